@@ -1,0 +1,27 @@
+import { defineConfig } from 'rolldown';
+
+/** Every process is one file, so that an installed app needs no node_modules beside the native addon. */
+const entries = {
+  'host/serve': 'src-main/serve.ts',
+  'host/store-worker': 'src-main/store/worker.ts',
+  'worker/train': 'src-worker/train/entry.ts',
+  'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',
+  'worker/swarm': 'src-worker/swarm/entry.ts',
+  'worker/devnet': 'src-worker/devnet/entry.ts',
+};
+
+export default defineConfig(
+  Object.entries(entries).map(([name, input]) => ({
+    input: { [name]: input },
+    platform: 'node',
+    external: [/^node:/, 'better-sqlite3', 'electron'],
+    output: {
+      dir: 'out',
+      format: 'esm',
+      entryFileNames: '[name].js',
+      codeSplitting: false,
+      minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
+      sourcemap: false,
+    },
+  })),
+);

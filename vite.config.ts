@@ -1,0 +1,10 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+/** The page. One build serves both shells; `base: './'` lets it load from any origin path. */
+export default defineConfig({
+  root: 'src-renderer',
+  base: './',
+  plugins: [svelte()],
+  build: { outDir: '../out/page', emptyOutDir: true, target: 'es2024', assetsInlineLimit: 0 },
+});
