@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import { consensusSchema } from '../profile/schema.ts';
+import { stateFileSchema } from '../spool.ts';
+import { defineContract } from './child.ts';
+import { address, count, digest, finite, none, path, shortText } from './fields.ts';
+
+/** The committed base that `train` stands on: round of its commit (-1 for the initial weights), id, digest. */
+export const standingSchema = v.object({
+  round: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+  id: digest,
+  baseDigest: digest,
+  /** The file that `swarm` may serve to newcomers. */
+  state: stateFileSchema,
+});
+
+export type Standing = v.InferOutput<typeof standingSchema>;
+
+/**
+ * `train` owns model, inner steps, snapshots and the outer step. The host tells it what the chain decided; it never
+ * asks the network. Every call is safe to repeat after a crash of either side.
+ */
+export const trainContract = defineContract({
+  init: v.object({
+    stateDir: path,
+    spoolDir: path,
+    corpusDir: path,
+    consensus: consensusSchema,
+    profileHash: digest,
+    hotkey: address,
+    /** A validator's `train` takes no inner steps; it recomputes and evaluates. */
+    trains: v.boolean(),
+    threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+    /** Composition of a dishonest worker for tests and headless practice; null is the honest one. */
+    adversary: v.nullable(v.picklist(['free-rider'])),
+  }),
+  ready: v.object({
+    parameters: count,
+    engine: shortText,
+    /** Median time of one inner step in the start-up benchmark; null when the benchmark did not run. */
+    stepMs: v.nullable(finite),
+    standing: standingSchema,
+    /** Held-out text under the training text's unigrams, nats per token: only a loss below it shows learning. */
+    unigramEntropy: v.nullable(finite),
+    /** Pages by a pure function of the manifest: its hash is part of the seed. */
+    manifest: digest,
+  }),
+  calls: {
+    /** Training may run or must rest. Rest begins after the step in progress. */
+    setActive: { params: v.object({ active: v.boolean() }), result: none },
+    /** A round opened: the next inner step's gradient is taken at the committed base, its sketches kept. */
+    openRound: { params: v.object({ round: count, blockHash: digest }), result: none },
+    /** Freezes delta + residue into the spool. `medianNorm` of the last roster caps the residue; null when unknown. */
+    contribute: {
+      params: v.object({ round: count, codec: v.picklist(['fp16', 'f32']), medianNorm: v.nullable(finite) }),
+      result: v.object({ root: digest, norm: finite, steps: count, sequences: count, workDigest: digest }),
+    },
+    /** Reads the round's average from the spool, computes and syncs the new base and momentum beside the old. */
+    prepare: {
+      params: v.object({ round: count, rosterDigest: digest }),
+      result: v.object({ baseDigest: digest, resultId: digest }),
+    },
+    /**
+     * What the chain decided. `committed` renames the prepared commit into place; `void` drops it and keeps the work;
+     * `unknown` counts the contribution as taken whole. `drawn`: whether this peer was in the roster.
+     */
+    settle: {
+      params: v.object({
+        round: count,
+        outcome: v.picklist(['committed', 'void', 'unknown']),
+        resultId: v.nullable(digest),
+        drawn: v.boolean(),
+      }),
+      result: standingSchema,
+    },
+    /** Takes over a state file that `swarm` fetched and verified piece by piece. */
+    adopt: {
+      params: v.object({
+        round: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+        id: digest,
+        baseDigest: digest,
+        path,
+      }),
+      result: standingSchema,
+    },
+    /** Sketches of some micro-batches of another miner's first inner step, at the committed base. */
+    recompute: {
+      params: v.object({
+        round: count,
+        hotkey: address,
+        blockHash: digest,
+        microBatches: v.pipe(v.array(count), v.maxLength(64)),
+      }),
+      result: v.object({ sketches: v.array(v.array(finite)) }),
+    },
+    /** Mean loss of the committed base on held-out text, in nats per token. */
+    evaluate: { params: v.object({ windows: count }), result: v.object({ loss: finite, tokens: count }) },
+  },
+  events: {
+    step: v.object({
+      atMs: finite,
+      /** Inner steps since this hotkey began, and within the round. */
+      step: count,
+      round: v.nullable(count),
+      innerStep: count,
+      loss: finite,
+      lr: finite,
+      gradNorm: finite,
+      tokens: count,
+      stepMs: finite,
+    }),
+  },
+});
+
+export type TrainContract = typeof trainContract;

@@ -1,0 +1,149 @@
+/**
+ * Every error the app can show: a sentence that says what is so, and an action that says what to do next.
+ * `{name}` is filled from the error's parameters. Codes are stable; sentences may change.
+ */
+export interface CatalogueEntry {
+  readonly sentence: string;
+  readonly action: string;
+}
+
+export const errorCatalogue = {
+  // General
+  INTERNAL: {
+    sentence: 'A part of Butterfly failed in a way it does not know.',
+    action: 'Restart Butterfly. If it happens again, send the log from the data folder.',
+  },
+  CANCELLED: {
+    sentence: 'The work was stopped before it finished.',
+    action: 'Start it again when you are ready.',
+  },
+  TIMEOUT: {
+    sentence: 'No answer to {what} within {limitMs} ms.',
+    action: 'Butterfly tries again by itself. If this stays, restart it.',
+  },
+  WIRE_MALFORMED: {
+    sentence: 'A message could not be read ({reason}).',
+    action: 'Reload the page. If it happens again, restart Butterfly.',
+  },
+  // Start
+  PORT_IN_USE: {
+    sentence: 'Port {port} is already in use.',
+    action: 'Close the program that uses it, or start with another --port.',
+  },
+  DATA_DIR_UNWRITABLE: {
+    sentence: 'Butterfly cannot write to its data folder {path}.',
+    action: 'Give your user write access to it, or start with another --data-dir.',
+  },
+  DATA_DIR_IN_USE: {
+    sentence: 'Another Butterfly already uses the data folder {path}.',
+    action: 'Use its window, or start with another --data-dir.',
+  },
+  DISK_FULL: {
+    sentence: 'The disk that holds {path} is full.',
+    action: 'Free some space. Training goes on from the last saved state.',
+  },
+  SETTINGS_CORRUPT: {
+    sentence: 'The settings file could not be read. It was moved to {movedTo} and the defaults are in use.',
+    action: 'Check your settings. Nothing else was changed.',
+  },
+  DATABASE_CORRUPT: {
+    sentence: 'The database {name} could not be read. It was moved to {movedTo} and a new one was started.',
+    action: 'Keep that file if you want its history restored.',
+  },
+  DATABASE_NEWER: {
+    sentence: 'The database {name} was written by a newer Butterfly.',
+    action: 'Update Butterfly, or start with another --data-dir.',
+  },
+  PROFILE_UNKNOWN: { sentence: 'There is no run profile named {name}.', action: 'Choose one of: {known}.' },
+  PROFILE_INVALID: {
+    sentence: 'The run profile is not valid: {reason}.',
+    action: 'Ask its author for a corrected file.',
+  },
+  OPTION_UNKNOWN: {
+    sentence: 'Option {option} is not known.',
+    action: 'npm start -- --help lists the options.',
+  },
+  OPTION_INVALID: {
+    sentence: 'Option {option} does not accept {value}.',
+    action: 'npm start -- --help lists the options.',
+  },
+  // Page
+  PAGE_TOKEN_WRONG: {
+    sentence: 'This page is not signed in to Butterfly.',
+    action: 'Open the address that Butterfly printed when it started.',
+  },
+  PAGE_ORIGIN_FOREIGN: {
+    sentence: 'A page from elsewhere tried to reach Butterfly and was refused.',
+    action: 'Nothing to do. Close that page if you do not know it.',
+  },
+  RPC_MALFORMED: {
+    sentence: 'The page asked for something that Butterfly does not offer ({method}).',
+    action: 'Reload the page.',
+  },
+  NOT_NOW: {
+    sentence: '{what} is not possible while the state is {state}.',
+    action: 'Wait until it has changed, then try again.',
+  },
+  // Children
+  CHILD_EXITED: {
+    sentence: 'The {child} process stopped ({reason}).',
+    action: 'Butterfly starts it again by itself.',
+  },
+  CHILD_UNRESPONSIVE: {
+    sentence: 'The {child} process gave no sign of life for {silentMs} ms.',
+    action: 'Butterfly starts it again by itself.',
+  },
+  CHILD_GAVE_UP: {
+    sentence: 'The {child} process failed {failures} times in a row.',
+    action: 'Restart Butterfly. The last lines it printed are in the log.',
+  },
+  CHILD_MESSAGE_MALFORMED: {
+    sentence: 'The {child} process sent a message that does not fit its contract ({detail}).',
+    action: 'Restart Butterfly. If it happens again, reinstall it.',
+  },
+  // Chain
+  CHAIN_UNREACHABLE: {
+    sentence: 'The chain at {endpoint} does not answer.',
+    action: 'Butterfly keeps trying. Training goes on; no round opens until it answers.',
+  },
+  CHAIN_IDENTITY_MISMATCH: {
+    sentence: 'Subnet {netuid} is now “{found}”, not “{expected}”.',
+    action: 'Nothing was spent. Look for an update of Butterfly before you go on.',
+  },
+  CHAIN_REFUSED: {
+    sentence: 'The chain refused the call ({module}.{error}).',
+    action: 'Nothing else was changed. Try again later.',
+  },
+  CHAIN_CALL_UNAVAILABLE: {
+    sentence: 'This chain does not offer {call}.',
+    action: 'Look for an update of Butterfly.',
+  },
+  CHAIN_FATE_UNKNOWN: {
+    sentence: 'It is not known yet whether the transaction {hash} was taken.',
+    action: 'Butterfly looks it up block by block and tells you. Do not send it again.',
+  },
+  FINALITY_STALLED: {
+    sentence: 'The chain has not finalized a block for {seconds} s.',
+    action: 'No new round opens until it does. Training goes on.',
+  },
+  // Vault
+  KEY_FILE_CORRUPT: {
+    sentence: 'The key file {path} could not be read.',
+    action: 'Restore it from your backup. Butterfly did not change it.',
+  },
+  HOTKEY_LIVE_ELSEWHERE: {
+    sentence: 'This hotkey is already mining from another machine ({peer}).',
+    action: 'Stop it there, or use another hotkey here.',
+  },
+  // Rounds
+  ROUND_EVIDENCE: {
+    sentence: 'The results of round {round} match their signatures but give another model state.',
+    action: 'Averaging stopped and the evidence is kept. Report it with the log.',
+  },
+  STATE_NO_DONOR: {
+    sentence: 'No peer could give the model state of round {round}.',
+    action: 'Butterfly keeps asking. Check that your firewall lets it connect.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,0 +1,53 @@
+import type { CodedError } from './errors/app-error.ts';
+
+/** Why training rests. `untilMs` is a wall-clock time at which it resumes by itself; null means "until I resume". */
+export type PauseReason = 'user' | 'battery' | 'temperature' | 'disk';
+
+/** What waits before work can begin, in the order a start goes through it. */
+export type WaitReason = 'chain' | 'registration' | 'start-block' | 'peers' | 'state';
+
+/**
+ * The one vocabulary for strip, tray, dashboard and log. `blocked` and `failed` always carry an error whose
+ * catalogue entry names the action that ends them.
+ */
+export type WorkerState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'preparing'; readonly step: string }
+  | { readonly kind: 'waiting'; readonly for: WaitReason }
+  | { readonly kind: 'training' }
+  | { readonly kind: 'averaging' }
+  | { readonly kind: 'paused'; readonly reason: PauseReason; readonly untilMs: number | null }
+  | { readonly kind: 'degraded'; readonly error: CodedError }
+  | { readonly kind: 'blocked'; readonly error: CodedError }
+  | { readonly kind: 'stopping' }
+  | { readonly kind: 'failed'; readonly error: CodedError };
+
+export type WorkerStateKind = WorkerState['kind'];
+
+const running: readonly WorkerStateKind[] = [
+  'waiting',
+  'training',
+  'averaging',
+  'paused',
+  'degraded',
+  'blocked',
+  'stopping',
+  'failed',
+];
+
+/** From a state, the states that may follow. Anything else is a defect of the caller. */
+export const legalTransitions: Readonly<Record<WorkerStateKind, readonly WorkerStateKind[]>> = {
+  idle: ['preparing', 'stopping'],
+  preparing: ['waiting', 'training', 'blocked', 'failed', 'stopping'],
+  waiting: running,
+  training: running,
+  averaging: running,
+  paused: running,
+  degraded: running,
+  blocked: ['preparing', ...running],
+  stopping: ['idle', 'failed'],
+  failed: ['preparing', 'stopping', 'idle'],
+};
+
+export const mayFollow = (from: WorkerStateKind, to: WorkerStateKind): boolean =>
+  from === to || legalTransitions[from].includes(to);
