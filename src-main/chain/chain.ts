@@ -1,0 +1,115 @@
+import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
+
+/**
+ * The chain as the rest of the host sees it. One implementation speaks to real nodes and to the practice chain alike;
+ * what a runtime lacks is asked of its metadata, never assumed. Reads reject with CHAIN_UNREACHABLE when no endpoint
+ * answers; a value that the chain does not have is null, never zero.
+ */
+export interface Chain {
+  readonly endpoint: string;
+  readonly genesisHash: Hex;
+  readonly netuid: number;
+  /** Newest known head and newest finalized block; null before the first one arrived. */
+  readonly head: BlockRef | null;
+  readonly finalized: BlockRef | null;
+  readonly connected: boolean;
+  /** Every new best head; every finalized block in order and without gaps; connection up or down. */
+  on(event: 'head' | 'finalized', listener: (block: BlockRef) => void): () => void;
+  on(event: 'connection', listener: (connected: boolean) => void): () => void;
+
+  blockHash(block: number, signal: AbortSignal): Promise<Hex>;
+  subnet(at: Hex | null, signal: AbortSignal): Promise<SubnetFacts>;
+  metagraph(at: Hex | null, signal: AbortSignal): Promise<readonly Neuron[]>;
+  /** The commitment slots of these hotkeys in the state of that block (null = newest finalized). */
+  commitments(
+    hotkeys: readonly Ss58[],
+    at: Hex | null,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Ss58, Commitment>>;
+  balance(account: Ss58, signal: AbortSignal): Promise<Rao>;
+  /** Alpha that this coldkey holds on this hotkey, by the runtime's own call. */
+  stake(hotkey: Ss58, coldkey: Ss58, at: Hex | null, signal: AbortSignal): Promise<AlphaRao>;
+  alphaPrice(signal: AbortSignal): Promise<Rao | null>;
+  /** IncentiveAlphaEmittedToMiners of one block: alpha per uid, or null when no epoch ran in it. */
+  incentivesPaid(at: Hex, signal: AbortSignal): Promise<readonly AlphaRao[] | null>;
+
+  /** Signs with the named account's key through the vault, submits, and follows to finality or to a known fate. */
+  submit(call: ChainCall, signer: Signer, signal: AbortSignal, options?: SubmitOptions): Promise<TxFate>;
+  stop(): Promise<void>;
+}
+
+export interface BlockRef {
+  readonly number: number;
+  readonly hash: Hex;
+  readonly seenAtMs: number;
+}
+
+export interface SubnetFacts {
+  readonly name: string | null;
+  readonly ownerColdkey: Ss58 | null;
+  readonly tempo: number;
+  readonly weightsSetRateLimit: number;
+  readonly immunityPeriod: number;
+  readonly burnRao: Rao;
+  readonly neurons: number;
+  /** null until the owner started emission. */
+  readonly firstEmissionBlock: number | null;
+  readonly commitReveal: boolean;
+  readonly maxCommitmentBytesPerEpoch: number;
+}
+
+export interface Neuron {
+  readonly uid: number;
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+  readonly validatorPermit: boolean;
+  readonly active: boolean;
+  readonly registeredAt: number;
+  readonly lastUpdate: number;
+  /** u16 shares of the last epoch. */
+  readonly incentive: number;
+  readonly dividends: number;
+  readonly emissionAlpha: AlphaRao;
+  readonly stakeAlpha: AlphaRao;
+}
+
+export interface Commitment {
+  /** The chain's own record of the block in which this was written. */
+  readonly block: number;
+  readonly fields: readonly Uint8Array[];
+}
+
+/** The calls the app makes. No unlimited market order is among them. */
+export type ChainCall =
+  | { readonly kind: 'burnedRegister'; readonly hotkey: Ss58; readonly limitRao: Rao }
+  | {
+      readonly kind: 'addStakeLimit';
+      readonly hotkey: Ss58;
+      readonly amountRao: Rao;
+      readonly limitPriceRao: Rao;
+    }
+  | { readonly kind: 'serveAxon'; readonly ip: string; readonly port: number; readonly version: number }
+  | { readonly kind: 'setCommitment'; readonly fields: readonly Uint8Array[] }
+  | {
+      readonly kind: 'setWeights';
+      readonly weights: readonly { readonly uid: number; readonly weight: number }[];
+    }
+  | { readonly kind: 'startCall' };
+
+/** Signs exactly the payload handed over; the vault knows the key, the chain client never does. */
+export interface Signer {
+  readonly address: Ss58;
+  sign(payload: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface SubmitOptions {
+  /** Last block in which the transaction may be included; beyond it the fate is "expired", not "unknown". */
+  readonly lastBlock?: number;
+}
+
+/** What became of a transaction. `unknown` is a state to look up, never to retry blindly. */
+export type TxFate =
+  | { readonly kind: 'finalized'; readonly hash: Hex; readonly block: number; readonly blockHash: Hex }
+  | { readonly kind: 'refused'; readonly hash: Hex | null; readonly module: string; readonly error: string }
+  | { readonly kind: 'expired'; readonly hash: Hex }
+  | { readonly kind: 'unknown'; readonly hash: Hex };
