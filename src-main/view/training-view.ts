@@ -1,0 +1,56 @@
+import type { EventOf, ReadyOf } from '../../src-shared/contract/child.ts';
+import type { TrainingView } from '../../src-shared/contract/page.ts';
+import type { TrainContract } from '../../src-shared/contract/train.ts';
+
+/** Weight of the newest value in the bold line; about the last fifty reports. */
+const LOSS_AVERAGE_WEIGHT = 0.04;
+const RATE_AVERAGE_WEIGHT = 0.1;
+
+type Step = EventOf<TrainContract, 'step'>;
+
+/** Folds the trainer's reports into what the page shows. Pure: the next view from the last one. */
+export function afterStep(
+  last: TrainingView | null,
+  step: Step,
+  facts: ReadyOf<TrainContract>,
+): TrainingView {
+  const rate = step.stepMs > 0 ? (step.tokens * 1000) / step.stepMs : 0;
+  return {
+    step: step.step,
+    innerStep: step.innerStep,
+    loss: step.loss,
+    lossAverage: blend(last?.lossAverage, step.loss, LOSS_AVERAGE_WEIGHT),
+    lr: step.lr,
+    tokensPerSecond: blend(last?.tokensPerSecond, rate, RATE_AVERAGE_WEIGHT),
+    tokens: (last?.tokens ?? 0) + step.tokens,
+    unigramEntropy: facts.unigramEntropy,
+    heldOut: last?.heldOut ?? [],
+    engine: facts.engine,
+    parameters: facts.parameters,
+  };
+}
+
+/** Before the first step there is something to show already: the held-out loss of the weights as they came. */
+export function withHeldOut(
+  last: TrainingView | null,
+  point: TrainingView['heldOut'][number],
+  facts: ReadyOf<TrainContract>,
+): TrainingView {
+  const base: TrainingView = last ?? {
+    step: 0,
+    innerStep: 0,
+    loss: point.loss,
+    lossAverage: point.loss,
+    lr: 0,
+    tokensPerSecond: 0,
+    tokens: 0,
+    unigramEntropy: facts.unigramEntropy,
+    heldOut: [],
+    engine: facts.engine,
+    parameters: facts.parameters,
+  };
+  return { ...base, heldOut: [...base.heldOut.filter(({ round }) => round !== point.round), point] };
+}
+
+const blend = (last: number | undefined, value: number, weight: number): number =>
+  last === undefined || !Number.isFinite(last) ? value : last + weight * (value - last);

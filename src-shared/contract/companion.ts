@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import { profileSchema } from '../profile/schema.ts';
+import { defineContract } from './child.ts';
+import { address, count, path, shortText } from './fields.ts';
+
+/** A whole headless host run as a child of another one: how practice gets its companions and its validator. */
+export const companionContract = defineContract({
+  init: v.object({
+    dataDir: path,
+    profile: profileSchema,
+    role: v.picklist(['miner', 'validator']),
+    /** Register by burn when needed, up to this price; the practice coldkey lies in the companion's own vault. */
+    registrationLimitRao: v.bigint(),
+    /** Stake on the own hotkey at first start, at most at the limit price; 0n for none. */
+    stakeRao: v.bigint(),
+    threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+    adversary: v.nullable(v.picklist(['free-rider'])),
+  }),
+  ready: v.object({ hotkey: address }),
+  calls: {},
+  events: {
+    /** Every process under this companion, so that its parent can prove that none was left. */
+    processes: v.object({ pids: v.array(count) }),
+    state: v.object({ text: shortText }),
+  },
+});
+
+export type CompanionContract = typeof companionContract;
