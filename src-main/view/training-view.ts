@@ -36,21 +36,23 @@ export function withHeldOut(
   point: TrainingView['heldOut'][number],
   facts: ReadyOf<TrainContract>,
 ): TrainingView {
-  const base: TrainingView = last ?? {
-    step: 0,
-    innerStep: 0,
-    loss: point.loss,
-    lossAverage: point.loss,
-    lr: 0,
-    tokensPerSecond: 0,
-    tokens: 0,
-    unigramEntropy: facts.unigramEntropy,
-    heldOut: [],
-    engine: facts.engine,
-    parameters: facts.parameters,
-  };
-  return { ...base, heldOut: [...base.heldOut.filter(({ round }) => round !== point.round), point] };
+  const view = last ?? beforeTraining(facts);
+  return { ...view, heldOut: [...view.heldOut.filter(({ round }) => round !== point.round), point] };
 }
 
-const blend = (last: number | undefined, value: number, weight: number): number =>
-  last === undefined || !Number.isFinite(last) ? value : last + weight * (value - last);
+const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => ({
+  step: 0,
+  innerStep: 0,
+  loss: null,
+  lossAverage: null,
+  lr: null,
+  tokensPerSecond: null,
+  tokens: 0,
+  unigramEntropy: facts.unigramEntropy,
+  heldOut: [],
+  engine: facts.engine,
+  parameters: facts.parameters,
+});
+
+const blend = (last: number | null | undefined, value: number, weight: number): number =>
+  last === undefined || last === null ? value : last + weight * (value - last);

@@ -88,10 +88,11 @@ export interface RoundSummary {
 export interface TrainingView {
   readonly step: number;
   readonly innerStep: number;
-  readonly loss: number;
-  readonly lossAverage: number;
-  readonly lr: number;
-  readonly tokensPerSecond: number;
+  /** null before the first inner step. */
+  readonly loss: number | null;
+  readonly lossAverage: number | null;
+  readonly lr: number | null;
+  readonly tokensPerSecond: number | null;
   readonly tokens: number;
   readonly unigramEntropy: number | null;
   /** Held-out loss of the committed base by round; -1 is the initial weights. */
