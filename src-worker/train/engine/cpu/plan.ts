@@ -1,0 +1,151 @@
+import {
+  type ModelConfig,
+  type ParameterName,
+  type ParameterTensor,
+  parameterCount,
+  parameterLayout,
+} from '../../../../src-shared/model/layout.ts';
+import { LOGITS_CHUNK_BYTES } from '../limits.ts';
+
+const LINE = 64;
+const PAGE_BYTES = 65_536;
+/** Blocks of packed A (128 x 256) and B (256 x 512) and one edge tile: see kernels/assembly/gemm.ts. */
+const GEMM_SCRATCH = 128 * 256 + 256 * 512 + 32;
+/** Queries whose scores are held at once: with a long context the whole square would not fit. */
+export const QUERY_BLOCK = 64;
+/** Elements whose squares one partial sum covers; fixed, so that the norm does not depend on threads. */
+export const NORM_CHUNK = 65_536;
+
+export type LayerPlan = {
+  readonly before: number;
+  readonly ln1: number;
+  readonly mean1: number;
+  readonly rstd1: number;
+  readonly qkv: number;
+  readonly tops: number;
+  readonly inverses: number;
+  readonly attended: number;
+  readonly middle: number;
+  readonly ln2: number;
+  readonly mean2: number;
+  readonly rstd2: number;
+  readonly wide: number;
+  readonly active: number;
+};
+
+export type ThreadPlan = {
+  readonly gemm: number;
+  readonly scores: number;
+  readonly dScores: number;
+  readonly delta: number;
+};
+
+/** Byte address of everything the engine holds; plain values, so that it travels to the pool as it is. */
+export type Plan = {
+  readonly config: ModelConfig;
+  readonly maxSequences: number;
+  readonly count: number;
+  readonly tensors: readonly ParameterTensor[];
+  readonly control: number;
+  readonly arguments: number;
+  readonly parameters: number;
+  readonly gradient: number;
+  readonly m: number;
+  readonly v: number;
+  readonly normParts: number;
+  readonly normPartCount: number;
+  readonly ids: number;
+  readonly targets: number;
+  readonly lossParts: number;
+  readonly layers: readonly LayerPlan[];
+  readonly residual: number;
+  readonly final: number;
+  readonly meanFinal: number;
+  readonly rstdFinal: number;
+  readonly logits: number;
+  readonly logitRows: number;
+  readonly dResidual: number;
+  readonly dNormed: number;
+  readonly dAttended: number;
+  readonly dQkv: number;
+  readonly dWide: number;
+  readonly threads: readonly ThreadPlan[];
+  readonly pages: number;
+};
+
+/** Lays out the one memory of the engine. Nothing is allocated after this. */
+export function planMemory(config: ModelConfig, maxSequences: number, threads: number): Plan {
+  const { layers, width, heads, context, vocab } = config;
+  let next = 0;
+  const bytes = (size: number) => {
+    const address = next;
+    next += Math.ceil(size / LINE) * LINE;
+    return address;
+  };
+  const floats = (length: number) => bytes(4 * length);
+  const rows = maxSequences * context;
+  const count = parameterCount(config);
+  const normPartCount = Math.ceil(count / NORM_CHUNK);
+  const logitRows = Math.min(rows, Math.max(16, Math.floor(LOGITS_CHUNK_BYTES / (4 * vocab))));
+  const planLayer = (): LayerPlan => ({
+    before: floats(rows * width),
+    ln1: floats(rows * width),
+    mean1: floats(rows),
+    rstd1: floats(rows),
+    qkv: floats(rows * 3 * width),
+    tops: floats(rows * heads),
+    inverses: floats(rows * heads),
+    attended: floats(rows * width),
+    middle: floats(rows * width),
+    ln2: floats(rows * width),
+    mean2: floats(rows),
+    rstd2: floats(rows),
+    wide: floats(rows * 4 * width),
+    active: floats(rows * 4 * width),
+  });
+  const planThread = (): ThreadPlan => ({
+    gemm: floats(GEMM_SCRATCH),
+    scores: floats(QUERY_BLOCK * context),
+    dScores: floats(QUERY_BLOCK * context),
+    delta: floats(QUERY_BLOCK),
+  });
+  // Address 0 means "none" to the kernels, so the control words lie there.
+  const plan = {
+    config,
+    maxSequences,
+    count,
+    tensors: parameterLayout(config),
+    control: bytes(LINE),
+    arguments: bytes(2 * LINE),
+    parameters: floats(count),
+    gradient: floats(count),
+    m: floats(count),
+    v: floats(count),
+    normParts: bytes(8 * normPartCount),
+    normPartCount,
+    ids: bytes(2 * rows),
+    targets: bytes(2 * rows),
+    lossParts: floats(2 * rows),
+    layers: Array.from({ length: layers }, planLayer),
+    residual: floats(rows * width),
+    final: floats(rows * width),
+    meanFinal: floats(rows),
+    rstdFinal: floats(rows),
+    logits: floats(logitRows * vocab),
+    logitRows,
+    dResidual: floats(rows * width),
+    dNormed: floats(rows * width),
+    dAttended: floats(rows * width),
+    dQkv: floats(rows * 3 * width),
+    dWide: floats(rows * 4 * width),
+    threads: Array.from({ length: threads }, planThread),
+  };
+  return { ...plan, pages: Math.ceil(next / PAGE_BYTES) };
+}
+
+/** Address of a tensor, or of one layer's part of it, in the parameters or their gradient. */
+export function tensorAddress(plan: Plan, base: number, name: ParameterName, layer = 0): number {
+  const tensor = plan.tensors.find((t) => t.name === name)!;
+  const stacked = plan.config.layers;
+  return base + 4 * (tensor.offset + (layer === 0 ? 0 : layer * (tensor.length / stacked)));
+}

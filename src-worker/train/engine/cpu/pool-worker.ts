@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLane, serve } from './control.ts';
+import { instantiateKernels } from './kernels.ts';
+import type { Plan } from './plan.ts';
+import { runCommand } from './program.ts';
+
+/** What the engine hands to each of its threads. */
+export type PoolThreadStart = {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly plan: Plan;
+  readonly thread: number;
+};
+
+const { module, memory, plan, thread } = workerData as PoolThreadStart;
+const lane = createLane(instantiateKernels(module, memory), memory, plan, thread);
+parentPort?.postMessage('ready');
+serve(memory, plan, (command) => runCommand(lane, command));

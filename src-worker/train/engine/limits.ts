@@ -1,0 +1,54 @@
+import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
+import { type EngineCapabilities, IGNORED_TARGET } from './engine.ts';
+
+/** Threads of the CPU pool: beyond this, waiting for each other costs more than a thread brings. */
+export const MAX_THREADS = 64;
+/** From start of a pool thread to its first sign of life: module compilation on a busy machine. */
+export const POOL_START_TIMEOUT_MS = 30_000;
+/**
+ * Models up to this many parameters run on the calling thread when one thread was asked for: a micro-step
+ * of a few sequences then takes well under the 100 ms that a heartbeat may be late.
+ */
+export const INLINE_MAX_PARAMETERS = 4_000_000;
+/** Logits held at once; more rows of the head are worked off in chunks of this size. */
+export const LOGITS_CHUNK_BYTES = 16 * 2 ** 20;
+/** Vocabulary ids travel as 16 bits, and the highest value marks a target that does not count. */
+export const MAX_VOCAB = IGNORED_TARGET;
+
+/** Misuse of an engine by our own code: a fault in the program, not a condition of the machine. */
+export class EngineMisuse extends Error {
+  override readonly name = 'EngineMisuse';
+}
+
+function demand(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new EngineMisuse(what);
+}
+
+export function checkConfig(config: ModelConfig, { maxParameters }: EngineCapabilities): void {
+  const { layers, width, heads, context, vocab } = config;
+  for (const [name, size] of Object.entries(config)) {
+    demand(Number.isInteger(size) && size > 0, `${name} must be a positive integer, not ${size}`);
+  }
+  demand(width % heads === 0, `width ${width} is not a multiple of ${heads} heads`);
+  demand(width % 4 === 0, `width ${width} is not a multiple of 4`);
+  demand(vocab <= MAX_VOCAB, `vocabulary ${vocab} exceeds ${MAX_VOCAB}`);
+  const count = parameterCount(config);
+  demand(count <= maxParameters, `${count} parameters in ${layers} layers, context ${context}: at most ${maxParameters}`);
+}
+
+export function checkWindow(length: number, offset: number, count: number, { whole = false } = {}): void {
+  demand(Number.isInteger(offset) && offset >= 0 && offset + length <= count, `window ${offset}+${length} of ${count}`);
+  demand(!whole || length === count, `expected all ${count} elements, got ${length}`);
+}
+
+export function checkBatch(ids: Uint16Array, targets: Uint16Array, config: ModelConfig, maxSequences: number): void {
+  const sequences = ids.length / config.context;
+  demand(Number.isInteger(sequences) && sequences > 0, `${ids.length} ids are not whole sequences of ${config.context}`);
+  demand(sequences <= maxSequences, `${sequences} sequences, planned for ${maxSequences}`);
+  demand(targets.length === ids.length, `${targets.length} targets for ${ids.length} ids`);
+  demand(ids.every((id) => id < config.vocab), 'an id lies beyond the vocabulary');
+  demand(
+    targets.every((target) => target < config.vocab || target === IGNORED_TARGET),
+    'a target lies beyond the vocabulary',
+  );
+}

@@ -1,0 +1,56 @@
+/** Every cap and wait of the `train` process around its engine, each with its reason. */
+
+/** Work lost to a power cut is at most this old; a snapshot of the practice model takes well under 0.1 s. */
+export const SNAPSHOT_EVERY_MS = 20_000;
+
+/** The page shows a curve, not a stream: at most four step events a second cross the process border. */
+export const STEP_EVENT_EVERY_MS = 250;
+
+/** Interactive programs go first on a user's machine: 10 of 19 on the nice scale. */
+export const PROCESS_PRIORITY = 10;
+
+/** Inner steps over which the rate rises again when the moments start from zero. */
+export const RATE_RAMP_STEPS = 20;
+
+/** So many steps in a row without a finite gradient mean that the local weights are spoilt: back to the base. */
+export const NON_FINITE_STEPS = 3;
+
+/** Steps of the start-up benchmark; their median stands in `ready`. The first, which compiles, is not counted. */
+export const BENCHMARK_STEPS = 3;
+
+/** A residue that was not taken may hold this many median norms; more would drown the next contribution. */
+export const RESIDUE_MEDIANS = 3;
+
+/** A delta is still of use on a base at most this many rounds newer than its own. */
+export const DELTA_MAX_AGE_ROUNDS = 2;
+
+/** Pages that one work record lists (its schema's bound). */
+export const RECORD_PAGES = 4_096;
+
+/** CURRENT names a handful of files. */
+export const CURRENT_MAX_BYTES = 64 * 1024;
+
+/** The header of a snapshot holds an open work record: 4,096 pages and 1,024 sketches of 128 numbers at most. */
+export const SNAPSHOT_HEADER_MAX_BYTES = 8 * 1024 * 1024;
+
+/** A prepared commit: four digests and one bit per chunk. */
+export const PREPARED_MAX_BYTES = 256 * 1024;
+
+/** One entry of an average manifest takes about 150 bytes; the rest is the frame. */
+export const AVERAGE_MANIFEST_BYTES_PER_CHUNK = 512;
+export const AVERAGE_MANIFEST_FRAME_BYTES = 4_096;
+
+/** One entry of a contribution manifest is a digest in hex; the rest is the frame. */
+export const CONTRIBUTION_MANIFEST_BYTES_PER_CHUNK = 80;
+
+/** Files are hashed and written in slices, so that calls and heartbeats are answered in between. */
+export const FILE_SLICE_BYTES = 4 * 1024 * 1024;
+
+/** Held-out windows evaluated in one slice before training gets its turn again. */
+export const EVALUATION_SLICE_WINDOWS = 4;
+
+/** Most held-out windows in one evaluation; the practice text has about 3,000. */
+export const EVALUATION_MAX_WINDOWS = 4_096;
+
+/** Rounds whose opening base is kept for recomputing other miners' first steps: the open one and the one before. */
+export const REMEMBERED_BASES = 2;

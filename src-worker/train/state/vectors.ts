@@ -1,0 +1,34 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { endianness } from 'node:os';
+import { readExactly, withFile } from './disk.ts';
+
+/**
+ * Float32 vectors as bytes. All files are little endian, and so is every machine that Node runs us on; a big-endian
+ * one would need a swap here and is refused at start.
+ */
+if (endianness() !== 'LE') throw new Error('this build needs a little-endian machine');
+
+export const SEAL_BYTES = 32;
+
+export const bytesOf = (vector: Float32Array): Uint8Array =>
+  new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+
+export const floatsOf = (bytes: Uint8Array, offset: number, elements: number): Float32Array =>
+  new Float32Array(bytes.buffer, bytes.byteOffset + offset, elements);
+
+/** A sealed file's content, or null where the seal does not fit. */
+export function unsealed(bytes: Uint8Array): Uint8Array | null {
+  if (bytes.length < SEAL_BYTES) return null;
+  const content = bytes.subarray(0, bytes.length - SEAL_BYTES);
+  const seal = createHash('sha256').update(content).digest();
+  return timingSafeEqual(seal, bytes.subarray(bytes.length - SEAL_BYTES)) ? content : null;
+}
+
+/** A sealed file of one vector; null when it is absent, of another size, or torn. */
+export async function readSealedVector(path: string, elements: number): Promise<Float32Array | null> {
+  return withFile(path, async (file, sizeBytes) => {
+    if (sizeBytes !== elements * 4 + SEAL_BYTES) return null;
+    const content = unsealed(await readExactly(file, 0, sizeBytes));
+    return content && floatsOf(content, 0, elements);
+  });
+}
