@@ -50,6 +50,11 @@ export const errorCatalogue = {
     sentence: 'The database {name} could not be read. It was moved to {movedTo} and a new one was started.',
     action: 'Keep that file if you want its history restored.',
   },
+  DATABASE_RESTORED: {
+    sentence:
+      'The database {name} could not be read. It was moved to {movedTo}, and its backup {backup} is in use.',
+    action: 'Entries since that backup are missing. Keep the moved file if you want them looked for.',
+  },
   DATABASE_NEWER: {
     sentence: 'The database {name} was written by a newer Butterfly.',
     action: 'Update Butterfly, or start with another --data-dir.',
@@ -100,6 +105,10 @@ export const errorCatalogue = {
   CHILD_MESSAGE_MALFORMED: {
     sentence: 'The {child} process sent a message that does not fit its contract ({detail}).',
     action: 'Restart Butterfly. If it happens again, reinstall it.',
+  },
+  RUNTIME_MISSING: {
+    sentence: 'The Node runtime for {platform} is not part of this installation.',
+    action: 'Install Butterfly again.',
   },
   // Chain
   CHAIN_UNREACHABLE: {

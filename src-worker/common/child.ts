@@ -42,8 +42,9 @@ export function serveChild<C extends ChildContract>(
   let served: ServedChild<C> | undefined;
   let begun = false;
 
-  const send = (message: ChildMessage) => {
-    if (process.connected) process.send?.(message, undefined, undefined, () => {});
+  const send = (message: ChildMessage, sent: () => void = () => {}) => {
+    if (process.connected) process.send?.(message, undefined, undefined, sent);
+    else sent();
   };
   const door: ChildDoor<C> = {
     emit: (name, payload) => send({ kind: 'event', name, payload }),
@@ -60,18 +61,17 @@ export function serveChild<C extends ChildContract>(
   };
   const die = (thrown: unknown) => {
     console.error(thrown);
-    send({ kind: 'fatal', error: toCodedError(thrown) });
-    void leave(1);
+    // The reason must be out before the process is: an exit drops what the channel still holds.
+    send({ kind: 'fatal', error: toCodedError(thrown) }, () => void leave(1));
   };
 
   async function begin(config: unknown): Promise<void> {
     begun = true;
+    const beat = () => send({ kind: 'heartbeat', rssBytes: process.memoryUsage.rss() });
+    setInterval(beat, HEARTBEAT_EVERY_MS).unref();
     served = await start(parse(contract.init, config, 'init') as InitOf<C>, door);
     send({ kind: 'ready', facts: served.facts });
-    setInterval(
-      () => send({ kind: 'heartbeat', rssBytes: process.memoryUsage.rss() }),
-      HEARTBEAT_EVERY_MS,
-    ).unref();
+    beat();
   }
 
   async function answer(id: number, name: string, params: unknown): Promise<void> {

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Where our other programs lie. Run from sources they are TypeScript files; in a build each is one file under `out/`,
+ * and the host's own bundle lies one folder below it.
+ */
+const entries = {
+  serve: { source: './serve.ts', built: '../host/serve.js' },
+  'store-worker': { source: './store/worker.ts', built: '../host/store-worker.js' },
+  train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
+  swarm: { source: '../src-worker/swarm/entry.ts', built: '../worker/swarm.js' },
+  devnet: { source: '../src-worker/devnet/entry.ts', built: '../worker/devnet.js' },
+} as const;
+
+export type EntryName = keyof typeof entries;
+
+const fromSources = import.meta.url.endsWith('.ts');
+
+export const entryUrl = (name: EntryName): URL =>
+  new URL(fromSources ? entries[name].source : entries[name].built, import.meta.url);
+
+export const entryPath = (name: EntryName): string => fileURLToPath(entryUrl(name));
+
+/** Folder of the built page. */
+export const pageDir = (): string =>
+  fileURLToPath(new URL(fromSources ? '../out/page' : '../page', import.meta.url));

@@ -1,0 +1,239 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import * as v from 'valibot';
+import {
+  type ChildClient,
+  type ChildContract,
+  type ChildMessage,
+  childMessageSchema,
+  type HostMessage,
+  type InitOf,
+  type ReadyOf,
+} from '../../src-shared/contract/child.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { childEnv } from './child-env.ts';
+import { eachLine, type LastLines } from './last-lines.ts';
+import { type ChildLimits, OUTPUT_DRAIN_MS, REPORT_LINE_CHARS } from './limits.ts';
+import { nodeBinary } from './node-binary.ts';
+import { pendingCalls } from './pending-calls.ts';
+import { processEnd, within } from './process-end.ts';
+
+/** One life of a child process, from spawn to exit. The supervisor strings lives together. */
+export interface ChildLink<C extends ChildContract> {
+  readonly pid: number | undefined;
+  readonly rssBytes: number | null;
+  /** Resolves with the client, or rejects with why this life ended before it was ready. */
+  readonly ready: Promise<ChildClient<C>>;
+  /** Resolves once the process is gone, with the reason. */
+  readonly ended: Promise<AppError>;
+  /** Asks, then terminates, then kills; resolves when the process is gone. */
+  stop(): Promise<void>;
+  /** Ends this life at once because of that error. */
+  fail(error: AppError): void;
+}
+
+export interface LinkOptions<C extends ChildContract> {
+  readonly contract: C;
+  readonly name: string;
+  readonly entry: string;
+  readonly config: InitOf<C>;
+  readonly limits: ChildLimits;
+  readonly report: LastLines;
+  log(line: string): void;
+  /** Runs when the child is ready, before any of its events is delivered. */
+  onReady(client: ChildClient<C>): void;
+  /** Runs when the process is gone, before its pending calls are rejected: nobody may still take it for ready. */
+  onEnded(): void;
+}
+
+export function linkChild<C extends ChildContract>(options: LinkOptions<C>): ChildLink<C> {
+  const { contract, name, limits, report } = options;
+  const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', options.entry], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: childEnv(process.env),
+    windowsHide: true,
+  });
+  // Failures to start arrive through processEnd; later ones are those of a channel whose child is gone.
+  child.on('error', () => {});
+  const send = (message: HostMessage) => {
+    if (child.connected) child.send(message, () => {});
+  };
+
+  const events = new EventEmitter().setMaxListeners(0);
+  const calls = pendingCalls(name, send);
+  const ready = Promise.withResolvers<ChildClient<C>>();
+  ready.promise.catch(() => {});
+  let facts: ReadyOf<C> | undefined;
+  let rssBytes: number | null = null;
+  let cause: AppError | undefined;
+  let stopping: Promise<void> | undefined;
+
+  const fail = (error: AppError) => {
+    cause ??= error;
+    child.kill('SIGKILL');
+  };
+  const malformed = (detail: string) =>
+    fail(new AppError('CHILD_MESSAGE_MALFORMED', { child: name, detail }));
+  const parse = (
+    schema: v.GenericSchema,
+    value: unknown,
+    what: string,
+  ): v.SafeParseResult<v.GenericSchema> => {
+    const parsed = v.safeParse(schema, value);
+    if (!parsed.success) malformed(`${what}: ${v.getDotPath(parsed.issues[0]) ?? parsed.issues[0].message}`);
+    return parsed;
+  };
+
+  const client: ChildClient<C> = {
+    get ready() {
+      if (facts === undefined) throw new AppError('NOT_NOW', { what: 'a call', state: 'starting' });
+      return facts;
+    },
+    call: (call, params, signal) => calls.call(call, params, signal) as never,
+    on(event, listener) {
+      events.on(event, listener);
+      return () => events.off(event, listener);
+    },
+  };
+
+  function take(message: ChildMessage): void {
+    switch (message.kind) {
+      case 'heartbeat':
+        rssBytes = message.rssBytes;
+        return;
+      case 'ready': {
+        const parsed = parse(contract.ready, message.facts, 'ready');
+        if (!parsed.success) return;
+        facts = parsed.output as ReadyOf<C>;
+        options.onReady(client);
+        ready.resolve(client);
+        return;
+      }
+      case 'event': {
+        const schema = Object.hasOwn(contract.events, message.name)
+          ? contract.events[message.name]
+          : undefined;
+        const parsed = schema && parse(schema, message.payload, message.name);
+        if (!parsed) malformed(`event ${message.name}`);
+        else if (parsed.success) events.emit(message.name, parsed.output);
+        return;
+      }
+      case 'result': {
+        const called = calls.nameOf(message.id);
+        const schema = called === undefined ? undefined : contract.calls[called]?.result;
+        // A result that nobody waits for is that of a cancelled call.
+        if (!schema || called === undefined) return;
+        const parsed = parse(schema, message.value, called);
+        if (parsed.success) calls.resolve(message.id, parsed.output);
+        return;
+      }
+      case 'failure':
+        calls.reject(message.id, received(message.error));
+        return;
+      case 'fatal':
+        cause ??= received(message.error);
+    }
+  }
+
+  const watch = watchSilence(limits.silenceMs, (silentMs) =>
+    fail(new AppError('CHILD_UNRESPONSIVE', { child: name, silentMs })),
+  );
+  child.on('message', (raw: unknown) => {
+    watch.sign();
+    const parsed = v.safeParse(childMessageSchema, raw);
+    if (parsed.success) take(parsed.output as ChildMessage);
+    else malformed('unknown kind');
+  });
+  collectOutput(child, report, options.log);
+  const startLimit = setTimeout(
+    () => fail(new AppError('TIMEOUT', { what: `${name} to become ready`, limitMs: limits.readyMs })),
+    limits.readyMs,
+  );
+  ready.promise.then(
+    () => {
+      clearTimeout(startLimit);
+      watch.begin();
+    },
+    () => clearTimeout(startLimit),
+  );
+
+  const ended = processEnd(child, OUTPUT_DRAIN_MS).then((reason) => {
+    watch.end();
+    options.onEnded();
+    const error = cause ?? new AppError('CHILD_EXITED', { child: name, reason });
+    ready.reject(error);
+    calls.rejectAll(new AppError('CHILD_EXITED', { child: name, reason }, error));
+    events.removeAllListeners();
+    return error;
+  });
+
+  async function stop(): Promise<void> {
+    watch.end();
+    clearTimeout(startLimit);
+    send({ kind: 'stop' });
+    if (await within(limits.stopMs, ended)) return;
+    child.kill('SIGTERM');
+    if (await within(limits.terminateMs, ended)) return;
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  send({ kind: 'init', config: options.config });
+  return {
+    pid: child.pid,
+    get rssBytes() {
+      return rssBytes;
+    },
+    ready: ready.promise,
+    ended,
+    stop: () => (stopping ??= stop()),
+    fail,
+  };
+}
+
+/** A child's error as ours: an unknown code becomes INTERNAL. */
+function received(error: unknown): AppError {
+  const coded = toCodedError(error);
+  return new AppError(coded.code, coded.params);
+}
+
+function collectOutput(child: ChildProcess, report: LastLines, log: (line: string) => void): void {
+  if (child.stdout) eachLine(child.stdout, REPORT_LINE_CHARS, log);
+  if (!child.stderr) return;
+  eachLine(child.stderr, REPORT_LINE_CHARS, (line) => {
+    report.push(line);
+    log(line);
+  });
+}
+
+interface SilenceWatch {
+  sign(): void;
+  begin(): void;
+  end(): void;
+}
+
+/** Notices a hung child. A host that slept itself (lid closed, stopped in a debugger) first gives it a new chance. */
+function watchSilence(limitMs: number, onSilent: (silentMs: number) => void): SilenceWatch {
+  const everyMs = limitMs / 4;
+  let lastSign = performance.now();
+  let lastLook = lastSign;
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    const now = performance.now();
+    const hostSlept = now - lastLook > 2 * everyMs;
+    lastLook = now;
+    if (hostSlept) lastSign = now;
+    else if (now - lastSign > limitMs) onSilent(Math.round(now - lastSign));
+  };
+  return {
+    sign: () => {
+      lastSign = performance.now();
+    },
+    begin: () => {
+      lastSign = lastLook = performance.now();
+      timer ??= setInterval(look, everyMs);
+    },
+    end: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,194 @@
+import { EventEmitter } from 'node:events';
+import type {
+  CallName,
+  ChildClient,
+  ChildContract,
+  EventName,
+  EventOf,
+  InitOf,
+  ParamsOf,
+  ResultOf,
+} from '../../src-shared/contract/child.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { type ChildLink, linkChild } from './child-link.ts';
+import { lastLines } from './last-lines.ts';
+import { type ChildLimits, childLimits, REPORT_LINE_CHARS, REPORT_LINES } from './limits.ts';
+
+/** Where a child stands. `failed` is the end until the host starts it anew; every other state moves by itself. */
+export type ChildState =
+  | { readonly kind: 'starting'; readonly attempt: number }
+  | { readonly kind: 'ready'; readonly pid: number }
+  | { readonly kind: 'backing-off'; readonly delayMs: number; readonly error: AppError }
+  | { readonly kind: 'failed'; readonly error: AppError; readonly report: readonly string[] }
+  | { readonly kind: 'stopped' };
+
+export interface SuperviseOptions<C extends ChildContract> {
+  readonly contract: C;
+  /** For the log and for error texts: "train", "swarm". */
+  readonly name: string;
+  /** Path of the child's entry file. */
+  readonly entry: string;
+  /** Asked anew at each start, so that a restarted child gets what holds now. */
+  init(): InitOf<C> | Promise<InitOf<C>>;
+  readonly limits?: Partial<ChildLimits>;
+  /** Each time a child is ready: the first start and every restart. Runs before any event is delivered. */
+  onReady?(client: ChildClient<C>): void;
+  onState?(state: ChildState): void;
+  /** Each line that the child prints. */
+  log?(line: string): void;
+}
+
+export interface SupervisedChild<C extends ChildContract> {
+  readonly name: string;
+  readonly state: ChildState;
+  readonly rssBytes: number | null;
+  /** Lines the child last wrote to stderr, over all its lives: the crash report. */
+  readonly report: readonly string[];
+  /** Waits for the child that is ready now or next. Rejects with CHILD_GAVE_UP, or CANCELLED when stopped. */
+  whenReady(signal: AbortSignal): Promise<ChildClient<C>>;
+  /** Calls the child that is ready now; rejects with CHILD_EXITED when there is none. */
+  call<N extends CallName<C>>(name: N, params: ParamsOf<C, N>, signal: AbortSignal): Promise<ResultOf<C, N>>;
+  /** Listens across restarts. @returns a function that unsubscribes. */
+  on<N extends EventName<C>>(name: N, listener: (payload: EventOf<C, N>) => void): () => void;
+  /** Resolves when no process is left. */
+  stop(): Promise<void>;
+}
+
+/** Delay before the restart after the given number of failures in a row (1 or more). */
+export const backOffMs = (
+  failures: number,
+  limits: Pick<ChildLimits, 'backOffMs' | 'backOffCeilingMs'>,
+): number => Math.min(limits.backOffCeilingMs, limits.backOffMs * 2 ** (failures - 1));
+
+export function superviseChild<C extends ChildContract>(options: SuperviseOptions<C>): SupervisedChild<C> {
+  const { name } = options;
+  const limits: ChildLimits = { ...childLimits, ...options.limits };
+  const report = lastLines(REPORT_LINES, REPORT_LINE_CHARS);
+  const stopping = new AbortController();
+  const events = new EventEmitter().setMaxListeners(0);
+  let state: ChildState = { kind: 'starting', attempt: 1 };
+  let link: ChildLink<C> | undefined;
+  let client: ChildClient<C> | undefined;
+  let next = Promise.withResolvers<ChildClient<C>>();
+  next.promise.catch(() => {});
+
+  function enter(to: ChildState): void {
+    state = to;
+    options.onState?.(to);
+  }
+
+  function becomeReady(ready: ChildClient<C>, pid: number): void {
+    client = ready;
+    for (const event of Object.keys(options.contract.events) as EventName<C>[]) {
+      ready.on(event, (payload) => events.emit(event, payload));
+    }
+    enter({ kind: 'ready', pid });
+    options.onReady?.(ready);
+    next.resolve(ready);
+  }
+
+  function expectNext(): void {
+    if (!client) return;
+    client = undefined;
+    next = Promise.withResolvers();
+    next.promise.catch(() => {});
+  }
+
+  /** One life. @returns how long it was ready, and why it ended. */
+  async function live(): Promise<{ readyForMs: number; error: AppError }> {
+    const config = await options.init();
+    if (stopping.signal.aborted) return { readyForMs: 0, error: new AppError('CANCELLED') };
+    const current = linkChild({
+      contract: options.contract,
+      name,
+      entry: options.entry,
+      config,
+      limits,
+      report,
+      log: (line) => options.log?.(line),
+      onReady: (ready) => becomeReady(ready, current.pid ?? 0),
+      onEnded: expectNext,
+    });
+    link = current;
+    const readyAt = await current.ready.then(
+      () => performance.now(),
+      () => undefined,
+    );
+    const error = await current.ended;
+    link = undefined;
+    return { readyForMs: readyAt === undefined ? 0 : performance.now() - readyAt, error };
+  }
+
+  async function keepAlive(): Promise<void> {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      enter({ kind: 'starting', attempt: failures + 1 });
+      const { readyForMs, error } = await live().catch((thrown: unknown) => ({
+        readyForMs: 0,
+        error: new AppError(toCodedError(thrown).code, toCodedError(thrown).params, thrown),
+      }));
+      if (stopping.signal.aborted) break;
+      failures = readyForMs >= limits.healedAfterMs ? 1 : failures + 1;
+      if (failures >= limits.failures) return giveUp(failures, error);
+      const delayMs = backOffMs(failures, limits);
+      enter({ kind: 'backing-off', delayMs, error });
+      await pause(delayMs, stopping.signal);
+    }
+    next.reject(new AppError('CANCELLED'));
+    enter({ kind: 'stopped' });
+  }
+
+  function giveUp(failures: number, cause: AppError): void {
+    const error = new AppError('CHILD_GAVE_UP', { child: name, failures }, cause);
+    next.reject(error);
+    enter({ kind: 'failed', error, report: [...report.lines] });
+  }
+
+  const life = keepAlive();
+
+  return {
+    name,
+    get state() {
+      return state;
+    },
+    get rssBytes() {
+      return link?.rssBytes ?? null;
+    },
+    report: report.lines,
+    whenReady: (signal) => orAbort(next.promise, signal),
+    call(call, params, signal) {
+      if (client) return client.call(call, params, signal);
+      return Promise.reject(new AppError('CHILD_EXITED', { child: name, reason: state.kind }));
+    },
+    on(event, listener) {
+      events.on(event, listener);
+      return () => events.off(event, listener);
+    },
+    async stop() {
+      stopping.abort();
+      await link?.stop();
+      await life;
+    },
+  };
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    signal.addEventListener('abort', done);
+  });
+}
+
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(new AppError('CANCELLED', {}, signal.reason));
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new AppError('CANCELLED', {}, signal.reason));
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
