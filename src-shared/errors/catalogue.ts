@@ -127,6 +127,22 @@ export const errorCatalogue = {
     sentence: 'This chain does not offer {call}.',
     action: 'Look for an update of Butterfly.',
   },
+  CHAIN_ANSWER_MALFORMED: {
+    sentence: 'The chain answered with something that could not be read ({what}).',
+    action: 'Butterfly asks again. If this stays, choose another endpoint or update Butterfly.',
+  },
+  CHAIN_TOO_LATE: {
+    sentence: 'The transaction had to be in block {lastBlock} at the latest, and the chain is at {head}.',
+    action: 'Nothing was sent.',
+  },
+  COMMITMENT_SPACE_SPENT: {
+    sentence: 'This hotkey has written {usedBytes} of the {maxBytes} bytes that an epoch allows.',
+    action: 'Butterfly writes again when the next epoch has begun.',
+  },
+  COMMITMENT_CONTRADICTS: {
+    sentence: 'Another record for {decision} was already sent.',
+    action: 'Nothing was sent. The earlier record stands.',
+  },
   CHAIN_FATE_UNKNOWN: {
     sentence: 'It is not known yet whether the transaction {hash} was taken.',
     action: 'Butterfly looks it up block by block and tells you. Do not send it again.',
@@ -139,6 +155,14 @@ export const errorCatalogue = {
   KEY_FILE_CORRUPT: {
     sentence: 'The key file {path} could not be read.',
     action: 'Restore it from your backup. Butterfly did not change it.',
+  },
+  KEY_UNKNOWN: {
+    sentence: 'There is no key named {name}.',
+    action: 'Create it first.',
+  },
+  KEY_USE_REFUSED: {
+    sentence: 'The key {name} does not sign that ({what}).',
+    action: 'Nothing was signed. If you did not expect this, send the log from the data folder.',
   },
   HOTKEY_LIVE_ELSEWHERE: {
     sentence: 'This hotkey is already mining from another machine ({peer}).',
