@@ -1,0 +1,60 @@
+/** What a roster does to members whose contribution or wish is out of proportion (ROUNDS section 3). */
+export const MAX_CLIP_EXPONENT = 6;
+/** A norm or weight may be this many medians. */
+const ALLOWED_MEDIANS = 2;
+/** A norm is a sum in float64; senders and reducers may add in another order. */
+const NORM_TOLERANCE = 1e-6;
+
+/** Middle value; the mean of the two middle ones for an even number. @throws {RangeError} for none */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('no values');
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/**
+ * The least e in 0..6 with norm * 2^-e at most two medians.
+ * @returns null when no such e exists: that member's weight is 0
+ */
+export function clipExponent(norm: number, medianNorm: number): number | null {
+  for (let e = 0; e <= MAX_CLIP_EXPONENT; e++) if (norm * 2 ** -e <= ALLOWED_MEDIANS * medianNorm) return e;
+  return null;
+}
+
+/** An integer weight of at most twice the median of those above 0. */
+export const cappedWeight = (weight: number, medianWeight: number): number =>
+  Math.min(weight, Math.floor(ALLOWED_MEDIANS * medianWeight));
+
+/** Whether a part (or several chunks of one) may belong to a vector of the declared norm. */
+export const withinNorm = (sumOfSquares: number, declaredNorm: number): boolean =>
+  Math.sqrt(sumOfSquares) <= declaredNorm * (1 + NORM_TOLERANCE);
+
+export interface Standing {
+  readonly weight: number;
+  readonly norm: number;
+}
+
+/**
+ * Weight and clip exponent of each member, and the median norm they refer to. Members of weight 0 do not count
+ * towards a median.
+ */
+export function clipMembers(members: readonly Standing[]): {
+  readonly medianNorm: number;
+  readonly members: readonly { readonly weight: number; readonly clipExponent: number }[];
+} {
+  const counting = members.filter((m) => m.weight > 0);
+  if (counting.length === 0)
+    return { medianNorm: 0, members: members.map(() => ({ weight: 0, clipExponent: 0 })) };
+  const medianNorm = median(counting.map((m) => m.norm));
+  const medianWeight = median(counting.map((m) => m.weight));
+  return {
+    medianNorm,
+    members: members.map(({ weight, norm }) => {
+      const clip = clipExponent(norm, medianNorm);
+      return clip === null
+        ? { weight: 0, clipExponent: 0 }
+        : { weight: cappedWeight(weight, medianWeight), clipExponent: clip };
+    }),
+  };
+}
