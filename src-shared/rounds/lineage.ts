@@ -1,0 +1,46 @@
+import type { Hex } from '../units.ts';
+import { resultId } from './ids.ts';
+import type { LineageEntry } from './messages.ts';
+
+/** A committed base with its id, as the hash chain from the initial weights gives it. */
+export interface CommittedBase {
+  readonly round: number;
+  readonly id: Hex;
+  readonly baseDigest: Hex;
+}
+
+/** Longer lists are refused unread: more rounds than a run of years holds. */
+export const MAX_LINEAGE = 1_000_000;
+
+/**
+ * Follows a list of committed rounds from the initial weights and tells whether it ends at the id that the chain
+ * names. Rounds in it were committed, all others void: so whoever gave the list need not be trusted.
+ * @returns the bases in order, or null when the list is not the run's
+ */
+export function verifyLineage(
+  entries: readonly LineageEntry[],
+  genesis: CommittedBase,
+  currentId: Hex,
+): readonly CommittedBase[] | null {
+  if (entries.length > MAX_LINEAGE) return null;
+  const bases: CommittedBase[] = [genesis];
+  if (genesis.id === currentId) return bases;
+  for (const { round, rosterDigest, baseDigest } of entries) {
+    const parent = bases.at(-1)!;
+    if (round <= parent.round) return null;
+    const id = resultId(parent.id, round, rosterDigest, baseDigest);
+    bases.push({ round, id, baseDigest });
+    // A donor may be a round ahead of the block we read; what stands behind the id we look for is not our affair yet.
+    if (id === currentId) return bases;
+  }
+  return null;
+}
+
+/** Adds a committed round to the list; settling the same round twice changes nothing. */
+export function extendLineage(
+  entries: readonly LineageEntry[],
+  entry: LineageEntry,
+): readonly LineageEntry[] {
+  const last = entries.at(-1);
+  return last && last.round >= entry.round ? entries : [...entries, entry];
+}

@@ -1,0 +1,41 @@
+import type { Consensus } from '../profile/schema.ts';
+import type { WorkRecord } from '../spool.ts';
+import type { Ss58 } from '../units.ts';
+
+/** Whoever claims more than this many times the average gains nothing by it. */
+const CAP = 2;
+
+/**
+ * Claimed distinct sequences over their root mean square among those whose gradient counts: 1 for an average miner,
+ * whatever their number; at most 2. Whoever's gradient does not count has 0.
+ */
+export function stepsScores(
+  claims: readonly { readonly hotkey: Ss58; readonly sequences: number; readonly gradient: number }[],
+): ReadonlyMap<Ss58, number> {
+  const counting = claims.filter(({ gradient }) => gradient > 0);
+  const squares = counting.reduce((sum, { sequences }) => sum + sequences * sequences, 0);
+  const rms = Math.sqrt(squares / Math.max(1, counting.length));
+  return new Map(
+    claims.map(({ hotkey, sequences, gradient }) => [
+      hotkey,
+      gradient > 0 && rms > 0 ? Math.min(CAP, sequences / rms) : 0,
+    ]),
+  );
+}
+
+/** Why a work record cannot be true by its own figures; null when it may be. */
+export function impossibleWork(record: WorkRecord, consensus: Consensus): string | null {
+  const { inner, dataset } = consensus;
+  const perStep = inner.microBatchesPerStep * inner.sequencesPerMicroBatch;
+  const inPages = record.pages.reduce((sum, { sequences }) => sum + sequences, 0);
+  if (record.steps > inner.maxStepsPerRound) return 'more inner steps than a round may hold';
+  if (record.sequences > record.steps * perStep) return 'more sequences than its inner steps can train on';
+  if (record.sequences > inPages) return 'more sequences than its pages show';
+  if (new Set(record.pages.map(({ index }) => index)).size !== record.pages.length)
+    return 'a page is claimed twice';
+  if (dataset.kind === 'embedded' && record.pages.some((page) => page.sequences > dataset.pageSequences))
+    return 'a page claims more sequences than a page holds';
+  if (record.sketches.length !== inner.microBatchesPerStep)
+    return 'the sketches do not cover the micro-batches of the first inner step';
+  return null;
+}
