@@ -59,6 +59,7 @@ export const errorCatalogue = {
     sentence: 'The database {name} was written by a newer Butterfly.',
     action: 'Update Butterfly, or start with another --data-dir.',
   },
+  CORPUS_CORRUPT: { sentence: 'The training text at {path} is missing or damaged.', action: 'Install Butterfly again. From source: npm run build.' },
   PROFILE_UNKNOWN: { sentence: 'There is no run profile named {name}.', action: 'Choose one of: {known}.' },
   PROFILE_INVALID: {
     sentence: 'The run profile is not valid: {reason}.',

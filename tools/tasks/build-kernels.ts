@@ -39,7 +39,14 @@ async function compile(features: readonly string[]): Promise<Uint8Array> {
     [
       'index.ts',
       ...['--outFile', 'kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--baseDir', SOURCES],
-      ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', String(MAXIMUM_PAGES)],
+      ...[
+        '--importMemory',
+        '--sharedMemory',
+        '--initialMemory',
+        '1',
+        '--maximumMemory',
+        String(MAXIMUM_PAGES),
+      ],
       ...features.flatMap((feature) => ['--enable', feature]),
     ],
     {
@@ -48,7 +55,8 @@ async function compile(features: readonly string[]): Promise<Uint8Array> {
       },
     },
   );
-  if (error || !binary) throw new Error(`The kernels do not compile: ${error?.message ?? ''}\n${stderr.toString()}`);
+  if (error || !binary)
+    throw new Error(`The kernels do not compile: ${error?.message ?? ''}\n${stderr.toString()}`);
   return binary;
 }
 

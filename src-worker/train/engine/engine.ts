@@ -103,6 +103,8 @@ export interface Engine {
 /** A kind of engine, before one is built. */
 export interface EngineBackend {
   /** What this machine offers, or why it offers nothing. Never throws for a lacking machine. */
-  probe(): Promise<{ available: true; capabilities: EngineCapabilities } | { available: false; reason: string }>;
+  probe(): Promise<
+    { available: true; capabilities: EngineCapabilities } | { available: false; reason: string }
+  >;
   create(config: ModelConfig, options: EngineOptions): Promise<Engine>;
 }

@@ -33,20 +33,37 @@ export function checkConfig(config: ModelConfig, { maxParameters }: EngineCapabi
   demand(width % 4 === 0, `width ${width} is not a multiple of 4`);
   demand(vocab <= MAX_VOCAB, `vocabulary ${vocab} exceeds ${MAX_VOCAB}`);
   const count = parameterCount(config);
-  demand(count <= maxParameters, `${count} parameters in ${layers} layers, context ${context}: at most ${maxParameters}`);
+  demand(
+    count <= maxParameters,
+    `${count} parameters in ${layers} layers, context ${context}: at most ${maxParameters}`,
+  );
 }
 
 export function checkWindow(length: number, offset: number, count: number, { whole = false } = {}): void {
-  demand(Number.isInteger(offset) && offset >= 0 && offset + length <= count, `window ${offset}+${length} of ${count}`);
+  demand(
+    Number.isInteger(offset) && offset >= 0 && offset + length <= count,
+    `window ${offset}+${length} of ${count}`,
+  );
   demand(!whole || length === count, `expected all ${count} elements, got ${length}`);
 }
 
-export function checkBatch(ids: Uint16Array, targets: Uint16Array, config: ModelConfig, maxSequences: number): void {
+export function checkBatch(
+  ids: Uint16Array,
+  targets: Uint16Array,
+  config: ModelConfig,
+  maxSequences: number,
+): void {
   const sequences = ids.length / config.context;
-  demand(Number.isInteger(sequences) && sequences > 0, `${ids.length} ids are not whole sequences of ${config.context}`);
+  demand(
+    Number.isInteger(sequences) && sequences > 0,
+    `${ids.length} ids are not whole sequences of ${config.context}`,
+  );
   demand(sequences <= maxSequences, `${sequences} sequences, planned for ${maxSequences}`);
   demand(targets.length === ids.length, `${targets.length} targets for ${ids.length} ids`);
-  demand(ids.every((id) => id < config.vocab), 'an id lies beyond the vocabulary');
+  demand(
+    ids.every((id) => id < config.vocab),
+    'an id lies beyond the vocabulary',
+  );
   demand(
     targets.every((target) => target < config.vocab || target === IGNORED_TARGET),
     'a target lies beyond the vocabulary',

@@ -11,13 +11,23 @@ type Head = {
   readonly inverses: number;
 };
 
-function forEachHead(lane: Lane, sequences: number, visit: (sequence: number, head: number, index: number) => void): void {
+function forEachHead(
+  lane: Lane,
+  sequences: number,
+  visit: (sequence: number, head: number, index: number) => void,
+): void {
   const { heads } = lane.plan.config;
   const { start, end } = share(lane, sequences * heads, 1);
   for (let index = start; index < end; index++) visit(Math.floor(index / heads), index % heads, index);
 }
 
-function headOf(lane: Lane, qkv: number, attended: number, layer: LayerPlan, at: [number, number, number]): Head {
+function headOf(
+  lane: Lane,
+  qkv: number,
+  attended: number,
+  layer: LayerPlan,
+  at: [number, number, number],
+): Head {
   const { width, heads, context } = lane.plan.config;
   const [sequence, head, index] = at;
   const column = head * (width / heads);
@@ -95,7 +105,14 @@ export function attentionBackward(lane: Lane, layer: LayerPlan, sequences: numbe
       const [tops, inverses] = [head.tops + 4 * first, head.inverses + 4 * first];
       kernels.causalSoftmaxAgain(p.at, context, rows, first, keys, scale, tops, inverses);
       kernels.rowDots(dOut.at, width, head.out + 4 * first * width, width, scratch.delta, rows, size);
-      multiply(lane, { a: dOut, b: { at: head.v, ld: wide, isTransposed: true }, c: dS, m: rows, n: keys, k: size });
+      multiply(lane, {
+        a: dOut,
+        b: { at: head.v, ld: wide, isTransposed: true },
+        c: dS,
+        m: rows,
+        n: keys,
+        k: size,
+      });
       multiply(lane, {
         a: { ...p, isTransposed: true },
         b: dOut,

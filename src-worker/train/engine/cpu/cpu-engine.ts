@@ -54,7 +54,9 @@ export async function createCpuEngine(config: ModelConfig, options: CpuEngineOpt
   const plan = planMemory(config, options.maxSequences, threads);
   const memory = new WebAssembly.Memory({ initial: plan.pages, maximum: plan.pages, shared: true });
   const isInline = options.isInline ?? (threads === 1 && parameterCount(config) <= INLINE_MAX_PARAMETERS);
-  const runner = isInline ? inlineRunner(module, memory, plan) : await startPool(module, memory, plan, options.signal);
+  const runner = isInline
+    ? inlineRunner(module, memory, plan)
+    : await startPool(module, memory, plan, options.signal);
   return new CpuEngine(can, plan, memory, runner);
 }
 
@@ -121,7 +123,16 @@ class CpuEngine implements Engine {
     if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
     const gradScale = clip > 0 && gradNorm > clip ? clip / gradNorm : 1;
     this.#step++;
-    await this.#runner.run({ kind: 'adamw', gradScale, beta1, beta2, eps, lr, weightDecay, step: this.#step });
+    await this.#runner.run({
+      kind: 'adamw',
+      gradScale,
+      beta1,
+      beta2,
+      eps,
+      lr,
+      weightDecay,
+      step: this.#step,
+    });
     return { gradNorm, applied: true };
   }
 

@@ -19,7 +19,16 @@ export type Kernels = {
     k: number,
     scratch: number,
   ): void;
-  layerNorm(x: number, gain: number, bias: number, y: number, mean: number, rstd: number, rows: number, width: number): void;
+  layerNorm(
+    x: number,
+    gain: number,
+    bias: number,
+    y: number,
+    mean: number,
+    rstd: number,
+    rows: number,
+    width: number,
+  ): void;
   layerNormBackward(
     dy: number,
     x: number,
@@ -79,7 +88,15 @@ export type Kernels = {
     inverses: number,
   ): void;
   causalSoftmaxAgain: Kernels['causalSoftmax'];
-  softmaxGradient(p: number, d: number, ld: number, rows: number, width: number, scale: number, delta: number): void;
+  softmaxGradient(
+    p: number,
+    d: number,
+    ld: number,
+    rows: number,
+    width: number,
+    scale: number,
+    delta: number,
+  ): void;
   crossEntropy(
     logits: number,
     targets: number,
@@ -125,7 +142,8 @@ export async function loadKernelModule(
 ): Promise<{ module: WebAssembly.Module; variant: KernelVariant }> {
   if (wanted === 'relaxed') {
     const relaxed = await readFile(kernelFile('kernels-relaxed.wasm'));
-    if (WebAssembly.validate(relaxed)) return { module: await WebAssembly.compile(relaxed), variant: 'relaxed' };
+    if (WebAssembly.validate(relaxed))
+      return { module: await WebAssembly.compile(relaxed), variant: 'relaxed' };
   }
   return { module: await WebAssembly.compile(await readFile(kernelFile('kernels.wasm'))), variant: 'simd' };
 }

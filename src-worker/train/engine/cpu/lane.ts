@@ -15,7 +15,11 @@ export type Lane = {
 };
 
 /** This thread's share of `total`, cut at multiples of `unit`. */
-export function share({ thread, threads }: Lane, total: number, unit: number): { start: number; end: number } {
+export function share(
+  { thread, threads }: Lane,
+  total: number,
+  unit: number,
+): { start: number; end: number } {
   const units = Math.ceil(total / unit);
   const cut = (index: number) => Math.min(total, Math.floor((units * index) / threads) * unit);
   return { start: cut(thread), end: cut(thread + 1) };

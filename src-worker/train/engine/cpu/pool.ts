@@ -33,10 +33,12 @@ export async function startPool(
   signal?: AbortSignal,
 ): Promise<Runner> {
   const workers = plan.threads.map(
-    (_, thread) => new Worker(poolFile(), { workerData: { module, memory, plan, thread } satisfies PoolThreadStart }),
+    (_, thread) =>
+      new Worker(poolFile(), { workerData: { module, memory, plan, thread } satisfies PoolThreadStart }),
   );
   const failed = new Promise<never>((_, reject) => {
-    for (const worker of workers) worker.once('error', (error) => reject(new AppError('INTERNAL', {}, error)));
+    for (const worker of workers)
+      worker.once('error', (error) => reject(new AppError('INTERNAL', {}, error)));
   });
   // Nobody may be waiting when a thread fails; the next `run` reports it.
   failed.catch(() => {});

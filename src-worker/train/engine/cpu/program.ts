@@ -45,9 +45,11 @@ export function runCommand(lane: Lane, command: Command): void {
       headForward(lane, command.sequences);
       return;
     case 'norm':
-      return normParts(lane);
+      normParts(lane);
+      return;
     case 'adamw':
-      return adamw(lane, command);
+      adamw(lane, command);
+      return;
   }
 }
 
@@ -62,7 +64,16 @@ function forward(lane: Lane, sequences: number): void {
   const rows = sequences * context;
   const { start, end } = share(lane, rows, 1);
   const first = plan.layers[0]!.before;
-  kernels.addEmbeddings(plan.ids, parameter(lane, 'wte'), parameter(lane, 'wpe'), first, start, end, context, width);
+  kernels.addEmbeddings(
+    plan.ids,
+    parameter(lane, 'wte'),
+    parameter(lane, 'wpe'),
+    first,
+    start,
+    end,
+    context,
+    width,
+  );
   plan.layers.forEach((layer, index) => {
     layerForward(lane, index, layer, plan.layers[index + 1]?.before ?? plan.residual, sequences);
   });
@@ -83,7 +94,17 @@ function layerForward(lane: Lane, index: number, layer: LayerPlan, after: number
   lane.barrier();
   attentionForward(lane, layer, sequences);
   lane.barrier();
-  linear(lane, layer.attended, width, layer.middle, width, rows, ['attprojw', 'attprojb'], index, layer.before);
+  linear(
+    lane,
+    layer.attended,
+    width,
+    layer.middle,
+    width,
+    rows,
+    ['attprojw', 'attprojb'],
+    index,
+    layer.before,
+  );
   lane.barrier();
   norm(lane, layer.middle, layer.ln2, layer.mean2, layer.rstd2, rows, ['ln2w', 'ln2b'], index);
   lane.barrier();
@@ -97,7 +118,16 @@ function layerForward(lane: Lane, index: number, layer: LayerPlan, after: number
 
 type Pair = readonly [ParameterName, ParameterName];
 
-function norm(lane: Lane, x: number, y: number, mean: number, rstd: number, rows: number, names: Pair, layer = 0): void {
+function norm(
+  lane: Lane,
+  x: number,
+  y: number,
+  mean: number,
+  rstd: number,
+  rows: number,
+  names: Pair,
+  layer = 0,
+): void {
   const { width } = lane.plan.config;
   const { start, end } = share(lane, rows, 1);
   const shift = 4 * start * width;
@@ -172,7 +202,15 @@ function crossEntropy(lane: Lane, first: number, rows: number, scale: number): v
   const { start, end } = share(lane, rows, 1);
   const row = first + start;
   const [targets, parts] = [plan.targets + 2 * row, plan.lossParts + 8 * row];
-  kernels.crossEntropy(plan.logits + 4 * start * vocab, targets, parts, end - start, vocab, scale, IGNORED_TARGET);
+  kernels.crossEntropy(
+    plan.logits + 4 * start * vocab,
+    targets,
+    parts,
+    end - start,
+    vocab,
+    scale,
+    IGNORED_TARGET,
+  );
 }
 
 function forEachChunk(lane: Lane, sequences: number, visit: (first: number, rows: number) => void): void {
@@ -230,7 +268,8 @@ function backward(lane: Lane, sequences: number, accumulate: boolean): void {
   kernels.clear(plan.dResidual + 4 * mine.start, mine.end - mine.start);
   lane.barrier();
   normBack(lane, plan.residual, plan.meanFinal, plan.rstdFinal, rows, ['lnfw', 'lnfb']);
-  for (let index = plan.layers.length - 1; index >= 0; index--) layerBackward(lane, index, sequences, accumulate);
+  for (let index = plan.layers.length - 1; index >= 0; index--)
+    layerBackward(lane, index, sequences, accumulate);
   lane.barrier();
   const { start, end } = share(lane, width, 4);
   const [dWte, dWpe] = [gradient(lane, 'wte'), gradient(lane, 'wpe')];
@@ -258,7 +297,10 @@ function layerBackward(lane: Lane, index: number, sequences: number, accumulate:
   lane.barrier();
   normBack(lane, layer.middle, layer.mean2, layer.rstd2, rows, ['ln2w', 'ln2b'], index);
   lane.barrier();
-  back(dResidual, { at: layer.attended, ld: width }, { at: plan.dAttended, ld: width }, ['attprojw', 'attprojb']);
+  back(dResidual, { at: layer.attended, ld: width }, { at: plan.dAttended, ld: width }, [
+    'attprojw',
+    'attprojb',
+  ]);
   lane.barrier();
   attentionBackward(lane, layer, sequences);
   lane.barrier();
@@ -296,7 +338,15 @@ function linearBack(
 }
 
 /** dResidual += way back of a norm whose output's gradient stands in dNormed. */
-function normBack(lane: Lane, x: number, mean: number, rstd: number, rows: number, names: Pair, layer = 0): void {
+function normBack(
+  lane: Lane,
+  x: number,
+  mean: number,
+  rstd: number,
+  rows: number,
+  names: Pair,
+  layer = 0,
+): void {
   const { plan, kernels } = lane;
   const { width } = plan.config;
   const gain = parameter(lane, names[0], layer);

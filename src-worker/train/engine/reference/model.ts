@@ -1,4 +1,9 @@
-import { type ModelConfig, PARAMETER_NAMES, type ParameterName, parameterLayout } from '../../../../src-shared/model/layout.ts';
+import {
+  type ModelConfig,
+  PARAMETER_NAMES,
+  type ParameterName,
+  parameterLayout,
+} from '../../../../src-shared/model/layout.ts';
 import { IGNORED_TARGET } from '../engine.ts';
 import * as op from './operations.ts';
 
@@ -67,7 +72,12 @@ export function lossAndGradient(
   }
   const final = op.layerNorm(residual, p.lnfw, p.lnfb);
   const logits = op.linear(final, p.wte, null, width, vocab);
-  const { lossSum, gradient: dLogits } = op.crossEntropy(logits, targets, IGNORED_TARGET, gradientScale / Math.max(1, counted));
+  const { lossSum, gradient: dLogits } = op.crossEntropy(
+    logits,
+    targets,
+    IGNORED_TARGET,
+    gradientScale / Math.max(1, counted),
+  );
   const loss = lossSum / Math.max(1, counted);
   if (!gradient) return loss;
 

@@ -4,7 +4,13 @@
  */
 
 /** y[rows, outputs] = x[rows, inputs] W^T + b. */
-export function linear(x: Float64Array, w: Float64Array, b: Float64Array | null, inputs: number, outputs: number): Float64Array {
+export function linear(
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array | null,
+  inputs: number,
+  outputs: number,
+): Float64Array {
   const rows = x.length / inputs;
   const y = new Float64Array(rows * outputs);
   for (let r = 0; r < rows; r++) {
@@ -109,7 +115,12 @@ export function geluBack(dy: Float64Array, x: Float64Array): Float64Array {
 export type AttentionShape = { sequences: number; context: number; width: number; heads: number };
 
 /** Probabilities of one head over keys 0..t, for each query t; `at(row, part)` finds q, k or v of a row. */
-function attentionWeights(qkv: Float64Array, at: (t: number, part: 0 | 1 | 2) => number, t: number, size: number): Float64Array {
+function attentionWeights(
+  qkv: Float64Array,
+  at: (t: number, part: 0 | 1 | 2) => number,
+  t: number,
+  size: number,
+): Float64Array {
   const scores = new Float64Array(t + 1);
   for (let s = 0; s <= t; s++) {
     for (let i = 0; i < size; i++) scores[s]! += qkv[at(t, 0) + i]! * qkv[at(s, 1) + i]!;

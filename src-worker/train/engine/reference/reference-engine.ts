@@ -1,5 +1,11 @@
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
-import type { AdamWSettings, Engine, EngineBackend, EngineCapabilities, OptimizerStepResult } from '../engine.ts';
+import type {
+  AdamWSettings,
+  Engine,
+  EngineBackend,
+  EngineCapabilities,
+  OptimizerStepResult,
+} from '../engine.ts';
 import { checkBatch, checkConfig, checkWindow } from '../limits.ts';
 import { lossAndGradient } from './model.ts';
 

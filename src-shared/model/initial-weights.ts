@@ -1,0 +1,76 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { type ModelConfig, type ParameterTensor, parameterCount, parameterLayout } from './layout.ts';
+
+/**
+ * Every machine must get the same bits, so nothing here calls log, exp, sin or cos: a normal number is the sum
+ * of twelve 16-bit draws (Irwin-Hall), whose standard deviation is 2^16 to within 1e-10 and whose excess
+ * kurtosis is -0.1. Scaling is one float64 product, rounded once to float32.
+ */
+const DRAWS = 12;
+const MEAN_SUM = (DRAWS * 65_535) / 2;
+const STD_SUM = 65_536;
+const STD = 0.02;
+
+/** The flat vector before training: N(0, 0.02), residual projections divided by sqrt(2 layers), norms 1 and 0. */
+export function initialWeights(config: ModelConfig, seed: string): Float32Array {
+  const flat = new Float32Array(parameterCount(config));
+  for (const tensor of parameterLayout(config)) {
+    const part = flat.subarray(tensor.offset, tensor.offset + tensor.length);
+    const std = initialStd(tensor, config.layers);
+    if (std > 0) fillNormal(part, std, `${seed}/${tensor.name}`);
+    else if (tensor.name.startsWith('ln') && tensor.name.endsWith('w')) part.fill(1);
+  }
+  return flat;
+}
+
+/** SHA-256 of the vector as float32 little endian, hex: what a profile names. */
+export function weightsDigest(flat: Float32Array): string {
+  const bytes = new Uint8Array(4 * flat.length);
+  const view = new DataView(bytes.buffer);
+  flat.forEach((value, index) => {
+    view.setFloat32(4 * index, value, true);
+  });
+  return bytesToHex(sha256(bytes));
+}
+
+function initialStd({ name, decay }: ParameterTensor, layers: number): number {
+  if (!decay) return 0;
+  return name === 'attprojw' || name === 'fcprojw' ? STD / Math.sqrt(2 * layers) : STD;
+}
+
+function fillNormal(part: Float32Array, std: number, seed: string): void {
+  const next = xoshiro128(sha256(utf8ToBytes(seed)));
+  const scale = std / STD_SUM;
+  for (let i = 0; i < part.length; i++) {
+    let sum = 0;
+    for (let pair = 0; pair < DRAWS / 2; pair++) {
+      const word = next();
+      sum += (word & 0xffff) + (word >>> 16);
+    }
+    part[i] = Math.fround((sum - MEAN_SUM) * scale);
+  }
+}
+
+/** xoshiro128** by Blackman and Vigna: 32 bits a call, integer arithmetic only. */
+function xoshiro128(seed: Uint8Array): () => number {
+  const view = new DataView(seed.buffer, seed.byteOffset);
+  let [a, b, c, d] = [
+    view.getUint32(0, true),
+    view.getUint32(4, true),
+    view.getUint32(8, true),
+    view.getUint32(12, true),
+  ];
+  return () => {
+    const product = Math.imul(b, 5);
+    const result = Math.imul((product << 7) | (product >>> 25), 9);
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = (d << 11) | (d >>> 21);
+    return result >>> 0;
+  };
+}
