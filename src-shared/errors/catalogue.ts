@@ -169,6 +169,19 @@ export const errorCatalogue = {
     sentence: 'This hotkey is already mining from another machine ({peer}).',
     action: 'Stop it there, or use another hotkey here.',
   },
+  // Model state
+  SPOOL_MALFORMED: {
+    sentence: 'The average of round {round} cannot be used ({reason}).',
+    action: 'Nothing was changed. Butterfly fetches the results again or loads the state from a peer.',
+  },
+  STATE_FILE_MALFORMED: {
+    sentence: 'A model state cannot be used: {reason}.',
+    action: 'Nothing was changed. Butterfly loads the state from a peer.',
+  },
+  STATE_FOREIGN: {
+    sentence: 'The folder {path} holds the model state of another run or hotkey.',
+    action: 'Start with another --data-dir, or move that folder away.',
+  },
   // Rounds
   ROUND_EVIDENCE: {
     sentence: 'The results of round {round} match their signatures but give another model state.',
