@@ -111,6 +111,15 @@ export const errorCatalogue = {
     sentence: 'The Node runtime for {platform} is not part of this installation.',
     action: 'Install Butterfly again.',
   },
+  // Practice chain
+  DEVNET_ADDRESS_INVALID: {
+    sentence: 'The practice chain was given an address that is not valid: {address}.',
+    action: 'Delete the practice folder and start practice again.',
+  },
+  DEVNET_STATE_FOREIGN: {
+    sentence: 'The folder {path} holds another practice chain.',
+    action: 'Start practice again with another data folder, or delete this one.',
+  },
   // Chain
   CHAIN_UNREACHABLE: {
     sentence: 'The chain at {endpoint} does not answer.',
@@ -190,6 +199,27 @@ export const errorCatalogue = {
   STATE_NO_DONOR: {
     sentence: 'No peer could give the model state of round {round}.',
     action: 'Butterfly keeps asking. Check that your firewall lets it connect.',
+  },
+  // Peers
+  PEER_UNREACHABLE: {
+    sentence: 'Peer {peer} could not be reached.',
+    action: 'Butterfly keeps trying. Check that your firewall lets it connect.',
+  },
+  PEER_MALFORMED: {
+    sentence: 'Peer {peer} sent something that does not fit the protocol ({detail}).',
+    action: 'Nothing to do. That peer was left out.',
+  },
+  PEER_REFUSED: {
+    sentence: 'Peer {peer} has nothing to give for this request.',
+    action: 'Butterfly asks again later.',
+  },
+  PEER_BINDING_INVALID: {
+    sentence: 'The statement that ties this peer key to its hotkey does not count ({reason}).',
+    action: 'Restart Butterfly so that it is made anew. Check the clock of this machine.',
+  },
+  ROSTER_INVALID: {
+    sentence: 'The roster of round {round} cannot be used ({reason}).',
+    action: 'This round is left out. Training goes on.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
