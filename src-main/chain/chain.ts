@@ -29,7 +29,8 @@ export interface Chain {
   balance(account: Ss58, signal: AbortSignal): Promise<Rao>;
   /** Alpha that this coldkey holds on this hotkey, by the runtime's own call. */
   stake(hotkey: Ss58, coldkey: Ss58, at: Hex | null, signal: AbortSignal): Promise<AlphaRao>;
-  alphaPrice(signal: AbortSignal): Promise<Rao | null>;
+  /** Rao for one alpha, at that block or at the best one; null where the runtime offers no price. */
+  alphaPrice(signal: AbortSignal, at?: Hex): Promise<Rao | null>;
   /** IncentiveAlphaEmittedToMiners of one block: alpha per uid, or null when no epoch ran in it. */
   incentivesPaid(at: Hex, signal: AbortSignal): Promise<readonly AlphaRao[] | null>;
 
@@ -99,6 +100,11 @@ export type ChainCall =
 /** Signs exactly the payload handed over; the vault knows the key, the chain client never does. */
 export interface Signer {
   readonly address: Ss58;
+  /**
+   * @param payload the whole payload, call first, so that the signer can see what it signs; of more than 256 bytes the
+   * chain wants the BLAKE2b-256 digest signed, which is the signer's to compute
+   * @returns the 64 bytes of an sr25519 signature
+   */
   sign(payload: Uint8Array): Promise<Uint8Array>;
 }
 

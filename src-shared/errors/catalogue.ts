@@ -59,7 +59,10 @@ export const errorCatalogue = {
     sentence: 'The database {name} was written by a newer Butterfly.',
     action: 'Update Butterfly, or start with another --data-dir.',
   },
-  CORPUS_CORRUPT: { sentence: 'The training text at {path} is missing or damaged.', action: 'Install Butterfly again. From source: npm run build.' },
+  CORPUS_CORRUPT: {
+    sentence: 'The training text at {path} is missing or damaged.',
+    action: 'Install Butterfly again. From source: npm run build.',
+  },
   PROFILE_UNKNOWN: { sentence: 'There is no run profile named {name}.', action: 'Choose one of: {known}.' },
   PROFILE_INVALID: {
     sentence: 'The run profile is not valid: {reason}.',
@@ -152,6 +155,14 @@ export const errorCatalogue = {
   COMMITMENT_CONTRADICTS: {
     sentence: 'Another record for {decision} was already sent.',
     action: 'Nothing was sent. The earlier record stands.',
+  },
+  COMMITMENT_FILE_CORRUPT: {
+    sentence: 'The file {path}, which says what this witness has sent, could not be read.',
+    action: 'Restore it from your backup, or move it away once the current round is over.',
+  },
+  COMMITMENT_WITHOUT_IDENTITY: {
+    sentence: 'A record was to be written before this hotkey named its run and peer on chain.',
+    action: 'Restart Butterfly.',
   },
   CHAIN_FATE_UNKNOWN: {
     sentence: 'It is not known yet whether the transaction {hash} was taken.',

@@ -1,0 +1,148 @@
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Chain, Signer, TxFate } from './chain.ts';
+import { readSent, type SentCommitment, writeSent } from './commitment-file.ts';
+import type { ConnectedChain } from './connect.ts';
+import { COMMITMENT_BYTES_MIN, DECISIONS_KEPT } from './limits.ts';
+
+/**
+ * The one writer of a hotkey's commitment slot. The slot is overwritten whole, so identity and record are composed
+ * here and writes go one after another. What is about to be sent is on disk and synced before it is sent; after a
+ * crash the writer sends what the file says, or nothing, and a decision once written down is never written otherwise.
+ */
+export interface CommitmentWriter {
+  /** What was last sent or is being sent; null before the first write. */
+  readonly sent: SentCommitment | null;
+  /**
+   * Sends what an earlier process wrote down and did not see settled, if it may still be included.
+   * @returns null when there was nothing to send
+   */
+  resume(signal: AbortSignal): Promise<TxFate | null>;
+  /** Makes sure that the slot holds this identity field. @returns null when it already does. */
+  ensureIdentity(field: Uint8Array, signal: AbortSignal): Promise<TxFate | null>;
+  /**
+   * Writes a record beside the identity.
+   * @param write.decision what the record decides ("result of round 7"): the same name never gets another record
+   * @param write.lastBlock last block in which it may be included
+   * @throws {AppError} COMMITMENT_CONTRADICTS, COMMITMENT_SPACE_SPENT, COMMITMENT_WITHOUT_IDENTITY, CHAIN_TOO_LATE
+   */
+  writeRecord(write: RecordWrite, signal: AbortSignal): Promise<TxFate>;
+}
+
+export interface RecordWrite {
+  readonly decision: string;
+  readonly field: Uint8Array;
+  readonly lastBlock: number | null;
+}
+
+type WriterChain = Pick<Chain, 'netuid' | 'head' | 'finalized' | 'submit' | 'commitments'> &
+  Pick<ConnectedChain, 'commitmentSpace'>;
+
+export interface WriterOptions {
+  readonly chain: WriterChain;
+  readonly signer: Signer;
+  /** One file per hotkey. */
+  readonly path: string;
+}
+
+const toHex = (field: Uint8Array): string => Buffer.from(field).toString('hex');
+const fromHex = (field: string): Uint8Array => new Uint8Array(Buffer.from(field, 'hex'));
+const fieldsOf = ({ identity, record }: Pick<SentCommitment, 'identity' | 'record'>): readonly string[] =>
+  record === null ? [identity] : [identity, record];
+
+/** @throws {AppError} COMMITMENT_FILE_CORRUPT */
+export async function openCommitmentWriter({
+  chain,
+  signer,
+  path,
+}: WriterOptions): Promise<CommitmentWriter> {
+  let sent = await readSent(path);
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function keep(next: SentCommitment): Promise<void> {
+    await writeSent(path, next);
+    sent = next;
+  }
+
+  async function send(next: SentCommitment, signal: AbortSignal): Promise<TxFate> {
+    await checkSpace(chain, signer, fieldsOf(next), signal);
+    await keep({ ...next, settled: false });
+    const fate = await chain.submit(
+      { kind: 'setCommitment', fields: fieldsOf(next).map(fromHex) },
+      signer,
+      signal,
+      next.lastBlock === null ? {} : { lastBlock: next.lastBlock },
+    );
+    if (fate.kind !== 'unknown') await keep({ ...next, settled: true });
+    return fate;
+  }
+
+  async function slotHolds(fields: readonly string[], signal: AbortSignal): Promise<boolean> {
+    const slot = (await chain.commitments([signer.address], null, signal)).get(signer.address);
+    return slot !== undefined && slot.fields.map(toHex).join() === fields.join();
+  }
+
+  return {
+    get sent() {
+      return sent;
+    },
+
+    resume: (signal) =>
+      inTurn(async () => {
+        if (!sent || sent.settled) return null;
+        const late = sent.lastBlock !== null && (chain.head?.number ?? 0) >= sent.lastBlock;
+        if (late || (await slotHolds(fieldsOf(sent), signal))) {
+          await keep({ ...sent, settled: true });
+          return null;
+        }
+        return send(sent, signal);
+      }),
+
+    ensureIdentity: (field, signal) =>
+      inTurn(async () => {
+        const identity = toHex(field);
+        const record = sent?.record ?? null;
+        if (sent?.identity === identity && (await slotHolds(fieldsOf({ identity, record }), signal)))
+          return null;
+        // A record belongs to its moment: a later rewrite of the slot does not carry it along.
+        return send(
+          { identity, record: null, lastBlock: null, settled: false, decisions: sent?.decisions ?? [] },
+          signal,
+        );
+      }),
+
+    writeRecord: ({ decision, field, lastBlock }, signal) =>
+      inTurn(async () => {
+        if (!sent) throw new AppError('COMMITMENT_WITHOUT_IDENTITY');
+        const record = toHex(field);
+        const earlier = sent.decisions.find(({ name }) => name === decision);
+        if (earlier && earlier.record !== record) throw new AppError('COMMITMENT_CONTRADICTS', { decision });
+        const others = sent.decisions.filter(({ name }) => name !== decision);
+        const decisions = [...others, { name: decision, record }].slice(-DECISIONS_KEPT);
+        return send({ identity: sent.identity, record, lastBlock, settled: false, decisions }, signal);
+      }),
+  };
+}
+
+/**
+ * The allowance is checked before anything is decided: a refused write would leave a decision on disk that nobody saw.
+ * The chain counts epochs by block number here, whatever rule its emission follows.
+ */
+async function checkSpace(
+  chain: WriterChain,
+  signer: Signer,
+  fields: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { maxBytes, used, tempo } = await chain.commitmentSpace(signer.address, signal);
+  const epoch = Math.floor(((chain.head?.number ?? 0) + 1 + chain.netuid + 1) / (tempo + 1));
+  const usedBytes = used?.epoch === epoch ? used.bytes : 0;
+  const bytes = fields.reduce((sum, field) => sum + field.length / 2, 0);
+  if (usedBytes + Math.max(bytes, COMMITMENT_BYTES_MIN) > maxBytes)
+    throw new AppError('COMMITMENT_SPACE_SPENT', { usedBytes, maxBytes });
+}

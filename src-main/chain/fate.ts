@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type Hex, hex } from '../../src-shared/units.ts';
+import type { BlockRef, TxFate } from './chain.ts';
+import { blockHash } from './follow.ts';
+import { FATE_POLL_MS, FATE_STALL_LIMIT_MS } from './limits.ts';
+import type { Link } from './link.ts';
+import { readDispatch } from './reads/events.ts';
+import type { Session } from './session.ts';
+import type { Signed } from './sign.ts';
+import { hexText, parse } from './storage.ts';
+import { pause } from './waits.ts';
+
+const blockSchema = v.object({ block: v.object({ extrinsics: v.array(hexText) }) });
+
+/**
+ * What a finalized block says of the transaction.
+ * @returns null when it is not in that block
+ */
+export async function fateIn(
+  session: Session,
+  signed: Signed,
+  block: { readonly number: number; readonly hash: Hex },
+  signal: AbortSignal,
+): Promise<TxFate | null> {
+  const answer = await session.socket.request('chain_getBlock', [`0x${block.hash}`], signal);
+  const index = parse(blockSchema, answer).block.extrinsics.indexOf(signed.encoded);
+  if (index < 0) return null;
+  const fault = await readDispatch(session, block.hash, index, signal);
+  // Included, but its events are pruned: success and failure can no longer be told apart.
+  if (fault === undefined) return { kind: 'unknown', hash: signed.hash };
+  if (fault !== null) return { kind: 'refused', hash: signed.hash, ...fault };
+  return { kind: 'finalized', hash: signed.hash, block: block.number, blockHash: block.hash };
+}
+
+export async function fateAt(
+  session: Session,
+  signed: Signed,
+  blockHashText: string,
+  signal: AbortSignal,
+): Promise<TxFate | null> {
+  const header = await session.socket.request('chain_getHeader', [blockHashText], signal);
+  const { number } = parse(v.object({ number: hexNumber }), header);
+  return fateIn(session, signed, { number, hash: hex(parse(hexText, blockHashText).slice(2)) }, signal);
+}
+
+const hexNumber = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,13}$/), v.transform(Number));
+
+/**
+ * Looks for the transaction in one finalized block after the other until its era has ended. Nothing is sent again:
+ * what is not found by then can never be included.
+ * @returns unknown when finality stood still for FATE_STALL_LIMIT_MS, or on abort
+ */
+export async function lookUp(
+  link: Link,
+  finalized: () => BlockRef | null,
+  signed: Signed,
+  signal: AbortSignal,
+): Promise<TxFate> {
+  let next = signed.era.birth + 1;
+  let movedAtMs = Date.now();
+  while (!signal.aborted && Date.now() - movedAtMs < FATE_STALL_LIMIT_MS) {
+    const known = finalized()?.number ?? -1;
+    if (next > known) {
+      await pause(FATE_POLL_MS, signal);
+      continue;
+    }
+    try {
+      const fate = await link.read((session) => fateInNumber(session, signed, next, signal), signal);
+      if (fate) return fate;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'CANCELLED') break;
+      await pause(FATE_POLL_MS, signal);
+      continue;
+    }
+    movedAtMs = Date.now();
+    if (next++ >= signed.era.last) return { kind: 'expired', hash: signed.hash };
+  }
+  return { kind: 'unknown', hash: signed.hash };
+}
+
+async function fateInNumber(
+  session: Session,
+  signed: Signed,
+  number: number,
+  signal: AbortSignal,
+): Promise<TxFate | null> {
+  return fateIn(session, signed, { number, hash: await blockHash(session, number, signal) }, signal);
+}

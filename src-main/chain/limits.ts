@@ -1,0 +1,51 @@
+/** Every wait and bound of the chain client, with its reason. */
+
+/** An endpoint that has not finished the handshake and sent its metadata by then is not worth waiting for. */
+export const CONNECT_LIMIT_MS = 20_000;
+/** What the first connection may take over all endpoints before start gives up. */
+export const START_LIMIT_MS = 60_000;
+/** A request that a node has not answered by then is lost. */
+export const REQUEST_LIMIT_MS = 15_000;
+/** One answer: the largest, metadata of a real chain, is 0.7 MB of hex; a block of events may be larger. */
+export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+/** Requests open on one socket; more means that the node stopped answering. */
+export const REQUESTS_AT_ONCE_MAX = 1_024;
+/** Notifications kept for subscriptions whose id has not arrived yet. */
+export const EARLY_NOTIFICATIONS_MAX = 256;
+/** A read waits this long for an endpoint to come back and then reports CHAIN_UNREACHABLE. */
+export const READ_LIMIT_MS = 30_000;
+/** First pause after a failed or lost connection; doubles up to the longest, so a dead node is not hammered. */
+export const RECONNECT_FIRST_MS = 250;
+export const RECONNECT_LONGEST_MS = 15_000;
+/** No new head for this long (five real blocks): ask the node for a sign of life, and leave it if none comes. */
+export const SILENCE_LIMIT_MS = 60_000;
+/** Storage keys in one request; keeps answers near a few hundred kB. */
+export const KEYS_PER_REQUEST = 500;
+/** Neurons read at most: u16 uids bounded to what any subnet may hold today, sixteenfold. */
+export const NEURONS_MAX = 4_096;
+/** Missed finalized blocks filled in one by one; beyond this (an hour of real blocks) state is pruned anyway. */
+export const GAP_BLOCKS_MAX = 300;
+/** Block hashes asked for at once while filling a gap. */
+export const GAP_REQUESTS_AT_ONCE = 16;
+
+/** Blocks a transaction lives: minutes on a real chain, and the lookup after a lost socket ends with it. */
+export const MORTAL_PERIOD_BLOCKS = 64;
+/** The birth block may be this far behind the head where finality lags: a reorg below it costs only this transaction. */
+export const ANCHOR_LAG_BLOCKS = 16;
+/** No finalized block for this long while a transaction's fate is open: report "unknown" and let a person look. */
+export const FATE_STALL_LIMIT_MS = 300_000;
+/** Pause between two looks at the finalized head where no new block was announced. */
+export const FATE_POLL_MS = 1_000;
+/** A signature is made in this process; longer means that the vault hangs. */
+export const SIGN_LIMIT_MS = 10_000;
+/** A call's payload: a full set_weights of 256 uids is 1.1 kB. */
+export const PAYLOAD_BYTES_MAX = 65_536;
+
+/** Bytes one commitment field can hold (Data::Raw128). */
+export const FIELD_BYTES_MAX = 128;
+/** Fields in a commitment (MaxFields of the runtime). */
+export const FIELDS_MAX = 3;
+/** Every write counts at least this many bytes of the epoch's space. */
+export const COMMITMENT_BYTES_MIN = 100;
+/** Decisions the commitment writer remembers: a witness decides once per round, so this covers far more than one epoch. */
+export const DECISIONS_KEPT = 64;

@@ -1,0 +1,65 @@
+import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import * as v from 'valibot';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { type AlphaRao, alphaRao, type Hex, type Rao, rao, type Ss58 } from '../../../src-shared/units.ts';
+import type { Session } from '../session.ts';
+import { anyUint, decodeType, hexText, lowerFirst, parse, readMany, requiredItem } from '../storage.ts';
+
+/** Free balance at the best block; an account the chain does not know has none. */
+export async function readBalance(session: Session, account: Ss58, signal: AbortSignal): Promise<Rao> {
+  const item = requiredItem(session, 'System', 'Account');
+  const [value] = await readMany(session, [{ item, args: [account] }], null, signal);
+  return rao(parse(v.object({ data: v.object({ free: anyUint }) }), value?.toPrimitive()).data.free);
+}
+
+/** Stake is a share of a pool: only the runtime's own call knows what it is worth now. */
+export async function readStake(
+  session: Session,
+  netuid: number,
+  account: { readonly hotkey: Ss58; readonly coldkey: Ss58 },
+  at: Hex,
+  signal: AbortSignal,
+): Promise<AlphaRao> {
+  const api = 'StakeInfoRuntimeApi';
+  const method = 'get_stake_info_for_hotkey_coldkey_netuid';
+  const args = [account.hotkey, account.coldkey, netuid];
+  const found = await callRuntime(session, api, method, args, at, signal);
+  if (found === undefined) throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: `${api}.${method}` });
+  return alphaRao(parse(v.nullable(v.object({ stake: anyUint })), found)?.stake ?? 0n);
+}
+
+/** Rao of TAO for one alpha (1e9 alpha rao); null where the runtime offers no price. */
+export async function readAlphaPrice(
+  session: Session,
+  netuid: number,
+  at: Hex | null,
+  signal: AbortSignal,
+): Promise<Rao | null> {
+  const found = await callRuntime(session, 'SwapRuntimeApi', 'current_alpha_price', [netuid], at, signal);
+  return found === undefined ? null : rao(parse(anyUint, found));
+}
+
+interface RuntimeCall {
+  readonly meta: { readonly params: readonly { readonly type: string }[]; readonly type: string };
+}
+
+/** The plain result of a runtime API method, or undefined where the metadata has none of that name. */
+async function callRuntime(
+  session: Session,
+  api: string,
+  method: string,
+  args: readonly unknown[],
+  at: Hex | null,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const section: Record<string, unknown> | undefined = session.api.call[lowerFirst(api)];
+  const camel = method.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
+  const meta = (section?.[camel] as RuntimeCall | undefined)?.meta;
+  if (!meta) return undefined;
+  const encoded = meta.params.map(({ type }, i) =>
+    session.registry.createTypeUnsafe(type, [args[i]]).toU8a(),
+  );
+  const params = [`${api}_${method}`, u8aToHex(u8aConcat(...encoded)), ...(at === null ? [] : [`0x${at}`])];
+  const answer = parse(hexText, await session.socket.request('state_call', params, signal));
+  return decodeType(session, meta.type, hexToU8a(answer)).toPrimitive();
+}

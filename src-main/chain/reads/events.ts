@@ -1,0 +1,104 @@
+import type { Codec } from '@polkadot/types/types';
+import { hexToU8a } from '@polkadot/util';
+import * as v from 'valibot';
+import { type AlphaRao, alphaRao, type Hex } from '../../../src-shared/units.ts';
+import type { Session } from '../session.ts';
+import { anyUint, decodeType, parse, readRaw, requiredItem, smallUint } from '../storage.ts';
+
+interface EventRecord {
+  readonly phase: { readonly isApplyExtrinsic: boolean; readonly asApplyExtrinsic: Codec };
+  readonly event: { readonly section: string; readonly method: string; readonly data: readonly Codec[] };
+}
+
+/** What became of an extrinsic inside its block: null is success. */
+export type DispatchFault = { readonly module: string; readonly error: string } | null;
+
+/**
+ * What the miners were paid in a block, by uid, or null when no epoch of this subnet ran in it. The event's own bytes
+ * are looked for first: most blocks have none, and decoding a real block's events takes milliseconds.
+ */
+export async function readIncentives(
+  session: Session,
+  netuid: number,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<readonly AlphaRao[] | null> {
+  const mark = eventMark(session, netuid);
+  if (!mark) return null;
+  const raw = await rawEvents(session, at, signal);
+  if (!raw || Buffer.from(raw.buffer, raw.byteOffset, raw.length).indexOf(mark) < 0) return null;
+  for (const { event } of decodeEvents(session, raw)) {
+    if (event.section !== 'subtensorModule' || event.method !== INCENTIVES) continue;
+    if (parse(smallUint, event.data[0]?.toPrimitive()) !== netuid) continue;
+    return parse(v.array(anyUint), event.data[1]?.toPrimitive()).map(alphaRao);
+  }
+  return null;
+}
+
+const INCENTIVES = 'IncentiveAlphaEmittedToMiners';
+
+/** Pallet index, event index, netuid as they stand in the bytes; null where the runtime has no such event. */
+function eventMark(session: Session, netuid: number): Uint8Array | null {
+  const pallet = session.api.runtimeMetadata.asLatest.pallets.find(
+    (p) => p.name.toString() === 'SubtensorModule',
+  );
+  const section: Record<string, unknown> | undefined = session.api.events.subtensorModule;
+  const event = section?.[INCENTIVES] as { readonly meta: { readonly index: Codec } } | undefined;
+  if (!pallet || !event) return null;
+  const eventIndex = Number(event.meta.index.toString());
+  return Uint8Array.of(pallet.index.toNumber(), eventIndex, netuid & 255, netuid >> 8);
+}
+
+/**
+ * The outcome of the extrinsic at that index, from its last event.
+ * @returns undefined when the block's events are gone (pruned state) or do not mention it
+ */
+export async function readDispatch(
+  session: Session,
+  at: Hex,
+  extrinsicIndex: number,
+  signal: AbortSignal,
+): Promise<DispatchFault | undefined> {
+  const raw = await rawEvents(session, at, signal);
+  if (!raw) return undefined;
+  for (const { phase, event } of decodeEvents(session, raw)) {
+    if (!phase.isApplyExtrinsic || Number(phase.asApplyExtrinsic.toString()) !== extrinsicIndex) continue;
+    if (event.section !== 'system') continue;
+    if (event.method === 'ExtrinsicSuccess') return null;
+    if (event.method === 'ExtrinsicFailed') return faultOf(session, event.data[0]);
+  }
+  return undefined;
+}
+
+interface DispatchErrorCodec extends Codec {
+  readonly isModule: boolean;
+  readonly asModule: Parameters<Session['registry']['findMetaError']>[0];
+  readonly type: string;
+  readonly inner: Codec & { readonly type?: string };
+}
+
+function faultOf(session: Session, raw: Codec | undefined): { module: string; error: string } {
+  const error = raw as DispatchErrorCodec | undefined;
+  if (!error) return { module: 'DispatchError', error: 'unknown' };
+  if (!error.isModule)
+    return { module: 'DispatchError', error: [error.type, error.inner.type].filter(Boolean).join('.') };
+  try {
+    const found = session.registry.findMetaError(error.asModule);
+    return { module: pascal(found.section), error: found.name };
+  } catch {
+    return { module: 'DispatchError', error: `Module ${error.asModule.toString()}` };
+  }
+}
+
+const pascal = (section: string) => section.slice(0, 1).toUpperCase() + section.slice(1);
+
+async function rawEvents(session: Session, at: Hex, signal: AbortSignal): Promise<Uint8Array | null> {
+  const key = requiredItem(session, 'System', 'Events').key();
+  const value = (await readRaw(session, [key], at, signal)).get(key);
+  return value === undefined ? null : hexToU8a(value);
+}
+
+function decodeEvents(session: Session, raw: Uint8Array): readonly EventRecord[] {
+  const type = 'Vec<FrameSystemEventRecord>';
+  return decodeType(session, type, raw) as unknown as readonly EventRecord[];
+}

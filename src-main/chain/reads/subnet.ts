@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
+import { type Hex, rao, type Ss58 } from '../../../src-shared/units.ts';
+import type { SubnetFacts } from '../chain.ts';
+import type { Session } from '../session.ts';
+import { anyUint, parse, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
+
+/** Newest first: the item was renamed with each change of its shape, and the name field with it. */
+const IDENTITY_ITEMS = ['SubnetIdentitiesV3', 'SubnetIdentitiesV2', 'SubnetIdentities'] as const;
+
+const identitySchema = v.nullable(v.object({ subnetName: v.pipe(v.string(), v.maxLength(1_024)) }));
+
+/** The subnet's settings in the state of one block, in one request. */
+export async function readSubnet(
+  session: Session,
+  netuid: number,
+  at: Hex | null,
+  signal: AbortSignal,
+): Promise<SubnetFacts> {
+  const required = ['Tempo', 'WeightsSetRateLimit', 'ImmunityPeriod', 'Burn', 'SubnetworkN'].map((name) => ({
+    item: requiredItem(session, 'SubtensorModule', name),
+    args: [netuid],
+  }));
+  const optional = {
+    owner: storageItem(session, 'SubtensorModule', 'SubnetOwner'),
+    firstEmission: storageItem(session, 'SubtensorModule', 'FirstEmissionBlockNumber'),
+    commitReveal: storageItem(session, 'SubtensorModule', 'CommitRevealWeightsEnabled'),
+    maxSpace: storageItem(session, 'Commitments', 'MaxSpace'),
+    identity:
+      IDENTITY_ITEMS.map((name) => storageItem(session, 'SubtensorModule', name)).find(Boolean) ?? null,
+  };
+  const present = Object.entries(optional).flatMap(([name, item]) => (item ? [{ name, item }] : []));
+  const values = await readMany(
+    session,
+    [...required, ...present.map(({ name, item }) => ({ item, args: name === 'maxSpace' ? [] : [netuid] }))],
+    at,
+    signal,
+  );
+  const plain = values.map((value) => value?.toPrimitive() ?? null);
+  const named = new Map(present.map(({ name }, i) => [name, plain[required.length + i]]));
+  return {
+    name: parse(identitySchema, named.get('identity') ?? null)?.subnetName || null,
+    ownerColdkey: ownerOf(named.get('owner')),
+    tempo: parse(smallUint, plain[0]),
+    weightsSetRateLimit: parse(smallUint, plain[1]),
+    immunityPeriod: parse(smallUint, plain[2]),
+    burnRao: rao(parse(anyUint, plain[3])),
+    neurons: parse(smallUint, plain[4]),
+    firstEmissionBlock: parse(v.nullable(smallUint), named.get('firstEmission') ?? null),
+    commitReveal: parse(v.boolean(), named.get('commitReveal') ?? false),
+    // Without the pallet nothing may be written: zero is the truth here, not a stand-in for "unknown".
+    maxCommitmentBytesPerEpoch: parse(smallUint, named.get('maxSpace') ?? 0),
+  };
+}
+
+/** The chain's default for "no owner" is the account of 32 zero bytes. */
+function ownerOf(value: unknown): Ss58 | null {
+  if (typeof value !== 'string') return null;
+  return publicKeyOf(value)?.some((byte) => byte !== 0) ? (value as Ss58) : null;
+}
+
+/**
+ * The block of the last epoch where the runtime keeps it, else null: then the epoch rule is the older one by block
+ * number alone.
+ */
+export async function readLastEpochBlock(
+  session: Session,
+  netuid: number,
+  at: Hex | null,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const item = storageItem(session, 'SubtensorModule', 'LastEpochBlock');
+  if (!item) return null;
+  const [value] = await readMany(session, [{ item, args: [netuid] }], at, signal);
+  return value ? parse(smallUint, value.toPrimitive()) : null;
+}

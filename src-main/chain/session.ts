@@ -1,0 +1,85 @@
+import { ApiPromise } from '@polkadot/api';
+import type { ProviderInterface } from '@polkadot/rpc-provider/types';
+import type { Registry } from '@polkadot/types/types';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type Hex, hex } from '../../src-shared/units.ts';
+import { CONNECT_LIMIT_MS } from './limits.ts';
+import { type NodeSocket, openNodeSocket, RUNTIME_VERSIONS } from './node-socket.ts';
+import { within } from './waits.ts';
+
+/**
+ * One connection to one endpoint with the metadata of one runtime. It never reconnects and never upgrades itself: an
+ * open ApiPromise reloads old-style metadata after an upgrade and never re-reads genesis after a reconnect, so a lost
+ * socket or a new spec version ends the session and the link opens a fresh one.
+ */
+export interface Session {
+  readonly endpoint: string;
+  readonly socket: NodeSocket;
+  readonly api: ApiPromise;
+  readonly registry: Registry;
+  readonly genesisHash: Hex;
+  readonly specVersion: number;
+  close(): void;
+}
+
+/** @throws {AppError} CHAIN_UNREACHABLE when the endpoint does not come up in time, CANCELLED on abort. */
+export async function openSession(endpoint: string, signal: AbortSignal): Promise<Session> {
+  const socket = await openNodeSocket(endpoint, signal);
+  try {
+    const api = new ApiPromise({ provider: metadataProvider(socket, signal), noInitWarn: true });
+    await within(Promise.race([api.isReadyOrError, lost(socket)]), endpoint, CONNECT_LIMIT_MS, signal);
+    const session: Session = {
+      endpoint,
+      socket,
+      api,
+      registry: api.registry,
+      genesisHash: hex(api.genesisHash.toHex().slice(2)),
+      specVersion: api.runtimeVersion.specVersion.toNumber(),
+      close: () => socket.close(),
+    };
+    await endOnUpgrade(session);
+    return session;
+  } catch (error) {
+    socket.close();
+    if (error instanceof AppError && error.code === 'CANCELLED') throw error;
+    throw new AppError('CHAIN_UNREACHABLE', { endpoint }, error);
+  }
+}
+
+async function lost(socket: NodeSocket): Promise<never> {
+  await socket.closed;
+  throw new AppError('CHAIN_UNREACHABLE', { endpoint: socket.endpoint });
+}
+
+/** The node announces the current version at once, then every upgrade. */
+async function endOnUpgrade(session: Session): Promise<void> {
+  await session.socket.subscribe(RUNTIME_VERSIONS, [], (version) => {
+    const spec = (version as { readonly specVersion?: unknown } | null)?.specVersion;
+    if (typeof spec === 'number' && spec !== session.specVersion) session.close();
+  });
+}
+
+/**
+ * What ApiPromise gets to see: requests only. Without subscriptions it starts no keep-alive timer and no metadata
+ * reload of its own, both of which would throw outside of any of our promises once the socket is gone.
+ */
+function metadataProvider(socket: NodeSocket, signal: AbortSignal): ProviderInterface {
+  const unsupported = () => Promise.reject(new Error('no subscriptions here'));
+  return {
+    hasSubscriptions: false,
+    isClonable: false,
+    get isConnected() {
+      return socket.isOpen;
+    },
+    clone() {
+      throw new Error('a session is not cloned');
+    },
+    connect: () => Promise.resolve(),
+    disconnect: () => Promise.resolve(socket.close()),
+    on: () => () => undefined,
+    // biome-ignore lint/suspicious/noExplicitAny: the signature is the library's
+    send: <T = any>(method: string, params: unknown[]) => socket.request<T>(method, params, signal),
+    subscribe: unsupported,
+    unsubscribe: unsupported,
+  };
+}

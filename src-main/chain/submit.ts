@@ -1,0 +1,159 @@
+import * as v from 'valibot';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import { buildCall } from './calls.ts';
+import type { BlockRef, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
+import { chooseEra } from './era.ts';
+import { fateAt, lookUp } from './fate.ts';
+import { blockHash } from './follow.ts';
+import { ANCHOR_LAG_BLOCKS } from './limits.ts';
+import type { Link } from './link.ts';
+import { EXTRINSIC_UPDATES, NodeError } from './node-socket.ts';
+import { Nonces } from './nonces.ts';
+import type { Session } from './session.ts';
+import { type Signed, signExtrinsic } from './sign.ts';
+import { anyUint, parse, readMany, requiredItem } from './storage.ts';
+
+export type Submit = (
+  call: ChainCall,
+  signer: Signer,
+  signal: AbortSignal,
+  options?: SubmitOptions,
+) => Promise<TxFate>;
+
+export interface SubmitContext {
+  readonly link: Link;
+  readonly netuid: number;
+  readonly head: () => BlockRef | null;
+  readonly finalized: () => BlockRef | null;
+  /** Run before a call that spends; throws when the subnet is not the expected one. */
+  readonly beforeSpending: (session: Session, signal: AbortSignal) => Promise<void>;
+}
+
+/** What became of handing a signed transaction to a node. */
+type Handover =
+  | { readonly kind: 'taken'; readonly finalizedIn: Promise<string | null> }
+  | { readonly kind: 'refused'; readonly error: string }
+  /** No answer: it may or may not have arrived. */
+  | { readonly kind: 'lost' };
+
+/**
+ * Signs once, hands over once, and follows to a fate. Before the transaction is handed over, everything that goes
+ * wrong is thrown; after that, everything is a fate.
+ */
+export function createSubmit(context: SubmitContext): Submit {
+  const { link } = context;
+  const nonces = new Nonces();
+
+  return async (call, signer, signal, options = {}) => {
+    const session = await link.next(signal);
+    const over = await overPrice(session, context.netuid, call, signal);
+    if (over) return over;
+    if (call.kind === 'burnedRegister' || call.kind === 'addStakeLimit')
+      await context.beforeSpending(session, signal);
+
+    const sent = await nonces.inTurn(signer.address, async () => {
+      const signed = await prepare(context, session, call, signer, nonces, options, signal);
+      const settled = nonces.taken(signer.address, signed.nonce);
+      return { signed, settled, handover: await handOver(session, signed, signal) };
+    });
+    try {
+      return await follow(context, session, sent.signed, sent.handover, signal);
+    } finally {
+      sent.settled();
+    }
+  };
+}
+
+/** The price is read right before signing: `burned_register` itself takes whatever it costs by then. */
+async function overPrice(
+  session: Session,
+  netuid: number,
+  call: ChainCall,
+  signal: AbortSignal,
+): Promise<TxFate | null> {
+  if (call.kind !== 'burnedRegister') return null;
+  const item = requiredItem(session, 'SubtensorModule', 'Burn');
+  const [burn] = await readMany(session, [{ item, args: [netuid] }], null, signal);
+  if (parse(anyUint, burn?.toPrimitive()) <= call.limitRao) return null;
+  return { kind: 'refused', hash: null, module: 'SubtensorModule', error: 'RegistrationPriceLimitExceeded' };
+}
+
+async function prepare(
+  { netuid, head, finalized }: SubmitContext,
+  session: Session,
+  call: ChainCall,
+  signer: Signer,
+  nonces: Nonces,
+  options: SubmitOptions,
+  signal: AbortSignal,
+): Promise<Signed> {
+  const extrinsic = await buildCall(session, netuid, call, signal);
+  const headNumber = head()?.number ?? 0;
+  const anchor = Math.max(finalized()?.number ?? 0, headNumber - ANCHOR_LAG_BLOCKS);
+  const era = chooseEra(anchor, headNumber, options.lastBlock ?? null);
+  if (!era) throw new AppError('CHAIN_TOO_LATE', { lastBlock: options.lastBlock ?? 0, head: headNumber });
+  const birthHash: Hex = await blockHash(session, era.birth, signal);
+  const nonce = await nonces.next(session, signer.address, signal);
+  return signExtrinsic(session, extrinsic, signer, { era, birthHash, nonce }, signal);
+}
+
+async function handOver(session: Session, signed: Signed, signal: AbortSignal): Promise<Handover> {
+  const finalizedIn = Promise.withResolvers<string | null>();
+  const giveUp = () => finalizedIn.resolve(null);
+  void session.socket.closed.then(giveUp);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    const unwatch = await session.socket.subscribe(EXTRINSIC_UPDATES, [signed.encoded], (status) => {
+      const end = endOf(status);
+      if (end !== undefined) finalizedIn.resolve(end);
+    });
+    void finalizedIn.promise.then(() => {
+      signal.removeEventListener('abort', giveUp);
+      unwatch();
+    });
+    return { kind: 'taken', finalizedIn: finalizedIn.promise };
+  } catch (error) {
+    giveUp();
+    if (error instanceof NodeError && error.code !== ALREADY_IMPORTED)
+      return { kind: 'refused', error: error.detail ?? error.message };
+    return { kind: 'lost' };
+  }
+}
+
+/** The node has it already: somewhere it is on its way. */
+const ALREADY_IMPORTED = 1013;
+
+/**
+ * @returns the finalizing block's hash; null when the node stopped following (dropped, usurped, invalid): another
+ * node may still include it, so only the blocks can tell; undefined while it is on its way
+ */
+function endOf(status: unknown): string | null | undefined {
+  const parsed = v.safeParse(v.object({ finalized: v.string() }), status);
+  if (parsed.success) return parsed.output.finalized;
+  if (status === 'invalid' || status === 'dropped') return null;
+  const stopped = v.safeParse(
+    v.union([v.object({ usurped: v.string() }), v.object({ finalityTimeout: v.string() })]),
+    status,
+  );
+  return stopped.success ? null : undefined;
+}
+
+async function follow(
+  { link, finalized }: SubmitContext,
+  session: Session,
+  signed: Signed,
+  handover: Handover,
+  signal: AbortSignal,
+): Promise<TxFate> {
+  if (handover.kind === 'refused')
+    return { kind: 'refused', hash: signed.hash, module: 'Transaction', error: handover.error };
+  if (handover.kind === 'taken') {
+    const block = await handover.finalizedIn;
+    if (block !== null) {
+      const fate = await fateAt(session, signed, block, signal).catch(() => null);
+      if (fate) return fate;
+    }
+  }
+  return lookUp(link, finalized, signed, signal);
+}
