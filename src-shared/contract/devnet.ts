@@ -1,0 +1,74 @@
+import * as v from 'valibot';
+import { defineContract } from './child.ts';
+import { address, count, path, shortText } from './fields.ts';
+
+/** The practice chain: a Subtensor-like chain behind a JSON-RPC WebSocket on 127.0.0.1. Amounts are rao. */
+const amount = v.pipe(v.bigint(), v.minValue(0n), v.maxValue((1n << 63n) - 1n));
+const u16 = v.pipe(count, v.maxValue(65_535));
+const positiveU16 = v.pipe(u16, v.minValue(1));
+
+export const devnetAccountSchema = v.object({ ss58: address, freeRao: amount });
+
+/** A subnet at genesis. The owner's hotkey holds uid 0, as on the real chain. Times are in blocks. */
+export const devnetSubnetSchema = v.object({
+  netuid: v.pipe(u16, v.minValue(1)),
+  name: shortText,
+  description: v.optional(shortText, ''),
+  ownerColdkey: address,
+  ownerHotkey: address,
+  tempo: v.optional(positiveU16, 10),
+  weightsSetRateLimit: v.optional(count, 5),
+  /** The real chain's default is 50; a practice round has 20 blocks. */
+  servingRateLimit: v.optional(count, 5),
+  immunityPeriod: v.optional(u16, 100),
+  /** While no more than this many neurons are past immunity, the immune are pruned instead. */
+  minNonImmuneUids: v.optional(u16, 10),
+  activityCutoff: v.optional(positiveU16, 5_000),
+  burnRao: v.optional(amount, 100_000_000n),
+  minBurnRao: v.optional(amount, 500_000n),
+  maxBurnRao: v.optional(amount, 100_000_000_000n),
+  adjustmentIntervalBlocks: v.optional(positiveU16, 100),
+  /** On the real chain 1 and 2; a practice swarm registers all at once. */
+  maxRegistrationsPerBlock: v.optional(positiveU16, 64),
+  targetRegistrationsPerInterval: v.optional(positiveU16, 64),
+  taoReserveRao: v.pipe(amount, v.minValue(1n)),
+  alphaReserveRao: v.pipe(amount, v.minValue(1n)),
+  maxUids: v.optional(v.pipe(positiveU16, v.maxValue(256)), 256),
+  maxValidators: v.optional(positiveU16, 64),
+  minAllowedWeights: v.optional(u16, 1),
+});
+
+export const devnetInitSchema = v.object({
+  /** Where blocks are kept; null keeps them in memory only. */
+  dataDir: v.nullable(path),
+  /** 0 takes any free port. */
+  port: v.pipe(count, v.maxValue(65_535)),
+  /** Enters the genesis hash: another seed is another chain. */
+  seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Time between blocks; null seals on request only. */
+  blockMs: v.nullable(v.pipe(count, v.minValue(50), v.maxValue(600_000))),
+  /** Finalized is the head less so many blocks. */
+  finalityLag: v.optional(v.pipe(count, v.maxValue(64)), 1),
+  genesisTimeMs: count,
+  /** Opens the devnet_* methods. */
+  controlToken: v.pipe(v.string(), v.minLength(16), v.maxLength(256)),
+  /** The real chain refuses loopback axons; a practice swarm has no others. */
+  refuseLoopbackAxons: v.optional(v.boolean(), false),
+  accounts: v.pipe(v.array(devnetAccountSchema), v.maxLength(4_096)),
+  subnets: v.pipe(v.array(devnetSubnetSchema), v.maxLength(64)),
+});
+
+export type DevnetInit = v.InferOutput<typeof devnetInitSchema>;
+/** What a caller has to give: fields with defaults may be left out. */
+export type DevnetOptions = v.InferInput<typeof devnetInitSchema>;
+export type DevnetSubnet = v.InferOutput<typeof devnetSubnetSchema>;
+
+export const devnetContract = defineContract({
+  init: devnetInitSchema,
+  ready: v.object({ url: v.string(), genesisHash: v.string() }),
+  calls: {
+    /** Seals one block now. @returns its number. */
+    sealBlock: { params: v.undefined(), result: count },
+  },
+  events: {},
+});

@@ -1,0 +1,138 @@
+import { credit, debit } from '../runtime/balances.ts';
+import { Failure } from '../runtime/failure.ts';
+import { feeOf, totalFee } from '../runtime/fees.ts';
+import type { Call, Context, Value } from '../runtime/pallet.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { stepBlock } from '../runtime/subtensor/block.ts';
+import { subnets } from '../runtime/subtensor/storage.ts';
+import { systemStorage } from '../runtime/system.ts';
+import { timestampStorage } from '../runtime/timestamp.ts';
+import type { Extrinsic } from './extrinsic.ts';
+import type { Overlay } from './overlay.ts';
+
+type Phase =
+  | { readonly type: 'Initialization' | 'Finalization'; readonly value: undefined }
+  | { readonly type: 'ApplyExtrinsic'; readonly value: number };
+
+const INITIALIZATION: Phase = { type: 'Initialization', value: undefined };
+
+/** TAO from nowhere, for tests and practice. */
+export interface Funding {
+  readonly account: string;
+  readonly amountRao: bigint;
+}
+
+/** Runs one block's steps over an overlay and gathers its events. */
+export class Executor {
+  readonly context: Context;
+  readonly #runtime: Runtime;
+  readonly #overlay: Overlay;
+  #events: Value[] = [];
+  #phase: Phase = INITIALIZATION;
+
+  constructor(runtime: Runtime, overlay: Overlay, block: number) {
+    this.#runtime = runtime;
+    this.#overlay = overlay;
+    this.context = {
+      store: runtime.store(overlay),
+      block,
+      rules: runtime.config.rules,
+      emit: (pallet, event, value) => {
+        this.#events.push({
+          phase: this.#phase,
+          event: { type: pallet, value: { type: event, value } },
+          topics: [],
+        });
+      },
+      dispatch: (origin, call) => runtime.rule(call).run(this.context, origin, call.value.value),
+      encode: (type, value) => runtime.codecs.of(type).enc(value),
+      describe: (failure) => runtime.dispatchError(failure),
+      nested: (step) => this.#nested(step),
+    };
+  }
+
+  /** Everything before the first extrinsic. */
+  initialize(parentHash: string, oldestHashBlock: number): void {
+    const { store, block } = this.context;
+    store.put(systemStorage.Number, block);
+    store.put(systemStorage.ParentHash, parentHash);
+    store.put(systemStorage.BlockHash, parentHash, block - 1);
+    if (oldestHashBlock > 0) store.remove(systemStorage.BlockHash, oldestHashBlock - 1);
+    stepBlock(this.context, this.#runtime.config.netuids);
+  }
+
+  fund({ account, amountRao }: Funding): void {
+    credit(this.context, account, amountRao);
+    this.context.store.change(subnets.TotalIssuance, (issued) => issued + amountRao);
+    this.context.emit('Balances', 'Deposit', { who: account, amount: amountRao });
+  }
+
+  setTime(nowMs: number): void {
+    this.#phase = { type: 'ApplyExtrinsic', value: 0 };
+    this.context.store.put(timestampStorage.Now, BigInt(nowMs));
+    this.#outcome(null, 0n, false, 'Mandatory');
+  }
+
+  /** Fee and nonce stay whatever happens; a failed call leaves nothing else. The caller has checked both. */
+  apply(extrinsic: Extrinsic, index: number): void {
+    this.#phase = { type: 'ApplyExtrinsic', value: index };
+    const { store, emit } = this.context;
+    const { signer, call, tipRao } = extrinsic;
+    const refTime = this.#runtime.refTime(call);
+    const pays = this.#runtime.pays(call);
+    const fee = totalFee(feeOf(refTime, extrinsic.bytes.length, pays)) + tipRao;
+    if (fee > 0n) {
+      debit(this.context, signer, fee, true);
+      store.change(subnets.TotalIssuance, (issued) => issued - fee);
+      emit('Balances', 'Withdraw', { who: signer, amount: fee });
+    }
+    store.change(systemStorage.Account, (account) => ({ ...account, nonce: extrinsic.nonce + 1 }), signer);
+    const failure = this.#attempt(signer, call);
+    emit('TransactionPayment', 'TransactionFeePaid', { who: signer, actual_fee: fee, tip: tipRao });
+    this.#outcome(failure, refTime, pays, 'Normal');
+  }
+
+  /** Writes the block's events into its state. */
+  finish(): void {
+    this.context.store.put(systemStorage.Events, this.#events);
+    this.context.store.put(systemStorage.EventCount, this.#events.length);
+  }
+
+  #attempt(signer: string, call: Call): Failure | null {
+    try {
+      this.#nested(() => this.context.dispatch(signer, call));
+      return null;
+    } catch (thrown) {
+      if (thrown instanceof Failure) return thrown;
+      throw thrown;
+    }
+  }
+
+  #nested<T>(step: () => T): T {
+    const before = this.#events.length;
+    this.#overlay.push();
+    try {
+      const result = step();
+      this.#overlay.keep();
+      return result;
+    } catch (thrown) {
+      this.#overlay.discard();
+      this.#events.length = before;
+      throw thrown;
+    }
+  }
+
+  #outcome(failure: Failure | null, refTime: bigint, pays: boolean, kind: 'Normal' | 'Mandatory'): void {
+    const dispatch_info = {
+      weight: { ref_time: refTime, proof_size: 0n },
+      class: { type: kind, value: undefined },
+      pays_fee: { type: pays ? 'Yes' : 'No', value: undefined },
+    };
+    if (!failure) this.context.emit('System', 'ExtrinsicSuccess', { dispatch_info });
+    else
+      this.context.emit('System', 'ExtrinsicFailed', {
+        dispatch_error: this.context.describe(failure),
+        dispatch_info,
+      });
+  }
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { DevnetInit, DevnetSubnet } from '../../../src-shared/contract/devnet.ts';
+import { credit } from '../runtime/balances.ts';
+import type { Context } from '../runtime/pallet.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Store } from '../runtime/store.ts';
+import { seat } from '../runtime/subtensor/neurons.ts';
+import { associate } from '../runtime/subtensor/stake.ts';
+import { subnets } from '../runtime/subtensor/storage.ts';
+import { timestampStorage } from '../runtime/timestamp.ts';
+import { Executor } from './executor.ts';
+import { type Block, extrinsicsRoot, type Header, headerHash, stateRoot } from './header.ts';
+import type { Change } from './history.ts';
+import { Overlay } from './overlay.ts';
+import { accountOf } from './ss58.ts';
+
+export interface Genesis {
+  readonly block: Block;
+  readonly changes: Change[];
+}
+
+const NO_HASH = `0x${'00'.repeat(32)}`;
+
+/** Block 0: the same options give the same hash, on any machine and at any time. */
+export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
+  const overlay = new Overlay(() => null);
+  const { context } = new Executor(runtime, overlay, 0);
+  for (const { ss58, freeRao } of init.accounts) if (freeRao > 0n) credit(context, accountOf(ss58), freeRao);
+  for (const subnet of init.subnets) createSubnet(context, subnet);
+  const pools = init.subnets.reduce((sum, { taoReserveRao }) => sum + taoReserveRao, 0n);
+  const accounts = init.accounts.reduce((sum, { freeRao }) => sum + freeRao, 0n);
+  context.store.put(subnets.TotalIssuance, accounts + pools);
+  context.store.put(subnets.TotalNetworks, init.subnets.length);
+  context.store.put(timestampStorage.Now, BigInt(init.genesisTimeMs));
+  const changes = overlay.changes();
+  const header: Header = {
+    parentHash: NO_HASH,
+    number: 0,
+    stateRoot: stateRoot(optionsDigest(init), changes),
+    extrinsicsRoot: extrinsicsRoot([]),
+  };
+  return { block: { hash: headerHash(header), header, extrinsics: [] }, changes };
+}
+
+/** What shapes the chain but lies in no storage: seed, pace and rules. */
+function optionsDigest(init: DevnetInit): string {
+  const { seed, blockMs, refuseLoopbackAxons } = init;
+  return `0x${createHash('sha256').update(JSON.stringify({ seed, blockMs, refuseLoopbackAxons })).digest('hex')}`;
+}
+
+function createSubnet({ store }: Context, subnet: DevnetSubnet): void {
+  const { netuid } = subnet;
+  const coldkey = accountOf(subnet.ownerColdkey);
+  const hotkey = accountOf(subnet.ownerHotkey);
+  store.put(subnets.NetworksAdded, true, netuid);
+  store.put(subnets.SubnetMechanism, 1, netuid);
+  store.put(subnets.SubnetOwner, coldkey, netuid);
+  store.put(subnets.SubnetOwnerHotkey, hotkey, netuid);
+  store.put(subnets.SubnetIdentitiesV3, identityOf(subnet), netuid);
+  store.put(subnets.SubnetTAO, subnet.taoReserveRao, netuid);
+  store.put(subnets.SubnetAlphaIn, subnet.alphaReserveRao, netuid);
+  store.put(subnets.Yuma3On, true, netuid);
+  store.put(subnets.CommitRevealWeightsEnabled, false, netuid);
+  putSettings(store, subnet);
+  associate(store, hotkey, coldkey);
+  seat(store, netuid, 0, hotkey, 0);
+}
+
+function putSettings(store: Store, subnet: DevnetSubnet): void {
+  const { netuid } = subnet;
+  store.put(subnets.Tempo, subnet.tempo, netuid);
+  store.put(subnets.WeightsSetRateLimit, BigInt(subnet.weightsSetRateLimit), netuid);
+  store.put(subnets.ServingRateLimit, BigInt(subnet.servingRateLimit), netuid);
+  store.put(subnets.ImmunityPeriod, subnet.immunityPeriod, netuid);
+  store.put(subnets.MinNonImmuneUids, subnet.minNonImmuneUids, netuid);
+  store.put(subnets.ActivityCutoff, subnet.activityCutoff, netuid);
+  store.put(subnets.Burn, subnet.burnRao, netuid);
+  store.put(subnets.MinBurn, subnet.minBurnRao, netuid);
+  store.put(subnets.MaxBurn, subnet.maxBurnRao, netuid);
+  store.put(subnets.AdjustmentInterval, subnet.adjustmentIntervalBlocks, netuid);
+  store.put(subnets.MaxRegistrationsPerBlock, subnet.maxRegistrationsPerBlock, netuid);
+  store.put(subnets.TargetRegistrationsPerInterval, subnet.targetRegistrationsPerInterval, netuid);
+  store.put(subnets.MaxAllowedUids, subnet.maxUids, netuid);
+  store.put(subnets.MaxAllowedValidators, subnet.maxValidators, netuid);
+  store.put(subnets.MinAllowedWeights, subnet.minAllowedWeights, netuid);
+}
+
+function identityOf({ name, description }: DevnetSubnet) {
+  const utf8 = new TextEncoder();
+  const none = new Uint8Array();
+  return {
+    subnet_name: utf8.encode(name),
+    github_repo: none,
+    subnet_contact: none,
+    subnet_url: none,
+    discord: none,
+    description: utf8.encode(description),
+    logo_url: none,
+    additional: none,
+  };
+}

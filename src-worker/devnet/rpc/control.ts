@@ -1,0 +1,54 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Chain } from '../chain/chain.ts';
+import { invalidParams, RpcFailure } from './failure.ts';
+import { accountParam, type Method } from './methods.ts';
+import { flagParam, type Params, textParam } from './params.ts';
+
+export interface BlockClock {
+  /** Stops the sealing of blocks, and with it finality, until it is lifted. */
+  stall(stalled: boolean): void;
+}
+
+const MAX_FUND_RAO = 1n << 60n;
+
+/** Methods that turn the chain itself, behind a token as first parameter. */
+export function controlMethods(
+  chain: Chain,
+  clock: BlockClock,
+  controlToken: string,
+): Record<string, Method> {
+  const guarded =
+    (method: Method): Method =>
+    ([token, ...params]) => {
+      if (!isSame(textParam(token, 'token', 256), controlToken))
+        throw new RpcFailure(-32001, 'Control token is wrong');
+      return method(params);
+    };
+  return {
+    devnet_sealBlock: guarded(() => chain.seal()),
+    devnet_stall: guarded(([stalled]) => {
+      clock.stall(flagParam(stalled, 'stalled'));
+      return true;
+    }),
+    /** False holds finality while blocks go on; true lets it catch up. */
+    devnet_finalize: guarded(([finalize]) => {
+      chain.holdFinality(!flagParam(finalize, 'finalize'));
+      return true;
+    }),
+    devnet_fund: guarded((params) => {
+      chain.fund({ account: accountParam(params[0]), amountRao: raoParam(params) });
+      return true;
+    }),
+  };
+}
+
+/** Rao as a decimal string: JSON numbers end at 2^53. */
+function raoParam([, amount]: Params): bigint {
+  const text = textParam(amount, 'amount in rao', 20);
+  const amountRao = /^\d+$/.test(text) ? BigInt(text) : 0n;
+  if (amountRao < 500n || amountRao > MAX_FUND_RAO) throw invalidParams('amount in rao');
+  return amountRao;
+}
+
+const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

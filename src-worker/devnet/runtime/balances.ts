@@ -1,0 +1,95 @@
+import { cannotLookup, tokenFailure } from './failure.ts';
+import { type Context, item, type Pallet, type Value } from './pallet.ts';
+import type { Store } from './store.ts';
+import { subnets } from './subtensor/storage.ts';
+import { systemStorage } from './system.ts';
+
+/** An account below this is removed. */
+export const EXISTENTIAL_DEPOSIT = 500n;
+
+export const balancesStorage = { TotalIssuance: item<[], bigint>([], 'u64', 0n) };
+
+export const freeRao = (store: Store, who: string): bigint => store.get(systemStorage.Account, who).data.free;
+
+/** What an account may spend and still exist. */
+export const spendableRao = (store: Store, who: string): bigint => {
+  const left = freeRao(store, who) - EXISTENTIAL_DEPOSIT;
+  return left > 0n ? left : 0n;
+};
+
+export function credit({ store, emit }: Context, who: string, amountRao: bigint): void {
+  const before = store.get(systemStorage.Account, who);
+  const isNew = before.providers === 0;
+  if (isNew && amountRao < EXISTENTIAL_DEPOSIT) throw tokenFailure('BelowMinimum');
+  store.put(
+    systemStorage.Account,
+    { ...before, providers: 1, data: { ...before.data, free: before.data.free + amountRao } },
+    who,
+  );
+  store.change(balancesStorage.TotalIssuance, (total) => total + amountRao);
+  if (!isNew) return;
+  emit('System', 'NewAccount', { account: who });
+  emit('Balances', 'Endowed', { account: who, free_balance: amountRao });
+}
+
+/** Takes TAO from an account; what would be left below the deposit either refuses the call or ends the account. */
+export function debit({ store, emit }: Context, who: string, amountRao: bigint, keepAlive: boolean): void {
+  const before = store.get(systemStorage.Account, who);
+  if (before.data.free < amountRao) throw tokenFailure('FundsUnavailable');
+  const free = before.data.free - amountRao;
+  const dies = free < EXISTENTIAL_DEPOSIT;
+  if (dies && keepAlive) throw tokenFailure('NotExpendable');
+  store.change(balancesStorage.TotalIssuance, (total) => total - amountRao - (dies ? free : 0n));
+  if (dies) endAccount({ store, emit }, who, free);
+  else store.put(systemStorage.Account, { ...before, data: { ...before.data, free } }, who);
+}
+
+function endAccount({ store, emit }: Pick<Context, 'store' | 'emit'>, who: string, dustRao: bigint): void {
+  store.remove(systemStorage.Account, who);
+  store.change(subnets.TotalIssuance, (issued) => issued - dustRao);
+  if (dustRao > 0n) emit('Balances', 'DustLost', { account: who, amount: dustRao });
+  emit('System', 'KilledAccount', { account: who });
+}
+
+function transfer(context: Context, from: string, dest: Value, amountRao: bigint, keepAlive: boolean): void {
+  if (dest.type !== 'Id') throw cannotLookup();
+  const to: string = dest.value;
+  if (freeRao(context.store, from) < amountRao) throw tokenFailure('FundsUnavailable');
+  if (to !== from && amountRao > 0n) {
+    debit(context, from, amountRao, keepAlive);
+    credit(context, to, amountRao);
+  }
+  context.emit('Balances', 'Transfer', { from, to, amount: amountRao });
+}
+
+export const balances: Pallet = {
+  name: 'Balances',
+  index: 5,
+  crate: 'pallet_balances',
+  storage: balancesStorage,
+  calls: {
+    transfer_allow_death: {
+      index: 0,
+      args: { dest: 'MultiAddress', value: 'Compact<u64>' },
+      refTime: 200_000_000,
+      pays: true,
+      run: (context, origin, { dest, value }) => transfer(context, origin, dest, value, false),
+    },
+    transfer_keep_alive: {
+      index: 3,
+      args: { dest: 'MultiAddress', value: 'Compact<u64>' },
+      refTime: 200_000_000,
+      pays: true,
+      run: (context, origin, { dest, value }) => transfer(context, origin, dest, value, true),
+    },
+  },
+  events: {
+    Endowed: [0, { account: 'AccountId32', free_balance: 'u64' }],
+    DustLost: [1, { account: 'AccountId32', amount: 'u64' }],
+    Transfer: [2, { from: 'AccountId32', to: 'AccountId32', amount: 'u64' }],
+    Deposit: [7, { who: 'AccountId32', amount: 'u64' }],
+    Withdraw: [8, { who: 'AccountId32', amount: 'u64' }],
+  },
+  errors: { InsufficientBalance: 2, ExistentialDeposit: 3, Expendability: 4 },
+  constants: { ExistentialDeposit: ['u64', EXISTENTIAL_DEPOSIT] },
+};

@@ -1,0 +1,95 @@
+import type { Value } from '../scale/codecs.ts';
+import type { Variant } from '../scale/types.ts';
+import type { Failure } from './failure.ts';
+import type { Store } from './store.ts';
+
+/**
+ * What one pallet is, said once: metadata, codecs and dispatch are all made from it, so what the metadata names works
+ * and nothing else is named. Indices are those of Subtensor mainnet 393; other tools hard-code some.
+ */
+export interface Pallet {
+  readonly name: string;
+  readonly index: number;
+  readonly crate: string;
+  readonly storage: Readonly<Record<string, AnyItem>>;
+  readonly calls: Readonly<Record<string, CallRule>>;
+  readonly events: Readonly<Record<string, Variant>>;
+  readonly errors: Readonly<Record<string, number>>;
+  readonly constants: Readonly<Record<string, readonly [type: string, value: Value]>>;
+}
+
+export type Hasher = 'Identity' | 'Twox64Concat' | 'Blake2128Concat';
+
+/** One storage item. A fallback of null makes it optional; any other is the value of an absent key. */
+export interface StorageItem<K extends readonly unknown[], V> {
+  readonly keys: readonly (readonly [type: string, hasher: Hasher])[];
+  readonly value: string;
+  readonly fallback: V;
+  /** Only for the types: the keys a caller has to give. */
+  readonly given?: K;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a pallet's table holds items of every type
+export type AnyItem = StorageItem<any, any>;
+
+export const item = <K extends readonly unknown[], V>(
+  keys: StorageItem<K, V>['keys'],
+  value: string,
+  fallback: V,
+): StorageItem<K, V> => ({
+  keys,
+  value,
+  fallback,
+});
+
+export interface CallRule {
+  readonly index: number;
+  readonly args: Readonly<Record<string, string>>;
+  /** Picoseconds of reference time: what the weight part of the fee is computed from. */
+  readonly refTime: number;
+  /** False for calls that are free for their sender (Pays::No). */
+  readonly pays: boolean;
+  /** Only the block itself may make this call. */
+  readonly inherent?: true;
+  /** @throws {Failure} after which all writes and events of the call are undone. */
+  run(context: Context, origin: string, args: Value): void;
+}
+
+/** A decoded call: `{type: pallet, value: {type: call, value: args}}`. */
+export interface Call {
+  readonly type: string;
+  readonly value: { readonly type: string; readonly value: Value };
+}
+
+/** Rules of a chain that are no storage of the real one. */
+export interface Rules {
+  readonly refuseLoopbackAxons: boolean;
+}
+
+/** What a call sees of the chain. Accounts are `0x` hex. */
+export interface Context {
+  readonly store: Store;
+  /** Number of the block being built. */
+  readonly block: number;
+  readonly rules: Rules;
+  emit(pallet: string, event: string, value?: Value): void;
+  dispatch(origin: string, call: Call): void;
+  /** SCALE bytes of a value of a named type: some rules count them. */
+  encode(type: string, value: Value): Uint8Array;
+  /** A failure as events carry it. */
+  describe(failure: Failure): Value;
+  /** Runs a step whose writes and events vanish when it throws. */
+  nested<T>(step: () => T): T;
+}
+
+export interface RuntimeApi {
+  readonly version: number;
+  readonly methods: Readonly<Record<string, ApiMethod>>;
+}
+
+export interface ApiMethod {
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly output: string;
+}
+
+export type { Value };

@@ -1,0 +1,178 @@
+import { Codecs, type Value } from '../scale/codecs.ts';
+import { concat } from '../scale/hex.ts';
+import { type Description, encodeMetadata, type MetadataVersion } from '../scale/metadata.ts';
+import { type Shape, TypeTable } from '../scale/types.ts';
+import { compactBytes, Reader } from '../scale/wire.ts';
+import { apiMethods, stateCalls } from './apis.ts';
+import { balances } from './balances.ts';
+import { commitments, commitmentsShapes } from './commitments.ts';
+import { dispatchError, type Failure } from './failure.ts';
+import { feesShapes, transactionPayment } from './fees.ts';
+import type { Call, CallRule, Pallet, Rules } from './pallet.ts';
+import { commonShapes, signedExtensions } from './shapes.ts';
+import { Layout, type RawState, Store } from './store.ts';
+import { subtensorShapes } from './subtensor/storage.ts';
+import { subtensor } from './subtensor/subtensor.ts';
+import { system, systemShapes } from './system.ts';
+import { timestampPallet } from './timestamp.ts';
+import { utility } from './utility.ts';
+import { apiVersions, runtimeVersion } from './version.ts';
+
+export interface RuntimeConfig {
+  readonly blockMs: number;
+  readonly netuids: readonly number[];
+  readonly rules: Rules;
+}
+
+/** The state transition rules with everything that follows from their description: types, codecs, keys, metadata. */
+export class Runtime {
+  readonly config: RuntimeConfig;
+  readonly pallets: readonly Pallet[];
+  readonly codecs: Codecs;
+  readonly #table: TypeTable;
+  readonly #layout: Layout;
+  readonly #metadata = new Map<number, Uint8Array>();
+
+  constructor(config: RuntimeConfig) {
+    this.config = config;
+    this.pallets = [
+      system,
+      timestampPallet(config.blockMs),
+      balances,
+      transactionPayment,
+      subtensor,
+      utility,
+      commitments,
+    ];
+    this.#table = new TypeTable(allShapes(this.pallets));
+    this.codecs = new Codecs(this.#table);
+    this.#layout = new Layout(this.pallets, this.codecs);
+    this.metadata(16);
+  }
+
+  store(raw: RawState): Store {
+    return new Store(this.#layout, raw);
+  }
+
+  metadata(version: MetadataVersion): Uint8Array {
+    const known = this.#metadata.get(version);
+    if (known) return known;
+    const description: Description = {
+      pallets: this.pallets,
+      apis: apiMethods,
+      apiVersions,
+      extensions: signedExtensions,
+    };
+    const blob = encodeMetadata(version, description, this.#table, this.codecs);
+    this.#metadata.set(version, blob);
+    return blob;
+  }
+
+  rule(call: Call): CallRule {
+    const rule = this.pallets.find(({ name }) => name === call.type)?.calls[call.value.type];
+    if (!rule) throw new RangeError('a decoded call has a rule');
+    return rule;
+  }
+
+  /** What a call is charged for; a batch for all that it holds. */
+  refTime(call: Call): bigint {
+    const inner: Call[] = call.type === 'Utility' ? call.value.value.calls : [];
+    return inner.reduce((sum, each) => sum + this.refTime(each), BigInt(this.rule(call).refTime));
+  }
+
+  /** Free only if the rule says so; a batch always pays. */
+  pays(call: Call): boolean {
+    return this.rule(call).pays;
+  }
+
+  dispatchError(failure: Failure): Value {
+    return dispatchError(failure, (name, error) => {
+      const pallet = this.pallets.find((each) => each.name === name);
+      return [pallet?.index ?? 0, pallet?.errors[error] ?? 0];
+    });
+  }
+
+  /** Answers an API that needs state only. @returns null when there is no such API. @throws {ScaleError} */
+  stateCall(name: string, args: Uint8Array, store: Store): Uint8Array | null {
+    if (name === 'Core_version') return this.codecs.of('RuntimeVersion').enc(runtimeVersion);
+    if (name.startsWith('Metadata_')) return this.#metadataCall(name, args);
+    const run = Object.hasOwn(stateCalls, name) ? stateCalls[name] : undefined;
+    const [api = '', method = ''] = splitOnce(name);
+    const rule = apiMethods[api]?.[method];
+    if (!run || !rule) return null;
+    const reader = new Reader(args);
+    const given = Object.fromEntries(
+      Object.entries(rule.inputs).map(([input, type]) => [input, this.codecs.of(type).dec(reader)]),
+    );
+    reader.end();
+    return this.codecs.of(rule.output).enc(run(store, given, this.config.netuids));
+  }
+
+  #metadataCall(name: string, args: Uint8Array): Uint8Array | null {
+    const opaque = (blob: Uint8Array) => concat(compactBytes(BigInt(blob.length)), blob);
+    if (name === 'Metadata_metadata') return opaque(this.metadata(14));
+    if (name === 'Metadata_metadata_versions') return this.codecs.of('Vec<u32>').enc([14, 15, 16]);
+    if (name !== 'Metadata_metadata_at_version') return null;
+    const version = new Reader(args).u32();
+    const isServed = version === 14 || version === 15 || version === 16;
+    return isServed ? concat(Uint8Array.of(1), opaque(this.metadata(version))) : Uint8Array.of(0);
+  }
+}
+
+const splitOnce = (name: string): string[] => [
+  name.slice(0, name.indexOf('_')),
+  name.slice(name.indexOf('_') + 1),
+];
+
+/** Shapes of all pallets, and the outer enums over them. */
+function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
+  const shapes: Record<string, Shape> = {
+    ...commonShapes,
+    ...systemShapes,
+    ...feesShapes,
+    ...subtensorShapes,
+    ...commitmentsShapes,
+    RuntimeCall: {
+      path: 'node_subtensor_runtime::RuntimeCall',
+      variants: outerEnum(pallets, 'calls', 'Call'),
+    },
+    RuntimeEvent: {
+      path: 'node_subtensor_runtime::RuntimeEvent',
+      variants: outerEnum(pallets, 'events', 'Event'),
+    },
+    RuntimeError: {
+      path: 'node_subtensor_runtime::RuntimeError',
+      variants: outerEnum(pallets, 'errors', 'Error'),
+    },
+    UncheckedExtrinsic: {
+      path: 'sp_runtime::generic::unchecked_extrinsic::UncheckedExtrinsic',
+      params: {
+        Address: 'MultiAddress',
+        Call: 'RuntimeCall',
+        Signature: 'MultiSignature',
+        Extra: `(${signedExtensions.map(([name]) => name).join(',')})`,
+      },
+      fields: ['Vec<u8>'],
+    },
+  };
+  for (const { name, crate, calls, events, errors } of pallets) {
+    const callRows = Object.entries(calls).map(([call, { index, args }]) => [call, [index, args]] as const);
+    shapes[`${name}Call`] = {
+      path: `${crate}::pallet::Call`,
+      params: { T: null },
+      variants: Object.fromEntries(callRows),
+    };
+    shapes[`${name}Event`] = { path: `${crate}::pallet::Event`, params: { T: null }, variants: events };
+    shapes[`${name}Error`] = { path: `${crate}::pallet::Error`, params: { T: null }, variants: errors };
+  }
+  return shapes;
+}
+
+function outerEnum(
+  pallets: readonly Pallet[],
+  member: 'calls' | 'events' | 'errors',
+  kind: string,
+): NonNullable<Shape['variants']> {
+  const present = pallets.filter((pallet) => Object.keys(pallet[member]).length > 0);
+  return Object.fromEntries(present.map(({ name, index }) => [name, [index, [`${name}${kind}`]] as const]));
+}

@@ -1,0 +1,101 @@
+import { Blake2128Concat, Identity, Twox64Concat, Twox128 } from '@polkadot-api/substrate-bindings';
+import { HASH_CACHE_ENTRIES } from '../limits.ts';
+import type { Codec, Codecs } from '../scale/codecs.ts';
+import { concat, toHex } from '../scale/hex.ts';
+import { Reader } from '../scale/wire.ts';
+import type { AnyItem, Hasher, Pallet, StorageItem } from './pallet.ts';
+
+/** Raw bytes by raw key, both as the client sees them. */
+export interface RawState {
+  read(key: string): Uint8Array | null;
+  /** Null removes the key. */
+  write(key: string, value: Uint8Array | null): void;
+}
+
+interface BoundItem {
+  readonly prefix: string;
+  readonly keys: readonly { readonly codec: Codec; readonly hasher: Hasher }[];
+  readonly value: Codec;
+}
+
+const HASHERS = { Identity, Twox64Concat, Blake2128Concat };
+
+/** Where every storage item of the runtime lies and how it is encoded. */
+export class Layout {
+  readonly #bound = new Map<AnyItem, BoundItem>();
+  readonly #hashed = new Map<string, string>();
+
+  constructor(pallets: readonly Pallet[], codecs: Codecs) {
+    const utf8 = new TextEncoder();
+    for (const pallet of pallets) {
+      const root = Twox128(utf8.encode(pallet.name));
+      for (const [name, entry] of Object.entries(pallet.storage)) {
+        this.#bound.set(entry, {
+          prefix: toHex(concat(root, Twox128(utf8.encode(name)))),
+          keys: entry.keys.map(([type, hasher]) => ({ codec: codecs.of(type), hasher })),
+          value: codecs.of(entry.value),
+        });
+      }
+    }
+  }
+
+  bound(entry: AnyItem): BoundItem {
+    const bound = this.#bound.get(entry);
+    if (!bound) throw new RangeError('storage item of no pallet');
+    return bound;
+  }
+
+  key(entry: AnyItem, given: readonly unknown[]): string {
+    const { prefix, keys } = this.bound(entry);
+    return prefix + keys.map(({ codec, hasher }, i) => this.#hash(hasher, codec.enc(given[i]))).join('');
+  }
+
+  /** Hashing is the cost of a key, and the same accounts come again and again. */
+  #hash(hasher: Hasher, encoded: Uint8Array): string {
+    if (hasher === 'Identity') return toHex(encoded).slice(2);
+    const name = hasher[0] + toHex(encoded);
+    const known = this.#hashed.get(name);
+    if (known !== undefined) return known;
+    if (this.#hashed.size >= HASH_CACHE_ENTRIES) this.#hashed.clear();
+    const hashed = toHex(HASHERS[hasher](encoded)).slice(2);
+    this.#hashed.set(name, hashed);
+    return hashed;
+  }
+}
+
+/** Typed reads and writes over raw state. */
+export class Store {
+  readonly #layout: Layout;
+  readonly #raw: RawState;
+
+  constructor(layout: Layout, raw: RawState) {
+    this.#layout = layout;
+    this.#raw = raw;
+  }
+
+  get<K extends readonly unknown[], V>(entry: StorageItem<K, V>, ...keys: K): V {
+    const raw = this.#raw.read(this.#layout.key(entry, keys));
+    return raw === null ? entry.fallback : this.#layout.bound(entry).value.dec(new Reader(raw));
+  }
+
+  put<K extends readonly unknown[], V>(entry: StorageItem<K, V>, value: NonNullable<V>, ...keys: K): void {
+    this.#raw.write(this.#layout.key(entry, keys), this.#layout.bound(entry).value.enc(value));
+  }
+
+  /** Replaces a value by a function of it. */
+  change<K extends readonly unknown[], V>(
+    entry: StorageItem<K, V>,
+    step: (value: V) => NonNullable<V>,
+    ...keys: K
+  ): void {
+    this.put(entry, step(this.get(entry, ...keys)), ...keys);
+  }
+
+  has<K extends readonly unknown[], V>(entry: StorageItem<K, V>, ...keys: K): boolean {
+    return this.#raw.read(this.#layout.key(entry, keys)) !== null;
+  }
+
+  remove<K extends readonly unknown[], V>(entry: StorageItem<K, V>, ...keys: K): void {
+    this.#raw.write(this.#layout.key(entry, keys), null);
+  }
+}

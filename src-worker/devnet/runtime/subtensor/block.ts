@@ -1,0 +1,82 @@
+import { isEpochBlock } from '../../economy/clock.ts';
+import { blockEmission, injection, movingPrice, splitAlpha } from '../../economy/emission.ts';
+import { priceOf } from '../../economy/pool.ts';
+import { adjustedBurn } from '../../economy/registration.ts';
+import type { Context } from '../pallet.ts';
+import type { Store } from '../store.ts';
+import { stepEpoch } from './epoch.ts';
+import { reservesOf } from './staking.ts';
+import { subnets } from './storage.ts';
+
+/** What happens to subnets at the start of every block, before any extrinsic. */
+export function stepBlock(context: Context, netuids: readonly number[]): void {
+  const { store, block } = context;
+  for (const netuid of netuids) adjustRegistration(store, netuid, block);
+  const started = netuids.filter((netuid) => isEmitting(store, netuid, block));
+  emit(store, started);
+  for (const netuid of netuids) {
+    if (isEpochBlock(block, netuid, store.get(subnets.Tempo, netuid))) stepEpoch(context, netuid);
+    else store.change(subnets.BlocksSinceLastStep, (blocks) => blocks + 1n, netuid);
+  }
+  for (const netuid of started) updateMovingPrice(store, netuid, block);
+}
+
+function adjustRegistration(store: Store, netuid: number, block: number): void {
+  if (store.get(subnets.RegistrationsThisBlock, netuid) > 0)
+    store.put(subnets.RegistrationsThisBlock, 0, netuid);
+  const since = BigInt(block) - store.get(subnets.LastAdjustmentBlock, netuid);
+  if (since < BigInt(store.get(subnets.AdjustmentInterval, netuid))) return;
+  const bounds = { minRao: store.get(subnets.MinBurn, netuid), maxRao: store.get(subnets.MaxBurn, netuid) };
+  const registrations = store.get(subnets.BurnRegistrationsThisInterval, netuid);
+  const target = store.get(subnets.TargetRegistrationsPerInterval, netuid);
+  store.change(subnets.Burn, (burn) => adjustedBurn(burn, registrations, target, bounds), netuid);
+  store.put(subnets.LastAdjustmentBlock, BigInt(block), netuid);
+  store.put(subnets.RegistrationsThisInterval, 0, netuid);
+  store.put(subnets.BurnRegistrationsThisInterval, 0, netuid);
+}
+
+function isEmitting(store: Store, netuid: number, block: number): boolean {
+  const first = store.get(subnets.FirstEmissionBlockNumber, netuid);
+  return first !== null && BigInt(block) >= first;
+}
+
+/** New TAO is shared among started subnets by price; new alpha is each subnet's own. */
+function emit(store: Store, started: readonly number[]): void {
+  const tao = blockEmission(store.get(subnets.TotalIssuance));
+  const prices = started.map((netuid) => priceOf(reservesOf(store, netuid)));
+  const sum = prices.reduce((total, price) => total + price, 0n);
+  for (const [i, netuid] of started.entries()) {
+    emitTo(store, netuid, sum === 0n ? 0n : (tao * (prices[i] ?? 0n)) / sum);
+  }
+}
+
+function emitTo(store: Store, netuid: number, taoShare: bigint): void {
+  const pool = reservesOf(store, netuid);
+  const alpha = blockEmission(pool.alphaRao + store.get(subnets.SubnetAlphaOut, netuid));
+  const added = injection(pool, taoShare, alpha);
+  store.put(subnets.SubnetTAO, pool.taoRao + added.taoRao, netuid);
+  store.put(subnets.SubnetAlphaIn, pool.alphaRao + added.alphaRao, netuid);
+  store.change(subnets.SubnetAlphaOut, (out) => out + alpha, netuid);
+  store.change(subnets.TotalIssuance, (issued) => issued + added.taoRao);
+  store.put(subnets.SubnetTaoInEmission, added.taoRao, netuid);
+  store.put(subnets.SubnetAlphaInEmission, added.alphaRao, netuid);
+  store.put(subnets.SubnetAlphaOutEmission, alpha, netuid);
+  const split = splitAlpha(alpha);
+  store.change(subnets.PendingOwnerCut, (pending) => pending + split.owner, netuid);
+  store.change(subnets.PendingServerEmission, (pending) => pending + split.miners, netuid);
+  store.change(subnets.PendingValidatorEmission, (pending) => pending + split.validators, netuid);
+}
+
+const FRACTION_BITS = 32;
+
+function updateMovingPrice(store: Store, netuid: number, block: number): void {
+  const since = block - Number(store.get(subnets.FirstEmissionBlockNumber, netuid) ?? 0n);
+  const price = Number(priceOf(reservesOf(store, netuid))) / 1e9;
+  const unit = 2 ** FRACTION_BITS;
+  const before = Number(store.get(subnets.SubnetMovingPrice, netuid).bits) / unit;
+  store.put(
+    subnets.SubnetMovingPrice,
+    { bits: BigInt(Math.round(movingPrice(before, price, since) * unit)) },
+    netuid,
+  );
+}

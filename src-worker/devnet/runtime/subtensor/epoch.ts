@@ -1,0 +1,140 @@
+import { divide, U16_MAX } from '../../economy/emission.ts';
+import { type EpochOutcome, runEpoch } from '../../economy/yuma.ts';
+import type { Context } from '../pallet.ts';
+import type { Store } from '../store.ts';
+import { addStake, rewardHotkey } from './stake.ts';
+import { type Row, subnets } from './storage.ts';
+
+const ONE = 65_535;
+
+/** Weighs what validators said, writes it down, and pays out what has gathered since the last epoch. */
+export function stepEpoch(context: Context, netuid: number): void {
+  const { store, block } = context;
+  const count = store.get(subnets.SubnetworkN, netuid);
+  const hotkeys = Array.from({ length: count }, (_, uid) => store.get(subnets.Keys, netuid, uid));
+  const outcome = weigh(store, netuid, hotkeys, block);
+  record(store, netuid, outcome);
+  payOwner(store, netuid);
+  const miners = payMiners(context, netuid, hotkeys, outcome);
+  const validators = payValidators(store, netuid, hotkeys, outcome);
+  store.put(
+    subnets.Emission,
+    miners.map((alpha, uid) => alpha + (validators[uid] ?? 0n)),
+    netuid,
+  );
+  store.put(subnets.LastMechansimStepBlock, BigInt(block), netuid);
+  store.put(subnets.BlocksSinceLastStep, 0n, netuid);
+}
+
+function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: number): EpochOutcome {
+  const count = hotkeys.length;
+  const owner = hotkeys.indexOf(store.get(subnets.SubnetOwnerHotkey, netuid));
+  const threshold = store.get(subnets.StakeThreshold);
+  const matrix = (row: (uid: number) => Row, unit: number) =>
+    hotkeys.map((_hotkey, uid) => dense(row(uid), count, unit));
+  return runEpoch({
+    block,
+    lastEpochBlock: Number(store.get(subnets.LastMechansimStepBlock, netuid)),
+    stake: hotkeys.map((hotkey, uid) => {
+      const alpha = store.get(subnets.TotalHotkeyAlpha, hotkey, netuid);
+      return alpha < threshold && uid !== owner ? 0 : Number(alpha);
+    }),
+    lastUpdate: store.get(subnets.LastUpdate, netuid).map(Number),
+    registeredAt: hotkeys.map((_hotkey, uid) => Number(store.get(subnets.BlockAtRegistration, netuid, uid))),
+    permits: store.get(subnets.ValidatorPermit, netuid),
+    ownerUid: owner < 0 ? null : owner,
+    weights: matrix((uid) => store.get(subnets.Weights, netuid, uid), 1),
+    bonds: matrix((uid) => store.get(subnets.Bonds, netuid, uid), ONE),
+    maxValidators: store.get(subnets.MaxAllowedValidators, netuid),
+    activityCutoff: store.get(subnets.ActivityCutoff, netuid),
+    kappa: store.get(subnets.Kappa, netuid) / ONE,
+    bondsPenalty: store.get(subnets.BondsPenalty, netuid) / ONE,
+    bondsAlpha: 1 - Number(store.get(subnets.BondsMovingAverage, netuid)) / 1e6,
+  });
+}
+
+function record(store: Store, netuid: number, outcome: EpochOutcome): void {
+  store.put(subnets.Active, outcome.active, netuid);
+  store.put(subnets.ValidatorPermit, outcome.permits, netuid);
+  store.put(subnets.Consensus, outcome.consensus.map(proportion), netuid);
+  store.put(subnets.ValidatorTrust, outcome.validatorTrust.map(proportion), netuid);
+  store.put(subnets.Incentive, outcome.incentive.map(proportion), netuid);
+  store.put(subnets.Dividends, outcome.dividends.map(proportion), netuid);
+  for (const [uid, row] of outcome.bonds.entries()) {
+    const kept = sparse(row);
+    if (kept.length > 0) store.put(subnets.Bonds, kept, netuid, uid);
+    else store.remove(subnets.Bonds, netuid, uid);
+  }
+}
+
+function payOwner(store: Store, netuid: number): void {
+  const hotkey = store.get(subnets.SubnetOwnerHotkey, netuid);
+  addStake(
+    store,
+    hotkey,
+    store.get(subnets.SubnetOwner, netuid),
+    netuid,
+    store.get(subnets.PendingOwnerCut, netuid),
+  );
+  store.put(subnets.PendingOwnerCut, 0n, netuid);
+}
+
+/** By incentive, to the coldkey that owns the miner. What the subnet owner's own miners would get is recycled. */
+function payMiners(
+  { store, emit }: Context,
+  netuid: number,
+  hotkeys: readonly string[],
+  outcome: EpochOutcome,
+): bigint[] {
+  const pot = store.get(subnets.PendingServerEmission, netuid);
+  const { parts, rest } = divide(pot, outcome.incentive);
+  const isPaid = parts.some((alpha) => alpha > 0n);
+  const owner = store.get(subnets.SubnetOwner, netuid);
+  for (const [uid, alpha] of parts.entries()) {
+    const hotkey = hotkeys[uid] ?? '';
+    const coldkey = store.get(subnets.Owner, hotkey);
+    if (coldkey === owner) store.change(subnets.SubnetAlphaOut, (out) => out - alpha, netuid);
+    else addStake(store, hotkey, coldkey, netuid, alpha);
+  }
+  store.put(subnets.PendingServerEmission, isPaid ? rest : 0n, netuid);
+  // Nobody earned anything: validators get the miners' part too, below.
+  if (!isPaid) store.change(subnets.PendingValidatorEmission, (alpha) => alpha + pot, netuid);
+  emit('SubtensorModule', 'IncentiveAlphaEmittedToMiners', { netuid, emissions: parts });
+  return parts;
+}
+
+/** By dividends, or by stake while there are none; the take to the hotkey's owner, the rest to all who back it. */
+function payValidators(
+  store: Store,
+  netuid: number,
+  hotkeys: readonly string[],
+  outcome: EpochOutcome,
+): bigint[] {
+  const earned = outcome.dividends.some((share) => share > 0);
+  const { parts, rest } = divide(
+    store.get(subnets.PendingValidatorEmission, netuid),
+    earned ? outcome.dividends : outcome.backing,
+  );
+  for (const [uid, alpha] of parts.entries()) {
+    const hotkey = hotkeys[uid] ?? '';
+    const take = (alpha * BigInt(store.get(subnets.Delegates, hotkey))) / U16_MAX;
+    if (alpha > 0n) {
+      rewardHotkey(store, hotkey, netuid, alpha - take);
+      addStake(store, hotkey, store.get(subnets.Owner, hotkey), netuid, take);
+      store.put(subnets.AlphaDividendsPerSubnet, alpha - take, netuid, hotkey);
+    } else store.remove(subnets.AlphaDividendsPerSubnet, netuid, hotkey);
+  }
+  store.put(subnets.PendingValidatorEmission, rest, netuid);
+  return parts;
+}
+
+const proportion = (share: number): number => Math.min(ONE, Math.max(0, Math.round(share * ONE)));
+
+function dense(row: Row, count: number, unit: number): number[] {
+  const values = new Array<number>(count).fill(0);
+  for (const [uid, value] of row) if (uid < count) values[uid] = value / unit;
+  return values;
+}
+
+const sparse = (row: readonly number[]): Row =>
+  row.map((value, uid) => [uid, proportion(value)] as const).filter(([, value]) => value > 0);

@@ -1,0 +1,41 @@
+import { failuresOf } from '../failure.ts';
+
+/** Errors of SubtensorModule that this chain can give, with the indices of 393. */
+export const subtensorErrors = {
+  InvalidIpType: 1,
+  InvalidIpAddress: 2,
+  InvalidPort: 3,
+  HotKeyNotRegisteredInSubNet: 4,
+  HotKeyAccountNotExists: 5,
+  NonAssociatedColdKey: 7,
+  NotEnoughStakeToWithdraw: 9,
+  NotEnoughStakeToSetWeights: 10,
+  NotEnoughBalanceToStake: 12,
+  NeuronNoValidatorPermit: 15,
+  WeightVecNotEqualSize: 16,
+  DuplicateUids: 17,
+  UidVecContainInvalidOne: 18,
+  WeightVecLengthIsLow: 19,
+  TooManyRegistrationsThisBlock: 20,
+  HotKeyAlreadyRegisteredInSubNet: 21,
+  MaxWeightExceeded: 26,
+  SettingWeightsTooFast: 28,
+  IncorrectWeightVersionKey: 29,
+  ServingRateLimitExceeded: 30,
+  UidsLengthExceedUidsInSubNet: 31,
+  SubNetRegistrationDisabled: 36,
+  TooManyRegistrationsThisInterval: 37,
+  NotSubnetOwner: 40,
+  RegistrationNotPermittedOnRootSubnet: 41,
+  NoNeuronIdAvailable: 47,
+  CommitRevealEnabled: 52,
+  SubnetNotExists: 75,
+  AmountTooLow: 81,
+  InsufficientLiquidity: 82,
+  SlippageTooHigh: 83,
+  FirstEmissionBlockNumberAlreadySet: 87,
+  SubtokenDisabled: 93,
+  ZeroMaxStakeAmount: 95,
+} as const;
+
+export const fail = failuresOf('SubtensorModule', subtensorErrors);

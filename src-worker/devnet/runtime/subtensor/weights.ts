@@ -1,0 +1,70 @@
+import type { Context, Value } from '../pallet.ts';
+import type { Store } from '../store.ts';
+import { fail } from './failures.ts';
+import { subnets } from './storage.ts';
+
+const U16_MAX = 65_535;
+
+/** A validator's vote, max-upscaled: the largest value becomes 65535. */
+export function setWeights({ store, block, emit }: Context, hotkey: string, args: Value): void {
+  const {
+    netuid,
+    dests,
+    weights,
+    version_key: versionKey,
+  } = args as {
+    netuid: number;
+    dests: number[];
+    weights: number[];
+    version_key: bigint;
+  };
+  if (store.get(subnets.CommitRevealWeightsEnabled, netuid)) throw fail('CommitRevealEnabled');
+  if (dests.length !== weights.length) throw fail('WeightVecNotEqualSize');
+  if (!store.get(subnets.NetworksAdded, netuid)) throw fail('SubnetNotExists');
+  const count = store.get(subnets.SubnetworkN, netuid);
+  if (dests.length > count) throw fail('UidsLengthExceedUidsInSubNet');
+  const uid = store.get(subnets.Uids, netuid, hotkey);
+  if (uid === null) throw fail('HotKeyNotRegisteredInSubNet');
+  if (store.get(subnets.TotalHotkeyAlpha, hotkey, netuid) < store.get(subnets.StakeThreshold)) {
+    throw fail('NotEnoughStakeToSetWeights');
+  }
+  if (versionKey < store.get(subnets.WeightsVersionKey, netuid)) throw fail('IncorrectWeightVersionKey');
+  checkRate(store, netuid, uid, block);
+  const selfOnly = dests.length === 1 && dests[0] === uid;
+  const owner = store.get(subnets.SubnetOwnerHotkey, netuid) === hotkey;
+  if (!selfOnly && !owner && !store.get(subnets.ValidatorPermit, netuid)[uid])
+    throw fail('NeuronNoValidatorPermit');
+  if (new Set(dests).size !== dests.length) throw fail('DuplicateUids');
+  if (dests.some((dest) => dest >= count)) throw fail('UidVecContainInvalidOne');
+  if (!selfOnly && dests.length < Math.min(store.get(subnets.MinAllowedWeights, netuid), count))
+    throw fail('WeightVecLengthIsLow');
+  const scaled = maxUpscaled(weights);
+  if (!selfOnly && exceeds(scaled, store.get(subnets.MaxWeightsLimit, netuid)))
+    throw fail('MaxWeightExceeded');
+
+  store.put(
+    subnets.Weights,
+    dests.map((dest, i) => [dest, scaled[i] ?? 0] as const),
+    netuid,
+    uid,
+  );
+  store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), netuid);
+  emit('SubtensorModule', 'WeightsSet', [netuid, uid]);
+}
+
+function checkRate(store: Store, netuid: number, uid: number, block: number): void {
+  const last = store.get(subnets.LastUpdate, netuid)[uid] ?? 0n;
+  if (last !== 0n && BigInt(block) - last < store.get(subnets.WeightsSetRateLimit, netuid))
+    throw fail('SettingWeightsTooFast');
+}
+
+function maxUpscaled(weights: readonly number[]): number[] {
+  const max = Math.max(0, ...weights);
+  return weights.map((weight) => (max === 0 ? 0 : Math.floor((weight * U16_MAX) / max)));
+}
+
+function exceeds(weights: readonly number[], limit: number): boolean {
+  if (limit === U16_MAX) return false;
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.some((weight) => weight * U16_MAX > limit * sum);
+}

@@ -1,0 +1,72 @@
+import { BLOCK_HASH_COUNT } from '../limits.ts';
+import type { Shape } from '../scale/types.ts';
+import { item, type Pallet, type Value } from './pallet.ts';
+import { runtimeVersion } from './version.ts';
+
+export interface AccountRecord {
+  readonly nonce: number;
+  readonly consumers: number;
+  readonly providers: number;
+  readonly sufficients: number;
+  readonly data: {
+    readonly free: bigint;
+    readonly reserved: bigint;
+    readonly frozen: bigint;
+    readonly flags: bigint;
+  };
+}
+
+/** Accounts since the balances rewrite carry this flag. */
+const NEW_LOGIC = 1n << 127n;
+
+const absent: AccountRecord = {
+  nonce: 0,
+  consumers: 0,
+  providers: 0,
+  sufficients: 0,
+  data: { free: 0n, reserved: 0n, frozen: 0n, flags: NEW_LOGIC },
+};
+
+export const systemShapes: Readonly<Record<string, Shape>> = {
+  ExtraFlags: { path: 'pallet_balances::types::ExtraFlags', fields: ['u128'] },
+  AccountData: {
+    path: 'pallet_balances::types::AccountData',
+    fields: { free: 'u64', reserved: 'u64', frozen: 'u64', flags: 'ExtraFlags' },
+  },
+  AccountInfo: {
+    path: 'frame_system::AccountInfo',
+    params: { Nonce: 'u32', AccountData: 'AccountData' },
+    fields: { nonce: 'u32', consumers: 'u32', providers: 'u32', sufficients: 'u32', data: 'AccountData' },
+  },
+};
+
+export const systemStorage = {
+  Account: item<[string], AccountRecord>([['AccountId32', 'Blake2128Concat']], 'AccountInfo', absent),
+  BlockHash: item<[number], string>([['u32', 'Twox64Concat']], 'H256', `0x${'00'.repeat(32)}`),
+  Number: item<[], number>([], 'u32', 0),
+  ParentHash: item<[], string>([], 'H256', `0x${'00'.repeat(32)}`),
+  Events: item<[], Value[]>([], 'Vec<EventRecord>', []),
+  EventCount: item<[], number>([], 'u32', 0),
+};
+
+export const system: Pallet = {
+  name: 'System',
+  index: 0,
+  crate: 'frame_system',
+  storage: systemStorage,
+  calls: {
+    remark: { index: 0, args: { remark: 'Vec<u8>' }, refTime: 2_000_000, pays: true, run: () => {} },
+  },
+  events: {
+    ExtrinsicSuccess: [0, { dispatch_info: 'DispatchEventInfo' }],
+    ExtrinsicFailed: [1, { dispatch_error: 'DispatchError', dispatch_info: 'DispatchEventInfo' }],
+    NewAccount: [3, { account: 'AccountId32' }],
+    KilledAccount: [4, { account: 'AccountId32' }],
+  },
+  errors: { CallFiltered: 5 },
+  constants: {
+    BlockHashCount: ['u32', BLOCK_HASH_COUNT],
+    Version: ['RuntimeVersion', runtimeVersion],
+    SS58Prefix: ['u16', 42],
+  },
+};

@@ -1,0 +1,29 @@
+/** Lower-case hex with `0x`, as JSON-RPC writes bytes. */
+export type HexString = `0x${string}`;
+
+const HEX = /^0x(?:[0-9a-fA-F]{2})*$/;
+
+export const toHex = (bytes: Uint8Array): HexString =>
+  `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
+
+/** Bytes of hex that is known to be well formed (our own keys and values). */
+export const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.slice(2), 'hex'));
+
+/** Bytes of hex from outside, or null when it is not hex of whole bytes or longer than allowed. */
+export function parseHex(text: unknown, maxBytes: number): Uint8Array | null {
+  if (typeof text !== 'string' || text.length > 2 + 2 * maxBytes || !HEX.test(text)) return null;
+  return fromHex(text);
+}
+
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -1,0 +1,141 @@
+/**
+ * The chain's types in one small language, and the table that metadata and codecs are both made from.
+ * An expression is a primitive, `Vec<T>`, `Option<T>`, `Compact<T>`, `(A, B)`, `[T; n]` or the name of a shape.
+ */
+export type Fields = readonly string[] | Readonly<Record<string, string>>;
+/** Index alone, or index with fields. */
+export type Variant = number | readonly [index: number, fields: Fields];
+
+export interface Shape {
+  /** Path in the type table, `::` between its parts; two shapes never share one (clients merge types by path). */
+  readonly path: string;
+  readonly params?: Readonly<Record<string, string | null>>;
+  readonly fields?: Fields;
+  readonly variants?: Readonly<Record<string, Variant>>;
+}
+
+export interface Field {
+  readonly name: string | undefined;
+  readonly type: number;
+}
+
+export type Def =
+  | { readonly tag: 'primitive'; readonly name: string }
+  | { readonly tag: 'sequence'; readonly of: number }
+  | { readonly tag: 'array'; readonly of: number; readonly length: number }
+  | { readonly tag: 'tuple'; readonly of: readonly number[] }
+  | { readonly tag: 'compact'; readonly of: number }
+  | { readonly tag: 'composite'; readonly fields: readonly Field[] }
+  | { readonly tag: 'variant'; readonly variants: readonly VariantRow[] };
+
+export interface VariantRow {
+  readonly name: string;
+  readonly index: number;
+  readonly fields: readonly Field[];
+}
+
+export interface TypeRow {
+  readonly path: readonly string[];
+  readonly params: readonly { readonly name: string; readonly type: number | undefined }[];
+  readonly def: Def;
+}
+
+const PRIMITIVES = new Set(['bool', 'str', 'u8', 'u16', 'u32', 'u64', 'u128', 'i128']);
+
+export class TypeTable {
+  readonly #shapes: Readonly<Record<string, Shape>>;
+  readonly #ids = new Map<string, number>();
+  readonly rows: TypeRow[] = [];
+
+  constructor(shapes: Readonly<Record<string, Shape>>) {
+    this.#shapes = shapes;
+  }
+
+  /** The row's number is taken before its fields are visited, because RuntimeCall contains itself. */
+  id(expression: string): number {
+    const text = expression.replaceAll(' ', '');
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    const id = this.rows.length;
+    this.#ids.set(text, id);
+    this.rows.push({ path: [], params: [], def: { tag: 'tuple', of: [] } });
+    this.rows[id] = this.#build(text);
+    return id;
+  }
+
+  row(id: number): TypeRow {
+    const row = this.rows[id];
+    if (!row) throw new RangeError(`no type ${id}`);
+    return row;
+  }
+
+  #build(text: string): TypeRow {
+    const bare = (def: Def): TypeRow => ({ path: [], params: [], def });
+    if (PRIMITIVES.has(text)) return bare({ tag: 'primitive', name: text });
+    const option = inner(text, 'Option<', '>');
+    if (option) return this.#option(option);
+    const vec = inner(text, 'Vec<', '>');
+    if (vec) return bare({ tag: 'sequence', of: this.id(vec) });
+    const compact = inner(text, 'Compact<', '>');
+    if (compact) return bare({ tag: 'compact', of: this.id(compact) });
+    const array = inner(text, '[', ']')?.split(';');
+    if (array) return bare({ tag: 'array', of: this.id(array[0] ?? ''), length: Number(array[1]) });
+    const tuple = inner(text, '(', ')');
+    if (tuple !== undefined) return bare({ tag: 'tuple', of: splitTop(tuple).map((part) => this.id(part)) });
+    return this.#shape(text);
+  }
+
+  #option(of: string): TypeRow {
+    const type = this.id(of);
+    const variants = [
+      { name: 'None', index: 0, fields: [] },
+      { name: 'Some', index: 1, fields: [{ name: undefined, type }] },
+    ];
+    return { path: ['Option'], params: [{ name: 'T', type }], def: { tag: 'variant', variants } };
+  }
+
+  #shape(name: string): TypeRow {
+    const shape = this.#shapes[name];
+    if (!shape) throw new RangeError(`unknown type ${name}`);
+    const params = Object.entries(shape.params ?? {}).map(([param, of]) => ({
+      name: param,
+      type: of === null ? undefined : this.id(of),
+    }));
+    const path = shape.path.split('::');
+    if (!shape.variants)
+      return { path, params, def: { tag: 'composite', fields: this.#fields(shape.fields ?? []) } };
+    const variants = Object.entries(shape.variants).map(([variant, body]) => ({
+      name: variant,
+      index: typeof body === 'number' ? body : body[0],
+      fields: typeof body === 'number' ? [] : this.#fields(body[1]),
+    }));
+    return { path, params, def: { tag: 'variant', variants } };
+  }
+
+  #fields(fields: Fields): Field[] {
+    if (Array.isArray(fields))
+      return fields.map((type: string) => ({ name: undefined, type: this.id(type) }));
+    return Object.entries(fields).map(([name, type]) => ({ name, type: this.id(type as string) }));
+  }
+}
+
+function inner(text: string, open: string, close: string): string | undefined {
+  return text.startsWith(open) && text.endsWith(close) ? text.slice(open.length, -close.length) : undefined;
+}
+
+/** Splits at commas that stand in no bracket. */
+function splitTop(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    if ('<([{'.includes(text[i] ?? '')) depth++;
+    else if ('>)]}'.includes(text[i] ?? '')) depth--;
+    else if (text[i] === ',' && depth === 0) {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}
