@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type ModelConfig,
+  type ParameterName,
+  parameterLayout,
+} from '../../../../src-shared/model/layout.ts';
+import { cpuBackend } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import type { AdamWSettings, EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
+import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
+import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { relativeError } from './support.ts';
+
+/** Written by tools/fixtures/gpt2_parity.py. */
+const fixture = JSON.parse(
+  readFileSync(new URL('../../../fixtures/gpt2-parity.json', import.meta.url), 'utf8'),
+) as {
+  config: ModelConfig;
+  ids: number[];
+  targets: number[];
+  adamw: AdamWSettings;
+  loss: number;
+  gradients: Record<ParameterName, number[]>;
+  trace: { loss: number; gradNorm: number }[];
+};
+
+/** The generator's numbers in [0, 1). */
+function hashed(index: number): number {
+  let h = Math.imul(index, 2654435761) >>> 0;
+  h = Math.imul(h ^ (h >>> 15), 2246822507) >>> 0;
+  return ((h ^ (h >>> 13)) >>> 0) / 2 ** 32;
+}
+
+/** The generator's weights: around 0, around 1 for norm gains. */
+function fixtureWeights(): Float32Array {
+  const layout = parameterLayout(fixture.config);
+  return Float32Array.from(
+    layout.flatMap(({ name, offset, length }) =>
+      Array.from({ length }, (_, i) => (hashed(offset + i + 1) - 0.5) * 0.5 + (/^ln.*w$/.test(name) ? 1 : 0)),
+    ),
+  );
+}
+
+const LIMITS: [string, EngineBackend, { loss: number; gradient: number; trace: number }][] = [
+  // Read-out is float32 even here, and PyTorch adds 1e-6 to the norm when it clips.
+  ['reference', referenceBackend, { loss: 1e-12, gradient: 1e-7, trace: 1e-7 }],
+  ['cpu', cpuBackend, { loss: 1e-5, gradient: 5e-6, trace: 1e-4 }],
+];
+
+beforeAll(buildKernels);
+
+describe.each(LIMITS)('%s engine against PyTorch in float64', (_name, backend, limits) => {
+  const layout = parameterLayout(fixture.config);
+  const ids = Uint16Array.from(fixture.ids);
+  const targets = Uint16Array.from(fixture.targets);
+  const once = { accumulate: false, microBatches: 1 };
+
+  async function loaded() {
+    const engine = await backend.create(fixture.config, { maxSequences: 3 });
+    await engine.load(fixtureWeights());
+    return engine;
+  }
+
+  it('loss and every gradient tensor agree', async () => {
+    await using stack = new AsyncDisposableStack();
+    const engine = stack.adopt(await loaded(), (e) => e.dispose());
+    const { loss } = await engine.microStep(ids, targets, once);
+    expect(Math.abs(loss - fixture.loss)).toBeLessThan(limits.loss);
+    for (const { name, offset, length } of layout) {
+      const gradient = new Float32Array(length);
+      await engine.readGradient(gradient, offset);
+      expect(relativeError(gradient, fixture.gradients[name]), name).toBeLessThan(limits.gradient);
+    }
+  });
+
+  it('losses and gradient norms of ten AdamW steps agree', async () => {
+    await using stack = new AsyncDisposableStack();
+    const engine = stack.adopt(await loaded(), (e) => e.dispose());
+    for (const expected of fixture.trace) {
+      const { loss } = await engine.microStep(ids, targets, once);
+      const { gradNorm } = await engine.optimizerStep(fixture.adamw);
+      expect(Math.abs(loss - expected.loss)).toBeLessThan(limits.trace);
+      expect(Math.abs(gradNorm / expected.gradNorm - 1)).toBeLessThan(limits.trace);
+    }
+  });
+});
