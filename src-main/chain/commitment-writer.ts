@@ -82,10 +82,13 @@ export async function openCommitmentWriter({
     return fate;
   }
 
-  async function slotHolds(fields: readonly string[], signal: AbortSignal): Promise<boolean> {
-    const slot = (await chain.commitments([signer.address], null, signal)).get(signer.address);
-    return slot !== undefined && slot.fields.map(toHex).join() === fields.join();
+  async function slot(signal: AbortSignal): Promise<readonly string[]> {
+    const found = await chain.commitments([signer.address], null, signal);
+    return (found.get(signer.address)?.fields ?? []).map(toHex);
   }
+  const slotHolds = async (fields: readonly string[], signal: AbortSignal) =>
+    (await slot(signal)).join() === fields.join();
+  const slotNames = async (identity: string, signal: AbortSignal) => (await slot(signal)).includes(identity);
 
   return {
     get sent() {
@@ -106,14 +109,10 @@ export async function openCommitmentWriter({
     ensureIdentity: (field, signal) =>
       inTurn(async () => {
         const identity = toHex(field);
-        const record = sent?.record ?? null;
-        if (sent?.identity === identity && (await slotHolds(fieldsOf({ identity, record }), signal)))
-          return null;
-        // A record belongs to its moment: a later rewrite of the slot does not carry it along.
-        return send(
-          { identity, record: null, lastBlock: null, settled: false, decisions: sent?.decisions ?? [] },
-          signal,
-        );
+        if (sent?.identity === identity && (await slotNames(identity, signal))) return null;
+        // The record stays in the slot: dropping it would make the chain forget which base it names.
+        const { record, decisions } = sent ?? { record: null, decisions: [] };
+        return send({ identity, record, lastBlock: null, settled: false, decisions }, signal);
       }),
 
     writeRecord: ({ decision, field, lastBlock }, signal) =>
@@ -142,7 +141,8 @@ async function checkSpace(
   const { maxBytes, used, tempo } = await chain.commitmentSpace(signer.address, signal);
   const epoch = Math.floor(((chain.head?.number ?? 0) + 1 + chain.netuid + 1) / (tempo + 1));
   const usedBytes = used?.epoch === epoch ? used.bytes : 0;
-  const bytes = fields.reduce((sum, field) => sum + field.length / 2, 0);
+  // One byte of kind for each field and one for their number: runtimes differ in whether these count.
+  const bytes = fields.reduce((sum, field) => sum + 1 + field.length / 2, 1);
   if (usedBytes + Math.max(bytes, COMMITMENT_BYTES_MIN) > maxBytes)
     throw new AppError('COMMITMENT_SPACE_SPENT', { usedBytes, maxBytes });
 }

@@ -1,0 +1,60 @@
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type Hex, hex } from '../../src-shared/units.ts';
+import { createSecretFile, readSecretFile } from './secret-file.ts';
+
+/** The Ed25519 key of this installation's libp2p identity. The seed is for the swarm child alone. */
+export class PeerKey {
+  readonly publicKey: Hex;
+  // Private and behind a getter of the class: it shows in no inspection, no JSON and no copy by spread.
+  readonly #seed: Uint8Array;
+
+  constructor(seed: Uint8Array) {
+    this.#seed = seed;
+    this.publicKey = publicKeyOfSeed(seed);
+  }
+
+  /** 32 bytes, a copy. */
+  get seed(): Uint8Array {
+    return this.#seed.slice();
+  }
+}
+
+const fileSchema = v.object({
+  kind: v.literal('ed25519'),
+  seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+
+/** @throws {AppError} KEY_FILE_CORRUPT; the file stays as it is */
+export async function ensurePeerKey(path: string): Promise<PeerKey> {
+  const text = (await readSecretFile(path)) ?? (await create(path));
+  try {
+    const file = v.parse(fileSchema, JSON.parse(text));
+    const key = new PeerKey(new Uint8Array(Buffer.from(file.seed, 'hex')));
+    if (key.publicKey === file.publicKey) return key;
+  } catch {}
+  throw new AppError('KEY_FILE_CORRUPT', { path });
+}
+
+async function create(path: string): Promise<string> {
+  const seed = new Uint8Array(randomBytes(32));
+  const file = {
+    kind: 'ed25519',
+    seed: Buffer.from(seed).toString('hex'),
+    publicKey: publicKeyOfSeed(seed),
+  };
+  const text = `${JSON.stringify(file)}\n`;
+  if (await createSecretFile(path, text)) return text;
+  return (await readSecretFile(path)) ?? '';
+}
+
+/** PKCS#8 of an Ed25519 private key is this and the seed. */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+function publicKeyOfSeed(seed: Uint8Array): Hex {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return hex(spki.subarray(-32).toString('hex'));
+}
