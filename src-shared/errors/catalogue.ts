@@ -46,6 +46,10 @@ export const errorCatalogue = {
     sentence: 'The settings file could not be read. It was moved to {movedTo} and the defaults are in use.',
     action: 'Check your settings. Nothing else was changed.',
   },
+  SETTING_INVALID: {
+    sentence: 'The setting {setting} does not accept {value}.',
+    action: 'Choose another value. Nothing was changed.',
+  },
   DATABASE_CORRUPT: {
     sentence: 'The database {name} could not be read. It was moved to {movedTo} and a new one was started.',
     action: 'Keep that file if you want its history restored.',

@@ -1,0 +1,21 @@
+import { AppError } from '../src-shared/errors/app-error.ts';
+
+const full = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+const refused = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'EEXIST',
+  'SQLITE_READONLY',
+  'SQLITE_CANTOPEN',
+]);
+
+/** A failure of the disk in our words; what is no such failure is returned unchanged. */
+export function diskError(thrown: unknown, path: string): unknown {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string' || thrown instanceof AppError) return thrown;
+  if (full.has(code)) return new AppError('DISK_FULL', { path }, thrown);
+  if (refused.has(code)) return new AppError('DATA_DIR_UNWRITABLE', { path }, thrown);
+  return thrown;
+}
