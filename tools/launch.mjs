@@ -14,7 +14,9 @@ const REQUIRED_MAJOR = 24;
 function bundledNode() {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   try {
-    const manifest = createRequire(join(root, 'package.json')).resolve(`node-${platform}-${process.arch}/package.json`);
+    const manifest = createRequire(join(root, 'package.json')).resolve(
+      `node-${platform}-${process.arch}/package.json`,
+    );
     const binary = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
     return existsSync(binary) ? binary : null;
   } catch {
@@ -22,7 +24,7 @@ function bundledNode() {
   }
 }
 
-const [task, ...args] = process.argv.slice(2);
+const [task = 'start', ...args] = process.argv.slice(2);
 const own = Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR ? process.execPath : null;
 const node = bundledNode() ?? own;
 if (!node) {
@@ -33,10 +35,18 @@ if (!node) {
   );
   process.exit(1);
 }
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, 'tools', 'tasks', `${task}.ts`), ...args], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const child = spawn(
+  node,
+  [
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'tools', 'tasks', `${task.replaceAll(':', '-')}.ts`),
+    ...args,
+  ],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 // The terminal sends its interrupt to the whole process group, so the task gets it without our help.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildStep, ROOT } from './stamp.ts';
+
+/** What `out/` is made of. A compiler is loaded only when its step has something to do. */
+export const steps: readonly BuildStep[] = [
+  {
+    name: 'kernels',
+    inputs: [
+      'src-worker/train/engine/cpu/kernels/assembly',
+      'tools/tasks/build-kernels.ts',
+      'package-lock.json',
+    ],
+    outputs: ['out/worker/kernels.wasm'],
+    run: async () => (await import('../tasks/build-kernels.ts')).buildKernels(),
+  },
+  {
+    name: 'corpus',
+    inputs: ['src-worker/train/pages', 'tools/tasks/pack-corpus.ts', 'package-lock.json'],
+    outputs: ['out/assets/corpus/corpus.json'],
+    run: async () => (await import('../tasks/pack-corpus.ts')).packCorpus(),
+  },
+  {
+    name: 'processes',
+    inputs: ['src-main', 'src-worker', 'src-shared', 'rolldown.config.mjs', 'package-lock.json'],
+    outputs: ['out/host/serve.js', 'out/host/store-worker.js', 'out/worker/train.js', 'out/worker/swarm.js'],
+    run: bundle,
+  },
+  {
+    name: 'page',
+    inputs: ['src-renderer', 'src-shared', 'assets', 'vite.config.ts', 'package-lock.json'],
+    outputs: ['out/page/index.html'],
+    run: async () => {
+      const { build } = await import('vite');
+      await build({
+        root: join(ROOT, 'src-renderer'),
+        configFile: join(ROOT, 'vite.config.ts'),
+        logLevel: 'warn',
+      });
+    },
+  },
+];
+
+async function bundle(): Promise<void> {
+  const { build } = await import('rolldown');
+  const config: { default: Parameters<typeof build>[0] } = await import(
+    new URL('../../rolldown.config.mjs', import.meta.url).href
+  );
+  rmSync(join(ROOT, 'out', 'host'), { recursive: true, force: true });
+  await build(config.default as never);
+}

@@ -1,0 +1,50 @@
+import { CHROMIUM_MISSING, findChromium } from './chromium.ts';
+import { packageScript, runNode } from './run-node.ts';
+import {
+  addCounts,
+  describeCounts,
+  forgetResults,
+  noTests,
+  readCounts,
+  type TestCounts,
+} from './test-summary.ts';
+
+export interface SuiteResult {
+  readonly exitCode: number;
+  readonly counts: TestCounts;
+}
+
+export interface SuiteOptions {
+  /** Handed on to vitest: names of files, flags. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Everything but the browser. */
+export async function runUnits({ args, env = {} }: SuiteOptions): Promise<SuiteResult> {
+  forgetResults('vitest');
+  const exitCode = await runNode(packageScript('vitest'), ['run', ...args], { env });
+  return { exitCode, counts: readCounts('vitest') };
+}
+
+/** The tests in a real browser. Without one they are named as missing, which is a failure where `CI` is set. */
+export async function runEndToEnd({ args }: SuiteOptions): Promise<SuiteResult> {
+  forgetResults('e2e');
+  const chromium = findChromium();
+  if (!chromium) {
+    console.error(CHROMIUM_MISSING);
+    return { exitCode: process.env.CI ? 1 : 0, counts: noTests };
+  }
+  const config = ['--config', 'vitest.e2e.config.ts'];
+  const exitCode = await runNode(packageScript('vitest'), ['run', ...config, ...args], {
+    env: { CHROMIUM_PATH: chromium },
+  });
+  return { exitCode, counts: readCounts('e2e') };
+}
+
+/** Prints the one closing line and sets the exit code. */
+export function finish(results: readonly SuiteResult[]): void {
+  const counts = results.map((result) => result.counts).reduce(addCounts, noTests);
+  console.log(describeCounts(counts));
+  process.exitCode = results.every((result) => result.exitCode === 0) ? 0 : 1;
+}

@@ -1,0 +1,26 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench } from '../../bench/report/figures.ts';
+import { table } from '../../bench/report/table.ts';
+import { ROOT } from '../build/stamp.ts';
+import { build } from './build.ts';
+
+/** `npm run bench -- NAME [--json FILE]`: measures, prints a table, and writes the same as JSON. */
+const names = readdirSync(join(ROOT, 'bench'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3));
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const name = positionals[0];
+if (!name || !names.includes(name)) {
+  console.error(`Which benchmark? One of: ${names.join(', ')}. Usage: npm run bench -- NAME [--json FILE]`);
+  process.exit(2);
+}
+await build();
+const { bench } = (await import(`../../bench/${name}.ts`)) as { bench: Bench };
+const report = await bench();
+console.log(table(report));
+if (values.json) writeFileSync(resolve(values.json), `${JSON.stringify(report, null, 2)}\n`);
+// A benchmark may leave sockets and timers of what it measured.
+process.exit(0);
