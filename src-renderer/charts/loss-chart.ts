@@ -1,0 +1,160 @@
+import {
+  Chart,
+  type ChartConfiguration,
+  Decimation,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from 'chart.js';
+import type { SeriesPoint, TrainingView } from '../../src-shared/contract/page.ts';
+import { formatCountdown, formatDecimal, formatDuration } from '../i18n/format.ts';
+import { t } from '../i18n/t.ts';
+import type { Palette } from '../theme/palette.ts';
+import { elapsedTicks } from './label-places.ts';
+import { lossOverlay } from './loss-overlay.ts';
+import { movingAverage } from './moving-average.ts';
+import type { RoundMark } from './round-times.ts';
+
+Chart.register(LineController, LineElement, PointElement, LinearScale, Decimation, Tooltip);
+
+export interface LossPicture {
+  readonly series: readonly SeriesPoint[];
+  readonly heldOut: TrainingView['heldOut'];
+  readonly marks: readonly RoundMark[];
+  readonly unigram: number | null;
+}
+
+/** The bold line remembers this share of the span shown. */
+const MEMORY_SHARE = 0.04;
+const MEMORY_MIN_MS = 2_000;
+/** Up to here each held-out value is a point of its own. */
+const POINTS_UP_TO = 48;
+const FONT = '"Inter Variable", system-ui, sans-serif';
+const MOST_TICKS = 5;
+
+export type LossChart = Chart<'line', { x: number; y: number }[]>;
+
+/** @returns a chart that is filled by `showLoss`; it never animates and parses nothing */
+export function createLossChart(canvas: HTMLCanvasElement): LossChart {
+  const config: ChartConfiguration<'line', { x: number; y: number }[]> = {
+    type: 'line',
+    data: {
+      datasets: [
+        { data: [], borderWidth: 1 },
+        { data: [], borderWidth: 1.5 },
+        { data: [], borderWidth: 1.5, pointHoverRadius: 4 },
+      ],
+    },
+    plugins: [lossOverlay],
+    options: {
+      animation: false,
+      parsing: false,
+      normalized: true,
+      spanGaps: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      events: ['mousemove', 'mouseout', 'touchstart'],
+      interaction: { mode: 'nearest', axis: 'x', intersect: false },
+      elements: { point: { radius: 0, hitRadius: 0 }, line: { tension: 0 } },
+      layout: { padding: { top: 6, right: 86, bottom: 0, left: 0 } },
+      scales: {
+        x: {
+          type: 'linear',
+          grid: { display: false },
+          border: { display: false },
+          ticks: {
+            maxRotation: 0,
+            minRotation: 0,
+            sampleSize: 4,
+            padding: 10,
+            font: { family: FONT, size: 12 },
+          },
+        },
+        y: {
+          type: 'linear',
+          grace: '6%',
+          border: { display: false },
+          ticks: { maxTicksLimit: 6, precision: 1, padding: 8, font: { family: FONT, size: 12 } },
+        },
+      },
+      plugins: {
+        decimation: { enabled: true, algorithm: 'lttb', samples: 400, threshold: 800 },
+        tooltip: { animation: false, displayColors: false, padding: 8, cornerRadius: 6, caretSize: 0 },
+      },
+    },
+  };
+  return new Chart(canvas, config);
+}
+
+export function showLoss(chart: LossChart, picture: LossPicture, palette: Palette): void {
+  const raw = picture.series.map(({ t: x, v: y }) => ({ x, y }));
+  const start = Math.min(
+    raw[0]?.x ?? Number.POSITIVE_INFINITY,
+    picture.heldOut[0]?.atMs ?? Number.POSITIVE_INFINITY,
+  );
+  const end = Math.max(raw.at(-1)?.x ?? 0, picture.heldOut.at(-1)?.atMs ?? 0, start + 1);
+  const span = end - start;
+  const average = movingAverage(picture.series, Math.max(MEMORY_MIN_MS, span * MEMORY_SHARE));
+  const held = picture.heldOut.map(({ atMs, loss }) => ({ x: atMs, y: loss }));
+
+  const [faint, bold, swarm] = chart.data.datasets;
+  if (!faint || !bold || !swarm) return;
+  faint.data = raw;
+  faint.borderColor = withAlpha(palette.mine, 0.32);
+  bold.data = average.map(({ t: x, v: y }) => ({ x, y }));
+  bold.borderColor = palette.mine;
+  swarm.data = held;
+  swarm.borderColor = palette.swarm;
+  swarm.backgroundColor = palette.swarm;
+  swarm.pointRadius = held.length <= POINTS_UP_TO ? 2.2 : 0;
+
+  const { x, y } = chart.options.scales ?? {};
+  if (x && y) {
+    x.min = start;
+    x.max = end;
+    x.afterBuildTicks = (scale) => {
+      scale.ticks = elapsedTicks(span, MOST_TICKS).map((offset) => ({ value: start + offset }));
+    };
+    if (x.ticks) {
+      x.ticks.color = palette.soft;
+      x.ticks.callback = (value) => {
+        const offset = Number(value) - start;
+        return offset < 500 ? '0' : formatDuration(offset);
+      };
+    }
+    if (picture.unigram !== null) y['suggestedMin' as never] = (picture.unigram - 0.2) as never;
+    y.grid = { color: palette.line, drawTicks: false };
+    if (y.ticks) y.ticks.color = palette.soft;
+  }
+  styleTooltip(chart, palette, start);
+  chart.options.plugins = { ...chart.options.plugins, lossOverlay: { picture, palette } } as never;
+  chart.update('none');
+}
+
+function styleTooltip(chart: LossChart, palette: Palette, start: number): void {
+  const tooltip = chart.options.plugins?.tooltip;
+  if (!tooltip) return;
+  tooltip.backgroundColor = palette.text;
+  tooltip.titleColor = palette.card;
+  tooltip.bodyColor = palette.card;
+  tooltip.titleFont = { family: FONT, size: 12, weight: 400 };
+  tooltip.bodyFont = { family: FONT, size: 12, weight: 600 };
+  tooltip.filter = ({ datasetIndex }) => datasetIndex !== 0;
+  tooltip.callbacks = {
+    title: ([item]) =>
+      item
+        ? t('loss.at', {
+            clock: formatCountdown(Math.round(((item.parsed.x ?? start) - start) / 1000) * 1000),
+          })
+        : '',
+    label: ({ datasetIndex, parsed }) =>
+      t(datasetIndex === 1 ? 'loss.trainingLabel' : 'loss.heldLabel', {
+        value: formatDecimal(parsed.y ?? 0, 3),
+      }),
+  };
+}
+
+/** Canvas colours come resolved as rgb(...), so the relative form always parses. */
+const withAlpha = (colour: string, alpha: number): string => `rgb(from ${colour} r g b / ${alpha})`;

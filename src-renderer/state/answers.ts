@@ -1,0 +1,224 @@
+import type { View } from '../../src-shared/contract/page.ts';
+import { describeError } from '../../src-shared/errors/app-error.ts';
+import type { WorkerState } from '../../src-shared/states.ts';
+import {
+  formatAgo,
+  formatAlpha,
+  formatBlocks,
+  formatCount,
+  formatCountdown,
+  formatDecimal,
+  formatDuration,
+  formatTao,
+  formatTime,
+  UNKNOWN,
+} from '../i18n/format.ts';
+import { plural, t } from '../i18n/t.ts';
+import { msUntilOffset, staleForMs } from './round-clock.ts';
+
+export type Tone = 'work' | 'good' | 'attention' | 'fault' | 'quiet' | 'paused';
+
+/** One of the four answers: a word or number, and the line under it. */
+export interface Answer {
+  readonly question: string;
+  readonly tone: Tone | null;
+  readonly headline: string;
+  /** Stands small beside the headline: "today". */
+  readonly aside: string | null;
+  readonly detail: string;
+}
+
+/** The four answers of the dashboard, in their order. Pure: the same view and time give the same words. */
+export const answersOf = (view: View, nowMs: number): readonly Answer[] => [
+  isItWorking(view, nowMs),
+  whatAmIEarning(view),
+  amISafe(view),
+  whatHappensNext(view, nowMs),
+];
+
+const answer = (question: string, headline: string, detail: string, tone: Tone | null = null): Answer => ({
+  question,
+  tone,
+  headline,
+  aside: null,
+  detail,
+});
+
+export function isItWorking(view: View, nowMs: number): Answer {
+  const question = t('answers.working');
+  const { worker, chain } = view;
+  const silentMs = chain ? staleForMs(chain, nowMs) : null;
+  const busy = worker.kind === 'training' || worker.kind === 'averaging';
+  if (chain && busy && (!chain.connected || silentMs !== null))
+    return answer(
+      question,
+      t('answers.working.chainSilent'),
+      t('answers.working.lastBlock', { ago: formatAgo(nowMs - chain.finalizedAtMs) }),
+      'attention',
+    );
+  return answer(question, stateWord(worker), stateDetail(view), stateTone(worker));
+}
+
+/** The state in a word or two. */
+export function stateWord(worker: WorkerState): string {
+  return worker.kind === 'waiting' ? t(`state.waiting.${worker.for}`) : t(`state.${worker.kind}`);
+}
+
+export function stateTone(worker: WorkerState): Tone {
+  switch (worker.kind) {
+    case 'training':
+    case 'averaging':
+      return 'work';
+    case 'paused':
+      return 'paused';
+    case 'degraded':
+    case 'blocked':
+      return 'attention';
+    case 'failed':
+      return 'fault';
+    default:
+      return 'quiet';
+  }
+}
+
+function stateDetail(view: View): string {
+  const { worker } = view;
+  switch (worker.kind) {
+    case 'idle':
+      return t('state.idle.detail');
+    case 'preparing':
+      return worker.step;
+    case 'waiting':
+      return t(`state.waiting.${worker.for}.detail`);
+    case 'paused':
+      return pauseSentence(worker);
+    case 'degraded':
+    case 'blocked':
+    case 'failed':
+      return describeError(worker.error).sentence;
+    case 'stopping':
+      return t('state.stopping.detail');
+    default:
+      return workLine(view);
+  }
+}
+
+function workLine({ training, round }: View): string {
+  const parts: string[] = [];
+  if (training?.tokensPerSecond != null)
+    parts.push(t('work.rate', { rate: formatCount(training.tokensPerSecond) }));
+  if (round && training)
+    parts.push(t('work.place', { round: formatCount(round.round), step: formatCount(training.innerStep) }));
+  return parts.length > 0 ? parts.join(' · ') : t('work.firstStep');
+}
+
+export function pauseSentence(worker: Extract<WorkerState, { kind: 'paused' }>): string {
+  const reason = t(`pause.reason.${worker.reason}`);
+  const until =
+    worker.untilMs === null
+      ? t(`pause.until.${worker.reason}`)
+      : t('pause.untilTime', { time: formatTime(worker.untilMs) });
+  return `${reason} ${until}`;
+}
+
+export function whatAmIEarning({ earnings, chain }: View): Answer {
+  const question = t('answers.earning');
+  if (!earnings) return answer(question, UNKNOWN, t('answers.earning.unknown'));
+  const wait = blocksUntilPay(earnings.nextEpochBlock, chain?.block ?? null);
+  if (earnings.todayAlpha === 0n)
+    return answer(
+      question,
+      t('answers.earning.nothing'),
+      wait === null
+        ? t('answers.earning.firstUnknown')
+        : t('answers.earning.first', { blocks: formatBlocks(wait) }),
+    );
+  const worth =
+    earnings.todayRao === null ? t('answers.earning.noPrice') : `≈ ${formatTao(earnings.todayRao)}`;
+  const last = earnings.lastEpoch
+    ? ` · ${t('answers.earning.last', { amount: formatAlpha(earnings.lastEpoch.alpha) })}`
+    : '';
+  return {
+    ...answer(question, formatAlpha(earnings.todayAlpha), `${worth}${last}`),
+    aside: t('answers.earning.today'),
+  };
+}
+
+function blocksUntilPay(nextEpochBlock: number | null, block: number | null): number | null {
+  return nextEpochBlock === null || block === null ? null : Math.max(0, nextEpochBlock - block);
+}
+
+export function amISafe(view: View): Answer {
+  const question = t('answers.safe');
+  const fault = view.notices.find(({ level }) => level === 'fault');
+  if (fault) return answer(question, t('answers.safe.look'), describeError(fault.error).sentence, 'fault');
+  const { wallet } = view;
+  if (!wallet) return answer(question, UNKNOWN, t('answers.safe.unknown'));
+  if (wallet.uid === null) return answer(question, t('answers.safe.unregistered'), t('answers.safe.noPlace'));
+  const refused = refusedGradient(view);
+  if (refused) return answer(question, t('answers.safe.refused'), refused, 'attention');
+  const detail = view.run?.mark
+    ? t('answers.safe.marked', { uid: wallet.uid })
+    : t('answers.safe.uid', { uid: wallet.uid });
+  return answer(question, safeHeadline(view), detail, 'good');
+}
+
+function safeHeadline({ wallet, chain }: View): string {
+  const blocks = wallet?.immuneBlocks;
+  if (blocks === null || blocks === undefined) return t('answers.safe.registered');
+  if (blocks <= 0) return t('answers.safe.kept');
+  const span = chain ? formatDuration(blocks * chain.blockMs) : formatBlocks(blocks);
+  return t('answers.safe.immune', { span });
+}
+
+/** Why the validator refused our gradient, or null. A gate below its threshold takes the whole score with it. */
+function refusedGradient({ scores }: View): string | null {
+  const term = scores?.mine?.terms.gradient;
+  if (!scores || !term || term.value === null) return null;
+  return term.value < scores.model.gradientThreshold ? term.why : null;
+}
+
+export function whatHappensNext(view: View, nowMs: number): Answer {
+  const question = t('answers.next');
+  const { worker, chain, round, earnings } = view;
+  if (worker.kind === 'paused')
+    return worker.untilMs === null
+      ? answer(question, t('answers.next.you'), t('answers.next.youDetail'))
+      : answer(
+          question,
+          t('answers.next.resumes', { clock: formatCountdown(worker.untilMs - nowMs) }),
+          t('answers.next.resumesDetail', { time: formatTime(worker.untilMs) }),
+        );
+  if (worker.kind === 'blocked' || worker.kind === 'failed')
+    return answer(question, t('answers.next.you'), describeError(worker.error).action);
+  if (!chain || !round) return answer(question, UNKNOWN, t('answers.next.unknown'));
+  const wait = blocksUntilPay(earnings?.nextEpochBlock ?? null, chain.block);
+  const pay =
+    wait === null ? t('answers.next.payUnknown') : t('answers.next.pay', { blocks: formatBlocks(wait) });
+  return answer(question, nextHeadline(view, nowMs), pay);
+}
+
+function nextHeadline({ chain, round }: View, nowMs: number): string {
+  if (!chain || !round) return UNKNOWN;
+  const inClock = (offset: number) => formatCountdown(msUntilOffset(chain, round, offset, nowMs));
+  switch (round.phase) {
+    case 'before-start':
+      return t('answers.next.start');
+    case 'working':
+      return t('answers.next.averaging', { clock: inClock(round.readyBlock) });
+    case 'ready':
+      return plural('answers.next.group', round.readyPeers, formatCount(round.readyPeers));
+    case 'reducing':
+    case 'verifying':
+    case 'awaiting-outcome':
+      return t('answers.next.outcome', { clock: inClock(round.outcomeBlock) });
+    case 'settled':
+      return t('answers.next.round', {
+        round: formatCount(round.round + 1),
+        clock: inClock(round.blocksPerRound),
+      });
+  }
+}
+
+/** "5.17" where a loss stands alone. */
+export const formatLoss = (loss: number): string => formatDecimal(loss, 2);

@@ -1,0 +1,38 @@
+import type { SeriesPoint } from '../../src-shared/contract/page.ts';
+import { connection } from './connection.svelte.ts';
+import { view } from './view.svelte.ts';
+
+/** More than two points a pixel show nothing more. */
+const POINTS = 600;
+/** Between two answers of the host the page appends what the view brings. */
+const REFRESH_MS = 20_000;
+
+/** The training loss over the whole run, as bucket averages of the host plus what came since. */
+class LossSeries {
+  points = $state.raw<readonly SeriesPoint[]>([]);
+  #lastStep = -1;
+  #askedAtMs = 0;
+
+  /** Called whenever the training section changed. */
+  follow(): void {
+    const training = view.current?.training;
+    if (!training) return;
+    if (Date.now() - this.#askedAtMs > REFRESH_MS) void this.#refresh();
+    if (training.loss === null || training.step === this.#lastStep) return;
+    this.#lastStep = training.step;
+    this.points = [...this.points, { t: Date.now(), v: training.loss }];
+  }
+
+  restart(): void {
+    this.#askedAtMs = 0;
+    this.follow();
+  }
+
+  async #refresh(): Promise<void> {
+    this.#askedAtMs = Date.now();
+    const answer = await connection.ask((api) => api.series('loss', POINTS));
+    if ('value' in answer && answer.value.length > 0) this.points = answer.value;
+  }
+}
+
+export const lossSeries = new LossSeries();

@@ -1,0 +1,21 @@
+import type { ChainView, RoundView } from '../../src-shared/contract/page.ts';
+
+/** So many block times without a new finalized block, and what the page shows is old. */
+const STALE_BLOCKS = 10;
+/** A fast practice chain must not look stale because the machine was busy for a moment. */
+const STALE_MIN_MS = 15_000;
+
+/**
+ * Milliseconds until an offset of the running round is final. Rounds count finalized blocks, so the time since the
+ * last one is taken off, but never more than one block: a late block does not make the countdown lie.
+ */
+export function msUntilOffset(chain: ChainView, round: RoundView, offset: number, nowMs: number): number {
+  const sinceBlock = Math.min(chain.blockMs, Math.max(0, nowMs - chain.finalizedAtMs));
+  return Math.max(0, (offset - round.blockInRound) * chain.blockMs - sinceBlock);
+}
+
+/** How long the chain has been silent beyond what is normal; null while it is not. */
+export function staleForMs(chain: ChainView, nowMs: number): number | null {
+  const silentMs = nowMs - chain.finalizedAtMs;
+  return silentMs > Math.max(STALE_MIN_MS, STALE_BLOCKS * chain.blockMs) ? silentMs : null;
+}
