@@ -1,0 +1,76 @@
+import { constants, setPriority } from 'node:os';
+import type { InitOf } from '../../src-shared/contract/child.ts';
+import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { initialWeights, weightsDigest } from '../../src-shared/model/initial-weights.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
+import { serveChild } from '../common/child.ts';
+import { freeRiderLabour } from './adversaries/free-rider.ts';
+import { createCpuEngine } from './engine/cpu/cpu-engine.ts';
+import { EVALUATION_SLICE_WINDOWS, PROCESS_PRIORITY } from './limits.ts';
+import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
+import { startTrain } from './loop/start.ts';
+import { openEmbeddedCorpus } from './pages/corpus.ts';
+import { Disk } from './state/disk.ts';
+
+type Init = InitOf<TrainContract>;
+
+serveChild(trainContract, async (init, door) => {
+  lowerPriority();
+  const { consensus } = init;
+  const corpus = await openCorpus(init);
+  const engine = await createCpuEngine(consensus.model, {
+    threads: init.threads,
+    maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
+    signal: door.stopping,
+  });
+  const parts = {
+    engine,
+    corpus,
+    unigramEntropy: corpus.description.unigram.heldOutCrossEntropy,
+    labour: labourOf(init),
+    disk: new Disk(),
+    initialWeights: () => agreedWeights(consensus),
+    emit: (event: Parameters<typeof door.emit<'step'>>[1]) => door.emit('step', event),
+    // Without the loop the process is of no use: it ends, and the supervisor starts another.
+    failed: (thrown: unknown) => {
+      throw thrown;
+    },
+  };
+  return startTrain(init, parts, door.stopping);
+});
+
+function labourOf({ trains, adversary }: Init): Labour {
+  if (adversary === 'free-rider') return freeRiderLabour;
+  return trains ? honestLabour : noLabour;
+}
+
+async function openCorpus({ consensus, corpusDir }: Init) {
+  const { dataset, model } = consensus;
+  if (dataset.kind !== 'embedded')
+    throw new AppError('PROFILE_INVALID', { reason: `this version has no ${dataset.kind} pages` });
+  const corpus = await openEmbeddedCorpus(corpusDir, {
+    context: model.context,
+    pageSequences: dataset.pageSequences,
+  });
+  if (dataset.manifest !== null && dataset.manifest !== corpus.manifestHash)
+    throw new AppError('CORPUS_CORRUPT', { path: corpusDir });
+  return corpus;
+}
+
+/** @throws {AppError} PROFILE_INVALID when the seed does not give the weights that the profile names */
+function agreedWeights({ model, initialWeights: agreed }: Consensus): Float32Array {
+  const weights = initialWeights(model, agreed.seed);
+  if (agreed.digest !== null && weightsDigest(weights) !== agreed.digest)
+    throw new AppError('PROFILE_INVALID', { reason: 'its seed does not give the initial weights it names' });
+  return weights;
+}
+
+/** A machine that refuses lets us run at the usual priority. */
+function lowerPriority(): void {
+  try {
+    setPriority(Math.min(PROCESS_PRIORITY, constants.priority.PRIORITY_LOW));
+  } catch (thrown) {
+    console.error('priority stays as it is', thrown);
+  }
+}

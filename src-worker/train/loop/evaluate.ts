@@ -1,0 +1,45 @@
+import { setImmediate } from 'node:timers/promises';
+import { EVALUATION_MAX_WINDOWS, EVALUATION_SLICE_WINDOWS } from '../limits.ts';
+import { type Batch, sequenceCount, sliceBatch } from '../pages/packing.ts';
+import { atBase } from './gradients.ts';
+import type { Trainer } from './trainer.ts';
+
+/**
+ * The committed base's mean loss on held-out text: windows at even distances, the same ones for everybody who asks
+ * for as many. Works in slices between which training has its turn; the base is the one of the beginning throughout.
+ */
+export async function evaluate(
+  trainer: Trainer,
+  asked: { readonly windows: number },
+  signal: AbortSignal,
+): Promise<{ loss: number; tokens: number }> {
+  const { engine, turns } = trainer;
+  const { base } = trainer.replica;
+  let sum = 0;
+  let tokens = 0;
+  for (const { ids, targets } of heldOutSlices(trainer, asked.windows)) {
+    const loss = await turns.take(() => atBase(engine, base, () => engine.evalLoss(ids, targets)), signal);
+    sum += loss * ids.length;
+    tokens += ids.length;
+    await setImmediate();
+  }
+  return { loss: sum / tokens, tokens };
+}
+
+function* heldOutSlices({ corpus, consensus }: Trainer, asked: number): Generator<Batch> {
+  const { context } = consensus.model;
+  const available = sequenceCount(corpus.heldOut.length, context);
+  const windows = Math.max(1, Math.min(asked, available, EVALUATION_MAX_WINDOWS));
+  const stride = Math.floor(available / windows);
+  for (let first = 0; first < windows; first += EVALUATION_SLICE_WINDOWS) {
+    const count = Math.min(EVALUATION_SLICE_WINDOWS, windows - first);
+    const ids = new Uint16Array(count * context);
+    const targets = new Uint16Array(count * context);
+    for (let i = 0; i < count; i += 1) {
+      const window = sliceBatch(corpus.heldOut, context, (first + i) * stride, 1);
+      ids.set(window.ids, i * context);
+      targets.set(window.targets, i * context);
+    }
+    yield { ids, targets };
+  }
+}

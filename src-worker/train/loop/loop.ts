@@ -1,0 +1,78 @@
+import { setImmediate } from 'node:timers/promises';
+import { NON_FINITE_STEPS } from '../limits.ts';
+import { isSnapshotDue, keepQuietly } from '../state/replica.ts';
+import { readStep } from './assignment.ts';
+import { accumulate, gradientAtBase } from './gradients.ts';
+import { learningRate } from './schedule.ts';
+import type { Trainer } from './trainer.ts';
+import { afterSpoiltStep, afterStep } from './work-record.ts';
+
+/**
+ * Training, from the first round that opens until the signal aborts: inner steps on the round's pages, up to the
+ * profile's number a round, then rest until the next round opens. Contributions and commits happen in between,
+ * whenever a call takes its turn on the engine; training goes on through all of them.
+ */
+export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> {
+  let spoiltSteps = 0;
+  while (!stop.aborted) {
+    if (!mayStep(trainer)) trainer.report.flush();
+    if (!(await trainer.gate.until(() => mayStep(trainer), stop))) return;
+    await trainer.turns.take(async () => {
+      // The turn may have been long in coming.
+      if (stop.aborted || !mayStep(trainer)) return;
+      spoiltSteps = (await innerStep(trainer, stop)) ? 0 : spoiltSteps + 1;
+      if (spoiltSteps >= NON_FINITE_STEPS) await startOver(trainer);
+      if (isSnapshotDue(trainer.replica, performance.now())) await keepQuietly(trainer.replica);
+    });
+    // Calls are answered between steps.
+    await setImmediate();
+  }
+}
+
+/** @returns false when the gradient was not finite and nothing was applied. */
+async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> {
+  const { engine, local, consensus, replica } = trainer;
+  const { inner, model } = consensus;
+  const assignment = trainer.assignment!;
+  const round = local.progress.round!;
+  const startedMs = performance.now();
+
+  const shape = { microBatches: inner.microBatchesPerStep, sequences: inner.sequencesPerMicroBatch };
+  const batches = await readStep(assignment, round.cursor, shape, stop);
+  const { loss, sketches } =
+    round.innerSteps === 0
+      ? await gradientAtBase(engine, replica.base, batches, assignment.seed)
+      : { loss: await accumulate(engine, batches), sketches: [] };
+  const tokens = shape.microBatches * shape.sequences * model.context;
+  const { sinceReset, tokens: tokensBefore } = local.progress;
+  const lr = learningRate(inner, { tokens: tokensBefore + tokens, sinceReset });
+  const { gradNorm, applied } = await engine.optimizerStep({ ...inner, lr });
+  if (!applied || !Number.isFinite(loss)) {
+    local.progress = afterSpoiltStep(local.progress, batches);
+    return false;
+  }
+  local.progress = afterStep(local.progress, batches, model.context, sketches);
+  trainer.report.step({
+    atMs: Date.now(),
+    step: local.progress.step,
+    round: round.round,
+    innerStep: round.innerSteps + 1,
+    loss,
+    lr,
+    gradNorm,
+    tokens,
+    stepMs: performance.now() - startedMs,
+  });
+  return true;
+}
+
+const mayStep = ({ isActive, assignment, local, consensus }: Trainer): boolean =>
+  isActive &&
+  assignment !== null &&
+  local.progress.round !== null &&
+  local.progress.round.innerSteps < consensus.inner.maxStepsPerRound;
+
+/** Weights that give no finite gradient are spoilt; what was offered from them before is not. */
+async function startOver({ replica, local }: Trainer): Promise<void> {
+  await local.restart(replica.frozen ?? replica.base);
+}

@@ -1,0 +1,39 @@
+import type { ParamsOf } from '../../../src-shared/contract/child.ts';
+import type { TrainContract } from '../../../src-shared/contract/train.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { readStep } from './assignment.ts';
+import { atBase, sketchOf } from './gradients.ts';
+import { assignmentIn, type Trainer } from './trainer.ts';
+
+/**
+ * Sketches of chosen micro-batches of anybody's first inner step in a round, from what everybody knows: the page
+ * function and the base on which the round opened. Training waits for one micro-batch at a time.
+ */
+export async function recompute(
+  trainer: Trainer,
+  asked: ParamsOf<TrainContract, 'recompute'>,
+  signal: AbortSignal,
+): Promise<{ sketches: number[][] }> {
+  const { inner } = trainer.consensus;
+  const beyond = asked.microBatches.find((index) => index >= inner.microBatchesPerStep);
+  if (beyond !== undefined) throw new AppError('RPC_MALFORMED', { method: `micro-batch ${beyond}` });
+  const base = baseAtOpening(trainer, asked.round);
+  const assignment = assignmentIn(trainer, asked);
+  const shape = { microBatches: inner.microBatchesPerStep, sequences: inner.sequencesPerMicroBatch };
+  const batches = await readStep(assignment, { page: 0, sequence: 0 }, shape, signal);
+  const sketches: number[][] = [];
+  for (const index of asked.microBatches) {
+    const take = () =>
+      atBase(trainer.engine, base, () => sketchOf(trainer.engine, batches[index]!, assignment.seed));
+    sketches.push(await trainer.turns.take(take, signal));
+  }
+  return { sketches };
+}
+
+/** A round that did not open in this process yet stands on the current base, if that is not newer than the round. */
+function baseAtOpening({ openings, replica }: Trainer, round: number): Float32Array {
+  const opening = openings.find((at) => at.round === round);
+  if (opening) return opening.base;
+  if (round > replica.current.settledRound) return replica.base;
+  throw new AppError('NOT_NOW', { what: `Checking round ${round}`, state: 'past it' });
+}

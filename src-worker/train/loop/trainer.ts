@@ -1,0 +1,45 @@
+import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import type { Hex } from '../../../src-shared/units.ts';
+import type { Engine } from '../engine/engine.ts';
+import { REMEMBERED_BASES } from '../limits.ts';
+import type { EmbeddedCorpus } from '../pages/corpus.ts';
+import type { PageSource } from '../pages/page-source.ts';
+import type { Replica } from '../state/replica.ts';
+import type { Turns } from '../turns.ts';
+import { type Assignment, assignmentOf } from './assignment.ts';
+import type { EngineLocal } from './engine-local.ts';
+import type { Gate } from './gate.ts';
+import type { StepReport } from './step-report.ts';
+
+export type Corpus = PageSource & Pick<EmbeddedCorpus, 'heldOut'>;
+
+/** Everything of one `train` process; calls and loop share it and take turns on the engine. */
+export interface Trainer {
+  readonly consensus: Consensus;
+  readonly profileHash: Hex;
+  readonly hotkey: string;
+  readonly corpus: Corpus;
+  readonly engine: Engine;
+  /** Taken before the replica's books, never after. */
+  readonly turns: Turns;
+  readonly local: EngineLocal;
+  readonly replica: Replica;
+  readonly gate: Gate;
+  readonly report: StepReport;
+  /** Whether the user lets training run. */
+  isActive: boolean;
+  /** The pages of the open round; null until one opened in this process. */
+  assignment: Assignment | null;
+  /** The base on which each of the last rounds opened, newest last: what its first steps were taken at. */
+  openings: readonly { readonly round: number; readonly base: Float32Array }[];
+}
+
+export const assignmentIn = (
+  { corpus, consensus, profileHash }: Trainer,
+  of: { readonly round: number; readonly hotkey: string; readonly blockHash: Hex },
+): Assignment => assignmentOf(corpus, consensus.model.context, { ...of, profileHash });
+
+export function rememberOpening(trainer: Trainer, round: number): void {
+  const others = trainer.openings.filter((opening) => opening.round !== round);
+  trainer.openings = [...others, { round, base: trainer.replica.base }].slice(-REMEMBERED_BASES);
+}

@@ -1,0 +1,73 @@
+import type { ParamsOf } from '../../../src-shared/contract/child.ts';
+import type { Standing, TrainContract } from '../../../src-shared/contract/train.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { DELTA_MAX_AGE_ROUNDS } from '../limits.ts';
+import { capped, offered } from './algebra.ts';
+import type { Current } from './current.ts';
+import { stateName } from './layout.ts';
+import { discard, nextSerial, type Replica, standingOf, turnOver, writeLocal } from './replica.ts';
+import { residueLimit, writeResidue } from './settle.ts';
+import { readBase, readMomentum, writeStateFile } from './state-file.ts';
+
+type Adopted = ParamsOf<TrainContract, 'adopt'>;
+
+/**
+ * Takes over a state that others committed. A pending contribution counts as taken whole; what the replica learned
+ * beside it goes into the residue when its base is at most two rounds older, and is dropped when it is staler. The
+ * local replica starts at the new base with zero moments. The caller holds the engine's turn.
+ */
+export async function adopt(replica: Replica, asked: Adopted): Promise<Standing> {
+  return replica.books.take(async () => {
+    if (asked.id === replica.current.standing.id) return standingOf(replica);
+    const { elements, consensus } = replica;
+    const expected = { digest: asked.baseDigest, pieceBytes: consensus.codec.pieceBytes };
+    const base = await readBase(asked.path, elements, expected);
+    const momentum = base && (await readMomentum(asked.path, elements));
+    if (!base || !momentum)
+      throw new AppError('STATE_FILE_MALFORMED', { reason: 'its digest is not that of the committed state' });
+    const { id, round, baseDigest } = asked;
+    const standing = { round, id, baseDigest, state: stateName(round, id) };
+    await writeStateFile(replica.disk, replica.folder.path(standing.state), base, momentum);
+    await standOn(replica, standing, base);
+    return standingOf(replica);
+  });
+}
+
+async function standOn(replica: Replica, standing: Current['standing'], base: Float32Array) {
+  const { current } = replica;
+  const residue = await carriedOver(replica, standing.round);
+  const image = await replica.local.capture();
+  const serial = nextSerial(replica);
+  const zeros = () => new Float32Array(base.length);
+  const restarted = image && {
+    parameters: base,
+    optimizer: { step: 0, m: zeros(), v: zeros() },
+    progress: { ...image.progress, sinceReset: 0 },
+  };
+  const local = await writeLocal(replica, restarted, standing.id);
+  const next: Current = {
+    ...current,
+    serial,
+    standing,
+    settledRound: Math.max(standing.round, current.settledRound),
+    residue: await writeResidue(replica, residue),
+    pending: null,
+    local,
+    previous: null,
+  };
+  await turnOver(replica, next, { base, residue, frozen: null });
+  await replica.local.restart(base);
+  await discard(replica, ['prepared.json']);
+}
+
+/** What is not taken of the replica's work so far. */
+async function carriedOver(replica: Replica, round: number): Promise<Float32Array | null> {
+  const { current, base } = replica;
+  const age = round - current.standing.round;
+  if (age < 0 || age > DELTA_MAX_AGE_ROUNDS) return null;
+  const local = (await replica.local.capture())?.parameters ?? base;
+  const { pending } = current;
+  if (pending && !replica.frozen) return null;
+  const rest = pending ? offered(replica.frozen!, local, null) : offered(base, local, replica.residue);
+  return capped(rest, residueLimit(current));
+}

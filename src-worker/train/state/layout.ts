@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Hex } from '../../../src-shared/units.ts';
+
+/**
+ * The state folder of one hotkey in one run. N is the number of parameters; numbers are little endian; every file is
+ * written to `<name>.tmp`, synced, renamed, its folder synced. "Sealed" means that 32 bytes of SHA-256 over everything
+ * before end the file. Whatever CURRENT and `prepared.json` do not name is left over from a crash and is removed.
+ *
+ * CURRENT                      JSON, the one file whose rename decides (current.ts): the committed standing, the last
+ *                              settled round, and the names of state, residue, pending and local snapshots.
+ * state-<round>-<id>.f32       8 N bytes: base, then outer momentum, float32. Checked by its Merkle root (baseDigest),
+ *                              not by a seal, since `swarm` serves it as it is. Never changed once it has its name.
+ * residue-<serial>.f32         4 N bytes sealed: what earlier contributions owe. Absent where nothing is owed.
+ * local-<serial>.snap          The local replica (snapshot.ts): magic "BFLYSNP1", u32 header length h, h bytes of JSON
+ *                              (base id, progress, AdamW step), zero bytes up to a multiple of 4, then 12 N
+ *                              bytes: parameters, first moments, second moments; sealed.
+ * prepared.json                JSON: the commit that lies ready for the open round (prepare.ts), with one bit per
+ *                              chunk for "my contribution is in it". Its state file lies beside the current one.
+ *
+ * One number, `serial`, grows with every CURRENT; files carry the serial of the CURRENT that first names them, so a
+ * new file never overwrites one that the durable CURRENT still needs.
+ *
+ * Why a rebase happens once: a snapshot names the base it stands on, and CURRENT names a state together with the
+ * snapshot, residue and pending contribution that belong to it. Either CURRENT with all four is in place, or its
+ * predecessor with its own four; nothing is derived twice.
+ */
+export interface StateFolder {
+  readonly current: string;
+  readonly prepared: string;
+  path(name: string): string;
+}
+
+export const stateFolder = (root: string): StateFolder => ({
+  current: join(root, 'CURRENT'),
+  prepared: join(root, 'prepared.json'),
+  path: (name) => join(root, name),
+});
+
+/** Names that CURRENT may hold: nothing that leaves the folder. */
+export const FILE_NAME = /^[a-z0-9][a-z0-9.-]{0,95}$/;
+
+export const stateName = (round: number, id: Hex): string =>
+  `state-${round < 0 ? 'initial' : round}-${id.slice(0, 16)}.f32`;
+export const residueName = (serial: number): string => `residue-${serial}.f32`;
+export const localName = (serial: number): string => `local-${serial}.snap`;

@@ -1,0 +1,103 @@
+import type { Standing } from '../../../src-shared/contract/train.ts';
+import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import { SNAPSHOT_EVERY_MS } from '../limits.ts';
+import type { Turns } from '../turns.ts';
+import { type Current, namedFiles, writeCurrent } from './current.ts';
+import type { Disk } from './disk.ts';
+import { localName, type StateFolder } from './layout.ts';
+import { type LocalImage, writeSnapshot } from './snapshot.ts';
+
+/** The local weights, which live in an engine. Whoever calls holds the engine's turn. */
+export interface LocalSide {
+  /** null for one who does not train: its local weights are the base. */
+  capture(): Promise<LocalImage | null>;
+  /** Other weights, the moments stay. */
+  move(parameters: Float32Array): Promise<void>;
+  /** Other weights, zero moments, and the rate ramps up again. */
+  restart(parameters: Float32Array): Promise<void>;
+}
+
+/**
+ * A peer's replica of the run: the committed base, what it owes, and what it has offered. `current` is what the disk
+ * says; the vectors are what the named files hold. Vectors are replaced, never changed, so a reader may keep one.
+ */
+export interface Replica {
+  readonly consensus: Consensus;
+  readonly elements: number;
+  readonly folder: StateFolder;
+  readonly spoolDir: string;
+  readonly disk: Disk;
+  readonly local: LocalSide;
+  /** Serialises whatever writes CURRENT; taken after the engine's turn, never before. */
+  readonly books: Turns;
+  current: Current;
+  base: Float32Array;
+  residue: Float32Array | null;
+  /** The local weights that the pending contribution was made from; null where there is none or its file is lost. */
+  frozen: Float32Array | null;
+  snapshotAtMs: number;
+}
+
+export function standingOf({ current, folder, elements }: Replica): Standing {
+  const { round, id, baseDigest, state } = current.standing;
+  return { round, id, baseDigest, state: { path: folder.path(state), sizeBytes: 8 * elements, baseDigest } };
+}
+
+export const nextSerial = (replica: Replica): number => replica.current.serial + 1;
+
+/** The vectors that change together with CURRENT. */
+export type Vectors = Partial<Pick<Replica, 'base' | 'residue' | 'frozen'>>;
+
+/** Makes `next` what the disk says and `vectors` what memory holds, then removes what only the predecessor named. */
+export async function turnOver(replica: Replica, next: Current, vectors: Vectors = {}): Promise<void> {
+  const before = namedFiles(replica.current);
+  await writeCurrent(replica.disk, replica.folder, next);
+  Object.assign(replica, { current: next, ...vectors });
+  const kept = new Set(namedFiles(next));
+  await discard(
+    replica,
+    before.filter((name) => !kept.has(name)),
+  );
+}
+
+/** A file that could not be removed takes space and nothing else; the next start removes it. */
+export async function discard(replica: Replica, names: Iterable<string>): Promise<void> {
+  for (const name of new Set(names))
+    await replica.disk
+      .remove(replica.folder.path(name))
+      .catch((thrown: unknown) => console.error(`left ${name} behind`, thrown));
+}
+
+/** Writes a local snapshot under the serial of the CURRENT to come. @returns its name, null where nobody trains. */
+export async function writeLocal(
+  replica: Replica,
+  image: LocalImage | null,
+  baseId: Current['standing']['id'],
+): Promise<string | null> {
+  if (!image) return null;
+  const name = localName(nextSerial(replica));
+  await writeSnapshot(replica.disk, replica.folder.path(name), image, baseId);
+  return name;
+}
+
+export const isSnapshotDue = (replica: Replica, nowMs: number): boolean =>
+  nowMs - replica.snapshotAtMs >= SNAPSHOT_EVERY_MS;
+
+/** Keeps the local replica as it is now; the snapshot before stays as what a torn one falls back to. */
+export async function keepLocal(replica: Replica, nowMs: number): Promise<void> {
+  replica.snapshotAtMs = nowMs;
+  const image = await replica.local.capture();
+  if (!image) return;
+  await replica.books.take(async () => {
+    const { current } = replica;
+    const local = await writeLocal(replica, image, current.standing.id);
+    await turnOver(replica, { ...current, serial: nextSerial(replica), local, previous: current.local });
+  });
+}
+
+/** A full disk must not end training: the snapshot before stays, and the next try comes in its time. */
+export async function keepQuietly(replica: Replica): Promise<void> {
+  await keepLocal(replica, performance.now()).catch((thrown: unknown) =>
+    console.error('no snapshot was taken', thrown),
+  );
+}

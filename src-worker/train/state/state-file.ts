@@ -1,0 +1,48 @@
+import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
+import type { Hex } from '../../../src-shared/units.ts';
+import { sha256 } from '../hashes.ts';
+import { FILE_SLICE_BYTES } from '../limits.ts';
+import { type Disk, readExactly, withFile } from './disk.ts';
+import { bytesOf, floatsOf } from './vectors.ts';
+
+/** The digest of base and momentum: Merkle root over their pieces (ROUNDS.md section 2). */
+export function digestOfState(base: Float32Array, momentum: Float32Array, pieceBytes: number): Hex {
+  const digest = new StateDigest(pieceBytes, sha256);
+  digest.update(bytesOf(base));
+  digest.update(bytesOf(momentum));
+  return digest.finish().digest;
+}
+
+export async function writeStateFile(
+  disk: Disk,
+  path: string,
+  base: Float32Array,
+  momentum: Float32Array,
+): Promise<void> {
+  await disk.write(path, [bytesOf(base), bytesOf(momentum)], { seal: false });
+}
+
+/** The base of a state file whose digest is as named; null when it is absent, of another size or not that state. */
+export async function readBase(
+  path: string,
+  elements: number,
+  expected: { readonly digest: Hex; readonly pieceBytes: number },
+): Promise<Float32Array | null> {
+  return withFile(path, async (file, sizeBytes) => {
+    if (sizeBytes !== stateSizeBytes(elements)) return null;
+    const base = await readExactly(file, 0, 4 * elements);
+    const digest = new StateDigest(expected.pieceBytes, sha256);
+    digest.update(base);
+    for (let at = 4 * elements; at < sizeBytes; at += FILE_SLICE_BYTES)
+      digest.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, sizeBytes - at)));
+    return digest.finish().digest === expected.digest ? floatsOf(base, 0, elements) : null;
+  });
+}
+
+/** The outer momentum, needed once a round, so not kept in memory. The file was verified when it was taken over. */
+export async function readMomentum(path: string, elements: number): Promise<Float32Array | null> {
+  return withFile(path, async (file, sizeBytes) => {
+    if (sizeBytes !== stateSizeBytes(elements)) return null;
+    return floatsOf(await readExactly(file, 4 * elements, 4 * elements), 0, elements);
+  });
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { profileHash } from '../../../../src-shared/profile/profile.ts';
+import type { Consensus } from '../../../../src-shared/profile/schema.ts';
+import { liveProfile } from '../../../../src-shared/profile/shipped.ts';
+import { encodeFp16 } from '../../../../src-shared/reduce/fp16.ts';
+import {
+  type AverageManifest,
+  spoolFiles,
+  spoolFolder,
+  type WorkRecord,
+} from '../../../../src-shared/spool.ts';
+import { type Hex, hex } from '../../../../src-shared/units.ts';
+import { Disk, type DiskWatch } from '../../../../src-worker/train/state/disk.ts';
+import { openReplica } from '../../../../src-worker/train/state/open.ts';
+import { noProgress } from '../../../../src-worker/train/state/progress.ts';
+import type { LocalSide, Replica } from '../../../../src-worker/train/state/replica.ts';
+import type { LocalImage } from '../../../../src-worker/train/state/snapshot.ts';
+
+export const ELEMENTS = 300;
+export const CHUNK = 64;
+export const CHUNKS = Math.ceil(ELEMENTS / CHUNK);
+export const ROSTER = hex('5a'.repeat(32));
+export const HOTKEY = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+
+const shipped = liveProfile('gpt2-124m').consensus;
+
+/** A run on five chunks; its outer optimiser has momentum from the start, so that a rebase is more than an addition. */
+export const consensus: Consensus = {
+  ...shipped,
+  codec: { ...shipped.codec, chunkElements: CHUNK, pieceBytes: 256 },
+  outer: [{ fromRound: 0, lr: 0.7, momentum: 0.8 }],
+};
+
+/** Local weights without an engine: what a state folder needs of one. */
+export class VectorLocal implements LocalSide {
+  parameters = new Float32Array(ELEMENTS);
+  optimizer = { step: 0, m: new Float32Array(ELEMENTS), v: new Float32Array(ELEMENTS) };
+  progress = noProgress;
+
+  async capture(): Promise<LocalImage> {
+    const { step, m, v } = this.optimizer;
+    return {
+      parameters: this.parameters.slice(),
+      optimizer: { step, m: m.slice(), v: v.slice() },
+      progress: this.progress,
+    };
+  }
+  async move(parameters: Float32Array) {
+    this.parameters = parameters.slice();
+  }
+  async restart(parameters: Float32Array) {
+    this.parameters = parameters.slice();
+    this.optimizer = { step: 0, m: new Float32Array(ELEMENTS), v: new Float32Array(ELEMENTS) };
+    this.progress = { ...this.progress, sinceReset: 0 };
+  }
+  /** One inner step, as far as the algebra sees it. */
+  learn(update: Float32Array) {
+    this.parameters = this.parameters.map((value, i) => value + update[i]!);
+    this.optimizer = { ...this.optimizer, step: this.optimizer.step + 1, m: update.slice() };
+    this.progress = { ...this.progress, step: this.progress.step + 1 };
+  }
+}
+
+export interface Rig {
+  readonly root: string;
+  readonly replica: Replica;
+  readonly local: VectorLocal;
+  readonly image: LocalImage | null;
+}
+
+export const initialWeights = (): Float32Array =>
+  Float32Array.from({ length: ELEMENTS }, (_, i) => Math.sin(i) / 8);
+
+export const newRoot = (): Promise<string> => mkdtemp(join(tmpdir(), 'butterfly-state-'));
+export const dropRoot = (root: string): Promise<void> => rm(root, { recursive: true, force: true });
+
+export async function openRig(root: string, watch?: DiskWatch): Promise<Rig> {
+  const local = new VectorLocal();
+  const { replica, image } = await openReplica({
+    stateDir: join(root, 'state'),
+    spoolDir: join(root, 'spool'),
+    consensus,
+    profileHash: profileHash(consensus),
+    hotkey: HOTKEY,
+    elements: ELEMENTS,
+    initialWeights,
+    local,
+    disk: new Disk(watch),
+  });
+  if (image) {
+    local.parameters = image.parameters.slice();
+    local.optimizer = { ...image.optimizer };
+    local.progress = image.progress;
+  } else local.parameters = replica.base.slice();
+  return { root, replica, local, image };
+}
+
+/** Numbers of a seed, in [-1, 1): the same on every run. */
+export function numbers(seed: number, length: number): Float32Array {
+  let state = (seed * 2_654_435_761 + 1) >>> 0;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}
+
+export const update = (seed: number): Float32Array => numbers(seed, ELEMENTS).map((value) => value * 0.01);
+
+export const record = (round: number): WorkRecord => ({
+  round,
+  hotkey: HOTKEY,
+  pages: [{ index: 3, sequences: 8, sha256: hex('0b'.repeat(32)) }],
+  steps: 4,
+  sequences: 8,
+  sketches: [[1, 2, 3]],
+});
+
+/** What `swarm` leaves in the spool after a round. `taken[k]`: my bit; a chunk of null has no result. */
+export async function leaveAverage(
+  root: string,
+  round: number,
+  average: Float32Array,
+  taken: readonly (boolean | null)[],
+  change: (manifest: AverageManifest) => unknown = (manifest) => manifest,
+): Promise<void> {
+  const folder = join(root, 'spool', spoolFolder(round));
+  await mkdir(folder, { recursive: true });
+  const encoded = encodeFp16(average, consensus.codec);
+  const manifest: AverageManifest = {
+    round,
+    rosterDigest: ROSTER,
+    self: 1,
+    elements: ELEMENTS,
+    chunkElements: CHUNK,
+    chunks: taken.map((isTaken, k) =>
+      isTaken === null
+        ? null
+        : {
+            reducer: 0,
+            contributors: isTaken ? '0000000000000007' : '0000000000000005',
+            divisor: 3,
+            digest: digestOf(encoded.subarray(2 * k * CHUNK, 2 * (k + 1) * CHUNK)),
+          },
+    ),
+  };
+  await writeFile(join(folder, spoolFiles.average), encoded);
+  await writeFile(join(folder, spoolFiles.averageManifest), JSON.stringify(change(manifest)));
+}
+
+export const allTaken: readonly boolean[] = Array.from({ length: CHUNKS }, () => true);
+
+export const digestOf = (bytes: Uint8Array): Hex => hex(createHash('sha256').update(bytes).digest('hex'));
