@@ -1,0 +1,75 @@
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
+import type { Chain, Signer, TxFate } from '../chain/chain.ts';
+import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from './limits.ts';
+
+/** Above the spot price a staker accepts this much, in per cent, before the call fails without exchange. */
+const STAKE_TOLERANCE_PERCENT = 5n;
+
+const within = (signal: AbortSignal, limitMs: number) =>
+  AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+
+/**
+ * Registers the hotkey by burn unless it is registered already.
+ * @param limitRao highest registration cost accepted
+ * @returns the uid
+ */
+export async function ensureRegistered(
+  chain: Chain,
+  hotkey: Ss58,
+  coldkey: Signer,
+  limitRao: Rao,
+  signal: AbortSignal,
+): Promise<number> {
+  const known = await uidOf(chain, hotkey, signal);
+  if (known !== null) return known;
+  demandDone(
+    await chain.submit(
+      { kind: 'burnedRegister', hotkey, limitRao },
+      coldkey,
+      within(signal, RUN_TX_LIMIT_MS),
+    ),
+    'HotKeyAlreadyRegisteredInSubNet',
+  );
+  const uid = await uidOf(chain, hotkey, signal);
+  if (uid === null)
+    throw new AppError('CHAIN_REFUSED', { module: 'SubtensorModule', error: 'NotRegistered' });
+  return uid;
+}
+
+/** Stakes once: nothing is added where the coldkey holds stake on the hotkey already. */
+export async function ensureStaked(
+  chain: Chain,
+  hotkey: Ss58,
+  coldkey: Signer,
+  amountRao: Rao,
+  signal: AbortSignal,
+): Promise<void> {
+  const held = await chain.stake(hotkey, coldkey.address, null, within(signal, RUN_READ_LIMIT_MS));
+  if (held > 0n) return;
+  const price = await chain.alphaPrice(within(signal, RUN_READ_LIMIT_MS));
+  // No quote is no price: an unlimited order is never the answer to that.
+  if (price === null || price === 0n)
+    throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'current_alpha_price' });
+  const limitPriceRao = rao((price * (100n + STAKE_TOLERANCE_PERCENT)) / 100n);
+  demandDone(
+    await chain.submit(
+      { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao },
+      coldkey,
+      within(signal, RUN_TX_LIMIT_MS),
+    ),
+  );
+}
+
+async function uidOf(chain: Chain, hotkey: Ss58, signal: AbortSignal): Promise<number | null> {
+  const neurons = await chain.metagraph(null, within(signal, RUN_READ_LIMIT_MS));
+  return neurons.find((neuron) => neuron.hotkey === hotkey)?.uid ?? null;
+}
+
+function demandDone(fate: TxFate, accepted?: string): void {
+  if (fate.kind === 'finalized') return;
+  if (fate.kind === 'unknown') throw new AppError('CHAIN_FATE_UNKNOWN', { hash: fate.hash });
+  if (fate.kind === 'refused' && fate.error === accepted) return;
+  const error = fate.kind === 'refused' ? fate.error : 'Expired';
+  throw new AppError('CHAIN_REFUSED', { module: fate.kind === 'refused' ? fate.module : 'System', error });
+}

@@ -1,0 +1,14 @@
+/** Waits and periods of one run. */
+
+/** A chain read or a child call made for the page or at the start of a run. */
+export const RUN_READ_LIMIT_MS = 20_000;
+/** A registration or stake: from submission to a known fate; a mortal era of 64 blocks of 12 s ends before it. */
+export const RUN_TX_LIMIT_MS = 900_000;
+/** A peer binding lives this long; the host signs a new one at each start. */
+export const BINDING_LIFE_S = 30 * 24 * 3600;
+/** Wallet and stake are read at most this often: every block of a real chain, every other one of practice. */
+export const WALLET_EVERY_MS = 2_000;
+/** Traffic rates fade over this many one-second reports. */
+export const RATE_AVERAGE_REPORTS = 5;
+/** Loss points kept in memory for the chart before the store has them. */
+export const STEPS_KEPT = 2_000;
