@@ -1,0 +1,68 @@
+import ranks from 'gpt-tokenizer/bpeRanks/r50k_base';
+import { decode } from 'gpt-tokenizer/encoding/r50k_base';
+import { describe, expect, it } from 'vitest';
+import {
+  encodeDocument,
+  GPT2_END_OF_TEXT,
+  GPT2_VOCAB,
+  hasLongPreToken,
+  MAX_PRE_TOKEN_BYTES,
+} from '../../../../src-worker/train/pages/gpt2.ts';
+import {
+  PRACTICE_END_OF_TEXT,
+  practiceVocabulary,
+  toPractice,
+} from '../../../../src-worker/train/pages/practice-vocabulary.ts';
+
+const vocabulary = practiceVocabulary();
+const bytesOf = (token: number) => Buffer.from(ranks[token] as string | number[]);
+
+describe('practice vocabulary', () => {
+  it('has a row for every GPT-2 token, of tokens below the cut', () => {
+    expect(vocabulary.splits).toHaveLength(GPT2_VOCAB);
+    expect(
+      vocabulary.splits
+        .slice(0, -1)
+        .flat()
+        .every((token) => token < PRACTICE_END_OF_TEXT),
+    ).toBe(true);
+    expect(vocabulary.splits[GPT2_END_OF_TEXT]).toEqual([PRACTICE_END_OF_TEXT]);
+  });
+
+  it('keeps every token below the cut as it is', () => {
+    for (let token = 0; token < PRACTICE_END_OF_TEXT; token++)
+      expect(vocabulary.splits[token]).toEqual([token]);
+  });
+
+  it('every row spells the bytes of its token', () => {
+    for (let token = 0; token < GPT2_END_OF_TEXT; token++) {
+      if (!Buffer.concat(vocabulary.splits[token]!.map(bytesOf)).equals(bytesOf(token)))
+        expect.fail(`token ${token}`);
+    }
+  });
+
+  it('text survives both ways', () => {
+    const text = 'Naïve café — “Ishmael” said\n\n42 whales, 😀 and antidisestablishmentarianism.';
+    const practice = toPractice(vocabulary, encodeDocument(text)!);
+    expect(decode(practice)).toBe(text);
+    expect(practice.length).toBeGreaterThan(encodeDocument(text)!.length);
+  });
+});
+
+describe('GPT-2 encoding', () => {
+  it('gives the ids that GPT-2 is known for', () => {
+    expect(encodeDocument('Hello, world! <|endoftext|>')).toEqual([
+      15496, 11, 995, 0, 1279, 91, 437, 1659, 5239, 91, 29,
+    ]);
+  });
+
+  it('leaves out a document with a word beyond the limit', () => {
+    expect(encodeDocument(`a ${'é'.repeat(MAX_PRE_TOKEN_BYTES / 2 + 1)}`)).toBeUndefined();
+  });
+
+  it('counts bytes, not characters', () => {
+    expect(hasLongPreToken('é'.repeat(MAX_PRE_TOKEN_BYTES / 2))).toBe(false);
+    expect(hasLongPreToken('é'.repeat(MAX_PRE_TOKEN_BYTES / 2 + 1))).toBe(true);
+    expect(hasLongPreToken('a'.repeat(MAX_PRE_TOKEN_BYTES))).toBe(false);
+  });
+});
