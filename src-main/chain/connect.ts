@@ -3,8 +3,10 @@ import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import { type CallName, callIndexes } from './calls.ts';
 import type { BlockRef, Chain } from './chain.ts';
 import { blockHash, follow } from './follow.ts';
+import { READ_LIMIT_MS } from './limits.ts';
 import { openLink } from './link.ts';
 import { readAlphaPrice, readBalance, readStake } from './reads/accounts.ts';
+import { readBlockTime, readUid } from './reads/block.ts';
 import { type CommitmentSpace, readCommitmentSpace, readCommitments } from './reads/commitments.ts';
 import { readIncentives } from './reads/events.ts';
 import { readMetagraph } from './reads/metagraph.ts';
@@ -12,6 +14,7 @@ import { readLastEpochBlock, readSubnet } from './reads/subnet.ts';
 import type { Session } from './session.ts';
 import { hexText, parse } from './storage.ts';
 import { createSubmit } from './submit.ts';
+import { within } from './waits.ts';
 
 export interface ConnectOptions {
   /** ws:// or wss:// addresses, tried in this order and in turn. */
@@ -27,6 +30,10 @@ export interface ConnectOptions {
 export interface ConnectedChain extends Chain {
   /** First two bytes of every call this runtime has, for the vault's allow-list; empty while not connected. */
   callIndexes(): ReadonlyMap<CallName, Hex>;
+  /** Unix milliseconds of a block by its own statement; null where the runtime keeps no time. */
+  blockTimeMs(at: Hex, signal: AbortSignal): Promise<number | null>;
+  /** The hotkey's uid in the state of that block; null when it was not registered. */
+  uidOf(hotkey: Ss58, at: Hex, signal: AbortSignal): Promise<number | null>;
   commitmentSpace(hotkey: Ss58, signal: AbortSignal): Promise<CommitmentSpace>;
   /** Block of the last epoch, or null where the runtime goes by block numbers alone. */
   lastEpochBlock(at: Hex | null, signal: AbortSignal): Promise<number | null>;
@@ -58,8 +65,7 @@ export async function connectChain(options: ConnectOptions): Promise<ConnectedCh
   const submit = createSubmit({
     link,
     netuid,
-    head: () => follower.head,
-    finalized: () => follower.finalized,
+    follower,
     beforeSpending,
   });
   const stop = async () => {
@@ -76,6 +82,7 @@ export async function connectChain(options: ConnectOptions): Promise<ConnectedCh
 
   try {
     await link.read((session) => beforeSpending(session, signal), signal);
+    await within(follower.started, 'the first block', READ_LIMIT_MS, signal);
   } catch (error) {
     await stop();
     throw error;
@@ -112,6 +119,8 @@ export async function connectChain(options: ConnectOptions): Promise<ConnectedCh
     alphaPrice: (wait, at): Promise<Rao | null> =>
       link.read((session) => readAlphaPrice(session, netuid, at ?? null, wait), wait),
     incentivesPaid: (at, wait) => link.read((session) => readIncentives(session, netuid, at, wait), wait),
+    blockTimeMs: (at, wait) => link.read((session) => readBlockTime(session, at, wait), wait),
+    uidOf: (hotkey, at, wait) => link.read((session) => readUid(session, netuid, hotkey, at, wait), wait),
     lastEpochBlock: (at, wait) =>
       readAt(at, wait, (session, hash) => readLastEpochBlock(session, netuid, hash, wait)),
     commitmentSpace: (hotkey, wait) =>

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
-import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
-import type { BlockRef, TxFate } from './chain.ts';
-import { blockHash } from './follow.ts';
-import { FATE_POLL_MS, FATE_STALL_LIMIT_MS } from './limits.ts';
+import type { TxFate } from './chain.ts';
+import { blockHash, type Follower } from './follow.ts';
+import { FATE_RETRY_MS, FATE_STALL_LIMIT_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { readDispatch } from './reads/events.ts';
 import type { Session } from './session.ts';
@@ -49,34 +48,38 @@ const hexNumber = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,13}$/), v.transform(
 /**
  * Looks for the transaction in one finalized block after the other until its era has ended. Nothing is sent again:
  * what is not found by then can never be included.
- * @returns unknown when finality stood still for FATE_STALL_LIMIT_MS, or on abort
+ * @returns unknown when finality stood still for FATE_STALL_LIMIT_MS, no endpoint answered that long, or on abort
  */
 export async function lookUp(
   link: Link,
-  finalized: () => BlockRef | null,
+  follower: Pick<Follower, 'reached'>,
   signed: Signed,
   signal: AbortSignal,
 ): Promise<TxFate> {
-  let next = signed.era.birth + 1;
-  let movedAtMs = Date.now();
-  while (!signal.aborted && Date.now() - movedAtMs < FATE_STALL_LIMIT_MS) {
-    const known = finalized()?.number ?? -1;
-    if (next > known) {
-      await pause(FATE_POLL_MS, signal);
-      continue;
-    }
-    try {
-      const fate = await link.read((session) => fateInNumber(session, signed, next, signal), signal);
-      if (fate) return fate;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'CANCELLED') break;
-      await pause(FATE_POLL_MS, signal);
-      continue;
-    }
-    movedAtMs = Date.now();
-    if (next++ >= signed.era.last) return { kind: 'expired', hash: signed.hash };
+  for (let number = signed.era.birth + 1; number <= signed.era.last; number++) {
+    if (!(await follower.reached(number, FATE_STALL_LIMIT_MS, signal))) return unknown(signed);
+    const fate = await untilAnswered(
+      () => link.read((session) => fateInNumber(session, signed, number, signal), signal),
+      signal,
+    );
+    if (fate !== null) return fate ?? unknown(signed);
   }
-  return { kind: 'unknown', hash: signed.hash };
+  return { kind: 'expired', hash: signed.hash };
+}
+
+const unknown = ({ hash }: Signed): TxFate => ({ kind: 'unknown', hash });
+
+/** A block that is final can be read again and again. @returns undefined after FATE_STALL_LIMIT_MS or on abort. */
+async function untilAnswered<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const deadlineMs = Date.now() + FATE_STALL_LIMIT_MS;
+  while (!signal.aborted && Date.now() < deadlineMs) {
+    try {
+      return await read();
+    } catch {
+      await pause(FATE_RETRY_MS, signal);
+    }
+  }
+  return undefined;
 }
 
 async function fateInNumber(

@@ -6,6 +6,7 @@ import type { Link } from './link.ts';
 import { FINALIZED_HEADS, NEW_HEADS } from './node-socket.ts';
 import type { Session } from './session.ts';
 import { hexText, parse } from './storage.ts';
+import { within } from './waits.ts';
 
 /**
  * Heads and finalized blocks across reconnections. Finalized blocks are told in order and without gaps: what the
@@ -15,6 +16,10 @@ import { hexText, parse } from './storage.ts';
 export interface Follower {
   readonly head: BlockRef | null;
   readonly finalized: BlockRef | null;
+  /** Resolves when head and finalized block are known for the first time. */
+  readonly started: Promise<void>;
+  /** Waits until that block is final. @returns false when the limit passed or the signal aborted before. */
+  reached(block: number, limitMs: number, signal: AbortSignal): Promise<boolean>;
   stop(): void;
 }
 
@@ -34,6 +39,8 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
   let seenAtMs = Date.now();
   // One finalized block after another: a gap is filled before the next announcement is looked at.
   let queue = Promise.resolve();
+  const started = Promise.withResolvers<void>();
+  const waiting = new Set<() => void>();
 
   const hashOf = (session: Session, header: unknown): Hex =>
     hex(session.registry.createTypeUnsafe('Header', [header]).hash.toHex().slice(2));
@@ -41,6 +48,8 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
   function tellHead(session: Session, raw: unknown): void {
     const { number } = parse(headerSchema, raw);
     seenAtMs = Date.now();
+    // After a reconnection the other node may be behind; a reorganisation never goes below what is final.
+    if (finalized && number < finalized.number) return;
     head = { number, hash: hashOf(session, raw), seenAtMs };
     events.head(head);
   }
@@ -64,13 +73,22 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
     if (signal.aborted) return;
     finalized = block;
     events.finalized(block);
+    for (const look of waiting) look();
   }
 
   async function subscribe(session: Session): Promise<void> {
-    await session.socket.subscribe(NEW_HEADS, [], (raw) => guard(session, () => tellHead(session, raw)));
-    await session.socket.subscribe(FINALIZED_HEADS, [], (raw) => {
+    const { socket } = session;
+    await socket.subscribe(NEW_HEADS, [], (raw) => guard(session, () => tellHead(session, raw)));
+    const finalize = (raw: unknown) => {
       queue = queue.then(() => guard(session, () => tellFinalized(session, raw)));
-    });
+      return queue;
+    };
+    await socket.subscribe(FINALIZED_HEADS, [], finalize);
+    // A node may announce nothing before its next block; what stands already is asked for.
+    tellHead(session, await socket.request('chain_getHeader', [], signal));
+    const hash = await socket.request('chain_getFinalizedHead', [], signal);
+    await finalize(await socket.request('chain_getHeader', [hash], signal));
+    started.resolve();
   }
 
   const unlink = link.onSession((session) => {
@@ -92,6 +110,23 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
     },
     get finalized() {
       return finalized;
+    },
+    started: started.promise,
+    async reached(block, limitMs, wait) {
+      const there = Promise.withResolvers<void>();
+      const look = () => {
+        if (finalized && finalized.number >= block) there.resolve();
+      };
+      waiting.add(look);
+      look();
+      try {
+        await within(there.promise, `block ${block}`, limitMs, wait);
+        return true;
+      } catch {
+        return false;
+      } finally {
+        waiting.delete(look);
+      }
     },
     stop() {
       clearInterval(watch);

@@ -34,8 +34,10 @@ export const MORTAL_PERIOD_BLOCKS = 64;
 export const ANCHOR_LAG_BLOCKS = 16;
 /** No finalized block for this long while a transaction's fate is open: report "unknown" and let a person look. */
 export const FATE_STALL_LIMIT_MS = 300_000;
-/** Pause between two looks at the finalized head where no new block was announced. */
-export const FATE_POLL_MS = 1_000;
+/** Pause before a finalized block is asked for again after a failed read. */
+export const FATE_RETRY_MS = 1_000;
+/** A transaction is told as final when the client's own newest final block has caught up with it; seconds at most. */
+export const CATCH_UP_LIMIT_MS = 15_000;
 /** A signature is made in this process; longer means that the vault hangs. */
 export const SIGN_LIMIT_MS = 10_000;
 /** A call's payload: a full set_weights of 256 uids is 1.1 kB. */

@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { buildCall } from './calls.ts';
-import type { BlockRef, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
+import type { ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
 import { chooseEra } from './era.ts';
 import { fateAt, lookUp } from './fate.ts';
-import { blockHash } from './follow.ts';
-import { ANCHOR_LAG_BLOCKS } from './limits.ts';
+import { blockHash, type Follower } from './follow.ts';
+import { ANCHOR_LAG_BLOCKS, CATCH_UP_LIMIT_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { EXTRINSIC_UPDATES, NodeError } from './node-socket.ts';
 import { Nonces } from './nonces.ts';
@@ -24,8 +24,7 @@ export type Submit = (
 export interface SubmitContext {
   readonly link: Link;
   readonly netuid: number;
-  readonly head: () => BlockRef | null;
-  readonly finalized: () => BlockRef | null;
+  readonly follower: Follower;
   /** Run before a call that spends; throws when the subnet is not the expected one. */
   readonly beforeSpending: (session: Session, signal: AbortSignal) => Promise<void>;
 }
@@ -80,7 +79,7 @@ async function overPrice(
 }
 
 async function prepare(
-  { netuid, head, finalized }: SubmitContext,
+  { netuid, follower }: SubmitContext,
   session: Session,
   call: ChainCall,
   signer: Signer,
@@ -89,8 +88,8 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Signed> {
   const extrinsic = await buildCall(session, netuid, call, signal);
-  const headNumber = head()?.number ?? 0;
-  const anchor = Math.max(finalized()?.number ?? 0, headNumber - ANCHOR_LAG_BLOCKS);
+  const headNumber = follower.head?.number ?? 0;
+  const anchor = Math.max(follower.finalized?.number ?? 0, headNumber - ANCHOR_LAG_BLOCKS);
   const era = chooseEra(anchor, headNumber, options.lastBlock ?? null);
   if (!era) throw new AppError('CHAIN_TOO_LATE', { lastBlock: options.lastBlock ?? 0, head: headNumber });
   const birthHash: Hex = await blockHash(session, era.birth, signal);
@@ -140,7 +139,7 @@ function endOf(status: unknown): string | null | undefined {
 }
 
 async function follow(
-  { link, finalized }: SubmitContext,
+  { link, follower }: SubmitContext,
   session: Session,
   signed: Signed,
   handover: Handover,
@@ -152,8 +151,12 @@ async function follow(
     const block = await handover.finalizedIn;
     if (block !== null) {
       const fate = await fateAt(session, signed, block, signal).catch(() => null);
-      if (fate) return fate;
+      if (fate) {
+        // Whoever reads at the newest final block next must see what this transaction did.
+        if (fate.kind === 'finalized') await follower.reached(fate.block, CATCH_UP_LIMIT_MS, signal);
+        return fate;
+      }
     }
   }
-  return lookUp(link, finalized, signed, signal);
+  return lookUp(link, follower, signed, signal);
 }

@@ -1,0 +1,165 @@
+import type { EarningsView } from '../../src-shared/contract/page.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import type { BlockRef } from '../chain/chain.ts';
+import type { ConnectedChain } from '../chain/connect.ts';
+import { earningsView, residual, utcDayStart, valueOf } from './book.ts';
+import { nextEpochBlock } from './epoch-rule.ts';
+import type { EarningsLedger, EpochRow } from './ledger.ts';
+import { CURSOR_EVERY_BLOCKS, EPOCHS_SHOWN, REPLAY_BLOCKS_MAX, RETRY_MS } from './limits.ts';
+
+export interface Earnings {
+  /** What the page shows; read from the ledger, so it is the same after a restart. */
+  view(): Promise<EarningsView>;
+  /** Called after each booking and whenever the next epoch's block changes. @returns a function that ends it. */
+  onChange(listener: () => void): () => void;
+  stop(): Promise<void>;
+}
+
+export type EarningsChain = Pick<
+  ConnectedChain,
+  | 'netuid'
+  | 'finalized'
+  | 'on'
+  | 'blockHash'
+  | 'subnet'
+  | 'stake'
+  | 'alphaPrice'
+  | 'incentivesPaid'
+  | 'lastEpochBlock'
+  | 'blockTimeMs'
+  | 'uidOf'
+>;
+
+export interface EarningsOptions {
+  readonly chain: EarningsChain;
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+  readonly ledger: EarningsLedger;
+  readonly clock: { now(): number };
+}
+
+/** Follows finalized blocks and books every epoch that paid this hotkey, once, whatever happens in between. */
+export async function startEarnings(options: EarningsOptions): Promise<Earnings> {
+  const { chain, hotkey, ledger, clock } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const listeners = new Set<() => void>();
+  let cursor = await ledger.scannedBlock(hotkey);
+  let wanted = chain.finalized?.number ?? null;
+  let nextEpoch: number | null = null;
+  let wake = Promise.withResolvers<void>();
+
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+
+  async function lookAt(block: number): Promise<void> {
+    const at = await chain.blockHash(block, signal);
+    const paid = await bookBlock(options, block, at, signal);
+    if (paid || nextEpoch === null || block >= nextEpoch)
+      nextEpoch = await dueAfter(chain, block, at, signal);
+    if (paid || block % CURSOR_EVERY_BLOCKS === 0) await ledger.setScannedBlock(hotkey, block);
+    if (paid) changed();
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      if (wanted === null || (cursor !== null && cursor >= wanted)) {
+        await wake.promise;
+        continue;
+      }
+      const block = Math.max((cursor ?? wanted - 1) + 1, wanted - REPLAY_BLOCKS_MAX);
+      try {
+        await lookAt(block);
+        cursor = block;
+      } catch (error) {
+        if (signal.aborted) return;
+        // A block is never skipped because the chain was away: the same one is tried again.
+        if (!(error instanceof AppError)) throw error;
+        await pause(RETRY_MS, signal);
+      }
+    }
+  }
+
+  const off = chain.on('finalized', (block: BlockRef) => {
+    wanted = block.number;
+    wake.resolve();
+    wake = Promise.withResolvers();
+  });
+  const running = run();
+  running.catch(() => undefined);
+
+  return {
+    async view() {
+      const today = await ledger.epochsSince(hotkey, utcDayStart(clock.now()));
+      return earningsView(today, await ledger.lastEpochs(hotkey, EPOCHS_SHOWN), nextEpoch);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async stop() {
+      off();
+      stopping.abort();
+      wake.resolve();
+      await running;
+    },
+  };
+}
+
+/** @returns the booked row, or null when no epoch ran in the block or the hotkey was not in it. */
+async function bookBlock(
+  { chain, hotkey, coldkey, ledger, clock }: EarningsOptions,
+  block: number,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<EpochRow | null> {
+  const paid = await chain.incentivesPaid(at, signal);
+  if (!paid) return null;
+  // The epoch runs before the block's own registrations: the uids are those of the state before it.
+  const uid = await chain.uidOf(hotkey, await chain.blockHash(Math.max(0, block - 1), signal), signal);
+  if (uid === null) return null;
+  const alpha = paid[uid];
+  if (alpha === undefined) return null;
+  const priceRao = await chain.alphaPrice(signal, at);
+  const atMs = (await chain.blockTimeMs(at, signal)) ?? clock.now();
+  const row = { hotkey, block, atMs, uid, alpha, priceRao, valueRao: valueOf(alpha, priceRao) };
+  await ledger.bookEpoch(row);
+  const stakeAlpha = await chain.stake(hotkey, coldkey, at, signal);
+  const before = await ledger.lastSnapshot(hotkey);
+  if (before && before.block >= block) return row;
+  const between = before
+    ? (await ledger.epochsSince(hotkey, before.atMs)).filter(
+        (e) => e.block > before.block && e.block <= block,
+      )
+    : [];
+  const residualAlpha = before ? residual(before, stakeAlpha, between) : null;
+  await ledger.snapshot({ hotkey, coldkey, block, atMs, stakeAlpha, residualAlpha });
+  return row;
+}
+
+async function dueAfter(
+  chain: EarningsChain,
+  block: number,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const [{ tempo }, lastEpochBlock] = await Promise.all([
+    chain.subnet(at, signal),
+    chain.lastEpochBlock(at, signal),
+  ]);
+  return nextEpochBlock(block, { netuid: chain.netuid, tempo, lastEpochBlock });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,8 @@
+/** Blocks that are replayed after a start: nodes keep about 256 blocks of state, less some room to read them. */
+export const REPLAY_BLOCKS_MAX = 240;
+/** The cursor is written after so many blocks without an epoch; a crash replays at most these. */
+export const CURSOR_EVERY_BLOCKS = 20;
+/** Epochs the page gets: two days of real epochs, a practice afternoon. */
+export const EPOCHS_SHOWN = 48;
+/** Pause before a block that could not be read is tried again. */
+export const RETRY_MS = 2_000;

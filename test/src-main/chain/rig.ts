@@ -1,0 +1,164 @@
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { Keyring } from '@polkadot/keyring';
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import type { BlockRef, Signer } from '../../../src-main/chain/chain.ts';
+import { type ConnectedChain, type ConnectOptions, connectChain } from '../../../src-main/chain/connect.ts';
+import { signable } from '../../../src-main/vault/account-key.ts';
+import { ss58 } from '../../../src-shared/units.ts';
+import { type Devnet, startDevnet } from '../../../src-worker/devnet/start.ts';
+
+export const NETUID = 38;
+export const SUBNET_NAME = 'Practice';
+export const CONTROL_TOKEN = 'a token for these tests';
+
+await cryptoWaitReady();
+const keyring = new Keyring({ type: 'sr25519', ss58Format: 42 });
+
+/** A signer that signs whatever it is given: the chain client alone is tested with it. */
+export function testSigner(uri: string): Signer {
+  const pair = keyring.createFromUri(uri);
+  return { address: ss58(pair.address), sign: async (payload) => pair.sign(signable(payload)) };
+}
+
+export const owner = testSigner('//owner');
+export const ownerHotkey = testSigner('//owner-hotkey');
+export const miner = testSigner('//miner');
+export const minerHotkey = testSigner('//miner-hotkey');
+export const poor = testSigner('//poor');
+
+/** A practice chain that seals when the test says so. */
+export async function startTestChain(
+  options: Partial<Parameters<typeof startDevnet>[0]> = {},
+): Promise<Devnet & { readonly stopped: AbortController }> {
+  const stopped = new AbortController();
+  const devnet = await startDevnet(
+    {
+      dataDir: null,
+      port: 0,
+      seed: '07'.repeat(32),
+      blockMs: null,
+      genesisTimeMs: 1_700_000_000_000,
+      controlToken: CONTROL_TOKEN,
+      accounts: [
+        { ss58: owner.address, freeRao: 1_000_000_000_000n },
+        { ss58: miner.address, freeRao: 1_000_000_000_000n },
+      ],
+      subnets: [
+        {
+          netuid: NETUID,
+          name: SUBNET_NAME,
+          ownerColdkey: owner.address,
+          ownerHotkey: ownerHotkey.address,
+          taoReserveRao: 1_000_000_000_000n,
+          alphaReserveRao: 1_000_000_000_000n,
+        },
+      ],
+      ...options,
+    },
+    stopped.signal,
+  );
+  return { ...devnet, stopped };
+}
+
+export function connect(
+  endpoints: readonly string[],
+  signal: AbortSignal,
+  more: Partial<ConnectOptions> = {},
+): Promise<ConnectedChain> {
+  return connectChain({ endpoints, netuid: NETUID, signal, ...more });
+}
+
+/** Resolves with the first block told from now on that satisfies the condition. */
+export function when(
+  chain: ConnectedChain,
+  event: 'head' | 'finalized',
+  fits: (block: BlockRef) => boolean,
+): Promise<BlockRef> {
+  return new Promise((resolve) => {
+    const off = chain.on(event, (block) => {
+      if (!fits(block)) return;
+      off();
+      resolve(block);
+    });
+  });
+}
+
+export const connectedIs = (chain: ConnectedChain, wanted: boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const off = chain.on('connection', (connected) => {
+      if (connected !== wanted) return;
+      off();
+      resolve();
+    });
+    if (chain.connected === wanted) {
+      off();
+      resolve();
+    }
+  });
+
+/** Seals one block after the other until the work has ended: what a running chain would do. */
+export async function sealing<T>(devnet: Pick<Devnet, 'sealBlock'>, work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => devnet.sealBlock(), 20);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** A wire to a node that a test can cut, let pass again, or make deaf in one direction. */
+export interface Wire {
+  readonly url: string;
+  /** Closes all sockets and refuses new ones. */
+  cut(): void;
+  mend(): void;
+  /** Lets requests pass and swallows every answer from now on, until the wire is cut. */
+  swallowAnswers(): void;
+  stop(): Promise<void>;
+}
+
+export async function startWire(targetUrl: string): Promise<Wire> {
+  const target = Number(new URL(targetUrl).port);
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  let isDeaf = false;
+  const server: Server = createServer((near) => {
+    if (isCut) return near.destroy();
+    const far = dial(target, '127.0.0.1');
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far);
+    far.on('data', (chunk) => {
+      if (!isDeaf) near.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return {
+    url: `ws://127.0.0.1:${address.port}`,
+    cut() {
+      isCut = true;
+      isDeaf = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend() {
+      isCut = false;
+    },
+    swallowAnswers() {
+      isDeaf = true;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
