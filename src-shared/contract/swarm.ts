@@ -4,6 +4,9 @@ import { lineageEntrySchema, readySchema, receiptSchema, rosterSchema } from '..
 import { defineContract } from './child.ts';
 import { address, bytes, count, digest, finite, multiaddr, none, path, runTag, shortText } from './fields.ts';
 
+/** 256 cards of a kilobyte each. */
+const scoresJson = v.pipe(v.string(), v.maxLength(262_144));
+
 /** How one peer's traffic with us in a round stands; the butterfly draws these and nothing else. */
 export const edgeSchema = v.object({
   hotkey: address,
@@ -88,6 +91,13 @@ export const swarmContract = defineContract({
     fetchWork: {
       params: v.object({ hotkey: address, round: count }),
       result: v.object({ bytes: v.pipe(bytes, v.maxLength(1_048_576)) }),
+    },
+    /** As validator: what miners may read of their scores (src-shared/scoring/cards.ts), encoded. */
+    offerScores: { params: v.object({ json: scoresJson }), result: none },
+    /** The newest cards of a validator, still unparsed; null when it offers none. */
+    fetchScores: {
+      params: v.object({ hotkey: address }),
+      result: v.object({ json: v.nullable(scoresJson) }),
     },
     /** Moves random bytes both ways at the validator's request. */
     challenge: {
