@@ -60,12 +60,9 @@ export async function turnOver(replica: Replica, next: Current, vectors: Vectors
   );
 }
 
-/** A file that could not be removed takes space and nothing else; the next start removes it. */
+/** A file that cannot be removed takes space and nothing else, and the next start removes it: no reason to stop. */
 export async function discard(replica: Replica, names: Iterable<string>): Promise<void> {
-  for (const name of new Set(names))
-    await replica.disk
-      .remove(replica.folder.path(name))
-      .catch((thrown: unknown) => console.error(`left ${name} behind`, thrown));
+  for (const name of new Set(names)) await replica.disk.remove(replica.folder.path(name)).catch(() => {});
 }
 
 /** Writes a local snapshot under the serial of the CURRENT to come. @returns its name, null where nobody trains. */

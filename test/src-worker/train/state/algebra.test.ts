@@ -49,7 +49,8 @@ class Account {
 
   learn({ local }: Rig, steps: number) {
     for (let step = 0; step < steps; step += 1) {
-      const learned = update((this.seed += 1));
+      this.seed += 1;
+      const learned = update(this.seed);
       const before = local.parameters;
       local.learn(learned);
       // What float32 made of the step is the progress.

@@ -13,6 +13,7 @@ import {
   type WorkRecord,
 } from '../../../../src-shared/spool.ts';
 import { type Hex, hex } from '../../../../src-shared/units.ts';
+import type { OptimizerState } from '../../../../src-worker/train/engine/engine.ts';
 import { Disk, type DiskWatch } from '../../../../src-worker/train/state/disk.ts';
 import { openReplica } from '../../../../src-worker/train/state/open.ts';
 import { noProgress } from '../../../../src-worker/train/state/progress.ts';
@@ -34,10 +35,16 @@ export const consensus: Consensus = {
   outer: [{ fromRound: 0, lr: 0.7, momentum: 0.8 }],
 };
 
+const zeroMoments = (): OptimizerState => ({
+  step: 0,
+  m: new Float32Array(ELEMENTS),
+  v: new Float32Array(ELEMENTS),
+});
+
 /** Local weights without an engine: what a state folder needs of one. */
 export class VectorLocal implements LocalSide {
   parameters = new Float32Array(ELEMENTS);
-  optimizer = { step: 0, m: new Float32Array(ELEMENTS), v: new Float32Array(ELEMENTS) };
+  optimizer: OptimizerState = zeroMoments();
   progress = noProgress;
 
   async capture(): Promise<LocalImage> {
@@ -53,7 +60,7 @@ export class VectorLocal implements LocalSide {
   }
   async restart(parameters: Float32Array) {
     this.parameters = parameters.slice();
-    this.optimizer = { step: 0, m: new Float32Array(ELEMENTS), v: new Float32Array(ELEMENTS) };
+    this.optimizer = zeroMoments();
     this.progress = { ...this.progress, sinceReset: 0 };
   }
   /** One inner step, as far as the algebra sees it. */
