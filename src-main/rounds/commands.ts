@@ -1,0 +1,154 @@
+import type { ChildClient } from '../../src-shared/contract/child.ts';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
+import { extendLineage } from '../../src-shared/rounds/lineage.ts';
+import { encodeRecord } from '../../src-shared/rounds/record.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { TxFate } from '../chain/chain.ts';
+import { type Run, readFacts, readOutcome } from './chain-facts.ts';
+import type { Journal } from './journal.ts';
+import {
+  BEFORE_SETTLE_LIMIT_MS,
+  CHAIN_READ_LIMIT_MS,
+  RECORD_LIMIT_MS,
+  REDUCE_SLACK_MS,
+  SWARM_CALL_LIMIT_MS,
+  TRAIN_CALL_LIMIT_MS,
+} from './limits.ts';
+import type { JournaledRecord, MachineState, RoundCommand, RoundInput } from './round-state.ts';
+import { loadState } from './state-loading.ts';
+
+/** The slot writer of `chain`, as far as rounds use it. */
+export interface RecordWriter {
+  writeRecord(
+    write: { readonly decision: string; readonly field: Uint8Array; readonly lastBlock: number | null },
+    signal: AbortSignal,
+  ): Promise<TxFate>;
+}
+
+/** What commands reach out to. */
+export interface Parts extends Run {
+  readonly train: ChildClient<TrainContract>;
+  readonly swarm: ChildClient<SwarmContract>;
+  readonly journal: Journal;
+  readonly commitmentWriter: RecordWriter | null;
+  readonly folder: string;
+  readonly genesis: CommittedBase;
+  state(): MachineState;
+  donors(): readonly Ss58[];
+  rates(): { readonly upBytesPerS: number; readonly downBytesPerS: number };
+  /** Checks that need the base of the round still standing. */
+  beforeSettle(round: number, signal: AbortSignal): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+type Doing<K extends RoundCommand['kind']> = Extract<RoundCommand, { kind: K }>;
+
+/** Carries out one command; what comes of it goes back into the machine, null where nothing does. */
+export async function carryOut(parts: Parts, command: RoundCommand): Promise<RoundInput | null> {
+  const { train, swarm, signal } = parts;
+  const within = (limitMs: number) => AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  switch (command.kind) {
+    case 'readFacts': {
+      const { start } = parts.state();
+      const facts = await readFacts(parts, start ?? 0, command.round, within(CHAIN_READ_LIMIT_MS));
+      return { kind: 'facts', round: command.round, facts };
+    }
+    case 'openRound': {
+      const { round, blockHash } = command;
+      await train.call('openRound', { round, blockHash }, within(TRAIN_CALL_LIMIT_MS));
+      return { kind: 'opened', round };
+    }
+    case 'contribute':
+      return contribute(parts, command, within(TRAIN_CALL_LIMIT_MS));
+    case 'announceReady':
+      await swarm.call('announceReady', command.ready, within(SWARM_CALL_LIMIT_MS));
+      return null;
+    case 'proposeRoster':
+      await swarm.call('proposeRoster', command.roster, within(SWARM_CALL_LIMIT_MS));
+      return null;
+    case 'reduce': {
+      const { round, roster, rosterDigest } = command;
+      const limitMs = parts.consensus.reduce.hardDeadlineMs + REDUCE_SLACK_MS;
+      const report = await swarm.call('reduce', { round, roster, rosterDigest }, within(limitMs));
+      return { kind: 'reduced', round, report };
+    }
+    case 'prepare': {
+      const { round, rosterDigest } = command;
+      const prepared = await train.call('prepare', { round, rosterDigest }, within(TRAIN_CALL_LIMIT_MS));
+      return { kind: 'prepared', round, prepared };
+    }
+    case 'announceResult': {
+      const { round, resultId, baseDigest } = command;
+      await swarm.call('announceResult', { round, resultId, baseDigest }, within(SWARM_CALL_LIMIT_MS));
+      return null;
+    }
+    case 'persist':
+      await parts.journal.savePending(command.pending);
+      return null;
+    case 'writeRecord':
+      await writeRecord(parts, command.record, within(RECORD_LIMIT_MS));
+      return null;
+    case 'readOutcome': {
+      const outcome = await readOutcome(parts, command, within(CHAIN_READ_LIMIT_MS));
+      return { kind: 'outcome', round: command.round, outcome };
+    }
+    case 'settle':
+      return settle(parts, command);
+    case 'loadState':
+      return load(parts, command);
+    case 'conclude':
+      return null;
+  }
+}
+
+async function contribute(
+  { train, swarm, consensus, rates }: Parts,
+  { round, medianNorm }: Doing<'contribute'>,
+  signal: AbortSignal,
+): Promise<RoundInput> {
+  const codec = consensus.codec.tiers[0]!;
+  const made = await train.call('contribute', { round, codec, medianNorm }, signal);
+  await swarm.call('offerWork', { round }, signal);
+  return { kind: 'contributed', round, contribution: { ...made, ...rates() } };
+}
+
+/** The journal comes first: what it already holds of that round is what gets sent, whatever we think now. */
+async function writeRecord(parts: Parts, wished: JournaledRecord, signal: AbortSignal): Promise<void> {
+  const record = await parts.journal.saveRecord(wished);
+  if (record.round !== wished.round || !parts.commitmentWriter) return;
+  // The journal took time: the block may have come meanwhile, and a late record would only mislead.
+  if ((parts.chain.head?.number ?? 0) >= record.outcomeBlock) return;
+  const { round, parentId, resultId } = record;
+  const field = encodeRecord({ tag: parts.tag, round, parentId, resultId });
+  await parts.commitmentWriter.writeRecord(
+    { decision: `result of round ${round}`, field, lastBlock: record.outcomeBlock },
+    signal,
+  );
+}
+
+async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInput> {
+  const { round, outcome, resultId, drawn, rosterDigest } = command;
+  const limit = AbortSignal.any([parts.signal, AbortSignal.timeout(BEFORE_SETTLE_LIMIT_MS)]);
+  await parts.beforeSettle(round, limit).catch(() => undefined);
+  const standing = await parts.train.call(
+    'settle',
+    { round, outcome, resultId, drawn },
+    AbortSignal.any([parts.signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]),
+  );
+  if (outcome === 'committed' && rosterDigest) {
+    const entry = { round, rosterDigest, baseDigest: standing.baseDigest };
+    await parts.journal.saveLineage(extendLineage(parts.journal.lineage, entry));
+  }
+  return { kind: 'settled', round, standing };
+}
+
+async function load(parts: Parts, { id }: Doing<'loadState'>): Promise<RoundInput> {
+  const { train, swarm, genesis, folder } = parts;
+  const { sizeBytes } = parts.state().standing.state;
+  const request = { id, genesis, sizeBytes, folder, donors: parts.donors() };
+  const { standing, lineage } = await loadState(swarm, train, request, parts.signal);
+  await parts.journal.saveLineage(lineage);
+  return { kind: 'adopted', standing };
+}

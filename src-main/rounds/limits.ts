@@ -1,0 +1,43 @@
+/** Each wait of the round brain, with its reason. */
+
+/** No finalized block for this long: five blocks of a 12 s chain. No new round opens until finality is back. */
+export const FINALITY_SILENT_MS = 60_000;
+
+/** Blocks that the best head may run ahead of finality beyond the profile's lag; above it finality has stalled. */
+export const FINALITY_LAG_ALLOWED_BLOCKS = 20;
+
+/** How often the machine looks at the clock on the wall; it does so for stalls only. */
+export const TICK_EVERY_MS = 2_000;
+
+/** Full nodes keep the state of this many blocks (chain.md); an outcome older than that cannot be read any more. */
+export const STATE_KEPT_BLOCKS = 256;
+
+/** One read of the chain; the client retries endpoints by itself within it. */
+export const CHAIN_READ_LIMIT_MS = 20_000;
+
+/** A call of `train` that reads or writes whole vectors: 1.1 B parameters at 100 MB/s from disk, twice. */
+export const TRAIN_CALL_LIMIT_MS = 180_000;
+
+/** A short word to `swarm`. */
+export const SWARM_CALL_LIMIT_MS = 15_000;
+
+/** Beyond the profile's hard deadline `swarm` has this long to write the average down. */
+export const REDUCE_SLACK_MS = 30_000;
+
+/** A record is followed to its fate no longer than this; its mortality has ended it long before. */
+export const RECORD_LIMIT_MS = 600_000;
+
+/** A state of 9 GB at 5 MB/s; fetching resumes, so a limit that is met costs nothing but the wait. */
+export const STATE_FETCH_LIMIT_MS = 1_800_000;
+
+/** A settle waits this long for checks that need the old base; after it they go unmeasured. */
+export const BEFORE_SETTLE_LIMIT_MS = 20_000;
+
+/** Registrations are rare: the list of members is read this often. */
+export const MEMBERS_EVERY_MS = 5_000;
+
+/** Summaries that the page shows. */
+export const HISTORY_KEPT = 50;
+
+/** Held-out windows after each commit: 64 sequences tell 0.05 nats apart on the practice model. */
+export const HELD_OUT_WINDOWS = 64;

@@ -1,0 +1,50 @@
+import type { MachineState, OpenRound, RoundCommand } from './round-state.ts';
+
+/**
+ * What `train` is told once the outcome is known. A peer that holds the prepared commit takes it; one whose
+ * contribution went out but whose results are lost counts it as taken whole (it cannot learn what was taken) and
+ * loads the state; one that was not drawn keeps its work.
+ */
+export function settleCommand(current: OpenRound): Extract<RoundCommand, { kind: 'settle' }> {
+  const { round, outcome, drawn, prepared, rosterDigest } = current;
+  const base = { kind: 'settle' as const, round, drawn, rosterDigest };
+  if (outcome?.kind === 'unknown') return { ...base, outcome: 'unknown', resultId: null };
+  if (outcome?.kind !== 'committed') return { ...base, outcome: 'void', resultId: null };
+  if (prepared?.resultId === outcome.id) return { ...base, outcome: 'committed', resultId: outcome.id };
+  return { ...base, outcome: drawn ? 'unknown' : 'void', resultId: null };
+}
+
+/** All results in hand, each matching its signed root, and yet another digest was committed: that is no accident. */
+export function evidenceIn({ outcome, prepared, report }: OpenRound): boolean {
+  if (outcome?.kind !== 'committed' || !prepared || !report) return false;
+  return report.chunksWithResult === report.chunks && prepared.resultId !== outcome.id;
+}
+
+/** What a failed command leaves behind: it is asked again at the next block, or the round goes on without it. */
+export function afterFailure(state: MachineState, command: RoundCommand['kind']): MachineState {
+  const { current } = state;
+  switch (command) {
+    case 'readFacts':
+      return { ...state, asking: null };
+    case 'loadState':
+      return { ...state, loading: null, donorless: true };
+    case 'openRound':
+      // Nothing has begun yet, so the same round may be opened at the next block.
+      return current?.step === 'opening' ? { ...state, current: null, passed: current.round - 1 } : state;
+    case 'readOutcome':
+    case 'settle':
+      if (current?.step !== 'reading-outcome' && current?.step !== 'settling') return state;
+      return { ...state, current: { ...current, step: current.prepared ? 'prepared' : 'spectating' } };
+    case 'contribute':
+    case 'announceReady':
+    case 'reduce':
+    case 'prepare':
+      if (!current || !['contributing', 'ready', 'reducing', 'preparing'].includes(current.step))
+        return state;
+      return { ...state, current: { ...current, step: 'spectating' } };
+    case 'proposeRoster':
+      return current ? { ...state, current: { ...current, proposed: false } } : state;
+    default:
+      return state;
+  }
+}

@@ -1,0 +1,202 @@
+import type { ReduceReport } from '../../src-shared/contract/swarm.ts';
+import type { Standing } from '../../src-shared/contract/train.ts';
+import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
+import type { Ready, Roster } from '../../src-shared/rounds/messages.ts';
+import type { Outcome } from '../../src-shared/rounds/outcome.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
+
+/** What never changes while the machine runs. */
+export interface MachineSetup {
+  readonly consensus: Consensus;
+  readonly hotkey: Ss58;
+  readonly role: 'miner' | 'validator';
+  readonly schemaHash: Hex;
+  /** Chunks of the model's fixed grid. */
+  readonly chunks: number;
+}
+
+/** Facts of a round as the state at its first block has them, and the base at the newest finalized block. */
+export interface OpeningFacts {
+  readonly blockHash: Hex;
+  readonly witnesses: readonly Ss58[];
+  readonly coldkeys: ReadonlyMap<Ss58, Ss58>;
+  /** False in rounds that do not average because the chain's commitment space would not hold their records. */
+  readonly averages: boolean;
+  /** The current base as the chain names it; null before the first commit. */
+  readonly base: Hex | null;
+}
+
+export interface Contribution {
+  readonly root: Hex;
+  readonly norm: number;
+  readonly sequences: number;
+  readonly workDigest: Hex;
+  readonly upBytesPerS: number;
+  readonly downBytesPerS: number;
+}
+
+export interface Prepared {
+  readonly baseDigest: Hex;
+  readonly resultId: Hex;
+}
+
+/** How far this peer has come in the round; it only moves forward. */
+export type RoundStep =
+  | 'opening'
+  | 'working'
+  | 'contributing'
+  | 'ready'
+  | 'reducing'
+  | 'preparing'
+  | 'prepared'
+  | 'spectating'
+  | 'reading-outcome'
+  | 'settling';
+
+export interface OpenRound {
+  readonly round: number;
+  readonly outcomeBlock: number;
+  readonly blockHash: Hex;
+  readonly witnesses: readonly Ss58[];
+  readonly coldkeys: ReadonlyMap<Ss58, Ss58>;
+  readonly averages: boolean;
+  readonly step: RoundStep;
+  readonly contribution: Contribution | null;
+  readonly proposed: boolean;
+  readonly roster: Roster | null;
+  readonly rosterDigest: Hex | null;
+  /** In the roster with the contribution that lies in our spool. */
+  readonly drawn: boolean;
+  readonly report: ReduceReport | null;
+  readonly prepared: Prepared | null;
+  /** Result id by reporting member. */
+  readonly results: ReadonlyMap<Ss58, Hex>;
+  /** The result id of the record we wrote, or were about to. */
+  readonly recorded: Hex | null;
+  /** What the outcome turned out to be, once read. */
+  readonly outcome: Outcome | { readonly kind: 'unknown' } | null;
+}
+
+/** What a restart must know of a round in progress; kept in the journal. */
+export interface PendingRound {
+  readonly round: number;
+  readonly outcomeBlock: number;
+  readonly blockHash: Hex;
+  readonly witnesses: readonly Ss58[];
+  readonly drawn: boolean;
+  readonly rosterDigest: Hex | null;
+  readonly prepared: Prepared | null;
+}
+
+export interface JournaledRecord {
+  readonly round: number;
+  readonly parentId: Hex;
+  readonly resultId: Hex;
+  /** The last block in which it may stand. */
+  readonly outcomeBlock: number;
+}
+
+export interface MachineState {
+  readonly standing: Standing;
+  readonly start: number | null;
+  readonly finalized: number | null;
+  readonly finalizedAtMs: number | null;
+  readonly stalledForMs: number | null;
+  readonly peers: ReadonlySet<Ss58>;
+  /** Readies of the current round and those ahead, newest word of each hotkey. */
+  readonly readies: ReadonlyMap<Ss58, Ready>;
+  readonly current: OpenRound | null;
+  /** The round whose facts are being read. */
+  readonly asking: number | null;
+  /** The newest round that was opened, or passed over because it was too late for it. */
+  readonly passed: number;
+  readonly loading: Hex | null;
+  readonly donorless: boolean;
+  readonly medianNorm: number | null;
+  readonly failedChecks: ReadonlySet<Ss58>;
+  /** A record from the journal that may not have reached the chain before the crash. */
+  readonly unsent: JournaledRecord | null;
+  readonly lastSkipped: boolean;
+  /** Set once results contradict their signatures; nothing is done after that. */
+  readonly evidence: { readonly round: number } | null;
+}
+
+export type RoundInput =
+  | { readonly kind: 'finalized'; readonly block: number; readonly atMs: number }
+  | { readonly kind: 'tick'; readonly nowMs: number; readonly headBlock: number | null }
+  | { readonly kind: 'start'; readonly block: number }
+  | { readonly kind: 'facts'; readonly round: number; readonly facts: OpeningFacts }
+  | { readonly kind: 'opened'; readonly round: number }
+  | { readonly kind: 'contributed'; readonly round: number; readonly contribution: Contribution }
+  | { readonly kind: 'ready'; readonly ready: Ready }
+  | { readonly kind: 'peer'; readonly hotkey: Ss58; readonly connected: boolean }
+  | { readonly kind: 'roster'; readonly roster: Roster; readonly rosterDigest: Hex }
+  | { readonly kind: 'reduced'; readonly round: number; readonly report: ReduceReport }
+  | { readonly kind: 'prepared'; readonly round: number; readonly prepared: Prepared }
+  | { readonly kind: 'result'; readonly hotkey: Ss58; readonly round: number; readonly resultId: Hex }
+  | {
+      readonly kind: 'outcome';
+      readonly round: number;
+      readonly outcome: Outcome | { readonly kind: 'unknown' };
+    }
+  | { readonly kind: 'settled'; readonly round: number; readonly standing: Standing }
+  | { readonly kind: 'adopted'; readonly standing: Standing }
+  | { readonly kind: 'checked'; readonly hotkey: Ss58; readonly passed: boolean }
+  | { readonly kind: 'trainRestarted'; readonly standing: Standing }
+  | { readonly kind: 'swarmRestarted' }
+  | { readonly kind: 'failed'; readonly command: RoundCommand['kind']; readonly code: ErrorCode };
+
+export type RoundCommand =
+  | { readonly kind: 'readFacts'; readonly round: number }
+  | { readonly kind: 'openRound'; readonly round: number; readonly blockHash: Hex }
+  | { readonly kind: 'contribute'; readonly round: number; readonly medianNorm: number | null }
+  | { readonly kind: 'announceReady'; readonly ready: Ready }
+  | { readonly kind: 'proposeRoster'; readonly roster: Roster }
+  | {
+      readonly kind: 'reduce';
+      readonly round: number;
+      readonly roster: Roster;
+      readonly rosterDigest: Hex;
+    }
+  | { readonly kind: 'prepare'; readonly round: number; readonly rosterDigest: Hex }
+  | {
+      readonly kind: 'announceResult';
+      readonly round: number;
+      readonly resultId: Hex;
+      readonly baseDigest: Hex;
+    }
+  /** Synced to the journal first, then sent; what stands in the journal for that round already wins. */
+  | { readonly kind: 'writeRecord'; readonly record: JournaledRecord }
+  /** Synced before any command behind it runs; null once the round is settled. */
+  | { readonly kind: 'persist'; readonly pending: PendingRound | null }
+  | {
+      readonly kind: 'readOutcome';
+      readonly round: number;
+      readonly outcomeBlock: number;
+      readonly witnesses: readonly Ss58[];
+    }
+  | {
+      readonly kind: 'settle';
+      readonly round: number;
+      readonly outcome: 'committed' | 'void' | 'unknown';
+      readonly resultId: Hex | null;
+      readonly drawn: boolean;
+      readonly rosterDigest: Hex | null;
+    }
+  | { readonly kind: 'loadState'; readonly id: Hex }
+  | { readonly kind: 'conclude'; readonly round: OpenRound; readonly readies: readonly Ready[] };
+
+export interface Step {
+  readonly state: MachineState;
+  readonly commands: readonly RoundCommand[];
+}
+
+export function pendingOf(current: OpenRound): PendingRound {
+  const { round, outcomeBlock, blockHash, witnesses, drawn, rosterDigest, prepared } = current;
+  return { round, outcomeBlock, blockHash, witnesses, drawn, rosterDigest, prepared };
+}
+
+export const still = (state: MachineState): Step => ({ state, commands: [] });
+
+export const withCurrent = (state: MachineState, current: OpenRound): MachineState => ({ ...state, current });

@@ -1,0 +1,136 @@
+import type { Ready, Roster } from '../../src-shared/rounds/messages.ts';
+import { seededOrder, turnsCome } from '../../src-shared/rounds/proposer.ts';
+import { composeRoster, rosterFault, weightForSequences } from '../../src-shared/rounds/roster.ts';
+import { rosterDigest as digestOf } from '../../src-shared/rounds/signed.ts';
+import { type Hex, hex } from '../../src-shared/units.ts';
+import type { MachineSetup, MachineState, OpenRound, Step } from './round-state.ts';
+import { pendingOf, still, withCurrent } from './round-state.ts';
+
+/** A validator's Ready names no contribution. */
+const NO_CONTRIBUTION = {
+  root: hex('0'.repeat(64)),
+  workDigest: hex('0'.repeat(64)),
+  norm: 0,
+  sequences: 0,
+  upBytesPerS: 0,
+  downBytesPerS: 0,
+};
+
+/** Says that this peer is ready; the contribution named here is the only one that the roster may list. */
+export function announceOwn(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
+  const { consensus, hotkey, schemaHash, role } = setup;
+  const said = current.contribution ?? NO_CONTRIBUTION;
+  const ready: Ready = {
+    round: current.round,
+    hotkey,
+    baseId: state.standing.id,
+    schemaHash,
+    codec: consensus.codec.tiers[0]!,
+    upBytesPerS: said.upBytesPerS,
+    downBytesPerS: said.downBytesPerS,
+    weight: role === 'validator' ? 0 : weightForSequences(said.sequences, consensus),
+    norm: said.norm,
+    root: said.root,
+    workDigest: said.workDigest,
+    sequences: said.sequences,
+  };
+  const announced: MachineState = {
+    ...withCurrent(state, { ...current, step: 'ready' }),
+    readies: new Map(state.readies).set(hotkey, ready),
+  };
+  const proposed = tryPropose(setup, announced);
+  return { state: proposed.state, commands: [{ kind: 'announceReady', ready }, ...proposed.commands] };
+}
+
+/**
+ * A witness proposes when all peers it is connected to are ready, if it is the first in the seeded order; else when
+ * its turn has come. Too few ready: it looks again whenever something changes.
+ */
+export function tryPropose(setup: MachineSetup, state: MachineState): Step {
+  const { current, finalized } = state;
+  if (current?.step !== 'ready' || current.proposed || current.roster || finalized === null)
+    return still(state);
+  const { clock, group } = setup.consensus;
+  const place = seededOrder(current.witnesses, current.blockHash, 'propose').indexOf(setup.hotkey);
+  if (place < 0 || finalized >= current.outcomeBlock) return still(state);
+  const offset = finalized - (current.outcomeBlock - clock.outcome);
+  const early = place === 0 && everyoneIsReady(state, current);
+  if (!early && turnsCome(clock, group.silentProposerBlocks, offset) <= place) return still(state);
+  const roster = composeRoster(setup.consensus, {
+    round: current.round,
+    baseId: state.standing.id,
+    schemaHash: setup.schemaHash,
+    blockHash: current.blockHash,
+    proposer: setup.hotkey,
+    chunks: setup.chunks,
+    readies: [...state.readies.values()],
+    witnesses: current.witnesses,
+    coldkeys: current.coldkeys,
+    failedChecks: state.failedChecks,
+  });
+  if (!roster) return still(state);
+  return {
+    state: withCurrent(state, { ...current, proposed: true }),
+    commands: [{ kind: 'proposeRoster', roster }],
+  };
+}
+
+function everyoneIsReady(state: MachineState, { round, coldkeys }: OpenRound): boolean {
+  return [...state.peers].every((peer) => !coldkeys.has(peer) || state.readies.get(peer)?.round === round);
+}
+
+/** Takes the first valid roster of the round; its signatures were checked where it arrived. */
+export function takeRoster(setup: MachineSetup, state: MachineState, roster: Roster, digest: Hex): Step {
+  const { current, finalized } = state;
+  if (!current || current.roster || !current.averages || finalized === null) return still(state);
+  if (!['ready', 'spectating'].includes(current.step) || finalized >= current.outcomeBlock)
+    return still(state);
+  const fault = rosterFault(roster, {
+    round: current.round,
+    baseId: state.standing.id,
+    chunks: setup.chunks,
+    minMembers: setup.consensus.group.minMembers,
+  });
+  if (fault !== null || digestOf(roster) !== digest) return still(state);
+  const own = roster.members.find(({ hotkey }) => hotkey === setup.hotkey);
+  const root = current.contribution?.root ?? NO_CONTRIBUTION.root;
+  const drawn = current.step === 'ready' && own?.root === root;
+  const listed: OpenRound = {
+    ...current,
+    roster,
+    rosterDigest: digest,
+    drawn,
+    step: drawn ? 'reducing' : 'spectating',
+  };
+  return {
+    state: withCurrent(state, listed),
+    commands: [
+      { kind: 'persist', pending: pendingOf(listed) },
+      ...(drawn ? [{ kind: 'reduce' as const, round: current.round, roster, rosterDigest: digest }] : []),
+    ],
+  };
+}
+
+/**
+ * A witness writes when more than half of the members of weight above 0 report one id, its own recomputation of the
+ * outer step gave the same id, and the outcome block has not come. It writes once a round.
+ */
+export function tryRecord(setup: MachineSetup, state: MachineState): Step {
+  const { current, finalized } = state;
+  if (!current?.prepared || !current.roster || current.recorded || finalized === null) return still(state);
+  if (!current.witnesses.includes(setup.hotkey) || finalized >= current.outcomeBlock) return still(state);
+  const { resultId } = current.prepared;
+  const voters = current.roster.members.filter(({ weight }) => weight > 0);
+  const agreeing = voters.filter(({ hotkey }) => current.results.get(hotkey) === resultId).length;
+  if (agreeing <= voters.length / 2) return still(state);
+  const record = {
+    round: current.round,
+    parentId: state.standing.id,
+    resultId,
+    outcomeBlock: current.outcomeBlock,
+  };
+  return {
+    state: withCurrent(state, { ...current, recorded: resultId }),
+    commands: [{ kind: 'writeRecord', record }],
+  };
+}

@@ -1,0 +1,94 @@
+import type { RoundPhase, RoundSummary, RoundView } from '../../src-shared/contract/page.ts';
+import type { Edge } from '../../src-shared/contract/swarm.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import { readClock } from '../../src-shared/rounds/clock.ts';
+import type { WaitReason } from '../../src-shared/states.ts';
+import type { MachineSetup, MachineState, OpenRound } from './round-state.ts';
+
+/** How the rounds stand, in the words of the worker's state. */
+export type RoundsStatus =
+  | { readonly kind: 'waiting'; readonly for: WaitReason }
+  | { readonly kind: 'training' }
+  | { readonly kind: 'averaging' }
+  | { readonly kind: 'degraded'; readonly error: CodedError }
+  | { readonly kind: 'blocked'; readonly error: CodedError };
+
+export function statusOf(setup: MachineSetup, state: MachineState): RoundsStatus {
+  if (state.evidence) return { kind: 'blocked', error: coded('ROUND_EVIDENCE', state.evidence) };
+  if (state.stalledForMs !== null) {
+    const seconds = Math.round(state.stalledForMs / 1_000);
+    return { kind: 'degraded', error: coded('FINALITY_STALLED', { seconds }) };
+  }
+  if (state.finalized === null) return { kind: 'waiting', for: 'chain' };
+  if (state.start === null || readClock(setup.consensus.clock, state.start, state.finalized).round < 0)
+    return { kind: 'waiting', for: 'start-block' };
+  if (state.donorless && state.loading === null && !state.current)
+    return { kind: 'degraded', error: coded('STATE_NO_DONOR', { round: state.passed }) };
+  if (state.loading !== null) return { kind: 'waiting', for: 'state' };
+  if (state.current && ['reducing', 'preparing'].includes(state.current.step)) return { kind: 'averaging' };
+  return state.lastSkipped ? { kind: 'waiting', for: 'peers' } : { kind: 'training' };
+}
+
+export function viewOf(
+  setup: MachineSetup,
+  state: MachineState,
+  shown: { readonly edges: readonly Edge[]; readonly history: readonly RoundSummary[] },
+): RoundView | null {
+  if (state.start === null || state.finalized === null) return null;
+  const { clock } = setup.consensus;
+  const { round, offset } = readClock(clock, state.start, state.finalized);
+  const current = state.current?.round === round ? state.current : null;
+  const first = state.finalized - offset;
+  return {
+    round,
+    phase: round < 0 ? 'before-start' : phaseOf(current),
+    blockInRound: offset,
+    blocksPerRound: clock.blocksPerRound,
+    readyBlock: first + clock.ready,
+    outcomeBlock: first + clock.outcome,
+    readyPeers: [...state.readies.values()].filter((ready) => ready.round === round && ready.weight > 0)
+      .length,
+    members: current?.roster ? current.roster.members.filter(({ weight }) => weight > 0).length : null,
+    ...shown,
+  };
+}
+
+function phaseOf(current: OpenRound | null): RoundPhase {
+  switch (current?.step) {
+    case undefined:
+      return 'settled';
+    case 'opening':
+    case 'working':
+      return 'working';
+    case 'contributing':
+    case 'ready':
+      return 'ready';
+    case 'reducing':
+      return 'reducing';
+    case 'preparing':
+      return 'verifying';
+    case 'spectating':
+      return current?.roster ? 'awaiting-outcome' : 'working';
+    default:
+      return 'awaiting-outcome';
+  }
+}
+
+export function summaryOf(current: OpenRound, edges: readonly Edge[]): RoundSummary {
+  const committed = current.outcome?.kind === 'committed';
+  return {
+    round: current.round,
+    outcome: committed ? 'committed' : current.rosterDigest === null ? 'skipped' : 'void',
+    members: current.roster?.members.filter(({ weight }) => weight > 0).length ?? 0,
+    contributed: committed && current.drawn && current.contribution !== null,
+    bytes: (current.report?.bytesSent ?? 0) + (current.report?.bytesReceived ?? 0),
+    durationMs: current.report?.durationMs ?? null,
+    heldOutLoss: null,
+    edges,
+  };
+}
+
+function coded(code: CodedError['code'], params: CodedError['params']): CodedError {
+  const error = new AppError(code, params);
+  return { code: error.code, params: error.params };
+}

@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChildClient } from '../../src-shared/contract/child.ts';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { Standing, TrainContract } from '../../src-shared/contract/train.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type CommittedBase, verifyLineage } from '../../src-shared/rounds/lineage.ts';
+import type { LineageEntry } from '../../src-shared/rounds/messages.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import { STATE_FETCH_LIMIT_MS, SWARM_CALL_LIMIT_MS, TRAIN_CALL_LIMIT_MS } from './limits.ts';
+
+export interface LoadRequest {
+  readonly id: Hex;
+  readonly genesis: CommittedBase;
+  readonly sizeBytes: number;
+  readonly folder: string;
+  readonly donors: readonly Ss58[];
+}
+
+/**
+ * Takes over the state that the chain names, trusting no peer: the list of rounds must hash to that id, the state
+ * must hash to the digest in the list.
+ * @throws {AppError} STATE_NO_DONOR when no peer gives a list that leads to the id
+ */
+export async function loadState(
+  swarm: ChildClient<SwarmContract>,
+  train: ChildClient<TrainContract>,
+  request: LoadRequest,
+  signal: AbortSignal,
+): Promise<{ readonly standing: Standing; readonly lineage: readonly LineageEntry[] }> {
+  const { target, lineage } = await findLineage(swarm, request, signal);
+  const path = join(request.folder, `state-${target.round}.bin`);
+  await swarm.call(
+    'fetchState',
+    { baseDigest: target.baseDigest, sizeBytes: request.sizeBytes, path },
+    AbortSignal.any([signal, AbortSignal.timeout(STATE_FETCH_LIMIT_MS)]),
+  );
+  const standing = await train.call(
+    'adopt',
+    { round: target.round, id: target.id, baseDigest: target.baseDigest, path },
+    AbortSignal.any([signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]),
+  );
+  await rm(path, { force: true });
+  return { standing, lineage };
+}
+
+/** Any peer first, then each by name: one that is behind or lies is passed over. */
+async function findLineage(
+  swarm: ChildClient<SwarmContract>,
+  { id, genesis, donors }: LoadRequest,
+  signal: AbortSignal,
+): Promise<{ readonly target: CommittedBase; readonly lineage: readonly LineageEntry[] }> {
+  for (const hotkey of [null, ...donors]) {
+    const entries = await swarm
+      .call('fetchLineage', { hotkey }, AbortSignal.any([signal, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]))
+      .catch(() => []);
+    const bases = verifyLineage(entries, genesis, id);
+    const target = bases?.at(-1);
+    if (bases && target) return { target, lineage: entries.slice(0, bases.length - 1) };
+    signal.throwIfAborted();
+  }
+  throw new AppError('STATE_NO_DONOR', { round: '?' });
+}

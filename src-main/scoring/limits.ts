@@ -1,0 +1,28 @@
+/** Each wait of the validator's scoring, with its reason. */
+
+/** A work record is at most 1 MiB. */
+export const FETCH_WORK_LIMIT_MS = 10_000;
+
+/** Ten micro-batches of a large model on a slow card. */
+export const RECOMPUTE_LIMIT_MS = 120_000;
+
+/** Bytes moved each way in a challenge; the time is scaled to the profile's 8 MiB. */
+export const CHALLENGE_BYTES = 1_048_576;
+
+/** A rate holds for this many rounds: challenges are traffic that trains nobody. */
+export const CHALLENGE_EVERY_ROUNDS = 4;
+
+/** Scores and receipts are short messages. */
+export const SWARM_CALL_LIMIT_MS = 15_000;
+
+/** One read of the chain. */
+export const CHAIN_READ_LIMIT_MS = 20_000;
+
+/** A weights call is followed to its fate no longer than this. */
+export const WEIGHTS_LIMIT_MS = 180_000;
+
+/** The chain forgets validators that stay silent for thousands of blocks; unchanged weights are repeated well before. */
+export const WEIGHTS_REFRESH_BLOCKS = 1_000;
+
+/** A miner asks for its scores this long after a round settled: by then the validator has scored it. */
+export const SCORES_ASKED_AFTER_MS = 2_000;

@@ -1,0 +1,63 @@
+import type { ChildClient } from '../../src-shared/contract/child.ts';
+import type { ScoresView } from '../../src-shared/contract/page.ts';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { ScoreModel } from '../../src-shared/profile/schema.ts';
+import { parseCards } from '../../src-shared/scoring/cards.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import { SCORES_ASKED_AFTER_MS, SWARM_CALL_LIMIT_MS } from './limits.ts';
+
+/** A miner's window on its scores: asks validators for their cards after each round. */
+export interface ScoreReader {
+  readonly view: ScoresView | null;
+  /** To be called when a round has settled. */
+  roundSettled(validators: readonly Ss58[]): void;
+  stop(): Promise<void>;
+}
+
+export interface ScoreReaderOptions {
+  readonly swarm: ChildClient<SwarmContract>;
+  readonly hotkey: Ss58;
+  readonly model: ScoreModel;
+  scores(view: ScoresView): void;
+  readonly signal: AbortSignal;
+}
+
+export function startScoreReader({ swarm, hotkey, model, scores, signal }: ScoreReaderOptions): ScoreReader {
+  const stopping = new AbortController();
+  const stop = AbortSignal.any([signal, stopping.signal]);
+  let view: ScoresView | null = null;
+  let waiting: NodeJS.Timeout | undefined;
+  let asking: Promise<void> = Promise.resolve();
+
+  /** The first validator that has newer cards than we do. */
+  async function ask(validators: readonly Ss58[]): Promise<void> {
+    for (const validator of validators) {
+      const limit = AbortSignal.any([stop, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]);
+      const answer = await swarm.call('fetchScores', { hotkey: validator }, limit).catch(() => null);
+      const set = answer?.json ? parseCards(answer.json, validator) : null;
+      if (!set || (view?.validator === validator && view.updatedAtMs >= set.updatedAtMs)) continue;
+      const mine = set.cards.find((card) => card.hotkey === hotkey) ?? null;
+      view = { model, validator, updatedAtMs: set.updatedAtMs, mine, all: set.cards };
+      scores(view);
+      return;
+    }
+  }
+
+  return {
+    get view() {
+      return view;
+    },
+    roundSettled(validators) {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        asking = ask(validators);
+      }, SCORES_ASKED_AFTER_MS);
+      waiting.unref();
+    },
+    async stop() {
+      stopping.abort();
+      clearTimeout(waiting);
+      await asking;
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { ChildClient } from '../../src-shared/contract/child.ts';
+import { address, count, finite, shortText } from '../../src-shared/contract/fields.ts';
+import type { ScoresView } from '../../src-shared/contract/page.ts';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
+import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
+import { encodeCards } from '../../src-shared/scoring/cards.ts';
+import type { AverageManifest } from '../../src-shared/spool.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { Chain, Signer, TxFate } from '../chain/chain.ts';
+import { readDurable, writeDurable } from '../store/durable-json.ts';
+import { bandwidthByChallenge } from './bandwidth-check.ts';
+import type { EvidenceRow, EvidenceSink } from './evidence.ts';
+import { checkGradient, type GradientCheck } from './gradient-check.ts';
+import { CHAIN_READ_LIMIT_MS, SWARM_CALL_LIMIT_MS } from './limits.ts';
+import { measureRound } from './measure-round.ts';
+import { cardsOf, type RoundScore, type ScoreBook, type ScoreEntry, scoreRound } from './score-book.ts';
+import { weightsSetter } from './weights-setter.ts';
+
+export interface ScoringOptions {
+  readonly chain: Chain;
+  readonly train: ChildClient<TrainContract>;
+  readonly swarm: ChildClient<SwarmContract>;
+  readonly consensus: Consensus;
+  /** The validator's own. */
+  readonly hotkey: Ss58;
+  readonly signer: Signer;
+  readonly evidence: EvidenceSink;
+  /** Holds `scoring/`: the averages, which must survive a restart. */
+  readonly dataDir: string;
+  /** The average manifest of a round from the spool; null when there is none. */
+  readAverage(round: number): Promise<AverageManifest | null>;
+  /** Each check's result, for the roster's weights. */
+  checked(hotkey: Ss58, passed: boolean): void;
+  scores?(view: ScoresView): void;
+  weightsTold?(fate: TxFate): void;
+  readonly signal: AbortSignal;
+  nowMs?(): number;
+  random?(below: number): number;
+}
+
+export interface Scoring {
+  readonly view: ScoresView;
+  /** The roster is known: gradients are checked while `train` still stands on the round's base. */
+  beginChecks(round: JudgedRound): void;
+  /** Waits for those checks, beginning them if the round had no roster. */
+  beforeSettle(round: JudgedRound, signal: AbortSignal): Promise<void>;
+  /** Scores a round that is over. */
+  conclude(round: JudgedRound): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The checks of one round. Once `train` moves to another base, those left over must not run any more. */
+interface Checking {
+  readonly round: number;
+  readonly done: Promise<ReadonlyMap<Ss58, GradientCheck>>;
+  end(): void;
+}
+
+const bookSchema = v.array(
+  v.object({
+    hotkey: address,
+    uid: count,
+    total: v.nullable(finite),
+    average: v.nullable(finite),
+    terms: v.record(v.string(), v.object({ value: v.nullable(finite), why: shortText })),
+    readyRound: count,
+    challengedRound: v.nullable(count),
+  }),
+);
+
+/** The validator's judgement: checks each round, keeps averages and evidence, sets weights. */
+export async function startScoring(options: ScoringOptions): Promise<Scoring> {
+  const { chain, train, swarm, consensus, hotkey } = options;
+  const nowMs = options.nowMs ?? Date.now;
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopping.signal]);
+  const folder = join(options.dataDir, 'scoring');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'book.json');
+  const kept = await readDurable(path, bookSchema, []);
+  let book: ScoreBook = new Map(kept.map((entry): [Ss58, ScoreEntry] => [entry.hotkey, entry]));
+  let updatedAtMs = nowMs();
+  let checking: Checking | null = null;
+  let turn: Promise<void> = Promise.resolve();
+  const connected = new Set<Ss58>();
+  const weights = weightsSetter({
+    chain,
+    signer: options.signer,
+    hotkey,
+    signal,
+    ...(options.weightsTold ? { told: options.weightsTold } : {}),
+  });
+  weights.offer([...book.values()]);
+
+  const unsubscribe = [
+    swarm.on('peer', (peer) => {
+      if (peer.connected) connected.add(peer.hotkey);
+      else connected.delete(peer.hotkey);
+    }),
+    chain.on('finalized', ({ number }) => weights.onBlock(number)),
+  ];
+
+  function viewNow(): ScoresView {
+    const all = cardsOf(book, consensus);
+    const mine = all.find((card) => card.hotkey === hotkey) ?? null;
+    return { model: consensus.scoreModel, validator: hotkey, updatedAtMs, mine, all };
+  }
+
+  /** One after another: `train` has one engine, and all checks have the same time. */
+  async function checkAll(round: JudgedRound, until: AbortSignal): Promise<ReadonlyMap<Ss58, GradientCheck>> {
+    const found = new Map<Ss58, GradientCheck>();
+    for (const ready of round.readies.filter(({ weight }) => weight > 0)) {
+      const parts = { swarm, train, consensus, ...(options.random ? { random: options.random } : {}) };
+      try {
+        const check = await checkGradient(parts, ready, round.blockHash, until);
+        found.set(ready.hotkey, check);
+        options.checked(ready.hotkey, (check.gradient.value ?? 0) > 0);
+      } catch (error) {
+        // Our own recomputation failed: nothing was learned of the miner.
+        if (until.aborted) break;
+        console.error('gradient check failed', ready.hotkey, error);
+      }
+    }
+    return found;
+  }
+
+  function beginChecks(round: JudgedRound): void {
+    if (checking?.round === round.round) return;
+    const ending = new AbortController();
+    const done = checkAll(round, AbortSignal.any([signal, ending.signal]));
+    checking = { round: round.round, done, end: () => ending.abort() };
+  }
+
+  async function score(round: JudgedRound): Promise<void> {
+    const limit = () => AbortSignal.any([signal, AbortSignal.timeout(CHAIN_READ_LIMIT_MS)]);
+    const checks = checking?.round === round.round ? await checking.done : new Map();
+    const [neurons, subnet] = await Promise.all([
+      chain.metagraph(null, limit()),
+      chain.subnet(null, limit()),
+    ]);
+    const scores = await measureRound(
+      consensus,
+      book,
+      {
+        round,
+        neurons,
+        validator: hotkey,
+        epochBlocks: subnet.tempo + 1,
+        checks,
+        receipts: round.roster ? await receiptsOf(round.round) : [],
+        manifest: round.roster ? await options.readAverage(round.round).catch(() => null) : null,
+        bound: new Set([...connected, ...round.readies.map((ready) => ready.hotkey)]),
+      },
+      (peer) => bandwidthByChallenge(swarm, peer, consensus.scoreModel.bandwidth, signal),
+    );
+    book = scoreRound(book, consensus, round.round, scores);
+    updatedAtMs = nowMs();
+    await writeDurable(path, [...book.values()]);
+    options.evidence.keep(evidenceOf(scores, round.round, updatedAtMs));
+    weights.offer([...book.values()]);
+    options.scores?.(viewNow());
+    await publish(round.round);
+  }
+
+  const receiptsOf = (round: number) =>
+    swarm
+      .call('receipts', { round }, AbortSignal.any([signal, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]))
+      .catch(() => []);
+
+  async function publish(round: number): Promise<void> {
+    const cards = cardsOf(book, consensus);
+    const json = encodeCards({ validator: hotkey, round, updatedAtMs, cards });
+    await swarm.call(
+      'offerScores',
+      { json },
+      AbortSignal.any([signal, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]),
+    );
+  }
+
+  return {
+    get view() {
+      return viewNow();
+    },
+    beginChecks,
+    async beforeSettle(round, limit) {
+      beginChecks(round);
+      const end = () => checking?.end();
+      limit.addEventListener('abort', end, { once: true });
+      if (limit.aborted) end();
+      await checking?.done;
+      limit.removeEventListener('abort', end);
+    },
+    conclude(round) {
+      turn = turn
+        .then(() => score(round))
+        .catch((error: unknown) => {
+          if (!signal.aborted) console.error('scoring failed', round.round, error);
+        });
+      return turn;
+    },
+    async stop() {
+      stopping.abort();
+      for (const off of unsubscribe) off();
+      await Promise.allSettled([turn, checking?.done, weights.settled()]);
+    },
+  };
+}
+
+/** One row per term that was measured, with what it rests on. */
+function evidenceOf(scores: readonly RoundScore[], round: number, atMs: number): readonly EvidenceRow[] {
+  return scores.flatMap(({ hotkey, uid, terms }) =>
+    Object.entries(terms).map(([term, { value, why, detail }]) => ({
+      atMs,
+      round,
+      hotkey,
+      uid,
+      term,
+      value,
+      why,
+      detail: JSON.stringify(detail ?? {}),
+    })),
+  );
+}

@@ -1,0 +1,75 @@
+import { toCodedError } from '../../src-shared/errors/app-error.ts';
+import { chainWeights, weightsDue } from '../../src-shared/scoring/weights.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { Chain, Signer, TxFate } from '../chain/chain.ts';
+import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
+
+/** Keeps the chain's weights in step with the averages, as often as its own rules let it. */
+export interface WeightsSetter {
+  /** New averages by uid; the next block that allows it carries them. */
+  offer(averages: readonly { readonly uid: number; readonly average: number | null }[]): void;
+  onBlock(block: number): void;
+  /** Resolves when no call is under way. */
+  settled(): Promise<void>;
+}
+
+export interface WeightsSetterOptions {
+  readonly chain: Chain;
+  readonly signer: Signer;
+  readonly hotkey: Ss58;
+  readonly signal: AbortSignal;
+  told?(fate: TxFate): void;
+}
+
+export function weightsSetter({ chain, signer, hotkey, signal, told }: WeightsSetterOptions): WeightsSetter {
+  let averages: Parameters<WeightsSetter['offer']>[0] = [];
+  let changed = false;
+  let notBefore = 0;
+  let busy: Promise<void> | null = null;
+
+  async function consider(block: number): Promise<void> {
+    const weights = chainWeights(averages);
+    if (weights.length === 0) return;
+    const read = AbortSignal.any([signal, AbortSignal.timeout(CHAIN_READ_LIMIT_MS)]);
+    const [{ weightsSetRateLimit: rateLimit }, neurons] = await Promise.all([
+      chain.subnet(null, read),
+      chain.metagraph(null, read),
+    ]);
+    const own = neurons.find((neuron) => neuron.hotkey === hotkey);
+    if (!own) return;
+    const { lastUpdate } = own;
+    if (!weightsDue({ block, lastUpdate, rateLimit, refreshBlocks: WEIGHTS_REFRESH_BLOCKS, changed })) {
+      notBefore = lastUpdate + (changed ? rateLimit + 1 : Math.max(WEIGHTS_REFRESH_BLOCKS, rateLimit + 1));
+      return;
+    }
+    // Averages offered while this call is on its way make the weights stale again.
+    changed = false;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(WEIGHTS_LIMIT_MS)]);
+    const fate = await chain.submit({ kind: 'setWeights', weights }, signer, limit);
+    if (fate.kind !== 'finalized') changed = true;
+    notBefore = block + rateLimit + 1;
+    told?.(fate);
+  }
+
+  return {
+    offer(next) {
+      averages = next;
+      changed = true;
+      notBefore = 0;
+    },
+    onBlock(block) {
+      if (busy || block < notBefore || averages.length === 0 || signal.aborted) return;
+      busy = consider(block)
+        .catch((error: unknown) => {
+          changed = true;
+          if (!signal.aborted) console.error('setting weights failed', toCodedError(error).code);
+        })
+        .finally(() => {
+          busy = null;
+        });
+    },
+    async settled() {
+      await busy;
+    },
+  };
+}
