@@ -3,6 +3,7 @@ import { defineConfig } from 'rolldown';
 /** Every process is one file, so that an installed app needs no node_modules beside the native addon. */
 const entries = {
   'host/serve': 'src-main/serve.ts',
+  'host/companion': 'src-main/companion.ts',
   'host/store-worker': 'src-main/store/worker.ts',
   'worker/train': 'src-worker/train/entry.ts',
   'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',

@@ -9,6 +9,7 @@ const entries = {
   'store-worker': { source: './store/worker.ts', built: '../host/store-worker.js' },
   train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
   swarm: { source: '../src-worker/swarm/entry.ts', built: '../worker/swarm.js' },
+  companion: { source: './companion.ts', built: '../host/companion.js' },
   devnet: { source: '../src-worker/devnet/entry.ts', built: '../worker/devnet.js' },
 } as const;
 
@@ -24,3 +25,7 @@ export const entryPath = (name: EntryName): string => fileURLToPath(entryUrl(nam
 /** Folder of the built page. */
 export const pageDir = (): string =>
   fileURLToPath(new URL(fromSources ? '../out/page' : '../page', import.meta.url));
+
+/** Folder of the embedded corpus, packed at build. */
+export const corpusDir = (): string =>
+  fileURLToPath(new URL(fromSources ? '../out/assets/corpus' : '../assets/corpus', import.meta.url));

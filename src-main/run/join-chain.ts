@@ -1,5 +1,5 @@
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
+import { type Hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../chain/chain.ts';
 import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from './limits.ts';
 
@@ -21,17 +21,13 @@ export async function ensureRegistered(
   limitRao: Rao,
   signal: AbortSignal,
 ): Promise<number> {
-  const known = await uidOf(chain, hotkey, signal);
+  const known = await uidOf(chain, hotkey, null, signal);
   if (known !== null) return known;
-  demandDone(
-    await chain.submit(
-      { kind: 'burnedRegister', hotkey, limitRao },
-      coldkey,
-      within(signal, RUN_TX_LIMIT_MS),
-    ),
-    'HotKeyAlreadyRegisteredInSubNet',
-  );
-  const uid = await uidOf(chain, hotkey, signal);
+  const call = { kind: 'burnedRegister', hotkey, limitRao } as const;
+  const fate = await chain.submit(call, coldkey, within(signal, RUN_TX_LIMIT_MS));
+  demandDone(fate, 'HotKeyAlreadyRegisteredInSubNet');
+  // Asked in the block that holds the registration: our own view of the newest one may be a block behind.
+  const uid = await uidOf(chain, hotkey, fate.kind === 'finalized' ? fate.blockHash : null, signal);
   if (uid === null)
     throw new AppError('CHAIN_REFUSED', { module: 'SubtensorModule', error: 'NotRegistered' });
   return uid;
@@ -61,8 +57,13 @@ export async function ensureStaked(
   );
 }
 
-async function uidOf(chain: Chain, hotkey: Ss58, signal: AbortSignal): Promise<number | null> {
-  const neurons = await chain.metagraph(null, within(signal, RUN_READ_LIMIT_MS));
+async function uidOf(
+  chain: Chain,
+  hotkey: Ss58,
+  at: Hex | null,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const neurons = await chain.metagraph(at, within(signal, RUN_READ_LIMIT_MS));
   return neurons.find((neuron) => neuron.hotkey === hotkey)?.uid ?? null;
 }
 

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { TrainContract } from '../../src-shared/contract/train.ts';
+import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
+import type { Profile } from '../../src-shared/profile/schema.ts';
+import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
+import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
+import { openCommitmentWriter } from '../chain/commitment-writer.ts';
+import { type ConnectedChain, connectChain } from '../chain/connect.ts';
+import { type Rounds, startRounds } from '../rounds/rounds.ts';
+import { stopStack } from '../stop-stack.ts';
+import { openVault } from '../vault/vault.ts';
+import type { LastingClient } from './children.ts';
+import { ensureRegistered, ensureStaked } from './join-chain.ts';
+import { RUN_TX_LIMIT_MS } from './limits.ts';
+import { startSwarm } from './start-swarm.ts';
+import { type StartedTrain, startTrain } from './start-train.ts';
+
+/** Names of the keys in a run's vault. */
+export const HOTKEY = 'default';
+export const COLDKEY = 'default-coldkey';
+
+export interface RunConfig {
+  readonly dataDir: string;
+  readonly profile: Profile;
+  readonly role: 'miner' | 'validator';
+  /** Highest registration cost accepted without asking; the coldkey must lie in the run's own vault. */
+  readonly registrationLimitRao: Rao;
+  readonly stakeRao: Rao;
+  readonly threads: number;
+  readonly adversary: 'free-rider' | null;
+  readonly swarmPort: number;
+  log(line: string): void;
+  /** Named milestones of the start, for whoever shows progress. */
+  onMilestone?(milestone: Milestone): void;
+}
+
+export type Milestone =
+  | 'trained-ready'
+  | 'chain-connected'
+  | 'registered'
+  | 'peers-ready'
+  | 'identity-written';
+
+/** One hotkey at work: `train`, `swarm`, chain, rounds. The same for the user's miner, companions and validators. */
+export interface Run {
+  readonly config: RunConfig;
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+  readonly uid: number;
+  readonly profileHash: Hex;
+  readonly chain: ConnectedChain;
+  readonly train: LastingClient<TrainContract>;
+  readonly swarm: LastingClient<SwarmContract>;
+  readonly rounds: Rounds;
+  /** Processes under this run, with the memory each last reported. */
+  processes(): readonly RunProcess[];
+  stop(): Promise<void>;
+}
+
+export interface RunProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly rssBytes: number | null;
+}
+
+/**
+ * Starts everything of a run in order and stops it in reverse. What was started is stopped again when a later part
+ * cannot start.
+ * @param prepared `train` where it was started ahead, to measure the machine
+ */
+export async function startRun(
+  config: RunConfig,
+  signal: AbortSignal,
+  prepared?: StartedTrain,
+): Promise<Run> {
+  const stopping = new AbortController();
+  const life = AbortSignal.any([signal, stopping.signal]);
+  const started = stopStack({
+    onProblem: (name, problem) => config.log(`${name} did not stop cleanly: ${problem}`),
+  });
+  started.push('run', () => stopping.abort());
+  const stop = () => started.stop();
+  try {
+    return await compose();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function compose(): Promise<Run> {
+    const { dataDir, profile, role } = config;
+    const { consensus } = profile;
+    const hash = profileHash(consensus);
+    const vault = await openVault({ dir: join(dataDir, 'vault') });
+    const [hotkey, coldkey] = [await vault.ensureHotkey(HOTKEY), await vault.ensurePracticeColdkey(COLDKEY)];
+    let rounds: Rounds | undefined;
+
+    const training =
+      prepared ??
+      startTrain(
+        { ...config, hotkey, onRestarted: (client) => rounds?.trainRestarted(client.ready.standing) },
+        life,
+      );
+    const [train, chain] = await Promise.all([training, connect(profile, life)]);
+    started.push('train', () => train.child.stop());
+    started.push('chain', () => chain.stop());
+    config.onMilestone?.('trained-ready');
+    config.onMilestone?.('chain-connected');
+
+    const indexes = () => chain.callIndexes();
+    const hotkeySigner = vault.signer(HOTKEY, indexes);
+    const coldkeySigner = vault.signer(COLDKEY, indexes);
+    const [uid, swarm] = await Promise.all([
+      ensureRegistered(chain, hotkey, coldkeySigner, config.registrationLimitRao, life),
+      startSwarm(
+        {
+          dataDir,
+          profile,
+          vault,
+          hotkeyName: HOTKEY,
+          hotkey,
+          genesisHash: chain.genesisHash,
+          listen: { host: '127.0.0.1', port: config.swarmPort },
+          log: config.log,
+          onRestarted: () => rounds?.swarmRestarted(),
+        },
+        life,
+      ),
+    ]);
+    started.push('swarm', () => swarm.child.stop());
+    config.onMilestone?.('registered');
+    config.onMilestone?.('peers-ready');
+
+    const writer = await openCommitmentWriter({
+      chain,
+      signer: hotkeySigner,
+      path: join(dataDir, 'commitment.json'),
+    });
+    const limit = AbortSignal.any([life, AbortSignal.timeout(RUN_TX_LIMIT_MS)]);
+    await writer.resume(limit);
+    const identity = encodeIdentityField({ tag: runTagOf(hash), peerKey: vault.peerKey().publicKey });
+    await writer.ensureIdentity(identity, limit);
+    if (config.stakeRao > 0n) await ensureStaked(chain, hotkey, coldkeySigner, config.stakeRao, life);
+    config.onMilestone?.('identity-written');
+
+    rounds = await startRounds({
+      chain,
+      train: train.client,
+      swarm: swarm.client,
+      consensus,
+      profileHash: hash,
+      hotkey,
+      role,
+      commitmentWriter: role === 'validator' ? writer : null,
+      dataDir,
+      signal: life,
+    });
+    const driver = rounds;
+    started.push('rounds', () => driver.stop());
+    await driver.setActive(true);
+
+    const children = { train: train.child, swarm: swarm.child };
+    return {
+      config,
+      hotkey,
+      coldkey,
+      uid,
+      profileHash: hash,
+      chain,
+      train: train.client,
+      swarm: swarm.client,
+      rounds,
+      processes: () =>
+        Object.entries(children).flatMap(([name, child]) =>
+          child.state.kind === 'ready' ? [{ name, pid: child.state.pid, rssBytes: child.rssBytes }] : [],
+        ),
+      stop,
+    };
+  }
+}
+
+function connect(profile: Profile, signal: AbortSignal): Promise<ConnectedChain> {
+  const { chain } = profile.consensus;
+  return connectChain({
+    endpoints: profile.local.endpoints,
+    netuid: chain.netuid,
+    expected: chain.identity,
+    signal,
+  });
+}

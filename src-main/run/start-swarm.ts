@@ -1,0 +1,78 @@
+import { type SwarmContract, swarmContract } from '../../src-shared/contract/swarm.ts';
+import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
+import type { Profile } from '../../src-shared/profile/schema.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import { entryPath } from '../entry-path.ts';
+import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type LastingClient, lastingClient } from './children.ts';
+import { BINDING_LIFE_S } from './limits.ts';
+import { spoolDir } from './start-train.ts';
+
+export interface SwarmOptions {
+  readonly dataDir: string;
+  readonly profile: Profile;
+  readonly vault: Vault;
+  readonly hotkeyName: string;
+  readonly hotkey: Ss58;
+  readonly genesisHash: Hex;
+  readonly listen: { readonly host: string; readonly port: number };
+  log(line: string): void;
+  /** Not called for the first start. */
+  onRestarted?(): void;
+}
+
+export interface StartedSwarm {
+  readonly child: SupervisedChild<SwarmContract>;
+  readonly client: LastingClient<SwarmContract>;
+}
+
+/** Starts `swarm` with the peer key and a fresh binding of it; each restart gets a newer binding. */
+export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Promise<StartedSwarm> {
+  const { dataDir, profile, vault, hotkeyName, hotkey, genesisHash } = options;
+  const { consensus, local } = profile;
+  let client: LastingClient<SwarmContract> | undefined;
+  const bind = (): string => {
+    const nowMs = Date.now();
+    const notBefore = Math.floor(nowMs / 1000);
+    // Milliseconds as sequence number: the newest start of a hotkey wins, also after the clock's own second.
+    const fields = {
+      netuid: consensus.chain.netuid,
+      genesisHash,
+      notBefore,
+      notAfter: notBefore + BINDING_LIFE_S,
+      seq: nowMs,
+    };
+    return vault.signBinding(hotkeyName, fields);
+  };
+  const child = superviseChild({
+    contract: swarmContract,
+    name: 'swarm',
+    entry: entryPath('swarm'),
+    init: () => ({
+      hotkey,
+      peerSeed: new Uint8Array(vault.peerKey().seed),
+      binding: bind(),
+      genesisHash,
+      runTag: runTagOf(profileHash(consensus)),
+      consensus,
+      listen: options.listen,
+      bootstrap: local.bootstrap,
+      spoolDir: spoolDir(dataDir),
+    }),
+    log: options.log,
+    onReady({ ready }) {
+      if (!client) return;
+      client.renew(ready);
+      options.onRestarted?.();
+    },
+  });
+  try {
+    const first = await child.whenReady(signal);
+    client = lastingClient(() => child, first.ready);
+    return { child, client };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}

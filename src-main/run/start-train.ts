@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
+import { profileHash } from '../../src-shared/profile/profile.ts';
+import type { Profile } from '../../src-shared/profile/schema.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import { corpusDir, entryPath } from '../entry-path.ts';
+import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
+import { type LastingClient, lastingClient } from './children.ts';
+
+export interface TrainOptions {
+  readonly dataDir: string;
+  readonly profile: Profile;
+  readonly hotkey: Ss58;
+  readonly role: 'miner' | 'validator';
+  readonly threads: number;
+  readonly adversary: 'free-rider' | null;
+  log(line: string): void;
+}
+
+export interface StartedTrain {
+  readonly child: SupervisedChild<TrainContract>;
+  readonly client: LastingClient<TrainContract>;
+  /** Called each time the supervisor has brought `train` back; set by whoever drives it. */
+  onRestarted: (() => void) | null;
+}
+
+/** Folder of the round files that `train` and `swarm` hand each other. */
+export const spoolDir = (dataDir: string): string => join(dataDir, 'spool');
+
+/** Starts `train` and waits until it stands on a base. It needs no chain and no peers for that. */
+export async function startTrain(options: TrainOptions, signal: AbortSignal): Promise<StartedTrain> {
+  const { dataDir, profile, hotkey, role, threads, adversary } = options;
+  let started: StartedTrain | undefined;
+  const child = superviseChild({
+    contract: trainContract,
+    name: 'train',
+    entry: entryPath('train'),
+    init: () => ({
+      stateDir: join(dataDir, 'model'),
+      spoolDir: spoolDir(dataDir),
+      corpusDir: corpusDir(),
+      consensus: profile.consensus,
+      profileHash: profileHash(profile.consensus),
+      hotkey,
+      trains: role === 'miner',
+      threads,
+      adversary,
+    }),
+    log: options.log,
+    onReady({ ready }) {
+      if (!started) return;
+      started.client.renew(ready);
+      started.onRestarted?.();
+    },
+  });
+  try {
+    const first = await child.whenReady(signal);
+    started = { child, client: lastingClient(() => child, first.ready), onRestarted: null };
+    return started;
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
