@@ -50,6 +50,10 @@ export const errorCatalogue = {
     sentence: 'The setting {setting} does not accept {value}.',
     action: 'Choose another value. Nothing was changed.',
   },
+  ROWS_LOST: {
+    sentence: '{rows} measurements could not be kept.',
+    action: 'Nothing to do: training, rounds and earnings are not touched by it.',
+  },
   DATABASE_CORRUPT: {
     sentence: 'The database {name} could not be read. It was moved to {movedTo} and a new one was started.',
     action: 'Keep that file if you want its history restored.',
@@ -63,6 +67,8 @@ export const errorCatalogue = {
     sentence: 'The database {name} was written by a newer Butterfly.',
     action: 'Update Butterfly, or start with another --data-dir.',
   },
+  ENGINE_MEMORY: { sentence: 'This model needs {neededMib} MiB for training on the processor, and that much cannot be had.', action: 'Close other programs, or choose a run with a smaller model.' },
+  ENGINE_UNAVAILABLE: { sentence: 'The training kernels at {path} are missing or do not run on this machine.', action: 'Install Butterfly again. From source: npm run build.' },
   CORPUS_CORRUPT: {
     sentence: 'The training text at {path} is missing or damaged.',
     action: 'Install Butterfly again. From source: npm run build.',

@@ -1,0 +1,19 @@
+import type { Migration } from './migrate.ts';
+
+/**
+ * ledger.db: what was earned and held. Never pruned, synced at every commit, copied daily. `chain` names genesis and
+ * subnet, so that practice and the real network never mix. Amounts are rao, of TAO or alpha.
+ */
+export const ledgerMigrations: readonly Migration[] = [
+  `CREATE TABLE epoch_booking(
+     chain TEXT NOT NULL, hotkey TEXT NOT NULL, block INTEGER NOT NULL, t INTEGER NOT NULL, uid INTEGER NOT NULL,
+     alpha_rao INTEGER NOT NULL, price_rao INTEGER, value_rao INTEGER,
+     PRIMARY KEY(chain, hotkey, block)) STRICT, WITHOUT ROWID;
+   CREATE TABLE chain_snapshot(
+     chain TEXT NOT NULL, hotkey TEXT NOT NULL, block INTEGER NOT NULL, coldkey TEXT NOT NULL, t INTEGER NOT NULL,
+     stake_alpha_rao INTEGER NOT NULL, residual_alpha_rao INTEGER,
+     PRIMARY KEY(chain, hotkey, block)) STRICT, WITHOUT ROWID;
+   CREATE TABLE scan_cursor(
+     chain TEXT NOT NULL, hotkey TEXT NOT NULL, block INTEGER NOT NULL,
+     PRIMARY KEY(chain, hotkey)) STRICT, WITHOUT ROWID;`,
+];

@@ -1,0 +1,122 @@
+import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
+
+/** Rows of the store as the host sees them. Times are ms since 1970, UTC. */
+export interface RunKey {
+  readonly profile: string;
+  readonly profileHash: Hex;
+  readonly netuid: number;
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+  readonly role: 'miner' | 'validator';
+  readonly startedMs: number;
+  readonly appVersion: string;
+}
+
+export interface StepRow {
+  readonly runId: number;
+  /** Inner steps since this hotkey began. */
+  readonly step: number;
+  readonly round: number | null;
+  readonly atMs: number;
+  readonly loss: number;
+  readonly lr: number;
+  readonly gradNorm: number;
+  /** Tokens of this step alone. */
+  readonly tokens: number;
+  readonly stepMs: number;
+}
+
+export interface RoundRow {
+  readonly runId: number;
+  readonly round: number;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  readonly outcome: 'committed' | 'void' | 'skipped';
+  readonly members: number;
+  readonly contributed: boolean;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly durationMs: number | null;
+  readonly heldOutLoss: number | null;
+  readonly digest: Hex | null;
+  /** Why it was void or skipped. */
+  readonly reason: string | null;
+  /** The all-reduce as a still: `Edge[]` of the page's contract, as JSON. */
+  readonly edgesJson: string;
+}
+
+export interface ScoreRow {
+  readonly runId: number;
+  readonly round: number;
+  readonly validator: Ss58;
+  readonly hotkey: Ss58;
+  readonly atMs: number;
+  readonly total: number | null;
+  readonly average: number | null;
+  readonly weight: number | null;
+}
+
+export interface EvidenceRow {
+  readonly runId: number;
+  readonly round: number;
+  readonly validator: Ss58;
+  readonly hotkey: Ss58;
+  readonly atMs: number;
+  readonly term: string;
+  readonly value: number | null;
+  readonly why: string;
+}
+
+export interface PeerRow {
+  readonly peerId: string;
+  readonly hotkey: Ss58;
+  readonly uid: number | null;
+  readonly address: string | null;
+  readonly seenMs: number;
+}
+
+export interface EventRow {
+  readonly atMs: number;
+  readonly level: 'info' | 'attention' | 'fault';
+  readonly source: string;
+  readonly code: string;
+  readonly detailJson: string;
+}
+
+/** Rows that are queued and written in batches, by the table they go to. */
+export interface BatchedRows {
+  readonly step: StepRow;
+  readonly round: RoundRow;
+  readonly score: ScoreRow;
+  readonly evidence: EvidenceRow;
+  readonly peer: PeerRow;
+  readonly event: EventRow;
+}
+
+export type BatchedTable = keyof BatchedRows;
+export type BatchedRow = {
+  [T in BatchedTable]: { readonly table: T; readonly row: BatchedRows[T] };
+}[BatchedTable];
+
+/** What an epoch paid to a hotkey. */
+export interface EpochBooking {
+  readonly hotkey: Ss58;
+  readonly block: number;
+  readonly atMs: number;
+  readonly uid: number;
+  readonly alpha: AlphaRao;
+  /** Rao for one alpha at that block, and the row's worth at it; null where no price was to be had. */
+  readonly priceRao: Rao | null;
+  readonly valueRao: Rao | null;
+}
+
+/** Stake as the chain had it at the end of a block. */
+export interface StakeSnapshot {
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+  readonly block: number;
+  readonly atMs: number;
+  readonly stakeAlpha: AlphaRao;
+  /** Change since the snapshot before beyond what was booked between them; null for the first one. */
+  readonly residualAlpha: AlphaRao | null;
+}

@@ -1,0 +1,191 @@
+import { Worker } from 'node:worker_threads';
+import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import { entryUrl } from '../entry-path.ts';
+import { type Ask, type HotkeyLedger, hotkeyLedger } from './hotkey-ledger.ts';
+import { CLOSE_MS, FLUSH_MS, FLUSH_ROWS, MAX_LISTED, MAX_POINTS, OPEN_MS, PENDING_ROWS } from './limits.ts';
+import type { BatchedRow, BatchedRows, BatchedTable, RoundRow, RunKey } from './rows.ts';
+import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
+
+export interface Store {
+  /** What was found wrong while opening, for the user. */
+  readonly notices: readonly CodedError[];
+  /** The id of a run: that of the same profile and hotkey before, or a new one. */
+  startRun(run: RunKey): Promise<number>;
+  /** Queues a row; it is written within `FLUSH_MS`. Never fails: a full disk is told through `onProblem`. */
+  add<T extends BatchedTable>(table: T, row: BatchedRows[T]): void;
+  /** Resolves when everything queued so far is written. Rejects with DISK_FULL; the rows stay queued. */
+  flush(): Promise<void>;
+  /** At most `points` bucket averages, oldest first. */
+  series(runId: number, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
+  /** Newest first. */
+  rounds(runId: number, limit: number): Promise<readonly RoundRow[]>;
+  /** Newest first. */
+  evidence(hotkey: string, limit: number): Promise<readonly EvidenceItem[]>;
+  /** What hotkeys earned on one subnet of one chain. */
+  ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
+  /** Writes what is queued and closes both files. */
+  stop(): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  /** A batch could not be written, or rows were lost. Training goes on without them. */
+  onProblem(problem: AppError): void;
+}
+
+/** @throws {AppError} DATABASE_NEWER, DISK_FULL, DATA_DIR_UNWRITABLE */
+export async function openStore({ dataDir, onProblem }: StoreOptions): Promise<Store> {
+  const thread = await startThread({ dataDir });
+  const { ask } = thread;
+  const queue = batches((rows) => ask('write', rows), onProblem);
+
+  async function afterFlush<T>(read: () => Promise<T>): Promise<T> {
+    // A reader sees what was queued before it asked; if the disk takes nothing, it sees what is there.
+    await queue.flush().catch(() => {});
+    return read();
+  }
+
+  return {
+    notices: thread.notices,
+    startRun: (run) => ask('startRun', run),
+    add: (table, row) => queue.add({ table, row } as BatchedRow),
+    flush: queue.flush,
+    series: (runId, name, points) =>
+      afterFlush(() => ask('series', { runId, name, points: Math.min(points, MAX_POINTS) })),
+    rounds: (runId, limit) => afterFlush(() => ask('rounds', { runId, limit: Math.min(limit, MAX_LISTED) })),
+    evidence: (hotkey, limit) =>
+      afterFlush(() => ask('evidence', { hotkey, limit: Math.min(limit, MAX_LISTED) })),
+    ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),
+    async stop() {
+      await queue.stop();
+      await thread.stop();
+    },
+  };
+}
+
+interface StoreThread {
+  readonly notices: readonly CodedError[];
+  readonly ask: Ask;
+  stop(): Promise<void>;
+}
+
+async function startThread(config: ThreadConfig): Promise<StoreThread> {
+  const worker = new Worker(entryUrl('store-worker'), { workerData: config, execArgv: [], env: {} });
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  const opened = Promise.withResolvers<readonly CodedError[]>();
+  const gone = Promise.withResolvers<void>();
+  let lastId = 0;
+  let ended = false;
+
+  const end = (cause?: unknown) => {
+    ended = true;
+    const error = new AppError('INTERNAL', {}, cause);
+    opened.reject(error);
+    for (const call of waiting.values()) call.reject(error);
+    waiting.clear();
+    gone.resolve();
+  };
+  worker.on('error', end);
+  worker.on('exit', () => end());
+  worker.on('message', (told: Told) => {
+    if (told.kind === 'opened') opened.resolve(told.notices);
+    else if (told.kind === 'not-opened') opened.reject(new AppError(told.error.code, told.error.params));
+    else {
+      const call = waiting.get(told.id);
+      waiting.delete(told.id);
+      if (told.kind === 'value') call?.resolve(told.value);
+      else call?.reject(new AppError(told.error.code, told.error.params));
+    }
+  });
+
+  function ask(operation: Operation, argument: unknown): Promise<never> {
+    if (ended) return Promise.reject(new AppError('NOT_NOW', { what: 'storing', state: 'stopped' }));
+    const call = Promise.withResolvers<unknown>();
+    const id = ++lastId;
+    waiting.set(id, call);
+    worker.postMessage({ id, operation, argument } satisfies Asked);
+    return call.promise as Promise<never>;
+  }
+
+  const limit = setTimeout(
+    () => opened.reject(new AppError('TIMEOUT', { what: 'opening the databases', limitMs: OPEN_MS })),
+    OPEN_MS,
+  );
+  try {
+    const notices = await opened.promise;
+    return {
+      notices,
+      ask: ask as Ask,
+      async stop() {
+        if (ended) return;
+        const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
+        await ask('close', undefined).catch(() => {});
+        await gone.promise;
+        clearTimeout(late);
+      },
+    };
+  } catch (thrown) {
+    await worker.terminate();
+    throw thrown;
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+interface Batches {
+  add(row: BatchedRow): void;
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Gathers rows into transactions. While the disk takes none they wait, up to a bound. */
+function batches(
+  write: (rows: readonly BatchedRow[]) => Promise<number>,
+  onProblem: (problem: AppError) => void,
+): Batches {
+  let queued: BatchedRow[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let ailing = false;
+
+  async function writeQueued(): Promise<void> {
+    if (queued.length === 0) return;
+    const rows = queued;
+    queued = [];
+    try {
+      const left = await write(rows);
+      ailing = false;
+      if (left > 0) onProblem(new AppError('ROWS_LOST', { rows: left }));
+    } catch (thrown) {
+      queued = [...rows, ...queued];
+      // One notice for a disk that is full, not four a second.
+      if (!ailing) onProblem(thrown as AppError);
+      ailing = true;
+      throw thrown;
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const next = writing.then(writeQueued);
+    writing = next.catch(() => {});
+    return next;
+  }
+
+  return {
+    add(row) {
+      queued.push(row);
+      if (queued.length > PENDING_ROWS) {
+        queued.splice(0, FLUSH_ROWS);
+        onProblem(new AppError('ROWS_LOST', { rows: FLUSH_ROWS }));
+      }
+      if (queued.length === FLUSH_ROWS) flush().catch(() => {});
+      else timer ??= setTimeout(() => flush().catch(() => {}), FLUSH_MS);
+    },
+    flush,
+    stop: () => flush().catch(() => {}),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Migration } from './migrate.ts';
+
+/** telemetry.db: prunable, so it may lose the last moments before a power cut but is never left corrupt. */
+export const telemetryMigrations: readonly Migration[] = [
+  `CREATE TABLE run(
+     id INTEGER PRIMARY KEY, profile TEXT NOT NULL, profile_hash TEXT NOT NULL, netuid INTEGER NOT NULL,
+     hotkey TEXT NOT NULL, coldkey TEXT NOT NULL, role TEXT NOT NULL, started INTEGER NOT NULL,
+     resumed INTEGER NOT NULL, app_version TEXT NOT NULL, UNIQUE(profile_hash, hotkey)) STRICT;
+   CREATE TABLE step(
+     run_id INTEGER NOT NULL, step INTEGER NOT NULL, round INTEGER, t INTEGER NOT NULL, loss REAL, lr REAL,
+     grad_norm_milli INTEGER, tokens INTEGER NOT NULL, step_ms REAL NOT NULL,
+     PRIMARY KEY(run_id, step)) STRICT, WITHOUT ROWID;
+   CREATE TABLE round(
+     run_id INTEGER NOT NULL, round INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER,
+     outcome TEXT NOT NULL, members INTEGER NOT NULL, contributed INTEGER NOT NULL, bytes_tx INTEGER NOT NULL,
+     bytes_rx INTEGER NOT NULL, duration_ms REAL, held_out_loss REAL, digest TEXT, reason TEXT,
+     edges_json TEXT NOT NULL, PRIMARY KEY(run_id, round)) STRICT, WITHOUT ROWID;
+   CREATE TABLE score(
+     run_id INTEGER NOT NULL, round INTEGER NOT NULL, validator TEXT NOT NULL, hotkey TEXT NOT NULL,
+     t INTEGER NOT NULL, total REAL, average REAL, weight REAL,
+     PRIMARY KEY(run_id, round, validator, hotkey)) STRICT, WITHOUT ROWID;
+   CREATE TABLE evidence(
+     id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, round INTEGER NOT NULL, validator TEXT NOT NULL,
+     hotkey TEXT NOT NULL, t INTEGER NOT NULL, term TEXT NOT NULL, value REAL, why TEXT NOT NULL,
+     UNIQUE(run_id, round, validator, hotkey, term)) STRICT;
+   CREATE INDEX evidence_of_hotkey ON evidence(hotkey, t);
+   CREATE TABLE peer(
+     peer_id TEXT PRIMARY KEY, hotkey TEXT NOT NULL, uid INTEGER, address TEXT, first_seen INTEGER NOT NULL,
+     last_seen INTEGER NOT NULL) STRICT;
+   CREATE TABLE event(
+     id INTEGER PRIMARY KEY, t INTEGER NOT NULL, level TEXT NOT NULL, source TEXT NOT NULL, code TEXT NOT NULL,
+     detail_json TEXT NOT NULL) STRICT;
+   CREATE INDEX event_by_code ON event(code, t);`,
+];

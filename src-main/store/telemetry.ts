@@ -1,0 +1,161 @@
+import type { Database } from 'better-sqlite3';
+import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page.ts';
+import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
+import type { BatchedRow, BatchedTable, RoundRow, RunKey } from './rows.ts';
+
+/** telemetry.db inside the store's thread. */
+export interface Telemetry {
+  startRun(run: RunKey): number;
+  /** Writes all rows in one transaction. @returns how many did not fit their table and were left out. */
+  write(rows: readonly BatchedRow[]): number;
+  series(query: SeriesQuery): SeriesPoint[];
+  rounds(query: { readonly runId: number; readonly limit: number }): RoundRow[];
+  evidence(query: { readonly hotkey: string; readonly limit: number }): EvidenceItem[];
+  prune(nowMs: number): void;
+}
+
+export interface SeriesQuery {
+  readonly runId: number;
+  readonly name: SeriesName;
+  /** At most this many points; buckets of equal time. */
+  readonly points: number;
+}
+
+const inserts: Readonly<Record<BatchedTable, string>> = {
+  step: `INSERT OR REPLACE INTO step VALUES
+    (@runId, @step, @round, @atMs, @loss, @lr, CAST(@gradNorm * 1000 AS INTEGER), @tokens, @stepMs)`,
+  round: `INSERT OR REPLACE INTO round VALUES (@runId, @round, @startedMs, @endedMs, @outcome, @members,
+    @contributed, @bytesSent, @bytesReceived, @durationMs, @heldOutLoss, @digest, @reason, @edgesJson)`,
+  score: `INSERT OR REPLACE INTO score VALUES
+    (@runId, @round, @validator, @hotkey, @atMs, @total, @average, @weight)`,
+  evidence: `INSERT OR REPLACE INTO evidence(run_id, round, validator, hotkey, t, term, value, why)
+    VALUES (@runId, @round, @validator, @hotkey, @atMs, @term, @value, @why)`,
+  peer: `INSERT INTO peer VALUES (@peerId, @hotkey, @uid, @address, @seenMs, @seenMs)
+    ON CONFLICT(peer_id) DO UPDATE SET hotkey = @hotkey, uid = @uid, address = coalesce(@address, address),
+    last_seen = max(last_seen, @seenMs)`,
+  event: `INSERT INTO event(t, level, source, code, detail_json)
+    VALUES (@atMs, @level, @source, @code, @detailJson)`,
+};
+
+/** What a bucket of steps says. The rate is tokens over time spent, not the mean of the steps' rates. */
+const bucketValue: Readonly<Record<SeriesName, string>> = {
+  loss: 'avg(loss)',
+  tokensPerSecond: 'sum(tokens) * 1000.0 / nullif(sum(step_ms), 0)',
+};
+
+// Numbers of JavaScript are bound as REAL: without the CAST this were a division of floats and no buckets at all.
+const seriesSql = (name: SeriesName): string => `
+  WITH span AS (SELECT min(t) AS low, max(t) - min(t) + 1 AS length FROM step WHERE run_id = @runId)
+  SELECT CAST(avg(t) AS INTEGER) AS t, ${bucketValue[name]} AS v FROM step, span WHERE run_id = @runId
+  GROUP BY (t - low) * CAST(@points AS INTEGER) / length HAVING v IS NOT NULL ORDER BY 1`;
+
+export function openTelemetry(db: Database): Telemetry {
+  const insert = Object.fromEntries(
+    Object.entries(inserts).map(([table, sql]) => [table, db.prepare(sql)]),
+  ) as Record<BatchedTable, ReturnType<Database['prepare']>>;
+  const series = {
+    loss: db.prepare(seriesSql('loss')),
+    tokensPerSecond: db.prepare(seriesSql('tokensPerSecond')),
+  };
+  const startRun = db.prepare(
+    `INSERT INTO run(profile, profile_hash, netuid, hotkey, coldkey, role, started, resumed, app_version)
+     VALUES (@profile, @profileHash, @netuid, @hotkey, @coldkey, @role, @startedMs, @startedMs, @appVersion)
+     ON CONFLICT(profile_hash, hotkey) DO UPDATE SET resumed = @startedMs, role = @role, app_version = @appVersion
+     RETURNING id`,
+  );
+  const rounds = db.prepare('SELECT * FROM round WHERE run_id = @runId ORDER BY round DESC LIMIT @limit');
+  const evidence = db.prepare(
+    'SELECT t AS atMs, round, term, value, why FROM evidence WHERE hotkey = @hotkey ORDER BY t DESC, id DESC LIMIT @limit',
+  );
+  const writeAll = db.transaction((rows: readonly BatchedRow[]) => {
+    for (const { table, row } of rows) insert[table].run(bindable(row));
+  });
+
+  return {
+    startRun: (run) => (startRun.get(run) as { id: number }).id,
+    write(rows) {
+      try {
+        writeAll.immediate(rows);
+        return 0;
+      } catch (thrown) {
+        // One row that breaks a rule of its table must not take the others with it.
+        if (!isConstraint(thrown)) throw thrown;
+        return writeEach(rows);
+      }
+    },
+    series: ({ runId, name, points }) => series[name].all({ runId, points }) as SeriesPoint[],
+    rounds: (query) => rounds.all(query).map((row) => roundOf(row as RoundRecord)),
+    evidence: (query) => evidence.all(query) as EvidenceItem[],
+    prune: (nowMs) => prune(db, nowMs),
+  };
+
+  function writeEach(rows: readonly BatchedRow[]): number {
+    let left = 0;
+    for (const row of rows) {
+      try {
+        writeAll.immediate([row]);
+      } catch (thrown) {
+        if (!isConstraint(thrown)) throw thrown;
+        left++;
+      }
+    }
+    return left;
+  }
+}
+
+const isConstraint = (thrown: unknown): boolean =>
+  String((thrown as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
+
+/** SQLite knows neither booleans nor numbers that are none: a loss that diverged is unknown, not zero. */
+function bindable(row: object): Record<string, unknown> {
+  const bound: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value === 'boolean') bound[name] = value ? 1 : 0;
+    else if (typeof value === 'number' && !Number.isFinite(value)) bound[name] = null;
+    else bound[name] = value;
+  }
+  return bound;
+}
+
+interface RoundRecord {
+  readonly run_id: number;
+  readonly round: number;
+  readonly started: number;
+  readonly ended: number | null;
+  readonly outcome: RoundRow['outcome'];
+  readonly members: number;
+  readonly contributed: number;
+  readonly bytes_tx: number;
+  readonly bytes_rx: number;
+  readonly duration_ms: number | null;
+  readonly held_out_loss: number | null;
+  readonly digest: RoundRow['digest'];
+  readonly reason: string | null;
+  readonly edges_json: string;
+}
+
+const roundOf = (record: RoundRecord): RoundRow => ({
+  runId: record.run_id,
+  round: record.round,
+  startedMs: record.started,
+  endedMs: record.ended,
+  outcome: record.outcome,
+  members: record.members,
+  contributed: record.contributed === 1,
+  bytesSent: record.bytes_tx,
+  bytesReceived: record.bytes_rx,
+  durationMs: record.duration_ms,
+  heldOutLoss: record.held_out_loss,
+  digest: record.digest,
+  reason: record.reason,
+  edgesJson: record.edges_json,
+});
+
+function prune(db: Database, nowMs: number): void {
+  const newest = (table: string, keep: number) =>
+    db.prepare(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`).run(keep);
+  newest('event', EVENT_ROWS);
+  newest('evidence', EVIDENCE_ROWS);
+  db.prepare('DELETE FROM step WHERE t < ? AND step % 10 <> 0').run(nowMs - STEP_DAYS * 86_400_000);
+  db.pragma('incremental_vacuum');
+}
