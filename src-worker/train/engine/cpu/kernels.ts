@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
 
 /** Addresses are bytes into the shared memory, everything else counts elements. See kernels/assembly. */
 export type Kernels = {
@@ -135,17 +136,21 @@ export type KernelVariant = 'relaxed' | 'simd';
 
 /**
  * The compiled module: the one with fused multiply-add where this machine's WASM has relaxed SIMD, else the
- * one with plain SIMD. Throws where neither can be had.
+ * one with plain SIMD.
+ * @throws {AppError} ENGINE_UNAVAILABLE when neither can be had.
  */
 export async function loadKernelModule(
   wanted: KernelVariant = 'relaxed',
 ): Promise<{ module: WebAssembly.Module; variant: KernelVariant }> {
-  if (wanted === 'relaxed') {
-    const relaxed = await readFile(kernelFile('kernels-relaxed.wasm'));
-    if (WebAssembly.validate(relaxed))
+  try {
+    const relaxed = wanted === 'relaxed' && (await readFile(kernelFile('kernels-relaxed.wasm')));
+    if (relaxed && WebAssembly.validate(relaxed)) {
       return { module: await WebAssembly.compile(relaxed), variant: 'relaxed' };
+    }
+    return { module: await WebAssembly.compile(await readFile(kernelFile('kernels.wasm'))), variant: 'simd' };
+  } catch (error) {
+    throw new AppError('ENGINE_UNAVAILABLE', { path: kernelFile('kernels.wasm') }, error);
   }
-  return { module: await WebAssembly.compile(await readFile(kernelFile('kernels.wasm'))), variant: 'simd' };
 }
 
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {

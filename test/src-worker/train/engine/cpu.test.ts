@@ -115,6 +115,14 @@ describe('CPU engine', () => {
     await expect(createCpuEngine(TINY, { maxSequences: 1, threads: 2, signal })).rejects.toThrow();
   });
 
+  it('says how much memory a batch needs that no 32-bit address reaches', async () => {
+    const wide: ModelConfig = { layers: 12, width: 768, heads: 12, context: 1024, vocab: 50_304 };
+    await expect(createCpuEngine(wide, { maxSequences: 8 })).rejects.toMatchObject({
+      code: 'ENGINE_MEMORY',
+      params: { neededMib: expect.any(Number) },
+    });
+  });
+
   it('refuses a model that is too large for its memory', async () => {
     const huge: ModelConfig = { layers: 48, width: 1600, heads: 25, context: 1024, vocab: 50_304 };
     await expect(createCpuEngine(huge, { maxSequences: 1 })).rejects.toThrow(/at most/);
