@@ -147,12 +147,14 @@ export class Chain {
 
   /** Takes a transaction into the pool: the cheap checks first, the signature last. @throws {Refusal} */
   submit(bytes: Uint8Array): Extrinsic {
-    const extrinsic = this.#decode(bytes);
-    const nonce = this.nonceOf(extrinsic.signer);
-    this.transactions.expect(extrinsic);
-    this.#check(extrinsic, this.storeAt(this.headNumber));
-    if (extrinsic.nonce < nonce) throw refusals.outdated();
-    if (!isSignedBy(extrinsic, this.genesisHash, this.#birthHash(extrinsic))) throw refusals.badSignature();
+    const decoded = this.#decode(bytes);
+    this.transactions.expect(decoded);
+    const nonce = this.nonceOf(decoded.signer);
+    if (decoded.nonce < nonce) throw refusals.outdated();
+    this.#checkMeans(decoded, this.storeAt(this.headNumber));
+    const birth = this.#birth(decoded);
+    if (!isSignedBy(decoded, this.genesisHash, birth.hash)) throw refusals.badSignature();
+    const extrinsic = { ...decoded, lastBlock: birth.lastBlock };
     this.transactions.add(extrinsic, nonce, this.headNumber);
     return extrinsic;
   }
@@ -200,28 +202,27 @@ export class Chain {
     return extrinsic;
   }
 
-  /** What can change between submission and inclusion: mortality and means. @throws {Refusal} */
-  #check(extrinsic: Extrinsic, store: Store): void {
-    this.#birthHash(extrinsic);
-    const { call, tipRao, bytes, signer } = extrinsic;
+  /** @throws {Refusal} when fee and tip are more than the signer may spend. */
+  #checkMeans({ call, tipRao, bytes, signer }: Extrinsic, store: Store): void {
     const fee = totalFee(feeOf(this.runtime.refTime(call), bytes.length, this.runtime.pays(call))) + tipRao;
     if (fee > 0n && spendableRao(store, signer) < fee) throw refusals.cannotPay();
   }
 
-  #birthHash({ era }: Extrinsic): string {
-    if (!era) return this.genesisHash;
+  /** The block that a transaction's era counts from, as the next block sees it. @throws {Refusal} */
+  #birth({ era }: Extrinsic): { readonly hash: string; readonly lastBlock: number } {
+    if (!era) return { hash: this.genesisHash, lastBlock: Number.POSITIVE_INFINITY };
     const building = this.headNumber + 1;
     const birth = birthBlock(era, building);
     const hash = birth <= this.headNumber && building < birth + era.period ? this.hashOf(birth) : null;
     if (hash === null) throw refusals.ancientBirthBlock();
-    return hash;
+    return { hash, lastBlock: birth + era.period - 1 };
   }
 
   #execute(executor: Executor): Extrinsic[] {
     const taken: Extrinsic[] = [];
     for (const extrinsic of this.transactions.ready(MAX_EXTRINSICS_PER_BLOCK)) {
       try {
-        this.#check(extrinsic, executor.context.store);
+        this.#checkMeans(extrinsic, executor.context.store);
       } catch (thrown) {
         if (!(thrown instanceof Refusal)) throw thrown;
         this.transactions.remove(extrinsic, 'invalid');
@@ -243,7 +244,7 @@ export class Chain {
       this.#included.push({ number: block.header.number, hash: extrinsic.hash });
       this.transactions.remove(extrinsic, { inBlock: block.hash });
     }
-    this.transactions.advance((signer) => this.nonceOf(signer), block.header.number);
+    this.transactions.advance((signer) => this.nonceOf(signer), block.header.number + 1);
     this.#finalize();
   }
 

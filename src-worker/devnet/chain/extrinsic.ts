@@ -32,6 +32,8 @@ export interface Extrinsic {
   readonly scheme: number;
   /** Mode 1 signs a digest of the metadata that this chain does not compute. */
   readonly metadataHash: boolean;
+  /** The last block that may hold it; known once the signature is checked. */
+  readonly lastBlock: number;
   /** Call and extensions exactly as received: what was signed. */
   readonly signedCall: Uint8Array;
   readonly signedExtra: Uint8Array;
@@ -68,6 +70,7 @@ export function decodeExtrinsic(bytes: Uint8Array, codecs: Codecs): Extrinsic {
     signature,
     scheme,
     metadataHash: mode === 1,
+    lastBlock: Number.POSITIVE_INFINITY,
     signedCall: reader.cut(callFrom, bytes.length),
     signedExtra: reader.cut(extraFrom, callFrom),
   };

@@ -92,13 +92,14 @@ export class Transactions {
     if (waiting?.extrinsic.hash === hash) this.#drop(waiting, status);
   }
 
-  /** After a block: nonces have moved, and what waited too long for an earlier one goes. */
-  advance(nonceOf: (signer: string) => number, block: number): void {
+  /** After a block: nonces have moved; what can no longer be in the next one goes, and what waited too long for an earlier nonce. */
+  advance(nonceOf: (signer: string) => number, next: number): void {
     for (const [signer, mine] of this.#bySigner) {
       const nonce = nonceOf(signer);
       for (const waiting of [...mine.values()]) {
-        if (waiting.extrinsic.nonce < nonce) this.#drop(waiting, 'invalid');
-        else if (!waiting.ready && block - waiting.arrivedAt > FUTURE_BLOCKS) this.#drop(waiting, 'dropped');
+        if (waiting.extrinsic.nonce < nonce || waiting.extrinsic.lastBlock < next)
+          this.#drop(waiting, 'invalid');
+        else if (!waiting.ready && next - waiting.arrivedAt > FUTURE_BLOCKS) this.#drop(waiting, 'dropped');
       }
       this.#promote(signer, nonce);
     }

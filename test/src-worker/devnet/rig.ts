@@ -1,4 +1,5 @@
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
+import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { ISubmittableResult } from '@polkadot/types/types';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
@@ -20,7 +21,10 @@ export const ownerHotkey = key('owner-hotkey');
 export const alice = key('alice');
 export const bob = key('bob');
 
-export const options = (changes: Partial<DevnetOptions> = {}, subnet: Partial<DevnetOptions['subnets'][number]> = {}): DevnetOptions => ({
+export const options = (
+  changes: Partial<DevnetOptions> = {},
+  subnet: Partial<DevnetOptions['subnets'][number]> = {},
+): DevnetOptions => ({
   dataDir: null,
   port: 0,
   seed: '38'.repeat(32),
@@ -45,21 +49,26 @@ export const options = (changes: Partial<DevnetOptions> = {}, subnet: Partial<De
   ...changes,
 });
 
+export type Tx = SubmittableExtrinsic<'promise'>;
+
 export interface Rig {
   readonly devnet: Devnet;
   readonly api: ApiPromise;
   /** Calls a devnet_* method. */
   control(method: string, ...params: unknown[]): Promise<unknown>;
-  /** Seals blocks. */
-  seal(blocks?: number): void;
+  /** Seals blocks; resolves when the client has heard of them. */
+  seal(blocks?: number): Promise<void>;
   /** Signs, submits and seals; resolves once in a block. */
-  send(call: ReturnType<ApiPromise['tx'][string][string]>, signer: KeyringPair): Promise<ISubmittableResult>;
+  send(call: Tx, signer: KeyringPair): Promise<ISubmittableResult>;
   /** The error's name when the call failed, else null. */
-  outcome(call: ReturnType<ApiPromise['tx'][string][string]>, signer: KeyringPair): Promise<string | null>;
+  outcome(call: Tx, signer: KeyringPair): Promise<string | null>;
 }
 
 /** A chain and an unmodified client; both end with the test. */
-export async function openRig(chosen: DevnetOptions = options(), cleanup: typeof onTestFinished = onTestFinished): Promise<Rig> {
+export async function openRig(
+  chosen: DevnetOptions = options(),
+  cleanup: typeof onTestFinished = onTestFinished,
+): Promise<Rig> {
   const abort = new AbortController();
   const devnet = await startDevnet(chosen, abort.signal);
   const api = await connect(devnet.url);
@@ -71,7 +80,7 @@ export async function openRig(chosen: DevnetOptions = options(), cleanup: typeof
 }
 
 export async function connect(url: string): Promise<ApiPromise> {
-  return ApiPromise.create({ provider: new WsProvider(url, 100), noInitWarn: true });
+  return ApiPromise.create({ provider: new WsProvider(url, 100) as never, noInitWarn: true });
 }
 
 export function rigOf(devnet: Devnet, api: ApiPromise): Rig {
@@ -96,22 +105,47 @@ export function rigOf(devnet: Devnet, api: ApiPromise): Rig {
     devnet,
     api,
     control: (method, ...params) => provider().send(method, [TOKEN, ...params]),
-    seal: (blocks = 1) => {
+    seal: async (blocks = 1) => {
       for (let i = 0; i < blocks; i++) devnet.sealBlock();
+      await api.rpc.system.name();
     },
     send,
     async outcome(call, signer) {
       const { dispatchError } = await send(call, signer);
       if (!dispatchError) return null;
-      if (!dispatchError.isModule) return dispatchError.isToken ? `Token.${dispatchError.asToken.type}` : dispatchError.type;
+      if (!dispatchError.isModule)
+        return dispatchError.isToken ? `Token.${dispatchError.asToken.type}` : dispatchError.type;
       const { section, name } = api.registry.findMetaError(dispatchError.asModule);
       return `${section}.${name}`;
     },
   };
 }
 
-/** Storage read by name; the chain's types are not generated here. */
+// The chain's types are not generated for the client, so these take names.
 // biome-ignore lint/suspicious/noExplicitAny: decoded by metadata at run time
-export const query = (api: ApiPromise, item: string, ...keys: unknown[]): Promise<any> =>
-  // biome-ignore lint/style/noNonNullAssertion: a missing item should fail the test
-  api.query['subtensorModule']![item]!(...keys);
+type Decoded = any;
+
+export const query = (api: ApiPromise, path: string, ...keys: unknown[]): Promise<Decoded> => {
+  const [pallet = '', item = ''] = path.split('.');
+  return api.query[pallet]![item]!(...keys);
+};
+
+export const call = (api: ApiPromise, path: string, ...args: unknown[]): Tx => {
+  const [pallet = '', name = ''] = path.split('.');
+  return api.tx[pallet]![name]!(...args);
+};
+
+export const runtimeApi = (api: ApiPromise, path: string, ...args: unknown[]): Promise<Decoded> => {
+  const [name = '', method = ''] = path.split('.');
+  return api.call[name]![method]!(...args);
+};
+
+export const freeRao = async (api: ApiPromise, address: string): Promise<bigint> =>
+  (await query(api, 'system.account', address)).data.free.toBigInt();
+
+export const stakeAlpha = async (api: ApiPromise, hotkey: string): Promise<bigint> =>
+  (await query(api, 'subtensorModule.totalHotkeyAlpha', hotkey, NETUID)).toBigInt();
+
+/** Events of a result as `section.method`. */
+export const eventNames = (result: ISubmittableResult): string[] =>
+  result.events.map(({ event }) => `${event.section}.${event.method}`);

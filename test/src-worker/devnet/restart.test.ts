@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { expect, onTestFinished, test } from 'vitest';
+import { type DevnetOptions, devnetInitSchema } from '../../../src-shared/contract/devnet.ts';
+import { Chain } from '../../../src-worker/devnet/chain/chain.ts';
+import { HISTORY_BLOCKS } from '../../../src-worker/devnet/limits.ts';
+import { alice, bob, call, connect, freeRao, options, TAO } from './rig.ts';
+
+const ENTRY = new URL('../../../src-worker/devnet/entry.ts', import.meta.url).pathname;
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'devnet-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const open = (dataDir: string, changes: Partial<DevnetOptions> = {}): Chain => {
+  const chain = new Chain(v.parse(devnetInitSchema, options({ dataDir, ...changes })));
+  onTestFinished(() => chain.close());
+  return chain;
+};
+
+const sealTo = (chain: Chain, number: number): void => {
+  while (chain.headNumber < number) chain.seal();
+};
+
+const lastFile = (dir: string): string => join(dir, readdirSync(dir).sort().at(-1)!);
+
+interface Child {
+  readonly process: ChildProcess;
+  readonly facts: { readonly url: string; readonly genesisHash: string };
+}
+
+async function spawnDevnet(config: DevnetOptions): Promise<Child> {
+  const child = spawn(process.execPath, [ENTRY], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  child.send({ kind: 'init', config });
+  const facts = await new Promise<Child['facts']>((resolve, reject) => {
+    child.on('exit', (code) => reject(new Error(`exit ${code}`)));
+    child.on(
+      'message',
+      (message: { kind: string; facts: Child['facts'] }) =>
+        message.kind === 'ready' && resolve(message.facts),
+    );
+  });
+  return { process: child, facts };
+}
+
+const exited = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve));
+
+test('a process killed with -9 returns on the same port with the same chain, and an open client goes on', async () => {
+  const dataDir = folder();
+  const first = await spawnDevnet(options({ dataDir, blockMs: 50 }));
+  const port = Number(new URL(first.facts.url).port);
+  const api = await connect(first.facts.url);
+  onTestFinished(() => api.disconnect());
+  const send = (amount: bigint) =>
+    new Promise<void>((resolve, reject) => {
+      call(api, 'balances.transferKeepAlive', bob.address, amount)
+        .signAndSend(alice, ({ status }) => {
+          console.log(status.type);if (status.isInBlock) resolve();
+        })
+        .catch(reject);
+    });
+  console.log('connected');await send(3n * TAO);console.log('sent');
+  const headBefore = (await api.rpc.chain.getHeader()).number.toNumber();
+  const gone = exited(first.process);
+  const reconnected = new Promise<void>((resolve) => {
+    api.once('disconnected', () => api.once('connected', () => resolve()));
+  });
+  first.process.kill('SIGKILL');
+  await gone;console.log('gone');
+  const second = await spawnDevnet(options({ dataDir, blockMs: 50, port }));
+  expect(second.facts.genesisHash).toBe(first.facts.genesisHash);
+  console.log('up');await reconnected;console.log('reconnected');
+  expect((await api.rpc.chain.getHeader()).number.toNumber()).toBeGreaterThanOrEqual(headBefore);
+  expect(await freeRao(api, bob.address)).toBe(3n * TAO);
+  await send(4n * TAO);
+  expect(await freeRao(api, bob.address)).toBe(7n * TAO);
+  const ended = exited(second.process);
+  second.process.send({ kind: 'stop' });
+  expect(await ended).toBe(0);
+});
+
+test('head, hashes and history are the same after a restart, across several files', () => {
+  const dataDir = folder();
+  const chain = open(dataDir);
+  sealTo(chain, 2 * HISTORY_BLOCKS + 17);
+  const seen = { head: chain.head, old: chain.hashOf(5), oldest: chain.oldestState };
+  chain.close();
+  expect(readdirSync(dataDir).length).toBe(2);
+  const again = open(dataDir);
+  expect({ head: again.head, old: again.hashOf(5), oldest: again.oldestState }).toEqual(seen);
+  again.seal();
+  const twin = new Chain(v.parse(devnetInitSchema, options()));
+  sealTo(twin, again.headNumber);
+  expect(again.head.hash).toBe(twin.head.hash);
+});
+
+test('two chains of one seed agree block by block; another seed is another chain', () => {
+  const [one, two] = [open(folder()), open(folder())];
+  sealTo(one, 40);
+  sealTo(two, 40);
+  expect(one.head.hash).toBe(two.head.hash);
+  expect(open(folder(), { seed: 'ab'.repeat(32) }).genesisHash).not.toBe(one.genesisHash);
+});
+
+test('a torn last line is dropped and the chain goes on from the block before', () => {
+  const dataDir = folder();
+  const chain = open(dataDir);
+  sealTo(chain, 20);
+  const at19 = chain.hashOf(19);
+  chain.close();
+  truncateSync(lastFile(dataDir), statSync(lastFile(dataDir)).size - 7);
+  const again = open(dataDir);
+  expect([again.headNumber, again.head.hash]).toEqual([19, at19]);
+  again.seal();
+  again.close();
+  expect(open(dataDir).headNumber).toBe(20);
+});
+
+test('rubbish after the last block is cut off', () => {
+  const dataDir = folder();
+  const chain = open(dataDir);
+  sealTo(chain, 5);
+  chain.close();
+  appendFileSync(lastFile(dataDir), '0123456789abcdef {"block":1}\nmore');
+  expect(open(dataDir).headNumber).toBe(5);
+});
+
+test('a folder of another chain is refused, not overwritten', () => {
+  const dataDir = folder();
+  open(dataDir).close();
+  expect(() => open(dataDir, { seed: 'ab'.repeat(32) })).toThrow(/DEVNET_STATE_FOREIGN/);
+  expect(open(dataDir).headNumber).toBe(1);
+});
+
+test('what is held does not grow with the chain, and old state is gone', () => {
+  const chain = new Chain(v.parse(devnetInitSchema, options()));
+  const blocks = process.env.BUTTERFLY_LONG ? 10_000 : 3_000;
+  // Block hashes themselves are kept for 2,400 blocks.
+  sealTo(chain, 2_700);
+  const early = chain.heldValues;
+  sealTo(chain, blocks);
+  expect(chain.heldValues).toBeLessThan(early * 1.02);
+  expect(chain.oldestState).toBe(blocks - HISTORY_BLOCKS + 1);
+  expect(chain.block(blocks - HISTORY_BLOCKS)).toBeNull();
+  expect(chain.hashOf(0)).toBe(chain.genesisHash);
+});
