@@ -41,7 +41,7 @@ export async function openReplica(opening: Opening): Promise<Opened> {
   const folder = stateFolder(opening.stateDir);
   await makeFolder(opening.stateDir);
   const common = { consensus, elements, folder, spoolDir, disk, local, books: new Turns() };
-  const vectors = { residue: null, frozen: null, snapshotAtMs: 0 };
+  const vectors = { residue: null, frozen: null, snapshotAtMs: performance.now() };
 
   const current = await readCurrent(folder);
   if (current) refuseForeign(current, opening);

@@ -1,0 +1,227 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { hex } from '../../../../src-shared/units.ts';
+import { assignmentOf, readStep } from '../../../../src-worker/train/loop/assignment.ts';
+import { accumulate, sketchOf } from '../../../../src-worker/train/loop/gradients.ts';
+import { learningRate } from '../../../../src-worker/train/loop/schedule.ts';
+import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { dropRoot, newRoot } from '../state/rig.ts';
+import {
+  BLOCK,
+  consensus,
+  corpus,
+  newEngine,
+  PAGE_SEQUENCES,
+  parametersOf,
+  type Rig,
+  type RigOptions,
+  STEPS,
+  startRig,
+  workOf,
+} from './rig.ts';
+
+beforeAll(buildKernels);
+
+let root: string;
+const running: Rig[] = [];
+beforeEach(async () => {
+  root = await newRoot();
+});
+afterEach(async () => {
+  for (const rig of running.splice(0)) await rig.stop();
+  await dropRoot(root);
+});
+
+async function start(options: RigOptions = {}): Promise<Rig> {
+  const rig = await startRig(root, options);
+  running.push(rig);
+  return rig;
+}
+
+const stop = async (rig: Rig) => {
+  running.splice(running.indexOf(rig), 1);
+  await rig.stop();
+};
+
+const inTurns = { microBatches: 2, sequences: 2 };
+const openingBatches = (rig: Rig, round: number, blockHash = BLOCK) => {
+  const { hotkey, profileHash } = rig.trainer;
+  const assignment = assignmentOf(corpus, consensus.model.context, { hotkey, profileHash, round, blockHash });
+  return readStep(assignment, { page: 0, sequence: 0 }, inTurns, rig.signal).then((batches) => ({
+    batches,
+    seed: assignment.seed,
+  }));
+};
+
+test('no step is taken before the first round opens', async () => {
+  const rig = await start();
+  for (let i = 0; i < 20; i += 1) await setImmediate();
+  expect(rig.trainer.local.progress.step).toBe(0);
+  expect(await parametersOf(rig.engine)).toEqual(rig.trainer.replica.base);
+});
+
+test("a round's steps are taken, then training rests until the next round opens", async () => {
+  const rig = await start();
+  await rig.openRound(0);
+  await rig.rested(0);
+  for (let i = 0; i < 20; i += 1) await setImmediate();
+  expect(rig.trainer.local.progress.step).toBe(STEPS);
+  await rig.openRound(1);
+  await rig.rested(1);
+  expect(rig.trainer.local.progress.step).toBe(2 * STEPS);
+});
+
+test('steps are reported with all their tokens', async () => {
+  const rig = await start();
+  await rig.openRound(0);
+  await rig.rested(0);
+  const perStep = 2 * 2 * consensus.model.context;
+  expect(rig.seen.reduce((sum, event) => sum + event.tokens, 0)).toBe(STEPS * perStep);
+  expect(rig.seen.at(-1)).toMatchObject({ round: 0, innerStep: STEPS, step: STEPS });
+});
+
+test('training rests while it is not active, and goes on where it was', async () => {
+  const rig = await start();
+  await rig.handlers.setActive({ active: false }, rig.signal);
+  await rig.openRound(0);
+  for (let i = 0; i < 20; i += 1) await setImmediate();
+  expect(rig.trainer.local.progress.step).toBe(0);
+  await rig.handlers.setActive({ active: true }, rig.signal);
+  await rig.rested(0);
+  expect(rig.trainer.local.progress.step).toBe(STEPS);
+});
+
+test('the loss of what is trained falls', async () => {
+  const rig = await start();
+  for (let round = 0; round < 8; round += 1) {
+    await rig.openRound(round, hex('01'.repeat(32)));
+    await rig.rested(round);
+  }
+  expect(rig.seen.at(-1)!.loss).toBeLessThan(rig.seen[0]!.loss - 0.5);
+});
+
+/** Lets the loop take exactly the first step of a round and returns what came before and after. */
+async function firstStepOf(rig: Rig, round: number) {
+  const before = (await rig.trainer.local.capture())!;
+  // The loop takes one step in each round of the event loop, and so does this.
+  await rig.openRound(round);
+  while (rig.trainer.local.progress.round?.innerSteps !== 1) await setImmediate();
+  await rig.handlers.setActive({ active: false }, rig.signal);
+  const after = await rig.trainer.turns.take(async () => (await rig.trainer.local.capture())!);
+  return { before, after };
+}
+
+test.each(['commit', 'void'] as const)(
+  "a round's first gradient is taken at the committed base with a local delta aside, after a %s",
+  async (outcome) => {
+    const rig = await start();
+    await rig.openRound(0);
+    await rig.rested(0);
+    await rig.contribute(0);
+    if (outcome === 'void') await rig.settle(0, 'void');
+    const { base } = rig.trainer.replica;
+    expect(await parametersOf(rig.engine)).not.toEqual(base);
+    const { before, after } = await firstStepOf(rig, 1);
+    expect(after.progress.round!.innerSteps).toBe(1);
+
+    // The same by hand on another engine.
+    const other = await newEngine();
+    await other.load(base);
+    const { batches, seed } = await openingBatches(rig, 1);
+    const sketches = [];
+    for (const batch of batches) sketches.push(await sketchOf(other, batch, seed));
+    expect(after.progress.round!.sketches).toEqual(sketches);
+    await accumulate(other, batches);
+    await other.writeParameters(before.parameters);
+    await other.restoreOptimizer(before.optimizer);
+    const { tokens } = after.progress;
+    const lr = learningRate(consensus.inner, { tokens, sinceReset: before.progress.sinceReset });
+    await other.optimizerStep({ ...consensus.inner, lr });
+    expect(after.parameters).toEqual(await parametersOf(other));
+    await other.dispose();
+  },
+);
+
+test('after its contribution a round goes on in the next delta, and its record stays closed', async () => {
+  const rig = await start();
+  await rig.openRound(0);
+  const { steps } = await rig.contribute(0);
+  expect(steps).toBeLessThan(STEPS);
+  const frozen = rig.trainer.replica.frozen!;
+  await rig.rested(0);
+  expect(rig.trainer.local.progress.step).toBe(STEPS);
+  expect(rig.trainer.local.progress.round!.steps).toBe(steps);
+  const since = await parametersOf(rig.engine);
+  expect(since).not.toEqual(frozen);
+  await rig.settle(0, 'unknown');
+  const { base } = rig.trainer.replica;
+  const local = await parametersOf(rig.engine);
+  for (let i = 0; i < base.length; i += 97)
+    expect(local[i]! - base[i]!).toBeCloseTo(since[i]! - frozen[i]!, 6);
+});
+
+test('the work record names the assigned pages in order, their digests and every sequence once', async () => {
+  const rig = await start();
+  await rig.openRound(0);
+  await rig.rested(0);
+  const answer = await rig.contribute(0);
+  const work = await workOf(root, 0);
+  expect(answer).toMatchObject({ steps: STEPS, sequences: STEPS * 4 });
+  expect(work).toMatchObject({ round: 0, hotkey: rig.trainer.hotkey, steps: STEPS, sequences: STEPS * 4 });
+  const { hotkey, profileHash } = rig.trainer;
+  const of = { hotkey, profileHash, round: 0, blockHash: BLOCK };
+  const assignment = assignmentOf(corpus, consensus.model.context, of);
+  for (const [k, page] of work.pages.entries()) {
+    const { index, sha256 } = await assignment.page(k, rig.signal);
+    expect(page).toMatchObject({ index, sha256 });
+  }
+  // 24 sequences in pages of 5: four whole ones and the beginning of a fifth.
+  expect(work.pages.map(({ sequences }) => sequences)).toEqual([5, 5, 5, 5, 4]);
+  expect(PAGE_SEQUENCES).toBe(5);
+});
+
+test('opening the open round again changes nothing, and an older one is refused', async () => {
+  const rig = await start();
+  await rig.openRound(3);
+  await rig.rested(3);
+  const { progress } = rig.trainer.local;
+  await rig.openRound(3);
+  expect(rig.trainer.local.progress).toEqual(progress);
+  await expect(rig.openRound(2)).rejects.toMatchObject({ code: 'NOT_NOW' });
+});
+
+test('stopping keeps weights, moments and record, and a new process goes on with them', async () => {
+  const first = await start();
+  await first.openRound(0);
+  await first.rested(0);
+  const image = (await first.trainer.local.capture())!;
+  await stop(first);
+  const second = await start();
+  expect(await second.trainer.local.capture()).toEqual(image);
+  await second.openRound(0);
+  expect((await second.contribute(0)).steps).toBe(STEPS);
+});
+
+test('the start-up benchmark leaves no trace in weights and moments', async () => {
+  const rig = await start();
+  expect(rig.facts.stepMs).toBeGreaterThan(0);
+  const image = (await rig.trainer.local.capture())!;
+  expect(image.parameters).toEqual(rig.trainer.replica.base);
+  expect(image.optimizer.step).toBe(0);
+  expect(image.optimizer.m.every((x) => x === 0)).toBe(true);
+});
+
+test('weights that give no finite gradient are given up for the base after three steps', async () => {
+  const rig = await start();
+  await rig.handlers.setActive({ active: false }, rig.signal);
+  await rig.openRound(0);
+  await rig.engine.writeParameters(new Float32Array(rig.facts.parameters).fill(1e30));
+  rig.trainer.local.progress = {
+    ...rig.trainer.local.progress,
+    round: { ...rig.trainer.local.progress.round!, innerSteps: 1 },
+  };
+  await rig.handlers.setActive({ active: true }, rig.signal);
+  await rig.rested(0);
+  expect(rig.trainer.local.progress.round!.steps).toBe(STEPS - 1 - 3);
+  expect((await parametersOf(rig.engine)).every((x) => Math.abs(x) < 10)).toBe(true);
+});

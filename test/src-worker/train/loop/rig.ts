@@ -1,0 +1,128 @@
+import { EventEmitter, on } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { InitOf } from '../../../../src-shared/contract/child.ts';
+import type { TrainContract } from '../../../../src-shared/contract/train.ts';
+import { initialWeights } from '../../../../src-shared/model/initial-weights.ts';
+import { profileHash } from '../../../../src-shared/profile/profile.ts';
+import type { Consensus } from '../../../../src-shared/profile/schema.ts';
+import { liveProfile } from '../../../../src-shared/profile/shipped.ts';
+import { spoolFiles, spoolFolder, workRecordSchema } from '../../../../src-shared/spool.ts';
+import { type Hex, hex, ss58 } from '../../../../src-shared/units.ts';
+import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
+import { honestLabour, type Labour } from '../../../../src-worker/train/loop/labour.ts';
+import { startTrain } from '../../../../src-worker/train/loop/start.ts';
+import type { StepEvent } from '../../../../src-worker/train/loop/step-report.ts';
+import type { Corpus } from '../../../../src-worker/train/loop/trainer.ts';
+import { packedDigest } from '../../../../src-worker/train/pages/packing.ts';
+import { Disk } from '../../../../src-worker/train/state/disk.ts';
+
+export const ALICE = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
+export const BOB = ss58('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty');
+export const BLOCK = hex('b1'.repeat(32));
+export const STEPS = 6;
+export const PAGE_SEQUENCES = 5;
+
+const shipped = liveProfile('gpt2-124m').consensus;
+
+/** A model of 4,816 parameters; six steps of two micro-batches of two sequences a round. */
+export const consensus: Consensus = {
+  ...shipped,
+  model: { layers: 1, width: 16, heads: 2, context: 8, vocab: 64 },
+  inner: {
+    ...shipped.inner,
+    sequencesPerMicroBatch: 2,
+    microBatchesPerStep: 2,
+    lr: 1e-2,
+    warmupTokens: 100,
+    maxStepsPerRound: STEPS,
+  },
+  codec: { ...shipped.codec, chunkElements: 1_000, pieceBytes: 4_096 },
+};
+
+/** Text with a rhythm, so that there is something to learn; page p is pages' own stretch of it. */
+export const corpus: Corpus = {
+  manifestHash: 'c0'.repeat(32),
+  pageCount: 50,
+  heldOut: Uint16Array.from({ length: 8 * 40 + 1 }, (_, i) => (i * 7) % 61),
+  async loadPage(index) {
+    const length = PAGE_SEQUENCES * consensus.model.context + 1;
+    const tokens = Uint16Array.from({ length }, (_, i) => ((index + 1) * 13 + i * (1 + (index % 3))) % 64);
+    return { index, sequences: PAGE_SEQUENCES, tokens, sha256: packedDigest(tokens) };
+  },
+};
+
+export const newEngine = (): Promise<Engine> =>
+  createCpuEngine(consensus.model, { maxSequences: 4, threads: 1 });
+
+export const parametersOf = async (engine: Engine): Promise<Float32Array> => {
+  const last = engine.layout.at(-1)!;
+  const into = new Float32Array(last.offset + last.length);
+  await engine.readParameters(into);
+  return into;
+};
+
+export type Rig = Awaited<ReturnType<typeof startRig>>;
+
+export interface RigOptions {
+  readonly hotkey?: InitOf<TrainContract>['hotkey'];
+  readonly trains?: boolean;
+  readonly labour?: Labour;
+}
+
+export async function startRig(root: string, { hotkey = ALICE, trains = true, labour }: RigOptions = {}) {
+  const events = new EventEmitter();
+  const engine = await newEngine();
+  const init: InitOf<TrainContract> = {
+    stateDir: join(root, 'state'),
+    spoolDir: join(root, 'spool'),
+    corpusDir: root,
+    consensus,
+    profileHash: profileHash(consensus),
+    hotkey,
+    trains,
+    threads: 1,
+    adversary: null,
+  };
+  const parts = {
+    engine,
+    corpus,
+    unigramEntropy: null,
+    labour: labour ?? honestLabour,
+    disk: new Disk(),
+    initialWeights: () => initialWeights(consensus.model, consensus.initialWeights.seed),
+    emit: (event: StepEvent) => void events.emit('step', event),
+    failed: (thrown: unknown) => void events.emit('error', thrown),
+  };
+  const train = await startTrain(init, parts, AbortSignal.timeout(30_000));
+  const seen: StepEvent[] = [];
+  events.on('step', (event: StepEvent) => seen.push(event));
+  const signal = AbortSignal.timeout(30_000);
+  return {
+    ...train,
+    root,
+    engine,
+    seen,
+    signal,
+    openRound: (round: number, blockHash: Hex = BLOCK) =>
+      train.handlers.openRound({ round, blockHash }, signal),
+    contribute: (round: number, medianNorm: number | null = null) =>
+      train.handlers.contribute({ round, codec: 'fp16', medianNorm }, signal),
+    settle: (round: number, outcome: 'void' | 'unknown', drawn = true) =>
+      train.handlers.settle({ round, outcome, resultId: null, drawn }, signal),
+    /** Resolves when the loop has taken all steps of the round and rests. */
+    async rested(round: number) {
+      const isLast = (event: StepEvent) => event.round === round && event.innerStep === STEPS;
+      if (seen.some(isLast)) return;
+      for await (const [event] of on(events, 'step', { signal })) if (isLast(event)) return;
+    },
+  };
+}
+
+export const workOf = async (root: string, round: number) =>
+  v.parse(
+    workRecordSchema,
+    JSON.parse(await readFile(join(root, 'spool', spoolFolder(round), spoolFiles.work), 'utf8')),
+  );
