@@ -75,8 +75,10 @@ export function tryPropose(setup: MachineSetup, state: MachineState): Step {
   };
 }
 
-function everyoneIsReady(state: MachineState, { round, coldkeys }: OpenRound): boolean {
-  return [...state.peers].every((peer) => !coldkeys.has(peer) || state.readies.get(peer)?.round === round);
+/** Who sees nobody cannot tell, and waits for the roster block. */
+function everyoneIsReady({ peers, readies }: MachineState, { round, coldkeys }: OpenRound): boolean {
+  const expected = [...peers].filter((peer) => coldkeys.has(peer));
+  return expected.length > 0 && expected.every((peer) => readies.get(peer)?.round === round);
 }
 
 /** Takes the first valid roster of the round; its signatures were checked where it arrived. */

@@ -49,6 +49,8 @@ export interface RoundsOptions {
   rates?(): { readonly upBytesPerS: number; readonly downBytesPerS: number };
   /** Runs before a round is settled, while `train` still stands on the round's base; waited for within a limit. */
   beforeSettle?(round: JudgedRound, signal: AbortSignal): Promise<void>;
+  /** Whether to evaluate each new base on held-out text; companions leave that to the user's own host. */
+  readonly measuresHeldOut: boolean;
   readonly signal: AbortSignal;
   /** Wall clock, for tests. */
   nowMs?(): number;
@@ -231,6 +233,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   }
 
   async function measureHeldOut(): Promise<void> {
+    if (!options.measuresHeldOut) return;
     const { round, id } = state.standing;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]);
     const measured = await train.call('evaluate', { windows: HELD_OUT_WINDOWS }, limit).catch(() => null);

@@ -1,0 +1,392 @@
+import { describe, expect, it } from 'vitest';
+import type { PendingRound } from '../../../src-main/rounds/round-state.ts';
+import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
+import type { Hex } from '../../../src-shared/units.ts';
+import {
+  bench,
+  digestOf,
+  facts,
+  genesis,
+  kinds,
+  miners,
+  readyOf,
+  report,
+  rosterOf,
+  START,
+  standingOn,
+  witness,
+} from './machine-bench.ts';
+
+const result = digestOf('result');
+const OUTCOME = START + 17;
+const [alice, bob, carol] = miners as [(typeof miners)[0], (typeof miners)[0], (typeof miners)[0]];
+
+function reportAs(at: ReturnType<typeof bench>, names: typeof miners, id: Hex) {
+  return names.flatMap((hotkey) => at.feed({ kind: 'result', hotkey, round: 0, resultId: id }));
+}
+
+function outcome(at: ReturnType<typeof bench>, id: Hex | null) {
+  at.block(OUTCOME);
+  return at.feed({
+    kind: 'outcome',
+    round: 0,
+    outcome: id ? { kind: 'committed', id } : { kind: 'void' },
+  });
+}
+
+describe('a round without faults', () => {
+  it('goes from opening to commit in the order of the rules', () => {
+    const at = bench(alice);
+    expect(kinds(at.block(START))).toEqual(['readFacts']);
+    expect(kinds(at.feed({ kind: 'facts', round: 0, facts: facts() }))).toEqual(['persist', 'openRound']);
+    expect(at.feed({ kind: 'opened', round: 0 })).toEqual([]);
+    expect(at.block(START + 11)).toEqual([]);
+    expect(kinds(at.block(START + 12))).toEqual(['contribute']);
+    expect(kinds(at.feed({ kind: 'contributed', round: 0, contribution: readyOf(alice) }))).toEqual([
+      'announceReady',
+    ]);
+    const roster = rosterOf();
+    expect(kinds(at.feed({ kind: 'roster', roster, rosterDigest: rosterDigest(roster) }))).toEqual([
+      'persist',
+      'reduce',
+    ]);
+    expect(kinds(at.feed({ kind: 'reduced', round: 0, report: report(1) }))).toEqual(['prepare']);
+    const prepared = { baseDigest: digestOf('base'), resultId: result };
+    expect(kinds(at.feed({ kind: 'prepared', round: 0, prepared }))).toEqual(['persist', 'announceResult']);
+    expect(kinds(at.block(OUTCOME))).toEqual(['readOutcome']);
+    expect(at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'committed', id: result } })).toMatchObject([
+      { kind: 'settle', outcome: 'committed', resultId: result, drawn: true },
+    ]);
+    expect(kinds(at.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) }))).toEqual([
+      'persist',
+      'conclude',
+    ]);
+    expect(kinds(at.block(START + 20))).toEqual(['readFacts']);
+  });
+
+  it('keeps the prepared commit on disk before the result is signed', () => {
+    const at = bench(alice);
+    at.toRoster();
+    at.feed({ kind: 'reduced', round: 0, report: report(1) });
+    const prepared = { baseDigest: digestOf('base'), resultId: result };
+    const commands = at.feed({ kind: 'prepared', round: 0, prepared });
+    expect(commands[0]).toMatchObject({ kind: 'persist', pending: { prepared, drawn: true } });
+    expect(commands[1]).toMatchObject({ kind: 'announceResult', resultId: result });
+  });
+
+  it('opens no round before the outcome of the last one is settled', () => {
+    const at = bench(alice);
+    at.toPrepared(result);
+    expect(kinds(at.block(OUTCOME))).toEqual(['readOutcome']);
+    expect(at.block(START + 20)).toEqual([]);
+    at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'void' } });
+    const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
+    expect(kinds(settled)).toEqual(['persist', 'conclude', 'readFacts']);
+  });
+});
+
+describe('the witness', () => {
+  it('writes once more than half of the working members report what it computed itself', () => {
+    const at = bench(witness);
+    at.toPrepared(result);
+    expect(reportAs(at, [alice, bob], result)).toEqual([]);
+    expect(reportAs(at, [carol], result)).toEqual([
+      {
+        kind: 'writeRecord',
+        record: { round: 0, parentId: genesis, resultId: result, outcomeBlock: OUTCOME },
+      },
+    ]);
+    expect(reportAs(at, miners, result)).toEqual([]);
+  });
+
+  it('does not write without a majority', () => {
+    const at = bench(witness);
+    at.toPrepared(result);
+    expect(reportAs(at, [alice, bob], result)).toEqual([]);
+    expect(reportAs(at, [carol], digestOf('another'))).toEqual([]);
+    expect(outcome(at, null)).toMatchObject([{ kind: 'settle', outcome: 'void' }]);
+  });
+
+  it('does not write what its own recomputation contradicts, whoever reports it', () => {
+    const at = bench(witness);
+    at.toPrepared(digestOf('mine'));
+    expect(reportAs(at, miners, result)).toEqual([]);
+  });
+
+  it('does not count its own report or that of a validator as a member of weight', () => {
+    const at = bench(witness);
+    at.toPrepared(result);
+    expect(reportAs(at, [alice, witness, bob], result)).toEqual([]);
+  });
+
+  it('that was silent and wakes after the outcome block writes nothing', () => {
+    const at = bench(witness);
+    at.toPrepared(result);
+    at.block(OUTCOME);
+    expect(kinds(reportAs(at, miners, result))).not.toContain('writeRecord');
+  });
+
+  it('sends after a crash what its journal says', () => {
+    const record = { round: 0, parentId: genesis, resultId: result, outcomeBlock: OUTCOME };
+    const at = bench(witness, { record });
+    expect(at.block(OUTCOME - 1)).toContainEqual({ kind: 'writeRecord', record });
+  });
+
+  it('sends nothing after a crash once the outcome block has come', () => {
+    const record = { round: 0, parentId: genesis, resultId: result, outcomeBlock: OUTCOME };
+    const at = bench(witness, { record });
+    expect(kinds(at.block(OUTCOME))).not.toContain('writeRecord');
+    expect(kinds(at.block(OUTCOME + 1))).not.toContain('writeRecord');
+  });
+
+  it('proposes at once when all connected peers are ready', () => {
+    const at = bench(witness);
+    for (const hotkey of miners) at.feed({ kind: 'peer', hotkey, connected: true });
+    at.toReady();
+    const [last, ...first] = miners;
+    for (const hotkey of first) expect(at.feed({ kind: 'ready', ready: readyOf(hotkey) })).toEqual([]);
+    expect(kinds(at.feed({ kind: 'ready', ready: readyOf(last!) }))).toEqual(['proposeRoster']);
+  });
+
+  it('proposes at the roster block with those who are ready by then', () => {
+    const at = bench(witness);
+    for (const hotkey of miners) at.feed({ kind: 'peer', hotkey, connected: true });
+    at.toReady();
+    for (const hotkey of [alice, bob, carol]) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
+    const [proposal] = at.block(START + 13);
+    expect(proposal).toMatchObject({ kind: 'proposeRoster' });
+    if (proposal?.kind !== 'proposeRoster') throw new Error('no proposal');
+    expect(proposal.roster.members.map(({ hotkey }) => hotkey).sort()).toEqual(
+      [alice, bob, carol, witness].sort(),
+    );
+  });
+
+  it('proposes no roster below the minimum, and the round is skipped with the work kept', () => {
+    const at = bench(witness);
+    at.toReady();
+    for (const hotkey of [alice, bob]) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
+    for (let block = START + 13; block < OUTCOME; block++) expect(at.block(block)).toEqual([]);
+    expect(outcome(at, null)).toMatchObject([{ kind: 'settle', outcome: 'void', drawn: false }]);
+    at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
+    expect(at.state.lastSkipped).toBe(true);
+  });
+
+  it('gives a free rider weight 0 after a failed check, and its weight back after one that passes', () => {
+    const propose = (passed: boolean[]) => {
+      const at = bench(witness);
+      for (const one of passed) at.feed({ kind: 'checked', hotkey: bob, passed: one });
+      at.toReady();
+      for (const hotkey of miners) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
+      const proposal = at.block(START + 13).find((command) => command.kind === 'proposeRoster');
+      if (proposal?.kind !== 'proposeRoster') throw new Error('no proposal');
+      return proposal.roster.members.find(({ hotkey }) => hotkey === bob);
+    };
+    expect(propose([false])).toMatchObject({ weight: 0, chunkCount: 0 });
+    expect(propose([false, true])).toMatchObject({ weight: 20 });
+  });
+});
+
+describe('a member', () => {
+  it('whose results are lost signs no digest and loads the committed state', () => {
+    const at = bench(alice);
+    at.toRoster();
+    expect(at.feed({ kind: 'reduced', round: 0, report: report(0.89, 3) })).toEqual([]);
+    // Its contribution went out, and what was taken of it can no longer be learned: counted as taken whole.
+    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown', drawn: true }]);
+    expect(at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) })).toContainEqual({
+      kind: 'loadState',
+      id: result,
+    });
+    // No round opens on the wrong base.
+    expect(at.block(START + 20)).toEqual([]);
+    at.feed({ kind: 'adopted', standing: standingOn(result, 0) });
+    expect(kinds(at.block(START + 21))).toEqual(['readFacts']);
+  });
+
+  it('that was not drawn keeps its work and loads the committed state', () => {
+    const at = bench(alice);
+    at.toRoster([bob, carol, miners[3]!]);
+    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'void', drawn: false }]);
+    expect(kinds(at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) }))).toContain(
+      'loadState',
+    );
+  });
+
+  it('that missed an outcome asks for the state that the chain names before it opens a round', () => {
+    const at = bench(alice);
+    at.block(START + 60);
+    expect(at.feed({ kind: 'facts', round: 3, facts: facts(result) })).toEqual([
+      { kind: 'loadState', id: result },
+    ]);
+    at.feed({ kind: 'failed', command: 'loadState', code: 'STATE_NO_DONOR' });
+    expect(kinds(at.block(START + 61))).toEqual(['readFacts']);
+    expect(kinds(at.feed({ kind: 'facts', round: 3, facts: facts(result) }))).toEqual(['loadState']);
+    at.feed({ kind: 'adopted', standing: standingOn(result, 2) });
+    at.block(START + 62);
+    expect(kinds(at.feed({ kind: 'facts', round: 3, facts: facts(result) }))).toEqual([
+      'persist',
+      'openRound',
+    ]);
+  });
+
+  it('stops with evidence when all results are in hand and another digest was committed', () => {
+    const at = bench(alice);
+    at.toPrepared(digestOf('mine'));
+    expect(outcome(at, result)).toEqual([]);
+    expect(at.state.evidence).toEqual({ round: 0 });
+    expect(at.block(START + 20)).toEqual([]);
+  });
+
+  it('loads the state when results were missing and another digest was committed', () => {
+    const at = bench(alice);
+    at.toRoster();
+    at.feed({ kind: 'reduced', round: 0, report: report(0.95, 1) });
+    const prepared = { baseDigest: digestOf('base'), resultId: digestOf('mine') };
+    at.feed({ kind: 'prepared', round: 0, prepared });
+    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown' }]);
+    expect(at.state.evidence).toBeNull();
+  });
+
+  it('counts a contribution as taken whole when the outcome can no longer be learned', () => {
+    const at = bench(alice);
+    at.toPrepared(result);
+    at.block(OUTCOME);
+    expect(at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'unknown' } })).toMatchObject([
+      { kind: 'settle', outcome: 'unknown', resultId: null, drawn: true },
+    ]);
+  });
+
+  it('settles after a crash what was pending before it looks at any round', () => {
+    const pending: PendingRound = {
+      round: 0,
+      outcomeBlock: OUTCOME,
+      blockHash: digestOf('block'),
+      witnesses: [witness],
+      drawn: true,
+      rosterDigest: digestOf('roster'),
+      prepared: { baseDigest: digestOf('base'), resultId: result },
+    };
+    const at = bench(alice, { pending });
+    expect(at.block(START + 45)).toEqual([
+      { kind: 'readOutcome', round: 0, outcomeBlock: OUTCOME, witnesses: [witness] },
+    ]);
+    expect(at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'committed', id: result } })).toMatchObject([
+      { kind: 'settle', outcome: 'committed', resultId: result, rosterDigest: digestOf('roster') },
+    ]);
+    const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) });
+    expect(settled[0]).toEqual({ kind: 'persist', pending: null });
+    expect(settled.at(-1)).toEqual({ kind: 'readFacts', round: 2 });
+  });
+
+  it('asks for the outcome again when the chain did not answer', () => {
+    const at = bench(alice);
+    at.toPrepared(result);
+    expect(kinds(at.block(OUTCOME))).toEqual(['readOutcome']);
+    at.feed({ kind: 'failed', command: 'readOutcome', code: 'CHAIN_UNREACHABLE' });
+    expect(kinds(at.block(OUTCOME + 1))).toEqual(['readOutcome']);
+  });
+
+  it('settles again when train was down', () => {
+    const at = bench(alice);
+    at.toPrepared(result);
+    outcome(at, result);
+    at.feed({ kind: 'failed', command: 'settle', code: 'CHILD_EXITED' });
+    expect(at.block(OUTCOME + 1)).toMatchObject([{ kind: 'settle', outcome: 'committed' }]);
+  });
+
+  it('takes no roster of another base, another round or another root than its own', () => {
+    const at = bench(alice);
+    at.toReady();
+    const wrong = [rosterOf(miners, 1), rosterOf(miners, 0, result)];
+    for (const roster of wrong)
+      expect(at.feed({ kind: 'roster', roster, rosterDigest: rosterDigest(roster) })).toEqual([]);
+    const members = rosterOf().members.map((member) =>
+      member.hotkey === alice ? { ...member, root: digestOf('stale') } : member,
+    );
+    const stale = { ...rosterOf(), members };
+    expect(kinds(at.feed({ kind: 'roster', roster: stale, rosterDigest: rosterDigest(stale) }))).toEqual([
+      'persist',
+    ]);
+    expect(at.state.current?.drawn).toBe(false);
+  });
+
+  it('keeps to the first roster it accepted', () => {
+    const at = bench(alice);
+    const first = at.toRoster();
+    const second = rosterOf([alice, bob, carol]);
+    expect(at.feed({ kind: 'roster', roster: second, rosterDigest: rosterDigest(second) })).toEqual([]);
+    expect(at.state.current?.rosterDigest).toBe(first);
+  });
+});
+
+describe('the chain', () => {
+  it('opens no round while finality stands still, and joins the current one after the gap', () => {
+    const at = bench(alice);
+    at.block(START + 19);
+    at.feed({ kind: 'tick', nowMs: (START + 19) * 1_000 + 61_000, headBlock: null });
+    expect(at.state.stalledForMs).toBe(61_000);
+    const commands = at.block(START + 105);
+    expect(commands).toEqual([]);
+    at.feed({ kind: 'facts', round: 0, facts: facts() });
+    expect(at.state.asking).toBe(5);
+    expect(kinds(at.feed({ kind: 'facts', round: 5, facts: facts() }))).toEqual(['persist', 'openRound']);
+    expect(at.state.current?.round).toBe(5);
+  });
+
+  it('counts finality as stalled when the best head runs far ahead of it', () => {
+    const at = bench(alice);
+    at.block(START + 1);
+    at.feed({ kind: 'tick', nowMs: (START + 1) * 1_000, headBlock: START + 22 });
+    expect(at.state.stalledForMs).toBeNull();
+    at.feed({ kind: 'tick', nowMs: (START + 1) * 1_000, headBlock: START + 23 });
+    expect(at.state.stalledForMs).not.toBeNull();
+  });
+
+  it('says nothing before the start block', () => {
+    const at = bench(alice);
+    for (let block = START - 30; block < START; block++) expect(at.block(block)).toEqual([]);
+  });
+
+  it('a late joiner trains in the round and takes no part in it', () => {
+    const at = bench(alice);
+    at.block(START + 14);
+    at.feed({ kind: 'facts', round: 0, facts: facts() });
+    expect(at.feed({ kind: 'opened', round: 0 })).toEqual([]);
+    expect(at.state.current?.step).toBe('spectating');
+  });
+
+  it('who comes after the outcome waits for the next round', () => {
+    const at = bench(alice);
+    at.block(START + 18);
+    expect(at.feed({ kind: 'facts', round: 0, facts: facts() })).toEqual([]);
+    expect(at.block(START + 19)).toEqual([]);
+    expect(kinds(at.block(START + 20))).toEqual(['readFacts']);
+  });
+
+  it('repeated and older finalized blocks change nothing', () => {
+    const at = bench(alice);
+    at.block(START + 3);
+    const before = at.state;
+    expect(at.block(START + 3)).toEqual([]);
+    expect(at.block(START + 1)).toEqual([]);
+    expect(at.state).toEqual(before);
+  });
+});
+
+describe('restarted children', () => {
+  it('a train that comes back while the round is worked on opens it again', () => {
+    const at = bench(alice);
+    at.block(START);
+    at.feed({ kind: 'facts', round: 0, facts: facts() });
+    at.feed({ kind: 'opened', round: 0 });
+    expect(kinds(at.feed({ kind: 'trainRestarted', standing: standingOn(genesis, -1) }))).toEqual([
+      'openRound',
+    ]);
+  });
+
+  it('a swarm that comes back hears again that we are ready', () => {
+    const at = bench(alice);
+    at.toReady();
+    expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['announceReady']);
+  });
+});

@@ -1,0 +1,160 @@
+import { beginning, step } from '../../../src-main/rounds/round-machine.ts';
+import type {
+  JournaledRecord,
+  MachineSetup,
+  MachineState,
+  OpeningFacts,
+  PendingRound,
+  RoundCommand,
+  RoundInput,
+} from '../../../src-main/rounds/round-state.ts';
+import type { ReduceReport } from '../../../src-shared/contract/swarm.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import type { Ready, Roster } from '../../../src-shared/rounds/messages.ts';
+import { composeRoster } from '../../../src-shared/rounds/roster.ts';
+import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
+import { type Hex, hex, type Ss58, ss58 } from '../../../src-shared/units.ts';
+
+/** Plays a round machine by hand: no process, no clock. Start is block 100; round r runs from 100 + 20 r. */
+export const START = 100;
+export const witness = ss58('witness');
+export const miners = ['alice', 'bob', 'carol', 'dave'].map(ss58);
+export const digestOf = (name: string): Hex =>
+  hex(Buffer.from(name).toString('hex').padEnd(64, '0').slice(0, 64));
+export const genesis = digestOf('genesis');
+export const consensus = practiceProfile({
+  witness,
+  ownerColdkey: ss58('owner'),
+  endpoint: 'ws://127.0.0.1:1',
+  bootstrap: [],
+}).consensus;
+const CHUNKS = 20;
+const schemaHash = digestOf('schema');
+
+export const standingOn = (id: Hex, round: number) => ({
+  round,
+  id,
+  baseDigest: digestOf(`base ${id}`),
+  state: { path: `state-${round}`, sizeBytes: 8, baseDigest: digestOf(`base ${id}`) },
+});
+
+export const facts = (base: Hex | null = null): OpeningFacts => ({
+  blockHash: digestOf('block'),
+  witnesses: [witness],
+  coldkeys: new Map([witness, ...miners].map((hotkey): [Ss58, Ss58] => [hotkey, ss58(`cold ${hotkey}`)])),
+  averages: true,
+  base,
+});
+
+export const readyOf = (hotkey: Ss58, round = 0, baseId = genesis): Ready => ({
+  round,
+  hotkey,
+  baseId,
+  schemaHash,
+  codec: 'fp16',
+  upBytesPerS: 0,
+  downBytesPerS: 0,
+  weight: hotkey === witness ? 0 : 20,
+  norm: hotkey === witness ? 0 : 1,
+  root: hotkey === witness ? hex('0'.repeat(64)) : digestOf(`root ${hotkey}`),
+  workDigest: hotkey === witness ? hex('0'.repeat(64)) : digestOf(`work ${hotkey}`),
+  sequences: hotkey === witness ? 0 : 20,
+});
+
+export function rosterOf(listed: readonly Ss58[] = miners, round = 0, baseId = genesis): Roster {
+  return composeRoster(consensus, {
+    round,
+    baseId,
+    schemaHash,
+    blockHash: digestOf('block'),
+    proposer: witness,
+    chunks: CHUNKS,
+    readies: [witness, ...listed].map((hotkey) => readyOf(hotkey, round, baseId)),
+    witnesses: [witness],
+    coldkeys: facts().coldkeys,
+    failedChecks: new Set(),
+  })!;
+}
+
+export const report = (elementsShare: number, missing = 0): ReduceReport => ({
+  round: 0,
+  durationMs: 1,
+  bytesSent: 1,
+  bytesReceived: 1,
+  elementsShare,
+  chunks: CHUNKS,
+  chunksWithResult: CHUNKS - missing,
+  members: [],
+});
+
+export interface Bench {
+  readonly state: MachineState;
+  /** Feeds an input and returns the commands it led to. */
+  feed(input: RoundInput): readonly RoundCommand[];
+  block(number: number): readonly RoundCommand[];
+  /** Everything up to the step named, in round 0. */
+  toReady(): void;
+  toRoster(listed?: readonly Ss58[]): Hex;
+  toPrepared(resultId: Hex): void;
+}
+
+export function bench(
+  hotkey: Ss58,
+  from: {
+    readonly pending?: PendingRound;
+    readonly record?: JournaledRecord;
+    readonly standing?: ReturnType<typeof standingOn>;
+  } = {},
+): Bench {
+  const setup: MachineSetup = {
+    consensus,
+    hotkey,
+    role: hotkey === witness ? 'validator' : 'miner',
+    schemaHash,
+    chunks: CHUNKS,
+  };
+  let state = beginning(setup, {
+    standing: from.standing ?? standingOn(genesis, -1),
+    pending: from.pending ?? null,
+    record: from.record ?? null,
+  });
+  const feed = (input: RoundInput): readonly RoundCommand[] => {
+    const next = step(setup, state, input);
+    state = next.state;
+    return next.commands;
+  };
+  const block = (number: number) => feed({ kind: 'finalized', block: number, atMs: number * 1_000 });
+  feed({ kind: 'start', block: START });
+  const own = readyOf(hotkey);
+  const at: Bench = {
+    get state() {
+      return state;
+    },
+    feed,
+    block,
+    toReady() {
+      block(START);
+      feed({ kind: 'facts', round: 0, facts: facts() });
+      feed({ kind: 'opened', round: 0 });
+      block(START + 12);
+      if (hotkey !== witness) feed({ kind: 'contributed', round: 0, contribution: own });
+    },
+    toRoster(listed = miners) {
+      at.toReady();
+      const roster = rosterOf(listed);
+      const digest = rosterDigest(roster);
+      block(START + 13);
+      feed({ kind: 'roster', roster, rosterDigest: digest });
+      return digest;
+    },
+    toPrepared(resultId) {
+      at.toRoster();
+      feed({ kind: 'reduced', round: 0, report: report(1) });
+      feed({ kind: 'prepared', round: 0, prepared: { baseDigest: digestOf('base'), resultId } });
+    },
+  };
+  return at;
+}
+
+export const kinds = (commands: readonly RoundCommand[]): readonly string[] =>
+  commands.map(({ kind }) => kind);
