@@ -1,0 +1,71 @@
+import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
+import { MAX_KNOWN_RECORDS, MAX_PEER_RECORDS } from '../limits.ts';
+import type { BindingDoor, PeerRecord } from './hello.ts';
+
+export interface KnownPeer {
+  readonly hotkey: Ss58;
+  readonly peerKey: Hex;
+  readonly seq: number;
+  readonly record: PeerRecord;
+}
+
+/** Verified records by hotkey, the highest sequence number of each; once members are known, of members only. */
+export class Directory {
+  readonly #door: BindingDoor;
+  readonly #known = new Map<Ss58, KnownPeer>();
+  #members: ReadonlySet<string> | null = null;
+
+  constructor(door: BindingDoor) {
+    this.#door = door;
+  }
+
+  get members(): ReadonlySet<string> | null {
+    return this.#members;
+  }
+
+  setMembers(hotkeys: readonly string[]): void {
+    this.#members = new Set(hotkeys);
+    for (const hotkey of this.#known.keys()) if (!this.#members.has(hotkey)) this.#known.delete(hotkey);
+  }
+
+  /** @returns what is now known of that hotkey, or null when the record does not count */
+  learn(record: PeerRecord): KnownPeer | null {
+    const binding = this.#door.verify(record.binding);
+    if (!binding || this.#members?.has(binding.hotkey) === false) return null;
+    const known = this.#known.get(binding.hotkey);
+    if (known && known.seq > binding.seq) return known;
+    // The same statement again: a second-hand list of addresses must not replace what the peer itself said.
+    if (known?.record.binding === record.binding && record.addresses.length === 0) return known;
+    if (!known && this.#known.size >= MAX_KNOWN_RECORDS) return null;
+    const { hotkey, peerKey, seq } = binding;
+    const learned: KnownPeer = { hotkey, peerKey: hex(peerKey), seq, record };
+    this.#known.set(hotkey, learned);
+    return learned;
+  }
+
+  /** Records that others brought, checked one per turn of the event loop. */
+  async learnAll(records: readonly PeerRecord[]): Promise<void> {
+    for (const record of records) {
+      if (this.#door.isVerified(record.binding) && this.#isKnown(record)) continue;
+      this.learn(record);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  get(hotkey: Ss58): KnownPeer | null {
+    return this.#known.get(hotkey) ?? null;
+  }
+
+  all(): readonly KnownPeer[] {
+    return [...this.#known.values()];
+  }
+
+  toShare(except: Ss58): PeerRecord[] {
+    const others = this.all().filter((peer) => peer.hotkey !== except && peer.record.addresses.length > 0);
+    return others.slice(-MAX_PEER_RECORDS).map((peer) => peer.record);
+  }
+
+  #isKnown(record: PeerRecord): boolean {
+    return this.all().some((peer) => peer.record.binding === record.binding);
+  }
+}

@@ -1,0 +1,380 @@
+import { publicKeyFromRaw } from '@libp2p/crypto/keys';
+import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { peerIdFromPublicKey } from '@libp2p/peer-id';
+import { multiaddr } from '@multiformats/multiaddr';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { Hex, Ss58 } from '../../../src-shared/units.ts';
+import {
+  DIAL_LIMIT_MS,
+  EXCHANGE_EVERY_MS,
+  HELLO_LIMIT_MS,
+  HELLO_MAX_BYTES,
+  MAX_ADDRESSES_PER_PEER,
+  OPEN_STREAM_LIMIT_MS,
+} from '../limits.ts';
+import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
+import { fromBytes, toBytes } from '../net/json.ts';
+import type { Link, Network, Protocol } from '../net/link.ts';
+import { type ByteCount, streamLink } from '../net/stream-link.ts';
+import { bareAddress, dialable, observedAddress } from './addresses.ts';
+import type { Directory, KnownPeer } from './directory.ts';
+import { type Hello, helloSchema } from './hello.ts';
+import { Redialler } from './redial.ts';
+
+export interface MeshPeerEvent {
+  readonly hotkey: Ss58;
+  readonly peerId: string;
+  readonly connected: boolean;
+  readonly address: string | null;
+}
+
+interface Greeted {
+  readonly known: Pick<KnownPeer, 'hotkey' | 'seq' | 'peerKey'>;
+  readonly connection: Connection;
+}
+
+/**
+ * All connections of this node, each bound to a hotkey or closed. Only bound members reach the protocols; one live
+ * peer per hotkey. Whoever is known and not connected is dialled again, so a single bootstrap address grows into a
+ * full mesh.
+ */
+export class Mesh implements Network {
+  readonly self: Ss58;
+  readonly count: ByteCount;
+  readonly #node: Libp2p;
+  readonly #directory: Directory;
+  readonly #binding: string;
+  readonly #ownKey: Hex;
+  readonly #runTag: string;
+  readonly #listenHost: string;
+  readonly #bootstrap: Set<string>;
+  readonly #greeted = new Map<string, Greeted>();
+  readonly #verdicts = new Map<string, PromiseWithResolvers<void>>();
+  readonly #live = new Map<Ss58, { readonly peerId: string; readonly connections: Set<Connection> }>();
+  readonly #listeners = new Set<(hotkey: Ss58, connected: boolean) => void>();
+  readonly #onEvent: (event: MeshPeerEvent) => void;
+  readonly #redialler: Redialler;
+  readonly #exchange: NodeJS.Timeout;
+  readonly #stopping = new AbortController();
+
+  constructor(init: {
+    readonly node: Libp2p;
+    readonly directory: Directory;
+    readonly hotkey: Ss58;
+    readonly binding: string;
+    readonly ownKey: Hex;
+    readonly runTag: string;
+    readonly listenHost: string;
+    readonly bootstrap: readonly string[];
+    readonly count: ByteCount;
+    readonly onEvent: (event: MeshPeerEvent) => void;
+  }) {
+    this.self = init.hotkey;
+    this.count = init.count;
+    this.#node = init.node;
+    this.#directory = init.directory;
+    this.#binding = init.binding;
+    this.#ownKey = init.ownKey;
+    this.#runTag = init.runTag;
+    this.#listenHost = init.listenHost;
+    this.#bootstrap = new Set(init.bootstrap);
+    this.#onEvent = init.onEvent;
+    this.#redialler = new Redialler(
+      () => this.#missing(),
+      (target) => this.#dialTarget(target),
+    );
+    this.#exchange = setInterval(() => void this.#exchangeWithOne(), EXCHANGE_EVERY_MS);
+    this.#exchange.unref();
+  }
+
+  /** Begins to greet and to dial. Protocols should be handled by now. */
+  async start(): Promise<void> {
+    await this.#node.handle(this.#id('hello'), (stream, connection) => this.#onHello(stream, connection), {
+      maxInboundStreams: 8,
+    });
+    this.#node.addEventListener('connection:open', (event) => this.#onOpen(event.detail));
+    this.#node.addEventListener('connection:close', (event) => this.#onClose(event.detail));
+    for (const connection of this.#node.getConnections()) this.#onOpen(connection);
+    this.#redialler.nudge();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearInterval(this.#exchange);
+    this.#redialler.stop();
+    await this.#node.stop();
+  }
+
+  setMembers(hotkeys: readonly string[]): void {
+    this.#directory.setMembers(hotkeys);
+    for (const { known, connection } of [...this.#greeted.values()]) this.#judge(known, connection);
+    this.#redialler.nudge();
+  }
+
+  /** @throws {AppError} PEER_UNREACHABLE when none of them answers */
+  async dial(addresses: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const address of addresses) this.#bootstrap.add(address);
+    const tries = await Promise.allSettled(
+      addresses.map((address) => this.#node.dial(multiaddr(address), { signal: this.#patience(signal) })),
+    );
+    signal.throwIfAborted();
+    if (tries.length > 0 && tries.every((t) => t.status === 'rejected'))
+      throw new AppError('PEER_UNREACHABLE', { peer: addresses[0] ?? '?' });
+  }
+
+  addresses(): string[] {
+    return this.#node
+      .getMultiaddrs()
+      .map((address) => address.toString())
+      .slice(0, MAX_ADDRESSES_PER_PEER);
+  }
+
+  peers(): readonly Ss58[] {
+    return [...this.#live.keys()];
+  }
+
+  isConnected(hotkey: Ss58): boolean {
+    return this.#live.has(hotkey);
+  }
+
+  peerKey(hotkey: Ss58): Hex | null {
+    return hotkey === this.self ? this.#ownKey : (this.#directory.get(hotkey)?.peerKey ?? null);
+  }
+
+  onPeer(listener: (hotkey: Ss58, connected: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<Link> {
+    const connections = [...(this.#live.get(hotkey)?.connections ?? [])];
+    const connection = connections.findLast(({ status }) => status === 'open');
+    if (!connection) throw new AppError('PEER_UNREACHABLE', { peer: hotkey });
+    try {
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(OPEN_STREAM_LIMIT_MS)]);
+      return streamLink(await connection.newStream(this.#id(protocol), { signal: patience }), this.count);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw new AppError('PEER_UNREACHABLE', { peer: hotkey }, thrown);
+    }
+  }
+
+  handle(protocol: Protocol, serve: (link: Link, from: Ss58) => Promise<void>): void {
+    const onStream = async (stream: Stream, connection: Connection) => {
+      // A peer that has our hello may open streams before we have finished reading its own.
+      await this.#verdict(connection);
+      const from = this.#hotkeyOf(connection);
+      if (!from) return stream.abort(new Error('not bound'));
+      const link = streamLink(stream, this.count);
+      await serve(link, from).catch(() => link.abort());
+    };
+    void this.#node.handle(this.#id(protocol), (stream, connection) => void onStream(stream, connection), {
+      maxInboundStreams: 64,
+    });
+  }
+
+  #id(name: Protocol | 'hello'): string {
+    return `/dt/${this.#runTag}/${name}/1`;
+  }
+
+  #patience(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#stopping.signal, AbortSignal.timeout(DIAL_LIMIT_MS)]);
+  }
+
+  // --- greeting
+
+  #onOpen(connection: Connection): void {
+    void this.#verdict(connection);
+    const timer = setTimeout(() => {
+      if (!this.#greeted.has(connection.id)) this.#drop(connection);
+    }, HELLO_LIMIT_MS);
+    timer.unref();
+    if (connection.direction === 'outbound') void this.#greet(connection).catch(() => this.#drop(connection));
+  }
+
+  async #greet(connection: Connection): Promise<void> {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_LIMIT_MS)]);
+    const link = streamLink(await connection.newStream(this.#id('hello'), { signal }), this.count);
+    await withLink(link, signal, async () => {
+      await sendMessage(link, this.#hello(this.self));
+      await this.#accept(await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES), connection);
+    });
+  }
+
+  async #onHello(stream: Stream, connection: Connection): Promise<void> {
+    const link = streamLink(stream, this.count);
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_LIMIT_MS)]);
+    await withLink(link, signal, async () => {
+      const said = await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES);
+      const from = this.#accept(said, connection);
+      await sendMessage(link, this.#hello((await from) ?? this.self));
+    }).catch(() => this.#drop(connection));
+  }
+
+  #hello(to: Ss58): Uint8Array {
+    const hello: Hello = {
+      binding: this.#binding,
+      addresses: this.addresses().map(bareAddress),
+      records: this.#directory.toShare(to),
+    };
+    return toBytes(hello);
+  }
+
+  /** @returns the hotkey that is bound to this connection now */
+  async #accept(said: Uint8Array | null, connection: Connection): Promise<Ss58 | null> {
+    const hello = said ? fromBytes(helloSchema, said) : null;
+    if (!hello) throw new AppError('PEER_MALFORMED', { peer: 'new', detail: 'hello' });
+    const observed = observedAddress(connection.remoteAddr.toString(), hello.addresses);
+    const addresses = dialable([...hello.addresses, ...observed], this.#listenHost);
+    const known = this.#directory.learn({ binding: hello.binding, addresses });
+    if (!known || !isKeyOf(connection, known.peerKey))
+      throw new AppError('PEER_BINDING_INVALID', { reason: 'peer' });
+    this.#greeted.set(connection.id, { known, connection });
+    this.#judge(known, connection);
+    const brought = hello.records.map((r) => ({ ...r, addresses: dialable(r.addresses, this.#listenHost) }));
+    void this.#directory.learnAll(brought).then(() => this.#redialler.nudge());
+    return known.hotkey;
+  }
+
+  // --- judging
+
+  #judge(known: Greeted['known'], connection: Connection): void {
+    const members = this.#directory.members;
+    if (!members) return;
+    const peerId = connection.remotePeer.toString();
+    if (known.hotkey === this.self) {
+      // The same hotkey speaks from another machine: the host has to hear of it.
+      this.#onEvent({
+        hotkey: known.hotkey,
+        peerId,
+        connected: true,
+        address: connection.remoteAddr.toString(),
+      });
+      this.#drop(connection);
+      return;
+    }
+    if (!members.has(known.hotkey)) {
+      this.#drop(connection);
+      return;
+    }
+    const live = this.#live.get(known.hotkey);
+    if (live && live.peerId !== peerId) {
+      if (this.#isOutdated(known)) {
+        this.#drop(connection);
+        return;
+      }
+      for (const other of live.connections) this.#drop(other);
+      this.#leave(known.hotkey, live.peerId);
+    }
+    this.#admit(known.hotkey, connection);
+  }
+
+  /** Whether a newer binding of that hotkey names another key. */
+  #isOutdated({ hotkey, peerKey }: Greeted['known']): boolean {
+    return (this.#directory.get(hotkey)?.peerKey ?? peerKey) !== peerKey;
+  }
+
+  #admit(hotkey: Ss58, connection: Connection): void {
+    if (connection.status !== 'open') return;
+    const live = this.#live.get(hotkey);
+    if (live) live.connections.add(connection);
+    else {
+      const peerId = connection.remotePeer.toString();
+      this.#live.set(hotkey, { peerId, connections: new Set([connection]) });
+      this.#onEvent({
+        hotkey,
+        peerId,
+        connected: true,
+        address: bareAddress(connection.remoteAddr.toString()),
+      });
+    }
+    this.#verdicts.get(connection.id)?.resolve();
+    if (!live) for (const listener of this.#listeners) listener(hotkey, true);
+  }
+
+  #onClose(connection: Connection): void {
+    const greeted = this.#greeted.get(connection.id);
+    this.#greeted.delete(connection.id);
+    this.#verdicts.get(connection.id)?.resolve();
+    this.#verdicts.delete(connection.id);
+    const live = greeted && this.#live.get(greeted.known.hotkey);
+    if (!live?.connections.delete(connection) || live.connections.size > 0) return;
+    this.#leave(greeted!.known.hotkey, live.peerId);
+  }
+
+  #leave(hotkey: Ss58, peerId: string): void {
+    this.#live.delete(hotkey);
+    this.#onEvent({ hotkey, peerId, connected: false, address: null });
+    for (const listener of this.#listeners) listener(hotkey, false);
+    this.#redialler.nudge();
+  }
+
+  #drop(connection: Connection): void {
+    this.#verdicts.get(connection.id)?.resolve();
+    void connection.close().catch(() => connection.abort(new Error('not wanted')));
+  }
+
+  async #verdict(connection: Connection): Promise<void> {
+    if (this.#hotkeyOf(connection) || connection.status !== 'open') return;
+    const pending = this.#verdicts.get(connection.id) ?? Promise.withResolvers<void>();
+    this.#verdicts.set(connection.id, pending);
+    await pending.promise;
+  }
+
+  #hotkeyOf(connection: Connection): Ss58 | null {
+    const hotkey = this.#greeted.get(connection.id)?.known.hotkey;
+    return hotkey && this.#live.get(hotkey)?.connections.has(connection) ? hotkey : null;
+  }
+
+  // --- dialling
+
+  #missing(): string[] {
+    const members = this.#directory.members;
+    const known = this.#directory.all().filter(({ hotkey, record }) => {
+      return (
+        hotkey !== this.self && members?.has(hotkey) && !this.#live.has(hotkey) && record.addresses.length > 0
+      );
+    });
+    return [...known.map(({ hotkey }) => hotkey), ...[...this.#bootstrap].filter((a) => !this.#isReached(a))];
+  }
+
+  #isReached(address: string): boolean {
+    const bare = bareAddress(address);
+    const reached = this.#node
+      .getConnections()
+      .some(({ remoteAddr }) => bareAddress(remoteAddr.toString()) === bare);
+    const own = this.addresses().some((mine) => bareAddress(mine) === bare);
+    const known = this.#directory
+      .all()
+      .some((p) => this.#live.has(p.hotkey) && p.record.addresses.includes(bare));
+    return reached || own || known;
+  }
+
+  async #dialTarget(target: string): Promise<void> {
+    const signal = this.#patience(this.#stopping.signal);
+    if (target.startsWith('/')) {
+      await this.#node.dial(multiaddr(target), { signal });
+      return;
+    }
+    const known = this.#directory.get(target as Ss58);
+    if (!known) return;
+    const peerId = peerIdFromPublicKey(publicKeyFromRaw(Buffer.from(known.peerKey, 'hex')));
+    await this.#node.dial(
+      known.record.addresses.map((address) => multiaddr(`${address}/p2p/${peerId}`)),
+      { signal },
+    );
+  }
+
+  /** Asks one peer whom it knows. A greeting on a bound connection does just that. */
+  async #exchangeWithOne(): Promise<void> {
+    const peers = [...this.#live.values()];
+    const one = peers[Math.floor(Math.random() * peers.length)];
+    const [connection] = one?.connections ?? [];
+    if (connection) await this.#greet(connection).catch(() => {});
+  }
+}
+
+function isKeyOf(connection: Connection, peerKey: Hex): boolean {
+  const key = connection.remotePeer.publicKey;
+  return key?.type === 'Ed25519' && Buffer.from(key.raw).toString('hex') === peerKey;
+}

@@ -1,0 +1,191 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { type ChunkGrid, chunkGrid, chunkLength, chunkStart } from '../../../src-shared/reduce/chunks.ts';
+import { decodeResult, encodeFp16 } from '../../../src-shared/reduce/fp16.ts';
+import { rootOfHexLeaves } from '../../../src-shared/reduce/merkle.ts';
+import { splitParts } from '../../../src-shared/reduce/parts.ts';
+import type { Roster } from '../../../src-shared/rounds/messages.ts';
+import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
+import { addressOf } from '../../../src-shared/rounds/ss58.ts';
+import {
+  type AverageManifest,
+  type ContributionManifest,
+  spoolFiles,
+  spoolFolder,
+} from '../../../src-shared/spool.ts';
+import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
+import { type PeerKey, peerKeyFromSeed, sha256, sha256Hex } from '../../../src-worker/swarm/keys.ts';
+
+export const ZERO = hex('0'.repeat(64));
+
+/** The practice profile with deadlines that suit a test. */
+export function testConsensus(reduce: Partial<Consensus['reduce']> = {}, chunkElements = 1_024): Consensus {
+  const key = addressOf(new Uint8Array(32).fill(9));
+  const { consensus } = practiceProfile({
+    witness: key,
+    ownerColdkey: key,
+    endpoint: 'ws://127.0.0.1:1',
+    bootstrap: [],
+  });
+  return {
+    ...consensus,
+    codec: { ...consensus.codec, chunkElements },
+    reduce: {
+      ...consensus.reduce,
+      softDeadlineMs: 200,
+      hardDeadlineMs: 4_000,
+      silentAfterMs: 600,
+      ...reduce,
+    },
+  };
+}
+
+export interface TestMember {
+  readonly hotkey: Ss58;
+  readonly key: PeerKey;
+  readonly seed: Uint8Array;
+  readonly spoolDir: string;
+}
+
+export async function testMember(number: number): Promise<TestMember> {
+  const seed = new Uint8Array(32).fill(number + 1);
+  const hotkey = addressOf(sha256(Uint8Array.of(number)));
+  const spoolDir = await mkdtemp(join(tmpdir(), 'butterfly-swarm-'));
+  return { hotkey, key: peerKeyFromSeed(seed), seed, spoolDir };
+}
+
+/** Reproducible values of the size of pseudo-gradients. */
+export function valuesOf(member: number, elements: number): Float64Array {
+  let state = (member + 1) * 2_654_435_761;
+  return Float64Array.from({ length: elements }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state / 2 ** 32 - 0.5) * 0.02;
+  });
+}
+
+export interface Contributed {
+  readonly root: Hex;
+  readonly norm: number;
+  /** As everybody decodes it. */
+  readonly decoded: Float64Array;
+}
+
+/** Writes a contribution into a member's spool, as `train` does. */
+export async function contribute(
+  member: TestMember,
+  at: { readonly round: number; readonly grid: ChunkGrid; readonly consensus: Consensus },
+  values: Float64Array,
+): Promise<Contributed> {
+  const { grid, consensus, round } = at;
+  const bytes = encodeFp16(values, consensus.codec);
+  const leaves = Array.from({ length: grid.chunks }, (_, chunk) => {
+    const start = chunkStart(grid, chunk) * 2;
+    return sha256Hex(bytes.subarray(start, start + chunkLength(grid, chunk) * 2));
+  });
+  const decoded = new Float64Array(new Float16Array(bytes.buffer as ArrayBuffer)).map(
+    (x) => x / 2 ** consensus.codec.fp16Shift,
+  );
+  // Who sends values that are none still declares a norm.
+  const norm = Math.sqrt(decoded.reduce((sum, x) => sum + (Number.isFinite(x) ? x * x : 0), 0));
+  const root = rootOfHexLeaves(leaves, sha256);
+  const { elements, chunkElements } = grid;
+  const manifest: ContributionManifest = {
+    round,
+    codec: 'fp16',
+    elements,
+    chunkElements,
+    root,
+    leaves,
+    norm,
+  };
+  const folder = join(member.spoolDir, spoolFolder(round));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, spoolFiles.contribution), bytes);
+  await writeFile(join(folder, spoolFiles.contributionManifest), JSON.stringify(manifest));
+  return { root, norm, decoded };
+}
+
+export interface MemberTerms {
+  readonly weight?: number;
+  readonly clipExponent?: number;
+  readonly norm?: number;
+  readonly reduces?: boolean;
+}
+
+/** A roster over what members contributed; each reduces an equal part unless its terms say otherwise. */
+export function rosterOf(
+  round: number,
+  grid: ChunkGrid,
+  members: readonly {
+    readonly member: TestMember;
+    readonly put: Contributed | null;
+    readonly terms?: MemberTerms;
+  }[],
+): { readonly roster: Roster; readonly rosterDigest: Hex } {
+  const parts = splitParts(
+    grid.chunks,
+    members.map(({ terms }) => (terms?.reduces === false ? null : 0)),
+  );
+  const roster: Roster = {
+    round,
+    baseId: ZERO,
+    proposer: members[0]!.member.hotkey,
+    medianNorm: 1,
+    members: members.map(({ member, put, terms }, i) => ({
+      hotkey: member.hotkey,
+      codec: 'fp16' as const,
+      weight: terms?.weight ?? 1,
+      clipExponent: terms?.clipExponent ?? 0,
+      norm: terms?.norm ?? put?.norm ?? 0,
+      root: put?.root ?? ZERO,
+      workDigest: ZERO,
+      ...parts[i]!,
+    })),
+  };
+  return { roster, rosterDigest: rosterDigest(roster) };
+}
+
+export async function readAverage(member: TestMember, round: number) {
+  const folder = join(member.spoolDir, spoolFolder(round));
+  const manifest = JSON.parse(
+    await readFile(join(folder, spoolFiles.averageManifest), 'utf8'),
+  ) as AverageManifest;
+  const bytes = new Uint8Array(await readFile(join(folder, spoolFiles.average)));
+  return { manifest, bytes };
+}
+
+/** The digests of all chunks: what members must agree on. */
+export const digestsOf = (manifest: AverageManifest): (string | null)[] =>
+  manifest.chunks.map((chunk) => chunk?.digest ?? null);
+
+/** The weighted mean of some members over one chunk, as the rules say it. */
+export function meanOf(
+  consensus: Consensus,
+  grid: ChunkGrid,
+  chunk: number,
+  from: readonly { readonly decoded: Float64Array; readonly weight: number; readonly clipExponent: number }[],
+): Float64Array {
+  const divisor = from.reduce((sum, { weight }) => sum + weight, 0);
+  const scale = 2 ** consensus.codec.fp16Shift;
+  return Float64Array.from({ length: chunkLength(grid, chunk) }, (_, i) => {
+    const at = chunkStart(grid, chunk) + i;
+    const sum = from.reduce((s, m) => s + m.decoded[at]! * m.weight * 2 ** -m.clipExponent, 0);
+    return Math.f16round((sum / divisor) * scale) / scale;
+  });
+}
+
+export function averageOf(
+  consensus: Consensus,
+  grid: ChunkGrid,
+  bytes: Uint8Array,
+  chunk: number,
+): Float64Array {
+  const start = chunkStart(grid, chunk) * 2;
+  return decodeResult(bytes.subarray(start, start + chunkLength(grid, chunk) * 2), consensus.codec);
+}
+
+export const gridOf = (elements: number, consensus: Consensus): ChunkGrid =>
+  chunkGrid(elements, consensus.codec.chunkElements);
