@@ -41,6 +41,8 @@ export interface Area {
 
 const UPPER_SHARE = 0.55;
 const DEGREE = Math.PI / 180;
+/** Kept free above and below the wings, in px. */
+const EDGE_AIR = 12;
 
 /** @param progress replaces received bytes while the picture catches up with them; by default they are shown as is. */
 export function layOutButterfly(
@@ -65,7 +67,7 @@ export function layOutButterfly(
         state: edge.state,
         width: 0.9 + 1.3 * Math.sqrt(edge.totalBytes / largest),
         strands: curves.map((curve, strand) => ({ curve, filled: clamp(filled * perEdge - strand) })),
-        label: beyond(middle, 10),
+        label: beyond(middle, 13),
       };
     });
   });
@@ -98,30 +100,30 @@ function slotsOf(index: number, edges: number, perEdge: number): readonly number
 function curveTo(slot: number, direction: Edge['direction'], area: Area): Curve {
   const isUpper = slot < UPPER_SHARE;
   const along = isUpper ? slot / UPPER_SHARE : (slot - UPPER_SHARE) / (1 - UPPER_SHARE);
-  const side = direction === 'out' ? -1 : 1;
-  const reach = Math.min(area.width / 2 - area.margin, area.height * 0.88);
-  // The forewing is long and swept up, the hindwing shorter and round.
-  const angle = (isUpper ? -66 + along * 62 : 9 + along * 56) * DEGREE;
-  const radius = reach * (isUpper ? 1 - 0.2 * Math.abs(along - 0.4) : 0.78 - 0.24 * Math.abs(along - 0.35));
   const body = bodyOf(area);
-  const lift = area.height / 2 / Math.max(1, reach);
-  const rise = Math.min(0.78, Math.max(0.5, lift * 1.02));
+  const reach = Math.max(1, Math.min(area.width / 2 - area.margin, area.height * 0.98));
+  // The forewing is long and swept up, the hindwing shorter and round.
+  const angle = (isUpper ? 76 - along * 73 : 9 + along * 64) * DEGREE;
+  const dx = reach * Math.cos(angle) ** 0.78 * (isUpper ? 1 - 0.1 * along * along : 0.8);
+  const dy = Math.sin(angle) * (isUpper ? EDGE_AIR - body.y : area.height - body.y - EDGE_AIR);
+  const side = direction === 'out' ? -1 : 1;
   return {
     body,
+    // Flat strands bow well beyond the straight line, steep ones hardly: none may turn back at its end.
     bend: {
-      x: body.x + side * (reach * 0.11 + radius * 0.2),
-      y: body.y + Math.sin(angle) * radius * rise * 1.26,
+      x: body.x + side * (reach * 0.05 + dx * 0.28),
+      y: body.y + dy * (1 + 0.3 * Math.cos(angle)),
     },
-    peer: { x: body.x + side * Math.cos(angle) * radius, y: body.y + Math.sin(angle) * radius * rise },
+    peer: { x: body.x + side * dx, y: body.y + dy },
   };
 }
 
-export const bodyOf = (area: Area): Point => ({ x: area.width / 2, y: area.height * 0.54 });
+export const bodyOf = (area: Area): Point => ({ x: area.width / 2, y: area.height * 0.57 });
 
-/** A point further out along the curve's last direction. */
-function beyond({ bend, peer }: Curve, distance: number): Point {
-  const dx = peer.x - bend.x;
-  const dy = peer.y - bend.y;
+/** A point further out, straight from the body's height: where a name keeps clear of its neighbours' strands. */
+function beyond({ body, peer }: Curve, distance: number): Point {
+  const dx = peer.x - body.x;
+  const dy = (peer.y - body.y) * 1.6;
   const length = Math.hypot(dx, dy) || 1;
   return { x: peer.x + (dx / length) * distance, y: peer.y + (dy / length) * distance };
 }

@@ -27,8 +27,8 @@ export interface LossPicture {
 }
 
 /** The bold line remembers this share of the span shown. */
-const MEMORY_SHARE = 0.04;
-const MEMORY_MIN_MS = 2_000;
+const MEMORY_SHARE = 0.012;
+const MEMORY_MIN_MS = 1_500;
 /** Up to here each held-out value is a point of its own. */
 const POINTS_UP_TO = 48;
 const FONT = '"Inter Variable", system-ui, sans-serif';
@@ -42,9 +42,9 @@ export function createLossChart(canvas: HTMLCanvasElement): LossChart {
     type: 'line',
     data: {
       datasets: [
-        { data: [], borderWidth: 1 },
-        { data: [], borderWidth: 1.5 },
-        { data: [], borderWidth: 1.5, pointHoverRadius: 4 },
+        { data: [], borderWidth: 1, order: 3 },
+        { data: [], borderWidth: 1.5, order: 2 },
+        { data: [], borderWidth: 1.5, pointHoverRadius: 4, order: 1 },
       ],
     },
     plugins: [lossOverlay],
@@ -74,9 +74,14 @@ export function createLossChart(canvas: HTMLCanvasElement): LossChart {
         },
         y: {
           type: 'linear',
-          grace: '6%',
           border: { display: false },
-          ticks: { maxTicksLimit: 6, precision: 1, padding: 8, font: { family: FONT, size: 12 } },
+          ticks: {
+            maxTicksLimit: 6,
+            includeBounds: false,
+            precision: 1,
+            padding: 8,
+            font: { family: FONT, size: 12 },
+          },
         },
       },
       plugins: {
@@ -124,13 +129,23 @@ export function showLoss(chart: LossChart, picture: LossPicture, palette: Palett
         return offset < 500 ? '0' : formatDuration(offset);
       };
     }
-    if (picture.unigram !== null) y['suggestedMin' as never] = (picture.unigram - 0.2) as never;
+    [y.min, y.max] = lossRange(picture);
     y.grid = { color: palette.line, drawTicks: false };
     if (y.ticks) y.ticks.color = palette.soft;
   }
   styleTooltip(chart, palette, start);
   chart.options.plugins = { ...chart.options.plugins, lossOverlay: { picture, palette } } as never;
   chart.update('none');
+}
+
+/** From all that is drawn, not from zero, with a little air; the unigram line is part of the picture. */
+function lossRange({ series, heldOut, unigram }: LossPicture): readonly [number, number] {
+  const values = [...series.map(({ v }) => v), ...heldOut.map(({ loss }) => loss)];
+  if (unigram !== null) values.push(unigram);
+  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const air = Math.max(0.05, (high - low) * 0.07);
+  return [low - air, high + air];
 }
 
 function styleTooltip(chart: LossChart, palette: Palette, start: number): void {

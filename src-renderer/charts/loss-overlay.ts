@@ -44,7 +44,7 @@ function paintUnigram(chart: Chart, { picture, palette }: Overlay): void {
   ctx.font = SMALL;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'alphabetic';
-  halo(ctx, palette, t('loss.unigram'), chartArea.right, y - 6, palette.soft);
+  onPatch(ctx, palette, t('loss.unigram'), chartArea.right, y - 6);
 }
 
 function paintRounds(chart: Chart, { picture, palette }: Overlay): void {
@@ -80,7 +80,7 @@ function paintLastMiss(chart: Chart, { picture, palette }: Overlay): void {
   const x = scale.getPixelForValue(mark.atMs);
   const fits = x + 6 + ctx.measureText(text).width < chartArea.right;
   ctx.textAlign = fits ? 'left' : 'right';
-  halo(ctx, palette, text, x + (fits ? 6 : -6), chartArea.bottom - 4, palette.soft);
+  onPatch(ctx, palette, text, x + (fits ? 6 : -6), chartArea.bottom - 5);
 }
 
 const near = (scale: Chart['scales'][string] | undefined, atMs: number, x: number): boolean =>
@@ -108,19 +108,13 @@ function paintEndLabels(chart: Chart, { picture, palette }: Overlay): void {
   }
 }
 
-/** Text over lines stays readable on a rim of the card's colour. */
-function halo(
-  ctx: CanvasRenderingContext2D,
-  palette: Palette,
-  text: string,
-  x: number,
-  y: number,
-  colour: string,
-): void {
-  ctx.lineJoin = 'round';
-  ctx.lineWidth = 4;
-  ctx.strokeStyle = palette.card;
-  ctx.strokeText(text, x, y);
-  ctx.fillStyle = colour;
+/** Text over lines stays readable on a patch of the card's colour that lets the lines shimmer through. */
+function onPatch(ctx: CanvasRenderingContext2D, palette: Palette, text: string, x: number, y: number): void {
+  const { width } = ctx.measureText(text);
+  ctx.globalAlpha = 0.82;
+  ctx.fillStyle = palette.card;
+  ctx.fillRect((ctx.textAlign === 'right' ? x - width : x) - 3, y - 12, width + 6, 16);
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = palette.soft;
   ctx.fillText(text, x, y);
 }

@@ -36,6 +36,19 @@ export const answersOf = (view: View, nowMs: number): readonly Answer[] => [
   whatHappensNext(view, nowMs),
 ];
 
+/** The answers while the host is away: what is not known now must not read as if it were. */
+export const answersWhileAway = (view: View, lastSeenMs: number): readonly Answer[] => [
+  answer(
+    t('answers.working'),
+    t('answers.working.away'),
+    t('answers.working.lastSeen', { state: stateWord(view.worker), time: formatTime(lastSeenMs) }),
+    'attention',
+  ),
+  whatAmIEarning(view),
+  amISafe(view),
+  answer(t('answers.next'), t('answers.next.you'), t('answers.next.start')),
+];
+
 const answer = (question: string, headline: string, detail: string, tone: Tone | null = null): Answer => ({
   question,
   tone,
@@ -150,7 +163,9 @@ function blocksUntilPay(nextEpochBlock: number | null, block: number | null): nu
 
 export function amISafe(view: View): Answer {
   const question = t('answers.safe');
-  const fault = view.notices.find(({ level }) => level === 'fault');
+  // The fault that stopped the work is told under "Is it working?"; here it would hide what became of one's place.
+  const told = 'error' in view.worker ? view.worker.error.code : null;
+  const fault = view.notices.find(({ level, error }) => level === 'fault' && error.code !== told);
   if (fault) return answer(question, t('answers.safe.look'), describeError(fault.error).sentence, 'fault');
   const { wallet } = view;
   if (!wallet) return answer(question, UNKNOWN, t('answers.safe.unknown'));
@@ -203,7 +218,7 @@ function nextHeadline({ chain, round }: View, nowMs: number): string {
   const inClock = (offset: number) => formatCountdown(msUntilOffset(chain, round, offset, nowMs));
   switch (round.phase) {
     case 'before-start':
-      return t('answers.next.start');
+      return t('answers.next.opens');
     case 'working':
       return t('answers.next.averaging', { clock: inClock(round.readyBlock) });
     case 'ready':

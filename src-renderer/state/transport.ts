@@ -21,8 +21,6 @@ export function connectHost(channel: Channel, ui: UiApi): { api: HostApi; close:
     on: (listener) => channel.onMessage(listener),
     bind: 'functions',
     timeout: CALL_LIMIT_MS,
-    // A message that birpc cannot answer is the other side's defect; the socket's own checks end it.
-    onGeneralError: () => true,
   });
   return {
     api: rpc,

@@ -1,0 +1,284 @@
+import type { EvidenceItem, RoundSummary, SeriesPoint, View } from '../../../src-shared/contract/page.ts';
+import type { Edge } from '../../../src-shared/contract/swarm.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { alphaRao, hex, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
+
+/** Scripted views: what a host would say in situations that are hard to wait for. */
+const me = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
+const peers = [
+  ss58('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty'),
+  ss58('5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy'),
+  ss58('5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw'),
+];
+const validator = ss58('5CiPPseXPECbkjWCa6MnjNokrgYjMqmKndv2rSnekmSK2DjL');
+const { scoreModel } = practiceProfile({
+  witness: validator,
+  ownerColdkey: me,
+  endpoint: '',
+  bootstrap: [],
+}).consensus;
+const PART_BYTES = 655_360;
+const ROUND_MS = 20_000;
+const ROUNDS = 41;
+
+export const idle = (): View => ({
+  app: { version: '0.1.0', shell: 'web', dataDir: '/home/you/.local/share/butterfly' },
+  run: null,
+  setup: [],
+  worker: { kind: 'idle' },
+  chain: null,
+  round: null,
+  training: null,
+  scores: null,
+  wallet: null,
+  earnings: null,
+  swarm: null,
+  notices: [],
+});
+
+export const settingUp = (nowMs: number): View => ({
+  ...idle(),
+  run: run(nowMs - 14_000),
+  worker: { kind: 'preparing', step: 'Starting three companions and a validator' },
+  setup: [
+    { id: 'engine', label: 'Measure this computer', state: 'done', detail: null },
+    { id: 'chain', label: 'Start a practice chain', state: 'done', detail: null },
+    {
+      id: 'peers',
+      label: 'Start companions and validator',
+      state: 'working',
+      detail: '2 of 3 companions answer',
+    },
+    { id: 'register', label: 'Register on subnet 38', state: 'waiting', detail: null },
+    { id: 'train', label: 'Load the model and train', state: 'waiting', detail: null },
+    { id: 'round', label: 'Complete the first round', state: 'waiting', detail: null },
+  ],
+});
+
+const run = (startedAtMs: number): View['run'] => ({
+  profile: 'practice',
+  profileHash: hex('9f3ca1'.padEnd(64, '0')),
+  netuid: 38,
+  role: 'miner',
+  mark: 'PRACTICE',
+  startedAtMs,
+});
+
+const edge = (hotkey: Ss58, direction: Edge['direction'], share: number, state: Edge['state']): Edge => ({
+  hotkey,
+  direction,
+  state,
+  bytes: Math.round(share * PART_BYTES),
+  totalBytes: PART_BYTES,
+});
+
+const finished = (): Edge[] =>
+  peers.flatMap((peer) => [edge(peer, 'out', 1, 'done'), edge(peer, 'home', 1, 'done')]);
+
+/** In the middle of an all-reduce, with one transfer broken. */
+export const reducing = (): Edge[] => [
+  edge(peers[0] as Ss58, 'out', 1, 'done'),
+  edge(peers[1] as Ss58, 'out', 0.7, 'moving'),
+  edge(peers[2] as Ss58, 'out', 0.3, 'failed'),
+  edge(peers[0] as Ss58, 'home', 0.65, 'moving'),
+  edge(peers[1] as Ss58, 'home', 0.2, 'moving'),
+  edge(peers[2] as Ss58, 'home', 0, 'waiting'),
+];
+
+/** A group as large as the real network's, for the same picture. */
+export const largeGroup = (): Edge[] =>
+  Array.from({ length: 22 }, (_, i) => ss58(`5${String(i).padStart(3, '0')}${'x'.repeat(44)}`)).flatMap(
+    (peer, i): Edge[] => [
+      {
+        ...edge(peer, 'out', 1, i === 10 ? 'failed' : i % 7 === 3 ? 'moving' : 'done'),
+        totalBytes: 300_000 * (1 + (i % 5)),
+      },
+      {
+        ...edge(peer, 'home', i % 3 === 0 ? 1 : 0.4, i % 3 === 0 ? 'done' : 'moving'),
+        totalBytes: 300_000 * (1 + (i % 5)),
+      },
+    ],
+  );
+
+const lossAt = (round: number): number => 5.15 + 3.17 * Math.exp(-round / 8.5);
+
+const history = (): RoundSummary[] =>
+  Array.from({ length: ROUNDS }, (_, round) => {
+    const isVoid = round === 23;
+    return {
+      round,
+      outcome: isVoid ? 'void' : 'committed',
+      members: 4,
+      contributed: true,
+      bytes: PART_BYTES * 6,
+      durationMs: isVoid ? null : 840 + ((round * 37) % 400),
+      heldOutLoss: isVoid ? null : lossAt(round + 1),
+      edges: round === ROUNDS - 1 ? finished() : [],
+    };
+  });
+
+export const lossSeries = (nowMs: number): SeriesPoint[] =>
+  Array.from({ length: 500 }, (_, i) => ({
+    t: nowMs - (500 - i) * (((ROUNDS + 0.5) * ROUND_MS) / 500),
+    v: lossAt((i / 500) * ROUNDS) + Math.sin(i * 2.7) * 0.13 + Math.cos(i * 5.1) * 0.09,
+  }));
+
+export const training = (nowMs: number): View => ({
+  ...idle(),
+  run: run(nowMs - (ROUNDS + 1.5) * ROUND_MS),
+  setup: [{ id: 'round', label: 'Complete the first round', state: 'done', detail: null }],
+  worker: { kind: 'training' },
+  chain: {
+    endpoint: 'ws://127.0.0.1:9944',
+    block: 4_813,
+    finalizedBlock: 4_812,
+    finalizedAtMs: nowMs - 700,
+    blockMs: 1_000,
+    connected: true,
+  },
+  round: {
+    round: ROUNDS,
+    phase: 'working',
+    blockInRound: 3,
+    blocksPerRound: 20,
+    readyBlock: 12,
+    outcomeBlock: 17,
+    readyPeers: 1,
+    members: null,
+    edges: [],
+    history: history(),
+  },
+  training: {
+    step: 1_604,
+    innerStep: 19,
+    loss: 5.21,
+    lossAverage: 5.19,
+    lr: 0.001,
+    tokensPerSecond: 1_284,
+    tokens: 205_312,
+    unigramEntropy: 6.8,
+    heldOut: [
+      -1,
+      ...history()
+        .filter(({ outcome }) => outcome === 'committed')
+        .map(({ round }) => round),
+    ].map((round) => ({
+      round,
+      loss: lossAt(round + 1),
+      atMs: nowMs - (ROUNDS - round - 0.5) * ROUND_MS,
+    })),
+    engine: 'WASM SIMD, 2 threads',
+    parameters: 1_300_000,
+  },
+  scores: {
+    model: scoreModel,
+    validator,
+    updatedAtMs: nowMs - 14_000,
+    mine: card(me, 3, [1, 0.98, 1.07, 0.92, 1], 0.31),
+    all: [
+      card(me, 3, [1, 0.98, 1.07, 0.92, 1], 0.31),
+      card(peers[0] as Ss58, 4, [1, 0.97, 1.1, 0.9, 1], 0.33),
+      card(peers[1] as Ss58, 5, [1, 0.99, 0.86, 0.81, 0.94], 0.36),
+      card(peers[2] as Ss58, 6, [1, 0.11, 1, 0.88, 1], 0),
+    ],
+  },
+  wallet: {
+    coldkey: ss58('8KjFGTxN5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKumPq'),
+    hotkey: me,
+    uid: 3,
+    freeRao: rao(12_407_134_210n),
+    stakeAlpha: alphaRao(214_036_004_113n),
+    stakeValueRao: rao(4_066_684_078n),
+    alphaPriceRao: rao(19_000_000n),
+    immuneBlocks: 512,
+    registered: 12,
+  },
+  earnings: {
+    todayAlpha: alphaRao(3_218_500_000n),
+    todayRao: rao(61_151_500n),
+    lastEpoch: { block: 4_807, alpha: alphaRao(134_100_000n) },
+    epochs: Array.from({ length: 26 }, (_, i) => i)
+      .filter((i) => i !== 9 && i !== 10)
+      .map((i) => ({
+        block: 4_807 - (25 - i) * 11,
+        atMs: nowMs - (25 - i) * 11_000,
+        alpha: alphaRao(
+          BigInt(Math.round(1e8 * (0.5 + 0.5 * (1 - Math.exp(-i / 6)) + 0.08 * Math.sin(i * 2)))),
+        ),
+      })),
+    nextEpochBlock: 4_819,
+  },
+  swarm: {
+    connected: 4,
+    upBytesPerS: 2_275_000,
+    downBytesPerS: 2_400_000,
+    peers: [
+      peer(peers[0] as Ss58, 4, { up: 2_750_000, sequences: 1_312 }),
+      { ...peer(me, 3, { up: 2_275_000, sequences: 1_284 }), self: true },
+      peer(peers[1] as Ss58, 5, { up: 1_175_000, sequences: 1_044, late: 2 }),
+      { ...peer(peers[2] as Ss58, 6, { up: 2_575_000, sequences: null }), state: 'gradient refused' },
+      { ...peer(validator, 2, { up: null, sequences: null }), role: 'validator', state: 'checking' },
+    ],
+  },
+});
+
+function card(
+  hotkey: Ss58,
+  uid: number,
+  values: readonly number[],
+  weight: number,
+): NonNullable<View['scores']>['all'][number] {
+  const [identity = 0, gradient = 0, steps = 0, bandwidth = 0, allReduce = 0] = values;
+  const total = identity * gradient * (0.5 * steps + 0.25 * bandwidth + 0.25 * allReduce);
+  return {
+    hotkey,
+    uid,
+    total,
+    average: total,
+    weight,
+    terms: {
+      identity: { value: identity, why: 'registered, binding valid' },
+      gradient: { value: gradient, why: '10 of 10 micro-batches agree' },
+      steps: { value: steps, why: '1,284 sequences, average is 1,200' },
+      bandwidth: { value: bandwidth, why: '8 MiB in 2.4 s, median of 5 peers' },
+      allReduce: { value: allReduce, why: 'all chunks taken' },
+    },
+  };
+}
+
+function peer(
+  hotkey: Ss58,
+  uid: number,
+  at: { up: number | null; sequences: number | null; late?: number },
+): NonNullable<View['swarm']>['peers'][number] {
+  return {
+    hotkey,
+    uid,
+    role: 'miner',
+    self: false,
+    connected: true,
+    upBytesPerS: at.up,
+    ready: at.sequences === null ? null : { round: ROUNDS, sequences: at.sequences },
+    lateRounds: at.late ?? 0,
+    state: 'training',
+  };
+}
+
+export const evidence = (nowMs: number): EvidenceItem[] => [
+  {
+    atMs: nowMs - 14_000,
+    round: 40,
+    term: 'gradient',
+    value: 0.98,
+    why: '10 of 10 micro-batches agree, largest distance 0.03',
+  },
+  {
+    atMs: nowMs - 14_000,
+    round: 40,
+    term: 'bandwidth',
+    value: 0.92,
+    why: '8 MiB in 2.4 s at the lower rate, challenge by the validator',
+  },
+  { atMs: nowMs - 14_000, round: 40, term: 'steps', value: 1.07, why: '1,284 sequences against 1,200' },
+  { atMs: nowMs - 34_000, round: 39, term: 'allReduce', value: null, why: 'round 39 had no draw' },
+];
