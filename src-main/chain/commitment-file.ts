@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
@@ -48,7 +49,7 @@ export async function readSent(path: string): Promise<SentCommitment | null> {
 export async function writeSent(path: string, sent: SentCommitment): Promise<void> {
   const dir = dirname(path);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     const file = await open(temporary, 'w', 0o600);
     try {

@@ -5,7 +5,7 @@ import type { EpochRow, SnapshotRow } from './ledger.ts';
 const DAY_MS = 86_400_000;
 
 /** alpha * price / 1e9, cut: a worth is never shown larger than it is. */
-export function valueOf(alpha: AlphaRao, priceRao: Rao | null): Rao | null {
+export function worthOf(alpha: AlphaRao, priceRao: Rao | null): Rao | null {
   return priceRao === null ? null : rao((alpha * priceRao) / RAO_PER_TAO);
 }
 

@@ -1,9 +1,8 @@
 import type { EarningsView } from '../../src-shared/contract/page.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../chain/chain.ts';
 import type { ConnectedChain } from '../chain/connect.ts';
-import { earningsView, residual, utcDayStart, valueOf } from './book.ts';
+import { earningsView, residual, utcDayStart, worthOf } from './book.ts';
 import { nextEpochBlock } from './epoch-rule.ts';
 import type { EarningsLedger, EpochRow } from './ledger.ts';
 import { CURSOR_EVERY_BLOCKS, EPOCHS_SHOWN, REPLAY_BLOCKS_MAX, RETRY_MS } from './limits.ts';
@@ -37,6 +36,8 @@ export interface EarningsOptions {
   readonly coldkey: Ss58;
   readonly ledger: EarningsLedger;
   readonly clock: { now(): number };
+  /** Told once for each block that could not be booked and is tried again. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** Follows finalized blocks and books every epoch that paid this hotkey, once, whatever happens in between. */
@@ -48,6 +49,7 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
   let cursor = await ledger.scannedBlock(hotkey);
   let wanted = chain.finalized?.number ?? null;
   let nextEpoch: number | null = null;
+  let failedBlock: number | null = null;
   let wake = Promise.withResolvers<void>();
 
   const changed = () => {
@@ -55,7 +57,8 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
   };
 
   async function lookAt(block: number): Promise<void> {
-    const at = await chain.blockHash(block, signal);
+    const newest = chain.finalized;
+    const at = newest?.number === block ? newest.hash : await chain.blockHash(block, signal);
     const paid = await bookBlock(options, block, at, signal);
     if (paid || nextEpoch === null || block >= nextEpoch)
       nextEpoch = await dueAfter(chain, block, at, signal);
@@ -75,8 +78,9 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
         cursor = block;
       } catch (error) {
         if (signal.aborted) return;
-        // A block is never skipped because the chain was away: the same one is tried again.
-        if (!(error instanceof AppError)) throw error;
+        // A block is never skipped because the chain or the disk was away: the same one is tried again.
+        if (failedBlock !== block) options.onFault?.(error);
+        failedBlock = block;
         await pause(RETRY_MS, signal);
       }
     }
@@ -88,7 +92,6 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
     wake = Promise.withResolvers();
   });
   const running = run();
-  running.catch(() => undefined);
 
   return {
     async view() {
@@ -124,7 +127,7 @@ async function bookBlock(
   if (alpha === undefined) return null;
   const priceRao = await chain.alphaPrice(signal, at);
   const atMs = (await chain.blockTimeMs(at, signal)) ?? clock.now();
-  const row = { hotkey, block, atMs, uid, alpha, priceRao, valueRao: valueOf(alpha, priceRao) };
+  const row = { hotkey, block, atMs, uid, alpha, priceRao, valueRao: worthOf(alpha, priceRao) };
   await ledger.bookEpoch(row);
   const stakeAlpha = await chain.stake(hotkey, coldkey, at, signal);
   const before = await ledger.lastSnapshot(hotkey);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -28,8 +29,7 @@ export async function readSecretFile(path: string): Promise<string | null> {
 export async function createSecretFile(path: string, text: string): Promise<boolean> {
   const dir = dirname(path);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
-  await unlink(temporary).catch(() => undefined);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     await file.writeFile(text);

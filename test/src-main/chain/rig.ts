@@ -1,6 +1,8 @@
-import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { BlockRef, Signer } from '../../../src-main/chain/chain.ts';
 import { type ConnectedChain, type ConnectOptions, connectChain } from '../../../src-main/chain/connect.ts';
 import { signable } from '../../../src-main/vault/account-key.ts';
@@ -106,10 +108,12 @@ export async function sealing<T>(devnet: Pick<Devnet, 'sealBlock'>, work: Promis
   }
 }
 
-/** A wire to a node that a test can cut, let pass again, or make deaf in one direction. */
+/** A wire to a node that a test can cut, mend, make deaf in one direction, and read along. */
 export interface Wire {
   readonly url: string;
-  /** Closes all sockets and refuses new ones. */
+  /** Methods asked for, in order. */
+  readonly asked: readonly string[];
+  /** Ends all connections and refuses new ones. */
   cut(): void;
   mend(): void;
   /** Lets requests pass and swallows every answer from now on, until the wire is cut. */
@@ -117,37 +121,38 @@ export interface Wire {
   stop(): Promise<void>;
 }
 
-export async function startWire(targetUrl: string): Promise<Wire> {
-  const target = Number(new URL(targetUrl).port);
-  const sockets = new Set<Socket>();
+export async function startWire(target: string): Promise<Wire> {
   let isCut = false;
   let isDeaf = false;
-  const server: Server = createServer((near) => {
-    if (isCut) return near.destroy();
-    const far = dial(target, '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.pipe(far);
-    far.on('data', (chunk) => {
-      if (!isDeaf) near.write(chunk);
+  const asked: string[] = [];
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: () => !isCut });
+  await once(server, 'listening');
+  server.on('connection', (near) => {
+    const far = new WebSocket(target);
+    const opened = once(far, 'open');
+    opened.catch(() => near.terminate());
+    far.on('error', () => near.terminate());
+    far.on('close', () => near.terminate());
+    near.on('close', () => far.terminate());
+    near.on('message', async (raw) => {
+      asked.push(JSON.parse(String(raw)).method);
+      await opened;
+      far.send(String(raw));
+    });
+    far.on('message', (raw) => {
+      if (!isDeaf) near.send(String(raw));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  const drop = () => {
+    for (const client of server.clients) client.terminate();
+  };
   return {
-    url: `ws://127.0.0.1:${address.port}`,
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
     cut() {
       isCut = true;
       isDeaf = false;
-      for (const socket of sockets) socket.destroy();
+      drop();
     },
     mend() {
       isCut = false;
@@ -155,10 +160,9 @@ export async function startWire(targetUrl: string): Promise<Wire> {
     swallowAnswers() {
       isDeaf = true;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
+    stop() {
+      drop();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
