@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { InitOf } from '../../../src-shared/contract/child.ts';
+import type { TrainContract } from '../../../src-shared/contract/train.ts';
+import { parameterCount } from '../../../src-shared/model/layout.ts';
+import { profileHash } from '../../../src-shared/profile/profile.ts';
+import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { Disk } from '../../../src-worker/train/state/disk.ts';
+import { openReplica } from '../../../src-worker/train/state/open.ts';
+import { buildKernels } from '../../../tools/tasks/build-kernels.ts';
+import { packCorpus } from '../../../tools/tasks/pack-corpus.ts';
+import { ALICE, BLOCK, BOB } from './loop/rig.ts';
+import { TrainProcess } from './process.ts';
+import { dropRoot, newRoot, VectorLocal } from './state/rig.ts';
+
+const STEPS = 8;
+const practice = practiceProfile({
+  witness: BOB,
+  ownerColdkey: BOB,
+  endpoint: 'ws://127.0.0.1:1',
+  bootstrap: [],
+});
+const consensus: Consensus = {
+  ...practice.consensus,
+  model: { ...practice.consensus.model, layers: 1, width: 16, heads: 2 },
+  inner: { ...practice.consensus.inner, maxStepsPerRound: STEPS },
+};
+
+let corpusDir: string;
+let root: string;
+const processes: TrainProcess[] = [];
+beforeAll(async () => {
+  corpusDir = packCorpus();
+  await buildKernels();
+});
+beforeEach(async () => {
+  root = await newRoot();
+});
+afterEach(async () => {
+  for (const child of processes.splice(0)) await child.kill('SIGKILL');
+  await dropRoot(root);
+});
+
+const init = (): InitOf<TrainContract> => ({
+  stateDir: join(root, 'state'),
+  spoolDir: join(root, 'spool'),
+  corpusDir,
+  consensus,
+  profileHash: profileHash(consensus),
+  hotkey: ALICE,
+  trains: true,
+  threads: 1,
+  adversary: null,
+});
+
+async function start() {
+  const child = new TrainProcess();
+  processes.push(child);
+  return { child, ready: await child.start(init()) };
+}
+
+const lastStep = (round: number) => (event: { round: number | null; innerStep: number }) =>
+  event.round === round && event.innerStep === STEPS;
+
+test('a process killed with -9 comes back with the snapshot that its contribution was made from', async () => {
+  const { child, ready } = await start();
+  expect(ready.parameters).toBe(parameterCount(consensus.model));
+  expect(ready.standing.round).toBe(-1);
+  expect(ready.unigramEntropy).toBeCloseTo(6.8, 1);
+  const rested = child.step(lastStep(0));
+  await child.call('openRound', { round: 0, blockHash: BLOCK });
+  const { step } = await rested;
+  expect(step).toBe(STEPS);
+  const contributed = await child.call('contribute', { round: 0, codec: 'fp16', medianNorm: null });
+  // What comes after the contribution is lost with the process: it was not durable.
+  const again = child.step(lastStep(1));
+  await child.call('openRound', { round: 1, blockHash: BLOCK });
+  await again;
+  await child.kill('SIGKILL');
+
+  const { replica, image } = await openReplica({
+    ...init(),
+    elements: ready.parameters,
+    initialWeights: () => new Float32Array(ready.parameters),
+    local: new VectorLocal(),
+    disk: new Disk(),
+  });
+  expect(image!.parameters).toEqual(replica.frozen);
+  expect(image!.optimizer.step).toBe(STEPS);
+  expect(image!.progress).toMatchObject({ step: STEPS, round: { round: 0, isClosed: true, steps: STEPS } });
+
+  const second = await start();
+  expect(second.ready.standing).toEqual(ready.standing);
+  expect(await second.child.call('contribute', { round: 0, codec: 'fp16', medianNorm: null })).toEqual(
+    contributed,
+  );
+  const resumed = second.child.step(lastStep(1));
+  await second.child.call('openRound', { round: 1, blockHash: BLOCK });
+  expect((await resumed).step).toBe(2 * STEPS);
+});
+
+test('a process that is told to stop keeps everything up to its last step', async () => {
+  const { child, ready } = await start();
+  const rested = child.step(lastStep(0));
+  await child.call('openRound', { round: 0, blockHash: BLOCK });
+  await rested;
+  await child.kill('SIGTERM');
+  const { image } = await openReplica({
+    ...init(),
+    elements: ready.parameters,
+    initialWeights: () => new Float32Array(ready.parameters),
+    local: new VectorLocal(),
+    disk: new Disk(),
+  });
+  expect(image!.progress.step).toBe(STEPS);
+});
+
+test('held-out text costs the untrained model the logarithm of its vocabulary', async () => {
+  const { child } = await start();
+  const { loss, tokens } = await child.call('evaluate', { windows: 16 });
+  expect(loss).toBeCloseTo(Math.log(4096), 1);
+  expect(tokens).toBe(16 * 64);
+});
+
+test('a call that does not fit the contract is refused and the process lives on', async () => {
+  const { child } = await start();
+  await expect(child.call('openRound', { round: -1, blockHash: BLOCK })).rejects.toMatchObject({
+    code: 'RPC_MALFORMED',
+  });
+  await child.call('setActive', { active: true });
+});
