@@ -36,27 +36,3 @@ export function refuseSocket(headers: IncomingHttpHeaders, own: Origin): number 
   const site = headers['sec-fetch-site'];
   return site === undefined || site === 'same-origin' ? null : FORBIDDEN;
 }
-
-/** Headers of every answer. No inline script or style, nothing from elsewhere, nothing kept. */
-export const securityHeaders = (own: Origin): Readonly<Record<string, string>> => ({
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "manifest-src 'self'",
-    // Some browsers do not count a WebSocket of the same host as 'self'.
-    `connect-src 'self' ws://${own.host}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=()',
-  'Cache-Control': 'no-store',
-});

@@ -19,11 +19,12 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
 import { HEADERS_MS, HTTP_CONNECTIONS } from '../limits.ts';
 import type { PageDoor } from '../page-rpc.ts';
-import { loopbackOrigin, type Origin, refuseRequest, refuseSocket, securityHeaders } from './doors.ts';
+import { securityHeaders } from '../security-headers.ts';
+import { contentType, fileBelow, staticPath } from '../static-path.ts';
+import { loopbackOrigin, type Origin, refuseRequest, refuseSocket } from './doors.ts';
 import { pageSockets } from './page-sockets.ts';
 import { redirectFile } from './redirect-file.ts';
 import { newSessions } from './sessions.ts';
-import { contentType, fileBelow, staticPath } from './static-path.ts';
 
 export interface WebShellOptions extends PageDoor {
   /** 0 takes any free port. */
@@ -122,7 +123,9 @@ async function answer(
   own: Origin,
   pageDir: string,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(securityHeaders(own))) response.setHeader(name, value);
+  // Some browsers do not count a WebSocket of the same host as 'self'.
+  for (const [name, value] of Object.entries(securityHeaders(`'self' ws://${own.host}`)))
+    response.setHeader(name, value);
   const refused = refuseRequest(request.headers, own);
   if (refused) return end(response, refused);
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileBelow, staticPath } from '../../../../src-main/shells/web/static-path.ts';
+import { fileBelow, staticPath } from '../../../src-main/shells/static-path.ts';
 
 const runs = process.env.BUTTERFLY_LONG ? 20_000 : 2_000;
 

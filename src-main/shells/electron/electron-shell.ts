@@ -1,0 +1,67 @@
+import { app, BrowserWindow, session } from 'electron';
+import type { SettingValues } from '../../../src-shared/settings.ts';
+import type { PageDoor } from '../page-rpc.ts';
+import { APP_ORIGIN, registerAppScheme, serveAppScheme } from './app-scheme.ts';
+import { lockContents, lockedWebPreferences, lockSession } from './lockdown.ts';
+import { servePagePort } from './page-port.ts';
+import { windowBounds } from './window-bounds.ts';
+
+export interface ElectronShellOptions {
+  readonly pageDir: string;
+  /** The built preload script: one CommonJS file, because a sandboxed preload can be nothing else. */
+  readonly preload: string;
+  readonly dataDir: string;
+}
+
+/**
+ * What has to happen before the app is ready: sandbox, scheme, and no hardware acceleration unless asked for, because
+ * a window drawn by the graphics card takes hundreds of MB of the memory that training needs.
+ */
+export function prepareElectron(settings: Pick<SettingValues, 'window.acceleration'>): void {
+  app.enableSandbox();
+  registerAppScheme();
+  if (!settings['window.acceleration']) app.disableHardwareAcceleration();
+}
+
+/** Opens the window on a running host. @returns what closes it. */
+export async function startElectronShell(
+  door: PageDoor,
+  options: ElectronShellOptions,
+): Promise<{ stop(): void }> {
+  await app.whenReady();
+  lockSession(session.defaultSession);
+  serveAppScheme(session.defaultSession, options.pageDir);
+  const bounds = windowBounds(options.dataDir);
+  const window = new BrowserWindow({
+    ...bounds.read(),
+    minWidth: 720,
+    minHeight: 560,
+    show: false,
+    autoHideMenuBar: true,
+    title: 'Butterfly',
+    webPreferences: lockedWebPreferences(options.preload) ?? {},
+  });
+  bounds.keep(window);
+  lockContents(window.webContents);
+  const closePort = servePagePort(window.webContents, door);
+  window.once('ready-to-show', () => window.show());
+  await window.loadURL(`${APP_ORIGIN}/index.html`);
+  return {
+    stop() {
+      closePort();
+      if (!window.isDestroyed()) window.destroy();
+    },
+  };
+}
+
+/** Quitting waits for the host: its children write their state before the app is gone. */
+export function quitAfter(stop: () => Promise<void>): void {
+  let stopped = false;
+  app.on('before-quit', (event) => {
+    if (stopped) return;
+    event.preventDefault();
+    stopped = true;
+    stop().finally(() => app.quit());
+  });
+  app.on('window-all-closed', () => app.quit());
+}

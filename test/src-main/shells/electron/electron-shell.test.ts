@@ -1,0 +1,294 @@
+import type { EventEmitter } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
+import { createBirpc } from 'birpc';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HostApi, UiApi } from '../../../../src-shared/contract/page.ts';
+import { emptyView, type FakeHost, fakeHost } from '../../../fakes/host-api.ts';
+
+const electron = vi.hoisted(() => ({
+  calls: [] as string[],
+  windows: [] as { options: Record<string, unknown>; webContents: unknown; destroyed: boolean }[],
+  handlers: {} as Record<string, (...args: never[]) => unknown>,
+  opened: [] as string[],
+  stored: {} as Record<string, unknown>,
+  ipc: null as unknown as EventEmitter,
+  app: null as unknown as EventEmitter,
+}));
+
+vi.mock('electron', async () => {
+  const { EventEmitter } = await import('node:events');
+  const { MessageChannel } = await import('node:worker_threads');
+  electron.ipc = new EventEmitter();
+  const call = (name: string) => () => void electron.calls.push(name);
+  electron.app = Object.assign(new EventEmitter(), {
+    enableSandbox: call('enableSandbox'),
+    disableHardwareAcceleration: call('disableHardwareAcceleration'),
+    whenReady: async () => {},
+    quit: call('quit'),
+  });
+  const handler = (name: string) => (value: (...args: never[]) => unknown) => {
+    electron.handlers[name] = value;
+  };
+  class WebContents extends EventEmitter {
+    mainFrame = { origin: 'app://butterfly', url: 'app://butterfly/index.html', postMessage: vi.fn() };
+    setWindowOpenHandler = handler('open');
+  }
+  class BrowserWindow extends EventEmitter {
+    webContents = new WebContents();
+    destroyed = false;
+    options: Record<string, unknown>;
+    constructor(options: Record<string, unknown>) {
+      super();
+      this.options = options;
+      electron.windows.push(this);
+    }
+    async loadURL(url: string) {
+      electron.opened.push(url);
+    }
+    show() {}
+    getNormalBounds = () => ({ x: 1, y: 2, width: 900, height: 700 });
+    isDestroyed = () => this.destroyed;
+    destroy() {
+      this.destroyed = true;
+    }
+  }
+  /** Electron's ports wrap what arrives in an event; those of Node do not. */
+  class MessageChannelMain {
+    port1;
+    port2;
+    constructor() {
+      const { port1, port2 } = new MessageChannel();
+      this.port2 = port2;
+      this.port1 = Object.assign(new EventEmitter(), {
+        postMessage: (message: unknown) => port1.postMessage(message),
+        start: () => port1.on('message', (data: unknown) => void this.port1.emit('message', { data })),
+        close: () => port1.close(),
+      });
+    }
+  }
+  return {
+    app: electron.app,
+    BrowserWindow,
+    MessageChannelMain,
+    ipcMain: electron.ipc,
+    shell: { openExternal: async (url: string) => void electron.opened.push(url) },
+    protocol: { registerSchemesAsPrivileged: call('registerSchemes') },
+    session: {
+      defaultSession: {
+        setPermissionRequestHandler: handler('request'),
+        setPermissionCheckHandler: handler('check'),
+        setDevicePermissionHandler: handler('device'),
+        protocol: {
+          handle: (_scheme: string, value: (request: Request) => unknown) =>
+            handler('scheme')(value as never),
+        },
+      },
+    },
+  };
+});
+vi.mock('electron-store', () => ({
+  default: class {
+    get = (key: string) => electron.stored[key];
+    set = (key: string, value: unknown) => {
+      electron.stored[key] = value;
+    };
+  },
+}));
+
+const { prepareElectron, quitAfter, startElectronShell } = await import(
+  '../../../../src-main/shells/electron/electron-shell.ts'
+);
+
+let folder = '';
+let host: FakeHost;
+let shell: { stop(): void };
+
+beforeEach(async () => {
+  electron.calls.length = 0;
+  electron.opened.length = 0;
+  electron.windows.length = 0;
+  folder = await mkdtemp(join(tmpdir(), 'butterfly-electron-'));
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Butterfly</title>');
+  host = fakeHost();
+  shell = await startElectronShell(
+    { api: host.api, connect: host.connect, onProblem: () => {} },
+    { pageDir: folder, preload: '/preload.cjs', dataDir: folder },
+  );
+});
+afterEach(async () => {
+  shell.stop();
+  await rm(folder, { recursive: true });
+});
+
+interface Frame {
+  readonly origin: string;
+  readonly url: string;
+  readonly postMessage: ReturnType<typeof vi.fn>;
+}
+const contents = () => electron.windows[0]?.webContents as EventEmitter & { mainFrame: Frame };
+const hello = (senderFrame: Frame | null, sender: unknown = contents()) =>
+  electron.ipc.emit('butterfly.hello', { sender, senderFrame });
+
+/** Says hello as our page and returns the page's end of the port. */
+function portOfPage(): MessagePort {
+  const { mainFrame } = contents();
+  hello(mainFrame);
+  return mainFrame.postMessage.mock.lastCall?.[2][0] as MessagePort;
+}
+
+function pageOn(port: MessagePort, ui: UiApi = { patch: () => {} }): HostApi {
+  return createBirpc<HostApi, UiApi>(ui, {
+    post: (message) => port.postMessage(message),
+    on: (listener) => port.on('message', listener),
+  }) as unknown as HostApi;
+}
+
+describe('before the app is ready', () => {
+  it('the sandbox is on and the graphics card is left to training', () => {
+    prepareElectron({ 'window.acceleration': false });
+    expect(electron.calls).toEqual(['enableSandbox', 'registerSchemes', 'disableHardwareAcceleration']);
+  });
+
+  it('the window may be drawn by the graphics card when the user wants it', () => {
+    prepareElectron({ 'window.acceleration': true });
+    expect(electron.calls).not.toContain('disableHardwareAcceleration');
+  });
+});
+
+describe('the window', () => {
+  it('is locked: sandboxed, isolated, without Node', () => {
+    expect(electron.windows[0]?.options.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+    });
+    expect(electron.opened).toEqual(['app://butterfly/index.html']);
+  });
+
+  it('grants no permission', () => {
+    const answers: boolean[] = [];
+    electron.handlers.request?.(
+      null as never,
+      'media' as never,
+      ((granted: boolean) => answers.push(granted)) as never,
+    );
+    expect(answers).toEqual([false]);
+    expect(electron.handlers.check?.()).toBe(false);
+    expect(electron.handlers.device?.()).toBe(false);
+  });
+
+  it.each(['https://evil.example/', 'file:///etc/passwd', 'app://butterfly.evil/', 'app://other/index.html'])(
+    'does not navigate to %s',
+    (url) => {
+      const event = { url, preventDefault: vi.fn() };
+      contents().emit('will-navigate', event);
+      expect(event.preventDefault).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('opens no window; links to known places go to the browser, others nowhere', () => {
+    const open = electron.handlers.open as unknown as (details: { url: string }) => unknown;
+    electron.opened.length = 0;
+    for (const url of [
+      'https://github.com/x',
+      'https://github.com.evil.example/',
+      'https://a@github.com/',
+      'file:///etc',
+    ])
+      expect(open({ url })).toEqual({ action: 'deny' });
+    expect(electron.opened).toEqual(['https://github.com/x']);
+  });
+
+  it('remembers where it was', () => {
+    (electron.windows[0] as unknown as EventEmitter).emit('close');
+    expect(electron.stored.bounds).toEqual({ x: 1, y: 2, width: 900, height: 700 });
+  });
+});
+
+describe('the page in the window', () => {
+  const load = (url: string) =>
+    (electron.handlers.scheme as unknown as (request: Request) => Promise<Response>)(new Request(url));
+
+  it('is served from its own origin with the same policy as in a browser', async () => {
+    const response = await load('app://butterfly/index.html');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self'");
+  });
+
+  it.each(['app://other/index.html', 'app://butterfly/%2e%2e/%2e%2e/etc/passwd', 'app://butterfly/.env'])(
+    'is not %s',
+    async (url) => {
+      expect((await load(url)).status).toBe(404);
+    },
+  );
+
+  it('calls the host over its port', async () => {
+    const port = portOfPage();
+    expect(await pageOn(port).view()).toEqual(emptyView);
+    await expect(pageOn(port).pause(-1)).rejects.toEqual({
+      code: 'RPC_MALFORMED',
+      params: { method: 'pause' },
+    });
+    port.close();
+  });
+
+  it('hears news of the host until the shell stops', async () => {
+    const heard: unknown[] = [];
+    const port = portOfPage();
+    const page = pageOn(port, { patch: (sections) => void heard.push(sections) });
+    for (const ui of host.pages) ui.patch({ worker: { kind: 'training' } });
+    await page.view();
+    expect(heard).toEqual([{ worker: { kind: 'training' } }]);
+    shell.stop();
+    expect(host.pages.size).toBe(0);
+  });
+
+  it('gets a new port after a reload, and the old one is let go', () => {
+    portOfPage();
+    portOfPage();
+    expect(host.pages.size).toBe(1);
+  });
+
+  it.each([
+    ['a frame that is gone', () => hello(null)],
+    ['a frame inside the page', () => hello({ ...contents().mainFrame })],
+    ['another window', () => hello(contents().mainFrame, {})],
+    [
+      'our frame on a foreign origin',
+      () => {
+        const { mainFrame } = contents();
+        Object.assign(mainFrame, { origin: 'https://evil.example', url: 'https://evil.example/' });
+        hello(mainFrame);
+      },
+    ],
+    [
+      'our frame on a name that looks like ours',
+      () => {
+        const { mainFrame } = contents();
+        Object.assign(mainFrame, { origin: 'app://butterfly.evil', url: 'app://butterfly.evil/' });
+        hello(mainFrame);
+      },
+    ],
+  ])('is the only one with a port: %s gets none', (_title, sayHello) => {
+    sayHello();
+    expect(host.pages.size).toBe(0);
+  });
+});
+
+describe('quitting', () => {
+  it('waits until the host has stopped', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    quitAfter(() => promise);
+    const event = { preventDefault: vi.fn() };
+    electron.app.emit('before-quit', event);
+    expect(event.preventDefault).toHaveBeenCalledOnce();
+    expect(electron.calls).not.toContain('quit');
+    resolve();
+    await expect.poll(() => electron.calls).toContain('quit');
+  });
+});
