@@ -113,6 +113,10 @@ export interface Wire {
   readonly url: string;
   /** Methods asked for, in order. */
   readonly asked: readonly string[];
+  /** The newest thing the node said that contains this text. */
+  lastSaid(text: string): string;
+  /** Says something to the client in the node's place. */
+  say(text: string): void;
   /** Ends all connections and refuses new ones. */
   cut(): void;
   mend(): void;
@@ -125,6 +129,7 @@ export async function startWire(target: string): Promise<Wire> {
   let isCut = false;
   let isDeaf = false;
   const asked: string[] = [];
+  const said: string[] = [];
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: () => !isCut });
   await once(server, 'listening');
   server.on('connection', (near) => {
@@ -140,6 +145,7 @@ export async function startWire(target: string): Promise<Wire> {
       far.send(String(raw));
     });
     far.on('message', (raw) => {
+      said.push(String(raw));
       if (!isDeaf) near.send(String(raw));
     });
   });
@@ -149,6 +155,10 @@ export async function startWire(target: string): Promise<Wire> {
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    lastSaid: (text) => said.findLast((line) => line.includes(text)) ?? '',
+    say(text) {
+      for (const client of server.clients) client.send(text);
+    },
     cut() {
       isCut = true;
       isDeaf = false;
