@@ -3,13 +3,20 @@ import { rao } from '../src-shared/units.ts';
 import { serveChild } from '../src-worker/common/child.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startScoredRun } from './run/scored-run.ts';
+import { stopStack } from './stop-stack.ts';
+import { openStore } from './store/store.ts';
 
 /** Parents count processes by this; children come and go with crashes, so it is said again now and then. */
 const PROCESSES_EVERY_MS = 2_000;
 
 /** A whole host without a page, run as a child of another one. See docs/decisions/0003. */
 serveChild(companionContract, async (config, door) => {
+  const log = (line: string) => console.error(line);
+  const started = stopStack({ onProblem: (name, problem) => log(`${name}: ${problem}`) });
   const folder = await openDataFolder(config.dataDir);
+  started.push('data folder', () => folder.release());
+  const store = await openStore({ dataDir: folder.path, onProblem: (problem) => log(problem.message) });
+  started.push('store', () => store.stop());
   const run = await startScoredRun(
     {
       ...config,
@@ -17,20 +24,18 @@ serveChild(companionContract, async (config, door) => {
       stakeRao: rao(config.stakeRao),
       swarmPort: 0,
       measuresHeldOut: false,
-      log: (line) => console.error(line),
+      log,
     },
+    store,
     door.stopping,
   );
-  const tell = () => door.emit('processes', { pids: run.processes().map(({ pid }) => pid) });
+  started.push('run', () => run.stop());
+  const tell = () =>
+    door.emit('processes', {
+      processes: run.processes().map(({ name, pid, rssBytes }) => ({ name, pid, rssBytes })),
+    });
   tell();
   const telling = setInterval(tell, PROCESSES_EVERY_MS);
-  return {
-    facts: { hotkey: run.hotkey },
-    handlers: {},
-    async stop() {
-      clearInterval(telling);
-      await run.stop();
-      await folder.release();
-    },
-  };
+  started.push('telling', () => clearInterval(telling));
+  return { facts: { hotkey: run.hotkey }, handlers: {}, stop: () => started.stop() };
 });

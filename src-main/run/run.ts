@@ -3,8 +3,10 @@ import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
+import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
+import type { Signer } from '../chain/chain.ts';
 import { openCommitmentWriter } from '../chain/commitment-writer.ts';
 import { type ConnectedChain, connectChain } from '../chain/connect.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
@@ -13,6 +15,7 @@ import { openVault } from '../vault/vault.ts';
 import type { LastingClient } from './children.ts';
 import { ensureRegistered, ensureStaked } from './join-chain.ts';
 import { RUN_TX_LIMIT_MS } from './limits.ts';
+import { keepPeerBook, type PeerBook } from './peer-book.ts';
 import { startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
 
@@ -30,6 +33,7 @@ export interface RunConfig {
   readonly threads: number;
   readonly adversary: 'free-rider' | null;
   readonly swarmPort: number;
+  readonly measuresHeldOut: boolean;
   log(line: string): void;
   /** Named milestones of the start, for whoever shows progress. */
   onMilestone?(milestone: Milestone): void;
@@ -45,6 +49,7 @@ export type Milestone =
 /** One hotkey at work: `train`, `swarm`, chain, rounds. The same for the user's miner, companions and validators. */
 export interface Run {
   readonly config: RunConfig;
+  readonly hotkeySigner: Signer;
   readonly hotkey: Ss58;
   readonly coldkey: Ss58;
   readonly uid: number;
@@ -53,6 +58,7 @@ export interface Run {
   readonly train: LastingClient<TrainContract>;
   readonly swarm: LastingClient<SwarmContract>;
   readonly rounds: Rounds;
+  readonly peerBook: PeerBook;
   /** Processes under this run, with the memory each last reported. */
   processes(): readonly RunProcess[];
   stop(): Promise<void>;
@@ -64,6 +70,11 @@ export interface RunProcess {
   readonly rssBytes: number | null;
 }
 
+export interface RunHooks {
+  /** Runs before a round is settled, while `train` still stands on its base. */
+  beforeSettle(round: JudgedRound, signal: AbortSignal): Promise<void>;
+}
+
 /**
  * Starts everything of a run in order and stops it in reverse. What was started is stopped again when a later part
  * cannot start.
@@ -72,6 +83,7 @@ export interface RunProcess {
 export async function startRun(
   config: RunConfig,
   signal: AbortSignal,
+  hooks: RunHooks,
   prepared?: StartedTrain,
 ): Promise<Run> {
   const stopping = new AbortController();
@@ -96,12 +108,8 @@ export async function startRun(
     const [hotkey, coldkey] = [await vault.ensureHotkey(HOTKEY), await vault.ensurePracticeColdkey(COLDKEY)];
     let rounds: Rounds | undefined;
 
-    const training =
-      prepared ??
-      startTrain(
-        { ...config, hotkey, onRestarted: (client) => rounds?.trainRestarted(client.ready.standing) },
-        life,
-      );
+    // A failing connection aborts `life`, which ends a `train` that is still on its way.
+    const training = prepared ?? startTrain({ ...config, hotkey }, life);
     const [train, chain] = await Promise.all([training, connect(profile, life)]);
     started.push('train', () => train.child.stop());
     started.push('chain', () => chain.stop());
@@ -129,6 +137,8 @@ export async function startRun(
       ),
     ]);
     started.push('swarm', () => swarm.child.stop());
+    const peerBook = keepPeerBook(swarm.client);
+    started.push('peer book', () => peerBook.stop());
     config.onMilestone?.('registered');
     config.onMilestone?.('peers-ready');
 
@@ -154,15 +164,19 @@ export async function startRun(
       role,
       commitmentWriter: role === 'validator' ? writer : null,
       dataDir,
+      measuresHeldOut: config.measuresHeldOut,
+      beforeSettle: hooks.beforeSettle,
       signal: life,
     });
     const driver = rounds;
     started.push('rounds', () => driver.stop());
+    train.onRestarted = () => driver.trainRestarted(train.client.ready.standing);
     await driver.setActive(true);
 
     const children = { train: train.child, swarm: swarm.child };
     return {
       config,
+      hotkeySigner,
       hotkey,
       coldkey,
       uid,
@@ -171,6 +185,7 @@ export async function startRun(
       train: train.client,
       swarm: swarm.client,
       rounds,
+      peerBook,
       processes: () =>
         Object.entries(children).flatMap(([name, child]) =>
           child.state.kind === 'ready' ? [{ name, pid: child.state.pid, rssBytes: child.rssBytes }] : [],

@@ -33,3 +33,13 @@ export function processEnd(child: ChildProcess, drainMs: number): Promise<string
     return reason;
   });
 }
+
+/** Whether a process of that id runs, whoever it belongs to. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

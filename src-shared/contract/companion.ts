@@ -19,9 +19,10 @@ export const companionContract = defineContract({
   ready: v.object({ hotkey: address }),
   calls: {},
   events: {
-    /** Every process under this companion, so that its parent can prove that none was left. */
-    processes: v.object({ pids: v.array(count) }),
-    state: v.object({ text: shortText }),
+    /** Every process under this companion, so that its parent can show memory and prove that none was left. */
+    processes: v.object({
+      processes: v.array(v.object({ name: shortText, pid: count, rssBytes: v.nullable(count) })),
+    }),
   },
 });
 

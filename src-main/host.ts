@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { HostApi, UiApi } from '../src-shared/contract/page.ts';
+import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import type { WorkerState } from '../src-shared/states.ts';
+import { openDataFolder } from './data-folder.ts';
+import { type Practice, startPractice } from './practice/practice.ts';
+import { openSettings } from './settings/settings-file.ts';
+import { stopStack } from './stop-stack.ts';
+import { readDurable, writeDurable } from './store/durable-json.ts';
+import { openStore } from './store/store.ts';
+import { APP_VERSION } from './version.ts';
+import { type Showing, showRun } from './view/show-run.ts';
+import { ViewKeeper } from './view/view-keeper.ts';
+
+const EVIDENCE_SHOWN = 100;
+
+export interface HostConfig {
+  readonly dataDir: string;
+  readonly shell: 'web' | 'electron';
+  readonly adversary: 'free-rider' | null;
+  log(line: string): void;
+}
+
+/** The host without any shell: services, the one view, and what a page may ask of it. */
+export interface Host {
+  readonly api: HostApi;
+  readonly dataDir: string;
+  /** Joins a page to the view. @returns what to call when it is gone. */
+  connect(ui: UiApi): () => void;
+  /** Resolves with the practice once every part of it runs. */
+  practice(): Promise<Practice>;
+  /** Goes on with what the user chose before, if anything. */
+  resumeChosen(): Promise<void>;
+  noteProblem(problem: unknown): void;
+  stop(): Promise<void>;
+}
+
+const chosenSchema = v.object({ run: v.picklist(['practice']) });
+
+/** @throws {AppError} when the data folder or a database cannot be used. */
+export async function startHost(config: HostConfig): Promise<Host> {
+  const { log } = config;
+  const stopping = new AbortController();
+  const started = stopStack({
+    onProblem: (name, problem) => log(`${name} did not stop cleanly: ${problem}`),
+  });
+  const folder = await openDataFolder(config.dataDir);
+  started.push('data folder', () => folder.release());
+  try {
+    return await compose();
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+
+  async function compose(): Promise<Host> {
+    const settings = await openSettings(folder.path);
+    const keeper = new ViewKeeper({ version: APP_VERSION, shell: config.shell, dataDir: folder.path });
+    started.push('view', () => keeper.stop());
+    const store = await openStore({ dataDir: folder.path, onProblem: noteProblem });
+    started.push('store', () => store.stop());
+    for (const notice of [...settings.notices, ...store.notices]) note('attention', notice);
+
+    const chosenPath = join(folder.path, 'chosen.json');
+    let practising: Promise<Practice> | undefined;
+    let running: Practice | undefined;
+    let showing: Showing | undefined;
+    let pause: { readonly state: WorkerState; readonly timer: NodeJS.Timeout | null } | undefined;
+
+    function note(level: 'info' | 'attention' | 'fault', error: CodedError): void {
+      const id = `${error.code}-${keeper.view.notices.length}-${Date.now()}`;
+      const { code, params } = error;
+      const others = keeper.view.notices.filter((one) => one.error.code !== code);
+      keeper.update({ notices: [...others, { id, level, error: { code, params }, atMs: Date.now() }] });
+    }
+
+    function noteProblem(problem: unknown): void {
+      log(String(problem instanceof AppError ? problem.message : (problem as Error)?.stack));
+      note('fault', toCodedError(problem));
+    }
+
+    async function begin(): Promise<Practice> {
+      keeper.update({ worker: { kind: 'preparing', step: 'practice' } });
+      try {
+        const practice = await startPractice({
+          folder: join(folder.path, 'practice'),
+          adversary: config.adversary,
+          store,
+          setup: (setup) => keeper.update({ setup }),
+          chosen: (run) => keeper.update({ run }),
+          log,
+          signal: stopping.signal,
+        });
+        started.push('practice', () => practice.stop());
+        running = practice;
+        const view = showRun(practice.run, keeper, () => pause?.state ?? null);
+        showing = view;
+        started.push('showing', () => view.stop());
+        await writeDurable(chosenPath, { run: 'practice' });
+        return practice;
+      } catch (error) {
+        if (!stopping.signal.aborted) {
+          noteProblem(error);
+          keeper.update({ worker: { kind: 'failed', error: toCodedError(error) } });
+        }
+        practising = undefined;
+        throw error;
+      }
+    }
+
+    function practice(): Promise<Practice> {
+      practising ??= begin();
+      return practising;
+    }
+
+    async function resume(): Promise<void> {
+      if (pause?.timer) clearTimeout(pause.timer);
+      pause = undefined;
+      await running?.run.rounds.setActive(true);
+      if (showing) keeper.update({ worker: showing.status });
+    }
+
+    const api: HostApi = {
+      view: async () => keeper.view,
+      // Progress and failure show in the view; the page need not wait for minutes.
+      startPractice: async () => void practice().catch(() => undefined),
+      async pause(minutes) {
+        if (!running) throw new AppError('NOT_NOW', { what: 'a pause', state: keeper.view.worker.kind });
+        if (pause?.timer) clearTimeout(pause.timer);
+        const untilMs = minutes === null ? null : Date.now() + minutes * 60_000;
+        const timer =
+          minutes === null ? null : setTimeout(() => void resume().catch(noteProblem), minutes * 60_000);
+        pause = { state: { kind: 'paused', reason: 'user', untilMs }, timer };
+        await running.run.rounds.setActive(false);
+        keeper.update({ worker: pause.state });
+      },
+      resume,
+      series: async (name, points) => (running ? store.series(running.run.runId, name, points) : []),
+      evidence: async (hotkey) => (await evidenceOf(hotkey)) ?? [],
+      async dismissNotice(id) {
+        keeper.update({ notices: keeper.view.notices.filter((notice) => notice.id !== id) });
+      },
+    };
+    started.push('pause', () => pause?.timer && clearTimeout(pause.timer));
+
+    const evidenceOf = (hotkey: string) => store.evidence(hotkey, EVIDENCE_SHOWN);
+
+    return {
+      api,
+      dataDir: folder.path,
+      connect: (ui) => keeper.connect(ui),
+      practice,
+      async resumeChosen() {
+        const chosen = await readDurable(chosenPath, v.nullable(chosenSchema), null);
+        if (chosen) await practice();
+      },
+      noteProblem,
+      stop() {
+        stopping.abort();
+        keeper.update({ worker: { kind: 'stopping' } });
+        return started.stop();
+      },
+    };
+  }
+}

@@ -1,0 +1,175 @@
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import { alphaRao } from '../../src-shared/units.ts';
+import { RUN_READ_LIMIT_MS } from '../run/limits.ts';
+import type { HostDelay } from '../supervisor/host-delay.ts';
+import type { Practice } from './practice.ts';
+import type { PracticeReport, ReportedMiner, ReportedRound } from './report.ts';
+
+/** After its last round a practice gives validators and chain this many epochs to pay for it. */
+const EPOCHS_TO_PAY = 2;
+
+export interface HeadlessOptions {
+  readonly practice: Practice;
+  readonly rounds: number;
+  /** When the practice was asked for, by performance.now(). */
+  readonly askedAtMs: number;
+  readonly hostDelay: HostDelay;
+  log(line: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** Watches a practice for a number of rounds. All but `processesLeft`, which is known after its end. */
+export async function watchPractice(
+  options: HeadlessOptions,
+): Promise<Omit<PracticeReport, 'processesLeft'>> {
+  const { practice, signal } = options;
+  const { run } = practice;
+  const digests = new Map<number, Map<Ss58, { resultId: Hex; baseDigest: Hex }>>();
+  const heldOut = new Map<number, number>();
+  const rounds: ReportedRound[] = [];
+  const timings = {
+    firstCommitMs: null as number | null,
+    firstScoresMs: null as number | null,
+    firstEarningsMs: null as number | null,
+  };
+  const sinceAsked = () => performance.now() - options.askedAtMs;
+  const everybody = [...practice.keys.miners, practice.keys.validator];
+  const startStakes = await stakes();
+  const done = Promise.withResolvers<void>();
+
+  const noteDigest = (round: number, hotkey: Ss58, resultId: Hex, baseDigest: Hex) => {
+    const known = digests.get(round) ?? new Map();
+    digests.set(round, known.set(hotkey, { resultId, baseDigest }));
+  };
+  const off = [
+    run.swarm.on('result', ({ round, hotkey, resultId, baseDigest }) =>
+      noteDigest(round, hotkey, resultId, baseDigest),
+    ),
+    run.rounds.on('heldOut', ({ round, loss }) => {
+      heldOut.set(round, loss);
+      options.log(`held-out loss ${loss.toFixed(3)} after ${round < 0 ? 'no' : `round ${round}`}`);
+    }),
+    run.rounds.on('settled', ({ summary, preparedId, baseDigest }) => {
+      if (rounds.length >= options.rounds) return;
+      const committed = summary.outcome === 'committed';
+      if (committed) timings.firstCommitMs ??= sinceAsked();
+      if (committed && preparedId && baseDigest)
+        noteDigest(summary.round, run.hotkey, preparedId, baseDigest);
+      const { round, members, durationMs, bytes } = summary;
+      rounds.push({ round, members, committed, durationMs, bytes, digests: {} });
+      options.log(`round ${round} ${summary.outcome} with ${members} members`);
+      if (rounds.length >= options.rounds) done.resolve();
+    }),
+    run.onScores('scores', ({ mine }) => {
+      if (mine?.total != null) timings.firstScoresMs ??= sinceAsked();
+    }),
+    run.earnings.onChange(() => {
+      void run.earnings.view().then(({ lastEpoch }) => {
+        if (lastEpoch && lastEpoch.alpha > 0n) timings.firstEarningsMs ??= sinceAsked();
+      });
+    }),
+  ];
+  try {
+    await orAbort(done.promise, signal);
+    await afterBlocks((await run.chain.subnet(null, limit())).tempo * EPOCHS_TO_PAY);
+    return await report();
+  } finally {
+    for (const unsubscribe of off) unsubscribe();
+  }
+
+  async function report(): Promise<Omit<PracticeReport, 'processesLeft'>> {
+    const endStakes = await stakes();
+    return {
+      profile: practice.profile.consensus.name,
+      unigramEntropy: run.train.ready.unigramEntropy ?? Number.NaN,
+      heldOutLoss: [...heldOut]
+        .sort(([a], [b]) => a - b)
+        .map(([round, value]) => ({ round: round + 1, value })),
+      rounds: rounds.map((round) => ({ ...round, digests: round.committed ? digestsOf(round.round) : {} })),
+      miners: practice.players.map(({ role, adversary }, index) =>
+        minerOf(role, adversary, index, endStakes),
+      ),
+      timings,
+      memory: memory(),
+      hostDelayP99Ms: options.hostDelay.read().p99Ms,
+    };
+  }
+
+  function digestsOf(round: number): Record<Ss58, Hex> {
+    return Object.fromEntries(
+      [...(digests.get(round) ?? [])].map(([hotkey, { baseDigest }]) => [hotkey, baseDigest]),
+    );
+  }
+
+  function minerOf(
+    role: ReportedMiner['role'],
+    adversary: ReportedMiner['adversary'],
+    index: number,
+    endStakes: ReadonlyMap<Ss58, bigint>,
+  ): ReportedMiner {
+    // Keys come in the order of the players, the validator last.
+    const { hotkey } = everybody[index] ?? practice.keys.validator;
+    const card = run.scores?.all.find((one) => one.hotkey === hotkey);
+    const value = (term: string) => card?.terms[term]?.value ?? null;
+    return {
+      hotkey,
+      role,
+      adversary,
+      scores: {
+        bandwidth: value('bandwidth'),
+        gradient: value('gradient'),
+        steps: value('steps'),
+        allReduce: value('allReduce'),
+      },
+      stakeRaoStart: (startStakes.get(hotkey) ?? 0n).toString(),
+      stakeRaoEnd: (endStakes.get(hotkey) ?? 0n).toString(),
+      evidence: Object.entries(card?.terms ?? {}).map(([term, { value: score, why }]) => ({
+        round: rounds.at(-1)?.round ?? 0,
+        term,
+        value: score,
+        why,
+      })),
+    };
+  }
+
+  async function stakes(): Promise<ReadonlyMap<Ss58, bigint>> {
+    const all = everybody.map(
+      async ({ hotkey, coldkey }): Promise<[Ss58, bigint]> => [
+        hotkey,
+        await run.chain.stake(hotkey, coldkey, null, limit()).catch(() => alphaRao(0n)),
+      ],
+    );
+    return new Map(await Promise.all(all));
+  }
+
+  function memory(): PracticeReport['memory'] {
+    const own = { process: 'host', rssBytes: process.memoryUsage.rss() };
+    const others = practice
+      .processes()
+      .flatMap(({ name, rssBytes }) => (rssBytes === null ? [] : [{ process: name, rssBytes }]));
+    return [own, ...others];
+  }
+
+  function limit(): AbortSignal {
+    return AbortSignal.any([signal, AbortSignal.timeout(RUN_READ_LIMIT_MS)]);
+  }
+
+  async function afterBlocks(blocks: number): Promise<void> {
+    const until = (run.chain.finalized?.number ?? 0) + blocks;
+    const reached = Promise.withResolvers<void>();
+    const unsubscribe = run.chain.on('finalized', ({ number }) => number >= until && reached.resolve());
+    try {
+      await orAbort(reached.promise, signal);
+    } finally {
+      unsubscribe();
+    }
+  }
+}
+
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort));
+}

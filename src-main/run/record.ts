@@ -1,0 +1,63 @@
+import type { ScoresView } from '../../src-shared/contract/page.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { EvidenceRow } from '../scoring/evidence.ts';
+import type { Store } from '../store/store.ts';
+import type { Run } from './run.ts';
+
+export interface Recorder {
+  keepEvidence(validator: Ss58, rows: readonly EvidenceRow[]): void;
+  /** A miner's copy of what a validator says about it. */
+  keepScores(view: ScoresView): void;
+  stop(): void;
+}
+
+/** Writes what a run goes through into the store: steps, rounds, peers, evidence. */
+export function recordRun(run: Run, runId: number, store: Store): Recorder {
+  let roundBegan = { round: -1, atMs: Date.now() };
+  const off = [
+    run.train.on('step', ({ step, round, atMs, loss, lr, gradNorm, tokens, stepMs }) =>
+      store.add('step', { runId, step, round, atMs, loss, lr, gradNorm, tokens, stepMs }),
+    ),
+    run.rounds.on('view', (view) => {
+      if (view && view.round !== roundBegan.round) roundBegan = { round: view.round, atMs: Date.now() };
+    }),
+    run.rounds.on('settled', ({ summary, round, baseDigest }) =>
+      store.add('round', {
+        runId,
+        round: summary.round,
+        startedMs: roundBegan.round === summary.round ? roundBegan.atMs : Date.now(),
+        endedMs: Date.now(),
+        outcome: summary.outcome,
+        members: summary.members,
+        contributed: summary.contributed,
+        bytesSent: round.report?.bytesSent ?? 0,
+        bytesReceived: round.report?.bytesReceived ?? 0,
+        durationMs: summary.durationMs,
+        heldOutLoss: summary.heldOutLoss,
+        digest: baseDigest,
+        reason: null,
+        edgesJson: JSON.stringify(summary.edges),
+      }),
+    ),
+    run.swarm.on('peer', ({ hotkey, peerId, connected, address }) => {
+      if (connected) store.add('peer', { peerId, hotkey, uid: null, address, seenMs: Date.now() });
+    }),
+  ];
+  return {
+    keepEvidence(validator, rows) {
+      for (const { round, hotkey, atMs, term, value, why } of rows)
+        store.add('evidence', { runId, round, validator, hotkey, atMs, term, value, why });
+    },
+    keepScores({ validator, updatedAtMs: atMs, all }) {
+      const round = run.rounds.history.at(-1)?.round ?? 0;
+      for (const { hotkey, total, average, weight, terms } of all) {
+        store.add('score', { runId, round, validator, hotkey, atMs, total, average, weight });
+        for (const [term, { value, why }] of Object.entries(terms))
+          store.add('evidence', { runId, round, validator, hotkey, atMs, term, value, why });
+      }
+    },
+    stop() {
+      for (const unsubscribe of off) unsubscribe();
+    },
+  };
+}

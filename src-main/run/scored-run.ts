@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { ScoresView } from '../../src-shared/contract/page.ts';
+import {
+  type AverageManifest,
+  averageManifestSchema,
+  spoolFiles,
+  spoolFolder,
+} from '../../src-shared/spool.ts';
+import { type Earnings, startEarnings } from '../earnings/earnings.ts';
+import { type Listeners, listeners } from '../rounds/listeners.ts';
+import { startScoreReader } from '../scoring/score-reader.ts';
+import { type Scoring, startScoring } from '../scoring/scoring.ts';
+import { stopStack } from '../stop-stack.ts';
+import type { Store } from '../store/store.ts';
+import { APP_VERSION } from '../version.ts';
+import { recordRun } from './record.ts';
+import { type Run, type RunConfig, startRun } from './run.ts';
+import { type StartedTrain, spoolDir } from './start-train.ts';
+
+/** A manifest larger than this is none of ours: 64 bytes of digest and some more for each chunk of the largest model. */
+const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
+
+interface ScoredRunEvents {
+  scores: ScoresView;
+}
+
+/** A run with everything that judges it and keeps account of it: scores, evidence, earnings, history. */
+export interface ScoredRun extends Run {
+  readonly runId: number;
+  readonly store: Store;
+  readonly earnings: Earnings;
+  readonly scores: ScoresView | null;
+  onScores: Listeners<ScoredRunEvents>['on'];
+}
+
+/** The store is the caller's: it outlives the run. */
+export async function startScoredRun(
+  config: RunConfig,
+  store: Store,
+  signal: AbortSignal,
+  prepared?: StartedTrain,
+): Promise<ScoredRun> {
+  const events = listeners<ScoredRunEvents>();
+  let scoring: Scoring | null = null;
+  let scores: ScoresView | null = null;
+  const told = (view: ScoresView) => {
+    scores = view;
+    events.emit('scores', view);
+  };
+
+  const hooks = {
+    beforeSettle: async (...judged: Parameters<Scoring['beforeSettle']>) => scoring?.beforeSettle(...judged),
+  };
+  const run = await startRun(config, signal, hooks, prepared);
+  const started = stopStack({
+    onProblem: (name, problem) => config.log(`${name} did not stop cleanly: ${problem}`),
+  });
+  started.push('run', () => run.stop());
+  try {
+    return await compose();
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+
+  async function compose(): Promise<ScoredRun> {
+    const { profile, role, dataDir } = config;
+    const { chain, hotkey, coldkey, rounds, swarm } = run;
+    const { consensus } = profile;
+    const runId = await store.startRun({
+      profile: consensus.name,
+      profileHash: run.profileHash,
+      netuid: consensus.chain.netuid,
+      hotkey,
+      coldkey,
+      role,
+      startedMs: Date.now(),
+      appVersion: APP_VERSION,
+    });
+    const recorder = recordRun(run, runId, store);
+    started.push('recorder', () => recorder.stop());
+    const earnings = await startEarnings({
+      chain,
+      hotkey,
+      coldkey,
+      ledger: store.ledger(chain.genesisHash, consensus.chain.netuid),
+      clock: { now: Date.now },
+      onFault: (error) => config.log(`earnings: ${error}`),
+    });
+    started.push('earnings', () => earnings.stop());
+    if (role === 'validator') await judge();
+    else read();
+
+    async function judge(): Promise<void> {
+      const judging = await startScoring({
+        chain,
+        train: run.train,
+        swarm,
+        consensus,
+        hotkey,
+        signer: run.hotkeySigner,
+        evidence: { keep: (rows) => recorder.keepEvidence(hotkey, rows) },
+        dataDir,
+        readAverage: (round) => readAverage(dataDir, round),
+        checked: (peer, passed) => rounds.noteCheck(peer, passed),
+        scores: told,
+        signal,
+      });
+      scoring = judging;
+      started.push('scoring', () => judging.stop());
+      rounds.on('roster', (round) => judging.beginChecks(round));
+      rounds.on('settled', ({ round }) => void judging.conclude(round));
+    }
+
+    function read(): void {
+      const reader = startScoreReader({
+        swarm,
+        hotkey,
+        model: consensus.scoreModel,
+        scores: (view) => {
+          recorder.keepScores(view);
+          told(view);
+        },
+        signal,
+      });
+      started.push('score reader', () => reader.stop());
+      rounds.on('settled', () => reader.roundSettled(rounds.witnesses));
+    }
+
+    return {
+      ...run,
+      runId,
+      store,
+      earnings,
+      get scores() {
+        return scores;
+      },
+      onScores: events.on,
+      stop: () => started.stop(),
+    };
+  }
+}
+
+async function readAverage(dataDir: string, round: number): Promise<AverageManifest | null> {
+  const text = await readFile(
+    join(spoolDir(dataDir), spoolFolder(round), spoolFiles.averageManifest),
+    'utf8',
+  );
+  if (text.length > MANIFEST_BYTES_MAX) return null;
+  const parsed = v.safeParse(averageManifestSchema, JSON.parse(text));
+  return parsed.success ? parsed.output : null;
+}

@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises';
+import { AppError, describeError, toCodedError } from '../src-shared/errors/app-error.ts';
+import { shippedProfileNames } from '../src-shared/profile/shipped.ts';
+import { defaultDataDir } from './data-folder.ts';
+import { pageDir } from './entry-path.ts';
+import { type Host, startHost } from './host.ts';
+import { type HostOptions, optionsOrExit } from './options.ts';
+import { watchPractice } from './practice/headless.ts';
+import { type PracticeReport, shortcomings } from './practice/report.ts';
+import { openInBrowser } from './shells/web/open-browser.ts';
+import { startWebShell } from './shells/web/web-shell.ts';
+import { type HostDelay, watchHostDelay } from './supervisor/host-delay.ts';
+import { isAlive } from './supervisor/process-end.ts';
+
+/** The headless entry: the host, and the web shell around it unless nobody wants to look. */
+const options = optionsOrExit(process.argv.slice(2));
+const stopping = new AbortController();
+process.once('SIGINT', () => stopping.abort());
+process.once('SIGTERM', () => stopping.abort());
+
+process.exitCode = await main().catch((thrown: unknown) => {
+  const error = toCodedError(thrown);
+  if (error.code === 'INTERNAL') console.error(thrown);
+  const { sentence, action } = describeError(error);
+  console.error(`${sentence} ${action}`);
+  return 1;
+});
+// Nothing is left to wait for; a handle that some library keeps must not hold the terminal.
+process.exit();
+
+async function main(): Promise<number> {
+  checkProfile(options);
+  const hostDelay = watchHostDelay();
+  const log = (line: string) => process.env.BUTTERFLY_LOG && console.error(line);
+  const host = await startHost({
+    dataDir: options.dataDir ?? defaultDataDir(),
+    shell: 'web',
+    adversary: options.adversary,
+    log,
+  });
+  try {
+    if (options.headless && options.practice && options.rounds)
+      return await practise(host, options.rounds, hostDelay);
+    return await serve(host);
+  } finally {
+    await host.stop();
+  }
+}
+
+async function serve(host: Host): Promise<number> {
+  if (!options.headless) await openPage(host);
+  if (options.practice) await host.practice();
+  else void host.resumeChosen().catch(() => undefined);
+  await aborted(stopping.signal);
+  return 0;
+}
+
+async function openPage(host: Host): Promise<void> {
+  const shell = await startWebShell({
+    port: options.port,
+    pageDir: pageDir(),
+    dataDir: host.dataDir,
+    api: host.api,
+    connect: host.connect,
+    onProblem: host.noteProblem,
+  });
+  stopping.signal.addEventListener('abort', () => void shell.stop());
+  const opened = options.open && (await openInBrowser(shell.redirectFile));
+  console.log(`Butterfly runs at ${shell.address}`);
+  // The address alone opens nothing: the file holds the key, and only this user can read it.
+  console.log(
+    opened
+      ? 'Your browser shows it. Press Ctrl+C here to stop.'
+      : `Open this file in a browser: ${shell.redirectFile}`,
+  );
+}
+
+/** A whole practice without a page: exit code 0 only if everything it promises came true. */
+async function practise(host: Host, rounds: number, hostDelay: HostDelay): Promise<number> {
+  const askedAtMs = performance.now();
+  const practice = await host.practice();
+  const watched = await watchPractice({
+    practice,
+    rounds,
+    askedAtMs,
+    hostDelay,
+    log: console.log,
+    signal: stopping.signal,
+  });
+  const pids = new Set(practice.pidsSeen());
+  await host.stop();
+  const report: PracticeReport = { ...watched, processesLeft: [...pids].filter(isAlive).length };
+  if (options.json) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  const failures = shortcomings(report, rounds);
+  for (const failure of failures) console.error(`Failed: ${failure}`);
+  if (report.processesLeft > 0) console.error(`Failed: ${report.processesLeft} processes left`);
+  return failures.length > 0 || report.processesLeft > 0 ? 1 : 0;
+}
+
+function checkProfile({ profile }: HostOptions): void {
+  if (profile !== null && !shippedProfileNames.includes(profile))
+    throw new AppError('PROFILE_UNKNOWN', { name: profile, known: shippedProfileNames.join(', ') });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,40 @@
+import type { ChainView } from '../../src-shared/contract/page.ts';
+import type { BlockRef } from '../chain/chain.ts';
+
+/** Blocks whose arrival times give the block time shown. */
+const BLOCKS_TIMED = 10;
+
+/** Block time as seen: mean distance of the last heads. */
+export class BlockTimer {
+  #seen: BlockRef[] = [];
+
+  note(head: BlockRef): void {
+    if (head.number <= (this.#seen.at(-1)?.number ?? -1)) return;
+    this.#seen = [...this.#seen, head].slice(-BLOCKS_TIMED);
+  }
+
+  /** null before two blocks were seen. */
+  get blockMs(): number | null {
+    const [first, last] = [this.#seen[0], this.#seen.at(-1)];
+    if (!first || !last || last.number === first.number) return null;
+    return (last.seenAtMs - first.seenAtMs) / (last.number - first.number);
+  }
+}
+
+/** @returns null before the first finalized block, and before the block time is known. */
+export function chainView(
+  chain: { endpoint: string; head: BlockRef | null; finalized: BlockRef | null; connected: boolean },
+  timer: BlockTimer,
+): ChainView | null {
+  const { head, finalized, endpoint, connected } = chain;
+  const { blockMs } = timer;
+  if (!head || !finalized || blockMs === null) return null;
+  return {
+    endpoint,
+    block: head.number,
+    finalizedBlock: finalized.number,
+    finalizedAtMs: finalized.seenAtMs,
+    blockMs,
+    connected,
+  };
+}

@@ -1,0 +1,60 @@
+import type { PeerView, ScoresView, SwarmView } from '../../src-shared/contract/page.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { Neuron } from '../chain/chain.ts';
+import type { KnownPeer, PeerBook } from '../run/peer-book.ts';
+
+export interface SwarmFacts {
+  readonly self: Ss58;
+  readonly role: 'miner' | 'validator';
+  readonly book: PeerBook;
+  readonly neurons: readonly Neuron[];
+  readonly witnesses: readonly Ss58[];
+  readonly scores: ScoresView | null;
+  /** The round being worked on; null before the first. */
+  readonly round: number | null;
+  /** Rounds each hotkey was ready in and not taken, as this peer saw it. */
+  readonly late: ReadonlyMap<Ss58, number>;
+}
+
+/** Everybody this peer knows of, itself first. Pure. */
+export function swarmView(facts: SwarmFacts): SwarmView {
+  const { book, self } = facts;
+  const known = [...book.peers].filter(([hotkey]) => hotkey !== self);
+  const others = known.map(([hotkey, peer]) => peerView(facts, hotkey, peer));
+  const own = peerView(facts, self, { connected: true, ready: book.peers.get(self)?.ready ?? null });
+  return {
+    peers: [{ ...own, self: true, upBytesPerS: rounded(book.rates.up) }, ...others.sort(byUid)],
+    connected: known.filter(([, { connected }]) => connected).length,
+    upBytesPerS: rounded(book.rates.up),
+    downBytesPerS: rounded(book.rates.down),
+  };
+}
+
+function peerView(facts: SwarmFacts, hotkey: Ss58, { connected, ready }: KnownPeer): PeerView {
+  const neuron = facts.neurons.find((one) => one.hotkey === hotkey);
+  const validates = hotkey === facts.self ? facts.role === 'validator' : facts.witnesses.includes(hotkey);
+  return {
+    hotkey,
+    uid: neuron?.uid ?? null,
+    role: validates ? 'validator' : neuron ? 'miner' : 'unknown',
+    self: false,
+    connected,
+    upBytesPerS: ready && ready.upBytesPerS > 0 ? ready.upBytesPerS : null,
+    ready: ready ? { round: ready.round, sequences: ready.sequences } : null,
+    lateRounds: facts.late.get(hotkey) ?? 0,
+    state: stateOf(facts, hotkey, connected, validates),
+  };
+}
+
+/** One of a few words that the page has texts for. */
+function stateOf(facts: SwarmFacts, hotkey: Ss58, connected: boolean, validates: boolean): string {
+  if (!connected) return 'away';
+  const gradient = facts.scores?.all.find((card) => card.hotkey === hotkey)?.terms.gradient;
+  if (gradient?.value === 0) return 'gradient-refused';
+  if (validates) return 'validating';
+  return facts.round === null ? 'waiting' : 'training';
+}
+
+const byUid = (a: PeerView, b: PeerView) =>
+  (a.uid ?? Number.MAX_SAFE_INTEGER) - (b.uid ?? Number.MAX_SAFE_INTEGER);
+const rounded = (rate: number | null): number | null => (rate === null ? null : Math.round(rate));
