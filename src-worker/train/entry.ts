@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -69,7 +69,7 @@ function agreedWeights({ model, initialWeights: agreed }: Consensus): Float32Arr
 /** A machine that refuses lets us run at the usual priority. */
 function lowerPriority(): void {
   try {
-    setPriority(Math.min(PROCESS_PRIORITY, constants.priority.PRIORITY_LOW));
+    setPriority(PROCESS_PRIORITY);
   } catch (thrown) {
     console.error('priority stays as it is', thrown);
   }

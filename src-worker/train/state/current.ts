@@ -48,6 +48,7 @@ export async function readCurrent(folder: StateFolder): Promise<Current | null> 
   const text = await readSmall(folder.current, CURRENT_MAX_BYTES);
   if (text === null) return null;
   const parsed = v.safeParse(currentSchema, parseJson(text));
+  if (!parsed.success) console.error('CURRENT cannot be read');
   return parsed.success ? parsed.output : null;
 }
 

@@ -52,9 +52,10 @@ export class Disk {
     await rm(path, { force: true });
   }
 
-  /** Removes all files of a folder that `keep` does not want. */
+  /** Removes all files of a folder that `keep` does not want. Folders in it are none of ours. */
   async sweep(folder: string, keep: (name: string) => boolean): Promise<void> {
-    for (const name of await readdir(folder)) if (!keep(name)) await this.remove(join(folder, name));
+    for (const entry of await readdir(folder, { withFileTypes: true }))
+      if (entry.isFile() && !keep(entry.name)) await this.remove(join(folder, entry.name));
   }
 }
 

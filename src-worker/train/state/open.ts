@@ -46,6 +46,7 @@ export async function openReplica(opening: Opening): Promise<Opened> {
   const current = await readCurrent(folder);
   if (current) refuseForeign(current, opening);
   const base = current && (await baseOf(current, common));
+  if (current && !base) console.error(`state ${current.standing.state} does not have its digest`);
   const replica: Replica =
     current && base
       ? { ...common, ...vectors, current, base }
