@@ -12,7 +12,7 @@ import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 import type { Store } from '../../../src-worker/devnet/runtime/store.ts';
 import { subnets } from '../../../src-worker/devnet/runtime/subtensor/storage.ts';
 import { toHex } from '../../../src-worker/devnet/scale/hex.ts';
-import { NETUID, options, owner } from './rig.ts';
+import { NETUID, options, owner } from './genesis.ts';
 import { runs } from './runs.ts';
 
 const account = (n: number): string => `0x${n.toString(16).padStart(2, '0').repeat(32)}`;

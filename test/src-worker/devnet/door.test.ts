@@ -12,7 +12,7 @@ import {
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 import { compactBytes, Reader, ScaleError } from '../../../src-worker/devnet/scale/wire.ts';
 import { type Devnet, startDevnet } from '../../../src-worker/devnet/start.ts';
-import { alice, NETUID, options, TOKEN } from './rig.ts';
+import { alice, NETUID, options, TOKEN } from './genesis.ts';
 import { runs } from './runs.ts';
 
 let devnet: Devnet;
