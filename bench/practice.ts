@@ -1,0 +1,57 @@
+import { benchCpuEngine } from './cpu-engine.ts';
+import { headlessRun } from './practice/headless-run.ts';
+import { killRecovers } from './practice/kill-recovers.ts';
+import { findBrowser, usablePage } from './practice/usable-page.ts';
+import { type BenchReport, describeMachine, type Figure, figure, unmeasured } from './report/figures.ts';
+
+const ROUNDS = 20;
+const MIB = 1024 * 1024;
+
+/** The whole product on this machine: practice as users start it, one killed companion, the page, the engine. */
+export async function bench(): Promise<BenchReport> {
+  const figures = [
+    ...(await practiceFigures()),
+    await killFigure(),
+    await pageFigure(),
+    await benchCpuEngine(),
+  ];
+  return { machine: describeMachine(), figures };
+}
+
+async function practiceFigures(): Promise<Figure[]> {
+  const { report, exitCode } = await headlessRun(ROUNDS);
+  const { firstCommitMs, firstScoresMs, firstEarningsMs } = report.timings;
+  const held = report.heldOutLoss.at(-1)?.value;
+  const committed = report.rounds.filter((round) => round.committed).length;
+  return [
+    seconds('first-commit-s', firstCommitMs, { floor: 60 }),
+    seconds('first-scores-s', firstScoresMs, { floor: 60 }),
+    seconds('first-earnings-s', firstEarningsMs, { floor: 90 }),
+    figure('rounds-committed', committed, `of ${ROUNDS}`, { floor: 19 }),
+    held === undefined
+      ? unmeasured('held-out-gain', 'nats', 'no held-out loss was measured', { floor: 0.5, goal: 0.8 })
+      : figure('held-out-gain', report.unigramEntropy - held, 'nats', { floor: 0.5, goal: 0.8 }),
+    figure('host-delay-p99-ms', report.hostDelayP99Ms ?? Number.NaN, 'ms', { floor: 10 }),
+    figure('practice-exit-code', exitCode ?? -1, '', { floor: 0 }),
+    figure('processes-left', report.processesLeft, '', { floor: 0 }),
+    ...report.memory.map(({ process, rssBytes }) =>
+      figure(`rss ${process}`, Math.round(rssBytes / MIB), 'MiB'),
+    ),
+  ];
+}
+
+const seconds = (name: string, ms: number | null, held: { floor: number }): Figure =>
+  ms === null
+    ? unmeasured(name, 's', 'it did not happen in this run', held)
+    : figure(name, ms / 1000, 's', held);
+
+async function killFigure(): Promise<Figure> {
+  const { roundCommitted, caughtUp } = await killRecovers();
+  return figure('kill-recovers', roundCommitted && caughtUp ? 1 : 0, '', { floor: 1 });
+}
+
+async function pageFigure(): Promise<Figure> {
+  const browser = findBrowser();
+  if (!browser) return unmeasured('usable-page-s', 's', 'no Chromium on this machine');
+  return figure('usable-page-s', await usablePage(browser), 's');
+}
