@@ -66,6 +66,12 @@ export async function openSettings(dataDir: string, now: () => number = Date.now
   };
 }
 
+/** The values alone, before anything may be changed: what cannot be read counts as default and stays where it is. */
+export async function peekSettings(dataDir: string): Promise<SettingValues> {
+  const text = await readOrNull(join(dataDir, 'settings.json')).catch(() => null);
+  return (text === null ? null : readValues(text)?.values) ?? defaultSettings;
+}
+
 async function readOrNull(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');

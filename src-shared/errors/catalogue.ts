@@ -67,8 +67,14 @@ export const errorCatalogue = {
     sentence: 'The database {name} was written by a newer Butterfly.',
     action: 'Update Butterfly, or start with another --data-dir.',
   },
-  ENGINE_MEMORY: { sentence: 'This model needs {neededMib} MiB for training on the processor, and that much cannot be had.', action: 'Close other programs, or choose a run with a smaller model.' },
-  ENGINE_UNAVAILABLE: { sentence: 'The training kernels at {path} are missing or do not run on this machine.', action: 'Install Butterfly again. From source: npm run build.' },
+  ENGINE_MEMORY: {
+    sentence: 'This model needs {neededMib} MiB for training on the processor, and that much cannot be had.',
+    action: 'Close other programs, or choose a run with a smaller model.',
+  },
+  ENGINE_UNAVAILABLE: {
+    sentence: 'The training kernels at {path} are missing or do not run on this machine.',
+    action: 'Install Butterfly again. From source: npm run build.',
+  },
   CORPUS_CORRUPT: {
     sentence: 'The training text at {path} is missing or damaged.',
     action: 'Install Butterfly again. From source: npm run build.',

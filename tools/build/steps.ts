@@ -23,7 +23,15 @@ export const steps: readonly BuildStep[] = [
   {
     name: 'processes',
     inputs: ['src-main', 'src-worker', 'src-shared', 'rolldown.config.mjs', 'package-lock.json'],
-    outputs: ['out/host/serve.js', 'out/host/store-worker.js', 'out/worker/train.js', 'out/worker/swarm.js'],
+    outputs: [
+      'out/host/serve.js',
+      'out/host/companion.js',
+      'out/host/store-worker.js',
+      'out/worker/train.js',
+      'out/worker/train-pool.js',
+      'out/worker/swarm.js',
+      'out/worker/devnet.js',
+    ],
     run: bundle,
   },
   {

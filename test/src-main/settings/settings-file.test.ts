@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSettings } from '../../../src-main/settings/settings-file.ts';
+import { openSettings, peekSettings } from '../../../src-main/settings/settings-file.ts';
 import { defaultSettings, settingSchema, settings } from '../../../src-shared/settings.ts';
 
 let folder = '';
@@ -53,6 +53,15 @@ describe('settings', () => {
     const movedTo = `${file()}.corrupt-7`;
     expect(opened.notices).toEqual([{ code: 'SETTINGS_CORRUPT', params: { movedTo } }]);
     expect(await readFile(movedTo, 'utf8')).toBe(text);
+  });
+
+  it('can be looked at before the folder is ours, which changes nothing', async () => {
+    expect(await peekSettings(join(folder, 'absent'))).toEqual(defaultSettings);
+    await writeFile(file(), 'not JSON');
+    expect(await peekSettings(folder)).toEqual(defaultSettings);
+    expect(await readdir(folder)).toEqual(['settings.json']);
+    await writeFile(file(), '{"version":1,"values":{"training.threads":5}}');
+    expect((await peekSettings(folder))['training.threads']).toBe(5);
   });
 
   it('keep what a newer version wrote', async () => {
