@@ -11,7 +11,17 @@ import { sha256Hex } from '../../../../src-worker/train/hashes.ts';
 import { noLabour } from '../../../../src-worker/train/loop/labour.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';
-import { ALICE, BOB, consensus, parametersOf, type Rig, type RigOptions, startRig } from './rig.ts';
+import {
+  ALICE,
+  BLOCK,
+  BOB,
+  consensus,
+  parametersOf,
+  type Rig,
+  type RigOptions,
+  startRig,
+  workOf,
+} from './rig.ts';
 
 beforeAll(buildKernels);
 
@@ -128,6 +138,17 @@ test('under plain averaging the new base is the mean of the local replicas, up t
     const { residue } = rig.trainer.replica;
     expect(Math.hypot(...residue!)).toBeLessThan(Math.hypot(...locals[i]!) * 2 ** -9);
   }
+});
+
+test("after a commit the members' first steps are checked at the new base", async () => {
+  await workOn(0);
+  await commit(0, members);
+  await workOn(1);
+  const asked = { round: 1, hotkey: ALICE, blockHash: BLOCK, microBatches: [0, 1] };
+  const { sketches } = await validator.handlers.recompute(asked, validator.signal);
+  expect((await workOf(members[0]!.root, 1)).sketches).toEqual(sketches);
+  const earlier = await validator.handlers.recompute({ ...asked, round: 0 }, validator.signal);
+  expect((await workOf(members[0]!.root, 0)).sketches).toEqual(earlier.sketches);
 });
 
 test('a state that a member adopts is the one that the others committed', async () => {

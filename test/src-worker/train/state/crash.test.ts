@@ -1,5 +1,5 @@
 import { cp, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { adopt } from '../../../../src-worker/train/state/adopt.ts';
 import { contribute, contributed } from '../../../../src-worker/train/state/contribute.ts';
@@ -207,4 +207,19 @@ test('a complete contribution is answered again without being made again', async
   const reopened = await openRig(root);
   reopened.local.learn(update(8));
   expect(await contributeOnce(reopened)).toEqual(first);
+});
+
+test('what CURRENT names is synced before CURRENT is written, and the manifest comes after both', async () => {
+  await throughOneRound();
+  const steps: string[] = [];
+  const rig = await openRig(root, (step, path) => steps.push(`${step} ${basename(path)}`));
+  await contributeOnce(rig);
+  const { pending } = rig.replica.current;
+  const whole = (name: string) => [`write ${name}`, `sync ${name}`, `rename ${name}`, `sync-folder ${name}`];
+  const order = ['contribution.bin', 'work.json', pending!.frozen!, 'CURRENT', 'contribution.json'];
+  expect(steps.filter((step) => !step.startsWith('remove'))).toEqual(order.flatMap(whole));
+  // Nothing of the old state goes before the new one stands.
+  const durable = steps.indexOf('sync-folder CURRENT');
+  const removed = steps.findIndex((step) => /^remove local/.test(step));
+  expect(removed).toBeGreaterThan(durable);
 });

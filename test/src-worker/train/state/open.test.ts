@@ -9,6 +9,7 @@ import { Disk } from '../../../../src-worker/train/state/disk.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import { keepLocal } from '../../../../src-worker/train/state/replica.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
+import { readSnapshot } from '../../../../src-worker/train/state/snapshot.ts';
 import { digestOfState, writeStateFile } from '../../../../src-worker/train/state/state-file.ts';
 import {
   allTaken,
@@ -83,6 +84,26 @@ test('without any readable snapshot the replica starts at the base with zero mom
   const { image, local, replica } = await openRig(root);
   expect(image).toBeNull();
   expect(local.parameters).toEqual(replica.base);
+});
+
+test('a snapshot of another base or model is not taken for one of this', async () => {
+  const rig = await openRig(root);
+  await keepLocal(rig.replica, 0);
+  const path = stateFile(rig.replica.current.local!);
+  const { id } = rig.replica.current.standing;
+  expect(await readSnapshot(path, ELEMENTS, id)).not.toBeNull();
+  expect(await readSnapshot(path, ELEMENTS, hex('ee'.repeat(32)))).toBeNull();
+  expect(await readSnapshot(path, ELEMENTS + 1, id)).toBeNull();
+});
+
+test('a header that claims more than a snapshot may hold is refused before it is read', async () => {
+  const rig = await openRig(root);
+  await keepLocal(rig.replica, 0);
+  const path = stateFile(rig.replica.current.local!);
+  const bytes = await readFile(path);
+  bytes.writeUInt32LE(0xffff_fff0, 8);
+  await writeFile(path, bytes);
+  expect(await readSnapshot(path, ELEMENTS, rig.replica.current.standing.id)).toBeNull();
 });
 
 test('a lost frozen snapshot counts the contribution as taken whole', async () => {
