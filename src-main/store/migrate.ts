@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -37,5 +37,6 @@ export function copyTo(db: Database, path: string): void {
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   db.prepare('VACUUM INTO ?').run(draft);
+  chmodSync(draft, 0o600);
   renameSync(draft, path);
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
@@ -52,6 +52,8 @@ export function openDatabase(dataDir: string, spec: DatabaseSpec, nowMs: number)
 function openSound(path: string, spec: DatabaseSpec): Database | null {
   const db = new Sqlite(path);
   try {
+    // A data folder that the user made may be open to others; its journals take the mode of the database.
+    chmodSync(path, 0o600);
     // Refused before anything is written: WAL mode alone would change a newer file.
     if (versionOf(db) > spec.migrations.length) throw new AppError('DATABASE_NEWER', { name: spec.name });
     const found = db.pragma('quick_check(1)', { simple: true });

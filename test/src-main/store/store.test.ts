@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -55,6 +55,15 @@ const step = (at: number, more: Partial<StepRow> = {}): StepRow => ({
   tokens: 512,
   stepMs: 100,
   ...more,
+});
+
+it.skipIf(process.platform === 'win32')('the files of the store are for their owner alone', async () => {
+  await (await reopen()).flush();
+  const files = ['telemetry.db', 'telemetry.db-wal', 'ledger.db', 'ledger.db-wal'];
+  const copy = (await readdir(join(folder, 'backups')))[0] ?? '';
+  for (const file of [...files, join('backups', copy)]) {
+    expect((await stat(join(folder, file))).mode & 0o777, file).toBe(0o600);
+  }
 });
 
 describe('a run', () => {
