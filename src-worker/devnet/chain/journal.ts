@@ -11,7 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -77,7 +77,7 @@ export class Journal {
     const path = join(this.#dir, fileName(number));
     const temporary = `${path}.tmp`;
     const file = openSync(temporary, 'w');
-    writeSync(file, framed(snapshotJson(snapshot)));
+    writeFileSync(file, framed(snapshotJson(snapshot)));
     fsyncSync(file);
     closeSync(file);
     renameSync(temporary, path);
@@ -87,8 +87,13 @@ export class Journal {
 
   append(record: BlockRecord): void {
     if (this.#file === null) return;
-    writeSync(this.#file, framed(recordJson(record)));
-    fdatasyncSync(this.#file);
+    try {
+      writeFileSync(this.#file, framed(recordJson(record)));
+      fdatasyncSync(this.#file);
+    } catch (cause) {
+      // What was written of the line is cut off when the file is opened again.
+      throw isDiskFull(cause) ? new AppError('DISK_FULL', { path: this.#dir }, cause) : cause;
+    }
   }
 
   close(): void {
@@ -137,6 +142,9 @@ export class Journal {
       .sort((a, b) => a - b);
   }
 }
+
+const isDiskFull = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC';
 
 const isUnbroken = (snapshot: Snapshot, records: readonly BlockRecord[]): boolean =>
   records.every(({ block }, i) => block.header.number === snapshot.block.header.number + 1 + i);

@@ -1,5 +1,6 @@
 import { cannotLookup, tokenFailure } from './failure.ts';
-import { type Context, item, type Pallet, type Value } from './pallet.ts';
+import { item } from './item.ts';
+import type { Context, Pallet, Value } from './pallet.ts';
 import type { Store } from './store.ts';
 import { subnets } from './subtensor/storage.ts';
 import { systemStorage } from './system.ts';

@@ -1,7 +1,8 @@
 import { epochIndex } from '../economy/clock.ts';
 import type { Shape } from '../scale/types.ts';
 import { failuresOf } from './failure.ts';
-import { item, type Pallet, type Value } from './pallet.ts';
+import { item } from './item.ts';
+import type { Pallet, Value } from './pallet.ts';
 import { subnets } from './subtensor/storage.ts';
 
 const MAX_FIELDS = 3;

@@ -1,4 +1,5 @@
-import { item, type Pallet } from './pallet.ts';
+import { item } from './item.ts';
+import type { Pallet } from './pallet.ts';
 
 /** 0.0005 rao for one picosecond of reference time, and 1 rao for one byte. */
 const RAO_PER_2000_PICOSECONDS = 1n;

@@ -1,6 +1,7 @@
 import type { Value } from '../scale/codecs.ts';
 import type { Variant } from '../scale/types.ts';
 import type { Failure } from './failure.ts';
+import type { AnyItem } from './item.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -17,30 +18,6 @@ export interface Pallet {
   readonly errors: Readonly<Record<string, number>>;
   readonly constants: Readonly<Record<string, readonly [type: string, value: Value]>>;
 }
-
-export type Hasher = 'Identity' | 'Twox64Concat' | 'Blake2128Concat';
-
-/** One storage item. A fallback of null makes it optional; any other is the value of an absent key. */
-export interface StorageItem<K extends readonly unknown[], V> {
-  readonly keys: readonly (readonly [type: string, hasher: Hasher])[];
-  readonly value: string;
-  readonly fallback: V;
-  /** Only for the types: the keys a caller has to give. */
-  readonly given?: K;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a pallet's table holds items of every type
-export type AnyItem = StorageItem<any, any>;
-
-export const item = <K extends readonly unknown[], V>(
-  keys: StorageItem<K, V>['keys'],
-  value: string,
-  fallback: V,
-): StorageItem<K, V> => ({
-  keys,
-  value,
-  fallback,
-});
 
 export interface CallRule {
   readonly index: number;

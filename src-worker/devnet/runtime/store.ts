@@ -3,7 +3,7 @@ import { HASH_CACHE_ENTRIES } from '../limits.ts';
 import type { Codec, Codecs } from '../scale/codecs.ts';
 import { concat, toHex } from '../scale/hex.ts';
 import { Reader } from '../scale/wire.ts';
-import type { AnyItem, Hasher, Pallet, StorageItem } from './pallet.ts';
+import type { AnyItem, Hasher, StorageItem } from './item.ts';
 
 /** Raw bytes by raw key, both as the client sees them. */
 export interface RawState {
@@ -18,6 +18,11 @@ interface BoundItem {
   readonly value: Codec;
 }
 
+interface StoringPallet {
+  readonly name: string;
+  readonly storage: Readonly<Record<string, AnyItem>>;
+}
+
 const HASHERS = { Identity, Twox64Concat, Blake2128Concat };
 
 /** Where every storage item of the runtime lies and how it is encoded. */
@@ -25,7 +30,7 @@ export class Layout {
   readonly #bound = new Map<AnyItem, BoundItem>();
   readonly #hashed = new Map<string, string>();
 
-  constructor(pallets: readonly Pallet[], codecs: Codecs) {
+  constructor(pallets: readonly StoringPallet[], codecs: Codecs) {
     const utf8 = new TextEncoder();
     for (const pallet of pallets) {
       const root = Twox128(utf8.encode(pallet.name));

@@ -1,6 +1,7 @@
 import { BLOCK_HASH_COUNT } from '../limits.ts';
 import type { Shape } from '../scale/types.ts';
-import { item, type Pallet, type Value } from './pallet.ts';
+import { item } from './item.ts';
+import type { Pallet, Value } from './pallet.ts';
 import { runtimeVersion } from './version.ts';
 
 export interface AccountRecord {

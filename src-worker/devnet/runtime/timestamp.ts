@@ -1,5 +1,6 @@
 import { badOrigin } from './failure.ts';
-import { item, type Pallet } from './pallet.ts';
+import { item } from './item.ts';
+import type { Pallet } from './pallet.ts';
 
 export const timestampStorage = { Now: item<[], bigint>([], 'u64', 0n) };
 

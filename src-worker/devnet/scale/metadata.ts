@@ -1,5 +1,6 @@
 import { metadata as metadataCodec } from '@polkadot-api/substrate-bindings';
-import type { AnyItem, ApiMethod, Pallet } from '../runtime/pallet.ts';
+import type { AnyItem } from '../runtime/item.ts';
+import type { ApiMethod, Pallet } from '../runtime/pallet.ts';
 import type { Codecs } from './codecs.ts';
 import { toHex } from './hex.ts';
 import type { Def, TypeTable } from './types.ts';

@@ -1,5 +1,5 @@
 import type { Shape } from '../../scale/types.ts';
-import { item, type StorageItem } from '../pallet.ts';
+import { item, type StorageItem } from '../item.ts';
 
 export interface Axon {
   readonly block: bigint;
