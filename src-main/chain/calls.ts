@@ -6,7 +6,7 @@ import { type Hex, hex } from '../../src-shared/units.ts';
 import type { ChainCall } from './chain.ts';
 import { FIELD_BYTES_MAX, FIELDS_MAX } from './limits.ts';
 import type { Session } from './session.ts';
-import { lowerFirst, parse, readMany, smallUint, storageItem } from './storage.ts';
+import { camelCase, lowerFirst, parse, readMany, smallUint, storageItem } from './storage.ts';
 
 export type Extrinsic = SubmittableExtrinsic<'promise'>;
 
@@ -31,8 +31,7 @@ interface Decorated {
 function decorated(session: Session, name: CallName): Decorated | null {
   const [pallet = '', call = ''] = name.split('.');
   const section: Record<string, unknown> | undefined = session.api.tx[lowerFirst(pallet)];
-  const camel = call.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
-  return (section?.[camel] as Decorated | undefined) ?? null;
+  return (section?.[camelCase(call)] as Decorated | undefined) ?? null;
 }
 
 /** Pallet and call index of every call that this runtime has: the first two bytes of what is signed. */
@@ -61,16 +60,16 @@ export async function buildCall(
         ? build(session, 'SubtensorModule.register_limit', {
             netuid,
             hotkey: call.hotkey,
-            limit_price: call.limitRao,
+            limitPrice: call.limitRao,
           })
         : build(session, 'SubtensorModule.burned_register', { netuid, hotkey: call.hotkey });
     case 'addStakeLimit':
       return build(session, 'SubtensorModule.add_stake_limit', {
         hotkey: call.hotkey,
         netuid,
-        amount_staked: call.amountRao,
-        limit_price: call.limitPriceRao,
-        allow_partial: false,
+        amountStaked: call.amountRao,
+        limitPrice: call.limitPriceRao,
+        allowPartial: false,
       });
     case 'serveAxon':
       return build(session, 'SubtensorModule.serve_axon', axonArguments(netuid, call));
@@ -84,7 +83,7 @@ export async function buildCall(
         netuid,
         dests: call.weights.map(({ uid }) => uid),
         weights: call.weights.map(({ weight }) => weight),
-        version_key: await weightsVersion(session, netuid, signal),
+        versionKey: await weightsVersion(session, netuid, signal),
       });
     case 'startCall':
       return build(session, 'SubtensorModule.start_call', { netuid });
@@ -95,7 +94,8 @@ function build(session: Session, name: CallName, values: Readonly<Record<string,
   const call = decorated(session, name);
   if (!call) throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: name });
   const args = call.meta.args.map((arg) => {
-    const argument = arg.name.toString();
+    // The library writes names in camel case, whatever the chain's own spelling.
+    const argument = camelCase(arg.name.toString());
     if (!Object.hasOwn(values, argument))
       throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: `${name}(${argument})` });
     return values[argument];
@@ -119,7 +119,7 @@ function axonArguments(netuid: number, axon: Extract<ChainCall, { kind: 'serveAx
     version: axon.version,
     ip: ipType === 4 ? ipv4Number(axon.ip) : ipv6Number(axon.ip),
     port: axon.port,
-    ip_type: ipType,
+    ipType,
     // 4 is what the subnet's own tools write.
     protocol: 4,
     placeholder1: 0,

@@ -110,3 +110,8 @@ export const smallUint = v.pipe(
 export function lowerFirst(name: string): string {
   return name.slice(0, 1).toLowerCase() + name.slice(1);
 }
+
+/** `add_stake_limit` as the client library names it. */
+export function camelCase(name: string): string {
+  return name.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
+}

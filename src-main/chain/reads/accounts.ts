@@ -3,7 +3,16 @@ import * as v from 'valibot';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type AlphaRao, alphaRao, type Hex, type Rao, rao, type Ss58 } from '../../../src-shared/units.ts';
 import type { Session } from '../session.ts';
-import { anyUint, decodeType, hexText, lowerFirst, parse, readMany, requiredItem } from '../storage.ts';
+import {
+  anyUint,
+  camelCase,
+  decodeType,
+  hexText,
+  lowerFirst,
+  parse,
+  readMany,
+  requiredItem,
+} from '../storage.ts';
 
 /** Free balance at the best block; an account the chain does not know has none. */
 export async function readBalance(session: Session, account: Ss58, signal: AbortSignal): Promise<Rao> {
@@ -53,8 +62,7 @@ async function callRuntime(
   signal: AbortSignal,
 ): Promise<unknown> {
   const section: Record<string, unknown> | undefined = session.api.call[lowerFirst(api)];
-  const camel = method.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
-  const meta = (section?.[camel] as RuntimeCall | undefined)?.meta;
+  const meta = (section?.[camelCase(method)] as RuntimeCall | undefined)?.meta;
   if (!meta) return undefined;
   const encoded = meta.params.map(({ type }, i) =>
     session.registry.createTypeUnsafe(type, [args[i]]).toU8a(),

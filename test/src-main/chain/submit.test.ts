@@ -55,6 +55,24 @@ describe('the fate of a transaction', () => {
     expect(fate).toMatchObject({ kind: 'refused', module: 'SubtensorModule', error: 'NotSubnetOwner' });
   });
 
+  it.each(['127.0.0.1', '2001:db8::7'])('is finalized for an axon at %s', async (ip) => {
+    const signer = ip === '127.0.0.1' ? minerHotkey : ownerHotkey;
+    const fate = await sealing(
+      devnet,
+      chain.submit({ kind: 'serveAxon', ip, port: 4_001, version: 1 }, signer, signal),
+    );
+    expect(fate.kind).toBe('finalized');
+  });
+
+  it('is refused by name for a stake whose price has passed its limit', async () => {
+    await sealing(devnet, chain.submit({ kind: 'startCall' }, owner, signal));
+    const price = (await chain.alphaPrice(signal)) ?? 0n;
+    const amounts = { amountRao: rao(10n ** 10n), limitPriceRao: rao(price + 1n) };
+    const call = { kind: 'addStakeLimit', hotkey: minerHotkey.address, ...amounts } as const;
+    const fate = await sealing(devnet, chain.submit(call, miner, signal));
+    expect(fate).toMatchObject({ kind: 'refused', module: 'SubtensorModule', error: 'SlippageTooHigh' });
+  });
+
   it('is refused by the pool when the fee cannot be paid', async () => {
     const fate = await chain.submit({ kind: 'startCall' }, poor, signal);
     expect(fate).toMatchObject({ kind: 'refused', module: 'Transaction' });
