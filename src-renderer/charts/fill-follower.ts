@@ -3,6 +3,7 @@ import { progressOf } from './butterfly-geometry.ts';
 
 /** Patches come twice a second; the picture walks to the new value in about that time and then rests. */
 const CATCH_UP_MS = 400;
+const FIRST_STEP = 0.2;
 const CLOSE_ENOUGH = 0.002;
 
 /**
@@ -20,7 +21,8 @@ export class FillFollower {
 
   /** @returns whether another picture is needed to catch up */
   advance(edges: readonly Edge[], nowMs: number): boolean {
-    const step = this.#lastMs === null ? 1 : Math.min(1, (nowMs - this.#lastMs) / CATCH_UP_MS);
+    // After a rest there is no last picture to measure from: begin with one step, not with a jump.
+    const step = Math.min(1, this.#lastMs === null ? FIRST_STEP : (nowMs - this.#lastMs) / CATCH_UP_MS);
     this.#lastMs = nowMs;
     let isBehind = false;
     for (const edge of edges) {

@@ -27,12 +27,15 @@ export interface LossPicture {
 }
 
 /** The bold line remembers this share of the span shown. */
-const MEMORY_SHARE = 0.012;
+const MEMORY_SHARE = 0.018;
 const MEMORY_MIN_MS = 1_500;
 /** Up to here each held-out value is a point of its own. */
-const POINTS_UP_TO = 48;
+const POINTS_UP_TO = 24;
 const FONT = '"Inter Variable", system-ui, sans-serif';
 const MOST_TICKS = 5;
+
+const heldOutRadius = ({ dataset }: { dataset: { data: readonly unknown[] } }): number =>
+  dataset.data.length <= POINTS_UP_TO ? 2.2 : 0;
 
 export type LossChart = Chart<'line', { x: number; y: number }[]>;
 
@@ -44,7 +47,7 @@ export function createLossChart(canvas: HTMLCanvasElement): LossChart {
       datasets: [
         { data: [], borderWidth: 1, order: 3 },
         { data: [], borderWidth: 1.5, order: 2 },
-        { data: [], borderWidth: 1.5, pointHoverRadius: 4, order: 1 },
+        { data: [], borderWidth: 1.5, pointRadius: heldOutRadius, pointHoverRadius: 4, order: 1 },
       ],
     },
     plugins: [lossOverlay],
@@ -113,7 +116,6 @@ export function showLoss(chart: LossChart, picture: LossPicture, palette: Palett
   swarm.data = held;
   swarm.borderColor = palette.swarm;
   swarm.backgroundColor = palette.swarm;
-  swarm.pointRadius = held.length <= POINTS_UP_TO ? 2.2 : 0;
 
   const { x, y } = chart.options.scales ?? {};
   if (x && y) {

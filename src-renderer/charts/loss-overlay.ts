@@ -2,7 +2,7 @@ import type { Chart, Plugin } from 'chart.js';
 import { t } from '../i18n/t.ts';
 import { formatLoss } from '../state/answers.ts';
 import type { Palette } from '../theme/palette.ts';
-import { spreadLabels } from './label-places.ts';
+import { type Box, freestBox, spreadLabels } from './label-places.ts';
 import type { LossPicture } from './loss-chart.ts';
 
 const LABEL_GAP = 16;
@@ -42,9 +42,38 @@ function paintUnigram(chart: Chart, { picture, palette }: Overlay): void {
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.font = SMALL;
-  ctx.textAlign = 'right';
   ctx.textBaseline = 'alphabetic';
-  onPatch(ctx, palette, t('loss.unigram'), chartArea.right, y - 6);
+  const text = t('loss.unigram');
+  const { width } = ctx.measureText(text);
+  const place = freestBox(labelBoxes(chartArea, y, width), drawnPoints(chart));
+  if (!place) return;
+  ctx.textAlign = 'left';
+  onPatch(ctx, palette, text, place.left, place.bottom - 4);
+}
+
+const LABEL_HEIGHT = 18;
+
+/** Where the unigram line may be named, best first: above it at the right, then below, then at the left. */
+function labelBoxes(area: Chart['chartArea'], y: number, width: number): readonly Box[] {
+  const lefts = [area.right - width, area.left + 4];
+  const bottoms = [y - 2, y + LABEL_HEIGHT + 2];
+  return lefts.flatMap((left) =>
+    bottoms
+      .filter((bottom) => bottom - LABEL_HEIGHT >= area.top && bottom <= area.bottom)
+      .map((bottom) => ({ left, right: left + width, top: bottom - LABEL_HEIGHT, bottom })),
+  );
+}
+
+/** The bold and the held-out line in pixels. */
+function drawnPoints(chart: Chart): readonly { readonly x: number; readonly y: number }[] {
+  const { x, y } = chart.scales;
+  if (!x || !y) return [];
+  return chart.data.datasets.slice(1).flatMap(({ data }) =>
+    (data as { x: number; y: number }[]).map((point) => ({
+      x: x.getPixelForValue(point.x),
+      y: y.getPixelForValue(point.y),
+    })),
+  );
 }
 
 function paintRounds(chart: Chart, { picture, palette }: Overlay): void {

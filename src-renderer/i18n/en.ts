@@ -4,6 +4,7 @@
  */
 export const en = {
   'app.name': 'Butterfly',
+  'app.title': '{state} · Butterfly',
 
   'unit.percent': '{n} %',
   'unit.bytes': '{n} B',
@@ -53,6 +54,8 @@ export const en = {
   'about.noRun': 'none yet',
   'about.hash': 'Profile hash',
   'about.netuid': 'Subnet',
+  'about.coldkey': 'Coldkey, your money',
+  'about.hotkey': 'Hotkey, your work',
   'about.engine': 'Engine',
   'about.dataDir': 'Data folder',
   'about.seed':
@@ -221,8 +224,6 @@ export const en = {
 
   'loss.title': 'Loss',
   'loss.unit': 'nats per token, lower is better',
-  'loss.held': 'held out',
-  'loss.training': 'yours',
   'loss.heldLabel': 'held out {value}',
   'loss.trainingLabel': 'yours {value}',
   'loss.unigram': 'word counts alone: below, it has learned more',
@@ -282,10 +283,6 @@ export const en = {
   'money.chart': 'Pay of the last {n} epochs shown, largest {largest}. A gap is an epoch not seen.',
   'money.bar': 'block {block}: {amount}',
   'money.marked': '{mark} coins, worth nothing elsewhere',
-  'money.copy': 'Copy address',
-  'money.copied': 'Copied',
-  'money.coldkey': 'Coldkey, your money',
-  'money.hotkey': 'Hotkey, your work',
 
   'swarm.title': 'Swarm',
   'swarm.connected': '{connected} of {all} connected',
@@ -316,11 +313,5 @@ export const en = {
   'rounds.loss': 'held out',
   'rounds.notIn': 'without you',
 
-  'tone.work': 'at work',
-  'tone.good': 'good',
-  'tone.attention': 'attention',
-  'tone.fault': 'fault',
-  'tone.quiet': 'quiet',
-  'tone.paused': 'paused',
   'unknown.label': 'unknown: {reason}',
 } as const;

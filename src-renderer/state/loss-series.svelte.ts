@@ -6,26 +6,32 @@ import { view } from './view.svelte.ts';
 const POINTS = 600;
 /** Between two answers of the host the page appends what the view brings. */
 const REFRESH_MS = 20_000;
+/** Where the host has no series to give, what was appended must not grow for ever. */
+const MOST_POINTS = 1_200;
 
 /** The training loss over the whole run, as bucket averages of the host plus what came since. */
 class LossSeries {
   points = $state.raw<readonly SeriesPoint[]>([]);
   #lastStep = -1;
   #askedAtMs = 0;
+  #runStartedAtMs: number | null = null;
 
   /** Called whenever the training section changed. */
   follow(): void {
-    const training = view.current?.training;
+    const { training, run } = view.current ?? {};
     if (!training) return;
+    if (run && run.startedAtMs !== this.#runStartedAtMs) this.#begin(run.startedAtMs);
     if (Date.now() - this.#askedAtMs > REFRESH_MS) void this.#refresh();
     if (training.loss === null || training.step === this.#lastStep) return;
     this.#lastStep = training.step;
-    this.points = [...this.points, { t: Date.now(), v: training.loss }];
+    this.points = [...this.points, { t: Date.now(), v: training.loss }].slice(-MOST_POINTS);
   }
 
-  restart(): void {
+  /** Another run has another line. */
+  #begin(startedAtMs: number): void {
+    this.#runStartedAtMs = startedAtMs;
     this.#askedAtMs = 0;
-    this.follow();
+    this.points = [];
   }
 
   async #refresh(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { SetupStep } from '../../src-shared/contract/page.ts';
 
 /** How long each setup step took, as far as this page saw it: it may have been opened in the middle of one. */
-class StepTimes {
+export class StepTimes {
   readonly #startedAtMs = new Map<string, number>();
   readonly #tookMs = new Map<string, number>();
 

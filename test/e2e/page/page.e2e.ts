@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alphaRao, rao } from '../../../src-shared/units.ts';
 import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
 import * as inPage from './in-page.ts';
-import { idle, largeGroup, reducing, settingUp, training } from './scenes.ts';
+import { early, idle, largeGroup, reducing, settingUp, training } from './scenes.ts';
 import { type ScriptedHost, startScriptedHost } from './scripted-host.ts';
 
 const screens = resolve('test-results/screens');
@@ -159,6 +160,12 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
     await shoot('dashboard-starting-light-whole');
   });
 
+  it('shows a run of a minute and a half', async () => {
+    await open(early(Date.now()), desktop, 'dark');
+    await page.getByText('Round 3, the last average').waitFor();
+    await shoot('early-dark');
+  });
+
   it('narrows to 900 px', async () => {
     await open(training(Date.now()), { width: 899, height: 1200 }, 'dark');
     await page.getByText('Is it working?').waitFor();
@@ -254,6 +261,39 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
     await page.getByRole('button', { name: 'show as table' }).first().click();
     await page.getByRole('table', { name: 'Traffic of this member in the all-reduce' }).waitFor();
     await shoot('table-dark');
+  });
+
+  it('asks for no frame while nothing happens', async () => {
+    await open(training(Date.now()));
+    await page.getByText('Is it working?').waitFor();
+    await page.evaluate(inPage.settled);
+    await page.evaluate(inPage.watchStillness);
+    await page.evaluate(inPage.aSecondLater);
+    expect(await page.evaluate(inPage.framesAsked)).toBe(0);
+  });
+
+  it('moves nothing on the page when its numbers change', async () => {
+    const view = training(Date.now());
+    await open(view);
+    await page.getByText('Is it working?').waitFor();
+    await page.evaluate(inPage.settled);
+    await page.evaluate(inPage.watchStillness);
+    host.show({
+      training: view.training && { ...view.training, tokensPerSecond: 9_876, innerStep: 111, step: 9_000 },
+      wallet: view.wallet && { ...view.wallet, freeRao: rao(999_999_999_999n) },
+      earnings: view.earnings && { ...view.earnings, todayAlpha: alphaRao(123_456_789_012n) },
+      swarm: view.swarm && { ...view.swarm, upBytesPerS: 111_111 },
+    });
+    await page.getByText('9,876 tokens/s').waitFor();
+    await page.evaluate(inPage.settled);
+    expect(await page.evaluate(inPage.layoutShift)).toBeLessThan(0.001);
+  });
+
+  it('tells what it is on request, by key', async () => {
+    await open(training(Date.now()), desktop, 'dark');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'About Butterfly' }).waitFor();
+    await shoot('about-dark');
   });
 
   it('changes the theme by hand and remembers it', async () => {

@@ -100,6 +100,45 @@ export const largeGroup = (): Edge[] =>
     ],
   );
 
+/** About eighty seconds after the click: three rounds in, the first pay just arrived. */
+export const early = (nowMs: number): View => {
+  const view = training(nowMs);
+  const EARLY = 4;
+  const sharpFall = (round: number) => 6.3 + 2.02 * Math.exp(-round / 1.4);
+  return {
+    ...view,
+    run: run(nowMs - 82_000),
+    round: view.round && {
+      ...view.round,
+      round: EARLY,
+      history: view.round.history.slice(0, EARLY).map((summary) => ({
+        ...summary,
+        edges: summary.round === EARLY - 1 ? finished() : [],
+        heldOutLoss: sharpFall(summary.round + 1),
+      })),
+    },
+    training: view.training && {
+      ...view.training,
+      heldOut: [-1, 0, 1, 2, 3].map((round) => ({
+        round,
+        loss: sharpFall(round + 1),
+        atMs: nowMs - (EARLY - 1 - round) * ROUND_MS - 5_000,
+      })),
+    },
+    wallet: view.wallet && {
+      ...view.wallet,
+      stakeAlpha: alphaRao(402_300_000n),
+      stakeValueRao: rao(7_643_700n),
+    },
+    earnings: view.earnings && {
+      ...view.earnings,
+      todayAlpha: alphaRao(402_300_000n),
+      todayRao: rao(7_643_700n),
+      epochs: view.earnings.epochs.slice(-3),
+    },
+  };
+};
+
 const lossAt = (round: number): number => 5.15 + 3.17 * Math.exp(-round / 8.5);
 
 const history = (): RoundSummary[] =>
@@ -117,11 +156,19 @@ const history = (): RoundSummary[] =>
     };
   });
 
-export const lossSeries = (nowMs: number): SeriesPoint[] =>
-  Array.from({ length: 500 }, (_, i) => ({
-    t: nowMs - (500 - i) * (((ROUNDS + 0.5) * ROUND_MS) / 500),
-    v: lossAt((i / 500) * ROUNDS) + Math.sin(i * 2.7) * 0.13 + Math.cos(i * 5.1) * 0.09,
-  }));
+export const lossSeries = (startMs: number, nowMs: number): SeriesPoint[] =>
+  Array.from({ length: 500 }, (_, i) => {
+    const t = startMs + ((nowMs - startMs) * i) / 500;
+    const rounds = (t - startMs) / ROUND_MS;
+    const loss = rounds < 5 ? 6.3 + 2.02 * Math.exp(-rounds / 1.4) : lossAt(rounds);
+    return {
+      t,
+      v:
+        (nowMs - startMs < 120_000 ? loss : lossAt(rounds)) +
+        Math.sin(i * 2.7) * 0.13 +
+        Math.cos(i * 5.1) * 0.09,
+    };
+  });
 
 export const training = (nowMs: number): View => ({
   ...idle(),

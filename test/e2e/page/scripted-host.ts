@@ -33,7 +33,8 @@ export async function startScriptedHost(pageDir: string, port = 0): Promise<Scri
     startPractice: () => note('startPractice'),
     pause: (minutes) => note('pause', minutes),
     resume: () => note('resume'),
-    series: async () => (keeper.view.training ? lossSeries(Date.now()) : []),
+    series: async () =>
+      keeper.view.training && keeper.view.run ? lossSeries(keeper.view.run.startedAtMs, Date.now()) : [],
     evidence: async () => evidence(Date.now()),
     dismissNotice: (id) => note('dismissNotice', id),
   };

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import {
+  amISafe,
+  answersOf,
+  answersWhileAway,
+  isItWorking,
+  whatAmIEarning,
+  whatHappensNext,
+} from '../../src-renderer/state/answers.ts';
+import type { View } from '../../src-shared/contract/page.ts';
+import type { WorkerState } from '../../src-shared/states.ts';
+import { alphaRao } from '../../src-shared/units.ts';
+import { idle, training } from '../e2e/page/scenes.ts';
+
+const now = Date.UTC(2026, 10, 22, 12, 0, 0);
+const view = training(now);
+const withWorker = (worker: WorkerState): View => ({ ...view, worker });
+
+describe('Is it working?', () => {
+  it('gives rate, round and step while training', () => {
+    expect(isItWorking(view, now)).toMatchObject({
+      headline: 'Training',
+      tone: 'work',
+      detail: '1,284 tokens/s · round 41, step 19',
+    });
+  });
+
+  it('leaves out a rate that is not known instead of showing zero', () => {
+    const unmeasured = { ...view, training: view.training && { ...view.training, tokensPerSecond: null } };
+    expect(isItWorking(unmeasured, now).detail).toBe('round 41, step 19');
+  });
+
+  it('says that the chain is silent although training goes on', () => {
+    const answer = isItWorking(view, now + 180_000);
+    expect(answer).toMatchObject({ headline: 'Training, chain silent', tone: 'attention' });
+    expect(answer.detail).toContain('3 min ago');
+  });
+
+  it('names the reason of a pause and the time of its end', () => {
+    const answer = isItWorking(withWorker({ kind: 'paused', reason: 'user', untilMs: now + 900_000 }), now);
+    expect(answer.tone).toBe('paused');
+    expect(answer.detail).toMatch(/^You paused it\. Resumes at \d\d:\d\d\.$/);
+  });
+
+  it('says that an open pause rests until resumed', () => {
+    const answer = isItWorking(withWorker({ kind: 'paused', reason: 'user', untilMs: null }), now);
+    expect(answer.detail).toBe('You paused it. Rests until you resume.');
+  });
+
+  it('tells the fault that stopped the work in its own sentence', () => {
+    const error = { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } as const;
+    expect(isItWorking(withWorker({ kind: 'failed', error }), now)).toMatchObject({
+      tone: 'fault',
+      detail: 'The train process failed 5 times in a row.',
+    });
+  });
+
+  it.each(['chain', 'registration', 'start-block', 'peers', 'state'] as const)(
+    'has words for waiting for %s',
+    (reason) => {
+      const { headline, detail } = isItWorking(withWorker({ kind: 'waiting', for: reason }), now);
+      expect(headline.length * detail.length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('What am I earning?', () => {
+  it('gives today, its worth and the last epoch', () => {
+    expect(whatAmIEarning(view)).toMatchObject({
+      headline: 'α 3.2185',
+      aside: 'today',
+      detail: '≈ τ 0.0611 · last epoch α 0.1341',
+    });
+  });
+
+  it('shows a dash with a reason while earnings are unknown', () => {
+    expect(whatAmIEarning(idle())).toMatchObject({
+      headline: '—',
+      detail: 'The first epoch has not been read yet',
+    });
+  });
+
+  it('counts the blocks to the first pay when nothing was paid yet', () => {
+    const unpaid = { ...view, earnings: view.earnings && { ...view.earnings, todayAlpha: alphaRao(0n) } };
+    expect(whatAmIEarning(unpaid)).toMatchObject({
+      headline: 'Nothing yet',
+      detail: 'the next epoch pays in 6 blocks',
+    });
+  });
+
+  it('never shows a tiny amount as zero', () => {
+    const tiny = { ...view, earnings: view.earnings && { ...view.earnings, todayAlpha: alphaRao(1n) } };
+    expect(whatAmIEarning(tiny).headline).toBe('α <0.0001');
+  });
+
+  it('says that the worth is not known where there is no price', () => {
+    const priceless = { ...view, earnings: view.earnings && { ...view.earnings, todayRao: null } };
+    expect(whatAmIEarning(priceless).detail).toContain('worth in τ not known');
+  });
+});
+
+describe('Am I safe?', () => {
+  it('gives the span of immunity', () => {
+    expect(amISafe(view)).toMatchObject({
+      headline: 'Yes, 9 min immune',
+      detail: 'uid 3 · no real money is at stake',
+    });
+  });
+
+  it('does not promise that no money is at stake on a run without a mark', () => {
+    const real = { ...view, run: view.run && { ...view.run, mark: null } };
+    expect(amISafe(real).detail).toBe('uid 3 · holds while scores do');
+  });
+
+  it('puts a fault before everything else', () => {
+    const error = { code: 'DISK_FULL', params: { path: '/x' } } as const;
+    const notices = [{ id: '1', level: 'fault', error, atMs: now }] as const;
+    expect(amISafe({ ...view, notices })).toMatchObject({ headline: 'Look at this', tone: 'fault' });
+  });
+
+  it('does not repeat the fault that already answers the first question', () => {
+    const error = { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } as const;
+    const failed: View = {
+      ...withWorker({ kind: 'failed', error }),
+      notices: [{ id: '1', level: 'fault', error, atMs: now }],
+    };
+    expect(amISafe(failed).headline).toBe('Yes, 9 min immune');
+  });
+
+  it('warns with the reason when the gradient was refused', () => {
+    const mine = view.scores?.mine;
+    if (!view.scores || !mine) throw new Error('the scene has scores');
+    const terms = { ...mine.terms, gradient: { value: 0.2, why: '2 of 10 micro-batches agree' } };
+    const refused = { ...view, scores: { ...view.scores, mine: { ...mine, terms } } };
+    expect(amISafe(refused)).toMatchObject({ tone: 'attention', detail: '2 of 10 micro-batches agree' });
+  });
+
+  it('does not call an unmeasured gradient refused', () => {
+    const mine = view.scores?.mine;
+    if (!view.scores || !mine) throw new Error('the scene has scores');
+    const terms = { ...mine.terms, gradient: { value: null, why: '' } };
+    expect(amISafe({ ...view, scores: { ...view.scores, mine: { ...mine, terms } } }).tone).toBe('good');
+  });
+
+  it('says that a hotkey without uid has no place', () => {
+    expect(amISafe({ ...view, wallet: view.wallet && { ...view.wallet, uid: null } }).headline).toBe(
+      'Not registered yet',
+    );
+  });
+});
+
+describe('What happens next?', () => {
+  it('counts down to the block at which peers say they are ready', () => {
+    expect(whatHappensNext(view, now)).toMatchObject({
+      headline: 'Averaging in 0:09',
+      detail: 'then an epoch pays in 6 blocks',
+    });
+  });
+
+  it('does not count below a block that is late', () => {
+    const late = whatHappensNext(view, now + 5_000).headline;
+    expect(late).toBe('Averaging in 0:08');
+  });
+
+  it.each([
+    ['before-start', /first round/],
+    ['ready', /Group forms, 1 ready/],
+    ['reducing', /Outcome in 0:1\d/],
+    ['awaiting-outcome', /Outcome in/],
+    ['settled', /Round 42 in/],
+  ] as const)('has words for the phase %s', (phase, words) => {
+    const { headline } = whatHappensNext({ ...view, round: view.round && { ...view.round, phase } }, now);
+    expect(headline).toMatch(words);
+  });
+
+  it('names the action that ends a blocked state', () => {
+    const error = { code: 'HOTKEY_LIVE_ELSEWHERE', params: { peer: 'x' } } as const;
+    expect(whatHappensNext(withWorker({ kind: 'blocked', error }), now).detail).toBe(
+      'Stop it there, or use another hotkey here.',
+    );
+  });
+});
+
+it('answers nothing about now while the host is away', () => {
+  const [working, , , next] = answersWhileAway(view, now);
+  expect(working?.headline).toBe('Not connected');
+  expect(working?.detail).toContain('Training');
+  expect(next?.headline).toBe('Waits for you');
+});
+
+it('answers the four questions in their order, even with nothing known', () => {
+  expect(answersOf(idle(), now).map(({ question }) => question)).toEqual([
+    'Is it working?',
+    'What am I earning?',
+    'Am I safe?',
+    'What happens next?',
+  ]);
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { backoffMs } from '../../src-renderer/state/backoff.ts';
+import { mergePatch } from '../../src-renderer/state/merge.ts';
+import { StepTimes } from '../../src-renderer/state/step-times.ts';
+import { connectHost, portChannel, readFrame, socketChannel } from '../../src-renderer/state/transport.ts';
+import type { HostApi, View } from '../../src-shared/contract/page.ts';
+import { encodeWire } from '../../src-shared/wire.ts';
+import { idle, training } from '../e2e/page/scenes.ts';
+
+describe('patches', () => {
+  it('replace sections and leave the others as they are', () => {
+    const before = training(0);
+    const after = mergePatch(before, { wallet: null });
+    expect(after?.wallet).toBeNull();
+    expect(after?.round).toBe(before.round);
+  });
+
+  it('are nothing to stand on before the whole view came', () => {
+    expect(mergePatch(null, { wallet: null })).toBeNull();
+    expect(mergePatch(null, idle())).toEqual(idle());
+  });
+});
+
+describe('attempts to reach the host', () => {
+  it('come ever later, up to a limit', () => {
+    const waits = Array.from({ length: 12 }, (_, attempt) => backoffMs(attempt));
+    expect(waits[0]).toBe(500);
+    expect(waits.toSorted((a, b) => a - b)).toEqual(waits);
+    expect(waits.at(-1)).toBe(8_000);
+  });
+});
+
+describe('frames', () => {
+  it('carry amounts beyond doubles', () => {
+    const frame = readFrame(encodeWire({ kind: 'rpc', body: { rao: 2n ** 63n } }));
+    expect(frame).toEqual({ kind: 'rpc', body: { rao: 2n ** 63n } });
+  });
+
+  it.each(['{"kind":"session","key":"short"}', '{"kind":"other"}', '[]', 'null'])('refuse %s', (text) => {
+    expect(readFrame(text)).toBeNull();
+  });
+
+  it('that are no page frames close the socket', () => {
+    const { socket, receive } = fakeSocket();
+    socketChannel(socket.asWebSocket, () => {});
+    receive('nonsense');
+    expect(socket.closed).toBe(1);
+  });
+
+  it('hand the session key over and nothing else', () => {
+    const { socket, receive } = fakeSocket();
+    const keys: string[] = [];
+    socketChannel(socket.asWebSocket, (key) => keys.push(key)).onMessage(() => expect.unreachable());
+    receive(encodeWire({ kind: 'session', key: 'k'.repeat(43) }));
+    expect(keys).toEqual(['k'.repeat(43)]);
+    expect(socket.closed).toBe(0);
+  });
+});
+
+describe('the line over a message port', () => {
+  it('carries calls, answers and patches', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const patches: Partial<View>[] = [];
+    const page = connectHost(portChannel(port1), { patch: (sections) => patches.push(sections) });
+    // The other end of a line is a line as well: the host's half of the contract in the page's place.
+    const host = connectHost(portChannel(port2), {
+      patch: () => {},
+      view: async () => idle(),
+      pause: async () => {
+        throw { code: 'NOT_NOW', params: {} };
+      },
+    } as never);
+    expect(await page.api.view()).toEqual(idle());
+    await expect(page.api.pause(15)).rejects.toEqual({ code: 'NOT_NOW', params: {} });
+    await (host.api as unknown as { patch: (sections: Partial<View>) => Promise<void> }).patch({
+      notices: [],
+    });
+    expect(patches).toEqual([{ notices: [] }]);
+    page.close();
+    host.close();
+  });
+
+  it('refuses calls once it is closed', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const page = connectHost(portChannel(port1), { patch: () => {} });
+    page.close();
+    port2.close();
+    await expect((page.api as HostApi).view()).rejects.toThrow();
+  });
+});
+
+describe('times of setup steps', () => {
+  const step = (state: 'waiting' | 'working' | 'done') => ({ id: 'a', label: 'A', state, detail: null });
+
+  it('run while a step works and stand when it is done', () => {
+    const times = new StepTimes();
+    expect(times.of(step('waiting'), 0)).toBeNull();
+    expect(times.of(step('working'), 1_000)).toBe(0);
+    expect(times.of(step('working'), 3_000)).toBe(2_000);
+    expect(times.of(step('done'), 4_000)).toBe(3_000);
+    expect(times.of(step('done'), 9_000)).toBe(3_000);
+  });
+
+  it('are unknown for a step whose start this page did not see', () => {
+    expect(new StepTimes().of(step('done'), 4_000)).toBeNull();
+  });
+});
+
+function fakeSocket() {
+  const target = new EventTarget();
+  const socket = {
+    closed: 0,
+    close: () => {
+      socket.closed += 1;
+    },
+    get asWebSocket(): WebSocket {
+      return Object.assign(target, { close: socket.close, send: () => {} }) as unknown as WebSocket;
+    },
+  };
+  return { socket, receive: (data: string) => target.dispatchEvent(new MessageEvent('message', { data })) };
+}
