@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildStep, ROOT } from './stamp.ts';
 
@@ -54,6 +53,5 @@ async function bundle(): Promise<void> {
   const config: { default: Parameters<typeof build>[0] } = await import(
     new URL('../../rolldown.config.mjs', import.meta.url).href
   );
-  rmSync(join(ROOT, 'out', 'host'), { recursive: true, force: true });
   await build(config.default as never);
 }
