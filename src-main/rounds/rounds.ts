@@ -88,6 +88,9 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
   /** To be called when the supervisor has brought a child back. */
   trainRestarted(standing: Standing): void;
   swarmRestarted(): void;
+  /** Whether a command is under way; `idle` resolves when none is. */
+  readonly busy: boolean;
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -116,8 +119,10 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   let edges: readonly Edge[] = [];
   let history: readonly RoundSummary[] = [];
   let witnesses = consensus.witnesses.kind === 'hotkeys' ? consensus.witnesses.hotkeys : [];
+  let heldOut: { readonly round: number; readonly loss: number } | null = null;
   let active = true;
   let shownStatus = '';
+  let lastFailure = '';
   const running = new Set<Promise<unknown>>();
   const members = membership(chain, swarm, witnesses, signal);
 
@@ -170,10 +175,16 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     } catch (error) {
       if (signal.aborted) return false;
       const { code } = toCodedError(error);
-      console.error('round command failed', command.kind, code, error);
+      noteFailure(`${command.kind} ${code}`, error);
       take({ kind: 'failed', command: command.kind, code });
       return false;
     }
+  }
+
+  /** What fails at every block, as loading does while nobody gives the state, is logged once. */
+  function noteFailure(what: string, error: unknown): void {
+    if (what !== lastFailure) console.error('round command failed', what, error);
+    lastFailure = what;
   }
 
   function track(work: Promise<unknown>): void {
@@ -182,7 +193,8 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   }
 
   function conclude({ round, readies }: Extract<RoundCommand, { kind: 'conclude' }>): void {
-    const summary = summaryOf(round, edges);
+    const known = heldOut?.round === round.round ? heldOut.loss : null;
+    const summary = { ...summaryOf(round, edges), heldOutLoss: known };
     history = [...history.filter((one) => one.round !== round.round), summary].slice(-HISTORY_KEPT);
     const { standing } = state;
     events.emit('settled', {
@@ -238,6 +250,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]);
     const measured = await train.call('evaluate', { windows: HELD_OUT_WINDOWS }, limit).catch(() => null);
     if (!measured || state.standing.id !== id) return;
+    heldOut = { round, loss: measured.loss };
     history = history.map((one) => (one.round === round ? { ...one, heldOutLoss: measured.loss } : one));
     events.emit('heldOut', { round, loss: measured.loss, atMs: nowMs() });
     events.emit('view', viewNow());
@@ -320,6 +333,12 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
       members.repeat();
       track(offerState());
       take({ kind: 'swarmRestarted' });
+    },
+    get busy() {
+      return running.size > 0;
+    },
+    async idle() {
+      while (running.size > 0) await Promise.allSettled(running);
     },
     async stop() {
       stopping.abort();

@@ -17,14 +17,16 @@ import { type Hex, hex, type Ss58, ss58 } from '../../../src-shared/units.ts';
 
 /** Plays a round machine by hand: no process, no clock. Start is block 100; round r runs from 100 + 20 r. */
 export const START = 100;
-export const witness = ss58('witness');
-export const miners = ['alice', 'bob', 'carol', 'dave'].map(ss58);
+/** Shaped like an address: 48 characters of the base58 alphabet. */
+export const addressOf = (name: string): Ss58 => ss58(`5${name}`.padEnd(48, 'x'));
+export const witness = addressOf('witness');
+export const miners = ['anna', 'bob', 'carmen', 'dave'].map(addressOf);
 export const digestOf = (name: string): Hex =>
   hex(Buffer.from(name).toString('hex').padEnd(64, '0').slice(0, 64));
 export const genesis = digestOf('genesis');
 export const consensus = practiceProfile({
   witness,
-  ownerColdkey: ss58('owner'),
+  ownerColdkey: addressOf('owner'),
   endpoint: 'ws://127.0.0.1:1',
   bootstrap: [],
 }).consensus;
@@ -41,7 +43,9 @@ export const standingOn = (id: Hex, round: number) => ({
 export const facts = (base: Hex | null = null): OpeningFacts => ({
   blockHash: digestOf('block'),
   witnesses: [witness],
-  coldkeys: new Map([witness, ...miners].map((hotkey): [Ss58, Ss58] => [hotkey, ss58(`cold ${hotkey}`)])),
+  coldkeys: new Map(
+    [witness, ...miners].map((hotkey): [Ss58, Ss58] => [hotkey, ss58(hotkey.replace('5', '6'))]),
+  ),
   averages: true,
   base,
 });

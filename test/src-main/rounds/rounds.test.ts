@@ -1,0 +1,265 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
+import { type ConcludedRound, type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
+import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
+import { hex, type Ss58 } from '../../../src-shared/units.ts';
+import { type FakeChain, fakeChain } from '../../fakes/fake-chain.ts';
+import { connectAll, type FakeHub, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
+import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
+import { consensus, miners as names, START, witness } from './machine-bench.ts';
+
+const profileHash = hashOf(consensus);
+
+interface Peer {
+  readonly hotkey: Ss58;
+  readonly train: FakeTrain;
+  readonly dataDir: string;
+  rounds: Rounds;
+  readonly settled: ConcludedRound[];
+}
+
+interface Group {
+  readonly chain: FakeChain;
+  readonly hub: FakeHub;
+  readonly peers: ReadonlyMap<Ss58, Peer>;
+  /** Seals blocks one by one and lets everything they lead to come to rest. */
+  to(block: number): Promise<void>;
+  restart(hotkey: Ss58): Promise<void>;
+}
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** Everything that a block led to has come to rest, in all hosts: what one does may wake another. */
+async function rest(peers: Iterable<Peer>): Promise<void> {
+  const all = [...peers].map(({ rounds }) => rounds);
+  while (all.some(({ busy }) => busy)) for (const rounds of all) await rounds.idle();
+}
+
+async function group(): Promise<Group> {
+  const chain = fakeChain({ neurons: [witness, ...names].map((hotkey) => ({ hotkey })) });
+  const hub = fakeHub();
+  const peers = new Map<Ss58, Peer>();
+  const children = new Map<Ss58, FakeSwarm>();
+  const abort = new AbortController();
+  const start = (hotkey: Ss58, train: FakeTrain, dataDir: string): Promise<Rounds> =>
+    startRounds({
+      chain,
+      train,
+      swarm: children.get(hotkey)!,
+      consensus,
+      profileHash,
+      hotkey,
+      role: hotkey === witness ? 'validator' : 'miner',
+      commitmentWriter: hotkey === witness ? writerOf(chain, hotkey) : null,
+      dataDir,
+      measuresHeldOut: true,
+      signal: abort.signal,
+      nowMs: () => (chain.head?.number ?? 0) * 1_000,
+    });
+  chain.sealTo(START - 3);
+  for (const hotkey of [witness, ...names]) {
+    const train = fakeTrain({ hotkey, consensus, profileHash });
+    const dataDir = await mkdtemp(join(tmpdir(), 'rounds-'));
+    children.set(hotkey, hub.join(hotkey, train));
+    const settled: ConcludedRound[] = [];
+    const rounds = await start(hotkey, train, dataDir);
+    rounds.on('settled', (one) => settled.push(one));
+    peers.set(hotkey, { hotkey, train, dataDir, rounds, settled });
+  }
+  connectAll(children);
+  cleanups.push(async () => {
+    abort.abort();
+    for (const peer of peers.values()) {
+      await peer.rounds.stop();
+      await rm(peer.dataDir, { recursive: true, force: true });
+    }
+  });
+  return {
+    chain,
+    hub,
+    peers,
+    async to(block) {
+      for (let next = (chain.head?.number ?? 0) + 1; next <= block; next++) {
+        chain.sealTo(next);
+        await rest(peers.values());
+      }
+    },
+    async restart(hotkey) {
+      const peer = peers.get(hotkey)!;
+      await peer.rounds.stop();
+      const { standing } = peer.train;
+      const train = Object.create(peer.train, { ready: { value: { ...peer.train.ready, standing } } });
+      peer.rounds = await start(hotkey, train, peer.dataDir);
+      peer.rounds.on('settled', (one) => peer.settled.push(one));
+      connectAll(children);
+    },
+  };
+}
+
+/** Hands the record to the pool and does not wait for its block, which is sealed by hand. */
+const writerOf = (chain: FakeChain, hotkey: Ss58): RecordWriter => ({
+  writeRecord: async ({ field, lastBlock }, signal) => {
+    const signer = { address: hotkey, sign: async () => new Uint8Array(64) };
+    const options = lastBlock === null ? {} : { lastBlock };
+    const call = { kind: 'setCommitment', fields: [field] } as const;
+    void chain.submit(call, signer, signal, options).catch(() => undefined);
+    return { kind: 'unknown', hash: hex('00') };
+  },
+});
+
+const bases = (peers: Group['peers']) => [...peers.values()].map(({ train }) => train.standing.baseDigest);
+const outcomes = (peer: Peer | undefined) => peer?.settled.map(({ summary }) => summary.outcome);
+
+/** Blocks become final one later: the block at which everybody has seen this offset of the round. */
+const seen = (round: number, offset: number): number => START + 20 * round + offset + 1;
+
+describe('rounds of a whole group', () => {
+  it('commit one base everywhere, round after round', async () => {
+    const { peers, to } = await group();
+    await to(seen(2, 19));
+    for (const peer of peers.values())
+      expect(outcomes(peer)).toEqual(['committed', 'committed', 'committed']);
+    expect(new Set(bases(peers)).size).toBe(1);
+    const alice = peers.get(names[0]!)!;
+    expect(alice.settled[0]?.summary).toMatchObject({ members: 4, contributed: true, bytes: 20 });
+    expect(alice.rounds.history).toHaveLength(3);
+    expect(alice.rounds.history[2]?.heldOutLoss).toBeCloseTo(7.8);
+    expect(alice.rounds.view?.round).toBe(2);
+  });
+
+  it('void everywhere when the record comes too late, and the next round commits', async () => {
+    const { chain, peers, to } = await group();
+    await to(seen(0, 11));
+    chain.holdCalls(true);
+    await to(seen(0, 18));
+    chain.holdCalls(false);
+    await to(seen(1, 19));
+    for (const peer of peers.values()) expect(outcomes(peer)).toEqual(['void', 'committed']);
+    expect(new Set(bases(peers)).size).toBe(1);
+  });
+
+  it('a member that lost its results signs nothing and catches up by state', async () => {
+    const { hub, peers, to } = await group();
+    const alice = peers.get(names[0]!)!;
+    hub.loseResults(names[0]!, true);
+    await to(seen(0, 19));
+    expect(alice.train.calls).not.toContain('prepare');
+    expect(alice.train.settled).toEqual(['0 unknown']);
+    expect(alice.train.calls).toContain('adopt');
+    expect(new Set(bases(peers)).size).toBe(1);
+    hub.loseResults(names[0]!, false);
+    await to(seen(1, 19));
+    expect(outcomes(alice)).toEqual(['committed', 'committed']);
+    expect(alice.settled[1]?.summary.contributed).toBe(true);
+  });
+
+  it('no majority: nothing is written and the round is void', async () => {
+    const { chain, hub, peers, to } = await group();
+    hub.loseResults(names[0]!, true);
+    hub.loseResults(names[1]!, true);
+    await to(seen(0, 19));
+    expect(chain.submitted).toEqual([]);
+    for (const peer of peers.values()) expect(outcomes(peer)).toEqual(['void']);
+  });
+
+  it('below the minimum rounds are skipped until peers come back', async () => {
+    const { hub, peers, to } = await group();
+    hub.cut(names[0]!, true);
+    hub.cut(names[1]!, true);
+    await to(seen(0, 19));
+    expect(outcomes(peers.get(names[2]!))).toEqual(['skipped']);
+    expect(peers.get(names[2]!)?.rounds.status).toEqual({ kind: 'waiting', for: 'peers' });
+    hub.cut(names[0]!, false);
+    await to(seen(1, 19));
+    expect(outcomes(peers.get(names[2]!))).toEqual(['skipped', 'committed']);
+  });
+
+  it('a member that was away for two rounds loads the state and takes part again', async () => {
+    const { hub, peers, to } = await group();
+    const alice = peers.get(names[0]!)!;
+    hub.cut(names[0]!, true);
+    await to(seen(1, 19));
+    expect(alice.train.standing.round).toBe(-1);
+    hub.cut(names[0]!, false);
+    await to(seen(3, 19));
+    expect(alice.settled.at(-1)?.summary).toMatchObject({
+      round: 3,
+      outcome: 'committed',
+      contributed: true,
+    });
+    expect(new Set(bases(peers)).size).toBe(1);
+  });
+
+  it('a host that crashed between record and outcome settles from its journal', async () => {
+    const { peers, to, restart } = await group();
+    await to(seen(0, 15));
+    await restart(names[0]!);
+    await restart(witness);
+    await to(seen(1, 19));
+    expect(peers.get(names[0]!)!.train.settled).toEqual(['0 committed', '1 committed']);
+    expect(peers.get(names[0]!)!.train.calls).not.toContain('adopt');
+    expect(new Set(bases(peers)).size).toBe(1);
+  });
+
+  it('a host that crashed after the rename and before it noted so commits once', async () => {
+    const { peers, to, restart } = await group();
+    await to(seen(0, 16));
+    const alice = peers.get(names[0]!)!;
+    const pending = JSON.parse(await readFile(join(alice.dataDir, 'rounds', 'pending.json'), 'utf8'));
+    await to(seen(0, 18));
+    expect(alice.train.standing.id).toBe(pending.prepared.resultId);
+    await writeFile(join(alice.dataDir, 'rounds', 'pending.json'), JSON.stringify(pending));
+    await writeFile(join(alice.dataDir, 'rounds', 'lineage.json'), '[]');
+    await restart(names[0]!);
+    await to(seen(1, 19));
+    expect(alice.train.standing.round).toBe(1);
+    expect(new Set(bases(peers)).size).toBe(1);
+    const lineage = JSON.parse(await readFile(join(alice.dataDir, 'rounds', 'lineage.json'), 'utf8'));
+    expect(lineage.map(({ round }: { round: number }) => round)).toEqual([0, 1]);
+  });
+
+  it('opens no round while finality stands still, and goes on when it is back', async () => {
+    const { chain, peers, to } = await group();
+    await to(seen(0, 19));
+    chain.stallFinality(true);
+    await to(START + 30);
+    const alice = peers.get(names[0]!)!;
+    const opened = alice.train.calls.filter((name) => name === 'openRound').length;
+    expect(opened).toBe(1);
+    chain.stallFinality(false);
+    await to(seen(3, 19));
+    expect(outcomes(alice)?.at(-1)).toBe('committed');
+    expect(new Set(bases(peers)).size).toBe(1);
+  });
+
+  it('keeps the record in the journal before it is sent, and never another for the same round', async () => {
+    const { chain, peers, to } = await group();
+    await to(seen(0, 14));
+    const folder = join(peers.get(witness)!.dataDir, 'rounds');
+    const record = JSON.parse(await readFile(join(folder, 'record.json'), 'utf8'));
+    expect(record).toMatchObject({ round: 0, outcomeBlock: START + 17 });
+    const sent = chain.submitted.filter(({ kind }) => kind === 'setCommitment');
+    expect(sent).toHaveLength(1);
+    const [call] = sent;
+    if (call?.kind !== 'setCommitment') throw new Error('no record');
+    expect(Buffer.from(call.fields[0]!).toString('hex')).toContain(record.resultId);
+  });
+
+  it('passes pauses on to train and closes what it opened', async () => {
+    const { peers, to } = await group();
+    await to(seen(0, 3));
+    const alice = peers.get(names[0]!)!;
+    await alice.rounds.setActive(false);
+    expect(alice.train.active).toBe(false);
+    const spy = vi.spyOn(console, 'error');
+    await alice.rounds.stop();
+    expect(spy).not.toHaveBeenCalled();
+    spy.mockRestore();
+  });
+});
