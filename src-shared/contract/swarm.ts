@@ -125,8 +125,11 @@ export const swarmContract = defineContract({
     }),
     ready: readySchema,
     roster: v.object({ roster: rosterSchema, rosterDigest: digest }),
+    /** Another witness proposes this; a witness that agrees calls proposeRoster with the same roster. */
+    rosterProposal: v.object({ roster: rosterSchema, rosterDigest: digest }),
     result: v.object({ hotkey: address, round: count, resultId: digest, baseDigest: digest }),
     edges: v.object({ round: count, edges: v.pipe(v.array(edgeSchema), v.maxLength(128)) }),
+    /** Totals since the child started. */
     traffic: v.object({ atMs: finite, sentBytes: count, receivedBytes: count }),
     stateProgress: v.object({ receivedBytes: count, totalBytes: count }),
   },

@@ -56,6 +56,8 @@ export const RESULT_LIMIT_MS = 8_000;
 /** The contract's bound of a work record. */
 export const WORK_MAX_BYTES = 1_048_576;
 export const WORK_LIMIT_MS = 15_000;
+/** The contract's bound of a published score list, in characters of up to three bytes. */
+export const SCORES_MAX_BYTES = 3 * 262_144;
 export const RECEIPT_LIMIT_MS = 3_000;
 /** A sender signs a receipt whose bytes differ from its own count by this share at most. */
 export const RECEIPT_TOLERANCE = 0.02;

@@ -1,7 +1,15 @@
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 
 /** What peers talk about; each is a protocol of its own under /dt/<run>/. */
-export type Protocol = 'control' | 'reduce' | 'results' | 'work' | 'challenge' | 'state' | 'receipts';
+export type Protocol =
+  | 'control'
+  | 'reduce'
+  | 'results'
+  | 'work'
+  | 'challenge'
+  | 'state'
+  | 'receipts'
+  | 'scores';
 
 /** A stream of bytes to one peer. Message borders are the reader's affair. */
 export interface Link {

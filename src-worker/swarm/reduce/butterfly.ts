@@ -7,12 +7,12 @@ import type { Roster } from '../../../src-shared/rounds/messages.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import { spoolFolder } from '../../../src-shared/spool.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
-import { REDUCE_HEARTBEAT_MS, ROUNDS_KEPT } from '../limits.ts';
-import { fromBytes } from '../net/json.ts';
+import { ROUNDS_KEPT } from '../limits.ts';
 import type { Link, Network } from '../net/link.ts';
 import { FrameSource } from './frame-source.ts';
-import { decodeOpen, encodeFrame, frameTypes } from './frames.ts';
-import { serveWanted, wantSchema } from './gather.ts';
+import { decodeOpen, frameTypes } from './frames.ts';
+import { serveWanted } from './gather.ts';
+import { keepAlive } from './keep-alive.ts';
 import { RoundPlan } from './plan.ts';
 import { Session } from './session.ts';
 
@@ -105,14 +105,13 @@ export class Butterfly {
 
   async #onWant(link: Link, from: Ss58, patienceMs: number): Promise<void> {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(patienceMs)]);
-    const answerFor = async ({ rosterDigest }: { rosterDigest: Hex }) => {
+    await serveWanted(link, from, signal, async ({ rosterDigest }) => {
       const session = await this.#sessionFor(rosterDigest, null, patienceMs, () => () => {});
       if (!session) return null;
       await session.mainOver;
       const { plan, average } = session;
-      return { plan, read: (chunk: number) => average.read(chunk) };
-    };
-    await serveWanted(link, from, signal, answerFor, (bytes) => fromBytes(wantSchema, bytes));
+      return { plan, read: (chunk) => average.read(chunk) };
+    });
   }
 
   /** The session of that roster; waits for it when it has not begun. One waiting stream per peer. */
@@ -151,12 +150,4 @@ export interface ButterflyInit {
   readonly spoolDir: string;
   readonly sign: SignEd25519;
   readonly onEdges: (round: number, edges: Edge[]) => void;
-}
-
-/** Our host is late, our process is not dead: the peer must be able to tell these apart. */
-function keepAlive(link: Link, tag: number): () => void {
-  const beat = setInterval(() => {
-    link.send(encodeFrame({ type: frameTypes.heartbeat, tag })).catch(() => clearInterval(beat));
-  }, REDUCE_HEARTBEAT_MS);
-  return () => clearInterval(beat);
 }

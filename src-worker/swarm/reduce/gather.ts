@@ -3,11 +3,19 @@ import { count, digest } from '../../../src-shared/contract/fields.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { MAX_CHUNKS_PER_REQUEST } from '../limits.ts';
 import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
-import { toBytes } from '../net/json.ts';
+import { fromBytes, toBytes } from '../net/json.ts';
 import type { Link, Network } from '../net/link.ts';
 import { FrameSource } from './frame-source.ts';
-import { decodeResultFrame, encodeFrame, encodeResult, frameTypes, type SignedResult } from './frames.ts';
-import type { RoundPlan } from './plan.ts';
+import {
+  decodeResultFrame,
+  encodeFrame,
+  encodeResult,
+  type Frame,
+  frameTypes,
+  type SignedResult,
+} from './frames.ts';
+import { keepAlive } from './keep-alive.ts';
+import { type RoundPlan, tagOf } from './plan.ts';
 
 /** "Which of these have you?" The answer is a frame per chunk, result or none, in the same order. */
 export const wantSchema = v.object({
@@ -16,13 +24,23 @@ export const wantSchema = v.object({
   chunks: v.pipe(v.array(count), v.maxLength(MAX_CHUNKS_PER_REQUEST)),
 });
 
+type Want = v.InferOutput<typeof wantSchema>;
+
+export interface KeptResults {
+  readonly plan: RoundPlan;
+  readonly read: (chunk: number) => Promise<SignedResult | null>;
+}
+
 export const WANT_MAX_BYTES = 4_096;
 
 interface Gathering {
   readonly plan: RoundPlan;
   readonly network: Network;
-  /** Ends with the hard deadline. */
+  /** Ends with the hard deadline, which comes at this time of `performance.now()`. */
   readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+  /** Members that are gone or silent are not asked. */
+  readonly isLost: (member: number) => boolean;
   readonly isMissing: (chunk: number) => boolean;
   /** Verifies and keeps. */
   readonly take: (chunk: number, result: SignedResult) => Promise<void>;
@@ -37,7 +55,7 @@ export async function gatherMissing(gathering: Gathering): Promise<void> {
   const { length } = plan.members;
   for (let i = 1; i <= length && !signal.aborted; i++) {
     const index = ((plan.self ?? 0) + i) % length;
-    if (index === plan.self) continue;
+    if (index === plan.self || gathering.isLost(index)) continue;
     const donor = plan.members[index]!.hotkey;
     const missing = Array.from({ length: plan.grid.chunks }, (_, chunk) => chunk).filter(gathering.isMissing);
     if (missing.length === 0) return;
@@ -51,40 +69,64 @@ export async function gatherMissing(gathering: Gathering): Promise<void> {
 
 /** @returns whether the donor answered for all of them, with a result or without */
 async function askDonor(
-  { plan, network, signal, take }: Gathering,
+  { plan, network, take, ...gathering }: Gathering,
   donor: Ss58,
   chunks: readonly number[],
 ): Promise<boolean> {
   if (!network.isConnected(donor)) return false;
+  // Half of what is left: one that keeps us waiting must not take the time of all others.
+  const limitMs = Math.ceil((gathering.deadlineMs - performance.now()) / 2);
+  const silence = new AbortController();
+  const signal = AbortSignal.any([
+    gathering.signal,
+    silence.signal,
+    AbortSignal.timeout(Math.max(1, limitMs)),
+  ]);
   const link = await network.open(donor, 'results', signal);
   return withLink(link, signal, async () => {
     await sendMessage(link, toBytes({ round: plan.roster.round, rosterDigest: plan.rosterDigest, chunks }));
     const frames = new FrameSource(link, plan.grid, donor);
-    for (const chunk of chunks) {
-      const frame = await frames.next();
-      if (frame?.chunk !== chunk) return false;
-      if (frame.type === frameTypes.result) await take(chunk, decodeResultFrame(frame.payload));
+    const watch = setTimeout(() => silence.abort(), plan.reduce.silentAfterMs);
+    frames.onBytes = () => {
+      watch.refresh();
+    };
+    try {
+      for (const chunk of chunks) {
+        const frame = await nextAnswer(frames);
+        if (frame?.chunk !== chunk) return false;
+        if (frame.type === frameTypes.result) await take(chunk, decodeResultFrame(frame.payload));
+      }
+    } finally {
+      clearTimeout(watch);
     }
     return true;
   });
 }
 
-/** Answers a member that lacks results. */
+async function nextAnswer(frames: FrameSource): Promise<Frame | null> {
+  for (;;) {
+    const frame = await frames.next();
+    if (frame?.type !== frameTypes.heartbeat) return frame;
+  }
+}
+
+/**
+ * Answers a member that lacks results.
+ * @param keptFor waits until this member's own first phase is over; null when it knows nothing of that round
+ */
 export async function serveWanted(
   link: Link,
   from: Ss58,
   signal: AbortSignal,
-  answerFor: (want: v.InferOutput<typeof wantSchema>) => Promise<{
-    readonly plan: RoundPlan;
-    readonly read: (chunk: number) => Promise<SignedResult | null>;
-  } | null>,
-  parse: (bytes: Uint8Array) => v.InferOutput<typeof wantSchema> | null,
+  keptFor: (want: Want) => Promise<KeptResults | null>,
 ): Promise<void> {
   await withLink(link, signal, async () => {
     const said = await new MessageReader(link, from).next(WANT_MAX_BYTES);
-    const want = said && parse(said);
-    const kept = want && (await answerFor(want));
-    if (!want || !kept) return;
+    const want = said && fromBytes(wantSchema, said);
+    if (!want) return;
+    const release = keepAlive(link, tagOf(want.rosterDigest));
+    const kept = await keptFor(want).finally(release);
+    if (!kept) return;
     for (const chunk of want.chunks) {
       const result = await kept.read(chunk);
       const { tag } = kept.plan;

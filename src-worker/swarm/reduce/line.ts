@@ -94,7 +94,6 @@ export class Line {
     this.#doneSent = false;
     this.doneReceived = false;
     source.onBytes = (bytes) => this.#heard(bytes);
-    this.openedAtMs ??= performance.now();
     this.#round.onStanding(this);
     try {
       if (opened) {
@@ -234,6 +233,7 @@ export class Line {
     const declared = Buffer.from(member.root, 'hex');
     if (open.leaves.length > 0 && !equalBytes(merkleRoot(open.leaves, sha256), declared)) this.drop('root');
     this.leaves = member.weight > 0 ? open.leaves : [];
+    this.openedAtMs ??= performance.now();
     this.#round.onStanding(this);
   }
 

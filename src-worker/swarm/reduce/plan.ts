@@ -36,7 +36,7 @@ export class RoundPlan {
     this.grid = init.grid;
     this.codec = init.consensus.codec;
     this.reduce = init.consensus.reduce;
-    this.tag = Buffer.from(init.rosterDigest.slice(0, 8), 'hex').readUInt32LE();
+    this.tag = tagOf(init.rosterDigest);
     const fault = rosterFault(init.roster, init.grid.chunks);
     if (fault) throw new AppError('ROSTER_INVALID', { round: init.roster.round, reason: fault });
     const at = this.members.findIndex((member) => member.hotkey === init.hotkey);
@@ -88,6 +88,10 @@ export class RoundPlan {
     return weightOf(contributors, this.weights) >= total * this.reduce.quorumShare;
   }
 }
+
+/** First four bytes of a roster digest. */
+export const tagOf = (rosterDigest: Hex): number =>
+  Buffer.from(rosterDigest.slice(0, 8), 'hex').readUInt32LE();
 
 function rosterFault({ members }: Roster, chunks: number): string | null {
   if (new Set(members.map((member) => member.hotkey)).size !== members.length) return 'a member twice';

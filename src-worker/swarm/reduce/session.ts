@@ -241,12 +241,15 @@ export class Session implements LineRound {
   }
 
   async #gather(signal: AbortSignal): Promise<void> {
-    const leftMs = this.startedAtMs + this.plan.reduce.hardDeadlineMs - performance.now();
+    const deadlineMs = this.startedAtMs + this.plan.reduce.hardDeadlineMs;
+    const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) return;
     await gatherMissing({
       plan: this.plan,
       network: this.#network,
       signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(leftMs))]),
+      deadlineMs,
+      isLost: (member) => this.lines.get(member)?.alive === false,
       isMissing: (chunk) => !this.average.has(chunk) && !this.#isFinalNone(chunk),
       take: async (chunk, result) => {
         if (!this.#faultOf(chunk, result)) await this.#take(chunk, result);

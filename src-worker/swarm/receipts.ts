@@ -1,0 +1,122 @@
+import * as v from 'valibot';
+import { canonicalJson } from '../../src-shared/profile/profile.ts';
+import type { Receipt } from '../../src-shared/rounds/messages.ts';
+import {
+  type Envelope,
+  type SignEd25519,
+  signEnvelope,
+  verifyEnvelope,
+} from '../../src-shared/rounds/signed.ts';
+import type { Control } from './control/control.ts';
+import { type ReceiptClaim, type ReceiptsPayload, receiptClaimSchema } from './control/payloads.ts';
+import { verifyEd25519 } from './keys.ts';
+import { RECEIPT_LIMIT_MS, RECEIPT_TOLERANCE } from './limits.ts';
+import { ask, serveAnswers } from './net/ask.ts';
+import { fromBytes, toBytes } from './net/json.ts';
+import type { Network } from './net/link.ts';
+import type { Butterfly } from './reduce/butterfly.ts';
+import type { Session } from './reduce/session.ts';
+
+const CLAIM_MAX_BYTES = 1_024;
+const answerSchema = v.object({ signature: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/)) });
+
+/**
+ * What moved between a pair in a round. The receiver measures the sender's chunks (results wait for others, so their
+ * pace says nothing of the line), asks the sender to sign the same figures, and tells everybody.
+ */
+export class Receipts {
+  readonly #init: ReceiptsInit;
+  readonly #writing = new Map<number, Promise<void>>();
+
+  constructor(init: ReceiptsInit) {
+    this.#init = init;
+    const limits = { maxBytes: CLAIM_MAX_BYTES, limitMs: RECEIPT_LIMIT_MS };
+    serveAnswers(init.network, 'receipts', limits, async (question, from) => {
+      const claim = fromBytes(receiptClaimSchema, question);
+      if (!claim || claim.to !== from || !this.#isTrue(claim)) return null;
+      return toBytes({ signature: this.#signed(claim).signature });
+    });
+  }
+
+  /** After a round: claims for every sender whose chunks came. */
+  write(round: number, signal: AbortSignal): void {
+    const writing = this.#collect(round, signal).catch(() => {});
+    this.#writing.set(round, writing);
+    void writing.then(() => this.#writing.delete(round));
+  }
+
+  /** All receipts of a round that are known here, everybody's. */
+  async of(round: number): Promise<Receipt[]> {
+    await this.#writing.get(round);
+    return this.#init.control
+      .said('receipts', round)
+      .flatMap(({ said }) =>
+        said.kind === 'receipts' ? said.body.receipts.map((entry) => this.#judged(entry)) : [],
+      );
+  }
+
+  async #collect(round: number, signal: AbortSignal): Promise<void> {
+    const session = this.#init.butterfly.sessionOf(round);
+    const claims = session ? this.#claims(session) : [];
+    const receipts = await Promise.all(
+      claims.map(async (claim) => ({ claim, countersignature: await this.#askSender(claim, signal) })),
+    );
+    if (receipts.length > 0) this.#init.control.say('receipts', { round, receipts });
+  }
+
+  #claims({ plan, lines }: Session): ReceiptClaim[] {
+    return [...lines.values()].flatMap((line) => {
+      if (line.openedAtMs === null || line.lastChunkAtMs === null) return [];
+      const durationMs = Math.max(0.01, line.lastChunkAtMs - line.openedAtMs);
+      const from = plan.members[line.index]!.hotkey;
+      const to = this.#init.network.self;
+      return [{ round: plan.roster.round, from, to, bytes: line.chunkBytesReceived, durationMs }];
+    });
+  }
+
+  async #askSender(claim: ReceiptClaim, signal: AbortSignal): Promise<string | null> {
+    const limits = { maxBytes: CLAIM_MAX_BYTES, limitMs: RECEIPT_LIMIT_MS, signal };
+    const to = { hotkey: claim.from, protocol: 'receipts' } as const;
+    const answer = await ask(this.#init.network, to, toBytes(claim), limits).catch(() => null);
+    const countersignature = (answer && fromBytes(answerSchema, answer)?.signature) ?? null;
+    return countersignature && this.#isCountersigned(claim, countersignature) ? countersignature : null;
+  }
+
+  /** Whether we sent about as much as the receiver says. */
+  #isTrue({ round, to, from, bytes }: ReceiptClaim): boolean {
+    const session = this.#init.butterfly.sessionOf(round);
+    const index = session?.plan.indexOf(to) ?? null;
+    const sent = index === null ? undefined : session?.lines.get(index)?.chunkBytesSent;
+    if (from !== this.#init.network.self || !sent) return false;
+    return Math.abs(sent - bytes) <= sent * RECEIPT_TOLERANCE;
+  }
+
+  #signed(claim: ReceiptClaim): Envelope {
+    const { runTag, sign, network } = this.#init;
+    return signEnvelope(runTag, { kind: 'receipt', payload: claim, signer: network.self }, sign);
+  }
+
+  #judged({ claim, countersignature }: ReceiptsPayload['receipts'][number]): Receipt {
+    const countersigned = countersignature !== null && this.#isCountersigned(claim, countersignature);
+    return { ...claim, countersigned };
+  }
+
+  #isCountersigned(claim: ReceiptClaim, signature: string): boolean {
+    const peerKey = this.#init.network.peerKey(claim.from);
+    const envelope: Envelope = {
+      kind: 'receipt',
+      payload: canonicalJson(claim),
+      signer: claim.from,
+      signature,
+    };
+    return peerKey !== null && verifyEnvelope(this.#init.runTag, envelope, peerKey, verifyEd25519);
+  }
+}
+
+export interface ReceiptsInit {
+  readonly network: Network;
+  readonly control: Control;
+  readonly butterfly: Butterfly;
+  readonly runTag: string;
+  readonly sign: SignEd25519;
+}

@@ -1,0 +1,108 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
+import { pieceCount, pieceLength } from '../../../src-shared/reduce/state-digest.ts';
+import { sha256 } from '../keys.ts';
+
+const DIGEST_BYTES = 32;
+
+export interface PieceFileAt {
+  readonly path: string;
+  /** Base digest, hex. */
+  readonly baseDigest: string;
+  readonly sizeBytes: number;
+  readonly pieceBytes: number;
+}
+
+/**
+ * A state on its way: pieces by position in `<path>.part`, the digests of those verified in `<path>.pieces` behind
+ * the base digest. After a crash whatever of it is on disk and intact counts; the rest is fetched again.
+ */
+export class PieceFile {
+  readonly pieces: number;
+  readonly #at: PieceFileAt;
+  readonly #part: FileHandle;
+  readonly #index: FileHandle;
+  readonly #leaves = new Map<number, Uint8Array>();
+
+  static async open(at: PieceFileAt): Promise<PieceFile> {
+    const part = await openOrCreate(`${at.path}.part`);
+    const index = await openOrCreate(`${at.path}.pieces`);
+    const file = new PieceFile(at, part, index);
+    await file.#resume();
+    return file;
+  }
+
+  private constructor(at: PieceFileAt, part: FileHandle, index: FileHandle) {
+    this.#at = at;
+    this.#part = part;
+    this.#index = index;
+    this.pieces = pieceCount(at.sizeBytes, at.pieceBytes);
+  }
+
+  get isComplete(): boolean {
+    return this.#leaves.size === this.pieces;
+  }
+
+  has(piece: number): boolean {
+    return this.#leaves.has(piece);
+  }
+
+  get receivedBytes(): number {
+    return [...this.#leaves.keys()].reduce((sum, piece) => sum + this.lengthOf(piece), 0);
+  }
+
+  lengthOf(piece: number): number {
+    return pieceLength(this.#at.sizeBytes, this.#at.pieceBytes, piece);
+  }
+
+  /** Keeps a piece that was verified against the base digest. */
+  async put(piece: number, bytes: Uint8Array, leaf: Uint8Array): Promise<void> {
+    await this.#part.write(bytes, 0, bytes.length, piece * this.#at.pieceBytes);
+    await this.#index.write(leaf, 0, DIGEST_BYTES, DIGEST_BYTES * (piece + 1));
+    this.#leaves.set(piece, leaf);
+  }
+
+  /** @returns false when the pieces do not make up the state after all; then they are gone */
+  async finish(): Promise<boolean> {
+    const leaves = Array.from({ length: this.pieces }, (_, i) => this.#leaves.get(i)!);
+    const whole = Buffer.from(merkleRoot(leaves, sha256)).toString('hex') === this.#at.baseDigest;
+    await this.#part.truncate(this.#at.sizeBytes);
+    await this.#part.sync();
+    await this.close();
+    if (whole) await rename(`${this.#at.path}.part`, this.#at.path);
+    else await rm(`${this.#at.path}.part`);
+    await rm(`${this.#at.path}.pieces`);
+    return whole;
+  }
+
+  async close(): Promise<void> {
+    await this.#part.close();
+    await this.#index.close();
+  }
+
+  async #resume(): Promise<void> {
+    const digest = Buffer.from(this.#at.baseDigest, 'hex');
+    const index = new Uint8Array(await this.#index.readFile());
+    if (!equalBytes(index.subarray(0, DIGEST_BYTES), digest)) {
+      await this.#index.truncate(0);
+      await this.#index.write(digest, 0, DIGEST_BYTES, 0);
+      return;
+    }
+    for (let piece = 0; piece < this.pieces; piece++) {
+      const leaf = index.slice(DIGEST_BYTES * (piece + 1), DIGEST_BYTES * (piece + 2));
+      if (leaf.length === DIGEST_BYTES && leaf.some((b) => b !== 0) && (await this.#holds(piece, leaf)))
+        this.#leaves.set(piece, leaf);
+    }
+  }
+
+  async #holds(piece: number, leaf: Uint8Array): Promise<boolean> {
+    const bytes = new Uint8Array(this.lengthOf(piece));
+    const { bytesRead } = await this.#part.read(bytes, 0, bytes.length, piece * this.#at.pieceBytes);
+    return bytesRead === bytes.length && equalBytes(sha256(bytes), leaf);
+  }
+}
+
+// 'a+' would force writes to the end, 'w+' would lose what is there.
+async function openOrCreate(path: string): Promise<FileHandle> {
+  return open(path, 'r+').catch(() => open(path, 'w+'));
+}

@@ -1,0 +1,387 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as scure from '@scure/sr25519';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { EventName, EventOf } from '../../../src-shared/contract/child.ts';
+import type { SwarmContract } from '../../../src-shared/contract/swarm.ts';
+import { parameterCount } from '../../../src-shared/model/layout.ts';
+import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import { StateDigest } from '../../../src-shared/reduce/state-digest.ts';
+import { type Binding, bindingBytes, encodeBinding } from '../../../src-shared/rounds/binding.ts';
+import type { Ready } from '../../../src-shared/rounds/messages.ts';
+import { addressOf } from '../../../src-shared/rounds/ss58.ts';
+import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
+import { hex, type Ss58 } from '../../../src-shared/units.ts';
+import { sha256 } from '../../../src-worker/swarm/keys.ts';
+import { type RunningSwarm, startSwarm } from '../../../src-worker/swarm/swarm.ts';
+import {
+  contribute,
+  digestsOf,
+  gridOf,
+  readAverage,
+  rosterOf,
+  type TestMember,
+  testConsensus,
+  testMember,
+  valuesOf,
+  ZERO,
+} from './round.ts';
+
+const never = new AbortController().signal;
+const consensus = testConsensus(
+  { softDeadlineMs: 1_000, hardDeadlineMs: 8_000, silentAfterMs: 2_000 },
+  65_536,
+);
+const genesisHash = hex('ab'.repeat(32));
+const runTag = hex('0123456789abcdef');
+
+/** One real node and everything it has told its host. */
+class Node {
+  readonly member: TestMember;
+  readonly swarm: RunningSwarm;
+  readonly told: { name: string; payload: unknown }[] = [];
+  readonly #watchers = new Set<() => void>();
+  static readonly all: Node[] = [];
+
+  private constructor(member: TestMember, start: (node: Node) => RunningSwarm) {
+    this.member = member;
+    this.swarm = start(this);
+  }
+
+  static async start(
+    number: number,
+    bootstrap: string[] = [],
+    change: { binding?: Partial<Binding>; member?: TestMember; seed?: Uint8Array } = {},
+  ): Promise<Node> {
+    const made = change.member ?? (await testMember(number));
+    const secret = scure.secretFromSeed(new Uint8Array(32).fill(100 + number));
+    const hotkey = addressOf(scure.getPublicKey(secret));
+    const member = { ...made, hotkey };
+    const nowS = Math.floor(Date.now() / 1_000);
+    const binding: Binding = {
+      hotkey,
+      peerKey: member.key.publicKey,
+      netuid: consensus.chain.netuid,
+      genesisHash,
+      notBefore: nowS,
+      notAfter: nowS + 3_600,
+      seq: 1,
+      ...change.binding,
+    };
+    const events: { name: string; payload: unknown }[] = [];
+    let hear = (name: string, payload: unknown): void => void events.push({ name, payload });
+    const swarm = await startSwarm(
+      {
+        hotkey,
+        peerSeed: new Uint8Array(member.seed),
+        binding: encodeBinding(binding, scure.sign(secret, bindingBytes(binding))),
+        genesisHash,
+        runTag,
+        consensus,
+        listen: { host: '127.0.0.1', port: 0 },
+        bootstrap,
+        spoolDir: member.spoolDir,
+      },
+      (name, payload) => hear(name, payload),
+    );
+    const node = new Node(member, () => swarm);
+    hear = (name, payload) => node.#hear(name, payload);
+    for (const { name, payload } of events) hear(name, payload);
+    Node.all.push(node);
+    return node;
+  }
+
+  get hotkey(): Ss58 {
+    return this.member.hotkey;
+  }
+
+  get address(): string {
+    return this.swarm.facts.addresses[0]!;
+  }
+
+  /** Resolves with the first event of that name that fits, heard or to come; the test's own limit ends the wait. */
+  heard<N extends EventName<SwarmContract>>(
+    name: N,
+    fits: (payload: EventOf<SwarmContract, N>) => boolean,
+  ): Promise<EventOf<SwarmContract, N>> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = this.told.find((e) => e.name === name && fits(e.payload as never));
+        if (!found) return;
+        this.#watchers.delete(look);
+        resolve(found.payload as EventOf<SwarmContract, N>);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  meets(other: Node): Promise<unknown> {
+    return this.heard('peer', (peer) => peer.hotkey === other.hotkey && peer.connected);
+  }
+
+  members(nodes: readonly Node[], witnesses: readonly Node[] = []): Promise<undefined> {
+    return this.swarm.handlers.setMembers(
+      { hotkeys: nodes.map((n) => n.hotkey), witnesses: witnesses.map((n) => n.hotkey) },
+      never,
+    );
+  }
+
+  #hear(name: string, payload: unknown): void {
+    this.told.push({ name, payload });
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+}
+
+async function mesh(size: number, witnesses = 1): Promise<Node[]> {
+  const first = await Node.start(0);
+  const rest = await Promise.all(
+    Array.from({ length: size - 1 }, (_, i) => Node.start(i + 1, [first.address])),
+  );
+  const nodes = [first, ...rest];
+  for (const node of nodes) await node.members(nodes, nodes.slice(0, witnesses));
+  await Promise.all(nodes.flatMap((a) => nodes.filter((b) => b !== a).map((b) => a.meets(b))));
+  return nodes;
+}
+
+const stopped = new Set<Node>();
+async function stop(node: Node): Promise<void> {
+  if (stopped.has(node)) return;
+  stopped.add(node);
+  await node.swarm.stop();
+}
+
+afterEach(async () => {
+  await Promise.all(Node.all.map(stop));
+});
+afterAll(async () => {
+  for (const { member } of Node.all) await rm(member.spoolDir, { recursive: true, force: true });
+});
+
+function readyOf(node: Node, round: number): Ready {
+  return {
+    round,
+    hotkey: node.hotkey,
+    baseId: ZERO,
+    schemaHash: ZERO,
+    codec: 'fp16',
+    upBytesPerS: 1,
+    downBytesPerS: 1,
+    weight: 1,
+    norm: 0.5,
+    root: ZERO,
+    workDigest: ZERO,
+    sequences: 3,
+  };
+}
+
+describe('swarm on loopback', () => {
+  it('grows one bootstrap address into a full mesh', async () => {
+    const nodes = await mesh(5);
+    expect(nodes).toHaveLength(5);
+  });
+
+  it('holds a peer until the members are known, and admits it then', async () => {
+    const a = await Node.start(0);
+    const b = await Node.start(1, [a.address]);
+    await b.members([a, b]);
+    expect(a.told.filter((e) => e.name === 'peer')).toEqual([]);
+    await a.members([a, b]);
+    await Promise.all([a.meets(b), b.meets(a)]);
+  });
+
+  it('sends away a peer whose hotkey is no member any more', async () => {
+    const [a, b, c] = (await mesh(3)) as [Node, Node, Node];
+    await a.members([a, b]);
+    await a.heard('peer', (peer) => peer.hotkey === c.hotkey && !peer.connected);
+    await c.heard('peer', (peer) => peer.hotkey === a.hotkey && !peer.connected);
+  });
+
+  it.each<[string, Partial<Binding>]>([
+    ['another subnet', { netuid: 1 }],
+    ['another chain', { genesisHash: ZERO }],
+    ['an hour long past', { notBefore: 1, notAfter: 3_600 }],
+    ['another peer key', { peerKey: ZERO }],
+  ])('does not start with a binding for %s', async (_what, binding) => {
+    await expect(Node.start(0, [], { binding })).rejects.toMatchObject({ code: 'PEER_BINDING_INVALID' });
+  });
+
+  it('lets the newer binding of a hotkey win and tells the older one', async () => {
+    const [a, b] = (await mesh(2)) as [Node, Node];
+    const other = await testMember(77);
+    const newer = await Node.start(1, [a.address], {
+      member: other,
+      binding: { peerKey: other.key.publicKey, seq: 2 },
+    });
+    await newer.members([a, b]);
+    const peerId = newer.swarm.facts.peerId;
+    await a.heard('peer', (peer) => peer.hotkey === b.hotkey && peer.peerId === peerId && peer.connected);
+    await a.heard('peer', (peer) => peer.hotkey === b.hotkey && peer.peerId !== peerId && !peer.connected);
+  });
+
+  it('dials a lost peer again', async () => {
+    const [a, b] = (await mesh(2)) as [Node, Node];
+    await stop(b);
+    await a.heard('peer', (peer) => peer.hotkey === b.hotkey && !peer.connected);
+    const port = Number(b.address.split('/')[4]);
+    const again = await startAt(b, port);
+    const back = () =>
+      a.told.filter((e) => e.name === 'peer' && (e.payload as { connected: boolean }).connected);
+    while (back().length < 2) await a.heard('traffic', () => back().length >= 2);
+    await again.stop();
+  });
+
+  it('brings Ready, roster and result to everybody, also to who comes later', async () => {
+    const [a, b, c] = (await mesh(3)) as [Node, Node, Node];
+    const ready = readyOf(b, 4);
+    await b.swarm.handlers.announceReady(ready, never);
+    expect(await a.heard('ready', ({ round }) => round === 4)).toEqual(ready);
+    const { roster, rosterDigest } = rosterOf(4, gridOf(parameterCount(consensus.model), consensus), [
+      { member: b.member, put: null },
+    ]);
+    await a.swarm.handlers.proposeRoster(roster, never);
+    for (const node of [a, b, c])
+      expect(await node.heard('roster', () => true)).toEqual({ roster, rosterDigest });
+    await c.swarm.handlers.announceResult({ round: 4, resultId: ZERO, baseDigest: ZERO }, never);
+    await a.heard('result', ({ hotkey }) => hotkey === c.hotkey);
+
+    const late = await Node.start(3, [c.address]);
+    for (const node of [a, b, c, late]) await node.members([a, b, c, late], [a]);
+    await late.heard('ready', ({ hotkey }) => hotkey === b.hotkey);
+    await late.heard('roster', (agreed) => agreed.rosterDigest === rosterDigest);
+    await late.heard('result', ({ hotkey }) => hotkey === c.hotkey);
+  });
+
+  it('takes a roster only from more than half of the witnesses', async () => {
+    const nodes = await mesh(4, 3);
+    const [a, b, , d] = nodes as [Node, Node, Node, Node];
+    const { roster } = rosterOf(5, gridOf(parameterCount(consensus.model), consensus), [
+      { member: a.member, put: null },
+    ]);
+    await a.swarm.handlers.proposeRoster(roster, never);
+    await b.heard('rosterProposal', ({ roster: proposed }) => proposed.round === 5);
+    // What is no witness signs without effect.
+    await d.swarm.handlers.proposeRoster(roster, never);
+    await d.swarm.handlers.announceReady(readyOf(d, 5), never);
+    await a.heard('ready', ({ hotkey }) => hotkey === d.hotkey);
+    expect(a.told.some((e) => e.name === 'roster')).toBe(false);
+    await b.swarm.handlers.proposeRoster(roster, never);
+    for (const node of nodes) await node.heard('roster', (agreed) => agreed.roster.round === 5);
+  });
+
+  it('averages 1.3 million elements among four nodes, and three of them finish when one is killed', async () => {
+    const nodes = await mesh(4);
+    const elements = parameterCount(consensus.model);
+    const grid = gridOf(elements, consensus);
+    const callFor = async (round: number) => {
+      const entries = await Promise.all(
+        nodes.map(async ({ member }, i) => {
+          return {
+            member,
+            put: await contribute(member, { round, grid, consensus }, valuesOf(i + round, elements)),
+          };
+        }),
+      );
+      return { round, ...rosterOf(round, grid, entries) };
+    };
+    const whole = await callFor(1);
+    const reports = await Promise.all(nodes.map((node) => node.swarm.handlers.reduce(whole, never)));
+    expect(reports.map((r) => r.elementsShare)).toEqual([1, 1, 1, 1]);
+    const averages = await Promise.all(nodes.map(({ member }) => readAverage(member, 1)));
+    for (const { manifest } of averages)
+      expect(digestsOf(manifest)).toEqual(digestsOf(averages[0]!.manifest));
+    expect(averages[0]!.manifest.chunks).not.toContain(null);
+
+    const receipts = await nodes[0]!.swarm.handlers.receipts({ round: 1 }, never);
+    const mine = receipts.filter(({ to }) => to === nodes[0]!.hotkey);
+    expect(mine).toHaveLength(3);
+    expect(mine.every((r) => r.countersigned && r.bytes > 0 && r.durationMs > 0)).toBe(true);
+
+    const broken = await callFor(2);
+    const [victim, ...rest] = [nodes[3]!, nodes[0]!, nodes[1]!, nodes[2]!];
+    void victim.swarm.handlers.reduce(broken, never).catch(() => {});
+    const survivors = rest.map((node) => node.swarm.handlers.reduce(broken, never));
+    await rest[0]!.heard('edges', ({ round, edges }) => round === 2 && edges.some(({ bytes }) => bytes > 0));
+    await stop(victim);
+    const after = await Promise.all(survivors);
+    const left = await Promise.all(rest.map(({ member }) => readAverage(member, 2)));
+    for (const { manifest } of left) expect(digestsOf(manifest)).toEqual(digestsOf(left[0]!.manifest));
+    expect(after.every((r) => r.elementsShare >= 0.7)).toBe(true);
+  });
+
+  it('serves a work record once it is offered, and scores as they were published', async () => {
+    const [a, b] = (await mesh(2)) as [Node, Node];
+    const folder = join(a.member.spoolDir, spoolFolder(9));
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, spoolFiles.work), '{"round":9}');
+    const fetchWork = () => b.swarm.handlers.fetchWork({ hotkey: a.hotkey, round: 9 }, never);
+    await expect(fetchWork()).rejects.toMatchObject({ code: 'PEER_REFUSED' });
+    await a.swarm.handlers.offerWork({ round: 9 }, never);
+    expect(Buffer.from((await fetchWork()).bytes).toString()).toBe('{"round":9}');
+    const fetchScores = () => b.swarm.handlers.fetchScores({ hotkey: a.hotkey }, never);
+    expect(await fetchScores()).toEqual({ json: null });
+    await a.swarm.handlers.offerScores({ json: '[1]' }, never);
+    expect(await fetchScores()).toEqual({ json: '[1]' });
+  });
+
+  it('measures a peer by moving bytes both ways', async () => {
+    const [a, b] = (await mesh(2)) as [Node, Node];
+    const asked = { hotkey: b.hotkey, bytes: 4_194_304, limitMs: 20_000 };
+    const before = a.swarm;
+    const { latencyMs, downMs, upMs } = await before.handlers.challenge(asked, never);
+    expect(latencyMs).toBeLessThan(Math.min(downMs, upMs));
+    expect(Math.min(latencyMs, downMs, upMs)).toBeGreaterThan(0);
+  });
+
+  it('brings a state from several donors to a newcomer, with the list of rounds', async () => {
+    const [a, b, c] = (await mesh(3)) as [Node, Node, Node];
+    const state = new Uint8Array(randomBytes(6_500_000));
+    const digest = new StateDigest(consensus.codec.pieceBytes, sha256);
+    digest.update(state);
+    const { digest: baseDigest } = digest.finish();
+    const lineage = [{ round: 3, rosterDigest: ZERO, baseDigest }];
+    for (const node of [a, b]) {
+      const path = join(node.member.spoolDir, 'state.bin');
+      await writeFile(path, state);
+      await node.swarm.handlers.offerState({ baseDigest, path, sizeBytes: state.length, lineage }, never);
+    }
+    expect(await c.swarm.handlers.fetchLineage({ hotkey: null }, never)).toEqual(lineage);
+    const path = join(c.member.spoolDir, 'fetched.bin');
+    const got = await c.swarm.handlers.fetchState({ baseDigest, sizeBytes: state.length, path }, never);
+    expect(got.bytes).toBe(state.length);
+    expect(got.donors.toSorted()).toEqual([a.hotkey, b.hotkey].toSorted());
+    expect(Buffer.compare(await readFile(path), state)).toBe(0);
+    await c.heard('stateProgress', ({ receivedBytes }) => receivedBytes === state.length);
+  });
+});
+
+async function startAt(node: Node, port: number): Promise<RunningSwarm> {
+  const secret = scure.secretFromSeed(new Uint8Array(32).fill(101));
+  const nowS = Math.floor(Date.now() / 1_000);
+  const binding: Binding = {
+    hotkey: node.hotkey,
+    peerKey: node.member.key.publicKey,
+    netuid: consensus.chain.netuid,
+    genesisHash,
+    notBefore: nowS,
+    notAfter: nowS + 3_600,
+    seq: 2,
+  };
+  const swarm = await startSwarm(
+    {
+      hotkey: node.hotkey,
+      peerSeed: new Uint8Array(node.member.seed),
+      binding: encodeBinding(binding, scure.sign(secret, bindingBytes(binding))),
+      genesisHash,
+      runTag,
+      consensus: consensus satisfies Consensus,
+      listen: { host: '127.0.0.1', port },
+      bootstrap: [],
+      spoolDir: node.member.spoolDir,
+    },
+    () => {},
+  );
+  await swarm.handlers.setMembers({ hotkeys: Node.all.map((n) => n.hotkey), witnesses: [] }, never);
+  return swarm;
+}
