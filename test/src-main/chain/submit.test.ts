@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectedChain } from '../../../src-main/chain/connect.ts';
 import { openNodeSocket } from '../../../src-main/chain/node-socket.ts';
+import { openVault } from '../../../src-main/vault/vault.ts';
 import { rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import {
@@ -174,6 +178,23 @@ describe('the fate of a transaction', () => {
     expect(await fate).toMatchObject({ kind: 'unknown' });
     wire.mend();
     await connectedIs(chain, true);
+  });
+
+  it('is finalized for what the vault signed', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'butterfly-submit-'));
+    try {
+      const vault = await openVault({ dir });
+      const hotkey = await vault.ensureHotkey('miner');
+      const limitRao = rao(10n ** 10n);
+      await sealing(devnet, chain.submit({ kind: 'burnedRegister', hotkey, limitRao }, miner, signal));
+      const signer = vault.signer('miner', chain.callIndexes);
+      const call = { kind: 'setCommitment', fields: [field(4)] } as const;
+      expect(await sealing(devnet, chain.submit(call, signer, signal))).toMatchObject({ kind: 'finalized' });
+      const refused = chain.submit({ kind: 'startCall' }, signer, signal);
+      await expect(refused).rejects.toMatchObject({ code: 'KEY_USE_REFUSED' });
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 
   it('never comes from handing the same transaction over twice', async () => {
