@@ -4,6 +4,7 @@ import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import {
+  bytesPerValue,
   decodeValues,
   encodeValues,
   sumOfSquares,
@@ -22,7 +23,7 @@ import { sha256, sha256Hex } from '../hashes.ts';
 import { CONTRIBUTION_MANIFEST_BYTES_PER_CHUNK, CURRENT_MAX_BYTES } from '../limits.ts';
 import { norm, offered } from './algebra.ts';
 import { jsonBytes, type Pending, parseJson } from './current.ts';
-import { makeFolder, readSmall } from './disk.ts';
+import { makeFolder, readSmall, withFile } from './disk.ts';
 import { nextSerial, type Replica, turnOver, writeLocal } from './replica.ts';
 import { settlePending } from './settle.ts';
 
@@ -36,7 +37,10 @@ export async function contributed(replica: Replica, asked: Asked): Promise<Contr
     throw new AppError('NOT_NOW', { what: `A contribution to round ${asked.round}`, state: 'settled' });
   if (pending?.round !== asked.round || pending.codec !== asked.codec || !replica.frozen) return null;
   const manifest = await readManifest(replica, asked.round);
-  return manifest?.root === pending.root ? answerOf(pending) : null;
+  const path = join(replica.spoolDir, spoolFolder(asked.round), spoolFiles.contribution);
+  const sizeBytes = await withFile(path, async (_file, size) => size);
+  const isWhole = sizeBytes === replica.elements * bytesPerValue(asked.codec);
+  return isWhole && manifest?.root === pending.root ? answerOf(pending) : null;
 }
 
 /**

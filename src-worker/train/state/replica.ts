@@ -51,7 +51,13 @@ export type Vectors = Partial<Pick<Replica, 'base' | 'residue' | 'frozen'>>;
 /** Makes `next` what the disk says and `vectors` what memory holds, then removes what only the predecessor named. */
 export async function turnOver(replica: Replica, next: Current, vectors: Vectors = {}): Promise<void> {
   const before = namedFiles(replica.current);
-  await writeCurrent(replica.disk, replica.folder, next);
+  try {
+    await writeCurrent(replica.disk, replica.folder, next);
+  } catch (thrown) {
+    // It may stand on the disk all the same: what it names must not be written over before another CURRENT stands.
+    replica.current = { ...replica.current, serial: next.serial };
+    throw thrown;
+  }
   Object.assign(replica, { current: next, ...vectors });
   const kept = new Set(namedFiles(next));
   await discard(

@@ -188,6 +188,44 @@ test('a power cut at any moment of taking over a state leaves the old one or the
   expect(seen).toEqual(new Set(['old', 'new']));
 });
 
+/** As above, but the process lives: one disk step fails, and the host asks the same process again. */
+async function failOnceEverywhere(act: (rig: Rig) => Promise<unknown>): Promise<number> {
+  const copy = async () => {
+    const folder = await newRoot();
+    copies.push(folder);
+    await cp(root, folder, { recursive: true });
+    return folder;
+  };
+  const clean = await openRig(await copy());
+  await act(clean);
+  const after = fingerprint(clean);
+  for (let failing = 0; ; failing += 1) {
+    const folder = await copy();
+    let count = 0;
+    const rig = await openRig(folder, () => {
+      count += 1;
+      if (count === failing + 1) throw new Error('disk hiccup');
+    });
+    await act(rig).catch(() => {});
+    if (count <= failing) return failing;
+    await act(rig);
+    expect(fingerprint(rig)).toEqual(after);
+    expect(fingerprint(await openRig(folder))).toEqual(after);
+  }
+}
+
+test('a disk step that fails in a contribution does no harm: asked again, the same process makes it', async () => {
+  await throughOneRound();
+  expect(await failOnceEverywhere(contributeOnce)).toBeGreaterThanOrEqual(20);
+});
+
+test('a disk step that fails in a commit does no harm: asked again, the same process commits once', async () => {
+  const { replica } = await throughContribution();
+  const { resultId } = await prepare(replica, { round: 4, rosterDigest: ROSTER });
+  const commit = (rig: Rig) => settle(rig.replica, { round: 4, outcome: 'committed', resultId, drawn: true });
+  expect(await failOnceEverywhere(commit)).toBeGreaterThanOrEqual(12);
+});
+
 test('a contribution whose manifest never came to be is made again with the same root', async () => {
   await throughOneRound();
   const rig = await openRig(root, (step, path) => {

@@ -13,7 +13,7 @@ import {
 } from '../../../../src-shared/spool.ts';
 import { hex } from '../../../../src-shared/units.ts';
 import { sha256 } from '../../../../src-worker/train/hashes.ts';
-import { contribute } from '../../../../src-worker/train/state/contribute.ts';
+import { contribute, contributed } from '../../../../src-worker/train/state/contribute.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import {
   allTaken,
@@ -72,6 +72,14 @@ test('the work record is what its digest says', async () => {
   expect(digestOf(bytes)).toBe(workDigest);
   expect(v.parse(workRecordSchema, JSON.parse(bytes.toString()))).toEqual(record(0));
   expect([steps, sequences]).toEqual([4, 8]);
+});
+
+test('a contribution that the spool no longer holds whole is made again', async () => {
+  const asked = { round: 0, codec: 'fp16', medianNorm: null } as const;
+  await contribute(rig.replica, asked, record(0));
+  expect(await contributed(rig.replica, asked)).not.toBeNull();
+  await truncate(inSpool(spoolFiles.contribution), ELEMENTS);
+  expect(await contributed(rig.replica, asked)).toBeNull();
 });
 
 test('preparing twice answers the same, and another average gives another result', async () => {
