@@ -31,14 +31,17 @@ export interface Box {
   readonly bottom: number;
 }
 
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+export const coveredBy = ({ left, right, top, bottom }: Box, points: readonly Place[]): number =>
+  points.filter(({ x, y }) => x >= left && x <= right && y >= top && y <= bottom).length;
+
 /** The box that covers the fewest points; of equals the first. */
-export function freestBox(
-  boxes: readonly Box[],
-  points: readonly { readonly x: number; readonly y: number }[],
-): Box | undefined {
-  const covered = ({ left, right, top, bottom }: Box) =>
-    points.filter(({ x, y }) => x >= left && x <= right && y >= top && y <= bottom).length;
-  const counts = boxes.map(covered);
+export function freestBox(boxes: readonly Box[], points: readonly Place[]): Box | undefined {
+  const counts = boxes.map((box) => coveredBy(box, points));
   return boxes[counts.indexOf(Math.min(...counts))];
 }
 

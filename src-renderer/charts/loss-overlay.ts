@@ -2,7 +2,7 @@ import type { Chart, Plugin } from 'chart.js';
 import { t } from '../i18n/t.ts';
 import { formatLoss } from '../state/answers.ts';
 import type { Palette } from '../theme/palette.ts';
-import { type Box, freestBox, spreadLabels } from './label-places.ts';
+import { type Box, coveredBy, freestBox, spreadLabels } from './label-places.ts';
 import type { LossPicture } from './loss-chart.ts';
 
 const LABEL_GAP = 16;
@@ -43,24 +43,31 @@ function paintUnigram(chart: Chart, { picture, palette }: Overlay): void {
   ctx.setLineDash([]);
   ctx.font = SMALL;
   ctx.textBaseline = 'alphabetic';
-  const text = t('loss.unigram');
-  const { width } = ctx.measureText(text);
-  const place = freestBox(labelBoxes(chartArea, y, width), drawnPoints(chart));
-  if (!place) return;
-  ctx.textAlign = 'left';
-  onPatch(ctx, palette, text, place.left, place.bottom - 4);
+  const points = drawnPoints(chart);
+  const whole = [t('loss.unigram')];
+  // One line where it covers nothing; else broken after its colon, which fits into smaller room.
+  for (const lines of [whole, t('loss.unigram').split(/(?<=:) /)]) {
+    const width = Math.max(...lines.map((line) => ctx.measureText(line).width));
+    const place = freestBox(labelBoxes(chartArea, y, width, lines.length * LINE_HEIGHT), points);
+    if (!place || (lines === whole && coveredBy(place, points) > 0)) continue;
+    ctx.textAlign = place.right >= chartArea.right ? 'right' : 'left';
+    const x = ctx.textAlign === 'right' ? place.right : place.left;
+    for (const [index, line] of lines.entries())
+      onPatch(ctx, palette, line, x, place.top + (index + 1) * LINE_HEIGHT - 4);
+    return;
+  }
 }
 
-const LABEL_HEIGHT = 18;
+const LINE_HEIGHT = 16;
 
 /** Where the unigram line may be named, best first: above it at the right, then below, then at the left. */
-function labelBoxes(area: Chart['chartArea'], y: number, width: number): readonly Box[] {
+function labelBoxes(area: Chart['chartArea'], y: number, width: number, height: number): readonly Box[] {
   const lefts = [area.right - width, area.left + 4];
-  const bottoms = [y - 2, y + LABEL_HEIGHT + 2];
+  const tops = [y - height - 2, y + 4];
   return lefts.flatMap((left) =>
-    bottoms
-      .filter((bottom) => bottom - LABEL_HEIGHT >= area.top && bottom <= area.bottom)
-      .map((bottom) => ({ left, right: left + width, top: bottom - LABEL_HEIGHT, bottom })),
+    tops
+      .filter((top) => top >= area.top && top + height <= area.bottom)
+      .map((top) => ({ left, right: left + width, top, bottom: top + height })),
   );
 }
 
