@@ -74,16 +74,16 @@ describe('a supervised child', () => {
   });
 
   it('sees nothing of the environment but the allow-list', async () => {
-    process.env['NODE_OPTIONS'] = '--no-warnings';
-    process.env['WANDB_API_KEY'] = 'secret';
+    process.env.NODE_OPTIONS = '--no-warnings';
+    process.env.WANDB_API_KEY = 'secret';
     try {
       const { ready } = await start().whenReady(patience());
       expect(ready.env).toContain('PATH');
       expect(ready.env).not.toContain('NODE_OPTIONS');
       expect(ready.env).not.toContain('WANDB_API_KEY');
     } finally {
-      delete process.env['NODE_OPTIONS'];
-      delete process.env['WANDB_API_KEY'];
+      delete process.env.NODE_OPTIONS;
+      delete process.env.WANDB_API_KEY;
     }
   });
 
