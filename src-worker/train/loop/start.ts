@@ -1,5 +1,6 @@
 import type { EventOf, InitOf, ReadyOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
+import { hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Disk } from '../state/disk.ts';
 import { openReplica } from '../state/open.ts';
@@ -60,7 +61,7 @@ export async function startTrain(init: InitOf<TrainContract>, parts: Parts, sign
     stepMs,
     standing: standingOf(replica),
     unigramEntropy: parts.unigramEntropy,
-    manifest: corpus.manifestHash as ReadyOf<TrainContract>['manifest'],
+    manifest: hex(corpus.manifestHash),
   };
   return {
     facts,
