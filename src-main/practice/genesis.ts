@@ -7,7 +7,7 @@ export const PRACTICE_NETUID = 38;
 export const PRACTICE_SUBNET_NAME = 'Butterfly practice';
 /** A registration recycles about 0.1 TAO; prices above this would be a fault of the practice chain. */
 export const REGISTRATION_LIMIT_RAO: Rao = rao(RAO_PER_TAO);
-export const VALIDATOR_STAKE_RAO: Rao = rao(500n * RAO_PER_TAO);
+export const VALIDATOR_STAKE_RAO: Rao = rao(200n * RAO_PER_TAO);
 const MINER_FREE_RAO = 10n * RAO_PER_TAO;
 const VALIDATOR_FREE_RAO = 1_000n * RAO_PER_TAO;
 const OWNER_FREE_RAO = 1_000n * RAO_PER_TAO;

@@ -33,28 +33,48 @@ export async function ensureRegistered(
   return uid;
 }
 
-/** Stakes once: nothing is added where the coldkey holds stake on the hotkey already. */
-export async function ensureStaked(
-  chain: Chain,
-  hotkey: Ss58,
-  coldkey: Signer,
-  amountRao: Rao,
-  signal: AbortSignal,
-): Promise<void> {
-  const held = await chain.stake(hotkey, coldkey.address, null, within(signal, RUN_READ_LIMIT_MS));
-  if (held > 0n) return;
-  const price = await chain.alphaPrice(within(signal, RUN_READ_LIMIT_MS));
-  // No quote is no price: an unlimited order is never the answer to that.
-  if (price === null || price === 0n)
-    throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'current_alpha_price' });
-  const limitPriceRao = rao((price * (100n + STAKE_TOLERANCE_PERCENT)) / 100n);
-  demandDone(
-    await chain.submit(
-      { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao },
-      coldkey,
-      within(signal, RUN_TX_LIMIT_MS),
-    ),
-  );
+export interface StakeOnce {
+  readonly chain: Chain;
+  readonly hotkey: Ss58;
+  readonly coldkey: Signer;
+  readonly amountRao: Rao;
+  log(line: string): void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Stakes once the subnet pays, and never twice: nothing is added where the coldkey holds stake on the hotkey, nor
+ * after a transaction whose fate is not known. @returns a function that ends the waiting.
+ */
+export function stakeWhenOpen(options: StakeOnce): () => void {
+  const { chain, hotkey, coldkey, amountRao, log, signal } = options;
+  let looking = false;
+
+  async function look(): Promise<void> {
+    const { firstEmissionBlock } = await chain.subnet(null, within(signal, RUN_READ_LIMIT_MS));
+    if (firstEmissionBlock === null) return;
+    const held = await chain.stake(hotkey, coldkey.address, null, within(signal, RUN_READ_LIMIT_MS));
+    if (held > 0n) return off();
+    const price = await chain.alphaPrice(within(signal, RUN_READ_LIMIT_MS));
+    // No quote is no price: an unlimited order is never the answer to that.
+    if (price === null || price === 0n)
+      throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'current_alpha_price' });
+    off();
+    const limitPriceRao = rao((price * (100n + STAKE_TOLERANCE_PERCENT)) / 100n);
+    const call = { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao } as const;
+    demandDone(await chain.submit(call, coldkey, within(signal, RUN_TX_LIMIT_MS)));
+  }
+
+  const off = chain.on('finalized', () => {
+    if (looking) return;
+    looking = true;
+    look()
+      .catch((error: unknown) => signal.aborted || log(`staking: ${error}`))
+      .finally(() => {
+        looking = false;
+      });
+  });
+  return off;
 }
 
 async function uidOf(

@@ -13,7 +13,7 @@ import { type Rounds, startRounds } from '../rounds/rounds.ts';
 import { stopStack } from '../stop-stack.ts';
 import { openVault } from '../vault/vault.ts';
 import type { LastingClient } from './children.ts';
-import { ensureRegistered, ensureStaked } from './join-chain.ts';
+import { ensureRegistered, stakeWhenOpen } from './join-chain.ts';
 import { RUN_TX_LIMIT_MS } from './limits.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
 import { startSwarm } from './start-swarm.ts';
@@ -151,7 +151,11 @@ export async function startRun(
     await writer.resume(limit);
     const identity = encodeIdentityField({ tag: runTagOf(hash), peerKey: vault.peerKey().publicKey });
     await writer.ensureIdentity(identity, limit);
-    if (config.stakeRao > 0n) await ensureStaked(chain, hotkey, coldkeySigner, config.stakeRao, life);
+    if (config.stakeRao > 0n) {
+      const { stakeRao: amountRao, log } = config;
+      const off = stakeWhenOpen({ chain, hotkey, coldkey: coldkeySigner, amountRao, log, signal: life });
+      started.push('staking', off);
+    }
     config.onMilestone?.('identity-written');
 
     rounds = await startRounds({
@@ -165,6 +169,7 @@ export async function startRun(
       commitmentWriter: role === 'validator' ? writer : null,
       dataDir,
       measuresHeldOut: config.measuresHeldOut,
+      connected: [...peerBook.peers].flatMap(([peer, { connected }]) => (connected ? [peer] : [])),
       beforeSettle: hooks.beforeSettle,
       signal: life,
     });
