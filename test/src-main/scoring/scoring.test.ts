@@ -1,0 +1,265 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EvidenceRow } from '../../../src-main/scoring/evidence.ts';
+import { checkGradient, pick } from '../../../src-main/scoring/gradient-check.ts';
+import { type Scoring, startScoring } from '../../../src-main/scoring/scoring.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
+import type { JudgedRound } from '../../../src-shared/rounds/concluded.ts';
+import type { Ready } from '../../../src-shared/rounds/messages.ts';
+import { composeRoster } from '../../../src-shared/rounds/roster.ts';
+import { parseCards } from '../../../src-shared/scoring/cards.ts';
+import { hex, type Ss58 } from '../../../src-shared/units.ts';
+import { fakeChain } from '../../fakes/fake-chain.ts';
+import { connectAll, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
+import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
+import { consensus, digestOf, facts, genesis, miners, witness } from '../rounds/machine-bench.ts';
+
+const profileHash = hashOf(consensus);
+const [anna, bob, carmen, rider] = miners as [Ss58, Ss58, Ss58, Ss58];
+const blockHash = digestOf('block');
+const signal = new AbortController().signal;
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function bench() {
+  const chain = fakeChain({ neurons: [witness, ...miners].map((hotkey) => ({ hotkey })) });
+  const hub = fakeHub();
+  const trains = new Map<Ss58, FakeTrain>();
+  const swarms = new Map<Ss58, FakeSwarm>();
+  for (const hotkey of [witness, ...miners]) {
+    const dishonest = hotkey === rider ? { adversary: 'free-rider' as const } : {};
+    const train = fakeTrain({ hotkey, consensus, profileHash, ...dishonest });
+    trains.set(hotkey, train);
+    swarms.set(hotkey, hub.join(hotkey, train));
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'scoring-'));
+  const evidence: EvidenceRow[] = [];
+  const checked: [Ss58, boolean][] = [];
+  const start = async (): Promise<Scoring> => {
+    const scoring = await startScoring({
+      chain,
+      train: trains.get(witness)!,
+      swarm: swarms.get(witness)!,
+      consensus,
+      hotkey: witness,
+      signer: { address: witness, sign: async () => new Uint8Array(64) },
+      evidence: { keep: (rows) => evidence.push(...rows) },
+      dataDir,
+      readAverage: async (round) => hub.manifest(round),
+      checked: (hotkey, passed) => checked.push([hotkey, passed]),
+      signal,
+      nowMs: () => 7,
+    });
+    cleanups.push(() => scoring.stop());
+    return scoring;
+  };
+  cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
+  const scoring = await start();
+  connectAll(swarms);
+  return { chain, hub, trains, swarms, scoring, start, evidence, checked };
+}
+
+type Bench = Awaited<ReturnType<typeof bench>>;
+
+/** What `train` and `swarm` of each miner would say in a round. */
+async function readiesOf({ trains }: Bench, round: number, who: readonly Ss58[] = miners): Promise<Ready[]> {
+  const readies: Ready[] = [];
+  for (const hotkey of who) {
+    const params = { round, codec: 'fp16', medianNorm: null } as const;
+    const made = await trains.get(hotkey)!.call('contribute', params, signal);
+    const { root, norm, workDigest, sequences } = made;
+    const fixed = { baseId: genesis, schemaHash: digestOf('schema'), codec: 'fp16' as const };
+    const rates = { upBytesPerS: 0, downBytesPerS: 0, weight: 20 };
+    readies.push({ round, hotkey, ...fixed, ...rates, norm, root, workDigest, sequences });
+  }
+  return readies;
+}
+
+async function judged(at: Bench, round: number, over: Partial<JudgedRound> = {}): Promise<JudgedRound> {
+  const readies = over.readies ?? (await readiesOf(at, round));
+  const roster = composeRoster(consensus, {
+    round,
+    baseId: genesis,
+    schemaHash: digestOf('schema'),
+    blockHash,
+    proposer: witness,
+    chunks: 20,
+    readies,
+    witnesses: [witness],
+    coldkeys: facts().coldkeys,
+    failedChecks: new Set(),
+  });
+  if (roster) {
+    const rosterDigest = hex('00'.repeat(32));
+    await at.swarms.get(witness)!.call('reduce', { round, roster, rosterDigest }, signal);
+  }
+  return { round, blockHash, witnesses: [witness], roster, readies, report: null, committed: true, ...over };
+}
+
+async function play(scoring: Scoring, round: JudgedRound): Promise<void> {
+  await scoring.beforeSettle(round, signal);
+  await scoring.conclude(round);
+}
+
+const cardOf = (scoring: Scoring, hotkey: Ss58) => scoring.view.all.find((card) => card.hotkey === hotkey);
+
+describe('validator', () => {
+  it('scores honest miners, and a free rider with 0', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    const honest = cardOf(at.scoring, anna);
+    expect(honest?.terms.gradient?.value).toBeCloseTo(1);
+    expect(honest?.terms.steps?.value).toBeCloseTo(1);
+    expect(honest?.terms.allReduce?.value).toBe(1);
+    expect(honest?.terms.bandwidth?.value).toBeGreaterThan(0.99);
+    expect(honest?.average).toBeCloseTo(0.3, 2);
+    expect(honest?.weight).toBe(65_535);
+    expect(cardOf(at.scoring, rider)).toMatchObject({ total: 0, average: 0, weight: 0 });
+    expect(cardOf(at.scoring, rider)?.terms.gradient?.why).toContain('agree by only');
+  });
+
+  it('reports each check, so that a free rider loses its weight in the next roster', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    expect(at.checked).toEqual([
+      [anna, true],
+      [bob, true],
+      [carmen, true],
+      [rider, false],
+    ]);
+  });
+
+  it('keeps evidence of every term with a sentence', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    const rows = at.evidence.filter(({ hotkey }) => hotkey === bob);
+    expect(rows.map(({ term }) => term).sort()).toEqual([
+      'allReduce',
+      'bandwidth',
+      'gradient',
+      'identity',
+      'steps',
+    ]);
+    for (const row of rows) {
+      expect(row).toMatchObject({ round: 0, atMs: 7, uid: 2 });
+      expect(row.why).toMatch(/^[A-Z0-9].*\.$/);
+      expect(() => JSON.parse(row.detail)).not.toThrow();
+    }
+  });
+
+  it('leaves out what a round without all-reduce cannot show', async () => {
+    const at = await bench();
+    const readies = await readiesOf(at, 0, [anna, bob]);
+    await play(at.scoring, await judged(at, 0, { readies, committed: false }));
+    const card = cardOf(at.scoring, anna);
+    expect(card?.terms.allReduce?.value).toBeNull();
+    expect(card?.total).toBeCloseTo((0.5 + 0.25 * (card?.terms.bandwidth?.value ?? 0)) / 0.75);
+  });
+
+  it('leaves a void round’s all-reduce unchanged', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    at.hub.silence(bob, true);
+    await play(at.scoring, await judged(at, 1, { committed: false }));
+    expect(cardOf(at.scoring, bob)?.terms.allReduce?.value).toBe(1);
+    await play(at.scoring, await judged(at, 2));
+    expect(cardOf(at.scoring, bob)?.terms.allReduce?.value).toBe(0);
+  });
+
+  it('lets the average of one who is gone for an epoch fall', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    const before = cardOf(at.scoring, anna)?.average ?? 0;
+    const readies = await readiesOf(at, 1, [bob, carmen, rider]);
+    await play(at.scoring, await judged(at, 1, { readies }));
+    expect(cardOf(at.scoring, anna)?.average).toBeCloseTo(before * 0.7);
+  });
+
+  it('sets weights as soon as the chain lets it, the free rider left out', async () => {
+    const at = await bench();
+    at.chain.sealTo(50);
+    await play(at.scoring, await judged(at, 0));
+    for (let block = 51; at.chain.weights.size === 0 && block < 60; block++) {
+      at.chain.sealTo(block);
+      // The chain's rules are read first; a few turns of the loop, no time.
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+    }
+    const set = at.chain.weights.get(witness);
+    expect(set?.map(({ uid }) => uid)).toEqual([1, 2, 3]);
+    expect(Math.max(...(set ?? []).map(({ weight }) => weight))).toBe(65_535);
+  });
+
+  it('publishes cards that a miner can read', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    const { json } = await at.swarms.get(anna)!.call('fetchScores', { hotkey: witness }, signal);
+    const set = parseCards(json ?? '', witness);
+    expect(set?.cards.find(({ hotkey }) => hotkey === anna)?.total).toBeGreaterThan(0.9);
+  });
+
+  it('remembers its averages over a restart', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    await at.scoring.stop();
+    const again = await at.start();
+    expect(cardOf(again, anna)?.average).toBe(cardOf(at.scoring, anna)?.average);
+  });
+
+  it('blames nobody for its own failure to recompute', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    at.trains
+      .get(witness)!
+      .failNext('recompute', new AppError('CHILD_EXITED', { child: 'train', reason: '' }));
+    await play(at.scoring, await judged(at, 1));
+    expect(cardOf(at.scoring, anna)?.terms.gradient?.value).toBeCloseTo(1);
+    expect(at.checked.filter(([hotkey]) => hotkey === anna)).toEqual([[anna, true]]);
+  });
+
+  it('runs no check after the base has moved on', async () => {
+    const at = await bench();
+    const ended = AbortSignal.abort();
+    const round = await judged(at, 0);
+    await at.scoring.beforeSettle(round, ended);
+    expect(at.checked).toEqual([]);
+    expect(at.trains.get(witness)!.calls).not.toContain('recompute');
+  });
+});
+
+describe('gradient check', () => {
+  async function check(change: (ready: Ready) => Ready) {
+    const at = await bench();
+    const [ready] = await readiesOf(at, 0, [anna]);
+    const parts = { swarm: at.swarms.get(witness)!, train: at.trains.get(witness)!, consensus };
+    return checkGradient(parts, change(ready!), blockHash, signal);
+  }
+
+  it('refuses a record that is not the one announced', async () => {
+    const { gradient, sequences } = await check((ready) => ({ ...ready, workDigest: digestOf('other') }));
+    expect(gradient).toMatchObject({ value: 0 });
+    expect(gradient.why).toContain('not the one that was announced');
+    expect(sequences).toBe(0);
+  });
+
+  it('refuses a record that names other sequences than were announced', async () => {
+    const { gradient } = await check((ready) => ({ ...ready, sequences: ready.sequences + 1 }));
+    expect(gradient.why).toContain('other sequences');
+  });
+
+  it('counts a record that is not handed over as 0', async () => {
+    const { gradient } = await check((ready) => ({ ...ready, round: 5 }));
+    expect(gradient).toMatchObject({ value: 0, why: 'The work record was not handed over.' });
+  });
+
+  it('draws distinct micro-batches, all of them where there are no more', () => {
+    const last = (below: number) => below - 1;
+    expect(pick(3, 10, last)).toEqual([0, 1, 2]);
+    expect(new Set(pick(64, 10, last)).size).toBe(10);
+    expect(pick(64, 10, () => 0)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});
