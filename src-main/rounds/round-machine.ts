@@ -46,7 +46,7 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
     case 'trainRestarted':
       return onTrainRestarted(state, input.standing);
     case 'swarmRestarted':
-      return state.current?.step === 'ready' ? announceOwn(setup, state, state.current) : still(state);
+      return onSwarmRestarted(setup, { ...state, peers: new Set() });
     case 'failed':
       return still(afterFailure(state, input.command));
     default:
@@ -312,6 +312,11 @@ function onTrainRestarted(state: MachineState, standing: Standing): Step {
     state: { ...withCurrent(state, { ...current, step: 'opening' }), standing },
     commands: [{ kind: 'openRound', round: current.round, blockHash: current.blockHash }],
   };
+}
+
+/** It has forgotten everybody, and what we had said. */
+function onSwarmRestarted(setup: MachineSetup, state: MachineState): Step {
+  return state.current?.step === 'ready' ? announceOwn(setup, state, state.current) : still(state);
 }
 
 function stall(

@@ -45,6 +45,8 @@ export interface RoundsOptions {
   readonly commitmentWriter: RecordWriter | null;
   /** Holds `rounds/`: the journal and states on their way in. */
   readonly dataDir: string;
+  /** Peers that `swarm` was connected to before rounds began. */
+  readonly connected?: readonly Ss58[];
   /** Measured rates of this peer; 0 is unknown. */
   rates?(): { readonly upBytesPerS: number; readonly downBytesPerS: number };
   /** Runs before a round is settled, while `train` still stands on the round's base; waited for within a limit. */
@@ -295,6 +297,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     TICK_EVERY_MS,
   );
   ticking.unref();
+  for (const peer of options.connected ?? []) take({ kind: 'peer', hotkey: peer, connected: true });
   if (chain.finalized) onFinalized(chain.finalized.number);
   track(offerState());
   track(measureHeldOut());
