@@ -299,7 +299,10 @@ export const en = {
   'swarm.unmeasured': 'not measured yet',
   'swarm.notReady': 'has not said it is ready',
   'peer.away': 'not connected',
-  'peer.connected': 'connected',
+  'peer.gradient-refused': 'gradient refused',
+  'peer.validating': 'checking the others',
+  'peer.waiting': 'waiting for the start',
+  'peer.training': 'training',
 
   'rounds.title': 'Rounds',
   'rounds.committed': '{committed} of {all} committed',

@@ -14,7 +14,7 @@ import {
   UNKNOWN,
 } from '../i18n/format.ts';
 import { plural, t } from '../i18n/t.ts';
-import { msUntilOffset, staleForMs } from './round-clock.ts';
+import { msUntilBlock, nextRoundBlock, staleForMs } from './round-clock.ts';
 
 export type Tone = 'work' | 'good' | 'attention' | 'fault' | 'quiet' | 'paused';
 
@@ -120,7 +120,8 @@ function workLine({ training, round }: View): string {
   const parts: string[] = [];
   if (training?.tokensPerSecond != null)
     parts.push(t('work.rate', { rate: formatCount(training.tokensPerSecond) }));
-  if (round && training)
+  // Before the start the clock counts negative rounds; they are nobody's.
+  if (round && round.round >= 0 && training)
     parts.push(t('work.place', { round: formatCount(round.round), step: formatCount(training.innerStep) }));
   return parts.length > 0 ? parts.join(' · ') : t('work.firstStep');
 }
@@ -215,7 +216,7 @@ export function whatHappensNext(view: View, nowMs: number): Answer {
 
 function nextHeadline({ chain, round }: View, nowMs: number): string {
   if (!chain || !round) return UNKNOWN;
-  const inClock = (offset: number) => formatCountdown(msUntilOffset(chain, round, offset, nowMs));
+  const inClock = (block: number) => formatCountdown(msUntilBlock(chain, block, nowMs));
   switch (round.phase) {
     case 'before-start':
       return t('answers.next.opens');
@@ -230,7 +231,7 @@ function nextHeadline({ chain, round }: View, nowMs: number): string {
     case 'settled':
       return t('answers.next.round', {
         round: formatCount(round.round + 1),
-        clock: inClock(round.blocksPerRound),
+        clock: inClock(nextRoundBlock(chain, round)),
       });
   }
 }

@@ -20,17 +20,16 @@ export function peerRows(peers: readonly PeerView[]): readonly PeerRow[] {
     .map((peer) => ({ peer, tone: peerTone(peer), word: peerWord(peer) }));
 }
 
-const faults = /refus|fail|fraud|invalid|mismatch|wrong/i;
-const pending = /wait|late|silent|behind|paus|loading|sync/i;
+/** The words the host has for a peer; another one is shown as it came. */
+const tones = {
+  away: 'quiet',
+  'gradient-refused': 'fault',
+  validating: 'good',
+  waiting: 'quiet',
+  training: 'work',
+} as const satisfies Record<string, Tone>;
 
-function peerTone(peer: PeerView): Tone {
-  if (faults.test(peer.state)) return 'fault';
-  if (!peer.self && !peer.connected) return 'quiet';
-  if (pending.test(peer.state)) return 'attention';
-  return peer.role === 'validator' ? 'good' : 'work';
-}
+const isKnown = (state: string): state is keyof typeof tones => Object.hasOwn(tones, state);
 
-function peerWord(peer: PeerView): string {
-  if (!peer.self && !peer.connected && !faults.test(peer.state)) return t('peer.away');
-  return peer.state || t('peer.connected');
-}
+const peerTone = ({ state }: PeerView): Tone => (isKnown(state) ? tones[state] : 'quiet');
+const peerWord = ({ state }: PeerView): string => (isKnown(state) ? t(`peer.${state}`) : state);

@@ -6,13 +6,17 @@ const STALE_BLOCKS = 10;
 const STALE_MIN_MS = 15_000;
 
 /**
- * Milliseconds until an offset of the running round is final. Rounds count finalized blocks, so the time since the
- * last one is taken off, but never more than one block: a late block does not make the countdown lie.
+ * Milliseconds until a block is final. The time since the last final one is taken off, but never more than one
+ * block: a late block does not make the countdown lie.
  */
-export function msUntilOffset(chain: ChainView, round: RoundView, offset: number, nowMs: number): number {
+export function msUntilBlock(chain: ChainView, block: number, nowMs: number): number {
   const sinceBlock = Math.min(chain.blockMs, Math.max(0, nowMs - chain.finalizedAtMs));
-  return Math.max(0, (offset - round.blockInRound) * chain.blockMs - sinceBlock);
+  return Math.max(0, (block - chain.finalizedBlock) * chain.blockMs - sinceBlock);
 }
+
+/** The first block of the next round. */
+export const nextRoundBlock = (chain: ChainView, round: RoundView): number =>
+  chain.finalizedBlock + round.blocksPerRound - round.blockInRound;
 
 /** How long the chain has been silent beyond what is normal; null while it is not. */
 export function staleForMs(chain: ChainView, nowMs: number): number | null {

@@ -61,10 +61,16 @@ describe('the swarm table', () => {
     expect(rows.at(-1)).toMatchObject({ tone: 'fault', word: 'gradient refused' });
   });
 
+  it('shows a word it does not know as it came', () => {
+    const [first] = swarm.peers;
+    if (!first) throw new Error('the scene has peers');
+    expect(peerRows([{ ...first, state: 'resting' }])).toMatchObject([{ tone: 'quiet', word: 'resting' }]);
+  });
+
   it('says that a peer is away', () => {
     const [first] = swarm.peers;
     if (!first) throw new Error('the scene has peers');
-    expect(peerRows([{ ...first, connected: false }])).toMatchObject([
+    expect(peerRows([{ ...first, connected: false, state: 'away' }])).toMatchObject([
       { tone: 'quiet', word: 'not connected' },
     ]);
   });

@@ -107,6 +107,7 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
           ...view.round,
           phase: 'reducing',
           blockInRound: 14,
+          outcomeBlock: 4_815,
           members: 4,
           edges: reducing(),
         },
