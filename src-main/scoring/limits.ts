@@ -26,3 +26,6 @@ export const WEIGHTS_REFRESH_BLOCKS = 1_000;
 
 /** A miner asks for its scores this long after a round settled: by then the validator has scored it. */
 export const SCORES_ASKED_AFTER_MS = 2_000;
+
+/** Challenges may keep the validator longer: asked this often until newer cards are there. */
+export const SCORES_ASKED_TIMES = 4;

@@ -4,7 +4,7 @@ import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { ScoreModel } from '../../src-shared/profile/schema.ts';
 import { parseCards } from '../../src-shared/scoring/cards.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { SCORES_ASKED_AFTER_MS, SWARM_CALL_LIMIT_MS } from './limits.ts';
+import { SCORES_ASKED_AFTER_MS, SCORES_ASKED_TIMES, SWARM_CALL_LIMIT_MS } from './limits.ts';
 
 /** A miner's window on its scores: asks validators for their cards after each round. */
 export interface ScoreReader {
@@ -30,7 +30,7 @@ export function startScoreReader({ swarm, hotkey, model, scores, signal }: Score
   let asking: Promise<void> = Promise.resolve();
 
   /** The first validator that has newer cards than we do. */
-  async function ask(validators: readonly Ss58[]): Promise<void> {
+  async function ask(validators: readonly Ss58[]): Promise<boolean> {
     for (const validator of validators) {
       const limit = AbortSignal.any([stop, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]);
       const answer = await swarm.call('fetchScores', { hotkey: validator }, limit).catch(() => null);
@@ -39,21 +39,27 @@ export function startScoreReader({ swarm, hotkey, model, scores, signal }: Score
       const mine = set.cards.find((card) => card.hotkey === hotkey) ?? null;
       view = { model, validator, updatedAtMs: set.updatedAtMs, mine, all: set.cards };
       scores(view);
-      return;
+      return true;
     }
+    return false;
+  }
+
+  function askLater(validators: readonly Ss58[], timesLeft: number): void {
+    clearTimeout(waiting);
+    if (timesLeft === 0 || stop.aborted) return;
+    waiting = setTimeout(() => {
+      asking = ask(validators).then((found) => {
+        if (!found) askLater(validators, timesLeft - 1);
+      });
+    }, SCORES_ASKED_AFTER_MS);
+    waiting.unref();
   }
 
   return {
     get view() {
       return view;
     },
-    roundSettled(validators) {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        asking = ask(validators);
-      }, SCORES_ASKED_AFTER_MS);
-      waiting.unref();
-    },
+    roundSettled: (validators) => askLater(validators, SCORES_ASKED_TIMES),
     async stop() {
       stopping.abort();
       clearTimeout(waiting);

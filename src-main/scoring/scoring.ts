@@ -136,9 +136,9 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     checking = { round: round.round, done, end: () => ending.abort() };
   }
 
-  async function score(round: JudgedRound): Promise<void> {
+  async function score(round: JudgedRound, checked: Checking | null): Promise<void> {
     const limit = () => AbortSignal.any([signal, AbortSignal.timeout(CHAIN_READ_LIMIT_MS)]);
-    const checks = checking?.round === round.round ? await checking.done : new Map();
+    const checks = checked ? await checked.done : new Map();
     const [neurons, subnet] = await Promise.all([
       chain.metagraph(null, limit()),
       chain.subnet(null, limit()),
@@ -196,8 +196,10 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
       limit.removeEventListener('abort', end);
     },
     conclude(round) {
+      // Taken now: by the time it is this round's turn, the checks of the next one may have begun.
+      const checked = checking?.round === round.round ? checking : null;
       turn = turn
-        .then(() => score(round))
+        .then(() => score(round, checked))
         .catch((error: unknown) => {
           if (!signal.aborted) console.error('scoring failed', round.round, error);
         });

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SCORES_ASKED_AFTER_MS, SCORES_ASKED_TIMES } from '../../../src-main/scoring/limits.ts';
+import { startScoreReader } from '../../../src-main/scoring/score-reader.ts';
+import type { ScoresView } from '../../../src-shared/contract/page.ts';
+import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
+import { encodeCards } from '../../../src-shared/scoring/cards.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
+import { fakeHub } from '../../fakes/fake-swarm.ts';
+import { fakeTrain } from '../../fakes/fake-train.ts';
+import { consensus, miners, witness } from '../rounds/machine-bench.ts';
+
+const anna = miners[0]!;
+const signal = new AbortController().signal;
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+function bench() {
+  const hub = fakeHub();
+  const joined = (hotkey: Ss58) =>
+    hub.join(hotkey, fakeTrain({ hotkey, consensus, profileHash: hashOf(consensus) }));
+  const validator = joined(witness);
+  const miner = joined(anna);
+  const seen: ScoresView[] = [];
+  const reader = startScoreReader({
+    swarm: miner,
+    hotkey: anna,
+    model: consensus.scoreModel,
+    scores: (view) => seen.push(view),
+    signal,
+  });
+  const offer = (updatedAtMs: number, as = witness) => {
+    const card = { hotkey: anna, uid: 1, total: 0.5, average: 0.5, weight: 1, terms: {} };
+    const json = encodeCards({ validator: as, round: 0, updatedAtMs, cards: [card] });
+    return validator.call('offerScores', { json }, signal);
+  };
+  return { reader, seen, offer, miner };
+}
+
+describe('a miner reads its scores', () => {
+  it('from the validator after a round, its own card among them', async () => {
+    const { reader, seen, offer } = bench();
+    await offer(10);
+    reader.roundSettled([witness]);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({
+      validator: witness,
+      updatedAtMs: 10,
+      mine: { hotkey: anna, total: 0.5 },
+    });
+    await reader.stop();
+  });
+
+  it('again until newer ones are there, and not for ever', async () => {
+    const { reader, seen, offer, miner } = bench();
+    await offer(10);
+    reader.roundSettled([witness]);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    reader.roundSettled([witness]);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    expect(seen).toHaveLength(1);
+    await offer(20);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    expect(seen).toHaveLength(2);
+    const asked = miner.calls.length;
+    reader.roundSettled([witness]);
+    await vi.advanceTimersByTimeAsync(10 * SCORES_ASKED_AFTER_MS);
+    expect(miner.calls.length - asked).toBe(SCORES_ASKED_TIMES);
+    await reader.stop();
+  });
+
+  it('and takes no cards that name another validator', async () => {
+    const { reader, seen, offer } = bench();
+    await offer(10, miners[1]!);
+    reader.roundSettled([witness]);
+    await vi.advanceTimersByTimeAsync(10 * SCORES_ASKED_AFTER_MS);
+    expect(seen).toEqual([]);
+    expect(reader.view).toBeNull();
+    await reader.stop();
+  });
+});
