@@ -65,7 +65,7 @@ export class Butterfly {
     } catch (thrown) {
       this.#sessions.delete(rosterDigest);
       await session.dispose();
-      throw thrown;
+      throw isDiskFull(thrown) ? new AppError('DISK_FULL', { path: this.#init.spoolDir }, thrown) : thrown;
     }
   }
 
@@ -151,3 +151,6 @@ export interface ButterflyInit {
   readonly sign: SignEd25519;
   readonly onEdges: (round: number, edges: Edge[]) => void;
 }
+
+const isDiskFull = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC';

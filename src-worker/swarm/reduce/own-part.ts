@@ -117,7 +117,10 @@ export class OwnPart {
   #close(chunk: number, open: OpenChunk): void {
     if (!this.#open.delete(chunk)) return;
     if (open.softTimer) clearTimeout(open.softTimer);
-    const closing = this.#finish(chunk, open).finally(() => this.#closing.delete(closing));
+    // A full disk loses this chunk for us; sealing tells of it.
+    const closing = this.#finish(chunk, open)
+      .catch(() => this.#onNone(chunk))
+      .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 

@@ -48,6 +48,7 @@ export class Session implements LineRound {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #unsubscribe: () => void;
   #isMainOver = false;
+  #isSealed = false;
 
   static async create(init: SessionInit): Promise<Session> {
     const contribution = await openContribution(init.plan, init.folder);
@@ -107,13 +108,14 @@ export class Session implements LineRound {
       signal.throwIfAborted();
       const report = reportOf(this, performance.now() - this.startedAtMs);
       await this.average.seal();
+      this.#isSealed = true;
       for (const line of this.lines.values()) line.notify();
       this.#onEdges(edgesOf(this));
+      this.#closeIfFinished();
       return report;
     } finally {
       signal.removeEventListener('abort', stopped);
       if (signal.aborted) this.close();
-      else if (this.lines.size === 0) this.close();
     }
   }
 
@@ -262,9 +264,9 @@ export class Session implements LineRound {
     return this.#none.has(chunk) && this.plan.reducerOf(chunk) !== this.plan.self;
   }
 
+  // Whoever lacks something after that asks for results by themselves.
   #closeIfFinished(): void {
-    const { size } = this.lines;
-    if (size > 0 && [...this.lines.values()].every((line) => line.finished)) this.#unsubscribe();
+    if (this.#isSealed && [...this.lines.values()].every((line) => line.finished)) this.close();
   }
 
   // --- streams

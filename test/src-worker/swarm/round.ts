@@ -59,11 +59,13 @@ export async function testMember(number: number): Promise<TestMember> {
 
 /** Reproducible values of the size of pseudo-gradients. */
 export function valuesOf(member: number, elements: number): Float64Array {
-  let state = (member + 1) * 2_654_435_761;
-  return Float64Array.from({ length: elements }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state / 2 ** 32 - 0.5) * 0.02;
-  });
+  const values = new Float64Array(elements);
+  let state = Math.imul(member + 1, 0x9e3779b1);
+  for (let i = 0; i < elements; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    values[i] = state * 2 ** -38;
+  }
+  return values;
 }
 
 export interface Contributed {
