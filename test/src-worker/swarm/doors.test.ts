@@ -1,0 +1,299 @@
+import { rm } from 'node:fs/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../src-shared/profile/profile.ts';
+import { type Envelope, signEnvelope } from '../../../src-shared/rounds/signed.ts';
+import { hex } from '../../../src-shared/units.ts';
+import { Challenge } from '../../../src-worker/swarm/challenge.ts';
+import { Control } from '../../../src-worker/swarm/control/control.ts';
+import { HeldMessages } from '../../../src-worker/swarm/control/held.ts';
+import { readPayload } from '../../../src-worker/swarm/control/payloads.ts';
+import { dialable, observedAddress } from '../../../src-worker/swarm/mesh/addresses.ts';
+import { Directory } from '../../../src-worker/swarm/mesh/directory.ts';
+import { BindingDoor, helloSchema } from '../../../src-worker/swarm/mesh/hello.ts';
+import { ask, MessageReader, sendMessage } from '../../../src-worker/swarm/net/ask.ts';
+import { fromBytes, toBytes } from '../../../src-worker/swarm/net/json.ts';
+import type { Protocol } from '../../../src-worker/swarm/net/link.ts';
+import { Receipts } from '../../../src-worker/swarm/receipts.ts';
+import { Butterfly } from '../../../src-worker/swarm/reduce/butterfly.ts';
+import { Scores } from '../../../src-worker/swarm/scores.ts';
+import { StateDonor } from '../../../src-worker/swarm/state/donate.ts';
+import { decodePiece } from '../../../src-worker/swarm/state/protocol.ts';
+import { Work } from '../../../src-worker/swarm/work.ts';
+import { type MemoryNetwork, MemoryWorld } from './memory-network.ts';
+import { gridOf, rosterOf, type TestMember, testConsensus, testMember, ZERO } from './round.ts';
+
+const runTag = hex('0123456789abcdef');
+const never = new AbortController().signal;
+const consensus = testConsensus();
+const many = process.env.BUTTERFLY_LONG ? 2_000 : 200;
+const grid = gridOf(5_000, consensus);
+
+let served: TestMember;
+let stranger: TestMember;
+let from: MemoryNetwork;
+const heard: unknown[] = [];
+const rejections: unknown[] = [];
+const note = (thrown: unknown) => rejections.push(thrown);
+
+beforeAll(async () => {
+  process.on('unhandledRejection', note);
+  [served, stranger] = (await Promise.all([testMember(1), testMember(2)])) as [TestMember, TestMember];
+  const world = new MemoryWorld();
+  const network = world.join(served.hotkey, served.key.publicKey);
+  from = world.join(stranger.hotkey, stranger.key.publicKey);
+  const { sign } = served.key;
+  const onEdges = () => {};
+  const butterfly = new Butterfly({ network, grid, consensus, spoolDir: served.spoolDir, sign, onEdges });
+  const told = (event: unknown) => heard.push(event);
+  const events = { onSaid: told, onRoster: told, onProposal: told };
+  const control = new Control({ network, runTag, sign, events });
+  control.setMembers(new Set([served.hotkey, stranger.hotkey]), new Set([served.hotkey]));
+  new Receipts({ network, control, butterfly, runTag, sign });
+  new Work(network, served.spoolDir);
+  new Scores(network);
+  new Challenge(network);
+  new StateDonor(network, 1_024);
+});
+
+afterAll(async () => {
+  process.off('unhandledRejection', note);
+  for (const { spoolDir } of [served, stranger]) await rm(spoolDir, { recursive: true });
+});
+
+const ready = (round: number) => ({
+  round,
+  hotkey: stranger.hotkey,
+  baseId: ZERO,
+  schemaHash: ZERO,
+  codec: 'fp16',
+  upBytesPerS: 0,
+  downBytesPerS: 0,
+  weight: 1,
+  norm: 1,
+  root: ZERO,
+  workDigest: ZERO,
+  sequences: 1,
+});
+
+const say = (envelope: unknown) =>
+  ask(from, { hotkey: served.hotkey, protocol: 'control' }, toBytes([envelope]), {
+    maxBytes: 1,
+    limitMs: 5_000,
+    signal: never,
+  });
+
+/** Opens a stream, says something, and reads until the other side ends it or we have seen enough. */
+async function provoke(protocol: Protocol, said: Uint8Array, framed: boolean): Promise<void> {
+  const link = await from.open(served.hotkey, protocol, never);
+  try {
+    if (framed) await sendMessage(link, said);
+    else await link.send(said);
+    await link.close();
+    await new MessageReader(link, 'served').next(1_048_576);
+  } catch {
+    // A refusal is as good an answer as any here.
+  } finally {
+    link.abort();
+  }
+}
+
+describe('doors', () => {
+  const protocols: Protocol[] = [
+    'control',
+    'results',
+    'work',
+    'challenge',
+    'state',
+    'receipts',
+    'scores',
+    'reduce',
+  ];
+
+  it.each(protocols)('%s outlives whatever bytes come', async (protocol) => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.boolean(), async (bytes, framed) => {
+        await provoke(protocol, bytes, framed);
+      }),
+      { numRuns: many / 4, seed: 31 },
+    );
+    expect(rejections).toEqual([]);
+  });
+
+  it.each(protocols.filter((protocol) => protocol !== 'reduce'))(
+    '%s outlives whatever JSON comes',
+    async (protocol) => {
+      const kinds = fc.constantFrom('has', 'piece', 'lineage', 'ready', 'roster', 'result', 'receipts');
+      const value = fc.oneof(
+        fc.jsonValue(),
+        fc.record({ kind: kinds, round: fc.jsonValue(), piece: fc.jsonValue(), baseDigest: fc.jsonValue() }),
+        fc.array(fc.record({ kind: kinds, payload: fc.json(), signer: fc.string(), signature: fc.string() })),
+      );
+      await fc.assert(
+        fc.asyncProperty(value, async (some) => {
+          await provoke(protocol, toBytes(some), true);
+        }),
+        { numRuns: many / 4, seed: 32 },
+      );
+      expect(rejections).toEqual([]);
+    },
+  );
+
+  it('control tells nothing of a message with any letter changed, and still takes a true one', async () => {
+    heard.length = 0;
+    const envelope = signEnvelope(
+      runTag,
+      { kind: 'ready', payload: ready(1), signer: stranger.hotkey },
+      stranger.key.sign,
+    );
+    const fields = ['kind', 'payload', 'signer', 'signature'] as const;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...fields),
+        fc.nat(),
+        fc.constantFrom(...'0az{"'),
+        async (field, at, letter) => {
+          const text = envelope[field];
+          const changed = text.slice(0, at % text.length) + letter + text.slice((at % text.length) + 1);
+          if (changed === text) return;
+          await say({ ...envelope, [field]: changed }).catch(() => {});
+          expect(heard).toEqual([]);
+        },
+      ),
+      { numRuns: many, seed: 33 },
+    );
+    await say(envelope);
+    expect(heard).toHaveLength(1);
+  });
+
+  it.each<[string, () => Envelope]>([
+    [
+      'a Ready for somebody else',
+      () =>
+        signEnvelope(
+          runTag,
+          { kind: 'ready', payload: { ...ready(2), hotkey: served.hotkey }, signer: stranger.hotkey },
+          stranger.key.sign,
+        ),
+    ],
+    [
+      'a signer without a known key',
+      () =>
+        signEnvelope(runTag, { kind: 'ready', payload: ready(2), signer: stranger.hotkey }, served.key.sign),
+    ],
+    [
+      'a roster of one that is no witness',
+      () => {
+        const { roster } = rosterOf(2, grid, [{ member: stranger, put: null }]);
+        return signEnvelope(
+          runTag,
+          { kind: 'roster', payload: roster, signer: stranger.hotkey },
+          stranger.key.sign,
+        );
+      },
+    ],
+    [
+      'receipts in the name of another receiver',
+      () => {
+        const claim = { round: 2, from: stranger.hotkey, to: served.hotkey, bytes: 1, durationMs: 1 };
+        const payload = { round: 2, receipts: [{ claim, countersignature: null }] };
+        return signEnvelope(
+          runTag,
+          { kind: 'receipts', payload, signer: stranger.hotkey },
+          stranger.key.sign,
+        );
+      },
+    ],
+  ])('control is deaf to %s', async (_what, made) => {
+    heard.length = 0;
+    await say(made());
+    expect(heard).toEqual([]);
+  });
+
+  it('a signer that changes its mind is heard a few times a round, and only pushes out its own words', () => {
+    const held = new HeldMessages();
+    const of = (round: number, norm: number): Envelope =>
+      signEnvelope(
+        runTag,
+        { kind: 'ready', payload: { ...ready(round), norm }, signer: stranger.hotkey },
+        stranger.key.sign,
+      );
+    const other = signEnvelope(
+      runTag,
+      { kind: 'result', payload: { round: 1 }, signer: served.hotkey },
+      served.key.sign,
+    );
+    held.take(other, 1);
+    const taken = Array.from({ length: 10 }, (_, i) => held.take(of(1, i), 1));
+    expect(taken.filter(Boolean)).toHaveLength(4);
+    for (let round = 2; round < 50; round++) held.take(of(round, 1), round);
+    expect(held.all()).toHaveLength(3);
+    expect(held.has(other)).toBe(true);
+  });
+
+  it('payloads of no kind are read from arbitrary text', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('ready', 'roster', 'result', 'receipts', 'receipt'),
+        fc.json(),
+        (kind, payload) => {
+          const envelope = { kind, payload, signer: stranger.hotkey, signature: '' } as Envelope;
+          return readPayload(envelope) === null;
+        },
+      ),
+      { numRuns: many, seed: 34 },
+    );
+  });
+
+  it('a hello of arbitrary content teaches the directory nothing', () => {
+    const directory = new Directory(new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => false));
+    const binding = canonicalJson({
+      hotkey: stranger.hotkey,
+      peerKey: ZERO,
+      netuid: 38,
+      genesisHash: ZERO,
+      notBefore: 0,
+      notAfter: 2 ** 40,
+      seq: 1,
+      signature: '00'.repeat(64),
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.json(), fc.constant(binding)),
+        fc.array(fc.constantFrom('/ip4/1.2.3.4/tcp/1', '', 'x'), { maxLength: 9 }),
+        (text, addresses) => {
+          const hello = fromBytes(helloSchema, toBytes({ binding: text, addresses, records: [] }));
+          return hello === null || directory.learn(hello) === null;
+        },
+      ),
+      { numRuns: many, seed: 35 },
+    );
+  });
+
+  it('pieces are read within their bounds', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3_000 }), (bytes) => {
+        const answer = decodePiece(bytes);
+        return answer === null || answer.path.length * 32 + answer.piece.length + 1 === bytes.length;
+      }),
+      { numRuns: many, seed: 36 },
+    );
+  });
+
+  it('addresses that point into a machine or a house are not dialled from outside it', () => {
+    const learned = [
+      '/ip4/127.0.0.1/tcp/22',
+      '/ip4/192.168.1.1/tcp/80',
+      '/ip4/8.8.8.8/tcp/4001/p2p/12D3KooW',
+      '/dns4/example.org/tcp/1',
+      '/ip4/1.1.1.1/udp/53',
+      '/ip4/0.0.0.0/tcp/1',
+    ];
+    expect(dialable(learned, '203.0.113.7')).toEqual(['/ip4/8.8.8.8/tcp/4001']);
+    expect(dialable(learned, '0.0.0.0')).toEqual(['/ip4/192.168.1.1/tcp/80', '/ip4/8.8.8.8/tcp/4001']);
+    expect(dialable(learned, '127.0.0.1')).toContain('/ip4/127.0.0.1/tcp/22');
+    expect(observedAddress('/ip4/9.9.9.9/tcp/50123', ['/ip4/10.0.0.4/tcp/4001'])).toEqual([
+      '/ip4/9.9.9.9/tcp/4001',
+    ]);
+  });
+});

@@ -1,0 +1,60 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import * as scure from '@scure/sr25519';
+import { expect, it } from 'vitest';
+import { bindingBytes, encodeBinding } from '../../../src-shared/rounds/binding.ts';
+import { addressOf } from '../../../src-shared/rounds/ss58.ts';
+import { testConsensus, testMember, ZERO } from './round.ts';
+
+const entry = resolve(import.meta.dirname, '../../../src-worker/swarm/entry.ts');
+
+/** The next message of a kind; heartbeats and events pass by. */
+async function next(child: ReturnType<typeof fork>, kind: string): Promise<Record<string, unknown>> {
+  for (;;) {
+    const [message] = (await once(child, 'message')) as [Record<string, unknown>];
+    if (message.kind === kind || message.kind === 'fatal') return message;
+  }
+}
+
+it('the process answers init, takes calls, and leaves when told', async () => {
+  const member = await testMember(5);
+  const secret = scure.secretFromSeed(new Uint8Array(32).fill(5));
+  const hotkey = addressOf(scure.getPublicKey(secret));
+  const consensus = testConsensus();
+  const binding = {
+    hotkey,
+    peerKey: member.key.publicKey,
+    netuid: consensus.chain.netuid,
+    genesisHash: ZERO,
+    notBefore: 0,
+    notAfter: 2 ** 40,
+    seq: 1,
+  };
+  const child = fork(entry, [], { serialization: 'advanced', execPath: process.execPath });
+  const config = {
+    hotkey,
+    peerSeed: member.seed,
+    binding: encodeBinding(binding, scure.sign(secret, bindingBytes(binding))),
+    genesisHash: ZERO,
+    runTag: '0123456789abcdef',
+    consensus,
+    listen: { host: '127.0.0.1', port: 0 },
+    bootstrap: [],
+    spoolDir: member.spoolDir,
+  };
+  child.send({ kind: 'init', config });
+  const ready = await next(child, 'ready');
+  expect(ready.facts).toMatchObject({
+    addresses: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//)],
+  });
+  child.send({ kind: 'call', id: 1, name: 'setMembers', params: { hotkeys: [hotkey], witnesses: [] } });
+  expect(await next(child, 'result')).toMatchObject({ id: 1 });
+  child.send({ kind: 'call', id: 2, name: 'fetchWork', params: { hotkey, round: 1 } });
+  expect(await next(child, 'failure')).toMatchObject({ id: 2, error: { code: 'PEER_UNREACHABLE' } });
+  child.send({ kind: 'stop' });
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+  await rm(member.spoolDir, { recursive: true });
+});
