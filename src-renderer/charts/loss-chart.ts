@@ -14,7 +14,7 @@ import { t } from '../i18n/t.ts';
 import type { Palette } from '../theme/palette.ts';
 import { elapsedTicks } from './label-places.ts';
 import { lossOverlay } from './loss-overlay.ts';
-import { movingAverage } from './moving-average.ts';
+import { movingAverage, withGaps } from './moving-average.ts';
 import type { RoundMark } from './round-times.ts';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Decimation, Tooltip);
@@ -47,7 +47,7 @@ export function createLossChart(canvas: HTMLCanvasElement): LossChart {
       datasets: [
         { data: [], borderWidth: 1, order: 3 },
         { data: [], borderWidth: 1.5, order: 2 },
-        { data: [], borderWidth: 1.5, pointRadius: heldOutRadius, pointHoverRadius: 4, order: 1 },
+        { data: [], borderWidth: 1.5, pointRadius: heldOutRadius, pointHoverRadius: 4, order: 1, clip: 6 },
       ],
     },
     plugins: [lossOverlay],
@@ -88,7 +88,7 @@ export function createLossChart(canvas: HTMLCanvasElement): LossChart {
         },
       },
       plugins: {
-        decimation: { enabled: true, algorithm: 'lttb', samples: 400, threshold: 800 },
+        decimation: { enabled: true, algorithm: 'lttb', samples: 400, threshold: 1_400 },
         tooltip: { animation: false, displayColors: false, padding: 8, cornerRadius: 6, caretSize: 0 },
       },
     },
@@ -97,7 +97,7 @@ export function createLossChart(canvas: HTMLCanvasElement): LossChart {
 }
 
 export function showLoss(chart: LossChart, picture: LossPicture, palette: Palette): void {
-  const raw = picture.series.map(({ t: x, v: y }) => ({ x, y }));
+  const raw = [...withGaps(picture.series)];
   const start = Math.min(
     raw[0]?.x ?? Number.POSITIVE_INFINITY,
     picture.heldOut[0]?.atMs ?? Number.POSITIVE_INFINITY,
@@ -111,7 +111,7 @@ export function showLoss(chart: LossChart, picture: LossPicture, palette: Palett
   if (!faint || !bold || !swarm) return;
   faint.data = raw;
   faint.borderColor = withAlpha(palette.mine, 0.32);
-  bold.data = average.map(({ t: x, v: y }) => ({ x, y }));
+  bold.data = [...withGaps(average)];
   bold.borderColor = palette.mine;
   swarm.data = held;
   swarm.borderColor = palette.swarm;

@@ -15,3 +15,25 @@ export function movingAverage(points: readonly SeriesPoint[], memoryMs: number):
     return { t, v: average };
   });
 }
+
+/** So many usual distances without a point, and nothing was measured there. */
+const GAP_DISTANCES = 8;
+const GAP_MIN_MS = 3_000;
+
+/** Points of a line with a hole wherever none was measured for long: a gap stays a gap. */
+export function withGaps(
+  points: readonly SeriesPoint[],
+): readonly { readonly x: number; readonly y: number }[] {
+  const distances = points.slice(1).map(({ t }, index) => t - (points[index]?.t ?? t));
+  const usual = distances.toSorted((a, b) => a - b)[distances.length >> 1] ?? 0;
+  const longest = Math.max(GAP_MIN_MS, GAP_DISTANCES * usual);
+  return points.flatMap(({ t: x, v: y }, index) => {
+    const distance = index === 0 ? 0 : (distances[index - 1] ?? 0);
+    return distance > longest
+      ? [
+          { x: x - distance / 2, y: Number.NaN },
+          { x, y },
+        ]
+      : [{ x, y }];
+  });
+}

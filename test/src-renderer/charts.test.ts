@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { epochBars } from '../../src-renderer/charts/epoch-bars.ts';
 import { elapsedTicks, freestBox, spreadLabels } from '../../src-renderer/charts/label-places.ts';
-import { movingAverage } from '../../src-renderer/charts/moving-average.ts';
+import { movingAverage, withGaps } from '../../src-renderer/charts/moving-average.ts';
 import { roundMarks } from '../../src-renderer/charts/round-times.ts';
 import type { RoundSummary } from '../../src-shared/contract/page.ts';
 import { alphaRao } from '../../src-shared/units.ts';
@@ -102,5 +102,12 @@ describe('the bold line', () => {
     expect(line[0]?.v).toBe(8);
     expect(line[1]?.v).toBeGreaterThan(7);
     expect(line[2]?.v).toBeLessThan(0.001);
+  });
+
+  it('has a hole where nothing was measured for long, and none at the usual distance', () => {
+    const steady = Array.from({ length: 10 }, (_, i) => ({ t: i * 500, v: 1 }));
+    expect(withGaps(steady)).toHaveLength(10);
+    const broken = withGaps([...steady, { t: 20_000, v: 1 }]);
+    expect(broken.filter(({ y }) => Number.isNaN(y))).toHaveLength(1);
   });
 });
