@@ -117,6 +117,7 @@ export const swarmContract = defineContract({
     },
   },
   events: {
+    /** Bound members that come and go. Our own hotkey under another peerId: it speaks from another machine too. */
     peer: v.object({
       hotkey: address,
       peerId: shortText,

@@ -13,7 +13,7 @@ import { EDGES_EVERY_MS, TRAFFIC_EVERY_MS } from './limits.ts';
 import { Directory } from './mesh/directory.ts';
 import { BindingDoor } from './mesh/hello.ts';
 import { Mesh } from './mesh/mesh.ts';
-import { startNode } from './mesh/node.ts';
+import { createNode } from './mesh/node.ts';
 import { Receipts } from './receipts.ts';
 import { Butterfly } from './reduce/butterfly.ts';
 import { Scores } from './scores.ts';
@@ -42,9 +42,7 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
   if (own?.hotkey !== hotkey || own.peerKey !== key.publicKey)
     throw new AppError('PEER_BINDING_INVALID', { reason: 'own' });
 
-  const node = await startNode({ seed: config.peerSeed, ...config.listen }).catch((thrown: unknown) => {
-    throw isPortTaken(thrown) ? new AppError('PORT_IN_USE', { port: config.listen.port }, thrown) : thrown;
-  });
+  const node = await createNode({ seed: config.peerSeed, ...config.listen });
   const count = { sentBytes: 0, receivedBytes: 0 };
   const mesh = new Mesh({
     node,
@@ -53,7 +51,7 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
     binding: config.binding,
     ownKey: key.publicKey,
     runTag,
-    listenHost: config.listen.host,
+    listen: config.listen,
     bootstrap: config.bootstrap,
     count,
     onEvent: (event) => emit('peer', event),
@@ -83,8 +81,11 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
   const challenge = new Challenge(mesh);
   const donor = new StateDonor(mesh, consensus.codec.pieceBytes);
   const stopping = new AbortController();
+  await mesh.start().catch(async (thrown: unknown) => {
+    await mesh.stop();
+    throw isPortTaken(thrown) ? new AppError('PORT_IN_USE', { port: config.listen.port }, thrown) : thrown;
+  });
   const traffic = setInterval(() => emit('traffic', { atMs: Date.now(), ...count }), TRAFFIC_EVERY_MS);
-  await mesh.start();
 
   const handlers: CallHandlers<SwarmContract> = {
     async setMembers({ hotkeys, witnesses }) {

@@ -46,7 +46,7 @@ export class Mesh implements Network {
   readonly #binding: string;
   readonly #ownKey: Hex;
   readonly #runTag: string;
-  readonly #listenHost: string;
+  readonly #listen: { readonly host: string; readonly port: number };
   readonly #bootstrap: Set<string>;
   readonly #greeted = new Map<string, Greeted>();
   readonly #verdicts = new Map<string, PromiseWithResolvers<void>>();
@@ -64,7 +64,7 @@ export class Mesh implements Network {
     readonly binding: string;
     readonly ownKey: Hex;
     readonly runTag: string;
-    readonly listenHost: string;
+    readonly listen: { readonly host: string; readonly port: number };
     readonly bootstrap: readonly string[];
     readonly count: ByteCount;
     readonly onEvent: (event: MeshPeerEvent) => void;
@@ -76,7 +76,7 @@ export class Mesh implements Network {
     this.#binding = init.binding;
     this.#ownKey = init.ownKey;
     this.#runTag = init.runTag;
-    this.#listenHost = init.listenHost;
+    this.#listen = init.listen;
     this.#bootstrap = new Set(init.bootstrap);
     this.#onEvent = init.onEvent;
     this.#redialler = new Redialler(
@@ -87,14 +87,14 @@ export class Mesh implements Network {
     this.#exchange.unref();
   }
 
-  /** Begins to greet and to dial. Protocols should be handled by now. */
+  /** Listens, greets and dials. Protocols must be handled by now, or early peers would find none. */
   async start(): Promise<void> {
     await this.#node.handle(this.#id('hello'), (stream, connection) => this.#onHello(stream, connection), {
       maxInboundStreams: 8,
     });
     this.#node.addEventListener('connection:open', (event) => this.#onOpen(event.detail));
     this.#node.addEventListener('connection:close', (event) => this.#onClose(event.detail));
-    for (const connection of this.#node.getConnections()) this.#onOpen(connection);
+    await this.#node.start();
     this.#redialler.nudge();
   }
 
@@ -123,10 +123,11 @@ export class Mesh implements Network {
   }
 
   addresses(): string[] {
-    return this.#node
-      .getMultiaddrs()
-      .map((address) => address.toString())
-      .slice(0, MAX_ADDRESSES_PER_PEER);
+    const found = this.#node.getMultiaddrs().map((address) => address.toString());
+    if (found.length > 0) return found.slice(0, MAX_ADDRESSES_PER_PEER);
+    // libp2p withholds a public address until it was confirmed. Peers take the port of this and the host they see.
+    const { host, port } = this.#listen;
+    return port === 0 ? [] : [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`];
   }
 
   peers(): readonly Ss58[] {
@@ -186,10 +187,12 @@ export class Mesh implements Network {
   #onOpen(connection: Connection): void {
     void this.#verdict(connection);
     const timer = setTimeout(() => {
-      if (!this.#greeted.has(connection.id)) this.#drop(connection);
+      if (!this.#greeted.has(connection.id)) this.#drop(connection, 'no hello in time');
     }, HELLO_LIMIT_MS);
     timer.unref();
-    if (connection.direction === 'outbound') void this.#greet(connection).catch(() => this.#drop(connection));
+    if (connection.direction === 'outbound') {
+      void this.#greet(connection).catch((thrown: unknown) => this.#drop(connection, String(thrown)));
+    }
   }
 
   async #greet(connection: Connection): Promise<void> {
@@ -208,7 +211,7 @@ export class Mesh implements Network {
       const said = await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES);
       const from = this.#accept(said, connection);
       await sendMessage(link, this.#hello((await from) ?? this.self));
-    }).catch(() => this.#drop(connection));
+    }).catch((thrown: unknown) => this.#drop(connection, String(thrown)));
   }
 
   #hello(to: Ss58): Uint8Array {
@@ -225,13 +228,13 @@ export class Mesh implements Network {
     const hello = said ? fromBytes(helloSchema, said) : null;
     if (!hello) throw new AppError('PEER_MALFORMED', { peer: 'new', detail: 'hello' });
     const observed = observedAddress(connection.remoteAddr.toString(), hello.addresses);
-    const addresses = dialable([...hello.addresses, ...observed], this.#listenHost);
+    const addresses = dialable([...hello.addresses, ...observed], this.#listen.host);
     const known = this.#directory.learn({ binding: hello.binding, addresses });
     if (!known || !isKeyOf(connection, known.peerKey))
       throw new AppError('PEER_BINDING_INVALID', { reason: 'peer' });
     this.#greeted.set(connection.id, { known, connection });
     this.#judge(known, connection);
-    const brought = hello.records.map((r) => ({ ...r, addresses: dialable(r.addresses, this.#listenHost) }));
+    const brought = hello.records.map((r) => ({ ...r, addresses: dialable(r.addresses, this.#listen.host) }));
     void this.#directory.learnAll(brought).then(() => this.#redialler.nudge());
     return known.hotkey;
   }
@@ -254,16 +257,16 @@ export class Mesh implements Network {
       return;
     }
     if (!members.has(known.hotkey)) {
-      this.#drop(connection);
+      this.#drop(connection, 'not registered');
       return;
     }
     const live = this.#live.get(known.hotkey);
     if (live && live.peerId !== peerId) {
       if (this.#isOutdated(known)) {
-        this.#drop(connection);
+        this.#drop(connection, 'an older binding');
         return;
       }
-      for (const other of live.connections) this.#drop(other);
+      for (const other of live.connections) this.#drop(other, 'a newer binding took over');
       this.#leave(known.hotkey, live.peerId);
     }
     this.#admit(known.hotkey, connection);
@@ -309,7 +312,8 @@ export class Mesh implements Network {
     this.#redialler.nudge();
   }
 
-  #drop(connection: Connection): void {
+  #drop(connection: Connection, why: string): void {
+    console.error(`connection ${connection.direction} ${connection.remoteAddr} ended: ${why}`);
     this.#verdicts.get(connection.id)?.resolve();
     void connection.close().catch(() => connection.abort(new Error('not wanted')));
   }

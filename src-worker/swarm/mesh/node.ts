@@ -9,14 +9,15 @@ import { DIAL_LIMIT_MS, INBOUND_PER_SECOND, MAX_CONNECTIONS, STREAM_WINDOW_BYTES
 /** A busy machine answers a ping late; only a peer that is really gone may lose its connection over it. */
 const PING_LIMIT_MS = 15_000;
 
-/** libp2p over TCP, TLS 1.3 and yamux; nothing of its discovery or routing. Listens when it returns. */
-export async function startNode(at: {
+/** libp2p over TCP, TLS 1.3 and yamux; nothing of its discovery or routing. Does not listen yet. */
+export async function createNode(at: {
   readonly seed: Uint8Array;
   readonly host: string;
   readonly port: number;
 }): Promise<Libp2p> {
   const family = at.host.includes(':') ? 'ip6' : 'ip4';
   return createLibp2p({
+    start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', at.seed),
     addresses: { listen: [`/${family}/${at.host}/tcp/${at.port}`] },
     transports: [tcp()],

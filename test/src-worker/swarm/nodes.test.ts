@@ -207,6 +207,12 @@ describe('swarm on loopback', () => {
     await expect(Node.start(0, [], { binding })).rejects.toMatchObject({ code: 'PEER_BINDING_INVALID' });
   });
 
+  it('says which port is already in use', async () => {
+    const a = await Node.start(1);
+    const port = Number(a.address.split('/')[4]);
+    await expect(startAt(a, port)).rejects.toMatchObject({ code: 'PORT_IN_USE', params: { port } });
+  });
+
   it('lets the newer binding of a hotkey win and tells the older one', async () => {
     const [a, b] = (await mesh(2)) as [Node, Node];
     const other = await testMember(77);
