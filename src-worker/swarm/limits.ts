@@ -7,6 +7,8 @@ export const HELLO_MAX_BYTES = 131_072;
 export const MAX_PEER_RECORDS = 64;
 /** Records kept of peers that are not connected; a run has at most 256 hotkeys, each bound once. */
 export const MAX_KNOWN_RECORDS = 512;
+/** Records of hotkeys that are not registered (yet); a valid signature costs nothing, so there may be many. */
+export const MAX_STRANGERS = 64;
 export const MAX_ADDRESSES_PER_PEER = 8;
 /** A home connection to the other side of the world needs about a second for TCP, TLS and yamux. */
 export const DIAL_LIMIT_MS = 8_000;

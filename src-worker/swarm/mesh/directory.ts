@@ -1,5 +1,5 @@
 import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
-import { MAX_KNOWN_RECORDS, MAX_PEER_RECORDS } from '../limits.ts';
+import { MAX_KNOWN_RECORDS, MAX_PEER_RECORDS, MAX_STRANGERS } from '../limits.ts';
 import type { BindingDoor, PeerRecord } from './hello.ts';
 
 export interface KnownPeer {
@@ -13,6 +13,7 @@ export interface KnownPeer {
 export class Directory {
   readonly #door: BindingDoor;
   readonly #known = new Map<Ss58, KnownPeer>();
+  readonly #strangers = new Map<Ss58, PeerRecord>();
   #members: ReadonlySet<string> | null = null;
 
   constructor(door: BindingDoor) {
@@ -25,13 +26,26 @@ export class Directory {
 
   setMembers(hotkeys: readonly string[]): void {
     this.#members = new Set(hotkeys);
-    for (const hotkey of this.#known.keys()) if (!this.#members.has(hotkey)) this.#known.delete(hotkey);
+    for (const [hotkey, { record }] of this.#known) {
+      if (this.#members.has(hotkey)) continue;
+      this.#known.delete(hotkey);
+      this.#remember(hotkey, record);
+    }
+    for (const [hotkey, record] of this.#strangers) {
+      if (!this.#members.has(hotkey)) continue;
+      this.#strangers.delete(hotkey);
+      this.learn(record);
+    }
   }
 
   /** @returns what is now known of that hotkey, or null when the record does not count */
   learn(record: PeerRecord): KnownPeer | null {
     const binding = this.#door.verify(record.binding);
-    if (!binding || this.#members?.has(binding.hotkey) === false) return null;
+    if (!binding) return null;
+    if (this.#members?.has(binding.hotkey) === false) {
+      this.#remember(binding.hotkey, record);
+      return null;
+    }
     const known = this.#known.get(binding.hotkey);
     if (known && known.seq > binding.seq) return known;
     // The same statement again: a second-hand list of addresses must not replace what the peer itself said.
@@ -63,6 +77,12 @@ export class Directory {
   toShare(except: Ss58): PeerRecord[] {
     const others = this.all().filter((peer) => peer.hotkey !== except && peer.record.addresses.length > 0);
     return others.slice(-MAX_PEER_RECORDS).map((peer) => peer.record);
+  }
+
+  // One that registers a moment after it first knocked is dialled as soon as the chain shows it.
+  #remember(hotkey: Ss58, record: PeerRecord): void {
+    this.#strangers.delete(hotkey);
+    if (this.#strangers.size < MAX_STRANGERS) this.#strangers.set(hotkey, record);
   }
 
   #isKnown(record: PeerRecord): boolean {

@@ -253,7 +253,7 @@ export class Mesh implements Network {
         connected: true,
         address: connection.remoteAddr.toString(),
       });
-      this.#drop(connection);
+      this.#drop(connection, 'our own hotkey from elsewhere');
       return;
     }
     if (!members.has(known.hotkey)) {
@@ -313,7 +313,8 @@ export class Mesh implements Network {
   }
 
   #drop(connection: Connection, why: string): void {
-    console.error(`connection ${connection.direction} ${connection.remoteAddr} ended: ${why}`);
+    if (!this.#stopping.signal.aborted)
+      console.error(`connection ${connection.direction} ${connection.remoteAddr} ended: ${why}`);
     this.#verdicts.get(connection.id)?.resolve();
     void connection.close().catch(() => connection.abort(new Error('not wanted')));
   }

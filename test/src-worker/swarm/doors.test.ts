@@ -270,6 +270,25 @@ describe('doors', () => {
     );
   });
 
+  it('a hotkey that registers after it first knocked is known from then on', () => {
+    const directory = new Directory(new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => true));
+    const binding = canonicalJson({
+      hotkey: stranger.hotkey,
+      peerKey: ZERO,
+      netuid: 38,
+      genesisHash: ZERO,
+      notBefore: 0,
+      notAfter: 2 ** 40,
+      seq: 1,
+      signature: '00'.repeat(64),
+    });
+    directory.setMembers([served.hotkey]);
+    expect(directory.learn({ binding, addresses: ['/ip4/127.0.0.1/tcp/9'] })).toBeNull();
+    expect(directory.get(stranger.hotkey)).toBeNull();
+    directory.setMembers([served.hotkey, stranger.hotkey]);
+    expect(directory.get(stranger.hotkey)?.record.addresses).toEqual(['/ip4/127.0.0.1/tcp/9']);
+  });
+
   it('pieces are read within their bounds', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3_000 }), (bytes) => {
