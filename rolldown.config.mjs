@@ -5,24 +5,32 @@ const entries = {
   'host/serve': 'src-main/serve.ts',
   'host/companion': 'src-main/companion.ts',
   'host/store-worker': 'src-main/store/worker.ts',
+  'main/electron': 'src-main/shells/electron/electron.ts',
   'worker/train': 'src-worker/train/entry.ts',
   'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',
   'worker/swarm': 'src-worker/swarm/entry.ts',
   'worker/devnet': 'src-worker/devnet/entry.ts',
 };
 
-export default defineConfig(
-  Object.entries(entries).map(([name, input]) => ({
+/** A sandboxed preload cannot be a module. */
+const scripts = { 'main/preload': 'src-main/shells/electron/preload.ts' };
+
+const bundle = (format, extension) =>
+  ([name, input]) => ({
     input: { [name]: input },
     platform: 'node',
     external: [/^node:/, 'better-sqlite3', 'electron'],
     output: {
       dir: 'out',
-      format: 'esm',
-      entryFileNames: '[name].js',
+      format,
+      entryFileNames: `[name].${extension}`,
       codeSplitting: false,
       minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
       sourcemap: false,
     },
-  })),
-);
+  });
+
+export default defineConfig([
+  ...Object.entries(entries).map(bundle('esm', 'js')),
+  ...Object.entries(scripts).map(bundle('cjs', 'cjs')),
+]);

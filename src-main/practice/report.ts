@@ -74,7 +74,7 @@ function unfairPay(miners: readonly ReportedMiner[]): string[] {
   const least = honest.map(earned).reduce((a, b) => (a < b ? a : b));
   const overpaid = miners
     .filter(({ adversary }) => adversary !== null)
-    .filter((miner) => earned(miner) * 100n >= least * ADVERSARY_SHARE_PERCENT);
+    .filter((miner) => earned(miner) > 0n && earned(miner) * 100n >= least * ADVERSARY_SHARE_PERCENT);
   return [
     ...unpaid.map(({ hotkey }) => `${hotkey} was honest and not paid`),
     ...overpaid.map(({ hotkey, adversary }) => `${hotkey} (${adversary}) was paid`),

@@ -34,7 +34,7 @@ export const STATE_FETCH_LIMIT_MS = 1_800_000;
 export const BEFORE_SETTLE_LIMIT_MS = 20_000;
 
 /** Registrations are rare: the list of members is read this often. */
-export const MEMBERS_EVERY_MS = 5_000;
+export const MEMBERS_EVERY_MS = 2_000;
 
 /** Summaries that the page shows. */
 export const HISTORY_KEPT = 50;

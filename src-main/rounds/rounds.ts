@@ -53,6 +53,8 @@ export interface RoundsOptions {
   beforeSettle?(round: JudgedRound, signal: AbortSignal): Promise<void>;
   /** Whether to evaluate each new base on held-out text; companions leave that to the user's own host. */
   readonly measuresHeldOut: boolean;
+  /** One short line for each step of a round, for the log file. */
+  log?(line: string): void;
   readonly signal: AbortSignal;
   /** Wall clock, for tests. */
   nowMs?(): number;
@@ -155,8 +157,19 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     const before = state;
     const next = step(setup, state, input);
     state = next.state;
-    if (next.commands.length > 0) track(runAll(next.commands));
+    if (next.commands.length > 0) {
+      logStep(input, next.commands);
+      track(runAll(next.commands));
+    }
     tellChanges(before);
+  }
+
+  function logStep(input: RoundInput, commands: readonly RoundCommand[]): void {
+    const { current, finalized } = state;
+    const done = commands.map(({ kind }) => kind).join(', ');
+    options.log?.(
+      `block ${finalized} round ${current?.round ?? '-'} ${current?.step ?? '-'}: ${input.kind} -> ${done}`,
+    );
   }
 
   /** In order; a command that is saved to disk holds back those behind it, the others only begin in order. */

@@ -171,6 +171,7 @@ export async function startRun(
       measuresHeldOut: config.measuresHeldOut,
       connected: [...peerBook.peers].flatMap(([peer, { connected }]) => (connected ? [peer] : [])),
       beforeSettle: hooks.beforeSettle,
+      log: config.log,
       signal: life,
     });
     const driver = rounds;

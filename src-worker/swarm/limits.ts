@@ -16,7 +16,7 @@ export const DIAL_LIMIT_MS = 8_000;
 export const REDIAL_FIRST_MS = 500;
 export const REDIAL_LAST_MS = 30_000;
 /** Peer lists are compared this often, which heals a mesh whose members joined through different doors. */
-export const EXCHANGE_EVERY_MS = 30_000;
+export const EXCHANGE_EVERY_MS = 10_000;
 /** One group of 64 and some newcomers. */
 export const MAX_CONNECTIONS = 192;
 /** Companions of one machine all join from 127.0.0.1 within a second. */

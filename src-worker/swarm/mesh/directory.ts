@@ -57,6 +57,14 @@ export class Directory {
     return learned;
   }
 
+  /** As `learn`, for a peer that stands at the door: one that is not registered (yet) is read but not remembered. */
+  meet(record: PeerRecord): KnownPeer | null {
+    const binding = this.#door.verify(record.binding);
+    if (!binding) return null;
+    if (this.#members?.has(binding.hotkey) !== false) return this.learn(record);
+    return { hotkey: binding.hotkey, peerKey: hex(binding.peerKey), seq: binding.seq, record };
+  }
+
   /** Records that others brought, checked one per turn of the event loop. */
   async learnAll(records: readonly PeerRecord[]): Promise<void> {
     for (const record of records) {

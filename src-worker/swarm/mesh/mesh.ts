@@ -29,7 +29,7 @@ export interface MeshPeerEvent {
 }
 
 interface Greeted {
-  readonly known: Pick<KnownPeer, 'hotkey' | 'seq' | 'peerKey'>;
+  readonly known: KnownPeer;
   readonly connection: Connection;
 }
 
@@ -187,7 +187,9 @@ export class Mesh implements Network {
   #onOpen(connection: Connection): void {
     void this.#verdict(connection);
     const timer = setTimeout(() => {
-      if (!this.#greeted.has(connection.id)) this.#drop(connection, 'no hello in time');
+      // Until the chain was read nobody can be told from a stranger, so whoever greeted is kept waiting.
+      const waits = this.#greeted.has(connection.id) && this.#directory.members === null;
+      if (!waits && !this.#hotkeyOf(connection)) this.#drop(connection, 'no registered hotkey in time');
     }, HELLO_LIMIT_MS);
     timer.unref();
     if (connection.direction === 'outbound') {
@@ -229,7 +231,7 @@ export class Mesh implements Network {
     if (!hello) throw new AppError('PEER_MALFORMED', { peer: 'new', detail: 'hello' });
     const observed = observedAddress(connection.remoteAddr.toString(), hello.addresses);
     const addresses = dialable([...hello.addresses, ...observed], this.#listen.host);
-    const known = this.#directory.learn({ binding: hello.binding, addresses });
+    const known = this.#directory.meet({ binding: hello.binding, addresses });
     if (!known || !isKeyOf(connection, known.peerKey))
       throw new AppError('PEER_BINDING_INVALID', { reason: 'peer' });
     this.#greeted.set(connection.id, { known, connection });
@@ -257,9 +259,12 @@ export class Mesh implements Network {
       return;
     }
     if (!members.has(known.hotkey)) {
-      this.#drop(connection, 'not registered');
+      // It may have registered a moment ago: the next list of members, or the hello limit, decides.
+      if (this.#hotkeyOf(connection) || ageMs(connection) > HELLO_LIMIT_MS)
+        this.#drop(connection, 'not registered');
       return;
     }
+    this.#directory.learn(known.record);
     const live = this.#live.get(known.hotkey);
     if (live && live.peerId !== peerId) {
       if (this.#isOutdated(known)) {
@@ -301,8 +306,9 @@ export class Mesh implements Network {
     this.#verdicts.get(connection.id)?.resolve();
     this.#verdicts.delete(connection.id);
     const live = greeted && this.#live.get(greeted.known.hotkey);
-    if (!live?.connections.delete(connection) || live.connections.size > 0) return;
-    this.#leave(greeted!.known.hotkey, live.peerId);
+    if (live?.connections.delete(connection) && live.connections.size === 0)
+      this.#leave(greeted!.known.hotkey, live.peerId);
+    this.#redialler.nudge();
   }
 
   #leave(hotkey: Ss58, peerId: string): void {
@@ -316,7 +322,8 @@ export class Mesh implements Network {
     if (!this.#stopping.signal.aborted)
       console.error(`connection ${connection.direction} ${connection.remoteAddr} ended: ${why}`);
     this.#verdicts.get(connection.id)?.resolve();
-    void connection.close().catch(() => connection.abort(new Error('not wanted')));
+    // A polite close would wait for streams that the other side keeps open.
+    connection.abort(new Error(why));
   }
 
   async #verdict(connection: Connection): Promise<void> {
@@ -345,9 +352,10 @@ export class Mesh implements Network {
 
   #isReached(address: string): boolean {
     const bare = bareAddress(address);
-    const reached = this.#node
-      .getConnections()
-      .some(({ remoteAddr }) => bareAddress(remoteAddr.toString()) === bare);
+    // Only who was admitted counts: an address whose peer turned us away has to be tried again.
+    const reached = [...this.#live.values()].some(({ connections }) =>
+      [...connections].some(({ remoteAddr }) => bareAddress(remoteAddr.toString()) === bare),
+    );
     const own = this.addresses().some((mine) => bareAddress(mine) === bare);
     const known = this.#directory
       .all()
@@ -378,6 +386,8 @@ export class Mesh implements Network {
     if (connection) await this.#greet(connection).catch(() => {});
   }
 }
+
+const ageMs = (connection: Connection): number => Date.now() - connection.timeline.open;
 
 function isKeyOf(connection: Connection, peerKey: Hex): boolean {
   const key = connection.remotePeer.publicKey;
