@@ -21,7 +21,7 @@ export interface StepRow {
   readonly loss: number;
   readonly lr: number;
   readonly gradNorm: number;
-  /** Tokens of this step alone. */
+  /** Tokens and time of this step and of those since the last row. */
   readonly tokens: number;
   readonly stepMs: number;
 }

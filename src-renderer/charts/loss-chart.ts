@@ -8,23 +8,15 @@ import {
   PointElement,
   Tooltip,
 } from 'chart.js';
-import type { SeriesPoint, TrainingView } from '../../src-shared/contract/page.ts';
 import { formatCountdown, formatDecimal, formatDuration } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
 import type { Palette } from '../theme/palette.ts';
 import { elapsedTicks } from './label-places.ts';
 import { lossOverlay } from './loss-overlay.ts';
+import type { LossPicture } from './loss-picture.ts';
 import { movingAverage, withGaps } from './moving-average.ts';
-import type { RoundMark } from './round-times.ts';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Decimation, Tooltip);
-
-export interface LossPicture {
-  readonly series: readonly SeriesPoint[];
-  readonly heldOut: TrainingView['heldOut'];
-  readonly marks: readonly RoundMark[];
-  readonly unigram: number | null;
-}
 
 /** The bold line remembers this share of the span shown. */
 const MEMORY_SHARE = 0.018;

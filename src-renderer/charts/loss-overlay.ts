@@ -3,7 +3,7 @@ import { t } from '../i18n/t.ts';
 import { formatLoss } from '../state/answers.ts';
 import type { Palette } from '../theme/palette.ts';
 import { type Box, coveredBy, freestBox, spreadLabels } from './label-places.ts';
-import type { LossPicture } from './loss-chart.ts';
+import type { LossPicture } from './loss-picture.ts';
 
 const LABEL_GAP = 16;
 const SMALL = '12px "Inter Variable", system-ui, sans-serif';

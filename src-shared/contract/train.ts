@@ -105,6 +105,7 @@ export const trainContract = defineContract({
       loss: finite,
       lr: finite,
       gradNorm: finite,
+      /** Tokens and time of all steps since the last event. */
       tokens: count,
       stepMs: finite,
     }),

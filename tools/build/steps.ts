@@ -10,7 +10,7 @@ export const steps: readonly BuildStep[] = [
       'tools/tasks/build-kernels.ts',
       'package-lock.json',
     ],
-    outputs: ['out/worker/kernels.wasm'],
+    outputs: ['out/worker/kernels.wasm', 'out/worker/kernels-relaxed.wasm'],
     run: async () => (await import('../tasks/build-kernels.ts')).buildKernels(),
   },
   {
@@ -26,6 +26,8 @@ export const steps: readonly BuildStep[] = [
       'out/host/serve.js',
       'out/host/companion.js',
       'out/host/store-worker.js',
+      'out/main/electron.js',
+      'out/main/preload.cjs',
       'out/worker/train.js',
       'out/worker/train-pool.js',
       'out/worker/swarm.js',

@@ -363,9 +363,16 @@ export class Mesh implements Network {
     return reached || own || known;
   }
 
+  /** A connection to that address is open and its peer has not let us in yet. */
+  #isKnocking(address: string): boolean {
+    const bare = bareAddress(address);
+    return this.#node.getConnections().some(({ remoteAddr }) => bareAddress(remoteAddr.toString()) === bare);
+  }
+
   async #dialTarget(target: string): Promise<void> {
     const signal = this.#patience(this.#stopping.signal);
     if (target.startsWith('/')) {
+      if (this.#isKnocking(target)) return;
       await this.#node.dial(multiaddr(target), { signal });
       return;
     }

@@ -52,17 +52,20 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
     return false;
   }
   local.progress = afterStep(local.progress, batches, model.context, sketches);
-  trainer.report.step({
-    atMs: Date.now(),
-    step: local.progress.step,
-    round: round.round,
-    innerStep: round.innerSteps + 1,
-    loss,
-    lr,
-    gradNorm,
-    tokens,
-    stepMs: performance.now() - startedMs,
-  });
+  const stepMs = performance.now() - startedMs;
+  if (round.innerSteps === 0) trainer.report.work({ tokens, stepMs });
+  else
+    trainer.report.step({
+      atMs: Date.now(),
+      step: local.progress.step,
+      round: round.round,
+      innerStep: round.innerSteps + 1,
+      loss,
+      lr,
+      gradNorm,
+      tokens,
+      stepMs,
+    });
   return true;
 }
 

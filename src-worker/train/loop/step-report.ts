@@ -4,10 +4,11 @@ import { STEP_EVENT_EVERY_MS } from '../limits.ts';
 
 export type StepEvent = EventOf<TrainContract, 'step'>;
 
-/** Folds steps into at most four events a second: the last values, and the tokens of all steps since. */
+/** Folds steps into at most four events a second: the last values, with the tokens and the time of all steps since. */
 export class StepReport {
   readonly #emit: (event: StepEvent) => void;
   #held: StepEvent | null = null;
+  #carried = { tokens: 0, stepMs: 0 };
   #emittedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(emit: (event: StepEvent) => void) {
@@ -15,8 +16,17 @@ export class StepReport {
   }
 
   step(event: StepEvent): void {
-    this.#held = { ...event, tokens: event.tokens + (this.#held?.tokens ?? 0) };
+    this.work(event);
+    this.#held = { ...event, ...this.#carried };
     if (event.atMs - this.#emittedAtMs >= STEP_EVENT_EVERY_MS) this.flush();
+  }
+
+  /**
+   * Counts a step without showing its loss: the first one of a round is taken at the committed base, and its loss
+   * says nothing of the local weights.
+   */
+  work({ tokens, stepMs }: Pick<StepEvent, 'tokens' | 'stepMs'>): void {
+    this.#carried = { tokens: this.#carried.tokens + tokens, stepMs: this.#carried.stepMs + stepMs };
   }
 
   /** Training rests: what is held back would otherwise wait for the next round. */
@@ -24,6 +34,7 @@ export class StepReport {
     if (!this.#held) return;
     const event = this.#held;
     this.#held = null;
+    this.#carried = { tokens: 0, stepMs: 0 };
     this.#emittedAtMs = event.atMs;
     this.#emit(event);
   }
