@@ -1,7 +1,8 @@
+import { CHROMIUM_MISSING, findChromium } from '../tools/build/chromium.ts';
 import { benchCpuEngine } from './cpu-engine.ts';
 import { headlessRun } from './practice/headless-run.ts';
 import { killRecovers } from './practice/kill-recovers.ts';
-import { findBrowser, usablePage } from './practice/usable-page.ts';
+import { usablePage } from './practice/usable-page.ts';
 import { type BenchReport, describeMachine, type Figure, figure, unmeasured } from './report/figures.ts';
 
 const ROUNDS = 20;
@@ -60,7 +61,7 @@ async function engineFigure(): Promise<Figure> {
 }
 
 async function pageFigure(): Promise<Figure> {
-  const browser = findBrowser();
-  if (!browser) return unmeasured('usable-page-s', 's', 'no Chromium on this machine');
+  const browser = findChromium();
+  if (!browser) return unmeasured('usable-page-s', 's', CHROMIUM_MISSING);
   return figure('usable-page-s', await usablePage(browser), 's');
 }

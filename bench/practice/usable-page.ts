@@ -1,20 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
-
-const BROWSERS = [
-  process.env.CHROME_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-
-export const findBrowser = (): string | null =>
-  BROWSERS.find((path): path is string => !!path && existsSync(path)) ?? null;
 
 /** Seconds from starting the host until the first page has its button, in a browser that already runs. */
 export async function usablePage(browserPath: string): Promise<number> {

@@ -27,17 +27,17 @@ export async function runUnits({ args, env = {} }: SuiteOptions): Promise<SuiteR
   return { exitCode, counts: readCounts('vitest') };
 }
 
-/** The tests in a real browser. Without one they are named as missing, which is a failure where `CI` is set. */
+/**
+ * Whole processes, most of them with a real browser. Without one those tests skip and it is named as missing, which
+ * is a failure where `CI` is set.
+ */
 export async function runEndToEnd({ args }: SuiteOptions): Promise<SuiteResult> {
   forgetResults('e2e');
   const chromium = findChromium();
-  if (!chromium) {
-    console.error(CHROMIUM_MISSING);
-    return { exitCode: process.env.CI ? 1 : 0, counts: noTests };
-  }
+  if (!chromium) console.error(CHROMIUM_MISSING);
   const config = ['--config', 'vitest.e2e.config.ts'];
   const exitCode = await runNode(packageScript('vitest'), ['run', ...config, ...args], {
-    env: { CHROMIUM_PATH: chromium },
+    env: chromium ? { CHROMIUM_PATH: chromium } : {},
   });
   return { exitCode, counts: readCounts('e2e') };
 }

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** The built host as users run it. */
+export interface HostProcess {
+  readonly pid: number;
+  /** The file that opens the page. Rejects when the host ends without naming one. */
+  readonly redirectFile: Promise<string>;
+  readonly output: () => string;
+  /** Asks it to stop and resolves with its exit code. */
+  stop(): Promise<number | null>;
+  readonly ended: Promise<number | null>;
+}
+
+export function startHostProcess(args: readonly string[]): HostProcess {
+  const child = spawn(process.execPath, ['out/host/serve.js', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const redirect = Promise.withResolvers<string>();
+  redirect.promise.catch(() => {});
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      const file = /: (\S.*\.html)$/.exec(line)?.[1];
+      if (file) redirect.resolve(file);
+    });
+  }
+  const ended = once(child, 'exit').then(([code]) => {
+    redirect.reject(new Error(lines.join('\n')));
+    return code as number | null;
+  });
+  return {
+    pid: child.pid ?? 0,
+    redirectFile: redirect.promise,
+    output: () => lines.join('\n'),
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+    ended,
+  };
+}
