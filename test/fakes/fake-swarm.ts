@@ -1,15 +1,17 @@
-import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import { type SwarmContract, swarmContract } from '../../src-shared/contract/swarm.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import type { LineageEntry, Ready, Receipt, Roster } from '../../src-shared/rounds/messages.ts';
+import type { LineageEntry, Receipt, Roster } from '../../src-shared/rounds/messages.ts';
 import { rosterDigest } from '../../src-shared/rounds/signed.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import { type FakeChild, fakeChild } from './fake-child.ts';
+import { FakeMailbox, type Said } from './fake-mailbox.ts';
 import { type FakeTrain, sha } from './fake-train.ts';
 
 /**
- * A swarm in one process: what one member says, the others hear. The all-reduce averages digests. Faults are played
- * per member: cut off, silent as sender, without results.
+ * A swarm in one process: what one member says, the others hear. Two are connected while each counts the other among
+ * the members. The all-reduce averages digests. Faults are played per member: cut off, silent as sender, without
+ * results.
  */
 export interface FakeHub {
   join(hotkey: Ss58, train: FakeTrain): FakeSwarm;
@@ -23,38 +25,73 @@ export interface FakeHub {
   receipts: Receipt[];
 }
 
-export type FakeSwarm = FakeChild<SwarmContract>;
+export interface FakeSwarm extends FakeChild<SwarmContract> {
+  /** Counts these among its members too, and tells again of all that are connected. */
+  meet(hotkeys: Iterable<Ss58>): void;
+}
 
 interface Member {
   readonly hotkey: Ss58;
   readonly train: FakeTrain;
   readonly child: FakeSwarm;
+  readonly mail: FakeMailbox;
+  members: Set<Ss58>;
   state: { baseDigest: Hex; lineage: readonly LineageEntry[] } | null;
   scores: string | null;
   readonly offered: Set<number>;
 }
 
 export function fakeHub(): FakeHub {
-  const members = new Map<Ss58, Member>();
+  const joined = new Map<Ss58, Member>();
   const off = new Set<Ss58>();
   const lost = new Set<Ss58>();
   const silent = new Set<Ss58>();
   const manifests = new Map<number, AverageManifest>();
+  /** Pairs that have been told of each other, as "a b". */
+  const connected = new Set<string>();
   const hub: FakeHub = {
     receipts: [],
     join,
-    cut: (hotkey, isOff) => setIn(off, hotkey, isOff),
+    cut(hotkey, isOff) {
+      setIn(off, hotkey, isOff);
+      reconnect();
+    },
     loseResults: (hotkey, isLost) => setIn(lost, hotkey, isLost),
     silence: (hotkey, isSilent) => setIn(silent, hotkey, isSilent),
     manifest: (round) => manifests.get(round) ?? null,
   };
 
-  const others = (self: Ss58) =>
-    off.has(self) ? [] : [...members.values()].filter(({ hotkey }) => hotkey !== self && !off.has(hotkey));
+  const knows = (a: Member, b: Member) => a.members.has(b.hotkey) && !off.has(b.hotkey);
+  const others = (self: Member): Member[] =>
+    [...joined.values()].filter(
+      (one) => one !== self && joined.has(self.hotkey) && knows(self, one) && knows(one, self),
+    );
 
-  function reach(self: Ss58, hotkey: Ss58): Member {
+  /** Tells every pair that came together or was parted; those who meet hear what the other has said before. */
+  function reconnect(): void {
+    for (const self of joined.values())
+      for (const { hotkey, mail } of joined.values()) {
+        const pair = `${self.hotkey} ${hotkey}`;
+        const isConnected = others(self).some((one) => one.hotkey === hotkey);
+        if (isConnected === connected.has(pair)) continue;
+        if (isConnected) connected.add(pair);
+        else connected.delete(pair);
+        tellPeer(self, hotkey, isConnected);
+        if (isConnected) for (const said of mail.own()) self.mail.hear(said);
+      }
+  }
+
+  const tellPeer = ({ child }: Member, hotkey: Ss58, isConnected: boolean) =>
+    child.emit('peer', { hotkey, peerId: hotkey, connected: isConnected, address: null });
+
+  function say(self: Member, said: Said): undefined {
+    if (!self.mail.hear(said)) return;
+    for (const other of others(self)) other.mail.hear(said);
+  }
+
+  function reach(self: Member, hotkey: Ss58): Member {
     const member = others(self).find((one) => one.hotkey === hotkey);
-    if (!member) throw new AppError('TIMEOUT', { what: hotkey, limitMs: 0 });
+    if (!member) throw new AppError('PEER_UNREACHABLE', { peer: hotkey });
     return member;
   }
 
@@ -91,24 +128,24 @@ export function fakeHub(): FakeHub {
 
   function join(hotkey: Ss58, train: FakeTrain): FakeSwarm {
     const child = fakeChild<SwarmContract>(
+      swarmContract,
       { peerId: hotkey, addresses: [] },
       {
-        setMembers: async () => undefined,
+        setMembers: async ({ hotkeys, witnesses }) => {
+          self.members = new Set(hotkeys);
+          self.mail.setWitnesses(new Set(witnesses));
+          reconnect();
+          return undefined;
+        },
         dial: async () => undefined,
-        announceReady: async (ready: Ready) => {
-          for (const other of others(hotkey)) other.child.emit('ready', ready);
-          return undefined;
-        },
-        proposeRoster: async (roster) => {
-          const said = { roster, rosterDigest: rosterDigest(roster) };
-          for (const other of others(hotkey)) other.child.emit('roster', said);
-          child.emit('roster', said);
-          return undefined;
-        },
+        announceReady: async (body) => say(self, { kind: 'ready', signer: hotkey, round: body.round, body }),
+        proposeRoster: async (body) => say(self, { kind: 'roster', signer: hotkey, round: body.round, body }),
         reduce: async ({ roster, rosterDigest: digest }) => {
           const manifest = manifestOf(roster, digest);
           const hasResults = !lost.has(hotkey) && !off.has(hotkey);
-          train.average = hasResults ? sha(JSON.stringify(manifest.chunks)) : null;
+          train.average = hasResults
+            ? { round: roster.round, rosterDigest: digest, digest: sha(JSON.stringify(manifest.chunks)) }
+            : null;
           return {
             round: roster.round,
             durationMs: 5,
@@ -125,27 +162,26 @@ export function fakeHub(): FakeHub {
             })),
           };
         },
-        announceResult: async (result) => {
-          for (const other of others(hotkey)) other.child.emit('result', { hotkey, ...result });
-          return undefined;
-        },
+        announceResult: async (body) =>
+          say(self, { kind: 'result', signer: hotkey, round: body.round, body }),
         receipts: async ({ round }) => hub.receipts.filter((receipt) => receipt.round === round),
         offerWork: async ({ round }) => {
           self.offered.add(round);
           return undefined;
         },
         fetchWork: async (asked) => {
-          const bytes = reach(hotkey, asked.hotkey).train.work(asked.round);
-          if (!bytes) throw new AppError('TIMEOUT', { what: 'work', limitMs: 0 });
+          const peer = reach(self, asked.hotkey);
+          const bytes = peer.offered.has(asked.round) ? peer.train.work(asked.round) : null;
+          if (!bytes) throw new AppError('PEER_REFUSED', { peer: asked.hotkey });
           return { bytes: new Uint8Array(bytes) };
         },
         offerScores: async ({ json }) => {
           self.scores = json;
           return undefined;
         },
-        fetchScores: async (asked) => ({ json: reach(hotkey, asked.hotkey).scores }),
+        fetchScores: async (asked) => ({ json: reach(self, asked.hotkey).scores }),
         challenge: async (asked) => {
-          reach(hotkey, asked.hotkey);
+          reach(self, asked.hotkey);
           return { latencyMs: 1, downMs: 10, upMs: 10 };
         },
         offerState: async ({ baseDigest, lineage }) => {
@@ -153,19 +189,44 @@ export function fakeHub(): FakeHub {
           return undefined;
         },
         fetchLineage: async (asked) => {
-          const donors = asked.hotkey ? [reach(hotkey, asked.hotkey)] : others(hotkey);
-          return [...(donors.find(({ state }) => state !== null)?.state?.lineage ?? [])];
+          const donors = others(self).filter((one) => !asked.hotkey || one.hotkey === asked.hotkey);
+          const lists = donors.flatMap(({ state }) => (state ? [state.lineage] : []));
+          const [longest] = lists.sort((a, b) => b.length - a.length);
+          if (!longest) throw new AppError('PEER_REFUSED', { peer: asked.hotkey ?? 'any' });
+          return [...longest];
         },
         fetchState: async ({ baseDigest, sizeBytes }) => {
-          const donors = others(hotkey).filter(({ state }) => state?.baseDigest === baseDigest);
+          const donors = others(self).filter(({ state }) => state?.baseDigest === baseDigest);
           if (donors.length === 0) throw new AppError('STATE_NO_DONOR', { round: '?' });
           return { bytes: sizeBytes, donors: donors.map((donor) => donor.hotkey) };
         },
       },
     );
-    const self: Member = { hotkey, train, child, state: null, scores: null, offered: new Set() };
-    members.set(hotkey, self);
-    return child;
+    const swarm: FakeSwarm = Object.assign(Object.create(child) as FakeChild<SwarmContract>, {
+      meet(hotkeys: Iterable<Ss58>) {
+        for (const one of hotkeys) self.members.add(one);
+        for (const { hotkey: other } of joined.values()) connected.delete(`${hotkey} ${other}`);
+        reconnect();
+      },
+      async stop() {
+        joined.delete(hotkey);
+        await child.stop();
+        for (const one of joined.values())
+          if (connected.delete(`${one.hotkey} ${hotkey}`)) tellPeer(one, hotkey, false);
+      },
+    });
+    const mail = new FakeMailbox(hotkey, {
+      heard: (said) => {
+        if (said.kind === 'ready') child.emit('ready', said.body);
+        else if (said.kind === 'result') child.emit('result', { hotkey: said.signer, ...said.body });
+      },
+      agreed: (roster) => child.emit('roster', { roster, rosterDigest: rosterDigest(roster) }),
+      proposed: (roster) => child.emit('rosterProposal', { roster, rosterDigest: rosterDigest(roster) }),
+    });
+    const fresh = { members: new Set<Ss58>(), state: null, scores: null, offered: new Set<number>() };
+    const self: Member = { hotkey, train, child: swarm, mail, ...fresh };
+    joined.set(hotkey, self);
+    return swarm;
   }
 
   return hub;
@@ -176,9 +237,7 @@ function setIn(set: Set<Ss58>, hotkey: Ss58, isIn: boolean): void {
   else set.delete(hotkey);
 }
 
-/** Tells every member that every other is connected: what real ones learn from their dials. */
+/** Makes every member know every other, and tells it who is connected: what real ones learn from their dials. */
 export function connectAll(children: ReadonlyMap<Ss58, FakeSwarm>): void {
-  for (const [self, child] of children)
-    for (const hotkey of children.keys())
-      if (hotkey !== self) child.emit('peer', { hotkey, peerId: hotkey, connected: true, address: null });
+  for (const child of children.values()) child.meet(children.keys());
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ResultOf } from '../../src-shared/contract/child.ts';
 import { type Standing, type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
@@ -18,8 +19,14 @@ export interface FakeTrain extends FakeChild<TrainContract> {
   readonly settled: readonly string[];
   /** The work record as the spool holds it. */
   work(round: number): Uint8Array | null;
-  /** What `swarm` left in the spool: the digest of the average. */
-  average: Hex | null;
+  /** What `swarm` left in the spool. */
+  average: FakeAverage | null;
+}
+
+export interface FakeAverage {
+  readonly round: number;
+  readonly rosterDigest: Hex;
+  readonly digest: Hex;
 }
 
 export interface FakeTrainOptions {
@@ -28,8 +35,16 @@ export interface FakeTrainOptions {
   readonly profileHash: Hex;
   readonly adversary?: 'free-rider';
   readonly norm?: number;
-  /** The contract these calls are checked by is the real one. */
   readonly standing?: Standing;
+}
+
+/** Inner steps of a round in which training was allowed. */
+const STEPS = 10;
+
+interface Contributed {
+  readonly round: number;
+  readonly codec: string;
+  readonly answer: ResultOf<TrainContract, 'contribute'>;
 }
 
 export const sha = (...parts: readonly (string | number)[]): Hex =>
@@ -40,6 +55,8 @@ export const sketchOf = (round: number, hotkey: Ss58, base: Hex, microBatch: num
     { length: 20 },
     (_, i) => 1 + Number.parseInt(sha(round, hotkey, base, microBatch, i).slice(0, 6), 16),
   );
+
+const notNow = (what: string, state: string) => new AppError('NOT_NOW', { what, state });
 
 export function fakeTrain(options: FakeTrainOptions): FakeTrain {
   const { hotkey, consensus, profileHash, adversary } = options;
@@ -53,30 +70,65 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
   });
   let standing = options.standing ?? on(-1, genesisId(profileHash, initial), initial);
   let prepared: Standing | null = null;
+  let pending: Contributed | null = null;
   let active = true;
   let settledRound = -1;
+  let openRound = -1;
+  let steps = 0;
   const settled: string[] = [];
   const records = new Map<number, Uint8Array>();
-  const microBatches = consensus.inner.microBatchesPerStep;
+  /** The base on which each round opened. */
+  const openings = new Map<number, Hex>();
+  const worked = new Set<number>();
+  const { microBatchesPerStep: microBatches, sequencesPerMicroBatch } = consensus.inner;
+
+  /** The steps of the open round, all at once: as soon as it is open and training may run. */
+  function work(): void {
+    if (!active || openRound < 0 || worked.has(openRound)) return;
+    worked.add(openRound);
+    for (let innerStep = 1; innerStep <= STEPS; innerStep++)
+      child.emit('step', {
+        atMs: steps,
+        step: ++steps,
+        round: openRound,
+        innerStep,
+        loss: 8,
+        lr: 1e-3,
+        gradNorm: 1,
+        tokens: microBatches * sequencesPerMicroBatch * consensus.model.context,
+        stepMs: 1,
+      });
+  }
 
   function record(round: number): WorkRecord {
-    const steps = 10;
-    const sequences = steps * microBatches * consensus.inner.sequencesPerMicroBatch;
-    const sketches = Array.from({ length: microBatches }, (_, i) => {
-      const honest = sketchOf(round, hotkey, standing.baseDigest, i);
+    // Who is asked without a round having been opened is taken to have worked in it.
+    const taken = round === openRound && !worked.has(round) ? 0 : STEPS;
+    const sequences = taken * microBatches * sequencesPerMicroBatch;
+    const base = openings.get(round) ?? standing.baseDigest;
+    const sketches = Array.from({ length: taken > 0 ? microBatches : 0 }, (_, i) => {
+      const honest = sketchOf(round, hotkey, base, i);
       return adversary ? honest.map((value, at) => (at % 2 ? value * 9 : -value)) : honest;
     });
-    return {
-      round,
-      hotkey,
-      pages: [{ index: 0, sequences, sha256: sha('page') }],
-      steps,
-      sequences,
-      sketches,
+    const pages = taken > 0 ? [{ index: 0, sequences, sha256: sha('page') }] : [];
+    return { round, hotkey, pages, steps: taken, sequences, sketches };
+  }
+
+  function contribute(round: number, codec: string): Contributed {
+    const done = record(round);
+    const bytes = new TextEncoder().encode(JSON.stringify(done));
+    records.set(round, bytes);
+    const answer = {
+      root: sha('root', hotkey, round),
+      norm: options.norm ?? 1,
+      steps: done.steps,
+      sequences: done.sequences,
+      workDigest: hex(createHash('sha256').update(bytes).digest('hex')),
     };
+    return { round, codec, answer };
   }
 
   const child = fakeChild<TrainContract>(
+    trainContract,
     {
       parameters: parameterCount(consensus.model),
       engine: 'fake',
@@ -88,23 +140,28 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
     {
       setActive: async (params) => {
         active = params.active;
+        work();
         return undefined;
       },
-      openRound: async () => undefined,
-      contribute: async ({ round }) => {
-        const bytes = new TextEncoder().encode(JSON.stringify(record(round)));
-        records.set(round, bytes);
-        return {
-          root: sha('root', hotkey, round),
-          norm: options.norm ?? 1,
-          steps: 10,
-          sequences: record(round).sequences,
-          workDigest: hex(createHash('sha256').update(bytes).digest('hex')),
-        };
+      openRound: async ({ round }) => {
+        if (round < openRound) throw notNow(`Opening round ${round}`, `round ${openRound}`);
+        openRound = round;
+        openings.set(round, standing.baseDigest);
+        work();
+        return undefined;
+      },
+      contribute: async ({ round, codec }) => {
+        if (round <= settledRound || (pending && round < pending.round))
+          throw notNow(`A contribution to round ${round}`, 'settled');
+        if (pending?.round !== round || pending.codec !== codec) pending = contribute(round, codec);
+        return pending.answer;
       },
       prepare: async ({ round, rosterDigest }) => {
-        if (!fake.average) throw new AppError('NOT_NOW', { what: 'Preparing', state: 'without an average' });
-        const baseDigest = sha('base', standing.baseDigest, fake.average);
+        if (round <= settledRound) throw notNow(`Preparing round ${round}`, 'settled');
+        const { average } = fake;
+        if (average?.round !== round || average.rosterDigest !== rosterDigest)
+          throw new AppError('SPOOL_MALFORMED', { round, reason: 'no average of this round and roster' });
+        const baseDigest = sha('base', standing.baseDigest, average.digest);
         prepared = on(round, resultId(standing.id, round, rosterDigest, baseDigest), baseDigest);
         return { baseDigest, resultId: prepared.id };
       },
@@ -112,25 +169,36 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
         settled.push(`${round} ${outcome}`);
         if (round <= settledRound || id === standing.id) return standing;
         if (outcome === 'committed') {
-          if (prepared?.id !== id)
-            throw new AppError('NOT_NOW', { what: 'The commit', state: 'not prepared' });
+          if (prepared?.round !== round || prepared.id !== id)
+            throw notNow(`The commit of round ${round}`, 'not prepared');
           standing = prepared;
         }
         settledRound = round;
         prepared = null;
+        pending = null;
         return standing;
       },
       adopt: async ({ round, id, baseDigest }) => {
+        if (id === standing.id) return standing;
         standing = on(round, id, baseDigest);
         settledRound = Math.max(settledRound, round);
+        prepared = null;
+        pending = null;
         return standing;
       },
-      recompute: async (asked) => ({
-        sketches: asked.microBatches.map((index) =>
-          sketchOf(asked.round, asked.hotkey, standing.baseDigest, index),
-        ),
+      recompute: async (asked) => {
+        const beyond = asked.microBatches.find((index) => index >= microBatches);
+        if (beyond !== undefined) throw new AppError('RPC_MALFORMED', { method: `micro-batch ${beyond}` });
+        const base = openings.get(asked.round) ?? (asked.round > settledRound ? standing.baseDigest : null);
+        if (base === null) throw notNow(`Checking round ${asked.round}`, 'past it');
+        return {
+          sketches: asked.microBatches.map((index) => sketchOf(asked.round, asked.hotkey, base, index)),
+        };
+      },
+      evaluate: async ({ windows }) => ({
+        loss: 8 - Math.max(0, standing.round) * 0.1,
+        tokens: Math.max(1, windows) * consensus.model.context,
       }),
-      evaluate: async () => ({ loss: 8 - Math.max(0, standing.round) * 0.1, tokens: 1_000 }),
     },
   );
   const fake: FakeTrain = Object.assign(child, {
@@ -141,5 +209,3 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
   Object.defineProperties(fake, { standing: { get: () => standing }, active: { get: () => active } });
   return fake;
 }
-
-export { trainContract };

@@ -21,8 +21,8 @@ export class MemoryLedger implements EarningsLedger {
   async lastEpochs(hotkey: string, limit: number): Promise<readonly EpochRow[]> {
     return this.epochs
       .filter((e) => e.hotkey === hotkey)
-      .slice(-limit)
-      .reverse();
+      .reverse()
+      .slice(0, limit);
   }
 
   async epochsSince(hotkey: string, sinceMs: number): Promise<readonly EpochRow[]> {
@@ -38,6 +38,6 @@ export class MemoryLedger implements EarningsLedger {
   }
 
   async setScannedBlock(hotkey: string, block: number): Promise<void> {
-    this.#scanned.set(hotkey, block);
+    this.#scanned.set(hotkey, Math.max(block, this.#scanned.get(hotkey) ?? 0));
   }
 }

@@ -5,7 +5,7 @@ import type { ScoresView } from '../../../src-shared/contract/page.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { encodeCards } from '../../../src-shared/scoring/cards.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { fakeHub } from '../../fakes/fake-swarm.ts';
+import { connectAll, fakeHub } from '../../fakes/fake-swarm.ts';
 import { fakeTrain } from '../../fakes/fake-train.ts';
 import { consensus, miners, witness } from '../rounds/machine-bench.ts';
 
@@ -20,6 +20,12 @@ function bench() {
     hub.join(hotkey, fakeTrain({ hotkey, consensus, profileHash: hashOf(consensus) }));
   const validator = joined(witness);
   const miner = joined(anna);
+  connectAll(
+    new Map([
+      [witness, validator],
+      [anna, miner],
+    ]),
+  );
   const seen: ScoresView[] = [];
   const reader = startScoreReader({
     swarm: miner,
@@ -29,7 +35,7 @@ function bench() {
     signal,
   });
   const offer = (updatedAtMs: number, as = witness) => {
-    const card = { hotkey: anna, uid: 1, total: 0.5, average: 0.5, weight: 1, terms: {} };
+    const card = { hotkey: anna, uid: 1, total: 0.5, average: 0.5, weightShare: 1, terms: {} };
     const json = encodeCards({ validator: as, round: 0, updatedAtMs, cards: [card] });
     return validator.call('offerScores', { json }, signal);
   };

@@ -67,11 +67,16 @@ async function bench() {
 type Bench = Awaited<ReturnType<typeof bench>>;
 
 /** What `train` and `swarm` of each miner would say in a round. */
-async function readiesOf({ trains }: Bench, round: number, who: readonly Ss58[] = miners): Promise<Ready[]> {
+async function readiesOf(
+  { trains, swarms }: Bench,
+  round: number,
+  who: readonly Ss58[] = miners,
+): Promise<Ready[]> {
   const readies: Ready[] = [];
   for (const hotkey of who) {
     const params = { round, codec: 'fp16', medianNorm: null } as const;
     const made = await trains.get(hotkey)!.call('contribute', params, signal);
+    await swarms.get(hotkey)!.call('offerWork', { round }, signal);
     const { root, norm, workDigest, sequences } = made;
     const fixed = { baseId: genesis, schemaHash: digestOf('schema'), codec: 'fp16' as const };
     const rates = { upBytesPerS: 0, downBytesPerS: 0, weight: 20 };
