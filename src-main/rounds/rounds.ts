@@ -380,14 +380,13 @@ function judged(round: OpenRound, readies: readonly Ready[]): JudgedRound {
 
 /** The run's first base: known for sure while `train` still stands on it, and from then on from the journal. */
 async function firstBase(
-  { train, consensus, profileHash }: RoundsOptions,
+  { train, profileHash }: RoundsOptions,
   journal: Awaited<ReturnType<typeof openJournal>>,
 ): Promise<CommittedBase> {
   const { standing } = train.ready;
   if (standing.round === -1) await journal.saveGenesis({ id: standing.id, baseDigest: standing.baseDigest });
   if (journal.genesis) return { round: -1, ...journal.genesis };
-  const { digest } = consensus.initialWeights;
-  // Without either no list can be verified; loading then finds no donor and says so.
-  const baseDigest = digest ?? standing.baseDigest;
+  // The journal is gone and `train` has moved on: no list can be verified; loading finds no donor and says so.
+  const { baseDigest } = standing;
   return { round: -1, id: genesisId(profileHash, baseDigest), baseDigest };
 }

@@ -50,7 +50,7 @@ export function recordRun(run: Run, runId: number, store: Store): Recorder {
     },
     keepScores({ validator, updatedAtMs: atMs, all }) {
       const round = run.rounds.history.at(-1)?.round ?? 0;
-      for (const { hotkey, total, average, weight, terms } of all) {
+      for (const { hotkey, total, average, weightShare: weight, terms } of all) {
         store.add('score', { runId, round, validator, hotkey, atMs, total, average, weight });
         for (const [term, { value, why }] of Object.entries(terms))
           store.add('evidence', { runId, round, validator, hotkey, atMs, term, value, why });

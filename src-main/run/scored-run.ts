@@ -15,6 +15,7 @@ import { type Scoring, startScoring } from '../scoring/scoring.ts';
 import { stopStack } from '../stop-stack.ts';
 import type { Store } from '../store/store.ts';
 import { APP_VERSION } from '../version.ts';
+import { pruneSpool } from './prune-spool.ts';
 import { recordRun } from './record.ts';
 import { type Run, type RunConfig, startRun } from './run.ts';
 import { type StartedTrain, spoolDir } from './start-train.ts';
@@ -90,6 +91,7 @@ export async function startScoredRun(
       onFault: (error) => config.log(`earnings: ${error}`),
     });
     started.push('earnings', () => earnings.stop());
+    rounds.on('settled', ({ summary }) => void pruneSpool(spoolDir(dataDir), summary.round));
     if (role === 'validator') await judge();
     else read();
 

@@ -71,13 +71,15 @@ function entryAfter(
 /** As the page draws them; a term of the model that was never measured stands there as unknown. */
 export function cardsOf(book: ScoreBook, consensus: Consensus): readonly ScoreCard[] {
   const entries = [...book.values()].sort((a, b) => a.uid - b.uid);
-  const weights = new Map(chainWeights(entries).map(({ uid, weight }) => [uid, weight]));
+  const weights = chainWeights(entries);
+  const sum = weights.reduce((total, { weight }) => total + weight, 0);
+  const shares = new Map(weights.map(({ uid, weight }) => [uid, weight / sum]));
   return entries.map(({ hotkey, uid, total, average, terms }) => ({
     hotkey,
     uid,
     total,
     average,
-    weight: average === null ? null : (weights.get(uid) ?? 0),
+    weightShare: average === null ? null : (shares.get(uid) ?? 0),
     terms: Object.fromEntries(
       consensus.scoreModel.terms.map(({ id }) => [
         id,

@@ -65,6 +65,7 @@ export interface RoundView {
   /** Blocks of the round gone and in all, for the clock; seconds follow from ChainView.blockMs. */
   readonly blockInRound: number;
   readonly blocksPerRound: number;
+  /** Chain blocks at which peers have to be ready and at which the outcome stands. */
   readonly readyBlock: number;
   readonly outcomeBlock: number;
   readonly readyPeers: number;
@@ -114,7 +115,8 @@ export interface ScoreCard {
   readonly uid: number;
   readonly total: number | null;
   readonly average: number | null;
-  readonly weight: number | null;
+  /** Share of the weights this validator sets, 0..1. */
+  readonly weightShare: number | null;
   readonly terms: Readonly<Record<string, { readonly value: number | null; readonly why: string }>>;
 }
 

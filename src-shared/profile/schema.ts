@@ -48,6 +48,7 @@ export const consensusSchema = v.object({
     identity: v.object({ name: shortText, ownerColdkey: v.nullable(address) }),
   }),
   model: modelShapeSchema,
+  /** Drawn from the seed by integer draws; the digest is the SHA-256 of the flat float32 vector. */
   initialWeights: v.object({ seed: shortText, digest: v.nullable(digest) }),
   tokenizer: v.picklist(['gpt2', 'practice-4096']),
   dataset: v.variant('kind', [

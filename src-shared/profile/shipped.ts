@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.ts';
-import type { Ss58 } from '../units.ts';
+import { hex, type Ss58 } from '../units.ts';
 import type { Consensus, ModelShape, Profile, ScoreModel } from './schema.ts';
 
 /** ROUNDS section 9 without honesty, which needs the loss effect of a later version: absent by profile, not set to 1. */
@@ -85,7 +85,15 @@ const practiceConsensus = (): Consensus => ({
   ...gpt2Consensus('practice', { layers: 4, width: 128, heads: 2, context: 64, vocab: 4096 }),
   chain: { netuid: 38, identity: { name: 'Butterfly practice', ownerColdkey: null } },
   tokenizer: 'practice-4096',
-  dataset: { kind: 'embedded', manifest: null, pageSequences: 64 },
+  initialWeights: {
+    seed: 'butterfly/practice/1',
+    digest: hex('9cf79c79f3af335cdb204bb8f360530851d8de76adbacdec709cd7ba877b5db2'),
+  },
+  dataset: {
+    kind: 'embedded',
+    manifest: hex('3a8e5f7a8a1ded7c9ef32038a5ef24a9a0e5a44134efe080ff89bd217eb9a3f0'),
+    pageSequences: 64,
+  },
   inner: {
     sequencesPerMicroBatch: 1,
     microBatchesPerStep: 2,

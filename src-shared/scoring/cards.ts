@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { address, count, finite, shortText } from '../contract/fields.ts';
+import { address, count, finite, share, shortText } from '../contract/fields.ts';
 import type { ScoreCard } from '../contract/page.ts';
 import { decodeWire } from '../wire.ts';
 
@@ -12,7 +12,7 @@ const cardSchema = v.object({
   uid: v.pipe(count, v.maxValue(65_535)),
   total: v.nullable(finite),
   average: v.nullable(finite),
-  weight: v.nullable(finite),
+  weightShare: v.nullable(share),
   terms: v.pipe(
     v.record(v.pipe(v.string(), v.maxLength(32)), v.object({ value: v.nullable(finite), why: shortText })),
     v.check((terms) => Object.keys(terms).length <= 16),

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CHROMIUM_MISSING, findChromium } from './chromium.ts';
 import { packageScript, runNode } from './run-node.ts';
+import { ROOT } from './stamp.ts';
 import {
   addCounts,
   describeCounts,
@@ -42,9 +45,13 @@ export async function runEndToEnd({ args }: SuiteOptions): Promise<SuiteResult> 
   return { exitCode, counts: readCounts('e2e') };
 }
 
+/** What `.ci/run` closes with; written last. */
+const SUMMARY = join(ROOT, 'test-results', 'summary.txt');
+
 /** Prints the one closing line and sets the exit code. */
 export function finish(results: readonly SuiteResult[]): void {
   const counts = results.map((result) => result.counts).reduce(addCounts, noTests);
   console.log(describeCounts(counts));
+  writeFileSync(SUMMARY, `${describeCounts(counts)}\n`);
   process.exitCode = results.every((result) => result.exitCode === 0) ? 0 : 1;
 }

@@ -282,7 +282,7 @@ function card(
     uid,
     total,
     average: total,
-    weight,
+    weightShare: weight,
     terms: {
       identity: { value: identity, why: 'registered, binding valid' },
       gradient: { value: gradient, why: '10 of 10 micro-batches agree' },

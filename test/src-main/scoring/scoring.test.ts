@@ -123,8 +123,8 @@ describe('validator', () => {
     expect(honest?.terms.allReduce?.value).toBe(1);
     expect(honest?.terms.bandwidth?.value).toBeGreaterThan(0.99);
     expect(honest?.average).toBeCloseTo(0.3, 2);
-    expect(honest?.weight).toBe(65_535);
-    expect(cardOf(at.scoring, rider)).toMatchObject({ total: 0, average: 0, weight: 0 });
+    expect(honest?.weightShare).toBe(1);
+    expect(cardOf(at.scoring, rider)).toMatchObject({ total: 0, average: 0, weightShare: 0 });
     expect(cardOf(at.scoring, rider)?.terms.gradient?.why).toContain('agree by only');
   });
 

@@ -300,7 +300,7 @@ describe('score cards', () => {
     uid: i,
     total: 0.5,
     average: i / 1_000,
-    weight: 1,
+    weightShare: 1,
     terms: { steps: { value: 1, why: 'x'.repeat(400) } },
   });
   const set = { validator: peer('w'), round: 3, updatedAtMs: 5 };
