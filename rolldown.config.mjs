@@ -15,7 +15,8 @@ const entries = {
 /** A sandboxed preload cannot be a module. */
 const scripts = { 'main/preload': 'src-main/shells/electron/preload.ts' };
 
-const bundle = (format, extension) =>
+const bundle =
+  (format, extension) =>
   ([name, input]) => ({
     input: { [name]: input },
     platform: 'node',

@@ -12,7 +12,8 @@ export interface HostOptions {
   readonly practice: boolean;
   readonly rounds: number | null;
   readonly json: string | null;
-  readonly adversary: 'free-rider' | null;
+  /** null: not said; headless practice then has a free rider. */
+  readonly adversary: 'free-rider' | 'none' | null;
   readonly role: 'miner' | 'validator';
   readonly companion: string | null;
 }
@@ -94,8 +95,8 @@ const table: Readonly<Record<string, Option>> = {
   },
   '--adversary': {
     value: 'NAME',
-    help: 'Make one practice companion dishonest: free-rider.',
-    apply: (text) => (text === 'free-rider' ? { adversary: text } : null),
+    help: 'Make one practice companion dishonest (free-rider, the default of --rounds), or none.',
+    apply: (text) => (text === 'free-rider' || text === 'none' ? { adversary: text } : null),
   },
   '--companion': {
     value: 'FILE',
@@ -137,6 +138,12 @@ export function helpText(): string {
     ([name, { value, help }]) => `  ${`${name}${value ? ` ${value}` : ''}`.padEnd(20)} ${help}`,
   );
   return ['Usage: npm start -- [options]', '', ...lines].join('\n');
+}
+
+/** The dishonest companion that was asked for; a headless practice of counted rounds tests itself against one. */
+export function adversaryOf(options: HostOptions): 'free-rider' | null {
+  if (options.adversary) return options.adversary === 'none' ? null : options.adversary;
+  return options.headless && options.practice && options.rounds ? 'free-rider' : null;
 }
 
 /** The options, or an exit: 0 after the help text, 2 after a sentence and an action about what was wrong. */

@@ -4,7 +4,7 @@ import { shippedProfileNames } from '../src-shared/profile/shipped.ts';
 import { defaultDataDir } from './data-folder.ts';
 import { pageDir } from './entry-path.ts';
 import { type Host, startHost } from './host.ts';
-import { type HostOptions, optionsOrExit } from './options.ts';
+import { adversaryOf, type HostOptions, optionsOrExit } from './options.ts';
 import { watchPractice } from './practice/headless.ts';
 import { type PracticeReport, shortcomings } from './practice/report.ts';
 import { openInBrowser } from './shells/web/open-browser.ts';
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
   const host = await startHost({
     dataDir: options.dataDir ?? defaultDataDir(),
     shell: 'web',
-    adversary: options.adversary,
+    adversary: adversaryOf(options),
     log,
   });
   try {

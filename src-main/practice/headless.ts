@@ -26,7 +26,7 @@ export async function watchPractice(
   const { run } = practice;
   const digests = new Map<number, Map<Ss58, { resultId: Hex; baseDigest: Hex }>>();
   const heldOut = new Map<number, number>();
-  const rounds: ReportedRound[] = [];
+  const rounds = new Map<number, ReportedRound>();
   const timings = {
     firstCommitMs: null as number | null,
     firstScoresMs: null as number | null,
@@ -41,6 +41,10 @@ export async function watchPractice(
     const known = digests.get(round) ?? new Map();
     digests.set(round, known.set(hotkey, { resultId, baseDigest }));
   };
+  // A practice that goes on in its folder is already some rounds old.
+  const first = Math.max(0, run.rounds.view?.round ?? 0);
+  const last = first + options.rounds - 1;
+
   const off = [
     run.swarm.on('result', ({ round, hotkey, resultId, baseDigest }) =>
       noteDigest(round, hotkey, resultId, baseDigest),
@@ -50,15 +54,18 @@ export async function watchPractice(
       options.log(`held-out loss ${loss.toFixed(3)} after ${round < 0 ? 'no' : `round ${round}`}`);
     }),
     run.rounds.on('settled', ({ summary, preparedId, baseDigest }) => {
-      if (rounds.length >= options.rounds) return;
+      const { round, members, durationMs, bytes } = summary;
+      if (round < first || round > last) return;
       const committed = summary.outcome === 'committed';
       if (committed) timings.firstCommitMs ??= sinceAsked();
-      if (committed && preparedId && baseDigest)
-        noteDigest(summary.round, run.hotkey, preparedId, baseDigest);
-      const { round, members, durationMs, bytes } = summary;
-      rounds.push({ round, members, committed, durationMs, bytes, digests: {} });
+      if (committed && preparedId && baseDigest) noteDigest(round, run.hotkey, preparedId, baseDigest);
+      rounds.set(round, { round, members, committed, durationMs, bytes, digests: {} });
       options.log(`round ${round} ${summary.outcome} with ${members} members`);
-      if (rounds.length >= options.rounds) done.resolve();
+      if (round === last) done.resolve();
+    }),
+    // Rounds are the chain's: one that this host slept through has passed all the same.
+    run.rounds.on('view', (view) => {
+      if (view && view.round > last) done.resolve();
     }),
     run.onScores('scores', ({ mine }) => {
       if (mine?.total != null) timings.firstScoresMs ??= sinceAsked();
@@ -85,7 +92,7 @@ export async function watchPractice(
       heldOutLoss: [...heldOut]
         .sort(([a], [b]) => a - b)
         .map(([round, value]) => ({ round: round + 1, value })),
-      rounds: rounds.map((round) => ({ ...round, digests: round.committed ? digestsOf(round.round) : {} })),
+      rounds: Array.from({ length: options.rounds }, (_, index) => reportedRound(first + index)),
       miners: practice.players.map(({ role, adversary }, index) =>
         minerOf(role, adversary, index, endStakes),
       ),
@@ -93,6 +100,12 @@ export async function watchPractice(
       memory: memory(),
       hostDelayP99Ms: options.hostDelay.read().p99Ms,
     };
+  }
+
+  function reportedRound(round: number): ReportedRound {
+    const known = rounds.get(round);
+    if (!known) return { round, members: 0, committed: false, durationMs: null, bytes: 0, digests: {} };
+    return { ...known, digests: known.committed ? digestsOf(round) : {} };
   }
 
   function digestsOf(round: number): Record<Ss58, Hex> {
@@ -124,7 +137,7 @@ export async function watchPractice(
       stakeRaoStart: (startStakes.get(hotkey) ?? 0n).toString(),
       stakeRaoEnd: (endStakes.get(hotkey) ?? 0n).toString(),
       evidence: Object.entries(card?.terms ?? {}).map(([term, { value: score, why }]) => ({
-        round: rounds.at(-1)?.round ?? 0,
+        round: last,
         term,
         value: score,
         why,

@@ -4,7 +4,7 @@ import { describeError, toCodedError } from '../../../src-shared/errors/app-erro
 import { defaultDataDir } from '../../data-folder.ts';
 import { pageDir } from '../../entry-path.ts';
 import { startHost } from '../../host.ts';
-import { optionsOrExit } from '../../options.ts';
+import { adversaryOf, optionsOrExit } from '../../options.ts';
 import { peekSettings } from '../../settings/settings-file.ts';
 import { stopStack } from '../../stop-stack.ts';
 import { prepareElectron, quitAfter, startElectronShell } from './electron-shell.ts';
@@ -23,7 +23,7 @@ async function run(): Promise<void> {
     const host = await startHost({
       dataDir,
       shell: 'electron',
-      adversary: options.adversary,
+      adversary: adversaryOf(options),
       log: (line) => process.env.BUTTERFLY_LOG && console.error(line),
     });
     started.push('host', () => host.stop());

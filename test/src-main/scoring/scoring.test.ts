@@ -123,7 +123,7 @@ describe('validator', () => {
     expect(honest?.terms.allReduce?.value).toBe(1);
     expect(honest?.terms.bandwidth?.value).toBeGreaterThan(0.99);
     expect(honest?.average).toBeCloseTo(0.3, 2);
-    expect(honest?.weightShare).toBe(1);
+    expect(honest?.weightShare).toBeCloseTo(1 / 3);
     expect(cardOf(at.scoring, rider)).toMatchObject({ total: 0, average: 0, weightShare: 0 });
     expect(cardOf(at.scoring, rider)?.terms.gradient?.why).toContain('agree by only');
   });

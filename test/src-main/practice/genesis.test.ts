@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { newPracticeIdentity, practiceBlockMs, practiceGenesis } from '../../../src-main/practice/genesis.ts';
+import { SetupSteps } from '../../../src-main/practice/setup-steps.ts';
+import { devnetContract } from '../../../src-shared/contract/devnet.ts';
+import { ss58 } from '../../../src-shared/units.ts';
+
+const keypair = (letter: string) => ({
+  coldkey: ss58(`5${letter.repeat(47)}`),
+  hotkey: ss58(`6${letter.repeat(47)}`),
+});
+
+describe('practice block time', () => {
+  it('is one second where a round holds enough steps', () => {
+    expect(practiceBlockMs(30, 4, 2, 12)).toBe(1_000);
+  });
+
+  it('is one second where nothing was measured', () => {
+    expect(practiceBlockMs(null, 4, 2, 12)).toBe(1_000);
+  });
+
+  it('grows until eight shared steps fit before the ready block', () => {
+    const blockMs = practiceBlockMs(1_200, 4, 2, 12);
+    expect(blockMs * 12).toBeGreaterThanOrEqual(8 * 1_200 * 2);
+    expect(blockMs).toBeGreaterThan(1_000);
+  });
+
+  it('has a ceiling', () => {
+    expect(practiceBlockMs(1e9, 4, 1, 12)).toBe(10_000);
+  });
+});
+
+describe('practice genesis', () => {
+  const keys = { owner: keypair('a'), validator: keypair('b'), miners: [keypair('c'), keypair('d')] };
+
+  it('is one that the chain accepts, with an account for every coldkey', () => {
+    const genesis = practiceGenesis(keys, newPracticeIdentity(5), { dataDir: '/x', port: 1, blockMs: 1_000 });
+    const parsed = v.parse(devnetContract.init, genesis);
+    expect(parsed.accounts.map((account) => account.ss58)).toEqual(
+      [keys.owner, keys.validator, ...keys.miners].map(({ coldkey }) => coldkey),
+    );
+    expect(parsed.subnets[0]).toMatchObject({ netuid: 38, tempo: 10, weightsSetRateLimit: 5 });
+  });
+
+  it('is another chain each time a practice is made anew', () => {
+    expect(newPracticeIdentity(5).seed).not.toBe(newPracticeIdentity(5).seed);
+  });
+});
+
+describe('setup steps', () => {
+  it('stay done once they are done', () => {
+    const told: string[] = [];
+    const steps = new SetupSteps((all) => told.push(all.find(({ id }) => id === 'keys')?.state ?? ''));
+    steps.set('keys', 'working');
+    steps.set('keys', 'done');
+    steps.set('keys', 'working', 'again');
+    expect(told).toEqual(['waiting', 'working', 'done']);
+  });
+
+  it('tell nothing when nothing changed', () => {
+    let told = 0;
+    const steps = new SetupSteps(() => told++);
+    steps.set('round', 'working', 'Block 1 of 20');
+    steps.set('round', 'working', 'Block 1 of 20');
+    expect(told).toBe(2);
+  });
+
+  it('mark only what was under way as failed', () => {
+    let states: Record<string, string> = {};
+    const steps = new SetupSteps((all) => {
+      states = Object.fromEntries(all.map(({ id, state }) => [id, state]));
+    });
+    steps.set('keys', 'done');
+    steps.set('chain', 'working');
+    steps.fail('stopped');
+    expect(states).toMatchObject({ keys: 'done', chain: 'failed', round: 'waiting' });
+  });
+});

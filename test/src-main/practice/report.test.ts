@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { type PracticeReport, type ReportedMiner, shortcomings } from '../../../src-main/practice/report.ts';
+import { hex, ss58 } from '../../../src-shared/units.ts';
+
+const miner = (name: string, earned: bigint, adversary: string | null = null): ReportedMiner => ({
+  hotkey: ss58(name),
+  role: 'miner',
+  adversary,
+  scores: { bandwidth: 1, gradient: 1, steps: 1, allReduce: 1 },
+  stakeRaoStart: '5',
+  stakeRaoEnd: (5n + earned).toString(),
+  evidence: [],
+});
+
+const report = (over: Partial<PracticeReport> = {}): PracticeReport => ({
+  profile: 'practice',
+  unigramEntropy: 6.8,
+  heldOutLoss: [],
+  rounds: Array.from({ length: 20 }, (_, round) => ({
+    round,
+    members: 3,
+    committed: true,
+    durationMs: 1,
+    bytes: 1,
+    digests: { [ss58('a')]: hex('aa'), [ss58('b')]: hex('aa') },
+  })),
+  miners: [miner('a', 1_000n), miner('b', 2_000n), miner('rider', 0n, 'free-rider')],
+  timings: { firstCommitMs: 1, firstScoresMs: 1, firstEarningsMs: 1 },
+  memory: [],
+  hostDelayP99Ms: 1,
+  processesLeft: 0,
+  ...over,
+});
+
+const withRound = (index: number, change: object) =>
+  report({ rounds: report().rounds.map((round, i) => (i === index ? { ...round, ...change } : round)) });
+
+describe('a practice', () => {
+  it('passes when everything came true', () => {
+    expect(shortcomings(report(), 20)).toEqual([]);
+  });
+
+  it('passes with one void round of twenty', () => {
+    expect(shortcomings(withRound(3, { committed: false }), 20)).toEqual([]);
+  });
+
+  it('fails with two void rounds of twenty', () => {
+    const rounds = report().rounds.map((round, i) => ({ ...round, committed: i > 1 }));
+    expect(shortcomings(report({ rounds }), 20)).toEqual(['18 of 20 rounds committed']);
+  });
+
+  it('fails when a committed round has two digests', () => {
+    const digests = { [ss58('a')]: hex('aa'), [ss58('b')]: hex('bb') };
+    expect(shortcomings(withRound(7, { digests }), 20)).toEqual(['round 7 has 2 digests']);
+  });
+
+  it('fails when a committed round has no digest', () => {
+    expect(shortcomings(withRound(7, { digests: {} }), 20)).toEqual(['round 7 has 0 digests']);
+  });
+
+  it('fails when an honest miner was not paid', () => {
+    const miners = [miner('a', 0n), miner('b', 2_000n)];
+    expect(shortcomings(report({ miners }), 20)).toEqual(['a was honest and not paid']);
+  });
+
+  it('fails when the free rider earned a twentieth of an honest miner', () => {
+    const miners = [miner('a', 1_000n), miner('rider', 50n, 'free-rider')];
+    expect(shortcomings(report({ miners }), 20)).toEqual(['rider (free-rider) was paid']);
+  });
+
+  it('passes when the free rider earned less than a twentieth', () => {
+    const miners = [miner('a', 1_000n), miner('rider', 49n, 'free-rider')];
+    expect(shortcomings(report({ miners }), 20)).toEqual([]);
+  });
+});
