@@ -2,17 +2,19 @@ import type {
   BlockRef,
   Chain,
   ChainCall,
-  Commitment,
   Neuron,
+  SubmitOptions,
   SubnetFacts,
   TxFate,
 } from '../../src-main/chain/chain.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { alphaRao, type Hex, hex, rao, type Ss58, ss58 } from '../../src-shared/units.ts';
+import { alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
+import { applyCall, FakeRefusal, type FakeRules, type FakeState, neuronOf, stakeKey } from './fake-state.ts';
 
 /**
  * A chain in memory whose blocks are sealed by hand. Calls wait in a pool until the next block; each block is final
- * `finalityLag` blocks later. The state of every block stays readable unless it is pruned.
+ * `finalityLag` blocks later, and with it what became of its calls is known. The state of every block stays readable
+ * unless it is pruned. It has no fees and no epochs.
  */
 export interface FakeChain extends Chain {
   /** Seals blocks up to and including this number. */
@@ -22,7 +24,8 @@ export interface FakeChain extends Chain {
   /** The pool takes calls and includes none. */
   holdCalls(held: boolean): void;
   prune(before: number): void;
-  readonly weights: ReadonlyMap<Ss58, readonly { readonly uid: number; readonly weight: number }[]>;
+  /** Of the newest block, final or not. */
+  readonly weights: FakeState['weights'];
   readonly submitted: readonly ChainCall[];
 }
 
@@ -30,25 +33,55 @@ export interface FakeChainOptions {
   readonly neurons: readonly Partial<Neuron>[];
   readonly subnet?: Partial<SubnetFacts>;
   readonly finalityLag?: number;
+  readonly freeRao?: ReadonlyMap<Ss58, Rao>;
+  readonly alphaPriceRao?: Rao;
 }
 
 interface Waiting {
   readonly call: ChainCall;
   readonly signer: Ss58;
+  readonly hash: Hex;
   readonly lastBlock: number | null;
+  /** What became of it in a block, told once that block is final. */
+  included: { readonly block: number; readonly fate: TxFate } | null;
   done(fate: TxFate): void;
 }
 
 const hashOf = (block: number): Hex => hex(block.toString(16).padStart(64, '0'));
+const txHash = (serial: number): Hex => hex(`ff${serial.toString(16).padStart(62, '0')}`);
 
-export function fakeChain({ neurons, subnet, finalityLag = 1 }: FakeChainOptions): FakeChain {
+function subnetOf(options: FakeChainOptions): SubnetFacts {
+  return {
+    name: 'Butterfly practice',
+    ownerColdkey: null,
+    tempo: 10,
+    weightsSetRateLimit: 5,
+    immunityPeriod: 100,
+    burnRao: rao(1n),
+    neurons: options.neurons.length,
+    firstEmissionBlock: 100,
+    commitReveal: false,
+    maxCommitmentBytesPerEpoch: 3_100,
+    ...options.subnet,
+  };
+}
+
+export function fakeChain(options: FakeChainOptions): FakeChain {
+  const { finalityLag = 1 } = options;
   const listeners = { head: new Set<(b: BlockRef) => void>(), finalized: new Set<(b: BlockRef) => void>() };
-  const states = new Map<Hex, ReadonlyMap<Ss58, Commitment>>();
-  const weights = new Map<Ss58, readonly { uid: number; weight: number }[]>();
+  const rules: FakeRules = { subnet: subnetOf(options), alphaPriceRao: options.alphaPriceRao ?? null };
+  const genesis: FakeState = {
+    neurons: options.neurons.map(neuronOf),
+    slots: new Map(),
+    weights: new Map(),
+    freeRao: new Map(options.freeRao),
+    stakes: new Map(),
+    firstEmissionBlock: rules.subnet.firstEmissionBlock,
+  };
+  const states = new Map([[hashOf(0), genesis]]);
   const submitted: ChainCall[] = [];
-  const lastUpdates = new Map<Ss58, number>();
-  let slots: ReadonlyMap<Ss58, Commitment> = new Map();
-  const pool: Waiting[] = [];
+  let newest = genesis;
+  let pool: Waiting[] = [];
   let head: BlockRef | null = null;
   let finalized: BlockRef | null = null;
   let stalled = false;
@@ -58,8 +91,8 @@ export function fakeChain({ neurons, subnet, finalityLag = 1 }: FakeChainOptions
   const refOf = (number: number): BlockRef => ({ number, hash: hashOf(number), seenAtMs: number * 1_000 });
 
   function seal(number: number): void {
-    for (const waiting of pool.splice(0)) include(waiting, number);
-    states.set(hashOf(number), slots);
+    if (!held) for (const waiting of pool) include(waiting, number);
+    states.set(hashOf(number), newest);
     head = refOf(number);
     for (const listener of [...listeners.head]) listener(head);
     if (stalled) return;
@@ -67,26 +100,66 @@ export function fakeChain({ neurons, subnet, finalityLag = 1 }: FakeChainOptions
     for (let next = finalized ? finalized.number + 1 : Math.max(0, upTo); next <= upTo; next++) {
       finalized = refOf(next);
       for (const listener of [...listeners.finalized]) listener(finalized);
+      settle(next);
     }
   }
 
   function include(waiting: Waiting, block: number): void {
-    const { call, signer, lastBlock } = waiting;
-    const hash = hashOf(0xffff);
-    if (lastBlock !== null && block > lastBlock) {
-      waiting.done({ kind: 'expired', hash });
-      return;
+    const { call, signer, hash, lastBlock } = waiting;
+    if (waiting.included || (lastBlock !== null && block > lastBlock)) return;
+    try {
+      newest = applyCall(newest, rules, { call, signer, block });
+      waiting.included = { block, fate: { kind: 'finalized', hash, block, blockHash: hashOf(block) } };
+    } catch (thrown) {
+      if (!(thrown instanceof FakeRefusal)) throw thrown;
+      const { module, error } = thrown;
+      waiting.included = { block, fate: { kind: 'refused', hash, module, error } };
     }
-    if (held) {
-      pool.push(waiting);
-      return;
+  }
+
+  /** Tells the fate of everything that this final block decides. */
+  function settle(block: number): void {
+    for (const { included, lastBlock, hash, done } of pool) {
+      if (included && included.block <= block) done(included.fate);
+      else if (!included && lastBlock !== null && lastBlock <= block) done({ kind: 'expired', hash });
     }
-    if (call.kind === 'setCommitment') slots = new Map(slots).set(signer, { block, fields: call.fields });
-    if (call.kind === 'setWeights') {
-      weights.set(signer, call.weights);
-      lastUpdates.set(signer, block);
+    pool = pool.filter(({ included, lastBlock }) =>
+      included ? included.block > block : lastBlock === null || lastBlock > block,
+    );
+  }
+
+  /** The state that a read sees; null is the newest final block. */
+  async function stateAt(at: Hex | null, signal: AbortSignal): Promise<FakeState> {
+    if (signal.aborted) throw new AppError('CANCELLED');
+    const hash = at ?? finalized?.hash ?? hashOf(0);
+    const state = states.get(hash) ?? (at === null ? genesis : undefined);
+    if (!state || Number.parseInt(hash, 16) < prunedBefore)
+      throw new AppError('CHAIN_REFUSED', { module: 'node', error: 'no state of that block' });
+    return state;
+  }
+
+  async function submit(
+    call: ChainCall,
+    signer: { readonly address: Ss58; sign(payload: Uint8Array): Promise<Uint8Array> },
+    signal: AbortSignal,
+    { lastBlock = null }: { readonly lastBlock?: SubmitOptions['lastBlock'] | null } = {},
+  ): Promise<TxFate> {
+    if (signal.aborted) throw new AppError('CANCELLED');
+    if (call.kind === 'burnedRegister' && rules.subnet.burnRao > call.limitRao) {
+      const error = 'RegistrationPriceLimitExceeded';
+      return { kind: 'refused', hash: null, module: 'SubtensorModule', error };
     }
-    waiting.done({ kind: 'finalized', hash, block, blockHash: hashOf(block) });
+    if (lastBlock !== null && head && lastBlock <= head.number)
+      throw new AppError('CHAIN_TOO_LATE', { lastBlock, head: head.number });
+    await signer.sign(new TextEncoder().encode(call.kind));
+    if (signal.aborted) throw new AppError('CANCELLED');
+    submitted.push(call);
+    const hash = txHash(submitted.length);
+    return new Promise((done) => {
+      pool.push({ call, signer: signer.address, hash, lastBlock, included: null, done });
+      // It is on its way: whoever stops waiting knows nothing of it.
+      signal.addEventListener('abort', () => done({ kind: 'unknown', hash }), { once: true });
+    });
   }
 
   return {
@@ -94,8 +167,11 @@ export function fakeChain({ neurons, subnet, finalityLag = 1 }: FakeChainOptions
     genesisHash: hashOf(0),
     netuid: 38,
     connected: true,
-    weights,
     submitted,
+    submit,
+    get weights() {
+      return newest.weights;
+    },
     get head() {
       return head;
     },
@@ -120,55 +196,34 @@ export function fakeChain({ neurons, subnet, finalityLag = 1 }: FakeChainOptions
     prune(before) {
       prunedBefore = before;
     },
-    blockHash: async (block) => hashOf(block),
-    subnet: async () => ({
-      name: 'Butterfly practice',
-      ownerColdkey: null,
-      tempo: 10,
-      weightsSetRateLimit: 5,
-      immunityPeriod: 100,
-      burnRao: rao(1n),
-      neurons: neurons.length,
-      firstEmissionBlock: 100,
-      commitReveal: false,
-      maxCommitmentBytesPerEpoch: 3_100,
-      ...subnet,
-    }),
-    metagraph: async () =>
-      neurons.map((neuron, uid) => {
-        const hotkey = neuron.hotkey ?? ss58(`hotkey ${uid}`);
-        return {
-          uid,
-          hotkey,
-          coldkey: ss58(`cold ${hotkey}`),
-          validatorPermit: false,
-          active: true,
-          registeredAt: 0,
-          incentive: 0,
-          dividends: 0,
-          emissionAlpha: alphaRao(0n),
-          stakeAlpha: alphaRao(0n),
-          ...neuron,
-          lastUpdate: lastUpdates.get(hotkey) ?? 0,
-        };
-      }),
-    commitments: async (hotkeys, at) => {
-      const hash = at ?? finalized?.hash ?? hashOf(0);
-      const state = states.get(hash);
-      if (!state || Number.parseInt(hash, 16) < prunedBefore)
-        throw new AppError('CHAIN_UNREACHABLE', { endpoint: 'fake' });
-      return new Map([...state].filter(([hotkey]) => hotkeys.includes(hotkey)));
+    async blockHash(block, signal) {
+      if (signal.aborted) throw new AppError('CANCELLED');
+      if (block > (head?.number ?? 0))
+        throw new AppError('CHAIN_ANSWER_MALFORMED', { what: `block ${block}` });
+      return hashOf(block);
     },
-    balance: async () => rao(0n),
-    stake: async () => alphaRao(0n),
-    alphaPrice: async () => null,
-    incentivesPaid: async () => null,
-    submit: (call, signer, signal, options) => {
-      submitted.push(call);
-      return new Promise((done, reject) => {
-        pool.push({ call, signer: signer.address, lastBlock: options?.lastBlock ?? null, done });
-        signal.addEventListener('abort', () => reject(new AppError('CANCELLED')), { once: true });
-      });
+    async subnet(at, signal) {
+      const { firstEmissionBlock, neurons } = await stateAt(at, signal);
+      return { ...rules.subnet, firstEmissionBlock, neurons: neurons.length };
+    },
+    metagraph: async (at, signal) => (await stateAt(at, signal)).neurons,
+    async commitments(hotkeys, at, signal) {
+      const { slots } = await stateAt(at, signal);
+      return new Map([...slots].filter(([hotkey]) => hotkeys.includes(hotkey)));
+    },
+    async balance(account, signal) {
+      await stateAt(null, signal);
+      return rao(newest.freeRao.get(account) ?? 0n);
+    },
+    stake: async (hotkey, coldkey, at, signal) =>
+      (await stateAt(at, signal)).stakes.get(stakeKey(hotkey, coldkey)) ?? alphaRao(0n),
+    async alphaPrice(signal, at) {
+      await stateAt(at ?? null, signal);
+      return rules.alphaPriceRao;
+    },
+    async incentivesPaid(at, signal) {
+      await stateAt(at, signal);
+      return null;
     },
     stop: async () => undefined,
   };

@@ -38,7 +38,7 @@ export interface FakeTrainOptions {
   readonly standing?: Standing;
 }
 
-/** Inner steps of a round in which training was allowed. */
+/** Inner steps of a round in which training was allowed, unless the profile allows fewer. */
 const STEPS = 10;
 
 interface Contributed {
@@ -80,13 +80,14 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
   /** The base on which each round opened. */
   const openings = new Map<number, Hex>();
   const worked = new Set<number>();
+  const stepsPerRound = Math.min(STEPS, consensus.inner.maxStepsPerRound);
   const { microBatchesPerStep: microBatches, sequencesPerMicroBatch } = consensus.inner;
 
   /** The steps of the open round, all at once: as soon as it is open and training may run. */
   function work(): void {
     if (!active || openRound < 0 || worked.has(openRound)) return;
     worked.add(openRound);
-    for (let innerStep = 1; innerStep <= STEPS; innerStep++)
+    for (let innerStep = 1; innerStep <= stepsPerRound; innerStep++)
       child.emit('step', {
         atMs: steps,
         step: ++steps,
@@ -102,7 +103,7 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
 
   function record(round: number): WorkRecord {
     // Who is asked without a round having been opened is taken to have worked in it.
-    const taken = round === openRound && !worked.has(round) ? 0 : STEPS;
+    const taken = round === openRound && !worked.has(round) ? 0 : stepsPerRound;
     const sequences = taken * microBatches * sequencesPerMicroBatch;
     const base = openings.get(round) ?? standing.baseDigest;
     const sketches = Array.from({ length: taken > 0 ? microBatches : 0 }, (_, i) => {
