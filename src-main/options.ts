@@ -14,8 +14,6 @@ export interface HostOptions {
   readonly json: string | null;
   /** null: not said; headless practice then has a free rider. */
   readonly adversary: 'free-rider' | 'none' | null;
-  readonly role: 'miner' | 'validator';
-  readonly companion: string | null;
 }
 
 const defaults: HostOptions = {
@@ -29,8 +27,6 @@ const defaults: HostOptions = {
   rounds: null,
   json: null,
   adversary: null,
-  role: 'miner',
-  companion: null,
 };
 
 /** What an option does to the options; `null` when it does not accept the value. */
@@ -70,11 +66,6 @@ const table: Readonly<Record<string, Option>> = {
     help: 'Run profile to start with.',
     apply: (text) => (text === '' ? null : { profile: text }),
   },
-  '--role': {
-    value: 'ROLE',
-    help: 'miner (default) or validator.',
-    apply: (text) => (text === 'miner' || text === 'validator' ? { role: text } : null),
-  },
   '--headless': { help: 'Run without a page.', apply: () => ({ headless: true, open: false }) },
   '--practice': {
     help: 'Start practice at once: a local chain, companions and a validator.',
@@ -97,11 +88,6 @@ const table: Readonly<Record<string, Option>> = {
     value: 'NAME',
     help: 'Make one practice companion dishonest (free-rider, the default of --rounds), or none.',
     apply: (text) => (text === 'free-rider' || text === 'none' ? { adversary: text } : null),
-  },
-  '--companion': {
-    value: 'FILE',
-    help: 'Run as a companion described by this file.',
-    apply: (text) => (text === '' ? null : { companion: text }),
   },
 };
 

@@ -10,5 +10,3 @@ export const BINDING_LIFE_S = 30 * 24 * 3600;
 export const WALLET_EVERY_MS = 2_000;
 /** Traffic rates fade over this many one-second reports. */
 export const RATE_AVERAGE_REPORTS = 5;
-/** Loss points kept in memory for the chart before the store has them. */
-export const STEPS_KEPT = 2_000;

@@ -80,6 +80,10 @@ export const errorCatalogue = {
     action: 'Install Butterfly again. From source: npm run build.',
   },
   PROFILE_UNKNOWN: { sentence: 'There is no run profile named {name}.', action: 'Choose one of: {known}.' },
+  PROFILE_NOT_RUNNABLE: {
+    sentence: 'This version cannot run the profile {name} yet: it has neither its data set nor a GPU engine.',
+    action: 'Start without --profile and choose Practice.',
+  },
   PROFILE_INVALID: {
     sentence: 'The run profile is not valid: {reason}.',
     action: 'Ask its author for a corrected file.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { helpText, parseOptions } from '../../src-main/options.ts';
+import { adversaryOf, helpText, parseOptions } from '../../src-main/options.ts';
 
 describe('options of the command line', () => {
   it('are all optional', () => {
@@ -8,7 +8,6 @@ describe('options of the command line', () => {
       open: true,
       dataDir: null,
       headless: false,
-      role: 'miner',
     });
   });
 
@@ -22,6 +21,13 @@ describe('options of the command line', () => {
       json: 'out.json',
       adversary: 'free-rider',
     });
+  });
+
+  it('test a counted headless practice against a free rider, unless none is wanted', () => {
+    const counted = '--practice --headless --rounds 2'.split(' ');
+    expect(adversaryOf(parseOptions(counted))).toBe('free-rider');
+    expect(adversaryOf(parseOptions([...counted, '--adversary', 'none']))).toBeNull();
+    expect(adversaryOf(parseOptions(['--practice']))).toBeNull();
   });
 
   it('take their value behind an equals sign too, which may hold further ones', () => {
@@ -43,7 +49,6 @@ describe('options of the command line', () => {
     [['--port']],
     [['--rounds', '0']],
     [['--rounds', '1.5']],
-    [['--role', 'owner']],
     [['--adversary', 'nobody']],
     [['--data-dir', '']],
     [['--headless=yes']],

@@ -15,8 +15,8 @@ process.exitCode = electron
   ? await runProgram(electron, [ROOT, ...args])
   : await runNode(join(ROOT, 'out', 'host', 'serve.js'), args);
 
-async function findElectron({ open, headless, companion }: HostOptions): Promise<string | null> {
-  if (!open || headless || companion) return null;
+async function findElectron({ open, headless }: HostOptions): Promise<string | null> {
+  if (!open || headless) return null;
   const built = existsSync(join(ROOT, 'out', 'main', 'electron.js'));
   const binary = built && hasDisplay() ? (electronBinary() ?? (await installElectron())) : null;
   if (!binary)
