@@ -52,8 +52,6 @@ export const TRAFFIC_EVERY_MS = 1_000;
 export const ROUNDS_KEPT = 2;
 /** Chunks asked for in one request. */
 export const MAX_CHUNKS_PER_REQUEST = 256;
-/** Time to receive one wanted chunk from a member: 128 KiB at 20 kB/s. */
-export const RESULT_LIMIT_MS = 8_000;
 
 /** The contract's bound of a work record. */
 export const WORK_MAX_BYTES = 1_048_576;
