@@ -35,7 +35,8 @@ interface Member {
   readonly train: FakeTrain;
   readonly child: FakeSwarm;
   readonly mail: FakeMailbox;
-  members: Set<Ss58>;
+  /** null until its host has named them: whoever comes is held at the door. */
+  members: Set<Ss58> | null;
   state: { baseDigest: Hex; lineage: readonly LineageEntry[] } | null;
   scores: string | null;
   readonly offered: Set<number>;
@@ -47,8 +48,9 @@ export function fakeHub(): FakeHub {
   const lost = new Set<Ss58>();
   const silent = new Set<Ss58>();
   const manifests = new Map<number, AverageManifest>();
-  /** Pairs that have been told of each other, as "a b". */
-  const connected = new Set<string>();
+  /** Pairs as "a b": a has been told of b; a hears what b says. */
+  const seen = new Set<string>();
+  const met = new Set<string>();
   const hub: FakeHub = {
     receipts: [],
     join,
@@ -61,7 +63,9 @@ export function fakeHub(): FakeHub {
     manifest: (round) => manifests.get(round) ?? null,
   };
 
-  const knows = (a: Member, b: Member) => a.members.has(b.hotkey) && !off.has(b.hotkey);
+  const knows = (a: Member, b: Member) => a.members?.has(b.hotkey) === true && !off.has(b.hotkey);
+  /** Whoever is held at a door does not notice: only who is sent away does. */
+  const sees = (a: Member, b: Member) => a !== b && knows(a, b) && (b.members === null || knows(b, a));
   const others = (self: Member): Member[] =>
     [...joined.values()].filter(
       (one) => one !== self && joined.has(self.hotkey) && knows(self, one) && knows(one, self),
@@ -70,15 +74,20 @@ export function fakeHub(): FakeHub {
   /** Tells every pair that came together or was parted; those who meet hear what the other has said before. */
   function reconnect(): void {
     for (const self of joined.values())
-      for (const { hotkey, mail } of joined.values()) {
-        const pair = `${self.hotkey} ${hotkey}`;
-        const isConnected = others(self).some((one) => one.hotkey === hotkey);
-        if (isConnected === connected.has(pair)) continue;
-        if (isConnected) connected.add(pair);
-        else connected.delete(pair);
-        tellPeer(self, hotkey, isConnected);
-        if (isConnected) for (const said of mail.own()) self.mail.hear(said);
+      for (const one of joined.values()) {
+        const isSeen = sees(self, one);
+        if (changes(seen, self, one, isSeen)) tellPeer(self, one.hotkey, isSeen);
+        const isMet = knows(self, one) && sees(one, self);
+        if (changes(met, self, one, isMet) && isMet) for (const said of one.mail.own()) self.mail.hear(said);
       }
+  }
+
+  function changes(pairs: Set<string>, { hotkey }: Member, one: Member, isIn: boolean): boolean {
+    const pair = `${hotkey} ${one.hotkey}`;
+    if (pairs.has(pair) === isIn) return false;
+    if (isIn) pairs.add(pair);
+    else pairs.delete(pair);
+    return true;
   }
 
   const tellPeer = ({ child }: Member, hotkey: Ss58, isConnected: boolean) =>
@@ -190,7 +199,7 @@ export function fakeHub(): FakeHub {
         },
         fetchLineage: async (asked) => {
           const donors = others(self).filter((one) => !asked.hotkey || one.hotkey === asked.hotkey);
-          const lists = donors.flatMap(({ state }) => (state ? [state.lineage] : []));
+          const lists = donors.map(({ state }) => state?.lineage ?? []);
           const [longest] = lists.sort((a, b) => b.length - a.length);
           if (!longest) throw new AppError('PEER_REFUSED', { peer: asked.hotkey ?? 'any' });
           return [...longest];
@@ -204,15 +213,15 @@ export function fakeHub(): FakeHub {
     );
     const swarm: FakeSwarm = Object.assign(Object.create(child) as FakeChild<SwarmContract>, {
       meet(hotkeys: Iterable<Ss58>) {
-        for (const one of hotkeys) self.members.add(one);
-        for (const { hotkey: other } of joined.values()) connected.delete(`${hotkey} ${other}`);
+        self.members = new Set([...(self.members ?? []), ...hotkeys]);
+        for (const { hotkey: other } of joined.values()) seen.delete(`${hotkey} ${other}`);
         reconnect();
       },
       async stop() {
         joined.delete(hotkey);
         await child.stop();
         for (const one of joined.values())
-          if (connected.delete(`${one.hotkey} ${hotkey}`)) tellPeer(one, hotkey, false);
+          if (seen.delete(`${one.hotkey} ${hotkey}`)) tellPeer(one, hotkey, false);
       },
     });
     const mail = new FakeMailbox(hotkey, {
@@ -223,7 +232,7 @@ export function fakeHub(): FakeHub {
       agreed: (roster) => child.emit('roster', { roster, rosterDigest: rosterDigest(roster) }),
       proposed: (roster) => child.emit('rosterProposal', { roster, rosterDigest: rosterDigest(roster) }),
     });
-    const fresh = { members: new Set<Ss58>(), state: null, scores: null, offered: new Set<number>() };
+    const fresh = { members: null, state: null, scores: null, offered: new Set<number>() };
     const self: Member = { hotkey, train, child: swarm, mail, ...fresh };
     joined.set(hotkey, self);
     return swarm;
