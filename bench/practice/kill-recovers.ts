@@ -6,6 +6,8 @@ import type { Practice } from '../../src-main/practice/practice.ts';
 
 /** A companion killed in the middle of a round must be back and share the group's result within so many rounds. */
 const ROUNDS_TO_RETURN = 6;
+/** In the middle of the work of a practice round: 12 blocks to its ready block. */
+const KILL_AT_BLOCK = 6;
 /** First commit, the round of the kill and those to return, on a machine that is slower than it should be. */
 const LIMIT_MS = 420_000;
 
@@ -14,10 +16,10 @@ export interface KillOutcome {
   readonly caughtUp: boolean;
 }
 
-/** Kills one companion with SIGKILL once a round's roster is out, in a real practice. */
-export async function killRecovers(): Promise<KillOutcome> {
+/** Kills one companion with SIGKILL in the middle of a round's work, in a real practice. */
+export async function killRecovers(log: (line: string) => void = () => {}): Promise<KillOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'butterfly-kill-'));
-  const host = await startHost({ dataDir: folder, shell: 'web', adversary: null, log: () => {} });
+  const host = await startHost({ dataDir: folder, shell: 'web', adversary: null, log });
   try {
     return await observe(await host.practice());
   } finally {
@@ -45,11 +47,12 @@ function observe(practice: Practice): Promise<KillOutcome> {
       const known = results.get(said.round) ?? new Map<string, string>();
       results.set(said.round, known.set(said.hotkey, said.resultId));
     });
-    run.rounds.on('roster', ({ round }) => {
+    run.rounds.on('view', (view) => {
       const { state } = victim.child;
-      if (killedIn !== null || run.rounds.history.every(({ outcome }) => outcome !== 'committed')) return;
-      if (state.kind !== 'ready') return;
-      killedIn = round;
+      if (killedIn !== null || !view || state.kind !== 'ready') return;
+      if (run.rounds.history.every(({ outcome }) => outcome !== 'committed')) return;
+      if (view.phase !== 'working' || view.blockInRound < KILL_AT_BLOCK) return;
+      killedIn = view.round;
       process.kill(state.pid, 'SIGKILL');
     });
     run.rounds.on('settled', ({ summary, preparedId }) => {
