@@ -1,7 +1,9 @@
-import { companionContract } from '../src-shared/contract/companion.ts';
+import type { InitOf } from '../src-shared/contract/child.ts';
+import { type CompanionContract, companionContract } from '../src-shared/contract/companion.ts';
 import { rao } from '../src-shared/units.ts';
-import { serveChild } from '../src-worker/common/child.ts';
+import { type ChildDoor, type ServedChild, serveChild } from '../src-worker/common/child.ts';
 import { openDataFolder } from './data-folder.ts';
+import { COMPANION_CLEANUP_MS } from './practice/limits.ts';
 import { startScoredRun } from './run/scored-run.ts';
 import { stopStack } from './stop-stack.ts';
 import { openStore } from './store/store.ts';
@@ -9,8 +11,13 @@ import { openStore } from './store/store.ts';
 /** Parents count processes by this; children come and go with crashes, so it is said again now and then. */
 const PROCESSES_EVERY_MS = 2_000;
 
+type Init = InitOf<CompanionContract>;
+
 /** A whole host without a page, run as a child of another one. See docs/decisions/0003. */
-serveChild(companionContract, async (config, door) => {
+async function start(
+  config: Init,
+  door: ChildDoor<CompanionContract>,
+): Promise<ServedChild<CompanionContract>> {
   const log = (line: string) => console.error(line);
   const started = stopStack({ onProblem: (name, problem) => log(`${name}: ${problem}`) });
   const folder = await openDataFolder(config.dataDir);
@@ -38,4 +45,6 @@ serveChild(companionContract, async (config, door) => {
   const telling = setInterval(tell, PROCESSES_EVERY_MS);
   started.push('telling', () => clearInterval(telling));
   return { facts: { hotkey: run.hotkey }, handlers: {}, stop: () => started.stop() };
-});
+}
+
+serveChild(companionContract, start, { cleanupLimitMs: COMPANION_CLEANUP_MS });

@@ -4,6 +4,7 @@ import type { HostApi, UiApi } from '../src-shared/contract/page.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
 import type { WorkerState } from '../src-shared/states.ts';
 import { openDataFolder } from './data-folder.ts';
+import { PRACTICE_STOP_MS } from './practice/limits.ts';
 import { type Practice, startPractice } from './practice/practice.ts';
 import { openSettings } from './settings/settings-file.ts';
 import { stopStack } from './stop-stack.ts';
@@ -43,6 +44,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
   const { log } = config;
   const stopping = new AbortController();
   const started = stopStack({
+    limitMs: PRACTICE_STOP_MS,
     onProblem: (name, problem) => log(`${name} did not stop cleanly: ${problem}`),
   });
   const folder = await openDataFolder(config.dataDir);
@@ -66,6 +68,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     let practising: Promise<Practice> | undefined;
     let running: Practice | undefined;
     let showing: Showing | undefined;
+    let gaveUp: WorkerState | undefined;
     let pause: { readonly state: WorkerState; readonly timer: NodeJS.Timeout | null } | undefined;
 
     function note(level: 'info' | 'attention' | 'fault', error: CodedError): void {
@@ -81,6 +84,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     }
 
     async function begin(): Promise<Practice> {
+      gaveUp = undefined;
       keeper.update({ worker: { kind: 'preparing', step: 'practice' } });
       try {
         const practice = await startPractice({
@@ -89,25 +93,45 @@ export async function startHost(config: HostConfig): Promise<Host> {
           store,
           setup: (setup) => keeper.update({ setup }),
           chosen: (run) => keeper.update({ run }),
+          gaveUp(error) {
+            noteProblem(error);
+            gaveUp = { kind: 'failed', error: toCodedError(error) };
+            keeper.update({ worker: gaveUp });
+          },
           log,
           signal: stopping.signal,
         });
-        started.push('practice', () => practice.stop());
         running = practice;
-        const view = showRun(practice.run, keeper, () => pause?.state ?? null);
-        showing = view;
-        started.push('showing', () => view.stop());
+        showing = showRun(practice.run, keeper, () => gaveUp ?? pause?.state ?? null);
+        practice.run.swarm.on('peer', ({ hotkey, peerId }) => {
+          if (hotkey === practice.run.hotkey)
+            note('fault', new AppError('HOTKEY_LIVE_ELSEWHERE', { peer: peerId }));
+        });
         await writeDurable(chosenPath, { run: 'practice' });
         return practice;
       } catch (error) {
+        await endPractice();
         if (!stopping.signal.aborted) {
           noteProblem(error);
-          keeper.update({ worker: { kind: 'failed', error: toCodedError(error) } });
+          // Back to the first page: the notice says what was wrong, and the button tries again.
+          keeper.update({ worker: { kind: 'failed', error: toCodedError(error) }, run: null, setup: [] });
         }
         practising = undefined;
         throw error;
       }
     }
+
+    async function endPractice(): Promise<void> {
+      showing?.stop();
+      await running?.stop();
+      running = undefined;
+      showing = undefined;
+    }
+    // One that is still starting sees the abort; its end is waited for, or its parts would outlive the store.
+    started.push('practice', async () => {
+      await practising?.catch(() => undefined);
+      await endPractice();
+    });
 
     function practice(): Promise<Practice> {
       practising ??= begin();

@@ -30,12 +30,15 @@ export interface PracticeIdentity {
   readonly seed: string;
   readonly genesisTimeMs: number;
   readonly controlToken: string;
+  /** As measured when the chain was made: it is part of the genesis, so it cannot follow the machine later. */
+  readonly blockMs: number | null;
 }
 
 export const newPracticeIdentity = (nowMs: number): PracticeIdentity => ({
   seed: randomBytes(32).toString('hex'),
   genesisTimeMs: nowMs,
   controlToken: randomBytes(24).toString('hex'),
+  blockMs: null,
 });
 
 export function practiceGenesis(
@@ -44,8 +47,8 @@ export function practiceGenesis(
   at: { dataDir: string; port: number; blockMs: number },
 ): DevnetOptions {
   return {
-    ...at,
     ...identity,
+    ...at,
     accounts: [
       { ss58: keys.owner.coldkey, freeRao: OWNER_FREE_RAO },
       { ss58: keys.validator.coldkey, freeRao: VALIDATOR_FREE_RAO },

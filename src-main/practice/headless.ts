@@ -1,5 +1,4 @@
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
-import { alphaRao } from '../../src-shared/units.ts';
 import { RUN_READ_LIMIT_MS } from '../run/limits.ts';
 import type { HostDelay } from '../supervisor/host-delay.ts';
 import type { Practice } from './practice.ts';
@@ -134,8 +133,8 @@ export async function watchPractice(
         steps: value('steps'),
         allReduce: value('allReduce'),
       },
-      stakeRaoStart: (startStakes.get(hotkey) ?? 0n).toString(),
-      stakeRaoEnd: (endStakes.get(hotkey) ?? 0n).toString(),
+      stakeRaoStart: known(startStakes, hotkey).toString(),
+      stakeRaoEnd: known(endStakes, hotkey).toString(),
       evidence: Object.entries(card?.terms ?? {}).map(([term, { value: score, why }]) => ({
         round: last,
         term,
@@ -149,7 +148,7 @@ export async function watchPractice(
     const all = everybody.map(
       async ({ hotkey, coldkey }): Promise<[Ss58, bigint]> => [
         hotkey,
-        await run.chain.stake(hotkey, coldkey, null, limit()).catch(() => alphaRao(0n)),
+        await run.chain.stake(hotkey, coldkey, null, limit()),
       ],
     );
     return new Map(await Promise.all(all));
@@ -177,6 +176,13 @@ export async function watchPractice(
       unsubscribe();
     }
   }
+}
+
+/** Every player's stake was read, or the run has failed before. */
+function known(stakes: ReadonlyMap<Ss58, bigint>, hotkey: Ss58): bigint {
+  const stake = stakes.get(hotkey);
+  if (stake === undefined) throw new TypeError(`no stake was read for ${hotkey}`);
+  return stake;
 }
 
 function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { companionContract } from '../../src-shared/contract/companion.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { SetupStep, View } from '../../src-shared/contract/page.ts';
+import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
@@ -28,12 +29,10 @@ import {
   REGISTRATION_LIMIT_RAO,
   VALIDATOR_STAKE_RAO,
 } from './genesis.ts';
+import { COMPANION_STOP_MS, COMPANIONS_STOP_MS } from './limits.ts';
 import { openWhenReady } from './opening.ts';
 import { OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
 import { SetupSteps } from './setup-steps.ts';
-
-/** A companion stops its own children first, so it gets longer than they do. */
-const COMPANION_STOP_MS = 9_000;
 
 export interface PracticeOptions {
   /** Everything of the practice lies below: chain, players, their models. */
@@ -44,6 +43,8 @@ export interface PracticeOptions {
   /** Told once the profile is written, before anything of it runs. */
   chosen(run: NonNullable<View['run']>): void;
   log(line: string): void;
+  /** A process failed too often and stays away until the next start. */
+  gaveUp(error: AppError): void;
   readonly signal: AbortSignal;
 }
 
@@ -72,6 +73,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   const started = stopStack({
+    limitMs: COMPANIONS_STOP_MS,
     onProblem: (name, problem) => log(`${name} did not stop cleanly: ${problem}`),
   });
   started.push('practice', () => stopping.abort());
@@ -104,7 +106,16 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     const ownFolder = join(folder, OWN_MINER);
     const hotkey = keys.miners[0]?.hotkey ?? keys.validator.hotkey;
     const train = await startTrain(
-      { dataDir: ownFolder, profile, hotkey, role: 'miner', threads: 1, adversary: null, log },
+      {
+        dataDir: ownFolder,
+        profile,
+        hotkey,
+        role: 'miner',
+        threads: 1,
+        adversary: null,
+        log,
+        onGaveUp: options.gaveUp,
+      },
       signal,
     );
     started.push('own train', () => train.child.stop());
@@ -112,7 +123,9 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
 
     const { stepMs } = train.client.ready;
     const trainers = everybody.filter(({ role }) => role === 'miner').length;
-    const blockMs = practiceBlockMs(stepMs, trainers, availableParallelism(), profile.consensus.clock.ready);
+    const { ready } = profile.consensus.clock;
+    const blockMs = identity.blockMs ?? practiceBlockMs(stepMs, trainers, availableParallelism(), ready);
+    await writeDurable(identityPath(folder), { ...identity, blockMs });
     steps.set('chain', 'working');
     const devnet = superviseChild({
       contract: devnetContract,
@@ -124,6 +137,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
           practiceGenesis(keys, identity, { dataDir: join(folder, 'chain'), port: chainPort, blockMs }),
         ),
       log,
+      onState: (state) => state.kind === 'failed' && options.gaveUp(state.error),
     });
     started.push('devnet', () => devnet.stop());
     await devnet.whenReady(signal);
@@ -150,6 +164,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
         swarmPort,
         measuresHeldOut: true,
         log,
+        onGaveUp: options.gaveUp,
         onMilestone: (milestone) => {
           if (milestone === 'registered') steps.set('registration', 'done');
         },
@@ -204,7 +219,10 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
         }),
         limits: { stopMs: COMPANION_STOP_MS },
         log: (line) => log(`${player.name}: ${line}`),
-        onState: (state) => state.kind === 'ready' && pids.add(state.pid),
+        onState: (state) => {
+          if (state.kind === 'ready') pids.add(state.pid);
+          if (state.kind === 'failed') options.gaveUp(state.error);
+        },
       });
       child.on('processes', (told) => {
         below.set(player.name, told.processes);
@@ -283,13 +301,15 @@ const identitySchema = v.object({
   seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   genesisTimeMs: v.number(),
   controlToken: v.pipe(v.string(), v.minLength(16)),
+  blockMs: v.nullable(v.number()),
 });
 
+const identityPath = (folder: string): string => join(folder, 'practice.json');
+
 async function practiceIdentity(folder: string): Promise<PracticeIdentity> {
-  const path = join(folder, 'practice.json');
-  const kept = await readDurable(path, v.nullable(identitySchema), null);
+  const kept = await readDurable(identityPath(folder), v.nullable(identitySchema), null);
   if (kept) return kept;
   const made = newPracticeIdentity(Date.now());
-  await writeDurable(path, made);
+  await writeDurable(identityPath(folder), made);
   return made;
 }

@@ -1,10 +1,7 @@
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { type Hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
+import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../chain/chain.ts';
 import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from './limits.ts';
-
-/** Above the spot price a staker accepts this much, in per cent, before the call fails without exchange. */
-const STAKE_TOLERANCE_PERCENT = 5n;
 
 const within = (signal: AbortSignal, limitMs: number) =>
   AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
@@ -31,50 +28,6 @@ export async function ensureRegistered(
   if (uid === null)
     throw new AppError('CHAIN_REFUSED', { module: 'SubtensorModule', error: 'NotRegistered' });
   return uid;
-}
-
-export interface StakeOnce {
-  readonly chain: Chain;
-  readonly hotkey: Ss58;
-  readonly coldkey: Signer;
-  readonly amountRao: Rao;
-  log(line: string): void;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Stakes once the subnet pays, and never twice: nothing is added where the coldkey holds stake on the hotkey, nor
- * after a transaction whose fate is not known. @returns a function that ends the waiting.
- */
-export function stakeWhenOpen(options: StakeOnce): () => void {
-  const { chain, hotkey, coldkey, amountRao, log, signal } = options;
-  let looking = false;
-
-  async function look(): Promise<void> {
-    const { firstEmissionBlock } = await chain.subnet(null, within(signal, RUN_READ_LIMIT_MS));
-    if (firstEmissionBlock === null) return;
-    const held = await chain.stake(hotkey, coldkey.address, null, within(signal, RUN_READ_LIMIT_MS));
-    if (held > 0n) return off();
-    const price = await chain.alphaPrice(within(signal, RUN_READ_LIMIT_MS));
-    // No quote is no price: an unlimited order is never the answer to that.
-    if (price === null || price === 0n)
-      throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'current_alpha_price' });
-    off();
-    const limitPriceRao = rao((price * (100n + STAKE_TOLERANCE_PERCENT)) / 100n);
-    const call = { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao } as const;
-    demandDone(await chain.submit(call, coldkey, within(signal, RUN_TX_LIMIT_MS)));
-  }
-
-  const off = chain.on('finalized', () => {
-    if (looking) return;
-    looking = true;
-    look()
-      .catch((error: unknown) => signal.aborted || log(`staking: ${error}`))
-      .finally(() => {
-        looking = false;
-      });
-  });
-  return off;
 }
 
 async function uidOf(

@@ -10,3 +10,7 @@ export const BINDING_LIFE_S = 30 * 24 * 3600;
 export const WALLET_EVERY_MS = 2_000;
 /** Traffic rates fade over this many one-second reports. */
 export const RATE_AVERAGE_REPORTS = 5;
+/** A stake may be included for so many blocks; after a crash the next attempt waits for as long. */
+export const STAKE_LIFE_BLOCKS = 32;
+/** Between two looks at whether there is something to stake. */
+export const STAKE_RETRY_BLOCKS = 2;

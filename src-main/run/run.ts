@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
@@ -13,9 +14,10 @@ import { type Rounds, startRounds } from '../rounds/rounds.ts';
 import { stopStack } from '../stop-stack.ts';
 import { openVault } from '../vault/vault.ts';
 import type { LastingClient } from './children.ts';
-import { ensureRegistered, stakeWhenOpen } from './join-chain.ts';
+import { ensureRegistered } from './join-chain.ts';
 import { RUN_TX_LIMIT_MS } from './limits.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
+import { stakeWhenOpen } from './stake-once.ts';
 import { startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
 
@@ -35,6 +37,8 @@ export interface RunConfig {
   readonly swarmPort: number;
   readonly measuresHeldOut: boolean;
   log(line: string): void;
+  /** A child failed too often and stays away until the next start. */
+  onGaveUp?(error: AppError): void;
   /** Named milestones of the start, for whoever shows progress. */
   onMilestone?(milestone: Milestone): void;
 }
@@ -131,6 +135,7 @@ export async function startRun(
           genesisHash: chain.genesisHash,
           listen: { host: '127.0.0.1', port: config.swarmPort },
           log: config.log,
+          onGaveUp: (error) => config.onGaveUp?.(error),
           onRestarted: () => rounds?.swarmRestarted(),
         },
         life,
@@ -153,7 +158,16 @@ export async function startRun(
     await writer.ensureIdentity(identity, limit);
     if (config.stakeRao > 0n) {
       const { stakeRao: amountRao, log } = config;
-      const off = stakeWhenOpen({ chain, hotkey, coldkey: coldkeySigner, amountRao, log, signal: life });
+      const path = join(dataDir, 'stake.json');
+      const off = stakeWhenOpen({
+        chain,
+        hotkey,
+        coldkey: coldkeySigner,
+        amountRao,
+        path,
+        log,
+        signal: life,
+      });
       started.push('staking', off);
     }
     config.onMilestone?.('identity-written');

@@ -1,4 +1,5 @@
 import { type SwarmContract, swarmContract } from '../../src-shared/contract/swarm.ts';
+import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
@@ -18,6 +19,7 @@ export interface SwarmOptions {
   readonly genesisHash: Hex;
   readonly listen: { readonly host: string; readonly port: number };
   log(line: string): void;
+  onGaveUp?(error: AppError): void;
   /** Not called for the first start. */
   onRestarted?(): void;
 }
@@ -61,6 +63,7 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
       spoolDir: spoolDir(dataDir),
     }),
     log: options.log,
+    onState: (state) => state.kind === 'failed' && options.onGaveUp?.(state.error),
     onReady({ ready }) {
       if (!client) return;
       client.renew(ready);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
+import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
@@ -15,6 +16,7 @@ export interface TrainOptions {
   readonly threads: number;
   readonly adversary: 'free-rider' | null;
   log(line: string): void;
+  onGaveUp?(error: AppError): void;
 }
 
 export interface StartedTrain {
@@ -47,6 +49,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
       adversary,
     }),
     log: options.log,
+    onState: (state) => state.kind === 'failed' && options.onGaveUp?.(state.error),
     onReady({ ready }) {
       if (!started) return;
       started.client.renew(ready);

@@ -1,4 +1,5 @@
 import type { ReadyOf } from '../../src-shared/contract/child.ts';
+import type { RoundView } from '../../src-shared/contract/page.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import { rao, type Ss58 } from '../../src-shared/units.ts';
@@ -112,7 +113,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
     rounds.on('heldOut', (point) =>
       keeper.update({ training: withHeldOut(keeper.view.training, point, facts()) }),
     ),
-    rounds.on('view', (round) => keeper.update({ round })),
+    rounds.on('view', (round) => keeper.update({ round: round && lighter(round) })),
     rounds.on('status', () => keeper.update({ worker: paused() ?? status() })),
     rounds.on('settled', ({ round }) => {
       const listed = new Set(round.roster?.members.map((member) => member.hotkey));
@@ -140,7 +141,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
       mark: local.mark,
       startedAtMs: keeper.view.run?.startedAtMs ?? Date.now(),
     },
-    round: rounds.view,
+    round: rounds.view && lighter(rounds.view),
     scores: run.scores,
   });
   onFinalized();
@@ -156,4 +157,10 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
       for (const unsubscribe of off) unsubscribe();
     },
   };
+}
+
+/** Of the rounds gone by only the newest is drawn; the edges of the others would travel twice a second for nothing. */
+function lighter(round: RoundView): RoundView {
+  const newest = round.history.at(-1);
+  return { ...round, history: round.history.map((one) => (one === newest ? one : { ...one, edges: [] })) };
 }

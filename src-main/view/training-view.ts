@@ -5,6 +5,8 @@ import type { TrainContract } from '../../src-shared/contract/train.ts';
 /** Weight of the newest value in the bold line; about the last fifty reports. */
 const LOSS_AVERAGE_WEIGHT = 0.04;
 const RATE_AVERAGE_WEIGHT = 0.1;
+/** Held-out points sent to the page, beside the very first one. */
+const HELD_OUT_SHOWN = 500;
 
 type Step = EventOf<TrainContract, 'step'>;
 
@@ -37,7 +39,8 @@ export function withHeldOut(
   facts: ReadyOf<TrainContract>,
 ): TrainingView {
   const view = last ?? beforeTraining(facts);
-  return { ...view, heldOut: [...view.heldOut.filter(({ round }) => round !== point.round), point] };
+  const [first, ...rest] = [...view.heldOut.filter(({ round }) => round !== point.round), point];
+  return { ...view, heldOut: first ? [first, ...rest.slice(-HELD_OUT_SHOWN)] : [] };
 }
 
 const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => ({

@@ -14,7 +14,7 @@ import {
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 
 /** A child gives its own cleanup this long before it leaves anyway; the supervisor kills somewhat later. */
-const CLEANUP_LIMIT_MS = 4_000;
+export const CLEANUP_LIMIT_MS = 4_000;
 
 export interface ServedChild<C extends ChildContract> {
   readonly facts: ReadyOf<C>;
@@ -36,6 +36,7 @@ export interface ChildDoor<C extends ChildContract> {
 export function serveChild<C extends ChildContract>(
   contract: C,
   start: (config: InitOf<C>, door: ChildDoor<C>) => Promise<ServedChild<C>>,
+  { cleanupLimitMs = CLEANUP_LIMIT_MS }: { readonly cleanupLimitMs?: number } = {},
 ): void {
   const stopping = new AbortController();
   const running = new Map<number, AbortController>();
@@ -55,7 +56,7 @@ export function serveChild<C extends ChildContract>(
     if (stopping.signal.aborted) return;
     stopping.abort();
     for (const call of running.values()) call.abort();
-    setTimeout(() => process.exit(code), CLEANUP_LIMIT_MS).unref();
+    setTimeout(() => process.exit(code), cleanupLimitMs).unref();
     await served?.stop().catch((error: unknown) => console.error('cleanup failed', error));
     process.exit(code);
   };

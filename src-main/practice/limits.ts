@@ -1,0 +1,10 @@
+/** Waits of a practice, which stops whole hosts at once on a machine that may be slow. */
+
+/** A companion stops its own children first, and each of them may take its own limit. */
+export const COMPANION_CLEANUP_MS = 12_000;
+/** The supervisor's patience with a companion: a little more than the companion's own. */
+export const COMPANION_STOP_MS = 13_000;
+/** All companions at once, in case one has to be killed. */
+export const COMPANIONS_STOP_MS = 20_000;
+/** The whole practice: own run, companions, chain, one after another. */
+export const PRACTICE_STOP_MS = 60_000;
