@@ -7,15 +7,16 @@ import { serialize } from 'node:v8';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { entryPath } from '../src-main/entry-path.ts';
-import { type GenesisKeys, practiceGenesis } from '../src-main/practice/genesis.ts';
 import { COLDKEY, HOTKEY } from '../src-main/run/run.ts';
 import { startScoredRun } from '../src-main/run/scored-run.ts';
 import { openStore } from '../src-main/store/store.ts';
 import { superviseChild } from '../src-main/supervisor/supervise.ts';
 import { openVault, type Vault } from '../src-main/vault/vault.ts';
+import { showRun } from '../src-main/view/show-run.ts';
+import { ViewKeeper } from '../src-main/view/view-keeper.ts';
 import { devnetContract } from '../src-shared/contract/devnet.ts';
 import { practiceProfile } from '../src-shared/profile/shipped.ts';
-import { rao } from '../src-shared/units.ts';
+import { rao, type Ss58 } from '../src-shared/units.ts';
 import { accountSecrets, formsOf, foundIn, type Secret } from './secret-forms.ts';
 
 interface Spawned {
@@ -50,6 +51,7 @@ const ENVIRONMENT_TOKEN = 'hf_canary0123456789canary0123456789';
 const TAO = 10n ** 9n;
 
 const lines: string[] = [];
+const toPage: Buffer[] = [];
 const whole = {
   depth: 8,
   maxStringLength: Number.POSITIVE_INFINITY,
@@ -72,7 +74,12 @@ async function filesIn(folder: string): Promise<{ readonly path: string; readonl
 
 const isVault = ({ path }: { readonly path: string }) => path.split(/[\\/]/).includes('vault');
 
-async function keypair(vault: Vault) {
+interface Keypair {
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+}
+
+async function keypair(vault: Vault): Promise<Keypair> {
   const hotkey = await vault.ensureHotkey(HOTKEY);
   return { hotkey, coldkey: await vault.ensurePracticeColdkey(COLDKEY) };
 }
@@ -114,7 +121,7 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
       contract: devnetContract,
       name: 'devnet',
       entry: entryPath('devnet'),
-      init: () => genesis({ owner: owners, validator: owners, miners: [mine] }, join(folder, 'chain')),
+      init: () => genesis(owners, mine),
       log,
     });
     const { ready } = await devnet.whenReady(AbortSignal.timeout(20_000));
@@ -145,6 +152,9 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
     const trained = new Promise<void>((resolve) => {
       run.train.on('step', () => resolve());
     });
+    const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: minerDir });
+    keeper.connect({ patch: (sections) => void toPage.push(bytesOf(sections)) });
+    const showing = showRun(run, keeper, () => null);
     const signer = owner.signer(COLDKEY, () => run.chain.callIndexes());
     log(await run.chain.submit({ kind: 'startCall' }, signer, stopping.signal));
     await trained;
@@ -169,6 +179,9 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
       }
     log(inspect(run, { ...whole, showHidden: true }), inspect(vault, { ...whole, showHidden: true }), signer);
     await store.flush();
+    showing.stop();
+    toPage.push(bytesOf(keeper.view));
+    keeper.stop();
     await run.stop();
     await store.stop();
     await devnet.stop();
@@ -226,6 +239,12 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
     for (const message of messages) expect(foundIn(bytesOf(message), everything())).toEqual([]);
   });
 
+  it('go to no page', () => {
+    expect(toPage.length).toBeGreaterThan(2);
+    expect(toPage.at(-1)?.includes('freeRao')).toBe(true);
+    for (const said of toPage) expect(foundIn(said, everything())).toEqual([]);
+  });
+
   it('stand in no command line', () => {
     expect(commandLines.length).toBeGreaterThanOrEqual(3);
     for (const line of commandLines) expect(foundIn(line, everything())).toEqual([]);
@@ -237,9 +256,29 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
   });
 });
 
-function genesis(keys: GenesisKeys, dataDir: string) {
-  const identity = { seed: '17'.repeat(32), genesisTimeMs: 1_800_000_000_000, controlToken: 'c'.repeat(48) };
-  return v.parse(devnetContract.init, practiceGenesis(keys, identity, { dataDir, port: 0, blockMs: 200 }));
+function genesis(owner: Keypair, miner: Keypair) {
+  return v.parse(devnetContract.init, {
+    dataDir: null,
+    port: 0,
+    seed: '17'.repeat(32),
+    blockMs: 200,
+    genesisTimeMs: 1_800_000_000_000,
+    controlToken: 'c'.repeat(48),
+    accounts: [
+      { ss58: owner.coldkey, freeRao: 1_000n * TAO },
+      { ss58: miner.coldkey, freeRao: 10n * TAO },
+    ],
+    subnets: [
+      {
+        netuid: 38,
+        name: 'Butterfly practice',
+        ownerColdkey: owner.coldkey,
+        ownerHotkey: owner.hotkey,
+        taoReserveRao: 10_000n * TAO,
+        alphaReserveRao: 20_000n * TAO,
+      },
+    ],
+  });
 }
 
 /** Looks at each final block until it is so. */

@@ -24,6 +24,8 @@ const practice = practiceProfile({
 const consensus: Consensus = {
   ...practice.consensus,
   model: { ...practice.consensus.model, layers: 1, width: 16, heads: 2 },
+  // The profile's digest is that of its own, larger model.
+  initialWeights: { ...practice.consensus.initialWeights, digest: null },
   inner: { ...practice.consensus.inner, maxStepsPerRound: STEPS },
 };
 
