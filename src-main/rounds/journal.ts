@@ -31,6 +31,8 @@ const pendingSchema = v.nullable(
     outcomeBlock: count,
     blockHash: digest,
     witnesses: v.array(address),
+    // Journals of before this field: whoever does not know whether it proposed must not do so again.
+    proposed: v.optional(v.boolean(), true),
     drawn: v.boolean(),
     rosterDigest: v.nullable(digest),
     prepared: v.nullable(v.object({ baseDigest: digest, resultId: digest })),

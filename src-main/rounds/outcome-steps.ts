@@ -42,8 +42,7 @@ export function afterFailure(state: MachineState, command: RoundCommand['kind'])
       if (!current || !['contributing', 'ready', 'reducing', 'preparing'].includes(current.step))
         return state;
       return { ...state, current: { ...current, step: 'spectating' } };
-    case 'proposeRoster':
-      return current ? { ...state, current: { ...current, proposed: false } } : state;
+    // A failed proposal may have been signed and heard by some: another one would be a second roster of the round.
     default:
       return state;
   }

@@ -93,7 +93,6 @@ function resumed(pending: PendingRound, record: JournaledRecord | null): OpenRou
     averages: true,
     step: pending.prepared ? 'prepared' : 'spectating',
     contribution: null,
-    proposed: true,
     roster: null,
     report: null,
     results: new Map(),

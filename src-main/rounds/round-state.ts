@@ -84,6 +84,8 @@ export interface PendingRound {
   readonly outcomeBlock: number;
   readonly blockHash: Hex;
   readonly witnesses: readonly Ss58[];
+  /** A roster of this round was signed here, or was about to be: there is never a second one. */
+  readonly proposed: boolean;
   readonly drawn: boolean;
   readonly rosterDigest: Hex | null;
   readonly prepared: Prepared | null;
@@ -193,8 +195,8 @@ export interface Step {
 }
 
 export function pendingOf(current: OpenRound): PendingRound {
-  const { round, outcomeBlock, blockHash, witnesses, drawn, rosterDigest, prepared } = current;
-  return { round, outcomeBlock, blockHash, witnesses, drawn, rosterDigest, prepared };
+  const { round, outcomeBlock, blockHash, witnesses, proposed, drawn, rosterDigest, prepared } = current;
+  return { round, outcomeBlock, blockHash, witnesses, proposed, drawn, rosterDigest, prepared };
 }
 
 export const still = (state: MachineState): Step => ({ state, commands: [] });

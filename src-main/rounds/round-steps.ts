@@ -44,7 +44,8 @@ export function announceOwn(setup: MachineSetup, state: MachineState, current: O
 
 /**
  * A witness proposes when all peers it is connected to are ready, if it is the first in the seeded order; else when
- * its turn has come. Too few ready: it looks again whenever something changes.
+ * its turn has come. Too few ready: it looks again whenever something changes. It signs one roster a round, whatever
+ * becomes of it: that it did stands in the journal first.
  */
 export function tryPropose(setup: MachineSetup, state: MachineState): Step {
   const { current, finalized } = state;
@@ -69,9 +70,13 @@ export function tryPropose(setup: MachineSetup, state: MachineState): Step {
     failedChecks: state.failedChecks,
   });
   if (!roster) return still(state);
+  const proposing: OpenRound = { ...current, proposed: true };
   return {
-    state: withCurrent(state, { ...current, proposed: true }),
-    commands: [{ kind: 'proposeRoster', roster }],
+    state: withCurrent(state, proposing),
+    commands: [
+      { kind: 'persist', pending: pendingOf(proposing) },
+      { kind: 'proposeRoster', roster },
+    ],
   };
 }
 
@@ -84,7 +89,8 @@ function everyoneIsReady({ peers, readies }: MachineState, { round, coldkeys }: 
 /** Takes the first valid roster of the round; its signatures were checked where it arrived. */
 export function takeRoster(setup: MachineSetup, state: MachineState, roster: Roster, digest: Hex): Step {
   const { current, finalized } = state;
-  if (!current || current.roster || !current.averages || finalized === null) return still(state);
+  // After a restart only the digest is left of the roster that was taken; what it said of us still holds.
+  if (!current || current.rosterDigest || !current.averages || finalized === null) return still(state);
   if (!['ready', 'spectating'].includes(current.step) || finalized >= current.outcomeBlock)
     return still(state);
   const fault = rosterFault(roster, {

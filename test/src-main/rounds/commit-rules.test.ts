@@ -145,7 +145,7 @@ describe('the witness', () => {
     at.toReady();
     const [last, ...first] = miners;
     for (const hotkey of first) expect(at.feed({ kind: 'ready', ready: readyOf(hotkey) })).toEqual([]);
-    expect(kinds(at.feed({ kind: 'ready', ready: readyOf(last!) }))).toEqual(['proposeRoster']);
+    expect(kinds(at.feed({ kind: 'ready', ready: readyOf(last!) }))).toEqual(['persist', 'proposeRoster']);
   });
 
   it('proposes at the roster block with those who are ready by then', () => {
@@ -153,12 +153,24 @@ describe('the witness', () => {
     for (const hotkey of miners) at.feed({ kind: 'peer', hotkey, connected: true });
     at.toReady();
     for (const hotkey of [alice, bob, carol]) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
-    const [proposal] = at.block(START + 13);
+    const [kept, proposal] = at.block(START + 13);
+    expect(kept).toMatchObject({ kind: 'persist', pending: { round: 0, proposed: true } });
     expect(proposal).toMatchObject({ kind: 'proposeRoster' });
     if (proposal?.kind !== 'proposeRoster') throw new Error('no proposal');
     expect(proposal.roster.members.map(({ hotkey }) => hotkey).sort()).toEqual(
       [alice, bob, carol, witness].sort(),
     );
+  });
+
+  it('signs no second roster in a round, neither after a failure nor after the swarm came back', () => {
+    const at = bench(witness);
+    at.toReady();
+    for (const hotkey of miners) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
+    expect(kinds(at.block(START + 13))).toEqual(['persist', 'proposeRoster']);
+    at.feed({ kind: 'failed', command: 'proposeRoster', code: 'CHILD_EXITED' });
+    expect(at.block(START + 14)).toEqual([]);
+    expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['announceReady']);
+    expect(at.feed({ kind: 'ready', ready: { ...readyOf(alice), sequences: 21 } })).toEqual([]);
   });
 
   it('proposes no roster below the minimum, and the round is skipped with the work kept', () => {
@@ -262,6 +274,7 @@ describe('a member', () => {
       outcomeBlock: OUTCOME,
       blockHash: digestOf('block'),
       witnesses: [witness],
+      proposed: false,
       drawn: true,
       rosterDigest: digestOf('roster'),
       prepared: { baseDigest: digestOf('base'), resultId: result },
@@ -276,6 +289,24 @@ describe('a member', () => {
     const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) });
     expect(settled[0]).toEqual({ kind: 'persist', pending: null });
     expect(settled.at(-1)).toEqual({ kind: 'readFacts', round: 2 });
+  });
+
+  it('that was drawn before a crash stays drawn when a roster comes again', () => {
+    const pending: PendingRound = {
+      round: 0,
+      outcomeBlock: OUTCOME,
+      blockHash: digestOf('block'),
+      witnesses: [witness],
+      proposed: false,
+      drawn: true,
+      rosterDigest: rosterDigest(rosterOf()),
+      prepared: null,
+    };
+    const at = bench(alice, { pending });
+    at.block(START + 14);
+    const roster = rosterOf();
+    expect(at.feed({ kind: 'roster', roster, rosterDigest: rosterDigest(roster) })).toEqual([]);
+    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown', drawn: true }]);
   });
 
   it('asks for the outcome again when the chain did not answer', () => {
