@@ -29,8 +29,9 @@ export function afterFailure(state: MachineState, command: RoundCommand['kind'])
     case 'loadState':
       return { ...state, loading: null, donorless: true };
     case 'openRound':
-      // Nothing has begun yet, so the same round may be opened at the next block.
-      return current?.step === 'opening' ? { ...state, current: null, passed: current.round - 1 } : state;
+      return reopened(state);
+    case 'persist':
+      return heldBack(state);
     case 'readOutcome':
     case 'settle':
       if (current?.step !== 'reading-outcome' && current?.step !== 'settling') return state;
@@ -46,4 +47,21 @@ export function afterFailure(state: MachineState, command: RoundCommand['kind'])
     default:
       return state;
   }
+}
+
+/** Nothing has begun yet, so the same round may be opened at the next block. */
+function reopened(state: MachineState): MachineState {
+  const { current } = state;
+  return current?.step === 'opening' ? { ...state, current: null, passed: current.round - 1 } : state;
+}
+
+/**
+ * The journal could not be written, and no command behind it was begun. What was to be asked or loaded is asked again
+ * at the next block. A round whose roster was not kept goes on without us; it still counts us as drawn, for of two
+ * writes it may have been the other one that failed.
+ */
+function heldBack(state: MachineState): MachineState {
+  const { current, ...again } = reopened({ ...state, asking: null, loading: null });
+  if (current?.step !== 'reducing') return { ...again, current };
+  return { ...again, current: { ...current, step: 'spectating' } };
 }

@@ -174,11 +174,14 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
 
   /** In order; a command that is saved to disk holds back those behind it, the others only begin in order. */
   async function runAll(commands: readonly RoundCommand[]): Promise<void> {
+    let durable = true;
     for (const command of commands) {
+      // Told in any case: the round is over, whatever the journal says of it.
       if (command.kind === 'conclude') conclude(command);
-      else if (command.kind !== 'persist') track(run(command));
       // What could not be made durable must not be acted upon.
-      else if (!(await run(command))) return;
+      else if (!durable) continue;
+      else if (command.kind === 'persist') durable = await run(command);
+      else track(run(command));
     }
   }
 

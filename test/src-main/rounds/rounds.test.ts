@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -222,6 +222,32 @@ describe('rounds of a whole group', () => {
     expect(new Set(bases(peers)).size).toBe(1);
     const lineage = JSON.parse(await readFile(join(alice.dataDir, 'rounds', 'lineage.json'), 'utf8'));
     expect(lineage.map(({ round }: { round: number }) => round)).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['a round opens', seen(0, 19), seen(1, 1)],
+    ['the roster comes', seen(0, 11), seen(0, 13)],
+    ['a round is settled', seen(0, 16), seen(0, 18)],
+  ])('goes on after the journal could not be written while %s', async (_when, from, until) => {
+    const { peers, to } = await group();
+    const alice = peers.get(names[0]!)!;
+    await to(from);
+    // A folder where the file should be written: every write of the journal fails.
+    const blocked = join(alice.dataDir, 'rounds', 'pending.json.tmp');
+    await mkdir(blocked);
+    const spy = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    await to(until);
+    expect(spy).toHaveBeenCalledWith(
+      'round command failed',
+      expect.stringMatching(/^persist /),
+      expect.anything(),
+    );
+    spy.mockRestore();
+    await rm(blocked, { recursive: true });
+    await to(seen(2, 19));
+    expect(alice.settled.map(({ summary }) => summary.round)).toEqual([0, 1, 2]);
+    expect(outcomes(alice)?.at(-1)).toBe('committed');
+    expect(new Set(bases(peers)).size).toBe(1);
   });
 
   it('opens no round while finality stands still, and goes on when it is back', async () => {
