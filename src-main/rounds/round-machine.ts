@@ -228,6 +228,9 @@ function onProgress(
       return advance(setup, withCurrent(state, { ...current, step: 'working' }), state.finalized ?? -1);
     case 'contributed':
       if (current.step !== 'contributing') return still(state);
+      // Paused or too late to have trained: there is nothing to average, and weight 1 would be a lie.
+      if (input.contribution.sequences === 0)
+        return still(withCurrent(state, { ...current, step: 'spectating' }));
       return announceOwn(setup, state, { ...current, contribution: input.contribution });
     case 'reduced':
       return onReduced(setup, state, { ...current, report: input.report });

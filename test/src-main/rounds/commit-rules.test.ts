@@ -199,6 +199,21 @@ describe('the witness', () => {
 });
 
 describe('a member', () => {
+  it('that trained on nothing in the round is not ready in it, and keeps what it has', () => {
+    const at = bench(alice);
+    at.block(START);
+    at.feed({ kind: 'facts', round: 0, facts: facts() });
+    at.feed({ kind: 'opened', round: 0 });
+    at.block(START + 12);
+    const contribution = { ...readyOf(alice), sequences: 0 };
+    expect(at.feed({ kind: 'contributed', round: 0, contribution })).toEqual([]);
+    const roster = rosterOf();
+    expect(kinds(at.feed({ kind: 'roster', roster, rosterDigest: rosterDigest(roster) }))).toEqual([
+      'persist',
+    ]);
+    expect(outcome(at, null)).toMatchObject([{ kind: 'settle', outcome: 'void', drawn: false }]);
+  });
+
   it('whose results are lost signs no digest and loads the committed state', () => {
     const at = bench(alice);
     at.toRoster();
