@@ -1,5 +1,5 @@
 import type { Ready, Roster } from '../../src-shared/rounds/messages.ts';
-import { seededOrder, turnsCome } from '../../src-shared/rounds/proposer.ts';
+import { rosterIsTooLate, seededOrder, turnsCome } from '../../src-shared/rounds/proposer.ts';
 import { composeRoster, rosterFault, weightForSequences } from '../../src-shared/rounds/roster.ts';
 import { rosterDigest as digestOf } from '../../src-shared/rounds/signed.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
@@ -53,7 +53,7 @@ export function tryPropose(setup: MachineSetup, state: MachineState): Step {
     return still(state);
   const { clock, group } = setup.consensus;
   const place = seededOrder(current.witnesses, current.blockHash, 'propose').indexOf(setup.hotkey);
-  if (place < 0 || finalized >= current.outcomeBlock) return still(state);
+  if (place < 0 || tooLateForRoster(setup, current, finalized)) return still(state);
   const offset = finalized - (current.outcomeBlock - clock.outcome);
   const early = place === 0 && everyoneIsReady(state, current);
   if (!early && turnsCome(clock, group.silentProposerBlocks, offset) <= place) return still(state);
@@ -80,6 +80,13 @@ export function tryPropose(setup: MachineSetup, state: MachineState): Step {
   };
 }
 
+function tooLateForRoster({ consensus }: MachineSetup, current: OpenRound, finalized: number): boolean {
+  const { clock, group } = consensus;
+  const offset = finalized - (current.outcomeBlock - clock.outcome);
+  const late = rosterIsTooLate(clock, group.silentProposerBlocks, current.witnesses.length, offset);
+  return late || finalized >= current.outcomeBlock;
+}
+
 /** Who sees nobody cannot tell, and waits for the roster block. */
 function everyoneIsReady({ peers, readies }: MachineState, { round, coldkeys }: OpenRound): boolean {
   const expected = [...peers].filter((peer) => coldkeys.has(peer));
@@ -91,7 +98,7 @@ export function takeRoster(setup: MachineSetup, state: MachineState, roster: Ros
   const { current, finalized } = state;
   // After a restart only the digest is left of the roster that was taken; what it said of us still holds.
   if (!current || current.rosterDigest || !current.averages || finalized === null) return still(state);
-  if (!['ready', 'spectating'].includes(current.step) || finalized >= current.outcomeBlock)
+  if (!['ready', 'spectating'].includes(current.step) || tooLateForRoster(setup, current, finalized))
     return still(state);
   const fault = rosterFault(roster, {
     round: current.round,

@@ -25,3 +25,11 @@ export function turnsCome(
 ): number {
   return offset < clock.roster ? 0 : 1 + Math.floor((offset - clock.roster) / silentProposerBlocks);
 }
+
+/** Every witness has had its turn and its silent blocks: from here on the round is skipped, whoever still proposes. */
+export const rosterIsTooLate = (
+  clock: { readonly roster: number },
+  silentProposerBlocks: number,
+  witnesses: number,
+  offset: number,
+): boolean => offset > clock.roster + silentProposerBlocks * witnesses;

@@ -183,6 +183,14 @@ describe('the witness', () => {
     expect(at.state.lastSkipped).toBe(true);
   });
 
+  it('proposes nothing once every turn is over, and the round is skipped', () => {
+    const at = bench(witness);
+    at.toReady();
+    at.block(START + 15);
+    for (const hotkey of miners) expect(at.feed({ kind: 'ready', ready: readyOf(hotkey) })).toEqual([]);
+    expect(at.block(START + 16)).toEqual([]);
+  });
+
   it('gives a free rider weight 0 after a failed check, and its weight back after one that passes', () => {
     const propose = (passed: boolean[]) => {
       const at = bench(witness);
@@ -354,6 +362,18 @@ describe('a member', () => {
       'persist',
     ]);
     expect(at.state.current?.drawn).toBe(false);
+  });
+
+  it.each([
+    [14, ['persist', 'reduce']],
+    [15, []],
+  ])('takes a roster only while a witness may still have its turn: at offset %i', (offset, expected) => {
+    const at = bench(alice);
+    at.toReady();
+    at.block(START + offset);
+    const roster = rosterOf();
+    const commands = at.feed({ kind: 'roster', roster, rosterDigest: rosterDigest(roster) });
+    expect(kinds(commands)).toEqual(expected);
   });
 
   it('keeps to the first roster it accepted', () => {
