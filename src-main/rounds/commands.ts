@@ -147,8 +147,7 @@ async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInpu
 async function load(parts: Parts, { id }: Doing<'loadState'>): Promise<RoundInput> {
   const { train, swarm, genesis, folder } = parts;
   const { sizeBytes } = parts.state().standing.state;
-  const request = { id, genesis, sizeBytes, folder, donors: parts.donors() };
-  const { standing, lineage } = await loadState(swarm, train, request, parts.signal);
-  await parts.journal.saveLineage(lineage);
-  return { kind: 'adopted', standing };
+  const { saveLineage: keepLineage } = parts.journal;
+  const request = { id, genesis, sizeBytes, folder, donors: parts.donors(), keepLineage };
+  return { kind: 'adopted', standing: await loadState(swarm, train, request, parts.signal) };
 }

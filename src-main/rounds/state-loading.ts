@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
@@ -15,11 +15,13 @@ export interface LoadRequest {
   readonly sizeBytes: number;
   readonly folder: string;
   readonly donors: readonly Ss58[];
+  /** Keeps the list that proves the state. Done before the state is adopted: a crash between leaves no base unproven. */
+  keepLineage(lineage: readonly LineageEntry[]): Promise<void>;
 }
 
 /**
  * Takes over the state that the chain names, trusting no peer: the list of rounds must hash to that id, the state
- * must hash to the digest in the list.
+ * must hash to the digest in the list. A state that came in part is gone on with; of earlier ones nothing is left.
  * @throws {AppError} STATE_NO_DONOR when no peer gives a list that leads to the id
  */
 export async function loadState(
@@ -27,21 +29,31 @@ export async function loadState(
   train: ChildClient<TrainContract>,
   request: LoadRequest,
   signal: AbortSignal,
-): Promise<{ readonly standing: Standing; readonly lineage: readonly LineageEntry[] }> {
+): Promise<Standing> {
   const { target, lineage } = await findLineage(swarm, request, signal);
-  const path = join(request.folder, `state-${target.round}.bin`);
+  const name = `state-${target.round}.bin`;
+  const path = join(request.folder, name);
+  await removeStates(request.folder, name);
   await swarm.call(
     'fetchState',
     { baseDigest: target.baseDigest, sizeBytes: request.sizeBytes, path },
     AbortSignal.any([signal, AbortSignal.timeout(STATE_FETCH_LIMIT_MS)]),
   );
+  await request.keepLineage(lineage);
   const standing = await train.call(
     'adopt',
     { round: target.round, id: target.id, baseDigest: target.baseDigest, path },
     AbortSignal.any([signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]),
   );
-  await rm(path, { force: true });
-  return { standing, lineage };
+  await removeStates(request.folder, null);
+  return standing;
+}
+
+/** A state is gigabytes: only the one being fetched may lie here, and what belongs to it. */
+async function removeStates(folder: string, except: string | null): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith('state-') && (except === null || !name.startsWith(except)))
+      await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** Any peer first, then each by name: one that is behind or lies is passed over. */

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
 import { type ConcludedRound, type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
 import { type FakeChain, fakeChain } from '../../fakes/fake-chain.ts';
@@ -194,6 +195,36 @@ describe('rounds of a whole group', () => {
       contributed: true,
     });
     expect(new Set(bases(peers)).size).toBe(1);
+  });
+
+  it('a member that loads a state has its proof on disk before it stands on it', async () => {
+    const { hub, peers, to } = await group();
+    const alice = peers.get(names[0]!)!;
+    hub.cut(names[0]!, true);
+    await to(seen(1, 19));
+    hub.cut(names[0]!, false);
+    const spy = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    alice.train.failNext('adopt', new AppError('CHILD_EXITED', { child: 'train', reason: '' }));
+    for (let block = seen(2, 0); !alice.train.calls.includes('adopt') && block < seen(3, 0); block++)
+      await to(block);
+    spy.mockRestore();
+    expect(alice.train.standing.round).toBe(-1);
+    const lineage = JSON.parse(await readFile(join(alice.dataDir, 'rounds', 'lineage.json'), 'utf8'));
+    expect(lineage.map(({ round }: { round: number }) => round).slice(0, 2)).toEqual([0, 1]);
+  });
+
+  it('a member that loads a state leaves no file of this one or an earlier one', async () => {
+    const { hub, peers, to } = await group();
+    const alice = peers.get(names[0]!)!;
+    hub.cut(names[0]!, true);
+    await to(seen(1, 19));
+    const folder = join(alice.dataDir, 'rounds');
+    for (const name of ['state-0.bin', 'state-1.bin', 'state-1.bin.part'])
+      await writeFile(join(folder, name), 'left behind');
+    hub.cut(names[0]!, false);
+    await to(seen(3, 19));
+    expect(alice.train.calls).toContain('adopt');
+    expect((await readdir(folder)).filter((name) => name.startsWith('state-'))).toEqual([]);
   });
 
   it('a host that crashed between record and outcome settles from its journal', async () => {
