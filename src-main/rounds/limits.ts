@@ -39,5 +39,8 @@ export const MEMBERS_EVERY_MS = 2_000;
 /** Summaries that the page shows. */
 export const HISTORY_KEPT = 50;
 
+/** Held-out measurements kept for pages that open later: more than a curve can show. */
+export const HELD_OUT_KEPT = 512;
+
 /** Held-out windows after each commit: 64 sequences tell 0.05 nats apart on the practice model. */
 export const HELD_OUT_WINDOWS = 64;

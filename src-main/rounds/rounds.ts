@@ -21,6 +21,7 @@ import { carryOut, type Parts, type RecordWriter } from './commands.ts';
 import { openJournal } from './journal.ts';
 import {
   CHAIN_READ_LIMIT_MS,
+  HELD_OUT_KEPT,
   HELD_OUT_WINDOWS,
   HISTORY_KEPT,
   SWARM_CALL_LIMIT_MS,
@@ -76,7 +77,14 @@ export interface RoundsEvents {
   /** The roster of the round in progress was accepted: who was ready cannot change any more. */
   roster: JudgedRound;
   settled: ConcludedRound;
-  heldOut: { readonly round: number; readonly loss: number; readonly atMs: number };
+  heldOut: HeldOutPoint;
+}
+
+/** Loss in nats per token on text that nobody trains on, of the base that this round committed (-1: the first one). */
+export interface HeldOutPoint {
+  readonly round: number;
+  readonly loss: number;
+  readonly atMs: number;
 }
 
 export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
@@ -84,6 +92,8 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
   readonly status: RoundsStatus;
   readonly standing: Standing;
   readonly history: readonly RoundSummary[];
+  /** What was measured since the start, oldest first, for who subscribes late. */
+  readonly heldOut: readonly HeldOutPoint[];
   /** Witnesses of the round in progress, or of the last one. */
   readonly witnesses: readonly Ss58[];
   setActive(active: boolean): Promise<void>;
@@ -123,7 +133,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   let edges: readonly Edge[] = [];
   let history: readonly RoundSummary[] = [];
   let witnesses = consensus.witnesses.kind === 'hotkeys' ? consensus.witnesses.hotkeys : [];
-  let heldOut: { readonly round: number; readonly loss: number } | null = null;
+  let heldOut: readonly HeldOutPoint[] = [];
   let active = true;
   let shownStatus = '';
   let lastFailure = '';
@@ -211,7 +221,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   }
 
   function conclude({ round, readies }: Extract<RoundCommand, { kind: 'conclude' }>): void {
-    const known = heldOut?.round === round.round ? heldOut.loss : null;
+    const known = heldOut.findLast((point) => point.round === round.round)?.loss ?? null;
     const summary = { ...summaryOf(round, edges), heldOutLoss: known };
     history = [...history.filter((one) => one.round !== round.round), summary].slice(-HISTORY_KEPT);
     const { standing } = state;
@@ -268,9 +278,10 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]);
     const measured = await train.call('evaluate', { windows: HELD_OUT_WINDOWS }, limit).catch(() => null);
     if (!measured || state.standing.id !== id) return;
-    heldOut = { round, loss: measured.loss };
+    const point = { round, loss: measured.loss, atMs: nowMs() };
+    heldOut = [...heldOut, point].slice(-HELD_OUT_KEPT);
     history = history.map((one) => (one.round === round ? { ...one, heldOutLoss: measured.loss } : one));
-    events.emit('heldOut', { round, loss: measured.loss, atMs: nowMs() });
+    events.emit('heldOut', point);
     events.emit('view', viewNow());
   }
 
@@ -330,6 +341,9 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     },
     get history() {
       return history;
+    },
+    get heldOut() {
+      return heldOut;
     },
     get witnesses() {
       return witnesses;

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
-import { type ConcludedRound, type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
+import {
+  type ConcludedRound,
+  type HeldOutPoint,
+  type Rounds,
+  startRounds,
+} from '../../../src-main/rounds/rounds.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
@@ -132,6 +137,18 @@ describe('rounds of a whole group', () => {
     expect(alice.rounds.history).toHaveLength(3);
     expect(alice.rounds.history[2]?.heldOutLoss).toBeCloseTo(7.8);
     expect(alice.rounds.view?.round).toBe(2);
+  });
+
+  it('keep what was measured on held-out text for who subscribes late', async () => {
+    const { peers, to } = await group();
+    const { rounds } = peers.get(names[0]!)!;
+    const heard: HeldOutPoint[] = [];
+    await rounds.idle();
+    const before = rounds.heldOut;
+    rounds.on('heldOut', (point) => heard.push(point));
+    await to(seen(1, 19));
+    expect(rounds.heldOut).toEqual([...before, ...heard]);
+    expect(rounds.heldOut.map(({ round }) => round)).toEqual([-1, 0, 1]);
   });
 
   it('void everywhere when the record comes too late, and the next round commits', async () => {
