@@ -11,6 +11,7 @@ import {
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Measured } from './evidence.ts';
 import { CHALLENGE_BYTES } from './limits.ts';
+import { isOwnFault } from './own-fault.ts';
 
 /** From a round's receipts; null below the profile's number of counterparties. */
 export function bandwidthFromReceipts(
@@ -29,7 +30,10 @@ export function bandwidthFromReceipts(
   };
 }
 
-/** The validator's own challenge. A peer that does not manage it in time has 0; our own stop measures nothing. */
+/**
+ * The validator's own challenge. A peer that does not manage it in time has 0; our own stop or fault, or a peer that
+ * already serves another validator's challenge, measures nothing.
+ */
 export async function bandwidthByChallenge(
   swarm: ChildClient<SwarmContract>,
   hotkey: Ss58,
@@ -53,7 +57,10 @@ export async function bandwidthByChallenge(
   } catch (error) {
     signal.throwIfAborted();
     const { code } = toCodedError(error);
-    return { value: 0, why: 'It did not answer the challenge in time.', detail: { code } };
+    const detail = { code };
+    if (isOwnFault(error)) return { value: null, why: 'The validator could not ask it.', detail };
+    if (code === 'PEER_REFUSED') return { value: null, why: 'It was busy with another challenge.', detail };
+    return { value: 0, why: 'It did not answer the challenge in time.', detail };
   }
 }
 

@@ -11,6 +11,7 @@ import { type WorkRecord, workRecordSchema } from '../../src-shared/spool.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import type { Measured } from './evidence.ts';
 import { FETCH_WORK_LIMIT_MS, RECOMPUTE_LIMIT_MS } from './limits.ts';
+import { isOwnFault } from './own-fault.ts';
 
 export interface GradientCheck {
   readonly gradient: Measured;
@@ -29,6 +30,7 @@ export interface CheckParts {
 /**
  * Recomputes some micro-batches of a miner's first step. Which ones is drawn only once the record is here, so nobody
  * can prepare just those. Must run while `train` still stands on the base of the round.
+ * @throws when our own processes could not check: nothing was learned of the miner
  */
 export async function checkGradient(
   parts: CheckParts,
@@ -83,7 +85,10 @@ async function fetchRecord(
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(FETCH_WORK_LIMIT_MS)]);
-  const answer = await swarm.call('fetchWork', { hotkey, round }, limit).catch(() => null);
+  const answer = await swarm.call('fetchWork', { hotkey, round }, limit).catch((error: unknown) => {
+    if (isOwnFault(error)) throw error;
+    return null;
+  });
   // Stopping is our doing: the miner must not be blamed for it.
   signal.throwIfAborted();
   return answer?.bytes ?? null;

@@ -122,7 +122,9 @@ async function bandwidthOf(
   const last = book.get(hotkey)?.challengedRound ?? null;
   if (last !== null && round.round - last < CHALLENGE_EVERY_ROUNDS)
     return { measured: null, challenged: false };
-  return { measured: withReturned(await challenge(hotkey), returned), challenged: true };
+  const answered = await challenge(hotkey);
+  // What measured nothing is asked again in the next round.
+  return { measured: withReturned(answered, returned), challenged: answered.value !== null };
 }
 
 /** What came back in time by our own all-reduce; what was fetched elsewhere later does not excuse a reducer. */

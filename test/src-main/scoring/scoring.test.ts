@@ -226,6 +226,32 @@ describe('validator', () => {
     expect(at.checked.filter(([hotkey]) => hotkey === anna)).toEqual([[anna, true]]);
   });
 
+  it.each(['CHILD_EXITED', 'CHILD_GAVE_UP'] as const)(
+    'blames nobody for a swarm of its own with %s',
+    async (code) => {
+      const at = await bench();
+      const readies = await readiesOf(at, 0, [anna]);
+      const swarm = at.swarms.get(witness)!;
+      swarm.failNext('fetchWork', new AppError(code, { child: 'swarm', reason: '' }));
+      swarm.failNext('challenge', new AppError(code, { child: 'swarm', reason: '' }));
+      await play(at.scoring, await judged(at, 0, { readies }));
+      expect(at.checked).toEqual([]);
+      expect(cardOf(at.scoring, anna)?.terms.gradient?.value ?? null).toBeNull();
+      expect(cardOf(at.scoring, anna)?.terms.bandwidth?.value).toBeNull();
+    },
+  );
+
+  it('takes a peer that is busy with another challenge as not measured, and asks again in the next round', async () => {
+    const at = await bench();
+    const readies = await readiesOf(at, 0, [anna]);
+    at.swarms.get(witness)!.failNext('challenge', new AppError('PEER_REFUSED', { peer: anna }));
+    await play(at.scoring, await judged(at, 0, { readies }));
+    expect(cardOf(at.scoring, anna)?.terms.bandwidth?.value).toBeNull();
+    const next = await readiesOf(at, 1, [anna]);
+    await play(at.scoring, await judged(at, 1, { readies: next }));
+    expect(cardOf(at.scoring, anna)?.terms.bandwidth?.value).toBeGreaterThan(0.99);
+  });
+
   it('runs no check after the base has moved on', async () => {
     const at = await bench();
     const ended = AbortSignal.abort();
