@@ -36,7 +36,7 @@ export async function measureRound(
   found: RoundFindings,
   challenge: Challenge,
 ): Promise<readonly RoundScore[]> {
-  const steps = stepsOf(book, found);
+  const steps = stepsOf(consensus, found);
   const scores: RoundScore[] = [];
   for (const neuron of minersOf(book, found))
     scores.push(await measureOne(consensus, book, found, steps, neuron, challenge));
@@ -52,16 +52,22 @@ function minersOf(book: ScoreBook, { neurons, round, validator }: RoundFindings)
   );
 }
 
-function stepsOf(book: ScoreBook, { round, checks }: RoundFindings): ReadonlyMap<Ss58, number> {
+/** Only what a check supports is counted, so that a claim nobody looked at moves no one's steps. */
+function stepsOf(consensus: Consensus, { round, checks }: RoundFindings): ReadonlyMap<Ss58, number> {
   const claims = round.readies
     .filter(({ weight }) => weight > 0)
-    .map(({ hotkey, sequences }) => {
+    .flatMap(({ hotkey }) => {
       const check = checks.get(hotkey);
-      const gradient = check?.gradient.value ?? book.get(hotkey)?.terms.gradient?.value ?? 0;
-      return { hotkey, sequences: check?.sequences ?? sequences, gradient };
+      if (!check) return [];
+      const sequences = Math.min(check.sequences, mostSequences(consensus));
+      return [{ hotkey, sequences, gradient: check.gradient.value ?? 0 }];
     });
   return stepsScores(claims);
 }
+
+/** What a round of full inner steps trains on. */
+const mostSequences = ({ inner }: Consensus): number =>
+  inner.maxStepsPerRound * inner.microBatchesPerStep * inner.sequencesPerMicroBatch;
 
 async function measureOne(
   consensus: Consensus,
@@ -87,7 +93,8 @@ async function measureOne(
   const gradient = found.checks.get(hotkey)?.gradient;
   const terms: Record<string, Measured> = { identity, ...allReduceOf(found, hotkey) };
   if (gradient) terms.gradient = gradient;
-  terms.steps = stepsTerm(found, hotkey, steps.get(hotkey) ?? 0);
+  const trained = stepsTerm(found, hotkey, steps.get(hotkey) ?? 0);
+  if (trained) terms.steps = trained;
   if (bandwidth.measured) terms.bandwidth = bandwidth.measured;
   return { ...base, scored: true, challenged: bandwidth.challenged, terms };
 }
@@ -99,14 +106,16 @@ const absent: Readonly<Record<string, Measured>> = {
   allReduce: { value: 0, why: 'Not ready for a whole epoch.' },
 };
 
-function stepsTerm({ checks, round }: RoundFindings, hotkey: Ss58, value: number): Measured {
-  const said = round.readies.find((ready) => ready.hotkey === hotkey)?.sequences ?? 0;
-  const sequences = checks.get(hotkey)?.sequences ?? said;
+/** null without a check: the last term stays. */
+function stepsTerm({ checks, round }: RoundFindings, hotkey: Ss58, value: number): Measured | null {
+  const sequences = checks.get(hotkey)?.sequences;
+  if (sequences === undefined) return null;
+  const claimed = round.readies.find((ready) => ready.hotkey === hotkey)?.sequences ?? 0;
   const why =
     value > 0
       ? `${sequences} sequences trained; 1 is an average miner of the round.`
       : 'Its gradient does not count, so its steps do not.';
-  return { value, why, detail: { sequences, claimed: said } };
+  return { value, why, detail: { sequences, claimed } };
 }
 
 async function bandwidthOf(
