@@ -10,7 +10,7 @@ import {
 } from '../../src-shared/scoring/bandwidth.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Measured } from './evidence.ts';
-import { CHALLENGE_BYTES } from './limits.ts';
+import { CHALLENGE_BYTES, CHALLENGE_SLACK_MS } from './limits.ts';
 import { isOwnFault } from './own-fault.ts';
 
 /** From a round's receipts; null below the profile's number of counterparties. */
@@ -45,7 +45,7 @@ export async function bandwidthByChallenge(
     const challenge = await swarm.call(
       'challenge',
       { hotkey, bytes: CHALLENGE_BYTES, limitMs },
-      AbortSignal.any([signal, AbortSignal.timeout(2 * limitMs)]),
+      AbortSignal.any([signal, AbortSignal.timeout(2 * limitMs + CHALLENGE_SLACK_MS)]),
     );
     const value = bandwidthOfChallenge(challenge, CHALLENGE_BYTES, limits);
     const slowerMs = Math.max(challenge.downMs, challenge.upMs);

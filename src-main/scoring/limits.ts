@@ -9,6 +9,9 @@ export const RECOMPUTE_LIMIT_MS = 120_000;
 /** Bytes moved each way in a challenge; the time is scaled to the profile's 8 MiB. */
 export const CHALLENGE_BYTES = 1_048_576;
 
+/** Beyond the limit of both directions: what `swarm` allows for stream and echoes (10 s), and its answer to us. */
+export const CHALLENGE_SLACK_MS = 15_000;
+
 /** A rate holds for this many rounds: challenges are traffic that trains nobody. */
 export const CHALLENGE_EVERY_ROUNDS = 4;
 

@@ -99,7 +99,7 @@ export const swarmContract = defineContract({
       params: v.object({ hotkey: address }),
       result: v.object({ json: v.nullable(scoresJson) }),
     },
-    /** Moves random bytes both ways at the validator's request. */
+    /** Moves random bytes both ways at the validator's request; the limit is for one direction. */
     challenge: {
       params: v.object({ hotkey: address, bytes: count, limitMs: count }),
       result: v.object({ latencyMs: finite, downMs: finite, upMs: finite }),

@@ -3,7 +3,13 @@ import * as v from 'valibot';
 import { count } from '../../src-shared/contract/fields.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { CHALLENGE_MAX_BYTES, CHALLENGE_SLICE_BYTES, CHALLENGES_AT_ONCE, WORK_LIMIT_MS } from './limits.ts';
+import {
+  CHALLENGE_MARGIN_MS,
+  CHALLENGE_MAX_BYTES,
+  CHALLENGE_SLICE_BYTES,
+  CHALLENGES_AT_ONCE,
+  WORK_LIMIT_MS,
+} from './limits.ts';
 import { MessageReader, sendMessage, withLink } from './net/ask.ts';
 import { fromBytes, toBytes } from './net/json.ts';
 import type { Link, Network } from './net/link.ts';
@@ -15,6 +21,9 @@ const openSchema = v.object({
 const SMALL_BYTES = 256;
 const ECHOES = 3;
 const READY = Uint8Array.of(1);
+
+/** The limit holds for each direction by itself; the bytes go first down, then up. */
+const wholeMs = (limitMs: number): number => 2 * limitMs + CHALLENGE_MARGIN_MS;
 
 export interface ChallengeResult {
   readonly latencyMs: number;
@@ -35,21 +44,25 @@ export class Challenge {
     network.handle('challenge', (link, from) => this.#serve(link, from));
   }
 
-  /** @throws {AppError} PEER_REFUSED when the peer is busy, PEER_UNREACHABLE, PEER_MALFORMED, TIMEOUT */
+  /**
+   * @param asked.limitMs for one direction
+   * @throws {AppError} PEER_REFUSED when the peer is busy, PEER_UNREACHABLE, PEER_MALFORMED, TIMEOUT
+   */
   async run(
     asked: { readonly hotkey: Ss58; readonly bytes: number; readonly limitMs: number },
     stop: AbortSignal,
   ): Promise<ChallengeResult> {
     const { hotkey, bytes, limitMs } = asked;
     if (bytes > CHALLENGE_MAX_BYTES) throw new RangeError('challenge larger than the protocol allows');
-    const patience = AbortSignal.timeout(limitMs);
+    const patience = AbortSignal.timeout(wholeMs(limitMs));
     const signal = AbortSignal.any([stop, patience]);
     try {
       const link = await this.#network.open(hotkey, 'challenge', signal);
       return await withLink(link, signal, () => measure(link, hotkey, { bytes, limitMs }));
     } catch (thrown) {
       stop.throwIfAborted();
-      if (patience.aborted) throw new AppError('TIMEOUT', { what: 'challenge', limitMs }, thrown);
+      if (patience.aborted)
+        throw new AppError('TIMEOUT', { what: 'challenge', limitMs: wholeMs(limitMs) }, thrown);
       if (thrown instanceof AppError) throw thrown;
       throw new AppError('PEER_UNREACHABLE', { peer: hotkey }, thrown);
     }
@@ -69,7 +82,9 @@ export class Challenge {
     }
     this.#serving++;
     try {
-      await withLink(link, AbortSignal.timeout(asked.limitMs), () => answer(link, reader, asked.bytes));
+      await withLink(link, AbortSignal.timeout(wholeMs(asked.limitMs)), () =>
+        answer(link, reader, asked.bytes),
+      );
     } finally {
       this.#serving--;
     }

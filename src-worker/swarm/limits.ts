@@ -64,6 +64,8 @@ export const RECEIPT_TOLERANCE = 0.02;
 /** More would let a validator's challenge take a home uplink for minutes. */
 export const CHALLENGE_MAX_BYTES = 67_108_864;
 export const CHALLENGE_SLICE_BYTES = 65_536;
+/** A challenge may take its limit in each direction, and this for opening the stream and the echoes before. */
+export const CHALLENGE_MARGIN_MS = 10_000;
 /** Served at once; a challenge measures nothing when it shares the line with others. */
 export const CHALLENGES_AT_ONCE = 1;
 

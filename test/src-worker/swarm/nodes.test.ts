@@ -340,6 +340,13 @@ describe('swarm on loopback', () => {
     expect(Math.min(latencyMs, downMs, upMs)).toBeGreaterThan(0);
   });
 
+  it('lets each direction of a challenge have its time, and some more for the way there', async () => {
+    const [a, b] = (await mesh(2)) as [Node, Node];
+    const asked = { hotkey: b.hotkey, bytes: 16_777_216, limitMs: 1 };
+    const { downMs, upMs } = await a.swarm.handlers.challenge(asked, never);
+    expect(downMs + upMs).toBeGreaterThan(asked.limitMs);
+  });
+
   it('brings a state from several donors to a newcomer, with the list of rounds', async () => {
     const [a, b, c] = (await mesh(3)) as [Node, Node, Node];
     const state = new Uint8Array(randomBytes(6_500_000));
