@@ -1,4 +1,5 @@
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { encodeRecord, parseRecord } from '../../src-shared/rounds/record.ts';
 import type { Chain, Signer, TxFate } from './chain.ts';
 import { readSent, type SentCommitment, writeSent } from './commitment-file.ts';
 import type { ConnectedChain } from './connect.ts';
@@ -17,8 +18,15 @@ export interface CommitmentWriter {
    * @returns null when there was nothing to send
    */
   resume(signal: AbortSignal): Promise<TxFate | null>;
-  /** Makes sure that the slot holds this identity field. @returns null when it already does. */
-  ensureIdentity(field: Uint8Array, signal: AbortSignal): Promise<TxFate | null>;
+  /**
+   * Makes sure that the slot holds this identity field. Beside it goes a record without result, never the old one: it
+   * would be read as a vote that came too late. While the round of the record in the slot has no final outcome, nothing
+   * is written: the identity then goes out with the next record, or when this is asked again.
+   * @param fresh the record to write instead: the current base as parent and no result. Without one the old record
+   * names as parent the base that it stood for
+   * @returns null when nothing was sent
+   */
+  ensureIdentity(field: Uint8Array, signal: AbortSignal, fresh?: Uint8Array): Promise<TxFate | null>;
   /**
    * Writes a record beside the identity.
    * @param write.decision what the record decides ("result of round 7"): the same name never gets another record
@@ -49,6 +57,24 @@ const fromHex = (field: string): Uint8Array => new Uint8Array(Buffer.from(field,
 const fieldsOf = ({ identity, record }: Pick<SentCommitment, 'identity' | 'record'>): readonly string[] =>
   record === null ? [identity] : [identity, record];
 
+interface Slot {
+  /** The chain's own note of the block that wrote it. */
+  readonly block: number;
+  readonly fields: readonly string[];
+}
+
+/**
+ * What an old record may still say after its outcome block. If it counted, it named its result as base, and goes on
+ * doing so as parent: with the old parent the votes for the base would fall, and the run with them by a round.
+ */
+function withoutResult({ record: field, lastBlock }: SentCommitment, slot: Slot): string | null {
+  const record = field === null ? null : parseRecord(fromHex(field));
+  if (!field || !record) return null;
+  const counted = lastBlock !== null && slot.block <= lastBlock && slot.fields.includes(field);
+  const parentId = counted ? (record.resultId ?? record.parentId) : record.parentId;
+  return toHex(encodeRecord({ ...record, parentId, resultId: null }));
+}
+
 /** @throws {AppError} COMMITMENT_FILE_CORRUPT */
 export async function openCommitmentWriter({
   chain,
@@ -56,6 +82,8 @@ export async function openCommitmentWriter({
   path,
 }: WriterOptions): Promise<CommitmentWriter> {
   let sent = await readSent(path);
+  /** An identity that waits for a record to go out with. */
+  let waiting: string | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -72,6 +100,7 @@ export async function openCommitmentWriter({
   async function send(next: SentCommitment, signal: AbortSignal): Promise<TxFate> {
     await checkSpace(chain, signer, fieldsOf(next), signal);
     await keep({ ...next, settled: false });
+    if (next.identity === waiting) waiting = null;
     const fate = await chain.submit(
       { kind: 'setCommitment', fields: fieldsOf(next).map(fromHex) },
       signer,
@@ -82,13 +111,12 @@ export async function openCommitmentWriter({
     return fate;
   }
 
-  async function slot(signal: AbortSignal): Promise<readonly string[]> {
-    const found = await chain.commitments([signer.address], null, signal);
-    return (found.get(signer.address)?.fields ?? []).map(toHex);
+  async function slot(signal: AbortSignal): Promise<Slot> {
+    const found = (await chain.commitments([signer.address], null, signal)).get(signer.address);
+    return { block: found?.block ?? 0, fields: (found?.fields ?? []).map(toHex) };
   }
   const slotHolds = async (fields: readonly string[], signal: AbortSignal) =>
-    (await slot(signal)).join() === fields.join();
-  const slotNames = async (identity: string, signal: AbortSignal) => (await slot(signal)).includes(identity);
+    (await slot(signal)).fields.join() === fields.join();
 
   return {
     get sent() {
@@ -106,12 +134,17 @@ export async function openCommitmentWriter({
         return send(sent, signal);
       }),
 
-    ensureIdentity: (field, signal) =>
+    ensureIdentity: (field, signal, fresh) =>
       inTurn(async () => {
         const identity = toHex(field);
-        if (sent?.identity === identity && (await slotNames(identity, signal))) return null;
-        // The record stays in the slot: dropping it would make the chain forget which base it names.
-        const { record, decisions } = sent ?? { record: null, decisions: [] };
+        const now = await slot(signal);
+        if (sent?.identity === identity && now.fields.includes(identity)) return null;
+        if (sent?.record && sent.lastBlock !== null && (chain.finalized?.number ?? 0) < sent.lastBlock) {
+          waiting = identity;
+          return null;
+        }
+        const record = fresh ? toHex(fresh) : sent && withoutResult(sent, now);
+        const decisions = sent?.decisions ?? [];
         return send({ identity, record, lastBlock: null, settled: false, decisions }, signal);
       }),
 
@@ -123,7 +156,8 @@ export async function openCommitmentWriter({
         if (earlier && earlier.record !== record) throw new AppError('COMMITMENT_CONTRADICTS', { decision });
         const others = sent.decisions.filter(({ name }) => name !== decision);
         const decisions = [...others, { name: decision, record }].slice(-DECISIONS_KEPT);
-        return send({ identity: sent.identity, record, lastBlock, settled: false, decisions }, signal);
+        const identity = waiting ?? sent.identity;
+        return send({ identity, record, lastBlock, settled: false, decisions }, signal);
       }),
   };
 }

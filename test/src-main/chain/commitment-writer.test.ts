@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Signer } from '../../../src-main/chain/chain.ts';
 import { type CommitmentWriter, openCommitmentWriter } from '../../../src-main/chain/commitment-writer.ts';
 import type { ConnectedChain } from '../../../src-main/chain/connect.ts';
-import { rao } from '../../../src-shared/units.ts';
+import { encodeRecord } from '../../../src-shared/rounds/record.ts';
+import { hex, rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import { connect, miner, sealing, startTestChain, testSigner } from './rig.ts';
 
@@ -48,6 +49,18 @@ describe('the one writer of a commitment slot', () => {
   const inBlocks = <T>(work: Promise<T>) => sealing(devnet, work);
   const soon = () => (chain.head?.number ?? 0) + 40;
 
+  /** Seals a block and waits until the chain has told of the next head or finalized block. */
+  async function sealOne(told: 'head' | 'finalized'): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      const off = chain.on(told, () => {
+        off();
+        resolve();
+      });
+    });
+    devnet.sealBlock();
+    await heard;
+  }
+
   /** Writes identity and then dies while the record is being signed: the file says it, the chain does not. */
   async function crashWhileSigning(lastBlock: number): Promise<void> {
     await inBlocks((await open()).ensureIdentity(identity, signal));
@@ -88,13 +101,54 @@ describe('the one writer of a commitment slot', () => {
     expect(await slot()).toEqual([identity, record(1)]);
   });
 
-  it('keeps the record when the identity changes', async () => {
-    const writer = await open();
-    await inBlocks(writer.ensureIdentity(identity, signal));
-    await inBlocks(writer.writeRecord({ decision: 'result 1', field: record(1), lastBlock: null }, signal));
+  describe('when the identity changes', () => {
     const other = new Uint8Array(41).fill(9);
-    await inBlocks(writer.ensureIdentity(other, signal));
-    expect(await slot()).toEqual([other, record(1)]);
+    const said = { tag: hex('ab'.repeat(8)), round: 3 };
+    const [parentId, resultId] = [hex('11'.repeat(32)), hex('22'.repeat(32))];
+    const vote = encodeRecord({ ...said, parentId, resultId });
+
+    async function voted(lastBlock: number | null): Promise<CommitmentWriter> {
+      const writer = await open();
+      await inBlocks(writer.ensureIdentity(identity, signal));
+      await inBlocks(writer.writeRecord({ decision: 'result 3', field: vote, lastBlock }, signal));
+      expect(await slot()).toEqual([identity, vote]);
+      return writer;
+    }
+    const passed = async (lastBlock: number) => {
+      while ((chain.finalized?.number ?? 0) < lastBlock) await sealOne('finalized');
+    };
+
+    it('names the base it voted for as parent, and no result, once the outcome is final', async () => {
+      const lastBlock = (chain.head?.number ?? 0) + 12;
+      const writer = await voted(lastBlock);
+      await passed(lastBlock);
+      expect(await inBlocks(writer.ensureIdentity(other, signal))).toMatchObject({ kind: 'finalized' });
+      expect(await slot()).toEqual([other, encodeRecord({ ...said, parentId: resultId, resultId: null })]);
+    });
+
+    it('names the old parent, and no result, where the vote may not have counted', async () => {
+      const writer = await voted(null);
+      await inBlocks(writer.ensureIdentity(other, signal));
+      expect(await slot()).toEqual([other, encodeRecord({ ...said, parentId, resultId: null })]);
+    });
+
+    it('writes the record it is given', async () => {
+      const lastBlock = (chain.head?.number ?? 0) + 12;
+      const writer = await voted(lastBlock);
+      await passed(lastBlock);
+      const fresh = encodeRecord({ ...said, parentId: hex('33'.repeat(32)), resultId: null });
+      await inBlocks(writer.ensureIdentity(other, signal, fresh));
+      expect(await slot()).toEqual([other, fresh]);
+    });
+
+    it('leaves a vote alone before its outcome, and goes out with the next record', async () => {
+      const writer = await voted(soon());
+      expect(await writer.ensureIdentity(other, signal)).toBeNull();
+      expect(await slot()).toEqual([identity, vote]);
+      const next = encodeRecord({ ...said, round: 4, parentId: resultId, resultId: parentId });
+      await inBlocks(writer.writeRecord({ decision: 'result 4', field: next, lastBlock: soon() }, signal));
+      expect(await slot()).toEqual([other, next]);
+    });
   });
 
   it('writes no record before an identity', async () => {
@@ -128,16 +182,7 @@ describe('the one writer of a commitment slot', () => {
   it('sends nothing after a crash when the last block has passed', async () => {
     const lastBlock = (chain.head?.number ?? 0) + 12;
     await crashWhileSigning(lastBlock);
-    while ((chain.head?.number ?? 0) < lastBlock) {
-      const head = new Promise<void>((resolve) => {
-        const off = chain.on('head', () => {
-          off();
-          resolve();
-        });
-      });
-      devnet.sealBlock();
-      await head;
-    }
+    while ((chain.head?.number ?? 0) < lastBlock) await sealOne('head');
     const writer = await open();
     expect(await writer.resume(signal)).toBeNull();
     expect(writer.sent?.settled).toBe(true);
