@@ -24,7 +24,7 @@ export async function watchPractice(
   const { practice, signal } = options;
   const { run } = practice;
   const digests = new Map<number, Map<Ss58, { resultId: Hex; baseDigest: Hex }>>();
-  const heldOut = new Map<number, number>();
+  const heldOut = new Map<number, number>(run.rounds.heldOut.map(({ round, loss }) => [round, loss]));
   const rounds = new Map<number, ReportedRound>();
   const timings = {
     firstCommitMs: null as number | null,

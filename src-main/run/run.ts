@@ -190,6 +190,12 @@ export async function startRun(
     });
     const driver = rounds;
     started.push('rounds', () => driver.stop());
+    // An identity that had to wait for a vote to count is written once that round is over.
+    driver.on('settled', () => {
+      writer
+        .ensureIdentity(identity, life)
+        .catch((error: unknown) => life.aborted || config.log(`identity: ${error}`));
+    });
     train.onRestarted = () => driver.trainRestarted(train.client.ready.standing);
     await driver.setActive(true);
 

@@ -144,6 +144,9 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
     round: rounds.view && lighter(rounds.view),
     scores: run.scores,
   });
+  // What was measured before anybody looked.
+  for (const point of rounds.heldOut)
+    keeper.update({ training: withHeldOut(keeper.view.training, point, facts()) });
   onFinalized();
   showEarnings();
   showSwarm();
