@@ -1,5 +1,5 @@
 import { CHROMIUM_MISSING, findChromium } from '../tools/build/chromium.ts';
-import { benchCpuEngine } from './cpu-engine.ts';
+import { benchCpuEngine } from './engine/cpu-engine.ts';
 import { headlessRun } from './practice/headless-run.ts';
 import { killRecovers } from './practice/kill-recovers.ts';
 import { usablePage } from './practice/usable-page.ts';

@@ -1,5 +1,5 @@
 import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
-import { type ModelConfig, type ParameterName, parameterLayout } from '../src-shared/model/layout.ts';
+import { type ModelConfig, type ParameterName, parameterLayout } from '../../src-shared/model/layout.ts';
 import type { Tfjs } from './tfjs-bundle.ts';
 
 /**

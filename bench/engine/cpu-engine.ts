@@ -3,13 +3,13 @@
  * weights and text, one thread each, in one process, taking turns.
  */
 import { pathToFileURL } from 'node:url';
-import { initialWeights } from '../src-shared/model/initial-weights.ts';
-import type { ModelConfig } from '../src-shared/model/layout.ts';
-import { createCpuEngine } from '../src-worker/train/engine/cpu/cpu-engine.ts';
-import { openEmbeddedCorpus } from '../src-worker/train/pages/corpus.ts';
-import { type Batch, sliceBatch } from '../src-worker/train/pages/packing.ts';
-import { buildKernels } from '../tools/tasks/build-kernels.ts';
-import { packCorpus } from '../tools/tasks/pack-corpus.ts';
+import { initialWeights } from '../../src-shared/model/initial-weights.ts';
+import type { ModelConfig } from '../../src-shared/model/layout.ts';
+import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { openEmbeddedCorpus } from '../../src-worker/train/pages/corpus.ts';
+import { type Batch, sliceBatch } from '../../src-worker/train/pages/packing.ts';
+import { buildKernels } from '../../tools/tasks/build-kernels.ts';
+import { packCorpus } from '../../tools/tasks/pack-corpus.ts';
 import { loadTfjs } from './tfjs-bundle.ts';
 import { createTfjsGpt, registerScatter, type TfjsVariant } from './tfjs-gpt.ts';
 
