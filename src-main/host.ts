@@ -4,6 +4,7 @@ import type { HostApi, UiApi } from '../src-shared/contract/page.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
 import type { WorkerState } from '../src-shared/states.ts';
 import { openDataFolder } from './data-folder.ts';
+import { openLogFile } from './log-file.ts';
 import { PRACTICE_STOP_MS } from './practice/limits.ts';
 import { type Practice, startPractice } from './practice/practice.ts';
 import { openSettings } from './settings/settings-file.ts';
@@ -20,7 +21,8 @@ export interface HostConfig {
   readonly dataDir: string;
   readonly shell: 'web' | 'electron';
   readonly adversary: 'free-rider' | null;
-  log(line: string): void;
+  /** Whether the log goes to the terminal too. */
+  readonly echoLog: boolean;
 }
 
 /** The host without any shell: services, the one view, and what a page may ask of it. */
@@ -41,14 +43,16 @@ const chosenSchema = v.object({ run: v.picklist(['practice']) });
 
 /** @throws {AppError} when the data folder or a database cannot be used. */
 export async function startHost(config: HostConfig): Promise<Host> {
-  const { log } = config;
   const stopping = new AbortController();
+  const folder = await openDataFolder(config.dataDir);
+  const logFile = await openLogFile(folder.path, { echo: config.echoLog });
+  const log = (line: string) => logFile.write(line);
   const started = stopStack({
     limitMs: PRACTICE_STOP_MS,
     onProblem: (name, problem) => log(`${name} did not stop cleanly: ${problem}`),
   });
-  const folder = await openDataFolder(config.dataDir);
   started.push('data folder', () => folder.release());
+  started.push('log', () => logFile.stop());
   try {
     return await compose();
   } catch (error) {

@@ -8,7 +8,7 @@ import { adversaryOf, type HostOptions, optionsOrExit } from './options.ts';
 import { watchPractice } from './practice/headless.ts';
 import { type PracticeReport, shortcomings } from './practice/report.ts';
 import { openInBrowser } from './shells/web/open-browser.ts';
-import { startWebShell } from './shells/web/web-shell.ts';
+import { startWebShell, type WebShell } from './shells/web/web-shell.ts';
 import { type HostDelay, watchHostDelay } from './supervisor/host-delay.ts';
 import { isAlive } from './supervisor/process-end.ts';
 
@@ -31,12 +31,11 @@ process.exit();
 async function main(): Promise<number> {
   checkProfile(options);
   const hostDelay = watchHostDelay();
-  const log = (line: string) => process.env.BUTTERFLY_LOG && console.error(line);
   const host = await startHost({
     dataDir: options.dataDir ?? defaultDataDir(),
     shell: 'web',
     adversary: adversaryOf(options),
-    log,
+    echoLog: process.env.BUTTERFLY_LOG !== undefined,
   });
   try {
     if (options.headless && options.practice && options.rounds)
@@ -48,14 +47,22 @@ async function main(): Promise<number> {
 }
 
 async function serve(host: Host): Promise<number> {
-  if (!options.headless) await openPage(host);
-  if (options.practice) await host.practice();
-  else void host.resumeChosen().catch(() => undefined);
-  await aborted(stopping.signal);
-  return 0;
+  const shell = options.headless ? null : await openPage(host);
+  try {
+    const begun = options.practice ? host.practice() : host.resumeChosen();
+    // With a page a failed start is shown there, and its button tries again.
+    const failed = begun.then(
+      () => new Promise<never>(() => {}),
+      (error: unknown) => (shell ? new Promise<never>(() => {}) : Promise.reject(error)),
+    );
+    await Promise.race([aborted(stopping.signal), failed]);
+    return 0;
+  } finally {
+    await shell?.stop();
+  }
 }
 
-async function openPage(host: Host): Promise<void> {
+async function openPage(host: Host): Promise<WebShell> {
   const shell = await startWebShell({
     port: options.port,
     pageDir: pageDir(),
@@ -64,7 +71,6 @@ async function openPage(host: Host): Promise<void> {
     connect: host.connect,
     onProblem: host.noteProblem,
   });
-  stopping.signal.addEventListener('abort', () => void shell.stop());
   const opened = options.open && (await openInBrowser(shell.redirectFile));
   console.log(`Butterfly runs at ${shell.address}`);
   // The address alone opens nothing: the file holds the key, and only this user can read it.
@@ -73,6 +79,7 @@ async function openPage(host: Host): Promise<void> {
       ? 'Your browser shows it. Press Ctrl+C here to stop.'
       : `Open this file in a browser: ${shell.redirectFile}`,
   );
+  return shell;
 }
 
 /** A whole practice without a page: exit code 0 only if everything it promises came true. */

@@ -17,9 +17,9 @@ export interface KillOutcome {
 }
 
 /** Kills one companion with SIGKILL in the middle of a round's work, in a real practice. */
-export async function killRecovers(log: (line: string) => void = () => {}): Promise<KillOutcome> {
+export async function killRecovers(): Promise<KillOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'butterfly-kill-'));
-  const host = await startHost({ dataDir: folder, shell: 'web', adversary: null, log });
+  const host = await startHost({ dataDir: folder, shell: 'web', adversary: null, echoLog: false });
   try {
     return await observe(await host.practice());
   } finally {

@@ -24,7 +24,7 @@ async function run(): Promise<void> {
       dataDir,
       shell: 'electron',
       adversary: adversaryOf(options),
-      log: (line) => process.env.BUTTERFLY_LOG && console.error(line),
+      echoLog: process.env.BUTTERFLY_LOG !== undefined,
     });
     started.push('host', () => host.stop());
     const shell = await startElectronShell(
