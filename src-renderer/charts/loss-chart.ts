@@ -8,7 +8,7 @@ import {
   PointElement,
   Tooltip,
 } from 'chart.js';
-import { formatCountdown, formatDecimal, formatDuration } from '../i18n/format.ts';
+import { formatCountdown, formatDecimal, formatElapsed } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
 import type { Palette } from '../theme/palette.ts';
 import { elapsedTicks } from './label-places.ts';
@@ -120,7 +120,7 @@ export function showLoss(chart: LossChart, picture: LossPicture, palette: Palett
       x.ticks.color = palette.soft;
       x.ticks.callback = (value) => {
         const offset = Number(value) - start;
-        return offset < 500 ? '0' : formatDuration(offset);
+        return formatElapsed(offset);
       };
     }
     [y.min, y.max] = lossRange(picture);

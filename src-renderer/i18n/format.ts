@@ -66,6 +66,15 @@ export function formatDuration(ms: number): string {
     : t('unit.days', { n: Math.round(minutes / 1440) });
 }
 
+/** A place on a time axis: "0", "30 s", "1:30", "2 min". Half minutes are not rounded, or two ticks would read alike. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds <= 0) return '0';
+  return seconds > 60 && seconds < 3_600 && seconds % 60 !== 0
+    ? formatCountdown(seconds * 1000)
+    : formatDuration(ms);
+}
+
 /** A time that is measured, not counted down: "0.8 s", "12.4 s", then as `formatDuration`. */
 export const formatMeasured = (ms: number): string =>
   ms < 60_000 ? t('unit.seconds', { n: formatDecimal(ms / 1000, 1) }) : formatDuration(ms);

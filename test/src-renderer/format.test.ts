@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCountdown,
   formatDuration,
+  formatElapsed,
   formatMbit,
   formatMeasured,
   formatPercent,
@@ -73,6 +74,19 @@ describe('numbers as people read them', () => {
     const address = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
     expect(shortAddress(address)).toBe('5Grw…utQY');
     expect(groupedAddress(address).replaceAll(' ', '')).toBe(address);
+  });
+});
+
+describe('places on a time axis', () => {
+  it.each([
+    [0, '0'],
+    [30_000, '30 s'],
+    [60_000, '1 min'],
+    [90_000, '1:30'],
+    [120_000, '2 min'],
+    [7_200_000, '2 h'],
+  ])('%d ms reads %s, so that no two ticks read alike', (ms, text) => {
+    expect(formatElapsed(ms)).toBe(text);
   });
 });
 
