@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { companionContract } from '../../src-shared/contract/companion.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { SetupStep, View } from '../../src-shared/contract/page.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
@@ -15,24 +14,18 @@ import { COLDKEY } from '../run/run.ts';
 import { type ScoredRun, startScoredRun } from '../run/scored-run.ts';
 import { startTrain } from '../run/start-train.ts';
 import { stopStack } from '../stop-stack.ts';
-import { readDurable, writeDurable } from '../store/durable-json.ts';
 import type { Store } from '../store/store.ts';
-import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
+import { superviseChild } from '../supervisor/supervise.ts';
 import { openVault } from '../vault/vault.ts';
+import { type Companion, processOf, startCompanions } from './companions.ts';
 import { freePorts } from './free-port.ts';
-import {
-  type GenesisKeys,
-  newPracticeIdentity,
-  type PracticeIdentity,
-  practiceBlockMs,
-  practiceGenesis,
-  REGISTRATION_LIMIT_RAO,
-  VALIDATOR_STAKE_RAO,
-} from './genesis.ts';
-import { COMPANION_STOP_MS, COMPANIONS_STOP_MS } from './limits.ts';
+import { type GenesisKeys, practiceBlockMs, practiceGenesis, REGISTRATION_LIMIT_RAO } from './genesis.ts';
+import { practiceIdentity, settleBlockMs } from './identity.ts';
+import { COMPANIONS_STOP_MS } from './limits.ts';
 import { openWhenReady } from './opening.ts';
 import { OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
 import { SetupSteps } from './setup-steps.ts';
+import { watchFirsts } from './watch-firsts.ts';
 
 export interface PracticeOptions {
   /** Everything of the practice lies below: chain, players, their models. */
@@ -46,11 +39,6 @@ export interface PracticeOptions {
   /** A process failed too often and stays away until the next start. */
   gaveUp(error: AppError): void;
   readonly signal: AbortSignal;
-}
-
-export interface Companion {
-  readonly player: Player;
-  readonly child: SupervisedChild<typeof companionContract>;
 }
 
 /** A whole practice: a chain, the user's own miner, three companion miners and one validator. */
@@ -124,8 +112,9 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     const { stepMs } = train.client.ready;
     const trainers = everybody.filter(({ role }) => role === 'miner').length;
     const { ready } = profile.consensus.clock;
-    const blockMs = identity.blockMs ?? practiceBlockMs(stepMs, trainers, availableParallelism(), ready);
-    await writeDurable(identityPath(folder), { ...identity, blockMs });
+    const blockMs = await settleBlockMs(folder, identity, () =>
+      practiceBlockMs(stepMs, trainers, availableParallelism(), ready),
+    );
     steps.set('chain', 'working');
     const devnet = superviseChild({
       contract: devnetContract,
@@ -143,13 +132,14 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     await devnet.whenReady(signal);
     steps.set('chain', 'done');
 
-    const pids = new Set<number>();
-    const below = new Map<string, readonly RunProcess[]>();
     steps.set('companions', 'working');
-    const companions = everybody
-      .filter(({ name }) => name !== OWN_MINER)
-      .map((player) => startCompanion(player, profile));
-    started.push('companions', () => Promise.all(companions.map(({ child }) => child.stop())));
+    const companions = startCompanions({
+      players: everybody.filter(({ name }) => name !== OWN_MINER),
+      profile,
+      log,
+      gaveUp: options.gaveUp,
+    });
+    started.push('companions', () => companions.stop());
 
     steps.set('registration', 'working');
     const run = await startScoredRun(
@@ -177,59 +167,17 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     await openSubnet(run);
     watchFirsts(run, steps);
 
+    const processes = () => [...run.processes(), ...processOf('devnet', devnet), ...companions.processes()];
     return {
       run,
       profile,
       players: everybody,
       keys,
-      companions,
+      companions: companions.all,
       processes,
-      pidsSeen: () => {
-        for (const { pid } of processes()) pids.add(pid);
-        return pids;
-      },
+      pidsSeen: () => new Set([...companions.pidsSeen, ...processes().map(({ pid }) => pid)]),
       stop: () => started.stop(),
     };
-
-    function processes(): readonly RunProcess[] {
-      const own = [...run.processes(), ...processOf('devnet', devnet)];
-      const others = companions.flatMap(({ player, child }) => [
-        ...processOf(player.name, child),
-        ...(below.get(player.name) ?? []).map((process) => ({
-          ...process,
-          name: `${player.name}/${process.name}`,
-        })),
-      ]);
-      return [...own, ...others];
-    }
-
-    function startCompanion(player: Player, at: Profile): Companion {
-      const child = superviseChild({
-        contract: companionContract,
-        name: player.name,
-        entry: entryPath('companion'),
-        init: () => ({
-          dataDir: player.folder,
-          profile: at,
-          role: player.role,
-          registrationLimitRao: REGISTRATION_LIMIT_RAO,
-          stakeRao: player.role === 'validator' ? VALIDATOR_STAKE_RAO : 0n,
-          threads: 1,
-          adversary: player.adversary,
-        }),
-        limits: { stopMs: COMPANION_STOP_MS },
-        log: (line) => log(`${player.name}: ${line}`),
-        onState: (state) => {
-          if (state.kind === 'ready') pids.add(state.pid);
-          if (state.kind === 'failed') options.gaveUp(state.error);
-        },
-      });
-      child.on('processes', (told) => {
-        below.set(player.name, told.processes);
-        for (const { pid } of told.processes) pids.add(pid);
-      });
-      return { player, child };
-    }
 
     async function openSubnet(own: ScoredRun): Promise<void> {
       const vault = await openVault({ dir: join(ownerFolder(folder), 'vault') });
@@ -259,35 +207,6 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
   }
 }
 
-const processOf = (
-  name: string,
-  child: Pick<SupervisedChild<never>, 'state' | 'rssBytes'>,
-): readonly RunProcess[] =>
-  child.state.kind === 'ready' ? [{ name, pid: child.state.pid, rssBytes: child.rssBytes }] : [];
-
-/** Ticks off what happens for the first time: a committed round, scores, pay. */
-function watchFirsts(run: ScoredRun, steps: SetupSteps): void {
-  run.rounds.on('view', (view) => {
-    if (view && view.round >= 0)
-      steps.set('round', 'working', `Block ${view.blockInRound} of ${view.blocksPerRound}`);
-  });
-  run.rounds.on('settled', ({ summary }) => {
-    if (summary.outcome !== 'committed') return;
-    steps.set('round', 'done');
-    steps.set('scores', 'working');
-  });
-  run.onScores('scores', ({ mine }) => {
-    if (mine?.total === null || mine?.total === undefined) return;
-    steps.set('scores', 'done');
-    steps.set('earnings', 'working', 'The chain pays at the end of each epoch');
-  });
-  const lookAtPay = async () => {
-    const { lastEpoch } = await run.earnings.view();
-    if (lastEpoch && lastEpoch.alpha > 0n) steps.set('earnings', 'done');
-  };
-  run.earnings.onChange(() => void lookAtPay().catch(() => undefined));
-}
-
 const runOf = ({ consensus, local }: Profile): NonNullable<View['run']> => ({
   profile: consensus.name,
   profileHash: profileHash(consensus),
@@ -296,20 +215,3 @@ const runOf = ({ consensus, local }: Profile): NonNullable<View['run']> => ({
   mark: local.mark,
   startedAtMs: Date.now(),
 });
-
-const identitySchema = v.object({
-  seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  genesisTimeMs: v.number(),
-  controlToken: v.pipe(v.string(), v.minLength(16)),
-  blockMs: v.nullable(v.number()),
-});
-
-const identityPath = (folder: string): string => join(folder, 'practice.json');
-
-async function practiceIdentity(folder: string): Promise<PracticeIdentity> {
-  const kept = await readDurable(identityPath(folder), v.nullable(identitySchema), null);
-  if (kept) return kept;
-  const made = newPracticeIdentity(Date.now());
-  await writeDurable(identityPath(folder), made);
-  return made;
-}

@@ -1,0 +1,84 @@
+import { type CompanionContract, companionContract } from '../../src-shared/contract/companion.ts';
+import type { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Profile } from '../../src-shared/profile/schema.ts';
+import { entryPath } from '../entry-path.ts';
+import type { RunProcess } from '../run/run.ts';
+import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
+import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from './genesis.ts';
+import { COMPANION_STOP_MS } from './limits.ts';
+import type { Player } from './practice-keys.ts';
+
+export interface Companion {
+  readonly player: Player;
+  readonly child: SupervisedChild<CompanionContract>;
+}
+
+export interface Companions {
+  readonly all: readonly Companion[];
+  /** Companions and the processes below them, as last told. */
+  processes(): readonly RunProcess[];
+  /** Every process id ever seen among them. */
+  readonly pidsSeen: ReadonlySet<number>;
+  stop(): Promise<void>;
+}
+
+export interface CompanionsOptions {
+  readonly players: readonly Player[];
+  readonly profile: Profile;
+  log(line: string): void;
+  gaveUp(error: AppError): void;
+}
+
+/** Starts whole hosts as children, each with its own data folder and keys. */
+export function startCompanions(options: CompanionsOptions): Companions {
+  const pidsSeen = new Set<number>();
+  const below = new Map<string, readonly RunProcess[]>();
+  const all = options.players.map(start);
+
+  function start(player: Player): Companion {
+    const child = superviseChild({
+      contract: companionContract,
+      name: player.name,
+      entry: entryPath('companion'),
+      init: () => ({
+        dataDir: player.folder,
+        profile: options.profile,
+        role: player.role,
+        registrationLimitRao: REGISTRATION_LIMIT_RAO,
+        stakeRao: player.role === 'validator' ? VALIDATOR_STAKE_RAO : 0n,
+        threads: 1,
+        adversary: player.adversary,
+      }),
+      limits: { stopMs: COMPANION_STOP_MS },
+      log: (line) => options.log(`${player.name}: ${line}`),
+      onState: (state) => {
+        if (state.kind === 'ready') pidsSeen.add(state.pid);
+        if (state.kind === 'failed') options.gaveUp(state.error);
+      },
+    });
+    child.on('processes', (told) => {
+      below.set(player.name, told.processes);
+      for (const { pid } of told.processes) pidsSeen.add(pid);
+    });
+    return { player, child };
+  }
+
+  return {
+    all,
+    pidsSeen,
+    processes: () =>
+      all.flatMap(({ player: { name }, child }) => [
+        ...processOf(name, child),
+        ...(below.get(name) ?? []).map((process) => ({ ...process, name: `${name}/${process.name}` })),
+      ]),
+    async stop() {
+      await Promise.all(all.map(({ child }) => child.stop()));
+    },
+  };
+}
+
+/** A supervised child as a list of one process, or none while it is away. */
+export const processOf = (
+  name: string,
+  { state, rssBytes }: Pick<SupervisedChild<never>, 'state' | 'rssBytes'>,
+): readonly RunProcess[] => (state.kind === 'ready' ? [{ name, pid: state.pid, rssBytes }] : []);
