@@ -11,6 +11,7 @@ import { openInBrowser } from './shells/web/open-browser.ts';
 import { startWebShell, type WebShell } from './shells/web/web-shell.ts';
 import { type HostDelay, watchHostDelay } from './supervisor/host-delay.ts';
 import { isAlive } from './supervisor/process-end.ts';
+import { aborted } from './waits.ts';
 
 /** The headless entry: the host, and the web shell around it unless nobody wants to look. */
 const options = optionsOrExit(process.argv.slice(2));
@@ -109,11 +110,4 @@ function checkProfile({ profile }: HostOptions): void {
   if (profile === null || profile === 'practice') return;
   if (shippedProfileNames.includes(profile)) throw new AppError('PROFILE_NOT_RUNNABLE', { name: profile });
   throw new AppError('PROFILE_UNKNOWN', { name: profile, known: shippedProfileNames.join(', ') });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

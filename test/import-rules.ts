@@ -35,7 +35,7 @@ const composing: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files of the host's root that any service may use: they know no service themselves. */
-const ground = new Set(['entry-path.ts', 'disk-error.ts', 'atomic-file.ts', 'version.ts']);
+const ground = new Set(['entry-path.ts', 'disk-error.ts', 'atomic-file.ts', 'version.ts', 'waits.ts']);
 
 /** Opening a browser starts a program, and a program gets the supervisor's clean environment. */
 const shellsUse = new Set(['src-main/supervisor/child-env.ts']);

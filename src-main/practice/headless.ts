@@ -1,6 +1,7 @@
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import { RUN_READ_LIMIT_MS } from '../run/limits.ts';
 import type { HostDelay } from '../supervisor/host-delay.ts';
+import { orAbort, withLimit } from '../waits.ts';
 import type { Practice } from './practice.ts';
 import type { PracticeReport, ReportedMiner, ReportedRound } from './report.ts';
 
@@ -163,7 +164,7 @@ export async function watchPractice(
   }
 
   function limit(): AbortSignal {
-    return AbortSignal.any([signal, AbortSignal.timeout(RUN_READ_LIMIT_MS)]);
+    return withLimit(signal, RUN_READ_LIMIT_MS);
   }
 
   async function afterBlocks(blocks: number): Promise<void> {
@@ -183,12 +184,4 @@ function known(stakes: ReadonlyMap<Ss58, bigint>, hotkey: Ss58): bigint {
   const stake = stakes.get(hotkey);
   if (stake === undefined) throw new TypeError(`no stake was read for ${hotkey}`);
   return stake;
-}
-
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort));
 }

@@ -4,6 +4,7 @@ import type { Ss58 } from '../../src-shared/units.ts';
 import type { Signer } from '../chain/chain.ts';
 import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from '../run/limits.ts';
 import type { Run } from '../run/run.ts';
+import { withLimit } from '../waits.ts';
 
 export interface Opening {
   /** Resolves when the chain pays and rounds count. */
@@ -34,7 +35,7 @@ export function openWhenReady(options: OpeningOptions): Opening {
   let over = false;
 
   async function look(): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(RUN_READ_LIMIT_MS)]);
+    const limit = withLimit(signal, RUN_READ_LIMIT_MS);
     const { firstEmissionBlock } = await run.chain.subnet(null, limit);
     if (firstEmissionBlock !== null) return finish();
     const slots = await run.chain.commitments([...miners, witness], null, limit);
@@ -43,7 +44,7 @@ export function openWhenReady(options: OpeningOptions): Opening {
     const ready = miners.filter(present).length;
     options.progress(ready);
     if (ready < options.minersNeeded || !present(witness)) return;
-    const txLimit = AbortSignal.any([signal, AbortSignal.timeout(RUN_TX_LIMIT_MS)]);
+    const txLimit = withLimit(signal, RUN_TX_LIMIT_MS);
     const fate = await run.chain.submit({ kind: 'startCall' }, options.owner, txLimit);
     if (fate.kind === 'finalized') finish();
     else options.log(`the owner's start call was ${fate.kind}`);

@@ -13,6 +13,7 @@ import { type ConnectedChain, connectChain } from '../chain/connect.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
 import { stopStack } from '../stop-stack.ts';
 import { openVault } from '../vault/vault.ts';
+import { withLimit } from '../waits.ts';
 import type { LastingClient } from './children.ts';
 import { ensureRegistered } from './join-chain.ts';
 import { RUN_TX_LIMIT_MS } from './limits.ts';
@@ -152,7 +153,7 @@ export async function startRun(
       signer: hotkeySigner,
       path: join(dataDir, 'commitment.json'),
     });
-    const limit = AbortSignal.any([life, AbortSignal.timeout(RUN_TX_LIMIT_MS)]);
+    const limit = withLimit(life, RUN_TX_LIMIT_MS);
     await writer.resume(limit);
     const identity = encodeIdentityField({ tag: runTagOf(hash), peerKey: vault.peerKey().publicKey });
     await writer.ensureIdentity(identity, limit);

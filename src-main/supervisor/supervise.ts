@@ -10,6 +10,7 @@ import type {
   ResultOf,
 } from '../../src-shared/contract/child.ts';
 import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { orAbort } from '../waits.ts';
 import { type ChildLink, linkChild } from './child-link.ts';
 import { lastLines } from './last-lines.ts';
 import { type ChildLimits, childLimits, REPORT_LINE_CHARS, REPORT_LINES } from './limits.ts';
@@ -181,14 +182,5 @@ function pause(delayMs: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, delayMs);
     signal.addEventListener('abort', done);
-  });
-}
-
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(new AppError('CANCELLED', {}, signal.reason));
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new AppError('CANCELLED', {}, signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

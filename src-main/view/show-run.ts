@@ -6,6 +6,7 @@ import { rao, type Ss58 } from '../../src-shared/units.ts';
 import type { Neuron } from '../chain/chain.ts';
 import { RUN_READ_LIMIT_MS, WALLET_EVERY_MS } from '../run/limits.ts';
 import type { ScoredRun } from '../run/scored-run.ts';
+import { withLimit } from '../waits.ts';
 import { BlockTimer, chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
 import { afterStep, withHeldOut } from './training-view.ts';
@@ -53,7 +54,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
   }
 
   async function readWallet(): Promise<void> {
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(RUN_READ_LIMIT_MS)]);
+    const signal = withLimit(stopping.signal, RUN_READ_LIMIT_MS);
     const [freeRao, stakeAlpha, alphaPriceRao, metagraph, subnet] = await Promise.all([
       chain.balance(coldkey, signal),
       chain.stake(hotkey, coldkey, null, signal),
