@@ -194,7 +194,7 @@ export async function startRun(
     // An identity that had to wait for a vote to count is written once that round is over.
     driver.on('settled', () => {
       writer
-        .ensureIdentity(identity, life)
+        .ensureIdentity(identity, withLimit(life, RUN_TX_LIMIT_MS))
         .catch((error: unknown) => life.aborted || config.log(`identity: ${error}`));
     });
     train.onRestarted = () => driver.trainRestarted(train.client.ready.standing);
