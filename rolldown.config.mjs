@@ -3,7 +3,7 @@ import { defineConfig } from 'rolldown';
 /** Every process is one file, so that an installed app needs no node_modules beside the native addon. */
 const entries = {
   'host/serve': 'src-main/serve.ts',
-  'host/companion': 'src-main/companion.ts',
+  'host/companion': 'src-main/practice/companion.ts',
   'host/store-worker': 'src-main/store/worker.ts',
   'main/electron': 'src-main/shells/electron/electron.ts',
   'worker/train': 'src-worker/train/entry.ts',

@@ -3,8 +3,8 @@ import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { diskError } from '../src-node/disk-error.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
-import { diskError } from './disk-error.ts';
 
 /** A data folder that is ours alone until released. */
 export interface DataFolder {

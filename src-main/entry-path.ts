@@ -9,7 +9,7 @@ const entries = {
   'store-worker': { source: './store/worker.ts', built: '../host/store-worker.js' },
   train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
   swarm: { source: '../src-worker/swarm/entry.ts', built: '../worker/swarm.js' },
-  companion: { source: './companion.ts', built: '../host/companion.js' },
+  companion: { source: './practice/companion.ts', built: '../host/companion.js' },
   devnet: { source: '../src-worker/devnet/entry.ts', built: '../worker/devnet.js' },
 } as const;
 

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readDurable, writeDurable } from '../src-node/durable-json.ts';
+import { stopStack } from '../src-node/stop-stack.ts';
 import type { HostApi, UiApi } from '../src-shared/contract/page.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
 import type { WorkerState } from '../src-shared/states.ts';
@@ -8,8 +10,6 @@ import { openLogFile } from './log-file.ts';
 import { PRACTICE_STOP_MS } from './practice/limits.ts';
 import { type Practice, startPractice } from './practice/practice.ts';
 import { openSettings } from './settings/settings-file.ts';
-import { stopStack } from './stop-stack.ts';
-import { readDurable, writeDurable } from './store/durable-json.ts';
 import { openStore } from './store/store.ts';
 import { APP_VERSION } from './version.ts';
 import { type Showing, showRun } from './view/show-run.ts';

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { aborted } from '../src-node/waits.ts';
 import { AppError, describeError, toCodedError } from '../src-shared/errors/app-error.ts';
 import { shippedProfileNames } from '../src-shared/profile/shipped.ts';
 import { defaultDataDir } from './data-folder.ts';
@@ -11,7 +12,6 @@ import { openInBrowser } from './shells/web/open-browser.ts';
 import { startWebShell, type WebShell } from './shells/web/web-shell.ts';
 import { type HostDelay, watchHostDelay } from './supervisor/host-delay.ts';
 import { isAlive } from './supervisor/process-end.ts';
-import { aborted } from './waits.ts';
 
 /** The headless entry: the host, and the web shell around it unless nobody wants to look. */
 const options = optionsOrExit(process.argv.slice(2));

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type Breach, breaches, type SourceFile } from './import-rules.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['src-shared', 'src-main', 'src-worker', 'src-renderer'];
+const FOLDERS = ['src-shared', 'src-node', 'src-main', 'src-worker', 'src-renderer'];
 const SOURCE = /\.(?:ts|svelte)$/;
 
 function filesBelow(folder: string): string[] {
@@ -70,7 +70,9 @@ describe('the rules', () => {
     ['src-shared/a.ts', 'src-main/b.ts'],
     ['src-worker/train/a.ts', 'src-worker/swarm/b.ts'],
     ['src-worker/train/a.ts', 'src-main/b.ts'],
-    ['src-worker/common/a.ts', 'src-worker/train/b.ts'],
+    ['src-node/a.ts', 'src-worker/train/b.ts'],
+    ['src-node/a.ts', 'src-main/b.ts'],
+    ['src-shared/a.ts', 'src-node/b.ts'],
     ['src-main/vault/a.ts', 'src-main/store/b.ts'],
     ['src-main/store/a.ts', 'src-main/chain/b.ts'],
     ['src-main/chain/a.ts', 'src-main/rounds/b.ts'],
@@ -80,7 +82,7 @@ describe('the rules', () => {
     ['src-main/shells/web/a.ts', 'src-main/store/b.ts'],
     ['src-main/shells/web/a.ts', 'src-main/shells/electron/b.ts'],
     ['src-renderer/a.svelte', 'src-main/b.ts'],
-    ['src-renderer/a.svelte', 'src-worker/common/b.ts'],
+    ['src-renderer/a.svelte', 'src-node/b.ts'],
   ])('%s must not import %s', (from, to) => {
     expect(rulesOf(file(from, to), file(to))).toEqual(['direction']);
   });
@@ -91,7 +93,8 @@ describe('the rules', () => {
     ['src-main/earnings/a.ts', 'src-main/store/b.ts'],
     ['src-main/host.ts', 'src-main/rounds/b.ts'],
     ['src-main/practice/a.ts', 'src-main/run/b.ts'],
-    ['src-worker/swarm/a.ts', 'src-worker/common/b.ts'],
+    ['src-worker/swarm/a.ts', 'src-node/b.ts'],
+    ['src-main/vault/a.ts', 'src-node/b.ts'],
     ['src-renderer/a.svelte', 'src-shared/b.ts'],
   ])('%s may import %s', (from, to) => {
     expect(rulesOf(file(from, to), file(to))).toEqual([]);

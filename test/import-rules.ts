@@ -35,10 +35,7 @@ const composing: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files of the host's root that any service may use: they know no service themselves. */
-const ground = new Set(['entry-path.ts', 'disk-error.ts', 'atomic-file.ts', 'version.ts', 'waits.ts']);
-
-/** Opening a browser starts a program, and a program gets the supervisor's clean environment. */
-const shellsUse = new Set(['src-main/supervisor/child-env.ts']);
+const ground = new Set(['entry-path.ts', 'version.ts']);
 
 /** Built page, compiled kernels and the like are no sources. */
 const isSource = (path: string): boolean => /\.(?:ts|svelte)$/.test(path);
@@ -75,17 +72,14 @@ function mayImport(from: string, to: string): boolean {
   const [toHouse = '', toRoom = ''] = to.split('/');
   if (fromHouse === 'src-shared') return toHouse === 'src-shared';
   if (toHouse === 'src-shared') return true;
+  if (fromHouse === 'src-node') return toHouse === 'src-node';
   if (fromHouse === 'src-renderer') return toHouse === 'src-renderer' || toHouse === 'assets';
+  if (toHouse === 'src-node') return true;
   if (fromHouse === 'src-worker') {
-    return toHouse === 'src-worker' && (toRoom === fromRoom || toRoom === 'common');
+    return toHouse === 'src-worker' && toRoom === fromRoom;
   }
-  if (toHouse === 'src-worker') return maySpeakAsChild(from, to);
   return toHouse === 'src-main' && mayImportInHost(from, to, fromRoom, toRoom);
 }
-
-/** A companion is a whole host that is also somebody's child: there it uses the child's side of the contract. */
-const maySpeakAsChild = (from: string, to: string): boolean =>
-  isRootFile(from) && to === 'src-worker/common/child.ts';
 
 function mayImportInHost(from: string, to: string, fromRoom: string, toRoom: string): boolean {
   if (fromRoom === 'shells') return mayShellImport(from, to);
@@ -103,12 +97,7 @@ function mayShellImport(from: string, to: string): boolean {
     const shell = (path: string) => (path.split('/').length > 3 ? path.split('/')[2] : null);
     return shell(to) === null || shell(to) === shell(from);
   }
-  return (
-    to === 'src-main/host.ts' ||
-    shellsUse.has(to) ||
-    ground.has(to.slice('src-main/'.length)) ||
-    entersHost(from)
-  );
+  return to === 'src-main/host.ts' || ground.has(to.slice('src-main/'.length)) || entersHost(from);
 }
 
 /** Electron's entry is to its shell what serve.ts is to the web shell: the table of contents of a process. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-const limitFiles = ['src-shared', 'src-main', 'src-worker', 'src-renderer'].flatMap((house) =>
+const limitFiles = ['src-shared', 'src-node', 'src-main', 'src-worker', 'src-renderer'].flatMap((house) =>
   readdirSync(join(ROOT, house), { recursive: true, encoding: 'utf8' })
     .map((path) => `${house}/${path.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('/limits.ts')),

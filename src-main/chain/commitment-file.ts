@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { replaceFile } from '../../src-node/durable.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { DECISIONS_KEPT, FIELD_BYTES_MAX } from './limits.ts';
 
@@ -47,32 +47,10 @@ export async function readSent(path: string): Promise<SentCommitment | null> {
 
 /** On disk and synced, under its final name, when this resolves. */
 export async function writeSent(path: string, sent: SentCommitment): Promise<void> {
-  const dir = dirname(path);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify({ version: 1, ...sent })}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-  await syncDirectory(dir);
-}
-
-/** The new name itself must survive a power cut; Windows keeps names without being asked and refuses to open folders. */
-async function syncDirectory(dir: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await replaceFile(
+    path,
+    `${JSON.stringify({ version: 1, ...sent })}
+`,
+  );
 }

@@ -1,3 +1,4 @@
+import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import { type CallName, callIndexes } from './calls.ts';
@@ -14,7 +15,6 @@ import { readLastEpochBlock, readSubnet } from './reads/subnet.ts';
 import type { Session } from './session.ts';
 import { hexText, parse } from './storage.ts';
 import { createSubmit } from './submit.ts';
-import { within } from './waits.ts';
 
 export interface ConnectOptions {
   /** ws:// or wss:// addresses, tried in this order and in turn. */

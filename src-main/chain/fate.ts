@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { pause } from '../../src-node/waits.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import type { TxFate } from './chain.ts';
 import { blockHash, type Follower } from './follow.ts';
@@ -8,7 +9,6 @@ import { readDispatch } from './reads/events.ts';
 import type { Session } from './session.ts';
 import type { Signed } from './sign.ts';
 import { hexText, parse } from './storage.ts';
-import { pause } from './waits.ts';
 
 const blockSchema = v.object({ block: v.object({ extrinsics: v.array(hexText) }) });
 

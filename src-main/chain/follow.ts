@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { within } from '../../src-node/waits.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import type { BlockRef } from './chain.ts';
 import { GAP_BLOCKS_MAX, GAP_REQUESTS_AT_ONCE, SILENCE_LIMIT_MS } from './limits.ts';
@@ -6,7 +7,6 @@ import type { Link } from './link.ts';
 import { FINALIZED_HEADS, NEW_HEADS } from './node-socket.ts';
 import type { Session } from './session.ts';
 import { hexText, parse } from './storage.ts';
-import { within } from './waits.ts';
 
 /**
  * Heads and finalized blocks across reconnections. Finalized blocks are told in order and without gaps: what the

@@ -1,9 +1,9 @@
+import { pause, within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { READ_LIMIT_MS, RECONNECT_FIRST_MS, RECONNECT_LONGEST_MS, START_LIMIT_MS } from './limits.ts';
 import { NodeError } from './node-socket.ts';
 import { openSession, type Session } from './session.ts';
-import { pause, within } from './waits.ts';
 
 /** Keeps one session open over a list of endpoints, in turn, with back-off, until it is stopped. */
 export interface Link {

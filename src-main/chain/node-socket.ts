@@ -1,4 +1,5 @@
 import { type RawData, WebSocket } from 'ws';
+import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import {
   ANSWER_BYTES_MAX,
@@ -7,7 +8,6 @@ import {
   REQUEST_LIMIT_MS,
   REQUESTS_AT_ONCE_MAX,
 } from './limits.ts';
-import { within } from './waits.ts';
 
 /**
  * JSON-RPC 2.0 over one WebSocket to one node, for the life of that socket. Own code, because the client library's

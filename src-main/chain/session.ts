@@ -1,11 +1,11 @@
 import { ApiPromise } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import type { Registry } from '@polkadot/types/types';
+import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import { CONNECT_LIMIT_MS } from './limits.ts';
 import { type NodeSocket, openNodeSocket, RUNTIME_VERSIONS } from './node-socket.ts';
-import { within } from './waits.ts';
 
 /**
  * One connection to one endpoint with the metadata of one runtime. It never reconnects and never upgrades itself: an

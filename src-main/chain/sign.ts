@@ -1,3 +1,4 @@
+import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import type { Extrinsic } from './calls.ts';
@@ -5,7 +6,6 @@ import type { Signer } from './chain.ts';
 import { type Era, encodeEra } from './era.ts';
 import { PAYLOAD_BYTES_MAX, SIGN_LIMIT_MS } from './limits.ts';
 import type { Session } from './session.ts';
-import { within } from './waits.ts';
 
 export interface Signed {
   /** With 0x, as the node takes it. */

@@ -1,3 +1,4 @@
+import { pause } from '../../src-node/waits.ts';
 import type { EarningsView } from '../../src-shared/contract/page.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../chain/chain.ts';
@@ -153,16 +154,4 @@ async function dueAfter(
     chain.lastEpochBlock(at, signal),
   ]);
   return nextEpochBlock(block, { netuid: chain.netuid, tempo, lastEpochBlock });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

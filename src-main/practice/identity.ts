@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readDurable, writeDurable } from '../store/durable-json.ts';
+import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
 import { newPracticeIdentity, type PracticeIdentity } from './genesis.ts';
 
 const identitySchema = v.object({

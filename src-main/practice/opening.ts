@@ -1,10 +1,10 @@
+import { withLimit } from '../../src-node/waits.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import { identityIn } from '../../src-shared/rounds/identity-field.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Signer } from '../chain/chain.ts';
 import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from '../run/limits.ts';
 import type { Run } from '../run/run.ts';
-import { withLimit } from '../waits.ts';
 
 export interface Opening {
   /** Resolves when the chain pays and rounds count. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { stopStack } from '../../src-node/stop-stack.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { SetupStep, View } from '../../src-shared/contract/page.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
@@ -13,7 +14,6 @@ import type { RunProcess } from '../run/run.ts';
 import { COLDKEY } from '../run/run.ts';
 import { type ScoredRun, startScoredRun } from '../run/scored-run.ts';
 import { startTrain } from '../run/start-train.ts';
-import { stopStack } from '../stop-stack.ts';
 import type { Store } from '../store/store.ts';
 import { superviseChild } from '../supervisor/supervise.ts';
 import { openVault } from '../vault/vault.ts';

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
 import { address, count, digest } from '../../src-shared/contract/fields.ts';
 import { type LineageEntry, lineageEntrySchema } from '../../src-shared/rounds/messages.ts';
-import { readDurable, writeDurable } from '../store/durable-json.ts';
 import type { JournaledRecord, PendingRound } from './round-state.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { RoundSummary, RoundView } from '../../src-shared/contract/page.ts';
 import type { Edge, SwarmContract } from '../../src-shared/contract/swarm.ts';
@@ -28,7 +29,6 @@ import {
   TICK_EVERY_MS,
   TRAIN_CALL_LIMIT_MS,
 } from './limits.ts';
-import { type Listeners, listeners } from './listeners.ts';
 import { membership } from './membership.ts';
 import { beginning, step } from './round-machine.ts';
 import type { MachineSetup, MachineState, OpenRound, RoundCommand, RoundInput } from './round-state.ts';

@@ -1,7 +1,7 @@
+import { withLimit } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../chain/chain.ts';
-import { withLimit } from '../waits.ts';
 import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from './limits.ts';
 
 /**

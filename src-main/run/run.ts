@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { stopStack } from '../../src-node/stop-stack.ts';
+import { withLimit } from '../../src-node/waits.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
@@ -11,9 +13,7 @@ import type { Signer } from '../chain/chain.ts';
 import { openCommitmentWriter } from '../chain/commitment-writer.ts';
 import { type ConnectedChain, connectChain } from '../chain/connect.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
-import { stopStack } from '../stop-stack.ts';
 import { openVault } from '../vault/vault.ts';
-import { withLimit } from '../waits.ts';
 import type { LastingClient } from './children.ts';
 import { ensureRegistered } from './join-chain.ts';
 import { RUN_TX_LIMIT_MS } from './limits.ts';

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { type Listeners, listeners } from '../../src-node/listeners.ts';
+import { stopStack } from '../../src-node/stop-stack.ts';
 import type { ScoresView } from '../../src-shared/contract/page.ts';
 import {
   type AverageManifest,
@@ -9,10 +11,8 @@ import {
   spoolFolder,
 } from '../../src-shared/spool.ts';
 import { type Earnings, startEarnings } from '../earnings/earnings.ts';
-import { type Listeners, listeners } from '../rounds/listeners.ts';
 import { startScoreReader } from '../scoring/score-reader.ts';
 import { type Scoring, startScoring } from '../scoring/scoring.ts';
-import { stopStack } from '../stop-stack.ts';
 import type { Store } from '../store/store.ts';
 import { APP_VERSION } from '../version.ts';
 import { pruneSpool } from './prune-spool.ts';

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
+import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
+import { withLimit } from '../../src-node/waits.ts';
 import { count } from '../../src-shared/contract/fields.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../chain/chain.ts';
-import { readDurable, writeDurable } from '../store/durable-json.ts';
-import { withLimit } from '../waits.ts';
 import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS, STAKE_LIFE_BLOCKS, STAKE_RETRY_BLOCKS } from './limits.ts';
 
 /** Above the spot price a staker accepts this much, in per cent, before the call fails without exchange. */

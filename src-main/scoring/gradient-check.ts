@@ -1,5 +1,6 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import * as v from 'valibot';
+import { sha256Hex } from '../../src-node/sha256.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
@@ -40,7 +41,7 @@ export async function checkGradient(
 ): Promise<GradientCheck> {
   const bytes = await fetchRecord(parts, ready, signal);
   if (!bytes) return failed('The work record was not handed over.');
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const digest = sha256Hex(bytes);
   if (digest !== ready.workDigest)
     return failed('The work record is not the one that was announced.', { digest });
   const record = parseRecord(bytes);

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import { address, count, finite, shortText } from '../../src-shared/contract/fields.ts';
 import type { ScoresView } from '../../src-shared/contract/page.ts';
@@ -12,7 +13,6 @@ import { encodeCards } from '../../src-shared/scoring/cards.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../chain/chain.ts';
-import { readDurable, writeDurable } from '../store/durable-json.ts';
 import { bandwidthByChallenge } from './bandwidth-check.ts';
 import type { EvidenceRow, EvidenceSink } from './evidence.ts';
 import { checkGradient, type GradientCheck } from './gradient-check.ts';

@@ -1,6 +1,8 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { diskError } from '../../src-node/disk-error.ts';
+import { replaceFile } from '../../src-node/durable.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import {
   defaultSettings,
@@ -10,8 +12,6 @@ import {
   type SettingValues,
   settingSchema,
 } from '../../src-shared/settings.ts';
-import { writeAtomic } from '../atomic-file.ts';
-import { diskError } from '../disk-error.ts';
 
 const VERSION = 1;
 const MAX_CHARS = 65_536;
@@ -54,7 +54,7 @@ export async function openSettings(dataDir: string, now: () => number = Date.now
         return Promise.reject(new AppError('SETTING_INVALID', { setting: id, value: String(value) }));
       const next = last.then(async () => {
         const changed = { ...values, [id]: value };
-        await writeAtomic(
+        await replaceFile(
           path,
           `${JSON.stringify({ version: VERSION, values: { ...unknown, ...changed } }, null, 2)}\n`,
         );

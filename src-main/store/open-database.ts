@@ -1,8 +1,8 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { diskError } from '../../src-node/disk-error.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
-import { diskError } from '../disk-error.ts';
 import { BACKUPS_KEPT } from './limits.ts';
 import { copyTo, type Migration, migrate, versionOf } from './migrate.ts';
 

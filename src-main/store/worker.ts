@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { diskError } from '../../src-node/disk-error.ts';
 import { toCodedError } from '../../src-shared/errors/app-error.ts';
-import { diskError } from '../disk-error.ts';
 import { openLedger } from './ledger.ts';
 import { ledgerMigrations } from './ledger-schema.ts';
 import { type OpenedDatabase, openDatabase } from './open-database.ts';

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import * as v from 'valibot';
+import { childEnv } from '../../src-node/child-env.ts';
+import { endsWithin } from '../../src-node/waits.ts';
 import {
   type ChildClient,
   type ChildContract,
@@ -11,12 +13,11 @@ import {
   type ReadyOf,
 } from '../../src-shared/contract/child.ts';
 import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
-import { childEnv } from './child-env.ts';
 import { eachLine, type LastLines } from './last-lines.ts';
 import { type ChildLimits, OUTPUT_DRAIN_MS, REPORT_LINE_CHARS } from './limits.ts';
 import { nodeBinary } from './node-binary.ts';
 import { pendingCalls } from './pending-calls.ts';
-import { processEnd, within } from './process-end.ts';
+import { processEnd } from './process-end.ts';
 
 /** One life of a child process, from spawn to exit. The supervisor strings lives together. */
 export interface ChildLink<C extends ChildContract> {
@@ -172,9 +173,9 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
     watch.end();
     clearTimeout(startLimit);
     send({ kind: 'stop' });
-    if (await within(limits.stopMs, ended)) return;
+    if (await endsWithin(ended, limits.stopMs)) return;
     child.kill('SIGTERM');
-    if (await within(limits.terminateMs, ended)) return;
+    if (await endsWithin(ended, limits.terminateMs)) return;
     child.kill('SIGKILL');
     await ended;
   }

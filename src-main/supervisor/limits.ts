@@ -37,6 +37,3 @@ export const OUTPUT_DRAIN_MS = 500;
 
 /** Nobody needs more calls in flight to one child; beyond it a caller loops. */
 export const PENDING_CALLS = 1_024;
-
-/** A service that does not stop by then is left behind, so that the rest still stops in order. */
-export const SERVICE_STOP_MS = 15_000;

@@ -1,15 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-
-/** Resolves to false when the limit passed first. The timer does not keep the host alive. */
-export async function within(limitMs: number, done: Promise<unknown>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), limitMs);
-  try {
-    return await Promise.race([done.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+import { endsWithin } from '../../src-node/waits.ts';
 
 /** How a process ended, in words for the log: "exit code 1", "signal SIGSEGV". */
 export const endReason = (code: number | null, signal: NodeJS.Signals | null): string =>
@@ -29,7 +19,7 @@ export function processEnd(child: ChildProcess, drainMs: number): Promise<string
     }
   });
   return gone.then(async (reason) => {
-    await within(drainMs, drained);
+    await endsWithin(drained, drainMs);
     return reason;
   });
 }

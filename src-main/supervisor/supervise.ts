@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { orAbort, pause } from '../../src-node/waits.ts';
 import type {
   CallName,
   ChildClient,
@@ -10,7 +11,6 @@ import type {
   ResultOf,
 } from '../../src-shared/contract/child.ts';
 import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
-import { orAbort } from '../waits.ts';
 import { type ChildLink, linkChild } from './child-link.ts';
 import { lastLines } from './last-lines.ts';
 import { type ChildLimits, childLimits, REPORT_LINE_CHARS, REPORT_LINES } from './limits.ts';
@@ -171,16 +171,4 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       await life;
     },
   };
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done);
-  });
 }

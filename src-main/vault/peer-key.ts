@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { ed25519FromSeed } from '../../src-node/ed25519.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { type Hex, hex } from '../../src-shared/units.ts';
+import type { Hex } from '../../src-shared/units.ts';
 import { createSecretFile, readSecretFile } from './secret-file.ts';
 
 /** The Ed25519 key of this installation's libp2p identity. The seed is for the swarm child alone. */
@@ -12,7 +13,7 @@ export class PeerKey {
 
   constructor(seed: Uint8Array) {
     this.#seed = seed;
-    this.publicKey = publicKeyOfSeed(seed);
+    this.publicKey = ed25519FromSeed(seed).publicKey;
   }
 
   /** 32 bytes, a copy. */
@@ -43,18 +44,9 @@ async function create(path: string): Promise<string> {
   const file = {
     kind: 'ed25519',
     seed: Buffer.from(seed).toString('hex'),
-    publicKey: publicKeyOfSeed(seed),
+    publicKey: ed25519FromSeed(seed).publicKey,
   };
   const text = `${JSON.stringify(file)}\n`;
   if (await createSecretFile(path, text)) return text;
   return (await readSecretFile(path)) ?? '';
-}
-
-/** PKCS#8 of an Ed25519 private key is this and the seed. */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-
-function publicKeyOfSeed(seed: Uint8Array): Hex {
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  return hex(spki.subarray(-32).toString('hex'));
 }

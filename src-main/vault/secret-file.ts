@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createFile } from '../../src-node/durable.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { KEY_FILE_BYTES_MAX } from './limits.ts';
 
@@ -27,35 +27,6 @@ export async function readSecretFile(path: string): Promise<string | null> {
  * @returns false when the name was taken meanwhile: a key is never overwritten
  */
 export async function createSecretFile(path: string, text: string): Promise<boolean> {
-  const dir = dirname(path);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    // A hard link, not a rename: a rename would replace a key that another process made meanwhile.
-    await link(temporary, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new AppError('DATA_DIR_UNWRITABLE', { path: dir });
-  } finally {
-    await unlink(temporary).catch(() => undefined);
-    await syncDirectory(dir);
-  }
-}
-
-async function syncDirectory(dir: string): Promise<void> {
-  if (process.platform === 'win32' || !(await stat(dir)).isDirectory()) return;
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  return createFile(path, text);
 }

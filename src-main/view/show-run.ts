@@ -1,3 +1,4 @@
+import { withLimit } from '../../src-node/waits.ts';
 import type { ReadyOf } from '../../src-shared/contract/child.ts';
 import type { RoundView } from '../../src-shared/contract/page.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
@@ -6,7 +7,6 @@ import { rao, type Ss58 } from '../../src-shared/units.ts';
 import type { Neuron } from '../chain/chain.ts';
 import { RUN_READ_LIMIT_MS, WALLET_EVERY_MS } from '../run/limits.ts';
 import type { ScoredRun } from '../run/scored-run.ts';
-import { withLimit } from '../waits.ts';
 import { BlockTimer, chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
 import { afterStep, withHeldOut } from './training-view.ts';

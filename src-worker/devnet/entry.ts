@@ -1,5 +1,5 @@
+import { serveChild } from '../../src-node/child.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
-import { serveChild } from '../common/child.ts';
 import { startDevnet } from './start.ts';
 
 serveChild(devnetContract, async (config, { stopping }) => {

@@ -1,5 +1,5 @@
+import { serveChild } from '../../src-node/child.ts';
 import { swarmContract } from '../../src-shared/contract/swarm.ts';
-import { serveChild } from '../common/child.ts';
 import { startSwarm } from './swarm.ts';
 
 serveChild(swarmContract, (config, door) => startSwarm(config, door.emit));

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { verifyEd25519 } from '../../src-node/ed25519.ts';
 import { canonicalJson } from '../../src-shared/profile/profile.ts';
 import type { Receipt } from '../../src-shared/rounds/messages.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../src-shared/rounds/signed.ts';
 import type { Control } from './control/control.ts';
 import { type ReceiptClaim, type ReceiptsPayload, receiptClaimSchema } from './control/payloads.ts';
-import { verifyEd25519 } from './keys.ts';
 import { RECEIPT_LIMIT_MS, RECEIPT_TOLERANCE } from './limits.ts';
 import { ask, serveAnswers } from './net/ask.ts';
 import { fromBytes, toBytes } from './net/json.ts';

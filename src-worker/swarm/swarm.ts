@@ -1,4 +1,5 @@
 import * as scure from '@scure/sr25519';
+import { ed25519FromSeed } from '../../src-node/ed25519.ts';
 import type { CallHandlers, EventName, EventOf, InitOf, ReadyOf } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -8,7 +9,6 @@ import type { Ss58 } from '../../src-shared/units.ts';
 import { Challenge } from './challenge.ts';
 import { Control } from './control/control.ts';
 import type { Said } from './control/payloads.ts';
-import { peerKeyFromSeed } from './keys.ts';
 import { EDGES_EVERY_MS, TRAFFIC_EVERY_MS } from './limits.ts';
 import { Directory } from './mesh/directory.ts';
 import { BindingDoor } from './mesh/hello.ts';
@@ -35,7 +35,7 @@ export interface RunningSwarm {
  */
 export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Promise<RunningSwarm> {
   const { consensus, hotkey, runTag, spoolDir } = config;
-  const key = peerKeyFromSeed(config.peerSeed);
+  const key = ed25519FromSeed(config.peerSeed);
   const { netuid } = consensus.chain;
   const door = new BindingDoor({ netuid, genesisHash: config.genesisHash }, verifySr25519);
   const own = door.verify(config.binding);

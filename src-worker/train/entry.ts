@@ -1,10 +1,10 @@
 import { setPriority } from 'node:os';
+import { serveChild } from '../../src-node/child.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { initialWeights, weightsDigest } from '../../src-shared/model/initial-weights.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
-import { serveChild } from '../common/child.ts';
 import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { createCpuEngine } from './engine/cpu/cpu-engine.ts';
 import { EVALUATION_SLICE_WINDOWS, PROCESS_PRIORITY } from './limits.ts';

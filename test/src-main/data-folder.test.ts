@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultDataDir, openDataFolder } from '../../src-main/data-folder.ts';
-import { diskError } from '../../src-main/disk-error.ts';
+import { diskError } from '../../src-node/disk-error.ts';
 
 let base = '';
 beforeEach(async () => {

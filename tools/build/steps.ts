@@ -21,7 +21,7 @@ export const steps: readonly BuildStep[] = [
   },
   {
     name: 'processes',
-    inputs: ['src-main', 'src-worker', 'src-shared', 'rolldown.config.mjs', 'package-lock.json'],
+    inputs: ['src-main', 'src-worker', 'src-node', 'src-shared', 'rolldown.config.mjs', 'package-lock.json'],
     outputs: [
       'out/host/serve.js',
       'out/host/companion.js',

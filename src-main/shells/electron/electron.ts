@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { app, dialog } from 'electron';
+import { stopStack } from '../../../src-node/stop-stack.ts';
 import { describeError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import { defaultDataDir } from '../../data-folder.ts';
 import { pageDir } from '../../entry-path.ts';
 import { startHost } from '../../host.ts';
 import { adversaryOf, optionsOrExit } from '../../options.ts';
 import { peekSettings } from '../../settings/settings-file.ts';
-import { stopStack } from '../../stop-stack.ts';
 import { prepareElectron, quitAfter, startElectronShell } from './electron-shell.ts';
 
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { childEnv } from '../../supervisor/child-env.ts';
+import { childEnv } from '../../../src-node/child-env.ts';
 import { BROWSER_OPEN_MS } from '../limits.ts';
 
 /** The program that hands a file to the user's default browser. */

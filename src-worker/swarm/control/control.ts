@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { verifyEd25519 } from '../../../src-node/ed25519.ts';
 import type { Roster } from '../../../src-shared/rounds/messages.ts';
 import {
   type Envelope,
@@ -10,7 +11,6 @@ import {
   verifyEnvelope,
 } from '../../../src-shared/rounds/signed.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
-import { verifyEd25519 } from '../keys.ts';
 import { CONTROL_LIMIT_MS, CONTROL_MAX_BYTES, MAX_ENVELOPES_PER_BATCH } from '../limits.ts';
 import { ask, serveAnswers } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';

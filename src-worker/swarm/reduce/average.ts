@@ -1,10 +1,11 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { publish, replaceFile } from '../../../src-node/durable.ts';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { contributorsToHex } from '../../../src-shared/reduce/bitmap.ts';
 import { chunkStart } from '../../../src-shared/reduce/chunks.ts';
 import { type AverageManifest, spoolFiles } from '../../../src-shared/spool.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { sha256Hex } from '../keys.ts';
 import type { SignedResult } from './frames.ts';
 import type { RoundPlan } from './plan.ts';
 
@@ -85,19 +86,8 @@ export class Average {
     this.#sealed = true;
     await Promise.allSettled(this.#writing.values());
     await this.#file.sync();
-    await rename(join(this.#folder, `${spoolFiles.average}.part`), join(this.#folder, spoolFiles.average));
-    const manifest = await open(join(this.#folder, `${spoolFiles.averageManifest}.part`), 'w');
-    try {
-      await manifest.writeFile(JSON.stringify(this.#manifest()));
-      await manifest.sync();
-    } finally {
-      await manifest.close();
-    }
-    await rename(
-      join(this.#folder, `${spoolFiles.averageManifest}.part`),
-      join(this.#folder, spoolFiles.averageManifest),
-    );
-    await syncFolder(this.#folder);
+    await publish(join(this.#folder, `${spoolFiles.average}.part`), join(this.#folder, spoolFiles.average));
+    await replaceFile(join(this.#folder, spoolFiles.averageManifest), JSON.stringify(this.#manifest()));
   }
 
   async close(): Promise<void> {
@@ -126,11 +116,4 @@ export class Average {
   #at(chunk: number): number {
     return chunkStart(this.#plan.grid, chunk) * 2;
   }
-}
-
-// A rename survives a power cut only once its folder is synced; not every system can do that.
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => null);
-  await folder?.sync().catch(() => {});
-  await folder?.close();
 }

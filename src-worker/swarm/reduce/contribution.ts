@@ -1,11 +1,11 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { sha256 } from '../../../src-node/sha256.ts';
 import { chunkLength, chunkStart } from '../../../src-shared/reduce/chunks.ts';
 import { bytesPerValue } from '../../../src-shared/reduce/fp16.ts';
 import { merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import { contributionManifestSchema, spoolFiles } from '../../../src-shared/spool.ts';
-import { sha256 } from '../keys.ts';
 import type { RoundPlan } from './plan.ts';
 
 /** What this member puts into the round: leaf digests, and chunks read from the spool by position. */

@@ -1,5 +1,5 @@
+import { sha256 } from '../../../src-node/sha256.ts';
 import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
-import { sha256 } from '../keys.ts';
 import { REDUCE_HEARTBEAT_MS } from '../limits.ts';
 import type { Link } from '../net/link.ts';
 import type { FrameSource } from './frame-source.ts';

@@ -1,8 +1,9 @@
+import { verifyEd25519 } from '../../../src-node/ed25519.ts';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { membersOf, weightOf } from '../../../src-shared/reduce/bitmap.ts';
 import { decodeValues } from '../../../src-shared/reduce/fp16.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { sha256Hex, verifyEd25519 } from '../keys.ts';
 import type { SignedResult } from './frames.ts';
 import type { RoundPlan } from './plan.ts';
 

@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { sha256 } from '../../../src-node/sha256.ts';
 import { type MerkleLevels, merkleLevels, merklePath } from '../../../src-shared/reduce/merkle.ts';
 import { pieceCount, pieceLength } from '../../../src-shared/reduce/state-digest.ts';
 import type { LineageEntry } from '../../../src-shared/rounds/messages.ts';
-import { sha256 } from '../keys.ts';
 import { PIECE_LIMIT_MS } from '../limits.ts';
 import { serveAnswers } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';

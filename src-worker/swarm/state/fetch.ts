@@ -1,8 +1,8 @@
+import { sha256 } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { verifyMerklePath } from '../../../src-shared/reduce/merkle.ts';
 import type { LineageEntry } from '../../../src-shared/rounds/messages.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { sha256 } from '../keys.ts';
 import {
   DONOR_REST_MS,
   LINEAGE_LIMIT_MS,

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { sha256 } from '../../../src-node/sha256.ts';
 import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import { pieceCount, pieceLength } from '../../../src-shared/reduce/state-digest.ts';
-import { sha256 } from '../keys.ts';
 
 const DIGEST_BYTES = 32;
 

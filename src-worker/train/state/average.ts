@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { contributorsFromHex, hasMember } from '../../../src-shared/reduce/bitmap.ts';
 import { chunkGrid, chunkLength, chunkStart } from '../../../src-shared/reduce/chunks.ts';
@@ -11,7 +12,6 @@ import {
   spoolFiles,
   spoolFolder,
 } from '../../../src-shared/spool.ts';
-import { sha256Hex } from '../hashes.ts';
 import { AVERAGE_MANIFEST_BYTES_PER_CHUNK, AVERAGE_MANIFEST_FRAME_BYTES } from '../limits.ts';
 import { parseJson } from './current.ts';
 import { readExactly, readSmall, withFile } from './disk.ts';

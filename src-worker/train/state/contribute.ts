@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
 import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -19,7 +20,6 @@ import {
   type WorkRecord,
 } from '../../../src-shared/spool.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { sha256, sha256Hex } from '../hashes.ts';
 import { CONTRIBUTION_MANIFEST_BYTES_PER_CHUNK, CURRENT_MAX_BYTES } from '../limits.ts';
 import { norm, offered } from './algebra.ts';
 import { jsonBytes, type Pending, parseJson } from './current.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder, writeAll } from '../../../src-node/durable.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
 
@@ -68,21 +69,6 @@ async function writeParts(file: FileHandle, parts: Iterable<Uint8Array>, isSeale
       await writeAll(file, slice);
     }
   if (hash) await writeAll(file, hash.digest());
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
-}
-
-/** A rename is durable once its folder is; Windows syncs folders by itself and refuses to open them. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 export async function makeFolder(path: string): Promise<void> {

@@ -1,6 +1,6 @@
+import { sha256 } from '../../../src-node/sha256.ts';
 import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { sha256 } from '../hashes.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
 import { type Disk, readExactly, withFile } from './disk.ts';
 import { bytesOf, floatsOf } from './vectors.ts';

@@ -281,7 +281,8 @@ describe('rounds of a whole group', () => {
     const alice = peers.get(names[0]!)!;
     await to(from);
     // A folder where the file should be written: every write of the journal fails.
-    const blocked = join(alice.dataDir, 'rounds', 'pending.json.tmp');
+    const blocked = join(alice.dataDir, 'rounds', 'pending.json');
+    await rm(blocked, { force: true });
     await mkdir(blocked);
     const spy = vi.spyOn(console, 'error').mockReturnValue(undefined);
     await to(until);

@@ -1,6 +1,7 @@
 import * as scure from '@scure/sr25519';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ed25519FromSeed, verifyEd25519 } from '../../../src-node/ed25519.ts';
 import {
   type Binding,
   bindingBytes,
@@ -17,7 +18,6 @@ import {
 } from '../../../src-shared/rounds/signed.ts';
 import { addressOf, publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
 import { hex } from '../../../src-shared/units.ts';
-import { peerKeyFromSeed, verifyEd25519 } from '../../../src-worker/swarm/keys.ts';
 
 const numRuns = process.env.BUTTERFLY_LONG ? 1_000 : 100;
 const secret = scure.secretFromSeed(new Uint8Array(32).fill(1));
@@ -101,7 +101,7 @@ describe('binding', () => {
 });
 
 describe('envelope', () => {
-  const key = peerKeyFromSeed(new Uint8Array(32).fill(8));
+  const key = ed25519FromSeed(new Uint8Array(32).fill(8));
   const envelope = signEnvelope(
     '0123456789abcdef',
     { kind: 'result', payload: { b: 1, a: 0.1 }, signer: hotkey },

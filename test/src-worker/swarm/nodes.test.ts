@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as scure from '@scure/sr25519';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src-node/sha256.ts';
 import type { EventName, EventOf } from '../../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../../src-shared/contract/swarm.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
@@ -13,7 +14,6 @@ import type { Ready } from '../../../src-shared/rounds/messages.ts';
 import { addressOf } from '../../../src-shared/rounds/ss58.ts';
 import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
-import { sha256 } from '../../../src-worker/swarm/keys.ts';
 import { type RunningSwarm, startSwarm } from '../../../src-worker/swarm/swarm.ts';
 import {
   contribute,

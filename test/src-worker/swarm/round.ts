@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Ed25519Key, ed25519FromSeed } from '../../../src-node/ed25519.ts';
+import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { type ChunkGrid, chunkGrid, chunkLength, chunkStart } from '../../../src-shared/reduce/chunks.ts';
@@ -17,7 +19,6 @@ import {
   spoolFolder,
 } from '../../../src-shared/spool.ts';
 import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
-import { type PeerKey, peerKeyFromSeed, sha256, sha256Hex } from '../../../src-worker/swarm/keys.ts';
 
 export const ZERO = hex('0'.repeat(64));
 
@@ -45,7 +46,7 @@ export function testConsensus(reduce: Partial<Consensus['reduce']> = {}, chunkEl
 
 export interface TestMember {
   readonly hotkey: Ss58;
-  readonly key: PeerKey;
+  readonly key: Ed25519Key;
   readonly seed: Uint8Array;
   readonly spoolDir: string;
 }
@@ -54,7 +55,7 @@ export async function testMember(number: number): Promise<TestMember> {
   const seed = new Uint8Array(32).fill(number + 1);
   const hotkey = addressOf(sha256(Uint8Array.of(number)));
   const spoolDir = await mkdtemp(join(tmpdir(), 'butterfly-swarm-'));
-  return { hotkey, key: peerKeyFromSeed(seed), seed, spoolDir };
+  return { hotkey, key: ed25519FromSeed(seed), seed, spoolDir };
 }
 
 /** Reproducible values of the size of pseudo-gradients. */

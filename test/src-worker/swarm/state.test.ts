@@ -1,8 +1,8 @@
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src-node/sha256.ts';
 import { StateDigest } from '../../../src-shared/reduce/state-digest.ts';
-import { sha256 } from '../../../src-worker/swarm/keys.ts';
 import { StateDonor } from '../../../src-worker/swarm/state/donate.ts';
 import { fetchLineage, fetchState } from '../../../src-worker/swarm/state/fetch.ts';
 import { MemoryWorld } from './memory-network.ts';

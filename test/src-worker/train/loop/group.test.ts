@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sha256Hex } from '../../../../src-node/sha256.ts';
 import { contributorsToHex, noContributors, withMember } from '../../../../src-shared/reduce/bitmap.ts';
 import { chunkGrid, chunkLength, chunkStart } from '../../../../src-shared/reduce/chunks.ts';
 import { decodeValues } from '../../../../src-shared/reduce/fp16.ts';
 import { ChunkSum } from '../../../../src-shared/reduce/sum.ts';
 import { type AverageManifest, spoolFiles, spoolFolder } from '../../../../src-shared/spool.ts';
 import { hex } from '../../../../src-shared/units.ts';
-import { sha256Hex } from '../../../../src-worker/train/hashes.ts';
 import { noLabour } from '../../../../src-worker/train/loop/labour.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';

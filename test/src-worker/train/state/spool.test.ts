@@ -2,6 +2,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sha256 } from '../../../../src-node/sha256.ts';
 import { decodeValues } from '../../../../src-shared/reduce/fp16.ts';
 import { rootOfHexLeaves } from '../../../../src-shared/reduce/merkle.ts';
 import {
@@ -12,7 +13,6 @@ import {
   workRecordSchema,
 } from '../../../../src-shared/spool.ts';
 import { hex } from '../../../../src-shared/units.ts';
-import { sha256 } from '../../../../src-worker/train/hashes.ts';
 import { contribute, contributed } from '../../../../src-worker/train/state/contribute.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stopStack } from '../../src-main/stop-stack.ts';
+import { stopStack } from '../../src-node/stop-stack.ts';
 
 it('stops in reverse order of starting', async () => {
   const order: string[] = [];

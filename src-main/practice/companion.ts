@@ -1,12 +1,12 @@
-import type { InitOf } from '../src-shared/contract/child.ts';
-import { type CompanionContract, companionContract } from '../src-shared/contract/companion.ts';
-import { rao } from '../src-shared/units.ts';
-import { type ChildDoor, type ServedChild, serveChild } from '../src-worker/common/child.ts';
-import { openDataFolder } from './data-folder.ts';
-import { COMPANION_CLEANUP_MS } from './practice/limits.ts';
-import { startScoredRun } from './run/scored-run.ts';
-import { stopStack } from './stop-stack.ts';
-import { openStore } from './store/store.ts';
+import { type ChildDoor, type ServedChild, serveChild } from '../../src-node/child.ts';
+import { stopStack } from '../../src-node/stop-stack.ts';
+import type { InitOf } from '../../src-shared/contract/child.ts';
+import { type CompanionContract, companionContract } from '../../src-shared/contract/companion.ts';
+import { rao } from '../../src-shared/units.ts';
+import { openDataFolder } from '../data-folder.ts';
+import { startScoredRun } from '../run/scored-run.ts';
+import { openStore } from '../store/store.ts';
+import { COMPANION_CLEANUP_MS } from './limits.ts';
 
 /** Parents count processes by this; children come and go with crashes, so it is said again now and then. */
 const PROCESSES_EVERY_MS = 2_000;

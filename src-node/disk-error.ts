@@ -7,6 +7,7 @@ const refused = new Set([
   'EROFS',
   'ENOTDIR',
   'EEXIST',
+  'EISDIR',
   'SQLITE_READONLY',
   'SQLITE_CANTOPEN',
 ]);

@@ -10,11 +10,9 @@ import {
   hostMessageSchema,
   type InitOf,
   type ReadyOf,
-} from '../../src-shared/contract/child.ts';
-import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
-
-/** A child gives its own cleanup this long before it leaves anyway; the supervisor kills somewhat later. */
-export const CLEANUP_LIMIT_MS = 4_000;
+} from '../src-shared/contract/child.ts';
+import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import { CLEANUP_LIMIT_MS } from './limits.ts';
 
 export interface ServedChild<C extends ChildContract> {
   readonly facts: ReadyOf<C>;

@@ -1,5 +1,5 @@
-import { SERVICE_STOP_MS } from './supervisor/limits.ts';
-import { within } from './supervisor/process-end.ts';
+import { SERVICE_STOP_MS } from './limits.ts';
+import { endsWithin } from './waits.ts';
 
 /** What was started, to be stopped in reverse order. One that fails or hangs does not keep the rest from stopping. */
 export interface StopStack extends AsyncDisposable {
@@ -20,7 +20,7 @@ export function stopStack(options: StopStackOptions = {}): StopStack {
 
   async function stopOne({ name, stop }: { name: string; stop: () => unknown }): Promise<void> {
     try {
-      const inTime = await within(limitMs, Promise.resolve(stop()));
+      const inTime = await endsWithin(Promise.resolve(stop()), limitMs);
       if (!inTime) onProblem(name, `did not stop within ${limitMs} ms`);
     } catch (thrown) {
       onProblem(name, thrown);

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diskError } from './disk-error.ts';
+
+/** Files that survive a power cut whole: the old one or the new one. Everybody who writes for keeps writes here. */
+
+/**
+ * Replaces a file whole or not at all, under a temporary name first, then synced and renamed.
+ * @throws {AppError} DISK_FULL, DATA_DIR_UNWRITABLE
+ */
+export async function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+  await drafted(path, content, mode, (draft) => publish(draft, path));
+}
+
+/**
+ * Creates a file whole or not at all and never over another one.
+ * @returns false when the name was taken
+ * @throws {AppError} DISK_FULL, DATA_DIR_UNWRITABLE
+ */
+export async function createFile(path: string, content: string | Uint8Array, mode = 0o600): Promise<boolean> {
+  let isNew = true;
+  await drafted(path, content, mode, async (draft) => {
+    // A hard link, not a rename: a rename would replace what another process made meanwhile.
+    isNew = await link(draft, path).then(() => true, isTaken);
+    await syncFolder(dirname(path));
+  });
+  return isNew;
+}
+
+/** Gives a file that is complete and synced its final name, for good. */
+export async function publish(draft: string, path: string): Promise<void> {
+  await rename(draft, path);
+  await syncFolder(dirname(path));
+}
+
+/** A new name is durable once its folder is synced; Windows keeps names by itself and refuses to open folders. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+/** Writes all of it; a single `write` may take less. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
+}
+
+async function drafted(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+  finish: (draft: string) => Promise<void>,
+): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    const file = await open(draft, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await finish(draft);
+  } catch (thrown) {
+    throw diskError(thrown, path);
+  } finally {
+    await rm(draft, { force: true }).catch(() => {});
+  }
+}
+
+function isTaken(thrown: NodeJS.ErrnoException): false {
+  if (thrown.code === 'EEXIST') return false;
+  throw thrown;
+}

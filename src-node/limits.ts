@@ -1,0 +1,6 @@
+/** Waits of what every process shares. */
+
+/** A child gives its own cleanup this long before it leaves anyway; the supervisor kills somewhat later. */
+export const CLEANUP_LIMIT_MS = 4_000;
+/** A service that does not stop by then is left behind, so that the rest still stops in order. */
+export const SERVICE_STOP_MS = 15_000;

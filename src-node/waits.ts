@@ -1,0 +1,74 @@
+import { AppError } from '../src-shared/errors/app-error.ts';
+
+/** Every way in which we wait, on the monotonic clock: with a signal, or a named limit, or both. */
+
+/** Aborts with the signal, or when the limit has passed. */
+export const withLimit = (signal: AbortSignal, limitMs: number): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Resolves after the pause, or at once when the signal aborts. */
+export function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, pauseMs);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+/**
+ * The promise's value, unless the signal aborts first. The work behind it goes on: it has the signal itself.
+ * @throws {AppError} CANCELLED
+ */
+export function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new AppError('CANCELLED', {}, signal.reason));
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/**
+ * The promise's value, unless the signal aborts or the limit passes first. The work itself is not stopped: it is of
+ * the kind that nobody can take back.
+ * @param what the thing waited for, for the error
+ * @throws {AppError} CANCELLED or TIMEOUT
+ */
+export async function within<T>(
+  work: Promise<T>,
+  what: string,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new AppError('TIMEOUT', { what, limitMs })), limitMs);
+  try {
+    return await orAbort(Promise.race([work, late.promise]), signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether the work ended well before the limit passed; what it throws is thrown. */
+export async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), limitMs);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

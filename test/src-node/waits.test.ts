@@ -1,0 +1,56 @@
+import { describe, expect, it, vi } from 'vitest';
+import { endsWithin, orAbort, pause, within } from '../../src-node/waits.ts';
+
+const NEVER = new Promise<never>(() => {});
+const open = () => new AbortController();
+
+describe('within', () => {
+  it('gives the value of work that ends in time', async () => {
+    expect(await within(Promise.resolve(7), 'work', 1_000, open().signal)).toBe(7);
+  });
+
+  it('names what it waited for when the limit passes', async () => {
+    vi.useFakeTimers();
+    const waiting = within(NEVER, 'the node', 1_000, open().signal);
+    const seen = expect(waiting).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      params: { what: 'the node', limitMs: 1_000 },
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await seen;
+    vi.useRealTimers();
+  });
+
+  it('ends with the signal, and leaves no rejection of the work behind', async () => {
+    const stopping = open();
+    const work = Promise.withResolvers<void>();
+    const waiting = within(work.promise, 'work', 1_000, stopping.signal);
+    stopping.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    work.reject(new Error('too late for anybody'));
+    await expect(within(Promise.reject(new Error('x')), 'w', 1, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+});
+
+it('endsWithin tells late work from work in time', async () => {
+  vi.useFakeTimers();
+  const late = endsWithin(NEVER, 50);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(await late).toBe(false);
+  vi.useRealTimers();
+  expect(await endsWithin(Promise.resolve(), 50)).toBe(true);
+});
+
+it('a pause ends with its signal', async () => {
+  const stopping = open();
+  const paused = pause(1_000_000, stopping.signal);
+  stopping.abort();
+  await paused;
+  await pause(1_000_000, stopping.signal);
+});
+
+it('orAbort throws what the work throws', async () => {
+  await expect(orAbort(Promise.reject(new Error('broken')), open().signal)).rejects.toThrow('broken');
+});
