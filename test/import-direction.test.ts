@@ -74,8 +74,8 @@ describe('the rules', () => {
     ['src-node/a.ts', 'src-main/b.ts'],
     ['src-shared/a.ts', 'src-node/b.ts'],
     ['src-main/vault/a.ts', 'src-main/store/b.ts'],
-    ['src-main/store/a.ts', 'src-main/chain/b.ts'],
-    ['src-main/chain/a.ts', 'src-main/rounds/b.ts'],
+    ['src-main/store/a.ts', 'src-main/network/b.ts'],
+    ['src-main/network/a.ts', 'src-main/rounds/b.ts'],
     ['src-main/earnings/a.ts', 'src-main/scoring/b.ts'],
     ['src-main/rounds/a.ts', 'src-main/host.ts'],
     ['src-main/view/a.ts', 'src-main/practice/b.ts'],
@@ -88,11 +88,11 @@ describe('the rules', () => {
   });
 
   it.each([
-    ['src-main/rounds/a.ts', 'src-main/chain/b.ts'],
-    ['src-main/chain/a.ts', 'src-main/vault/b.ts'],
+    ['src-main/rounds/a.ts', 'src-main/network/b.ts'],
+    ['src-main/network/a.ts', 'src-main/vault/b.ts'],
     ['src-main/earnings/a.ts', 'src-main/store/b.ts'],
     ['src-main/host.ts', 'src-main/rounds/b.ts'],
-    ['src-main/practice/a.ts', 'src-main/run/b.ts'],
+    ['src-main/practice/a.ts', 'src-main/runs/b.ts'],
     ['src-worker/swarm/a.ts', 'src-node/b.ts'],
     ['src-main/vault/a.ts', 'src-node/b.ts'],
     ['src-renderer/a.svelte', 'src-shared/b.ts'],

@@ -20,18 +20,20 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: [],
   settings: [],
   gpu: [],
-  chain: ['vault'],
-  scoring: ['chain', 'vault', 'store', 'supervisor'],
-  rounds: ['chain', 'vault', 'store', 'supervisor'],
-  earnings: ['chain', 'store'],
-  alerts: ['chain', 'store'],
+  network: ['vault'],
+  wallet: ['network', 'vault', 'store'],
+  join: ['network', 'vault', 'store'],
+  scoring: ['network', 'vault', 'store', 'supervisor'],
+  rounds: ['network', 'vault', 'store', 'supervisor'],
+  earnings: ['network', 'store'],
+  alerts: ['network', 'store'],
 };
 
 /** Folders that only compose, beside host.ts: they use every service, and of each other what stands here. */
 const composing: Readonly<Record<string, readonly string[]>> = {
-  run: [],
-  view: ['run'],
-  practice: ['run', 'view'],
+  runs: [],
+  view: ['runs'],
+  practice: ['runs', 'view'],
 };
 
 /** Files of the host's root that any service may use: they know no service themselves. */

@@ -1,8 +1,8 @@
 import { pause } from '../../src-node/waits.ts';
 import type { EarningsView } from '../../src-shared/contract/page.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
-import type { BlockRef } from '../chain/chain.ts';
-import type { ConnectedChain } from '../chain/connect.ts';
+import type { BlockRef } from '../network/chain.ts';
+import type { ConnectedChain } from '../network/connect.ts';
 import { earningsView, residual, utcDayStart, worthOf } from './book.ts';
 import { nextEpochBlock } from './epoch-rule.ts';
 import type { EarningsLedger, EpochRow } from './ledger.ts';

@@ -4,7 +4,7 @@ import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type CompanionContract, companionContract } from '../../src-shared/contract/companion.ts';
 import { rao } from '../../src-shared/units.ts';
 import { openDataFolder } from '../data-folder.ts';
-import { startScoredRun } from '../run/scored-run.ts';
+import { startScoredRun } from '../runs/scored-run.ts';
 import { openStore } from '../store/store.ts';
 import { COMPANION_CLEANUP_MS } from './limits.ts';
 

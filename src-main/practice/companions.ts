@@ -2,7 +2,7 @@ import { type CompanionContract, companionContract } from '../../src-shared/cont
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { entryPath } from '../entry-path.ts';
-import type { RunProcess } from '../run/run.ts';
+import type { RunProcess } from '../runs/work.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from './genesis.ts';
 import { COMPANION_STOP_MS } from './limits.ts';

@@ -1,6 +1,6 @@
 import { orAbort, withLimit } from '../../src-node/waits.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
-import { RUN_READ_LIMIT_MS } from '../run/limits.ts';
+import { RUN_READ_LIMIT_MS } from '../runs/limits.ts';
 import type { HostDelay } from '../supervisor/host-delay.ts';
 import type { Practice } from './practice.ts';
 import type { PracticeReport, ReportedMiner, ReportedRound } from './report.ts';

@@ -2,9 +2,9 @@ import { withLimit } from '../../src-node/waits.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import { identityIn } from '../../src-shared/rounds/identity-field.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Signer } from '../chain/chain.ts';
-import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from '../run/limits.ts';
-import type { Run } from '../run/run.ts';
+import { JOIN_READ_LIMIT_MS, JOIN_TX_LIMIT_MS } from '../join/limits.ts';
+import type { Signer } from '../network/chain.ts';
+import type { Run } from '../runs/work.ts';
 
 export interface Opening {
   /** Resolves when the chain pays and rounds count. */
@@ -35,7 +35,7 @@ export function openWhenReady(options: OpeningOptions): Opening {
   let over = false;
 
   async function look(): Promise<void> {
-    const limit = withLimit(signal, RUN_READ_LIMIT_MS);
+    const limit = withLimit(signal, JOIN_READ_LIMIT_MS);
     const { firstEmissionBlock } = await run.chain.subnet(null, limit);
     if (firstEmissionBlock !== null) return finish();
     const slots = await run.chain.commitments([...miners, witness], null, limit);
@@ -44,7 +44,7 @@ export function openWhenReady(options: OpeningOptions): Opening {
     const ready = miners.filter(present).length;
     options.progress(ready);
     if (ready < options.minersNeeded || !present(witness)) return;
-    const txLimit = withLimit(signal, RUN_TX_LIMIT_MS);
+    const txLimit = withLimit(signal, JOIN_TX_LIMIT_MS);
     const fate = await run.chain.submit({ kind: 'startCall' }, options.owner, txLimit);
     if (fate.kind === 'finalized') finish();
     else options.log(`the owner's start call was ${fate.kind}`);

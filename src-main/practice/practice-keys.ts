@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { COLDKEY, HOTKEY } from '../run/run.ts';
+import { COLDKEY, HOTKEY } from '../runs/work.ts';
 import { openVault } from '../vault/vault.ts';
 import type { GenesisKeys, Keypair } from './genesis.ts';
 

@@ -1,4 +1,4 @@
-import type { ScoredRun } from '../run/scored-run.ts';
+import type { ScoredRun } from '../runs/scored-run.ts';
 import type { SetupSteps } from './setup-steps.ts';
 
 /** Ticks off what happens for the first time: a committed round, scores, pay. */

@@ -3,7 +3,7 @@ import { averagingEvery, firstBlockOf, outcomeBlockOf } from '../../src-shared/r
 import { currentBase, type Outcome, outcomeOf, type WitnessEntry } from '../../src-shared/rounds/outcome.ts';
 import { recordIn } from '../../src-shared/rounds/record.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Neuron } from '../chain/chain.ts';
+import type { Chain, Neuron } from '../network/chain.ts';
 import { STATE_KEPT_BLOCKS } from './limits.ts';
 import type { OpeningFacts } from './round-state.ts';
 

@@ -5,7 +5,7 @@ import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
 import { extendLineage } from '../../src-shared/rounds/lineage.ts';
 import { encodeRecord } from '../../src-shared/rounds/record.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { TxFate } from '../chain/chain.ts';
+import type { TxFate } from '../network/chain.ts';
 import { type Run, readFacts, readOutcome } from './chain-facts.ts';
 import type { Journal } from './journal.ts';
 import {

@@ -1,7 +1,7 @@
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain } from '../chain/chain.ts';
+import type { Chain } from '../network/chain.ts';
 import { CHAIN_READ_LIMIT_MS, MEMBERS_EVERY_MS } from './limits.ts';
 
 /** Tells `swarm` who is registered and who witnesses, whenever that may have changed. */

@@ -16,7 +16,7 @@ import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
 import type { Ready } from '../../src-shared/rounds/messages.ts';
 import { schemaHashOf } from '../../src-shared/rounds/roster.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
-import type { Chain } from '../chain/chain.ts';
+import type { Chain } from '../network/chain.ts';
 import { announceCandidacy } from './candidacy.ts';
 import { carryOut, type Parts, type RecordWriter } from './commands.ts';
 import { openJournal } from './journal.ts';

@@ -5,7 +5,7 @@ import { returnedShares, takenShares } from '../../src-shared/scoring/all-reduce
 import { stepsScores } from '../../src-shared/scoring/steps.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Neuron } from '../chain/chain.ts';
+import type { Neuron } from '../network/chain.ts';
 import { bandwidthFromReceipts, withReturned } from './bandwidth-check.ts';
 import type { Measured } from './evidence.ts';
 import type { GradientCheck } from './gradient-check.ts';

@@ -12,7 +12,7 @@ import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeCards } from '../../src-shared/scoring/cards.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer, TxFate } from '../chain/chain.ts';
+import type { Chain, Signer, TxFate } from '../network/chain.ts';
 import { bandwidthByChallenge } from './bandwidth-check.ts';
 import type { EvidenceRow, EvidenceSink } from './evidence.ts';
 import { checkGradient, type GradientCheck } from './gradient-check.ts';

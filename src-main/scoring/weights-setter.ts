@@ -1,7 +1,7 @@
 import { toCodedError } from '../../src-shared/errors/app-error.ts';
 import { chainWeights, weightsDue } from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer, TxFate } from '../chain/chain.ts';
+import type { Chain, Signer, TxFate } from '../network/chain.ts';
 import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
 
 /** Keeps the chain's weights in step with the averages, as often as its own rules let it. */

@@ -1,5 +1,5 @@
 import type { ChainView } from '../../src-shared/contract/page.ts';
-import type { BlockRef } from '../chain/chain.ts';
+import type { BlockRef } from '../network/chain.ts';
 
 /** Blocks whose arrival times give the block time shown. */
 const BLOCKS_TIMED = 10;

@@ -1,7 +1,7 @@
 import type { PeerView, ScoresView, SwarmView } from '../../src-shared/contract/page.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Neuron } from '../chain/chain.ts';
-import type { KnownPeer, PeerBook } from '../run/peer-book.ts';
+import type { Neuron } from '../network/chain.ts';
+import type { KnownPeer, PeerBook } from '../runs/peer-book.ts';
 
 export interface SwarmFacts {
   readonly self: Ss58;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BlockRef, Chain, ChainCall, Signer, TxFate } from '../../src-main/chain/chain.ts';
+import type { BlockRef, Chain, ChainCall, Signer, TxFate } from '../../src-main/network/chain.ts';
 import { hex, rao } from '../../src-shared/units.ts';
 
 /** A chain on which one subnet stands: its owner's hotkey is uid 0, emission has not begun. */

@@ -10,7 +10,7 @@ import {
   sealing,
   startTestChain,
   startWire,
-} from '../src-main/chain/rig.ts';
+} from '../src-main/network/rig.ts';
 import { chainContract } from './chain-contract.ts';
 
 const keys = { owner, ownerHotkey, miner, minerHotkey };

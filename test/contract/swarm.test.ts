@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSwarm } from '../../src-main/run/start-swarm.ts';
-import { spoolDir } from '../../src-main/run/start-train.ts';
+import { startSwarm } from '../../src-main/runs/start-swarm.ts';
+import { spoolDir } from '../../src-main/runs/start-train.ts';
 import { openVault } from '../../src-main/vault/vault.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';

@@ -6,7 +6,7 @@ import type {
   SubmitOptions,
   SubnetFacts,
   TxFate,
-} from '../../src-main/chain/chain.ts';
+} from '../../src-main/network/chain.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import { applyCall, FakeRefusal, type FakeRules, type FakeState, neuronOf, stakeKey } from './fake-state.ts';

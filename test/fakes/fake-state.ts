@@ -1,4 +1,4 @@
-import type { ChainCall, Commitment, Neuron, SubnetFacts } from '../../src-main/chain/chain.ts';
+import type { ChainCall, Commitment, Neuron, SubnetFacts } from '../../src-main/network/chain.ts';
 import { type AlphaRao, alphaRao, type Rao, type Ss58, ss58 } from '../../src-shared/units.ts';
 
 /** The state of the fake chain after a block; never changed, always replaced. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ChainCall, Signer } from '../../../src-main/chain/chain.ts';
-import type { ConnectedChain } from '../../../src-main/chain/connect.ts';
 import { type Earnings, startEarnings } from '../../../src-main/earnings/earnings.ts';
+import type { ChainCall, Signer } from '../../../src-main/network/chain.ts';
+import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -18,7 +18,7 @@ import {
   startWire,
   type Wire,
   when,
-} from '../chain/rig.ts';
+} from '../network/rig.ts';
 
 const EPOCH_BLOCKS = 11;
 const limitRao = rao(10n ** 9n);

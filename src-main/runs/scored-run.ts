@@ -17,8 +17,8 @@ import type { Store } from '../store/store.ts';
 import { APP_VERSION } from '../version.ts';
 import { pruneSpool } from './prune-spool.ts';
 import { recordRun } from './record.ts';
-import { type Run, type RunConfig, startRun } from './run.ts';
 import { type StartedTrain, spoolDir } from './start-train.ts';
+import { type Run, type RunConfig, startRun } from './work.ts';
 
 /** A manifest larger than this is none of ours: 64 bytes of digest and some more for each chunk of the largest model. */
 const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;

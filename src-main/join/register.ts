@@ -1,8 +1,8 @@
 import { withLimit } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer, TxFate } from '../chain/chain.ts';
-import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS } from './limits.ts';
+import type { Chain, Signer, TxFate } from '../network/chain.ts';
+import { JOIN_READ_LIMIT_MS, JOIN_TX_LIMIT_MS } from './limits.ts';
 
 /**
  * Registers the hotkey by burn unless it is registered already.
@@ -19,7 +19,7 @@ export async function ensureRegistered(
   const known = await uidOf(chain, hotkey, null, signal);
   if (known !== null) return known;
   const call = { kind: 'burnedRegister', hotkey, limitRao } as const;
-  const fate = await chain.submit(call, coldkey, withLimit(signal, RUN_TX_LIMIT_MS));
+  const fate = await chain.submit(call, coldkey, withLimit(signal, JOIN_TX_LIMIT_MS));
   demandDone(fate, 'HotKeyAlreadyRegisteredInSubNet');
   // Asked in the block that holds the registration: our own view of the newest one may be a block behind.
   const uid = await uidOf(chain, hotkey, fate.kind === 'finalized' ? fate.blockHash : null, signal);
@@ -34,7 +34,7 @@ async function uidOf(
   at: Hex | null,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const neurons = await chain.metagraph(at, withLimit(signal, RUN_READ_LIMIT_MS));
+  const neurons = await chain.metagraph(at, withLimit(signal, JOIN_READ_LIMIT_MS));
   return neurons.find((neuron) => neuron.hotkey === hotkey)?.uid ?? null;
 }
 

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { buildCall, callIndexes } from '../../../src-main/chain/calls.ts';
-import type { ChainCall } from '../../../src-main/chain/chain.ts';
-import { openSession, type Session } from '../../../src-main/chain/session.ts';
-import { requiredItem, storageItem } from '../../../src-main/chain/storage.ts';
+import { buildCall, callIndexes } from '../../../src-main/network/calls.ts';
+import type { ChainCall } from '../../../src-main/network/chain.ts';
+import { openSession, type Session } from '../../../src-main/network/session.ts';
+import { requiredItem, storageItem } from '../../../src-main/network/storage.ts';
 import { rao } from '../../../src-shared/units.ts';
 import { minerHotkey, NETUID } from './rig.ts';
 

@@ -9,16 +9,16 @@ import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
-import type { Signer } from '../chain/chain.ts';
-import { openCommitmentWriter } from '../chain/commitment-writer.ts';
-import { type ConnectedChain, connectChain } from '../chain/connect.ts';
+import { JOIN_TX_LIMIT_MS } from '../join/limits.ts';
+import { ensureRegistered } from '../join/register.ts';
+import { stakeWhenOpen } from '../join/stake.ts';
+import type { Signer } from '../network/chain.ts';
+import { openCommitmentWriter } from '../network/commitment-writer.ts';
+import { type ConnectedChain, connectChain } from '../network/connect.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
 import { openVault } from '../vault/vault.ts';
 import type { LastingClient } from './children.ts';
-import { ensureRegistered } from './join-chain.ts';
-import { RUN_TX_LIMIT_MS } from './limits.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
-import { stakeWhenOpen } from './stake-once.ts';
 import { startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
 
@@ -153,7 +153,7 @@ export async function startRun(
       signer: hotkeySigner,
       path: join(dataDir, 'commitment.json'),
     });
-    const limit = withLimit(life, RUN_TX_LIMIT_MS);
+    const limit = withLimit(life, JOIN_TX_LIMIT_MS);
     await writer.resume(limit);
     const identity = encodeIdentityField({ tag: runTagOf(hash), peerKey: vault.peerKey().publicKey });
     await writer.ensureIdentity(identity, limit);
@@ -194,7 +194,7 @@ export async function startRun(
     // An identity that had to wait for a vote to count is written once that round is over.
     driver.on('settled', () => {
       writer
-        .ensureIdentity(identity, withLimit(life, RUN_TX_LIMIT_MS))
+        .ensureIdentity(identity, withLimit(life, JOIN_TX_LIMIT_MS))
         .catch((error: unknown) => life.aborted || config.log(`identity: ${error}`));
     });
     train.onRestarted = () => driver.trainRestarted(train.client.ready.standing);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { pruneSpool } from '../../../src-main/run/prune-spool.ts';
+import { pruneSpool } from '../../../src-main/runs/prune-spool.ts';
 import { spoolFolder } from '../../../src-shared/spool.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { BlockRef } from '../../../src-main/chain/chain.ts';
-import type { ConnectedChain } from '../../../src-main/chain/connect.ts';
+import type { BlockRef } from '../../../src-main/network/chain.ts';
+import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import { connect, connectedIs, miner, startTestChain, startWire, type Wire, when } from './rig.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectedChain } from '../../../src-main/chain/connect.ts';
+import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import { rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import {

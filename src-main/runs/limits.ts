@@ -2,15 +2,9 @@
 
 /** A chain read or a child call made for the page or at the start of a run. */
 export const RUN_READ_LIMIT_MS = 20_000;
-/** A registration or stake: from submission to a known fate; a mortal era of 64 blocks of 12 s ends before it. */
-export const RUN_TX_LIMIT_MS = 900_000;
 /** A peer binding lives this long; the host signs a new one at each start. */
 export const BINDING_LIFE_S = 30 * 24 * 3600;
 /** Wallet and stake are read at most this often: every block of a real chain, every other one of practice. */
 export const WALLET_EVERY_MS = 2_000;
 /** Traffic rates fade over this many one-second reports. */
 export const RATE_AVERAGE_REPORTS = 5;
-/** A stake may be included for so many blocks; after a crash the next attempt waits for as long. */
-export const STAKE_LIFE_BLOCKS = 32;
-/** Between two looks at whether there is something to stake. */
-export const STAKE_RETRY_BLOCKS = 2;

@@ -2,7 +2,7 @@ import type { ScoresView } from '../../src-shared/contract/page.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { EvidenceRow } from '../scoring/evidence.ts';
 import type { Store } from '../store/store.ts';
-import type { Run } from './run.ts';
+import type { Run } from './work.ts';
 
 export interface Recorder {
   keepEvidence(validator: Ss58, rows: readonly EvidenceRow[]): void;

@@ -4,8 +4,8 @@ import { withLimit } from '../../src-node/waits.ts';
 import { count } from '../../src-shared/contract/fields.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer, TxFate } from '../chain/chain.ts';
-import { RUN_READ_LIMIT_MS, RUN_TX_LIMIT_MS, STAKE_LIFE_BLOCKS, STAKE_RETRY_BLOCKS } from './limits.ts';
+import type { Chain, Signer, TxFate } from '../network/chain.ts';
+import { JOIN_READ_LIMIT_MS, JOIN_TX_LIMIT_MS, STAKE_LIFE_BLOCKS, STAKE_RETRY_BLOCKS } from './limits.ts';
 
 /** Above the spot price a staker accepts this much, in per cent, before the call fails without exchange. */
 const STAKE_TOLERANCE_PERCENT = 5n;
@@ -34,11 +34,11 @@ export function stakeWhenOpen(options: StakeOnce): () => void {
   let notBefore = 0;
 
   async function look(block: number): Promise<void> {
-    const { firstEmissionBlock } = await chain.subnet(null, withLimit(signal, RUN_READ_LIMIT_MS));
+    const { firstEmissionBlock } = await chain.subnet(null, withLimit(signal, JOIN_READ_LIMIT_MS));
     if (firstEmissionBlock === null) return;
     const earlier = await readDurable(path, attemptSchema, null);
     if (earlier && block <= earlier.lastBlock) return;
-    const held = await chain.stake(hotkey, coldkey.address, null, withLimit(signal, RUN_READ_LIMIT_MS));
+    const held = await chain.stake(hotkey, coldkey.address, null, withLimit(signal, JOIN_READ_LIMIT_MS));
     if (held > 0n) return off();
     const fate = await stake(options, block);
     // An unknown fate is one that may still come true; the note on disk keeps us from sending another meanwhile.
@@ -63,7 +63,7 @@ async function stake(
   { chain, hotkey, coldkey, amountRao, path, signal }: StakeOnce,
   block: number,
 ): Promise<TxFate> {
-  const price = await chain.alphaPrice(withLimit(signal, RUN_READ_LIMIT_MS));
+  const price = await chain.alphaPrice(withLimit(signal, JOIN_READ_LIMIT_MS));
   // No quote is no price: an unlimited order is never the answer to that.
   if (price === null || price === 0n)
     throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'current_alpha_price' });
@@ -71,7 +71,7 @@ async function stake(
   const lastBlock = block + STAKE_LIFE_BLOCKS;
   await writeDurable(path, { lastBlock });
   const call = { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao } as const;
-  const fate = await chain.submit(call, coldkey, withLimit(signal, RUN_TX_LIMIT_MS), { lastBlock });
+  const fate = await chain.submit(call, coldkey, withLimit(signal, JOIN_TX_LIMIT_MS), { lastBlock });
   // Refused and expired are final: the next attempt need not wait for the rest of its life.
   if (fate.kind === 'refused' || fate.kind === 'expired') await writeDurable(path, null);
   return fate;

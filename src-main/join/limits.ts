@@ -1,0 +1,10 @@
+/** Waits of what a hotkey needs before it can work: registration, identity, stake. */
+
+/** A chain read or a child call made for the page or at the start of a run. */
+export const JOIN_READ_LIMIT_MS = 20_000;
+/** A registration or stake: from submission to a known fate; a mortal era of 64 blocks of 12 s ends before it. */
+export const JOIN_TX_LIMIT_MS = 900_000;
+/** A stake may be included for so many blocks; after a crash the next attempt waits for as long. */
+export const STAKE_LIFE_BLOCKS = 32;
+/** Between two looks at whether there is something to stake. */
+export const STAKE_RETRY_BLOCKS = 2;
