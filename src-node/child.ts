@@ -12,6 +12,7 @@ import {
   type ReadyOf,
 } from '../src-shared/contract/child.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import type { ErrorCode } from '../src-shared/errors/catalogue.ts';
 import { CLEANUP_LIMIT_MS } from './limits.ts';
 
 export interface ServedChild<C extends ChildContract> {
@@ -23,6 +24,10 @@ export interface ServedChild<C extends ChildContract> {
 
 export interface ChildDoor<C extends ChildContract> {
   emit<N extends EventName<C>>(name: N, payload: EventOf<C, N>): void;
+  /** Tells a person of something that the child goes on with (a damaged file set aside, a full disk). */
+  notice(error: CodedError): void;
+  /** Takes back what was told under that code. */
+  clearNotice(code: ErrorCode): void;
   /** Aborts when the child has to end. */
   readonly stopping: AbortSignal;
 }
@@ -47,6 +52,8 @@ export function serveChild<C extends ChildContract>(
   };
   const door: ChildDoor<C> = {
     emit: (name, payload) => send({ kind: 'event', name, payload }),
+    notice: (error) => send({ kind: 'notice', error: toCodedError(error), cleared: false }),
+    clearNotice: (code) => send({ kind: 'notice', error: { code, params: {} }, cleared: true }),
     stopping: stopping.signal,
   };
 

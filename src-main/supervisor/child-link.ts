@@ -12,7 +12,7 @@ import {
   type InitOf,
   type ReadyOf,
 } from '../../src-shared/contract/child.ts';
-import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { eachLine, type LastLines } from './last-lines.ts';
 import { type ChildLimits, OUTPUT_DRAIN_MS, REPORT_LINE_CHARS } from './limits.ts';
 import { nodeBinary } from './node-binary.ts';
@@ -41,6 +41,8 @@ export interface LinkOptions<C extends ChildContract> {
   readonly limits: ChildLimits;
   readonly report: LastLines;
   log(line: string): void;
+  /** Something that a person should know of; `cleared` takes back what was told under that code. */
+  onNotice(error: CodedError, cleared: boolean): void;
   /** Runs when the child is ready, before any of its events is delivered. */
   onReady(client: ChildClient<C>): void;
   /** Runs when the process is gone, before its pending calls are rejected: nobody may still take it for ready. */
@@ -131,6 +133,9 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
       }
       case 'failure':
         calls.reject(message.id, received(message.error));
+        return;
+      case 'notice':
+        options.onNotice(toCodedError(message.error), message.cleared);
         return;
       case 'fatal':
         cause ??= received(message.error);

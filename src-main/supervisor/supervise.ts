@@ -10,7 +10,7 @@ import type {
   ParamsOf,
   ResultOf,
 } from '../../src-shared/contract/child.ts';
-import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { type ChildLink, linkChild } from './child-link.ts';
 import { lastLines } from './last-lines.ts';
 import { type ChildLimits, childLimits, REPORT_LINE_CHARS, REPORT_LINES } from './limits.ts';
@@ -35,6 +35,8 @@ export interface SuperviseOptions<C extends ChildContract> {
   /** Each time a child is ready: the first start and every restart. Runs before any event is delivered. */
   onReady?(client: ChildClient<C>): void;
   onState?(state: ChildState): void;
+  /** What the child wants a person to know; `cleared` takes back what was told under that code. */
+  onNotice?(error: CodedError, cleared: boolean): void;
   /** Each line that the child prints. */
   log?(line: string): void;
 }
@@ -107,6 +109,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       limits,
       report,
       log: (line) => options.log?.(line),
+      onNotice: (error, cleared) => options.onNotice?.(error, cleared),
       onReady: (ready) => becomeReady(ready, current.pid ?? 0),
       onEnded: expectNext,
     });

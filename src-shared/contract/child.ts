@@ -52,6 +52,8 @@ export type ChildMessage =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly error: CodedError }
   | { readonly kind: 'event'; readonly name: string; readonly payload: unknown }
+  /** Something that a person should know of and that the child goes on with; `cleared` takes it back. */
+  | { readonly kind: 'notice'; readonly error: CodedError; readonly cleared: boolean }
   | { readonly kind: 'fatal'; readonly error: CodedError };
 
 const id = v.pipe(v.number(), v.safeInteger());
@@ -73,6 +75,7 @@ export const childMessageSchema = v.variant('kind', [
   v.object({ kind: v.literal('result'), id, value: v.unknown() }),
   v.object({ kind: v.literal('failure'), id, error: codedError }),
   v.object({ kind: v.literal('event'), name: v.string(), payload: v.unknown() }),
+  v.object({ kind: v.literal('notice'), error: codedError, cleared: v.boolean() }),
   v.object({ kind: v.literal('fatal'), error: codedError }),
 ]);
 
