@@ -3,7 +3,7 @@ import { encodeRecord, recordIn } from '../../src-shared/rounds/record.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Parts } from './commands.ts';
 import { CHAIN_READ_LIMIT_MS, RECORD_LIMIT_MS } from './limits.ts';
-import type { OpenRound } from './round-state.ts';
+import type { MachineState, OpenRound } from './round-state.ts';
 
 /**
  * Where witnesses are those with most stake, a validator shows that it would be one by a record without result: its
@@ -13,10 +13,10 @@ import type { OpenRound } from './round-state.ts';
 export async function announceCandidacy(
   parts: Parts,
   { hotkey, role }: { readonly hotkey: Ss58; readonly role: 'miner' | 'validator' },
+  { start, standing, finalized }: MachineState,
   current: OpenRound,
 ): Promise<void> {
   const { chain, consensus, commitmentWriter, tag, signal } = parts;
-  const { start, standing, finalized } = parts.state();
   if (consensus.witnesses.kind !== 'by-stake' || role !== 'validator' || !commitmentWriter) return;
   if (start === null || finalized === null) return;
   const lastBlock = firstBlockOf(consensus.clock, start, current.round) + consensus.clock.ready;

@@ -10,7 +10,8 @@ import type { OpeningFacts } from './round-state.ts';
 /** Identity field and record together, as the chain counts them; both fields at most 128 bytes. */
 const COMMITMENT_BYTES = 256;
 
-export interface Run {
+/** The chain as this run's witnesses write on it. */
+export interface RunChain {
   readonly chain: Chain;
   readonly consensus: Consensus;
   readonly tag: Hex;
@@ -18,7 +19,7 @@ export interface Run {
 
 /** A round's facts: from the state of its first block where that can still be had, else from the newest one. */
 export async function readFacts(
-  run: Run,
+  run: RunChain,
   start: number,
   round: number,
   signal: AbortSignal,
@@ -62,7 +63,7 @@ async function neuronsAt(
 
 /** The profile's hotkeys; or the k with most stake that hold a permit and whose commitment carries the run's tag. */
 async function witnessesAt(
-  { chain, consensus, tag }: Run,
+  { chain, consensus, tag }: RunChain,
   neurons: readonly Neuron[],
   at: Hex | null,
   signal: AbortSignal,
@@ -85,7 +86,7 @@ async function witnessesAt(
 
 /** The current base in the newest finalized state. */
 async function readBase(
-  run: Run,
+  run: RunChain,
   start: number,
   witnesses: readonly Ss58[],
   signal: AbortSignal,
@@ -104,7 +105,7 @@ async function readBase(
  * good; any other failure is thrown, to be asked again.
  */
 export async function readOutcome(
-  run: Run,
+  run: RunChain,
   at: { readonly round: number; readonly outcomeBlock: number; readonly witnesses: readonly Ss58[] },
   signal: AbortSignal,
 ): Promise<Outcome | { readonly kind: 'unknown' }> {
@@ -120,7 +121,7 @@ export async function readOutcome(
 }
 
 async function entriesAt(
-  { chain, tag }: Run,
+  { chain, tag }: RunChain,
   witnesses: readonly Ss58[],
   hash: Hex,
   signal: AbortSignal,

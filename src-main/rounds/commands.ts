@@ -4,19 +4,18 @@ import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
 import { extendLineage } from '../../src-shared/rounds/lineage.ts';
 import { encodeRecord } from '../../src-shared/rounds/record.ts';
-import type { Ss58 } from '../../src-shared/units.ts';
 import type { TxFate } from '../network/chain.ts';
-import { type Run, readFacts, readOutcome } from './chain-facts.ts';
+import { type RunChain, readFacts, readOutcome } from './chain-facts.ts';
 import type { Journal } from './journal.ts';
+import type { JudgeDesk } from './judging.ts';
 import {
-  BEFORE_SETTLE_LIMIT_MS,
   CHAIN_READ_LIMIT_MS,
   RECORD_LIMIT_MS,
   REDUCE_SLACK_MS,
   SWARM_CALL_LIMIT_MS,
   TRAIN_CALL_LIMIT_MS,
 } from './limits.ts';
-import type { JournaledRecord, MachineState, RoundCommand, RoundInput } from './round-state.ts';
+import type { JournaledRecord, RoundCommand, RoundInput } from './round-state.ts';
 import { loadState } from './state-loading.ts';
 
 /** The slot writer of `chain`, as far as rounds use it. */
@@ -28,18 +27,14 @@ export interface RecordWriter {
 }
 
 /** What commands reach out to. */
-export interface Parts extends Run {
+export interface Parts extends RunChain {
   readonly train: ChildClient<TrainContract>;
   readonly swarm: ChildClient<SwarmContract>;
   readonly journal: Journal;
   readonly commitmentWriter: RecordWriter | null;
   readonly folder: string;
   readonly genesis: CommittedBase;
-  state(): MachineState;
-  donors(): readonly Ss58[];
-  rates(): { readonly upBytesPerS: number; readonly downBytesPerS: number };
-  /** Checks that need the base of the round still standing. */
-  beforeSettle(round: number, signal: AbortSignal): Promise<void>;
+  readonly desk: JudgeDesk;
   readonly signal: AbortSignal;
 }
 
@@ -51,9 +46,9 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
   const within = (limitMs: number) => AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   switch (command.kind) {
     case 'readFacts': {
-      const { start } = parts.state();
-      const facts = await readFacts(parts, start ?? 0, command.round, within(CHAIN_READ_LIMIT_MS));
-      return { kind: 'facts', round: command.round, facts };
+      const { round, start } = command;
+      const facts = await readFacts(parts, start, round, within(CHAIN_READ_LIMIT_MS));
+      return { kind: 'facts', round, facts };
     }
     case 'openRound': {
       const { round, blockHash } = command;
@@ -94,6 +89,9 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
       const outcome = await readOutcome(parts, command, within(CHAIN_READ_LIMIT_MS));
       return { kind: 'outcome', round: command.round, outcome };
     }
+    case 'judge':
+      await parts.desk.ask(command.round);
+      return { kind: 'judged', round: command.round.round };
     case 'settle':
       return settle(parts, command);
     case 'loadState':
@@ -104,14 +102,15 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
 }
 
 async function contribute(
-  { train, swarm, consensus, rates }: Parts,
+  { train, swarm, consensus }: Parts,
   { round, medianNorm }: Doing<'contribute'>,
   signal: AbortSignal,
 ): Promise<RoundInput> {
   const codec = consensus.codec.tiers[0]!;
   const made = await train.call('contribute', { round, codec, medianNorm }, signal);
   await swarm.call('offerWork', { round }, signal);
-  return { kind: 'contributed', round, contribution: { ...made, ...rates() } };
+  // Rates are announced as unknown: a claim is worth nothing until reducers hold it against receipts and cap it.
+  return { kind: 'contributed', round, contribution: { ...made, upBytesPerS: 0, downBytesPerS: 0 } };
 }
 
 /** The journal comes first: what it already holds of that round is what gets sent, whatever we think now. */
@@ -130,8 +129,6 @@ async function writeRecord(parts: Parts, wished: JournaledRecord, signal: AbortS
 
 async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInput> {
   const { round, outcome, resultId, drawn, rosterDigest } = command;
-  const limit = AbortSignal.any([parts.signal, AbortSignal.timeout(BEFORE_SETTLE_LIMIT_MS)]);
-  await parts.beforeSettle(round, limit).catch(() => undefined);
   const standing = await parts.train.call(
     'settle',
     { round, outcome, resultId, drawn },
@@ -144,10 +141,10 @@ async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInpu
   return { kind: 'settled', round, standing };
 }
 
-async function load(parts: Parts, { id }: Doing<'loadState'>): Promise<RoundInput> {
+async function load(parts: Parts, { id, donors, standing }: Doing<'loadState'>): Promise<RoundInput> {
   const { train, swarm, genesis, folder } = parts;
-  const { sizeBytes } = parts.state().standing.state;
   const { saveLineage: keepLineage } = parts.journal;
-  const request = { id, genesis, sizeBytes, folder, donors: parts.donors(), keepLineage };
+  const { sizeBytes } = standing.state;
+  const request = { id, genesis, sizeBytes, folder, donors, keepLineage };
   return { kind: 'adopted', standing: await loadState(swarm, train, request, parts.signal) };
 }

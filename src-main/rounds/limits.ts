@@ -30,8 +30,8 @@ export const RECORD_LIMIT_MS = 600_000;
 /** A state of 9 GB at 5 MB/s; fetching resumes, so a limit that is met costs nothing but the wait. */
 export const STATE_FETCH_LIMIT_MS = 1_800_000;
 
-/** A settle waits this long for checks that need the old base; after it they go unmeasured. */
-export const BEFORE_SETTLE_LIMIT_MS = 20_000;
+/** A round waits this long for its judge, whose checks need the old base; after it they go unmeasured. */
+export const JUDGE_LIMIT_MS = 20_000;
 
 /** Registrations are rare: the list of members is read this often. */
 export const MEMBERS_EVERY_MS = 2_000;

@@ -33,8 +33,9 @@ export function afterFailure(state: MachineState, command: RoundCommand['kind'])
     case 'persist':
       return heldBack(state);
     case 'readOutcome':
+    case 'judge':
     case 'settle':
-      if (current?.step !== 'reading-outcome' && current?.step !== 'settling') return state;
+      if (!current || !['reading-outcome', 'judging', 'settling'].includes(current.step)) return state;
       return { ...state, current: { ...current, step: current.prepared ? 'prepared' : 'spectating' } };
     case 'contribute':
     case 'announceReady':

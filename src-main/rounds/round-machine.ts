@@ -1,5 +1,6 @@
 import type { Standing } from '../../src-shared/contract/train.ts';
 import { outcomeBlockOf, readClock, startBlock } from '../../src-shared/rounds/clock.ts';
+import type { Hex } from '../../src-shared/units.ts';
 import { FINALITY_LAG_ALLOWED_BLOCKS, FINALITY_SILENT_MS } from './limits.ts';
 import { afterFailure, evidenceIn, settleCommand } from './outcome-steps.ts';
 import type {
@@ -9,10 +10,11 @@ import type {
   OpeningFacts,
   OpenRound,
   PendingRound,
+  RoundCommand,
   RoundInput,
   Step,
 } from './round-state.ts';
-import { pendingOf, still, withCurrent } from './round-state.ts';
+import { judgedRound, pendingOf, readiesOf, still, withCurrent } from './round-state.ts';
 import { announceOwn, takeRoster, tryPropose, tryRecord } from './round-steps.ts';
 
 /**
@@ -145,7 +147,7 @@ function contribute(setup: MachineSetup, state: MachineState, current: OpenRound
 
 function askOutcome(state: MachineState, current: OpenRound): Step {
   if (current.outcome) {
-    if (current.step === 'settling') return still(state);
+    if (current.step === 'judging' || current.step === 'settling') return still(state);
     return settle(state, current);
   }
   if (current.step === 'reading-outcome') return still(state);
@@ -153,6 +155,16 @@ function askOutcome(state: MachineState, current: OpenRound): Step {
   return {
     state: withCurrent(state, { ...current, step: 'reading-outcome' }),
     commands: [{ kind: 'readOutcome', round, outcomeBlock, witnesses }],
+  };
+}
+
+/** The judge's checks need the base of the round, which settling leaves. A judge that failed is not asked again. */
+function judge(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
+  if (!setup.isJudged) return settle(state, current);
+  const round = judgedRound(current, readiesOf(state, current.round));
+  return {
+    state: withCurrent(state, { ...current, step: 'judging' }),
+    commands: [{ kind: 'judge', round }],
   };
 }
 
@@ -167,7 +179,7 @@ function askFacts(setup: MachineSetup, state: MachineState, block: number): Step
   if (state.start === null || state.asking !== null || state.loading !== null) return still(state);
   const { round } = readClock(setup.consensus.clock, state.start, block);
   if (round < 0 || round <= state.passed || state.stalledForMs !== null) return still(state);
-  return { state: { ...state, asking: round }, commands: [{ kind: 'readFacts', round }] };
+  return { state: { ...state, asking: round }, commands: [{ kind: 'readFacts', round, start: state.start }] };
 }
 
 function onFacts(setup: MachineSetup, before: MachineState, round: number, facts: OpeningFacts): Step {
@@ -180,7 +192,7 @@ function onFacts(setup: MachineSetup, before: MachineState, round: number, facts
   if (facts.base !== null && facts.base !== state.standing.id)
     return {
       state: { ...state, loading: facts.base },
-      commands: [{ kind: 'loadState', id: facts.base }],
+      commands: [load(state, facts.base)],
     };
   if (now.phase === 'after-outcome') return still({ ...state, passed: round });
   const current: OpenRound = {
@@ -217,7 +229,7 @@ function onProgress(
   state: MachineState,
   input: Extract<
     RoundInput,
-    { kind: 'opened' | 'contributed' | 'reduced' | 'prepared' | 'result' | 'outcome' | 'settled' }
+    { kind: 'opened' | 'contributed' | 'reduced' | 'prepared' | 'result' | 'outcome' | 'judged' | 'settled' }
   >,
 ): Step {
   const { current } = state;
@@ -261,8 +273,10 @@ function onProgress(
       if (current.step !== 'reading-outcome') return still(state);
       const known = { ...current, outcome: input.outcome };
       if (evidenceIn(known)) return still({ ...state, evidence: { round: current.round } });
-      return settle(state, known);
+      return judge(setup, state, known);
     }
+    case 'judged':
+      return current.step === 'judging' ? settle(state, current) : still(state);
     case 'settled':
       return onSettled(setup, state, current, input.standing);
   }
@@ -282,7 +296,7 @@ function onReduced(setup: MachineSetup, state: MachineState, current: OpenRound)
 function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound, standing: Standing): Step {
   const { outcome } = current;
   const missed = outcome?.kind === 'committed' && outcome.id !== standing.id ? outcome.id : null;
-  const readies = [...state.readies.values()].filter(({ round }) => round === current.round);
+  const readies = readiesOf(state, current.round);
   const settled: MachineState = {
     ...state,
     standing,
@@ -299,10 +313,14 @@ function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound,
     commands: [
       { kind: 'persist', pending: null },
       { kind: 'conclude', round: current, readies },
-      ...(missed ? [{ kind: 'loadState' as const, id: missed }] : []),
+      ...(missed ? [load(settled, missed)] : []),
       ...next.commands,
     ],
   };
+}
+
+function load({ peers, standing }: MachineState, id: Hex): Extract<RoundCommand, { kind: 'loadState' }> {
+  return { kind: 'loadState', id, donors: [...peers], standing };
 }
 
 /** A round that was still being worked on is opened again; later ones find their files in the spool. */

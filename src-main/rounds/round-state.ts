@@ -2,6 +2,7 @@ import type { ReduceReport } from '../../src-shared/contract/swarm.ts';
 import type { Standing } from '../../src-shared/contract/train.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
+import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import type { Ready, Roster } from '../../src-shared/rounds/messages.ts';
 import type { Outcome } from '../../src-shared/rounds/outcome.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
@@ -11,6 +12,8 @@ export interface MachineSetup {
   readonly consensus: Consensus;
   readonly hotkey: Ss58;
   readonly role: 'miner' | 'validator';
+  /** Whether a round waits for a judge once its outcome is known. */
+  readonly isJudged: boolean;
   readonly schemaHash: Hex;
   /** Chunks of the model's fixed grid. */
   readonly chunks: number;
@@ -27,7 +30,8 @@ export interface OpeningFacts {
   readonly base: Hex | null;
 }
 
-export interface Contribution {
+/** What `train` froze for a round, and the rates that go with it. */
+export interface FrozenWork {
   readonly root: Hex;
   readonly norm: number;
   readonly sequences: number;
@@ -36,7 +40,8 @@ export interface Contribution {
   readonly downBytesPerS: number;
 }
 
-export interface Prepared {
+/** The base that this peer's own recomputation gives. */
+export interface PreparedBase {
   readonly baseDigest: Hex;
   readonly resultId: Hex;
 }
@@ -52,6 +57,7 @@ export type RoundStep =
   | 'prepared'
   | 'spectating'
   | 'reading-outcome'
+  | 'judging'
   | 'settling';
 
 export interface OpenRound {
@@ -62,14 +68,14 @@ export interface OpenRound {
   readonly coldkeys: ReadonlyMap<Ss58, Ss58>;
   readonly averages: boolean;
   readonly step: RoundStep;
-  readonly contribution: Contribution | null;
+  readonly contribution: FrozenWork | null;
   readonly proposed: boolean;
   readonly roster: Roster | null;
   readonly rosterDigest: Hex | null;
   /** In the roster with the contribution that lies in our spool. */
   readonly drawn: boolean;
   readonly report: ReduceReport | null;
-  readonly prepared: Prepared | null;
+  readonly prepared: PreparedBase | null;
   /** Result id by reporting member. */
   readonly results: ReadonlyMap<Ss58, Hex>;
   /** The result id of the record we wrote, or were about to. */
@@ -88,7 +94,7 @@ export interface PendingRound {
   readonly proposed: boolean;
   readonly drawn: boolean;
   readonly rosterDigest: Hex | null;
-  readonly prepared: Prepared | null;
+  readonly prepared: PreparedBase | null;
 }
 
 export interface JournaledRecord {
@@ -130,18 +136,19 @@ export type RoundInput =
   | { readonly kind: 'start'; readonly block: number }
   | { readonly kind: 'facts'; readonly round: number; readonly facts: OpeningFacts }
   | { readonly kind: 'opened'; readonly round: number }
-  | { readonly kind: 'contributed'; readonly round: number; readonly contribution: Contribution }
+  | { readonly kind: 'contributed'; readonly round: number; readonly contribution: FrozenWork }
   | { readonly kind: 'ready'; readonly ready: Ready }
   | { readonly kind: 'peer'; readonly hotkey: Ss58; readonly connected: boolean }
   | { readonly kind: 'roster'; readonly roster: Roster; readonly rosterDigest: Hex }
   | { readonly kind: 'reduced'; readonly round: number; readonly report: ReduceReport }
-  | { readonly kind: 'prepared'; readonly round: number; readonly prepared: Prepared }
+  | { readonly kind: 'prepared'; readonly round: number; readonly prepared: PreparedBase }
   | { readonly kind: 'result'; readonly hotkey: Ss58; readonly round: number; readonly resultId: Hex }
   | {
       readonly kind: 'outcome';
       readonly round: number;
       readonly outcome: Outcome | { readonly kind: 'unknown' };
     }
+  | { readonly kind: 'judged'; readonly round: number }
   | { readonly kind: 'settled'; readonly round: number; readonly standing: Standing }
   | { readonly kind: 'adopted'; readonly standing: Standing }
   | { readonly kind: 'checked'; readonly hotkey: Ss58; readonly passed: boolean }
@@ -150,7 +157,7 @@ export type RoundInput =
   | { readonly kind: 'failed'; readonly command: RoundCommand['kind']; readonly code: ErrorCode };
 
 export type RoundCommand =
-  | { readonly kind: 'readFacts'; readonly round: number }
+  | { readonly kind: 'readFacts'; readonly round: number; readonly start: number }
   | { readonly kind: 'openRound'; readonly round: number; readonly blockHash: Hex }
   | { readonly kind: 'contribute'; readonly round: number; readonly medianNorm: number | null }
   | { readonly kind: 'announceReady'; readonly ready: Ready }
@@ -178,6 +185,8 @@ export type RoundCommand =
       readonly outcomeBlock: number;
       readonly witnesses: readonly Ss58[];
     }
+  /** Answered by `judged` once the judge is done, or its time is over: `train` moves to the next base after that. */
+  | { readonly kind: 'judge'; readonly round: JudgedRound }
   | {
       readonly kind: 'settle';
       readonly round: number;
@@ -186,7 +195,12 @@ export type RoundCommand =
       readonly drawn: boolean;
       readonly rosterDigest: Hex | null;
     }
-  | { readonly kind: 'loadState'; readonly id: Hex }
+  | {
+      readonly kind: 'loadState';
+      readonly id: Hex;
+      readonly donors: readonly Ss58[];
+      readonly standing: Standing;
+    }
   | { readonly kind: 'conclude'; readonly round: OpenRound; readonly readies: readonly Ready[] };
 
 export interface Step {
@@ -198,6 +212,15 @@ export function pendingOf(current: OpenRound): PendingRound {
   const { round, outcomeBlock, blockHash, witnesses, proposed, drawn, rosterDigest, prepared } = current;
   return { round, outcomeBlock, blockHash, witnesses, proposed, drawn, rosterDigest, prepared };
 }
+
+/** A round as those who judge it need it. */
+export function judgedRound(current: OpenRound, readies: readonly Ready[]): JudgedRound {
+  const { round, blockHash, witnesses, roster, report, outcome } = current;
+  return { round, blockHash, witnesses, roster, readies, report, committed: outcome?.kind === 'committed' };
+}
+
+export const readiesOf = (state: MachineState, round: number): readonly Ready[] =>
+  [...state.readies.values()].filter((ready) => ready.round === round);
 
 export const still = (state: MachineState): Step => ({ state, commands: [] });
 

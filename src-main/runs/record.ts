@@ -1,7 +1,10 @@
 import type { ScoresView } from '../../src-shared/contract/page.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
+import type { HeldOutPoint } from '../rounds/held-out.ts';
 import type { EvidenceRow } from '../scoring/evidence.ts';
+import type { RoundRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
+import { FIRST_BASE_ROUND } from './past.ts';
 import type { Run } from './work.ts';
 
 export interface Recorder {
@@ -14,6 +17,7 @@ export interface Recorder {
 /** Writes what a run goes through into the store: steps, rounds, peers, evidence. */
 export function recordRun(run: Run, runId: number, store: Store): Recorder {
   let roundBegan = { round: -1, atMs: Date.now() };
+  let last: RoundRow | null = null;
   const off = [
     run.train.on('step', ({ step, round, atMs, loss, lr, gradNorm, tokens, stepMs }) =>
       store.add('step', { runId, step, round, atMs, loss, lr, gradNorm, tokens, stepMs }),
@@ -21,8 +25,8 @@ export function recordRun(run: Run, runId: number, store: Store): Recorder {
     run.rounds.on('view', (view) => {
       if (view && view.round !== roundBegan.round) roundBegan = { round: view.round, atMs: Date.now() };
     }),
-    run.rounds.on('settled', ({ summary, round, baseDigest }) =>
-      store.add('round', {
+    run.rounds.on('settled', ({ summary, round, baseDigest }) => {
+      last = {
         runId,
         round: summary.round,
         startedMs: roundBegan.round === summary.round ? roundBegan.atMs : Date.now(),
@@ -37,12 +41,22 @@ export function recordRun(run: Run, runId: number, store: Store): Recorder {
         digest: baseDigest,
         reason: null,
         edgesJson: JSON.stringify(summary.edges),
-      }),
-    ),
+      };
+      store.add('round', last);
+    }),
+    run.rounds.on('heldOut', keepLoss),
     run.swarm.on('peer', ({ hotkey, peerId, connected, address }) => {
       if (connected) store.add('peer', { peerId, hotkey, uid: null, address, seenMs: Date.now() });
     }),
   ];
+  for (const point of run.rounds.heldOut) if (point.round === FIRST_BASE_ROUND) keepLoss(point);
+
+  /** Measured after its round was settled, so the row is written once more. */
+  function keepLoss({ round, loss, atMs }: HeldOutPoint): void {
+    if (last?.round === round) store.add('round', { ...last, heldOutLoss: loss });
+    if (round === FIRST_BASE_ROUND) store.add('round', firstBaseRow(runId, loss, atMs));
+  }
+
   return {
     keepEvidence(validator, rows) {
       for (const { round, hotkey, atMs, term, value, why } of rows)
@@ -61,3 +75,21 @@ export function recordRun(run: Run, runId: number, store: Store): Recorder {
     },
   };
 }
+
+/** The initial weights as a row of their own, so that the curve of held-out loss begins where the run began. */
+const firstBaseRow = (runId: number, heldOutLoss: number, atMs: number): RoundRow => ({
+  runId,
+  round: FIRST_BASE_ROUND,
+  startedMs: atMs,
+  endedMs: atMs,
+  outcome: 'committed',
+  members: 0,
+  contributed: false,
+  bytesSent: 0,
+  bytesReceived: 0,
+  durationMs: null,
+  heldOutLoss,
+  digest: null,
+  reason: null,
+  edgesJson: '[]',
+});

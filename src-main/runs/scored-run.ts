@@ -11,14 +11,17 @@ import {
   spoolFolder,
 } from '../../src-shared/spool.ts';
 import { type Earnings, startEarnings } from '../earnings/earnings.ts';
+import type { Judgement } from '../rounds/judging.ts';
+import type { RoundsPast } from '../rounds/rounds.ts';
 import { startScoreReader } from '../scoring/score-reader.ts';
-import { type Scoring, startScoring } from '../scoring/scoring.ts';
+import { startScoring } from '../scoring/scoring.ts';
 import type { Store } from '../store/store.ts';
 import { APP_VERSION } from '../version.ts';
+import { pastOf, ROUNDS_SHOWN } from './past.ts';
 import { pruneSpool } from './prune-spool.ts';
 import { recordRun } from './record.ts';
 import { type StartedTrain, spoolDir } from './start-train.ts';
-import { type Run, type RunConfig, startRun } from './work.ts';
+import { type Run, type RunConfig, type RunOwner, startRun } from './work.ts';
 
 /** A manifest larger than this is none of ours: 64 bytes of digest and some more for each chunk of the largest model. */
 const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
@@ -44,17 +47,14 @@ export async function startScoredRun(
   prepared?: StartedTrain,
 ): Promise<ScoredRun> {
   const events = listeners<ScoredRunEvents>();
-  let scoring: Scoring | null = null;
+  let runId = 0;
   let scores: ScoresView | null = null;
   const told = (view: ScoresView) => {
     scores = view;
     events.emit('scores', view);
   };
 
-  const hooks = {
-    beforeSettle: async (...judged: Parameters<Scoring['beforeSettle']>) => scoring?.beforeSettle(...judged),
-  };
-  const run = await startRun(config, signal, hooks, prepared);
+  const run = await startRun(config, signal, readPast, prepared);
   const started = stopStack({
     onProblem: (name, problem) => config.log(`${name} did not stop cleanly: ${problem}`),
   });
@@ -66,20 +66,25 @@ export async function startScoredRun(
     throw error;
   }
 
+  async function readPast({ hotkey, coldkey, profileHash }: RunOwner): Promise<RoundsPast> {
+    const { consensus } = config.profile;
+    runId = await store.startRun({
+      profile: consensus.name,
+      profileHash,
+      netuid: consensus.chain.netuid,
+      hotkey,
+      coldkey,
+      role: config.role,
+      startedMs: Date.now(),
+      appVersion: APP_VERSION,
+    });
+    return pastOf(await store.rounds(runId, ROUNDS_SHOWN));
+  }
+
   async function compose(): Promise<ScoredRun> {
     const { profile, role, dataDir } = config;
     const { chain, hotkey, coldkey, rounds, swarm } = run;
     const { consensus } = profile;
-    const runId = await store.startRun({
-      profile: consensus.name,
-      profileHash: run.profileHash,
-      netuid: consensus.chain.netuid,
-      hotkey,
-      coldkey,
-      role,
-      startedMs: Date.now(),
-      appVersion: APP_VERSION,
-    });
     const recorder = recordRun(run, runId, store);
     started.push('recorder', () => recorder.stop());
     const earnings = await startEarnings({
@@ -110,8 +115,13 @@ export async function startScoredRun(
         scores: told,
         signal,
       });
-      scoring = judging;
       started.push('scoring', () => judging.stop());
+      const answer = async ({ round, signal: limit }: Judgement) => {
+        await judging.finishChecks(round, limit).catch((error: unknown) => config.log(`judging: ${error}`));
+        rounds.judged(round.round);
+      };
+      if (rounds.toJudge) void answer(rounds.toJudge);
+      rounds.on('judge', (asked) => void answer(asked));
       rounds.on('roster', (round) => judging.beginChecks(round));
       rounds.on('settled', ({ round }) => void judging.conclude(round));
     }

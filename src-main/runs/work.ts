@@ -6,7 +6,6 @@ import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
-import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import { JOIN_TX_LIMIT_MS } from '../join/limits.ts';
@@ -15,7 +14,7 @@ import { stakeWhenOpen } from '../join/stake.ts';
 import type { Signer } from '../network/chain.ts';
 import { openCommitmentWriter } from '../network/commitment-writer.ts';
 import { type ConnectedChain, connectChain } from '../network/connect.ts';
-import { type Rounds, startRounds } from '../rounds/rounds.ts';
+import { type Rounds, type RoundsPast, startRounds } from '../rounds/rounds.ts';
 import { openVault } from '../vault/vault.ts';
 import type { LastingClient } from './children.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
@@ -75,20 +74,19 @@ export interface RunProcess {
   readonly rssBytes: number | null;
 }
 
-export interface RunHooks {
-  /** Runs before a round is settled, while `train` still stands on its base. */
-  beforeSettle(round: JudgedRound, signal: AbortSignal): Promise<void>;
-}
+/** Whose past it is: what a store knows a run by. */
+export type RunOwner = Pick<Run, 'hotkey' | 'coldkey' | 'profileHash'>;
 
 /**
  * Starts everything of a run in order and stops it in reverse. What was started is stopped again when a later part
  * cannot start.
+ * @param readPast what earlier starts of the run left to be shown
  * @param prepared `train` where it was started ahead, to measure the machine
  */
 export async function startRun(
   config: RunConfig,
   signal: AbortSignal,
-  hooks: RunHooks,
+  readPast: (owner: RunOwner) => Promise<RoundsPast>,
   prepared?: StartedTrain,
 ): Promise<Run> {
   const stopping = new AbortController();
@@ -184,10 +182,12 @@ export async function startRun(
       commitmentWriter: role === 'validator' ? writer : null,
       dataDir,
       measuresHeldOut: config.measuresHeldOut,
+      isJudged: role === 'validator',
+      past: await readPast({ hotkey, coldkey, profileHash: hash }),
       connected: [...peerBook.peers].flatMap(([peer, { connected }]) => (connected ? [peer] : [])),
-      beforeSettle: hooks.beforeSettle,
       log: config.log,
       signal: life,
+      nowMs: Date.now,
     });
     const driver = rounds;
     started.push('rounds', () => driver.stop());

@@ -48,7 +48,7 @@ export interface Scoring {
   /** The roster is known: gradients are checked while `train` still stands on the round's base. */
   beginChecks(round: JudgedRound): void;
   /** Waits for those checks, beginning them if the round had no roster. */
-  beforeSettle(round: JudgedRound, signal: AbortSignal): Promise<void>;
+  finishChecks(round: JudgedRound, signal: AbortSignal): Promise<void>;
   /** Scores a round that is over. */
   conclude(round: JudgedRound): Promise<void>;
   stop(): Promise<void>;
@@ -187,7 +187,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
       return viewNow();
     },
     beginChecks,
-    async beforeSettle(round, limit) {
+    async finishChecks(round, limit) {
       beginChecks(round);
       const end = () => checking?.end();
       limit.addEventListener('abort', end, { once: true });

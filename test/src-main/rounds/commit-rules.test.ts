@@ -228,10 +228,8 @@ describe('a member', () => {
     expect(at.feed({ kind: 'reduced', round: 0, report: report(0.89, 3) })).toEqual([]);
     // Its contribution went out, and what was taken of it can no longer be learned: counted as taken whole.
     expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown', drawn: true }]);
-    expect(at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) })).toContainEqual({
-      kind: 'loadState',
-      id: result,
-    });
+    const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
+    expect(settled).toContainEqual(expect.objectContaining({ kind: 'loadState', id: result }));
     // No round opens on the wrong base.
     expect(at.block(START + 20)).toEqual([]);
     at.feed({ kind: 'adopted', standing: standingOn(result, 0) });
@@ -250,8 +248,8 @@ describe('a member', () => {
   it('that missed an outcome asks for the state that the chain names before it opens a round', () => {
     const at = bench(alice);
     at.block(START + 60);
-    expect(at.feed({ kind: 'facts', round: 3, facts: facts(result) })).toEqual([
-      { kind: 'loadState', id: result },
+    expect(at.feed({ kind: 'facts', round: 3, facts: facts(result) })).toMatchObject([
+      { kind: 'loadState', id: result, standing: { id: genesis } },
     ]);
     at.feed({ kind: 'failed', command: 'loadState', code: 'STATE_NO_DONOR' });
     expect(kinds(at.block(START + 61))).toEqual(['readFacts']);
@@ -311,7 +309,7 @@ describe('a member', () => {
     ]);
     const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) });
     expect(settled[0]).toEqual({ kind: 'persist', pending: null });
-    expect(settled.at(-1)).toEqual({ kind: 'readFacts', round: 2 });
+    expect(settled.at(-1)).toEqual({ kind: 'readFacts', round: 2, start: START });
   });
 
   it('that was drawn before a crash stays drawn when a roster comes again', () => {
@@ -382,6 +380,32 @@ describe('a member', () => {
     const second = rosterOf([alice, bob, carol]);
     expect(at.feed({ kind: 'roster', roster: second, rosterDigest: rosterDigest(second) })).toEqual([]);
     expect(at.state.current?.rosterDigest).toBe(first);
+  });
+});
+
+describe('the judge', () => {
+  it('is asked once the outcome is known, and the round settles when it has answered', () => {
+    const at = bench(alice, { isJudged: true });
+    at.toPrepared(result);
+    expect(outcome(at, result)).toMatchObject([{ kind: 'judge', round: { round: 0, committed: true } }]);
+    expect(at.block(OUTCOME + 1)).toEqual([]);
+    expect(at.feed({ kind: 'judged', round: 0 })).toMatchObject([{ kind: 'settle', outcome: 'committed' }]);
+    expect(at.feed({ kind: 'judged', round: 0 })).toEqual([]);
+  });
+
+  it('that failed holds up no round, and is not asked again', () => {
+    const at = bench(alice, { isJudged: true });
+    at.toPrepared(result);
+    outcome(at, result);
+    at.feed({ kind: 'failed', command: 'judge', code: 'INTERNAL' });
+    expect(kinds(at.block(OUTCOME + 1))).toEqual(['settle']);
+  });
+
+  it('answers for its own round only', () => {
+    const at = bench(alice, { isJudged: true });
+    at.toPrepared(result);
+    outcome(at, result);
+    expect(at.feed({ kind: 'judged', round: 1 })).toEqual([]);
   });
 });
 

@@ -108,12 +108,14 @@ export function bench(
     readonly pending?: PendingRound;
     readonly record?: JournaledRecord;
     readonly standing?: ReturnType<typeof standingOn>;
+    readonly isJudged?: boolean;
   } = {},
 ): Bench {
   const setup: MachineSetup = {
     consensus,
     hotkey,
     role: hotkey === witness ? 'validator' : 'miner',
+    isJudged: from.isJudged ?? false,
     schemaHash,
     chunks: CHUNKS,
   };

@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
-import {
-  type ConcludedRound,
-  type HeldOutPoint,
-  type Rounds,
-  startRounds,
-} from '../../../src-main/rounds/rounds.ts';
+import type { HeldOutPoint } from '../../../src-main/rounds/held-out.ts';
+import { type ConcludedRound, type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
@@ -64,7 +60,11 @@ async function group(): Promise<Group> {
       role: hotkey === witness ? 'validator' : 'miner',
       commitmentWriter: hotkey === witness ? writerOf(chain, hotkey) : null,
       dataDir,
+      connected: [],
+      isJudged: false,
+      past: { rounds: [], heldOut: [] },
       measuresHeldOut: true,
+      log: () => undefined,
       signal: abort.signal,
       nowMs: () => (chain.head?.number ?? 0) * 1_000,
     });

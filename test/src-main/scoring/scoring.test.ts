@@ -107,7 +107,7 @@ async function judged(at: Bench, round: number, over: Partial<JudgedRound> = {})
 }
 
 async function play(scoring: Scoring, round: JudgedRound): Promise<void> {
-  await scoring.beforeSettle(round, signal);
+  await scoring.finishChecks(round, signal);
   await scoring.conclude(round);
 }
 
@@ -256,7 +256,7 @@ describe('validator', () => {
     const at = await bench();
     const ended = AbortSignal.abort();
     const round = await judged(at, 0);
-    await at.scoring.beforeSettle(round, ended);
+    await at.scoring.finishChecks(round, ended);
     expect(at.checked).toEqual([]);
     expect(at.trains.get(witness)!.calls).not.toContain('recompute');
   });

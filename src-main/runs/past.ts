@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import type { RoundSummary } from '../../src-shared/contract/page.ts';
+import { type Edge, edgeSchema } from '../../src-shared/contract/swarm.ts';
+import type { HeldOutPoint } from '../rounds/held-out.ts';
+import { HELD_OUT_KEPT } from '../rounds/limits.ts';
+import type { RoundsPast } from '../rounds/rounds.ts';
+import type { RoundRow } from '../store/rows.ts';
+
+/** Rows read at a start: as many as the curve of held-out loss holds. */
+export const ROUNDS_SHOWN = HELD_OUT_KEPT;
+
+/** The round of the initial weights: kept for its held-out loss, and no round of the history. */
+export const FIRST_BASE_ROUND = -1;
+
+/** A run's rounds as its store has them, for the page of the next start. @param rows newest first */
+export function pastOf(rows: readonly RoundRow[]): RoundsPast {
+  const oldestFirst = rows.toReversed();
+  return {
+    rounds: oldestFirst.filter(({ round }) => round !== FIRST_BASE_ROUND).map(summaryOf),
+    heldOut: oldestFirst.flatMap(pointOf),
+  };
+}
+
+function summaryOf(row: RoundRow): RoundSummary {
+  const { round, outcome, members, contributed, durationMs, heldOutLoss } = row;
+  const bytes = row.bytesSent + row.bytesReceived;
+  return { round, outcome, members, contributed, bytes, durationMs, heldOutLoss, edges: edgesOf(row) };
+}
+
+function pointOf({ round, heldOutLoss, endedMs, startedMs }: RoundRow): readonly HeldOutPoint[] {
+  return heldOutLoss === null ? [] : [{ round, loss: heldOutLoss, atMs: endedMs ?? startedMs }];
+}
+
+const edgesSchema = v.pipe(v.array(edgeSchema), v.maxLength(128));
+
+/** The still of an old round is dispensable: one that cannot be read is drawn as none. */
+function edgesOf({ edgesJson }: RoundRow): readonly Edge[] {
+  try {
+    const parsed = v.safeParse(edgesSchema, JSON.parse(edgesJson));
+    return parsed.success ? parsed.output : [];
+  } catch {
+    return [];
+  }
+}
