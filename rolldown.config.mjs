@@ -5,7 +5,7 @@ const entries = {
   'host/serve': 'src-main/serve.ts',
   'host/companion': 'src-main/practice/companion.ts',
   'host/store-worker': 'src-main/store/worker.ts',
-  'main/electron': 'src-main/shells/electron/electron.ts',
+  'main/electron': 'src-main/electron.ts',
   'worker/train': 'src-worker/train/entry.ts',
   'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',
   'worker/swarm': 'src-worker/swarm/entry.ts',

@@ -81,6 +81,9 @@ describe('the rules', () => {
     ['src-main/view/a.ts', 'src-main/practice/b.ts'],
     ['src-main/shells/web/a.ts', 'src-main/store/b.ts'],
     ['src-main/shells/web/a.ts', 'src-main/shells/electron/b.ts'],
+    ['src-main/shells/electron/electron.ts', 'src-main/settings/b.ts'],
+    ['src-main/commands/a.ts', 'src-main/host.ts'],
+    ['src-main/runs/a.ts', 'src-main/entry/b.ts'],
     ['src-renderer/a.svelte', 'src-main/b.ts'],
     ['src-renderer/a.svelte', 'src-node/b.ts'],
   ])('%s must not import %s', (from, to) => {
@@ -93,6 +96,7 @@ describe('the rules', () => {
     ['src-main/earnings/a.ts', 'src-main/store/b.ts'],
     ['src-main/host.ts', 'src-main/rounds/b.ts'],
     ['src-main/practice/a.ts', 'src-main/runs/b.ts'],
+    ['src-main/entry/a.ts', 'src-main/shells/web/b.ts'],
     ['src-worker/swarm/a.ts', 'src-node/b.ts'],
     ['src-main/vault/a.ts', 'src-node/b.ts'],
     ['src-renderer/a.svelte', 'src-shared/b.ts'],

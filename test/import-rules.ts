@@ -19,6 +19,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   supervisor: [],
   store: [],
   settings: [],
+  commands: [],
   gpu: [],
   network: ['vault'],
   wallet: ['network', 'vault', 'store'],
@@ -34,6 +35,8 @@ const composing: Readonly<Record<string, readonly string[]>> = {
   runs: [],
   view: ['runs'],
   practice: ['runs', 'view'],
+  // What the entries (serve.ts, electron.ts) are made of: command line, host, shell.
+  entry: ['runs', 'view', 'practice', 'commands', 'shells'],
 };
 
 /** Files of the host's root that any service may use: they know no service themselves. */
@@ -99,11 +102,8 @@ function mayShellImport(from: string, to: string): boolean {
     const shell = (path: string) => (path.split('/').length > 3 ? path.split('/')[2] : null);
     return shell(to) === null || shell(to) === shell(from);
   }
-  return to === 'src-main/host.ts' || ground.has(to.slice('src-main/'.length)) || entersHost(from);
+  return to === 'src-main/host.ts' || ground.has(to.slice('src-main/'.length));
 }
-
-/** Electron's entry is to its shell what serve.ts is to the web shell: the table of contents of a process. */
-const entersHost = (from: string): boolean => from === 'src-main/shells/electron/electron.ts';
 
 /** Each strongly connected group of files, named by its first file. */
 function cycles(files: readonly SourceFile[]): Breach[] {

@@ -1,25 +1,29 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HostOptions, optionsOrExit } from '../../src-main/options.ts';
+import { commandLineOrExit } from '../../src-main/commands/command-line.ts';
+import type { Asked } from '../../src-main/commands/table.ts';
 import { electronBinary, hasDisplay, installElectron } from '../build/electron-runtime.ts';
 import { runNode, runProgram } from '../build/run-node.ts';
 import { ROOT } from '../build/stamp.ts';
 import { build } from './build.ts';
 
-/** `npm start`: builds what changed and starts the host, in an Electron window where that can be had. */
-const args = process.argv.slice(2);
-const options = optionsOrExit(args);
+/** `npm start`: builds what changed and starts what was asked for, in an Electron window where that can be had. */
+const words = process.argv.slice(2);
+// Before a build of a minute, not after it: a mistyped word is told at once.
+const { asked, foreign } = commandLineOrExit(words, 'pass');
+const electron = wantsWindow(asked) ? await findElectron() : null;
+// Without a window nobody would read Chromium's switches.
+if (!electron && foreign.length > 0) commandLineOrExit(words, 'refuse');
 await build();
-const electron = await findElectron(options);
 process.exitCode = electron
-  ? await runProgram(electron, [ROOT, ...args])
-  : await runNode(join(ROOT, 'out', 'host', 'serve.js'), args);
+  ? await runProgram(electron, [ROOT, ...words])
+  : await runNode(join(ROOT, 'out', 'host', 'serve.js'), words);
 
-async function findElectron({ open, headless }: HostOptions): Promise<string | null> {
-  if (!open || headless) return null;
-  const built = existsSync(join(ROOT, 'out', 'main', 'electron.js'));
-  const binary = built && hasDisplay() ? (electronBinary() ?? (await installElectron())) : null;
-  if (!binary)
-    console.log("Electron's runtime is not available here: Butterfly opens in your browser instead.");
+function wantsWindow({ said }: Asked): boolean {
+  return !said.noOpen && !said.headless;
+}
+
+async function findElectron(): Promise<string | null> {
+  const binary = hasDisplay() ? (electronBinary() ?? (await installElectron())) : null;
+  if (!binary) console.error('No Electron runtime is here: Butterfly opens in your browser instead.');
   return binary;
 }

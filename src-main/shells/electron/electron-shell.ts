@@ -1,8 +1,10 @@
-import { app, BrowserWindow, session } from 'electron';
+import { app, BrowserWindow, dialog, session } from 'electron';
+import { describeError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import type { SettingValues } from '../../../src-shared/settings.ts';
 import type { PageDoor } from '../page-rpc.ts';
 import { APP_ORIGIN, registerAppScheme, serveAppScheme } from './app-scheme.ts';
 import { lockContents, lockedWebPreferences, lockSession } from './lockdown.ts';
+import { ownWords } from './own-words.ts';
 import { servePagePort } from './page-port.ts';
 import { windowBounds } from './window-bounds.ts';
 
@@ -22,6 +24,9 @@ export function prepareElectron(settings: Pick<SettingValues, 'window.accelerati
   registerAppScheme();
   if (!settings['window.acceleration']) app.disableHardwareAcceleration();
 }
+
+/** What of the command line is meant for the app. */
+export const appWords = (): string[] => ownWords(process.argv, { isPackaged: app.isPackaged });
 
 /** Opens the window on a running host. @returns what closes it. */
 export async function startElectronShell(
@@ -52,6 +57,13 @@ export async function startElectronShell(
       if (!window.isDestroyed()) window.destroy();
     },
   };
+}
+
+/** Says why there is no window, and ends. */
+export function showStartFailure(thrown: unknown): void {
+  const { sentence, action } = describeError(toCodedError(thrown));
+  dialog.showErrorBox(sentence, action);
+  app.quit();
 }
 
 /** Quitting waits for the host: its children write their state before the app is gone. */

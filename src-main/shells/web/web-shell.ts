@@ -110,7 +110,11 @@ function listen(http: Server, port: number): Promise<void> {
       reject(
         error.code === 'EADDRINUSE'
           ? new AppError('PORT_IN_USE', { port }, error)
-          : new AppError('OPTION_INVALID', { option: '--port', value: port }, error),
+          : new AppError(
+              'OPTION_INVALID',
+              { option: '--port', value: port, expected: 'a port that this user may take' },
+              error,
+            ),
       );
     });
     http.listen({ host: '127.0.0.1', port, exclusive: true }, resolve);

@@ -1,0 +1,35 @@
+import { command, type SaidOf, type ValueOption } from './option.ts';
+import { path, plainText, port, wholeNumber } from './values.ts';
+
+/** Blocks faster than this leave a client no time to read them; slower than a minute nobody waits for. */
+const FASTEST_BLOCK_MS = 100;
+const SLOWEST_BLOCK_MS = 60_000;
+
+export const devnet = command({
+  name: 'devnet',
+  summary: 'Run a chain of your own, with funded keys for others to join it.',
+  options: {
+    port: {
+      name: '--port',
+      help: 'Answer on this port of 127.0.0.1 (default: any free one).',
+      value: port,
+    } as ValueOption<number>,
+    blockMs: {
+      name: '--block-ms',
+      help: 'Milliseconds from block to block.',
+      value: wholeNumber('MS', FASTEST_BLOCK_MS, SLOWEST_BLOCK_MS),
+    } as ValueOption<number>,
+    seed: {
+      name: '--seed',
+      help: 'Text that all keys are made from, to get the same chain again.',
+      value: plainText('TEXT', 'some text'),
+    } as ValueOption<string>,
+    folder: {
+      name: '--folder',
+      help: 'Write keys, profile and chain there.',
+      value: path('FOLDER'),
+    } as ValueOption<string>,
+  },
+});
+
+export type DevnetOptions = SaidOf<typeof devnet>;

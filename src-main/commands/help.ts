@@ -1,0 +1,40 @@
+import { type Command, isValueOption } from './option.ts';
+import { type CommandName, commands } from './table.ts';
+
+const PROGRAM = 'npm start --';
+/** Lines stay within what a terminal of 100 columns shows. */
+const NAME_COLUMN = 26;
+
+/** All commands, each with its line. */
+export function generalHelp(): string {
+  return [
+    `Usage: ${PROGRAM} [command] [options]`,
+    '',
+    ...Object.values<Command>(commands).map(({ name, summary }) => row(name, summary)),
+    '',
+    `Without a command: serve. ${PROGRAM} COMMAND --help lists the options of one:`,
+    '',
+    ...Object.values<Command>(commands).map((command) =>
+      `  ${command.name}  ${Object.values(command.options).map(shortForm).join(' ')}`.trimEnd(),
+    ),
+  ].join('\n');
+}
+
+/** One command with its options. */
+export function helpOf(name: CommandName): string {
+  const command: Command = commands[name];
+  return [
+    `Usage: ${PROGRAM} ${name} [options]`,
+    '',
+    command.summary,
+    '',
+    ...Object.values(command.options).map((option) => row(withValue(option), option.help)),
+    row('--help', 'Show this list.'),
+  ].join('\n');
+}
+
+type AnyOption = Command['options'][string];
+const withValue = (option: AnyOption): string =>
+  isValueOption(option) ? `${option.name} ${option.value.name}` : option.name;
+const shortForm = (option: AnyOption): string => `[${withValue(option)}]`;
+const row = (name: string, help: string): string => `  ${name.padEnd(NAME_COLUMN)} ${help}`;

@@ -1,0 +1,138 @@
+import type { Rao } from '../../src-shared/units.ts';
+import { command, type SaidOf, type ValueOption } from './option.ts';
+import { dataDir, pageOptions } from './shared-options.ts';
+import { oneOf, path, tao, type Value } from './values.ts';
+
+export type Role = 'miner' | 'validator';
+
+export interface NamedEndpoint {
+  readonly name: string;
+  /** ws:// or wss:// */
+  readonly endpoint: string;
+}
+
+/** Where a profile comes from: one that is shipped, or a file. */
+export type ProfileSource =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface ListenAddress {
+  /** A numeric IPv4 or IPv6 address. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+const NETWORK_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const MULTIADDR = /^\/(?:ip4|ip6|dns4|dns6)\/[^/\s,]{1,253}\/tcp\/\d{1,5}(?:\/p2p\/[A-Za-z0-9]{1,128})?$/;
+const MOST_BOOTSTRAPS = 16;
+
+const network: Value<NamedEndpoint> = {
+  name: 'NAME=ENDPOINT',
+  expected: 'a name and an address of a chain node, like test=wss://node.example:443',
+  read: (text) => {
+    const at = text.indexOf('=');
+    const [name, endpoint] = [text.slice(0, at), text.slice(at + 1)];
+    return at > 0 && NETWORK_NAME.test(name) && isEndpoint(endpoint) ? { name, endpoint } : null;
+  },
+};
+
+const profile: Value<ProfileSource> = {
+  name: 'FILE|NAME',
+  expected: 'the name of a shipped profile, or a file (with a slash or .json in its name)',
+  read: (text) => {
+    if (!/[/\\]|\.json$/i.test(text)) return PROFILE_NAME.test(text) ? { kind: 'name', name: text } : null;
+    const file = path('FILE').read(text);
+    return file === null ? null : { kind: 'file', path: file };
+  },
+};
+
+const addresses: Value<readonly string[]> = {
+  name: 'ADDR',
+  expected: 'addresses of peers like /ip4/203.0.113.5/tcp/4001, with commas between them',
+  read: (text) => {
+    const all = text.split(',');
+    return all.length <= MOST_BOOTSTRAPS && all.every((one) => MULTIADDR.test(one)) ? all : null;
+  },
+};
+
+const listen: Value<ListenAddress> = {
+  name: 'HOST:PORT',
+  expected: 'an address of this machine and a port, like 0.0.0.0:4001 or [::]:4001',
+  read: (text) => {
+    const [, v6, v4, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|(\d+(?:\.\d+){3})):(\d{1,5})$/.exec(text) ?? [];
+    const host = v6 ?? v4;
+    return host !== undefined && Number(port) <= 65_535 && isNumericHost(host)
+      ? { host, port: Number(port) }
+      : null;
+  },
+};
+
+/** One run on a network of somebody else's. What costs is asked on the page; without one the limits are the consent. */
+export const join = command({
+  name: 'join',
+  summary: 'Join a run on a network.',
+  options: {
+    network: {
+      name: '--network',
+      help: 'The network: a name of your choice and where its node answers.',
+      value: network,
+    } as ValueOption<NamedEndpoint>,
+    profile: { name: '--profile', help: 'The run profile.', value: profile } as ValueOption<ProfileSource>,
+    role: {
+      name: '--role',
+      help: 'miner (the default) or validator.',
+      value: oneOf<Role>('ROLE', ['miner', 'validator']),
+    } as ValueOption<Role>,
+    keys: {
+      name: '--keys',
+      help: 'Folder with the hotkey, and the coldkey where something is to be signed with it.',
+      value: path('FOLDER'),
+    } as ValueOption<string>,
+    bootstrap: {
+      name: '--bootstrap',
+      help: 'Peers to ask first (default: those of the profile).',
+      value: addresses,
+    } as ValueOption<readonly string[]>,
+    listen: {
+      name: '--listen',
+      help: 'Where other peers reach this one (default: 127.0.0.1 and any free port).',
+      value: listen,
+    } as ValueOption<ListenAddress>,
+    registerLimit: {
+      name: '--register-limit',
+      help: 'Register if it costs at most this. Without it nothing is burnt.',
+      value: tao,
+    } as ValueOption<Rao>,
+    stake: {
+      name: '--stake',
+      help: 'Stake this much of the free balance. Without it nothing is staked.',
+      value: tao,
+    } as ValueOption<Rao>,
+    ...pageOptions,
+    dataDir,
+  },
+  rules: [
+    { kind: 'demands', key: 'network' },
+    { kind: 'demands', key: 'profile' },
+    { kind: 'demands', key: 'keys' },
+    { kind: 'excludes', key: 'port', other: 'headless' },
+  ],
+});
+
+export type JoinOptions = SaidOf<typeof join>;
+
+function isEndpoint(text: string): boolean {
+  try {
+    const { protocol, hostname, hash } = new URL(text);
+    return (protocol === 'ws:' || protocol === 'wss:') && hostname !== '' && hash === '';
+  } catch {
+    return false;
+  }
+}
+
+function isNumericHost(host: string): boolean {
+  if (host.includes(':')) return URL.canParse(`tcp://[${host}]`);
+  return host.split('.').every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+}

@@ -1,0 +1,43 @@
+import type { Value } from './values.ts';
+
+/** An option that is there or not. */
+export interface SwitchOption {
+  readonly name: `--${string}`;
+  readonly help: string;
+}
+
+/** An option with a value behind it, `--name value` or `--name=value`. */
+export interface ValueOption<T> extends SwitchOption {
+  readonly value: Value<T>;
+}
+
+export type Options = Readonly<Record<string, SwitchOption | ValueOption<unknown>>>;
+
+/** What a command line says for a set of options; null and false mean "not said". */
+export type Said<O extends Options> = {
+  readonly [Key in keyof O]: O[Key] extends ValueOption<infer T> ? T | null : boolean;
+};
+
+/** A word of the command line, with its options. Parser, help text and suggestions read it from here. */
+export interface Command<O extends Options = Options> {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: O;
+  /** What no option can say alone. */
+  readonly rules?: readonly Rule[];
+}
+
+/** Nothing that was said is ever ignored: what could have no effect is refused. */
+export type Rule<Key extends string = string> =
+  | { readonly kind: 'demands'; readonly key: Key }
+  | { readonly kind: 'needs'; readonly key: Key; readonly other: Key }
+  | { readonly kind: 'excludes'; readonly key: Key; readonly other: Key };
+
+export type SaidOf<C extends Pick<Command, 'options'>> = Said<C['options']>;
+
+/** Gives a declaration the types of its own options, and its rules their names. */
+export const command = <O extends Options>(
+  declared: Command<O> & { readonly rules?: readonly Rule<keyof O & string>[] },
+): Command<O> => declared;
+
+export const isValueOption = (option: SwitchOption): option is ValueOption<unknown> => 'value' in option;

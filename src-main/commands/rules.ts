@@ -1,0 +1,24 @@
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Command, Rule } from './option.ts';
+import type { Parsed } from './parse.ts';
+
+/** @throws {AppError} OPTION_MISSING, OPTION_NEEDS, OPTIONS_EXCLUDE */
+export function checkRules(command: Command, said: Parsed['said']): void {
+  for (const rule of command.rules ?? []) checkRule(command, said, rule);
+}
+
+function checkRule({ name, options }: Command, said: Parsed['said'], rule: Rule): void {
+  const isSaid = (key: string) => said[key] !== null && said[key] !== false;
+  const nameOf = (key: string) => options[key]?.name ?? key;
+  const option = nameOf(rule.key);
+  if (rule.kind === 'demands') {
+    if (!isSaid(rule.key)) throw new AppError('OPTION_MISSING', { command: name, option });
+    return;
+  }
+  if (!isSaid(rule.key)) return;
+  const other = nameOf(rule.other);
+  if (rule.kind === 'needs' && !isSaid(rule.other))
+    throw new AppError('OPTION_NEEDS', { option, needed: other });
+  if (rule.kind === 'excludes' && isSaid(rule.other))
+    throw new AppError('OPTIONS_EXCLUDE', { option, other });
+}

@@ -1,0 +1,29 @@
+import type { SwitchOption, ValueOption } from './option.ts';
+import { path, plainText, port } from './values.ts';
+
+/** Options that several commands have. */
+
+export const dataDir: ValueOption<string> = {
+  name: '--data-dir',
+  help: 'Keep keys, databases and model states there.',
+  value: path('FOLDER'),
+};
+
+export const pageOptions = {
+  port: {
+    name: '--port',
+    help: 'Serve the page on this port of 127.0.0.1 (default: one that stays the same for the data folder).',
+    value: port,
+  } as ValueOption<number>,
+  noOpen: {
+    name: '--no-open',
+    help: 'Open no window and no browser; print how to get in.',
+  } as SwitchOption,
+  headless: { name: '--headless', help: 'Run without a page.' } as SwitchOption,
+};
+
+export const profile: ValueOption<string> = {
+  name: '--profile',
+  help: 'Run profile to start with.',
+  value: plainText('NAME', 'the name of a profile'),
+};

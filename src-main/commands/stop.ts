@@ -1,0 +1,10 @@
+import { command, type SaidOf } from './option.ts';
+import { dataDir } from './shared-options.ts';
+
+export const stop = command({
+  name: 'stop',
+  summary: 'Stop the Butterfly that runs on the data folder, and wait until it has ended.',
+  options: { dataDir },
+});
+
+export type StopOptions = SaidOf<typeof stop>;

@@ -1,0 +1,63 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { RAO_PER_TAO, type Rao, rao } from '../../src-shared/units.ts';
+
+/** A kind of value that options take. */
+export interface Value<T> {
+  /** How the help text writes it. */
+  readonly name: string;
+  /** What it has to be, for the refusal: "a whole number from 1 to 10". */
+  readonly expected: string;
+  /** @returns null when the text is none of that kind. */
+  read(text: string): T | null;
+}
+
+export const wholeNumber = (name: string, least: number, most: number): Value<number> => ({
+  name,
+  expected: `a whole number from ${least} to ${most}`,
+  read: (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : null;
+  },
+});
+
+export const port: Value<number> = wholeNumber('PORT', 0, 65_535);
+
+export const oneOf = <T extends string>(name: string, choices: readonly T[]): Value<T> => ({
+  name,
+  expected: choices.join(' or '),
+  read: (text) => choices.find((choice) => choice === text) ?? null,
+});
+
+export const plainText = (name: string, expected: string): Value<string> => ({
+  name,
+  expected,
+  read: (text) => (text.trim() === '' ? null : text),
+});
+
+/** A place on disk as an absolute path. Shells expand `~` only at the start of a word, so not in `--json=~/a`. */
+export const path = (name: string): Value<string> => ({
+  name,
+  expected: name === 'FOLDER' ? 'the name of a folder' : 'the name of a file',
+  read: (text) => {
+    if (text.trim() === '' || text.includes('\0')) return null;
+    return /^~(?:[/\\]|$)/.test(text) ? resolve(homedir(), `.${text.slice(1)}`) : resolve(text);
+  },
+});
+
+const MOST_RAO = 2n ** 64n - 1n;
+
+/**
+ * An amount in TAO as rao, by one rule whatever the language: digits with at most one dot and nine places behind it.
+ * Nothing is rounded and nothing guessed: "1,5" may be one and a half or fifteen.
+ */
+export const tao: Value<Rao> = {
+  name: 'TAO',
+  expected: 'an amount like 1.5: digits, one dot, at most 9 places, no comma and no sign',
+  read: (text) => {
+    const [, whole, fraction = ''] = /^(\d{1,20})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
+    if (whole === undefined) return null;
+    const amount = BigInt(whole) * RAO_PER_TAO + BigInt(fraction.padEnd(9, '0'));
+    return amount <= MOST_RAO ? rao(amount) : null;
+  },
+};

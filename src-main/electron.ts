@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { stopStack } from '../src-node/stop-stack.ts';
+import { commandLineOrExit } from './commands/command-line.ts';
+import { beginWork, type HostCommand, hostConfig } from './entry/begin-work.ts';
+import { tell, wantsLog } from './entry/tell.ts';
+import { pageDir } from './entry-path.ts';
+import { startHost } from './host.ts';
+import { peekSettings } from './settings/settings-file.ts';
+import {
+  appWords,
+  prepareElectron,
+  quitAfter,
+  showStartFailure,
+  startElectronShell,
+} from './shells/electron/electron-shell.ts';
+
+/** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
+const { asked } = commandLineOrExit(appWords(), 'pass');
+const config = hostConfig(asked);
+prepareElectron(await peekSettings(config.dataDir));
+// Not awaited: the app becomes ready only when this module has run to its end.
+void run(asked);
+
+async function run(command: HostCommand): Promise<void> {
+  const started = stopStack({ onProblem: (_name, problem) => tell(problem) });
+  quitAfter(() => {
+    console.error('Stopping: the state is saved.');
+    return started.stop();
+  });
+  try {
+    const host = await startHost({ ...config, shell: 'electron', echoLog: wantsLog() });
+    started.push('host', () => host.stop());
+    const shell = await startElectronShell(
+      { api: host.api, connect: host.connect, onProblem: host.noteProblem },
+      {
+        pageDir: pageDir(),
+        preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
+        dataDir: host.dataDir,
+      },
+    );
+    started.push('window', () => shell.stop());
+    void beginWork(host, command).catch(() => undefined);
+  } catch (thrown) {
+    showStartFailure(thrown);
+  }
+}

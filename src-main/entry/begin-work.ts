@@ -1,0 +1,31 @@
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { shippedProfileNames } from '../../src-shared/profile/shipped.ts';
+import { adversaryOf } from '../commands/practice.ts';
+import type { Asked } from '../commands/table.ts';
+import { defaultDataDir } from '../data-folder.ts';
+import type { Host, HostConfig } from '../host.ts';
+
+/** The commands behind which a host runs. */
+export type HostCommand = Extract<Asked, { name: 'serve' | 'practice' }>;
+
+/** The host that a command asks for, in either shell. @throws {AppError} PROFILE_NOT_RUNNABLE, PROFILE_UNKNOWN */
+export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'adversary'> {
+  checkProfile(asked.said.profile);
+  return {
+    dataDir: asked.said.dataDir ?? defaultDataDir(),
+    adversary: asked.name === 'practice' ? adversaryOf(asked.said) : null,
+  };
+}
+
+/** Begins what was asked for on a host that runs. Resolves once all of it does. */
+export async function beginWork(host: Host, asked: HostCommand): Promise<void> {
+  if (asked.name === 'practice') await host.practice();
+  else await host.resumeChosen();
+}
+
+/** The live profiles are written down and not yet runnable: they need FineWeb and a GPU engine. */
+function checkProfile(profile: string | null): void {
+  if (profile === null || profile === 'practice') return;
+  if (shippedProfileNames.includes(profile)) throw new AppError('PROFILE_NOT_RUNNABLE', { name: profile });
+  throw new AppError('PROFILE_UNKNOWN', { name: profile, known: shippedProfileNames.join(', ') });
+}

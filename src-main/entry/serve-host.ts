@@ -1,0 +1,42 @@
+import { aborted } from '../../src-node/waits.ts';
+import { type Host, startHost } from '../host.ts';
+import { watchHostDelay } from '../supervisor/host-delay.ts';
+import { beginWork, type HostCommand, hostConfig } from './begin-work.ts';
+import { checkReportFile, countedPractice } from './counted-practice.ts';
+import type { Ending } from './ending.ts';
+import { openPage } from './open-page.ts';
+import { wantsLog } from './tell.ts';
+
+/** The host without a window, until it is asked to end. @returns the exit code */
+export async function serveHost(asked: HostCommand, ending: Ending): Promise<number> {
+  const config = hostConfig(asked);
+  const counted = asked.name === 'practice' ? asked.said : null;
+  if (counted?.json) await checkReportFile(counted.json);
+  const hostDelay = watchHostDelay();
+  const host = await startHost({ ...config, shell: 'web', echoLog: wantsLog() });
+  try {
+    if (counted?.rounds) {
+      const { rounds, json } = counted;
+      return await countedPractice(host, { rounds, json, hostDelay, signal: ending.signal });
+    }
+    return await serve(host, asked, ending);
+  } finally {
+    await host.stop();
+  }
+}
+
+async function serve(host: Host, asked: HostCommand, ending: Ending): Promise<number> {
+  const shell = asked.said.headless ? null : await openPage(host, asked.said);
+  try {
+    const never = new Promise<never>(() => {});
+    // With a page a failed start is shown there, and its button tries again.
+    const failed = beginWork(host, asked).then(
+      () => never,
+      (error: unknown) => (shell ? never : Promise.reject(error)),
+    );
+    await Promise.race([aborted(ending.signal), failed]);
+    return 0;
+  } finally {
+    await shell?.stop();
+  }
+}
