@@ -4,3 +4,5 @@
 export const CLEANUP_LIMIT_MS = 4_000;
 /** A service that does not stop by then is left behind, so that the rest still stops in order. */
 export const SERVICE_STOP_MS = 15_000;
+/** How often the awake clock looks whether it still runs; what is missed beyond a second look was sleep. */
+export const AWAKE_LOOK_MS = 1_000;

@@ -1,10 +1,11 @@
 import { AppError } from '../src-shared/errors/app-error.ts';
+import { awakeLimit } from './awake-clock.ts';
 
 /** Every way in which we wait, on the monotonic clock: with a signal, or a named limit, or both. */
 
-/** Aborts with the signal, or when the limit has passed. */
+/** Aborts with the signal, or when the limit has passed while this process was awake. */
 export const withLimit = (signal: AbortSignal, limitMs: number): AbortSignal =>
-  AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  AbortSignal.any([signal, awakeLimit(limitMs)]);
 
 /** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {

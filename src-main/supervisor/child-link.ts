@@ -14,6 +14,7 @@ import {
 } from '../../src-shared/contract/child.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { eachLine, type LastLines } from './last-lines.ts';
+import { watchLife } from './life-watch.ts';
 import { type ChildLimits, OUTPUT_DRAIN_MS, REPORT_LINE_CHARS } from './limits.ts';
 import { nodeBinary } from './node-binary.ts';
 import { pendingCalls } from './pending-calls.ts';
@@ -39,6 +40,8 @@ export interface LinkOptions<C extends ChildContract> {
   readonly entry: string;
   readonly config: InitOf<C>;
   readonly limits: ChildLimits;
+  /** Set in the child's environment beside the allow-list. */
+  readonly env: Readonly<Record<string, string>>;
   readonly report: LastLines;
   log(line: string): void;
   /** Something that a person should know of; `cleared` takes back what was told under that code. */
@@ -54,7 +57,7 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
   const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', options.entry], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: childEnv(process.env),
+    env: { ...childEnv(process.env), ...options.env },
     windowsHide: true,
   });
   // Failures to start arrive through processEnd; later ones are those of a channel whose child is gone.
@@ -109,6 +112,7 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
         const parsed = parse(contract.ready, message.facts, 'ready');
         if (!parsed.success) return;
         facts = parsed.output as ReadyOf<C>;
+        watch.becameReady();
         options.onReady(client);
         ready.resolve(client);
         return;
@@ -142,9 +146,16 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
     }
   }
 
-  const watch = watchSilence(limits.silenceMs, (silentMs) =>
-    fail(new AppError('CHILD_UNRESPONSIVE', { child: name, silentMs })),
-  );
+  const watch = watchLife(child.pid, limits, {
+    onNeverReady: (conduct) => {
+      options.log(`${name} is ended: ${conduct} and not ready`);
+      fail(new AppError('TIMEOUT', { what: `${name} to become ready`, limitMs: limits.readyMs }));
+    },
+    onSilent: (silentMs, conduct) => {
+      options.log(`${name} is ended: ${conduct} and silent for ${silentMs} ms`);
+      fail(new AppError('CHILD_UNRESPONSIVE', { child: name, silentMs }));
+    },
+  });
   child.on('message', (raw: unknown) => {
     watch.sign();
     const parsed = v.safeParse(childMessageSchema, raw);
@@ -152,18 +163,6 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
     else malformed('unknown kind');
   });
   collectOutput(child, report, options.log);
-  const startLimit = setTimeout(
-    () => fail(new AppError('TIMEOUT', { what: `${name} to become ready`, limitMs: limits.readyMs })),
-    limits.readyMs,
-  );
-  ready.promise.then(
-    () => {
-      clearTimeout(startLimit);
-      watch.begin();
-    },
-    () => clearTimeout(startLimit),
-  );
-
   const ended = processEnd(child, OUTPUT_DRAIN_MS).then((reason) => {
     watch.end();
     options.onEnded();
@@ -176,7 +175,6 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
 
   async function stop(): Promise<void> {
     watch.end();
-    clearTimeout(startLimit);
     send({ kind: 'stop' });
     if (await endsWithin(ended, limits.stopMs)) return;
     child.kill('SIGTERM');
@@ -211,35 +209,4 @@ function collectOutput(child: ChildProcess, report: LastLines, log: (line: strin
     report.push(line);
     log(line);
   });
-}
-
-interface SilenceWatch {
-  sign(): void;
-  begin(): void;
-  end(): void;
-}
-
-/** Notices a hung child. A host that slept itself (lid closed, stopped in a debugger) first gives it a new chance. */
-function watchSilence(limitMs: number, onSilent: (silentMs: number) => void): SilenceWatch {
-  const everyMs = limitMs / 4;
-  let lastSign = performance.now();
-  let lastLook = lastSign;
-  let timer: NodeJS.Timeout | undefined;
-  const look = () => {
-    const now = performance.now();
-    const hostSlept = now - lastLook > 2 * everyMs;
-    lastLook = now;
-    if (hostSlept) lastSign = now;
-    else if (now - lastSign > limitMs) onSilent(Math.round(now - lastSign));
-  };
-  return {
-    sign: () => {
-      lastSign = performance.now();
-    },
-    begin: () => {
-      lastSign = lastLook = performance.now();
-      timer ??= setInterval(look, everyMs);
-    },
-    end: () => clearInterval(timer),
-  };
 }

@@ -1,9 +1,13 @@
 /** Waits and bounds of the supervisor. `superviseChild` takes overrides of the first group per child. */
 export interface ChildLimits {
-  /** From spawn to "ready": loading a model and its start-up benchmark fit into it on a slow disk. */
+  /** A child that is not ready and does nothing for this long will not become ready. */
   readonly readyMs: number;
-  /** Silence after which a child counts as hung. Many heartbeats, because a busy machine starves event loops. */
+  /** A start that works: loading a model and its start-up benchmark on a slow machine. Its waits do not count. */
+  readonly busyReadyMs: number;
+  /** A ready child that is silent, uses no processor and waits for none for this long is hung. Many heartbeats. */
   readonly silenceMs: number;
+  /** One that works without a word: no loop of a child may hold its messages up for more than a second or two. */
+  readonly busySilenceMs: number;
   /** After "stop": a little more than the child's own cleanup limit (4 s), so that clean ends are the rule. */
   readonly stopMs: number;
   /** After SIGTERM, before SIGKILL. */
@@ -19,7 +23,9 @@ export interface ChildLimits {
 
 export const childLimits: ChildLimits = {
   readyMs: 120_000,
+  busyReadyMs: 600_000,
   silenceMs: 15_000,
+  busySilenceMs: 180_000,
   stopMs: 5_000,
   terminateMs: 2_000,
   backOffMs: 500,

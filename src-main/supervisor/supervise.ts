@@ -32,12 +32,17 @@ export interface SuperviseOptions<C extends ChildContract> {
   /** Asked anew at each start, so that a restarted child gets what holds now. */
   init(): InitOf<C> | Promise<InitOf<C>>;
   readonly limits?: Partial<ChildLimits>;
+  /**
+   * Set in the child's environment beside the allow-list. For the composition of a test or a bench alone (a false
+   * clock); nothing of the user's own environment may come in here.
+   */
+  readonly env?: Readonly<Record<string, string>>;
   /** Each time a child is ready: the first start and every restart. Runs before any event is delivered. */
   onReady?(client: ChildClient<C>): void;
   onState?(state: ChildState): void;
   /** What the child wants a person to know; `cleared` takes back what was told under that code. */
   onNotice?(error: CodedError, cleared: boolean): void;
-  /** Each line that the child prints. */
+  /** Each line that the child prints, and why it was ended or started anew. */
   log?(line: string): void;
 }
 
@@ -107,6 +112,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       entry: options.entry,
       config,
       limits,
+      env: options.env ?? {},
       report,
       log: (line) => options.log?.(line),
       onNotice: (error, cleared) => options.onNotice?.(error, cleared),
@@ -135,6 +141,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       failures = readyForMs >= limits.healedAfterMs ? 1 : failures + 1;
       if (failures >= limits.failures) return giveUp(failures, error);
       const delayMs = backOffMs(failures, limits);
+      options.log?.(`${name} starts again in ${delayMs} ms: ${inWords(error)}`);
       enter({ kind: 'backing-off', delayMs, error });
       await pause(delayMs, stopping.signal);
     }
@@ -144,6 +151,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
 
   function giveUp(failures: number, cause: AppError): void {
     const error = new AppError('CHILD_GAVE_UP', { child: name, failures }, cause);
+    options.log?.(`${name} is given up after ${failures} failures: ${inWords(cause)}`);
     next.reject(error);
     enter({ kind: 'failed', error, report: [...report.lines] });
   }
@@ -175,3 +183,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
     },
   };
 }
+
+/** Code and parameters, for the log. */
+const inWords = ({ code, params }: AppError): string =>
+  [code, ...Object.entries(params).map(([key, value]) => `${key}=${value}`)].join(' ');

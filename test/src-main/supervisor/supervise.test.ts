@@ -166,12 +166,49 @@ describe('a supervised child', () => {
     await supervised.whenReady(patience());
   });
 
-  it('is killed and restarted when it gives no sign of life', async () => {
-    const supervised = start({ limits: { silenceMs: 2_500 } });
+  it('is killed and restarted when it hangs: silent, and without any use of a processor', async () => {
+    const logged: string[] = [];
+    const supervised = start({ limits: { silenceMs: 1_500 }, log: (line) => logged.push(line) });
+    const client = await supervised.whenReady(patience());
+    await expect(client.call('freeze', undefined, patience())).rejects.toMatchObject({
+      code: 'CHILD_EXITED',
+    });
+    expect(await restartError(supervised)).toMatchObject({ code: 'CHILD_UNRESPONSIVE' });
+    expect(await gone(client.ready.pid)).toBe(true);
+    expect(logged).toContainEqual(expect.stringMatching(/^trial is ended: idle and silent for \d+ ms$/));
+    expect(logged).toContainEqual(expect.stringMatching(/^trial starts again in 20 ms: CHILD_UNRESPONSIVE /));
+  });
+
+  it('is left alone while it works, however long it is silent', async () => {
+    const supervised = start({ limits: { silenceMs: 400 } });
+    const client = await supervised.whenReady(patience());
+    await client.call('spinFor', { ms: 2_500 }, patience());
+    expect(await client.call('echo', { text: 'done' }, patience())).toEqual({ text: 'done' });
+    expect((await supervised.whenReady(patience())).ready.pid).toBe(client.ready.pid);
+  });
+
+  it('is killed when it works without a word far longer than any work takes', async () => {
+    const supervised = start({ limits: { silenceMs: 1_000, busySilenceMs: 1_500 } });
     const client = await supervised.whenReady(patience());
     await expect(client.call('spin', undefined, patience())).rejects.toMatchObject({ code: 'CHILD_EXITED' });
     expect(await restartError(supervised)).toMatchObject({ code: 'CHILD_UNRESPONSIVE' });
-    expect(await gone(client.ready.pid)).toBe(true);
+  });
+
+  it('tells a person what it goes on with, and takes that back', async () => {
+    const heard: [unknown, boolean][] = [];
+    const supervised = start({ onNotice: (error, cleared) => heard.push([error, cleared]) });
+    const client = await supervised.whenReady(patience());
+    await client.call('note', undefined, patience());
+    await client.call('takeBackNote', undefined, patience());
+    expect(heard).toEqual([
+      [{ code: 'DISK_FULL', params: { path: '/spool' } }, false],
+      [{ code: 'DISK_FULL', params: {} }, true],
+    ]);
+  });
+
+  it('gets what its composition sets in its environment', async () => {
+    const { ready } = await start({ env: { FAKETIME: '-2h' } }).whenReady(patience());
+    expect(ready.env).toContain('FAKETIME');
   });
 
   it('is given up after a bounded number of failures, with the reason it named', async () => {
@@ -237,20 +274,62 @@ describe('a supervised child', () => {
   });
 
   it('leaves by itself when its host is killed', async () => {
-    const host = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', fixture('trial-host.ts')],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const [line] = (await once(createInterface(host.stdout), 'line')) as [string];
-    const pid = Number(line.replace('child ', ''));
+    const host = trialHost();
+    const pid = await host.childPid();
     expect(alive(pid)).toBe(true);
-    host.kill('SIGKILL');
+    host.process.kill('SIGKILL');
     expect(await gone(pid)).toBe(true);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'is not ended for the time in which it and its host were stopped',
+    async () => {
+      const host = trialHost({ ...quick, silenceMs: 3_000 });
+      const pid = await host.childPid();
+      try {
+        // The child first, and for one look, so that the host's next one after the sleep finds no work done.
+        process.kill(pid, 'SIGSTOP');
+        await elapsed(1_000);
+        host.process.kill('SIGSTOP');
+        await elapsed(6_000);
+        // The host wakes first and finds a child that has said nothing for many times its limit.
+        host.process.kill('SIGCONT');
+        await elapsed(100);
+        process.kill(pid, 'SIGCONT');
+        host.process.stdin.write('awake\n');
+        expect(await host.line('echo ')).toBe('awake');
+        expect(alive(pid)).toBe(true);
+        expect(host.lines.filter((line) => !line.startsWith('echo'))).toEqual([`child ${pid}`]);
+      } finally {
+        host.process.kill('SIGKILL');
+      }
+      expect(await gone(pid)).toBe(true);
+    },
+  );
 });
+
+/** Time itself is what is tried here: nothing can be waited for while everything is stopped. */
+const elapsed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A host of its own, as a process; `line` waits for what it prints behind a word. */
+function trialHost(limits: object = {}) {
+  const host = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', fixture('trial-host.ts'), JSON.stringify(limits)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const lines: string[] = [];
+  const reader = createInterface(host.stdout);
+  reader.on('line', (line) => lines.push(line));
+  const line = async (word: string): Promise<string> => {
+    for (;;) {
+      const found = lines.find((said) => said.startsWith(word));
+      if (found !== undefined) return found.slice(word.length);
+      await once(reader, 'line', { signal: patience() });
+    }
+  };
+  return { process: host, lines, line, childPid: async () => Number(await line('child ')) };
+}
 
 describe('back-off', () => {
   it('doubles with each failure up to the ceiling', () => {
