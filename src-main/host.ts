@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { readDurable, writeDurable } from '../src-node/durable-json.ts';
 import { stopStack } from '../src-node/stop-stack.ts';
-import type { HostApi, UiApi } from '../src-shared/contract/page.ts';
+import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
+import type { SetupStep } from '../src-shared/contract/page/runs.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
 import type { WorkerState } from '../src-shared/states.ts';
+import type { Ss58 } from '../src-shared/units.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openLogFile } from './log-file.ts';
 import { PRACTICE_STOP_MS } from './practice/limits.ts';
@@ -66,6 +68,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('view', () => keeper.stop());
     const store = await openStore({ dataDir: folder.path, onProblem: noteProblem });
     started.push('store', () => store.stop());
+    keeper.update({ settings: settings.values });
     for (const notice of [...settings.notices, ...store.notices]) note('attention', notice);
 
     const chosenPath = join(folder.path, 'chosen.json');
@@ -73,6 +76,9 @@ export async function startHost(config: HostConfig): Promise<Host> {
     let running: Practice | undefined;
     let showing: Showing | undefined;
     let gaveUp: WorkerState | undefined;
+    /** The practice's run, once its hotkey is there. */
+    let runId: Ss58 | undefined;
+    let setup: readonly SetupStep[] = [];
     let pause: { readonly state: WorkerState; readonly timer: NodeJS.Timeout | null } | undefined;
 
     function note(level: 'info' | 'attention' | 'fault', error: CodedError): void {
@@ -89,18 +95,24 @@ export async function startHost(config: HostConfig): Promise<Host> {
 
     async function begin(): Promise<Practice> {
       gaveUp = undefined;
-      keeper.update({ worker: { kind: 'preparing', step: 'practice' } });
       try {
         const practice = await startPractice({
           folder: join(folder.path, 'practice'),
           adversary: config.adversary,
           store,
-          setup: (setup) => keeper.update({ setup }),
-          chosen: (run) => keeper.update({ run }),
+          setup(steps) {
+            setup = steps;
+            if (runId) keeper.updateRun(runId, { setup });
+          },
+          chosen(hotkey, facts) {
+            runId = hotkey;
+            keeper.beginRun(hotkey, facts);
+            keeper.updateRun(hotkey, { setup, worker: { kind: 'preparing' } });
+          },
           gaveUp(error) {
             noteProblem(error);
             gaveUp = { kind: 'failed', error: toCodedError(error) };
-            keeper.update({ worker: gaveUp });
+            if (runId) keeper.updateRun(runId, { worker: gaveUp });
           },
           log,
           signal: stopping.signal,
@@ -118,7 +130,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         if (!stopping.signal.aborted) {
           noteProblem(error);
           // Back to the first page: the notice says what was wrong, and the button tries again.
-          keeper.update({ worker: { kind: 'failed', error: toCodedError(error) }, run: null, setup: [] });
+          if (runId) keeper.endRun(runId);
         }
         practising = undefined;
         throw error;
@@ -146,29 +158,46 @@ export async function startHost(config: HostConfig): Promise<Host> {
       if (pause?.timer) clearTimeout(pause.timer);
       pause = undefined;
       await running?.run.rounds.setActive(true);
-      if (showing) keeper.update({ worker: showing.status });
+      if (showing && runId) keeper.updateRun(runId, { worker: gaveUp ?? showing.status, activity: null });
     }
 
     const api: HostApi = {
       view: async () => keeper.view,
       // Progress and failure show in the view; the page need not wait for minutes.
       startPractice: async () => void practice().catch(() => undefined),
-      async pause(minutes) {
-        if (!running) throw new AppError('NOT_NOW', { what: 'a pause', state: keeper.view.worker.kind });
+      async pauseRun(id, minutes) {
+        if (!running || id !== runId)
+          throw new AppError('NOT_NOW', { what: 'A pause', state: keeper.run(id)?.worker.kind ?? 'stopped' });
         if (pause?.timer) clearTimeout(pause.timer);
         const untilMs = minutes === null ? null : Date.now() + minutes * 60_000;
         const timer =
           minutes === null ? null : setTimeout(() => void resume().catch(noteProblem), minutes * 60_000);
         pause = { state: { kind: 'paused', reason: 'user', untilMs }, timer };
         await running.run.rounds.setActive(false);
-        keeper.update({ worker: pause.state });
+        keeper.updateRun(id, { worker: pause.state, activity: { kind: 'paused' } });
       },
-      resume,
-      series: async (name, points) => (running ? store.series(running.run.runId, name, points) : []),
-      evidence: async (hotkey) => (await evidenceOf(hotkey)) ?? [],
+      resumeRun: resume,
+      stopRun: notYet('Stopping'),
+      keepRunning: notYet('Going on'),
+      startRun: notYet('Starting'),
+      startOver: notYet('Starting over'),
+      quit: notYet('Quitting'),
+      testEndpoint: notYet('Testing an endpoint'),
+      readProfile: notYet('Reading a profile'),
+      quoteJoin: notYet('Joining'),
+      join: notYet('Joining'),
+      async setSetting(id, value) {
+        await settings.set(id, value);
+        keeper.update({ settings: settings.values });
+      },
+      series: async (id, name, points) =>
+        running && id === runId ? store.series(running.run.runId, name, points) : [],
+      evidence: async (_id, hotkey) => (await evidenceOf(hotkey)) ?? [],
       async dismissNotice(id) {
         keeper.update({ notices: keeper.view.notices.filter((notice) => notice.id !== id) });
       },
+      dismissAway: async () => keeper.update({ away: null }),
+      logTail: notYet('Reading the log'),
     };
     started.push('pause', () => pause?.timer && clearTimeout(pause.timer));
 
@@ -186,9 +215,14 @@ export async function startHost(config: HostConfig): Promise<Host> {
       noteProblem,
       stop() {
         stopping.abort();
-        keeper.update({ worker: { kind: 'stopping' } });
+        if (runId) keeper.updateRun(runId, { worker: { kind: 'stopping' } });
         return started.stop();
       },
     };
   }
 }
+
+/** A call that this version does not answer yet. */
+const notYet = (what: string) => async (): Promise<never> => {
+  throw new AppError('NOT_NOW', { what, state: 'running' });
+};

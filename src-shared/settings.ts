@@ -5,51 +5,194 @@ import * as v from 'valibot';
  * is added by adding an entry; its default is what an old settings file means.
  */
 interface Described {
+  readonly group: SettingGroup;
   readonly title: string;
+  /** What it changes, in a sentence or two. */
   readonly description: string;
+  /** When a change takes effect: at once, with the next start of a run, or with the next start of Butterfly. */
+  readonly takesEffect: 'at-once' | 'next-run' | 'restart';
 }
 
-export type Setting =
-  | (Described & { readonly type: 'switch'; readonly default: boolean })
-  | (Described & {
-      readonly type: 'number';
-      readonly default: number;
-      readonly least: number;
-      readonly most: number;
-      readonly unit: string | null;
-    });
+export type SettingGroup = 'training' | 'networks' | 'swarm' | 'joining' | 'window';
+
+export type Setting = Described &
+  (
+    | { readonly type: 'switch'; readonly default: boolean }
+    | {
+        readonly type: 'number';
+        readonly default: number;
+        readonly least: number;
+        readonly most: number;
+        /** Decimal places accepted; 0 for whole numbers. */
+        readonly places: number;
+        readonly unit: string | null;
+      }
+    | {
+        readonly type: 'text';
+        readonly default: string;
+        readonly most: number;
+        readonly form: 'websocket';
+      }
+    | {
+        readonly type: 'choice';
+        readonly default: string;
+        readonly choices: readonly { readonly value: string; readonly title: string }[];
+      }
+    /** A folder of this computer, absolute; '' for none. */
+    | { readonly type: 'path'; readonly default: string }
+  );
 
 export const settings = {
   'training.threads': {
+    group: 'training',
     title: 'Processor threads for training',
     description: '0 leaves one core free and takes the others. Used when training runs on the processor.',
+    takesEffect: 'next-run',
     type: 'number',
     default: 0,
     least: 0,
     most: 64,
+    places: 0,
+    unit: 'threads',
+  },
+  'network.finney.endpoint': {
+    group: 'networks',
+    title: 'Endpoint of the real network',
+    description:
+      'The chain node that Butterfly asks. Anybody’s will do: what it says is checked, and keys stay here.',
+    takesEffect: 'next-run',
+    type: 'text',
+    form: 'websocket',
+    default: 'wss://entrypoint-finney.opentensor.ai:443',
+    most: 512,
+  },
+  'network.test.endpoint': {
+    group: 'networks',
+    title: 'Endpoint of the test network',
+    description: 'The same for the public test network, whose coins are worth nothing.',
+    takesEffect: 'next-run',
+    type: 'text',
+    form: 'websocket',
+    default: 'wss://test.finney.opentensor.ai:443',
+    most: 512,
+  },
+  'swarm.reach': {
+    group: 'swarm',
+    title: 'Who may connect to this computer',
+    description:
+      'Peers on other computers must reach yours to average with it. Practice needs nobody from outside.',
+    takesEffect: 'next-run',
+    type: 'choice',
+    default: 'everybody',
+    choices: [
+      { value: 'everybody', title: 'Every computer that finds it' },
+      { value: 'this-computer', title: 'This computer alone' },
+    ],
+  },
+  'swarm.port': {
+    group: 'swarm',
+    title: 'Port for peers',
+    description:
+      'Open this one in your router and firewall. 0 takes any free port, another one at each start.',
+    takesEffect: 'next-run',
+    type: 'number',
+    default: 0,
+    least: 0,
+    most: 65_535,
+    places: 0,
+    unit: null,
+  },
+  'join.keysFolder': {
+    group: 'joining',
+    title: 'Folder of your keys',
+    description: 'Where joining a network looks for a hotkey first, for example ~/.bittensor/wallets/main.',
+    takesEffect: 'at-once',
+    type: 'path',
+    default: '',
+  },
+  'join.registrationLimit': {
+    group: 'joining',
+    title: 'Highest price of a registration',
+    description:
+      'Suggested when you join. A place that costs more is not bought; you can change it there each time.',
+    takesEffect: 'at-once',
+    type: 'number',
+    default: 1,
+    least: 0,
+    most: 1_000,
+    places: 4,
+    unit: 'τ',
+  },
+  'window.port': {
+    group: 'window',
+    title: 'Port of this page',
+    description:
+      '0 keeps the port that belongs to the data folder. An option of the command line goes before it.',
+    takesEffect: 'restart',
+    type: 'number',
+    default: 0,
+    least: 0,
+    most: 65_535,
+    places: 0,
     unit: null,
   },
   'window.acceleration': {
+    group: 'window',
     title: 'Draw the window with the graphics card',
     description: 'Off by default: the memory that the window would take there belongs to training.',
+    takesEffect: 'restart',
     type: 'switch',
     default: false,
   },
 } as const satisfies Record<string, Setting>;
 
+interface ValueOfType {
+  switch: boolean;
+  number: number;
+  text: string;
+  choice: string;
+  path: string;
+}
+
 export type SettingId = keyof typeof settings;
-export type SettingValue<I extends SettingId> = (typeof settings)[I]['type'] extends 'switch'
-  ? boolean
-  : number;
+export type SettingValue<I extends SettingId> = ValueOfType[(typeof settings)[I]['type']];
 export type SettingValues = { readonly [I in SettingId]: SettingValue<I> };
 
 export const isSettingId = (id: string): id is SettingId => Object.hasOwn(settings, id);
 
-export function settingSchema(id: SettingId): v.GenericSchema<unknown, boolean | number> {
+/** What a setting accepts. The page uses the same schema, so a value that is refused is told at its field. */
+export function settingSchema(id: SettingId): v.GenericSchema<unknown, boolean | number | string> {
   const setting: Setting = settings[id];
-  if (setting.type === 'switch') return v.boolean();
-  return v.pipe(v.number(), v.safeInteger(), v.minValue(setting.least), v.maxValue(setting.most));
+  switch (setting.type) {
+    case 'switch':
+      return v.boolean();
+    case 'number':
+      return v.pipe(
+        v.number(),
+        v.finite(),
+        v.minValue(setting.least),
+        v.maxValue(setting.most),
+        v.check((value) => Number(value.toFixed(setting.places)) === value),
+      );
+    case 'text':
+      return v.pipe(v.string(), v.maxLength(setting.most), v.check(isWebSocketUrl));
+    case 'choice':
+      return v.picklist(setting.choices.map(({ value }) => value));
+    case 'path':
+      return v.pipe(v.string(), v.maxLength(4096), v.check(isAbsoluteFolder));
+  }
 }
+
+/** ws:// or wss:// with a host, and no user or password in it: endpoints are shown and logged. */
+export function isWebSocketUrl(text: string): boolean {
+  if (!/^wss?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { hostname, username, password } = new URL(text);
+  return hostname !== '' && username === '' && password === '';
+}
+
+/** Unix, home or Windows form. Whether it is there is for whoever opens it to say. */
+const isAbsoluteFolder = (text: string): boolean =>
+  text === '' || (/^(?:\/|~\/|[A-Za-z]:[\\/])/.test(text) && !text.includes('\0'));
 
 export const defaultSettings: SettingValues = Object.fromEntries(
   Object.entries(settings).map(([id, setting]) => [id, setting.default]),

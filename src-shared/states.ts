@@ -12,7 +12,8 @@ export type WaitReason = 'chain' | 'registration' | 'start-block' | 'peers' | 's
  */
 export type WorkerState =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'preparing'; readonly step: string }
+  /** The setup steps say with what. */
+  | { readonly kind: 'preparing' }
   | { readonly kind: 'waiting'; readonly for: WaitReason }
   | { readonly kind: 'training' }
   | { readonly kind: 'averaging' }

@@ -1,4 +1,4 @@
-import type { EarningsView } from '../../src-shared/contract/page.ts';
+import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
 import { type AlphaRao, alphaRao, RAO_PER_TAO, type Rao, rao } from '../../src-shared/units.ts';
 import type { EpochRow, SnapshotRow } from './ledger.ts';
 

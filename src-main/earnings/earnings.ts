@@ -1,5 +1,5 @@
 import { pause } from '../../src-node/waits.ts';
-import type { EarningsView } from '../../src-shared/contract/page.ts';
+import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../network/chain.ts';
 import type { ConnectedChain } from '../network/connect.ts';

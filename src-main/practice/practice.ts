@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
-import type { SetupStep, View } from '../../src-shared/contract/page.ts';
+import type { RunFacts, SetupDetail, SetupStep } from '../../src-shared/contract/page/runs.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
-import { rao } from '../../src-shared/units.ts';
+import { rao, type Ss58 } from '../../src-shared/units.ts';
 import { entryPath } from '../entry-path.ts';
 import { type ScoredRun, startScoredRun } from '../runs/scored-run.ts';
 import { startTrain } from '../runs/start-train.ts';
@@ -33,8 +33,8 @@ export interface PracticeOptions {
   readonly adversary: 'free-rider' | null;
   readonly store: Store;
   setup(steps: readonly SetupStep[]): void;
-  /** Told once the profile is written, before anything of it runs. */
-  chosen(run: NonNullable<View['run']>): void;
+  /** Told once the own hotkey and the profile are there, before anything of it runs. */
+  chosen(hotkey: Ss58, facts: RunFacts): void;
   log(line: string): void;
   /** A process failed too often and stays away until the next start. */
   gaveUp(error: AppError): void;
@@ -70,7 +70,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
   try {
     return await compose();
   } catch (error) {
-    steps.fail('This step did not finish.');
+    steps.fail({ code: 'unfinished', params: {} });
     await started.stop();
     throw error;
   }
@@ -87,12 +87,12 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
       bootstrap: [`/ip4/127.0.0.1/tcp/${swarmPort}`],
     });
     steps.set('keys', 'done');
-    options.chosen(runOf(profile));
+    const hotkey = keys.miners[0]?.hotkey ?? keys.validator.hotkey;
+    options.chosen(hotkey, factsOf(profile));
 
     // The machine is measured before it gets busy: the block time follows from the length of an inner step.
     steps.set('engine', 'working');
     const ownFolder = join(folder, OWN_MINER);
-    const hotkey = keys.miners[0]?.hotkey ?? keys.validator.hotkey;
     const train = await startTrain(
       {
         dataDir: ownFolder,
@@ -183,7 +183,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
       const vault = await openVault({ dir: join(ownerFolder(folder), 'vault') });
       await vault.ensurePracticeColdkey(COLDKEY);
       const needed = profile.consensus.group.minMembers;
-      steps.set('peers', 'working', `0 of ${needed} miners are ready`);
+      steps.set('peers', 'working', minersReady(0, needed));
       const opening = openWhenReady({
         run: own,
         owner: vault.signer(COLDKEY, () => own.chain.callIndexes()),
@@ -191,7 +191,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
         witness: keys.validator.hotkey,
         minersNeeded: needed,
         progress: (ready) => {
-          steps.set('peers', 'working', `${ready} of ${needed} miners are ready`);
+          steps.set('peers', 'working', minersReady(ready, needed));
           if (ready > 1) steps.set('companions', 'done');
         },
         log,
@@ -207,11 +207,19 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
   }
 }
 
-const runOf = ({ consensus, local }: Profile): NonNullable<View['run']> => ({
+const minersReady = (ready: number, needed: number): SetupDetail => ({
+  code: 'miners-ready',
+  params: { ready, needed },
+});
+
+const factsOf = ({ consensus, local }: Profile): RunFacts => ({
   profile: consensus.name,
   profileHash: profileHash(consensus),
   netuid: consensus.chain.netuid,
   role: 'miner',
   mark: local.mark,
   startedAtMs: Date.now(),
+  network: 'practice',
+  controls: ['pause'],
+  continuesAtRound: null,
 });

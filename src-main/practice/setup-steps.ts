@@ -1,25 +1,25 @@
-import type { SetupStep } from '../../src-shared/contract/page.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { SetupDetail, SetupStep, SetupStepId } from '../../src-shared/contract/page/runs.ts';
 
-/** What a practice start goes through, as the page lists it. */
-const labels = {
-  keys: 'Make practice keys',
-  engine: 'Start the training engine',
-  chain: 'Start a chain on this computer',
-  companions: 'Start three companions and a validator',
-  registration: 'Register your miner',
-  peers: 'Find each other',
-  round: 'Average the first round',
-  scores: 'Get the first scores',
-  earnings: 'Get paid for the first time',
-} as const;
+/** What a practice start goes through, in the order in which it is listed. */
+const order = [
+  'keys',
+  'engine',
+  'chain',
+  'companions',
+  'registration',
+  'peers',
+  'round',
+  'scores',
+  'earnings',
+] as const satisfies readonly SetupStepId[];
 
-export type SetupStepId = keyof typeof labels;
+type PracticeStep = (typeof order)[number];
 
 /** The steps as a value that changes; every change is told. Steps may be done in any order. */
 export class SetupSteps {
-  #steps: readonly SetupStep[] = (Object.keys(labels) as SetupStepId[]).map((id) => ({
+  #steps: readonly SetupStep[] = order.map((id) => ({
     id,
-    label: labels[id],
     state: 'waiting',
     detail: null,
   }));
@@ -34,19 +34,19 @@ export class SetupSteps {
     return this.#steps.every(({ state }) => state === 'done');
   }
 
-  isDone(id: SetupStepId): boolean {
+  isDone(id: PracticeStep): boolean {
     return this.#steps.some((step) => step.id === id && step.state === 'done');
   }
 
-  set(id: SetupStepId, state: SetupStep['state'], detail: string | null = null): void {
+  set(id: PracticeStep, state: SetupStep['state'], detail: SetupDetail | null = null): void {
     const before = this.#steps.find((step) => step.id === id);
-    if (before?.state === 'done' || (before?.state === state && before.detail === detail)) return;
+    if (before?.state === 'done' || isDeepStrictEqual(before, { id, state, detail })) return;
     this.#steps = this.#steps.map((step) => (step.id === id ? { ...step, state, detail } : step));
     this.#tell(this.#steps);
   }
 
   /** What was under way has failed; the rest keeps waiting. */
-  fail(detail: string): void {
+  fail(detail: SetupDetail): void {
     this.#steps = this.#steps.map((step) =>
       step.state === 'working' ? { ...step, state: 'failed', detail } : step,
     );

@@ -5,7 +5,10 @@ import type { SetupSteps } from './setup-steps.ts';
 export function watchFirsts(run: ScoredRun, steps: SetupSteps): void {
   run.rounds.on('view', (view) => {
     if (view && view.round >= 0)
-      steps.set('round', 'working', `Block ${view.blockInRound} of ${view.blocksPerRound}`);
+      steps.set('round', 'working', {
+        code: 'block-of-round',
+        params: { block: view.blockInRound, of: view.blocksPerRound },
+      });
   });
   run.rounds.on('settled', ({ summary }) => {
     if (summary.outcome !== 'committed') return;
@@ -15,7 +18,7 @@ export function watchFirsts(run: ScoredRun, steps: SetupSteps): void {
   run.onScores('scores', ({ mine }) => {
     if (mine?.total === null || mine?.total === undefined) return;
     steps.set('scores', 'done');
-    steps.set('earnings', 'working', 'The chain pays at the end of each epoch');
+    steps.set('earnings', 'working', { code: 'pays-at-epoch-end', params: {} });
   });
   const lookAtPay = async () => {
     const { lastEpoch } = await run.earnings.view();

@@ -1,4 +1,4 @@
-import type { RoundSummary } from '../../src-shared/contract/page.ts';
+import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
 import { HISTORY_KEPT } from './limits.ts';
 
 /** The rounds gone by, oldest first, those of earlier starts included. */

@@ -1,4 +1,9 @@
-import type { RoundPhase, RoundSummary, RoundView } from '../../src-shared/contract/page.ts';
+import type {
+  RoundPhase,
+  RoundReason,
+  RoundSummary,
+  RoundView,
+} from '../../src-shared/contract/page/runs.ts';
 import type { Edge } from '../../src-shared/contract/swarm.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { readClock } from '../../src-shared/rounds/clock.ts';
@@ -29,11 +34,16 @@ export function statusOf(setup: MachineSetup, state: MachineState): RoundsStatus
   return state.lastSkipped ? { kind: 'waiting', for: 'peers' } : { kind: 'training' };
 }
 
+/** A round with those gone by, the oldest first. */
+export interface RoundWithHistory extends RoundView {
+  readonly history: readonly RoundSummary[];
+}
+
 export function viewOf(
   setup: MachineSetup,
   state: MachineState,
   shown: { readonly edges: readonly Edge[]; readonly history: readonly RoundSummary[] },
-): RoundView | null {
+): RoundWithHistory | null {
   if (state.start === null || state.finalized === null) return null;
   const { clock } = setup.consensus;
   const { round, offset } = readClock(clock, state.start, state.finalized);
@@ -85,7 +95,16 @@ export function summaryOf(current: OpenRound, edges: readonly Edge[]): RoundSumm
     durationMs: current.report?.durationMs ?? null,
     heldOutLoss: null,
     edges,
+    reason: reasonOf(current),
   };
+}
+
+/** Why it came to nothing, or went by without this member, as far as the record of the round shows. */
+function reasonOf(current: OpenRound): RoundReason | null {
+  if (current.outcome?.kind !== 'committed')
+    return current.rosterDigest === null ? { code: 'no-roster', params: {} } : null;
+  if (!current.drawn) return { code: 'not-in-roster', params: {} };
+  return current.contribution === null ? { code: 'nothing-contributed', params: {} } : null;
 }
 
 function coded(code: CodedError['code'], params: CodedError['params']): CodedError {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
-import type { RoundSummary, RoundView } from '../../src-shared/contract/page.ts';
+import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
 import type { Edge, SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Standing, TrainContract } from '../../src-shared/contract/train.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
@@ -19,7 +19,7 @@ import { type Judgement, judgeDesk } from './judging.ts';
 import { TICK_EVERY_MS, TRAIN_CALL_LIMIT_MS } from './limits.ts';
 import { membership } from './membership.ts';
 import { judgedRound, type MachineState, type RoundCommand, readiesOf } from './round-state.ts';
-import { type RoundsStatus, statusOf, summaryOf, viewOf } from './round-view.ts';
+import { type RoundsStatus, type RoundWithHistory, statusOf, summaryOf, viewOf } from './round-view.ts';
 import { readStart } from './start.ts';
 import { readStartBlock } from './start-block.ts';
 import { offerState } from './state-offer.ts';
@@ -66,7 +66,7 @@ export interface ConcludedRound {
 }
 
 export interface RoundsEvents {
-  view: RoundView | null;
+  view: RoundWithHistory | null;
   status: RoundsStatus;
   standing: Standing;
   /** The roster of the round in progress was accepted: who was ready cannot change any more. */
@@ -78,7 +78,7 @@ export interface RoundsEvents {
 }
 
 export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
-  readonly view: RoundView | null;
+  readonly view: RoundWithHistory | null;
   readonly status: RoundsStatus;
   readonly standing: Standing;
   readonly history: readonly RoundSummary[];

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { RoundSummary } from '../../src-shared/contract/page.ts';
+import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
 import { type Edge, edgeSchema } from '../../src-shared/contract/swarm.ts';
 import type { HeldOutPoint } from '../rounds/held-out.ts';
 import { HELD_OUT_KEPT } from '../rounds/limits.ts';

@@ -1,4 +1,4 @@
-import type { ScoresView } from '../../src-shared/contract/page.ts';
+import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { HeldOutPoint } from '../rounds/held-out.ts';
 import type { EvidenceRow } from '../scoring/evidence.ts';

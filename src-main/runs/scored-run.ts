@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
-import type { ScoresView } from '../../src-shared/contract/page.ts';
+import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import {
   type AverageManifest,
   averageManifestSchema,

@@ -1,4 +1,4 @@
-import type { ScoreCard } from '../../src-shared/contract/page.ts';
+import type { ScoreCard } from '../../src-shared/contract/page/runs.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import { moveAverage } from '../../src-shared/scoring/moving-average.ts';
 import { scoreOf } from '../../src-shared/scoring/score-model.ts';

@@ -1,5 +1,5 @@
 import type { ChildClient } from '../../src-shared/contract/child.ts';
-import type { ScoresView } from '../../src-shared/contract/page.ts';
+import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { ScoreModel } from '../../src-shared/profile/schema.ts';
 import { parseCards } from '../../src-shared/scoring/cards.ts';

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import { address, count, finite, shortText } from '../../src-shared/contract/fields.ts';
-import type { ScoresView } from '../../src-shared/contract/page.ts';
+import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';

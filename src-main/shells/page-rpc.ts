@@ -1,7 +1,7 @@
 import { createBirpc } from 'birpc';
 import * as v from 'valibot';
-import type { HostApi, UiApi } from '../../src-shared/contract/page.ts';
-import { hostApiArguments } from '../../src-shared/contract/page-arguments.ts';
+import type { HostApi, UiApi } from '../../src-shared/contract/page/api.ts';
+import { hostApiArguments } from '../../src-shared/contract/page/arguments.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { CALLS_IN_FLIGHT } from './limits.ts';
 

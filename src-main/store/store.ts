@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page.ts';
+import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { entryUrl } from '../entry-path.ts';

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page.ts';
+import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
 import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
 import type { BatchedRow, BatchedTable, RoundRow, RunKey } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import type { ChainView } from '../../src-shared/contract/page.ts';
+import type { ChainView } from '../../src-shared/contract/page/runs.ts';
 import type { BlockRef } from '../network/chain.ts';
 
 /** Blocks whose arrival times give the block time shown. */

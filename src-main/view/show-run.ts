@@ -1,15 +1,17 @@
 import { withLimit } from '../../src-node/waits.ts';
-import type { ReadyOf } from '../../src-shared/contract/child.ts';
-import type { RoundView } from '../../src-shared/contract/page.ts';
+import type { EventOf, ReadyOf } from '../../src-shared/contract/child.ts';
+import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
+import type { RunSections } from '../../src-shared/contract/page/sections.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import { rao, type Ss58 } from '../../src-shared/units.ts';
 import type { Neuron } from '../network/chain.ts';
+import type { RoundWithHistory } from '../rounds/round-view.ts';
 import { RUN_READ_LIMIT_MS, WALLET_EVERY_MS } from '../runs/limits.ts';
 import type { ScoredRun } from '../runs/scored-run.ts';
 import { BlockTimer, chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
-import { afterStep, withHeldOut } from './training-view.ts';
+import { afterStep, beforeTraining, withHeldOut } from './training-view.ts';
 import type { ViewKeeper } from './view-keeper.ts';
 
 export interface Showing {
@@ -18,9 +20,15 @@ export interface Showing {
   stop(): void;
 }
 
-/** Fills the view from a run's events. It reads the chain at most every other second and only for the wallet. */
-export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => WorkerState | null): Showing {
+/**
+ * Fills the run's part of the view from its events. It reads the chain at most every other second and only for the
+ * wallet.
+ * @param held what keeps the run from working, whatever its rounds say: a pause, a fault
+ */
+export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerState | null): Showing {
   const { chain, rounds, hotkey, coldkey } = run;
+  const { maxStepsPerRound } = run.config.profile.consensus.inner;
+  const show = (sections: Partial<RunSections>) => keeper.updateRun(hotkey, sections);
   const stopping = new AbortController();
   const timer = new BlockTimer();
   const late = new Map<Ss58, number>();
@@ -32,14 +40,14 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
   const status = (): WorkerState => rounds.status;
 
   function showChain(): void {
-    keeper.update({ chain: chainView(chain, timer), worker: paused() ?? status() });
+    show({ chain: chainView(chain, timer), worker: held() ?? status() });
   }
 
   function showSwarm(): void {
     const { role } = run.config;
     const round = rounds.view?.round ?? null;
     const { peerBook: book, scores } = run;
-    keeper.update({
+    show({
       swarm: swarmView({
         self: hotkey,
         role,
@@ -47,6 +55,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
         neurons,
         witnesses: rounds.witnesses,
         scores,
+        paused: held()?.kind === 'paused',
         round,
         late,
       }),
@@ -65,7 +74,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
     neurons = metagraph;
     const own = metagraph.find((neuron) => neuron.hotkey === hotkey);
     const block = chain.finalized?.number ?? null;
-    keeper.update({
+    show({
       wallet: {
         coldkey,
         hotkey,
@@ -95,10 +104,25 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
       });
   }
 
+  function onStep(step: EventOf<TrainContract, 'step'>): void {
+    const rests = step.innerStep >= maxStepsPerRound;
+    show({
+      training: afterStep(keeper.run(hotkey)?.training ?? null, step, facts()),
+      activity: held()?.kind === 'paused' ? { kind: 'paused' } : { kind: rests ? 'resting' : 'training' },
+    });
+  }
+
+  function showRound(view: RoundWithHistory | null): void {
+    if (view) {
+      const { history, ...round } = view;
+      show({ round, history: lighter(history) });
+    } else show({ round: null });
+  }
+
   const showEarnings = () =>
     void run.earnings
       .view()
-      .then((earnings) => keeper.update({ earnings }))
+      .then((earnings) => show({ earnings }))
       .catch((error: unknown) => run.config.log(`earnings: ${error}`));
 
   const off = [
@@ -108,14 +132,10 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
     }),
     chain.on('finalized', onFinalized),
     chain.on('connection', showChain),
-    run.train.on('step', (step) =>
-      keeper.update({ training: afterStep(keeper.view.training, step, facts()) }),
-    ),
-    rounds.on('heldOut', (point) =>
-      keeper.update({ training: withHeldOut(keeper.view.training, point, facts()) }),
-    ),
-    rounds.on('view', (round) => keeper.update({ round: round && lighter(round) })),
-    rounds.on('status', () => keeper.update({ worker: paused() ?? status() })),
+    run.train.on('step', onStep),
+    rounds.on('heldOut', (point) => show({ heldOut: withHeldOut(keeper.run(hotkey)?.heldOut ?? [], point) })),
+    rounds.on('view', showRound),
+    rounds.on('status', () => show({ worker: held() ?? status() })),
     rounds.on('settled', ({ round }) => {
       const listed = new Set(round.roster?.members.map((member) => member.hotkey));
       for (const ready of round.readies)
@@ -124,7 +144,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
       showSwarm();
     }),
     run.onScores('scores', (scores) => {
-      keeper.update({ scores });
+      show({ scores });
       showSwarm();
     }),
     run.swarm.on('peer', showSwarm),
@@ -132,22 +152,13 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
     run.swarm.on('traffic', showSwarm),
     run.earnings.onChange(showEarnings),
   ];
-  const { consensus, local } = run.config.profile;
-  keeper.update({
-    run: {
-      profile: consensus.name,
-      profileHash: run.profileHash,
-      netuid: consensus.chain.netuid,
-      role: run.config.role,
-      mark: local.mark,
-      startedAtMs: keeper.view.run?.startedAtMs ?? Date.now(),
-    },
-    round: rounds.view && lighter(rounds.view),
+  showRound(rounds.view);
+  show({
+    training: beforeTraining(facts()),
     scores: run.scores,
+    // What was measured before anybody looked.
+    heldOut: rounds.heldOut.reduce(withHeldOut, []),
   });
-  // What was measured before anybody looked.
-  for (const point of rounds.heldOut)
-    keeper.update({ training: withHeldOut(keeper.view.training, point, facts()) });
   onFinalized();
   showEarnings();
   showSwarm();
@@ -163,8 +174,8 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, paused: () => Worker
   };
 }
 
-/** Of the rounds gone by only the newest is drawn; the edges of the others would travel twice a second for nothing. */
-function lighter(round: RoundView): RoundView {
-  const newest = round.history.at(-1);
-  return { ...round, history: round.history.map((one) => (one === newest ? one : { ...one, edges: [] })) };
+/** Of the rounds gone by only the newest that had traffic is drawn: the edges of the others would travel for nothing. */
+function lighter(history: readonly RoundSummary[]): readonly RoundSummary[] {
+  const drawn = history.findLast(({ edges }) => edges.length > 0);
+  return history.map((one) => (one === drawn ? one : { ...one, edges: [] }));
 }

@@ -1,4 +1,4 @@
-import type { PeerView, ScoresView, SwarmView } from '../../src-shared/contract/page.ts';
+import type { PeerState, PeerView, ScoresView, SwarmView } from '../../src-shared/contract/page/runs.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Neuron } from '../network/chain.ts';
 import type { KnownPeer, PeerBook } from '../runs/peer-book.ts';
@@ -10,6 +10,8 @@ export interface SwarmFacts {
   readonly neurons: readonly Neuron[];
   readonly witnesses: readonly Ss58[];
   readonly scores: ScoresView | null;
+  /** Whether this peer rests because somebody paused it. */
+  readonly paused: boolean;
   /** The round being worked on; null before the first. */
   readonly round: number | null;
   /** Rounds each hotkey was ready in and not taken, as this peer saw it. */
@@ -46,9 +48,9 @@ function peerView(facts: SwarmFacts, hotkey: Ss58, { connected, ready }: KnownPe
   };
 }
 
-/** One of a few words that the page has texts for. */
-function stateOf(facts: SwarmFacts, hotkey: Ss58, connected: boolean, validates: boolean): string {
+function stateOf(facts: SwarmFacts, hotkey: Ss58, connected: boolean, validates: boolean): PeerState {
   if (!connected) return 'away';
+  if (hotkey === facts.self && facts.paused) return 'paused';
   const gradient = facts.scores?.all.find((card) => card.hotkey === hotkey)?.terms.gradient;
   if (gradient?.value === 0) return 'gradient-refused';
   if (validates) return 'validating';

@@ -1,5 +1,5 @@
 import type { EventOf, ReadyOf } from '../../src-shared/contract/child.ts';
-import type { TrainingView } from '../../src-shared/contract/page.ts';
+import type { HeldOutPoint, TrainingView } from '../../src-shared/contract/page/runs.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 
 /** Weight of the newest value in the bold line; about the last fifty reports. */
@@ -26,24 +26,13 @@ export function afterStep(
     tokensPerSecond: blend(last?.tokensPerSecond, rate, RATE_AVERAGE_WEIGHT),
     tokens: (last?.tokens ?? 0) + step.tokens,
     unigramEntropy: facts.unigramEntropy,
-    heldOut: last?.heldOut ?? [],
     engine: facts.engine,
     parameters: facts.parameters,
   };
 }
 
-/** Before the first step there is something to show already: the held-out loss of the weights as they came. */
-export function withHeldOut(
-  last: TrainingView | null,
-  point: TrainingView['heldOut'][number],
-  facts: ReadyOf<TrainContract>,
-): TrainingView {
-  const view = last ?? beforeTraining(facts);
-  const [first, ...rest] = [...view.heldOut.filter(({ round }) => round !== point.round), point];
-  return { ...view, heldOut: first ? [first, ...rest.slice(-HELD_OUT_SHOWN)] : [] };
-}
-
-const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => ({
+/** What is known of the trainer before its first step. */
+export const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => ({
   step: 0,
   innerStep: 0,
   loss: null,
@@ -52,10 +41,16 @@ const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => ({
   tokensPerSecond: null,
   tokens: 0,
   unigramEntropy: facts.unigramEntropy,
-  heldOut: [],
   engine: facts.engine,
   parameters: facts.parameters,
 });
+
+/** One held-out loss for each round, by round: the very first and the newest are shown. */
+export function withHeldOut(last: readonly HeldOutPoint[], point: HeldOutPoint): readonly HeldOutPoint[] {
+  const points = [...last.filter(({ round }) => round !== point.round), point];
+  const [first, ...rest] = points.sort((a, b) => a.round - b.round);
+  return first ? [first, ...rest.slice(-HELD_OUT_SHOWN)] : [];
+}
 
 const blend = (last: number | null | undefined, value: number, weight: number): number =>
   last === undefined || last === null ? value : last + weight * (value - last);

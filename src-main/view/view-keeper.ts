@@ -1,45 +1,65 @@
-import type { UiApi, View } from '../../src-shared/contract/page.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { UiApi } from '../../src-shared/contract/page/api.ts';
+import type { AppFacts } from '../../src-shared/contract/page/app.ts';
+import type { RunFacts } from '../../src-shared/contract/page/runs.ts';
+import {
+  applyPatch,
+  emptyRun,
+  emptyView,
+  type HostSections,
+  joinPatches,
+  type RunId,
+  type RunSections,
+  type RunView,
+  type View,
+  type ViewPatch,
+} from '../../src-shared/contract/page/sections.ts';
 
 /** The page is told of changes at most this often: twice a second reads as live and costs next to nothing. */
 export const VIEW_EVERY_MS = 500;
 
-export type Patch = Partial<{ -readonly [S in keyof View]: View[S] }>;
-
 /**
- * Keeps the one View and tells every connected page which sections changed, in batches. Nothing is sent while no
- * page is connected, and no timer runs then.
+ * Keeps the one View and tells every connected page what changed, in batches: only sections whose value differs from
+ * what they held. Nothing is sent while no page is connected, and no timer runs then.
  */
 export class ViewKeeper {
   #view: View;
   readonly #pages = new Set<UiApi>();
-  readonly #changed = new Set<keyof View>();
+  #pending: ViewPatch = {};
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(app: View['app']) {
-    this.#view = {
-      app,
-      run: null,
-      setup: [],
-      worker: { kind: 'idle' },
-      chain: null,
-      round: null,
-      training: null,
-      scores: null,
-      wallet: null,
-      earnings: null,
-      swarm: null,
-      notices: [],
-    };
+  constructor(app: AppFacts) {
+    this.#view = emptyView(app);
   }
 
   get view(): View {
     return this.#view;
   }
 
-  update(patch: Patch): void {
-    this.#view = { ...this.#view, ...patch };
-    for (const section of Object.keys(patch)) this.#changed.add(section as keyof View);
-    if (this.#pages.size > 0) this.#timer ??= setTimeout(() => this.#flush(), VIEW_EVERY_MS);
+  /** null where there is no such run. */
+  run(id: RunId): RunView | null {
+    return this.#view.runs[id] ?? null;
+  }
+
+  update(sections: Partial<HostSections>): void {
+    this.#tell(changedIn(this.#view, sections));
+  }
+
+  /** A run is there, with nothing known of it yet; one of the same id begins anew. */
+  beginRun(id: RunId, facts: RunFacts): void {
+    this.#tell({ runs: { [id]: emptyRun(facts) } });
+  }
+
+  /** Passed over for a run that is not there: what it did last may arrive after its end. */
+  updateRun(id: RunId, sections: Partial<RunSections>): void {
+    const run = this.run(id);
+    if (!run) return;
+    const changed = changedIn<RunSections>(run, sections);
+    if (Object.keys(changed).length > 0) this.#tell({ runs: { [id]: changed } });
+  }
+
+  endRun(id: RunId): void {
+    if (this.run(id)) this.#tell({ runs: { [id]: null } });
   }
 
   /** @returns what to call when the page is gone. */
@@ -56,11 +76,29 @@ export class ViewKeeper {
     this.#pages.clear();
   }
 
+  #tell(patch: ViewPatch): void {
+    if (Object.keys(patch).length === 0) return;
+    this.#view = applyPatch(this.#view, patch);
+    if (this.#pages.size === 0) return;
+    this.#pending = joinPatches(this.#pending, patch);
+    this.#timer ??= setTimeout(() => this.#flush(), VIEW_EVERY_MS);
+  }
+
   #flush(): void {
     this.#timer = undefined;
-    const sections: Patch = {};
-    for (const section of this.#changed) Object.assign(sections, { [section]: this.#view[section] });
-    this.#changed.clear();
-    for (const page of this.#pages) page.patch(sections);
+    const patch = this.#pending;
+    this.#pending = {};
+    for (const page of this.#pages) page.patch(patch);
   }
+}
+
+/** Of the sections given, those whose value is another one. */
+function changedIn<Sections extends object>(
+  before: Sections,
+  sections: Partial<Sections>,
+): Partial<Sections> {
+  const changed = Object.entries(sections).filter(
+    ([name, value]) => !isDeepStrictEqual(before[name as keyof Sections], value),
+  );
+  return Object.fromEntries(changed) as Partial<Sections>;
 }

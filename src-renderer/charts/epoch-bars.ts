@@ -1,4 +1,4 @@
-import type { EarningsView } from '../../src-shared/contract/page.ts';
+import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
 
 export interface EpochBar {
   /** Which slot on the time axis, 0 is the oldest shown. */

@@ -1,4 +1,4 @@
-import type { SeriesPoint } from '../../src-shared/contract/page.ts';
+import type { SeriesPoint } from '../../src-shared/contract/page/runs.ts';
 
 /**
  * The bold line through a noisy series: an average whose memory is a share of the span shown, so that it reads the

@@ -1,4 +1,4 @@
-import type { RoundSummary, TrainingView } from '../../src-shared/contract/page.ts';
+import type { HeldOutPoint, RoundSummary } from '../../src-shared/contract/page/runs.ts';
 
 export interface RoundMark {
   readonly round: number;
@@ -13,7 +13,7 @@ export interface RoundMark {
  */
 export function roundMarks(
   history: readonly RoundSummary[],
-  heldOut: TrainingView['heldOut'],
+  heldOut: readonly HeldOutPoint[],
   roundMs: number | null,
 ): readonly RoundMark[] {
   const known = heldOut.filter(({ round }) => round >= 0).sort((a, b) => a.round - b.round);
@@ -23,7 +23,7 @@ export function roundMarks(
   });
 }
 
-function timeOfRound(round: number, known: TrainingView['heldOut'], roundMs: number | null): number | null {
+function timeOfRound(round: number, known: readonly HeldOutPoint[], roundMs: number | null): number | null {
   const before = known.findLast((point) => point.round <= round);
   const after = known.find((point) => point.round >= round);
   if (before?.round === round) return before.atMs;

@@ -35,3 +35,7 @@ export function plural(stem: PluralStem, count: number, formatted: string): stri
 function fill(text: string, params: Readonly<Record<string, string | number>> | undefined): string {
   return params ? text.replace(/\{(\w+)\}/g, (_match, name: string) => String(params[name] ?? '')) : text;
 }
+
+/** The sentence of a code that travelled with its parameters. A key of the catalogue that needs none takes none. */
+export const coded = (key: MessageKey, params: Readonly<Record<string, string | number>>): string =>
+  fill(en[key], params);

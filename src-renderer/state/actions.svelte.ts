@@ -1,4 +1,5 @@
-import type { HostApi } from '../../src-shared/contract/page.ts';
+import type { HostApi } from '../../src-shared/contract/page/api.ts';
+import type { RunId } from '../../src-shared/contract/page/sections.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { connection } from './connection.svelte.ts';
 
@@ -9,8 +10,9 @@ class Actions {
 
   startPractice = (): Promise<void> => this.#run('startPractice', (api) => api.startPractice());
   /** @param minutes null rests until resumed */
-  pause = (minutes: number | null): Promise<void> => this.#run('pause', (api) => api.pause(minutes));
-  resume = (): Promise<void> => this.#run('resume', (api) => api.resume());
+  pause = (id: RunId, minutes: number | null): Promise<void> =>
+    this.#run('pause', (api) => api.pauseRun(id, minutes));
+  resume = (id: RunId): Promise<void> => this.#run('resume', (api) => api.resumeRun(id));
   dismissNotice = (id: string): Promise<void> => this.#run('dismiss', (api) => api.dismissNotice(id));
 
   closeRefusal = (): void => {

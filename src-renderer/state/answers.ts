@@ -1,4 +1,5 @@
-import type { View } from '../../src-shared/contract/page.ts';
+import type { Notice } from '../../src-shared/contract/page/app.ts';
+import type { RunView } from '../../src-shared/contract/page/sections.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import {
@@ -29,23 +30,27 @@ export interface Answer {
 }
 
 /** The four answers of the dashboard, in their order. Pure: the same view and time give the same words. */
-export const answersOf = (view: View, nowMs: number): readonly Answer[] => [
-  isItWorking(view, nowMs),
-  whatAmIEarning(view),
-  amISafe(view),
-  whatHappensNext(view, nowMs),
+export const answersOf = (run: RunView, notices: readonly Notice[], nowMs: number): readonly Answer[] => [
+  isItWorking(run, nowMs),
+  whatAmIEarning(run),
+  amISafe(run, notices),
+  whatHappensNext(run, nowMs),
 ];
 
 /** The answers while the host is away: what is not known now must not read as if it were. */
-export const answersWhileAway = (view: View, lastSeenMs: number): readonly Answer[] => [
+export const answersWhileAway = (
+  run: RunView,
+  notices: readonly Notice[],
+  lastSeenMs: number,
+): readonly Answer[] => [
   answer(
     t('answers.working'),
     t('answers.working.away'),
-    t('answers.working.lastSeen', { state: stateWord(view.worker), time: formatTime(lastSeenMs) }),
+    t('answers.working.lastSeen', { state: stateWord(run.worker), time: formatTime(lastSeenMs) }),
     'attention',
   ),
-  whatAmIEarning(view),
-  amISafe(view),
+  whatAmIEarning(run),
+  amISafe(run, notices),
   answer(t('answers.next'), t('answers.next.you'), t('answers.next.start')),
 ];
 
@@ -57,9 +62,9 @@ const answer = (question: string, headline: string, detail: string, tone: Tone |
   detail,
 });
 
-export function isItWorking(view: View, nowMs: number): Answer {
+export function isItWorking(run: RunView, nowMs: number): Answer {
   const question = t('answers.working');
-  const { worker, chain } = view;
+  const { worker, chain } = run;
   const silentMs = chain ? staleForMs(chain, nowMs) : null;
   const busy = worker.kind === 'training' || worker.kind === 'averaging';
   if (chain && busy && (!chain.connected || silentMs !== null))
@@ -69,7 +74,7 @@ export function isItWorking(view: View, nowMs: number): Answer {
       t('answers.working.lastBlock', { ago: formatAgo(nowMs - chain.finalizedAtMs) }),
       'attention',
     );
-  return answer(question, stateWord(worker), stateDetail(view), stateTone(worker));
+  return answer(question, stateWord(worker), stateDetail(run), stateTone(worker));
 }
 
 /** The state in a word or two. */
@@ -94,13 +99,13 @@ export function stateTone(worker: WorkerState): Tone {
   }
 }
 
-function stateDetail(view: View): string {
-  const { worker } = view;
+function stateDetail(run: RunView): string {
+  const { worker } = run;
   switch (worker.kind) {
     case 'idle':
       return t('state.idle.detail');
     case 'preparing':
-      return worker.step;
+      return t('state.preparing.detail');
     case 'waiting':
       return t(`state.waiting.${worker.for}.detail`);
     case 'paused':
@@ -112,11 +117,11 @@ function stateDetail(view: View): string {
     case 'stopping':
       return t('state.stopping.detail');
     default:
-      return workLine(view);
+      return workLine(run);
   }
 }
 
-function workLine({ training, round }: View): string {
+function workLine({ training, round }: RunView): string {
   const parts: string[] = [];
   if (training?.tokensPerSecond != null)
     parts.push(t('work.rate', { rate: formatCount(training.tokensPerSecond) }));
@@ -135,7 +140,7 @@ export function pauseSentence(worker: Extract<WorkerState, { kind: 'paused' }>):
   return `${reason} ${until}`;
 }
 
-export function whatAmIEarning({ earnings, chain }: View): Answer {
+export function whatAmIEarning({ earnings, chain }: RunView): Answer {
   const question = t('answers.earning');
   if (!earnings) return answer(question, UNKNOWN, t('answers.earning.unknown'));
   const wait = blocksUntilPay(earnings.nextEpochBlock, chain?.block ?? null);
@@ -162,24 +167,24 @@ function blocksUntilPay(nextEpochBlock: number | null, block: number | null): nu
   return nextEpochBlock === null || block === null ? null : Math.max(0, nextEpochBlock - block);
 }
 
-export function amISafe(view: View): Answer {
+export function amISafe(run: RunView, notices: readonly Notice[]): Answer {
   const question = t('answers.safe');
   // The fault that stopped the work is told under "Is it working?"; here it would hide what became of one's place.
-  const told = 'error' in view.worker ? view.worker.error.code : null;
-  const fault = view.notices.find(({ level, error }) => level === 'fault' && error.code !== told);
+  const told = 'error' in run.worker ? run.worker.error.code : null;
+  const fault = notices.find(({ level, error }) => level === 'fault' && error.code !== told);
   if (fault) return answer(question, t('answers.safe.look'), describeError(fault.error).sentence, 'fault');
-  const { wallet } = view;
+  const { wallet } = run;
   if (!wallet) return answer(question, UNKNOWN, t('answers.safe.unknown'));
   if (wallet.uid === null) return answer(question, t('answers.safe.unregistered'), t('answers.safe.noPlace'));
-  const refused = refusedGradient(view);
+  const refused = refusedGradient(run);
   if (refused) return answer(question, t('answers.safe.refused'), refused, 'attention');
-  const detail = view.run?.mark
+  const detail = run.facts.mark
     ? t('answers.safe.marked', { uid: wallet.uid })
     : t('answers.safe.uid', { uid: wallet.uid });
-  return answer(question, safeHeadline(view), detail, 'good');
+  return answer(question, safeHeadline(run), detail, 'good');
 }
 
-function safeHeadline({ wallet, chain }: View): string {
+function safeHeadline({ wallet, chain }: RunView): string {
   const blocks = wallet?.immuneBlocks;
   if (blocks === null || blocks === undefined) return t('answers.safe.registered');
   if (blocks <= 0) return t('answers.safe.kept');
@@ -188,15 +193,15 @@ function safeHeadline({ wallet, chain }: View): string {
 }
 
 /** Why the validator refused our gradient, or null. A gate below its threshold takes the whole score with it. */
-function refusedGradient({ scores }: View): string | null {
+function refusedGradient({ scores }: RunView): string | null {
   const term = scores?.mine?.terms.gradient;
   if (!scores || !term || term.value === null) return null;
   return term.value < scores.model.gradientThreshold ? term.why : null;
 }
 
-export function whatHappensNext(view: View, nowMs: number): Answer {
+export function whatHappensNext(run: RunView, nowMs: number): Answer {
   const question = t('answers.next');
-  const { worker, chain, round, earnings } = view;
+  const { worker, chain, round, earnings } = run;
   if (worker.kind === 'paused')
     return worker.untilMs === null
       ? answer(question, t('answers.next.you'), t('answers.next.youDetail'))
@@ -211,10 +216,10 @@ export function whatHappensNext(view: View, nowMs: number): Answer {
   const wait = blocksUntilPay(earnings?.nextEpochBlock ?? null, chain.block);
   const pay =
     wait === null ? t('answers.next.payUnknown') : t('answers.next.pay', { blocks: formatBlocks(wait) });
-  return answer(question, nextHeadline(view, nowMs), pay);
+  return answer(question, nextHeadline(run, nowMs), pay);
 }
 
-function nextHeadline({ chain, round }: View, nowMs: number): string {
+function nextHeadline({ chain, round }: RunView, nowMs: number): string {
   if (!chain || !round) return UNKNOWN;
   const inClock = (block: number) => formatCountdown(msUntilBlock(chain, block, nowMs));
   switch (round.phase) {

@@ -1,4 +1,4 @@
-import type { HostApi, UiApi } from '../../src-shared/contract/page.ts';
+import type { HostApi, UiApi } from '../../src-shared/contract/page/api.ts';
 import {
   ALIVE_PATH,
   closeCodes,
@@ -9,7 +9,7 @@ import {
   tokenOfFragment,
   tokenProtocol,
   WEB_SOCKET_PATH,
-} from '../../src-shared/contract/page-wire.ts';
+} from '../../src-shared/contract/page/wire.ts';
 import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { backoffMs } from './backoff.ts';
 import { connectHost, portChannel, socketChannel } from './transport.ts';

@@ -1,6 +1,6 @@
-import type { SeriesPoint } from '../../src-shared/contract/page.ts';
+import type { SeriesPoint, TrainingView } from '../../src-shared/contract/page/runs.ts';
+import type { RunId } from '../../src-shared/contract/page/sections.ts';
 import { connection } from './connection.svelte.ts';
-import { view } from './view.svelte.ts';
 
 /** More than two points a pixel show nothing more. */
 const POINTS = 600;
@@ -14,30 +14,29 @@ class LossSeries {
   points = $state.raw<readonly SeriesPoint[]>([]);
   #lastStep = -1;
   #askedAtMs = 0;
-  #runStartedAtMs: number | null = null;
+  #runId: RunId | null = null;
 
   /** Called whenever the training section changed. */
-  follow(): void {
-    const { training, run } = view.current ?? {};
+  follow(id: RunId, training: TrainingView | null): void {
     if (!training) return;
-    if (run && run.startedAtMs !== this.#runStartedAtMs) this.#begin(run.startedAtMs);
-    if (Date.now() - this.#askedAtMs > REFRESH_MS) void this.#refresh();
+    if (id !== this.#runId) this.#begin(id);
+    if (Date.now() - this.#askedAtMs > REFRESH_MS) void this.#refresh(id);
     if (training.loss === null || training.step === this.#lastStep) return;
     this.#lastStep = training.step;
     this.points = [...this.points, { t: Date.now(), v: training.loss }].slice(-MOST_POINTS);
   }
 
   /** Another run has another line. */
-  #begin(startedAtMs: number): void {
-    this.#runStartedAtMs = startedAtMs;
+  #begin(id: RunId): void {
+    this.#runId = id;
     this.#askedAtMs = 0;
     this.points = [];
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(id: RunId): Promise<void> {
     this.#askedAtMs = Date.now();
-    const answer = await connection.ask((api) => api.series('loss', POINTS));
-    if ('value' in answer && answer.value.length > 0) this.points = answer.value;
+    const answer = await connection.ask((api) => api.series(id, 'loss', POINTS));
+    if (id === this.#runId && 'value' in answer && answer.value.length > 0) this.points = answer.value;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PeerView } from '../../src-shared/contract/page.ts';
+import type { PeerState, PeerView } from '../../src-shared/contract/page/runs.ts';
 import { t } from '../i18n/t.ts';
 import type { Tone } from './answers.ts';
 
@@ -20,16 +20,14 @@ export function peerRows(peers: readonly PeerView[]): readonly PeerRow[] {
     .map((peer) => ({ peer, tone: peerTone(peer), word: peerWord(peer) }));
 }
 
-/** The words the host has for a peer; another one is shown as it came. */
 const tones = {
   away: 'quiet',
   'gradient-refused': 'fault',
   validating: 'good',
   waiting: 'quiet',
   training: 'work',
-} as const satisfies Record<string, Tone>;
+  paused: 'paused',
+} as const satisfies Record<PeerState, Tone>;
 
-const isKnown = (state: string): state is keyof typeof tones => Object.hasOwn(tones, state);
-
-const peerTone = ({ state }: PeerView): Tone => (isKnown(state) ? tones[state] : 'quiet');
-const peerWord = ({ state }: PeerView): string => (isKnown(state) ? t(`peer.${state}`) : state);
+const peerTone = ({ state }: PeerView): Tone => tones[state];
+const peerWord = ({ state }: PeerView): string => t(`peer.${state}`);

@@ -1,4 +1,4 @@
-import type { ChainView, RoundView } from '../../src-shared/contract/page.ts';
+import type { ChainView, RoundView } from '../../src-shared/contract/page/runs.ts';
 
 /** So many block times without a new finalized block, and what the page shows is old. */
 const STALE_BLOCKS = 10;

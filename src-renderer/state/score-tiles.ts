@@ -1,4 +1,4 @@
-import type { ScoreCard, ScoresView } from '../../src-shared/contract/page.ts';
+import type { ScoreCard, ScoresView } from '../../src-shared/contract/page/runs.ts';
 
 export interface ScoreTile {
   readonly id: string;

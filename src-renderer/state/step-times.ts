@@ -1,4 +1,4 @@
-import type { SetupStep } from '../../src-shared/contract/page.ts';
+import type { SetupStep } from '../../src-shared/contract/page/runs.ts';
 
 /** How long each setup step took, as far as this page saw it: it may have been opened in the middle of one. */
 export class StepTimes {

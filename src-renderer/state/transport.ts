@@ -1,7 +1,7 @@
 import { createBirpc } from 'birpc';
 import * as v from 'valibot';
-import type { HostApi, UiApi } from '../../src-shared/contract/page.ts';
-import { MAX_FRAME_CHARS, type PageFrame, pageFrameSchema } from '../../src-shared/contract/page-wire.ts';
+import type { HostApi, UiApi } from '../../src-shared/contract/page/api.ts';
+import { MAX_FRAME_CHARS, type PageFrame, pageFrameSchema } from '../../src-shared/contract/page/wire.ts';
 import { decodeWire, encodeWire } from '../../src-shared/wire.ts';
 
 /** One way to the host: messages out, messages in, and the day it closes. Opening it is the caller's business. */

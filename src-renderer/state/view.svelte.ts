@@ -1,5 +1,11 @@
-import type { View } from '../../src-shared/contract/page.ts';
-import { mergePatch } from './merge.ts';
+import {
+  applyPatch,
+  isWhole,
+  type RunId,
+  type RunView,
+  type View,
+  type ViewPatch,
+} from '../../src-shared/contract/page/sections.ts';
 
 /** What the host last told us. Raw: sections are replaced whole, so deep proxies would only cost. */
 class ViewState {
@@ -7,8 +13,10 @@ class ViewState {
   /** When the last patch came; what is shown is that old while the host is away. */
   receivedAtMs = $state(0);
 
-  apply(sections: Partial<View>): void {
-    this.current = mergePatch(this.current, sections);
+  /** The first patch of a connection is the whole view; a partial one before it has nothing to stand on. */
+  apply(patch: ViewPatch): void {
+    if (this.current) this.current = applyPatch(this.current, patch);
+    else if (isWhole(patch)) this.current = patch;
     this.receivedAtMs = Date.now();
   }
 
@@ -20,3 +28,7 @@ class ViewState {
 }
 
 export const view = new ViewState();
+
+/** Runs in the order in which they were started. */
+export const runsOf = (view: View): readonly (readonly [RunId, RunView])[] =>
+  Object.entries(view.runs).sort(([, a], [, b]) => a.facts.startedAtMs - b.facts.startedAtMs);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { address, count, finite, share, shortText } from '../contract/fields.ts';
-import type { ScoreCard } from '../contract/page.ts';
+import type { ScoreCard } from '../contract/page/runs.ts';
 import { decodeWire } from '../wire.ts';
 
 /** A validator's score cards as they travel to miners: bounded, plain JSON, parsed at the door. */

@@ -1,4 +1,6 @@
-import type { HostApi, UiApi, View } from '../../src-shared/contract/page.ts';
+import type { HostApi, UiApi } from '../../src-shared/contract/page/api.ts';
+import { hostApiArguments } from '../../src-shared/contract/page/arguments.ts';
+import { emptyView as viewOf } from '../../src-shared/contract/page/sections.ts';
 
 /** A host as a page sees it, without anything behind it. Records what it was asked. */
 export interface FakeHost {
@@ -8,20 +10,7 @@ export interface FakeHost {
   connect(ui: UiApi): () => void;
 }
 
-export const emptyView: View = {
-  app: { version: '0.0.0', shell: 'web', dataDir: '/nowhere' },
-  run: null,
-  setup: [],
-  worker: { kind: 'idle' },
-  chain: null,
-  round: null,
-  training: null,
-  scores: null,
-  wallet: null,
-  earnings: null,
-  swarm: null,
-  notices: [],
-};
+export const emptyView = viewOf({ version: '0.0.0', shell: 'web', dataDir: '/nowhere' });
 
 export function fakeHost(overrides: Partial<HostApi> = {}): FakeHost {
   const pages = new Set<UiApi>();
@@ -30,13 +19,10 @@ export function fakeHost(overrides: Partial<HostApi> = {}): FakeHost {
     pages,
     asked,
     api: {
+      ...recordingApi((call, args) => void asked.push([call, ...args].join(' '))),
       view: async () => emptyView,
-      startPractice: async () => void asked.push('startPractice'),
-      pause: async (minutes) => void asked.push(`pause ${minutes}`),
-      resume: async () => void asked.push('resume'),
       series: async () => [{ t: 1, v: 2 }],
       evidence: async () => [],
-      dismissNotice: async (id) => void asked.push(`dismiss ${id}`),
       ...overrides,
     },
     connect(ui) {
@@ -44,4 +30,13 @@ export function fakeHost(overrides: Partial<HostApi> = {}): FakeHost {
       return () => pages.delete(ui);
     },
   };
+}
+
+/** Every call of the contract, each told to `note` and answered by nothing. */
+export function recordingApi(note: (call: string, args: readonly unknown[]) => void): HostApi {
+  const calls = Object.keys(hostApiArguments).map((call) => [
+    call,
+    async (...args: readonly unknown[]) => note(call, args),
+  ]);
+  return Object.fromEntries(calls) as HostApi;
 }

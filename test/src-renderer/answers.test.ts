@@ -7,14 +7,15 @@ import {
   whatAmIEarning,
   whatHappensNext,
 } from '../../src-renderer/state/answers.ts';
-import type { View } from '../../src-shared/contract/page.ts';
+import { emptyRun, type RunView } from '../../src-shared/contract/page/sections.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import { alphaRao } from '../../src-shared/units.ts';
-import { idle, training } from '../e2e/page/scenes.ts';
+import { mineOf, training } from '../e2e/page/scenes.ts';
 
 const now = Date.UTC(2026, 10, 22, 12, 0, 0);
-const view = training(now);
-const withWorker = (worker: WorkerState): View => ({ ...view, worker });
+const view = mineOf(training(now));
+const nothing = emptyRun(view.facts);
+const withWorker = (worker: WorkerState): RunView => ({ ...view, worker });
 
 describe('Is it working?', () => {
   it('gives rate, round and step while training', () => {
@@ -74,7 +75,7 @@ describe('What am I earning?', () => {
   });
 
   it('shows a dash with a reason while earnings are unknown', () => {
-    expect(whatAmIEarning(idle())).toMatchObject({
+    expect(whatAmIEarning(nothing)).toMatchObject({
       headline: '—',
       detail: 'The first epoch has not been read yet',
     });
@@ -101,30 +102,27 @@ describe('What am I earning?', () => {
 
 describe('Am I safe?', () => {
   it('gives the span of immunity', () => {
-    expect(amISafe(view)).toMatchObject({
+    expect(amISafe(view, [])).toMatchObject({
       headline: 'Yes, 9 min immune',
       detail: 'uid 3 · no real money is at stake',
     });
   });
 
   it('does not promise that no money is at stake on a run without a mark', () => {
-    const real = { ...view, run: view.run && { ...view.run, mark: null } };
-    expect(amISafe(real).detail).toBe('uid 3 · holds while scores do');
+    const real = { ...view, facts: { ...view.facts, mark: null } };
+    expect(amISafe(real, []).detail).toBe('uid 3 · holds while scores do');
   });
 
   it('puts a fault before everything else', () => {
     const error = { code: 'DISK_FULL', params: { path: '/x' } } as const;
     const notices = [{ id: '1', level: 'fault', error, atMs: now }] as const;
-    expect(amISafe({ ...view, notices })).toMatchObject({ headline: 'Look at this', tone: 'fault' });
+    expect(amISafe(view, notices)).toMatchObject({ headline: 'Look at this', tone: 'fault' });
   });
 
   it('does not repeat the fault that already answers the first question', () => {
     const error = { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } as const;
-    const failed: View = {
-      ...withWorker({ kind: 'failed', error }),
-      notices: [{ id: '1', level: 'fault', error, atMs: now }],
-    };
-    expect(amISafe(failed).headline).toBe('Yes, 9 min immune');
+    const notices = [{ id: '1', level: 'fault', error, atMs: now }] as const;
+    expect(amISafe(withWorker({ kind: 'failed', error }), notices).headline).toBe('Yes, 9 min immune');
   });
 
   it('warns with the reason when the gradient was refused', () => {
@@ -132,18 +130,18 @@ describe('Am I safe?', () => {
     if (!view.scores || !mine) throw new Error('the scene has scores');
     const terms = { ...mine.terms, gradient: { value: 0.2, why: '2 of 10 micro-batches agree' } };
     const refused = { ...view, scores: { ...view.scores, mine: { ...mine, terms } } };
-    expect(amISafe(refused)).toMatchObject({ tone: 'attention', detail: '2 of 10 micro-batches agree' });
+    expect(amISafe(refused, [])).toMatchObject({ tone: 'attention', detail: '2 of 10 micro-batches agree' });
   });
 
   it('does not call an unmeasured gradient refused', () => {
     const mine = view.scores?.mine;
     if (!view.scores || !mine) throw new Error('the scene has scores');
     const terms = { ...mine.terms, gradient: { value: null, why: '' } };
-    expect(amISafe({ ...view, scores: { ...view.scores, mine: { ...mine, terms } } }).tone).toBe('good');
+    expect(amISafe({ ...view, scores: { ...view.scores, mine: { ...mine, terms } } }, []).tone).toBe('good');
   });
 
   it('says that a hotkey without uid has no place', () => {
-    expect(amISafe({ ...view, wallet: view.wallet && { ...view.wallet, uid: null } }).headline).toBe(
+    expect(amISafe({ ...view, wallet: view.wallet && { ...view.wallet, uid: null } }, []).headline).toBe(
       'Not registered yet',
     );
   });
@@ -182,14 +180,14 @@ describe('What happens next?', () => {
 });
 
 it('answers nothing about now while the host is away', () => {
-  const [working, , , next] = answersWhileAway(view, now);
+  const [working, , , next] = answersWhileAway(view, [], now);
   expect(working?.headline).toBe('Not connected');
   expect(working?.detail).toContain('Training');
   expect(next?.headline).toBe('Waits for you');
 });
 
 it('answers the four questions in their order, even with nothing known', () => {
-  expect(answersOf(idle(), now).map(({ question }) => question)).toEqual([
+  expect(answersOf(nothing, [], now).map(({ question }) => question)).toEqual([
     'Is it working?',
     'What am I earning?',
     'Am I safe?',

@@ -3,7 +3,7 @@ import { epochBars } from '../../src-renderer/charts/epoch-bars.ts';
 import { elapsedTicks, freestBox, spreadLabels } from '../../src-renderer/charts/label-places.ts';
 import { movingAverage, withGaps } from '../../src-renderer/charts/moving-average.ts';
 import { roundMarks } from '../../src-renderer/charts/round-times.ts';
-import type { RoundSummary } from '../../src-shared/contract/page.ts';
+import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
 import { alphaRao } from '../../src-shared/units.ts';
 
 const epoch = (block: number, alpha: bigint) => ({ block, atMs: block * 1000, alpha: alphaRao(alpha) });
@@ -15,6 +15,7 @@ const summary = (round: number, outcome: RoundSummary['outcome']): RoundSummary 
   bytes: 1,
   durationMs: 1,
   heldOutLoss: null,
+  reason: null,
   edges: [],
 });
 

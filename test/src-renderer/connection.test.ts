@@ -1,23 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src-renderer/state/backoff.ts';
-import { mergePatch } from '../../src-renderer/state/merge.ts';
 import { StepTimes } from '../../src-renderer/state/step-times.ts';
 import { connectHost, portChannel, readFrame, socketChannel } from '../../src-renderer/state/transport.ts';
-import type { HostApi, View } from '../../src-shared/contract/page.ts';
+import type { HostApi } from '../../src-shared/contract/page/api.ts';
+import { applyPatch, isWhole, type ViewPatch } from '../../src-shared/contract/page/sections.ts';
 import { encodeWire } from '../../src-shared/wire.ts';
-import { idle, training } from '../e2e/page/scenes.ts';
+import { idle, me, training } from '../e2e/page/scenes.ts';
 
 describe('patches', () => {
   it('replace sections and leave the others as they are', () => {
     const before = training(0);
-    const after = mergePatch(before, { wallet: null });
-    expect(after?.wallet).toBeNull();
-    expect(after?.round).toBe(before.round);
+    const after = applyPatch(before, { runs: { [me]: { wallet: null } } });
+    expect(after.runs[me]?.wallet).toBeNull();
+    expect(after.runs[me]?.round).toBe(before.runs[me]?.round);
+    expect(after.notices).toBe(before.notices);
   });
 
   it('are nothing to stand on before the whole view came', () => {
-    expect(mergePatch(null, { wallet: null })).toBeNull();
-    expect(mergePatch(null, idle())).toEqual(idle());
+    expect(isWhole({ runs: { [me]: { wallet: null } } })).toBe(false);
+    expect(isWhole(idle())).toBe(true);
   });
 });
 
@@ -60,19 +61,19 @@ describe('frames', () => {
 describe('the line over a message port', () => {
   it('carries calls, answers and patches', async () => {
     const { port1, port2 } = new MessageChannel();
-    const patches: Partial<View>[] = [];
+    const patches: ViewPatch[] = [];
     const page = connectHost(portChannel(port1), { patch: (sections) => patches.push(sections) });
     // The other end of a line is a line as well: the host's half of the contract in the page's place.
     const host = connectHost(portChannel(port2), {
       patch: () => {},
       view: async () => idle(),
-      pause: async () => {
+      pauseRun: async () => {
         throw { code: 'NOT_NOW', params: {} };
       },
     } as never);
     expect(await page.api.view()).toEqual(idle());
-    await expect(page.api.pause(15)).rejects.toEqual({ code: 'NOT_NOW', params: {} });
-    await (host.api as unknown as { patch: (sections: Partial<View>) => Promise<void> }).patch({
+    await expect(page.api.pauseRun(me, 15)).rejects.toEqual({ code: 'NOT_NOW', params: {} });
+    await (host.api as unknown as { patch: (sections: ViewPatch) => Promise<void> }).patch({
       notices: [],
     });
     expect(patches).toEqual([{ notices: [] }]);
@@ -90,7 +91,7 @@ describe('the line over a message port', () => {
 });
 
 describe('times of setup steps', () => {
-  const step = (state: 'waiting' | 'working' | 'done') => ({ id: 'a', label: 'A', state, detail: null });
+  const step = (state: 'waiting' | 'working' | 'done') => ({ id: 'chain' as const, state, detail: null });
 
   it('run while a step works and stand when it is done', () => {
     const times = new StepTimes();

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { peerRows } from '../../src-renderer/state/peer-rows.ts';
 import { scoreFormula } from '../../src-renderer/state/score-formula.ts';
 import { medianOf, plainGates, rankOf, scoreTiles } from '../../src-renderer/state/score-tiles.ts';
-import { training } from '../e2e/page/scenes.ts';
+import { mineOf, training } from '../e2e/page/scenes.ts';
 
-const view = training(0);
+const view = mineOf(training(0));
 if (!view.scores || !view.swarm) throw new Error('the scene has scores and a swarm');
 const { scores, swarm } = { scores: view.scores, swarm: view.swarm };
 
@@ -59,12 +59,6 @@ describe('the swarm table', () => {
 
   it('marks a refused gradient as a fault, in words', () => {
     expect(rows.at(-1)).toMatchObject({ tone: 'fault', word: 'gradient refused' });
-  });
-
-  it('shows a word it does not know as it came', () => {
-    const [first] = swarm.peers;
-    if (!first) throw new Error('the scene has peers');
-    expect(peerRows([{ ...first, state: 'resting' }])).toMatchObject([{ tone: 'quiet', word: 'resting' }]);
   });
 
   it('says that a peer is away', () => {

@@ -1,5 +1,5 @@
 import { ipcRenderer } from 'electron';
-import { PORT_MESSAGE } from '../../../src-shared/contract/page-wire.ts';
+import { PORT_MESSAGE } from '../../../src-shared/contract/page/wire.ts';
 import { HELLO_CHANNEL, PORT_CHANNEL } from './channels.ts';
 
 /** What a preload sees of its page. The host's sources are compiled without the DOM, and this is all that is needed. */

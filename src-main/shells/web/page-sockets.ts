@@ -6,7 +6,7 @@ import {
   PAGE_PROTOCOL,
   type PageFrame,
   pageFrameSchema,
-} from '../../../src-shared/contract/page-wire.ts';
+} from '../../../src-shared/contract/page/wire.ts';
 import { decodeWire, encodeWire } from '../../../src-shared/wire.ts';
 import { OPEN_PAGES, PAGE_GOODBYE_MS, UNREAD_BYTES } from '../limits.ts';
 import { attachPage, type PageDoor } from '../page-rpc.ts';

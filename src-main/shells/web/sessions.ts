@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { PageCredential } from '../../../src-shared/contract/page-wire.ts';
+import type { PageCredential } from '../../../src-shared/contract/page/wire.ts';
 import { SESSION_KEYS } from '../limits.ts';
 
 /**

@@ -14,7 +14,7 @@ import {
   credentialOf,
   PAGE_PROTOCOL,
   WEB_SOCKET_PATH,
-} from '../../../src-shared/contract/page-wire.ts';
+} from '../../../src-shared/contract/page/wire.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
 import { HEADERS_MS, HTTP_CONNECTIONS } from '../limits.ts';

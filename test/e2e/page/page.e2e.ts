@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { alphaRao, rao } from '../../../src-shared/units.ts';
 import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
 import * as inPage from './in-page.ts';
-import { early, idle, largeGroup, reducing, settingUp, training } from './scenes.ts';
+import { changed, early, idle, largeGroup, me, mineOf, reducing, settingUp, training } from './scenes.ts';
 import { type ScriptedHost, startScriptedHost } from './scripted-host.ts';
 
 const screens = resolve('test-results/screens');
@@ -86,7 +86,7 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
 
     it(`shows each step of the start in ${theme}`, async () => {
       await open(settingUp(Date.now()), desktop, theme);
-      await page.getByText('2 of 3 companions answer').waitFor();
+      await page.getByText('2 of 3 miners are ready').waitFor();
       await shoot(`setup-${theme}`);
     });
 
@@ -100,11 +100,12 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
 
     it(`draws the butterfly while bytes move in ${theme}`, async () => {
       const view = training(Date.now());
+      const { round } = mineOf(view);
       await open(view, desktop, theme);
-      host.show({
+      host.showMine({
         worker: { kind: 'averaging' },
-        round: view.round && {
-          ...view.round,
+        round: round && {
+          ...round,
           phase: 'reducing',
           blockInRound: 14,
           outcomeBlock: 4_815,
@@ -130,28 +131,22 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
   it('draws a group of the real size', async () => {
     const view = training(Date.now());
     await open(view, desktop, 'dark');
-    host.show({ round: view.round && { ...view.round, phase: 'reducing', edges: largeGroup() } });
+    const { round } = mineOf(view);
+    host.showMine({ round: round && { ...round, phase: 'reducing', edges: largeGroup() } });
     await page.getByText('with 22 peers').waitFor();
     await shoot('large-group-dark');
   });
 
   it('starts the dashboard while setup still runs, with nothing known shown as zero', async () => {
     const now = Date.now();
-    const all = training(now);
+    const { chain, training: trained, wallet } = mineOf(training(now));
     await open(
-      {
-        ...settingUp(now),
+      changed(settingUp(now), {
         worker: { kind: 'waiting', for: 'peers' },
-        chain: all.chain,
-        training: all.training && {
-          ...all.training,
-          loss: null,
-          lossAverage: null,
-          tokensPerSecond: null,
-          heldOut: [],
-        },
-        wallet: all.wallet && { ...all.wallet, stakeAlpha: null, stakeValueRao: null, uid: null },
-      },
+        chain,
+        training: trained && { ...trained, loss: null, lossAverage: null, tokensPerSecond: null },
+        wallet: wallet && { ...wallet, stakeAlpha: null, stakeValueRao: null, uid: null },
+      }),
       desktop,
       'light',
     );
@@ -198,36 +193,37 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
     await shoot('pause-menu-light');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await expect.poll(() => host.asked).toContainEqual({ call: 'pause', args: [60] });
+    await expect.poll(() => host.asked).toContainEqual({ call: 'pauseRun', args: [me, 60] });
   });
 
   it('says until when it is paused and resumes on request', async () => {
     await open(training(Date.now()), desktop, 'dark');
-    host.show({ worker: { kind: 'paused', reason: 'user', untilMs: Date.now() + 15 * 60_000 } });
+    host.showMine({ worker: { kind: 'paused', reason: 'user', untilMs: Date.now() + 15 * 60_000 } });
     await page.getByText('You paused it.').waitFor();
     await shoot('paused-dark');
     await page.getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(() => host.asked.map(({ call }) => call)).toContain('resume');
+    await expect.poll(() => host.asked.map(({ call }) => call)).toContain('resumeRun');
   });
 
   it('shows why the host refused', async () => {
     await open(training(Date.now()));
-    host.refuse('pause');
+    host.refuse('pauseRun', { code: 'NOT_NOW', params: { what: 'Pausing', state: 'preparing' } });
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('menuitem', { name: '15 minutes' }).click();
     await page.getByText('Pausing is not possible while the state is preparing.').waitFor();
   });
 
   it('shows a notice with its action and lets it be dismissed', async () => {
+    const gaveUp = { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } as const;
     const view = training(Date.now());
     await open(
       {
-        ...view,
+        ...changed(view, { worker: { kind: 'failed', error: gaveUp } }),
         notices: [
           {
             id: 'a',
             level: 'fault',
-            error: { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } },
+            error: gaveUp,
             atMs: Date.now(),
           },
           {
@@ -237,7 +233,6 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
             atMs: Date.now(),
           },
         ],
-        worker: { kind: 'failed', error: { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } },
       },
       desktop,
       'light',
@@ -279,11 +274,12 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
     await page.getByText('Is it working?').waitFor();
     await page.evaluate(inPage.settled);
     await page.evaluate(inPage.watchStillness);
-    host.show({
-      training: view.training && { ...view.training, tokensPerSecond: 9_876, innerStep: 111, step: 9_000 },
-      wallet: view.wallet && { ...view.wallet, freeRao: rao(999_999_999_999n) },
-      earnings: view.earnings && { ...view.earnings, todayAlpha: alphaRao(123_456_789_012n) },
-      swarm: view.swarm && { ...view.swarm, upBytesPerS: 111_111 },
+    const { training: trained, wallet, earnings, swarm } = mineOf(view);
+    host.showMine({
+      training: trained && { ...trained, tokensPerSecond: 9_876, innerStep: 111, step: 9_000 },
+      wallet: wallet && { ...wallet, freeRao: rao(999_999_999_999n) },
+      earnings: earnings && { ...earnings, todayAlpha: alphaRao(123_456_789_012n) },
+      swarm: swarm && { ...swarm, upBytesPerS: 111_111 },
     });
     await page.getByText('9,876 tokens/s').waitFor();
     await page.evaluate(inPage.settled);

@@ -1,10 +1,16 @@
-import type { EvidenceItem, RoundSummary, SeriesPoint, View } from '../../../src-shared/contract/page.ts';
+import type {
+  EvidenceItem,
+  RoundSummary,
+  RunFacts,
+  SeriesPoint,
+} from '../../../src-shared/contract/page/runs.ts';
+import { emptyRun, emptyView, type RunView, type View } from '../../../src-shared/contract/page/sections.ts';
 import type { Edge } from '../../../src-shared/contract/swarm.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { alphaRao, hex, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
 
 /** Scripted views: what a host would say in situations that are hard to wait for. */
-const me = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
+export const me = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const peers = [
   ss58('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty'),
   ss58('5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy'),
@@ -21,47 +27,51 @@ const PART_BYTES = 655_360;
 const ROUND_MS = 20_000;
 const ROUNDS = 41;
 
-export const idle = (): View => ({
-  app: { version: '0.1.0', shell: 'web', dataDir: '/home/you/.local/share/butterfly' },
-  run: null,
-  setup: [],
-  worker: { kind: 'idle' },
-  chain: null,
-  round: null,
-  training: null,
-  scores: null,
-  wallet: null,
-  earnings: null,
-  swarm: null,
-  notices: [],
+export const idle = (): View =>
+  emptyView({ version: '0.1.0', shell: 'web', dataDir: '/home/you/.local/share/butterfly' });
+
+/** A view whose one run, mine, says this. */
+const withMine = (sections: RunView, view: View = idle()): View => ({ ...view, runs: { [me]: sections } });
+
+/** The scene with some sections of my run said otherwise. */
+export const changed = (view: View, sections: Partial<RunView>): View => ({
+  ...view,
+  runs: { ...view.runs, [me]: { ...mineOf(view), ...sections } },
 });
 
-export const settingUp = (nowMs: number): View => ({
-  ...idle(),
-  run: run(nowMs - 14_000),
-  worker: { kind: 'preparing', step: 'Starting three companions and a validator' },
-  setup: [
-    { id: 'engine', label: 'Measure this computer', state: 'done', detail: null },
-    { id: 'chain', label: 'Start a practice chain', state: 'done', detail: null },
-    {
-      id: 'peers',
-      label: 'Start companions and validator',
-      state: 'working',
-      detail: '2 of 3 companions answer',
-    },
-    { id: 'register', label: 'Register on subnet 38', state: 'waiting', detail: null },
-    { id: 'train', label: 'Load the model and train', state: 'waiting', detail: null },
-    { id: 'round', label: 'Complete the first round', state: 'waiting', detail: null },
-  ],
-});
+/** @throws when the scene has no run of mine */
+export function mineOf(view: View): RunView {
+  const run = view.runs[me];
+  if (!run) throw new Error('the scene has no run');
+  return run;
+}
 
-const run = (startedAtMs: number): View['run'] => ({
+export const settingUp = (nowMs: number): View =>
+  withMine({
+    ...emptyRun(facts(nowMs - 14_000)),
+    worker: { kind: 'preparing' },
+    setup: [
+      { id: 'engine', state: 'done', detail: null },
+      { id: 'chain', state: 'done', detail: null },
+      { id: 'companions', state: 'done', detail: null },
+      { id: 'registration', state: 'done', detail: null },
+      { id: 'peers', state: 'working', detail: { code: 'miners-ready', params: { ready: 2, needed: 3 } } },
+      { id: 'round', state: 'waiting', detail: null },
+      { id: 'scores', state: 'waiting', detail: null },
+      { id: 'earnings', state: 'waiting', detail: null },
+    ],
+  });
+
+const facts = (startedAtMs: number): RunFacts => ({
   profile: 'practice',
   profileHash: hex('9f3ca1'.padEnd(64, '0')),
   netuid: 38,
   role: 'miner',
   mark: 'PRACTICE',
   startedAtMs,
+  network: 'practice',
+  controls: ['pause', 'stop', 'start-over'],
+  continuesAtRound: null,
 });
 
 const edge = (hotkey: Ss58, direction: Edge['direction'], share: number, state: Edge['state']): Edge => ({
@@ -103,40 +113,34 @@ export const largeGroup = (): Edge[] =>
 /** About eighty seconds after the click: three rounds in, the first pay just arrived. */
 export const early = (nowMs: number): View => {
   const view = training(nowMs);
+  const run = mineOf(view);
   const EARLY = 4;
   const sharpFall = (round: number) => 6.3 + 2.02 * Math.exp(-round / 1.4);
-  return {
-    ...view,
-    run: run(nowMs - 82_000),
-    round: view.round && {
-      ...view.round,
-      round: EARLY,
-      history: view.round.history.slice(0, EARLY).map((summary) => ({
-        ...summary,
-        edges: summary.round === EARLY - 1 ? finished() : [],
-        heldOutLoss: sharpFall(summary.round + 1),
-      })),
-    },
-    training: view.training && {
-      ...view.training,
-      heldOut: [-1, 0, 1, 2, 3].map((round) => ({
-        round,
-        loss: sharpFall(round + 1),
-        atMs: nowMs - (EARLY - 1 - round) * ROUND_MS - 5_000,
-      })),
-    },
-    wallet: view.wallet && {
-      ...view.wallet,
+  return changed(view, {
+    facts: facts(nowMs - 82_000),
+    round: run.round && { ...run.round, round: EARLY },
+    history: run.history.slice(0, EARLY).map((summary) => ({
+      ...summary,
+      edges: summary.round === EARLY - 1 ? finished() : [],
+      heldOutLoss: sharpFall(summary.round + 1),
+    })),
+    heldOut: [-1, 0, 1, 2, 3].map((round) => ({
+      round,
+      loss: sharpFall(round + 1),
+      atMs: nowMs - (EARLY - 1 - round) * ROUND_MS - 5_000,
+    })),
+    wallet: run.wallet && {
+      ...run.wallet,
       stakeAlpha: alphaRao(402_300_000n),
       stakeValueRao: rao(7_643_700n),
     },
-    earnings: view.earnings && {
-      ...view.earnings,
+    earnings: run.earnings && {
+      ...run.earnings,
       todayAlpha: alphaRao(402_300_000n),
       todayRao: rao(7_643_700n),
-      epochs: view.earnings.epochs.slice(-3),
+      epochs: run.earnings.epochs.slice(-3),
     },
-  };
+  });
 };
 
 const lossAt = (round: number): number => 5.15 + 3.17 * Math.exp(-round / 8.5);
@@ -153,6 +157,7 @@ const history = (): RoundSummary[] =>
       durationMs: isVoid ? null : 840 + ((round * 37) % 400),
       heldOutLoss: isVoid ? null : lossAt(round + 1),
       edges: round === ROUNDS - 1 ? finished() : [],
+      reason: null,
     };
   });
 
@@ -170,11 +175,13 @@ export const lossSeries = (startMs: number, nowMs: number): SeriesPoint[] =>
     };
   });
 
-export const training = (nowMs: number): View => ({
-  ...idle(),
-  run: run(nowMs - (ROUNDS + 1.5) * ROUND_MS),
-  setup: [{ id: 'round', label: 'Complete the first round', state: 'done', detail: null }],
+export const training = (nowMs: number): View => withMine(trainingRun(nowMs));
+
+const trainingRun = (nowMs: number): RunView => ({
+  ...emptyRun(facts(nowMs - (ROUNDS + 1.5) * ROUND_MS)),
+  setup: [{ id: 'round', state: 'done', detail: null }],
   worker: { kind: 'training' },
+  activity: { kind: 'training' },
   chain: {
     endpoint: 'ws://127.0.0.1:9944',
     block: 4_813,
@@ -193,8 +200,8 @@ export const training = (nowMs: number): View => ({
     readyPeers: 1,
     members: null,
     edges: [],
-    history: history(),
   },
+  history: history(),
   training: {
     step: 1_604,
     innerStep: 19,
@@ -204,19 +211,19 @@ export const training = (nowMs: number): View => ({
     tokensPerSecond: 1_284,
     tokens: 205_312,
     unigramEntropy: 6.8,
-    heldOut: [
-      -1,
-      ...history()
-        .filter(({ outcome }) => outcome === 'committed')
-        .map(({ round }) => round),
-    ].map((round) => ({
-      round,
-      loss: lossAt(round + 1),
-      atMs: nowMs - (ROUNDS - round - 0.5) * ROUND_MS,
-    })),
     engine: 'WASM SIMD, 2 threads',
     parameters: 1_300_000,
   },
+  heldOut: [
+    -1,
+    ...history()
+      .filter(({ outcome }) => outcome === 'committed')
+      .map(({ round }) => round),
+  ].map((round) => ({
+    round,
+    loss: lossAt(round + 1),
+    atMs: nowMs - (ROUNDS - round - 0.5) * ROUND_MS,
+  })),
   scores: {
     model: scoreModel,
     validator,
@@ -274,7 +281,7 @@ function card(
   uid: number,
   values: readonly number[],
   weight: number,
-): NonNullable<View['scores']>['all'][number] {
+): NonNullable<RunView['scores']>['all'][number] {
   const [identity = 0, gradient = 0, steps = 0, bandwidth = 0, allReduce = 0] = values;
   const total = identity * gradient * (0.5 * steps + 0.25 * bandwidth + 0.25 * allReduce);
   return {
@@ -297,7 +304,7 @@ function peer(
   hotkey: Ss58,
   uid: number,
   at: { up: number | null; sequences: number | null; late?: number },
-): NonNullable<View['swarm']>['peers'][number] {
+): NonNullable<RunView['swarm']>['peers'][number] {
   return {
     hotkey,
     uid,

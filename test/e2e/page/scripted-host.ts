@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWebShell, type WebShell } from '../../../src-main/shells/web/web-shell.ts';
-import { type Patch, ViewKeeper } from '../../../src-main/view/view-keeper.ts';
-import type { HostApi } from '../../../src-shared/contract/page.ts';
-import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { evidence, idle, lossSeries } from './scenes.ts';
+import { ViewKeeper } from '../../../src-main/view/view-keeper.ts';
+import type { HostApi } from '../../../src-shared/contract/page/api.ts';
+import { hostApiArguments } from '../../../src-shared/contract/page/arguments.ts';
+import type { RunSections, ViewPatch } from '../../../src-shared/contract/page/sections.ts';
+import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
+import { evidence, idle, lossSeries, me } from './scenes.ts';
 
 /** A host that says what the script says, behind the real web shell: real sessions, real frames, the real CSP. */
 export interface ScriptedHost {
@@ -13,9 +15,13 @@ export interface ScriptedHost {
   readonly port: number;
   /** Names and arguments of what the page asked to be done. */
   readonly asked: { readonly call: string; readonly args: readonly unknown[] }[];
-  show(patch: Patch): void;
+  show(patch: ViewPatch): void;
+  /** Says some sections of my run otherwise. */
+  showMine(sections: Partial<RunSections>): void;
   /** The next call of that name is refused. */
-  refuse(call: string): void;
+  refuse(call: string, error: CodedError): void;
+  /** What calls of that name answer from now on. */
+  answer(call: string, value: unknown): void;
   stop(): Promise<void>;
 }
 
@@ -23,20 +29,27 @@ export async function startScriptedHost(pageDir: string, port = 0): Promise<Scri
   const dataDir = await mkdtemp(join(tmpdir(), 'butterfly-page-'));
   const keeper = new ViewKeeper(idle().app);
   const asked: ScriptedHost['asked'] = [];
-  const refusing = new Set<string>();
-  const note = async (call: string, ...args: unknown[]): Promise<void> => {
+  const refusing = new Map<string, CodedError>();
+  const answers = new Map<string, unknown>();
+  const answer = async (call: string, args: readonly unknown[]): Promise<unknown> => {
     asked.push({ call, args });
-    if (refusing.delete(call)) throw new AppError('NOT_NOW', { what: 'Pausing', state: 'preparing' });
+    const refused = refusing.get(call);
+    refusing.delete(call);
+    if (refused) throw new AppError(refused.code, refused.params);
+    return answers.get(call);
   };
+  const calls = Object.keys(hostApiArguments).map((call) => [
+    call,
+    (...args: readonly unknown[]) => answer(call, args),
+  ]);
   const api: HostApi = {
+    ...(Object.fromEntries(calls) as HostApi),
     view: async () => keeper.view,
-    startPractice: () => note('startPractice'),
-    pause: (minutes) => note('pause', minutes),
-    resume: () => note('resume'),
-    series: async () =>
-      keeper.view.training && keeper.view.run ? lossSeries(keeper.view.run.startedAtMs, Date.now()) : [],
+    series: async (id) => {
+      const run = keeper.run(id);
+      return run?.training ? lossSeries(run.facts.startedAtMs, Date.now()) : [];
+    },
     evidence: async () => evidence(Date.now()),
-    dismissNotice: (id) => note('dismissNotice', id),
   };
   const shell: WebShell = await startWebShell({
     port,
@@ -52,8 +65,18 @@ export async function startScriptedHost(pageDir: string, port = 0): Promise<Scri
     url: shell.url,
     port: shell.port,
     asked,
-    show: (patch) => keeper.update(patch),
-    refuse: (call) => refusing.add(call),
+    show({ runs, ...sections }) {
+      keeper.update(sections);
+      for (const [id, change] of Object.entries(runs ?? {})) {
+        const { facts, ...rest } = change ?? {};
+        if (change === null) keeper.endRun(id);
+        if (facts) keeper.beginRun(id, facts);
+        keeper.updateRun(id, rest);
+      }
+    },
+    showMine: (sections) => keeper.updateRun(me, sections),
+    refuse: (call, error) => refusing.set(call, error),
+    answer: (call, value) => answers.set(call, value),
     stop: async () => {
       await shell.stop();
       keeper.stop();

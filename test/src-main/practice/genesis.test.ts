@@ -53,15 +53,16 @@ describe('setup steps', () => {
     const steps = new SetupSteps((all) => told.push(all.find(({ id }) => id === 'keys')?.state ?? ''));
     steps.set('keys', 'working');
     steps.set('keys', 'done');
-    steps.set('keys', 'working', 'again');
+    steps.set('keys', 'working', { code: 'unfinished', params: {} });
     expect(told).toEqual(['waiting', 'working', 'done']);
   });
 
   it('tell nothing when nothing changed', () => {
     let told = 0;
     const steps = new SetupSteps(() => told++);
-    steps.set('round', 'working', 'Block 1 of 20');
-    steps.set('round', 'working', 'Block 1 of 20');
+    const detail = () => ({ code: 'block-of-round', params: { block: 1, of: 20 } }) as const;
+    steps.set('round', 'working', detail());
+    steps.set('round', 'working', detail());
     expect(told).toBe(2);
   });
 
@@ -72,7 +73,7 @@ describe('setup steps', () => {
     });
     steps.set('keys', 'done');
     steps.set('chain', 'working');
-    steps.fail('stopped');
+    steps.fail({ code: 'unfinished', params: {} });
     expect(states).toMatchObject({ keys: 'done', chain: 'failed', round: 'waiting' });
   });
 });

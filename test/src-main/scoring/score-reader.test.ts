@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SCORES_ASKED_AFTER_MS, SCORES_ASKED_TIMES } from '../../../src-main/scoring/limits.ts';
 import { startScoreReader } from '../../../src-main/scoring/score-reader.ts';
-import type { ScoresView } from '../../../src-shared/contract/page.ts';
+import type { ScoresView } from '../../../src-shared/contract/page/runs.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { encodeCards } from '../../../src-shared/scoring/cards.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';

@@ -25,6 +25,7 @@ describe('settings', () => {
     const first = await openSettings(folder);
     await Promise.all([first.set('training.threads', 3), first.set('window.acceleration', true)]);
     expect((await openSettings(folder)).values).toEqual({
+      ...defaultSettings,
       'training.threads': 3,
       'window.acceleration': true,
     });

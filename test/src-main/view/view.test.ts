@@ -1,13 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BlockTimer, chainView } from '../../../src-main/view/chain-view.ts';
 import { swarmView } from '../../../src-main/view/swarm-view.ts';
-import { afterStep, withHeldOut } from '../../../src-main/view/training-view.ts';
+import { afterStep, beforeTraining, withHeldOut } from '../../../src-main/view/training-view.ts';
 import { VIEW_EVERY_MS, ViewKeeper } from '../../../src-main/view/view-keeper.ts';
-import type { View } from '../../../src-shared/contract/page.ts';
+import type { AppFacts } from '../../../src-shared/contract/page/app.ts';
+import type { RunFacts } from '../../../src-shared/contract/page/runs.ts';
+import {
+  applyPatch,
+  isWhole,
+  type View,
+  type ViewPatch,
+} from '../../../src-shared/contract/page/sections.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
 
-const app: View['app'] = { version: '0', shell: 'web', dataDir: '/d' };
+const app: AppFacts = { version: '0', shell: 'web', dataDir: '/d' };
 const facts = { unigramEntropy: 6.8, engine: 'cpu', parameters: 10 } as Parameters<typeof afterStep>[2];
+const runFacts = { role: 'miner' } as RunFacts;
 const step = (over = {}) => ({
   atMs: 1,
   step: 3,
@@ -29,31 +37,82 @@ describe('view keeper', () => {
     vi.useRealTimers();
   });
 
+  /** A page that keeps what it is told as the real one does. */
+  function page(keeper: ViewKeeper): { readonly patches: ViewPatch[]; view(): View | null; leave(): void } {
+    const patches: ViewPatch[] = [];
+    let view: View | null = null;
+    const leave = keeper.connect({
+      patch(patch) {
+        patches.push(patch);
+        if (view) view = applyPatch(view, patch);
+        else if (isWhole(patch)) view = patch;
+      },
+    });
+    return { patches, view: () => view, leave };
+  }
+
   it('gives a new page everything and then only what changed, in one batch', () => {
     const keeper = new ViewKeeper(app);
-    const patches: (readonly string[])[] = [];
-    keeper.connect({ patch: (sections) => patches.push(Object.keys(sections)) });
-    expect(patches[0]).toContain('wallet');
-    keeper.update({ setup: [] });
-    keeper.update({ worker: { kind: 'training' } });
+    keeper.beginRun('a', runFacts);
+    const { patches } = page(keeper);
+    expect(Object.keys(patches[0] ?? {})).toContain('networks');
+    keeper.updateRun('a', { stopsAfterRound: 3 });
+    keeper.updateRun('a', { worker: { kind: 'training' } });
     vi.advanceTimersByTime(VIEW_EVERY_MS);
-    expect(patches.slice(1)).toEqual([['setup', 'worker']]);
+    expect(patches.slice(1)).toEqual([{ runs: { a: { stopsAfterRound: 3, worker: { kind: 'training' } } } }]);
+  });
+
+  it('sends nothing where a section says what it said before', () => {
+    const keeper = new ViewKeeper(app);
+    keeper.beginRun('a', runFacts);
+    keeper.updateRun('a', { activity: { kind: 'resting' } });
+    const { patches } = page(keeper);
+    keeper.updateRun('a', { activity: { kind: 'resting' } });
+    keeper.update({ clock: null });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(patches).toHaveLength(1);
+  });
+
+  it('keeps two runs apart, and ends one without the other', () => {
+    const keeper = new ViewKeeper(app);
+    const { view } = page(keeper);
+    keeper.beginRun('a', runFacts);
+    keeper.beginRun('b', { ...runFacts, role: 'validator' });
+    keeper.updateRun('b', { worker: { kind: 'training' } });
+    vi.advanceTimersByTime(VIEW_EVERY_MS);
+    expect(view()).toEqual(keeper.view);
+    expect(view()?.runs.a?.worker).toEqual({ kind: 'idle' });
+    keeper.endRun('a');
+    keeper.updateRun('a', { stopsAfterRound: 1 });
+    vi.advanceTimersByTime(VIEW_EVERY_MS);
+    expect(Object.keys(view()?.runs ?? {})).toEqual(['b']);
+  });
+
+  it('carries nothing over to a run that begins anew between two batches', () => {
+    const keeper = new ViewKeeper(app);
+    const { view } = page(keeper);
+    keeper.beginRun('a', runFacts);
+    keeper.updateRun('a', { stopsAfterRound: 9 });
+    vi.advanceTimersByTime(VIEW_EVERY_MS);
+    keeper.endRun('a');
+    keeper.beginRun('a', runFacts);
+    vi.advanceTimersByTime(VIEW_EVERY_MS);
+    expect(view()?.runs.a?.stopsAfterRound).toBeNull();
   });
 
   it('runs no timer while nobody looks', () => {
     const keeper = new ViewKeeper(app);
-    keeper.update({ worker: { kind: 'training' } });
+    keeper.beginRun('a', runFacts);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('tells a page that left nothing more', () => {
     const keeper = new ViewKeeper(app);
-    const patch = vi.fn();
-    const leave = keeper.connect({ patch });
+    const { patches, leave } = page(keeper);
     leave();
-    keeper.update({ setup: [] });
+    keeper.beginRun('a', runFacts);
     vi.advanceTimersByTime(VIEW_EVERY_MS * 2);
-    expect(patch).toHaveBeenCalledTimes(1);
+    expect(patches).toHaveLength(1);
   });
 });
 
@@ -70,14 +129,14 @@ describe('training view', () => {
     expect(next.lossAverage).toBeGreaterThan(6);
   });
 
-  it('knows a held-out loss before the first step, and no training loss', () => {
-    const view = withHeldOut(null, { round: -1, loss: 8.3, atMs: 1 }, facts);
-    expect(view).toMatchObject({ loss: null, tokensPerSecond: null, heldOut: [{ round: -1, loss: 8.3 }] });
+  it('knows nothing of a loss before the first step', () => {
+    expect(beforeTraining(facts)).toMatchObject({ loss: null, tokensPerSecond: null, tokens: 0 });
   });
 
   it('keeps one held-out loss for each round', () => {
-    const once = withHeldOut(null, { round: 1, loss: 7, atMs: 1 }, facts);
-    expect(withHeldOut(once, { round: 1, loss: 6, atMs: 2 }, facts).heldOut).toHaveLength(1);
+    const once = withHeldOut([], { round: 1, loss: 7, atMs: 1 });
+    const again = withHeldOut(once, { round: 1, loss: 6, atMs: 2 });
+    expect(withHeldOut(again, { round: -1, loss: 8, atMs: 0 }).map(({ loss }) => loss)).toEqual([8, 6]);
   });
 });
 
@@ -120,6 +179,7 @@ describe('swarm view', () => {
     scores: { all: [card] } as never,
     round: 3,
     late: new Map(),
+    paused: false,
   });
   const of = (hotkey: string) => view.peers.find((peer) => peer.hotkey === hotkey);
 

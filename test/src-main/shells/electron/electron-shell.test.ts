@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostApi, UiApi } from '../../../../src-shared/contract/page.ts';
+import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
 import { emptyView, type FakeHost, fakeHost } from '../../../fakes/host-api.ts';
 
 const electron = vi.hoisted(() => ({
@@ -230,9 +230,9 @@ describe('the page in the window', () => {
   it('calls the host over its port', async () => {
     const port = portOfPage();
     expect(await pageOn(port).view()).toEqual(emptyView);
-    await expect(pageOn(port).pause(-1)).rejects.toEqual({
+    await expect(pageOn(port).pauseRun('5', -1)).rejects.toEqual({
       code: 'RPC_MALFORMED',
-      params: { method: 'pause' },
+      params: { method: 'pauseRun' },
     });
     port.close();
   });
@@ -241,9 +241,9 @@ describe('the page in the window', () => {
     const heard: unknown[] = [];
     const port = portOfPage();
     const page = pageOn(port, { patch: (sections) => void heard.push(sections) });
-    for (const ui of host.pages) ui.patch({ worker: { kind: 'training' } });
+    for (const ui of host.pages) ui.patch({ clock: { offByMs: 1 } });
     await page.view();
-    expect(heard).toEqual([{ worker: { kind: 'training' } }]);
+    expect(heard).toEqual([{ clock: { offByMs: 1 } }]);
     shell.stop();
     expect(host.pages.size).toBe(0);
   });

@@ -7,7 +7,8 @@ import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startWebShell, type WebShell } from '../../../../src-main/shells/web/web-shell.ts';
-import type { HostApi, UiApi, View } from '../../../../src-shared/contract/page.ts';
+import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
+import { emptyRun, type RunView, type ViewPatch } from '../../../../src-shared/contract/page/sections.ts';
 import {
   closeCodes,
   PAGE_PROTOCOL,
@@ -15,7 +16,7 @@ import {
   sessionProtocol,
   tokenOfFragment,
   tokenProtocol,
-} from '../../../../src-shared/contract/page-wire.ts';
+} from '../../../../src-shared/contract/page/wire.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../../src-shared/units.ts';
 import { decodeWire, encodeWire } from '../../../../src-shared/wire.ts';
@@ -81,7 +82,7 @@ interface Page {
   readonly socket: WebSocket;
   readonly key: string;
   readonly host: HostApi;
-  readonly patches: Partial<View>[];
+  readonly patches: ViewPatch[];
 }
 
 /** Opens a page's socket as a browser would; rejects with the HTTP status of a refusal. */
@@ -90,7 +91,7 @@ function open(protocols: string[], headers: Record<string, string> = {}): Promis
   const socket = new WebSocket(`ws://127.0.0.1:${shell.port}/rpc`, protocols, {
     headers: { Origin: origin, ...headers },
   });
-  const patches: Partial<View>[] = [];
+  const patches: ViewPatch[] = [];
   let deliver: (message: unknown) => void = () => {};
   const rpc = createBirpc<HostApi, UiApi>(
     { patch: (sections) => void patches.push(sections) },
@@ -275,23 +276,38 @@ describe('the redirect file', () => {
   });
 });
 
+const RUN = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+const joining = {
+  networkName: 'lan',
+  endpoint: 'ws://127.0.0.1:9944',
+  profile: { kind: 'shipped', name: 'practice' },
+  role: 'miner',
+  keysFolder: null,
+};
+
 describe('calls from the page', () => {
   it('arrive with their arguments and come back with bigints intact', async () => {
-    const wallet = { ...emptyView, wallet: { freeRao: rao(21_000_000_000_000_001n) } as View['wallet'] };
-    await start(fakeHost({ view: async () => wallet }));
+    const wallet = { freeRao: rao(21_000_000_000_000_001n) } as RunView['wallet'];
+    const view = { ...emptyView, runs: { [RUN]: { ...emptyRun({} as RunView['facts']), wallet } } };
+    await start(fakeHost({ view: async () => view }));
     const { host: api } = await openNew();
-    await api.pause(30);
-    expect(host.asked).toEqual(['pause 30']);
-    expect((await api.view()).wallet?.freeRao).toBe(21_000_000_000_000_001n);
+    await api.pauseRun(RUN, 30);
+    expect(host.asked).toEqual([`pauseRun ${RUN} 30`]);
+    expect((await api.view()).runs[RUN]?.wallet?.freeRao).toBe(21_000_000_000_000_001n);
   });
 
   it.each([
     ['a method that does not exist', 'selfDestruct', []],
     ['a method of every object', 'constructor', []],
-    ['an argument out of bounds', 'pause', [-1]],
-    ['an argument of wrong type', 'series', ['loss', '5']],
+    ['an argument out of bounds', 'pauseRun', [RUN, -1]],
+    ['an argument of wrong type', 'series', [RUN, 'loss', '5']],
     ['a missing argument', 'dismissNotice', []],
-    ['an argument too many', 'resume', [1]],
+    ['an argument too many', 'resumeRun', [RUN, 1]],
+    ['a run that is no address', 'resumeRun', ['../../etc']],
+    ['a profile longer than any', 'readProfile', [{ kind: 'file', text: 'x'.repeat(65_537) }]],
+    ['a setting that does not exist', 'setSetting', ['__proto__', true]],
+    ['an amount that is no bigint', 'join', [{ ...joining, registrationLimitRao: 1, stakeRao: null }]],
+    ['a field too many', 'quoteJoin', [{ ...joining, force: true }]],
   ])('with %s are refused by code and reach nothing', async (_title, method, args) => {
     await start();
     const page = await openNew();
@@ -304,7 +320,7 @@ describe('calls from the page', () => {
   it('fail with code and parameters, never with a stack or a foreign message', async () => {
     await start(
       fakeHost({
-        resume: async () => {
+        resumeRun: async () => {
           throw new AppError('NOT_NOW', { what: 'resume', state: 'idle' });
         },
         startPractice: async () => {
@@ -313,7 +329,7 @@ describe('calls from the page', () => {
       }),
     );
     const page = await openNew();
-    await expect(page.host.resume()).rejects.toEqual({
+    await expect(page.host.resumeRun(RUN)).rejects.toEqual({
       code: 'NOT_NOW',
       params: { what: 'resume', state: 'idle' },
     });
@@ -322,9 +338,11 @@ describe('calls from the page', () => {
   });
 
   it('beyond a bounded number in flight are refused', async () => {
-    await start(fakeHost({ resume: () => new Promise(() => {}) }));
+    await start(fakeHost({ resumeRun: () => new Promise(() => {}) }));
     const page = await openNew();
-    const waiting = Array.from({ length: 64 }, () => page.host.resume().catch((error: unknown) => error));
+    const waiting = Array.from({ length: 64 }, () =>
+      page.host.resumeRun(RUN).catch((error: unknown) => error),
+    );
     await expect(page.host.view()).rejects.toMatchObject({ code: 'NOT_NOW' });
     page.socket.close();
     expect(waiting).toHaveLength(64);
@@ -361,10 +379,10 @@ describe('news for the page', () => {
   it('reach every connected page until it leaves', async () => {
     await start();
     const pages = [await openNew(), await openNew()];
-    for (const ui of host.pages) ui.patch({ worker: { kind: 'training' } });
+    for (const ui of host.pages) ui.patch({ clock: { offByMs: 1 } });
     for (const page of pages) {
       await page.host.view();
-      expect(page.patches).toEqual([{ worker: { kind: 'training' } }]);
+      expect(page.patches).toEqual([{ clock: { offByMs: 1 } }]);
     }
     pages[0]?.socket.close();
     await expect.poll(() => host.pages.size).toBe(1);

@@ -1,0 +1,58 @@
+import type { SettingId, SettingValue } from '../../settings.ts';
+import type { Rao } from '../../units.ts';
+import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
+import type { EndpointFacts } from './network.ts';
+import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
+import type { RunId, View, ViewPatch } from './sections.ts';
+
+/**
+ * What the page may ask of the host. Arguments are validated by `hostApiArguments`; a refusal rejects with a plain
+ * CodedError. A call answers within seconds: what takes longer returns at once and shows in the view.
+ */
+export interface HostApi {
+  view(): Promise<View>;
+  /** Starts the practice run, or goes on with it; progress shows in its `setup`. */
+  startPractice(): Promise<void>;
+
+  /** @param minutes null pauses until resumed. */
+  pauseRun(id: RunId, minutes: number | null): Promise<void>;
+  resumeRun(id: RunId): Promise<void>;
+  /** Stops now, or once the round under way has settled (asked again with 'now', at once). */
+  stopRun(id: RunId, when: 'now' | 'after-round'): Promise<void>;
+  /** Takes back a stop that was to come after the round. */
+  keepRunning(id: RunId): Promise<void>;
+  /** Starts one of `stopped`. */
+  startRun(id: RunId): Promise<void>;
+  /** Begins a practice anew. Its old folder is kept aside. @returns where */
+  startOver(id: RunId): Promise<{ readonly keptAt: string }>;
+  /** Stops everything in order and ends the host. */
+  quit(): Promise<void>;
+
+  /** Asks the chain behind an endpoint who it is. A newer call ends the one before with CANCELLED. */
+  testEndpoint(endpoint: string, netuid: number): Promise<EndpointFacts>;
+  readProfile(source: ProfileSource): Promise<ProfileSummary>;
+  /** What joining would take. Spends nothing and starts nothing. */
+  quoteJoin(request: JoinRequest): Promise<JoinQuote>;
+  /**
+   * Joins; the two amounts are the consent: null pays nothing. Returns once the run is there; its setup shows the rest.
+   */
+  join(
+    request: JoinRequest & { readonly registrationLimitRao: Rao | null; readonly stakeRao: Rao | null },
+  ): Promise<RunId>;
+
+  setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
+
+  /** At most `points` points of a series, oldest first, bucket averages. */
+  series(id: RunId, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
+  /** The evidence kept for a score term of a hotkey, newest first. */
+  evidence(id: RunId, hotkey: string): Promise<readonly EvidenceItem[]>;
+  dismissNotice(id: string): Promise<void>;
+  dismissAway(): Promise<void>;
+  /** The last lines of the log, the oldest first. */
+  logTail(): Promise<readonly string[]>;
+}
+
+/** What the host tells the page. */
+export interface UiApi {
+  patch(sections: ViewPatch): void;
+}

@@ -1,0 +1,32 @@
+import type { CodedError } from '../../errors/app-error.ts';
+import type { AlphaRao } from '../../units.ts';
+
+export interface AppFacts {
+  readonly version: string;
+  readonly shell: 'web' | 'electron';
+  readonly dataDir: string;
+}
+
+/** Something to tell a person; its sentence and action follow from the code. */
+export interface Notice {
+  readonly id: string;
+  readonly level: 'info' | 'attention' | 'fault';
+  readonly error: CodedError;
+  readonly atMs: number;
+}
+
+/** This computer's clock is wrong: it is ahead of the chain's by so much, behind where negative. */
+export interface WrongClock {
+  readonly offByMs: number;
+}
+
+/** What happened since the page was last looked at, or since the start before this one. */
+export interface WhileAway {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly committed: number;
+  readonly void: number;
+  /** null: the chain has not been read yet. */
+  readonly payAlpha: AlphaRao | null;
+  readonly faults: readonly CodedError[];
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { isSettingId, type SettingId } from '../../settings.ts';
+import type { Rao } from '../../units.ts';
+import { address, path } from '../fields.ts';
+import type { HostApi } from './api.ts';
+
+const WEEK_MINUTES = 7 * 24 * 60;
+/** A profile is a page of text; the largest shipped one has 3 kB. */
+const PROFILE_CHARS = 65_536;
+/** All the rao there will ever be: 21 million TAO. */
+const ALL_RAO = 21_000_000_000_000_000n;
+
+const shortName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64));
+const endpoint = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
+const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+const noticeId = v.pipe(v.string(), v.maxLength(128));
+const amount = v.nullable(
+  v.pipe(
+    v.bigint(),
+    v.minValue(0n),
+    v.maxValue(ALL_RAO),
+    v.transform((value) => value as Rao),
+  ),
+);
+
+const profileSource = v.variant('kind', [
+  v.strictObject({ kind: v.literal('shipped'), name: shortName }),
+  v.strictObject({ kind: v.literal('file'), text: v.pipe(v.string(), v.maxLength(PROFILE_CHARS)) }),
+]);
+
+const joinRequest = {
+  networkName: shortName,
+  endpoint,
+  profile: profileSource,
+  role: v.picklist(['miner', 'validator']),
+  keysFolder: v.nullable(path),
+};
+
+/** Which values a setting accepts is the settings' own door; here they are bounded and known by name. */
+const settingId = v.custom<SettingId>((id) => typeof id === 'string' && isSettingId(id));
+const settingValue = v.union([v.boolean(), v.number(), v.pipe(v.string(), v.maxLength(4096))]);
+
+/** Schemas of the arguments of each call; a name that is not here does not exist for the page. */
+export const hostApiArguments = {
+  view: v.tuple([]),
+  startPractice: v.tuple([]),
+  pauseRun: v.tuple([address, v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(WEEK_MINUTES)))]),
+  resumeRun: v.tuple([address]),
+  stopRun: v.tuple([address, v.picklist(['now', 'after-round'])]),
+  keepRunning: v.tuple([address]),
+  startRun: v.tuple([address]),
+  startOver: v.tuple([address]),
+  quit: v.tuple([]),
+  testEndpoint: v.tuple([endpoint, netuid]),
+  readProfile: v.tuple([profileSource]),
+  quoteJoin: v.tuple([v.strictObject(joinRequest)]),
+  join: v.tuple([v.strictObject({ ...joinRequest, registrationLimitRao: amount, stakeRao: amount })]),
+  setSetting: v.tuple([settingId, settingValue]),
+  series: v.tuple([
+    address,
+    v.picklist(['loss', 'tokensPerSecond']),
+    v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(2_000)),
+  ]),
+  evidence: v.tuple([address, address]),
+  dismissNotice: v.tuple([noticeId]),
+  dismissAway: v.tuple([]),
+  logTail: v.tuple([]),
+} as const satisfies Record<keyof HostApi, v.GenericSchema>;

@@ -1,0 +1,51 @@
+import type { CodedError } from '../../errors/app-error.ts';
+import type { ModelShape } from '../../profile/schema.ts';
+import type { AlphaRao, Hex, Rao, Ss58 } from '../../units.ts';
+
+/** A run profile as a person names it: one that is shipped, or the text of a file. */
+export type ProfileSource =
+  | { readonly kind: 'shipped'; readonly name: string }
+  | { readonly kind: 'file'; readonly text: string };
+
+export interface ProfileSummary {
+  readonly name: string;
+  readonly hash: Hex;
+  readonly netuid: number;
+  /** What the profile expects to find on chain. */
+  readonly identity: { readonly name: string; readonly ownerColdkey: Ss58 | null };
+  readonly model: ModelShape & { readonly parameters: number };
+  readonly mark: string | null;
+  /** Why this version cannot run it yet; null where it can. */
+  readonly problem: CodedError | null;
+}
+
+export interface JoinRequest {
+  readonly networkName: string;
+  readonly endpoint: string;
+  readonly profile: ProfileSource;
+  readonly role: 'miner' | 'validator';
+  /** A folder with the hotkey (and the coldkey, where something is to be paid); null makes practice keys. */
+  readonly keysFolder: string | null;
+}
+
+/** What joining takes, read from the chain. Nothing was spent for it. */
+export interface JoinQuote {
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58 | null;
+  /** null: not registered. */
+  readonly uid: number | null;
+  /** null: nothing to pay, or not known (then `problem` says so). */
+  readonly registrationCostRao: Rao | null;
+  readonly freeRao: Rao | null;
+  readonly stakeAlpha: AlphaRao | null;
+  /** Only on a chain that is no known real network, and only with the coldkey at hand. */
+  readonly maySpend: boolean;
+  /** Why joining is refused; null where it may begin. */
+  readonly problem: CodedError | null;
+}
+
+/** A join under way; null once its run is there or it failed (the call's error says why). */
+export interface JoinProgress {
+  readonly step: 'checking' | 'registering' | 'staking' | 'starting';
+  readonly networkName: string;
+}

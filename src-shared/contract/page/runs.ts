@@ -1,0 +1,202 @@
+import type { ScoreModel } from '../../profile/schema.ts';
+import type { Ready } from '../../rounds/messages.ts';
+import type { Hex, Ss58 } from '../../units.ts';
+import type { Edge } from '../swarm.ts';
+
+/** A code with what fills its sentence. The page has the words. */
+export interface Coded<Code extends string> {
+  readonly code: Code;
+  readonly params: Readonly<Record<string, string | number>>;
+}
+
+/** What this host can do with a run besides showing it. */
+export type RunControl = 'pause' | 'stop' | 'start-over';
+
+/** What a run is and stays, whatever it does. */
+export interface RunFacts {
+  readonly profile: string;
+  readonly profileHash: Hex;
+  readonly netuid: number;
+  readonly role: 'miner' | 'validator';
+  readonly mark: string | null;
+  readonly startedAtMs: number;
+  /** Name of its network, one of `networks`. */
+  readonly network: string;
+  readonly controls: readonly RunControl[];
+  /** A run that went on with what it had: the round it continues at. null for one that began now. */
+  readonly continuesAtRound: number | null;
+}
+
+/** A run of before that can be started again. */
+export interface StoppedRun extends Omit<RunFacts, 'continuesAtRound'> {
+  readonly id: Ss58;
+  readonly stoppedAtMs: number;
+}
+
+/** What start waits for. A run shows those it has, in its own order. */
+export const setupStepIds = [
+  'keys',
+  'engine',
+  'chain',
+  'network',
+  'companions',
+  'registration',
+  'stake',
+  'peers',
+  'state',
+  'round',
+  'scores',
+  'earnings',
+] as const;
+export type SetupStepId = (typeof setupStepIds)[number];
+
+export type SetupDetail = Coded<'miners-ready' | 'block-of-round' | 'pays-at-epoch-end' | 'unfinished'>;
+
+export interface SetupStep {
+  readonly id: SetupStepId;
+  readonly state: 'waiting' | 'working' | 'done' | 'failed';
+  readonly detail: SetupDetail | null;
+}
+
+/** What the trainer does at this moment, whatever the round does. */
+export type Activity =
+  | { readonly kind: 'training' }
+  /** All inner steps of the round are done; it goes on after the average. */
+  | { readonly kind: 'resting' }
+  /** Inner steps stand still for other work of the trainer. */
+  | { readonly kind: 'busy'; readonly with: 'checks' | 'average' | 'snapshot' | 'loading' }
+  | { readonly kind: 'paused' };
+
+export interface ChainView {
+  readonly endpoint: string;
+  readonly block: number;
+  readonly finalizedBlock: number;
+  readonly finalizedAtMs: number;
+  readonly blockMs: number;
+  readonly connected: boolean;
+}
+
+export type RoundPhase =
+  | 'before-start'
+  | 'working'
+  | 'ready'
+  | 'reducing'
+  | 'verifying'
+  | 'awaiting-outcome'
+  | 'settled';
+
+export interface RoundView {
+  readonly round: number;
+  readonly phase: RoundPhase;
+  /** Blocks of the round gone and in all, for the clock; seconds follow from ChainView.blockMs. */
+  readonly blockInRound: number;
+  readonly blocksPerRound: number;
+  /** Chain blocks at which peers have to be ready and at which the outcome stands. */
+  readonly readyBlock: number;
+  readonly outcomeBlock: number;
+  readonly readyPeers: number;
+  readonly members: number | null;
+  readonly edges: readonly Edge[];
+}
+
+/** Why a round came to nothing, or went by without this member. */
+export type RoundReason = Coded<
+  | 'no-roster'
+  | 'too-few-ready'
+  | 'no-quorum'
+  | 'no-agreement'
+  | 'not-in-roster'
+  | 'nothing-contributed'
+  | 'paused'
+  | 'late'
+  | 'chain-silent'
+  | 'state-loading'
+>;
+
+export interface RoundSummary {
+  readonly round: number;
+  readonly outcome: 'committed' | 'void' | 'skipped';
+  readonly members: number;
+  readonly contributed: boolean;
+  readonly bytes: number;
+  readonly durationMs: number | null;
+  readonly heldOutLoss: number | null;
+  /** The last all-reduce as a still. */
+  readonly edges: readonly Edge[];
+  /** null: nothing to explain, or not known. */
+  readonly reason: RoundReason | null;
+}
+
+export interface TrainingView {
+  readonly step: number;
+  readonly innerStep: number;
+  /** null before the first inner step. */
+  readonly loss: number | null;
+  readonly lossAverage: number | null;
+  readonly lr: number | null;
+  readonly tokensPerSecond: number | null;
+  readonly tokens: number;
+  readonly unigramEntropy: number | null;
+  readonly engine: string;
+  readonly parameters: number;
+}
+
+/** Held-out loss of the committed base after a round; round -1 is the initial weights. */
+export interface HeldOutPoint {
+  readonly round: number;
+  readonly loss: number;
+  readonly atMs: number;
+}
+
+export interface ScoresView {
+  readonly model: ScoreModel;
+  readonly validator: Ss58;
+  readonly updatedAtMs: number;
+  readonly mine: ScoreCard | null;
+  readonly all: readonly ScoreCard[];
+}
+
+export interface ScoreCard {
+  readonly hotkey: Ss58;
+  readonly uid: number;
+  readonly total: number | null;
+  readonly average: number | null;
+  /** Share of the weights this validator sets, 0..1. */
+  readonly weightShare: number | null;
+  readonly terms: Readonly<Record<string, { readonly value: number | null; readonly why: string }>>;
+}
+
+export interface EvidenceItem {
+  readonly atMs: number;
+  readonly round: number;
+  readonly term: string;
+  readonly value: number | null;
+  readonly why: string;
+}
+
+export interface SwarmView {
+  readonly peers: readonly PeerView[];
+  readonly connected: number;
+  readonly upBytesPerS: number | null;
+  readonly downBytesPerS: number | null;
+}
+
+export interface PeerView {
+  readonly hotkey: Ss58;
+  readonly uid: number | null;
+  readonly role: 'miner' | 'validator' | 'unknown';
+  readonly self: boolean;
+  readonly connected: boolean;
+  readonly upBytesPerS: number | null;
+  readonly ready: Pick<Ready, 'round' | 'sequences'> | null;
+  readonly lateRounds: number;
+  readonly state: PeerState;
+}
+
+export type PeerState = 'away' | 'gradient-refused' | 'validating' | 'waiting' | 'training' | 'paused';
+
+export type SeriesName = 'loss' | 'tokensPerSecond';
+export interface SeriesPoint {
+  readonly t: number;
+  readonly v: number;
+}

@@ -1,0 +1,118 @@
+import { defaultSettings } from '../../settings.ts';
+import type { WorkerState } from '../../states.ts';
+import type { AppFacts, Notice, WhileAway, WrongClock } from './app.ts';
+import type { JoinProgress } from './join.ts';
+import type { NetworkView } from './network.ts';
+import type {
+  Activity,
+  ChainView,
+  HeldOutPoint,
+  RoundSummary,
+  RoundView,
+  RunFacts,
+  ScoresView,
+  SetupStep,
+  StoppedRun,
+  SwarmView,
+  TrainingView,
+} from './runs.ts';
+import type { SettingsView } from './settings.ts';
+import type { EarningsView, WalletView } from './wallet.ts';
+
+/**
+ * What the page sees, as one table of sections: a new one is one entry here. The host keeps one View, sends it whole
+ * on connect and then only what changed, at most twice a second. `null` means "not known yet" and is never drawn as
+ * zero.
+ */
+const starts = <T>(value: T): T => value;
+const unknown = <T>(): T | null => null;
+
+/** Sections of the host itself, by their value before anything is known. */
+const hostSections = {
+  app: starts<AppFacts>({ version: '', shell: 'web', dataDir: '' }),
+  notices: starts<readonly Notice[]>([]),
+  settings: starts<SettingsView>(defaultSettings),
+  /** null while the clock of this computer is right, or not yet compared. */
+  clock: unknown<WrongClock>(),
+  away: unknown<WhileAway>(),
+  networks: starts<readonly NetworkView[]>([]),
+  join: unknown<JoinProgress>(),
+  /** Runs of before that can be started again, the newest first. */
+  stopped: starts<readonly StoppedRun[]>([]),
+};
+
+/** Sections of one run besides its facts. */
+const runSections = {
+  /** What start waits for, in order. Empty for a run that has been through it. */
+  setup: starts<readonly SetupStep[]>([]),
+  worker: starts<WorkerState>({ kind: 'idle' }),
+  activity: unknown<Activity>(),
+  /** The round after which it stops, as was asked; null while it is to go on. */
+  stopsAfterRound: unknown<number>(),
+  chain: unknown<ChainView>(),
+  round: unknown<RoundView>(),
+  /** Rounds gone by, the oldest first; only the newest that had traffic keeps its edges. */
+  history: starts<readonly RoundSummary[]>([]),
+  training: unknown<TrainingView>(),
+  heldOut: starts<readonly HeldOutPoint[]>([]),
+  scores: unknown<ScoresView>(),
+  wallet: unknown<WalletView>(),
+  earnings: unknown<EarningsView>(),
+  swarm: unknown<SwarmView>(),
+};
+
+type Values<Table> = { readonly [Name in keyof Table]: Table[Name] };
+
+export type HostSections = Values<typeof hostSections>;
+export type RunSections = Values<typeof runSections>;
+
+/** A run is named by its hotkey, an SS58 address. */
+export type RunId = string;
+export type RunView = RunSections & { readonly facts: RunFacts };
+export type View = HostSections & { readonly runs: Readonly<Record<RunId, RunView>> };
+
+export type RunPatch = Partial<RunView>;
+/** What changed: sections of the host, and of each run; a run that is over is null. */
+export type ViewPatch = Partial<HostSections> & {
+  readonly runs?: Readonly<Record<RunId, RunPatch | null>>;
+};
+
+export const emptyView = (app: AppFacts): View => ({ ...hostSections, app, runs: {} });
+export const emptyRun = (facts: RunFacts): RunView => ({ ...runSections, facts });
+
+/** Whether a patch is a whole view: the first of a connection is, and only such a one can be begun with. */
+export const isWhole = (patch: ViewPatch): patch is View =>
+  patch.runs !== undefined && Object.keys(hostSections).every((section) => Object.hasOwn(patch, section));
+
+/**
+ * The view after a patch. Sections that did not change keep their identity, so nothing that reads them is redrawn.
+ * A run begins with its facts: what is said of one that has none is passed over.
+ */
+export function applyPatch(view: View, { runs, ...sections }: ViewPatch): View {
+  return { ...view, ...sections, runs: runs ? applyToRuns(view.runs, runs) : view.runs };
+}
+
+function applyToRuns(
+  known: View['runs'],
+  changes: NonNullable<ViewPatch['runs']>,
+): Readonly<Record<RunId, RunView>> {
+  const next = new Map(Object.entries(known));
+  for (const [id, change] of Object.entries(changes)) {
+    const before = next.get(id) ?? (change?.facts ? emptyRun(change.facts) : null);
+    if (change === null) next.delete(id);
+    else if (before) next.set(id, { ...before, ...change });
+  }
+  return Object.fromEntries(next);
+}
+
+/** What the second patch adds to the first, as one patch. */
+export function joinPatches(first: ViewPatch, second: ViewPatch): ViewPatch {
+  if (!first.runs || !second.runs) return { ...first, ...second };
+  const runs: Record<RunId, RunPatch | null> = { ...first.runs };
+  for (const [id, change] of Object.entries(second.runs)) {
+    const before = runs[id];
+    // A run that ended and began again in between: its facts make it anew on the other side.
+    runs[id] = change === null ? null : before ? { ...before, ...change } : change;
+  }
+  return { ...first, ...second, runs };
+}
