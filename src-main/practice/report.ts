@@ -1,3 +1,4 @@
+import type { Why } from '../../src-shared/scoring/why.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 
 /** What a headless practice writes with --json; amounts are decimal strings because JSON numbers are doubles. */
@@ -45,7 +46,7 @@ export interface ReportedMiner {
     readonly round: number;
     readonly term: string;
     readonly value: number | null;
-    readonly why: string;
+    readonly why: Why;
   }[];
 }
 

@@ -8,6 +8,7 @@ import {
   bandwidthOfChallenge,
   ratesFromReceipts,
 } from '../../src-shared/scoring/bandwidth.ts';
+import { why } from '../../src-shared/scoring/why.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Measured } from './evidence.ts';
 import { CHALLENGE_BYTES, CHALLENGE_SLACK_MS } from './limits.ts';
@@ -25,7 +26,7 @@ export function bandwidthFromReceipts(
   const lower = Math.min(upBytesPerS, downBytesPerS);
   return {
     value: bandwidthAtRate(lower, limits),
-    why: `${megabytes(lower)} MB/s in the slower direction, the median over ${counterparties} peers of the round.`,
+    why: why('rate-of-receipts', { bytesPerS: Math.round(lower), peers: counterparties }),
     detail: { upBytesPerS, downBytesPerS, counterparties },
   };
 }
@@ -49,30 +50,30 @@ export async function bandwidthByChallenge(
     );
     const value = bandwidthOfChallenge(challenge, CHALLENGE_BYTES, limits);
     const slowerMs = Math.max(challenge.downMs, challenge.upMs);
-    const why =
-      challenge.latencyMs > limits.latencyLimitMs
-        ? `It answers after ${Math.round(challenge.latencyMs)} ms, above the limit of ${limits.latencyLimitMs} ms.`
-        : `${megabytes((CHALLENGE_BYTES / Math.max(slowerMs, 1)) * 1_000)} MB/s in the slower direction of a challenge.`;
-    return { value, why, detail: challenge };
+    const { latencyMs } = challenge;
+    const reason =
+      latencyMs > limits.latencyLimitMs
+        ? why('latency-over-limit', { ms: Math.round(latencyMs), limitMs: limits.latencyLimitMs })
+        : why('rate-of-challenge', {
+            bytesPerS: Math.round((CHALLENGE_BYTES / Math.max(slowerMs, 1)) * 1_000),
+          });
+    return { value, why: reason, detail: challenge };
   } catch (error) {
     signal.throwIfAborted();
     const { code } = toCodedError(error);
     const detail = { code };
-    if (isOwnFault(error)) return { value: null, why: 'The validator could not ask it.', detail };
-    if (code === 'PEER_REFUSED') return { value: null, why: 'It was busy with another challenge.', detail };
-    return { value: 0, why: 'It did not answer the challenge in time.', detail };
+    if (isOwnFault(error)) return { value: null, why: why('challenge-not-asked'), detail };
+    if (code === 'PEER_REFUSED') return { value: null, why: why('challenge-busy'), detail };
+    return { value: 0, why: why('challenge-unanswered'), detail };
   }
 }
 
 /** The bandwidth penalty: times the share of its own part that a reducer returned. */
 export function withReturned(measured: Measured, returned: number): Measured {
   if (measured.value === null || returned >= 1) return measured;
-  const percent = Math.round(returned * 100);
   return {
     value: measured.value * returned,
-    why: `${measured.why} It returned ${percent} % of its own part as reducer.`,
+    why: why(measured.why.code, { ...measured.why.params, returnedPercent: Math.round(returned * 100) }),
     detail: { rate: measured.detail, returned },
   };
 }
-
-const megabytes = (bytesPerS: number): string => (bytesPerS / 1e6).toFixed(2);

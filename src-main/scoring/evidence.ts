@@ -1,3 +1,4 @@
+import type { Why } from '../../src-shared/scoring/why.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 
 /** Why a score is what it is: kept by the store, readable by everybody it concerns. */
@@ -9,8 +10,7 @@ export interface EvidenceRow {
   readonly term: string;
   /** null: could not be measured. */
   readonly value: number | null;
-  /** A plain sentence. */
-  readonly why: string;
+  readonly why: Why;
   /** JSON for whoever wants to check. */
   readonly detail: string;
 }
@@ -22,6 +22,6 @@ export interface EvidenceSink {
 /** A term as measured: null where nobody could. */
 export interface Measured {
   readonly value: number | null;
-  readonly why: string;
+  readonly why: Why;
   readonly detail?: unknown;
 }

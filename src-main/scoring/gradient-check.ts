@@ -8,6 +8,7 @@ import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { Ready } from '../../src-shared/rounds/messages.ts';
 import { compareSketches } from '../../src-shared/scoring/gradient.ts';
 import { impossibleWork } from '../../src-shared/scoring/steps.ts';
+import { type Why, type WorkFault, why } from '../../src-shared/scoring/why.ts';
 import { type WorkRecord, workRecordSchema } from '../../src-shared/spool.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import type { Measured } from './evidence.ts';
@@ -40,14 +41,13 @@ export async function checkGradient(
   signal: AbortSignal,
 ): Promise<GradientCheck> {
   const bytes = await fetchRecord(parts, ready, signal);
-  if (!bytes) return failed('The work record was not handed over.');
+  if (!bytes) return failed(why('work-not-handed-over'));
   const digest = sha256Hex(bytes);
-  if (digest !== ready.workDigest)
-    return failed('The work record is not the one that was announced.', { digest });
+  if (digest !== ready.workDigest) return failed(why('work-not-announced'), { digest });
   const record = parseRecord(bytes);
-  if (!record) return failed('The work record could not be read.');
-  const lie = contradiction(record, ready, parts.consensus);
-  if (lie) return failed(`The work record cannot be true: ${lie}.`);
+  if (!record) return failed(why('work-unreadable'));
+  const reason = contradiction(record, ready, parts.consensus);
+  if (reason) return failed(why('work-impossible', { reason }));
   return compare(parts, record, { ready, blockHash }, signal);
 }
 
@@ -71,13 +71,14 @@ async function compare(
     { threshold: consensus.scoreModel.gradientThreshold },
   );
   const detail = { microBatches: picked, sums, projections };
-  if (refused) return failed(`The sketches could not be compared: ${refused}.`, detail);
-  const agreement = Math.min(sums, projections).toFixed(3);
-  const why =
-    score > 0
-      ? `${picked.length} micro-batches recomputed; they agree by ${agreement}.`
-      : `${picked.length} micro-batches recomputed; they agree by only ${agreement}, below ${consensus.scoreModel.gradientThreshold}.`;
-  return { gradient: { value: score, why, detail }, sequences: record.sequences };
+  if (refused) return failed(why('sketches-incomparable', { reason: refused }), detail);
+  const params = {
+    count: picked.length,
+    agreement: Number(Math.min(sums, projections).toFixed(3)),
+    threshold: consensus.scoreModel.gradientThreshold,
+  };
+  const reason = why(score > 0 ? 'recomputed-agree' : 'recomputed-disagree', params);
+  return { gradient: { value: score, why: reason, detail }, sequences: record.sequences };
 }
 
 async function fetchRecord(
@@ -104,10 +105,10 @@ function parseRecord(bytes: Uint8Array): WorkRecord | null {
   }
 }
 
-function contradiction(record: WorkRecord, ready: Ready, consensus: Consensus): string | null {
-  if (record.round !== ready.round) return 'it is of another round';
-  if (record.hotkey !== ready.hotkey) return 'it is another hotkey’s';
-  if (record.sequences !== ready.sequences) return 'it names other sequences than were announced';
+function contradiction(record: WorkRecord, ready: Ready, consensus: Consensus): WorkFault | null {
+  if (record.round !== ready.round) return 'other-round';
+  if (record.hotkey !== ready.hotkey) return 'other-hotkey';
+  if (record.sequences !== ready.sequences) return 'other-sequences';
   return impossibleWork(record, consensus);
 }
 
@@ -122,7 +123,7 @@ export function pick(from: number, count: number, random: (below: number) => num
   return pool.slice(0, size).sort((a, b) => a - b);
 }
 
-const failed = (why: string, detail?: unknown): GradientCheck => ({
-  gradient: { value: 0, why, detail },
+const failed = (reason: Why, detail?: unknown): GradientCheck => ({
+  gradient: { value: 0, why: reason, detail },
   sequences: 0,
 });

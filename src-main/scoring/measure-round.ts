@@ -3,6 +3,7 @@ import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import type { Receipt } from '../../src-shared/rounds/messages.ts';
 import { returnedShares, takenShares } from '../../src-shared/scoring/all-reduce.ts';
 import { stepsScores } from '../../src-shared/scoring/steps.ts';
+import { why } from '../../src-shared/scoring/why.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Neuron } from '../network/chain.ts';
@@ -82,8 +83,8 @@ async function measureOne(
   const ready = round.readies.some((said) => said.hotkey === hotkey && said.weight > 0);
   const base = { hotkey, uid, ready, challenged: false };
   const identity: Measured = found.bound.has(hotkey)
-    ? { value: 1, why: 'Registered, and its peer is bound to the hotkey.' }
-    : { value: 0, why: 'No peer speaks for this hotkey.' };
+    ? { value: 1, why: why('registered-and-bound') }
+    : { value: 0, why: why('no-peer-speaks') };
   if (!ready) {
     const missedBlocks = (round.round - (known?.readyRound ?? round.round)) * consensus.clock.blocksPerRound;
     if (missedBlocks <= found.epochBlocks) return { ...base, scored: false, terms: {} };
@@ -101,9 +102,9 @@ async function measureOne(
 
 /** Absent is not present: who has not been ready for a whole epoch has done nothing in it. */
 const absent: Readonly<Record<string, Measured>> = {
-  gradient: { value: 0, why: 'Not ready for a whole epoch, so there was nothing to check.' },
-  steps: { value: 0, why: 'Not ready for a whole epoch.' },
-  allReduce: { value: 0, why: 'Not ready for a whole epoch.' },
+  gradient: { value: 0, why: why('absent-for-an-epoch') },
+  steps: { value: 0, why: why('absent-for-an-epoch') },
+  allReduce: { value: 0, why: why('absent-for-an-epoch') },
 };
 
 /** null without a check: the last term stays. */
@@ -111,11 +112,8 @@ function stepsTerm({ checks, round }: RoundFindings, hotkey: Ss58, value: number
   const sequences = checks.get(hotkey)?.sequences;
   if (sequences === undefined) return null;
   const claimed = round.readies.find((ready) => ready.hotkey === hotkey)?.sequences ?? 0;
-  const why =
-    value > 0
-      ? `${sequences} sequences trained; 1 is an average miner of the round.`
-      : 'Its gradient does not count, so its steps do not.';
-  return { value, why, detail: { sequences, claimed } };
+  const reason = value > 0 ? why('sequences-counted', { sequences }) : why('gradient-does-not-count');
+  return { value, why: reason, detail: { sequences, claimed } };
 }
 
 async function bandwidthOf(
@@ -148,9 +146,7 @@ function allReduceOf({ round, manifest }: RoundFindings, hotkey: Ss58): Record<s
   if (!committed || !roster || !manifest) return {};
   const share = takenShares(manifest, roster).get(hotkey);
   if (share === undefined || share === null) return {};
-  const why =
-    share > 0
-      ? `${Math.round(share * 100)} % of its chunks reached the average.`
-      : 'Listed in the roster, and none of its chunks arrived.';
-  return { allReduce: { value: share, why } };
+  const reason =
+    share > 0 ? why('chunks-taken', { percent: Math.round(share * 100) }) : why('chunks-missing');
+  return { allReduce: { value: share, why: reason } };
 }

@@ -3,6 +3,7 @@ import type { Consensus } from '../../src-shared/profile/schema.ts';
 import { moveAverage } from '../../src-shared/scoring/moving-average.ts';
 import { scoreOf } from '../../src-shared/scoring/score-model.ts';
 import { chainWeights } from '../../src-shared/scoring/weights.ts';
+import { type Why, why } from '../../src-shared/scoring/why.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Measured } from './evidence.ts';
 
@@ -12,7 +13,7 @@ export interface ScoreEntry {
   readonly uid: number;
   readonly total: number | null;
   readonly average: number | null;
-  readonly terms: Readonly<Record<string, { readonly value: number | null; readonly why: string }>>;
+  readonly terms: Readonly<Record<string, { readonly value: number | null; readonly why: Why }>>;
   /** The last round in which it was ready, and the last in which its rate was measured by challenge. */
   readonly readyRound: number;
   readonly challengedRound: number | null;
@@ -51,9 +52,9 @@ function entryAfter(
   // A uid that changed hands takes nothing over.
   const before = known?.uid === score.uid ? known : undefined;
   const terms = { ...before?.terms };
-  for (const [id, { value, why }] of Object.entries(score.terms)) {
-    if (value === null && terms[id]) continue;
-    terms[id] = { value, why };
+  for (const [id, measured] of Object.entries(score.terms)) {
+    if (measured.value === null && terms[id]) continue;
+    terms[id] = { value: measured.value, why: measured.why };
   }
   const values = Object.fromEntries(Object.entries(terms).map(([id, { value }]) => [id, value]));
   const total = score.scored ? scoreOf(scoreModel, values) : null;
@@ -83,7 +84,7 @@ export function cardsOf(book: ScoreBook, consensus: Consensus): readonly ScoreCa
     terms: Object.fromEntries(
       consensus.scoreModel.terms.map(({ id }) => [
         id,
-        terms[id] ?? { value: null, why: 'Not measured yet.' },
+        terms[id] ?? { value: null, why: why('not-measured') },
       ]),
     ),
   }));

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
-import { address, count, finite, shortText } from '../../src-shared/contract/fields.ts';
+import { address, count, finite } from '../../src-shared/contract/fields.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeCards } from '../../src-shared/scoring/cards.ts';
+import { whySchema } from '../../src-shared/scoring/why.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../network/chain.ts';
@@ -67,7 +68,7 @@ const bookSchema = v.array(
     uid: count,
     total: v.nullable(finite),
     average: v.nullable(finite),
-    terms: v.record(v.string(), v.object({ value: v.nullable(finite), why: shortText })),
+    terms: v.record(v.string(), v.object({ value: v.nullable(finite), why: whySchema })),
     readyRound: count,
     challengedRound: v.nullable(count),
   }),

@@ -1,3 +1,4 @@
+import type { Why } from '../../src-shared/scoring/why.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 
 /** Rows of the store as the host sees them. Times are ms since 1970, UTC. */
@@ -64,7 +65,7 @@ export interface EvidenceRow {
   readonly atMs: number;
   readonly term: string;
   readonly value: number | null;
-  readonly why: string;
+  readonly why: Why;
 }
 
 export interface PeerRow {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
+import { readWhy } from '../../src-shared/scoring/why.ts';
 import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
 import type { BatchedRow, BatchedTable, RoundRow, RunKey } from './rows.ts';
 
@@ -85,7 +86,8 @@ export function openTelemetry(db: Database): Telemetry {
     },
     series: ({ runId, name, points }) => series[name].all({ runId, points }) as SeriesPoint[],
     rounds: (query) => rounds.all(query).map((row) => roundOf(row as RoundRecord)),
-    evidence: (query) => evidence.all(query) as EvidenceItem[],
+    evidence: (query) =>
+      (evidence.all(query) as EvidenceRecord[]).map((row) => ({ ...row, why: readWhy(row.why) })),
     prune: (nowMs) => prune(db, nowMs),
   };
 
@@ -106,16 +108,21 @@ export function openTelemetry(db: Database): Telemetry {
 const isConstraint = (thrown: unknown): boolean =>
   String((thrown as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
 
-/** SQLite knows neither booleans nor numbers that are none: a loss that diverged is unknown, not zero. */
+/**
+ * SQLite knows neither booleans nor numbers that are none: a loss that diverged is unknown, not zero. What has fields
+ * of its own is written as JSON.
+ */
 function bindable(row: object): Record<string, unknown> {
   const bound: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(row)) {
     if (typeof value === 'boolean') bound[name] = value ? 1 : 0;
     else if (typeof value === 'number' && !Number.isFinite(value)) bound[name] = null;
-    else bound[name] = value;
+    else bound[name] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
   }
   return bound;
 }
+
+type EvidenceRecord = Omit<EvidenceItem, 'why'> & { readonly why: string };
 
 interface RoundRecord {
   readonly run_id: number;

@@ -52,7 +52,8 @@ function stateOf(facts: SwarmFacts, hotkey: Ss58, connected: boolean, validates:
   if (!connected) return 'away';
   if (hotkey === facts.self && facts.paused) return 'paused';
   const gradient = facts.scores?.all.find((card) => card.hotkey === hotkey)?.terms.gradient;
-  if (gradient?.value === 0) return 'gradient-refused';
+  // Absent for long counts 0 as well, and nothing was refused.
+  if (gradient?.value === 0 && gradient.why.code !== 'absent-for-an-epoch') return 'gradient-refused';
   if (validates) return 'validating';
   return facts.round === null ? 'waiting' : 'training';
 }

@@ -16,6 +16,7 @@ import {
 } from '../i18n/format.ts';
 import { plural, t } from '../i18n/t.ts';
 import { msUntilBlock, nextRoundBlock, staleForMs } from './round-clock.ts';
+import { whySentence } from './why-words.ts';
 
 export type Tone = 'work' | 'good' | 'attention' | 'fault' | 'quiet' | 'paused';
 
@@ -196,7 +197,9 @@ function safeHeadline({ wallet, chain }: RunView): string {
 function refusedGradient({ scores }: RunView): string | null {
   const term = scores?.mine?.terms.gradient;
   if (!scores || !term || term.value === null) return null;
-  return term.value < scores.model.gradientThreshold ? term.why : null;
+  // Who was absent, or rested, failed no check.
+  const absent = term.why.code === 'absent-for-an-epoch' || term.why.code === 'not-measured';
+  return !absent && term.value < scores.model.gradientThreshold ? whySentence(term.why) : null;
 }
 
 export function whatHappensNext(run: RunView, nowMs: number): Answer {

@@ -1,4 +1,5 @@
 import type { ScoreCard, ScoresView } from '../../src-shared/contract/page/runs.ts';
+import { whySentence } from './why-words.ts';
 
 export interface ScoreTile {
   readonly id: string;
@@ -43,9 +44,14 @@ function tile(scores: ScoresView, id: string, label: string, meaning: string): S
     share: mine === null ? null : clamp(mine / end),
     median,
     medianShare: median === null ? null : clamp(median / end),
-    why: scores.mine?.terms[id]?.why || null,
+    why: whyOf(scores.mine, id),
   };
 }
+
+const whyOf = (card: ScoreCard | null, id: string): string | null => {
+  const why = card?.terms[id]?.why;
+  return why ? whySentence(why) : null;
+};
 
 const termValue = (card: ScoreCard, id: string): number | null => card.terms[id]?.value ?? null;
 const clamp = (share: number): number => Math.min(1, Math.max(0, share));

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { address, count, finite, share, shortText } from '../contract/fields.ts';
+import { address, count, finite, share } from '../contract/fields.ts';
 import type { ScoreCard } from '../contract/page/runs.ts';
 import { decodeWire } from '../wire.ts';
+import { whySchema } from './why.ts';
 
 /** A validator's score cards as they travel to miners: bounded, plain JSON, parsed at the door. */
 export const MAX_CARDS = 256;
@@ -14,7 +15,7 @@ const cardSchema = v.object({
   average: v.nullable(finite),
   weightShare: v.nullable(share),
   terms: v.pipe(
-    v.record(v.pipe(v.string(), v.maxLength(32)), v.object({ value: v.nullable(finite), why: shortText })),
+    v.record(v.pipe(v.string(), v.maxLength(32)), v.object({ value: v.nullable(finite), why: whySchema })),
     v.check((terms) => Object.keys(terms).length <= 16),
   ),
 });

@@ -19,7 +19,7 @@ export type GradientComparison = {
   readonly sums: number;
   readonly projections: number;
   /** Why the score is 0 without a comparison. */
-  readonly refused?: 'nothing to compare' | 'different number of micro-batches' | 'malformed sketch';
+  readonly refused?: 'nothing-to-compare' | 'different-count' | 'malformed-sketch';
 };
 
 const refuse = (refused: NonNullable<GradientComparison['refused']>): GradientComparison => ({
@@ -38,16 +38,16 @@ export function compareSketches(
   validator: Sketches,
   { threshold = GRADIENT_THRESHOLD }: { threshold?: number } = {},
 ): GradientComparison {
-  if (validator.length === 0) return refuse('nothing to compare');
-  if (miner.length !== validator.length) return refuse('different number of micro-batches');
+  if (validator.length === 0) return refuse('nothing-to-compare');
+  if (miner.length !== validator.length) return refuse('different-count');
   let sums = 0;
   let projections = 0;
   for (const [index, mine] of miner.entries()) {
     const ours = Array.from(validator[index]!);
     const theirs = Array.from(mine);
     if (theirs.length !== ours.length || theirs.length <= SKETCH_PROJECTIONS)
-      return refuse('malformed sketch');
-    if (!theirs.every(Number.isFinite) || !ours.every(Number.isFinite)) return refuse('malformed sketch');
+      return refuse('malformed-sketch');
+    if (!theirs.every(Number.isFinite) || !ours.every(Number.isFinite)) return refuse('malformed-sketch');
     const split = ours.length - SKETCH_PROJECTIONS;
     sums += sumAgreement(theirs.slice(0, split), ours.slice(0, split)) / miner.length;
     projections += projectionAgreement(theirs.slice(split), ours.slice(split)) / miner.length;

@@ -1,6 +1,7 @@
 import type { Consensus } from '../profile/schema.ts';
 import type { WorkRecord } from '../spool.ts';
 import type { Ss58 } from '../units.ts';
+import type { WorkFault } from './why.ts';
 
 /** Whoever claims more than this many times the average gains nothing by it. */
 const CAP = 2;
@@ -24,18 +25,16 @@ export function stepsScores(
 }
 
 /** Why a work record cannot be true by its own figures; null when it may be. */
-export function impossibleWork(record: WorkRecord, consensus: Consensus): string | null {
+export function impossibleWork(record: WorkRecord, consensus: Consensus): WorkFault | null {
   const { inner, dataset } = consensus;
   const perStep = inner.microBatchesPerStep * inner.sequencesPerMicroBatch;
   const inPages = record.pages.reduce((sum, { sequences }) => sum + sequences, 0);
-  if (record.steps > inner.maxStepsPerRound) return 'more inner steps than a round may hold';
-  if (record.sequences > record.steps * perStep) return 'more sequences than its inner steps can train on';
-  if (record.sequences > inPages) return 'more sequences than its pages show';
-  if (new Set(record.pages.map(({ index }) => index)).size !== record.pages.length)
-    return 'a page is claimed twice';
+  if (record.steps > inner.maxStepsPerRound) return 'too-many-steps';
+  if (record.sequences > record.steps * perStep) return 'more-than-steps';
+  if (record.sequences > inPages) return 'more-than-pages';
+  if (new Set(record.pages.map(({ index }) => index)).size !== record.pages.length) return 'page-twice';
   if (dataset.kind === 'embedded' && record.pages.some((page) => page.sequences > dataset.pageSequences))
-    return 'a page claims more sequences than a page holds';
-  if (record.sketches.length !== inner.microBatchesPerStep)
-    return 'the sketches do not cover the micro-batches of the first inner step';
+    return 'page-overfull';
+  if (record.sketches.length !== inner.microBatchesPerStep) return 'sketches-missing';
   return null;
 }

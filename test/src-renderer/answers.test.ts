@@ -8,6 +8,7 @@ import {
   whatHappensNext,
 } from '../../src-renderer/state/answers.ts';
 import { emptyRun, type RunView } from '../../src-shared/contract/page/sections.ts';
+import { why } from '../../src-shared/scoring/why.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import { alphaRao } from '../../src-shared/units.ts';
 import { mineOf, training } from '../e2e/page/scenes.ts';
@@ -128,15 +129,32 @@ describe('Am I safe?', () => {
   it('warns with the reason when the gradient was refused', () => {
     const mine = view.scores?.mine;
     if (!view.scores || !mine) throw new Error('the scene has scores');
-    const terms = { ...mine.terms, gradient: { value: 0.2, why: '2 of 10 micro-batches agree' } };
+    const terms = {
+      ...mine.terms,
+      gradient: {
+        value: 0.2,
+        why: why('recomputed-disagree', { count: 10, agreement: 0.2, threshold: 0.75 }),
+      },
+    };
     const refused = { ...view, scores: { ...view.scores, mine: { ...mine, terms } } };
-    expect(amISafe(refused, [])).toMatchObject({ tone: 'attention', detail: '2 of 10 micro-batches agree' });
+    expect(amISafe(refused, [])).toMatchObject({
+      tone: 'attention',
+      detail: '10 micro-batches recomputed; they agree by only 0.2, below 0.75.',
+    });
+  });
+
+  it('does not call a gradient refused that nobody could check while one was away', () => {
+    const mine = view.scores?.mine;
+    if (!view.scores || !mine) throw new Error('the scene has scores');
+    const terms = { ...mine.terms, gradient: { value: 0, why: why('absent-for-an-epoch') } };
+    const away = { ...view, scores: { ...view.scores, mine: { ...mine, terms } } };
+    expect(amISafe(away, []).headline).toBe('Yes, 9 min immune');
   });
 
   it('does not call an unmeasured gradient refused', () => {
     const mine = view.scores?.mine;
     if (!view.scores || !mine) throw new Error('the scene has scores');
-    const terms = { ...mine.terms, gradient: { value: null, why: '' } };
+    const terms = { ...mine.terms, gradient: { value: null, why: why('not-measured') } };
     expect(amISafe({ ...view, scores: { ...view.scores, mine: { ...mine, terms } } }, []).tone).toBe('good');
   });
 

@@ -1,5 +1,6 @@
 import type { ScoreModel } from '../../profile/schema.ts';
 import type { Ready } from '../../rounds/messages.ts';
+import type { Why } from '../../scoring/why.ts';
 import type { Hex, Ss58 } from '../../units.ts';
 import type { Edge } from '../swarm.ts';
 
@@ -163,7 +164,7 @@ export interface ScoreCard {
   readonly average: number | null;
   /** Share of the weights this validator sets, 0..1. */
   readonly weightShare: number | null;
-  readonly terms: Readonly<Record<string, { readonly value: number | null; readonly why: string }>>;
+  readonly terms: Readonly<Record<string, { readonly value: number | null; readonly why: Why }>>;
 }
 
 export interface EvidenceItem {
@@ -171,7 +172,7 @@ export interface EvidenceItem {
   readonly round: number;
   readonly term: string;
   readonly value: number | null;
-  readonly why: string;
+  readonly why: Why;
 }
 
 export interface SwarmView {

@@ -246,7 +246,7 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
   it('opens the evidence behind the scores', async () => {
     await open(training(Date.now()), desktop, 'light');
     await page.getByRole('button', { name: 'why?' }).click();
-    await page.getByText('10 of 10 micro-batches agree, largest').waitFor();
+    await page.getByText('10 micro-batches recomputed; they agree by 0.98.').waitFor();
     await shoot('evidence-light');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);

@@ -7,6 +7,7 @@ import type {
 import { emptyRun, emptyView, type RunView, type View } from '../../../src-shared/contract/page/sections.ts';
 import type { Edge } from '../../../src-shared/contract/swarm.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { why } from '../../../src-shared/scoring/why.ts';
 import { alphaRao, hex, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
 
 /** Scripted views: what a host would say in situations that are hard to wait for. */
@@ -291,11 +292,11 @@ function card(
     average: total,
     weightShare: weight,
     terms: {
-      identity: { value: identity, why: 'registered, binding valid' },
-      gradient: { value: gradient, why: '10 of 10 micro-batches agree' },
-      steps: { value: steps, why: '1,284 sequences, average is 1,200' },
-      bandwidth: { value: bandwidth, why: '8 MiB in 2.4 s, median of 5 peers' },
-      allReduce: { value: allReduce, why: 'all chunks taken' },
+      identity: { value: identity, why: why('registered-and-bound') },
+      gradient: { value: gradient, why: why('recomputed-agree', { count: 10, agreement: 0.98 }) },
+      steps: { value: steps, why: why('sequences-counted', { sequences: 1_284 }) },
+      bandwidth: { value: bandwidth, why: why('rate-of-receipts', { bytesPerS: 3_495_000, peers: 5 }) },
+      allReduce: { value: allReduce, why: why('chunks-taken', { percent: 100 }) },
     },
   };
 }
@@ -324,15 +325,21 @@ export const evidence = (nowMs: number): EvidenceItem[] => [
     round: 40,
     term: 'gradient',
     value: 0.98,
-    why: '10 of 10 micro-batches agree, largest distance 0.03',
+    why: why('recomputed-agree', { count: 10, agreement: 0.98 }),
   },
   {
     atMs: nowMs - 14_000,
     round: 40,
     term: 'bandwidth',
     value: 0.92,
-    why: '8 MiB in 2.4 s at the lower rate, challenge by the validator',
+    why: why('rate-of-challenge', { bytesPerS: 3_495_000 }),
   },
-  { atMs: nowMs - 14_000, round: 40, term: 'steps', value: 1.07, why: '1,284 sequences against 1,200' },
-  { atMs: nowMs - 34_000, round: 39, term: 'allReduce', value: null, why: 'round 39 had no draw' },
+  {
+    atMs: nowMs - 14_000,
+    round: 40,
+    term: 'steps',
+    value: 1.07,
+    why: why('sequences-counted', { sequences: 1_284 }),
+  },
+  { atMs: nowMs - 34_000, round: 39, term: 'allReduce', value: null, why: why('not-measured') },
 ];

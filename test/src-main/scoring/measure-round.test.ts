@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GradientCheck } from '../../../src-main/scoring/gradient-check.ts';
 import { measureRound } from '../../../src-main/scoring/measure-round.ts';
+import { why } from '../../../src-shared/scoring/why.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { consensus, digestOf, miners, readyOf, witness } from '../rounds/machine-bench.ts';
@@ -8,7 +9,10 @@ import { consensus, digestOf, miners, readyOf, witness } from '../rounds/machine
 const [anna, bob] = miners as [Ss58, Ss58];
 const { inner } = consensus;
 const most = inner.maxStepsPerRound * inner.microBatchesPerStep * inner.sequencesPerMicroBatch;
-const passed = (sequences: number): GradientCheck => ({ gradient: { value: 1, why: 'Checked.' }, sequences });
+const passed = (sequences: number): GradientCheck => ({
+  gradient: { value: 1, why: why('recomputed-agree') },
+  sequences,
+});
 
 /** Steps of both miners in a round in which each claims so many sequences. */
 async function stepsOf(claimed: number, checks: readonly (readonly [Ss58, GradientCheck])[]) {
@@ -34,7 +38,7 @@ async function stepsOf(claimed: number, checks: readonly (readonly [Ss58, Gradie
       manifest: null,
       bound: new Set([anna, bob]),
     },
-    async () => ({ value: null, why: 'Not asked.' }),
+    async () => ({ value: null, why: why('challenge-not-asked') }),
   );
   return [anna, bob].map((hotkey) => scores.find((score) => score.hotkey === hotkey)?.terms.steps?.value);
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EvidenceRow } from '../../../src-main/scoring/evidence.ts';
 import { checkGradient, pick } from '../../../src-main/scoring/gradient-check.ts';
@@ -11,6 +12,7 @@ import type { JudgedRound } from '../../../src-shared/rounds/concluded.ts';
 import type { Ready } from '../../../src-shared/rounds/messages.ts';
 import { composeRoster } from '../../../src-shared/rounds/roster.ts';
 import { parseCards } from '../../../src-shared/scoring/cards.ts';
+import { whySchema } from '../../../src-shared/scoring/why.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { connectAll, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
@@ -125,7 +127,7 @@ describe('validator', () => {
     expect(honest?.average).toBeCloseTo(0.3, 2);
     expect(honest?.weightShare).toBeCloseTo(1 / 3);
     expect(cardOf(at.scoring, rider)).toMatchObject({ total: 0, average: 0, weightShare: 0 });
-    expect(cardOf(at.scoring, rider)?.terms.gradient?.why).toContain('agree by only');
+    expect(cardOf(at.scoring, rider)?.terms.gradient?.why.code).toBe('recomputed-disagree');
   });
 
   it('reports each check, so that a free rider loses its weight in the next roster', async () => {
@@ -139,7 +141,7 @@ describe('validator', () => {
     ]);
   });
 
-  it('keeps evidence of every term with a sentence', async () => {
+  it('keeps evidence of every term with a reason', async () => {
     const at = await bench();
     await play(at.scoring, await judged(at, 0));
     const rows = at.evidence.filter(({ hotkey }) => hotkey === bob);
@@ -152,7 +154,7 @@ describe('validator', () => {
     ]);
     for (const row of rows) {
       expect(row).toMatchObject({ round: 0, atMs: 7, uid: 2 });
-      expect(row.why).toMatch(/^[A-Z0-9].*\.$/);
+      expect(v.parse(whySchema, row.why)).toEqual(row.why);
       expect(() => JSON.parse(row.detail)).not.toThrow();
     }
   });
@@ -273,18 +275,18 @@ describe('gradient check', () => {
   it('refuses a record that is not the one announced', async () => {
     const { gradient, sequences } = await check((ready) => ({ ...ready, workDigest: digestOf('other') }));
     expect(gradient).toMatchObject({ value: 0 });
-    expect(gradient.why).toContain('not the one that was announced');
+    expect(gradient.why.code).toBe('work-not-announced');
     expect(sequences).toBe(0);
   });
 
   it('refuses a record that names other sequences than were announced', async () => {
     const { gradient } = await check((ready) => ({ ...ready, sequences: ready.sequences + 1 }));
-    expect(gradient.why).toContain('other sequences');
+    expect(gradient.why).toEqual({ code: 'work-impossible', params: { reason: 'other-sequences' } });
   });
 
   it('counts a record that is not handed over as 0', async () => {
     const { gradient } = await check((ready) => ({ ...ready, round: 5 }));
-    expect(gradient).toMatchObject({ value: 0, why: 'The work record was not handed over.' });
+    expect(gradient).toMatchObject({ value: 0, why: { code: 'work-not-handed-over' } });
   });
 
   it('draws distinct micro-batches, all of them where there are no more', () => {

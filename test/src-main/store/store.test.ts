@@ -174,7 +174,7 @@ describe('rounds, scores and evidence', () => {
     atMs,
     term,
     value: null,
-    why: 'not checked yet',
+    why: { code: 'chunks-taken', params: { percent: 7 } },
   });
 
   it('come back as they were given, newest first', async () => {
@@ -188,8 +188,20 @@ describe('rounds, scores and evidence', () => {
     opened.add('evidence', evidence(1, 'gradient'));
     opened.add('evidence', evidence(2, 'bandwidth'));
     expect(await opened.evidence(hotkey, 10)).toEqual([
-      { atMs: 2, round: 7, term: 'bandwidth', value: null, why: 'not checked yet' },
-      { atMs: 1, round: 7, term: 'gradient', value: null, why: 'not checked yet' },
+      {
+        atMs: 2,
+        round: 7,
+        term: 'bandwidth',
+        value: null,
+        why: { code: 'chunks-taken', params: { percent: 7 } },
+      },
+      {
+        atMs: 1,
+        round: 7,
+        term: 'gradient',
+        value: null,
+        why: { code: 'chunks-taken', params: { percent: 7 } },
+      },
     ]);
     expect(await opened.evidence('5Other', 10)).toEqual([]);
   });

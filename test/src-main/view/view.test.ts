@@ -11,6 +11,7 @@ import {
   type View,
   type ViewPatch,
 } from '../../../src-shared/contract/page/sections.ts';
+import { why } from '../../../src-shared/scoring/why.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
 
 const app: AppFacts = { version: '0', shell: 'web', dataDir: '/d' };
@@ -169,7 +170,7 @@ describe('swarm view', () => {
     rates: { up: null, down: null },
     stop: () => {},
   };
-  const card = { hotkey: rider, terms: { gradient: { value: 0, why: '' } } };
+  const card = { hotkey: rider, terms: { gradient: { value: 0, why: why('recomputed-disagree') } } };
   const view = swarmView({
     self: me,
     role: 'miner',

@@ -47,22 +47,22 @@ describe('comparison of sketches', () => {
   it('refuses a different number of micro-batches', () => {
     expect(compareSketches([sketch(1, 1)], [sketch(1, 1), sketch(1, 1)])).toMatchObject({
       score: 0,
-      refused: 'different number of micro-batches',
+      refused: 'different-count',
     });
   });
 
   it('refuses values that are not finite', () => {
-    expect(compareSketches([sketch(Number.NaN, 1)], [sketch(1, 1)]).refused).toBe('malformed sketch');
+    expect(compareSketches([sketch(Number.NaN, 1)], [sketch(1, 1)]).refused).toBe('malformed-sketch');
     expect(compareSketches([sketch(1, Number.POSITIVE_INFINITY)], [sketch(1, 1)]).refused).toBe(
-      'malformed sketch',
+      'malformed-sketch',
     );
   });
 
   it('refuses a sketch of another length', () => {
-    expect(compareSketches([sketch(1, 1).slice(1)], [sketch(1, 1)]).refused).toBe('malformed sketch');
+    expect(compareSketches([sketch(1, 1).slice(1)], [sketch(1, 1)]).refused).toBe('malformed-sketch');
   });
 
   it('scores nothing when there is nothing to compare', () => {
-    expect(compareSketches([], [])).toMatchObject({ score: 0, refused: 'nothing to compare' });
+    expect(compareSketches([], [])).toMatchObject({ score: 0, refused: 'nothing-to-compare' });
   });
 });

@@ -212,14 +212,14 @@ describe('steps', () => {
 
   it('cannot claim more than steps, pages and the round allow', () => {
     expect(impossibleWork(record, consensus)).toBeNull();
-    expect(impossibleWork({ ...record, sequences: 21 }, consensus)).toContain('inner steps');
-    expect(impossibleWork({ ...record, steps: 11, sequences: 21 }, consensus)).toContain('pages');
-    expect(impossibleWork({ ...record, steps: 65 }, consensus)).toContain('round');
+    expect(impossibleWork({ ...record, sequences: 21 }, consensus)).toBe('more-than-steps');
+    expect(impossibleWork({ ...record, steps: 11, sequences: 21 }, consensus)).toBe('more-than-pages');
+    expect(impossibleWork({ ...record, steps: 65 }, consensus)).toBe('too-many-steps');
     const twice = { ...record, pages: [...record.pages, ...record.pages] };
-    expect(impossibleWork(twice, consensus)).toContain('twice');
+    expect(impossibleWork(twice, consensus)).toBe('page-twice');
     const large = { ...record, pages: [{ index: 4, sequences: 65, sha256 }] };
-    expect(impossibleWork(large, consensus)).toContain('page holds');
-    expect(impossibleWork({ ...record, sketches: [[1]] }, consensus)).toContain('sketches');
+    expect(impossibleWork(large, consensus)).toBe('page-overfull');
+    expect(impossibleWork({ ...record, sketches: [[1]] }, consensus)).toBe('sketches-missing');
   });
 });
 
@@ -301,13 +301,24 @@ describe('score cards', () => {
     total: 0.5,
     average: i / 1_000,
     weightShare: 1,
-    terms: { steps: { value: 1, why: 'x'.repeat(400) } },
+    terms: {
+      steps: {
+        value: 1,
+        why: { code: 'work-impossible' as const, params: { reason: 'x'.repeat(64), other: 'y'.repeat(64) } },
+      },
+    },
   });
   const set = { validator: peer('w'), round: 3, updatedAtMs: 5 };
 
   it('are read as they were written', () => {
     const cards = [card(1), card(0)];
     expect(parseCards(encodeCards({ ...set, cards }), peer('w'))).toEqual({ ...set, cards });
+  });
+
+  it('are read from a version that gives other reasons, which are then unknown', () => {
+    const cards = [{ ...card(1), terms: { steps: { value: 1, why: 'A sentence.' } } }];
+    const parsed = parseCards(encodeCards({ ...set, cards: cards as never }), peer('w'));
+    expect(parsed?.cards[0]?.terms.steps).toEqual({ value: 1, why: { code: 'unknown', params: {} } });
   });
 
   it('stay within their bound and keep the highest', () => {

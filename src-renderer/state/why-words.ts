@@ -1,0 +1,16 @@
+import type { Why, WorkFault } from '../../src-shared/scoring/why.ts';
+import { formatCount, formatMbit } from '../i18n/format.ts';
+import { coded, t } from '../i18n/t.ts';
+
+/** The sentence of a reason; rates in Mbit/s like everywhere else on the page. */
+export function whySentence({ code, params }: Why): string {
+  const { bytesPerS, sequences, reason, returnedPercent } = params;
+  const words: Record<string, string | number> = { ...params };
+  if (typeof bytesPerS === 'number') words.rate = `${formatMbit(bytesPerS)} ${t('unit.mbit')}`;
+  if (typeof sequences === 'number') words.sequences = formatCount(sequences);
+  if (typeof reason === 'string') words.reason = t(`fault.${reason as WorkFault}`);
+  const sentence = coded(`why.${code}`, words);
+  return returnedPercent === undefined
+    ? sentence
+    : `${sentence} ${t('why.returned', { percent: returnedPercent })}`;
+}
