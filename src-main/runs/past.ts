@@ -1,5 +1,9 @@
 import * as v from 'valibot';
-import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
+import {
+  type RoundReason,
+  type RoundSummary,
+  roundReasonCodes,
+} from '../../src-shared/contract/page/runs.ts';
 import { type Edge, edgeSchema } from '../../src-shared/contract/swarm.ts';
 import type { HeldOutPoint } from '../rounds/held-out.ts';
 import { HELD_OUT_KEPT } from '../rounds/limits.ts';
@@ -24,7 +28,8 @@ export function pastOf(rows: readonly RoundRow[]): RoundsPast {
 function summaryOf(row: RoundRow): RoundSummary {
   const { round, outcome, members, contributed, durationMs, heldOutLoss } = row;
   const bytes = row.bytesSent + row.bytesReceived;
-  return { round, outcome, members, contributed, bytes, durationMs, heldOutLoss, edges: edgesOf(row) };
+  const [edges, reason] = [edgesOf(row), reasonOf(row)];
+  return { round, outcome, members, contributed, bytes, durationMs, heldOutLoss, edges, reason };
 }
 
 function pointOf({ round, heldOutLoss, endedMs, startedMs }: RoundRow): readonly HeldOutPoint[] {
@@ -40,5 +45,19 @@ function edgesOf({ edgesJson }: RoundRow): readonly Edge[] {
     return parsed.success ? parsed.output : [];
   } catch {
     return [];
+  }
+}
+
+const reasonSchema = v.object({
+  code: v.picklist(roundReasonCodes),
+  params: v.record(v.string(), v.union([v.string(), v.number()])),
+});
+
+/** A reason of another version is not known. */
+function reasonOf({ reason }: RoundRow): RoundReason | null {
+  try {
+    return reason === null ? null : v.parse(reasonSchema, JSON.parse(reason));
+  } catch {
+    return null;
   }
 }

@@ -39,7 +39,7 @@ export function recordRun(run: Run, runId: number, store: Store): Recorder {
         durationMs: summary.durationMs,
         heldOutLoss: summary.heldOutLoss,
         digest: baseDigest,
-        reason: null,
+        reason: summary.reason && JSON.stringify(summary.reason),
         edgesJson: JSON.stringify(summary.edges),
       };
       store.add('round', last);

@@ -14,10 +14,12 @@ const code = Object.entries(sources)
 
 /** Keys as they stand in calls: whole ones, and the fixed ends of those put together from a state. */
 const literal = new Set([...code.matchAll(/'([a-z][\w-]*(?:\.[\w-]+)+|skip)'/gi)].map(([, key]) => key));
-const pieced = [...code.matchAll(/(?:\bt|coded)\(`([\w.]*)\$\{[^`]*?\}([\w.]*)`/g)].map(([, head = '', tail = '']) => ({
-  head,
-  tail,
-}));
+const pieced = [...code.matchAll(/(?:\bt|coded)\(`([\w.]*)\$\{[^`]*?\}([\w.]*)`/g)].map(
+  ([, head = '', tail = '']) => ({
+    head,
+    tail,
+  }),
+);
 const stems = new Set([...code.matchAll(/plural\(\s*'([\w.]+)'/g)].map(([, stem]) => stem));
 
 describe('the message catalogue', () => {

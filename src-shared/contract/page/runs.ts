@@ -101,18 +101,19 @@ export interface RoundView {
 }
 
 /** Why a round came to nothing, or went by without this member. */
-export type RoundReason = Coded<
-  | 'no-roster'
-  | 'too-few-ready'
-  | 'no-quorum'
-  | 'no-agreement'
-  | 'not-in-roster'
-  | 'nothing-contributed'
-  | 'paused'
-  | 'late'
-  | 'chain-silent'
-  | 'state-loading'
->;
+export const roundReasonCodes = [
+  'no-roster',
+  'too-few-ready',
+  'no-quorum',
+  'no-agreement',
+  'not-in-roster',
+  'nothing-contributed',
+  'paused',
+  'late',
+  'chain-silent',
+  'state-loading',
+] as const;
+export type RoundReason = Coded<(typeof roundReasonCodes)[number]>;
 
 export interface RoundSummary {
   readonly round: number;
