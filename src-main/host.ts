@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readDurable, writeDurable } from '../src-node/durable-json.ts';
+import { durableJson } from '../src-node/durable-json.ts';
+import type { Notices } from '../src-node/notices.ts';
 import { stopStack } from '../src-node/stop-stack.ts';
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
 import type { SetupStep } from '../src-shared/contract/page/runs.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import type { ErrorCode } from '../src-shared/errors/catalogue.ts';
 import type { WorkerState } from '../src-shared/states.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -71,7 +73,15 @@ export async function startHost(config: HostConfig): Promise<Host> {
     keeper.update({ settings: settings.values });
     for (const notice of [...settings.notices, ...store.notices]) note('attention', notice);
 
-    const chosenPath = join(folder.path, 'chosen.json');
+    const notices: Notices = {
+      notice: (error) => note('attention', error),
+      clearNotice: (code) => unnote(code),
+    };
+    const chosenFile = durableJson({
+      path: join(folder.path, 'chosen.json'),
+      schema: chosenSchema,
+      told: notices.notice,
+    });
     let practising: Promise<Practice> | undefined;
     let running: Practice | undefined;
     let showing: Showing | undefined;
@@ -84,8 +94,13 @@ export async function startHost(config: HostConfig): Promise<Host> {
     function note(level: 'info' | 'attention' | 'fault', error: CodedError): void {
       const id = `${error.code}-${keeper.view.notices.length}-${Date.now()}`;
       const { code, params } = error;
+      log(`${level}: ${new AppError(code, params).message}`);
       const others = keeper.view.notices.filter((one) => one.error.code !== code);
       keeper.update({ notices: [...others, { id, level, error: { code, params }, atMs: Date.now() }] });
+    }
+
+    function unnote(code: ErrorCode): void {
+      keeper.update({ notices: keeper.view.notices.filter((one) => one.error.code !== code) });
     }
 
     function noteProblem(problem: unknown): void {
@@ -114,6 +129,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
             gaveUp = { kind: 'failed', error: toCodedError(error) };
             if (runId) keeper.updateRun(runId, { worker: gaveUp });
           },
+          notices,
           log,
           signal: stopping.signal,
         });
@@ -123,7 +139,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
           if (hotkey === practice.run.hotkey)
             note('fault', new AppError('HOTKEY_LIVE_ELSEWHERE', { peer: peerId }));
         });
-        await writeDurable(chosenPath, { run: 'practice' });
+        await chosenFile.write({ run: 'practice' });
         return practice;
       } catch (error) {
         await endPractice();
@@ -209,7 +225,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       connect: (ui) => keeper.connect(ui),
       practice,
       async resumeChosen() {
-        const chosen = await readDurable(chosenPath, v.nullable(chosenSchema), null);
+        const chosen = await chosenFile.read();
         if (chosen) await practice();
       },
       noteProblem,

@@ -12,8 +12,8 @@ import {
   type ReadyOf,
 } from '../src-shared/contract/child.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
-import type { ErrorCode } from '../src-shared/errors/catalogue.ts';
 import { CLEANUP_LIMIT_MS } from './limits.ts';
+import type { Notices } from './notices.ts';
 
 export interface ServedChild<C extends ChildContract> {
   readonly facts: ReadyOf<C>;
@@ -22,12 +22,8 @@ export interface ServedChild<C extends ChildContract> {
   stop(): Promise<void>;
 }
 
-export interface ChildDoor<C extends ChildContract> {
+export interface ChildDoor<C extends ChildContract> extends Notices {
   emit<N extends EventName<C>>(name: N, payload: EventOf<C, N>): void;
-  /** Tells a person of something that the child goes on with (a damaged file set aside, a full disk). */
-  notice(error: CodedError): void;
-  /** Takes back what was told under that code. */
-  clearNotice(code: ErrorCode): void;
   /** Aborts when the child has to end. */
   readonly stopping: AbortSignal;
 }

@@ -20,3 +20,10 @@ export function diskError(thrown: unknown, path: string): unknown {
   if (refused.has(code)) return new AppError('DATA_DIR_UNWRITABLE', { path }, thrown);
   return thrown;
 }
+
+/** The same for reading: what is forbidden there is the file, not the writing. */
+export function readError(thrown: unknown, path: string): unknown {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  if (code === 'EACCES' || code === 'EPERM') return new AppError('FILE_UNREADABLE', { path }, thrown);
+  return diskError(thrown, path);
+}

@@ -1,24 +1,141 @@
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
+import type { AppError, CodedError } from '../src-shared/errors/app-error.ts';
+import { readError } from './disk-error.ts';
 import { replaceFile } from './durable.ts';
+import { JSON_BYTES_MAX } from './limits.ts';
+import { setAside } from './set-aside.ts';
+import { sha256Hex } from './sha256.ts';
 
-/** Small files that must outlive a crash: written under a temporary name, synced, renamed. */
+/**
+ * Small JSON files that must outlive a crash. Each is written whole or not at all and carries a checksum of its value,
+ * so that one flipped bit is noticed; a damaged one is moved aside and told, never read and never written over.
+ */
+export interface DurableJson<T> {
+  /**
+   * @returns the value, or null when there is none: no file, or a damaged one that now lies aside
+   * @throws {AppError} what `refuse` says, or of the disk
+   */
+  read(): Promise<T | null>;
+  /**
+   * On disk and synced when this resolves; writes end in the order of their calls.
+   * @throws {AppError} of the disk
+   */
+  write(value: T): Promise<void>;
+}
 
-/** A file that cannot be read counts as absent. */
-export async function readDurable<S extends v.GenericSchema>(
-  path: string,
-  schema: S,
-  absent: v.InferOutput<S>,
-): Promise<v.InferOutput<S>> {
+export interface DurableJsonOptions<S extends v.GenericSchema> {
+  readonly path: string;
+  readonly schema: S;
+  /** A damaged file was moved aside, or came back from its second copy. */
+  told(error: CodedError): void;
+  /** For what cannot be made again: a second copy, `NAME.copy`, from which damage is repaired. */
+  readonly secondCopy?: 'kept';
+  /** For what must not be guessed: nothing is moved, and this is thrown instead. */
+  refuse?(): AppError;
+}
+
+export function durableJson<const S extends v.GenericSchema>(
+  options: DurableJsonOptions<S>,
+): DurableJson<v.InferOutput<S>> {
+  type Value = v.InferOutput<S>;
+  const { path, schema, told } = options;
+  const copyPath = options.secondCopy ? `${path}.copy` : null;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function read(): Promise<Value | null> {
+    const main = await look(path, schema);
+    const copy: Found<Value> = copyPath ? await look(copyPath, schema) : { kind: 'absent' };
+    if (main.kind === 'sound') {
+      if (copyPath && (copy.kind !== 'sound' || copy.text !== main.text))
+        await replaceFile(copyPath, main.text);
+      return main.value;
+    }
+    if (copy.kind === 'sound') return repair(main, copy);
+    const damaged = [main.kind === 'damaged' ? path : null, copy.kind === 'damaged' ? copyPath : null];
+    const paths = damaged.filter((one) => one !== null);
+    if (paths.length > 0 && options.refuse) throw options.refuse();
+    for (const one of paths)
+      told({ code: 'FILE_DAMAGED', params: { path: one, movedTo: await setAside(one) } });
+    return null;
+  }
+
+  async function repair(main: Found<Value>, copy: Sound<Value>): Promise<Value> {
+    const movedTo = main.kind === 'damaged' ? await setAside(path) : null;
+    await replaceFile(path, copy.text);
+    told(
+      movedTo
+        ? { code: 'FILE_REPAIRED', params: { path, movedTo } }
+        : { code: 'FILE_RESTORED', params: { path } },
+    );
+    return copy.value;
+  }
+
+  async function write(value: Value): Promise<void> {
+    const text = encode(value);
+    // The copy first: at every moment one of the two is whole, and the copy is never the older one.
+    if (copyPath) await replaceFile(copyPath, text);
+    await replaceFile(path, text);
+  }
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  return { read: () => inTurn(read), write: (value) => inTurn(() => write(value)) };
+}
+
+type Sound<T> = { readonly kind: 'sound'; readonly value: T; readonly text: string };
+type Found<T> = { readonly kind: 'absent' } | { readonly kind: 'damaged' } | Sound<T>;
+
+async function look<S extends v.GenericSchema>(path: string, schema: S): Promise<Found<v.InferOutput<S>>> {
+  const text = await readBounded(path);
+  if (text === undefined) return { kind: 'absent' };
+  const decoded = text === null ? null : decode(text);
+  const parsed = decoded && v.safeParse(schema, decoded.value);
+  return text !== null && parsed?.success
+    ? { kind: 'sound', value: parsed.output, text }
+    : { kind: 'damaged' };
+}
+
+/** @returns undefined when there is no file, null when it is longer than any of ours */
+async function readBounded(path: string): Promise<string | null | undefined> {
+  let file: FileHandle | undefined;
   try {
-    const parsed = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
-    return parsed.success ? parsed.output : absent;
-  } catch {
-    return absent;
+    file = await open(path, 'r');
+    return (await file.stat()).size > JSON_BYTES_MAX ? null : await file.readFile('utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw readError(thrown, path);
+  } finally {
+    await file?.close();
   }
 }
 
-/** Replaces the file whole; the newest of two writers at a time wins. */
-export function writeDurable(path: string, value: unknown): Promise<void> {
-  return replaceFile(path, JSON.stringify(value));
+const checksumOf = (value: unknown): string => sha256Hex(JSON.stringify(value));
+
+const encode = (value: unknown): string =>
+  `${JSON.stringify({ value, sha256: checksumOf(value) }, null, 2)}\n`;
+
+/**
+ * The value of a file, or null for damage. Files of before the checksum hold the value alone; none of them is an
+ * object with one of the two names, so that a flip in a name of ours is not taken for one of those.
+ */
+function decode(text: string): { readonly value: unknown } | null {
+  const file = parseJson(text);
+  if (file === undefined) return null;
+  if (typeof file !== 'object' || file === null || !('value' in file || 'sha256' in file))
+    return { value: file };
+  if (!('value' in file && 'sha256' in file)) return null;
+  return file.sha256 === checksumOf(file.value) ? { value: file.value } : null;
+}
+
+/** undefined for what is no JSON. Editors of some systems put a byte order mark in front. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
 }

@@ -6,3 +6,5 @@ export const CLEANUP_LIMIT_MS = 4_000;
 export const SERVICE_STOP_MS = 15_000;
 /** How often the awake clock looks whether it still runs; what is missed beyond a second look was sleep. */
 export const AWAKE_LOOK_MS = 1_000;
+/** Longest small JSON file: the list of a run's rounds over many years; a longer one is none of ours. */
+export const JSON_BYTES_MAX = 64 * 1024 * 1024;

@@ -1,8 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { replaceFile } from '../../src-node/durable.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { DECISIONS_KEPT, FIELD_BYTES_MAX } from './limits.ts';
 
 /** What was last sent as the whole commitment of a hotkey, and which records were ever decided for. */
@@ -17,8 +15,7 @@ export interface SentCommitment {
 }
 
 const fieldHex = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.maxLength(2 * FIELD_BYTES_MAX));
-const fileSchema = v.object({
-  version: v.literal(1),
+const sentSchema = v.object({
   identity: fieldHex,
   record: v.nullable(fieldHex),
   lastBlock: v.nullable(v.pipe(v.number(), v.safeInteger())),
@@ -26,31 +23,22 @@ const fileSchema = v.object({
   decisions: v.pipe(
     v.array(v.object({ name: v.pipe(v.string(), v.maxLength(128)), record: fieldHex })),
     v.maxLength(DECISIONS_KEPT),
+    v.readonly(),
   ),
 });
 
-/** @throws {AppError} COMMITMENT_FILE_CORRUPT: guessing what a witness has said could make it say two things. */
-export async function readSent(path: string): Promise<SentCommitment | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-  try {
-    return v.parse(fileSchema, JSON.parse(text));
-  } catch {
-    throw new AppError('COMMITMENT_FILE_CORRUPT', { path });
-  }
-}
-
-/** On disk and synced, under its final name, when this resolves. */
-export async function writeSent(path: string, sent: SentCommitment): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await replaceFile(
+/**
+ * Where that is kept, twice. Reading throws COMMITMENT_FILE_CORRUPT when both copies are damaged: guessing what a
+ * witness has said could make it say two things.
+ */
+export const commitmentFile = (
+  path: string,
+  told: (error: CodedError) => void,
+): DurableJson<SentCommitment> =>
+  durableJson({
     path,
-    `${JSON.stringify({ version: 1, ...sent })}
-`,
-  );
-}
+    schema: sentSchema,
+    told,
+    secondCopy: 'kept',
+    refuse: () => new AppError('COMMITMENT_FILE_CORRUPT', { path }),
+  });

@@ -1,7 +1,7 @@
-import { AppError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { encodeRecord, parseRecord } from '../../src-shared/rounds/record.ts';
 import type { Chain, Signer, TxFate } from './chain.ts';
-import { readSent, type SentCommitment, writeSent } from './commitment-file.ts';
+import { commitmentFile, type SentCommitment } from './commitment-file.ts';
 import type { ConnectedChain } from './connect.ts';
 import { COMMITMENT_BYTES_MIN, DECISIONS_KEPT } from './limits.ts';
 
@@ -50,6 +50,8 @@ export interface WriterOptions {
   readonly signer: Signer;
   /** One file per hotkey. */
   readonly path: string;
+  /** The file was damaged and came back from its second copy. */
+  told(error: CodedError): void;
 }
 
 const toHex = (field: Uint8Array): string => Buffer.from(field).toString('hex');
@@ -80,8 +82,10 @@ export async function openCommitmentWriter({
   chain,
   signer,
   path,
+  told,
 }: WriterOptions): Promise<CommitmentWriter> {
-  let sent = await readSent(path);
+  const file = commitmentFile(path, told);
+  let sent = await file.read();
   /** An identity that waits for a record to go out with. */
   let waiting: string | null = null;
   let turn: Promise<unknown> = Promise.resolve();
@@ -93,7 +97,7 @@ export async function openCommitmentWriter({
   }
 
   async function keep(next: SentCommitment): Promise<void> {
-    await writeSent(path, next);
+    await file.write(next);
     sent = next;
   }
 

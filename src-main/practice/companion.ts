@@ -31,6 +31,7 @@ async function start(
       stakeRao: rao(config.stakeRao),
       swarmPort: 0,
       measuresHeldOut: false,
+      notices: door,
       log,
     },
     store,

@@ -1,3 +1,4 @@
+import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import { type CompanionContract, companionContract } from '../../src-shared/contract/companion.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
@@ -25,6 +26,7 @@ export interface Companions {
 export interface CompanionsOptions {
   readonly players: readonly Player[];
   readonly profile: Profile;
+  readonly notices: Notices;
   log(line: string): void;
   gaveUp(error: AppError): void;
 }
@@ -51,6 +53,7 @@ export function startCompanions(options: CompanionsOptions): Companions {
       }),
       limits: { stopMs: COMPANION_STOP_MS },
       log: (line) => options.log(`${player.name}: ${line}`),
+      onNotice: noticeOfChild(options.notices),
       onState: (state) => {
         if (state.kind === 'ready') pidsSeen.add(state.pid);
         if (state.kind === 'failed') options.gaveUp(state.error);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
+import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { newPracticeIdentity, type PracticeIdentity } from './genesis.ts';
 
 const identitySchema = v.object({
@@ -10,25 +11,30 @@ const identitySchema = v.object({
   blockMs: v.nullable(v.number()),
 });
 
-const pathIn = (folder: string): string => join(folder, 'practice.json');
+/** Where the identity is kept. Without it the chain in this folder is lost: it has a second copy. */
+export const practiceIdentityFile = (
+  folder: string,
+  told: (error: CodedError) => void,
+): DurableJson<PracticeIdentity> =>
+  durableJson({ path: join(folder, 'practice.json'), schema: identitySchema, told, secondCopy: 'kept' });
 
 /** The identity of the practice chain in this folder: made at the first start, found at every other. */
-export async function practiceIdentity(folder: string): Promise<PracticeIdentity> {
-  const kept = await readDurable(pathIn(folder), v.nullable(identitySchema), null);
+export async function practiceIdentity(file: DurableJson<PracticeIdentity>): Promise<PracticeIdentity> {
+  const kept = await file.read();
   if (kept) return kept;
   const made = newPracticeIdentity(Date.now());
-  await writeDurable(pathIn(folder), made);
+  await file.write(made);
   return made;
 }
 
 /** Settles the block time the first time it is known. @returns the one that holds */
 export async function settleBlockMs(
-  folder: string,
+  file: DurableJson<PracticeIdentity>,
   identity: PracticeIdentity,
   measuredMs: () => number,
 ): Promise<number> {
   if (identity.blockMs !== null) return identity.blockMs;
   const blockMs = measuredMs();
-  await writeDurable(pathIn(folder), { ...identity, blockMs });
+  await file.write({ ...identity, blockMs });
   return blockMs;
 }

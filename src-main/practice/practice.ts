@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { RunFacts, SetupDetail, SetupStep } from '../../src-shared/contract/page/runs.ts';
@@ -20,7 +21,7 @@ import { openVault } from '../vault/vault.ts';
 import { type Companion, processOf, startCompanions } from './companions.ts';
 import { freePorts } from './free-port.ts';
 import { type GenesisKeys, practiceBlockMs, practiceGenesis, REGISTRATION_LIMIT_RAO } from './genesis.ts';
-import { practiceIdentity, settleBlockMs } from './identity.ts';
+import { practiceIdentity, practiceIdentityFile, settleBlockMs } from './identity.ts';
 import { COMPANIONS_STOP_MS } from './limits.ts';
 import { openWhenReady } from './opening.ts';
 import { OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
@@ -35,6 +36,7 @@ export interface PracticeOptions {
   setup(steps: readonly SetupStep[]): void;
   /** Told once the own hotkey and the profile are there, before anything of it runs. */
   chosen(hotkey: Ss58, facts: RunFacts): void;
+  readonly notices: Notices;
   log(line: string): void;
   /** A process failed too often and stays away until the next start. */
   gaveUp(error: AppError): void;
@@ -78,7 +80,8 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
   async function compose(): Promise<Practice> {
     steps.set('keys', 'working');
     const keys = await practiceKeys(folder, everybody);
-    const identity = await practiceIdentity(folder);
+    const identityFile = practiceIdentityFile(folder, options.notices.notice);
+    const identity = await practiceIdentity(identityFile);
     const [chainPort = 0, swarmPort = 0] = await freePorts(2);
     const profile = practiceProfile({
       witness: keys.validator.hotkey,
@@ -101,6 +104,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
         role: 'miner',
         threads: 1,
         adversary: null,
+        notices: options.notices,
         log,
         onGaveUp: options.gaveUp,
       },
@@ -112,7 +116,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     const { stepMs } = train.client.ready;
     const trainers = everybody.filter(({ role }) => role === 'miner').length;
     const { ready } = profile.consensus.clock;
-    const blockMs = await settleBlockMs(folder, identity, () =>
+    const blockMs = await settleBlockMs(identityFile, identity, () =>
       practiceBlockMs(stepMs, trainers, availableParallelism(), ready),
     );
     steps.set('chain', 'working');
@@ -126,6 +130,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
           practiceGenesis(keys, identity, { dataDir: join(folder, 'chain'), port: chainPort, blockMs }),
         ),
       log,
+      onNotice: noticeOfChild(options.notices),
       onState: (state) => state.kind === 'failed' && options.gaveUp(state.error),
     });
     started.push('devnet', () => devnet.stop());
@@ -136,6 +141,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     const companions = startCompanions({
       players: everybody.filter(({ name }) => name !== OWN_MINER),
       profile,
+      notices: options.notices,
       log,
       gaveUp: options.gaveUp,
     });
@@ -153,6 +159,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
         adversary: null,
         swarmPort,
         measuresHeldOut: true,
+        notices: options.notices,
         log,
         onGaveUp: options.gaveUp,
         onMilestone: (milestone) => {

@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
+import { durableJson } from '../../src-node/durable-json.ts';
 import { address, count, digest } from '../../src-shared/contract/fields.ts';
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { type LineageEntry, lineageEntrySchema } from '../../src-shared/rounds/messages.ts';
 import type { JournaledRecord, PendingRound } from './round-state.ts';
 
 /**
  * What must outlive a crash: the round in progress, the record that a witness has written or was about to, the list of
- * committed rounds and the run's first base. Each file is synced under a temporary name and renamed.
+ * committed rounds and the run's first base. What no peer could tell us again has a second copy.
  */
 export interface Journal {
   readonly pending: PendingRound | null;
@@ -30,7 +31,7 @@ const pendingSchema = v.nullable(
     round: count,
     outcomeBlock: count,
     blockHash: digest,
-    witnesses: v.array(address),
+    witnesses: v.pipe(v.array(address), v.readonly()),
     // Journals of before this field: whoever does not know whether it proposed must not do so again.
     proposed: v.optional(v.boolean(), true),
     drawn: v.boolean(),
@@ -41,20 +42,36 @@ const pendingSchema = v.nullable(
 
 const recordSchema = v.object({ round: count, parentId: digest, resultId: digest, outcomeBlock: count });
 
-export async function openJournal(folder: string): Promise<Journal> {
+/** @param told of a file that was damaged */
+export async function openJournal(folder: string, told: (error: CodedError) => void): Promise<Journal> {
   await mkdir(folder, { recursive: true });
   const at = (name: string) => join(folder, `${name}.json`);
-  // One write after another: two of the same file would share a temporary name.
+  const files = {
+    pending: durableJson({ path: at('pending'), schema: pendingSchema, told }),
+    record: durableJson({ path: at('record'), schema: v.nullable(recordSchema), told, secondCopy: 'kept' }),
+    lineage: durableJson({
+      path: at('lineage'),
+      schema: v.pipe(v.array(lineageEntrySchema), v.readonly()),
+      told,
+    }),
+    genesis: durableJson({
+      path: at('genesis'),
+      schema: v.nullable(genesisSchema),
+      told,
+      secondCopy: 'kept',
+    }),
+  };
+  // One write after another: the newest record is looked at before another one takes its place.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
     turn = mine.catch(() => undefined);
     return mine;
   };
-  let pending: PendingRound | null = await readDurable(at('pending'), pendingSchema, null);
-  let record: JournaledRecord | null = await readDurable(at('record'), v.nullable(recordSchema), null);
-  let lineage: readonly LineageEntry[] = await readDurable(at('lineage'), v.array(lineageEntrySchema), []);
-  let genesis: Genesis | null = await readDurable(at('genesis'), v.nullable(genesisSchema), null);
+  let pending: PendingRound | null = await files.pending.read();
+  let record: JournaledRecord | null = await files.record.read();
+  let lineage: readonly LineageEntry[] = (await files.lineage.read()) ?? [];
+  let genesis: Genesis | null = await files.genesis.read();
   return {
     get pending() {
       return pending;
@@ -70,24 +87,24 @@ export async function openJournal(folder: string): Promise<Journal> {
     },
     savePending: (next) =>
       inTurn(async () => {
-        await writeDurable(at('pending'), next);
+        await files.pending.write(next);
         pending = next;
       }),
     saveRecord: (next) =>
       inTurn(async () => {
         if (record && record.round >= next.round) return record;
-        await writeDurable(at('record'), next);
+        await files.record.write(next);
         record = next;
         return next;
       }),
     saveLineage: (next) =>
       inTurn(async () => {
-        await writeDurable(at('lineage'), next);
+        await files.lineage.write(next);
         lineage = next;
       }),
     saveGenesis: (next) =>
       inTurn(async () => {
-        await writeDurable(at('genesis'), next);
+        await files.genesis.write(next);
         genesis = next;
       }),
   };

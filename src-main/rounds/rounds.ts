@@ -5,6 +5,7 @@ import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
 import type { Edge, SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Standing, TrainContract } from '../../src-shared/contract/train.ts';
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
@@ -52,6 +53,8 @@ export interface RoundsOptions {
   /** One short line for each step of a round, for the log file. */
   log(line: string): void;
   readonly signal: AbortSignal;
+  /** A file of the journal was damaged. */
+  told(error: CodedError): void;
   /** Wall clock. */
   nowMs(): number;
 }
@@ -104,11 +107,11 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
 
 /** Composes the round machine with chain, `train` and `swarm`: who tells it what, and what is told of it. */
 export async function startRounds(options: RoundsOptions): Promise<Rounds> {
-  const { chain, train, swarm, consensus, profileHash, hotkey, role, isJudged, nowMs, past } = options;
+  const { chain, train, swarm, consensus, profileHash, hotkey, role, isJudged, nowMs, past, told } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   const folder = join(options.dataDir, 'rounds');
-  const start = await readStart({ train, consensus, profileHash, hotkey, role, isJudged, folder });
+  const start = await readStart({ train, consensus, profileHash, hotkey, role, isJudged, folder, told });
   const { journal, genesis, setup } = start;
   const events = listeners<RoundsEvents>();
   const desk = judgeDesk((judgement) => events.emit('judge', judgement), signal);

@@ -1,5 +1,6 @@
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import { chunkGrid } from '../../src-shared/reduce/chunks.ts';
@@ -27,12 +28,14 @@ export interface StartRequest {
   readonly isJudged: boolean;
   /** Holds the journal. */
   readonly folder: string;
+  /** A file of the journal was damaged. */
+  told(error: CodedError): void;
 }
 
 /** What rounds begin with: the journal of the process before, the run's first base, the machine's first state. */
 export async function readStart(request: StartRequest): Promise<RoundsStart> {
   const { train, consensus, hotkey, role, isJudged } = request;
-  const journal = await openJournal(request.folder);
+  const journal = await openJournal(request.folder, request.told);
   const genesis = await firstBase(request, journal);
   const setup: MachineSetup = {
     consensus,

@@ -113,6 +113,7 @@ export async function startScoredRun(
         readAverage: (round) => readAverage(dataDir, round),
         checked: (peer, passed) => rounds.noteCheck(peer, passed),
         scores: told,
+        told: config.notices.notice,
         signal,
       });
       started.push('scoring', () => judging.stop());

@@ -1,3 +1,4 @@
+import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import { type SwarmContract, swarmContract } from '../../src-shared/contract/swarm.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
@@ -18,6 +19,7 @@ export interface SwarmOptions {
   readonly hotkey: Ss58;
   readonly genesisHash: Hex;
   readonly listen: { readonly host: string; readonly port: number };
+  readonly notices: Notices;
   log(line: string): void;
   onGaveUp?(error: AppError): void;
   /** Not called for the first start. */
@@ -63,6 +65,7 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
       spoolDir: spoolDir(dataDir),
     }),
     log: options.log,
+    onNotice: noticeOfChild(options.notices),
     onState: (state) => state.kind === 'failed' && options.onGaveUp?.(state.error),
     onReady({ ready }) {
       if (!client) return;

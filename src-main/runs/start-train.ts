@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
@@ -15,6 +16,7 @@ export interface TrainOptions {
   readonly role: 'miner' | 'validator';
   readonly threads: number;
   readonly adversary: 'free-rider' | null;
+  readonly notices: Notices;
   log(line: string): void;
   onGaveUp?(error: AppError): void;
 }
@@ -49,6 +51,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
       adversary,
     }),
     log: options.log,
+    onNotice: noticeOfChild(options.notices),
     onState: (state) => state.kind === 'failed' && options.onGaveUp?.(state.error),
     onReady({ ready }) {
       if (!started) return;

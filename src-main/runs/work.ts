@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
@@ -36,6 +37,7 @@ export interface RunConfig {
   readonly adversary: 'free-rider' | null;
   readonly swarmPort: number;
   readonly measuresHeldOut: boolean;
+  readonly notices: Notices;
   log(line: string): void;
   /** A child failed too often and stays away until the next start. */
   onGaveUp?(error: AppError): void;
@@ -106,6 +108,7 @@ export async function startRun(
   async function compose(): Promise<Run> {
     const { dataDir, profile, role } = config;
     const { consensus } = profile;
+    const told = config.notices.notice;
     const hash = profileHash(consensus);
     const vault = await openVault({ dir: join(dataDir, 'vault') });
     const [hotkey, coldkey] = [await vault.ensureHotkey(HOTKEY), await vault.ensurePracticeColdkey(COLDKEY)];
@@ -133,6 +136,7 @@ export async function startRun(
           hotkey,
           genesisHash: chain.genesisHash,
           listen: { host: '127.0.0.1', port: config.swarmPort },
+          notices: config.notices,
           log: config.log,
           onGaveUp: (error) => config.onGaveUp?.(error),
           onRestarted: () => rounds?.swarmRestarted(),
@@ -150,6 +154,7 @@ export async function startRun(
       chain,
       signer: hotkeySigner,
       path: join(dataDir, 'commitment.json'),
+      told,
     });
     const limit = withLimit(life, JOIN_TX_LIMIT_MS);
     await writer.resume(limit);
@@ -164,6 +169,7 @@ export async function startRun(
         coldkey: coldkeySigner,
         amountRao,
         path,
+        told,
         log,
         signal: life,
       });
@@ -185,6 +191,7 @@ export async function startRun(
       isJudged: role === 'validator',
       past: await readPast({ hotkey, coldkey, profileHash: hash }),
       connected: [...peerBook.peers].flatMap(([peer, { connected }]) => (connected ? [peer] : [])),
+      told,
       log: config.log,
       signal: life,
       nowMs: Date.now,

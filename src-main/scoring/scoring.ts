@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readDurable, writeDurable } from '../../src-node/durable-json.ts';
+import { durableJson } from '../../src-node/durable-json.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import { address, count, finite } from '../../src-shared/contract/fields.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeCards } from '../../src-shared/scoring/cards.ts';
@@ -39,6 +40,8 @@ export interface ScoringOptions {
   checked(hotkey: Ss58, passed: boolean): void;
   scores?(view: ScoresView): void;
   weightsTold?(fate: TxFate): void;
+  /** The file of the averages was damaged. */
+  told(error: CodedError): void;
   readonly signal: AbortSignal;
   nowMs?(): number;
   random?(below: number): number;
@@ -82,8 +85,8 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   const folder = join(options.dataDir, 'scoring');
   await mkdir(folder, { recursive: true });
-  const path = join(folder, 'book.json');
-  const kept = await readDurable(path, bookSchema, []);
+  const file = durableJson({ path: join(folder, 'book.json'), schema: bookSchema, told: options.told });
+  const kept = (await file.read()) ?? [];
   let book: ScoreBook = new Map(kept.map((entry): [Ss58, ScoreEntry] => [entry.hotkey, entry]));
   let updatedAtMs = nowMs();
   let checking: Checking | null = null;
@@ -161,7 +164,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     );
     book = scoreRound(book, consensus, round.round, scores);
     updatedAtMs = nowMs();
-    await writeDurable(path, [...book.values()]);
+    await file.write([...book.values()]);
     options.evidence.keep(evidenceOf(scores, round.round, updatedAtMs));
     weights.offer([...book.values()]);
     options.scores?.(viewNow());

@@ -1,8 +1,10 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { diskError } from '../../src-node/disk-error.ts';
+import { readError } from '../../src-node/disk-error.ts';
 import { replaceFile } from '../../src-node/durable.ts';
+import { parseJson } from '../../src-node/durable-json.ts';
+import { setAside } from '../../src-node/set-aside.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import {
   defaultSettings,
@@ -26,7 +28,7 @@ export interface Settings {
 }
 
 /** Opens `settings.json` of the data folder. One that cannot be read is moved aside, never overwritten. */
-export async function openSettings(dataDir: string, now: () => number = Date.now): Promise<Settings> {
+export async function openSettings(dataDir: string): Promise<Settings> {
   const path = join(dataDir, 'settings.json');
   const notices: CodedError[] = [];
   let values = defaultSettings;
@@ -37,9 +39,7 @@ export async function openSettings(dataDir: string, now: () => number = Date.now
     const read = readValues(text);
     if (read) ({ values, unknown } = read);
     else {
-      const movedTo = `${path}.corrupt-${now()}`;
-      await rename(path, movedTo);
-      notices.push({ code: 'SETTINGS_CORRUPT', params: { movedTo } });
+      notices.push({ code: 'SETTINGS_CORRUPT', params: { movedTo: await setAside(path) } });
     }
   }
 
@@ -77,14 +77,14 @@ async function readOrNull(path: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw diskError(thrown, path);
+    throw readError(thrown, path);
   }
 }
 
 function readValues(text: string): { values: SettingValues; unknown: Record<string, unknown> } | null {
   if (text.length > MAX_CHARS) return null;
   try {
-    const file = v.parse(fileSchema, JSON.parse(text));
+    const file = v.parse(fileSchema, parseJson(text));
     const known: Record<string, unknown> = {};
     const unknown: Record<string, unknown> = {};
     for (const [id, value] of Object.entries(file.values)) {

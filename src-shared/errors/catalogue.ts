@@ -42,6 +42,23 @@ export const errorCatalogue = {
     sentence: 'The disk that holds {path} is full.',
     action: 'Free some space. Training goes on from the last saved state.',
   },
+  FILE_UNREADABLE: {
+    sentence: 'Butterfly may not read {path}.',
+    action: 'Give your user read access to it, then start again. Nothing was changed.',
+  },
+  FILE_DAMAGED: {
+    sentence: 'The file {path} was damaged. It was moved to {movedTo}, and Butterfly goes on without it.',
+    action: 'Keep the moved file if you want it looked at. If this happens again, check the disk.',
+  },
+  FILE_REPAIRED: {
+    sentence:
+      'The file {path} was damaged and came back from its second copy. The damaged one is now {movedTo}.',
+    action: 'Nothing to do. If this happens again, check the disk.',
+  },
+  FILE_RESTORED: {
+    sentence: 'The file {path} was missing and came back from its second copy.',
+    action: 'Nothing to do. If this happens again, look for what removes files there.',
+  },
   SETTINGS_CORRUPT: {
     sentence: 'The settings file could not be read. It was moved to {movedTo} and the defaults are in use.',
     action: 'Check your settings. Nothing else was changed.',

@@ -75,6 +75,7 @@ async function startMember(dataDir: string, profile: Profile): Promise<SwarmMemb
       hotkey,
       genesisHash: hex('ab'.repeat(32)),
       listen: { host: '127.0.0.1', port: 0 },
+      notices: { notice: () => undefined, clearNotice: () => undefined },
       log: () => undefined,
     },
     AbortSignal.timeout(30_000),

@@ -23,6 +23,7 @@ describe('the one writer of a commitment slot', () => {
   let path: string;
   let hotkey: Signer;
   let keys = 0;
+  const told: string[] = [];
 
   beforeAll(async () => {
     devnet = await startTestChain();
@@ -42,12 +43,12 @@ describe('the one writer of a commitment slot', () => {
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
   const open = (signer: Signer = hotkey, on: ConnectedChain = chain): Promise<CommitmentWriter> =>
-    openCommitmentWriter({ chain: on, signer, path });
+    openCommitmentWriter({ chain: on, signer, path, told: (error) => told.push(error.code) });
   const slot = async () =>
     (await chain.commitments([hotkey.address], null, signal)).get(hotkey.address)?.fields;
-  const onDisk = async () => JSON.parse(await readFile(path, 'utf8'));
+  const onDisk = async () => JSON.parse(await readFile(path, 'utf8')).value;
   const inBlocks = <T>(work: Promise<T>) => sealing(devnet, work);
-  const soon = () => (chain.head?.number ?? 0) + 40;
+  const soon = () => (chain.head?.number ?? 0) + 400;
 
   /** Seals a block and waits until the chain has told of the next head or finalized block. */
   async function sealOne(told: 'head' | 'finalized'): Promise<void> {
@@ -62,11 +63,14 @@ describe('the one writer of a commitment slot', () => {
   }
 
   /** Writes identity and then dies while the record is being signed: the file says it, the chain does not. */
-  async function crashWhileSigning(lastBlock: number): Promise<void> {
+  /** @returns the last block in which what it was about to send could count */
+  async function crashWhileSigning(lifeBlocks: number): Promise<number> {
     await inBlocks((await open()).ensureIdentity(identity, signal));
+    const lastBlock = (chain.head?.number ?? 0) + lifeBlocks;
     const dying = { address: hotkey.address, sign: () => Promise.reject(new Error('power cut')) };
     const write = { decision: 'result 7', field: record(7), lastBlock };
     await expect((await open(dying)).writeRecord(write, signal)).rejects.toThrow('power cut');
+    return lastBlock;
   }
 
   it('composes the slot of identity and record', async () => {
@@ -173,15 +177,14 @@ describe('the one writer of a commitment slot', () => {
   });
 
   it('sends after a crash exactly what the file says', async () => {
-    await crashWhileSigning(soon());
+    await crashWhileSigning(400);
     expect(await slot()).toEqual([identity]);
     expect(await inBlocks((await open()).resume(signal))).toMatchObject({ kind: 'finalized' });
     expect(await slot()).toEqual([identity, record(7)]);
   });
 
   it('sends nothing after a crash when the last block has passed', async () => {
-    const lastBlock = (chain.head?.number ?? 0) + 12;
-    await crashWhileSigning(lastBlock);
+    const lastBlock = await crashWhileSigning(12);
     while ((chain.head?.number ?? 0) < lastBlock) await sealOne('head');
     const writer = await open();
     expect(await writer.resume(signal)).toBeNull();
@@ -198,7 +201,7 @@ describe('the one writer of a commitment slot', () => {
   });
 
   it('never sends another record for a decision that is in the file', async () => {
-    await crashWhileSigning(soon());
+    await crashWhileSigning(400);
     const writer = await open();
     const other = { decision: 'result 7', field: record(8), lastBlock: soon() };
     await expect(writer.writeRecord(other, signal)).rejects.toMatchObject({
@@ -243,10 +246,22 @@ describe('the one writer of a commitment slot', () => {
     expect(await inBlocks(writer.ensureIdentity(identity, signal))).toMatchObject({ kind: 'finalized' });
   });
 
+  it('knows what it said from the second copy when the first is damaged', async () => {
+    const writer = await open();
+    await inBlocks(writer.ensureIdentity(identity, signal));
+    const before = await onDisk();
+    await writeFile(path, 'not JSON');
+    const again = await open();
+    expect(await onDisk()).toEqual(before);
+    expect(told).toEqual(['FILE_REPAIRED']);
+    expect(await again.ensureIdentity(identity, signal)).toBeNull();
+  });
+
   it.each(['', '{', '{"version":1}', '{"version":1,"identity":"xyz"}'])(
     'does not guess what it said from a file that holds %j',
     async (text) => {
       await writeFile(path, text);
+      await writeFile(`${path}.copy`, text);
       await expect(open()).rejects.toMatchObject({ code: 'COMMITMENT_FILE_CORRUPT' });
       expect(await readFile(path, 'utf8')).toBe(text);
     },

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
 import type { HeldOutPoint } from '../../../src-main/rounds/held-out.ts';
 import { type ConcludedRound, type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
-import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
 import { type FakeChain, fakeChain } from '../../fakes/fake-chain.ts';
@@ -13,6 +13,8 @@ import { connectAll, type FakeHub, type FakeSwarm, fakeHub } from '../../fakes/f
 import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
 import { consensus, miners as names, START, witness } from './machine-bench.ts';
 
+/** No file of these tests is damaged. */
+const unexpected = (error: CodedError) => expect.unreachable(error.code);
 const profileHash = hashOf(consensus);
 
 interface Peer {
@@ -43,6 +45,10 @@ async function rest(peers: Iterable<Peer>): Promise<void> {
   while (all.some(({ busy }) => busy)) for (const rounds of all) await rounds.idle();
 }
 
+/** What a file of a peer's journal holds. */
+const kept = async ({ dataDir }: Peer, name: string) =>
+  JSON.parse(await readFile(join(dataDir, 'rounds', `${name}.json`), 'utf8')).value;
+
 async function group(): Promise<Group> {
   const chain = fakeChain({ neurons: [witness, ...names].map((hotkey) => ({ hotkey })) });
   const hub = fakeHub();
@@ -65,6 +71,7 @@ async function group(): Promise<Group> {
       past: { rounds: [], heldOut: [] },
       measuresHeldOut: true,
       log: () => undefined,
+      told: unexpected,
       signal: abort.signal,
       nowMs: () => (chain.head?.number ?? 0) * 1_000,
     });
@@ -226,7 +233,7 @@ describe('rounds of a whole group', () => {
       await to(block);
     spy.mockRestore();
     expect(alice.train.standing.round).toBe(-1);
-    const lineage = JSON.parse(await readFile(join(alice.dataDir, 'rounds', 'lineage.json'), 'utf8'));
+    const lineage = await kept(alice, 'lineage');
     expect(lineage.map(({ round }: { round: number }) => round).slice(0, 2)).toEqual([0, 1]);
   });
 
@@ -259,7 +266,7 @@ describe('rounds of a whole group', () => {
     const { peers, to, restart } = await group();
     await to(seen(0, 16));
     const alice = peers.get(names[0]!)!;
-    const pending = JSON.parse(await readFile(join(alice.dataDir, 'rounds', 'pending.json'), 'utf8'));
+    const pending = await kept(alice, 'pending');
     await to(seen(0, 18));
     expect(alice.train.standing.id).toBe(pending.prepared.resultId);
     await writeFile(join(alice.dataDir, 'rounds', 'pending.json'), JSON.stringify(pending));
@@ -268,7 +275,7 @@ describe('rounds of a whole group', () => {
     await to(seen(1, 19));
     expect(alice.train.standing.round).toBe(1);
     expect(new Set(bases(peers)).size).toBe(1);
-    const lineage = JSON.parse(await readFile(join(alice.dataDir, 'rounds', 'lineage.json'), 'utf8'));
+    const lineage = await kept(alice, 'lineage');
     expect(lineage.map(({ round }: { round: number }) => round)).toEqual([0, 1]);
   });
 
@@ -316,8 +323,7 @@ describe('rounds of a whole group', () => {
   it('keeps the record in the journal before it is sent, and never another for the same round', async () => {
     const { chain, peers, to } = await group();
     await to(seen(0, 14));
-    const folder = join(peers.get(witness)!.dataDir, 'rounds');
-    const record = JSON.parse(await readFile(join(folder, 'record.json'), 'utf8'));
+    const record = await kept(peers.get(witness)!, 'record');
     expect(record).toMatchObject({ round: 0, outcomeBlock: START + 17 });
     const sent = chain.submitted.filter(({ kind }) => kind === 'setCommitment');
     expect(sent).toHaveLength(1);

@@ -54,6 +54,7 @@ async function bench() {
       dataDir,
       readAverage: async (round) => hub.manifest(round),
       checked: (hotkey, passed) => checked.push([hotkey, passed]),
+      told: (error) => expect.unreachable(error.code),
       signal,
       nowMs: () => 7,
     });

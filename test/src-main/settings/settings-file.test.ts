@@ -49,9 +49,9 @@ describe('settings', () => {
     ['nothing', ''],
   ])('that are %s are moved aside whole, with a notice', async (_title, text) => {
     await writeFile(file(), text);
-    const opened = await openSettings(folder, () => 7);
+    const opened = await openSettings(folder);
     expect(opened.values).toEqual(defaultSettings);
-    const movedTo = `${file()}.corrupt-7`;
+    const movedTo = `${file()}.damaged-1`;
     expect(opened.notices).toEqual([{ code: 'SETTINGS_CORRUPT', params: { movedTo } }]);
     expect(await readFile(movedTo, 'utf8')).toBe(text);
   });
@@ -63,6 +63,13 @@ describe('settings', () => {
     expect(await readdir(folder)).toEqual(['settings.json']);
     await writeFile(file(), '{"version":1,"values":{"training.threads":5}}');
     expect((await peekSettings(folder))['training.threads']).toBe(5);
+  });
+
+  it('are read behind a byte order mark, which some editors write', async () => {
+    await writeFile(file(), '\uFEFF{"version":1,"values":{"training.threads":5}}');
+    const opened = await openSettings(folder);
+    expect(opened.values['training.threads']).toBe(5);
+    expect(opened.notices).toEqual([]);
   });
 
   it('keep what a newer version wrote', async () => {
