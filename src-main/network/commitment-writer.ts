@@ -31,9 +31,10 @@ export interface CommitmentWriter {
    * Writes a record beside the identity.
    * @param write.decision what the record decides ("result of round 7"): the same name never gets another record
    * @param write.lastBlock last block in which it may be included
+   * @returns null when the slot holds it already: sent again, it would only spend the epoch's space
    * @throws {AppError} COMMITMENT_CONTRADICTS, COMMITMENT_SPACE_SPENT, COMMITMENT_WITHOUT_IDENTITY, CHAIN_TOO_LATE
    */
-  writeRecord(write: RecordWrite, signal: AbortSignal): Promise<TxFate>;
+  writeRecord(write: RecordWrite, signal: AbortSignal): Promise<TxFate | null>;
 }
 
 export interface RecordWrite {
@@ -76,6 +77,10 @@ function withoutResult({ record: field, lastBlock }: SentCommitment, slot: Slot)
   const parentId = counted ? (record.resultId ?? record.parentId) : record.parentId;
   return toHex(encodeRecord({ ...record, parentId, resultId: null }));
 }
+
+/** Without a file of ours the slot's own record stays: who has forgotten what it said must not unsay it. */
+const recordOf = ({ fields }: Slot): string | null =>
+  fields.find((field) => parseRecord(fromHex(field)) !== null) ?? null;
 
 /** @throws {AppError} COMMITMENT_FILE_CORRUPT */
 export async function openCommitmentWriter({
@@ -147,7 +152,7 @@ export async function openCommitmentWriter({
           waiting = identity;
           return null;
         }
-        const record = fresh ? toHex(fresh) : sent && withoutResult(sent, now);
+        const record = fresh ? toHex(fresh) : sent ? withoutResult(sent, now) : recordOf(now);
         const decisions = sent?.decisions ?? [];
         return send({ identity, record, lastBlock: null, settled: false, decisions }, signal);
       }),
@@ -155,9 +160,15 @@ export async function openCommitmentWriter({
     writeRecord: ({ decision, field, lastBlock }, signal) =>
       inTurn(async () => {
         if (!sent) throw new AppError('COMMITMENT_WITHOUT_IDENTITY');
+        // Looked at before anything is written down: a late record would stand in the file and never on chain.
+        const head = chain.head?.number ?? 0;
+        if (lastBlock !== null && head >= lastBlock)
+          throw new AppError('CHAIN_TOO_LATE', { lastBlock, head });
         const record = toHex(field);
         const earlier = sent.decisions.find(({ name }) => name === decision);
         if (earlier && earlier.record !== record) throw new AppError('COMMITMENT_CONTRADICTS', { decision });
+        if (earlier && (await slotHolds(fieldsOf({ identity: waiting ?? sent.identity, record }), signal)))
+          return null;
         const others = sent.decisions.filter(({ name }) => name !== decision);
         const decisions = [...others, { name: decision, record }].slice(-DECISIONS_KEPT);
         const identity = waiting ?? sent.identity;

@@ -5,7 +5,7 @@ import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
 import { extendLineage } from '../../src-shared/rounds/lineage.ts';
 import { encodeRecord } from '../../src-shared/rounds/record.ts';
 import type { TxFate } from '../network/chain.ts';
-import { type RunChain, readFacts, readOutcome } from './chain-facts.ts';
+import { readFacts } from './chain-facts.ts';
 import type { Journal } from './journal.ts';
 import type { JudgeDesk } from './judging.ts';
 import {
@@ -15,15 +15,17 @@ import {
   SWARM_CALL_LIMIT_MS,
   TRAIN_CALL_LIMIT_MS,
 } from './limits.ts';
-import type { JournaledRecord, RoundCommand, RoundInput } from './round-state.ts';
+import type { Outcomes } from './outcomes.ts';
+import { type OwnRecord, type RoundCommand, type RoundInput, recordOf } from './round-state.ts';
 import { loadState } from './state-loading.ts';
+import type { RunChain } from './witnesses.ts';
 
-/** The slot writer of `chain`, as far as rounds use it. */
+/** The one writer of our slot, as far as rounds use it. */
 export interface RecordWriter {
   writeRecord(
     write: { readonly decision: string; readonly field: Uint8Array; readonly lastBlock: number | null },
     signal: AbortSignal,
-  ): Promise<TxFate>;
+  ): Promise<TxFate | null>;
 }
 
 /** What commands reach out to. */
@@ -34,6 +36,7 @@ export interface Parts extends RunChain {
   readonly commitmentWriter: RecordWriter | null;
   readonly folder: string;
   readonly genesis: CommittedBase;
+  readonly outcomes: Outcomes;
   readonly desk: JudgeDesk;
   readonly signal: AbortSignal;
 }
@@ -46,9 +49,8 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
   const within = (limitMs: number) => AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   switch (command.kind) {
     case 'readFacts': {
-      const { round, start } = command;
-      const facts = await readFacts(parts, start, round, within(CHAIN_READ_LIMIT_MS));
-      return { kind: 'facts', round, facts };
+      const facts = await readFacts(parts, parts.outcomes, command, within(CHAIN_READ_LIMIT_MS));
+      return { kind: 'facts', round: command.round, facts };
     }
     case 'openRound': {
       const { round, blockHash } = command;
@@ -83,10 +85,9 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
       await parts.journal.savePending(command.pending);
       return null;
     case 'writeRecord':
-      await writeRecord(parts, command.record, within(RECORD_LIMIT_MS));
-      return null;
+      return writeRecord(parts, command.record, within(RECORD_LIMIT_MS));
     case 'readOutcome': {
-      const outcome = await readOutcome(parts, command, within(CHAIN_READ_LIMIT_MS));
+      const outcome = await parts.outcomes.outcome(command, within(CHAIN_READ_LIMIT_MS));
       return { kind: 'outcome', round: command.round, outcome };
     }
     case 'judge':
@@ -113,18 +114,33 @@ async function contribute(
   return { kind: 'contributed', round, contribution: { ...made, upBytesPerS: 0, downBytesPerS: 0 } };
 }
 
-/** The journal comes first: what it already holds of that round is what gets sent, whatever we think now. */
-async function writeRecord(parts: Parts, wished: JournaledRecord, signal: AbortSignal): Promise<void> {
-  const record = await parts.journal.saveRecord(wished);
-  if (record.round !== wished.round || !parts.commitmentWriter) return;
+/**
+ * A vote stands in the journal first: what it already holds of that round is what gets sent, whatever we think now.
+ * Everything but "final" may be tried again, with the same bytes.
+ */
+async function writeRecord(parts: Parts, wished: OwnRecord, signal: AbortSignal): Promise<RoundInput> {
+  const sent = (isDone: boolean): RoundInput => ({ kind: 'recordSent', record: wished, isDone });
+  const { commitmentWriter, chain, tag } = parts;
+  const { resultId, lastBlock: outcomeBlock } = wished;
+  const record =
+    resultId === null
+      ? wished
+      : recordOf(
+          await parts.journal.saveRecord({
+            round: wished.round,
+            parentId: wished.parentId,
+            resultId,
+            outcomeBlock,
+          }),
+        );
+  if (record.round !== wished.round || !commitmentWriter) return sent(true);
   // The journal took time: the block may have come meanwhile, and a late record would only mislead.
-  if ((parts.chain.head?.number ?? 0) >= record.outcomeBlock) return;
-  const { round, parentId, resultId } = record;
-  const field = encodeRecord({ tag: parts.tag, round, parentId, resultId });
-  await parts.commitmentWriter.writeRecord(
-    { decision: `result of round ${round}`, field, lastBlock: record.outcomeBlock },
-    signal,
-  );
+  if ((chain.head?.number ?? 0) >= record.lastBlock) return sent(false);
+  const { round, lastBlock } = record;
+  const decision = resultId === null ? `base in round ${round}` : `result of round ${round}`;
+  const field = encodeRecord({ tag, round, parentId: record.parentId, resultId: record.resultId });
+  const fate = await commitmentWriter.writeRecord({ decision, field, lastBlock }, signal);
+  return sent(fate === null || fate.kind === 'finalized');
 }
 
 async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInput> {
@@ -144,7 +160,6 @@ async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInpu
 async function load(parts: Parts, { id, donors, standing }: Doing<'loadState'>): Promise<RoundInput> {
   const { train, swarm, genesis, folder } = parts;
   const { saveLineage: keepLineage } = parts.journal;
-  const { sizeBytes } = standing.state;
-  const request = { id, genesis, sizeBytes, folder, donors, keepLineage };
+  const request = { id, genesis, standing, folder, donors, keepLineage };
   return { kind: 'adopted', standing: await loadState(swarm, train, request, parts.signal) };
 }

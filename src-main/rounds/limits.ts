@@ -12,6 +12,9 @@ export const TICK_EVERY_MS = 2_000;
 /** Full nodes keep the state of this many blocks (chain.md); an outcome older than that cannot be read any more. */
 export const STATE_KEPT_BLOCKS = 256;
 
+/** By then every live witness has written a newer record after an outcome: half of what nodes keep. */
+export const REWRITE_WITHIN_BLOCKS = 128;
+
 /** One read of the chain; the client retries endpoints by itself within it. */
 export const CHAIN_READ_LIMIT_MS = 20_000;
 

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { MachineState, OpenRound, RoundCommand } from './round-state.ts';
 
 /**
@@ -14,20 +15,31 @@ export function settleCommand(current: OpenRound): Extract<RoundCommand, { kind:
   return { ...base, outcome: drawn ? 'unknown' : 'void', resultId: null };
 }
 
-/** All results in hand, each matching its signed root, and yet another digest was committed: that is no accident. */
+/**
+ * All results in hand, each matching its signed root, and yet another digest was committed. It is told, and the
+ * committed state is loaded: fetching the committed list and preparing again from it comes with results lists.
+ */
 export function evidenceIn({ outcome, prepared, report }: OpenRound): boolean {
   if (outcome?.kind !== 'committed' || !prepared || !report) return false;
   return report.chunksWithResult === report.chunks && prepared.resultId !== outcome.id;
 }
 
 /** What a failed command leaves behind: it is asked again at the next block, or the round goes on without it. */
-export function afterFailure(state: MachineState, command: RoundCommand['kind']): MachineState {
+export function afterFailure(
+  state: MachineState,
+  command: RoundCommand['kind'],
+  code: ErrorCode,
+): MachineState {
   const { current } = state;
   switch (command) {
     case 'readFacts':
       return { ...state, asking: null };
     case 'loadState':
-      return { ...state, loading: null, donorless: true };
+      return { ...state, loading: null, loadFault: code };
+    case 'writeRecord':
+      // What contradicts an earlier word will do so at every block.
+      if (code === 'COMMITMENT_CONTRADICTS' || !state.outgoing) return { ...state, outgoing: null };
+      return { ...state, outgoing: { ...state.outgoing, isOnItsWay: false } };
     case 'openRound':
       return reopened(state);
     case 'persist':

@@ -1,8 +1,11 @@
 import type { Standing } from '../../src-shared/contract/train.ts';
 import { outcomeBlockOf, readClock, startBlock } from '../../src-shared/rounds/clock.ts';
+import type { Ready } from '../../src-shared/rounds/messages.ts';
+import type { NamedBase } from '../../src-shared/rounds/outcome.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { FINALITY_LAG_ALLOWED_BLOCKS, FINALITY_SILENT_MS } from './limits.ts';
 import { afterFailure, evidenceIn, settleCommand } from './outcome-steps.ts';
+import { onRecordSent, rewriteRecord, sendAgain, sendRecord } from './own-record.ts';
 import type {
   JournaledRecord,
   MachineSetup,
@@ -14,7 +17,7 @@ import type {
   RoundInput,
   Step,
 } from './round-state.ts';
-import { judgedRound, pendingOf, readiesOf, still, withCurrent } from './round-state.ts';
+import { judgedRound, pendingOf, readiesOf, recordOf, still, withCurrent } from './round-state.ts';
 import { announceOwn, takeRoster, tryPropose, tryRecord } from './round-steps.ts';
 
 /**
@@ -22,7 +25,6 @@ import { announceOwn, takeRoster, tryPropose, tryRecord } from './round-steps.ts
  * can be played. Inputs may come late, twice or out of order; what does not fit the state is passed over.
  */
 export function step(setup: MachineSetup, state: MachineState, input: RoundInput): Step {
-  if (state.evidence) return still(state);
   switch (input.kind) {
     case 'finalized':
       return onFinalized(setup, state, input.block, input.atMs);
@@ -37,20 +39,19 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
     case 'facts':
       return onFacts(setup, state, input.round, input.facts);
     case 'ready':
-      return tryPropose(setup, {
-        ...state,
-        readies: new Map(state.readies).set(input.ready.hotkey, input.ready),
-      });
+      return onReady(setup, state, input.ready);
     case 'roster':
       return takeRoster(setup, state, input.roster, input.rosterDigest);
     case 'adopted':
-      return still({ ...state, standing: input.standing, loading: null, donorless: false });
+      return still({ ...state, standing: input.standing, loading: null, loadFault: null });
     case 'trainRestarted':
       return onTrainRestarted(state, input.standing);
     case 'swarmRestarted':
       return onSwarmRestarted(setup, { ...state, peers: new Set() });
     case 'failed':
-      return still(afterFailure(state, input.command));
+      return still(afterFailure(state, input.command, input.code));
+    case 'recordSent':
+      return still(onRecordSent(state, input));
     default:
       return onProgress(setup, state, input);
   }
@@ -78,12 +79,14 @@ export function beginning(
     asking: null,
     passed: pending ? pending.round : -1,
     loading: null,
-    donorless: false,
+    loadFault: null,
+    baseUnknown: false,
     medianNorm: null,
     failedChecks: new Set(),
-    unsent: record,
+    // After a crash a witness sends what its file says, or nothing.
+    outgoing: record && { record: recordOf(record), isOnItsWay: false },
     lastSkipped: false,
-    evidence: null,
+    differing: null,
   };
 }
 
@@ -106,17 +109,9 @@ function resumed(pending: PendingRound, record: JournaledRecord | null): OpenRou
 function onFinalized(setup: MachineSetup, before: MachineState, block: number, atMs: number): Step {
   if (before.finalized !== null && block <= before.finalized) return still(before);
   const state = { ...before, finalized: block, finalizedAtMs: atMs, stalledForMs: null };
-  const resend = resendRecord(state);
+  const resend = sendAgain(state);
   const next = advance(setup, resend.state, block);
   return { state: next.state, commands: [...resend.commands, ...next.commands] };
-}
-
-/** After a crash a witness sends what its file says, or nothing. */
-function resendRecord(state: MachineState): Step {
-  const record = state.unsent;
-  if (!record) return still(state);
-  const fresh = state.finalized !== null && state.finalized < record.outcomeBlock;
-  return { state: { ...state, unsent: null }, commands: fresh ? [{ kind: 'writeRecord', record }] : [] };
 }
 
 function advance(setup: MachineSetup, state: MachineState, block: number): Step {
@@ -151,10 +146,10 @@ function askOutcome(state: MachineState, current: OpenRound): Step {
     return settle(state, current);
   }
   if (current.step === 'reading-outcome') return still(state);
-  const { round, outcomeBlock, witnesses } = current;
+  const { round, outcomeBlock } = current;
   return {
     state: withCurrent(state, { ...current, step: 'reading-outcome' }),
-    commands: [{ kind: 'readOutcome', round, outcomeBlock, witnesses }],
+    commands: [{ kind: 'readOutcome', round, outcomeBlock }],
   };
 }
 
@@ -179,7 +174,10 @@ function askFacts(setup: MachineSetup, state: MachineState, block: number): Step
   if (state.start === null || state.asking !== null || state.loading !== null) return still(state);
   const { round } = readClock(setup.consensus.clock, state.start, block);
   if (round < 0 || round <= state.passed || state.stalledForMs !== null) return still(state);
-  return { state: { ...state, asking: round }, commands: [{ kind: 'readFacts', round, start: state.start }] };
+  const { role, hotkey } = setup;
+  const writer = role === 'validator' ? hotkey : null;
+  const { start } = state;
+  return { state: { ...state, asking: round }, commands: [{ kind: 'readFacts', round, start, writer }] };
 }
 
 function onFacts(setup: MachineSetup, before: MachineState, round: number, facts: OpeningFacts): Step {
@@ -189,15 +187,31 @@ function onFacts(setup: MachineSetup, before: MachineState, round: number, facts
   const now = readClock(clock, before.start, before.finalized);
   // A gap in the chain's news: the round is over, and none is replayed.
   if (now.round !== round) return askFacts(setup, state, before.finalized);
-  if (facts.base !== null && facts.base !== state.standing.id)
-    return {
-      state: { ...state, loading: facts.base },
-      commands: [load(state, facts.base)],
-    };
+  const place = placeOf(state.standing, facts.base);
+  if (place === 'elsewhere' && facts.base.kind === 'committed')
+    return { state: { ...state, loading: facts.base.id }, commands: [load(state, facts.base.id)] };
+  // A newcomer that no one tells the base waits; who runs keeps its own, which the chain named before.
+  if (place === 'unknown' && state.standing.round < 0) return still({ ...state, baseUnknown: true });
+  const rewrite = place === 'on-base' ? rewriteRecord(setup, state, round, facts) : null;
+  const sent = rewrite ? sendRecord(state, rewrite) : still(state);
+  const opened = openRound(setup, { ...sent.state, baseUnknown: false }, round, facts);
+  return { state: opened.state, commands: [...sent.commands, ...opened.commands] };
+}
+
+/** How our own base stands to the one that the chain names. */
+function placeOf({ id, round }: Standing, base: NamedBase): 'on-base' | 'elsewhere' | 'unknown' {
+  if (base.kind === 'committed') return base.id === id ? 'on-base' : 'elsewhere';
+  return base.kind === 'first' && round < 0 ? 'on-base' : 'unknown';
+}
+
+function openRound(setup: MachineSetup, state: MachineState, round: number, facts: OpeningFacts): Step {
+  const { clock } = setup.consensus;
+  if (state.start === null || state.finalized === null) return still(state);
+  const now = readClock(clock, state.start, state.finalized);
   if (now.phase === 'after-outcome') return still({ ...state, passed: round });
   const current: OpenRound = {
     round,
-    outcomeBlock: outcomeBlockOf(clock, before.start, round),
+    outcomeBlock: outcomeBlockOf(clock, state.start, round),
     blockHash: facts.blockHash,
     witnesses: facts.witnesses,
     coldkeys: facts.coldkeys,
@@ -221,6 +235,21 @@ function onFacts(setup: MachineSetup, before: MachineState, round: number, facts
       { kind: 'openRound', round, blockHash: facts.blockHash },
     ],
   };
+}
+
+/**
+ * Of each signer the newest round is kept, whoever passes an older word on; rounds beyond the next are refused, or one
+ * claim about the far future would hold the place for ever.
+ */
+function onReady(setup: MachineSetup, state: MachineState, ready: Ready): Step {
+  const held = state.readies.get(ready.hotkey);
+  if (held && held.round > ready.round) return still(state);
+  const { start, finalized } = state;
+  if (start !== null && finalized !== null) {
+    const { round } = readClock(setup.consensus.clock, start, finalized);
+    if (ready.round > round + 1) return still(state);
+  }
+  return tryPropose(setup, { ...state, readies: new Map(state.readies).set(ready.hotkey, ready) });
 }
 
 /** Answers to commands of the current round; those of any other round are history. */
@@ -272,8 +301,8 @@ function onProgress(
     case 'outcome': {
       if (current.step !== 'reading-outcome') return still(state);
       const known = { ...current, outcome: input.outcome };
-      if (evidenceIn(known)) return still({ ...state, evidence: { round: current.round } });
-      return judge(setup, state, known);
+      const differing = evidenceIn(known) ? { round: current.round } : state.differing;
+      return judge(setup, { ...state, differing }, known);
     }
     case 'judged':
       return current.step === 'judging' ? settle(state, current) : still(state);
@@ -302,6 +331,7 @@ function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound,
     standing,
     current: null,
     loading: missed,
+    differing: isSame(outcome, standing) ? null : state.differing,
     medianNorm: current.roster?.medianNorm ?? state.medianNorm,
     lastSkipped: current.averages && current.rosterDigest === null && outcome?.kind === 'void',
     readies: fromRound(state.readies, current.round + 1),
@@ -318,6 +348,10 @@ function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound,
     ],
   };
 }
+
+/** Our own recomputation and the chain agree again. */
+const isSame = (outcome: OpenRound['outcome'], { id }: Standing): boolean =>
+  outcome?.kind === 'committed' && outcome.id === id;
 
 function load({ peers, standing }: MachineState, id: Hex): Extract<RoundCommand, { kind: 'loadState' }> {
   return { kind: 'loadState', id, donors: [...peers], standing };

@@ -4,7 +4,8 @@ import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import type { Ready, Roster } from '../../src-shared/rounds/messages.ts';
-import type { Outcome } from '../../src-shared/rounds/outcome.ts';
+import type { NamedBase, Outcome } from '../../src-shared/rounds/outcome.ts';
+import type { WitnessRecord } from '../../src-shared/rounds/record.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 
 /** What never changes while the machine runs. */
@@ -26,8 +27,10 @@ export interface OpeningFacts {
   readonly coldkeys: ReadonlyMap<Ss58, Ss58>;
   /** False in rounds that do not average because the chain's commitment space would not hold their records. */
   readonly averages: boolean;
-  /** The current base as the chain names it; null before the first commit. */
-  readonly base: Hex | null;
+  /** The current base as the chain names it. */
+  readonly base: NamedBase;
+  /** What stands in our own slot; null where nothing of this run does. */
+  readonly ownRecord: WitnessRecord | null;
 }
 
 /** What `train` froze for a round, and the rates that go with it. */
@@ -105,6 +108,15 @@ export interface JournaledRecord {
   readonly outcomeBlock: number;
 }
 
+/** What this peer writes into its own slot: a vote, or without result who it takes for the base. */
+export interface OwnRecord {
+  readonly round: number;
+  readonly parentId: Hex;
+  readonly resultId: Hex | null;
+  /** The last block in which it may be included. */
+  readonly lastBlock: number;
+}
+
 export interface MachineState {
   readonly standing: Standing;
   readonly start: number | null;
@@ -120,14 +132,17 @@ export interface MachineState {
   /** The newest round that was opened, or passed over because it was too late for it. */
   readonly passed: number;
   readonly loading: Hex | null;
-  readonly donorless: boolean;
+  /** Why the last load came to nothing; null while none failed. */
+  readonly loadFault: ErrorCode | null;
+  /** The chain does not name the base, and we have none of our own to go on with. */
+  readonly baseUnknown: boolean;
   readonly medianNorm: number | null;
   readonly failedChecks: ReadonlySet<Ss58>;
-  /** A record from the journal that may not have reached the chain before the crash. */
-  readonly unsent: JournaledRecord | null;
+  /** Our record until it is final or its last block has come. */
+  readonly outgoing: { readonly record: OwnRecord; readonly isOnItsWay: boolean } | null;
   readonly lastSkipped: boolean;
-  /** Set once results contradict their signatures; nothing is done after that. */
-  readonly evidence: { readonly round: number } | null;
+  /** A round whose results match their signatures and yet gave us another base than the committed one. */
+  readonly differing: { readonly round: number } | null;
 }
 
 export type RoundInput =
@@ -148,6 +163,8 @@ export type RoundInput =
       readonly round: number;
       readonly outcome: Outcome | { readonly kind: 'unknown' };
     }
+  /** What became of sending; done where nothing is left to try. */
+  | { readonly kind: 'recordSent'; readonly record: OwnRecord; readonly isDone: boolean }
   | { readonly kind: 'judged'; readonly round: number }
   | { readonly kind: 'settled'; readonly round: number; readonly standing: Standing }
   | { readonly kind: 'adopted'; readonly standing: Standing }
@@ -157,7 +174,13 @@ export type RoundInput =
   | { readonly kind: 'failed'; readonly command: RoundCommand['kind']; readonly code: ErrorCode };
 
 export type RoundCommand =
-  | { readonly kind: 'readFacts'; readonly round: number; readonly start: number }
+  | {
+      readonly kind: 'readFacts';
+      readonly round: number;
+      readonly start: number;
+      /** Whose own record is looked at. */
+      readonly writer: Ss58 | null;
+    }
   | { readonly kind: 'openRound'; readonly round: number; readonly blockHash: Hex }
   | { readonly kind: 'contribute'; readonly round: number; readonly medianNorm: number | null }
   | { readonly kind: 'announceReady'; readonly ready: Ready }
@@ -175,16 +198,11 @@ export type RoundCommand =
       readonly resultId: Hex;
       readonly baseDigest: Hex;
     }
-  /** Synced to the journal first, then sent; what stands in the journal for that round already wins. */
-  | { readonly kind: 'writeRecord'; readonly record: JournaledRecord }
+  /** A vote is synced to the journal first; what stands there for that round already wins. */
+  | { readonly kind: 'writeRecord'; readonly record: OwnRecord }
   /** Synced before any command behind it runs; null once the round is settled. */
   | { readonly kind: 'persist'; readonly pending: PendingRound | null }
-  | {
-      readonly kind: 'readOutcome';
-      readonly round: number;
-      readonly outcomeBlock: number;
-      readonly witnesses: readonly Ss58[];
-    }
+  | { readonly kind: 'readOutcome'; readonly round: number; readonly outcomeBlock: number }
   /** Answered by `judged` once the judge is done, or its time is over: `train` moves to the next base after that. */
   | { readonly kind: 'judge'; readonly round: JudgedRound }
   | {
@@ -221,6 +239,11 @@ export function judgedRound(current: OpenRound, readies: readonly Ready[]): Judg
 
 export const readiesOf = (state: MachineState, round: number): readonly Ready[] =>
   [...state.readies.values()].filter((ready) => ready.round === round);
+
+export const recordOf = ({ outcomeBlock, ...vote }: JournaledRecord): OwnRecord => ({
+  ...vote,
+  lastBlock: outcomeBlock,
+});
 
 export const still = (state: MachineState): Step => ({ state, commands: [] });
 

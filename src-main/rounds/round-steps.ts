@@ -3,6 +3,7 @@ import { rosterIsTooLate, seededOrder, turnsCome } from '../../src-shared/rounds
 import { composeRoster, rosterFault, weightForSequences } from '../../src-shared/rounds/roster.ts';
 import { rosterDigest as digestOf } from '../../src-shared/rounds/signed.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
+import { sendRecord } from './own-record.ts';
 import type { MachineSetup, MachineState, OpenRound, Step } from './round-state.ts';
 import { pendingOf, still, withCurrent } from './round-state.ts';
 
@@ -138,14 +139,7 @@ export function tryRecord(setup: MachineSetup, state: MachineState): Step {
   const voters = current.roster.members.filter(({ weight }) => weight > 0);
   const agreeing = voters.filter(({ hotkey }) => current.results.get(hotkey) === resultId).length;
   if (agreeing <= voters.length / 2) return still(state);
-  const record = {
-    round: current.round,
-    parentId: state.standing.id,
-    resultId,
-    outcomeBlock: current.outcomeBlock,
-  };
-  return {
-    state: withCurrent(state, { ...current, recorded: resultId }),
-    commands: [{ kind: 'writeRecord', record }],
-  };
+  const { round, outcomeBlock: lastBlock } = current;
+  const vote = { round, parentId: state.standing.id, resultId, lastBlock };
+  return sendRecord(withCurrent(state, { ...current, recorded: resultId }), vote);
 }

@@ -19,7 +19,6 @@ export type RoundsStatus =
   | { readonly kind: 'blocked'; readonly error: CodedError };
 
 export function statusOf(setup: MachineSetup, state: MachineState): RoundsStatus {
-  if (state.evidence) return { kind: 'blocked', error: coded('ROUND_EVIDENCE', state.evidence) };
   if (state.stalledForMs !== null) {
     const seconds = Math.round(state.stalledForMs / 1_000);
     return { kind: 'degraded', error: coded('FINALITY_STALLED', { seconds }) };
@@ -27,9 +26,11 @@ export function statusOf(setup: MachineSetup, state: MachineState): RoundsStatus
   if (state.finalized === null) return { kind: 'waiting', for: 'chain' };
   if (state.start === null || readClock(setup.consensus.clock, state.start, state.finalized).round < 0)
     return { kind: 'waiting', for: 'start-block' };
-  if (state.donorless && state.loading === null && !state.current)
-    return { kind: 'degraded', error: coded('STATE_NO_DONOR', { round: state.passed }) };
+  if (state.baseUnknown) return { kind: 'degraded', error: coded('BASE_UNKNOWN', {}) };
+  if (state.loadFault && state.loading === null && !state.current)
+    return { kind: 'degraded', error: loadProblem(state, state.loadFault) };
   if (state.loading !== null) return { kind: 'waiting', for: 'state' };
+  if (state.differing) return { kind: 'degraded', error: coded('ROUND_EVIDENCE', state.differing) };
   if (state.current && ['reducing', 'preparing'].includes(state.current.step)) return { kind: 'averaging' };
   return state.lastSkipped ? { kind: 'waiting', for: 'peers' } : { kind: 'training' };
 }
@@ -105,6 +106,12 @@ function reasonOf(current: OpenRound): RoundReason | null {
     return current.rosterDigest === null ? { code: 'no-roster', params: {} } : null;
   if (!current.drawn) return { code: 'not-in-roster', params: {} };
   return current.contribution === null ? { code: 'nothing-contributed', params: {} } : null;
+}
+
+/** Whatever went wrong on the way, what is missing is the state; a list that lacks our base is another matter. */
+function loadProblem({ standing, passed }: MachineState, fault: CodedError['code']): CodedError {
+  if (fault === 'BASE_NOT_IN_LIST') return coded(fault, { round: standing.round });
+  return coded('STATE_NO_DONOR', { round: passed });
 }
 
 function coded(code: CodedError['code'], params: CodedError['params']): CodedError {

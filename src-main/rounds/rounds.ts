@@ -11,7 +11,6 @@ import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
-import { announceCandidacy } from './candidacy.ts';
 import type { Parts, RecordWriter } from './commands.ts';
 import { startDriver } from './driver.ts';
 import { type HeldOutPoint, heldOutLoss } from './held-out.ts';
@@ -19,6 +18,7 @@ import { roundHistory } from './history.ts';
 import { type Judgement, judgeDesk } from './judging.ts';
 import { TICK_EVERY_MS, TRAIN_CALL_LIMIT_MS } from './limits.ts';
 import { membership } from './membership.ts';
+import { readOutcomes } from './outcomes.ts';
 import { judgedRound, type MachineState, type RoundCommand, readiesOf } from './round-state.ts';
 import { type RoundsStatus, type RoundWithHistory, statusOf, summaryOf, viewOf } from './round-view.ts';
 import { readStart } from './start.ts';
@@ -117,8 +117,9 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   const desk = judgeDesk((judgement) => events.emit('judge', judgement), signal);
   const tag = runTagOf(profileHash);
   const { commitmentWriter } = options;
-  const reach = { chain, train, swarm, journal, commitmentWriter, desk };
-  const parts: Parts = { ...reach, consensus, tag, folder, genesis, signal };
+  const run = { chain, consensus, tag };
+  const reach = { train, swarm, journal, commitmentWriter, outcomes: readOutcomes(run), desk };
+  const parts: Parts = { ...run, ...reach, folder, genesis, signal };
   const driver = startDriver(setup, start.state, parts, options.log);
   const history = roundHistory(past.rounds);
   const heldOut = heldOutLoss(train, past.heldOut, nowMs, signal);
@@ -134,7 +135,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     const { current, standing } = after;
     if (current && current.roster !== (before.current?.roster ?? null) && current.roster)
       events.emit('roster', judgedRound(current, readiesOf(after, current.round)));
-    if (current && current.round !== before.current?.round) onOpened(after, current.witnesses);
+    if (current && current.round !== before.current?.round) onOpened(current.witnesses);
     if (standing.id !== before.standing.id) {
       events.emit('standing', standing);
       showBase();
@@ -147,12 +148,10 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     events.emit('view', viewNow());
   }
 
-  function onOpened(state: MachineState, now: readonly Ss58[]): void {
+  function onOpened(now: readonly Ss58[]): void {
     edges = [];
     witnesses = [...now];
     members.setWitnesses(witnesses);
-    const { current } = state;
-    if (current) driver.track(announceCandidacy(parts, options, state, current).catch(() => undefined));
   }
 
   /** A base is offered to newcomers and measured as soon as we stand on it. */

@@ -12,7 +12,8 @@ import { STATE_FETCH_LIMIT_MS, SWARM_CALL_LIMIT_MS, TRAIN_CALL_LIMIT_MS } from '
 export interface LoadRequest {
   readonly id: Hex;
   readonly genesis: CommittedBase;
-  readonly sizeBytes: number;
+  /** What we stand on: a committed base is never left for a list that lacks it. */
+  readonly standing: Standing;
   readonly folder: string;
   readonly donors: readonly Ss58[];
   /** Keeps the list that proves the state. Done before the state is adopted: a crash between leaves no base unproven. */
@@ -22,7 +23,8 @@ export interface LoadRequest {
 /**
  * Takes over the state that the chain names, trusting no peer: the list of rounds must hash to that id, the state
  * must hash to the digest in the list. A state that came in part is gone on with; of earlier ones nothing is left.
- * @throws {AppError} STATE_NO_DONOR when no peer gives a list that leads to the id
+ * @throws {AppError} STATE_NO_DONOR when no peer gives a list that leads to the id, BASE_NOT_IN_LIST when that list
+ * lacks the base that we stand on: then one of the two was never committed, and nothing is given up for the other
  */
 export async function loadState(
   swarm: ChildClient<SwarmContract>,
@@ -36,7 +38,7 @@ export async function loadState(
   await removeStates(request.folder, name);
   await swarm.call(
     'fetchState',
-    { baseDigest: target.baseDigest, sizeBytes: request.sizeBytes, path },
+    { baseDigest: target.baseDigest, sizeBytes: request.standing.state.sizeBytes, path },
     AbortSignal.any([signal, AbortSignal.timeout(STATE_FETCH_LIMIT_MS)]),
   );
   await request.keepLineage(lineage);
@@ -59,7 +61,7 @@ async function removeStates(folder: string, except: string | null): Promise<void
 /** Any peer first, then each by name: one that is behind or lies is passed over. */
 async function findLineage(
   swarm: ChildClient<SwarmContract>,
-  { id, genesis, donors }: LoadRequest,
+  { id, genesis, donors, standing }: LoadRequest,
   signal: AbortSignal,
 ): Promise<{ readonly target: CommittedBase; readonly lineage: readonly LineageEntry[] }> {
   for (const hotkey of [null, ...donors]) {
@@ -68,6 +70,9 @@ async function findLineage(
       .catch(() => []);
     const bases = verifyLineage(entries, genesis, id);
     const target = bases?.at(-1);
+    // Its hash chain leads to the id, so every other list that does is the same one.
+    if (bases && standing.round >= 0 && !bases.some((base) => base.id === standing.id))
+      throw new AppError('BASE_NOT_IN_LIST', { round: standing.round });
     if (bases && target) return { target, lineage: entries.slice(0, bases.length - 1) };
     signal.throwIfAborted();
   }

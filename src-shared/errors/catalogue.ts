@@ -278,7 +278,15 @@ export const errorCatalogue = {
   // Rounds
   ROUND_EVIDENCE: {
     sentence: 'The results of round {round} match their signatures but give another model state.',
-    action: 'Averaging stopped and the evidence is kept. Report it with the log.',
+    action: 'Butterfly loads the committed state and goes on. Please report it with the log.',
+  },
+  BASE_UNKNOWN: {
+    sentence: 'The chain does not name the model state that this run stands on.',
+    action: 'Butterfly waits until the validators have named it again. Training goes on.',
+  },
+  BASE_NOT_IN_LIST: {
+    sentence: 'The chain names a model state in whose list of rounds our round {round} is missing.',
+    action: 'Butterfly keeps its own state and waits. Please ask the people who run the validators.',
   },
   STATE_NO_DONOR: {
     sentence: 'No peer could give the model state of round {round}.',

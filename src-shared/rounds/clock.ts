@@ -30,6 +30,10 @@ export const firstBlockOf = (clock: Clock, start: number, round: number): number
 export const outcomeBlockOf = (clock: Clock, start: number, round: number): number =>
   firstBlockOf(clock, start, round) + clock.outcome;
 
+/** The newest round whose outcome block has come by this block; -1 for none. */
+export const newestOutcome = (clock: Clock, start: number, block: number): number =>
+  Math.max(-1, Math.floor((block - outcomeBlockOf(clock, start, 0)) / clock.blocksPerRound));
+
 function phaseAt(clock: Clock, offset: number): ClockPhase {
   if (offset < clock.ready) return 'work';
   if (offset < clock.roster) return 'ready';

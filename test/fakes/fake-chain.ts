@@ -8,7 +8,7 @@ import type {
   TxFate,
 } from '../../src-main/network/chain.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
+import { type AlphaRao, alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import { applyCall, FakeRefusal, type FakeRules, type FakeState, neuronOf, stakeKey } from './fake-state.ts';
 
 /**
@@ -24,6 +24,8 @@ export interface FakeChain extends Chain {
   /** The pool takes calls and includes none. */
   holdCalls(held: boolean): void;
   prune(before: number): void;
+  /** From the next block on. */
+  setStake(hotkey: Ss58, stakeAlpha: AlphaRao): void;
   /** Of the newest block, final or not. */
   readonly weights: FakeState['weights'];
   readonly submitted: readonly ChainCall[];
@@ -195,6 +197,10 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     },
     prune(before) {
       prunedBefore = before;
+    },
+    setStake(hotkey, stakeAlpha) {
+      const neurons = newest.neurons.map((one) => (one.hotkey === hotkey ? { ...one, stakeAlpha } : one));
+      newest = { ...newest, neurons };
     },
     async blockHash(block, signal) {
       if (signal.aborted) throw new AppError('CANCELLED');

@@ -222,6 +222,35 @@ describe('the one writer of a commitment slot', () => {
     });
   });
 
+  it('sends a record again after a failure, and not once the slot holds it', async () => {
+    const write = { decision: 'result 7', field: record(7), lastBlock: soon() };
+    await crashWhileSigning(write.lastBlock);
+    const writer = await open();
+    expect(await inBlocks(writer.writeRecord(write, signal))).toMatchObject({ kind: 'finalized' });
+    expect(await writer.writeRecord(write, signal)).toBeNull();
+    expect(await slot()).toEqual([identity, record(7)]);
+  });
+
+  it('refuses a record that is too late, and decides nothing by it', async () => {
+    const writer = await open();
+    await inBlocks(writer.ensureIdentity(identity, signal));
+    const late = { decision: 'base in round 4', field: record(4), lastBlock: chain.head?.number ?? 0 };
+    await expect(writer.writeRecord(late, signal)).rejects.toMatchObject({ code: 'CHAIN_TOO_LATE' });
+    expect(await onDisk()).toMatchObject({ record: null, decisions: [], settled: true });
+  });
+
+  it('without its file leaves the record that its slot holds', async () => {
+    const said = { tag: hex('ab'.repeat(8)), round: 3, parentId: hex('11'.repeat(32)), resultId: null };
+    const field = encodeRecord(said);
+    const writer = await open();
+    await inBlocks(writer.ensureIdentity(identity, signal));
+    await inBlocks(writer.writeRecord({ decision: 'base in round 3', field, lastBlock: null }, signal));
+    await rm(path);
+    const other = new Uint8Array(41).fill(9);
+    await inBlocks((await open()).ensureIdentity(other, signal));
+    expect(await slot()).toEqual([other, field]);
+  });
+
   it('decides nothing when the allowance of the epoch is spent', async () => {
     await inBlocks((await open()).ensureIdentity(identity, signal));
     const tempo = 1_000_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PendingRound } from '../../../src-main/rounds/round-state.ts';
 import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
-import type { Hex } from '../../../src-shared/units.ts';
+import { type Hex, hex } from '../../../src-shared/units.ts';
 import {
   bench,
   digestOf,
@@ -93,7 +93,7 @@ describe('the witness', () => {
     expect(reportAs(at, [carol], result)).toEqual([
       {
         kind: 'writeRecord',
-        record: { round: 0, parentId: genesis, resultId: result, outcomeBlock: OUTCOME },
+        record: { round: 0, parentId: genesis, resultId: result, lastBlock: OUTCOME },
       },
     ]);
     expect(reportAs(at, miners, result)).toEqual([]);
@@ -129,7 +129,8 @@ describe('the witness', () => {
   it('sends after a crash what its journal says', () => {
     const record = { round: 0, parentId: genesis, resultId: result, outcomeBlock: OUTCOME };
     const at = bench(witness, { record });
-    expect(at.block(OUTCOME - 1)).toContainEqual({ kind: 'writeRecord', record });
+    const { outcomeBlock: lastBlock, ...vote } = record;
+    expect(at.block(OUTCOME - 1)).toContainEqual({ kind: 'writeRecord', record: { ...vote, lastBlock } });
   });
 
   it('sends nothing after a crash once the outcome block has come', () => {
@@ -206,6 +207,120 @@ describe('the witness', () => {
   });
 });
 
+describe('a record that is on its way', () => {
+  const vote = { round: 0, parentId: genesis, resultId: result, lastBlock: OUTCOME };
+  function voting() {
+    const at = bench(witness);
+    at.toPrepared(result);
+    expect(reportAs(at, miners, result)).toEqual([{ kind: 'writeRecord', record: vote }]);
+    return at;
+  }
+
+  it.each([
+    ['refused or expired', { kind: 'recordSent', record: vote, isDone: false } as const],
+    ['not to be sent', { kind: 'failed', command: 'writeRecord', code: 'CHAIN_UNREACHABLE' } as const],
+  ])('was %s: it is sent again, the same, once a block while blocks are left', (_how, fate) => {
+    const at = voting();
+    expect(at.block(START + 14)).toEqual([]);
+    at.feed(fate);
+    expect(at.block(START + 15)).toEqual([{ kind: 'writeRecord', record: vote }]);
+    expect(at.block(START + 16)).toEqual([]);
+    at.feed(fate);
+    expect(kinds(at.block(OUTCOME))).toEqual(['readOutcome']);
+  });
+
+  it('is final: it is not sent again', () => {
+    const at = voting();
+    at.feed({ kind: 'recordSent', record: vote, isDone: true });
+    expect(at.block(START + 15)).toEqual([]);
+  });
+
+  it('contradicts an earlier word: it is given up', () => {
+    const at = voting();
+    at.feed({ kind: 'failed', command: 'writeRecord', code: 'COMMITMENT_CONTRADICTS' });
+    expect(at.block(START + 15)).toEqual([]);
+  });
+});
+
+describe('a witness that did not vote for long', () => {
+  const own = (round: number) => ({ tag: hex('00'.repeat(8)), round, parentId: genesis, resultId: result });
+  const opens = (round: number, over: Parameters<typeof facts>[1], base: Hex | null = null) => {
+    const at = bench(witness, base ? { standing: standingOn(base, 0) } : {});
+    at.block(START + 20 * round);
+    return at
+      .feed({ kind: 'facts', round, facts: facts(base, over) })
+      .filter((c) => c.kind === 'writeRecord');
+  };
+
+  it('names its base as parent before the next chance would come too late, and dies before anybody is ready', () => {
+    expect(opens(5, { ownRecord: own(0) }, result)).toEqual([]);
+    expect(opens(6, { ownRecord: own(0) }, result)).toEqual([
+      {
+        kind: 'writeRecord',
+        record: { round: 6, parentId: result, resultId: null, lastBlock: START + 6 * 20 + 11 },
+      },
+    ]);
+  });
+
+  it('writes none that is no news', () => {
+    expect(opens(9, { ownRecord: own(9) }, result)).toEqual([]);
+  });
+
+  it('writes none without knowing the base', () => {
+    expect(opens(6, { ownRecord: own(0), base: { kind: 'unknown' } }, result)).toEqual([]);
+    expect(opens(6, { ownRecord: own(0) }, digestOf('another'))).toHaveLength(1);
+  });
+
+  it('writes none once peers are ready', () => {
+    const at = bench(witness, { standing: standingOn(result, 0) });
+    at.block(START + 6 * 20 + 11);
+    const commands = at.feed({ kind: 'facts', round: 6, facts: facts(result, { ownRecord: own(0) }) });
+    expect(kinds(commands)).not.toContain('writeRecord');
+  });
+});
+
+describe('words of peers', () => {
+  it('an older Ready never takes the place of a newer one', () => {
+    const at = bench(witness);
+    at.toReady();
+    at.feed({ kind: 'ready', ready: readyOf(alice, 1) });
+    at.feed({ kind: 'ready', ready: readyOf(alice, 0) });
+    expect(at.state.readies.get(alice)?.round).toBe(1);
+  });
+
+  it('a Ready of a round beyond the next is refused', () => {
+    const at = bench(witness);
+    at.toReady();
+    at.feed({ kind: 'ready', ready: readyOf(alice, 2) });
+    expect(at.state.readies.has(alice)).toBe(false);
+  });
+});
+
+describe('where the chain does not name the base', () => {
+  const unknown = { base: { kind: 'unknown' } } as const;
+
+  it('a newcomer waits and says so, and asks again', () => {
+    const at = bench(alice);
+    at.block(START + 400);
+    expect(at.feed({ kind: 'facts', round: 20, facts: facts(null, unknown) })).toEqual([]);
+    expect(at.state.baseUnknown).toBe(true);
+    expect(kinds(at.block(START + 401))).toEqual(['readFacts']);
+  });
+
+  it('who runs keeps its own and goes on', () => {
+    const at = bench(alice, { standing: standingOn(result, 4) });
+    at.block(START + 400);
+    const commands = at.feed({ kind: 'facts', round: 20, facts: facts(null, unknown) });
+    expect(kinds(commands)).toEqual(['persist', 'openRound']);
+  });
+
+  it('nothing was ever committed: the initial weights are the base of who has them', () => {
+    const at = bench(alice);
+    at.block(START + 400);
+    expect(kinds(at.feed({ kind: 'facts', round: 20, facts: facts() }))).toEqual(['persist', 'openRound']);
+  });
+});
+
 describe('a member', () => {
   it('that trained on nothing in the round is not ready in it, and keeps what it has', () => {
     const at = bench(alice);
@@ -262,12 +377,15 @@ describe('a member', () => {
     ]);
   });
 
-  it('stops with evidence when all results are in hand and another digest was committed', () => {
+  it('tells of results that match their signatures and gave another base, loads the state and goes on', () => {
     const at = bench(alice);
     at.toPrepared(digestOf('mine'));
-    expect(outcome(at, result)).toEqual([]);
-    expect(at.state.evidence).toEqual({ round: 0 });
-    expect(at.block(START + 20)).toEqual([]);
+    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown', drawn: true }]);
+    expect(at.state.differing).toEqual({ round: 0 });
+    const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
+    expect(kinds(settled)).toContain('loadState');
+    at.feed({ kind: 'adopted', standing: standingOn(result, 0) });
+    expect(kinds(at.block(START + 20))).toEqual(['readFacts']);
   });
 
   it('loads the state when results were missing and another digest was committed', () => {
@@ -277,7 +395,7 @@ describe('a member', () => {
     const prepared = { baseDigest: digestOf('base'), resultId: digestOf('mine') };
     at.feed({ kind: 'prepared', round: 0, prepared });
     expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown' }]);
-    expect(at.state.evidence).toBeNull();
+    expect(at.state.differing).toBeNull();
   });
 
   it('counts a contribution as taken whole when the outcome can no longer be learned', () => {
@@ -301,15 +419,13 @@ describe('a member', () => {
       prepared: { baseDigest: digestOf('base'), resultId: result },
     };
     const at = bench(alice, { pending });
-    expect(at.block(START + 45)).toEqual([
-      { kind: 'readOutcome', round: 0, outcomeBlock: OUTCOME, witnesses: [witness] },
-    ]);
+    expect(at.block(START + 45)).toEqual([{ kind: 'readOutcome', round: 0, outcomeBlock: OUTCOME }]);
     expect(at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'committed', id: result } })).toMatchObject([
       { kind: 'settle', outcome: 'committed', resultId: result, rosterDigest: digestOf('roster') },
     ]);
     const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) });
     expect(settled[0]).toEqual({ kind: 'persist', pending: null });
-    expect(settled.at(-1)).toEqual({ kind: 'readFacts', round: 2, start: START });
+    expect(settled.at(-1)).toEqual({ kind: 'readFacts', round: 2, start: START, writer: null });
   });
 
   it('that was drawn before a crash stays drawn when a roster comes again', () => {

@@ -40,14 +40,16 @@ export const standingOn = (id: Hex, round: number) => ({
   state: { path: `state-${round}`, sizeBytes: 8, baseDigest: digestOf(`base ${id}`) },
 });
 
-export const facts = (base: Hex | null = null): OpeningFacts => ({
+export const facts = (base: Hex | null = null, over: Partial<OpeningFacts> = {}): OpeningFacts => ({
   blockHash: digestOf('block'),
   witnesses: [witness],
   coldkeys: new Map(
     [witness, ...miners].map((hotkey): [Ss58, Ss58] => [hotkey, ss58(hotkey.replace('5', '6'))]),
   ),
   averages: true,
-  base,
+  base: base === null ? { kind: 'first' } : { kind: 'committed', id: base },
+  ownRecord: null,
+  ...over,
 });
 
 export const readyOf = (hotkey: Ss58, round = 0, baseId = genesis): Ready => ({

@@ -115,16 +115,24 @@ async function group(): Promise<Group> {
   };
 }
 
-/** Hands the record to the pool and does not wait for its block, which is sealed by hand. */
-const writerOf = (chain: FakeChain, hotkey: Ss58): RecordWriter => ({
-  writeRecord: async ({ field, lastBlock }, signal) => {
-    const signer = { address: hotkey, sign: async () => new Uint8Array(64) };
-    const options = lastBlock === null ? {} : { lastBlock };
-    const call = { kind: 'setCommitment', fields: [field] } as const;
-    void chain.submit(call, signer, signal, options).catch(() => undefined);
-    return { kind: 'unknown', hash: hex('00') };
-  },
-});
+/** Hands a record to the pool and does not wait for its block, which is sealed by hand; nor does it send it twice. */
+function writerOf(chain: FakeChain, hotkey: Ss58): RecordWriter {
+  const onTheirWay = new Set<string>();
+  const signer = { address: hotkey, sign: async () => new Uint8Array(64) };
+  return {
+    async writeRecord({ decision, field, lastBlock }, signal) {
+      const held = (await chain.commitments([hotkey], null, signal)).get(hotkey)?.fields[0];
+      if (held && Buffer.from(held).equals(field)) return null;
+      const options = lastBlock === null ? {} : { lastBlock };
+      if (!onTheirWay.has(decision)) {
+        onTheirWay.add(decision);
+        const fate = chain.submit({ kind: 'setCommitment', fields: [field] }, signer, signal, options);
+        void fate.catch(() => undefined).finally(() => onTheirWay.delete(decision));
+      }
+      return { kind: 'unknown', hash: hex('00') };
+    },
+  };
+}
 
 const bases = (peers: Group['peers']) => [...peers.values()].map(({ train }) => train.standing.baseDigest);
 const outcomes = (peer: Peer | undefined) => peer?.settled.map(({ summary }) => summary.outcome);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { currentBase, outcomeOf, type WitnessEntry } from '../../../src-shared/rounds/outcome.ts';
+import { namedBase, outcomeOf, type WitnessEntry } from '../../../src-shared/rounds/outcome.ts';
 import { type Hex, hex } from '../../../src-shared/units.ts';
 
 const runs = process.env.BUTTERFLY_LONG ? 5_000 : 500;
@@ -10,6 +10,11 @@ const outcomeBlockOfRound = (round: number): number => 20 * round + 17;
 const entry = (block: number, round: number, parent: number, result: number | null): WitnessEntry => ({
   block,
   record: { tag, round, parentId: id(parent), resultId: result === null ? null : id(result) },
+});
+const clockAt = (block: number) => ({
+  block,
+  newestOutcome: Math.floor((block - 17) / 20),
+  outcomeBlockOf: outcomeBlockOfRound,
 });
 const at = { round: 3, outcomeBlock: outcomeBlockOfRound(3) };
 
@@ -48,8 +53,7 @@ describe('outcome of a round', () => {
         const by = turn % Math.max(1, entries.length);
         const other = [...entries.slice(by), ...entries.slice(0, by)].reverse();
         expect(outcomeOf(other, 9, at)).toEqual(outcomeOf(entries, 9, at));
-        const base = { block: 90, outcomeBlockOf: outcomeBlockOfRound };
-        expect(currentBase(other, 5, base)).toBe(currentBase(entries, 5, base));
+        expect(namedBase(other, 9, clockAt(90))).toEqual(namedBase(entries, 9, clockAt(90)));
       }),
       { seed: 31, numRuns: runs },
     );
@@ -68,39 +72,55 @@ describe('outcome of a round', () => {
   });
 });
 
-describe('current base', () => {
+describe('the base that a state names', () => {
   const base = (entries: readonly WitnessEntry[], witnesses: number, block: number) =>
-    currentBase(entries, witnesses, { block, outcomeBlockOf: outcomeBlockOfRound });
+    namedBase(entries, witnesses, clockAt(block));
+  const committed = (n: number) => ({ kind: 'committed', id: id(n) });
 
-  it('is unknown before the first commit', () => {
-    expect(base([], 3, 100)).toBeNull();
+  it('is the first one while too few have ever written for a commit', () => {
+    expect(base([], 3, 100)).toEqual({ kind: 'first' });
+    expect(base([entry(70, 3, 1, 2), { block: 70, record: null }], 3, 100)).toEqual({ kind: 'first' });
   });
 
   it('is the result from its outcome block on, and the parent until then', () => {
-    expect(base([entry(70, 3, 1, 2)], 1, 76)).toBe(id(1));
-    expect(base([entry(70, 3, 1, 2)], 1, 77)).toBe(id(2));
+    expect(base([entry(70, 3, 1, 2)], 1, 76)).toEqual(committed(1));
+    expect(base([entry(70, 3, 1, 2)], 1, 77)).toEqual(committed(2));
   });
 
-  it('is the parent where the result came too late', () => {
-    expect(base([entry(78, 3, 1, 2)], 1, 90)).toBe(id(1));
-  });
-
-  it('stays while only some witnesses have written the next round', () => {
-    const entries = [entry(90, 4, 2, 5), entry(70, 3, 1, 2), entry(70, 3, 1, 2)];
-    expect(base(entries, 3, 98)).toBe(id(2));
-  });
-
-  it('moves on when more than half have', () => {
-    const entries = [entry(90, 4, 2, 5), entry(91, 4, 2, 5), entry(70, 3, 1, 2)];
-    expect(base(entries, 3, 98)).toBe(id(5));
+  it('is not named by a result that came too late, neither by it nor by its parent', () => {
+    expect(base([entry(78, 3, 1, 2)], 1, 90)).toEqual({ kind: 'unknown' });
   });
 
   it('is what rewrites after the outcome name as parent', () => {
-    expect(base([entry(200, 9, 2, null), entry(70, 3, 1, 2), entry(201, 9, 2, null)], 3, 300)).toBe(id(2));
+    const entries = [entry(200, 15, 2, null), entry(70, 3, 1, 2), entry(201, 15, 2, null)];
+    expect(base(entries, 3, 300)).toEqual(committed(2));
   });
 
-  it('is not turned back by one liar who names an old base as the result of a void round', () => {
-    const entries = [entry(110, 5, 5, 2), entry(90, 4, 2, 5), entry(91, 4, 2, 5)];
-    expect(base(entries, 3, 130)).toBe(id(5));
+  it('needs votes of one round: those of two rounds never add up', () => {
+    const entries = [entry(70, 3, 1, 2), entry(90, 4, 1, 2), entry(95, 4, 1, 9)];
+    expect(base(entries, 3, 130)).toEqual({ kind: 'unknown' });
+  });
+
+  it('is not made by one honest vote that came to nothing and one lie that names it as parent', () => {
+    const entries = [entry(70, 3, 1, 2), entry(90, 4, 2, null), entry(90, 4, 1, null)];
+    expect(base(entries, 3, 130)).toEqual({ kind: 'unknown' });
+  });
+
+  it('is not named by parents that are older than a record that names another', () => {
+    const entries = [entry(90, 4, 1, null), entry(91, 4, 1, null), entry(130, 6, 9, null)];
+    expect(base(entries, 3, 140)).toEqual({ kind: 'unknown' });
+    const rewritten = [entry(150, 6, 1, null), entry(151, 6, 1, null), entry(130, 6, 9, null)];
+    expect(base(rewritten, 3, 160)).toEqual(committed(1));
+  });
+
+  it('is not turned by a record of a round that has not begun', () => {
+    const entries = [entry(90, 4, 1, null), entry(91, 4, 1, null), entry(91, 6, 9, null)];
+    expect(base(entries, 3, 97)).toEqual(committed(1));
+    expect(base([entry(91, 6, 9, null)], 1, 97)).toEqual({ kind: 'unknown' });
+  });
+
+  it('is not turned back by one liar who votes for an old base in a void round', () => {
+    const entries = [entry(110, 5, 5, 2), entry(118, 6, 5, null), entry(119, 6, 5, null)];
+    expect(base(entries, 3, 130)).toEqual(committed(5));
   });
 });
