@@ -245,7 +245,7 @@ describe('the one writer of a commitment slot', () => {
     const writer = await open();
     await inBlocks(writer.ensureIdentity(identity, signal));
     await inBlocks(writer.writeRecord({ decision: 'base in round 3', field, lastBlock: null }, signal));
-    await rm(path);
+    await rm(dir, { recursive: true });
     const other = new Uint8Array(41).fill(9);
     await inBlocks((await open()).ensureIdentity(other, signal));
     expect(await slot()).toEqual([other, field]);

@@ -23,13 +23,9 @@ const entry = (round: number): LineageEntry => ({
   baseDigest: digestOf(`base ${round}`),
 });
 const lineage = [0, 1].map(entry);
-const ids = lineage.reduce(
-  (all, { round, rosterDigest, baseDigest }) => [
-    ...all,
-    resultId(all.at(-1)!, round, rosterDigest, baseDigest),
-  ],
-  [genesis],
-);
+const ids = [genesis];
+for (const { round, rosterDigest, baseDigest } of lineage)
+  ids.push(resultId(ids.at(-1)!, round, rosterDigest, baseDigest));
 
 /** Anna stands somewhere and asks for the state of round 1, which Bob offers. */
 async function load(standing: ReturnType<typeof standingOn>) {
