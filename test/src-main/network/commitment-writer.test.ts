@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -245,7 +245,7 @@ describe('the one writer of a commitment slot', () => {
     const writer = await open();
     await inBlocks(writer.ensureIdentity(identity, signal));
     await inBlocks(writer.writeRecord({ decision: 'base in round 3', field, lastBlock: null }, signal));
-    await rm(dir, { recursive: true });
+    for (const name of await readdir(dir)) await rm(join(dir, name));
     const other = new Uint8Array(41).fill(9);
     await inBlocks((await open()).ensureIdentity(other, signal));
     expect(await slot()).toEqual([other, field]);
