@@ -144,10 +144,10 @@ async function writeRecord(parts: Parts, wished: OwnRecord, signal: AbortSignal)
 }
 
 async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInput> {
-  const { round, outcome, resultId, drawn, rosterDigest } = command;
+  const { round, outcome, resultId, drawn, medianNorm, rosterDigest } = command;
   const standing = await parts.train.call(
     'settle',
-    { round, outcome, resultId, drawn },
+    { round, outcome, resultId, drawn, medianNorm },
     AbortSignal.any([parts.signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]),
   );
   if (outcome === 'committed' && rosterDigest) {

@@ -8,7 +8,8 @@ import type { MachineState, OpenRound, RoundCommand } from './round-state.ts';
  */
 export function settleCommand(current: OpenRound): Extract<RoundCommand, { kind: 'settle' }> {
   const { round, outcome, drawn, prepared, rosterDigest } = current;
-  const base = { kind: 'settle' as const, round, drawn, rosterDigest };
+  const medianNorm = current.roster?.medianNorm ?? null;
+  const base = { kind: 'settle' as const, round, drawn, medianNorm, rosterDigest };
   if (outcome?.kind === 'unknown') return { ...base, outcome: 'unknown', resultId: null };
   if (outcome?.kind !== 'committed') return { ...base, outcome: 'void', resultId: null };
   if (prepared?.resultId === outcome.id) return { ...base, outcome: 'committed', resultId: outcome.id };

@@ -211,6 +211,8 @@ export type RoundCommand =
       readonly outcome: 'committed' | 'void' | 'unknown';
       readonly resultId: Hex | null;
       readonly drawn: boolean;
+      /** Of the round's roster; null when there was none. */
+      readonly medianNorm: number | null;
       readonly rosterDigest: Hex | null;
     }
   | {

@@ -15,6 +15,22 @@ export const standingSchema = v.object({
 
 export type Standing = v.InferOutput<typeof standingSchema>;
 
+/** What `train` does now, so that nobody has to guess it from steps that do not come. */
+export const activitySchema = v.variant('kind', [
+  v.object({ kind: v.literal('training'), round: count }),
+  /** Done with the steps that the profile lets a round count; or no round is open (round null). */
+  v.object({ kind: v.literal('resting'), round: v.nullable(count), steps: count }),
+  /** The host said so. */
+  v.object({ kind: v.literal('paused') }),
+  /** Something else has the engine. */
+  v.object({
+    kind: v.literal('busy'),
+    work: v.picklist(['contributing', 'settling', 'loading', 'evaluating', 'checking']),
+  }),
+]);
+
+export type Activity = v.InferOutput<typeof activitySchema>;
+
 /**
  * `train` owns model, inner steps, snapshots and the outer step. The host tells it what the chain decided; it never
  * asks the network. Every call is safe to repeat after a crash of either side.
@@ -47,7 +63,10 @@ export const trainContract = defineContract({
   calls: {
     /** Training may run or must rest. Rest begins after the step in progress. */
     setActive: { params: v.object({ active: v.boolean() }), result: none },
-    /** A round opened: the next inner step's gradient is taken at the committed base, its sketches kept. */
+    /**
+     * A round opened: the next inner step's gradient is taken at the committed base, its sketches kept. Asked again
+     * for the open round, after a restart too, the work goes on where it was.
+     */
     openRound: { params: v.object({ round: count, blockHash: digest }), result: none },
     /** Freezes delta + residue into the spool. `medianNorm` of the last roster caps the residue; null when unknown. */
     contribute: {
@@ -61,7 +80,8 @@ export const trainContract = defineContract({
     },
     /**
      * What the chain decided. `committed` renames the prepared commit into place; `void` drops it and keeps the work;
-     * `unknown` counts the contribution as taken whole. `drawn`: whether this peer was in the roster.
+     * `unknown` counts the contribution as taken whole. `drawn`: whether this peer was in the roster. `medianNorm` of
+     * the round's roster caps what stays owed; null when there was none.
      */
     settle: {
       params: v.object({
@@ -69,6 +89,7 @@ export const trainContract = defineContract({
         outcome: v.picklist(['committed', 'void', 'unknown']),
         resultId: v.nullable(digest),
         drawn: v.boolean(),
+        medianNorm: v.nullable(finite),
       }),
       result: standingSchema,
     },
@@ -96,6 +117,8 @@ export const trainContract = defineContract({
     evaluate: { params: v.object({ windows: count }), result: v.object({ loss: finite, tokens: count }) },
   },
   events: {
+    /** On each change, and whenever a round opens or training is allowed or stopped. */
+    activity: activitySchema,
     step: v.object({
       atMs: finite,
       /** Inner steps since this hotkey began, and within the round. */

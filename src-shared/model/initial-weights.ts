@@ -12,16 +12,34 @@ const MEAN_SUM = (DRAWS * 65_535) / 2;
 const STD_SUM = 65_536;
 const STD = 0.02;
 
+/** Elements drawn in one go; a caller may let others have their turn in between. */
+const PORTION = 64 * 1024;
+
 /** The flat vector before training: N(0, 0.02), residual projections divided by sqrt(2 layers), norms 1 and 0. */
 export function initialWeights(config: ModelConfig, seed: string): Float32Array {
   const flat = new Float32Array(parameterCount(config));
-  for (const tensor of parameterLayout(config)) {
-    const part = flat.subarray(tensor.offset, tensor.offset + tensor.length);
-    const std = initialStd(tensor, config.layers);
-    if (std > 0) fillNormal(part, std, `${seed}/${tensor.name}`);
-    else if (tensor.name.startsWith('ln') && tensor.name.endsWith('w')) part.fill(1);
-  }
+  for (const _ of fillInitialWeights(flat, config, seed));
   return flat;
+}
+
+/** The same in portions, into `flat`; yields the number of elements done since the last time. */
+export function* fillInitialWeights(
+  flat: Float32Array,
+  config: ModelConfig,
+  seed: string,
+): Generator<number> {
+  for (const tensor of parameterLayout(config)) {
+    const std = initialStd(tensor, config.layers);
+    const draw = std > 0 ? normals(std, `${seed}/${tensor.name}`) : null;
+    const rest = tensor.name.startsWith('ln') && tensor.name.endsWith('w') ? 1 : 0;
+    const end = tensor.offset + tensor.length;
+    for (let at = tensor.offset; at < end; at += PORTION) {
+      const portion = flat.subarray(at, Math.min(at + PORTION, end));
+      if (draw) for (let i = 0; i < portion.length; i++) portion[i] = draw();
+      else portion.fill(rest);
+      yield portion.length;
+    }
+  }
 }
 
 /** SHA-256 of the vector as float32 little endian, hex: what a profile names. */
@@ -39,17 +57,17 @@ function initialStd({ name, decay }: ParameterTensor, layers: number): number {
   return name === 'attprojw' || name === 'fcprojw' ? STD / Math.sqrt(2 * layers) : STD;
 }
 
-function fillNormal(part: Float32Array, std: number, seed: string): void {
+function normals(std: number, seed: string): () => number {
   const next = xoshiro128(sha256(utf8ToBytes(seed)));
   const scale = std / STD_SUM;
-  for (let i = 0; i < part.length; i++) {
+  return () => {
     let sum = 0;
     for (let pair = 0; pair < DRAWS / 2; pair++) {
       const word = next();
       sum += (word & 0xffff) + (word >>> 16);
     }
-    part[i] = Math.fround((sum - MEAN_SUM) * scale);
-  }
+    return Math.fround((sum - MEAN_SUM) * scale);
+  };
 }
 
 /** xoshiro128** by Blackman and Vigna: 32 bits a call, integer arithmetic only. */

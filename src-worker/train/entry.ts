@@ -3,14 +3,14 @@ import { serveChild } from '../../src-node/child.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { initialWeights, weightsDigest } from '../../src-shared/model/initial-weights.ts';
-import type { Consensus } from '../../src-shared/profile/schema.ts';
 import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { createCpuEngine } from './engine/cpu/cpu-engine.ts';
 import { EVALUATION_SLICE_WINDOWS, PROCESS_PRIORITY } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
 import { startTrain } from './loop/start.ts';
 import { openEmbeddedCorpus } from './pages/corpus.ts';
+import { Slices } from './slices.ts';
+import { agreedWeights } from './state/agreed-weights.ts';
 import { Disk } from './state/disk.ts';
 
 type Init = InitOf<TrainContract>;
@@ -19,7 +19,9 @@ serveChild(trainContract, async (init, door) => {
   lowerPriority();
   const { consensus } = init;
   const corpus = await openCorpus(init);
+  const slices = new Slices();
   const engine = await createCpuEngine(consensus.model, {
+    slices,
     threads: init.threads,
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
@@ -29,9 +31,10 @@ serveChild(trainContract, async (init, door) => {
     corpus,
     unigramEntropy: corpus.description.unigram.heldOutCrossEntropy,
     labour: labourOf(init),
-    disk: new Disk(),
-    initialWeights: () => agreedWeights(consensus),
-    emit: (event: Parameters<typeof door.emit<'step'>>[1]) => door.emit('step', event),
+    disk: new Disk(undefined, door),
+    slices,
+    initialWeights: () => agreedWeights(consensus, slices),
+    emit: door.emit,
     // Without the loop the process is of no use: it ends, and the supervisor starts another.
     failed: (thrown: unknown) => {
       throw thrown;
@@ -56,14 +59,6 @@ async function openCorpus({ consensus, corpusDir }: Init) {
   if (dataset.manifest !== null && dataset.manifest !== corpus.manifestHash)
     throw new AppError('CORPUS_CORRUPT', { path: corpusDir });
   return corpus;
-}
-
-/** @throws {AppError} PROFILE_INVALID when the seed does not give the weights that the profile names */
-function agreedWeights({ model, initialWeights: agreed }: Consensus): Float32Array {
-  const weights = initialWeights(model, agreed.seed);
-  if (agreed.digest !== null && weightsDigest(weights) !== agreed.digest)
-    throw new AppError('PROFILE_INVALID', { reason: 'its seed does not give the initial weights it names' });
-  return weights;
 }
 
 /** A machine that refuses lets us run at the usual priority. */

@@ -1,7 +1,16 @@
 /** Every cap and wait of the `train` process around its engine, each with its reason. */
 
-/** Work lost to a power cut is at most this old; a snapshot of the practice model takes well under 0.1 s. */
-export const SNAPSHOT_EVERY_MS = 20_000;
+/** A snapshot may cost this share of the time since the last one: 2 % of a practice second, or of 72 minutes. */
+export const SNAPSHOT_COST_SHARE = 0.02;
+
+/** And never come sooner than this after the last one, however cheap: disks wear, and 20 s of work are little. */
+export const SNAPSHOT_LEAST_MS = 20_000;
+
+/** First pause before a write that found the disk full is tried again; it doubles up to the longest. */
+export const DISK_RETRY_FIRST_MS = 500;
+
+/** Ceiling of that pause, and the pause after a snapshot that failed: soon enough for somebody who freed some room. */
+export const DISK_RETRY_LONGEST_MS = 30_000;
 
 /** The page shows a curve, not a stream: at most four step events a second cross the process border. */
 export const STEP_EVENT_EVERY_MS = 250;
@@ -18,7 +27,7 @@ export const NON_FINITE_STEPS = 3;
 /** Steps of the start-up benchmark; their median stands in `ready`. The first, which compiles, is not counted. */
 export const BENCHMARK_STEPS = 3;
 
-/** A residue that was not taken may hold this many median norms; more would drown the next contribution. */
+/** A residue may hold this many median norms of the round; more would drown the next contribution. */
 export const RESIDUE_MEDIANS = 3;
 
 /** A delta is still of use on a base at most this many rounds newer than its own. */
@@ -32,6 +41,9 @@ export const CURRENT_MAX_BYTES = 64 * 1024;
 
 /** The header of a snapshot holds an open work record: 4,096 pages and 1,024 sketches of 128 numbers at most. */
 export const SNAPSHOT_HEADER_MAX_BYTES = 8 * 1024 * 1024;
+
+/** The contract's bound of a work record that travels. */
+export const WORK_RECORD_MAX_BYTES = 1024 * 1024;
 
 /** A prepared commit: four digests and one bit per chunk. */
 export const PREPARED_MAX_BYTES = 256 * 1024;
@@ -54,3 +66,9 @@ export const EVALUATION_MAX_WINDOWS = 4_096;
 
 /** Rounds whose opening base is kept for recomputing other miners' first steps: the open one and the one before. */
 export const REMEMBERED_BASES = 2;
+
+/**
+ * Elements of a vector worked on in one go: about 20 ms of the slowest loop (encoding and decoding), a tenth of the
+ * 200 ms that calls and heartbeats may wait, which leaves room for slower and busier machines.
+ */
+export const SLICE_ELEMENTS = 512 * 1024;

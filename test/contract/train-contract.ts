@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChildClient, EventOf } from '../../src-shared/contract/child.ts';
-import type { Standing, TrainContract } from '../../src-shared/contract/train.ts';
+import type { Activity, Standing, TrainContract } from '../../src-shared/contract/train.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
@@ -54,7 +54,11 @@ export function trainContractSuite(name: string, open: () => Promise<TrainBench>
     const recompute = (round: number, microBatches: number[]) =>
       child.call('recompute', { round, hotkey: bench.hotkey, blockHash: BLOCK, microBatches }, signal);
     async function settle(round: number, outcome: Settled, id: Hex | null = null): Promise<Standing> {
-      standing = await child.call('settle', { round, outcome, resultId: id, drawn: true }, signal);
+      standing = await child.call(
+        'settle',
+        { round, outcome, resultId: id, drawn: true, medianNorm: null },
+        signal,
+      );
       return standing;
     }
 
@@ -82,6 +86,19 @@ export function trainContractSuite(name: string, open: () => Promise<TrainBench>
           if (step.innerStep < bench.consensus.inner.maxStepsPerRound) return;
           off();
           resolve(steps);
+        });
+      });
+    }
+
+    /** What it says it does, from now until `isLast`. */
+    function activitiesUntil(isLast: (activity: Activity) => boolean): Promise<readonly Activity[]> {
+      const said: Activity[] = [];
+      return new Promise((resolve) => {
+        const off = child.on('activity', (activity) => {
+          if (JSON.stringify(activity) !== JSON.stringify(said.at(-1))) said.push(activity);
+          if (!isLast(activity)) return;
+          off();
+          resolve(said);
         });
       });
     }
@@ -116,6 +133,32 @@ export function trainContractSuite(name: string, open: () => Promise<TrainBench>
       const before = (await workedRound()).steps.at(-1)?.step ?? 0;
       const { steps } = await workedRound();
       expect(steps.at(-1)?.step).toBe(before + bench.consensus.inner.maxStepsPerRound);
+    });
+
+    it('says when it trains, and that it rests once the steps of the round are done', async () => {
+      const round = ++lastRound;
+      const { maxStepsPerRound } = bench.consensus.inner;
+      const said = activitiesUntil((now) => now.kind === 'resting' && now.round === round);
+      await openRound(round);
+      // The rest of the round before may still be on its way.
+      const kinds = (await said).filter((now) => 'round' in now && now.round === round);
+      expect(kinds).toEqual([
+        { kind: 'training', round },
+        { kind: 'resting', round, steps: maxStepsPerRound },
+      ]);
+    });
+
+    it('says that it is paused, and that it trains again', async () => {
+      const paused = activitiesUntil(({ kind }) => kind === 'paused');
+      await child.call('setActive', { active: false }, signal);
+      await paused;
+      const round = ++lastRound;
+      await openRound(round);
+      const trains = activitiesUntil((now) => now.kind === 'training' && now.round === round);
+      const steps = stepsOf(round);
+      await child.call('setActive', { active: true }, signal);
+      await trains;
+      await steps;
     });
 
     it('opens the open round again without working in it twice', async () => {

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ResultOf } from '../../src-shared/contract/child.ts';
-import { type Standing, type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
+import {
+  type Activity,
+  type Standing,
+  type TrainContract,
+  trainContract,
+} from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
@@ -85,6 +90,19 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
 
   /** The steps of the open round, all at once: as soon as it is open and training may run. */
   function work(): void {
+    if (active && openRound >= 0 && !worked.has(openRound))
+      child.emit('activity', { kind: 'training', round: openRound });
+    takeSteps();
+    child.emit('activity', rest());
+  }
+
+  const rest = (): Activity => {
+    if (!active) return { kind: 'paused' };
+    if (openRound < 0) return { kind: 'resting', round: null, steps: 0 };
+    return { kind: 'resting', round: openRound, steps: stepsPerRound };
+  };
+
+  function takeSteps(): void {
     if (!active || openRound < 0 || worked.has(openRound)) return;
     worked.add(openRound);
     for (let innerStep = 1; innerStep <= stepsPerRound; innerStep++)

@@ -1,7 +1,8 @@
 /**
  * The contract of every training engine. A caller sees one flat vector of parameters in the order of
  * `parameterLayout`; tensors, kernels and memory never leave the engine. Calls on one engine run one at
- * a time: await each before the next. What a call returns has been computed when its promise resolves.
+ * a time: await each before the next. What a call returns has been computed when its promise resolves. Copies of whole
+ * vectors leave the event loop to others in between.
  */
 import type { ModelConfig, ParameterTensor } from '../../../src-shared/model/layout.ts';
 

@@ -6,35 +6,50 @@ import { adopt } from '../state/adopt.ts';
 import { contribute, contributed } from '../state/contribute.ts';
 import { prepare } from '../state/prepare.ts';
 import { openedRound } from '../state/progress.ts';
+import { whenThereIsRoom } from '../state/room.ts';
 import { settle } from '../state/settle.ts';
 import { evaluate } from './evaluate.ts';
 import type { Labour } from './labour.ts';
+import { loopActivity } from './loop.ts';
 import { recompute } from './recompute.ts';
 import { assignmentIn, rememberOpening, type Trainer } from './trainer.ts';
 
-/** What the host may ask. Whatever touches the local weights takes a turn on the engine, so it waits for one step. */
+/**
+ * What the host may ask. Whatever touches the local weights takes a turn on the engine, so it waits for one step. On a
+ * full disk it waits for room and takes its turn anew: training goes on in between.
+ */
 export function trainCalls(trainer: Trainer, labour: Labour): CallHandlers<TrainContract> {
-  const { turns, replica } = trainer;
+  const { turns, replica, activity } = trainer;
+  const alone = <T>(
+    work: 'contributing' | 'settling' | 'loading',
+    signal: AbortSignal,
+    act: () => Promise<T>,
+  ): Promise<T> => whenThereIsRoom(() => turns.take(() => activity.during(work, act), signal), signal);
   return {
     async setActive({ active }) {
       trainer.isActive = active;
-      trainer.gate.changed();
+      say(trainer);
       return undefined;
     },
     openRound: ({ round, blockHash }, signal) =>
       turns.take(async () => openRound(trainer, round, blockHash), signal),
     contribute: (asked, signal) =>
-      turns.take(async () => {
+      alone('contributing', signal, async () => {
         const before = await contributed(replica, asked);
         if (before) return before;
         return contribute(replica, asked, await labour.close(trainer, asked.round, asked.medianNorm));
-      }, signal),
+      }),
     // The outer step needs no engine: training goes on beside it.
-    prepare: (asked, signal) => prepare(replica, asked, signal),
-    settle: (asked, signal) => turns.take(() => settle(replica, asked), signal),
-    adopt: (asked, signal) => turns.take(() => adopt(replica, asked), signal),
-    recompute: (asked, signal) => recompute(trainer, asked, signal),
-    evaluate: (asked, signal) => evaluate(trainer, asked, signal),
+    prepare: (asked, signal) => whenThereIsRoom(() => prepare(replica, asked, signal), signal),
+    settle: (asked, signal) => alone('settling', signal, () => settle(replica, asked)),
+    adopt: (asked, signal) =>
+      alone('loading', signal, async () => {
+        const standing = await adopt(replica, asked);
+        standAnew(trainer);
+        return standing;
+      }),
+    recompute: (asked, signal) => activity.during('checking', () => recompute(trainer, asked, signal)),
+    evaluate: (asked, signal) => activity.during('evaluating', () => evaluate(trainer, asked, signal)),
   };
 }
 
@@ -48,5 +63,18 @@ function openRound(trainer: Trainer, round: number, blockHash: Hex): undefined {
     local.progress = { ...local.progress, round: openedRound(round, blockHash) };
   rememberOpening(trainer, round);
   trainer.assignment = assignmentIn(trainer, { round, blockHash, hotkey: trainer.hotkey });
+  say(trainer);
+}
+
+/** Something that the loop and its listeners depend on is different now. */
+function say(trainer: Trainer): void {
   trainer.gate.changed();
+  trainer.activity.loop(loopActivity(trainer));
+  trainer.activity.repeat();
+}
+
+/** An open round stands on the base that has just been loaded: what its first steps are checked at. */
+function standAnew(trainer: Trainer): void {
+  const open = trainer.local.progress.round;
+  if (open && open.round > trainer.replica.current.standing.round) rememberOpening(trainer, open.round);
 }

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
-import { sketchGradient } from '../engine/sketch.ts';
+import { SKETCH_PORTION, Sketch } from '../engine/sketch.ts';
 import type { Batch } from '../pages/packing.ts';
 
 /** Mean loss over the micro-batches; the engine then holds the gradient of it. */
@@ -15,9 +16,15 @@ export async function accumulate(engine: Engine, batches: readonly Batch[]): Pro
 /** The sketch of one micro-batch's own gradient, which takes a pass of its own: sums of absolute values do not add. */
 export async function sketchOf(engine: Engine, batch: Batch, seed: Uint8Array): Promise<number[]> {
   await engine.microStep(batch.ids, batch.targets, { accumulate: false, microBatches: 1 });
-  const gradient = new Float32Array(elementsOf(engine));
-  await engine.readGradient(gradient);
-  return Array.from(sketchGradient(gradient, engine.layout, seed));
+  const sketch = new Sketch(engine.layout, seed);
+  const elements = elementsOf(engine);
+  for (let at = 0; at < elements; at += SKETCH_PORTION) {
+    const portion = new Float32Array(Math.min(SKETCH_PORTION, elements - at));
+    await engine.readGradient(portion, at);
+    sketch.add(portion, at);
+    await setImmediate();
+  }
+  return Array.from(sketch.finish());
 }
 
 /**

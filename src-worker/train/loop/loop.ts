@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Activity } from '../../../src-shared/contract/train.ts';
 import { NON_FINITE_STEPS } from '../limits.ts';
-import { isSnapshotDue, keepQuietly } from '../state/replica.ts';
+import { isSnapshotDue, keepBesides } from '../state/keep.ts';
 import { readStep } from './assignment.ts';
 import { accumulate, gradientAtBase } from './gradients.ts';
 import { learningRate } from './schedule.ts';
@@ -9,20 +10,21 @@ import { afterSpoiltStep, afterStep } from './work-record.ts';
 
 /**
  * Training, from the first round that opens until the signal aborts: inner steps on the round's pages, up to the
- * profile's number a round, then rest until the next round opens. Contributions and commits happen in between,
+ * profile's number a round, then rest until the next round opens (docs/decisions/0005). Contributions and commits happen in between,
  * whenever a call takes its turn on the engine; training goes on through all of them.
  */
 export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> {
   let spoiltSteps = 0;
   while (!stop.aborted) {
     if (!mayStep(trainer)) trainer.report.flush();
+    trainer.activity.loop(loopActivity(trainer));
     if (!(await trainer.gate.until(() => mayStep(trainer), stop))) return;
     await trainer.turns.take(async () => {
       // The turn may have been long in coming.
       if (stop.aborted || !mayStep(trainer)) return;
       spoiltSteps = (await innerStep(trainer, stop)) ? 0 : spoiltSteps + 1;
       if (spoiltSteps >= NON_FINITE_STEPS) await startOver(trainer);
-      if (isSnapshotDue(trainer.replica, performance.now())) await keepQuietly(trainer.replica);
+      if (isSnapshotDue(trainer.replica, performance.now())) await keepBesides(trainer.replica);
     });
     // Calls are answered between steps.
     await setImmediate();
@@ -53,8 +55,11 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
   }
   local.progress = afterStep(local.progress, batches, model.context, sketches);
   const stepMs = performance.now() - startedMs;
-  if (round.innerSteps === 0) trainer.report.work({ tokens, stepMs });
-  else
+  if (round.innerSteps === 0) {
+    trainer.report.work({ tokens, stepMs });
+    // From here on a restart goes on with this round, with the sketches that were taken at its base.
+    replica.snapshotDueMs = performance.now();
+  } else
     trainer.report.step({
       atMs: Date.now(),
       step: local.progress.step,
@@ -69,11 +74,16 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
   return true;
 }
 
-const mayStep = ({ isActive, assignment, local, consensus }: Trainer): boolean =>
-  isActive &&
-  assignment !== null &&
-  local.progress.round !== null &&
-  local.progress.round.innerSteps < consensus.inner.maxStepsPerRound;
+/** What training does as things stand. */
+export function loopActivity({ isActive, assignment, local, consensus }: Trainer): Activity {
+  const { round } = local.progress;
+  if (!isActive) return { kind: 'paused' };
+  if (assignment === null || round === null) return { kind: 'resting', round: null, steps: 0 };
+  if (round.innerSteps < consensus.inner.maxStepsPerRound) return { kind: 'training', round: round.round };
+  return { kind: 'resting', round: round.round, steps: round.innerSteps };
+}
+
+const mayStep = (trainer: Trainer): boolean => loopActivity(trainer).kind === 'training';
 
 /** Weights that give no finite gradient are spoilt; what was offered from them before is not. */
 async function startOver({ replica, local }: Trainer): Promise<void> {

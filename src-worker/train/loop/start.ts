@@ -1,11 +1,15 @@
-import type { EventOf, InitOf, ReadyOf } from '../../../src-shared/contract/child.ts';
+import type { EventName, EventOf, InitOf, ReadyOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Slices } from '../slices.ts';
 import type { Disk } from '../state/disk.ts';
+import { keepLocal } from '../state/keep.ts';
 import { openReplica } from '../state/open.ts';
-import { keepQuietly, standingOf } from '../state/replica.ts';
+import { standingOf } from '../state/replica.ts';
+import { whenThereIsRoom } from '../state/room.ts';
 import { Turns } from '../turns.ts';
+import { ActivityReport } from './activity.ts';
 import { benchmark } from './benchmark.ts';
 import { trainCalls } from './calls.ts';
 import { EngineLocal } from './engine-local.ts';
@@ -21,8 +25,9 @@ export interface Parts {
   readonly unigramEntropy: number | null;
   readonly labour: Labour;
   readonly disk: Disk;
-  initialWeights(): Float32Array;
-  emit(event: EventOf<TrainContract, 'step'>): void;
+  readonly slices: Slices;
+  initialWeights(): Promise<Float32Array>;
+  emit<N extends EventName<TrainContract>>(name: N, payload: EventOf<TrainContract, N>): void;
   /** The loop failed; nothing trains any more. */
   failed(thrown: unknown): void;
 }
@@ -33,7 +38,8 @@ export async function startTrain(init: InitOf<TrainContract>, parts: Parts, sign
   const stepMs = init.trains ? await benchmark(engine, corpus, init.consensus, signal) : null;
   const local = new EngineLocal(engine, { trains: init.trains });
   const elements = elementsOf(engine);
-  const { replica, image } = await openReplica({ ...init, ...parts, elements, local });
+  const opening = { ...init, ...parts, elements, local };
+  const { replica, image } = await whenThereIsRoom(() => openReplica(opening), signal);
   if (image) await local.restore(image);
   else await engine.load(replica.base);
 
@@ -45,7 +51,8 @@ export async function startTrain(init: InitOf<TrainContract>, parts: Parts, sign
     replica,
     turns: new Turns(),
     gate: new Gate(),
-    report: new StepReport(parts.emit),
+    report: new StepReport((step) => parts.emit('step', step)),
+    activity: new ActivityReport((activity) => parts.emit('activity', activity)),
     isActive: true,
     assignment: null,
     openings: [],
@@ -70,7 +77,11 @@ export async function startTrain(init: InitOf<TrainContract>, parts: Parts, sign
     async stop() {
       stop.abort();
       await done;
-      await trainer.turns.take(() => keepQuietly(replica));
+      await trainer.turns
+        .take(() => keepLocal(replica))
+        .catch((thrown: unknown) => {
+          console.error('the last steps were not kept', thrown);
+        });
       await engine.dispose();
     },
   };

@@ -9,16 +9,19 @@ export class StepReport {
   readonly #emit: (event: StepEvent) => void;
   #held: StepEvent | null = null;
   #carried = { tokens: 0, stepMs: 0 };
-  #emittedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #nowMs: () => number;
+  #emittedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(emit: (event: StepEvent) => void) {
+  /** @param nowMs the monotonic clock: a wall clock that is set back would silence us */
+  constructor(emit: (event: StepEvent) => void, nowMs: () => number = () => performance.now()) {
     this.#emit = emit;
+    this.#nowMs = nowMs;
   }
 
   step(event: StepEvent): void {
     this.work(event);
     this.#held = { ...event, ...this.#carried };
-    if (event.atMs - this.#emittedAtMs >= STEP_EVENT_EVERY_MS) this.flush();
+    if (this.#nowMs() - this.#emittedMs >= STEP_EVENT_EVERY_MS) this.flush();
   }
 
   /**
@@ -35,7 +38,7 @@ export class StepReport {
     const event = this.#held;
     this.#held = null;
     this.#carried = { tokens: 0, stepMs: 0 };
-    this.#emittedAtMs = event.atMs;
+    this.#emittedMs = this.#nowMs();
     this.#emit(event);
   }
 }

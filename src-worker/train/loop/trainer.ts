@@ -6,6 +6,7 @@ import type { EmbeddedCorpus } from '../pages/corpus.ts';
 import type { PageSource } from '../pages/page-source.ts';
 import type { Replica } from '../state/replica.ts';
 import type { Turns } from '../turns.ts';
+import type { ActivityReport } from './activity.ts';
 import { type Assignment, assignmentOf } from './assignment.ts';
 import type { EngineLocal } from './engine-local.ts';
 import type { Gate } from './gate.ts';
@@ -26,6 +27,7 @@ export interface Trainer {
   readonly replica: Replica;
   readonly gate: Gate;
   readonly report: StepReport;
+  readonly activity: ActivityReport;
   /** Whether the user lets training run. */
   isActive: boolean;
   /** The pages of the open round; null until one opened in this process. */

@@ -5,7 +5,8 @@ import { DELTA_MAX_AGE_ROUNDS } from '../limits.ts';
 import { capped, offered } from './algebra.ts';
 import type { Current } from './current.ts';
 import { stateName } from './layout.ts';
-import { discard, nextSerial, type Replica, standingOf, turnOver, writeLocal } from './replica.ts';
+import { openedRound, type Progress } from './progress.ts';
+import { discard, nextSerial, type Replica, standingOf, turnOver, withBooks, writeLocal } from './replica.ts';
 import { residueLimit, writeResidue } from './settle.ts';
 import { readBase, readMomentum, writeStateFile } from './state-file.ts';
 
@@ -14,10 +15,11 @@ type Adopted = ParamsOf<TrainContract, 'adopt'>;
 /**
  * Takes over a state that others committed. A pending contribution counts as taken whole; what the replica learned
  * beside it goes into the residue when its base is at most two rounds older, and is dropped when it is staler. The
- * local replica starts at the new base with zero moments. The caller holds the engine's turn.
+ * local replica starts at the new base with zero moments, and an open round's record starts afresh: its first step
+ * has to be taken at this base. The caller holds the engine's turn.
  */
 export async function adopt(replica: Replica, asked: Adopted): Promise<Standing> {
-  return replica.books.take(async () => {
+  return withBooks(replica, async () => {
     if (asked.id === replica.current.standing.id) return standingOf(replica);
     const { elements, consensus } = replica;
     const expected = { digest: asked.baseDigest, pieceBytes: consensus.codec.pieceBytes };
@@ -42,13 +44,14 @@ async function standOn(replica: Replica, standing: Current['standing'], base: Fl
   const restarted = image && {
     parameters: base,
     optimizer: { step: 0, m: zeros(), v: zeros() },
-    progress: { ...image.progress, sinceReset: 0 },
+    progress: reopened(image.progress),
   };
   const local = await writeLocal(replica, restarted, standing.id);
   const next: Current = {
     ...current,
     serial,
     standing,
+    formerly: current.standing,
     settledRound: Math.max(standing.round, current.settledRound),
     residue: await writeResidue(replica, residue),
     pending: null,
@@ -57,6 +60,7 @@ async function standOn(replica: Replica, standing: Current['standing'], base: Fl
   };
   await turnOver(replica, next, { base, residue, frozen: null });
   await replica.local.restart(base);
+  replica.local.progress = reopened(replica.local.progress);
   await discard(replica, ['prepared.json']);
 }
 
@@ -68,6 +72,16 @@ async function carriedOver(replica: Replica, round: number): Promise<Float32Arra
   const local = (await replica.local.capture())?.parameters ?? base;
   const { pending } = current;
   if (pending && !replica.frozen) return null;
-  const rest = pending ? offered(replica.frozen!, local, null) : offered(base, local, replica.residue);
-  return capped(rest, residueLimit(current));
+  const offer = pending
+    ? { base: replica.frozen!, local, residue: null }
+    : { base, local, residue: replica.residue };
+  const rest = await offered(replica.slices, offer);
+  return capped(replica.slices, rest, residueLimit(current.medianNorm));
+}
+
+/** A closed record is on its way already. */
+function reopened(progress: Progress): Progress {
+  const { round } = progress;
+  const isOpen = round !== null && !round.isClosed;
+  return { ...progress, sinceReset: 0, round: isOpen ? openedRound(round.round, round.blockHash) : round };
 }

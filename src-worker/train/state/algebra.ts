@@ -1,3 +1,5 @@
+import type { Slices } from '../slices.ts';
+
 /**
  * The arithmetic of contributions, element by element in float64, rounded once to float32. A delta is what the local
  * replica moved away from its base, base - local: a pseudo-gradient, so that descending along it is progress.
@@ -5,34 +7,71 @@
  * What it keeps: (all that was taken) + residue + (base - local) = all local progress, whatever comes of a round.
  */
 
-/** delta + residue: what the peer offers to the round. */
-export function offered(
-  base: Float32Array,
-  local: Float32Array,
-  residue: Float32Array | null,
-  into = new Float32Array(base.length),
-): Float32Array {
-  for (let i = 0; i < base.length; i += 1) into[i] = base[i]! - local[i]! + (residue ? residue[i]! : 0);
-  return into;
+/** What a peer's offer is made of; all three of one length. */
+export interface Offer {
+  readonly base: Float32Array;
+  readonly local: Float32Array;
+  readonly residue: Float32Array | null;
 }
 
-/** The local replica on another base: what it learned since `from` is kept, everything before stays with `from`. */
-export function rebased(onto: Float32Array, local: Float32Array, from: Float32Array): Float32Array {
-  const moved = new Float32Array(onto.length);
-  for (let i = 0; i < onto.length; i += 1) moved[i] = onto[i]! + (local[i]! - from[i]!);
-  return moved;
+/** delta + residue of the elements from `from` on, until `into` is full: what the peer offers to the round. */
+export function offeredPart({ base, local, residue }: Offer, from: number, into: Float32Array): void {
+  for (let i = 0; i < into.length; i += 1)
+    into[i] = base[from + i]! - local[from + i]! + (residue ? residue[from + i]! : 0);
 }
 
-export function norm(vector: Float32Array): number {
+/** The whole offer. */
+export async function offered(slices: Slices, offer: Offer): Promise<Float32Array> {
+  const vector = new Float32Array(offer.base.length);
+  await slices.each(vector.length, (from, to) => offeredPart(offer, from, vector.subarray(from, to)));
+  return vector;
+}
+
+/** L2 norm of the offer before it is rounded; not finite when the offer is not. */
+export async function offeredNorm(slices: Slices, { base, local, residue }: Offer): Promise<number> {
   let sum = 0;
-  for (let i = 0; i < vector.length; i += 1) sum += vector[i]! * vector[i]!;
+  await slices.each(base.length, (from, to) => {
+    for (let i = from; i < to; i += 1) {
+      const value = base[i]! - local[i]! + (residue ? residue[i]! : 0);
+      sum += value * value;
+    }
+  });
   return Math.sqrt(sum);
 }
 
-/** The vector scaled down to a norm of at most `limit`; null where nothing is left of it. */
-export function capped(vector: Float32Array, limit: number | null): Float32Array | null {
-  const length = norm(vector);
+/** The local replica on another base: what it learned since `from` is kept, everything before stays with `from`. */
+export async function rebased(
+  slices: Slices,
+  onto: Float32Array,
+  { local, from }: { readonly local: Float32Array; readonly from: Float32Array },
+): Promise<Float32Array> {
+  const moved = new Float32Array(onto.length);
+  await slices.each(moved.length, (start, end) => {
+    for (let i = start; i < end; i += 1) moved[i] = onto[i]! + (local[i]! - from[i]!);
+  });
+  return moved;
+}
+
+export async function norm(slices: Slices, vector: Float32Array): Promise<number> {
+  let sum = 0;
+  await slices.each(vector.length, (from, to) => {
+    for (let i = from; i < to; i += 1) sum += vector[i]! * vector[i]!;
+  });
+  return Math.sqrt(sum);
+}
+
+/** Scales the vector down, in place, to a norm of at most `limit`. @returns null where nothing is left of it */
+export async function capped(
+  slices: Slices,
+  vector: Float32Array,
+  limit: number | null,
+): Promise<Float32Array | null> {
+  const length = await norm(slices, vector);
   if (!Number.isFinite(length) || length === 0) return null;
   if (limit === null || length <= limit) return vector;
-  return vector.map((value) => value * (limit / length));
+  const scale = limit / length;
+  await slices.each(vector.length, (from, to) => {
+    for (let i = from; i < to; i += 1) vector[i] = vector[i]! * scale;
+  });
+  return scale > 0 ? vector : null;
 }

@@ -14,7 +14,7 @@ import {
 } from '../../../src-shared/spool.ts';
 import { AVERAGE_MANIFEST_BYTES_PER_CHUNK, AVERAGE_MANIFEST_FRAME_BYTES } from '../limits.ts';
 import { parseJson } from './current.ts';
-import { readExactly, readSmall, withFile } from './disk.ts';
+import { readExactly, readSmall, withFile } from './files.ts';
 import type { Replica } from './replica.ts';
 
 const RESULT_BYTES_PER_ELEMENT = 2;

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { count, digest, finite } from '../../../src-shared/contract/fields.ts';
 import { CURRENT_MAX_BYTES } from '../limits.ts';
-import { type Disk, readSmall } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { readSmall } from './files.ts';
 import { FILE_NAME, type StateFolder } from './layout.ts';
 
 const fileName = v.pipe(v.string(), v.regex(FILE_NAME));
@@ -20,6 +21,9 @@ const pendingSchema = v.object({
   workDigest: digest,
 });
 
+/** A committed base and its file. */
+const standingSchema = v.object({ round: roundOrNone, id: digest, baseDigest: digest, state: fileName });
+
 /** What CURRENT says. The files it names are durable before it is. */
 export const currentSchema = v.object({
   format: v.literal(1),
@@ -27,7 +31,9 @@ export const currentSchema = v.object({
   hotkey: v.string(),
   parameters: count,
   serial: count,
-  standing: v.object({ round: roundOrNone, id: digest, baseDigest: digest, state: fileName }),
+  standing: standingSchema,
+  /** The base before it: what is left when the disk spoils the newest state file. */
+  formerly: v.optional(v.nullable(standingSchema), null),
   /** The last round whose outcome was applied, whatever it was. */
   settledRound: roundOrNone,
   /** Median norm of the last roster known; null before the first. */
@@ -43,17 +49,37 @@ export const currentSchema = v.object({
 export type Current = v.InferOutput<typeof currentSchema>;
 export type Pending = v.InferOutput<typeof pendingSchema>;
 
-/** null where there is none or it cannot be read: the folder then starts anew. */
-export async function readCurrent(folder: StateFolder): Promise<Current | null> {
-  const text = await readSmall(folder.current, CURRENT_MAX_BYTES);
-  if (text === null) return null;
-  const parsed = v.safeParse(currentSchema, parseJson(text));
-  if (!parsed.success) console.error('CURRENT cannot be read');
-  return parsed.success ? parsed.output : null;
+/** null where there is none. One that cannot be read is set aside and told; its copy stands in for it. */
+export async function readCurrent(disk: Disk, folder: StateFolder): Promise<Current | null> {
+  const current = await readOrSetAside(disk, folder.current);
+  const copy = await readOrSetAside(disk, folder.currentCopy);
+  // A crash may have come between the two, and a damaged one has just been moved away.
+  if (current && copy?.serial !== current.serial) await writeCopy(disk, folder, current);
+  if (copy && !current) await disk.write(folder.current, [jsonBytes(copy)], { seal: false });
+  return current ?? copy;
 }
 
+async function readOrSetAside(disk: Disk, path: string): Promise<Current | null> {
+  const parsed = v.safeParse(currentSchema, parseJson((await readSmall(path, CURRENT_MAX_BYTES)) ?? ''));
+  if (parsed.success) return parsed.output;
+  await disk.setAside(path);
+  return null;
+}
+
+/** Once it resolves, this is what stands. */
 export async function writeCurrent(disk: Disk, folder: StateFolder, current: Current): Promise<void> {
   await disk.write(folder.current, [jsonBytes(current)], { seal: false });
+  await writeCopy(disk, folder, current);
+}
+
+/** No copy is better than one of a past that is gone; CURRENT itself stands already, so this never fails. */
+async function writeCopy(disk: Disk, folder: StateFolder, current: Current): Promise<void> {
+  try {
+    await disk.write(folder.currentCopy, [jsonBytes(current)], { seal: false });
+  } catch (thrown) {
+    console.error('CURRENT has no copy', thrown);
+    await disk.remove(folder.currentCopy).catch(() => {});
+  }
 }
 
 export const jsonBytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -71,6 +97,7 @@ export function parseJson(text: string): unknown {
 export const namedFiles = (current: Current): readonly string[] =>
   [
     current.standing.state,
+    current.formerly?.state ?? null,
     current.residue,
     current.pending?.frozen ?? null,
     current.local,

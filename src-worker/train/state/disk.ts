@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { diskError } from '../../../src-node/disk-error.ts';
 import { syncFolder, writeAll } from '../../../src-node/durable.ts';
-import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
+import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
 
 export type DiskStep = 'write' | 'sync' | 'rename' | 'sync-folder' | 'remove';
@@ -10,34 +12,64 @@ export type DiskStep = 'write' | 'sync' | 'rename' | 'sync-folder' | 'remove';
 /** Called before each step that changes the disk. Tests throw here: the power goes at that moment. */
 export type DiskWatch = (step: DiskStep, path: string) => void;
 
-const nobody: DiskWatch = () => {};
+/** Who tells a person what the process goes on with; the child's door is one. */
+export interface Told {
+  notice(error: CodedError): void;
+  clearNotice(code: ErrorCode): void;
+}
 
-/** Changes files so that after a power cut each is whole: the old one or the new one. */
+const nobody: DiskWatch = () => {};
+const untold: Told = { notice: (error) => console.error(error), clearNotice: () => {} };
+
+export type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export interface WriteOptions {
+  /** The file ends in the SHA-256 of everything before. */
+  readonly seal: boolean;
+  /** Gives up between two slices; the file that stands under the name stays. */
+  readonly signal?: AbortSignal;
+}
+
+/** Changes files so that after a power cut each is whole: the old one or the new one. A full disk is told. */
 export class Disk {
   readonly #watch: DiskWatch;
+  readonly #told: Told;
+  /** Bytes of the write that found the disk full; null while there is room. */
+  #lackingBytes: number | null = null;
 
-  constructor(watch: DiskWatch = nobody) {
+  constructor(watch: DiskWatch = nobody, told: Told = untold) {
     this.#watch = watch;
+    this.#told = told;
   }
 
   /**
    * Writes to a temporary name, syncs, renames, syncs the folder. `parts` may be views of live vectors; they must
-   * not change until the promise resolves. With `seal` the file ends in the SHA-256 of everything before.
+   * not change until the promise resolves. What fails leaves nothing behind.
+   * @throws {AppError} DISK_FULL, DATA_DIR_UNWRITABLE
    */
-  async write(path: string, parts: Iterable<Uint8Array>, options: { seal: boolean }): Promise<void> {
-    await asCoded(path, async () => {
-      const temporary = `${path}.tmp`;
+  async write(path: string, parts: Parts, { seal, signal }: WriteOptions): Promise<void> {
+    const temporary = `${path}.tmp`;
+    let bytes = 0;
+    try {
       this.#watch('write', path);
       const file = await open(temporary, 'w');
       try {
-        await writeParts(file, parts, options.seal);
+        for await (const slice of sealedSlices(parts, seal)) {
+          signal?.throwIfAborted();
+          bytes += slice.length;
+          await writeAll(file, slice);
+        }
         this.#watch('sync', path);
         await file.sync();
       } finally {
         await file.close();
       }
       await this.publish(temporary, path);
-    });
+    } catch (thrown) {
+      await this.remove(temporary).catch(() => {});
+      throw this.#failed(thrown, path, bytes);
+    }
+    this.#hasRoomFor(bytes);
   }
 
   /** Gives a file that is complete and synced its final name. */
@@ -53,83 +85,82 @@ export class Disk {
     await rm(path, { force: true });
   }
 
-  /** Removes all files of a folder that `keep` does not want. Folders in it are none of ours. */
+  async makeFolder(path: string): Promise<void> {
+    await mkdir(path, { recursive: true }).catch((thrown: unknown) => {
+      throw this.#failed(thrown, path, 0);
+    });
+  }
+
+  /** Moves a file that cannot be used out of the way, under a name that nothing of ours has or takes, and tells. */
+  async setAside(path: string): Promise<void> {
+    const movedTo = await this.#moveAside(path);
+    if (movedTo) this.#told.notice(new AppError('STATE_DAMAGED', { path, movedTo }));
+  }
+
+  /** Removes all files of a folder that `keep` does not want. Folders in it are none of ours, nor what is set aside. */
   async sweep(folder: string, keep: (name: string) => boolean): Promise<void> {
-    for (const entry of await readdir(folder, { withFileTypes: true }))
-      if (entry.isFile() && !keep(entry.name)) await this.remove(join(folder, entry.name));
+    for (const name of await filesIn(folder)) if (!keep(name)) await this.remove(join(folder, name));
+  }
+
+  /** As `sweep`, where what is not wanted may be worth something to a person: it is moved aside, not removed. */
+  async sweepAside(folder: string, keep: (name: string) => boolean): Promise<void> {
+    for (const name of await filesIn(folder)) {
+      if (keep(name)) continue;
+      if (name.endsWith('.tmp')) await this.remove(join(folder, name));
+      else await this.#moveAside(join(folder, name));
+    }
+  }
+
+  /** @returns the new path; null where there is no such file */
+  async #moveAside(path: string): Promise<string | null> {
+    const names = new Set(await readdir(dirname(path)));
+    if (!names.has(basename(path))) return null;
+    let n = 1;
+    while (names.has(`${basename(path)}${SET_ASIDE}${n}`)) n += 1;
+    const movedTo = `${path}${SET_ASIDE}${n}`;
+    try {
+      await this.publish(path, movedTo);
+    } catch (thrown) {
+      throw this.#failed(thrown, path, 0);
+    }
+    return movedTo;
+  }
+
+  #failed(thrown: unknown, path: string, bytes: number): unknown {
+    const error = diskError(thrown, path);
+    if (isDiskFull(error)) {
+      this.#lackingBytes = bytes;
+      this.#told.notice(error);
+    }
+    return error;
+  }
+
+  /** A file smaller than the one that found no room proves nothing. */
+  #hasRoomFor(bytes: number): void {
+    if (this.#lackingBytes === null || bytes < this.#lackingBytes) return;
+    this.#lackingBytes = null;
+    this.#told.clearNotice('DISK_FULL');
   }
 }
 
-async function writeParts(file: FileHandle, parts: Iterable<Uint8Array>, isSealed: boolean): Promise<void> {
+/** `<name>.damaged-<n>`: never read, written or removed by us again. */
+const SET_ASIDE = '.damaged-';
+
+export const isDiskFull = (thrown: unknown): thrown is AppError =>
+  thrown instanceof AppError && thrown.code === 'DISK_FULL';
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && !entry.name.includes(SET_ASIDE)).map(({ name }) => name);
+}
+
+async function* sealedSlices(parts: Parts, isSealed: boolean): AsyncGenerator<Uint8Array> {
   const hash = isSealed ? createHash('sha256') : null;
-  for (const part of parts)
+  for await (const part of parts)
     for (let at = 0; at < part.length; at += FILE_SLICE_BYTES) {
       const slice = part.subarray(at, at + FILE_SLICE_BYTES);
       hash?.update(slice);
-      await writeAll(file, slice);
+      yield slice;
     }
-  if (hash) await writeAll(file, hash.digest());
-}
-
-export async function makeFolder(path: string): Promise<void> {
-  await asCoded(path, () => mkdir(path, { recursive: true }));
-}
-
-async function asCoded<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new AppError('DISK_FULL', { path }, thrown);
-    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
-      throw new AppError('DATA_DIR_UNWRITABLE', { path }, thrown);
-    throw thrown;
-  }
-}
-
-/** A whole small file as text, or null when it is absent or larger than `maxBytes`. */
-export async function readSmall(path: string, maxBytes: number): Promise<string | null> {
-  return withFile(path, async (file, sizeBytes) => {
-    if (sizeBytes > maxBytes) return null;
-    return new TextDecoder().decode(await readExactly(file, 0, sizeBytes));
-  });
-}
-
-/** Runs `use` on an open file and its size; null when there is no such file. */
-export async function withFile<T>(
-  path: string,
-  use: (file: FileHandle, sizeBytes: number) => Promise<T | null>,
-): Promise<T | null> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw thrown;
-  }
-  try {
-    const { size } = await file.stat();
-    return await use(file, size);
-  } finally {
-    await file.close();
-  }
-}
-
-/**
- * `sizeBytes` bytes from `offset`; the caller has checked the size against the file's and its own bound.
- * @throws {RangeError} when the file ends before.
- */
-export async function readExactly(
-  file: FileHandle,
-  offset: number,
-  sizeBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(sizeBytes);
-  for (let at = 0; at < sizeBytes; ) {
-    const wanted = Math.min(FILE_SLICE_BYTES, sizeBytes - at);
-    const { bytesRead } = await file.read(bytes, at, wanted, offset + at);
-    if (bytesRead === 0) throw new RangeError('the file ends early');
-    at += bytesRead;
-  }
-  return bytes;
+  if (hash) yield hash.digest();
 }

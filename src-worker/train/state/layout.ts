@@ -7,15 +7,19 @@ import type { Hex } from '../../../src-shared/units.ts';
  * before end the file. Whatever CURRENT and `prepared.json` do not name is left over from a crash and is removed.
  *
  * CURRENT                      JSON, the one file whose rename decides (current.ts): the committed standing, the last
- *                              settled round, and the names of state, residue, pending and local snapshots.
+ *                              settled round, and the names of state, the state before, residue, pending and local
+ *                              snapshots.
  * state-<round>-<id>.f32       8 N bytes: base, then outer momentum, float32. Checked by its Merkle root (baseDigest),
  *                              not by a seal, since `swarm` serves it as it is. Never changed once it has its name.
  * residue-<serial>.f32         4 N bytes sealed: what earlier contributions owe. Absent where nothing is owed.
  * local-<serial>.snap          The local replica (snapshot.ts): magic "BFLYSNP1", u32 header length h, h bytes of JSON
  *                              (base id, progress, AdamW step), zero bytes up to a multiple of 4, then 12 N
  *                              bytes: parameters, first moments, second moments; sealed.
+ * CURRENT.copy                 The same text, written right after it: what stands in where the disk spoilt CURRENT.
  * prepared.json                JSON: the commit that lies ready for the open round (prepare.ts), with one bit per
  *                              chunk for "my contribution is in it". Its state file lies beside the current one.
+ *
+ * <any>.damaged-<n>            A file that could not be used. It was told, and is never touched again.
  *
  * One number, `serial`, grows with every CURRENT; files carry the serial of the CURRENT that first names them, so a
  * new file never overwrites one that the durable CURRENT still needs.
@@ -26,12 +30,14 @@ import type { Hex } from '../../../src-shared/units.ts';
  */
 export interface StateFolder {
   readonly current: string;
+  readonly currentCopy: string;
   readonly prepared: string;
   path(name: string): string;
 }
 
 export const stateFolder = (root: string): StateFolder => ({
   current: join(root, 'CURRENT'),
+  currentCopy: join(root, 'CURRENT.copy'),
   prepared: join(root, 'prepared.json'),
   path: (name) => join(root, name),
 });

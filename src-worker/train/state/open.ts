@@ -2,10 +2,12 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { genesisId } from '../../../src-shared/rounds/ids.ts';
 import type { Hex } from '../../../src-shared/units.ts';
+import { SNAPSHOT_LEAST_MS } from '../limits.ts';
+import type { Slices } from '../slices.ts';
 import { Turns } from '../turns.ts';
 import { type Current, namedFiles, readCurrent, writeCurrent } from './current.ts';
-import { type Disk, makeFolder } from './disk.ts';
-import { stateFolder, stateName } from './layout.ts';
+import type { Disk } from './disk.ts';
+import { type StateFolder, stateFolder, stateName } from './layout.ts';
 import { readPrepared } from './prepare.ts';
 import type { LocalSide, Replica } from './replica.ts';
 import { type LocalImage, readSnapshot } from './snapshot.ts';
@@ -20,9 +22,10 @@ export interface Opening {
   readonly hotkey: string;
   readonly elements: number;
   /** The weights that the profile's seed gives; called where the folder holds no state that can be trusted. */
-  initialWeights(): Float32Array;
+  initialWeights(): Promise<Float32Array>;
   readonly local: LocalSide;
   readonly disk: Disk;
+  readonly slices: Slices;
 }
 
 export interface Opened {
@@ -32,40 +35,63 @@ export interface Opened {
 }
 
 /**
- * Opens a state folder in whatever condition a crash left it. A torn snapshot falls back to the one before, then to
- * the base; a residue or frozen snapshot that cannot be read counts as taken; a state that does not have its digest
- * falls back to the initial weights, from which the host sees that a newer state has to be loaded.
+ * Opens a state folder in whatever condition a crash or the disk left it. What cannot be read is set aside and told:
+ * a torn snapshot falls back to the one before, then to the base; a residue or frozen snapshot counts as taken; a
+ * state that does not have its digest falls back to the state before it, then to the initial weights, from which the
+ * host sees that a newer state has to be loaded.
  */
 export async function openReplica(opening: Opening): Promise<Opened> {
-  const { consensus, elements, disk, local, spoolDir } = opening;
+  const { consensus, elements, disk, slices, local, spoolDir } = opening;
   const folder = stateFolder(opening.stateDir);
-  await makeFolder(opening.stateDir);
-  const common = { consensus, elements, folder, spoolDir, disk, local, books: new Turns() };
-  const vectors = { residue: null, frozen: null, snapshotAtMs: performance.now() };
+  await disk.makeFolder(opening.stateDir);
+  const found = await readCurrent(disk, folder);
+  if (found) refuseForeign(found, opening);
+  const sound = (found && (await newestSound(found, opening, folder))) ?? (await begin(opening));
 
-  const current = await readCurrent(folder);
-  if (current) refuseForeign(current, opening);
-  const base = current && (await baseOf(current, common));
-  if (current && !base) console.error(`state ${current.standing.state} does not have its digest`);
-  const replica: Replica =
-    current && base
-      ? { ...common, ...vectors, current, base }
-      : { ...common, ...vectors, ...(await begin(opening)) };
-
+  const replica: Replica = {
+    ...{ consensus, elements, folder, spoolDir, disk, slices, local, books: new Turns() },
+    ...{ residue: null, frozen: null, giveUpSnapshot: null },
+    snapshotDueMs: performance.now() + SNAPSHOT_LEAST_MS,
+    snapshotPauseMs: SNAPSHOT_LEAST_MS,
+    current: sound.current,
+    base: sound.base,
+  };
   await readVectors(replica);
   const image = await newestImage(replica);
-  await sweep(replica);
+  await sweep(replica, { isRescued: sound.isRescued });
   return { replica, image };
 }
 
-const baseOf = (
+interface Sound {
+  readonly current: Current;
+  readonly base: Float32Array;
+  /** It does not name what the folder held before: that is moved aside rather than removed. */
+  readonly isRescued: boolean;
+}
+
+/** null where no state that CURRENT names has its digest. */
+async function newestSound(
   current: Current,
-  { folder, elements, consensus }: Pick<Replica, 'folder' | 'elements' | 'consensus'>,
-) =>
-  readBase(folder.path(current.standing.state), elements, {
-    digest: current.standing.baseDigest,
-    pieceBytes: consensus.codec.pieceBytes,
-  });
+  { elements, consensus, disk }: Opening,
+  folder: StateFolder,
+): Promise<Sound | null> {
+  const baseOf = async ({ state, baseDigest }: Current['standing']) => {
+    const expected = { digest: baseDigest, pieceBytes: consensus.codec.pieceBytes };
+    const base = await readBase(folder.path(state), elements, expected);
+    if (!base) await disk.setAside(folder.path(state));
+    return base;
+  };
+  const base = await baseOf(current.standing);
+  if (base) return { current, base, isRescued: false };
+  const { formerly } = current;
+  const earlier = formerly && (await baseOf(formerly));
+  if (!formerly || !earlier) return null;
+  // Delta, residue and contribution belong to the base that is lost: what is on its way must not count twice.
+  const none = { formerly: null, residue: null, pending: null, local: null, previous: null };
+  const rescued = { ...current, ...none, serial: current.serial + 1, standing: formerly };
+  await writeCurrent(disk, folder, rescued);
+  return { current: rescued, base: earlier, isRescued: true };
+}
 
 /** Another run or another hotkey owns this folder: opening it would end in its removal. */
 function refuseForeign(current: Current, { profileHash, hotkey, elements, stateDir }: Opening): void {
@@ -74,12 +100,12 @@ function refuseForeign(current: Current, { profileHash, hotkey, elements, stateD
 }
 
 /** Stands on the initial weights. */
-async function begin(opening: Opening): Promise<{ current: Current; base: Float32Array }> {
-  const { consensus, profileHash, hotkey, elements, disk } = opening;
+async function begin(opening: Opening): Promise<Sound> {
+  const { consensus, profileHash, hotkey, elements, disk, slices } = opening;
   const folder = stateFolder(opening.stateDir);
-  const base = opening.initialWeights();
+  const base = await opening.initialWeights();
   const momentum = new Float32Array(elements);
-  const baseDigest = digestOfState(base, momentum, consensus.codec.pieceBytes);
+  const baseDigest = await digestOfState(slices, { base, momentum }, consensus.codec.pieceBytes);
   const id = genesisId(profileHash, baseDigest);
   const state = stateName(-1, id);
   await writeStateFile(disk, folder.path(state), base, momentum);
@@ -90,6 +116,7 @@ async function begin(opening: Opening): Promise<{ current: Current; base: Float3
     parameters: elements,
     serial: 0,
     standing: { round: -1, id, baseDigest, state },
+    formerly: null,
     settledRound: -1,
     medianNorm: null,
     residue: null,
@@ -98,32 +125,43 @@ async function begin(opening: Opening): Promise<{ current: Current; base: Float3
     previous: null,
   };
   await writeCurrent(disk, folder, current);
-  return { current, base };
+  return { current, base, isRescued: true };
 }
 
 async function readVectors(replica: Replica): Promise<void> {
-  const { folder, elements, current, base } = replica;
+  const { folder, elements, current, base, disk } = replica;
   const { residue, pending, standing } = current;
-  if (residue) replica.residue = await readSealedVector(folder.path(residue), elements);
+  if (residue) {
+    replica.residue = await readSealedVector(folder.path(residue), elements);
+    if (!replica.residue) await disk.setAside(folder.path(residue));
+  }
   if (!pending) return;
-  const frozen = pending.frozen && (await readSnapshot(folder.path(pending.frozen), elements, standing.id));
-  replica.frozen = pending.frozen === null ? base : frozen ? frozen.parameters : null;
+  if (pending.frozen === null) {
+    replica.frozen = base;
+    return;
+  }
+  const frozen = await readSnapshot(folder.path(pending.frozen), elements, standing.id);
+  if (!frozen) await disk.setAside(folder.path(pending.frozen));
+  replica.frozen = frozen?.parameters ?? null;
 }
 
-async function newestImage({ folder, elements, current }: Replica): Promise<LocalImage | null> {
+async function newestImage({ folder, elements, current, disk }: Replica): Promise<LocalImage | null> {
   for (const name of [current.local, current.previous, current.pending?.frozen]) {
     if (!name) continue;
     const image = await readSnapshot(folder.path(name), elements, current.standing.id);
     if (image) return image;
-    console.error(`snapshot ${name} cannot be read, trying an older one`);
+    await disk.setAside(folder.path(name));
   }
   return null;
 }
 
 /** Removes what a crash left: temporary files, and files that no durable name leads to. */
-async function sweep(replica: Replica): Promise<void> {
+async function sweep(replica: Replica, { isRescued }: Pick<Sound, 'isRescued'>): Promise<void> {
+  const { disk, folder, current } = replica;
   const prepared = await readPrepared(replica);
-  const kept = new Set(['CURRENT', ...namedFiles(replica.current)]);
+  const kept = new Set(['CURRENT', 'CURRENT.copy', ...namedFiles(current)]);
   if (prepared) for (const name of ['prepared.json', prepared.state]) kept.add(name);
-  await replica.disk.sweep(replica.folder.path(''), (name) => kept.has(name));
+  const keep = (name: string) => kept.has(name);
+  if (isRescued) await disk.sweepAside(folder.path(''), keep);
+  else await disk.sweep(folder.path(''), keep);
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import * as v from 'valibot';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -11,9 +10,9 @@ import type { Hex } from '../../../src-shared/units.ts';
 import { PREPARED_MAX_BYTES } from '../limits.ts';
 import { averageChunks, readAverageManifest, takenChunks } from './average.ts';
 import { jsonBytes, parseJson } from './current.ts';
-import { readSmall, withFile } from './disk.ts';
+import { readSmall, withFile } from './files.ts';
 import { FILE_NAME, stateName } from './layout.ts';
-import { discard, type Replica } from './replica.ts';
+import { discard, type Replica, withBooks } from './replica.ts';
 import { digestOfState, readMomentum, writeStateFile } from './state-file.ts';
 
 const preparedSchema = v.object({
@@ -34,9 +33,16 @@ export type Prepared = v.InferOutput<typeof preparedSchema>;
 
 /** The commit that lies ready on the current base, complete with its state file; null where there is none. */
 export async function readPrepared(replica: Replica): Promise<Prepared | null> {
-  const text = await readSmall(replica.folder.prepared, PREPARED_MAX_BYTES);
-  const parsed = v.safeParse(preparedSchema, parseJson(text ?? ''));
-  if (!parsed.success || parsed.output.parentId !== replica.current.standing.id) return null;
+  const { prepared } = replica.folder;
+  const parsed = v.safeParse(
+    preparedSchema,
+    parseJson((await readSmall(prepared, PREPARED_MAX_BYTES)) ?? ''),
+  );
+  if (!parsed.success) {
+    await replica.disk.setAside(prepared);
+    return null;
+  }
+  if (parsed.output.parentId !== replica.current.standing.id) return null;
   const sizeBytes = await withFile(replica.folder.path(parsed.output.state), async (_file, size) => size);
   return sizeBytes === stateSizeBytes(replica.elements) ? parsed.output : null;
 }
@@ -50,7 +56,7 @@ export async function prepare(
   asked: { readonly round: number; readonly rosterDigest: Hex },
   signal?: AbortSignal,
 ): Promise<{ baseDigest: Hex; resultId: Hex }> {
-  return replica.books.take(async () => {
+  const work = async () => {
     const { round, rosterDigest } = asked;
     if (round <= replica.current.settledRound)
       throw new AppError('NOT_NOW', { what: `Preparing round ${round}`, state: 'settled' });
@@ -59,7 +65,8 @@ export async function prepare(
     if (before && before.averageDigest === average.digest && before.round === round) return before;
 
     const { base, momentum } = await step(replica, average.manifest, signal);
-    const baseDigest = digestOfState(base, momentum, replica.consensus.codec.pieceBytes);
+    const { pieceBytes } = replica.consensus.codec;
+    const baseDigest = await digestOfState(replica.slices, { base, momentum }, pieceBytes);
     const parentId = replica.current.standing.id;
     const id = resultId(parentId, round, rosterDigest, baseDigest);
     const state = stateName(round, id);
@@ -81,21 +88,23 @@ export async function prepare(
     if (before && before.state !== state && before.state !== replica.current.standing.state)
       await discard(replica, [before.state]);
     return { baseDigest, resultId: id };
-  }, signal);
+  };
+  return withBooks(replica, work, signal);
 }
 
 /** The outer step chunk by chunk, on the CPU in the one shared implementation: every peer gets the same bits. */
 async function step(replica: Replica, manifest: AverageManifest, signal?: AbortSignal) {
-  const base = replica.base.slice();
+  const base = new Float32Array(replica.elements);
   const momentum = await readMomentum(replica.folder.path(replica.current.standing.state), replica.elements);
   if (!momentum) throw new AppError('STATE_FILE_MALFORMED', { reason: 'the current state file is gone' });
   const stage = outerStageAt(replica.consensus, manifest.round);
   let at = 0;
   for await (const average of averageChunks(replica, manifest)) {
     const end = Math.min(at + manifest.chunkElements, base.length);
+    base.set(replica.base.subarray(at, end), at);
     outerStep(base.subarray(at, end), momentum.subarray(at, end), average, stage);
+    await replica.slices.worked(end - at);
     at = end;
-    await setImmediate();
     signal?.throwIfAborted();
   }
   return { base, momentum };

@@ -1,14 +1,17 @@
 import type { Standing } from '../../../src-shared/contract/train.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
-import { SNAPSHOT_EVERY_MS } from '../limits.ts';
+import type { Slices } from '../slices.ts';
 import type { Turns } from '../turns.ts';
 import { type Current, namedFiles, writeCurrent } from './current.ts';
 import type { Disk } from './disk.ts';
 import { localName, type StateFolder } from './layout.ts';
+import type { Progress } from './progress.ts';
 import { type LocalImage, writeSnapshot } from './snapshot.ts';
 
 /** The local weights, which live in an engine. Whoever calls holds the engine's turn. */
 export interface LocalSide {
+  /** How far training has come; replaced, never changed. */
+  progress: Progress;
   /** null for one who does not train: its local weights are the base. */
   capture(): Promise<LocalImage | null>;
   /** Other weights, the moments stay. */
@@ -27,6 +30,7 @@ export interface Replica {
   readonly folder: StateFolder;
   readonly spoolDir: string;
   readonly disk: Disk;
+  readonly slices: Slices;
   readonly local: LocalSide;
   /** Serialises whatever writes CURRENT; taken after the engine's turn, never before. */
   readonly books: Turns;
@@ -35,7 +39,12 @@ export interface Replica {
   residue: Float32Array | null;
   /** The local weights that the pending contribution was made from; null where there is none or its file is lost. */
   frozen: Float32Array | null;
-  snapshotAtMs: number;
+  /** When the next snapshot is due, on the monotonic clock. */
+  snapshotDueMs: number;
+  /** From one snapshot to the next, by what the last one cost. */
+  snapshotPauseMs: number;
+  /** Ends the snapshot that is being written beside training; null while none is. */
+  giveUpSnapshot: (() => void) | null;
 }
 
 export function standingOf({ current, folder, elements }: Replica): Standing {
@@ -44,6 +53,15 @@ export function standingOf({ current, folder, elements }: Replica): Standing {
 }
 
 export const nextSerial = (replica: Replica): number => replica.current.serial + 1;
+
+/**
+ * Runs `work` alone with the books. A snapshot under way gives way: everything that needs the books either writes one
+ * of its own or is awaited by the whole group.
+ */
+export function withBooks<T>(replica: Replica, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  replica.giveUpSnapshot?.();
+  return replica.books.take(work, signal);
+}
 
 /** The vectors that change together with CURRENT. */
 export type Vectors = Partial<Pick<Replica, 'base' | 'residue' | 'frozen'>>;
@@ -58,6 +76,8 @@ export async function turnOver(replica: Replica, next: Current, vectors: Vectors
     replica.current = { ...replica.current, serial: next.serial };
     throw thrown;
   }
+  if (next.local !== replica.current.local)
+    replica.snapshotDueMs = performance.now() + replica.snapshotPauseMs;
   Object.assign(replica, { current: next, ...vectors });
   const kept = new Set(namedFiles(next));
   await discard(
@@ -76,31 +96,11 @@ export async function writeLocal(
   replica: Replica,
   image: LocalImage | null,
   baseId: Current['standing']['id'],
+  signal?: AbortSignal,
 ): Promise<string | null> {
   if (!image) return null;
   const name = localName(nextSerial(replica));
-  await writeSnapshot(replica.disk, replica.folder.path(name), image, baseId);
+  const options = { baseId, ...(signal && { signal }) };
+  await writeSnapshot(replica.disk, replica.folder.path(name), image, options);
   return name;
-}
-
-export const isSnapshotDue = (replica: Replica, nowMs: number): boolean =>
-  nowMs - replica.snapshotAtMs >= SNAPSHOT_EVERY_MS;
-
-/** Keeps the local replica as it is now; the snapshot before stays as what a torn one falls back to. */
-export async function keepLocal(replica: Replica, nowMs: number): Promise<void> {
-  replica.snapshotAtMs = nowMs;
-  const image = await replica.local.capture();
-  if (!image) return;
-  await replica.books.take(async () => {
-    const { current } = replica;
-    const local = await writeLocal(replica, image, current.standing.id);
-    await turnOver(replica, { ...current, serial: nextSerial(replica), local, previous: current.local });
-  });
-}
-
-/** A full disk must not end training: the snapshot before stays, and the next try comes in its time. */
-export async function keepQuietly(replica: Replica): Promise<void> {
-  await keepLocal(replica, performance.now()).catch((thrown: unknown) =>
-    console.error('no snapshot was taken', thrown),
-  );
 }

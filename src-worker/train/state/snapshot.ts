@@ -4,9 +4,10 @@ import type { Hex } from '../../../src-shared/units.ts';
 import type { OptimizerState } from '../engine/engine.ts';
 import { SNAPSHOT_HEADER_MAX_BYTES } from '../limits.ts';
 import { jsonBytes, parseJson } from './current.ts';
-import { type Disk, readExactly, withFile } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { readExactly, withFile } from './files.ts';
 import { type Progress, progressSchema } from './progress.ts';
-import { bytesOf, floatsOf, SEAL_BYTES, unsealed } from './vectors.ts';
+import { bytesOf, floatsOf, readSealed, SEAL_BYTES } from './vectors.ts';
 
 /** The local replica at one moment: weights, AdamW moments, and how far training has come. */
 export interface LocalImage {
@@ -20,7 +21,13 @@ const PREFIX_BYTES = MAGIC.length + 4;
 
 const headerSchema = v.object({ baseId: digest, optimizerStep: count, progress: progressSchema });
 
-export async function writeSnapshot(disk: Disk, path: string, image: LocalImage, baseId: Hex): Promise<void> {
+/** @param signal gives up between two slices of the file */
+export async function writeSnapshot(
+  disk: Disk,
+  path: string,
+  image: LocalImage,
+  { baseId, signal }: { readonly baseId: Hex; readonly signal?: AbortSignal },
+): Promise<void> {
   const { parameters, optimizer, progress } = image;
   const header = jsonBytes({ baseId, optimizerStep: optimizer.step, progress });
   const prefix = new Uint8Array(vectorsOffset(header.length));
@@ -29,6 +36,7 @@ export async function writeSnapshot(disk: Disk, path: string, image: LocalImage,
   prefix.set(header, PREFIX_BYTES);
   await disk.write(path, [prefix, bytesOf(parameters), bytesOf(optimizer.m), bytesOf(optimizer.v)], {
     seal: true,
+    ...(signal && { signal }),
   });
 }
 
@@ -40,7 +48,7 @@ export async function readSnapshot(path: string, elements: number, baseId: Hex):
     const headerBytes = new DataView(prefix.buffer).getUint32(MAGIC.length, true);
     if (headerBytes > SNAPSHOT_HEADER_MAX_BYTES || !startsWithMagic(prefix)) return null;
     if (sizeBytes !== vectorsOffset(headerBytes) + 12 * elements + SEAL_BYTES) return null;
-    const content = unsealed(await readExactly(file, 0, sizeBytes));
+    const content = await readSealed(file, sizeBytes);
     return content && parseSnapshot(content, headerBytes, elements, baseId);
   });
 }

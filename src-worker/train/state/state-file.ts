@@ -2,14 +2,20 @@ import { sha256 } from '../../../src-node/sha256.ts';
 import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
-import { type Disk, readExactly, withFile } from './disk.ts';
+import type { Slices } from '../slices.ts';
+import type { Disk } from './disk.ts';
+import { readExactly, withFile } from './files.ts';
 import { bytesOf, floatsOf } from './vectors.ts';
 
 /** The digest of base and momentum: Merkle root over their pieces (ROUNDS.md section 2). */
-export function digestOfState(base: Float32Array, momentum: Float32Array, pieceBytes: number): Hex {
+export async function digestOfState(
+  slices: Slices,
+  { base, momentum }: { readonly base: Float32Array; readonly momentum: Float32Array },
+  pieceBytes: number,
+): Promise<Hex> {
   const digest = new StateDigest(pieceBytes, sha256);
-  digest.update(bytesOf(base));
-  digest.update(bytesOf(momentum));
+  for (const vector of [base, momentum])
+    await slices.each(vector.length, (from, to) => digest.update(bytesOf(vector.subarray(from, to))));
   return digest.finish().digest;
 }
 
@@ -30,9 +36,8 @@ export async function readBase(
 ): Promise<Float32Array | null> {
   return withFile(path, async (file, sizeBytes) => {
     if (sizeBytes !== stateSizeBytes(elements)) return null;
-    const base = await readExactly(file, 0, 4 * elements);
     const digest = new StateDigest(expected.pieceBytes, sha256);
-    digest.update(base);
+    const base = await readExactly(file, 0, 4 * elements, (slice) => digest.update(slice));
     for (let at = 4 * elements; at < sizeBytes; at += FILE_SLICE_BYTES)
       digest.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, sizeBytes - at)));
     return digest.finish().digest === expected.digest ? floatsOf(base, 0, elements) : null;

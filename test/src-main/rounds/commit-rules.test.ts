@@ -55,7 +55,7 @@ describe('a round without faults', () => {
     expect(kinds(at.feed({ kind: 'prepared', round: 0, prepared }))).toEqual(['persist', 'announceResult']);
     expect(kinds(at.block(OUTCOME))).toEqual(['readOutcome']);
     expect(at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'committed', id: result } })).toMatchObject([
-      { kind: 'settle', outcome: 'committed', resultId: result, drawn: true },
+      { kind: 'settle', outcome: 'committed', resultId: result, drawn: true, medianNorm: roster.medianNorm },
     ]);
     expect(kinds(at.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) }))).toEqual([
       'persist',

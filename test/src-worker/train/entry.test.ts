@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import * as v from 'valibot';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { InitOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
@@ -6,6 +9,8 @@ import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { Slices } from '../../../src-worker/train/slices.ts';
+import { type Current, currentSchema } from '../../../src-worker/train/state/current.ts';
 import { Disk } from '../../../src-worker/train/state/disk.ts';
 import { openReplica } from '../../../src-worker/train/state/open.ts';
 import { buildKernels } from '../../../tools/tasks/build-kernels.ts';
@@ -75,16 +80,13 @@ test('a process killed with -9 comes back with the snapshot that its contributio
   const { step } = await rested;
   expect(step).toBe(STEPS);
   const contributed = await child.call('contribute', { round: 0, codec: 'fp16', medianNorm: null });
-  // What comes after the contribution is lost with the process: it was not durable.
-  const again = child.step(lastStep(1));
-  await child.call('openRound', { round: 1, blockHash: BLOCK });
-  await again;
   await child.kill('SIGKILL');
 
   const { replica, image } = await openReplica({
     ...init(),
     elements: ready.parameters,
-    initialWeights: () => new Float32Array(ready.parameters),
+    initialWeights: async () => new Float32Array(ready.parameters),
+    slices: new Slices(),
     local: new VectorLocal(),
     disk: new Disk(),
   });
@@ -102,6 +104,33 @@ test('a process killed with -9 comes back with the snapshot that its contributio
   expect((await resumed).step).toBe(2 * STEPS);
 });
 
+test('a process killed with -9 in the middle of a round goes on with that round', async () => {
+  const { child } = await start();
+  const stepped = child.step(({ innerStep }) => innerStep >= 2);
+  await child.call('openRound', { round: 0, blockHash: BLOCK });
+  await stepped;
+  await currentOf(({ local }) => local !== null);
+  await child.kill('SIGKILL');
+
+  const second = await start();
+  const rested = second.child.step(lastStep(0));
+  await second.child.call('openRound', { round: 0, blockHash: BLOCK });
+  expect((await rested).step).toBe(STEPS);
+  const made = await second.child.call('contribute', { round: 0, codec: 'fp16', medianNorm: null });
+  expect(made.steps).toBe(STEPS);
+});
+
+/** Waits until CURRENT says so; the limit is the test's own. */
+async function currentOf(holds: (current: Current) => boolean): Promise<void> {
+  const path = join(root, 'state', 'CURRENT');
+  for (;;) {
+    const text = await readFile(path, 'utf8').catch(() => 'null');
+    const parsed = v.safeParse(currentSchema, JSON.parse(text));
+    if (parsed.success && holds(parsed.output)) return;
+    await setTimeout(10);
+  }
+}
+
 test('a process that is told to stop keeps everything up to its last step', async () => {
   const { child, ready } = await start();
   const rested = child.step(lastStep(0));
@@ -111,7 +140,8 @@ test('a process that is told to stop keeps everything up to its last step', asyn
   const { image } = await openReplica({
     ...init(),
     elements: ready.parameters,
-    initialWeights: () => new Float32Array(ready.parameters),
+    initialWeights: async () => new Float32Array(ready.parameters),
+    slices: new Slices(),
     local: new VectorLocal(),
     disk: new Disk(),
   });

@@ -61,8 +61,11 @@ export class TrainProcess {
 
   async step(accepts: (event: StepEvent) => boolean): Promise<StepEvent> {
     const payload = (m: ChildMessage) =>
-      m.kind === 'event' ? v.parse(trainContract.events.step, m.payload) : null;
-    const message = await this.#next((m) => m.kind === 'event' && accepts(payload(m)!));
+      m.kind === 'event' && m.name === 'step' ? v.parse(trainContract.events.step, m.payload) : null;
+    const message = await this.#next((m) => {
+      const event = payload(m);
+      return event !== null && accepts(event);
+    });
     return payload(message)!;
   }
 

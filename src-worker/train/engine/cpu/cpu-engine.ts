@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../../src-shared/model/layout.ts';
+import { Slices } from '../../slices.ts';
 import {
   type AdamWSettings,
   type Engine,
@@ -24,6 +25,8 @@ export type CpuEngineOptions = EngineOptions & {
   readonly variant?: KernelVariant;
   /** Run on the calling thread (one thread only). Default: for one thread and a small model. */
   readonly isInline?: boolean;
+  /** Who is told how much was copied in one go. */
+  readonly slices?: Slices;
 };
 
 function capabilities(threads: number, variant: KernelVariant): EngineCapabilities {
@@ -62,7 +65,7 @@ export async function createCpuEngine(config: ModelConfig, options: CpuEngineOpt
   const runner = isInline
     ? inlineRunner(module, memory, plan)
     : await startPool(module, memory, plan, options.signal);
-  return new CpuEngine(can, plan, memory, runner);
+  return new CpuEngine(can, plan, memory, { runner, slices: options.slices ?? new Slices() });
 }
 
 /** @throws {AppError} ENGINE_MEMORY when WASM cannot address so much or the machine does not have it. */
@@ -83,19 +86,26 @@ class CpuEngine implements Engine {
   readonly #plan: Plan;
   readonly #memory: WebAssembly.Memory;
   readonly #runner: Runner;
+  readonly #slices: Slices;
   readonly #parameters: Float32Array;
   readonly #gradient: Float32Array;
   readonly #m: Float32Array;
   readonly #v: Float32Array;
   #step = 0;
 
-  constructor(can: EngineCapabilities, plan: Plan, memory: WebAssembly.Memory, runner: Runner) {
+  constructor(
+    can: EngineCapabilities,
+    plan: Plan,
+    memory: WebAssembly.Memory,
+    { runner, slices }: { readonly runner: Runner; readonly slices: Slices },
+  ) {
     this.config = plan.config;
     this.layout = plan.tensors;
     this.capabilities = can;
     this.#plan = plan;
     this.#memory = memory;
     this.#runner = runner;
+    this.#slices = slices;
     this.#parameters = new Float32Array(memory.buffer, plan.parameters, plan.count);
     this.#gradient = new Float32Array(memory.buffer, plan.gradient, plan.count);
     this.#m = new Float32Array(memory.buffer, plan.m, plan.count);
@@ -104,8 +114,8 @@ class CpuEngine implements Engine {
 
   async load(flat: Float32Array): Promise<void> {
     checkWindow(flat.length, 0, this.#plan.count, { whole: true });
-    this.#parameters.set(flat);
-    this.#gradient.fill(0);
+    await this.#copy(flat, this.#parameters);
+    await this.#clear(this.#gradient);
     await this.zeroMoments();
   }
 
@@ -154,45 +164,58 @@ class CpuEngine implements Engine {
 
   async readParameters(into: Float32Array, offset = 0): Promise<void> {
     checkWindow(into.length, offset, this.#plan.count);
-    into.set(this.#parameters.subarray(offset, offset + into.length));
+    await this.#copy(this.#parameters.subarray(offset, offset + into.length), into);
   }
 
   async writeParameters(from: Float32Array, offset = 0): Promise<void> {
     checkWindow(from.length, offset, this.#plan.count);
-    this.#parameters.set(from, offset);
+    await this.#copy(from, this.#parameters.subarray(offset));
   }
 
   async readGradient(into: Float32Array, offset = 0): Promise<void> {
     checkWindow(into.length, offset, this.#plan.count);
-    into.set(this.#gradient.subarray(offset, offset + into.length));
+    await this.#copy(this.#gradient.subarray(offset, offset + into.length), into);
   }
 
   async addToParameters(delta: Float32Array, offset = 0): Promise<void> {
     checkWindow(delta.length, offset, this.#plan.count);
     const target = this.#parameters.subarray(offset, offset + delta.length);
-    for (let i = 0; i < delta.length; i++) target[i]! += delta[i]!;
+    await this.#slices.each(delta.length, (from, to) => {
+      for (let i = from; i < to; i++) target[i]! += delta[i]!;
+    });
   }
 
   async snapshotOptimizer() {
-    return { step: this.#step, m: Float32Array.from(this.#m), v: Float32Array.from(this.#v) };
+    const [m, v] = [new Float32Array(this.#plan.count), new Float32Array(this.#plan.count)];
+    await this.#copy(this.#m, m);
+    await this.#copy(this.#v, v);
+    return { step: this.#step, m, v };
   }
 
   async restoreOptimizer({ step, m, v }: { step: number; m: Float32Array; v: Float32Array }): Promise<void> {
     checkWindow(m.length, 0, this.#plan.count, { whole: true });
     checkWindow(v.length, 0, this.#plan.count, { whole: true });
-    this.#m.set(m);
-    this.#v.set(v);
+    await this.#copy(m, this.#m);
+    await this.#copy(v, this.#v);
     this.#step = step;
   }
 
   async zeroMoments(): Promise<void> {
-    this.#m.fill(0);
-    this.#v.fill(0);
+    await this.#clear(this.#m);
+    await this.#clear(this.#v);
     this.#step = 0;
   }
 
   dispose(): Promise<void> {
     return this.#runner.dispose();
+  }
+
+  #copy(from: Float32Array, into: Float32Array): Promise<void> {
+    return this.#slices.each(from.length, (start, end) => into.set(from.subarray(start, end), start));
+  }
+
+  #clear(vector: Float32Array): Promise<void> {
+    return this.#slices.each(vector.length, (start, end) => vector.fill(0, start, end));
   }
 
   #placeBatch(ids: Uint16Array, targets: Uint16Array): number {

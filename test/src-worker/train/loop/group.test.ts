@@ -96,7 +96,7 @@ async function commit(round: number, drawn: readonly Rig[]) {
     all().map(async (rig) => {
       const { resultId } = await rig.handlers.prepare({ round, rosterDigest: ROSTER }, rig.signal);
       return rig.handlers.settle(
-        { round, outcome: 'committed', resultId, drawn: drawn.includes(rig) },
+        { round, outcome: 'committed', resultId, drawn: drawn.includes(rig), medianNorm: null },
         rig.signal,
       );
     }),

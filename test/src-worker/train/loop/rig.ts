@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { InitOf } from '../../../../src-shared/contract/child.ts';
-import type { TrainContract } from '../../../../src-shared/contract/train.ts';
+import type { Activity, TrainContract } from '../../../../src-shared/contract/train.ts';
 import { initialWeights } from '../../../../src-shared/model/initial-weights.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../../src-shared/profile/schema.ts';
@@ -17,6 +17,7 @@ import { startTrain } from '../../../../src-worker/train/loop/start.ts';
 import type { StepEvent } from '../../../../src-worker/train/loop/step-report.ts';
 import type { Corpus } from '../../../../src-worker/train/loop/trainer.ts';
 import { packedDigest } from '../../../../src-worker/train/pages/packing.ts';
+import { Slices } from '../../../../src-worker/train/slices.ts';
 import { Disk } from '../../../../src-worker/train/state/disk.ts';
 
 export const ALICE = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
@@ -70,9 +71,13 @@ export interface RigOptions {
   readonly hotkey?: InitOf<TrainContract>['hotkey'];
   readonly trains?: boolean;
   readonly labour?: Labour;
+  readonly disk?: Disk;
 }
 
-export async function startRig(root: string, { hotkey = ALICE, trains = true, labour }: RigOptions = {}) {
+export async function startRig(
+  root: string,
+  { hotkey = ALICE, trains = true, labour, disk = new Disk() }: RigOptions = {},
+) {
   const events = new EventEmitter();
   const engine = await newEngine();
   const init: InitOf<TrainContract> = {
@@ -91,27 +96,31 @@ export async function startRig(root: string, { hotkey = ALICE, trains = true, la
     corpus,
     unigramEntropy: null,
     labour: labour ?? honestLabour,
-    disk: new Disk(),
-    initialWeights: () => initialWeights(consensus.model, consensus.initialWeights.seed),
-    emit: (event: StepEvent) => void events.emit('step', event),
+    disk,
+    slices: new Slices(),
+    initialWeights: async () => initialWeights(consensus.model, consensus.initialWeights.seed),
+    emit: (name: string, event: unknown) => void events.emit(name, event),
     failed: (thrown: unknown) => void events.emit('error', thrown),
   };
   const train = await startTrain(init, parts, AbortSignal.timeout(30_000));
   const seen: StepEvent[] = [];
   events.on('step', (event: StepEvent) => seen.push(event));
+  const did: Activity[] = [];
+  events.on('activity', (activity: Activity) => did.push(activity));
   const signal = AbortSignal.timeout(30_000);
   return {
     ...train,
     root,
     engine,
     seen,
+    did,
     signal,
     openRound: (round: number, blockHash: Hex = BLOCK) =>
       train.handlers.openRound({ round, blockHash }, signal),
     contribute: (round: number, medianNorm: number | null = null) =>
       train.handlers.contribute({ round, codec: 'fp16', medianNorm }, signal),
     settle: (round: number, outcome: 'void' | 'unknown', drawn = true) =>
-      train.handlers.settle({ round, outcome, resultId: null, drawn }, signal),
+      train.handlers.settle({ round, outcome, resultId: null, drawn, medianNorm: null }, signal),
     /** Resolves when the loop has taken all steps of the round and rests. */
     async rested(round: number) {
       const isLast = (event: StepEvent) => event.round === round && event.innerStep === STEPS;

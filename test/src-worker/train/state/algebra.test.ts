@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { decodeValues, encodeFp16 } from '../../../../src-shared/reduce/fp16.ts';
 import { contribute } from '../../../../src-worker/train/state/contribute.ts';
+import { keepLocal } from '../../../../src-worker/train/state/keep.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
-import { keepLocal } from '../../../../src-worker/train/state/replica.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
 import {
   CHUNK,
@@ -93,7 +93,7 @@ test('nothing is lost and nothing counts twice, whatever comes of the rounds and
       for (const [round, { fate, restart, stepsBefore, stepsAfter, snapshots, taken }] of rounds.entries()) {
         account.learn(rig, stepsBefore);
         if (snapshots) {
-          await keepLocal(rig.replica, 0);
+          await keepLocal(rig.replica);
           account.saved();
         }
         if (restart === 'before-contribute') await reopen();
@@ -115,7 +115,7 @@ test('nothing is lost and nothing counts twice, whatever comes of the rounds and
         }
         const outcome = committed ? 'committed' : fate === 'void' ? 'void' : 'unknown';
         const drawn = fate === 'taken' || fate === 'void' || fate === 'unknown';
-        const standing = await settle(rig.replica, { round, outcome, resultId, drawn });
+        const standing = await settle(rig.replica, { round, outcome, resultId, drawn, medianNorm: null });
         expect(standing.id === resultId).toBe(committed);
         if (committed || (fate === 'unknown' && drawn)) account.saved();
 
@@ -136,6 +136,7 @@ test('nothing is lost and nothing counts twice, whatever comes of the rounds and
         outcome: 'void',
         resultId: null,
         drawn: true,
+        medianNorm: null,
       });
       expect(again.id).toBe(rig.replica.current.standing.id);
       expect(account.gap(rig)).toBeLessThan(1e-5);

@@ -5,8 +5,8 @@ import { adopt } from '../../../../src-worker/train/state/adopt.ts';
 import { contribute, contributed } from '../../../../src-worker/train/state/contribute.ts';
 import { namedFiles } from '../../../../src-worker/train/state/current.ts';
 import type { DiskWatch } from '../../../../src-worker/train/state/disk.ts';
+import { keepLocal } from '../../../../src-worker/train/state/keep.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
-import { keepLocal } from '../../../../src-worker/train/state/replica.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
 import { bytesOf } from '../../../../src-worker/train/state/vectors.ts';
 import {
@@ -99,7 +99,7 @@ async function cutEverywhere(
 }
 
 async function expectNoOrphans({ replica, root: folder }: Rig) {
-  const named = new Set([...namedFiles(replica.current), 'CURRENT', 'prepared.json']);
+  const named = new Set([...namedFiles(replica.current), 'CURRENT', 'CURRENT.copy', 'prepared.json']);
   const files = await readdir(join(folder, 'state'));
   const orphans = files.filter((name) => !named.has(name) && !name.startsWith('state-4-'));
   expect(orphans).toEqual([]);
@@ -113,9 +113,9 @@ async function throughOneRound(): Promise<Rig> {
   rig.local.learn(update(2));
   await leaveAverage(root, 3, numbers(9, ELEMENTS), [true, false, null, true, true]);
   const { resultId } = await prepare(rig.replica, { round: 3, rosterDigest: ROSTER });
-  await settle(rig.replica, { round: 3, outcome: 'committed', resultId, drawn: true });
+  await settle(rig.replica, { round: 3, outcome: 'committed', resultId, drawn: true, medianNorm: null });
   rig.local.learn(update(3));
-  await keepLocal(rig.replica, 0);
+  await keepLocal(rig.replica);
   return rig;
 }
 
@@ -123,7 +123,7 @@ async function throughContribution(): Promise<Rig> {
   const rig = await throughOneRound();
   await contribute(rig.replica, asked, record(4));
   rig.local.learn(update(4));
-  await keepLocal(rig.replica, 0);
+  await keepLocal(rig.replica);
   await leaveAverage(root, 4, numbers(10, ELEMENTS), [true, true, false, null, true]);
   return rig;
 }
@@ -152,7 +152,7 @@ test('a power cut at any moment of a commit rebases once or not yet', async () =
   const { replica } = await throughContribution();
   const { resultId } = await prepare(replica, { round: 4, rosterDigest: ROSTER });
   const { cuts, seen } = await cutEverywhere((rig) =>
-    settle(rig.replica, { round: 4, outcome: 'committed', resultId, drawn: true }),
+    settle(rig.replica, { round: 4, outcome: 'committed', resultId, drawn: true, medianNorm: null }),
   );
   expect(cuts).toBeGreaterThanOrEqual(12);
   expect(seen).toEqual(new Set(['old', 'new']));
@@ -162,7 +162,7 @@ test('a power cut at any moment of a void round keeps the work', async () => {
   const { replica } = await throughContribution();
   await prepare(replica, { round: 4, rosterDigest: ROSTER });
   const { seen } = await cutEverywhere((rig) =>
-    settle(rig.replica, { round: 4, outcome: 'void', resultId: null, drawn: true }),
+    settle(rig.replica, { round: 4, outcome: 'void', resultId: null, drawn: true, medianNorm: null }),
   );
   expect(seen).toEqual(new Set(['old', 'new']));
 });
@@ -170,7 +170,7 @@ test('a power cut at any moment of a void round keeps the work', async () => {
 test('a power cut at any moment of an unknown outcome counts the contribution as taken once', async () => {
   await throughContribution();
   const { seen } = await cutEverywhere((rig) =>
-    settle(rig.replica, { round: 4, outcome: 'unknown', resultId: null, drawn: true }),
+    settle(rig.replica, { round: 4, outcome: 'unknown', resultId: null, drawn: true, medianNorm: null }),
   );
   expect(seen).toEqual(new Set(['old', 'new']));
 });
@@ -181,7 +181,7 @@ test('a power cut at any moment of taking over a state leaves the old one or the
   const donor = join(root, 'donor.f32');
   const names = await readdir(join(root, 'state'));
   await cp(join(root, 'state', names.find((name) => name.startsWith('state-4-'))!), donor);
-  await settle(replica, { round: 4, outcome: 'void', resultId: null, drawn: true });
+  await settle(replica, { round: 4, outcome: 'void', resultId: null, drawn: true, medianNorm: null });
   const { seen } = await cutEverywhere((rig) =>
     adopt(rig.replica, { round: 4, id: resultId, baseDigest, path: donor }),
   );
@@ -222,7 +222,8 @@ test('a disk step that fails in a contribution does no harm: asked again, the sa
 test('a disk step that fails in a commit does no harm: asked again, the same process commits once', async () => {
   const { replica } = await throughContribution();
   const { resultId } = await prepare(replica, { round: 4, rosterDigest: ROSTER });
-  const commit = (rig: Rig) => settle(rig.replica, { round: 4, outcome: 'committed', resultId, drawn: true });
+  const commit = (rig: Rig) =>
+    settle(rig.replica, { round: 4, outcome: 'committed', resultId, drawn: true, medianNorm: null });
   expect(await failOnceEverywhere(commit)).toBeGreaterThanOrEqual(12);
 });
 
@@ -254,7 +255,14 @@ test('what CURRENT names is synced before CURRENT is written, and the manifest c
   await contributeOnce(rig);
   const { pending } = rig.replica.current;
   const whole = (name: string) => [`write ${name}`, `sync ${name}`, `rename ${name}`, `sync-folder ${name}`];
-  const order = ['contribution.bin', 'work.json', pending!.frozen!, 'CURRENT', 'contribution.json'];
+  const order = [
+    'contribution.bin',
+    'work.json',
+    pending!.frozen!,
+    'CURRENT',
+    'CURRENT.copy',
+    'contribution.json',
+  ];
   expect(steps.filter((step) => !step.startsWith('remove'))).toEqual(order.flatMap(whole));
   // Nothing of the old state goes before the new one stands.
   const durable = steps.indexOf('sync-folder CURRENT');

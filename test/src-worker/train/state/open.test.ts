@@ -2,12 +2,12 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hex } from '../../../../src-shared/units.ts';
+import { Slices } from '../../../../src-worker/train/slices.ts';
 import { adopt } from '../../../../src-worker/train/state/adopt.ts';
-import { norm } from '../../../../src-worker/train/state/algebra.ts';
 import { contribute } from '../../../../src-worker/train/state/contribute.ts';
 import { Disk } from '../../../../src-worker/train/state/disk.ts';
+import { keepLocal } from '../../../../src-worker/train/state/keep.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
-import { keepLocal } from '../../../../src-worker/train/state/replica.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
 import { readSnapshot } from '../../../../src-worker/train/state/snapshot.ts';
 import { digestOfState, writeStateFile } from '../../../../src-worker/train/state/state-file.ts';
@@ -19,6 +19,7 @@ import {
   initialWeights,
   leaveAverage,
   newRoot,
+  norm,
   numbers,
   openRig,
   ROSTER,
@@ -52,7 +53,7 @@ test('a new folder stands on the initial weights, and opening it again finds the
 test('a snapshot brings weights, moments and progress back', async () => {
   const rig = await openRig(root);
   rig.local.learn(update(1));
-  await keepLocal(rig.replica, 0);
+  await keepLocal(rig.replica);
   const { image } = await openRig(root);
   expect(image!.parameters).toEqual(rig.local.parameters);
   expect(image!.optimizer).toEqual(rig.local.optimizer);
@@ -64,31 +65,34 @@ test.each(['spoilt', 'cut short', 'gone'] as const)(
   async (how) => {
     const rig = await openRig(root);
     rig.local.learn(update(1));
-    await keepLocal(rig.replica, 0);
+    await keepLocal(rig.replica);
     const older = rig.local.parameters.slice();
     rig.local.learn(update(2));
-    await keepLocal(rig.replica, 0);
+    await keepLocal(rig.replica);
     const name = rig.replica.current.local!;
     if (how === 'spoilt') await spoil(name);
     else await truncate(stateFile(name), how === 'gone' ? 0 : 100);
     const reopened = await openRig(root);
     expect(reopened.local.parameters).toEqual(older);
+    expect(reopened.told.damaged()).toEqual([name]);
   },
 );
 
 test('without any readable snapshot the replica starts at the base with zero moments', async () => {
   const rig = await openRig(root);
   rig.local.learn(update(1));
-  await keepLocal(rig.replica, 0);
+  await keepLocal(rig.replica);
   await spoil(rig.replica.current.local!);
-  const { image, local, replica } = await openRig(root);
+  const { current } = rig.replica;
+  const { image, local, replica, told } = await openRig(root);
+  expect(told.damaged()).toEqual([current.local]);
   expect(image).toBeNull();
   expect(local.parameters).toEqual(replica.base);
 });
 
 test('a snapshot of another base or model is not taken for one of this', async () => {
   const rig = await openRig(root);
-  await keepLocal(rig.replica, 0);
+  await keepLocal(rig.replica);
   const path = stateFile(rig.replica.current.local!);
   const { id } = rig.replica.current.standing;
   expect(await readSnapshot(path, ELEMENTS, id)).not.toBeNull();
@@ -98,7 +102,7 @@ test('a snapshot of another base or model is not taken for one of this', async (
 
 test('a header that claims more than a snapshot may hold is refused before it is read', async () => {
   const rig = await openRig(root);
-  await keepLocal(rig.replica, 0);
+  await keepLocal(rig.replica);
   const path = stateFile(rig.replica.current.local!);
   const bytes = await readFile(path);
   bytes.writeUInt32LE(0xffff_fff0, 8);
@@ -114,7 +118,7 @@ test('a lost frozen snapshot counts the contribution as taken whole', async () =
   const reopened = await openRig(root);
   await leaveAverage(root, 0, numbers(5, ELEMENTS), allTaken);
   const { resultId } = await prepare(reopened.replica, { round: 0, rosterDigest: ROSTER });
-  await settle(reopened.replica, { round: 0, outcome: 'committed', resultId, drawn: true });
+  await settle(reopened.replica, { round: 0, outcome: 'committed', resultId, drawn: true, medianNorm: null });
   expect(reopened.replica.residue).toBeNull();
   expect(reopened.local.parameters).toEqual(reopened.replica.base);
 });
@@ -130,22 +134,92 @@ test('a residue that cannot be read is not owed', async () => {
     allTaken.map(() => false),
   );
   const { resultId } = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
-  await settle(rig.replica, { round: 0, outcome: 'committed', resultId, drawn: false });
+  await settle(rig.replica, { round: 0, outcome: 'committed', resultId, drawn: false, medianNorm: null });
   expect(rig.replica.residue).not.toBeNull();
   await spoil(rig.replica.current.residue!);
-  expect((await openRig(root)).replica.residue).toBeNull();
+  const { residue } = rig.replica.current;
+  const reopened = await openRig(root);
+  expect(reopened.replica.residue).toBeNull();
+  expect(reopened.told.damaged()).toEqual([residue]);
 });
 
-test.each(['CURRENT', 'state'] as const)('a spoilt %s falls back to the initial weights', async (what) => {
+test('where CURRENT is spoilt, its copy stands in for it and nothing is lost', async () => {
+  const rig = await afterACommit();
+  rig.local.learn(update(2));
+  await keepLocal(rig.replica);
+  await spoil('CURRENT');
+  const reopened = await openRig(root);
+  expect(reopened.replica.current).toEqual(rig.replica.current);
+  expect(reopened.local.parameters).toEqual(rig.local.parameters);
+  expect(reopened.told.damaged()).toEqual(['CURRENT']);
+  expect((await openRig(root)).told.errors).toEqual([]);
+});
+
+test('a spoilt copy of CURRENT is set aside and made anew', async () => {
   const rig = await openRig(root);
-  await leaveAverage(root, 0, numbers(5, ELEMENTS), allTaken);
-  const { resultId } = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
-  await settle(rig.replica, { round: 0, outcome: 'committed', resultId, drawn: false });
-  if (what === 'CURRENT') await writeFile(stateFile('CURRENT'), '{"format":1,');
-  else await spoil(rig.replica.current.standing.state);
+  await spoil('CURRENT.copy');
+  expect((await openRig(root)).told.damaged()).toEqual(['CURRENT.copy']);
+  await spoil('CURRENT');
+  expect((await openRig(root)).replica.current).toEqual(rig.replica.current);
+});
+
+test('a spoilt state falls back to the one before, and what belonged to it is kept for a person', async () => {
+  const rig = await afterACommit();
+  rig.local.learn(update(2));
+  await contribute(rig.replica, { round: 1, codec: 'fp16', medianNorm: null }, record(1));
+  const { standing, local, residue } = rig.replica.current;
+  expect([local, residue]).not.toContain(null);
+  await spoil(standing.state);
   const reopened = await openRig(root);
   expect(reopened.replica.current.standing.round).toBe(-1);
   expect(reopened.replica.base).toEqual(initialWeights());
+  expect(reopened.local.parameters).toEqual(initialWeights());
+  expect(reopened.replica.current).toMatchObject({ pending: null, residue: null, settledRound: 0 });
+  expect(reopened.told.damaged()).toEqual([standing.state]);
+  const files = await readdir(join(root, 'state'));
+  for (const name of [standing.state, local, residue]) expect(files).toContain(`${name}.damaged-1`);
+});
+
+async function afterACommit() {
+  const rig = await openRig(root);
+  rig.local.learn(update(1));
+  await contribute(rig.replica, { round: 0, codec: 'fp16', medianNorm: null }, record(0));
+  await leaveAverage(root, 0, numbers(5, ELEMENTS), allTaken);
+  const { resultId } = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
+  await settle(rig.replica, { round: 0, outcome: 'committed', resultId, drawn: true, medianNorm: null });
+  return rig;
+}
+
+test.each(['CURRENT', 'state'] as const)(
+  'without any sound %s the initial weights stand, and nothing is deleted',
+  async (what) => {
+    const rig = await openRig(root);
+    await leaveAverage(root, 0, numbers(5, ELEMENTS), allTaken);
+    const { resultId } = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
+    await settle(rig.replica, { round: 0, outcome: 'committed', resultId, drawn: false, medianNorm: null });
+    const { standing, formerly } = rig.replica.current;
+    const spoilt = what === 'CURRENT' ? ['CURRENT', 'CURRENT.copy'] : [standing.state, formerly!.state];
+    for (const name of spoilt) await writeFile(stateFile(name), '{"format":1,');
+    const before = await readdir(join(root, 'state'));
+    const reopened = await openRig(root);
+    expect(reopened.replica.current.standing.round).toBe(-1);
+    expect(reopened.replica.base).toEqual(initialWeights());
+    expect(reopened.told.damaged()).toEqual(spoilt);
+    const after = await readdir(join(root, 'state'));
+    const kept = before.filter((name) => after.includes(name) || after.includes(`${name}.damaged-1`));
+    expect(kept).toEqual(before);
+  },
+);
+
+test('what is set aside is never written over, and the next start leaves it alone', async () => {
+  const rig = await openRig(root);
+  for (const text of ['first', 'second']) {
+    await writeFile(stateFile('CURRENT.copy'), text);
+    await openRig(root);
+  }
+  const read = (n: number) => readFile(stateFile(`CURRENT.copy.damaged-${n}`), 'utf8');
+  expect([await read(1), await read(2)]).toEqual(['first', 'second']);
+  expect(rig.replica.current.serial).toBe(0);
 });
 
 test('the folder of another hotkey is refused and stays as it is', async () => {
@@ -163,7 +237,7 @@ async function donorState(seed: number) {
   const momentum = numbers(seed + 1, ELEMENTS);
   const path = join(root, `donor-${seed}.f32`);
   await writeStateFile(new Disk(), path, base, momentum);
-  const baseDigest = digestOfState(base, momentum, consensus.codec.pieceBytes);
+  const baseDigest = await digestOfState(new Slices(), { base, momentum }, consensus.codec.pieceBytes);
   return { path, baseDigest, base, id: hex('1d'.repeat(32)) };
 }
 
@@ -199,9 +273,9 @@ test('a full disk keeps the snapshot before and says so', async () => {
       throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   });
   rig.local.learn(update(1));
-  await keepLocal(rig.replica, 0);
+  await keepLocal(rig.replica);
   const kept = rig.local.parameters.slice();
   rig.local.learn(update(2));
-  await expect(keepLocal(rig.replica, 0)).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await expect(keepLocal(rig.replica)).rejects.toMatchObject({ code: 'DISK_FULL' });
   expect((await openRig(root)).local.parameters).toEqual(kept);
 });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { CodedError } from '../../../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../../../src-shared/profile/shipped.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../../../src-shared/spool.ts';
 import { type Hex, hex } from '../../../../src-shared/units.ts';
 import type { OptimizerState } from '../../../../src-worker/train/engine/engine.ts';
+import { Slices } from '../../../../src-worker/train/slices.ts';
 import { Disk, type DiskWatch } from '../../../../src-worker/train/state/disk.ts';
 import { openReplica } from '../../../../src-worker/train/state/open.ts';
 import { noProgress } from '../../../../src-worker/train/state/progress.ts';
@@ -77,7 +79,25 @@ export interface Rig {
   readonly replica: Replica;
   readonly local: VectorLocal;
   readonly image: LocalImage | null;
+  readonly told: Notices;
 }
+
+/** What a person would be told. */
+export class Notices {
+  readonly errors: CodedError[] = [];
+  readonly cleared: string[] = [];
+  readonly notice = (error: CodedError): void => void this.errors.push(error);
+  readonly clearNotice = (code: string): void => void this.cleared.push(code);
+
+  /** Names of the files that were set aside. */
+  damaged(): string[] {
+    const damaged = this.errors.filter(({ code }) => code === 'STATE_DAMAGED');
+    return damaged.map(({ params }) => basename(String(params.path)));
+  }
+}
+
+/** L2 norm. */
+export const norm = (vector: Float32Array): number => Math.hypot(...vector);
 
 export const initialWeights = (): Float32Array =>
   Float32Array.from({ length: ELEMENTS }, (_, i) => Math.sin(i) / 8);
@@ -88,6 +108,7 @@ export const newRoot = (): Promise<string> => mkdtemp(join(SCRATCH, 'butterfly-s
 export const dropRoot = (root: string): Promise<void> => rm(root, { recursive: true, force: true });
 
 export async function openRig(root: string, watch?: DiskWatch): Promise<Rig> {
+  const told = new Notices();
   const local = new VectorLocal();
   const { replica, image } = await openReplica({
     stateDir: join(root, 'state'),
@@ -96,16 +117,17 @@ export async function openRig(root: string, watch?: DiskWatch): Promise<Rig> {
     profileHash: profileHash(consensus),
     hotkey: HOTKEY,
     elements: ELEMENTS,
-    initialWeights,
+    initialWeights: async () => initialWeights(),
     local,
-    disk: new Disk(watch),
+    disk: new Disk(watch, told),
+    slices: new Slices(),
   });
   if (image) {
     local.parameters = image.parameters.slice();
     local.optimizer = { ...image.optimizer };
     local.progress = image.progress;
   } else local.parameters = replica.base.slice();
-  return { root, replica, local, image };
+  return { root, replica, local, image, told };
 }
 
 /** Numbers of a seed, in [-1, 1): the same on every run. */

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { outerStep } from '../../../../src-shared/reduce/outer-step.ts';
 import { resultId as idOf } from '../../../../src-shared/rounds/ids.ts';
 import { hex } from '../../../../src-shared/units.ts';
-import { norm } from '../../../../src-worker/train/state/algebra.ts';
 import { contribute } from '../../../../src-worker/train/state/contribute.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
@@ -13,6 +12,7 @@ import {
   ELEMENTS,
   leaveAverage,
   newRoot,
+  norm,
   numbers,
   openRig,
   type Rig,
@@ -33,7 +33,7 @@ const offer = (round: number, medianNorm: number | null = null) =>
 async function commitRound(round: number, drawn: boolean, taken: readonly (boolean | null)[]) {
   await leaveAverage(rig.root, round, numbers(5, ELEMENTS), taken);
   const { resultId } = await prepare(rig.replica, { round, rosterDigest: ROSTER });
-  return settle(rig.replica, { round, outcome: 'committed', resultId, drawn });
+  return settle(rig.replica, { round, outcome: 'committed', resultId, drawn, medianNorm: null });
 }
 
 test('a commit moves base and momentum by the outer step, elements without result averaging 0', async () => {
@@ -65,6 +65,7 @@ test('settling a round twice answers where it stands and rebases once', async ()
     outcome: 'committed',
     resultId: first.id,
     drawn: true,
+    medianNorm: null,
   });
   expect(again).toEqual(first);
   expect(rig.local.parameters).toEqual(local);
@@ -100,6 +101,7 @@ test('a committed round that was not prepared is refused and changes nothing', a
     outcome: 'committed',
     resultId: hex('77'.repeat(32)),
     drawn: true,
+    medianNorm: null,
   });
   await expect(settling).rejects.toMatchObject({ code: 'NOT_NOW' });
   expect(rig.replica.current).toEqual(before);
@@ -119,7 +121,7 @@ test('a contribution of which nobody told the outcome counts as taken when the n
 });
 
 test('a contribution to a settled round is refused', async () => {
-  await settle(rig.replica, { round: 3, outcome: 'void', resultId: null, drawn: false });
+  await settle(rig.replica, { round: 3, outcome: 'void', resultId: null, drawn: false, medianNorm: null });
   const { contributed } = await import('../../../../src-worker/train/state/contribute.ts');
   await expect(contributed(rig.replica, { round: 3, codec: 'fp16', medianNorm: null })).rejects.toMatchObject(
     { code: 'NOT_NOW' },

@@ -1,0 +1,54 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { FILE_SLICE_BYTES } from '../limits.ts';
+
+/** Reading: sizes are known before anything is allocated, and nothing large is read in one go. */
+
+/** A whole small file as text, or null when it is absent or larger than `maxBytes`. */
+export async function readSmall(path: string, maxBytes: number): Promise<string | null> {
+  return withFile(path, async (file, sizeBytes) => {
+    if (sizeBytes > maxBytes) return null;
+    return new TextDecoder().decode(await readExactly(file, 0, sizeBytes));
+  });
+}
+
+/** Runs `use` on an open file and its size; null when there is no such file, or the disk cannot read it. */
+export async function withFile<T>(
+  path: string,
+  use: (file: FileHandle, sizeBytes: number) => Promise<T | null>,
+): Promise<T | null> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { size } = await file.stat();
+    return await use(file, size);
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'EIO') console.error(`the disk cannot read ${path}`, thrown);
+    else if (code !== 'ENOENT') throw thrown;
+    return null;
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
+ * `sizeBytes` bytes from `offset`; the caller has checked the size against the file's and its own bound.
+ * @param seen gets each slice as it comes, e.g. to hash it
+ * @throws {RangeError} when the file ends before.
+ */
+export async function readExactly(
+  file: FileHandle,
+  offset: number,
+  sizeBytes: number,
+  seen: (slice: Uint8Array) => void = () => {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(sizeBytes);
+  for (let at = 0; at < sizeBytes; ) {
+    const wanted = Math.min(FILE_SLICE_BYTES, sizeBytes - at);
+    const { bytesRead } = await file.read(bytes, at, wanted, offset + at);
+    if (bytesRead === 0) throw new RangeError('the file ends early');
+    seen(bytes.subarray(at, at + bytesRead));
+    at += bytesRead;
+  }
+  return bytes;
+}
