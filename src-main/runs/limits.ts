@@ -2,8 +2,12 @@
 
 /** A chain read or a child call made for the page or at the start of a run. */
 export const RUN_READ_LIMIT_MS = 20_000;
-/** A peer binding lives this long; the host signs a new one at each start. */
+/** A peer binding lives this long; the host signs a new one at each start and before half of it has passed. */
 export const BINDING_LIFE_S = 30 * 24 * 3600;
+/** A binding counts from a little before the chain's time at which it was signed: others may stand some blocks back. */
+export const BINDING_EARLIER_S = 3600;
+/** How often `swarm` hears the chain's time; between two of these the monotonic clock carries it on. */
+export const CHAIN_TIME_EVERY_MS = 60_000;
 /** Wallet and stake are read at most this often: every block of a real chain, every other one of practice. */
 export const WALLET_EVERY_MS = 2_000;
 /** Traffic rates fade over this many one-second reports. */

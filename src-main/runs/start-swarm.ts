@@ -3,12 +3,12 @@ import { type SwarmContract, swarmContract } from '../../src-shared/contract/swa
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
-import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
 import { entryPath } from '../entry-path.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type LastingClient, lastingClient } from './children.ts';
-import { BINDING_LIFE_S } from './limits.ts';
+import { type BindingChain, PeerBinding } from './peer-binding.ts';
 import { spoolDir } from './start-train.ts';
 
 export interface SwarmOptions {
@@ -17,7 +17,7 @@ export interface SwarmOptions {
   readonly vault: Vault;
   readonly hotkeyName: string;
   readonly hotkey: Ss58;
-  readonly genesisHash: Hex;
+  readonly chain: BindingChain;
   readonly listen: { readonly host: string; readonly port: number };
   readonly notices: Notices;
   log(line: string): void;
@@ -33,31 +33,25 @@ export interface StartedSwarm {
 
 /** Starts `swarm` with the peer key and a fresh binding of it; each restart gets a newer binding. */
 export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Promise<StartedSwarm> {
-  const { dataDir, profile, vault, hotkeyName, hotkey, genesisHash } = options;
+  const { dataDir, profile, vault, hotkeyName, hotkey, chain } = options;
   const { consensus, local } = profile;
   let client: LastingClient<SwarmContract> | undefined;
-  const bind = (): string => {
-    const nowMs = Date.now();
-    const notBefore = Math.floor(nowMs / 1000);
-    // Milliseconds as sequence number: the newest start of a hotkey wins, also after the clock's own second.
-    const fields = {
-      netuid: consensus.chain.netuid,
-      genesisHash,
-      notBefore,
-      notAfter: notBefore + BINDING_LIFE_S,
-      seq: nowMs,
-    };
-    return vault.signBinding(hotkeyName, fields);
-  };
+  const stopping = new AbortController();
+  const binding = new PeerBinding({
+    chain,
+    netuid: consensus.chain.netuid,
+    sign: (fields) => vault.signBinding(hotkeyName, fields),
+    log: options.log,
+  });
   const child = superviseChild({
     contract: swarmContract,
     name: 'swarm',
     entry: entryPath('swarm'),
-    init: () => ({
+    init: async () => ({
       hotkey,
       peerSeed: new Uint8Array(vault.peerKey().seed),
-      binding: bind(),
-      genesisHash,
+      ...(await binding.atStart(stopping.signal)),
+      genesisHash: chain.genesisHash,
       runTag: runTagOf(profileHash(consensus)),
       consensus,
       listen: options.listen,
@@ -66,7 +60,10 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
     }),
     log: options.log,
     onNotice: noticeOfChild(options.notices),
-    onState: (state) => state.kind === 'failed' && options.onGaveUp?.(state.error),
+    onState(state) {
+      if (state.kind === 'stopped' || state.kind === 'failed') stopping.abort();
+      if (state.kind === 'failed') options.onGaveUp?.(state.error);
+    },
     onReady({ ready }) {
       if (!client) return;
       client.renew(ready);
@@ -76,6 +73,7 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
   try {
     const first = await child.whenReady(signal);
     client = lastingClient(() => child, first.ready);
+    void binding.keep(client, stopping.signal);
     return { child, client };
   } catch (error) {
     await child.stop();

@@ -134,7 +134,7 @@ export async function startRun(
           vault,
           hotkeyName: HOTKEY,
           hotkey,
-          genesisHash: chain.genesisHash,
+          chain,
           listen: { host: '127.0.0.1', port: config.swarmPort },
           notices: config.notices,
           log: config.log,

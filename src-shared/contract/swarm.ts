@@ -53,6 +53,8 @@ export const swarmContract = defineContract({
     peerSeed: v.pipe(bytes, v.length(32)),
     /** The hotkey's signed statement that it speaks through this peer key (src-shared/rounds/binding.ts), encoded. */
     binding: v.pipe(v.string(), v.maxLength(2_048)),
+    /** The chain's time when this was written, in ms since 1970; null where no block told one. */
+    chainTimeMs: v.nullable(count),
     genesisHash: digest,
     runTag,
     consensus: consensusSchema,
@@ -68,6 +70,13 @@ export const swarmContract = defineContract({
         hotkeys: v.pipe(v.array(address), v.maxLength(4_096)),
         witnesses: v.pipe(v.array(address), v.maxLength(64)),
       }),
+      result: none,
+    },
+    /** The newest finalized block's time, in ms since 1970: by it bindings count. Told every minute or so. */
+    setChainTime: { params: v.object({ unixMs: count }), result: none },
+    /** A newer statement of our own peer key; connected peers are told at once. */
+    renewBinding: {
+      params: v.object({ binding: v.pipe(v.string(), v.maxLength(2_048)) }),
       result: none,
     },
     dial: { params: v.object({ addresses: v.array(multiaddr) }), result: none },

@@ -29,8 +29,10 @@ export type SignedBinding = v.InferOutput<typeof signedBindingSchema>;
 
 export const MAX_BINDING_CHARS = 2_048;
 const DOMAIN = 'dt1-peer-binding';
-/** Clocks of home machines differ; a binding made a moment ago must count. */
-const CLOCK_SKEW_S = 300;
+/** By the chain's time: peers do not see a block at once, and a binding from a newer one than ours must count. */
+export const CLOCK_SKEW_S = 300;
+/** By a wall clock, as long as no block told the time: people's clocks are hours off, and off by the wrong zone. */
+export const WALL_CLOCK_SKEW_S = 24 * 3600;
 
 /** sr25519 in the signing context "substrate": (message, signature of 64 bytes, public key of 32 bytes). */
 export type VerifySr25519 = (message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array) => boolean;
@@ -60,13 +62,18 @@ export function parseBinding(text: string): SignedBinding | null {
 /** Why a binding does not count here, or null when it does. */
 export function bindingFault(
   binding: SignedBinding,
-  here: { readonly netuid: number; readonly genesisHash: string; readonly nowS: number },
+  here: {
+    readonly netuid: number;
+    readonly genesisHash: string;
+    readonly nowS: number;
+    readonly skewS: number;
+  },
   verify: VerifySr25519,
 ): 'subnet' | 'chain' | 'time' | 'address' | 'signature' | null {
   if (binding.netuid !== here.netuid) return 'subnet';
   if (binding.genesisHash !== here.genesisHash) return 'chain';
-  if (here.nowS < binding.notBefore - CLOCK_SKEW_S || here.nowS > binding.notAfter + CLOCK_SKEW_S)
-    return 'time';
+  const { nowS, skewS } = here;
+  if (nowS < binding.notBefore - skewS || nowS > binding.notAfter + skewS) return 'time';
   const publicKey = publicKeyOf(binding.hotkey);
   if (!publicKey) return 'address';
   try {

@@ -1,4 +1,5 @@
 import * as scure from '@scure/sr25519';
+import { ChainClock } from '../../src-node/chain-clock.ts';
 import { ed25519FromSeed } from '../../src-node/ed25519.ts';
 import type { CallHandlers, EventName, EventOf, InitOf, ReadyOf } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
@@ -37,10 +38,15 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
   const { consensus, hotkey, runTag, spoolDir } = config;
   const key = ed25519FromSeed(config.peerSeed);
   const { netuid } = consensus.chain;
-  const door = new BindingDoor({ netuid, genesisHash: config.genesisHash }, verifySr25519);
-  const own = door.verify(config.binding);
-  if (own?.hotkey !== hotkey || own.peerKey !== key.publicKey)
-    throw new AppError('PEER_BINDING_INVALID', { reason: 'own' });
+  const clock = new ChainClock();
+  if (config.chainTimeMs !== null) clock.set(config.chainTimeMs);
+  const door = new BindingDoor({ netuid, genesisHash: config.genesisHash }, verifySr25519, clock);
+  const checkOwn = (binding: string): void => {
+    const own = door.verify(binding);
+    if (own?.hotkey !== hotkey || own.peerKey !== key.publicKey)
+      throw new AppError('PEER_BINDING_INVALID', { reason: 'own' });
+  };
+  checkOwn(config.binding);
 
   const node = await createNode({ seed: config.peerSeed, ...config.listen });
   const count = { sentBytes: 0, receivedBytes: 0 };
@@ -91,6 +97,15 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
     async setMembers({ hotkeys, witnesses }) {
       control.setMembers(new Set(hotkeys), new Set(witnesses));
       mesh.setMembers(hotkeys);
+      return undefined;
+    },
+    async setChainTime({ unixMs }) {
+      clock.set(unixMs);
+      return undefined;
+    },
+    async renewBinding({ binding }) {
+      checkOwn(binding);
+      await mesh.renewBinding(binding);
       return undefined;
     },
     async dial({ addresses }, signal) {

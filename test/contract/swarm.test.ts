@@ -73,7 +73,7 @@ async function startMember(dataDir: string, profile: Profile): Promise<SwarmMemb
       vault,
       hotkeyName: 'miner',
       hotkey,
-      genesisHash: hex('ab'.repeat(32)),
+      chain: { genesisHash: hex('ab'.repeat(32)), finalized: null, blockTimeMs: async () => null },
       listen: { host: '127.0.0.1', port: 0 },
       notices: { notice: () => undefined, clearNotice: () => undefined },
       log: () => undefined,

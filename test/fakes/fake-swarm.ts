@@ -146,6 +146,8 @@ export function fakeHub(): FakeHub {
           reconnect();
           return undefined;
         },
+        setChainTime: async () => undefined,
+        renewBinding: async () => undefined,
         dial: async () => undefined,
         announceReady: async (body) => say(self, { kind: 'ready', signer: hotkey, round: body.round, body }),
         proposeRoster: async (body) => say(self, { kind: 'roster', signer: hotkey, round: body.round, body }),

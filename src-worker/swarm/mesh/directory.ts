@@ -57,12 +57,23 @@ export class Directory {
     return learned;
   }
 
-  /** As `learn`, for a peer that stands at the door: one that is not registered (yet) is read but not remembered. */
-  meet(record: PeerRecord): KnownPeer | null {
+  /**
+   * As `learn`, for a peer that stands at the door: one that is not registered (yet) is read but not remembered.
+   * @param provenKey the key that this peer has shown to hold
+   * @returns null when the record does not count, speaks for another key, or a newer one names another
+   */
+  meet(record: PeerRecord, provenKey: string | null): KnownPeer | null {
     const binding = this.#door.verify(record.binding);
-    if (!binding) return null;
-    if (this.#members?.has(binding.hotkey) !== false) return this.learn(record);
-    return { hotkey: binding.hotkey, peerKey: hex(binding.peerKey), seq: binding.seq, record };
+    if (!binding || binding.peerKey !== provenKey) return null;
+    const { hotkey, peerKey, seq } = binding;
+    if (this.#members?.has(hotkey) === false) return { hotkey, peerKey: hex(peerKey), seq, record };
+    const known = this.#known.get(hotkey);
+    if (!known || known.seq <= seq) return this.learn(record);
+    if (known.peerKey !== peerKey) return null;
+    // An older statement of the same key, as after a restart: it still says where that peer listens now.
+    const moved = { ...known, record: { ...known.record, addresses: record.addresses } };
+    this.#known.set(hotkey, moved);
+    return moved;
   }
 
   /** Records that others brought, checked one per turn of the event loop. */

@@ -1,11 +1,14 @@
 import * as v from 'valibot';
+import type { ChainClock } from '../../../src-node/chain-clock.ts';
 import { multiaddr } from '../../../src-shared/contract/fields.ts';
 import {
   bindingFault,
+  CLOCK_SKEW_S,
   MAX_BINDING_CHARS,
   parseBinding,
   type SignedBinding,
   type VerifySr25519,
+  WALL_CLOCK_SKEW_S,
 } from '../../../src-shared/rounds/binding.ts';
 import { MAX_ADDRESSES_PER_PEER, MAX_PEER_RECORDS } from '../limits.ts';
 
@@ -28,11 +31,18 @@ export type Hello = v.InferOutput<typeof helloSchema>;
 export class BindingDoor {
   readonly #here: { readonly netuid: number; readonly genesisHash: string };
   readonly #verify: VerifySr25519;
+  readonly #clock: ChainClock;
   readonly #seen = new Map<string, SignedBinding>();
 
-  constructor(here: { readonly netuid: number; readonly genesisHash: string }, verify: VerifySr25519) {
+  /** @param clock by which it is judged whether a binding counts now */
+  constructor(
+    here: { readonly netuid: number; readonly genesisHash: string },
+    verify: VerifySr25519,
+    clock: ChainClock,
+  ) {
     this.#here = here;
     this.#verify = verify;
+    this.#clock = clock;
   }
 
   isVerified(text: string): boolean {
@@ -41,15 +51,23 @@ export class BindingDoor {
 
   /** @returns null when the text is no binding that counts here and now */
   verify(text: string): SignedBinding | null {
-    const nowS = Math.floor(Date.now() / 1_000);
     const known = this.#seen.get(text);
     const binding = known ?? parseBinding(text);
     if (!binding) return null;
-    const fault = bindingFault(binding, { ...this.#here, nowS }, known ? () => true : this.#verify);
+    const fault = bindingFault(binding, { ...this.#here, ...this.#now() }, known ? () => true : this.#verify);
     if (fault) return null;
     if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
     this.#seen.set(text, binding);
     return binding;
+  }
+
+  /** Until a block told the time there is only the wall clock, which nobody should be refused for. */
+  #now(): { readonly nowS: number; readonly skewS: number } {
+    const chainMs = this.#clock.nowMs();
+    return {
+      nowS: Math.floor((chainMs ?? Date.now()) / 1_000),
+      skewS: chainMs === null ? WALL_CLOCK_SKEW_S : CLOCK_SKEW_S,
+    };
   }
 }
 

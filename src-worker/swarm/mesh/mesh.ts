@@ -43,7 +43,7 @@ export class Mesh implements Network {
   readonly count: ByteCount;
   readonly #node: Libp2p;
   readonly #directory: Directory;
-  readonly #binding: string;
+  #binding: string;
   readonly #ownKey: Hex;
   readonly #runTag: string;
   readonly #listen: { readonly host: string; readonly port: number };
@@ -55,6 +55,8 @@ export class Mesh implements Network {
   readonly #onEvent: (event: MeshPeerEvent) => void;
   readonly #redialler: Redialler;
   readonly #exchange: NodeJS.Timeout;
+  /** Since when each connection is open, on our own monotonic clock, and what ends it if it stays a stranger's. */
+  readonly #opened = new Map<string, { readonly atMs: number; readonly limit: NodeJS.Timeout }>();
   readonly #stopping = new AbortController();
 
   constructor(init: {
@@ -109,6 +111,14 @@ export class Mesh implements Network {
     this.#directory.setMembers(hotkeys);
     for (const { known, connection } of [...this.#greeted.values()]) this.#judge(known, connection);
     this.#redialler.nudge();
+  }
+
+  /** Presents another binding from now on; resolves when everybody connected was told. */
+  async renewBinding(binding: string): Promise<void> {
+    this.#binding = binding;
+    const connections = [...this.#live.values()].flatMap((live) => [...live.connections].slice(0, 1));
+    // Who misses it hears of it when greetings are exchanged anew.
+    await Promise.allSettled(connections.map((connection) => this.#greet(connection)));
   }
 
   /** @throws {AppError} PEER_UNREACHABLE when none of them answers */
@@ -186,12 +196,13 @@ export class Mesh implements Network {
 
   #onOpen(connection: Connection): void {
     void this.#verdict(connection);
-    const timer = setTimeout(() => {
+    const limit = setTimeout(() => {
       // Until the chain was read nobody can be told from a stranger, so whoever greeted is kept waiting.
       const waits = this.#greeted.has(connection.id) && this.#directory.members === null;
       if (!waits && !this.#hotkeyOf(connection)) this.#drop(connection, 'no registered hotkey in time');
     }, HELLO_LIMIT_MS);
-    timer.unref();
+    limit.unref();
+    this.#opened.set(connection.id, { atMs: performance.now(), limit });
     if (connection.direction === 'outbound') {
       void this.#greet(connection).catch((thrown: unknown) => this.#drop(connection, String(thrown)));
     }
@@ -231,9 +242,8 @@ export class Mesh implements Network {
     if (!hello) throw new AppError('PEER_MALFORMED', { peer: 'new', detail: 'hello' });
     const observed = observedAddress(connection.remoteAddr.toString(), hello.addresses);
     const addresses = dialable([...hello.addresses, ...observed], this.#listen.host);
-    const known = this.#directory.meet({ binding: hello.binding, addresses });
-    if (!known || !isKeyOf(connection, known.peerKey))
-      throw new AppError('PEER_BINDING_INVALID', { reason: 'peer' });
+    const known = this.#directory.meet({ binding: hello.binding, addresses }, keyOf(connection));
+    if (!known) throw new AppError('PEER_BINDING_INVALID', { reason: 'peer' });
     this.#greeted.set(connection.id, { known, connection });
     this.#judge(known, connection);
     const brought = hello.records.map((r) => ({ ...r, addresses: dialable(r.addresses, this.#listen.host) }));
@@ -260,7 +270,7 @@ export class Mesh implements Network {
     }
     if (!members.has(known.hotkey)) {
       // It may have registered a moment ago: the next list of members, or the hello limit, decides.
-      if (this.#hotkeyOf(connection) || ageMs(connection) > HELLO_LIMIT_MS)
+      if (this.#hotkeyOf(connection) || this.#ageMs(connection) > HELLO_LIMIT_MS)
         this.#drop(connection, 'not registered');
       return;
     }
@@ -275,6 +285,10 @@ export class Mesh implements Network {
       this.#leave(known.hotkey, live.peerId);
     }
     this.#admit(known.hotkey, connection);
+  }
+
+  #ageMs(connection: Connection): number {
+    return performance.now() - (this.#opened.get(connection.id)?.atMs ?? performance.now());
   }
 
   /** Whether a newer binding of that hotkey names another key. */
@@ -301,6 +315,8 @@ export class Mesh implements Network {
   }
 
   #onClose(connection: Connection): void {
+    clearTimeout(this.#opened.get(connection.id)?.limit);
+    this.#opened.delete(connection.id);
     const greeted = this.#greeted.get(connection.id);
     this.#greeted.delete(connection.id);
     this.#verdicts.get(connection.id)?.resolve();
@@ -394,9 +410,8 @@ export class Mesh implements Network {
   }
 }
 
-const ageMs = (connection: Connection): number => Date.now() - connection.timeline.open;
-
-function isKeyOf(connection: Connection, peerKey: Hex): boolean {
-  const key = connection.remotePeer.publicKey;
-  return key?.type === 'Ed25519' && Buffer.from(key.raw).toString('hex') === peerKey;
+/** Hex of the Ed25519 key that the other side has proven to hold; null for a key of another kind. */
+function keyOf({ remotePeer }: Connection): string | null {
+  const key = remotePeer.publicKey;
+  return key?.type === 'Ed25519' ? Buffer.from(key.raw).toString('hex') : null;
 }

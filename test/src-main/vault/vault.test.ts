@@ -185,7 +185,7 @@ describe('the vault', () => {
     const binding = parseBinding(vault.signBinding('miner', bindingFields));
     if (!binding) throw new Error('not a binding');
     expect(binding).toMatchObject({ ...bindingFields, hotkey: address, peerKey: vault.peerKey().publicKey });
-    const here = { netuid: 38, genesisHash, nowS: 1_700_000_100 };
+    const here = { netuid: 38, genesisHash, nowS: 1_700_000_100, skewS: 0 };
     expect(bindingFault(binding, here, (m, s, k) => sr25519Verify(m, s, k))).toBeNull();
     expect(bindingFault({ ...binding, seq: 5 }, here, (m, s, k) => sr25519Verify(m, s, k))).toBe('signature');
   });

@@ -32,7 +32,7 @@ const binding: Binding = {
   notAfter: 2_000_000,
   seq: 5,
 };
-const here = { netuid: 38, genesisHash, nowS: 1_500_000 };
+const here = { netuid: 38, genesisHash, nowS: 1_500_000, skewS: 300 };
 const signed = (b: Binding) => parseBinding(encodeBinding(b, scure.sign(secret, bindingBytes(b))))!;
 const verify = (m: Uint8Array, s: Uint8Array, k: Uint8Array) => scure.verify(m, s, k);
 
@@ -63,14 +63,15 @@ describe('address', () => {
 
 describe('binding', () => {
   it('counts where its hotkey signed it for this chain, subnet and time', () => {
-    expect(bindingFault(signed(binding), here, verify)).toBeNull();
+    for (const nowS of [999_700, 1_500_000, 2_000_300])
+      expect(bindingFault(signed(binding), { ...here, nowS }, verify)).toBeNull();
   });
 
   it.each([
     ['subnet', { ...here, netuid: 1 }],
     ['chain', { ...here, genesisHash: '0'.repeat(64) }],
-    ['time', { ...here, nowS: 900_000 }],
-    ['time', { ...here, nowS: 2_100_000 }],
+    ['time', { ...here, nowS: 999_699 }],
+    ['time', { ...here, nowS: 2_000_301 }],
   ])('does not count elsewhere: %s', (fault, elsewhere) => {
     expect(bindingFault(signed(binding), elsewhere, verify)).toBe(fault);
   });

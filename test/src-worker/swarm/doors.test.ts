@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ChainClock } from '../../../src-node/chain-clock.ts';
 import { canonicalJson } from '../../../src-shared/profile/profile.ts';
+import type { Binding } from '../../../src-shared/rounds/binding.ts';
 import { type Envelope, signEnvelope } from '../../../src-shared/rounds/signed.ts';
 import { hex } from '../../../src-shared/units.ts';
 import { Challenge } from '../../../src-worker/swarm/challenge.ts';
@@ -246,17 +248,10 @@ describe('doors', () => {
   });
 
   it('a hello of arbitrary content teaches the directory nothing', () => {
-    const directory = new Directory(new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => false));
-    const binding = canonicalJson({
-      hotkey: stranger.hotkey,
-      peerKey: ZERO,
-      netuid: 38,
-      genesisHash: ZERO,
-      notBefore: 0,
-      notAfter: 2 ** 40,
-      seq: 1,
-      signature: '00'.repeat(64),
-    });
+    const directory = new Directory(
+      new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => false, new ChainClock()),
+    );
+    const binding = bindingText();
     fc.assert(
       fc.property(
         fc.oneof(fc.json(), fc.constant(binding)),
@@ -270,18 +265,51 @@ describe('doors', () => {
     );
   });
 
-  it('a hotkey that registers after it first knocked is known from then on', () => {
-    const directory = new Directory(new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => true));
-    const binding = canonicalJson({
+  it('bindings count by the time of the chain, whatever the wall clock says', () => {
+    const clock = new ChainClock();
+    const door = new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => true, clock);
+    const fortnightMs = 14 * 86_400_000;
+    const binding = bindingText({ notBefore: 1_700_000_000, notAfter: 1_700_086_400 });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    // Before any block told the time, a wall clock a day off refuses nobody, and one of another month does.
+    vi.setSystemTime(1_700_000_000_000 - 2 * 3_600_000);
+    expect(door.verify(binding)?.seq).toBe(1);
+    vi.setSystemTime(1_700_000_000_000 + fortnightMs);
+    expect(door.verify(binding)).toBeNull();
+    clock.set(1_700_000_000_000);
+    expect(door.verify(binding)?.seq).toBe(1);
+    vi.setSystemTime(0);
+    expect(door.verify(binding)?.seq).toBe(1);
+    clock.set(1_700_000_000_000 + fortnightMs);
+    expect(door.verify(binding)).toBeNull();
+  });
+
+  it('a peer at the door is known by the key it has proven, and moves house with an older statement', () => {
+    const directory = new Directory(
+      new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => true, new ChainClock()),
+    );
+    const other = hex('ab'.repeat(32));
+    const newer = { binding: bindingText({ seq: 5 }), addresses: ['/ip4/127.0.0.1/tcp/9'] };
+    expect(directory.meet(newer, other)).toBeNull();
+    expect(directory.get(stranger.hotkey)).toBeNull();
+    expect(directory.meet(newer, ZERO)?.seq).toBe(5);
+    const moved = { binding: bindingText({ seq: 4 }), addresses: ['/ip4/127.0.0.1/tcp/10'] };
+    expect(directory.meet(moved, ZERO)).toEqual({
       hotkey: stranger.hotkey,
       peerKey: ZERO,
-      netuid: 38,
-      genesisHash: ZERO,
-      notBefore: 0,
-      notAfter: 2 ** 40,
-      seq: 1,
-      signature: '00'.repeat(64),
+      seq: 5,
+      record: { binding: newer.binding, addresses: moved.addresses },
     });
+    const elsewhere = { binding: bindingText({ seq: 4, peerKey: other }), addresses: [] };
+    expect(directory.meet(elsewhere, other)).toBeNull();
+  });
+
+  it('a hotkey that registers after it first knocked is known from then on', () => {
+    const directory = new Directory(
+      new BindingDoor({ netuid: 38, genesisHash: ZERO }, () => true, new ChainClock()),
+    );
+    const binding = bindingText();
     directory.setMembers([served.hotkey]);
     expect(directory.learn({ binding, addresses: ['/ip4/127.0.0.1/tcp/9'] })).toBeNull();
     expect(directory.get(stranger.hotkey)).toBeNull();
@@ -316,3 +344,10 @@ describe('doors', () => {
     ]);
   });
 });
+
+/** A binding of the stranger as it travels; its signature is nobody's. */
+function bindingText(change: Partial<Binding> = {}): string {
+  const binding = { hotkey: stranger.hotkey, peerKey: ZERO, netuid: 38, genesisHash: ZERO };
+  const life = { notBefore: 0, notAfter: 2 ** 40, seq: 1 };
+  return canonicalJson({ ...binding, ...life, ...change, signature: '00'.repeat(64) });
+}

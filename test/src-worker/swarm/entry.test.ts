@@ -37,6 +37,7 @@ it('the process answers init, takes calls, and leaves when told', async () => {
     hotkey,
     peerSeed: member.seed,
     binding: encodeBinding(binding, scure.sign(secret, bindingBytes(binding))),
+    chainTimeMs: null,
     genesisHash: ZERO,
     runTag: '0123456789abcdef',
     consensus,

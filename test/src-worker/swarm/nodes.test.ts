@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as scure from '@scure/sr25519';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sha256 } from '../../../src-node/sha256.ts';
 import type { EventName, EventOf } from '../../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../../src-shared/contract/swarm.ts';
@@ -39,26 +39,28 @@ const runTag = hex('0123456789abcdef');
 /** One real node and everything it has told its host. */
 class Node {
   readonly member: TestMember;
+  readonly number: number;
   readonly swarm: RunningSwarm;
   readonly told: { name: string; payload: unknown }[] = [];
   readonly #watchers = new Set<() => void>();
   static readonly all: Node[] = [];
 
-  private constructor(member: TestMember, start: (node: Node) => RunningSwarm) {
+  private constructor(number: number, member: TestMember, swarm: RunningSwarm) {
+    this.number = number;
     this.member = member;
-    this.swarm = start(this);
+    this.swarm = swarm;
   }
 
   static async start(
     number: number,
     bootstrap: string[] = [],
-    change: { binding?: Partial<Binding>; member?: TestMember; seed?: Uint8Array } = {},
+    change: { binding?: Partial<Binding>; member?: TestMember; chainTimeMs?: number } = {},
   ): Promise<Node> {
     const made = change.member ?? (await testMember(number));
     const secret = scure.secretFromSeed(new Uint8Array(32).fill(100 + number));
     const hotkey = addressOf(scure.getPublicKey(secret));
     const member = { ...made, hotkey };
-    const nowS = Math.floor(Date.now() / 1_000);
+    const nowS = Math.floor((change.chainTimeMs ?? Date.now()) / 1_000);
     const binding: Binding = {
       hotkey,
       peerKey: member.key.publicKey,
@@ -76,6 +78,7 @@ class Node {
         hotkey,
         peerSeed: new Uint8Array(member.seed),
         binding: encodeBinding(binding, scure.sign(secret, bindingBytes(binding))),
+        chainTimeMs: change.chainTimeMs ?? null,
         genesisHash,
         runTag,
         consensus,
@@ -85,7 +88,7 @@ class Node {
       },
       (name, payload) => hear(name, payload),
     );
-    const node = new Node(member, () => swarm);
+    const node = new Node(number, member, swarm);
     hear = (name, payload) => node.#hear(name, payload);
     for (const { name, payload } of events) hear(name, payload);
     Node.all.push(node);
@@ -94,6 +97,22 @@ class Node {
 
   get hotkey(): Ss58 {
     return this.member.hotkey;
+  }
+
+  /** Another binding of this node's hotkey and key, signed at that time. */
+  signed(change: Partial<Binding>, nowMs: number): string {
+    const nowS = Math.floor(nowMs / 1_000);
+    const { hotkey, key } = this.member;
+    const secret = scure.secretFromSeed(new Uint8Array(32).fill(100 + this.number));
+    const at = {
+      netuid: consensus.chain.netuid,
+      genesisHash,
+      notBefore: nowS,
+      notAfter: nowS + 3_600,
+      seq: 1,
+    };
+    const binding = { hotkey, peerKey: key.publicKey, ...at, ...change };
+    return encodeBinding(binding, scure.sign(secret, bindingBytes(binding)));
   }
 
   get address(): string {
@@ -224,6 +243,45 @@ describe('swarm on loopback', () => {
     const peerId = newer.swarm.facts.peerId;
     await a.heard('peer', (peer) => peer.hotkey === b.hotkey && peer.peerId === peerId && peer.connected);
     await a.heard('peer', (peer) => peer.hotkey === b.hotkey && peer.peerId !== peerId && !peer.connected);
+  });
+
+  it('meets by the time of the chain when every wall clock is set back, and drops nobody', async () => {
+    const nowMs = Date.now();
+    const a = await Node.start(0, [], { chainTimeMs: nowMs });
+    const b = await Node.start(1, [a.address], { chainTimeMs: nowMs });
+    for (const node of [a, b]) await node.members([a, b]);
+    await Promise.all([a.meets(b), b.meets(a)]);
+    vi.useFakeTimers({ toFake: ['Date'], now: nowMs - 2 * 3_600_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await a.swarm.handlers.renewBinding({ binding: a.signed({ seq: 2 }, nowMs) }, never);
+    const c = await Node.start(2, [b.address], { chainTimeMs: nowMs });
+    for (const node of [a, b, c]) await node.members([a, b, c]);
+    await Promise.all([a.meets(c), b.meets(c), c.meets(a), c.meets(b)]);
+    for (const node of [a, b, c])
+      expect(
+        node.told.filter((e) => e.name === 'peer' && !(e.payload as { connected: boolean }).connected),
+      ).toEqual([]);
+  });
+
+  it('tells connected peers of a renewed binding, and takes none that is not its own', async () => {
+    const nowMs = Date.now();
+    const dayMs = 86_400_000;
+    const month = { notAfter: Math.floor(nowMs / 1_000) + 30 * 86_400 };
+    const a = await Node.start(0, [], { chainTimeMs: nowMs });
+    const b = await Node.start(1, [a.address], { chainTimeMs: nowMs, binding: month });
+    for (const node of [a, b]) await node.members([a, b]);
+    await Promise.all([a.meets(b), b.meets(a)]);
+    const { swarm } = a;
+    const foreign = swarm.handlers.renewBinding({ binding: b.signed({}, nowMs) }, never);
+    await expect(foreign).rejects.toMatchObject({ code: 'PEER_BINDING_INVALID' });
+    await swarm.handlers.announceReady(readyOf(a, 4), never);
+    await b.heard('ready', ({ hotkey }) => hotkey === a.hotkey);
+    await swarm.handlers.renewBinding({ binding: a.signed({ seq: 2, ...month }, nowMs) }, never);
+    await stop(a);
+    // A newcomer of the next week, when the first binding has long ended, knows the one that is gone from this record.
+    const c = await Node.start(2, [b.address], { chainTimeMs: nowMs + 7 * dayMs, binding: { notBefore: 0 } });
+    for (const node of [b, c]) await node.members([a, b, c]);
+    await c.heard('ready', ({ hotkey }) => hotkey === a.hotkey);
   });
 
   it('dials a lost peer again', async () => {
@@ -386,6 +444,7 @@ async function startAt(node: Node, port: number): Promise<RunningSwarm> {
       hotkey: node.hotkey,
       peerSeed: new Uint8Array(node.member.seed),
       binding: encodeBinding(binding, scure.sign(secret, bindingBytes(binding))),
+      chainTimeMs: null,
       genesisHash,
       runTag,
       consensus: consensus satisfies Consensus,
