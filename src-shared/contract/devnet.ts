@@ -3,7 +3,13 @@ import { defineContract } from './child.ts';
 import { address, count, path, shortText } from './fields.ts';
 
 /** The practice chain: a Subtensor-like chain behind a JSON-RPC WebSocket on 127.0.0.1. Amounts are rao. */
-const amount = v.pipe(v.bigint(), v.minValue(0n), v.maxValue((1n << 63n) - 1n));
+/** 2^63 - 1: what the accounts and pools of a new chain may hold together, so that no sum of its rules leaves 64 bits. */
+const ISSUED_MAX = (1n << 63n) - 1n;
+/** Time between blocks that the chain can keep up with, and that somebody would wait for. */
+export const BLOCK_MS_MIN = 50;
+export const BLOCK_MS_MAX = 600_000;
+const amount = v.pipe(v.bigint(), v.minValue(0n), v.maxValue(ISSUED_MAX));
+const blockMs = v.pipe(count, v.minValue(BLOCK_MS_MIN), v.maxValue(BLOCK_MS_MAX));
 const u16 = v.pipe(count, v.maxValue(65_535));
 const positiveU16 = v.pipe(u16, v.minValue(1));
 
@@ -38,15 +44,15 @@ export const devnetSubnetSchema = v.object({
   minAllowedWeights: v.optional(u16, 1),
 });
 
-export const devnetInitSchema = v.object({
+const devnetInit = v.object({
   /** Where blocks are kept; null keeps them in memory only. */
   dataDir: v.nullable(path),
   /** 0 takes any free port. */
   port: v.pipe(count, v.maxValue(65_535)),
   /** Enters the genesis hash: another seed is another chain. */
   seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  /** Time between blocks; null seals on request only. */
-  blockMs: v.nullable(v.pipe(count, v.minValue(50), v.maxValue(600_000))),
+  /** Time between blocks of a new chain; an old one keeps the pace that it was last given. Null seals on request only. */
+  blockMs: v.nullable(blockMs),
   /** Finalized is the head less so many blocks. */
   finalityLag: v.optional(v.pipe(count, v.maxValue(64)), 1),
   genesisTimeMs: count,
@@ -58,6 +64,17 @@ export const devnetInitSchema = v.object({
   subnets: v.pipe(v.array(devnetSubnetSchema), v.maxLength(64)),
 });
 
+const issuedIn = ({ accounts, subnets }: v.InferOutput<typeof devnetInit>): bigint =>
+  [...accounts.map(({ freeRao }) => freeRao), ...subnets.map(({ taoReserveRao }) => taoReserveRao)].reduce(
+    (sum, rao) => sum + rao,
+    0n,
+  );
+
+export const devnetInitSchema = v.pipe(
+  devnetInit,
+  v.check((init) => issuedIn(init) <= ISSUED_MAX, 'more TAO than a chain can hold'),
+);
+
 export type DevnetInit = v.InferOutput<typeof devnetInitSchema>;
 /** What a caller has to give: fields with defaults may be left out. */
 export type DevnetOptions = v.InferInput<typeof devnetInitSchema>;
@@ -65,10 +82,22 @@ export type DevnetSubnet = v.InferOutput<typeof devnetSubnetSchema>;
 
 export const devnetContract = defineContract({
   init: devnetInitSchema,
-  ready: v.object({ url: v.string(), genesisHash: v.string() }),
+  ready: v.object({
+    url: v.string(),
+    genesisHash: v.string(),
+    /** The pace that holds; null where blocks are sealed on request. */
+    blockMs: v.nullable(count),
+    /** Blocks that were on disk once and are gone for good, both included: others may know what this chain does not. */
+    lost: v.nullable(v.object({ fromBlock: count, toBlock: count })),
+  }),
   calls: {
     /** Seals one block now. @returns its number. */
     sealBlock: { params: v.undefined(), result: count },
+    /** Slows or quickens the chain from the next block on, over restarts too. */
+    setBlockMs: { params: v.object({ blockMs }), result: v.undefined() },
   },
-  events: {},
+  events: {
+    /** The time between blocks has changed. */
+    pace: v.object({ blockMs: count }),
+  },
 });

@@ -196,6 +196,25 @@ export const errorCatalogue = {
     sentence: 'The folder {path} holds another practice chain.',
     action: 'Start practice again with another data folder, or delete this one.',
   },
+  DEVNET_JOURNAL_REPAIRED: {
+    sentence: 'A file of the practice chain in {path} was damaged. Every block of it could be restored.',
+    action: 'Nothing to do. The damaged file was kept beside it. If this comes again, check your disk.',
+  },
+  DEVNET_BLOCKS_LOST: {
+    sentence: 'The practice chain in {path} was damaged, and its blocks {fromBlock} to {toBlock} are lost.',
+    action:
+      'Start the practice over: its miners may know blocks that the chain does not. The damaged files were kept.',
+  },
+  DEVNET_HISTORY_LOST: {
+    sentence:
+      'The practice chain in {path} was damaged: what held at its blocks {fromBlock} to {toBlock} is lost.',
+    action: 'Nothing to do: the chain itself goes on. The damaged files were kept.',
+  },
+  DEVNET_BLOCK_FAILED: {
+    sentence: 'The practice chain could not make its block {block}.',
+    action:
+      'It tries again by itself. If this stays, send the log from the data folder and start the practice over.',
+  },
   // Chain
   CHAIN_UNREACHABLE: {
     sentence: 'The chain at {endpoint} does not answer.',

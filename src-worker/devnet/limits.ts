@@ -1,13 +1,28 @@
 /** Every cap and timeout of the practice chain, each with its reason. */
 
-/** Largest JSON-RPC frame taken: the biggest honest one is a submitted extrinsic of 64 kB in hex. */
-export const MAX_FRAME_BYTES = 256 * 1024;
+/** Largest JSON-RPC frame taken: the biggest honest one asks for a page of 1,000 keys, 265 kB. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
+/** Bytes of frames that wait for their turn; a client that sends more is not read until they are answered. */
+export const MAX_QUEUED_BYTES = 1024 * 1024;
+/** Requests are answered for this long at a stretch; then timers and other sockets are heard. */
+export const TURN_MS = 10;
 /** Sockets at once: a practice run has a handful of hosts with two connections each. */
 export const MAX_CONNECTIONS = 64;
+/** When all places are taken, a client that waits for nothing keeps its place this long after its last word. */
+export const QUIET_CLIENT_MS = 30_000;
+/** Connections that have not become WebSockets yet; above it the oldest is cut off. */
+export const MAX_KNOCKING = 64;
+/** Time to send the headers of the upgrade; a client on the same machine needs milliseconds. */
+export const UPGRADE_MS = 4_000;
 /** Requests in one batch array; the clients we know send none. */
 export const MAX_BATCH = 64;
 /** Subscriptions of one socket; `@polkadot/api` holds three plus one per watched query or transaction. */
 export const MAX_SUBSCRIPTIONS_PER_SOCKET = 512;
+/** Subscriptions of all sockets: each costs about 20 us a block and 1 kB. */
+export const MAX_SUBSCRIPTIONS = 4_096;
+/** Storage keys watched by one socket and by all together: about 0.25 kB each, so 16 MiB at most. */
+export const MAX_WATCHED_KEYS_PER_SOCKET = 16_384;
+export const MAX_WATCHED_KEYS = 65_536;
 /** Storage keys in one request or subscription: a full subnet of 256 uids with a few items each. */
 export const MAX_KEYS_PER_REQUEST = 2_048;
 /** Keys in one page of `state_getKeysPaged`; the same bound as a real node. */
@@ -34,11 +49,18 @@ export const FUTURE_BLOCKS = 64;
 /** User extrinsics of one block: keeps the slowest block well below a block time of 1 s. */
 export const MAX_EXTRINSICS_PER_BLOCK = 512;
 
+/** All TAO of a chain, in rao: half of 64 bits, so that no sum of the rules can leave them. */
+export const MAX_ISSUANCE_RAO = 2n ** 63n;
+/** Fundings that wait for the next block, which may be long where blocks are sealed on request. */
+export const MAX_PENDING_FUNDINGS = 4_096;
+/** A block that could not be built or kept is tried again after this long: long enough to free some room. */
+export const SEAL_RETRY_MS = 1_000;
+
 /** Blocks whose state, body and events stay readable: what a pruning node keeps by default. */
 export const HISTORY_BLOCKS = 256;
 /** Block hashes kept for mortal eras, as on the real chain. */
 export const BLOCK_HASH_COUNT = 2_400;
-/** Blocks of one journal file: two files together always hold a full history. */
+/** Blocks of one journal segment: two segments together always hold a full history. */
 export const SEGMENT_BLOCKS = HISTORY_BLOCKS;
 /** Accounts whose Blake2 digest is remembered, so that keys are cheap to build. */
 export const HASH_CACHE_ENTRIES = 4_096;

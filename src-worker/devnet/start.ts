@@ -1,29 +1,60 @@
 import * as v from 'valibot';
-import { type DevnetInit, type DevnetOptions, devnetInitSchema } from '../../src-shared/contract/devnet.ts';
-import { Chain } from './chain/chain.ts';
+import { type DevnetOptions, devnetInitSchema } from '../../src-shared/contract/devnet.ts';
+import { Chain, type Machine } from './chain/chain.ts';
+import type { BlockRange } from './chain/recovery.ts';
 import { controlMethods } from './rpc/control.ts';
 import { plainMethods } from './rpc/methods.ts';
 import { listen } from './rpc/server.ts';
+import { type Notices, SealClock } from './seal-clock.ts';
 
 export interface Devnet {
   readonly url: string;
   readonly genesisHash: string;
-  /** Seals one block now. @returns its number. */
+  /** Time between blocks now; null where they are sealed on request. */
+  readonly blockMs: number | null;
+  /** Blocks that were on disk once and are gone for good. */
+  readonly lost: BlockRange | null;
+  /** Seals one block now. @returns its number. @throws {AppError} DISK_FULL; then nothing has happened */
   sealBlock(): number;
+  /** From the next block on, over restarts too. @throws {AppError} NOT_NOW for a chain sealed on request */
+  setBlockMs(blockMs: number): void;
   stop(): Promise<void>;
 }
 
+/** Whom the chain tells what. */
+export interface DevnetListener extends Notices {
+  paceChanged(blockMs: number): void;
+}
+
+const nobody: DevnetListener = { notice: () => {}, clearNotice: () => {}, paceChanged: () => {} };
+
 /** Opens or begins a practice chain and serves it. Block 1 is there before the first client. */
-export async function startDevnet(options: DevnetOptions, signal: AbortSignal): Promise<Devnet> {
+export async function startDevnet(
+  options: DevnetOptions,
+  signal: AbortSignal,
+  listener: DevnetListener = nobody,
+  machine: Partial<Machine> = {},
+): Promise<Devnet> {
   const init = v.parse(devnetInitSchema, options);
   signal.throwIfAborted();
-  const chain = new Chain(init);
-  const clock = new SealClock(chain, init.blockMs);
-  const methods = { ...plainMethods(chain), ...controlMethods(chain, clock, init.controlToken) };
-  const server = await listen(init.port, chain, methods).catch((thrown: unknown) => {
-    chain.close();
-    throw thrown;
-  });
+  const chain = new Chain(init, machine);
+  const clock = new SealClock(chain, listener);
+  const setBlockMs = (blockMs: number) => {
+    clock.setBlockMs(blockMs);
+    listener.paceChanged(blockMs);
+  };
+  const control = controlMethods(
+    chain,
+    { stall: (stalled) => clock.stall(stalled), setBlockMs },
+    init.controlToken,
+  );
+  const server = await listen(init.port, chain, { ...plainMethods(chain), ...control }).catch(
+    (thrown: unknown) => {
+      chain.close();
+      throw thrown;
+    },
+  );
+  for (const notice of chain.notices) listener.notice(notice);
   clock.start();
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -35,33 +66,15 @@ export async function startDevnet(options: DevnetOptions, signal: AbortSignal): 
     return stopped;
   };
   signal.addEventListener('abort', () => void stop(), { once: true });
-  return { url: server.url, genesisHash: chain.genesisHash, sealBlock: () => chain.seal(), stop };
-}
-
-/** Seals at even distances; a block that is late does not hurry the next. */
-class SealClock {
-  readonly #chain: Chain;
-  readonly #blockMs: DevnetInit['blockMs'];
-  #timer: NodeJS.Timeout | undefined;
-  #stalled = false;
-
-  constructor(chain: Chain, blockMs: DevnetInit['blockMs']) {
-    this.#chain = chain;
-    this.#blockMs = blockMs;
-  }
-
-  start(): void {
-    if (this.#blockMs === null) return;
-    this.#timer = setInterval(() => {
-      if (!this.#stalled) this.#chain.seal();
-    }, this.#blockMs);
-  }
-
-  stall(stalled: boolean): void {
-    this.#stalled = stalled;
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
+  return {
+    url: server.url,
+    genesisHash: chain.genesisHash,
+    get blockMs() {
+      return chain.blockMs;
+    },
+    lost: chain.lost,
+    sealBlock: () => chain.seal(),
+    setBlockMs,
+    stop,
+  };
 }

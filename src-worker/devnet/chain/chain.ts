@@ -1,18 +1,30 @@
 import type { DevnetInit } from '../../../src-shared/contract/devnet.ts';
-import { BLOCK_HASH_COUNT, HISTORY_BLOCKS, MAX_EXTRINSICS_PER_BLOCK } from '../limits.ts';
+import type { AppError } from '../../../src-shared/errors/app-error.ts';
+import {
+  BLOCK_HASH_COUNT,
+  HISTORY_BLOCKS,
+  MAX_EXTRINSICS_PER_BLOCK,
+  MAX_ISSUANCE_RAO,
+  MAX_PENDING_FUNDINGS,
+} from '../limits.ts';
 import { spendableRao } from '../runtime/balances.ts';
 import { feeOf, totalFee } from '../runtime/fees.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../runtime/store.ts';
+import { subnets } from '../runtime/subtensor/storage.ts';
 import { systemStorage } from '../runtime/system.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
+import { type Clocks, machineClocks, nextTimeMs } from './chain-time.ts';
 import { Executor, type Funding } from './executor.ts';
 import { birthBlock, decodeExtrinsic, type Extrinsic, isSignedBy, timestampInherent } from './extrinsic.ts';
-import { buildGenesis } from './genesis.ts';
+import { buildGenesis, type Genesis } from './genesis.ts';
 import { type Block, extrinsicsRoot, type Header, headerHash, stateRoot } from './header.ts';
 import { type Change, History } from './history.ts';
-import { Journal } from './journal.ts';
+import { Journal, type OpenedJournal } from './journal.ts';
+import type { WriteAt } from './journal-files.ts';
+import type { Snapshot } from './journal-line.ts';
 import { Overlay } from './overlay.ts';
+import type { BlockRange } from './recovery.ts';
 import { Refusal, refusals } from './refusal.ts';
 import { Transactions } from './transactions.ts';
 
@@ -21,13 +33,27 @@ const MANUAL_BLOCK_MS = 1_000;
 
 export interface ChainListener {
   /** A new head, with the keys that changed in it. */
-  onHead(block: Block, changed: readonly Change[]): void;
+  onHead(block: Block, changed: ReadonlyMap<string, Uint8Array | null>): void;
   onFinalized(block: Block): void;
 }
 
 interface Included {
   readonly number: number;
   readonly hash: string;
+}
+
+/** A block that nobody has heard of yet. */
+interface Built {
+  readonly block: Block;
+  readonly changes: readonly Change[];
+  readonly taken: readonly Extrinsic[];
+  readonly funded: number;
+}
+
+/** What tests put in the place of the machine's own. */
+export interface Machine {
+  readonly clocks: Clocks;
+  readonly write: WriteAt;
 }
 
 /** The chain itself: blocks, state, finality and the transactions that wait. Knows nothing of sockets. */
@@ -43,13 +69,24 @@ export class Chain {
   readonly #listeners = new Set<ChainListener>();
   readonly #funding: Funding[] = [];
   readonly #journal: Journal | null;
+  readonly #clocks: Clocks;
+  /** Blocks that the journal once held and that are gone for good. */
+  readonly lost: BlockRange | null;
+  /** What a person should know of the journal's damage. */
+  readonly notices: readonly AppError[];
+  #blockMs: number | null;
+  #sealedAtMs: number;
   #included: Included[] = [];
   #head: Block;
   #finalized = 0;
   #holdFinality = false;
 
-  constructor(init: DevnetInit) {
+  /** @throws {AppError} DEVNET_STATE_FOREIGN, or what the disk says */
+  constructor(init: DevnetInit, { clocks = machineClocks, write }: Partial<Machine> = {}) {
     this.#init = init;
+    this.#clocks = clocks;
+    this.#sealedAtMs = clocks.monotonicMs();
+    this.#blockMs = init.blockMs;
     const netuids = init.subnets.map(({ netuid }) => netuid);
     this.runtime = new Runtime({
       blockMs: init.blockMs ?? MANUAL_BLOCK_MS,
@@ -59,25 +96,13 @@ export class Chain {
     const genesis = buildGenesis(init, this.runtime);
     this.genesisHash = genesis.block.hash;
     this.#head = genesis.block;
-    const opened = init.dataDir === null ? null : Journal.open(init.dataDir, this.genesisHash);
+    const opened =
+      init.dataDir === null ? null : Journal.open(init.dataDir, this.#genesisState(genesis), write);
     this.#journal = opened?.journal ?? null;
-    if (opened?.recovered) {
-      const { snapshot, records } = opened.recovered;
-      for (const [number, hash] of snapshot.hashes) this.#remember(number, hash);
-      this.#history.load(snapshot.block.header.number, snapshot.state);
-      this.#place(snapshot.block);
-      for (const { block, changes } of records) {
-        this.#history.apply(block.header.number, changes);
-        this.#place(block);
-      }
-      this.#finalized = Math.max(0, this.headNumber - init.finalityLag);
-    } else {
-      this.#history.apply(0, genesis.changes);
-      this.#place(genesis.block);
-      this.#snapshot();
-      // Clients expect a chain that has begun.
-      this.seal();
-    }
+    this.lost = opened?.lost ?? null;
+    this.notices = opened?.notices ?? [];
+    if (opened?.recovered) this.#goOn(opened.recovered);
+    else this.#start(genesis);
   }
 
   get head(): Block {
@@ -90,6 +115,11 @@ export class Chain {
 
   get finalizedNumber(): number {
     return this.#finalized;
+  }
+
+  /** Time between blocks; null where they are sealed on request only. */
+  get blockMs(): number | null {
+    return this.#blockMs;
   }
 
   get oldestState(): number {
@@ -135,9 +165,18 @@ export class Chain {
     return this.storeAt(this.headNumber).get(systemStorage.Account, account).nonce;
   }
 
-  /** TAO for an account, in the next block. */
+  /** TAO for an account, in the next block. @throws {Refusal} where it is more than the chain can issue */
   fund(funding: Funding): void {
+    if (this.#funding.length >= MAX_PENDING_FUNDINGS) throw refusals.tooManyFundings();
+    const issued = this.storeAt(this.headNumber).get(subnets.TotalIssuance);
+    const promised = this.#funding.reduce((sum, { amountRao }) => sum + amountRao, funding.amountRao);
+    if (issued + promised > MAX_ISSUANCE_RAO) throw refusals.overIssued();
     this.#funding.push(funding);
+  }
+
+  /** From the next block on, and kept with it. Only for a chain that seals by time. @param blockMs as in DevnetInit */
+  setBlockMs(blockMs: number): void {
+    if (this.#init.blockMs !== null) this.#blockMs = blockMs;
   }
 
   holdFinality(hold: boolean): void {
@@ -159,13 +198,57 @@ export class Chain {
     return extrinsic;
   }
 
-  /** Builds the next block, keeps it, then tells. @returns its number. */
+  /**
+   * Builds the next block, keeps it, then tells. Where that fails nothing has happened, and it may be tried again.
+   * @returns its number
+   * @throws {AppError} DISK_FULL
+   */
   seal(): number {
+    const { block, changes, taken, funded } = this.#build();
+    const { number } = block.header;
+    this.#journal?.append({ block, changes, blockMs: this.#blockMs });
+    this.#funding.splice(0, funded);
+    this.#sealedAtMs = this.#clocks.monotonicMs();
+    this.#history.apply(number, changes);
+    this.#place(block);
+    this.#announce(block, changes, taken);
+    return number;
+  }
+
+  close(): void {
+    this.#journal?.close();
+  }
+
+  #start(genesis: Genesis): void {
+    this.#history.apply(0, genesis.changes);
+    this.#place(genesis.block);
+    this.#journal?.begin(this.#genesisState(genesis));
+    // Clients expect a chain that has begun.
+    this.seal();
+  }
+
+  #goOn({ snapshot, records }: NonNullable<OpenedJournal['recovered']>): void {
+    for (const [number, hash] of snapshot.hashes) this.#remember(number, hash);
+    this.#history.load(snapshot.block.header.number, snapshot.state);
+    this.#place(snapshot.block);
+    for (const { block, changes } of records) {
+      this.#history.apply(block.header.number, changes);
+      this.#place(block);
+    }
+    this.#finalized = Math.max(0, this.headNumber - this.#init.finalityLag);
+    const { blockMs } = records.at(-1) ?? snapshot;
+    if (this.#init.blockMs !== null && blockMs !== null) this.#blockMs = blockMs;
+  }
+
+  #build(): Built {
+    // A segment that had no room is begun now: the state before this block is the one it starts with.
+    if (this.#journal?.isFull(this.headNumber)) this.#journal.begin(this.#state());
     const number = this.headNumber + 1;
     const overlay = new Overlay((key) => this.#history.at(key, number - 1));
     const executor = new Executor(this.runtime, overlay, number);
     executor.initialize(this.#head.hash, number - BLOCK_HASH_COUNT);
-    for (const funding of this.#funding.splice(0)) executor.fund(funding);
+    const funded = this.#funding.length;
+    for (const funding of this.#funding) executor.fund(funding);
     const nowMs = this.#clock(number);
     executor.setTime(nowMs);
     const taken = this.#execute(executor);
@@ -178,17 +261,7 @@ export class Chain {
       stateRoot: stateRoot(this.#head.header.stateRoot, changes),
       extrinsicsRoot: extrinsicsRoot(extrinsics),
     };
-    const block: Block = { hash: headerHash(header), header, extrinsics };
-    this.#journal?.append({ block, changes });
-    this.#history.apply(number, changes);
-    this.#place(block);
-    if (this.#journal?.isFull(number)) this.#snapshot();
-    this.#announce(block, changes, taken);
-    return number;
-  }
-
-  close(): void {
-    this.#journal?.close();
+    return { block: { hash: headerHash(header), header, extrinsics }, changes, taken, funded };
   }
 
   #decode(bytes: Uint8Array): Extrinsic {
@@ -231,15 +304,27 @@ export class Chain {
       // Its forerunner may just have been refused, or its account have ended: then it waits.
       if (executor.context.store.get(systemStorage.Account, extrinsic.signer).nonce !== extrinsic.nonce)
         continue;
-      taken.push(extrinsic);
-      executor.apply(extrinsic, taken.length);
+      if (this.#apply(executor, extrinsic, taken.length + 1)) taken.push(extrinsic);
     }
     return taken;
   }
 
+  /** One that the rules cannot even refuse (a fault of ours) leaves nothing behind: it must not stop the chain. */
+  #apply(executor: Executor, extrinsic: Extrinsic, index: number): boolean {
+    try {
+      executor.apply(extrinsic, index);
+      return true;
+    } catch (thrown) {
+      console.error(`transaction ${extrinsic.hash} of ${extrinsic.signer} cannot be executed`, thrown);
+      this.transactions.remove(extrinsic, 'invalid');
+      return false;
+    }
+  }
+
   /** Order that clients rely on: head, storage, inBlock, then finalized heads, finalized. */
   #announce(block: Block, changes: readonly Change[], taken: readonly Extrinsic[]): void {
-    for (const listener of this.#listeners) listener.onHead(block, changes);
+    const changed = new Map(changes);
+    for (const listener of this.#listeners) listener.onHead(block, changed);
     for (const extrinsic of taken) {
       this.#included.push({ number: block.header.number, hash: extrinsic.hash });
       this.transactions.remove(extrinsic, { inBlock: block.hash });
@@ -262,10 +347,9 @@ export class Chain {
   }
 
   #clock(number: number): number {
-    const { genesisTimeMs, blockMs } = this.#init;
-    if (blockMs === null) return genesisTimeMs + number * MANUAL_BLOCK_MS;
-    const last = Number(this.storeAt(number - 1).get(timestampStorage.Now));
-    return Math.max(last + 1, Date.now());
+    if (this.#blockMs === null) return this.#init.genesisTimeMs + number * MANUAL_BLOCK_MS;
+    const lastMs = Number(this.storeAt(number - 1).get(timestampStorage.Now));
+    return nextTimeMs(lastMs, this.#clocks.monotonicMs() - this.#sealedAtMs, this.#clocks.wallMs());
   }
 
   #place(block: Block): void {
@@ -286,12 +370,18 @@ export class Chain {
     if (old > 0) this.#hashes.delete(old);
   }
 
-  #snapshot(): void {
-    this.#journal?.begin({
+  #state(): Snapshot {
+    return {
       block: this.#head,
       genesisHash: this.genesisHash,
       state: [...this.#history.head()],
       hashes: [...this.#hashes],
-    });
+      blockMs: this.#blockMs,
+    };
+  }
+
+  #genesisState({ block, changes }: Genesis): Snapshot {
+    const hashes = [[0, block.hash]] as const;
+    return { block, genesisHash: block.hash, state: changes, hashes, blockMs: this.#blockMs };
   }
 }

@@ -73,9 +73,16 @@ export class Executor {
     this.#outcome(null, 0n, false, 'Mandatory');
   }
 
-  /** Fee and nonce stay whatever happens; a failed call leaves nothing else. The caller has checked both. */
+  /**
+   * Fee and nonce stay whatever happens; a failed call leaves nothing else. The caller has checked both. Where it
+   * throws nothing has happened.
+   */
   apply(extrinsic: Extrinsic, index: number): void {
     this.#phase = { type: 'ApplyExtrinsic', value: index };
+    this.#nested(() => this.#applyWhole(extrinsic));
+  }
+
+  #applyWhole(extrinsic: Extrinsic): void {
     const { store, emit } = this.context;
     const { signer, call, tipRao } = extrinsic;
     const refTime = this.#runtime.refTime(call);

@@ -1,217 +1,156 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { diskError } from '../../../src-node/disk-error.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { SEGMENT_BLOCKS } from '../limits.ts';
-import { fromHex, toHex } from '../scale/hex.ts';
-import type { Block, Header } from './header.ts';
-import type { Change } from './history.ts';
+import { COPIES, JournalFiles, type WriteAt, writeAt } from './journal-files.ts';
+import { type BlockRecord, framed, recordText, type Snapshot, snapshotText } from './journal-line.ts';
+import { type BlockRange, type Recovery, type Repair, recover } from './recovery.ts';
 
 /**
- * The chain on disk: files of one full state and the blocks after it, one line each, a checksum before each line.
- * A line is synced before anybody hears of its block. A torn last line is cut off when the file is opened again; a
- * new file appears under its name only when it is whole. The two newest files hold a full history.
+ * The chain on disk: segments of one full state and the blocks after it, each in two files with the same lines, a
+ * checksum before each line. A line is synced in both before anybody hears of its block. The two newest segments hold
+ * a full history.
  */
-export interface BlockRecord {
-  readonly block: Block;
-  readonly changes: readonly Change[];
+export interface OpenedJournal {
+  readonly journal: Journal;
+  /** Null for a new chain, and for one of which nothing is left. */
+  readonly recovered: { readonly snapshot: Snapshot; readonly records: readonly BlockRecord[] } | null;
+  readonly lost: BlockRange | null;
+  /** What a person should know of the damage that was found. */
+  readonly notices: readonly AppError[];
 }
 
-export interface Snapshot {
-  readonly block: Block;
-  readonly genesisHash: string;
-  readonly state: readonly Change[];
-  /** Hashes of earlier blocks by number, for clients that ask. */
-  readonly hashes: readonly (readonly [number, string])[];
+interface OpenFile {
+  readonly file: number;
+  /** Length of its whole lines. */
+  bytes: number;
+  /** Whether a write failed half way: what lies behind the whole lines goes before the next one. */
+  isDirty: boolean;
 }
-
-export interface Recovered {
-  readonly snapshot: Snapshot;
-  readonly records: readonly BlockRecord[];
-}
-
-const NAME = /^blocks-(\d{10})\.log$/;
-const CHECKSUM_CHARS = 16;
 
 export class Journal {
-  readonly #dir: string;
-  #file: number | null = null;
+  readonly #files: JournalFiles;
+  readonly #write: WriteAt;
+  #open: OpenFile[] = [];
   #first = 0;
+  /** Repairs that the disk had no room for. */
+  #owed: Repair[] = [];
 
-  private constructor(dir: string) {
-    this.#dir = dir;
+  private constructor(dir: string, write: WriteAt) {
+    this.#files = new JournalFiles(dir, write);
+    this.#write = write;
   }
 
-  /** Opens a folder, creating it where needed. @returns what it holds, or null for a new chain. */
-  static open(
-    dir: string,
-    genesisHash: string,
-  ): { readonly journal: Journal; readonly recovered: Recovered | null } {
-    mkdirSync(dir, { recursive: true });
-    const journal = new Journal(dir);
-    for (const name of readdirSync(dir)) if (name.endsWith('.tmp')) rmSync(join(dir, name));
-    return { journal, recovered: journal.#recover(genesisHash) };
+  /**
+   * Opens a folder, creating it where needed.
+   * @param genesis the state at block 0, which the folder's chain has to have begun with
+   * @throws {AppError} DEVNET_STATE_FOREIGN; the folder stays as it is
+   */
+  static open(dir: string, genesis: Snapshot, write: WriteAt = writeAt): OpenedJournal {
+    try {
+      mkdirSync(dir, { recursive: true });
+      return new Journal(dir, write).#recover(genesis);
+    } catch (thrown) {
+      throw diskError(thrown, dir);
+    }
   }
 
-  /** True when the next block should start a new file. */
+  /** True when the next block should start a new segment. */
   isFull(number: number): boolean {
     return number - this.#first >= SEGMENT_BLOCKS;
   }
 
-  /** Starts a new file with a full state, and drops files that no history needs. */
+  /** Starts a new segment with a full state, and drops segments that no history needs. @throws {AppError} DISK_FULL */
   begin(snapshot: Snapshot): void {
-    const { number } = snapshot.block.header;
-    const path = join(this.#dir, fileName(number));
-    const temporary = `${path}.tmp`;
-    const file = openSync(temporary, 'w');
-    writeFileSync(file, framed(snapshotJson(snapshot)));
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(temporary, path);
-    this.#reopen(number);
-    for (const old of this.#files().slice(0, -2)) rmSync(join(this.#dir, fileName(old)));
+    this.#onDisk(() => {
+      const { number } = snapshot.block.header;
+      this.#files.create(number, framed(snapshotText(snapshot)));
+      this.#reopen(number);
+      for (const old of this.#files.segments().slice(0, -2)) this.#files.remove(old);
+    });
   }
 
+  /** @throws {AppError} DISK_FULL; then nothing has happened, and the same call may be made again */
   append(record: BlockRecord): void {
-    if (this.#file === null) return;
-    try {
-      writeFileSync(this.#file, framed(recordJson(record)));
-      fdatasyncSync(this.#file);
-    } catch (cause) {
-      // What was written of the line is cut off when the file is opened again.
-      throw isDiskFull(cause) ? new AppError('DISK_FULL', { path: this.#dir }, cause) : cause;
-    }
+    this.#onDisk(() => {
+      this.#repair();
+      const line = Buffer.from(framed(recordText(record)));
+      for (const copy of this.#open) this.#writeLine(copy, line);
+      for (const copy of this.#open) {
+        copy.bytes += line.length;
+        copy.isDirty = false;
+      }
+    });
   }
 
   close(): void {
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
+    for (const { file } of this.#open.splice(0)) closeSync(file);
   }
 
-  #recover(genesisHash: string): Recovered | null {
-    const firsts = this.#files().slice(-2);
-    const parts = firsts.map((first) => this.#readFile(first)).filter((part) => part !== null);
-    const oldest = parts[0];
-    if (!oldest) return null;
-    if (oldest.snapshot.genesisHash !== genesisHash)
-      throw new AppError('DEVNET_STATE_FOREIGN', { path: this.#dir });
-    this.#reopen(parts.at(-1)?.snapshot.block.header.number ?? 0);
-    const records = parts.flatMap((part) => part.records);
-    if (isUnbroken(oldest.snapshot, records)) return { snapshot: oldest.snapshot, records };
-    return parts.at(-1) ?? null; // the older file lost its end; the newer one stands by itself
+  #writeLine(copy: OpenFile, line: Uint8Array): void {
+    if (copy.isDirty) ftruncateSync(copy.file, copy.bytes);
+    copy.isDirty = true;
+    this.#write(copy.file, line, copy.bytes);
+    fdatasyncSync(copy.file);
   }
 
-  #readFile(first: number): Recovered | null {
-    const path = join(this.#dir, fileName(first));
-    const { lines, wholeBytes } = wholeLines(readFileSync(path));
-    const [head, ...rest] = lines;
-    if (head === undefined) {
-      rmSync(path); // renamed into place whole, so this is damage: the file before it still holds its state
-      return null;
+  #recover(genesis: Snapshot): OpenedJournal {
+    this.#files.removeDrafts();
+    const recovery = recover(this.#files, genesis);
+    const { snapshot, records, lost } = recovery;
+    if (snapshot && snapshot.genesisHash !== genesis.genesisHash)
+      throw new AppError('DEVNET_STATE_FOREIGN', { path: this.#files.dir });
+    this.#owed = [...recovery.repairs];
+    try {
+      this.#repair();
+    } catch (thrown) {
+      // Reading needs no room. The repair is made before the next block is written.
+      if ((diskError(thrown, '') as AppError).code !== 'DISK_FULL') throw thrown;
     }
-    const file = openSync(path, 'r+');
-    ftruncateSync(file, wholeBytes);
-    closeSync(file);
-    return { snapshot: parseSnapshot(head), records: rest.map(parseRecord) };
+    const recovered = snapshot && { snapshot, records };
+    return { journal: this, recovered, lost, notices: this.#notices(recovery) };
+  }
+
+  #repair(): void {
+    for (let [repair] = this.#owed; repair; [repair] = this.#owed) {
+      this.#carryOut(repair);
+      this.#owed.shift();
+    }
+    const newest = this.#files.segments().at(-1);
+    if (this.#open.length === 0 && newest !== undefined) this.#reopen(newest);
+  }
+
+  #carryOut(repair: Repair): void {
+    const { first, copy } = repair;
+    const text = repair.kind === 'complete' ? repair.add : repair.lines;
+    const bytes = text.map(framed).join('');
+    if (repair.kind === 'complete') this.#files.complete(first, copy, repair.keepBytes, bytes);
+    else if (bytes === '') this.#files.setAside(first, copy);
+    else this.#files.replace(first, copy, bytes);
   }
 
   #reopen(first: number): void {
     this.close();
     this.#first = first;
-    this.#file = openSync(join(this.#dir, fileName(first)), 'a');
+    this.#open = COPIES.map((copy) => {
+      const file = openSync(this.#files.path(first, copy), 'r+');
+      return { file, bytes: this.#files.size(first, copy), isDirty: false };
+    });
   }
 
-  #files(): number[] {
-    if (!existsSync(this.#dir)) return [];
-    return readdirSync(this.#dir)
-      .flatMap((name) => NAME.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b);
+  #notices({ lost, lostHistory, repairs }: Recovery): AppError[] {
+    const path = this.#files.dir;
+    if (lost) return [new AppError('DEVNET_BLOCKS_LOST', { path, ...lost })];
+    if (lostHistory) return [new AppError('DEVNET_HISTORY_LOST', { path, ...lostHistory })];
+    const isNews = repairs.some((repair) => repair.kind === 'replace' && repair.isNews);
+    return isNews ? [new AppError('DEVNET_JOURNAL_REPAIRED', { path })] : [];
   }
-}
 
-const isDiskFull = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC';
-
-const isUnbroken = (snapshot: Snapshot, records: readonly BlockRecord[]): boolean =>
-  records.every(({ block }, i) => block.header.number === snapshot.block.header.number + 1 + i);
-
-const fileName = (first: number): string => `blocks-${String(first).padStart(10, '0')}.log`;
-
-const checksum = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, CHECKSUM_CHARS);
-
-const framed = (value: unknown): string => {
-  const text = JSON.stringify(value);
-  return `${checksum(text)} ${text}\n`;
-};
-
-/** Lines up to the first that is cut or does not match its checksum. */
-function wholeLines(bytes: Buffer): { readonly lines: string[]; readonly wholeBytes: number } {
-  const lines: string[] = [];
-  let from = 0;
-  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-    const line = bytes.toString('utf8', from, end);
-    const text = line.slice(CHECKSUM_CHARS + 1);
-    if (checksum(text) !== line.slice(0, CHECKSUM_CHARS)) break;
-    lines.push(text);
-    from = end + 1;
+  #onDisk(work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      throw diskError(thrown, this.#files.dir);
+    }
   }
-  return { lines, wholeBytes: from };
-}
-
-type ChangeJson = readonly [string, string | null];
-interface BlockJson {
-  readonly header: Header;
-  readonly hash: string;
-  readonly extrinsics: readonly string[];
-}
-
-const changesJson = (changes: readonly Change[]): ChangeJson[] =>
-  changes.map(([key, value]) => [key, value && toHex(value)]);
-const parseChanges = (changes: readonly ChangeJson[]): Change[] =>
-  changes.map(([key, value]) => [key, value === null ? null : fromHex(value)]);
-const blockJson = ({ hash, header, extrinsics }: Block): BlockJson => ({
-  hash,
-  header,
-  extrinsics: extrinsics.map(toHex),
-});
-const parseBlock = ({ hash, header, extrinsics }: BlockJson): Block => ({
-  hash,
-  header,
-  extrinsics: extrinsics.map(fromHex),
-});
-
-const recordJson = ({ block, changes }: BlockRecord) => ({
-  block: blockJson(block),
-  changes: changesJson(changes),
-});
-const snapshotJson = ({ block, genesisHash, state, hashes }: Snapshot) => ({
-  block: blockJson(block),
-  genesisHash,
-  state: changesJson(state),
-  hashes,
-});
-
-function parseRecord(text: string): BlockRecord {
-  const { block, changes } = JSON.parse(text);
-  return { block: parseBlock(block), changes: parseChanges(changes) };
-}
-
-function parseSnapshot(text: string): Snapshot {
-  const { block, genesisHash, state, hashes } = JSON.parse(text);
-  return { block: parseBlock(block), genesisHash, state: parseChanges(state), hashes };
 }

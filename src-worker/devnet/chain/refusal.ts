@@ -20,6 +20,8 @@ export const refusals = {
   cannotPay: () => invalid('Inability to pay some fees (e.g. account balance too low)'),
   callNotExpected: () => invalid('Transaction call is not expected'),
   malformed: (reason: string) => new Refusal(1002, 'Verification Error: Runtime error', reason),
+  overIssued: () => new Refusal(-32602, 'Invalid params', 'amount in rao: more than this chain can issue'),
+  tooManyFundings: () => new Refusal(-32099, 'Too many fundings wait for the next block'),
   alreadyImported: () => new Refusal(1013, 'Transaction Already Imported'),
   priorityTooLow: () =>
     new Refusal(

@@ -1,12 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { BLOCK_MS_MAX, BLOCK_MS_MIN } from '../../../src-shared/contract/devnet.ts';
 import type { Chain } from '../chain/chain.ts';
 import { invalidParams, RpcFailure } from './failure.ts';
 import { accountParam, type Method } from './methods.ts';
-import { flagParam, type Params, textParam } from './params.ts';
+import { flagParam, numberParam, type Params, textParam } from './params.ts';
 
 export interface BlockClock {
   /** Stops the sealing of blocks, and with it finality, until it is lifted. */
   stall(stalled: boolean): void;
+  /** Time between blocks, from the next one on. @throws {AppError} NOT_NOW for a chain sealed on request */
+  setBlockMs(blockMs: number): void;
 }
 
 const MAX_FUND_RAO = 1n << 60n;
@@ -28,6 +31,12 @@ export function controlMethods(
     devnet_sealBlock: guarded(() => chain.seal()),
     devnet_stall: guarded(([stalled]) => {
       clock.stall(flagParam(stalled, 'stalled'));
+      return true;
+    }),
+    devnet_setBlockMs: guarded(([blockMs]) => {
+      const wanted = numberParam(blockMs, 'block time in ms', BLOCK_MS_MAX);
+      if (wanted < BLOCK_MS_MIN) throw invalidParams('block time in ms');
+      clock.setBlockMs(wanted);
       return true;
     }),
     /** False holds finality while blocks go on; true lets it catch up. */

@@ -1,3 +1,4 @@
+import { AppError, describeError } from '../../../src-shared/errors/app-error.ts';
 import { Refusal } from '../chain/refusal.ts';
 
 /** An answer of JSON-RPC that is an error. */
@@ -32,6 +33,8 @@ export function errorJson(thrown: unknown): ErrorJson {
     const { code, message, data } = thrown;
     return data === undefined ? { code, message } : { code, message, data };
   }
+  if (thrown instanceof AppError && thrown.code !== 'INTERNAL')
+    return { code: -32000, message: thrown.code, data: describeError(thrown).sentence };
   console.error(thrown);
   return { code: -32603, message: 'Internal error' };
 }

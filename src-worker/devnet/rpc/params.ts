@@ -14,9 +14,10 @@ export function keyParam(value: unknown): string {
   return (value as string).toLowerCase();
 }
 
+/** Each key once, however often it is named: a repeated one would multiply the answer. */
 export function keysParam(value: unknown): string[] {
   if (!Array.isArray(value) || value.length > MAX_KEYS_PER_REQUEST) return fault('storage keys');
-  return value.map(keyParam);
+  return [...new Set(value.map(keyParam))];
 }
 
 export function numberParam(value: unknown, name: string, max: number): number {

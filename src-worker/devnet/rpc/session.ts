@@ -1,85 +1,100 @@
 import type { WebSocket } from 'ws';
 import type { Chain } from '../chain/chain.ts';
-import { MAX_BATCH, MAX_UNSENT_BYTES } from '../limits.ts';
-import { errorJson, invalidRequest, parseFailure, unknownMethod } from './failure.ts';
+import { MAX_QUEUED_BYTES, MAX_UNSENT_BYTES } from '../limits.ts';
+import { Frame } from './frame.ts';
 import type { Method } from './methods.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { type Room, Subscriptions } from './subscriptions.ts';
+import type { Stepwise, Turns } from './turns.ts';
 
-interface Answer {
-  readonly jsonrpc: '2.0';
-  readonly id: unknown;
-  readonly result?: unknown;
-  readonly error?: unknown;
+/** What all connections of one endpoint share. */
+export interface Shared {
+  readonly chain: Chain;
+  readonly methods: Readonly<Record<string, Method>>;
+  readonly turns: Turns;
+  /** What subscriptions of all connections together may hold. */
+  readonly room: Room;
 }
 
-/** One client's connection: requests in, answers and notifications out. */
-export class Session {
+/** One client's connection: requests in, answers and notifications out, in the order in which they came. */
+export class Session implements Stepwise {
   readonly #socket: WebSocket;
+  readonly #turns: Turns;
   readonly #subscriptions: Subscriptions;
   readonly #methods: Readonly<Record<string, Method>>;
+  readonly #received: Buffer[] = [];
+  #receivedBytes = 0;
+  #frame: Frame | null = null;
   #afterAnswer: (() => void)[] = [];
+  #lastHeardMs: number | null = null;
 
-  constructor(socket: WebSocket, chain: Chain, shared: Readonly<Record<string, Method>>) {
+  constructor(socket: WebSocket, { chain, methods, turns, room }: Shared) {
     this.#socket = socket;
+    this.#turns = turns;
     this.#subscriptions = new Subscriptions(
       chain,
+      room,
       (method, subscription, result) =>
-        this.#send({ jsonrpc: '2.0', method, params: { subscription, result } }),
+        this.#send(JSON.stringify({ jsonrpc: '2.0', method, params: { subscription, result } })),
       (step) => this.#afterAnswer.push(step),
     );
     const own = this.#subscriptions.methods();
-    const names = [...Object.keys(shared), ...Object.keys(own), 'rpc_methods'].sort();
-    this.#methods = { ...shared, ...own, rpc_methods: () => ({ methods: names }) };
+    const names = [...Object.keys(methods), ...Object.keys(own), 'rpc_methods'].sort();
+    this.#methods = { ...methods, ...own, rpc_methods: () => ({ methods: names }) };
   }
 
-  /** Takes one frame; answers it, then sends what its subscriptions begin with. */
-  receive(frame: string): void {
-    const answer = this.#answerFrame(frame);
-    if (answer !== null) this.#send(answer);
-    for (const step of this.#afterAnswer.splice(0)) step();
+  /** How long nothing has come from this client, in ms of the monotonic clock; null: it has never spoken. */
+  get silentMs(): number | null {
+    return this.#lastHeardMs === null ? null : performance.now() - this.#lastHeardMs;
+  }
+
+  /** Whether it waits for nothing: no subscription, no request under way. */
+  get isIdle(): boolean {
+    return this.#subscriptions.count === 0 && this.#frame === null && this.#received.length === 0;
+  }
+
+  /** Takes one frame and answers it when its turn comes. A client that sends faster than that is read no further. */
+  receive(frame: Buffer): void {
+    this.#lastHeardMs = performance.now();
+    this.#received.push(frame);
+    this.#receivedBytes += frame.length;
+    if (this.#receivedBytes > MAX_QUEUED_BYTES) this.#socket.pause();
+    this.#turns.add(this);
+  }
+
+  /** Answers one request; after a frame's last one sends the answer, then what its subscriptions begin with. */
+  step(): boolean {
+    this.#frame ??= this.#nextFrame();
+    if (!this.#frame) return false;
+    if (!this.#frame.isAnswered) this.#frame.step(this.#methods);
+    if (this.#frame.isAnswered) {
+      const { answer } = this.#frame;
+      this.#frame = null;
+      if (answer !== null) this.#send(answer);
+      for (const begin of this.#afterAnswer.splice(0)) begin();
+    }
+    return this.#frame !== null || this.#received.length > 0;
   }
 
   close(): void {
+    this.#turns.drop(this);
+    this.#received.length = 0;
+    this.#frame = null;
+    this.#afterAnswer = [];
     this.#subscriptions.close();
   }
 
-  #answerFrame(frame: string): Answer | Answer[] | null {
-    let request: unknown;
-    try {
-      request = JSON.parse(frame);
-    } catch {
-      return this.#failed(null, parseFailure());
-    }
-    if (!Array.isArray(request)) return this.#answer(request);
-    if (request.length === 0 || request.length > MAX_BATCH) return this.#failed(null, invalidRequest());
-    const answers = request.map((each) => this.#answer(each)).filter((each) => each !== null);
-    return answers.length > 0 ? answers : null;
-  }
-
-  /** Null for a notification, which wants no answer. */
-  #answer(request: unknown): Answer | null {
-    if (typeof request !== 'object' || request === null || !('method' in request))
-      return this.#failed(null, invalidRequest());
-    const { method, params = [], id } = request as { method: unknown; params?: unknown; id?: unknown };
-    if (id === undefined) return null;
-    const knownId = typeof id === 'string' || typeof id === 'number' ? id : null;
-    try {
-      if (typeof method !== 'string' || !Array.isArray(params)) throw invalidRequest();
-      if (!Object.hasOwn(this.#methods, method)) throw unknownMethod();
-      return { jsonrpc: '2.0', id: knownId, result: this.#methods[method]?.(params) ?? null };
-    } catch (thrown) {
-      return this.#failed(knownId, thrown);
-    }
-  }
-
-  #failed(id: unknown, thrown: unknown): Answer {
-    return { jsonrpc: '2.0', id, error: errorJson(thrown) };
+  #nextFrame(): Frame | null {
+    const bytes = this.#received.shift();
+    if (!bytes) return null;
+    this.#receivedBytes -= bytes.length;
+    if (this.#socket.isPaused && this.#receivedBytes <= MAX_QUEUED_BYTES) this.#socket.resume();
+    return new Frame(bytes.toString());
   }
 
   /** A reader that does not read is cut off before it fills the memory. */
-  #send(message: unknown): void {
+  #send(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_UNSENT_BYTES) this.#socket.terminate();
-    else this.#socket.send(JSON.stringify(message));
+    else this.#socket.send(text);
   }
 }

@@ -1,7 +1,13 @@
-import type { Chain } from '../chain/chain.ts';
+import type { Chain, ChainListener } from '../chain/chain.ts';
 import { type Block, headerJson } from '../chain/header.ts';
-import type { Change } from '../chain/history.ts';
-import { MAX_EXTRINSIC_BYTES, MAX_SUBSCRIPTIONS_PER_SOCKET } from '../limits.ts';
+import type { Status } from '../chain/transactions.ts';
+import {
+  MAX_EXTRINSIC_BYTES,
+  MAX_SUBSCRIPTIONS,
+  MAX_SUBSCRIPTIONS_PER_SOCKET,
+  MAX_WATCHED_KEYS,
+  MAX_WATCHED_KEYS_PER_SOCKET,
+} from '../limits.ts';
 import { runtimeVersionJson } from '../runtime/version.ts';
 import { toHex } from '../scale/hex.ts';
 import { tooMany } from './failure.ts';
@@ -13,19 +19,34 @@ export type Notify = (method: string, subscription: string, result: unknown) => 
 /** Runs a step after the answer to the current request has gone out: the id first, then its first notification. */
 export type AfterAnswer = (step: () => void) => void;
 
+/** How much the subscriptions of a socket, or of all of them, hold. */
+export interface Room {
+  subscriptions: number;
+  keys: number;
+}
+
+export const emptyRoom = (): Room => ({ subscriptions: 0, keys: 0 });
+
 let lastId = 0;
 
 /** The subscriptions of one socket; they end with it. */
 export class Subscriptions {
   readonly #chain: Chain;
+  readonly #all: Room;
+  readonly #own = emptyRoom();
   readonly #notify: Notify;
   readonly #afterAnswer: AfterAnswer;
   readonly #ends = new Map<string, () => void>();
 
-  constructor(chain: Chain, notify: Notify, afterAnswer: AfterAnswer) {
+  constructor(chain: Chain, all: Room, notify: Notify, afterAnswer: AfterAnswer) {
     this.#chain = chain;
+    this.#all = all;
     this.#notify = notify;
     this.#afterAnswer = afterAnswer;
+  }
+
+  get count(): number {
+    return this.#ends.size;
   }
 
   methods(): Record<string, Method> {
@@ -56,66 +77,104 @@ export class Subscriptions {
   }
 
   close(): void {
-    for (const end of this.#ends.values()) end();
-    this.#ends.clear();
+    for (const end of [...this.#ends.values()]) end();
   }
 
   #heads(method: string, kind: 'head' | 'finalized'): string {
-    const id = this.#begin();
+    const id = this.#newId();
     const tell = ({ header }: Block) => this.#notify(method, id, headerJson(header));
-    const current = kind === 'head' ? this.#chain.head : this.#chain.block(this.#chain.finalizedNumber);
-    this.#afterAnswer(() => current && tell(current));
-    const listener =
+    const listener: ChainListener =
       kind === 'head' ? { onHead: tell, onFinalized: () => {} } : { onHead: () => {}, onFinalized: tell };
-    this.#ends.set(id, this.#chain.listen(listener));
+    this.#begin(id, 0, () => {
+      const current = kind === 'head' ? this.#chain.head : this.#chain.block(this.#chain.finalizedNumber);
+      if (current) tell(current);
+      return this.#chain.listen(listener);
+    });
     return id;
   }
 
   #runtimeVersion(): string {
-    const id = this.#begin();
-    this.#afterAnswer(() => this.#notify('state_runtimeVersion', id, runtimeVersionJson));
-    this.#ends.set(id, () => {});
+    const id = this.#newId();
+    this.#begin(id, 0, () => {
+      this.#notify('state_runtimeVersion', id, runtimeVersionJson);
+      return () => {};
+    });
     return id;
   }
 
   /** First all keys at once, then those that change, block by block. */
   #storage(keys: readonly string[]): string {
-    const id = this.#begin();
-    const watched = new Set(keys);
-    this.#afterAnswer(() =>
-      this.#notify('state_storage', id, changeSet(this.#chain, keys, this.#chain.headNumber)),
-    );
-    const onHead = ({ hash }: Block, changed: readonly Change[]) => {
-      const changes = changed
-        .filter(([key]) => watched.has(key))
-        .map(([key, value]) => [key, value && toHex(value)]);
+    const id = this.#newId();
+    const onHead: ChainListener['onHead'] = ({ hash }, changed) => {
+      const changes = keys.flatMap((key) => {
+        const value = changed.get(key);
+        return value === undefined ? [] : [[key, value && toHex(value)]];
+      });
       if (changes.length > 0) this.#notify('state_storage', id, { block: hash, changes });
     };
-    this.#ends.set(id, this.#chain.listen({ onHead, onFinalized: () => {} }));
+    this.#begin(id, keys.length, () => {
+      this.#notify('state_storage', id, changeSet(this.#chain, keys, this.#chain.headNumber));
+      return this.#chain.listen({ onHead, onFinalized: () => {} });
+    });
     return id;
   }
 
+  /** What becomes of the transaction before the answer has gone out is told right after it. */
   #submit(bytes: Uint8Array): string {
-    const id = this.#begin();
+    const id = this.#newId();
     const { hash } = this.#chain.submit(bytes);
-    const isReady = this.#chain.transactions.isReady(hash);
-    this.#afterAnswer(() => this.#notify('author_extrinsicUpdate', id, isReady ? 'ready' : 'future'));
-    const watch = this.#chain.transactions.watch(hash, (status) =>
-      this.#notify('author_extrinsicUpdate', id, status),
-    );
-    this.#ends.set(id, watch);
+    const early: Status[] = [this.#chain.transactions.isReady(hash) ? 'ready' : 'future'];
+    const tell = (status: Status) => this.#notify('author_extrinsicUpdate', id, status);
+    let take = (status: Status): void => {
+      early.push(status);
+    };
+    const unwatch = this.#chain.transactions.watch(hash, (status) => take(status));
+    this.#begin(id, 0, () => {
+      take = tell;
+      for (const status of early) tell(status);
+      return unwatch;
+    });
+    const end = this.#ends.get(id);
+    this.#ends.set(id, () => {
+      unwatch();
+      end?.();
+    });
     return id;
   }
 
-  #begin(): string {
-    if (this.#ends.size >= MAX_SUBSCRIPTIONS_PER_SOCKET) throw tooMany('subscriptions on one connection');
+  /** @throws {RpcFailure} where this socket or all together hold too many. */
+  #newId(): string {
+    if (this.#own.subscriptions >= MAX_SUBSCRIPTIONS_PER_SOCKET)
+      throw tooMany('subscriptions on one connection');
+    if (this.#all.subscriptions >= MAX_SUBSCRIPTIONS) throw tooMany('subscriptions');
     return `practice-${++lastId}`;
+  }
+
+  /** Counts a subscription in, and starts it once its id is with the client. @param start returns what ends it */
+  #begin(id: string, keys: number, start: () => () => void): void {
+    if (this.#own.keys + keys > MAX_WATCHED_KEYS_PER_SOCKET) throw tooMany('watched keys on one connection');
+    if (this.#all.keys + keys > MAX_WATCHED_KEYS) throw tooMany('watched keys');
+    const count = (sign: 1 | -1) => {
+      for (const room of [this.#own, this.#all]) {
+        room.subscriptions += sign;
+        room.keys += sign * keys;
+      }
+    };
+    count(1);
+    let stop = () => {};
+    this.#ends.set(id, () => {
+      stop();
+      count(-1);
+      this.#ends.delete(id);
+    });
+    this.#afterAnswer(() => {
+      if (this.#ends.has(id)) stop = start();
+    });
   }
 
   #end(id: unknown): boolean {
     const end = typeof id === 'string' ? this.#ends.get(id) : undefined;
-    if (!end || typeof id !== 'string') return false;
-    end();
-    return this.#ends.delete(id);
+    end?.();
+    return end !== undefined;
   }
 }

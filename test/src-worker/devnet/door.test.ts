@@ -51,6 +51,7 @@ describe('who may come in', () => {
 
   test('connections are capped, and a place is free again when one leaves', async () => {
     const sockets = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => dial()));
+    await Promise.all(sockets.map((socket) => ask(socket, request('system_chain'))));
     expect(await refusal({})).toMatch(/503/);
     for (const socket of sockets) socket.close();
     await Promise.all(sockets.map((socket) => once(socket, 'close')));
