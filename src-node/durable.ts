@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../src-shared/errors/app-error.ts';
 import { diskError } from './disk-error.ts';
+import { RENAME_PAUSE_MS, RENAME_RETRY_MS } from './limits.ts';
 
 /** Files that survive a power cut whole: the old one or the new one. Everybody who writes for keeps writes here. */
 
@@ -30,9 +33,40 @@ export async function createFile(path: string, content: string | Uint8Array, mod
 
 /** Gives a file that is complete and synced its final name, for good. */
 export async function publish(draft: string, path: string): Promise<void> {
-  await rename(draft, path);
+  await renamePatiently(draft, path);
   await syncFolder(dirname(path));
 }
+
+/** What a test puts in the place of the operating system. */
+export interface Renaming {
+  readonly platform: NodeJS.Platform;
+  rename(from: string, to: string): Promise<void>;
+}
+
+/**
+ * Renames over what stands there. On Windows a scanner or an indexer may hold a new file for a moment, which fails
+ * the renaming as "busy" or "not permitted": it is tried again for `RENAME_RETRY_MS`.
+ * @throws {AppError} FILE_IN_USE after that; elsewhere what the system says
+ */
+export async function renamePatiently(
+  from: string,
+  to: string,
+  { platform, rename: move }: Renaming = { platform: process.platform, rename },
+): Promise<void> {
+  const givesUpAt = performance.now() + RENAME_RETRY_MS;
+  for (;;) {
+    try {
+      return await move(from, to);
+    } catch (thrown) {
+      if (platform !== 'win32' || !isHeld(thrown)) throw thrown;
+      if (performance.now() >= givesUpAt) throw new AppError('FILE_IN_USE', { path: to }, thrown);
+      await sleep(RENAME_PAUSE_MS);
+    }
+  }
+}
+
+const isHeld = (thrown: unknown): boolean =>
+  ['EBUSY', 'EPERM', 'EACCES'].includes((thrown as { code?: string }).code ?? '');
 
 /** A new name is durable once its folder is synced; Windows keeps names by itself and refuses to open folders. */
 export async function syncFolder(folder: string): Promise<void> {

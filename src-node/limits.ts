@@ -6,5 +6,9 @@ export const CLEANUP_LIMIT_MS = 4_000;
 export const SERVICE_STOP_MS = 15_000;
 /** How often the awake clock looks whether it still runs; what is missed beyond a second look was sleep. */
 export const AWAKE_LOOK_MS = 1_000;
+/** Windows: a scanner that holds a new file lets go of it within this; until then its renaming is tried again. */
+export const RENAME_RETRY_MS = 2_000;
+/** Pause between two such tries. */
+export const RENAME_PAUSE_MS = 50;
 /** Longest small JSON file: the list of a run's rounds over many years; a longer one is none of ours. */
 export const JSON_BYTES_MAX = 64 * 1024 * 1024;

@@ -1,6 +1,7 @@
-import { readdir, rename } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readError } from './disk-error.ts';
+import { renamePatiently } from './durable.ts';
 
 /**
  * Gives a file that cannot be used another name, `NAME.damaged-<n>`, so that nothing is written over it.
@@ -16,7 +17,7 @@ export async function setAside(path: string): Promise<string> {
       .map((name) => Number(name.slice(prefix.length)))
       .filter(Number.isSafeInteger);
     const movedTo = join(folder, `${prefix}${Math.max(0, ...taken) + 1}`);
-    await rename(path, movedTo);
+    await renamePatiently(path, movedTo);
     return movedTo;
   } catch (thrown) {
     throw readError(thrown, path);

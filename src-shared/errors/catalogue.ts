@@ -42,6 +42,38 @@ export const errorCatalogue = {
     sentence: 'The disk that holds {path} is full.',
     action: 'Free some space. Training goes on from the last saved state.',
   },
+  DISK_READ_ONLY: {
+    sentence: 'The disk that holds {path} is mounted read-only.',
+    action: 'Make it writable again (a disk with errors is often set so), or start with another --data-dir.',
+  },
+  DISK_FAILING: {
+    sentence: 'The disk failed while Butterfly used {path}.',
+    action: 'Copy your key files to another disk first, then check this one and its cable.',
+  },
+  PATH_TOO_LONG: {
+    sentence: 'The path {path} is longer than this system takes.',
+    action: 'Start with a shorter --data-dir.',
+  },
+  PATH_LOOPS: {
+    sentence: 'The links in {path} lead in a circle.',
+    action: 'Mend the link, or start with another --data-dir.',
+  },
+  PATH_IS_FOLDER: {
+    sentence: '{path} is a folder where Butterfly keeps a file.',
+    action: 'Move that folder away, then start again. Nothing was changed.',
+  },
+  PATH_IS_FILE: {
+    sentence: 'A file stands in {path} where Butterfly needs a folder.',
+    action: 'Move that file away, or start with another --data-dir. Nothing was changed.',
+  },
+  TOO_MANY_FILES: {
+    sentence: 'This system lets Butterfly open no more files ({path}).',
+    action: 'Raise the limit (in a terminal: ulimit -n 4096) or close other programs, then start again.',
+  },
+  FILE_IN_USE: {
+    sentence: 'Another program holds {path}: an antivirus or a backup, most often.',
+    action: 'Leave the data folder out of its scans, then start again.',
+  },
   FILE_UNREADABLE: {
     sentence: 'Butterfly may not read {path}.',
     action: 'Give your user read access to it, then start again. Nothing was changed.',

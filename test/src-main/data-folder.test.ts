@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultDataDir, openDataFolder } from '../../src-main/data-folder.ts';
-import { diskError } from '../../src-node/disk-error.ts';
 
 let base = '';
 beforeEach(async () => {
@@ -77,9 +76,9 @@ describe('the data folder', () => {
 
   it('that is a file is named as unwritable', async () => {
     await writeFile(join(base, 'file'), '');
-    await expect(openDataFolder(join(base, 'file'))).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
+    await expect(openDataFolder(join(base, 'file'))).rejects.toMatchObject({ code: 'PATH_IS_FILE' });
     await expect(openDataFolder(join(base, 'file', 'sub'))).rejects.toMatchObject({
-      code: 'DATA_DIR_UNWRITABLE',
+      code: 'PATH_IS_FILE',
     });
   });
 
@@ -88,21 +87,5 @@ describe('the data folder', () => {
     ['win32', { LOCALAPPDATA: '/local' }, join('/local', 'Butterfly')],
   ] as const)('lies where %s keeps such things', (platform, env, path) => {
     expect(defaultDataDir(env, platform)).toBe(path);
-  });
-});
-
-describe('a failure of the disk', () => {
-  it.each([
-    ['ENOSPC', 'DISK_FULL'],
-    ['SQLITE_FULL', 'DISK_FULL'],
-    ['EACCES', 'DATA_DIR_UNWRITABLE'],
-    ['EROFS', 'DATA_DIR_UNWRITABLE'],
-  ])('%s reads %s', (errno, code) => {
-    expect(diskError(Object.assign(new Error(errno), { code: errno }), '/data')).toMatchObject({ code });
-  });
-
-  it('of another kind stays what it is', () => {
-    const error = new RangeError('no disk involved');
-    expect(diskError(error, '/data')).toBe(error);
   });
 });

@@ -39,5 +39,5 @@ it('never creates over a file that is there', async () => {
 it('says in our words what the disk refuses', async () => {
   const file = join(folder, 'file');
   await writeFile(file, '');
-  await expect(replaceFile(join(file, 'below'), 'x')).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
+  await expect(replaceFile(join(file, 'below'), 'x')).rejects.toMatchObject({ code: 'PATH_IS_FILE' });
 });
