@@ -71,7 +71,8 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const store = await openStore({ dataDir: folder.path, onProblem: noteProblem });
     started.push('store', () => store.stop());
     keeper.update({ settings: settings.values });
-    for (const notice of [...settings.notices, ...store.notices]) note('attention', notice);
+    for (const notice of [...folder.notices, ...settings.notices, ...store.notices])
+      note('attention', notice);
 
     const notices: Notices = {
       notice: (error) => note('attention', error),

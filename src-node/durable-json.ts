@@ -17,6 +17,8 @@ export interface DurableJson<T> {
    * @throws {AppError} what `refuse` says, or of the disk
    */
   read(): Promise<T | null>;
+  /** What a sound file holds. Moves, repairs and tells nothing: for a look before the folder is ours. */
+  peek(): Promise<T | null>;
   /**
    * On disk and synced when this resolves; writes end in the order of their calls.
    * @throws {AppError} of the disk
@@ -78,12 +80,20 @@ export function durableJson<const S extends v.GenericSchema>(
     await replaceFile(path, text);
   }
 
+  async function peek(): Promise<Value | null> {
+    for (const one of copyPath ? [path, copyPath] : [path]) {
+      const found = await look(one, schema);
+      if (found.kind === 'sound') return found.value;
+    }
+    return null;
+  }
+
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
     turn = mine.catch(() => undefined);
     return mine;
   };
-  return { read: () => inTurn(read), write: (value) => inTurn(() => write(value)) };
+  return { read: () => inTurn(read), peek, write: (value) => inTurn(() => write(value)) };
 }
 
 type Sound<T> = { readonly kind: 'sound'; readonly value: T; readonly text: string };

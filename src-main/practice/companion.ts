@@ -20,8 +20,9 @@ async function start(
 ): Promise<ServedChild<CompanionContract>> {
   const log = (line: string) => console.error(line);
   const started = stopStack({ onProblem: (name, problem) => log(`${name}: ${problem}`) });
-  const folder = await openDataFolder(config.dataDir);
+  const folder = await openDataFolder(config.dataDir, { of: 'companion' });
   started.push('data folder', () => folder.release());
+  for (const notice of folder.notices) door.notice(notice);
   const store = await openStore({ dataDir: folder.path, onProblem: (problem) => log(problem.message) });
   started.push('store', () => store.stop());
   const run = await startScoredRun(

@@ -35,8 +35,38 @@ export const errorCatalogue = {
     action: 'Give your user write access to it, or start with another --data-dir.',
   },
   DATA_DIR_IN_USE: {
-    sentence: 'Another Butterfly already uses the data folder {path}.',
+    sentence:
+      'Another Butterfly already uses the data folder {path} (process {pid} on {host}, since {since}).',
     action: 'Use its window, or start with another --data-dir.',
+  },
+  DATA_DIR_INVALID: {
+    sentence: 'Butterfly cannot keep its data in “{path}”.',
+    action: 'Start with --data-dir and the full path of a folder on a disk of this computer.',
+  },
+  DATA_DIR_NEWER: {
+    sentence:
+      'The data folder {path} was used by a newer Butterfly (format {found}; this one knows {known}).',
+    action: 'Update Butterfly, or start with another --data-dir. Nothing was changed.',
+  },
+  PRACTICE_STARTS_OVER: {
+    sentence: 'The practice in {path} was begun by an older Butterfly, and this one cannot go on with it.',
+    action: 'Rename its folder “practice”, then start again. What you earned stays in the history.',
+  },
+  LOCK_UNUSABLE: {
+    sentence: 'The lock file {path} cannot be used.',
+    action: 'Butterfly needs a disk that can lock files: start with a --data-dir on another one.',
+  },
+  HOME_UNKNOWN: {
+    sentence: 'This system does not say where your home folder is (HOME is “{home}”).',
+    action: 'Set HOME, or start with --data-dir and the full path of a folder.',
+  },
+  PATH_DANGLES: {
+    sentence: 'The link {path} leads to nothing.',
+    action: 'Connect the disk it leads to, or start with another --data-dir.',
+  },
+  DISK_FILES_SPENT: {
+    sentence: 'The disk that holds {path} takes no more files, though it may have space.',
+    action: 'Delete files that you do not need there, or start with another --data-dir.',
   },
   DISK_FULL: {
     sentence: 'The disk that holds {path} is full.',

@@ -1,0 +1,8 @@
+/** Longest path of a data folder: SQLite takes 512 bytes, and the longest name below it, a companion's backup, 120. */
+export const PATH_BYTES_MAX = 384;
+/** The same on Windows, where programs may fail on more than 260 in all. */
+export const WINDOWS_PATH_BYTES_MAX = 140;
+/** Free space a start needs: databases, journals and the first states of a practice; with less all of it fails. */
+export const FREE_BYTES_MIN = 32 * 1024 * 1024;
+/** Free file entries a start needs, for the same reason: databases, key files, logs of five hosts. */
+export const FREE_FILES_MIN = 256;
