@@ -1,14 +1,17 @@
+import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
-import { CHAIN_READ_LIMIT_MS, MEMBERS_EVERY_MS } from './limits.ts';
+import { CHAIN_READ_LIMIT_MS, MEMBERS_EVERY_MS, SWARM_CALL_LIMIT_MS } from './limits.ts';
 
-/** Tells `swarm` who is registered and who witnesses, whenever that may have changed. */
+/** Tells `swarm` who is registered, who witnesses and which round it is, whenever that may have changed. */
 export interface Membership {
   /** Looks at the chain if the last look is old enough; at most one look at a time. */
   refresh(nowMs: number): void;
   setWitnesses(witnesses: readonly Ss58[]): void;
+  /** The round in progress by the newest finalized block. */
+  setRound(round: number): void;
   /** Says it again, to a `swarm` that has just started. */
   repeat(): void;
 }
@@ -24,17 +27,30 @@ export function membership(
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking = false;
   let told = '';
+  let round: number | null = null;
+  let toldRound: number | null = null;
 
   async function tell(): Promise<void> {
     if (!hotkeys) return;
     const said = [...hotkeys, '', ...witnesses].join();
     if (said === told) return;
-    await swarm.call('setMembers', { hotkeys: [...hotkeys], witnesses: [...witnesses] }, signal);
+    await swarm.call(
+      'setMembers',
+      { hotkeys: [...hotkeys], witnesses: [...witnesses] },
+      withLimit(signal, SWARM_CALL_LIMIT_MS),
+    );
     told = said;
   }
 
+  async function tellRound(): Promise<void> {
+    if (round === null || round === toldRound) return;
+    const said = round;
+    await swarm.call('setRound', { round: said }, withLimit(signal, SWARM_CALL_LIMIT_MS));
+    toldRound = said;
+  }
+
   async function look(): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(CHAIN_READ_LIMIT_MS)]);
+    const limit = withLimit(signal, CHAIN_READ_LIMIT_MS);
     hotkeys = (await chain.metagraph(null, limit)).map(({ hotkey }) => hotkey);
     await tell();
   }
@@ -54,9 +70,15 @@ export function membership(
       witnesses = next;
       void quietly(tell());
     },
+    setRound(now) {
+      round = now;
+      void quietly(tellRound());
+    },
     repeat() {
       told = '';
+      toldRound = null;
       void quietly(tell());
+      void quietly(tellRound());
     },
   };
 }

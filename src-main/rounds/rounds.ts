@@ -8,6 +8,7 @@ import type { Standing, TrainContract } from '../../src-shared/contract/train.ts
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
+import { readClock } from '../../src-shared/rounds/clock.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
@@ -194,7 +195,14 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   function onFinalized(block: number): void {
     driver.track(learnStart());
     members.refresh(nowMs());
+    tellRound(block);
     driver.take({ kind: 'finalized', block, atMs: nowMs() });
+  }
+
+  function tellRound(block: number): void {
+    const { start: from } = driver.state;
+    const round = from === null ? -1 : readClock(consensus.clock, from, block).round;
+    if (round >= 0) members.setRound(round);
   }
 
   const setTraining = () => train.call('setActive', { active }, withLimit(signal, TRAIN_CALL_LIMIT_MS));

@@ -72,6 +72,8 @@ export const swarmContract = defineContract({
       }),
       result: none,
     },
+    /** The round in progress by the chain. Messages of rounds beyond the next, or long past, are refused. */
+    setRound: { params: v.object({ round: count }), result: none },
     /** The newest finalized block's time, in ms since 1970: by it bindings count. Told every minute or so. */
     setChainTime: { params: v.object({ unixMs: count }), result: none },
     /** A newer statement of our own peer key; connected peers are told at once. */

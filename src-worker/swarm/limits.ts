@@ -34,8 +34,10 @@ export const MAX_UNREAD_BYTES = 16_777_216;
 export const CONTROL_MAX_BYTES = 1_048_576;
 export const MAX_ENVELOPES_PER_BATCH = 64;
 export const CONTROL_LIMIT_MS = 5_000;
-/** Messages of one kind held per signer: this round's, and the last one's for those who come late. */
-export const HELD_PER_KIND = 2;
+/** Of everything else the newest round is held; a validator reads receipts while the next round's come in already. */
+export const RECEIPT_ROUNDS_HELD = 2;
+/** Rounds around the current one of which messages are taken: peers see a block earlier or later than we do. */
+export const ROUNDS_ASIDE = 1;
 /** A signer may change its mind this often within a round; each change costs everybody a verification. */
 export const MAX_CHANGES_PER_ROUND = 4;
 

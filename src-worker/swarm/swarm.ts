@@ -108,6 +108,10 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
       await mesh.renewBinding(binding);
       return undefined;
     },
+    async setRound({ round }) {
+      control.setRound(round);
+      return undefined;
+    },
     async dial({ addresses }, signal) {
       await mesh.dial(addresses, signal);
       return undefined;

@@ -170,6 +170,15 @@ export function swarmContractSuite(name: string, open: () => Promise<SwarmBench>
       expect(bob.told('ready').filter((ready) => ready.round === said.round)).toHaveLength(1);
     });
 
+    it('tells no older word of a signer than the newest it has', async () => {
+      const [first, second] = [++round, ++round];
+      await announce(anna, readyOf(anna, { round: second }));
+      await bob.heard('ready', (ready) => ready.round === second);
+      await announce(anna, readyOf(anna, { round: first }));
+      await barrier(anna);
+      expect(bob.told('ready').filter((ready) => ready.round === first)).toEqual([]);
+    });
+
     it('tells a changed word of the same round again', async () => {
       round++;
       await announce(anna, readyOf(anna));
@@ -308,6 +317,24 @@ export function swarmContractSuite(name: string, open: () => Promise<SwarmBench>
       await setMembers(bob, [witness, anna, bob]);
       await anna.seesConnected(bob, true);
       expect(await bob.heard('ready', (ready) => ready.round === said.round)).toEqual(said);
+    });
+
+    it('is deaf to rounds beyond the next, and to those long past, once it knows which one it is', async () => {
+      const child = bob.member.child;
+      await child.call('setRound', { round: round + 1 }, signal);
+      const far = { round: round + 3, resultId: ZERO, baseDigest: ZERO };
+      await witness.member.child.call('announceResult', far, signal);
+      await anna.heard('result', (result) => result.round === far.round);
+      await barrier(anna);
+      expect(bob.told('result').filter((result) => result.round === far.round)).toEqual([]);
+      await child.call('setRound', { round: round + 10 }, signal);
+      const past = readyOf(anna, { round: ++round });
+      await announce(anna, past);
+      await witness.heard('ready', (ready) => ready.round === past.round);
+      const next = readyOf(anna, { round: round + 10 });
+      await announce(anna, next);
+      await bob.heard('ready', (ready) => ready.round === next.round);
+      expect(bob.told('ready').filter((ready) => ready.round === past.round)).toEqual([]);
     });
 
     doorContract(() => anna.member.child, {

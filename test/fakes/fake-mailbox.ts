@@ -24,22 +24,31 @@ export interface MailEvents {
   proposed(roster: Roster): void;
 }
 
-/** What one member of the fake swarm has said and heard: nothing counts twice, and a witness's first vote stands. */
+/**
+ * What one member of the fake swarm has said and heard: nothing counts twice, the newest round of each signer and
+ * kind is held, and a witness's first vote stands.
+ */
 export class FakeMailbox {
   readonly #self: Ss58;
   readonly #events: MailEvents;
   readonly #held = new Map<string, Said>();
   readonly #agreed = new Set<Hex>();
   #witnesses: ReadonlySet<Ss58> = new Set();
+  #round: number | null = null;
 
   constructor(self: Ss58, events: MailEvents) {
     this.#self = self;
     this.#events = events;
   }
 
-  /** What this member itself has said: what it hands to whoever connects. */
+  /** What this member itself has said and still counts: what it hands to whoever connects. */
   own(): Said[] {
-    return [...this.#held.values()].filter(({ signer }) => signer === this.#self);
+    const since = this.#round ?? 0;
+    return [...this.#held.values()].filter(({ signer, round }) => signer === this.#self && round >= since);
+  }
+
+  setRound(round: number): void {
+    this.#round = round;
   }
 
   setWitnesses(witnesses: ReadonlySet<Ss58>): void {
@@ -55,8 +64,11 @@ export class FakeMailbox {
     const isVote = kind === 'roster';
     if (isVote && signer !== this.#self && this.#witnesses.size > 0 && !this.#witnesses.has(signer))
       return false;
-    const key = `${kind} ${round} ${signer}`;
-    const before = this.#held.get(key);
+    if (signer !== this.#self && this.#round !== null && Math.abs(round - this.#round) > 1) return false;
+    const key = `${kind} ${signer}`;
+    const newest = this.#held.get(key);
+    if (newest && newest.round > round) return false;
+    const before = newest?.round === round ? newest : undefined;
     if (before && (isVote || JSON.stringify(before.body) === JSON.stringify(said.body))) return false;
     this.#held.set(key, said);
     if (signer !== this.#self) this.#events.heard(said);

@@ -146,6 +146,7 @@ export function fakeHub(): FakeHub {
           reconnect();
           return undefined;
         },
+        setRound: async ({ round }) => self.mail.setRound(round) as undefined,
         setChainTime: async () => undefined,
         renewBinding: async () => undefined,
         dial: async () => undefined,

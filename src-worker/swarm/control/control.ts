@@ -11,7 +11,7 @@ import {
   verifyEnvelope,
 } from '../../../src-shared/rounds/signed.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
-import { CONTROL_LIMIT_MS, CONTROL_MAX_BYTES, MAX_ENVELOPES_PER_BATCH } from '../limits.ts';
+import { CONTROL_LIMIT_MS, CONTROL_MAX_BYTES, MAX_ENVELOPES_PER_BATCH, ROUNDS_ASIDE } from '../limits.ts';
 import { ask, serveAnswers } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
 import type { Network } from '../net/link.ts';
@@ -43,6 +43,7 @@ export class Control {
   readonly #agreed = new Set<Hex>();
   readonly #stopping = new AbortController();
   #witnesses: ReadonlySet<string> = new Set();
+  #round: number | null = null;
 
   constructor(init: {
     readonly network: Network;
@@ -57,17 +58,20 @@ export class Control {
     const limits = { maxBytes: CONTROL_MAX_BYTES, limitMs: CONTROL_LIMIT_MS };
     serveAnswers(init.network, 'control', limits, async (batch) => (this.#receive(batch) ? ACCEPTED : null));
     init.network.onPeer((hotkey, connected) => {
-      if (connected) this.#send(hotkey, this.#held.all());
+      if (connected) this.#send(hotkey, this.#held.current(this.#isCurrent));
     });
   }
 
   setMembers(members: ReadonlySet<string>, witnesses: ReadonlySet<string>): void {
     this.#witnesses = witnesses;
     this.#held.keepOnly(new Set([...members, this.#network.self]));
-    const rounds = new Set(
-      this.#held.all().flatMap((e) => (e.kind === 'roster' ? [readPayload(e)!.round] : [])),
-    );
-    for (const round of rounds) this.#countVotes(round);
+    for (const round of this.#held.roundsOf('roster')) this.#countVotes(round);
+  }
+
+  /** The round in progress by the chain. Before it is known whatever comes is taken. */
+  setRound(round: number): void {
+    this.#round = round;
+    this.#held.keepRounds(this.#isNear);
   }
 
   /** Signs a message, keeps it for latecomers and sends it to all connected peers. */
@@ -101,7 +105,7 @@ export class Control {
     if (envelope.signer === this.#network.self || this.#held.has(envelope)) return;
     const said = readPayload(envelope);
     const peerKey = this.#network.peerKey(envelope.signer);
-    if (!said || !peerKey) return;
+    if (!said || !peerKey || !this.#isNear(said.round)) return;
     if (said.kind === 'roster' && this.#witnesses.size > 0 && !this.#witnesses.has(envelope.signer)) return;
     if (!verifyEnvelope(this.#runTag, envelope, peerKey, verifyEd25519)) return;
     if (!this.#held.take(envelope, said.round)) return;
@@ -112,6 +116,13 @@ export class Control {
     if (this.#witnesses.has(this.#network.self) && !ours)
       this.#events.onProposal({ roster: said.body, rosterDigest: rosterDigest(said.body) });
   }
+
+  readonly #isNear = (round: number): boolean =>
+    this.#round === null || Math.abs(round - this.#round) <= ROUNDS_ASIDE;
+
+  /** Receipts of the last round are still asked for; of everything else the chain has decided. */
+  readonly #isCurrent = (kind: EnvelopeKind, round: number): boolean =>
+    this.#round === null || round >= (kind === 'receipts' ? this.#round - ROUNDS_ASIDE : this.#round);
 
   #countVotes(round: number): void {
     const votes = new Map<Hex, { roster: Roster; count: number }>();

@@ -1,6 +1,6 @@
 import type { Envelope, EnvelopeKind } from '../../../src-shared/rounds/signed.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { HELD_PER_KIND, MAX_CHANGES_PER_ROUND } from '../limits.ts';
+import { MAX_CHANGES_PER_ROUND, RECEIPT_ROUNDS_HELD } from '../limits.ts';
 
 interface HeldMessage {
   readonly round: number;
@@ -9,11 +9,12 @@ interface HeldMessage {
 }
 
 /**
- * The last messages of each signer, so that late peers can have them. What a signer says can only push out what it
- * said itself.
+ * The newest message of each signer and kind, so that late peers can have it. What a signer says can only push out
+ * what it said itself, and an older word of it never takes the place of a newer one, whoever passes it on.
  */
 export class HeldMessages {
-  readonly #bySigner = new Map<Ss58, Map<EnvelopeKind, HeldMessage[]>>();
+  /** Newest first. */
+  readonly #bySigner = new Map<Ss58, Map<EnvelopeKind, readonly HeldMessage[]>>();
 
   has(envelope: Envelope): boolean {
     const held = this.#bySigner.get(envelope.signer)?.get(envelope.kind) ?? [];
@@ -26,30 +27,53 @@ export class HeldMessages {
    * @returns whether it says something new
    */
   take(envelope: Envelope, round: number): boolean {
-    const kinds = this.#bySigner.get(envelope.signer) ?? new Map<EnvelopeKind, HeldMessage[]>();
+    const kinds = this.#bySigner.get(envelope.signer) ?? new Map<EnvelopeKind, readonly HeldMessage[]>();
     const held = kinds.get(envelope.kind) ?? [];
-    const before = held.find((message) => message.round === round);
+    const [newest] = held;
+    if (newest && round < newest.round) return false;
+    const before = newest?.round === round ? newest : undefined;
     if (before?.envelope.payload === envelope.payload) return false;
     if (before && (envelope.kind === 'roster' || before.changes >= MAX_CHANGES_PER_ROUND)) return false;
     const others = held.filter((message) => message !== before);
-    const kept = [...others, { round, envelope, changes: (before?.changes ?? 0) + 1 }];
-    this.#bySigner.set(envelope.signer, kinds.set(envelope.kind, kept.slice(-HELD_PER_KIND)));
+    const kept = [{ round, envelope, changes: (before?.changes ?? 0) + 1 }, ...others];
+    const mayHold = envelope.kind === 'receipts' ? RECEIPT_ROUNDS_HELD : 1;
+    this.#bySigner.set(envelope.signer, kinds.set(envelope.kind, kept.slice(0, mayHold)));
     return true;
   }
 
   of(kind: EnvelopeKind, round: number): Envelope[] {
-    return [...this.#bySigner.values()].flatMap((kinds) =>
-      (kinds.get(kind) ?? []).filter((message) => message.round === round).map(({ envelope }) => envelope),
-    );
+    return this.#all()
+      .filter((message) => message.envelope.kind === kind && message.round === round)
+      .map(({ envelope }) => envelope);
   }
 
-  all(): Envelope[] {
-    const signers = [...this.#bySigner.values()];
-    return signers.flatMap((kinds) => [...kinds.values()].flatMap((held) => held.map((m) => m.envelope)));
+  /** What a peer that connects now may still need. @param isCurrent by kind and round */
+  current(isCurrent: (kind: EnvelopeKind, round: number) => boolean): Envelope[] {
+    return this.#all()
+      .filter(({ envelope, round }) => isCurrent(envelope.kind, round))
+      .map(({ envelope }) => envelope);
+  }
+
+  roundsOf(kind: EnvelopeKind): ReadonlySet<number> {
+    return new Set(this.#all().flatMap((m) => (m.envelope.kind === kind ? [m.round] : [])));
   }
 
   /** Forgets signers that are no members any more. */
   keepOnly(signers: ReadonlySet<string>): void {
     for (const signer of this.#bySigner.keys()) if (!signers.has(signer)) this.#bySigner.delete(signer);
+  }
+
+  /** Forgets messages of rounds that do not count any more, or not yet. */
+  keepRounds(counts: (round: number) => boolean): void {
+    for (const kinds of this.#bySigner.values())
+      for (const [kind, held] of kinds)
+        kinds.set(
+          kind,
+          held.filter(({ round }) => counts(round)),
+        );
+  }
+
+  #all(): HeldMessage[] {
+    return [...this.#bySigner.values()].flatMap((kinds) => [...kinds.values()].flat());
   }
 }

@@ -34,6 +34,8 @@ const grid = gridOf(5_000, consensus);
 let served: TestMember;
 let stranger: TestMember;
 let from: MemoryNetwork;
+let world: MemoryWorld;
+let control: Control;
 const heard: unknown[] = [];
 const rejections: unknown[] = [];
 const note = (thrown: unknown) => rejections.push(thrown);
@@ -41,7 +43,7 @@ const note = (thrown: unknown) => rejections.push(thrown);
 beforeAll(async () => {
   process.on('unhandledRejection', note);
   [served, stranger] = (await Promise.all([testMember(1), testMember(2)])) as [TestMember, TestMember];
-  const world = new MemoryWorld();
+  world = new MemoryWorld();
   const network = world.join(served.hotkey, served.key.publicKey);
   from = world.join(stranger.hotkey, stranger.key.publicKey);
   const { sign } = served.key;
@@ -49,7 +51,7 @@ beforeAll(async () => {
   const butterfly = new Butterfly({ network, grid, consensus, spoolDir: served.spoolDir, sign, onEdges });
   const told = (event: unknown) => heard.push(event);
   const events = { onSaid: told, onRoster: told, onProposal: told };
-  const control = new Control({ network, runTag, sign, events });
+  control = new Control({ network, runTag, sign, events });
   control.setMembers(new Set([served.hotkey, stranger.hotkey]), new Set([served.hotkey]));
   new Receipts({ network, control, butterfly, runTag, sign });
   new Work(network, served.spoolDir);
@@ -228,9 +230,79 @@ describe('doors', () => {
     held.take(other, 1);
     const taken = Array.from({ length: 10 }, (_, i) => held.take(of(1, i), 1));
     expect(taken.filter(Boolean)).toHaveLength(4);
-    for (let round = 2; round < 50; round++) held.take(of(round, 1), round);
-    expect(held.all()).toHaveLength(3);
+    for (let round = 2; round < 50; round++) expect(held.take(of(round, 1), round)).toBe(true);
+    expect(held.current(() => true)).toHaveLength(2);
     expect(held.has(other)).toBe(true);
+    expect(held.of('ready', 49)).toEqual([of(49, 1)]);
+    expect(held.of('ready', 48)).toEqual([]);
+  });
+
+  it('replayed Readies of past rounds never put out the newest one', async () => {
+    const said = [3, 4, 12].map((round) => signedReady(round));
+    for (const envelope of said) await say(envelope);
+    heard.length = 0;
+    for (const old of [said[0]!, said[1]!, signedReady(11), said[0]!]) await say(old);
+    expect(heard).toEqual([]);
+    expect(control.said('ready', 12)).toHaveLength(1);
+    expect(control.said('ready', 3)).toEqual([]);
+  });
+
+  it('a witness that votes again in a round is not heard, whatever was replayed between', async () => {
+    const vote = (round: number, medianNorm: number) => {
+      const { roster } = rosterOf(round, grid, [{ member: stranger, put: null }]);
+      const payload = { ...roster, medianNorm };
+      return signEnvelope(runTag, { kind: 'roster', payload, signer: stranger.hotkey }, stranger.key.sign);
+    };
+    control.setMembers(new Set([served.hotkey, stranger.hotkey]), new Set([stranger.hotkey]));
+    onTestFinished(() =>
+      control.setMembers(new Set([served.hotkey, stranger.hotkey]), new Set([served.hotkey])),
+    );
+    for (const round of [5, 6, 12]) await say(vote(round, 0.5));
+    heard.length = 0;
+    for (const old of [vote(5, 0.5), vote(6, 0.5), vote(12, 0.25)]) await say(old);
+    expect(heard).toEqual([]);
+    const [only, ...more] = control.said('roster', 12);
+    expect([more, only?.said.body]).toEqual([[], expect.objectContaining({ medianNorm: 0.5 })]);
+  });
+
+  it('rounds beyond the next are refused, and forgotten once the round is known', async () => {
+    const far = 1_000_000_000;
+    await say(signedReady(far));
+    expect(control.said('ready', far)).toHaveLength(1);
+    control.setRound(20);
+    expect(control.said('ready', far)).toEqual([]);
+    heard.length = 0;
+    for (const round of [far, 22, 18]) await say(signedReady(round));
+    expect(heard).toEqual([]);
+    for (const round of [19, 20, 21]) await say(signedReady(round));
+    expect(heard).toHaveLength(3);
+  });
+
+  it('who comes back is handed what still counts and nothing of the past', async () => {
+    control.setRound(30);
+    await say(signedReady(30));
+    control.say('result', { round: 30, resultId: ZERO, baseDigest: ZERO });
+    const arrive = async (name: string): Promise<string[]> => {
+      const late = await testMember(name.length + 40);
+      onTestFinished(() => rm(late.spoolDir, { recursive: true }));
+      const got: string[] = [];
+      const network = world.join(late.hotkey, late.key.publicKey);
+      const batch = Promise.withResolvers<void>();
+      network.handle('control', async (link, sender) => {
+        if (sender !== served.hotkey) return link.abort();
+        const bytes = await new MessageReader(link, sender).next(1_048_576);
+        const envelopes = JSON.parse(Buffer.from(bytes!).toString()) as Envelope[];
+        got.push(...envelopes.map(({ kind, payload }) => `${kind} ${JSON.parse(payload).round}`));
+        await sendMessage(link, Uint8Array.of(1));
+        batch.resolve();
+      });
+      await batch.promise;
+      return got.sort();
+    };
+    expect(await arrive('a')).toEqual(['ready 30', 'result 30']);
+    control.setRound(31);
+    control.say('result', { round: 31, resultId: ZERO, baseDigest: ZERO });
+    expect(await arrive('bb')).toEqual(['result 31']);
   });
 
   it('payloads of no kind are read from arbitrary text', () => {
@@ -344,6 +416,9 @@ describe('doors', () => {
     ]);
   });
 });
+
+const signedReady = (round: number): Envelope =>
+  signEnvelope(runTag, { kind: 'ready', payload: ready(round), signer: stranger.hotkey }, stranger.key.sign);
 
 /** A binding of the stranger as it travels; its signature is nobody's. */
 function bindingText(change: Partial<Binding> = {}): string {
