@@ -59,6 +59,9 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
     }
     case 'contribute':
       return contribute(parts, command, within(TRAIN_CALL_LIMIT_MS));
+    case 'offerWork':
+      await swarm.call('offerWork', { round: command.round }, within(SWARM_CALL_LIMIT_MS));
+      return null;
     case 'announceReady':
       await swarm.call('announceReady', command.ready, within(SWARM_CALL_LIMIT_MS));
       return null;

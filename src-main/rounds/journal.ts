@@ -2,9 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
-import { address, count, digest } from '../../src-shared/contract/fields.ts';
+import { address, count, digest, finite } from '../../src-shared/contract/fields.ts';
+import { reduceReportSchema } from '../../src-shared/contract/swarm.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
-import { type LineageEntry, lineageEntrySchema } from '../../src-shared/rounds/messages.ts';
+import {
+  type LineageEntry,
+  lineageEntrySchema,
+  readySchema,
+  rosterSchema,
+} from '../../src-shared/rounds/messages.ts';
+import { MEMBERS_MAX } from './limits.ts';
 import type { JournaledRecord, PendingRound } from './round-state.ts';
 
 /**
@@ -26,12 +33,21 @@ export interface Journal {
 const genesisSchema = v.object({ id: digest, baseDigest: digest });
 export type Genesis = v.InferOutput<typeof genesisSchema>;
 
+const pairOfKeys = v.pipe(v.tuple([address, address]), v.readonly());
 const pendingSchema = v.nullable(
   v.object({
     round: count,
     outcomeBlock: count,
     blockHash: digest,
     witnesses: v.pipe(v.array(address), v.readonly()),
+    // What a journal of before does not know of a round is as if it had not come so far.
+    coldkeys: v.optional(v.pipe(v.array(pairOfKeys), v.maxLength(MEMBERS_MAX), v.readonly()), []),
+    averages: v.optional(v.boolean(), true),
+    medianNorm: v.optional(v.nullable(finite), null),
+    ready: v.optional(v.nullable(readySchema), null),
+    proposal: v.optional(v.nullable(rosterSchema), null),
+    roster: v.optional(v.nullable(rosterSchema), null),
+    report: v.optional(v.nullable(reduceReportSchema), null),
     // Journals of before this field: whoever does not know whether it proposed must not do so again.
     proposed: v.optional(v.boolean(), true),
     drawn: v.boolean(),

@@ -36,6 +36,9 @@ export const STATE_FETCH_LIMIT_MS = 1_800_000;
 /** A round waits this long for its judge, whose checks need the old base; after it they go unmeasured. */
 export const JUDGE_LIMIT_MS = 20_000;
 
+/** Hotkeys of a subnet, as the chain client reads them at most. */
+export const MEMBERS_MAX = 4_096;
+
 /** Registrations are rare: the list of members is read this often. */
 export const MEMBERS_EVERY_MS = 2_000;
 

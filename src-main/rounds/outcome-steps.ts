@@ -1,5 +1,6 @@
+import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
-import type { MachineState, OpenRound, RoundCommand } from './round-state.ts';
+import type { MachineSetup, MachineState, OpenRound, RoundCommand } from './round-state.ts';
 
 /**
  * What `train` is told once the outcome is known. A peer that holds the prepared commit takes it; one whose
@@ -25,6 +26,10 @@ export function evidenceIn({ outcome, prepared, report }: OpenRound): boolean {
   return report.chunksWithResult === report.chunks && prepared.resultId !== outcome.id;
 }
 
+/** Whether enough came of the all-reduce for a new base to be prepared; below it no digest is signed. */
+export const prepares = ({ consensus }: MachineSetup, { report, rosterDigest, drawn }: OpenRound): boolean =>
+  report !== null && rosterDigest !== null && drawn && report.elementsShare >= consensus.reduce.commitShare;
+
 /** What a failed command leaves behind: it is asked again at the next block, or the round goes on without it. */
 export function afterFailure(
   state: MachineState,
@@ -44,7 +49,7 @@ export function afterFailure(
     case 'openRound':
       return reopened(state);
     case 'persist':
-      return heldBack(state);
+      return heldBack(state, code);
     case 'readOutcome':
     case 'judge':
     case 'settle':
@@ -56,12 +61,14 @@ export function afterFailure(
     case 'prepare':
       if (!current || !['contributing', 'ready', 'reducing', 'preparing'].includes(current.step))
         return state;
-      return { ...state, current: { ...current, step: 'spectating' } };
+      return { ...state, current: { ...current, step: 'spectating', missed: ownFault(code) } };
     // A failed proposal may have been signed and heard by some: another one would be a second roster of the round.
     default:
       return state;
   }
 }
+
+const ownFault = (code: ErrorCode): RoundReason => ({ code: 'own-fault', params: { error: code } });
 
 /** Nothing has begun yet, so the same round may be opened at the next block. */
 function reopened(state: MachineState): MachineState {
@@ -71,11 +78,11 @@ function reopened(state: MachineState): MachineState {
 
 /**
  * The journal could not be written, and no command behind it was begun. What was to be asked or loaded is asked again
- * at the next block. A round whose roster was not kept goes on without us; it still counts us as drawn, for of two
+ * at the next block. A round whose Ready or roster was not kept goes on without us; it still counts us as drawn, for of two
  * writes it may have been the other one that failed.
  */
-function heldBack(state: MachineState): MachineState {
+function heldBack(state: MachineState, code: ErrorCode): MachineState {
   const { current, ...again } = reopened({ ...state, asking: null, loading: null });
-  if (current?.step !== 'reducing') return { ...again, current };
-  return { ...again, current: { ...current, step: 'spectating' } };
+  if (current?.step !== 'reducing' && current?.step !== 'ready') return { ...again, current };
+  return { ...again, current: { ...current, step: 'spectating', missed: ownFault(code) } };
 }

@@ -1,10 +1,11 @@
+import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { Standing } from '../../src-shared/contract/train.ts';
-import { outcomeBlockOf, readClock, startBlock } from '../../src-shared/rounds/clock.ts';
+import { type ClockPhase, outcomeBlockOf, readClock, startBlock } from '../../src-shared/rounds/clock.ts';
 import type { Ready } from '../../src-shared/rounds/messages.ts';
 import type { NamedBase } from '../../src-shared/rounds/outcome.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { FINALITY_LAG_ALLOWED_BLOCKS, FINALITY_SILENT_MS } from './limits.ts';
-import { afterFailure, evidenceIn, settleCommand } from './outcome-steps.ts';
+import { afterFailure, evidenceIn, prepares, settleCommand } from './outcome-steps.ts';
 import { onRecordSent, rewriteRecord, sendAgain, sendRecord } from './own-record.ts';
 import type {
   JournaledRecord,
@@ -18,7 +19,8 @@ import type {
   Step,
 } from './round-state.ts';
 import { judgedRound, pendingOf, readiesOf, recordOf, still, withCurrent } from './round-state.ts';
-import { announceOwn, takeRoster, tryPropose, tryRecord } from './round-steps.ts';
+import { announceOwn, takeRoster, tooLateForRoster, tryPropose, tryRecord } from './round-steps.ts';
+import { onSwarmRestarted, onTrainRestarted, takeUp } from './take-up.ts';
 
 /**
  * The rules of ROUNDS.md as one function of what happened: no clock, no chain, no process in it, so that every fault
@@ -34,6 +36,8 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
       return still({ ...state, start: input.block });
     case 'peer':
       return still({ ...state, peers: withPeer(state.peers, input) });
+    case 'active':
+      return still({ ...state, isActive: input.isActive, restedIn: restedIn(state, input.isActive) });
     case 'checked':
       return still({ ...state, failedChecks: withCheck(state.failedChecks, input) });
     case 'facts':
@@ -45,9 +49,9 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
     case 'adopted':
       return still({ ...state, standing: input.standing, loading: null, loadFault: null });
     case 'trainRestarted':
-      return onTrainRestarted(state, input.standing);
+      return onTrainRestarted(setup, state, input.standing);
     case 'swarmRestarted':
-      return onSwarmRestarted(setup, { ...state, peers: new Set() });
+      return onSwarmRestarted(state);
     case 'failed':
       return still(afterFailure(state, input.command, input.code));
     case 'recordSent':
@@ -75,7 +79,7 @@ export function beginning(
     stalledForMs: null,
     peers: new Set(),
     readies: new Map(),
-    current: pending && resumed(pending, record),
+    current: pending && resumed(setup, pending, record),
     asking: null,
     passed: pending ? pending.round : -1,
     loading: null,
@@ -86,21 +90,21 @@ export function beginning(
     // After a crash a witness sends what its file says, or nothing.
     outgoing: record && { record: recordOf(record), isOnItsWay: false },
     lastSkipped: false,
+    isActive: true,
+    restedIn: null,
     differing: null,
   };
 }
 
-/** A round from the journal: whatever it was doing, all that is left is its outcome. */
-function resumed(pending: PendingRound, record: JournaledRecord | null): OpenRound {
+/** A round from the journal. It is taken up at the next block; after its outcome block only that is left of it. */
+function resumed(setup: MachineSetup, pending: PendingRound, record: JournaledRecord | null): OpenRound {
+  const { prepared } = pending;
   return {
     ...pending,
-    coldkeys: new Map(),
-    averages: true,
-    step: pending.prepared ? 'prepared' : 'spectating',
-    contribution: null,
-    roster: null,
-    report: null,
-    results: new Map(),
+    coldkeys: new Map(pending.coldkeys),
+    step: 'resuming',
+    missed: pending.drawn ? null : { code: 'late', params: {} },
+    results: new Map(prepared ? [[setup.hotkey, prepared.resultId]] : []),
     recorded: record?.round === pending.round ? record.resultId : null,
     outcome: null,
   };
@@ -125,18 +129,20 @@ function advance(setup: MachineSetup, state: MachineState, block: number): Step 
 
 function inRound(setup: MachineSetup, state: MachineState, current: OpenRound, block: number): Step {
   const { clock } = setup.consensus;
+  if (current.step === 'resuming') return takeUp(setup, state, current);
   if (current.step === 'working' && block >= current.outcomeBlock - clock.outcome + clock.ready)
     return contribute(setup, state, current);
   return tryPropose(setup, state);
 }
 
 function contribute(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
-  if (!current.averages) return still(withCurrent(state, { ...current, step: 'spectating' }));
+  if (!current.averages || tooLateForRoster(setup, current, state.finalized ?? 0))
+    return still(withCurrent(state, { ...current, step: 'spectating' }));
   // Validators have nothing to add: they take part with weight 0 to receive and to audit.
-  if (setup.role === 'validator') return announceOwn(setup, state, current);
+  if (setup.role === 'validator') return announceOwn(setup, state, current, null);
   return {
     state: withCurrent(state, { ...current, step: 'contributing' }),
-    commands: [{ kind: 'contribute', round: current.round, medianNorm: state.medianNorm }],
+    commands: [{ kind: 'contribute', round: current.round, medianNorm: current.medianNorm }],
   };
 }
 
@@ -217,14 +223,17 @@ function openRound(setup: MachineSetup, state: MachineState, round: number, fact
     coldkeys: facts.coldkeys,
     averages: facts.averages && now.phase !== 'reduce',
     step: 'opening',
-    contribution: null,
+    medianNorm: state.medianNorm,
+    ready: null,
     proposed: false,
+    proposal: null,
     roster: null,
     rosterDigest: null,
     drawn: false,
     report: null,
     prepared: null,
     results: new Map(),
+    missed: missedAtOpening(facts, now.phase),
     recorded: null,
     outcome: null,
   };
@@ -271,8 +280,10 @@ function onProgress(
       if (current.step !== 'contributing') return still(state);
       // Paused or too late to have trained: there is nothing to average, and weight 1 would be a lie.
       if (input.contribution.sequences === 0)
-        return still(withCurrent(state, { ...current, step: 'spectating' }));
-      return announceOwn(setup, state, { ...current, contribution: input.contribution });
+        return still(
+          withCurrent(state, { ...current, step: 'spectating', missed: idleReason(state, current) }),
+        );
+      return announceOwn(setup, state, current, input.contribution);
     case 'reduced':
       return onReduced(setup, state, { ...current, report: input.report });
     case 'prepared': {
@@ -300,7 +311,11 @@ function onProgress(
     }
     case 'outcome': {
       if (current.step !== 'reading-outcome') return still(state);
-      const known = { ...current, outcome: input.outcome };
+      const { outcome } = input;
+      const missed = differs(current, outcome)
+        ? ({ code: 'differing', params: {} } as const)
+        : current.missed;
+      const known: OpenRound = { ...current, outcome, missed };
       const differing = evidenceIn(known) ? { round: current.round } : state.differing;
       return judge(setup, { ...state, differing }, known);
     }
@@ -311,15 +326,41 @@ function onProgress(
   }
 }
 
-/** Below the share with quorum nothing is prepared, so no digest is signed. */
 function onReduced(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
-  if (current.step !== 'reducing' || !current.report || !current.rosterDigest) return still(state);
-  if (current.report.elementsShare < setup.consensus.reduce.commitShare)
-    return still(withCurrent(state, { ...current, step: 'spectating' }));
+  const { report, rosterDigest, round } = current;
+  if (current.step !== 'reducing' || !report || !rosterDigest) return still(state);
+  if (!prepares(setup, current)) {
+    const missed = {
+      code: 'no-quorum',
+      params: { percent: Math.floor(100 * report.elementsShare) },
+    } as const;
+    return still(withCurrent(state, { ...current, step: 'spectating', missed }));
+  }
+  const preparing: OpenRound = { ...current, step: 'preparing' };
   return {
-    state: withCurrent(state, { ...current, step: 'preparing' }),
-    commands: [{ kind: 'prepare', round: current.round, rosterDigest: current.rosterDigest }],
+    state: withCurrent(state, preparing),
+    commands: [
+      { kind: 'persist', pending: pendingOf(preparing) },
+      { kind: 'prepare', round, rosterDigest },
+    ],
   };
+}
+
+/** The newest round in which training had to rest; a round that is under way counts from either side of a pause. */
+const restedIn = (
+  { isActive, restedIn: last, current, passed }: MachineState,
+  next: boolean,
+): number | null => (isActive && next ? last : (current?.round ?? passed + 1));
+
+/** There was nothing to contribute: for our own pause, or because we came too late to train. */
+const idleReason = ({ isActive, restedIn: last }: MachineState, { round }: OpenRound): RoundReason => ({
+  code: !isActive || last === round ? 'paused' : 'nothing-contributed',
+  params: {},
+});
+
+function missedAtOpening({ averages }: OpeningFacts, phase: ClockPhase): RoundReason | null {
+  if (!averages) return { code: 'not-averaged', params: {} };
+  return phase === 'reduce' ? { code: 'late', params: {} } : null;
 }
 
 function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound, standing: Standing): Step {
@@ -349,28 +390,15 @@ function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound,
   };
 }
 
+const differs = ({ prepared }: OpenRound, outcome: OpenRound['outcome']): boolean =>
+  outcome?.kind === 'committed' && prepared !== null && prepared.resultId !== outcome.id;
+
 /** Our own recomputation and the chain agree again. */
 const isSame = (outcome: OpenRound['outcome'], { id }: Standing): boolean =>
   outcome?.kind === 'committed' && outcome.id === id;
 
 function load({ peers, standing }: MachineState, id: Hex): Extract<RoundCommand, { kind: 'loadState' }> {
   return { kind: 'loadState', id, donors: [...peers], standing };
-}
-
-/** A round that was still being worked on is opened again; later ones find their files in the spool. */
-function onTrainRestarted(state: MachineState, standing: Standing): Step {
-  const { current } = state;
-  if (!current || !['opening', 'working', 'contributing'].includes(current.step))
-    return still({ ...state, standing });
-  return {
-    state: { ...withCurrent(state, { ...current, step: 'opening' }), standing },
-    commands: [{ kind: 'openRound', round: current.round, blockHash: current.blockHash }],
-  };
-}
-
-/** It has forgotten everybody, and what we had said. */
-function onSwarmRestarted(setup: MachineSetup, state: MachineState): Step {
-  return state.current?.step === 'ready' ? announceOwn(setup, state, state.current) : still(state);
 }
 
 function stall(

@@ -1,3 +1,4 @@
+import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { ReduceReport } from '../../src-shared/contract/swarm.ts';
 import type { Standing } from '../../src-shared/contract/train.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
@@ -49,8 +50,9 @@ export interface PreparedBase {
   readonly resultId: Hex;
 }
 
-/** How far this peer has come in the round; it only moves forward. */
+/** How far this peer has come in the round; it only moves forward. `resuming` is a round from the journal. */
 export type RoundStep =
+  | 'resuming'
   | 'opening'
   | 'working'
   | 'contributing'
@@ -71,8 +73,13 @@ export interface OpenRound {
   readonly coldkeys: ReadonlyMap<Ss58, Ss58>;
   readonly averages: boolean;
   readonly step: RoundStep;
-  readonly contribution: FrozenWork | null;
+  /** The median norm of the last roster, which caps the residue; null when unknown. */
+  readonly medianNorm: number | null;
+  /** Our own word that we are ready, as it was said. */
+  readonly ready: Ready | null;
   readonly proposed: boolean;
+  /** The roster that we signed. */
+  readonly proposal: Roster | null;
   readonly roster: Roster | null;
   readonly rosterDigest: Hex | null;
   /** In the roster with the contribution that lies in our spool. */
@@ -81,6 +88,8 @@ export interface OpenRound {
   readonly prepared: PreparedBase | null;
   /** Result id by reporting member. */
   readonly results: ReadonlyMap<Ss58, Hex>;
+  /** Why we take no part in it; null while we do. */
+  readonly missed: RoundReason | null;
   /** The result id of the record we wrote, or were about to. */
   readonly recorded: Hex | null;
   /** What the outcome turned out to be, once read. */
@@ -93,10 +102,17 @@ export interface PendingRound {
   readonly outcomeBlock: number;
   readonly blockHash: Hex;
   readonly witnesses: readonly Ss58[];
+  readonly coldkeys: readonly (readonly [Ss58, Ss58])[];
+  readonly averages: boolean;
+  readonly medianNorm: number | null;
+  readonly ready: Ready | null;
   /** A roster of this round was signed here, or was about to be: there is never a second one. */
   readonly proposed: boolean;
+  readonly proposal: Roster | null;
+  readonly roster: Roster | null;
   readonly drawn: boolean;
   readonly rosterDigest: Hex | null;
+  readonly report: ReduceReport | null;
   readonly prepared: PreparedBase | null;
 }
 
@@ -141,6 +157,9 @@ export interface MachineState {
   /** Our record until it is final or its last block has come. */
   readonly outgoing: { readonly record: OwnRecord; readonly isOnItsWay: boolean } | null;
   readonly lastSkipped: boolean;
+  /** Training may run, and the newest round in which it had to rest. */
+  readonly isActive: boolean;
+  readonly restedIn: number | null;
   /** A round whose results match their signatures and yet gave us another base than the committed one. */
   readonly differing: { readonly round: number } | null;
 }
@@ -168,6 +187,7 @@ export type RoundInput =
   | { readonly kind: 'judged'; readonly round: number }
   | { readonly kind: 'settled'; readonly round: number; readonly standing: Standing }
   | { readonly kind: 'adopted'; readonly standing: Standing }
+  | { readonly kind: 'active'; readonly isActive: boolean }
   | { readonly kind: 'checked'; readonly hotkey: Ss58; readonly passed: boolean }
   | { readonly kind: 'trainRestarted'; readonly standing: Standing }
   | { readonly kind: 'swarmRestarted' }
@@ -183,6 +203,8 @@ export type RoundCommand =
     }
   | { readonly kind: 'openRound'; readonly round: number; readonly blockHash: Hex }
   | { readonly kind: 'contribute'; readonly round: number; readonly medianNorm: number | null }
+  /** Our work record is there for who checks it. */
+  | { readonly kind: 'offerWork'; readonly round: number }
   | { readonly kind: 'announceReady'; readonly ready: Ready }
   | { readonly kind: 'proposeRoster'; readonly roster: Roster }
   | {
@@ -229,8 +251,10 @@ export interface Step {
 }
 
 export function pendingOf(current: OpenRound): PendingRound {
-  const { round, outcomeBlock, blockHash, witnesses, proposed, drawn, rosterDigest, prepared } = current;
-  return { round, outcomeBlock, blockHash, witnesses, proposed, drawn, rosterDigest, prepared };
+  const { round, outcomeBlock, blockHash, witnesses, averages, medianNorm } = current;
+  const { ready, proposed, proposal, roster, drawn, rosterDigest, report, prepared } = current;
+  const facts = { round, outcomeBlock, blockHash, witnesses, coldkeys: [...current.coldkeys], averages };
+  return { ...facts, medianNorm, ready, proposed, proposal, roster, drawn, rosterDigest, report, prepared };
 }
 
 /** A round as those who judge it need it. */

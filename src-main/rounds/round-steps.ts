@@ -4,7 +4,7 @@ import { composeRoster, rosterFault, weightForSequences } from '../../src-shared
 import { rosterDigest as digestOf } from '../../src-shared/rounds/signed.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import { sendRecord } from './own-record.ts';
-import type { MachineSetup, MachineState, OpenRound, Step } from './round-state.ts';
+import type { FrozenWork, MachineSetup, MachineState, OpenRound, Step } from './round-state.ts';
 import { pendingOf, still, withCurrent } from './round-state.ts';
 
 /** A validator's Ready names no contribution. */
@@ -18,9 +18,14 @@ const NO_CONTRIBUTION = {
 };
 
 /** Says that this peer is ready; the contribution named here is the only one that the roster may list. */
-export function announceOwn(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
+export function announceOwn(
+  setup: MachineSetup,
+  state: MachineState,
+  current: OpenRound,
+  work: FrozenWork | null,
+): Step {
   const { consensus, hotkey, schemaHash, role } = setup;
-  const said = current.contribution ?? NO_CONTRIBUTION;
+  const said = work ?? NO_CONTRIBUTION;
   const ready: Ready = {
     round: current.round,
     hotkey,
@@ -35,12 +40,21 @@ export function announceOwn(setup: MachineSetup, state: MachineState, current: O
     workDigest: said.workDigest,
     sequences: said.sequences,
   };
+  const saying: OpenRound = { ...current, step: 'ready', ready };
   const announced: MachineState = {
-    ...withCurrent(state, { ...current, step: 'ready' }),
+    ...withCurrent(state, saying),
     readies: new Map(state.readies).set(hotkey, ready),
   };
   const proposed = tryPropose(setup, announced);
-  return { state: proposed.state, commands: [{ kind: 'announceReady', ready }, ...proposed.commands] };
+  return {
+    state: proposed.state,
+    commands: [
+      // After a restart the same is said again: for that it must be known.
+      { kind: 'persist', pending: pendingOf(saying) },
+      { kind: 'announceReady', ready },
+      ...proposed.commands,
+    ],
+  };
 }
 
 /**
@@ -71,7 +85,7 @@ export function tryPropose(setup: MachineSetup, state: MachineState): Step {
     failedChecks: state.failedChecks,
   });
   if (!roster) return still(state);
-  const proposing: OpenRound = { ...current, proposed: true };
+  const proposing: OpenRound = { ...current, proposed: true, proposal: roster };
   return {
     state: withCurrent(state, proposing),
     commands: [
@@ -81,7 +95,11 @@ export function tryPropose(setup: MachineSetup, state: MachineState): Step {
   };
 }
 
-function tooLateForRoster({ consensus }: MachineSetup, current: OpenRound, finalized: number): boolean {
+export function tooLateForRoster(
+  { consensus }: MachineSetup,
+  current: OpenRound,
+  finalized: number,
+): boolean {
   const { clock, group } = consensus;
   const offset = finalized - (current.outcomeBlock - clock.outcome);
   const late = rosterIsTooLate(clock, group.silentProposerBlocks, current.witnesses.length, offset);
@@ -97,7 +115,6 @@ function everyoneIsReady({ peers, readies }: MachineState, { round, coldkeys }: 
 /** Takes the first valid roster of the round; its signatures were checked where it arrived. */
 export function takeRoster(setup: MachineSetup, state: MachineState, roster: Roster, digest: Hex): Step {
   const { current, finalized } = state;
-  // After a restart only the digest is left of the roster that was taken; what it said of us still holds.
   if (!current || current.rosterDigest || !current.averages || finalized === null) return still(state);
   if (!['ready', 'spectating'].includes(current.step) || tooLateForRoster(setup, current, finalized))
     return still(state);
@@ -109,14 +126,14 @@ export function takeRoster(setup: MachineSetup, state: MachineState, roster: Ros
   });
   if (fault !== null || digestOf(roster) !== digest) return still(state);
   const own = roster.members.find(({ hotkey }) => hotkey === setup.hotkey);
-  const root = current.contribution?.root ?? NO_CONTRIBUTION.root;
-  const drawn = current.step === 'ready' && own?.root === root;
+  const drawn = current.step === 'ready' && own !== undefined && own.root === current.ready?.root;
   const listed: OpenRound = {
     ...current,
     roster,
     rosterDigest: digest,
     drawn,
     step: drawn ? 'reducing' : 'spectating',
+    missed: drawn ? null : (current.missed ?? { code: 'not-in-roster', params: {} }),
   };
   return {
     state: withCurrent(state, listed),

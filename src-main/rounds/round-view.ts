@@ -8,7 +8,7 @@ import type { Edge } from '../../src-shared/contract/swarm.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { readClock } from '../../src-shared/rounds/clock.ts';
 import type { WaitReason } from '../../src-shared/states.ts';
-import type { MachineSetup, MachineState, OpenRound } from './round-state.ts';
+import type { MachineSetup, MachineState, OpenRound, RoundCommand } from './round-state.ts';
 
 /** How the rounds stand, in the words of the worker's state. */
 export type RoundsStatus =
@@ -68,6 +68,7 @@ function phaseOf(current: OpenRound | null): RoundPhase {
   switch (current?.step) {
     case undefined:
       return 'settled';
+    case 'resuming':
     case 'opening':
     case 'working':
       return 'working';
@@ -85,27 +86,39 @@ function phaseOf(current: OpenRound | null): RoundPhase {
   }
 }
 
-export function summaryOf(current: OpenRound, edges: readonly Edge[]): RoundSummary {
+export function summaryOf(
+  { consensus }: MachineSetup,
+  { round: current, readies }: Extract<RoundCommand, { kind: 'conclude' }>,
+  edges: readonly Edge[],
+): RoundSummary {
+  const readyMiners = readies.filter(({ weight }) => weight > 0).length;
+  const { minMembers } = consensus.group;
   const committed = current.outcome?.kind === 'committed';
   return {
     round: current.round,
     outcome: committed ? 'committed' : current.rosterDigest === null ? 'skipped' : 'void',
     members: current.roster?.members.filter(({ weight }) => weight > 0).length ?? 0,
-    contributed: committed && current.drawn && current.contribution !== null,
+    contributed: committed && current.drawn && (current.ready?.weight ?? 0) > 0,
     bytes: (current.report?.bytesSent ?? 0) + (current.report?.bytesReceived ?? 0),
     durationMs: current.report?.durationMs ?? null,
     heldOutLoss: null,
     edges,
-    reason: reasonOf(current),
+    reason: reasonOf(current, readyMiners, minMembers),
   };
 }
 
-/** Why it came to nothing, or went by without this member, as far as the record of the round shows. */
-function reasonOf(current: OpenRound): RoundReason | null {
-  if (current.outcome?.kind !== 'committed')
-    return current.rosterDigest === null ? { code: 'no-roster', params: {} } : null;
-  if (!current.drawn) return { code: 'not-in-roster', params: {} };
-  return current.contribution === null ? { code: 'nothing-contributed', params: {} } : null;
+/** Why it came to nothing, or went by without this member, as far as this member can tell. */
+function reasonOf(current: OpenRound, readyMiners: number, needed: number): RoundReason | null {
+  const { outcome, rosterDigest, missed, prepared, drawn } = current;
+  if (outcome?.kind === 'committed')
+    return drawn && prepared?.resultId === outcome.id ? null : (missed ?? { code: 'late', params: {} });
+  if (outcome?.kind === 'unknown') return { code: 'outcome-unreadable', params: {} };
+  if (!current.averages && missed) return missed;
+  if (rosterDigest === null)
+    return readyMiners < needed
+      ? { code: 'too-few-ready', params: { ready: readyMiners, needed } }
+      : { code: 'no-roster', params: {} };
+  return drawn && missed ? missed : { code: 'no-agreement', params: {} };
 }
 
 /** Whatever went wrong on the way, what is missing is the state; a list that lacks our base is another matter. */

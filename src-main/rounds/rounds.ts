@@ -169,8 +169,9 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     events.emit('view', viewNow());
   }
 
-  function conclude({ round, readies }: Extract<RoundCommand, { kind: 'conclude' }>): void {
-    const summary = { ...summaryOf(round, edges), heldOutLoss: heldOut.of(round.round) };
+  function conclude(concluded: Extract<RoundCommand, { kind: 'conclude' }>): void {
+    const { round, readies } = concluded;
+    const summary = { ...summaryOf(setup, concluded, edges), heldOutLoss: heldOut.of(round.round) };
     history.add(summary);
     const { standing } = driver.state;
     const isStanding = summary.outcome === 'committed' && standing.round === round.round;
@@ -256,6 +257,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     judged: desk.answer,
     async setActive(next) {
       active = next;
+      driver.take({ kind: 'active', isActive: next });
       await setTraining();
     },
     noteCheck: (checked, passed) => driver.take({ kind: 'checked', hotkey: checked, passed }),

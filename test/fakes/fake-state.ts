@@ -36,7 +36,8 @@ export function neuronOf(neuron: Partial<Neuron>, uid: number): Neuron {
   return {
     uid,
     hotkey,
-    coldkey: ss58(`cold ${hotkey}`),
+    // Shaped like an address wherever the hotkey is.
+    coldkey: ss58(`5cd${hotkey.slice(1)}`.slice(0, 48)),
     validatorPermit: false,
     active: true,
     registeredAt: 0,

@@ -22,6 +22,8 @@ export interface FakeHub {
   /** Sends nothing in the all-reduce. */
   silence(hotkey: Ss58, silent: boolean): void;
   manifest(round: number): AverageManifest | null;
+  /** What one member said of a round in two different ways, over all its restarts. */
+  readonly contradictions: readonly string[];
   receipts: Receipt[];
 }
 
@@ -51,8 +53,11 @@ export function fakeHub(): FakeHub {
   /** Pairs as "a b": a has been told of b; a hears what b says. */
   const seen = new Set<string>();
   const met = new Set<string>();
+  const contradictions: string[] = [];
+  const everSaid = new Map<string, string>();
   const hub: FakeHub = {
     receipts: [],
+    contradictions,
     join,
     cut(hotkey, isOff) {
       setIn(off, hotkey, isOff);
@@ -94,6 +99,10 @@ export function fakeHub(): FakeHub {
     child.emit('peer', { hotkey, peerId: hotkey, connected: isConnected, address: null });
 
   function say(self: Member, said: Said): undefined {
+    const key = `${said.kind} of ${said.signer} in round ${said.round}`;
+    const text = JSON.stringify(Object.entries(said.body).sort());
+    if ((everSaid.get(key) ?? text) !== text) contradictions.push(key);
+    everSaid.set(key, text);
     if (!self.mail.hear(said)) return;
     for (const other of others(self)) other.mail.hear(said);
   }
@@ -222,6 +231,8 @@ export function fakeHub(): FakeHub {
       },
       async stop() {
         joined.delete(hotkey);
+        for (const pair of met) if (pair.split(' ').includes(hotkey)) met.delete(pair);
+        for (const pair of seen) if (pair.startsWith(`${hotkey} `)) seen.delete(pair);
         await child.stop();
         for (const one of joined.values())
           if (seen.delete(`${one.hotkey} ${hotkey}`)) tellPeer(one, hotkey, false);

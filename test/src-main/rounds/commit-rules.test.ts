@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { PendingRound } from '../../../src-main/rounds/round-state.ts';
 import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
 import { type Hex, hex } from '../../../src-shared/units.ts';
 import {
@@ -9,6 +8,7 @@ import {
   genesis,
   kinds,
   miners,
+  pendingRound,
   readyOf,
   report,
   rosterOf,
@@ -43,6 +43,7 @@ describe('a round without faults', () => {
     expect(at.block(START + 11)).toEqual([]);
     expect(kinds(at.block(START + 12))).toEqual(['contribute']);
     expect(kinds(at.feed({ kind: 'contributed', round: 0, contribution: readyOf(alice) }))).toEqual([
+      'persist',
       'announceReady',
     ]);
     const roster = rosterOf();
@@ -50,7 +51,7 @@ describe('a round without faults', () => {
       'persist',
       'reduce',
     ]);
-    expect(kinds(at.feed({ kind: 'reduced', round: 0, report: report(1) }))).toEqual(['prepare']);
+    expect(kinds(at.feed({ kind: 'reduced', round: 0, report: report(1) }))).toEqual(['persist', 'prepare']);
     const prepared = { baseDigest: digestOf('base'), resultId: result };
     expect(kinds(at.feed({ kind: 'prepared', round: 0, prepared }))).toEqual(['persist', 'announceResult']);
     expect(kinds(at.block(OUTCOME))).toEqual(['readOutcome']);
@@ -167,10 +168,12 @@ describe('the witness', () => {
     const at = bench(witness);
     at.toReady();
     for (const hotkey of miners) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
-    expect(kinds(at.block(START + 13))).toEqual(['persist', 'proposeRoster']);
+    const [, proposal] = at.block(START + 13);
     at.feed({ kind: 'failed', command: 'proposeRoster', code: 'CHILD_EXITED' });
     expect(at.block(START + 14)).toEqual([]);
-    expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['announceReady']);
+    // It may have been heard by some: the same one is said again.
+    expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['announceReady', 'proposeRoster']);
+    expect(at.state.current?.proposal).toEqual(proposal?.kind === 'proposeRoster' ? proposal.roster : null);
     expect(at.feed({ kind: 'ready', ready: { ...readyOf(alice), sequences: 21 } })).toEqual([]);
   });
 
@@ -408,16 +411,11 @@ describe('a member', () => {
   });
 
   it('settles after a crash what was pending before it looks at any round', () => {
-    const pending: PendingRound = {
-      round: 0,
-      outcomeBlock: OUTCOME,
-      blockHash: digestOf('block'),
-      witnesses: [witness],
-      proposed: false,
+    const pending = pendingRound({
       drawn: true,
       rosterDigest: digestOf('roster'),
       prepared: { baseDigest: digestOf('base'), resultId: result },
-    };
+    });
     const at = bench(alice, { pending });
     expect(at.block(START + 45)).toEqual([{ kind: 'readOutcome', round: 0, outcomeBlock: OUTCOME }]);
     expect(at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'committed', id: result } })).toMatchObject([
@@ -429,16 +427,7 @@ describe('a member', () => {
   });
 
   it('that was drawn before a crash stays drawn when a roster comes again', () => {
-    const pending: PendingRound = {
-      round: 0,
-      outcomeBlock: OUTCOME,
-      blockHash: digestOf('block'),
-      witnesses: [witness],
-      proposed: false,
-      drawn: true,
-      rosterDigest: rosterDigest(rosterOf()),
-      prepared: null,
-    };
+    const pending = pendingRound({ drawn: true, rosterDigest: rosterDigest(rosterOf()) });
     const at = bench(alice, { pending });
     at.block(START + 14);
     const roster = rosterOf();
@@ -593,6 +582,6 @@ describe('restarted children', () => {
   it('a swarm that comes back hears again that we are ready', () => {
     const at = bench(alice);
     at.toReady();
-    expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['announceReady']);
+    expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['offerWork', 'announceReady']);
   });
 });

@@ -93,6 +93,26 @@ export const report = (elementsShare: number, missing = 0): ReduceReport => ({
   members: [],
 });
 
+/** A round as the journal has it. */
+export const pendingRound = (over: Partial<PendingRound> = {}): PendingRound => ({
+  round: 0,
+  outcomeBlock: START + 17,
+  blockHash: digestOf('block'),
+  witnesses: [witness],
+  coldkeys: [...facts().coldkeys],
+  averages: true,
+  medianNorm: null,
+  ready: null,
+  proposed: false,
+  proposal: null,
+  roster: null,
+  drawn: false,
+  rosterDigest: null,
+  report: null,
+  prepared: null,
+  ...over,
+});
+
 export interface Bench {
   readonly state: MachineState;
   /** Feeds an input and returns the commands it led to. */

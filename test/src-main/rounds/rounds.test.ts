@@ -31,6 +31,7 @@ interface Group {
   readonly peers: ReadonlyMap<Ss58, Peer>;
   /** Seals blocks one by one and lets everything they lead to come to rest. */
   to(block: number): Promise<void>;
+  /** Its host and its `swarm`, which has forgotten everything; `train` has its spool and its snapshot. */
   restart(hotkey: Ss58): Promise<void>;
 }
 
@@ -106,6 +107,8 @@ async function group(): Promise<Group> {
     async restart(hotkey) {
       const peer = peers.get(hotkey)!;
       await peer.rounds.stop();
+      await children.get(hotkey)!.stop();
+      children.set(hotkey, hub.join(hotkey, peer.train));
       const { standing } = peer.train;
       const train = Object.create(peer.train, { ready: { value: { ...peer.train.ready, standing } } });
       peer.rounds = await start(hotkey, train, peer.dataDir);
@@ -269,6 +272,28 @@ describe('rounds of a whole group', () => {
     expect(peers.get(names[0]!)!.train.calls).not.toContain('adopt');
     expect(new Set(bases(peers)).size).toBe(1);
   });
+
+  const moments = [2, 11, 12, 13, 14, 15, 16].map((offset) => [offset] as const);
+  it.each(moments)(
+    'a miner and the witness that restart at offset %i take part in the round',
+    async (offset) => {
+      const { hub, peers, to, restart } = await group();
+      const alice = peers.get(names[0]!)!;
+      await to(seen(0, offset));
+      await restart(alice.hotkey);
+      await restart(witness);
+      await to(seen(0, 19));
+      expect(alice.settled.map(({ summary }) => summary)).toMatchObject([
+        { round: 0, outcome: 'committed', contributed: true, reason: null },
+      ]);
+      expect(alice.train.settled).toEqual(['0 committed']);
+      expect(alice.train.calls).not.toContain('adopt');
+      expect(hub.contradictions).toEqual([]);
+      expect(new Set(bases(peers)).size).toBe(1);
+      await to(seen(1, 19));
+      expect(outcomes(alice)).toEqual(['committed', 'committed']);
+    },
+  );
 
   it('a host that crashed after the rename and before it noted so commits once', async () => {
     const { peers, to, restart } = await group();
