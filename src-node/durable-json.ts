@@ -74,7 +74,7 @@ export function durableJson<const S extends v.GenericSchema>(
   }
 
   async function write(value: Value): Promise<void> {
-    const text = encode(value);
+    const text = checkedText(value);
     // The copy first: at every moment one of the two is whole, and the copy is never the older one.
     if (copyPath) await replaceFile(copyPath, text);
     await replaceFile(path, text);
@@ -102,7 +102,7 @@ type Found<T> = { readonly kind: 'absent' } | { readonly kind: 'damaged' } | Sou
 async function look<S extends v.GenericSchema>(path: string, schema: S): Promise<Found<v.InferOutput<S>>> {
   const text = await readBounded(path);
   if (text === undefined) return { kind: 'absent' };
-  const decoded = text === null ? null : decode(text);
+  const decoded = text === null ? null : checkedValue(text);
   const parsed = decoded && v.safeParse(schema, decoded.value);
   return text !== null && parsed?.success
     ? { kind: 'sound', value: parsed.output, text }
@@ -125,14 +125,15 @@ async function readBounded(path: string): Promise<string | null | undefined> {
 
 const checksumOf = (value: unknown): string => sha256Hex(JSON.stringify(value));
 
-const encode = (value: unknown): string =>
+/** The text of a value with its checksum, as every small file of ours has it. */
+export const checkedText = (value: unknown): string =>
   `${JSON.stringify({ value, sha256: checksumOf(value) }, null, 2)}\n`;
 
 /**
  * The value of a file, or null for damage. Files of before the checksum hold the value alone; none of them is an
  * object with one of the two names, so that a flip in a name of ours is not taken for one of those.
  */
-function decode(text: string): { readonly value: unknown } | null {
+export function checkedValue(text: string): { readonly value: unknown } | null {
   const file = parseJson(text);
   if (file === undefined) return null;
   if (typeof file !== 'object' || file === null || !('value' in file || 'sha256' in file))

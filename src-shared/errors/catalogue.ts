@@ -352,10 +352,6 @@ export const errorCatalogue = {
     sentence: 'A model state cannot be used: {reason}.',
     action: 'Nothing was changed. Butterfly loads the state from a peer.',
   },
-  STATE_DAMAGED: {
-    sentence: 'A file of the model state could not be read. It was moved to {movedTo}.',
-    action: 'Training goes on from what is sound. If this happens again, check the disk.',
-  },
   STATE_FOREIGN: {
     sentence: 'The folder {path} holds the model state of another run or hotkey.',
     action: 'Start with another --data-dir, or move that folder away.',

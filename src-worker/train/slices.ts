@@ -23,7 +23,8 @@ export class Slices {
   /** `work` on all of [0, length), a slice at a time. */
   async each(length: number, work: (from: number, to: number) => void): Promise<void> {
     for (let from = 0; from < length; ) {
-      const to = Math.min(from + this.#limit, length);
+      // What was done since the last turn of the loop counts towards the slice.
+      const to = Math.min(from + this.#limit - this.#sinceYield, length);
       work(from, to);
       await this.worked(to - from);
       from = to;

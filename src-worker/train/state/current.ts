@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkedText, checkedValue } from '../../../src-node/durable-json.ts';
 import { count, digest, finite } from '../../../src-shared/contract/fields.ts';
 import { CURRENT_MAX_BYTES } from '../limits.ts';
 import type { Disk } from './disk.ts';
@@ -55,12 +56,13 @@ export async function readCurrent(disk: Disk, folder: StateFolder): Promise<Curr
   const copy = await readOrSetAside(disk, folder.currentCopy);
   // A crash may have come between the two, and a damaged one has just been moved away.
   if (current && copy?.serial !== current.serial) await writeCopy(disk, folder, current);
-  if (copy && !current) await disk.write(folder.current, [jsonBytes(copy)], { seal: false });
+  if (copy && !current) await disk.write(folder.current, [checkedBytes(copy)], { seal: false });
   return current ?? copy;
 }
 
 async function readOrSetAside(disk: Disk, path: string): Promise<Current | null> {
-  const parsed = v.safeParse(currentSchema, parseJson((await readSmall(path, CURRENT_MAX_BYTES)) ?? ''));
+  const checked = checkedValue((await readSmall(path, CURRENT_MAX_BYTES)) ?? '');
+  const parsed = v.safeParse(currentSchema, checked?.value);
   if (parsed.success) return parsed.output;
   await disk.setAside(path);
   return null;
@@ -68,19 +70,22 @@ async function readOrSetAside(disk: Disk, path: string): Promise<Current | null>
 
 /** Once it resolves, this is what stands. */
 export async function writeCurrent(disk: Disk, folder: StateFolder, current: Current): Promise<void> {
-  await disk.write(folder.current, [jsonBytes(current)], { seal: false });
+  await disk.write(folder.current, [checkedBytes(current)], { seal: false });
   await writeCopy(disk, folder, current);
 }
 
 /** No copy is better than one of a past that is gone; CURRENT itself stands already, so this never fails. */
 async function writeCopy(disk: Disk, folder: StateFolder, current: Current): Promise<void> {
   try {
-    await disk.write(folder.currentCopy, [jsonBytes(current)], { seal: false });
+    await disk.write(folder.currentCopy, [checkedBytes(current)], { seal: false });
   } catch (thrown) {
     console.error('CURRENT has no copy', thrown);
     await disk.remove(folder.currentCopy).catch(() => {});
   }
 }
+
+/** With a checksum: one flipped bit in a number would be believed otherwise. */
+export const checkedBytes = (value: unknown): Uint8Array => new TextEncoder().encode(checkedText(value));
 
 export const jsonBytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { diskError } from '../../../src-node/disk-error.ts';
 import { syncFolder, writeAll } from '../../../src-node/durable.ts';
+import { setAside } from '../../../src-node/set-aside.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
@@ -94,7 +95,7 @@ export class Disk {
   /** Moves a file that cannot be used out of the way, under a name that nothing of ours has or takes, and tells. */
   async setAside(path: string): Promise<void> {
     const movedTo = await this.#moveAside(path);
-    if (movedTo) this.#told.notice(new AppError('STATE_DAMAGED', { path, movedTo }));
+    if (movedTo) this.#told.notice(new AppError('FILE_DAMAGED', { path, movedTo }));
   }
 
   /** Removes all files of a folder that `keep` does not want. Folders in it are none of ours, nor what is set aside. */
@@ -113,17 +114,13 @@ export class Disk {
 
   /** @returns the new path; null where there is no such file */
   async #moveAside(path: string): Promise<string | null> {
-    const names = new Set(await readdir(dirname(path)));
-    if (!names.has(basename(path))) return null;
-    let n = 1;
-    while (names.has(`${basename(path)}${SET_ASIDE}${n}`)) n += 1;
-    const movedTo = `${path}${SET_ASIDE}${n}`;
-    try {
-      await this.publish(path, movedTo);
-    } catch (thrown) {
-      throw this.#failed(thrown, path, 0);
-    }
-    return movedTo;
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return null;
+    this.#watch('rename', path);
+    return setAside(path);
   }
 
   #failed(thrown: unknown, path: string, bytes: number): unknown {

@@ -6,7 +6,7 @@ import type { Hex } from '../../../src-shared/units.ts';
  * written to `<name>.tmp`, synced, renamed, its folder synced. "Sealed" means that 32 bytes of SHA-256 over everything
  * before end the file. Whatever CURRENT and `prepared.json` do not name is left over from a crash and is removed.
  *
- * CURRENT                      JSON, the one file whose rename decides (current.ts): the committed standing, the last
+ * CURRENT                      JSON with a checksum, the one file whose rename decides (current.ts): the committed standing, the last
  *                              settled round, and the names of state, the state before, residue, pending and local
  *                              snapshots.
  * state-<round>-<id>.f32       8 N bytes: base, then outer momentum, float32. Checked by its Merkle root (baseDigest),
@@ -16,7 +16,7 @@ import type { Hex } from '../../../src-shared/units.ts';
  *                              (base id, progress, AdamW step), zero bytes up to a multiple of 4, then 12 N
  *                              bytes: parameters, first moments, second moments; sealed.
  * CURRENT.copy                 The same text, written right after it: what stands in where the disk spoilt CURRENT.
- * prepared.json                JSON: the commit that lies ready for the open round (prepare.ts), with one bit per
+ * prepared.json                JSON with a checksum: the commit that lies ready for the open round (prepare.ts), with one bit per
  *                              chunk for "my contribution is in it". Its state file lies beside the current one.
  *
  * <any>.damaged-<n>            A file that could not be used. It was told, and is never touched again.

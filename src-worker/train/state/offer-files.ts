@@ -79,7 +79,7 @@ export async function writeManifest(replica: Replica, pending: Pending, leaves: 
 export async function holdsOffer(replica: Replica, pending: Pending): Promise<boolean> {
   const manifest = await readManifest(replica, pending.round);
   const checks = [
-    [spoolFiles.contributionManifest, async () => manifest?.root === pending.root],
+    [spoolFiles.contributionManifest, async () => manifest !== null && describes(manifest, pending)],
     [spoolFiles.work, () => hasWork(replica, pending)],
     [spoolFiles.contribution, async () => manifest !== null && (await hasLeaves(replica, manifest))],
   ] as const;
@@ -99,13 +99,19 @@ async function readManifest(replica: Replica, round: number): Promise<Contributi
   return parsed.success ? parsed.output : null;
 }
 
+/** Leaves of a tree with that root, and nothing else changed. */
+const describes = ({ root, norm, leaves }: ContributionManifest, pending: Pending): boolean =>
+  root === pending.root &&
+  norm === pending.norm &&
+  leaves.length > 0 &&
+  rootOfHexLeaves(leaves, sha256) === root;
+
 async function hasWork(replica: Replica, { round, workDigest }: Pending): Promise<boolean> {
   const text = await readSmall(pathOf(replica, round, spoolFiles.work), WORK_RECORD_MAX_BYTES);
   return text !== null && sha256Hex(text) === workDigest;
 }
 
-async function hasLeaves(replica: Replica, { round, codec, leaves, root }: ContributionManifest) {
-  if (leaves.length === 0 || rootOfHexLeaves(leaves, sha256) !== root) return false;
+async function hasLeaves(replica: Replica, { round, codec, leaves }: ContributionManifest): Promise<boolean> {
   const chunkBytes = replica.consensus.codec.chunkElements * bytesPerValue(codec);
   const fit = await withFile(pathOf(replica, round, spoolFiles.contribution), async (file, sizeBytes) => {
     if (sizeBytes !== replica.elements * bytesPerValue(codec)) return false;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkedValue } from '../../../src-node/durable-json.ts';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { outerStageAt } from '../../../src-shared/profile/profile.ts';
@@ -9,7 +10,7 @@ import type { AverageManifest } from '../../../src-shared/spool.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import { PREPARED_MAX_BYTES } from '../limits.ts';
 import { averageChunks, readAverageManifest, takenChunks } from './average.ts';
-import { jsonBytes, parseJson } from './current.ts';
+import { checkedBytes } from './current.ts';
 import { readSmall, withFile } from './files.ts';
 import { FILE_NAME, stateName } from './layout.ts';
 import { discard, type Replica, withBooks } from './replica.ts';
@@ -34,10 +35,8 @@ export type Prepared = v.InferOutput<typeof preparedSchema>;
 /** The commit that lies ready on the current base, complete with its state file; null where there is none. */
 export async function readPrepared(replica: Replica): Promise<Prepared | null> {
   const { prepared } = replica.folder;
-  const parsed = v.safeParse(
-    preparedSchema,
-    parseJson((await readSmall(prepared, PREPARED_MAX_BYTES)) ?? ''),
-  );
+  const checked = checkedValue((await readSmall(prepared, PREPARED_MAX_BYTES)) ?? '');
+  const parsed = v.safeParse(preparedSchema, checked?.value);
   if (!parsed.success) {
     await replica.disk.setAside(prepared);
     return null;
@@ -84,7 +83,7 @@ export async function prepare(
         .map((isTaken) => (isTaken ? '1' : '0'))
         .join(''),
     };
-    await replica.disk.write(replica.folder.prepared, [jsonBytes(prepared)], { seal: false });
+    await replica.disk.write(replica.folder.prepared, [checkedBytes(prepared)], { seal: false });
     if (before && before.state !== state && before.state !== replica.current.standing.state)
       await discard(replica, [before.state]);
     return { baseDigest, resultId: id };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { checkedValue } from '../../../src-node/durable-json.ts';
 import type { InitOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
@@ -124,8 +125,8 @@ test('a process killed with -9 in the middle of a round goes on with that round'
 async function currentOf(holds: (current: Current) => boolean): Promise<void> {
   const path = join(root, 'state', 'CURRENT');
   for (;;) {
-    const text = await readFile(path, 'utf8').catch(() => 'null');
-    const parsed = v.safeParse(currentSchema, JSON.parse(text));
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const parsed = v.safeParse(currentSchema, checkedValue(text)?.value);
     if (parsed.success && holds(parsed.output)) return;
     await setTimeout(10);
   }

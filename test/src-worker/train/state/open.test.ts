@@ -1,13 +1,16 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkedText, checkedValue } from '../../../../src-node/durable-json.ts';
 import { hex } from '../../../../src-shared/units.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
 import { adopt } from '../../../../src-worker/train/state/adopt.ts';
 import { contribute } from '../../../../src-worker/train/state/contribute.ts';
+import type { Current } from '../../../../src-worker/train/state/current.ts';
 import { Disk } from '../../../../src-worker/train/state/disk.ts';
 import { keepLocal } from '../../../../src-worker/train/state/keep.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
+import { openedRound } from '../../../../src-worker/train/state/progress.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
 import { readSnapshot } from '../../../../src-worker/train/state/snapshot.ts';
 import { digestOfState, writeStateFile } from '../../../../src-worker/train/state/state-file.ts';
@@ -211,6 +214,28 @@ test.each(['CURRENT', 'state'] as const)(
   },
 );
 
+test('a number in CURRENT that one flipped bit changed is not believed', async () => {
+  const rig = await afterACommit();
+  const text = await readFile(stateFile('CURRENT'), 'utf8');
+  await writeFile(stateFile('CURRENT'), text.replace('"settledRound": 0', '"settledRound": 8'));
+  const { replica, told } = await openRig(root);
+  expect(replica.current).toEqual(rig.replica.current);
+  expect(told.damaged()).toEqual(['CURRENT']);
+});
+
+test('a prepared commit that cannot be read is set aside and made again', async () => {
+  const rig = await openRig(root);
+  await leaveAverage(root, 0, numbers(5, ELEMENTS), allTaken);
+  const first = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
+  await spoil('prepared.json');
+  const reopened = await openRig(root);
+  expect(reopened.told.damaged()).toEqual(['prepared.json']);
+  expect(await prepare(reopened.replica, { round: 0, rosterDigest: ROSTER })).toEqual({
+    baseDigest: first.baseDigest,
+    resultId: first.resultId,
+  });
+});
+
 test('what is set aside is never written over, and the next start leaves it alone', async () => {
   const rig = await openRig(root);
   for (const text of ['first', 'second']) {
@@ -224,9 +249,10 @@ test('what is set aside is never written over, and the next start leaves it alon
 
 test('the folder of another hotkey is refused and stays as it is', async () => {
   await openRig(root);
-  const text = await readFile(stateFile('CURRENT'), 'utf8');
-  const foreign = text.replace('5GrwvaEF5zXb26Fz', '5FHneW46xGXgs5mU');
-  await writeFile(stateFile('CURRENT'), foreign);
+  const value = checkedValue(await readFile(stateFile('CURRENT'), 'utf8'))!.value as Current;
+  const hotkey = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
+  for (const name of ['CURRENT', 'CURRENT.copy'])
+    await writeFile(stateFile(name), checkedText({ ...value, hotkey }));
   const files = await readdir(join(root, 'state'));
   await expect(openRig(root)).rejects.toMatchObject({ code: 'STATE_FOREIGN' });
   expect(await readdir(join(root, 'state'))).toEqual(files);
@@ -253,6 +279,7 @@ test.each([
   expect(rig.replica.base).toEqual(base);
   expect(rig.local.parameters).toEqual(base);
   expect(rig.local.optimizer.m.every((x) => x === 0)).toBe(true);
+  expect(rig.local.progress.sinceReset).toBe(0);
   if (isKept) expect(norm(rig.replica.residue!)).toBeCloseTo(norm(update(1)), 6);
   else expect(rig.replica.residue).toBeNull();
   expect((await openRig(root)).local.parameters).toEqual(base);
@@ -265,6 +292,16 @@ test('a fetched state without its digest is refused and nothing changes', async 
   const adopting = adopt(rig.replica, { round: 0, id, baseDigest: hex('00'.repeat(32)), path });
   await expect(adopting).rejects.toMatchObject({ code: 'STATE_FILE_MALFORMED' });
   expect((await openRig(root)).replica.current).toEqual(before);
+});
+
+test('an open round starts afresh on a state taken over: its first step is checked there', async () => {
+  const rig = await openRig(root);
+  const open = { ...openedRound(5, hex('b1'.repeat(32))), innerSteps: 3, steps: 3, sketches: [[1]] };
+  rig.local.progress = { ...rig.local.progress, round: open };
+  await adopt(rig.replica, { round: 1, ...(await donorState(50)) });
+  const { round } = rig.local.progress;
+  expect(round).toEqual(openedRound(5, hex('b1'.repeat(32))));
+  expect((await openRig(root)).image!.progress.round).toEqual(round);
 });
 
 test('a full disk keeps the snapshot before and says so', async () => {

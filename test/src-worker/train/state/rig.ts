@@ -91,7 +91,7 @@ export class Notices {
 
   /** Names of the files that were set aside. */
   damaged(): string[] {
-    const damaged = this.errors.filter(({ code }) => code === 'STATE_DAMAGED');
+    const damaged = this.errors.filter(({ code }) => code === 'FILE_DAMAGED');
     return damaged.map(({ params }) => basename(String(params.path)));
   }
 }
@@ -158,6 +158,29 @@ export async function leaveAverage(
   taken: readonly (boolean | null)[],
   change: (manifest: AverageManifest) => unknown = (manifest) => manifest,
 ): Promise<void> {
+  await leave(root, { round, average, taken, chunkElements: CHUNK, change });
+}
+
+/** An average of a model of any size, all of it taken. */
+export async function leaveAverageOf(
+  root: string,
+  round: number,
+  { elements, chunkElements }: { readonly elements: number; readonly chunkElements: number },
+): Promise<void> {
+  const taken = Array.from({ length: Math.ceil(elements / chunkElements) }, () => true);
+  const average = new Float32Array(elements).fill(1e-3);
+  await leave(root, { round, average, taken, chunkElements, change: (manifest) => manifest });
+}
+
+interface Left {
+  readonly round: number;
+  readonly average: Float32Array;
+  readonly taken: readonly (boolean | null)[];
+  readonly chunkElements: number;
+  change(manifest: AverageManifest): unknown;
+}
+
+async function leave(root: string, { round, average, taken, chunkElements, change }: Left): Promise<void> {
   const folder = join(root, 'spool', spoolFolder(round));
   await mkdir(folder, { recursive: true });
   const encoded = encodeFp16(average, consensus.codec);
@@ -165,8 +188,8 @@ export async function leaveAverage(
     round,
     rosterDigest: ROSTER,
     self: 1,
-    elements: ELEMENTS,
-    chunkElements: CHUNK,
+    elements: average.length,
+    chunkElements,
     chunks: taken.map((isTaken, k) =>
       isTaken === null
         ? null
@@ -174,7 +197,7 @@ export async function leaveAverage(
             reducer: 0,
             contributors: isTaken ? '0000000000000007' : '0000000000000005',
             divisor: 3,
-            digest: digestOf(encoded.subarray(2 * k * CHUNK, 2 * (k + 1) * CHUNK)),
+            digest: digestOf(encoded.subarray(2 * k * chunkElements, 2 * (k + 1) * chunkElements)),
           },
     ),
   };

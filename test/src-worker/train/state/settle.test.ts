@@ -92,6 +92,29 @@ test('a member that was not drawn owes at most three medians', async () => {
   expect(rig.local.parameters).toEqual(rig.replica.base);
 });
 
+test('what a part of the round missed every time does not pile up beyond three medians', async () => {
+  const median = norm(update(1)) / 2;
+  for (let round = 0; round < 12; round += 1) {
+    rig.local.learn(update(1));
+    await offer(round, median);
+    await commitRound(round, true, [false, true, false, false, false]);
+    expect(norm(rig.replica.residue!)).toBeLessThanOrEqual(3 * median * (1 + 1e-6));
+  }
+  expect(norm(rig.replica.residue!)).toBeCloseTo(3 * median, 6);
+});
+
+test('the median of the round itself caps what it leaves', async () => {
+  rig.local.learn(update(1));
+  await offer(0, norm(update(1)));
+  const median = norm(update(1)) / 10;
+  await leaveAverage(rig.root, 0, numbers(5, ELEMENTS), allTaken);
+  const { resultId } = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
+  const settled = { round: 0, outcome: 'committed', resultId, drawn: false, medianNorm: median } as const;
+  await settle(rig.replica, settled);
+  expect(norm(rig.replica.residue!)).toBeCloseTo(3 * median, 6);
+  expect(rig.replica.current.medianNorm).toBe(median);
+});
+
 test('a committed round that was not prepared is refused and changes nothing', async () => {
   rig.local.learn(update(1));
   await offer(0);

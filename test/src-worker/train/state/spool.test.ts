@@ -74,6 +74,27 @@ test('the work record is what its digest says', async () => {
   expect([steps, sequences]).toEqual([4, 8]);
 });
 
+test.each([spoolFiles.work, spoolFiles.contribution, spoolFiles.contributionManifest])(
+  '%s with a flipped bit is set aside, and the same contribution made again',
+  async (name) => {
+    const asked = { round: 0, codec: 'fp16', medianNorm: null } as const;
+    rig.local.learn(update(1));
+    const first = await contribute(rig.replica, asked, record(0));
+    const whole = await readFile(inSpool(name));
+    const spoilt = Uint8Array.from(whole);
+    spoilt[spoilt.length >> 1]! ^= 1;
+    await writeFile(inSpool(name), spoilt);
+    // Training went on: what was announced is made again, not what would be offered now.
+    rig.local.learn(update(2));
+    expect(await contributed(rig.replica, asked)).toBeNull();
+    expect(rig.told.damaged()).toEqual([name]);
+    expect(await contribute(rig.replica, asked, record(0))).toEqual(first);
+    expect(await readFile(inSpool(name))).toEqual(whole);
+    expect(new Uint8Array(await readFile(inSpool(`${name}.damaged-1`)))).toEqual(spoilt);
+    expect(await contributed(rig.replica, asked)).toEqual(first);
+  },
+);
+
 test('a contribution that the spool no longer holds whole is made again', async () => {
   const asked = { round: 0, codec: 'fp16', medianNorm: null } as const;
   await contribute(rig.replica, asked, record(0));
