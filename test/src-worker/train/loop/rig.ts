@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { InitOf } from '../../../../src-shared/contract/child.ts';
@@ -8,7 +8,13 @@ import { initialWeights } from '../../../../src-shared/model/initial-weights.ts'
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../../../src-shared/profile/shipped.ts';
-import { spoolFiles, spoolFolder, workRecordSchema } from '../../../../src-shared/spool.ts';
+import {
+  type AverageManifest,
+  contributionManifestSchema,
+  spoolFiles,
+  spoolFolder,
+  workRecordSchema,
+} from '../../../../src-shared/spool.ts';
 import { type Hex, hex, ss58 } from '../../../../src-shared/units.ts';
 import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
@@ -124,7 +130,9 @@ export async function startRig(
     /** Resolves when the loop has taken all steps of the round and rests. */
     async rested(round: number) {
       const isLast = (event: StepEvent) => event.round === round && event.innerStep === STEPS;
-      if (seen.some(isLast)) return;
+      // A process that started again may have nothing left to do.
+      const open = train.trainer.local.progress.round;
+      if (seen.some(isLast) || (open?.round === round && open.innerSteps >= STEPS)) return;
       for await (const [event] of on(events, 'step', { signal })) if (isLast(event)) return;
     },
   };
@@ -135,3 +143,15 @@ export const workOf = async (root: string, round: number) =>
     workRecordSchema,
     JSON.parse(await readFile(join(root, 'spool', spoolFolder(round), spoolFiles.work), 'utf8')),
   );
+
+/** What `swarm` leaves in the spool when nobody else contributed: the average is the contribution itself. */
+export async function leaveOwnAverage(root: string, round: number, rosterDigest: Hex): Promise<void> {
+  const folder = join(root, 'spool', spoolFolder(round));
+  const text = await readFile(join(folder, spoolFiles.contributionManifest), 'utf8');
+  const { elements, chunkElements, leaves } = v.parse(contributionManifestSchema, JSON.parse(text));
+  const contributors = '1'.padStart(16, '0');
+  const chunks = leaves.map((digest) => ({ reducer: 0, contributors, divisor: 1, digest }));
+  const manifest: AverageManifest = { round, rosterDigest, self: 0, elements, chunkElements, chunks };
+  await copyFile(join(folder, spoolFiles.contribution), join(folder, spoolFiles.average));
+  await writeFile(join(folder, spoolFiles.averageManifest), JSON.stringify(manifest));
+}
