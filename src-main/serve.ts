@@ -6,7 +6,7 @@ import { tell } from './entry/tell.ts';
 /** The entry without a window: every command of the table, each loaded when it is asked for. */
 const { asked } = commandLineOrExit(process.argv.slice(2));
 outliveTerminal();
-const ending = endOnSignals(console.error);
+const ending = endOnSignals();
 let exitCode = 0;
 // What nobody caught is told like any other error, and what runs is stopped in order all the same.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

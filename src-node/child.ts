@@ -108,7 +108,8 @@ export function serveChild<C extends ChildContract>(
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
   // An interrupt at the terminal reaches the whole process group; the host decides the order of stopping.
-  process.on('SIGINT', () => {});
+  // A terminal that goes away does too.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('SIGTERM', () => void leave(0));
 }
 

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,30 +25,34 @@ function bundledNode() {
   }
 }
 
-const [task = 'start', ...args] = process.argv.slice(2);
-const own = Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR ? process.execPath : null;
-const node = bundledNode() ?? own;
-if (!node) {
-  console.error(
-    existsSync(join(root, 'node_modules'))
-      ? `Butterfly needs Node ${REQUIRED_MAJOR}: no bundled runtime exists for ${process.platform}-${process.arch}. Install Node ${REQUIRED_MAJOR} from nodejs.org and run this again.`
-      : 'The dependencies are not installed yet. Run: npm ci',
-  );
+/** Says why nothing can be started, and ends. */
+function refuse(sentence) {
+  console.error(sentence);
   process.exit(1);
 }
-const child = spawn(
-  node,
-  [
-    '--disable-warning=ExperimentalWarning',
-    join(root, 'tools', 'tasks', `${task.replaceAll(':', '-')}.ts`),
-    ...args,
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
-);
-// The terminal sends its interrupt to the whole process group, so the task gets it without our help.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+
+if (!existsSync(join(root, 'node_modules'))) refuse('The dependencies are not installed yet. Run: npm ci');
+const [task = 'start', ...args] = process.argv.slice(2);
+const script = join(root, 'tools', 'tasks', `${task.replaceAll(':', '-')}.ts`);
+if (!existsSync(script)) refuse(`There is no task ${task}. package.json lists them.`);
+const own = Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR ? process.execPath : null;
+const node = bundledNode() ?? own;
+if (!node)
+  refuse(
+    `Butterfly needs Node ${REQUIRED_MAJOR}, and none comes along for ${process.platform}-${process.arch}. Install Node ${REQUIRED_MAJOR} from nodejs.org and run this again.`,
+  );
+
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+});
+// A terminal sends its interrupt to the whole process group, so the task has it already; a second one means "at once".
+process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// The terminal may be gone by the time something is said.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+child.on('error', (error) => refuse(`Node could not be started (${error.code}): ${node}`));
+child.on('exit', (code, signal) => {
+  if (signal === 'SIGINT') console.error('\nStopped. Nothing was running yet.');
+  process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1));
+});

@@ -11,11 +11,27 @@ export interface Ending {
 const STOPPING = 'Stopping: the state is saved.';
 const LEFT_BY_INTERRUPT = 130;
 
+/** What signals come from and go to; the process itself outside of tests. */
+export interface Surroundings {
+  on(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
+  exit(code: number): unknown;
+  /** Monotonic. */
+  nowMs(): number;
+  say(line: string): void;
+}
+
+const surroundings: Surroundings = {
+  on: (signal, listener) => process.on(signal, listener),
+  exit: (code) => process.exit(code),
+  nowMs: () => performance.now(),
+  say: (line) => console.error(line),
+};
+
 /**
  * Ends in order at the first signal: of Ctrl+C, of a system that shuts down, of a terminal that goes away. A second
  * Ctrl+C leaves at once, which the files survive and the children follow.
  */
-export function endOnSignals(say: (line: string) => void): Ending {
+export function endOnSignals({ on, exit, nowMs, say } = surroundings): Ending {
   const stopping = new AbortController();
   let pressedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -26,20 +42,19 @@ export function endOnSignals(say: (line: string) => void): Ending {
   }
 
   function interrupt(): void {
-    const nowMs = performance.now();
     // A terminal and npm both pass one press on.
-    if (nowMs - pressedAtMs < SAME_PRESS_MS) return;
-    pressedAtMs = nowMs;
+    if (nowMs() - pressedAtMs < SAME_PRESS_MS) return;
+    pressedAtMs = nowMs();
     if (!stopping.signal.aborted) {
       ask(`${STOPPING} Press Ctrl+C again to leave at once.`);
       return;
     }
     say('Left without waiting. Nothing is lost: the next start goes on from the last saved state.');
-    process.exit(LEFT_BY_INTERRUPT);
+    exit(LEFT_BY_INTERRUPT);
   }
 
-  process.on('SIGINT', interrupt);
-  for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, () => ask(STOPPING));
+  on('SIGINT', interrupt);
+  for (const name of ['SIGTERM', 'SIGHUP'] as const) on(name, () => ask(STOPPING));
   return { signal: stopping.signal, ask: () => ask(STOPPING) };
 }
 

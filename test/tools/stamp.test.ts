@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BuildStep, ROOT, runStep } from '../../tools/build/stamp.ts';
+import { type BuildStep, isUpToDate, ROOT, runStep } from '../../tools/build/stamp.ts';
 
 const name = `trial-${randomUUID()}`;
 const folder = join('out', name);
@@ -12,6 +12,7 @@ let runs = 0;
 
 const step: BuildStep = {
   name,
+  title: 'the trial',
   inputs: [input],
   outputs: [output],
   run: () => {
@@ -32,18 +33,20 @@ afterEach(() => {
 
 describe('a step of the build', () => {
   it('runs once for the same content', async () => {
-    expect(await runStep(step)).toBe(true);
+    expect(isUpToDate(step)).toBe(false);
+    await runStep(step);
     writeFileSync(join(ROOT, input), 'first');
-    expect(await runStep(step)).toBe(false);
+    expect(isUpToDate(step)).toBe(true);
     expect(runs).toBe(1);
   });
 
   it('runs again when an input changed or an output is gone', async () => {
     await runStep(step);
     writeFileSync(join(ROOT, input), 'second');
-    expect(await runStep(step)).toBe(true);
+    expect(isUpToDate(step)).toBe(false);
+    await runStep(step);
     rmSync(join(ROOT, output));
-    expect(await runStep(step)).toBe(true);
+    expect(isUpToDate(step)).toBe(false);
   });
 
   it('runs again after it failed, although its inputs are the same', async () => {
@@ -52,6 +55,11 @@ describe('a step of the build', () => {
     const failing = { ...step, run: () => Promise.reject(new Error('no')) };
     await expect(runStep(failing)).rejects.toThrow('no');
     writeFileSync(join(ROOT, input), 'first');
-    expect(await runStep(step)).toBe(true);
+    expect(isUpToDate(step)).toBe(false);
+  });
+
+  it('runs again when an input changed while it ran', async () => {
+    await runStep({ ...step, run: () => (step.run(), writeFileSync(join(ROOT, input), 'meanwhile')) });
+    expect(isUpToDate(step)).toBe(false);
   });
 });

@@ -17,8 +17,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a script on this Node with our terminal. Signals reach it: an interrupt through the process group, the rest
- * through us. @returns its exit code; 1 when a signal ended it.
+ * Runs a script on this Node with our terminal. Signals reach it: an interrupt of the terminal through the process
+ * group, the rest through us. @returns its exit code; 1 when a signal ended it.
  */
 export function runNode(script: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
   return runProgram(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], options);
@@ -34,15 +34,15 @@ export function runProgram(
     stdio: 'inherit',
     env: { ...process.env, ...options.env },
   });
-  const ignore = () => {};
+  const interrupt = () => process.stdin.isTTY || child.kill('SIGINT');
   const pass = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on('SIGINT', ignore);
+  process.on('SIGINT', interrupt);
   process.on('SIGTERM', pass);
   process.on('SIGHUP', pass);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      process.off('SIGINT', ignore);
+      process.off('SIGINT', interrupt);
       process.off('SIGTERM', pass);
       process.off('SIGHUP', pass);
       resolve(signal ? 1 : (code ?? 1));

@@ -9,25 +9,33 @@ const STAMPS = join(ROOT, 'out', '.stamps');
 /** One step of the build: it runs only when its inputs changed by content, or an output is gone. */
 export interface BuildStep {
   readonly name: string;
+  /** How it is called on the terminal: "Building the page". */
+  readonly title: string;
   /** Files and folders, relative to the root. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   run(): unknown;
 }
 
-/** @returns whether there was anything to do. */
-export async function runStep(step: BuildStep): Promise<boolean> {
-  const stampFile = join(STAMPS, step.name);
+/** Whether a step has nothing to do. */
+export function isUpToDate(step: BuildStep): boolean {
+  const stampFile = stampOf(step);
+  if (!existsSync(stampFile) || !step.outputs.every((output) => existsSync(join(ROOT, output)))) return false;
+  return readFileSync(stampFile, 'utf8') === contentHash(step.inputs);
+}
+
+export async function runStep(step: BuildStep): Promise<void> {
+  const stampFile = stampOf(step);
+  // Of the sources as they are now: what changes while the step runs is built the next time.
   const stamp = contentHash(step.inputs);
-  const built = step.outputs.every((output) => existsSync(join(ROOT, output)));
-  if (built && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false;
   // A step that fails half way must run again, whatever it left behind.
   rmSync(stampFile, { force: true });
   await step.run();
   mkdirSync(STAMPS, { recursive: true });
   writeFileSync(stampFile, stamp);
-  return true;
 }
+
+const stampOf = (step: BuildStep): string => join(STAMPS, step.name);
 
 function contentHash(inputs: readonly string[]): string {
   const hash = createHash('sha256');

@@ -5,6 +5,7 @@ import { type BuildStep, ROOT } from './stamp.ts';
 export const steps: readonly BuildStep[] = [
   {
     name: 'kernels',
+    title: 'the compute kernels',
     inputs: [
       'src-worker/train/engine/cpu/kernels/assembly',
       'tools/tasks/build-kernels.ts',
@@ -15,12 +16,14 @@ export const steps: readonly BuildStep[] = [
   },
   {
     name: 'corpus',
+    title: 'the training text',
     inputs: ['src-worker/train/pages', 'tools/tasks/pack-corpus.ts', 'package-lock.json'],
     outputs: ['out/assets/corpus/corpus.json'],
     run: async () => (await import('../tasks/pack-corpus.ts')).packCorpus(),
   },
   {
     name: 'processes',
+    title: 'the programs',
     inputs: ['src-main', 'src-worker', 'src-node', 'src-shared', 'rolldown.config.mjs', 'package-lock.json'],
     outputs: [
       'out/host/serve.js',
@@ -37,6 +40,7 @@ export const steps: readonly BuildStep[] = [
   },
   {
     name: 'page',
+    title: 'the page',
     inputs: ['src-renderer', 'src-shared', 'assets', 'vite.config.ts', 'package-lock.json'],
     outputs: ['out/page/index.html'],
     run: async () => {

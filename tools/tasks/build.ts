@@ -1,14 +1,26 @@
 import { pathToFileURL } from 'node:url';
-import { runStep } from '../build/stamp.ts';
+import { type BuildStep, isUpToDate, runStep } from '../build/stamp.ts';
 import { steps } from '../build/steps.ts';
 
-/** Builds what changed. Silent when nothing did. */
+/**
+ * Builds what changed and says so step by step, on stderr: what a command prints itself goes to stdout alone. Silent
+ * when nothing changed. Exits with 1 after a step that failed.
+ */
 export async function build(): Promise<void> {
+  for (const step of steps) if (!isUpToDate(step)) await told(step);
+}
+
+async function told(step: BuildStep): Promise<void> {
   const began = performance.now();
-  const done: string[] = [];
-  for (const step of steps) if (await runStep(step)) done.push(step.name);
-  if (done.length > 0)
-    console.log(`Built ${done.join(', ')} in ${((performance.now() - began) / 1e3).toFixed(1)} s.`);
+  console.error(`Building ${step.title} …`);
+  try {
+    await runStep(step);
+  } catch (error) {
+    console.error(`Could not build ${step.title}: ${error instanceof Error ? error.message : error}`);
+    console.error('If that does not say what to do: run npm ci, then try again.');
+    process.exit(1);
+  }
+  console.error(`  ${((performance.now() - began) / 1e3).toFixed(1)} s`);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'butterfly-terminal-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** The built host on a data folder of its own, up to the line that says where it runs. */
+async function running() {
+  const child = spawn(
+    process.execPath,
+    ['out/host/serve.js', '--no-open', '--port', '0', '--data-dir', folder],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('runs at')) break;
+  return { child, ended, said: () => said };
+}
+
+describe('a terminal', () => {
+  it('that sends Ctrl+C is told what happens, and the program ends in order', async () => {
+    const { child, ended, said } = await running();
+    child.kill('SIGINT');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(said()).toContain('Press Ctrl+C again to leave at once.');
+  });
+
+  it('that goes away does not cut the program off: it ends in order and leaves its folder free', async () => {
+    const { child, ended } = await running();
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.kill('SIGHUP');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(await readdir(folder)).not.toContain('open-butterfly.html');
+  });
+});
