@@ -1,5 +1,6 @@
 import { CHROMIUM_MISSING, findChromium } from '../tools/build/chromium.ts';
 import { benchCpuEngine } from './engine/cpu-engine.ts';
+import { firstLine } from './practice/first-line.ts';
 import { headlessRun } from './practice/headless-run.ts';
 import { killRecovers } from './practice/kill-recovers.ts';
 import { usablePage } from './practice/usable-page.ts';
@@ -13,6 +14,7 @@ export async function bench(): Promise<BenchReport> {
   const figures = [
     ...(await practiceFigures()),
     await killFigure(),
+    await lineFigure(),
     await pageFigure(),
     await engineFigure(),
   ];
@@ -59,6 +61,9 @@ async function engineFigure(): Promise<Figure> {
   );
   return figure(name, value, unit, { peer: 1, floor, goal });
 }
+
+const lineFigure = async (): Promise<Figure> =>
+  figure('first-line-s', await firstLine(), 's', { floor: 2, goal: 1 });
 
 async function pageFigure(): Promise<Figure> {
   const browser = findChromium();

@@ -8,8 +8,10 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const parent = process.ppid;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const REQUIRED_MAJOR = 24;
+const PARENT_LOOKED_AT_MS = 500;
 
 /** The bundled runtime of this platform, or null where the registry has none (macOS). */
 function bundledNode() {
@@ -42,6 +44,12 @@ if (!node)
     `Butterfly needs Node ${REQUIRED_MAJOR}, and none comes along for ${process.platform}-${process.arch}. Install Node ${REQUIRED_MAJOR} from nodejs.org and run this again.`,
   );
 
+// Said here, because the runtime behind it takes a while longer to say anything. Commands that only ask stay silent.
+const asks =
+  args.some((word) => word === '--help' || word === '-h') ||
+  !/^(?:-|serve$|practice$|join$|$)/.test(args[0] ?? '');
+if (task === 'start' && !asks) console.error('Butterfly: looking at what has to be built.');
+
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
   cwd: root,
   stdio: 'inherit',
@@ -49,6 +57,10 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...a
 // A terminal sends its interrupt to the whole process group, so the task has it already; a second one means "at once".
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm passes a signal on to its shell, and a shell that dies of it tells nobody: its end is the signal then.
+if (process.env.npm_lifecycle_event !== undefined) {
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), PARENT_LOOKED_AT_MS).unref();
+}
 // The terminal may be gone by the time something is said.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 child.on('error', (error) => refuse(`Node could not be started (${error.code}): ${node}`));

@@ -49,6 +49,8 @@ export const steps: readonly BuildStep[] = [
         root: join(ROOT, 'src-renderer'),
         configFile: join(ROOT, 'vite.config.ts'),
         logLevel: 'warn',
+        // How long plugins take is no news to somebody who starts the program.
+        build: { rolldownOptions: { checks: { pluginTimings: false } } },
       });
     },
   },

@@ -10,7 +10,6 @@ import { build } from './build.ts';
 const words = process.argv.slice(2);
 // Before a build of a minute, not after it: a mistyped word is told at once.
 const { asked, foreign } = commandLineOrExit(words, 'pass');
-console.error('Butterfly: looking at what has to be built.');
 const electron = wantsWindow(asked) ? await findElectron() : null;
 // Without a window nobody would read Chromium's switches.
 if (!electron && foreign.length > 0) commandLineOrExit(words, 'refuse');

@@ -46,4 +46,17 @@ describe('a terminal', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(await readdir(folder)).not.toContain('open-butterfly.html');
   });
+
+  it('whose npm is ended takes the host with it', async () => {
+    const npm = spawn('npm', ['start', '--', '--no-open', '--port', '0', '--data-dir', folder], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    // The pipes close when the last process behind them has ended, the host too.
+    const closed = once(npm, 'close');
+    for await (const line of createInterface({ input: npm.stdout })) if (line.includes('runs at')) break;
+    npm.stdout.resume();
+    npm.kill('SIGTERM');
+    await closed;
+    expect(await readdir(folder)).not.toContain('open-butterfly.html');
+  });
 });
