@@ -175,7 +175,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       if (pause?.timer) clearTimeout(pause.timer);
       pause = undefined;
       await running?.run.rounds.setActive(true);
-      if (showing && runId) keeper.updateRun(runId, { worker: gaveUp ?? showing.status, activity: null });
+      if (showing && runId) keeper.updateRun(runId, { worker: gaveUp ?? showing.status });
     }
 
     const api: HostApi = {

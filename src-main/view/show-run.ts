@@ -11,7 +11,7 @@ import { RUN_READ_LIMIT_MS, WALLET_EVERY_MS } from '../runs/limits.ts';
 import type { ScoredRun } from '../runs/scored-run.ts';
 import { BlockTimer, chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
-import { afterStep, beforeTraining, withHeldOut } from './training-view.ts';
+import { afterStep, beforeTraining, shownActivity, withHeldOut } from './training-view.ts';
 import type { ViewKeeper } from './view-keeper.ts';
 
 export interface Showing {
@@ -27,7 +27,6 @@ export interface Showing {
  */
 export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerState | null): Showing {
   const { chain, rounds, hotkey, coldkey } = run;
-  const { maxStepsPerRound } = run.config.profile.consensus.inner;
   const show = (sections: Partial<RunSections>) => keeper.updateRun(hotkey, sections);
   const stopping = new AbortController();
   const timer = new BlockTimer();
@@ -105,11 +104,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
   }
 
   function onStep(step: EventOf<TrainContract, 'step'>): void {
-    const rests = step.innerStep >= maxStepsPerRound;
-    show({
-      training: afterStep(keeper.run(hotkey)?.training ?? null, step, facts()),
-      activity: held()?.kind === 'paused' ? { kind: 'paused' } : { kind: rests ? 'resting' : 'training' },
-    });
+    show({ training: afterStep(keeper.run(hotkey)?.training ?? null, step, facts()) });
   }
 
   function showRound(view: RoundWithHistory | null): void {
@@ -133,6 +128,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
     chain.on('finalized', onFinalized),
     chain.on('connection', showChain),
     run.train.on('step', onStep),
+    run.train.on('activity', (activity) => show({ activity: shownActivity(activity) })),
     rounds.on('heldOut', (point) => show({ heldOut: withHeldOut(keeper.run(hotkey)?.heldOut ?? [], point) })),
     rounds.on('view', showRound),
     rounds.on('status', () => show({ worker: held() ?? status() })),

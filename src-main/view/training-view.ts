@@ -1,6 +1,10 @@
 import type { EventOf, ReadyOf } from '../../src-shared/contract/child.ts';
-import type { HeldOutPoint, TrainingView } from '../../src-shared/contract/page/runs.ts';
-import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type {
+  HeldOutPoint,
+  Activity as ShownActivity,
+  TrainingView,
+} from '../../src-shared/contract/page/runs.ts';
+import type { Activity, TrainContract } from '../../src-shared/contract/train.ts';
 
 /** Weight of the newest value in the bold line; about the last fifty reports. */
 const LOSS_AVERAGE_WEIGHT = 0.04;
@@ -30,6 +34,27 @@ export function afterStep(
     parameters: facts.parameters,
   };
 }
+
+/** What the trainer says it does, in the page's words; null before a round is open: there is nothing to say yet. */
+export function shownActivity(activity: Activity): ShownActivity | null {
+  switch (activity.kind) {
+    case 'training':
+    case 'paused':
+      return { kind: activity.kind };
+    case 'resting':
+      return activity.round === null ? null : { kind: 'resting' };
+    case 'busy':
+      return { kind: 'busy', with: workShown[activity.work] };
+  }
+}
+
+const workShown = {
+  contributing: 'average',
+  settling: 'average',
+  loading: 'loading',
+  evaluating: 'checks',
+  checking: 'checks',
+} as const;
 
 /** What is known of the trainer before its first step. */
 export const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => ({

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BlockTimer, chainView } from '../../../src-main/view/chain-view.ts';
 import { swarmView } from '../../../src-main/view/swarm-view.ts';
-import { afterStep, beforeTraining, withHeldOut } from '../../../src-main/view/training-view.ts';
+import {
+  afterStep,
+  beforeTraining,
+  shownActivity,
+  withHeldOut,
+} from '../../../src-main/view/training-view.ts';
 import { VIEW_EVERY_MS, ViewKeeper } from '../../../src-main/view/view-keeper.ts';
 import type { AppFacts } from '../../../src-shared/contract/page/app.ts';
 import type { RunFacts } from '../../../src-shared/contract/page/runs.ts';
@@ -28,6 +33,28 @@ const step = (over = {}) => ({
   tokens: 256,
   stepMs: 128,
   ...over,
+});
+
+describe('what the trainer does', () => {
+  it.each([
+    [{ kind: 'training', round: 3 }, { kind: 'training' }],
+    [{ kind: 'resting', round: 3, steps: 64 }, { kind: 'resting' }],
+    [{ kind: 'paused' }, { kind: 'paused' }],
+    [
+      { kind: 'busy', work: 'contributing' },
+      { kind: 'busy', with: 'average' },
+    ],
+    [
+      { kind: 'busy', work: 'evaluating' },
+      { kind: 'busy', with: 'checks' },
+    ],
+  ] as const)('is shown as it says: %o', (activity, shown) => {
+    expect(shownActivity(activity)).toEqual(shown);
+  });
+
+  it('is not called rest before a round is open', () => {
+    expect(shownActivity({ kind: 'resting', round: null, steps: 0 })).toBeNull();
+  });
 });
 
 describe('view keeper', () => {
