@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { stopStack } from '../src-node/stop-stack.ts';
 import { commandLineOrExit } from './commands/command-line.ts';
-import { beginWork, type HostCommand, hostConfig } from './entry/begin-work.ts';
+import { beginWork, type HostCommand, hostCommand, hostConfig } from './entry/begin-work.ts';
 import { tell, wantsLog } from './entry/tell.ts';
 import { pageDir } from './entry-path.ts';
 import { startHost } from './host.ts';
@@ -15,7 +15,7 @@ import {
 } from './shells/electron/electron-shell.ts';
 
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
-const { asked } = commandLineOrExit(appWords(), 'pass');
+const asked = windowed();
 const config = hostConfig(asked);
 prepareElectron(await peekSettings(config.dataDir));
 // Not awaited: the app becomes ready only when this module has run to its end.
@@ -42,5 +42,14 @@ async function run(command: HostCommand): Promise<void> {
     void beginWork(host, command).catch(() => undefined);
   } catch (thrown) {
     showStartFailure(thrown);
+  }
+}
+
+function windowed(): HostCommand {
+  try {
+    return hostCommand(commandLineOrExit(appWords(), 'pass').asked);
+  } catch (thrown) {
+    tell(thrown);
+    process.exit(2);
   }
 }

@@ -21,6 +21,10 @@ exitCode = (await run(asked).catch(failed)) || exitCode;
 process.exit(exitCode);
 
 async function run(command: Asked): Promise<number> {
+  if (command.name === 'devnet') {
+    const { devnetAtTerminal } = await import('./entry/run-devnet.ts');
+    return devnetAtTerminal(command.said, ending);
+  }
   const { serveHost } = await import('./entry/serve-host.ts');
   return serveHost(command, ending);
 }

@@ -34,9 +34,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
 const composing: Readonly<Record<string, readonly string[]>> = {
   runs: [],
   view: ['runs'],
-  practice: ['runs', 'view'],
+  devnet: [],
+  practice: ['runs', 'view', 'devnet'],
   // What the entries (serve.ts, electron.ts) are made of: command line, host, shell.
-  entry: ['runs', 'view', 'practice', 'commands', 'shells'],
+  entry: ['runs', 'view', 'practice', 'devnet', 'commands', 'shells'],
 };
 
 /** Files of the host's root that any service may use: they know no service themselves. */

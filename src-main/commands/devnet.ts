@@ -11,22 +11,22 @@ export const devnet = command({
   options: {
     port: {
       name: '--port',
-      help: 'Answer on this port of 127.0.0.1 (default: any free one).',
+      help: 'Answer on this port of 127.0.0.1 (default: 9944, or the one of the last start).',
       value: port,
     } as ValueOption<number>,
     blockMs: {
       name: '--block-ms',
-      help: 'Milliseconds from block to block.',
+      help: 'Milliseconds from block to block (default: 1000, or those of the last start).',
       value: wholeNumber('MS', FASTEST_BLOCK_MS, SLOWEST_BLOCK_MS),
     } as ValueOption<number>,
     seed: {
       name: '--seed',
-      help: 'Text that all keys are made from, to get the same chain again.',
+      help: 'Text that all keys are made from, to get the same chain again (default: at random).',
       value: plainText('TEXT', 'some text'),
     } as ValueOption<string>,
     folder: {
       name: '--folder',
-      help: 'Write keys, profile and chain there.',
+      help: 'Keep keys, profile and chain there (default: devnet in the data folder).',
       value: path('FOLDER'),
     } as ValueOption<string>,
   },

@@ -1,9 +1,10 @@
+import { devnet } from './devnet.ts';
 import type { SaidOf } from './option.ts';
 import { practice } from './practice.ts';
 import { serve } from './serve.ts';
 
 /** Every command, in the order in which the help text lists them. */
-export const commands = { serve, practice } as const;
+export const commands = { serve, practice, devnet } as const;
 
 type Commands = typeof commands;
 export type CommandName = keyof Commands;

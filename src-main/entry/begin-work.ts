@@ -8,6 +8,12 @@ import type { Host, HostConfig } from '../host.ts';
 /** The commands behind which a host runs. */
 export type HostCommand = Extract<Asked, { name: 'serve' | 'practice' }>;
 
+/** What runs a host. @throws {AppError} COMMAND_WITHOUT_WINDOW for the others, which belong to a terminal */
+export function hostCommand(asked: Asked): HostCommand {
+  if (asked.name === 'serve' || asked.name === 'practice') return asked;
+  throw new AppError('COMMAND_WITHOUT_WINDOW', { command: asked.name });
+}
+
 /** The host that a command asks for, in either shell. @throws {AppError} PROFILE_NOT_RUNNABLE, PROFILE_UNKNOWN */
 export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'adversary'> {
   checkProfile(asked.said.profile);

@@ -2,10 +2,10 @@ import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import { type CompanionContract, companionContract } from '../../src-shared/contract/companion.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
+import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from '../devnet/genesis.ts';
 import { entryPath } from '../entry-path.ts';
 import type { RunProcess } from '../runs/work.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
-import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from './genesis.ts';
 import { COMPANION_STOP_MS } from './limits.ts';
 import type { Player } from './practice-keys.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Ss58 } from '../../src-shared/units.ts';
+import type { GenesisKeys, Keypair } from '../devnet/genesis.ts';
 import { COLDKEY, HOTKEY } from '../runs/work.ts';
 import { openVault } from '../vault/vault.ts';
-import type { GenesisKeys, Keypair } from './genesis.ts';
 
 /** Who takes part in a practice, and where each keeps its data below the practice folder. */
 export interface Player {

@@ -6,10 +6,12 @@ import { stopStack } from '../../src-node/stop-stack.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { RunFacts, SetupDetail, SetupStep } from '../../src-shared/contract/page/runs.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
-import { profileHash } from '../../src-shared/profile/profile.ts';
+import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
 import { rao, type Ss58 } from '../../src-shared/units.ts';
+import { chainGenesis, type GenesisKeys, REGISTRATION_LIMIT_RAO } from '../devnet/genesis.ts';
+import { openWhenReady } from '../devnet/opening.ts';
 import { entryPath } from '../entry-path.ts';
 import { type ScoredRun, startScoredRun } from '../runs/scored-run.ts';
 import { startTrain } from '../runs/start-train.ts';
@@ -20,10 +22,9 @@ import { superviseChild } from '../supervisor/supervise.ts';
 import { openVault } from '../vault/vault.ts';
 import { type Companion, processOf, startCompanions } from './companions.ts';
 import { freePorts } from './free-port.ts';
-import { type GenesisKeys, practiceBlockMs, practiceGenesis, REGISTRATION_LIMIT_RAO } from './genesis.ts';
+import { practiceBlockMs } from './genesis.ts';
 import { practiceIdentity, practiceIdentityFile, settleBlockMs } from './identity.ts';
 import { COMPANIONS_STOP_MS } from './limits.ts';
-import { openWhenReady } from './opening.ts';
 import { OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
 import { SetupSteps } from './setup-steps.ts';
 import { watchFirsts } from './watch-firsts.ts';
@@ -127,7 +128,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
       init: () =>
         v.parse(
           devnetContract.init,
-          practiceGenesis(keys, identity, { dataDir: join(folder, 'chain'), port: chainPort, blockMs }),
+          chainGenesis(keys, identity, { dataDir: join(folder, 'chain'), port: chainPort, blockMs }),
         ),
       log,
       onNotice: noticeOfChild(options.notices),
@@ -192,12 +193,13 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
       const needed = profile.consensus.group.minMembers;
       steps.set('peers', 'working', minersReady(0, needed));
       const opening = openWhenReady({
-        run: own,
+        chain: own.chain,
+        runTag: runTagOf(own.profileHash),
         owner: vault.signer(COLDKEY, () => own.chain.callIndexes()),
-        miners: keys.miners.map((miner) => miner.hotkey),
+        miners: async () => keys.miners.map((miner) => miner.hotkey),
         witness: keys.validator.hotkey,
         minersNeeded: needed,
-        progress: (ready) => {
+        progress: ({ miners: ready }) => {
           steps.set('peers', 'working', minersReady(ready, needed));
           if (ready > 1) steps.set('companions', 'done');
         },

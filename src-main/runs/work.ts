@@ -16,15 +16,14 @@ import type { Signer } from '../network/chain.ts';
 import { openCommitmentWriter } from '../network/commitment-writer.ts';
 import { type ConnectedChain, connectChain } from '../network/connect.ts';
 import { type Rounds, type RoundsPast, startRounds } from '../rounds/rounds.ts';
+import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { openVault } from '../vault/vault.ts';
 import type { LastingClient } from './children.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
 import { startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
 
-/** Names of the keys in a run's vault. */
-export const HOTKEY = 'default';
-export const COLDKEY = 'default-coldkey';
+export { COLDKEY, HOTKEY };
 
 export interface RunConfig {
   readonly dataDir: string;

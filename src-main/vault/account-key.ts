@@ -8,6 +8,7 @@ import {
   mnemonicToMiniSecret,
   sr25519PairFromSeed,
 } from '@polkadot/util-crypto';
+import { entropyToMnemonic } from '@polkadot/util-crypto/mnemonic/bip39';
 import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
@@ -33,16 +34,17 @@ const fileSchema = v.object({
 
 /**
  * The account in this file, created where there is none.
+ * @param entropy 16 bytes that a new account's phrase stands for; at random where nothing is given
  * @throws {AppError} KEY_FILE_CORRUPT; the file stays as it is
  */
-export async function ensureAccountKey(path: string): Promise<AccountKey> {
+export async function ensureAccountKey(path: string, entropy?: Uint8Array): Promise<AccountKey> {
   await cryptoWaitReady();
-  const text = (await readSecretFile(path)) ?? (await create(path));
+  const text = (await readSecretFile(path)) ?? (await create(path, entropy));
   return parseAccount(path, text);
 }
 
-async function create(path: string): Promise<string> {
-  const secretPhrase = mnemonicGenerate(12);
+async function create(path: string, entropy?: Uint8Array): Promise<string> {
+  const secretPhrase = entropy ? entropyToMnemonic(entropy) : mnemonicGenerate(12);
   const seed = mnemonicToMiniSecret(secretPhrase);
   const { publicKey } = sr25519PairFromSeed(seed);
   const account = {

@@ -14,9 +14,13 @@ import { ensurePeerKey, type PeerKey } from './peer-key.ts';
  * peer key. A real coldkey never comes here.
  */
 export interface Vault {
-  /** Loads the key of that name, creating it where there is none. @throws {AppError} KEY_FILE_CORRUPT */
-  ensureHotkey(name: string): Promise<Ss58>;
-  ensurePracticeColdkey(name: string): Promise<Ss58>;
+  /**
+   * Loads the key of that name, creating it where there is none.
+   * @param entropy 16 bytes that a new one is made from; at random where nothing is given
+   * @throws {AppError} KEY_FILE_CORRUPT
+   */
+  ensureHotkey(name: string, entropy?: Uint8Array): Promise<Ss58>;
+  ensurePracticeColdkey(name: string, entropy?: Uint8Array): Promise<Ss58>;
   /** @throws {AppError} KEY_UNKNOWN before the key was ensured. */
   addressOf(name: string): Ss58;
   /** @param callIndexes where the chain's calls stand now, asked at every signature */
@@ -53,16 +57,16 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
   const loaded = new Map<string, Account>();
   const peerKey = await ensurePeerKey(join(dir, 'peer.json'));
 
-  async function load(kind: AccountKind, name: string): Promise<Account> {
+  async function load(kind: AccountKind, name: string, entropy?: Uint8Array): Promise<Account> {
     if (!NAME.test(name)) throw new AppError('KEY_UNKNOWN', { name });
-    const key = await ensureAccountKey(join(dir, FOLDERS[kind], `${name}.json`));
+    const key = await ensureAccountKey(join(dir, FOLDERS[kind], `${name}.json`), entropy);
     const account = { name, kind, key };
     loaded.set(name, account);
     return account;
   }
 
-  async function ensure(kind: AccountKind, name: string): Promise<Ss58> {
-    const known = accounts.get(name) ?? load(kind, name);
+  async function ensure(kind: AccountKind, name: string, entropy?: Uint8Array): Promise<Ss58> {
+    const known = accounts.get(name) ?? load(kind, name, entropy);
     accounts.set(name, known);
     try {
       const account = await known;
@@ -82,8 +86,8 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
   }
 
   return {
-    ensureHotkey: (name) => ensure('hotkey', name),
-    ensurePracticeColdkey: (name) => ensure('practice-coldkey', name),
+    ensureHotkey: (name, entropy) => ensure('hotkey', name, entropy),
+    ensurePracticeColdkey: (name, entropy) => ensure('practice-coldkey', name, entropy),
     addressOf: (name) => account(name).key.address,
     signer(name, callIndexes) {
       const owner = account(name);

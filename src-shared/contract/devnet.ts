@@ -15,6 +15,14 @@ const positiveU16 = v.pipe(u16, v.minValue(1));
 
 export const devnetAccountSchema = v.object({ ss58: address, freeRao: amount });
 
+/** A neuron that is there from the start, with stake behind it: what a chain of one's own may begin with. */
+export const devnetNeuronSchema = v.object({
+  hotkey: address,
+  coldkey: address,
+  stakeAlpha: v.optional(amount, 0n),
+  validatorPermit: v.optional(v.boolean(), false),
+});
+
 /** A subnet at genesis. The owner's hotkey holds uid 0, as on the real chain. Times are in blocks. */
 export const devnetSubnetSchema = v.object({
   netuid: v.pipe(u16, v.minValue(1)),
@@ -42,6 +50,8 @@ export const devnetSubnetSchema = v.object({
   maxUids: v.optional(v.pipe(positiveU16, v.maxValue(256)), 256),
   maxValidators: v.optional(positiveU16, 64),
   minAllowedWeights: v.optional(u16, 1),
+  /** They hold uid 1 and up. */
+  neurons: v.optional(v.pipe(v.array(devnetNeuronSchema), v.maxLength(255)), []),
 });
 
 const devnetInit = v.object({
@@ -64,6 +74,9 @@ const devnetInit = v.object({
   subnets: v.pipe(v.array(devnetSubnetSchema), v.maxLength(64)),
 });
 
+/** Alpha of one subnet: in its pool, and staked. */
+const alphaIn = ({ alphaReserveRao, neurons }: v.InferOutput<typeof devnetSubnetSchema>): bigint =>
+  neurons.reduce((sum, { stakeAlpha }) => sum + stakeAlpha, alphaReserveRao);
 const issuedIn = ({ accounts, subnets }: v.InferOutput<typeof devnetInit>): bigint =>
   [...accounts.map(({ freeRao }) => freeRao), ...subnets.map(({ taoReserveRao }) => taoReserveRao)].reduce(
     (sum, rao) => sum + rao,
@@ -73,6 +86,10 @@ const issuedIn = ({ accounts, subnets }: v.InferOutput<typeof devnetInit>): bigi
 export const devnetInitSchema = v.pipe(
   devnetInit,
   v.check((init) => issuedIn(init) <= ISSUED_MAX, 'more TAO than a chain can hold'),
+  v.check(
+    ({ subnets }) => subnets.every((subnet) => alphaIn(subnet) <= ISSUED_MAX),
+    'more alpha than a subnet can hold',
+  ),
 );
 
 export type DevnetInit = v.InferOutput<typeof devnetInitSchema>;
@@ -80,11 +97,14 @@ export type DevnetInit = v.InferOutput<typeof devnetInitSchema>;
 export type DevnetOptions = v.InferInput<typeof devnetInitSchema>;
 export type DevnetSubnet = v.InferOutput<typeof devnetSubnetSchema>;
 
+export type DevnetContract = typeof devnetContract;
 export const devnetContract = defineContract({
   init: devnetInitSchema,
   ready: v.object({
     url: v.string(),
     genesisHash: v.string(),
+    /** Whether the chain was there before this start. */
+    hasBegun: v.boolean(),
     /** The pace that holds; null where blocks are sealed on request. */
     blockMs: v.nullable(count),
     /** Blocks that were on disk once and are gone for good, both included: others may know what this chain does not. */

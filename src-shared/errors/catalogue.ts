@@ -211,6 +211,10 @@ export const errorCatalogue = {
     sentence: 'The report cannot be written to {path}.',
     action: 'Choose another --json, in a folder that is there and takes files.',
   },
+  COMMAND_WITHOUT_WINDOW: {
+    sentence: 'The command {command} has no window.',
+    action: 'Run it at a terminal: npm start -- {command}',
+  },
   // Page
   PAGE_TOKEN_WRONG: {
     sentence: 'This page is not signed in to Butterfly.',

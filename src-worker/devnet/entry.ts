@@ -8,9 +8,9 @@ serveChild(devnetContract, async (config, door) => {
     clearNotice: (code) => door.clearNotice(code),
     paceChanged: (blockMs) => door.emit('pace', { blockMs }),
   });
-  const { url, genesisHash, blockMs, lost } = devnet;
+  const { url, genesisHash, hasBegun, blockMs, lost } = devnet;
   return {
-    facts: { url, genesisHash, blockMs, lost },
+    facts: { url, genesisHash, hasBegun, blockMs, lost },
     handlers: {
       sealBlock: async () => devnet.sealBlock(),
       setBlockMs: async ({ blockMs: wanted }) => {

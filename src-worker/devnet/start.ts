@@ -10,6 +10,8 @@ import { type Notices, SealClock } from './seal-clock.ts';
 export interface Devnet {
   readonly url: string;
   readonly genesisHash: string;
+  /** Whether the chain was there before this start. */
+  readonly hasBegun: boolean;
   /** Time between blocks now; null where they are sealed on request. */
   readonly blockMs: number | null;
   /** Blocks that were on disk once and are gone for good. */
@@ -69,6 +71,7 @@ export async function startDevnet(
   return {
     url: server.url,
     genesisHash: chain.genesisHash,
+    hasBegun: chain.hasBegun,
     get blockMs() {
       return chain.blockMs;
     },

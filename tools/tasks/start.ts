@@ -19,8 +19,8 @@ process.exitCode = electron
   ? await runProgram(electron, [ROOT, ...words])
   : await runNode(join(ROOT, 'out', 'host', 'serve.js'), words);
 
-function wantsWindow({ said }: Asked): boolean {
-  return !said.noOpen && !said.headless;
+function wantsWindow({ name, said }: Asked): boolean {
+  return name !== 'devnet' && !said.noOpen && !said.headless;
 }
 
 async function findElectron(): Promise<string | null> {

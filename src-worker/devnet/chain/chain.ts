@@ -70,6 +70,8 @@ export class Chain {
   readonly #funding: Funding[] = [];
   readonly #journal: Journal | null;
   readonly #clocks: Clocks;
+  /** Whether the chain was there before. */
+  readonly hasBegun: boolean;
   /** Blocks that the journal once held and that are gone for good. */
   readonly lost: BlockRange | null;
   /** What a person should know of the journal's damage. */
@@ -99,6 +101,7 @@ export class Chain {
     const opened =
       init.dataDir === null ? null : Journal.open(init.dataDir, this.#genesisState(genesis), write);
     this.#journal = opened?.journal ?? null;
+    this.hasBegun = opened?.recovered != null;
     this.lost = opened?.lost ?? null;
     this.notices = opened?.notices ?? [];
     if (opened?.recovered) this.#goOn(opened.recovered);

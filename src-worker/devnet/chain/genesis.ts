@@ -5,7 +5,7 @@ import type { Context } from '../runtime/pallet.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../runtime/store.ts';
 import { seat } from '../runtime/subtensor/neurons.ts';
-import { associate } from '../runtime/subtensor/stake.ts';
+import { addStake, associate } from '../runtime/subtensor/stake.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
 import { Executor } from './executor.ts';
@@ -63,6 +63,22 @@ function createSubnet({ store }: Context, subnet: DevnetSubnet): void {
   putSettings(store, subnet);
   associate(store, hotkey, coldkey);
   seat(store, netuid, 0, hotkey, 0);
+  for (const [i, neuron] of subnet.neurons.entries()) seatNeuron(store, netuid, i + 1, neuron);
+}
+
+/** Its stake is alpha that nobody paid for, outside the pool. */
+function seatNeuron(
+  store: Store,
+  netuid: number,
+  uid: number,
+  neuron: DevnetSubnet['neurons'][number],
+): void {
+  const [hotkey, coldkey] = [accountOf(neuron.hotkey), accountOf(neuron.coldkey)];
+  associate(store, hotkey, coldkey);
+  seat(store, netuid, uid, hotkey, 0);
+  addStake(store, hotkey, coldkey, netuid, neuron.stakeAlpha);
+  store.change(subnets.SubnetAlphaOut, (out) => out + neuron.stakeAlpha, netuid);
+  store.change(subnets.ValidatorPermit, (permits) => permits.with(uid, neuron.validatorPermit), netuid);
 }
 
 function putSettings(store: Store, subnet: DevnetSubnet): void {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { newPracticeIdentity, practiceBlockMs, practiceGenesis } from '../../../src-main/practice/genesis.ts';
+import { chainGenesis } from '../../../src-main/devnet/genesis.ts';
+import { newPracticeIdentity, practiceBlockMs } from '../../../src-main/practice/genesis.ts';
 import { SetupSteps } from '../../../src-main/practice/setup-steps.ts';
 import { devnetContract } from '../../../src-shared/contract/devnet.ts';
 import { ss58 } from '../../../src-shared/units.ts';
@@ -34,7 +35,7 @@ describe('practice genesis', () => {
   const keys = { owner: keypair('a'), validator: keypair('b'), miners: [keypair('c'), keypair('d')] };
 
   it('is one that the chain accepts, with an account for every coldkey', () => {
-    const genesis = practiceGenesis(keys, newPracticeIdentity(5), { dataDir: '/x', port: 1, blockMs: 1_000 });
+    const genesis = chainGenesis(keys, newPracticeIdentity(5), { dataDir: '/x', port: 1, blockMs: 1_000 });
     const parsed = v.parse(devnetContract.init, genesis);
     expect(parsed.accounts.map((account) => account.ss58)).toEqual(
       [keys.owner, keys.validator, ...keys.miners].map(({ coldkey }) => coldkey),

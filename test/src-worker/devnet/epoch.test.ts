@@ -136,3 +136,26 @@ test('registrations within an interval lift the price, an empty interval lowers 
   await rig.seal(20);
   expect(await burn()).toBe(60_000_000n);
 });
+
+test('a neuron of the genesis has its stake and its permit before anybody may stake, and keeps them', async () => {
+  const staked = {
+    hotkey: validator.address,
+    coldkey: alice.address,
+    stakeAlpha: 400n * TAO,
+    validatorPermit: true,
+  };
+  const plain = { hotkey: idler.address, coldkey: alice.address };
+  const rig = await openRig(options({}, { neurons: [staked, plain] } as never));
+  const { api } = rig;
+  const permits = async () => (await query(api, 'subtensorModule.validatorPermit', NETUID)).toJSON();
+  const uid = async (hotkey: string) => (await query(api, 'subtensorModule.uids', NETUID, hotkey)).toJSON();
+  expect([await uid(validator.address), await uid(idler.address)]).toEqual([1, 2]);
+  expect(await permits()).toEqual([false, true, false]);
+  expect(await stakeAlpha(api, validator.address)).toBe(400n * TAO);
+  expect((await query(api, 'subtensorModule.subnetAlphaOut', NETUID)).toBigInt()).toBe(400n * TAO);
+  await sealEpoch(rig);
+  expect(await permits()).toEqual([true, true, false]);
+  const register = call(api, 'subtensorModule.burnedRegister', NETUID, bob.address);
+  expect(await rig.outcome(register, alice)).toBeNull();
+  expect(await uid(bob.address)).toBe(3);
+});
