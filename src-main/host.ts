@@ -68,7 +68,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const settings = await openSettings(folder.path);
     const keeper = new ViewKeeper({ version: APP_VERSION, shell: config.shell, dataDir: folder.path });
     started.push('view', () => keeper.stop());
-    const store = await openStore({ dataDir: folder.path, onProblem: noteProblem });
+    const store = await openStore({ dataDir: folder.path, onProblem: noteProblem, onRecovered: unnote });
     started.push('store', () => store.stop());
     keeper.update({ settings: settings.values });
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices])

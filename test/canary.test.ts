@@ -125,7 +125,7 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
       log,
     });
     const { ready } = await devnet.whenReady(AbortSignal.timeout(20_000));
-    const store = await openStore({ dataDir: minerDir, onProblem: log });
+    const store = await openStore({ dataDir: minerDir, onProblem: log, onRecovered: log });
     const profile = practiceProfile({
       witness: owners.hotkey,
       ownerColdkey: owners.coldkey,

@@ -1,5 +1,6 @@
 import { pause } from '../../src-node/waits.ts';
 import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../network/chain.ts';
 import type { ConnectedChain } from '../network/connect.ts';
@@ -39,11 +40,13 @@ export interface EarningsOptions {
   readonly clock: { now(): number };
   /** Told once for each block that could not be booked and is tried again. */
   readonly onFault?: (error: unknown) => void;
+  /** Told once for blocks that the chain no longer tells of: EARNINGS_GAP. */
+  onGap(gap: AppError): void;
 }
 
 /** Follows finalized blocks and books every epoch that paid this hotkey, once, whatever happens in between. */
 export async function startEarnings(options: EarningsOptions): Promise<Earnings> {
-  const { chain, hotkey, ledger, clock } = options;
+  const { chain, hotkey, ledger, clock, onGap } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const listeners = new Set<() => void>();
@@ -57,13 +60,13 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
     for (const listener of listeners) listener();
   };
 
-  async function lookAt(block: number): Promise<void> {
+  async function lookAt(block: number, isJump: boolean): Promise<void> {
     const newest = chain.finalized;
     const at = newest?.number === block ? newest.hash : await chain.blockHash(block, signal);
     const paid = await bookBlock(options, block, at, signal);
     if (paid || nextEpoch === null || block >= nextEpoch)
       nextEpoch = await dueAfter(chain, block, at, signal);
-    if (paid || block % CURSOR_EVERY_BLOCKS === 0) await ledger.setScannedBlock(hotkey, block);
+    if (paid || isJump || block % CURSOR_EVERY_BLOCKS === 0) await ledger.setScannedBlock(hotkey, block);
     if (paid) changed();
   }
 
@@ -75,7 +78,10 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
       }
       const block = Math.max((cursor ?? wanted - 1) + 1, wanted - REPLAY_BLOCKS_MAX);
       try {
-        await lookAt(block);
+        // The first block is noted at once: a ledger that is lost before the next one is read from here again.
+        await lookAt(block, block !== (cursor ?? -1) + 1);
+        if (cursor !== null && block > cursor + 1)
+          onGap(new AppError('EARNINGS_GAP', { fromBlock: cursor + 1, toBlock: block - 1 }));
         cursor = block;
       } catch (error) {
         if (signal.aborted) return;

@@ -23,7 +23,13 @@ async function start(
   const folder = await openDataFolder(config.dataDir, { of: 'companion' });
   started.push('data folder', () => folder.release());
   for (const notice of folder.notices) door.notice(notice);
-  const store = await openStore({ dataDir: folder.path, onProblem: (problem) => log(problem.message) });
+  // The disk is the host's too, and its own store tells a person of it.
+  const store = await openStore({
+    dataDir: folder.path,
+    onProblem: (problem) => log(problem.message),
+    onRecovered: (code) => log(`over: ${code}`),
+  });
+  for (const notice of store.notices) door.notice(notice);
   started.push('store', () => store.stop());
   const run = await startScoredRun(
     {

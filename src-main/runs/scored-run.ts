@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
+import { toCodedError } from '../../src-shared/errors/app-error.ts';
 import {
   type AverageManifest,
   averageManifestSchema,
@@ -93,7 +94,11 @@ export async function startScoredRun(
       coldkey,
       ledger: store.ledger(chain.genesisHash, consensus.chain.netuid),
       clock: { now: Date.now },
-      onFault: (error) => config.log(`earnings: ${error}`),
+      onFault: (error) => {
+        config.log(`earnings: ${error}`);
+        if (toCodedError(error).code === 'DATABASE_DAMAGED') config.notices.notice(toCodedError(error));
+      },
+      onGap: (gap) => config.notices.notice(gap),
     });
     started.push('earnings', () => earnings.stop());
     rounds.on('settled', ({ summary }) => void pruneSpool(spoolDir(dataDir), summary.round));

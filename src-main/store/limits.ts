@@ -7,8 +7,15 @@ export const PENDING_ROWS = 50_000;
 export const OPEN_MS = 120_000;
 /** Closing writes what is queued and checkpoints. */
 export const CLOSE_MS = 10_000;
-/** Daily copies of the ledger. */
-export const BACKUPS_KEPT = 7;
+/** A copy of the ledger is taken once so many rows came since the last one: an hour of real epochs, two rows each. */
+export const BACKUP_ROWS = 2;
+/** And at most this often: a practice books every ten seconds. */
+export const BACKUP_EVERY_MS = 120_000;
+/** Copies kept: so many of the newest, and of so many days the last one. */
+export const BACKUPS_RECENT = 4;
+export const BACKUP_DAYS_KEPT = 7;
+/** While the disk takes nothing, what is queued is tried again this often. */
+export const FLUSH_RETRY_MS = 2_000;
 /** Caps that keep telemetry within what a hobbyist's disk should give. */
 export const EVENT_ROWS = 200_000;
 export const EVIDENCE_ROWS = 500_000;

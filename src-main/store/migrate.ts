@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -38,5 +38,17 @@ export function copyTo(db: Database, path: string): void {
   rmSync(draft, { force: true });
   db.prepare('VACUUM INTO ?').run(draft);
   chmodSync(draft, 0o600);
+  synced(draft);
   renameSync(draft, path);
+  // A new name is durable once its folder is synced; Windows keeps names by itself and refuses to open folders.
+  if (process.platform !== 'win32') synced(dirname(path));
+}
+
+function synced(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }

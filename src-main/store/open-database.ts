@@ -1,10 +1,9 @@
-import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { diskError } from '../../src-node/disk-error.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
-import { BACKUPS_KEPT } from './limits.ts';
-import { copyTo, type Migration, migrate, versionOf } from './migrate.ts';
+import { type Migration, migrate, versionOf } from './migrate.ts';
 
 export interface DatabaseSpec {
   /** "ledger": the file is ledger.db, its copies are backups/ledger-*.db. */
@@ -12,8 +11,6 @@ export interface DatabaseSpec {
   readonly migrations: readonly Migration[];
   /** FULL syncs every commit; NORMAL may lose the last ones when the power goes, never more. */
   readonly synchronous: 'NORMAL' | 'FULL';
-  /** Copied once a day, and restored from the newest good copy. */
-  readonly backedUp: boolean;
 }
 
 export interface OpenedDatabase {
@@ -22,34 +19,38 @@ export interface OpenedDatabase {
 }
 
 /**
- * Opens a database of the data folder. A corrupt one is moved aside, never overwritten.
- * @throws {AppError} DATABASE_NEWER, DISK_FULL, DATA_DIR_UNWRITABLE
+ * Opens a database that may be begun anew. A corrupt one is moved aside, never overwritten.
+ * @param wasThere whether the folder remembers one: then its absence is told
+ * @throws {AppError} DATABASE_NEWER, or of the disk
  */
-export function openDatabase(dataDir: string, spec: DatabaseSpec, nowMs: number): OpenedDatabase {
+export function openDatabase(dataDir: string, spec: DatabaseSpec, wasThere: boolean): OpenedDatabase {
   const path = join(dataDir, `${spec.name}.db`);
-  const backups = join(dataDir, 'backups');
   try {
-    let db = openSound(path, spec);
     let notice: CodedError | null = null;
+    if (wasThere && isGone(path)) notice = { code: 'DATABASE_LOST', params: { name: spec.name } };
+    let db = openSound(path, spec);
     if (!db) {
-      const movedTo = moveAside(path, nowMs);
-      const backup = spec.backedUp ? restoreNewest(path, backups, spec) : null;
-      notice = backup
-        ? { code: 'DATABASE_RESTORED', params: { name: spec.name, movedTo, backup } }
-        : { code: 'DATABASE_CORRUPT', params: { name: spec.name, movedTo } };
+      notice = { code: 'DATABASE_CORRUPT', params: { name: spec.name, movedTo: moveAside(path) } };
       db = openSound(path, spec);
     }
     if (!db) throw new AppError('DATA_DIR_UNWRITABLE', { path });
-    migrate(db, spec.name, spec.migrations, (version) => join(backups, `${spec.name}-v${version}.db`));
-    if (spec.backedUp) backUpDaily(db, backups, spec.name, nowMs);
-    return { db, notice };
+    return { db: migrated(db, dataDir, spec), notice };
   } catch (thrown) {
     throw diskError(thrown, path);
   }
 }
 
+/** Brings it to the newest version, after a copy of what it was. */
+export function migrated(db: Database, dataDir: string, { name, migrations }: DatabaseSpec): Database {
+  migrate(db, name, migrations, (version) => join(dataDir, 'backups', `${name}-v${version}.db`));
+  return db;
+}
+
+/** A database that was ever opened here is never empty. */
+export const isGone = (path: string): boolean => !existsSync(path) || statSync(path).size === 0;
+
 /** The open database, or null when its content is not to be trusted. */
-function openSound(path: string, spec: DatabaseSpec): Database | null {
+export function openSound(path: string, spec: DatabaseSpec): Database | null {
   const db = new Sqlite(path);
   try {
     // A data folder that the user made may be open to others; its journals take the mode of the database.
@@ -65,46 +66,21 @@ function openSound(path: string, spec: DatabaseSpec): Database | null {
     return db;
   } catch (thrown) {
     db.close();
-    const { code } = thrown as { code?: unknown };
-    if (typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code)) return null;
+    if (isCorruption(thrown)) return null;
     throw thrown;
   }
 }
 
-function moveAside(path: string, nowMs: number): string {
-  const movedTo = `${path}.corrupt-${nowMs}`;
+export const isCorruption = (thrown: unknown): boolean =>
+  /^SQLITE_(CORRUPT|NOTADB)/.test(String((thrown as { code?: unknown }).code));
+
+/** Moves what is there of a database: a journal left behind would be read into the next file of that name. */
+export function moveAside(path: string): string {
+  let n = 1;
+  while (['', '-wal', '-shm'].some((suffix) => existsSync(`${path}.damaged-${n}${suffix}`))) n++;
+  const movedTo = `${path}.damaged-${n}`;
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, movedTo + suffix);
   }
   return movedTo;
-}
-
-/** Puts the newest copy that is sound in place. @returns its file name, or null when there is none. */
-function restoreNewest(path: string, backups: string, spec: DatabaseSpec): string | null {
-  for (const backup of backupsOf(backups, spec.name).reverse()) {
-    copyFileSync(join(backups, backup), path);
-    const db = openSound(path, spec);
-    if (db) {
-      db.close();
-      return backup;
-    }
-    rmSync(path, { force: true });
-  }
-  return null;
-}
-
-function backUpDaily(db: Database, backups: string, name: string, nowMs: number): void {
-  const today = join(backups, `${name}-${new Date(nowMs).toISOString().slice(0, 10)}.db`);
-  if (!existsSync(today)) copyTo(db, today);
-  for (const old of backupsOf(backups, name).slice(0, -BACKUPS_KEPT))
-    rmSync(join(backups, old), { force: true });
-}
-
-/** Daily copies, oldest first. */
-function backupsOf(backups: string, name: string): string[] {
-  if (!existsSync(backups)) return [];
-  const daily = new RegExp(`^${name}-\\d{4}-\\d{2}-\\d{2}\\.db$`);
-  return readdirSync(backups)
-    .filter((file) => daily.test(file))
-    .sort();
 }

@@ -1,10 +1,20 @@
 import { Worker } from 'node:worker_threads';
 import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
-import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { entryUrl } from '../entry-path.ts';
 import { type Ask, type HotkeyLedger, hotkeyLedger } from './hotkey-ledger.ts';
-import { CLOSE_MS, FLUSH_MS, FLUSH_ROWS, MAX_LISTED, MAX_POINTS, OPEN_MS, PENDING_ROWS } from './limits.ts';
+import {
+  CLOSE_MS,
+  FLUSH_MS,
+  FLUSH_RETRY_MS,
+  FLUSH_ROWS,
+  MAX_LISTED,
+  MAX_POINTS,
+  OPEN_MS,
+  PENDING_ROWS,
+} from './limits.ts';
 import type { BatchedRow, BatchedRows, BatchedTable, RoundRow, RunKey } from './rows.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
 
@@ -33,13 +43,15 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** A batch could not be written, or rows were lost. Training goes on without them. */
   onProblem(problem: AppError): void;
+  /** What was told under that code is over: the disk takes rows again. */
+  onRecovered(code: ErrorCode): void;
 }
 
 /** @throws {AppError} DATABASE_NEWER, DISK_FULL, DATA_DIR_UNWRITABLE */
-export async function openStore({ dataDir, onProblem }: StoreOptions): Promise<Store> {
+export async function openStore({ dataDir, onProblem, onRecovered }: StoreOptions): Promise<Store> {
   const thread = await startThread({ dataDir });
   const { ask } = thread;
-  const queue = batches((rows) => ask('write', rows), onProblem);
+  const queue = batches((rows) => ask('write', rows), { onProblem, onRecovered });
 
   async function afterFlush<T>(read: () => Promise<T>): Promise<T> {
     // A reader sees what was queued before it asked; if the disk takes nothing, it sees what is there.
@@ -143,12 +155,13 @@ interface Batches {
 /** Gathers rows into transactions. While the disk takes none they wait, up to a bound. */
 function batches(
   write: (rows: readonly BatchedRow[]) => Promise<number>,
-  onProblem: (problem: AppError) => void,
+  { onProblem, onRecovered }: Pick<StoreOptions, 'onProblem' | 'onRecovered'>,
 ): Batches {
   let queued: BatchedRow[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let ended = false;
   let writing: Promise<void> = Promise.resolve();
-  let ailing = false;
+  let ailing: ErrorCode | null = null;
 
   async function writeQueued(): Promise<void> {
     if (queued.length === 0) return;
@@ -156,13 +169,15 @@ function batches(
     queued = [];
     try {
       const left = await write(rows);
-      ailing = false;
+      if (ailing) onRecovered(ailing);
+      ailing = null;
       if (left > 0) onProblem(new AppError('ROWS_LOST', { rows: left }));
     } catch (thrown) {
       queued = [...rows, ...queued];
-      // One notice for a disk that is full, not four a second.
+      // One notice for a disk that is full, not four a second; and another try even if no further row comes.
       if (!ailing) onProblem(thrown as AppError);
-      ailing = true;
+      ailing = toCodedError(thrown).code;
+      if (!ended) timer ??= setTimeout(() => flush().catch(() => {}), FLUSH_RETRY_MS);
       throw thrown;
     }
   }
@@ -186,6 +201,9 @@ function batches(
       else timer ??= setTimeout(() => flush().catch(() => {}), FLUSH_MS);
     },
     flush,
-    stop: () => flush().catch(() => {}),
+    async stop() {
+      ended = true;
+      await flush().catch(() => {});
+    },
   };
 }

@@ -1,44 +1,51 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { diskError } from '../../src-node/disk-error.ts';
-import { toCodedError } from '../../src-shared/errors/app-error.ts';
-import { openLedger } from './ledger.ts';
-import { ledgerMigrations } from './ledger-schema.ts';
-import { type OpenedDatabase, openDatabase } from './open-database.ts';
+import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { guardLedger } from './guarded-ledger.ts';
+import { openLedgerFile } from './ledger-file.ts';
+import { openDatabase } from './open-database.ts';
 import { openTelemetry } from './telemetry.ts';
 import { telemetryMigrations } from './telemetry-schema.ts';
 import type { Asked, Operations, ThreadConfig, Told } from './thread.ts';
+import { openWitness } from './witness.ts';
 
-/** The store's thread: the one place that touches SQLite, so that no query ever blocks the host. */
-function open(dataDir: string): { operations: Operations; opened: readonly OpenedDatabase[] } {
-  const nowMs = Date.now();
-  const telemetryFile = openDatabase(
-    dataDir,
-    { name: 'telemetry', migrations: telemetryMigrations, synchronous: 'NORMAL', backedUp: false },
-    nowMs,
-  );
-  const ledgerFile = openDatabase(
-    dataDir,
-    { name: 'ledger', migrations: ledgerMigrations, synchronous: 'FULL', backedUp: true },
-    nowMs,
-  );
-  const opened = [telemetryFile, ledgerFile];
-  const { prune, ...telemetry } = openTelemetry(telemetryFile.db);
-  prune(nowMs);
-  const close = () => {
-    for (const { db } of opened) db.close();
-  };
-  return { operations: { ...telemetry, ...openLedger(ledgerFile.db), close }, opened };
+interface Opened {
+  readonly operations: Operations;
+  readonly notices: readonly CodedError[];
 }
 
-function serve(port: MessagePort, { dataDir }: ThreadConfig): void {
+/** The store's thread: the one place that touches SQLite, so that no query ever blocks the host. */
+async function open(dataDir: string): Promise<Opened> {
+  const notices: CodedError[] = [];
+  const witness = await openWitness(dataDir, (notice) => notices.push(notice));
+  const telemetryFile = openDatabase(
+    dataDir,
+    { name: 'telemetry', migrations: telemetryMigrations, synchronous: 'NORMAL' },
+    witness.known.hasTelemetry,
+  );
+  if (!witness.known.hasTelemetry) witness.note({ hasTelemetry: true });
+  const ledgerFile = openLedgerFile(dataDir, witness.known);
+  const { prune, ...telemetry } = openTelemetry(telemetryFile.db);
+  prune(Date.now());
+  const guarded = guardLedger(ledgerFile.db, ledgerFile.backups, witness);
+  const close = () => {
+    guarded.close();
+    for (const { db } of [telemetryFile, ledgerFile]) db.close();
+  };
+  if (telemetryFile.notice) notices.push(telemetryFile.notice);
+  notices.push(...ledgerFile.notices);
+  return { operations: { ...telemetry, ...guarded.ledger, close }, notices };
+}
+
+async function serve(port: MessagePort, { dataDir }: ThreadConfig): Promise<void> {
   const tell = (told: Told) => port.postMessage(told);
   let operations: Operations;
   try {
-    const store = open(dataDir);
+    const store = await open(dataDir);
     operations = store.operations;
-    tell({ kind: 'opened', notices: store.opened.flatMap(({ notice }) => notice ?? []) });
+    tell({ kind: 'opened', notices: store.notices });
   } catch (thrown) {
-    const error = toCodedError(thrown);
+    const error = toCodedError(diskError(thrown, dataDir));
     if (error.code === 'INTERNAL') console.error(thrown);
     tell({ kind: 'not-opened', error });
     port.close();
@@ -57,4 +64,4 @@ function serve(port: MessagePort, { dataDir }: ThreadConfig): void {
   });
 }
 
-if (parentPort) serve(parentPort, workerData as ThreadConfig);
+if (parentPort) void serve(parentPort, workerData as ThreadConfig);

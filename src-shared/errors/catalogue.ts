@@ -140,7 +140,30 @@ export const errorCatalogue = {
   DATABASE_RESTORED: {
     sentence:
       'The database {name} could not be read. It was moved to {movedTo}, and its backup {backup} is in use.',
-    action: 'Entries since that backup are missing. Keep the moved file if you want them looked for.',
+    action: 'What came since that backup is read from the chain again. Keep the moved file all the same.',
+  },
+  DATABASE_DAMAGED: {
+    sentence: 'A database in {path} was damaged while it was in use.',
+    action:
+      'Restart Butterfly: it restores what was earned from the backup and reads the rest from the chain.',
+  },
+  DATABASE_LOST: {
+    sentence: 'The database {name} was gone, and a new one was started.',
+    action: 'Nothing to do: training goes on. Its history is missing unless you have a copy of the file.',
+  },
+  LEDGER_RESTORED: {
+    sentence:
+      'The ledger of what you earned held {found} of {known} entries. Its backup {backup} is in use again.',
+    action: 'What came since that backup is read from the chain again. The file it replaced is {movedTo}.',
+  },
+  LEDGER_ROWS_LOST: {
+    sentence: 'The ledger of what you earned holds {found} of {known} entries, and no backup holds more.',
+    action: 'Butterfly reads from the chain again what it still tells.',
+  },
+  EARNINGS_GAP: {
+    sentence:
+      'What blocks {fromBlock} to {toBlock} paid is not known: the chain keeps only its newest blocks.',
+    action: 'Nothing is lost: your stake holds it. Sums of those days may read too low.',
   },
   DATABASE_NEWER: {
     sentence: 'The database {name} was written by a newer Butterfly.',

@@ -15,6 +15,7 @@ ledgerContract('on disk', async () => {
     onProblem(problem) {
       throw problem;
     },
+    onRecovered: () => undefined,
   });
   return {
     ledger: store.ledger(hex('00'.repeat(32)), 38),

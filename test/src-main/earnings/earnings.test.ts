@@ -31,6 +31,7 @@ describe('earnings on a chain that pays', () => {
   let chain: ConnectedChain;
   let earnings: Earnings | null = null;
   let sealed = 0;
+  const gaps: unknown[] = [];
 
   const isEpoch = (block: number) => (block + NETUID + 1) % EPOCH_BLOCKS === 0;
   async function done(call: ChainCall, signer: Signer): Promise<void> {
@@ -52,7 +53,13 @@ describe('earnings on a chain that pays', () => {
   async function begin(ledger: MemoryLedger, hotkey = minerHotkey, coldkey = miner): Promise<Earnings> {
     await heard();
     const keys = { hotkey: hotkey.address, coldkey: coldkey.address };
-    return startEarnings({ chain, ...keys, ledger, clock: { now: chainNow } });
+    return startEarnings({
+      chain,
+      ...keys,
+      ledger,
+      clock: { now: chainNow },
+      onGap: ({ code, params }) => gaps.push({ code, params }),
+    });
   }
   // The test chain keeps its own time; "today" is the day of its blocks.
   const chainNow = () => 1_700_000_000_000 + 3_600_000;
@@ -187,7 +194,14 @@ describe('earnings on a chain that pays', () => {
     await heard();
     const keys = { hotkey: minerHotkey.address, coldkey: miner.address };
     const onFault = (error: unknown) => faults.push(error);
-    earnings = await startEarnings({ chain, ...keys, ledger, clock: { now: chainNow }, onFault });
+    earnings = await startEarnings({
+      chain,
+      ...keys,
+      ledger,
+      clock: { now: chainNow },
+      onFault,
+      onGap: expect.unreachable,
+    });
     const block = sealEpoch();
     await booked(earnings, ledger, block);
     expect(faults).toHaveLength(1);

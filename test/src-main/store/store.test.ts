@@ -16,6 +16,7 @@ import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
 let folder = '';
 let store: Store | undefined;
 const problems: AppError[] = [];
+const recovered: string[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'butterfly-store-'));
@@ -29,7 +30,11 @@ afterEach(async () => {
 
 async function reopen(): Promise<Store> {
   await store?.stop();
-  store = await openStore({ dataDir: folder, onProblem: (problem) => problems.push(problem) });
+  store = await openStore({
+    dataDir: folder,
+    onProblem: (problem) => problems.push(problem),
+    onRecovered: (code) => recovered.push(code),
+  });
   return store;
 }
 
@@ -301,12 +306,8 @@ describe('files that are not as they should be', () => {
   it('a corrupt ledger is restored from its newest good copy', async () => {
     const row = { hotkey, block: 4, atMs: 1, uid: 0, alpha: alphaRao(9n), priceRao: null, valueRao: null };
     await (await reopen()).ledger(hex('00'), 1).bookEpoch(row);
-    // The copy of today was taken while it was empty; the next start of another day takes one with the row.
-    const copies = join(folder, 'backups');
-    await rm(copies, { recursive: true });
-    await reopen();
     await store?.stop();
-    await writeFile(join(copies, 'ledger-2999-01-01.db'), 'a copy that is spoilt too');
+    await writeFile(join(folder, 'backups', 'ledger-2999-01-01.db'), 'a copy that is spoilt too');
     await spoil('ledger.db');
     const opened = await reopen();
     expect(opened.notices).toMatchObject([{ code: 'DATABASE_RESTORED', params: { name: 'ledger' } }]);
