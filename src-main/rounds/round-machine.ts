@@ -103,7 +103,7 @@ function resumed(setup: MachineSetup, pending: PendingRound, record: JournaledRe
     ...pending,
     coldkeys: new Map(pending.coldkeys),
     step: 'resuming',
-    missed: pending.drawn ? null : { code: 'late', params: {} },
+    missed: pending.drawn ? null : { code: 'nothing-contributed', params: {} },
     results: new Map(prepared ? [[setup.hotkey, prepared.resultId]] : []),
     recorded: record?.round === pending.round ? record.resultId : null,
     outcome: null,
@@ -360,7 +360,7 @@ const idleReason = ({ isActive, restedIn: last }: MachineState, { round }: OpenR
 
 function missedAtOpening({ averages }: OpeningFacts, phase: ClockPhase): RoundReason | null {
   if (!averages) return { code: 'not-averaged', params: {} };
-  return phase === 'reduce' ? { code: 'late', params: {} } : null;
+  return phase === 'reduce' ? { code: 'nothing-contributed', params: {} } : null;
 }
 
 function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound, standing: Standing): Step {

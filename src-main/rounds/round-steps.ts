@@ -153,10 +153,15 @@ export function tryRecord(setup: MachineSetup, state: MachineState): Step {
   if (!current?.prepared || !current.roster || current.recorded || finalized === null) return still(state);
   if (!current.witnesses.includes(setup.hotkey) || finalized >= current.outcomeBlock) return still(state);
   const { resultId } = current.prepared;
-  const voters = current.roster.members.filter(({ weight }) => weight > 0);
-  const agreeing = voters.filter(({ hotkey }) => current.results.get(hotkey) === resultId).length;
-  if (agreeing <= voters.length / 2) return still(state);
+  if (!isAgreed(current)) return still(state);
   const { round, outcomeBlock: lastBlock } = current;
   const vote = { round, parentId: state.standing.id, resultId, lastBlock };
   return sendRecord(withCurrent(state, { ...current, recorded: resultId }), vote);
+}
+
+/** Whether more than half of the members of weight above 0 report what we computed ourselves. */
+export function isAgreed({ roster, prepared, results }: OpenRound): boolean {
+  const voters = (roster?.members ?? []).filter(({ weight }) => weight > 0);
+  const agreeing = voters.filter(({ hotkey }) => prepared && results.get(hotkey) === prepared.resultId);
+  return agreeing.length > voters.length / 2;
 }

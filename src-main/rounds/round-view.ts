@@ -9,6 +9,7 @@ import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts'
 import { readClock } from '../../src-shared/rounds/clock.ts';
 import type { WaitReason } from '../../src-shared/states.ts';
 import type { MachineSetup, MachineState, OpenRound, RoundCommand } from './round-state.ts';
+import { isAgreed } from './round-steps.ts';
 
 /** How the rounds stand, in the words of the worker's state. */
 export type RoundsStatus =
@@ -87,12 +88,11 @@ function phaseOf(current: OpenRound | null): RoundPhase {
 }
 
 export function summaryOf(
-  { consensus }: MachineSetup,
+  setup: MachineSetup,
   { round: current, readies }: Extract<RoundCommand, { kind: 'conclude' }>,
   edges: readonly Edge[],
 ): RoundSummary {
   const readyMiners = readies.filter(({ weight }) => weight > 0).length;
-  const { minMembers } = consensus.group;
   const committed = current.outcome?.kind === 'committed';
   return {
     round: current.round,
@@ -103,22 +103,27 @@ export function summaryOf(
     durationMs: current.report?.durationMs ?? null,
     heldOutLoss: null,
     edges,
-    reason: reasonOf(current, readyMiners, minMembers),
+    reason: reasonOf(setup, current, readyMiners),
   };
 }
 
-/** Why it came to nothing, or went by without this member, as far as this member can tell. */
-function reasonOf(current: OpenRound, readyMiners: number, needed: number): RoundReason | null {
+/** Why it came to nothing, or went by without this member, as far as this member can tell; null: nothing to explain. */
+function reasonOf(setup: MachineSetup, current: OpenRound, readyMiners: number): RoundReason | null {
   const { outcome, rosterDigest, missed, prepared, drawn } = current;
-  if (outcome?.kind === 'committed')
-    return drawn && prepared?.resultId === outcome.id ? null : (missed ?? { code: 'late', params: {} });
-  if (outcome?.kind === 'unknown') return { code: 'outcome-unreadable', params: {} };
-  if (!current.averages && missed) return missed;
+  const plain = (code: RoundReason['code']): RoundReason => ({ code, params: {} });
+  if (outcome?.kind === 'committed') {
+    if (prepared?.resultId === outcome.id) return null;
+    return missed ?? plain(drawn ? 'late' : 'nothing-contributed');
+  }
+  if (outcome?.kind === 'unknown') return plain('chain-silent');
+  if (missed?.code === 'not-averaged') return missed;
+  const { minMembers: needed } = setup.consensus.group;
   if (rosterDigest === null)
     return readyMiners < needed
       ? { code: 'too-few-ready', params: { ready: readyMiners, needed } }
-      : { code: 'no-roster', params: {} };
-  return drawn && missed ? missed : { code: 'no-agreement', params: {} };
+      : plain('no-roster');
+  if (drawn && missed) return missed;
+  return plain(isAgreed(current) ? 'not-recorded' : 'no-agreement');
 }
 
 /** Whatever went wrong on the way, what is missing is the state; a list that lacks our base is another matter. */

@@ -59,15 +59,25 @@ export function recordRun(run: Run, runId: number, store: Store): Recorder {
 
   return {
     keepEvidence(validator, rows) {
-      for (const { round, hotkey, atMs, term, value, why } of rows)
-        store.add('evidence', { runId, round, validator, hotkey, atMs, term, value, why });
+      for (const { detail: detailJson, uid: _uid, ...row } of rows)
+        store.add('evidence', { ...row, runId, validator, detailJson });
     },
     keepScores({ validator, updatedAtMs: atMs, all }) {
       const round = run.rounds.history.at(-1)?.round ?? 0;
       for (const { hotkey, total, average, weightShare: weight, terms } of all) {
         store.add('score', { runId, round, validator, hotkey, atMs, total, average, weight });
         for (const [term, { value, why }] of Object.entries(terms))
-          store.add('evidence', { runId, round, validator, hotkey, atMs, term, value, why });
+          store.add('evidence', {
+            runId,
+            round,
+            validator,
+            hotkey,
+            atMs,
+            term,
+            value,
+            why,
+            detailJson: null,
+          });
       }
     },
     stop() {

@@ -97,6 +97,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     signer: options.signer,
     hotkey,
     signal,
+    problem: options.told,
     ...(options.weightsTold ? { told: options.weightsTold } : {}),
   });
   weights.offer([...book.values()]);

@@ -1,5 +1,10 @@
-import { toCodedError } from '../../src-shared/errors/app-error.ts';
-import { chainWeights, weightsDue } from '../../src-shared/scoring/weights.ts';
+import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import {
+  brokenAverages,
+  chainWeights,
+  type UidAverage,
+  weightsDue,
+} from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../network/chain.ts';
 import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
@@ -7,7 +12,7 @@ import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from '.
 /** Keeps the chain's weights in step with the averages, as often as its own rules let it. */
 export interface WeightsSetter {
   /** New averages by uid; the next block that allows it carries them. */
-  offer(averages: readonly { readonly uid: number; readonly average: number | null }[]): void;
+  offer(averages: readonly UidAverage[]): void;
   onBlock(block: number): void;
   /** Resolves when no call is under way. */
   settled(): Promise<void>;
@@ -19,10 +24,13 @@ export interface WeightsSetterOptions {
   readonly hotkey: Ss58;
   readonly signal: AbortSignal;
   told?(fate: TxFate): void;
+  /** An average is no number: its uid gets no weight. */
+  problem(error: CodedError): void;
 }
 
-export function weightsSetter({ chain, signer, hotkey, signal, told }: WeightsSetterOptions): WeightsSetter {
-  let averages: Parameters<WeightsSetter['offer']>[0] = [];
+export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
+  const { chain, signer, hotkey, signal, told, problem } = options;
+  let averages: readonly UidAverage[] = [];
   let changed = false;
   let notBefore = 0;
   let busy: Promise<void> | null = null;
@@ -54,6 +62,8 @@ export function weightsSetter({ chain, signer, hotkey, signal, told }: WeightsSe
   return {
     offer(next) {
       averages = next;
+      const broken = brokenAverages(next);
+      if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
       changed = true;
       notBefore = 0;
     },

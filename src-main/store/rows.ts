@@ -1,3 +1,4 @@
+import type { EvidenceItem } from '../../src-shared/contract/page/runs.ts';
 import type { Why } from '../../src-shared/scoring/why.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 
@@ -66,7 +67,12 @@ export interface EvidenceRow {
   readonly term: string;
   readonly value: number | null;
   readonly why: Why;
+  /** What it rests on, as JSON; null where only the validator knows. */
+  readonly detailJson: string | null;
 }
+
+/** What the page shows of evidence, and what it rests on. */
+export type KeptEvidence = EvidenceItem & Pick<EvidenceRow, 'detailJson'>;
 
 export interface PeerRow {
   readonly peerId: string;

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
+import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { Hex } from '../../src-shared/units.ts';
@@ -15,7 +15,7 @@ import {
   OPEN_MS,
   PENDING_ROWS,
 } from './limits.ts';
-import type { BatchedRow, BatchedRows, BatchedTable, RoundRow, RunKey } from './rows.ts';
+import type { BatchedRow, BatchedRows, BatchedTable, KeptEvidence, RoundRow, RunKey } from './rows.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
 
 export interface Store {
@@ -32,7 +32,7 @@ export interface Store {
   /** Newest first. */
   rounds(runId: number, limit: number): Promise<readonly RoundRow[]>;
   /** Newest first. */
-  evidence(hotkey: string, limit: number): Promise<readonly EvidenceItem[]>;
+  evidence(hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
   /** What hotkeys earned on one subnet of one chain. */
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
   /** Writes what is queued and closes both files. */

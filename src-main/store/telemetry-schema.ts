@@ -31,4 +31,6 @@ export const telemetryMigrations: readonly Migration[] = [
      id INTEGER PRIMARY KEY, t INTEGER NOT NULL, level TEXT NOT NULL, source TEXT NOT NULL, code TEXT NOT NULL,
      detail_json TEXT NOT NULL) STRICT;
    CREATE INDEX event_by_code ON event(code, t);`,
+  // What a term rests on, for whoever wants to check it; rows of before have none.
+  'ALTER TABLE evidence ADD COLUMN detail_json TEXT;',
 ];

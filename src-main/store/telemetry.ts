@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { EvidenceItem, SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
+import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
 import { readWhy } from '../../src-shared/scoring/why.ts';
 import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
-import type { BatchedRow, BatchedTable, RoundRow, RunKey } from './rows.ts';
+import type { BatchedRow, BatchedTable, KeptEvidence, RoundRow, RunKey } from './rows.ts';
 
 /** telemetry.db inside the store's thread. */
 export interface Telemetry {
@@ -11,7 +11,7 @@ export interface Telemetry {
   write(rows: readonly BatchedRow[]): number;
   series(query: SeriesQuery): SeriesPoint[];
   rounds(query: { readonly runId: number; readonly limit: number }): RoundRow[];
-  evidence(query: { readonly hotkey: string; readonly limit: number }): EvidenceItem[];
+  evidence(query: { readonly hotkey: string; readonly limit: number }): KeptEvidence[];
   prune(nowMs: number): void;
 }
 
@@ -29,8 +29,8 @@ const inserts: Readonly<Record<BatchedTable, string>> = {
     @contributed, @bytesSent, @bytesReceived, @durationMs, @heldOutLoss, @digest, @reason, @edgesJson)`,
   score: `INSERT OR REPLACE INTO score VALUES
     (@runId, @round, @validator, @hotkey, @atMs, @total, @average, @weight)`,
-  evidence: `INSERT OR REPLACE INTO evidence(run_id, round, validator, hotkey, t, term, value, why)
-    VALUES (@runId, @round, @validator, @hotkey, @atMs, @term, @value, @why)`,
+  evidence: `INSERT OR REPLACE INTO evidence(run_id, round, validator, hotkey, t, term, value, why, detail_json)
+    VALUES (@runId, @round, @validator, @hotkey, @atMs, @term, @value, @why, @detailJson)`,
   peer: `INSERT INTO peer VALUES (@peerId, @hotkey, @uid, @address, @seenMs, @seenMs)
     ON CONFLICT(peer_id) DO UPDATE SET hotkey = @hotkey, uid = @uid, address = coalesce(@address, address),
     last_seen = max(last_seen, @seenMs)`,
@@ -66,7 +66,7 @@ export function openTelemetry(db: Database): Telemetry {
   );
   const rounds = db.prepare('SELECT * FROM round WHERE run_id = @runId ORDER BY round DESC LIMIT @limit');
   const evidence = db.prepare(
-    'SELECT t AS atMs, round, term, value, why FROM evidence WHERE hotkey = @hotkey ORDER BY t DESC, id DESC LIMIT @limit',
+    'SELECT t AS atMs, round, term, value, why, detail_json AS detailJson FROM evidence WHERE hotkey = @hotkey ORDER BY t DESC, id DESC LIMIT @limit',
   );
   const writeAll = db.transaction((rows: readonly BatchedRow[]) => {
     for (const { table, row } of rows) insert[table].run(bindable(row));
@@ -122,7 +122,7 @@ function bindable(row: object): Record<string, unknown> {
   return bound;
 }
 
-type EvidenceRecord = Omit<EvidenceItem, 'why'> & { readonly why: string };
+type EvidenceRecord = Omit<KeptEvidence, 'why'> & { readonly why: string };
 
 interface RoundRecord {
   readonly run_id: number;

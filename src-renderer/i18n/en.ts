@@ -309,6 +309,7 @@ export const en = {
   'why.chunks-taken': '{percent} % of its chunks reached the average.',
   'why.chunks-missing': 'Listed in the roster, and none of its chunks arrived.',
   'why.not-measured': 'Not measured yet.',
+  'why.text': '{text}',
   'why.unknown': 'The validator gave a reason that this version does not know.',
   'why.returned': 'It returned {percent} % of its own part as reducer.',
   'fault.other-round': 'it is of another round',

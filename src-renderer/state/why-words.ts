@@ -1,9 +1,9 @@
-import type { Why, WorkFault } from '../../src-shared/scoring/why.ts';
+import type { KeptWhy, WorkFault } from '../../src-shared/scoring/why.ts';
 import { formatCount, formatMbit } from '../i18n/format.ts';
 import { coded, t } from '../i18n/t.ts';
 
 /** The sentence of a reason; rates in Mbit/s like everywhere else on the page. */
-export function whySentence({ code, params }: Why): string {
+export function whySentence({ code, params }: KeptWhy): string {
   const { bytesPerS, sequences, reason, returnedPercent } = params;
   const words: Record<string, string | number> = { ...params };
   if (typeof bytesPerS === 'number') words.rate = `${formatMbit(bytesPerS)} ${t('unit.mbit')}`;

@@ -388,6 +388,10 @@ export const errorCatalogue = {
     sentence: 'The results of round {round} match their signatures but give another model state.',
     action: 'Butterfly loads the committed state and goes on. Please report it with the log.',
   },
+  AVERAGES_BROKEN: {
+    sentence: 'The average scores of these uids are no numbers, so they get no weight: {uids}.',
+    action: 'The others keep theirs. Please report it with the log.',
+  },
   BASE_UNKNOWN: {
     sentence: 'The chain does not name the model state that this run stands on.',
     action: 'Butterfly waits until the validators have named it again. Training goes on.',

@@ -5,20 +5,32 @@ export interface UidWeight {
 
 const FULL_WEIGHT = 65_535;
 
+export interface UidAverage {
+  readonly uid: number;
+  /** null before anything was measured. */
+  readonly average: number | null;
+}
+
+/** Averages that are no numbers: their uids count as 0, and nobody else loses anything by them. */
+export const brokenAverages = (averages: readonly UidAverage[]): readonly number[] =>
+  averages.filter(({ average }) => average !== null && !Number.isFinite(average)).map(({ uid }) => uid);
+
 /**
  * Averages as the chain takes them: u16, the highest 65535, in order of uids. Those that round to 0 are left out;
  * when nobody has earned anything there is nothing to set.
  */
-export function chainWeights(
-  averages: readonly { readonly uid: number; readonly average: number | null }[],
-): readonly UidWeight[] {
-  const highest = averages.reduce((max, { average }) => Math.max(max, average ?? 0), 0);
+export function chainWeights(averages: readonly UidAverage[]): readonly UidWeight[] {
+  const earned = averages.map(({ uid, average }) => ({ uid, average: earnedBy(average) }));
+  const highest = earned.reduce((max, { average }) => Math.max(max, average), 0);
   if (highest === 0) return [];
-  return averages
-    .map(({ uid, average }) => ({ uid, weight: Math.round(((average ?? 0) / highest) * FULL_WEIGHT) }))
+  return earned
+    .map(({ uid, average }) => ({ uid, weight: Math.round((average / highest) * FULL_WEIGHT) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => a.uid - b.uid);
 }
+
+const earnedBy = (average: number | null): number =>
+  average !== null && Number.isFinite(average) ? Math.max(0, average) : 0;
 
 /**
  * Whether weights are to be set at this block: the chain refuses them until more blocks than its limit have passed,

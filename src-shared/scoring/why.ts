@@ -51,6 +51,12 @@ export interface Why {
   readonly params: Readonly<Record<string, string | number>>;
 }
 
+/** As a store has it: `text` is a sentence that an older version kept, and never comes from a peer. */
+export interface KeptWhy {
+  readonly code: WhyCode | 'text';
+  readonly params: Why['params'];
+}
+
 export const why = (code: WhyCode, params: Why['params'] = {}): Why => ({ code, params });
 
 const PARAMS_MAX = 8;
@@ -68,11 +74,11 @@ export const whySchema = v.fallback(
   { code: 'unknown', params: {} },
 );
 
-/** From its JSON text. */
-export function readWhy(text: string): Why {
+/** From a row of a store: JSON, or the plain sentence of an older version. */
+export function readWhy(text: string): KeptWhy {
   try {
     return v.parse(whySchema, JSON.parse(text));
   } catch {
-    return why('unknown');
+    return { code: 'text', params: { text } };
   }
 }

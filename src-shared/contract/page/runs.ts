@@ -1,6 +1,6 @@
 import type { ScoreModel } from '../../profile/schema.ts';
 import type { Ready } from '../../rounds/messages.ts';
-import type { Why } from '../../scoring/why.ts';
+import type { KeptWhy, Why } from '../../scoring/why.ts';
 import type { Hex, Ss58 } from '../../units.ts';
 import type { Edge } from '../swarm.ts';
 
@@ -109,7 +109,7 @@ export const roundReasonCodes = [
   'not-in-roster',
   'nothing-contributed',
   'not-averaged',
-  'outcome-unreadable',
+  'not-recorded',
   'differing',
   'own-fault',
   'paused',
@@ -177,7 +177,7 @@ export interface EvidenceItem {
   readonly round: number;
   readonly term: string;
   readonly value: number | null;
-  readonly why: Why;
+  readonly why: KeptWhy;
 }
 
 export interface SwarmView {

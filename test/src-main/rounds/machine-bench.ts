@@ -114,6 +114,7 @@ export const pendingRound = (over: Partial<PendingRound> = {}): PendingRound => 
 });
 
 export interface Bench {
+  readonly setup: MachineSetup;
   readonly state: MachineState;
   /** Feeds an input and returns the commands it led to. */
   feed(input: RoundInput): readonly RoundCommand[];
@@ -155,6 +156,7 @@ export function bench(
   feed({ kind: 'start', block: START });
   const own = readyOf(hotkey);
   const at: Bench = {
+    setup,
     get state() {
       return state;
     },

@@ -180,6 +180,7 @@ describe('rounds, scores and evidence', () => {
     term,
     value: null,
     why: { code: 'chunks-taken', params: { percent: 7 } },
+    detailJson: '{"chunks":3}',
   });
 
   it('come back as they were given, newest first', async () => {
@@ -188,7 +189,7 @@ describe('rounds, scores and evidence', () => {
     expect(await opened.rounds(1, 2)).toEqual([round(3), round(2)]);
   });
 
-  it('keep why a value is unknown', async () => {
+  it('keep why a value is unknown, and what that rests on', async () => {
     const opened = await reopen();
     opened.add('evidence', evidence(1, 'gradient'));
     opened.add('evidence', evidence(2, 'bandwidth'));
@@ -199,6 +200,7 @@ describe('rounds, scores and evidence', () => {
         term: 'bandwidth',
         value: null,
         why: { code: 'chunks-taken', params: { percent: 7 } },
+        detailJson: '{"chunks":3}',
       },
       {
         atMs: 1,
@@ -206,6 +208,7 @@ describe('rounds, scores and evidence', () => {
         term: 'gradient',
         value: null,
         why: { code: 'chunks-taken', params: { percent: 7 } },
+        detailJson: '{"chunks":3}',
       },
     ]);
     expect(await opened.evidence('5Other', 10)).toEqual([]);

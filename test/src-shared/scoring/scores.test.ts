@@ -14,7 +14,7 @@ import { encodeCards, MAX_CARDS, MAX_CARDS_CHARS, parseCards } from '../../../sr
 import { moveAverage } from '../../../src-shared/scoring/moving-average.ts';
 import { scoreOf } from '../../../src-shared/scoring/score-model.ts';
 import { impossibleWork, stepsScores } from '../../../src-shared/scoring/steps.ts';
-import { chainWeights, weightsDue } from '../../../src-shared/scoring/weights.ts';
+import { brokenAverages, chainWeights, weightsDue } from '../../../src-shared/scoring/weights.ts';
 import type { AverageManifest } from '../../../src-shared/spool.ts';
 import { hex, type Ss58, ss58 } from '../../../src-shared/units.ts';
 
@@ -282,6 +282,22 @@ describe('weights', () => {
     expect(weightsDue({ ...at, block: 106, changed: true })).toBe(true);
     expect(weightsDue({ ...at, block: 106, changed: false })).toBe(false);
     expect(weightsDue({ ...at, block: 150, changed: false })).toBe(true);
+  });
+
+  it('count an average that is no number as 0, name its uid and leave the others theirs', () => {
+    const averages = [
+      { uid: 1, average: Number.NaN },
+      { uid: 2, average: 0.5 },
+      { uid: 3, average: Number.POSITIVE_INFINITY },
+      { uid: 4, average: 1 },
+      { uid: 5, average: null },
+    ];
+    expect(chainWeights(averages)).toEqual([
+      { uid: 2, weight: 32_768 },
+      { uid: 4, weight: 65_535 },
+    ]);
+    expect(brokenAverages(averages)).toEqual([1, 3]);
+    expect(chainWeights([{ uid: 1, average: Number.NaN }])).toEqual([]);
   });
 
   it('are none while nobody has earned any', () => {
