@@ -52,6 +52,12 @@ export const EDGES_EVERY_MS = 250;
 export const TRAFFIC_EVERY_MS = 1_000;
 /** Rounds whose results are still served to members who lack some. */
 export const ROUNDS_KEPT = 2;
+/** While the disk is full a write is tried again this often: a person who frees some room shall see it work. */
+export const DISK_RETRY_MS = 1_000;
+/** An average that finds no room is waited for this long beyond the exchange; then the round is lost to us. */
+export const SEAL_LIMIT_MS = 15_000;
+/** A stream to the butterfly says whose it is within this, or is closed; 16,000 digests of 1.1 B take a second. */
+export const FIRST_FRAME_LIMIT_MS = 20_000;
 /** Chunks asked for in one request. */
 export const MAX_CHUNKS_PER_REQUEST = 256;
 

@@ -15,7 +15,7 @@ import { ask, serveAnswers } from './net/ask.ts';
 import { fromBytes, toBytes } from './net/json.ts';
 import type { Network } from './net/link.ts';
 import type { Butterfly } from './reduce/butterfly.ts';
-import type { Session } from './reduce/session.ts';
+import type { Exchange } from './reduce/exchange.ts';
 
 const CLAIM_MAX_BYTES = 1_024;
 const answerSchema = v.object({ signature: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/)) });
@@ -56,15 +56,15 @@ export class Receipts {
   }
 
   async #collect(round: number, signal: AbortSignal): Promise<void> {
-    const session = this.#init.butterfly.sessionOf(round);
-    const claims = session ? this.#claims(session) : [];
+    const exchange = this.#init.butterfly.exchangeOf(round);
+    const claims = exchange ? this.#claims(exchange) : [];
     const receipts = await Promise.all(
       claims.map(async (claim) => ({ claim, countersignature: await this.#askSender(claim, signal) })),
     );
     if (receipts.length > 0) this.#init.control.say('receipts', { round, receipts });
   }
 
-  #claims({ plan, lines }: Session): ReceiptClaim[] {
+  #claims({ plan, lines }: Exchange): ReceiptClaim[] {
     return [...lines.values()].flatMap((line) => {
       if (line.openedAtMs === null || line.lastChunkAtMs === null) return [];
       const durationMs = Math.max(0.01, line.lastChunkAtMs - line.openedAtMs);
@@ -84,9 +84,9 @@ export class Receipts {
 
   /** Whether we sent about as much as the receiver says. */
   #isTrue({ round, to, from, bytes }: ReceiptClaim): boolean {
-    const session = this.#init.butterfly.sessionOf(round);
-    const index = session?.plan.indexOf(to) ?? null;
-    const sent = index === null ? undefined : session?.lines.get(index)?.chunkBytesSent;
+    const exchange = this.#init.butterfly.exchangeOf(round);
+    const index = exchange?.plan.indexOf(to) ?? null;
+    const sent = index === null ? undefined : exchange?.lines.get(index)?.chunkBytesSent;
     if (from !== this.#init.network.self || !sent) return false;
     return Math.abs(sent - bytes) <= sent * RECEIPT_TOLERANCE;
   }

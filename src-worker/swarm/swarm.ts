@@ -1,6 +1,7 @@
 import * as scure from '@scure/sr25519';
 import { ChainClock } from '../../src-node/chain-clock.ts';
 import { ed25519FromSeed } from '../../src-node/ed25519.ts';
+import type { Notices } from '../../src-node/notices.ts';
 import type { CallHandlers, EventName, EventOf, InitOf, ReadyOf } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -18,11 +19,17 @@ import { createNode } from './mesh/node.ts';
 import { Receipts } from './receipts.ts';
 import { Butterfly } from './reduce/butterfly.ts';
 import { Scores } from './scores.ts';
+import { SpoolDisk } from './spool-disk.ts';
 import { StateDonor } from './state/donate.ts';
 import { fetchLineage, fetchState } from './state/fetch.ts';
 import { Work } from './work.ts';
 
 export type Emit = <N extends EventName<SwarmContract>>(name: N, payload: EventOf<SwarmContract, N>) => void;
+
+/** What the node says to its host; the child's door is one. */
+export interface SwarmHost extends Notices {
+  readonly emit: Emit;
+}
 
 export interface RunningSwarm {
   readonly facts: ReadyOf<SwarmContract>;
@@ -34,7 +41,8 @@ export interface RunningSwarm {
  * Starts the node and all protocols on it.
  * @throws {AppError} PEER_BINDING_INVALID when the own binding does not count, PORT_IN_USE
  */
-export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Promise<RunningSwarm> {
+export async function startSwarm(config: InitOf<SwarmContract>, host: SwarmHost): Promise<RunningSwarm> {
+  const { emit } = host;
   const { consensus, hotkey, runTag, spoolDir } = config;
   const key = ed25519FromSeed(config.peerSeed);
   const { netuid } = consensus.chain;
@@ -63,8 +71,10 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
     onEvent: (event) => emit('peer', event),
   });
   const grid = chunkGrid(parameterCount(consensus.model), consensus.codec.chunkElements);
+  const disk = new SpoolDisk(host);
   const butterfly = new Butterfly({
     network: mesh,
+    disk,
     grid,
     consensus,
     spoolDir,
@@ -154,7 +164,7 @@ export async function startSwarm(config: InitOf<SwarmContract>, emit: Emit): Pro
     fetchLineage: ({ hotkey: of }, signal) => fetchLineage(mesh, of, signal),
     fetchState({ baseDigest, sizeBytes, path }, signal) {
       const at = { path, baseDigest, sizeBytes, pieceBytes: consensus.codec.pieceBytes };
-      return fetchState(mesh, at, progressOf(emit, sizeBytes), signal);
+      return fetchState(mesh, at, disk, progressOf(emit, sizeBytes), signal);
     },
   };
 

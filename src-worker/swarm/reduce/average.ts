@@ -1,20 +1,18 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { publish, replaceFile } from '../../../src-node/durable.ts';
 import { sha256Hex } from '../../../src-node/sha256.ts';
+import { withLimit } from '../../../src-node/waits.ts';
 import { contributorsToHex } from '../../../src-shared/reduce/bitmap.ts';
 import { chunkStart } from '../../../src-shared/reduce/chunks.ts';
-import { type AverageManifest, spoolFiles } from '../../../src-shared/spool.ts';
+import { type AverageManifest, averageManifestSchema, spoolFiles } from '../../../src-shared/spool.ts';
 import type { Hex } from '../../../src-shared/units.ts';
+import { SEAL_LIMIT_MS } from '../limits.ts';
+import type { SpoolDisk } from '../spool-disk.ts';
+import { type Answer, writeAt } from './answers.ts';
 import type { SignedResult } from './frames.ts';
 import type { RoundPlan } from './plan.ts';
-
-interface Kept {
-  readonly contributors: bigint;
-  readonly divisor: number;
-  readonly signature: Uint8Array;
-  readonly digest: Hex;
-}
 
 /**
  * The results of a round: values in the spool's average file by position, what goes with them in memory. After it is
@@ -24,21 +22,48 @@ export class Average {
   readonly #plan: RoundPlan;
   readonly #folder: string;
   readonly #file: FileHandle;
-  readonly #kept = new Map<number, Kept>();
+  readonly #disk: SpoolDisk;
+  readonly #signal: AbortSignal;
+  readonly #kept = new Map<number, Answer>();
   readonly #writing = new Map<number, Promise<void>>();
   #sealed = false;
 
-  static async create(plan: RoundPlan, folder: string): Promise<Average> {
-    await mkdir(folder, { recursive: true });
-    const file = await open(join(folder, `${spoolFiles.average}.part`), 'w+');
+  /**
+   * @param at.earlier answers of this reducer from before a restart: their values are taken from what is on disk
+   * @param at.signal ends the wait for room on a full disk
+   */
+  static async create(
+    plan: RoundPlan,
+    folder: string,
+    at: {
+      readonly disk: SpoolDisk;
+      readonly signal: AbortSignal;
+      readonly earlier: ReadonlyMap<number, Answer | null>;
+    },
+  ): Promise<Average> {
+    const path = join(folder, `${spoolFiles.average}.part`);
+    const file = await at.disk.step('open', path, at.signal, async () => {
+      await mkdir(folder, { recursive: true });
+      // 'w+' would lose what was answered before a restart.
+      return at.earlier.size > 0 ? open(path, 'r+').catch(() => open(path, 'w+')) : open(path, 'w+');
+    });
     await file.truncate(plan.grid.elements * 2);
-    return new Average(plan, folder, file);
+    const average = new Average(plan, folder, file, at);
+    for (const [chunk, answer] of at.earlier) if (answer) await average.#restore(chunk, answer);
+    return average;
   }
 
-  private constructor(plan: RoundPlan, folder: string, file: FileHandle) {
+  private constructor(
+    plan: RoundPlan,
+    folder: string,
+    file: FileHandle,
+    { disk, signal }: { readonly disk: SpoolDisk; readonly signal: AbortSignal },
+  ) {
     this.#plan = plan;
     this.#folder = folder;
     this.#file = file;
+    this.#disk = disk;
+    this.#signal = signal;
   }
 
   has(chunk: number): boolean {
@@ -81,13 +106,32 @@ export class Average {
     return { ...kept, values };
   }
 
-  /** No more results are taken; values synced first, the manifest last, so that a manifest means complete files. */
-  async seal(): Promise<void> {
+  /** What this reducer said of a chunk, for its file of answers. */
+  answerOf(chunk: number): Answer | null {
+    return this.#kept.get(chunk) ?? null;
+  }
+
+  /** Makes durable what was written so far. */
+  async sync(): Promise<void> {
+    await this.#disk.step('sync', this.#partPath, this.#signal, () => this.#file.sync());
+  }
+
+  /**
+   * No more results are taken; values synced first, the manifest last, so that a manifest means complete files.
+   * @param signal ends the wait for room on a full disk, as its own limit does
+   * @throws {AppError} DISK_FULL
+   */
+  async seal(signal: AbortSignal): Promise<void> {
     this.#sealed = true;
     await Promise.allSettled(this.#writing.values());
-    await this.#file.sync();
-    await publish(join(this.#folder, `${spoolFiles.average}.part`), join(this.#folder, spoolFiles.average));
-    await replaceFile(join(this.#folder, spoolFiles.averageManifest), JSON.stringify(this.#manifest()));
+    const limit = withLimit(signal, SEAL_LIMIT_MS);
+    const [path, manifestPath] = [spoolFiles.average, spoolFiles.averageManifest].map((name) =>
+      join(this.#folder, name),
+    ) as [string, string];
+    await this.#disk.step('sync', this.#partPath, limit, () => this.#file.sync());
+    await this.#disk.step('publish', path, limit, () => publish(this.#partPath, path));
+    const manifest = JSON.stringify(this.#manifest());
+    await this.#disk.step('publish', manifestPath, limit, () => replaceFile(manifestPath, manifest));
   }
 
   async close(): Promise<void> {
@@ -110,10 +154,34 @@ export class Average {
   }
 
   async #write(chunk: number, values: Uint8Array): Promise<void> {
-    await this.#file.write(values, 0, values.length, this.#at(chunk));
+    await this.#disk.step('write', this.#partPath, this.#signal, () =>
+      writeAt(this.#file, values, this.#at(chunk)),
+    );
+  }
+
+  /** Values that are not what was answered are left out: other members hold them. */
+  async #restore(chunk: number, answer: Answer): Promise<void> {
+    this.#kept.set(chunk, answer);
+    const result = await this.read(chunk).catch(() => null);
+    if (!result || sha256Hex(result.values) !== answer.digest) this.#kept.delete(chunk);
+  }
+
+  get #partPath(): string {
+    return join(this.#folder, `${spoolFiles.average}.part`);
   }
 
   #at(chunk: number): number {
     return chunkStart(this.#plan.grid, chunk) * 2;
+  }
+}
+
+/** The manifest of an average that was sealed for this roster before a restart; null where there is none. */
+export async function sealedManifest(rosterDigest: Hex, folder: string): Promise<AverageManifest | null> {
+  try {
+    const text = await readFile(join(folder, spoolFiles.averageManifest), 'utf8');
+    const manifest = v.parse(averageManifestSchema, JSON.parse(text));
+    return manifest.rosterDigest === rosterDigest ? manifest : null;
+  } catch {
+    return null;
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withLimit } from '../../../src-node/waits.ts';
 import type { Edge, ReduceReport } from '../../../src-shared/contract/swarm.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
@@ -7,14 +8,17 @@ import type { Roster } from '../../../src-shared/rounds/messages.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import { spoolFolder } from '../../../src-shared/spool.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
-import { ROUNDS_KEPT } from '../limits.ts';
+import { FIRST_FRAME_LIMIT_MS, ROUNDS_KEPT } from '../limits.ts';
 import type { Link, Network } from '../net/link.ts';
+import type { SpoolDisk } from '../spool-disk.ts';
+import { sealedManifest } from './average.ts';
+import { Exchange } from './exchange.ts';
 import { FrameSource } from './frame-source.ts';
 import { decodeOpen, frameTypes } from './frames.ts';
 import { serveWanted } from './gather.ts';
 import { keepAlive } from './keep-alive.ts';
 import { RoundPlan } from './plan.ts';
-import { Session } from './session.ts';
+import { reportOfSealed } from './report.ts';
 
 interface ReduceCall {
   readonly round: number;
@@ -26,7 +30,9 @@ interface ReduceCall {
 export class Butterfly {
   readonly #init: ButterflyInit;
   readonly #calls = new Map<Hex, Promise<ReduceReport>>();
-  readonly #sessions = new Map<Hex, Session>();
+  readonly #exchanges = new Map<Hex, Exchange>();
+  /** Sealed before a restart: nothing of these is served any more. */
+  readonly #over = new Set<string>();
   readonly #early = new Map<Ss58, { readonly digest: string; readonly end: () => void }>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #stopping = new AbortController();
@@ -52,40 +58,48 @@ export class Butterfly {
     if (roster.round !== round) throw new AppError('ROSTER_INVALID', { round, reason: 'round' });
     const { grid, consensus, network } = this.#init;
     const plan = new RoundPlan({ roster, rosterDigest, grid, consensus, hotkey: network.self });
-    const session = await Session.create({
+    const folder = join(this.#init.spoolDir, spoolFolder(round));
+    const sealed = await sealedManifest(rosterDigest, folder);
+    if (sealed) {
+      this.#over.add(rosterDigest);
+      return reportOfSealed(plan, sealed);
+    }
+    const exchange = await Exchange.create({
       plan,
-      folder: join(this.#init.spoolDir, spoolFolder(round)),
+      folder,
       network,
       sign: this.#init.sign,
+      disk: this.#init.disk,
+      signal: AbortSignal.any([signal, this.#stopping.signal]),
       onEdges: (edges) => this.#init.onEdges(round, edges),
     });
-    await this.#keep(rosterDigest, session);
+    await this.#keep(rosterDigest, exchange);
     try {
-      return await session.run(AbortSignal.any([signal, this.#stopping.signal]));
+      return await exchange.run();
     } catch (thrown) {
-      this.#sessions.delete(rosterDigest);
-      await session.dispose();
-      throw isDiskFull(thrown) ? new AppError('DISK_FULL', { path: this.#init.spoolDir }, thrown) : thrown;
+      this.#exchanges.delete(rosterDigest);
+      await exchange.dispose();
+      throw thrown;
     }
   }
 
   /** What is known of a round's traffic; for receipts. */
-  sessionOf(round: number): Session | null {
-    return [...this.#sessions.values()].find(({ plan }) => plan.roster.round === round) ?? null;
+  exchangeOf(round: number): Exchange | null {
+    return [...this.#exchanges.values()].find(({ plan }) => plan.roster.round === round) ?? null;
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     for (const early of this.#early.values()) early.end();
-    for (const session of this.#sessions.values()) await session.dispose();
-    this.#sessions.clear();
+    for (const exchange of this.#exchanges.values()) await exchange.dispose();
+    this.#exchanges.clear();
   }
 
-  async #keep(digest: Hex, session: Session): Promise<void> {
-    this.#sessions.set(digest, session);
+  async #keep(digest: Hex, exchange: Exchange): Promise<void> {
+    this.#exchanges.set(digest, exchange);
     for (const wake of this.#waiting.get(digest) ?? []) wake();
-    for (const [key, old] of [...this.#sessions].slice(0, -ROUNDS_KEPT - 1)) {
-      this.#sessions.delete(key);
+    for (const [key, old] of [...this.#exchanges].slice(0, -ROUNDS_KEPT - 1)) {
+      this.#exchanges.delete(key);
       this.#calls.delete(key);
       await old.dispose();
     }
@@ -94,35 +108,37 @@ export class Butterfly {
   /** A member opened a stream. It may know the roster before our host does: then it is kept alive until we start. */
   async #onStream(link: Link, from: Ss58, patienceMs: number): Promise<void> {
     const source = new FrameSource(link, this.#init.grid, from);
-    const opened = await source.next();
+    const limit = setTimeout(() => link.abort(), FIRST_FRAME_LIMIT_MS);
+    const opened = await source.next().finally(() => clearTimeout(limit));
     const open = opened?.type === frameTypes.open ? decodeOpen(opened.payload) : null;
     if (!opened || !open) return link.abort();
     const digest = Buffer.from(open.rosterDigest).toString('hex');
-    const session = await this.#sessionFor(digest, from, patienceMs, () => keepAlive(link, opened.tag));
-    if (!session) return link.abort();
-    await session.attach(from, link, source, opened);
+    const exchange = await this.#exchangeFor(digest, from, patienceMs, () => keepAlive(link, opened.tag));
+    if (!exchange) return link.abort();
+    await exchange.attach(from, link, source, opened);
   }
 
   async #onWant(link: Link, from: Ss58, patienceMs: number): Promise<void> {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(patienceMs)]);
+    const signal = withLimit(this.#stopping.signal, patienceMs);
     await serveWanted(link, from, signal, async ({ rosterDigest }) => {
-      const session = await this.#sessionFor(rosterDigest, null, patienceMs, () => () => {});
-      if (!session) return null;
-      await session.mainOver;
-      const { plan, average } = session;
+      const exchange = await this.#exchangeFor(rosterDigest, null, patienceMs, () => () => {});
+      if (!exchange) return null;
+      await exchange.mainOver;
+      const { plan, average } = exchange;
       return { plan, read: (chunk) => average.read(chunk) };
     });
   }
 
-  /** The session of that roster; waits for it when it has not begun. One waiting stream per peer. */
-  async #sessionFor(
+  /** The exchange of that roster; waits for it when it has not begun. One waiting stream per peer. */
+  async #exchangeFor(
     digest: string,
     from: Ss58 | null,
     patienceMs: number,
     hold: () => () => void,
-  ): Promise<Session | null> {
-    const known = this.#sessions.get(digest as Hex);
+  ): Promise<Exchange | null> {
+    const known = this.#exchanges.get(digest as Hex);
     if (known) return known;
+    if (this.#over.has(digest)) return null;
     const release = hold();
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting = this.#waiting.get(digest) ?? new Set();
@@ -139,7 +155,7 @@ export class Butterfly {
     waiting.delete(resolve);
     if (waiting.size === 0) this.#waiting.delete(digest);
     if (from && this.#early.get(from) === entry) this.#early.delete(from);
-    return this.#sessions.get(digest as Hex) ?? null;
+    return this.#exchanges.get(digest as Hex) ?? null;
   }
 }
 
@@ -149,8 +165,6 @@ export interface ButterflyInit {
   readonly consensus: Consensus;
   readonly spoolDir: string;
   readonly sign: SignEd25519;
+  readonly disk: SpoolDisk;
   readonly onEdges: (round: number, edges: Edge[]) => void;
 }
-
-const isDiskFull = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC';

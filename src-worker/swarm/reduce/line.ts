@@ -45,6 +45,7 @@ export class Line {
   readonly #wakeup = new Wakeup();
   #link: Link | null = null;
   #doneSent = false;
+  #taking = false;
   /** False once the peer is gone or silent; true again when it comes back. */
   alive = true;
   doneReceived = false;
@@ -67,6 +68,11 @@ export class Line {
   constructor(index: number, round: LineRound) {
     this.index = index;
     this.#round = round;
+  }
+
+  /** Whether one of its results is on its way to our disk; nothing more is read until it is there. */
+  get isTaking(): boolean {
+    return this.#taking;
   }
 
   get isAttached(): boolean {
@@ -252,7 +258,12 @@ export class Line {
     if (this.#round.plan.reducerOf(chunk) !== this.index)
       throw new Error('result of a part that is not theirs');
     this.resultBytesReceived += payload.length;
-    if (!this.reducerFault) await this.#round.onResult(this, chunk, decodeResultFrame(payload));
+    if (this.reducerFault) return;
+    this.#taking = true;
+    await this.#round.onResult(this, chunk, decodeResultFrame(payload)).finally(() => {
+      this.#taking = false;
+      this.lastByteAtMs = performance.now();
+    });
   }
 
   #takeNone(chunk: number): void {

@@ -29,7 +29,7 @@ export class OwnPart {
   readonly #sign: SignEd25519;
   readonly #isExpected: (member: number) => boolean;
   readonly #onResult: (chunk: number, result: SignedResult) => Promise<void>;
-  readonly #onNone: (chunk: number) => void;
+  readonly #onNone: (chunk: number) => Promise<void>;
   readonly #open = new Map<number, OpenChunk>();
   readonly #squares: number[];
   readonly #closing = new Set<Promise<void>>();
@@ -41,7 +41,9 @@ export class OwnPart {
     /** Whether values of that member may still come. */
     readonly isExpected: (member: number) => boolean;
     readonly onResult: (chunk: number, result: SignedResult) => Promise<void>;
-    readonly onNone: (chunk: number) => void;
+    readonly onNone: (chunk: number) => Promise<void>;
+    /** Own chunks of which nothing was said before. */
+    readonly chunks: Iterable<number>;
   }) {
     this.#plan = init.plan;
     this.#contribution = init.contribution;
@@ -50,8 +52,7 @@ export class OwnPart {
     this.#onResult = init.onResult;
     this.#onNone = init.onNone;
     this.#squares = init.plan.members.map(() => 0);
-    if (init.plan.self === null) return;
-    for (const chunk of init.plan.part(init.plan.self))
+    for (const chunk of init.chunks)
       this.#open.set(chunk, { sum: null, contributors: noContributors, softTimer: null });
   }
 
@@ -117,17 +118,19 @@ export class OwnPart {
   #close(chunk: number, open: OpenChunk): void {
     if (!this.#open.delete(chunk)) return;
     if (open.softTimer) clearTimeout(open.softTimer);
-    // A full disk loses this chunk for us; sealing tells of it.
-    const closing = this.#finish(chunk, open)
-      .catch(() => this.#onNone(chunk))
-      .finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+    this.#track(this.#finish(chunk, open));
   }
 
   #drop(chunk: number, open: OpenChunk): void {
     if (open.softTimer) clearTimeout(open.softTimer);
     this.#open.delete(chunk);
-    this.#onNone(chunk);
+    this.#track(this.#onNone(chunk));
+  }
+
+  /** What cannot be written down is not said: the others do without this chunk or find it elsewhere. */
+  #track(work: Promise<void>): void {
+    const closing = work.catch(() => {}).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 
   async #finish(chunk: number, open: OpenChunk): Promise<void> {

@@ -1,13 +1,14 @@
 import type { Edge, ReduceReport } from '../../../src-shared/contract/swarm.ts';
-import { hasMember } from '../../../src-shared/reduce/bitmap.ts';
+import { contributorsFromHex, hasMember } from '../../../src-shared/reduce/bitmap.ts';
 import { chunkLength } from '../../../src-shared/reduce/chunks.ts';
+import type { AverageManifest } from '../../../src-shared/spool.ts';
 import type { Average } from './average.ts';
 import type { Line } from './line.ts';
 import type { RoundPlan } from './plan.ts';
 
 interface Seen {
   readonly plan: RoundPlan;
-  readonly average: Average;
+  readonly average: Pick<Average, 'contributorsOf' | 'size'>;
   readonly lines: ReadonlyMap<number, Line>;
   readonly leaves: readonly Uint8Array[];
 }
@@ -40,6 +41,16 @@ export function reportOf({ plan, average, lines }: Seen, durationMs: number): Re
       error: errorOf(lines.get(i)),
     })),
   };
+}
+
+/** The same for an average that was sealed before a restart; what was seen of the peers is gone. */
+export function reportOfSealed(plan: RoundPlan, { chunks }: AverageManifest): ReduceReport {
+  const contributorsOf = (chunk: number) => {
+    const entry = chunks[chunk];
+    return entry ? contributorsFromHex(entry.contributors) : null;
+  };
+  const average = { contributorsOf, size: chunks.filter((chunk) => chunk !== null).length };
+  return reportOf({ plan, average, lines: new Map(), leaves: [] }, 0);
 }
 
 /** How the traffic with each peer stands: out to its part, and home from it. */

@@ -15,6 +15,7 @@ import { ask } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
 import type { Network } from '../net/link.ts';
 import { Wakeup } from '../reduce/wakeup.ts';
+import type { SpoolDisk } from '../spool-disk.ts';
 import { PieceFile, type PieceFileAt } from './piece-file.ts';
 import {
   decodePiece,
@@ -41,10 +42,11 @@ export interface FetchedState {
 export async function fetchState(
   network: Network,
   at: PieceFileAt,
+  disk: SpoolDisk,
   onProgress: (receivedBytes: number) => void,
   signal: AbortSignal,
 ): Promise<FetchedState> {
-  const file = await PieceFile.open(at);
+  const file = await PieceFile.open(at, disk, signal);
   const transfer = new Transfer(network, at, file, onProgress, signal);
   const unsubscribe = network.onPeer(() => transfer.changed.notify());
   try {

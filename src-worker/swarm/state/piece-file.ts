@@ -1,7 +1,10 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { publish } from '../../../src-node/durable.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import { pieceCount, pieceLength } from '../../../src-shared/reduce/state-digest.ts';
+import { writeAt } from '../reduce/answers.ts';
+import type { SpoolDisk } from '../spool-disk.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -22,17 +25,33 @@ export class PieceFile {
   readonly #at: PieceFileAt;
   readonly #part: FileHandle;
   readonly #index: FileHandle;
+  readonly #disk: SpoolDisk;
+  readonly #signal: AbortSignal;
   readonly #leaves = new Map<number, Uint8Array>();
 
-  static async open(at: PieceFileAt): Promise<PieceFile> {
-    const part = await openOrCreate(`${at.path}.part`);
-    const index = await openOrCreate(`${at.path}.pieces`);
-    const file = new PieceFile(at, part, index);
-    await file.#resume();
-    return file;
+  /** @param signal ends the wait for room on a full disk */
+  static async open(at: PieceFileAt, disk: SpoolDisk, signal: AbortSignal): Promise<PieceFile> {
+    const openPart = (name: string) => disk.step('open', name, signal, () => openOrCreate(name));
+    const part = await openPart(`${at.path}.part`);
+    const index = await openPart(`${at.path}.pieces`);
+    const file = new PieceFile(at, part, index, { disk, signal });
+    try {
+      await file.#resume();
+      return file;
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
   }
 
-  private constructor(at: PieceFileAt, part: FileHandle, index: FileHandle) {
+  private constructor(
+    at: PieceFileAt,
+    part: FileHandle,
+    index: FileHandle,
+    { disk, signal }: { readonly disk: SpoolDisk; readonly signal: AbortSignal },
+  ) {
+    this.#disk = disk;
+    this.#signal = signal;
     this.#at = at;
     this.#part = part;
     this.#index = index;
@@ -57,8 +76,8 @@ export class PieceFile {
 
   /** Keeps a piece that was verified against the base digest. */
   async put(piece: number, bytes: Uint8Array, leaf: Uint8Array): Promise<void> {
-    await this.#part.write(bytes, 0, bytes.length, piece * this.#at.pieceBytes);
-    await this.#index.write(leaf, 0, DIGEST_BYTES, DIGEST_BYTES * (piece + 1));
+    await this.#write(this.#part, bytes, piece * this.#at.pieceBytes);
+    await this.#write(this.#index, leaf, DIGEST_BYTES * (piece + 1));
     this.#leaves.set(piece, leaf);
   }
 
@@ -66,10 +85,11 @@ export class PieceFile {
   async finish(): Promise<boolean> {
     const leaves = Array.from({ length: this.pieces }, (_, i) => this.#leaves.get(i)!);
     const whole = Buffer.from(merkleRoot(leaves, sha256)).toString('hex') === this.#at.baseDigest;
+    const { path } = this.#at;
     await this.#part.truncate(this.#at.sizeBytes);
-    await this.#part.sync();
+    await this.#disk.step('sync', path, this.#signal, () => this.#part.sync());
     await this.close();
-    if (whole) await rename(`${this.#at.path}.part`, this.#at.path);
+    if (whole) await this.#disk.step('publish', path, this.#signal, () => publish(`${path}.part`, path));
     else await rm(`${this.#at.path}.part`);
     await rm(`${this.#at.path}.pieces`);
     return whole;
@@ -85,7 +105,7 @@ export class PieceFile {
     const index = new Uint8Array(await this.#index.readFile());
     if (!equalBytes(index.subarray(0, DIGEST_BYTES), digest)) {
       await this.#index.truncate(0);
-      await this.#index.write(digest, 0, DIGEST_BYTES, 0);
+      await this.#write(this.#index, digest, 0);
       return;
     }
     for (let piece = 0; piece < this.pieces; piece++) {
@@ -93,6 +113,10 @@ export class PieceFile {
       if (leaf.length === DIGEST_BYTES && leaf.some((b) => b !== 0) && (await this.#holds(piece, leaf)))
         this.#leaves.set(piece, leaf);
     }
+  }
+
+  #write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+    return this.#disk.step('write', this.#at.path, this.#signal, () => writeAt(file, bytes, position));
   }
 
   async #holds(piece: number, leaf: Uint8Array): Promise<boolean> {
@@ -104,5 +128,8 @@ export class PieceFile {
 
 // 'a+' would force writes to the end, 'w+' would lose what is there.
 async function openOrCreate(path: string): Promise<FileHandle> {
-  return open(path, 'r+').catch(() => open(path, 'w+'));
+  return open(path, 'r+').catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code !== 'ENOENT') throw thrown;
+    return open(path, 'w+');
+  });
 }

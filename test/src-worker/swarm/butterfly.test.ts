@@ -4,8 +4,20 @@ import type { ReduceReport } from '../../../src-shared/contract/swarm.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { contributorsFromHex, membersOf } from '../../../src-shared/reduce/bitmap.ts';
 import type { ChunkGrid } from '../../../src-shared/reduce/chunks.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
 import { Butterfly } from '../../../src-worker/swarm/reduce/butterfly.ts';
-import { frameTypes } from '../../../src-worker/swarm/reduce/frames.ts';
+import {
+  decodeResultFrame,
+  encodeFrame,
+  encodeResult,
+  FrameReader,
+  frameTypes,
+  type SignedResult,
+} from '../../../src-worker/swarm/reduce/frames.ts';
+import { RoundPlan } from '../../../src-worker/swarm/reduce/plan.ts';
+import { signResult } from '../../../src-worker/swarm/reduce/results.ts';
+import { SpoolDisk } from '../../../src-worker/swarm/spool-disk.ts';
+import { canWatchFiles, type FileEvent, watchFiles } from './file-watch.ts';
 import { MemoryWorld } from './memory-network.ts';
 import {
   averageOf,
@@ -15,6 +27,7 @@ import {
   gridOf,
   type MemberTerms,
   meanOf,
+  plainDisk,
   readAverage,
   rosterOf,
   type TestMember,
@@ -43,6 +56,7 @@ async function group(
     terms?: readonly MemberTerms[];
     reduce?: Partial<Consensus['reduce']>;
     values?: (member: number) => Float64Array;
+    disk?: (member: number) => SpoolDisk | undefined;
   } = {},
 ): Promise<Group> {
   const consensus = testConsensus(options.reduce);
@@ -54,21 +68,29 @@ async function group(
   const puts = await Promise.all(
     members.map((m, i) => contribute(m, { round: ROUND, grid, consensus }, values(i))),
   );
-  const butterflies = members.map(
-    (m) =>
-      new Butterfly({
-        network: world.join(m.hotkey, m.key.publicKey),
-        grid,
-        consensus,
-        spoolDir: m.spoolDir,
-        sign: m.key.sign,
-        onEdges: () => {},
-      }),
-  );
+  const parts = { world, members, consensus, grid };
+  const butterflies = members.map((_, i) => butterflyOf(parts, i, options.disk?.(i)));
   const made = { world, members, butterflies, puts, consensus, grid, terms };
   opened.push(made);
   return made;
 }
+
+/** A member's node on its spool, new or again. */
+function butterflyOf(
+  { world, members, consensus, grid }: Pick<Group, 'world' | 'members' | 'consensus' | 'grid'>,
+  i: number,
+  disk = plainDisk(),
+): Butterfly {
+  const { hotkey, key, spoolDir } = members[i]!;
+  const network = world.join(hotkey, key.publicKey);
+  return new Butterfly({ network, grid, consensus, spoolDir, sign: key.sign, disk, onEdges: () => {} });
+}
+
+const withNaN = (values: Uint8Array): Uint8Array => {
+  const changed = values.slice();
+  changed.set([0, 0x7e]);
+  return changed;
+};
 
 afterEach(async () => {
   for (const { butterflies, members } of opened.splice(0)) {
@@ -120,10 +142,12 @@ describe('butterfly', () => {
     const manifest = await agreed(g, [...g.members.keys()]);
     const all = [...g.members.keys()];
     expect(contributorsIn(manifest)).toEqual(manifest.chunks.map(() => all));
-    expect(reports.every((r) => r.elementsShare === 1 && r.members.every((m) => m.error === null))).toBe(
-      true,
-    );
-    expect(reports.map((_, i) => i)).toEqual(all);
+    for (const { elementsShare, members } of reports) {
+      expect(elementsShare).toBe(1);
+      expect(members).toEqual(
+        g.members.map(({ hotkey }) => ({ hotkey, takenShare: 1, returnedShare: 1, error: null })),
+      );
+    }
   });
 
   it('weighs and clips members as the roster says', async () => {
@@ -152,6 +176,7 @@ describe('butterfly', () => {
       consensus: g.consensus,
       spoolDir: outsider.spoolDir,
       sign: outsider.key.sign,
+      disk: plainDisk(),
       onEdges: () => {},
     });
     g.butterflies.push(butterfly);
@@ -272,6 +297,36 @@ describe('butterfly', () => {
     expect(reports[1]!.elementsShare).toBe(1);
   });
 
+  it.each<['quorum' | 'divisor' | 'values' | 'contributors', (result: SignedResult) => SignedResult]>([
+    ['quorum', (result) => ({ ...result, contributors: 0b0011n, divisor: 2 })],
+    ['divisor', (result) => ({ ...result, divisor: result.divisor + 1 })],
+    ['contributors', (result) => ({ ...result, contributors: result.contributors | (1n << 40n) })],
+    ['values', (result) => ({ ...result, values: withNaN(result.values) })],
+  ])(
+    'takes no result with a wrong %s, though its reducer signed it, and gets a true one elsewhere',
+    async (fault, lie) => {
+      const g = await group(4);
+      const [liar, victim] = [g.members[0]!, g.members[1]!];
+      const given = call(g);
+      const plan = new RoundPlan({ ...given, grid: g.grid, consensus: g.consensus, hotkey: liar.hotkey });
+      g.world.tamper(liar.hotkey, victim.hotkey, 'reduce', (bytes, deliver) => {
+        const [frame] = new FrameReader(g.grid, 'liar').push(bytes);
+        if (frame?.type !== frameTypes.result) return deliver(bytes);
+        const told = lie(decodeResultFrame(frame.payload));
+        deliver(
+          encodeFrame({
+            ...frame,
+            payload: encodeResult(signResult(plan, frame.chunk, told, liar.key.sign)),
+          }),
+        );
+      });
+      const reports = await runAll(g);
+      expect(reports[1]!.members[0]!.error).toBe(`result: ${fault}`);
+      await agreed(g, [0, 1, 2, 3]);
+      expect(reports.map(({ elementsShare }) => elementsShare)).toEqual([1, 1, 1, 1]);
+    },
+  );
+
   it('counts chunks once that come twice and in another order', async () => {
     const g = await group(3, { reduce: { softDeadlineMs: 2_000 } });
     const held: { bytes: Uint8Array; deliver: (bytes: Uint8Array) => void }[] = [];
@@ -311,6 +366,97 @@ describe('butterfly', () => {
     expect(manifest.chunks.every((chunk) => chunk === null)).toBe(true);
     expect(reports.map((r) => r.elementsShare)).toEqual([0, 0]);
   });
+
+  it('says after a restart what it said before, and joins the same round again', async () => {
+    const g = await group(3, { reduce: { softDeadlineMs: 50, hardDeadlineMs: 8_000 } });
+    const [first, second, third] = g.members.map(({ hotkey }) => hotkey) as [Ss58, Ss58, Ss58];
+    const { chunkCount } = call(g).roster.members[0]!;
+    const said = new Map<number, Set<string>>();
+    const listen = (bytes: Uint8Array) => {
+      const [frame] = new FrameReader(g.grid, 'first').push(bytes);
+      if (frame?.type !== frameTypes.result && frame?.type !== frameTypes.none) return;
+      const answer = Buffer.from(frame.payload).toString('hex') || 'none';
+      said.set(frame.chunk, (said.get(frame.chunk) ?? new Set()).add(answer));
+    };
+    // In its first life it hears only one of the two others, and only that one hears what it says.
+    const toldSecond = Promise.withResolvers<void>();
+    for (const other of [second, third])
+      g.world.tamper(first, other, 'reduce', (bytes, deliver) => {
+        listen(bytes);
+        deliver(bytes);
+        if (said.size === chunkCount) toldSecond.resolve();
+      });
+    const inSecond = runAll(g, [1]);
+    const life = g.butterflies[0]!.reduce(call(g), never).catch(() => null);
+    await toldSecond.promise;
+    g.world.kill(first);
+    await g.butterflies[0]!.stop();
+    await life;
+
+    // In its second life it hears the other one, whose values were not in what it said.
+    const inThird = runAll(g, [2]);
+    g.butterflies[0] = butterflyOf(g, 0);
+    const again = await g.butterflies[0]!.reduce(call(g), never);
+    const reports = [again, ...(await inSecond), ...(await inThird)];
+    const manifest = await agreed(g, [0, 1, 2]);
+    expect([...said.values()].map((answers) => answers.size)).toEqual(Array(chunkCount).fill(1));
+    expect(contributorsIn(manifest).slice(0, chunkCount)).toEqual(Array(chunkCount).fill([0, 1]));
+    expect(reports.map(({ elementsShare }) => elementsShare)).toEqual([1, 1, 1]);
+  });
+
+  it('reports after a restart what it had sealed before', async () => {
+    const g = await group(3);
+    const [before] = await runAll(g);
+    await g.butterflies[0]!.stop();
+    g.butterflies[0] = butterflyOf(g, 0);
+    const after = await g.butterflies[0]!.reduce(call(g), never);
+    expect(after).toEqual({ ...before, durationMs: 0, bytesSent: 0, bytesReceived: 0 });
+  });
+
+  it('waits for room on a full disk, tells of it, and takes its part all the same', async () => {
+    const told: string[] = [];
+    let full = 3;
+    const disk = new SpoolDisk(
+      { notice: ({ code }) => told.push(code), clearNotice: (code) => told.push(`clear ${code}`) },
+      (step, path) => {
+        if (step === 'write' && path.endsWith('.part') && full-- > 0)
+          throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      },
+    );
+    const g = await group(3, {
+      reduce: { softDeadlineMs: 6_000, hardDeadlineMs: 12_000 },
+      disk: (i) => (i === 0 ? disk : undefined),
+    });
+    const reports = await runAll(g);
+    await agreed(g, [0, 1, 2]);
+    expect(reports.map(({ elementsShare }) => elementsShare)).toEqual([1, 1, 1]);
+    expect([told[0], told.at(-1)]).toEqual(['DISK_FULL', 'clear DISK_FULL']);
+  });
+
+  it.runIf(canWatchFiles)(
+    'syncs values and answers before it says them, and all of the average before it is sealed',
+    async () => {
+      const g = await group(3);
+      const events: (FileEvent | 'said')[] = await watchFiles();
+      for (const other of [1, 2])
+        g.world.tamper(g.members[0]!.hotkey, g.members[other]!.hotkey, 'reduce', (bytes, deliver) => {
+          if (bytes[0] === frameTypes.result) events.push('said');
+          deliver(bytes);
+        });
+      const alone = g.butterflies[0]!.reduce(call(g), never);
+      await Promise.all([alone, runAll(g, [1, 2])]);
+      const before = events.slice(0, events.indexOf('said')) as FileEvent[];
+      const synced = before.filter(({ what }) => what === 'sync').map(({ name }) => name);
+      expect(synced).toContain('average.bin.part');
+      expect(before.filter(({ name }) => name === 'answers.jsonl').at(-1)?.what).toBe('sync');
+      const onAverage = (events.filter((event) => event !== 'said') as FileEvent[]).filter(
+        ({ name }) => name === 'average.bin.part',
+      );
+      // Each of the three seals with a sync behind its last write.
+      expect(onAverage.slice(-3).map(({ what }) => what)).toContain('sync');
+      expect(onAverage.at(-1)?.what).toBe('sync');
+    },
+  );
 
   it('stops at once and writes nothing when the host cancels', async () => {
     const g = await group(3);

@@ -23,7 +23,7 @@ import { StateDonor } from '../../../src-worker/swarm/state/donate.ts';
 import { decodePiece } from '../../../src-worker/swarm/state/protocol.ts';
 import { Work } from '../../../src-worker/swarm/work.ts';
 import { type MemoryNetwork, MemoryWorld } from './memory-network.ts';
-import { gridOf, rosterOf, type TestMember, testConsensus, testMember, ZERO } from './round.ts';
+import { gridOf, plainDisk, rosterOf, type TestMember, testConsensus, testMember, ZERO } from './round.ts';
 
 const runTag = hex('0123456789abcdef');
 const never = new AbortController().signal;
@@ -48,7 +48,9 @@ beforeAll(async () => {
   from = world.join(stranger.hotkey, stranger.key.publicKey);
   const { sign } = served.key;
   const onEdges = () => {};
-  const butterfly = new Butterfly({ network, grid, consensus, spoolDir: served.spoolDir, sign, onEdges });
+  const spoolDir = served.spoolDir;
+  const disk = plainDisk();
+  const butterfly = new Butterfly({ network, grid, consensus, spoolDir, sign, disk, onEdges });
   const told = (event: unknown) => heard.push(event);
   const events = { onSaid: told, onRoster: told, onProposal: told };
   control = new Control({ network, runTag, sign, events });

@@ -19,6 +19,7 @@ import {
   spoolFolder,
 } from '../../../src-shared/spool.ts';
 import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
+import { SpoolDisk } from '../../../src-worker/swarm/spool-disk.ts';
 
 export const ZERO = hex('0'.repeat(64));
 
@@ -57,6 +58,9 @@ export async function testMember(number: number): Promise<TestMember> {
   const spoolDir = await mkdtemp(join(tmpdir(), 'butterfly-swarm-'));
   return { hotkey, key: ed25519FromSeed(seed), seed, spoolDir };
 }
+
+/** A disk whose notices nobody hears. */
+export const plainDisk = (): SpoolDisk => new SpoolDisk({ notice: () => {}, clearNotice: () => {} });
 
 /** Reproducible values of the size of pseudo-gradients. */
 export function valuesOf(member: number, elements: number): Float64Array {

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { StateDigest } from '../../../src-shared/reduce/state-digest.ts';
+import { SpoolDisk } from '../../../src-worker/swarm/spool-disk.ts';
 import { StateDonor } from '../../../src-worker/swarm/state/donate.ts';
 import { fetchLineage, fetchState } from '../../../src-worker/swarm/state/fetch.ts';
+import { canWatchFiles, watchFiles } from './file-watch.ts';
 import { MemoryWorld } from './memory-network.ts';
-import { type TestMember, testMember, ZERO } from './round.ts';
+import { plainDisk, type TestMember, testMember, ZERO } from './round.ts';
 
 const PIECE = 1_024;
 const never = new AbortController().signal;
@@ -41,10 +43,35 @@ async function world(size: number) {
 describe('state transfer', () => {
   it('brings the exact bytes and leaves no scratch file', async () => {
     const { network, at } = await world(3);
-    await fetchState(network, at, () => {}, never);
+    await fetchState(network, at, plainDisk(), () => {}, never);
     expect(Buffer.compare(await readFile(at.path), state)).toBe(0);
     await expect(stat(`${at.path}.part`)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(stat(`${at.path}.pieces`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.runIf(canWatchFiles)('syncs all of a state before it stands under its name', async () => {
+    const { network, at } = await world(2);
+    const events = await watchFiles();
+    await fetchState(network, at, plainDisk(), () => {}, never);
+    const onPart = events.filter(({ name }) => name === 'state.bin.part');
+    expect(onPart.filter(({ what }) => what === 'write')).not.toEqual([]);
+    expect(onPart.at(-1)?.what).toBe('sync');
+  });
+
+  it('waits for room on a full disk, and blames no donor for it', async () => {
+    const { network, members, at } = await world(2);
+    const told: string[] = [];
+    let full = 3;
+    const disk = new SpoolDisk(
+      { notice: ({ code }) => told.push(code), clearNotice: (code) => told.push(`clear ${code}`) },
+      (step) => {
+        if (step === 'write' && full-- > 0) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      },
+    );
+    const got = await fetchState(network, at, disk, () => {}, never);
+    expect(got.donors).toEqual([members[1]!.hotkey]);
+    expect(Buffer.compare(await readFile(at.path), state)).toBe(0);
+    expect([told[0], told.at(-1)]).toEqual(['DISK_FULL', 'clear DISK_FULL']);
   });
 
   it('asks a donor that sends a wrong piece nothing more, and finishes with the others', async () => {
@@ -58,7 +85,7 @@ describe('state transfer', () => {
       }
       deliver(other);
     });
-    const got = await fetchState(network, at, () => {}, never);
+    const got = await fetchState(network, at, plainDisk(), () => {}, never);
     expect(got.donors).toEqual([members[2]!.hotkey]);
     expect(lies).toBeGreaterThan(0);
     expect(lies).toBeLessThanOrEqual(2);
@@ -72,6 +99,7 @@ describe('state transfer', () => {
     const first = fetchState(
       network,
       at,
+      plainDisk(),
       (receivedBytes) => {
         seen.push(receivedBytes);
         if (receivedBytes >= 4 * PIECE) stop.abort();
@@ -89,7 +117,7 @@ describe('state transfer', () => {
       deliver(bytes);
     });
     const progress: number[] = [];
-    await fetchState(network, at, (receivedBytes) => progress.push(receivedBytes), never);
+    await fetchState(network, at, plainDisk(), (receivedBytes) => progress.push(receivedBytes), never);
     expect(progress[0]).toBeGreaterThanOrEqual(3 * PIECE);
     expect(pieces).toBeLessThanOrEqual(11 - 3);
     expect(Buffer.compare(await readFile(at.path), state)).toBe(0);
@@ -101,7 +129,7 @@ describe('state transfer', () => {
     await writeFile(path, new Uint8Array(state.length));
     await donors[0]!.offer({ baseDigest: ZERO, path, sizeBytes: state.length, lineage: [] });
     const stop = new AbortController();
-    const fetching = fetchState(network, { ...at, baseDigest: ZERO }, () => {}, stop.signal);
+    const fetching = fetchState(network, { ...at, baseDigest: ZERO }, plainDisk(), () => {}, stop.signal);
     await fetchLineage(network, null, never);
     stop.abort();
     await expect(fetching).rejects.toMatchObject({ name: 'AbortError' });

@@ -1,8 +1,12 @@
+import { mkdir } from 'node:fs/promises';
+import { withLimit } from '../../../src-node/waits.ts';
 import type { Edge, ReduceReport } from '../../../src-shared/contract/swarm.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { EDGES_EVERY_MS, GATHER_AT_SHARE, REOPEN_EVERY_MS } from '../limits.ts';
 import type { Link, Network } from '../net/link.ts';
+import type { SpoolDisk } from '../spool-disk.ts';
+import { Answers } from './answers.ts';
 import { Average } from './average.ts';
 import { type Contribution, openContribution } from './contribution.ts';
 import { FrameSource } from './frame-source.ts';
@@ -14,12 +18,15 @@ import type { RoundPlan } from './plan.ts';
 import { edgesOf, reportOf } from './report.ts';
 import { resultFault } from './results.ts';
 
-export interface SessionInit {
+export interface ExchangeInit {
   readonly plan: RoundPlan;
   /** The round's folder in the spool. */
   readonly folder: string;
   readonly network: Network;
   readonly sign: SignEd25519;
+  readonly disk: SpoolDisk;
+  /** Ends the exchange when the host cancels it. */
+  readonly signal: AbortSignal;
   readonly onEdges: (edges: Edge[]) => void;
 }
 
@@ -28,7 +35,7 @@ export interface SessionInit {
  * results; then what a lost reducer left behind is asked of other members; then the average is sealed. A member that
  * is not in the roster only asks. After sealing, slow peers are still served until the hard deadline.
  */
-export class Session implements LineRound {
+export class Exchange implements LineRound {
   readonly plan: RoundPlan;
   readonly average: Average;
   readonly lines: ReadonlyMap<number, Line>;
@@ -39,29 +46,50 @@ export class Session implements LineRound {
   readonly #contribution: Contribution | null;
   readonly #ownPart: OwnPart;
   readonly #onEdges: (edges: Edge[]) => void;
+  readonly #signal: AbortSignal;
   readonly #none = new Set<number>();
   /** Chunks of each reducer without a known fate. */
   readonly #open: number[];
   readonly #mainOver = Promise.withResolvers<void>();
-  readonly #stop = new AbortController();
+  readonly #stop: AbortController;
+  readonly #answers: Answers;
   readonly #opening = new Map<number, number>();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #unsubscribe: () => void;
   #isMainOver = false;
   #isSealed = false;
 
-  static async create(init: SessionInit): Promise<Session> {
-    const contribution = await openContribution(init.plan, init.folder);
-    return new Session(init, contribution, await Average.create(init.plan, init.folder));
+  static async create(init: ExchangeInit): Promise<Exchange> {
+    const { plan, folder, disk } = init;
+    const stop = new AbortController();
+    const opening = withLimit(init.signal, plan.reduce.hardDeadlineMs);
+    const contribution = await openContribution(plan, folder);
+    await disk.step('open', folder, opening, () => mkdir(folder, { recursive: true }));
+    const answers = await Answers.open(plan, folder, disk, AbortSignal.any([opening, stop.signal]));
+    const { earlier } = answers;
+    const average = await Average.create(plan, folder, { disk, signal: stop.signal, earlier });
+    return new Exchange(init, { contribution, average, answers, stop });
   }
 
-  private constructor(init: SessionInit, contribution: Contribution | null, average: Average) {
+  private constructor(
+    init: ExchangeInit,
+    files: {
+      readonly contribution: Contribution | null;
+      readonly average: Average;
+      readonly answers: Answers;
+      readonly stop: AbortController;
+    },
+  ) {
     const { plan } = init;
+    const { contribution, average, answers } = files;
     this.plan = plan;
+    this.#answers = answers;
+    this.#stop = files.stop;
     this.average = average;
     this.#network = init.network;
     this.#contribution = contribution;
     this.#onEdges = init.onEdges;
+    this.#signal = init.signal;
     this.#open = plan.members.map((member) => member.chunkCount);
     this.lines = new Map(plan.self === null ? [] : this.#others().map((i) => [i, new Line(i, this)]));
     this.#ownPart = new OwnPart({
@@ -71,8 +99,10 @@ export class Session implements LineRound {
       isExpected: (member) => this.lines.get(member)?.isExpected ?? false,
       onResult: (chunk, result) => this.#ownResult(chunk, result),
       onNone: (chunk) => this.#ownNone(chunk),
+      chunks: this.#unanswered(),
     });
-    this.ownPartClosed = plan.self === null || plan.members[plan.self]!.chunkCount === 0;
+    for (const [chunk, answer] of answers.earlier) this.#sayAgain(chunk, answer !== null);
+    this.ownPartClosed = plan.self === null || this.#isOwnPartClosed();
     this.#unsubscribe = init.network.onPeer((_hotkey, connected) => connected && this.#openLines());
   }
 
@@ -85,7 +115,8 @@ export class Session implements LineRound {
    * @returns what it came to, with the average sealed in the spool
    * @throws when the signal aborts; then nothing is sealed
    */
-  async run(signal: AbortSignal): Promise<ReduceReport> {
+  async run(): Promise<ReduceReport> {
+    const signal = this.#signal;
     const { hardDeadlineMs, silentAfterMs } = this.plan.reduce;
     const stopped = () => {
       this.#stop.abort();
@@ -107,7 +138,7 @@ export class Session implements LineRound {
       await this.#gather(signal);
       signal.throwIfAborted();
       const report = reportOf(this, performance.now() - this.startedAtMs);
-      await this.average.seal();
+      await this.average.seal(signal);
       this.#isSealed = true;
       for (const line of this.lines.values()) line.notify();
       this.#onEdges(edgesOf(this));
@@ -140,6 +171,7 @@ export class Session implements LineRound {
   async dispose(): Promise<void> {
     this.close();
     await this.average.close();
+    await this.#answers.close();
   }
 
   // --- what lines ask and tell
@@ -205,11 +237,14 @@ export class Session implements LineRound {
   }
 
   async #ownResult(chunk: number, result: SignedResult): Promise<void> {
-    if (await this.average.put(chunk, result)) this.#resolved(chunk);
+    if (!(await this.average.put(chunk, result))) return;
+    await this.#answers.keep(chunk, this.average.answerOf(chunk), () => this.average.sync());
+    this.#resolved(chunk);
     this.#ownClosed(chunk);
   }
 
-  #ownNone(chunk: number): void {
+  async #ownNone(chunk: number): Promise<void> {
+    await this.#answers.keep(chunk, null, async () => {});
     if (!this.isResolved(chunk)) {
       this.#none.add(chunk);
       this.#resolved(chunk);
@@ -219,8 +254,27 @@ export class Session implements LineRound {
 
   #ownClosed(chunk: number): void {
     this.closedChunks.push(chunk);
-    this.ownPartClosed = this.closedChunks.length === this.plan.members[this.plan.self!]!.chunkCount;
+    this.ownPartClosed = this.#isOwnPartClosed();
     for (const line of this.lines.values()) line.notify();
+  }
+
+  #isOwnPartClosed(): boolean {
+    return this.closedChunks.length === this.plan.members[this.plan.self!]!.chunkCount;
+  }
+
+  /** Own chunks that nobody has heard of. Behind a damaged file any of the others may have been answered, too. */
+  #unanswered(): number[] {
+    const { self } = this.plan;
+    if (self === null || !this.#answers.isWhole) return [];
+    return [...this.plan.part(self)].filter((chunk) => !this.#answers.earlier.has(chunk));
+  }
+
+  /** An answer from before a restart. One whose values are lost is not given again: who heard it passes it on. */
+  #sayAgain(chunk: number, hadResult: boolean): void {
+    if (hadResult && !this.average.has(chunk)) return;
+    if (!hadResult) this.#none.add(chunk);
+    this.#open[this.plan.reducerOf(chunk)]!--;
+    this.closedChunks.push(chunk);
   }
 
   #resolved(chunk: number): void {
@@ -275,7 +329,9 @@ export class Session implements LineRound {
     const nowMs = performance.now();
     for (const line of this.lines.values()) {
       const silentMs = nowMs - line.lastByteAtMs;
-      if (line.alive && !line.finished && silentMs > this.plan.reduce.silentAfterMs) line.lose();
+      // One that waits for our own disk is not silent.
+      if (line.isTaking || !line.alive || line.finished) continue;
+      if (silentMs > this.plan.reduce.silentAfterMs) line.lose();
     }
     this.#openLines();
     if (!this.#isMainOver) this.#onEdges(edgesOf(this));

@@ -1,0 +1,153 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { count, digest } from '../../../src-shared/contract/fields.ts';
+import { contributorsFromHex, contributorsToHex } from '../../../src-shared/reduce/bitmap.ts';
+import type { Hex } from '../../../src-shared/units.ts';
+import type { SpoolDisk } from '../spool-disk.ts';
+import type { RoundPlan } from './plan.ts';
+
+/** What a reducer has said of one of its chunks, but for the values, which lie in the average file. */
+export interface Answer {
+  readonly contributors: bigint;
+  readonly divisor: number;
+  readonly signature: Uint8Array;
+  readonly digest: Hex;
+}
+
+const FILE = 'answers.jsonl';
+const lineSchema = v.object({
+  chunk: count,
+  answer: v.nullable(
+    v.object({
+      contributors: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+      divisor: count,
+      signature: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/)),
+      digest,
+    }),
+  ),
+});
+
+/**
+ * The answers of this reducer in a round, each on disk before anybody hears it: after a restart it says the same
+ * again and never anything else of a chunk, for members that hold different answers would compute different models.
+ */
+export class Answers {
+  /** What was said before this start; null is "no result". */
+  readonly earlier: ReadonlyMap<number, Answer | null>;
+  /** False where the file is damaged: what is not in it may have been said all the same, so it is not said anew. */
+  readonly isWhole: boolean;
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #disk: SpoolDisk;
+  readonly #signal: AbortSignal;
+  #atByte: number;
+  #waiting: { readonly text: string; readonly done: PromiseWithResolvers<void> }[] = [];
+  #flushing = false;
+
+  /** @param signal ends the wait for room on a full disk */
+  static async open(plan: RoundPlan, folder: string, disk: SpoolDisk, signal: AbortSignal): Promise<Answers> {
+    const path = join(folder, FILE);
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const { round } = plan.roster;
+    const head = `${JSON.stringify({ round, rosterDigest: plan.rosterDigest })}\n`;
+    const isOurs = text.startsWith(head);
+    const file = await disk.step('open', path, signal, () => open(path, isOurs ? 'r+' : 'w+'));
+    if (isOurs) return new Answers(path, file, disk, signal, readLines(text, head.length));
+    const answers = new Answers(path, file, disk, signal, { earlier: new Map(), isWhole: true, bytes: 0 });
+    await answers.#append(head);
+    return answers;
+  }
+
+  private constructor(
+    path: string,
+    file: FileHandle,
+    disk: SpoolDisk,
+    signal: AbortSignal,
+    read: { readonly earlier: Answers['earlier']; readonly isWhole: boolean; readonly bytes: number },
+  ) {
+    this.#path = path;
+    this.#file = file;
+    this.#disk = disk;
+    this.#signal = signal;
+    this.earlier = read.earlier;
+    this.isWhole = read.isWhole;
+    this.#atByte = read.bytes;
+  }
+
+  /**
+   * Resolves once the answer is on disk; answers that come together are synced together.
+   * @param syncValues makes the values durable of which the answers speak
+   */
+  keep(chunk: number, answer: Answer | null, syncValues: () => Promise<void>): Promise<void> {
+    const written = answer && {
+      contributors: contributorsToHex(answer.contributors),
+      divisor: answer.divisor,
+      signature: Buffer.from(answer.signature).toString('hex'),
+      digest: answer.digest,
+    };
+    const done = Promise.withResolvers<void>();
+    this.#waiting.push({ text: `${JSON.stringify({ chunk, answer: written })}\n`, done });
+    if (!this.#flushing) void this.#flush(syncValues);
+    return done.promise;
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  async #flush(syncValues: () => Promise<void>): Promise<void> {
+    this.#flushing = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      await syncValues()
+        .then(() => this.#append(batch.map(({ text }) => text).join('')))
+        .then(
+          () => batch.forEach(({ done }) => void done.resolve()),
+          (thrown: unknown) => batch.forEach(({ done }) => void done.reject(thrown)),
+        );
+    }
+    this.#flushing = false;
+  }
+
+  /** By position, so that a write that found no room for its end is repeated over its own beginning. */
+  async #append(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    await this.#disk.step('write', this.#path, this.#signal, () => writeAt(this.#file, bytes, this.#atByte));
+    await this.#disk.step('sync', this.#path, this.#signal, () => this.#file.sync());
+    this.#atByte += bytes.length;
+  }
+}
+
+/** Writes all of it at that place; a single `write` may take less. */
+export async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    at += bytesWritten;
+  }
+}
+
+/** A last line without its end was never said; a line in the middle that cannot be read was. */
+function readLines(text: string, from: number) {
+  const earlier = new Map<number, Answer | null>();
+  const end = text.lastIndexOf('\n') + 1;
+  let isWhole = true;
+  for (const line of text.slice(from, end).split('\n').slice(0, -1)) {
+    const said = readLine(line);
+    if (said) earlier.set(said.chunk, said.answer);
+    else isWhole = false;
+  }
+  return { earlier, isWhole, bytes: Buffer.byteLength(text.slice(0, end)) };
+}
+
+function readLine(line: string): { readonly chunk: number; readonly answer: Answer | null } | null {
+  try {
+    const { chunk, answer } = v.parse(lineSchema, JSON.parse(line));
+    if (!answer) return { chunk, answer };
+    const contributors = contributorsFromHex(answer.contributors);
+    return { chunk, answer: { ...answer, contributors, signature: Buffer.from(answer.signature, 'hex') } };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,43 @@
+import { readlinkSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { onTestFinished, vi } from 'vitest';
+
+/** What was really done to a file, by its name: a sync that the code only speaks of does not show here. */
+export interface FileEvent {
+  readonly what: 'write' | 'sync';
+  readonly name: string;
+}
+
+/** Only Linux says which file a handle belongs to. */
+export const canWatchFiles = process.platform === 'linux';
+
+/** Writes down every write and sync of this process until the test is over, in order of their ends. */
+export async function watchFiles(): Promise<FileEvent[]> {
+  const events: FileEvent[] = [];
+  const any = await open(import.meta.filename, 'r');
+  const prototype = Object.getPrototypeOf(any) as FileHandle;
+  await any.close();
+  const { write, sync } = prototype;
+  const nameOf = ({ fd }: FileHandle): string => basename(readlinkSync(`/proc/self/fd/${fd}`));
+  const spies = [
+    vi.spyOn(prototype, 'write').mockImplementation(async function (this: FileHandle, ...args: unknown[]) {
+      const name = nameOf(this);
+      const done = await (write as (...given: unknown[]) => ReturnType<FileHandle['write']>).apply(
+        this,
+        args,
+      );
+      events.push({ what: 'write', name });
+      return done as never;
+    } as never),
+    vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
+      const name = nameOf(this);
+      await sync.call(this);
+      events.push({ what: 'sync', name });
+    }),
+  ];
+  onTestFinished(() => {
+    for (const spy of spies) spy.mockRestore();
+  });
+  return events;
+}
