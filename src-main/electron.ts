@@ -3,6 +3,7 @@ import { stopStack } from '../src-node/stop-stack.ts';
 import { commandLineOrExit } from './commands/command-line.ts';
 import { beginWork, type HostCommand, hostCommand, hostConfig } from './entry/begin-work.ts';
 import { tell, wantsLog } from './entry/tell.ts';
+import { printError } from './entry/terminal.ts';
 import { pageDir } from './entry-path.ts';
 import { startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
@@ -24,7 +25,7 @@ void run(asked);
 async function run(command: HostCommand): Promise<void> {
   const started = stopStack({ onProblem: (_name, problem) => tell(problem) });
   quitAfter(() => {
-    console.error('Stopping: the state is saved.');
+    printError('Stopping: the state is saved.');
     return started.stop();
   });
   try {

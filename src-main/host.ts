@@ -10,6 +10,7 @@ import type { ErrorCode } from '../src-shared/errors/catalogue.ts';
 import type { WorkerState } from '../src-shared/states.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openDataFolder } from './data-folder.ts';
+import { captureConsole, captureUnexpected } from './log-capture.ts';
 import { openLogFile } from './log-file.ts';
 import { PRACTICE_STOP_MS } from './practice/limits.ts';
 import { type Practice, startPractice } from './practice/practice.ts';
@@ -57,6 +58,9 @@ export async function startHost(config: HostConfig): Promise<Host> {
   });
   started.push('data folder', () => folder.release());
   started.push('log', () => logFile.stop());
+  started.push('console', captureConsole(log));
+  started.push('unexpected failures', captureUnexpected(log));
+  log(`Butterfly ${APP_VERSION} starts, process ${process.pid}, ${process.platform} ${process.arch}`);
   try {
     return await compose();
   } catch (error) {

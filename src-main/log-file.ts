@@ -6,59 +6,105 @@ import { join } from 'node:path';
 export const LOG_MAX_BYTES = 8 * 1024 * 1024;
 /** A line longer than this is cut: a child may print anything. */
 export const LOG_LINE_CHARS = 2_000;
+/** Bytes that wait for a slow disk; lines beyond are counted and left out. */
+export const LOG_WAITING_BYTES = 1024 * 1024;
+/** After a write that failed (a full disk) the file is opened again this much later. */
+export const LOG_REOPEN_MS = 2_000;
 
 const NAME = 'butterfly.log';
 const OLDER = 'butterfly.1.log';
 
 export interface LogFile {
   readonly path: string;
-  /** Never throws and never waits; a full disk costs lines, not work. */
+  /** Never throws and never waits; a full disk costs lines, not work, and their number is told afterwards. */
   write(line: string): void;
   stop(): Promise<void>;
 }
 
+export interface LogOptions {
+  /** Whether each line goes to the terminal too. */
+  readonly echo: boolean;
+  /** Monotonic, in ms. */
+  nowMs?(): number;
+}
+
 /** What the processes say, with times, in the data folder: what a user sends with a report. */
-export async function openLogFile(dataDir: string, { echo }: { readonly echo: boolean }): Promise<LogFile> {
+export async function openLogFile(dataDir: string, options: LogOptions): Promise<LogFile> {
+  const { echo, nowMs = () => performance.now() } = options;
   const path = join(dataDir, NAME);
   let bytes = await stat(path).then(
     ({ size }) => size,
     () => 0,
   );
   let stream = await freshIfFull();
-  let turning: Promise<unknown> = Promise.resolve();
+  let turning: Promise<unknown> | null = null;
+  let failedAtMs = 0;
+  let leftOut = 0;
+  let stopped = false;
 
-  function open(): WriteStream {
-    const opened = createWriteStream(path, { flags: 'a', mode: 0o600 });
-    opened.on('error', () => {});
+  function open(flags: 'a' | 'w'): WriteStream {
+    const opened = createWriteStream(path, { flags, mode: 0o600 });
+    opened.on('error', () => {
+      failedAtMs = nowMs();
+    });
     return opened;
   }
 
   async function freshIfFull(): Promise<WriteStream> {
-    if (bytes < LOG_MAX_BYTES) return open();
-    await rename(path, join(dataDir, OLDER)).catch(() => {});
+    if (bytes < LOG_MAX_BYTES) return open('a');
     bytes = 0;
-    return open();
+    // A full one that cannot be put aside gives way: the log is bounded in any case.
+    return rename(path, join(dataDir, OLDER)).then(
+      () => open('a'),
+      () => open('w'),
+    );
   }
 
   async function turn(): Promise<void> {
     const full = stream;
-    await new Promise<void>((resolve) => full.end(() => resolve()));
+    await ended(full);
     stream = await freshIfFull();
+    turning = null;
+  }
+
+  function takesLines(): boolean {
+    if (!stream.writable && !turning && nowMs() - failedAtMs >= LOG_REOPEN_MS) stream = open('a');
+    return stream.writable && stream.writableLength < LOG_WAITING_BYTES;
+  }
+
+  function put(line: string): void {
+    const text = `${new Date().toISOString()} ${line.slice(0, LOG_LINE_CHARS)}\n`;
+    if (echo) process.stderr.write(text);
+    stream.write(text);
+    bytes += Buffer.byteLength(text);
+    if (bytes >= LOG_MAX_BYTES) turning ??= turn();
   }
 
   return {
     path,
     write(line) {
-      const text = `${new Date().toISOString()} ${line.slice(0, LOG_LINE_CHARS)}\n`;
-      if (echo) process.stderr.write(text);
-      if (!stream.writable) return;
-      stream.write(text);
-      bytes += Buffer.byteLength(text);
-      if (bytes >= LOG_MAX_BYTES) turning = turning.then(turn);
+      if (stopped) return;
+      if (!takesLines()) {
+        leftOut++;
+        return;
+      }
+      if (leftOut > 0) put(`${leftOut} lines are missing here: the disk took none`);
+      leftOut = 0;
+      put(line);
     },
     async stop() {
+      stopped = true;
       await turning;
-      await new Promise<void>((resolve) => stream.end(() => resolve()));
+      await ended(stream);
     },
   };
+}
+
+/** Resolves when everything is written, or when nothing more can be. */
+function ended(stream: WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed) return resolve();
+    stream.once('close', () => resolve());
+    stream.end();
+  });
 }

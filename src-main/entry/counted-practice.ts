@@ -6,6 +6,8 @@ import { type PracticeReport, shortcomings } from '../practice/report.ts';
 import type { HostDelay } from '../supervisor/host-delay.ts';
 import { isAlive } from '../supervisor/process-end.ts';
 
+import { print, printError } from './terminal.ts';
+
 export interface CountedPractice {
   readonly rounds: number;
   /** Where the report goes, or null. */
@@ -19,14 +21,14 @@ export async function countedPractice(host: Host, asked: CountedPractice): Promi
   const { rounds, json, hostDelay, signal } = asked;
   const askedAtMs = performance.now();
   const practice = await host.practice();
-  const watched = await watchPractice({ practice, rounds, askedAtMs, hostDelay, log: console.log, signal });
+  const watched = await watchPractice({ practice, rounds, askedAtMs, hostDelay, log: print, signal });
   const pids = new Set(practice.pidsSeen());
   await host.stop();
   const report: PracticeReport = { ...watched, processesLeft: [...pids].filter(isAlive).length };
   if (json) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   const failures = shortcomings(report, rounds);
-  for (const failure of failures) console.error(`Failed: ${failure}`);
-  if (report.processesLeft > 0) console.error(`Failed: ${report.processesLeft} processes left`);
+  for (const failure of failures) printError(`Failed: ${failure}`);
+  if (report.processesLeft > 0) printError(`Failed: ${report.processesLeft} processes left`);
   return failures.length > 0 || report.processesLeft > 0 ? 1 : 0;
 }
 

@@ -1,4 +1,5 @@
 import { SAME_PRESS_MS } from './limits.ts';
+import { printError } from './terminal.ts';
 
 /** How the process is asked to end. */
 export interface Ending {
@@ -24,7 +25,7 @@ const surroundings: Surroundings = {
   on: (signal, listener) => process.on(signal, listener),
   exit: (code) => process.exit(code),
   nowMs: () => performance.now(),
-  say: (line) => console.error(line),
+  say: printError,
 };
 
 /**

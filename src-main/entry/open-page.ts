@@ -3,6 +3,8 @@ import type { Host } from '../host.ts';
 import { openInBrowser } from '../shells/web/open-browser.ts';
 import { startWebShell, type WebShell } from '../shells/web/web-shell.ts';
 
+import { print } from './terminal.ts';
+
 export interface PageChoice {
   readonly port: number | null;
   readonly noOpen: boolean;
@@ -19,9 +21,9 @@ export async function openPage(host: Host, { port, noOpen }: PageChoice): Promis
     onProblem: host.noteProblem,
   });
   const opened = !noOpen && (await openInBrowser(shell.redirectFile));
-  console.log(`Butterfly runs at ${shell.address}`);
+  print(`Butterfly runs at ${shell.address}`);
   // The address alone opens nothing: the file holds the key, and only this user can read it.
-  console.log(
+  print(
     opened
       ? 'Your browser shows it. Press Ctrl+C here to stop.'
       : `Open this file in a browser: ${shell.redirectFile}`,

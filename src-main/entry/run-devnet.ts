@@ -2,12 +2,13 @@ import type { DevnetOptions } from '../commands/devnet.ts';
 import { runDevnet } from '../devnet/standalone.ts';
 import type { Ending } from './ending.ts';
 import { wantsLog } from './tell.ts';
+import { print, printError } from './terminal.ts';
 
 /** A chain of one's own, until it is asked to end. @returns the exit code */
 export async function devnetAtTerminal(said: DevnetOptions, ending: Ending): Promise<number> {
   const terminal = {
-    print: console.log,
-    log: (line: string) => wantsLog() && console.error(line),
+    print,
+    log: (line: string) => wantsLog() && printError(line),
     typed: process.stdin,
   };
   await runDevnet(said, terminal, ending.signal);

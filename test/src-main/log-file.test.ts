@@ -1,8 +1,17 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LOG_LINE_CHARS, LOG_MAX_BYTES, openLogFile } from '../../src-main/log-file.ts';
+import { captureConsole } from '../../src-main/log-capture.ts';
+import {
+  LOG_LINE_CHARS,
+  LOG_MAX_BYTES,
+  LOG_REOPEN_MS,
+  LOG_WAITING_BYTES,
+  openLogFile,
+} from '../../src-main/log-file.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -39,5 +48,62 @@ describe('the log file', () => {
     const log = await openLogFile(folder, { echo: false });
     await log.stop();
     expect(() => log.write('late')).not.toThrow();
+  });
+
+  it('is never more than two files of that size, however much is said', async () => {
+    const log = await openLogFile(folder, { echo: false });
+    const line = 'x'.repeat(LOG_LINE_CHARS - 100);
+    for (let written = 0; written < LOG_MAX_BYTES * 2.5; written += line.length) {
+      log.write(line);
+      if (written % (200 * line.length) === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await log.stop();
+    expect((await readdir(folder)).sort()).toEqual(['butterfly.1.log', 'butterfly.log']);
+    for (const name of await readdir(folder))
+      expect((await stat(join(folder, name))).size).toBeLessThan(LOG_MAX_BYTES + 2 * LOG_WAITING_BYTES);
+  });
+
+  it('goes on when its disk takes lines again, and says how many are missing', async () => {
+    // A folder in its place stands for a disk that takes nothing.
+    await mkdir(join(folder, 'butterfly.log'));
+    let nowMs = LOG_REOPEN_MS;
+    const log = await openLogFile(folder, { echo: false, nowMs: () => nowMs });
+    log.write('lost, for the stream finds out only by writing');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    log.write('lost');
+    log.write('lost');
+    await rm(join(folder, 'butterfly.log'), { recursive: true });
+    nowMs += LOG_REOPEN_MS;
+    log.write('back');
+    await log.stop();
+    expect(await readFile(log.path, 'utf8')).toMatch(/ 2 lines are missing here[^\n]*\n\S+ back\n$/);
+  });
+});
+
+describe('what is said elsewhere', () => {
+  it('by a library to the console goes to the log while a host runs, and not to the terminal', () => {
+    const lines: string[] = [];
+    const real = console.warn;
+    const end = captureConsole((line) => lines.push(line));
+    console.warn('API/INIT: %s', 'not connected', { reason: 'x' });
+    console.error(new RangeError('deep inside'));
+    end();
+    expect(console.warn).toBe(real);
+    expect(lines[0]).toBe("API/INIT: not connected { reason: 'x' }");
+    expect(lines[1]).toMatch(/RangeError: deep inside\n\s+at /);
+  });
+
+  it('by what nobody caught goes to the log with its stack', async () => {
+    const module = fileURLToPath(new URL('../../src-main/log-capture.ts', import.meta.url));
+    const script = `const { captureUnexpected } = await import(${JSON.stringify(module)});
+      captureUnexpected((line) => process.stdout.write(line + '\\n'));
+      Promise.reject(new Error('a promise nobody waits for'));
+      setTimeout(() => { throw new Error('a timer that throws'); }, 20);`;
+    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/unhandledRejection: Error: a promise nobody waits for\n\s+at /);
+    expect(stdout).toMatch(/uncaughtException: Error: a timer that throws\n\s+at /);
+    expect(status).not.toBe(0);
   });
 });
