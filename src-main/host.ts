@@ -75,6 +75,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const store = await openStore({ dataDir: folder.path, onProblem: noteProblem, onRecovered: unnote });
     started.push('store', () => store.stop());
     keeper.update({ settings: settings.values });
+    settings.onChange(() => keeper.update({ settings: settings.values }));
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices])
       note('attention', notice);
 
@@ -209,7 +210,6 @@ export async function startHost(config: HostConfig): Promise<Host> {
       join: notYet('Joining'),
       async setSetting(id, value) {
         await settings.set(id, value);
-        keeper.update({ settings: settings.values });
       },
       series: async (id, name, points) =>
         running && id === runId ? store.series(running.run.runId, name, points) : [],

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readError } from '../../src-node/disk-error.ts';
 import { replaceFile } from '../../src-node/durable.ts';
 import { parseJson } from '../../src-node/durable-json.ts';
+import { listeners } from '../../src-node/listeners.ts';
 import { setAside } from '../../src-node/set-aside.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import {
@@ -16,34 +17,69 @@ import {
 } from '../../src-shared/settings.ts';
 
 const VERSION = 1;
-const MAX_CHARS = 65_536;
+const MAX_BYTES = 65_536;
 const fileSchema = v.object({ version: v.literal(VERSION), values: v.record(v.string(), v.unknown()) });
 
 export interface Settings {
   readonly values: SettingValues;
   /** What was found wrong while opening, for the user. */
   readonly notices: readonly CodedError[];
-  /** @throws {AppError} SETTING_INVALID, DISK_FULL, DATA_DIR_UNWRITABLE */
+  /** @throws {AppError} SETTING_INVALID, SETTINGS_CORRUPT, or of the disk: then nothing was changed */
   set<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
+  /** Called with each setting that has another value from now on. @returns a function that unsubscribes. */
+  onChange(listener: (id: SettingId) => void): () => void;
 }
 
-/** Opens `settings.json` of the data folder. One that cannot be read is moved aside, never overwritten. */
+/** What people chose, by setting; what they did not choose is the default of whatever version reads it. */
+interface Chosen {
+  readonly values: SettingValues;
+  /** As it stands in the file: settings of newer versions and values that do not fit go back as they were. */
+  readonly written: Readonly<Record<string, unknown>>;
+  /** Values that do not fit, and for which the default holds. */
+  readonly refused: readonly CodedError[];
+}
+
+const nothing: Chosen = { values: defaultSettings, written: {}, refused: [] };
+
+/**
+ * Opens `settings.json` of the data folder, which people may edit by hand, also while Butterfly runs: it is read again
+ * before it is written. One that cannot be read is moved aside, never overwritten.
+ * @throws {AppError} of the disk
+ */
 export async function openSettings(dataDir: string): Promise<Settings> {
   const path = join(dataDir, 'settings.json');
+  const changes = listeners<{ change: SettingId }>();
   const notices: CodedError[] = [];
-  let values = defaultSettings;
-  // What a newer version wrote and this one does not know goes back into the file as it was.
-  let unknown: Readonly<Record<string, unknown>> = {};
-  const text = await readOrNull(path);
-  if (text !== null) {
-    const read = readValues(text);
-    if (read) ({ values, unknown } = read);
-    else {
-      notices.push({ code: 'SETTINGS_CORRUPT', params: { movedTo: await setAside(path) } });
-    }
+  let { values } = nothing;
+  let last: Promise<void> = Promise.resolve();
+
+  function take(next: SettingValues): void {
+    const before = values;
+    values = next;
+    for (const id of Object.keys(next) as SettingId[])
+      if (next[id] !== before[id]) changes.emit('change', id);
   }
 
-  let last = Promise.resolve();
+  async function load(): Promise<Chosen> {
+    const read = readChosen(await readBounded(path));
+    if (read) return read;
+    throw new AppError('SETTINGS_CORRUPT', { movedTo: await setAside(path) });
+  }
+
+  async function write(id: SettingId, value: unknown): Promise<void> {
+    const written = { ...(await load()).written, [id]: value };
+    await replaceFile(path, `${JSON.stringify({ version: VERSION, values: written }, null, 2)}\n`);
+    take(chosenOf(written).values);
+  }
+
+  const found = await load().catch((thrown: unknown) => {
+    if (!(thrown instanceof AppError) || thrown.code !== 'SETTINGS_CORRUPT') throw thrown;
+    notices.push({ code: thrown.code, params: thrown.params });
+    return nothing;
+  });
+  values = found.values;
+  notices.push(...found.refused);
+
   return {
     get values() {
       return values;
@@ -52,47 +88,50 @@ export async function openSettings(dataDir: string): Promise<Settings> {
     set(id, value) {
       if (!isSettingId(id) || !v.is(settingSchema(id), value))
         return Promise.reject(new AppError('SETTING_INVALID', { setting: id, value: String(value) }));
-      const next = last.then(async () => {
-        const changed = { ...values, [id]: value };
-        await replaceFile(
-          path,
-          `${JSON.stringify({ version: VERSION, values: { ...unknown, ...changed } }, null, 2)}\n`,
-        );
-        values = changed;
-      });
+      const next = last.then(() => write(id, value));
       last = next.catch(() => {});
       return next;
     },
+    onChange: (listener) => changes.on('change', listener),
   };
 }
 
 /** The values alone, before anything may be changed: what cannot be read counts as default and stays where it is. */
 export async function peekSettings(dataDir: string): Promise<SettingValues> {
-  const text = await readOrNull(join(dataDir, 'settings.json')).catch(() => null);
-  return (text === null ? null : readValues(text)?.values) ?? defaultSettings;
+  const file = await readBounded(join(dataDir, 'settings.json')).catch(() => null);
+  return (readChosen(file) ?? nothing).values;
 }
 
-async function readOrNull(path: string): Promise<string | null> {
+type FileText = { readonly kind: 'absent' } | { readonly kind: 'too-long' } | { readonly text: string };
+
+async function readBounded(path: string): Promise<FileText> {
+  let file: FileHandle | undefined;
   try {
-    return await readFile(path, 'utf8');
+    file = await open(path, 'r');
+    if ((await file.stat()).size > MAX_BYTES) return { kind: 'too-long' };
+    return { text: await file.readFile('utf8') };
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'absent' };
     throw readError(thrown, path);
+  } finally {
+    await file?.close();
   }
 }
 
-function readValues(text: string): { values: SettingValues; unknown: Record<string, unknown> } | null {
-  if (text.length > MAX_CHARS) return null;
-  try {
-    const file = v.parse(fileSchema, parseJson(text));
-    const known: Record<string, unknown> = {};
-    const unknown: Record<string, unknown> = {};
-    for (const [id, value] of Object.entries(file.values)) {
-      if (!isSettingId(id)) unknown[id] = value;
-      else known[id] = v.parse(settingSchema(id), value);
-    }
-    return { values: { ...defaultSettings, ...known } as SettingValues, unknown };
-  } catch {
-    return null;
+/** null for a file that is none of ours. */
+function readChosen(file: FileText | null): Chosen | null {
+  if (file === null || !('text' in file)) return file?.kind === 'absent' ? nothing : null;
+  const parsed = v.safeParse(fileSchema, parseJson(file.text));
+  return parsed.success ? chosenOf(parsed.output.values) : null;
+}
+
+function chosenOf(written: Readonly<Record<string, unknown>>): Chosen {
+  const fitting: Record<string, unknown> = {};
+  const refused: CodedError[] = [];
+  for (const [id, value] of Object.entries(written)) {
+    if (!isSettingId(id)) continue;
+    if (v.is(settingSchema(id), value)) fitting[id] = value;
+    else refused.push({ code: 'SETTING_IGNORED', params: { setting: id, value: JSON.stringify(value) } });
   }
+  return { values: { ...defaultSettings, ...fitting } as SettingValues, written, refused };
 }

@@ -129,6 +129,10 @@ export const errorCatalogue = {
     sentence: 'The setting {setting} does not accept {value}.',
     action: 'Choose another value. Nothing was changed.',
   },
+  SETTING_IGNORED: {
+    sentence: 'The setting {setting} cannot be {value}, as the settings file says. Its default is in use.',
+    action: 'Choose its value again. The others are as you set them.',
+  },
   ROWS_LOST: {
     sentence: '{rows} measurements could not be kept.',
     action: 'Nothing to do: training, rounds and earnings are not touched by it.',

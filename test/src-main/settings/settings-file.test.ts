@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -13,6 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const file = () => join(folder, 'settings.json');
+const onDisk = async () => JSON.parse(await readFile(file(), 'utf8')).values;
 
 describe('settings', () => {
   it('are the defaults until something is set, and write nothing by themselves', async () => {
@@ -44,7 +45,6 @@ describe('settings', () => {
   it.each([
     ['no JSON', '{"version":1,'],
     ['another version', '{"version":2,"values":{}}'],
-    ['a value of wrong type', '{"version":1,"values":{"training.threads":"many"}}'],
     ['no object', '[]'],
     ['nothing', ''],
   ])('that are %s are moved aside whole, with a notice', async (_title, text) => {
@@ -54,6 +54,81 @@ describe('settings', () => {
     const movedTo = `${file()}.damaged-1`;
     expect(opened.notices).toEqual([{ code: 'SETTINGS_CORRUPT', params: { movedTo } }]);
     expect(await readFile(movedTo, 'utf8')).toBe(text);
+  });
+
+  it('lose only the one value that does not fit, which stays in the file until it is chosen anew', async () => {
+    const values = { 'training.threads': 'many', 'swarm.port': 4_000 };
+    await writeFile(file(), JSON.stringify({ version: 1, values }));
+    const opened = await openSettings(folder);
+    expect(opened.values).toEqual({ ...defaultSettings, 'swarm.port': 4_000 });
+    expect(opened.notices).toEqual([
+      { code: 'SETTING_IGNORED', params: { setting: 'training.threads', value: '"many"' } },
+    ]);
+    await opened.set('window.acceleration', true);
+    expect(await onDisk()).toEqual({ ...values, 'window.acceleration': true });
+    await opened.set('training.threads', 2);
+    expect((await openSettings(folder)).notices).toEqual([]);
+  });
+
+  it.each([
+    ['network.finney.endpoint', 'wss://node.example:443', 'https://node.example'],
+    ['swarm.reach', 'this-computer', 'nobody'],
+    ['join.keysFolder', '/home/a/keys', 'keys'],
+    ['join.registrationLimit', 0.5, 0.123_456],
+  ] as const)('of another kind are checked by what they mean: %s', async (id, good, bad) => {
+    const opened = await openSettings(folder);
+    await opened.set(id, good);
+    await expect(opened.set(id, bad)).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+    expect((await openSettings(folder)).values[id]).toBe(good);
+  });
+
+  it('write down only what was chosen: a later default reaches everybody else', async () => {
+    await (await openSettings(folder)).set('swarm.port', 4_000);
+    expect(await onDisk()).toEqual({ 'swarm.port': 4_000 });
+  });
+
+  it('that were edited by hand meanwhile are not written over', async () => {
+    const opened = await openSettings(folder);
+    const heard: string[] = [];
+    opened.onChange((id) => heard.push(id));
+    await writeFile(file(), '{"version":1,"values":{"swarm.port":4000}}');
+    await opened.set('training.threads', 3);
+    expect(opened.values).toEqual({ ...defaultSettings, 'swarm.port': 4_000, 'training.threads': 3 });
+    expect(heard.sort()).toEqual(['swarm.port', 'training.threads']);
+  });
+
+  it('that were spoilt by hand meanwhile are moved aside, and nothing is set', async () => {
+    const opened = await openSettings(folder);
+    await opened.set('swarm.port', 4_000);
+    await writeFile(file(), '{"version":1,');
+    await expect(opened.set('training.threads', 3)).rejects.toMatchObject({ code: 'SETTINGS_CORRUPT' });
+    expect(opened.values['swarm.port']).toBe(4_000);
+    expect(await readFile(`${file()}.damaged-1`, 'utf8')).toBe('{"version":1,');
+  });
+
+  it('tell a change once, and not one that changes nothing', async () => {
+    const opened = await openSettings(folder);
+    const heard: string[] = [];
+    const off = opened.onChange((id) => heard.push(`${id} ${opened.values[id]}`));
+    await opened.set('training.threads', 3);
+    await opened.set('training.threads', 3);
+    off();
+    await opened.set('training.threads', 4);
+    expect(heard).toEqual(['training.threads 3']);
+  });
+
+  it('whose file is a folder say so and change nothing', async () => {
+    await mkdir(file());
+    await expect(openSettings(folder)).rejects.toMatchObject({
+      code: 'PATH_IS_FOLDER',
+      params: { path: file() },
+    });
+    expect(await peekSettings(folder)).toEqual(defaultSettings);
+  });
+
+  it('longer than any of ours are not read whole', async () => {
+    await writeFile(file(), ' '.repeat(100_000));
+    expect((await openSettings(folder)).notices).toMatchObject([{ code: 'SETTINGS_CORRUPT' }]);
   });
 
   it('can be looked at before the folder is ours, which changes nothing', async () => {
