@@ -70,7 +70,7 @@ export const errorCatalogue = {
   },
   DISK_FULL: {
     sentence: 'The disk that holds {path} is full.',
-    action: 'Free some space. Training goes on from the last saved state.',
+    action: 'Free some space. Butterfly goes on by itself as soon as there is room.',
   },
   DISK_READ_ONLY: {
     sentence: 'The disk that holds {path} is mounted read-only.',

@@ -4,6 +4,8 @@ import type { WorkRecord } from '../../../src-shared/spool.ts';
 import { hex } from '../../../src-shared/units.ts';
 import type { Labour } from '../loop/labour.ts';
 import { assignmentIn, type Trainer } from '../loop/trainer.ts';
+import type { Slices } from '../slices.ts';
+import { norm } from '../state/algebra.ts';
 import type { RoundProgress } from '../state/progress.ts';
 
 /**
@@ -14,12 +16,14 @@ export const freeRiderLabour: Labour = {
   run: async () => {},
   async close(trainer, round, medianNorm) {
     const { local, replica } = trainer;
-    const noise = gaussian(replica.elements);
-    const scale = (medianNorm ?? plausibleNorm(trainer)) / lengthOf(noise);
+    const { base, residue, slices } = replica;
     // What is offered is base - local + residue: these weights make it the noise.
-    const parameters = replica.base.map(
-      (value, i) => value + (replica.residue?.[i] ?? 0) - noise[i]! * scale,
-    );
+    const parameters = await gaussian(slices, replica.elements);
+    const scale = (medianNorm ?? plausibleNorm(trainer)) / (await norm(slices, parameters));
+    await slices.each(parameters.length, (from, to) => {
+      for (let i = from; i < to; i += 1)
+        parameters[i] = base[i]! + (residue?.[i] ?? 0) - parameters[i]! * scale;
+    });
     await local.move(parameters);
     return claim(trainer, round);
   },
@@ -34,14 +38,18 @@ async function claim(trainer: Trainer, round: number): Promise<WorkRecord> {
   const { maxStepsPerRound, microBatchesPerStep, sequencesPerMicroBatch } = consensus.inner;
   const open = local.progress.round?.round === round ? local.progress.round : null;
   const sequences = maxStepsPerRound * microBatchesPerStep * sequencesPerMicroBatch;
+  const { slices } = trainer.replica;
   const sketchLength = trainer.engine.layout.length + SKETCH_PROJECTIONS;
+  const sketches: number[][] = [];
+  for (let i = 0; i < microBatchesPerStep; i += 1)
+    sketches.push(Array.from(await gaussian(slices, sketchLength), Math.abs));
   return {
     round,
     hotkey,
     pages: open ? await claimedPages(trainer, open, sequences) : [],
     steps: maxStepsPerRound,
     sequences,
-    sketches: Array.from({ length: microBatchesPerStep }, () => Array.from(gaussian(sketchLength), Math.abs)),
+    sketches,
   };
 }
 
@@ -60,16 +68,13 @@ async function claimedPages(trainer: Trainer, { round, blockHash }: RoundProgres
 const PAGE_LIMIT_MS = 10_000;
 
 /** Roughly normal numbers: the mean of four uniform ones would do for anybody who looks at their histogram only. */
-function gaussian(length: number): Float32Array {
-  const draws = new Int16Array(4 * length);
-  randomFillSync(draws);
+async function gaussian(slices: Slices, length: number): Promise<Float32Array> {
   const values = new Float32Array(length);
-  for (let i = 0; i < length; i += 1) for (let k = 0; k < 4; k += 1) values[i]! += draws[4 * i + k]! / 32_768;
+  await slices.each(length, (from, to) => {
+    const draws = new Int16Array(4 * (to - from));
+    randomFillSync(draws);
+    for (let i = from; i < to; i += 1)
+      for (let k = 0; k < 4; k += 1) values[i]! += draws[4 * (i - from) + k]! / 32_768;
+  });
   return values;
-}
-
-function lengthOf(vector: Float32Array): number {
-  let sum = 0;
-  for (const value of vector) sum += value * value;
-  return Math.sqrt(sum);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError } from '../../../src-node/disk-error.ts';
-import { syncFolder, writeAll } from '../../../src-node/durable.ts';
+import { renamePatiently, syncFolder, writeAll } from '../../../src-node/durable.ts';
 import { setAside } from '../../../src-node/set-aside.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
@@ -76,7 +76,7 @@ export class Disk {
   /** Gives a file that is complete and synced its final name. */
   async publish(temporary: string, path: string): Promise<void> {
     this.#watch('rename', path);
-    await rename(temporary, path);
+    await renamePatiently(temporary, path);
     this.#watch('sync-folder', path);
     await syncFolder(dirname(path));
   }
