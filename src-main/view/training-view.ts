@@ -50,6 +50,7 @@ export function shownActivity(activity: Activity): ShownActivity | null {
 
 const workShown = {
   contributing: 'average',
+  preparing: 'average',
   settling: 'average',
   loading: 'loading',
   evaluating: 'checks',

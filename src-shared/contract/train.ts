@@ -25,7 +25,7 @@ export const activitySchema = v.variant('kind', [
   /** Something else has the engine. */
   v.object({
     kind: v.literal('busy'),
-    work: v.picklist(['contributing', 'settling', 'loading', 'evaluating', 'checking']),
+    work: v.picklist(['contributing', 'preparing', 'settling', 'loading', 'evaluating', 'checking']),
   }),
 ]);
 

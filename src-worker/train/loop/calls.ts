@@ -39,8 +39,8 @@ export function trainCalls(trainer: Trainer, labour: Labour): CallHandlers<Train
         if (before) return before;
         return contribute(replica, asked, await labour.close(trainer, asked.round, asked.medianNorm));
       }),
-    // The outer step needs no engine: training goes on beside it.
-    prepare: (asked, signal) => whenThereIsRoom(() => prepare(replica, asked, signal), signal),
+    prepare: (asked, signal) =>
+      whenThereIsRoom(() => first(trainer, () => prepare(replica, asked, signal)), signal),
     settle: (asked, signal) => alone('settling', signal, () => settle(replica, asked)),
     adopt: (asked, signal) =>
       alone('loading', signal, async () => {
@@ -64,6 +64,20 @@ function openRound(trainer: Trainer, round: number, blockHash: Hex): undefined {
   rememberOpening(trainer, round);
   trainer.assignment = assignmentIn(trainer, { round, blockHash, hotkey: trainer.hotkey });
   say(trainer);
+}
+
+/**
+ * The whole group waits for `work`, which needs no engine: it begins at once, and no inner step begins beside it. On a
+ * busy machine it would take many times as long if it shared the event loop with inner steps.
+ */
+async function first<T>(trainer: Trainer, work: () => Promise<T>): Promise<T> {
+  trainer.urgent += 1;
+  try {
+    return await work();
+  } finally {
+    trainer.urgent -= 1;
+    trainer.gate.changed();
+  }
 }
 
 /** Something that the loop and its listeners depend on is different now. */

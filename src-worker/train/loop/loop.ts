@@ -75,12 +75,13 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
 }
 
 /** What training does as things stand. */
-export function loopActivity({ isActive, assignment, local, consensus }: Trainer): Activity {
+export function loopActivity({ isActive, urgent, assignment, local, consensus }: Trainer): Activity {
   const { round } = local.progress;
   if (!isActive) return { kind: 'paused' };
   if (assignment === null || round === null) return { kind: 'resting', round: null, steps: 0 };
-  if (round.innerSteps < consensus.inner.maxStepsPerRound) return { kind: 'training', round: round.round };
-  return { kind: 'resting', round: round.round, steps: round.innerSteps };
+  if (round.innerSteps >= consensus.inner.maxStepsPerRound)
+    return { kind: 'resting', round: round.round, steps: round.innerSteps };
+  return urgent > 0 ? { kind: 'busy', work: 'preparing' } : { kind: 'training', round: round.round };
 }
 
 const mayStep = (trainer: Trainer): boolean => loopActivity(trainer).kind === 'training';

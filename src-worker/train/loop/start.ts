@@ -54,6 +54,7 @@ export async function startTrain(init: InitOf<TrainContract>, parts: Parts, sign
     report: new StepReport((step) => parts.emit('step', step)),
     activity: new ActivityReport((activity) => parts.emit('activity', activity)),
     isActive: true,
+    urgent: 0,
     assignment: null,
     openings: [],
   };

@@ -30,6 +30,8 @@ export interface Trainer {
   readonly activity: ActivityReport;
   /** Whether the user lets training run. */
   isActive: boolean;
+  /** Calls for which training makes way: no inner step begins while there is one. */
+  urgent: number;
   /** The pages of the open round; null until one opened in this process. */
   assignment: Assignment | null;
   /** The base on which each of the last rounds opened, newest last: what its first steps were taken at. */

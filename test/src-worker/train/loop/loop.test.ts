@@ -4,12 +4,14 @@ import { hex } from '../../../../src-shared/units.ts';
 import { assignmentOf, readStep } from '../../../../src-worker/train/loop/assignment.ts';
 import { accumulate, sketchOf } from '../../../../src-worker/train/loop/gradients.ts';
 import { learningRate } from '../../../../src-worker/train/loop/schedule.ts';
+import { Disk } from '../../../../src-worker/train/state/disk.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';
 import {
   BLOCK,
   consensus,
   corpus,
+  leaveOwnAverage,
   newEngine,
   PAGE_SEQUENCES,
   parametersOf,
@@ -20,6 +22,7 @@ import {
   workOf,
 } from './rig.ts';
 
+const ROSTER = hex('5a'.repeat(32));
 beforeAll(buildKernels);
 
 let root: string;
@@ -89,6 +92,30 @@ test('training rests while it is not active, and goes on where it was', async ()
   await rig.handlers.setActive({ active: true }, rig.signal);
   await rig.rested(0);
   expect(rig.trainer.local.progress.step).toBe(STEPS);
+});
+
+test('no inner step begins while the group waits for the outer step, and training goes on after it', async () => {
+  const stepsSeen: number[] = [];
+  let preparing = false;
+  const disk = new Disk(() => {
+    if (preparing) stepsSeen.push(rig.trainer.local.progress.step);
+  });
+  const rig = await start({ disk });
+  await rig.openRound(0);
+  await rig.rested(0);
+  await rig.contribute(0);
+  await leaveOwnAverage(root, 0, ROSTER);
+  await rig.handlers.setActive({ active: false }, rig.signal);
+  await rig.openRound(1);
+  preparing = true;
+  const prepared = rig.handlers.prepare({ round: 0, rosterDigest: ROSTER }, rig.signal);
+  await rig.handlers.setActive({ active: true }, rig.signal);
+  await prepared;
+  preparing = false;
+  expect(stepsSeen.length).toBeGreaterThan(4);
+  expect(new Set(stepsSeen)).toEqual(new Set([STEPS]));
+  expect(rig.did).toContainEqual({ kind: 'busy', work: 'preparing' });
+  await rig.rested(1);
 });
 
 test('the loss of what is trained falls', async () => {
