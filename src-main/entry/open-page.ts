@@ -2,7 +2,6 @@ import { pageDir } from '../entry-path.ts';
 import type { Host } from '../host.ts';
 import { openInBrowser } from '../shells/web/open-browser.ts';
 import { startWebShell, type WebShell } from '../shells/web/web-shell.ts';
-
 import { print } from './terminal.ts';
 
 export interface PageChoice {
@@ -13,7 +12,7 @@ export interface PageChoice {
 /** Serves the page, opens it in a browser where that is wanted, and says how to get in. */
 export async function openPage(host: Host, { port, noOpen }: PageChoice): Promise<WebShell> {
   const shell = await startWebShell({
-    port: port ?? 0,
+    port,
     pageDir: pageDir(),
     dataDir: host.dataDir,
     api: host.api,
@@ -21,8 +20,10 @@ export async function openPage(host: Host, { port, noOpen }: PageChoice): Promis
     onProblem: host.noteProblem,
   });
   const opened = !noOpen && (await openInBrowser(shell.redirectFile));
-  print(`Butterfly runs at ${shell.address}`);
-  // The address alone opens nothing: the file holds the key, and only this user can read it.
+  if (shell.movedFrom !== null)
+    print(`Another program has port ${shell.movedFrom} now, so the address is a new one.`);
+  // A terminal is its user's; what is written anywhere else may be kept and read by others, so it gets no token.
+  print(`Butterfly runs at ${process.stdout.isTTY ? shell.terminalUrl : shell.address}`);
   print(
     opened
       ? 'Your browser shows it. Press Ctrl+C here to stop.'

@@ -4,12 +4,33 @@
 export const CALLS_IN_FLIGHT = 64;
 /** Open pages served at once; the oldest gives way. */
 export const OPEN_PAGES = 16;
-/** Session keys remembered: tabs of one run of the host. */
+/** Session keys remembered: tabs of this browser and of the ones before. */
 export const SESSION_KEYS = 64;
+/** A page that was connected may come back this long after it was last seen, over a restart of the host too. */
+export const SESSION_KEPT_MS = 24 * 60 * 60 * 1_000;
+/** A key of an earlier run is replaced when it comes, and holds this long beside the new one: tabs may share it. */
+export const KEY_OVERLAP_MS = 10 * 60 * 1_000;
+/** How often the kept keys of connected pages get their time anew. */
+export const KEYS_SEEN_EVERY_MS = 60 * 60 * 1_000;
+/** Ports of pages: below those that systems hand out by themselves, so that nothing sits there by chance. */
+export const PAGE_PORT_FIRST = 21_000;
+export const PAGE_PORTS = 11_000;
+/** Ports tried in a row before any free one is taken. */
+export const PAGE_PORTS_TRIED = 16;
+/** The redirect file is tried again after this pause while the disk takes none. */
+export const REDIRECT_RETRY_MS = 2_000;
 /** Bytes waiting for a page that does not read; beyond it the page is let go and may come back. */
 export const UNREAD_BYTES = 8 * 1024 * 1024;
 /** A request's headers come at once on loopback. */
 export const HEADERS_MS = 5_000;
+/** How often connections are looked through for those beyond it; Node would do it every 30 s. */
+export const HEADERS_CHECK_MS = 1_000;
+/** A connection on which nothing moves for this long is closed. */
+export const HTTP_SILENT_MS = 5_000;
+/** A whole file of the page is on its way for this long at most, however slowly it is read. */
+export const ANSWER_MS = 30_000;
+/** A refused upgrade may take this long to be flushed; then it is cut. */
+export const REFUSAL_MS = 1_000;
 export const HTTP_CONNECTIONS = 128;
 /** After "stopping" was sent, before sockets are cut. */
 export const PAGE_GOODBYE_MS = 500;

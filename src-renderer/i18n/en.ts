@@ -75,7 +75,8 @@ export const en = {
   'refused.title': 'This page is not signed in',
   'refused.detail':
     'Butterfly runs, and does not know this page: it was restarted, or the address was used before.',
-  'refused.next': 'Open the address that Butterfly printed when it started.',
+  'refused.next':
+    'Open the address on the terminal where Butterfly runs, or the file open-butterfly.html in its data folder (on Linux ~/.local/share/butterfly).',
   'replaced.title': 'Butterfly is open in another window',
   'replaced.detail': 'This window was let go so that the newer one can be served.',
   'replaced.next': 'Use that window, or take over here.',

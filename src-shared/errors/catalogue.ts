@@ -245,7 +245,8 @@ export const errorCatalogue = {
   // Page
   PAGE_TOKEN_WRONG: {
     sentence: 'This page is not signed in to Butterfly.',
-    action: 'Open the address that Butterfly printed when it started.',
+    action:
+      'Open the address on the terminal where Butterfly runs, or the file open-butterfly.html in its data folder.',
   },
   PAGE_ORIGIN_FOREIGN: {
     sentence: 'A page from elsewhere tried to reach Butterfly and was refused.',

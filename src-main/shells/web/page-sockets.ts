@@ -16,12 +16,14 @@ export interface PageSockets {
   readonly server: WebSocketServer;
   /** Takes over an admitted socket and tells it its session key. */
   welcome(socket: WebSocket, key: string): void;
+  /** Session keys of the pages that are connected. */
+  keys(): Iterable<string>;
   /** Says goodbye to every page, then cuts the line. */
   stop(): Promise<void>;
 }
 
 export function pageSockets(door: PageDoor): PageSockets {
-  const open = new Set<WebSocket>();
+  const open = new Map<WebSocket, string>();
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_CHARS,
@@ -31,8 +33,8 @@ export function pageSockets(door: PageDoor): PageSockets {
   });
 
   function welcome(socket: WebSocket, key: string): void {
-    if (open.size >= OPEN_PAGES) [...open][0]?.close(closeCodes.replaced, 'replaced');
-    open.add(socket);
+    if (open.size >= OPEN_PAGES) [...open.keys()][0]?.close(closeCodes.replaced, 'replaced');
+    open.set(socket, key);
     // A broken socket closes as well; there is nothing to add to that.
     socket.on('error', () => {});
     const send = (frame: PageFrame) => {
@@ -57,17 +59,17 @@ export function pageSockets(door: PageDoor): PageSockets {
   }
 
   async function stop(): Promise<void> {
-    const closed = [...open].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    for (const socket of open) socket.close(closeCodes.stopping, 'stopping');
+    const closed = [...open.keys()].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of open.keys()) socket.close(closeCodes.stopping, 'stopping');
     const cut = setTimeout(() => {
-      for (const socket of open) socket.terminate();
+      for (const socket of open.keys()) socket.terminate();
     }, PAGE_GOODBYE_MS);
     await Promise.all(closed);
     clearTimeout(cut);
     server.close();
   }
 
-  return { server, welcome, stop };
+  return { server, welcome, keys: () => open.values(), stop };
 }
 
 function readFrame(text: string): PageFrame | null {

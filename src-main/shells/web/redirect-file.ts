@@ -1,30 +1,60 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../../src-node/durable.ts';
+import { REDIRECT_RETRY_MS } from '../limits.ts';
 
 /**
  * The file with which the browser is opened. Argument lists are visible to every user of the machine, so the token
- * stands in a file of mode 0600 that leads to the page. It always holds the token that is still good.
+ * stands in a file of mode 0600 that leads to the page. It always holds the token that is still good: a write that
+ * failed is tried again until the disk takes it.
  */
 export interface RedirectFile {
   readonly path: string;
+  /** @throws {AppError} of the disk, for the first try; it goes on by itself */
   write(url: string): Promise<void>;
   remove(): Promise<void>;
 }
 
 export function redirectFile(dataDir: string): RedirectFile {
   const path = join(dataDir, 'open-butterfly.html');
-  let last = Promise.resolve();
-  async function replace(url: string): Promise<void> {
-    const fresh = `${path}.new`;
-    await rm(fresh, { force: true });
-    await writeFile(fresh, redirectPage(url), { mode: 0o600, flag: 'wx' });
-    await rename(fresh, path);
+  let wanted: string | null = null;
+  let written: string | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  let retry: NodeJS.Timeout | undefined;
+
+  // One after the other: two tabs may spend tokens at the same time. What failed before is no news for the next.
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const next = turn.then(work);
+    turn = next.catch(() => {});
+    return next;
   }
+
+  async function bringUpToDate(): Promise<void> {
+    const url = wanted;
+    if (url === null || url === written) return;
+    try {
+      await replaceFile(path, redirectPage(url));
+      written = url;
+    } catch (thrown) {
+      clearTimeout(retry);
+      retry = setTimeout(() => void inTurn(bringUpToDate).catch(() => {}), REDIRECT_RETRY_MS).unref();
+      throw thrown;
+    }
+  }
+
   return {
     path,
-    // One after the other: two tabs may spend tokens at the same time.
-    write: (url) => (last = last.then(() => replace(url))),
-    remove: () => (last = last.then(() => rm(path, { force: true }))),
+    write(url) {
+      wanted = url;
+      return inTurn(bringUpToDate);
+    },
+    remove() {
+      wanted = null;
+      return inTurn(() => {
+        clearTimeout(retry);
+        return rm(path, { force: true });
+      });
+    },
   };
 }
 

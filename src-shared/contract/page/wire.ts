@@ -5,19 +5,21 @@ import * as v from 'valibot';
  * functions, arguments validated by `hostApiArguments`) and `UiApi` (page's functions). A failed call rejects with a
  * plain `CodedError`, never with an Error: read `code` and `params`, show `describeError(error)`.
  *
- * **Web shell.** The host opens the page as `http://127.0.0.1:<port>/#t=<token>`.
+ * **Web shell.** The host opens the page as `http://127.0.0.1:<port>/#t=<token>`; the port stays the same for a data
+ * folder.
  * 1. The page reads the token from the fragment and removes it at once with `history.replaceState`.
  * 2. It opens a WebSocket at `WEB_SOCKET_PATH` of its own origin and offers two subprotocols: `PAGE_PROTOCOL` and
  *    `tokenProtocol(token)`. The host answers with `PAGE_PROTOCOL` alone, so the secret is not echoed.
- * 3. The first frame is `{kind: 'session', key}`. The token is spent now; the page keeps the key in `sessionStorage`
- *    under `SESSION_STORAGE_KEY` and from then on connects with `sessionProtocol(key)`: after a reload too.
+ * 3. The first frame is `{kind: 'session', key}`. The page keeps the key in `sessionStorage` under
+ *    `SESSION_STORAGE_KEY` and from then on connects with `sessionProtocol(key)`: after a reload too. Each connection
+ *    is told its key, which may be a new one. A token of the redirect file is spent now; the terminal's holds on.
  * 4. All later frames, both ways, are `{kind: 'rpc', body}` where body is one birpc message.
  *
  * Each frame is one text message, `encodeWire(frame)`, at most `MAX_FRAME_CHARS` long; `decodeWire` reads it.
  * A wrong or spent credential is refused before the socket opens (HTTP 401 with a CodedError as JSON), which a browser
  * shows only as a failed connection. To tell it from a host that is gone, the page asks `ALIVE_PATH`: an answer of
  * 204 means the host lives and does not know this page (show PAGE_TOKEN_WRONG, forget the key); no answer means the
- * host is away (keep the key, try again with back-off). A restarted host knows no old key.
+ * host is away (keep the key, try again with back-off). A restarted host knows the pages of the last day.
  *
  * **Electron shell.** No secret and no session: the preload posts `PORT_MESSAGE` to the window with one MessagePort.
  * Over that port birpc messages travel bare, as structured clones.

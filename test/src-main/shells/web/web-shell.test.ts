@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { portOfFolder } from '../../../../src-main/shells/web/page-port.ts';
 import { startWebShell, type WebShell } from '../../../../src-main/shells/web/web-shell.ts';
 import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
 import { emptyRun, type RunView, type ViewPatch } from '../../../../src-shared/contract/page/sections.ts';
@@ -38,6 +39,13 @@ async function start(fake: FakeHost = fakeHost()): Promise<WebShell> {
     connect: (ui) => fake.connect(ui),
     onProblem: (problem) => problems.push(problem),
   });
+  return shell;
+}
+
+/** As users start it: at the port that belongs to the folder. */
+async function startAgain(): Promise<WebShell> {
+  host = fakeHost();
+  shell = await startWebShell({ ...shellOptions(), port: null });
   return shell;
 }
 
@@ -140,7 +148,8 @@ describe('the page over HTTP', () => {
 
   it.each([
     ['a rebound name', { Host: 'evil.example:80' }, 421],
-    ['localhost, which is another origin', { Host: 'localhost' }, 421],
+    ['localhost on another port', { Host: 'localhost' }, 421],
+    ['a name that begins like ours', { Host: '127.0.0.1.evil.example' }, 421],
     ['a foreign origin', { Origin: 'http://evil.example' }, 403],
     ['a null origin', { Origin: 'null' }, 403],
     ['a cross-site fetch', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' }, 403],
@@ -256,6 +265,160 @@ describe('signing in', () => {
       status: 401,
       body: { code: 'PAGE_TOKEN_WRONG', params: {} },
     });
+  });
+});
+
+describe('the address', () => {
+  const html = { Accept: 'text/html' };
+
+  it('is the same after a restart, and another folder has another', async () => {
+    const first = await startAgain();
+    await first.stop();
+    expect((await startAgain()).port).toBe(first.port);
+    expect(portOfFolder('/one')).not.toBe(portOfFolder('/two'));
+  });
+
+  it('moves on when another program has the port, and says from where', async () => {
+    const first = await startAgain();
+    await first.stop();
+    const squatter = createServer().listen(first.port, '127.0.0.1');
+    await new Promise((resolve) => squatter.once('listening', resolve));
+    const second = await startAgain();
+    expect(second.port).not.toBe(first.port);
+    expect(second.movedFrom).toBe(first.port);
+    squatter.close();
+  });
+
+  it('leads from localhost to the one that has the page', async () => {
+    await start();
+    const { status, headers } = await ask('/', { ...html, Host: `localhost:${shell.port}` });
+    expect({ status, location: headers.location }).toEqual({ status: 302, location: shell.address });
+  });
+
+  it.each(['localhost:8080', '127.0.0.1:8080', '[::1]:8080', '127.0.0.1'])(
+    'explains itself to who comes by a forwarded port: %s',
+    async (host) => {
+      await start();
+      const { status, headers, body } = await ask('/', { ...html, Host: host });
+      expect(status).toBe(421);
+      expect(headers['content-type']).toContain('text/html');
+      expect(body).toContain(`ssh -L ${shell.port}:127.0.0.1:${shell.port}`);
+      expect(body).not.toContain(token());
+    },
+  );
+
+  it('tells a rebound name nothing', async () => {
+    await start();
+    expect((await ask('/', { Host: 'evil.example' })).body).toBe('421 Misdirected Request\n');
+  });
+
+  it('of the terminal signs in as often as it is opened, and not after a restart', async () => {
+    await start();
+    const terminal = tokenOfFragment(new URL(shell.terminalUrl).hash) ?? '';
+    const pages = [
+      await open([PAGE_PROTOCOL, tokenProtocol(terminal)]),
+      await open([PAGE_PROTOCOL, tokenProtocol(terminal)]),
+    ];
+    expect(pages[0]?.key).not.toBe(pages[1]?.key);
+    await shell.stop();
+    await start();
+    await expect(open([PAGE_PROTOCOL, tokenProtocol(terminal)])).rejects.toThrow('401');
+  });
+});
+
+describe('a page over a restart', () => {
+  const back = (key: string) => open([PAGE_PROTOCOL, sessionProtocol(key)]);
+  const restart = async () => {
+    await shell.stop();
+    await startAgain();
+  };
+
+  it('comes back by itself, with a new key; the old one holds for its other tabs', async () => {
+    await startAgain();
+    const { key } = await openNew();
+    await restart();
+    const again = await back(key);
+    expect(again.key).not.toBe(key);
+    expect((await back(again.key)).key).toBe(again.key);
+    expect((await back(key)).key).not.toBe(key);
+  });
+
+  it('leaves no key in the folder, only what proves one, for the owner alone', async () => {
+    await startAgain();
+    const { key } = await openNew();
+    await shell.stop();
+    const path = join(folder, 'page.json');
+    expect(await readFile(path, 'utf8')).not.toContain(key);
+    if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await start();
+  });
+
+  it('is not known any more where another program had the address meanwhile', async () => {
+    const first = await startAgain();
+    const { key } = await openNew();
+    await first.stop();
+    const squatter = createServer().listen(first.port, '127.0.0.1');
+    await new Promise((resolve) => squatter.once('listening', resolve));
+    await startAgain();
+    squatter.close();
+    await expect(back(key)).rejects.toThrow('401');
+  });
+});
+
+describe('connections that only hold a place', () => {
+  const PLACES = 128;
+
+  /** A raw connection that says something and then neither reads nor closes. */
+  async function holdPlace(text: string): Promise<Socket> {
+    const socket = connect({ host: '127.0.0.1', port: shell.port, allowHalfOpen: true });
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.write(text);
+    return socket;
+  }
+  const holdPlaces = (text: string) => Promise.all(Array.from({ length: PLACES }, () => holdPlace(text)));
+  const upgrade = () =>
+    `GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${shell.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: http://evil.example\r\n\r\n`;
+
+  it('after a refused upgrade are let go at once, though their other side never closes', async () => {
+    await start();
+    const held = await holdPlaces(upgrade());
+    await expect
+      .poll(() =>
+        ask('/alive').then(
+          ({ status }) => status,
+          () => 'full',
+        ),
+      )
+      .toBe(204);
+    for (const socket of held) socket.destroy();
+  });
+
+  it('with half a head are cut off, though they go on with it letter by letter', {
+    timeout: 30_000,
+  }, async () => {
+    await start();
+    const held = await holdPlaces('GET / HTTP/1.1\r\nHost: ');
+    const letters = setInterval(() => {
+      for (const socket of held) socket.write('a');
+    }, 500);
+    const cut = held.map((socket) => new Promise((resolve) => socket.resume().once('close', resolve)));
+    await Promise.all(cut);
+    clearInterval(letters);
+    expect((await ask('/alive')).status).toBe(204);
+    for (const socket of held) socket.destroy();
+  });
+
+  it('without reading what they asked for are cut off', { timeout: 30_000 }, async () => {
+    await start();
+    await writeFile(join(folder, 'large.js'), Buffer.alloc(32 * 1024 * 1024));
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const before = sockets();
+    const held = await holdPlace(`GET /large.js HTTP/1.1\r\nHost: 127.0.0.1:${shell.port}\r\n\r\n`);
+    held.pause();
+    await expect.poll(sockets).toBe(before + 2);
+    await expect.poll(sockets, { timeout: 20_000, interval: 200 }).toBe(before + 1);
+    held.destroy();
   });
 });
 

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { PAGE_PORT_FIRST, PAGE_PORTS, PAGE_PORTS_TRIED } from '../limits.ts';
+
+/** The port that a data folder's page has when nobody says otherwise: always the same for the same folder. */
+export function portOfFolder(dataDir: string): number {
+  const digest = createHash('sha256').update(dataDir).digest();
+  return PAGE_PORT_FIRST + (digest.readUInt32BE() % PAGE_PORTS);
+}
+
+/** The ports to try, the best first: the one of last time, the folder's own, those behind it, any. */
+export function portsToTry(dataDir: string, last: number | null): number[] {
+  const own = portOfFolder(dataDir) - PAGE_PORT_FIRST;
+  const row = Array.from(
+    { length: PAGE_PORTS_TRIED },
+    (_, step) => PAGE_PORT_FIRST + ((own + step) % PAGE_PORTS),
+  );
+  return [...new Set([...(last !== null && isPagePort(last) ? [last] : []), ...row, 0])];
+}
+
+/** Whether a port is one of those that we choose from; others were somebody's wish for one start. */
+const isPagePort = (port: number): boolean => port >= PAGE_PORT_FIRST && port < PAGE_PORT_FIRST + PAGE_PORTS;
+
+/**
+ * Listens on 127.0.0.1 at the first port that is free. @returns the port
+ * @throws {AppError} PORT_IN_USE or OPTION_INVALID (a port that this user may not take), for the last one tried
+ */
+export async function listenAtOneOf(http: Server, ports: readonly number[]): Promise<number> {
+  let failure: unknown;
+  for (const port of ports) {
+    try {
+      await listen(http, port);
+      return (http.address() as AddressInfo).port;
+    } catch (thrown) {
+      failure = thrown;
+    }
+  }
+  throw failure;
+}
+
+function listen(http: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => reject(portError(port, error));
+    http.once('error', failed);
+    http.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      http.off('error', failed);
+      resolve();
+    });
+  });
+}
+
+const portError = (port: number, error: NodeJS.ErrnoException): AppError =>
+  error.code === 'EADDRINUSE'
+    ? new AppError('PORT_IN_USE', { port }, error)
+    : new AppError(
+        'OPTION_INVALID',
+        { option: '--port', value: port, expected: 'a port that this user may take' },
+        error,
+      );
