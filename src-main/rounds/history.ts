@@ -1,5 +1,12 @@
 import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
+import type { HeldOutPoint } from './held-out.ts';
 import { HISTORY_KEPT } from './limits.ts';
+
+/** What earlier starts of the run left to be shown, oldest first. */
+export interface RoundsPast {
+  readonly rounds: readonly RoundSummary[];
+  readonly heldOut: readonly HeldOutPoint[];
+}
 
 /** The rounds gone by, oldest first, those of earlier starts included. */
 export interface RoundHistory {

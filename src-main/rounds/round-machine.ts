@@ -1,24 +1,13 @@
 import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { Standing } from '../../src-shared/contract/train.ts';
-import { type ClockPhase, outcomeBlockOf, readClock, startBlock } from '../../src-shared/rounds/clock.ts';
+import { readClock } from '../../src-shared/rounds/clock.ts';
 import type { Ready } from '../../src-shared/rounds/messages.ts';
-import type { NamedBase } from '../../src-shared/rounds/outcome.ts';
-import type { Hex } from '../../src-shared/units.ts';
 import { FINALITY_LAG_ALLOWED_BLOCKS, FINALITY_SILENT_MS } from './limits.ts';
+import { askFacts, fromRound, load, onFacts } from './opening.ts';
 import { afterFailure, evidenceIn, prepares, settleCommand } from './outcome-steps.ts';
-import { onRecordSent, rewriteRecord, sendAgain, sendRecord } from './own-record.ts';
-import type {
-  JournaledRecord,
-  MachineSetup,
-  MachineState,
-  OpeningFacts,
-  OpenRound,
-  PendingRound,
-  RoundCommand,
-  RoundInput,
-  Step,
-} from './round-state.ts';
-import { judgedRound, pendingOf, readiesOf, recordOf, still, withCurrent } from './round-state.ts';
+import { onRecordSent, sendAgain } from './own-record.ts';
+import type { MachineSetup, MachineState, OpenRound, RoundInput, Step } from './round-state.ts';
+import { judgedRound, pendingOf, readiesOf, still, withCurrent } from './round-state.ts';
 import { announceOwn, takeRoster, tooLateForRoster, tryPropose, tryRecord } from './round-steps.ts';
 import { onSwarmRestarted, onTrainRestarted, takeUp } from './take-up.ts';
 
@@ -59,55 +48,6 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
     default:
       return onProgress(setup, state, input);
   }
-}
-
-/** Where a machine begins: what `train` stands on, and what the journal says of a round in progress. */
-export function beginning(
-  setup: MachineSetup,
-  at: {
-    readonly standing: Standing;
-    readonly pending: PendingRound | null;
-    readonly record: JournaledRecord | null;
-  },
-): MachineState {
-  const { standing, pending, record } = at;
-  return {
-    standing,
-    start: startBlock(setup.consensus.clock, null),
-    finalized: null,
-    finalizedAtMs: null,
-    stalledForMs: null,
-    peers: new Set(),
-    readies: new Map(),
-    current: pending && resumed(setup, pending, record),
-    asking: null,
-    passed: pending ? pending.round : -1,
-    loading: null,
-    loadFault: null,
-    baseUnknown: false,
-    medianNorm: null,
-    failedChecks: new Set(),
-    // After a crash a witness sends what its file says, or nothing.
-    outgoing: record && { record: recordOf(record), isOnItsWay: false },
-    lastSkipped: false,
-    isActive: true,
-    restedIn: null,
-    differing: null,
-  };
-}
-
-/** A round from the journal. It is taken up at the next block; after its outcome block only that is left of it. */
-function resumed(setup: MachineSetup, pending: PendingRound, record: JournaledRecord | null): OpenRound {
-  const { prepared } = pending;
-  return {
-    ...pending,
-    coldkeys: new Map(pending.coldkeys),
-    step: 'resuming',
-    missed: pending.drawn ? null : { code: 'nothing-contributed', params: {} },
-    results: new Map(prepared ? [[setup.hotkey, prepared.resultId]] : []),
-    recorded: record?.round === pending.round ? record.resultId : null,
-    outcome: null,
-  };
 }
 
 function onFinalized(setup: MachineSetup, before: MachineState, block: number, atMs: number): Step {
@@ -173,76 +113,6 @@ function settle(state: MachineState, current: OpenRound): Step {
   return {
     state: withCurrent(state, { ...current, step: 'settling' }),
     commands: [settleCommand(current)],
-  };
-}
-
-function askFacts(setup: MachineSetup, state: MachineState, block: number): Step {
-  if (state.start === null || state.asking !== null || state.loading !== null) return still(state);
-  const { round } = readClock(setup.consensus.clock, state.start, block);
-  if (round < 0 || round <= state.passed || state.stalledForMs !== null) return still(state);
-  const { role, hotkey } = setup;
-  const writer = role === 'validator' ? hotkey : null;
-  const { start } = state;
-  return { state: { ...state, asking: round }, commands: [{ kind: 'readFacts', round, start, writer }] };
-}
-
-function onFacts(setup: MachineSetup, before: MachineState, round: number, facts: OpeningFacts): Step {
-  if (before.asking !== round || before.start === null || before.finalized === null) return still(before);
-  const state = { ...before, asking: null };
-  const { clock } = setup.consensus;
-  const now = readClock(clock, before.start, before.finalized);
-  // A gap in the chain's news: the round is over, and none is replayed.
-  if (now.round !== round) return askFacts(setup, state, before.finalized);
-  const place = placeOf(state.standing, facts.base);
-  if (place === 'elsewhere' && facts.base.kind === 'committed')
-    return { state: { ...state, loading: facts.base.id }, commands: [load(state, facts.base.id)] };
-  // A newcomer that no one tells the base waits; who runs keeps its own, which the chain named before.
-  if (place === 'unknown' && state.standing.round < 0) return still({ ...state, baseUnknown: true });
-  const rewrite = place === 'on-base' ? rewriteRecord(setup, state, round, facts) : null;
-  const sent = rewrite ? sendRecord(state, rewrite) : still(state);
-  const opened = openRound(setup, { ...sent.state, baseUnknown: false }, round, facts);
-  return { state: opened.state, commands: [...sent.commands, ...opened.commands] };
-}
-
-/** How our own base stands to the one that the chain names. */
-function placeOf({ id, round }: Standing, base: NamedBase): 'on-base' | 'elsewhere' | 'unknown' {
-  if (base.kind === 'committed') return base.id === id ? 'on-base' : 'elsewhere';
-  return base.kind === 'first' && round < 0 ? 'on-base' : 'unknown';
-}
-
-function openRound(setup: MachineSetup, state: MachineState, round: number, facts: OpeningFacts): Step {
-  const { clock } = setup.consensus;
-  if (state.start === null || state.finalized === null) return still(state);
-  const now = readClock(clock, state.start, state.finalized);
-  if (now.phase === 'after-outcome') return still({ ...state, passed: round });
-  const current: OpenRound = {
-    round,
-    outcomeBlock: outcomeBlockOf(clock, state.start, round),
-    blockHash: facts.blockHash,
-    witnesses: facts.witnesses,
-    coldkeys: facts.coldkeys,
-    averages: facts.averages && now.phase !== 'reduce',
-    step: 'opening',
-    medianNorm: state.medianNorm,
-    ready: null,
-    proposed: false,
-    proposal: null,
-    roster: null,
-    rosterDigest: null,
-    drawn: false,
-    report: null,
-    prepared: null,
-    results: new Map(),
-    missed: missedAtOpening(facts, now.phase),
-    recorded: null,
-    outcome: null,
-  };
-  return {
-    state: { ...state, current, passed: round, readies: fromRound(state.readies, round) },
-    commands: [
-      { kind: 'persist', pending: pendingOf(current) },
-      { kind: 'openRound', round, blockHash: facts.blockHash },
-    ],
   };
 }
 
@@ -358,11 +228,6 @@ const idleReason = ({ isActive, restedIn: last }: MachineState, { round }: OpenR
   params: {},
 });
 
-function missedAtOpening({ averages }: OpeningFacts, phase: ClockPhase): RoundReason | null {
-  if (!averages) return { code: 'not-averaged', params: {} };
-  return phase === 'reduce' ? { code: 'nothing-contributed', params: {} } : null;
-}
-
 function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound, standing: Standing): Step {
   const { outcome } = current;
   const missed = outcome?.kind === 'committed' && outcome.id !== standing.id ? outcome.id : null;
@@ -397,10 +262,6 @@ const differs = ({ prepared }: OpenRound, outcome: OpenRound['outcome']): boolea
 const isSame = (outcome: OpenRound['outcome'], { id }: Standing): boolean =>
   outcome?.kind === 'committed' && outcome.id === id;
 
-function load({ peers, standing }: MachineState, id: Hex): Extract<RoundCommand, { kind: 'loadState' }> {
-  return { kind: 'loadState', id, donors: [...peers], standing };
-}
-
 function stall(
   setup: MachineSetup,
   state: MachineState,
@@ -411,9 +272,6 @@ function stall(
   const behind = headBlock === null ? 0 : headBlock - state.finalized - setup.consensus.clock.finalityLag;
   return silentMs > FINALITY_SILENT_MS || behind > FINALITY_LAG_ALLOWED_BLOCKS ? silentMs : null;
 }
-
-const fromRound = (readies: MachineState['readies'], round: number): MachineState['readies'] =>
-  new Map([...readies].filter(([, ready]) => ready.round >= round));
 
 function withPeer(
   peers: ReadonlySet<MachineSetup['hotkey']>,

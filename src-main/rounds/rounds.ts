@@ -3,33 +3,32 @@ import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
-import type { Edge, SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Standing, TrainContract } from '../../src-shared/contract/train.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
-import { readClock } from '../../src-shared/rounds/clock.ts';
-import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
-import type { Parts, RecordWriter } from './commands.ts';
+import type { RecordWriter } from './commands.ts';
 import { startDriver } from './driver.ts';
 import { type HeldOutPoint, heldOutLoss } from './held-out.ts';
-import { roundHistory } from './history.ts';
+import type { RoundsPast } from './history.ts';
 import { type Judgement, judgeDesk } from './judging.ts';
-import { TICK_EVERY_MS, TRAIN_CALL_LIMIT_MS } from './limits.ts';
+import { TRAIN_CALL_LIMIT_MS } from './limits.ts';
+import { listen } from './listening.ts';
 import { membership } from './membership.ts';
 import { readOutcomes } from './outcomes.ts';
-import { judgedRound, type MachineState, type RoundCommand, readiesOf } from './round-state.ts';
-import { type RoundsStatus, type RoundWithHistory, statusOf, summaryOf, viewOf } from './round-view.ts';
+import type { RoundsStatus, RoundWithHistory } from './round-view.ts';
 import { readStart } from './start.ts';
-import { readStartBlock } from './start-block.ts';
 import { offerState } from './state-offer.ts';
+import { type RoundsEvents, tellRounds } from './telling.ts';
 
-/** What earlier starts of the run left to be shown, oldest first. */
-export interface RoundsPast {
-  readonly rounds: readonly RoundSummary[];
-  readonly heldOut: readonly HeldOutPoint[];
+export interface RoundsClock {
+  /** Time of day, for what is shown and kept. */
+  nowMs(): number;
+  /** Monotonic, for what is waited for: a clock that is set back must not look like a chain that stands still. */
+  elapsedMs(): number;
 }
 
 export interface RoundsOptions {
@@ -56,29 +55,7 @@ export interface RoundsOptions {
   readonly signal: AbortSignal;
   /** A file of the journal was damaged. */
   told(error: CodedError): void;
-  /** Wall clock. */
-  nowMs(): number;
-}
-
-export interface ConcludedRound {
-  readonly summary: RoundSummary;
-  readonly round: JudgedRound;
-  /** The id that our own recomputation gave; null without one. */
-  readonly preparedId: Hex | null;
-  /** Base digest of the committed state, where this peer now stands on it. */
-  readonly baseDigest: Hex | null;
-}
-
-export interface RoundsEvents {
-  view: RoundWithHistory | null;
-  status: RoundsStatus;
-  standing: Standing;
-  /** The roster of the round in progress was accepted: who was ready cannot change any more. */
-  roster: JudgedRound;
-  /** The outcome is known, and `train` stays on the round's base until `judged` is said or the limit has passed. */
-  judge: Judgement;
-  settled: ConcludedRound;
-  heldOut: HeldOutPoint;
+  readonly clock: RoundsClock;
 }
 
 export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
@@ -108,141 +85,55 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
 
 /** Composes the round machine with chain, `train` and `swarm`: who tells it what, and what is told of it. */
 export async function startRounds(options: RoundsOptions): Promise<Rounds> {
-  const { chain, train, swarm, consensus, profileHash, hotkey, role, isJudged, nowMs, past, told } = options;
+  const { chain, train, swarm, consensus, commitmentWriter, clock, past } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   const folder = join(options.dataDir, 'rounds');
-  const start = await readStart({ train, consensus, profileHash, hotkey, role, isJudged, folder, told });
-  const { journal, genesis, setup } = start;
-  const events = listeners<RoundsEvents>();
-  const desk = judgeDesk((judgement) => events.emit('judge', judgement), signal);
-  const tag = runTagOf(profileHash);
-  const { commitmentWriter } = options;
-  const run = { chain, consensus, tag };
+  const { journal, genesis, setup, state } = await readStart({ ...options, folder });
+  const asked = listeners<Pick<RoundsEvents, 'judge'>>();
+  const desk = judgeDesk((judgement) => asked.emit('judge', judgement), signal);
+  const run = { chain, consensus, tag: runTagOf(options.profileHash) };
   const reach = { train, swarm, journal, commitmentWriter, outcomes: readOutcomes(run), desk };
-  const parts: Parts = { ...run, ...reach, folder, genesis, signal };
-  const driver = startDriver(setup, start.state, parts, options.log);
-  const history = roundHistory(past.rounds);
-  const heldOut = heldOutLoss(train, past.heldOut, nowMs, signal);
+  const driver = startDriver(setup, state, { ...run, ...reach, folder, genesis, signal }, options.log);
+  const heldOut = heldOutLoss(train, past.heldOut, clock.nowMs, signal);
+  const telling = tellRounds(setup, driver, heldOut, past);
+  asked.on('judge', (judgement) => telling.emit('judge', judgement));
   let witnesses = consensus.witnesses.kind === 'hotkeys' ? consensus.witnesses.hotkeys : [];
   const members = membership(chain, swarm, witnesses, signal);
-  let edges: readonly Edge[] = [];
-  let active = true;
-  let shownStatus = '';
 
-  const viewNow = () => viewOf(setup, driver.state, { edges, history: history.summaries });
-
-  function tellMove(before: MachineState, after: MachineState): void {
-    const { current, standing } = after;
-    if (current && current.roster !== (before.current?.roster ?? null) && current.roster)
-      events.emit('roster', judgedRound(current, readiesOf(after, current.round)));
-    if (current && current.round !== before.current?.round) onOpened(current.witnesses);
-    if (standing.id !== before.standing.id) {
-      events.emit('standing', standing);
-      showBase();
-    }
-    const status = statusOf(setup, after);
-    if (JSON.stringify(status) !== shownStatus) {
-      shownStatus = JSON.stringify(status);
-      events.emit('status', status);
-    }
-    events.emit('view', viewNow());
-  }
-
-  function onOpened(now: readonly Ss58[]): void {
-    edges = [];
-    witnesses = [...now];
-    members.setWitnesses(witnesses);
-  }
-
+  const offer = () => driver.track(offerState(swarm, journal, driver.state.standing, signal));
   /** A base is offered to newcomers and measured as soon as we stand on it. */
   function showBase(): void {
-    driver.track(offerState(swarm, journal, driver.state.standing, signal));
-    if (options.measuresHeldOut) driver.track(measure());
+    offer();
+    if (options.measuresHeldOut) driver.track(telling.measure());
   }
+  telling.on('standing', showBase);
+  driver.on('moved', ({ before, after: { current } }) => {
+    if (!current || current.round === before.current?.round) return;
+    witnesses = [...current.witnesses];
+    members.setWitnesses(witnesses);
+  });
+  const setTraining = () =>
+    train.call('setActive', { active: driver.state.isActive }, withLimit(signal, TRAIN_CALL_LIMIT_MS));
 
-  async function measure(): Promise<void> {
-    const point = await heldOut.measure(() => driver.state.standing);
-    if (!point) return;
-    history.noteLoss(point.round, point.loss);
-    events.emit('heldOut', point);
-    events.emit('view', viewNow());
-  }
-
-  function conclude(concluded: Extract<RoundCommand, { kind: 'conclude' }>): void {
-    const { round, readies } = concluded;
-    const summary = { ...summaryOf(setup, concluded, edges), heldOutLoss: heldOut.of(round.round) };
-    history.add(summary);
-    const { standing } = driver.state;
-    const isStanding = summary.outcome === 'committed' && standing.round === round.round;
-    events.emit('settled', {
-      summary,
-      round: judgedRound(round, readies),
-      preparedId: round.prepared?.resultId ?? null,
-      baseDigest: isStanding ? standing.baseDigest : null,
-    });
-    events.emit('view', viewNow());
-  }
-
-  let asksStart = false;
-  async function learnStart(): Promise<void> {
-    if (driver.state.start !== null || asksStart) return;
-    asksStart = true;
-    const block = await readStartBlock(chain, consensus.clock, signal);
-    asksStart = false;
-    if (block !== null) driver.take({ kind: 'start', block });
-  }
-
-  function onFinalized(block: number): void {
-    driver.track(learnStart());
-    members.refresh(nowMs());
-    tellRound(block);
-    driver.take({ kind: 'finalized', block, atMs: nowMs() });
-  }
-
-  function tellRound(block: number): void {
-    const { start: from } = driver.state;
-    const round = from === null ? -1 : readClock(consensus.clock, from, block).round;
-    if (round >= 0) members.setRound(round);
-  }
-
-  const setTraining = () => train.call('setActive', { active }, withLimit(signal, TRAIN_CALL_LIMIT_MS));
-
-  const unsubscribe = [
-    driver.on('moved', ({ before, after }) => tellMove(before, after)),
-    driver.on('concluded', conclude),
-    chain.on('finalized', ({ number }) => onFinalized(number)),
-    swarm.on('ready', (ready) => driver.take({ kind: 'ready', ready })),
-    swarm.on('roster', ({ roster, rosterDigest }) => driver.take({ kind: 'roster', roster, rosterDigest })),
-    swarm.on('result', (said) => driver.take({ kind: 'result', ...said })),
-    swarm.on('peer', (peer) => driver.take({ kind: 'peer', ...peer })),
-    swarm.on('edges', (said) => {
-      if (said.round !== driver.state.current?.round) return;
-      edges = said.edges;
-      events.emit('view', viewNow());
-    }),
-  ];
-  const ticking = setInterval(
-    () => driver.take({ kind: 'tick', nowMs: nowMs(), headBlock: chain.head?.number ?? null }),
-    TICK_EVERY_MS,
-  );
-  ticking.unref();
+  const { elapsedMs } = clock;
   for (const peer of options.connected) driver.take({ kind: 'peer', hotkey: peer, connected: true });
-  if (chain.finalized) onFinalized(chain.finalized.number);
+  const deafen = listen({ chain, swarm, clock: consensus.clock, driver, members, elapsedMs, signal });
+  const offEdges = swarm.on('edges', telling.edges);
   showBase();
 
   return {
     get view() {
-      return viewNow();
+      return telling.view;
     },
     get status() {
-      return statusOf(setup, driver.state);
+      return telling.status;
     },
     get standing() {
       return driver.state.standing;
     },
     get history() {
-      return history.summaries;
+      return telling.history;
     },
     get heldOut() {
       return heldOut.points;
@@ -253,21 +144,20 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     get toJudge() {
       return desk.asked;
     },
-    on: events.on,
+    on: telling.on,
     judged: desk.answer,
-    async setActive(next) {
-      active = next;
-      driver.take({ kind: 'active', isActive: next });
+    async setActive(isActive) {
+      driver.take({ kind: 'active', isActive });
       await setTraining();
     },
-    noteCheck: (checked, passed) => driver.take({ kind: 'checked', hotkey: checked, passed }),
+    noteCheck: (hotkey, passed) => driver.take({ kind: 'checked', hotkey, passed }),
     trainRestarted(standing) {
       driver.take({ kind: 'trainRestarted', standing });
-      if (!active) driver.track(setTraining().catch(() => undefined));
+      if (!driver.state.isActive) driver.track(setTraining().catch(() => undefined));
     },
     swarmRestarted() {
       members.repeat();
-      driver.track(offerState(swarm, journal, driver.state.standing, signal));
+      offer();
       driver.take({ kind: 'swarmRestarted' });
     },
     get busy() {
@@ -276,8 +166,8 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     idle: driver.idle,
     async stop() {
       stopping.abort();
-      clearInterval(ticking);
-      for (const off of unsubscribe) off();
+      deafen();
+      offEdges();
       await driver.ended();
     },
   };

@@ -8,8 +8,8 @@ import { genesisId } from '../../src-shared/rounds/ids.ts';
 import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
 import { schemaHashOf } from '../../src-shared/rounds/roster.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import { beginning } from './beginning.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { beginning } from './round-machine.ts';
 import type { MachineSetup, MachineState } from './round-state.ts';
 
 export interface RoundsStart {

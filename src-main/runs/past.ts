@@ -6,8 +6,8 @@ import {
 } from '../../src-shared/contract/page/runs.ts';
 import { type Edge, edgeSchema } from '../../src-shared/contract/swarm.ts';
 import type { HeldOutPoint } from '../rounds/held-out.ts';
+import type { RoundsPast } from '../rounds/history.ts';
 import { HELD_OUT_KEPT } from '../rounds/limits.ts';
-import type { RoundsPast } from '../rounds/rounds.ts';
 import type { RoundRow } from '../store/rows.ts';
 
 /** Rows read at a start: as many as the curve of held-out loss holds. */

@@ -12,8 +12,8 @@ import {
   spoolFolder,
 } from '../../src-shared/spool.ts';
 import { type Earnings, startEarnings } from '../earnings/earnings.ts';
+import type { RoundsPast } from '../rounds/history.ts';
 import type { Judgement } from '../rounds/judging.ts';
-import type { RoundsPast } from '../rounds/rounds.ts';
 import { startScoreReader } from '../scoring/score-reader.ts';
 import { startScoring } from '../scoring/scoring.ts';
 import type { Store } from '../store/store.ts';

@@ -15,7 +15,8 @@ import { stakeWhenOpen } from '../join/stake.ts';
 import type { Signer } from '../network/chain.ts';
 import { openCommitmentWriter } from '../network/commitment-writer.ts';
 import { type ConnectedChain, connectChain } from '../network/connect.ts';
-import { type Rounds, type RoundsPast, startRounds } from '../rounds/rounds.ts';
+import type { RoundsPast } from '../rounds/history.ts';
+import { type Rounds, startRounds } from '../rounds/rounds.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { openVault } from '../vault/vault.ts';
 import type { LastingClient } from './children.ts';
@@ -193,7 +194,7 @@ export async function startRun(
       told,
       log: config.log,
       signal: life,
-      nowMs: Date.now,
+      clock: { nowMs: Date.now, elapsedMs: () => performance.now() },
     });
     const driver = rounds;
     started.push('rounds', () => driver.stop());

@@ -1,4 +1,5 @@
-import { beginning, step } from '../../../src-main/rounds/round-machine.ts';
+import { beginning } from '../../../src-main/rounds/beginning.ts';
+import { step } from '../../../src-main/rounds/round-machine.ts';
 import type {
   JournaledRecord,
   MachineSetup,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
 import type { HeldOutPoint } from '../../../src-main/rounds/held-out.ts';
-import { type ConcludedRound, type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
+import { type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
+import type { ConcludedRound } from '../../../src-main/rounds/telling.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
@@ -56,6 +57,7 @@ async function group(): Promise<Group> {
   const peers = new Map<Ss58, Peer>();
   const children = new Map<Ss58, FakeSwarm>();
   const abort = new AbortController();
+  const blockMs = () => (chain.head?.number ?? 0) * 1_000;
   const start = (hotkey: Ss58, train: FakeTrain, dataDir: string): Promise<Rounds> =>
     startRounds({
       chain,
@@ -74,7 +76,7 @@ async function group(): Promise<Group> {
       log: () => undefined,
       told: unexpected,
       signal: abort.signal,
-      nowMs: () => (chain.head?.number ?? 0) * 1_000,
+      clock: { nowMs: blockMs, elapsedMs: blockMs },
     });
   chain.sealTo(START - 3);
   for (const hotkey of [witness, ...names]) {
