@@ -176,6 +176,8 @@ describe('an outcome', () => {
       0,
       named.map((who) => [who, genesis] as const),
     );
+    // The round has begun with Ann as the one with most stake.
+    at.final(START + 2);
     at.chain.setStake(cas, alphaRao(99n));
     await at.vote(0, [
       [ann, genesis, x],
