@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { awakeLimit } from '../../src-node/awake-clock.ts';
 import { count } from '../../src-shared/contract/fields.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
@@ -12,7 +13,7 @@ import {
 } from './limits.ts';
 import { MessageReader, sendMessage, withLink } from './net/ask.ts';
 import { fromBytes, toBytes } from './net/json.ts';
-import type { Link, Network } from './net/link.ts';
+import type { Network, PeerLink } from './net/link.ts';
 
 const openSchema = v.object({
   bytes: v.pipe(count, v.minValue(1), v.maxValue(CHALLENGE_MAX_BYTES)),
@@ -54,7 +55,7 @@ export class Challenge {
   ): Promise<ChallengeResult> {
     const { hotkey, bytes, limitMs } = asked;
     if (bytes > CHALLENGE_MAX_BYTES) throw new RangeError('challenge larger than the protocol allows');
-    const patience = AbortSignal.timeout(wholeMs(limitMs));
+    const patience = awakeLimit(wholeMs(limitMs));
     const signal = AbortSignal.any([stop, patience]);
     try {
       const link = await this.#network.open(hotkey, 'challenge', signal);
@@ -68,9 +69,9 @@ export class Challenge {
     }
   }
 
-  async #serve(link: Link, from: Ss58): Promise<void> {
+  async #serve(link: PeerLink, from: Ss58): Promise<void> {
     const reader = new MessageReader(link, from);
-    const opening = AbortSignal.timeout(WORK_LIMIT_MS);
+    const opening = awakeLimit(WORK_LIMIT_MS);
     const stop = () => link.abort();
     opening.addEventListener('abort', stop, { once: true });
     const said = await reader.next(SMALL_BYTES);
@@ -82,9 +83,7 @@ export class Challenge {
     }
     this.#serving++;
     try {
-      await withLink(link, AbortSignal.timeout(wholeMs(asked.limitMs)), () =>
-        answer(link, reader, asked.bytes),
-      );
+      await withLink(link, awakeLimit(wholeMs(asked.limitMs)), () => answer(link, reader, asked.bytes));
     } finally {
       this.#serving--;
     }
@@ -92,7 +91,7 @@ export class Challenge {
 }
 
 async function measure(
-  link: Link,
+  link: PeerLink,
   peer: string,
   asked: { readonly bytes: number; readonly limitMs: number },
 ): Promise<ChallengeResult> {
@@ -115,7 +114,7 @@ async function measure(
   return { latencyMs: Math.min(...echoes), downMs, upMs };
 }
 
-async function answer(link: Link, reader: MessageReader, bytes: number): Promise<void> {
+async function answer(link: PeerLink, reader: MessageReader, bytes: number): Promise<void> {
   await sendMessage(link, READY);
   for (let i = 0; i < ECHOES; i++) {
     if (!(await reader.next(SMALL_BYTES))) return;
@@ -126,7 +125,7 @@ async function answer(link: Link, reader: MessageReader, bytes: number): Promise
   if (await reader.skip(bytes)) await sendMessage(link, READY);
 }
 
-async function sendRandom(link: Link, bytes: number): Promise<void> {
+async function sendRandom(link: PeerLink, bytes: number): Promise<void> {
   // One block again and again: no compression stands between peers, and fresh randomness would cost more than TLS.
   const block = randomBytes(Math.min(bytes, CHALLENGE_SLICE_BYTES));
   for (let left = bytes; left > 0; left -= block.length) await link.send(block.subarray(0, left));

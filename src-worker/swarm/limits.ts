@@ -2,6 +2,10 @@
 
 /** A connection that has shown no valid binding after this long is closed: strangers must not hold our slots. */
 export const HELLO_LIMIT_MS = 5_000;
+/** Greetings under way on one connection; a peer needs one, and one more when lists are compared meanwhile. */
+export const HELLOS_AT_ONCE = 8;
+/** Streams of one protocol on one connection: as many questions as a whole group of 64 may have. */
+export const STREAMS_AT_ONCE = 64;
 /** Binding, addresses and up to 64 peer records of about 1.3 KB. */
 export const HELLO_MAX_BYTES = 131_072;
 export const MAX_PEER_RECORDS = 64;

@@ -2,7 +2,7 @@ import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
 import { MAX_KNOWN_RECORDS, MAX_PEER_RECORDS, MAX_STRANGERS } from '../limits.ts';
 import type { BindingDoor, PeerRecord } from './hello.ts';
 
-export interface KnownPeer {
+export interface BoundPeer {
   readonly hotkey: Ss58;
   readonly peerKey: Hex;
   readonly seq: number;
@@ -12,7 +12,7 @@ export interface KnownPeer {
 /** Verified records by hotkey, the highest sequence number of each; once members are known, of members only. */
 export class Directory {
   readonly #door: BindingDoor;
-  readonly #known = new Map<Ss58, KnownPeer>();
+  readonly #known = new Map<Ss58, BoundPeer>();
   readonly #strangers = new Map<Ss58, PeerRecord>();
   #members: ReadonlySet<string> | null = null;
 
@@ -39,7 +39,7 @@ export class Directory {
   }
 
   /** @returns what is now known of that hotkey, or null when the record does not count */
-  learn(record: PeerRecord): KnownPeer | null {
+  learn(record: PeerRecord): BoundPeer | null {
     const binding = this.#door.verify(record.binding);
     if (!binding) return null;
     if (this.#members?.has(binding.hotkey) === false) {
@@ -52,7 +52,7 @@ export class Directory {
     if (known?.record.binding === record.binding && record.addresses.length === 0) return known;
     if (!known && this.#known.size >= MAX_KNOWN_RECORDS) return null;
     const { hotkey, peerKey, seq } = binding;
-    const learned: KnownPeer = { hotkey, peerKey: hex(peerKey), seq, record };
+    const learned: BoundPeer = { hotkey, peerKey: hex(peerKey), seq, record };
     this.#known.set(hotkey, learned);
     return learned;
   }
@@ -62,7 +62,7 @@ export class Directory {
    * @param provenKey the key that this peer has shown to hold
    * @returns null when the record does not count, speaks for another key, or a newer one names another
    */
-  meet(record: PeerRecord, provenKey: string | null): KnownPeer | null {
+  meet(record: PeerRecord, provenKey: string | null): BoundPeer | null {
     const binding = this.#door.verify(record.binding);
     if (!binding || binding.peerKey !== provenKey) return null;
     const { hotkey, peerKey, seq } = binding;
@@ -85,11 +85,11 @@ export class Directory {
     }
   }
 
-  get(hotkey: Ss58): KnownPeer | null {
+  get(hotkey: Ss58): BoundPeer | null {
     return this.#known.get(hotkey) ?? null;
   }
 
-  all(): readonly KnownPeer[] {
+  all(): readonly BoundPeer[] {
     return [...this.#known.values()];
   }
 

@@ -2,6 +2,7 @@ import { publicKeyFromRaw } from '@libp2p/crypto/keys';
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { peerIdFromPublicKey } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
+import { withLimit } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import {
@@ -9,15 +10,17 @@ import {
   EXCHANGE_EVERY_MS,
   HELLO_LIMIT_MS,
   HELLO_MAX_BYTES,
+  HELLOS_AT_ONCE,
   MAX_ADDRESSES_PER_PEER,
   OPEN_STREAM_LIMIT_MS,
+  STREAMS_AT_ONCE,
 } from '../limits.ts';
 import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
-import type { Link, Network, Protocol } from '../net/link.ts';
+import type { Network, PeerLink, Protocol } from '../net/link.ts';
 import { type ByteCount, streamLink } from '../net/stream-link.ts';
 import { bareAddress, dialable, observedAddress } from './addresses.ts';
-import type { Directory, KnownPeer } from './directory.ts';
+import type { BoundPeer, Directory } from './directory.ts';
 import { type Hello, helloSchema } from './hello.ts';
 import { Redialler } from './redial.ts';
 
@@ -29,7 +32,7 @@ export interface MeshPeerEvent {
 }
 
 interface Greeted {
-  readonly known: KnownPeer;
+  readonly known: BoundPeer;
   readonly connection: Connection;
 }
 
@@ -92,7 +95,7 @@ export class Mesh implements Network {
   /** Listens, greets and dials. Protocols must be handled by now, or early peers would find none. */
   async start(): Promise<void> {
     await this.#node.handle(this.#id('hello'), (stream, connection) => this.#onHello(stream, connection), {
-      maxInboundStreams: 8,
+      maxInboundStreams: HELLOS_AT_ONCE,
     });
     this.#node.addEventListener('connection:open', (event) => this.#onOpen(event.detail));
     this.#node.addEventListener('connection:close', (event) => this.#onClose(event.detail));
@@ -157,12 +160,12 @@ export class Mesh implements Network {
     return () => this.#listeners.delete(listener);
   }
 
-  async open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<Link> {
+  async open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<PeerLink> {
     const connections = [...(this.#live.get(hotkey)?.connections ?? [])];
     const connection = connections.findLast(({ status }) => status === 'open');
     if (!connection) throw new AppError('PEER_UNREACHABLE', { peer: hotkey });
     try {
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(OPEN_STREAM_LIMIT_MS)]);
+      const patience = withLimit(signal, OPEN_STREAM_LIMIT_MS);
       return streamLink(await connection.newStream(this.#id(protocol), { signal: patience }), this.count);
     } catch (thrown) {
       signal.throwIfAborted();
@@ -170,7 +173,7 @@ export class Mesh implements Network {
     }
   }
 
-  handle(protocol: Protocol, serve: (link: Link, from: Ss58) => Promise<void>): void {
+  handle(protocol: Protocol, serve: (link: PeerLink, from: Ss58) => Promise<void>): void {
     const onStream = async (stream: Stream, connection: Connection) => {
       // A peer that has our hello may open streams before we have finished reading its own.
       await this.#verdict(connection);
@@ -180,7 +183,7 @@ export class Mesh implements Network {
       await serve(link, from).catch(() => link.abort());
     };
     void this.#node.handle(this.#id(protocol), (stream, connection) => void onStream(stream, connection), {
-      maxInboundStreams: 64,
+      maxInboundStreams: STREAMS_AT_ONCE,
     });
   }
 
@@ -189,7 +192,7 @@ export class Mesh implements Network {
   }
 
   #patience(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#stopping.signal, AbortSignal.timeout(DIAL_LIMIT_MS)]);
+    return withLimit(AbortSignal.any([signal, this.#stopping.signal]), DIAL_LIMIT_MS);
   }
 
   // --- greeting
@@ -209,7 +212,7 @@ export class Mesh implements Network {
   }
 
   async #greet(connection: Connection): Promise<void> {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_LIMIT_MS)]);
+    const signal = withLimit(this.#stopping.signal, HELLO_LIMIT_MS);
     const link = streamLink(await connection.newStream(this.#id('hello'), { signal }), this.count);
     await withLink(link, signal, async () => {
       await sendMessage(link, this.#hello(this.self));
@@ -219,7 +222,7 @@ export class Mesh implements Network {
 
   async #onHello(stream: Stream, connection: Connection): Promise<void> {
     const link = streamLink(stream, this.count);
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(HELLO_LIMIT_MS)]);
+    const signal = withLimit(this.#stopping.signal, HELLO_LIMIT_MS);
     await withLink(link, signal, async () => {
       const said = await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES);
       const from = this.#accept(said, connection);

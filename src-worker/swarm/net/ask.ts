@@ -1,11 +1,12 @@
+import { awakeLimit } from '../../../src-node/awake-clock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import type { Link, Network, Protocol } from './link.ts';
+import type { Network, PeerLink, Protocol } from './link.ts';
 
 /** Messages with a length in front (u32, little endian), for everything but bulk frames. */
 const HEADER_BYTES = 4;
 
-export async function sendMessage(link: Link, body: Uint8Array): Promise<void> {
+export async function sendMessage(link: PeerLink, body: Uint8Array): Promise<void> {
   const message = new Uint8Array(HEADER_BYTES + body.length);
   new DataView(message.buffer).setUint32(0, body.length, true);
   message.set(body, HEADER_BYTES);
@@ -18,7 +19,7 @@ export class MessageReader {
   readonly #peer: string;
   #rest: Uint8Array = new Uint8Array(0);
 
-  constructor(link: Pick<Link, 'incoming'>, peer: string) {
+  constructor(link: Pick<PeerLink, 'incoming'>, peer: string) {
     this.#source = link.incoming[Symbol.asyncIterator]();
     this.#peer = peer;
   }
@@ -71,7 +72,7 @@ export class MessageReader {
 }
 
 /** Runs work on a link and makes sure that the link ends with it, and with the signal. */
-export async function withLink<T>(link: Link, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function withLink<T>(link: PeerLink, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const abort = () => link.abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -98,7 +99,7 @@ export async function ask(
   question: Uint8Array,
   limits: { readonly maxBytes: number; readonly limitMs: number; readonly signal: AbortSignal },
 ): Promise<Uint8Array> {
-  const patience = AbortSignal.timeout(limits.limitMs);
+  const patience = awakeLimit(limits.limitMs);
   const signal = AbortSignal.any([limits.signal, patience]);
   try {
     const link = await network.open(to.hotkey, to.protocol, signal);
@@ -128,7 +129,7 @@ export function serveAnswers(
   answer: (question: Uint8Array, from: Ss58, signal: AbortSignal) => Promise<Uint8Array | null>,
 ): void {
   network.handle(protocol, async (link, from) => {
-    const signal = AbortSignal.timeout(limits.limitMs);
+    const signal = awakeLimit(limits.limitMs);
     await withLink(link, signal, async () => {
       const question = await new MessageReader(link, from).next(limits.maxBytes);
       if (!question) return;

@@ -12,7 +12,7 @@ export type Protocol =
   | 'scores';
 
 /** A stream of bytes to one peer. Message borders are the reader's affair. */
-export interface Link {
+export interface PeerLink {
   /** Resolves when more may be sent; rejects when the stream is gone. The bytes must not change afterwards. */
   send(bytes: Uint8Array): Promise<void>;
   /** Bytes as they come, in pieces of any size. Ends when the peer closed, throws when the stream broke. Read once. */
@@ -32,8 +32,8 @@ export interface Network {
   /** Ed25519 key bound to a hotkey, also after that peer has gone; null when none was ever seen. */
   peerKey(hotkey: Ss58): Hex | null;
   /** @throws {AppError} PEER_UNREACHABLE */
-  open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<Link>;
-  handle(protocol: Protocol, serve: (link: Link, from: Ss58) => Promise<void>): void;
+  open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<PeerLink>;
+  handle(protocol: Protocol, serve: (link: PeerLink, from: Ss58) => Promise<void>): void;
   /** @returns a function that unsubscribes. */
   onPeer(listener: (hotkey: Ss58, connected: boolean) => void): () => void;
 }

@@ -1,7 +1,7 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
 import { MAX_UNREAD_BYTES } from '../limits.ts';
 import { Incoming } from './incoming.ts';
-import type { Link } from './link.ts';
+import type { PeerLink } from './link.ts';
 
 /** How many bytes have passed; shared by all links of a node. */
 export interface ByteCount {
@@ -10,7 +10,7 @@ export interface ByteCount {
 }
 
 /** A libp2p stream as a link, with back pressure both ways. */
-export function streamLink(stream: Stream, count: ByteCount): Link {
+export function streamLink(stream: Stream, count: ByteCount): PeerLink {
   const incoming = new Incoming({
     pause: () => quietly(() => stream.pause()),
     resume: () => quietly(() => stream.resume()),

@@ -9,7 +9,7 @@ import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import { spoolFolder } from '../../../src-shared/spool.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import { FIRST_FRAME_LIMIT_MS, ROUNDS_KEPT } from '../limits.ts';
-import type { Link, Network } from '../net/link.ts';
+import type { Network, PeerLink } from '../net/link.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
 import { sealedManifest } from './average.ts';
 import { Exchange } from './exchange.ts';
@@ -106,7 +106,7 @@ export class Butterfly {
   }
 
   /** A member opened a stream. It may know the roster before our host does: then it is kept alive until we start. */
-  async #onStream(link: Link, from: Ss58, patienceMs: number): Promise<void> {
+  async #onStream(link: PeerLink, from: Ss58, patienceMs: number): Promise<void> {
     const source = new FrameSource(link, this.#init.grid, from);
     const limit = setTimeout(() => link.abort(), FIRST_FRAME_LIMIT_MS);
     const opened = await source.next().finally(() => clearTimeout(limit));
@@ -118,7 +118,7 @@ export class Butterfly {
     await exchange.attach(from, link, source, opened);
   }
 
-  async #onWant(link: Link, from: Ss58, patienceMs: number): Promise<void> {
+  async #onWant(link: PeerLink, from: Ss58, patienceMs: number): Promise<void> {
     const signal = withLimit(this.#stopping.signal, patienceMs);
     await serveWanted(link, from, signal, async ({ rosterDigest }) => {
       const exchange = await this.#exchangeFor(rosterDigest, null, patienceMs, () => () => {});

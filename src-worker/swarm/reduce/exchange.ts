@@ -4,7 +4,7 @@ import type { Edge, ReduceReport } from '../../../src-shared/contract/swarm.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { EDGES_EVERY_MS, GATHER_AT_SHARE, REOPEN_EVERY_MS } from '../limits.ts';
-import type { Link, Network } from '../net/link.ts';
+import type { Network, PeerLink } from '../net/link.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
 import { Answers } from './answers.ts';
 import { Average } from './average.ts';
@@ -151,7 +151,7 @@ export class Exchange implements LineRound {
   }
 
   /** Takes a stream that a member opened to us. */
-  async attach(from: Ss58, link: Link, source: FrameSource, opened: Frame): Promise<void> {
+  async attach(from: Ss58, link: PeerLink, source: FrameSource, opened: Frame): Promise<void> {
     const index = this.plan.indexOf(from);
     const line = index === null ? undefined : this.lines.get(index);
     if (!line || this.#stop.signal.aborted) return link.abort();

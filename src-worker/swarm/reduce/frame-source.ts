@@ -1,4 +1,4 @@
-import type { Link } from '../net/link.ts';
+import type { PeerLink } from '../net/link.ts';
 import { type Frame, type FrameBounds, FrameReader } from './frames.ts';
 
 /** Frames of a link one after another, so that one reader can take the first and another the rest. */
@@ -9,7 +9,7 @@ export class FrameSource {
   /** Hears of every piece of bytes, also of half a frame: a slow peer is not a silent one. */
   onBytes: (bytes: number) => void = () => {};
 
-  constructor(link: Link, bounds: FrameBounds, peer: string) {
+  constructor(link: PeerLink, bounds: FrameBounds, peer: string) {
     this.#source = link.incoming[Symbol.asyncIterator]();
     this.#reader = new FrameReader(bounds, peer);
   }

@@ -4,7 +4,7 @@ import type { Ss58 } from '../../../src-shared/units.ts';
 import { MAX_CHUNKS_PER_REQUEST } from '../limits.ts';
 import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
-import type { Link, Network } from '../net/link.ts';
+import type { Network, PeerLink } from '../net/link.ts';
 import { FrameSource } from './frame-source.ts';
 import {
   decodeResultFrame,
@@ -115,7 +115,7 @@ async function nextAnswer(frames: FrameSource): Promise<Frame | null> {
  * @param keptFor waits until this member's own first phase is over; null when it knows nothing of that round
  */
 export async function serveWanted(
-  link: Link,
+  link: PeerLink,
   from: Ss58,
   signal: AbortSignal,
   keptFor: (want: Want) => Promise<KeptResults | null>,

@@ -1,5 +1,5 @@
 import { REDUCE_HEARTBEAT_MS } from '../limits.ts';
-import type { Link } from '../net/link.ts';
+import type { PeerLink } from '../net/link.ts';
 import { encodeFrame, frameTypes } from './frames.ts';
 
 /**
@@ -7,7 +7,7 @@ import { encodeFrame, frameTypes } from './frames.ts';
  * the peer must be able to tell these apart.
  * @returns a function that ends it
  */
-export function keepAlive(link: Link, tag: number): () => void {
+export function keepAlive(link: PeerLink, tag: number): () => void {
   const beat = setInterval(() => {
     link.send(encodeFrame({ type: frameTypes.heartbeat, tag })).catch(() => clearInterval(beat));
   }, REDUCE_HEARTBEAT_MS);

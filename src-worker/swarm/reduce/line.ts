@@ -1,7 +1,7 @@
 import { sha256 } from '../../../src-node/sha256.ts';
 import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import { REDUCE_HEARTBEAT_MS } from '../limits.ts';
-import type { Link } from '../net/link.ts';
+import type { PeerLink } from '../net/link.ts';
 import type { FrameSource } from './frame-source.ts';
 import {
   decodeOpen,
@@ -43,7 +43,7 @@ export class Line {
   readonly index: number;
   readonly #round: LineRound;
   readonly #wakeup = new Wakeup();
-  #link: Link | null = null;
+  #link: PeerLink | null = null;
   #doneSent = false;
   #taking = false;
   /** False once the peer is gone or silent; true again when it comes back. */
@@ -94,7 +94,7 @@ export class Line {
   }
 
   /** Uses this stream from now on; resolves when it has ended. @param opened the peer's first frame, if already read */
-  async attach(link: Link, source: FrameSource, opened: Frame | null): Promise<void> {
+  async attach(link: PeerLink, source: FrameSource, opened: Frame | null): Promise<void> {
     this.#link?.abort();
     this.#link = link;
     this.#doneSent = false;
@@ -142,7 +142,7 @@ export class Line {
 
   // --- sending
 
-  async #write(link: Link): Promise<void> {
+  async #write(link: PeerLink): Promise<void> {
     const { plan, leaves } = this.#round;
     const rosterDigest = Buffer.from(plan.rosterDigest, 'hex');
     await this.#send(link, frameTypes.open, {
@@ -178,7 +178,7 @@ export class Line {
     return ownPartClosed && [...plan.part(this.index)].every((chunk) => this.#round.isResolved(chunk));
   }
 
-  async #sendChunk(link: Link, chunk: number): Promise<void> {
+  async #sendChunk(link: PeerLink, chunk: number): Promise<void> {
     if (this.#round.isResolved(chunk)) return;
     const { plan } = this.#round;
     const codec = plan.members[plan.self!]!.codec === 'fp16' ? 1 : 0;
@@ -187,13 +187,13 @@ export class Line {
     await this.#send(link, frameTypes.chunk, { chunk, codec, payload });
   }
 
-  async #sendResult(link: Link, chunk: number): Promise<void> {
+  async #sendResult(link: PeerLink, chunk: number): Promise<void> {
     const result = await this.#round.readResult(chunk);
     if (!result) return this.#send(link, frameTypes.none, { chunk });
     await this.#send(link, frameTypes.result, { chunk, codec: 1, payload: encodeResult(result) });
   }
 
-  async #send(link: Link, type: Frame['type'], parts: Partial<Frame>): Promise<void> {
+  async #send(link: PeerLink, type: Frame['type'], parts: Partial<Frame>): Promise<void> {
     const bytes = encodeFrame({ ...parts, type, tag: this.#round.plan.tag });
     this.sentBytes += bytes.length;
     await link.send(bytes);
@@ -201,7 +201,7 @@ export class Line {
 
   // --- receiving
 
-  async #read(source: FrameSource, link: Link): Promise<void> {
+  async #read(source: FrameSource, link: PeerLink): Promise<void> {
     for (;;) {
       const frame = await source.next();
       if (this.#link !== link) return;
@@ -210,7 +210,7 @@ export class Line {
     }
   }
 
-  #ended(link: Link): void {
+  #ended(link: PeerLink): void {
     if (this.doneReceived) return;
     link.abort();
     throw new Error('peer closed before it was done');

@@ -1,7 +1,7 @@
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import { Incoming } from '../../../src-worker/swarm/net/incoming.ts';
-import type { Link, Network, Protocol } from '../../../src-worker/swarm/net/link.ts';
+import type { Network, PeerLink, Protocol } from '../../../src-worker/swarm/net/link.ts';
 
 /** Bytes that a side may have under way before its `send` waits, as with a stream window. */
 const WINDOW_BYTES = 524_288;
@@ -9,7 +9,7 @@ const WINDOW_BYTES = 524_288;
 /** What a test does to the bytes of one direction before they arrive: pass on, drop, change, repeat or hold them. */
 export type Tamper = (bytes: Uint8Array, deliver: (bytes: Uint8Array) => void) => void;
 
-type Serve = (link: Link, from: Ss58) => Promise<void>;
+type Serve = (link: PeerLink, from: Ss58) => Promise<void>;
 
 /** Peers in one process behind the same interface as libp2p, with back pressure and without time of its own. */
 export class MemoryWorld {
@@ -43,7 +43,7 @@ export class MemoryNetwork implements Network {
   readonly #world: MemoryWorld;
   readonly #serves = new Map<Protocol, Serve>();
   readonly #listeners = new Set<(hotkey: Ss58, connected: boolean) => void>();
-  readonly #links = new Set<Link>();
+  readonly #links = new Set<PeerLink>();
 
   constructor(world: MemoryWorld, self: Ss58) {
     this.#world = world;
@@ -62,7 +62,7 @@ export class MemoryNetwork implements Network {
     return this.#world.keys.get(hotkey) ?? null;
   }
 
-  async open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<Link> {
+  async open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<PeerLink> {
     signal.throwIfAborted();
     const other = this.#world.peers.get(hotkey);
     const serve = other ? other.#serves.get(protocol) : undefined;
@@ -145,7 +145,7 @@ class Direction {
   }
 }
 
-function linkOf(out: Direction, back: Direction): Link {
+function linkOf(out: Direction, back: Direction): PeerLink {
   return {
     incoming: back.incoming,
     send: (bytes) => out.send(bytes),

@@ -14,6 +14,7 @@ import type { Ready } from '../../../src-shared/rounds/messages.ts';
 import { addressOf } from '../../../src-shared/rounds/ss58.ts';
 import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
+import { HELLO_LIMIT_MS } from '../../../src-worker/swarm/limits.ts';
 import { type RunningSwarm, startSwarm } from '../../../src-worker/swarm/swarm.ts';
 import {
   contribute,
@@ -217,6 +218,25 @@ describe('swarm on loopback', () => {
     await a.members([a, b]);
     await a.heard('peer', (peer) => peer.hotkey === c.hotkey && !peer.connected);
     await c.heard('peer', (peer) => peer.hotkey === a.hotkey && !peer.connected);
+  });
+
+  it('says once why it dropped a peer, and nothing more when that one has long gone', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+    onTestFinished(() => void vi.useRealTimers());
+    const lines = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => lines.mockRestore());
+    const [a, b] = (await mesh(2)) as [Node, Node];
+    await a.members([a]);
+    await a.heard('peer', (peer) => peer.hotkey === b.hotkey && !peer.connected);
+    await stop(b);
+    await vi.advanceTimersByTimeAsync(2 * HELLO_LIMIT_MS);
+    const said = lines.mock.calls
+      .map(([line]) => String(line))
+      .filter((line) => line.startsWith('connection'));
+    expect(said.filter((line) => line.startsWith('connection inbound'))).toEqual([
+      expect.stringMatching(/ended: not registered$/),
+    ]);
+    expect(said.filter((line) => line.includes('in time'))).toEqual([]);
   });
 
   it.each<[string, Partial<Binding>]>([
