@@ -10,12 +10,22 @@ import { testConsensus, testMember, ZERO } from './round.ts';
 
 const entry = resolve(import.meta.dirname, '../../../src-worker/swarm/entry.ts');
 
-/** The next message of a kind; heartbeats and events pass by. */
-async function next(child: ReturnType<typeof fork>, kind: string): Promise<Record<string, unknown>> {
-  for (;;) {
-    const [message] = (await once(child, 'message')) as [Record<string, unknown>];
-    if (message.kind === kind || message.kind === 'fatal') return message;
-  }
+/** Messages of a child in order; `next` waits for one of a kind, while heartbeats and events pass by. */
+function mailOf(child: ReturnType<typeof fork>) {
+  const waiting: Record<string, unknown>[] = [];
+  let wake = () => {};
+  // Kept from the start: several may come in one turn, and whoever listened for one at a time would miss some.
+  child.on('message', (message) => {
+    waiting.push(message as Record<string, unknown>);
+    wake();
+  });
+  return async (kind: string): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const message = waiting.shift();
+      if (message?.kind === kind || message?.kind === 'fatal') return message;
+      if (!message) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
 }
 
 it('the process answers init, takes calls, and leaves when told', async () => {
@@ -33,6 +43,7 @@ it('the process answers init, takes calls, and leaves when told', async () => {
     seq: 1,
   };
   const child = fork(entry, [], { serialization: 'advanced', execPath: process.execPath });
+  const next = mailOf(child);
   const config = {
     hotkey,
     peerSeed: member.seed,
@@ -46,14 +57,14 @@ it('the process answers init, takes calls, and leaves when told', async () => {
     spoolDir: member.spoolDir,
   };
   child.send({ kind: 'init', config });
-  const ready = await next(child, 'ready');
+  const ready = await next('ready');
   expect(ready.facts).toMatchObject({
     addresses: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//)],
   });
   child.send({ kind: 'call', id: 1, name: 'setMembers', params: { hotkeys: [hotkey], witnesses: [] } });
-  expect(await next(child, 'result')).toMatchObject({ id: 1 });
+  expect(await next('result')).toMatchObject({ id: 1 });
   child.send({ kind: 'call', id: 2, name: 'fetchWork', params: { hotkey, round: 1 } });
-  expect(await next(child, 'failure')).toMatchObject({ id: 2, error: { code: 'PEER_UNREACHABLE' } });
+  expect(await next('failure')).toMatchObject({ id: 2, error: { code: 'PEER_UNREACHABLE' } });
   child.send({ kind: 'stop' });
   const [code] = await once(child, 'exit');
   expect(code).toBe(0);
