@@ -119,6 +119,7 @@ export async function startScoredRun(
         checked: (peer, passed) => rounds.noteCheck(peer, passed),
         scores: told,
         told: config.notices.notice,
+        nowMs: Date.now,
         signal,
       });
       started.push('scoring', () => judging.stop());

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import * as v from 'valibot';
 import { sha256Hex } from '../../src-node/sha256.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
@@ -26,7 +25,7 @@ export interface CheckParts {
   readonly train: ChildClient<TrainContract>;
   readonly consensus: Consensus;
   /** A whole number from 0 up to, not including, the argument. */
-  random?(below: number): number;
+  random(below: number): number;
 }
 
 /**
@@ -52,7 +51,7 @@ export async function checkGradient(
 }
 
 async function compare(
-  { train, consensus, random = randomInt }: CheckParts,
+  { train, consensus, random }: CheckParts,
   record: WorkRecord,
   { ready, blockHash }: { readonly ready: Ready; readonly blockHash: Hex },
   signal: AbortSignal,

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -14,7 +15,7 @@ import { encodeCards } from '../../src-shared/scoring/cards.ts';
 import { whySchema } from '../../src-shared/scoring/why.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer, TxFate } from '../network/chain.ts';
+import type { Chain, Signer } from '../network/chain.ts';
 import { bandwidthByChallenge } from './bandwidth-check.ts';
 import type { EvidenceRow, EvidenceSink } from './evidence.ts';
 import { checkGradient, type GradientCheck } from './gradient-check.ts';
@@ -38,13 +39,12 @@ export interface ScoringOptions {
   readAverage(round: number): Promise<AverageManifest | null>;
   /** Each check's result, for the roster's weights. */
   checked(hotkey: Ss58, passed: boolean): void;
-  scores?(view: ScoresView): void;
-  weightsTold?(fate: TxFate): void;
+  scores(view: ScoresView): void;
   /** The file of the averages was damaged. */
   told(error: CodedError): void;
   readonly signal: AbortSignal;
-  nowMs?(): number;
-  random?(below: number): number;
+  /** Time of day. */
+  nowMs(): number;
 }
 
 export interface Scoring {
@@ -80,7 +80,7 @@ const bookSchema = v.array(
 /** The validator's judgement: checks each round, keeps averages and evidence, sets weights. */
 export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const { chain, train, swarm, consensus, hotkey } = options;
-  const nowMs = options.nowMs ?? Date.now;
+  const { nowMs } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
   const folder = join(options.dataDir, 'scoring');
@@ -98,7 +98,6 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     hotkey,
     signal,
     problem: options.told,
-    ...(options.weightsTold ? { told: options.weightsTold } : {}),
   });
   weights.offer([...book.values()]);
 
@@ -120,7 +119,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   async function checkAll(round: JudgedRound, until: AbortSignal): Promise<ReadonlyMap<Ss58, GradientCheck>> {
     const found = new Map<Ss58, GradientCheck>();
     for (const ready of round.readies.filter(({ weight }) => weight > 0)) {
-      const parts = { swarm, train, consensus, ...(options.random ? { random: options.random } : {}) };
+      const parts = { swarm, train, consensus, random: randomInt };
       try {
         const check = await checkGradient(parts, ready, round.blockHash, until);
         found.set(ready.hotkey, check);
@@ -168,7 +167,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     await file.write([...book.values()]);
     options.evidence.keep(evidenceOf(scores, round.round, updatedAtMs));
     weights.offer([...book.values()]);
-    options.scores?.(viewNow());
+    options.scores(viewNow());
     await publish(round.round);
   }
 

@@ -6,7 +6,7 @@ import {
   weightsDue,
 } from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer, TxFate } from '../network/chain.ts';
+import type { Chain, Signer } from '../network/chain.ts';
 import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
 
 /** Keeps the chain's weights in step with the averages, as often as its own rules let it. */
@@ -23,13 +23,12 @@ export interface WeightsSetterOptions {
   readonly signer: Signer;
   readonly hotkey: Ss58;
   readonly signal: AbortSignal;
-  told?(fate: TxFate): void;
   /** An average is no number: its uid gets no weight. */
   problem(error: CodedError): void;
 }
 
 export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
-  const { chain, signer, hotkey, signal, told, problem } = options;
+  const { chain, signer, hotkey, signal, problem } = options;
   let averages: readonly UidAverage[] = [];
   let changed = false;
   let notBefore = 0;
@@ -56,7 +55,6 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     const fate = await chain.submit({ kind: 'setWeights', weights }, signer, limit);
     if (fate.kind !== 'finalized') changed = true;
     notBefore = block + rateLimit + 1;
-    told?.(fate);
   }
 
   return {

@@ -33,7 +33,7 @@ export function composeRoster(consensus: Consensus, request: RosterRequest): Ros
   const { group, codec } = consensus;
   const fitting = newestOfEach(request.readies).filter((ready) => fits(ready, request, codec.tiers));
   const drawn = draw(fitting, request, group.maxMembers);
-  const { medianNorm, members: clipped } = clipMembers(drawn.map((ready) => standing(ready, request)));
+  const { medianNorm, members: clipped } = clipMembers(drawn.map((ready) => claimOf(ready, request)));
   const working = drawn.filter((_ready, i) => clipped[i]!.weight > 0);
   const coldkeys = new Set(working.map(({ hotkey }) => request.coldkeys.get(hotkey)));
   if (working.length < group.minMembers || coldkeys.size < group.minColdkeys) return null;
@@ -133,7 +133,7 @@ function draw(readies: readonly Ready[], request: RosterRequest, seats: number):
     .slice(0, seats);
 }
 
-const standing = ({ hotkey, weight, norm }: Ready, { failedChecks }: RosterRequest) => ({
+const claimOf = ({ hotkey, weight, norm }: Ready, { failedChecks }: RosterRequest) => ({
   weight: failedChecks.has(hotkey) ? 0 : weight,
   norm,
 });

@@ -56,6 +56,7 @@ async function bench() {
       checked: (hotkey, passed) => checked.push([hotkey, passed]),
       told: (error) => expect.unreachable(error.code),
       signal,
+      scores: () => undefined,
       nowMs: () => 7,
     });
     cleanups.push(() => scoring.stop());
@@ -269,7 +270,12 @@ describe('gradient check', () => {
   async function check(change: (ready: Ready) => Ready) {
     const at = await bench();
     const [ready] = await readiesOf(at, 0, [anna]);
-    const parts = { swarm: at.swarms.get(witness)!, train: at.trains.get(witness)!, consensus };
+    const parts = {
+      swarm: at.swarms.get(witness)!,
+      train: at.trains.get(witness)!,
+      consensus,
+      random: () => 0,
+    };
     return checkGradient(parts, change(ready!), blockHash, signal);
   }
 
