@@ -1,5 +1,5 @@
 import { formatAmount } from '../../src-shared/units.ts';
-import { MINER_FREE_RAO, REGISTRATION_LIMIT_RAO } from './genesis.ts';
+import { MINER_FREE_RAO, REGISTRATION_LIMIT_RAO, VALIDATOR_FREE_RAO } from './genesis.ts';
 import type { Present } from './opening.ts';
 import { keptPath, profilePath } from './standalone-folder.ts';
 import { MINERS, minerVault, validatorVault } from './standalone-keys.ts';
@@ -16,7 +16,10 @@ export interface Told {
 }
 
 /** A folder with a blank in its name must survive being copied into a shell. */
-const quoted = (text: string): string => (/^[\w./:=@-]+$/.test(text) ? text : `"${text}"`);
+function quoted(text: string): string {
+  if (/^[\w./:=@-]+$/.test(text)) return text;
+  return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", `'\\''`)}'`;
+}
 
 const joinCommand = ({ url, folder }: Told, role: string, keys: string, rest: string): string =>
   [
@@ -35,7 +38,7 @@ export function startWords(told: Told): string[] {
     hasBegun ? `It goes on from where it stopped. Its folder is ${folder}:` : `Written to ${folder}:`,
     `  profile.json            the run: netuid 38, the validator as its one witness`,
     `  miner-1 … miner-${MINERS}       a hotkey and a coldkey each, with ${whole(MINER_FREE_RAO)} TAO`,
-    `  validator               the same, registered, with ${whole(stakeAlpha)} alpha staked and a permit`,
+    `  validator               registered, with ${whole(VALIDATOR_FREE_RAO)} TAO, ${whole(stakeAlpha)} alpha staked and a permit`,
     '  owner                   owns the subnet',
     `  devnet.json             the token for devnet_* methods (${keptPath(folder)})`,
     'Its TAO and alpha have no value, and its keys have no password.',

@@ -92,6 +92,8 @@ describe('JSON-RPC', () => {
     ['an extrinsic that does not decode', request('author_submitExtrinsic', '0x00'), 1002],
     ['an address that is none', request('system_accountNextIndex', 'abc'), -32602],
     ['a control method without its token', request('devnet_sealBlock'), -32602],
+    ['a block time that no chain keeps up with', request('devnet_setBlockMs', TOKEN, 1), -32602],
+    ['a block time for a chain sealed on request', request('devnet_setBlockMs', TOKEN, 1_000), -32000],
     ['a control method with a wrong token', request('devnet_sealBlock', `${TOKEN}!`), -32001],
   ])('%s gets its code', async (_what, frame, code) => {
     const socket = await dial();

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type DevnetOptions, devnetInitSchema } from '../../../src-shared/contract/devnet.ts';
 import { Chain } from '../../../src-worker/devnet/chain/chain.ts';
 import { HISTORY_BLOCKS } from '../../../src-worker/devnet/limits.ts';
-import { alice, bob, call, connect, freeRao, options, TAO } from './rig.ts';
+import { alice, bob, call, connect, freeRao, options, query, TAO } from './rig.ts';
 
 const ENTRY = new URL('../../../src-worker/devnet/entry.ts', import.meta.url).pathname;
 
@@ -29,7 +29,12 @@ const sealTo = (chain: Chain, number: number): void => {
 
 interface Child {
   readonly process: ChildProcess;
-  readonly facts: { readonly url: string; readonly genesisHash: string };
+  readonly facts: {
+    readonly url: string;
+    readonly genesisHash: string;
+    readonly blockMs: number | null;
+    readonly hasBegun: boolean;
+  };
 }
 
 async function spawnDevnet(config: DevnetOptions): Promise<Child> {
@@ -130,4 +135,55 @@ test('what is held does not grow with the chain, and old state is gone', () => {
   expect(chain.oldestState).toBe(blocks - HISTORY_BLOCKS + 1);
   expect(chain.block(blocks - HISTORY_BLOCKS)).toBeNull();
   expect(chain.hashOf(0)).toBe(chain.genesisHash);
+});
+
+test('the host slows the chain down, is told so, and finds it so after a restart', async () => {
+  const dataDir = folder();
+  const first = await spawnDevnet(options({ dataDir, blockMs: 60_000 }));
+  expect(first.facts).toMatchObject({ blockMs: 60_000, hasBegun: false });
+  const heard: unknown[] = [];
+  const answered = new Promise<void>((resolve) =>
+    first.process.on('message', (message: { kind: string; name?: string; payload?: unknown }) => {
+      if (message.kind === 'event') heard.push([message.name, message.payload]);
+      if (message.kind === 'result') resolve();
+    }),
+  );
+  first.process.send({ kind: 'call', id: 1, name: 'setBlockMs', params: { blockMs: 400 } });
+  await answered;
+  expect(heard).toEqual([['pace', { blockMs: 400 }]]);
+  const api = await connect(first.facts.url);
+  onTestFinished(() => api.disconnect());
+  // At the old pace this would take two minutes.
+  while ((await api.rpc.chain.getHeader()).number.toNumber() < 3);
+  const gone = exited(first.process);
+  first.process.kill('SIGKILL');
+  await gone;
+  const second = await spawnDevnet(options({ dataDir, blockMs: 60_000 }));
+  expect(second.facts).toMatchObject({ blockMs: 400, hasBegun: true });
+});
+
+test('a process that was suspended goes on at its pace, without a burst, and its time does not run back', async () => {
+  const blockMs = 200;
+  const child = await spawnDevnet(options({ dataDir: null, blockMs, genesisTimeMs: 1_700_000_000_000 }));
+  const api = await connect(child.facts.url);
+  onTestFinished(() => api.disconnect());
+  const header = async () => (await api.rpc.chain.getHeader()).number.toNumber();
+  const timeAt = async (number: number) =>
+    Number(
+      (
+        await query((await api.at(await api.rpc.chain.getBlockHash(number))) as never, 'timestamp.now')
+      ).toBigInt(),
+    );
+  while ((await header()) < 3);
+  const before = await header();
+  child.process.kill('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, process.env.BUTTERFLY_LONG ? 40_000 : 3_000));
+  child.process.kill('SIGCONT');
+  while ((await header()) < before + 8);
+  const times: number[] = [];
+  for (let number = before; number <= before + 8; number++) times.push(await timeAt(number));
+  const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+  // One gap holds the whole halt; a burst would show as gaps of nothing.
+  expect(gaps.filter((gap) => gap >= 2_900).length).toBe(1);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(blockMs / 2 - 10);
 });
