@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { stopStack } from '../src-node/stop-stack.ts';
 import { commandLineOrExit } from './commands/command-line.ts';
 import { beginWork, type HostCommand, hostCommand, hostConfig } from './entry/begin-work.ts';
+import { letTerminalsAsk } from './entry/let-terminals-ask.ts';
 import { tell, wantsLog } from './entry/tell.ts';
 import { printError } from './entry/terminal.ts';
 import { pageDir } from './entry-path.ts';
@@ -9,6 +10,7 @@ import { startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
 import {
   appWords,
+  endApp,
   prepareElectron,
   quitAfter,
   showStartFailure,
@@ -31,6 +33,8 @@ async function run(command: HostCommand): Promise<void> {
   try {
     const host = await startHost({ ...config, shell: 'electron', echoLog: wantsLog() });
     started.push('host', () => host.stop());
+    const door = await letTerminalsAsk(host, endApp);
+    started.push('control door', () => door?.stop());
     const shell = await startElectronShell(
       { api: host.api, connect: host.connect, onProblem: host.noteProblem },
       {

@@ -1,26 +1,29 @@
 import { commandLineOrExit } from './commands/command-line.ts';
-import type { Asked } from './commands/table.ts';
+import { type Asked, isControl } from './commands/table.ts';
 import { endOnSignals, outliveTerminal } from './entry/ending.ts';
 import { tell } from './entry/tell.ts';
 
 /** The entry without a window: every command of the table, each loaded when it is asked for. */
 const { asked } = commandLineOrExit(process.argv.slice(2));
 outliveTerminal();
-const ending = endOnSignals();
 let exitCode = 0;
-// What nobody caught is told like any other error, and what runs is stopped in order all the same.
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (thrown: unknown) => {
-    exitCode = 1;
-    tell(thrown);
-    ending.ask();
-  });
-}
 exitCode = (await run(asked).catch(failed)) || exitCode;
 // Nothing is left to wait for; a handle that some library keeps must not hold the terminal.
 process.exit(exitCode);
 
 async function run(command: Asked): Promise<number> {
+  if (isControl(command)) {
+    const { askRunningHost } = await import('./entry/ask-running-host.ts');
+    return askRunningHost(command);
+  }
+  const ending = endOnSignals();
+  // What nobody caught is told like any other error, and what runs is stopped in order all the same.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (thrown: unknown) => {
+      exitCode = failed(thrown);
+      ending.ask();
+    });
+  }
   if (command.name === 'devnet') {
     const { devnetAtTerminal } = await import('./entry/run-devnet.ts');
     return devnetAtTerminal(command.said, ending);

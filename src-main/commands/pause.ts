@@ -1,5 +1,5 @@
 import { command, type SaidOf, type ValueOption } from './option.ts';
-import { dataDir } from './shared-options.ts';
+import { dataDir, run } from './shared-options.ts';
 import { wholeNumber } from './values.ts';
 
 const WEEK_MINUTES = 7 * 24 * 60;
@@ -13,6 +13,7 @@ export const pause = command({
       help: 'Go on by itself after that long (default: when resumed).',
       value: wholeNumber('N', 1, WEEK_MINUTES),
     } as ValueOption<number>,
+    run,
     dataDir,
   },
 });

@@ -1,10 +1,10 @@
 import { command, type SaidOf } from './option.ts';
-import { dataDir } from './shared-options.ts';
+import { dataDir, run } from './shared-options.ts';
 
 export const resume = command({
   name: 'resume',
   summary: 'Go on after a pause.',
-  options: { dataDir },
+  options: { run, dataDir },
 });
 
 export type ResumeOptions = SaidOf<typeof resume>;

@@ -22,6 +22,16 @@ export const pageOptions = {
   headless: { name: '--headless', help: 'Run without a page.' } as SwitchOption,
 };
 
+export const run: ValueOption<string> = {
+  name: '--run',
+  help: 'Only the run with this hotkey (default: all).',
+  value: {
+    name: 'HOTKEY',
+    expected: 'the address of a hotkey',
+    read: (text) => (/^[1-9A-HJ-NP-Za-km-z]{40,60}$/.test(text) ? text : null),
+  },
+};
+
 export const profile: ValueOption<string> = {
   name: '--profile',
   help: 'Run profile to start with.',

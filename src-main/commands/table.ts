@@ -1,10 +1,14 @@
 import { devnet } from './devnet.ts';
 import type { SaidOf } from './option.ts';
+import { pause } from './pause.ts';
 import { practice } from './practice.ts';
+import { resume } from './resume.ts';
 import { serve } from './serve.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
 
 /** Every command, in the order in which the help text lists them. */
-export const commands = { serve, practice, devnet } as const;
+export const commands = { serve, practice, status, pause, resume, stop, devnet } as const;
 
 type Commands = typeof commands;
 export type CommandName = keyof Commands;
@@ -13,6 +17,12 @@ export type CommandName = keyof Commands;
 export type Asked = {
   readonly [N in CommandName]: { readonly name: N; readonly said: SaidOf<Commands[N]> };
 }[CommandName];
+
+/** Commands that ask a host which runs already. */
+export type ControlCommand = Extract<Asked, { name: 'status' | 'pause' | 'resume' | 'stop' }>;
+
+export const isControl = (asked: Asked): asked is ControlCommand =>
+  ['status', 'pause', 'resume', 'stop'].includes(asked.name);
 
 export const DEFAULT_COMMAND = 'serve' satisfies CommandName;
 export const isCommandName = (word: string): word is CommandName => Object.hasOwn(commands, word);

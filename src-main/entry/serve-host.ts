@@ -4,6 +4,7 @@ import { watchHostDelay } from '../supervisor/host-delay.ts';
 import { beginWork, type HostCommand, hostConfig } from './begin-work.ts';
 import { checkReportFile, countedPractice } from './counted-practice.ts';
 import type { Ending } from './ending.ts';
+import { letTerminalsAsk } from './let-terminals-ask.ts';
 import { openPage } from './open-page.ts';
 import { wantsLog } from './tell.ts';
 
@@ -14,6 +15,7 @@ export async function serveHost(asked: HostCommand, ending: Ending): Promise<num
   if (counted?.json) await checkReportFile(counted.json);
   const hostDelay = watchHostDelay();
   const host = await startHost({ ...config, shell: 'web', echoLog: wantsLog() });
+  const door = await letTerminalsAsk(host, () => ending.ask());
   try {
     if (counted?.rounds) {
       const { rounds, json } = counted;
@@ -22,6 +24,7 @@ export async function serveHost(asked: HostCommand, ending: Ending): Promise<num
     return await serve(host, asked, ending);
   } finally {
     await host.stop();
+    await door?.stop();
   }
 }
 

@@ -36,3 +36,17 @@ export const HTTP_CONNECTIONS = 128;
 export const PAGE_GOODBYE_MS = 500;
 /** The program that opens the browser reports failure within this, or is taken to have worked. */
 export const BROWSER_OPEN_MS = 3_000;
+/** Who asks a running host from a terminal: one question a connection, a handful at a time. */
+export const CONTROL_CONNECTIONS = 8;
+/** A question is one short line. */
+export const CONTROL_LINE_BYTES = 1_024;
+/** It comes at once, and its answer is read at once. */
+export const CONTROL_SILENT_MS = 5_000;
+/** An answer lists some runs. */
+export const CONTROL_ANSWER_BYTES = 65_536;
+/** A pause or a look takes milliseconds; a machine that is busy gets so long. */
+export const CONTROL_ANSWER_MS = 20_000;
+/** A host that stops saves its state and ends its processes; longer than this it hangs. */
+export const CONTROL_STOP_MS = 120_000;
+/** Longest path of a socket that every system takes. */
+export const SOCKET_PATH_BYTES = 100;

@@ -234,6 +234,15 @@ export const errorCatalogue = {
     sentence: 'npm kept {options} for itself.',
     action: 'Put -- before the options: {line}',
   },
+  HOST_NOT_RUNNING: {
+    sentence: 'No Butterfly answers on the data folder {path}.',
+    action:
+      'Start it with npm start, or name its folder with --data-dir. If another user runs it, ask as that user.',
+  },
+  NO_RUN: {
+    sentence: 'There is no such run under way.',
+    action: 'npm start -- status lists what runs.',
+  },
   REPORT_UNWRITABLE: {
     sentence: 'The report cannot be written to {path}.',
     action: 'Choose another --json, in a folder that is there and takes files.',

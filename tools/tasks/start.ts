@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { commandLineOrExit } from '../../src-main/commands/command-line.ts';
-import type { Asked } from '../../src-main/commands/table.ts';
+import { type Asked, isControl } from '../../src-main/commands/table.ts';
 import { electronBinary, hasDisplay, installElectron } from '../build/electron-runtime.ts';
 import { runNode, runProgram } from '../build/run-node.ts';
 import { ROOT } from '../build/stamp.ts';
@@ -10,6 +10,8 @@ import { build } from './build.ts';
 const words = process.argv.slice(2);
 // Before a build of a minute, not after it: a mistyped word is told at once.
 const { asked, foreign } = commandLineOrExit(words, 'pass');
+// What only asks needs no build: it runs from its sources, and leaves what runs already as it is.
+if (isControl(asked)) process.exit(await runNode(join(ROOT, 'src-main', 'serve.ts'), words));
 const electron = wantsWindow(asked) ? await findElectron() : null;
 // Without a window nobody would read Chromium's switches.
 if (!electron && foreign.length > 0) commandLineOrExit(words, 'refuse');
@@ -19,8 +21,8 @@ process.exitCode = electron
   ? await runProgram(electron, [ROOT, ...words])
   : await runNode(join(ROOT, 'out', 'host', 'serve.js'), words);
 
-function wantsWindow({ name, said }: Asked): boolean {
-  return name !== 'devnet' && !said.noOpen && !said.headless;
+function wantsWindow({ said }: Asked): boolean {
+  return 'noOpen' in said && !said.noOpen && !said.headless;
 }
 
 async function findElectron(): Promise<string | null> {

@@ -59,6 +59,9 @@ export async function startElectronShell(
   };
 }
 
+/** Ends the app, in order. */
+export const endApp = (): void => app.quit();
+
 /** Says why there is no window, and ends. */
 export function showStartFailure(thrown: unknown): void {
   const { sentence, action } = describeError(toCodedError(thrown));

@@ -1,0 +1,74 @@
+import { connect, type Socket } from 'node:net';
+import * as v from 'valibot';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { CONTROL_ANSWER_BYTES, CONTROL_ANSWER_MS, CONTROL_STOP_MS } from '../limits.ts';
+import { controlPlace } from './place.ts';
+import { type Answer, answerSchema, type HostStatus, type Question } from './protocol.ts';
+
+/** Nobody listens, or nobody who lets us in. */
+const absent = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ENOTSOCK', 'ENOTDIR']);
+
+/** @throws {AppError} HOST_NOT_RUNNING, TIMEOUT, WIRE_MALFORMED, or what the host refuses with */
+export async function askStatus(dataDir: string): Promise<HostStatus> {
+  const answer = await ask(dataDir, { verb: 'status' }, CONTROL_ANSWER_MS);
+  if (answer.kind !== 'status') throw new AppError('WIRE_MALFORMED', { reason: answer.kind });
+  return answer.status;
+}
+
+/**
+ * Resolves when it is done; for `stop`, when the host has ended.
+ * @throws {AppError} as `askStatus`
+ */
+export async function askFor(
+  dataDir: string,
+  question: Exclude<Question, { verb: 'status' }>,
+): Promise<void> {
+  await ask(dataDir, question, question.verb === 'stop' ? CONTROL_STOP_MS : CONTROL_ANSWER_MS);
+}
+
+/** The answer, once the connection has ended: a host that stops keeps it open until it is gone. */
+function ask(dataDir: string, question: Question, limitMs: number): Promise<Answer> {
+  const socket = connect(controlPlace(dataDir));
+  return new Promise<Answer>((resolve, reject) => {
+    const limit = setTimeout(() => fail(new AppError('TIMEOUT', { what: question.verb, limitMs })), limitMs);
+    const fail = (error: unknown) => {
+      clearTimeout(limit);
+      socket.destroy();
+      reject(error);
+    };
+    const heard = readAll(socket, () => fail(new AppError('WIRE_MALFORMED', { reason: 'too long' })));
+    socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      // A host that is gone in the middle of its answer has said what it had to say.
+      if (error.code === undefined || absent.has(error.code))
+        fail(new AppError('HOST_NOT_RUNNING', { path: dataDir }, error));
+    });
+    socket.once('close', () => {
+      clearTimeout(limit);
+      try {
+        resolve(readAnswer(heard()));
+      } catch (thrown) {
+        reject(thrown);
+      }
+    });
+  });
+}
+
+function readAll(socket: Socket, tooLong: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > CONTROL_ANSWER_BYTES) tooLong();
+    else chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+function readAnswer(text: string): Answer {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), answerSchema), text);
+  if (!parsed.success) throw new AppError('WIRE_MALFORMED', { reason: text === '' ? 'no answer' : 'answer' });
+  const answer = parsed.output;
+  if (answer.kind === 'refused') throw new AppError(answer.error.code, answer.error.params);
+  return answer;
+}

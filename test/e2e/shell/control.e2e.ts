@@ -1,0 +1,47 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'butterfly-asked-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A command as users give it. */
+function npmStart(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile('npm', ['start', '--silent', '--', ...words, '--data-dir', folder], (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    );
+  });
+}
+
+describe('a host that runs', () => {
+  it('is asked and stopped from another terminal', { timeout: 60_000 }, async () => {
+    const host = spawn(process.execPath, ['out/host/serve.js', '--no-open', '--data-dir', folder], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = once(host, 'exit');
+    for await (const line of createInterface({ input: host.stdout })) if (line.includes('runs at')) break;
+    host.stdout.resume();
+
+    const status = await npmStart('status', '--json');
+    expect(JSON.parse(status.out)).toMatchObject({ pid: host.pid, dataDir: folder, runs: [] });
+    expect(await npmStart('pause')).toMatchObject({ code: 1, err: expect.stringContaining('no such run') });
+    expect(await npmStart('stop')).toMatchObject({ code: 0, out: 'Stopped.\n' });
+    expect(host.exitCode ?? (await ended)[0]).toBe(0);
+  });
+
+  it('is missed by name where there is none', async () => {
+    expect(await npmStart('status')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining(folder),
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { statusText } from '../../../../src-main/shells/control/status-text.ts';
+
+const run = {
+  hotkey: '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV',
+  network: 'practice',
+  profile: 'practice',
+  role: 'miner',
+  mark: 'PRACTICE',
+  state: 'training',
+  pausedUntilMs: null,
+  round: 7,
+  committed: 6,
+  rounds: 7,
+  loss: 5.25,
+  heldOutLoss: null,
+  todayAlphaRao: '1500000000',
+};
+
+it('a status reads as a table, with a dash for what is not known', () => {
+  const text = statusText({
+    version: '0.1.0',
+    pid: 5,
+    dataDir: '/d',
+    runs: [run, { ...run, todayAlphaRao: null }],
+  });
+  expect(
+    text
+      .split('\n')
+      .slice(2)
+      .map((line) => line.split(/ {2,}/)),
+  ).toEqual([
+    ['RUN', 'NETWORK', 'ROLE', 'STATE', 'ROUND', 'COMMITTED', 'LOSS', 'HELD OUT', 'ALPHA TODAY'],
+    ['5DfhGy…qRzV', 'practice', 'miner', 'training', '7', '6 of 7', '5.250', '-', '1.5000'],
+    ['5DfhGy…qRzV', 'practice', 'miner', 'training', '7', '6 of 7', '5.250', '-', '-'],
+  ]);
+});
+
+it('a host without a run says that', () => {
+  expect(statusText({ version: '0.1.0', pid: 5, dataDir: '/d', runs: [] })).toContain('No run is under way.');
+});
