@@ -37,7 +37,7 @@ describe('a host that runs', () => {
     expect(host.exitCode ?? (await ended)[0]).toBe(0);
   });
 
-  it('is missed by name where there is none', async () => {
+  it('is missed by name where there is none', { timeout: 60_000 }, async () => {
     expect(await npmStart('status')).toMatchObject({
       code: 1,
       out: '',
