@@ -84,7 +84,16 @@ interface StoreThread {
 }
 
 async function startThread(config: ThreadConfig): Promise<StoreThread> {
-  const worker = new Worker(entryUrl('store-worker'), { workerData: config, execArgv: [], env: {} });
+  const worker = new Worker(entryUrl('store-worker'), {
+    workerData: config,
+    execArgv: [],
+    env: {},
+    stdout: true,
+    stderr: true,
+  });
+  // By way of this thread's console, so that it reaches the log.
+  for (const said of [worker.stdout, worker.stderr])
+    said.setEncoding('utf8').on('data', (text: string) => console.error(text.trimEnd()));
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const opened = Promise.withResolvers<readonly CodedError[]>();
   const gone = Promise.withResolvers<void>();
