@@ -35,8 +35,8 @@ export function rowsOf(db: Database): number {
 }
 
 export function openBackups(folder: string, name: string): Backups {
-  // Copies of before those in between carry the day alone.
-  const pattern = new RegExp(`^${name}-(\\d{4}-\\d{2}-\\d{2})(?:T\\d{6})?\\.db$`);
+  // Copies of earlier versions carry the day alone.
+  const pattern = new RegExp(`^${name}-(\\d{4}-\\d{2}-\\d{2})(?:T\\d{9})?\\.db$`);
   const files = (): string[] =>
     existsSync(folder) ? readdirSync(folder).filter((file) => pattern.test(file)) : [];
   const dayOf = (file: string): string => pattern.exec(file)?.[1] ?? '';
@@ -59,7 +59,7 @@ export function openBackups(folder: string, name: string): Backups {
     sound,
     take(db, rows, nowMs) {
       if (rows < (sound()[0]?.rows ?? 0)) return;
-      const at = new Date(nowMs).toISOString().slice(0, 19).replaceAll(':', '');
+      const at = new Date(nowMs).toISOString().slice(0, 23).replace(/[:.]/g, '');
       copyTo(db, join(folder, `${name}-${at}.db`));
       rotate();
     },
