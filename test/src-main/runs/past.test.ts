@@ -33,6 +33,13 @@ describe('what a store knows of earlier rounds', () => {
     ]);
   });
 
+  it('says why a round came to nothing, and nothing where that cannot be read', () => {
+    const reasonOf = (reason: string | null) => pastOf([row(0, { reason })]).rounds[0]?.reason;
+    expect(reasonOf('{"code":"no-quorum","params":{}}')).toEqual({ code: 'no-quorum', params: {} });
+    for (const reason of [null, '', '{', '{"code":"of a newer version","params":{}}'])
+      expect(reasonOf(reason)).toBeNull();
+  });
+
   it('has no still where the one kept cannot be read', () => {
     for (const edgesJson of ['', '{', '[{"bytes":-1}]'])
       expect(pastOf([row(0, { edgesJson })]).rounds[0]?.edges).toEqual([]);
