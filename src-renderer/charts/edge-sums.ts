@@ -45,6 +45,12 @@ function wing(edges: readonly Edge[], direction: Edge['direction']): WingSum {
   };
 }
 
+/** Edges that have bytes to move. A member without weight, as a validator, has none either way. */
+export const withTraffic = (edges: readonly Edge[]): readonly Edge[] => {
+  const moving = edges.filter(({ totalBytes }) => totalBytes > 0);
+  return moving.length === edges.length ? edges : moving;
+};
+
 /** Both directions of one peer in a row, for the table that stands beside the picture. */
 export function edgeRows(edges: readonly Edge[]): readonly {
   readonly hotkey: string;

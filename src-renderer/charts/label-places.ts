@@ -24,27 +24,6 @@ export function spreadLabels(
   return places;
 }
 
-export interface Box {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-}
-
-export const coveredBy = ({ left, right, top, bottom }: Box, points: readonly Place[]): number =>
-  points.filter(({ x, y }) => x >= left && x <= right && y >= top && y <= bottom).length;
-
-/** The box that covers the fewest points; of equals the first. */
-export function freestBox(boxes: readonly Box[], points: readonly Place[]): Box | undefined {
-  const counts = boxes.map((box) => coveredBy(box, points));
-  return boxes[counts.indexOf(Math.min(...counts))];
-}
-
 const MINUTE = 60_000;
 const steps = [10_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE];
 const HOUR = 60 * MINUTE;

@@ -132,14 +132,19 @@ export function showLoss(chart: LossChart, picture: LossPicture, palette: Palett
   chart.update('none');
 }
 
+/** Share of the range that a line of small text takes at the chart's usual height. */
+const WORD_AIR = 0.12;
+
 /** From all that is drawn, not from zero, with a little air; the unigram line is part of the picture. */
-function lossRange({ series, heldOut, unigram }: LossPicture): readonly [number, number] {
+function lossRange({ series, heldOut, unigram, marks }: LossPicture): readonly [number, number] {
   const values = [...series.map(({ v }) => v), ...heldOut.map(({ loss }) => loss)];
   if (unigram !== null) values.push(unigram);
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const air = Math.max(0.05, (high - low) * 0.07);
-  return [low - air, high + air];
+  // Below the lines there is room for the word of a round that came to nothing.
+  const hasWord = marks.some(({ outcome }) => outcome !== 'committed');
+  return [low - (hasWord ? Math.max(air, (high - low) * WORD_AIR) : air), high + air];
 }
 
 function styleTooltip(chart: LossChart, palette: Palette, start: number): void {

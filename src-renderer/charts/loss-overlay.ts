@@ -2,7 +2,7 @@ import type { Chart, Plugin } from 'chart.js';
 import { t } from '../i18n/t.ts';
 import { formatLoss } from '../state/answers.ts';
 import type { Palette } from '../theme/palette.ts';
-import { type Box, coveredBy, freestBox, spreadLabels } from './label-places.ts';
+import { spreadLabels } from './label-places.ts';
 import type { LossPicture } from './loss-picture.ts';
 
 const LABEL_GAP = 16;
@@ -41,46 +41,6 @@ function paintUnigram(chart: Chart, { picture, palette }: Overlay): void {
   ctx.lineTo(chartArea.right, y);
   ctx.stroke();
   ctx.setLineDash([]);
-  ctx.font = SMALL;
-  ctx.textBaseline = 'alphabetic';
-  const points = drawnPoints(chart);
-  const whole = [t('loss.unigram')];
-  // One line where it covers nothing; else broken after its colon, which fits into smaller room.
-  for (const lines of [whole, t('loss.unigram').split(/(?<=:) /)]) {
-    const width = Math.max(...lines.map((line) => ctx.measureText(line).width));
-    const place = freestBox(labelBoxes(chartArea, y, width, lines.length * LINE_HEIGHT), points);
-    if (!place || (lines === whole && coveredBy(place, points) > 0)) continue;
-    ctx.textAlign = place.right >= chartArea.right ? 'right' : 'left';
-    const x = ctx.textAlign === 'right' ? place.right : place.left;
-    for (const [index, line] of lines.entries())
-      onPatch(ctx, palette, line, x, place.top + (index + 1) * LINE_HEIGHT - 4);
-    return;
-  }
-}
-
-const LINE_HEIGHT = 16;
-
-/** Where the unigram line may be named, best first: above it at the right, then below, then at the left. */
-function labelBoxes(area: Chart['chartArea'], y: number, width: number, height: number): readonly Box[] {
-  const lefts = [area.right - width, area.left + 4];
-  const tops = [y - height - 2, y + 4];
-  return lefts.flatMap((left) =>
-    tops
-      .filter((top) => top >= area.top && top + height <= area.bottom)
-      .map((top) => ({ left, right: left + width, top, bottom: top + height })),
-  );
-}
-
-/** The bold and the held-out line in pixels. */
-function drawnPoints(chart: Chart): readonly { readonly x: number; readonly y: number }[] {
-  const { x, y } = chart.scales;
-  if (!x || !y) return [];
-  return chart.data.datasets.slice(1).flatMap(({ data }) =>
-    (data as { x: number; y: number }[]).map((point) => ({
-      x: x.getPixelForValue(point.x),
-      y: y.getPixelForValue(point.y),
-    })),
-  );
 }
 
 function paintRounds(chart: Chart, { picture, palette }: Overlay): void {
@@ -127,11 +87,18 @@ function paintEndLabels(chart: Chart, { picture, palette }: Overlay): void {
     { index: 1, key: 'loss.trainingLabel', colour: palette.mine },
     { index: 2, key: 'loss.heldLabel', colour: palette.swarm },
   ] as const;
-  const shown = ends.flatMap(({ index, key, colour }) => {
+  // Each line is named at its end, beside the drawing: nothing is written over the curves.
+  const shown: { text: string; colour: string; value: number }[] = ends.flatMap(({ index, key, colour }) => {
     const set = chart.data.datasets[index]?.data as { x: number; y: number }[] | undefined;
     const last = index === 2 ? picture.heldOut.at(-1)?.loss : set?.at(-1)?.y;
     return last === undefined ? [] : [{ text: t(key, { value: formatLoss(last) }), colour, value: last }];
   });
+  if (picture.unigram !== null)
+    shown.push({
+      text: t('loss.unigramLabel', { value: formatLoss(picture.unigram) }),
+      colour: palette.soft,
+      value: picture.unigram,
+    });
   const { ctx, chartArea } = chart;
   const wanted = shown.map(({ value }) => chart.scales.y?.getPixelForValue(value) ?? 0);
   const places = spreadLabels(wanted, LABEL_GAP, chartArea.top + 6, chartArea.bottom - 6);

@@ -13,12 +13,18 @@ interface Entry extends Drawing {
 
 const waiting = new Set<Entry>();
 let frame = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** @returns `ask` to be painted soon, `stop` when the drawing leaves the page. */
-export function schedule(drawing: Drawing): { ask: () => void; stop: () => void } {
+/** @returns `ask` to be painted when due, `askNow` for the next frame, `stop` when the drawing leaves the page. */
+export function schedule(drawing: Drawing): { ask: () => void; askNow: () => void; stop: () => void } {
   const entry: Entry = { ...drawing, lastMs: Number.NEGATIVE_INFINITY };
   return {
     ask: () => {
+      waiting.add(entry);
+      request();
+    },
+    askNow: () => {
+      entry.lastMs = Number.NEGATIVE_INFINITY;
       waiting.add(entry);
       request();
     },
@@ -26,8 +32,14 @@ export function schedule(drawing: Drawing): { ask: () => void; stop: () => void 
   };
 }
 
+/** Asks for a frame when the first drawing is due, not before: frames without a picture cost as much as those with one. */
 function request(): void {
-  if (frame === 0 && waiting.size > 0 && !document.hidden) frame = requestAnimationFrame(run);
+  if (frame !== 0 || waiting.size === 0 || document.hidden) return;
+  clearTimeout(timer);
+  const nowMs = performance.now();
+  const dueInMs = Math.min(...[...waiting].map(({ lastMs, everyMs }) => lastMs + everyMs - nowMs));
+  if (dueInMs > 0) timer = setTimeout(request, dueInMs);
+  else frame = requestAnimationFrame(run);
 }
 
 function run(nowMs: number): void {
@@ -44,6 +56,7 @@ function run(nowMs: number): void {
 if (typeof document !== 'undefined')
   document.addEventListener('visibilitychange', () => {
     cancelAnimationFrame(frame);
+    clearTimeout(timer);
     frame = 0;
     request();
   });

@@ -34,6 +34,14 @@ export function awayWords(state: ConnectionState, nowMs: number): AwayWords {
         button: t('away.try'),
       };
     }
+    case 'quit':
+      return {
+        title: t('quitted.title'),
+        detail: t('quitted.detail'),
+        next: t('quitted.next'),
+        retry: null,
+        button: t('away.try'),
+      };
     case 'refused':
       return {
         title: t('refused.title'),

@@ -7,24 +7,39 @@ import { connection } from './connection.svelte.ts';
 class Actions {
   busy = $state<string | null>(null);
   refusal = $state.raw<CodedError | null>(null);
+  /** Where the folder of a practice lies that was begun anew; told until it is closed. */
+  keptAt = $state<string | null>(null);
 
-  startPractice = (): Promise<void> => this.#run('startPractice', (api) => api.startPractice());
+  startPractice = () => this.#run('startPractice', (api) => api.startPractice());
   /** @param minutes null rests until resumed */
-  pause = (id: RunId, minutes: number | null): Promise<void> =>
-    this.#run('pause', (api) => api.pauseRun(id, minutes));
-  resume = (id: RunId): Promise<void> => this.#run('resume', (api) => api.resumeRun(id));
-  dismissNotice = (id: string): Promise<void> => this.#run('dismiss', (api) => api.dismissNotice(id));
+  pause = (id: RunId, minutes: number | null) => this.#run('pause', (api) => api.pauseRun(id, minutes));
+  resume = (id: RunId) => this.#run('resume', (api) => api.resumeRun(id));
+  stop = (id: RunId, when: 'now' | 'after-round') => this.#run('stop', (api) => api.stopRun(id, when));
+  keepRunning = (id: RunId) => this.#run('keepRunning', (api) => api.keepRunning(id));
+  startRun = (id: RunId) => this.#run('startRun', (api) => api.startRun(id));
+  quit = () => this.#run('quit', (api) => api.quit());
+  dismissNotice = (id: string) => this.#run('dismiss', (api) => api.dismissNotice(id));
+  dismissAway = () => this.#run('dismiss', (api) => api.dismissAway());
+
+  startOver = async (id: RunId): Promise<void> => {
+    const kept = await this.#run('startOver', (api) => api.startOver(id));
+    if (kept) this.keptAt = kept.keptAt;
+  };
 
   closeRefusal = (): void => {
     this.refusal = null;
   };
+  closeKept = (): void => {
+    this.keptAt = null;
+  };
 
-  async #run(name: string, call: (api: HostApi) => Promise<void>): Promise<void> {
-    if (this.busy) return;
+  async #run<T>(name: string, call: (api: HostApi) => Promise<T>): Promise<T | undefined> {
+    if (this.busy) return undefined;
     this.busy = name;
     const answer = await connection.ask(call);
     this.busy = null;
     this.refusal = 'error' in answer ? answer.error : null;
+    return 'value' in answer ? answer.value : undefined;
   }
 }
 

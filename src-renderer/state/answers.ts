@@ -47,7 +47,7 @@ export const answersWhileAway = (
   answer(
     t('answers.working'),
     t('answers.working.away'),
-    t('answers.working.lastSeen', { state: stateWord(run.worker), time: formatTime(lastSeenMs) }),
+    t('answers.working.lastSeen', { state: stateWord(run), time: formatTime(lastSeenMs) }),
     'attention',
   ),
   whatAmIEarning(run),
@@ -75,17 +75,22 @@ export function isItWorking(run: RunView, nowMs: number): Answer {
       t('answers.working.lastBlock', { ago: formatAgo(nowMs - chain.finalizedAtMs) }),
       'attention',
     );
-  return answer(question, stateWord(worker), stateDetail(run), stateTone(worker));
+  return answer(question, stateWord(run), stateDetail(run), stateTone(run));
 }
 
-/** The state in a word or two. */
-export function stateWord(worker: WorkerState): string {
-  return worker.kind === 'waiting' ? t(`state.waiting.${worker.for}`) : t(`state.${worker.kind}`);
+type Doing = Pick<RunView, 'worker' | 'activity'>;
+
+/** The state in a word or two: what the worker is in, and while it works what its trainer does. */
+export function stateWord({ worker, activity }: Doing): string {
+  if (worker.kind === 'waiting') return t(`state.waiting.${worker.for}`);
+  if (worker.kind !== 'training' || !activity) return t(`state.${worker.kind}`);
+  return activity.kind === 'busy' ? t(`activity.busy.${activity.with}`) : t(`activity.${activity.kind}`);
 }
 
-export function stateTone(worker: WorkerState): Tone {
+export function stateTone({ worker, activity }: Doing): Tone {
   switch (worker.kind) {
     case 'training':
+      return activity?.kind === 'resting' || activity?.kind === 'paused' ? 'quiet' : 'work';
     case 'averaging':
       return 'work';
     case 'paused':
@@ -122,15 +127,22 @@ function stateDetail(run: RunView): string {
   }
 }
 
-function workLine({ training, round }: RunView): string {
+function workLine({ training, round, activity }: RunView): string {
   const parts: string[] = [];
-  if (training?.tokensPerSecond != null)
+  // A rate of before is no rate of now: it stands there only while steps are taken.
+  const isStepping = activity === null || activity.kind === 'training';
+  if (isStepping && training?.tokensPerSecond != null)
     parts.push(t('work.rate', { rate: formatCount(training.tokensPerSecond) }));
   // Before the start the clock counts negative rounds; they are nobody's.
   if (round && round.round >= 0 && training)
-    parts.push(t('work.place', { round: formatCount(round.round), step: formatCount(training.innerStep) }));
+    parts.push(placeLine(round.round, training.innerStep, activity?.kind === 'resting'));
   return parts.length > 0 ? parts.join(' · ') : t('work.firstStep');
 }
+
+const placeLine = (round: number, innerStep: number, isDone: boolean): string =>
+  isDone
+    ? t('work.done', { round: formatCount(round), steps: formatCount(innerStep) })
+    : t('work.place', { round: formatCount(round), step: formatCount(innerStep) });
 
 export function pauseSentence(worker: Extract<WorkerState, { kind: 'paused' }>): string {
   const reason = t(`pause.reason.${worker.reason}`);
@@ -177,6 +189,13 @@ export function amISafe(run: RunView, notices: readonly Notice[]): Answer {
   const { wallet } = run;
   if (!wallet) return answer(question, UNKNOWN, t('answers.safe.unknown'));
   if (wallet.uid === null) return answer(question, t('answers.safe.unregistered'), t('answers.safe.noPlace'));
+  if (run.worker.kind === 'paused')
+    return answer(
+      question,
+      t('answers.safe.paused'),
+      t('answers.safe.pausedDetail', { uid: wallet.uid }),
+      'paused',
+    );
   const refused = refusedGradient(run);
   if (refused) return answer(question, t('answers.safe.refused'), refused, 'attention');
   const detail = run.facts.mark

@@ -18,6 +18,8 @@ import { view } from './view.svelte.ts';
 export type ConnectionState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'open' }
+  /** The host ended because this page asked it to. */
+  | { readonly kind: 'quit' }
   /** The host is gone; another attempt at `nextAtMs`. */
   | { readonly kind: 'away'; readonly attempts: number; readonly nextAtMs: number }
   /** The host lives and does not know this page. */
@@ -38,11 +40,12 @@ class Connection {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
   #token: string | null = null;
+  #isQuitting = false;
 
   start(): void {
     this.#token = tokenOfFragment(location.hash);
-    // The token must not stay in the address bar, the history or a bookmark.
-    if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+    // The token must not stay in the address bar, the history or a bookmark; a place of the page may.
+    if (location.hash.startsWith('#t=')) history.replaceState(null, '', location.pathname + location.search);
     window.addEventListener('message', (event) => {
       const port = event.ports[0];
       if (event.source === window && event.data === PORT_MESSAGE && port) void this.#adoptPort(port);
@@ -50,7 +53,13 @@ class Connection {
     if (location.protocol.startsWith('http')) this.#openSocket();
   }
 
+  /** The user ends the host: its going is no fault, and nothing is to be tried again. */
+  expectQuit(): void {
+    this.#isQuitting = true;
+  }
+
   tryNow(): void {
+    this.#isQuitting = false;
     clearTimeout(this.#retry);
     this.state = { kind: 'connecting' };
     this.#openSocket();
@@ -80,6 +89,7 @@ class Connection {
     if ('error' in answer) return this.#lost();
     view.replace(answer.value);
     this.#attempts = 0;
+    this.#isQuitting = false;
     this.state = { kind: 'open' };
   }
 
@@ -114,7 +124,8 @@ class Connection {
     this.#api = null;
     this.#close();
     this.#close = () => {};
-    if (code === closeCodes.replaced) this.state = { kind: 'replaced' };
+    if (this.#isQuitting) this.state = { kind: 'quit' };
+    else if (code === closeCodes.replaced) this.state = { kind: 'replaced' };
     else if (!opened && (await isAlive())) {
       // A restarted host knows no old key, and a spent token opens nothing.
       sessionStorage.removeItem(SESSION_STORAGE_KEY);

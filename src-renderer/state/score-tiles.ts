@@ -6,7 +6,7 @@ export interface ScoreTile {
   readonly label: string;
   readonly meaning: string;
   readonly value: number | null;
-  /** Places on the bar, 0 to 1; null where there is nothing to place. */
+  /** Places on the bar, whose end is 1: what is above it, as steps may be, fills it. null: nothing to place. */
   readonly share: number | null;
   readonly medianShare: number | null;
   readonly median: number | null;
@@ -33,17 +33,15 @@ export function plainGates(scores: ScoresView): readonly ScoreTile[] {
 function tile(scores: ScoresView, id: string, label: string, meaning: string): ScoreTile {
   const values = scores.all.map((card) => termValue(card, id)).filter((value) => value !== null);
   const mine = scores.mine ? termValue(scores.mine, id) : null;
-  // Steps may reach 2: the bar's end is the next whole number above all that is shown.
-  const end = Math.max(1, Math.ceil(Math.max(mine ?? 0, ...values) - 1e-9));
   const median = medianOf(values);
   return {
     id,
     label,
     meaning,
     value: mine,
-    share: mine === null ? null : clamp(mine / end),
+    share: mine === null ? null : clamp(mine),
     median,
-    medianShare: median === null ? null : clamp(median / end),
+    medianShare: median === null ? null : clamp(median),
     why: whyOf(scores.mine, id),
   };
 }

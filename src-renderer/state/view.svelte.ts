@@ -1,11 +1,4 @@
-import {
-  applyPatch,
-  isWhole,
-  type RunId,
-  type RunView,
-  type View,
-  type ViewPatch,
-} from '../../src-shared/contract/page/sections.ts';
+import { applyPatch, isWhole, type View, type ViewPatch } from '../../src-shared/contract/page/sections.ts';
 
 /** What the host last told us. Raw: sections are replaced whole, so deep proxies would only cost. */
 class ViewState {
@@ -28,7 +21,3 @@ class ViewState {
 }
 
 export const view = new ViewState();
-
-/** Runs in the order in which they were started. */
-export const runsOf = (view: View): readonly (readonly [RunId, RunView])[] =>
-  Object.entries(view.runs).sort(([, a], [, b]) => a.facts.startedAtMs - b.facts.startedAtMs);

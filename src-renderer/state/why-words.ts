@@ -1,3 +1,4 @@
+import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { KeptWhy, WorkFault } from '../../src-shared/scoring/why.ts';
 import { formatCount, formatMbit } from '../i18n/format.ts';
 import { coded, t } from '../i18n/t.ts';
@@ -14,3 +15,7 @@ export function whySentence({ code, params }: KeptWhy): string {
     ? sentence
     : `${sentence} ${t('why.returned', { percent: returnedPercent })}`;
 }
+
+/** Why a round came to nothing, or went by without this member; what is not known says so. */
+export const reasonSentence = (reason: RoundReason | null): string =>
+  reason ? coded(`reason.${reason.code}`, reason.params) : t('reason.unknown');

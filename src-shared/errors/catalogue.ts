@@ -133,6 +133,10 @@ export const errorCatalogue = {
     sentence: 'The setting {setting} cannot be {value}, as the settings file says. Its default is in use.',
     action: 'Choose its value again. The others are as you set them.',
   },
+  SETTING_NEEDS: {
+    sentence: 'This does not accept {value}.',
+    action: 'It needs {needs}. Nothing was changed.',
+  },
   ROWS_LOST: {
     sentence: '{rows} measurements could not be kept.',
     action: 'Nothing to do: training, rounds and earnings are not touched by it.',
@@ -326,6 +330,50 @@ export const errorCatalogue = {
   CHAIN_IDENTITY_MISMATCH: {
     sentence: 'Subnet {netuid} is now “{found}”, not “{expected}”.',
     action: 'Nothing was spent. Look for an update of Butterfly before you go on.',
+  },
+  ENDPOINT_INVALID: {
+    sentence: 'An endpoint begins with ws:// or wss:// and has no password in it.',
+    action: 'For a chain on this computer: ws://127.0.0.1:9944.',
+  },
+  ENDPOINT_NO_CHAIN: {
+    sentence: 'What answers at {endpoint} is no chain that Butterfly can read.',
+    action: 'Check address and port. Nothing was spent.',
+  },
+  CHAIN_IS_ANOTHER: {
+    sentence: 'This endpoint is “{found}”, not {wanted}.',
+    action: 'Choose another endpoint in Settings, or join it as another chain. Nothing was spent.',
+  },
+  SUBNET_ABSENT: {
+    sentence: 'There is no subnet {netuid} on {chain}.',
+    action: 'Choose a profile for a subnet that is there, or another chain. Nothing was spent.',
+  },
+  PROFILE_HASH_FOREIGN: {
+    sentence: 'The members of this subnet run another profile ({found}) than yours ({own}).',
+    action: 'Ask them for their profile file and open it here. Nothing was spent.',
+  },
+  ROLE_WITHOUT_PERMIT: {
+    sentence: 'This hotkey has no permit to validate on subnet {netuid}.',
+    action: 'Join as a miner, or stake more to it first. Nothing was spent.',
+  },
+  HOTKEY_NOT_REGISTERED: {
+    sentence: 'This hotkey has no place on the subnet, and Butterfly buys none on this chain.',
+    action: 'Register it with your wallet first, then join here. Nothing was spent.',
+  },
+  REGISTRATION_OVER_LIMIT: {
+    sentence: 'A place costs {cost} now, and your limit is {limit}.',
+    action: 'Raise the limit, or wait until the price has fallen. Nothing was spent.',
+  },
+  BALANCE_TOO_LOW: {
+    sentence: 'This needs {needed}, and the coldkey has {free}.',
+    action: 'Send some to the coldkey, or lower the amounts. Nothing was spent.',
+  },
+  AMOUNT_INVALID: {
+    sentence: '“{text}” is no amount.',
+    action: 'Type one like 1.5, with at most nine decimals.',
+  },
+  KEYS_FOLDER_WITHOUT_KEYS: {
+    sentence: 'There is no hotkey in {path}.',
+    action: 'Choose the folder that holds your keys, as btcli writes it.',
   },
   CHAIN_REFUSED: {
     sentence: 'The chain refused the call ({module}.{error}).',

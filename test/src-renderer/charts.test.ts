@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { epochBars } from '../../src-renderer/charts/epoch-bars.ts';
-import { elapsedTicks, freestBox, spreadLabels } from '../../src-renderer/charts/label-places.ts';
+import { elapsedTicks, spreadLabels } from '../../src-renderer/charts/label-places.ts';
 import { movingAverage, withGaps } from '../../src-renderer/charts/moving-average.ts';
 import { roundMarks } from '../../src-renderer/charts/round-times.ts';
 import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
@@ -49,12 +49,6 @@ describe('labels at the ends of lines', () => {
     expect(first - second).toBeGreaterThanOrEqual(16);
     expect(third - first).toBeGreaterThanOrEqual(16);
     expect(third).toBeLessThanOrEqual(100);
-  });
-
-  it('stand where they cover the least', () => {
-    const box = (left: number) => ({ left, right: left + 10, top: 0, bottom: 10 });
-    expect(freestBox([box(0), box(20)], [{ x: 5, y: 5 }])).toEqual(box(20));
-    expect(freestBox([box(0), box(20)], [])).toEqual(box(0));
   });
 
   it.each([9_000, 82_000, 830_000, 40_000_000])('mark at most five times in %d ms', (spanMs) => {

@@ -25,9 +25,10 @@ describe('score tiles', () => {
     expect(scoreTiles(unmeasured).every(({ value, share }) => value === null && share === null)).toBe(true);
   });
 
-  it('make room on the bar for values above one', () => {
+  it('fill the bar at one, and above', () => {
     const steps = scoreTiles(scores).find(({ id }) => id === 'steps');
-    expect(steps?.share).toBeCloseTo(1.07 / 2);
+    expect(steps).toMatchObject({ value: 1.07, share: 1 });
+    expect(scoreTiles(scores).find(({ id }) => id === 'allReduce')).toMatchObject({ value: 1, share: 1 });
   });
 
   it('place the median of those that were measured', () => {

@@ -11,6 +11,7 @@ import { evidence, idle, lossSeries, me } from './scenes.ts';
 
 /** A host that says what the script says, behind the real web shell: real sessions, real frames, the real CSP. */
 export interface ScriptedHost {
+  /** Opens one session; another one each time it is read anew. */
   readonly url: string;
   readonly port: number;
   /** Names and arguments of what the page asked to be done. */
@@ -62,7 +63,9 @@ export async function startScriptedHost(pageDir: string, port = 0): Promise<Scri
     },
   });
   return {
-    url: shell.url,
+    get url() {
+      return shell.url;
+    },
     port: shell.port,
     asked,
     show({ runs, ...sections }) {

@@ -1,0 +1,72 @@
+import type {
+  JoinQuote,
+  JoinRequest,
+  ProfileSource,
+  ProfileSummary,
+} from '../../src-shared/contract/page/join.ts';
+import type { EndpointFacts } from '../../src-shared/contract/page/network.ts';
+import { isWebSocketUrl, type SettingValues } from '../../src-shared/settings.ts';
+import { Lookup } from './lookup.svelte.ts';
+
+export type NetworkChoice = 'finney' | 'test' | 'own';
+
+/** What "Join a network" was told so far. It outlives the screen: looking elsewhere loses nothing. */
+class JoinForm {
+  network = $state<NetworkChoice>('own');
+  name = $state('my-network');
+  endpoint = $state('');
+  source = $state.raw<ProfileSource | null>(null);
+  /** Name of the file that was opened. */
+  fileName = $state<string | null>(null);
+  role = $state<'miner' | 'validator'>('miner');
+  /** null until it was typed: then the setting's folder stands there. */
+  typedKeysFolder = $state<string | null>(null);
+  typedLimit = $state<string | null>(null);
+  stake = $state('');
+
+  readonly facts = new Lookup<EndpointFacts>();
+  readonly profile = new Lookup<ProfileSummary>();
+  readonly quote = new Lookup<JoinQuote>();
+
+  /** The chosen network's endpoint, or the one typed. */
+  endpointOf(settings: SettingValues): string {
+    if (this.network === 'finney') return settings['network.finney.endpoint'];
+    if (this.network === 'test') return settings['network.test.endpoint'];
+    return this.endpoint.trim();
+  }
+
+  keysFolderOf = (settings: SettingValues): string => this.typedKeysFolder ?? settings['join.keysFolder'];
+  limitOf = (settings: SettingValues): string =>
+    this.typedLimit ?? String(settings['join.registrationLimit']);
+
+  lookUpEndpoint(endpoint: string, netuid: number): void {
+    this.facts.ask(isWebSocketUrl(endpoint) ? (api) => api.testEndpoint(endpoint, netuid) : null);
+  }
+
+  lookUpProfile(): void {
+    const { source } = this;
+    this.profile.ask(source ? (api) => api.readProfile(source) : null, 0);
+  }
+
+  lookUpQuote(request: JoinRequest | null): void {
+    this.quote.ask(request ? (api) => api.quoteJoin(request) : null);
+  }
+
+  requestOf(settings: SettingValues): JoinRequest | null {
+    const { source } = this;
+    if (!source) return null;
+    const keysFolder = this.keysFolderOf(settings).trim();
+    return {
+      networkName: this.network === 'own' ? this.name.trim() : this.network,
+      endpoint: this.endpointOf(settings),
+      profile: source,
+      role: this.role,
+      keysFolder: keysFolder === '' ? null : keysFolder,
+    };
+  }
+}
+
+/** Where the real run lives; asked about until a profile says otherwise. */
+export const DEFAULT_NETUID = 38;
+
+export const joinForm = new JoinForm();

@@ -1,0 +1,35 @@
+/** Where the page stands: the part of the address behind `#/`. Anything else in the fragment is none of its business. */
+export interface Place {
+  readonly screen: string;
+  /** What of the screen: on Home the run that is shown. */
+  readonly part: string | null;
+}
+
+const HOME: Place = { screen: 'home', part: null };
+
+/** "#/home/5Grw…" names a screen and a part of it; what cannot be read is Home. */
+export function placeOf(hash: string): Place {
+  const [screen, part] = hash.startsWith('#/') ? hash.slice(2).split('/') : [];
+  return screen ? { screen, part: part || null } : HOME;
+}
+
+export const hrefOf = (screen: string, part: string | null = null): string =>
+  part === null ? `#/${screen}` : `#/${screen}/${part}`;
+
+class Route {
+  place = $state.raw<Place>(HOME);
+
+  start(): void {
+    const read = () => {
+      this.place = placeOf(location.hash);
+    };
+    window.addEventListener('hashchange', read);
+    read();
+  }
+
+  go(screen: string, part: string | null = null): void {
+    location.hash = hrefOf(screen, part);
+  }
+}
+
+export const route = new Route();

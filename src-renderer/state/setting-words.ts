@@ -1,0 +1,28 @@
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
+import type { Setting } from '../../src-shared/settings.ts';
+import { formatCount } from '../i18n/format.ts';
+import { t } from '../i18n/t.ts';
+
+/** Why a value is refused, with what would be accepted: said at the field, before the host is asked. */
+export function settingFault(setting: Setting, value: unknown): CodedError {
+  const shown = String(Number.isNaN(value) ? '' : value);
+  return {
+    code: 'SETTING_NEEDS',
+    params: { value: shown === '' ? t('settings.nothing') : shown, needs: needsOf(setting) },
+  };
+}
+
+function needsOf(setting: Setting): string {
+  switch (setting.type) {
+    case 'number': {
+      const bounds = { least: formatCount(setting.least), most: formatCount(setting.most) };
+      return setting.places === 0 ? t('settings.needs.whole', bounds) : t('settings.needs.number', bounds);
+    }
+    case 'text':
+      return t('settings.needs.websocket');
+    case 'path':
+      return t('settings.needs.path');
+    default:
+      return t('settings.needs.choice');
+  }
+}

@@ -1,0 +1,13 @@
+import type { RunId, RunView, View } from '../../src-shared/contract/page/sections.ts';
+
+export type ShownRun = readonly [RunId, RunView];
+
+/** Runs in the order in which they were started. */
+export const runsOf = (view: View): readonly ShownRun[] =>
+  Object.entries(view.runs).sort(([, a], [, b]) => a.facts.startedAtMs - b.facts.startedAtMs);
+
+/** The run that the address names, else the first; null where there is none. */
+export const shownRun = (view: View, id: string | null): ShownRun | null => {
+  const runs = runsOf(view);
+  return runs.find(([one]) => one === id) ?? runs[0] ?? null;
+};
