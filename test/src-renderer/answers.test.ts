@@ -32,6 +32,16 @@ describe('Is it working?', () => {
     expect(isItWorking(unmeasured, now).detail).toBe('round 41, step 19');
   });
 
+  it.each([
+    [{ kind: 'resting' }, 'Waiting for the average', 'quiet'],
+    [{ kind: 'busy', with: 'checks' }, 'Checking others’ work', 'work'],
+    [{ kind: 'busy', with: 'loading' }, 'Loading the model', 'work'],
+  ] as const)('gives no rate while the trainer takes no steps: %o', (activity, headline, tone) => {
+    const answer = isItWorking({ ...view, activity }, now);
+    expect(answer).toMatchObject({ headline, tone });
+    expect(answer.detail).not.toContain('tokens');
+  });
+
   it('says that the chain is silent although training goes on', () => {
     const answer = isItWorking(view, now + 180_000);
     expect(answer).toMatchObject({ headline: 'Training, chain silent', tone: 'attention' });
@@ -156,6 +166,15 @@ describe('Am I safe?', () => {
     if (!view.scores || !mine) throw new Error('the scene has scores');
     const terms = { ...mine.terms, gradient: { value: null, why: why('not-measured') } };
     expect(amISafe({ ...view, scores: { ...view.scores, mine: { ...mine, terms } } }, []).tone).toBe('good');
+  });
+
+  it('says of an own pause that nothing is scored, whatever the scores were', () => {
+    const mine = view.scores?.mine;
+    if (!view.scores || !mine) throw new Error('the scene has scores');
+    const gradient = { value: 0, why: why('recomputed-disagree', { count: 10, agreement: 0, threshold: 1 }) };
+    const scores = { ...view.scores, mine: { ...mine, terms: { ...mine.terms, gradient } } };
+    const answer = amISafe({ ...withWorker({ kind: 'paused', reason: 'user', untilMs: null }), scores }, []);
+    expect(answer).toMatchObject({ headline: 'No score while you rest', tone: 'paused' });
   });
 
   it('says that a hotkey without uid has no place', () => {

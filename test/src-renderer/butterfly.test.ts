@@ -7,7 +7,7 @@ import {
   progressOf,
   strandsPerEdge,
 } from '../../src-renderer/charts/butterfly-geometry.ts';
-import { edgeRows, sumEdges } from '../../src-renderer/charts/edge-sums.ts';
+import { edgeRows, sumEdges, withTraffic } from '../../src-renderer/charts/edge-sums.ts';
 import { FillFollower } from '../../src-renderer/charts/fill-follower.ts';
 import type { Edge } from '../../src-shared/contract/swarm.ts';
 import { ss58 } from '../../src-shared/units.ts';
@@ -135,6 +135,12 @@ describe('the numbers beside the picture', () => {
 
   it('know no share where nothing was to move', () => {
     expect(sumEdges([]).share).toBeNull();
+  });
+
+  it('leave out who has nothing to move, and touch nothing otherwise', () => {
+    const edges = reducing();
+    expect(withTraffic(edges)).toBe(edges);
+    expect(withTraffic([...edges, anEdge({ bytes: 0, totalBytes: 0 })])).toEqual(edges);
   });
 
   it('put both directions of a peer in one row', () => {

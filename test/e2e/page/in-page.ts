@@ -31,3 +31,79 @@ export const sidewaysOverflow = 'document.documentElement.scrollWidth - innerWid
 export const chosenTheme = 'document.documentElement.dataset.theme';
 export const railTransition = `getComputedStyle(document.querySelector('nav a')).transitionDuration`;
 export const forgetSession = 'sessionStorage.clear()';
+
+/** Scrolls whatever can be scrolled to its end: the page's one scroller, and the document if it were one too. */
+export const scrollToEnd = `(() => {
+  document.querySelector('main').scrollTop = 1e6;
+  document.documentElement.scrollTop = 1e6;
+  scrollTo(0, 1e6);
+})()`;
+
+export interface Measured {
+  readonly tallerBy: number;
+  readonly widerBy: number;
+  readonly scrolledBy: number;
+  readonly mainWiderBy: number;
+  /** Whether something of the page is to be seen after its end was reached. */
+  readonly blank: boolean;
+}
+
+export const fitting: Measured = { tallerBy: 0, widerBy: 0, scrolledBy: 0, mainWiderBy: 0, blank: false };
+
+export const measured = `(() => {
+  const { documentElement: root, body } = document;
+  const main = document.querySelector('main');
+  const over = (value) => Math.max(0, Math.round(value));
+  const inside = [...main.querySelectorAll('p, h1, h2, td, button, dd, dt, label, canvas')].some((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && box.bottom > 60 && box.top < innerHeight - 60;
+  });
+  return {
+    tallerBy: over(Math.max(root.scrollHeight, body.scrollHeight) - innerHeight),
+    widerBy: over(Math.max(root.scrollWidth, body.scrollWidth) - innerWidth),
+    scrolledBy: over(Math.max(scrollY, root.scrollTop, body.scrollTop)),
+    mainWiderBy: over(main.scrollWidth - main.clientWidth),
+    blank: !inside,
+  };
+})()`;
+
+/** Amounts of money whose text does not fit its box. */
+export const cutAmounts = `[...document.querySelectorAll('main dd, main .headline span, header b')]
+  .filter((element) => /[τα]/.test(element.textContent) && element.scrollWidth > element.clientWidth + 1 &&
+    getComputedStyle(element).display !== 'inline')
+  .map((element) => element.textContent.trim())`;
+
+/** The lowest contrast of text on the page against what lies under it, with the filter that greys old values. */
+export const lowestContrast = `(() => {
+  const channel = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  const colourOf = (text) => {
+    const canvas = colourOf.canvas ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = text;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].map((value) => value / 255);
+  };
+  const greyed = ([r, g, b]) => Array(3).fill(0.2126 * r + 0.7152 * g + 0.0722 * b);
+  const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const groundOf = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = colourOf(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 1) return colour;
+    }
+    return [1, 1, 1, 1];
+  };
+  let lowest = { ratio: 99, text: '' };
+  for (const element of document.querySelectorAll('.old *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '');
+    const style = getComputedStyle(element);
+    if (!own || element.closest('svg, .sr-only, [popover]') || style.visibility === 'hidden') continue;
+    let faint = 1;
+    for (let at = element; at; at = at.parentElement) faint *= Number(getComputedStyle(at).opacity);
+    const ground = greyed(groundOf(element));
+    const ink = greyed(colourOf(style.color)).map((value, index) => value * faint + ground[index] * (1 - faint));
+    const [high, low] = [luminance(ink), luminance(ground)].sort((a, b) => b - a);
+    const ratio = (high + 0.05) / (low + 0.05);
+    if (ratio < lowest.ratio) lowest = { ratio, text: element.textContent.trim().slice(0, 40) };
+  }
+  return lowest;
+})()`;

@@ -343,3 +343,96 @@ export const evidence = (nowMs: number): EvidenceItem[] => [
   },
   { atMs: nowMs - 34_000, round: 39, term: 'allReduce', value: null, why: why('not-measured') },
 ];
+
+/** A run that was not in its newest rounds: the last still is of an earlier one. */
+export const missed = (nowMs: number): View => {
+  const view = training(nowMs);
+  const { history } = mineOf(view);
+  const newest: RoundSummary = {
+    round: ROUNDS,
+    outcome: 'committed',
+    members: 3,
+    contributed: false,
+    bytes: 0,
+    durationMs: null,
+    heldOutLoss: null,
+    edges: [],
+    reason: { code: 'not-in-roster', params: {} },
+  };
+  return changed(view, { history: [...history, newest] });
+};
+
+/** Done with its inner steps, the average still to come. */
+export const resting = (nowMs: number): View => {
+  const view = training(nowMs);
+  const { training: trained } = mineOf(view);
+  return changed(view, {
+    activity: { kind: 'resting' },
+    training: trained && { ...trained, innerStep: 64 },
+  });
+};
+
+export const paused = (nowMs: number): View =>
+  changed(training(nowMs), {
+    worker: { kind: 'paused', reason: 'user', untilMs: null },
+    activity: { kind: 'paused' },
+  });
+
+/** A validator: it has a part in the group and no bytes of its own in it. */
+export const validating = (nowMs: number): View => {
+  const view = training(nowMs);
+  const run = mineOf(view);
+  const still = run.history.at(-1);
+  const nothing = (still?.edges ?? []).map((one) => ({ ...one, bytes: 0, totalBytes: 0 }));
+  return changed(view, {
+    facts: { ...run.facts, role: 'validator' },
+    history: still ? [...run.history.slice(0, -1), { ...still, edges: nothing }] : [],
+  });
+};
+
+/** Everything that can be told at the head of a screen, at once. */
+export const muchToTell = (nowMs: number): View => ({
+  ...changed(training(nowMs), {
+    stopsAfterRound: ROUNDS,
+    facts: { ...facts(nowMs - 60_000), continuesAtRound: 17 },
+  }),
+  clock: { offByMs: -7_200_000 },
+  away: {
+    fromMs: nowMs - 36_000_000,
+    toMs: nowMs - 60_000,
+    committed: 41,
+    void: 2,
+    payAlpha: alphaRao(3_218_500_000n),
+    faults: [],
+  },
+  notices: [
+    { id: 'disk', level: 'fault', error: { code: 'DISK_FULL', params: { path: '/home/you' } }, atMs: nowMs },
+  ],
+});
+
+export const other = ss58('5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59Y');
+
+/** Two runs under one host, each with its own state. */
+export const twoRuns = (nowMs: number): View => {
+  const view = training(nowMs);
+  const mine = mineOf(view);
+  const second: RunView = {
+    ...mine,
+    facts: {
+      ...mine.facts,
+      profile: 'lan',
+      role: 'validator',
+      mark: 'TEST',
+      network: 'lan',
+      startedAtMs: nowMs,
+    },
+    worker: { kind: 'waiting', for: 'peers' },
+    activity: null,
+  };
+  return { ...view, runs: { ...view.runs, [other]: second } };
+};
+
+export const stoppedBefore = (nowMs: number): View => ({
+  ...idle(),
+  stopped: [{ ...facts(nowMs - 9_000_000), id: me, stoppedAtMs: nowMs - 3_600_000 }],
+});

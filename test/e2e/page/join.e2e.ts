@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import type { JoinQuote, ProfileSummary } from '../../../src-shared/contract/page/join.ts';
+import type { EndpointFacts } from '../../../src-shared/contract/page/network.ts';
+import { alphaRao, hex, rao } from '../../../src-shared/units.ts';
+import { executablePath, pageRig } from './rig.ts';
+import { idle, me, other, training } from './scenes.ts';
+
+const facts: EndpointFacts = {
+  endpoint: 'ws://127.0.0.1:9944',
+  chain: 'Butterfly devnet',
+  genesis: hex('ab'.repeat(32)),
+  specVersion: 425,
+  finalizedBlock: 4_812,
+  knownNetwork: null,
+  mark: 'TEST',
+  netuid: 38,
+  subnet: { name: 'Butterfly practice', ownerColdkey: null },
+};
+const profile: ProfileSummary = {
+  name: 'lan',
+  hash: hex('9f3ca1'.padEnd(64, '0')),
+  netuid: 38,
+  identity: { name: 'Butterfly practice', ownerColdkey: null },
+  model: { layers: 4, width: 128, heads: 2, context: 64, vocab: 4_096, parameters: 1_300_000 },
+  mark: 'TEST',
+  problem: null,
+};
+const quote: JoinQuote = {
+  hotkey: me,
+  coldkey: other,
+  uid: null,
+  registrationCostRao: rao(500_000_000n),
+  freeRao: rao(12_407_134_210n),
+  stakeAlpha: alphaRao(0n),
+  maySpend: true,
+  problem: null,
+};
+
+describe.skipIf(!executablePath)('joining a network', () => {
+  const rig = pageRig();
+  const endpoint = () => rig.page.getByLabel('Endpoint', { exact: true });
+  const button = () => rig.page.getByRole('button', { name: /^Join/ });
+
+  async function openForm(): Promise<void> {
+    rig.host.answer('testEndpoint', facts);
+    rig.host.answer('readProfile', profile);
+    rig.host.answer('quoteJoin', quote);
+    await rig.open(idle(), { screen: 'join' });
+    await rig.page.getByRole('heading', { name: 'Join a network' }).waitFor();
+  }
+
+  async function fill(): Promise<void> {
+    await endpoint().fill('ws://127.0.0.1:9944');
+    await rig.page.getByLabel('Run profile').selectOption('practice');
+    await rig.page.getByText('price of a place now').waitFor();
+  }
+
+  it('stands beside Practice and in the rail', async () => {
+    await rig.open();
+    await rig.page.getByRole('link', { name: 'Join a network' }).click();
+    await rig.page.getByRole('heading', { name: 'Join a network' }).waitFor();
+    await rig.page.getByRole('link', { name: 'Home' }).click();
+    await rig.page.getByRole('button', { name: 'Practice' }).waitFor();
+  });
+
+  it('asks an endpoint who it is once typing rests, and tells what was found', async () => {
+    await openForm();
+    await endpoint().pressSequentially('ws://127.0.0.1:9944', { delay: 10 });
+    await rig.page.getByText('Butterfly devnet').waitFor();
+    expect(rig.argsOf('testEndpoint')).toEqual([['ws://127.0.0.1:9944', 38]]);
+    await rig.page
+      .getByText('subnet 38 is')
+      .or(rig.page.getByText('38 is “Butterfly practice”'))
+      .first()
+      .waitFor();
+  });
+
+  it('shows the profile by its hash, from the shipped ones or from a file', async () => {
+    await openForm();
+    await rig.page.getByLabel('Open a file').setInputFiles({
+      name: 'lan.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{"consensus":{}}'),
+    });
+    await rig.page.getByText(profile.hash).waitFor();
+    expect(rig.argsOf('readProfile')).toEqual([[{ kind: 'file', text: '{"consensus":{}}' }]]);
+    await rig.page.getByText('1,300,000 parameters').waitFor();
+  });
+
+  it('shows cost and balance before the button, and pays no more than stands on it', async () => {
+    await openForm();
+    expect(await button().isDisabled()).toBe(true);
+    await fill();
+    await rig.page.getByText('τ 0.5000', { exact: true }).waitFor();
+    await rig.page.getByText('τ 12.407134210', { exact: true }).waitFor();
+    await rig.page.getByLabel('Pay at most, τ').fill('0.75');
+    await rig.page.getByRole('button', { name: 'Join: pay at most τ 0.7500 for a place' }).waitFor();
+    await rig.shoot('join-light');
+    rig.host.answer('join', me);
+    await button().click();
+    await expect.poll(() => rig.argsOf('join')).toHaveLength(1);
+    expect(rig.argsOf('join')[0]).toEqual([
+      {
+        networkName: 'my-network',
+        endpoint: 'ws://127.0.0.1:9944',
+        profile: { kind: 'shipped', name: 'practice' },
+        role: 'miner',
+        keysFolder: null,
+        registrationLimitRao: 750_000_000n,
+        stakeRao: null,
+      },
+    ]);
+    rig.host.show(training(Date.now()));
+    await rig.page.getByText('Is it working?').waitFor();
+    expect(new URL(rig.page.url()).hash).toBe(`#/home/${me}`);
+  });
+
+  it('names a stake on the button too, and both amounts are the consent', async () => {
+    await openForm();
+    await fill();
+    await rig.page.getByText('validator', { exact: true }).click();
+    await rig.page.getByLabel('Stake to your hotkey, τ').fill('5');
+    const both = 'Join: pay at most τ 1.0000 for a place, stake τ 5.0000';
+    await rig.page.getByRole('button', { name: both }).click();
+    await expect.poll(() => rig.argsOf('join')).toHaveLength(1);
+    expect(rig.argsOf('join')[0]).toMatchObject([
+      { role: 'validator', registrationLimitRao: 1_000_000_000n, stakeRao: 5_000_000_000n },
+    ]);
+  });
+
+  it('pays nothing where there is a place already', async () => {
+    await openForm();
+    rig.host.answer('quoteJoin', { ...quote, uid: 7, registrationCostRao: null, maySpend: false });
+    await fill();
+    await rig.page.getByRole('button', { name: 'Join', exact: true }).click();
+    await expect.poll(() => rig.argsOf('join')).toHaveLength(1);
+    expect(rig.argsOf('join')[0]).toMatchObject([{ registrationLimitRao: null, stakeRao: null }]);
+  });
+
+  it('tells an address that is none without asking anybody', async () => {
+    await openForm();
+    await endpoint().fill('http://example.com');
+    await rig.page.getByText('An endpoint begins with ws:// or wss://').waitFor();
+    expect(await endpoint().getAttribute('aria-invalid')).toBe('true');
+    expect(rig.argsOf('testEndpoint')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'an endpoint that is no chain',
+      () =>
+        rig.host.refuse('testEndpoint', {
+          code: 'ENDPOINT_NO_CHAIN',
+          params: { endpoint: 'ws://127.0.0.1:9944' },
+        }),
+      'is no chain that Butterfly can read.',
+      'Check address and port.',
+    ],
+    [
+      'a subnet that is not there',
+      () => rig.host.answer('testEndpoint', { ...facts, subnet: null }),
+      'There is no subnet 38 on Butterfly devnet.',
+      'Choose a profile for a subnet that is there',
+    ],
+    [
+      'a subnet of another name',
+      () => rig.host.answer('testEndpoint', { ...facts, subnet: { name: 'Other', ownerColdkey: null } }),
+      'Subnet 38 is now “Other”, not “Butterfly practice”.',
+      'Nothing was spent.',
+    ],
+    [
+      'a profile whose hash differs from the run’s',
+      () =>
+        rig.host.answer('quoteJoin', {
+          ...quote,
+          problem: { code: 'PROFILE_HASH_FOREIGN', params: { found: 'aa', own: 'bb' } },
+        }),
+      'The members of this subnet run another profile',
+      'Ask them for their profile file',
+    ],
+    [
+      'a role without permit',
+      () =>
+        rig.host.answer('quoteJoin', {
+          ...quote,
+          problem: { code: 'ROLE_WITHOUT_PERMIT', params: { netuid: 38 } },
+        }),
+      'This hotkey has no permit to validate on subnet 38.',
+      'Join as a miner',
+    ],
+    [
+      'a hotkey that is live elsewhere',
+      () =>
+        rig.host.answer('quoteJoin', {
+          ...quote,
+          problem: { code: 'HOTKEY_LIVE_ELSEWHERE', params: { peer: '12D3' } },
+        }),
+      'This hotkey is already mining from another machine',
+      'Stop it there, or use another hotkey here.',
+    ],
+    [
+      'more than the balance',
+      () => rig.host.answer('quoteJoin', { ...quote, freeRao: rao(1n) }),
+      'This needs τ 0.500000000, and the coldkey has τ 0.000000001.',
+      'Send some to the coldkey',
+    ],
+    [
+      'a price above the limit',
+      () => rig.host.answer('quoteJoin', { ...quote, registrationCostRao: rao(1_500_000_000n) }),
+      'A place costs τ 1.500000000 now, and your limit is τ 1.000000000.',
+      'Raise the limit',
+    ],
+  ])(
+    'refuses %s in a sentence with an action, and pays nothing',
+    async (_title, prepare, sentence, action) => {
+      await openForm();
+      prepare();
+      await endpoint().fill('ws://127.0.0.1:9944');
+      await rig.page.getByLabel('Run profile').selectOption('practice');
+      await rig.page.getByText(sentence).waitFor();
+      await rig.page.getByText(action).first().waitFor();
+      expect(await button().isDisabled()).toBe(true);
+      expect(rig.argsOf('join')).toEqual([]);
+    },
+  );
+
+  it('refuses another chain in place of the real one', async () => {
+    await openForm();
+    await rig.page.getByText('Real network').click();
+    await rig.page.getByLabel('Run profile').selectOption('practice');
+    await rig.page.getByText('This endpoint is “Butterfly devnet”, not finney.').waitFor();
+    expect(await button().isDisabled()).toBe(true);
+  });
+
+  it('says why the host refused to join, and stays', async () => {
+    await openForm();
+    await fill();
+    rig.host.refuse('join', { code: 'PORT_IN_USE', params: { port: 9_000 } });
+    await button().click();
+    await rig.page.getByText('Port 9000 is already in use.').waitFor();
+    await rig.page.getByRole('heading', { name: 'Join a network' }).waitFor();
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '../../../src-shared/settings.ts';
+import { executablePath, pageRig } from './rig.ts';
+import { idle } from './scenes.ts';
+
+describe.skipIf(!executablePath)('settings', () => {
+  const rig = pageRig();
+  const threads = () => rig.page.getByLabel('Processor threads for training');
+
+  async function openSettings(): Promise<void> {
+    await rig.open(idle(), { screen: 'settings' });
+    await rig.page.getByRole('heading', { name: 'Settings' }).waitFor();
+  }
+
+  it('are drawn by group, each with what it changes and when', async () => {
+    await openSettings();
+    for (const group of ['Training', 'Networks', 'Swarm', 'Joining', 'Window and page'])
+      await rig.page.getByRole('heading', { name: group, exact: true }).waitFor();
+    await rig.page.getByText('0 leaves one core free').waitFor();
+    expect(await rig.page.getByText('with the next start of a run').count()).toBeGreaterThan(2);
+    await rig.shoot('settings-light');
+  });
+
+  it('of each type are set by their control', async () => {
+    await openSettings();
+    await rig.page.getByRole('switch').click();
+    await rig.page.getByLabel('Who may connect to this computer').selectOption('this-computer');
+    await threads().fill('3');
+    await threads().press('Enter');
+    await rig.page.getByLabel('Folder of your keys').fill('~/keys');
+    await rig.page.getByLabel('Folder of your keys').blur();
+    await expect
+      .poll(() => rig.argsOf('setSetting'))
+      .toEqual([
+        ['window.acceleration', true],
+        ['swarm.reach', 'this-computer'],
+        ['training.threads', 3],
+        ['join.keysFolder', '~/keys'],
+      ]);
+  });
+
+  it.each([
+    ['Processor threads for training', '65', 'It needs a whole number from 0 to 64.'],
+    ['Processor threads for training', '', 'This does not accept nothing.'],
+    ['Port for peers', '80.5', 'It needs a whole number from 0 to 65,535.'],
+    ['Endpoint of the real network', 'https://example.com', 'It needs an address that begins with ws://'],
+    ['Folder of your keys', 'keys', 'It needs a whole path'],
+  ])(
+    'tell at the field that %s does not accept "%s", without asking the host',
+    async (label, value, said) => {
+      await openSettings();
+      const field = rig.page.getByLabel(label);
+      await field.fill(value);
+      await field.press('Enter');
+      await rig.page.getByText(said).waitFor();
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      expect(rig.argsOf('setSetting')).toEqual([]);
+      await field.press('Escape');
+      expect(await field.getAttribute('aria-invalid')).toBe('false');
+    },
+  );
+
+  it('tell at the field why the host refused, and keep what was typed', async () => {
+    await openSettings();
+    rig.host.refuse('setSetting', { code: 'DISK_FULL', params: { path: '/home/you' } });
+    await threads().fill('3');
+    await threads().press('Enter');
+    await rig.page.getByText('The disk that holds /home/you is full.').waitFor();
+    expect(await threads().inputValue()).toBe('3');
+  });
+
+  it('go back to what they were made with', async () => {
+    await openSettings();
+    expect(await rig.page.getByRole('button', { name: /^back to/ }).count()).toBe(0);
+    rig.host.show({ settings: { ...defaultSettings, 'training.threads': 3 } });
+    await rig.page.getByRole('button', { name: 'back to 0' }).click();
+    await expect.poll(() => rig.argsOf('setSetting')).toEqual([['training.threads', 0]]);
+  });
+
+  it('are found by any of their words', async () => {
+    await openSettings();
+    await rig.page.getByLabel('Search settings').fill('router port');
+    await expect
+      .poll(() => rig.page.getByRole('listitem').filter({ hasText: 'Port for peers' }).count())
+      .toBe(1);
+    expect(await threads().count()).toBe(0);
+    await rig.page.getByLabel('Search settings').fill('nothing like it');
+    await rig.page.getByText('No setting has “nothing like it” in its words.').waitFor();
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { executablePath, pageRig } from './rig.ts';
+import { me, muchToTell, other, stoppedBefore, training, twoRuns } from './scenes.ts';
+
+describe.skipIf(!executablePath)('a person can stop', () => {
+  const rig = pageRig();
+
+  async function choose(item: string): Promise<void> {
+    await rig.page.getByRole('button', { name: 'More: stop, start over, quit' }).click();
+    await rig.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  it('after the round under way, and think better of it', async () => {
+    await rig.open(training(Date.now()));
+    await choose('Stop after this round');
+    await expect.poll(() => rig.argsOf('stopRun')).toEqual([[me, 'after-round']]);
+    rig.host.showMine({ stopsAfterRound: 41 });
+    await rig.page.getByText('Stops after round 41.').waitFor();
+    await rig.page.getByRole('button', { name: 'Keep running' }).click();
+    await expect.poll(() => rig.argsOf('keepRunning')).toEqual([[me]]);
+  });
+
+  it('at once', async () => {
+    await rig.open(training(Date.now()));
+    await choose('Stop now');
+    await expect.poll(() => rig.argsOf('stopRun')).toEqual([[me, 'now']]);
+    rig.host.show({ ...stoppedBefore(Date.now()), runs: { [me]: null } });
+    await rig.page.getByRole('button', { name: 'Start', exact: true }).click();
+    await expect.poll(() => rig.argsOf('startRun')).toEqual([[me]]);
+  });
+
+  it('and start over, told first that the old folder is kept, and then where', async () => {
+    await rig.open(training(Date.now()));
+    await choose('Start over…');
+    const dialog = rig.page.getByRole('dialog', { name: 'Start this practice over?' });
+    await dialog.getByText('The old folder is kept').waitFor();
+    await rig.shoot('start-over-light');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => rig.page.getByRole('dialog').count()).toBe(0);
+    expect(rig.argsOf('startOver')).toEqual([]);
+    await choose('Start over…');
+    rig.host.answer('startOver', { keptAt: '/home/you/practice.kept-1' });
+    await dialog.getByRole('button', { name: 'Start over' }).click();
+    await rig.page.getByText('The old one lies in /home/you/practice.kept-1.').waitFor();
+  });
+
+  it('and quit, which is no fault of the connection', async () => {
+    await rig.open(training(Date.now()));
+    await choose('Quit Butterfly…');
+    await rig.page
+      .getByRole('dialog', { name: 'Quit Butterfly?' })
+      .getByRole('button', { name: 'Quit' })
+      .click();
+    await expect.poll(() => rig.argsOf('quit')).toHaveLength(1);
+    await rig.host.stop();
+    await rig.page.getByText('You quit Butterfly').waitFor();
+    expect(await rig.page.title()).toBe('Stopped · Butterfly');
+    await rig.startHostAgain();
+    rig.forgive();
+  });
+
+  it('only what this host has a hand on', async () => {
+    const view = training(Date.now());
+    const run = view.runs[me];
+    if (!run) throw new Error('the scene has a run');
+    await rig.open({ ...view, runs: { [me]: { ...run, facts: { ...run.facts, controls: [] } } } });
+    await rig.page.getByRole('button', { name: 'More: stop, start over, quit' }).click();
+    await expect.poll(() => rig.page.getByRole('menuitem').allTextContents()).toEqual(['Quit Butterfly…']);
+    expect(await rig.page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
+  });
+});
+
+describe.skipIf(!executablePath)('what is told at the head of the page', () => {
+  const rig = pageRig();
+
+  it('is the wrong clock, the damage, where a run goes on, and what happened meanwhile', async () => {
+    await rig.open(muchToTell(Date.now()));
+    await rig.page.getByText('The clock of this computer is 2 h behind the chain’s.').waitFor();
+    await rig.page.getByText('The disk that holds /home/you is full.').first().waitFor();
+    await rig.page.getByText('practice continues at round 17.').waitFor();
+    await rig.page
+      .getByText(/While you were away, for 9 h 59 min since \d\d:\d\d: 41 rounds committed, 2 void/)
+      .waitFor();
+    await rig.shoot('much-to-tell-light');
+  });
+
+  it('goes when it is closed or no longer so', async () => {
+    await rig.open(muchToTell(Date.now()));
+    const line = (text: string) => rig.page.getByRole('listitem').filter({ hasText: text });
+    await line('While you were away').getByRole('button', { name: 'Dismiss' }).click();
+    await expect.poll(() => rig.argsOf('dismissAway')).toHaveLength(1);
+    await line('continues at round 17').getByRole('button', { name: 'Dismiss' }).click();
+    await expect.poll(() => line('continues at round 17').count()).toBe(0);
+    expect(await line('The clock of this computer').getByRole('button', { name: 'Dismiss' }).count()).toBe(0);
+    rig.host.show({ clock: null });
+    await expect.poll(() => line('The clock of this computer').count()).toBe(0);
+  });
+});
+
+describe.skipIf(!executablePath)('two runs under one host', () => {
+  const rig = pageRig();
+
+  it('are shown each with its own state, by an address of its own', async () => {
+    await rig.open(twoRuns(Date.now()));
+    const runs = rig.page.getByRole('navigation', { name: 'Runs' });
+    await runs.getByRole('link', { name: /lan · validator/ }).click();
+    await rig.page.getByText('Waiting for peers', { exact: true }).first().waitFor();
+    expect(new URL(rig.page.url()).hash).toBe(`#/home/${other}`);
+    await rig.shoot('two-runs-light');
+    await rig.page.getByRole('button', { name: 'Pause' }).click();
+    await rig.page.getByRole('menuitem', { name: '15 minutes' }).click();
+    await expect.poll(() => rig.argsOf('pauseRun')).toEqual([[other, 15]]);
+    await rig.page.reload();
+    await rig.page.getByText('Waiting for peers', { exact: true }).first().waitFor();
+    rig.host.show({ runs: { [other]: null } });
+    await rig.page.getByText('Training', { exact: true }).first().waitFor();
+  });
+});

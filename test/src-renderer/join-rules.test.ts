@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { parseTao } from '../../src-renderer/state/amount.ts';
+import { consentOf, isProblem, joinLabel, mismatch } from '../../src-renderer/state/join-rules.ts';
+import type { JoinQuote, ProfileSummary } from '../../src-shared/contract/page/join.ts';
+import type { EndpointFacts } from '../../src-shared/contract/page/network.ts';
+import { alphaRao, hex, rao, ss58 } from '../../src-shared/units.ts';
+
+describe('an amount that is typed', () => {
+  it.each([
+    ['1', 1_000_000_000n],
+    ['0.05', 50_000_000n],
+    ['0,05', 50_000_000n],
+    ['1 000.5', 1_000_500_000_000n],
+    ['0.000000001', 1n],
+    ['9007199.254740993', 9_007_199_254_740_993n],
+    ['5.', 5_000_000_000n],
+  ])('%s is exact to the rao', (text, amount) => {
+    expect(parseTao(text)).toBe(amount);
+  });
+
+  it.each(['', '.', '-1', '1e3', '0x1', '1.0000000001', '1.2.3', 'τ 1', '1234567890', 'NaN'])(
+    '%s is none',
+    (text) => {
+      expect(parseTao(text)).toBeNull();
+    },
+  );
+});
+
+const facts: EndpointFacts = {
+  endpoint: 'ws://x',
+  chain: 'Lan',
+  genesis: hex('aa'),
+  specVersion: 1,
+  finalizedBlock: 5,
+  knownNetwork: null,
+  mark: null,
+  netuid: 38,
+  subnet: { name: 'Ours', ownerColdkey: null },
+};
+const profile = {
+  name: 'p',
+  netuid: 38,
+  identity: { name: 'Ours', ownerColdkey: null },
+  problem: null,
+} as unknown as ProfileSummary;
+const answers = { wanted: null, facts, profile, role: 'miner' } as const;
+const quote: JoinQuote = {
+  hotkey: ss58('5h'),
+  coldkey: ss58('5c'),
+  uid: null,
+  registrationCostRao: rao(500_000_000n),
+  freeRao: rao(2_000_000_000n),
+  stakeAlpha: alphaRao(0n),
+  maySpend: true,
+  problem: null,
+};
+const consent = (
+  over: Partial<JoinQuote>,
+  typed = { limit: '1', stake: '' },
+  role: 'miner' | 'validator' = 'miner',
+) => consentOf({ ...quote, ...over }, role, typed);
+
+describe('what is asked for', () => {
+  it('fits where chain, subnet and profile name each other', () => {
+    expect(mismatch(answers)).toBeNull();
+  });
+
+  it.each([
+    [{ wanted: 'finney' }, 'CHAIN_IS_ANOTHER', 'endpoint'],
+    [{ facts: { ...facts, knownNetwork: 'test' }, wanted: 'finney' }, 'CHAIN_IS_ANOTHER', 'endpoint'],
+    [{ facts: { ...facts, subnet: null } }, 'SUBNET_ABSENT', 'profile'],
+    [
+      { facts: { ...facts, subnet: { name: 'Theirs', ownerColdkey: null } } },
+      'CHAIN_IDENTITY_MISMATCH',
+      'profile',
+    ],
+    [
+      { profile: { ...profile, problem: { code: 'PROFILE_NOT_RUNNABLE', params: {} } } },
+      'PROFILE_NOT_RUNNABLE',
+      'profile',
+    ],
+  ] as const)('does not fit: %#', (over, code, at) => {
+    expect(mismatch({ ...answers, ...over })).toMatchObject({ at, error: { code } });
+  });
+});
+
+describe('consent', () => {
+  it('is to the limit for a place, and to nothing where there is one', () => {
+    expect(consent({})).toEqual({ registrationLimitRao: 1_000_000_000n, stakeRao: null });
+    expect(consent({ uid: 3, maySpend: false })).toEqual({ registrationLimitRao: null, stakeRao: null });
+  });
+
+  it('to a stake is asked of validators alone', () => {
+    const typed = { limit: '1', stake: '0.5' };
+    expect(consent({}, typed)).toMatchObject({ stakeRao: null });
+    expect(consent({}, typed, 'validator')).toMatchObject({ stakeRao: 500_000_000n });
+  });
+
+  it.each([
+    ['no place and no leave to buy one', { maySpend: false }, '1', 'HOTKEY_NOT_REGISTERED'],
+    ['a limit that is no amount', {}, 'much', 'AMOUNT_INVALID'],
+    ['a price above the limit', { registrationCostRao: rao(1_000_000_001n) }, '1', 'REGISTRATION_OVER_LIMIT'],
+    ['a price above the balance', { freeRao: rao(499_999_999n) }, '1', 'BALANCE_TOO_LOW'],
+    [
+      'what the host objects to',
+      { problem: { code: 'ROLE_WITHOUT_PERMIT', params: {} } },
+      '1',
+      'ROLE_WITHOUT_PERMIT',
+    ],
+  ] as const)('is not to be had with %s', (_title, over, limit, code) => {
+    const given = consent(over, { limit, stake: '' });
+    expect(isProblem(given) && given.error.code).toBe(code);
+  });
+
+  it('reads as it will be paid, to the last place', () => {
+    expect(joinLabel({ registrationLimitRao: null, stakeRao: null })).toBe('Join');
+    expect(joinLabel({ registrationLimitRao: rao(1_000_000_000n), stakeRao: null })).toContain('τ 1.0000');
+    expect(joinLabel({ registrationLimitRao: rao(1_000_000_001n), stakeRao: rao(5_000_000_000n) })).toBe(
+      'Join: pay at most τ 1.000000001 for a place, stake τ 5.0000',
+    );
+  });
+});

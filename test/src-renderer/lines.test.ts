@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { awayLine, linesOf } from '../../src-renderer/state/lines.ts';
+import { allDone, stepsOf } from '../../src-renderer/state/open-steps.ts';
+import { placeOf } from '../../src-renderer/state/place.ts';
+import { settingSections } from '../../src-renderer/state/setting-list.ts';
+import { runsOf, shownRun } from '../../src-renderer/state/shown-run.ts';
+import { settings } from '../../src-shared/settings.ts';
+import { changed, idle, me, mineOf, muchToTell, other, training, twoRuns } from '../e2e/page/scenes.ts';
+
+const now = Date.UTC(2026, 10, 25, 12);
+
+describe('what is told at the head of a screen', () => {
+  it('is in the order of what presses most', () => {
+    const view = muchToTell(now);
+    expect(linesOf(view, shownRun(view, null)).map(({ id }) => id.split('-')[0])).toEqual([
+      'clock',
+      'disk',
+      'stops',
+      'continues',
+      'away',
+    ]);
+    expect(linesOf(idle(), null)).toEqual([]);
+  });
+
+  it('offers to start over where nothing else helps and this host can', () => {
+    const error = { code: 'DEVNET_STATE_FOREIGN', params: { path: '/x' } } as const;
+    const view = { ...training(now), notices: [{ id: '1', level: 'fault', error, atMs: now }] } as const;
+    expect(linesOf(view, shownRun(view, null))[0]?.offer).toBe('start-over');
+    const run = mineOf(view);
+    const foreign = changed(view, { facts: { ...run.facts, controls: ['pause'] } });
+    expect(linesOf(foreign, shownRun(foreign, null))[0]?.offer).toBeNull();
+  });
+
+  it('counts what happened while one was away, and says what is not known', () => {
+    const away = { fromMs: now - 3_600_000, toMs: now, committed: 1, void: 0, payAlpha: null, faults: [] };
+    expect(awayLine(away).sentence).toMatch(
+      /^While you were away, for 1 h since \d\d:\d\d: 1 round committed, pay not read yet, no faults\.$/,
+    );
+  });
+
+  it('tells each fault meanwhile in its own sentence', () => {
+    const faults = [{ code: 'CHILD_EXITED', params: { child: 'train', reason: 'killed' } } as const];
+    const line = awayLine({ fromMs: 0, toMs: 1, committed: 2, void: 1, payAlpha: null, faults });
+    expect(line).toMatchObject({ level: 'attention', action: 'The train process stopped (killed).' });
+    expect(line.sentence).not.toContain('no faults');
+  });
+});
+
+describe('steps of a start', () => {
+  const waiting = { id: 'round', state: 'waiting', detail: null } as const;
+  const engine = { id: 'engine', state: 'working', detail: null } as const;
+
+  it('are behind a run that has been through them', () => {
+    const before = mineOf(changed(training(now), { setup: [engine, waiting] }));
+    expect(stepsOf(before).map(({ state }) => state)).toEqual(['working', 'done']);
+  });
+
+  it('are still ahead of one that has not', () => {
+    const fresh = mineOf(changed(training(now), { setup: [waiting], history: [] }));
+    expect(allDone(stepsOf(fresh))).toBe(false);
+    expect(allDone(stepsOf({ ...fresh, facts: { ...fresh.facts, continuesAtRound: 3 } }))).toBe(true);
+  });
+});
+
+describe('where the page stands', () => {
+  it.each([
+    ['', 'home', null],
+    ['#/join', 'join', null],
+    [`#/home/${me}`, 'home', me],
+    ['#content', 'home', null],
+    ['#/', 'home', null],
+  ])('%s', (hash, screen, part) => {
+    expect(placeOf(hash)).toEqual({ screen, part });
+  });
+
+  it('is at the run that the address names, else at the first that was started', () => {
+    const view = twoRuns(now);
+    expect(runsOf(view).map(([id]) => id)).toEqual([me, other]);
+    expect(shownRun(view, other)?.[0]).toBe(other);
+    expect(shownRun(view, '5nobody')?.[0]).toBe(me);
+    expect(shownRun(idle(), other)).toBeNull();
+  });
+});
+
+describe('the list of settings', () => {
+  const idsOf = (search: string) =>
+    settingSections(search).flatMap((section) => section.settings.map(({ id }) => id));
+
+  it('has every setting once', () => {
+    expect(idsOf('').toSorted()).toEqual(Object.keys(settings).toSorted());
+  });
+
+  it('is searched by all words, in titles, descriptions and choices', () => {
+    expect(idsOf('PORT router')).toEqual(['swarm.port']);
+    expect(idsOf('this computer alone')).toEqual(['swarm.reach']);
+    expect(idsOf('nothing like this')).toEqual([]);
+  });
+});
