@@ -1,4 +1,5 @@
 import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
+import { describeError, isErrorCode } from '../../src-shared/errors/app-error.ts';
 import type { KeptWhy, WorkFault } from '../../src-shared/scoring/why.ts';
 import { formatCount, formatMbit } from '../i18n/format.ts';
 import { coded, t } from '../i18n/t.ts';
@@ -17,5 +18,11 @@ export function whySentence({ code, params }: KeptWhy): string {
 }
 
 /** Why a round came to nothing, or went by without this member; what is not known says so. */
-export const reasonSentence = (reason: RoundReason | null): string =>
-  reason ? coded(`reason.${reason.code}`, reason.params) : t('reason.unknown');
+export function reasonSentence(reason: RoundReason | null): string {
+  if (!reason) return t('reason.unknown');
+  const { error } = reason.params;
+  const fault = isErrorCode(error)
+    ? describeError({ code: error, params: reason.params }).sentence
+    : t('reason.unknown');
+  return coded(`reason.${reason.code}`, { ...reason.params, fault });
+}
