@@ -181,7 +181,10 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
   it('opens the evidence behind the scores', async () => {
     await open(training(Date.now()), desktop, 'light');
     await rig.page.getByRole('button', { name: 'why?' }).click();
-    await rig.page.getByText('10 micro-batches recomputed; they agree by 0.98.').waitFor();
+    await rig.page
+      .getByRole('dialog')
+      .getByText('10 micro-batches recomputed; they agree by 0.98.')
+      .waitFor();
     await shoot('evidence-light');
     await rig.page.keyboard.press('Escape');
     await expect.poll(() => rig.page.getByRole('dialog').count()).toBe(0);
