@@ -7,6 +7,8 @@ import { connection } from './connection.svelte.ts';
 class Actions {
   busy = $state<string | null>(null);
   refusal = $state.raw<CodedError | null>(null);
+  /** What is asked about before it is done, in a dialog. */
+  asking = $state<'start-over' | 'quit' | null>(null);
   /** Where the folder of a practice lies that was begun anew; told until it is closed. */
   keptAt = $state<string | null>(null);
 

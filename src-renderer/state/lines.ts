@@ -1,6 +1,7 @@
 import type { Notice, WhileAway, WrongClock } from '../../src-shared/contract/page/app.ts';
 import type { RunId, RunView, View } from '../../src-shared/contract/page/sections.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
+import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import { formatAlpha, formatCount, formatDuration, formatTime } from '../i18n/format.ts';
 import { plural, t } from '../i18n/t.ts';
 
@@ -39,12 +40,7 @@ const noticeLine = ({ id, level, error, atMs }: Notice, run: RunView | null): Li
 });
 
 /** What cannot be mended, only begun anew. */
-const endsOnlyByStartingOver: ReadonlySet<string> = new Set([
-  'DEVNET_STATE_FOREIGN',
-  'DEVNET_BLOCKS_LOST',
-  'PRACTICE_CHAIN_LOST',
-  'FORMAT_OLDER',
-]);
+const endsOnlyByStartingOver: ReadonlySet<ErrorCode> = new Set(['DEVNET_STATE_FOREIGN', 'DEVNET_BLOCKS_LOST']);
 
 function clockLine({ offByMs }: WrongClock): Line {
   const span = formatDuration(Math.abs(offByMs));

@@ -59,6 +59,19 @@ describe.skipIf(!executablePath)('a person can stop', () => {
     rig.forgive();
   });
 
+  it('and starts over from the damage that only that ends, asked first', async () => {
+    const error = { code: 'DEVNET_BLOCKS_LOST', params: { path: '/p', fromBlock: 7, toBlock: 9 } } as const;
+    const notices = [{ id: '1', level: 'fault', error, atMs: Date.now() }] as const;
+    await rig.open({ ...training(Date.now()), notices });
+    await rig.page.getByRole('list', { name: 'Notices' }).getByRole('button', { name: 'Start over' }).click();
+    const dialog = rig.page.getByRole('dialog', { name: 'Start this practice over?' });
+    await dialog.getByText('The old folder is kept').waitFor();
+    expect(rig.argsOf('startOver')).toEqual([]);
+    rig.host.answer('startOver', { keptAt: '/kept' });
+    await dialog.getByRole('button', { name: 'Start over' }).click();
+    await expect.poll(() => rig.argsOf('startOver')).toEqual([[me]]);
+  });
+
   it('only what this host has a hand on', async () => {
     const view = training(Date.now());
     const run = view.runs[me];
