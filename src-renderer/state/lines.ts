@@ -40,7 +40,10 @@ const noticeLine = ({ id, level, error, atMs }: Notice, run: RunView | null): Li
 });
 
 /** What cannot be mended, only begun anew. */
-const endsOnlyByStartingOver: ReadonlySet<ErrorCode> = new Set(['DEVNET_STATE_FOREIGN', 'DEVNET_BLOCKS_LOST']);
+const endsOnlyByStartingOver: ReadonlySet<ErrorCode> = new Set([
+  'DEVNET_STATE_FOREIGN',
+  'DEVNET_BLOCKS_LOST',
+]);
 
 function clockLine({ offByMs }: WrongClock): Line {
   const span = formatDuration(Math.abs(offByMs));

@@ -6,7 +6,8 @@ import { changed, mineOf, missed, paused, resting, training, validating } from '
 
 describe.skipIf(!executablePath)('what the page says is so', () => {
   const rig = pageRig();
-  const bodyText = () => rig.page.locator('main').innerText();
+  const main = () => rig.page.locator('main');
+  const bodyText = () => main().innerText();
 
   it('gives a rate only while steps are taken', async () => {
     await rig.open(resting(Date.now()));
@@ -15,7 +16,7 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     expect(await bodyText()).not.toContain('tokens/s');
     await rig.shoot('resting-light');
     rig.host.showMine({ activity: { kind: 'busy', with: 'checks' } });
-    await rig.page.getByText('Checking others’ work').waitFor();
+    await main().getByText('Checking others’ work').waitFor();
     expect(await bodyText()).not.toContain('tokens/s');
     rig.host.showMine({ activity: { kind: 'training' } });
     await rig.page.getByText('1,284 tokens/s').waitFor();
@@ -94,7 +95,7 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     const word = rig.page.getByRole('button', { name: 'immune' });
     await word.focus();
     await rig.page.keyboard.press('Enter');
-    const sentence = rig.page.getByText('A new member keeps its place for a while, whatever its scores.');
+    const sentence = main().getByText('A new member keeps its place for a while, whatever its scores.');
     await expect.poll(() => sentence.isVisible()).toBe(true);
     await rig.shoot('term-light');
     await rig.page.keyboard.press('Escape');
@@ -119,7 +120,12 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     await rig.page.evaluate(inPage.watchStillness);
     for (const more of [1, 2, 3]) {
       rig.host.showMine({
-        chain: chain && { ...chain, block: chain.block + more, finalizedBlock: chain.finalizedBlock + more },
+        chain: chain && {
+          ...chain,
+          blockMs: chain.blockMs + more,
+          block: chain.block + more,
+          finalizedBlock: chain.finalizedBlock + more,
+        },
         round: round && { ...round, blockInRound: round.blockInRound + more },
       });
       await rig.page
