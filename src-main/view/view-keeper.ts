@@ -15,8 +15,10 @@ import {
   type ViewPatch,
 } from '../../src-shared/contract/page/sections.ts';
 
-/** The page is told of changes at most this often: twice a second reads as live and costs next to nothing. */
-export const VIEW_EVERY_MS = 500;
+/** The page is told of changes at most this often: each time costs it a layout, and numbers are not read faster. */
+export const VIEW_EVERY_MS = 1_000;
+/** While parts of a round travel, their picture moves twice a second. */
+export const VIEW_MOVING_MS = 500;
 
 /**
  * Keeps the one View and tells every connected page what changed, in batches: only sections whose value differs from
@@ -27,6 +29,7 @@ export class ViewKeeper {
   readonly #pages = new Set<UiApi>();
   #pending: ViewPatch = {};
   #timer: NodeJS.Timeout | undefined;
+  #flushAtMs = 0;
 
   constructor(app: AppFacts) {
     this.#view = emptyView(app);
@@ -81,7 +84,17 @@ export class ViewKeeper {
     this.#view = applyPatch(this.#view, patch);
     if (this.#pages.size === 0) return;
     this.#pending = joinPatches(this.#pending, patch);
-    this.#timer ??= setTimeout(() => this.#flush(), VIEW_EVERY_MS);
+    if (isMoving(patch)) this.#flushWithin(VIEW_MOVING_MS);
+    else this.#flushWithin(VIEW_EVERY_MS);
+  }
+
+  /** Sends what is pending after so long, or when it was to be sent anyway. */
+  #flushWithin(waitMs: number): void {
+    const atMs = performance.now() + waitMs;
+    if (this.#timer && this.#flushAtMs <= atMs) return;
+    clearTimeout(this.#timer);
+    this.#flushAtMs = atMs;
+    this.#timer = setTimeout(() => this.#flush(), waitMs);
   }
 
   #flush(): void {
@@ -91,6 +104,9 @@ export class ViewKeeper {
     for (const page of this.#pages) page.patch(patch);
   }
 }
+
+const isMoving = ({ runs }: ViewPatch): boolean =>
+  Object.values(runs ?? {}).some((run) => run?.round?.edges.some(({ state }) => state === 'moving'));
 
 /** Of the sections given, those whose value is another one. */
 function changedIn<Sections extends object>(

@@ -1,4 +1,5 @@
 import { applyPatch, isWhole, type View, type ViewPatch } from '../../src-shared/contract/page/sections.ts';
+import { clock } from './clock.svelte.ts';
 
 /** What the host last told us. Raw: sections are replaced whole, so deep proxies would only cost. */
 class ViewState {
@@ -11,6 +12,7 @@ class ViewState {
     if (this.current) this.current = applyPatch(this.current, patch);
     else if (isWhole(patch)) this.current = patch;
     this.receivedAtMs = Date.now();
+    clock.tick();
   }
 
   /** A new connection starts with a whole view: nothing of the old one may linger in it. */

@@ -21,7 +21,7 @@ import type { EarningsView, WalletView } from './wallet.ts';
 
 /**
  * What the page sees, as one table of sections: a new one is one entry here. The host keeps one View, sends it whole
- * on connect and then only what changed, at most twice a second. `null` means "not known yet" and is never drawn as
+ * on connect and then only what changed, in batches. `null` means "not known yet" and is never drawn as
  * zero.
  */
 const starts = <T>(value: T): T => value;

@@ -7,7 +7,7 @@ import {
   shownActivity,
   withHeldOut,
 } from '../../../src-main/view/training-view.ts';
-import { VIEW_EVERY_MS, ViewKeeper } from '../../../src-main/view/view-keeper.ts';
+import { VIEW_EVERY_MS, VIEW_MOVING_MS, ViewKeeper } from '../../../src-main/view/view-keeper.ts';
 import type { AppFacts } from '../../../src-shared/contract/page/app.ts';
 import type { RunFacts } from '../../../src-shared/contract/page/runs.ts';
 import {
@@ -126,6 +126,20 @@ describe('view keeper', () => {
     keeper.beginRun('a', runFacts);
     vi.advanceTimersByTime(VIEW_EVERY_MS);
     expect(view()?.runs.a?.stopsAfterRound).toBeNull();
+  });
+
+  it('tells sooner while parts of a round travel', () => {
+    const keeper = new ViewKeeper(app);
+    keeper.beginRun('a', runFacts);
+    const { patches } = page(keeper);
+    keeper.updateRun('a', { stopsAfterRound: 1 });
+    vi.advanceTimersByTime(VIEW_EVERY_MS - VIEW_MOVING_MS - 1);
+    expect(patches).toHaveLength(1);
+    keeper.updateRun('a', { round: { edges: [{ state: 'moving' }] } as never });
+    vi.advanceTimersByTime(VIEW_MOVING_MS);
+    expect(patches).toHaveLength(2);
+    vi.advanceTimersByTime(VIEW_EVERY_MS);
+    expect(patches).toHaveLength(2);
   });
 
   it('runs no timer while nobody looks', () => {
