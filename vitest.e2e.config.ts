@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/e2e/**/*.e2e.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    // News of a host come once a second, and the machine may be busy.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 1,
     fileParallelism: false,
     reporters: ['default', 'json'],

@@ -17,6 +17,8 @@ export const watchStillness = `(() => {
   }).observe({ type: 'layout-shift' });
 })()`;
 export const aSecondLater = 'new Promise((done) => setTimeout(done, 1000))';
+/** The slowest drawing, the loss chart, had its turn for whatever came before. */
+export const drawnOut = 'new Promise((done) => setTimeout(done, 4500))';
 export const framesAsked = 'globalThis.frames_';
 export const layoutShift = 'globalThis.shifts_';
 

@@ -116,7 +116,7 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     await rig.open(view);
     await rig.page.getByText('Is it working?').waitFor();
     await rig.page.evaluate(inPage.settled);
-    await rig.page.evaluate(inPage.aSecondLater);
+    await rig.page.evaluate(inPage.drawnOut);
     await rig.page.evaluate(inPage.watchStillness);
     for (const more of [1, 2, 3]) {
       rig.host.showMine({
