@@ -201,6 +201,7 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
     await open(training(Date.now()));
     await rig.page.getByText('Is it working?').waitFor();
     await rig.page.evaluate(inPage.settled);
+    await rig.page.evaluate(inPage.drawnOut);
     await rig.page.evaluate(inPage.watchStillness);
     await rig.page.evaluate(inPage.aSecondLater);
     expect(await rig.page.evaluate(inPage.framesAsked)).toBe(0);
