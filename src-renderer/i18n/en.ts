@@ -388,6 +388,7 @@ export const en = {
   'round.showTable': 'show as table',
   'round.showPicture': 'show as picture',
   'round.waiting': 'No averaging yet. The wings fill with the first round.',
+  'round.validator': 'A validator measures the others. No part of the average passes through it.',
   'round.noStill': 'No picture yet of a round with you in it.',
   'round.missed': 'You were not in round {round}. {why}',
   'round.cameToNothing': 'Round {round} came to nothing. {why}',

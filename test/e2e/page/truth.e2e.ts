@@ -42,6 +42,9 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     const own = rig.page.getByRole('row').filter({ hasText: 'validator' });
     expect(await own.first().innerText()).not.toContain('has not said');
     expect(await rig.page.getByText(/0 of 0/).count()).toBe(0);
+    await main().getByText('A validator measures the others.').waitFor();
+    // It took part in the newest round; nothing was missed.
+    expect(await bodyText()).not.toContain('You were not in');
     expect(await rig.page.locator('main canvas').count()).toBe(1);
   });
 
