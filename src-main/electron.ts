@@ -31,7 +31,12 @@ async function run(command: HostCommand): Promise<void> {
     return started.stop();
   });
   try {
-    const host = await startHost({ ...config, shell: 'electron', echoLog: wantsLog() });
+    const host = await startHost({
+      ...config,
+      shell: 'electron',
+      echoLog: wantsLog(),
+      askToEnd: endApp,
+    });
     started.push('host', () => host.stop());
     const door = await letTerminalsAsk(host, endApp);
     started.push('control door', () => door?.stop());

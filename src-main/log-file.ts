@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { open as openFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A log of this size is put aside as `butterfly.1.log` at the next start or when it fills up; the one before goes. */
@@ -18,6 +18,8 @@ export interface LogFile {
   readonly path: string;
   /** Never throws and never waits; a full disk costs lines, not work, and their number is told afterwards. */
   write(line: string): void;
+  /** The last lines, the oldest first. */
+  tail(lines: number): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,18 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
       if (leftOut > 0) put(`${leftOut} lines are missing here: the disk took none`);
       leftOut = 0;
       put(line);
+    },
+    async tail(lines) {
+      const file = await openFile(path, 'r').catch(() => null);
+      if (!file) return [];
+      try {
+        const { size } = await file.stat();
+        const from = Math.max(0, size - lines * LOG_LINE_CHARS);
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+        return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines);
+      } finally {
+        await file.close();
+      }
     },
     async stop() {
       stopped = true;

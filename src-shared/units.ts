@@ -43,3 +43,6 @@ export function formatAmount(value: bigint, places = 4): string {
   const fraction = ((magnitude % RAO_PER_TAO) / step).toString().padStart(places, '0');
   return `${sign}${whole}.${fraction}`;
 }
+
+/** An amount to the last rao with its unit: "1.5 TAO". */
+export const taoText = (amount: Rao): string => `${formatAmount(amount, 9).replace(/\.?0+$/, '')} TAO`;

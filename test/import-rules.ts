@@ -23,7 +23,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   gpu: [],
   network: ['vault'],
   wallet: ['network', 'vault', 'store'],
-  join: ['network', 'vault', 'store'],
+  join: ['network', 'wallet', 'vault', 'store'],
   scoring: ['network', 'vault', 'store', 'supervisor'],
   rounds: ['network', 'vault', 'store', 'supervisor'],
   earnings: ['network', 'store'],

@@ -19,7 +19,13 @@ export interface KillOutcome {
 /** Kills one companion with SIGKILL in the middle of a round's work, in a real practice. */
 export async function killRecovers(): Promise<KillOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'butterfly-kill-'));
-  const host = await startHost({ dataDir: folder, shell: 'web', adversary: null, echoLog: false });
+  const host = await startHost({
+    dataDir: folder,
+    shell: 'web',
+    adversary: null,
+    echoLog: false,
+    askToEnd: () => undefined,
+  });
   try {
     return await observe(await host.practice());
   } finally {

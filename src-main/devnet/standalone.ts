@@ -13,7 +13,8 @@ import { practiceProfile } from '../../src-shared/profile/shipped.ts';
 import { RAO_PER_TAO } from '../../src-shared/units.ts';
 import { defaultDataDir, openDataFolder } from '../data-folder.ts';
 import { entryPath } from '../entry-path.ts';
-import { type ConnectedChain, connectChain } from '../network/connect.ts';
+import type { ConnectedChain } from '../network/client.ts';
+import { openNetwork } from '../network/network.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { COLDKEY } from '../vault/key-names.ts';
 import { openVault } from '../vault/vault.ts';
@@ -102,13 +103,9 @@ export async function runDevnet(
 
   async function watch(profile: Profile, keys: GenesisKeys, folder: string): Promise<void> {
     const { chain: subnet } = profile.consensus;
-    const chain = await connectChain({
-      endpoints: profile.local.endpoints,
-      netuid: subnet.netuid,
-      expected: subnet.identity,
-      signal,
-    });
-    started.push('chain client', () => chain.stop());
+    const network = await openNetwork({ endpoints: profile.local.endpoints, signal });
+    started.push('chain client', () => network.stop());
+    const chain = await network.subnet(subnet.netuid, subnet.identity, signal);
     const opening = await openFor(chain, profile, keys, folder);
     started.push('opening', () => opening.stop());
     void opening.opened.then(() => terminal.print(OPENED_WORDS));

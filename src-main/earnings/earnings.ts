@@ -3,7 +3,7 @@ import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../network/chain.ts';
-import type { ConnectedChain } from '../network/connect.ts';
+import type { ConnectedChain } from '../network/client.ts';
 import { earningsView, residual, utcDayStart, worthOf } from './book.ts';
 import { nextEpochBlock } from './epoch-rule.ts';
 import type { EarningsLedger, EpochRow } from './ledger.ts';
@@ -132,7 +132,7 @@ async function bookBlock(
   if (uid === null) return null;
   const alpha = paid[uid];
   if (alpha === undefined) return null;
-  const priceRao = await chain.alphaPrice(signal, at);
+  const priceRao = await chain.alphaPrice(at, signal);
   const atMs = (await chain.blockTimeMs(at, signal)) ?? clock.now();
   const row = { hotkey, block, atMs, uid, alpha, priceRao, valueRao: worthOf(alpha, priceRao) };
   await ledger.bookEpoch(row);

@@ -26,7 +26,7 @@ export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'ad
 /** Begins what was asked for on a host that runs. Resolves once all of it does. */
 export async function beginWork(host: Host, asked: HostCommand): Promise<void> {
   if (asked.name === 'practice') await host.practice();
-  else await host.resumeChosen();
+  else await host.goOn();
 }
 
 /** The live profiles are written down and not yet runnable: they need FineWeb and a GPU engine. */

@@ -1,44 +1,75 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { durableJson } from '../../src-node/durable-json.ts';
 import { withLimit } from '../../src-node/waits.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
+import { count, digest } from '../../src-shared/contract/fields.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer, TxFate } from '../network/chain.ts';
+import type { Chain, Neuron, Signer, TxFate } from '../network/chain.ts';
 import { JOIN_READ_LIMIT_MS, JOIN_TX_LIMIT_MS } from './limits.ts';
 
+export interface Registration {
+  readonly uid: number;
+  readonly coldkey: Ss58;
+}
+
+export interface RegisterOptions {
+  readonly chain: Pick<Chain, 'genesisHash' | 'netuid' | 'metagraph' | 'submit'>;
+  readonly hotkey: Ss58;
+  /** null where the coldkey is not at hand. */
+  readonly coldkey: Signer | null;
+  /** Highest cost accepted, which is the consent; null pays nothing. */
+  readonly limitRao: Rao | null;
+  /** Remembers that this hotkey had a place: one that lost it does not pay for another by itself. */
+  readonly dataDir: string;
+  told(error: CodedError): void;
+}
+
+const placeSchema = v.object({ genesisHash: digest, netuid: count, uid: count });
+
 /**
- * Registers the hotkey by burn unless it is registered already.
- * @param limitRao highest registration cost accepted
- * @returns the uid
+ * The hotkey's place on the subnet; registers it by burn where it has none and that was agreed to.
+ * @throws {AppError} REGISTRATION_LOST, HOTKEY_NOT_REGISTERED, CHAIN_REFUSED, CHAIN_FATE_UNKNOWN
  */
-export async function ensureRegistered(
-  chain: Chain,
-  hotkey: Ss58,
-  coldkey: Signer,
-  limitRao: Rao,
-  signal: AbortSignal,
-): Promise<number> {
-  const known = await uidOf(chain, hotkey, null, signal);
-  if (known !== null) return known;
+export async function register(options: RegisterOptions, signal: AbortSignal): Promise<Registration> {
+  const { chain, hotkey, coldkey, limitRao } = options;
+  const { genesisHash, netuid } = chain;
+  const file = durableJson({
+    path: join(options.dataDir, 'registration.json'),
+    schema: placeSchema,
+    told: options.told,
+  });
+  const known = await neuronOf(chain, hotkey, null, signal);
+  if (known) return settled(known);
+  const earlier = await file.read();
+  if (earlier?.genesisHash === genesisHash && earlier.netuid === netuid)
+    throw new AppError('REGISTRATION_LOST', { uid: earlier.uid, netuid });
+  if (!coldkey || limitRao === null) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey, netuid });
   const call = { kind: 'burnedRegister', hotkey, limitRao } as const;
   const fate = await chain.submit(call, coldkey, withLimit(signal, JOIN_TX_LIMIT_MS));
   demandDone(fate, 'HotKeyAlreadyRegisteredInSubNet');
   // Asked in the block that holds the registration: our own view of the newest one may be a block behind.
-  const uid = await uidOf(chain, hotkey, fate.kind === 'finalized' ? fate.blockHash : null, signal);
-  if (uid === null)
-    throw new AppError('CHAIN_REFUSED', { module: 'SubtensorModule', error: 'NotRegistered' });
-  return uid;
+  const neuron = await neuronOf(chain, hotkey, fate.kind === 'finalized' ? fate.blockHash : null, signal);
+  if (!neuron) throw new AppError('CHAIN_REFUSED', { module: 'SubtensorModule', error: 'NotRegistered' });
+  return settled(neuron);
+
+  async function settled({ uid, coldkey: owner }: Neuron): Promise<Registration> {
+    await file.write({ genesisHash, netuid, uid });
+    return { uid, coldkey: owner };
+  }
 }
 
-async function uidOf(
-  chain: Chain,
+async function neuronOf(
+  chain: Pick<Chain, 'metagraph'>,
   hotkey: Ss58,
   at: Hex | null,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<Neuron | null> {
   const neurons = await chain.metagraph(at, withLimit(signal, JOIN_READ_LIMIT_MS));
-  return neurons.find((neuron) => neuron.hotkey === hotkey)?.uid ?? null;
+  return neurons.find((neuron) => neuron.hotkey === hotkey) ?? null;
 }
 
-function demandDone(fate: TxFate, accepted?: string): void {
+function demandDone(fate: TxFate, accepted: string): void {
   if (fate.kind === 'finalized') return;
   if (fate.kind === 'unknown') throw new AppError('CHAIN_FATE_UNKNOWN', { hash: fate.hash });
   if (fate.kind === 'refused' && fate.error === accepted) return;

@@ -82,7 +82,7 @@ async function stake(
   note: DurableJson<v.InferOutput<typeof attemptSchema>>,
   block: number,
 ): Promise<TxFate> {
-  const price = await chain.alphaPrice(withLimit(signal, JOIN_READ_LIMIT_MS));
+  const price = await chain.alphaPrice(null, withLimit(signal, JOIN_READ_LIMIT_MS));
   // No quote is no price: an unlimited order is never the answer to that.
   if (price === null || price === 0n)
     throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'current_alpha_price' });

@@ -13,9 +13,9 @@ export interface Chain {
   readonly head: BlockRef | null;
   readonly finalized: BlockRef | null;
   readonly connected: boolean;
-  /** Every new best head; every finalized block in order and without gaps; connection up or down. */
-  on(event: 'head' | 'finalized', listener: (block: BlockRef) => void): () => void;
-  on(event: 'connection', listener: (connected: boolean) => void): () => void;
+  /** The subnet in the state of the newest finalized block that was read; null before the first one. */
+  readonly snapshot: SubnetSnapshot | null;
+  on<N extends keyof ChainEvents>(event: N, listener: (value: ChainEvents[N]) => void): () => void;
 
   blockHash(block: number, signal: AbortSignal): Promise<Hex>;
   subnet(at: Hex | null, signal: AbortSignal): Promise<SubnetFacts>;
@@ -26,17 +26,28 @@ export interface Chain {
     at: Hex | null,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Ss58, Commitment>>;
-  balance(account: Ss58, signal: AbortSignal): Promise<Rao>;
+  /** Free balance in the state of that block; null is the newest finalized one, here and below. */
+  balance(account: Ss58, at: Hex | null, signal: AbortSignal): Promise<Rao>;
   /** Alpha that this coldkey holds on this hotkey, by the runtime's own call. */
   stake(hotkey: Ss58, coldkey: Ss58, at: Hex | null, signal: AbortSignal): Promise<AlphaRao>;
-  /** Rao for one alpha, at that block or at the best one; null where the runtime offers no price. */
-  alphaPrice(signal: AbortSignal, at?: Hex): Promise<Rao | null>;
+  /** Rao for one alpha; null where the runtime offers no price. */
+  alphaPrice(at: Hex | null, signal: AbortSignal): Promise<Rao | null>;
   /** IncentiveAlphaEmittedToMiners of one block: alpha per uid, or null when no epoch ran in it. */
   incentivesPaid(at: Hex, signal: AbortSignal): Promise<readonly AlphaRao[] | null>;
 
   /** Signs with the named account's key through the vault, submits, and follows to finality or to a known fate. */
   submit(call: ChainCall, signer: Signer, signal: AbortSignal, options?: SubmitOptions): Promise<TxFate>;
-  stop(): Promise<void>;
+}
+
+export interface ChainEvents {
+  /** Every new best head. */
+  head: BlockRef;
+  /** Every finalized block, in order and without gaps. */
+  finalized: BlockRef;
+  /** The subnet as it stands in a newer finalized block; blocks may be passed over. */
+  snapshot: SubnetSnapshot;
+  /** Connection up or down. */
+  connection: boolean;
 }
 
 export interface BlockRef {
@@ -72,6 +83,15 @@ export interface Neuron {
   readonly dividends: number;
   readonly emissionAlpha: AlphaRao;
   readonly stakeAlpha: AlphaRao;
+}
+
+/** A subnet in the state of one finalized block. */
+export interface SubnetSnapshot {
+  readonly block: BlockRef;
+  readonly subnet: SubnetFacts;
+  readonly neurons: readonly Neuron[];
+  /** Rao for one alpha; null where the runtime offers no price. */
+  readonly alphaPriceRao: Rao | null;
 }
 
 export interface Commitment {

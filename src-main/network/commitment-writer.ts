@@ -1,8 +1,8 @@
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { encodeRecord, parseRecord } from '../../src-shared/rounds/record.ts';
 import type { Chain, Signer, TxFate } from './chain.ts';
+import type { ConnectedChain } from './client.ts';
 import { commitmentFile, type SentCommitment } from './commitment-file.ts';
-import type { ConnectedChain } from './connect.ts';
 import { COMMITMENT_BYTES_MIN, DECISIONS_KEPT } from './limits.ts';
 
 /**

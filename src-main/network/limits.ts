@@ -4,6 +4,8 @@
 export const CONNECT_LIMIT_MS = 20_000;
 /** What the first connection may take over all endpoints before start gives up. */
 export const START_LIMIT_MS = 60_000;
+/** A look at an endpoint that somebody types: longer, and the address is not worth waiting for. */
+export const ASK_LIMIT_MS = 15_000;
 /** A request that a node has not answered by then is lost. */
 export const REQUEST_LIMIT_MS = 15_000;
 /** One answer: the largest, metadata of a real chain, is 0.7 MB of hex; a block of events may be larger. */
@@ -25,6 +27,8 @@ export const KEYS_PER_REQUEST = 500;
 export const NEURONS_MAX = 4_096;
 /** Missed finalized blocks filled in one by one; beyond this (an hour of real blocks) state is pruned anyway. */
 export const GAP_BLOCKS_MAX = 300;
+/** Subnet snapshots kept by block: the newest, those of open transactions, a round's first block. */
+export const SNAPSHOTS_KEPT = 8;
 /** Block hashes asked for at once while filling a gap. */
 export const GAP_REQUESTS_AT_ONCE = 16;
 

@@ -4,9 +4,13 @@ import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type CompanionContract, companionContract } from '../../src-shared/contract/companion.ts';
 import { rao } from '../../src-shared/units.ts';
 import { openDataFolder } from '../data-folder.ts';
-import { startScoredRun } from '../runs/scored-run.ts';
+import { makeKeys } from '../join/keys.ts';
+import { openNetworks } from '../network/networks.ts';
+import { startRun } from '../runs/run.ts';
 import { openStore } from '../store/store.ts';
 import { COMPANION_CLEANUP_MS } from './limits.ts';
+import { keysDirOf } from './practice-keys.ts';
+import { PRACTICE_NETWORK } from './profile.ts';
 
 /** Parents count processes by this; children come and go with crashes, so it is said again now and then. */
 const PROCESSES_EVERY_MS = 2_000;
@@ -31,17 +35,27 @@ async function start(
   });
   for (const notice of store.notices) door.notice(notice);
   started.push('store', () => store.stop());
-  const run = await startScoredRun(
+  const networks = openNetworks();
+  started.push('networks', () => networks.stop());
+  const run = await startRun(
     {
-      ...config,
+      dataDir: folder.path,
+      keys: await makeKeys(keysDirOf(folder.path)),
+      network: { name: PRACTICE_NETWORK, endpoints: config.profile.local.endpoints },
+      profile: config.profile,
+      role: config.role,
       registrationLimitRao: rao(config.registrationLimitRao),
       stakeRao: rao(config.stakeRao),
-      swarmPort: 0,
+      threads: config.threads,
+      adversary: config.adversary,
+      listen: { host: '127.0.0.1', port: 0 },
       measuresHeldOut: false,
       notices: door,
       log,
+      onGaveUp: (error) => door.notice(error),
+      onMilestone: (milestone) => log(`start: ${milestone}`),
     },
-    store,
+    { networks, store, train: null },
     door.stopping,
   );
   started.push('run', () => run.stop());
@@ -52,7 +66,11 @@ async function start(
   tell();
   const telling = setInterval(tell, PROCESSES_EVERY_MS);
   started.push('telling', () => clearInterval(telling));
-  return { facts: { hotkey: run.hotkey }, handlers: {}, stop: () => started.stop() };
+  return {
+    facts: { hotkey: run.hotkey },
+    handlers: { setActive: async ({ active }) => void (await run.rounds.setActive(active)) as undefined },
+    stop: () => started.stop(),
+  };
 }
 
 serveChild(companionContract, start, { cleanupLimitMs: COMPANION_CLEANUP_MS });

@@ -6,7 +6,7 @@ import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from '../devnet/genesis.t
 import { entryPath } from '../entry-path.ts';
 import type { RunProcess } from '../runs/work.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
-import { COMPANION_STOP_MS } from './limits.ts';
+import { COMPANION_CALL_MS, COMPANION_STOP_MS } from './limits.ts';
 import type { Player } from './practice-keys.ts';
 
 export interface Companion {
@@ -18,6 +18,8 @@ export interface Companions {
   readonly all: readonly Companion[];
   /** Companions and the processes below them, as last told. */
   processes(): readonly RunProcess[];
+  /** Rests or wakes all of them; one that is away just now is told when it is back. */
+  setActive(active: boolean): Promise<void>;
   /** Every process id ever seen among them. */
   readonly pidsSeen: ReadonlySet<number>;
   stop(): Promise<void>;
@@ -35,6 +37,7 @@ export interface CompanionsOptions {
 export function startCompanions(options: CompanionsOptions): Companions {
   const pidsSeen = new Set<number>();
   const below = new Map<string, readonly RunProcess[]>();
+  let isActive = true;
   const all = options.players.map(start);
 
   function start(player: Player): Companion {
@@ -55,7 +58,11 @@ export function startCompanions(options: CompanionsOptions): Companions {
       log: (line) => options.log(`${player.name}: ${line}`),
       onNotice: noticeOfChild(options.notices),
       onState: (state) => {
-        if (state.kind === 'ready') pidsSeen.add(state.pid);
+        if (state.kind === 'ready') {
+          pidsSeen.add(state.pid);
+          // Told by the child that this state is of, once it is known here.
+          if (!isActive) queueMicrotask(() => void tellActive(child));
+        }
         if (state.kind === 'failed') options.gaveUp(state.error);
       },
     });
@@ -66,9 +73,20 @@ export function startCompanions(options: CompanionsOptions): Companions {
     return { player, child };
   }
 
+  const tellActive = (child: Companion['child']) =>
+    child
+      .call('setActive', { active: isActive }, AbortSignal.timeout(COMPANION_CALL_MS))
+      .catch((error: unknown) =>
+        options.log(`${child.name} could not be told to ${isActive ? 'work' : 'rest'}: ${error}`),
+      );
+
   return {
     all,
     pidsSeen,
+    async setActive(active) {
+      isActive = active;
+      await Promise.all(all.map(({ child }) => tellActive(child)));
+    },
     processes: () =>
       all.flatMap(({ player: { name }, child }) => [
         ...processOf(name, child),

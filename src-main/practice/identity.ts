@@ -8,7 +8,6 @@ const identitySchema = v.object({
   seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   genesisTimeMs: v.number(),
   controlToken: v.pipe(v.string(), v.minLength(16)),
-  blockMs: v.nullable(v.number()),
 });
 
 /** Where the identity is kept. Without it the chain in this folder is lost: it has a second copy. */
@@ -25,16 +24,4 @@ export async function practiceIdentity(file: DurableJson<PracticeIdentity>): Pro
   const made = newPracticeIdentity(Date.now());
   await file.write(made);
   return made;
-}
-
-/** Settles the block time the first time it is known. @returns the one that holds */
-export async function settleBlockMs(
-  file: DurableJson<PracticeIdentity>,
-  identity: PracticeIdentity,
-  measuredMs: () => number,
-): Promise<number> {
-  if (identity.blockMs !== null) return identity.blockMs;
-  const blockMs = measuredMs();
-  await file.write({ ...identity, blockMs });
-  return blockMs;
 }

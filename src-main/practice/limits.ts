@@ -8,3 +8,11 @@ export const COMPANION_STOP_MS = 13_000;
 export const COMPANIONS_STOP_MS = 20_000;
 /** The whole practice: own run, companions, chain, one after another. */
 export const PRACTICE_STOP_MS = 60_000;
+/** A word to a companion; it waits for the inner step in progress. */
+export const COMPANION_CALL_MS = 30_000;
+/** The chain's pace is looked at this often: a load is noticed within a few seconds. */
+export const PACE_EVERY_MS = 2_000;
+/** A word to the chain's process. */
+export const PACE_CALL_LIMIT_MS = 15_000;
+/** A step older than this says nothing of the load now: a trainer may rest for the rest of its round. */
+export const STEP_OLD_MS = 30_000;

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import type { Ss58 } from '../../src-shared/units.ts';
 import type { GenesisKeys, Keypair } from '../devnet/genesis.ts';
-import { COLDKEY, HOTKEY } from '../runs/work.ts';
-import { openVault } from '../vault/vault.ts';
+import { makeKeys } from '../join/keys.ts';
 
 /** Who takes part in a practice, and where each keeps its data below the practice folder. */
 export interface Player {
@@ -34,10 +32,12 @@ export function players(folder: string, adversary: Player['adversary']): readonl
 
 export const ownerFolder = (folder: string): string => join(folder, OWNER);
 
+/** Where a player's keys lie below its folder. */
+export const keysDirOf = (folder: string): string => join(folder, 'vault');
+
 async function keypairIn(folder: string): Promise<Keypair> {
-  const vault = await openVault({ dir: join(folder, 'vault') });
-  const hotkey: Ss58 = await vault.ensureHotkey(HOTKEY);
-  return { hotkey, coldkey: await vault.ensurePracticeColdkey(COLDKEY) };
+  const { hotkey, coldkey } = await makeKeys(keysDirOf(folder));
+  return { hotkey, coldkey };
 }
 
 /** Makes (or finds) everybody's keys in their own folders: the genesis of the practice chain names them. */

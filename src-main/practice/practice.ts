@@ -1,75 +1,118 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import * as v from 'valibot';
-import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
+import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
-import { devnetContract } from '../../src-shared/contract/devnet.ts';
-import type { RunFacts, SetupDetail, SetupStep } from '../../src-shared/contract/page/runs.ts';
-import type { AppError } from '../../src-shared/errors/app-error.ts';
+import type { SetupDetail, SetupStepId } from '../../src-shared/contract/page/runs.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
-import { rao, type Ss58 } from '../../src-shared/units.ts';
-import { chainGenesis, type GenesisKeys, REGISTRATION_LIMIT_RAO } from '../devnet/genesis.ts';
+import { type GenesisKeys, REGISTRATION_LIMIT_RAO } from '../devnet/genesis.ts';
 import { openWhenReady } from '../devnet/opening.ts';
-import { entryPath } from '../entry-path.ts';
-import { type ScoredRun, startScoredRun } from '../runs/scored-run.ts';
+import { makeKeys } from '../join/keys.ts';
+import type { Networks } from '../network/networks.ts';
+import type { PlanEvents, RunBody, RunPlan } from '../runs/plan.ts';
+import { type Run, startRun } from '../runs/run.ts';
+import { SetupSteps } from '../runs/setup-steps.ts';
 import { startTrain } from '../runs/start-train.ts';
-import type { RunProcess } from '../runs/work.ts';
-import { COLDKEY } from '../runs/work.ts';
+import { watchFirsts } from '../runs/watch-firsts.ts';
 import type { Store } from '../store/store.ts';
-import { superviseChild } from '../supervisor/supervise.ts';
-import { openVault } from '../vault/vault.ts';
+import { COLDKEY } from '../vault/key-names.ts';
+import { startPracticeChain } from './chain.ts';
 import { type Companion, processOf, startCompanions } from './companions.ts';
 import { freePorts } from './free-port.ts';
-import { practiceBlockMs } from './genesis.ts';
-import { practiceIdentity, practiceIdentityFile, settleBlockMs } from './identity.ts';
+import { practiceIdentity, practiceIdentityFile } from './identity.ts';
 import { COMPANIONS_STOP_MS } from './limits.ts';
-import { OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
-import { SetupSteps } from './setup-steps.ts';
-import { watchFirsts } from './watch-firsts.ts';
+import { firstBlockMs } from './pace.ts';
+import { keysDirOf, OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
+import { PRACTICE_NETWORK, practiceFacts } from './profile.ts';
+import { keepPace, roundBlocks } from './watch-pace.ts';
 
 export interface PracticeOptions {
   /** Everything of the practice lies below: chain, players, their models. */
   readonly folder: string;
   readonly adversary: 'free-rider' | null;
+  readonly threads: number;
+  readonly networks: Networks;
   readonly store: Store;
-  setup(steps: readonly SetupStep[]): void;
-  /** Told once the own hotkey and the profile are there, before anything of it runs. */
-  chosen(hotkey: Ss58, facts: RunFacts): void;
   readonly notices: Notices;
   log(line: string): void;
-  /** A process failed too often and stays away until the next start. */
-  gaveUp(error: AppError): void;
-  readonly signal: AbortSignal;
 }
 
 /** A whole practice: a chain, the user's own miner, three companion miners and one validator. */
-export interface Practice {
-  readonly run: ScoredRun;
+export interface Practice extends RunBody {
   readonly profile: Profile;
   readonly players: readonly Player[];
   readonly keys: GenesisKeys;
   readonly companions: readonly Companion[];
-  /** Every process under the host now. */
-  processes(): readonly RunProcess[];
   /** Every process id ever seen, to prove that none was left. */
   pidsSeen(): ReadonlySet<number>;
-  stop(): Promise<void>;
 }
 
-/** Starts a practice, or goes on with the one in the folder. */
-export async function startPractice(options: PracticeOptions): Promise<Practice> {
-  const { folder, store, log } = options;
+export interface PracticePlan extends RunPlan {
+  begin(told: PlanEvents, signal: AbortSignal): Promise<Practice>;
+}
+
+/** What a practice start goes through, in the order in which it is listed. */
+const order: readonly SetupStepId[] = [
+  'keys',
+  'engine',
+  'chain',
+  'companions',
+  'registration',
+  'peers',
+  'round',
+  'scores',
+  'earnings',
+];
+
+/**
+ * A practice in this folder, new or gone on with: makes everybody's keys and names the own run.
+ * @param continuesAt the round after the newest that the store knows of
+ */
+export async function planPractice(
+  options: PracticeOptions,
+  continuesAt: Store['continuesAt'],
+): Promise<PracticePlan> {
+  const everybody = players(options.folder, options.adversary);
+  const keys = await practiceKeys(options.folder, everybody);
+  const [chainPort = 0, swarmPort = 0] = await freePorts(2);
+  const profile = practiceProfile({
+    witness: keys.validator.hotkey,
+    ownerColdkey: keys.owner.coldkey,
+    endpoint: `ws://127.0.0.1:${chainPort}`,
+    bootstrap: [`/ip4/127.0.0.1/tcp/${swarmPort}`],
+  });
+  const id = keys.miners[0]?.hotkey ?? keys.validator.hotkey;
+  const facts = practiceFacts(profile, await continuesAt(profileHash(profile.consensus), id));
+  const planned = { profile, keys, everybody, chainPort, swarmPort, isNew: facts.continuesAtRound === null };
+  return { id, facts, begin: (told, signal) => startPractice(options, planned, told, signal) };
+}
+
+interface Planned {
+  readonly profile: Profile;
+  readonly keys: GenesisKeys;
+  readonly everybody: readonly Player[];
+  readonly chainPort: number;
+  readonly swarmPort: number;
+  readonly isNew: boolean;
+}
+
+async function startPractice(
+  options: PracticeOptions,
+  { profile, keys, everybody, chainPort, swarmPort, isNew }: Planned,
+  told: PlanEvents,
+  signal: AbortSignal,
+): Promise<Practice> {
+  const { folder, networks, store, notices, log } = options;
   const stopping = new AbortController();
-  const signal = AbortSignal.any([options.signal, stopping.signal]);
+  const life = AbortSignal.any([signal, stopping.signal]);
   const started = stopStack({
     limitMs: COMPANIONS_STOP_MS,
     onProblem: (name, problem) => log(`${name} did not stop cleanly: ${problem}`),
   });
   started.push('practice', () => stopping.abort());
-  const steps = new SetupSteps(options.setup);
-  const everybody = players(folder, options.adversary);
+  // Who goes on with a practice has been through it: the list would only tell what is long done.
+  const steps = new SetupSteps(order, (list) => isNew && told.setup(list));
   try {
     return await compose();
   } catch (error) {
@@ -79,103 +122,71 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
   }
 
   async function compose(): Promise<Practice> {
-    steps.set('keys', 'working');
-    const keys = await practiceKeys(folder, everybody);
-    const identityFile = practiceIdentityFile(folder, options.notices.notice);
-    const identity = await practiceIdentity(identityFile);
-    const [chainPort = 0, swarmPort = 0] = await freePorts(2);
-    const profile = practiceProfile({
-      witness: keys.validator.hotkey,
-      ownerColdkey: keys.owner.coldkey,
-      endpoint: `ws://127.0.0.1:${chainPort}`,
-      bootstrap: [`/ip4/127.0.0.1/tcp/${swarmPort}`],
-    });
+    const { clock, group } = profile.consensus;
     steps.set('keys', 'done');
-    const hotkey = keys.miners[0]?.hotkey ?? keys.validator.hotkey;
-    options.chosen(hotkey, factsOf(profile));
-
-    // The machine is measured before it gets busy: the block time follows from the length of an inner step.
-    steps.set('engine', 'working');
     const ownFolder = join(folder, OWN_MINER);
-    const train = await startTrain(
-      {
-        dataDir: ownFolder,
-        profile,
-        hotkey,
-        role: 'miner',
-        threads: 1,
-        adversary: null,
-        notices: options.notices,
-        log,
-        onGaveUp: options.gaveUp,
-      },
-      signal,
-    );
+    const ownKeys = await makeKeys(keysDirOf(ownFolder));
+    const own = {
+      dataDir: ownFolder,
+      keys: ownKeys,
+      hotkey: ownKeys.hotkey,
+      network: { name: PRACTICE_NETWORK, endpoints: profile.local.endpoints },
+      profile,
+      role: 'miner',
+      threads: options.threads,
+      adversary: null,
+      notices,
+      log,
+      onGaveUp: told.gaveUp,
+    } as const;
+
+    // The machine is measured before it gets busy: the first block time follows from the length of an inner step.
+    steps.set('engine', 'working');
+    const train = await startTrain(own, life);
     started.push('own train', () => train.child.stop());
     steps.set('engine', 'done');
 
-    const { stepMs } = train.client.ready;
-    const trainers = everybody.filter(({ role }) => role === 'miner').length;
-    const { ready } = profile.consensus.clock;
-    const blockMs = await settleBlockMs(identityFile, identity, () =>
-      practiceBlockMs(stepMs, trainers, availableParallelism(), ready),
-    );
     steps.set('chain', 'working');
-    const devnet = superviseChild({
-      contract: devnetContract,
-      name: 'devnet',
-      entry: entryPath('devnet'),
-      init: () =>
-        v.parse(
-          devnetContract.init,
-          chainGenesis(keys, identity, { dataDir: join(folder, 'chain'), port: chainPort, blockMs }),
-        ),
-      log,
-      onNotice: noticeOfChild(options.notices),
-      onState: (state) => state.kind === 'failed' && options.gaveUp(state.error),
-    });
+    const trainers = everybody.filter(({ role }) => role === 'miner').length;
+    const shared = { trainers, cores: availableParallelism() };
+    const blockMs = firstBlockMs(train.client.ready.stepMs, shared, roundBlocks(clock));
+    const identity = await practiceIdentity(practiceIdentityFile(folder, notices.notice));
+    const devnet = await startPracticeChain(
+      { folder, keys, identity, port: chainPort, blockMs, notices, log, gaveUp: told.gaveUp },
+      life,
+    );
     started.push('devnet', () => devnet.stop());
-    await devnet.whenReady(signal);
     steps.set('chain', 'done');
 
     steps.set('companions', 'working');
-    const companions = startCompanions({
-      players: everybody.filter(({ name }) => name !== OWN_MINER),
-      profile,
-      notices: options.notices,
-      log,
-      gaveUp: options.gaveUp,
-    });
+    const others = everybody.filter(({ name }) => name !== OWN_MINER);
+    const companions = startCompanions({ players: others, profile, notices, log, gaveUp: told.gaveUp });
     started.push('companions', () => companions.stop());
 
     steps.set('registration', 'working');
-    const run = await startScoredRun(
+    const run = await startRun(
       {
-        dataDir: ownFolder,
-        profile,
-        role: 'miner',
+        ...own,
         registrationLimitRao: REGISTRATION_LIMIT_RAO,
-        stakeRao: rao(0n),
-        threads: 1,
-        adversary: null,
-        swarmPort,
+        stakeRao: null,
+        listen: { host: '127.0.0.1', port: swarmPort },
         measuresHeldOut: true,
-        notices: options.notices,
-        log,
-        onGaveUp: options.gaveUp,
-        onMilestone: (milestone) => {
-          if (milestone === 'registered') steps.set('registration', 'done');
-        },
+        onMilestone: (milestone) => milestone === 'registered' && steps.set('registration', 'done'),
       },
-      store,
-      signal,
-      train,
+      { networks, store, train },
+      life,
     );
     started.push('own run', () => run.stop());
     await openSubnet(run);
     watchFirsts(run, steps);
+    const pace = { clock, blockMs: devnet.ready.blockMs ?? blockMs, log };
+    started.push('pace', keepPace(run, devnet.child, pace, life));
 
-    const processes = () => [...run.processes(), ...processOf('devnet', devnet), ...companions.processes()];
+    const processes = () => [
+      ...run.processes(),
+      ...processOf('devnet', devnet.child),
+      ...companions.processes(),
+    ];
     return {
       run,
       profile,
@@ -184,18 +195,21 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
       companions: companions.all,
       processes,
       pidsSeen: () => new Set([...companions.pidsSeen, ...processes().map(({ pid }) => pid)]),
+      // Everything rests but the chain: others that go on would keep the machine busy.
+      async setActive(active) {
+        await Promise.all([run.rounds.setActive(active), companions.setActive(active)]);
+      },
       stop: () => started.stop(),
     };
 
-    async function openSubnet(own: ScoredRun): Promise<void> {
-      const vault = await openVault({ dir: join(ownerFolder(folder), 'vault') });
-      await vault.ensurePracticeColdkey(COLDKEY);
-      const needed = profile.consensus.group.minMembers;
+    async function openSubnet(opener: Run): Promise<void> {
+      const { vault } = await makeKeys(keysDirOf(ownerFolder(folder)));
+      const needed = group.minMembers;
       steps.set('peers', 'working', minersReady(0, needed));
       const opening = openWhenReady({
-        chain: own.chain,
-        runTag: runTagOf(own.profileHash),
-        owner: vault.signer(COLDKEY, () => own.chain.callIndexes()),
+        chain: opener.chain,
+        runTag: runTagOf(opener.profileHash),
+        owner: vault.signer(COLDKEY, opener.chain.callIndexes),
         miners: async () => keys.miners.map((miner) => miner.hotkey),
         witness: keys.validator.hotkey,
         minersNeeded: needed,
@@ -204,7 +218,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
           if (ready > 1) steps.set('companions', 'done');
         },
         log,
-        signal,
+        signal: life,
       });
       started.push('opening', () => opening.stop());
       void opening.opened.then(() => {
@@ -219,16 +233,4 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
 const minersReady = (ready: number, needed: number): SetupDetail => ({
   code: 'miners-ready',
   params: { ready, needed },
-});
-
-const factsOf = ({ consensus, local }: Profile): RunFacts => ({
-  profile: consensus.name,
-  profileHash: profileHash(consensus),
-  netuid: consensus.chain.netuid,
-  role: 'miner',
-  mark: local.mark,
-  startedAtMs: Date.now(),
-  network: 'practice',
-  controls: ['pause'],
-  continuesAtRound: null,
 });

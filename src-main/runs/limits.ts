@@ -8,7 +8,5 @@ export const BINDING_LIFE_S = 30 * 24 * 3600;
 export const BINDING_EARLIER_S = 3600;
 /** How often `swarm` hears the chain's time; between two of these the monotonic clock carries it on. */
 export const CHAIN_TIME_EVERY_MS = 60_000;
-/** Wallet and stake are read at most this often: every block of a real chain, every other one of practice. */
-export const WALLET_EVERY_MS = 2_000;
 /** Traffic rates fade over this many one-second reports. */
 export const RATE_AVERAGE_REPORTS = 5;

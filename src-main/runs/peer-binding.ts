@@ -2,7 +2,7 @@ import { ChainClock } from '../../src-node/chain-clock.ts';
 import { pause, withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
-import type { ConnectedChain } from '../network/connect.ts';
+import type { ConnectedChain } from '../network/client.ts';
 import type { BindingFields } from '../vault/vault.ts';
 import { BINDING_EARLIER_S, BINDING_LIFE_S, CHAIN_TIME_EVERY_MS, RUN_READ_LIMIT_MS } from './limits.ts';
 

@@ -5,7 +5,7 @@ import type { EvidenceRow } from '../scoring/evidence.ts';
 import type { RoundRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { FIRST_BASE_ROUND } from './past.ts';
-import type { Run } from './work.ts';
+import type { Work } from './work.ts';
 
 export interface Recorder {
   keepEvidence(validator: Ss58, rows: readonly EvidenceRow[]): void;
@@ -15,7 +15,7 @@ export interface Recorder {
 }
 
 /** Writes what a run goes through into the store: steps, rounds, peers, evidence. */
-export function recordRun(run: Run, runId: number, store: Store): Recorder {
+export function recordRun(run: Work, runId: number, store: Store): Recorder {
   let roundBegan = { round: -1, atMs: Date.now() };
   let last: RoundRow | null = null;
   const off = [

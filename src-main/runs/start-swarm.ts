@@ -21,9 +21,9 @@ export interface SwarmOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly notices: Notices;
   log(line: string): void;
-  onGaveUp?(error: AppError): void;
+  onGaveUp(error: AppError): void;
   /** Not called for the first start. */
-  onRestarted?(): void;
+  onRestarted(): void;
 }
 
 export interface StartedSwarm {
@@ -62,12 +62,12 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
     onNotice: noticeOfChild(options.notices),
     onState(state) {
       if (state.kind === 'stopped' || state.kind === 'failed') stopping.abort();
-      if (state.kind === 'failed') options.onGaveUp?.(state.error);
+      if (state.kind === 'failed') options.onGaveUp(state.error);
     },
     onReady({ ready }) {
       if (!client) return;
       client.renew(ready);
-      options.onRestarted?.();
+      options.onRestarted();
     },
   });
   try {

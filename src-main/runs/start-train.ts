@@ -18,7 +18,7 @@ export interface TrainOptions {
   readonly adversary: 'free-rider' | null;
   readonly notices: Notices;
   log(line: string): void;
-  onGaveUp?(error: AppError): void;
+  onGaveUp(error: AppError): void;
 }
 
 export interface StartedTrain {
@@ -52,7 +52,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
     }),
     log: options.log,
     onNotice: noticeOfChild(options.notices),
-    onState: (state) => state.kind === 'failed' && options.onGaveUp?.(state.error),
+    onState: (state) => state.kind === 'failed' && options.onGaveUp(state.error),
     onReady({ ready }) {
       if (!started) return;
       started.client.renew(ready);

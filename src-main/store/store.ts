@@ -31,6 +31,8 @@ export interface Store {
   series(runId: number, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
   /** Newest first. */
   rounds(runId: number, limit: number): Promise<readonly RoundRow[]>;
+  /** The round after the newest that a run of this profile and hotkey has seen; null for one that never ran. */
+  continuesAt(profileHash: Hex, hotkey: string): Promise<number | null>;
   /** Newest first. */
   evidence(hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
   /** What hotkeys earned on one subnet of one chain. */
@@ -67,6 +69,7 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
     series: (runId, name, points) =>
       afterFlush(() => ask('series', { runId, name, points: Math.min(points, MAX_POINTS) })),
     rounds: (runId, limit) => afterFlush(() => ask('rounds', { runId, limit: Math.min(limit, MAX_LISTED) })),
+    continuesAt: (profileHash, hotkey) => afterFlush(() => ask('continuesAt', { profileHash, hotkey })),
     evidence: (hotkey, limit) =>
       afterFlush(() => ask('evidence', { hotkey, limit: Math.min(limit, MAX_LISTED) })),
     ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),

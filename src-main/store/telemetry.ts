@@ -11,6 +11,7 @@ export interface Telemetry {
   write(rows: readonly BatchedRow[]): number;
   series(query: SeriesQuery): SeriesPoint[];
   rounds(query: { readonly runId: number; readonly limit: number }): RoundRow[];
+  continuesAt(query: { readonly profileHash: string; readonly hotkey: string }): number | null;
   evidence(query: { readonly hotkey: string; readonly limit: number }): KeptEvidence[];
   prune(nowMs: number): void;
 }
@@ -65,6 +66,11 @@ export function openTelemetry(db: Database): Telemetry {
      RETURNING id`,
   );
   const rounds = db.prepare('SELECT * FROM round WHERE run_id = @runId ORDER BY round DESC LIMIT @limit');
+  const newestRound = db
+    .prepare(
+      'SELECT max(round) + 1 FROM round JOIN run ON run.id = run_id WHERE profile_hash = @profileHash AND hotkey = @hotkey AND round >= 0',
+    )
+    .pluck();
   const evidence = db.prepare(
     'SELECT t AS atMs, round, term, value, why, detail_json AS detailJson FROM evidence WHERE hotkey = @hotkey ORDER BY t DESC, id DESC LIMIT @limit',
   );
@@ -86,6 +92,7 @@ export function openTelemetry(db: Database): Telemetry {
     },
     series: ({ runId, name, points }) => series[name].all({ runId, points }) as SeriesPoint[],
     rounds: (query) => rounds.all(query).map((row) => roundOf(row as RoundRecord)),
+    continuesAt: (query) => (newestRound.get(query) as number | null) ?? null,
     evidence: (query) =>
       (evidence.all(query) as EvidenceRecord[]).map((row) => ({ ...row, why: readWhy(row.why) })),
     prune: (nowMs) => prune(db, nowMs),

@@ -38,9 +38,17 @@ const fileSchema = v.object({
  * @throws {AppError} KEY_FILE_CORRUPT; the file stays as it is
  */
 export async function ensureAccountKey(path: string, entropy?: Uint8Array): Promise<AccountKey> {
+  return (await openAccountKey(path)) ?? parseAccount(path, await create(path, entropy));
+}
+
+/**
+ * The account in this file, or null where there is no file.
+ * @throws {AppError} KEY_FILE_CORRUPT; the file stays as it is
+ */
+export async function openAccountKey(path: string): Promise<AccountKey | null> {
   await cryptoWaitReady();
-  const text = (await readSecretFile(path)) ?? (await create(path, entropy));
-  return parseAccount(path, text);
+  const text = await readSecretFile(path);
+  return text === null ? null : parseAccount(path, text);
 }
 
 async function create(path: string, entropy?: Uint8Array): Promise<string> {
@@ -59,15 +67,24 @@ async function create(path: string, entropy?: Uint8Array): Promise<string> {
   return (await readSecretFile(path)) ?? '';
 }
 
-/** The address is derived again: a file whose parts disagree would sign for an account nobody sees. */
+/** Everything is derived again: a file whose parts disagree would sign for one account and restore another. */
 function parseAccount(path: string, text: string): AccountKey {
   // Errors of the parsers quote what they read. Nothing of them may leave this function, not even as a cause.
   try {
-    const { secretSeed, ss58Address } = v.parse(fileSchema, JSON.parse(text));
-    const pair = sr25519PairFromSeed(new Uint8Array(Buffer.from(secretSeed.slice(2), 'hex')));
-    if (encodeAddress(pair.publicKey, SS58_PREFIX) === ss58Address) return accountOf(pair);
+    const file = v.parse(fileSchema, JSON.parse(text));
+    const pair = sr25519PairFromSeed(new Uint8Array(Buffer.from(file.secretSeed.slice(2), 'hex')));
+    if (belongTogether(file, pair.publicKey)) return accountOf(pair);
   } catch {}
   throw new AppError('KEY_FILE_CORRUPT', { path });
+}
+
+function belongTogether(file: v.InferOutput<typeof fileSchema>, publicKey: Uint8Array): boolean {
+  return (
+    encodeAddress(publicKey, SS58_PREFIX) === file.ss58Address &&
+    toHex(publicKey) === file.publicKey &&
+    toHex(publicKey) === file.accountId &&
+    toHex(mnemonicToMiniSecret(file.secretPhrase)) === file.secretSeed
+  );
 }
 
 function accountOf(keys: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array }): AccountKey {

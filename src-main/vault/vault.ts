@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Binding, bindingBytes, bindingSchema, encodeBinding } from '../../src-shared/rounds/binding.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { type AccountKey, ensureAccountKey, signable } from './account-key.ts';
+import { type AccountKey, ensureAccountKey, openAccountKey, signable } from './account-key.ts';
 import { BINDING_LIFE_LIMIT_S } from './limits.ts';
 import { type AccountKind, type CallIndexes, guardPayload } from './payload-guard.ts';
 import { ensurePeerKey, type PeerKey } from './peer-key.ts';
@@ -21,6 +21,9 @@ export interface Vault {
    */
   ensureHotkey(name: string, entropy?: Uint8Array): Promise<Ss58>;
   ensurePracticeColdkey(name: string, entropy?: Uint8Array): Promise<Ss58>;
+  /** Loads the key of that name; null where there is none. @throws {AppError} KEY_FILE_CORRUPT */
+  openHotkey(name: string): Promise<Ss58 | null>;
+  openPracticeColdkey(name: string): Promise<Ss58 | null>;
   /** @throws {AppError} KEY_UNKNOWN before the key was ensured. */
   addressOf(name: string): Ss58;
   /** @param callIndexes where the chain's calls stand now, asked at every signature */
@@ -57,16 +60,21 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
   const loaded = new Map<string, Account>();
   const peerKey = await ensurePeerKey(join(dir, 'peer.json'));
 
-  async function load(kind: AccountKind, name: string, entropy?: Uint8Array): Promise<Account> {
+  function pathOf(kind: AccountKind, name: string): string {
     if (!NAME.test(name)) throw new AppError('KEY_UNKNOWN', { name });
-    const key = await ensureAccountKey(join(dir, FOLDERS[kind], `${name}.json`), entropy);
+    return join(dir, FOLDERS[kind], `${name}.json`);
+  }
+
+  function keep(kind: AccountKind, name: string, key: AccountKey): Account {
     const account = { name, kind, key };
     loaded.set(name, account);
     return account;
   }
 
   async function ensure(kind: AccountKind, name: string, entropy?: Uint8Array): Promise<Ss58> {
-    const known = accounts.get(name) ?? load(kind, name, entropy);
+    const known =
+      accounts.get(name) ??
+      ensureAccountKey(pathOf(kind, name), entropy).then((key) => keep(kind, name, key));
     accounts.set(name, known);
     try {
       const account = await known;
@@ -79,6 +87,14 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
     }
   }
 
+  async function open(kind: AccountKind, name: string): Promise<Ss58 | null> {
+    if (accounts.has(name)) return ensure(kind, name);
+    const key = await openAccountKey(pathOf(kind, name));
+    if (!key) return null;
+    accounts.set(name, Promise.resolve(keep(kind, name, key)));
+    return key.address;
+  }
+
   function account(name: string): Account {
     const found = loaded.get(name);
     if (!found) throw new AppError('KEY_UNKNOWN', { name });
@@ -88,6 +104,8 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
   return {
     ensureHotkey: (name, entropy) => ensure('hotkey', name, entropy),
     ensurePracticeColdkey: (name, entropy) => ensure('practice-coldkey', name, entropy),
+    openHotkey: (name) => open('hotkey', name),
+    openPracticeColdkey: (name) => open('practice-coldkey', name),
     addressOf: (name) => account(name).key.address,
     signer(name, callIndexes) {
       const owner = account(name);

@@ -1,14 +1,13 @@
-import { withLimit } from '../../src-node/waits.ts';
 import type { EventOf, ReadyOf } from '../../src-shared/contract/child.ts';
 import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
 import type { RunSections } from '../../src-shared/contract/page/sections.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
-import { rao, type Ss58 } from '../../src-shared/units.ts';
-import type { Neuron } from '../network/chain.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import { worthOf } from '../earnings/book.ts';
 import type { RoundWithHistory } from '../rounds/round-view.ts';
-import { RUN_READ_LIMIT_MS, WALLET_EVERY_MS } from '../runs/limits.ts';
-import type { ScoredRun } from '../runs/scored-run.ts';
+import type { Run } from '../runs/run.ts';
+import { watchHoldings } from '../wallet/holdings.ts';
 import { BlockTimer, chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
 import { afterStep, beforeTraining, shownActivity, withHeldOut } from './training-view.ts';
@@ -21,19 +20,15 @@ export interface Showing {
 }
 
 /**
- * Fills the run's part of the view from its events. It reads the chain at most every other second and only for the
- * wallet.
+ * Fills the run's part of the view from its events; it reads no chain.
  * @param held what keeps the run from working, whatever its rounds say: a pause, a fault
  */
-export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerState | null): Showing {
+export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | null): Showing {
   const { chain, rounds, hotkey, coldkey } = run;
   const show = (sections: Partial<RunSections>) => keeper.updateRun(hotkey, sections);
-  const stopping = new AbortController();
   const timer = new BlockTimer();
   const late = new Map<Ss58, number>();
-  let neurons: readonly Neuron[] = [];
-  let walletAtMs = Number.NEGATIVE_INFINITY;
-  let reading = false;
+  const holdings = watchHoldings(chain, { coldkey, hotkey }, (error) => run.config.log(`wallet: ${error}`));
 
   const facts = (): ReadyOf<TrainContract> => run.train.ready;
   const status = (): WorkerState => rounds.status;
@@ -51,7 +46,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
         self: hotkey,
         role,
         book,
-        neurons,
+        neurons: chain.snapshot?.neurons ?? [],
         witnesses: rounds.witnesses,
         scores,
         paused: held()?.kind === 'paused',
@@ -61,18 +56,12 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
     });
   }
 
-  async function readWallet(): Promise<void> {
-    const signal = withLimit(stopping.signal, RUN_READ_LIMIT_MS);
-    const [freeRao, stakeAlpha, alphaPriceRao, metagraph, subnet] = await Promise.all([
-      chain.balance(coldkey, signal),
-      chain.stake(hotkey, coldkey, null, signal),
-      chain.alphaPrice(signal),
-      chain.metagraph(null, signal),
-      chain.subnet(null, signal),
-    ]);
-    neurons = metagraph;
-    const own = metagraph.find((neuron) => neuron.hotkey === hotkey);
-    const block = chain.finalized?.number ?? null;
+  function showWallet(): void {
+    const { snapshot } = chain;
+    const { latest } = holdings;
+    if (!snapshot || !latest) return;
+    const own = snapshot.neurons.find((neuron) => neuron.hotkey === hotkey);
+    const { freeRao, stakeAlpha, alphaPriceRao } = latest;
     show({
       wallet: {
         coldkey,
@@ -80,27 +69,14 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
         uid: own?.uid ?? null,
         freeRao,
         stakeAlpha,
-        stakeValueRao: alphaPriceRao === null ? null : rao((stakeAlpha * alphaPriceRao) / 1_000_000_000n),
+        stakeValueRao: worthOf(stakeAlpha, alphaPriceRao),
         alphaPriceRao,
-        immuneBlocks:
-          own && block !== null ? Math.max(0, own.registeredAt + subnet.immunityPeriod - block) : null,
-        registered: metagraph.length,
+        immuneBlocks: own
+          ? Math.max(0, own.registeredAt + snapshot.subnet.immunityPeriod - snapshot.block.number)
+          : null,
+        registered: snapshot.neurons.length,
       },
     });
-    showSwarm();
-  }
-
-  function onFinalized(): void {
-    showChain();
-    if (reading || Date.now() - walletAtMs < WALLET_EVERY_MS) return;
-    reading = true;
-    walletAtMs = Date.now();
-    readWallet()
-      // Shown values stay; the strip tells that the chain is away.
-      .catch((error: unknown) => stopping.signal.aborted || run.config.log(`wallet: ${error}`))
-      .finally(() => {
-        reading = false;
-      });
   }
 
   function onStep(step: EventOf<TrainContract, 'step'>): void {
@@ -125,7 +101,9 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
       timer.note(head);
       showChain();
     }),
-    chain.on('finalized', onFinalized),
+    chain.on('finalized', showChain),
+    chain.on('snapshot', showSwarm),
+    holdings.on('changed', showWallet),
     chain.on('connection', showChain),
     run.train.on('step', onStep),
     run.train.on('activity', (activity) => show({ activity: shownActivity(activity) })),
@@ -155,7 +133,8 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
     // What was measured before anybody looked.
     heldOut: rounds.heldOut.reduce(withHeldOut, []),
   });
-  onFinalized();
+  showChain();
+  showWallet();
   showEarnings();
   showSwarm();
 
@@ -164,7 +143,7 @@ export function showRun(run: ScoredRun, keeper: ViewKeeper, held: () => WorkerSt
       return status();
     },
     stop() {
-      stopping.abort();
+      holdings.stop();
       for (const unsubscribe of off) unsubscribe();
     },
   };

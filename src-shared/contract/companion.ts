@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { profileSchema } from '../profile/schema.ts';
 import { defineContract } from './child.ts';
-import { address, count, path, shortText } from './fields.ts';
+import { address, count, none, path, shortText } from './fields.ts';
 
 /** A whole headless host run as a child of another one: how practice gets its companions and its validator. */
 export const companionContract = defineContract({
@@ -17,7 +17,10 @@ export const companionContract = defineContract({
     adversary: v.nullable(v.picklist(['free-rider'])),
   }),
   ready: v.object({ hotkey: address }),
-  calls: {},
+  calls: {
+    /** Training may run or must rest; rounds go on without it. */
+    setActive: { params: v.object({ active: v.boolean() }), result: none },
+  },
   events: {
     /** Every process under this companion, so that its parent can show memory and prove that none was left. */
     processes: v.object({

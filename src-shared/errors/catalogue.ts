@@ -327,6 +327,31 @@ export const errorCatalogue = {
     sentence: 'The chain at {endpoint} does not answer.',
     action: 'Butterfly keeps trying. Training goes on; no round opens until it answers.',
   },
+  REGISTRATION_LOST: {
+    sentence: 'The hotkey lost its place: uid {uid} of subnet {netuid} belongs to another now.',
+    action: 'Nothing was paid for a new one. Join again if you want to register at the present price.',
+  },
+  REGISTRATION_NOT_AGREED: {
+    sentence: 'A place on this subnet costs {cost}, and nothing was agreed to be paid.',
+    action: 'Say how much it may cost at most. Nothing was spent.',
+  },
+  RUN_ALREADY_HERE: {
+    sentence: 'The hotkey {hotkey} already works on this computer.',
+    action: 'Use another hotkey, or stop the run that it works for.',
+  },
+  RUN_UNKNOWN: {
+    sentence: 'There is no run {id} here any more.',
+    action: 'Reload the page: it may be stopped.',
+  },
+  NETWORK_NAME_TAKEN: {
+    sentence: 'The network {name} is open under another address.',
+    action: 'Give this one another name, or stop the runs on that network first.',
+  },
+  SPENDING_NEEDS_WALLET: {
+    sentence:
+      'This is a real network, and paying on it needs the wallet, which this version does not have yet.',
+    action: 'Register the hotkey with the wallet that you use, then join with it here. Nothing was spent.',
+  },
   CHAIN_IDENTITY_MISMATCH: {
     sentence: 'Subnet {netuid} is now “{found}”, not “{expected}”.',
     action: 'Nothing was spent. Look for an update of Butterfly before you go on.',

@@ -77,6 +77,8 @@ async function startMember(dataDir: string, profile: Profile): Promise<SwarmMemb
       listen: { host: '127.0.0.1', port: 0 },
       notices: { notice: () => undefined, clearNotice: () => undefined },
       log: () => undefined,
+      onGaveUp: () => undefined,
+      onRestarted: () => undefined,
     },
     AbortSignal.timeout(30_000),
   );

@@ -2,11 +2,14 @@ import type {
   BlockRef,
   Chain,
   ChainCall,
+  ChainEvents,
   Neuron,
   SubmitOptions,
   SubnetFacts,
+  SubnetSnapshot,
   TxFate,
 } from '../../src-main/network/chain.ts';
+import { listeners } from '../../src-node/listeners.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type AlphaRao, alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import { applyCall, FakeRefusal, type FakeRules, type FakeState, neuronOf, stakeKey } from './fake-state.ts';
@@ -70,7 +73,7 @@ function subnetOf(options: FakeChainOptions): SubnetFacts {
 
 export function fakeChain(options: FakeChainOptions): FakeChain {
   const { finalityLag = 1 } = options;
-  const listeners = { head: new Set<(b: BlockRef) => void>(), finalized: new Set<(b: BlockRef) => void>() };
+  const events = listeners<ChainEvents>();
   const rules: FakeRules = { subnet: subnetOf(options), alphaPriceRao: options.alphaPriceRao ?? null };
   const genesis: FakeState = {
     neurons: options.neurons.map(neuronOf),
@@ -96,12 +99,13 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     if (!held) for (const waiting of pool) include(waiting, number);
     states.set(hashOf(number), newest);
     head = refOf(number);
-    for (const listener of [...listeners.head]) listener(head);
+    events.emit('head', head);
     if (stalled) return;
     const upTo = number - finalityLag;
     for (let next = finalized ? finalized.number + 1 : Math.max(0, upTo); next <= upTo; next++) {
       finalized = refOf(next);
-      for (const listener of [...listeners.finalized]) listener(finalized);
+      events.emit('finalized', finalized);
+      events.emit('snapshot', snapshotOf(finalized));
       settle(next);
     }
   }
@@ -128,6 +132,12 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     pool = pool.filter(({ included, lastBlock }) =>
       included ? included.block > block : lastBlock === null || lastBlock > block,
     );
+  }
+
+  function snapshotOf(block: BlockRef): SubnetSnapshot {
+    const { neurons, firstEmissionBlock } = states.get(block.hash) ?? genesis;
+    const subnet = { ...rules.subnet, firstEmissionBlock, neurons: neurons.length };
+    return { block, subnet, neurons, alphaPriceRao: rules.alphaPriceRao };
   }
 
   /** The state that a read sees; null is the newest final block. */
@@ -180,12 +190,10 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     get finalized() {
       return finalized;
     },
-    on(event: 'head' | 'finalized' | 'connection', listener: never) {
-      if (event === 'connection') return () => undefined;
-      const set: Set<never> = listeners[event] as never;
-      set.add(listener);
-      return () => set.delete(listener);
+    get snapshot() {
+      return finalized && snapshotOf(finalized);
     },
+    on: events.on,
     sealTo(block) {
       for (let number = (head?.number ?? block - 1) + 1; number <= block; number++) seal(number);
     },
@@ -217,20 +225,16 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
       const { slots } = await stateAt(at, signal);
       return new Map([...slots].filter(([hotkey]) => hotkeys.includes(hotkey)));
     },
-    async balance(account, signal) {
-      await stateAt(null, signal);
-      return rao(newest.freeRao.get(account) ?? 0n);
-    },
+    balance: async (account, at, signal) => rao((await stateAt(at, signal)).freeRao.get(account) ?? 0n),
     stake: async (hotkey, coldkey, at, signal) =>
       (await stateAt(at, signal)).stakes.get(stakeKey(hotkey, coldkey)) ?? alphaRao(0n),
-    async alphaPrice(signal, at) {
-      await stateAt(at ?? null, signal);
+    async alphaPrice(at, signal) {
+      await stateAt(at, signal);
       return rules.alphaPriceRao;
     },
     async incentivesPaid(at, signal) {
       await stateAt(at, signal);
       return null;
     },
-    stop: async () => undefined,
   };
 }

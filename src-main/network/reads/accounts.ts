@@ -14,10 +14,15 @@ import {
   requiredItem,
 } from '../storage.ts';
 
-/** Free balance at the best block; an account the chain does not know has none. */
-export async function readBalance(session: Session, account: Ss58, signal: AbortSignal): Promise<Rao> {
+/** Free balance; an account the chain does not know has none. */
+export async function readBalance(
+  session: Session,
+  account: Ss58,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<Rao> {
   const item = requiredItem(session, 'System', 'Account');
-  const [value] = await readMany(session, [{ item, args: [account] }], null, signal);
+  const [value] = await readMany(session, [{ item, args: [account] }], at, signal);
   return rao(parse(v.object({ data: v.object({ free: anyUint }) }), value?.toPrimitive()).data.free);
 }
 
@@ -41,7 +46,7 @@ export async function readStake(
 export async function readAlphaPrice(
   session: Session,
   netuid: number,
-  at: Hex | null,
+  at: Hex,
   signal: AbortSignal,
 ): Promise<Rao | null> {
   const found = await callRuntime(session, 'SwapRuntimeApi', 'current_alpha_price', [netuid], at, signal);
@@ -58,7 +63,7 @@ async function callRuntime(
   api: string,
   method: string,
   args: readonly unknown[],
-  at: Hex | null,
+  at: Hex,
   signal: AbortSignal,
 ): Promise<unknown> {
   const section: Record<string, unknown> | undefined = session.api.call[lowerFirst(api)];
@@ -67,7 +72,7 @@ async function callRuntime(
   const encoded = meta.params.map(({ type }, i) =>
     session.registry.createTypeUnsafe(type, [args[i]]).toU8a(),
   );
-  const params = [`${api}_${method}`, u8aToHex(u8aConcat(...encoded)), ...(at === null ? [] : [`0x${at}`])];
+  const params = [`${api}_${method}`, u8aToHex(u8aConcat(...encoded)), `0x${at}`];
   const answer = parse(hexText, await session.socket.request('state_call', params, signal));
   return decodeType(session, meta.type, hexToU8a(answer)).toPrimitive();
 }

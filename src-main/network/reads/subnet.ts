@@ -74,3 +74,11 @@ export async function readLastEpochBlock(
   const [value] = await readMany(session, [{ item, args: [netuid] }], at, signal);
   return value ? parse(smallUint, value.toPrimitive()) : null;
 }
+
+/** Whether the chain has a subnet of that number at its best block; a runtime that does not say is believed. */
+export async function subnetExists(session: Session, netuid: number, signal: AbortSignal): Promise<boolean> {
+  const item = storageItem(session, 'SubtensorModule', 'NetworksAdded');
+  if (!item) return true;
+  const [value] = await readMany(session, [{ item, args: [netuid] }], null, signal);
+  return parse(v.boolean(), value?.toPrimitive() ?? false);
+}

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ensureRegistered } from '../../../src-main/join/register.ts';
-import { type ConnectedChain, connectChain } from '../../../src-main/network/connect.ts';
+import { register } from '../../../src-main/join/register.ts';
 import { isAlive } from '../../../src-main/supervisor/process-end.ts';
 import { COLDKEY, HOTKEY } from '../../../src-main/vault/key-names.ts';
 import { openVault, type Vault } from '../../../src-main/vault/vault.ts';
@@ -15,6 +14,7 @@ import { parseProfile, profileHash, runTagOf } from '../../../src-shared/profile
 import type { Profile } from '../../../src-shared/profile/schema.ts';
 import { encodeIdentityField } from '../../../src-shared/rounds/identity-field.ts';
 import { rao } from '../../../src-shared/units.ts';
+import { connect, type TestChain } from '../network/rig.ts';
 
 const SERVE = fileURLToPath(new URL('../../../src-main/serve.ts', import.meta.url));
 const TAO = 1_000_000_000n;
@@ -84,15 +84,11 @@ const urlIn = async (devnet: Running) => /ws:\/\/\S+(?=,)/.exec(await devnet.sai
 const readProfile = (folder: string): Profile =>
   parseProfile(JSON.parse(readFileSync(join(folder, 'profile.json'), 'utf8')));
 
-async function clientOf(profile: Profile): Promise<ConnectedChain> {
+async function clientOf(profile: Profile): Promise<TestChain> {
   const stopped = new AbortController();
   const { chain } = profile.consensus;
-  const client = await connectChain({
-    endpoints: profile.local.endpoints,
-    netuid: chain.netuid,
-    expected: chain.identity,
-    signal: stopped.signal,
-  });
+  const { netuid, identity: expected } = chain;
+  const client = await connect(profile.local.endpoints, stopped.signal, { netuid, expected });
   onTestFinished(() => client.stop());
   return client;
 }
@@ -105,10 +101,12 @@ async function vaultIn(folder: string, name: string): Promise<Vault> {
 }
 
 /** What a host that joins does on chain, and no more. */
-async function joinRun(chain: ConnectedChain, profile: Profile, vault: Vault): Promise<void> {
+async function joinRun(chain: TestChain, profile: Profile, vault: Vault): Promise<void> {
   const { signal } = new AbortController();
   const signer = (name: string) => vault.signer(name, () => chain.callIndexes());
-  await ensureRegistered(chain, vault.addressOf(HOTKEY), signer(COLDKEY), rao(TAO), signal);
+  const [hotkey, coldkey, dataDir] = [vault.addressOf(HOTKEY), signer(COLDKEY), folderNamed('joined-')];
+  const told = () => undefined;
+  await register({ chain, hotkey, coldkey, limitRao: rao(TAO), dataDir, told }, signal);
   const tag = runTagOf(profileHash(profile.consensus));
   const field = encodeIdentityField({ tag, peerKey: vault.peerKey().publicKey });
   const fate = await chain.submit({ kind: 'setCommitment', fields: [field] }, signer(HOTKEY), signal);
@@ -128,7 +126,8 @@ describe('a chain of one’s own', () => {
 
     const chain = await clientOf(profile);
     const miners = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => vaultIn(folder, `miner-${n}`)));
-    for (const miner of miners) expect(await chain.balance(miner.addressOf(COLDKEY), signal)).toBe(10n * TAO);
+    for (const miner of miners)
+      expect(await chain.balance(miner.addressOf(COLDKEY), null, signal)).toBe(10n * TAO);
     const validator = await vaultIn(folder, 'validator');
     expect(profile.consensus.witnesses).toEqual({ kind: 'hotkeys', hotkeys: [validator.addressOf(HOTKEY)] });
     const neuron = (await chain.metagraph(null, signal)).find(

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Earnings, startEarnings } from '../../../src-main/earnings/earnings.ts';
 import type { ChainCall, Signer } from '../../../src-main/network/chain.ts';
-import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -16,6 +15,7 @@ import {
   sealing,
   startTestChain,
   startWire,
+  type TestChain,
   type Wire,
   when,
 } from '../network/rig.ts';
@@ -28,7 +28,7 @@ describe('earnings on a chain that pays', () => {
   const { signal } = life;
   let devnet: Devnet;
   let wire: Wire;
-  let chain: ConnectedChain;
+  let chain: TestChain;
   let earnings: Earnings | null = null;
   let sealed = 0;
 
@@ -114,7 +114,7 @@ describe('earnings on a chain that pays', () => {
     earnings = await begin(ledger);
     const block = sealEpoch();
     await booked(earnings, ledger, block);
-    const price = await chain.alphaPrice(signal, await chain.blockHash(block, signal));
+    const price = await chain.alphaPrice(await chain.blockHash(block, signal), signal);
     const row = ledger.epochs.at(-1);
     expect(row?.priceRao).toBe(price);
     expect(row?.valueRao).toBe(((row?.alpha ?? 0n) * (price ?? 0n)) / 10n ** 9n);

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Earnings, startEarnings } from '../../../src-main/earnings/earnings.ts';
 import { REPLAY_BLOCKS_MAX } from '../../../src-main/earnings/limits.ts';
 import type { ChainCall, Signer } from '../../../src-main/network/chain.ts';
-import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import { openStore, type Store } from '../../../src-main/store/store.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../src-shared/units.ts';
@@ -22,6 +21,7 @@ import {
   SUBNET_NAME,
   sealing,
   startTestChain,
+  type TestChain,
   when,
 } from '../network/rig.ts';
 
@@ -31,7 +31,7 @@ const AFTER_BACKUP = 25;
 describe('what was earned, on a real store and a chain that pays', () => {
   const { signal } = new AbortController();
   let devnet: Devnet;
-  let chain: ConnectedChain;
+  let chain: TestChain;
   let sealed = 0;
 
   const keys = { hotkey: minerHotkey.address, coldkey: miner.address };

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Signer } from '../../../src-main/network/chain.ts';
 import { type CommitmentWriter, openCommitmentWriter } from '../../../src-main/network/commitment-writer.ts';
-import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import { encodeRecord } from '../../../src-shared/rounds/record.ts';
 import { hex, rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
-import { connect, miner, sealing, startTestChain, testSigner } from './rig.ts';
+import { connect, miner, sealing, startTestChain, type TestChain, testSigner } from './rig.ts';
 
 const identity = new Uint8Array(41).fill(1);
 const record = (fill: number) => new Uint8Array(77).fill(fill);
@@ -18,7 +17,7 @@ describe('the one writer of a commitment slot', () => {
   const life = new AbortController();
   const { signal } = life;
   let devnet: Devnet;
-  let chain: ConnectedChain;
+  let chain: TestChain;
   let dir: string;
   let path: string;
   let hotkey: Signer;
@@ -42,7 +41,7 @@ describe('the one writer of a commitment slot', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  const open = (signer: Signer = hotkey, on: ConnectedChain = chain): Promise<CommitmentWriter> =>
+  const open = (signer: Signer = hotkey, on: TestChain = chain): Promise<CommitmentWriter> =>
     openCommitmentWriter({ chain: on, signer, path, told: (error) => told.push(error.code) });
   const slot = async () =>
     (await chain.commitments([hotkey.address], null, signal)).get(hotkey.address)?.fields;

@@ -1,8 +1,16 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BlockRef } from '../../../src-main/network/chain.ts';
-import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
-import { connect, connectedIs, miner, startTestChain, startWire, type Wire, when } from './rig.ts';
+import {
+  connect,
+  connectedIs,
+  miner,
+  startTestChain,
+  startWire,
+  type TestChain,
+  type Wire,
+  when,
+} from './rig.ts';
 
 describe('following a chain', () => {
   const stops: (() => Promise<void>)[] = [];
@@ -22,12 +30,12 @@ describe('following a chain', () => {
     stops.push(wire.stop);
     return wire;
   }
-  async function open(...urls: string[]): Promise<ConnectedChain> {
+  async function open(...urls: string[]): Promise<TestChain> {
     const chain = await connect(urls, signal);
     stops.push(chain.stop);
     return chain;
   }
-  function finalizedOf(chain: ConnectedChain): BlockRef[] {
+  function finalizedOf(chain: TestChain): BlockRef[] {
     const told: BlockRef[] = [];
     chain.on('finalized', (block) => told.push(block));
     return told;
@@ -94,7 +102,7 @@ describe('following a chain', () => {
     await connectedIs(chain, false);
     await connectedIs(chain, true);
     expect(chain.endpoint).toBe(two.url);
-    expect(await chain.balance(miner.address, signal)).toBeGreaterThan(0n);
+    expect(await chain.balance(miner.address, null, signal)).toBeGreaterThan(0n);
   });
 
   it('starts on the second endpoint when the first is dead', async () => {
@@ -123,7 +131,7 @@ describe('following a chain', () => {
     const wire = await wireTo(devnet);
     const chain = await open(wire.url);
     wire.swallowAnswers();
-    const balance = chain.balance(miner.address, signal);
+    const balance = chain.balance(miner.address, null, signal);
     wire.cut();
     wire.mend();
     expect(await balance).toBe(1_000_000_000_000n);
@@ -140,7 +148,7 @@ describe('following a chain', () => {
     await connectedIs(chain, false);
     await connectedIs(chain, true);
     expect(wire.asked.filter((method) => method === 'rpc_methods').length).toBe(askedBefore + 1);
-    expect(await chain.alphaPrice(signal)).toBeGreaterThan(0n);
+    expect(await chain.alphaPrice(null, signal)).toBeGreaterThan(0n);
   });
 
   it.each([
@@ -158,13 +166,13 @@ describe('following a chain', () => {
     wire.say(message(wire));
     await connectedIs(chain, false);
     await connectedIs(chain, true);
-    expect(await chain.balance(miner.address, signal)).toBeGreaterThan(0n);
+    expect(await chain.balance(miner.address, null, signal)).toBeGreaterThan(0n);
   });
 
   it('goes on telling others when one listener fails', async () => {
     const devnet = await begin();
     const chain = await open(devnet.url);
-    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const warned = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     chain.on('head', () => {
       throw new Error('a fault of the listener');
     });

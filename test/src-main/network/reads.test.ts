@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import { rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import {
@@ -13,13 +12,14 @@ import {
   SUBNET_NAME,
   sealing,
   startTestChain,
+  type TestChain,
 } from './rig.ts';
 
 describe('reads of the chain', () => {
   const life = new AbortController();
   const { signal } = life;
   let devnet: Devnet;
-  let chain: ConnectedChain;
+  let chain: TestChain;
 
   beforeAll(async () => {
     devnet = await startTestChain();
@@ -85,11 +85,11 @@ describe('reads of the chain', () => {
 
   it('reads balance, price, stake and uid', async () => {
     const start = 1_000_000_000_000n;
-    const balance = await chain.balance(miner.address, signal);
+    const balance = await chain.balance(miner.address, null, signal);
     expect(balance).toBeLessThan(start);
     expect(balance).toBeGreaterThan(start - 200_000_000n);
-    expect(await chain.balance(poor.address, signal)).toBe(0n);
-    expect(await chain.alphaPrice(signal)).toBeGreaterThan(0n);
+    expect(await chain.balance(poor.address, null, signal)).toBe(0n);
+    expect(await chain.alphaPrice(null, signal)).toBeGreaterThan(0n);
     expect(await chain.stake(minerHotkey.address, miner.address, null, signal)).toBe(0n);
     const at = chain.finalized?.hash ?? chain.genesisHash;
     expect(await chain.uidOf(minerHotkey.address, at, signal)).toBe(1);
@@ -131,7 +131,7 @@ describe('reads of the chain', () => {
   });
 
   it('rejects a cancelled read', async () => {
-    await expect(chain.balance(miner.address, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(chain.balance(miner.address, null, AbortSignal.abort())).rejects.toMatchObject({
       code: 'CANCELLED',
     });
   });

@@ -4,7 +4,8 @@ import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { BlockRef, Signer } from '../../../src-main/network/chain.ts';
-import { type ConnectedChain, type ConnectOptions, connectChain } from '../../../src-main/network/connect.ts';
+import type { ConnectedChain, ExpectedSubnet } from '../../../src-main/network/client.ts';
+import { openNetwork } from '../../../src-main/network/network.ts';
 import { signable } from '../../../src-main/vault/account-key.ts';
 import { ss58 } from '../../../src-shared/units.ts';
 import { type Devnet, startDevnet } from '../../../src-worker/devnet/start.ts';
@@ -62,12 +63,21 @@ export async function startTestChain(
   return { ...devnet, stopped };
 }
 
-export function connect(
+/** The chain of one subnet over a network of its own, which ends with it. */
+export type TestChain = ConnectedChain & { stop(): Promise<void> };
+
+export async function connect(
   endpoints: readonly string[],
   signal: AbortSignal,
-  more: Partial<ConnectOptions> = {},
-): Promise<ConnectedChain> {
-  return connectChain({ endpoints, netuid: NETUID, signal, ...more });
+  { netuid = NETUID, expected = null }: { netuid?: number; expected?: ExpectedSubnet | null } = {},
+): Promise<TestChain> {
+  const network = await openNetwork({ endpoints, signal });
+  try {
+    return Object.assign(await network.subnet(netuid, expected, signal), { stop: network.stop });
+  } catch (thrown) {
+    await network.stop();
+    throw thrown;
+  }
 }
 
 /** Resolves with the first block told from now on that satisfies the condition. */

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectedChain } from '../../../src-main/network/connect.ts';
 import { openNodeSocket } from '../../../src-main/network/node-socket.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 import { rao } from '../../../src-shared/units.ts';
@@ -18,6 +17,7 @@ import {
   sealing,
   startTestChain,
   startWire,
+  type TestChain,
   testSigner,
   type Wire,
 } from './rig.ts';
@@ -29,7 +29,7 @@ describe('the fate of a transaction', () => {
   const { signal } = life;
   let devnet: Devnet;
   let wire: Wire;
-  let chain: ConnectedChain;
+  let chain: TestChain;
 
   beforeAll(async () => {
     devnet = await startTestChain();
@@ -70,7 +70,7 @@ describe('the fate of a transaction', () => {
 
   it('is refused by name for a stake whose price has passed its limit', async () => {
     await sealing(devnet, chain.submit({ kind: 'startCall' }, owner, signal));
-    const price = (await chain.alphaPrice(signal)) ?? 0n;
+    const price = (await chain.alphaPrice(null, signal)) ?? 0n;
     const amounts = { amountRao: rao(10n ** 10n), limitPriceRao: rao(price + 1n) };
     const call = { kind: 'addStakeLimit', hotkey: minerHotkey.address, ...amounts } as const;
     const fate = await sealing(devnet, chain.submit(call, miner, signal));

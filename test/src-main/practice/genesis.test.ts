@@ -1,34 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { chainGenesis } from '../../../src-main/devnet/genesis.ts';
-import { newPracticeIdentity, practiceBlockMs } from '../../../src-main/practice/genesis.ts';
-import { SetupSteps } from '../../../src-main/practice/setup-steps.ts';
+import { newPracticeIdentity } from '../../../src-main/practice/genesis.ts';
+import { SetupSteps } from '../../../src-main/runs/setup-steps.ts';
 import { devnetContract } from '../../../src-shared/contract/devnet.ts';
 import { ss58 } from '../../../src-shared/units.ts';
 
 const keypair = (letter: string) => ({
   coldkey: ss58(`5${letter.repeat(47)}`),
   hotkey: ss58(`6${letter.repeat(47)}`),
-});
-
-describe('practice block time', () => {
-  it('is one second where a round holds enough steps', () => {
-    expect(practiceBlockMs(30, 4, 2, 12)).toBe(1_000);
-  });
-
-  it('is one second where nothing was measured', () => {
-    expect(practiceBlockMs(null, 4, 2, 12)).toBe(1_000);
-  });
-
-  it('grows until eight shared steps fit before the ready block', () => {
-    const blockMs = practiceBlockMs(1_200, 4, 2, 12);
-    expect(blockMs * 12).toBeGreaterThanOrEqual(8 * 1_200 * 2);
-    expect(blockMs).toBeGreaterThan(1_000);
-  });
-
-  it('has a ceiling', () => {
-    expect(practiceBlockMs(1e9, 4, 1, 12)).toBe(10_000);
-  });
 });
 
 describe('practice genesis', () => {
@@ -49,9 +29,11 @@ describe('practice genesis', () => {
 });
 
 describe('setup steps', () => {
+  const order = ['keys', 'chain', 'round'] as const;
+
   it('stay done once they are done', () => {
     const told: string[] = [];
-    const steps = new SetupSteps((all) => told.push(all.find(({ id }) => id === 'keys')?.state ?? ''));
+    const steps = new SetupSteps(order, (all) => told.push(all.find(({ id }) => id === 'keys')?.state ?? ''));
     steps.set('keys', 'working');
     steps.set('keys', 'done');
     steps.set('keys', 'working', { code: 'unfinished', params: {} });
@@ -60,7 +42,7 @@ describe('setup steps', () => {
 
   it('tell nothing when nothing changed', () => {
     let told = 0;
-    const steps = new SetupSteps(() => told++);
+    const steps = new SetupSteps(order, () => told++);
     const detail = () => ({ code: 'block-of-round', params: { block: 1, of: 20 } }) as const;
     steps.set('round', 'working', detail());
     steps.set('round', 'working', detail());
@@ -69,7 +51,7 @@ describe('setup steps', () => {
 
   it('mark only what was under way as failed', () => {
     let states: Record<string, string> = {};
-    const steps = new SetupSteps((all) => {
+    const steps = new SetupSteps(order, (all) => {
       states = Object.fromEntries(all.map(({ id, state }) => [id, state]));
     });
     steps.set('keys', 'done');

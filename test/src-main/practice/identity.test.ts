@@ -2,11 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import {
-  practiceIdentity,
-  practiceIdentityFile,
-  settleBlockMs,
-} from '../../../src-main/practice/identity.ts';
+import { practiceIdentity, practiceIdentityFile } from '../../../src-main/practice/identity.ts';
 
 let folder: string;
 let told: string[];
@@ -22,11 +18,6 @@ const file = () => practiceIdentityFile(folder, ({ code }) => told.push(code));
 it('is the same chain at every start in a folder', async () => {
   const made = await practiceIdentity(file());
   expect(await practiceIdentity(file())).toEqual(made);
-});
-
-it('keeps the block time of its first start, however the machine measures later', async () => {
-  expect(await settleBlockMs(file(), await practiceIdentity(file()), () => 1_400)).toBe(1_400);
-  expect(await settleBlockMs(file(), await practiceIdentity(file()), () => 9_000)).toBe(1_400);
 });
 
 it('is the same chain when one bit of its file flipped, and says so', async () => {

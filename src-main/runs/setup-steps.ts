@@ -1,31 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SetupDetail, SetupStep, SetupStepId } from '../../src-shared/contract/page/runs.ts';
 
-/** What a practice start goes through, in the order in which it is listed. */
-const order = [
-  'keys',
-  'engine',
-  'chain',
-  'companions',
-  'registration',
-  'peers',
-  'round',
-  'scores',
-  'earnings',
-] as const satisfies readonly SetupStepId[];
-
-type PracticeStep = (typeof order)[number];
-
 /** The steps as a value that changes; every change is told. Steps may be done in any order. */
 export class SetupSteps {
-  #steps: readonly SetupStep[] = order.map((id) => ({
-    id,
-    state: 'waiting',
-    detail: null,
-  }));
+  #steps: readonly SetupStep[];
   readonly #tell: (steps: readonly SetupStep[]) => void;
 
-  constructor(tell: (steps: readonly SetupStep[]) => void) {
+  /** @param order what this start goes through, as it is listed */
+  constructor(order: readonly SetupStepId[], tell: (steps: readonly SetupStep[]) => void) {
+    this.#steps = order.map((id) => ({ id, state: 'waiting', detail: null }));
     this.#tell = tell;
     tell(this.#steps);
   }
@@ -34,11 +17,7 @@ export class SetupSteps {
     return this.#steps.every(({ state }) => state === 'done');
   }
 
-  isDone(id: PracticeStep): boolean {
-    return this.#steps.some((step) => step.id === id && step.state === 'done');
-  }
-
-  set(id: PracticeStep, state: SetupStep['state'], detail: SetupDetail | null = null): void {
+  set(id: SetupStepId, state: SetupStep['state'], detail: SetupDetail | null = null): void {
     const before = this.#steps.find((step) => step.id === id);
     if (before?.state === 'done' || isDeepStrictEqual(before, { id, state, detail })) return;
     this.#steps = this.#steps.map((step) => (step.id === id ? { ...step, state, detail } : step));

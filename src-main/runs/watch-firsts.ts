@@ -1,8 +1,8 @@
-import type { ScoredRun } from '../runs/scored-run.ts';
+import type { Run } from './run.ts';
 import type { SetupSteps } from './setup-steps.ts';
 
 /** Ticks off what happens for the first time: a committed round, scores, pay. */
-export function watchFirsts(run: ScoredRun, steps: SetupSteps): void {
+export function watchFirsts(run: Run, steps: SetupSteps): void {
   run.rounds.on('view', (view) => {
     if (view && view.round >= 0)
       steps.set('round', 'working', {

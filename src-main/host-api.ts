@@ -1,0 +1,75 @@
+import type { HostApi } from '../src-shared/contract/page/api.ts';
+import type { JoinRequest } from '../src-shared/contract/page/join.ts';
+import { AppError } from '../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../src-shared/units.ts';
+import { profileOf, summaryOf } from './join/read-profile.ts';
+import type { JoinDesk } from './join-desk.ts';
+import type { LogFile } from './log-file.ts';
+import { askEndpoint } from './network/ask-endpoint.ts';
+import { NOTHING_PAID } from './runs/joined.ts';
+import type { Runs } from './runs/runs.ts';
+import type { Settings } from './settings/settings-file.ts';
+import type { Store } from './store/store.ts';
+import type { Away } from './view/away.ts';
+import type { Told } from './view/told.ts';
+import type { ViewKeeper } from './view/view-keeper.ts';
+
+const EVIDENCE_SHOWN = 100;
+const LOG_LINES_SHOWN = 200;
+
+export interface HostServices {
+  readonly keeper: ViewKeeper;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly runs: Runs;
+  readonly joining: JoinDesk;
+  readonly away: Away;
+  readonly told: Told;
+  readonly logFile: LogFile;
+  startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
+  askToEnd(): void;
+  readonly signal: AbortSignal;
+}
+
+/** What a page may ask, answered by the services. */
+export function hostApi(services: HostServices): HostApi {
+  const { keeper, settings, store, runs, joining, away, told, logFile, signal } = services;
+  let asking = new AbortController();
+  /** Progress and failure show in the view; the page need not wait for minutes. */
+  const begin = (work: Promise<unknown>) => void work.catch((error: unknown) => told.problem(error));
+  const idOf = (id: string) => runs.get(id).id;
+
+  return {
+    view: async () => keeper.view,
+    startPractice: async () => begin(runs.start({ kind: 'practice' }, NOTHING_PAID)),
+    pauseRun: async (id, minutes) =>
+      runs.get(id).pause(minutes === null ? null : Date.now() + minutes * 60_000),
+    resumeRun: async (id) => runs.get(id).resume(),
+    stopRun: async (id, when) => {
+      const ending = runs.end(idOf(id), when);
+      if (when === 'now') begin(ending);
+      else await ending;
+    },
+    keepRunning: async (id) => runs.keepRunning(idOf(id)),
+    startRun: async (id) => void (await runs.startAgain(id as Ss58)),
+    startOver: (id) => services.startOver(id as Ss58),
+    quit: async () => services.askToEnd(),
+    async testEndpoint(endpoint, netuid) {
+      asking.abort(new AppError('CANCELLED'));
+      asking = new AbortController();
+      return askEndpoint(endpoint, netuid, AbortSignal.any([signal, asking.signal]));
+    },
+    readProfile: async (source) => summaryOf(profileOf(source)),
+    quoteJoin: (request: JoinRequest) => joining.quote(request),
+    join: (request) => joining.join({ ...request, bootstrap: null, listen: null }),
+    setSetting: (id, value) => settings.set(id, value),
+    async series(id, name, points) {
+      const body = runs.live.get(id as Ss58)?.body;
+      return body ? store.series(body.run.storeId, name, points) : [];
+    },
+    evidence: async (_id, hotkey) => store.evidence(hotkey, EVIDENCE_SHOWN),
+    dismissNotice: async (id) => told.dismiss(id),
+    dismissAway: async () => away.dismiss(),
+    logTail: () => logFile.tail(LOG_LINES_SHOWN),
+  };
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { JoinQuote, JoinRequest } from '../src-shared/contract/page/join.ts';
+import { AppError } from '../src-shared/errors/app-error.ts';
+import { profileHash } from '../src-shared/profile/profile.ts';
+import type { Profile } from '../src-shared/profile/schema.ts';
+import type { SettingValues } from '../src-shared/settings.ts';
+import { type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
+import { findKeys, makeKeys, type RunKeys } from './join/keys.ts';
+import { quoteJoin } from './join/quote.ts';
+import { profileOf, whyNotRunnable } from './join/read-profile.ts';
+import type { Networks } from './network/networks.ts';
+import type { Runs } from './runs/runs.ts';
+import type { ViewKeeper } from './view/view-keeper.ts';
+
+/** Everything that joining was asked with, from the page or the command line. */
+export interface JoinOrder extends JoinRequest {
+  /** Each is the consent to pay at most so much; null pays nothing. */
+  readonly registrationLimitRao: Rao | null;
+  readonly stakeRao: Rao | null;
+  /** Peers to ask first; null takes those of the profile. */
+  readonly bootstrap: readonly string[] | null;
+  /** Where peers reach this one; null takes what the settings say. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+}
+
+/** Where joining a network is asked for, weighed and done. */
+export interface JoinDesk {
+  /** @throws {AppError} of the network, the profile or the keys */
+  quote(request: JoinRequest): Promise<JoinQuote>;
+  /** Joins once nothing speaks against it. @returns the run's id */
+  join(order: JoinOrder): Promise<Ss58>;
+}
+
+export function openJoinDesk(host: {
+  readonly dataDir: string;
+  readonly networks: Networks;
+  readonly runs: Runs;
+  readonly keeper: ViewKeeper;
+  settings(): SettingValues;
+  readonly signal: AbortSignal;
+}): JoinDesk {
+  const { networks, runs, keeper, signal } = host;
+
+  const keysDirOf = ({ keysFolder, networkName }: JoinRequest): string =>
+    keysFolder ?? join(host.dataDir, 'keys', networkName);
+  const keysOf = (request: JoinRequest): Promise<RunKeys> =>
+    request.keysFolder === null ? makeKeys(keysDirOf(request)) : findKeys(keysDirOf(request));
+
+  async function weigh(request: JoinRequest, profile: Profile): Promise<JoinQuote> {
+    const keys = await keysOf(request);
+    if (runs.live.has(keys.hotkey)) throw new AppError('RUN_ALREADY_HERE', { hotkey: keys.hotkey });
+    const { networkName: name, endpoint, role } = request;
+    const share = await networks.open({ name, endpoints: [endpoint] }, signal);
+    try {
+      const { netuid, identity } = profile.consensus.chain;
+      const chain = await share.subnet(netuid, identity, signal);
+      const { hotkey, coldkey } = keys;
+      const found = await quoteJoin(
+        { chain, hotkey, coldkey, role, profileHash: profileHash(profile.consensus) },
+        signal,
+      );
+      return { ...found, problem: whyNotRunnable(profile) ?? found.problem };
+    } finally {
+      await share.release();
+    }
+  }
+
+  return {
+    quote: async (request) => weigh(request, profileOf(request.profile)),
+    async join(order) {
+      const { networkName, role } = order;
+      const profile = profileOf(order.profile);
+      keeper.update({ join: { step: 'checking', networkName } });
+      try {
+        const quote = await weigh(order, profile);
+        refuse(quote, order);
+        keeper.update({ join: { step: 'starting', networkName } });
+        const { registrationLimitRao, stakeRao } = order;
+        const settings = host.settings();
+        const live = await runs.start(
+          {
+            kind: 'joined',
+            networkName,
+            endpoints: [order.endpoint],
+            profile: { ...profile, local: { ...profile.local, endpoints: [order.endpoint] } },
+            role,
+            keysDir: keysDirOf(order),
+            bootstrap: [...(order.bootstrap ?? profile.local.bootstrap)],
+            listen: order.listen ?? listenOf(settings),
+          },
+          { registrationLimitRao, stakeRao },
+        );
+        return live.id;
+      } finally {
+        keeper.update({ join: null });
+      }
+    },
+  };
+}
+
+/** What speaks against joining is thrown before anything is begun or paid. */
+function refuse(quote: JoinQuote, { registrationLimitRao: limit, stakeRao, role }: JoinOrder): void {
+  const { problem, uid, registrationCostRao: cost, freeRao: free, hotkey } = quote;
+  // A permit comes with stake: who stakes now may become a validator.
+  const comesByStake = problem?.code === 'ROLE_WITHOUT_PERMIT' && role === 'validator' && stakeRao !== null;
+  if (problem && !comesByStake) throw new AppError(problem.code, problem.params);
+  const needed = (uid === null ? (cost ?? 0n) : 0n) + (stakeRao ?? 0n);
+  if (uid === null && !quote.maySpend) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey });
+  if (uid === null && limit === null)
+    throw new AppError('REGISTRATION_NOT_AGREED', { cost: cost === null ? '?' : taoText(cost) });
+  if (uid === null && cost !== null && limit !== null && cost > limit)
+    throw new AppError('REGISTRATION_OVER_LIMIT', { cost: taoText(cost), limit: taoText(limit) });
+  if (free !== null && needed > free)
+    throw new AppError('BALANCE_TOO_LOW', { needed: taoText(rao(needed)), free: taoText(free) });
+}
+
+const listenOf = (settings: SettingValues): { host: string; port: number } => ({
+  host: settings['swarm.reach'] === 'this-computer' ? '127.0.0.1' : '0.0.0.0',
+  port: settings['swarm.port'],
+});

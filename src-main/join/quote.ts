@@ -1,0 +1,91 @@
+import { withLimit } from '../../src-node/waits.ts';
+import type { JoinQuote } from '../../src-shared/contract/page/join.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import { runTagOf } from '../../src-shared/profile/profile.ts';
+import { parseIdentityField } from '../../src-shared/rounds/identity-field.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import type { Neuron, SubnetSnapshot } from '../network/chain.ts';
+import type { ConnectedChain } from '../network/client.ts';
+import { maySpendOn } from '../network/known.ts';
+import { readHoldings } from '../wallet/holdings.ts';
+import { JOIN_READ_LIMIT_MS } from './limits.ts';
+
+export interface QuoteOptions {
+  readonly chain: ConnectedChain;
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58 | null;
+  readonly role: 'miner' | 'validator';
+  readonly profileHash: Hex;
+}
+
+/** What joining would take, all read in the state of one block. Spends nothing. */
+export async function quoteJoin(options: QuoteOptions, signal: AbortSignal): Promise<JoinQuote> {
+  const { chain, hotkey } = options;
+  const limit = withLimit(signal, JOIN_READ_LIMIT_MS);
+  const at = await newest(chain, limit);
+  const own = at.neurons.find((neuron) => neuron.hotkey === hotkey) ?? null;
+  const coldkey = own?.coldkey ?? options.coldkey;
+  const holdings = coldkey && (await readHoldings(chain, at, { coldkey, hotkey }, limit));
+  const maySpend = options.coldkey !== null && maySpendOn(chain.genesisHash);
+  const registrationCostRao = own ? null : at.subnet.burnRao;
+  const quote = {
+    hotkey,
+    coldkey,
+    uid: own?.uid ?? null,
+    registrationCostRao,
+    freeRao: holdings?.freeRao ?? null,
+    stakeAlpha: holdings?.stakeAlpha ?? null,
+    maySpend,
+  };
+  return { ...quote, problem: await problemOf(options, own, at, limit) };
+}
+
+async function newest(chain: ConnectedChain, signal: AbortSignal): Promise<SubnetSnapshot> {
+  // Asking for what everybody asks for makes the watcher read, where it has not yet.
+  await chain.subnet(null, signal);
+  const { snapshot } = chain;
+  if (snapshot) return snapshot;
+  return new Promise((resolve, reject) => {
+    const off = chain.on('snapshot', (first) => {
+      off();
+      resolve(first);
+    });
+    signal.addEventListener(
+      'abort',
+      () => reject(new AppError('CHAIN_UNREACHABLE', { endpoint: chain.endpoint })),
+      {
+        once: true,
+      },
+    );
+  });
+}
+
+async function problemOf(
+  { chain, role, profileHash }: QuoteOptions,
+  own: Neuron | null,
+  { neurons }: SubnetSnapshot,
+  signal: AbortSignal,
+): Promise<CodedError | null> {
+  const { netuid } = chain;
+  if (own && role === 'validator' && !own.validatorPermit)
+    return { code: 'ROLE_WITHOUT_PERMIT', params: { netuid } };
+  const other = await otherRunOf(chain, neurons, profileHash, signal);
+  return other && { code: 'PROFILE_HASH_FOREIGN', params: { found: other, own: runTagOf(profileHash) } };
+}
+
+/** The tag under which others work on this subnet, where nobody works under ours. */
+async function otherRunOf(
+  chain: ConnectedChain,
+  neurons: readonly Neuron[],
+  profileHash: Hex,
+  signal: AbortSignal,
+): Promise<Hex | null> {
+  const slots = await chain.commitments(
+    neurons.map(({ hotkey }) => hotkey),
+    null,
+    signal,
+  );
+  const identities = [...slots.values()].flatMap(({ fields }) => fields.map(parseIdentityField));
+  const tags = identities.flatMap((identity) => identity?.tag ?? []);
+  return tags.length === 0 || tags.includes(runTagOf(profileHash)) ? null : (tags[0] ?? null);
+}

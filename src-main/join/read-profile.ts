@@ -1,0 +1,38 @@
+import type { ProfileSource, ProfileSummary } from '../../src-shared/contract/page/join.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import { parameterCount } from '../../src-shared/model/layout.ts';
+import { parseProfile, profileHash } from '../../src-shared/profile/profile.ts';
+import type { Profile } from '../../src-shared/profile/schema.ts';
+import { liveProfile } from '../../src-shared/profile/shipped.ts';
+
+/** @throws {AppError} PROFILE_UNKNOWN, PROFILE_INVALID */
+export function profileOf(source: ProfileSource): Profile {
+  return source.kind === 'shipped' ? liveProfile(source.name) : parseProfile(parseJson(source.text));
+}
+
+/** Why this version cannot run a profile yet; null where it can. */
+export function whyNotRunnable({ consensus }: Profile): CodedError | null {
+  if (consensus.dataset.kind === 'embedded') return null;
+  return { code: 'PROFILE_NOT_RUNNABLE', params: { name: consensus.name } };
+}
+
+export function summaryOf(profile: Profile): ProfileSummary {
+  const { consensus, local } = profile;
+  return {
+    name: consensus.name,
+    hash: profileHash(consensus),
+    netuid: consensus.chain.netuid,
+    identity: consensus.chain.identity,
+    model: { ...consensus.model, parameters: parameterCount(consensus.model) },
+    mark: local.mark,
+    problem: whyNotRunnable(profile),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw new AppError('PROFILE_INVALID', { reason: 'it is no JSON document' });
+  }
+}

@@ -1,0 +1,52 @@
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import type { CallName } from './calls.ts';
+import type { BlockRef, Chain } from './chain.ts';
+import type { CommitmentSpace } from './reads/commitments.ts';
+
+/** What a subnet must be for its chain to be used and for anything to be spent on it; null accepts anything there. */
+export interface ExpectedSubnet {
+  readonly name: string | null;
+  readonly ownerColdkey: Ss58 | null;
+}
+
+export interface NetworkEvents {
+  head: BlockRef;
+  finalized: BlockRef;
+  connection: boolean;
+}
+
+/** The one client of a chain network: one socket, whoever reads through it. */
+export interface Network {
+  readonly endpoint: string;
+  readonly genesisHash: Hex;
+  readonly head: BlockRef | null;
+  readonly finalized: BlockRef | null;
+  readonly connected: boolean;
+  on<N extends keyof NetworkEvents>(name: N, listener: (value: NetworkEvents[N]) => void): () => void;
+  /** First two bytes of every call this runtime has, for the vault's allow-list; empty while not connected. */
+  callIndexes(): ReadonlyMap<CallName, Hex>;
+  /** What the chain calls itself, and its runtime's version. */
+  identity(signal: AbortSignal): Promise<{ readonly name: string; readonly specVersion: number }>;
+  /** Unix milliseconds of a block by its own statement; null where the runtime keeps no time. */
+  blockTimeMs(at: Hex, signal: AbortSignal): Promise<number | null>;
+  /** Name and owner of a subnet at the best block; null where there is none of that number. */
+  subnetName(
+    netuid: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly name: string; readonly ownerColdkey: Ss58 | null } | null>;
+  /** The chain as a member of one subnet sees it. @throws {AppError} CHAIN_IDENTITY_MISMATCH, SUBNET_ABSENT */
+  subnet(netuid: number, expected: ExpectedSubnet | null, signal: AbortSignal): Promise<ConnectedChain>;
+  stop(): Promise<void>;
+}
+
+/** What the client can do beyond the interface that most of the host uses. */
+export interface ConnectedChain extends Chain {
+  callIndexes(): ReadonlyMap<CallName, Hex>;
+  /** Unix milliseconds of a block by its own statement; null where the runtime keeps no time. */
+  blockTimeMs(at: Hex, signal: AbortSignal): Promise<number | null>;
+  /** The hotkey's uid in the state of that block; null when it was not registered. */
+  uidOf(hotkey: Ss58, at: Hex, signal: AbortSignal): Promise<number | null>;
+  commitmentSpace(hotkey: Ss58, signal: AbortSignal): Promise<CommitmentSpace>;
+  /** Block of the last epoch, or null where the runtime goes by block numbers alone. */
+  lastEpochBlock(at: Hex | null, signal: AbortSignal): Promise<number | null>;
+}

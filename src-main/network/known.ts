@@ -1,0 +1,21 @@
+import type { Hex } from '../../src-shared/units.ts';
+
+/** A network of the real world. Its TAO is money, or (the test network's) is taken for it. */
+export interface KnownNetwork {
+  readonly name: string;
+  /** Shown wherever progress or balances are; null where they are the real thing. */
+  readonly mark: string | null;
+}
+
+/** By genesis hash: an endpoint may call itself anything. */
+const known: Readonly<Record<string, KnownNetwork>> = {
+  '2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03': { name: 'finney', mark: null },
+  '8f9cf856bf558a14440e75569c9e58594757048d7b3a84b5d25f6bd978263105': { name: 'test', mark: 'TEST' },
+};
+
+/** The real network that this genesis names; null for any other chain. */
+export const knownNetwork = (genesisHash: Hex): KnownNetwork | null =>
+  Object.hasOwn(known, genesisHash) ? (known[genesisHash] ?? null) : null;
+
+/** Until there is a wallet that a person unlocks, keys lie in plain files: real money is not spent with them. */
+export const maySpendOn = (genesisHash: Hex): boolean => knownNetwork(genesisHash) === null;

@@ -1,0 +1,76 @@
+import { listeners } from '../../src-node/listeners.ts';
+import { within } from '../../src-node/waits.ts';
+import { callIndexes } from './calls.ts';
+import type { Network, NetworkEvents } from './client.ts';
+import { follow } from './follow.ts';
+import { READ_LIMIT_MS } from './limits.ts';
+import { openLink } from './link.ts';
+import { readBlockTime } from './reads/block.ts';
+import { readSubnet, subnetExists } from './reads/subnet.ts';
+import { subnetChain } from './subnet-chain.ts';
+
+export interface NetworkOptions {
+  /** ws:// or wss:// addresses, tried in this order and in turn. */
+  readonly endpoints: readonly string[];
+  /** Ends the client, not only the connecting. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws {AppError} CHAIN_UNREACHABLE when no endpoint came up, CANCELLED on abort. */
+export async function openNetwork({ endpoints, signal }: NetworkOptions): Promise<Network> {
+  const link = await openLink(endpoints, signal);
+  const events = listeners<NetworkEvents>();
+  const follower = follow(
+    link,
+    {
+      head: (block) => events.emit('head', block),
+      finalized: (block) => events.emit('finalized', block),
+    },
+    signal,
+  );
+  const unlink = link.onSession((session) => events.emit('connection', session !== null));
+  const stop = async () => {
+    unlink();
+    follower.stop();
+    await link.stop();
+  };
+  try {
+    await within(follower.started, 'the first block', READ_LIMIT_MS, signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const network: Network = {
+    get endpoint() {
+      return link.endpoint;
+    },
+    genesisHash: link.genesisHash,
+    get head() {
+      return follower.head;
+    },
+    get finalized() {
+      return follower.finalized;
+    },
+    get connected() {
+      return link.session !== null;
+    },
+    on: events.on,
+    callIndexes: () => (link.session ? callIndexes(link.session) : new Map()),
+    identity: (wait) =>
+      link.read(
+        async ({ api, specVersion }) => ({ name: api.runtimeChain.toString().slice(0, 64), specVersion }),
+        wait,
+      ),
+    blockTimeMs: (at, wait) => link.read((session) => readBlockTime(session, at, wait), wait),
+    subnetName: (netuid, wait) =>
+      link.read(async (session) => {
+        if (!(await subnetExists(session, netuid, wait))) return null;
+        const { name, ownerColdkey } = await readSubnet(session, netuid, null, wait);
+        return { name: name ?? '', ownerColdkey };
+      }, wait),
+    subnet: (netuid, expected, wait) =>
+      subnetChain({ network, link, follower, netuid, expected, life: signal }, wait),
+    stop,
+  };
+  return network;
+}

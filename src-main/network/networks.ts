@@ -1,0 +1,125 @@
+import { orAbort } from '../../src-node/waits.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
+import { openNetwork } from './network.ts';
+
+/** Where a network answers, as its user named it. */
+export interface NetworkAddress {
+  readonly name: string;
+  readonly endpoints: readonly string[];
+}
+
+/** A share of a network's client; the client ends with the last of them. */
+export interface NetworkShare {
+  readonly network: Network;
+  /** @throws {AppError} CHAIN_IDENTITY_MISMATCH, SUBNET_ABSENT */
+  subnet(netuid: number, expected: ExpectedSubnet, signal: AbortSignal): Promise<ConnectedChain>;
+  release(): Promise<void>;
+}
+
+/** One client for each network of the host, however many runs work on it. */
+export interface Networks {
+  /** @throws {AppError} CHAIN_UNREACHABLE, NETWORK_NAME_TAKEN when that name stands for other endpoints now */
+  open(address: NetworkAddress, signal: AbortSignal): Promise<NetworkShare>;
+  /** Those that are open, by name. */
+  readonly all: ReadonlyMap<string, Network>;
+  onChange(listener: () => void): () => void;
+  stop(): Promise<void>;
+}
+
+interface Shared {
+  readonly endpoints: string;
+  readonly opening: Promise<Network>;
+  readonly subnets: Map<string, Promise<ConnectedChain>>;
+  readonly ending: AbortController;
+  users: number;
+}
+
+export function openNetworks(): Networks {
+  const shared = new Map<string, Shared>();
+  const all = new Map<string, Network>();
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+
+  function begin({ name, endpoints }: NetworkAddress): Shared {
+    const ending = new AbortController();
+    const opening = openNetwork({ endpoints, signal: ending.signal });
+    const made: Shared = { endpoints: endpoints.join(), opening, subnets: new Map(), ending, users: 0 };
+    shared.set(name, made);
+    opening.then(
+      (network) => {
+        if (shared.get(name) !== made) return;
+        all.set(name, network);
+        for (const event of ['connection', 'finalized'] as const) network.on(event, changed);
+        changed();
+      },
+      () => shared.get(name) === made && shared.delete(name),
+    );
+    return made;
+  }
+
+  async function release(name: string, used: Shared): Promise<void> {
+    used.users--;
+    if (used.users === 0) await end(name, used);
+  }
+
+  async function end(name: string, used: Shared): Promise<void> {
+    if (shared.get(name) === used) {
+      shared.delete(name);
+      all.delete(name);
+    }
+    used.ending.abort();
+    await used.opening.then((network) => network.stop()).catch(() => undefined);
+    changed();
+  }
+
+  /** A subnet is watched once for all runs that expect the same of it. */
+  function subnetOf(
+    { opening, subnets, ending }: Shared,
+    netuid: number,
+    expected: ExpectedSubnet,
+  ): Promise<ConnectedChain> {
+    const key = JSON.stringify([netuid, expected]);
+    const known = subnets.get(key);
+    if (known) return known;
+    const asked = opening.then((network) => network.subnet(netuid, expected, ending.signal));
+    subnets.set(key, asked);
+    // What was not there may be there at the next try.
+    asked.catch(() => subnets.delete(key));
+    return asked;
+  }
+
+  return {
+    all,
+    async open(address, signal) {
+      const { name } = address;
+      const known = shared.get(name);
+      if (known && known.endpoints !== address.endpoints.join())
+        throw new AppError('NETWORK_NAME_TAKEN', { name });
+      const used = known ?? begin(address);
+      used.users++;
+      let released: Promise<void> | undefined;
+      const letGo = () => (released ??= release(name, used));
+      try {
+        const network = await orAbort(used.opening, signal);
+        return {
+          network,
+          subnet: (netuid, expected, wait) => orAbort(subnetOf(used, netuid, expected), wait),
+          release: letGo,
+        };
+      } catch (thrown) {
+        await letGo();
+        throw thrown;
+      }
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async stop() {
+      await Promise.all([...shared].map(([name, used]) => end(name, used)));
+    },
+  };
+}

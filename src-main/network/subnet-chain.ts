@@ -1,0 +1,170 @@
+import { listeners } from '../../src-node/listeners.ts';
+import { orAbort } from '../../src-node/waits.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import type { BlockRef, ChainEvents, SubnetSnapshot } from './chain.ts';
+import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
+import { blockHash, type Follower } from './follow.ts';
+import { maySpendOn } from './known.ts';
+import type { Link } from './link.ts';
+import { readAlphaPrice, readBalance, readStake } from './reads/accounts.ts';
+import { readBlockTime, readUid } from './reads/block.ts';
+import { readCommitmentSpace, readCommitments } from './reads/commitments.ts';
+import { readIncentives } from './reads/events.ts';
+import { readMetagraph } from './reads/metagraph.ts';
+import { readLastEpochBlock, readSubnet, subnetExists } from './reads/subnet.ts';
+import type { Session } from './session.ts';
+import { hexText, parse } from './storage.ts';
+import { createSubmit } from './submit.ts';
+import { watchSubnet } from './watcher.ts';
+
+export interface SubnetChainOptions {
+  readonly network: Network;
+  readonly link: Link;
+  readonly follower: Follower;
+  readonly netuid: number;
+  readonly expected: ExpectedSubnet | null;
+  /** Ends the network; the watcher reads until then. */
+  readonly life: AbortSignal;
+}
+
+/** @throws {AppError} SUBNET_ABSENT, CHAIN_IDENTITY_MISMATCH when the subnet is not the expected one. */
+export async function subnetChain(options: SubnetChainOptions, signal: AbortSignal): Promise<ConnectedChain> {
+  const { network, link, follower, netuid, life } = options;
+  const events = listeners<ChainEvents>();
+  await link.read((session) => checkIdentity(session, options, signal), signal);
+
+  const watcher = watchSubnet(
+    (block) => link.read((session) => readSnapshot(session, netuid, block, life), life),
+    (snapshot) => events.emit('snapshot', snapshot),
+  );
+  network.on('head', (block) => events.emit('head', block));
+  network.on('finalized', (block) => {
+    watcher.onFinalized(block);
+    events.emit('finalized', block);
+  });
+  network.on('connection', (connected) => events.emit('connection', connected));
+  if (network.finalized) watcher.onFinalized(network.finalized);
+
+  const finalizedHash = async (session: Session, wait: AbortSignal): Promise<Hex> =>
+    follower.finalized?.hash ??
+    (parse(hexText, await session.socket.request('chain_getFinalizedHead', [], wait)).slice(2) as Hex);
+  /** Runs a read at a block; null is the newest finalized one. */
+  const readAt = <T>(at: Hex | null, wait: AbortSignal, work: (session: Session, at: Hex) => Promise<T>) =>
+    link.read(async (session) => work(session, at ?? (await finalizedHash(session, wait))), wait);
+  /** What the watcher knows of that block, or reads now for all; other blocks are read for the one who asks. */
+  const watched = async <T>(
+    at: Hex | null,
+    wait: AbortSignal,
+    pick: (snapshot: SubnetSnapshot) => T,
+    read: (session: Session, at: Hex) => Promise<T>,
+  ): Promise<T> => {
+    wait.throwIfAborted();
+    const newest = follower.finalized;
+    const shared = at === null || at === newest?.hash ? newest && watcher.at(newest) : watcher.kept(at);
+    if (shared) return pick(await orAbort(shared, wait));
+    return readAt(at, wait, read);
+  };
+
+  return {
+    get endpoint() {
+      return network.endpoint;
+    },
+    genesisHash: network.genesisHash,
+    netuid,
+    get head() {
+      return network.head;
+    },
+    get finalized() {
+      return network.finalized;
+    },
+    get snapshot() {
+      return watcher.latest;
+    },
+    get connected() {
+      return network.connected;
+    },
+    on: events.on,
+    blockHash: (block, wait) => link.read((session) => blockHash(session, block, wait), wait),
+    subnet: (at, wait) =>
+      watched(
+        at,
+        wait,
+        ({ subnet }) => subnet,
+        (session, hash) => readSubnet(session, netuid, hash, wait),
+      ),
+    metagraph: (at, wait) =>
+      watched(
+        at,
+        wait,
+        ({ neurons }) => neurons,
+        (session, hash) => readMetagraph(session, netuid, hash, wait),
+      ),
+    alphaPrice: (at, wait) =>
+      watched(
+        at,
+        wait,
+        ({ alphaPriceRao }) => alphaPriceRao,
+        (session, hash) => readAlphaPrice(session, netuid, hash, wait),
+      ),
+    commitments: (hotkeys, at, wait) =>
+      readAt(at, wait, (session, hash) => readCommitments(session, netuid, hotkeys, hash, wait)),
+    balance: (account, at, wait) =>
+      readAt(at, wait, (session, hash) => readBalance(session, account, hash, wait)),
+    stake: (hotkey, coldkey, at, wait) =>
+      readAt(at, wait, (session, hash) => readStake(session, netuid, { hotkey, coldkey }, hash, wait)),
+    incentivesPaid: (at, wait) => link.read((session) => readIncentives(session, netuid, at, wait), wait),
+    blockTimeMs: (at, wait) => link.read((session) => readBlockTime(session, at, wait), wait),
+    uidOf: (hotkey, at, wait) => link.read((session) => readUid(session, netuid, hotkey, at, wait), wait),
+    lastEpochBlock: (at, wait) =>
+      readAt(at, wait, (session, hash) => readLastEpochBlock(session, netuid, hash, wait)),
+    commitmentSpace: (hotkey, wait) =>
+      readAt(null, wait, (session, hash) => readCommitmentSpace(session, netuid, hotkey, hash, wait)),
+    callIndexes: network.callIndexes,
+    submit: createSubmit({
+      link,
+      netuid,
+      follower,
+      async beforeSpending(session, wait) {
+        if (!maySpendOn(network.genesisHash))
+          throw new AppError('SPENDING_NEEDS_WALLET', { genesis: network.genesisHash });
+        await checkIdentity(session, options, wait);
+      },
+    }),
+  };
+}
+
+/** One block, and everything that the host wants to know of it. */
+async function readSnapshot(
+  session: Session,
+  netuid: number,
+  block: BlockRef,
+  signal: AbortSignal,
+): Promise<SubnetSnapshot> {
+  const [subnet, neurons, alphaPriceRao] = await Promise.all([
+    readSubnet(session, netuid, block.hash, signal),
+    readMetagraph(session, netuid, block.hash, signal),
+    readAlphaPrice(session, netuid, block.hash, signal),
+  ]);
+  return { block, subnet, neurons, alphaPriceRao };
+}
+
+/** Netuids change hands: a subnet of another name or owner is another project, whatever its number. */
+async function checkIdentity(
+  session: Session,
+  { netuid, expected }: Pick<SubnetChainOptions, 'netuid' | 'expected'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await subnetExists(session, netuid, signal)))
+    throw new AppError('SUBNET_ABSENT', { netuid, chain: session.endpoint });
+  if (!expected) return;
+  const { name, ownerColdkey } = await readSubnet(session, netuid, null, signal);
+  const nameFits = expected.name === null || expected.name === name;
+  const ownerFits = expected.ownerColdkey === null || expected.ownerColdkey === ownerColdkey;
+  if (nameFits && ownerFits) return;
+  throw new AppError('CHAIN_IDENTITY_MISMATCH', {
+    netuid,
+    expected: (nameFits ? expected.ownerColdkey : expected.name) ?? '',
+    found: (nameFits ? ownerColdkey : name) ?? '',
+  });
+}

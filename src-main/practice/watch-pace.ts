@@ -1,0 +1,86 @@
+import { withLimit } from '../../src-node/waits.ts';
+import type { devnetContract } from '../../src-shared/contract/devnet.ts';
+import type { Clock } from '../../src-shared/rounds/clock.ts';
+import type { Run } from '../runs/run.ts';
+import type { SupervisedChild } from '../supervisor/supervise.ts';
+import { PACE_CALL_LIMIT_MS, PACE_EVERY_MS, STEP_OLD_MS } from './limits.ts';
+import { nextBlockMs, type PaceSeen, type RoundBlocks } from './pace.ts';
+
+/** Blocks of a round's parts that the chain's pace has to leave time for. */
+export const roundBlocks = ({ ready, roster, outcome }: Clock): RoundBlocks => ({
+  ready,
+  // A roster is late one block before the outcome's; proposals begin at its own.
+  gather: roster - ready + 1,
+  average: outcome - roster,
+});
+
+/** Watches how long the parts of a practice's rounds really take, and lets its chain go at a pace that fits. */
+export function keepPace(
+  run: Pick<Run, 'rounds' | 'train'>,
+  devnet: Pick<SupervisedChild<typeof devnetContract>, 'call' | 'on'>,
+  at: { readonly clock: Clock; readonly blockMs: number; log(line: string): void },
+  signal: AbortSignal,
+): () => void {
+  const blocks = roundBlocks(at.clock);
+  let blockMs = at.blockMs;
+  let step: { readonly ms: number; readonly atMs: number } | null = null;
+  let gatherMs: number | null = null;
+  let averageMs: number | null = null;
+  let missed = 0;
+  let phase = { name: '', sinceMs: performance.now(), ready: 0 };
+  let asking = false;
+
+  function onView(view: Run['rounds']['view']): void {
+    if (!view) return;
+    const nowMs = performance.now();
+    if (view.phase === 'ready' && view.readyPeers > phase.ready) gatherMs = nowMs - phase.sinceMs;
+    if (view.phase === phase.name) {
+      phase = { ...phase, ready: view.readyPeers };
+      return;
+    }
+    if (phase.name === 'reducing') averageMs = nowMs - phase.sinceMs;
+    if (phase.name === 'verifying') averageMs = (averageMs ?? 0) + nowMs - phase.sinceMs;
+    phase = { name: view.phase, sinceMs: nowMs, ready: view.phase === 'ready' ? 0 : view.readyPeers };
+  }
+
+  /** What was measured under a load that is gone says nothing any more. */
+  function seen(): PaceSeen {
+    const nowMs = performance.now();
+    const isFresh = step !== null && nowMs - step.atMs < STEP_OLD_MS;
+    return { stepMs: isFresh && step ? step.ms : null, gatherMs, averageMs, missed };
+  }
+
+  async function look(): Promise<void> {
+    const next = nextBlockMs(blockMs, seen(), blocks);
+    if (next === blockMs || asking) return;
+    asking = true;
+    try {
+      await devnet.call('setBlockMs', { blockMs: next }, withLimit(signal, PACE_CALL_LIMIT_MS));
+      at.log(`blocks of ${next} ms instead of ${blockMs}`);
+      blockMs = next;
+    } catch (error) {
+      if (!signal.aborted) at.log(`the chain's pace: ${error}`);
+    } finally {
+      asking = false;
+    }
+  }
+
+  const off = [
+    run.train.on('step', ({ stepMs, tokens }) => {
+      if (tokens > 0) step = { ms: stepMs, atMs: performance.now() };
+    }),
+    run.rounds.on('view', onView),
+    run.rounds.on('settled', ({ summary }) => {
+      missed = summary.outcome === 'committed' ? 0 : missed + 1;
+      void look();
+    }),
+    devnet.on('pace', (told) => {
+      blockMs = told.blockMs;
+    }),
+  ];
+  const looking = setInterval(() => void look(), PACE_EVERY_MS);
+  return () => {
+    clearInterval(looking);
+    for (const unsubscribe of off) unsubscribe();
+  };
+}

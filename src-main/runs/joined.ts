@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os';
+import type { Notices } from '../../src-node/notices.ts';
+import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
+import { profileHash } from '../../src-shared/profile/profile.ts';
+import type { Rao } from '../../src-shared/units.ts';
+import { findKeys } from '../join/keys.ts';
+import type { Networks } from '../network/networks.ts';
+import type { Store } from '../store/store.ts';
+import type { JoinedRun } from './kept-runs.ts';
+import { joinedDataDir } from './places.ts';
+import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
+import { startRun } from './run.ts';
+import { SetupSteps } from './setup-steps.ts';
+import { watchFirsts } from './watch-firsts.ts';
+import type { Milestone } from './work.ts';
+
+/** What its user agreed to pay when joining; a restart pays nothing. */
+export interface Consent {
+  readonly registrationLimitRao: Rao | null;
+  readonly stakeRao: Rao | null;
+}
+
+export const NOTHING_PAID: Consent = { registrationLimitRao: null, stakeRao: null };
+
+export interface JoinedOptions {
+  /** The host's data folder; the run gets one of its own below. */
+  readonly dataDir: string;
+  readonly networks: Networks;
+  readonly store: Store;
+  /** Threads for training on the processor; 0 leaves one core free. */
+  threads(): number;
+  readonly notices: Notices;
+  log(line: string): void;
+}
+
+const order: readonly SetupStepId[] = [
+  'keys',
+  'network',
+  'engine',
+  'registration',
+  'peers',
+  'round',
+  'scores',
+  'earnings',
+];
+
+const stepOf: Readonly<Record<Milestone, SetupStepId>> = {
+  engine: 'engine',
+  network: 'network',
+  registered: 'registration',
+  peers: 'peers',
+};
+
+/** A run on somebody else's network, with keys that lie in a folder. @throws {AppError} KEYS_FOLDER_WITHOUT_KEYS, KEY_FILE_CORRUPT */
+export async function planJoined(
+  origin: JoinedRun,
+  consent: Consent,
+  options: JoinedOptions,
+  continuesAt: Store['continuesAt'],
+): Promise<RunPlan> {
+  const keys = await findKeys(origin.keysDir);
+  const { profile, role } = origin;
+  const { consensus, local } = profile;
+  const id = keys.hotkey;
+  const facts: RunFacts = {
+    profile: consensus.name,
+    profileHash: profileHash(consensus),
+    netuid: consensus.chain.netuid,
+    role,
+    mark: local.mark,
+    startedAtMs: Date.now(),
+    network: origin.networkName,
+    controls: ['pause', 'stop'],
+    continuesAtRound: await continuesAt(profileHash(consensus), id),
+  };
+
+  async function begin(told: PlanEvents, signal: AbortSignal): Promise<RunBody> {
+    const isNew = facts.continuesAtRound === null;
+    const steps = new SetupSteps(order, (list) => isNew && told.setup(list));
+    steps.set('keys', 'done');
+    steps.set('network', 'working');
+    try {
+      const run = await startRun(
+        {
+          dataDir: await joinedDataDir(options.dataDir, id),
+          keys,
+          network: { name: origin.networkName, endpoints: origin.endpoints },
+          profile: { ...profile, local: { ...local, bootstrap: origin.bootstrap } },
+          role,
+          ...consent,
+          threads: options.threads() || Math.max(1, availableParallelism() - 1),
+          adversary: null,
+          listen: origin.listen,
+          measuresHeldOut: true,
+          notices: options.notices,
+          log: (line) => options.log(`${id.slice(0, 8)} ${line}`),
+          onGaveUp: told.gaveUp,
+          onMilestone: (milestone) => steps.set(stepOf[milestone], 'done'),
+        },
+        { networks: options.networks, store: options.store, train: null },
+        signal,
+      );
+      watchFirsts(run, steps);
+      return {
+        run,
+        setActive: (active) => run.rounds.setActive(active),
+        processes: run.processes,
+        stop: run.stop,
+      };
+    } catch (error) {
+      steps.fail({ code: 'unfinished', params: {} });
+      throw error;
+    }
+  }
+  return { id, facts, begin };
+}

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { type Listeners, listeners } from '../../src-node/listeners.ts';
+import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
+import {
+  type AverageManifest,
+  averageManifestSchema,
+  spoolFiles,
+  spoolFolder,
+} from '../../src-shared/spool.ts';
+import type { Judgement } from '../rounds/judging.ts';
+import { startScoreReader } from '../scoring/score-reader.ts';
+import { startScoring } from '../scoring/scoring.ts';
+import type { Recorder } from './record.ts';
+import { spoolDir } from './start-train.ts';
+import type { Work } from './work.ts';
+
+/** A manifest larger than this is none of ours: 64 bytes of digest and some more for each chunk of the largest model. */
+const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The scores of a run: those that a validator gives, those that a miner reads. */
+export interface Judge {
+  readonly scores: ScoresView | null;
+  readonly onScores: Listeners<{ scores: ScoresView }>['on'];
+  stop(): Promise<void>;
+}
+
+export async function startJudge(work: Work, recorder: Recorder, signal: AbortSignal): Promise<Judge> {
+  const events = listeners<{ scores: ScoresView }>();
+  let scores: ScoresView | null = null;
+  const told = (view: ScoresView) => {
+    scores = view;
+    events.emit('scores', view);
+  };
+  const { role } = work.config;
+  const stop =
+    role === 'validator'
+      ? await scoreOthers(work, recorder, told, signal)
+      : readOwn(work, recorder, told, signal);
+  return {
+    get scores() {
+      return scores;
+    },
+    onScores: events.on,
+    stop,
+  };
+}
+
+async function scoreOthers(
+  { config, chain, train, swarm, hotkey, hotkeySigner, rounds }: Work,
+  recorder: Recorder,
+  told: (view: ScoresView) => void,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
+  const { dataDir, profile, notices, log } = config;
+  const scoring = await startScoring({
+    chain,
+    train,
+    swarm,
+    consensus: profile.consensus,
+    hotkey,
+    signer: hotkeySigner,
+    evidence: { keep: (rows) => recorder.keepEvidence(hotkey, rows) },
+    dataDir,
+    readAverage: (round) => readAverage(dataDir, round),
+    checked: (peer, passed) => rounds.noteCheck(peer, passed),
+    scores: told,
+    told: notices.notice,
+    nowMs: Date.now,
+    signal,
+  });
+  const answer = async ({ round, signal: limit }: Judgement) => {
+    await scoring.finishChecks(round, limit).catch((error: unknown) => log(`judging: ${error}`));
+    rounds.judged(round.round);
+  };
+  if (rounds.toJudge) void answer(rounds.toJudge);
+  const off = [
+    rounds.on('judge', (asked) => void answer(asked)),
+    rounds.on('roster', (round) => scoring.beginChecks(round)),
+    rounds.on('settled', ({ round }) => void scoring.conclude(round)),
+  ];
+  return () => {
+    for (const unsubscribe of off) unsubscribe();
+    return scoring.stop();
+  };
+}
+
+function readOwn(
+  { config, swarm, hotkey, rounds }: Work,
+  recorder: Recorder,
+  told: (view: ScoresView) => void,
+  signal: AbortSignal,
+): () => Promise<void> {
+  const reader = startScoreReader({
+    swarm,
+    hotkey,
+    model: config.profile.consensus.scoreModel,
+    scores: (view) => {
+      recorder.keepScores(view);
+      told(view);
+    },
+    signal,
+  });
+  const off = rounds.on('settled', () => reader.roundSettled(rounds.witnesses));
+  return () => {
+    off();
+    return reader.stop();
+  };
+}
+
+async function readAverage(dataDir: string, round: number): Promise<AverageManifest | null> {
+  const text = await readFile(
+    join(spoolDir(dataDir), spoolFolder(round), spoolFiles.averageManifest),
+    'utf8',
+  );
+  if (text.length > MANIFEST_BYTES_MAX) return null;
+  const parsed = v.safeParse(averageManifestSchema, JSON.parse(text));
+  return parsed.success ? parsed.output : null;
+}

@@ -1,0 +1,160 @@
+import { type Listeners, listeners } from '../../src-node/listeners.ts';
+import type { RoundPhase, RunFacts, SetupStep } from '../../src-shared/contract/page/runs.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { WorkerState } from '../../src-shared/states.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { RunBody, RunPlan } from './plan.ts';
+
+/** A pause as it is kept: until a time of day, or until somebody resumes. */
+export interface Pause {
+  readonly untilMs: number | null;
+}
+
+interface LiveRunEvents {
+  setup: readonly SetupStep[];
+  working: RunBody;
+  /** What holds the run changed: see `held`. */
+  held: WorkerState | null;
+  pause: Pause | null;
+  /** It could not be begun, and is over. */
+  failed: unknown;
+}
+
+/** A run of this host from its plan to its end: begun, paused, resumed, stopped. */
+export interface LiveRun extends Pick<Listeners<LiveRunEvents>, 'on'> {
+  readonly id: Ss58;
+  readonly facts: RunFacts;
+  readonly setup: readonly SetupStep[];
+  readonly body: RunBody | null;
+  /** What keeps it from working, whatever its rounds say; null while nothing does. */
+  readonly held: WorkerState | null;
+  readonly pausedNow: Pause | null;
+  /** Resolves with the body once every part of it runs. */
+  readonly begun: Promise<RunBody>;
+  /** @param untilMs a time of day, or null until resumed */
+  pause(untilMs: number | null): Promise<void>;
+  resume(): Promise<void>;
+  /** Resolves once the round under way has settled, or at once where there is none. */
+  roundSettled(signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSignal): LiveRun {
+  const events = listeners<LiveRunEvents>();
+  const stopping = new AbortController();
+  const life = AbortSignal.any([signal, stopping.signal]);
+  let setup: readonly SetupStep[] = [];
+  let body: RunBody | null = null;
+  let failure: WorkerState | null = null;
+  let isStopping = false;
+  let pause: Pause | null = isOver(kept) ? null : kept;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped: Promise<void> | undefined;
+
+  const held = (): WorkerState | null => {
+    if (isStopping) return { kind: 'stopping' };
+    if (failure) return failure;
+    return pause && { kind: 'paused', reason: 'user', untilMs: pause.untilMs };
+  };
+  const tellHeld = () => events.emit('held', held());
+
+  const begun = plan.begin(
+    {
+      setup(steps) {
+        setup = steps;
+        events.emit('setup', steps);
+      },
+      gaveUp: hold,
+    },
+    life,
+  );
+  begun.then(onBegun).catch((error: unknown) => events.emit('failed', error));
+
+  function hold(error: AppError): void {
+    failure = { kind: 'failed', error: toCodedError(error) };
+    tellHeld();
+  }
+
+  async function onBegun(made: RunBody): Promise<void> {
+    body = made;
+    const { run } = made;
+    run.swarm.on('peer', ({ hotkey, peerId }) => {
+      if (hotkey !== plan.id) return;
+      failure = { kind: 'blocked', error: new AppError('HOTKEY_LIVE_ELSEWHERE', { peer: peerId }) };
+      tellHeld();
+      void made.setActive(false).catch(() => undefined);
+    });
+    events.emit('working', made);
+    // A pause that was there before is kept, a restart or not.
+    if (pause) await rest();
+  }
+
+  async function rest(): Promise<void> {
+    clearTimeout(timer);
+    const untilMs = pause?.untilMs ?? null;
+    if (untilMs !== null)
+      timer = setTimeout(() => void resume().catch(() => undefined), untilMs - Date.now());
+    timer?.unref();
+    await body?.setActive(false);
+  }
+
+  async function resume(): Promise<void> {
+    clearTimeout(timer);
+    pause = null;
+    events.emit('pause', null);
+    await body?.setActive(true);
+    tellHeld();
+  }
+
+  async function end(): Promise<void> {
+    isStopping = true;
+    tellHeld();
+    clearTimeout(timer);
+    stopping.abort();
+    // One that is still starting sees the abort; its end is waited for, or its parts would outlive the store.
+    const made = await begun.catch(() => null);
+    await made?.stop();
+  }
+
+  return {
+    id: plan.id,
+    facts: plan.facts,
+    get setup() {
+      return setup;
+    },
+    get body() {
+      return body;
+    },
+    get held() {
+      return held();
+    },
+    get pausedNow() {
+      return pause;
+    },
+    begun,
+    on: events.on,
+    async pause(untilMs) {
+      pause = { untilMs };
+      events.emit('pause', pause);
+      await rest();
+      tellHeld();
+    },
+    resume,
+    async roundSettled(wait) {
+      const rounds = body?.run.rounds;
+      if (!rounds || !isInRound(rounds.view) || wait.aborted) return;
+      const settled = Promise.withResolvers<void>();
+      const off = rounds.on('settled', () => settled.resolve());
+      wait.addEventListener('abort', () => settled.resolve(), { once: true });
+      await settled.promise;
+      off();
+    },
+    stop: () => (stopped ??= end()),
+  };
+}
+
+const isInRound = (view: { readonly phase: RoundPhase } | null): boolean =>
+  view !== null && view.phase !== 'before-start' && view.phase !== 'settled';
+
+const isOver = (pause: Pause | null): boolean =>
+  pause !== null && pause.untilMs !== null && pause.untilMs <= Date.now();

@@ -1,0 +1,29 @@
+import type { RunFacts, SetupStep } from '../../src-shared/contract/page/runs.ts';
+import type { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { Run } from './run.ts';
+import type { RunProcess } from './work.ts';
+
+/** How a run is begun, whatever stands around it: a practice brings its chain and companions, a joined run nothing. */
+export interface RunPlan {
+  /** The hotkey. */
+  readonly id: Ss58;
+  readonly facts: RunFacts;
+  begin(told: PlanEvents, signal: AbortSignal): Promise<RunBody>;
+}
+
+export interface PlanEvents {
+  setup(steps: readonly SetupStep[]): void;
+  /** A process failed too often and stays away until the next start. */
+  gaveUp(error: AppError): void;
+}
+
+/** A run that works, and all that rests and ends with it. */
+export interface RunBody {
+  readonly run: Run;
+  /** Rest begins after the step in progress. */
+  setActive(active: boolean): Promise<void>;
+  /** Every process under the host because of this run. */
+  processes(): readonly RunProcess[];
+  stop(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+import { stopStack } from '../../src-node/stop-stack.ts';
+import type { Earnings } from '../earnings/earnings.ts';
+import type { Networks } from '../network/networks.ts';
+import type { Store } from '../store/store.ts';
+import { type Judge, startJudge } from './judge.ts';
+import { enterRun, startKeep } from './keep.ts';
+import type { StartedTrain } from './start-train.ts';
+import { type RunConfig, startWork, type Work } from './work.ts';
+
+/** A hotkey at work with everything that judges it and keeps account of it: scores, evidence, earnings, history. */
+export interface Run extends Work, Pick<Judge, 'scores' | 'onScores'> {
+  /** The run's id in the store. */
+  readonly storeId: number;
+  readonly earnings: Earnings;
+}
+
+export interface RunParts {
+  readonly networks: Networks;
+  /** The caller's: it outlives the run. */
+  readonly store: Store;
+  /** `train` where it was started ahead; null starts it here. */
+  readonly train: StartedTrain | null;
+}
+
+export async function startRun(
+  config: RunConfig,
+  { networks, store, train }: RunParts,
+  signal: AbortSignal,
+): Promise<Run> {
+  let storeId = 0;
+  const started = stopStack({
+    onProblem: (name, problem) => config.log(`${name} did not stop cleanly: ${problem}`),
+  });
+  const work = await startWork(
+    config,
+    {
+      networks,
+      train,
+      async readPast(owner) {
+        const entered = await enterRun(store, config, owner);
+        storeId = entered.storeId;
+        return entered.past;
+      },
+    },
+    signal,
+  );
+  started.push('work', () => work.stop());
+  try {
+    const keep = await startKeep(work, storeId, store);
+    started.push('keep', () => keep.stop());
+    const judge = await startJudge(work, keep.recorder, signal);
+    started.push('judge', () => judge.stop());
+    return {
+      ...work,
+      storeId,
+      earnings: keep.earnings,
+      get scores() {
+        return judge.scores;
+      },
+      onScores: judge.onScores,
+      stop: () => started.stop(),
+    };
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { firstBlockMs, nextBlockMs, PACE, type PaceSeen } from '../../../src-main/practice/pace.ts';
+
+const blocks = { ready: 12, gather: 2, average: 4 };
+const nothing: PaceSeen = { stepMs: null, gatherMs: null, averageMs: null, missed: 0 };
+const idle: PaceSeen = { stepMs: 80, gatherMs: 300, averageMs: 900, missed: 0 };
+
+describe('the first block time', () => {
+  it('is the fastest where a round holds enough steps, and where nothing was measured', () => {
+    expect(firstBlockMs(30, { trainers: 4, cores: 2 }, blocks)).toBe(PACE.fastestMs);
+    expect(firstBlockMs(null, { trainers: 4, cores: 2 }, blocks)).toBe(PACE.fastestMs);
+  });
+
+  it('grows until eight shared steps fit before the ready block, up to a ceiling', () => {
+    const blockMs = firstBlockMs(1_200, { trainers: 4, cores: 2 }, blocks);
+    expect(blockMs * blocks.ready).toBeGreaterThanOrEqual(PACE.stepsPerRound * 1_200 * 2);
+    expect(firstBlockMs(1e9, { trainers: 4, cores: 1 }, blocks)).toBe(PACE.slowestMs);
+  });
+});
+
+describe('the next block time', () => {
+  it('stays where nothing was seen, and where changes are noise', () => {
+    expect(nextBlockMs(2_000, nothing, blocks)).toBe(2_000);
+    expect(nextBlockMs(1_000, { ...idle, averageMs: 2_500 }, blocks)).toBe(1_000);
+  });
+
+  it('slows down at once for steps, contributions and averages that take long', () => {
+    expect(nextBlockMs(1_000, { ...idle, stepMs: 4_000 }, blocks)).toBeGreaterThanOrEqual(2_600);
+    expect(nextBlockMs(1_000, { ...idle, gatherMs: 3_600 }, blocks)).toBe(3_000);
+    expect(nextBlockMs(1_000, { ...idle, averageMs: 7_200 }, blocks)).toBe(3_000);
+  });
+
+  it('asks for more after each round that came to nothing', () => {
+    expect(nextBlockMs(1_000, { ...idle, missed: 1 }, blocks)).toBe(1_500);
+    expect(nextBlockMs(3_000, { ...nothing, missed: 2 }, blocks)).toBe(4_500);
+  });
+
+  it('is back at the idle one within a minute of looks once the load is gone', () => {
+    let blockMs = PACE.slowestMs;
+    for (let look = 0; look < 30; look++) blockMs = nextBlockMs(blockMs, idle, blocks);
+    expect(blockMs).toBe(PACE.fastestMs);
+  });
+
+  it('never leaves its bounds, whatever was seen', () => {
+    for (const stepMs of [0, 1, 1e3, 1e6, 1e9])
+      for (const missed of [0, 1, 9]) {
+        const next = nextBlockMs(1_000, { ...idle, stepMs, missed }, blocks);
+        expect(next).toBeGreaterThanOrEqual(PACE.fastestMs);
+        expect(next).toBeLessThanOrEqual(PACE.slowestMs);
+      }
+  });
+});
