@@ -1,11 +1,14 @@
+import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
 import { extendLineage } from '../../src-shared/rounds/lineage.ts';
+import { reduceAt, slowdownOf } from '../../src-shared/rounds/pace.ts';
 import { encodeRecord } from '../../src-shared/rounds/record.ts';
 import type { TxFate } from '../network/chain.ts';
 import { readFacts } from './chain-facts.ts';
+import type { ChainPace } from './chain-pace.ts';
 import type { Journal } from './journal.ts';
 import type { JudgeDesk } from './judging.ts';
 import {
@@ -38,6 +41,7 @@ export interface Parts extends RunChain {
   readonly genesis: CommittedBase;
   readonly outcomes: Outcomes;
   readonly desk: JudgeDesk;
+  readonly pace: ChainPace;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +50,7 @@ type Doing<K extends RoundCommand['kind']> = Extract<RoundCommand, { kind: K }>;
 /** Carries out one command; what comes of it goes back into the machine, null where nothing does. */
 export async function carryOut(parts: Parts, command: RoundCommand): Promise<RoundInput | null> {
   const { train, swarm, signal } = parts;
-  const within = (limitMs: number) => AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const within = (limitMs: number) => withLimit(signal, limitMs);
   switch (command.kind) {
     case 'readFacts': {
       const facts = await readFacts(parts, parts.outcomes, command, within(CHAIN_READ_LIMIT_MS));
@@ -70,8 +74,10 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
       return null;
     case 'reduce': {
       const { round, roster, rosterDigest } = command;
-      const limitMs = parts.consensus.reduce.hardDeadlineMs + REDUCE_SLACK_MS;
-      const report = await swarm.call('reduce', { round, roster, rosterDigest }, within(limitMs));
+      const slowdown = slowdownOf(parts.pace.blockMs ?? 0, parts.consensus.clock);
+      const { hardDeadlineMs } = reduceAt(slowdown, parts.consensus.reduce);
+      const asked = { round, roster, rosterDigest, slowdown };
+      const report = await swarm.call('reduce', asked, within(hardDeadlineMs + REDUCE_SLACK_MS));
       return { kind: 'reduced', round, report };
     }
     case 'prepare': {
@@ -151,7 +157,7 @@ async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInpu
   const standing = await parts.train.call(
     'settle',
     { round, outcome, resultId, drawn, medianNorm },
-    AbortSignal.any([parts.signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]),
+    withLimit(parts.signal, TRAIN_CALL_LIMIT_MS),
   );
   if (outcome === 'committed' && rosterDigest) {
     const entry = { round, rosterDigest, baseDigest: standing.baseDigest };

@@ -2,6 +2,7 @@ import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import { type Clock, readClock } from '../../src-shared/rounds/clock.ts';
 import type { Chain } from '../network/chain.ts';
+import type { ChainPace } from './chain-pace.ts';
 import type { Driver } from './driver.ts';
 import { TICK_EVERY_MS } from './limits.ts';
 import type { Membership } from './membership.ts';
@@ -13,13 +14,14 @@ export interface ListenRequest {
   readonly clock: Clock;
   readonly driver: Driver;
   readonly members: Membership;
+  readonly pace: ChainPace;
   elapsedMs(): number;
   readonly signal: AbortSignal;
 }
 
 /** Tells the machine what chain and `swarm` say, from the newest finalized block on. @returns how to stop */
 export function listen(request: ListenRequest): () => void {
-  const { chain, swarm, clock, driver, members, elapsedMs, signal } = request;
+  const { chain, swarm, clock, driver, members, pace, elapsedMs, signal } = request;
   let asksStart = false;
 
   async function learnStart(): Promise<void> {
@@ -31,6 +33,7 @@ export function listen(request: ListenRequest): () => void {
   }
 
   function onFinalized(block: number): void {
+    pace.note(block, elapsedMs());
     driver.track(learnStart());
     members.refresh(elapsedMs());
     const { start } = driver.state;

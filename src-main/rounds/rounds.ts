@@ -10,6 +10,7 @@ import { runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
+import { ChainPace } from './chain-pace.ts';
 import type { RecordWriter } from './commands.ts';
 import { startDriver } from './driver.ts';
 import { type HeldOutPoint, heldOutLoss } from './held-out.ts';
@@ -93,7 +94,8 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   const asked = listeners<Pick<RoundsEvents, 'judge'>>();
   const desk = judgeDesk((judgement) => asked.emit('judge', judgement), signal);
   const run = { chain, consensus, tag: runTagOf(options.profileHash) };
-  const reach = { train, swarm, journal, commitmentWriter, outcomes: readOutcomes(run), desk };
+  const pace = new ChainPace();
+  const reach = { train, swarm, journal, commitmentWriter, outcomes: readOutcomes(run), desk, pace };
   const driver = startDriver(setup, state, { ...run, ...reach, folder, genesis, signal }, options.log);
   const heldOut = heldOutLoss(train, past.heldOut, clock.nowMs, signal);
   const telling = tellRounds(setup, driver, heldOut, past);
@@ -118,7 +120,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
 
   const { elapsedMs } = clock;
   for (const peer of options.connected) driver.take({ kind: 'peer', hotkey: peer, connected: true });
-  const deafen = listen({ chain, swarm, clock: consensus.clock, driver, members, elapsedMs, signal });
+  const deafen = listen({ chain, swarm, clock: consensus.clock, driver, members, pace, elapsedMs, signal });
   const offEdges = swarm.on('edges', telling.edges);
   showBase();
 

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Standing, TrainContract } from '../../src-shared/contract/train.ts';
@@ -39,13 +40,13 @@ export async function loadState(
   await swarm.call(
     'fetchState',
     { baseDigest: target.baseDigest, sizeBytes: request.standing.state.sizeBytes, path },
-    AbortSignal.any([signal, AbortSignal.timeout(STATE_FETCH_LIMIT_MS)]),
+    withLimit(signal, STATE_FETCH_LIMIT_MS),
   );
   await request.keepLineage(lineage);
   const standing = await train.call(
     'adopt',
     { round: target.round, id: target.id, baseDigest: target.baseDigest, path },
-    AbortSignal.any([signal, AbortSignal.timeout(TRAIN_CALL_LIMIT_MS)]),
+    withLimit(signal, TRAIN_CALL_LIMIT_MS),
   );
   await removeStates(request.folder, null);
   return standing;
@@ -66,7 +67,7 @@ async function findLineage(
 ): Promise<{ readonly target: CommittedBase; readonly lineage: readonly LineageEntry[] }> {
   for (const hotkey of [null, ...donors]) {
     const entries = await swarm
-      .call('fetchLineage', { hotkey }, AbortSignal.any([signal, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]))
+      .call('fetchLineage', { hotkey }, withLimit(signal, SWARM_CALL_LIMIT_MS))
       .catch(() => []);
     const bases = verifyLineage(entries, genesis, id);
     const target = bases?.at(-1);

@@ -1,3 +1,4 @@
+import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import { toCodedError } from '../../src-shared/errors/app-error.ts';
@@ -46,7 +47,7 @@ export async function bandwidthByChallenge(
     const challenge = await swarm.call(
       'challenge',
       { hotkey, bytes: CHALLENGE_BYTES, limitMs },
-      AbortSignal.any([signal, AbortSignal.timeout(2 * limitMs + CHALLENGE_SLACK_MS)]),
+      withLimit(signal, 2 * limitMs + CHALLENGE_SLACK_MS),
     );
     const value = bandwidthOfChallenge(challenge, CHALLENGE_BYTES, limits);
     const slowerMs = Math.max(challenge.downMs, challenge.upMs);

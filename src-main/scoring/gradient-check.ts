@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { sha256Hex } from '../../src-node/sha256.ts';
+import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
@@ -58,7 +59,7 @@ async function compare(
 ): Promise<GradientCheck> {
   const picked = pick(record.sketches.length, consensus.sketches.checkedMicroBatches, random);
   const { round, hotkey } = ready;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(RECOMPUTE_LIMIT_MS)]);
+  const limit = withLimit(signal, RECOMPUTE_LIMIT_MS);
   const { sketches } = await train.call(
     'recompute',
     { round, hotkey, blockHash, microBatches: picked },
@@ -85,7 +86,7 @@ async function fetchRecord(
   { hotkey, round }: Ready,
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(FETCH_WORK_LIMIT_MS)]);
+  const limit = withLimit(signal, FETCH_WORK_LIMIT_MS);
   const answer = await swarm.call('fetchWork', { hotkey, round }, limit).catch((error: unknown) => {
     if (isOwnFault(error)) throw error;
     return null;

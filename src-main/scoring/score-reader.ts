@@ -1,3 +1,4 @@
+import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
@@ -32,7 +33,7 @@ export function startScoreReader({ swarm, hotkey, model, scores, signal }: Score
   /** The first validator that has newer cards than we do. */
   async function ask(validators: readonly Ss58[]): Promise<boolean> {
     for (const validator of validators) {
-      const limit = AbortSignal.any([stop, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]);
+      const limit = withLimit(stop, SWARM_CALL_LIMIT_MS);
       const answer = await swarm.call('fetchScores', { hotkey: validator }, limit).catch(() => null);
       const set = answer?.json ? parseCards(answer.json, validator) : null;
       if (!set || (view?.validator === validator && view.updatedAtMs >= set.updatedAtMs)) continue;

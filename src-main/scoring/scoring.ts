@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
+import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import { address, count, finite } from '../../src-shared/contract/fields.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
@@ -141,7 +142,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   }
 
   async function score(round: JudgedRound, checked: Checking | null): Promise<void> {
-    const limit = () => AbortSignal.any([signal, AbortSignal.timeout(CHAIN_READ_LIMIT_MS)]);
+    const limit = () => withLimit(signal, CHAIN_READ_LIMIT_MS);
     const checks = checked ? await checked.done : new Map();
     const [neurons, subnet] = await Promise.all([
       chain.metagraph(null, limit()),
@@ -172,18 +173,12 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   }
 
   const receiptsOf = (round: number) =>
-    swarm
-      .call('receipts', { round }, AbortSignal.any([signal, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]))
-      .catch(() => []);
+    swarm.call('receipts', { round }, withLimit(signal, SWARM_CALL_LIMIT_MS)).catch(() => []);
 
   async function publish(round: number): Promise<void> {
     const cards = cardsOf(book, consensus);
     const json = encodeCards({ validator: hotkey, round, updatedAtMs, cards });
-    await swarm.call(
-      'offerScores',
-      { json },
-      AbortSignal.any([signal, AbortSignal.timeout(SWARM_CALL_LIMIT_MS)]),
-    );
+    await swarm.call('offerScores', { json }, withLimit(signal, SWARM_CALL_LIMIT_MS));
   }
 
   return {

@@ -1,3 +1,4 @@
+import { withLimit } from '../../src-node/waits.ts';
 import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import {
   brokenAverages,
@@ -37,7 +38,7 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
   async function consider(block: number): Promise<void> {
     const weights = chainWeights(averages);
     if (weights.length === 0) return;
-    const read = AbortSignal.any([signal, AbortSignal.timeout(CHAIN_READ_LIMIT_MS)]);
+    const read = withLimit(signal, CHAIN_READ_LIMIT_MS);
     const [{ weightsSetRateLimit: rateLimit }, neurons] = await Promise.all([
       chain.subnet(null, read),
       chain.metagraph(null, read),
@@ -51,7 +52,7 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     }
     // Averages offered while this call is on its way make the weights stale again.
     changed = false;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(WEIGHTS_LIMIT_MS)]);
+    const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
     const fate = await chain.submit({ kind: 'setWeights', weights }, signer, limit);
     if (fate.kind !== 'finalized') changed = true;
     notBefore = block + rateLimit + 1;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { consensusSchema } from '../profile/schema.ts';
 import { lineageEntrySchema, readySchema, receiptSchema, rosterSchema } from '../rounds/messages.ts';
+import { MOST_SLOWDOWN } from '../rounds/pace.ts';
 import { defineContract } from './child.ts';
 import { address, bytes, count, digest, finite, multiaddr, none, path, runTag, shortText } from './fields.ts';
 
@@ -88,7 +89,13 @@ export const swarmContract = defineContract({
     proposeRoster: { params: rosterSchema, result: none },
     /** Runs the butterfly over the contribution in the spool; resolves when average.json is there or the hard deadline passed. */
     reduce: {
-      params: v.object({ round: count, roster: rosterSchema, rosterDigest: digest }),
+      params: v.object({
+        round: count,
+        roster: rosterSchema,
+        rosterDigest: digest,
+        /** Deadlines of the profile times this: how many times slower than usual the chain goes. */
+        slowdown: v.pipe(finite, v.minValue(1), v.maxValue(MOST_SLOWDOWN)),
+      }),
       result: reduceReportSchema,
     },
     /** Signs and sends "my result of this round is this id". */

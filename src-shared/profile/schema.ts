@@ -76,6 +76,8 @@ export const consensusSchema = v.object({
       v.object({ kind: v.literal('block'), block: count }),
       v.object({ kind: v.literal('first-emission') }),
     ]),
+    /** The chain's usual time between blocks: times below are meant for it, and grow with a slower chain. */
+    blockMs: positive,
     blocksPerRound: positive,
     ready: positive,
     roster: positive,

@@ -52,6 +52,7 @@ function gpt2Consensus(name: string, model: ModelShape): Consensus {
     ],
     clock: {
       start: { kind: 'first-emission' },
+      blockMs: 12_000,
       blocksPerRound: 750,
       ready: 640,
       roster: 650,
@@ -108,6 +109,7 @@ const practiceConsensus = (): Consensus => ({
   },
   clock: {
     start: { kind: 'first-emission' },
+    blockMs: 1_000,
     blocksPerRound: 20,
     ready: 12,
     roster: 13,

@@ -24,6 +24,8 @@ interface ReduceCall {
   readonly round: number;
   readonly roster: Roster;
   readonly rosterDigest: Hex;
+  /** Deadlines of the profile times this. */
+  readonly slowdown: number;
 }
 
 /** All rounds of this node: the running one, the last ones for those who lack results, and streams that came early. */
@@ -54,10 +56,13 @@ export class Butterfly {
     return call;
   }
 
-  async #run({ round, roster, rosterDigest }: ReduceCall, signal: AbortSignal): Promise<ReduceReport> {
+  async #run(
+    { round, roster, rosterDigest, slowdown }: ReduceCall,
+    signal: AbortSignal,
+  ): Promise<ReduceReport> {
     if (roster.round !== round) throw new AppError('ROSTER_INVALID', { round, reason: 'round' });
     const { grid, consensus, network } = this.#init;
-    const plan = new RoundPlan({ roster, rosterDigest, grid, consensus, hotkey: network.self });
+    const plan = new RoundPlan({ roster, rosterDigest, grid, consensus, hotkey: network.self, slowdown });
     const folder = join(this.#init.spoolDir, spoolFolder(round));
     const sealed = await sealedManifest(rosterDigest, folder);
     if (sealed) {

@@ -5,6 +5,7 @@ import { type ChunkGrid, chunkLength } from '../../../src-shared/reduce/chunks.t
 import { bytesPerValue } from '../../../src-shared/reduce/fp16.ts';
 import { partsCover } from '../../../src-shared/reduce/parts.ts';
 import type { Roster, RosterMember } from '../../../src-shared/rounds/messages.ts';
+import { reduceAt } from '../../../src-shared/rounds/pace.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 
 /** In a group this small the quorum is all but one: 80 % of four would be all four, and one loss would end the round. */
@@ -16,6 +17,7 @@ export class RoundPlan {
   readonly rosterDigest: Hex;
   readonly grid: ChunkGrid;
   readonly codec: Consensus['codec'];
+  /** At the chain's present pace. */
   readonly reduce: Consensus['reduce'];
   /** Roster position of this member; null for one that only receives. */
   readonly self: number | null;
@@ -30,12 +32,13 @@ export class RoundPlan {
     readonly grid: ChunkGrid;
     readonly consensus: Consensus;
     readonly hotkey: Ss58;
+    readonly slowdown: number;
   }) {
     this.roster = init.roster;
     this.rosterDigest = init.rosterDigest;
     this.grid = init.grid;
     this.codec = init.consensus.codec;
-    this.reduce = init.consensus.reduce;
+    this.reduce = reduceAt(init.slowdown, init.consensus.reduce);
     this.tag = tagOf(init.rosterDigest);
     const fault = rosterFault(init.roster, init.grid.chunks);
     if (fault) throw new AppError('ROSTER_INVALID', { round: init.roster.round, reason: fault });

@@ -11,6 +11,7 @@ import {
 const runs = process.env.BUTTERFLY_LONG ? 5_000 : 500;
 const clock = {
   start: { kind: 'block', block: 1_000 },
+  blockMs: 1_000,
   blocksPerRound: 20,
   ready: 12,
   roster: 13,

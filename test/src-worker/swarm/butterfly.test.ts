@@ -101,7 +101,7 @@ afterEach(async () => {
 
 const call = (g: Group) => {
   const entries = g.members.map((member, i) => ({ member, put: g.puts[i] ?? null, terms: g.terms[i]! }));
-  return { round: ROUND, ...rosterOf(ROUND, g.grid, entries) };
+  return { round: ROUND, slowdown: 1, ...rosterOf(ROUND, g.grid, entries) };
 };
 
 const never = new AbortController().signal;

@@ -1,0 +1,25 @@
+import type { Consensus } from '../profile/schema.ts';
+
+/** A chain that goes slower than this many times its usual pace is not waited for any longer. */
+export const MOST_SLOWDOWN = 32;
+
+/**
+ * How many times slower than by the profile the chain goes, at least 1: a chain that slows down gives its peers more
+ * time in the same number of blocks (ROUNDS section 5).
+ * @param blockMs mean time between its last finalized blocks
+ */
+export const slowdownOf = (
+  blockMs: number,
+  { blockMs: usual }: Pick<Consensus['clock'], 'blockMs'>,
+): number => Math.min(MOST_SLOWDOWN, Math.max(1, blockMs / usual));
+
+/** Deadlines of an exchange at the chain's present pace. */
+export function reduceAt(slowdown: number, reduce: Consensus['reduce']): Consensus['reduce'] {
+  const longer = (ms: number) => Math.round(ms * slowdown);
+  return {
+    ...reduce,
+    softDeadlineMs: longer(reduce.softDeadlineMs),
+    hardDeadlineMs: longer(reduce.hardDeadlineMs),
+    silentAfterMs: longer(reduce.silentAfterMs),
+  };
+}
