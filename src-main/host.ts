@@ -85,7 +85,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('store', () => store.stop());
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices]) told.notice(notice);
 
-    const networks = openNetworks();
+    const networks = openNetworks(log);
     started.push('networks', () => networks.stop());
     started.push('shown networks', showNetworks(networks, keeper, markOf));
     const practiceFolder = join(dataDir, 'practice');

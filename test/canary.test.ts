@@ -134,7 +134,7 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
       endpoint: ready.url,
       bootstrap: [],
     });
-    const networks = openNetworks();
+    const networks = openNetworks(log);
     const run = await startRun(
       {
         dataDir: minerDir,

@@ -103,7 +103,11 @@ export async function runDevnet(
 
   async function watch(profile: Profile, keys: GenesisKeys, folder: string): Promise<void> {
     const { chain: subnet } = profile.consensus;
-    const network = await openNetwork({ endpoints: profile.local.endpoints, signal });
+    const network = await openNetwork({
+      endpoints: profile.local.endpoints,
+      log: terminal.log,
+      signal,
+    });
     started.push('chain client', () => network.stop());
     const chain = await network.subnet(subnet.netuid, subnet.identity, signal);
     const opening = await openFor(chain, profile, keys, folder);

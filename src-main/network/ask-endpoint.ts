@@ -17,7 +17,7 @@ export async function askEndpoint(
   const ending = new AbortController();
   const life = AbortSignal.any([withLimit(signal, ASK_LIMIT_MS), ending.signal]);
   try {
-    const network = await openNetwork({ endpoints: [endpoint], signal: life });
+    const network = await openNetwork({ endpoints: [endpoint], log: () => undefined, signal: life });
     try {
       const { name, specVersion } = await network.identity(life);
       const known = knownNetwork(network.genesisHash);

@@ -117,6 +117,8 @@ export type ChainCall =
     }
   | { readonly kind: 'startCall' };
 
+export type CallOf<K extends ChainCall['kind']> = Extract<ChainCall, { kind: K }>;
+
 /** Signs exactly the payload handed over; the vault knows the key, the chain client never does. */
 export interface Signer {
   readonly address: Ss58;

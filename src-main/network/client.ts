@@ -1,5 +1,5 @@
+import type { CallName } from '../../src-shared/chain/calls.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
-import type { CallName } from './calls.ts';
 import type { BlockRef, Chain } from './chain.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
 

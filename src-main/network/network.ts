@@ -1,6 +1,6 @@
 import { listeners } from '../../src-node/listeners.ts';
 import { within } from '../../src-node/waits.ts';
-import { callIndexes } from './calls.ts';
+import { callIndexes } from './calls/extrinsic.ts';
 import type { Network, NetworkEvents } from './client.ts';
 import { follow } from './follow.ts';
 import { READ_LIMIT_MS } from './limits.ts';
@@ -12,12 +12,14 @@ import { subnetChain } from './subnet-chain.ts';
 export interface NetworkOptions {
   /** ws:// or wss:// addresses, tried in this order and in turn. */
   readonly endpoints: readonly string[];
+  /** Each call that was made, and what became of it. */
+  log(line: string): void;
   /** Ends the client, not only the connecting. */
   readonly signal: AbortSignal;
 }
 
 /** @throws {AppError} CHAIN_UNREACHABLE when no endpoint came up, CANCELLED on abort. */
-export async function openNetwork({ endpoints, signal }: NetworkOptions): Promise<Network> {
+export async function openNetwork({ endpoints, log, signal }: NetworkOptions): Promise<Network> {
   const link = await openLink(endpoints, signal);
   const events = listeners<NetworkEvents>();
   const follower = follow(
@@ -69,7 +71,7 @@ export async function openNetwork({ endpoints, signal }: NetworkOptions): Promis
         return { name: name ?? '', ownerColdkey };
       }, wait),
     subnet: (netuid, expected, wait) =>
-      subnetChain({ network, link, follower, netuid, expected, life: signal }, wait),
+      subnetChain({ network, link, follower, netuid, expected, log, life: signal }, wait),
     stop,
   };
   return network;

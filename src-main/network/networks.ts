@@ -35,7 +35,8 @@ interface Shared {
   users: number;
 }
 
-export function openNetworks(): Networks {
+/** @param log told of each call that is made and of what became of it */
+export function openNetworks(log: (line: string) => void): Networks {
   const shared = new Map<string, Shared>();
   const all = new Map<string, Network>();
   const listeners = new Set<() => void>();
@@ -45,7 +46,7 @@ export function openNetworks(): Networks {
 
   function begin({ name, endpoints }: NetworkAddress): Shared {
     const ending = new AbortController();
-    const opening = openNetwork({ endpoints, signal: ending.signal });
+    const opening = openNetwork({ endpoints, log, signal: ending.signal });
     const made: Shared = { endpoints: endpoints.join(), opening, subnets: new Map(), ending, users: 0 };
     shared.set(name, made);
     opening.then(

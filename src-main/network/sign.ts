@@ -1,7 +1,7 @@
 import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
-import type { Extrinsic } from './calls.ts';
+import type { Extrinsic } from './calls/extrinsic.ts';
 import type { Signer } from './chain.ts';
 import { type Era, encodeEra } from './era.ts';
 import { PAYLOAD_BYTES_MAX, SIGN_LIMIT_MS } from './limits.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
-import { buildCall } from './calls.ts';
+import { buildCall, describeCall, spends } from './calls/calls.ts';
 import type { ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
 import { chooseEra } from './era.ts';
 import { fateAt, lookUp } from './fate.ts';
@@ -25,6 +25,8 @@ export interface SubmitContext {
   readonly link: Link;
   readonly netuid: number;
   readonly follower: Follower;
+  /** Each call that was handed over, and what became of it. */
+  log(line: string): void;
   /** Run before a call that spends; throws when the subnet is not the expected one. */
   readonly beforeSpending: (session: Session, signal: AbortSignal) => Promise<void>;
 }
@@ -48,8 +50,7 @@ export function createSubmit(context: SubmitContext): Submit {
     const session = await link.next(signal);
     const over = await overPrice(session, context.netuid, call, signal);
     if (over) return over;
-    if (call.kind === 'burnedRegister' || call.kind === 'addStakeLimit')
-      await context.beforeSpending(session, signal);
+    if (spends(session, call)) await context.beforeSpending(session, signal);
 
     const sent = await nonces.inTurn(signer.address, async () => {
       const signed = await prepare(context, session, call, signer, nonces, options, signal);
@@ -57,11 +58,24 @@ export function createSubmit(context: SubmitContext): Submit {
       return { signed, settled, handover: await handOver(session, signed, signal) };
     });
     try {
-      return await follow(context, session, sent.signed, sent.handover, signal);
+      const fate = await follow(context, session, sent.signed, sent.handover, signal);
+      context.log(`${describeCall(context.netuid, call)}: ${fateText(fate)}`);
+      return fate;
     } finally {
       sent.settled();
     }
   };
+}
+
+function fateText(fate: TxFate): string {
+  switch (fate.kind) {
+    case 'finalized':
+      return `in block ${fate.block}`;
+    case 'refused':
+      return `refused (${fate.module}.${fate.error})`;
+    default:
+      return fate.kind;
+  }
 }
 
 /** The price is read right before signing: `burned_register` itself takes whatever it costs by then. */

@@ -24,6 +24,7 @@ export interface SubnetChainOptions {
   readonly follower: Follower;
   readonly netuid: number;
   readonly expected: ExpectedSubnet | null;
+  log(line: string): void;
   /** Ends the network; the watcher reads until then. */
   readonly life: AbortSignal;
 }
@@ -125,6 +126,7 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       link,
       netuid,
       follower,
+      log: options.log,
       async beforeSpending(session, wait) {
         if (!maySpendOn(network.genesisHash))
           throw new AppError('SPENDING_NEEDS_WALLET', { genesis: network.genesisHash });

@@ -35,7 +35,7 @@ async function start(
   });
   for (const notice of store.notices) door.notice(notice);
   started.push('store', () => store.stop());
-  const networks = openNetworks();
+  const networks = openNetworks(log);
   started.push('networks', () => networks.stop());
   const run = await startRun(
     {

@@ -1,17 +1,13 @@
+import { callsOf } from '../../src-shared/chain/calls.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { PAYLOAD_BYTES_MAX } from './limits.ts';
 
 /** What an account is for decides which calls it signs, whoever asks. */
 export type AccountKind = 'hotkey' | 'practice-coldkey';
 
-const ALLOWED: Readonly<Record<AccountKind, readonly string[]>> = {
-  hotkey: ['SubtensorModule.set_weights', 'SubtensorModule.serve_axon', 'Commitments.set_commitment'],
-  'practice-coldkey': [
-    'SubtensorModule.burned_register',
-    'SubtensorModule.register_limit',
-    'SubtensorModule.add_stake_limit',
-    'SubtensorModule.start_call',
-  ],
+const allowed: Readonly<Record<AccountKind, readonly string[]>> = {
+  hotkey: callsOf('hotkey'),
+  'practice-coldkey': callsOf('coldkey'),
 };
 
 /** Name of a call to its pallet and call index as two bytes of hex, read from the chain's metadata at this moment. */
@@ -32,5 +28,5 @@ export function guardPayload(
   if (payload.length < PAYLOAD_BYTES_MIN || payload.length > PAYLOAD_BYTES_MAX) refuse('no payload');
   const index = Buffer.from(payload.subarray(0, 2)).toString('hex');
   const known = callIndexes();
-  if (!ALLOWED[account.kind].some((call) => known.get(call) === index)) refuse(`call 0x${index}`);
+  if (!allowed[account.kind].some((call) => known.get(call) === index)) refuse(`call 0x${index}`);
 }

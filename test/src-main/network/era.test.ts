@@ -1,7 +1,7 @@
 import { TypeRegistry } from '@polkadot/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipv4Number, ipv6Number } from '../../../src-main/network/calls.ts';
+import { ipv4Number, ipv6Number } from '../../../src-main/network/calls/serve-axon.ts';
 import { chooseEra, encodeEra } from '../../../src-main/network/era.ts';
 
 const runs = { numRuns: process.env.BUTTERFLY_LONG ? 5_000 : 500, seed: 20_261_122 };

@@ -71,7 +71,7 @@ export async function connect(
   signal: AbortSignal,
   { netuid = NETUID, expected = null }: { netuid?: number; expected?: ExpectedSubnet | null } = {},
 ): Promise<TestChain> {
-  const network = await openNetwork({ endpoints, signal });
+  const network = await openNetwork({ endpoints, log: () => undefined, signal });
   try {
     return Object.assign(await network.subnet(netuid, expected, signal), { stop: network.stop });
   } catch (thrown) {
