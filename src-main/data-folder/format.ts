@@ -13,10 +13,10 @@ export interface FormatStep {
 
 /**
  * The steps so far; their number is this version's format. Folders of before the number are format 0. From 0 to 1:
- * small files carry checksums and second copies, the practice chain frames its journal and may change its block time;
- * each of these reads what was there before.
+ * small files carry checksums and second copies and are read as they were before; the practice chain keeps its journal
+ * twice and its pace out of the genesis, and the profile names the usual pace: an older practice is another chain.
  */
-export const formatSteps: readonly FormatStep[] = [{ practice: 'goes-on' }];
+export const formatSteps: readonly FormatStep[] = [{ practice: 'starts-over' }];
 
 const schema = v.object({ format: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
 const fileOf = (path: string, told: (error: CodedError) => void) =>

@@ -139,6 +139,7 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
         calls.reject(message.id, received(message.error));
         return;
       case 'notice':
+        if (message.error.code === 'DISK_FULL') watch.waitsForRoom(!message.cleared);
         options.onNotice(toCodedError(message.error), message.cleared);
         return;
       case 'fatal':

@@ -8,6 +8,8 @@ export interface LifeWatch {
   sign(): void;
   /** It is ready: up to now its start was watched, from now on its silence is. */
   becameReady(): void;
+  /** It has said that it waits for room on the disk: nobody can hurry that. */
+  waitsForRoom(waits: boolean): void;
   end(): void;
 }
 
@@ -33,7 +35,9 @@ export function watchLife(
   const silence = { idleMs: limits.silenceMs, busyMs: limits.busySilenceMs, idleBelowShare: 0 };
   let signAtMs = performance.now();
   let isReady = false;
-  let watch = look(pid, starting, onNeverReady);
+  let isWaiting = false;
+  const waits = () => isWaiting;
+  let watch = look(pid, starting, waits, onNeverReady);
   return {
     sign() {
       signAtMs = performance.now();
@@ -43,16 +47,27 @@ export function watchLife(
       isReady = true;
       signAtMs = performance.now();
       clearInterval(watch.timer);
-      watch = look(pid, silence, (conduct) => onSilent(Math.round(performance.now() - signAtMs), conduct));
+      watch = look(pid, silence, waits, (conduct) =>
+        onSilent(Math.round(performance.now() - signAtMs), conduct),
+      );
+    },
+    waitsForRoom(next) {
+      isWaiting = next;
     },
     end: () => clearInterval(watch.timer),
   };
 }
 
-function look(pid: number | undefined, limits: PatienceLimits, onEnd: (conduct: Conduct) => void) {
+function look(
+  pid: number | undefined,
+  limits: PatienceLimits,
+  waits: () => boolean,
+  onEnd: (conduct: Conduct) => void,
+) {
   const everyMs = limits.idleMs / LOOKS;
   const patience = new Patience(limits, everyMs, performance.now(), readLoad(pid));
   const timer = setInterval(() => {
+    if (waits()) patience.renew();
     const over = patience.look(performance.now(), readLoad(pid));
     if (!over) return;
     clearInterval(timer);

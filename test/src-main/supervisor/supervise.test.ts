@@ -241,6 +241,13 @@ describe('a supervised child', () => {
     expect(supervised.report.join('\n')).toContain('no-such-child');
   });
 
+  it('is waited for while it waits for room on the disk', async () => {
+    const limits = { readyMs: 1_500, failures: 1 };
+    const supervised = start({ entry: fixture('roomless-child.ts'), limits });
+    await supervised.whenReady(patience());
+    expect(states.filter(({ kind }) => kind === 'starting')).toHaveLength(1);
+  });
+
   it('does not wait for ever for a child that never says ready', async () => {
     const supervised = start({ entry: fixture('silent-child.ts'), limits: { readyMs: 300, failures: 1 } });
     await expect(supervised.whenReady(patience())).rejects.toMatchObject({ code: 'CHILD_GAVE_UP' });
