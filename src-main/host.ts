@@ -15,7 +15,7 @@ import { startOver } from './practice/start-over.ts';
 import { wasPractising } from './practice/was-practising.ts';
 import { type Consent, NOTHING_PAID, planJoined } from './runs/joined.ts';
 import { keptRunsFile, type RunOrigin } from './runs/kept-runs.ts';
-import { openRuns } from './runs/runs.ts';
+import { openRuns, type Runs } from './runs/runs.ts';
 import { openSettings } from './settings/settings-file.ts';
 import { openStore } from './store/store.ts';
 import { APP_VERSION } from './version.ts';
@@ -39,6 +39,7 @@ export interface HostConfig {
 export interface Host {
   readonly api: HostApi;
   readonly dataDir: string;
+  readonly runs: Runs;
   /** Joins a page to the view. @returns what to call when it is gone. */
   connect(ui: UiApi): () => void;
   /** Resolves with the practice once every part of it runs. */
@@ -125,6 +126,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     return {
       api,
       dataDir,
+      runs,
       connect: away.whileLooked((ui: UiApi) => keeper.connect(ui)),
       async practice() {
         const known = [...runs.live.values()].find(({ facts }) => facts.network === PRACTICE_NETWORK);

@@ -1,4 +1,5 @@
 import { devnet } from './devnet.ts';
+import { join } from './join.ts';
 import type { SaidOf } from './option.ts';
 import { pause } from './pause.ts';
 import { practice } from './practice.ts';
@@ -8,7 +9,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 
 /** Every command, in the order in which the help text lists them. */
-export const commands = { serve, practice, status, pause, resume, stop, devnet } as const;
+export const commands = { serve, practice, join, status, pause, resume, stop, devnet } as const;
 
 type Commands = typeof commands;
 export type CommandName = keyof Commands;

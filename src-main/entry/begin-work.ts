@@ -1,22 +1,24 @@
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { shippedProfileNames } from '../../src-shared/profile/shipped.ts';
+import type { JoinOptions } from '../commands/join.ts';
 import { adversaryOf } from '../commands/practice.ts';
 import type { Asked } from '../commands/table.ts';
 import { defaultDataDir } from '../data-folder.ts';
 import type { Host, HostConfig } from '../host.ts';
+import { joinOrder } from './join-order.ts';
 
 /** The commands behind which a host runs. */
-export type HostCommand = Extract<Asked, { name: 'serve' | 'practice' }>;
+export type HostCommand = Extract<Asked, { name: 'serve' | 'practice' | 'join' }>;
 
 /** What runs a host. @throws {AppError} COMMAND_WITHOUT_WINDOW for the others, which belong to a terminal */
 export function hostCommand(asked: Asked): HostCommand {
-  if (asked.name === 'serve' || asked.name === 'practice') return asked;
+  if (asked.name === 'serve' || asked.name === 'practice' || asked.name === 'join') return asked;
   throw new AppError('COMMAND_WITHOUT_WINDOW', { command: asked.name });
 }
 
 /** The host that a command asks for, in either shell. @throws {AppError} PROFILE_NOT_RUNNABLE, PROFILE_UNKNOWN */
 export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'adversary'> {
-  checkProfile(asked.said.profile);
+  if (asked.name !== 'join') checkProfile(asked.said.profile);
   return {
     dataDir: asked.said.dataDir ?? defaultDataDir(),
     adversary: asked.name === 'practice' ? adversaryOf(asked.said) : null,
@@ -26,7 +28,16 @@ export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'ad
 /** Begins what was asked for on a host that runs. Resolves once all of it does. */
 export async function beginWork(host: Host, asked: HostCommand): Promise<void> {
   if (asked.name === 'practice') await host.practice();
+  else if (asked.name === 'join') await joinAsked(host, asked.said);
   else await host.goOn();
+}
+
+/** Goes on with what else ran here; the run that is joined is among it where it was joined before. */
+async function joinAsked(host: Host, said: JoinOptions): Promise<void> {
+  const order = await joinOrder(said);
+  const id = await host.join(order);
+  await host.goOn();
+  await host.runs.get(id).begun;
 }
 
 /** The live profiles are written down and not yet runnable: they need FineWeb and a GPU engine. */

@@ -7,6 +7,7 @@ import type { Ending } from './ending.ts';
 import { letTerminalsAsk } from './let-terminals-ask.ts';
 import { openPage } from './open-page.ts';
 import { wantsLog } from './tell.ts';
+import { tellRounds } from './tell-rounds.ts';
 
 /** The host without a window, until it is asked to end. @returns the exit code */
 export async function serveHost(asked: HostCommand, ending: Ending): Promise<number> {
@@ -30,6 +31,7 @@ export async function serveHost(asked: HostCommand, ending: Ending): Promise<num
 
 async function serve(host: Host, asked: HostCommand, ending: Ending): Promise<number> {
   const shell = asked.said.headless ? null : await openPage(host, asked.said);
+  if (!shell) tellRounds(host);
   try {
     const never = new Promise<never>(() => {});
     // With a page a failed start is shown there, and its button tries again.
