@@ -90,15 +90,20 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('networks', () => networks.stop());
     started.push('shown networks', showNetworks(networks, keeper, markOf));
     const practiceFolder = join(dataDir, 'practice');
-    const threads = () => settings.values['training.threads'];
+    const chosen = () => settings.values;
     const services = { networks, store, notices: told, log };
     const planOf = (origin: RunOrigin, consent: Consent) =>
       origin.kind === 'practice'
         ? planPractice(
-            { ...services, folder: practiceFolder, adversary: config.adversary, threads: threads() || 1 },
+            {
+              ...services,
+              folder: practiceFolder,
+              adversary: config.adversary,
+              threads: chosen()['training.threads'] || 1,
+            },
             store.continuesAt,
           )
-        : planJoined(origin, consent, { ...services, dataDir, threads }, store.continuesAt);
+        : planJoined(origin, consent, { ...services, dataDir, settings: chosen }, store.continuesAt);
     const file = keptRunsFile(dataDir, told.notice);
     const runs = await openRuns({ file, planOf, log, signal });
     started.push('runs', () => runs.stop());
@@ -114,7 +119,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       networks,
       runs,
       keeper,
-      settings: () => settings.values,
+      settings: chosen,
       signal,
     });
     const { askToEnd } = config;

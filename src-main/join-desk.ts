@@ -5,10 +5,12 @@ import { profileHash } from '../src-shared/profile/profile.ts';
 import type { Profile } from '../src-shared/profile/schema.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import { type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
+import { placeOf } from './data-folder/place.ts';
 import { findKeys, makeKeys, type RunKeys } from './join/keys.ts';
 import { quoteJoin } from './join/quote.ts';
 import { profileOf, whyNotRunnable } from './join/read-profile.ts';
 import type { Networks } from './network/networks.ts';
+import { endpointChosen } from './runs/chosen.ts';
 import type { Runs } from './runs/runs.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
 
@@ -42,7 +44,7 @@ export function openJoinDesk(host: {
   const { networks, runs, keeper, signal } = host;
 
   const keysDirOf = ({ keysFolder, networkName }: JoinRequest): string =>
-    keysFolder ?? join(host.dataDir, 'keys', networkName);
+    keysFolder === null ? join(host.dataDir, 'keys', networkName) : placeOf(keysFolder);
   const keysOf = (request: JoinRequest): Promise<RunKeys> =>
     request.keysFolder === null ? makeKeys(keysDirOf(request)) : findKeys(keysDirOf(request));
 
@@ -81,12 +83,13 @@ export function openJoinDesk(host: {
           {
             kind: 'joined',
             networkName,
-            endpoints: [order.endpoint],
+            // One that stands in the settings follows them; what was typed stays.
+            endpoints: order.endpoint === endpointChosen(settings, networkName) ? null : [order.endpoint],
             profile: { ...profile, local: { ...profile.local, endpoints: [order.endpoint] } },
             role,
             keysDir: keysDirOf(order),
             bootstrap: [...(order.bootstrap ?? profile.local.bootstrap)],
-            listen: order.listen ?? listenOf(settings),
+            listen: order.listen,
           },
           { registrationLimitRao, stakeRao },
         );
@@ -113,8 +116,3 @@ function refuse(quote: JoinQuote, { registrationLimitRao: limit, stakeRao, role 
   if (free !== null && needed > free)
     throw new AppError('BALANCE_TOO_LOW', { needed: taoText(rao(needed)), free: taoText(free) });
 }
-
-const listenOf = (settings: SettingValues): { host: string; port: number } => ({
-  host: settings['swarm.reach'] === 'this-computer' ? '127.0.0.1' : '0.0.0.0',
-  port: settings['swarm.port'],
-});

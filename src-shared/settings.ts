@@ -46,7 +46,8 @@ export const settings = {
   'training.threads': {
     group: 'training',
     title: 'Processor threads for training',
-    description: '0 leaves one core free and takes the others. Used when training runs on the processor.',
+    description:
+      '0 leaves one core free and takes the others; a practice, where five train at once, takes one. Used when training runs on the processor.',
     takesEffect: 'next-run',
     type: 'number',
     default: 0,

@@ -11,13 +11,21 @@ export interface PageChoice {
 
 /** Serves the page, opens it in a browser where that is wanted, and says how to get in. */
 export async function openPage(host: Host, { port, noOpen }: PageChoice): Promise<WebShell> {
-  const shell = await startWebShell({
-    port,
-    pageDir: pageDir(),
-    dataDir: host.dataDir,
-    api: host.api,
-    connect: host.connect,
-    onProblem: host.noteProblem,
+  const serve = (at: number | null) =>
+    startWebShell({
+      port: at,
+      pageDir: pageDir(),
+      dataDir: host.dataDir,
+      api: host.api,
+      connect: host.connect,
+      onProblem: host.noteProblem,
+    });
+  const chosen = (await host.api.view()).settings['window.port'] || null;
+  // A setting that cannot be had is told on the page, which is where it is changed.
+  const shell = await serve(port ?? chosen).catch((thrown: unknown) => {
+    if (port !== null || chosen === null) throw thrown;
+    host.noteProblem(thrown);
+    return serve(null);
   });
   const opened = !noOpen && (await openInBrowser(shell.redirectFile));
   if (shell.movedFrom !== null)

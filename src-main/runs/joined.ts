@@ -1,11 +1,12 @@
-import { availableParallelism } from 'node:os';
 import type { Notices } from '../../src-node/notices.ts';
 import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
+import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Rao } from '../../src-shared/units.ts';
 import { findKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
+import { endpointChosen, listenChosen, threadsChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
 import { joinedDataDir } from './places.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
@@ -27,8 +28,7 @@ export interface JoinedOptions {
   readonly dataDir: string;
   readonly networks: Networks;
   readonly store: Store;
-  /** Threads for training on the processor; 0 leaves one core free. */
-  threads(): number;
+  settings(): SettingValues;
   readonly notices: Notices;
   log(line: string): void;
 }
@@ -80,17 +80,18 @@ export async function planJoined(
     steps.set('keys', 'done');
     steps.set('network', 'working');
     try {
+      const settings = options.settings();
       const run = await startRun(
         {
           dataDir: await joinedDataDir(options.dataDir, id),
           keys,
-          network: { name: origin.networkName, endpoints: origin.endpoints },
+          network: { name: origin.networkName, endpoints: endpointsOf(origin, settings) },
           profile: { ...profile, local: { ...local, bootstrap: origin.bootstrap } },
           role,
           ...consent,
-          threads: options.threads() || Math.max(1, availableParallelism() - 1),
+          threads: threadsChosen(settings),
           adversary: null,
-          listen: origin.listen,
+          listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,
           notices: options.notices,
           log: (line) => options.log(`${id.slice(0, 8)} ${line}`),
@@ -113,4 +114,9 @@ export async function planJoined(
     }
   }
   return { id, facts, begin };
+}
+
+function endpointsOf({ endpoints, networkName }: JoinedRun, settings: SettingValues): readonly string[] {
+  const chosen = endpointChosen(settings, networkName);
+  return endpoints ?? (chosen === null ? [] : [chosen]);
 }

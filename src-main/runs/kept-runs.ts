@@ -9,13 +9,17 @@ import { profileSchema } from '../../src-shared/profile/schema.ts';
 const joinedSchema = v.object({
   kind: v.literal('joined'),
   networkName: shortText,
-  endpoints: v.pipe(v.array(v.pipe(v.string(), v.maxLength(512))), v.minLength(1), v.maxLength(16)),
+  /** null: the one that the settings name for this network when it starts. */
+  endpoints: v.nullable(
+    v.pipe(v.array(v.pipe(v.string(), v.maxLength(512))), v.minLength(1), v.maxLength(16)),
+  ),
   profile: profileSchema,
   role: v.picklist(['miner', 'validator']),
   /** Where the keys lie, which may be a folder of the user's own. */
   keysDir: path,
   bootstrap: v.pipe(v.array(multiaddr), v.maxLength(64)),
-  listen: v.object({ host: shortText, port: v.pipe(count, v.maxValue(65_535)) }),
+  /** null: where the settings say when it starts. */
+  listen: v.nullable(v.object({ host: shortText, port: v.pipe(count, v.maxValue(65_535)) })),
 });
 const practiceSchema = v.object({ kind: v.literal('practice') });
 const originSchema = v.variant('kind', [practiceSchema, joinedSchema]);

@@ -1,0 +1,21 @@
+import { availableParallelism } from 'node:os';
+import type { SettingValues } from '../../src-shared/settings.ts';
+
+/** What the settings say of a run, read whenever one starts. */
+
+/** The endpoint of a network that has a setting; null for one of the user's own. */
+export function endpointChosen(settings: SettingValues, networkName: string): string | null {
+  if (networkName === 'finney') return settings['network.finney.endpoint'];
+  if (networkName === 'test') return settings['network.test.endpoint'];
+  return null;
+}
+
+/** Where peers reach a run. */
+export const listenChosen = (settings: SettingValues): { host: string; port: number } => ({
+  host: settings['swarm.reach'] === 'this-computer' ? '127.0.0.1' : '0.0.0.0',
+  port: settings['swarm.port'],
+});
+
+/** One core stays free for everything else, unless a number was chosen. */
+export const threadsChosen = (settings: SettingValues, cores = availableParallelism()): number =>
+  settings['training.threads'] || Math.max(1, cores - 1);

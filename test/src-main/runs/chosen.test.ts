@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { endpointChosen, listenChosen, threadsChosen } from '../../../src-main/runs/chosen.ts';
+import { defaultSettings } from '../../../src-shared/settings.ts';
+
+describe('what the settings say of a run', () => {
+  it('is the endpoint of the two public networks, and of no other', () => {
+    const settings = { ...defaultSettings, 'network.test.endpoint': 'wss://mine.example:443' };
+    expect(endpointChosen(settings, 'test')).toBe('wss://mine.example:443');
+    expect(endpointChosen(settings, 'finney')).toBe(defaultSettings['network.finney.endpoint']);
+    expect(endpointChosen(settings, 'my-network')).toBeNull();
+  });
+
+  it('is who may reach it, and at which port', () => {
+    expect(listenChosen({ ...defaultSettings, 'swarm.port': 4_001 })).toEqual({
+      host: '0.0.0.0',
+      port: 4_001,
+    });
+    const alone = { ...defaultSettings, 'swarm.reach': 'this-computer' };
+    expect(listenChosen(alone)).toEqual({ host: '127.0.0.1', port: 0 });
+  });
+
+  it('is how many threads train: all cores but one, where no number was chosen', () => {
+    expect(threadsChosen(defaultSettings, 8)).toBe(7);
+    expect(threadsChosen(defaultSettings, 1)).toBe(1);
+    expect(threadsChosen({ ...defaultSettings, 'training.threads': 3 }, 8)).toBe(3);
+  });
+});
