@@ -57,13 +57,18 @@ export function tellRounds(
 ): Telling {
   const events = listeners<RoundsEvents>();
   const history = roundHistory(past.rounds);
-  let edges: readonly Edge[] = [];
+  /** Kept beyond the round's last step: a round is concluded after the machine has moved on. */
+  let newest: { readonly round: number | null; readonly edges: readonly Edge[] } = { round: null, edges: [] };
+  const edgesOf = (round: number | undefined) => (newest.round === round ? newest.edges : []);
   let shownStatus = '';
-  const view = () => viewOf(setup, driver.state, { edges, history: history.summaries });
+  const view = () =>
+    viewOf(setup, driver.state, {
+      edges: edgesOf(driver.state.current?.round),
+      history: history.summaries,
+    });
   const status = () => statusOf(setup, driver.state);
 
   driver.on('moved', ({ before, after }) => {
-    if (after.current?.round !== before.current?.round) edges = [];
     tellRoster(before, after);
     if (after.standing.id !== before.standing.id) events.emit('standing', after.standing);
     const text = JSON.stringify(status());
@@ -80,7 +85,10 @@ export function tellRounds(
 
   function conclude(concluded: Extract<RoundCommand, { kind: 'conclude' }>): void {
     const { round, readies } = concluded;
-    const summary = { ...summaryOf(setup, concluded, edges), heldOutLoss: heldOut.of(round.round) };
+    const summary = {
+      ...summaryOf(setup, concluded, edgesOf(round.round)),
+      heldOutLoss: heldOut.of(round.round),
+    };
     history.add(summary);
     const { standing } = driver.state;
     const isStanding = summary.outcome === 'committed' && standing.round === round.round;
@@ -106,7 +114,7 @@ export function tellRounds(
     },
     edges(said) {
       if (said.round !== driver.state.current?.round) return;
-      edges = said.edges;
+      newest = said;
       events.emit('view', view());
     },
     async measure() {

@@ -167,6 +167,17 @@ export function fakeHub(): FakeHub {
           train.average = hasResults
             ? { round: roster.round, rosterDigest: digest, digest: sha(JSON.stringify(manifest.chunks)) }
             : null;
+          const others = roster.members.filter((member) => member.hotkey !== hotkey);
+          child.emit('edges', {
+            round: roster.round,
+            edges: others.map((member) => ({
+              hotkey: member.hotkey,
+              direction: 'out',
+              state: 'done',
+              bytes: 10,
+              totalBytes: 10,
+            })),
+          });
           return {
             round: roster.round,
             durationMs: 5,
