@@ -68,7 +68,10 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     },
     life,
   );
-  begun.then(onBegun).catch((error: unknown) => events.emit('failed', error));
+  begun.then(onBegun).catch((error: unknown) => {
+    // One that was stopped while it started did not fail: whoever stopped it waits for its end.
+    if (!isStopping) events.emit('failed', error);
+  });
 
   function hold(error: AppError): void {
     failure = { kind: 'failed', error: toCodedError(error) };

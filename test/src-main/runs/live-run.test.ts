@@ -1,0 +1,39 @@
+import { expect, it, vi } from 'vitest';
+import { beginLiveRun } from '../../../src-main/runs/live-run.ts';
+import type { RunPlan } from '../../../src-main/runs/plan.ts';
+import { aborted } from '../../../src-node/waits.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+
+const planThat = (begin: RunPlan['begin']): RunPlan => ({
+  id: 'hotkey' as RunPlan['id'],
+  facts: {} as RunPlan['facts'],
+  begin,
+});
+
+it('that is stopped while it starts has not failed', async () => {
+  const live = beginLiveRun(
+    planThat(async (_told, signal) => {
+      await aborted(signal);
+      throw new Error('given up half-way');
+    }),
+    null,
+    new AbortController().signal,
+  );
+  const failed = vi.fn();
+  live.on('failed', failed);
+  await live.stop();
+  await expect(live.begun).rejects.toThrow('half-way');
+  expect(failed).not.toHaveBeenCalled();
+});
+
+it('that cannot start has', async () => {
+  const problem = new AppError('CHAIN_UNREACHABLE', { endpoint: 'ws://127.0.0.1:1' });
+  const live = beginLiveRun(
+    planThat(() => Promise.reject(problem)),
+    null,
+    new AbortController().signal,
+  );
+  const failed = vi.fn();
+  live.on('failed', failed);
+  await vi.waitFor(() => expect(failed).toHaveBeenCalledWith(problem));
+});
