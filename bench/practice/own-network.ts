@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type SaidProcess, startCommand } from './said-process.ts';
+
+/** A round of 20 blocks on a busy machine, and the start of nine processes before the first one. */
+const ROUND_LIMIT_MS = 120_000;
+const PAY_LIMIT_MS = 120_000;
+
+export interface OwnNetworkOutcome {
+  /** For each round by number the base that each of the four says it committed. */
+  readonly bases: ReadonlyMap<number, readonly string[]>;
+  /** Alpha rao that each miner was paid today, by its own ledger. */
+  readonly paidAlphaRao: readonly bigint[];
+}
+
+/** Rounds in which all four committed the same base. */
+export const agreedRounds = ({ bases }: OwnNetworkOutcome): number =>
+  [...bases.values()].filter((all) => all.length === 4 && new Set(all).size === 1).length;
+
+/**
+ * A chain, a validator and three miners, each started by its own command line in a data folder of its own from what
+ * the chain wrote; no practice anywhere.
+ */
+export async function ownNetwork(rounds: number): Promise<OwnNetworkOutcome> {
+  const folder = await mkdtemp(join(tmpdir(), 'butterfly-own-network-'));
+  const net = join(folder, 'net');
+  const running: SaidProcess[] = [];
+  const begin = (args: readonly string[]) => {
+    const one = startCommand(args);
+    running.push(one);
+    return one;
+  };
+  try {
+    const devnet = begin(['devnet', '--folder', net, '--port', '0']);
+    const [line = ''] = await devnet.said(/answers at ws:/, 1, ROUND_LIMIT_MS);
+    const url = /ws:\/\/[\d.:]+\d/.exec(line)?.[0] ?? '';
+    await devnet.said(/Press Ctrl\+C/, 1, ROUND_LIMIT_MS);
+    const joinAs = (name: string, ...more: readonly string[]) =>
+      begin([
+        ...['join', '--headless', '--network', `own=${url}`, '--profile', join(net, 'profile.json')],
+        ...['--keys', join(net, name), '--data-dir', dataDirOf(folder, name), ...more],
+      ]);
+    const meeting = `127.0.0.1:${Number(new URL(url).port) + 1}`;
+    const members = [
+      joinAs('validator', '--role', 'validator', '--listen', meeting),
+      ...MINERS.map((name) => joinAs(name, '--role', 'miner', '--register-limit', '1')),
+    ];
+    const said = await Promise.all(
+      members.map((one) => one.said(/^Round \d+ /, rounds, ROUND_LIMIT_MS * (rounds + 1))),
+    );
+    const bases = basesOf(said.flatMap((lines) => lines.slice(0, rounds)));
+    return { bases, paidAlphaRao: await Promise.all(MINERS.map((name) => paid(dataDirOf(folder, name)))) };
+  } finally {
+    for (const one of running.reverse()) await one.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const MINERS = ['miner-1', 'miner-2', 'miner-3'];
+const dataDirOf = (folder: string, name: string): string => join(folder, `${name}-run`);
+
+function basesOf(lines: readonly string[]): ReadonlyMap<number, readonly string[]> {
+  const bases = new Map<number, readonly string[]>();
+  for (const line of lines) {
+    const [, round, outcome, base] = /^Round (\d+) (\w+) .*?(?:base ([0-9a-f]{64}))?\.$/.exec(line) ?? [];
+    const known = bases.get(Number(round)) ?? [];
+    bases.set(Number(round), outcome === 'committed' && base ? [...known, base] : known);
+  }
+  return bases;
+}
+
+/** What the running host's own ledger says of today; waits for the first pay. */
+async function paid(dataDir: string): Promise<bigint> {
+  const deadlineMs = performance.now() + PAY_LIMIT_MS;
+  for (;;) {
+    const asked = startCommand(['status', '--json', '--data-dir', dataDir]);
+    await asked.said(/^\}/, 1, ROUND_LIMIT_MS);
+    const { runs } = JSON.parse(asked.lines.join('\n')) as { runs: { todayAlphaRao: string | null }[] };
+    const alpha = BigInt(runs[0]?.todayAlphaRao ?? '0');
+    if (alpha > 0n || performance.now() > deadlineMs) return alpha;
+  }
+}
