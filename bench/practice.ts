@@ -4,22 +4,47 @@ import { firstLine } from './practice/first-line.ts';
 import { headlessRun } from './practice/headless-run.ts';
 import { killRecovers } from './practice/kill-recovers.ts';
 import { agreedRounds, ownNetwork } from './practice/own-network.ts';
+import { troubleFigures } from './practice/trouble-figures.ts';
 import { usablePage } from './practice/usable-page.ts';
 import { type BenchReport, describeMachine, type Figure, figure, unmeasured } from './report/figures.ts';
 
 const ROUNDS = 20;
 const MIB = 1024 * 1024;
 
-/** The whole product on this machine: practice as users start it, one killed companion, the page, the engine. */
-export async function bench(): Promise<BenchReport> {
-  const figures = [
-    ...(await practiceFigures()),
-    await killFigure(),
-    await ownNetworkFigure(),
-    await lineFigure(),
-    await pageFigure(),
-    await engineFigure(),
-  ];
+/** What one practice of its own measures together, by the names that `--only` knows. */
+const together = [
+  'first-commit-s',
+  'first-scores-s',
+  'first-earnings-s',
+  'rounds-committed',
+  'held-out-gain',
+  'host-delay-p99-ms',
+  'practice-exit-code',
+  'processes-left',
+];
+
+const alone: Readonly<Record<string, () => Promise<Figure>>> = {
+  'kill-recovers': killFigure,
+  'own-network': ownNetworkFigure,
+  'first-line-s': lineFigure,
+  'usable-page-s': pageFigure,
+  'cpu-vs-tfjs-wasm': engineFigure,
+  ...troubleFigures,
+};
+
+/**
+ * The whole product on this machine: practice as users start it, what happens to it, the page, the engine.
+ * @param only names of the figures wanted; null for all
+ * @throws {Error} for a name that is no figure
+ */
+export async function bench(only: readonly string[] | null = null): Promise<BenchReport> {
+  const unknown = only?.find((name) => !together.includes(name) && !Object.hasOwn(alone, name));
+  if (unknown !== undefined)
+    throw new Error(`${unknown} is no figure. They are: ${[...together, ...Object.keys(alone)].join(', ')}`);
+  const isWanted = (name: string) => only === null || only.includes(name);
+  const figures: Figure[] = [];
+  if (together.some(isWanted)) figures.push(...(await practiceFigures()));
+  for (const [name, measure] of Object.entries(alone)) if (isWanted(name)) figures.push(await measure());
   return { machine: describeMachine(), figures };
 }
 
@@ -74,8 +99,9 @@ async function engineFigure(): Promise<Figure> {
   return figure(name, value, unit, { peer: 1, floor, goal });
 }
 
-const lineFigure = async (): Promise<Figure> =>
-  figure('first-line-s', await firstLine(), 's', { floor: 2, goal: 1 });
+async function lineFigure(): Promise<Figure> {
+  return figure('first-line-s', await firstLine(), 's', { floor: 2, goal: 1 });
+}
 
 async function pageFigure(): Promise<Figure> {
   const browser = findChromium();

@@ -22,8 +22,12 @@ export interface Machine {
   readonly node: string;
 }
 
-/** What every `bench/<name>.ts` exports as `bench`. */
-export type Bench = () => Promise<BenchReport>;
+/**
+ * What every `bench/<name>.ts` exports as `bench`.
+ * @param only names of the figures wanted; null for all
+ * @throws {Error} for a name that is no figure of it
+ */
+export type Bench = (only: readonly string[] | null) => Promise<BenchReport>;
 
 export interface BenchReport {
   readonly machine: Machine;

@@ -6,20 +6,25 @@ import { table } from '../../bench/report/table.ts';
 import { ROOT } from '../build/stamp.ts';
 import { build } from './build.ts';
 
-/** `npm run bench -- NAME [--json FILE]`: measures, prints a table, and writes the same as JSON. */
+/** `npm run bench -- NAME [--only FIGURE[,FIGURE]] [--json FILE]`: measures, prints a table, and writes the same as JSON. */
 const names = readdirSync(join(ROOT, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, only: { type: 'string' } },
+});
 const name = positionals[0];
 if (!name || !names.includes(name)) {
-  console.error(`Which benchmark? One of: ${names.join(', ')}. Usage: npm run bench -- NAME [--json FILE]`);
+  console.error(
+    `Which benchmark? One of: ${names.join(', ')}. Usage: npm run bench -- NAME [--only FIGURE[,FIGURE]] [--json FILE]`,
+  );
   process.exit(2);
 }
 await build();
 const { bench } = (await import(`../../bench/${name}.ts`)) as { bench: Bench };
-const report = await bench();
+const report = await bench(values.only?.split(',') ?? null);
 console.log(table(report));
 if (values.json) writeFileSync(resolve(values.json), `${JSON.stringify(report, null, 2)}\n`);
 // A benchmark may leave sockets and timers of what it measured.

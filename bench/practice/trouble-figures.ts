@@ -1,0 +1,48 @@
+import { type Figure, figure, unmeasured } from '../report/figures.ts';
+import { type BusyRounds, roundsAfterLoad, roundsCommittedBusy } from './busy-rounds.ts';
+import { canMount, diskFull } from './disk-full.ts';
+import type { GoesOn } from './goes-on.ts';
+import { journalFlip } from './journal-flip.ts';
+import { ledgerGone } from './ledger-gone.ts';
+import { restartGoesOn } from './restart-goes-on.ts';
+
+/** What happens to people's computers while they practise, each as a figure of its own. */
+export const troubleFigures: Readonly<Record<string, () => Promise<Figure>>> = {
+  'rounds-committed-busy': () => rounds('rounds-committed-busy', { floor: 8, goal: 10 }, roundsCommittedBusy),
+  'rounds-after-load': () => rounds('rounds-after-load', { floor: 9, goal: 10 }, roundsAfterLoad),
+  'restart-goes-on': () => yesOrNo('restart-goes-on', restartGoesOn),
+  'clock-back': async () =>
+    unmeasured('clock-back', '', 'a practice does not hand a false clock to its children yet', { floor: 1 }),
+  'disk-full': async () =>
+    canMount()
+      ? yesOrNo('disk-full', diskFull)
+      : unmeasured('disk-full', '', 'a file system is mounted for it, as root on Linux', { floor: 1 }),
+  'journal-flip': () => yesOrNo('journal-flip', journalFlip),
+  'ledger-gone': () => yesOrNo('ledger-gone', ledgerGone),
+};
+
+async function yesOrNo(name: string, measure: () => Promise<GoesOn>): Promise<Figure> {
+  try {
+    const { goesOn, seen } = await measure();
+    console.log(`${name}: ${seen}`);
+    return figure(name, goesOn ? 1 : 0, '', { floor: 1 });
+  } catch (error) {
+    // A practice that does not go on is what the figure is about.
+    console.log(`${name}: ${error}`);
+    return figure(name, 0, '', { floor: 1 });
+  }
+}
+
+async function rounds(
+  name: string,
+  held: { readonly floor: number; readonly goal: number },
+  measure: () => Promise<BusyRounds>,
+): Promise<Figure> {
+  const measured = await measure().catch(String);
+  if (typeof measured === 'string') return unmeasured(name, '', measured, held);
+  const { committed, of, paceIsBack, seen } = measured;
+  console.log(`${name}: ${committed} of ${of}, ${seen}`);
+  // Rounds that were bought with a chain that stays slow do not count.
+  if (paceIsBack === false) console.log(`${name}: the chain did not get quick again, so none counts`);
+  return figure(name, paceIsBack === false ? 0 : committed, `of ${of}`, held);
+}
