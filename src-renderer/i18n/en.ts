@@ -272,6 +272,13 @@ export const en = {
   'settings.off': 'off',
   'settings.nothing': 'nothing',
   'settings.noFolder': 'no folder',
+  'log.title': 'When something is wrong',
+  'log.what':
+    'The log says what each part did and why it stopped. It holds no keys and no passwords, but paths and addresses of this computer: look before you pass it on.',
+  'log.show': 'Show the last lines of the log',
+  'log.again': 'Read again',
+  'log.lines': 'last lines of the log',
+  'log.empty': 'Nothing was written yet.',
   'settings.where': 'Everything lies in',
   'settings.dataDir': 'data folder',
   'settings.needs.whole': 'a whole number from {least} to {most}',

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
+import * as inPage from '../page/in-page.ts';
+import type { HostProcess } from './host-process.ts';
+
+export const executablePath = findChromium();
+if (!executablePath) {
+  if (process.env.CI) throw new Error(CHROMIUM_MISSING);
+  console.warn(CHROMIUM_MISSING);
+}
+
+/** What a whole practice may take to come to something, on a machine that others use too. */
+export const SOON_MS = 240_000;
+const WIDTHS = [1280, 480];
+const screens = resolve('test-results/screens');
+
+/** The page of a real host, in a browser of its own. */
+export interface RealPage {
+  readonly page: Page;
+  /** What no page may do: throw. */
+  readonly faults: readonly string[];
+  /** Opens the menu of the stopping things and chooses one. */
+  choose(item: string): Promise<void>;
+  /** Pictures of what is shown, light and dark, wide and narrow, none of which is larger than its window. */
+  fits(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openRealPage(host: HostProcess): Promise<RealPage> {
+  await mkdir(screens, { recursive: true });
+  const browser: Browser = await chromium.launch({
+    executablePath: executablePath ?? '',
+    args: ['--no-sandbox'],
+  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.goto(`file://${await host.redirectFile}`);
+  return {
+    page,
+    faults,
+    async choose(item) {
+      await page.getByRole('button', { name: 'More: stop, start over, quit' }).click();
+      await page.getByRole('menuitem', { name: item }).click({ timeout: SOON_MS });
+    },
+    async fits(name) {
+      expect(await page.getByText('failed in a way it does not know').count(), name).toBe(0);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 800 });
+        for (const colorScheme of ['dark', 'light'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.evaluate(inPage.settled);
+          await page.screenshot({ path: join(screens, `real-${name}-${colorScheme}-${width}.png`) });
+        }
+        await page.evaluate(inPage.scrollToEnd);
+        expect(await page.evaluate(inPage.measured), `${name} at ${width} px`).toEqual(inPage.fitting);
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Every process that a host started, and what those started. */
+export async function processesBelow(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const childrenOf = (parent: number): number[] =>
+    pairs.filter(([, of]) => of === parent).flatMap(([child]) => [child, ...childrenOf(child)]);
+  return childrenOf(pid);
+}
