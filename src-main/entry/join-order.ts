@@ -8,7 +8,7 @@ import type { JoinOrder } from '../join-desk.ts';
 /** A profile is a page of text; the largest shipped one has 3 kB. */
 const PROFILE_BYTES_MAX = 65_536;
 
-/** What the command line asks to join. @throws {AppError} PROFILE_INVALID, or of the disk */
+/** What the command line asks to join. @throws {AppError} PROFILE_FILE_UNREADABLE, PROFILE_INVALID, or of the disk */
 export async function joinOrder(said: JoinOptions): Promise<JoinOrder> {
   const { network, profile, role, keys, bootstrap, listen, registerLimit, stake } = said;
   if (!network || !profile || !keys) throw new TypeError('the rules of the command demand these');
@@ -30,17 +30,21 @@ async function sourceOf(profile: NonNullable<JoinOptions['profile']>): Promise<P
   return { kind: 'file', text: await readBounded(profile.path) };
 }
 
+/** No more is read than a profile may have: a device or a pipe tells no size. */
 async function readBounded(path: string): Promise<string> {
   const file = await open(path, 'r').catch((thrown: unknown) => {
-    throw readError(thrown, path);
+    throw new AppError('PROFILE_FILE_UNREADABLE', { path }, thrown);
   });
+  const bytes = Buffer.alloc(PROFILE_BYTES_MAX + 1);
+  let length = 0;
   try {
-    const { size } = await file.stat();
-    if (size > PROFILE_BYTES_MAX) throw new AppError('PROFILE_INVALID', { reason: `${path} is too long` });
-    return await file.readFile('utf8');
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = (await file.read(bytes, length, bytes.length - length)).bytesRead;
   } catch (thrown) {
     throw readError(thrown, path);
   } finally {
     await file.close();
   }
+  if (length > PROFILE_BYTES_MAX) throw new AppError('PROFILE_INVALID', { reason: `${path} is too long` });
+  return bytes.toString('utf8', 0, length);
 }

@@ -194,6 +194,10 @@ export const errorCatalogue = {
     sentence: 'This version cannot run the profile {name} yet: it has neither its data set nor a GPU engine.',
     action: 'Start without --profile and choose Practice.',
   },
+  PROFILE_FILE_UNREADABLE: {
+    sentence: 'The run profile {path} could not be read.',
+    action: 'Check the name of the file, and that your user may read it.',
+  },
   PROFILE_INVALID: {
     sentence: 'The run profile is not valid: {reason}.',
     action: 'Ask its author for a corrected file.',

@@ -1,0 +1,63 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type JoinOptions, join } from '../../../src-main/commands/join.ts';
+import { parseWords } from '../../../src-main/commands/parse.ts';
+import { joinOrder } from '../../../src-main/entry/join-order.ts';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(joinPath(tmpdir(), 'join-order-'));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+function order(profile: string, ...more: string[]) {
+  const words = ['--network', 'own=ws://127.0.0.1:9944', '--keys', '/keys', '--profile', profile, ...more];
+  return joinOrder(parseWords(join, words, 'refuse').said as JoinOptions);
+}
+
+describe('what a command line asks to join', () => {
+  it('holds the text of the profile file, and consents to nothing that was not said', async () => {
+    const file = joinPath(dir, 'own.json');
+    await writeFile(file, '{"a":1}');
+    expect(await order(file)).toEqual({
+      networkName: 'own',
+      endpoint: 'ws://127.0.0.1:9944',
+      profile: { kind: 'file', text: '{"a":1}' },
+      role: 'miner',
+      keysFolder: '/keys',
+      registrationLimitRao: null,
+      stakeRao: null,
+      bootstrap: null,
+      listen: { host: '127.0.0.1', port: 0 },
+    });
+  });
+
+  it('passes on what was agreed to pay and where peers are', async () => {
+    const said = ['--register-limit', '0.5', '--stake', '10', '--listen', '127.0.0.1:4001'];
+    expect(await order('gpt2-small', ...said)).toMatchObject({
+      profile: { kind: 'shipped', name: 'gpt2-small' },
+      registrationLimitRao: 500_000_000n,
+      stakeRao: 10_000_000_000n,
+      listen: { host: '127.0.0.1', port: 4001 },
+    });
+  });
+
+  it('reads a file of 64 KiB, and refuses one of a byte more', async () => {
+    const [fits, over] = [joinPath(dir, 'fits.json'), joinPath(dir, 'over.json')];
+    await writeFile(fits, ' '.repeat(65_536));
+    await writeFile(over, ' '.repeat(65_537));
+    expect((await order(fits)).profile).toMatchObject({ text: ' '.repeat(65_536) });
+    await expect(order(over)).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
+  });
+
+  it.skipIf(process.platform === 'win32')('ends reading a file that never ends', async () => {
+    await expect(order('/dev/zero')).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
+  });
+
+  it('refuses a file that is not there, with its name', async () => {
+    const path = joinPath(dir, 'none.json');
+    await expect(order(path)).rejects.toMatchObject({ code: 'PROFILE_FILE_UNREADABLE', params: { path } });
+  });
+});
