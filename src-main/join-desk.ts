@@ -67,6 +67,18 @@ export function openJoinDesk(host: {
     }
   }
 
+  /** The same words after a restart: it was weighed when it was joined, and what was paid is paid. */
+  async function goesOn(order: JoinOrder, { consensus }: Profile): Promise<boolean> {
+    const { hotkey } = await keysOf(order);
+    const before = runs.interrupted(hotkey);
+    return (
+      before?.kind === 'joined' &&
+      before.networkName === order.networkName &&
+      before.role === order.role &&
+      profileHash(before.profile.consensus) === profileHash(consensus)
+    );
+  }
+
   return {
     quote: async (request) => weigh(request, profileOf(request.profile)),
     async join(order) {
@@ -74,8 +86,7 @@ export function openJoinDesk(host: {
       const profile = profileOf(order.profile);
       keeper.update({ join: { step: 'checking', networkName } });
       try {
-        const quote = await weigh(order, profile);
-        refuse(quote, order);
+        if (!(await goesOn(order, profile))) refuse(await weigh(order, profile), order);
         keeper.update({ join: { step: 'starting', networkName } });
         const { registrationLimitRao, stakeRao } = order;
         const settings = host.settings();

@@ -34,10 +34,16 @@ export async function beginWork(host: Host, asked: HostCommand): Promise<void> {
 
 /** Goes on with what else ran here; the run that is joined is among it where it was joined before. */
 async function joinAsked(host: Host, said: JoinOptions): Promise<void> {
-  const order = await joinOrder(said);
-  const id = await host.join(order);
+  const joined = await joinOrder(said)
+    .then((order) => host.join(order))
+    .catch((refused: unknown) => {
+      // A page shows nothing of it otherwise: no run was begun.
+      host.noteProblem(refused);
+      return { refused };
+    });
   await host.goOn();
-  await host.runs.get(id).begun;
+  if (typeof joined !== 'string') throw joined.refused;
+  await host.runs.get(joined).begun;
 }
 
 /** The live profiles are written down and not yet runnable: they need FineWeb and a GPU engine. */

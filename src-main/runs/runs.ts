@@ -36,6 +36,8 @@ export interface Runs extends Pick<Listeners<RunsEvents>, 'on'> {
   start(origin: RunOrigin, consent: Consent): Promise<LiveRun>;
   /** Starts a stopped one again. @throws {AppError} RUN_UNKNOWN */
   startAgain(id: Ss58): Promise<LiveRun>;
+  /** What was asked for of one that ran when the host ended and does not run yet; null where there is none. */
+  interrupted(id: Ss58): RunOrigin | null;
   /** Goes on with what ran when the host ended. */
   goOn(): Promise<void>;
   /** @throws {AppError} RUN_UNKNOWN */
@@ -142,6 +144,8 @@ export async function openRuns({ file, planOf, log, signal }: RunsOptions): Prom
       return begin(origin, await planOf(origin, consent));
     },
     startAgain,
+    interrupted: (id) =>
+      kept.find((one) => one.id === id && one.stoppedAtMs === null && !live.has(id))?.origin ?? null,
     async goOn() {
       for (const { id, stoppedAtMs } of kept)
         if (stoppedAtMs === null && !live.has(id))
