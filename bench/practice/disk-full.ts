@@ -15,23 +15,27 @@ const SIZE = '1g';
 /** Whether a file system of its own can be mounted here. */
 export const canMount = (): boolean => process.platform === 'linux' && process.getuid?.() === 0;
 
-/** A practice whose disk is full for twenty seconds, after its first committed round. */
-export const diskFull = (): Promise<GoesOn> =>
+/**
+ * A practice whose disk is full for twenty seconds, after its first committed round.
+ * @param trouble called when it begins
+ */
+export const diskFull = (trouble: () => void): Promise<GoesOn> =>
   inFolder('disk-full', async (folder) => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder]);
     try {
-      return await fillAndFree(folder);
+      return await fillAndFree(folder, trouble);
     } finally {
       // Children of the practice may hold the folder for a moment yet: it goes when the last of them has ended.
       execFileSync('umount', ['--lazy', folder]);
     }
   });
 
-async function fillAndFree(folder: string): Promise<GoesOn> {
+async function fillAndFree(folder: string, trouble: () => void): Promise<GoesOn> {
   const host = startHostProcess(folder);
   try {
     await host.first('a committed round', committedRound, FIRST_COMMIT_MS);
     const before = moneyRows(folder);
+    trouble();
     const filler = join(folder, 'filler');
     const endsAt = performance.now() + FULL_MS;
     // What others free in between is taken at once, too.

@@ -17,14 +17,16 @@ const ROWS_MS = 1_500_000;
  * The ledger emptied when its newest copy is many rows old. A store copies every two minutes and when it closes, so
  * copies younger than that are taken away with the rows, as a disk that lost its last writes would: -9, then the ledger
  * and every copy but the oldest are gone.
+ * @param trouble called when it begins
  * @param rows of money that have to come back from the chain's events; a node keeps 240 blocks of them
  */
-export const ledgerGone = (rows = ROWS_BEHIND): Promise<GoesOn> =>
+export const ledgerGone = (trouble: () => void, rows = ROWS_BEHIND): Promise<GoesOn> =>
   inFolder('ledger-gone', async (folder) => {
     let host = startHostProcess(folder);
     try {
       await host.first('a committed round', committedRound, FIRST_COMMIT_MS);
       await host.first('rows', () => moneyRows(folder).length >= rows || undefined, ROWS_MS);
+      trouble();
       await host.kill();
       const before = moneyRows(folder);
       const keptRows = empty(folder);

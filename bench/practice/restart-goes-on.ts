@@ -9,12 +9,16 @@ const KILLS = 5;
 /** From a round's opening to its ready block at the quickest pace: 12 blocks of a second. */
 const WORK_MS = 12_000;
 
-/** -9 of the user's host while a round is worked on, again and again: it has to contribute to that same round. */
-export const restartGoesOn = (kills = KILLS): Promise<GoesOn> =>
+/**
+ * -9 of the user's host while a round is worked on, again and again: it has to contribute to that same round.
+ * @param trouble called when it begins
+ */
+export const restartGoesOn = (trouble: () => void, kills = KILLS): Promise<GoesOn> =>
   inFolder('restart', async (folder) => {
     let host = startHostProcess(folder);
     try {
       await host.first('a committed round', committedRound, FIRST_COMMIT_MS);
+      trouble();
       const seen: string[] = [];
       let good = 0;
       for (let n = 0; n < kills; n++) {

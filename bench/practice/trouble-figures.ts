@@ -21,13 +21,17 @@ export const troubleFigures: Readonly<Record<string, () => Promise<Figure>>> = {
   'ledger-gone': () => yesOrNo('ledger-gone', ledgerGone),
 };
 
-async function yesOrNo(name: string, measure: () => Promise<GoesOn>): Promise<Figure> {
+async function yesOrNo(name: string, measure: (trouble: () => void) => Promise<GoesOn>): Promise<Figure> {
+  let isInTrouble = false;
   try {
-    const { goesOn, seen } = await measure();
+    const { goesOn, seen } = await measure(() => {
+      isInTrouble = true;
+    });
     console.log(`${name}: ${seen}`);
     return figure(name, goesOn ? 1 : 0, '', { floor: 1 });
   } catch (error) {
-    // A practice that does not go on is what the figure is about.
+    // A practice that does not go on is what the figure is about; one that never came so far says nothing of it.
+    if (!isInTrouble) return unmeasured(name, '', String(error), { floor: 1 });
     console.log(`${name}: ${error}`);
     return figure(name, 0, '', { floor: 1 });
   }
