@@ -40,7 +40,8 @@ class Actions {
     this.busy = name;
     const answer = await connection.ask(call);
     this.busy = null;
-    this.refusal = 'error' in answer ? answer.error : null;
+    // That the host is away, or was ended, is told by the banner.
+    this.refusal = 'error' in answer && answer.error.code !== 'CANCELLED' ? answer.error : null;
     return 'value' in answer ? answer.value : undefined;
   }
 }

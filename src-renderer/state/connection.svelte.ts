@@ -67,11 +67,13 @@ class Connection {
 
   /** Runs a call; the error is coded whatever went wrong. */
   async ask<T>(call: (api: HostApi) => Promise<T>): Promise<{ value: T } | { error: CodedError }> {
-    if (!this.#api) return { error: { code: 'CANCELLED', params: {} } };
+    const api = this.#api;
+    if (!api) return { error: { code: 'CANCELLED', params: {} } };
     try {
-      return { value: await call(this.#api) };
+      return { value: await call(api) };
     } catch (thrown) {
-      return { error: toCodedError(thrown) };
+      // The line went while the host had the call: nothing failed that anybody can name.
+      return { error: this.#api === api ? toCodedError(thrown) : { code: 'CANCELLED', params: {} } };
     }
   }
 
