@@ -18,17 +18,23 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** @returns `ask` to be painted when due, `askNow` for the next frame, `stop` when the drawing leaves the page. */
 export function schedule(drawing: Drawing): { ask: () => void; askNow: () => void; stop: () => void } {
   const entry: Entry = { ...drawing, lastMs: Number.NEGATIVE_INFINITY };
+  // Values may still change while the page around a picture is taken apart: what is gone is not painted again.
+  let isStopped = false;
+  const add = () => isStopped || waiting.add(entry);
   return {
     ask: () => {
-      waiting.add(entry);
+      add();
       request();
     },
     askNow: () => {
       entry.lastMs = Number.NEGATIVE_INFINITY;
-      waiting.add(entry);
+      add();
       request();
     },
-    stop: () => waiting.delete(entry),
+    stop: () => {
+      isStopped = true;
+      waiting.delete(entry);
+    },
   };
 }
 
