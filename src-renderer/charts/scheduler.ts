@@ -52,7 +52,8 @@ function run(nowMs: number): void {
   frame = 0;
   for (const entry of [...waiting]) {
     if (nowMs - entry.lastMs < entry.everyMs) continue;
-    waiting.delete(entry);
+    // One painted before it in this frame may have taken it off the page.
+    if (!waiting.delete(entry)) continue;
     entry.lastMs = nowMs;
     entry.paint(nowMs);
   }
