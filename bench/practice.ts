@@ -44,7 +44,9 @@ export async function bench(only: readonly string[] | null = null): Promise<Benc
   const isWanted = (name: string) => only === null || only.includes(name);
   const figures: Figure[] = [];
   if (together.some(isWanted)) figures.push(...(await practiceFigures()));
-  for (const [name, measure] of Object.entries(alone)) if (isWanted(name)) figures.push(await measure());
+  // One that fails takes nothing from those measured before it.
+  for (const [name, measure] of Object.entries(alone))
+    if (isWanted(name)) figures.push(await measure().catch((error) => unmeasured(name, '', String(error))));
   return { machine: describeMachine(), figures };
 }
 
@@ -61,7 +63,7 @@ async function practiceFigures(): Promise<Figure[]> {
     held === undefined
       ? unmeasured('held-out-gain', 'nats', 'no held-out loss was measured', { floor: 0.5, goal: 0.8 })
       : figure('held-out-gain', report.unigramEntropy - held, 'nats', { floor: 0.5, goal: 0.8 }),
-    figure('host-delay-p99-ms', report.hostDelayP99Ms ?? Number.NaN, 'ms', { floor: 10 }),
+    figure('host-delay-p99-ms', report.hostDelayP99Ms, 'ms', { floor: 10 }),
     figure('practice-exit-code', exitCode ?? -1, '', { floor: 0 }),
     figure('processes-left', report.processesLeft, '', { floor: 0 }),
     ...report.memory.map(({ process, rssBytes }) =>

@@ -16,7 +16,7 @@ export interface PracticeReport {
     readonly firstEarningsMs: number | null;
   };
   readonly memory: readonly { readonly process: string; readonly rssBytes: number }[];
-  readonly hostDelayP99Ms: number | null;
+  readonly hostDelayP99Ms: number;
   readonly processesLeft: number;
 }
 

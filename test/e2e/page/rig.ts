@@ -1,8 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
 import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
@@ -11,6 +9,7 @@ import { idle } from './scenes.ts';
 import { type ScriptedHost, startScriptedHost } from './scripted-host.ts';
 
 const screens = resolve('test-results/screens');
+const pageDir = resolve('out/page');
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 480, height: 900 };
 
@@ -48,7 +47,6 @@ export interface PageRig {
  */
 export function pageRig(): PageRig {
   let browser: Browser;
-  let pageDir: string;
   let host: ScriptedHost;
   let context: BrowserContext | undefined;
   let page: Page;
@@ -56,15 +54,10 @@ export function pageRig(): PageRig {
 
   beforeAll(async () => {
     await mkdir(screens, { recursive: true });
-    pageDir = await mkdtemp(join(tmpdir(), 'butterfly-built-'));
-    await build({ configFile: resolve('vite.config.ts'), logLevel: 'error', build: { outDir: pageDir } });
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await rm(pageDir, { recursive: true, force: true });
-  });
+  afterAll(() => browser.close());
 
   beforeEach(async () => {
     host = await startScriptedHost(pageDir);
