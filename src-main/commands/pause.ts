@@ -1,4 +1,4 @@
-import { command, type SaidOf, type ValueOption } from './option.ts';
+import { command, type ValueOption } from './option.ts';
 import { dataDir, run } from './shared-options.ts';
 import { wholeNumber } from './values.ts';
 
@@ -17,5 +17,3 @@ export const pause = command({
     dataDir,
   },
 });
-
-export type PauseOptions = SaidOf<typeof pause>;

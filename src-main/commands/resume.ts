@@ -1,4 +1,4 @@
-import { command, type SaidOf } from './option.ts';
+import { command } from './option.ts';
 import { dataDir, run } from './shared-options.ts';
 
 export const resume = command({
@@ -6,5 +6,3 @@ export const resume = command({
   summary: 'Go on after a pause.',
   options: { run, dataDir },
 });
-
-export type ResumeOptions = SaidOf<typeof resume>;

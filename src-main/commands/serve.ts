@@ -1,4 +1,4 @@
-import { command, type SaidOf } from './option.ts';
+import { command } from './option.ts';
 import { dataDir, pageOptions, profile } from './shared-options.ts';
 
 /** The host with its page; what is run is chosen there. */
@@ -8,5 +8,3 @@ export const serve = command({
   options: { ...pageOptions, dataDir, profile },
   rules: [{ kind: 'excludes', key: 'port', other: 'headless' }],
 });
-
-export type ServeOptions = SaidOf<typeof serve>;

@@ -1,4 +1,4 @@
-import { command, type SaidOf, type SwitchOption } from './option.ts';
+import { command, type SwitchOption } from './option.ts';
 import { dataDir } from './shared-options.ts';
 
 export const status = command({
@@ -9,5 +9,3 @@ export const status = command({
     dataDir,
   },
 });
-
-export type StatusOptions = SaidOf<typeof status>;

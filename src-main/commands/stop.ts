@@ -1,4 +1,4 @@
-import { command, type SaidOf } from './option.ts';
+import { command } from './option.ts';
 import { dataDir } from './shared-options.ts';
 
 export const stop = command({
@@ -6,5 +6,3 @@ export const stop = command({
   summary: 'Stop the Butterfly that runs on the data folder, and wait until it has ended.',
   options: { dataDir },
 });
-
-export type StopOptions = SaidOf<typeof stop>;

@@ -365,7 +365,7 @@ export const errorCatalogue = {
     action: 'For a chain on this computer: ws://127.0.0.1:9944.',
   },
   ENDPOINT_NO_CHAIN: {
-    sentence: 'What answers at {endpoint} is no chain that Butterfly can read.',
+    sentence: 'At {endpoint} is no chain that Butterfly can read.',
     action: 'Check address and port. Nothing was spent.',
   },
   CHAIN_IS_ANOTHER: {
