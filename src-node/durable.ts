@@ -80,6 +80,20 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<voi
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 
+/** Writes all of it at that place; a single `write` may take less. */
+export async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+}
+
+/** Opens a file to go on with what is in it: 'a+' would force writes to the end, 'w+' would lose what is there. */
+export async function openOrCreate(path: string): Promise<FileHandle> {
+  return open(path, 'r+').catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code !== 'ENOENT') throw thrown;
+    return open(path, 'w+');
+  });
+}
+
 async function drafted(
   path: string,
   content: string | Uint8Array,

@@ -1,13 +1,8 @@
+import type { Notices } from '../../src-node/notices.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { Chain } from './chain/chain.ts';
 import { SEAL_RETRY_MS } from './limits.ts';
-
-/** What a person should know while the chain goes on; the child's door offers the same. */
-export interface Notices {
-  notice(error: AppError): void;
-  clearNotice(code: ErrorCode): void;
-}
 
 /**
  * From when the next distance counts, by the monotonic clock: from when this block was due, so that nothing drifts, or

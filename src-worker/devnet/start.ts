@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import type { Notices } from '../../src-node/notices.ts';
 import { type DevnetOptions, devnetInitSchema } from '../../src-shared/contract/devnet.ts';
 import { Chain, type Machine } from './chain/chain.ts';
 import type { BlockRange } from './chain/recovery.ts';
 import { controlMethods } from './rpc/control.ts';
 import { plainMethods } from './rpc/methods.ts';
 import { listen } from './rpc/server.ts';
-import { type Notices, SealClock } from './seal-clock.ts';
+import { SealClock } from './seal-clock.ts';
 
 export interface Devnet {
   readonly url: string;

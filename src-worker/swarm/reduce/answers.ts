@@ -1,6 +1,9 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readError } from '../../../src-node/disk-error.ts';
+import { writeAt } from '../../../src-node/durable.ts';
+import { parseJson } from '../../../src-node/durable-json.ts';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import { contributorsFromHex, contributorsToHex } from '../../../src-shared/reduce/bitmap.ts';
 import type { Hex } from '../../../src-shared/units.ts';
@@ -16,6 +19,7 @@ export interface Answer {
 }
 
 const FILE = 'answers.jsonl';
+const headSchema = v.object({ round: count, rosterDigest: digest });
 const lineSchema = v.object({
   chunk: count,
   answer: v.nullable(
@@ -48,12 +52,18 @@ export class Answers {
   /** @param signal ends the wait for room on a full disk */
   static async open(plan: RoundPlan, folder: string, disk: SpoolDisk, signal: AbortSignal): Promise<Answers> {
     const path = join(folder, FILE);
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = await readText(path);
     const { round } = plan.roster;
     const head = `${JSON.stringify({ round, rosterDigest: plan.rosterDigest })}\n`;
-    const isOurs = text.startsWith(head);
-    const file = await disk.step('open', path, signal, () => open(path, isOurs ? 'r+' : 'w+'));
-    if (isOurs) return new Answers(path, file, disk, signal, readLines(text, head.length));
+    const isNew = isOfAnother(text, head);
+    const file = await disk.step('open', path, signal, () => open(path, isNew ? 'w+' : 'r+'));
+    if (!isNew) {
+      const said = readLines(text, text.indexOf('\n') + 1);
+      return new Answers(path, file, disk, signal, {
+        ...said,
+        isWhole: said.isWhole && text.startsWith(head),
+      });
+    }
     const answers = new Answers(path, file, disk, signal, { earlier: new Map(), isWhole: true, bytes: 0 });
     await answers.#append(head);
     return answers;
@@ -120,12 +130,19 @@ export class Answers {
   }
 }
 
-/** Writes all of it at that place; a single `write` may take less. */
-export async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
-    at += bytesWritten;
-  }
+/** Nothing was said yet where there is no file. @throws what else the disk says: a file that cannot be read now is kept */
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code !== 'ENOENT') throw readError(thrown, path);
+    return '';
+  });
+}
+
+/** Whether nothing in it was said of this roster. A first line that cannot be read may have been ours. */
+function isOfAnother(text: string, head: string): boolean {
+  const end = text.indexOf('\n') + 1;
+  if (end === 0) return true;
+  return text.slice(0, end) !== head && v.is(headSchema, parseJson(text.slice(0, end)));
 }
 
 /** A last line without its end was never said; a line in the middle that cannot be read was. */

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { publish, replaceFile } from '../../../src-node/durable.ts';
+import { openOrCreate, publish, replaceFile, writeAt } from '../../../src-node/durable.ts';
 import { sha256Hex } from '../../../src-node/sha256.ts';
 import { withLimit } from '../../../src-node/waits.ts';
 import { contributorsToHex } from '../../../src-shared/reduce/bitmap.ts';
@@ -10,7 +10,7 @@ import { type AverageManifest, averageManifestSchema, spoolFiles } from '../../.
 import type { Hex } from '../../../src-shared/units.ts';
 import { SEAL_LIMIT_MS } from '../limits.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
-import { type Answer, writeAt } from './answers.ts';
+import type { Answer } from './answers.ts';
 import type { SignedResult } from './frames.ts';
 import type { RoundPlan } from './plan.ts';
 
@@ -44,8 +44,7 @@ export class Average {
     const path = join(folder, `${spoolFiles.average}.part`);
     const file = await at.disk.step('open', path, at.signal, async () => {
       await mkdir(folder, { recursive: true });
-      // 'w+' would lose what was answered before a restart.
-      return at.earlier.size > 0 ? open(path, 'r+').catch(() => open(path, 'w+')) : open(path, 'w+');
+      return at.earlier.size > 0 ? openOrCreate(path) : open(path, 'w+');
     });
     await file.truncate(plan.grid.elements * 2);
     const average = new Average(plan, folder, file, at);

@@ -65,9 +65,11 @@ export class Exchange implements LineRound {
     const opening = withLimit(init.signal, plan.reduce.hardDeadlineMs);
     const contribution = await openContribution(plan, folder);
     await disk.step('open', folder, opening, () => mkdir(folder, { recursive: true }));
-    const answers = await Answers.open(plan, folder, disk, AbortSignal.any([opening, stop.signal]));
+    // Until it runs nothing else ends a wait for room on the disk.
+    const signal = AbortSignal.any([opening, stop.signal]);
+    const answers = await Answers.open(plan, folder, disk, signal);
     const { earlier } = answers;
-    const average = await Average.create(plan, folder, { disk, signal: stop.signal, earlier });
+    const average = await Average.create(plan, folder, { disk, signal, earlier });
     return new Exchange(init, { contribution, average, answers, stop });
   }
 

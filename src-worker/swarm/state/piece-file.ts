@@ -1,9 +1,8 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { publish } from '../../../src-node/durable.ts';
+import { type FileHandle, rm } from 'node:fs/promises';
+import { openOrCreate, publish, writeAt } from '../../../src-node/durable.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import { pieceCount, pieceLength } from '../../../src-shared/reduce/state-digest.ts';
-import { writeAt } from '../reduce/answers.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
 
 const DIGEST_BYTES = 32;
@@ -124,12 +123,4 @@ export class PieceFile {
     const { bytesRead } = await this.#part.read(bytes, 0, bytes.length, piece * this.#at.pieceBytes);
     return bytesRead === bytes.length && equalBytes(sha256(bytes), leaf);
   }
-}
-
-// 'a+' would force writes to the end, 'w+' would lose what is there.
-async function openOrCreate(path: string): Promise<FileHandle> {
-  return open(path, 'r+').catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code !== 'ENOENT') throw thrown;
-    return open(path, 'w+');
-  });
 }
