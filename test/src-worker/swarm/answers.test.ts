@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,10 +45,5 @@ describe('the file of what a reducer said', () => {
     await writeFile(file(), `#${text.slice(1)}`);
     expect((await reopened()).isWhole).toBe(false);
     expect(await readFile(file(), 'utf8')).toContain('"chunk":3');
-  });
-
-  it('that cannot be read just now is no new one either', async () => {
-    await mkdir(file());
-    await expect(reopened()).rejects.toMatchObject({ code: 'PATH_IS_FOLDER' });
   });
 });
