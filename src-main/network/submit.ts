@@ -128,7 +128,7 @@ async function handOver(session: Session, signed: Signed, signal: AbortSignal): 
     return { kind: 'taken', finalizedIn: finalizedIn.promise };
   } catch (error) {
     giveUp();
-    if (error instanceof NodeError && error.code !== ALREADY_IMPORTED)
+    if (error instanceof NodeError && isVerdict(error.code))
       return { kind: 'refused', error: error.detail ?? error.message };
     return { kind: 'lost' };
   }
@@ -136,6 +136,15 @@ async function handOver(session: Session, signed: Signed, signal: AbortSignal): 
 
 /** The node has it already: somewhere it is on its way. */
 const ALREADY_IMPORTED = 1013;
+/** What a node answers when it never looked at what was sent: no JSON, no request, no such method, no such parameters. */
+const NOT_TAKEN = new Set([-32_700, -32_600, -32_601, -32_602]);
+
+/**
+ * Whether an error says that the transaction is in no pool: the pool's own refusals do (1000 to 1099). Any other may
+ * come from a proxy that had passed it on already, and must not be taken for a refusal: that would be sent again.
+ */
+const isVerdict = (code: number): boolean =>
+  (code >= 1000 && code < 1100 && code !== ALREADY_IMPORTED) || NOT_TAKEN.has(code);
 
 /**
  * @returns the finalizing block's hash; null when the node stopped following (dropped, usurped, invalid): another

@@ -132,6 +132,8 @@ export interface Wire {
   mend(): void;
   /** Lets requests pass and swallows every answer from now on, until the wire is cut. */
   swallowAnswers(): void;
+  /** Lets the next request of this method pass, and answers it with this error in the node's place. */
+  answerNext(method: string, code: number): void;
   stop(): Promise<void>;
 }
 
@@ -140,6 +142,8 @@ export async function startWire(target: string): Promise<Wire> {
   let isDeaf = false;
   const asked: string[] = [];
   const said: string[] = [];
+  let instead: { readonly method: string; readonly code: number } | null = null;
+  const changed = new Map<number, string>();
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: () => !isCut });
   await once(server, 'listening');
   server.on('connection', (near) => {
@@ -150,13 +154,19 @@ export async function startWire(target: string): Promise<Wire> {
     far.on('close', () => near.terminate());
     near.on('close', () => far.terminate());
     near.on('message', async (raw) => {
-      asked.push(JSON.parse(String(raw)).method);
+      const { id, method } = JSON.parse(String(raw));
+      asked.push(method);
+      if (instead && method === instead.method) {
+        const error = { code: instead.code, message: 'the node behind did not answer in time' };
+        changed.set(id, JSON.stringify({ jsonrpc: '2.0', id, error }));
+        instead = null;
+      }
       await opened;
       far.send(String(raw));
     });
     far.on('message', (raw) => {
       said.push(String(raw));
-      if (!isDeaf) near.send(String(raw));
+      if (!isDeaf) near.send(changed.get(JSON.parse(String(raw)).id) ?? String(raw));
     });
   });
   const drop = () => {
@@ -176,6 +186,9 @@ export async function startWire(target: string): Promise<Wire> {
     },
     mend() {
       isCut = false;
+    },
+    answerNext(method, code) {
+      instead = { method, code };
     },
     swallowAnswers() {
       isDeaf = true;

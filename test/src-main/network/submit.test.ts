@@ -144,6 +144,13 @@ describe('the fate of a transaction', () => {
     expect(slot?.fields).toEqual([field(9)]);
   });
 
+  it('is found in its block when a proxy passed it on and then answered with a failure of its own', async () => {
+    wire.answerNext('author_submitAndWatchExtrinsic', -32_000);
+    const fate = chain.submit({ kind: 'setCommitment', fields: [field(3)] }, minerHotkey, signal);
+    await pooled(devnet, 1);
+    expect(await sealing(devnet, fate)).toMatchObject({ kind: 'finalized' });
+  });
+
   it('is expired when it never arrived and its era has ended', async () => {
     let cutAt = 0;
     const signer = {
