@@ -105,7 +105,8 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     clearTimeout(timer);
     pause = null;
     events.emit('pause', null);
-    await body?.setActive(true);
+    // The end of a pause lifts nothing else: a hotkey that is live elsewhere must not work here as well.
+    if (!failure) await body?.setActive(true);
     tellHeld();
   }
 

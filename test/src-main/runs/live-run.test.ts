@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { beginLiveRun } from '../../../src-main/runs/live-run.ts';
-import type { RunPlan } from '../../../src-main/runs/plan.ts';
+import type { RunBody, RunPlan } from '../../../src-main/runs/plan.ts';
+import { listeners } from '../../../src-node/listeners.ts';
 import { aborted } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 
@@ -36,4 +37,21 @@ it('that cannot start has', async () => {
   const failed = vi.fn();
   live.on('failed', failed);
   await vi.waitFor(() => expect(failed).toHaveBeenCalledWith(problem));
+});
+
+it('whose hotkey is live elsewhere does not work again when its pause ends', async () => {
+  const peer = listeners<{ peer: { hotkey: string; peerId: string } }>();
+  const setActive = vi.fn(async (_active: boolean) => undefined);
+  const run = { swarm: peer } as unknown as RunBody['run'];
+  const body: RunBody = { run, setActive, processes: () => [], stop: async () => undefined };
+  const live = beginLiveRun(
+    planThat(async () => body),
+    { untilMs: null },
+    new AbortController().signal,
+  );
+  await vi.waitFor(() => expect(live.body).toBe(body));
+  peer.emit('peer', { hotkey: 'hotkey', peerId: 'another' });
+  await live.resume();
+  expect(setActive).not.toHaveBeenCalledWith(true);
+  expect(live.held).toMatchObject({ kind: 'blocked' });
 });
