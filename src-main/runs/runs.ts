@@ -85,8 +85,9 @@ export async function openRuns({ file, planOf, log, signal }: RunsOptions): Prom
     live.set(id, one);
     one.on('pause', (pause) => void change(id, { pause }));
     one.on('failed', (error) => void onFailed(one, error));
-    await keep([...kept.filter((other) => other.id !== id), entry]);
+    // Told before anything is waited for: one that fails at once would otherwise be told as gone first, then as begun.
     events.emit('begun', one);
+    await keep([...kept.filter((other) => other.id !== id), entry]);
     return one;
   }
 
