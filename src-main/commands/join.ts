@@ -27,6 +27,9 @@ const NETWORK_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MULTIADDR = /^\/(?:ip4|ip6|dns4|dns6)\/[^/\s,]{1,253}\/tcp\/\d{1,5}(?:\/p2p\/[A-Za-z0-9]{1,128})?$/;
 const MOST_BOOTSTRAPS = 16;
+/** What the list of runs keeps of an address of a node, and of a peer: a longer one would make that file unreadable. */
+const ENDPOINT_CHARS = 512;
+const MULTIADDR_CHARS = 256;
 
 const network: Value<NamedEndpoint> = {
   name: 'NAME=ENDPOINT',
@@ -53,7 +56,7 @@ const addresses: Value<readonly string[]> = {
   expected: 'addresses of peers like /ip4/203.0.113.5/tcp/4001, with commas between them',
   read: (text) => {
     const all = text.split(',');
-    return all.length <= MOST_BOOTSTRAPS && all.every((one) => MULTIADDR.test(one)) ? all : null;
+    return all.length <= MOST_BOOTSTRAPS && all.every(isPeerAddress) ? all : null;
   },
 };
 
@@ -123,7 +126,10 @@ export const join = command({
 
 export type JoinOptions = SaidOf<typeof join>;
 
+const isPeerAddress = (text: string): boolean => text.length <= MULTIADDR_CHARS && MULTIADDR.test(text);
+
 function isEndpoint(text: string): boolean {
+  if (text.length > ENDPOINT_CHARS) return false;
   try {
     const { protocol, hostname, hash } = new URL(text);
     return (protocol === 'ws:' || protocol === 'wss:') && hostname !== '' && hash === '';
