@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { JoinQuote, JoinRequest } from '../src-shared/contract/page/join.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import { profileHash } from '../src-shared/profile/profile.ts';
@@ -6,7 +5,7 @@ import type { Profile } from '../src-shared/profile/schema.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import { type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
 import { placeOf } from './data-folder/place.ts';
-import { findKeys, makeKeys, type RunKeys } from './join/keys.ts';
+import { findKeys, makeKeys, ownKeysDir, type RunKeys } from './join/keys.ts';
 import { quoteJoin } from './join/quote.ts';
 import { profileOf, whyNotRunnable } from './join/read-profile.ts';
 import type { Networks } from './network/networks.ts';
@@ -44,7 +43,7 @@ export function openJoinDesk(host: {
   const { networks, runs, keeper, signal } = host;
 
   const keysDirOf = ({ keysFolder, networkName }: JoinRequest): string =>
-    keysFolder === null ? join(host.dataDir, 'keys', networkName) : placeOf(keysFolder);
+    keysFolder === null ? ownKeysDir(host.dataDir, networkName) : placeOf(keysFolder);
   const keysOf = (request: JoinRequest): Promise<RunKeys> =>
     request.keysFolder === null ? makeKeys(keysDirOf(request)) : findKeys(keysDirOf(request));
 
@@ -118,6 +117,7 @@ function refuse(quote: JoinQuote, { registrationLimitRao: limit, stakeRao, role 
   // A permit comes with stake: who stakes now may become a validator.
   const comesByStake = problem?.code === 'ROLE_WITHOUT_PERMIT' && role === 'validator' && stakeRao !== null;
   if (problem && !comesByStake) throw new AppError(problem.code, problem.params);
+  if (stakeRao !== null && !quote.maySpend) throw new AppError('STAKE_NOT_HERE');
   const needed = (uid === null ? (cost ?? 0n) : 0n) + (stakeRao ?? 0n);
   if (uid === null && !quote.maySpend) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey });
   if (uid === null && limit === null)

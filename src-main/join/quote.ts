@@ -61,28 +61,30 @@ async function newest(chain: ConnectedChain, signal: AbortSignal): Promise<Subne
 }
 
 async function problemOf(
-  { chain, role, profileHash }: QuoteOptions,
+  { chain, hotkey, role, profileHash }: QuoteOptions,
   own: Neuron | null,
-  { neurons }: SubnetSnapshot,
+  { neurons, block }: SubnetSnapshot,
   signal: AbortSignal,
 ): Promise<CodedError | null> {
   const { netuid } = chain;
   if (own && role === 'validator' && !own.validatorPermit)
     return { code: 'ROLE_WITHOUT_PERMIT', params: { netuid } };
-  const other = await otherRunOf(chain, neurons, profileHash, signal);
+  const others = neurons.filter((neuron) => neuron.hotkey !== hotkey);
+  const other = await otherRunOf(chain, others, block.hash, profileHash, signal);
   return other && { code: 'PROFILE_HASH_FOREIGN', params: { found: other, own: runTagOf(profileHash) } };
 }
 
 /** The tag under which others work on this subnet, where nobody works under ours. */
 async function otherRunOf(
   chain: ConnectedChain,
-  neurons: readonly Neuron[],
+  others: readonly Neuron[],
+  at: Hex,
   profileHash: Hex,
   signal: AbortSignal,
 ): Promise<Hex | null> {
   const slots = await chain.commitments(
-    neurons.map(({ hotkey }) => hotkey),
-    null,
+    others.map(({ hotkey }) => hotkey),
+    at,
     signal,
   );
   const identities = [...slots.values()].flatMap(({ fields }) => fields.map(parseIdentityField));

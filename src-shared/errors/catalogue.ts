@@ -388,6 +388,11 @@ export const errorCatalogue = {
     sentence: 'This hotkey has no place on the subnet, and Butterfly buys none on this chain.',
     action: 'Register it with your wallet first, then join here. Nothing was spent.',
   },
+  STAKE_NOT_HERE: {
+    sentence:
+      'Butterfly can stake nothing here: the coldkey is not in the keys folder, or this is a real network.',
+    action: 'Stake with the wallet that you use, and join without a stake. Nothing was spent.',
+  },
   REGISTRATION_OVER_LIMIT: {
     sentence: 'A place costs {cost} now, and your limit is {limit}.',
     action: 'Raise the limit, or wait until the price has fallen. Nothing was spent.',
@@ -402,7 +407,8 @@ export const errorCatalogue = {
   },
   KEYS_FOLDER_WITHOUT_KEYS: {
     sentence: 'There is no hotkey in {path}.',
-    action: 'Choose the folder that holds your keys, as btcli writes it.',
+    action:
+      'Choose the folder in which hotkeys/default.json lies: the hotkey’s file as btcli writes it, under this name.',
   },
   CHAIN_REFUSED: {
     sentence: 'The chain refused the call ({module}.{error}).',
