@@ -225,7 +225,7 @@ export const en = {
   'join.role.validator': 'Measures the miners and sets weights. Needs stake and a permit.',
   'join.keys': 'Keys folder',
   'join.keysHint':
-    'A folder with a hotkey, as btcli writes it. Left empty, Butterfly makes keys where nothing is real.',
+    'A folder in which hotkeys/default.json lies. Left empty, Butterfly makes keys where nothing is real.',
   'join.takes': 'What it takes',
   'join.nothingSpent': 'nothing is spent yet',
   'join.quoteWaits': 'Shows when the endpoint answers and a profile is chosen.',
