@@ -34,7 +34,10 @@ export interface Network {
     netuid: number,
     signal: AbortSignal,
   ): Promise<{ readonly name: string; readonly ownerColdkey: Ss58 | null } | null>;
-  /** The chain as a member of one subnet sees it. @throws {AppError} CHAIN_IDENTITY_MISMATCH, SUBNET_ABSENT */
+  /**
+   * The chain as a member of one subnet sees it, watched until the signal aborts.
+   * @throws {AppError} CHAIN_IDENTITY_MISMATCH, SUBNET_ABSENT
+   */
   subnet(netuid: number, expected: ExpectedSubnet | null, signal: AbortSignal): Promise<ConnectedChain>;
   stop(): Promise<void>;
 }

@@ -71,7 +71,10 @@ export async function openNetwork({ endpoints, log, signal }: NetworkOptions): P
         return { name: name ?? '', ownerColdkey };
       }, wait),
     subnet: (netuid, expected, wait) =>
-      subnetChain({ network, link, follower, netuid, expected, log, life: signal }, wait),
+      subnetChain(
+        { network, link, follower, netuid, expected, log, life: AbortSignal.any([signal, wait]) },
+        wait,
+      ),
     stop,
   };
   return network;

@@ -27,10 +27,17 @@ export interface Networks {
   stop(): Promise<void>;
 }
 
+/** A subnet that is watched for those shares that asked for it, and no longer. */
+interface Watched {
+  readonly chain: Promise<ConnectedChain>;
+  readonly ending: AbortController;
+  readonly shares: Set<object>;
+}
+
 interface Shared {
   readonly endpoints: string;
   readonly opening: Promise<Network>;
-  readonly subnets: Map<string, Promise<ConnectedChain>>;
+  readonly subnets: Map<string, Watched>;
   readonly ending: AbortController;
   users: number;
 }
@@ -79,17 +86,32 @@ export function openNetworks(log: (line: string) => void): Networks {
   /** A subnet is watched once for all runs that expect the same of it. */
   function subnetOf(
     { opening, subnets, ending }: Shared,
+    share: object,
     netuid: number,
     expected: ExpectedSubnet,
   ): Promise<ConnectedChain> {
     const key = JSON.stringify([netuid, expected]);
     const known = subnets.get(key);
-    if (known) return known;
-    const asked = opening.then((network) => network.subnet(netuid, expected, ending.signal));
-    subnets.set(key, asked);
+    if (known) {
+      known.shares.add(share);
+      return known.chain;
+    }
+    const unused = new AbortController();
+    const life = AbortSignal.any([ending.signal, unused.signal]);
+    const chain = opening.then((network) => network.subnet(netuid, expected, life));
+    const made: Watched = { chain, ending: unused, shares: new Set([share]) };
+    subnets.set(key, made);
     // What was not there may be there at the next try.
-    asked.catch(() => subnets.delete(key));
-    return asked;
+    chain.catch(() => subnets.get(key) === made && subnets.delete(key));
+    return chain;
+  }
+
+  function leaveSubnets({ subnets }: Shared, share: object): void {
+    for (const [key, { shares, ending }] of subnets) {
+      if (!shares.delete(share) || shares.size > 0) continue;
+      subnets.delete(key);
+      ending.abort();
+    }
   }
 
   return {
@@ -102,12 +124,17 @@ export function openNetworks(log: (line: string) => void): Networks {
       const used = known ?? begin(address);
       used.users++;
       let released: Promise<void> | undefined;
-      const letGo = () => (released ??= release(name, used));
+      const share = {};
+      const letGo = () => {
+        leaveSubnets(used, share);
+        released ??= release(name, used);
+        return released;
+      };
       try {
         const network = await orAbort(used.opening, signal);
         return {
           network,
-          subnet: (netuid, expected, wait) => orAbort(subnetOf(used, netuid, expected), wait),
+          subnet: (netuid, expected, wait) => orAbort(subnetOf(used, share, netuid, expected), wait),
           release: letGo,
         };
       } catch (thrown) {

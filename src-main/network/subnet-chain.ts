@@ -25,7 +25,7 @@ export interface SubnetChainOptions {
   readonly netuid: number;
   readonly expected: ExpectedSubnet | null;
   log(line: string): void;
-  /** Ends the network; the watcher reads until then. */
+  /** The subnet is watched until then. */
   readonly life: AbortSignal;
 }
 
@@ -39,12 +39,15 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
     (block) => link.read((session) => readSnapshot(session, netuid, block, life), life),
     (snapshot) => events.emit('snapshot', snapshot),
   );
-  network.on('head', (block) => events.emit('head', block));
-  network.on('finalized', (block) => {
-    watcher.onFinalized(block);
-    events.emit('finalized', block);
-  });
-  network.on('connection', (connected) => events.emit('connection', connected));
+  const off = [
+    network.on('head', (block) => events.emit('head', block)),
+    network.on('finalized', (block) => {
+      watcher.onFinalized(block);
+      events.emit('finalized', block);
+    }),
+    network.on('connection', (connected) => events.emit('connection', connected)),
+  ];
+  life.addEventListener('abort', () => off.forEach((unsubscribe) => void unsubscribe()), { once: true });
   if (network.finalized) watcher.onFinalized(network.finalized);
 
   const finalizedHash = async (session: Session, wait: AbortSignal): Promise<Hex> =>
