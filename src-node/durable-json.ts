@@ -6,6 +6,7 @@ import { replaceFile } from './durable.ts';
 import { JSON_BYTES_MAX } from './limits.ts';
 import { setAside } from './set-aside.ts';
 import { sha256Hex } from './sha256.ts';
+import { turns } from './turns.ts';
 
 /**
  * Small JSON files that must outlive a crash. Each is written whole or not at all and carries a checksum of its value,
@@ -43,7 +44,6 @@ export function durableJson<const S extends v.GenericSchema>(
   type Value = v.InferOutput<S>;
   const { path, schema, told } = options;
   const copyPath = options.secondCopy ? `${path}.copy` : null;
-  let turn: Promise<unknown> = Promise.resolve();
 
   async function read(): Promise<Value | null> {
     const main = await look(path, schema);
@@ -88,11 +88,7 @@ export function durableJson<const S extends v.GenericSchema>(
     return null;
   }
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const inTurn = turns();
   return { read: () => inTurn(read), peek, write: (value) => inTurn(() => write(value)) };
 }
 

@@ -54,7 +54,6 @@ export const averageManifestSchema = v.object({
 });
 
 export type ContributionManifest = v.InferOutput<typeof contributionManifestSchema>;
-export type AveragedChunk = v.InferOutput<typeof averagedChunkSchema>;
 export type AverageManifest = v.InferOutput<typeof averageManifestSchema>;
 
 export const workRecordSchema = v.object({

@@ -24,31 +24,3 @@ export type WorkerState =
   | { readonly kind: 'failed'; readonly error: CodedError };
 
 export type WorkerStateKind = WorkerState['kind'];
-
-const running: readonly WorkerStateKind[] = [
-  'waiting',
-  'training',
-  'averaging',
-  'paused',
-  'degraded',
-  'blocked',
-  'stopping',
-  'failed',
-];
-
-/** From a state, the states that may follow. Anything else is a defect of the caller. */
-export const legalTransitions: Readonly<Record<WorkerStateKind, readonly WorkerStateKind[]>> = {
-  idle: ['preparing', 'stopping'],
-  preparing: ['waiting', 'training', 'blocked', 'failed', 'stopping'],
-  waiting: running,
-  training: running,
-  averaging: running,
-  paused: running,
-  degraded: running,
-  blocked: ['preparing', ...running],
-  stopping: ['idle', 'failed'],
-  failed: ['preparing', 'stopping', 'idle'],
-};
-
-export const mayFollow = (from: WorkerStateKind, to: WorkerStateKind): boolean =>
-  from === to || legalTransitions[from].includes(to);

@@ -12,7 +12,7 @@ export interface NamedEndpoint {
 }
 
 /** Where a profile comes from: one that is shipped, or a file. */
-export type ProfileSource =
+export type ProfileArgument =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string };
 
@@ -41,7 +41,7 @@ const network: Value<NamedEndpoint> = {
   },
 };
 
-const profile: Value<ProfileSource> = {
+const profile: Value<ProfileArgument> = {
   name: 'FILE|NAME',
   expected: 'the name of a shipped profile, or a file (with a slash or .json in its name)',
   read: (text) => {
@@ -82,7 +82,7 @@ export const join = command({
       help: 'The network: a name of your choice and where its node answers.',
       value: network,
     } as ValueOption<NamedEndpoint>,
-    profile: { name: '--profile', help: 'The run profile.', value: profile } as ValueOption<ProfileSource>,
+    profile: { name: '--profile', help: 'The run profile.', value: profile } as ValueOption<ProfileArgument>,
     role: {
       name: '--role',
       help: 'miner (the default) or validator.',

@@ -34,16 +34,19 @@ export async function beginWork(host: Host, asked: HostCommand): Promise<void> {
 
 /** Goes on with what else ran here; the run that is joined is among it where it was joined before. */
 async function joinAsked(host: Host, said: JoinOptions): Promise<void> {
-  const joined = await joinOrder(said)
-    .then((order) => host.join(order))
-    .catch((refused: unknown) => {
-      // A page shows nothing of it otherwise: no run was begun.
-      host.noteProblem(refused);
-      return { refused };
-    });
+  let begun: Promise<unknown>;
+  try {
+    const id = await host.join(await joinOrder(said));
+    begun = host.runs.get(id).begun;
+  } catch (refused) {
+    // A page shows nothing of it otherwise: no run was begun.
+    host.noteProblem(refused);
+    begun = Promise.reject(refused);
+  }
+  // The others go on whatever becomes of it, which is asked for once they are on their way.
+  begun.catch(() => undefined);
   await host.goOn();
-  if (typeof joined !== 'string') throw joined.refused;
-  await host.runs.get(joined).begun;
+  await begun;
 }
 
 /** The live profiles are written down and not yet runnable: they need FineWeb and a GPU engine. */

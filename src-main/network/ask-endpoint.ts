@@ -27,12 +27,14 @@ export async function askEndpoint(
     try {
       const { name, specVersion } = await network.identity(life);
       const known = knownNetwork(network.genesisHash);
+      const { finalized } = network;
+      if (!finalized) throw new AppError('CHAIN_UNREACHABLE', { endpoint });
       return {
         endpoint,
         chain: name,
         genesis: network.genesisHash,
         specVersion,
-        finalizedBlock: network.finalized?.number ?? 0,
+        finalizedBlock: finalized.number,
         knownNetwork: known?.name ?? null,
         mark: known?.mark ?? null,
         netuid,

@@ -1,3 +1,4 @@
+import { turns } from '../../src-node/turns.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { encodeRecord, parseRecord } from '../../src-shared/rounds/record.ts';
 import type { Chain, Signer, TxFate } from './chain.ts';
@@ -93,13 +94,7 @@ export async function openCommitmentWriter({
   let sent = await file.read();
   /** An identity that waits for a record to go out with. */
   let waiting: string | null = null;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
+  const inTurn = turns();
 
   async function keep(next: SentCommitment): Promise<void> {
     await file.write(next);

@@ -4,16 +4,15 @@ import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import type { ReadyOf } from '../../src-shared/contract/child.ts';
 import { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
-import { chainGenesis, type GenesisKeys } from '../devnet/genesis.ts';
+import { type ChainIdentity, chainGenesis, type GenesisKeys } from '../devnet/genesis.ts';
 import { entryPath } from '../entry-path.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
-import type { PracticeIdentity } from './genesis.ts';
 
 export interface PracticeChainOptions {
   /** The practice's own; the chain lies below. */
   readonly folder: string;
   readonly keys: GenesisKeys;
-  readonly identity: PracticeIdentity;
+  readonly identity: ChainIdentity;
   readonly port: number;
   /** Pace of a chain that has none of its own yet. */
   readonly blockMs: number;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
+import { turns } from '../../src-node/turns.ts';
 import { address, count, digest, finite } from '../../src-shared/contract/fields.ts';
 import { reduceReportSchema } from '../../src-shared/contract/swarm.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
@@ -78,12 +79,7 @@ export async function openJournal(folder: string, told: (error: CodedError) => v
     }),
   };
   // One write after another: the newest record is looked at before another one takes its place.
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const inTurn = turns();
   let pending: PendingRound | null = await files.pending.read();
   let record: JournaledRecord | null = await files.record.read();
   let lineage: readonly LineageEntry[] = (await files.lineage.read()) ?? [];

@@ -20,7 +20,7 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
     case 'finalized':
       return onFinalized(setup, state, input.block, input.atMs);
     case 'tick':
-      return still({ ...state, stalledForMs: stall(setup, state, input) });
+      return onTick(setup, state, input);
     case 'start':
       return still({ ...state, start: input.block });
     case 'peer':
@@ -261,6 +261,16 @@ const differs = ({ prepared }: OpenRound, outcome: OpenRound['outcome']): boolea
 /** Our own recomputation and the chain agree again. */
 const isSame = (outcome: OpenRound['outcome'], { id }: Standing): boolean =>
   outcome?.kind === 'committed' && outcome.id === id;
+
+/** Most ticks change nothing, and then nothing is told. */
+function onTick(
+  setup: MachineSetup,
+  state: MachineState,
+  tick: { readonly nowMs: number; readonly headBlock: number | null },
+): Step {
+  const stalledForMs = stall(setup, state, tick);
+  return still(stalledForMs === state.stalledForMs ? state : { ...state, stalledForMs });
+}
 
 function stall(
   setup: MachineSetup,

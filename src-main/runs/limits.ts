@@ -10,3 +10,5 @@ export const BINDING_EARLIER_S = 3600;
 export const CHAIN_TIME_EVERY_MS = 60_000;
 /** Traffic rates fade over this many one-second reports. */
 export const RATE_AVERAGE_REPORTS = 5;
+/** Whether a pause is over is looked at this often: clocks are set, and no timer can wait for months. */
+export const PAUSE_LOOK_MS = 3_600_000;

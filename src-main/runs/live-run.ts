@@ -3,6 +3,7 @@ import type { RoundPhase, RunFacts, SetupStep } from '../../src-shared/contract/
 import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
+import { PAUSE_LOOK_MS } from './limits.ts';
 import type { RunBody, RunPlan } from './plan.ts';
 
 /** A pause as it is kept: until a time of day, or until somebody resumes. */
@@ -96,7 +97,10 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     clearTimeout(timer);
     const untilMs = pause?.untilMs ?? null;
     if (untilMs !== null)
-      timer = setTimeout(() => void resume().catch(() => undefined), untilMs - Date.now());
+      timer = setTimeout(
+        () => void (isOver(pause) ? resume() : rest()).catch(() => undefined),
+        Math.min(untilMs - Date.now(), PAUSE_LOOK_MS),
+      );
     timer?.unref();
     await body?.setActive(false);
   }

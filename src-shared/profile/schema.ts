@@ -127,7 +127,5 @@ export const profileSchema = v.object({ consensus: consensusSchema, local: local
 
 export type ModelShape = v.InferOutput<typeof modelShapeSchema>;
 export type ScoreModel = v.InferOutput<typeof scoreModelSchema>;
-export type ScoreTermId = v.InferOutput<typeof scoreTermSchema>['id'];
 export type Consensus = v.InferOutput<typeof consensusSchema>;
-export type LocalPart = v.InferOutput<typeof localSchema>;
 export type Profile = v.InferOutput<typeof profileSchema>;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../../src-node/durable.ts';
+import { turns } from '../../../src-node/turns.ts';
 import { REDIRECT_RETRY_MS } from '../limits.ts';
 
 /**
@@ -19,15 +20,10 @@ export function redirectFile(dataDir: string): RedirectFile {
   const path = join(dataDir, 'open-butterfly.html');
   let wanted: string | null = null;
   let written: string | null = null;
-  let turn: Promise<unknown> = Promise.resolve();
   let retry: NodeJS.Timeout | undefined;
 
-  // One after the other: two tabs may spend tokens at the same time. What failed before is no news for the next.
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    const next = turn.then(work);
-    turn = next.catch(() => {});
-    return next;
-  }
+  // Two tabs may spend tokens at the same time.
+  const inTurn = turns();
 
   async function bringUpToDate(): Promise<void> {
     const url = wanted;

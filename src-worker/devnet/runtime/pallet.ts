@@ -59,11 +59,6 @@ export interface Context {
   nested<T>(step: () => T): T;
 }
 
-export interface RuntimeApi {
-  readonly version: number;
-  readonly methods: Readonly<Record<string, ApiMethod>>;
-}
-
 export interface ApiMethod {
   readonly inputs: Readonly<Record<string, string>>;
   readonly output: string;

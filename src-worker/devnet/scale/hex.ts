@@ -24,6 +24,3 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   }
   return whole;
 }
-
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { chainGenesis } from '../../../src-main/devnet/genesis.ts';
-import { newPracticeIdentity } from '../../../src-main/practice/genesis.ts';
+import { newPracticeIdentity } from '../../../src-main/practice/identity.ts';
 import { SetupSteps } from '../../../src-main/runs/setup-steps.ts';
 import { devnetContract } from '../../../src-shared/contract/devnet.ts';
 import { ss58 } from '../../../src-shared/units.ts';

@@ -537,6 +537,14 @@ describe('the chain', () => {
     expect(at.state.stalledForMs).not.toBeNull();
   });
 
+  it('is no news at each look at it while it goes on', () => {
+    const at = bench(alice);
+    at.block(START + 1);
+    const before = at.state;
+    at.feed({ kind: 'tick', nowMs: (START + 1) * 1_000 + 2_000, headBlock: START + 2 });
+    expect(at.state).toBe(before);
+  });
+
   it('says nothing before the start block', () => {
     const at = bench(alice);
     for (let block = START - 30; block < START; block++) expect(at.block(block)).toEqual([]);

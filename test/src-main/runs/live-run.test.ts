@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { beginLiveRun } from '../../../src-main/runs/live-run.ts';
 import type { RunBody, RunPlan } from '../../../src-main/runs/plan.ts';
 import { listeners } from '../../../src-node/listeners.ts';
@@ -10,6 +10,14 @@ const planThat = (begin: RunPlan['begin']): RunPlan => ({
   facts: {} as RunPlan['facts'],
   begin,
 });
+
+function runningBody() {
+  const peer = listeners<{ peer: { hotkey: string; peerId: string } }>();
+  const setActive = vi.fn(async (_active: boolean) => undefined);
+  const run = { swarm: peer } as unknown as RunBody['run'];
+  const body: RunBody = { run, setActive, processes: () => [], stop: async () => undefined };
+  return { body, peer, setActive };
+}
 
 it('that is stopped while it starts has not failed', async () => {
   const live = beginLiveRun(
@@ -40,10 +48,7 @@ it('that cannot start has', async () => {
 });
 
 it('whose hotkey is live elsewhere does not work again when its pause ends', async () => {
-  const peer = listeners<{ peer: { hotkey: string; peerId: string } }>();
-  const setActive = vi.fn(async (_active: boolean) => undefined);
-  const run = { swarm: peer } as unknown as RunBody['run'];
-  const body: RunBody = { run, setActive, processes: () => [], stop: async () => undefined };
+  const { body, peer, setActive } = runningBody();
   const live = beginLiveRun(
     planThat(async () => body),
     { untilMs: null },
@@ -54,4 +59,22 @@ it('whose hotkey is live elsewhere does not work again when its pause ends', asy
   await live.resume();
   expect(setActive).not.toHaveBeenCalledWith(true);
   expect(live.held).toMatchObject({ kind: 'blocked' });
+});
+
+it('rests until the time it was paused to, however far that is, and then works', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { body, setActive } = runningBody();
+  const untilMs = Date.now() + 40 * 24 * 3_600_000;
+  const live = beginLiveRun(
+    planThat(async () => body),
+    { untilMs },
+    new AbortController().signal,
+  );
+  await vi.advanceTimersByTimeAsync(39 * 24 * 3_600_000);
+  expect(live.pausedNow).toEqual({ untilMs });
+  expect(setActive).not.toHaveBeenCalledWith(true);
+  await vi.advanceTimersByTimeAsync(25 * 3_600_000);
+  expect(live.pausedNow).toBeNull();
+  expect(setActive).toHaveBeenLastCalledWith(true);
 });
