@@ -1,4 +1,4 @@
-import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
+import type { RoundReason, RoundSummary, RunFacts } from '../../src-shared/contract/page/runs.ts';
 import { describeError, isErrorCode } from '../../src-shared/errors/app-error.ts';
 import type { KeptWhy, WorkFault } from '../../src-shared/scoring/why.ts';
 import { formatCount, formatMbit } from '../i18n/format.ts';
@@ -16,6 +16,10 @@ export function whySentence({ code, params }: KeptWhy): string {
     ? sentence
     : `${sentence} ${t('why.returned', { percent: returnedPercent })}`;
 }
+
+/** Whether a round was averaged without this member. A validator has nothing to average, so it misses nothing. */
+export const wasWithout = ({ outcome, contributed }: RoundSummary, role: RunFacts['role']): boolean =>
+  outcome === 'committed' && !contributed && role !== 'validator';
 
 /** Why a round came to nothing, or went by without this member; what is not known says so. */
 export function reasonSentence(reason: RoundReason | null): string {

@@ -382,11 +382,10 @@ export const paused = (nowMs: number): View =>
 export const validating = (nowMs: number): View => {
   const view = training(nowMs);
   const run = mineOf(view);
-  const still = run.history.at(-1);
-  const nothing = (still?.edges ?? []).map((one) => ({ ...one, bytes: 0, totalBytes: 0 }));
+  const nothing = (edges: readonly Edge[]) => edges.map((one) => ({ ...one, bytes: 0, totalBytes: 0 }));
   return changed(view, {
     facts: { ...run.facts, role: 'validator' },
-    history: still ? [...run.history.slice(0, -1), { ...still, edges: nothing }] : [],
+    history: run.history.map((one) => ({ ...one, contributed: false, edges: nothing(one.edges) })),
   });
 };
 

@@ -43,8 +43,9 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     expect(await own.first().innerText()).not.toContain('has not said');
     expect(await rig.page.getByText(/0 of 0/).count()).toBe(0);
     await main().getByText('A validator measures the others.').waitFor();
-    // It took part in the newest round; nothing was missed.
+    // It took part in every round; nothing was missed.
     expect(await bodyText()).not.toContain('You were not in');
+    expect(await main().getByTitle('without you').count()).toBe(0);
     expect(await rig.page.locator('main canvas').count()).toBe(1);
   });
 
