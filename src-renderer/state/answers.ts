@@ -72,7 +72,7 @@ export function isItWorking(run: RunView, nowMs: number): Answer {
     return answer(
       question,
       t('answers.working.chainSilent'),
-      t('answers.working.lastBlock', { ago: formatAgo(nowMs - chain.finalizedAtMs) }),
+      t('answers.working.lastBlock', { state: stateWord(run), ago: formatAgo(nowMs - chain.finalizedAtMs) }),
       'attention',
     );
   return answer(question, stateWord(run), stateDetail(run), stateTone(run));

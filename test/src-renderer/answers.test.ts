@@ -44,8 +44,10 @@ describe('Is it working?', () => {
 
   it('says that the chain is silent although training goes on', () => {
     const answer = isItWorking(view, now + 180_000);
-    expect(answer).toMatchObject({ headline: 'Training, chain silent', tone: 'attention' });
-    expect(answer.detail).toContain('3 min ago');
+    expect(answer).toMatchObject({ headline: 'The chain is silent', tone: 'attention' });
+    expect(answer.detail).toBe('Training. Last final block 3 min ago; no round opens until the next.');
+    const resting = isItWorking({ ...view, activity: { kind: 'resting' } }, now + 180_000);
+    expect(resting.detail).toContain('Waiting for the average.');
   });
 
   it('names the reason of a pause and the time of its end', () => {

@@ -65,7 +65,7 @@ export type Activity =
   /** All inner steps of the round are done; it goes on after the average. */
   | { readonly kind: 'resting' }
   /** Inner steps stand still for other work of the trainer. */
-  | { readonly kind: 'busy'; readonly with: 'checks' | 'average' | 'snapshot' | 'loading' }
+  | { readonly kind: 'busy'; readonly with: 'checks' | 'average' | 'loading' }
   | { readonly kind: 'paused' };
 
 export interface ChainView {
