@@ -16,7 +16,7 @@ export interface JoinAnswers {
 }
 
 export interface JoinProblem {
-  readonly at: 'endpoint' | 'profile' | 'keys' | 'amount';
+  readonly at: 'endpoint' | 'profile' | 'keys' | 'limit' | 'stake';
   readonly error: CodedError;
 }
 
@@ -62,13 +62,13 @@ export function consentOf(
     role === 'validator' && quote.maySpend && typed.stake.trim() !== '' ? parseTao(typed.stake) : null;
   if (quote.uid === null && !quote.maySpend) return { at: 'keys', error: coded('HOTKEY_NOT_REGISTERED') };
   if (quote.uid === null && registrationLimitRao === null)
-    return { at: 'amount', error: coded('AMOUNT_INVALID', { text: typed.limit }) };
+    return { at: 'limit', error: coded('AMOUNT_INVALID', { text: typed.limit }) };
   if (role === 'validator' && quote.maySpend && typed.stake.trim() !== '' && stakeRao === null)
-    return { at: 'amount', error: coded('AMOUNT_INVALID', { text: typed.stake }) };
+    return { at: 'stake', error: coded('AMOUNT_INVALID', { text: typed.stake }) };
   const { registrationCostRao: cost } = quote;
   if (registrationLimitRao !== null && cost !== null && cost > registrationLimitRao)
     return {
-      at: 'amount',
+      at: 'limit',
       error: coded('REGISTRATION_OVER_LIMIT', {
         cost: formatTao(cost, 9),
         limit: formatTao(registrationLimitRao, 9),
@@ -77,7 +77,7 @@ export function consentOf(
   const needed = (registrationLimitRao ? (cost ?? registrationLimitRao) : 0n) + (stakeRao ?? 0n);
   if (quote.freeRao !== null && needed > quote.freeRao)
     return {
-      at: 'amount',
+      at: stakeRao === null ? 'limit' : 'stake',
       error: coded('BALANCE_TOO_LOW', {
         needed: formatTao(rao(needed), 9),
         free: formatTao(quote.freeRao, 9),

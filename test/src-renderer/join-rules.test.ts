@@ -112,6 +112,14 @@ describe('consent', () => {
     expect(isProblem(given) && given.error.code).toBe(code);
   });
 
+  it.each([
+    ['a limit that is no amount', { limit: 'much', stake: '' }, 'limit'],
+    ['a stake that is no amount', { limit: '1', stake: 'much' }, 'stake'],
+    ['a stake beyond the balance', { limit: '1', stake: '2' }, 'stake'],
+  ] as const)('names %s at the field where it was typed', (_title, typed, at) => {
+    expect(consent({}, typed, 'validator')).toMatchObject({ at });
+  });
+
   it('reads as it will be paid, to the last place', () => {
     expect(joinLabel({ registrationLimitRao: null, stakeRao: null })).toBe('Join');
     expect(joinLabel({ registrationLimitRao: rao(1_000_000_000n), stakeRao: null })).toContain('τ 1.0000');

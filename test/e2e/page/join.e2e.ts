@@ -128,6 +128,16 @@ describe.skipIf(!executablePath)('joining a network', () => {
     ]);
   });
 
+  it('tells at the stake what is wrong with the stake', async () => {
+    await openForm();
+    await fill();
+    await rig.page.getByText('validator', { exact: true }).click();
+    const stake = rig.page.getByLabel('Stake to your hotkey, τ');
+    await stake.fill('much');
+    await expect.poll(() => stake.getAttribute('aria-invalid')).toBe('true');
+    expect(await rig.page.getByLabel('Pay at most, τ').getAttribute('aria-invalid')).toBe('false');
+  });
+
   it('pays nothing where there is a place already', async () => {
     await openForm();
     rig.host.answer('quoteJoin', { ...quote, uid: 7, registrationCostRao: null, maySpend: false });
@@ -197,6 +207,12 @@ describe.skipIf(!executablePath)('joining a network', () => {
         }),
       'This hotkey is already mining from another machine',
       'Stop it there, or use another hotkey here.',
+    ],
+    [
+      'a place that Butterfly buys on no such chain',
+      () => rig.host.answer('quoteJoin', { ...quote, maySpend: false }),
+      'This hotkey has no place on the subnet, and Butterfly buys none on this chain.',
+      'Register it with your wallet first',
     ],
     [
       'more than the balance',
