@@ -15,7 +15,7 @@ import {
   UNKNOWN,
 } from '../i18n/format.ts';
 import { plural, t } from '../i18n/t.ts';
-import { msUntilBlock, nextRoundBlock, staleForMs } from './round-clock.ts';
+import { isSilent, msUntilBlock, nextRoundBlock } from './round-clock.ts';
 import { whySentence } from './why-words.ts';
 
 export type Tone = 'work' | 'good' | 'attention' | 'fault' | 'quiet' | 'paused';
@@ -66,9 +66,8 @@ const answer = (question: string, headline: string, detail: string, tone: Tone |
 export function isItWorking(run: RunView, nowMs: number): Answer {
   const question = t('answers.working');
   const { worker, chain } = run;
-  const silentMs = chain ? staleForMs(chain, nowMs) : null;
   const busy = worker.kind === 'training' || worker.kind === 'averaging';
-  if (chain && busy && (!chain.connected || silentMs !== null))
+  if (chain && busy && isSilent(chain, nowMs))
     return answer(
       question,
       t('answers.working.chainSilent'),
@@ -234,7 +233,15 @@ export function whatHappensNext(run: RunView, nowMs: number): Answer {
         );
   if (worker.kind === 'blocked' || worker.kind === 'failed')
     return answer(question, t('answers.next.you'), describeError(worker.error).action);
+  if (run.stopsAfterRound !== null)
+    return answer(
+      question,
+      t('answers.next.stops', { round: formatCount(run.stopsAfterRound) }),
+      t('stop.until'),
+    );
   if (!chain || !round) return answer(question, UNKNOWN, t('answers.next.unknown'));
+  // Rounds are counted in blocks: no clock tells when the next one comes from a chain that is silent.
+  if (isSilent(chain, nowMs)) return answer(question, t('answers.next.block'), t('answers.next.blockDetail'));
   const wait = blocksUntilPay(earnings?.nextEpochBlock ?? null, chain.block);
   const pay =
     wait === null ? t('answers.next.payUnknown') : t('answers.next.pay', { blocks: formatBlocks(wait) });

@@ -18,8 +18,6 @@ export function msUntilBlock(chain: ChainView, block: number, nowMs: number): nu
 export const nextRoundBlock = (chain: ChainView, round: RoundView): number =>
   chain.finalizedBlock + round.blocksPerRound - round.blockInRound;
 
-/** How long the chain has been silent beyond what is normal; null while it is not. */
-export function staleForMs(chain: ChainView, nowMs: number): number | null {
-  const silentMs = nowMs - chain.finalizedAtMs;
-  return silentMs > Math.max(STALE_MIN_MS, STALE_BLOCKS * chain.blockMs) ? silentMs : null;
-}
+/** Whether the chain is gone, or has finalized nothing for longer than is normal. */
+export const isSilent = ({ connected, finalizedAtMs, blockMs }: ChainView, nowMs: number): boolean =>
+  !connected || nowMs - finalizedAtMs > Math.max(STALE_MIN_MS, STALE_BLOCKS * blockMs);

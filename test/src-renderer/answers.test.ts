@@ -210,6 +210,20 @@ describe('What happens next?', () => {
     expect(headline).toMatch(words);
   });
 
+  it('counts down to nothing while the chain is silent', () => {
+    expect(whatHappensNext(view, now + 180_000).headline).toBe('Waits for a block');
+    const gone = { ...view, chain: view.chain && { ...view.chain, connected: false } };
+    expect(whatHappensNext(gone, now).headline).toBe('Waits for a block');
+  });
+
+  it('names no round after the one that the run stops after', () => {
+    const round = view.round && { ...view.round, phase: 'settled' as const };
+    expect(whatHappensNext({ ...view, round, stopsAfterRound: 41 }, now)).toMatchObject({
+      headline: 'Stops after round 41',
+      detail: 'Until then everything goes on, and its work counts.',
+    });
+  });
+
   it('names the action that ends a blocked state', () => {
     const error = { code: 'HOTKEY_LIVE_ELSEWHERE', params: { peer: 'x' } } as const;
     expect(whatHappensNext(withWorker({ kind: 'blocked', error }), now).detail).toBe(
