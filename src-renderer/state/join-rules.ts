@@ -92,12 +92,15 @@ export const isProblem = (value: Consent | JoinProblem): value is JoinProblem =>
 export function joinLabel({ registrationLimitRao, stakeRao }: Consent): string {
   const paid = [
     ...(registrationLimitRao !== null
-      ? [t('join.buttonRegister', { amount: exact(registrationLimitRao) })]
+      ? [t('join.buttonRegister', { amount: unbroken(registrationLimitRao) })]
       : []),
-    ...(stakeRao !== null && stakeRao > 0n ? [t('join.buttonStake', { amount: exact(stakeRao) })] : []),
+    ...(stakeRao !== null && stakeRao > 0n ? [t('join.buttonStake', { amount: unbroken(stakeRao) })] : []),
   ];
   return paid.length === 0 ? t('join.button') : t('join.buttonPays', { paid: paid.join(', ') });
 }
 
 /** All nine places where four would cut something off: what is consented to is read as it is. */
 export const exact = (amount: Rao): string => formatTao(amount, amount % 100_000n === 0n ? 4 : 9);
+
+/** On a button that wraps, an amount stays beside its τ. */
+const unbroken = (amount: Rao): string => exact(amount).replace(' ', '\u00a0');

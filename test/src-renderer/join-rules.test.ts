@@ -122,9 +122,11 @@ describe('consent', () => {
 
   it('reads as it will be paid, to the last place', () => {
     expect(joinLabel({ registrationLimitRao: null, stakeRao: null })).toBe('Join');
-    expect(joinLabel({ registrationLimitRao: rao(1_000_000_000n), stakeRao: null })).toContain('τ 1.0000');
+    expect(joinLabel({ registrationLimitRao: rao(1_000_000_000n), stakeRao: null })).toContain(
+      'τ\u00a01.0000',
+    );
     expect(joinLabel({ registrationLimitRao: rao(1_000_000_001n), stakeRao: rao(5_000_000_000n) })).toBe(
-      'Join: pay at most τ 1.000000001 for a place, stake τ 5.0000',
+      'Join: pay at most τ\u00a01.000000001 for a place, stake τ\u00a05.0000',
     );
   });
 });
