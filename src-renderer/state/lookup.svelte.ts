@@ -10,7 +10,7 @@ export type Found<T> =
   | { readonly kind: 'refused'; readonly error: CodedError };
 
 /** A pause of typing that reads as "done": shorter asks for half an address, longer feels dead. */
-export const TYPING_PAUSE_MS = 400;
+const TYPING_PAUSE_MS = 400;
 
 /** A question to the host that follows an input: asked when typing rests, and only the newest one's answer counts. */
 export class Lookup<T> {
@@ -33,11 +33,6 @@ export class Lookup<T> {
       this.state =
         'error' in answer ? { kind: 'refused', error: answer.error } : { kind: 'found', value: answer.value };
     }, afterMs);
-  }
-
-  /** What is on its way counts no more. */
-  forget(): void {
-    this.ask(null);
   }
 }
 

@@ -22,7 +22,7 @@ export const drawnOut = 'new Promise((done) => setTimeout(done, 4500))';
 export const framesAsked = 'globalThis.frames_';
 export const layoutShift = 'globalThis.shifts_';
 
-/** Fonts are there, and the slowest drawing (twice a second) had its turn: what was asked for is painted. */
+/** Fonts are there, and what was asked to be painted at once is; a point more of the loss chart may still wait. */
 export const settled = `document.fonts.ready.then(() => new Promise((done) => {
   const until = performance.now() + 700;
   const wait = () => (performance.now() > until ? done() : requestAnimationFrame(wait));
