@@ -10,7 +10,7 @@ import type { Run } from '../runs/run.ts';
 import { watchHoldings } from '../wallet/holdings.ts';
 import { BlockTimer, chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
-import { afterStep, beforeTraining, shownActivity, withHeldOut } from './training-view.ts';
+import { afterStep, beforeTraining, heldOutShown, shownActivity } from './training-view.ts';
 import type { ViewKeeper } from './view-keeper.ts';
 
 export interface Showing {
@@ -107,7 +107,9 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     chain.on('connection', showChain),
     run.train.on('step', onStep),
     run.train.on('activity', (activity) => show({ activity: shownActivity(activity) })),
-    rounds.on('heldOut', (point) => show({ heldOut: withHeldOut(keeper.run(hotkey)?.heldOut ?? [], point) })),
+    rounds.on('heldOut', (point) =>
+      show({ heldOut: heldOutShown([...(keeper.run(hotkey)?.heldOut ?? []), point]) }),
+    ),
     rounds.on('view', showRound),
     rounds.on('status', () => show({ worker: held() ?? status() })),
     rounds.on('settled', ({ round }) => {
@@ -131,7 +133,7 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     training: beforeTraining(facts()),
     scores: run.scores,
     // What was measured before anybody looked.
-    heldOut: rounds.heldOut.reduce(withHeldOut, []),
+    heldOut: heldOutShown(rounds.heldOut),
   });
   showChain();
   showWallet();

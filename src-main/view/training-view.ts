@@ -71,10 +71,10 @@ export const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => (
   parameters: facts.parameters,
 });
 
-/** One held-out loss for each round, by round: the very first and the newest are shown. */
-export function withHeldOut(last: readonly HeldOutPoint[], point: HeldOutPoint): readonly HeldOutPoint[] {
-  const points = [...last.filter(({ round }) => round !== point.round), point];
-  const [first, ...rest] = points.sort((a, b) => a.round - b.round);
+/** One held-out loss for each round, the newest measured, by round: the very first and the last ones are shown. */
+export function heldOutShown(points: readonly HeldOutPoint[]): readonly HeldOutPoint[] {
+  const byRound = new Map(points.map((point) => [point.round, point]));
+  const [first, ...rest] = [...byRound.values()].sort((a, b) => a.round - b.round);
   return first ? [first, ...rest.slice(-HELD_OUT_SHOWN)] : [];
 }
 

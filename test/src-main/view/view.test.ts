@@ -4,8 +4,8 @@ import { swarmView } from '../../../src-main/view/swarm-view.ts';
 import {
   afterStep,
   beforeTraining,
+  heldOutShown,
   shownActivity,
-  withHeldOut,
 } from '../../../src-main/view/training-view.ts';
 import { VIEW_EVERY_MS, VIEW_MOVING_MS, ViewKeeper } from '../../../src-main/view/view-keeper.ts';
 import type { AppFacts } from '../../../src-shared/contract/page/app.ts';
@@ -176,9 +176,18 @@ describe('training view', () => {
   });
 
   it('keeps one held-out loss for each round', () => {
-    const once = withHeldOut([], { round: 1, loss: 7, atMs: 1 });
-    const again = withHeldOut(once, { round: 1, loss: 6, atMs: 2 });
-    expect(withHeldOut(again, { round: -1, loss: 8, atMs: 0 }).map(({ loss }) => loss)).toEqual([8, 6]);
+    const points = [
+      { round: 1, loss: 7, atMs: 1 },
+      { round: 1, loss: 6, atMs: 2 },
+      { round: -1, loss: 8, atMs: 0 },
+    ];
+    expect(heldOutShown(points).map(({ loss }) => loss)).toEqual([8, 6]);
+  });
+
+  it('keeps the first held-out loss of all, however many came since', () => {
+    const points = Array.from({ length: 700 }, (_, i) => ({ round: i - 1, loss: 1, atMs: i }));
+    const shown = heldOutShown(points);
+    expect([shown[0]?.round, shown[1]?.round, shown.at(-1)?.round]).toEqual([-1, 199, 698]);
   });
 });
 
