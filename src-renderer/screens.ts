@@ -12,21 +12,15 @@ export interface Screen {
   readonly id: 'home' | 'join' | 'settings';
   readonly icon: typeof House;
   readonly component: Component<{ view: View }>;
-  /** Whether the rail offers it now. */
-  readonly isShown: (view: View) => boolean;
 }
-
-const always = () => true;
 
 /** The one list of screens, for router and rail, in the order of the rail. */
 export const screens: readonly Screen[] = [
-  { id: 'home', icon: House, component: HomePage, isShown: always },
-  { id: 'join', icon: Waypoints, component: JoinPage, isShown: always },
-  { id: 'settings', icon: Settings, component: SettingsPage, isShown: always },
+  { id: 'home', icon: House, component: HomePage },
+  { id: 'join', icon: Waypoints, component: JoinPage },
+  { id: 'settings', icon: Settings, component: SettingsPage },
 ];
 
-/** The screen of that name; Home where there is none, or none now. */
-export function screenOf(id: string, view: View): Screen {
-  const found = screens.find((screen) => screen.id === id && screen.isShown(view));
-  return found ?? (screens[0] as Screen);
-}
+/** The screen of that name; Home where there is none. */
+export const screenOf = (id: string): Screen =>
+  screens.find((screen) => screen.id === id) ?? (screens[0] as Screen);
