@@ -30,6 +30,7 @@ export const settled = `document.fonts.ready.then(() => new Promise((done) => {
 }))`;
 
 export const sidewaysOverflow = 'document.documentElement.scrollWidth - innerWidth';
+export const dialogOverflow = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog'))`;
 export const chosenTheme = 'document.documentElement.dataset.theme';
 export const railTransition = `getComputedStyle(document.querySelector('nav a')).transitionDuration`;
 export const forgetSession = 'sessionStorage.clear()';
@@ -69,11 +70,24 @@ export const measured = `(() => {
   };
 })()`;
 
-/** Amounts of money whose text does not fit its box. */
-export const cutAmounts = `[...document.querySelectorAll('main dd, main .headline span, header b')]
-  .filter((element) => /[τα]/.test(element.textContent) && element.scrollWidth > element.clientWidth + 1 &&
-    getComputedStyle(element).display !== 'inline')
-  .map((element) => element.textContent.trim())`;
+export interface Amounts {
+  readonly seen: number;
+  /** The text of those that do not fit their box, or stand out of what holds them. */
+  readonly cut: readonly string[];
+}
+
+/** Amounts of money on the page. */
+export const amounts = `(() => {
+  const all = [...document.querySelectorAll('main dd, main .headline span, header b')]
+    .filter((element) => /[τα]/.test(element.textContent) && element.getClientRects().length > 0);
+  const isCut = (element) => {
+    const own = element.getBoundingClientRect();
+    const around = element.closest('section, li, header').getBoundingClientRect();
+    const isNarrow = getComputedStyle(element).display !== 'inline' && element.scrollWidth > element.clientWidth + 1;
+    return isNarrow || own.left < around.left || own.right > around.right + 1;
+  };
+  return { seen: all.length, cut: all.filter(isCut).map((element) => element.textContent.trim()) };
+})()`;
 
 /** The lowest contrast of text on the page against what lies under it, with the filter that greys old values. */
 export const lowestContrast = `(() => {

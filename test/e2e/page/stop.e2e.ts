@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as inPage from './in-page.ts';
 import { executablePath, pageRig } from './rig.ts';
 import { me, muchToTell, other, stoppedBefore, training, twoRuns } from './scenes.ts';
 
@@ -34,6 +35,7 @@ describe.skipIf(!executablePath)('a person can stop', () => {
     await choose('Start over…');
     const dialog = rig.page.getByRole('dialog', { name: 'Start this practice over?' });
     await dialog.getByText('The old folder is kept').waitFor();
+    expect(await rig.page.evaluate(inPage.dialogOverflow)).toBeLessThanOrEqual(0);
     await rig.shoot('start-over-light');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(() => rig.page.getByRole('dialog').count()).toBe(0);
