@@ -78,6 +78,27 @@ describe.skipIf(!executablePath)('settings', () => {
     expect(await threads().inputValue()).toBe('3');
   });
 
+  it('are asked for once by who leaves the field before the host has answered', async () => {
+    await openSettings();
+    const answer = Promise.withResolvers<void>();
+    rig.host.answer('setSetting', answer.promise);
+    await threads().fill('3');
+    await threads().press('Enter');
+    await threads().blur();
+    await threads().fill('4');
+    await threads().press('Enter');
+    await expect
+      .poll(() => rig.argsOf('setSetting'))
+      .toEqual([
+        ['training.threads', 3],
+        ['training.threads', 4],
+      ]);
+    answer.resolve();
+    rig.host.show({ settings: { ...defaultSettings, 'training.threads': 4 } });
+    await rig.page.getByRole('button', { name: 'back to 0' }).waitFor();
+    expect(await threads().inputValue()).toBe('4');
+  });
+
   it('go back to what they were made with', async () => {
     await openSettings();
     expect(await rig.page.getByRole('button', { name: /^back to/ }).count()).toBe(0);
