@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -69,5 +69,18 @@ describe('docs/LIMITS.md', () => {
       (name) => !new RegExp(`\\b${name.split('.').at(-1)}\\b`).test(source),
     );
     expect(stale).toEqual([]);
+  });
+
+  it('names constants that stand where it says', () => {
+    const rows = [...read('docs/LIMITS.md').matchAll(/^\| `(\w+)` \| [^|]* \| (`(?:src|tools)[^|]*`) \|/gm)];
+    expect(rows.length).toBeGreaterThan(20);
+    const gone = rows.flatMap(([, name = '', files = '']) =>
+      files
+        .split(', ')
+        .map((file) => file.replaceAll('`', ''))
+        .filter((file) => !existsSync(join(ROOT, file)) || !new RegExp(`\\b${name}\\b`).test(read(file)))
+        .map((file) => `${name}: ${file}`),
+    );
+    expect(gone).toEqual([]);
   });
 });

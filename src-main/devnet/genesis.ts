@@ -35,7 +35,7 @@ export interface ChainIdentity {
 export function chainGenesis(
   keys: GenesisKeys,
   { seed, genesisTimeMs, controlToken }: ChainIdentity,
-  at: { readonly dataDir: string; readonly port: number; readonly blockMs: number },
+  at: Pick<DevnetOptions, 'dataDir' | 'port' | 'blockMs' | 'restMs'>,
   stakeAlpha: bigint | null = null,
 ): DevnetOptions {
   return {

@@ -12,7 +12,12 @@ export const PRACTICE_STOP_MS = 60_000;
 export const COMPANION_CALL_MS = 30_000;
 /** The chain's pace is looked at this often: a load is noticed within a few seconds. */
 export const PACE_EVERY_MS = 2_000;
+/**
+ * A practice that is gone on with has its chain wait for its people, at most this long: four hosts start at once, which
+ * takes ten seconds on two cores.
+ */
+export const REUNION_MS = 45_000;
 /** A word to the chain's process. */
-export const PACE_CALL_LIMIT_MS = 15_000;
+export const CHAIN_CALL_LIMIT_MS = 15_000;
 /** A step older than this says nothing of the load now: a trainer may rest for the rest of its round. */
 export const STEP_OLD_MS = 30_000;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
+import { withLimit } from '../../src-node/waits.ts';
 import type { SetupDetail, SetupStepId } from '../../src-shared/contract/page/runs.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
@@ -21,7 +22,7 @@ import { startPracticeChain } from './chain.ts';
 import { type Companion, processOf, startCompanions } from './companions.ts';
 import { freePorts } from './free-port.ts';
 import { practiceIdentity, practiceIdentityFile } from './identity.ts';
-import { COMPANIONS_STOP_MS } from './limits.ts';
+import { COMPANIONS_STOP_MS, REUNION_MS } from './limits.ts';
 import { firstBlockMs } from './pace.ts';
 import { keysDirOf, OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
 import { PRACTICE_NETWORK, practiceFacts } from './profile.ts';
@@ -180,6 +181,7 @@ async function startPractice(
     await openSubnet(run);
     watchFirsts(run, steps);
     const pace = { clock, blockMs: devnet.ready.blockMs ?? blockMs, log };
+    void goOnTogether();
     started.push('pace', keepPace(run, devnet.child, pace, life));
 
     const processes = () => [
@@ -201,6 +203,16 @@ async function startPractice(
       },
       stop: () => started.stop(),
     };
+
+    async function goOnTogether(): Promise<void> {
+      try {
+        await Promise.all(companions.all.map(({ child }) => child.whenReady(withLimit(life, REUNION_MS))));
+        await devnet.goOn(life);
+      } catch (error) {
+        // Somebody is late, or everything stops: the chain does not wait for ever by itself.
+        if (!life.aborted) log(`not everybody is back: ${error}`);
+      }
+    }
 
     async function openSubnet(opener: Run): Promise<void> {
       const { vault } = await makeKeys(keysDirOf(ownerFolder(folder)));

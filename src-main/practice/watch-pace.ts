@@ -3,7 +3,7 @@ import type { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { Clock } from '../../src-shared/rounds/clock.ts';
 import type { Run } from '../runs/run.ts';
 import type { SupervisedChild } from '../supervisor/supervise.ts';
-import { PACE_CALL_LIMIT_MS, PACE_EVERY_MS, STEP_OLD_MS } from './limits.ts';
+import { CHAIN_CALL_LIMIT_MS, PACE_EVERY_MS, STEP_OLD_MS } from './limits.ts';
 import { nextBlockMs, type PaceSeen, type RoundBlocks } from './pace.ts';
 
 /** Blocks of a round's parts that the chain's pace has to leave time for. */
@@ -55,7 +55,7 @@ export function keepPace(
     if (next === blockMs || asking) return;
     asking = true;
     try {
-      await devnet.call('setBlockMs', { blockMs: next }, withLimit(signal, PACE_CALL_LIMIT_MS));
+      await devnet.call('setBlockMs', { blockMs: next }, withLimit(signal, CHAIN_CALL_LIMIT_MS));
       at.log(`blocks of ${next} ms instead of ${blockMs}`);
       blockMs = next;
     } catch (error) {

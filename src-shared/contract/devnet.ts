@@ -8,6 +8,8 @@ const ISSUED_MAX = (1n << 63n) - 1n;
 /** Time between blocks that the chain can keep up with, and that somebody would wait for. */
 export const BLOCK_MS_MIN = 50;
 export const BLOCK_MS_MAX = 600_000;
+/** Nobody waits for a chain that rests longer. */
+const REST_MS_MAX = 600_000;
 const amount = v.pipe(v.bigint(), v.minValue(0n), v.maxValue(ISSUED_MAX));
 const blockMs = v.pipe(count, v.minValue(BLOCK_MS_MIN), v.maxValue(BLOCK_MS_MAX));
 const u16 = v.pipe(count, v.maxValue(65_535));
@@ -63,6 +65,8 @@ const devnetInit = v.object({
   seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   /** Time between blocks of a new chain; an old one keeps the pace that it was last given. Null seals on request only. */
   blockMs: v.nullable(blockMs),
+  /** A chain that has begun waits at most so long for the word to go on, or for a transaction, before its next block. */
+  restMs: v.optional(v.pipe(count, v.maxValue(REST_MS_MAX)), 0),
   /** Finalized is the head less so many blocks. */
   finalityLag: v.optional(v.pipe(count, v.maxValue(64)), 1),
   genesisTimeMs: count,
@@ -115,6 +119,8 @@ export const devnetContract = defineContract({
     sealBlock: { params: v.undefined(), result: count },
     /** Slows or quickens the chain from the next block on, over restarts too. */
     setBlockMs: { params: v.object({ blockMs }), result: v.undefined() },
+    /** Ends the rest of a chain that was begun with one; nothing where it is over. */
+    goOn: { params: v.undefined(), result: v.undefined() },
   },
   events: {
     /** The time between blocks has changed. */

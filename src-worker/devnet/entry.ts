@@ -17,6 +17,10 @@ serveChild(devnetContract, async (config, door) => {
         devnet.setBlockMs(wanted);
         return undefined;
       },
+      goOn: async () => {
+        devnet.goOn();
+        return undefined;
+      },
     },
     stop: () => devnet.stop(),
   };

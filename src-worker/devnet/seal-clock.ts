@@ -22,6 +22,8 @@ export class SealClock {
   #lastDueMs = 0;
   #isRunning = false;
   #isStalled = false;
+  /** By the monotonic clock: until then no block is made that nobody asks for. */
+  #restsUntilMs = 0;
   #told: ErrorCode | null = null;
 
   constructor(chain: Chain, notices: Notices) {
@@ -29,10 +31,17 @@ export class SealClock {
     this.#notices = notices;
   }
 
-  start(): void {
+  /** @param restMs waits at most so long for `goOn` or a transaction before the first block */
+  start(restMs = 0): void {
     this.#isRunning = true;
     this.#lastDueMs = performance.now();
+    this.#restsUntilMs = this.#lastDueMs + restMs;
     this.#wait();
+  }
+
+  /** Ends the rest. */
+  goOn(): void {
+    this.#restsUntilMs = 0;
   }
 
   /** Stops the sealing of blocks, and with it finality, until it is lifted. */
@@ -66,8 +75,14 @@ export class SealClock {
   #tick(): void {
     const blockMs = this.#chain.blockMs ?? 0;
     this.#lastDueMs = anchorMs(this.#lastDueMs + blockMs, performance.now(), blockMs);
-    if (!this.#isStalled) this.#seal();
+    if (!this.#isStalled && !this.#isResting()) this.#seal();
     this.#wait();
+  }
+
+  /** A transaction ends it for good: whoever sent it waits for a block, and then for finality. */
+  #isResting(): boolean {
+    if (this.#chain.transactions.size > 0) this.goOn();
+    return performance.now() < this.#restsUntilMs;
   }
 
   #seal(): void {

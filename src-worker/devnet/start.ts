@@ -21,6 +21,8 @@ export interface Devnet {
   sealBlock(): number;
   /** From the next block on, over restarts too. @throws {AppError} NOT_NOW for a chain sealed on request */
   setBlockMs(blockMs: number): void;
+  /** Ends the rest that the chain was opened with. */
+  goOn(): void;
   stop(): Promise<void>;
 }
 
@@ -58,7 +60,7 @@ export async function startDevnet(
     },
   );
   for (const notice of chain.notices) listener.notice(notice);
-  clock.start();
+  clock.start(chain.hasBegun ? init.restMs : 0);
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= (async () => {
@@ -79,6 +81,7 @@ export async function startDevnet(
     lost: chain.lost,
     sealBlock: () => chain.seal(),
     setBlockMs,
+    goOn: () => clock.goOn(),
     stop,
   };
 }

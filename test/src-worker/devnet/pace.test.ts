@@ -133,3 +133,43 @@ describe('a block time', () => {
     expect(chain.blockMs).toBeNull();
   });
 });
+
+describe('a chain that rests', () => {
+  const resting = (restMs: number) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const chain = open(null, 1_000);
+    const clock = new SealClock(chain, silent);
+    clock.start(restMs);
+    onTestFinished(() => clock.stop());
+    return { chain, clock };
+  };
+
+  test('makes no block until it is told to go on', () => {
+    const { chain, clock } = resting(45_000);
+    vi.advanceTimersByTime(20_500);
+    expect(chain.headNumber).toBe(1);
+    clock.goOn();
+    vi.advanceTimersByTime(2_000);
+    expect(chain.headNumber).toBe(3);
+  });
+
+  test('goes on by itself in the end', () => {
+    const { chain } = resting(45_000);
+    vi.advanceTimersByTime(44_500);
+    expect(chain.headNumber).toBe(1);
+    vi.advanceTimersByTime(2_500);
+    expect(chain.headNumber).toBeGreaterThan(1);
+  });
+
+  test('goes on for whoever sends a transaction, and stays awake for its finality', () => {
+    const { chain } = resting(45_000);
+    vi.advanceTimersByTime(5_500);
+    const waiting = vi.spyOn(chain.transactions, 'size', 'get').mockReturnValue(1);
+    vi.advanceTimersByTime(1_000);
+    expect(chain.headNumber).toBe(2);
+    waiting.mockReturnValue(0);
+    vi.advanceTimersByTime(3_000);
+    expect(chain.headNumber).toBe(5);
+  });
+});
