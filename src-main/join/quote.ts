@@ -1,4 +1,4 @@
-import { withLimit } from '../../src-node/waits.ts';
+import { orAbort, withLimit } from '../../src-node/waits.ts';
 import type { JoinQuote } from '../../src-shared/contract/page/join.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
@@ -24,7 +24,8 @@ export async function quoteJoin(options: QuoteOptions, signal: AbortSignal): Pro
   const limit = withLimit(signal, JOIN_READ_LIMIT_MS);
   const at = await newest(chain, limit);
   const own = at.neurons.find((neuron) => neuron.hotkey === hotkey) ?? null;
-  const coldkey = own?.coldkey ?? options.coldkey;
+  // The one at hand would pay, whoever owns the hotkey.
+  const coldkey = options.coldkey ?? own?.coldkey ?? null;
   const holdings = coldkey && (await readHoldings(chain, at, { coldkey, hotkey }, limit));
   const maySpend = options.coldkey !== null && maySpendOn(chain.genesisHash);
   const registrationCostRao = own ? null : at.subnet.burnRao;
@@ -45,19 +46,15 @@ async function newest(chain: ConnectedChain, signal: AbortSignal): Promise<Subne
   await chain.subnet(null, signal);
   const { snapshot } = chain;
   if (snapshot) return snapshot;
-  return new Promise((resolve, reject) => {
-    const off = chain.on('snapshot', (first) => {
-      off();
-      resolve(first);
-    });
-    signal.addEventListener(
-      'abort',
-      () => reject(new AppError('CHAIN_UNREACHABLE', { endpoint: chain.endpoint })),
-      {
-        once: true,
-      },
-    );
-  });
+  const first = Promise.withResolvers<SubnetSnapshot>();
+  const off = chain.on('snapshot', first.resolve);
+  try {
+    return await orAbort(first.promise, signal);
+  } catch (thrown) {
+    throw new AppError('CHAIN_UNREACHABLE', { endpoint: chain.endpoint }, thrown);
+  } finally {
+    off();
+  }
 }
 
 async function problemOf(

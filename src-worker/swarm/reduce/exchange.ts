@@ -62,15 +62,22 @@ export class Exchange implements LineRound {
   static async create(init: ExchangeInit): Promise<Exchange> {
     const { plan, folder, disk } = init;
     const stop = new AbortController();
-    const opening = withLimit(init.signal, plan.reduce.hardDeadlineMs);
-    const contribution = await openContribution(plan, folder);
-    await disk.step('open', folder, opening, () => mkdir(folder, { recursive: true }));
     // Until it runs nothing else ends a wait for room on the disk.
+    const opening = withLimit(init.signal, plan.reduce.hardDeadlineMs);
     const signal = AbortSignal.any([opening, stop.signal]);
-    const answers = await Answers.open(plan, folder, disk, signal);
-    const { earlier } = answers;
-    const average = await Average.create(plan, folder, { disk, signal, earlier });
-    return new Exchange(init, { contribution, average, answers, stop });
+    const contribution = await openContribution(plan, folder);
+    let answers: Answers | null = null;
+    try {
+      await disk.step('open', folder, signal, () => mkdir(folder, { recursive: true }));
+      answers = await Answers.open(plan, folder, disk, signal);
+      const { earlier } = answers;
+      const average = await Average.create(plan, folder, { disk, signal, earlier });
+      return new Exchange(init, { contribution, average, answers, stop });
+    } catch (error) {
+      await contribution?.close();
+      await answers?.close();
+      throw error;
+    }
   }
 
   private constructor(
