@@ -34,6 +34,7 @@ async function run(command: HostCommand): Promise<void> {
     const host = await startHost({
       ...config,
       shell: 'electron',
+      extraEnv: {},
       echoLog: wantsLog(),
       askToEnd: endApp,
     });

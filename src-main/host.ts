@@ -29,6 +29,8 @@ export interface HostConfig {
   readonly dataDir: string;
   readonly shell: 'web' | 'electron';
   readonly adversary: 'free-rider' | null;
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   /** Whether the log goes to the terminal too. */
   readonly echoLog: boolean;
   /** The page asked for the end of everything. */
@@ -91,7 +93,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('shown networks', showNetworks(networks, keeper, markOf));
     const practiceFolder = join(dataDir, 'practice');
     const chosen = () => settings.values;
-    const services = { networks, store, notices: told, log };
+    const services = { networks, store, extraEnv: config.extraEnv, notices: told, log };
     const planOf = (origin: RunOrigin, consent: Consent) =>
       origin.kind === 'practice'
         ? planPractice(

@@ -120,6 +120,7 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
     environment = { name: 'token of the environment', forms: [Buffer.from(ENVIRONMENT_TOKEN)] };
 
     const devnet = superviseChild({
+      extraEnv: {},
       contract: devnetContract,
       name: 'devnet',
       entry: entryPath('devnet'),
@@ -146,6 +147,7 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
         stakeRao: rao(TAO),
         threads: 1,
         adversary: null,
+        extraEnv: {},
         listen: { host: '127.0.0.1', port: 0 },
         measuresHeldOut: false,
         log,

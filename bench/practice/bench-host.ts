@@ -6,7 +6,7 @@ import type { HostTold } from './told.ts';
  * The user's host as a process of its own that can be killed, starved or given another clock: goes on with the
  * practice of its folder, as a start of the program does, and tells its parent what it sees.
  */
-const dataDir = process.argv[2];
+const [, , dataDir, extraEnv = '{}'] = process.argv;
 if (!dataDir) throw new TypeError('the data folder is the first argument');
 const tell = (said: HostTold) => process.connected && process.send?.(said);
 
@@ -14,6 +14,7 @@ const host = await startHost({
   dataDir,
   shell: 'web',
   adversary: null,
+  extraEnv: JSON.parse(extraEnv),
   echoLog: false,
   askToEnd: () => undefined,
 });
@@ -27,11 +28,13 @@ host.connect({
 // Whoever started this is gone, or asks for the end.
 process.once('disconnect', () => void host.stop().finally(() => process.exit(0)));
 
-const { run } = await host.practice();
+const { run, profile } = await host.practice();
+const { ready } = profile.consensus.clock;
 run.rounds.on('view', (round) => {
   if (!round) return;
   const { readyBlock, blockInRound, phase } = round;
-  tell({ kind: 'view', round: round.round, phase, block: readyBlock + blockInRound });
+  const block = readyBlock - ready + blockInRound;
+  tell({ kind: 'view', round: round.round, phase, block, beforeReady: readyBlock - block });
 });
 run.rounds.on('settled', ({ summary: { round, outcome, contributed } }) =>
   tell({ kind: 'settled', round, outcome, contributed }),

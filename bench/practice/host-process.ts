@@ -21,9 +21,9 @@ export interface HostProcess {
   stop(): Promise<void>;
 }
 
-/** @param env set beside the own environment: a false clock */
+/** @param env set in the environment of the host and all its children: a false clock */
 export function startHostProcess(dataDir: string, env: Readonly<Record<string, string>> = {}): HostProcess {
-  const child = fork(ENTRY, [dataDir], {
+  const child = fork(ENTRY, [dataDir, JSON.stringify(env)], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

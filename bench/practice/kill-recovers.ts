@@ -23,6 +23,7 @@ export async function killRecovers(): Promise<KillOutcome> {
     dataDir: folder,
     shell: 'web',
     adversary: null,
+    extraEnv: {},
     echoLog: false,
     askToEnd: () => undefined,
   });

@@ -5,7 +5,7 @@ import type { GoesOn } from './goes-on.ts';
 import { startHostProcess } from './host-process.ts';
 import { inFolder } from './in-folder.ts';
 import { FIRST_COMMIT_MS, START_MS } from './limits.ts';
-import { missingRows, moneyRows } from './money-rows.ts';
+import { missingRows, moneyRows, moneyRowsIn } from './money-rows.ts';
 import { committedRound } from './picks.ts';
 
 /** Rows wanted after the newest copy that is left. */
@@ -25,7 +25,8 @@ export const ledgerGone = (trouble: () => void, rows = ROWS_BEHIND): Promise<Goe
     let host = startHostProcess(folder);
     try {
       await host.first('a committed round', committedRound, FIRST_COMMIT_MS);
-      await host.first('rows', () => moneyRows(folder).length >= rows || undefined, ROWS_MS);
+      const isBehind = () => moneyRows(folder).length - (oldestCopy(folder)?.rows ?? 0) >= rows || undefined;
+      await host.first('rows after the oldest copy', isBehind, ROWS_MS);
       trouble();
       await host.kill();
       const before = moneyRows(folder);
@@ -36,7 +37,7 @@ export const ledgerGone = (trouble: () => void, rows = ROWS_BEHIND): Promise<Goe
       const missing = missingRows(before, moneyRows(folder)).length;
       const told = [...host.notices].filter((code) => /^(?:LEDGER|DATABASE|EARNINGS)_/.test(code));
       return {
-        goesOn: missing === 0 && told.length > 0,
+        goesOn: missing === 0 && told.length > 0 && before.length - keptRows >= rows,
         seen: `${before.length} rows, ${keptRows} in the copy left, ${missing} missing, told ${told.join(' ') || 'nothing'}`,
       };
     } finally {
@@ -44,22 +45,25 @@ export const ledgerGone = (trouble: () => void, rows = ROWS_BEHIND): Promise<Goe
     }
   });
 
-/** @returns rows of money in the copy that is left */
+/** Takes all money from the ledger and from every copy but the oldest. @returns rows of money in the one that is left */
 function empty(folder: string): number {
-  const db = new Sqlite(join(folder, 'ledger.db'));
-  db.exec('DELETE FROM epoch_booking; DELETE FROM chain_snapshot; DELETE FROM scan_cursor');
-  db.close();
-  const copies = readdirSync(join(folder, 'backups'))
+  const oldest = oldestCopy(folder);
+  for (const path of [join(folder, 'ledger.db'), ...copiesIn(folder)]) {
+    if (path === oldest?.path) continue;
+    const db = new Sqlite(path);
+    db.exec('DELETE FROM epoch_booking; DELETE FROM chain_snapshot; DELETE FROM scan_cursor');
+    db.close();
+  }
+  return oldest?.rows ?? 0;
+}
+
+const copiesIn = (folder: string): readonly string[] =>
+  readdirSync(join(folder, 'backups'))
     .filter((name) => /^ledger-.*\.db$/.test(name))
-    .sort();
-  const countOf = (name: string): number => {
-    const copy = new Sqlite(join(folder, 'backups', name));
-    const count = copy.prepare('SELECT count(*) FROM epoch_booking').pluck().get() as number;
-    // What is newer than the oldest copy is lost with the rows.
-    if (name !== copies[0])
-      copy.exec('DELETE FROM epoch_booking; DELETE FROM chain_snapshot; DELETE FROM scan_cursor');
-    copy.close();
-    return count;
-  };
-  return copies.map(countOf)[0] ?? 0;
+    .sort()
+    .map((name) => join(folder, 'backups', name));
+
+function oldestCopy(folder: string): { readonly path: string; readonly rows: number } | null {
+  const [path] = copiesIn(folder);
+  return path === undefined ? null : { path, rows: moneyRowsIn(path).length };
 }

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
 /** What was paid, one line for each booking in the ledger: all of it that a person counts on. */
-export function moneyRows(dataDir: string): readonly string[] {
-  const db = new Sqlite(join(dataDir, 'ledger.db'), { readonly: true });
+export const moneyRows = (dataDir: string): readonly string[] => moneyRowsIn(join(dataDir, 'ledger.db'));
+
+export function moneyRowsIn(path: string): readonly string[] {
+  const db = new Sqlite(path, { readonly: true });
   try {
     // Time and price are of when it was booked: a row found again on the chain has its own.
     const rows = db.prepare('SELECT chain, hotkey, block, alpha_rao FROM epoch_booking ORDER BY block');

@@ -4,10 +4,13 @@ import { startHostProcess } from './host-process.ts';
 import { inFolder } from './in-folder.ts';
 import { FIRST_COMMIT_MS, ROUND_MS } from './limits.ts';
 import { committedRound } from './picks.ts';
+import type { HostTold } from './told.ts';
 
 const KILLS = 5;
-/** From a round's opening to its ready block at the quickest pace: 12 blocks of a second. */
-const WORK_MS = 12_000;
+/** Blocks from a round's opening to its ready block. */
+const WORK_BLOCKS = 12;
+/** The moment lies somewhere in its block: no block is shorter. */
+const IN_BLOCK_MS = 900;
 
 /**
  * -9 of the user's host while a round is worked on, again and again: it has to contribute to that same round.
@@ -22,9 +25,9 @@ export const restartGoesOn = (trouble: () => void, kills = KILLS): Promise<GoesO
       const seen: string[] = [];
       let good = 0;
       for (let n = 0; n < kills; n++) {
-        const opened = await host.first('a round at work', openedRound(), ROUND_MS);
-        const afterMs = Math.round(Math.random() * WORK_MS);
-        await sleep(afterMs);
+        const before = 1 + Math.floor(Math.random() * WORK_BLOCKS);
+        const opened = await host.first('a round at work', nextRound(before), ROUND_MS);
+        await sleep(Math.random() * IN_BLOCK_MS);
         await host.kill();
         host = startHostProcess(folder);
         const contributed = await host.first(
@@ -36,20 +39,24 @@ export const restartGoesOn = (trouble: () => void, kills = KILLS): Promise<GoesO
           ROUND_MS,
         );
         if (contributed) good++;
-        seen.push(`${(afterMs / 1000).toFixed(1)} s: ${contributed ? 'contributed' : 'not'}`);
+        seen.push(`${before} (${contributed ? 'contributed' : 'not'})`);
       }
-      return { goesOn: good === kills, seen: `killed after ${seen.join(', ')}` };
+      return {
+        goesOn: good === kills,
+        seen: `blocks before the ready block when it was killed: ${seen.join(', ')}`,
+      };
     } finally {
       await host.stop();
     }
   });
 
-/** The next round whose opening is seen: the one in progress at the start of looking may be nearly over. */
-function openedRound() {
+/** The round after the one in progress, once so many blocks are left before its ready block. */
+function nextRound(blocks: number) {
   let before: number | null = null;
-  return (told: Parameters<typeof committedRound>[0]): number | undefined => {
+  return (told: HostTold): number | undefined => {
     if (told.kind !== 'view') return undefined;
     before ??= told.round;
-    return told.round > before && told.phase === 'working' ? told.round : undefined;
+    const isDue = told.phase === 'working' && told.beforeReady <= blocks;
+    return told.round > before && isDue ? told.round : undefined;
   };
 }

@@ -3,8 +3,15 @@ import type { RoundPhase, RoundSummary } from '../../src-shared/contract/page/ru
 /** What the bench's own host process tells. */
 export type HostTold =
   | { readonly kind: 'practising' }
-  /** `block` counts as the chain does, from another beginning. */
-  | { readonly kind: 'view'; readonly round: number; readonly phase: RoundPhase; readonly block: number }
+  | {
+      readonly kind: 'view';
+      readonly round: number;
+      readonly phase: RoundPhase;
+      /** The newest finalized block. */
+      readonly block: number;
+      /** Blocks that are left before the round's ready block. */
+      readonly beforeReady: number;
+    }
   | ({ readonly kind: 'settled' } & Pick<RoundSummary, 'round' | 'outcome' | 'contributed'>)
   | { readonly kind: 'notices'; readonly codes: readonly string[] };
 

@@ -1,5 +1,6 @@
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
 import { type BusyRounds, roundsAfterLoad, roundsCommittedBusy } from './busy-rounds.ts';
+import { clockBack } from './clock-back.ts';
 import { canMount, diskFull } from './disk-full.ts';
 import type { GoesOn } from './goes-on.ts';
 import { journalFlip } from './journal-flip.ts';
@@ -11,8 +12,7 @@ export const troubleFigures: Readonly<Record<string, () => Promise<Figure>>> = {
   'rounds-committed-busy': () => rounds('rounds-committed-busy', { floor: 8, goal: 10 }, roundsCommittedBusy),
   'rounds-after-load': () => rounds('rounds-after-load', { floor: 9, goal: 10 }, roundsAfterLoad),
   'restart-goes-on': () => yesOrNo('restart-goes-on', restartGoesOn),
-  'clock-back': async () =>
-    unmeasured('clock-back', '', 'a practice does not hand a false clock to its children yet', { floor: 1 }),
+  'clock-back': () => yesOrNo('clock-back', clockBack),
   'disk-full': async () =>
     canMount()
       ? yesOrNo('disk-full', diskFull)
@@ -27,13 +27,11 @@ async function yesOrNo(name: string, measure: (trouble: () => void) => Promise<G
     const { goesOn, seen } = await measure(() => {
       isInTrouble = true;
     });
-    console.log(`${name}: ${seen}`);
-    return figure(name, goesOn ? 1 : 0, '', { floor: 1 });
+    return figure(name, goesOn ? 1 : 0, '', { floor: 1, seen });
   } catch (error) {
     // A practice that does not go on is what the figure is about; one that never came so far says nothing of it.
     if (!isInTrouble) return unmeasured(name, '', String(error), { floor: 1 });
-    console.log(`${name}: ${error}`);
-    return figure(name, 0, '', { floor: 1 });
+    return figure(name, 0, '', { floor: 1, seen: String(error) });
   }
 }
 
@@ -44,9 +42,11 @@ async function rounds(
 ): Promise<Figure> {
   const measured = await measure().catch(String);
   if (typeof measured === 'string') return unmeasured(name, '', measured, held);
-  const { committed, of, paceIsBack, seen } = measured;
-  console.log(`${name}: ${committed} of ${of}, ${seen}`);
+  const { committed, of, paceIsBack } = measured;
   // Rounds that were bought with a chain that stays slow do not count.
-  if (paceIsBack === false) console.log(`${name}: the chain did not get quick again, so none counts`);
-  return figure(name, paceIsBack === false ? 0 : committed, `of ${of}`, held);
+  const isBought = paceIsBack === false;
+  const seen = isBought
+    ? `${committed}, but the chain did not get quick again: ${measured.seen}`
+    : measured.seen;
+  return figure(name, isBought ? 0 : committed, `of ${of}`, { ...held, seen });
 }

@@ -12,6 +12,8 @@ export interface Figure {
   readonly measured: boolean;
   /** Why it could not be measured here; null when it was. */
   readonly reason: string | null;
+  /** What the run saw beside the number; null where that says it all. */
+  readonly seen: string | null;
 }
 
 export interface Machine {
@@ -42,7 +44,7 @@ export const describeMachine = (): Machine => ({
   node: process.version,
 });
 
-type Held = Partial<Pick<Figure, 'peer' | 'floor' | 'goal'>>;
+type Held = Partial<Pick<Figure, 'peer' | 'floor' | 'goal' | 'seen'>>;
 
 export const figure = (name: string, value: number, unit: string, held: Held = {}): Figure => ({
   name,
@@ -51,6 +53,7 @@ export const figure = (name: string, value: number, unit: string, held: Held = {
   peer: null,
   floor: null,
   goal: null,
+  seen: null,
   ...held,
   measured: true,
   reason: null,

@@ -30,7 +30,7 @@ const row = (figure: Figure): string[] => [
   number(figure.peer),
   number(figure.floor),
   number(figure.goal),
-  figure.reason ?? '',
+  figure.reason ?? figure.seen ?? '',
 ];
 
 function number(value: number | null): string {

@@ -180,6 +180,7 @@ function startChild(
     contract: devnetContract,
     name: 'devnet',
     entry: entryPath('devnet'),
+    extraEnv: {},
     init: () =>
       v.parse(
         devnetContract.init,

@@ -15,7 +15,13 @@ export async function serveHost(asked: HostCommand, ending: Ending): Promise<num
   const counted = asked.name === 'practice' ? asked.said : null;
   if (counted?.json) await checkReportFile(counted.json);
   const hostDelay = watchHostDelay();
-  const host = await startHost({ ...config, shell: 'web', echoLog: wantsLog(), askToEnd: ending.ask });
+  const host = await startHost({
+    ...config,
+    shell: 'web',
+    extraEnv: {},
+    echoLog: wantsLog(),
+    askToEnd: ending.ask,
+  });
   const door = await letTerminalsAsk(host, () => ending.ask());
   try {
     if (counted?.rounds) {

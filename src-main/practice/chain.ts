@@ -18,6 +18,8 @@ export interface PracticeChainOptions {
   readonly port: number;
   /** Pace of a chain that has none of its own yet. */
   readonly blockMs: number;
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
   gaveUp(error: AppError): void;
@@ -37,7 +39,7 @@ export interface PracticeChain {
  * away while it was, and a round must not pass while they find each other again.
  */
 export async function startPracticeChain(
-  { folder, keys, identity, port, blockMs, notices, log, gaveUp }: PracticeChainOptions,
+  { folder, keys, identity, port, blockMs, extraEnv, notices, log, gaveUp }: PracticeChainOptions,
   signal: AbortSignal,
 ): Promise<PracticeChain> {
   let restMs = REUNION_MS;
@@ -45,6 +47,7 @@ export async function startPracticeChain(
     contract: devnetContract,
     name: 'devnet',
     entry: entryPath('devnet'),
+    extraEnv,
     init: () =>
       v.parse(
         devnetContract.init,

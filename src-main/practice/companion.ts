@@ -48,6 +48,7 @@ async function start(
       stakeRao: rao(config.stakeRao),
       threads: config.threads,
       adversary: config.adversary,
+      extraEnv: config.extraEnv,
       listen: { host: '127.0.0.1', port: 0 },
       measuresHeldOut: false,
       notices: door,

@@ -28,6 +28,8 @@ export interface Companions {
 export interface CompanionsOptions {
   readonly players: readonly Player[];
   readonly profile: Profile;
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
   gaveUp(error: AppError): void;
@@ -45,6 +47,7 @@ export function startCompanions(options: CompanionsOptions): Companions {
       contract: companionContract,
       name: player.name,
       entry: entryPath('companion'),
+      extraEnv: options.extraEnv,
       init: () => ({
         dataDir: player.folder,
         profile: options.profile,
@@ -53,6 +56,7 @@ export function startCompanions(options: CompanionsOptions): Companions {
         stakeRao: player.role === 'validator' ? VALIDATOR_STAKE_RAO : 0n,
         threads: 1,
         adversary: player.adversary,
+        extraEnv: options.extraEnv,
       }),
       limits: { stopMs: COMPANION_STOP_MS },
       log: (line) => options.log(`${player.name}: ${line}`),

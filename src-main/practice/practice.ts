@@ -35,6 +35,8 @@ export interface PracticeOptions {
   readonly threads: number;
   readonly networks: Networks;
   readonly store: Store;
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
 }
@@ -104,7 +106,7 @@ async function startPractice(
   told: PlanEvents,
   signal: AbortSignal,
 ): Promise<Practice> {
-  const { folder, networks, store, notices, log } = options;
+  const { folder, networks, store, extraEnv, notices, log } = options;
   const stopping = new AbortController();
   const life = AbortSignal.any([signal, stopping.signal]);
   const started = stopStack({
@@ -136,6 +138,7 @@ async function startPractice(
       role: 'miner',
       threads: options.threads,
       adversary: null,
+      extraEnv,
       notices,
       log,
       onGaveUp: told.gaveUp,
@@ -153,7 +156,7 @@ async function startPractice(
     const blockMs = firstBlockMs(train.client.ready.stepMs, shared, roundBlocks(clock));
     const identity = await practiceIdentity(practiceIdentityFile(folder, notices.notice));
     const devnet = await startPracticeChain(
-      { folder, keys, identity, port: chainPort, blockMs, notices, log, gaveUp: told.gaveUp },
+      { folder, keys, identity, port: chainPort, blockMs, extraEnv, notices, log, gaveUp: told.gaveUp },
       life,
     );
     started.push('devnet', () => devnet.stop());
@@ -161,7 +164,14 @@ async function startPractice(
 
     steps.set('companions', 'working');
     const others = everybody.filter(({ name }) => name !== OWN_MINER);
-    const companions = startCompanions({ players: others, profile, notices, log, gaveUp: told.gaveUp });
+    const companions = startCompanions({
+      players: others,
+      profile,
+      extraEnv,
+      notices,
+      log,
+      gaveUp: told.gaveUp,
+    });
     started.push('companions', () => companions.stop());
 
     steps.set('registration', 'working');

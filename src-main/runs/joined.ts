@@ -29,6 +29,8 @@ export interface JoinedOptions {
   readonly networks: Networks;
   readonly store: Store;
   settings(): SettingValues;
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
 }
@@ -93,6 +95,7 @@ export async function planJoined(
           adversary: null,
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,
+          extraEnv: options.extraEnv,
           notices: options.notices,
           log: (line) => options.log(`${id.slice(0, 8)} ${line}`),
           onGaveUp: told.gaveUp,

@@ -19,6 +19,8 @@ export interface SwarmOptions {
   readonly hotkey: Ss58;
   readonly chain: BindingChain;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
   onGaveUp(error: AppError): void;
@@ -47,6 +49,7 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
     contract: swarmContract,
     name: 'swarm',
     entry: entryPath('swarm'),
+    extraEnv: options.extraEnv,
     init: async () => ({
       hotkey,
       peerSeed: new Uint8Array(vault.peerKey().seed),

@@ -16,6 +16,8 @@ export interface TrainOptions {
   readonly role: 'miner' | 'validator';
   readonly threads: number;
   readonly adversary: 'free-rider' | null;
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
   onGaveUp(error: AppError): void;
@@ -39,6 +41,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
     contract: trainContract,
     name: 'train',
     entry: entryPath('train'),
+    extraEnv: options.extraEnv,
     init: () => ({
       stateDir: join(dataDir, 'model'),
       spoolDir: spoolDir(dataDir),

@@ -39,6 +39,8 @@ export interface RunConfig {
   readonly listen: { readonly host: string; readonly port: number };
   /** Companions leave it to the user's own host. */
   readonly measuresHeldOut: boolean;
+  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
   /** A child failed too often and stays away until the next start. */

@@ -41,7 +41,7 @@ export interface LinkOptions<C extends ChildContract> {
   readonly config: InitOf<C>;
   readonly limits: ChildLimits;
   /** Set in the child's environment beside the allow-list. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly extraEnv: Readonly<Record<string, string>>;
   readonly report: LastLines;
   log(line: string): void;
   /** Something that a person should know of; `cleared` takes back what was told under that code. */
@@ -57,7 +57,7 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
   const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', options.entry], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: { ...childEnv(process.env), ...options.env },
+    env: { ...childEnv(process.env), ...options.extraEnv },
     windowsHide: true,
   });
   // Failures to start arrive through processEnd; later ones are those of a channel whose child is gone.

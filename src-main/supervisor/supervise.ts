@@ -33,10 +33,10 @@ export interface SuperviseOptions<C extends ChildContract> {
   init(): InitOf<C> | Promise<InitOf<C>>;
   readonly limits?: Partial<ChildLimits>;
   /**
-   * Set in the child's environment beside the allow-list. For the composition of a test or a bench alone (a false
+   * Set in the child's environment beside the allow-list. Empty but in the composition of a test or a bench (a false
    * clock); nothing of the user's own environment may come in here.
    */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly extraEnv: Readonly<Record<string, string>>;
   /** Each time a child is ready: the first start and every restart. Runs before any event is delivered. */
   onReady?(client: ChildClient<C>): void;
   onState?(state: ChildState): void;
@@ -112,7 +112,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       entry: options.entry,
       config,
       limits,
-      env: options.env ?? {},
+      extraEnv: options.extraEnv,
       report,
       log: (line) => options.log?.(line),
       onNotice: (error, cleared) => options.onNotice?.(error, cleared),

@@ -15,6 +15,8 @@ export const companionContract = defineContract({
     stakeRao: v.bigint(),
     threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
     adversary: v.nullable(v.picklist(['free-rider'])),
+    /** Handed on to the companion's own children, whose environment is an allow-list as well. */
+    extraEnv: v.record(shortText, shortText),
   }),
   ready: v.object({ hotkey: address }),
   calls: {

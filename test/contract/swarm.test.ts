@@ -75,6 +75,7 @@ async function startMember(dataDir: string, profile: Profile): Promise<SwarmMemb
       hotkey,
       chain: { genesisHash: hex('ab'.repeat(32)), finalized: null, blockTimeMs: async () => null },
       listen: { host: '127.0.0.1', port: 0 },
+      extraEnv: {},
       notices: { notice: () => undefined, clearNotice: () => undefined },
       log: () => undefined,
       onGaveUp: () => undefined,

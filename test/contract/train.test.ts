@@ -54,6 +54,7 @@ trainContractSuite('as a process', async () => {
   const spoolDir = join(root, 'spool');
   const said: string[] = [];
   const supervised = superviseChild({
+    extraEnv: {},
     contract: trainContract,
     name: 'train',
     entry: entryPath('train'),

@@ -27,6 +27,7 @@ function start(options: Partial<SuperviseOptions<typeof trialContract>> = {}) {
     name: 'trial',
     entry: fixture('trial-child.ts'),
     init: () => ({ greeting: 'hello', failToStart: false }),
+    extraEnv: {},
     onState: (state) => states.push(state),
     ...options,
     limits: { ...quick, ...options.limits },
@@ -207,7 +208,7 @@ describe('a supervised child', () => {
   });
 
   it('gets what its composition sets in its environment', async () => {
-    const { ready } = await start({ env: { FAKETIME: '-2h' } }).whenReady(patience());
+    const { ready } = await start({ extraEnv: { FAKETIME: '-2h' } }).whenReady(patience());
     expect(ready.env).toContain('FAKETIME');
   });
 

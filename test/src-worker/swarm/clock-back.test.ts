@@ -9,7 +9,7 @@ import { type SwarmContract, swarmContract } from '../../../src-shared/contract/
 import { type Binding, bindingBytes, encodeBinding } from '../../../src-shared/rounds/binding.ts';
 import { addressOf } from '../../../src-shared/rounds/ss58.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { type FalseClock, falseClock, hasFalseClock } from '../../fixtures/false-clock.ts';
+import { type FalseClock, falseClock, hasFalseClock } from '../../../tools/build/false-clock.ts';
 import { testConsensus, testMember, ZERO } from './round.ts';
 
 const entry = resolve(import.meta.dirname, '../../../src-worker/swarm/entry.ts');
@@ -47,7 +47,7 @@ async function peer(number: number, bootstrap: readonly string[]): Promise<Peer>
     contract: swarmContract,
     name: 'swarm',
     entry,
-    env: clock.env,
+    extraEnv: clock.env,
     limits: { failures: 1 },
     init: () => ({
       hotkey,
