@@ -1,17 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole processes and a real browser: one file at a time, with time for a practice run to come to its earnings. */
+/** Pages with a scripted host stand beside each other; whole practices have the machine to themselves. */
 export default defineConfig({
   test: {
-    include: ['test/e2e/**/*.e2e.ts'],
-    globalSetup: 'test/e2e/built.ts',
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
-    // News of a host come once a second, and the machine may be busy.
-    expect: { poll: { timeout: 20_000 } },
-    maxWorkers: 1,
-    fileParallelism: false,
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results/e2e.json' },
+    projects: [
+      project('page', { maxWorkers: 2, groupOrder: 0 }),
+      project('shell', { maxWorkers: 1, groupOrder: 1 }),
+      project('practice', { maxWorkers: 1, groupOrder: 2 }),
+    ],
   },
 });
+
+/** @param groupOrder projects of one order run together, and wait for those below */
+function project(name: string, { maxWorkers, groupOrder }: { maxWorkers: number; groupOrder: number }) {
+  return {
+    test: {
+      name,
+      include: [`test/e2e/${name}/*.e2e.ts`],
+      globalSetup: 'test/e2e/built.ts',
+      // Time for a practice to come to its earnings.
+      testTimeout: 300_000,
+      hookTimeout: 120_000,
+      // News of a host come once a second, and the machine may be busy.
+      expect: { poll: { timeout: 20_000 } },
+      maxWorkers,
+      sequence: { groupOrder },
+    },
+  };
+}

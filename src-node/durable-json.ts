@@ -1,9 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { AppError, CodedError } from '../src-shared/errors/app-error.ts';
-import { readError } from './disk-error.ts';
 import { replaceFile } from './durable.ts';
 import { JSON_BYTES_MAX } from './limits.ts';
+import { readTextBounded } from './read-bounded.ts';
 import { setAside } from './set-aside.ts';
 import { sha256Hex } from './sha256.ts';
 import { turns } from './turns.ts';
@@ -96,27 +95,13 @@ type Sound<T> = { readonly kind: 'sound'; readonly value: T; readonly text: stri
 type Found<T> = { readonly kind: 'absent' } | { readonly kind: 'damaged' } | Sound<T>;
 
 async function look<S extends v.GenericSchema>(path: string, schema: S): Promise<Found<v.InferOutput<S>>> {
-  const text = await readBounded(path);
+  const text = await readTextBounded(path, JSON_BYTES_MAX);
   if (text === undefined) return { kind: 'absent' };
   const decoded = text === null ? null : checkedValue(text);
   const parsed = decoded && v.safeParse(schema, decoded.value);
   return text !== null && parsed?.success
     ? { kind: 'sound', value: parsed.output, text }
     : { kind: 'damaged' };
-}
-
-/** @returns undefined when there is no file, null when it is longer than any of ours */
-async function readBounded(path: string): Promise<string | null | undefined> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, 'r');
-    return (await file.stat()).size > JSON_BYTES_MAX ? null : await file.readFile('utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw readError(thrown, path);
-  } finally {
-    await file?.close();
-  }
 }
 
 const checksumOf = (value: unknown): string => sha256Hex(JSON.stringify(value));

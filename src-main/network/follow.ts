@@ -88,7 +88,8 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
     tellHead(session, await socket.request('chain_getHeader', [], signal));
     const hash = await socket.request('chain_getFinalizedHead', [], signal);
     await finalize(await socket.request('chain_getHeader', [hash], signal));
-    started.resolve();
+    // A block that could not be read has closed this session: the next one begins anew.
+    if (finalized) started.resolve();
   }
 
   const unlink = link.onSession((session) => {

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { parseJson } from '../../src-node/durable-json.ts';
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
+import { readTextBounded } from '../../src-node/read-bounded.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import {
   type AverageManifest,
@@ -110,11 +111,8 @@ function readOwn(
 }
 
 async function readAverage(dataDir: string, round: number): Promise<AverageManifest | null> {
-  const text = await readFile(
-    join(spoolDir(dataDir), spoolFolder(round), spoolFiles.averageManifest),
-    'utf8',
-  );
-  if (text.length > MANIFEST_BYTES_MAX) return null;
-  const parsed = v.safeParse(averageManifestSchema, JSON.parse(text));
+  const path = join(spoolDir(dataDir), spoolFolder(round), spoolFiles.averageManifest);
+  const text = await readTextBounded(path, MANIFEST_BYTES_MAX);
+  const parsed = v.safeParse(averageManifestSchema, text == null ? null : parseJson(text));
   return parsed.success ? parsed.output : null;
 }

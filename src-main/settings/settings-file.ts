@@ -1,10 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readError } from '../../src-node/disk-error.ts';
 import { replaceFile } from '../../src-node/durable.ts';
 import { parseJson } from '../../src-node/durable-json.ts';
 import { listeners } from '../../src-node/listeners.ts';
+import { readTextBounded } from '../../src-node/read-bounded.ts';
 import { setAside } from '../../src-node/set-aside.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import {
@@ -61,7 +60,7 @@ export async function openSettings(dataDir: string): Promise<Settings> {
   }
 
   async function load(): Promise<Chosen> {
-    const read = readChosen(await readBounded(path));
+    const read = readChosen(await readTextBounded(path, MAX_BYTES));
     if (read) return read;
     throw new AppError('SETTINGS_CORRUPT', { movedTo: await setAside(path) });
   }
@@ -98,30 +97,17 @@ export async function openSettings(dataDir: string): Promise<Settings> {
 
 /** The values alone, before anything may be changed: what cannot be read counts as default and stays where it is. */
 export async function peekSettings(dataDir: string): Promise<SettingValues> {
-  const file = await readBounded(join(dataDir, 'settings.json')).catch(() => null);
-  return (readChosen(file) ?? nothing).values;
+  const text = await readTextBounded(join(dataDir, 'settings.json'), MAX_BYTES).catch(() => null);
+  return (readChosen(text) ?? nothing).values;
 }
 
-type FileText = { readonly kind: 'absent' } | { readonly kind: 'too-long' } | { readonly text: string };
-
-async function readBounded(path: string): Promise<FileText> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, 'r');
-    if ((await file.stat()).size > MAX_BYTES) return { kind: 'too-long' };
-    return { text: await file.readFile('utf8') };
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'absent' };
-    throw readError(thrown, path);
-  } finally {
-    await file?.close();
-  }
-}
+/** As `readTextBounded` gives it. */
+type FileText = string | null | undefined;
 
 /** null for a file that is none of ours. */
-function readChosen(file: FileText | null): Chosen | null {
-  if (file === null || !('text' in file)) return file?.kind === 'absent' ? nothing : null;
-  const parsed = v.safeParse(fileSchema, parseJson(file.text));
+function readChosen(text: FileText): Chosen | null {
+  if (text === undefined) return nothing;
+  const parsed = v.safeParse(fileSchema, text === null ? null : parseJson(text));
   return parsed.success ? chosenOf(parsed.output.values) : null;
 }
 
