@@ -4,6 +4,14 @@ export const recordViolations = `
   document.addEventListener('securitypolicyviolation', (event) =>
     cspViolations.push([event.violatedDirective, event.blockedURI, event.sourceFile].join(' ')));`;
 
+/** Lets the line to the host be cut as a network does, the host itself standing. */
+export const keepSockets = `
+  globalThis.sockets_ = [];
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...given) { super(...given); sockets_.push(this); }
+  };`;
+export const cutLine = 'sockets_.at(-1).close()';
+
 export const violations = 'globalThis.cspViolations';
 
 /** Counts frames that the page asked for and layout that moved, from now on. */

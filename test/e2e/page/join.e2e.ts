@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JoinQuote, ProfileSummary } from '../../../src-shared/contract/page/join.ts';
 import type { EndpointFacts } from '../../../src-shared/contract/page/network.ts';
 import { alphaRao, hex, rao } from '../../../src-shared/units.ts';
+import * as inPage from './in-page.ts';
 import { executablePath, pageRig } from './rig.ts';
 import { idle, me, other, training } from './scenes.ts';
 
@@ -61,6 +62,16 @@ describe.skipIf(!executablePath)('joining a network', () => {
     await rig.page.getByRole('heading', { name: 'Join a network' }).waitFor();
     await rig.page.getByRole('link', { name: 'Home' }).click();
     await rig.page.getByRole('button', { name: 'Practice' }).waitFor();
+  });
+
+  it('asks a host that is back anew, with what was typed', async () => {
+    await openForm();
+    await fill();
+    rig.host.answer('quoteJoin', { ...quote, registrationCostRao: rao(750_000_000n) });
+    await rig.page.evaluate(inPage.cutLine);
+    await rig.page.getByText('τ 0.7500', { exact: true }).waitFor();
+    expect(await endpoint().inputValue()).toBe('ws://127.0.0.1:9944');
+    expect(rig.argsOf('testEndpoint')).toHaveLength(2);
   });
 
   it('asks an endpoint who it is once typing rests, and tells what was found', async () => {

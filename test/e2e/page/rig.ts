@@ -84,7 +84,7 @@ export function pageRig(): PageRig {
       host.show(view);
       context = await browser.newContext({ viewport, colorScheme, ...rest });
       page = await context.newPage();
-      await page.addInitScript({ content: inPage.recordViolations });
+      await page.addInitScript({ content: inPage.recordViolations + inPage.keepSockets });
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());

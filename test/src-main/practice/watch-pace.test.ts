@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { PACE_EVERY_MS, STEP_OLD_MS } from '../../../src-main/practice/limits.ts';
+import { keepPace } from '../../../src-main/practice/watch-pace.ts';
+import { listeners } from '../../../src-node/listeners.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { ss58 } from '../../../src-shared/units.ts';
+
+const { clock } = practiceProfile({
+  witness: ss58('5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM'),
+  ownerColdkey: ss58('5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM'),
+  endpoint: 'ws://127.0.0.1:1',
+  bootstrap: [],
+}).consensus;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function rig() {
+  const steps = listeners<{ step: { readonly stepMs: number; readonly tokens: number } }>();
+  const rounds = listeners<{ view: object; settled: object }>();
+  const chain = listeners<{ pace: { readonly blockMs: number } }>();
+  const asked: number[] = [];
+  let answers: () => Promise<void> = async () => undefined;
+  const life = new AbortController();
+  const lines: string[] = [];
+  const stop = keepPace(
+    { train: { on: steps.on }, rounds: { on: rounds.on } } as never,
+    {
+      on: chain.on,
+      call: async (_name: string, { blockMs }: { blockMs: number }) => {
+        asked.push(blockMs);
+        await answers();
+      },
+    } as never,
+    { clock, blockMs: 1_000, log: (line) => lines.push(line) },
+    life.signal,
+  );
+  return {
+    asked,
+    lines,
+    stop,
+    step: (stepMs: number, tokens = 1_024) => steps.emit('step', { stepMs, tokens }),
+    settled: (outcome: string) => rounds.emit('settled', { summary: { outcome } }),
+    view: (phase: string, readyPeers = 0) => rounds.emit('view', { phase, readyPeers }),
+    chainSays: (blockMs: number) => chain.emit('pace', { blockMs }),
+    answer: (how: () => Promise<void>) => {
+      answers = how;
+    },
+    look: () => vi.advanceTimersByTimeAsync(PACE_EVERY_MS),
+  };
+}
+
+it('asks for slower blocks when steps take long, once', async () => {
+  const { asked, step, look } = rig();
+  step(4_000);
+  await look();
+  expect(asked).toEqual([2_700]);
+  step(4_000);
+  await look();
+  expect(asked).toHaveLength(1);
+});
+
+it('forgets a step of long ago: a trainer that rests says nothing of the load', async () => {
+  const { asked, step, look, chainSays } = rig();
+  step(4_000);
+  await vi.advanceTimersByTimeAsync(STEP_OLD_MS);
+  const before = asked.length;
+  chainSays(1_000);
+  await look();
+  expect(asked).toHaveLength(before);
+});
+
+it('counts what it took to gather and to average against their blocks', async () => {
+  const { asked, view, look } = rig();
+  view('ready');
+  await vi.advanceTimersByTimeAsync(PACE_EVERY_MS - 10);
+  await vi.advanceTimersByTimeAsync(4_000);
+  view('ready', 1);
+  await look();
+  expect(asked.at(-1)).toBeGreaterThan(1_000);
+});
+
+it('slows down by half after a round that came to nothing, at once', async () => {
+  const { asked, settled } = rig();
+  settled('void');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([1_500]);
+});
+
+it('goes by what the chain says that its pace is', async () => {
+  const { asked, settled, chainSays } = rig();
+  chainSays(4_000);
+  settled('void');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([6_000]);
+});
+
+it('asks one thing at a time, and again after a refusal', async () => {
+  const { asked, lines, step, look, answer } = rig();
+  const refused = Promise.withResolvers<void>();
+  answer(() => refused.promise);
+  step(4_000);
+  await look();
+  await look();
+  expect(asked).toHaveLength(1);
+  refused.reject(new Error('the chain is away'));
+  answer(async () => undefined);
+  await look();
+  await look();
+  expect(asked).toHaveLength(2);
+  expect(lines[0]).toContain('the chain is away');
+});
+
+it('looks no more once it is stopped', async () => {
+  const { asked, step, look, stop } = rig();
+  stop();
+  step(4_000);
+  await look();
+  expect(asked).toEqual([]);
+});
