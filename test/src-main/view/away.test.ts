@@ -1,0 +1,99 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { RunBody } from '../../../src-main/runs/plan.ts';
+import type { Store } from '../../../src-main/store/store.ts';
+import { watchAway } from '../../../src-main/view/away.ts';
+import { AWAY_LEAST_MS } from '../../../src-main/view/limits.ts';
+import { tellPeople } from '../../../src-main/view/told.ts';
+import { ViewKeeper } from '../../../src-main/view/view-keeper.ts';
+import { hex, ss58 } from '../../../src-shared/units.ts';
+
+const BEGAN_MS = 1_800_000_000_000;
+const me = ss58('5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM');
+const body = { run: { storeId: 1, chain: { genesisHash: hex('ab'.repeat(32)), netuid: 38 } } } as RunBody;
+
+let dataDir: string;
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: BEGAN_MS });
+  dataDir = await mkdtemp(join(tmpdir(), 'away-'));
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** One start of the host on that folder, with what its store holds. */
+async function start(kept: { rounds?: readonly object[]; alpha?: readonly bigint[] } = {}) {
+  const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir });
+  const store = {
+    rounds: async () => kept.rounds ?? [],
+    ledger: () => ({ epochsSince: async () => (kept.alpha ?? []).map((alpha) => ({ alpha })) }),
+  } as unknown as Store;
+  const away = await watchAway(dataDir, { store, keeper, told: tellPeople(keeper, () => undefined) });
+  const page = away.whileLooked((_page: string) => () => undefined);
+  return { away, page, keeper, shown: () => keeper.view.away };
+}
+
+/** Somebody looked at the page and then closed it, which is kept. */
+async function lookOnce(): Promise<void> {
+  const { page } = await start();
+  page('a page')();
+  await expect.poll(() => readFile(join(dataDir, 'last-looked.json'), 'utf8')).toContain('atMs');
+}
+
+const round = (outcome: string, endedMs: number) => ({ round: 3, outcome, endedMs });
+
+it('tells who comes back of the rounds and the pay since then, and of no earlier ones', async () => {
+  await lookOnce();
+  vi.setSystemTime(BEGAN_MS + 2 * AWAY_LEAST_MS);
+  const rounds = [
+    round('committed', BEGAN_MS + 1_000),
+    round('committed', BEGAN_MS + 2_000),
+    round('void', BEGAN_MS + 3_000),
+    round('committed', BEGAN_MS - 1),
+  ];
+  const { away, shown } = await start({ rounds, alpha: [2n, 5n] });
+  await away.add(me, body);
+  await expect.poll(shown).toMatchObject({ fromMs: BEGAN_MS, committed: 2, void: 1, payAlpha: 7n });
+});
+
+it('has nothing to tell who was there a moment ago, who never was, and where nothing happened', async () => {
+  const first = await start({ rounds: [round('committed', BEGAN_MS)] });
+  await first.away.add(me, body);
+  await lookOnce();
+  vi.setSystemTime(BEGAN_MS + AWAY_LEAST_MS - 1);
+  const soon = await start({ rounds: [round('committed', BEGAN_MS + 1)] });
+  await soon.away.add(me, body);
+  vi.setSystemTime(BEGAN_MS + 2 * AWAY_LEAST_MS);
+  const quiet = await start();
+  await quiet.away.add(me, body);
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const { shown } of [first, soon, quiet]) expect(shown()).toBeNull();
+});
+
+it('counts from the last look, not from a start that nobody saw', async () => {
+  await lookOnce();
+  vi.setSystemTime(BEGAN_MS + AWAY_LEAST_MS);
+  const unseen = await start();
+  await unseen.away.leave();
+  vi.setSystemTime(BEGAN_MS + 2 * AWAY_LEAST_MS);
+  const { away, shown } = await start({ rounds: [round('void', BEGAN_MS + 5_000)] });
+  await away.add(me, body);
+  await expect.poll(shown).toMatchObject({ fromMs: BEGAN_MS, void: 1 });
+});
+
+it('names the faults since then, and is silent once it was read', async () => {
+  await lookOnce();
+  vi.setSystemTime(BEGAN_MS + 2 * AWAY_LEAST_MS);
+  const { away, keeper, shown } = await start();
+  tellPeople(keeper, () => undefined).notice({ code: 'DISK_FULL', params: { path: '/d' } });
+  await away.add(me, body);
+  await expect.poll(shown).toMatchObject({ faults: [{ code: 'DISK_FULL' }] });
+  away.dismiss();
+  expect(shown()).toBeNull();
+  await away.add(me, body);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(shown()).toBeNull();
+});
