@@ -21,7 +21,7 @@ export interface RoundBlocks {
   readonly average: number;
 }
 
-/** What was seen of late, as wall time; null where nothing was. */
+/** What was seen in the newest round, as wall time; null where nothing was. */
 export interface PaceSeen {
   /** One inner step, with what it waited for the processor. */
   readonly stepMs: number | null;
@@ -29,13 +29,13 @@ export interface PaceSeen {
   readonly gatherMs: number | null;
   /** From the roster to the own result. */
   readonly averageMs: number | null;
-  /** Rounds in a row that came to nothing. */
-  readonly missed: number;
+  /** What rounds that came to nothing asked for since the last that was committed; 0 for none. */
+  readonly atLeastMs: number;
 }
 
 /** Of a part's time so much may be used up by what was measured: the rest is for others, who may be slower. */
 const USED_SHARE = 0.6;
-/** Each round that came to nothing asks for so much more time than was measured. */
+/** Each round that came to nothing asks for so much more time than it had. */
 const MISSED_FACTOR = 1.5;
 /** Changes below this share are noise. */
 const NOISE = 0.1;
@@ -50,10 +50,7 @@ export function firstBlockMs(
   limits: PaceLimits = PACE,
 ): number {
   const wallMs = stepMs === null ? null : stepMs * Math.max(1, shared.trainers / shared.cores);
-  return bounded(
-    neededMs({ stepMs: wallMs, gatherMs: null, averageMs: null, missed: 0 }, blocks, limits),
-    limits,
-  );
+  return bounded(neededMs({ stepMs: wallMs, gatherMs: null, averageMs: null }, blocks, limits), limits);
 }
 
 /** @returns the block time that should hold from now on; the present one where nothing is to be changed */
@@ -63,17 +60,18 @@ export function nextBlockMs(
   blocks: RoundBlocks,
   limits: PaceLimits = PACE,
 ): number {
-  if (seen.stepMs === null && seen.gatherMs === null && seen.averageMs === null && seen.missed === 0)
-    return presentMs;
-  const missed = Math.min(seen.missed, 4);
-  const floorMs = missed > 0 ? presentMs * MISSED_FACTOR : 0;
-  const wanted = bounded(Math.max(neededMs(seen, blocks, limits), floorMs), limits);
+  const { stepMs, gatherMs, averageMs, atLeastMs } = seen;
+  if (stepMs === null && gatherMs === null && averageMs === null && atLeastMs === 0) return presentMs;
+  const wanted = bounded(Math.max(neededMs(seen, blocks, limits), atLeastMs), limits);
   if (Math.abs(wanted - presentMs) <= presentMs * NOISE) return presentMs;
   return wanted > presentMs ? wanted : bounded(Math.max(wanted, presentMs * QUICKEN), limits);
 }
 
+/** The block time that a round asks for which came to nothing at this one. */
+export const afterMissed = (presentMs: number): number => presentMs * MISSED_FACTOR;
+
 function neededMs(
-  { stepMs, gatherMs, averageMs }: PaceSeen,
+  { stepMs, gatherMs, averageMs }: Omit<PaceSeen, 'atLeastMs'>,
   blocks: RoundBlocks,
   limits: PaceLimits,
 ): number {

@@ -4,7 +4,7 @@ import type { Clock } from '../../src-shared/rounds/clock.ts';
 import type { Run } from '../runs/run.ts';
 import type { SupervisedChild } from '../supervisor/supervise.ts';
 import { CHAIN_CALL_LIMIT_MS, PACE_EVERY_MS, STEP_OLD_MS } from './limits.ts';
-import { nextBlockMs, type PaceSeen, type RoundBlocks } from './pace.ts';
+import { afterMissed, nextBlockMs, type PaceSeen, type RoundBlocks } from './pace.ts';
 
 /** Blocks of a round's parts that the chain's pace has to leave time for. */
 export const roundBlocks = ({ ready, roster, outcome }: Clock): RoundBlocks => ({
@@ -13,6 +13,14 @@ export const roundBlocks = ({ ready, roster, outcome }: Clock): RoundBlocks => (
   gather: roster - ready + 1,
   average: outcome - roster,
 });
+
+/** What one round showed of the machine. */
+interface RoundSeen {
+  readonly gatherMs: number | null;
+  readonly averageMs: number | null;
+}
+
+const nothingSeen: RoundSeen = { gatherMs: null, averageMs: null };
 
 /** Watches how long the parts of a practice's rounds really take, and lets its chain go at a pace that fits. */
 export function keepPace(
@@ -24,22 +32,26 @@ export function keepPace(
   const blocks = roundBlocks(at.clock);
   let blockMs = at.blockMs;
   let step: { readonly ms: number; readonly atMs: number } | null = null;
-  let gatherMs: number | null = null;
-  let averageMs: number | null = null;
-  let missed = 0;
+  let round = nothingSeen;
+  /** Of the round before, until this one has its own. */
+  let last = nothingSeen;
+  let atLeastMs = 0;
+  let isPaused = false;
+  let restedInRound = false;
   let phase = { name: '', sinceMs: performance.now(), ready: 0 };
   let asking = false;
 
   function onView(view: Run['rounds']['view']): void {
     if (!view) return;
     const nowMs = performance.now();
-    if (view.phase === 'ready' && view.readyPeers > phase.ready) gatherMs = nowMs - phase.sinceMs;
+    if (view.phase === 'ready' && view.readyPeers > phase.ready)
+      round = { ...round, gatherMs: nowMs - phase.sinceMs };
     if (view.phase === phase.name) {
       phase = { ...phase, ready: view.readyPeers };
       return;
     }
-    if (phase.name === 'reducing') averageMs = nowMs - phase.sinceMs;
-    if (phase.name === 'verifying') averageMs = (averageMs ?? 0) + nowMs - phase.sinceMs;
+    if (phase.name === 'reducing' || phase.name === 'verifying')
+      round = { ...round, averageMs: (round.averageMs ?? 0) + nowMs - phase.sinceMs };
     phase = { name: view.phase, sinceMs: nowMs, ready: view.phase === 'ready' ? 0 : view.readyPeers };
   }
 
@@ -47,7 +59,13 @@ export function keepPace(
   function seen(): PaceSeen {
     const nowMs = performance.now();
     const isFresh = step !== null && nowMs - step.atMs < STEP_OLD_MS;
-    return { stepMs: isFresh && step ? step.ms : null, gatherMs, averageMs, missed };
+    const { gatherMs, averageMs } = last;
+    return {
+      stepMs: isFresh && step ? step.ms : null,
+      gatherMs: round.gatherMs ?? gatherMs,
+      averageMs: round.averageMs ?? averageMs,
+      atLeastMs,
+    };
   }
 
   async function look(): Promise<void> {
@@ -69,9 +87,20 @@ export function keepPace(
     run.train.on('step', ({ stepMs, tokens }) => {
       if (tokens > 0) step = { ms: stepMs, atMs: performance.now() };
     }),
+    run.train.on('activity', ({ kind }) => {
+      // Other work of the trainer lies between pauses as well: only training ends one.
+      if (kind === 'paused') isPaused = true;
+      if (kind === 'training') isPaused = false;
+      restedInRound ||= isPaused;
+    }),
     run.rounds.on('view', onView),
     run.rounds.on('settled', ({ summary }) => {
-      missed = summary.outcome === 'committed' ? 0 : missed + 1;
+      if (summary.outcome === 'committed') atLeastMs = 0;
+      // Who rested says nothing of the machine.
+      else if (!restedInRound) atLeastMs = afterMissed(blockMs);
+      restedInRound = isPaused;
+      last = round;
+      round = nothingSeen;
       void look();
     }),
     devnet.on('pace', (told) => {

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { firstBlockMs, nextBlockMs, PACE, type PaceSeen } from '../../../src-main/practice/pace.ts';
+import {
+  afterMissed,
+  firstBlockMs,
+  nextBlockMs,
+  PACE,
+  type PaceSeen,
+} from '../../../src-main/practice/pace.ts';
 
 const blocks = { ready: 12, gather: 2, average: 4 };
-const nothing: PaceSeen = { stepMs: null, gatherMs: null, averageMs: null, missed: 0 };
-const idle: PaceSeen = { stepMs: 80, gatherMs: 300, averageMs: 900, missed: 0 };
+const nothing: PaceSeen = { stepMs: null, gatherMs: null, averageMs: null, atLeastMs: 0 };
+const idle: PaceSeen = { stepMs: 80, gatherMs: 300, averageMs: 900, atLeastMs: 0 };
 
 describe('the first block time', () => {
   it('is the fastest where a round holds enough steps, and where nothing was measured', () => {
@@ -30,9 +36,12 @@ describe('the next block time', () => {
     expect(nextBlockMs(1_000, { ...idle, averageMs: 7_200 }, blocks)).toBe(3_000);
   });
 
-  it('asks for more after each round that came to nothing', () => {
-    expect(nextBlockMs(1_000, { ...idle, missed: 1 }, blocks)).toBe(1_500);
-    expect(nextBlockMs(3_000, { ...nothing, missed: 2 }, blocks)).toBe(4_500);
+  it('stays above what a round that came to nothing asked for, however often one looks', () => {
+    const seen = { ...idle, atLeastMs: afterMissed(1_000) };
+    let blockMs = 1_000;
+    for (let look = 0; look < 9; look++) blockMs = nextBlockMs(blockMs, seen, blocks);
+    expect(blockMs).toBe(1_500);
+    expect(nextBlockMs(3_000, { ...nothing, atLeastMs: afterMissed(3_000) }, blocks)).toBe(4_500);
   });
 
   it('is back at the idle one within a minute of looks once the load is gone', () => {
@@ -43,8 +52,8 @@ describe('the next block time', () => {
 
   it('never leaves its bounds, whatever was seen', () => {
     for (const stepMs of [0, 1, 1e3, 1e6, 1e9])
-      for (const missed of [0, 1, 9]) {
-        const next = nextBlockMs(1_000, { ...idle, stepMs, missed }, blocks);
+      for (const atLeastMs of [0, 1_500, 1e9]) {
+        const next = nextBlockMs(1_000, { ...idle, stepMs, atLeastMs }, blocks);
         expect(next).toBeGreaterThanOrEqual(PACE.fastestMs);
         expect(next).toBeLessThanOrEqual(PACE.slowestMs);
       }

@@ -16,7 +16,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function rig() {
-  const steps = listeners<{ step: { readonly stepMs: number; readonly tokens: number } }>();
+  const steps = listeners<{ step: { readonly stepMs: number; readonly tokens: number }; activity: object }>();
   const rounds = listeners<{ view: object; settled: object }>();
   const chain = listeners<{ pace: { readonly blockMs: number } }>();
   const asked: number[] = [];
@@ -40,6 +40,7 @@ function rig() {
     lines,
     stop,
     step: (stepMs: number, tokens = 1_024) => steps.emit('step', { stepMs, tokens }),
+    activity: (kind: string) => steps.emit('activity', { kind }),
     settled: (outcome: string) => rounds.emit('settled', { summary: { outcome } }),
     view: (phase: string, readyPeers = 0) => rounds.emit('view', { phase, readyPeers }),
     chainSays: (blockMs: number) => chain.emit('pace', { blockMs }),
@@ -80,16 +81,70 @@ it('counts what it took to gather and to average against their blocks', async ()
   expect(asked.at(-1)).toBeGreaterThan(1_000);
 });
 
-it('slows down by half after a round that came to nothing, at once', async () => {
-  const { asked, settled } = rig();
+it('slows down by half after a round that came to nothing, at once and once', async () => {
+  const { asked, step, settled, look } = rig();
+  step(80);
   settled('void');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([1_500]);
+  for (let n = 0; n < 5; n++) await look();
+  expect(asked).toEqual([1_500]);
+  step(80);
+  settled('skipped');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([1_500, 2_300]);
+});
+
+it('is quick again once a round has committed', async () => {
+  const { asked, step, settled } = rig();
+  step(80);
+  settled('void');
+  await vi.advanceTimersByTimeAsync(0);
+  step(80);
+  settled('committed');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([1_500, 1_000]);
+});
+
+it('takes rounds in which everybody rested for no sign of the machine', async () => {
+  const { asked, activity, settled } = rig();
+  activity('training');
+  activity('paused');
+  for (let n = 0; n < 3; n++) settled('skipped');
+  activity('busy');
+  activity('training');
+  // The round in which it went on was half a pause.
+  settled('skipped');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([]);
+  settled('skipped');
   await vi.advanceTimersByTimeAsync(0);
   expect(asked).toEqual([1_500]);
 });
 
+it('forgets what it took to average two rounds ago', async () => {
+  const { asked, view, step, settled, chainSays } = rig();
+  view('reducing');
+  await vi.advanceTimersByTimeAsync(9_000);
+  view('awaiting-outcome');
+  settled('committed');
+  await vi.advanceTimersByTimeAsync(0);
+  const slow = asked.at(-1) ?? 0;
+  expect(slow).toBeGreaterThan(2_000);
+  step(80);
+  settled('committed');
+  await vi.advanceTimersByTimeAsync(0);
+  chainSays(slow);
+  step(80);
+  settled('committed');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked.at(-1)).toBeLessThan(slow);
+});
+
 it('goes by what the chain says that its pace is', async () => {
-  const { asked, settled, chainSays } = rig();
+  const { asked, step, settled, chainSays } = rig();
   chainSays(4_000);
+  step(80);
   settled('void');
   await vi.advanceTimersByTimeAsync(0);
   expect(asked).toEqual([6_000]);
