@@ -30,7 +30,8 @@ export const cappedWeight = (weight: number, medianWeight: number): number =>
 export const withinNorm = (sumOfSquares: number, declaredNorm: number): boolean =>
   Math.sqrt(sumOfSquares) <= declaredNorm * (1 + NORM_TOLERANCE);
 
-export interface Standing {
+/** What a member declares of its contribution. */
+interface Declared {
   readonly weight: number;
   readonly norm: number;
 }
@@ -39,7 +40,7 @@ export interface Standing {
  * Weight and clip exponent of each member, and the median norm they refer to. Members of weight 0 do not count
  * towards a median.
  */
-export function clipMembers(members: readonly Standing[]): {
+export function clipMembers(members: readonly Declared[]): {
   readonly medianNorm: number;
   readonly members: readonly { readonly weight: number; readonly clipExponent: number }[];
 } {

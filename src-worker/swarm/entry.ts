@@ -1,5 +1,5 @@
 import { serveChild } from '../../src-node/child.ts';
 import { swarmContract } from '../../src-shared/contract/swarm.ts';
-import { startSwarm } from './swarm.ts';
+import { composeSwarm } from './swarm.ts';
 
-serveChild(swarmContract, (config, door) => startSwarm(config, door));
+serveChild(swarmContract, (config, door) => composeSwarm(config, door));

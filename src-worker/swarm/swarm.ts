@@ -41,7 +41,7 @@ export interface RunningSwarm {
  * Starts the node and all protocols on it.
  * @throws {AppError} PEER_BINDING_INVALID when the own binding does not count, PORT_IN_USE
  */
-export async function startSwarm(config: InitOf<SwarmContract>, host: SwarmHost): Promise<RunningSwarm> {
+export async function composeSwarm(config: InitOf<SwarmContract>, host: SwarmHost): Promise<RunningSwarm> {
   const { emit } = host;
   const { consensus, hotkey, runTag, spoolDir } = config;
   const key = ed25519FromSeed(config.peerSeed);

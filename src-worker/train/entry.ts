@@ -7,7 +7,7 @@ import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { createCpuEngine } from './engine/cpu/cpu-engine.ts';
 import { EVALUATION_SLICE_WINDOWS, PROCESS_PRIORITY } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
-import { startTrain } from './loop/start.ts';
+import { composeTrain } from './loop/start.ts';
 import { openEmbeddedCorpus } from './pages/corpus.ts';
 import { Slices } from './slices.ts';
 import { agreedWeights } from './state/agreed-weights.ts';
@@ -40,7 +40,7 @@ serveChild(trainContract, async (init, door) => {
       throw thrown;
     },
   };
-  return startTrain(init, parts, door.stopping);
+  return composeTrain(init, parts, door.stopping);
 });
 
 function labourOf({ trains, adversary }: Init): Labour {

@@ -7,7 +7,7 @@ import type { Chain } from '../chain/chain.ts';
 import { CLOSE_GRACE_MS, MAX_FRAME_BYTES, MAX_KNOCKING, UPGRADE_MS } from '../limits.ts';
 import type { Method } from './methods.ts';
 import { Places } from './places.ts';
-import { Session, type Shared } from './session.ts';
+import { RpcClient, type Shared } from './rpc-client.ts';
 import { emptyRoom } from './subscriptions.ts';
 import { Turns } from './turns.ts';
 
@@ -69,24 +69,24 @@ function isWelcome({ headers }: IncomingMessage, { port }: AddressInfo): boolean
 }
 
 function serve(socket: WebSocket, shared: Shared, places: Places): void {
-  const session = new Session(socket, shared);
+  const client = new RpcClient(socket, shared);
   const free = places.take({
     get silentMs() {
-      return session.silentMs;
+      return client.silentMs;
     },
     get isIdle() {
-      return session.isIdle;
+      return client.isIdle;
     },
     leave: () => socket.terminate(),
   });
   socket.on('message', (frame, isBinary) => {
     if (isBinary) socket.close(1003);
-    else session.receive(frame as Buffer);
+    else client.receive(frame as Buffer);
   });
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {
     free();
-    session.close();
+    client.close();
   });
 }
 

@@ -33,7 +33,7 @@ export interface Parts {
 }
 
 /** Puts a `train` process together: state, engine, loop, calls. Stop ends them in the reverse order. */
-export async function startTrain(init: InitOf<TrainContract>, parts: Parts, signal: AbortSignal) {
+export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, signal: AbortSignal) {
   const { engine, corpus, labour } = parts;
   const stepMs = init.trains ? await benchmark(engine, corpus, init.consensus, signal) : null;
   const local = new EngineLocal(engine, { trains: init.trains });

@@ -15,7 +15,7 @@ import { addressOf } from '../../../src-shared/rounds/ss58.ts';
 import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
 import { HELLO_LIMIT_MS } from '../../../src-worker/swarm/limits.ts';
-import { type RunningSwarm, startSwarm } from '../../../src-worker/swarm/swarm.ts';
+import { composeSwarm, type RunningSwarm } from '../../../src-worker/swarm/swarm.ts';
 import {
   contribute,
   digestsOf,
@@ -77,7 +77,7 @@ class Node {
     };
     const events: { name: string; payload: unknown }[] = [];
     let hear = (name: string, payload: unknown): void => void events.push({ name, payload });
-    const swarm = await startSwarm(
+    const swarm = await composeSwarm(
       {
         hotkey,
         peerSeed: new Uint8Array(member.seed),
@@ -466,7 +466,7 @@ async function startAt(node: Node, port: number): Promise<RunningSwarm> {
     notAfter: nowS + 3_600,
     seq: 2,
   };
-  const swarm = await startSwarm(
+  const swarm = await composeSwarm(
     {
       hotkey: node.hotkey,
       peerSeed: new Uint8Array(node.member.seed),

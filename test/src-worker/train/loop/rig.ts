@@ -19,7 +19,7 @@ import { type Hex, hex, ss58 } from '../../../../src-shared/units.ts';
 import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
 import { honestLabour, type Labour } from '../../../../src-worker/train/loop/labour.ts';
-import { startTrain } from '../../../../src-worker/train/loop/start.ts';
+import { composeTrain } from '../../../../src-worker/train/loop/start.ts';
 import type { StepEvent } from '../../../../src-worker/train/loop/step-report.ts';
 import type { Corpus } from '../../../../src-worker/train/loop/trainer.ts';
 import { packedDigest } from '../../../../src-worker/train/pages/packing.ts';
@@ -108,7 +108,7 @@ export async function startRig(
     emit: (name: string, event: unknown) => void events.emit(name, event),
     failed: (thrown: unknown) => void events.emit('error', thrown),
   };
-  const train = await startTrain(init, parts, AbortSignal.timeout(30_000));
+  const train = await composeTrain(init, parts, AbortSignal.timeout(30_000));
   const seen: StepEvent[] = [];
   events.on('step', (event: StepEvent) => seen.push(event));
   const did: Activity[] = [];

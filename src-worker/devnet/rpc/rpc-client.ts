@@ -16,7 +16,7 @@ export interface Shared {
 }
 
 /** One client's connection: requests in, answers and notifications out, in the order in which they came. */
-export class Session implements Stepwise {
+export class RpcClient implements Stepwise {
   readonly #socket: WebSocket;
   readonly #turns: Turns;
   readonly #subscriptions: Subscriptions;
