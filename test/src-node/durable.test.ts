@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFile, replaceFile } from '../../src-node/durable.ts';
+import { canWatchFiles, expectDurable, watchFiles } from '../file-watch.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -34,6 +35,16 @@ it('never creates over a file that is there', async () => {
   expect(made.filter(Boolean)).toHaveLength(1);
   expect(['a', 'b', 'c'][made.indexOf(true)]).toBe(await readFile(path, 'utf8'));
   expect(await readdir(folder)).toEqual(['key']);
+});
+
+it.runIf(canWatchFiles).each([
+  ['replaced', replaceFile],
+  ['created', createFile],
+])('a file that is %s outlives a power cut: synced, named, its folder synced', async (_how, write) => {
+  const path = join(folder, 'a.json');
+  const events = await watchFiles();
+  await write(path, 'text');
+  expectDurable(events, path);
 });
 
 it('says in our words what the disk refuses', async () => {

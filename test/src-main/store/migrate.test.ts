@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { migrate, versionOf } from '../../../src-main/store/migrate.ts';
+import { copyTo, migrate, versionOf } from '../../../src-main/store/migrate.ts';
+import { canWatchFiles, expectDurable, watchFiles } from '../../file-watch.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -33,6 +34,14 @@ it('an older database keeps its rows and is copied first', () => {
   const copy = new Sqlite(backup(1), { readonly: true });
   expect(copy.prepare('SELECT * FROM a').all()).toEqual([{ x: 7 }]);
   copy.close();
+  db.close();
+});
+
+it.runIf(canWatchFiles)('a copy outlives a power cut: synced, named, its folder synced', async () => {
+  const db = new Sqlite(join(folder, 'a.db'));
+  const events = await watchFiles();
+  copyTo(db, backup(1));
+  expectDurable(events, backup(1));
   db.close();
 });
 

@@ -17,7 +17,7 @@ import {
 import { RoundPlan } from '../../../src-worker/swarm/reduce/plan.ts';
 import { signResult } from '../../../src-worker/swarm/reduce/results.ts';
 import { SpoolDisk } from '../../../src-worker/swarm/spool-disk.ts';
-import { canWatchFiles, type FileEvent, watchFiles } from './file-watch.ts';
+import { canWatchFiles, type FileEvent, watchFiles } from '../../file-watch.ts';
 import { MemoryWorld } from './memory-network.ts';
 import {
   averageOf,

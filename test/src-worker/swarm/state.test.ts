@@ -6,7 +6,7 @@ import { StateDigest } from '../../../src-shared/reduce/state-digest.ts';
 import { SpoolDisk } from '../../../src-worker/swarm/spool-disk.ts';
 import { StateDonor } from '../../../src-worker/swarm/state/donate.ts';
 import { fetchLineage, fetchState } from '../../../src-worker/swarm/state/fetch.ts';
-import { canWatchFiles, watchFiles } from './file-watch.ts';
+import { canWatchFiles, watchFiles } from '../../file-watch.ts';
 import { MemoryWorld } from './memory-network.ts';
 import { plainDisk, type TestMember, testMember, ZERO } from './round.ts';
 

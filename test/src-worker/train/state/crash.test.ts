@@ -9,6 +9,7 @@ import { keepLocal } from '../../../../src-worker/train/state/keep.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
 import { bytesOf } from '../../../../src-worker/train/state/vectors.ts';
+import { canWatchFiles, expectDurable, watchFiles } from '../../../file-watch.ts';
 import {
   digestOf,
   dropRoot,
@@ -247,6 +248,21 @@ test('a complete contribution is answered again without being made again', async
   reopened.local.learn(update(8));
   expect(await contributeOnce(reopened)).toEqual(first);
 });
+
+test.runIf(canWatchFiles)(
+  'each file of a contribution is on the disk before the next one begins',
+  async () => {
+    const rig = await throughOneRound();
+    const events = await watchFiles();
+    await contributeOnce(rig);
+    const named = events.flatMap((event, at) => (event.what === 'rename' ? [{ at, path: event.path }] : []));
+    const names = named.map(({ path }) => basename(path));
+    expect(names).toEqual(expect.arrayContaining(['contribution.bin', 'CURRENT', 'contribution.json']));
+    named.forEach(({ path }, n) => {
+      expectDurable(events.slice(named[n - 1]?.at ?? 0, named[n + 1]?.at), path);
+    });
+  },
+);
 
 test('what CURRENT names is synced before CURRENT is written, and the manifest comes after both', async () => {
   await throughOneRound();
