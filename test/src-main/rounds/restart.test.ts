@@ -26,8 +26,8 @@ const prepared = { baseDigest: digestOf('base'), resultId: result };
 const OUTCOME = START + 17;
 
 /** Plays a peer and keeps what its journal and its mouth hold. */
-function recorded(hotkey: Ss58, pending: PendingRound | null = null) {
-  const at = bench(hotkey, pending ? { pending } : {});
+function recorded(hotkey: Ss58, pending: PendingRound | null = null, isJudged = false) {
+  const at = bench(hotkey, pending ? { pending, isJudged } : { isJudged });
   const said: RoundCommand[] = [];
   let kept = pending;
   const note = (commands: readonly RoundCommand[]) => {
@@ -135,16 +135,30 @@ describe.each([
     },
   );
 
-  it.each(['reading-outcome', 'judging', 'settling'])('while %s reads the outcome again', (step) => {
-    const before = recorded(hotkey);
+  it.each([
+    ['reading-outcome', 'no judge'],
+    ['settling', 'no judge'],
+    ['reading-outcome', 'a judge'],
+    ['judging', 'a judge'],
+    ['settling', 'a judge'],
+  ] as const)('while %s with %s reads the outcome again', (step, who) => {
+    const isJudged = who === 'a judge';
+    const outcome = { kind: 'committed', id: result } as const;
+    const before = recorded(hotkey, null, isJudged);
     for (const [, happens] of course) happens(before, hotkey);
     before.block(OUTCOME);
-    if (step !== 'reading-outcome')
-      before.feed({ kind: 'outcome', round: 0, outcome: { kind: 'committed', id: result } });
-    const after = recorded(hotkey, before.journal());
+    if (step !== 'reading-outcome') before.feed({ kind: 'outcome', round: 0, outcome });
+    if (step === 'settling' && isJudged) before.feed({ kind: 'judged', round: 0 });
+    expect(before.at.state.current?.step).toBe(step);
+    const after = recorded(hotkey, before.journal(), isJudged);
     expect(kinds(after.block(OUTCOME + 1))).toEqual(['readOutcome']);
-    const outcome = { kind: 'committed', id: result } as const;
-    expect(kinds(after.feed({ kind: 'outcome', round: 0, outcome }))).toEqual(['settle']);
+    const known = after.feed({ kind: 'outcome', round: 0, outcome });
+    if (isJudged)
+      expect(known).toMatchObject([
+        { kind: 'judge', round: { round: 0, readies: expect.any(Array), roster: rosterOf() } },
+      ]);
+    const settling = isJudged ? after.feed({ kind: 'judged', round: 0 }) : known;
+    expect(kinds(settling)).toEqual(['settle']);
     const settled = after.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) });
     expect(kinds(settled)).toContain('conclude');
     expectOneWordEach([...before.said, ...after.said]);
