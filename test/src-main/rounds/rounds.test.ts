@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { TxFate } from '../../../src-main/network/chain.ts';
 import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
 import type { HeldOutPoint } from '../../../src-main/rounds/held-out.ts';
 import { type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
@@ -51,7 +52,8 @@ async function rest(peers: Iterable<Peer>): Promise<void> {
 const kept = async ({ dataDir }: Peer, name: string) =>
   JSON.parse(await readFile(join(dataDir, 'rounds', `${name}.json`), 'utf8')).value;
 
-async function group(): Promise<Group> {
+/** @param heard what stands between the witness and its writer */
+async function group(heard: (writer: RecordWriter) => RecordWriter = (writer) => writer): Promise<Group> {
   const chain = fakeChain({ neurons: [witness, ...names].map((hotkey) => ({ hotkey })) });
   const hub = fakeHub();
   const peers = new Map<Ss58, Peer>();
@@ -67,7 +69,7 @@ async function group(): Promise<Group> {
       profileHash,
       hotkey,
       role: hotkey === witness ? 'validator' : 'miner',
-      commitmentWriter: hotkey === witness ? writerOf(chain, hotkey) : null,
+      commitmentWriter: hotkey === witness ? heard(writerOf(chain, hotkey)) : null,
       dataDir,
       connected: [],
       isJudged: false,
@@ -182,6 +184,38 @@ describe('rounds of a whole group', () => {
     await to(seen(1, 19));
     for (const peer of peers.values()) expect(outcomes(peer)).toEqual(['void', 'committed']);
     expect(new Set(bases(peers)).size).toBe(1);
+  });
+
+  const hash = hex('ab');
+  it.each<TxFate>([
+    { kind: 'refused', hash, module: 'Commitments', error: 'SpaceLimitExceeded' },
+    { kind: 'expired', hash },
+    { kind: 'unknown', hash },
+  ])('commit although the vote was $kind at first: it is sent again, the same', async (fate) => {
+    const fields: string[] = [];
+    const { peers, to } = await group((writer) => ({
+      writeRecord: async (write, signal) => {
+        fields.push(Buffer.from(write.field).toString('hex'));
+        return fields.length === 1 ? fate : writer.writeRecord(write, signal);
+      },
+    }));
+    await to(seen(0, 19));
+    for (const peer of peers.values()) expect(outcomes(peer)).toEqual(['committed']);
+    expect(fields.length).toBeGreaterThan(1);
+    expect(new Set(fields).size).toBe(1);
+  });
+
+  it('send no vote again that is final', async () => {
+    const fates: TxFate[] = [];
+    const { to } = await group((writer) => ({
+      async writeRecord(write, signal) {
+        await writer.writeRecord(write, signal);
+        fates.push({ kind: 'finalized', hash, block: START + 15, blockHash: hash });
+        return fates.at(-1)!;
+      },
+    }));
+    await to(seen(0, 19));
+    expect(fates).toHaveLength(1);
   });
 
   it('a member that lost its results signs nothing and catches up by state', async () => {
