@@ -4,16 +4,24 @@ import {
   brokenAverages,
   chainWeights,
   type UidAverage,
+  type UidWeight,
   weightsDue,
 } from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer } from '../network/chain.ts';
+import type { Chain, Neuron, Signer } from '../network/chain.ts';
 import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
+
+/** What a hotkey has earned. Its uid is the chain's to say, at the moment when weights are made. */
+export interface HotkeyAverage {
+  readonly hotkey: Ss58;
+  /** null before anything was measured. */
+  readonly average: number | null;
+}
 
 /** Keeps the chain's weights in step with the averages, as often as its own rules let it. */
 export interface WeightsSetter {
-  /** New averages by uid; the next block that allows it carries them. */
-  offer(averages: readonly UidAverage[]): void;
+  /** New averages; the next block that allows it carries them. */
+  offer(averages: readonly HotkeyAverage[]): void;
   onBlock(block: number): void;
   /** Resolves when no call is under way. */
   settled(): Promise<void>;
@@ -30,14 +38,12 @@ export interface WeightsSetterOptions {
 
 export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
   const { chain, signer, hotkey, signal, problem } = options;
-  let averages: readonly UidAverage[] = [];
+  let averages: readonly HotkeyAverage[] = [];
   let changed = false;
   let notBefore = 0;
   let busy: Promise<void> | null = null;
 
   async function consider(block: number): Promise<void> {
-    const weights = chainWeights(averages);
-    if (weights.length === 0) return;
     const read = withLimit(signal, CHAIN_READ_LIMIT_MS);
     const [{ weightsSetRateLimit: rateLimit }, neurons] = await Promise.all([
       chain.subnet(null, read),
@@ -50,19 +56,29 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
       notBefore = lastUpdate + (changed ? rateLimit + 1 : Math.max(WEIGHTS_REFRESH_BLOCKS, rateLimit + 1));
       return;
     }
+    // At the head: a uid may have changed hands since that block was final.
+    const holders = await chain.metagraph(chain.head?.hash ?? null, read);
+    const offered = averages;
+    const held = averagesOf(holders, offered);
+    const broken = brokenAverages(held);
+    if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
+    const weights = chainWeights(held);
+    if (weights.length > 0) await send(weights);
+    // Averages that were offered meanwhile are looked at in the next block.
+    if (averages === offered) notBefore = block + rateLimit + 1;
+  }
+
+  async function send(weights: readonly UidWeight[]): Promise<void> {
     // Averages offered while this call is on its way make the weights stale again.
     changed = false;
     const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
     const fate = await chain.submit({ kind: 'setWeights', weights }, signer, limit);
     if (fate.kind !== 'finalized') changed = true;
-    notBefore = block + rateLimit + 1;
   }
 
   return {
     offer(next) {
       averages = next;
-      const broken = brokenAverages(next);
-      if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
       changed = true;
       notBefore = 0;
     },
@@ -81,4 +97,13 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
       await busy;
     },
   };
+}
+
+/** By the uids that the hotkeys hold there. Who holds none is left out, and nobody inherits from who held theirs. */
+function averagesOf(neurons: readonly Neuron[], averages: readonly HotkeyAverage[]): readonly UidAverage[] {
+  const uids = new Map(neurons.map(({ hotkey, uid }) => [hotkey, uid]));
+  return averages.flatMap(({ hotkey, average }) => {
+    const uid = uids.get(hotkey);
+    return uid === undefined ? [] : [{ uid, average }];
+  });
 }

@@ -29,6 +29,8 @@ export interface FakeChain extends Chain {
   prune(before: number): void;
   /** From the next block on. */
   setStake(hotkey: Ss58, stakeAlpha: AlphaRao): void;
+  /** From the next block on: the hotkey that held the uid is pruned. */
+  handOver(uid: number, hotkey: Ss58): void;
   /** Of the newest block, final or not. */
   readonly weights: FakeState['weights'];
   readonly submitted: readonly ChainCall[];
@@ -208,6 +210,10 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     },
     setStake(hotkey, stakeAlpha) {
       const neurons = newest.neurons.map((one) => (one.hotkey === hotkey ? { ...one, stakeAlpha } : one));
+      newest = { ...newest, neurons };
+    },
+    handOver(uid, hotkey) {
+      const neurons = newest.neurons.map((one) => (one.uid === uid ? neuronOf({ hotkey }, uid) : one));
       newest = { ...newest, neurons };
     },
     async blockHash(block, signal) {

@@ -17,7 +17,7 @@ import { hex, type Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { connectAll, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
 import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
-import { consensus, digestOf, facts, genesis, miners, witness } from '../rounds/machine-bench.ts';
+import { addressOf, consensus, digestOf, facts, genesis, miners, witness } from '../rounds/machine-bench.ts';
 
 const profileHash = hashOf(consensus);
 const [anna, bob, carmen, rider] = miners as [Ss58, Ss58, Ss58, Ss58];
@@ -201,6 +201,20 @@ describe('validator', () => {
     const set = at.chain.weights.get(witness);
     expect(set?.map(({ uid }) => uid)).toEqual([1, 2, 3]);
     expect(Math.max(...(set ?? []).map(({ weight }) => weight))).toBe(65_535);
+  });
+
+  it('offers no weight of its book to who took over a uid while it was down', async () => {
+    const at = await bench();
+    at.chain.sealTo(50);
+    await play(at.scoring, await judged(at, 0));
+    await at.scoring.stop();
+    at.chain.handOver(1, addressOf('newcomer'));
+    await at.start();
+    for (let block = 51; at.chain.weights.size === 0 && block < 60; block++) {
+      at.chain.sealTo(block);
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+    }
+    expect(at.chain.weights.get(witness)?.map(({ uid }) => uid)).toEqual([2, 3]);
   });
 
   it('publishes cards that a miner can read', async () => {
