@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { access } from 'node:fs/promises';
 import { orAbort, pause } from '../../src-node/waits.ts';
 import type {
   CallName,
@@ -10,8 +11,9 @@ import type {
   ParamsOf,
   ResultOf,
 } from '../../src-shared/contract/child.ts';
-import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { type ChildLink, linkChild } from './child-link.ts';
+import { isHopeless } from './hopeless.ts';
 import { lastLines } from './last-lines.ts';
 import { type ChildLimits, childLimits, REPORT_LINE_CHARS, REPORT_LINES } from './limits.ts';
 
@@ -52,7 +54,7 @@ export interface SupervisedChild<C extends ChildContract> {
   readonly rssBytes: number | null;
   /** Lines the child last wrote to stderr, over all its lives: the crash report. */
   readonly report: readonly string[];
-  /** Waits for the child that is ready now or next. Rejects with CHILD_GAVE_UP, or CANCELLED when stopped. */
+  /** Waits for the child that is ready now or next. Rejects with why it was given up, or CANCELLED when stopped. */
   whenReady(signal: AbortSignal): Promise<ChildClient<C>>;
   /** Calls the child that is ready now; rejects with CHILD_EXITED when there is none. */
   call<N extends CallName<C>>(name: N, params: ParamsOf<C, N>, signal: AbortSignal): Promise<ResultOf<C, N>>;
@@ -104,6 +106,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
 
   /** One life. @returns how long it was ready, and why it ended. */
   async function live(): Promise<{ readyForMs: number; error: AppError }> {
+    await demandEntry(options.entry);
     const config = await options.init();
     if (stopping.signal.aborted) return { readyForMs: 0, error: new AppError('CANCELLED') };
     const current = linkChild({
@@ -139,7 +142,9 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       }));
       if (stopping.signal.aborted) break;
       failures = readyForMs >= limits.healedAfterMs ? 1 : failures + 1;
-      if (failures >= limits.failures) return giveUp(failures, error);
+      if (isHopeless(error.code, failures)) return giveUp(error, inWords(error));
+      if (failures >= limits.failures)
+        return giveUp(gaveUp(failures, error), `${failures} failures: ${inWords(error)}`);
       const delayMs = backOffMs(failures, limits);
       options.log?.(`${name} starts again in ${delayMs} ms: ${inWords(error)}`);
       enter({ kind: 'backing-off', delayMs, error });
@@ -149,12 +154,15 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
     enter({ kind: 'stopped' });
   }
 
-  function giveUp(failures: number, cause: AppError): void {
-    const error = new AppError('CHILD_GAVE_UP', { child: name, failures }, cause);
-    options.log?.(`${name} is given up after ${failures} failures: ${inWords(cause)}`);
+  function giveUp(error: AppError, after: string): void {
+    options.log?.(`${name} is given up after ${after}`);
     next.reject(error);
     enter({ kind: 'failed', error, report: [...report.lines] });
   }
+
+  /** What the last failure was is told in its own sentence: "failed five times" alone helps nobody. */
+  const gaveUp = (failures: number, cause: AppError): AppError =>
+    new AppError('CHILD_GAVE_UP', { child: name, failures, why: describeError(cause).sentence }, cause);
 
   const life = keepAlive();
 
@@ -182,6 +190,13 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       await life;
     },
   };
+}
+
+/** A file that is gone is named before anything is spawned. @throws {AppError} PROGRAM_FILE_MISSING */
+async function demandEntry(path: string): Promise<void> {
+  await access(path).catch((thrown: unknown) => {
+    throw new AppError('PROGRAM_FILE_MISSING', { path }, thrown);
+  });
 }
 
 /** Code and parameters, for the log. */

@@ -287,12 +287,17 @@ export const errorCatalogue = {
     action: 'Butterfly starts it again by itself.',
   },
   CHILD_GAVE_UP: {
-    sentence: 'The {child} process failed {failures} times in a row.',
+    sentence: 'The {child} process failed {failures} times in a row. The last time: {why}',
     action: 'Restart Butterfly. The last lines it printed are in the log.',
   },
   CHILD_MESSAGE_MALFORMED: {
     sentence: 'The {child} process sent a message that does not fit its contract ({detail}).',
     action: 'Restart Butterfly. If it happens again, reinstall it.',
+  },
+  PROGRAM_FILE_MISSING: {
+    sentence: 'Butterfly’s own file {path} is missing: an antivirus may have removed it.',
+    action:
+      'Restore it there and exclude that folder, or install Butterfly again. From source: npm run build.',
   },
   RUNTIME_MISSING: {
     sentence: 'The Node runtime for {platform} is not part of this installation.',

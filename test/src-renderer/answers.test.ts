@@ -62,10 +62,13 @@ describe('Is it working?', () => {
   });
 
   it('tells the fault that stopped the work in its own sentence', () => {
-    const error = { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } as const;
+    const error = {
+      code: 'CHILD_GAVE_UP',
+      params: { child: 'train', failures: 5, why: 'It is gone.' },
+    } as const;
     expect(isItWorking(withWorker({ kind: 'failed', error }), now)).toMatchObject({
       tone: 'fault',
-      detail: 'The train process failed 5 times in a row.',
+      detail: 'The train process failed 5 times in a row. The last time: It is gone.',
     });
   });
 
@@ -133,7 +136,10 @@ describe('Am I safe?', () => {
   });
 
   it('does not repeat the fault that already answers the first question', () => {
-    const error = { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } as const;
+    const error = {
+      code: 'CHILD_GAVE_UP',
+      params: { child: 'train', failures: 5, why: 'It is gone.' },
+    } as const;
     const notices = [{ id: '1', level: 'fault', error, atMs: now }] as const;
     expect(amISafe(withWorker({ kind: 'failed', error }), notices).headline).toBe('Yes, 9 min immune');
   });

@@ -149,7 +149,10 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
   });
 
   it('shows a notice with its action and lets it be dismissed', async () => {
-    const gaveUp = { code: 'CHILD_GAVE_UP', params: { child: 'train', failures: 5 } } as const;
+    const gaveUp = {
+      code: 'CHILD_GAVE_UP',
+      params: { child: 'train', failures: 5, why: 'It is gone.' },
+    } as const;
     const view = training(Date.now());
     await open(
       {

@@ -26,7 +26,7 @@ function start(options: Partial<SuperviseOptions<typeof trialContract>> = {}) {
     contract: trialContract,
     name: 'trial',
     entry: fixture('trial-child.ts'),
-    init: () => ({ greeting: 'hello', failToStart: false }),
+    init: () => ({ greeting: 'hello', failToStart: null }),
     extraEnv: {},
     onState: (state) => states.push(state),
     ...options,
@@ -213,10 +213,10 @@ describe('a supervised child', () => {
   });
 
   it('is given up after a bounded number of failures, with the reason it named', async () => {
-    const supervised = start({ init: () => ({ greeting: 'hello', failToStart: true }) });
+    const supervised = start({ init: () => ({ greeting: 'hello', failToStart: 'PROFILE_INVALID' }) });
     await expect(supervised.whenReady(patience())).rejects.toMatchObject({
       code: 'CHILD_GAVE_UP',
-      params: { child: 'trial', failures: 3 },
+      params: { child: 'trial', failures: 3, why: 'The run profile is not valid: asked to fail.' },
     });
     expect(states.filter((state) => state.kind === 'starting')).toHaveLength(3);
     const backingOff = states.find((state) => state.kind === 'backing-off');
@@ -236,10 +236,24 @@ describe('a supervised child', () => {
     expect(states.some((state) => state.kind === 'failed')).toBe(false);
   });
 
-  it('is given up when its binary entry does not exist', async () => {
-    const supervised = start({ entry: fixture('no-such-child.ts') });
-    await expect(supervised.whenReady(patience())).rejects.toMatchObject({ code: 'CHILD_GAVE_UP' });
-    expect(supervised.report.join('\n')).toContain('no-such-child');
+  it.each([
+    ['STATE_FOREIGN', 1],
+    ['PORT_IN_USE', 4],
+  ] as const)('is given up with %s itself once another try is of no use', async (code, tries) => {
+    const init = () => ({ greeting: 'hello', failToStart: code });
+    const supervised = start({ init, limits: { failures: 5 } });
+    await expect(supervised.whenReady(patience())).rejects.toMatchObject({ code });
+    expect(states.filter(({ kind }) => kind === 'starting')).toHaveLength(tries);
+    expect(states.at(-1)).toMatchObject({ kind: 'failed', error: { code } });
+  });
+
+  it('is not spawned without its file, which is named', async () => {
+    const path = fixture('no-such-child.ts');
+    const supervised = start({ entry: path });
+    const missing = { code: 'PROGRAM_FILE_MISSING', params: { path } };
+    await expect(supervised.whenReady(patience())).rejects.toMatchObject(missing);
+    expect(states.filter(({ kind }) => kind === 'starting')).toHaveLength(1);
+    expect(supervised.report).toEqual([]);
   });
 
   it('is waited for while it waits for room on the disk', async () => {
