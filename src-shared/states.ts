@@ -14,7 +14,8 @@ export type WorkerState =
   | { readonly kind: 'idle' }
   /** The setup steps say with what. */
   | { readonly kind: 'preparing' }
-  | { readonly kind: 'waiting'; readonly for: WaitReason }
+  /** With an error where it tells more than what is waited for. */
+  | { readonly kind: 'waiting'; readonly for: WaitReason; readonly error?: CodedError }
   | { readonly kind: 'training' }
   | { readonly kind: 'averaging' }
   | { readonly kind: 'paused'; readonly reason: PauseReason; readonly untilMs: number | null }

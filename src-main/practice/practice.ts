@@ -88,7 +88,12 @@ export async function planPractice(
   const id = keys.miners[0]?.hotkey ?? keys.validator.hotkey;
   const facts = practiceFacts(profile, await continuesAt(profileHash(profile.consensus), id));
   const planned = { profile, keys, everybody, chainPort, swarmPort, isNew: facts.continuesAtRound === null };
-  return { id, facts, begin: (told, signal) => startPractice(options, planned, told, signal) };
+  return {
+    id,
+    facts,
+    waitsForChain: false,
+    begin: (told, signal) => startPractice(options, planned, told, signal),
+  };
 }
 
 interface Planned {

@@ -1,11 +1,13 @@
 import type { Notices } from '../../src-node/notices.ts';
 import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
+import { toCodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Rao } from '../../src-shared/units.ts';
 import { findKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
+import { isSilence } from './begin-again.ts';
 import { endpointChosen, listenChosen, threadsChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
 import { joinedDataDir } from './places.ts';
@@ -76,6 +78,7 @@ export async function planJoined(
     continuesAtRound: await continuesAt(profileHash(consensus), id),
   };
 
+  const paying = forOneBegin(consent);
   async function begin(told: PlanEvents, signal: AbortSignal): Promise<RunBody> {
     const isNew = facts.continuesAtRound === null;
     const steps = new SetupSteps(order, (list) => isNew && told.setup(list));
@@ -90,7 +93,7 @@ export async function planJoined(
           network: { name: origin.networkName, endpoints: endpointsOf(origin, settings) },
           profile: { ...profile, local: { ...local, bootstrap: origin.bootstrap } },
           role,
-          ...consent,
+          ...paying(),
           threads: threadsChosen(settings),
           adversary: null,
           listen: origin.listen ?? listenChosen(settings),
@@ -112,11 +115,21 @@ export async function planJoined(
         stop: run.stop,
       };
     } catch (error) {
-      steps.fail({ code: 'unfinished', params: {} });
+      if (!isSilence(toCodedError(error))) steps.fail({ code: 'unfinished', params: {} });
       throw error;
     }
   }
-  return { id, facts, begin };
+  return { id, facts, waitsForChain: true, begin };
+}
+
+/** What was agreed to was agreed to now: a run that begins again by itself, perhaps hours later, pays nothing. */
+export function forOneBegin(consent: Consent): () => Consent {
+  let agreed = consent;
+  return () => {
+    const now = agreed;
+    agreed = NOTHING_PAID;
+    return now;
+  };
 }
 
 function endpointsOf({ endpoints, networkName }: JoinedRun, settings: SettingValues): readonly string[] {

@@ -12,3 +12,6 @@ export const CHAIN_TIME_EVERY_MS = 60_000;
 export const RATE_AVERAGE_REPORTS = 5;
 /** Whether a pause is over is looked at this often: clocks are set, and no timer can wait for months. */
 export const PAUSE_LOOK_MS = 3_600_000;
+/** A run that a silent chain keeps from beginning is begun again after this; doubles up to the longest. */
+export const BEGIN_AGAIN_FIRST_MS = 5_000;
+export const BEGIN_AGAIN_LONGEST_MS = 60_000;

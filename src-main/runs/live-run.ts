@@ -1,8 +1,9 @@
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import type { RoundPhase, RunFacts, SetupStep } from '../../src-shared/contract/page/runs.ts';
-import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
+import { beginPatiently } from './begin-again.ts';
 import { PAUSE_LOOK_MS } from './limits.ts';
 import type { RunBody, RunPlan } from './plan.ts';
 
@@ -47,6 +48,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   let setup: readonly SetupStep[] = [];
   let body: RunBody | null = null;
   let failure: WorkerState | null = null;
+  let waitsFor: CodedError | null = null;
   let isStopping = false;
   let pause: Pause | null = isOver(kept) ? null : kept;
   let timer: NodeJS.Timeout | undefined;
@@ -55,17 +57,23 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   const held = (): WorkerState | null => {
     if (isStopping) return { kind: 'stopping' };
     if (failure) return failure;
-    return pause && { kind: 'paused', reason: 'user', untilMs: pause.untilMs };
+    if (pause) return { kind: 'paused', reason: 'user', untilMs: pause.untilMs };
+    return waitsFor && { kind: 'waiting', for: 'chain', error: waitsFor };
   };
   const tellHeld = () => events.emit('held', held());
 
-  const begun = plan.begin(
+  const begun = beginPatiently(
+    plan,
     {
       setup(steps) {
         setup = steps;
         events.emit('setup', steps);
       },
       gaveUp: hold,
+      waits(error) {
+        waitsFor = error;
+        tellHeld();
+      },
     },
     life,
   );
@@ -81,6 +89,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
 
   async function onBegun(made: RunBody): Promise<void> {
     body = made;
+    waitsFor = null;
     const { run } = made;
     run.swarm.on('peer', ({ hotkey, peerId }) => {
       if (hotkey !== plan.id) return;

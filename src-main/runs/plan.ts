@@ -9,6 +9,9 @@ export interface RunPlan {
   /** The hotkey. */
   readonly id: Ss58;
   readonly facts: RunFacts;
+  /** Whether it is begun again by itself while the chain is silent: somebody else's chain may be, one's own must not. */
+  readonly waitsForChain: boolean;
+  /** May be called again after it failed. */
   begin(told: PlanEvents, signal: AbortSignal): Promise<RunBody>;
 }
 

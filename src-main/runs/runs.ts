@@ -12,8 +12,8 @@ interface RunsEvents {
   begun: LiveRun;
   gone: LiveRun;
   stopped: readonly StoppedRun[];
-  /** It could not be begun. */
-  failed: { readonly live: LiveRun; readonly error: unknown };
+  /** It could not be begun, and is among the stopped now. */
+  failed: { readonly id: Ss58; readonly error: unknown };
   /** It stops after this round; null where that was taken back. */
   ending: { readonly id: Ss58; readonly afterRound: number | null };
 }
@@ -85,6 +85,9 @@ export async function openRuns({ file, planOf, log, signal }: RunsOptions): Prom
     live.set(id, one);
     one.on('pause', (pause) => void change(id, { pause }));
     one.on('failed', (error) => void onFailed(one, error));
+    one.on('held', (held) => {
+      if (held?.kind === 'waiting' && held.error) log(`${id} waits to begin: ${held.error.code}`);
+    });
     // Told before anything is waited for: one that fails at once would otherwise be told as gone first, then as begun.
     events.emit('begun', one);
     await keep([...kept.filter((other) => other.id !== id), entry]);
@@ -95,8 +98,12 @@ export async function openRuns({ file, planOf, log, signal }: RunsOptions): Prom
   async function onFailed(one: LiveRun, error: unknown): Promise<void> {
     if (signal.aborted || live.get(one.id) !== one) return;
     live.delete(one.id);
-    events.emit('failed', { live: one, error });
-    await change(one.id, { stoppedAtMs: Date.now() });
+    await noteFailed(one.id, error);
+  }
+
+  async function noteFailed(id: Ss58, error: unknown): Promise<void> {
+    events.emit('failed', { id, error });
+    await change(id, { stoppedAtMs: Date.now() });
   }
 
   async function endNow(one: LiveRun): Promise<void> {
@@ -150,7 +157,7 @@ export async function openRuns({ file, planOf, log, signal }: RunsOptions): Prom
     async goOn() {
       for (const { id, stoppedAtMs } of kept)
         if (stoppedAtMs === null && !live.has(id))
-          await startAgain(id).catch((error: unknown) => log(`going on with ${id}: ${error}`));
+          await startAgain(id).catch((error: unknown) => (live.has(id) ? undefined : noteFailed(id, error)));
     },
     async end(id, when) {
       const one = get(id);

@@ -29,7 +29,7 @@ export function showRuns(runs: Runs, keeper: ViewKeeper, told: Told): () => void
     );
   }
 
-  function end({ id }: LiveRun): void {
+  function end({ id }: Pick<LiveRun, 'id'>): void {
     showings.get(id)?.stop();
     showings.delete(id);
     keeper.endRun(id);
@@ -38,8 +38,8 @@ export function showRuns(runs: Runs, keeper: ViewKeeper, told: Told): () => void
   const off = [
     runs.on('begun', begin),
     runs.on('gone', end),
-    runs.on('failed', ({ live, error }) => {
-      end(live);
+    runs.on('failed', ({ id, error }) => {
+      end({ id });
       // Back to where it was begun: the notice says what was wrong, and the button tries again.
       told.note('fault', toCodedError(error));
       if (toCodedError(error).code === 'INTERNAL') told.problem(error);

@@ -112,7 +112,7 @@ function stateDetail(run: RunView): string {
     case 'preparing':
       return t('state.preparing.detail');
     case 'waiting':
-      return t(`state.waiting.${worker.for}.detail`);
+      return worker.error ? describeError(worker.error).sentence : t(`state.waiting.${worker.for}.detail`);
     case 'paused':
       return pauseSentence(worker);
     case 'degraded':
@@ -233,6 +233,8 @@ export function whatHappensNext(run: RunView, nowMs: number): Answer {
         );
   if (worker.kind === 'blocked' || worker.kind === 'failed')
     return answer(question, t('answers.next.you'), describeError(worker.error).action);
+  if (worker.kind === 'waiting' && worker.error)
+    return answer(question, t('answers.next.again'), t('answers.next.againDetail'));
   if (run.stopsAfterRound !== null)
     return answer(
       question,

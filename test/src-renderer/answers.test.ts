@@ -230,6 +230,16 @@ describe('What happens next?', () => {
     });
   });
 
+  it('says that a run which a silent chain keeps from beginning is tried again', () => {
+    const error = { code: 'CHAIN_UNREACHABLE', params: { endpoint: 'wss://a' } } as const;
+    const run: RunView = { ...nothing, worker: { kind: 'waiting', for: 'chain', error } };
+    expect(whatHappensNext(run, now).headline).toBe('Tries again');
+    expect(isItWorking(run, now)).toMatchObject({
+      headline: 'Waiting for the chain',
+      detail: 'The chain at wss://a does not answer.',
+    });
+  });
+
   it('names the action that ends a blocked state', () => {
     const error = { code: 'HOTKEY_LIVE_ELSEWHERE', params: { peer: 'x' } } as const;
     expect(whatHappensNext(withWorker({ kind: 'blocked', error }), now).detail).toBe(

@@ -61,6 +61,19 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     expect(await rig.page.getByText('Getting ready').count()).toBe(0);
   });
 
+  it('says that a start waits for a silent chain, and is tried again', async () => {
+    const error = { code: 'CHAIN_UNREACHABLE', params: { endpoint: 'wss://a.example' } } as const;
+    const worker = { kind: 'waiting', for: 'chain', error } as const;
+    const started = { setup: [], training: null, round: null, chain: null };
+    await rig.open(changed(training(Date.now()), { ...started, worker }));
+    await main().getByRole('heading', { name: 'Waiting for the chain' }).waitFor();
+    expect(await bodyText()).toContain('The chain at wss://a.example does not answer.');
+    expect(await bodyText()).toContain('tries again by itself');
+    expect(await bodyText()).not.toContain('Preparing');
+    await rig.page.getByRole('button', { name: 'Pause' }).isEnabled();
+    await rig.shoot('start-waits-light');
+  });
+
   it('ends its set-up without moving what is read', async () => {
     const view = training(Date.now());
     const working: SetupStep = { id: 'peers', state: 'working', detail: null };
