@@ -70,7 +70,7 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     expect(await bodyText()).toContain('The chain at wss://a.example does not answer.');
     expect(await bodyText()).toContain('tries again by itself');
     expect(await bodyText()).not.toContain('Preparing');
-    await rig.page.getByRole('button', { name: 'Pause' }).isEnabled();
+    expect(await rig.page.getByRole('button', { name: 'Pause' }).isEnabled()).toBe(true);
     await rig.shoot('start-waits-light');
   });
 
