@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import { moveRunFolders } from './run-places.ts';
 
 /** What leads from one format of a data folder to the next. Published steps are never changed, only followed. */
 export interface FormatStep {
@@ -15,8 +16,12 @@ export interface FormatStep {
  * The steps so far; their number is this version's format. Folders of before the number are format 0. From 0 to 1:
  * small files carry checksums and second copies and are read as they were before; the practice chain keeps its journal
  * twice and its pace out of the genesis, and the profile names the usual pace: an older practice is another chain.
+ * From 1 to 2: a joined run's folder is that of its profile and chain, no longer of its hotkey alone (decision 0013).
  */
-export const formatSteps: readonly FormatStep[] = [{ practice: 'starts-over' }];
+export const formatSteps: readonly FormatStep[] = [
+  { practice: 'starts-over' },
+  { practice: 'goes-on', migrate: moveRunFolders },
+];
 
 const schema = v.object({ format: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
 const fileOf = (path: string, told: (error: CodedError) => void) =>

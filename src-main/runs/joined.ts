@@ -1,16 +1,16 @@
 import type { Notices } from '../../src-node/notices.ts';
 import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
 import { toCodedError } from '../../src-shared/errors/app-error.ts';
-import { profileHash } from '../../src-shared/profile/profile.ts';
+import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Rao } from '../../src-shared/units.ts';
+import { runFolder } from '../data-folder.ts';
 import { findKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
 import { isSilence } from './begin-again.ts';
 import { endpointChosen, listenChosen, threadsChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
-import { joinedDataDir } from './places.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
 import { startRun } from './run.ts';
 import { SetupSteps } from './setup-steps.ts';
@@ -66,6 +66,7 @@ export async function planJoined(
   const { profile, role } = origin;
   const { consensus, local } = profile;
   const id = keys.hotkey;
+  const runTag = runTagOf(profileHash(consensus));
   const facts: RunFacts = {
     profile: consensus.name,
     profileHash: profileHash(consensus),
@@ -80,20 +81,27 @@ export async function planJoined(
 
   const paying = forOneBegin(consent);
   async function begin(told: PlanEvents, signal: AbortSignal): Promise<RunBody> {
+    const agreed = paying();
+    let release = async (): Promise<void> => undefined;
     const isNew = facts.continuesAtRound === null;
     const steps = new SetupSteps(order, (list) => isNew && told.setup(list));
     steps.set('keys', 'done');
     steps.set('network', 'working');
     try {
       const settings = options.settings();
+      const network = { name: origin.networkName, endpoints: endpointsOf(origin, settings) };
+      // Opened ahead of the run's own share, for the place of its past is that of its chain.
+      const share = await options.networks.open(network, signal);
+      release = share.release;
+      const { genesisHash } = share.network;
       const run = await startRun(
         {
-          dataDir: await joinedDataDir(options.dataDir, id),
+          dataDir: await runFolder(options.dataDir, { hotkey: id, runTag, genesisHash }),
           keys,
-          network: { name: origin.networkName, endpoints: endpointsOf(origin, settings) },
+          network,
           profile: { ...profile, local: { ...local, bootstrap: origin.bootstrap } },
           role,
-          ...paying(),
+          ...agreed,
           threads: threadsChosen(settings),
           adversary: null,
           listen: origin.listen ?? listenChosen(settings),
@@ -117,6 +125,8 @@ export async function planJoined(
     } catch (error) {
       if (!isSilence(toCodedError(error))) steps.fail({ code: 'unfinished', params: {} });
       throw error;
+    } finally {
+      await release();
     }
   }
   return { id, facts, waitsForChain: true, begin };

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkFormat, formatSteps, migrateFormat } from '../../src-main/data-folder/format.ts';
 import { checkLength, placeOf } from '../../src-main/data-folder/place.ts';
-import { defaultDataDir, openDataFolder } from '../../src-main/data-folder.ts';
+import { defaultDataDir, openDataFolder, runFolder } from '../../src-main/data-folder.ts';
+import { checkedText } from '../../src-node/durable-json.ts';
+import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
+import { hex } from '../../src-shared/units.ts';
 
 let base = '';
 beforeEach(async () => {
@@ -174,6 +177,33 @@ describe('the place', () => {
     ['relative', join(process.cwd(), 'relative')],
   ])('%s means what a shell would make of it', (given, path) => {
     expect(placeOf(given, { HOME: '/h' })).toBe(path);
+  });
+});
+
+describe('a folder of before runs had places of their own', () => {
+  const hotkey = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+  const old = () => join(base, 'runs', hotkey);
+  const identity = Buffer.from(
+    encodeIdentityField({ tag: hex('0123456789abcdef'), peerKey: hex('ee'.repeat(32)) }),
+  ).toString('hex');
+
+  async function past(files: Readonly<Record<string, unknown>>): Promise<void> {
+    await mkdir(join(old(), 'model'), { recursive: true });
+    for (const [name, value] of Object.entries(files)) await writeFile(join(old(), name), checkedText(value));
+    await (await openDataFolder(base)).release();
+  }
+
+  it('moves to the run and chain that its own files name', async () => {
+    await past({ 'registration.json': { genesisHash: 'ab'.repeat(32) }, 'commitment.json': { identity } });
+    expect(await readdir(join(base, 'runs'))).toEqual(['0123456789abcdef-abababab']);
+    const place = { hotkey, runTag: hex('0123456789abcdef'), genesisHash: hex('ab'.repeat(32)) };
+    const kept = ['commitment.json', 'model', 'registration.json'];
+    expect((await readdir(await runFolder(base, place))).sort()).toEqual(kept);
+  });
+
+  it('stays where it is when they do not say', async () => {
+    await past({ 'registration.json': { genesisHash: 'ab'.repeat(32) } });
+    expect((await readdir(old())).sort()).toEqual(['model', 'registration.json']);
   });
 });
 

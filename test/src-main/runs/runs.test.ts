@@ -1,11 +1,11 @@
 import { expect, it, vi } from 'vitest';
-import { forOneBegin, NOTHING_PAID } from '../../../src-main/runs/joined.ts';
+import { NOTHING_PAID } from '../../../src-main/runs/joined.ts';
 import type { KeptRun } from '../../../src-main/runs/kept-runs.ts';
 import type { RunPlan } from '../../../src-main/runs/plan.ts';
 import { openRuns, type Runs } from '../../../src-main/runs/runs.ts';
 import type { DurableJson } from '../../../src-node/durable-json.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { rao, ss58 } from '../../../src-shared/units.ts';
+import { ss58 } from '../../../src-shared/units.ts';
 
 const id = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const planThat = (begin: RunPlan['begin']): RunPlan =>
@@ -74,10 +74,4 @@ it('tells of a run whose keys cannot be read at a restart, and starts it again w
   expect(runs.stopped).toMatchObject([{ id }]);
   await runs.startAgain(id);
   expect([runs.live.has(id), runs.stopped]).toEqual([true, []]);
-});
-
-it('lets a consent pay for one begin only', () => {
-  const consent = { registrationLimitRao: rao(5n), stakeRao: rao(7n) };
-  const paying = forOneBegin(consent);
-  expect([paying(), paying()]).toEqual([consent, NOTHING_PAID]);
 });
