@@ -30,6 +30,8 @@ export interface OpeningOptions {
   /** Hotkeys of all who may be miners, the witness not among them. */
   miners(signal: AbortSignal): Promise<readonly Ss58[]>;
   progress(present: Present): void;
+  /** Done before the start call: what has to hold from the first round on. */
+  prepare(signal: AbortSignal): Promise<void>;
   log(line: string): void;
   readonly signal: AbortSignal;
 }
@@ -66,6 +68,7 @@ export function openWhenReady(options: OpeningOptions): Opening {
 
   async function openNow(): Promise<void> {
     const limit = withLimit(signal, JOIN_TX_LIMIT_MS);
+    await options.prepare(limit);
     const fate = await chain.submit({ kind: 'startCall' }, options.owner, limit);
     // A second start call is refused; what counts is that the subnet is open.
     if (fate.kind === 'finalized' || (await isOpen())) return finish();

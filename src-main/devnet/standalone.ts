@@ -147,6 +147,7 @@ export async function runDevnet(
         lastWords = words;
         if (isNews) terminal.print(words);
       },
+      prepare: async () => undefined,
       log: terminal.log,
       signal,
     });

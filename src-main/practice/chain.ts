@@ -29,6 +29,8 @@ export interface PracticeChain {
   readonly child: SupervisedChild<typeof devnetContract>;
   /** As it was when the chain began. */
   readonly ready: ReadyOf<typeof devnetContract>;
+  /** From the next block on, over restarts too. */
+  setBlockMs(blockMs: number, signal: AbortSignal): Promise<void>;
   /** Everybody is there. */
   goOn(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
@@ -64,6 +66,8 @@ export async function startPracticeChain(
     return {
       child: devnet,
       ready,
+      setBlockMs: (wanted, asking) =>
+        devnet.call('setBlockMs', { blockMs: wanted }, withLimit(asking, CHAIN_CALL_LIMIT_MS)),
       goOn: (asking) => devnet.call('goOn', undefined, withLimit(asking, CHAIN_CALL_LIMIT_MS)),
       stop: () => devnet.stop(),
     };

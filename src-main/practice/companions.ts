@@ -20,6 +20,8 @@ export interface Companions {
   processes(): readonly RunProcess[];
   /** Rests or wakes all of them; one that is away just now is told when it is back. */
   setActive(active: boolean): Promise<void>;
+  /** Resolves once each of them works. @throws {AppError} CHILD_GAVE_UP, CANCELLED */
+  allReady(signal: AbortSignal): Promise<void>;
   /** Every process id ever seen among them. */
   readonly pidsSeen: ReadonlySet<number>;
   stop(): Promise<void>;
@@ -90,6 +92,9 @@ export function startCompanions(options: CompanionsOptions): Companions {
     async setActive(active) {
       isActive = active;
       await Promise.all(all.map(({ child }) => tellActive(child)));
+    },
+    async allReady(signal) {
+      await Promise.all(all.map(({ child }) => child.whenReady(signal)));
     },
     processes: () =>
       all.flatMap(({ player: { name }, child }) => [

@@ -12,6 +12,8 @@ export const PRACTICE_STOP_MS = 60_000;
 export const COMPANION_CALL_MS = 30_000;
 /** The chain's pace is looked at this often: a load is noticed within a few seconds. */
 export const PACE_EVERY_MS = 2_000;
+/** Until the first round everybody waits for blocks alone, to register and to say that they are there. */
+export const SETUP_BLOCK_MS = 300;
 /**
  * A practice that is gone on with has its chain wait for its people, at most this long: four hosts start at once, which
  * takes ten seconds on two cores.

@@ -3,28 +3,27 @@ import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import { withLimit } from '../../src-node/waits.ts';
-import type { SetupDetail, SetupStepId } from '../../src-shared/contract/page/runs.ts';
-import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
+import type { SetupStepId } from '../../src-shared/contract/page/runs.ts';
+import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
 import { type GenesisKeys, REGISTRATION_LIMIT_RAO } from '../devnet/genesis.ts';
-import { openWhenReady } from '../devnet/opening.ts';
 import { makeKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
 import type { PlanEvents, RunBody, RunPlan } from '../runs/plan.ts';
-import { type Run, startRun } from '../runs/run.ts';
+import { startRun } from '../runs/run.ts';
 import { SetupSteps } from '../runs/setup-steps.ts';
 import { startTrain } from '../runs/start-train.ts';
 import { watchFirsts } from '../runs/watch-firsts.ts';
 import type { Store } from '../store/store.ts';
-import { COLDKEY } from '../vault/key-names.ts';
 import { startPracticeChain } from './chain.ts';
 import { type Companion, processOf, startCompanions } from './companions.ts';
 import { freePorts } from './free-port.ts';
 import { practiceIdentity, practiceIdentityFile } from './identity.ts';
-import { COMPANIONS_STOP_MS, REUNION_MS } from './limits.ts';
+import { COMPANIONS_STOP_MS, REUNION_MS, SETUP_BLOCK_MS } from './limits.ts';
+import { openSubnet } from './open-subnet.ts';
 import { firstBlockMs } from './pace.ts';
-import { keysDirOf, OWN_MINER, ownerFolder, type Player, players, practiceKeys } from './practice-keys.ts';
+import { keysDirOf, OWN_MINER, type Player, players, practiceKeys } from './practice-keys.ts';
 import { PRACTICE_NETWORK, practiceFacts } from './profile.ts';
 import { keepPace, roundBlocks } from './watch-pace.ts';
 
@@ -161,7 +160,10 @@ async function startPractice(
     const blockMs = firstBlockMs(train.client.ready.stepMs, shared, roundBlocks(clock));
     const identity = await practiceIdentity(practiceIdentityFile(folder, notices.notice));
     const devnet = await startPracticeChain(
-      { folder, keys, identity, port: chainPort, blockMs, extraEnv, notices, log, gaveUp: told.gaveUp },
+      {
+        ...{ folder, keys, identity, port: chainPort, extraEnv, notices, log, gaveUp: told.gaveUp },
+        blockMs: SETUP_BLOCK_MS,
+      },
       life,
     );
     started.push('devnet', () => devnet.stop());
@@ -193,10 +195,26 @@ async function startPractice(
       life,
     );
     started.push('own run', () => run.stop());
-    await openSubnet(run);
+    const { minMembers: minersNeeded } = group;
+    const opening = await openSubnet({
+      run,
+      devnet,
+      folder,
+      keys,
+      minersNeeded,
+      blockMs,
+      steps,
+      log,
+      signal: life,
+    });
+    started.push('opening', () => opening.stop());
     watchFirsts(run, steps);
-    const pace = { clock, blockMs: devnet.ready.blockMs ?? blockMs, log };
-    void goOnTogether();
+    const pace = { clock, blockMs: devnet.ready.blockMs ?? SETUP_BLOCK_MS, log };
+    // Somebody who is late keeps nobody: the chain goes on by itself in the end.
+    void companions
+      .allReady(withLimit(life, REUNION_MS))
+      .then(() => devnet.goOn(life))
+      .catch((error: unknown) => life.aborted || log(`not everybody is back: ${error}`));
     started.push('pace', keepPace(run, devnet.child, pace, life));
 
     const processes = () => [
@@ -218,46 +236,5 @@ async function startPractice(
       },
       stop: () => started.stop(),
     };
-
-    async function goOnTogether(): Promise<void> {
-      try {
-        await Promise.all(companions.all.map(({ child }) => child.whenReady(withLimit(life, REUNION_MS))));
-        await devnet.goOn(life);
-      } catch (error) {
-        // Somebody is late, or everything stops: the chain does not wait for ever by itself.
-        if (!life.aborted) log(`not everybody is back: ${error}`);
-      }
-    }
-
-    async function openSubnet(opener: Run): Promise<void> {
-      const { vault } = await makeKeys(keysDirOf(ownerFolder(folder)));
-      const needed = group.minMembers;
-      steps.set('peers', 'working', minersReady(0, needed));
-      const opening = openWhenReady({
-        chain: opener.chain,
-        runTag: runTagOf(opener.profileHash),
-        owner: vault.signer(COLDKEY, opener.chain.callIndexes),
-        miners: async () => keys.miners.map((miner) => miner.hotkey),
-        witness: keys.validator.hotkey,
-        minersNeeded: needed,
-        progress: ({ miners: ready }) => {
-          steps.set('peers', 'working', minersReady(ready, needed));
-          if (ready > 1) steps.set('companions', 'done');
-        },
-        log,
-        signal: life,
-      });
-      started.push('opening', () => opening.stop());
-      void opening.opened.then(() => {
-        steps.set('companions', 'done');
-        steps.set('peers', 'done');
-        steps.set('round', 'working');
-      });
-    }
   }
 }
-
-const minersReady = (ready: number, needed: number): SetupDetail => ({
-  code: 'miners-ready',
-  params: { ready, needed },
-});
