@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { RAO_PER_TAO, type Rao, rao } from '../../src-shared/units.ts';
+import { parseTao } from '../../src-shared/amount.ts';
+import type { Rao } from '../../src-shared/units.ts';
 
 /** A kind of value that options take. */
 export interface Value<T> {
@@ -45,19 +46,9 @@ export const path = (name: string): Value<string> => ({
   },
 });
 
-const MOST_RAO = 2n ** 64n - 1n;
-
-/**
- * An amount in TAO as rao, by one rule whatever the language: digits with at most one dot and nine places behind it.
- * Nothing is rounded and nothing guessed: "1,5" may be one and a half or fifteen.
- */
+/** An amount in TAO, as rao. */
 export const tao: Value<Rao> = {
   name: 'TAO',
-  expected: 'an amount like 1.5: digits, one dot, at most 9 places, no comma and no sign',
-  read: (text) => {
-    const [, whole, fraction = ''] = /^(\d{1,20})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
-    if (whole === undefined) return null;
-    const amount = BigInt(whole) * RAO_PER_TAO + BigInt(fraction.padEnd(9, '0'));
-    return amount <= MOST_RAO ? rao(amount) : null;
-  },
+  expected: 'an amount like 0.05, written with a point: digits alone, at most 9 places, no comma and no sign',
+  read: parseTao,
 };

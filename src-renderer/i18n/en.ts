@@ -282,8 +282,9 @@ export const en = {
   'log.empty': 'Nothing was written yet.',
   'settings.where': 'Everything lies in',
   'settings.dataDir': 'data folder',
-  'settings.needs.whole': 'a whole number from {least} to {most}',
-  'settings.needs.number': 'a number from {least} to {most} with at most four decimals',
+  'settings.needs.whole': 'a whole number from {least} to {most}, digits alone',
+  'settings.needs.number':
+    'a number from {least} to {most}, written with a point like 0.05, with at most four places',
   'settings.needs.websocket': 'an address that begins with ws:// or wss://, without a password in it',
   'settings.needs.path': 'a whole path, from / or ~ or a drive',
   'settings.needs.choice': 'one of the choices',

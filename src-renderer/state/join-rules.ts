@@ -1,10 +1,10 @@
+import { parseTao } from '../../src-shared/amount.ts';
 import type { JoinQuote, ProfileSummary } from '../../src-shared/contract/page/join.ts';
 import type { EndpointFacts } from '../../src-shared/contract/page/network.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { type Rao, rao } from '../../src-shared/units.ts';
 import { formatTao } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
-import { parseTao } from './amount.ts';
 
 /** What the form says once everything that it asks for was found. */
 export interface JoinAnswers {

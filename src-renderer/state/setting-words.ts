@@ -5,10 +5,10 @@ import { t } from '../i18n/t.ts';
 
 /** Why a value is refused, with what would be accepted: said at the field, before the host is asked. */
 export function settingFault(setting: Setting, value: unknown): CodedError {
-  const shown = String(Number.isNaN(value) ? '' : value);
+  const shown = String(value);
   return {
     code: 'SETTING_NEEDS',
-    params: { value: shown === '' ? t('settings.nothing') : shown, needs: needsOf(setting) },
+    params: { value: shown.trim() === '' ? t('settings.nothing') : shown, needs: needsOf(setting) },
   };
 }
 

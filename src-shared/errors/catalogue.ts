@@ -408,7 +408,7 @@ export const errorCatalogue = {
   },
   AMOUNT_INVALID: {
     sentence: '“{text}” is no amount.',
-    action: 'Type one like 1.5, with at most nine decimals.',
+    action: 'Write 0.05 with a point: digits alone, at most nine places, no comma and no blank.',
   },
   KEYS_FOLDER_WITHOUT_KEYS: {
     sentence: 'There is no hotkey in {path}.',

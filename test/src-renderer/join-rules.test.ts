@@ -1,30 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseTao } from '../../src-renderer/state/amount.ts';
 import { consentOf, isProblem, joinLabel, mismatch } from '../../src-renderer/state/join-rules.ts';
 import type { JoinQuote, ProfileSummary } from '../../src-shared/contract/page/join.ts';
 import type { EndpointFacts } from '../../src-shared/contract/page/network.ts';
 import { alphaRao, hex, rao, ss58 } from '../../src-shared/units.ts';
-
-describe('an amount that is typed', () => {
-  it.each([
-    ['1', 1_000_000_000n],
-    ['0.05', 50_000_000n],
-    ['0,05', 50_000_000n],
-    ['1 000.5', 1_000_500_000_000n],
-    ['0.000000001', 1n],
-    ['9007199.254740993', 9_007_199_254_740_993n],
-    ['5.', 5_000_000_000n],
-  ])('%s is exact to the rao', (text, amount) => {
-    expect(parseTao(text)).toBe(amount);
-  });
-
-  it.each(['', '.', '-1', '1e3', '0x1', '1.0000000001', '1.2.3', 'τ 1', '1234567890', 'NaN'])(
-    '%s is none',
-    (text) => {
-      expect(parseTao(text)).toBeNull();
-    },
-  );
-});
 
 const facts: EndpointFacts = {
   endpoint: 'ws://x',

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MOST_RAO } from '../../amount.ts';
 import { isSettingId, type SettingId } from '../../settings.ts';
 import type { Rao } from '../../units.ts';
 import { address, path } from '../fields.ts';
@@ -7,8 +8,6 @@ import type { HostApi } from './api.ts';
 const WEEK_MINUTES = 7 * 24 * 60;
 /** A profile is a page of text; the largest shipped one has 3 kB. */
 const PROFILE_CHARS = 65_536;
-/** All the rao there will ever be: 21 million TAO. */
-const ALL_RAO = 21_000_000_000_000_000n;
 
 const shortName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64));
 const endpoint = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
@@ -18,7 +17,7 @@ const amount = v.nullable(
   v.pipe(
     v.bigint(),
     v.minValue(0n),
-    v.maxValue(ALL_RAO),
+    v.maxValue(MOST_RAO),
     v.transform((value) => value as Rao),
   ),
 );
