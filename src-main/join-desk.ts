@@ -5,9 +5,11 @@ import type { Profile } from '../src-shared/profile/schema.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import { type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
 import { placeOf } from './data-folder/place.ts';
-import { findKeys, makeKeys, ownKeysDir, type RunKeys } from './join/keys.ts';
+import { type FoundKeys, findKeys, makeKeys, ownKeysDir } from './join/keys.ts';
 import { quoteJoin } from './join/quote.ts';
 import { profileOf, whyNotRunnable } from './join/read-profile.ts';
+import type { Network } from './network/client.ts';
+import { knownNetwork } from './network/known.ts';
 import type { Networks } from './network/networks.ts';
 import { endpointChosen } from './runs/chosen.ts';
 import type { Runs } from './runs/runs.ts';
@@ -28,6 +30,8 @@ export interface JoinOrder extends JoinRequest {
 export interface JoinDesk {
   /** @throws {AppError} of the network, the profile or the keys */
   quote(request: JoinRequest): Promise<JoinQuote>;
+  /** Makes keys of our own for a network that is no real one. @throws {AppError} KEYS_FOLDER_NEEDED, or of the network */
+  makeKeys(at: Pick<JoinRequest, 'networkName' | 'endpoint'>): Promise<void>;
   /** Joins once nothing speaks against it. @returns the run's id */
   join(order: JoinOrder): Promise<Ss58>;
 }
@@ -44,15 +48,26 @@ export function openJoinDesk(host: {
 
   const keysDirOf = ({ keysFolder, networkName }: JoinRequest): string =>
     keysFolder === null ? ownKeysDir(host.dataDir, networkName) : placeOf(keysFolder);
-  const keysOf = (request: JoinRequest): Promise<RunKeys> =>
-    request.keysFolder === null ? makeKeys(keysDirOf(request)) : findKeys(keysDirOf(request));
+
+  /** Only looks: who types half a path, or waits for a price, has not asked for anything to be made. */
+  async function keysOf(request: JoinRequest): Promise<FoundKeys> {
+    try {
+      return await findKeys(keysDirOf(request));
+    } catch (thrown) {
+      const isOwn = request.keysFolder === null;
+      if (isOwn && thrown instanceof AppError && thrown.code === 'KEYS_FOLDER_WITHOUT_KEYS')
+        throw new AppError('KEYS_NOT_MADE', { network: request.networkName }, thrown);
+      throw thrown;
+    }
+  }
 
   async function weigh(request: JoinRequest, profile: Profile): Promise<JoinQuote> {
-    const keys = await keysOf(request);
-    if (runs.live.has(keys.hotkey)) throw new AppError('RUN_ALREADY_HERE', { hotkey: keys.hotkey });
     const { networkName: name, endpoint, role } = request;
     const share = await networks.open({ name, endpoints: [endpoint] }, signal);
     try {
+      if (request.keysFolder === null) refuseOwnKeys(share.network);
+      const keys = await keysOf(request);
+      if (runs.live.has(keys.hotkey)) throw new AppError('RUN_ALREADY_HERE', { hotkey: keys.hotkey });
       const { netuid, identity } = profile.consensus.chain;
       const chain = await share.subnet(netuid, identity, signal);
       const { hotkey, coldkey } = keys;
@@ -60,7 +75,12 @@ export function openJoinDesk(host: {
         { chain, hotkey, coldkey, role, profileHash: profileHash(profile.consensus) },
         signal,
       );
-      return { ...found, problem: whyNotRunnable(profile) ?? found.problem };
+      return {
+        ...found,
+        coldkeyFile: keys.coldkeyFile,
+        capsPrice: chain.callIndexes().has('SubtensorModule.register_limit'),
+        problem: whyNotRunnable(profile) ?? found.problem,
+      };
     } finally {
       await share.release();
     }
@@ -80,6 +100,15 @@ export function openJoinDesk(host: {
 
   return {
     quote: async (request) => weigh(request, profileOf(request.profile)),
+    async makeKeys({ networkName: name, endpoint }) {
+      const share = await networks.open({ name, endpoints: [endpoint] }, signal);
+      try {
+        refuseOwnKeys(share.network);
+        await makeKeys(ownKeysDir(host.dataDir, name));
+      } finally {
+        await share.release();
+      }
+    },
     async join(order) {
       const { networkName, role } = order;
       const profile = profileOf(order.profile);
@@ -109,6 +138,12 @@ export function openJoinDesk(host: {
       }
     },
   };
+}
+
+/** Keys that we made have no password and no backup: where coins are worth something nobody works with them. */
+function refuseOwnKeys({ genesisHash }: Network): void {
+  const known = knownNetwork(genesisHash);
+  if (known) throw new AppError('KEYS_FOLDER_NEEDED', { network: known.name });
 }
 
 /** What speaks against joining is thrown before anything is begun or paid. */

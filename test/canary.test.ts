@@ -13,6 +13,7 @@ import { startRun } from '../src-main/runs/run.ts';
 import { openStore } from '../src-main/store/store.ts';
 import { superviseChild } from '../src-main/supervisor/supervise.ts';
 import { COLDKEY, HOTKEY } from '../src-main/vault/key-names.ts';
+import { ensurePeerKey } from '../src-main/vault/peer-key.ts';
 import { openVault, type Vault } from '../src-main/vault/vault.ts';
 import { showRun } from '../src-main/view/show-run.ts';
 import { ViewKeeper } from '../src-main/view/view-keeper.ts';
@@ -112,11 +113,11 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
       vi.spyOn(console, level).mockImplementation(log);
     folder = await mkdtemp(join(tmpdir(), 'butterfly-canary-'));
     const [minerDir, ownerDir] = [join(folder, 'miner'), join(folder, 'owner')];
-    const vault = await openVault({ dir: join(minerDir, 'vault') });
-    const owner = await openVault({ dir: join(ownerDir, 'vault') });
+    const vault = openVault({ dir: join(minerDir, 'vault') });
+    const owner = openVault({ dir: join(ownerDir, 'vault') });
     const [mine, owners] = [await keypair(vault), await keypair(owner)];
     accounts = [...(await secretsOf('the miner', minerDir)), ...(await secretsOf('the owner', ownerDir))];
-    peer = { name: 'peer seed', forms: formsOf(vault.peerKey().seed) };
+    peer = { name: 'peer seed', forms: formsOf((await ensurePeerKey(minerDir)).seed) };
     environment = { name: 'token of the environment', forms: [Buffer.from(ENVIRONMENT_TOKEN)] };
 
     const devnet = superviseChild({

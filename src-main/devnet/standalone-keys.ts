@@ -27,7 +27,7 @@ export async function standaloneKeys(folder: string, seed: string): Promise<Gene
 }
 
 async function keypairIn(dir: string, seed: string): Promise<Keypair> {
-  const vault = await openVault({ dir });
+  const vault = openVault({ dir });
   const entropy = (kind: string) => sha256(`butterfly/devnet/${seed}/${kind}`).subarray(0, ENTROPY_BYTES);
   return {
     hotkey: await vault.ensureHotkey(HOTKEY, entropy('hotkey')),

@@ -126,7 +126,7 @@ export async function runDevnet(
     keys: GenesisKeys,
     folder: string,
   ): Promise<Opening> {
-    const vault = await openVault({ dir: ownerVault(folder) });
+    const vault = openVault({ dir: ownerVault(folder) });
     await vault.ensurePracticeColdkey(COLDKEY);
     const { minMembers } = profile.consensus.group;
     const others = [keys.owner.hotkey, keys.validator.hotkey];

@@ -1,5 +1,7 @@
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { sha256Hex } from '../../src-node/sha256.ts';
+import type { ColdkeyFile } from '../../src-shared/contract/page/join.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
@@ -13,6 +15,10 @@ export interface RunKeys {
   readonly coldkey: Ss58 | null;
 }
 
+export interface FoundKeys extends RunKeys {
+  readonly coldkeyFile: ColdkeyFile;
+}
+
 /** Names that are folder names on every system. */
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -20,17 +26,26 @@ const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const ownKeysDir = (dataDir: string, networkName: string): string =>
   join(dataDir, 'keys', PLAIN_NAME.test(networkName) ? networkName : sha256Hex(networkName).slice(0, 16));
 
-/** Makes (or finds) both keys in a folder of our own. @throws {AppError} KEY_FILE_CORRUPT */
+/** Makes (or finds) both keys in a folder of our own. @throws {AppError} of a key file, or of the disk */
 export async function makeKeys(dir: string): Promise<RunKeys & { readonly coldkey: Ss58 }> {
-  const vault = await openVault({ dir });
+  const vault = openVault({ dir });
   const hotkey = await vault.ensureHotkey(HOTKEY);
   return { vault, hotkey, coldkey: await vault.ensurePracticeColdkey(COLDKEY) };
 }
 
-/** The keys that somebody else put into a folder. @throws {AppError} KEYS_FOLDER_WITHOUT_KEYS, KEY_FILE_CORRUPT */
-export async function findKeys(dir: string): Promise<RunKeys> {
-  const vault = await openVault({ dir });
-  const hotkey = await vault.openHotkey(HOTKEY);
-  if (!hotkey) throw new AppError('KEYS_FOLDER_WITHOUT_KEYS', { path: dir });
-  return { vault, hotkey, coldkey: await vault.openPracticeColdkey(COLDKEY) };
+/**
+ * The keys in a wallet's folder, or of the one hotkey whose file is named. Looking writes nothing.
+ * @throws {AppError} KEYS_FOLDER_WITHOUT_KEYS, HOTKEYS_SEVERAL, or of a key file
+ */
+export async function findKeys(place: string): Promise<FoundKeys> {
+  const isFile = await stat(place).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const vault = openVault({ dir: isFile ? dirname(dirname(place)) : place });
+  const hotkey = await vault.openHotkey(HOTKEY, isFile ? place : null);
+  if (!hotkey) throw new AppError('KEYS_FOLDER_WITHOUT_KEYS', { path: place });
+  const coldkey = await vault.openPracticeColdkey(COLDKEY);
+  const otherwise = (await vault.hasLockedColdkey()) ? 'locked' : 'absent';
+  return { vault, hotkey, coldkey, coldkeyFile: coldkey ? 'open' : otherwise };
 }

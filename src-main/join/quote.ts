@@ -18,8 +18,11 @@ export interface QuoteOptions {
   readonly profileHash: Hex;
 }
 
+/** What the chain's state says of joining. */
+export type ChainQuote = Omit<JoinQuote, 'coldkeyFile' | 'capsPrice'>;
+
 /** What joining would take, all read in the state of one block. Spends nothing. */
-export async function quoteJoin(options: QuoteOptions, signal: AbortSignal): Promise<JoinQuote> {
+export async function quoteJoin(options: QuoteOptions, signal: AbortSignal): Promise<ChainQuote> {
   const { chain, hotkey } = options;
   const limit = withLimit(signal, JOIN_READ_LIMIT_MS);
   const at = await newest(chain, limit);

@@ -6,6 +6,7 @@ import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { entryPath } from '../entry-path.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
+import type { PeerKey } from '../vault/peer-key.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type LastingClient, lastingClient } from './children.ts';
 import { type BindingChain, PeerBinding } from './peer-binding.ts';
@@ -16,6 +17,7 @@ export interface SwarmOptions {
   readonly profile: Profile;
   readonly vault: Vault;
   readonly hotkeyName: string;
+  readonly peerKey: PeerKey;
   readonly hotkey: Ss58;
   readonly chain: BindingChain;
   readonly listen: { readonly host: string; readonly port: number };
@@ -35,14 +37,14 @@ export interface StartedSwarm {
 
 /** Starts `swarm` with the peer key and a fresh binding of it; each restart gets a newer binding. */
 export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Promise<StartedSwarm> {
-  const { dataDir, profile, vault, hotkeyName, hotkey, chain } = options;
+  const { dataDir, profile, vault, hotkeyName, peerKey, hotkey, chain } = options;
   const { consensus, local } = profile;
   let client: LastingClient<SwarmContract> | undefined;
   const stopping = new AbortController();
   const binding = new PeerBinding({
     chain,
     netuid: consensus.chain.netuid,
-    sign: (fields) => vault.signBinding(hotkeyName, fields),
+    sign: (fields) => vault.signBinding(hotkeyName, peerKey, fields),
     log: options.log,
   });
   const child = superviseChild({
@@ -52,7 +54,7 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
     extraEnv: options.extraEnv,
     init: async () => ({
       hotkey,
-      peerSeed: new Uint8Array(vault.peerKey().seed),
+      peerSeed: new Uint8Array(peerKey.seed),
       ...(await binding.atStart(stopping.signal)),
       genesisHash: chain.genesisHash,
       runTag: runTagOf(profileHash(consensus)),

@@ -19,13 +19,14 @@ import type { NetworkAddress, Networks } from '../network/networks.ts';
 import type { RoundsPast } from '../rounds/history.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
+import { ensurePeerKey } from '../vault/peer-key.ts';
 import type { LastingClient } from './children.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
 import { startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
 
 export interface RunConfig {
-  /** The run's own folder: model, spool, journals. */
+  /** The run's own folder: model, spool, journals, its peer key. */
   readonly dataDir: string;
   readonly keys: RunKeys;
   readonly network: NetworkAddress;
@@ -109,6 +110,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
     const { consensus } = profile;
     const { hotkey } = keys;
     const hash = profileHash(consensus);
+    const peerKey = await ensurePeerKey(dataDir);
 
     const training = parts.train ?? startTrain({ ...config, hotkey }, life);
     // Pushed as it comes: a network that cannot be had ends a `train` that is still on its way.
@@ -128,6 +130,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
         ...config,
         vault: keys.vault,
         hotkeyName: HOTKEY,
+        peerKey,
         hotkey,
         chain,
         onRestarted: () => rounds?.swarmRestarted(),
@@ -141,7 +144,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
 
     const path = join(dataDir, 'commitment.json');
     const writer = await openCommitmentWriter({ chain, signer: hotkeySigner, path, told });
-    const identity = encodeIdentityField({ tag: runTagOf(hash), peerKey: keys.vault.peerKey().publicKey });
+    const identity = encodeIdentityField({ tag: runTagOf(hash), peerKey: peerKey.publicKey });
     const keepIdentity = await announceIdentity(writer, identity, config.log, life);
     if (config.stakeRao && coldkeySigner) started.push('staking', stake(config.stakeRao, coldkeySigner));
 

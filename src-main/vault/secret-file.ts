@@ -4,7 +4,10 @@ import { createFile } from '../../src-node/durable.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { KEY_FILE_BYTES_MAX } from './limits.ts';
 
-/** @returns null when there is no such file. @throws {AppError} KEY_FILE_CORRUPT when it is no readable small file. */
+/**
+ * @returns null when there is no such file
+ * @throws {AppError} KEY_FILE_CORRUPT when it is no small file, FILE_UNREADABLE when it may not be read
+ */
 export async function readSecretFile(path: string): Promise<string | null> {
   try {
     const file = await open(path, 'r');
@@ -17,7 +20,9 @@ export async function readSecretFile(path: string): Promise<string | null> {
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'EACCES' || code === 'EPERM') throw new AppError('FILE_UNREADABLE', { path });
     throw new AppError('KEY_FILE_CORRUPT', { path });
   }
 }

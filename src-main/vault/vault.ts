@@ -4,33 +4,42 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Binding, bindingBytes, bindingSchema, encodeBinding } from '../../src-shared/rounds/binding.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { type AccountKey, ensureAccountKey, openAccountKey, signable } from './account-key.ts';
+import { findHotkeyFile } from './find-hotkey.ts';
+import { isLockedKey } from './key-file.ts';
 import { BINDING_LIFE_LIMIT_S } from './limits.ts';
 import { type AccountKind, type CallIndexes, guardPayload } from './payload-guard.ts';
-import { ensurePeerKey, type PeerKey } from './peer-key.ts';
+import type { PeerKey } from './peer-key.ts';
+import { readSecretFile } from './secret-file.ts';
 
 /**
- * Work secrets (hotkeys, the peer key) and practice coldkeys, as plain files of mode 0600. It signs messages of two
- * known shapes and nothing else: payloads that begin with a call the key's kind allows, and peer bindings of its own
- * peer key. A real coldkey never comes here.
+ * Hotkeys and practice coldkeys, as plain files of mode 0600. It signs messages of two known shapes and nothing else:
+ * payloads that begin with a call the key's kind allows, and bindings of a peer key that this host holds. A real
+ * coldkey never comes here. Opening writes nothing: the folder may be a wallet's, and read-only.
  */
 export interface Vault {
   /**
    * Loads the key of that name, creating it where there is none.
    * @param entropy 16 bytes that a new one is made from; at random where nothing is given
-   * @throws {AppError} KEY_FILE_CORRUPT
+   * @throws {AppError} of the key file (see `parseKeyFile`)
    */
   ensureHotkey(name: string, entropy?: Uint8Array): Promise<Ss58>;
   ensurePracticeColdkey(name: string, entropy?: Uint8Array): Promise<Ss58>;
-  /** Loads the key of that name; null where there is none. @throws {AppError} KEY_FILE_CORRUPT */
-  openHotkey(name: string): Promise<Ss58 | null>;
+  /**
+   * Loads the hotkey of that name, or the only one there is under that name; null where there is none.
+   * @param file its key file, where somebody named one
+   * @throws {AppError} HOTKEYS_SEVERAL, or of the key file
+   */
+  openHotkey(name: string, file: string | null): Promise<Ss58 | null>;
+  /** Null where there is none. @throws {AppError} of the key file */
   openPracticeColdkey(name: string): Promise<Ss58 | null>;
+  /** Whether a wallet's coldkey lies in this folder, locked with its password. It is not opened. */
+  hasLockedColdkey(): Promise<boolean>;
   /** @throws {AppError} KEY_UNKNOWN before the key was ensured. */
   addressOf(name: string): Ss58;
   /** @param callIndexes where the chain's calls stand now, asked at every signature */
   signer(name: string, callIndexes: CallIndexes): VaultSigner;
-  peerKey(): PeerKey;
-  /** The hotkey's statement that it speaks through this vault's peer key, encoded for the swarm. */
-  signBinding(name: string, fields: BindingFields): string;
+  /** The hotkey's statement that it speaks through this peer key, encoded for the swarm. */
+  signBinding(name: string, peerKey: PeerKey, fields: BindingFields): string;
 }
 
 export interface VaultSigner {
@@ -54,11 +63,10 @@ const FOLDERS: Readonly<Record<AccountKind, string>> = {
 /** Names become file names. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
-/** @throws {AppError} KEY_FILE_CORRUPT when the peer key cannot be read. */
-export async function openVault({ dir }: { readonly dir: string }): Promise<Vault> {
+/** The keys in a folder, none of them read yet. */
+export function openVault({ dir }: { readonly dir: string }): Vault {
   const accounts = new Map<string, Promise<Account>>();
   const loaded = new Map<string, Account>();
-  const peerKey = await ensurePeerKey(join(dir, 'peer.json'));
 
   function pathOf(kind: AccountKind, name: string): string {
     if (!NAME.test(name)) throw new AppError('KEY_UNKNOWN', { name });
@@ -87,9 +95,9 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
     }
   }
 
-  async function open(kind: AccountKind, name: string): Promise<Ss58 | null> {
+  async function open(kind: AccountKind, name: string, path: string | null): Promise<Ss58 | null> {
     if (accounts.has(name)) return ensure(kind, name);
-    const key = await openAccountKey(pathOf(kind, name));
+    const key = path === null ? null : await openAccountKey(path);
     if (!key) return null;
     accounts.set(name, Promise.resolve(keep(kind, name, key)));
     return key.address;
@@ -104,8 +112,13 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
   return {
     ensureHotkey: (name, entropy) => ensure('hotkey', name, entropy),
     ensurePracticeColdkey: (name, entropy) => ensure('practice-coldkey', name, entropy),
-    openHotkey: (name) => open('hotkey', name),
-    openPracticeColdkey: (name) => open('practice-coldkey', name),
+    openHotkey: async (name, file) => open('hotkey', name, file ?? (await findHotkeyFile(dir, name))),
+    openPracticeColdkey: (name) => open('practice-coldkey', name, pathOf('practice-coldkey', name)),
+    async hasLockedColdkey() {
+      // One that this user may not read is as good as none: nothing is done with it.
+      const text = await readSecretFile(join(dir, 'coldkey')).catch(() => null);
+      return text !== null && isLockedKey(text);
+    },
     addressOf: (name) => account(name).key.address,
     signer(name, callIndexes) {
       const owner = account(name);
@@ -117,13 +130,12 @@ export async function openVault({ dir }: { readonly dir: string }): Promise<Vaul
         },
       };
     },
-    peerKey: () => peerKey,
-    signBinding(name, fields) {
+    signBinding(name, { publicKey: peerKey }, fields) {
       const { kind, key } = account(name);
       if (kind !== 'hotkey') throw new AppError('KEY_USE_REFUSED', { name, what: 'peer binding' });
       if (fields.notAfter - fields.notBefore > BINDING_LIFE_LIMIT_S)
         throw new AppError('KEY_USE_REFUSED', { name, what: 'a peer binding this long' });
-      const binding = v.parse(bindingSchema, { ...fields, hotkey: key.address, peerKey: peerKey.publicKey });
+      const binding = v.parse(bindingSchema, { ...fields, hotkey: key.address, peerKey });
       return encodeBinding(binding, key.sign(bindingBytes(binding)));
     },
   };

@@ -413,7 +413,19 @@ export const errorCatalogue = {
   KEYS_FOLDER_WITHOUT_KEYS: {
     sentence: 'There is no hotkey in {path}.',
     action:
-      'Choose the folder in which hotkeys/default.json lies: the hotkey’s file as btcli writes it, under this name.',
+      'Choose the wallet’s folder, the one in which the folder hotkeys lies, or the file of one hotkey.',
+  },
+  HOTKEYS_SEVERAL: {
+    sentence: 'There are several hotkeys in {path}: {names}.',
+    action: 'Write the one you mean behind it: {path}/NAME.',
+  },
+  KEYS_NOT_MADE: {
+    sentence: 'No keys folder is named, and Butterfly has no keys of its own for the network {network}.',
+    action: 'Choose the folder of your wallet, or let Butterfly make keys here.',
+  },
+  KEYS_FOLDER_NEEDED: {
+    sentence: 'Butterfly uses no keys of its own on the real network {network}.',
+    action: 'Choose the folder of the wallet that holds your hotkey.',
   },
   CHAIN_REFUSED: {
     sentence: 'The chain refused the call ({module}.{error}).',
@@ -459,6 +471,27 @@ export const errorCatalogue = {
   KEY_FILE_CORRUPT: {
     sentence: 'The key file {path} could not be read.',
     action: 'Restore it from your backup. Butterfly did not change it.',
+  },
+  KEY_FILE_LOCKED: {
+    sentence: 'The key file {path} is locked with a password, and this version opens none of those.',
+    action: 'Use a hotkey whose file has no password. Butterfly did not change this one.',
+  },
+  KEY_FILE_PUBLIC: {
+    sentence: 'The key file {path} names an account and holds no secret of it.',
+    action: 'Choose the hotkey’s own file, or restore it from its phrase with the wallet that made it.',
+  },
+  KEY_FILE_CONTRADICTS: {
+    sentence: 'In the key file {path}, {part} belongs to another account than the secret.',
+    action: 'Restore it from your backup. Butterfly signed nothing with it and did not change it.',
+  },
+  KEY_PHRASE_WORD: {
+    sentence: 'Word {word} of the phrase in {path} is not in the list of words.',
+    action: 'Compare it with what you wrote down. Butterfly did not change the file.',
+  },
+  KEY_PHRASE_INVALID: {
+    sentence:
+      'The words of the phrase in {path} do not fit each other: one is wrong, missing or out of place.',
+    action: 'Compare them with what you wrote down. Butterfly did not change the file.',
   },
   KEY_UNKNOWN: {
     sentence: 'There is no key named {name}.',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSwarm } from '../../src-main/runs/start-swarm.ts';
 import { spoolDir } from '../../src-main/runs/start-train.ts';
+import { ensurePeerKey } from '../../src-main/vault/peer-key.ts';
 import { openVault } from '../../src-main/vault/vault.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
@@ -64,7 +65,7 @@ swarmContractSuite('as processes', async () => {
 
 /** A `swarm` as the host starts it, with a vault and a data folder of its own. */
 async function startMember(dataDir: string, profile: Profile): Promise<SwarmMember> {
-  const vault = await openVault({ dir: join(dataDir, 'keys') });
+  const vault = openVault({ dir: join(dataDir, 'keys') });
   const hotkey = await vault.ensureHotkey('miner');
   const { child, client } = await startSwarm(
     {
@@ -72,6 +73,7 @@ async function startMember(dataDir: string, profile: Profile): Promise<SwarmMemb
       profile,
       vault,
       hotkeyName: 'miner',
+      peerKey: await ensurePeerKey(dataDir),
       hotkey,
       chain: { genesisHash: hex('ab'.repeat(32)), finalized: null, blockTimeMs: async () => null },
       listen: { host: '127.0.0.1', port: 0 },

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { makeKeys, ownKeysDir } from '../../src-main/join/keys.ts';
 import { profileOf } from '../../src-main/join/read-profile.ts';
 import { type JoinOrder, openJoinDesk } from '../../src-main/join-desk.ts';
 import type { ConnectedChain } from '../../src-main/network/client.ts';
@@ -38,6 +39,8 @@ const orderFor = (name: string, role: 'miner' | 'validator' = 'miner'): JoinOrde
   listen: null,
 });
 
+const ownKeys = () => makeKeys(ownKeysDir(dataDir, 'testnet'));
+
 /** A desk on a chain that does not answer, with one run that was interrupted. */
 function deskAfter(
   interrupted: RunOrigin | null,
@@ -69,6 +72,7 @@ async function originOf(order: JoinOrder): Promise<RunOrigin> {
 }
 
 it('goes on with an interrupted run from the same words, though the chain is away and its stake is spent', async () => {
+  await ownKeys();
   const order = orderFor(first);
   const { desk, start } = deskAfter(await originOf(order));
   await expect(desk.join(order)).resolves.toBe('the run');
@@ -82,25 +86,22 @@ it.each([
   ['another profile', () => originOf(orderFor(second))],
   ['a practice', () => ({ kind: 'practice' }) as const],
 ])('weighs anew where %s was interrupted', async (_what, before) => {
+  await ownKeys();
   const { desk, start } = deskAfter(await before());
   await expect(desk.join(orderFor(first))).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
   expect(start).not.toHaveBeenCalled();
 });
 
-it('keeps its own keys below its folder, whatever a network is called', async () => {
-  const { desk } = deskAfter(null);
-  const request = { ...orderFor(first), networkName: '../outside' };
-  await expect(desk.quote(request)).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
-  expect(await readdir(dataDir)).toEqual(['keys']);
-});
+const FINNEY = '2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03';
+const OWN_CHAIN = 'ab'.repeat(32);
 
-it('refuses a stake that it cannot give, and does not join without it', async () => {
-  const keysFolder = join(dataDir, 'brought');
-  const hotkey = await (await openVault({ dir: keysFolder })).ensureHotkey(HOTKEY);
+/** A chain that answers, with this hotkey registered on it. */
+function shareOf(hotkey: Ss58, genesisHash = OWN_CHAIN, calls: readonly string[] = []): NetworkShare {
   const foreign = encodeIdentityField({ tag: 'ef'.repeat(8) as Hex, peerKey: 'ab'.repeat(32) as Hex });
   const chain = {
-    genesisHash: 'ab'.repeat(32),
-    snapshot: { block: { number: 5, hash: 'cd'.repeat(32) }, neurons: [{ hotkey, coldkey: hotkey, uid: 0 }] },
+    genesisHash,
+    snapshot: { block: { number: 5, hash: 'cd'.repeat(32) }, neurons: [{ hotkey, coldkey: hotkey, uid: 0 }], subnet: { burnRao: 5n } },
+    callIndexes: () => new Map(calls.map((name) => [name, '0700'])),
     subnet: async () => ({}),
     balance: async () => (10n ** 12n) as Rao,
     stake: async () => 0n as AlphaRao,
@@ -108,8 +109,60 @@ it('refuses a stake that it cannot give, and does not join without it', async ()
     commitments: async (asked: readonly Ss58[]) =>
       new Map(asked.map((one) => [one, { block: 1, fields: [foreign] }])),
   } as unknown as ConnectedChain;
-  const share = { subnet: async () => chain, release: async () => undefined } as unknown as NetworkShare;
-  const { desk, start } = deskAfter(null, async () => share);
+  return {
+    network: { genesisHash },
+    subnet: async () => chain,
+    release: async () => undefined,
+  } as unknown as NetworkShare;
+}
+
+const nobody = 'nobody' as Ss58;
+
+it.each([
+  ['', 'KEYS_FOLDER_WITHOUT_KEYS'],
+  ['half/typed', 'KEYS_FOLDER_WITHOUT_KEYS'],
+  [null, 'KEYS_NOT_MADE'],
+])('makes nothing by being asked what joining takes, with %j for a folder', async (below, code) => {
+  const { desk } = deskAfter(null, async () => shareOf(nobody));
+  const keysFolder = below === null ? null : join(dataDir, below);
+  await expect(desk.quote({ ...orderFor(first), keysFolder })).rejects.toMatchObject({ code });
+  expect(await readdir(dataDir)).toEqual([]);
+});
+
+it('makes keys of its own when asked to, below its folder, whatever the network is called', async () => {
+  const { desk } = deskAfter(null, async () => shareOf(nobody));
+  const request = { ...orderFor(first), networkName: '../outside' };
+  await desk.makeKeys(request);
+  const { hotkey, coldkeyFile } = await desk.quote(request);
+  expect(coldkeyFile).toBe('open');
+  await desk.makeKeys(request);
+  expect((await desk.quote(request)).hotkey).toBe(hotkey);
+  expect(await readdir(dataDir)).toEqual(['keys']);
+});
+
+it('neither makes nor uses keys of its own on a real network, whatever it is called', async () => {
+  const { desk } = deskAfter(null, async () => shareOf(nobody, FINNEY));
+  const refused = { code: 'KEYS_FOLDER_NEEDED', params: { network: 'finney' } };
+  await expect(desk.makeKeys(orderFor(first))).rejects.toMatchObject(refused);
+  expect(await readdir(dataDir)).toEqual([]);
+  await ownKeys();
+  await expect(desk.quote(orderFor(first))).rejects.toMatchObject(refused);
+  await expect(desk.join(orderFor(first))).rejects.toMatchObject(refused);
+});
+
+it.each([
+  [['SubtensorModule.register_limit'], true],
+  [['SubtensorModule.burned_register'], false],
+])('tells whether the chain itself caps the price: %j', async (calls, capsPrice) => {
+  await ownKeys();
+  const { desk } = deskAfter(null, async () => shareOf(nobody, OWN_CHAIN, calls));
+  expect(await desk.quote(orderFor(first))).toMatchObject({ capsPrice });
+});
+
+it('refuses a stake that it cannot give, and does not join without it', async () => {
+  const keysFolder = join(dataDir, 'brought');
+  const hotkey = await openVault({ dir: keysFolder }).ensureHotkey(HOTKEY);
+  const { desk, start } = deskAfter(null, async () => shareOf(hotkey));
   const profile = {
     kind: 'file',
     text: JSON.stringify(practiceProfile({ witness: hotkey, ownerColdkey: hotkey, endpoint, bootstrap: [] })),

@@ -25,10 +25,12 @@ const answers = { wanted: null, facts, profile, role: 'miner' } as const;
 const quote: JoinQuote = {
   hotkey: ss58('5h'),
   coldkey: ss58('5c'),
+  coldkeyFile: 'open',
   uid: null,
   registrationCostRao: rao(500_000_000n),
   freeRao: rao(2_000_000_000n),
   stakeAlpha: alphaRao(0n),
+  capsPrice: true,
   maySpend: true,
   problem: null,
 };

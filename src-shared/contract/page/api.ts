@@ -33,6 +33,8 @@ export interface HostApi {
   readProfile(source: ProfileSource): Promise<ProfileSummary>;
   /** What joining would take. Spends nothing and starts nothing. */
   quoteJoin(request: JoinRequest): Promise<JoinQuote>;
+  /** Makes Butterfly's own keys for a network whose coins are worth nothing; those that are there stay. */
+  makeKeys(at: Pick<JoinRequest, 'networkName' | 'endpoint'>): Promise<void>;
   /**
    * Joins; the two amounts are the consent: null pays nothing. Returns once the run is there; its setup shows the rest.
    */

@@ -27,9 +27,9 @@ const profileSource = v.variant('kind', [
   v.strictObject({ kind: v.literal('file'), text: v.pipe(v.string(), v.maxLength(PROFILE_CHARS)) }),
 ]);
 
+const chosenNetwork = { networkName: shortName, endpoint };
 const joinRequest = {
-  networkName: shortName,
-  endpoint,
+  ...chosenNetwork,
   profile: profileSource,
   role: v.picklist(['miner', 'validator']),
   keysFolder: v.nullable(path),
@@ -53,6 +53,7 @@ export const hostApiArguments = {
   testEndpoint: v.tuple([endpoint, netuid]),
   readProfile: v.tuple([profileSource]),
   quoteJoin: v.tuple([v.strictObject(joinRequest)]),
+  makeKeys: v.tuple([v.strictObject(chosenNetwork)]),
   join: v.tuple([v.strictObject({ ...joinRequest, registrationLimitRao: amount, stakeRao: amount })]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([

@@ -24,18 +24,27 @@ export interface JoinRequest {
   readonly endpoint: string;
   readonly profile: ProfileSource;
   readonly role: 'miner' | 'validator';
-  /** A folder with the hotkey (and the coldkey, where something is to be paid); null makes practice keys. */
+  /**
+   * A folder with the hotkey (and the coldkey, where something is to be paid), or the hotkey's file; null takes the
+   * keys that Butterfly made for this network.
+   */
   readonly keysFolder: string | null;
 }
+
+/** A coldkey that signs here, one locked with a password that this version does not open, or none. */
+export type ColdkeyFile = 'open' | 'locked' | 'absent';
 
 /** What joining takes, read from the chain. Nothing was spent for it. */
 export interface JoinQuote {
   readonly hotkey: Ss58;
   readonly coldkey: Ss58 | null;
+  readonly coldkeyFile: ColdkeyFile;
   /** null: not registered. */
   readonly uid: number | null;
   /** null: nothing to pay, or not known (then `problem` says so). */
   readonly registrationCostRao: Rao | null;
+  /** Whether the chain itself takes a limit with the order; where not, the price can rise after we read it last. */
+  readonly capsPrice: boolean;
   readonly freeRao: Rao | null;
   readonly stakeAlpha: AlphaRao | null;
   /** Only on a chain that is no known real network, and only with the coldkey at hand. */

@@ -29,8 +29,10 @@ const profile: ProfileSummary = {
 const quote: JoinQuote = {
   hotkey: me,
   coldkey: other,
+  coldkeyFile: 'open',
   uid: null,
   registrationCostRao: rao(500_000_000n),
+  capsPrice: true,
   freeRao: rao(12_407_134_210n),
   stakeAlpha: alphaRao(0n),
   maySpend: true,

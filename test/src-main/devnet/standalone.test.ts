@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { register } from '../../../src-main/join/register.ts';
 import { isAlive } from '../../../src-main/supervisor/process-end.ts';
 import { COLDKEY, HOTKEY } from '../../../src-main/vault/key-names.ts';
+import { ensurePeerKey } from '../../../src-main/vault/peer-key.ts';
 import { openVault, type Vault } from '../../../src-main/vault/vault.ts';
 import { parseProfile, profileHash, runTagOf } from '../../../src-shared/profile/profile.ts';
 import type { Profile } from '../../../src-shared/profile/schema.ts';
@@ -94,7 +95,7 @@ async function clientOf(profile: Profile): Promise<TestChain> {
 }
 
 async function vaultIn(folder: string, name: string): Promise<Vault> {
-  const vault = await openVault({ dir: join(folder, name) });
+  const vault = openVault({ dir: join(folder, name) });
   await vault.ensureHotkey(HOTKEY);
   await vault.ensurePracticeColdkey(COLDKEY);
   return vault;
@@ -108,7 +109,7 @@ async function joinRun(chain: TestChain, profile: Profile, vault: Vault): Promis
   const told = () => undefined;
   await register({ chain, hotkey, coldkey, limitRao: rao(TAO), dataDir, told }, signal);
   const tag = runTagOf(profileHash(profile.consensus));
-  const field = encodeIdentityField({ tag, peerKey: vault.peerKey().publicKey });
+  const field = encodeIdentityField({ tag, peerKey: (await ensurePeerKey(dataDir)).publicKey });
   const fate = await chain.submit({ kind: 'setCommitment', fields: [field] }, signer(HOTKEY), signal);
   expect(fate.kind).toBe('finalized');
 }

@@ -190,7 +190,7 @@ describe('the fate of a transaction', () => {
   it('is finalized for what the vault signed', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'butterfly-submit-'));
     try {
-      const vault = await openVault({ dir });
+      const vault = openVault({ dir });
       const hotkey = await vault.ensureHotkey('miner');
       const limitRao = rao(10n ** 10n);
       await sealing(devnet, chain.submit({ kind: 'burnedRegister', hotkey, limitRao }, miner, signal));

@@ -1,10 +1,10 @@
-import { createPrivateKey, createPublicKey, sign as nodeSign, verify as nodeVerify } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { blake2AsU8a, sr25519Verify } from '@polkadot/util-crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ensurePeerKey, PeerKey } from '../../../src-main/vault/peer-key.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 import { bindingFault, parseBinding } from '../../../src-shared/rounds/binding.ts';
 import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
@@ -28,23 +28,23 @@ const bindingFields = { netuid: 38, genesisHash, notBefore: 1_700_000_000, notAf
 
 describe('the vault', () => {
   let dir: string;
+  const peerKey = new PeerKey(new Uint8Array(32).fill(7));
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'butterfly-vault-'));
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
   it('creates a key once and finds the same one at the next start', async () => {
-    const first = await openVault({ dir });
+    const first = openVault({ dir });
     const address = await first.ensureHotkey('miner');
-    const second = await openVault({ dir });
+    const second = openVault({ dir });
     expect(await second.ensureHotkey('miner')).toBe(address);
     expect(second.addressOf('miner')).toBe(address);
-    expect(second.peerKey().publicKey).toBe(first.peerKey().publicKey);
     expect(publicKeyOf(address)).toHaveLength(32);
   });
 
   it('makes one key where two ask for the same name at once', async () => {
-    const [one, two] = await Promise.all([openVault({ dir }), openVault({ dir })]);
+    const [one, two] = [openVault({ dir }), openVault({ dir })];
     const addresses = await Promise.all([
       one.ensureHotkey('a'),
       one.ensureHotkey('a'),
@@ -54,19 +54,18 @@ describe('the vault', () => {
   });
 
   it.skipIf(process.platform === 'win32')('keeps files and folders for their owner alone', async () => {
-    const vault = await openVault({ dir: join(dir, 'keys') });
+    const vault = openVault({ dir: join(dir, 'keys') });
     await vault.ensureHotkey('miner');
     await vault.ensurePracticeColdkey('coldkey');
     const mode = async (...path: string[]) => (await stat(join(dir, 'keys', ...path))).mode & 0o777;
     expect(await mode('hotkeys')).toBe(0o700);
     expect(await mode('hotkeys', 'miner.json')).toBe(0o600);
     expect(await mode('practice-coldkeys', 'coldkey.json')).toBe(0o600);
-    expect(await mode('peer.json')).toBe(0o600);
     expect(await readdir(join(dir, 'keys', 'hotkeys'))).toEqual(['miner.json']);
   });
 
   it('writes the layout that wallets of this field read: strings only', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     const address = await vault.ensureHotkey('miner');
     const file = JSON.parse(await readFile(join(dir, 'hotkeys', 'miner.json'), 'utf8'));
     expect(Object.keys(file).sort()).toEqual([
@@ -81,32 +80,17 @@ describe('the vault', () => {
     expect(file.secretPhrase.split(' ')).toHaveLength(12);
   });
 
-  it('opens a key file of the field by its seed', async () => {
-    const vault = await openVault({ dir });
-    await vault.ensureHotkey('seeded');
-    const vector = {
-      accountId: '0x46ebddef8cd9bb167dc30878d7113b7e168e6f0646beffd77d69d39bad76b47a',
-      publicKey: '0x46ebddef8cd9bb167dc30878d7113b7e168e6f0646beffd77d69d39bad76b47a',
-      secretPhrase: 'bottom drive obey lake curtain smoke basket hold race lonely fit walk',
-      secretSeed: '0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e',
-      ss58Address: '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV',
-    };
-    await writeFile(join(dir, 'hotkeys', 'known.json'), JSON.stringify(vector));
-    expect(await vault.ensureHotkey('known')).toBe(vector.ss58Address);
-  });
-
   describe.each([
     ['cut short', (text: string) => text.slice(0, 40)],
     ['empty', () => ''],
-    ['of another address', (text: string) => text.replace(/"ss58Address":"5./, '"ss58Address":"5x')],
     ['longer than any key', (text: string) => text + ' '.repeat(5_000)],
   ])('a key file that is %s', (_name, spoil) => {
     it('is reported and stays as it is', async () => {
       const path = join(dir, 'hotkeys', 'miner.json');
-      await (await openVault({ dir })).ensureHotkey('miner');
+      await openVault({ dir }).ensureHotkey('miner');
       const spoilt = spoil(await readFile(path, 'utf8'));
       await writeFile(path, spoilt);
-      const vault = await openVault({ dir });
+      const vault = openVault({ dir });
       await expect(vault.ensureHotkey('miner')).rejects.toMatchObject({
         code: 'KEY_FILE_CORRUPT',
         params: { path },
@@ -116,16 +100,8 @@ describe('the vault', () => {
     });
   });
 
-  it('does not open with a corrupt peer key and leaves its file', async () => {
-    await openVault({ dir });
-    const path = join(dir, 'peer.json');
-    await writeFile(path, '{"kind":"ed25519"}');
-    await expect(openVault({ dir })).rejects.toMatchObject({ code: 'KEY_FILE_CORRUPT' });
-    expect(await readFile(path, 'utf8')).toBe('{"kind":"ed25519"}');
-  });
-
   it('signs an allowed call so that the chain verifies it', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     const address = await vault.ensureHotkey('miner');
     const bytes = payload('0700');
     const signature = await vault.signer('miner', calls).sign(bytes);
@@ -133,7 +109,7 @@ describe('the vault', () => {
   });
 
   it('signs the digest of a payload longer than 256 bytes', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     const address = await vault.ensureHotkey('miner');
     const bytes = payload('0700', 257);
     const signature = await vault.signer('miner', calls).sign(bytes);
@@ -147,7 +123,7 @@ describe('the vault', () => {
     ['coldkey', '0503', 'a transfer'],
     ['hotkey', '3c42', 'text of a signed message'],
   ])('does not let the %s sign call 0x%s, %s', async (name, index) => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await vault.ensureHotkey('hotkey');
     await vault.ensurePracticeColdkey('coldkey');
     await expect(vault.signer(name, calls).sign(payload(index))).rejects.toMatchObject({
@@ -156,14 +132,14 @@ describe('the vault', () => {
   });
 
   it('signs nothing while the chain has not said where its calls are', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await vault.ensureHotkey('hotkey');
     const signer = vault.signer('hotkey', () => new Map());
     await expect(signer.sign(payload('0700'))).rejects.toMatchObject({ code: 'KEY_USE_REFUSED' });
   });
 
   it('follows a call that an upgrade has moved', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await vault.ensureHotkey('hotkey');
     let index = '0700';
     const signer = vault.signer('hotkey', () => new Map([['SubtensorModule.set_weights', index]]));
@@ -173,66 +149,49 @@ describe('the vault', () => {
   });
 
   it('does not sign what is too short to be a payload', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await vault.ensureHotkey('hotkey');
     const signer = vault.signer('hotkey', calls);
     await expect(signer.sign(payload('0700', 64))).rejects.toMatchObject({ code: 'KEY_USE_REFUSED' });
   });
 
-  it('binds its own peer key to the hotkey', async () => {
-    const vault = await openVault({ dir });
+  it('binds a peer key to the hotkey', async () => {
+    const vault = openVault({ dir });
     const address = await vault.ensureHotkey('miner');
-    const binding = parseBinding(vault.signBinding('miner', bindingFields));
+    const binding = parseBinding(vault.signBinding('miner', peerKey, bindingFields));
     if (!binding) throw new Error('not a binding');
-    expect(binding).toMatchObject({ ...bindingFields, hotkey: address, peerKey: vault.peerKey().publicKey });
+    expect(binding).toMatchObject({ ...bindingFields, hotkey: address, peerKey: peerKey.publicKey });
     const here = { netuid: 38, genesisHash, nowS: 1_700_000_100, skewS: 0 };
     expect(bindingFault(binding, here, (m, s, k) => sr25519Verify(m, s, k))).toBeNull();
     expect(bindingFault({ ...binding, seq: 5 }, here, (m, s, k) => sr25519Verify(m, s, k))).toBe('signature');
   });
 
   it('binds no peer to a coldkey and none for longer than a year and a bit', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await vault.ensurePracticeColdkey('coldkey');
     await vault.ensureHotkey('miner');
     const forever = { ...bindingFields, notAfter: bindingFields.notBefore + 500 * 86_400 };
     const refused = expect.objectContaining({ code: 'KEY_USE_REFUSED' });
-    expect(() => vault.signBinding('coldkey', bindingFields)).toThrow(refused);
-    expect(() => vault.signBinding('miner', forever)).toThrow(refused);
+    expect(() => vault.signBinding('coldkey', peerKey, bindingFields)).toThrow(refused);
+    expect(() => vault.signBinding('miner', peerKey, forever)).toThrow(refused);
   });
 
   it('does not give one name to two kinds of key', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await vault.ensureHotkey('same');
     await expect(vault.ensurePracticeColdkey('same')).rejects.toMatchObject({ code: 'KEY_USE_REFUSED' });
   });
 
   it.each(['../out', 'A', '', 'a/b', 'a'.repeat(33)])('does not take %j for a name', async (name) => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await expect(vault.ensureHotkey(name)).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
   });
 
-  it('gives the swarm a peer seed that belongs to the public key', async () => {
-    const { seed, publicKey } = (await openVault({ dir })).peerKey();
-    const key = createPrivateKey({
-      key: {
-        kty: 'OKP',
-        crv: 'Ed25519',
-        d: Buffer.from(seed).toString('base64url'),
-        x: Buffer.from(publicKey, 'hex').toString('base64url'),
-      },
-      format: 'jwk',
-    });
-    const message = Buffer.from('hello');
-    const raw = createPublicKey(key).export({ format: 'jwk' }).x ?? '';
-    expect(Buffer.from(raw, 'base64url').toString('hex')).toBe(publicKey);
-    expect(nodeVerify(null, message, createPublicKey(key), nodeSign(null, message, key))).toBe(true);
-  });
-
   it('shows no secret in any object, copy or error', async () => {
-    const vault = await openVault({ dir });
+    const vault = openVault({ dir });
     await vault.ensureHotkey('miner');
     await vault.ensurePracticeColdkey('coldkey');
-    const peer = vault.peerKey();
+    const peer = await ensurePeerKey(dir);
     const signer = vault.signer('miner', calls);
     const errors: unknown[] = [];
     const path = join(dir, 'hotkeys', 'miner.json');
@@ -245,7 +204,9 @@ describe('the vault', () => {
       whole.replace('0x', 'zz'),
     ]) {
       await writeFile(path, spoilt);
-      await (await openVault({ dir })).ensureHotkey('miner').catch((error) => errors.push(error));
+      await openVault({ dir })
+        .ensureHotkey('miner')
+        .catch((error) => errors.push(error));
     }
     await signer.sign(payload('0503')).catch((error) => errors.push(error));
     expect(errors).toHaveLength(4);
@@ -264,11 +225,10 @@ describe('the vault', () => {
   it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     'says that the folder cannot be written',
     async () => {
-      await openVault({ dir });
       const locked = join(dir, 'locked');
-      await openVault({ dir: locked });
+      await mkdir(locked);
       await chmod(locked, 0o500);
-      const vault = await openVault({ dir: locked });
+      const vault = openVault({ dir: locked });
       await expect(vault.ensureHotkey('miner')).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
       await chmod(locked, 0o700);
     },
@@ -279,7 +239,7 @@ describe('the vault', () => {
 async function secretsIn(dir: string): Promise<string[]> {
   const hotkey = JSON.parse(await readFile(join(dir, 'hotkeys', 'miner.json'), 'utf8'));
   const coldkey = JSON.parse(await readFile(join(dir, 'practice-coldkeys', 'coldkey.json'), 'utf8'));
-  const peer = JSON.parse(await readFile(join(dir, 'peer.json'), 'utf8'));
+  const peer = JSON.parse(await readFile(join(dir, 'vault', 'peer.json'), 'utf8'));
   const seeds = [hotkey.secretSeed.slice(2), coldkey.secretSeed.slice(2), peer.seed];
   const printed = seeds.map((seed) => [...Buffer.from(seed, 'hex')].slice(0, 8).join(', '));
   const phrases = [hotkey.secretPhrase, coldkey.secretPhrase].map((phrase) =>

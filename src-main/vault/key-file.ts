@@ -1,0 +1,90 @@
+import { encodeAddress, sr25519PairFromSeed } from '@polkadot/util-crypto';
+import { getPublicKey } from '@scure/sr25519';
+import * as v from 'valibot';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { seedOfPhrase } from './phrase.ts';
+
+export const SS58_PREFIX = 42;
+
+/** An sr25519 key pair, its secret in the form in which it signs. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+const part = v.nullish(v.pipe(v.string(), v.maxLength(512)));
+/** The plain layout of wallets in this field. Files made from a seed or a private key leave out what they do not know. */
+const fileSchema = v.object({
+  accountId: part,
+  publicKey: part,
+  privateKey: part,
+  secretPhrase: part,
+  secretSeed: part,
+  ss58Address: part,
+});
+type KeyFile = v.InferOutput<typeof fileSchema>;
+
+/** How files begin that are locked with a password: by NaCl, Fernet or Ansible Vault. */
+const LOCKED = /^(?:\$NACL|gAAAAA|\$ANSIBLE_VAULT)/;
+
+export const isLockedKey = (text: string): boolean => LOCKED.test(text);
+
+/**
+ * The account in the text of a key file. Everything that the file says of it is derived again: one whose parts
+ * disagree would sign for one account and restore another.
+ * @throws {AppError} KEY_FILE_LOCKED, KEY_FILE_PUBLIC, KEY_FILE_CONTRADICTS, KEY_PHRASE_WORD, KEY_PHRASE_INVALID,
+ * KEY_FILE_CORRUPT
+ */
+export function parseKeyFile(path: string, text: string): KeyPair {
+  if (isLockedKey(text)) throw new AppError('KEY_FILE_LOCKED', { path });
+  // Errors of the parsers quote what they read. Nothing of them may leave this function, not even as a cause.
+  try {
+    const file = v.parse(fileSchema, JSON.parse(text.replace(/^\uFEFF/, '')));
+    return pairOf(path, file);
+  } catch (thrown) {
+    if (thrown instanceof AppError) throw thrown;
+    throw new AppError('KEY_FILE_CORRUPT', { path });
+  }
+}
+
+function pairOf(path: string, file: KeyFile): KeyPair {
+  const { secretSeed, secretPhrase, privateKey } = file;
+  const secrets = {
+    secretSeed: secretSeed ? sr25519PairFromSeed(bytesOf(secretSeed, 32)) : null,
+    secretPhrase: secretPhrase ? sr25519PairFromSeed(seedOfPhrase(secretPhrase, path)) : null,
+    privateKey: privateKey ? pairOfPrivateKey(bytesOf(privateKey, 64)) : null,
+  };
+  const pair = secrets.secretSeed ?? secrets.secretPhrase ?? secrets.privateKey;
+  if (!pair) throw new AppError('KEY_FILE_PUBLIC', { path });
+  const same = (other: Uint8Array | undefined) => !other || Buffer.compare(other, pair.publicKey) === 0;
+  const agrees: Readonly<Record<keyof KeyFile, boolean>> = {
+    secretSeed: same(secrets.secretSeed?.publicKey),
+    secretPhrase: same(secrets.secretPhrase?.publicKey),
+    privateKey: same(secrets.privateKey?.publicKey),
+    publicKey: same(file.publicKey ? bytesOf(file.publicKey, 32) : undefined),
+    accountId: same(file.accountId ? bytesOf(file.accountId, 32) : undefined),
+    ss58Address: !file.ss58Address || file.ss58Address === encodeAddress(pair.publicKey, SS58_PREFIX),
+  };
+  for (const [name, isSo] of Object.entries(agrees))
+    if (!isSo) throw new AppError('KEY_FILE_CONTRADICTS', { path, part: name });
+  return pair;
+}
+
+/** A wallet writes scalar and nonce; signing takes the scalar times the curve's cofactor 8, as Ed25519 expands it. */
+function pairOfPrivateKey(secretKey: Uint8Array): KeyPair {
+  let carry = 0;
+  for (let at = 0; at < 32; at++) {
+    const eightfold = ((secretKey[at] ?? 0) << 3) | carry;
+    secretKey[at] = eightfold & 255;
+    carry = eightfold >> 8;
+  }
+  if (carry !== 0) throw new RangeError('no scalar of the curve');
+  return { publicKey: getPublicKey(secretKey), secretKey };
+}
+
+/** Hex of so many bytes in either case, with 0x or without. */
+function bytesOf(text: string, length: number): Uint8Array {
+  const [, digits] = /^(?:0x)?([0-9a-f]*)$/i.exec(text) ?? [];
+  if (digits?.length !== 2 * length) throw new TypeError('no hex of this length');
+  return new Uint8Array(Buffer.from(digits, 'hex'));
+}
