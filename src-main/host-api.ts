@@ -52,6 +52,7 @@ export function hostApi(services: HostServices): HostApi {
     },
     keepRunning: async (id) => runs.keepRunning(idOf(id)),
     startRun: async (id) => void (await runs.startAgain(id as Ss58)),
+    forgetRun: (id) => runs.forget(id as Ss58),
     startOver: (id) => services.startOver(id as Ss58),
     quit: async () => services.askToEnd(),
     async testEndpoint(endpoint, netuid) {

@@ -107,7 +107,8 @@ export async function startHost(config: HostConfig): Promise<Host> {
           )
         : planJoined(origin, consent, { ...services, dataDir, settings: chosen }, store.continuesAt);
     const file = keptRunsFile(dataDir, told.notice);
-    const runs = await openRuns({ file, planOf, log, signal });
+    const folderOf = ({ kind }: RunOrigin) => (kind === 'practice' ? practiceFolder : join(dataDir, 'runs'));
+    const runs = await openRuns({ file, planOf, folderOf, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
     const away = await watchAway(dataDir, { store, keeper, told });

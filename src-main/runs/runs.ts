@@ -22,6 +22,8 @@ export interface RunsOptions {
   readonly file: DurableJson<readonly KeptRun[]>;
   /** How a run of that origin is begun. */
   planOf(origin: RunOrigin, consent: Consent): Promise<RunPlan>;
+  /** Below it lies what a run wrote. */
+  folderOf(origin: RunOrigin): string;
   log(line: string): void;
   readonly signal: AbortSignal;
 }
@@ -29,6 +31,7 @@ export interface RunsOptions {
 /** The runs of this host by hotkey: started, paused, stopped, and remembered over restarts. */
 export interface Runs extends Pick<Listeners<RunsEvents>, 'on'> {
   readonly live: ReadonlyMap<Ss58, LiveRun>;
+  /** The newest first. */
   readonly stopped: readonly StoppedRun[];
   /** Whether no run was ever begun here. */
   readonly isFresh: boolean;
@@ -48,23 +51,33 @@ export interface Runs extends Pick<Listeners<RunsEvents>, 'on'> {
   end(id: Ss58, when: 'now' | 'after-round'): Promise<void>;
   /** Takes back a stop after the round. */
   keepRunning(id: Ss58): void;
-  /** A stopped run that will not come back: its folder is another's now. */
+  /** Takes a stopped run from the list; what lies on disk stays. @throws {AppError} RUN_UNKNOWN, NOT_NOW while it runs */
   forget(id: Ss58): Promise<void>;
   /** Ends all, for the end of the host: what ran goes on at the next start. */
   stop(): Promise<void>;
 }
 
-export async function openRuns({ file, planOf, log, signal }: RunsOptions): Promise<Runs> {
+export async function openRuns({ file, planOf, folderOf, log, signal }: RunsOptions): Promise<Runs> {
   const events = listeners<RunsEvents>();
   const live = new Map<Ss58, LiveRun>();
   const ending = new Map<Ss58, AbortController>();
-  let kept: readonly KeptRun[] = (await file.read()) ?? [];
+  const found = await file.read();
+  let kept: readonly KeptRun[] = found ?? [];
+  let isFresh = found === null;
 
   async function keep(next: readonly KeptRun[]): Promise<void> {
     kept = next;
+    isFresh = false;
     await file.write(next).catch((error: unknown) => log(`the list of runs: ${error}`));
-    events.emit('stopped', stoppedOf(kept));
+    events.emit('stopped', stopped());
   }
+
+  const stopped = (): readonly StoppedRun[] =>
+    kept
+      .flatMap(({ id, origin, facts, stoppedAtMs }) =>
+        stoppedAtMs === null ? [] : [{ ...facts, id, stoppedAtMs, folder: folderOf(origin) }],
+      )
+      .toSorted((a, b) => b.stoppedAtMs - a.stoppedAtMs);
 
   const change = (id: Ss58, changes: Partial<KeptRun>) =>
     keep(kept.map((one) => (one.id === id ? { ...one, ...changes } : one)));
@@ -141,10 +154,10 @@ export async function openRuns({ file, planOf, log, signal }: RunsOptions): Prom
     on: events.on,
     live,
     get isFresh() {
-      return kept.length === 0;
+      return isFresh;
     },
     get stopped() {
-      return stoppedOf(kept);
+      return stopped();
     },
     get,
     factsOf: (id) => entryOf(id).facts,
@@ -172,13 +185,14 @@ export async function openRuns({ file, planOf, log, signal }: RunsOptions): Prom
         .catch((error: unknown) => log(`stopping after the round: ${error}`));
     },
     keepRunning: takeBack,
-    forget: (id) => keep(kept.filter((one) => one.id !== id)),
+    async forget(id) {
+      entryOf(id);
+      if (live.has(id)) throw new AppError('NOT_NOW', { what: 'Forgetting a run', state: 'running' });
+      await keep(kept.filter((one) => one.id !== id));
+    },
     async stop() {
       for (const takenBack of ending.values()) takenBack.abort();
       await Promise.all([...live.values()].map((one) => one.stop()));
     },
   };
 }
-
-const stoppedOf = (kept: readonly KeptRun[]): readonly StoppedRun[] =>
-  kept.flatMap(({ id, facts, stoppedAtMs }) => (stoppedAtMs === null ? [] : [{ ...facts, id, stoppedAtMs }]));

@@ -23,6 +23,8 @@ export interface HostApi {
   keepRunning(id: RunId): Promise<void>;
   /** Starts one of `stopped`. */
   startRun(id: RunId): Promise<void>;
+  /** Takes one of `stopped` from the list. What lies on disk stays. */
+  forgetRun(id: RunId): Promise<void>;
   /** Begins a practice anew. Its old folder is kept aside. @returns where */
   startOver(id: RunId): Promise<{ readonly keptAt: string }>;
   /** Stops everything in order and ends the host. */

@@ -48,6 +48,7 @@ export const hostApiArguments = {
   stopRun: v.tuple([address, v.picklist(['now', 'after-round'])]),
   keepRunning: v.tuple([address]),
   startRun: v.tuple([address]),
+  forgetRun: v.tuple([address]),
   startOver: v.tuple([address]),
   quit: v.tuple([]),
   testEndpoint: v.tuple([endpoint, netuid]),

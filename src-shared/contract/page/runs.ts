@@ -32,6 +32,8 @@ export interface RunFacts {
 export interface StoppedRun extends Omit<RunFacts, 'continuesAtRound'> {
   readonly id: Ss58;
   readonly stoppedAtMs: number;
+  /** Below it lies what it wrote, which stays when the run is forgotten. */
+  readonly folder: string;
 }
 
 /** What start waits for. A run shows those it has, in its own order. */

@@ -433,5 +433,12 @@ export const twoRuns = (nowMs: number): View => {
 
 export const stoppedBefore = (nowMs: number): View => ({
   ...idle(),
-  stopped: [{ ...facts(nowMs - 9_000_000), id: me, stoppedAtMs: nowMs - 3_600_000 }],
+  stopped: [
+    {
+      ...facts(nowMs - 9_000_000),
+      id: me,
+      stoppedAtMs: nowMs - 3_600_000,
+      folder: '/home/you/.local/share/butterfly/practice',
+    },
+  ],
 });

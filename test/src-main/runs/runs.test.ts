@@ -26,7 +26,10 @@ async function runsWith(
       return write();
     },
   } as unknown as DurableJson<readonly KeptRun[]>;
-  const runs = await openRuns({ file, planOf, log: () => undefined, signal: ending.signal });
+  const runs = await openRuns({
+    ...{ file, planOf, folderOf: () => '/nowhere' },
+    ...{ log: () => undefined, signal: ending.signal },
+  });
   const end = () => {
     ending.abort();
     return runs.stop();
