@@ -19,6 +19,7 @@ class Actions {
   stop = (id: RunId, when: 'now' | 'after-round') => this.#run('stop', (api) => api.stopRun(id, when));
   keepRunning = (id: RunId) => this.#run('keepRunning', (api) => api.keepRunning(id));
   startRun = (id: RunId) => this.#run('startRun', (api) => api.startRun(id));
+  forget = (id: RunId) => this.#run('forget', (api) => api.forgetRun(id));
   quit = () => this.#run('quit', (api) => api.quit());
   dismissNotice = (id: string) => this.#run('dismiss', (api) => api.dismissNotice(id));
   dismissAway = () => this.#run('dismiss', (api) => api.dismissAway());

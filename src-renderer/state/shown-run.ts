@@ -11,3 +11,9 @@ export const shownRun = (view: View, id: string | null): ShownRun | null => {
   const runs = runsOf(view);
   return runs.find(([one]) => one === id) ?? runs[0] ?? null;
 };
+
+/** Whether a practice is still to be begun: a run that can start over is this computer's own, and there is one of it. */
+export const mayPractise = (view: View): boolean =>
+  ![...runsOf(view).map(([, { facts }]) => facts), ...view.stopped].some(({ controls }) =>
+    controls.includes('start-over'),
+  );

@@ -25,6 +25,7 @@ const states: readonly (readonly [string, View, string | null])[] = [
   ['paused', scenes.paused(now), null],
   ['missed', scenes.missed(now), null],
   ['validating', scenes.validating(now), null],
+  ['beside stopped ones', scenes.besideStopped(now), null],
   ['two runs', scenes.twoRuns(now), null],
   ['much to tell', scenes.muchToTell(now), null],
   ['join', scenes.idle(), 'join'],

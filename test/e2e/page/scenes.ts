@@ -442,3 +442,31 @@ export const stoppedBefore = (nowMs: number): View => ({
     },
   ],
 });
+
+/** One run that works, and two of before that could run beside it. */
+export const besideStopped = (nowMs: number): View => {
+  const view = training(nowMs);
+  const { facts: mine } = mineOf(view);
+  const joined = {
+    ...mine,
+    profile: 'lan',
+    mark: 'TEST',
+    network: 'lan',
+    controls: ['pause', 'stop'],
+  } as const;
+  const { continuesAtRound: _, ...kept } = joined;
+  const folderOf = (id: Ss58) => `/home/you/.local/share/butterfly/runs/${id}`;
+  return {
+    ...changed(view, { facts: joined }),
+    stopped: [
+      { ...kept, profile: 'gpt2-124m', id: other, stoppedAtMs: nowMs - 3_600_000, folder: folderOf(other) },
+      {
+        ...kept,
+        role: 'validator',
+        id: validator,
+        stoppedAtMs: nowMs - 90_000_000,
+        folder: folderOf(validator),
+      },
+    ],
+  };
+};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as inPage from './in-page.ts';
 import { executablePath, pageRig } from './rig.ts';
-import { me, muchToTell, other, stoppedBefore, training, twoRuns } from './scenes.ts';
+import { besideStopped, me, muchToTell, other, stoppedBefore, training, twoRuns } from './scenes.ts';
 
 describe.skipIf(!executablePath)('a person can stop', () => {
   const rig = pageRig();
@@ -28,6 +28,38 @@ describe.skipIf(!executablePath)('a person can stop', () => {
     rig.host.show({ ...stoppedBefore(Date.now()), runs: { [me]: null } });
     await rig.page.getByRole('button', { name: 'Start', exact: true }).click();
     await expect.poll(() => rig.argsOf('startRun')).toEqual([[me]]);
+  });
+
+  it('and start another run, or a practice, beside one that works', async () => {
+    await rig.open(besideStopped(Date.now()));
+    await rig.page.getByRole('button', { name: 'show what can be started' }).click();
+    await rig.shoot('others-light');
+    const row = rig.page.getByRole('listitem').filter({ hasText: 'gpt2-124m on lan, stopped 1 h ago' });
+    await row.getByRole('button', { name: 'Start', exact: true }).click();
+    await expect.poll(() => rig.argsOf('startRun')).toEqual([[other]]);
+    await rig.page.getByRole('button', { name: 'Practice', exact: true }).click();
+    await expect.poll(() => rig.argsOf('startPractice')).toHaveLength(1);
+  });
+
+  it('and is not offered what there is', async () => {
+    await rig.open(training(Date.now()));
+    await rig.page.getByText('Is it working?').waitFor();
+    expect(await rig.page.getByRole('button', { name: 'show what can be started' }).count()).toBe(0);
+  });
+
+  it('and forget a run, told first where its files stay', async () => {
+    const view = besideStopped(Date.now());
+    await rig.open({ ...view, runs: {} });
+    await rig.page.getByRole('button', { name: 'Forget…' }).first().click();
+    const dialog = rig.page.getByRole('dialog', { name: 'Forget gpt2-124m?' });
+    await dialog.getByText(`/home/you/.local/share/butterfly/runs/${other}`).waitFor();
+    expect(await rig.page.evaluate(inPage.dialogOverflow)).toBeLessThanOrEqual(0);
+    await rig.shoot('forget-light');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect(rig.argsOf('forgetRun')).toEqual([]);
+    await rig.page.getByRole('button', { name: 'Forget…' }).first().click();
+    await dialog.getByRole('button', { name: 'Forget', exact: true }).click();
+    await expect.poll(() => rig.argsOf('forgetRun')).toEqual([[other]]);
   });
 
   it('and start over, told first that the old folder is kept, and then where', async () => {
