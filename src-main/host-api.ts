@@ -38,6 +38,8 @@ export function hostApi(services: HostServices): HostApi {
   /** Progress and failure show in the view; the page need not wait for minutes. */
   const begin = (work: Promise<unknown>) => void work.catch((error: unknown) => told.problem(error));
   const idOf = (id: string) => runs.get(id).id;
+  /** null for one that does not run, or is only starting. */
+  const storeIdOf = (id: string) => runs.live.get(id as Ss58)?.body?.run.storeId ?? null;
 
   return {
     view: async () => keeper.view,
@@ -66,10 +68,13 @@ export function hostApi(services: HostServices): HostApi {
     join: (request) => joining.join({ ...request, bootstrap: null, listen: null }),
     setSetting: (id, value) => settings.set(id, value),
     async series(id, name, points) {
-      const body = runs.live.get(id as Ss58)?.body;
-      return body ? store.series(body.run.storeId, name, points) : [];
+      const storeId = storeIdOf(id);
+      return storeId === null ? [] : store.series(storeId, name, points);
     },
-    evidence: async (_id, hotkey) => store.evidence(hotkey, EVIDENCE_SHOWN),
+    async evidence(id, hotkey) {
+      const storeId = storeIdOf(id);
+      return storeId === null ? [] : store.evidence(storeId, hotkey, EVIDENCE_SHOWN);
+    },
     dismissNotice: async (id) => told.dismiss(id),
     dismissAway: async () => away.dismiss(),
     logTail: () => logFile.tail(LOG_LINES_SHOWN),

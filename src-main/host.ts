@@ -23,6 +23,7 @@ import { watchAway } from './view/away.ts';
 import { showNetworks } from './view/show-networks.ts';
 import { showRuns } from './view/show-runs.ts';
 import { tellPeople } from './view/told.ts';
+import { eventOf } from './view/told-events.ts';
 import { ViewKeeper } from './view/view-keeper.ts';
 
 export interface HostConfig {
@@ -86,6 +87,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     settings.onChange(() => keeper.update({ settings: settings.values }));
     const store = await openStore({ dataDir, onProblem: told.problem, onRecovered: told.clearNotice });
     started.push('store', () => store.stop());
+    told.on('noted', (notice) => store.add('event', eventOf(notice)));
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices]) told.notice(notice);
 
     const networks = openNetworks(log);
@@ -93,7 +95,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('shown networks', showNetworks(networks, keeper, markOf));
     const practiceFolder = join(dataDir, 'practice');
     const chosen = () => settings.values;
-    const services = { networks, store, extraEnv: config.extraEnv, notices: told, log };
+    const services = { networks, store, extraEnv: config.extraEnv, noticesOf: told.of, log };
     const planOf = (origin: RunOrigin, consent: Consent) =>
       origin.kind === 'practice'
         ? planPractice(

@@ -7,6 +7,7 @@ import type { SetupStepId } from '../../src-shared/contract/page/runs.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
 import { type GenesisKeys, REGISTRATION_LIMIT_RAO } from '../devnet/genesis.ts';
 import { makeKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
@@ -36,7 +37,7 @@ export interface PracticeOptions {
   readonly store: Store;
   /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
   readonly extraEnv: Readonly<Record<string, string>>;
-  readonly notices: Notices;
+  noticesOf(run: Ss58): Notices;
   log(line: string): void;
 }
 
@@ -86,7 +87,11 @@ export async function planPractice(
   });
   const id = keys.miners[0]?.hotkey ?? keys.validator.hotkey;
   const facts = practiceFacts(profile, await continuesAt(profileHash(profile.consensus), id));
-  const planned = { profile, keys, everybody, chainPort, swarmPort, isNew: facts.continuesAtRound === null };
+  const planned = {
+    ...{ profile, keys, everybody, chainPort, swarmPort },
+    isNew: facts.continuesAtRound === null,
+    notices: options.noticesOf(id),
+  };
   return {
     id,
     facts,
@@ -102,15 +107,16 @@ interface Planned {
   readonly chainPort: number;
   readonly swarmPort: number;
   readonly isNew: boolean;
+  readonly notices: Notices;
 }
 
 async function startPractice(
   options: PracticeOptions,
-  { profile, keys, everybody, chainPort, swarmPort, isNew }: Planned,
+  { profile, keys, everybody, chainPort, swarmPort, isNew, notices }: Planned,
   told: PlanEvents,
   signal: AbortSignal,
 ): Promise<Practice> {
-  const { folder, networks, store, extraEnv, notices, log } = options;
+  const { folder, networks, store, extraEnv, log } = options;
   const stopping = new AbortController();
   const life = AbortSignal.any([signal, stopping.signal]);
   const started = stopStack({

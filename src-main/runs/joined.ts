@@ -3,7 +3,7 @@ import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.
 import { toCodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
-import type { Rao } from '../../src-shared/units.ts';
+import type { Rao, Ss58 } from '../../src-shared/units.ts';
 import { runFolder } from '../data-folder.ts';
 import { findKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
@@ -33,7 +33,7 @@ export interface JoinedOptions {
   settings(): SettingValues;
   /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
   readonly extraEnv: Readonly<Record<string, string>>;
-  readonly notices: Notices;
+  noticesOf(run: Ss58): Notices;
   log(line: string): void;
 }
 
@@ -107,7 +107,7 @@ export async function planJoined(
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,
           extraEnv: options.extraEnv,
-          notices: options.notices,
+          notices: options.noticesOf(id),
           log: (line) => options.log(`${id.slice(0, 8)} ${line}`),
           onGaveUp: told.gaveUp,
           onMilestone: (milestone) => steps.set(stepOf[milestone], 'done'),

@@ -82,11 +82,16 @@ export interface PeerRow {
   readonly seenMs: number;
 }
 
+export const HOST_SOURCE = 'host';
+
+/** What a person was told. */
 export interface EventRow {
   readonly atMs: number;
   readonly level: 'info' | 'attention' | 'fault';
+  /** The hotkey of the run it is about, or HOST_SOURCE. */
   readonly source: string;
   readonly code: string;
+  /** What fills its sentence. */
   readonly detailJson: string;
 }
 

@@ -15,7 +15,15 @@ import {
   OPEN_MS,
   PENDING_ROWS,
 } from './limits.ts';
-import type { BatchedRow, BatchedRows, BatchedTable, KeptEvidence, RoundRow, RunKey } from './rows.ts';
+import type {
+  BatchedRow,
+  BatchedRows,
+  BatchedTable,
+  EventRow,
+  KeptEvidence,
+  RoundRow,
+  RunKey,
+} from './rows.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
 
 export interface Store {
@@ -33,8 +41,10 @@ export interface Store {
   rounds(runId: number, limit: number): Promise<readonly RoundRow[]>;
   /** The round after the newest that a run of this profile and hotkey has seen; null for one that never ran. */
   continuesAt(profileHash: Hex, hotkey: string): Promise<number | null>;
-  /** Newest first. */
-  evidence(hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
+  /** What a run knows of a hotkey, newest first. */
+  evidence(runId: number, hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
+  /** What people were told from then on, looked for among the newest `limit` rows; newest first. */
+  events(sinceMs: number, limit: number): Promise<readonly EventRow[]>;
   /** What hotkeys earned on one subnet of one chain. */
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
   /** Writes what is queued and closes both files. */
@@ -70,8 +80,10 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       afterFlush(() => ask('series', { runId, name, points: Math.min(points, MAX_POINTS) })),
     rounds: (runId, limit) => afterFlush(() => ask('rounds', { runId, limit: Math.min(limit, MAX_LISTED) })),
     continuesAt: (profileHash, hotkey) => afterFlush(() => ask('continuesAt', { profileHash, hotkey })),
-    evidence: (hotkey, limit) =>
-      afterFlush(() => ask('evidence', { hotkey, limit: Math.min(limit, MAX_LISTED) })),
+    evidence: (runId, hotkey, limit) =>
+      afterFlush(() => ask('evidence', { runId, hotkey, limit: Math.min(limit, MAX_LISTED) })),
+    events: (sinceMs, limit) =>
+      afterFlush(() => ask('events', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
     ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),
     async stop() {
       await queue.stop();

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
 import { readWhy } from '../../src-shared/scoring/why.ts';
 import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
-import type { BatchedRow, BatchedTable, KeptEvidence, RoundRow, RunKey } from './rows.ts';
+import type { BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
 
 /** telemetry.db inside the store's thread. */
 export interface Telemetry {
@@ -12,8 +12,16 @@ export interface Telemetry {
   series(query: SeriesQuery): SeriesPoint[];
   rounds(query: { readonly runId: number; readonly limit: number }): RoundRow[];
   continuesAt(query: { readonly profileHash: string; readonly hotkey: string }): number | null;
-  evidence(query: { readonly hotkey: string; readonly limit: number }): KeptEvidence[];
+  evidence(query: EvidenceQuery): KeptEvidence[];
+  /** What was told from then on, of the newest `limit` of all that was, newest first. */
+  events(query: { readonly sinceMs: number; readonly limit: number }): EventRow[];
   prune(nowMs: number): void;
+}
+
+export interface EvidenceQuery {
+  readonly runId: number;
+  readonly hotkey: string;
+  readonly limit: number;
 }
 
 export interface SeriesQuery {
@@ -72,7 +80,11 @@ export function openTelemetry(db: Database): Telemetry {
     )
     .pluck();
   const evidence = db.prepare(
-    'SELECT t AS atMs, round, term, value, why, detail_json AS detailJson FROM evidence WHERE hotkey = @hotkey ORDER BY t DESC, id DESC LIMIT @limit',
+    'SELECT t AS atMs, round, term, value, why, detail_json AS detailJson FROM evidence WHERE hotkey = @hotkey AND run_id = @runId ORDER BY t DESC, id DESC LIMIT @limit',
+  );
+  const events = db.prepare(
+    `SELECT t AS atMs, level, source, code, detail_json AS detailJson
+     FROM (SELECT * FROM event ORDER BY id DESC LIMIT @limit) WHERE t >= @sinceMs ORDER BY id DESC`,
   );
   const writeAll = db.transaction((rows: readonly BatchedRow[]) => {
     for (const { table, row } of rows) insert[table].run(bindable(row));
@@ -95,6 +107,7 @@ export function openTelemetry(db: Database): Telemetry {
     continuesAt: (query) => (newestRound.get(query) as number | null) ?? null,
     evidence: (query) =>
       (evidence.all(query) as EvidenceRecord[]).map((row) => ({ ...row, why: readWhy(row.why) })),
+    events: (query) => events.all(query) as EventRow[],
     prune: (nowMs) => prune(db, nowMs),
   };
 

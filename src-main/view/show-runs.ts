@@ -18,7 +18,7 @@ export function showRuns(runs: Runs, keeper: ViewKeeper, told: Told): () => void
     live.on('working', (body) => work(live, body));
     live.on('held', (held) => {
       keeper.updateRun(id, { worker: held ?? showings.get(id)?.status ?? { kind: 'preparing' } });
-      if (held?.kind === 'failed' || held?.kind === 'blocked') told.note('fault', held.error);
+      if (held?.kind === 'failed' || held?.kind === 'blocked') told.note('fault', held.error, id);
     });
   }
 
@@ -41,8 +41,8 @@ export function showRuns(runs: Runs, keeper: ViewKeeper, told: Told): () => void
     runs.on('failed', ({ id, error }) => {
       end({ id });
       // Back to where it was begun: the notice says what was wrong, and the button tries again.
-      told.note('fault', toCodedError(error));
-      if (toCodedError(error).code === 'INTERNAL') told.problem(error);
+      if (toCodedError(error).code === 'INTERNAL') told.problem(error, live.id);
+      else told.note('fault', toCodedError(error), live.id);
     }),
     runs.on('stopped', (stopped) => keeper.update({ stopped })),
     runs.on('ending', ({ id, afterRound }) => keeper.updateRun(id, { stopsAfterRound: afterRound })),

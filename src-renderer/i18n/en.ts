@@ -136,6 +136,7 @@ export const en = {
   'notice.attention': 'Needs attention',
   'notice.fault': 'Fault',
   'notice.dismiss': 'Dismiss',
+  'notice.of': '{name} {address}:',
   'notice.aged': 'since {time}',
 
   'welcome.title': 'Many small machines, one large mind',

@@ -8,7 +8,9 @@ class Actions {
   busy = $state<string | null>(null);
   refusal = $state.raw<CodedError | null>(null);
   /** What is asked about before it is done, in a dialog. */
-  asking = $state<'start-over' | 'quit' | null>(null);
+  asking = $state.raw<
+    { readonly kind: 'start-over'; readonly run: RunId } | { readonly kind: 'quit' } | null
+  >(null);
   /** Where the folder of a practice lies that was begun anew; told until it is closed. */
   keptAt = $state<string | null>(null);
 

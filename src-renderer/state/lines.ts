@@ -2,18 +2,21 @@ import type { Notice, WhileAway, WrongClock } from '../../src-shared/contract/pa
 import type { RunId, RunView, View } from '../../src-shared/contract/page/sections.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
-import { formatAlpha, formatCount, formatDuration, formatTime } from '../i18n/format.ts';
+import { formatAlpha, formatCount, formatDuration, formatTime, shortAddress } from '../i18n/format.ts';
 import { plural, t } from '../i18n/t.ts';
+import { runName } from './shown-run.ts';
 
 /** Something told at the head of a screen: what is so, what to do, and a button where the page can do it. */
 export interface Line {
   readonly id: string;
   readonly level: Notice['level'];
+  /** Which run it is about, where that is not plain from what is shown. */
+  readonly of: string | null;
   readonly sentence: string;
   readonly action: string;
   readonly atMs: number | null;
-  /** What the button does; null where there is nothing for the page to do. */
-  readonly offer: 'keep-running' | 'start-over' | null;
+  /** What the button does, and to which run; null where there is nothing for the page to do. */
+  readonly offer: { readonly kind: 'keep-running' | 'start-over'; readonly run: RunId } | null;
   /** Where closing it is noted; null: it stays while it is so. */
   readonly closes: 'notice' | 'away' | 'page' | null;
 }
@@ -21,23 +24,42 @@ export interface Line {
 /** What is to be told now, the most pressing first. */
 export const linesOf = (view: View, shown: readonly [RunId, RunView] | null): readonly Line[] => [
   ...(view.clock ? [clockLine(view.clock)] : []),
-  ...view.notices.map((notice) => noticeLine(notice, shown?.[1] ?? null)),
-  ...(shown && shown[1].stopsAfterRound !== null ? [stopLine(shown[1].stopsAfterRound)] : []),
+  ...view.notices.map((notice) => noticeLine(notice, view)),
+  ...(shown ? stopLine(shown) : []),
   ...(shown ? continuesLine(shown) : []),
   ...(view.away ? [awayLine(view.away)] : []),
 ];
 
-const noticeLine = ({ id, level, error, atMs }: Notice, run: RunView | null): Line => ({
-  id,
-  level,
-  ...describeError(error),
-  atMs,
-  offer:
-    endsOnlyByStartingOver.has(error.code) && run?.facts.controls.includes('start-over')
-      ? 'start-over'
-      : null,
-  closes: 'notice',
-});
+function noticeLine({ id, level, error, atMs, run }: Notice, view: View): Line {
+  const facts = run === null ? null : factsOf(view, run);
+  const startsOver = endsOnlyByStartingOver.has(error.code) && facts?.controls.includes('start-over');
+  return {
+    id,
+    level,
+    of: run === null ? null : nameWhereDoubtful(view, run),
+    ...describeError(error),
+    atMs,
+    offer: startsOver && run !== null ? { kind: 'start-over', run } : null,
+    closes: 'notice',
+  };
+}
+
+/** The notices that say something of this run: its own, and those of the host. */
+export const noticesAbout = (id: RunId, notices: readonly Notice[]): readonly Notice[] =>
+  notices.filter(({ run }) => run === null || run === id);
+
+const factsOf = (view: View, id: RunId) =>
+  view.runs[id]?.facts ?? view.stopped.find((one) => one.id === id) ?? null;
+
+/** null for the one run there is: nothing else can be meant. */
+function nameWhereDoubtful(view: View, id: RunId): string | null {
+  const stopped = view.runs[id] ? [] : view.stopped.map((one) => one.id);
+  if ([...Object.keys(view.runs), ...stopped].every((one) => one === id)) return null;
+  const facts = factsOf(view, id);
+  const address = shortAddress(id);
+  if (!facts) return address;
+  return t('notice.of', { name: runName(facts), address });
+}
 
 /** What cannot be mended, only begun anew. */
 const endsOnlyByStartingOver: ReadonlySet<ErrorCode> = new Set([
@@ -50,6 +72,7 @@ function clockLine({ offByMs }: WrongClock): Line {
   return {
     id: 'clock',
     level: 'attention',
+    of: null,
     sentence: offByMs > 0 ? t('clock.ahead', { span }) : t('clock.behind', { span }),
     action: t('clock.next'),
     atMs: null,
@@ -58,15 +81,21 @@ function clockLine({ offByMs }: WrongClock): Line {
   };
 }
 
-const stopLine = (round: number): Line => ({
-  id: 'stops',
-  level: 'info',
-  sentence: t('stop.comes', { round: formatCount(round) }),
-  action: t('stop.until'),
-  atMs: null,
-  offer: 'keep-running',
-  closes: null,
-});
+function stopLine([id, { stopsAfterRound }]: readonly [RunId, RunView]): readonly Line[] {
+  if (stopsAfterRound === null) return [];
+  return [
+    {
+      id: 'stops',
+      level: 'info',
+      of: null,
+      sentence: t('stop.comes', { round: formatCount(stopsAfterRound) }),
+      action: t('stop.until'),
+      atMs: null,
+      offer: { kind: 'keep-running', run: id },
+      closes: null,
+    },
+  ];
+}
 
 /** After a restart: where the run goes on. */
 function continuesLine([id, { facts, worker }]: readonly [RunId, RunView]): readonly Line[] {
@@ -76,6 +105,7 @@ function continuesLine([id, { facts, worker }]: readonly [RunId, RunView]): read
     {
       id: `continues-${id}-${facts.startedAtMs}`,
       level: 'info',
+      of: null,
       sentence: t('runs.continues', params),
       action: worker.kind === 'paused' ? t('runs.continuesPaused') : '',
       atMs: null,
@@ -96,6 +126,7 @@ export function awayLine({ fromMs, toMs, committed, void: voided, payAlpha, faul
   return {
     id: 'away',
     level: faults.length > 0 ? 'attention' : 'info',
+    of: null,
     sentence: t('gone.sentence', {
       span: formatDuration(toMs - fromMs),
       from: formatTime(fromMs),

@@ -1,6 +1,12 @@
+import type { RunFacts } from '../../src-shared/contract/page/runs.ts';
 import type { RunId, RunView, View } from '../../src-shared/contract/page/sections.ts';
+import { t } from '../i18n/t.ts';
 
 export type ShownRun = readonly [RunId, RunView];
+
+/** What a run is called wherever there may be several. */
+export const runName = ({ profile, role }: Pick<RunFacts, 'profile' | 'role'>): string =>
+  t('runs.name', { profile, role: t(`role.${role}`) });
 
 /** Runs in the order in which they were started. */
 export const runsOf = (view: View): readonly ShownRun[] =>

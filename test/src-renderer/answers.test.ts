@@ -131,7 +131,7 @@ describe('Am I safe?', () => {
 
   it('puts a fault before everything else', () => {
     const error = { code: 'DISK_FULL', params: { path: '/x' } } as const;
-    const notices = [{ id: '1', level: 'fault', error, atMs: now }] as const;
+    const notices = [{ id: '1', level: 'fault', error, atMs: now, run: null }] as const;
     expect(amISafe(view, notices)).toMatchObject({ headline: 'Look at this', tone: 'fault' });
   });
 
@@ -140,7 +140,7 @@ describe('Am I safe?', () => {
       code: 'CHILD_GAVE_UP',
       params: { child: 'train', failures: 5, why: 'It is gone.' },
     } as const;
-    const notices = [{ id: '1', level: 'fault', error, atMs: now }] as const;
+    const notices = [{ id: '1', level: 'fault', error, atMs: now, run: null }] as const;
     expect(amISafe(withWorker({ kind: 'failed', error }), notices).headline).toBe('Yes, 9 min immune');
   });
 

@@ -1,11 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { awayLine, linesOf } from '../../src-renderer/state/lines.ts';
+import { awayLine, linesOf, noticesAbout } from '../../src-renderer/state/lines.ts';
 import { allDone, stepsOf } from '../../src-renderer/state/open-steps.ts';
 import { placeOf } from '../../src-renderer/state/place.ts';
 import { settingSections } from '../../src-renderer/state/setting-list.ts';
 import { runsOf, shownRun } from '../../src-renderer/state/shown-run.ts';
+import type { View } from '../../src-shared/contract/page/sections.ts';
 import { settings } from '../../src-shared/settings.ts';
-import { changed, idle, me, mineOf, muchToTell, other, training, twoRuns } from '../e2e/page/scenes.ts';
+import {
+  besideStopped,
+  changed,
+  idle,
+  me,
+  mineOf,
+  muchToTell,
+  other,
+  stoppedBefore,
+  training,
+  twoRuns,
+} from '../e2e/page/scenes.ts';
 
 const now = Date.UTC(2026, 10, 25, 12);
 
@@ -24,11 +36,28 @@ describe('what is told at the head of a screen', () => {
 
   it('offers to start over where nothing else helps and this host can', () => {
     const error = { code: 'DEVNET_STATE_FOREIGN', params: { path: '/x' } } as const;
-    const view = { ...training(now), notices: [{ id: '1', level: 'fault', error, atMs: now }] } as const;
-    expect(linesOf(view, shownRun(view, null))[0]?.offer).toBe('start-over');
+    const notices = [{ id: '1', level: 'fault', error, atMs: now, run: me }] as const;
+    const view = { ...training(now), notices };
+    const offer = { kind: 'start-over', run: me };
+    expect(linesOf(view, shownRun(view, null))[0]?.offer).toEqual(offer);
+    // One that could not even start is listed among the stopped ones by then.
+    expect(linesOf({ ...stoppedBefore(now), notices }, null)[0]?.offer).toEqual(offer);
     const run = mineOf(view);
     const foreign = changed(view, { facts: { ...run.facts, controls: ['pause'] } });
     expect(linesOf(foreign, shownRun(foreign, null))[0]?.offer).toBeNull();
+  });
+
+  it('names the run that a notice is about, where another could be meant', () => {
+    const error = { code: 'CHILD_EXITED', params: { child: 'train', reason: 'killed' } } as const;
+    const about = (run: typeof me | null) => ({ id: 'x', level: 'fault', error, atMs: now, run }) as const;
+    const ofIn = (view: View, run: typeof me | null) =>
+      linesOf({ ...view, notices: [about(run)] }, shownRun(view, null))[0]?.of;
+    expect(ofIn(training(now), me)).toBeNull();
+    expect(ofIn(twoRuns(now), other)).toBe('lan · validator 5FLS…S59Y:');
+    expect(ofIn(twoRuns(now), null)).toBeNull();
+    expect(ofIn({ ...training(now), stopped: besideStopped(now).stopped }, other)).toMatch(/^gpt2-124m/);
+    const both = { ...twoRuns(now), notices: [about(me), about(other), about(null)] };
+    expect(noticesAbout(me, both.notices).map(({ run }) => run)).toEqual([me, null]);
   });
 
   it('counts what happened while one was away, and says what is not known', () => {

@@ -1,5 +1,5 @@
 import type { CodedError } from '../../errors/app-error.ts';
-import type { AlphaRao } from '../../units.ts';
+import type { AlphaRao, Ss58 } from '../../units.ts';
 
 export interface AppFacts {
   readonly version: string;
@@ -13,6 +13,8 @@ export interface Notice {
   readonly level: 'info' | 'attention' | 'fault';
   readonly error: CodedError;
   readonly atMs: number;
+  /** The run it is about, which may be stopped by now; null: this host. */
+  readonly run: Ss58 | null;
 }
 
 /** This computer's clock is wrong: it is ahead of the chain's by so much, behind where negative. */

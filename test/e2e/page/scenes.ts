@@ -405,7 +405,10 @@ export const muchToTell = (nowMs: number): View => ({
     faults: [],
   },
   notices: [
-    { id: 'disk', level: 'fault', error: { code: 'DISK_FULL', params: { path: '/home/you' } }, atMs: nowMs },
+    {
+      ...{ id: 'disk', level: 'fault', error: { code: 'DISK_FULL', params: { path: '/home/you' } } },
+      ...{ atMs: nowMs, run: null },
+    },
   ],
 });
 

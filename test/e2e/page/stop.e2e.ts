@@ -98,7 +98,7 @@ describe.skipIf(!executablePath)('a person can stop', () => {
 
   it('and starts over from the damage that only that ends, asked first', async () => {
     const error = { code: 'DEVNET_BLOCKS_LOST', params: { path: '/p', fromBlock: 7, toBlock: 9 } } as const;
-    const notices = [{ id: '1', level: 'fault', error, atMs: Date.now() }] as const;
+    const notices = [{ id: '1', level: 'fault', error, atMs: Date.now(), run: me }] as const;
     await rig.open({ ...training(Date.now()), notices });
     await rig.page.getByRole('list', { name: 'Notices' }).getByRole('button', { name: 'Start over' }).click();
     const dialog = rig.page.getByRole('dialog', { name: 'Start this practice over?' });

@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import type { EarningsLedger } from '../../../src-main/earnings/ledger.ts';
-import type { EvidenceRow, RoundRow, RunKey, StepRow } from '../../../src-main/store/rows.ts';
+import {
+  type EventRow,
+  type EvidenceRow,
+  HOST_SOURCE,
+  type RoundRow,
+  type RunKey,
+  type StepRow,
+} from '../../../src-main/store/rows.ts';
 import { openStore, type Store } from '../../../src-main/store/store.ts';
 import type { AppError } from '../../../src-shared/errors/app-error.ts';
 import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
@@ -193,7 +200,8 @@ describe('rounds, scores and evidence', () => {
     const opened = await reopen();
     opened.add('evidence', evidence(1, 'gradient'));
     opened.add('evidence', evidence(2, 'bandwidth'));
-    expect(await opened.evidence(hotkey, 10)).toEqual([
+    opened.add('evidence', { ...evidence(3, 'steps'), runId: 2 });
+    expect(await opened.evidence(1, hotkey, 10)).toEqual([
       {
         atMs: 2,
         round: 7,
@@ -211,7 +219,19 @@ describe('rounds, scores and evidence', () => {
         detailJson: '{"chunks":3}',
       },
     ]);
-    expect(await opened.evidence('5Other', 10)).toEqual([]);
+    expect(await opened.evidence(1, '5Other', 10)).toEqual([]);
+    expect(await opened.evidence(2, hotkey, 10)).toMatchObject([{ term: 'steps' }]);
+  });
+
+  it('tell again what people were told from then on, over a restart', async () => {
+    const event = (atMs: number): EventRow => ({
+      ...{ atMs, level: 'fault', source: HOST_SOURCE, code: 'DISK_FULL', detailJson: '{"path":"/d"}' },
+    });
+    const before = await reopen();
+    for (const atMs of [1, 2, 3]) before.add('event', event(atMs));
+    const opened = await reopen();
+    expect(await opened.events(2, 10)).toEqual([event(3), event(2)]);
+    expect(await opened.events(0, 1)).toEqual([event(3)]);
   });
 });
 
