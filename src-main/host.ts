@@ -7,6 +7,7 @@ import { hostApi } from './host-api.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
 import { captureConsole, captureUnexpected } from './log-capture.ts';
 import { openLogFile } from './log-file.ts';
+import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import { PRACTICE_STOP_MS } from './practice/limits.ts';
 import { type Practice, planPractice } from './practice/practice.ts';
@@ -20,7 +21,6 @@ import { openSettings } from './settings/settings-file.ts';
 import { openStore } from './store/store.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
-import { showNetworks } from './view/show-networks.ts';
 import { showRuns } from './view/show-runs.ts';
 import { tellPeople } from './view/told.ts';
 import { eventOf } from './view/told-events.ts';
@@ -92,7 +92,9 @@ export async function startHost(config: HostConfig): Promise<Host> {
 
     const networks = openNetworks(log);
     started.push('networks', () => networks.stop());
-    started.push('shown networks', showNetworks(networks, keeper, markOf));
+    const showClock = (offByMs: number | null) =>
+      keeper.update({ clock: offByMs === null ? null : { offByMs } });
+    started.push('clock', watchClock(networks, showClock));
     const practiceFolder = join(dataDir, 'practice');
     const chosen = () => settings.values;
     const services = { networks, store, extraEnv: config.extraEnv, noticesOf: told.of, log };
@@ -155,11 +157,5 @@ export async function startHost(config: HostConfig): Promise<Host> {
         return started.stop();
       },
     };
-
-    /** A network's mark comes from the genesis, or from the profile of a run on it. */
-    function markOf(name: string): string | null {
-      const run = Object.values(keeper.view.runs).find(({ facts }) => facts.network === name);
-      return run?.facts.mark ?? null;
-    }
   }
 }

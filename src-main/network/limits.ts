@@ -55,3 +55,14 @@ export const FIELDS_MAX = 3;
 export const COMMITMENT_BYTES_MIN = 100;
 /** Decisions the commitment writer remembers: a witness decides once per round, so this covers far more than one epoch. */
 export const DECISIONS_KEPT = 64;
+
+/** This computer's clock is compared with a chain's this often, by the arrival of a head. */
+export const CLOCK_LOOKED_MS = 30_000;
+/** A read of a block's time. */
+export const CLOCK_LIMIT_MS = 20_000;
+/** A clock that differs by less is fine: a block may take a minute to come to a slow line. */
+export const CLOCK_OFF_MS = 180_000;
+/** So many heads have to agree that the clock is wrong, */
+export const CLOCK_HEADS = 3;
+/** within so much: a clock that is off is off for each of them alike. */
+export const CLOCK_STEADY_MS = 60_000;

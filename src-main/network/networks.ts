@@ -23,6 +23,7 @@ export interface Networks {
   open(address: NetworkAddress, signal: AbortSignal): Promise<NetworkShare>;
   /** Those that are open, by name. */
   readonly all: ReadonlyMap<string, Network>;
+  /** Another network is open, or one less. */
   onChange(listener: () => void): () => void;
   stop(): Promise<void>;
 }
@@ -60,7 +61,6 @@ export function openNetworks(log: (line: string) => void): Networks {
       (network) => {
         if (shared.get(name) !== made) return;
         all.set(name, network);
-        for (const event of ['connection', 'finalized'] as const) network.on(event, changed);
         changed();
       },
       () => shared.get(name) === made && shared.delete(name),

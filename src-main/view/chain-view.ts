@@ -6,18 +6,19 @@ const BLOCKS_TIMED = 10;
 
 /** Block time as seen: mean distance of the last heads. */
 export class BlockTimer {
-  #seen: BlockRef[] = [];
+  #seen: readonly { readonly number: number; readonly atMs: number }[] = [];
 
-  note(head: BlockRef): void {
-    if (head.number <= (this.#seen.at(-1)?.number ?? -1)) return;
-    this.#seen = [...this.#seen, head].slice(-BLOCKS_TIMED);
+  /** @param atMs when it came, monotonic: people set their clocks */
+  note({ number }: BlockRef, atMs: number = performance.now()): void {
+    if (number <= (this.#seen.at(-1)?.number ?? -1)) return;
+    this.#seen = [...this.#seen, { number, atMs }].slice(-BLOCKS_TIMED);
   }
 
   /** null before two blocks were seen. */
   get blockMs(): number | null {
     const [first, last] = [this.#seen[0], this.#seen.at(-1)];
     if (!first || !last || last.number === first.number) return null;
-    return (last.seenAtMs - first.seenAtMs) / (last.number - first.number);
+    return (last.atMs - first.atMs) / (last.number - first.number);
   }
 }
 

@@ -1,11 +1,5 @@
 /** How often the view looks, and what it takes for worth telling. */
 
-/** This computer's clock is compared with the chain's this often. */
-export const CLOCK_LOOKED_MS = 30_000;
-/** A read of a block's time. */
-export const CLOCK_LIMIT_MS = 20_000;
-/** A clock that differs by less is fine: finality takes a minute on a slow chain. */
-export const CLOCK_OFF_MS = 180_000;
 /** Who was away for less has missed nothing worth a line. */
 export const AWAY_LEAST_MS = 600_000;
 /** While a page is open it is noted this often that somebody looks: a power cut says nothing of the end. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startHost } from '../../src-main/host.ts';
+import { type HostConfig, startHost } from '../../src-main/host.ts';
 import { openStore } from '../../src-main/store/store.ts';
 
 let dataDir: string;
@@ -11,10 +11,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-const config = {
-  ...{ shell: 'web', adversary: null, extraEnv: {}, echoLog: false },
+const config: Omit<HostConfig, 'dataDir'> = {
+  shell: 'web',
+  adversary: null,
+  extraEnv: {},
+  echoLog: false,
   askToEnd: () => undefined,
-} as const;
+};
 
 it('keeps what it told its user for the time after its end', async () => {
   await writeFile(join(dataDir, 'settings.json'), '{');

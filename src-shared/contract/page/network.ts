@@ -1,19 +1,5 @@
 import type { Hex, Ss58 } from '../../units.ts';
 
-/** A chain network that the host has a client for. */
-export interface NetworkView {
-  readonly name: string;
-  readonly endpoint: string;
-  /** null until the chain has answered once; so are the other unknowns. */
-  readonly genesis: Hex | null;
-  readonly connected: boolean;
-  readonly block: number | null;
-  readonly finalizedAtMs: number | null;
-  readonly blockMs: number | null;
-  /** Words shown wherever money or progress is: PRACTICE, TEST; null for a real network. */
-  readonly mark: string | null;
-}
-
 /** What the chain behind an endpoint said of itself, before anything was joined. */
 export interface EndpointFacts {
   readonly endpoint: string;

@@ -21,7 +21,7 @@ export interface RunFacts {
   readonly role: 'miner' | 'validator';
   readonly mark: string | null;
   readonly startedAtMs: number;
-  /** Name of its network, one of `networks`. */
+  /** What its user calls the chain that it works on. */
   readonly network: string;
   readonly controls: readonly RunControl[];
   /** A run that went on with what it had: the round it continues at. null for one that began now. */

@@ -2,7 +2,6 @@ import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, WhileAway, WrongClock } from './app.ts';
 import type { JoinProgress } from './join.ts';
-import type { NetworkView } from './network.ts';
 import type {
   Activity,
   ChainView,
@@ -35,7 +34,6 @@ const hostSections = {
   /** null while the clock of this computer is right, or not yet compared. */
   clock: unknown<WrongClock>(),
   away: unknown<WhileAway>(),
-  networks: starts<readonly NetworkView[]>([]),
   join: unknown<JoinProgress>(),
   /** Runs of before that can be started again, the newest first. */
   stopped: starts<readonly StoppedRun[]>([]),

@@ -83,7 +83,7 @@ describe('view keeper', () => {
     const keeper = new ViewKeeper(app);
     keeper.beginRun('a', runFacts);
     const { patches } = page(keeper);
-    expect(Object.keys(patches[0] ?? {})).toContain('networks');
+    expect(Object.keys(patches[0] ?? {})).toContain('notices');
     keeper.updateRun('a', { stopsAfterRound: 3 });
     keeper.updateRun('a', { worker: { kind: 'training' } });
     vi.advanceTimersByTime(VIEW_EVERY_MS);
@@ -196,11 +196,18 @@ describe('chain view', () => {
 
   it('is unknown until the block time is', () => {
     const timer = new BlockTimer();
-    timer.note(block(1, 0));
+    timer.note(block(1, 0), 0);
     const chain = { endpoint: 'ws://x', head: block(1, 0), finalized: block(1, 0), connected: true };
     expect(chainView(chain, timer)).toBeNull();
-    timer.note(block(3, 2_000));
+    timer.note(block(3, 0), 2_000);
     expect(chainView(chain, timer)?.blockMs).toBe(1_000);
+  });
+
+  it('has a block time that no step of the wall clock turns', () => {
+    const timer = new BlockTimer();
+    timer.note(block(1, 7_200_000), 0);
+    timer.note(block(2, 0), 1_000);
+    expect(timer.blockMs).toBe(1_000);
   });
 });
 
