@@ -41,8 +41,8 @@ export function showRuns(runs: Runs, keeper: ViewKeeper, told: Told): () => void
     runs.on('failed', ({ id, error }) => {
       end({ id });
       // Back to where it was begun: the notice says what was wrong, and the button tries again.
-      if (toCodedError(error).code === 'INTERNAL') told.problem(error, live.id);
-      else told.note('fault', toCodedError(error), live.id);
+      if (toCodedError(error).code === 'INTERNAL') told.problem(error, id);
+      else told.note('fault', toCodedError(error), id);
     }),
     runs.on('stopped', (stopped) => keeper.update({ stopped })),
     runs.on('ending', ({ id, afterRound }) => keeper.updateRun(id, { stopsAfterRound: afterRound })),
