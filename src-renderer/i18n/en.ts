@@ -159,7 +159,7 @@ export const en = {
   'forget.yes': 'Forget',
   'forget.what':
     'It leaves this list. Nothing of it is deleted: started with the same keys, it goes on where it was.',
-  'forget.stays': 'Its files stay in',
+  'forget.stays': 'Its files stay below',
   'others.label': 'Other runs',
   'others.stopped.one': '{n} run is stopped.',
   'others.stopped.other': '{n} runs are stopped.',

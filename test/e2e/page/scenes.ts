@@ -458,17 +458,17 @@ export const besideStopped = (nowMs: number): View => {
     controls: ['pause', 'stop'],
   } as const;
   const { continuesAtRound: _, ...kept } = joined;
-  const folderOf = (id: Ss58) => `/home/you/.local/share/butterfly/runs/${id}`;
+  const folder = '/home/you/.local/share/butterfly/runs';
   return {
     ...changed(view, { facts: joined }),
     stopped: [
-      { ...kept, profile: 'gpt2-124m', id: other, stoppedAtMs: nowMs - 3_600_000, folder: folderOf(other) },
+      { ...kept, profile: 'gpt2-124m', id: other, stoppedAtMs: nowMs - 3_600_000, folder },
       {
         ...kept,
         role: 'validator',
         id: validator,
         stoppedAtMs: nowMs - 90_000_000,
-        folder: folderOf(validator),
+        folder,
       },
     ],
   };

@@ -52,7 +52,7 @@ describe.skipIf(!executablePath)('a person can stop', () => {
     await rig.open({ ...view, runs: {} });
     await rig.page.getByRole('button', { name: 'Forget…' }).first().click();
     const dialog = rig.page.getByRole('dialog', { name: 'Forget gpt2-124m?' });
-    await dialog.getByText(`/home/you/.local/share/butterfly/runs/${other}`).waitFor();
+    await dialog.getByText('/home/you/.local/share/butterfly/runs').waitFor();
     expect(await rig.page.evaluate(inPage.dialogOverflow)).toBeLessThanOrEqual(0);
     await rig.shoot('forget-light');
     await dialog.getByRole('button', { name: 'Cancel' }).click();

@@ -37,7 +37,7 @@ it('has one place for each profile and chain, whatever its hotkey did before', a
     const origin = { networkName: 'devnet', profile, role: 'miner', keysDir, endpoints: ['ws://a'] };
     const options = {
       ...{ dataDir, networks: chain(genesis), store: {}, extraEnv: {}, log: () => undefined },
-      ...{ settings: () => defaultSettings, notices: { notice: () => undefined } },
+      ...{ settings: () => defaultSettings, noticesOf: () => ({ notice: () => undefined }) },
     };
     const plan = await planJoined(
       { ...origin, bootstrap: [], listen: null } as unknown as JoinedRun,
