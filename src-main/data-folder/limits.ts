@@ -6,3 +6,5 @@ export const WINDOWS_PATH_BYTES_MAX = 140;
 export const FREE_BYTES_MIN = 32 * 1024 * 1024;
 /** Free file entries a start needs, for the same reason: databases, key files, logs of five hosts. */
 export const FREE_FILES_MIN = 256;
+/** Files and sockets that a host with one run has open at once, and some more; systems allow 256 or more. */
+export const OPEN_FILES_MIN = 96;

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { FREE_BYTES_MIN, FREE_FILES_MIN } from './limits.ts';
+import { FREE_BYTES_MIN, FREE_FILES_MIN, OPEN_FILES_MIN } from './limits.ts';
 
 const PROBE_BYTES = 4_096;
 
 /**
  * Whether the disk takes what a start writes: found out here, with a sentence, and not halfway through a database.
- * @throws {AppError} DISK_FULL, DISK_FILES_SPENT, or of the disk
+ * @throws {AppError} DISK_FULL, DISK_FILES_SPENT, TOO_MANY_FILES, or of the disk
  */
 export async function checkRoom(path: string): Promise<void> {
   const { bavail, bsize, files, ffree } = await statfs(path);
@@ -20,9 +20,13 @@ export async function checkRoom(path: string): Promise<void> {
 
 async function probe(path: string): Promise<void> {
   const file = join(path, `.probe-${randomBytes(6).toString('hex')}`);
+  const handles: FileHandle[] = [];
   try {
     await writeFile(file, Buffer.alloc(PROBE_BYTES), { flag: 'wx', mode: 0o600 });
+    // SQLite says of a handle that it was not given only that it cannot open the file.
+    while (handles.length < OPEN_FILES_MIN) handles.push(await open(file, 'r'));
   } finally {
+    await Promise.all(handles.map((handle) => handle.close()));
     await rm(file, { force: true });
   }
 }

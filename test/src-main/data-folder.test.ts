@@ -133,6 +133,21 @@ describe('a place that cannot be a data folder', () => {
     },
   );
 
+  it.runIf(process.platform !== 'win32')('a system that gives out too few files has a sentence', () => {
+    const open = `import('${new URL('../../src-main/data-folder.ts', import.meta.url)}')
+      .then(({ openDataFolder }) => openDataFolder(process.argv[1]))
+      .catch(({ code }) => console.log(code));`;
+    const started = spawnSync('sh', [
+      '-c',
+      `ulimit -n 64 && exec "$0" "$@"`,
+      process.execPath,
+      '-e',
+      open,
+      base,
+    ]);
+    expect(started.stdout.toString().trim()).toBe('TOO_MANY_FILES');
+  });
+
   it('on Windows is one whose files would pass its path limit', () => {
     expect(() => checkLength(`C:\\${'n'.repeat(150)}`, 'win32')).toThrow('PATH_TOO_LONG');
     checkLength(`/${'n'.repeat(150)}`, 'linux');

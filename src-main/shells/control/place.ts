@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { SOCKET_PATH_BYTES } from '../limits.ts';
 
@@ -14,7 +14,7 @@ const NAME = 'control.sock';
  */
 export function controlPlace(dataDir: string): string {
   const folder = resolve(dataDir);
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 24);
+  const name = sha256Hex(folder).slice(0, 24);
   if (process.platform === 'win32') return `\\\\.\\pipe\\butterfly-${name}`;
   const path = join(folder, NAME);
   return Buffer.byteLength(path) <= SOCKET_PATH_BYTES ? path : join(sharedFolder(), `${name}.sock`);

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sha256 } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { PAGE_PORT_FIRST, PAGE_PORTS, PAGE_PORTS_TRIED } from '../limits.ts';
 
 /** The port that a data folder's page has when nobody says otherwise: always the same for the same folder. */
 export function portOfFolder(dataDir: string): number {
-  const digest = createHash('sha256').update(dataDir).digest();
-  return PAGE_PORT_FIRST + (digest.readUInt32BE() % PAGE_PORTS);
+  const { buffer, byteOffset } = sha256(dataDir);
+  return PAGE_PORT_FIRST + (new DataView(buffer, byteOffset).getUint32(0) % PAGE_PORTS);
 }
 
 /** The ports to try, the best first: the one of last time, the folder's own, those behind it, any. */

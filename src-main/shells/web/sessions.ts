@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import type { PageCredential } from '../../../src-shared/contract/page/wire.ts';
 import { KEY_OVERLAP_MS, SESSION_KEPT_MS, SESSION_KEYS } from '../limits.ts';
 import type { KeptKey } from './page-file.ts';
@@ -38,7 +39,7 @@ interface Known extends KeptKey {
 }
 
 const secret = (): string => randomBytes(32).toString('base64url');
-const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+const digestOf = (key: string): string => sha256Hex(key);
 
 export function newSessions({ kept, onFileToken, onKept, now }: SessionsOptions): Sessions {
   const isAhead = ({ expiresAtMs }: KeptKey) => expiresAtMs > now() && expiresAtMs <= now() + SESSION_KEPT_MS;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import type { DevnetInit, DevnetSubnet } from '../../../src-shared/contract/devnet.ts';
 import { credit } from '../runtime/balances.ts';
 import type { Context } from '../runtime/pallet.ts';
@@ -44,7 +44,7 @@ export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
 
 /** What shapes the chain but lies in no storage: seed and rules. The pace does not: it may change as the chain goes on. */
 function optionsDigest({ seed, refuseLoopbackAxons }: DevnetInit): string {
-  return `0x${createHash('sha256').update(JSON.stringify({ seed, refuseLoopbackAxons })).digest('hex')}`;
+  return `0x${sha256Hex(JSON.stringify({ seed, refuseLoopbackAxons }))}`;
 }
 
 function createSubnet({ store }: Context, subnet: DevnetSubnet): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { fromHex, toHex } from '../scale/hex.ts';
 import type { Block, Header } from './header.ts';
 import type { Change } from './history.ts';
@@ -24,8 +24,7 @@ const CHECKSUM_CHARS = 16;
 const LINE_FEED = 10;
 const LOOKS_LIKE_LINE = /^[0-9a-f]{16} \{/;
 
-const checksum = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, CHECKSUM_CHARS);
+const checksum = (text: string): string => sha256Hex(text).slice(0, CHECKSUM_CHARS);
 
 export const framed = (text: string): string => `${checksum(text)} ${text}\n`;
 

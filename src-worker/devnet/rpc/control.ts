@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../../../src-node/sha256.ts';
 import { BLOCK_MS_MAX, BLOCK_MS_MIN } from '../../../src-shared/contract/devnet.ts';
 import type { Chain } from '../chain/chain.ts';
 import { invalidParams, RpcFailure } from './failure.ts';
@@ -59,5 +60,4 @@ function raoParam([, amount]: Params): bigint {
   return amountRao;
 }
 
-const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const isSame = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b));

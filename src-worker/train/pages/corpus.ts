@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { bytesToTokens, packedDigest } from './packing.ts';
 import type { Page, PageSource } from './page-source.ts';
@@ -32,9 +32,7 @@ export type CorpusDescription = v.InferOutput<typeof corpusSchema>;
 export function corpusManifest(corpus: Omit<CorpusDescription, 'manifest' | 'unigram' | 'pages'>): string {
   const { format, tokenizer, endOfText, train, heldOut } = corpus;
   const fields = [format, tokenizer, endOfText, train.tokens, train.sha256, heldOut.tokens, heldOut.sha256];
-  return createHash('sha256')
-    .update(['butterfly/corpus', ...fields].join('\n'))
-    .digest('hex');
+  return sha256Hex(['butterfly/corpus', ...fields].join('\n'));
 }
 
 export type EmbeddedCorpus = PageSource & {
@@ -93,7 +91,6 @@ async function readStream(folder: string, name: string, expected: { sha256: stri
   } catch (error) {
     throw new AppError('CORPUS_CORRUPT', { path }, error);
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== expected.sha256)
-    throw new AppError('CORPUS_CORRUPT', { path });
+  if (sha256Hex(bytes) !== expected.sha256) throw new AppError('CORPUS_CORRUPT', { path });
   return bytesToTokens(bytes);
 }

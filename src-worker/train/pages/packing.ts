@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 
 /** Inputs and targets of a micro-batch, row by row; targets are the inputs one token later. */
 export type Batch = { readonly ids: Uint16Array; readonly targets: Uint16Array };
@@ -46,5 +46,5 @@ export function bytesToTokens(bytes: Uint8Array): Uint16Array {
 
 /** SHA-256 of the packed stream, hex. */
 export function packedDigest(tokens: Uint16Array): string {
-  return createHash('sha256').update(tokensToBytes(tokens)).digest('hex');
+  return sha256Hex(tokensToBytes(tokens));
 }
