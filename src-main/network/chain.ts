@@ -32,6 +32,8 @@ export interface Chain {
   stake(hotkey: Ss58, coldkey: Ss58, at: Hex | null, signal: AbortSignal): Promise<AlphaRao>;
   /** Rao for one alpha; null where the runtime offers no price. */
   alphaPrice(at: Hex | null, signal: AbortSignal): Promise<Rao | null>;
+  /** What staking that much would do, fee and its own pull on the price included; null where the runtime does not say. */
+  stakeQuote(amountRao: Rao, at: Hex | null, signal: AbortSignal): Promise<StakeQuote | null>;
   /** IncentiveAlphaEmittedToMiners of one block: alpha per uid, or null when no epoch ran in it. */
   incentivesPaid(at: Hex, signal: AbortSignal): Promise<readonly AlphaRao[] | null>;
 
@@ -92,6 +94,13 @@ export interface SubnetSnapshot {
   readonly neurons: readonly Neuron[];
   /** Rao for one alpha; null where the runtime offers no price. */
   readonly alphaPriceRao: Rao | null;
+}
+
+export interface StakeQuote {
+  /** What it buys. */
+  readonly alpha: AlphaRao;
+  /** Rao for one alpha once the order went through. */
+  readonly priceAfterRao: Rao;
 }
 
 export interface Commitment {

@@ -7,7 +7,7 @@ import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
 import { blockHash, type Follower } from './follow.ts';
 import { maySpendOn } from './known.ts';
 import type { Link } from './link.ts';
-import { readAlphaPrice, readBalance, readStake } from './reads/accounts.ts';
+import { readAlphaPrice, readBalance, readStake, readStakeQuote } from './reads/accounts.ts';
 import { readBlockTime, readUid } from './reads/block.ts';
 import { readCommitmentSpace, readCommitments } from './reads/commitments.ts';
 import { readIncentives } from './reads/events.ts';
@@ -117,6 +117,8 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       readAt(at, wait, (session, hash) => readBalance(session, account, hash, wait)),
     stake: (hotkey, coldkey, at, wait) =>
       readAt(at, wait, (session, hash) => readStake(session, netuid, { hotkey, coldkey }, hash, wait)),
+    stakeQuote: (amountRao, at, wait) =>
+      readAt(at, wait, (session, hash) => readStakeQuote(session, netuid, amountRao, hash, wait)),
     incentivesPaid: (at, wait) => link.read((session) => readIncentives(session, netuid, at, wait), wait),
     blockTimeMs: (at, wait) => link.read((session) => readBlockTime(session, at, wait), wait),
     uidOf: (hotkey, at, wait) => link.read((session) => readUid(session, netuid, hotkey, at, wait), wait),

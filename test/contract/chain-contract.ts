@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BlockRef, Chain, ChainCall, Signer, TxFate } from '../../src-main/network/chain.ts';
-import { hex, rao } from '../../src-shared/units.ts';
+import { hex, RAO_PER_TAO, rao } from '../../src-shared/units.ts';
 
 /** A chain on which one subnet stands: its owner's hotkey is uid 0, emission has not begun. */
 export interface ChainBench {
@@ -198,6 +198,32 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
     it('begins emission in the block after the owner started it', async () => {
       const { block } = await done({ kind: 'startCall' }, keys.owner);
       expect((await chain.subnet(null, signal)).firstEmissionBlock).toBe(block + 1);
+    });
+
+    it('says what a stake would buy, and where the order itself brings the price', async () => {
+      const price = (await chain.alphaPrice(null, signal)) ?? 0n;
+      const quotes = await Promise.all(
+        [10n, 100n].map((tao) => chain.stakeQuote(rao(tao * RAO_PER_TAO), null, signal)),
+      );
+      const [less, more] = quotes.map((quote) => quote ?? { alpha: 0n, priceAfterRao: 0n });
+      expect(less?.alpha).toBeGreaterThan(0n);
+      // Ten times as much buys less than ten times as much.
+      expect(more?.alpha).toBeLessThan((less?.alpha ?? 0n) * 10n);
+      expect(less?.priceAfterRao).toBeGreaterThan(price);
+      expect(more?.priceAfterRao).toBeGreaterThan(less?.priceAfterRao ?? 0n);
+    });
+
+    it.each([
+      ['passes with the price of its quote and a hundredth above it as limit', 101n, 'finalized'],
+      ['is refused where the limit leaves no room for what it does to the price itself', 99n, 'refused'],
+    ])('a stake %s', async (_what, percent, kind) => {
+      const { address: hotkey } = keys.ownerHotkey;
+      const amountRao = rao(20n * RAO_PER_TAO);
+      const quote = await chain.stakeQuote(amountRao, null, signal);
+      const limitPriceRao = rao(((quote?.priceAfterRao ?? 0n) * percent) / 100n);
+      const fate = await submit({ kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao }, keys.miner);
+      expect(fate).toMatchObject({ kind });
+      if (fate.kind === 'refused') expect(fate.error).toBe('SlippageTooHigh');
     });
 
     it('takes no stake while the price is above the limit', async () => {

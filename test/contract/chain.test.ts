@@ -25,6 +25,7 @@ chainContract('in memory', async () => {
       [miner.address, START_RAO],
     ]),
     alphaPriceRao: rao(1_000_000_000n),
+    poolTaoRao: rao(1_000_000_000_000n),
   });
   chain.sealTo(1);
   const sealBlock = () => {

@@ -12,7 +12,15 @@ import type {
 import { listeners } from '../../src-node/listeners.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type AlphaRao, alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
-import { applyCall, FakeRefusal, type FakeRules, type FakeState, neuronOf, stakeKey } from './fake-state.ts';
+import {
+  applyCall,
+  FakeRefusal,
+  type FakeRules,
+  type FakeState,
+  neuronOf,
+  stakeKey,
+  stakeQuoteOf,
+} from './fake-state.ts';
 
 /**
  * A chain in memory whose blocks are sealed by hand. Calls wait in a pool until the next block; each block is final
@@ -31,6 +39,8 @@ export interface FakeChain extends Chain {
   setStake(hotkey: Ss58, stakeAlpha: AlphaRao): void;
   /** From the next block on: the hotkey that held the uid is pruned. */
   handOver(uid: number, hotkey: Ss58): void;
+  /** What somebody else's trade makes of the price, from now on. */
+  setAlphaPrice(price: Rao): void;
   /** Of the newest block, final or not. */
   readonly weights: FakeState['weights'];
   readonly submitted: readonly ChainCall[];
@@ -42,6 +52,8 @@ export interface FakeChainOptions {
   readonly finalityLag?: number;
   readonly freeRao?: ReadonlyMap<Ss58, Rao>;
   readonly alphaPriceRao?: Rao;
+  /** TAO in the pool; without it no order moves the price. */
+  readonly poolTaoRao?: Rao;
 }
 
 interface Waiting {
@@ -76,7 +88,8 @@ function subnetOf(options: FakeChainOptions): SubnetFacts {
 export function fakeChain(options: FakeChainOptions): FakeChain {
   const { finalityLag = 1 } = options;
   const events = listeners<ChainEvents>();
-  const rules: FakeRules = { subnet: subnetOf(options), alphaPriceRao: options.alphaPriceRao ?? null };
+  const { alphaPriceRao = null, poolTaoRao = null } = options;
+  let rules: FakeRules = { subnet: subnetOf(options), alphaPriceRao, poolTaoRao };
   const genesis: FakeState = {
     neurons: options.neurons.map(neuronOf),
     slots: new Map(),
@@ -212,8 +225,14 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
       const neurons = newest.neurons.map((one) => (one.hotkey === hotkey ? { ...one, stakeAlpha } : one));
       newest = { ...newest, neurons };
     },
+    setAlphaPrice(price) {
+      rules = { ...rules, alphaPriceRao: price };
+    },
     handOver(uid, hotkey) {
-      const neurons = newest.neurons.map((one) => (one.uid === uid ? neuronOf({ hotkey }, uid) : one));
+      const registeredAt = (head?.number ?? 0) + 1;
+      const neurons = newest.neurons.map((one) =>
+        one.uid === uid ? neuronOf({ hotkey, registeredAt }, uid) : one,
+      );
       newest = { ...newest, neurons };
     },
     async blockHash(block, signal) {
@@ -237,6 +256,10 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     async alphaPrice(at, signal) {
       await stateAt(at, signal);
       return rules.alphaPriceRao;
+    },
+    async stakeQuote(amountRao, at, signal) {
+      await stateAt(at, signal);
+      return stakeQuoteOf(rules, amountRao);
     },
     async incentivesPaid(at, signal) {
       await stateAt(at, signal);

@@ -1,5 +1,13 @@
-import type { ChainCall, Commitment, Neuron, SubnetFacts } from '../../src-main/network/chain.ts';
-import { type AlphaRao, alphaRao, type Rao, type Ss58, ss58 } from '../../src-shared/units.ts';
+import type { ChainCall, Commitment, Neuron, StakeQuote, SubnetFacts } from '../../src-main/network/chain.ts';
+import {
+  type AlphaRao,
+  alphaRao,
+  RAO_PER_TAO,
+  type Rao,
+  rao,
+  type Ss58,
+  ss58,
+} from '../../src-shared/units.ts';
 
 /** The state of the fake chain after a block; never changed, always replaced. */
 export interface FakeState {
@@ -15,6 +23,20 @@ export interface FakeState {
 export interface FakeRules {
   readonly subnet: SubnetFacts;
   readonly alphaPriceRao: Rao | null;
+  /** TAO in the pool; null: so deep that no order moves the price. */
+  readonly poolTaoRao: Rao | null;
+}
+
+/** By constant product and without a fee; the pool is as before afterwards. Null without a price. */
+export function stakeQuoteOf({ alphaPriceRao, poolTaoRao }: FakeRules, amountRao: Rao): StakeQuote | null {
+  if (alphaPriceRao === null) return null;
+  const flat = (amountRao * RAO_PER_TAO) / alphaPriceRao;
+  if (poolTaoRao === null) return { alpha: alphaRao(flat), priceAfterRao: alphaPriceRao };
+  const after = poolTaoRao + amountRao;
+  return {
+    alpha: alphaRao((flat * poolTaoRao) / after),
+    priceAfterRao: rao((alphaPriceRao * after * after) / (poolTaoRao * poolTaoRao)),
+  };
 }
 
 /** Why the chain refuses a call, by the chain's own names. */
@@ -90,17 +112,20 @@ function register(
 
 function addStake(
   state: FakeState,
-  { alphaPriceRao }: FakeRules,
+  rules: FakeRules,
   order: Extract<ChainCall, { kind: 'addStakeLimit' }>,
   coldkey: Ss58,
 ): FakeState {
-  if (state.firstEmissionBlock === null || alphaPriceRao === null) throw new FakeRefusal('SubtokenDisabled');
+  const quote = stakeQuoteOf(rules, order.amountRao);
+  const { alphaPriceRao } = rules;
+  if (state.firstEmissionBlock === null || !quote || alphaPriceRao === null)
+    throw new FakeRefusal('SubtokenDisabled');
   if (!state.neurons.some(({ hotkey }) => hotkey === order.hotkey))
     throw new FakeRefusal('HotKeyAccountNotExists');
   if (order.limitPriceRao < alphaPriceRao) throw new FakeRefusal('ZeroMaxStakeAmount');
+  if (order.limitPriceRao < quote.priceAfterRao) throw new FakeRefusal('SlippageTooHigh');
   const key = stakeKey(order.hotkey, coldkey);
-  const bought = (order.amountRao * 1_000_000_000n) / alphaPriceRao;
-  const stakes = new Map(state.stakes).set(key, alphaRao((state.stakes.get(key) ?? 0n) + bought));
+  const stakes = new Map(state.stakes).set(key, alphaRao((state.stakes.get(key) ?? 0n) + quote.alpha));
   return { ...spend(state, coldkey, order.amountRao), stakes };
 }
 

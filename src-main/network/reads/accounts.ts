@@ -1,7 +1,16 @@
 import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import * as v from 'valibot';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { type AlphaRao, alphaRao, type Hex, type Rao, rao, type Ss58 } from '../../../src-shared/units.ts';
+import {
+  type AlphaRao,
+  alphaRao,
+  type Hex,
+  RAO_PER_TAO,
+  type Rao,
+  rao,
+  type Ss58,
+} from '../../../src-shared/units.ts';
+import type { StakeQuote } from '../chain.ts';
 import type { Session } from '../session.ts';
 import {
   anyUint,
@@ -51,6 +60,32 @@ export async function readAlphaPrice(
 ): Promise<Rao | null> {
   const found = await callRuntime(session, 'SwapRuntimeApi', 'current_alpha_price', [netuid], at, signal);
   return found === undefined ? null : rao(parse(anyUint, found));
+}
+
+/** Small beside the order, and large enough that what it buys is not lost in rounding. */
+const stepOf = (amountRao: bigint): bigint => (amountRao / 100n > 1_000_000n ? amountRao / 100n : 1_000_000n);
+
+/**
+ * What the runtime says a stake would buy. The price after it is what a little more would cost on top: that holds for
+ * any kind of pool, and the fee is in it.
+ */
+export async function readStakeQuote(
+  session: Session,
+  netuid: number,
+  amountRao: Rao,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<StakeQuote | null> {
+  const step = stepOf(amountRao);
+  const [bought, more] = await Promise.all(
+    [amountRao, amountRao + step].map(async (tao) => {
+      const args = [netuid, tao];
+      const found = await callRuntime(session, 'SwapRuntimeApi', 'sim_swap_tao_for_alpha', args, at, signal);
+      return found === undefined ? 0n : parse(v.object({ alphaAmount: anyUint }), found).alphaAmount;
+    }),
+  );
+  if (!bought || !more || more <= bought) return null;
+  return { alpha: alphaRao(bought), priceAfterRao: rao((step * RAO_PER_TAO) / (more - bought)) };
 }
 
 interface RuntimeCall {
