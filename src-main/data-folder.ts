@@ -6,7 +6,7 @@ import { checkLength, makeFolder, placeOf } from './data-folder/place.ts';
 import { checkRoom } from './data-folder/room.ts';
 
 export { defaultDataDir } from './data-folder/place.ts';
-export { runFolder } from './data-folder/run-places.ts';
+export { placesOf, runFolder } from './data-folder/run-places.ts';
 
 /** A data folder that is ours alone until released. */
 export interface DataFolder {

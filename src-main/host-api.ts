@@ -65,7 +65,7 @@ export function hostApi(services: HostServices): HostApi {
     readProfile: async (source) => summaryOf(profileOf(source)),
     quoteJoin: (request: JoinRequest) => joining.quote(request),
     makeKeys: (at) => joining.makeKeys(at),
-    join: (request) => joining.join({ ...request, bootstrap: null, listen: null }),
+    join: (request) => joining.join({ ...request, mayPay: true, bootstrap: null, listen: null }),
     setSetting: (id, value) => settings.set(id, value),
     async series(id, name, points) {
       const storeId = storeIdOf(id);

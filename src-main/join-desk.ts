@@ -1,22 +1,28 @@
 import type { JoinQuote, JoinRequest } from '../src-shared/contract/page/join.ts';
-import { AppError } from '../src-shared/errors/app-error.ts';
+import { AppError, type CodedError } from '../src-shared/errors/app-error.ts';
 import { profileHash } from '../src-shared/profile/profile.ts';
 import type { Profile } from '../src-shared/profile/schema.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
-import { type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
+import { type Hex, type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
 import { placeOf } from './data-folder/place.ts';
 import { type FoundKeys, findKeys, makeKeys, ownKeysDir } from './join/keys.ts';
+import { openToJoin } from './join/open-network.ts';
 import { quoteJoin } from './join/quote.ts';
 import { profileOf, whyNotRunnable } from './join/read-profile.ts';
+import { limitOfStake } from './join/stake-quote.ts';
 import type { Network } from './network/client.ts';
 import { knownNetwork } from './network/known.ts';
 import type { Networks } from './network/networks.ts';
 import { endpointChosen } from './runs/chosen.ts';
+import { NOTHING_PAID } from './runs/joined.ts';
+import type { JoinedRun } from './runs/kept-runs.ts';
 import type { Runs } from './runs/runs.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
 
 /** Everything that joining was asked with, from the page or the command line. */
 export interface JoinOrder extends JoinRequest {
+  /** Whether who ordered it agreed to the costs; false where they are to be seen on the page first. */
+  readonly mayPay: boolean;
   /** Each is the consent to pay at most so much; null pays nothing. */
   readonly registrationLimitRao: Rao | null;
   readonly stakeRao: Rao | null;
@@ -61,9 +67,9 @@ export function openJoinDesk(host: {
     }
   }
 
-  async function weigh(request: JoinRequest, profile: Profile): Promise<JoinQuote> {
-    const { networkName: name, endpoint, role } = request;
-    const share = await networks.open({ name, endpoints: [endpoint] }, signal);
+  async function weigh(request: JoinRequest, profile: Profile, stakeRao: Rao | null): Promise<Weighed> {
+    const { role } = request;
+    const share = await openToJoin(networks, request, signal);
     try {
       if (request.keysFolder === null) refuseOwnKeys(share.network);
       const keys = await keysOf(request);
@@ -75,36 +81,45 @@ export function openJoinDesk(host: {
         { chain, hotkey, coldkey, role, profileHash: profileHash(profile.consensus) },
         signal,
       );
-      return {
+      const quote = {
         ...found,
         coldkeyFile: keys.coldkeyFile,
         capsPrice: chain.callIndexes().has('SubtensorModule.register_limit'),
         problem: whyNotRunnable(profile) ?? found.problem,
       };
+      if (stakeRao && quote.maySpend && !standsAgainst(quote, stakeRao))
+        await limitOfStake(chain, stakeRao, signal);
+      return { quote, genesisHash: chain.genesisHash };
     } finally {
       await share.release();
     }
   }
 
   /** The same words after a restart: it was weighed when it was joined, and what was paid is paid. */
-  async function goesOn(order: JoinOrder, { consensus }: Profile): Promise<boolean> {
+  async function goesOn(order: JoinOrder, { consensus }: Profile): Promise<JoinedRun | null> {
     const { hotkey } = await keysOf(order);
     const before = runs.interrupted(hotkey);
-    return (
+    const isSame =
       before?.kind === 'joined' &&
       before.networkName === order.networkName &&
       before.role === order.role &&
-      profileHash(before.profile.consensus) === profileHash(consensus)
-    );
+      profileHash(before.profile.consensus) === profileHash(consensus);
+    return isSame ? before : null;
+  }
+
+  async function accept(order: JoinOrder, profile: Profile): Promise<Hex> {
+    const { quote, genesisHash } = await weigh(order, profile, order.stakeRao);
+    refuse(quote, order);
+    return genesisHash;
   }
 
   return {
-    quote: async (request) => weigh(request, profileOf(request.profile)),
-    async makeKeys({ networkName: name, endpoint }) {
-      const share = await networks.open({ name, endpoints: [endpoint] }, signal);
+    quote: async (request) => (await weigh(request, profileOf(request.profile), null)).quote,
+    async makeKeys(at) {
+      const share = await openToJoin(networks, at, signal);
       try {
         refuseOwnKeys(share.network);
-        await makeKeys(ownKeysDir(host.dataDir, name));
+        await makeKeys(ownKeysDir(host.dataDir, at.networkName));
       } finally {
         await share.release();
       }
@@ -114,7 +129,8 @@ export function openJoinDesk(host: {
       const profile = profileOf(order.profile);
       keeper.update({ join: { step: 'checking', networkName } });
       try {
-        if (!(await goesOn(order, profile))) refuse(await weigh(order, profile), order);
+        const before = await goesOn(order, profile);
+        const genesisHash = before ? before.genesisHash : await accept(order, profile);
         keeper.update({ join: { step: 'starting', networkName } });
         const { registrationLimitRao, stakeRao } = order;
         const settings = host.settings();
@@ -122,6 +138,7 @@ export function openJoinDesk(host: {
           {
             kind: 'joined',
             networkName,
+            genesisHash,
             // One that stands in the settings follows them; what was typed stays.
             endpoints: order.endpoint === endpointChosen(settings, networkName) ? null : [order.endpoint],
             profile: { ...profile, local: { ...profile.local, endpoints: [order.endpoint] } },
@@ -130,7 +147,7 @@ export function openJoinDesk(host: {
             bootstrap: [...(order.bootstrap ?? profile.local.bootstrap)],
             listen: order.listen,
           },
-          { registrationLimitRao, stakeRao },
+          order.mayPay ? { registrationLimitRao, stakeRao, isConsentFresh: before === null } : NOTHING_PAID,
         );
         return live.id;
       } finally {
@@ -146,19 +163,34 @@ function refuseOwnKeys({ genesisHash }: Network): void {
   if (known) throw new AppError('KEYS_FOLDER_NEEDED', { network: known.name });
 }
 
+interface Weighed {
+  readonly quote: JoinQuote;
+  readonly genesisHash: Hex;
+}
+
+/** A permit comes with stake: who stakes now may become a validator. */
+function standsAgainst({ problem }: JoinQuote, stakeRao: Rao | null): CodedError | null {
+  const comesByStake = problem?.code === 'ROLE_WITHOUT_PERMIT' && stakeRao !== null && stakeRao > 0n;
+  return comesByStake ? null : problem;
+}
+
 /** What speaks against joining is thrown before anything is begun or paid. */
-function refuse(quote: JoinQuote, { registrationLimitRao: limit, stakeRao, role }: JoinOrder): void {
-  const { problem, uid, registrationCostRao: cost, freeRao: free, hotkey } = quote;
-  // A permit comes with stake: who stakes now may become a validator.
-  const comesByStake = problem?.code === 'ROLE_WITHOUT_PERMIT' && role === 'validator' && stakeRao !== null;
-  if (problem && !comesByStake) throw new AppError(problem.code, problem.params);
-  if (stakeRao !== null && !quote.maySpend) throw new AppError('STAKE_NOT_HERE');
-  const needed = (uid === null ? (cost ?? 0n) : 0n) + (stakeRao ?? 0n);
+function refuse(
+  quote: JoinQuote,
+  { registrationLimitRao: limit, stakeRao, mayPay, networkName }: JoinOrder,
+): void {
+  const { uid, registrationCostRao: cost, freeRao: free, hotkey } = quote;
+  const problem = standsAgainst(quote, stakeRao);
+  if (problem) throw new AppError(problem.code, problem.params);
+  if (stakeRao && !quote.maySpend) throw new AppError('STAKE_NOT_HERE');
   if (uid === null && !quote.maySpend) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey });
+  if (!mayPay && (uid === null || stakeRao))
+    throw new AppError('JOIN_ASKS_ON_PAGE', { network: networkName });
   if (uid === null && limit === null)
     throw new AppError('REGISTRATION_NOT_AGREED', { cost: cost === null ? '?' : taoText(cost) });
   if (uid === null && cost !== null && limit !== null && cost > limit)
     throw new AppError('REGISTRATION_OVER_LIMIT', { cost: taoText(cost), limit: taoText(limit) });
+  const needed = (uid === null ? (cost ?? 0n) : 0n) + (stakeRao ?? 0n);
   if (free !== null && needed > free)
     throw new AppError('BALANCE_TOO_LOW', { needed: taoText(rao(needed)), free: taoText(free) });
 }

@@ -72,7 +72,7 @@ const listen: Value<ListenAddress> = {
   },
 };
 
-/** One run on a network of somebody else's. What costs is asked on the page; without one the limits are the consent. */
+/** One run on a network of somebody else's. With a page what costs is asked there; without one the limits are the consent. */
 export const join = command({
   name: 'join',
   summary: 'Join a run on a network.',
@@ -100,17 +100,17 @@ export const join = command({
     } as ValueOption<readonly string[]>,
     listen: {
       name: '--listen',
-      help: 'Where other peers reach this one (default: 127.0.0.1 and any free port).',
+      help: 'Where other peers reach this one (default: what the settings say).',
       value: listen,
     } as ValueOption<ListenAddress>,
     registerLimit: {
       name: '--register-limit',
-      help: 'Register if it costs at most this. Without it nothing is burnt.',
+      help: 'With --headless: register if it costs at most this. With a page that is asked there.',
       value: tao,
     } as ValueOption<Rao>,
     stake: {
       name: '--stake',
-      help: 'Stake this much of the free balance. Without it nothing is staked.',
+      help: 'With --headless: stake this much of the free balance. With a page that is asked there.',
       value: tao,
     } as ValueOption<Rao>,
     ...pageOptions,

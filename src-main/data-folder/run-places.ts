@@ -32,6 +32,17 @@ export async function runFolder(dataDir: string, place: RunPlace): Promise<strin
   }
 }
 
+/** The folders that the run of a hotkey has, one for each chain that it was on. */
+export async function placesOf(
+  dataDir: string,
+  { hotkey, runTag }: Pick<RunPlace, 'hotkey' | 'runTag'>,
+): Promise<readonly string[]> {
+  const runs = join(dataDir, 'runs');
+  if (!(await isThere(runs))) return [];
+  const names = (await readdir(runs)).filter((name) => name.startsWith(`${runTag}-`));
+  return names.map((name) => join(runs, name, hotkey));
+}
+
 /**
  * Up to format 1 a hotkey had one folder for whatever it joined. It moves as a whole, with one renaming, to the run
  * that its own files name; one that does not say stays where it is, and is not used again.

@@ -1,9 +1,9 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { stopStack } from '../../src-node/stop-stack.ts';
+import { tryPort } from '../../src-node/try-port.ts';
 import { aborted, withLimit } from '../../src-node/waits.ts';
 import { type DevnetContract, devnetContract } from '../../src-shared/contract/devnet.ts';
 import { AppError, describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
@@ -224,12 +224,9 @@ async function settle(
 
 /** Tried here, because a child that finds its port taken is one more process and one more wait. @throws {AppError} PORT_IN_USE */
 async function checkPort(port: number): Promise<void> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(new AppError('PORT_IN_USE', { port }, cause)));
-    server.listen(port, '127.0.0.1', resolve);
+  await tryPort('127.0.0.1', port).catch((cause: unknown) => {
+    throw new AppError('PORT_IN_USE', { port }, cause);
   });
-  await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
 /** @returns what ends the listening */

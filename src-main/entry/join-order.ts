@@ -10,7 +10,7 @@ const PROFILE_BYTES_MAX = 65_536;
 
 /** What the command line asks to join. @throws {AppError} PROFILE_FILE_UNREADABLE, PROFILE_INVALID, or of the disk */
 export async function joinOrder(said: JoinOptions): Promise<JoinOrder> {
-  const { network, profile, role, keys, bootstrap, listen, registerLimit, stake } = said;
+  const { network, profile, role, keys, bootstrap, listen, registerLimit, stake, headless } = said;
   if (!network || !profile || !keys) throw new TypeError('the rules of the command demand these');
   return {
     networkName: network.name,
@@ -19,7 +19,9 @@ export async function joinOrder(said: JoinOptions): Promise<JoinOrder> {
     role: role ?? 'miner',
     keysFolder: keys,
     bootstrap,
-    listen: listen ?? { host: '127.0.0.1', port: 0 },
+    listen,
+    // Where there is a page, what costs is shown on it and agreed to there.
+    mayPay: headless,
     registrationLimitRao: registerLimit,
     stakeRao: stake,
   };

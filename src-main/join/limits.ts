@@ -2,6 +2,8 @@
 
 /** A chain read or a child call made for the page or at the start of a run. */
 export const JOIN_READ_LIMIT_MS = 20_000;
+/** The first answer of a network that somebody waits to join; a run that has joined waits for longer. */
+export const JOIN_OPEN_LIMIT_MS = 15_000;
 /** A registration or stake: from submission to a known fate; a mortal era of 64 blocks of 12 s ends before it. */
 export const JOIN_TX_LIMIT_MS = 900_000;
 /** A stake may be included for so many blocks; after a crash the next attempt waits for as long. */

@@ -66,12 +66,13 @@ async function problemOf(
   { neurons, block }: SubnetSnapshot,
   signal: AbortSignal,
 ): Promise<CodedError | null> {
-  const { netuid } = chain;
-  if (own && role === 'validator' && !own.validatorPermit)
-    return { code: 'ROLE_WITHOUT_PERMIT', params: { netuid } };
   const others = neurons.filter((neuron) => neuron.hotkey !== hotkey);
   const other = await otherRunOf(chain, others, block.hash, profileHash, signal);
-  return other && { code: 'PROFILE_HASH_FOREIGN', params: { found: other, own: runTagOf(profileHash) } };
+  // Before the permit, which a stake may bring: that helps nobody in another run.
+  if (other) return { code: 'PROFILE_HASH_FOREIGN', params: { found: other, own: runTagOf(profileHash) } };
+  if (role === 'validator' && !own?.validatorPermit)
+    return { code: 'ROLE_WITHOUT_PERMIT', params: { netuid: chain.netuid } };
+  return null;
 }
 
 /** The tag under which others work on this subnet, where nobody works under ours. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { durableJson } from '../../src-node/durable-json.ts';
+import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import { count, digest } from '../../src-shared/contract/fields.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
-import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
+import type { Rao, Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Neuron, Signer, TxFate } from '../network/chain.ts';
 import { JOIN_READ_LIMIT_MS, JOIN_TX_LIMIT_MS } from './limits.ts';
 
@@ -20,36 +20,44 @@ export interface RegisterOptions {
   readonly coldkey: Signer | null;
   /** Highest cost accepted, which is the consent; null pays nothing. */
   readonly limitRao: Rao | null;
-  /** Remembers that this hotkey had a place: one that lost it does not pay for another by itself. */
+  /** Given just now; an older one was for the first place, not for another after that was lost. */
+  readonly isConsentFresh: boolean;
+  /** Remembers that this hotkey had a place. */
   readonly dataDir: string;
   told(error: CodedError): void;
 }
 
 const placeSchema = v.object({ genesisHash: digest, netuid: count, uid: count });
 
+/** The last place that a hotkey had, in the folder of its run. */
+export const placeFile = (
+  dataDir: string,
+  told: (error: CodedError) => void,
+): DurableJson<v.InferOutput<typeof placeSchema>> =>
+  durableJson({ path: join(dataDir, 'registration.json'), schema: placeSchema, told });
+
 /**
  * The hotkey's place on the subnet; registers it by burn where it has none and that was agreed to.
- * @throws {AppError} REGISTRATION_LOST, HOTKEY_NOT_REGISTERED, CHAIN_REFUSED, CHAIN_FATE_UNKNOWN
+ * @throws {AppError} REGISTRATION_LOST, PLACE_GONE, HOTKEY_NOT_REGISTERED, CHAIN_REFUSED, CHAIN_FATE_UNKNOWN
  */
 export async function register(options: RegisterOptions, signal: AbortSignal): Promise<Registration> {
-  const { chain, hotkey, coldkey, limitRao } = options;
+  const { chain, hotkey, coldkey, limitRao, isConsentFresh } = options;
   const { genesisHash, netuid } = chain;
-  const file = durableJson({
-    path: join(options.dataDir, 'registration.json'),
-    schema: placeSchema,
-    told: options.told,
-  });
-  const known = await neuronOf(chain, hotkey, null, signal);
+  const file = placeFile(options.dataDir, options.told);
+  const neurons = await chain.metagraph(null, withLimit(signal, JOIN_READ_LIMIT_MS));
+  const known = neurons.find((one) => one.hotkey === hotkey);
   if (known) return settled(known);
   const earlier = await file.read();
-  if (earlier?.genesisHash === genesisHash && earlier.netuid === netuid)
-    throw new AppError('REGISTRATION_LOST', { uid: earlier.uid, netuid });
+  const hadPlace = earlier?.genesisHash === genesisHash && earlier.netuid === netuid;
+  if (hadPlace && (limitRao === null || !isConsentFresh)) throw lost(neurons, earlier.uid, netuid);
   if (!coldkey || limitRao === null) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey, netuid });
   const call = { kind: 'burnedRegister', hotkey, limitRao } as const;
   const fate = await chain.submit(call, coldkey, withLimit(signal, JOIN_TX_LIMIT_MS));
   demandDone(fate, 'HotKeyAlreadyRegisteredInSubNet');
   // Asked in the block that holds the registration: our own view of the newest one may be a block behind.
-  const neuron = await neuronOf(chain, hotkey, fate.kind === 'finalized' ? fate.blockHash : null, signal);
+  const at = fate.kind === 'finalized' ? fate.blockHash : null;
+  const after = await chain.metagraph(at, withLimit(signal, JOIN_READ_LIMIT_MS));
+  const neuron = after.find((one) => one.hotkey === hotkey);
   if (!neuron) throw new AppError('CHAIN_REFUSED', { module: 'SubtensorModule', error: 'NotRegistered' });
   return settled(neuron);
 
@@ -59,14 +67,16 @@ export async function register(options: RegisterOptions, signal: AbortSignal): P
   }
 }
 
-async function neuronOf(
-  chain: Pick<Chain, 'metagraph'>,
-  hotkey: Ss58,
-  at: Hex | null,
-  signal: AbortSignal,
-): Promise<Neuron | null> {
-  const neurons = await chain.metagraph(at, withLimit(signal, JOIN_READ_LIMIT_MS));
-  return neurons.find((neuron) => neuron.hotkey === hotkey) ?? null;
+/** Says who has the place now, and since when. */
+function lost(neurons: readonly Neuron[], uid: number, netuid: number): AppError {
+  const holder = neurons.find((one) => one.uid === uid);
+  if (!holder) return new AppError('PLACE_GONE', { uid, netuid });
+  return new AppError('REGISTRATION_LOST', {
+    uid,
+    netuid,
+    holder: holder.hotkey,
+    block: holder.registeredAt,
+  });
 }
 
 function demandDone(fate: TxFate, accepted: string): void {

@@ -3,12 +3,17 @@ import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import { count } from '../../src-shared/contract/fields.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
-import { type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
+import { formatAmount, type Hex, type Rao, type Ss58, taoText } from '../../src-shared/units.ts';
 import type { Chain, Signer, TxFate } from '../network/chain.ts';
 import { JOIN_READ_LIMIT_MS, JOIN_TX_LIMIT_MS, STAKE_LIFE_BLOCKS, STAKE_RETRY_BLOCKS } from './limits.ts';
+import { limitOfStake } from './stake-quote.ts';
 
-/** Above the spot price a staker accepts this much, in per cent, before the call fails without exchange. */
-const STAKE_TOLERANCE_PERCENT = 5n;
+/** Waiting does not change these: a person decides what to do. */
+const FINAL: ReadonlySet<string> = new Set(['STAKE_MOVES_PRICE', 'CHAIN_CALL_UNAVAILABLE']);
+/** What refuses in the name of the node's pool: no block holds it. */
+const NODE = 'Transaction';
+/** How the chain says that the limit price held. */
+const PRICE_MOVED: ReadonlySet<string> = new Set(['SlippageTooHigh', 'ZeroMaxStakeAmount']);
 
 export interface StakeOnce {
   readonly chain: Chain;
@@ -17,8 +22,9 @@ export interface StakeOnce {
   readonly amountRao: Rao;
   /** Remembers the last attempt: after a crash nothing is sent while it may still be included. */
   readonly path: string;
-  /** The note of the last attempt was damaged. */
+  /** Why nothing was staked, or that the note of the last attempt was damaged. */
   told(error: CodedError): void;
+  onStaked(outcome: CodedError): void;
   log(line: string): void;
   readonly signal: AbortSignal;
 }
@@ -27,11 +33,11 @@ const attemptSchema = v.nullable(v.object({ lastBlock: count }));
 
 /**
  * Stakes once the subnet pays, and never twice: nothing is added where the coldkey holds stake on the hotkey, nor
- * before an earlier attempt can no longer be included. A refusal (the price moved) is tried again with a new quote.
+ * before an earlier attempt can no longer be included. What a block refused cost its fee and is not tried again.
  * @returns a function that ends the waiting.
  */
 export function stakeWhenOpen(options: StakeOnce): () => void {
-  const { chain, hotkey, coldkey, path, log, signal } = options;
+  const { chain, hotkey, coldkey, amountRao, path, log, signal } = options;
   let looking = false;
   let notBefore = 0;
   let isNoteLost = false;
@@ -59,16 +65,33 @@ export function stakeWhenOpen(options: StakeOnce): () => void {
     const held = await chain.stake(hotkey, coldkey.address, null, withLimit(signal, JOIN_READ_LIMIT_MS));
     if (held > 0n) return off();
     const fate = await stake(options, note, block);
-    // An unknown fate is one that may still come true; the note on disk keeps us from sending another meanwhile.
-    if (fate.kind === 'finalized') off();
-    else log(`staking: ${fate.kind}`);
+    log(`staking: ${fate.kind}`);
+    if (fate.kind === 'finalized') {
+      off();
+      await tellStaked(options, fate.blockHash);
+    }
+    // One that no block holds cost nothing. An unknown fate may still come true: the note keeps us from another.
+    if (fate.kind !== 'refused' || fate.module === NODE) return;
+    off();
+    const [amount, { error }] = [taoText(amountRao), fate];
+    options.told(
+      PRICE_MOVED.has(error)
+        ? { code: 'STAKE_PRICE_MOVED', params: { amount } }
+        : { code: 'STAKE_REFUSED', params: { amount, error } },
+    );
   }
 
   const off = chain.on('finalized', ({ number }) => {
     if (looking || number < notBefore) return;
     looking = true;
     look(number)
-      .catch((error: unknown) => signal.aborted || log(`staking: ${error}`))
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        log(`staking: ${error}`);
+        if (!(error instanceof AppError && FINAL.has(error.code))) return;
+        off();
+        options.told(error);
+      })
       .finally(() => {
         notBefore = number + STAKE_RETRY_BLOCKS;
         looking = false;
@@ -82,11 +105,7 @@ async function stake(
   note: DurableJson<v.InferOutput<typeof attemptSchema>>,
   block: number,
 ): Promise<TxFate> {
-  const price = await chain.alphaPrice(null, withLimit(signal, JOIN_READ_LIMIT_MS));
-  // No quote is no price: an unlimited order is never the answer to that.
-  if (price === null || price === 0n)
-    throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'current_alpha_price' });
-  const limitPriceRao = rao((price * (100n + STAKE_TOLERANCE_PERCENT)) / 100n);
+  const limitPriceRao = await limitOfStake(chain, amountRao, signal);
   const lastBlock = block + STAKE_LIFE_BLOCKS;
   await note.write({ lastBlock });
   const call = { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao } as const;
@@ -94,4 +113,13 @@ async function stake(
   // Refused and expired are final: the next attempt need not wait for the rest of its life.
   if (fate.kind === 'refused' || fate.kind === 'expired') await note.write(null);
   return fate;
+}
+
+/** What it came to, read where it happened. */
+async function tellStaked(
+  { chain, hotkey, coldkey, amountRao, onStaked, signal }: StakeOnce,
+  at: Hex,
+): Promise<void> {
+  const alpha = await chain.stake(hotkey, coldkey.address, at, withLimit(signal, JOIN_READ_LIMIT_MS));
+  onStaked({ code: 'STAKE_DONE', params: { amount: taoText(amountRao), alpha: formatAmount(alpha, 9) } });
 }

@@ -21,8 +21,7 @@ export async function askEndpoint(
   const ending = new AbortController();
   const life = AbortSignal.any([withLimit(signal, ASK_LIMIT_MS), ending.signal]);
   try {
-    // A door that is shut is told at once: a network's client would go on knocking.
-    (await openNodeSocket(endpoint, life)).close();
+    await knock(endpoint, life);
     const network = await openNetwork({ endpoints: [endpoint], log: () => undefined, signal: life });
     try {
       const { name, specVersion } = await network.identity(life);
@@ -45,10 +44,19 @@ export async function askEndpoint(
     }
   } catch (thrown) {
     if (signal.aborted) throw new AppError('CANCELLED', {}, thrown);
-    const { code } = toCodedError(thrown);
-    if (NO_ANSWER.has(code)) throw new AppError('ENDPOINT_NO_CHAIN', { endpoint }, thrown);
-    throw thrown;
+    throw asNoChain(endpoint, thrown);
   } finally {
     ending.abort();
   }
+}
+
+/** A door that is shut is told at once: a network's client would go on knocking. @throws {AppError} CHAIN_UNREACHABLE */
+export async function knock(endpoint: string, signal: AbortSignal): Promise<void> {
+  (await openNodeSocket(endpoint, signal)).close();
+}
+
+/** Why an endpoint could not be used, for somebody who waits for its answer. */
+export function asNoChain(endpoint: string, thrown: unknown): unknown {
+  const { code } = toCodedError(thrown);
+  return NO_ANSWER.has(code) ? new AppError('ENDPOINT_NO_CHAIN', { endpoint }, thrown) : thrown;
 }

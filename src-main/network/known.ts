@@ -17,5 +17,9 @@ const known: Readonly<Record<string, KnownNetwork>> = {
 export const knownNetwork = (genesisHash: Hex): KnownNetwork | null =>
   Object.hasOwn(known, genesisHash) ? (known[genesisHash] ?? null) : null;
 
+/** Whether a real network goes by this name. */
+export const isKnownName = (name: string): boolean =>
+  Object.values(known).some((network) => network.name === name);
+
 /** Until there is a wallet that a person unlocks, keys lie in plain files: real money is not spent with them. */
 export const maySpendOn = (genesisHash: Hex): boolean => knownNetwork(genesisHash) === null;

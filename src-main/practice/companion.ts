@@ -46,6 +46,7 @@ async function start(
       role: config.role,
       registrationLimitRao: rao(config.registrationLimitRao),
       stakeRao: rao(config.stakeRao),
+      isConsentFresh: false,
       threads: config.threads,
       adversary: config.adversary,
       extraEnv: config.extraEnv,
@@ -53,6 +54,8 @@ async function start(
       measuresHeldOut: false,
       notices: door,
       log,
+      // That its validator stakes is a practice's own business.
+      onStaked: () => undefined,
       onGaveUp: (error) => door.notice(error),
       onMilestone: (milestone) => log(`start: ${milestone}`),
     },

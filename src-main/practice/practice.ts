@@ -193,6 +193,8 @@ async function startPractice(
         ...own,
         registrationLimitRao: REGISTRATION_LIMIT_RAO,
         stakeRao: null,
+        isConsentFresh: false,
+        onStaked: () => undefined,
         listen: { host: '127.0.0.1', port: swarmPort },
         measuresHeldOut: true,
         onMilestone: (milestone) => milestone === 'registered' && steps.set('registration', 'done'),

@@ -1,16 +1,20 @@
 import type { Notices } from '../../src-node/notices.ts';
+import { withLimit } from '../../src-node/waits.ts';
 import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
-import { toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
-import type { Rao, Ss58 } from '../../src-shared/units.ts';
-import { runFolder } from '../data-folder.ts';
+import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
+import { placesOf, runFolder } from '../data-folder.ts';
 import { findKeys } from '../join/keys.ts';
+import { placeFile } from '../join/register.ts';
+import type { Network } from '../network/client.ts';
 import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
 import { isSilence } from './begin-again.ts';
 import { endpointChosen, listenChosen, threadsChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
+import { RUN_READ_LIMIT_MS } from './limits.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
 import { startRun } from './run.ts';
 import { SetupSteps } from './setup-steps.ts';
@@ -21,9 +25,11 @@ import type { Milestone } from './work.ts';
 export interface Consent {
   readonly registrationLimitRao: Rao | null;
   readonly stakeRao: Rao | null;
+  /** Given just now, so that it is for another place too, where the hotkey lost the one it had. */
+  readonly isConsentFresh: boolean;
 }
 
-export const NOTHING_PAID: Consent = { registrationLimitRao: null, stakeRao: null };
+export const NOTHING_PAID: Consent = { registrationLimitRao: null, stakeRao: null, isConsentFresh: false };
 
 export interface JoinedOptions {
   /** The host's data folder; the run gets one of its own below. */
@@ -93,6 +99,7 @@ export async function planJoined(
       // Opened ahead of the run's own share, for the place of its past is that of its chain.
       const share = await options.networks.open(network, signal);
       release = share.release;
+      await demandChain(share.network, signal);
       const { genesisHash } = share.network;
       const run = await startRun(
         {
@@ -109,6 +116,7 @@ export async function planJoined(
           extraEnv: options.extraEnv,
           notices: options.noticesOf(id),
           log: (line) => options.log(`${id.slice(0, 8)} ${line}`),
+          onStaked: options.noticesOf(id).notice,
           onGaveUp: told.gaveUp,
           onMilestone: (milestone) => steps.set(stepOf[milestone], 'done'),
         },
@@ -130,6 +138,27 @@ export async function planJoined(
     }
   }
   return { id, facts, waitsForChain: true, begin };
+
+  /** An address may be given to another chain: what was paid and learnt belongs to the one that was joined. */
+  async function demandChain(network: Network, signal: AbortSignal): Promise<void> {
+    const wanted = origin.genesisHash ? [origin.genesisHash] : await chainsOfBefore();
+    const [genesisHash] = wanted;
+    if (!genesisHash || wanted.includes(network.genesisHash)) return;
+    const { name } = await network.identity(withLimit(signal, RUN_READ_LIMIT_MS));
+    throw new AppError('CHAIN_IS_ANOTHER', {
+      found: `${name} (${network.genesisHash.slice(0, 8)}…)`,
+      wanted: `the chain that was joined (${genesisHash.slice(0, 8)}…)`,
+    });
+  }
+
+  /** What a list of an older Butterfly does not say stands where the hotkey had its place in this run. */
+  async function chainsOfBefore(): Promise<readonly Hex[]> {
+    const folders = await placesOf(options.dataDir, { hotkey: id, runTag });
+    const places = await Promise.all(
+      folders.map((folder) => placeFile(folder, options.noticesOf(id).notice).read()),
+    );
+    return places.flatMap((place) => (place ? [place.genesisHash] : []));
+  }
 }
 
 /** What was agreed to was agreed to now: a run that begins again by itself, perhaps hours later, pays nothing. */

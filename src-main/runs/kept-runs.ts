@@ -9,6 +9,8 @@ import { profileSchema } from '../../src-shared/profile/schema.ts';
 const joinedSchema = v.object({
   kind: v.literal('joined'),
   networkName: shortText,
+  /** Of the chain that was weighed when it was joined; null in a list that an older Butterfly wrote. */
+  genesisHash: v.optional(v.nullable(digest), null),
   /** null: the one that the settings name for this network when it starts. */
   endpoints: v.nullable(
     v.pipe(v.array(v.pipe(v.string(), v.maxLength(512))), v.minLength(1), v.maxLength(16)),

@@ -3,7 +3,7 @@ import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
-import type { AppError } from '../../src-shared/errors/app-error.ts';
+import type { AppError, CodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
@@ -22,6 +22,7 @@ import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { ensurePeerKey } from '../vault/peer-key.ts';
 import type { LastingClient } from './children.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
+import { checkPeerPort } from './peer-port.ts';
 import { startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
 
@@ -35,6 +36,8 @@ export interface RunConfig {
   /** Highest registration cost accepted, and what to stake; each is the consent, and null pays nothing. */
   readonly registrationLimitRao: Rao | null;
   readonly stakeRao: Rao | null;
+  /** Given just now, so that a place that was lost may be bought anew. */
+  readonly isConsentFresh: boolean;
   readonly threads: number;
   readonly adversary: 'free-rider' | null;
   readonly listen: { readonly host: string; readonly port: number };
@@ -44,6 +47,7 @@ export interface RunConfig {
   readonly extraEnv: Readonly<Record<string, string>>;
   readonly notices: Notices;
   log(line: string): void;
+  onStaked(outcome: CodedError): void;
   /** A child failed too often and stays away until the next start. */
   onGaveUp(error: AppError): void;
   /** How far the start has come, for whoever shows progress. */
@@ -118,8 +122,10 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
     const hotkeySigner = keys.vault.signer(HOTKEY, chain.callIndexes);
     const coldkeySigner = keys.coldkey && keys.vault.signer(COLDKEY, chain.callIndexes);
     const told = config.notices.notice;
+    await checkPeerPort(config.listen);
+    const { registrationLimitRao: limitRao, isConsentFresh } = config;
     const { uid, coldkey } = await register(
-      { chain, hotkey, coldkey: coldkeySigner, limitRao: config.registrationLimitRao, dataDir, told },
+      { chain, hotkey, coldkey: coldkeySigner, limitRao, isConsentFresh, dataDir, told },
       life,
     );
     config.onMilestone('registered');
@@ -223,6 +229,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
         amountRao,
         path,
         told,
+        onStaked: config.onStaked,
         log: config.log,
         signal: life,
       });

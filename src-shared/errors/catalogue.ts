@@ -30,6 +30,16 @@ export const errorCatalogue = {
     sentence: 'Port {port} is already in use.',
     action: 'Close the program that uses it, or start with another --port.',
   },
+  PEER_PORT_IN_USE: {
+    sentence: 'Another program has port {port} of {host}, where peers were to reach this one.',
+    action:
+      'Close that program, or choose another port: --listen, or “Port for peers” in Settings. Nothing was spent.',
+  },
+  PEER_ADDRESS_UNUSABLE: {
+    sentence: 'Peers cannot be let in at port {port} of {host} ({reason}).',
+    action:
+      'Take an address of this computer and a port above 1023: --listen, or “Port for peers” in Settings. Nothing was spent.',
+  },
   DATA_DIR_UNWRITABLE: {
     sentence: 'Butterfly cannot write to its data folder {path}.',
     action: 'Give your user write access to it, or start with another --data-dir.',
@@ -337,7 +347,12 @@ export const errorCatalogue = {
     action: 'Butterfly keeps trying. Training goes on; no round opens until it answers.',
   },
   REGISTRATION_LOST: {
-    sentence: 'The hotkey lost its place: uid {uid} of subnet {netuid} belongs to another now.',
+    sentence:
+      'The hotkey lost its place at block {block}: uid {uid} of subnet {netuid} belongs to {holder} now.',
+    action: 'Nothing was paid for a new one. Join again if you want to register at the present price.',
+  },
+  PLACE_GONE: {
+    sentence: 'The hotkey lost its place: subnet {netuid} has no uid {uid} any more.',
     action: 'Nothing was paid for a new one. Join again if you want to register at the present price.',
   },
   REGISTRATION_NOT_AGREED: {
@@ -397,6 +412,30 @@ export const errorCatalogue = {
     sentence:
       'Butterfly can stake nothing here: the coldkey is not in the keys folder, or this is a real network.',
     action: 'Stake with the wallet that you use, and join without a stake. Nothing was spent.',
+  },
+  STAKE_MOVES_PRICE: {
+    sentence:
+      'Staking {amount} would pay {paid} for one alpha, whose price is {price}: the order itself moves it.',
+    action: 'Join with a smaller stake. Nothing was spent.',
+  },
+  STAKE_PRICE_MOVED: {
+    sentence: 'The price of alpha moved while {amount} was being staked, so the chain refused it.',
+    action:
+      'Only the fee was paid, and nothing is tried again by itself. To stake at the new price, stop the run and join again.',
+  },
+  STAKE_REFUSED: {
+    sentence: 'The chain refused to stake {amount} ({error}).',
+    action:
+      'Only the fee was paid, and nothing is tried again by itself. To try again, stop the run and join again.',
+  },
+  STAKE_DONE: {
+    sentence: '{amount} is staked. The coldkey holds {alpha} alpha on this hotkey now.',
+    action: 'Nothing to do.',
+  },
+  JOIN_ASKS_ON_PAGE: {
+    sentence: 'Joining {network} costs something. With a window nothing is paid from the command line.',
+    action:
+      'Open “Join a network”, fill in the same, and press its button. Or add --headless: the limits are the consent then.',
   },
   REGISTRATION_OVER_LIMIT: {
     sentence: 'A place costs {cost} now, and your limit is {limit}.',

@@ -7,12 +7,12 @@ import { profileOf } from '../../src-main/join/read-profile.ts';
 import { type JoinOrder, openJoinDesk } from '../../src-main/join-desk.ts';
 import type { ConnectedChain } from '../../src-main/network/client.ts';
 import type { NetworkShare, Networks } from '../../src-main/network/networks.ts';
+import { NOTHING_PAID } from '../../src-main/runs/joined.ts';
 import type { RunOrigin } from '../../src-main/runs/kept-runs.ts';
 import type { Runs } from '../../src-main/runs/runs.ts';
 import { HOTKEY } from '../../src-main/vault/key-names.ts';
 import { openVault } from '../../src-main/vault/vault.ts';
 import type { ViewKeeper } from '../../src-main/view/view-keeper.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
 import { practiceProfile, shippedProfileNames } from '../../src-shared/profile/shipped.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
@@ -33,6 +33,7 @@ const orderFor = (name: string, role: 'miner' | 'validator' = 'miner'): JoinOrde
   profile: { kind: 'shipped', name },
   role,
   keysFolder: null,
+  mayPay: true,
   registrationLimitRao: null,
   stakeRao: 5n as Rao,
   bootstrap: null,
@@ -41,15 +42,13 @@ const orderFor = (name: string, role: 'miner' | 'validator' = 'miner'): JoinOrde
 
 const ownKeys = () => makeKeys(ownKeysDir(dataDir, 'testnet'));
 
-/** A desk on a chain that does not answer, with one run that was interrupted. */
-function deskAfter(
-  interrupted: RunOrigin | null,
-  open: () => Promise<NetworkShare> = () => Promise.reject(new AppError('CHAIN_UNREACHABLE', { endpoint })),
-) {
+/** A desk on a network that is open, or on an address where nobody listens; with one run that was interrupted. */
+function deskAfter(interrupted: RunOrigin | null, open: (() => Promise<NetworkShare>) | null = null) {
+  const isOpen = { has: () => open !== null };
   const start = vi.fn((_origin: RunOrigin, _consent: unknown) => Promise.resolve({ id: 'the run' }));
   const desk = openJoinDesk({
     dataDir,
-    networks: { open } as unknown as Networks,
+    networks: { all: isOpen, open } as unknown as Networks,
     runs: { live: new Map(), interrupted: () => interrupted, start } as unknown as Runs,
     keeper: { update: () => undefined } as unknown as ViewKeeper,
     settings: () => ({}) as SettingValues,
@@ -62,6 +61,7 @@ async function originOf(order: JoinOrder): Promise<RunOrigin> {
   return {
     kind: 'joined',
     networkName: order.networkName,
+    genesisHash: 'cd'.repeat(32) as Hex,
     endpoints: [endpoint],
     profile: profileOf(order.profile),
     role: order.role,
@@ -77,6 +77,18 @@ it('goes on with an interrupted run from the same words, though the chain is awa
   const { desk, start } = deskAfter(await originOf(order));
   await expect(desk.join(order)).resolves.toBe('the run');
   expect(start).toHaveBeenCalledOnce();
+  const [origin, consent] = start.mock.calls[0] ?? [];
+  // On the chain of before, and for no other place than the first.
+  expect(origin).toMatchObject({ genesisHash: 'cd'.repeat(32) });
+  expect(consent).toEqual({ registrationLimitRao: null, stakeRao: 5n, isConsentFresh: false });
+});
+
+it('pays nothing for the same words with a window', async () => {
+  await ownKeys();
+  const order = { ...orderFor(first), mayPay: false, registrationLimitRao: 5n as Rao };
+  const { desk, start } = deskAfter(await originOf(order));
+  await desk.join(order);
+  expect(start.mock.calls[0]?.[1]).toBe(NOTHING_PAID);
 });
 
 it.each([
@@ -88,7 +100,10 @@ it.each([
 ])('weighs anew where %s was interrupted', async (_what, before) => {
   await ownKeys();
   const { desk, start } = deskAfter(await before());
-  await expect(desk.join(orderFor(first))).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
+  await expect(desk.join(orderFor(first))).rejects.toMatchObject({
+    code: 'ENDPOINT_NO_CHAIN',
+    params: { endpoint },
+  });
   expect(start).not.toHaveBeenCalled();
 });
 
@@ -100,7 +115,11 @@ function shareOf(hotkey: Ss58, genesisHash = OWN_CHAIN, calls: readonly string[]
   const foreign = encodeIdentityField({ tag: 'ef'.repeat(8) as Hex, peerKey: 'ab'.repeat(32) as Hex });
   const chain = {
     genesisHash,
-    snapshot: { block: { number: 5, hash: 'cd'.repeat(32) }, neurons: [{ hotkey, coldkey: hotkey, uid: 0 }], subnet: { burnRao: 5n } },
+    snapshot: {
+      block: { number: 5, hash: 'cd'.repeat(32) },
+      neurons: [{ hotkey, coldkey: hotkey, uid: 0 }],
+      subnet: { burnRao: 5n },
+    },
     callIndexes: () => new Map(calls.map((name) => [name, '0700'])),
     subnet: async () => ({}),
     balance: async () => (10n ** 12n) as Rao,

@@ -107,7 +107,8 @@ async function joinRun(chain: TestChain, profile: Profile, vault: Vault): Promis
   const signer = (name: string) => vault.signer(name, () => chain.callIndexes());
   const [hotkey, coldkey, dataDir] = [vault.addressOf(HOTKEY), signer(COLDKEY), folderNamed('joined-')];
   const told = () => undefined;
-  await register({ chain, hotkey, coldkey, limitRao: rao(TAO), dataDir, told }, signal);
+  const consent = { limitRao: rao(TAO), isConsentFresh: true };
+  await register({ chain, hotkey, coldkey, ...consent, dataDir, told }, signal);
   const tag = runTagOf(profileHash(profile.consensus));
   const field = encodeIdentityField({ tag, peerKey: (await ensurePeerKey(dataDir)).publicKey });
   const fate = await chain.submit({ kind: 'setCommitment', fields: [field] }, signer(HOTKEY), signal);

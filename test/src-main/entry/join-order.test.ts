@@ -30,8 +30,15 @@ describe('what a command line asks to join', () => {
       registrationLimitRao: null,
       stakeRao: null,
       bootstrap: null,
-      listen: { host: '127.0.0.1', port: 0 },
+      // Where peers reach this one is left to the settings.
+      listen: null,
+      mayPay: false,
     });
+  });
+
+  it('is a consent only where no page asks', async () => {
+    expect(await order('gpt2-small', '--register-limit', '1', '--headless')).toMatchObject({ mayPay: true });
+    expect(await order('gpt2-small', '--register-limit', '1')).toMatchObject({ mayPay: false });
   });
 
   it('passes on what was agreed to pay and where peers are', async () => {

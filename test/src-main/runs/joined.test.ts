@@ -59,7 +59,7 @@ it('has one place for each profile and chain, whatever its hotkey did before', a
 });
 
 it('lets a consent pay for one begin only', () => {
-  const consent = { registrationLimitRao: rao(5n), stakeRao: rao(7n) };
+  const consent = { registrationLimitRao: rao(5n), stakeRao: rao(7n), isConsentFresh: true };
   const paying = forOneBegin(consent);
   expect([paying(), paying()]).toEqual([consent, NOTHING_PAID]);
 });

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { makeKeys } from '../../../src-main/join/keys.ts';
+import type { Networks } from '../../../src-main/network/networks.ts';
+import { checkPeerPort } from '../../../src-main/runs/peer-port.ts';
+import type { StartedTrain } from '../../../src-main/runs/start-train.ts';
+import { startWork } from '../../../src-main/runs/work.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { RAO_PER_TAO, rao } from '../../../src-shared/units.ts';
+import { fakeChain } from '../../fakes/fake-chain.ts';
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'work-'));
+});
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+/** A port of this computer that somebody has. */
+async function taken(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** Starts a run that may register, on a chain in memory and with a `train` that is there already. */
+async function start(port: number) {
+  const keys = await makeKeys(join(dataDir, 'keys'));
+  const chain = fakeChain({ neurons: [], freeRao: new Map([[keys.coldkey, rao(RAO_PER_TAO)]]) });
+  chain.sealTo(1);
+  const share = {
+    subnet: async () => Object.assign(chain, { callIndexes: () => new Map() }),
+    release: async () => undefined,
+  };
+  const networks = { open: async () => share };
+  const train = { child: { stop: async () => undefined }, client: {}, onRestarted: null };
+  const nothing = () => undefined;
+  const work = startWork(
+    {
+      dataDir,
+      keys,
+      network: { name: 'own', endpoints: ['ws://127.0.0.1:1'] },
+      profile: practiceProfile({
+        witness: keys.hotkey,
+        ownerColdkey: keys.coldkey,
+        endpoint: 'ws://127.0.0.1:1',
+        bootstrap: [],
+      }),
+      role: 'miner',
+      registrationLimitRao: rao(RAO_PER_TAO),
+      stakeRao: null,
+      isConsentFresh: true,
+      threads: 1,
+      adversary: null,
+      listen: { host: '127.0.0.1', port },
+      measuresHeldOut: false,
+      extraEnv: {},
+      notices: { notice: nothing, clearNotice: nothing },
+      log: nothing,
+      onStaked: nothing,
+      onGaveUp: nothing,
+      onMilestone: nothing,
+    },
+    {
+      networks: networks as unknown as Networks,
+      readPast: () => Promise.reject(new Error('it came too far')),
+      train: train as unknown as StartedTrain,
+    },
+    new AbortController().signal,
+  );
+  return { work, chain };
+}
+
+it('pays for no place while another program has the port for peers', async () => {
+  const port = await taken();
+  const { work, chain } = await start(port);
+  await expect(work).rejects.toMatchObject({
+    code: 'PEER_PORT_IN_USE',
+    params: { host: '127.0.0.1', port },
+  });
+  expect(chain.submitted).toEqual([]);
+});
+
+it('lets peers in at a free port, and at whichever the system gives', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  await checkPeerPort({ host: '127.0.0.1', port });
+  await checkPeerPort({ host: '127.0.0.1', port: 0 });
+});
+
+it('says why an address that is not of this computer lets nobody in', async () => {
+  await expect(checkPeerPort({ host: '192.0.2.1', port: 4_001 })).rejects.toMatchObject({
+    code: 'PEER_ADDRESS_UNUSABLE',
+    params: { host: '192.0.2.1', port: 4_001, reason: 'EADDRNOTAVAIL' },
+  });
+});
