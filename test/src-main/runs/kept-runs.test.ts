@@ -89,7 +89,7 @@ it('starts a stopped one again without paying for anything', async () => {
   const runs = await openRuns({
     file,
     planOf,
-    folderOf: async () => dataDir,
+    folderOf: () => dataDir,
     log: nothing,
     signal: new AbortController().signal,
   });
