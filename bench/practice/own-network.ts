@@ -44,7 +44,9 @@ export async function ownNetwork(rounds: number): Promise<OwnNetworkOutcome> {
     const meeting = `127.0.0.1:${Number(new URL(url).port) + 1}`;
     const members = [
       joinAs('validator', '--role', 'validator', '--listen', meeting),
-      ...MINERS.map((name) => joinAs(name, '--role', 'miner', '--register-limit', '1')),
+      ...MINERS.map((name) =>
+        joinAs(name, '--role', 'miner', '--listen', '127.0.0.1:0', '--register-limit', '1'),
+      ),
     ];
     const said = await Promise.all(
       members.map((one) => one.said(/^Round \d+ /, rounds, ROUND_LIMIT_MS * (rounds + 1))),

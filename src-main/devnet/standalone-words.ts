@@ -45,7 +45,7 @@ export function startWords(told: Told): string[] {
     '',
     'Join it, each in a terminal of its own, the validator first:',
     `  ${joinCommand(told, 'validator', validatorVault(folder), `--listen ${meeting}`)}`,
-    `  ${joinCommand(told, 'miner', minerVault(folder, 1), `--register-limit ${whole(REGISTRATION_LIMIT_RAO)}`)}`,
+    `  ${joinCommand(told, 'miner', minerVault(folder, 1), `--listen 127.0.0.1:0 --register-limit ${whole(REGISTRATION_LIMIT_RAO)}`)}`,
     `  and so on with miner-2 to miner-${MINERS}.`,
   ];
 }
