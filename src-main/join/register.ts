@@ -4,8 +4,9 @@ import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import { count, digest } from '../../src-shared/contract/fields.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
-import type { Rao, Ss58 } from '../../src-shared/units.ts';
+import { type Rao, type Ss58, taoText } from '../../src-shared/units.ts';
 import type { Chain, Neuron, Signer, TxFate } from '../network/chain.ts';
+import { maySpendOn } from '../network/known.ts';
 import { JOIN_READ_LIMIT_MS, JOIN_TX_LIMIT_MS } from './limits.ts';
 
 export interface Registration {
@@ -14,7 +15,7 @@ export interface Registration {
 }
 
 export interface RegisterOptions {
-  readonly chain: Pick<Chain, 'genesisHash' | 'netuid' | 'metagraph' | 'submit'>;
+  readonly chain: Pick<Chain, 'genesisHash' | 'netuid' | 'subnet' | 'metagraph' | 'submit'>;
   readonly hotkey: Ss58;
   /** null where the coldkey is not at hand. */
   readonly coldkey: Signer | null;
@@ -38,7 +39,7 @@ export const placeFile = (
 
 /**
  * The hotkey's place on the subnet; registers it by burn where it has none and that was agreed to.
- * @throws {AppError} REGISTRATION_LOST, PLACE_GONE, HOTKEY_NOT_REGISTERED, CHAIN_REFUSED, CHAIN_FATE_UNKNOWN
+ * @throws {AppError} REGISTRATION_LOST, PLACE_GONE, HOTKEY_NOT_REGISTERED, REGISTRATION_NOT_AGREED, CHAIN_REFUSED, CHAIN_FATE_UNKNOWN
  */
 export async function register(options: RegisterOptions, signal: AbortSignal): Promise<Registration> {
   const { chain, hotkey, coldkey, limitRao, isConsentFresh } = options;
@@ -50,7 +51,11 @@ export async function register(options: RegisterOptions, signal: AbortSignal): P
   const earlier = await file.read();
   const hadPlace = earlier?.genesisHash === genesisHash && earlier.netuid === netuid;
   if (hadPlace && (limitRao === null || !isConsentFresh)) throw lost(neurons, earlier.uid, netuid);
-  if (!coldkey || limitRao === null) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey, netuid });
+  if (!coldkey || !maySpendOn(genesisHash)) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey, netuid });
+  if (limitRao === null) {
+    const { burnRao } = await chain.subnet(null, withLimit(signal, JOIN_READ_LIMIT_MS));
+    throw new AppError('REGISTRATION_NOT_AGREED', { cost: taoText(burnRao) });
+  }
   const call = { kind: 'burnedRegister', hotkey, limitRao } as const;
   const fate = await chain.submit(call, coldkey, withLimit(signal, JOIN_TX_LIMIT_MS));
   demandDone(fate, 'HotKeyAlreadyRegisteredInSubNet');

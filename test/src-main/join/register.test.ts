@@ -53,11 +53,18 @@ describe('a hotkey without a place', () => {
   });
 
   it.each([
-    ['nothing was agreed', { limitRao: null }, 'HOTKEY_NOT_REGISTERED'],
+    ['nothing was agreed', { limitRao: null }, 'REGISTRATION_NOT_AGREED'],
     ['no coldkey is at hand', { coldkey: null }, 'HOTKEY_NOT_REGISTERED'],
     ['it costs more than was agreed', { limitRao: rao(4n) }, 'CHAIN_REFUSED'],
   ])('pays nothing where %s', async (_what, changes, code) => {
     await expect(begin(changes)).rejects.toMatchObject({ code });
+    expect(paidFor()).toEqual([]);
+  });
+
+  it('pays nothing on a real network, whatever was agreed', async () => {
+    const genesisHash = '2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03';
+    const real = Object.create(chain, { genesisHash: { value: genesisHash } }) as FakeChain;
+    await expect(begin({ chain: real })).rejects.toMatchObject({ code: 'HOTKEY_NOT_REGISTERED' });
     expect(paidFor()).toEqual([]);
   });
 
@@ -111,7 +118,7 @@ describe('a hotkey that lost its place', () => {
   it('had none on another chain, where it is a new one', async () => {
     const other = Object.create(chain, { genesisHash: { value: 'ab'.repeat(32) } }) as FakeChain;
     await expect(begin({ chain: other, limitRao: null })).rejects.toMatchObject({
-      code: 'HOTKEY_NOT_REGISTERED',
+      code: 'REGISTRATION_NOT_AGREED',
     });
   });
 });
