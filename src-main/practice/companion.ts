@@ -57,6 +57,7 @@ async function start(
       // That its validator stakes is a practice's own business.
       onStaked: () => undefined,
       onGaveUp: (error) => door.notice(error),
+      mayTrain: () => config.active,
       onMilestone: (milestone) => log(`start: ${milestone}`),
     },
     { networks, store, train: null },

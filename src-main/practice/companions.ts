@@ -3,7 +3,6 @@ import { type CompanionContract, companionContract } from '../../src-shared/cont
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from '../devnet/genesis.ts';
-import { entryPath } from '../entry-path.ts';
 import type { RunProcess } from '../runs/work.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { COMPANION_CALL_MS, COMPANION_STOP_MS } from './limits.ts';
@@ -28,7 +27,11 @@ export interface Companions {
 }
 
 export interface CompanionsOptions {
+  /** The program of a companion. */
+  readonly entry: string;
   readonly players: readonly Player[];
+  /** Whether they may train from the start. */
+  readonly isActive: boolean;
   readonly profile: Profile;
   /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
   readonly extraEnv: Readonly<Record<string, string>>;
@@ -41,33 +44,39 @@ export interface CompanionsOptions {
 export function startCompanions(options: CompanionsOptions): Companions {
   const pidsSeen = new Set<number>();
   const below = new Map<string, readonly RunProcess[]>();
-  let isActive = true;
+  let { isActive } = options;
   const all = options.players.map(start);
 
   function start(player: Player): Companion {
+    /** What its newest life was begun with. */
+    let beganActive = isActive;
     const child = superviseChild({
       contract: companionContract,
       name: player.name,
-      entry: entryPath('companion'),
+      entry: options.entry,
       extraEnv: options.extraEnv,
-      init: () => ({
-        dataDir: player.folder,
-        profile: options.profile,
-        role: player.role,
-        registrationLimitRao: REGISTRATION_LIMIT_RAO,
-        stakeRao: player.role === 'validator' ? VALIDATOR_STAKE_RAO : 0n,
-        threads: 1,
-        adversary: player.adversary,
-        extraEnv: options.extraEnv,
-      }),
+      init() {
+        beganActive = isActive;
+        return {
+          dataDir: player.folder,
+          profile: options.profile,
+          role: player.role,
+          registrationLimitRao: REGISTRATION_LIMIT_RAO,
+          stakeRao: player.role === 'validator' ? VALIDATOR_STAKE_RAO : 0n,
+          threads: 1,
+          active: isActive,
+          adversary: player.adversary,
+          extraEnv: options.extraEnv,
+        };
+      },
       limits: { stopMs: COMPANION_STOP_MS },
       log: (line) => options.log(`${player.name}: ${line}`),
       onNotice: noticeOfChild(options.notices),
       onState: (state) => {
         if (state.kind === 'ready') {
           pidsSeen.add(state.pid);
-          // Told by the child that this state is of, once it is known here.
-          if (!isActive) queueMicrotask(() => void tellActive(child));
+          // What was said while it started. By the child that this state is of, once it is known here.
+          if (isActive !== beganActive) queueMicrotask(() => void tellActive(child));
         }
         if (state.kind === 'failed') options.gaveUp(state.error);
       },
@@ -91,7 +100,9 @@ export function startCompanions(options: CompanionsOptions): Companions {
     pidsSeen,
     async setActive(active) {
       isActive = active;
-      await Promise.all(all.map(({ child }) => tellActive(child)));
+      // One that is away or starting hears of it once it is ready.
+      const here = all.filter(({ child }) => child.state.kind === 'ready');
+      await Promise.all(here.map(({ child }) => tellActive(child)));
     },
     async allReady(signal) {
       await Promise.all(all.map(({ child }) => child.whenReady(signal)));

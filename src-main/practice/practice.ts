@@ -9,6 +9,7 @@ import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { type GenesisKeys, REGISTRATION_LIMIT_RAO } from '../devnet/genesis.ts';
+import { entryPath } from '../entry-path.ts';
 import { makeKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
 import type { PlanEvents, RunBody, RunPlan } from '../runs/plan.ts';
@@ -152,6 +153,7 @@ async function startPractice(
       notices,
       log,
       onGaveUp: told.gaveUp,
+      mayTrain: told.mayTrain,
     } as const;
 
     // The machine is measured before it gets busy: the first block time follows from the length of an inner step.
@@ -178,7 +180,9 @@ async function startPractice(
     steps.set('companions', 'working');
     const others = everybody.filter(({ name }) => name !== OWN_MINER);
     const companions = startCompanions({
+      entry: entryPath('companion'),
       players: others,
+      isActive: told.mayTrain(),
       profile,
       extraEnv,
       notices,
@@ -242,6 +246,7 @@ async function startPractice(
       async setActive(active) {
         await Promise.all([run.rounds.setActive(active), companions.setActive(active)]);
       },
+      setBlocked: run.setBlocked,
       stop: () => started.stop(),
     };
   }

@@ -10,6 +10,8 @@ export function beginning(
     readonly standing: Standing;
     readonly pending: PendingRound | null;
     readonly record: JournaledRecord | null;
+    /** Whether training may run from the start. */
+    readonly isActive: boolean;
   },
 ): MachineState {
   const { standing, pending, record } = at;
@@ -32,8 +34,9 @@ export function beginning(
     // After a crash a witness sends what its file says, or nothing.
     outgoing: record && { record: recordOf(record), isOnItsWay: false },
     lastSkipped: false,
-    isActive: true,
+    isActive: at.isActive,
     restedIn: null,
+    isBlocked: false,
     differing: null,
   };
 }

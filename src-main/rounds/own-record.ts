@@ -20,6 +20,7 @@ export function sendAgain(state: MachineState): Step {
   const { outgoing, finalized } = state;
   if (!outgoing || outgoing.isOnItsWay || finalized === null) return still(state);
   if (finalized >= outgoing.record.lastBlock) return still({ ...state, outgoing: null });
+  if (state.isBlocked) return still(state);
   return sendRecord(state, outgoing.record);
 }
 
@@ -47,7 +48,8 @@ export function rewriteRecord(
   const { consensus, hotkey } = setup;
   const { clock } = consensus;
   const { start, finalized, standing, outgoing } = state;
-  if (start === null || finalized === null || outgoing || !mayWrite(setup, witnesses, hotkey)) return null;
+  if (start === null || finalized === null || outgoing || state.isBlocked) return null;
+  if (!mayWrite(setup, witnesses, hotkey)) return null;
   const lastBlock = firstBlockOf(clock, start, round) + clock.ready - 1;
   if (finalized >= lastBlock || (ownRecord && ownRecord.round >= round)) return null;
   const isFirst = ownRecord === null && consensus.witnesses.kind === 'by-stake';

@@ -1,4 +1,3 @@
-import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { Standing } from '../../src-shared/contract/train.ts';
 import { readClock } from '../../src-shared/rounds/clock.ts';
 import type { Ready } from '../../src-shared/rounds/messages.ts';
@@ -6,6 +5,7 @@ import { FINALITY_LAG_ALLOWED_BLOCKS, FINALITY_SILENT_MS } from './limits.ts';
 import { askFacts, fromRound, load, onFacts } from './opening.ts';
 import { afterFailure, evidenceIn, prepares, settleCommand } from './outcome-steps.ts';
 import { onRecordSent, sendAgain } from './own-record.ts';
+import { blockedReason, idleReason, restedIn } from './rest.ts';
 import type { MachineSetup, MachineState, OpenRound, RoundInput, Step } from './round-state.ts';
 import { judgedRound, pendingOf, readiesOf, still, withCurrent } from './round-state.ts';
 import { announceOwn, takeRoster, tooLateForRoster, tryPropose, tryRecord } from './round-steps.ts';
@@ -27,6 +27,8 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
       return still({ ...state, peers: withPeer(state.peers, input) });
     case 'active':
       return still({ ...state, isActive: input.isActive, restedIn: restedIn(state, input.isActive) });
+    case 'blocked':
+      return still({ ...state, isBlocked: input.isBlocked });
     case 'checked':
       return still({ ...state, failedChecks: withCheck(state.failedChecks, input) });
     case 'facts':
@@ -78,6 +80,8 @@ function inRound(setup: MachineSetup, state: MachineState, current: OpenRound, b
 function contribute(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
   if (!current.averages || tooLateForRoster(setup, current, state.finalized ?? 0))
     return still(withCurrent(state, { ...current, step: 'spectating' }));
+  if (state.isBlocked)
+    return still(withCurrent(state, { ...current, step: 'spectating', missed: blockedReason }));
   // Validators have nothing to add: they take part with weight 0 to receive and to audit.
   if (setup.role === 'validator') return announceOwn(setup, state, current, null);
   return {
@@ -215,18 +219,6 @@ function onReduced(setup: MachineSetup, state: MachineState, current: OpenRound)
     ],
   };
 }
-
-/** The newest round in which training had to rest; a round that is under way counts from either side of a pause. */
-const restedIn = (
-  { isActive, restedIn: last, current, passed }: MachineState,
-  next: boolean,
-): number | null => (isActive && next ? last : (current?.round ?? passed + 1));
-
-/** There was nothing to contribute: for our own pause, or because we came too late to train. */
-const idleReason = ({ isActive, restedIn: last }: MachineState, { round }: OpenRound): RoundReason => ({
-  code: !isActive || last === round ? 'paused' : 'nothing-contributed',
-  params: {},
-});
 
 function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound, standing: Standing): Step {
   const { outcome } = current;

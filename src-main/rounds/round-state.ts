@@ -160,6 +160,8 @@ export interface MachineState {
   /** Training may run, and the newest round in which it had to rest. */
   readonly isActive: boolean;
   readonly restedIn: number | null;
+  /** A newer start of this hotkey speaks elsewhere: nothing is said, proposed or written here until it is gone. */
+  readonly isBlocked: boolean;
   /** A round whose results match their signatures and yet gave us another base than the committed one. */
   readonly differing: { readonly round: number } | null;
 }
@@ -188,6 +190,7 @@ export type RoundInput =
   | { readonly kind: 'settled'; readonly round: number; readonly standing: Standing }
   | { readonly kind: 'adopted'; readonly standing: Standing }
   | { readonly kind: 'active'; readonly isActive: boolean }
+  | { readonly kind: 'blocked'; readonly isBlocked: boolean }
   | { readonly kind: 'checked'; readonly hotkey: Ss58; readonly passed: boolean }
   | { readonly kind: 'trainRestarted'; readonly standing: Standing }
   | { readonly kind: 'swarmRestarted' }

@@ -64,7 +64,13 @@ export function announceOwn(
  */
 export function tryPropose(setup: MachineSetup, state: MachineState): Step {
   const { current, finalized } = state;
-  if (current?.step !== 'ready' || current.proposed || current.roster || finalized === null)
+  if (
+    current?.step !== 'ready' ||
+    current.proposed ||
+    current.roster ||
+    finalized === null ||
+    state.isBlocked
+  )
     return still(state);
   const { clock, group } = setup.consensus;
   const place = seededOrder(current.witnesses, current.blockHash, 'propose').indexOf(setup.hotkey);
@@ -150,7 +156,8 @@ export function takeRoster(setup: MachineSetup, state: MachineState, roster: Ros
  */
 export function tryRecord(setup: MachineSetup, state: MachineState): Step {
   const { current, finalized } = state;
-  if (!current?.prepared || !current.roster || current.recorded || finalized === null) return still(state);
+  if (!current?.prepared || !current.roster || current.recorded || finalized === null || state.isBlocked)
+    return still(state);
   if (!current.witnesses.includes(setup.hotkey) || finalized >= current.outcomeBlock) return still(state);
   const { resultId } = current.prepared;
   if (!isAgreed(current)) return still(state);

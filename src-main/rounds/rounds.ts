@@ -48,6 +48,8 @@ export interface RoundsOptions {
   readonly connected: readonly Ss58[];
   /** Whether a round waits for a judge before it is settled: told as `judge`, answered by `judged`. */
   readonly isJudged: boolean;
+  /** Whether training may run from the start; as `setActive` says it later. */
+  readonly isActive: boolean;
   readonly past: RoundsPast;
   /** Whether to evaluate each new base on held-out text; companions leave that to the user's own host. */
   readonly measuresHeldOut: boolean;
@@ -69,6 +71,8 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
   /** Witnesses of the round in progress, or of the last one. */
   readonly witnesses: readonly Ss58[];
   setActive(active: boolean): Promise<void>;
+  /** Whether a newer start of the hotkey speaks elsewhere: then nothing is said, proposed or written here. */
+  isBlocked: boolean;
   /** A validator's check of a hotkey: a failed one lowers its weight in rosters to 0 until one passes. */
   noteCheck(hotkey: Ss58, passed: boolean): void;
   /** What waits for a judge now, for one that comes late. */
@@ -118,6 +122,9 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   const setTraining = () =>
     train.call('setActive', { active: driver.state.isActive }, withLimit(signal, TRAIN_CALL_LIMIT_MS));
 
+  // Before any round can be opened: calls reach `train` in their order.
+  if (!options.isActive) driver.track(setTraining().catch(() => undefined));
+
   const { elapsedMs } = clock;
   for (const peer of options.connected) driver.take({ kind: 'peer', hotkey: peer, connected: true });
   const deafen = listen({ chain, swarm, clock: consensus.clock, driver, members, pace, elapsedMs, signal });
@@ -151,6 +158,12 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     async setActive(isActive) {
       driver.take({ kind: 'active', isActive });
       await setTraining();
+    },
+    get isBlocked() {
+      return driver.state.isBlocked;
+    },
+    set isBlocked(isBlocked) {
+      driver.take({ kind: 'blocked', isBlocked });
     },
     noteCheck: (hotkey, passed) => driver.take({ kind: 'checked', hotkey, passed }),
     trainRestarted(standing) {

@@ -26,6 +26,7 @@ export interface StartRequest {
   readonly hotkey: Ss58;
   readonly role: 'miner' | 'validator';
   readonly isJudged: boolean;
+  readonly isActive: boolean;
   /** Holds the journal. */
   readonly folder: string;
   /** A file of the journal was damaged. */
@@ -34,7 +35,7 @@ export interface StartRequest {
 
 /** What rounds begin with: the journal of the process before, the run's first base, the machine's first state. */
 export async function readStart(request: StartRequest): Promise<RoundsStart> {
-  const { train, consensus, hotkey, role, isJudged } = request;
+  const { train, consensus, hotkey, role, isJudged, isActive } = request;
   const journal = await openJournal(request.folder, request.told);
   const genesis = await firstBase(request, journal);
   const setup: MachineSetup = {
@@ -46,7 +47,8 @@ export async function readStart(request: StartRequest): Promise<RoundsStart> {
     chunks: chunkGrid(parameterCount(consensus.model), consensus.codec.chunkElements).chunks,
   };
   const { standing } = train.ready;
-  const state = beginning(setup, { standing, pending: journal.pending, record: journal.record });
+  const { pending, record } = journal;
+  const state = beginning(setup, { standing, pending, record, isActive });
   return { journal, genesis, setup, state };
 }
 

@@ -50,7 +50,7 @@ export function onSwarmRestarted(before: MachineState): Step {
   const joins = isInTime && current.step === 'spectating' && reduces(current);
   return {
     state: joins ? withCurrent(state, { ...current, step: 'reducing' }) : state,
-    commands: [...words(current), ...(joins ? reduceCommand(current) : [])],
+    commands: [...(state.isBlocked ? [] : words(current)), ...(joins ? reduceCommand(current) : [])],
   };
 }
 

@@ -118,6 +118,7 @@ export async function planJoined(
           log: (line) => options.log(`${id.slice(0, 8)} ${line}`),
           onStaked: options.noticesOf(id).notice,
           onGaveUp: told.gaveUp,
+          mayTrain: told.mayTrain,
           onMilestone: (milestone) => steps.set(stepOf[milestone], 'done'),
         },
         { networks: options.networks, store: options.store, train: null },
@@ -127,6 +128,7 @@ export async function planJoined(
       return {
         run,
         setActive: (active) => run.rounds.setActive(active),
+        setBlocked: run.setBlocked,
         processes: run.processes,
         stop: run.stop,
       };

@@ -65,6 +65,7 @@ async function scoreOthers(
     evidence: { keep: (rows) => recorder.keepEvidence(hotkey, rows) },
     dataDir,
     readAverage: (round) => readAverage(dataDir, round),
+    mayAct: () => !rounds.isBlocked,
     checked: (peer, passed) => rounds.noteCheck(peer, passed),
     scores: told,
     told: notices.notice,

@@ -15,3 +15,5 @@ export const PAUSE_LOOK_MS = 3_600_000;
 /** A run that a silent chain keeps from beginning is begun again after this; doubles up to the longest. */
 export const BEGIN_AGAIN_FIRST_MS = 5_000;
 export const BEGIN_AGAIN_LONGEST_MS = 60_000;
+/** A newer start of our hotkey that nobody has named for this long, while the chain brought blocks, is gone. */
+export const ELSEWHERE_GONE_MS = 180_000;

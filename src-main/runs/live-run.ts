@@ -4,6 +4,7 @@ import { AppError, type CodedError, toCodedError } from '../../src-shared/errors
 import type { WorkerState } from '../../src-shared/states.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { beginPatiently } from './begin-again.ts';
+import { watchElsewhere } from './elsewhere.ts';
 import { PAUSE_LOOK_MS } from './limits.ts';
 import type { RunBody, RunPlan } from './plan.ts';
 
@@ -47,7 +48,10 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   const life = AbortSignal.any([signal, stopping.signal]);
   let setup: readonly SetupStep[] = [];
   let body: RunBody | null = null;
-  let failure: WorkerState | null = null;
+  let failure: CodedError | null = null;
+  let elsewhere: CodedError | null = null;
+  let beganActive = true;
+  let unwatch = (): void => undefined;
   let waitsFor: CodedError | null = null;
   let isStopping = false;
   let pause: Pause | null = isOver(kept) ? null : kept;
@@ -56,11 +60,13 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
 
   const held = (): WorkerState | null => {
     if (isStopping) return { kind: 'stopping' };
-    if (failure) return failure;
+    if (failure) return { kind: 'failed', error: failure };
+    if (elsewhere) return { kind: 'blocked', error: elsewhere };
     if (pause) return { kind: 'paused', reason: 'user', untilMs: pause.untilMs };
     return waitsFor && { kind: 'waiting', for: 'chain', error: waitsFor };
   };
   const tellHeld = () => events.emit('held', held());
+  const mayTrain = () => !pause && !failure && !elsewhere;
 
   const begun = beginPatiently(
     plan,
@@ -70,6 +76,10 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
         events.emit('setup', steps);
       },
       gaveUp: hold,
+      mayTrain() {
+        beganActive = mayTrain();
+        return beganActive;
+      },
       waits(error) {
         waitsFor = error;
         tellHeld();
@@ -81,37 +91,50 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     // One that was stopped while it started did not fail: whoever stopped it waits for its end.
     if (!isStopping) events.emit('failed', error);
   });
+  waitForEnd();
 
   function hold(error: AppError): void {
-    failure = { kind: 'failed', error: toCodedError(error) };
+    failure = toCodedError(error);
     tellHeld();
   }
 
   async function onBegun(made: RunBody): Promise<void> {
     body = made;
     waitsFor = null;
-    const { run } = made;
-    run.swarm.on('peer', ({ hotkey, peerId }) => {
-      if (hotkey !== plan.id) return;
-      failure = { kind: 'blocked', error: new AppError('HOTKEY_LIVE_ELSEWHERE', { peer: peerId }) };
-      tellHeld();
-      void made.setActive(false).catch(() => undefined);
+    unwatch = watchElsewhere(plan.id, made.run, {
+      sighted: (peer) => void block(made, peer).catch(() => undefined),
+      gone: () => unblock(made),
     });
     events.emit('working', made);
-    // A pause that was there before is kept, a restart or not.
-    if (pause) await rest();
+    // What changed between its first step and now.
+    if (beganActive !== mayTrain()) await made.setActive(mayTrain());
   }
 
-  async function rest(): Promise<void> {
+  /** The person has just started it there: this older start gives way, and comes back when the other is gone. */
+  async function block(made: RunBody, peer: string): Promise<void> {
+    if (elsewhere) return;
+    elsewhere = toCodedError(new AppError('HOTKEY_LIVE_ELSEWHERE', { peer }));
+    tellHeld();
+    await made.setBlocked(true);
+    await made.setActive(false);
+  }
+
+  async function unblock(made: RunBody): Promise<void> {
+    await made.setBlocked(false);
+    elsewhere = null;
+    tellHeld();
+    if (mayTrain()) await made.setActive(true).catch(() => undefined);
+  }
+
+  function waitForEnd(): void {
     clearTimeout(timer);
     const untilMs = pause?.untilMs ?? null;
-    if (untilMs !== null)
-      timer = setTimeout(
-        () => void (isOver(pause) ? resume() : rest()).catch(() => undefined),
-        Math.min(untilMs - Date.now(), PAUSE_LOOK_MS),
-      );
-    timer?.unref();
-    await body?.setActive(false);
+    if (untilMs === null) return;
+    timer = setTimeout(
+      () => (isOver(pause) ? void resume().catch(() => undefined) : waitForEnd()),
+      Math.min(untilMs - Date.now(), PAUSE_LOOK_MS),
+    );
+    timer.unref();
   }
 
   async function resume(): Promise<void> {
@@ -119,7 +142,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     pause = null;
     events.emit('pause', null);
     // The end of a pause lifts nothing else: a hotkey that is live elsewhere must not work here as well.
-    if (!failure) await body?.setActive(true);
+    if (mayTrain()) await body?.setActive(true);
     tellHeld();
   }
 
@@ -127,6 +150,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     isStopping = true;
     tellHeld();
     clearTimeout(timer);
+    unwatch();
     stopping.abort();
     // One that is still starting sees the abort; its end is waited for, or its parts would outlive the store.
     const made = await begun.catch(() => null);
@@ -153,7 +177,8 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     async pause(untilMs) {
       pause = { untilMs };
       events.emit('pause', pause);
-      await rest();
+      waitForEnd();
+      await body?.setActive(false);
       tellHeld();
     },
     resume,

@@ -13,6 +13,8 @@ export interface PeerBindingInit {
   readonly netuid: number;
   /** Signs with the hotkey. @returns the encoded binding */
   readonly sign: (fields: BindingFields) => string;
+  /** Whether a newer one may be signed: not while another start of the hotkey, a newer one, has the word. */
+  readonly mayRenew: () => boolean;
   readonly log: (line: string) => void;
 }
 
@@ -25,6 +27,7 @@ export class PeerBinding {
   readonly #clock = new ChainClock();
   #signedAtMs = 0;
   #lastSeq = 0;
+  #last: string | null = null;
 
   constructor(init: PeerBindingInit) {
     this.#init = init;
@@ -33,7 +36,7 @@ export class PeerBinding {
   /** What a starting `swarm` gets: a fresh binding, and the chain's time where a block could be read. */
   async atStart(signal: AbortSignal): Promise<{ binding: string; chainTimeMs: number | null }> {
     await this.#readTime(signal).catch((error: unknown) => this.#init.log(`time of the chain: ${error}`));
-    const binding = this.#sign();
+    const binding = this.#last !== null && !this.#init.mayRenew() ? this.#last : this.#sign();
     return { binding, chainTimeMs: this.#chainTimeMs() };
   }
 
@@ -56,6 +59,12 @@ export class PeerBinding {
     if (unixMs !== null) await swarm.call('setChainTime', { unixMs }, limit);
     // Also the other way round: one signed by a wall clock that was years ahead, before a block told the time.
     if (Math.abs(this.#nowMs() - this.#signedAtMs) < (BINDING_LIFE_S * 1_000) / 2) return;
+    if (this.#init.mayRenew()) await this.renew(swarm, limit);
+  }
+
+  /** Presents a binding that is newer than every other of this hotkey: this start takes the word. */
+  async renew(swarm: Pick<ChildClient<SwarmContract>, 'call'>, signal: AbortSignal): Promise<void> {
+    const limit = withLimit(signal, RUN_READ_LIMIT_MS);
     await swarm.call('renewBinding', { binding: this.#sign() }, limit);
   }
 
@@ -80,7 +89,7 @@ export class PeerBinding {
       seq,
     };
     const binding = sign(fields);
-    [this.#signedAtMs, this.#lastSeq] = [nowMs, seq];
+    [this.#signedAtMs, this.#lastSeq, this.#last] = [nowMs, seq, binding];
     return binding;
   }
 

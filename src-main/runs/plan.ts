@@ -17,6 +17,8 @@ export interface RunPlan {
 
 export interface PlanEvents {
   setup(steps: readonly SetupStep[]): void;
+  /** Whether it may train already: a pause that was kept holds from the first step on. */
+  mayTrain(): boolean;
   /** A process failed too often and stays away until the next start. */
   gaveUp(error: AppError): void;
 }
@@ -26,6 +28,8 @@ export interface RunBody {
   readonly run: Run;
   /** Rest begins after the step in progress. */
   setActive(active: boolean): Promise<void>;
+  /** A newer start of the hotkey speaks elsewhere, or is gone. @throws what keeps it from speaking again */
+  setBlocked(isBlocked: boolean): Promise<void>;
   /** Every process under the host because of this run. */
   processes(): readonly RunProcess[];
   stop(): Promise<void>;

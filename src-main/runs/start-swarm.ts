@@ -28,11 +28,15 @@ export interface SwarmOptions {
   onGaveUp(error: AppError): void;
   /** Not called for the first start. */
   onRestarted(): void;
+  /** Whether this start of the hotkey may take the word from an earlier one. */
+  mayRenew(): boolean;
 }
 
 export interface StartedSwarm {
   readonly child: SupervisedChild<SwarmContract>;
   readonly client: LastingClient<SwarmContract>;
+  /** Signs a binding that is newer than any before, and presents it. */
+  renewBinding(signal: AbortSignal): Promise<void>;
 }
 
 /** Starts `swarm` with the peer key and a fresh binding of it; each restart gets a newer binding. */
@@ -45,6 +49,7 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
     chain,
     netuid: consensus.chain.netuid,
     sign: (fields) => vault.signBinding(hotkeyName, peerKey, fields),
+    mayRenew: options.mayRenew,
     log: options.log,
   });
   const child = superviseChild({
@@ -77,9 +82,10 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
   });
   try {
     const first = await child.whenReady(signal);
-    client = lastingClient(() => child, first.ready);
-    void binding.keep(client, stopping.signal);
-    return { child, client };
+    const lasting = lastingClient(() => child, first.ready);
+    client = lasting;
+    void binding.keep(lasting, stopping.signal);
+    return { child, client: lasting, renewBinding: (wait) => binding.renew(lasting, wait) };
   } catch (error) {
     await child.stop();
     throw error;

@@ -50,6 +50,8 @@ export interface RunConfig {
   onStaked(outcome: CodedError): void;
   /** A child failed too often and stays away until the next start. */
   onGaveUp(error: AppError): void;
+  /** Whether training may run from the start. Asked when everything else is there. */
+  mayTrain(): boolean;
   /** How far the start has come, for whoever shows progress. */
   onMilestone(milestone: Milestone): void;
 }
@@ -69,6 +71,8 @@ export interface Work {
   readonly swarm: LastingClient<SwarmContract>;
   readonly rounds: Rounds;
   readonly peerBook: PeerBook;
+  /** A newer start of the hotkey speaks elsewhere, or is gone: then this one takes the word again. */
+  setBlocked(isBlocked: boolean): Promise<void>;
   /** Processes under this run, with the memory each last reported. */
   processes(): readonly RunProcess[];
   stop(): Promise<void>;
@@ -140,6 +144,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
         hotkey,
         chain,
         onRestarted: () => rounds?.swarmRestarted(),
+        mayRenew: () => !rounds?.isBlocked,
       },
       life,
     );
@@ -166,6 +171,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       dataDir,
       measuresHeldOut: config.measuresHeldOut,
       isJudged: config.role === 'validator',
+      isActive: config.mayTrain(),
       past: await parts.readPast({ hotkey, coldkey, profileHash: hash }),
       connected: [...peerBook.peers].flatMap(([peer, { connected }]) => (connected ? [peer] : [])),
       told,
@@ -175,9 +181,8 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
     });
     rounds = driver;
     started.push('rounds', () => driver.stop());
-    driver.on('settled', keepIdentity);
+    driver.on('settled', () => driver.isBlocked || keepIdentity());
     train.onRestarted = () => driver.trainRestarted(train.client.ready.standing);
-    await driver.setActive(true);
 
     const children = { train: train.child, swarm: swarm.child };
     return {
@@ -192,6 +197,11 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       swarm: swarm.client,
       rounds: driver,
       peerBook,
+      async setBlocked(isBlocked) {
+        // The newer statement of the other start still stands in everybody's books: only a newer one is heard.
+        if (!isBlocked) await swarm.renewBinding(life);
+        driver.isBlocked = isBlocked;
+      },
       processes: () =>
         Object.entries(children).flatMap(([name, child]) =>
           child.state.kind === 'ready' ? [{ name, pid: child.state.pid, rssBytes: child.rssBytes }] : [],

@@ -38,6 +38,8 @@ export interface ScoringOptions {
   readonly dataDir: string;
   /** The average manifest of a round from the spool; null when there is none. */
   readAverage(round: number): Promise<AverageManifest | null>;
+  /** Whether it may set weights now. */
+  mayAct(): boolean;
   /** Each check's result, for the roster's weights. */
   checked(hotkey: Ss58, passed: boolean): void;
   scores(view: ScoresView): void;
@@ -107,7 +109,9 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
       if (peer.connected) connected.add(peer.hotkey);
       else connected.delete(peer.hotkey);
     }),
-    chain.on('finalized', ({ number }) => weights.onBlock(number)),
+    chain.on('finalized', ({ number }) => {
+      if (options.mayAct()) weights.onBlock(number);
+    }),
   ];
 
   function viewNow(): ScoresView {

@@ -1,4 +1,4 @@
-import { toCodedError } from '../../src-shared/errors/app-error.ts';
+import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import type { RunBody } from '../runs/plan.ts';
 import type { Runs } from '../runs/runs.ts';
@@ -16,9 +16,13 @@ export function showRuns(runs: Runs, keeper: ViewKeeper, told: Told): () => void
     keeper.updateRun(id, { setup: live.setup, worker: live.held ?? { kind: 'preparing' } });
     live.on('setup', (setup) => keeper.updateRun(id, { setup }));
     live.on('working', (body) => work(live, body));
+    let before: CodedError | null = null;
     live.on('held', (held) => {
       keeper.updateRun(id, { worker: held ?? showings.get(id)?.status ?? { kind: 'preparing' } });
-      if (held?.kind === 'failed' || held?.kind === 'blocked') told.note('fault', held.error, id);
+      const error = held?.kind === 'failed' || held?.kind === 'blocked' ? held.error : null;
+      if (error) told.note('fault', error, id);
+      else if (before) told.of(id).clearNotice(before.code);
+      before = error;
     });
   }
 

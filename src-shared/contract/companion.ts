@@ -14,6 +14,8 @@ export const companionContract = defineContract({
     /** Stake on the own hotkey at first start, at most at the limit price; 0n for none. */
     stakeRao: v.bigint(),
     threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+    /** Whether training may run from the start. */
+    active: v.boolean(),
     adversary: v.nullable(v.picklist(['free-rider'])),
     /** Handed on to the companion's own children, whose environment is an allow-list as well. */
     extraEnv: v.record(shortText, shortText),

@@ -541,8 +541,8 @@ export const errorCatalogue = {
     action: 'Nothing was signed. If you did not expect this, send the log from the data folder.',
   },
   HOTKEY_LIVE_ELSEWHERE: {
-    sentence: 'This hotkey is already mining from another machine ({peer}).',
-    action: 'Stop it there, or use another hotkey here.',
+    sentence: 'This hotkey was started on another machine ({peer}) later than here.',
+    action: 'Stop it there, and this one goes on within minutes. Or use another hotkey here.',
   },
   // Model state
   SPOOL_MALFORMED: {

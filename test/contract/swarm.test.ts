@@ -82,6 +82,7 @@ async function startMember(dataDir: string, profile: Profile): Promise<SwarmMemb
       log: () => undefined,
       onGaveUp: () => undefined,
       onRestarted: () => undefined,
+      mayRenew: () => true,
     },
     AbortSignal.timeout(30_000),
   );

@@ -243,7 +243,7 @@ describe('What happens next?', () => {
   it('names the action that ends a blocked state', () => {
     const error = { code: 'HOTKEY_LIVE_ELSEWHERE', params: { peer: 'x' } } as const;
     expect(whatHappensNext(withWorker({ kind: 'blocked', error }), now).detail).toBe(
-      'Stop it there, or use another hotkey here.',
+      'Stop it there, and this one goes on within minutes. Or use another hotkey here.',
     );
   });
 });

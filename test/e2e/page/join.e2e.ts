@@ -218,8 +218,8 @@ describe.skipIf(!executablePath)('joining a network', () => {
           ...quote,
           problem: { code: 'HOTKEY_LIVE_ELSEWHERE', params: { peer: '12D3' } },
         }),
-      'This hotkey is already mining from another machine',
-      'Stop it there, or use another hotkey here.',
+      'This hotkey was started on another machine',
+      'Or use another hotkey here.',
     ],
     [
       'a place that Butterfly buys on no such chain',

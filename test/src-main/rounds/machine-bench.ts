@@ -147,6 +147,7 @@ export function bench(
     standing: from.standing ?? standingOn(genesis, -1),
     pending: from.pending ?? null,
     record: from.record ?? null,
+    isActive: true,
   });
   const feed = (input: RoundInput): readonly RoundCommand[] => {
     const next = step(setup, state, input);

@@ -34,7 +34,7 @@ interface Group {
   /** Seals blocks one by one and lets everything they lead to come to rest. */
   to(block: number): Promise<void>;
   /** Its host and its `swarm`, which has forgotten everything; `train` has its spool and its snapshot. */
-  restart(hotkey: Ss58): Promise<void>;
+  restart(hotkey: Ss58, isActive?: boolean): Promise<void>;
 }
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -60,7 +60,7 @@ async function group(heard: (writer: RecordWriter) => RecordWriter = (writer) =>
   const children = new Map<Ss58, FakeSwarm>();
   const abort = new AbortController();
   const blockMs = () => (chain.head?.number ?? 0) * 1_000;
-  const start = (hotkey: Ss58, train: FakeTrain, dataDir: string): Promise<Rounds> =>
+  const start = (hotkey: Ss58, train: FakeTrain, dataDir: string, isActive = true): Promise<Rounds> =>
     startRounds({
       chain,
       train,
@@ -73,6 +73,7 @@ async function group(heard: (writer: RecordWriter) => RecordWriter = (writer) =>
       dataDir,
       connected: [],
       isJudged: false,
+      isActive,
       past: { rounds: [], heldOut: [] },
       measuresHeldOut: true,
       log: () => undefined,
@@ -108,14 +109,14 @@ async function group(heard: (writer: RecordWriter) => RecordWriter = (writer) =>
         await rest(peers.values());
       }
     },
-    async restart(hotkey) {
+    async restart(hotkey, isActive) {
       const peer = peers.get(hotkey)!;
       await peer.rounds.stop();
       await children.get(hotkey)!.stop();
       children.set(hotkey, hub.join(hotkey, peer.train));
       const { standing } = peer.train;
       const train = Object.create(peer.train, { ready: { value: { ...peer.train.ready, standing } } });
-      peer.rounds = await start(hotkey, train, peer.dataDir);
+      peer.rounds = await start(hotkey, train, peer.dataDir, isActive);
       peer.rounds.on('settled', (one) => peer.settled.push(one));
       connectAll(children);
     },
@@ -173,6 +174,19 @@ describe('rounds of a whole group', () => {
     await to(seen(1, 19));
     expect(rounds.heldOut).toEqual([...before, ...heard]);
     expect(rounds.heldOut.map(({ round }) => round)).toEqual([-1, 0, 1]);
+  });
+
+  it('let a member that was paused before take no step, not even in its first round', async () => {
+    const { peers, to, restart } = await group();
+    await to(seen(0, 19));
+    const alice = peers.get(names[0]!)!;
+    const before = alice.train.calls.length;
+    await restart(names[0]!, false);
+    await to(seen(1, 19));
+    const calls = alice.train.calls.slice(before);
+    expect(calls.indexOf('openRound')).toBeGreaterThan(calls.indexOf('setActive'));
+    expect(alice.train.active).toBe(false);
+    expect(alice.settled[1]?.summary).toMatchObject({ contributed: false, reason: { code: 'paused' } });
   });
 
   it('void everywhere when the record comes too late, and the next round commits', async () => {

@@ -45,7 +45,7 @@ it('has one place for each profile and chain, whatever its hotkey did before', a
       options as unknown as JoinedOptions,
       async () => null,
     );
-    const told = { setup: () => undefined, gaveUp: () => undefined };
+    const told = { setup: () => undefined, gaveUp: () => undefined, mayTrain: () => true };
     await expect(plan.begin(told, new AbortController().signal)).rejects.toThrow('SUBNET_ABSENT');
   };
   await begin(first, 'aa');

@@ -1,5 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { BEGIN_AGAIN_FIRST_MS, BEGIN_AGAIN_LONGEST_MS } from '../../../src-main/runs/limits.ts';
+import {
+  BEGIN_AGAIN_FIRST_MS,
+  BEGIN_AGAIN_LONGEST_MS,
+  ELSEWHERE_GONE_MS,
+} from '../../../src-main/runs/limits.ts';
 import { beginLiveRun } from '../../../src-main/runs/live-run.ts';
 import type { RunBody, RunPlan } from '../../../src-main/runs/plan.ts';
 import { listeners } from '../../../src-node/listeners.ts';
@@ -22,12 +26,22 @@ function fakeTime(): void {
 }
 
 function runningBody() {
-  const peer = listeners<{ peer: { hotkey: string; peerId: string } }>();
+  const swarm = listeners<{ peer: { hotkey: string; peerId: string; connected: boolean } }>();
+  const chain = listeners<{ connection: boolean; finalized: unknown }>();
   const setActive = vi.fn(async (_active: boolean) => undefined);
-  const run = { swarm: peer } as unknown as RunBody['run'];
-  const body: RunBody = { run, setActive, processes: () => [], stop: async () => undefined };
-  return { body, peer, setActive };
+  const setBlocked = vi.fn(async (_isBlocked: boolean) => undefined);
+  const run = { swarm, chain } as unknown as RunBody['run'];
+  const body: RunBody = { run, setActive, setBlocked, processes: () => [], stop: async () => undefined };
+  const sight = () => swarm.emit('peer', { hotkey: 'hotkey', peerId: 'another', connected: true });
+  return { body, chain, setActive, setBlocked, sight };
 }
+
+/** A plan that asks, as real ones do, whether it may train, and is there at once. */
+const planOf = (body: RunBody) =>
+  planThat(async ({ mayTrain }) => {
+    await body.setActive(mayTrain());
+    return body;
+  });
 
 it('that is stopped while it starts has not failed', async () => {
   const live = beginLiveRun(
@@ -112,17 +126,106 @@ describe('while the chain is silent', () => {
 });
 
 it('whose hotkey is live elsewhere does not work again when its pause ends', async () => {
-  const { body, peer, setActive } = runningBody();
-  const live = beginLiveRun(
-    planThat(async () => body),
-    { untilMs: null },
-    new AbortController().signal,
-  );
-  await vi.waitFor(() => expect(live.body).toBe(body));
-  peer.emit('peer', { hotkey: 'hotkey', peerId: 'another' });
+  const { body, sight, setActive } = runningBody();
+  const live = beginLiveRun(planOf(body), { untilMs: null }, new AbortController().signal);
+  await live.begun;
+  sight();
   await live.resume();
   expect(setActive).not.toHaveBeenCalledWith(true);
   expect(live.held).toMatchObject({ kind: 'blocked' });
+});
+
+describe('a newer start of its hotkey elsewhere', () => {
+  async function blocked() {
+    fakeTime();
+    const bench = runningBody();
+    const live = beginLiveRun(planOf(bench.body), null, new AbortController().signal);
+    await live.begun;
+    bench.sight();
+    await vi.advanceTimersByTimeAsync(0);
+    return { ...bench, live, block: () => bench.chain.emit('finalized', {}) };
+  }
+
+  it('takes it from its work at once', async () => {
+    const { live, setActive, setBlocked } = await blocked();
+    expect(live.held).toMatchObject({ kind: 'blocked', error: { code: 'HOTKEY_LIVE_ELSEWHERE' } });
+    expect([setBlocked.mock.lastCall, setActive.mock.lastCall]).toEqual([[true], [false]]);
+  });
+
+  it('gives it back once nobody has named the other for long', async () => {
+    const { live, block, setActive, setBlocked } = await blocked();
+    await vi.advanceTimersByTimeAsync(ELSEWHERE_GONE_MS - 1);
+    block();
+    expect(live.held).toMatchObject({ kind: 'blocked' });
+    await vi.advanceTimersByTimeAsync(1);
+    block();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(live.held).toBeNull();
+    expect([setBlocked.mock.lastCall, setActive.mock.lastCall]).toEqual([[false], [true]]);
+  });
+
+  it('keeps it while it is named again and again', async () => {
+    const { live, block, sight } = await blocked();
+    for (let time = 0; time < 5; time++) {
+      await vi.advanceTimersByTimeAsync(ELSEWHERE_GONE_MS - 1);
+      sight();
+      block();
+    }
+    expect(live.held).toMatchObject({ kind: 'blocked' });
+  });
+
+  it('is not taken for gone by who was offline', async () => {
+    const { live, block, chain } = await blocked();
+    await vi.advanceTimersByTimeAsync(10 * ELSEWHERE_GONE_MS);
+    chain.emit('connection', true);
+    block();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(live.held).toMatchObject({ kind: 'blocked' });
+  });
+
+  it('keeps it while its own word cannot be made newer, and is asked again later', async () => {
+    const { live, block, setBlocked } = await blocked();
+    setBlocked.mockRejectedValueOnce(new AppError('CHILD_EXITED', { child: 'swarm', reason: '' }));
+    for (const held of [{ kind: 'blocked' }, null]) {
+      await vi.advanceTimersByTimeAsync(ELSEWHERE_GONE_MS);
+      block();
+      await vi.advanceTimersByTimeAsync(0);
+      if (held) expect(live.held).toMatchObject(held);
+      else expect(live.held).toBeNull();
+    }
+  });
+
+  it('leaves it paused when it was paused meanwhile', async () => {
+    const { live, block, setActive } = await blocked();
+    await live.pause(null);
+    await vi.advanceTimersByTimeAsync(ELSEWHERE_GONE_MS);
+    block();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(live.held).toMatchObject({ kind: 'paused' });
+    expect(setActive).toHaveBeenLastCalledWith(false);
+  });
+});
+
+it('that was paused before trains nothing from its first step on', async () => {
+  const { body, setActive } = runningBody();
+  const live = beginLiveRun(planOf(body), { untilMs: null }, new AbortController().signal);
+  await live.begun;
+  expect(setActive.mock.calls).toEqual([[false]]);
+});
+
+it('that is resumed while it begins works once it is there', async () => {
+  const { body, setActive } = runningBody();
+  const composed = Promise.withResolvers<void>();
+  const plan = planThat(async ({ mayTrain }) => {
+    await body.setActive(mayTrain());
+    await composed.promise;
+    return body;
+  });
+  const live = beginLiveRun(plan, { untilMs: null }, new AbortController().signal);
+  await live.resume();
+  composed.resolve();
+  await live.begun;
+  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(true));
 });
 
 it('rests until the time it was paused to, however far that is, and then works', async () => {

@@ -10,7 +10,7 @@ const HALF_LIFE_MS = (BINDING_LIFE_S * 1_000) / 2;
 const never = new AbortController().signal;
 
 /** A chain whose clock is set by hand, and a `swarm` that writes down what it is told. */
-function bench() {
+function bench(mayRenew = () => true) {
   let chainMs: number | null = AT_MS;
   const signed: BindingFields[] = [];
   const told: [string, unknown][] = [];
@@ -21,7 +21,7 @@ function bench() {
     blockTimeMs: async () => chainMs,
   };
   const sign = (fields: BindingFields) => `binding ${signed.push(fields)}`;
-  const binding = new PeerBinding({ chain, netuid: 38, sign, log: (line) => logged.push(line) });
+  const binding = new PeerBinding({ chain, netuid: 38, sign, mayRenew, log: (line) => logged.push(line) });
   const swarm = {
     async call(name: string, params: unknown) {
       told.push([name, params]);
@@ -55,6 +55,20 @@ describe('the binding of a peer key', () => {
     const { binding, signed } = bench();
     for (let start = 0; start < 3; start++) await binding.atStart(never);
     expect(signed.map(({ seq }) => seq)).toEqual([AT_MS, AT_MS + 1, AT_MS + 2]);
+  });
+
+  it('is not made anew while a newer start has the word, and is then newer than that one', async () => {
+    let mayRenew = true;
+    const { binding, swarm, signed, told } = bench(() => mayRenew);
+    await binding.atStart(never);
+    mayRenew = false;
+    expect(await binding.atStart(never)).toMatchObject({ binding: 'binding 1' });
+    vi.advanceTimersByTime(HALF_LIFE_MS + 1);
+    await binding.refresh(swarm, never);
+    expect(signed).toHaveLength(1);
+    await binding.renew(swarm, never);
+    expect(told.at(-1)).toEqual(['renewBinding', { binding: 'binding 2' }]);
+    expect(signed[1]!.seq).toBeGreaterThan(signed[0]!.seq);
   });
 
   it('goes by the wall clock where the chain keeps no time', async () => {

@@ -22,6 +22,7 @@ describe('runs that are stopped', () => {
     ...{ profile: 'lan', profileHash: hex('9f'.repeat(32)), netuid: 38, role: 'miner' as const },
     ...{ mark: null, network: 'lan', startedAtMs: 1, controls: ['stop' as const], continuesAtRound: null },
   };
+  const silent = { on: () => () => undefined };
   let planned = first;
   const open = () =>
     openRuns({
@@ -30,8 +31,7 @@ describe('runs that are stopped', () => {
         id: planned,
         facts,
         waitsForChain: false,
-        begin: async () =>
-          ({ stop: async () => undefined, run: { swarm: { on: () => undefined } } }) as never,
+        begin: async () => ({ stop: async () => undefined, run: { swarm: silent, chain: silent } }) as never,
       }),
       folderOf: ({ kind }) => `/data/${kind}`,
       log: () => undefined,

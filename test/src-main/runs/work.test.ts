@@ -62,6 +62,7 @@ async function start(port: number) {
       log: nothing,
       onStaked: nothing,
       onGaveUp: nothing,
+      mayTrain: () => true,
       onMilestone: nothing,
     },
     {

@@ -42,6 +42,7 @@ async function bench() {
   const dataDir = await mkdtemp(join(tmpdir(), 'scoring-'));
   const evidence: EvidenceRow[] = [];
   const checked: [Ss58, boolean][] = [];
+  const may = { act: true };
   const start = async (): Promise<Scoring> => {
     const scoring = await startScoring({
       chain,
@@ -53,6 +54,7 @@ async function bench() {
       evidence: { keep: (rows) => evidence.push(...rows) },
       dataDir,
       readAverage: async (round) => hub.manifest(round),
+      mayAct: () => may.act,
       checked: (hotkey, passed) => checked.push([hotkey, passed]),
       told: (error) => expect.unreachable(error.code),
       signal,
@@ -65,7 +67,7 @@ async function bench() {
   cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
   const scoring = await start();
   connectAll(swarms);
-  return { chain, hub, trains, swarms, scoring, start, evidence, checked };
+  return { chain, hub, trains, swarms, scoring, start, evidence, checked, may };
 }
 
 type Bench = Awaited<ReturnType<typeof bench>>;
@@ -201,6 +203,22 @@ describe('validator', () => {
     const set = at.chain.weights.get(witness);
     expect(set?.map(({ uid }) => uid)).toEqual([1, 2, 3]);
     expect(Math.max(...(set ?? []).map(({ weight }) => weight))).toBe(65_535);
+  });
+
+  it('sets no weights while its hotkey speaks elsewhere, and sets them when it is back', async () => {
+    const at = await bench();
+    at.may.act = false;
+    at.chain.sealTo(50);
+    await play(at.scoring, await judged(at, 0));
+    const seal = async (block: number) => {
+      at.chain.sealTo(block);
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+    };
+    for (let block = 51; block < 60; block++) await seal(block);
+    expect(at.chain.weights.size).toBe(0);
+    at.may.act = true;
+    for (let block = 60; at.chain.weights.size === 0 && block < 70; block++) await seal(block);
+    expect(at.chain.weights.size).toBe(1);
   });
 
   it('offers no weight of its book to who took over a uid while it was down', async () => {
