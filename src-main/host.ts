@@ -109,7 +109,17 @@ export async function startHost(config: HostConfig): Promise<Host> {
             },
             store.continuesAt,
           )
-        : planJoined(origin, consent, { ...services, dataDir, settings: chosen }, store.continuesAt);
+        : planJoined(
+            origin,
+            consent,
+            {
+              ...services,
+              dataDir,
+              settings: chosen,
+              onStaked: (run, outcome) => told.note('info', outcome, run),
+            },
+            store.continuesAt,
+          );
     const file = keptRunsFile(dataDir, told.notice);
     const folderOf = ({ kind }: RunOrigin) => (kind === 'practice' ? practiceFolder : join(dataDir, 'runs'));
     const runs = await openRuns({ file, planOf, folderOf, log, signal });

@@ -1,7 +1,7 @@
 import type { Notices } from '../../src-node/notices.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
-import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
@@ -40,6 +40,8 @@ export interface JoinedOptions {
   /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
   readonly extraEnv: Readonly<Record<string, string>>;
   noticesOf(run: Ss58): Notices;
+  /** What was staked for it, which is news and no fault. */
+  onStaked(run: Ss58, outcome: CodedError): void;
   log(line: string): void;
 }
 
@@ -116,7 +118,7 @@ export async function planJoined(
           extraEnv: options.extraEnv,
           notices: options.noticesOf(id),
           log: (line) => options.log(`${id.slice(0, 8)} ${line}`),
-          onStaked: options.noticesOf(id).notice,
+          onStaked: (outcome) => options.onStaked(id, outcome),
           onGaveUp: told.gaveUp,
           mayTrain: told.mayTrain,
           onMilestone: (milestone) => steps.set(stepOf[milestone], 'done'),

@@ -29,12 +29,12 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 /** A desk on this network, which is open under both names. */
-function deskOn(share: NetworkShare) {
+function deskOn(share: NetworkShare, live: readonly Ss58[]) {
   const start = vi.fn((_origin: RunOrigin, _consent: unknown) => Promise.resolve({ id: 'the run' }));
   const desk = openJoinDesk({
     dataDir,
     networks: { all: { has: () => true }, open: async () => share } as unknown as Networks,
-    runs: { live: new Map(), interrupted: () => null, start } as unknown as Runs,
+    runs: { live: new Set(live), interrupted: () => null, start } as unknown as Runs,
     keeper: { update: () => undefined } as unknown as ViewKeeper,
     settings: () => ({}) as SettingValues,
     signal: new AbortController().signal,
@@ -48,6 +48,8 @@ interface Scene {
   readonly own?: { readonly validatorPermit: boolean } | null;
   readonly genesisHash?: Hex;
   readonly coldkeyAtHand?: boolean;
+  /** Whether the hotkey works on this computer already. */
+  readonly isLive?: boolean;
   /** The run under which others work there. */
   readonly otherTag?: Hex;
   readonly order?: Partial<JoinOrder>;
@@ -89,7 +91,7 @@ async function joinIn({ chain: options, own = null, order, ...scene }: Scene) {
     },
     release: async () => undefined,
   } as unknown as NetworkShare;
-  const { desk, start } = deskOn(share);
+  const { desk, start } = deskOn(share, scene.isLive ? [hotkey] : []);
   const shipped = practiceProfile({ witness: hotkey, ownerColdkey: coldkey, endpoint, bootstrap: [] });
   const joined = desk.join({
     networkName: 'own',
@@ -147,6 +149,12 @@ describe('an order is refused before anything is begun or paid:', () => {
       'PROFILE_HASH_FOREIGN',
       'another run, which no stake makes ours',
       { otherTag: hex('ef'.repeat(8)), order: { ...agreed, ...asValidator, stakeRao: tao(1) } },
+    ],
+    ['RUN_ALREADY_HERE', 'a hotkey at work', { own: miner, isLive: true }],
+    [
+      'PROFILE_NOT_RUNNABLE',
+      'a profile that this version cannot run',
+      { own: miner, order: { profile: { kind: 'shipped', name: 'gpt2-124m' } } },
     ],
     ['SUBNET_ABSENT', 'a subnet that is not there', { absent, order: agreed }],
     [
