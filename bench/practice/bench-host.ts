@@ -26,7 +26,9 @@ host.connect({
   },
 });
 // Whoever started this is gone, or asks for the end.
-process.once('disconnect', () => void host.stop().finally(() => process.exit(0)));
+const end = () => void host.stop().finally(() => process.exit(0));
+if (process.connected) process.once('disconnect', end);
+else end();
 
 const { run, profile } = await host.practice();
 const { ready } = profile.consensus.clock;
