@@ -2,6 +2,10 @@
 
 /** A chain read or a child call made for the page or at the start of a run. */
 export const RUN_READ_LIMIT_MS = 20_000;
+/** A child whose host was killed lets go of its port within its own time for cleaning up, and a little more. */
+export const PORT_FREE_LIMIT_MS = 5_000;
+/** Meanwhile the port is tried this often. */
+export const PORT_AGAIN_MS = 250;
 /** A peer binding lives this long; the host signs a new one at each start and before half of it has passed. */
 export const BINDING_LIFE_S = 30 * 24 * 3600;
 /** A binding counts from a little before the chain's time at which it was signed: others may stand some blocks back. */

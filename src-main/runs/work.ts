@@ -126,7 +126,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
     const hotkeySigner = keys.vault.signer(HOTKEY, chain.callIndexes);
     const coldkeySigner = keys.coldkey && keys.vault.signer(COLDKEY, chain.callIndexes);
     const told = config.notices.notice;
-    await checkPeerPort(config.listen);
+    await checkPeerPort(config.listen, life);
     const { registrationLimitRao: limitRao, isConsentFresh } = config;
     const { uid, coldkey } = await register(
       { chain, hotkey, coldkey: coldkeySigner, limitRao, isConsentFresh, dataDir, told },

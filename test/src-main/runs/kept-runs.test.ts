@@ -120,7 +120,10 @@ describe('a run whose address leads to another chain now', () => {
       noticesOf: () => ({ notice: nothing, clearNotice: nothing }),
     } as unknown as JoinedOptions;
     const plan = await planJoined(await joined(), NOTHING_PAID, options, async () => null);
-    const begun = plan.begin({ setup: nothing, gaveUp: nothing, mayTrain: () => true }, new AbortController().signal);
+    const begun = plan.begin(
+      { setup: nothing, gaveUp: nothing, mayTrain: () => true },
+      new AbortController().signal,
+    );
     await expect(begun).rejects.toMatchObject({ code: 'CHAIN_IS_ANOTHER' });
     expect(subnet).not.toHaveBeenCalled();
   });

@@ -8,6 +8,7 @@ import type { Networks } from '../../../src-main/network/networks.ts';
 import { checkPeerPort } from '../../../src-main/runs/peer-port.ts';
 import type { StartedTrain } from '../../../src-main/runs/start-train.ts';
 import { startWork } from '../../../src-main/runs/work.ts';
+import { tryPort } from '../../../src-node/try-port.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { RAO_PER_TAO, rao } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
@@ -18,12 +19,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-/** A port of this computer that somebody has. */
-async function taken(): Promise<number> {
+const { signal } = new AbortController();
+
+/** A port of this computer that somebody has, until it is given back. */
+async function taken() {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
+  const giveBack = () => new Promise((resolve) => server.close(resolve));
   onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
+  return { port: (server.address() as AddressInfo).port, giveBack };
 }
 
 /** Starts a run that may register, on a chain in memory and with a `train` that is there already. */
@@ -70,13 +74,13 @@ async function start(port: number) {
       readPast: () => Promise.reject(new Error('it came too far')),
       train: train as unknown as StartedTrain,
     },
-    new AbortController().signal,
+    signal,
   );
   return { work, chain };
 }
 
 it('pays for no place while another program has the port for peers', async () => {
-  const port = await taken();
+  const { port } = await taken();
   const { work, chain } = await start(port);
   await expect(work).rejects.toMatchObject({
     code: 'PEER_PORT_IN_USE',
@@ -86,16 +90,23 @@ it('pays for no place while another program has the port for peers', async () =>
 });
 
 it('lets peers in at a free port, and at whichever the system gives', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  await checkPeerPort({ host: '127.0.0.1', port });
-  await checkPeerPort({ host: '127.0.0.1', port: 0 });
+  const { port, giveBack } = await taken();
+  await giveBack();
+  await checkPeerPort({ host: '127.0.0.1', port }, signal);
+  await checkPeerPort({ host: '127.0.0.1', port: 0 }, signal);
+});
+
+it('waits for a port that a killed start is about to give back', async () => {
+  const { port, giveBack } = await taken();
+  const checked = checkPeerPort({ host: '127.0.0.1', port }, signal);
+  // Tried after it: by then the check has met the taken port, too.
+  await expect(tryPort('127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await giveBack();
+  await expect(checked).resolves.toBeUndefined();
 });
 
 it('says why an address that is not of this computer lets nobody in', async () => {
-  await expect(checkPeerPort({ host: '192.0.2.1', port: 4_001 })).rejects.toMatchObject({
+  await expect(checkPeerPort({ host: '192.0.2.1', port: 4_001 }, signal)).rejects.toMatchObject({
     code: 'PEER_ADDRESS_UNUSABLE',
     params: { host: '192.0.2.1', port: 4_001, reason: 'EADDRNOTAVAIL' },
   });
