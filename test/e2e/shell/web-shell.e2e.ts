@@ -8,6 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWebShell, type WebShell } from '../../../src-main/shells/web/web-shell.ts';
 import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
+import { deadProxy } from '../../dead-proxy.ts';
 import { fakeHost } from '../../fakes/host-api.ts';
 
 const executablePath = findChromium();
@@ -106,5 +107,20 @@ describe.skipIf(!executablePath)('the web shell in a real browser', () => {
     const response = await visitor.goto(`http://evil.example:${shell.port}/`);
     expect(response?.status()).toBe(421);
     await rebound.close();
+  });
+
+  it('is opened without asking the proxy of the network', async () => {
+    const proxy = await deadProxy();
+    const behind = await chromium.launch({
+      executablePath: executablePath ?? '',
+      // Not by Playwright's own option, which sends what is on this machine through the proxy too.
+      args: ['--no-sandbox', `--proxy-server=${proxy.url}`],
+    });
+    const visitor = await behind.newPage();
+    await visitor.goto(pathToFileURL(shell.redirectFile).href);
+    await visitor.getByText('signed in by token', { exact: true }).waitFor({ timeout: 10_000 });
+    await behind.close();
+    const port = String(shell.port);
+    expect(proxy.asked.filter((line) => line.includes(port))).toEqual([]);
   });
 });
