@@ -1,6 +1,7 @@
 import type { JoinQuote, JoinRequest } from '../src-shared/contract/page/join.ts';
 import { AppError, type CodedError } from '../src-shared/errors/app-error.ts';
 import { profileHash } from '../src-shared/profile/profile.ts';
+import { whyNotRunnable } from '../src-shared/profile/runnable.ts';
 import type { Profile } from '../src-shared/profile/schema.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import { type Hex, type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
@@ -8,7 +9,7 @@ import { placeOf } from './data-folder/place.ts';
 import { type FoundKeys, findKeys, makeKeys, ownKeysDir } from './join/keys.ts';
 import { openToJoin } from './join/open-network.ts';
 import { quoteJoin } from './join/quote.ts';
-import { profileOf, whyNotRunnable } from './join/read-profile.ts';
+import { profileOf } from './join/read-profile.ts';
 import { limitOfStake } from './join/stake-quote.ts';
 import type { Network } from './network/client.ts';
 import { knownNetwork } from './network/known.ts';

@@ -1,5 +1,6 @@
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { shippedProfileNames } from '../../src-shared/profile/shipped.ts';
+import { whyNotRunnable } from '../../src-shared/profile/runnable.ts';
+import { liveProfile } from '../../src-shared/profile/shipped.ts';
 import type { JoinOptions } from '../commands/join.ts';
 import { adversaryOf } from '../commands/practice.ts';
 import type { Asked } from '../commands/table.ts';
@@ -49,9 +50,9 @@ async function joinAsked(host: Host, said: JoinOptions): Promise<void> {
   await begun;
 }
 
-/** The live profiles are written down and not yet runnable: they need FineWeb and a GPU engine. */
+/** These commands know the practice; what is written down beside it needs FineWeb and a GPU engine. */
 function checkProfile(profile: string | null): void {
   if (profile === null || profile === 'practice') return;
-  if (shippedProfileNames.includes(profile)) throw new AppError('PROFILE_NOT_RUNNABLE', { name: profile });
-  throw new AppError('PROFILE_UNKNOWN', { name: profile, known: shippedProfileNames.join(', ') });
+  const problem = whyNotRunnable(liveProfile(profile));
+  if (problem) throw new AppError(problem.code, problem.params);
 }

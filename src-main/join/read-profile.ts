@@ -1,19 +1,14 @@
 import type { ProfileSource, ProfileSummary } from '../../src-shared/contract/page/join.ts';
-import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
 import { parseProfile, profileHash } from '../../src-shared/profile/profile.ts';
+import { whyNotRunnable } from '../../src-shared/profile/runnable.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../src-shared/profile/shipped.ts';
 
-/** @throws {AppError} PROFILE_UNKNOWN, PROFILE_INVALID */
+/** @throws {AppError} PROFILE_UNKNOWN, PROFILE_IS_PRACTICE, PROFILE_INVALID */
 export function profileOf(source: ProfileSource): Profile {
   return source.kind === 'shipped' ? liveProfile(source.name) : parseProfile(parseJson(source.text));
-}
-
-/** Why this version cannot run a profile yet; null where it can. */
-export function whyNotRunnable({ consensus }: Profile): CodedError | null {
-  if (consensus.dataset.kind === 'embedded') return null;
-  return { code: 'PROFILE_NOT_RUNNABLE', params: { name: consensus.name } };
 }
 
 export function summaryOf(profile: Profile): ProfileSummary {

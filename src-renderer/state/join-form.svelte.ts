@@ -52,6 +52,15 @@ class JoinForm {
     this.quote.ask(request ? (api) => api.quoteJoin(request) : null);
   }
 
+  /** Has Butterfly make keys of its own, then asks again what joining takes. */
+  makeKeys(request: JoinRequest): void {
+    const { networkName, endpoint } = request;
+    this.quote.ask(async (api) => {
+      await api.makeKeys({ networkName, endpoint });
+      return api.quoteJoin(request);
+    }, 0);
+  }
+
   requestOf(settings: SettingValues): JoinRequest | null {
     const { source } = this;
     if (!source) return null;

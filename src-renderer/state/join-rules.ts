@@ -50,13 +50,17 @@ export interface Consent {
   readonly stakeRao: Rao | null;
 }
 
+/** A permit comes with stake: who may stake here can come by one. */
+export const comesByStake = ({ problem, maySpend }: JoinQuote, role: JoinAnswers['role']): boolean =>
+  problem?.code === 'ROLE_WITHOUT_PERMIT' && role === 'validator' && maySpend;
+
 /** What pressing the button would pay, or what is wrong with the amounts typed. */
 export function consentOf(
   quote: JoinQuote,
   role: JoinAnswers['role'],
   typed: { readonly limit: string; readonly stake: string },
 ): Consent | JoinProblem {
-  if (quote.problem) return { at: 'keys', error: quote.problem };
+  if (quote.problem && !comesByStake(quote, role)) return { at: 'keys', error: quote.problem };
   const registrationLimitRao = quote.uid === null ? parseTao(typed.limit) : null;
   const stakeRao =
     role === 'validator' && quote.maySpend && typed.stake.trim() !== '' ? parseTao(typed.stake) : null;
@@ -65,6 +69,7 @@ export function consentOf(
     return { at: 'limit', error: coded('AMOUNT_INVALID', { text: typed.limit }) };
   if (role === 'validator' && quote.maySpend && typed.stake.trim() !== '' && stakeRao === null)
     return { at: 'stake', error: coded('AMOUNT_INVALID', { text: typed.stake }) };
+  if (quote.problem && !stakeRao) return { at: 'stake', error: quote.problem };
   const { registrationCostRao: cost } = quote;
   if (registrationLimitRao !== null && cost !== null && cost > registrationLimitRao)
     return {
@@ -88,12 +93,14 @@ export function consentOf(
 
 export const isProblem = (value: Consent | JoinProblem): value is JoinProblem => 'error' in value;
 
-/** The words on the button: nothing is paid whose amount does not stand there. */
-export function joinLabel({ registrationLimitRao, stakeRao }: Consent): string {
+/**
+ * The words on the button: nothing is paid whose amount does not stand there.
+ * @param capsPrice whether the chain holds to the limit; where not, it is the highest price at which one is ordered
+ */
+export function joinLabel({ registrationLimitRao, stakeRao }: Consent, capsPrice: boolean): string {
+  const register = capsPrice ? 'join.buttonRegister' : 'join.buttonRegisterUncapped';
   const paid = [
-    ...(registrationLimitRao !== null
-      ? [t('join.buttonRegister', { amount: unbroken(registrationLimitRao) })]
-      : []),
+    ...(registrationLimitRao !== null ? [t(register, { amount: unbroken(registrationLimitRao) })] : []),
     ...(stakeRao !== null && stakeRao > 0n ? [t('join.buttonStake', { amount: unbroken(stakeRao) })] : []),
   ];
   return paid.length === 0 ? t('join.button') : t('join.buttonPays', { paid: paid.join(', ') });

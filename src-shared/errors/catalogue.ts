@@ -199,10 +199,19 @@ export const errorCatalogue = {
     sentence: 'The training text at {path} is missing or damaged.',
     action: 'Install Butterfly again. From source: npm run build.',
   },
-  PROFILE_UNKNOWN: { sentence: 'There is no run profile named {name}.', action: 'Choose one of: {known}.' },
+  PROFILE_UNKNOWN: {
+    sentence: 'No run profile named {name} comes with Butterfly.',
+    action:
+      'Join a run by the file of its profile, or practise without --profile. By name there are: {known}.',
+  },
+  PROFILE_IS_PRACTICE: {
+    sentence: 'The profile of a practice belongs to its own chain and cannot be joined by name.',
+    action:
+      'Press Practice (npm start -- practice), or name the profile.json that npm run devnet wrote for its chain.',
+  },
   PROFILE_NOT_RUNNABLE: {
     sentence: 'This version cannot run the profile {name} yet: it has neither its data set nor a GPU engine.',
-    action: 'Start without --profile and choose Practice.',
+    action: 'Practise, or join a run by the file of a profile that this version can train.',
   },
   PROFILE_FILE_UNREADABLE: {
     sentence: 'The run profile {path} could not be read.',
@@ -402,7 +411,7 @@ export const errorCatalogue = {
   },
   ROLE_WITHOUT_PERMIT: {
     sentence: 'This hotkey has no permit to validate on subnet {netuid}.',
-    action: 'Join as a miner, or stake more to it first. Nothing was spent.',
+    action: 'Join as a miner, or stake to it: permits go to those with the most stake. Nothing was spent.',
   },
   HOTKEY_NOT_REGISTERED: {
     sentence: 'This hotkey has no place on the subnet, and Butterfly buys none on this chain.',

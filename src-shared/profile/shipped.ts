@@ -153,10 +153,12 @@ const liveProfiles: Readonly<Record<string, () => Consensus>> = {
   'gpt2-1.1b': () => gpt2Consensus('gpt2-1.1b', { layers: 22, width: 1920, heads: 30, ...padded }),
 };
 
-export const shippedProfileNames: readonly string[] = ['practice', ...Object.keys(liveProfiles)];
+/** The practice is none of them: each practice chain has its own, by its keys. */
+export const shippedProfileNames: readonly string[] = Object.keys(liveProfiles);
 
-/** @throws {AppError} PROFILE_UNKNOWN */
+/** @throws {AppError} PROFILE_UNKNOWN, PROFILE_IS_PRACTICE */
 export function liveProfile(name: string): Profile {
+  if (name === 'practice') throw new AppError('PROFILE_IS_PRACTICE');
   const consensus = Object.hasOwn(liveProfiles, name) ? liveProfiles[name] : undefined;
   if (!consensus) throw new AppError('PROFILE_UNKNOWN', { name, known: shippedProfileNames.join(', ') });
   return { consensus: consensus(), local: { endpoints: [finney], bootstrap: [], mark: null } };

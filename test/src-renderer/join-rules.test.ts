@@ -101,12 +101,43 @@ describe('consent', () => {
   });
 
   it('reads as it will be paid, to the last place', () => {
-    expect(joinLabel({ registrationLimitRao: null, stakeRao: null })).toBe('Join');
-    expect(joinLabel({ registrationLimitRao: rao(1_000_000_000n), stakeRao: null })).toContain(
-      'τ\u00a01.0000',
-    );
-    expect(joinLabel({ registrationLimitRao: rao(1_000_000_001n), stakeRao: rao(5_000_000_000n) })).toBe(
+    expect(joinLabel({ registrationLimitRao: null, stakeRao: null }, true)).toBe('Join');
+    const both = { registrationLimitRao: rao(1_000_000_001n), stakeRao: rao(5_000_000_000n) };
+    expect(joinLabel(both, true)).toBe(
       'Join: pay at most τ\u00a01.000000001 for a place, stake τ\u00a05.0000',
     );
+  });
+
+  it('promises no highest price where the chain holds to none', () => {
+    const place = { registrationLimitRao: rao(1_000_000_000n), stakeRao: null };
+    expect(joinLabel(place, false)).toBe('Join: order a place while it costs τ\u00a01.0000 or less');
+  });
+
+  describe.each([
+    ['registered', 3],
+    ['not registered', null],
+  ])('of a validator without a permit, %s', (_title, uid) => {
+    const problem = { code: 'ROLE_WITHOUT_PERMIT', params: { netuid: 38 } } as const;
+
+    it.each(['', '0', '0.0'])('needs a stake, and %j is none', (stake) => {
+      expect(consent({ uid, problem }, { limit: '1', stake }, 'validator')).toEqual({
+        at: 'stake',
+        error: problem,
+      });
+    });
+
+    it('is to the stake by which it comes', () => {
+      expect(consent({ uid, problem }, { limit: '1', stake: '0.5' }, 'validator')).toEqual({
+        registrationLimitRao: uid === null ? 1_000_000_000n : null,
+        stakeRao: 500_000_000n,
+      });
+    });
+
+    it('is not to be had where nothing may be staked', () => {
+      expect(consent({ uid, problem, maySpend: false }, { limit: '1', stake: '0.5' }, 'validator')).toEqual({
+        at: 'keys',
+        error: problem,
+      });
+    });
   });
 });

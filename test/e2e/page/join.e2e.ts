@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { JoinQuote, ProfileSummary } from '../../../src-shared/contract/page/join.ts';
+import { profileOf, summaryOf } from '../../../src-main/join/read-profile.ts';
+import { formatCount } from '../../../src-renderer/i18n/format.ts';
+import type { JoinQuote } from '../../../src-shared/contract/page/join.ts';
 import type { EndpointFacts } from '../../../src-shared/contract/page/network.ts';
+import { practiceProfile, shippedProfileNames } from '../../../src-shared/profile/shipped.ts';
 import { alphaRao, hex, rao } from '../../../src-shared/units.ts';
 import * as inPage from './in-page.ts';
 import { executablePath, pageRig } from './rig.ts';
@@ -17,15 +20,11 @@ const facts: EndpointFacts = {
   netuid: 38,
   subnet: { name: 'Butterfly practice', ownerColdkey: null },
 };
-const profile: ProfileSummary = {
-  name: 'lan',
-  hash: hex('9f3ca1'.padEnd(64, '0')),
-  netuid: 38,
-  identity: { name: 'Butterfly practice', ownerColdkey: null },
-  model: { layers: 4, width: 128, heads: 2, context: 64, vocab: 4_096, parameters: 1_300_000 },
-  mark: 'TEST',
-  problem: null,
-};
+/** The file that `npm run devnet` writes, as the real host reads it. */
+const text = JSON.stringify(
+  practiceProfile({ witness: me, ownerColdkey: other, endpoint: 'ws://127.0.0.1:9944', bootstrap: [] }),
+);
+const profile = summaryOf(profileOf({ kind: 'file', text }));
 const quote: JoinQuote = {
   hotkey: me,
   coldkey: other,
@@ -46,15 +45,21 @@ describe.skipIf(!executablePath)('joining a network', () => {
 
   async function openForm(): Promise<void> {
     rig.host.answer('testEndpoint', facts);
-    rig.host.answer('readProfile', profile);
     rig.host.answer('quoteJoin', quote);
     await rig.open(idle(), { screen: 'join' });
     await rig.page.getByRole('heading', { name: 'Join a network' }).waitFor();
   }
 
+  const openFile = (content = text) =>
+    rig.page.getByLabel('Open a file').setInputFiles({
+      name: 'profile.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(content),
+    });
+
   async function fill(): Promise<void> {
     await endpoint().fill('ws://127.0.0.1:9944');
-    await rig.page.getByLabel('Run profile').selectOption('practice');
+    await openFile();
     await rig.page.getByText('price of a place now').waitFor();
   }
 
@@ -88,16 +93,30 @@ describe.skipIf(!executablePath)('joining a network', () => {
       .waitFor();
   });
 
-  it('shows the profile by its hash, from the shipped ones or from a file', async () => {
+  it('shows the profile in a file by its hash', async () => {
     await openForm();
-    await rig.page.getByLabel('Open a file').setInputFiles({
-      name: 'lan.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from('{"consensus":{}}'),
-    });
+    await openFile();
     await rig.page.getByText(profile.hash).waitFor();
-    expect(rig.argsOf('readProfile')).toEqual([[{ kind: 'file', text: '{"consensus":{}}' }]]);
-    await rig.page.getByText('1,300,000 parameters').waitFor();
+    expect(rig.argsOf('readProfile')).toEqual([[{ kind: 'file', text }]]);
+    await rig.page.getByText(`${formatCount(profile.model.parameters)} parameters`).waitFor();
+  });
+
+  it('offers no shipped profile that does not run yet, and says why', async () => {
+    await openForm();
+    const options = rig.page.getByLabel('Run profile').locator('option');
+    expect(await options.allTextContents()).toEqual([
+      'Choose one',
+      ...shippedProfileNames.map((name) => `${name} (not yet)`),
+    ]);
+    for (const option of (await options.all()).slice(1)) expect(await option.isDisabled()).toBe(true);
+    await rig.page.getByText('this version has neither the data set nor a GPU engine').waitFor();
+    await rig.shoot('join-empty-light');
+  });
+
+  it('says why a file is no profile', async () => {
+    await openForm();
+    await openFile('{"consensus":{}}');
+    await rig.page.getByText('The run profile is not valid').waitFor();
   });
 
   it('shows cost and balance before the button, and pays no more than stands on it', async () => {
@@ -116,7 +135,7 @@ describe.skipIf(!executablePath)('joining a network', () => {
       {
         networkName: 'my-network',
         endpoint: 'ws://127.0.0.1:9944',
-        profile: { kind: 'shipped', name: 'practice' },
+        profile: { kind: 'file', text },
         role: 'miner',
         keysFolder: null,
         registrationLimitRao: 750_000_000n,
@@ -149,6 +168,73 @@ describe.skipIf(!executablePath)('joining a network', () => {
     await stake.fill('much');
     await expect.poll(() => stake.getAttribute('aria-invalid')).toBe('true');
     expect(await rig.page.getByLabel('Pay at most, τ').getAttribute('aria-invalid')).toBe('false');
+  });
+
+  it.each([
+    ['registered', { uid: 7, registrationCostRao: null }, 'Join: stake τ 5.0000'],
+    ['that has no place', {}, 'Join: pay at most τ 1.0000 for a place, stake τ 5.0000'],
+  ])('lets a validator %s come by its permit with a stake', async (_title, over, words) => {
+    await openForm();
+    const problem = { code: 'ROLE_WITHOUT_PERMIT', params: { netuid: 38 } } as const;
+    rig.host.answer('quoteJoin', { ...quote, ...over, problem });
+    await rig.page.getByText('validator', { exact: true }).click();
+    await fill();
+    await rig.page.getByText('This hotkey has no permit to validate on subnet 38.').waitFor();
+    expect(await button().isDisabled()).toBe(true);
+    await rig.shoot('join-permit-light');
+    await rig.page.getByLabel('Stake to your hotkey, τ').fill('5');
+    await rig.page.getByRole('button', { name: words }).click();
+    await expect.poll(() => rig.argsOf('join')).toMatchObject([[{ stakeRao: 5_000_000_000n }]]);
+  });
+
+  it('says where the chain itself holds to no highest price', async () => {
+    await openForm();
+    rig.host.answer('quoteJoin', { ...quote, capsPrice: false });
+    await fill();
+    await rig.page.getByLabel('Order only up to, τ').waitFor();
+    await rig.page.getByText('This chain takes no limit itself').waitFor();
+    await rig.page
+      .getByRole('button', { name: 'Join: order a place while it costs τ 1.0000 or less' })
+      .waitFor();
+    await rig.shoot('join-uncapped-light');
+  });
+
+  it.each([
+    ['locked', 'The coldkey in that folder has a password'],
+    ['absent', 'The coldkey is not on this computer'],
+  ])(
+    'says that nothing can be paid with a coldkey that is %s, and joins by a place that is there',
+    async (coldkeyFile, words) => {
+      await openForm();
+      rig.host.answer('quoteJoin', {
+        ...quote,
+        uid: 7,
+        registrationCostRao: null,
+        maySpend: false,
+        coldkeyFile,
+      });
+      await fill();
+      await rig.page.getByText(words).waitFor();
+      await rig.shoot(`join-coldkey-${coldkeyFile}-light`);
+      expect(await rig.page.getByRole('button', { name: 'Join', exact: true }).isEnabled()).toBe(true);
+    },
+  );
+
+  it('makes keys when it is asked to, and not by looking', async () => {
+    await openForm();
+    const notMade = { code: 'KEYS_NOT_MADE', params: { network: 'my-network' } } as const;
+    rig.host.refuse('quoteJoin', notMade);
+    await endpoint().fill('ws://127.0.0.1:9944');
+    await openFile();
+    const make = rig.page.getByRole('button', { name: 'Make keys here' });
+    await make.waitFor();
+    await rig.shoot('join-no-keys-light');
+    expect(rig.argsOf('makeKeys')).toEqual([]);
+    await make.click();
+    await rig.page.getByText('price of a place now').waitFor();
+    expect(rig.argsOf('makeKeys')).toEqual([
+      [{ networkName: 'my-network', endpoint: 'ws://127.0.0.1:9944' }],
+    ]);
   });
 
   it('pays nothing where there is a place already', async () => {
@@ -245,7 +331,7 @@ describe.skipIf(!executablePath)('joining a network', () => {
       await openForm();
       prepare();
       await endpoint().fill('ws://127.0.0.1:9944');
-      await rig.page.getByLabel('Run profile').selectOption('practice');
+      await openFile();
       await rig.page.getByText(sentence).waitFor();
       await rig.page.getByText(action).first().waitFor();
       expect(await button().isDisabled()).toBe(true);
@@ -256,7 +342,7 @@ describe.skipIf(!executablePath)('joining a network', () => {
   it('refuses another chain in place of the real one', async () => {
     await openForm();
     await rig.page.getByText('Real network').click();
-    await rig.page.getByLabel('Run profile').selectOption('practice');
+    await openFile();
     await rig.page.getByText('This endpoint is “Butterfly devnet”, not finney.').waitFor();
     expect(await button().isDisabled()).toBe(true);
   });

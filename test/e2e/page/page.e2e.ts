@@ -253,9 +253,10 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
     await rig.host.stop();
     await rig.page.getByText('Butterfly is not running').waitFor();
     await shoot('disconnected-light');
-    await rig.startHostAgain();
-    // A restarted host knows no old key.
-    await rig.page.getByText('This page is not signed in').waitFor();
+    await rig.startHostAgain(changed(training(Date.now()), { worker: { kind: 'averaging' } }));
+    await rig.page.getByText('Butterfly is not running').waitFor({ state: 'hidden' });
+    await rig.page.getByText('Averaging').first().waitFor();
+    expect(await rig.page.getByText('This page is not signed in').count()).toBe(0);
     rig.forgive();
   });
 

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
@@ -33,8 +33,8 @@ export interface PageRig {
   open(view?: View, at?: Opening): Promise<void>;
   /** A picture once fonts are there and the scheduler had its turn. */
   shoot(name: string): Promise<void>;
-  /** Another host in place of the one that was stopped, at its port; failed connections meanwhile are no fault. */
-  startHostAgain(): Promise<void>;
+  /** The host that was stopped starts again, in its folder and at its port; failed connections meanwhile are no fault. */
+  startHostAgain(view?: View): Promise<void>;
   /** What the page wrote to the console until now was expected. */
   forgive(): void;
   /** The arguments of each call of that name, oldest first. */
@@ -69,6 +69,7 @@ export function pageRig(): PageRig {
     await context?.close();
     context = undefined;
     await host.stop();
+    await rm(host.dataDir, { recursive: true, force: true });
     expect(seen).toEqual([]);
     expect(faults).toEqual([]);
   });
@@ -97,10 +98,10 @@ export function pageRig(): PageRig {
       await page.evaluate(inPage.settled);
       await page.screenshot({ path: join(screens, `${name}.png`) });
     },
-    async startHostAgain() {
-      const { port } = host;
+    async startHostAgain(view = idle()) {
       faults = [];
-      host = await startScriptedHost(pageDir, port);
+      host = await startScriptedHost(pageDir, host);
+      host.show(view);
     },
     forgive() {
       faults = [];

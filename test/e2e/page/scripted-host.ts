@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { profileOf, summaryOf } from '../../../src-main/join/read-profile.ts';
 import { startWebShell, type WebShell } from '../../../src-main/shells/web/web-shell.ts';
 import { ViewKeeper } from '../../../src-main/view/view-keeper.ts';
 import type { HostApi } from '../../../src-shared/contract/page/api.ts';
@@ -14,6 +15,7 @@ export interface ScriptedHost {
   /** Opens one session; another one each time it is read anew. */
   readonly url: string;
   readonly port: number;
+  readonly dataDir: string;
   /** Names and arguments of what the page asked to be done. */
   readonly asked: { readonly call: string; readonly args: readonly unknown[] }[];
   show(patch: ViewPatch): void;
@@ -26,8 +28,9 @@ export interface ScriptedHost {
   stop(): Promise<void>;
 }
 
-export async function startScriptedHost(pageDir: string, port = 0): Promise<ScriptedHost> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'butterfly-page-'));
+/** @param before one that has stopped: this is it again, started anew in its folder and at its port */
+export async function startScriptedHost(pageDir: string, before?: ScriptedHost): Promise<ScriptedHost> {
+  const dataDir = before?.dataDir ?? (await mkdtemp(join(tmpdir(), 'butterfly-page-')));
   const keeper = new ViewKeeper(idle().app);
   const asked: ScriptedHost['asked'] = [];
   const refusing = new Map<string, CodedError>();
@@ -51,9 +54,14 @@ export async function startScriptedHost(pageDir: string, port = 0): Promise<Scri
       return run?.training ? lossSeries(run.facts.startedAtMs, Date.now()) : [];
     },
     evidence: async () => evidence(Date.now()),
+    // Reads nothing but what it is given, so it is the real one.
+    async readProfile(source) {
+      await answer('readProfile', [source]);
+      return summaryOf(profileOf(source));
+    },
   };
   const shell: WebShell = await startWebShell({
-    port,
+    port: before?.port ?? 0,
     pageDir,
     dataDir,
     api,
@@ -67,6 +75,7 @@ export async function startScriptedHost(pageDir: string, port = 0): Promise<Scri
       return shell.url;
     },
     port: shell.port,
+    dataDir,
     asked,
     show({ runs, ...sections }) {
       keeper.update(sections);
@@ -83,7 +92,6 @@ export async function startScriptedHost(pageDir: string, port = 0): Promise<Scri
     stop: async () => {
       await shell.stop();
       keeper.stop();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

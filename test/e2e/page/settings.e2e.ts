@@ -49,11 +49,11 @@ describe.skipIf(!executablePath)('settings', () => {
   });
 
   it.each([
-    ['Processor threads for training', '65', 'It needs a whole number from 0 to 64.'],
+    ['Processor threads for training', '65', 'It needs a whole number from 0 to 64, digits alone.'],
     ['Processor threads for training', '', 'This does not accept nothing.'],
     ['Processor threads for training', '0x10', 'This does not accept 0x10.'],
     ['Highest price of a registration', '1e2', 'written with a point like 0.05'],
-    ['Port for peers', '80.5', 'It needs a whole number from 0 to 65,535.'],
+    ['Port for peers', '80.5', 'It needs a whole number from 0 to 65,535, digits alone.'],
     ['Endpoint of the real network', 'https://example.com', 'It needs an address that begins with ws://'],
     ['Folder of your keys', 'keys', 'It needs a whole path'],
   ])(

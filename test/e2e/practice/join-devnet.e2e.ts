@@ -54,8 +54,8 @@ describe.skipIf(!executablePath)('a chain of somebody else, joined on the page',
   });
 
   it('registers for what was agreed, and works under its own hotkey', { timeout: SOON_MS }, async () => {
-    await page.getByLabel('Pay at most, τ').fill('1.5');
-    await page.getByRole('button', { name: 'Join: pay at most τ 1.5000 for a place' }).click();
+    await page.getByLabel('Order only up to, τ').fill('1.5');
+    await page.getByRole('button', { name: 'Join: order a place while it costs τ 1.5000 or less' }).click();
     await expect.poll(() => new URL(page.url()).hash, soon).toMatch(/^#\/home\/5/);
     await waiting();
     await real.fits('joined');
@@ -73,8 +73,8 @@ describe.skipIf(!executablePath)('a chain of somebody else, joined on the page',
     timeout: 2 * SOON_MS,
   }, async () => {
     await fill('miner-2');
-    await page.getByLabel('Pay at most, τ').fill('2');
-    await page.getByRole('button', { name: 'Join: pay at most τ 2.0000 for a place' }).click();
+    await page.getByLabel('Order only up to, τ').fill('2');
+    await page.getByRole('button', { name: 'Join: order a place while it costs τ 2.0000 or less' }).click();
     await expect.poll(() => runs().getByRole('link').count(), soon).toBe(2);
     await waiting();
     await page.getByRole('button', { name: 'Pause' }).click();
