@@ -135,7 +135,7 @@ export const swarmContract = defineContract({
     },
   },
   events: {
-    /** Bound members that come and go. Our own hotkey under another peerId: it speaks from another machine too. */
+    /** Bound members that come and go. Our own hotkey under another peerId: a newer start of it speaks elsewhere. */
     peer: v.object({
       hotkey: address,
       peerId: shortText,

@@ -1,3 +1,4 @@
+import type { SignedBinding } from '../../../src-shared/rounds/binding.ts';
 import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
 import { MAX_KNOWN_RECORDS, MAX_PEER_RECORDS, MAX_STRANGERS } from '../limits.ts';
 import type { BindingDoor, PeerRecord } from './hello.ts';
@@ -36,6 +37,11 @@ export class Directory {
       this.#strangers.delete(hotkey);
       this.learn(record);
     }
+  }
+
+  /** What a record states, if it counts here and now; nothing is remembered. */
+  read(record: PeerRecord): SignedBinding | null {
+    return this.#door.verify(record.binding);
   }
 
   /** @returns what is now known of that hotkey, or null when the record does not count */

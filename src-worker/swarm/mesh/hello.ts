@@ -22,6 +22,8 @@ const recordSchema = v.object({
 export const helloSchema = v.object({
   ...recordSchema.entries,
   records: v.pipe(v.array(recordSchema), v.maxLength(MAX_PEER_RECORDS)),
+  /** To a peer that is not let in: the newer start of its own hotkey that is connected here. */
+  newer: v.optional(recordSchema),
 });
 
 export type PeerRecord = v.InferOutput<typeof recordSchema>;

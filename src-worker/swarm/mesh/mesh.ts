@@ -1,6 +1,4 @@
-import { publicKeyFromRaw } from '@libp2p/crypto/keys';
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
-import { peerIdFromPublicKey } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { withLimit } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -21,8 +19,9 @@ import type { Network, PeerLink, Protocol } from '../net/link.ts';
 import { type ByteCount, streamLink } from '../net/stream-link.ts';
 import { bareAddress, dialable, observedAddress } from './addresses.ts';
 import type { BoundPeer, Directory } from './directory.ts';
-import { type Hello, helloSchema } from './hello.ts';
+import { type Hello, helloSchema, type PeerRecord } from './hello.ts';
 import { Redialler } from './redial.ts';
+import { newerThan, peerIdOf, twinOf } from './twin.ts';
 
 export interface MeshPeerEvent {
   readonly hotkey: Ss58;
@@ -216,7 +215,9 @@ export class Mesh implements Network {
     const link = streamLink(await connection.newStream(this.#id('hello'), { signal }), this.count);
     await withLink(link, signal, async () => {
       await sendMessage(link, this.#hello(this.self));
-      await this.#accept(await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES), connection);
+      const answer = helloIn(await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES));
+      if ((await this.#accept(answer, connection)) === this.self)
+        this.#drop(connection, 'our own hotkey from elsewhere');
     });
   }
 
@@ -224,25 +225,30 @@ export class Mesh implements Network {
     const link = streamLink(stream, this.count);
     const signal = withLimit(this.#stopping.signal, HELLO_LIMIT_MS);
     await withLink(link, signal, async () => {
-      const said = await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES);
-      const from = this.#accept(said, connection);
-      await sendMessage(link, this.#hello((await from) ?? this.self));
+      const said = helloIn(await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES));
+      const newer = newerThan(this.#directory, said);
+      // Who is not let in has to hear why; it leaves then, or the hello limit ends it.
+      if (newer && this.#live.get(newer.hotkey)?.peerId === newer.peerId)
+        return sendMessage(link, this.#hello(this.self, newer.record));
+      const from = await this.#accept(said, connection);
+      await sendMessage(link, this.#hello(from ?? this.self));
     }).catch((thrown: unknown) => this.#drop(connection, String(thrown)));
   }
 
-  #hello(to: Ss58): Uint8Array {
+  #hello(to: Ss58, newer?: PeerRecord): Uint8Array {
     const hello: Hello = {
       binding: this.#binding,
       addresses: this.addresses().map(bareAddress),
       records: this.#directory.toShare(to),
+      ...(newer && { newer }),
     };
     return toBytes(hello);
   }
 
-  /** @returns the hotkey that is bound to this connection now */
-  async #accept(said: Uint8Array | null, connection: Connection): Promise<Ss58 | null> {
-    const hello = said ? fromBytes(helloSchema, said) : null;
-    if (!hello) throw new AppError('PEER_MALFORMED', { peer: 'new', detail: 'hello' });
+  /** @returns the hotkey that is bound to this connection now; our own where another start of it was told of */
+  async #accept(hello: Hello, connection: Connection): Promise<Ss58 | null> {
+    const isTwin = this.#directory.read(hello)?.peerKey === keyOf(connection) && this.#meetTwin(hello);
+    if (isTwin || (hello.newer && this.#meetTwin(hello.newer))) return this.self;
     const observed = observedAddress(connection.remoteAddr.toString(), hello.addresses);
     const addresses = dialable([...hello.addresses, ...observed], this.#listen.host);
     const known = this.#directory.meet({ binding: hello.binding, addresses }, keyOf(connection));
@@ -254,23 +260,22 @@ export class Mesh implements Network {
     return known.hotkey;
   }
 
+  /** The older start of the two tells its host each time; the newer one goes on as if it were alone. */
+  #meetTwin(record: PeerRecord): boolean {
+    const own = { hotkey: this.self, peerKey: this.#ownKey, binding: this.#binding };
+    const twin = twinOf(this.#directory, own, record);
+    const { peerId, isNewer } = twin ?? {};
+    if (peerId && isNewer)
+      this.#onEvent({ hotkey: this.self, peerId, connected: true, address: record.addresses[0] ?? null });
+    return twin !== null;
+  }
+
   // --- judging
 
   #judge(known: Greeted['known'], connection: Connection): void {
     const members = this.#directory.members;
     if (!members) return;
     const peerId = connection.remotePeer.toString();
-    if (known.hotkey === this.self) {
-      // The same hotkey speaks from another machine: the host has to hear of it.
-      this.#onEvent({
-        hotkey: known.hotkey,
-        peerId,
-        connected: true,
-        address: connection.remoteAddr.toString(),
-      });
-      this.#drop(connection, 'our own hotkey from elsewhere');
-      return;
-    }
     if (!members.has(known.hotkey)) {
       // It may have registered a moment ago: the next list of members, or the hello limit, decides.
       if (this.#hotkeyOf(connection) || this.#ageMs(connection) > HELLO_LIMIT_MS)
@@ -397,7 +402,7 @@ export class Mesh implements Network {
     }
     const known = this.#directory.get(target as Ss58);
     if (!known) return;
-    const peerId = peerIdFromPublicKey(publicKeyFromRaw(Buffer.from(known.peerKey, 'hex')));
+    const peerId = peerIdOf(known.peerKey);
     await this.#node.dial(
       known.record.addresses.map((address) => multiaddr(`${address}/p2p/${peerId}`)),
       { signal },
@@ -411,6 +416,13 @@ export class Mesh implements Network {
     const [connection] = one?.connections ?? [];
     if (connection) await this.#greet(connection).catch(() => {});
   }
+}
+
+/** @throws {AppError} PEER_MALFORMED */
+function helloIn(said: Uint8Array | null): Hello {
+  const hello = said ? fromBytes(helloSchema, said) : null;
+  if (!hello) throw new AppError('PEER_MALFORMED', { peer: 'new', detail: 'hello' });
+  return hello;
 }
 
 /** Hex of the Ed25519 key that the other side has proven to hold; null for a key of another kind. */
