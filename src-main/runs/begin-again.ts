@@ -1,12 +1,19 @@
 import { pause } from '../../src-node/waits.ts';
 import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { backOffMs } from '../supervisor/supervise.ts';
-import { BEGIN_AGAIN_FIRST_MS, BEGIN_AGAIN_LONGEST_MS } from './limits.ts';
+import { BEGIN_AGAIN_FIRST_MS, BEGIN_AGAIN_LONGEST_MS, RUN_READ_LIMIT_MS } from './limits.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
 
-/** Nothing of the run itself is at fault: the chain did not answer, or not in time. */
-export const isSilence = ({ code }: CodedError): boolean =>
-  code === 'CHAIN_UNREACHABLE' || code === 'TIMEOUT';
+/**
+ * Why it could not be begun, where nothing of the run itself is at fault: the chain did not answer, or not in time.
+ * null for everything else. A read whose limit passed only says that it was given up.
+ */
+export function silenceOf(error: unknown): CodedError | null {
+  const coded = toCodedError(error);
+  if (coded.code === 'CANCELLED')
+    return { code: 'TIMEOUT', params: { what: 'a question to the chain', limitMs: RUN_READ_LIMIT_MS } };
+  return coded.code === 'CHAIN_UNREACHABLE' || coded.code === 'TIMEOUT' ? coded : null;
+}
 
 export interface PatientEvents extends PlanEvents {
   /** It could not be begun, and is tried again after a while. */
@@ -28,9 +35,9 @@ export async function beginPatiently(
     try {
       return await plan.begin(told, signal);
     } catch (error) {
-      const coded = toCodedError(error);
-      if (!plan.waitsForChain || !isSilence(coded) || signal.aborted) throw error;
-      told.waits(coded);
+      const silence = silenceOf(error);
+      if (!plan.waitsForChain || !silence || signal.aborted) throw error;
+      told.waits(silence);
       await pause(backOffMs(failures, limits), signal);
       if (signal.aborted) throw error;
     }

@@ -1,7 +1,7 @@
 import type { Notices } from '../../src-node/notices.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
-import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
@@ -11,7 +11,7 @@ import { placeFile } from '../join/register.ts';
 import type { Network } from '../network/client.ts';
 import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
-import { isSilence } from './begin-again.ts';
+import { silenceOf } from './begin-again.ts';
 import { endpointChosen, listenChosen, threadsChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
 import { RUN_READ_LIMIT_MS } from './limits.ts';
@@ -135,7 +135,7 @@ export async function planJoined(
         stop: run.stop,
       };
     } catch (error) {
-      if (!isSilence(toCodedError(error))) steps.fail({ code: 'unfinished', params: {} });
+      if (!silenceOf(error)) steps.fail({ code: 'unfinished', params: {} });
       throw error;
     } finally {
       await release();

@@ -86,6 +86,15 @@ describe('while the chain is silent', () => {
     expect([begin.mock.calls.length, failed.mock.calls.length]).toEqual([3, 0]);
   });
 
+  it('takes a read whose limit passed for silence too', async () => {
+    fakeTime();
+    const begin = vi.fn<RunPlan['begin']>(() => Promise.reject(new AppError('CANCELLED')));
+    const live = beginLiveRun(patient(begin), null, new AbortController().signal);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(live.held).toMatchObject({ kind: 'waiting', error: { code: 'TIMEOUT' } });
+    await live.stop();
+  });
+
   it('never waits longer than the longest pause', async () => {
     fakeTime();
     const begin = vi.fn<RunPlan['begin']>(() => Promise.reject(silence));
