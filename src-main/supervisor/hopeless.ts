@@ -1,21 +1,20 @@
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 
 /**
- * Causes that stay until a person does what their own next step says, and the tries after which they are told as
- * themselves: more would only hide them.
+ * Causes that stay until a person does what their own next step says: another try within seconds finds the same, and
+ * five of them would only hide it. A port is waited for, where a killed start may still have it, before a child needs it.
  */
-const triesOf: Partial<Record<ErrorCode, number>> = {
-  CORPUS_CORRUPT: 1,
-  DEVNET_ADDRESS_INVALID: 1,
-  DEVNET_STATE_FOREIGN: 1,
-  ENGINE_UNAVAILABLE: 1,
-  PROGRAM_FILE_MISSING: 1,
-  RUNTIME_MISSING: 1,
-  STATE_FOREIGN: 1,
-  // A child of a host that was killed a moment ago may still hold it, for as long as its own cleanup takes.
-  PORT_IN_USE: 4,
-};
+const hopeless: ReadonlySet<ErrorCode> = new Set([
+  'CORPUS_CORRUPT',
+  'DEVNET_ADDRESS_INVALID',
+  'DEVNET_STATE_FOREIGN',
+  'ENGINE_UNAVAILABLE',
+  'PEER_ADDRESS_UNUSABLE',
+  'PEER_PORT_IN_USE',
+  'PORT_IN_USE',
+  'PROGRAM_FILE_MISSING',
+  'RUNTIME_MISSING',
+  'STATE_FOREIGN',
+]);
 
-/** Whether a child that failed so often in a row, at last with this, fails with it again. */
-export const isHopeless = (code: ErrorCode, failures: number): boolean =>
-  failures >= (triesOf[code] ?? Number.POSITIVE_INFINITY);
+export const isHopeless = (code: ErrorCode): boolean => hopeless.has(code);

@@ -142,7 +142,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       }));
       if (stopping.signal.aborted) break;
       failures = readyForMs >= limits.healedAfterMs ? 1 : failures + 1;
-      if (isHopeless(error.code, failures)) return giveUp(error, inWords(error));
+      if (isHopeless(error.code)) return giveUp(error, inWords(error));
       if (failures >= limits.failures)
         return giveUp(gaveUp(failures, error), `${failures} failures: ${inWords(error)}`);
       const delayMs = backOffMs(failures, limits);
