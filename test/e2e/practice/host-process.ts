@@ -10,14 +10,17 @@ export interface HostProcess {
   readonly output: () => string;
   /** The first line that matches. Rejects when the host ends without it. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
+  /** What a person types, with Enter. */
+  type(line: string): void;
   /** Asks it to stop and resolves with its exit code. */
   stop(): Promise<number | null>;
   readonly ended: Promise<number | null>;
 }
 
-export function startHostProcess(args: readonly string[]): HostProcess {
+export function startHostProcess(args: readonly string[], env: NodeJS.ProcessEnv = {}): HostProcess {
   const child = spawn(process.execPath, ['out/host/serve.js', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   const redirect = Promise.withResolvers<string>();
   redirect.promise.catch(() => {});
@@ -50,6 +53,7 @@ export function startHostProcess(args: readonly string[]): HostProcess {
         await once(spoken, 'line');
       }
     },
+    type: (line) => void child.stdin.write(`${line}\n`),
     stop() {
       child.kill('SIGTERM');
       return ended;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,6 +65,16 @@ export async function openRealPage(host: HostProcess): Promise<RealPage> {
     },
     close: () => browser.close(),
   };
+}
+
+/** The script that a Node process runs; empty when it is gone. */
+export function programOf(pid: number): string {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.slice(1).find((word) => !word.startsWith('-')) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 /** Every process that a host started, and what those started. */

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startHostProcess } from '../practice/host-process.ts';
+import { processesBelow, programOf } from '../practice/real-page.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -58,5 +60,38 @@ describe('a terminal', () => {
     npm.kill('SIGTERM');
     await closed;
     expect(await readdir(folder)).not.toContain('open-butterfly.html');
+  });
+
+  it('is told nothing of a killed trainer that is not for people: the log has it all', {
+    timeout: 120_000,
+  }, async () => {
+    const net = join(folder, 'net');
+    const dataDir = join(folder, 'data');
+    const log = async () => readFile(join(dataDir, 'butterfly.log'), 'utf8').catch(() => '');
+    // Colours as on a real terminal.
+    const devnet = startHostProcess(['devnet', '--folder', net, '--port', '0'], { FORCE_COLOR: '1' });
+    const [, url = ''] = await devnet.said(/answers at (ws:[^,\s]+),/);
+    const run = ['--network', `own=${url}`, '--profile', join(net, 'profile.json'), '--role', 'miner'];
+    const purse = ['--keys', join(net, 'miner-1'), '--register-limit', '1', '--data-dir', dataDir];
+    const host = startHostProcess(['join', '--headless', ...run, ...purse], { FORCE_COLOR: '1' });
+    try {
+      await host.said(/^Works as miner/);
+      const pids = await processesBelow(host.pid);
+      const trainer = pids.find((pid) => programOf(pid).endsWith('/train.js')) ?? 0;
+      // A trainer that answers no more, so that something is asked of it when it dies.
+      process.kill(trainer, 'SIGSTOP');
+      devnet.type('start');
+      await expect.poll(log, { timeout: 60_000 }).toContain('openRound');
+      process.kill(trainer, 'SIGKILL');
+      await expect.poll(log, { timeout: 60_000 }).toMatch(/train starts again .*SIGKILL/);
+      await expect.poll(log).toMatch(/round command failed openRound.*\n +at /);
+      for (const { output } of [host, devnet]) {
+        expect(output()).not.toContain('\u001b');
+        expect(output()).not.toMatch(/^\s+at /m);
+      }
+    } finally {
+      await host.stop();
+      await devnet.stop();
+    }
   });
 });
