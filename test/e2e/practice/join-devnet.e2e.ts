@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askStatus } from '../../../src-main/shells/control/ask-host.ts';
+import { isAlive } from '../../../src-main/supervisor/process-end.ts';
 import { type HostProcess, startHostProcess } from './host-process.ts';
 import { executablePath, openRealPage, processesBelow, type RealPage, SOON_MS } from './real-page.ts';
 
@@ -14,6 +16,7 @@ describe.skipIf(!executablePath)('a chain of somebody else, joined on the page',
   let page: Page;
   let endpoint: string;
   const soon = { timeout: SOON_MS };
+  const start = () => startHostProcess(['--no-open', '--data-dir', join(folder, 'data')]);
   /** Registered and at work, until enough others are there for the chain to begin. */
   const waiting = () => page.getByText('Waiting for the start').first().waitFor(soon);
   const runs = () => page.getByRole('navigation', { name: 'Runs' });
@@ -21,7 +24,7 @@ describe.skipIf(!executablePath)('a chain of somebody else, joined on the page',
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'butterfly-join-'));
     devnet = startHostProcess(['devnet', '--port', '0', '--folder', join(folder, 'devnet')]);
-    host = startHostProcess(['--no-open', '--data-dir', join(folder, 'data')]);
+    host = start();
     endpoint = (await devnet.said(/answers at (ws:[^,\s]+)/))[1] ?? '';
     real = await openRealPage(host);
     page = real.page;
@@ -60,6 +63,27 @@ describe.skipIf(!executablePath)('a chain of somebody else, joined on the page',
     await waiting();
     await real.fits('joined');
     expect((await processesBelow(host.pid)).length).toBe(2);
+  });
+
+  it('goes on after its host was killed: the same hotkey, the same balance, nothing paid twice', {
+    timeout: SOON_MS,
+  }, async () => {
+    const address = new URL(page.url()).hash;
+    const balance = page.getByTitle(/^Free balance of coldkey/);
+    await expect.poll(() => balance.textContent(), soon).toMatch(/τ 9\.\d/);
+    const held = await balance.textContent();
+    const pids = await processesBelow(host.pid);
+    process.kill(host.pid, 'SIGKILL');
+    await host.ended;
+    await expect.poll(() => pids.filter(isAlive), soon).toEqual([]);
+    await page.getByText('Butterfly is not running').waitFor(soon);
+    host = start();
+    await page.getByText('Butterfly is not running').waitFor({ state: 'detached', ...soon });
+    await waiting();
+    await expect.poll(() => balance.textContent(), soon).toBe(held);
+    expect(new URL(page.url()).hash).toBe(address);
+    const { runs } = await askStatus(join(folder, 'data'));
+    expect(runs.map(({ hotkey }) => `#/home/${hotkey}`)).toEqual([address]);
   });
 
   it('refuses the same hotkey a second time, and asks nothing for it', async () => {
