@@ -90,7 +90,7 @@ export const join = command({
     } as ValueOption<Role>,
     keys: {
       name: '--keys',
-      help: 'Folder with the hotkey, and the coldkey where something is to be signed with it.',
+      help: 'The wallet’s folder (in which hotkeys lies), or the file of one hotkey. Where something is paid, the coldkey is there too.',
       value: path('FOLDER'),
     } as ValueOption<string>,
     bootstrap: {

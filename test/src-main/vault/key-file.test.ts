@@ -126,6 +126,16 @@ describe('a key file', () => {
   );
 });
 
+it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+  'a key file that may not be read is told as that, and not as damaged',
+  async () => {
+    await put(JSON.stringify(account));
+    const path = join(dir, 'hotkeys', 'default');
+    await chmod(path, 0o000);
+    await expect(findKeys(dir)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', params: { path } });
+  },
+);
+
 describe('a wallet’s folder', () => {
   const good = JSON.stringify(account);
 
