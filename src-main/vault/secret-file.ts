@@ -1,5 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { diskError } from '../../src-node/disk-error.ts';
 import { createFile } from '../../src-node/durable.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { KEY_FILE_BYTES_MAX } from './limits.ts';
@@ -30,8 +31,12 @@ export async function readSecretFile(path: string): Promise<string | null> {
 /**
  * Creates the file whole or not at all, readable by its owner alone, synced before it gets its name.
  * @returns false when the name was taken meanwhile: a key is never overwritten
+ * @throws {AppError} of the disk
  */
 export async function createSecretFile(path: string, text: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
+    throw diskError(thrown, folder);
+  });
   return createFile(path, text);
 }
