@@ -1,6 +1,6 @@
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Command, isValueOption, type SwitchOption } from './option.ts';
-import { commands } from './table.ts';
+import { commands, isCommandName } from './table.ts';
 
 /** npm's own settings that are named like an option of ours: alone they say nothing. */
 const NPMS_OWN = new Set(['--json']);
@@ -11,15 +11,22 @@ const NPMS_OWN = new Set(['--json']);
  * @throws {AppError} OPTIONS_SWALLOWED
  */
 export function refuseSwallowed(words: readonly string[], env: NodeJS.ProcessEnv): void {
-  if (env.npm_lifecycle_event === undefined) return;
+  const script = env.npm_lifecycle_event;
+  if (script === undefined) return;
   const said = new Set(words.map((word) => word.split('=', 1)[0]));
   const swallowed = allOptions().filter(({ name }) => !said.has(name) && keptByNpm(name, env) !== null);
   if (swallowed.every(({ name }) => NPMS_OWN.has(name))) return;
   const meant = swallowed.map((option) => asWritten(option, keptByNpm(option.name, env)));
   throw new AppError('OPTIONS_SWALLOWED', {
     options: swallowed.map(({ name }) => name).join(', '),
-    line: `npm start -- ${meant.join(' ')}`,
+    line: [...beginning(script, words[0] ?? ''), ...meant].join(' '),
   });
+}
+
+/** A script of the name of a command says that command by itself. */
+function beginning(script: string, first: string): readonly string[] {
+  const run = script === 'start' ? ['npm start --'] : [`npm run ${script} --`];
+  return isCommandName(first) && first !== script ? [...run, first] : run;
 }
 
 function allOptions(): SwitchOption[] {

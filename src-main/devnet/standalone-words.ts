@@ -50,10 +50,10 @@ export function startWords(told: Told): string[] {
   ];
 }
 
-export const waitWords = (minersNeeded: number): string[] => [
-  `Emission starts by itself when the validator and ${minersNeeded} miners are there. To start it now, type start and press Enter.`,
-  'Press Ctrl+C to stop. The same command goes on with this chain.',
-];
+export const waitWords = (minersNeeded: number): string =>
+  `Emission starts by itself when the validator and ${minersNeeded} miners are there. To start it now, type start and press Enter.`;
+
+export const STOP_WORDS = 'Press Ctrl+C to stop. The same command goes on with this chain.';
 
 export const presentWords = ({ miners, witness }: Present, minersNeeded: number): string =>
   `${miners} of ${minersNeeded} miners are there, and ${witness ? 'the validator' : 'no validator yet'}.`;

@@ -29,7 +29,14 @@ import {
   writeProfile,
 } from './standalone-folder.ts';
 import { ownerVault, standaloneKeys } from './standalone-keys.ts';
-import { OPENED_WORDS, presentWords, STOPPED_WORDS, startWords, waitWords } from './standalone-words.ts';
+import {
+  OPENED_WORDS,
+  presentWords,
+  STOP_WORDS,
+  STOPPED_WORDS,
+  startWords,
+  waitWords,
+} from './standalone-words.ts';
 
 export interface StandaloneOptions {
   /** null: the one of the last start, at first 9944. 0 takes any free one. */
@@ -116,7 +123,8 @@ export async function runDevnet(
     const { firstEmissionBlock } = await chain.subnet(null, withLimit(signal, DEVNET_CALL_LIMIT_MS));
     const { minMembers } = profile.consensus.group;
     // Where it is open already the words above say so by themselves.
-    if (firstEmissionBlock === null) for (const line of waitWords(minMembers)) terminal.print(line);
+    if (firstEmissionBlock === null) terminal.print(waitWords(minMembers));
+    terminal.print(STOP_WORDS);
     if (terminal.typed) started.push('typed commands', listenTo(terminal.typed, opening, terminal));
   }
 

@@ -23,6 +23,19 @@ describe('options that npm kept for itself', () => {
     });
   });
 
+  it.each([
+    ['devnet', ['devnet', '9000'], { port: 'true' }, 'npm run devnet -- --port PORT'],
+    ['start', ['devnet', '9000'], { port: 'true' }, 'npm start -- devnet --port PORT'],
+    [
+      'start',
+      ['join', 'x=ws://a'],
+      { network: 'true', role: 'miner' },
+      'npm start -- join --network NAME=ENDPOINT --role miner',
+    ],
+  ])('of the script %s with %j are told with that command', (script, words, settings, line) => {
+    expect(refusal(words, npm(settings, script))).toMatchObject({ line });
+  });
+
   it('are none where they came through as words too', () => {
     expect(refusal(['--port', '5'], npm({ port: 'true' }))).toBeUndefined();
   });

@@ -121,7 +121,7 @@ describe('a chain of one’s own', () => {
     const { signal } = new AbortController();
     const first = run('--folder', folder, '--port', '0', '--block-ms', '250', '--seed', 'a chain for a test');
     const url = await urlIn(first);
-    await first.said(/press Ctrl\+C|Press Ctrl\+C/);
+    await first.said(/Press Ctrl\+C to stop/);
     const profile = readProfile(folder);
     expect(profile.local).toMatchObject({ endpoints: [url], mark: 'PRACTICE' });
     expect(profile.local.bootstrap).toEqual([`/ip4/127.0.0.1/tcp/${Number(new URL(url).port) + 1}`]);
@@ -164,6 +164,8 @@ describe('a chain of one’s own', () => {
     expect(await again.blockHash(number, signal)).toBe(hash);
     // Nothing was said of the pace this time: it is the chain's own.
     await second.said(/a block every 0\.25 s/);
+    // Emission has begun, and still somebody wants to know how to end it.
+    await second.said(/Press Ctrl\+C to stop/);
     await again.stop();
     expect(await second.stop()).toBe(0);
   });
