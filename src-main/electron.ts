@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { stopStack } from '../src-node/stop-stack.ts';
-import { commandLineOrExit } from './commands/command-line.ts';
-import { beginWork, type HostCommand, hostCommand, hostConfig } from './entry/begin-work.ts';
+import { beginWork, type HostCommand } from './entry/begin-work.ts';
 import { letTerminalsAsk } from './entry/let-terminals-ask.ts';
 import { tell, wantsLog } from './entry/tell.ts';
 import { printError } from './entry/terminal.ts';
+import { windowedOrExit } from './entry/windowed.ts';
 import { pageDir } from './entry-path.ts';
 import { startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
@@ -18,13 +18,12 @@ import {
 } from './shells/electron/electron-shell.ts';
 
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
-const asked = windowed();
-const config = hostConfig(asked);
+const { command, config } = windowedOrExit(appWords());
 prepareElectron(await peekSettings(config.dataDir));
 // Not awaited: the app becomes ready only when this module has run to its end.
-void run(asked);
+void run(command);
 
-async function run(command: HostCommand): Promise<void> {
+async function run(asked: HostCommand): Promise<void> {
   const started = stopStack({ onProblem: (_name, problem) => tell(problem) });
   quitAfter(() => {
     printError('Stopping: the state is saved.');
@@ -47,20 +46,12 @@ async function run(command: HostCommand): Promise<void> {
         pageDir: pageDir(),
         preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
         dataDir: host.dataDir,
+        notice: host.notice,
       },
     );
     started.push('window', () => shell.stop());
-    void beginWork(host, command).catch(() => undefined);
+    void beginWork(host, asked).catch(() => undefined);
   } catch (thrown) {
     showStartFailure(thrown);
-  }
-}
-
-function windowed(): HostCommand {
-  try {
-    return hostCommand(commandLineOrExit(appWords(), 'pass').asked);
-  } catch (thrown) {
-    tell(thrown);
-    process.exit(2);
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { stopStack } from '../src-node/stop-stack.ts';
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
+import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openDataFolder } from './data-folder.ts';
 import { hostApi } from './host-api.ts';
@@ -51,6 +52,8 @@ export interface Host {
   /** Goes on with what ran when the host last ended. */
   goOn(): Promise<void>;
   noteProblem(problem: unknown): void;
+  /** Something that a shell goes on without. */
+  notice(error: CodedError): void;
   stop(): Promise<void>;
 }
 
@@ -162,6 +165,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         else await runs.goOn();
       },
       noteProblem: told.problem,
+      notice: told.notice,
       stop() {
         stopping.abort();
         return started.stop();

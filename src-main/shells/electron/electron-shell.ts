@@ -1,5 +1,5 @@
 import { app, BrowserWindow, dialog, session } from 'electron';
-import { describeError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { type CodedError, describeError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import type { SettingValues } from '../../../src-shared/settings.ts';
 import type { PageDoor } from '../page-rpc.ts';
 import { APP_ORIGIN, registerAppScheme, serveAppScheme } from './app-scheme.ts';
@@ -13,6 +13,8 @@ export interface ElectronShellOptions {
   /** The built preload script: one CommonJS file, because a sandboxed preload can be nothing else. */
   readonly preload: string;
   readonly dataDir: string;
+  /** What the window goes on without. */
+  notice(error: CodedError): void;
 }
 
 /**
@@ -36,9 +38,9 @@ export async function startElectronShell(
   await app.whenReady();
   lockSession(session.defaultSession);
   serveAppScheme(session.defaultSession, options.pageDir);
-  const bounds = windowBounds(options.dataDir);
+  const bounds = await windowBounds(options.dataDir, options.notice);
   const window = new BrowserWindow({
-    ...bounds.read(),
+    ...bounds.last,
     minWidth: 720,
     minHeight: 560,
     show: false,

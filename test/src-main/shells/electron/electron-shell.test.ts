@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
@@ -14,6 +14,7 @@ const electron = vi.hoisted(() => ({
   handlers: {} as Record<string, (...args: never[]) => unknown>,
   opened: [] as string[],
   stored: {} as Record<string, unknown>,
+  told: [] as string[],
   ipc: null as unknown as EventEmitter,
   app: null as unknown as EventEmitter,
 }));
@@ -91,7 +92,6 @@ vi.mock('electron', async () => {
 });
 vi.mock('electron-store', () => ({
   default: class {
-    get = (key: string) => electron.stored[key];
     set = (key: string, value: unknown) => {
       electron.stored[key] = value;
     };
@@ -110,18 +110,28 @@ beforeEach(async () => {
   electron.calls.length = 0;
   electron.opened.length = 0;
   electron.windows.length = 0;
+  electron.told.length = 0;
   folder = await mkdtemp(join(tmpdir(), 'butterfly-electron-'));
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Butterfly</title>');
   host = fakeHost();
-  shell = await startElectronShell(
-    { api: host.api, connect: host.connect, onProblem: () => {} },
-    { pageDir: folder, preload: '/preload.cjs', dataDir: folder },
-  );
+  shell = await open();
 });
 afterEach(async () => {
   shell.stop();
   await rm(folder, { recursive: true });
 });
+
+function open(): Promise<{ stop(): void }> {
+  return startElectronShell(
+    { api: host.api, connect: host.connect, onProblem: () => {} },
+    {
+      pageDir: folder,
+      preload: '/preload.cjs',
+      dataDir: folder,
+      notice: ({ code }) => void electron.told.push(code),
+    },
+  );
+}
 
 interface Frame {
   readonly origin: string;
@@ -207,6 +217,18 @@ describe('the window', () => {
   it('remembers where it was', () => {
     (electron.windows[0] as unknown as EventEmitter).emit('close');
     expect(electron.stored.bounds).toEqual({ x: 1, y: 2, width: 900, height: 700 });
+  });
+
+  it('opens where it was, and where it likes beside a file that cannot be read', async () => {
+    const bounds = { x: 5, y: 6, width: 1_000, height: 800 };
+    await writeFile(join(folder, 'window.json'), JSON.stringify({ bounds }));
+    shell = await open();
+    expect(electron.windows.at(-1)?.options).toMatchObject(bounds);
+    await writeFile(join(folder, 'window.json'), '{"bounds":{"x":');
+    shell = await open();
+    expect(electron.windows.at(-1)?.options).toMatchObject({ width: 1_280, height: 840 });
+    expect(electron.told).toEqual(['FILE_DAMAGED']);
+    expect(await readFile(join(folder, 'window.json.damaged-1'), 'utf8')).toBe('{"bounds":{"x":');
   });
 });
 
