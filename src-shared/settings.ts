@@ -11,6 +11,8 @@ interface Described {
   readonly description: string;
   /** When a change takes effect: at once, with the next start of a run, or with the next start of Butterfly. */
   readonly takesEffect: 'at-once' | 'next-run' | 'restart';
+  /** The one shell in which it changes something; left out: both. */
+  readonly shell?: 'web' | 'electron';
 }
 
 export type SettingGroup = 'training' | 'networks' | 'swarm' | 'joining' | 'window';
@@ -130,6 +132,7 @@ export const settings = {
     description:
       '0 keeps the port that belongs to the data folder. An option of the command line goes before it.',
     takesEffect: 'restart',
+    shell: 'web',
     type: 'number',
     default: 0,
     least: 0,
@@ -142,6 +145,7 @@ export const settings = {
     title: 'Draw the window with the graphics card',
     description: 'Off by default: the memory that the window would take there belongs to training.',
     takesEffect: 'restart',
+    shell: 'electron',
     type: 'switch',
     default: false,
   },

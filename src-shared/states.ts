@@ -23,5 +23,3 @@ export type WorkerState =
   | { readonly kind: 'blocked'; readonly error: CodedError }
   | { readonly kind: 'stopping' }
   | { readonly kind: 'failed'; readonly error: CodedError };
-
-export type WorkerStateKind = WorkerState['kind'];

@@ -278,8 +278,6 @@ export const en = {
   'join.busy': 'Joining',
   'join.final': 'What a place costs is recycled by the chain. It is not paid back.',
   'join.step.checking': 'Checking keys and chain.',
-  'join.step.registering': 'Registering; the chain takes a block or two.',
-  'join.step.staking': 'Staking; the chain takes a block or two.',
   'join.step.starting': 'Starting the run.',
 
   'settings.title': 'Settings',

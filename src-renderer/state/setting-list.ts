@@ -1,3 +1,4 @@
+import type { AppFacts } from '../../src-shared/contract/page/app.ts';
 import { type Setting, type SettingGroup, type SettingId, settings } from '../../src-shared/settings.ts';
 
 export interface ListedSetting {
@@ -15,13 +16,18 @@ const all: readonly ListedSetting[] = (Object.keys(settings) as SettingId[]).map
   setting: settings[id],
 }));
 
-/** The settings by group, in the order in which they are declared; of a search those that hold all of its words. */
-export function settingSections(search: string): readonly SettingSection[] {
+/**
+ * The settings that change something in this shell, by group, in the order in which they are declared; of a search
+ * those that hold all of its words.
+ */
+export function settingSections(search: string, shell: AppFacts['shell']): readonly SettingSection[] {
   const words = search
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const found = all.filter((one) => words.every((word) => textOf(one).includes(word)));
+  const found = all.filter(
+    (one) => (one.setting.shell ?? shell) === shell && words.every((word) => textOf(one).includes(word)),
+  );
   const groups = [...new Set(found.map(({ setting }) => setting.group))];
   return groups.map((group) => ({ group, settings: found.filter(({ setting }) => setting.group === group) }));
 }

@@ -112,11 +112,15 @@ describe('where the page stands', () => {
 });
 
 describe('the list of settings', () => {
-  const idsOf = (search: string) =>
-    settingSections(search).flatMap((section) => section.settings.map(({ id }) => id));
+  const idsOf = (search: string, shell: 'web' | 'electron' = 'web') =>
+    settingSections(search, shell).flatMap((section) => section.settings.map(({ id }) => id));
 
-  it('has every setting once', () => {
-    expect(idsOf('').toSorted()).toEqual(Object.keys(settings).toSorted());
+  it('has every setting once, and each only where it changes something', () => {
+    const [web, electron] = [idsOf(''), idsOf('', 'electron')];
+    expect([...new Set([...web, ...electron])].toSorted()).toEqual(Object.keys(settings).toSorted());
+    expect(web.filter((id) => !electron.includes(id))).toEqual(['window.port']);
+    expect(electron.filter((id) => !web.includes(id))).toEqual(['window.acceleration']);
+    expect(web).toHaveLength(new Set(web).size);
   });
 
   it('is searched by all words, in titles, descriptions and choices', () => {

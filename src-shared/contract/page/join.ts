@@ -55,6 +55,6 @@ export interface JoinQuote {
 
 /** A join under way; null once its run is there or it failed (the call's error says why). */
 export interface JoinProgress {
-  readonly step: 'checking' | 'registering' | 'staking' | 'starting';
+  readonly step: 'checking' | 'starting';
   readonly networkName: string;
 }
