@@ -11,6 +11,9 @@ export const LOG_WAITING_BYTES = 1024 * 1024;
 /** After a write that failed (a full disk) the file is opened again this much later. */
 export const LOG_REOPEN_MS = 2_000;
 
+/** A line with its time in front; a character of UTF-16 takes three bytes at most. */
+const LINE_BYTES_MAX = 3 * LOG_LINE_CHARS + 32;
+
 const NAME = 'butterfly.log';
 const OLDER = 'butterfly.1.log';
 
@@ -95,16 +98,11 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
       put(line);
     },
     async tail(lines) {
-      const file = await openFile(path, 'r').catch(() => null);
-      if (!file) return [];
-      try {
-        const { size } = await file.stat();
-        const from = Math.max(0, size - lines * LOG_LINE_CHARS);
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
-        return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines);
-      } finally {
-        await file.close();
-      }
+      const newest = await lastLines(path, lines);
+      // One that was put aside a moment ago says more than the few lines of the fresh one.
+      const before =
+        newest.length < lines ? await lastLines(join(dataDir, OLDER), lines - newest.length) : [];
+      return [...before, ...newest];
     },
     async stop() {
       stopped = true;
@@ -112,6 +110,21 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
       await ended(stream);
     },
   };
+}
+
+/** The last lines of a file, whole ones; none where there is no file. */
+async function lastLines(path: string, lines: number): Promise<readonly string[]> {
+  const file = await openFile(path, 'r').catch(() => null);
+  if (!file) return [];
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(0, size - lines * LINE_BYTES_MAX);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+    const read = buffer.toString('utf8', 0, bytesRead).split('\n').slice(0, -1);
+    return read.slice(-lines);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Resolves when everything is written, or when nothing more can be. */

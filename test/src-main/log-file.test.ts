@@ -67,6 +67,33 @@ describe('the log file', () => {
       expect((await stat(join(folder, name))).size).toBeLessThan(LOG_MAX_BYTES + 2 * LOG_WAITING_BYTES);
   });
 
+  it('has a tail of its last lines, none before the first, and the last of one just put aside', async () => {
+    const log = await openLogFile(folder, { echo: false });
+    expect(await log.tail(3)).toEqual([]);
+    for (let n = 0; n < 5; n++) log.write(`line ${n}`);
+    await log.stop();
+    const words = (lines: readonly string[]) => lines.map((line) => line.slice(line.indexOf(' ') + 1));
+    expect(words(await log.tail(3))).toEqual(['line 2', 'line 3', 'line 4']);
+    expect(words(await log.tail(9))).toHaveLength(5);
+
+    await writeFile(join(folder, 'butterfly.log'), `${'a'.repeat(LOG_MAX_BYTES)}\nbefore\nthe turn\n`);
+    const fresh = await openLogFile(folder, { echo: false });
+    expect(await fresh.tail(2)).toEqual(['before', 'the turn']);
+    fresh.write('after it');
+    await fresh.stop();
+    expect(words((await fresh.tail(3)).slice(-1))).toEqual(['after it']);
+    expect((await fresh.tail(3)).slice(0, 2)).toEqual(['before', 'the turn']);
+  });
+
+  it('has a tail of whole lines, however long they and the file are', async () => {
+    const long = 'é'.repeat(LOG_LINE_CHARS);
+    await writeFile(join(folder, 'butterfly.log'), `${`${long}\n`.repeat(300)}end\n`);
+    const log = await openLogFile(folder, { echo: false });
+    const lines = await log.tail(4);
+    await log.stop();
+    expect(lines).toEqual([long, long, long, 'end']);
+  });
+
   it('goes on when its disk takes lines again, and says how many are missing', async () => {
     // A folder in its place stands for a disk that takes nothing.
     await mkdir(join(folder, 'butterfly.log'));

@@ -31,7 +31,7 @@ describe.skipIf(!executablePath)('settings', () => {
   });
 
   it('of each type are set by their control', async () => {
-    await openSettings();
+    await rig.open({ ...idle(), app: { ...idle().app, shell: 'electron' } }, { screen: 'settings' });
     await rig.page.getByRole('switch').click();
     await rig.page.getByLabel('Who may connect to this computer').selectOption('this-computer');
     await threads().fill('3');
