@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { epochBars } from '../../src-renderer/charts/epoch-bars.ts';
 import { elapsedTicks, spreadLabels } from '../../src-renderer/charts/label-places.ts';
+import { lossOverlay } from '../../src-renderer/charts/loss-overlay.ts';
 import { movingAverage, withGaps } from '../../src-renderer/charts/moving-average.ts';
 import { roundMarks } from '../../src-renderer/charts/round-times.ts';
 import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
@@ -49,6 +50,47 @@ describe('labels at the ends of lines', () => {
     expect(first - second).toBeGreaterThanOrEqual(16);
     expect(third - first).toBeGreaterThanOrEqual(16);
     expect(third).toBeLessThanOrEqual(100);
+  });
+
+  it('stand beside the drawing, and the word of a missed round at its foot: nothing is written over the curves', () => {
+    const written: { text: string; x: number; y: number }[] = [];
+    const ctx = new Proxy({} as Record<string, unknown>, {
+      get: (held, name) => {
+        if (name === 'measureText') return () => ({ width: 80 });
+        if (name === 'fillText')
+          return (text: string, x: number, y: number) => void written.push({ text, x, y });
+        return held[String(name)] ?? (() => undefined);
+      },
+    });
+    const chartArea = { left: 20, right: 400, top: 0, bottom: 200 };
+    const line = [{ x: 390, y: 5.1 }];
+    const chart = {
+      ...{ ctx, chartArea, data: { datasets: [{ data: line }, { data: line }, { data: line }] } },
+      scales: {
+        x: { getPixelForValue: (x: number) => x },
+        y: { getPixelForValue: (y: number) => (8 - y) * 50 },
+      },
+      options: {
+        plugins: {
+          lossOverlay: {
+            palette: {},
+            picture: {
+              series: [],
+              heldOut: [{ round: 3, loss: 5.2, atMs: 390 }],
+              marks: [{ round: 2, atMs: 300, outcome: 'void' }],
+              unigram: 6.8,
+            },
+          },
+        },
+      },
+    };
+    lossOverlay.afterDatasetsDraw?.call(lossOverlay, chart as never, {}, {} as never, false as never);
+    const [word, ...ends] = written;
+    expect(word).toMatchObject({ text: 'round 2 void', y: chartArea.bottom - 5 });
+    expect(ends).toHaveLength(3);
+    expect(ends.filter(({ x }) => x <= chartArea.right)).toEqual([]);
+    const heights = ends.map(({ y }) => y).toSorted((a, b) => a - b);
+    expect((heights[2] ?? 0) - (heights[1] ?? 0)).toBeGreaterThanOrEqual(16);
   });
 
   it.each([9_000, 82_000, 830_000, 40_000_000])('mark at most five times in %d ms', (spanMs) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
 import * as inPage from './in-page.ts';
+import { facts, profileText, quote } from './join-scenes.ts';
 import { executablePath, pageRig } from './rig.ts';
 import * as scenes from './scenes.ts';
 
@@ -21,6 +22,10 @@ const states: readonly (readonly [string, View, string | null])[] = [
   ['setting up', scenes.settingUp(now), null],
   ['early', scenes.early(now), null],
   ['training', scenes.training(now), null],
+  ['averaging', scenes.averaging(now), null],
+  ['failed', scenes.failed(now), null],
+  ['blocked', scenes.blocked(now), null],
+  ['refused', scenes.refused(now), null],
   ['resting', scenes.resting(now), null],
   ['paused', scenes.paused(now), null],
   ['missed', scenes.missed(now), null],
@@ -37,12 +42,68 @@ describe.skipIf(!executablePath)('the page fits its window', () => {
 
   it.each(states)('%s', async (_name, view, screen) => {
     await rig.open(view, screen === null ? {} : { screen });
+    await fitsEverywhere();
+  });
+
+  async function fitsEverywhere(): Promise<void> {
     for (const size of windows) {
       await rig.page.setViewportSize(size);
       await rig.page.evaluate(inPage.scrollToEnd);
       const seen = (await rig.page.evaluate(inPage.measured)) as inPage.Measured;
       const at = `${size.width} x ${size.height}`;
       expect({ at, ...seen }).toEqual({ at, ...inPage.fitting });
+    }
+  }
+
+  const openProfile = () =>
+    rig.page.getByLabel('Open a file').setInputFiles({
+      name: `${'a-long-name-'.repeat(8)}.json`,
+      mimeType: 'application/json',
+      buffer: Buffer.from(profileText),
+    });
+
+  it('a join that is refused at every field', async () => {
+    const endpoint = `ws://${'a-long-name.'.repeat(14)}example:9944`;
+    await rig.open(scenes.idle(), { screen: 'join' });
+    rig.host.refuse('testEndpoint', { code: 'ENDPOINT_NO_CHAIN', params: { endpoint } });
+    await rig.page.getByLabel('Endpoint', { exact: true }).fill(endpoint);
+    await openProfile();
+    await rig.page.getByText('is no chain that Butterfly can read.').waitFor();
+    await fitsEverywhere();
+    await rig.page.setViewportSize(windows[0]);
+    await rig.shoot('join-refused-320');
+  });
+
+  it('a join whose quote and keys are refused', async () => {
+    rig.host.answer('testEndpoint', facts);
+    const problem = { code: 'HOTKEY_LIVE_ELSEWHERE', params: { peer: '12D3KooW'.repeat(6) } } as const;
+    rig.host.answer('quoteJoin', { ...quote, problem });
+    await rig.open(scenes.idle(), { screen: 'join' });
+    await rig.page.getByLabel('Endpoint', { exact: true }).fill(facts.endpoint);
+    await openProfile();
+    await rig.page.getByText('This hotkey was started on another machine').first().waitFor();
+    await fitsEverywhere();
+  });
+
+  it.each([
+    ['start over', scenes.training(now), ['More: stop, start over, quit', 'Start over…']],
+    ['quit', scenes.training(now), ['More: stop, start over, quit', 'Quit Butterfly…']],
+    ['forget', scenes.besideStopped(now), ['show what can be started', 'Forget…']],
+    ['evidence', scenes.training(now), ['why?']],
+    ['about', scenes.training(now), ['About']],
+  ])('with the dialog %s open', async (_name, view, clicks) => {
+    await rig.open(view);
+    for (const name of clicks)
+      await rig.page
+        .getByRole('button', { name })
+        .or(rig.page.getByRole('menuitem', { name }))
+        .first()
+        .click();
+    await rig.page.getByRole('dialog').waitFor();
+    for (const size of windows) {
+      await rig.page.setViewportSize(size);
+      const seen = await rig.page.evaluate(inPage.dialogMeasured);
+      expect({ size, seen }).toEqual({ size, seen: { widerBy: 0, outBy: 0 } });
     }
   });
 

@@ -78,6 +78,17 @@ export const measured = `(() => {
   };
 })()`;
 
+/** By how much the open dialog is wider than its room, and stands out of the window. */
+export const dialogMeasured = `(() => {
+  const dialog = document.querySelector('dialog');
+  const box = dialog.getBoundingClientRect();
+  const over = (value) => Math.max(0, Math.round(value));
+  return {
+    widerBy: over(dialog.scrollWidth - dialog.clientWidth),
+    outBy: over(Math.max(-box.left, -box.top, box.right - innerWidth, box.bottom - innerHeight)),
+  };
+})()`;
+
 export interface Amounts {
   readonly seen: number;
   /** The text of those that do not fit their box, or stand out of what holds them. */

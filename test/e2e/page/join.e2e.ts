@@ -1,42 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { profileOf, summaryOf } from '../../../src-main/join/read-profile.ts';
 import { formatCount } from '../../../src-renderer/i18n/format.ts';
-import type { JoinQuote } from '../../../src-shared/contract/page/join.ts';
-import type { EndpointFacts } from '../../../src-shared/contract/page/network.ts';
-import { practiceProfile, shippedProfileNames } from '../../../src-shared/profile/shipped.ts';
-import { alphaRao, hex, rao } from '../../../src-shared/units.ts';
+import { shippedProfileNames } from '../../../src-shared/profile/shipped.ts';
+import { rao } from '../../../src-shared/units.ts';
 import * as inPage from './in-page.ts';
+import { facts, profile, quote, profileText as text } from './join-scenes.ts';
 import { executablePath, pageRig } from './rig.ts';
-import { idle, me, other, training } from './scenes.ts';
-
-const facts: EndpointFacts = {
-  endpoint: 'ws://127.0.0.1:9944',
-  chain: 'Butterfly devnet',
-  genesis: hex('ab'.repeat(32)),
-  specVersion: 425,
-  finalizedBlock: 4_812,
-  knownNetwork: null,
-  mark: 'TEST',
-  netuid: 38,
-  subnet: { name: 'Butterfly practice', ownerColdkey: null },
-};
-/** The file that `npm run devnet` writes, as the real host reads it. */
-const text = JSON.stringify(
-  practiceProfile({ witness: me, ownerColdkey: other, endpoint: 'ws://127.0.0.1:9944', bootstrap: [] }),
-);
-const profile = summaryOf(profileOf({ kind: 'file', text }));
-const quote: JoinQuote = {
-  hotkey: me,
-  coldkey: other,
-  coldkeyFile: 'open',
-  uid: null,
-  registrationCostRao: rao(500_000_000n),
-  capsPrice: true,
-  freeRao: rao(12_407_134_210n),
-  stakeAlpha: alphaRao(0n),
-  maySpend: true,
-  problem: null,
-};
+import { idle, me, training } from './scenes.ts';
 
 describe.skipIf(!executablePath)('joining a network', () => {
   const rig = pageRig();

@@ -6,6 +6,7 @@ import type {
 } from '../../../src-shared/contract/page/runs.ts';
 import { emptyRun, emptyView, type RunView, type View } from '../../../src-shared/contract/page/sections.ts';
 import type { Edge } from '../../../src-shared/contract/swarm.ts';
+import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { why } from '../../../src-shared/scoring/why.ts';
 import { alphaRao, hex, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
@@ -472,4 +473,47 @@ export const besideStopped = (nowMs: number): View => {
       },
     ],
   };
+};
+
+/** In the middle of an all-reduce. */
+export const averaging = (nowMs: number): View => {
+  const view = training(nowMs);
+  const { round } = mineOf(view);
+  return changed(view, {
+    worker: { kind: 'averaging' },
+    round: round && { ...round, phase: 'reducing', blockInRound: 14, members: 4, edges: reducing() },
+  });
+};
+
+/** Held by an error that its notice tells too. */
+const heldBy = (nowMs: number, kind: 'failed' | 'blocked', error: CodedError): View => ({
+  ...changed(training(nowMs), { worker: { kind, error }, activity: null }),
+  notices: [{ id: 'held', level: 'fault', error, atMs: nowMs, run: me }],
+});
+
+export const failed = (nowMs: number): View =>
+  heldBy(nowMs, 'failed', {
+    code: 'CHILD_GAVE_UP',
+    params: { child: 'train', failures: 5, why: 'It ended by itself (signal SIGKILL).' },
+  });
+
+export const blocked = (nowMs: number): View =>
+  heldBy(nowMs, 'blocked', {
+    code: 'HOTKEY_LIVE_ELSEWHERE',
+    params: { peer: '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo' },
+  });
+
+/** The validator did not find what this miner says that it trained on. */
+export const refused = (nowMs: number): View => {
+  const view = training(nowMs);
+  const { scores } = mineOf(view);
+  const mine = card(me, 3, [1, 0.2, 1.07, 0.92, 1], 0);
+  const gradient = {
+    value: 0.2,
+    why: why('recomputed-disagree', { count: 10, agreement: 0.2, threshold: 0.75 }),
+  };
+  const refusedCard = { ...mine, terms: { ...mine.terms, gradient } };
+  return changed(view, {
+    scores: scores && { ...scores, mine: refusedCard, all: [refusedCard, ...scores.all.slice(1)] },
+  });
 };
