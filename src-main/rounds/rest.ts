@@ -17,4 +17,4 @@ export const idleReason = (
 });
 
 /** A newer start of the hotkey takes part in it elsewhere. */
-export const blockedReason: RoundReason = { code: 'own-fault', params: { error: 'HOTKEY_LIVE_ELSEWHERE' } };
+export const blockedReason: RoundReason = { code: 'elsewhere', params: {} };

@@ -440,6 +440,7 @@ export const en = {
   'reason.differing': 'Your result differed from the one that was recorded.',
   'reason.own-fault': 'A part of yours failed: {fault}',
   'reason.paused': 'You rested.',
+  'reason.elsewhere': 'Your hotkey worked on another machine.',
   'reason.late': 'Your parts came after the others had closed.',
   'reason.chain-silent': 'The chain was silent.',
   'reason.state-loading': 'The model was still being loaded.',

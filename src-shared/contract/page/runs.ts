@@ -115,6 +115,7 @@ export const roundReasonCodes = [
   'differing',
   'own-fault',
   'paused',
+  'elsewhere',
   'late',
   'chain-silent',
   'state-loading',

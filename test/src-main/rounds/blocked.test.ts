@@ -24,7 +24,7 @@ it('contributes nothing while its hotkey speaks elsewhere, and says why', () => 
   at.feed({ kind: 'opened', round: 0 });
   at.feed(block(true));
   expect(at.block(START + 12)).toEqual([]);
-  expect(at.state.current?.missed).toMatchObject({ params: { error: 'HOTKEY_LIVE_ELSEWHERE' } });
+  expect(at.state.current?.missed).toEqual({ code: 'elsewhere', params: {} });
 });
 
 it('proposes no roster', () => {
