@@ -150,6 +150,18 @@ describe.skipIf(!executablePath)('what is told at the head of the page', () => {
 describe.skipIf(!executablePath)('two runs under one host', () => {
   const rig = pageRig();
 
+  it('are named by what is told of them, and a fault of one leaves the other safe', async () => {
+    const error = { code: 'DISK_FULL', params: { path: '/home/you' } } as const;
+    const notices = [{ id: '1', level: 'fault', error, atMs: Date.now(), run: other }] as const;
+    await rig.open({ ...twoRuns(Date.now()), notices, stopped: besideStopped(Date.now()).stopped.slice(1) });
+    const line = rig.page.getByRole('list', { name: 'Notices' }).getByRole('listitem');
+    await line.getByText('lan · validator 5FLS…S59Y:').waitFor();
+    await rig.page.getByText('Yes, 9 min immune').waitFor();
+    await rig.shoot('two-runs-notice-light');
+    await rig.page.getByRole('link', { name: /lan · validator/ }).click();
+    await rig.page.getByText('Look at this').waitFor();
+  });
+
   it('are shown each with its own state, by an address of its own', async () => {
     await rig.open(twoRuns(Date.now()));
     const runs = rig.page.getByRole('navigation', { name: 'Runs' });
