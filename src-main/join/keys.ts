@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { sha256Hex } from '../../src-node/sha256.ts';
 import type { ColdkeyFile } from '../../src-shared/contract/page/join.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -38,14 +38,20 @@ export async function makeKeys(dir: string): Promise<RunKeys & { readonly coldke
  * @throws {AppError} KEYS_FOLDER_WITHOUT_KEYS, HOTKEYS_SEVERAL, or of a key file
  */
 export async function findKeys(place: string): Promise<FoundKeys> {
-  const isFile = await stat(place).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  const vault = openVault({ dir: isFile ? dirname(dirname(place)) : place });
-  const hotkey = await vault.openHotkey(HOTKEY, isFile ? place : null);
+  const named = await isHotkeyFile(place);
+  const vault = openVault({ dir: named ? dirname(dirname(place)) : place });
+  const hotkey = await vault.openHotkey(HOTKEY, named ? place : null);
   if (!hotkey) throw new AppError('KEYS_FOLDER_WITHOUT_KEYS', { path: place });
   const coldkey = await vault.openPracticeColdkey(COLDKEY);
   const otherwise = (await vault.hasLockedColdkey()) ? 'locked' : 'absent';
   return { vault, hotkey, coldkey, coldkeyFile: coldkey ? 'open' : otherwise };
+}
+
+/** Nowhere but among hotkeys: a coldkey without a password looks the same inside. */
+async function isHotkeyFile(place: string): Promise<boolean> {
+  if (basename(dirname(place)) !== 'hotkeys') return false;
+  return stat(place).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }

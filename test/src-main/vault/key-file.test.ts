@@ -145,6 +145,7 @@ describe('a wallet’s folder', () => {
       await put(good, name);
       await put(good, `${name}pub.txt`);
       await put('', '.DS_Store');
+      await writeFile(join(dir, 'coldkeypub.txt'), JSON.stringify({ accountId, publicKey, ss58Address }));
       expect(await findKeys(dir)).toMatchObject({
         hotkey: ss58Address,
         coldkey: null,
@@ -162,6 +163,15 @@ describe('a wallet’s folder', () => {
       params: { path, names: 'one, two' },
     });
     expect(await findKeys(join(path, 'two'))).toMatchObject({ hotkey: ss58Address });
+  });
+
+  it('gives no coldkey away for a hotkey', async () => {
+    const path = join(dir, 'coldkey');
+    await writeFile(path, good);
+    await expect(findKeys(path)).rejects.toMatchObject({
+      code: 'KEYS_FOLDER_WITHOUT_KEYS',
+      params: { path },
+    });
   });
 
   it('with several and the wallet’s own default takes that', async () => {
