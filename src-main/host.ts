@@ -1,22 +1,15 @@
-import { join } from 'node:path';
-import { stopStack } from '../src-node/stop-stack.ts';
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
-import { openDataFolder } from './data-folder.ts';
 import { hostApi } from './host-api.ts';
+import { openGround } from './host-ground.ts';
+import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
-import { captureConsole, captureUnexpected } from './log-capture.ts';
-import { openLogFile } from './log-file.ts';
 import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
-import { PRACTICE_STOP_MS } from './practice/limits.ts';
-import { type Practice, planPractice } from './practice/practice.ts';
-import { PRACTICE_NETWORK } from './practice/profile.ts';
+import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
-import { wasPractising } from './practice/was-practising.ts';
-import { type Consent, NOTHING_PAID, planJoined } from './runs/joined.ts';
-import { keptRunsFile, type RunOrigin } from './runs/kept-runs.ts';
+import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
 import { openSettings } from './settings/settings-file.ts';
 import { openStore } from './store/store.ts';
@@ -61,18 +54,7 @@ export interface Host {
 export async function startHost(config: HostConfig): Promise<Host> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const folder = await openDataFolder(config.dataDir);
-  const logFile = await openLogFile(folder.path, { echo: config.echoLog });
-  const log = (line: string) => logFile.write(line);
-  const started = stopStack({
-    limitMs: PRACTICE_STOP_MS,
-    onProblem: (name, problem) => log(`${name} did not stop cleanly: ${problem}`),
-  });
-  started.push('data folder', () => folder.release());
-  started.push('log', () => logFile.stop());
-  started.push('console', captureConsole(log));
-  started.push('unexpected failures', captureUnexpected(log));
-  log(`Butterfly ${APP_VERSION} starts, process ${process.pid}, ${process.platform} ${process.arch}`);
+  const { folder, logFile, log, started } = await openGround(config.dataDir, config.echoLog);
   try {
     return await compose();
   } catch (error) {
@@ -98,34 +80,15 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const showClock = (offByMs: number | null) =>
       keeper.update({ clock: offByMs === null ? null : { offByMs } });
     started.push('clock', watchClock(networks, showClock));
-    const practiceFolder = join(dataDir, 'practice');
     const chosen = () => settings.values;
-    const services = { networks, store, extraEnv: config.extraEnv, noticesOf: told.of, log };
-    const planOf = (origin: RunOrigin, consent: Consent) =>
-      origin.kind === 'practice'
-        ? planPractice(
-            {
-              ...services,
-              folder: practiceFolder,
-              adversary: config.adversary,
-              threads: chosen()['training.threads'] || 1,
-            },
-            store.continuesAt,
-          )
-        : planJoined(
-            origin,
-            consent,
-            {
-              ...services,
-              dataDir,
-              settings: chosen,
-              onStaked: (run, outcome) => told.note('info', outcome, run),
-            },
-            store.continuesAt,
-          );
-    const file = keptRunsFile(dataDir, told.notice);
-    const folderOf = ({ kind }: RunOrigin) => (kind === 'practice' ? practiceFolder : join(dataDir, 'runs'));
-    const runs = await openRuns({ file, planOf, folderOf, log, signal });
+    const { adversary, extraEnv } = config;
+    const plans = planner({
+      ...{ dataDir, networks, store, adversary, extraEnv, log },
+      settings: chosen,
+      noticesOf: told.of,
+      onStaked: (run, outcome) => told.note('info', outcome, run),
+    });
+    const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
     const away = await watchAway(dataDir, { store, keeper, told });
@@ -134,18 +97,11 @@ export async function startHost(config: HostConfig): Promise<Host> {
       'begun',
       (live) => void live.begun.then((body) => away.add(live.id, body)).catch(() => undefined),
     );
-    const joining = openJoinDesk({
-      dataDir,
-      networks,
-      runs,
-      keeper,
-      settings: chosen,
-      signal,
-    });
+    const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
     const { askToEnd } = config;
     const api = hostApi({
       ...{ keeper, settings, store, runs, joining, away, told, logFile, askToEnd, signal },
-      startOver: (id) => startOver(runs, id, practiceFolder),
+      startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 
     return {
@@ -153,17 +109,9 @@ export async function startHost(config: HostConfig): Promise<Host> {
       dataDir,
       runs,
       connect: away.whileLooked((ui: UiApi) => keeper.connect(ui)),
-      async practice() {
-        const known = [...runs.live.values()].find(({ facts }) => facts.network === PRACTICE_NETWORK);
-        const live = known ?? (await runs.start({ kind: 'practice' }, NOTHING_PAID));
-        return (await live.begun) as Practice;
-      },
+      practice: () => livePractice(runs),
       join: (order) => joining.join(order),
-      async goOn() {
-        if (runs.isFresh && (await wasPractising(dataDir)))
-          await runs.start({ kind: 'practice' }, NOTHING_PAID);
-        else await runs.goOn();
-      },
+      goOn: () => goOnWith(runs, dataDir),
       noteProblem: told.problem,
       notice: told.notice,
       stop() {
