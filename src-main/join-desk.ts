@@ -52,6 +52,7 @@ export function openJoinDesk(host: {
   readonly signal: AbortSignal;
 }): JoinDesk {
   const { networks, runs, keeper, signal } = host;
+  let waiting: JoinOrder | null = null;
 
   const keysDirOf = ({ keysFolder, networkName }: JoinRequest): string =>
     keysFolder === null ? ownKeysDir(host.dataDir, networkName) : placeOf(keysFolder);
@@ -114,6 +115,20 @@ export function openJoinDesk(host: {
     return genesisHash;
   }
 
+  /** It costs something and was not agreed to: it waits on the page, where its amounts are no more than suggestions. */
+  function waitForPage(order: JoinOrder): void {
+    waiting = order;
+    const { mayPay: _, bootstrap: _b, listen: _l, ...asked } = order;
+    keeper.update({ asked: { ...asked, atMs: Date.now() } });
+  }
+
+  /** The page asks for no addresses: those typed with the words that wait there are meant. */
+  function withAddresses(order: JoinOrder): JoinOrder {
+    if (waiting?.networkName !== order.networkName) return order;
+    const { bootstrap, listen } = waiting;
+    return { ...order, bootstrap: order.bootstrap ?? bootstrap, listen: order.listen ?? listen };
+  }
+
   return {
     quote: async (request) => (await weigh(request, profileOf(request.profile), null)).quote,
     async makeKeys(at) {
@@ -125,7 +140,8 @@ export function openJoinDesk(host: {
         await share.release();
       }
     },
-    async join(order) {
+    async join(asked) {
+      const order = withAddresses(asked);
       const { networkName, role } = order;
       const profile = profileOf(order.profile);
       keeper.update({ join: { step: 'checking', networkName } });
@@ -150,7 +166,12 @@ export function openJoinDesk(host: {
           },
           order.mayPay ? { registrationLimitRao, stakeRao, isConsentFresh: before === null } : NOTHING_PAID,
         );
+        if (waiting?.networkName === networkName) waiting = null;
+        if (!waiting) keeper.update({ asked: null });
         return live.id;
+      } catch (thrown) {
+        if (thrown instanceof AppError && thrown.code === 'JOIN_ASKS_ON_PAGE') waitForPage(asked);
+        throw thrown;
       } finally {
         keeper.update({ join: null });
       }

@@ -44,5 +44,11 @@ export function formatAmount(value: bigint, places = 4): string {
   return `${sign}${whole}.${fraction}`;
 }
 
+/** An amount to the last rao as a person would type it: "1000.5". */
+export const typedTao = (amount: Rao): string =>
+  formatAmount(amount, 9)
+    .replaceAll(',', '')
+    .replace(/\.?0+$/, '');
+
 /** An amount to the last rao with its unit: "1.5 TAO". */
 export const taoText = (amount: Rao): string => `${formatAmount(amount, 9).replace(/\.?0+$/, '')} TAO`;

@@ -230,6 +230,7 @@ export const en = {
   'join.nameHint': 'What you call this chain. It is shown beside its runs.',
   'join.profile': 'Run profile',
   'join.chooseProfile': 'Choose one',
+  'join.fromCommandLine': 'From the command line',
   'join.openFile': 'Open a file',
   'join.notYet': '{name} (not yet)',
   'join.notYetWhy': 'Not yet: this version has neither the data set nor a GPU engine for {names}.',

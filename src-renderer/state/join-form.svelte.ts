@@ -1,4 +1,5 @@
 import type {
+  JoinAsked,
   JoinQuote,
   JoinRequest,
   ProfileSource,
@@ -6,6 +7,8 @@ import type {
 } from '../../src-shared/contract/page/join.ts';
 import type { EndpointFacts } from '../../src-shared/contract/page/network.ts';
 import { isWebSocketUrl, type SettingValues } from '../../src-shared/settings.ts';
+import { typedTao } from '../../src-shared/units.ts';
+import { t } from '../i18n/t.ts';
 import { Lookup } from './lookup.svelte.ts';
 
 export type NetworkChoice = 'finney' | 'test' | 'own';
@@ -27,6 +30,26 @@ class JoinForm {
   readonly facts = new Lookup<EndpointFacts>();
   readonly profile = new Lookup<ProfileSummary>();
   readonly quote = new Lookup<JoinQuote>();
+
+  #takenAtMs = 0;
+
+  /** Fills in what a command line asked for. @returns false where that was done before: what was typed since stays */
+  take(asked: JoinAsked, settings: SettingValues): boolean {
+    if (asked.atMs === this.#takenAtMs) return false;
+    this.#takenAtMs = asked.atMs;
+    const { networkName: name, endpoint, profile, registrationLimitRao: limit, stakeRao: stake } = asked;
+    const isChosen = name === 'finney' || name === 'test';
+    this.network = isChosen && settings[`network.${name}.endpoint`] === endpoint ? name : 'own';
+    this.name = name;
+    this.endpoint = endpoint;
+    this.source = profile;
+    this.fileName = profile.kind === 'file' ? t('join.fromCommandLine') : null;
+    this.role = asked.role;
+    this.typedKeysFolder = asked.keysFolder;
+    this.typedLimit = limit === null ? null : typedTao(limit);
+    this.stake = stake === null ? '' : typedTao(stake);
+    return true;
+  }
 
   /** The chosen network's endpoint, or the one typed. */
   endpointOf(settings: SettingValues): string {

@@ -444,7 +444,7 @@ export const errorCatalogue = {
   JOIN_ASKS_ON_PAGE: {
     sentence: 'Joining {network} costs something. With a window nothing is paid from the command line.',
     action:
-      'Open “Join a network”, fill in the same, and press its button. Or add --headless: the limits are the consent then.',
+      'Look it over on “Join a network”, where it is filled in, and press the button. Or add --headless: the limits are the consent then.',
   },
   REGISTRATION_OVER_LIMIT: {
     sentence: 'A place costs {cost} now, and your limit is {limit}.',

@@ -31,15 +31,16 @@ afterEach(() => rm(dataDir, { recursive: true, force: true }));
 /** A desk on this network, which is open under both names. */
 function deskOn(share: NetworkShare, live: readonly Ss58[]) {
   const start = vi.fn((_origin: RunOrigin, _consent: unknown) => Promise.resolve({ id: 'the run' }));
+  const update = vi.fn();
   const desk = openJoinDesk({
     dataDir,
     networks: { all: { has: () => true }, open: async () => share } as unknown as Networks,
     runs: { live: new Set(live), interrupted: () => null, start } as unknown as Runs,
-    keeper: { update: () => undefined } as unknown as ViewKeeper,
+    keeper: { update } as unknown as ViewKeeper,
     settings: () => ({}) as SettingValues,
     signal: new AbortController().signal,
   });
-  return { desk, start };
+  return { desk, start, update };
 }
 
 interface Scene {
@@ -91,9 +92,9 @@ async function joinIn({ chain: options, own = null, order, ...scene }: Scene) {
     },
     release: async () => undefined,
   } as unknown as NetworkShare;
-  const { desk, start } = deskOn(share, scene.isLive ? [hotkey] : []);
+  const { desk, start, update } = deskOn(share, scene.isLive ? [hotkey] : []);
   const shipped = practiceProfile({ witness: hotkey, ownerColdkey: coldkey, endpoint, bootstrap: [] });
-  const joined = desk.join({
+  const whole: JoinOrder = {
     networkName: 'own',
     endpoint,
     profile: { kind: 'file', text: JSON.stringify(shipped) },
@@ -105,12 +106,13 @@ async function joinIn({ chain: options, own = null, order, ...scene }: Scene) {
     bootstrap: null,
     listen: null,
     ...order,
-  });
-  const outcome = await joined.then(
-    () => 'joined',
-    ({ code }: AppError) => code,
-  );
-  return { outcome, start, chain };
+  };
+  const joining = (changes: Partial<JoinOrder>) =>
+    desk.join({ ...whole, ...changes }).then(
+      () => 'joined',
+      ({ code }: AppError) => code,
+    );
+  return { outcome: await joining({}), joining, start, chain, update };
 }
 
 const miner = { validatorPermit: false };
@@ -213,4 +215,17 @@ describe('an order is taken', () => {
       { registrationLimitRao: tao(2), stakeRao: tao(3), isConsentFresh: true },
     ]);
   });
+});
+
+it('an order that asks on the page waits there, and is joined from there with the addresses that were typed', async () => {
+  const listen = { host: '127.0.0.1', port: 4_001 };
+  const bootstrap = ['/ip4/127.0.0.1/tcp/4002'];
+  const { joining, start, update } = await joinIn({ order: { ...agreed, listen, bootstrap, mayPay: false } });
+  expect(update).toHaveBeenCalledWith({
+    asked: expect.objectContaining({ networkName: 'own', role: 'miner', registrationLimitRao: tao(2) }),
+  });
+  expect(start).not.toHaveBeenCalled();
+  await expect(joining({ mayPay: true, listen: null, bootstrap: null })).resolves.toBe('joined');
+  expect(start.mock.calls[0]?.[0]).toMatchObject({ listen, bootstrap });
+  expect(update).toHaveBeenCalledWith({ asked: null });
 });

@@ -53,6 +53,14 @@ export interface JoinQuote {
   readonly problem: CodedError | null;
 }
 
+/** What a command line asked to join beside this page: it costs something, so it waits here for the button. */
+export interface JoinAsked extends JoinRequest {
+  readonly atMs: number;
+  /** As typed: what the form begins with, and no consent. */
+  readonly registrationLimitRao: Rao | null;
+  readonly stakeRao: Rao | null;
+}
+
 /** A join under way; null once its run is there or it failed (the call's error says why). */
 export interface JoinProgress {
   readonly step: 'checking' | 'starting';

@@ -1,7 +1,7 @@
 import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, WhileAway, WrongClock } from './app.ts';
-import type { JoinProgress } from './join.ts';
+import type { JoinAsked, JoinProgress } from './join.ts';
 import type {
   Activity,
   ChainView,
@@ -35,6 +35,8 @@ const hostSections = {
   clock: unknown<WrongClock>(),
   away: unknown<WhileAway>(),
   join: unknown<JoinProgress>(),
+  /** null: nothing waits to be looked over. */
+  asked: unknown<JoinAsked>(),
   /** Runs of before that can be started again, the newest first. */
   stopped: starts<readonly StoppedRun[]>([]),
 };

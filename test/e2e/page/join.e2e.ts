@@ -116,6 +116,42 @@ describe.skipIf(!executablePath)('joining a network', () => {
     expect(new URL(rig.page.url()).hash).toBe(`#/home/${me}`);
   });
 
+  it('opens with what a command line asked for, and waits for the button', async () => {
+    rig.host.answer('testEndpoint', facts);
+    rig.host.answer('quoteJoin', quote);
+    await rig.open({
+      ...idle(),
+      asked: {
+        networkName: 'lan',
+        endpoint: 'ws://127.0.0.1:9944',
+        profile: { kind: 'file', text },
+        role: 'miner',
+        keysFolder: '/keys/miner-1',
+        atMs: 1,
+        registrationLimitRao: rao(1_500_000_000n),
+        stakeRao: null,
+      },
+    });
+    await rig.page.getByRole('button', { name: 'Join: pay at most τ 1.5000 for a place' }).waitFor();
+    expect(new URL(rig.page.url()).hash).toBe('#/join');
+    expect(await endpoint().inputValue()).toBe('ws://127.0.0.1:9944');
+    expect(await rig.page.getByLabel('Keys folder').inputValue()).toBe('/keys/miner-1');
+    expect(await rig.page.getByLabel('Run profile').locator('option:checked').innerText()).toBe(
+      'From the command line',
+    );
+    expect(rig.argsOf('quoteJoin').at(-1)).toMatchObject([
+      { networkName: 'lan', keysFolder: '/keys/miner-1' },
+    ]);
+    expect(rig.argsOf('join')).toEqual([]);
+    await rig.shoot('join-asked-light');
+    // Who looked it over and changed it keeps that, and who goes elsewhere is not called back.
+    await rig.page.getByLabel('Pay at most, τ').fill('1.2');
+    await rig.page.evaluate(inPage.cutLine);
+    await rig.page.getByRole('button', { name: 'Join: pay at most τ 1.2000 for a place' }).waitFor();
+    await rig.page.getByRole('link', { name: 'Home' }).click();
+    await rig.page.getByRole('button', { name: 'Practice' }).waitFor();
+  });
+
   it('names a stake on the button too, and both amounts are the consent', async () => {
     await openForm();
     await fill();
