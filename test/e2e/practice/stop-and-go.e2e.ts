@@ -1,11 +1,21 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askStatus } from '../../../src-main/shells/control/ask-host.ts';
 import { isAlive } from '../../../src-main/supervisor/process-end.ts';
+import { readLoad } from '../../../src-main/supervisor/process-load.ts';
 import { type HostProcess, startHostProcess } from './host-process.ts';
-import { executablePath, openRealPage, processesBelow, type RealPage, SOON_MS } from './real-page.ts';
+import {
+  executablePath,
+  openRealPage,
+  processesBelow,
+  programOf,
+  type RealPage,
+  SOON_MS,
+} from './real-page.ts';
 
 describe.skipIf(!executablePath)('a practice that a person stops and goes on with', () => {
   let folder: string;
@@ -13,7 +23,8 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
   let real: RealPage;
   let page: Page;
 
-  const start = () => startHostProcess(['--no-open', '--data-dir', join(folder, 'data')]);
+  const dataDir = () => join(folder, 'data');
+  const start = () => startHostProcess(['--no-open', '--data-dir', dataDir()]);
   const soon = { timeout: SOON_MS };
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const training = () =>
@@ -35,6 +46,43 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
     await rm(folder, { recursive: true, force: true });
   });
 
+  /** Each round that the page lists with its held-out loss. */
+  async function lossesShown(): Promise<string[]> {
+    const card = page.getByRole('region', { name: 'Loss, held out and yours' });
+    const table = card.getByRole('table');
+    if (!(await table.isVisible())) await card.getByRole('button', { name: 'show as table' }).click(soon);
+    await table.waitFor();
+    return table
+      .getByRole('row')
+      .filter({ has: page.getByRole('cell') })
+      .allTextContents();
+  }
+
+  /** What the ledger holds of pay, this practice's and those before it. */
+  function booked(): unknown[] {
+    const ledger = new Sqlite(join(dataDir(), 'ledger.db'), { readonly: true });
+    try {
+      return ledger.prepare('SELECT chain, hotkey, block, alpha_rao FROM epoch_booking').all();
+    } finally {
+      ledger.close();
+    }
+  }
+
+  const roundNow = async () => (await askStatus(dataDir())).runs[0]?.round ?? null;
+
+  /** Resolves when the chain has come to another round. */
+  async function nextRound(): Promise<void> {
+    const before = await roundNow();
+    await expect.poll(roundNow, soon).not.toBe(before);
+  }
+
+  /** Processor time of each trainer, own and of the companions, by process. */
+  async function trainersCpuMs(): Promise<ReadonlyMap<number, number>> {
+    const pids = await processesBelow(host.pid);
+    const trainers = pids.filter((pid) => programOf(pid).endsWith('/train.js'));
+    return new Map(trainers.map((pid) => [pid, readLoad(pid)?.cpuMs ?? 0]));
+  }
+
   /** @returns once nothing of it is left */
   async function ended(pids: readonly number[]): Promise<void> {
     expect(pids.length).toBeGreaterThan(5);
@@ -51,6 +99,10 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
     await page.getByRole('menuitem', { name: 'Until I resume' }).click();
     await page.getByText('Paused').first().waitFor();
     await real.fits('paused');
+    const losses = await lossesShown();
+    expect(losses.length).toBeGreaterThan(1);
+    const { runs: before } = await askStatus(dataDir());
+    expect(before[0]?.committed).toBeGreaterThan(0);
     expect(await host.stop()).toBe(0);
     await real.fits('host-away');
     host = start();
@@ -58,9 +110,37 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
     await page.getByText('It still rests, as you left it.').waitFor();
     await page.getByText('Paused').first().waitFor(soon);
     await real.fits('goes-on-paused');
+    // What was learned before is there at once, and nobody is told of getting ready for what is long ready.
+    expect(await lossesShown()).toEqual(expect.arrayContaining(losses));
+    const { runs: after } = await askStatus(dataDir());
+    expect(after[0]?.hotkey).toBe(before[0]?.hotkey);
+    expect(after[0]?.committed).toBeGreaterThanOrEqual(before[0]?.committed ?? 0);
+    expect(after[0]?.rounds).toBeGreaterThanOrEqual(before[0]?.rounds ?? 0);
+    expect(await page.getByText('Getting ready', { exact: true }).count()).toBe(0);
+  });
+
+  it('rests the trainers of all, not only its own, until it is resumed', {
+    timeout: 3 * SOON_MS,
+  }, async () => {
+    // From one opening of a round to the next: whoever works does so in between.
+    await nextRound();
+    const before = await trainersCpuMs();
+    await nextRound();
+    const rested = await trainersCpuMs();
     await button('Resume').click();
     await button('Pause').waitFor();
     await training();
+    await nextRound();
+    const resumed = await trainersCpuMs();
+    await nextRound();
+    const worked = await trainersCpuMs();
+    expect(worked.size).toBeGreaterThanOrEqual(4);
+    const spent = (from: ReadonlyMap<number, number>, to: ReadonlyMap<number, number>, pid: number) =>
+      (to.get(pid) ?? 0) - (from.get(pid) ?? 0);
+    const atWork = [...worked.keys()].filter((pid) => spent(resumed, worked, pid) > 0);
+    expect(atWork.length).toBeGreaterThanOrEqual(4);
+    const most = Math.max(...atWork.map((pid) => spent(resumed, worked, pid)));
+    for (const pid of atWork) expect(spent(before, rested, pid), String(pid)).toBeLessThan(most / 4);
   });
 
   it('ends after the round under way, and leaves no process', { timeout: 2 * SOON_MS }, async () => {
@@ -82,7 +162,9 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
   it('starts over, with the old folder kept', { timeout: 2 * SOON_MS }, async () => {
     await button('Start').click();
     await training();
+    await expect.poll(booked, soon).not.toEqual([]);
     await real.choose('Start over…');
+    const earned = booked();
     await page.getByRole('dialog').getByRole('button', { name: 'Start over' }).click();
     const told = page.getByText(/The old one lies in \S+\./);
     await told.waitFor(soon);
@@ -91,6 +173,7 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
     await real.fits('starts-over');
     await training();
     await expect.poll(() => page.getByText(/continues at round/).count()).toBe(0);
+    expect(booked()).toEqual(expect.arrayContaining(earned));
   });
 
   it('ends the whole host, which is no fault', async () => {
