@@ -76,6 +76,16 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
     await expect.poll(roundNow, soon).not.toBe(before);
   }
 
+  /** Resolves when the page shows a block so many later. */
+  async function blocksLater(blocks: number): Promise<void> {
+    const shown = async () => {
+      const text = (await page.getByRole('banner').textContent()) ?? '';
+      return Number(/block ([\d,]+)/.exec(text)?.[1]?.replaceAll(',', ''));
+    };
+    const before = await shown();
+    await expect.poll(async () => (await shown()) - before, soon).toBeGreaterThanOrEqual(blocks);
+  }
+
   /** Processor time of each trainer, own and of the companions, by process. */
   async function trainersCpuMs(): Promise<ReadonlyMap<number, number>> {
     const pids = await processesBelow(host.pid);
@@ -122,17 +132,16 @@ describe.skipIf(!executablePath)('a practice that a person stops and goes on wit
   it('rests the trainers of all, not only its own, until it is resumed', {
     timeout: 3 * SOON_MS,
   }, async () => {
-    // From one opening of a round to the next: whoever works does so in between.
+    // Across the opening of a round: whoever works begins there.
     await nextRound();
     const before = await trainersCpuMs();
-    await nextRound();
+    await blocksLater(4);
     const rested = await trainersCpuMs();
     await button('Resume').click();
     await button('Pause').waitFor();
-    await training();
     await nextRound();
     const resumed = await trainersCpuMs();
-    await nextRound();
+    await blocksLater(4);
     const worked = await trainersCpuMs();
     expect(worked.size).toBeGreaterThanOrEqual(4);
     const spent = (from: ReadonlyMap<number, number>, to: ReadonlyMap<number, number>, pid: number) =>
