@@ -44,18 +44,26 @@ function peerView(facts: SwarmFacts, hotkey: Ss58, { connected, ready }: KnownPe
     upBytesPerS: ready && ready.upBytesPerS > 0 ? ready.upBytesPerS : null,
     ready: ready ? { round: ready.round, sequences: ready.sequences } : null,
     lateRounds: facts.late.get(hotkey) ?? 0,
-    state: stateOf(facts, hotkey, connected, validates),
+    state: stateOf(facts, hotkey, { connected, ready }, validates),
   };
 }
 
-function stateOf(facts: SwarmFacts, hotkey: Ss58, connected: boolean, validates: boolean): PeerState {
+function stateOf(
+  facts: SwarmFacts,
+  hotkey: Ss58,
+  { connected, ready }: KnownPeer,
+  validates: boolean,
+): PeerState {
   if (!connected) return 'away';
   if (hotkey === facts.self && facts.paused) return 'paused';
   const gradient = facts.scores?.all.find((card) => card.hotkey === hotkey)?.terms.gradient;
   // Absent for long counts 0 as well, and nothing was refused.
   if (gradient?.value === 0 && gradient.why.code !== 'absent-for-an-epoch') return 'gradient-refused';
   if (validates) return 'validating';
-  return facts.round === null ? 'waiting' : 'training';
+  if (facts.round === null) return 'waiting';
+  // Of others one knows what they said: whoever was ready for the last round works on this one.
+  const isAtWork = hotkey === facts.self || (ready !== null && ready.round >= facts.round - 1);
+  return isAtWork ? 'training' : 'connected';
 }
 
 const byUid = (a: PeerView, b: PeerView) =>

@@ -482,7 +482,7 @@ export const en = {
   'scores.title': 'Scores',
   'scores.by': 'by validator {validator}, {ago}',
   'scores.why': 'why?',
-  'scores.waiting': 'No scores yet. A validator measures you after your first round.',
+  'scores.waiting': 'No scores here yet. A validator sends them after each round.',
   'scores.noneMine': 'Not measured yet',
   'scores.resting': 'Paused: no score while you rest. These are from before.',
   'scores.total': 'score',
@@ -583,6 +583,7 @@ export const en = {
   'peer.gradient-refused': 'gradient refused',
   'peer.validating': 'checking the others',
   'peer.waiting': 'waiting for the start',
+  'peer.connected': 'connected',
   'peer.training': 'training',
   'peer.paused': 'paused',
 

@@ -25,6 +25,7 @@ const tones = {
   'gradient-refused': 'fault',
   validating: 'good',
   waiting: 'quiet',
+  connected: 'quiet',
   training: 'work',
   paused: 'paused',
 } as const satisfies Record<PeerState, Tone>;

@@ -202,7 +202,15 @@ export interface PeerView {
   readonly state: PeerState;
 }
 
-export type PeerState = 'away' | 'gradient-refused' | 'validating' | 'waiting' | 'training' | 'paused';
+/** `connected`: it is there, and nothing is known of its work. */
+export type PeerState =
+  | 'away'
+  | 'gradient-refused'
+  | 'validating'
+  | 'waiting'
+  | 'connected'
+  | 'training'
+  | 'paused';
 
 export type SeriesName = 'loss' | 'tokensPerSecond';
 export interface SeriesPoint {

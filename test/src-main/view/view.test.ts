@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { KnownPeer } from '../../../src-main/runs/peer-book.ts';
 import { BlockTimer, chainView } from '../../../src-main/view/chain-view.ts';
 import { swarmView } from '../../../src-main/view/swarm-view.ts';
 import {
@@ -212,17 +213,22 @@ describe('chain view', () => {
 });
 
 describe('swarm view', () => {
-  const [me, honest, rider, witness] = ['me', 'honest', 'rider', 'witness'].map(ss58) as [
-    never,
-    never,
-    never,
-    never,
+  const [me, honest, rider, witness, worker, idler] = [
+    ss58('me'),
+    ss58('honest'),
+    ss58('rider'),
+    ss58('witness'),
+    ss58('worker'),
+    ss58('idler'),
   ];
+  const readyFor = (round: number) => ({ round, sequences: 8 }) as never;
   const book = {
-    peers: new Map([
+    peers: new Map<typeof me, KnownPeer>([
       [rider, { connected: true, ready: null }],
       [honest, { connected: false, ready: null }],
       [witness, { connected: true, ready: null }],
+      [worker, { connected: true, ready: readyFor(2) }],
+      [idler, { connected: true, ready: readyFor(1) }],
     ]),
     rates: { up: null, down: null },
     stop: () => {},
@@ -251,8 +257,13 @@ describe('swarm view', () => {
     expect(of('rider')?.state).toBe('gradient-refused');
   });
 
+  it('calls at work who was ready for the last round, and says no more of others than that they are there', () => {
+    expect(of('worker')?.state).toBe('training');
+    expect(of('idler')?.state).toBe('connected');
+  });
+
   it('shows no rate before anything moved', () => {
     expect(view.upBytesPerS).toBeNull();
-    expect(view.connected).toBe(2);
+    expect(view.connected).toBe(4);
   });
 });
