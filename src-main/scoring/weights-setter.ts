@@ -64,6 +64,9 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
     const weights = chainWeights(held);
     if (weights.length > 0) await send(weights);
+    // Who was measured and came to nothing gets no weights: then those of before stand, and people should know.
+    else if (held.some(({ average }) => average === 0))
+      problem({ code: 'WEIGHTS_AGE', params: { block: lastUpdate } });
     // Averages that were offered meanwhile are looked at in the next block.
     if (averages === offered) notBefore = block + rateLimit + 1;
   }

@@ -575,6 +575,11 @@ export const errorCatalogue = {
     sentence: 'The average scores of these uids are no numbers, so they get no weight: {uids}.',
     action: 'The others keep theirs. Please report it with the log.',
   },
+  WEIGHTS_AGE: {
+    sentence: 'No miner has a score above 0, so no weights were set: those of block {block} stand, and age.',
+    action:
+      'They count until the activity cutoff of the subnet. If miners work, look at why they score 0 (Why, on the page).',
+  },
   BASE_UNKNOWN: {
     sentence: 'The chain does not name the model state that this run stands on.',
     action: 'Butterfly waits until the validators have named it again. Training goes on.',

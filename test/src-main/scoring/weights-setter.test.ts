@@ -68,6 +68,19 @@ describe('weights', () => {
     expect(told).toEqual([{ code: 'AVERAGES_BROKEN', params: { uids: '1' } }]);
   });
 
+  it('are told to age where nobody scores above 0, not where nobody was measured', async () => {
+    const idle = bench([{ hotkey: anna, average: null }]);
+    await idle.at(50);
+    expect(idle.told).toEqual([]);
+    const { chain, told, at } = bench([
+      { hotkey: anna, average: 0 },
+      { hotkey: bob, average: 0 },
+    ]);
+    await at(50);
+    expect(chain.submitted).toEqual([]);
+    expect(told).toEqual([{ code: 'WEIGHTS_AGE', params: { block: 0 } }]);
+  });
+
   it('are told to be broken where no other average is left', async () => {
     const { chain, told, at } = bench([{ hotkey: anna, average: Number.POSITIVE_INFINITY }]);
     await at(50);
