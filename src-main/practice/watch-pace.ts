@@ -72,9 +72,10 @@ export function keepPace(
     const next = nextBlockMs(blockMs, seen(), blocks);
     if (next === blockMs || asking) return;
     asking = true;
+    const before = blockMs;
     try {
       await devnet.call('setBlockMs', { blockMs: next }, withLimit(signal, CHAIN_CALL_LIMIT_MS));
-      at.log(`blocks of ${next} ms instead of ${blockMs}`);
+      at.log(`blocks of ${next} ms instead of ${before}`);
       blockMs = next;
     } catch (error) {
       if (!signal.aborted) at.log(`the chain's pace: ${error}`);

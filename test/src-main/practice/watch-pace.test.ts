@@ -141,6 +141,15 @@ it('forgets what it took to average two rounds ago', async () => {
   expect(asked.at(-1)).toBeLessThan(slow);
 });
 
+it('notes what the pace was, though the chain tells the new one before it answers', async () => {
+  const { answer, chainSays, lines, step, settled } = rig();
+  answer(async () => chainSays(1_500));
+  step(80);
+  settled('void');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lines).toEqual(['blocks of 1500 ms instead of 1000']);
+});
+
 it('goes by what the chain says that its pace is', async () => {
   const { asked, step, settled, chainSays } = rig();
   chainSays(4_000);
