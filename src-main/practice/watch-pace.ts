@@ -20,6 +20,12 @@ interface RoundSeen {
   readonly averageMs: number | null;
 }
 
+/**
+ * One committed round at a slow pace does not show that a quicker one would do: without this the rounds of a busy
+ * machine come to nothing every other time.
+ */
+const ROUNDS_TO_TRUST = 3;
+
 const nothingSeen: RoundSeen = { gatherMs: null, averageMs: null };
 
 /** Watches how long the parts of a practice's rounds really take, and lets its chain go at a pace that fits. */
@@ -36,6 +42,8 @@ export function keepPace(
   /** Of the round before, until this one has its own. */
   let last = nothingSeen;
   let atLeastMs = 0;
+  /** Committed rounds since the last that came to nothing, and how long a step took in that one. */
+  let sinceMissed = { rounds: 0, stepMs: 0 };
   let isPaused = false;
   let restedInRound = false;
   let phase = { name: '', sinceMs: performance.now(), ready: 0 };
@@ -86,7 +94,10 @@ export function keepPace(
 
   const off = [
     run.train.on('step', ({ stepMs, tokens }) => {
-      if (tokens > 0) step = { ms: stepMs, atMs: performance.now() };
+      if (tokens === 0) return;
+      step = { ms: stepMs, atMs: performance.now() };
+      // The load that cost the round is gone.
+      if (stepMs <= sinceMissed.stepMs / 2) atLeastMs = 0;
     }),
     run.train.on('activity', ({ kind }) => {
       // Other work of the trainer lies between pauses as well: only training ends one.
@@ -96,9 +107,14 @@ export function keepPace(
     }),
     run.rounds.on('view', onView),
     run.rounds.on('settled', ({ summary }) => {
-      if (summary.outcome === 'committed') atLeastMs = 0;
-      // Who rested says nothing of the machine.
-      else if (!restedInRound) atLeastMs = afterMissed(blockMs);
+      if (summary.outcome === 'committed') {
+        sinceMissed = { ...sinceMissed, rounds: sinceMissed.rounds + 1 };
+        if (sinceMissed.rounds >= ROUNDS_TO_TRUST) atLeastMs = 0;
+      } else if (!restedInRound) {
+        // Who rested says nothing of the machine.
+        atLeastMs = afterMissed(blockMs);
+        sinceMissed = { rounds: 0, stepMs: step?.ms ?? 0 };
+      }
       restedInRound = isPaused;
       last = round;
       round = nothingSeen;

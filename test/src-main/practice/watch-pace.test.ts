@@ -95,14 +95,32 @@ it('slows down by half after a round that came to nothing, at once and once', as
   expect(asked).toEqual([1_500, 2_300]);
 });
 
-it('is quick again once a round has committed', async () => {
+it('is quick again once three rounds have committed', async () => {
   const { asked, step, settled } = rig();
   step(80);
   settled('void');
   await vi.advanceTimersByTimeAsync(0);
-  step(80);
+  for (let round = 0; round < 2; round++) {
+    step(80);
+    settled('committed');
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(asked).toEqual([1_500]);
   settled('committed');
   await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([1_500, 1_000]);
+});
+
+it('is quick again as soon as steps take half of what they took in the round that was lost', async () => {
+  const { asked, step, settled, look } = rig();
+  step(900);
+  settled('void');
+  await vi.advanceTimersByTimeAsync(0);
+  step(700);
+  await look();
+  expect(asked).toEqual([1_500]);
+  step(400);
+  await look();
   expect(asked).toEqual([1_500, 1_000]);
 });
 
