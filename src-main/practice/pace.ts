@@ -23,7 +23,7 @@ export interface RoundBlocks {
 
 /** What was seen in the newest round, as wall time; null where nothing was. */
 export interface PaceSeen {
-  /** One inner step, with what it waited for the processor. */
+  /** One inner step in the mean, with what it waited for the processor. */
   readonly stepMs: number | null;
   /** From the ready block to the own Ready. */
   readonly gatherMs: number | null;
@@ -31,6 +31,8 @@ export interface PaceSeen {
   readonly averageMs: number | null;
   /** What rounds that came to nothing asked for since the last that was committed; 0 for none. */
   readonly atLeastMs: number;
+  /** Whether shorter blocks would disturb nothing now. */
+  readonly mayQuicken: boolean;
 }
 
 /** Of a part's time so much may be used up by what was measured: the rest is for others, who may be slower. */
@@ -64,14 +66,15 @@ export function nextBlockMs(
   if (stepMs === null && gatherMs === null && averageMs === null && atLeastMs === 0) return presentMs;
   const wanted = bounded(Math.max(neededMs(seen, blocks, limits), atLeastMs), limits);
   if (Math.abs(wanted - presentMs) <= presentMs * NOISE) return presentMs;
-  return wanted > presentMs ? wanted : bounded(Math.max(wanted, presentMs * QUICKEN), limits);
+  if (wanted > presentMs) return wanted;
+  return seen.mayQuicken ? bounded(Math.max(wanted, presentMs * QUICKEN), limits) : presentMs;
 }
 
 /** The block time that a round asks for which came to nothing at this one. */
 export const afterMissed = (presentMs: number): number => presentMs * MISSED_FACTOR;
 
 function neededMs(
-  { stepMs, gatherMs, averageMs }: Omit<PaceSeen, 'atLeastMs'>,
+  { stepMs, gatherMs, averageMs }: Pick<PaceSeen, 'stepMs' | 'gatherMs' | 'averageMs'>,
   blocks: RoundBlocks,
   limits: PaceLimits,
 ): number {

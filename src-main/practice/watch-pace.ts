@@ -1,10 +1,12 @@
 import { withLimit } from '../../src-node/waits.ts';
 import type { devnetContract } from '../../src-shared/contract/devnet.ts';
+import type { RoundPhase } from '../../src-shared/contract/page/runs.ts';
 import type { Clock } from '../../src-shared/rounds/clock.ts';
 import type { Run } from '../runs/run.ts';
 import type { SupervisedChild } from '../supervisor/supervise.ts';
-import { CHAIN_CALL_LIMIT_MS, PACE_EVERY_MS, STEP_OLD_MS } from './limits.ts';
+import { CHAIN_CALL_LIMIT_MS, PACE_EVERY_MS } from './limits.ts';
 import { afterMissed, nextBlockMs, type PaceSeen, type RoundBlocks } from './pace.ts';
+import { stepTimes } from './step-times.ts';
 
 /** Blocks of a round's parts that the chain's pace has to leave time for. */
 export const roundBlocks = ({ ready, roster, outcome }: Clock): RoundBlocks => ({
@@ -26,6 +28,14 @@ interface RoundSeen {
  */
 const ROUNDS_TO_TRUST = 3;
 
+/** Phases in which members wait for one another. */
+const inExchange: ReadonlySet<string> = new Set<RoundPhase>([
+  'ready',
+  'reducing',
+  'verifying',
+  'awaiting-outcome',
+]);
+
 const nothingSeen: RoundSeen = { gatherMs: null, averageMs: null };
 
 /** Watches how long the parts of a practice's rounds really take, and lets its chain go at a pace that fits. */
@@ -37,12 +47,12 @@ export function keepPace(
 ): () => void {
   const blocks = roundBlocks(at.clock);
   let blockMs = at.blockMs;
-  let step: { readonly ms: number; readonly atMs: number } | null = null;
+  const steps = stepTimes();
   let round = nothingSeen;
   /** Of the round before, until this one has its own. */
   let last = nothingSeen;
   let atLeastMs = 0;
-  /** Committed rounds since the last that came to nothing, and how long a step took in that one. */
+  /** Committed rounds since the last that came to nothing, and the mean time of a step in that one. */
   let sinceMissed = { rounds: 0, stepMs: 0 };
   let isPaused = false;
   let restedInRound = false;
@@ -63,17 +73,26 @@ export function keepPace(
     phase = { name: view.phase, sinceMs: nowMs, ready: view.phase === 'ready' ? 0 : view.readyPeers };
   }
 
-  /** What was measured under a load that is gone says nothing any more. */
+  /** What the newest rounds and steps say. */
   function seen(): PaceSeen {
-    const nowMs = performance.now();
-    const isFresh = step !== null && nowMs - step.atMs < STEP_OLD_MS;
-    const { gatherMs, averageMs } = last;
     return {
-      stepMs: isFresh && step ? step.ms : null,
-      gatherMs: round.gatherMs ?? gatherMs,
-      averageMs: round.averageMs ?? averageMs,
+      stepMs: steps.meanMs(),
+      gatherMs: round.gatherMs ?? last.gatherMs,
+      averageMs: round.averageMs ?? last.averageMs,
       atLeastMs,
+      // What the exchange takes is known when it is over: until then no block of it is shortened.
+      mayQuicken: !inExchange.has(phase.name),
     };
+  }
+
+  function learn(committed: boolean): void {
+    if (!committed) {
+      atLeastMs = afterMissed(blockMs);
+      sinceMissed = { rounds: 0, stepMs: steps.meanMs() ?? 0 };
+      return;
+    }
+    sinceMissed = { ...sinceMissed, rounds: sinceMissed.rounds + 1 };
+    if (sinceMissed.rounds >= ROUNDS_TO_TRUST) atLeastMs = 0;
   }
 
   async function look(): Promise<void> {
@@ -95,9 +114,9 @@ export function keepPace(
   const off = [
     run.train.on('step', ({ stepMs, tokens }) => {
       if (tokens === 0) return;
-      step = { ms: stepMs, atMs: performance.now() };
+      steps.add(stepMs);
       // The load that cost the round is gone.
-      if (stepMs <= sinceMissed.stepMs / 2) atLeastMs = 0;
+      if ((steps.meanMs() ?? stepMs) <= sinceMissed.stepMs / 2) atLeastMs = 0;
     }),
     run.train.on('activity', ({ kind }) => {
       // Other work of the trainer lies between pauses as well: only training ends one.
@@ -107,14 +126,8 @@ export function keepPace(
     }),
     run.rounds.on('view', onView),
     run.rounds.on('settled', ({ summary }) => {
-      if (summary.outcome === 'committed') {
-        sinceMissed = { ...sinceMissed, rounds: sinceMissed.rounds + 1 };
-        if (sinceMissed.rounds >= ROUNDS_TO_TRUST) atLeastMs = 0;
-      } else if (!restedInRound) {
-        // Who rested says nothing of the machine.
-        atLeastMs = afterMissed(blockMs);
-        sinceMissed = { rounds: 0, stepMs: step?.ms ?? 0 };
-      }
+      // Who rested says nothing of the machine.
+      if (!restedInRound) learn(summary.outcome === 'committed');
       restedInRound = isPaused;
       last = round;
       round = nothingSeen;

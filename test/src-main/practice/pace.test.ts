@@ -8,8 +8,8 @@ import {
 } from '../../../src-main/practice/pace.ts';
 
 const blocks = { ready: 12, gather: 2, average: 4 };
-const nothing: PaceSeen = { stepMs: null, gatherMs: null, averageMs: null, atLeastMs: 0 };
-const idle: PaceSeen = { stepMs: 80, gatherMs: 300, averageMs: 900, atLeastMs: 0 };
+const nothing: PaceSeen = { stepMs: null, gatherMs: null, averageMs: null, atLeastMs: 0, mayQuicken: true };
+const idle: PaceSeen = { stepMs: 80, gatherMs: 300, averageMs: 900, atLeastMs: 0, mayQuicken: true };
 
 describe('the first block time', () => {
   it('is the fastest where a round holds enough steps, and where nothing was measured', () => {
@@ -25,6 +25,12 @@ describe('the first block time', () => {
 });
 
 describe('the next block time', () => {
+  it('gets longer at any time, and shorter only where that disturbs nothing', () => {
+    expect(nextBlockMs(3_000, { ...idle, mayQuicken: false }, blocks)).toBe(3_000);
+    expect(nextBlockMs(3_000, idle, blocks)).toBe(1_800);
+    expect(nextBlockMs(3_000, { ...idle, averageMs: 12_000, mayQuicken: false }, blocks)).toBe(5_000);
+  });
+
   it('stays where nothing was seen, and where changes are noise', () => {
     expect(nextBlockMs(2_000, nothing, blocks)).toBe(2_000);
     expect(nextBlockMs(1_000, { ...idle, averageMs: 2_500 }, blocks)).toBe(1_000);
