@@ -1,11 +1,10 @@
-import { setPriority } from 'node:os';
 import { serveChild } from '../../src-node/child.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { createCpuEngine } from './engine/cpu/cpu-engine.ts';
-import { EVALUATION_SLICE_WINDOWS, PROCESS_PRIORITY } from './limits.ts';
+import { EVALUATION_SLICE_WINDOWS } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
 import { composeTrain } from './loop/start.ts';
 import { openEmbeddedCorpus } from './pages/corpus.ts';
@@ -16,13 +15,14 @@ import { Disk } from './state/disk.ts';
 type Init = InitOf<TrainContract>;
 
 serveChild(trainContract, async (init, door) => {
-  lowerPriority();
   const { consensus } = init;
   const corpus = await openCorpus(init);
   const slices = new Slices();
   const engine = await createCpuEngine(consensus.model, {
     slices,
     threads: init.threads,
+    // Threads of their own, however small the model: they yield to other programs, and this one answers meanwhile.
+    isInline: false,
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
   });
@@ -59,13 +59,4 @@ async function openCorpus({ consensus, corpusDir }: Init) {
   if (dataset.manifest !== null && dataset.manifest !== corpus.manifestHash)
     throw new AppError('CORPUS_CORRUPT', { path: corpusDir });
   return corpus;
-}
-
-/** A machine that refuses lets us run at the usual priority. */
-function lowerPriority(): void {
-  try {
-    setPriority(PROCESS_PRIORITY);
-  } catch (thrown) {
-    console.error('priority stays as it is', thrown);
-  }
 }

@@ -16,7 +16,7 @@ export const DISK_RETRY_LONGEST_MS = 30_000;
 export const STEP_EVENT_EVERY_MS = 250;
 
 /** Interactive programs go first on a user's machine: 10 of 19 on the nice scale. */
-export const PROCESS_PRIORITY = 10;
+export const ENGINE_PRIORITY = 10;
 
 /** Inner steps over which the rate rises again when the moments start from zero. */
 export const RATE_RAMP_STEPS = 20;

@@ -67,8 +67,8 @@ function openRound(trainer: Trainer, round: number, blockHash: Hex): undefined {
 }
 
 /**
- * The whole group waits for `work`, which needs no engine: it begins at once, and no inner step begins beside it. On a
- * busy machine it would take many times as long if it shared the event loop with inner steps.
+ * The whole group waits for `work`, which needs no engine: it begins at once, and nothing on the engine begins beside
+ * it. A busy machine would take many times as long for both.
  */
 async function first<T>(trainer: Trainer, work: () => Promise<T>): Promise<T> {
   trainer.urgent += 1;

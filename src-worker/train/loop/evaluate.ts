@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { EVALUATION_MAX_WINDOWS, EVALUATION_SLICE_WINDOWS } from '../limits.ts';
 import { type Batch, sequenceCount, sliceBatch } from '../pages/packing.ts';
 import { atBase } from './gradients.ts';
-import type { Trainer } from './trainer.ts';
+import { type Trainer, takeTurn } from './trainer.ts';
 
 /**
  * The committed base's mean loss on held-out text: windows at even distances, the same ones for everybody who asks
@@ -13,12 +13,16 @@ export async function evaluate(
   asked: { readonly windows: number },
   signal: AbortSignal,
 ): Promise<{ loss: number; tokens: number }> {
-  const { engine, turns } = trainer;
+  const { engine } = trainer;
   const { base } = trainer.replica;
   let sum = 0;
   let tokens = 0;
   for (const { ids, targets } of heldOutSlices(trainer, asked.windows)) {
-    const loss = await turns.take(() => atBase(engine, base, () => engine.evalLoss(ids, targets)), signal);
+    const loss = await takeTurn(
+      trainer,
+      () => atBase(engine, base, () => engine.evalLoss(ids, targets)),
+      signal,
+    );
     sum += loss * ids.length;
     tokens += ids.length;
     await setImmediate();

@@ -3,7 +3,7 @@ import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { readStep } from './assignment.ts';
 import { atBase, sketchOf } from './gradients.ts';
-import { assignmentIn, type Trainer } from './trainer.ts';
+import { assignmentIn, type Trainer, takeTurn } from './trainer.ts';
 
 /**
  * Sketches of chosen micro-batches of anybody's first inner step in a round, from what everybody knows: the page
@@ -25,7 +25,7 @@ export async function recompute(
   for (const index of asked.microBatches) {
     const take = () =>
       atBase(trainer.engine, base, () => sketchOf(trainer.engine, batches[index]!, assignment.seed));
-    sketches.push(await trainer.turns.take(take, signal));
+    sketches.push(await takeTurn(trainer, take, signal));
   }
   return { sketches };
 }

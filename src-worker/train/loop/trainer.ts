@@ -30,7 +30,7 @@ export interface Trainer {
   readonly activity: ActivityReport;
   /** Whether the user lets training run. */
   isActive: boolean;
-  /** Calls for which training makes way: no inner step begins while there is one. */
+  /** Calls for which the engine makes way: no inner step and no check begins while there is one. */
   urgent: number;
   /** The pages of the open round; null until one opened in this process. */
   assignment: Assignment | null;
@@ -42,6 +42,12 @@ export const assignmentIn = (
   { corpus, consensus, profileHash }: Trainer,
   of: { readonly round: number; readonly hotkey: string; readonly blockHash: Hex },
 ): Assignment => assignmentOf(corpus, consensus.model.context, { ...of, profileHash });
+
+/** A turn on the engine for work that can wait: it makes way for what a whole group waits for. */
+export async function takeTurn<T>(trainer: Trainer, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  await trainer.gate.until(() => trainer.urgent === 0, signal);
+  return trainer.turns.take(work, signal);
+}
 
 export function rememberOpening(trainer: Trainer, round: number): void {
   const others = trainer.openings.filter((opening) => opening.round !== round);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { yieldToPeople } from '../../priority.ts';
 import { createLane, serve } from './control.ts';
 import { instantiateKernels } from './kernels.ts';
 import type { Plan } from './plan.ts';
@@ -14,5 +15,6 @@ export type PoolThreadStart = {
 
 const { module, memory, plan, thread } = workerData as PoolThreadStart;
 const lane = createLane(instantiateKernels(module, memory), memory, plan, thread);
+yieldToPeople();
 parentPort?.postMessage('ready');
 serve(memory, plan, (command) => runCommand(lane, command));

@@ -8,6 +8,7 @@ import { Disk } from '../../../../src-worker/train/state/disk.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';
 import {
+  ALICE,
   BLOCK,
   consensus,
   corpus,
@@ -116,6 +117,35 @@ test('no inner step begins while the group waits for the outer step, and trainin
   expect(new Set(stepsSeen)).toEqual(new Set([STEPS]));
   expect(rig.did).toContainEqual({ kind: 'busy', work: 'preparing' });
   await rig.rested(1);
+});
+
+test('no check begins while the group waits for the outer step', async () => {
+  let done = 0;
+  const doneSeen: number[] = [];
+  let preparing = false;
+  const disk = new Disk(() => {
+    if (preparing) doneSeen.push(done);
+  });
+  const rig = await start({ disk });
+  await rig.openRound(0);
+  await rig.rested(0);
+  await rig.contribute(0);
+  await leaveOwnAverage(root, 0, ROSTER);
+  preparing = true;
+  const prepared = rig.handlers.prepare({ round: 0, rosterDigest: ROSTER }, rig.signal);
+  const asked = { round: 0, hotkey: ALICE, blockHash: BLOCK, microBatches: [0] };
+  const checks = [
+    rig.handlers.evaluate({ windows: 1 }, rig.signal),
+    rig.handlers.recompute(asked, rig.signal),
+  ].map(async (check) => {
+    await check;
+    done += 1;
+  });
+  await prepared;
+  preparing = false;
+  expect(doneSeen.length).toBeGreaterThan(4);
+  expect(new Set(doneSeen)).toEqual(new Set([0]));
+  await Promise.all(checks);
 });
 
 test('the loss of what is trained falls', async () => {
