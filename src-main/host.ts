@@ -13,6 +13,7 @@ import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
 import { openSettings } from './settings/settings-file.ts';
 import { openStore } from './store/store.ts';
+import type { ExtraEnv } from './supervisor/extra-env.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
 import { showRuns } from './view/show-runs.ts';
@@ -24,8 +25,7 @@ export interface HostConfig {
   readonly dataDir: string;
   readonly shell: 'web' | 'electron';
   readonly adversary: 'free-rider' | null;
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   /** Whether the log goes to the terminal too. */
   readonly echoLog: boolean;
   /** The page asked for the end of everything. */

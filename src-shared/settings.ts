@@ -49,7 +49,7 @@ export const settings = {
     group: 'training',
     title: 'Processor threads for training',
     description:
-      '0 leaves one core free and takes the others; a practice, where five train at once, takes one. Used when training runs on the processor.',
+      '0 leaves one core free and takes the others; a practice, where four train at once, takes one. Used when training runs on the processor.',
     takesEffect: 'next-run',
     type: 'number',
     default: 0,

@@ -79,7 +79,10 @@ function wordOf(offsMs: readonly number[]): number | null | undefined {
   return offsMs.length === CLOCK_HEADS && spreadMs <= CLOCK_STEADY_MS ? newest : undefined;
 }
 
+/** Whole: a name such as 127.example.org is somebody else's. */
+const LOOPBACK_V4 = /^127(\.\d{1,3}){3}$/;
+
 function isOfThisMachine(endpoint: string): boolean {
   const { hostname } = new URL(endpoint);
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  return hostname === 'localhost' || hostname === '[::1]' || LOOPBACK_V4.test(hostname);
 }

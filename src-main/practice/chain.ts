@@ -7,6 +7,7 @@ import { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { type ChainIdentity, chainGenesis, type GenesisKeys } from '../devnet/genesis.ts';
 import { entryPath } from '../entry-path.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { CHAIN_CALL_LIMIT_MS, REUNION_MS } from './limits.ts';
 
@@ -18,8 +19,7 @@ export interface PracticeChainOptions {
   readonly port: number;
   /** Pace of a chain that has none of its own yet. */
   readonly blockMs: number;
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
   log(line: string): void;
   gaveUp(error: AppError): void;

@@ -4,6 +4,7 @@ import type { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from '../devnet/genesis.ts';
 import type { RunProcess } from '../runs/work.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { COMPANION_CALL_MS, COMPANION_STOP_MS } from './limits.ts';
 import type { Player } from './practice-keys.ts';
@@ -33,8 +34,7 @@ export interface CompanionsOptions {
   /** Whether they may train from the start. */
   readonly isActive: boolean;
   readonly profile: Profile;
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
   log(line: string): void;
   gaveUp(error: AppError): void;

@@ -18,6 +18,7 @@ import { SetupSteps } from '../runs/setup-steps.ts';
 import { startTrain } from '../runs/start-train.ts';
 import { watchFirsts } from '../runs/watch-firsts.ts';
 import type { Store } from '../store/store.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { startPracticeChain } from './chain.ts';
 import { type Companion, processOf, startCompanions } from './companions.ts';
 import { freePorts } from './free-port.ts';
@@ -36,8 +37,7 @@ export interface PracticeOptions {
   readonly threads: number;
   readonly networks: Networks;
   readonly store: Store;
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   noticesOf(run: Ss58): Notices;
   log(line: string): void;
 }

@@ -11,6 +11,7 @@ import { placeFile } from '../join/register.ts';
 import type { Network } from '../network/client.ts';
 import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { silenceOf } from './begin-again.ts';
 import { endpointChosen, listenChosen, threadsChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
@@ -37,8 +38,7 @@ export interface JoinedOptions {
   readonly networks: Networks;
   readonly store: Store;
   settings(): SettingValues;
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   noticesOf(run: Ss58): Notices;
   /** What was staked for it, which is news and no fault. */
   onStaked(run: Ss58, outcome: CodedError): void;

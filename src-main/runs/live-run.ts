@@ -50,7 +50,6 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   let body: RunBody | null = null;
   let failure: CodedError | null = null;
   let elsewhere: CodedError | null = null;
-  let beganActive = true;
   let unwatch = (): void => undefined;
   let waitsFor: CodedError | null = null;
   let isStopping = false;
@@ -76,10 +75,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
         events.emit('setup', steps);
       },
       gaveUp: hold,
-      mayTrain() {
-        beganActive = mayTrain();
-        return beganActive;
-      },
+      mayTrain,
       waits(error) {
         waitsFor = error;
         tellHeld();
@@ -106,8 +102,8 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
       gone: () => unblock(made),
     });
     events.emit('working', made);
-    // What changed between its first step and now.
-    if (beganActive !== mayTrain()) await made.setActive(mayTrain());
+    // Its parts asked one after another whether they may train, and the answer may have changed in between.
+    await made.setActive(mayTrain()).catch(() => undefined);
   }
 
   /** The person has just started it there: this older start gives way, and comes back when the other is gone. */
@@ -115,8 +111,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     if (elsewhere) return;
     elsewhere = toCodedError(new AppError('HOTKEY_LIVE_ELSEWHERE', { peer }));
     tellHeld();
-    await made.setBlocked(true);
-    await made.setActive(false);
+    await Promise.all([made.setBlocked(true), made.setActive(false)]);
   }
 
   async function unblock(made: RunBody): Promise<void> {

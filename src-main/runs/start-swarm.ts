@@ -5,6 +5,7 @@ import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { entryPath } from '../entry-path.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import type { PeerKey } from '../vault/peer-key.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -21,8 +22,7 @@ export interface SwarmOptions {
   readonly hotkey: Ss58;
   readonly chain: BindingChain;
   readonly listen: { readonly host: string; readonly port: number };
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
   log(line: string): void;
   onGaveUp(error: AppError): void;

@@ -6,6 +6,7 @@ import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { corpusDir, entryPath } from '../entry-path.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { type LastingClient, lastingClient } from './children.ts';
 
@@ -16,8 +17,7 @@ export interface TrainOptions {
   readonly role: 'miner' | 'validator';
   readonly threads: number;
   readonly adversary: 'free-rider' | null;
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
   log(line: string): void;
   onGaveUp(error: AppError): void;

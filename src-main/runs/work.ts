@@ -18,6 +18,7 @@ import { openCommitmentWriter } from '../network/commitment-writer.ts';
 import type { NetworkAddress, Networks } from '../network/networks.ts';
 import type { RoundsPast } from '../rounds/history.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { ensurePeerKey } from '../vault/peer-key.ts';
 import type { LastingClient } from './children.ts';
@@ -43,8 +44,7 @@ export interface RunConfig {
   readonly listen: { readonly host: string; readonly port: number };
   /** Companions leave it to the user's own host. */
   readonly measuresHeldOut: boolean;
-  /** Set in each child's environment beside the allow-list; empty but in a bench or a test (a false clock). */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
   log(line: string): void;
   onStaked(outcome: CodedError): void;

@@ -13,6 +13,7 @@ import {
   type ReadyOf,
 } from '../../src-shared/contract/child.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { ExtraEnv } from './extra-env.ts';
 import { eachLine, type LastLines } from './last-lines.ts';
 import { watchLife } from './life-watch.ts';
 import { type ChildLimits, OUTPUT_DRAIN_MS, REPORT_LINE_CHARS } from './limits.ts';
@@ -40,8 +41,7 @@ export interface LinkOptions<C extends ChildContract> {
   readonly entry: string;
   readonly config: InitOf<C>;
   readonly limits: ChildLimits;
-  /** Set in the child's environment beside the allow-list. */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   readonly report: LastLines;
   log(line: string): void;
   /** Something that a person should know of; `cleared` takes back what was told under that code. */

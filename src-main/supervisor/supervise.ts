@@ -13,6 +13,7 @@ import type {
 } from '../../src-shared/contract/child.ts';
 import { AppError, type CodedError, describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { type ChildLink, linkChild } from './child-link.ts';
+import type { ExtraEnv } from './extra-env.ts';
 import { isHopeless } from './hopeless.ts';
 import { lastLines } from './last-lines.ts';
 import { type ChildLimits, childLimits, REPORT_LINE_CHARS, REPORT_LINES } from './limits.ts';
@@ -34,11 +35,7 @@ export interface SuperviseOptions<C extends ChildContract> {
   /** Asked anew at each start, so that a restarted child gets what holds now. */
   init(): InitOf<C> | Promise<InitOf<C>>;
   readonly limits?: Partial<ChildLimits>;
-  /**
-   * Set in the child's environment beside the allow-list. Empty but in the composition of a test or a bench (a false
-   * clock); nothing of the user's own environment may come in here.
-   */
-  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: ExtraEnv;
   /** Each time a child is ready: the first start and every restart. Runs before any event is delivered. */
   onReady?(client: ChildClient<C>): void;
   onState?(state: ChildState): void;

@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import type { Notice } from '../../src-shared/contract/page/app.ts';
-import { type CodedError, type ErrorParams, isErrorCode } from '../../src-shared/errors/app-error.ts';
+import { type CodedError, isErrorCode } from '../../src-shared/errors/app-error.ts';
 import { type EventRow, HOST_SOURCE } from '../store/rows.ts';
 
 /** What a person is told as a row of the store. */
@@ -13,6 +14,10 @@ export const eventOf = ({ atMs, level, error, run }: Notice): EventRow => ({
   ),
 });
 
-/** The error that a row tells of; null for a code of another version, which has no sentence here. */
-export const errorOf = ({ code, detailJson }: EventRow): CodedError | null =>
-  isErrorCode(code) ? { code, params: JSON.parse(detailJson) as ErrorParams } : null;
+const paramsSchema = v.record(v.string(), v.union([v.string(), v.number()]));
+
+/** The error that a row tells of; null for one with no sentence here: a code of another version, a damaged row. */
+export function errorOf({ code, detailJson }: EventRow): CodedError | null {
+  const params = v.safeParse(v.pipe(v.string(), v.parseJson(), paramsSchema), detailJson);
+  return isErrorCode(code) && params.success ? { code, params: params.output } : null;
+}

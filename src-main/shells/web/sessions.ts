@@ -39,7 +39,6 @@ interface Known extends KeptKey {
 }
 
 const secret = (): string => randomBytes(32).toString('base64url');
-const digestOf = (key: string): string => sha256Hex(key);
 
 export function newSessions({ kept, onFileToken, onKept, now }: SessionsOptions): Sessions {
   const isAhead = ({ expiresAtMs }: KeptKey) => expiresAtMs > now() && expiresAtMs <= now() + SESSION_KEPT_MS;
@@ -49,14 +48,14 @@ export function newSessions({ kept, onFileToken, onKept, now }: SessionsOptions)
 
   function newKey(): string {
     const key = secret();
-    keys.push({ digest: digestOf(key), expiresAtMs: now() + SESSION_KEPT_MS, run: 'this' });
+    keys.push({ digest: sha256Hex(key), expiresAtMs: now() + SESSION_KEPT_MS, run: 'this' });
     keys = keys.filter(({ run, expiresAtMs }) => run === 'this' || expiresAtMs > now()).slice(-SESSION_KEYS);
     onKept();
     return key;
   }
 
   function comeBack(candidate: string): string | null {
-    const found = known(keys, digestOf(candidate));
+    const found = known(keys, sha256Hex(candidate));
     if (!found) return null;
     if (found.run === 'this') return candidate;
     if (!isAhead(found)) return null;
@@ -80,7 +79,7 @@ export function newSessions({ kept, onFileToken, onKept, now }: SessionsOptions)
       return newKey();
     },
     seen(connected) {
-      const digests = new Set([...connected].map(digestOf));
+      const digests = new Set<string>([...connected].map((key) => sha256Hex(key)));
       keys = keys.map((key) =>
         digests.has(key.digest) ? { ...key, expiresAtMs: now() + SESSION_KEPT_MS } : key,
       );

@@ -74,8 +74,8 @@ export class Exchange implements LineRound {
       const average = await Average.create(plan, folder, { disk, signal, earlier });
       return new Exchange(init, { contribution, average, answers, stop });
     } catch (error) {
-      await contribution?.close();
-      await answers?.close();
+      // One that cannot be closed keeps the other open no longer.
+      await Promise.allSettled([contribution?.close(), answers?.close()]);
       throw error;
     }
   }

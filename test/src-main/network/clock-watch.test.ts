@@ -92,6 +92,13 @@ it('asks no chain of this machine, and none that keeps no time', async () => {
   expect(last()).toBeNull();
 });
 
+it('asks a chain of another machine whose name only begins like an address of this one', async () => {
+  const { add, last } = open();
+  const { head } = add('127.example.org', 'ws://127.example.org:9944');
+  for (let n = 0; n < CLOCK_HEADS; n++) await head(AGO_MS);
+  expect(last()).not.toBeNull();
+});
+
 it('believes the chain that agrees with the clock, and forgets one that was left', async () => {
   const { add, last } = open();
   const [wrong, right] = [add('lan'), add('finney')];

@@ -161,6 +161,17 @@ describe('a newer start of its hotkey elsewhere', () => {
     expect([setBlocked.mock.lastCall, setActive.mock.lastCall]).toEqual([[true], [false]]);
   });
 
+  it('takes it from its training though its words cannot be stopped', async () => {
+    fakeTime();
+    const { body, setActive, setBlocked, sight } = runningBody();
+    setBlocked.mockReturnValue(new Promise(() => undefined));
+    const live = beginLiveRun(planOf(body), null, new AbortController().signal);
+    await live.begun;
+    sight();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(setActive.mock.lastCall).toEqual([false]);
+  });
+
   it('gives it back once nobody has named the other for long', async () => {
     const { live, block, setActive, setBlocked } = await blocked();
     await vi.advanceTimersByTimeAsync(ELSEWHERE_GONE_MS - 1);
@@ -219,7 +230,8 @@ it('that was paused before trains nothing from its first step on', async () => {
   const { body, setActive } = runningBody();
   const live = beginLiveRun(planOf(body), { untilMs: null }, new AbortController().signal);
   await live.begun;
-  expect(setActive.mock.calls).toEqual([[false]]);
+  expect(setActive).toHaveBeenCalled();
+  expect(setActive).not.toHaveBeenCalledWith(true);
 });
 
 it('that is resumed while it begins works once it is there', async () => {
@@ -235,6 +247,27 @@ it('that is resumed while it begins works once it is there', async () => {
   composed.resolve();
   await live.begun;
   await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(true));
+});
+
+it('that is paused between the starts of two of its parts rests with all of them', async () => {
+  const { body, setActive } = runningBody();
+  const parts: boolean[] = [];
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const plan = planThat(async ({ mayTrain }) => {
+    parts.push(mayTrain());
+    await first.promise;
+    parts.push(mayTrain());
+    await second.promise;
+    return body;
+  });
+  const live = beginLiveRun(plan, null, new AbortController().signal);
+  await vi.waitFor(() => expect(parts).toEqual([true]));
+  await live.pause(null);
+  first.resolve();
+  await vi.waitFor(() => expect(parts).toEqual([true, false]));
+  second.resolve();
+  await live.begun;
+  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(false));
 });
 
 it('rests until the time it was paused to, however far that is, and then works', async () => {

@@ -31,7 +31,12 @@ describe('runs that are stopped', () => {
         id: planned,
         facts,
         waitsForChain: false,
-        begin: async () => ({ stop: async () => undefined, run: { swarm: silent, chain: silent } }) as never,
+        begin: async () =>
+          ({
+            stop: async () => undefined,
+            setActive: async () => undefined,
+            run: { swarm: silent, chain: silent },
+          }) as never,
       }),
       folderOf: ({ kind }) => `/data/${kind}`,
       log: () => undefined,
