@@ -52,10 +52,11 @@ export function keepPace(
   /** Of the round before, until this one has its own. */
   let last = nothingSeen;
   let atLeastMs = 0;
-  /** Committed rounds since the last that came to nothing, and the mean time of a step in that one. */
+  /** Rounds that committed with the own part since the last that did not, and the mean time of a step in that one. */
   let sinceMissed = { rounds: 0, stepMs: 0 };
   let isPaused = false;
-  let restedInRound = false;
+  // A round that was under way already says little: it was not seen from its beginning.
+  let restedInRound = (run.rounds.view?.round ?? -1) >= 0;
   let phase = { name: '', sinceMs: performance.now(), ready: 0 };
   let asking = false;
 
@@ -85,8 +86,8 @@ export function keepPace(
     };
   }
 
-  function learn(committed: boolean): void {
-    if (!committed) {
+  function learn(tookPart: boolean): void {
+    if (!tookPart) {
       atLeastMs = afterMissed(blockMs);
       sinceMissed = { rounds: 0, stepMs: steps.meanMs() ?? 0 };
       return;
@@ -127,7 +128,7 @@ export function keepPace(
     run.rounds.on('view', onView),
     run.rounds.on('settled', ({ summary }) => {
       // Who rested says nothing of the machine.
-      if (!restedInRound) learn(summary.outcome === 'committed');
+      if (!restedInRound) learn(summary.outcome === 'committed' && summary.contributed);
       restedInRound = isPaused;
       last = round;
       round = nothingSeen;

@@ -41,7 +41,8 @@ function rig() {
     stop,
     step: (stepMs: number, tokens = 1_024) => steps.emit('step', { stepMs, tokens }),
     activity: (kind: string) => steps.emit('activity', { kind }),
-    settled: (outcome: string) => rounds.emit('settled', { summary: { outcome } }),
+    settled: (outcome: string, contributed = outcome === 'committed') =>
+      rounds.emit('settled', { summary: { outcome, contributed } }),
     view: (phase: string, readyPeers = 0) => rounds.emit('view', { phase, readyPeers }),
     chainSays: (blockMs: number) => chain.emit('pace', { blockMs }),
     answer: (how: () => Promise<void>) => {
@@ -93,6 +94,14 @@ it('slows down by half after a round that came to nothing, at once and once', as
   settled('skipped');
   await vi.advanceTimersByTimeAsync(0);
   expect(asked).toEqual([1_500, 2_300]);
+});
+
+it('slows down after a round that committed without this miner as well', async () => {
+  const { asked, step, settled } = rig();
+  step(80);
+  settled('committed', false);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([1_500]);
 });
 
 it('is quick again once three rounds have committed', async () => {
