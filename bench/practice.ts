@@ -7,6 +7,7 @@ import { agreedRounds, ownNetwork } from './practice/own-network.ts';
 import { troubleFigures } from './practice/trouble-figures.ts';
 import { usablePage } from './practice/usable-page.ts';
 import { type BenchReport, describeMachine, type Figure, figure, unmeasured } from './report/figures.ts';
+import { checkNames, type Measures, measureEach } from './report/measure.ts';
 
 const ROUNDS = 20;
 const MIB = 1024 * 1024;
@@ -23,7 +24,7 @@ const together = [
   'processes-left',
 ];
 
-const alone: Readonly<Record<string, () => Promise<Figure>>> = {
+const alone: Measures = {
   'kill-recovers': killFigure,
   'own-network': ownNetworkFigure,
   'first-line-s': lineFigure,
@@ -38,16 +39,10 @@ const alone: Readonly<Record<string, () => Promise<Figure>>> = {
  * @throws {Error} for a name that is no figure
  */
 export async function bench(only: readonly string[] | null = null): Promise<BenchReport> {
-  const unknown = only?.find((name) => !together.includes(name) && !Object.hasOwn(alone, name));
-  if (unknown !== undefined)
-    throw new Error(`${unknown} is no figure. They are: ${[...together, ...Object.keys(alone)].join(', ')}`);
-  const isWanted = (name: string) => only === null || only.includes(name);
-  const figures: Figure[] = [];
-  if (together.some(isWanted)) figures.push(...(await practiceFigures()));
-  // One that fails takes nothing from those measured before it.
-  for (const [name, measure] of Object.entries(alone))
-    if (isWanted(name)) figures.push(await measure().catch((error) => unmeasured(name, '', String(error))));
-  return { machine: describeMachine(), figures };
+  checkNames(only, [...together, ...Object.keys(alone)]);
+  const isTogether = together.some((name) => only === null || only.includes(name));
+  const figures = isTogether ? await practiceFigures() : [];
+  return { machine: describeMachine(), figures: [...figures, ...(await measureEach(alone, only))] };
 }
 
 async function practiceFigures(): Promise<Figure[]> {

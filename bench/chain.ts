@@ -1,0 +1,7 @@
+import type { Bench } from './report/figures.ts';
+import { type Measures, reportOf } from './report/measure.ts';
+
+const measures: Measures = {};
+
+/** What Butterfly says to a chain, and what others can do with its own. */
+export const bench: Bench = (only) => reportOf(measures, only);
