@@ -108,7 +108,7 @@ async function stake(
   const limitPriceRao = await limitOfStake(chain, amountRao, signal);
   const lastBlock = block + STAKE_LIFE_BLOCKS;
   await note.write({ lastBlock });
-  const call = { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao } as const;
+  const call = { kind: 'addStakeLimit', allowPartial: false, hotkey, amountRao, limitPriceRao } as const;
   const fate = await chain.submit(call, coldkey, withLimit(signal, JOIN_TX_LIMIT_MS), { lastBlock });
   // Refused and expired are final: the next attempt need not wait for the rest of its life.
   if (fate.kind === 'refused' || fate.kind === 'expired') await note.write(null);

@@ -1,3 +1,4 @@
+import type { OwnerCall } from '../../src-shared/chain/calls.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 
 /**
@@ -109,24 +110,77 @@ export interface Commitment {
   readonly fields: readonly Uint8Array[];
 }
 
-/** The calls the app makes. No unlimited market order is among them. */
-export type ChainCall =
-  | { readonly kind: 'burnedRegister'; readonly hotkey: Ss58; readonly limitRao: Rao }
-  | {
-      readonly kind: 'addStakeLimit';
-      readonly hotkey: Ss58;
-      readonly amountRao: Rao;
-      readonly limitPriceRao: Rao;
-    }
-  | { readonly kind: 'serveAxon'; readonly ip: string; readonly port: number; readonly version: number }
-  | { readonly kind: 'setCommitment'; readonly fields: readonly Uint8Array[] }
-  | {
-      readonly kind: 'setWeights';
-      readonly weights: readonly { readonly uid: number; readonly weight: number }[];
-    }
-  | { readonly kind: 'startCall' };
+/**
+ * The calls the app makes, each on one subnet where it is about one. No unlimited market order is among them. Prices are
+ * rao of TAO for one alpha, marginal ones after the order.
+ */
+export interface ChainCalls {
+  readonly burnedRegister: { readonly hotkey: Ss58; readonly limitRao: Rao };
+  readonly addStakeLimit: Order & { readonly amountRao: Rao };
+  readonly removeStakeLimit: Order & { readonly amountAlpha: AlphaRao };
+  readonly removeStakeFullLimit: Omit<Order, 'allowPartial'>;
+  /** Here from another subnet. The ratio is that of the prices there and here, times 10^9. */
+  readonly swapStakeLimit: Omit<Order, 'limitPriceRao'> & {
+    readonly fromNetuid: number;
+    readonly amountAlpha: AlphaRao;
+    readonly limitRatio: bigint;
+  };
+  readonly moveStake: { readonly fromHotkey: Ss58; readonly toHotkey: Ss58; readonly amountAlpha: AlphaRao };
+  readonly transferStake: {
+    readonly toColdkey: Ss58;
+    readonly hotkey: Ss58;
+    readonly amountAlpha: AlphaRao;
+  };
+  readonly transfer: { readonly to: Ss58; readonly amountRao: Rao };
+  readonly transferAll: { readonly to: Ss58; readonly keepAlive: boolean };
+  readonly claimRoot: { readonly netuids: readonly number[] };
+  readonly setAutoStake: { readonly hotkey: Ss58 };
+  readonly swapHotkey: { readonly hotkey: Ss58; readonly newHotkey: Ss58 };
+  readonly serveAxon: { readonly ip: string; readonly port: number; readonly version: number };
+  readonly setCommitment: { readonly fields: readonly Uint8Array[] };
+  readonly setWeights: {
+    readonly weights: readonly { readonly uid: number; readonly weight: number }[];
+    /** 0 is the first, and the only one on most subnets. */
+    readonly mechanism: number;
+  };
+  readonly commitWeights: {
+    /** Time-locked weights, as `src-shared/chain/timelock.ts` makes them. */
+    readonly cipher: Uint8Array;
+    readonly revealRound: number;
+    /** Of the cipher's layout, as the chain names it. */
+    readonly version: number;
+    readonly mechanism: number;
+  };
+  readonly registerNetwork: { readonly hotkey: Ss58 };
+  readonly setSubnetIdentity: Readonly<
+    Record<'name' | 'repository' | 'contact' | 'url' | 'discord' | 'description' | 'logoUrl', string>
+  >;
+  readonly setHyperparameter: { readonly call: OwnerCall; readonly value: bigint | boolean };
+  readonly startCall: Readonly<Record<never, never>>;
+}
+
+interface Order {
+  readonly hotkey: Ss58;
+  readonly limitPriceRao: Rao;
+  readonly allowPartial: boolean;
+}
+
+export type ChainCall = { [K in keyof ChainCalls]: { readonly kind: K } & ChainCalls[K] }[keyof ChainCalls];
 
 export type CallOf<K extends ChainCall['kind']> = Extract<ChainCall, { kind: K }>;
+
+/** What a call did, by its own events: `done` where they tell no more than that. */
+export type CallEffect =
+  | {
+      readonly kind: 'staked' | 'unstaked';
+      readonly taoRao: Rao;
+      readonly alpha: AlphaRao;
+      /** Of what went in: rao of TAO when staking, alpha when taking out. */
+      readonly fee: bigint;
+    }
+  | { readonly kind: 'registered'; readonly uid: number }
+  | { readonly kind: 'transferred'; readonly amountRao: Rao }
+  | { readonly kind: 'done' };
 
 /** Signs exactly the payload handed over; the vault knows the key, the chain client never does. */
 export interface Signer {
@@ -146,7 +200,14 @@ export interface SubmitOptions {
 
 /** What became of a transaction. `unknown` is a state to look up, never to retry blindly. */
 export type TxFate =
-  | { readonly kind: 'finalized'; readonly hash: Hex; readonly block: number; readonly blockHash: Hex }
+  | {
+      readonly kind: 'finalized';
+      readonly hash: Hex;
+      readonly block: number;
+      readonly blockHash: Hex;
+      /** null where the chain reports success and no event of what was asked for: nothing was done. */
+      readonly effect: CallEffect | null;
+    }
   | { readonly kind: 'refused'; readonly hash: Hex | null; readonly module: string; readonly error: string }
   | { readonly kind: 'expired'; readonly hash: Hex }
   | { readonly kind: 'unknown'; readonly hash: Hex };

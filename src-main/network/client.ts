@@ -1,6 +1,6 @@
 import type { CallName } from '../../src-shared/chain/calls.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
-import type { BlockRef, Chain } from './chain.ts';
+import type { BlockRef, Chain, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
 
 /** What a subnet must be for its chain to be used and for anything to be spent on it; null accepts anything there. */
@@ -39,8 +39,23 @@ export interface Network {
    * @throws {AppError} CHAIN_IDENTITY_MISMATCH, SUBNET_ABSENT
    */
   subnet(netuid: number, expected: ExpectedSubnet | null, signal: AbortSignal): Promise<ConnectedChain>;
+  /**
+   * A call on any subnet, also one that is no longer what it was or that no profile knows: what takes money out of it,
+   * or to root. What puts money into one wants `subnet`, which proves it first.
+   * @throws {AppError} SUBNET_UNPROVED, SPENDING_NEEDS_WALLET, CHAIN_CALL_UNAVAILABLE
+   */
+  submit(
+    netuid: number,
+    call: ChainCall,
+    signer: Signer,
+    signal: AbortSignal,
+    options?: SubmitOptions,
+  ): Promise<TxFate>;
   stop(): Promise<void>;
 }
+
+/** The root network: everybody's, and no project's. */
+export const ROOT = 0;
 
 /** What the client can do beyond the interface that most of the host uses. */
 export interface ConnectedChain extends Chain {

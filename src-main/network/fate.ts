@@ -1,14 +1,19 @@
 import * as v from 'valibot';
 import { pause } from '../../src-node/waits.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
-import type { TxFate } from './chain.ts';
+import type { CallEffect, TxFate } from './chain.ts';
 import { blockHash, type Follower } from './follow.ts';
 import { FATE_RETRY_MS, FATE_STALL_LIMIT_MS } from './limits.ts';
 import type { Link } from './link.ts';
-import { readDispatch } from './reads/events.ts';
+import { readDispatch, type SeenEvent } from './reads/events.ts';
 import type { Session } from './session.ts';
 import type { Signed } from './sign.ts';
 import { hexText, parse } from './storage.ts';
+
+/** A signed transaction, and how its events are read. */
+export interface Sent extends Signed {
+  effectOf(events: readonly SeenEvent[]): CallEffect | null;
+}
 
 const blockSchema = v.object({ block: v.object({ extrinsics: v.array(hexText) }) });
 
@@ -18,23 +23,25 @@ const blockSchema = v.object({ block: v.object({ extrinsics: v.array(hexText) })
  */
 export async function fateIn(
   session: Session,
-  signed: Signed,
+  signed: Sent,
   block: { readonly number: number; readonly hash: Hex },
   signal: AbortSignal,
 ): Promise<TxFate | null> {
   const answer = await session.socket.request('chain_getBlock', [`0x${block.hash}`], signal);
   const index = parse(blockSchema, answer).block.extrinsics.indexOf(signed.encoded);
   if (index < 0) return null;
-  const fault = await readDispatch(session, block.hash, index, signal);
+  const { hash } = signed;
+  const seen = await readDispatch(session, block.hash, index, signal);
   // Included, but its events are pruned: success and failure can no longer be told apart.
-  if (fault === undefined) return { kind: 'unknown', hash: signed.hash };
-  if (fault !== null) return { kind: 'refused', hash: signed.hash, ...fault };
-  return { kind: 'finalized', hash: signed.hash, block: block.number, blockHash: block.hash };
+  if (seen === undefined) return { kind: 'unknown', hash };
+  if (seen.fault !== null) return { kind: 'refused', hash, ...seen.fault };
+  const effect = signed.effectOf(seen.events);
+  return { kind: 'finalized', hash, block: block.number, blockHash: block.hash, effect };
 }
 
 export async function fateAt(
   session: Session,
-  signed: Signed,
+  signed: Sent,
   blockHashText: string,
   signal: AbortSignal,
 ): Promise<TxFate | null> {
@@ -53,7 +60,7 @@ const hexNumber = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,13}$/), v.transform(
 export async function lookUp(
   link: Link,
   follower: Pick<Follower, 'reached'>,
-  signed: Signed,
+  signed: Sent,
   signal: AbortSignal,
 ): Promise<TxFate> {
   for (let number = signed.era.birth + 1; number <= signed.era.last; number++) {
@@ -67,7 +74,7 @@ export async function lookUp(
   return { kind: 'expired', hash: signed.hash };
 }
 
-const unknown = ({ hash }: Signed): TxFate => ({ kind: 'unknown', hash });
+const unknown = ({ hash }: Sent): TxFate => ({ kind: 'unknown', hash });
 
 /** A block that is final can be read again and again. @returns undefined after FATE_STALL_LIMIT_MS or on abort. */
 async function untilAnswered<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
@@ -84,7 +91,7 @@ async function untilAnswered<T>(read: () => Promise<T>, signal: AbortSignal): Pr
 
 async function fateInNumber(
   session: Session,
-  signed: Signed,
+  signed: Sent,
   number: number,
   signal: AbortSignal,
 ): Promise<TxFate | null> {

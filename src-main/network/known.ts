@@ -1,3 +1,5 @@
+import type { Money } from '../../src-shared/chain/calls.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 
 /** A network of the real world. Its TAO is money, or (the test network's) is taken for it. */
@@ -20,6 +22,15 @@ export const knownNetwork = (genesisHash: Hex): KnownNetwork | null =>
 /** Whether a real network goes by this name. */
 export const isKnownName = (name: string): boolean =>
   Object.values(known).some((network) => network.name === name);
+
+/**
+ * What comes out of a subnet stays the signer's own, and is never barred.
+ * @throws {AppError} SPENDING_NEEDS_WALLET
+ */
+export function mayMove(money: Money, genesisHash: Hex): void {
+  if ((money === 'in' || money === 'away') && !maySpendOn(genesisHash))
+    throw new AppError('SPENDING_NEEDS_WALLET', { genesis: genesisHash });
+}
 
 /** Until there is a wallet that a person unlocks, keys lie in plain files: real money is not spent with them. */
 export const maySpendOn = (genesisHash: Hex): boolean => knownNetwork(genesisHash) === null;

@@ -1,12 +1,16 @@
 import { listeners } from '../../src-node/listeners.ts';
 import { within } from '../../src-node/waits.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
 import { callIndexes } from './calls/extrinsic.ts';
-import type { Network, NetworkEvents } from './client.ts';
+import { type Network, type NetworkEvents, ROOT } from './client.ts';
 import { follow } from './follow.ts';
+import { mayMove } from './known.ts';
 import { READ_LIMIT_MS } from './limits.ts';
 import { openLink } from './link.ts';
+import { Nonces } from './nonces.ts';
 import { readBlockTime } from './reads/block.ts';
 import { readSubnet, subnetExists } from './reads/subnet.ts';
+import { createSubmit } from './submit.ts';
 import { subnetChain } from './subnet-chain.ts';
 
 export interface NetworkOptions {
@@ -22,6 +26,7 @@ export interface NetworkOptions {
 export async function openNetwork({ endpoints, log, signal }: NetworkOptions): Promise<Network> {
   const link = await openLink(endpoints, signal);
   const events = listeners<NetworkEvents>();
+  const nonces = new Nonces();
   const follower = follow(
     link,
     {
@@ -72,9 +77,18 @@ export async function openNetwork({ endpoints, log, signal }: NetworkOptions): P
       }, wait),
     subnet: (netuid, expected, wait) =>
       subnetChain(
-        { network, link, follower, netuid, expected, log, life: AbortSignal.any([signal, wait]) },
+        { network, link, follower, netuid, expected, nonces, log, life: AbortSignal.any([signal, wait]) },
         wait,
       ),
+    submit: (netuid, call, signer, wait, options) =>
+      createSubmit({
+        ...{ link, netuid, follower, nonces, log },
+        async guard(money) {
+          mayMove(money, link.genesisHash);
+          if (money === 'in' && netuid !== ROOT)
+            throw new AppError('SUBNET_UNPROVED', { netuid, chain: link.endpoint });
+        },
+      })(call, signer, wait, options),
     stop,
   };
   return network;

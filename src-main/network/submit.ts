@@ -1,15 +1,18 @@
 import * as v from 'valibot';
+import type { Money } from '../../src-shared/chain/calls.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
-import { buildCall, describeCall, spends } from './calls/calls.ts';
-import type { ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
+import { buildCall, effectOf, moneyOf, sayCall } from './calls/calls.ts';
+import { hasCall } from './calls/extrinsic.ts';
+import type { CallEffect, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
 import { chooseEra } from './era.ts';
-import { fateAt, lookUp } from './fate.ts';
+import { fateAt, lookUp, type Sent } from './fate.ts';
 import { blockHash, type Follower } from './follow.ts';
 import { ANCHOR_LAG_BLOCKS, CATCH_UP_LIMIT_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { EXTRINSIC_UPDATES, NodeError } from './node-socket.ts';
-import { Nonces } from './nonces.ts';
+import type { Nonces } from './nonces.ts';
+import type { SeenEvent } from './reads/events.ts';
 import type { Session } from './session.ts';
 import { type Signed, signExtrinsic } from './sign.ts';
 import { anyUint, parse, readMany, requiredItem } from './storage.ts';
@@ -25,10 +28,12 @@ export interface SubmitContext {
   readonly link: Link;
   readonly netuid: number;
   readonly follower: Follower;
+  /** One for all who sign on a network: a coldkey may stake on two subnets at once. */
+  readonly nonces: Nonces;
   /** Each call that was handed over, and what became of it. */
   log(line: string): void;
-  /** Run before a call that spends; throws when the subnet is not the expected one. */
-  readonly beforeSpending: (session: Session, signal: AbortSignal) => Promise<void>;
+  /** Run before a call that moves money; throws where it must not go there. */
+  readonly guard: (money: Money, session: Session, signal: AbortSignal) => Promise<void>;
 }
 
 /** What became of handing a signed transaction to a node. */
@@ -43,34 +48,40 @@ type Handover =
  * wrong is thrown; after that, everything is a fate.
  */
 export function createSubmit(context: SubmitContext): Submit {
-  const { link } = context;
-  const nonces = new Nonces();
+  const { link, nonces } = context;
 
   return async (call, signer, signal, options = {}) => {
     const session = await link.next(signal);
     const over = await overPrice(session, context.netuid, call, signal);
     if (over) return over;
-    if (spends(session, call)) await context.beforeSpending(session, signal);
+    await context.guard(moneyOf(call), session, signal);
 
-    const sent = await nonces.inTurn(signer.address, async () => {
-      const signed = await prepare(context, session, call, signer, nonces, options, signal);
+    const { sent, words, settled, handover } = await nonces.inTurn(signer.address, async () => {
+      const { signed, words } = await prepare(context, session, call, signer, options, signal);
       const settled = nonces.taken(signer.address, signed.nonce);
-      return { signed, settled, handover: await handOver(session, signed, signal) };
+      const sent = { ...signed, effectOf: (events: readonly SeenEvent[]) => effectIn(call, events) };
+      return { sent, words, settled, handover: await handOver(session, signed, signal) };
     });
     try {
-      const fate = await follow(context, session, sent.signed, sent.handover, signal);
-      context.log(`${describeCall(context.netuid, call)}: ${fateText(fate)}`);
+      const fate = await follow(context, session, sent, handover, signal);
+      context.log(`${words}: ${fateText(fate)}`);
       return fate;
     } finally {
-      sent.settled();
+      settled();
     }
   };
+}
+
+/** A call whose events say no more than its success has done what it says. */
+function effectIn(call: ChainCall, events: readonly SeenEvent[]): CallEffect | null {
+  const effect = effectOf(call, events);
+  return effect === undefined ? { kind: 'done' } : effect;
 }
 
 function fateText(fate: TxFate): string {
   switch (fate.kind) {
     case 'finalized':
-      return `in block ${fate.block}`;
+      return fate.effect ? `in block ${fate.block}` : `in block ${fate.block}, and nothing was done`;
     case 'refused':
       return `refused (${fate.module}.${fate.error})`;
     default:
@@ -85,7 +96,7 @@ async function overPrice(
   call: ChainCall,
   signal: AbortSignal,
 ): Promise<TxFate | null> {
-  if (call.kind !== 'burnedRegister') return null;
+  if (call.kind !== 'burnedRegister' || hasCall(session, 'SubtensorModule.register_limit')) return null;
   const item = requiredItem(session, 'SubtensorModule', 'Burn');
   const [burn] = await readMany(session, [{ item, args: [netuid] }], null, signal);
   if (parse(anyUint, burn?.toPrimitive()) <= call.limitRao) return null;
@@ -93,22 +104,23 @@ async function overPrice(
 }
 
 async function prepare(
-  { netuid, follower }: SubmitContext,
+  { netuid, follower, nonces }: SubmitContext,
   session: Session,
   call: ChainCall,
   signer: Signer,
-  nonces: Nonces,
   options: SubmitOptions,
   signal: AbortSignal,
-): Promise<Signed> {
+): Promise<{ readonly signed: Signed; readonly words: string }> {
   const extrinsic = await buildCall(session, netuid, call, signal);
+  const { words } = sayCall(session, extrinsic.method.toU8a());
   const headNumber = follower.head?.number ?? 0;
   const anchor = Math.max(follower.finalized?.number ?? 0, headNumber - ANCHOR_LAG_BLOCKS);
   const era = chooseEra(anchor, headNumber, options.lastBlock ?? null);
   if (!era) throw new AppError('CHAIN_TOO_LATE', { lastBlock: options.lastBlock ?? 0, head: headNumber });
   const birthHash: Hex = await blockHash(session, era.birth, signal);
   const nonce = await nonces.next(session, signer.address, signal);
-  return signExtrinsic(session, extrinsic, signer, { era, birthHash, nonce }, signal);
+  const signed = await signExtrinsic(session, extrinsic, signer, { era, birthHash, nonce }, signal);
+  return { signed, words };
 }
 
 async function handOver(session: Session, signed: Signed, signal: AbortSignal): Promise<Handover> {
@@ -164,7 +176,7 @@ function endOf(status: unknown): string | null | undefined {
 async function follow(
   { link, follower }: SubmitContext,
   session: Session,
-  signed: Signed,
+  signed: Sent,
   handover: Handover,
   signal: AbortSignal,
 ): Promise<TxFate> {

@@ -5,8 +5,9 @@ import type { Hex } from '../../src-shared/units.ts';
 import type { BlockRef, ChainEvents, SubnetSnapshot } from './chain.ts';
 import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
 import { blockHash, type Follower } from './follow.ts';
-import { maySpendOn } from './known.ts';
+import { mayMove } from './known.ts';
 import type { Link } from './link.ts';
+import type { Nonces } from './nonces.ts';
 import { readAlphaPrice, readBalance, readStake, readStakeQuote } from './reads/accounts.ts';
 import { readBlockTime, readUid } from './reads/block.ts';
 import { readCommitmentSpace, readCommitments } from './reads/commitments.ts';
@@ -24,6 +25,7 @@ export interface SubnetChainOptions {
   readonly follower: Follower;
   readonly netuid: number;
   readonly expected: ExpectedSubnet | null;
+  readonly nonces: Nonces;
   log(line: string): void;
   /** The subnet is watched until then. */
   readonly life: AbortSignal;
@@ -131,11 +133,11 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       link,
       netuid,
       follower,
+      nonces: options.nonces,
       log: options.log,
-      async beforeSpending(session, wait) {
-        if (!maySpendOn(network.genesisHash))
-          throw new AppError('SPENDING_NEEDS_WALLET', { genesis: network.genesisHash });
-        await checkIdentity(session, options, wait);
+      async guard(money, session, wait) {
+        mayMove(money, network.genesisHash);
+        if (money === 'in') await checkIdentity(session, options, wait);
       },
     }),
   };

@@ -75,7 +75,7 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     // Averages offered while this call is on its way make the weights stale again.
     changed = false;
     const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
-    const fate = await chain.submit({ kind: 'setWeights', weights }, signer, limit);
+    const fate = await chain.submit({ kind: 'setWeights', mechanism: 0, weights }, signer, limit);
     if (fate.kind !== 'finalized') changed = true;
   }
 

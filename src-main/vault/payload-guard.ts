@@ -1,13 +1,21 @@
-import { callsOf } from '../../src-shared/chain/calls.ts';
+import { type CallName, callsOf } from '../../src-shared/chain/calls.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { PAYLOAD_BYTES_MAX } from './limits.ts';
 
 /** What an account is for decides which calls it signs, whoever asks. */
 export type AccountKind = 'hotkey' | 'practice-coldkey';
 
+/** A coldkey that lies in a plain file signs what a practice needs, and nothing that sends its money away. */
+const practice: readonly CallName[] = [
+  'SubtensorModule.burned_register',
+  'SubtensorModule.register_limit',
+  'SubtensorModule.add_stake_limit',
+  'SubtensorModule.start_call',
+];
+
 const allowed: Readonly<Record<AccountKind, readonly string[]>> = {
   hotkey: callsOf('hotkey'),
-  'practice-coldkey': callsOf('coldkey'),
+  'practice-coldkey': practice,
 };
 
 /** Name of a call to its pallet and call index as two bytes of hex, read from the chain's metadata at this moment. */

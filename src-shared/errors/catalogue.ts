@@ -405,6 +405,10 @@ export const errorCatalogue = {
     sentence: 'There is no subnet {netuid} on {chain}.',
     action: 'Choose a profile for a subnet that is there, or another chain. Nothing was spent.',
   },
+  SUBNET_UNPROVED: {
+    sentence: 'Nothing says what subnet {netuid} on {chain} should be, so no money goes into it.',
+    action: 'Choose a profile for it first. What you hold there can still be taken out. Nothing was spent.',
+  },
   PROFILE_HASH_FOREIGN: {
     sentence: 'The members of this subnet run another profile ({found}) than yours ({own}).',
     action: 'Ask them for their profile file and open it here. Nothing was spent.',

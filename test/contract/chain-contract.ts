@@ -174,7 +174,7 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
         { uid: 0, weight: 65_535 },
         { uid: 1, weight: 1 },
       ];
-      const fate = await submit({ kind: 'setWeights', weights }, keys.minerHotkey);
+      const fate = await submit({ kind: 'setWeights', mechanism: 0, weights }, keys.minerHotkey);
       expect(fate).toMatchObject({ kind: 'refused', error: 'NeuronNoValidatorPermit' });
     });
 
@@ -190,7 +190,12 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
     it('takes no stake before emission has begun', async () => {
       const limitPriceRao = rao(START_RAO);
       const amounts = { amountRao: rao(10n ** 9n), limitPriceRao };
-      const call = { kind: 'addStakeLimit', hotkey: keys.minerHotkey.address, ...amounts } as const;
+      const call = {
+        kind: 'addStakeLimit',
+        allowPartial: false,
+        hotkey: keys.minerHotkey.address,
+        ...amounts,
+      } as const;
       expect(await submit(call, keys.miner)).toMatchObject({ kind: 'refused', error: 'SubtokenDisabled' });
       expect(await chain.stake(keys.minerHotkey.address, keys.miner.address, null, signal)).toBe(0n);
     });
@@ -221,14 +226,22 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
       const amountRao = rao(20n * RAO_PER_TAO);
       const quote = await chain.stakeQuote(amountRao, null, signal);
       const limitPriceRao = rao(((quote?.priceAfterRao ?? 0n) * percent) / 100n);
-      const fate = await submit({ kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao }, keys.miner);
+      const fate = await submit(
+        { kind: 'addStakeLimit', allowPartial: false, hotkey, amountRao, limitPriceRao },
+        keys.miner,
+      );
       expect(fate).toMatchObject({ kind });
       if (fate.kind === 'refused') expect(fate.error).toBe('SlippageTooHigh');
     });
 
     it('takes no stake while the price is above the limit', async () => {
       const amounts = { amountRao: rao(10n ** 9n), limitPriceRao: rao(1n) };
-      const call = { kind: 'addStakeLimit', hotkey: keys.minerHotkey.address, ...amounts } as const;
+      const call = {
+        kind: 'addStakeLimit',
+        allowPartial: false,
+        hotkey: keys.minerHotkey.address,
+        ...amounts,
+      } as const;
       const fate = await submit(call, keys.miner);
       expect(fate).toMatchObject({ kind: 'refused', module: 'SubtensorModule', error: 'ZeroMaxStakeAmount' });
     });
@@ -239,7 +252,13 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
       const { address: hotkey } = keys.minerHotkey;
       const amountRao = rao(10n ** 9n);
       const before = await chain.balance(keys.miner.address, null, signal);
-      const call = { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao: rao(price * 2n) } as const;
+      const call = {
+        kind: 'addStakeLimit',
+        allowPartial: false,
+        hotkey,
+        amountRao,
+        limitPriceRao: rao(price * 2n),
+      } as const;
       const { blockHash } = await done(call, keys.miner);
       expect(await chain.stake(hotkey, keys.miner.address, blockHash, signal)).toBeGreaterThan(0n);
       expect(await chain.stake(hotkey, keys.owner.address, blockHash, signal)).toBe(0n);
@@ -251,7 +270,7 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
         { uid: 0, weight: 1 },
         { uid: 1, weight: 65_535 },
       ];
-      const fate = await done({ kind: 'setWeights', weights }, keys.ownerHotkey);
+      const fate = await done({ kind: 'setWeights', mechanism: 0, weights }, keys.ownerHotkey);
       const [own] = await chain.metagraph(fate.blockHash, signal);
       expect(own?.lastUpdate).toBe(fate.block);
     });

@@ -14,6 +14,7 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type AlphaRao, alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import {
   applyCall,
+  effectIn,
   FakeRefusal,
   type FakeRules,
   type FakeState,
@@ -129,8 +130,13 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     const { call, signer, hash, lastBlock } = waiting;
     if (waiting.included || (lastBlock !== null && block > lastBlock)) return;
     try {
-      newest = applyCall(newest, rules, { call, signer, block });
-      waiting.included = { block, fate: { kind: 'finalized', hash, block, blockHash: hashOf(block) } };
+      const after = applyCall(newest, rules, { call, signer, block });
+      const effect = effectIn(newest, after, call, signer);
+      newest = after;
+      waiting.included = {
+        block,
+        fate: { kind: 'finalized', hash, block, blockHash: hashOf(block), effect },
+      };
     } catch (thrown) {
       if (!(thrown instanceof FakeRefusal)) throw thrown;
       const { module, error } = thrown;

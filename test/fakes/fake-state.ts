@@ -1,4 +1,13 @@
-import type { ChainCall, Commitment, Neuron, StakeQuote, SubnetFacts } from '../../src-main/network/chain.ts';
+import type {
+  CallEffect,
+  CallOf,
+  ChainCall,
+  Commitment,
+  Neuron,
+  StakeQuote,
+  SubnetFacts,
+} from '../../src-main/network/chain.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
 import {
   type AlphaRao,
   alphaRao,
@@ -96,7 +105,19 @@ export function applyCall(
       if (signer !== rules.subnet.ownerColdkey) throw new FakeRefusal('NotSubnetOwner');
       if (state.firstEmissionBlock !== null) throw new FakeRefusal('FirstEmissionBlockNumberAlreadySet');
       return { ...state, firstEmissionBlock: block + 1 };
+    default:
+      // As a runtime of another age would: it has no such call.
+      throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: call.kind });
   }
+}
+
+/** What the events of a real chain would say that the call did. */
+export function effectIn(before: FakeState, after: FakeState, call: ChainCall, signer: Ss58): CallEffect {
+  if (call.kind === 'burnedRegister') return { kind: 'registered', uid: after.neurons.length - 1 };
+  if (call.kind !== 'addStakeLimit') return { kind: 'done' };
+  const key = stakeKey(call.hotkey, signer);
+  const alpha = alphaRao((after.stakes.get(key) ?? 0n) - (before.stakes.get(key) ?? 0n));
+  return { kind: 'staked', taoRao: call.amountRao, alpha, fee: 0n };
 }
 
 function register(
@@ -113,7 +134,7 @@ function register(
 function addStake(
   state: FakeState,
   rules: FakeRules,
-  order: Extract<ChainCall, { kind: 'addStakeLimit' }>,
+  order: CallOf<'addStakeLimit'>,
   coldkey: Ss58,
 ): FakeState {
   const quote = stakeQuoteOf(rules, order.amountRao);

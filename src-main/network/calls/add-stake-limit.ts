@@ -1,19 +1,19 @@
-import { taoText } from '../../../src-shared/units.ts';
 import type { CallOf } from '../chain.ts';
 import type { CallSpec } from './call.ts';
+import { staked } from './effects.ts';
 import { extrinsicOf } from './extrinsic.ts';
+import { partly, taoIn } from './words.ts';
 
-/** Stakes to a hotkey, and fails without exchange above the limit price. */
+/** Stakes to a hotkey, and never above the limit price. */
 export const addStakeLimit: CallSpec<CallOf<'addStakeLimit'>> = {
-  nameOn: () => 'SubtensorModule.add_stake_limit',
-  build: (session, netuid, { hotkey, amountRao, limitPriceRao }) =>
+  names: ['SubtensorModule.add_stake_limit'],
+  build: (session, netuid, { hotkey, amountRao, limitPriceRao, allowPartial }) =>
     extrinsicOf(session, 'SubtensorModule.add_stake_limit', {
-      hotkey,
-      netuid,
+      ...{ hotkey, netuid, allowPartial },
       amountStaked: amountRao,
       limitPrice: limitPriceRao,
-      allowPartial: false,
     }),
-  describe: (netuid, { hotkey, amountRao, limitPriceRao }) =>
-    `stake ${taoText(amountRao)} to ${hotkey} on subnet ${netuid}, at most ${taoText(limitPriceRao)} for one alpha`,
+  say: (args) =>
+    `stake ${taoIn(args, 'amountStaked')}${partly(args)} to ${args.account('hotkey')} on subnet ${args.count('netuid')}, at most ${taoIn(args, 'limitPrice')} for one alpha`,
+  effect: (events, { hotkey }) => staked(events, 'StakeAdded', hotkey),
 };

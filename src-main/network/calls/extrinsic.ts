@@ -21,6 +21,13 @@ function decorated(session: Session, name: CallName): Decorated | null {
 
 export const hasCall = (session: Session, name: CallName): boolean => decorated(session, name) !== null;
 
+/** The first of these names that this runtime has; the first of all where it has none. */
+export const firstPresent = (session: Session, names: readonly CallName[]): CallName => {
+  const found = names.find((name) => hasCall(session, name)) ?? names[0];
+  if (!found) throw new TypeError('a call has a name');
+  return found;
+};
+
 /** Pallet and call index of every call that this runtime has: the first two bytes of what is signed. */
 export function callIndexes(session: Session): ReadonlyMap<CallName, Hex> {
   const found = new Map<CallName, Hex>();

@@ -5,10 +5,11 @@ import { extrinsicOf } from './extrinsic.ts';
 
 /** Writes on chain where a hotkey answers. */
 export const serveAxon: CallSpec<CallOf<'serveAxon'>> = {
-  nameOn: () => 'SubtensorModule.serve_axon',
+  names: ['SubtensorModule.serve_axon'],
   build: (session, netuid, call) =>
     extrinsicOf(session, 'SubtensorModule.serve_axon', axonArguments(netuid, call)),
-  describe: (netuid, { ip, port }) => `serve at ${ip} port ${port} on subnet ${netuid}`,
+  say: (args) =>
+    `serve at ${addressOf(args.amount('ip'), args.count('ipType'))} port ${args.count('port')} on subnet ${args.count('netuid')}`,
 };
 
 function axonArguments(netuid: number, axon: CallOf<'serveAxon'>) {
@@ -25,6 +26,17 @@ function axonArguments(netuid: number, axon: CallOf<'serveAxon'>) {
     placeholder1: 0,
     placeholder2: 0,
   };
+}
+
+/** The number as people write it; an IPv6 address in its eight groups. */
+function addressOf(ip: bigint, ipType: number): string {
+  const groups = (count: number, bits: bigint) =>
+    Array.from({ length: count }, (_, i) => (ip >> (bits * BigInt(count - 1 - i))) & ((1n << bits) - 1n));
+  return ipType === 4
+    ? groups(4, 8n).join('.')
+    : groups(8, 16n)
+        .map((group) => group.toString(16))
+        .join(':');
 }
 
 export function ipv4Number(ip: string): bigint {

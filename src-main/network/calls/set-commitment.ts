@@ -1,15 +1,21 @@
+import * as v from 'valibot';
 import type { CallOf } from '../chain.ts';
 import { FIELD_BYTES_MAX, FIELDS_MAX } from '../limits.ts';
+import { parse } from '../storage.ts';
 import type { CallSpec } from './call.ts';
+import type { Arguments } from './decoded.ts';
 import { extrinsicOf } from './extrinsic.ts';
 
 /** Overwrites the hotkey's commitment slot. */
 export const setCommitment: CallSpec<CallOf<'setCommitment'>> = {
-  nameOn: () => 'Commitments.set_commitment',
+  names: ['Commitments.set_commitment'],
   build: (session, netuid, { fields }) =>
     extrinsicOf(session, 'Commitments.set_commitment', { netuid, info: { fields: dataFields(fields) } }),
-  describe: (netuid, { fields }) => `commit ${fields.length} fields on subnet ${netuid}`,
+  say: (args) => `commit ${fieldsIn(args)} fields on subnet ${args.count('netuid')}`,
 };
+
+const infoSchema = v.object({ fields: v.array(v.unknown()) });
+const fieldsIn = (args: Arguments): number => parse(infoSchema, args.plain('info')).fields.length;
 
 /** Fields as the client library spells them: `{Raw41: bytes}`. */
 function dataFields(fields: readonly Uint8Array[]): readonly Record<string, string>[] {

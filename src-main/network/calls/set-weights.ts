@@ -1,26 +1,37 @@
 import * as v from 'valibot';
+import type { CallName } from '../../../src-shared/chain/calls.ts';
 import type { CallOf } from '../chain.ts';
 import type { Session } from '../session.ts';
 import { parse, readMany, smallUint, storageItem } from '../storage.ts';
 import type { CallSpec } from './call.ts';
+import { happened } from './effects.ts';
 import { extrinsicOf } from './extrinsic.ts';
+import { mechanismIn } from './words.ts';
+
+const names: readonly CallName[] = ['SubtensorModule.set_weights', 'SubtensorModule.set_mechanism_weights'];
 
 /** A validator's word on what each miner is worth. */
 export const setWeights: CallSpec<CallOf<'setWeights'>> = {
-  nameOn: () => 'SubtensorModule.set_weights',
-  async build(session, netuid, { weights }, signal) {
-    return extrinsicOf(session, 'SubtensorModule.set_weights', {
+  names,
+  async build(session, netuid, { weights, mechanism }, signal) {
+    const values = {
       netuid,
       dests: weights.map(({ uid }) => uid),
       weights: weights.map(({ weight }) => weight),
       versionKey: await weightsVersion(session, netuid, signal),
-    });
+    };
+    // Runtimes without mechanisms have the first one alone, under the plain name.
+    return mechanism === 0
+      ? extrinsicOf(session, 'SubtensorModule.set_weights', values)
+      : extrinsicOf(session, 'SubtensorModule.set_mechanism_weights', { ...values, mecid: mechanism });
   },
-  describe: (netuid, { weights }) => `set weights of ${weights.length} uids on subnet ${netuid}`,
+  say: (args, name) =>
+    `set weights of ${args.length('dests')} uids on subnet ${args.count('netuid')}${mechanismIn(args, name)}`,
+  effect: (events) => happened(events, 'WeightsSet'),
 };
 
 /** The chain takes weights only from who states at least its version. */
-async function weightsVersion(session: Session, netuid: number, signal: AbortSignal): Promise<number> {
+export async function weightsVersion(session: Session, netuid: number, signal: AbortSignal): Promise<number> {
   const item = storageItem(session, 'SubtensorModule', 'WeightsVersionKey');
   if (!item) return 0;
   const [value] = await readMany(session, [{ item, args: [netuid] }], null, signal);

@@ -4,7 +4,7 @@ import { extrinsicOf } from './extrinsic.ts';
 
 /** Starts the emission of a subnet; its owner alone may. */
 export const startCall: CallSpec<CallOf<'startCall'>> = {
-  nameOn: () => 'SubtensorModule.start_call',
+  names: ['SubtensorModule.start_call'],
   build: (session, netuid) => extrinsicOf(session, 'SubtensorModule.start_call', { netuid }),
-  describe: (netuid) => `start emission on subnet ${netuid}`,
+  say: (args) => `start emission on subnet ${args.count('netuid')}`,
 };

@@ -49,8 +49,14 @@ function eventMark(session: Session, netuid: number): Uint8Array | null {
   return Uint8Array.of(pallet.index.toNumber(), eventIndex, netuid & 255, netuid >> 8);
 }
 
+/** An event by the chain's name of it, with plain values in the order of its fields. */
+export interface SeenEvent {
+  readonly name: string;
+  readonly data: readonly unknown[];
+}
+
 /**
- * The outcome of the extrinsic at that index, from its last event.
+ * The outcome of the extrinsic at that index, from its last event, and all events before it.
  * @returns undefined when the block's events are gone (pruned state) or do not mention it
  */
 export async function readDispatch(
@@ -58,14 +64,17 @@ export async function readDispatch(
   at: Hex,
   extrinsicIndex: number,
   signal: AbortSignal,
-): Promise<DispatchFault | undefined> {
+): Promise<{ readonly fault: DispatchFault; readonly events: readonly SeenEvent[] } | undefined> {
   const raw = await rawEvents(session, at, signal);
   if (!raw) return undefined;
+  const events: SeenEvent[] = [];
   for (const { phase, event } of decodeEvents(session, raw)) {
     if (!phase.isApplyExtrinsic || Number(phase.asApplyExtrinsic.toString()) !== extrinsicIndex) continue;
-    if (event.section !== 'system') continue;
-    if (event.method === 'ExtrinsicSuccess') return null;
-    if (event.method === 'ExtrinsicFailed') return faultOf(session, event.data[0]);
+    const { section, method, data } = event;
+    if (section === 'system' && method === 'ExtrinsicSuccess') return { fault: null, events };
+    if (section === 'system' && method === 'ExtrinsicFailed')
+      return { fault: faultOf(session, data[0]), events };
+    events.push({ name: `${pascal(section)}.${method}`, data: data.map((value) => value.toPrimitive()) });
   }
   return undefined;
 }

@@ -80,9 +80,12 @@ describe('earnings on a chain that pays', () => {
     await done({ kind: 'burnedRegister', hotkey: minerHotkey.address, limitRao }, miner);
     await done({ kind: 'startCall' }, owner);
     const stake = { hotkey: ownerHotkey.address, amountRao: rao(100n * 10n ** 9n) };
-    await done({ kind: 'addStakeLimit', ...stake, limitPriceRao: rao(10n ** 10n) }, owner);
+    await done(
+      { kind: 'addStakeLimit', allowPartial: false, ...stake, limitPriceRao: rao(10n ** 10n) },
+      owner,
+    );
     sealEpoch();
-    await done({ kind: 'setWeights', weights: [{ uid: 1, weight: 65_535 }] }, ownerHotkey);
+    await done({ kind: 'setWeights', mechanism: 0, weights: [{ uid: 1, weight: 65_535 }] }, ownerHotkey);
     sealEpoch();
   });
   afterEach(async () => {

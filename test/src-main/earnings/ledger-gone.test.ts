@@ -70,10 +70,13 @@ describe('what was earned, on a real store and a chain that pays', () => {
     await done({ kind: 'burnedRegister', hotkey: minerHotkey.address, limitRao: rao(10n ** 9n) }, miner);
     await done({ kind: 'startCall' }, owner);
     const stake = { hotkey: ownerHotkey.address, amountRao: rao(100n * 10n ** 9n) };
-    await done({ kind: 'addStakeLimit', ...stake, limitPriceRao: rao(10n ** 10n) }, owner);
+    await done(
+      { kind: 'addStakeLimit', allowPartial: false, ...stake, limitPriceRao: rao(10n ** 10n) },
+      owner,
+    );
     sealed = chain.head?.number ?? 0;
     await sealEpochs(1);
-    await done({ kind: 'setWeights', weights: [{ uid: 1, weight: 65_535 }] }, ownerHotkey);
+    await done({ kind: 'setWeights', mechanism: 0, weights: [{ uid: 1, weight: 65_535 }] }, ownerHotkey);
     await sealEpochs(1);
   });
   afterAll(async () => {

@@ -89,7 +89,13 @@ it('stakes what moves the price by itself, with a limit from what the chain says
   await until(chain, isTold);
   // 50 into 1,000: the order alone brings the price to 1.05² of it, and others may add 5 %.
   expect(sent(chain)).toEqual([
-    { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao: (1_102_500_000n * 105n) / 100n },
+    {
+      kind: 'addStakeLimit',
+      allowPartial: false,
+      hotkey,
+      amountRao,
+      limitPriceRao: (1_102_500_000n * 105n) / 100n,
+    },
   ]);
   expect(told).toEqual([{ code: 'STAKE_DONE', params: { amount: '50 TAO', alpha: '47.619047619' } }]);
   expect(isOver()).toBe(true);

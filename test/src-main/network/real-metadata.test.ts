@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { buildCall } from '../../../src-main/network/calls/calls.ts';
+import { buildCall, callKinds, sayCall } from '../../../src-main/network/calls/calls.ts';
 import { callIndexes } from '../../../src-main/network/calls/extrinsic.ts';
-import type { ChainCall } from '../../../src-main/network/chain.ts';
 import { openSession, type Session } from '../../../src-main/network/session.ts';
 import { requiredItem, storageItem } from '../../../src-main/network/storage.ts';
+import { callNames, type OwnerCall, ownerCalls } from '../../../src-shared/chain/calls.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../src-shared/units.ts';
+import { everyCall } from './every-call.ts';
 import { minerHotkey, NETUID } from './rig.ts';
 
 const FILE = join(import.meta.dirname, '../../../../shared/data/subtensor-finney-393-v16.scale');
@@ -68,31 +70,51 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
   });
 
   it('has its calls where its own list says', () => {
-    expect(Object.fromEntries(callIndexes(session))).toEqual({
-      'SubtensorModule.burned_register': '0707',
-      'SubtensorModule.add_stake_limit': '0758',
-      'SubtensorModule.serve_axon': '0704',
-      'SubtensorModule.set_weights': '0700',
-      'SubtensorModule.start_call': '075c',
-      'Commitments.set_commitment': '1200',
-    });
+    const list = readFileSync(join(FILE, '../subtensor-393-calls.txt'), 'utf8');
+    const stated = new Map(
+      [...list.matchAll(/^(\w+)\[(\d+)\]\.(\w+)\[(\d+)\]/gm)].map(([, pallet, at, call, index]) => [
+        `${pallet}.${call}`,
+        Buffer.from([Number(at), Number(index)]).toString('hex'),
+      ]),
+    );
+    const found = [...callIndexes(session)].filter(([name]) => !name.startsWith('AdminUtils'));
+    expect(found.map(([name]) => [name, stated.get(name)])).toEqual(found);
+    expect(callNames.filter((name) => !callIndexes(session).has(name))).toEqual([
+      'SubtensorModule.register_limit',
+      'SubtensorModule.commit_crv3_weights',
+    ]);
   });
 
-  const { address: hotkey } = minerHotkey;
-  it.each<[string, ChainCall, string]>([
-    ['burnedRegister', { kind: 'burnedRegister', hotkey, limitRao: rao(5n) }, '07072600'],
-    ['startCall', { kind: 'startCall' }, '075c2600'],
-    ['serveAxon', { kind: 'serveAxon', ip: '1.2.3.4', port: 4_001, version: 1 }, '070426000100000004030201'],
-    ['setWeights', { kind: 'setWeights', weights: [{ uid: 3, weight: 65_535 }] }, '0700260004030004ffff'],
-    ['setCommitment', { kind: 'setCommitment', fields: [Uint8Array.of(1, 2, 3)] }, '120026000404010203'],
-  ])('encodes %s as this runtime reads it', async (_name, call, start) => {
+  it.each(everyCall)('is told by its bytes what it does: %o', async (call, words) => {
     const extrinsic = await buildCall(session, NETUID, call, signal);
-    expect(extrinsic.method.toHex().slice(2, 2 + start.length)).toBe(start);
+    expect(sayCall(session, extrinsic.method.toU8a()).words).toBe(words);
   });
 
-  it('encodes a limited stake with its price and never partially', async () => {
-    const call = { kind: 'addStakeLimit', hotkey, amountRao: rao(7n), limitPriceRao: rao(9n) } as const;
-    const { method } = await buildCall(session, NETUID, call, signal);
+  it('every owner call has its one value under the name that the runtime gives it', async () => {
+    for (const call of Object.keys(ownerCalls) as OwnerCall[]) {
+      const value = /enabled|allowed|toggle/.test(call) && !call.includes('min_allowed') ? true : 3n;
+      const built = buildCall(session, NETUID, { kind: 'setHyperparameter', call, value }, signal);
+      expect(sayCall(session, (await built).method.toU8a()).words, call).toContain(`subnet 38 to ${value}`);
+    }
+  });
+
+  it('every kind of call is among those tried', () => {
+    expect(new Set(everyCall.map(([{ kind }]) => kind))).toEqual(new Set(callKinds));
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a call that is not made here', '0000'],
+    ['half a call', '0758aa'],
+    ['bytes behind a call', '075c2600ff'],
+  ])('%s is no call that could be signed', (_what, bytes) => {
+    expect(() => sayCall(session, Buffer.from(bytes, 'hex'))).toThrow(AppError);
+  });
+
+  it('puts the price into a limited stake, and never makes it partial by itself', async () => {
+    const { address: hotkey } = minerHotkey;
+    const order = { hotkey, amountRao: rao(7n), limitPriceRao: rao(9n), allowPartial: false };
+    const { method } = await buildCall(session, NETUID, { kind: 'addStakeLimit', ...order }, signal);
     expect(method.toHex()).toMatch(/^0x0758[0-9a-f]{64}260007000000000000000900000000000000(00)$/);
   });
 

@@ -4,8 +4,9 @@ import type { Network } from '../../../src-main/network/client.ts';
 import { follow } from '../../../src-main/network/follow.ts';
 import { knownNetwork, maySpendOn } from '../../../src-main/network/known.ts';
 import { openLink } from '../../../src-main/network/link.ts';
+import { Nonces } from '../../../src-main/network/nonces.ts';
 import { subnetChain } from '../../../src-main/network/subnet-chain.ts';
-import { type Hex, hex, rao } from '../../../src-shared/units.ts';
+import { alphaRao, type Hex, hex, rao } from '../../../src-shared/units.ts';
 import { miner, minerHotkey, NETUID, startTestChain } from './rig.ts';
 
 /** As the networks themselves tell it: `chain_getBlockHash` of block 0. */
@@ -30,7 +31,11 @@ async function chainOf(genesisHash: Hex) {
   });
   const network = { genesisHash, finalized: null, on: () => () => undefined } as unknown as Network;
   const log = () => undefined;
-  return subnetChain({ network, link, follower, netuid: NETUID, expected: null, log, life: signal }, signal);
+  const nonces = new Nonces();
+  return subnetChain(
+    { network, link, follower, netuid: NETUID, expected: null, nonces, log, life: signal },
+    signal,
+  );
 }
 
 describe.each(REAL)('on %s', (name, genesis) => {
@@ -45,7 +50,7 @@ describe.each(REAL)('on %s', (name, genesis) => {
     const amounts = { amountRao: rao(10n ** 9n), limitPriceRao: rao(10n ** 10n) };
     const calls: ChainCall[] = [
       { kind: 'burnedRegister', hotkey, limitRao: rao(10n ** 12n) },
-      { kind: 'addStakeLimit', hotkey, ...amounts },
+      { kind: 'addStakeLimit', allowPartial: false, hotkey, ...amounts },
     ];
     const signer = { address: miner.address, sign: () => Promise.reject(new Error('it was asked to sign')) };
     for (const call of calls)
@@ -53,6 +58,14 @@ describe.each(REAL)('on %s', (name, genesis) => {
         code: 'SPENDING_NEEDS_WALLET',
         params: { genesis },
       });
+  });
+
+  it('what is held can be taken out', async () => {
+    const chain = await chainOf(genesis);
+    const order = { hotkey: minerHotkey.address, limitPriceRao: rao(1n), allowPartial: false };
+    const call = { kind: 'removeStakeLimit', ...order, amountAlpha: alphaRao(10n ** 9n) } as const;
+    const signer = { address: miner.address, sign: () => Promise.reject(new Error('it was asked to sign')) };
+    await expect(chain.submit(call, signer, new AbortController().signal)).rejects.toThrow('asked to sign');
   });
 });
 

@@ -72,7 +72,12 @@ describe('the fate of a transaction', () => {
     await sealing(devnet, chain.submit({ kind: 'startCall' }, owner, signal));
     const price = (await chain.alphaPrice(null, signal)) ?? 0n;
     const amounts = { amountRao: rao(10n ** 10n), limitPriceRao: rao(price + 1n) };
-    const call = { kind: 'addStakeLimit', hotkey: minerHotkey.address, ...amounts } as const;
+    const call = {
+      kind: 'addStakeLimit',
+      allowPartial: false,
+      hotkey: minerHotkey.address,
+      ...amounts,
+    } as const;
     const fate = await sealing(devnet, chain.submit(call, miner, signal));
     expect(fate).toMatchObject({ kind: 'refused', module: 'SubtensorModule', error: 'SlippageTooHigh' });
   });

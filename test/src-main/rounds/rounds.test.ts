@@ -224,7 +224,7 @@ describe('rounds of a whole group', () => {
     const { to } = await group((writer) => ({
       async writeRecord(write, signal) {
         await writer.writeRecord(write, signal);
-        fates.push({ kind: 'finalized', hash, block: START + 15, blockHash: hash });
+        fates.push({ kind: 'finalized', hash, block: START + 15, blockHash: hash, effect: { kind: 'done' } });
         return fates.at(-1)!;
       },
     }));

@@ -1,0 +1,42 @@
+import { alphaRao, rao, type Ss58 } from '../../../src-shared/units.ts';
+import type { CallEffect } from '../chain.ts';
+import type { SeenEvent } from '../reads/events.ts';
+import { anyUint, parse, smallUint } from '../storage.ts';
+
+/** What events of one transaction say that it did. A success without the event of what was wanted did nothing. */
+
+const find = (events: readonly SeenEvent[], name: string, fits: (data: readonly unknown[]) => boolean) =>
+  events.find((event) => event.name === name && fits(event.data));
+
+/** StakeAdded and StakeRemoved: coldkey, hotkey, TAO, alpha, netuid, fee. */
+export function staked(
+  events: readonly SeenEvent[],
+  name: 'StakeAdded' | 'StakeRemoved',
+  hotkey: Ss58,
+): CallEffect | null {
+  const found = find(events, `SubtensorModule.${name}`, (data) => data[1] === hotkey);
+  if (!found) return null;
+  const [, , tao, alpha, , fee] = found.data;
+  return {
+    kind: name === 'StakeAdded' ? 'staked' : 'unstaked',
+    taoRao: rao(parse(anyUint, tao)),
+    alpha: alphaRao(parse(anyUint, alpha)),
+    // Its unit is that of what went in.
+    fee: parse(anyUint, fee),
+  };
+}
+
+/** NeuronRegistered: netuid, uid, hotkey. */
+export function registered(events: readonly SeenEvent[], hotkey: Ss58): CallEffect | null {
+  const found = find(events, 'SubtensorModule.NeuronRegistered', (data) => data[2] === hotkey);
+  return found ? { kind: 'registered', uid: parse(smallUint, found.data[1]) } : null;
+}
+
+/** Transfer: from, to, amount. */
+export function transferred(events: readonly SeenEvent[], to: Ss58): CallEffect | null {
+  const found = find(events, 'Balances.Transfer', (data) => data[1] === to);
+  return found ? { kind: 'transferred', amountRao: rao(parse(anyUint, found.data[2])) } : null;
+}
+
+export const happened = (events: readonly SeenEvent[], name: string): CallEffect | null =>
+  find(events, `SubtensorModule.${name}`, () => true) ? { kind: 'done' } : null;
