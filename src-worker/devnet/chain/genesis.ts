@@ -5,6 +5,7 @@ import type { Context } from '../runtime/pallet.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../runtime/store.ts';
 import { seat } from '../runtime/subtensor/neurons.ts';
+import { setReserves } from '../runtime/subtensor/reserves.ts';
 import { addStake, associate } from '../runtime/subtensor/stake.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
@@ -56,8 +57,7 @@ function createSubnet({ store }: Context, subnet: DevnetSubnet): void {
   store.put(subnets.SubnetOwner, coldkey, netuid);
   store.put(subnets.SubnetOwnerHotkey, hotkey, netuid);
   store.put(subnets.SubnetIdentitiesV3, identityOf(subnet), netuid);
-  store.put(subnets.SubnetTAO, subnet.taoReserveRao, netuid);
-  store.put(subnets.SubnetAlphaIn, subnet.alphaReserveRao, netuid);
+  setReserves(store, netuid, { taoRao: subnet.taoReserveRao, alphaRao: subnet.alphaReserveRao });
   store.put(subnets.Yuma3On, true, netuid);
   store.put(subnets.CommitRevealWeightsEnabled, false, netuid);
   putSettings(store, subnet);

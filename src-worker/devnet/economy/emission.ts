@@ -35,18 +35,21 @@ export function splitAlpha(alphaOut: bigint): AlphaSplit {
 export interface PoolInjection {
   readonly taoRao: bigint;
   readonly alphaRao: bigint;
+  /** What is left of the subnet's share: it buys alpha from the pool, which is then recycled. */
+  readonly excessRao: bigint;
 }
 
 /**
- * What a block adds to a pool, at the pool's own price so that the price stands still: at most one alpha emission,
- * with TAO to match. TAO of the subnet's share beyond that is not minted (the real chain buys alpha with it).
+ * What a block adds to a pool, at the pool's own price so that the price stands still: at most `alphaCap`, the lesser
+ * of one block's alpha and one block's TAO, with TAO to match. The rest of the share is minted all the same.
  */
-export function injection(pool: Reserves, taoShareRao: bigint, alphaEmission: bigint): PoolInjection {
+export function injection(pool: Reserves, taoShareRao: bigint, alphaCap: bigint): PoolInjection {
   const price = priceOf(pool);
-  if (price === 0n) return { taoRao: 0n, alphaRao: 0n };
+  if (price === 0n) return { taoRao: 0n, alphaRao: 0n, excessRao: 0n };
   const alphaWanted = (taoShareRao * PRICE_SCALE) / price;
-  if (alphaWanted <= alphaEmission) return { taoRao: taoShareRao, alphaRao: alphaWanted };
-  return { taoRao: (alphaEmission * price) / PRICE_SCALE, alphaRao: alphaEmission };
+  if (alphaWanted <= alphaCap) return { taoRao: taoShareRao, alphaRao: alphaWanted, excessRao: 0n };
+  const taoRao = (alphaCap * price) / PRICE_SCALE;
+  return { taoRao, alphaRao: alphaCap, excessRao: taoShareRao - taoRao };
 }
 
 /** Parts of a pot by fractions that sum to at most 1; what rounding leaves is returned as rest. */

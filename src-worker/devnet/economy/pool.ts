@@ -18,7 +18,7 @@ export const MAX_INPUT_RESERVES = 1_000n;
 export interface Quote {
   /** What enters the formula: the input less the fee. */
   readonly paid: bigint;
-  /** Taken from the input, kept by the pool as its own liquidity (as at 393), after the price has moved. */
+  /** Taken from the input and left in the pool, whose own liquidity it becomes (as at 393). */
   readonly fee: bigint;
   readonly received: bigint;
   readonly after: Reserves;
@@ -26,15 +26,11 @@ export interface Quote {
 
 export const feeOf = (input: bigint): bigint => (input * FEE_RATE) / FEE_DENOMINATOR;
 
-/** The input whose part after the fee is exactly `paid` or the least below it. */
-const grossOf = (paid: bigint): bigint => (paid * FEE_DENOMINATOR) / (FEE_DENOMINATOR - FEE_RATE);
-
 export const priceOf = ({ taoRao, alphaRao }: Reserves): bigint =>
   alphaRao === 0n ? 0n : (taoRao * PRICE_SCALE) / alphaRao;
 
-/** TAO in, alpha out: dx = x dy / (y + dy). */
-export function buy(pool: Reserves, inputRao: bigint): Quote {
-  const fee = feeOf(inputRao);
+/** TAO in, alpha out: dx = x dy / (y + dy). The chain's own orders pay no fee. */
+export function buy(pool: Reserves, inputRao: bigint, fee: bigint = feeOf(inputRao)): Quote {
   const paid = inputRao - fee;
   const received = pool.taoRao + paid === 0n ? 0n : (pool.alphaRao * paid) / (pool.taoRao + paid);
   return {
@@ -58,26 +54,32 @@ export function sell(pool: Reserves, inputAlpha: bigint): Quote {
   };
 }
 
-/** The largest input, fee included, that leaves the price at or below the limit: y' = sqrt(p' k). */
-export function buyUpTo(pool: Reserves, limitPrice: bigint): bigint {
-  const target = squareRoot((limitPrice * pool.taoRao * pool.alphaRao) / PRICE_SCALE);
-  return target > pool.taoRao ? grossOf(target - pool.taoRao) : 0n;
-}
+/**
+ * The largest order whose limit price holds: the price that the pool shows once the order is through is at most the
+ * limit. That is the price after all of it, for the last and dearest part, and with the fee back in the reserves; on
+ * the real chain, where fees lie beside the price, it is the same price. Exact: one rao more would pass the limit.
+ * @returns the input, fee included; 0 where the price stands there already
+ */
+export const buyUpTo = (pool: Reserves, limitPrice: bigint): bigint =>
+  largest(pool.taoRao * MAX_INPUT_RESERVES, (input) => {
+    const { after } = buy(pool, input);
+    return after.taoRao * PRICE_SCALE <= limitPrice * after.alphaRao;
+  });
 
-/** The largest input, fee included, that leaves the price at or above the limit: x' = sqrt(k / p'). */
-export function sellDownTo(pool: Reserves, limitPrice: bigint): bigint {
-  if (limitPrice === 0n) return pool.alphaRao * MAX_INPUT_RESERVES;
-  const target = squareRoot((pool.taoRao * pool.alphaRao * PRICE_SCALE) / limitPrice);
-  return target > pool.alphaRao ? grossOf(target - pool.alphaRao) : 0n;
-}
+/** The same downwards: the price afterwards is at least the limit. */
+export const sellDownTo = (pool: Reserves, limitPrice: bigint): bigint =>
+  largest(pool.alphaRao * MAX_INPUT_RESERVES, (input) => {
+    const { after } = sell(pool, input);
+    return after.taoRao * PRICE_SCALE >= limitPrice * after.alphaRao;
+  });
 
-/** Whole part of the square root, by Newton's method from above. */
-export function squareRoot(value: bigint): bigint {
-  if (value < 2n) return value;
-  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 2));
-  for (;;) {
-    const next = (root + value / root) >> 1n;
-    if (next >= root) return root;
-    root = next;
+/** The largest number up to `most` that fits, where all below one that fits do; 0 where none does. */
+function largest(most: bigint, fits: (input: bigint) => boolean): bigint {
+  let [low, high] = [0n, most];
+  while (low < high) {
+    const middle = (low + high + 1n) / 2n;
+    if (fits(middle)) low = middle;
+    else high = middle - 1n;
   }
+  return low;
 }

@@ -1,8 +1,8 @@
 import { buy, PRICE_SCALE, priceOf, type Reserves, sell } from '../economy/pool.ts';
 import type { ApiMethod, Value } from './pallet.ts';
 import type { Store } from './store.ts';
+import { reservesOf } from './subtensor/reserves.ts';
 import { stakeOf } from './subtensor/stake.ts';
-import { reservesOf } from './subtensor/staking.ts';
 import { subnets } from './subtensor/storage.ts';
 import { systemStorage } from './system.ts';
 

@@ -75,6 +75,7 @@ function callOf(store: Store, { who, hotkey, kind, part }: Step): readonly [orig
 function expectConserved(store: Store, hotkeys: readonly string[]): void {
   const pool = store.get(subnets.SubnetTAO, NETUID);
   expect(store.get(balancesStorage.TotalIssuance) + pool).toBe(store.get(subnets.TotalIssuance));
+  expect(store.get(subnets.TotalStake)).toBe(pool);
   const held = hotkeys.reduce((sum, hotkey) => sum + store.get(subnets.TotalHotkeyAlpha, hotkey, NETUID), 0n);
   const pending = [subnets.PendingOwnerCut, subnets.PendingServerEmission, subnets.PendingValidatorEmission];
   const waiting = pending.reduce((sum, pot) => sum + store.get(pot, NETUID), 0n);

@@ -1,11 +1,11 @@
 import { isEpochBlock } from '../../economy/clock.ts';
 import { blockEmission, injection, movingPrice, splitAlpha } from '../../economy/emission.ts';
-import { priceOf } from '../../economy/pool.ts';
+import { buy, priceOf } from '../../economy/pool.ts';
 import { adjustedBurn } from '../../economy/registration.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { stepEpoch } from './epoch.ts';
-import { reservesOf } from './staking.ts';
+import { reservesOf, setReserves, settle } from './reserves.ts';
 import { subnets } from './storage.ts';
 
 /** What happens to subnets at the start of every block, before any extrinsic. */
@@ -46,18 +46,21 @@ function emit(store: Store, started: readonly number[]): void {
   const prices = started.map((netuid) => priceOf(reservesOf(store, netuid)));
   const sum = prices.reduce((total, price) => total + price, 0n);
   for (const [i, netuid] of started.entries()) {
-    emitTo(store, netuid, sum === 0n ? 0n : (tao * (prices[i] ?? 0n)) / sum);
+    emitTo(store, netuid, sum === 0n ? 0n : (tao * (prices[i] ?? 0n)) / sum, tao);
   }
 }
 
-function emitTo(store: Store, netuid: number, taoShare: bigint): void {
+/** @param taoOfBlock for all subnets: no pool is given more alpha than that, as the chain has it */
+function emitTo(store: Store, netuid: number, taoShare: bigint, taoOfBlock: bigint): void {
   const pool = reservesOf(store, netuid);
   const alpha = blockEmission(pool.alphaRao + store.get(subnets.SubnetAlphaOut, netuid));
-  const added = injection(pool, taoShare, alpha);
-  store.put(subnets.SubnetTAO, pool.taoRao + added.taoRao, netuid);
-  store.put(subnets.SubnetAlphaIn, pool.alphaRao + added.alphaRao, netuid);
+  const added = injection(pool, taoShare, alpha < taoOfBlock ? alpha : taoOfBlock);
+  // Bought before the injection and at no fee; what it buys belongs to nobody and may be emitted once more.
+  if (added.excessRao > 0n) settle(store, netuid, buy(pool, added.excessRao, 0n).after);
+  const { taoRao, alphaRao } = reservesOf(store, netuid);
+  setReserves(store, netuid, { taoRao: taoRao + added.taoRao, alphaRao: alphaRao + added.alphaRao });
   store.change(subnets.SubnetAlphaOut, (out) => out + alpha, netuid);
-  store.change(subnets.TotalIssuance, (issued) => issued + added.taoRao);
+  store.change(subnets.TotalIssuance, (issued) => issued + added.taoRao + added.excessRao);
   store.put(subnets.SubnetTaoInEmission, added.taoRao, netuid);
   store.put(subnets.SubnetAlphaInEmission, added.alphaRao, netuid);
   store.put(subnets.SubnetAlphaOutEmission, alpha, netuid);

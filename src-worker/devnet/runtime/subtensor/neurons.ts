@@ -4,8 +4,8 @@ import { debit, spendableRao } from '../balances.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
+import { reservesOf, settle } from './reserves.ts';
 import { associate, hotkeyExists } from './stake.ts';
-import { reservesOf } from './staking.ts';
 import { subnets } from './storage.ts';
 
 /** The price goes into the pool; the alpha it buys is burnt. */
@@ -19,8 +19,7 @@ export function registerByBurn(context: Context, coldkey: string, netuid: number
 
   debit(context, coldkey, cost, true);
   const { after } = buy(reservesOf(store, netuid), cost);
-  store.put(subnets.SubnetTAO, after.taoRao, netuid);
-  store.put(subnets.SubnetAlphaIn, after.alphaRao, netuid);
+  settle(store, netuid, after);
   store.change(subnets.RAORecycledForRegistration, (rao) => rao + cost, netuid);
   for (const counter of [
     subnets.RegistrationsThisBlock,

@@ -1,16 +1,9 @@
-import {
-  buy,
-  buyUpTo,
-  feeOf,
-  MAX_INPUT_RESERVES,
-  type Reserves,
-  sell,
-  sellDownTo,
-} from '../../economy/pool.ts';
+import { buy, buyUpTo, feeOf, MAX_INPUT_RESERVES, sell, sellDownTo } from '../../economy/pool.ts';
 import { credit, debit, spendableRao } from '../balances.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
+import { reservesOf, settle } from './reserves.ts';
 import { addStake, hotkeyExists, removeStake, stakeOf } from './stake.ts';
 import { subnets } from './storage.ts';
 
@@ -26,11 +19,6 @@ export interface Order {
   readonly limitPrice: bigint | null;
   readonly allowPartial: boolean;
 }
-
-export const reservesOf = (store: Store, netuid: number): Reserves => ({
-  taoRao: store.get(subnets.SubnetTAO, netuid),
-  alphaRao: store.get(subnets.SubnetAlphaIn, netuid),
-});
 
 export function stake(context: Context, coldkey: string, order: Order): void {
   const { store, emit } = context;
@@ -48,10 +36,8 @@ export function stake(context: Context, coldkey: string, order: Order): void {
   if (received === 0n) throw fail('InsufficientLiquidity');
 
   debit(context, coldkey, amount, true);
-  setReserves(store, netuid, after);
+  settle(store, netuid, after);
   store.change(subnets.SubnetAlphaOut, (out) => out + received, netuid);
-  store.change(subnets.SubnetVolume, (volume) => volume + amount, netuid);
-  store.change(subnets.TotalStake, (total) => total + amount);
   addStake(store, hotkey, coldkey, netuid, received);
   emit('SubtensorModule', 'StakeAdded', [coldkey, hotkey, amount, received, netuid, fee]);
 }
@@ -74,10 +60,8 @@ export function unstake(context: Context, coldkey: string, order: Order): void {
   if (received === 0n) throw fail('AmountTooLow');
 
   removeStake(store, hotkey, coldkey, netuid, amount);
-  setReserves(store, netuid, after);
+  settle(store, netuid, after);
   store.change(subnets.SubnetAlphaOut, (out) => out - amount, netuid);
-  store.change(subnets.SubnetVolume, (volume) => volume + received, netuid);
-  store.change(subnets.TotalStake, (total) => (total > received ? total - received : 0n));
   credit(context, coldkey, received);
   emit('SubtensorModule', 'StakeRemoved', [coldkey, hotkey, received, amount, netuid, fee]);
 }
@@ -95,9 +79,4 @@ function withinLimit({ amount, limitPrice, allowPartial }: Order, most: bigint):
   if (amount <= most) return amount;
   if (!allowPartial) throw fail('SlippageTooHigh');
   return most;
-}
-
-function setReserves(store: Store, netuid: number, { taoRao, alphaRao }: Reserves): void {
-  store.put(subnets.SubnetTAO, taoRao, netuid);
-  store.put(subnets.SubnetAlphaIn, alphaRao, netuid);
 }

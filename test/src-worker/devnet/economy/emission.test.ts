@@ -32,10 +32,15 @@ describe('emission', () => {
 
   test('what a block adds to a pool leaves its price where it was', () => {
     const pool = { taoRao: 1_000n * TAO, alphaRao: 10_000n * TAO };
-    expect(injection(pool, TAO, TAO)).toEqual({ taoRao: TAO / 10n, alphaRao: TAO }); // capped by one alpha
+    expect(injection(pool, TAO, TAO)).toEqual({
+      taoRao: TAO / 10n, // capped by one alpha
+      alphaRao: TAO,
+      excessRao: (TAO * 9n) / 10n,
+    });
     expect(injection({ taoRao: 4n * TAO, alphaRao: TAO }, TAO, TAO)).toEqual({
       taoRao: TAO,
       alphaRao: TAO / 4n,
+      excessRao: 0n,
     });
   });
 

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import {
   buy,
   buyUpTo,
+  PRICE_SCALE,
   priceOf,
+  type Reserves,
   sell,
   sellDownTo,
-  squareRoot,
 } from '../../../../src-worker/devnet/economy/pool.ts';
 import { runs } from '../runs.ts';
 
@@ -14,6 +15,9 @@ const TAO = 1_000_000_000n;
 const pool = { taoRao: 1_000n * TAO, alphaRao: 10_000n * TAO };
 const reserve = fc.bigInt({ min: 1_000_000n, max: 10n ** 16n });
 const amount = fc.bigInt({ min: 0n, max: 10n ** 15n });
+
+const isAtMost = (at: Reserves, price: bigint) => at.taoRao * PRICE_SCALE <= price * at.alphaRao;
+const isAtLeast = (at: Reserves, price: bigint) => at.taoRao * PRICE_SCALE >= price * at.alphaRao;
 
 describe('pool', () => {
   test('1000 TAO against 10000 alpha price one alpha at 0.1 TAO', () => {
@@ -29,13 +33,27 @@ describe('pool', () => {
   });
 
   test('the largest order below a limit reaches the limit and not more', () => {
-    const limit = 121_000_000n; // price x 1.21 = reserve x 1.1
+    const limit = 121_000_000n; // price x 1.21 = reserve x 1.1, were there no fee
     const most = buyUpTo(pool, limit);
-    expect(Number(most) / 1e9).toBeCloseTo(100 / (1 - 33 / 65_535), 6);
-    const { paid, received } = buy(pool, most);
-    const price = priceOf({ taoRao: pool.taoRao + paid, alphaRao: pool.alphaRao - received });
-    expect(Number(price)).toBeCloseTo(Number(limit), -1);
-    expect(price).toBeLessThanOrEqual(limit);
+    expect(Number(most) / 1e9).toBeCloseTo(100 / (1 - 33 / 65_535), 1);
+    expect(limit - priceOf(buy(pool, most).after)).toBeLessThanOrEqual(1n); // whole rao, rounded down
+  });
+
+  test('one rao more than the largest order would pass its limit, either way', () => {
+    const permille = fc.bigInt({ min: 1n, max: 900n });
+    fc.assert(
+      fc.property(reserve, reserve, permille, (taoRao, alphaRao, away) => {
+        const from = { taoRao, alphaRao };
+        const above = (priceOf(from) * (1_000n + away)) / 1_000n + 1n;
+        const below = (priceOf(from) * (1_000n - away)) / 1_000n;
+        const [bought, sold] = [buyUpTo(from, above), sellDownTo(from, below)];
+        expect(isAtMost(buy(from, bought).after, above)).toBe(true);
+        expect(isAtMost(buy(from, bought + 1n).after, above)).toBe(false);
+        expect(isAtLeast(sell(from, sold).after, below)).toBe(true);
+        if (sold < 1_000n * alphaRao) expect(isAtLeast(sell(from, sold + 1n).after, below)).toBe(false);
+      }),
+      runs(1_000),
+    );
   });
 
   test('a limit on the wrong side of the price lets nothing through', () => {
@@ -61,16 +79,6 @@ describe('pool', () => {
         const bought = buy({ taoRao, alphaRao }, input);
         const sold = sell(bought.after, bought.received);
         expect(sold.received).toBeLessThanOrEqual(input);
-      }),
-      runs(2_000),
-    );
-  });
-
-  test('the square root is the largest whole number whose square fits', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 40n }), (value) => {
-        const root = squareRoot(value);
-        expect(root * root <= value && (root + 1n) * (root + 1n) > value).toBe(true);
       }),
       runs(2_000),
     );
