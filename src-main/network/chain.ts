@@ -1,4 +1,6 @@
 import type { OwnerCall } from '../../src-shared/chain/calls.ts';
+import type { RevealTerms } from '../../src-shared/chain/reveal.ts';
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 
 /**
@@ -14,6 +16,8 @@ export interface Chain {
   readonly head: BlockRef | null;
   readonly finalized: BlockRef | null;
   readonly connected: boolean;
+  /** Why the subnet is not the expected one any more, by the newest snapshot; null while it is. */
+  readonly foreign: CodedError | null;
   /** The subnet in the state of the newest finalized block that was read; null before the first one. */
   readonly snapshot: SubnetSnapshot | null;
   on<N extends keyof ChainEvents>(event: N, listener: (value: ChainEvents[N]) => void): () => void;
@@ -38,6 +42,12 @@ export interface Chain {
   /** IncentiveAlphaEmittedToMiners of one block: alpha per uid, or null when no epoch ran in it. */
   incentivesPaid(at: Hex, signal: AbortSignal): Promise<readonly AlphaRao[] | null>;
 
+  /**
+   * What a time-locked commit of weights needs, and what this hotkey has committed that is not opened yet.
+   * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime has no beacon
+   */
+  commitTerms(hotkey: Ss58, signal: AbortSignal): Promise<CommitTerms>;
+
   /** Signs with the named account's key through the vault, submits, and follows to finality or to a known fate. */
   submit(call: ChainCall, signer: Signer, signal: AbortSignal, options?: SubmitOptions): Promise<TxFate>;
 }
@@ -49,6 +59,8 @@ export interface ChainEvents {
   finalized: BlockRef;
   /** The subnet as it stands in a newer finalized block; blocks may be passed over. */
   snapshot: SubnetSnapshot;
+  /** `foreign` is another. */
+  foreign: CodedError | null;
   /** Connection up or down. */
   connection: boolean;
 }
@@ -60,6 +72,8 @@ export interface BlockRef {
 }
 
 export interface SubnetFacts {
+  /** A number may stand empty, and be given away again. A runtime that does not say is believed. */
+  readonly isThere: boolean;
   readonly name: string | null;
   readonly ownerColdkey: Ss58 | null;
   readonly tempo: number;
@@ -95,6 +109,17 @@ export interface SubnetSnapshot {
   readonly neurons: readonly Neuron[];
   /** Rao for one alpha; null where the runtime offers no price. */
   readonly alphaPriceRao: Rao | null;
+}
+
+/** What weights under a time lock are made from, in the state of one block. */
+export interface CommitTerms {
+  readonly reveal: RevealTerms;
+  /** Of the beacon, 96 bytes on G2. */
+  readonly publicKey: Uint8Array;
+  /** The chain takes weights only from who states at least this. */
+  readonly versionKey: number;
+  /** Not opened yet, the newest first: the block of each commit and the beacon's round that opens it. */
+  readonly pending: readonly { readonly block: number; readonly round: number }[];
 }
 
 export interface StakeQuote {

@@ -47,6 +47,9 @@ export const SIGN_LIMIT_MS = 10_000;
 /** A call's payload: a full set_weights of 256 uids is 1.1 kB. */
 export const PAYLOAD_BYTES_MAX = 65_536;
 
+/** A beacon's public key on G2, compressed. */
+export const BEACON_KEY_BYTES = 96;
+
 /** Bytes one commitment field can hold (Data::Raw128). */
 export const FIELD_BYTES_MAX = 128;
 /** Fields in a commitment (MaxFields of the runtime). */

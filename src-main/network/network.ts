@@ -9,7 +9,7 @@ import { READ_LIMIT_MS } from './limits.ts';
 import { openLink } from './link.ts';
 import { Nonces } from './nonces.ts';
 import { readBlockTime } from './reads/block.ts';
-import { readSubnet, subnetExists } from './reads/subnet.ts';
+import { readSubnet } from './reads/subnet.ts';
 import { createSubmit } from './submit.ts';
 import { subnetChain } from './subnet-chain.ts';
 
@@ -71,9 +71,8 @@ export async function openNetwork({ endpoints, log, signal }: NetworkOptions): P
     blockTimeMs: (at, wait) => link.read((session) => readBlockTime(session, at, wait), wait),
     subnetName: (netuid, wait) =>
       link.read(async (session) => {
-        if (!(await subnetExists(session, netuid, wait))) return null;
-        const { name, ownerColdkey } = await readSubnet(session, netuid, null, wait);
-        return { name: name ?? '', ownerColdkey };
+        const { isThere, name, ownerColdkey } = await readSubnet(session, netuid, null, wait);
+        return isThere ? { name: name ?? '', ownerColdkey } : null;
       }, wait),
     subnet: (netuid, expected, wait) =>
       subnetChain(

@@ -1,19 +1,21 @@
 import { listeners } from '../../src-node/listeners.ts';
 import { orAbort } from '../../src-node/waits.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import type { BlockRef, ChainEvents, SubnetSnapshot } from './chain.ts';
 import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
 import { blockHash, type Follower } from './follow.ts';
+import { identityFault } from './identity.ts';
 import { mayMove } from './known.ts';
 import type { Link } from './link.ts';
 import type { Nonces } from './nonces.ts';
 import { readAlphaPrice, readBalance, readStake, readStakeQuote } from './reads/accounts.ts';
 import { readBlockTime, readUid } from './reads/block.ts';
+import { readCommitTerms } from './reads/commit-reveal.ts';
 import { readCommitmentSpace, readCommitments } from './reads/commitments.ts';
 import { readIncentives } from './reads/events.ts';
 import { readMetagraph } from './reads/metagraph.ts';
-import { readLastEpochBlock, readSubnet, subnetExists } from './reads/subnet.ts';
+import { readLastEpochBlock, readSubnet } from './reads/subnet.ts';
 import type { Session } from './session.ts';
 import { hexText, parse } from './storage.ts';
 import { createSubmit } from './submit.ts';
@@ -36,10 +38,18 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
   const { network, link, follower, netuid, life } = options;
   const events = listeners<ChainEvents>();
   await link.read((session) => checkIdentity(session, options, signal), signal);
+  let foreign: CodedError | null = null;
 
   const watcher = watchSubnet(
     (block) => link.read((session) => readSnapshot(session, netuid, block, life), life),
-    (snapshot) => events.emit('snapshot', snapshot),
+    (snapshot) => {
+      const fault = identityFault(netuid, snapshot.subnet, options.expected, network.endpoint);
+      if (fault?.code !== foreign?.code || fault?.params.found !== foreign?.params.found) {
+        foreign = fault;
+        events.emit('foreign', fault);
+      }
+      events.emit('snapshot', snapshot);
+    },
   );
   const off = [
     network.on('head', (block) => events.emit('head', block)),
@@ -84,6 +94,9 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
     get finalized() {
       return network.finalized;
     },
+    get foreign() {
+      return foreign;
+    },
     get snapshot() {
       return watcher.latest;
     },
@@ -126,6 +139,13 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
     uidOf: (hotkey, at, wait) => link.read((session) => readUid(session, netuid, hotkey, at, wait), wait),
     lastEpochBlock: (at, wait) =>
       readAt(at, wait, (session, hash) => readLastEpochBlock(session, netuid, hash, wait)),
+    commitTerms: async (hotkey, wait) => {
+      // At the head: a commit that was included a moment ago counts.
+      const newest = follower.head ?? follower.finalized;
+      if (!newest) throw new AppError('CHAIN_UNREACHABLE', { endpoint: network.endpoint });
+      const at = { netuid, hash: newest.hash, block: newest.number };
+      return link.read((session) => readCommitTerms(session, at, hotkey, wait), wait);
+    },
     commitmentSpace: (hotkey, wait) =>
       readAt(null, wait, (session, hash) => readCommitmentSpace(session, netuid, hotkey, hash, wait)),
     callIndexes: network.callIndexes,
@@ -158,22 +178,13 @@ async function readSnapshot(
   return { block, subnet, neurons, alphaPriceRao };
 }
 
-/** Netuids change hands: a subnet of another name or owner is another project, whatever its number. */
+/** @throws {AppError} SUBNET_ABSENT, CHAIN_IDENTITY_MISMATCH */
 async function checkIdentity(
   session: Session,
   { netuid, expected }: Pick<SubnetChainOptions, 'netuid' | 'expected'>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!(await subnetExists(session, netuid, signal)))
-    throw new AppError('SUBNET_ABSENT', { netuid, chain: session.endpoint });
-  if (!expected) return;
-  const { name, ownerColdkey } = await readSubnet(session, netuid, null, signal);
-  const nameFits = expected.name === null || expected.name === name;
-  const ownerFits = expected.ownerColdkey === null || expected.ownerColdkey === ownerColdkey;
-  if (nameFits && ownerFits) return;
-  throw new AppError('CHAIN_IDENTITY_MISMATCH', {
-    netuid,
-    expected: (nameFits ? expected.ownerColdkey : expected.name) ?? '',
-    found: (nameFits ? ownerColdkey : name) ?? '',
-  });
+  const facts = await readSubnet(session, netuid, null, signal);
+  const fault = identityFault(netuid, facts, expected, session.endpoint);
+  if (fault) throw new AppError(fault.code, fault.params);
 }

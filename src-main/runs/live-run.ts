@@ -50,6 +50,8 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   let body: RunBody | null = null;
   let failure: CodedError | null = null;
   let elsewhere: CodedError | null = null;
+  /** Its subnet is somebody else's now, or gone. */
+  let foreign: CodedError | null = null;
   let unwatch = (): void => undefined;
   let waitsFor: CodedError | null = null;
   let isStopping = false;
@@ -60,12 +62,13 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   const held = (): WorkerState | null => {
     if (isStopping) return { kind: 'stopping' };
     if (failure) return { kind: 'failed', error: failure };
-    if (elsewhere) return { kind: 'blocked', error: elsewhere };
+    const block = elsewhere ?? foreign;
+    if (block) return { kind: 'blocked', error: block };
     if (pause) return { kind: 'paused', reason: 'user', untilMs: pause.untilMs };
     return waitsFor && { kind: 'waiting', for: 'chain', error: waitsFor };
   };
   const tellHeld = () => events.emit('held', held());
-  const mayTrain = () => !pause && !failure && !elsewhere;
+  const mayTrain = () => !pause && !failure && !elsewhere && !foreign;
 
   const begun = beginPatiently(
     plan,
@@ -97,11 +100,17 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   async function onBegun(made: RunBody): Promise<void> {
     body = made;
     waitsFor = null;
-    unwatch = watchElsewhere(plan.id, made.run, {
-      sighted: (peer) => void block(made, peer).catch(() => undefined),
-      gone: () => unblock(made),
-    });
+    const { chain } = made.run;
+    const off = [
+      watchElsewhere(plan.id, made.run, {
+        sighted: (peer) => void block(made, peer).catch(() => undefined),
+        gone: () => unblock(made),
+      }),
+      chain.on('foreign', (fault) => void becomeForeign(made, fault).catch(() => undefined)),
+    ];
+    unwatch = () => off.forEach((unsubscribe) => void unsubscribe());
     events.emit('working', made);
+    if (chain.foreign) await becomeForeign(made, chain.foreign).catch(() => undefined);
     // Its parts asked one after another whether they may train, and the answer may have changed in between.
     await made.setActive(mayTrain()).catch(() => undefined);
   }
@@ -115,10 +124,17 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   }
 
   async function unblock(made: RunBody): Promise<void> {
-    await made.setBlocked(false);
+    if (!foreign) await made.setBlocked(false);
     elsewhere = null;
     tellHeld();
     if (mayTrain()) await made.setActive(true).catch(() => undefined);
+  }
+
+  /** Nothing is trained for a subnet that is another project now, and nothing said or set on it. */
+  async function becomeForeign(made: RunBody, fault: CodedError | null): Promise<void> {
+    foreign = fault;
+    tellHeld();
+    await Promise.all([made.setBlocked(elsewhere !== null || fault !== null), made.setActive(mayTrain())]);
   }
 
   function waitForEnd(): void {

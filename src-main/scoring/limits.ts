@@ -32,3 +32,9 @@ export const SCORES_ASKED_AFTER_MS = 2_000;
 
 /** Challenges may keep the validator longer: asked this often until newer cards are there. */
 export const SCORES_ASKED_TIMES = 4;
+
+/** Weights under a time lock take some tens of milliseconds; a thread that starts on a busy machine takes longer. */
+export const SEAL_LIMIT_MS = 30_000;
+
+/** So close to the end of an epoch a commit would be included in the next one, for which its lock does not fit. */
+export const COMMIT_BORDER_BLOCKS = 3;

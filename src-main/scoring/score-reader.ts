@@ -38,7 +38,7 @@ export function startScoreReader({ swarm, hotkey, model, scores, signal }: Score
       const set = answer?.json ? parseCards(answer.json, validator) : null;
       if (!set || (view?.validator === validator && view.updatedAtMs >= set.updatedAtMs)) continue;
       const mine = set.cards.find((card) => card.hotkey === hotkey) ?? null;
-      view = { model, validator, updatedAtMs: set.updatedAtMs, mine, all: set.cards };
+      view = { model, validator, updatedAtMs: set.updatedAtMs, mine, all: set.cards, weights: null };
       scores(view);
       return true;
     }

@@ -101,6 +101,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     hotkey,
     signal,
     problem: options.told,
+    onState: () => options.scores(viewNow()),
   });
   weights.offer([...book.values()]);
 
@@ -117,7 +118,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   function viewNow(): ScoresView {
     const all = cardsOf(book, consensus);
     const mine = all.find((card) => card.hotkey === hotkey) ?? null;
-    return { model: consensus.scoreModel, validator: hotkey, updatedAtMs, mine, all };
+    return { model: consensus.scoreModel, validator: hotkey, updatedAtMs, mine, all, weights: weights.state };
   }
 
   /** One after another: `train` has one engine, and all checks have the same time. */

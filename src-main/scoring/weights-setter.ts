@@ -1,4 +1,5 @@
 import { withLimit } from '../../src-node/waits.ts';
+import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
 import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import {
   brokenAverages,
@@ -9,6 +10,7 @@ import {
 } from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Neuron, Signer } from '../network/chain.ts';
+import { commitWeights } from './commit-weights.ts';
 import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
 
 /** What a hotkey has earned. Its uid is the chain's to say, at the moment when weights are made. */
@@ -23,6 +25,8 @@ export interface WeightsSetter {
   /** New averages; the next block that allows it carries them. */
   offer(averages: readonly HotkeyAverage[]): void;
   onBlock(block: number): void;
+  /** What became of the weights that were sent last; null before any were since the start. */
+  readonly state: WeightsState | null;
   /** Resolves when no call is under way. */
   settled(): Promise<void>;
 }
@@ -34,18 +38,21 @@ export interface WeightsSetterOptions {
   readonly signal: AbortSignal;
   /** An average is no number: its uid gets no weight. */
   problem(error: CodedError): void;
+  /** `state` is another. */
+  onState(): void;
 }
 
 export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
-  const { chain, signer, hotkey, signal, problem } = options;
+  const { chain, signer, hotkey, signal, problem, onState } = options;
   let averages: readonly HotkeyAverage[] = [];
   let changed = false;
   let notBefore = 0;
+  let state: WeightsState | null = null;
   let busy: Promise<void> | null = null;
 
   async function consider(block: number): Promise<void> {
     const read = withLimit(signal, CHAIN_READ_LIMIT_MS);
-    const [{ weightsSetRateLimit: rateLimit }, neurons] = await Promise.all([
+    const [{ weightsSetRateLimit: rateLimit, commitReveal }, neurons] = await Promise.all([
       chain.subnet(null, read),
       chain.metagraph(null, read),
     ]);
@@ -63,6 +70,10 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     const broken = brokenAverages(held);
     if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
     const weights = chainWeights(held);
+    if (weights.length > 0 && commitReveal) {
+      notBefore = (await commit(weights, offered)) ?? block + rateLimit + 1;
+      return;
+    }
     if (weights.length > 0) await send(weights);
     // Who was measured and came to nothing gets no weights: then those of before stand, and people should know.
     else if (held.some(({ average }) => average === 0))
@@ -76,14 +87,35 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     changed = false;
     const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
     const fate = await chain.submit({ kind: 'setWeights', mechanism: 0, weights }, signer, limit);
-    if (fate.kind !== 'finalized') changed = true;
+    if (fate.kind === 'finalized') become({ kind: 'set', block: fate.block });
+    else changed = true;
+  }
+
+  /** Where weights are hidden first, plain ones are refused. */
+  async function commit(
+    weights: readonly UidWeight[],
+    offered: readonly HotkeyAverage[],
+  ): Promise<number | null> {
+    changed = false;
+    const done = await commitWeights(options, weights);
+    if (!done.isDone) changed = true;
+    if (done.state) become(done.state);
+    // What was offered meanwhile waits for the next epoch as well: one commit is all that an epoch takes.
+    if (averages !== offered) changed = true;
+    return done.notBefore;
+  }
+
+  function become(next: WeightsState): void {
+    state = next;
+    onState();
   }
 
   return {
     offer(next) {
       averages = next;
       changed = true;
-      notBefore = 0;
+      // A commit of this epoch stands: until its end nothing else can be sent.
+      if (state?.kind !== 'committed') notBefore = 0;
     },
     onBlock(block) {
       if (busy || block < notBefore || averages.length === 0 || signal.aborted) return;
@@ -95,6 +127,9 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
         .finally(() => {
           busy = null;
         });
+    },
+    get state() {
+      return state;
     },
     async settled() {
       await busy;

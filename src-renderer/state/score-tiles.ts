@@ -1,4 +1,6 @@
 import type { ScoreCard, ScoresView } from '../../src-shared/contract/page/runs.ts';
+import { formatCount } from '../i18n/format.ts';
+import { t } from '../i18n/t.ts';
 import { whySentence } from './why-words.ts';
 
 export interface ScoreTile {
@@ -60,6 +62,17 @@ export function medianOf(values: readonly number[]): number | null {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** What became of the weights that this validator sent last; null for a miner. */
+export function weightsText({ weights }: ScoresView): string | null {
+  if (!weights) return null;
+  return weights.kind === 'set'
+    ? t('scores.weightsSet', { block: formatCount(weights.block) })
+    : t('scores.weightsCommitted', {
+        block: formatCount(weights.block),
+        reveal: formatCount(weights.revealBlock),
+      });
 }
 
 /** My place by moving average among all that have one; null while mine has none. */

@@ -10,6 +10,7 @@ import type {
   TxFate,
 } from '../../src-main/network/chain.ts';
 import { listeners } from '../../src-node/listeners.ts';
+import { beaconKeyOf, beaconSecretFrom } from '../../src-node/timelock.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type AlphaRao, alphaRao, type Hex, hex, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import {
@@ -68,10 +69,16 @@ interface Waiting {
 }
 
 const hashOf = (block: number): Hex => hex(block.toString(16).padStart(64, '0'));
+/** Its clock: a block is twelve seconds, and the beacon began with it. */
+const FAKE_GENESIS_MS = 1_700_000_000_000;
+const FAKE_BLOCK_MS = 12_000;
+export const FAKE_BEACON = beaconSecretFrom(Uint8Array.of(7));
+
 const txHash = (serial: number): Hex => hex(`ff${serial.toString(16).padStart(62, '0')}`);
 
 function subnetOf(options: FakeChainOptions): SubnetFacts {
   return {
+    isThere: true,
     name: 'Butterfly practice',
     ownerColdkey: null,
     tempo: 10,
@@ -95,6 +102,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     neurons: options.neurons.map(neuronOf),
     slots: new Map(),
     weights: new Map(),
+    commits: new Map(),
     freeRao: new Map(options.freeRao),
     stakes: new Map(),
     firstEmissionBlock: rules.subnet.firstEmissionBlock,
@@ -200,6 +208,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     genesisHash: hashOf(0),
     netuid: 38,
     connected: true,
+    foreign: null,
     submitted,
     submit,
     get weights() {
@@ -266,6 +275,19 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     async stakeQuote(amountRao, at, signal) {
       await stateAt(at, signal);
       return stakeQuoteOf(rules, amountRao);
+    },
+    async commitTerms(hotkey, signal) {
+      if (!rules.subnet.commitReveal)
+        throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'Drand.BeaconConfig' });
+      await stateAt(null, signal);
+      const block = head?.number ?? 0;
+      const reveal = {
+        ...{ block, netuid: 38, tempo: rules.subnet.tempo, periodEpochs: 1, nextEpochBlock: null },
+        ...{ timeMs: FAKE_GENESIS_MS + block * FAKE_BLOCK_MS, blockMs: FAKE_BLOCK_MS },
+        beacon: { genesisS: FAKE_GENESIS_MS / 1_000, periodS: 3 },
+      };
+      const pending = newest.commits.get(hotkey) ?? [];
+      return { reveal, publicKey: beaconKeyOf(FAKE_BEACON), versionKey: 0, pending };
     },
     async incentivesPaid(at, signal) {
       await stateAt(at, signal);

@@ -3,6 +3,7 @@ import type {
   CallOf,
   ChainCall,
   Commitment,
+  CommitTerms,
   Neuron,
   StakeQuote,
   SubnetFacts,
@@ -22,6 +23,8 @@ import {
 export interface FakeState {
   readonly neurons: readonly Neuron[];
   readonly slots: ReadonlyMap<Ss58, Commitment>;
+  /** Commits that no epoch has opened yet, the newest first. */
+  readonly commits: ReadonlyMap<Ss58, CommitTerms['pending']>;
   readonly weights: ReadonlyMap<Ss58, readonly { readonly uid: number; readonly weight: number }[]>;
   readonly freeRao: ReadonlyMap<Ss58, bigint>;
   /** By "hotkey coldkey". */
@@ -97,7 +100,14 @@ export function applyCall(
       if (!self) throw new FakeRefusal('AccountNotAllowedCommit', 'Commitments');
       return { ...state, slots: new Map(state.slots).set(signer, { block, fields: call.fields }) };
     case 'setWeights':
+      if (rules.subnet.commitReveal) throw new FakeRefusal('CommitRevealEnabled');
       return setWeights(state, rules, call.weights, { self, block });
+    case 'commitWeights': {
+      if (!rules.subnet.commitReveal) throw new FakeRefusal('CommitRevealDisabled');
+      const before = state.commits.get(signer) ?? [];
+      const commits = [{ block, round: call.revealRound }, ...before];
+      return { ...state, commits: new Map(state.commits).set(signer, commits) };
+    }
     case 'serveAxon':
       if (!self) throw new FakeRefusal('HotKeyNotRegisteredInSubNet');
       return state;

@@ -29,6 +29,7 @@ export const steps: readonly BuildStep[] = [
       'out/host/serve.js',
       'out/host/companion.js',
       'out/host/store-worker.js',
+      'out/host/seal-thread.js',
       'out/main/electron.js',
       'out/main/preload.cjs',
       'out/worker/train.js',

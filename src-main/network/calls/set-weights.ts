@@ -1,8 +1,6 @@
-import * as v from 'valibot';
 import type { CallName } from '../../../src-shared/chain/calls.ts';
 import type { CallOf } from '../chain.ts';
-import type { Session } from '../session.ts';
-import { parse, readMany, smallUint, storageItem } from '../storage.ts';
+import { weightsVersion } from '../reads/weights-version.ts';
 import type { CallSpec } from './call.ts';
 import { happened } from './effects.ts';
 import { extrinsicOf } from './extrinsic.ts';
@@ -18,7 +16,7 @@ export const setWeights: CallSpec<CallOf<'setWeights'>> = {
       netuid,
       dests: weights.map(({ uid }) => uid),
       weights: weights.map(({ weight }) => weight),
-      versionKey: await weightsVersion(session, netuid, signal),
+      versionKey: await weightsVersion(session, netuid, null, signal),
     };
     // Runtimes without mechanisms have the first one alone, under the plain name.
     return mechanism === 0
@@ -29,11 +27,3 @@ export const setWeights: CallSpec<CallOf<'setWeights'>> = {
     `set weights of ${args.length('dests')} uids on subnet ${args.count('netuid')}${mechanismIn(args, name)}`,
   effect: (events) => happened(events, 'WeightsSet'),
 };
-
-/** The chain takes weights only from who states at least its version. */
-export async function weightsVersion(session: Session, netuid: number, signal: AbortSignal): Promise<number> {
-  const item = storageItem(session, 'SubtensorModule', 'WeightsVersionKey');
-  if (!item) return 0;
-  const [value] = await readMany(session, [{ item, args: [netuid] }], null, signal);
-  return parse(v.nullable(smallUint), value?.toPrimitive() ?? null) ?? 0;
-}

@@ -22,6 +22,7 @@ export async function readSubnet(
     args: [netuid],
   }));
   const optional = {
+    exists: storageItem(session, 'SubtensorModule', 'NetworksAdded'),
     owner: storageItem(session, 'SubtensorModule', 'SubnetOwner'),
     firstEmission: storageItem(session, 'SubtensorModule', 'FirstEmissionBlockNumber'),
     commitReveal: storageItem(session, 'SubtensorModule', 'CommitRevealWeightsEnabled'),
@@ -39,6 +40,7 @@ export async function readSubnet(
   const plain = values.map((value) => value?.toPrimitive() ?? null);
   const named = new Map(present.map(({ name }, i) => [name, plain[required.length + i]]));
   return {
+    isThere: parse(v.boolean(), named.get('exists') ?? true),
     name: parse(identitySchema, named.get('identity') ?? null)?.subnetName || null,
     ownerColdkey: ownerOf(named.get('owner')),
     tempo: parse(smallUint, plain[0]),
@@ -73,12 +75,4 @@ export async function readLastEpochBlock(
   if (!item) return null;
   const [value] = await readMany(session, [{ item, args: [netuid] }], at, signal);
   return value ? parse(smallUint, value.toPrimitive()) : null;
-}
-
-/** Whether the chain has a subnet of that number at its best block; a runtime that does not say is believed. */
-export async function subnetExists(session: Session, netuid: number, signal: AbortSignal): Promise<boolean> {
-  const item = storageItem(session, 'SubtensorModule', 'NetworksAdded');
-  if (!item) return true;
-  const [value] = await readMany(session, [{ item, args: [netuid] }], null, signal);
-  return parse(v.boolean(), value?.toPrimitive() ?? false);
 }

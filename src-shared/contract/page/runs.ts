@@ -157,12 +157,20 @@ export interface HeldOutPoint {
   readonly atMs: number;
 }
 
+/** What became of the weights that this validator sent last. */
+export type WeightsState =
+  | { readonly kind: 'set'; readonly block: number }
+  /** Under a time lock: the chain opens them about then. */
+  | { readonly kind: 'committed'; readonly block: number; readonly revealBlock: number };
+
 export interface ScoresView {
   readonly model: ScoreModel;
   readonly validator: Ss58;
   readonly updatedAtMs: number;
   readonly mine: ScoreCard | null;
   readonly all: readonly ScoreCard[];
+  /** Of a validator's own; null for a miner, and before any were sent since its start. */
+  readonly weights: WeightsState | null;
 }
 
 export interface ScoreCard {

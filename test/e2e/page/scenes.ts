@@ -237,6 +237,7 @@ const trainingRun = (nowMs: number): RunView => ({
       card(peers[1] as Ss58, 5, [1, 0.99, 0.86, 0.81, 0.94], 0.36),
       card(peers[2] as Ss58, 6, [1, 0.11, 1, 0.88, 1], 0),
     ],
+    weights: null,
   },
   wallet: {
     coldkey: ss58('8KjFGTxN5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKumPq'),

@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { buildCall, callKinds, sayCall } from '../../../src-main/network/calls/calls.ts';
 import { callIndexes } from '../../../src-main/network/calls/extrinsic.ts';
+import { readCommitTerms } from '../../../src-main/network/reads/commit-reveal.ts';
 import { openSession, type Session } from '../../../src-main/network/session.ts';
 import { requiredItem, storageItem } from '../../../src-main/network/storage.ts';
 import { callNames, type OwnerCall, ownerCalls } from '../../../src-shared/chain/calls.ts';
+import { QUICKNET } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { rao } from '../../../src-shared/units.ts';
+import { hex, rao } from '../../../src-shared/units.ts';
 import { everyCall } from './every-call.ts';
 import { minerHotkey, NETUID } from './rig.ts';
 
@@ -85,6 +87,8 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
     ]);
   });
 
+  const { address: hotkey } = minerHotkey;
+
   it.each(everyCall)('is told by its bytes what it does: %o', async (call, words) => {
     const extrinsic = await buildCall(session, NETUID, call, signal);
     expect(sayCall(session, extrinsic.method.toU8a()).words).toBe(words);
@@ -112,10 +116,21 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
   });
 
   it('puts the price into a limited stake, and never makes it partial by itself', async () => {
-    const { address: hotkey } = minerHotkey;
     const order = { hotkey, amountRao: rao(7n), limitPriceRao: rao(9n), allowPartial: false };
     const { method } = await buildCall(session, NETUID, { kind: 'addStakeLimit', ...order }, signal);
     expect(method.toHex()).toMatch(/^0x0758[0-9a-f]{64}260007000000000000000900000000000000(00)$/);
+  });
+
+  it('says how weights are hidden: by quicknet, and opened an epoch later', async () => {
+    const at = { netuid: NETUID, hash: hex('11'.repeat(32)), block: 5_000_000 };
+    const { reveal, publicKey, versionKey, pending } = await readCommitTerms(session, at, hotkey, signal);
+    expect(Buffer.from(publicKey).toString('hex')).toBe(QUICKNET.publicKey);
+    const { genesisS, periodS } = QUICKNET;
+    expect(reveal).toEqual({
+      ...{ block: 5_000_000, netuid: NETUID, blockMs: 12_000, tempo: 360, periodEpochs: 1 },
+      ...{ nextEpochBlock: null, timeMs: 0, beacon: { genesisS, periodS } },
+    });
+    expect([versionKey, pending]).toEqual([0, []]);
   });
 
   it('is asked what it has instead of taken for granted', () => {

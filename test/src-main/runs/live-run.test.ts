@@ -8,7 +8,7 @@ import { beginLiveRun } from '../../../src-main/runs/live-run.ts';
 import type { RunBody, RunPlan } from '../../../src-main/runs/plan.ts';
 import { listeners } from '../../../src-node/listeners.ts';
 import { aborted } from '../../../src-node/waits.ts';
-import { AppError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 
 const planThat = (begin: RunPlan['begin']): RunPlan => ({
   id: 'hotkey' as RunPlan['id'],
@@ -27,7 +27,7 @@ function fakeTime(): void {
 
 function runningBody() {
   const swarm = listeners<{ peer: { hotkey: string; peerId: string; connected: boolean } }>();
-  const chain = listeners<{ connection: boolean; finalized: unknown }>();
+  const chain = listeners<{ connection: boolean; finalized: unknown; foreign: CodedError | null }>();
   const setActive = vi.fn(async (_active: boolean) => undefined);
   const setBlocked = vi.fn(async (_isBlocked: boolean) => undefined);
   const run = { swarm, chain } as unknown as RunBody['run'];
@@ -224,6 +224,26 @@ describe('a newer start of its hotkey elsewhere', () => {
     expect(live.held).toMatchObject({ kind: 'paused' });
     expect(setActive).toHaveBeenLastCalledWith(false);
   });
+});
+
+it('rests and is silent while its subnet is another project, and works again when it is back', async () => {
+  const { body, chain, setActive, setBlocked } = runningBody();
+  const live = beginLiveRun(planOf(body), null, new AbortController().signal);
+  await live.begun;
+  const error = toCodedError(
+    new AppError('CHAIN_IDENTITY_MISMATCH', { netuid: 38, expected: 'a', found: 'b' }),
+  );
+  chain.emit('foreign', error);
+  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(false));
+  expect(live.held).toEqual({ kind: 'blocked', error });
+  expect(setBlocked).toHaveBeenLastCalledWith(true);
+  await live.pause(null);
+  await live.resume();
+  expect(setActive).toHaveBeenLastCalledWith(false);
+  chain.emit('foreign', null);
+  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(true));
+  expect(setBlocked).toHaveBeenLastCalledWith(false);
+  expect(live.held).toBeNull();
 });
 
 it('that was paused before trains nothing from its first step on', async () => {

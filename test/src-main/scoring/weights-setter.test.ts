@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type HotkeyAverage, weightsSetter } from '../../../src-main/scoring/weights-setter.ts';
+import type { WeightsState } from '../../../src-shared/contract/page/runs.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
@@ -11,12 +12,14 @@ const [anna, bob, newcomer] = miners as [Ss58, Ss58, Ss58, Ss58];
 function bench(averages: readonly HotkeyAverage[]) {
   const chain = fakeChain({ neurons: [witness, anna, bob].map((hotkey) => ({ hotkey })) });
   const told: CodedError[] = [];
+  const states: (WeightsState | null)[] = [];
   const setter = weightsSetter({
     chain,
     signer: { address: witness, sign: async () => new Uint8Array(64) },
     hotkey: witness,
     signal: new AbortController().signal,
     problem: (error) => told.push(error),
+    onState: () => states.push(setter.state),
   });
   setter.offer(averages);
   /** Looks at a final block of the number named; the call it makes is final by the end. */

@@ -1,0 +1,104 @@
+import * as v from 'valibot';
+import type { RevealTerms } from '../../../src-shared/chain/reveal.ts';
+import { epochIndex } from '../../../src-shared/chain/reveal.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { Hex, Ss58 } from '../../../src-shared/units.ts';
+import type { CommitTerms } from '../chain.ts';
+import { BEACON_KEY_BYTES } from '../limits.ts';
+import type { Session } from '../session.ts';
+import { parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
+import { weightsVersion } from './weights-version.ts';
+
+/** How often a runtime without either constant makes a block: mainnet's. */
+const USUAL_BLOCK_MS = 12_000;
+
+const keyText = v.pipe(v.string(), v.regex(new RegExp(`^0x[0-9a-f]{${2 * BEACON_KEY_BYTES}}$`)));
+const beaconSchema = v.object({ publicKey: keyText, period: smallUint, genesisTime: smallUint });
+/** Account, block, cipher, round. */
+const commitsSchema = v.array(v.tuple([v.string(), smallUint, v.unknown(), smallUint]));
+
+/**
+ * What a time-locked commit of weights needs to know, in the state of one block, and what this hotkey has committed
+ * that is not opened yet.
+ * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime has no beacon
+ */
+export async function readCommitTerms(
+  session: Session,
+  at: { readonly netuid: number; readonly hash: Hex; readonly block: number },
+  hotkey: Ss58,
+  signal: AbortSignal,
+): Promise<CommitTerms> {
+  const { netuid, hash, block } = at;
+  const subtensor = (name: string): Query => ({
+    item: requiredItem(session, 'SubtensorModule', name),
+    args: [netuid],
+  });
+  const lastEpoch = storageItem(session, 'SubtensorModule', 'LastEpochBlock');
+  const values = await readMany(
+    session,
+    [
+      { item: requiredItem(session, 'Drand', 'BeaconConfig'), args: [] },
+      { item: requiredItem(session, 'Timestamp', 'Now'), args: [] },
+      subtensor('Tempo'),
+      subtensor('RevealPeriodEpochs'),
+      ...(lastEpoch ? [{ item: lastEpoch, args: [netuid] }] : []),
+    ],
+    hash,
+    signal,
+  );
+  const [beacon, now, tempo, period, last] = values.map((value) => value?.toPrimitive() ?? null);
+  const { publicKey, period: periodS, genesisTime } = parse(beaconSchema, beacon);
+  if (periodS === 0) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a beacon without a period' });
+  const tempoBlocks = parse(smallUint, tempo);
+  const reveal: RevealTerms = {
+    ...{ block, netuid, tempo: tempoBlocks, blockMs: blockMsOf(session) },
+    timeMs: parse(smallUint, now),
+    periodEpochs: parse(smallUint, period),
+    nextEpochBlock: last === undefined ? null : parse(smallUint, last) + tempoBlocks,
+    beacon: { genesisS: genesisTime, periodS },
+  };
+  const [versionKey, pending] = await Promise.all([
+    weightsVersion(session, netuid, hash, signal),
+    pendingOf(session, reveal, hotkey, hash, signal),
+  ]);
+  return { reveal, publicKey: Buffer.from(publicKey.slice(2), 'hex'), versionKey, pending };
+}
+
+/** Commits of the hotkey in the epochs that are not opened yet, the newest first. */
+async function pendingOf(
+  session: Session,
+  reveal: RevealTerms,
+  hotkey: Ss58,
+  hash: Hex,
+  signal: AbortSignal,
+): Promise<CommitTerms['pending']> {
+  const item = storageItem(session, 'SubtensorModule', 'TimelockedWeightCommits');
+  // Where epochs do not go by block numbers their index is not ours to compute.
+  if (!item || reveal.nextEpochBlock !== null) return [];
+  const epoch = epochIndex(reveal);
+  const epochs = Array.from({ length: Math.min(reveal.periodEpochs, epoch) + 1 }, (_, back) => epoch - back);
+  const rows = await readMany(
+    session,
+    epochs.map((index) => ({ item, args: [reveal.netuid, index] })),
+    hash,
+    signal,
+  );
+  return rows
+    .flatMap((row) => parse(commitsSchema, row?.toPrimitive() ?? []))
+    .filter(([account]) => account === hotkey)
+    .map(([, block, , round]) => ({ block, round }))
+    .toSorted((a, b) => b.block - a.block);
+}
+
+interface Constants {
+  readonly [pallet: string]: { readonly [name: string]: { toPrimitive(): unknown } } | undefined;
+}
+
+/** How long a block of this runtime takes, by its own constants; half of it is the least time between two. */
+function blockMsOf({ api }: Session): number {
+  const consts = api.consts as unknown as Constants;
+  const slot = consts.aura?.slotDuration;
+  if (slot) return parse(smallUint, slot.toPrimitive());
+  const least = consts.timestamp?.minimumPeriod;
+  return least ? 2 * parse(smallUint, least.toPrimitive()) : USUAL_BLOCK_MS;
+}

@@ -1,0 +1,59 @@
+/**
+ * When weights under a time lock are opened. Pure; blocks and beacon rounds are numbers, times milliseconds or seconds
+ * of the chain, never of this computer: a wrong clock would name a round that comes too early or too late.
+ */
+
+/** What the chain says of its epochs and of the beacon that opens the locks, in the state of one block. */
+export interface RevealTerms {
+  readonly block: number;
+  /** Unix milliseconds by the block's own statement. */
+  readonly timeMs: number;
+  readonly blockMs: number;
+  readonly netuid: number;
+  readonly tempo: number;
+  /** Weights of one epoch are opened so many epochs later. */
+  readonly periodEpochs: number;
+  /** Where the runtime keeps the last epoch's block; null where epochs go by block numbers alone. */
+  readonly nextEpochBlock: number | null;
+  readonly beacon: { readonly genesisS: number; readonly periodS: number };
+}
+
+export interface Reveal {
+  /** The first block of the next epoch: what is included from there on is opened one epoch later. */
+  readonly nextEpochBlock: number;
+  /** The first block of the epoch in which the chain opens what is committed now. */
+  readonly block: number;
+  /** The beacon's round that opens it. */
+  readonly round: number;
+}
+
+/** Behind the epoch's border by so much, as the subnet's own tools do: nobody opens it before the chain does. */
+const PAST_BORDER_BLOCKS = 3;
+
+/**
+ * Index of the epoch that a block is in, where epochs go by block numbers: floor((block + netuid + 1) / (tempo + 1)).
+ */
+export const epochIndex = ({ block, netuid, tempo }: { block: number; netuid: number; tempo: number }) =>
+  Math.floor((block + netuid + 1) / (tempo + 1));
+
+/**
+ * The round of a beacon that begins at `genesisS` and comes every `periodS`, at a time: round 1 is the first.
+ */
+export const beaconRoundAt = (
+  timeS: number,
+  { genesisS, periodS }: { genesisS: number; periodS: number },
+): number => Math.max(1, Math.floor((timeS - genesisS) / periodS));
+
+/** For a commit that is included before the next epoch begins. */
+export function revealOf(terms: RevealTerms): Reveal {
+  const { block, tempo, netuid, periodEpochs, beacon } = terms;
+  const length = terms.nextEpochBlock === null ? tempo + 1 : tempo;
+  const next =
+    terms.nextEpochBlock ?? (epochIndex({ block, netuid, tempo }) + 1) * (tempo + 1) - (netuid + 1);
+  const reveals = next + Math.max(0, periodEpochs - 1) * length;
+  const waitMs = (reveals + PAST_BORDER_BLOCKS - block) * terms.blockMs;
+  // Rounded up: a round that has come already would lock nothing.
+  const round = beaconRoundAt(Math.ceil((terms.timeMs + waitMs) / 1_000), beacon);
+  const soonest = beaconRoundAt(terms.timeMs / 1_000, beacon) + 1;
+  return { nextEpochBlock: next, block: reveals, round: Math.max(round, soonest) };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { weightsSetter } from '../../../src-main/scoring/weights-setter.ts';
+import { decryptTimelocked, pulseOf } from '../../../src-node/timelock.ts';
+import { decodeWeightsPayload } from '../../../src-shared/chain/timelock.ts';
+import type { WeightsState } from '../../../src-shared/contract/page/runs.ts';
+import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
+import { type Ss58, ss58 } from '../../../src-shared/units.ts';
+import { FAKE_BEACON, type FakeChain, fakeChain } from '../../fakes/fake-chain.ts';
+import { miners } from '../rounds/machine-bench.ts';
+
+const [anna] = miners as [Ss58];
+/** A real address: its public key is what is sealed. */
+const witness = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
+/** On the subnet of the fake chain epochs begin at 5, 16, 27, …: every 11 blocks. */
+const neurons = [{ hotkey: witness }, { hotkey: anna }];
+
+function bench(chain: FakeChain = fakeChain({ neurons, subnet: { commitReveal: true } })) {
+  const states: (WeightsState | null)[] = [];
+  const setter = weightsSetter({
+    chain,
+    signer: { address: witness, sign: async () => new Uint8Array(64) },
+    hotkey: witness,
+    signal: new AbortController().signal,
+    problem: () => undefined,
+    onState: () => states.push(setter.state),
+  });
+  setter.offer([{ hotkey: anna, average: 0.5 }]);
+  /** Seals that block and lets the setter look at it until it has done what it does. */
+  async function at(block: number): Promise<void> {
+    chain.sealTo(block);
+    setter.onBlock(block);
+    const before = chain.submitted.length;
+    let isSettled = false;
+    const settled = setter.settled().then(() => {
+      isSettled = true;
+    });
+    // The seal is made on a thread of its own: its end is what is waited for, not a time.
+    while (!isSettled && chain.submitted.length === before)
+      await new Promise((resolve) => setImmediate(resolve));
+    if (chain.submitted.length > before) chain.sealTo(block + 2);
+    await settled;
+  }
+  return { chain, setter, states, at };
+}
+
+describe('where weights are hidden first', () => {
+  it('they are committed once in an epoch, and told to be opened in the next', async () => {
+    const { chain, setter, states, at } = bench();
+    await at(50);
+    for (const block of [53, 54]) {
+      setter.offer([{ hotkey: anna, average: 0.7 }]);
+      await at(block);
+    }
+    expect(chain.submitted.map(({ kind }) => kind)).toEqual(['commitWeights']);
+    expect(states).toEqual([{ kind: 'committed', block: 51, revealBlock: 60 }]);
+    await at(60);
+    expect(chain.submitted).toHaveLength(2);
+  });
+
+  it('the chain can open them with the pulse of their round, and with no other', async () => {
+    const { chain, at } = bench();
+    await at(50);
+    const [call] = chain.submitted;
+    if (call?.kind !== 'commitWeights') throw new Error('nothing was committed');
+    const { cipher, revealRound } = call;
+    expect(decryptTimelocked(cipher, pulseOf(FAKE_BEACON, revealRound - 1))).toBeNull();
+    const plain = decryptTimelocked(cipher, pulseOf(FAKE_BEACON, revealRound));
+    expect(plain && decodeWeightsPayload(plain)).toEqual({
+      hotkey: publicKeyOf(witness),
+      ...{ uids: [1], values: [65_535], versionKey: 0n },
+    });
+  });
+
+  it('a start that finds its commit on the chain sends no other', async () => {
+    const { chain, at } = bench();
+    await at(50);
+    const again = bench(chain);
+    await again.at(53);
+    expect(chain.submitted).toHaveLength(1);
+    expect(again.states).toEqual([{ kind: 'committed', block: 51, revealBlock: 60 }]);
+  });
+
+  it('nothing is committed so late that it would be included in the next epoch', async () => {
+    const { chain, at } = bench();
+    await at(57);
+    await at(59);
+    expect(chain.submitted).toEqual([]);
+    await at(60);
+    expect(chain.submitted).toHaveLength(1);
+  });
+});
