@@ -12,6 +12,7 @@ import { ANCHOR_LAG_BLOCKS, CATCH_UP_LIMIT_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { EXTRINSIC_UPDATES, NodeError } from './node-socket.ts';
 import type { Nonces } from './nonces.ts';
+import { poolRefusal } from './pool-refusals.ts';
 import type { SeenEvent } from './reads/events.ts';
 import type { Session } from './session.ts';
 import { type Signed, signExtrinsic } from './sign.ts';
@@ -141,7 +142,7 @@ async function handOver(session: Session, signed: Signed, signal: AbortSignal): 
   } catch (error) {
     giveUp();
     if (error instanceof NodeError && isVerdict(error.code))
-      return { kind: 'refused', error: error.detail ?? error.message };
+      return { kind: 'refused', error: poolRefusal(error.detail ?? error.message) };
     return { kind: 'lost' };
   }
 }
