@@ -18,6 +18,8 @@ export interface Chain {
   readonly connected: boolean;
   /** Why the subnet is not the expected one any more, by the newest snapshot; null while it is. */
   readonly foreign: CodedError | null;
+  /** Unix milliseconds of the last new block, or last final one, of a chain that has gone silent; else null. */
+  readonly silentSinceMs: number | null;
   /** The subnet in the state of the newest finalized block that was read; null before the first one. */
   readonly snapshot: SubnetSnapshot | null;
   on<N extends keyof ChainEvents>(event: N, listener: (value: ChainEvents[N]) => void): () => void;
@@ -63,6 +65,8 @@ export interface ChainEvents {
   foreign: CodedError | null;
   /** Connection up or down. */
   connection: boolean;
+  /** The chain has gone silent, or speaks again: as `silentSinceMs`. */
+  silence: number | null;
 }
 
 export interface BlockRef {

@@ -1,6 +1,7 @@
 import type { CallName } from '../../src-shared/chain/calls.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef, Chain, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
+import type { EndpointHealth } from './endpoints.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
 
 /** What a subnet must be for its chain to be used and for anything to be spent on it; null accepts anything there. */
@@ -13,15 +14,20 @@ export interface NetworkEvents {
   head: BlockRef;
   finalized: BlockRef;
   connection: boolean;
+  silence: number | null;
 }
 
 /** The one client of a chain network: one socket, whoever reads through it. */
 export interface Network {
   readonly endpoint: string;
+  /** All that were named, with what is known of each. */
+  readonly endpoints: readonly EndpointHealth[];
   readonly genesisHash: Hex;
   readonly head: BlockRef | null;
   readonly finalized: BlockRef | null;
   readonly connected: boolean;
+  /** As `Chain.silentSinceMs`. */
+  readonly silentSinceMs: number | null;
   on<N extends keyof NetworkEvents>(name: N, listener: (value: NetworkEvents[N]) => void): () => void;
   /** First two bytes of every call this runtime has, for the vault's allow-list; empty while not connected. */
   callIndexes(): ReadonlyMap<CallName, Hex>;

@@ -3,6 +3,7 @@ import { pause } from '../../src-node/waits.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import type { CallEffect, TxFate } from './chain.ts';
 import { blockHash, type Follower } from './follow.ts';
+import { hexNumber } from './header.ts';
 import { FATE_RETRY_MS, FATE_STALL_LIMIT_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { readDispatch, type SeenEvent } from './reads/events.ts';
@@ -50,8 +51,6 @@ export async function fateAt(
   return fateIn(session, signed, { number, hash: hex(parse(hexText, blockHashText).slice(2)) }, signal);
 }
 
-const hexNumber = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,13}$/), v.transform(Number));
-
 /**
  * Looks for the transaction in one finalized block after the other until its era has ended. Nothing is sent again:
  * what is not found by then can never be included.
@@ -78,8 +77,8 @@ const unknown = ({ hash }: Sent): TxFate => ({ kind: 'unknown', hash });
 
 /** A block that is final can be read again and again. @returns undefined after FATE_STALL_LIMIT_MS or on abort. */
 async function untilAnswered<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const deadlineMs = Date.now() + FATE_STALL_LIMIT_MS;
-  while (!signal.aborted && Date.now() < deadlineMs) {
+  const deadlineMs = performance.now() + FATE_STALL_LIMIT_MS;
+  while (!signal.aborted && performance.now() < deadlineMs) {
     try {
       return await read();
     } catch {

@@ -1,11 +1,15 @@
-import * as v from 'valibot';
+import { awakeNow } from '../../src-node/awake-clock.ts';
 import { within } from '../../src-node/waits.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import type { BlockRef } from './chain.ts';
-import { GAP_BLOCKS_MAX, GAP_REQUESTS_AT_ONCE, SILENCE_LIMIT_MS } from './limits.ts';
+import { headerSchema } from './header.ts';
+import { watchLife } from './life.ts';
+import { GAP_BLOCKS_MAX, GAP_REQUESTS_AT_ONCE, LIFE_LOOK_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { FINALIZED_HEADS, NEW_HEADS } from './node-socket.ts';
 import type { Session } from './session.ts';
+import { type Sign, silence } from './silence.ts';
 import { hexText, parse } from './storage.ts';
 
 /**
@@ -16,6 +20,8 @@ import { hexText, parse } from './storage.ts';
 export interface Follower {
   readonly head: BlockRef | null;
   readonly finalized: BlockRef | null;
+  /** Unix milliseconds of the last new block, or last final one, of a chain that has gone silent; else null. */
+  readonly silentSinceMs: number | null;
   /** Resolves when head and finalized block are known for the first time. */
   readonly started: Promise<void>;
   /** Waits until that block is final. @returns false when the limit passed or the signal aborted before. */
@@ -26,17 +32,37 @@ export interface Follower {
 export interface FollowEvents {
   head(block: BlockRef): void;
   finalized(block: BlockRef): void;
+  /** As `Follower.silentSinceMs`, whenever that changes between null and not. */
+  silence(sinceMs: number | null): void;
 }
 
-const headerSchema = v.object({
-  number: v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,13}$/), v.transform(Number)),
-  parentHash: hexText,
-});
+/** By what the silence of a chain is looked for. */
+export interface Looks {
+  /** A clock that never jumps and stands still while this machine sleeps. */
+  nowMs(): number;
+  /** @returns what ends it */
+  every(pauseMs: number, look: () => void): () => void;
+}
 
-export function follow(link: Link, events: FollowEvents, signal: AbortSignal): Follower {
+const looks: Looks = {
+  nowMs: awakeNow,
+  every(pauseMs, look) {
+    const timer = setInterval(look, pauseMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};
+
+export function follow(
+  link: Link,
+  events: FollowEvents,
+  signal: AbortSignal,
+  { nowMs, every }: Looks = looks,
+): Follower {
   let head: BlockRef | null = null;
   let finalized: BlockRef | null = null;
-  let seenAtMs = Date.now();
+  let silentSinceMs: number | null = null;
+  const signs = silence(nowMs);
   // One finalized block after another: a gap is filled before the next announcement is looked at.
   let queue = Promise.resolve();
   const started = Promise.withResolvers<void>();
@@ -47,17 +73,32 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
 
   function tellHead(session: Session, raw: unknown): void {
     const { number } = parse(headerSchema, raw);
-    seenAtMs = Date.now();
     // After a reconnection the other node may be behind; a reorganisation never goes below what is final.
-    if (finalized && number < finalized.number) return;
-    head = { number, hash: hashOf(session, raw), seenAtMs };
+    if (link.session !== session || (finalized && number < finalized.number)) return;
+    const hash = hashOf(session, raw);
+    // A new session begins with what the old one has told.
+    if (hash === head?.hash) return;
+    head = { number, hash, seenAtMs: Date.now() };
+    seen('head', number);
     events.head(head);
+  }
+
+  function seen(sign: Sign, block: number): void {
+    signs.seen(sign, block);
+    tellSilence();
+  }
+
+  function tellSilence(): void {
+    const silentMs = signs.silentForMs();
+    if ((silentMs === null) === (silentSinceMs === null)) return;
+    silentSinceMs = silentMs === null ? null : Date.now() - silentMs;
+    events.silence(silentSinceMs);
   }
 
   async function tellFinalized(session: Session, raw: unknown): Promise<void> {
     const { number } = parse(headerSchema, raw);
-    if (finalized && number <= finalized.number) return;
-    seenAtMs = Date.now();
+    if (link.session !== session || (finalized && number <= finalized.number)) return;
+    const seenAtMs = Date.now();
     const from = finalized ? Math.max(finalized.number + 1, number - GAP_BLOCKS_MAX) : number;
     for (let first = from; first < number; first += GAP_REQUESTS_AT_ONCE) {
       const numbers = span(first, Math.min(number, first + GAP_REQUESTS_AT_ONCE));
@@ -72,6 +113,7 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
   function advance(block: BlockRef): void {
     if (signal.aborted) return;
     finalized = block;
+    seen('final', block.number);
     events.finalized(block);
     for (const look of waiting) look();
   }
@@ -93,17 +135,21 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
   }
 
   const unlink = link.onSession((session) => {
-    if (session) void guard(session, () => subscribe(session));
+    if (!session) return;
+    signs.opened();
+    void guard(session, () => subscribe(session));
   });
-  const watch = setInterval(() => void askForLife(), SILENCE_LIMIT_MS);
-  watch.unref();
-
-  /** A socket can stay open to a node that is gone (sleep, a changed network): one that does not answer is closed. */
-  async function askForLife(): Promise<void> {
-    const session = link.session;
-    if (!session || Date.now() - seenAtMs < SILENCE_LIMIT_MS) return;
-    await session.socket.request('chain_getFinalizedHead', [], signal).catch(() => session.close());
-  }
+  const life = watchLife(
+    link,
+    signs,
+    () => ({ head: head?.number ?? 0, final: finalized?.number ?? 0 }),
+    nowMs,
+    signal,
+  );
+  const unwatch = every(LIFE_LOOK_MS, () => {
+    tellSilence();
+    life.look();
+  });
 
   return {
     get head() {
@@ -111,6 +157,9 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
     },
     get finalized() {
       return finalized;
+    },
+    get silentSinceMs() {
+      return silentSinceMs;
     },
     started: started.promise,
     async reached(block, limitMs, wait) {
@@ -130,7 +179,7 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
       }
     },
     stop() {
-      clearInterval(watch);
+      unwatch();
       unlink();
     },
   };
@@ -140,8 +189,8 @@ export function follow(link: Link, events: FollowEvents, signal: AbortSignal): F
 async function guard(session: Session, work: () => void | Promise<void>): Promise<void> {
   try {
     await work();
-  } catch {
-    session.close();
+  } catch (thrown) {
+    session.close(thrown instanceof AppError ? thrown : undefined);
   }
 }
 

@@ -2,6 +2,8 @@
 
 /** An endpoint that has not finished the handshake and sent its metadata by then is not worth waiting for. */
 export const CONNECT_LIMIT_MS = 20_000;
+/** Of that, the handshake of the socket alone: a door that accepts and never answers is left for the next endpoint. */
+export const HANDSHAKE_LIMIT_MS = 10_000;
 /** What the first connection may take over all endpoints before start gives up. */
 export const START_LIMIT_MS = 60_000;
 /** A look at an endpoint that somebody types: longer, and the address is not worth waiting for. */
@@ -14,13 +16,36 @@ export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 export const REQUESTS_AT_ONCE_MAX = 1_024;
 /** Notifications kept for subscriptions whose id has not arrived yet. */
 export const EARLY_NOTIFICATIONS_MAX = 256;
+/** And their bytes: a header is below 1 kB. */
+export const EARLY_BYTES_MAX = 1024 * 1024;
+/** Answers that fit no request and no subscription; a node that sends more is left. */
+export const ODD_ANSWERS_MAX = 256;
+/** Reads that travel in one frame: nodes take 64 and more, and what one read waits for the others stays short. */
+export const BATCH_REQUESTS_MAX = 32;
+/** Text of one such frame; a node takes 1 MiB and more. */
+export const BATCH_BYTES_MAX = 256 * 1024;
 /** A read waits this long for an endpoint to come back and then reports CHAIN_UNREACHABLE. */
 export const READ_LIMIT_MS = 30_000;
 /** First pause after a failed or lost connection; doubles up to the longest, so a dead node is not hammered. */
 export const RECONNECT_FIRST_MS = 250;
 export const RECONNECT_LONGEST_MS = 15_000;
-/** No new head for this long (five real blocks): ask the node for a sign of life, and leave it if none comes. */
-export const SILENCE_LIMIT_MS = 60_000;
+/** An endpoint that says "too many" without saying until when is left alone this long: public ones count by the minute. */
+export const BUSY_WAIT_MS = 60_000;
+/** The longest that an endpoint's own word is heeded. */
+export const BUSY_WAIT_MAX_MS = 600_000;
+/** A host on a later endpoint looks this often whether an earlier one is back, and only where it had no fault for as long. */
+export const RETURN_AFTER_MS = 300_000;
+/** A chain that said nothing new for this long, or for four of its own blocks, is left: below the 60 s after which rounds wait. */
+export const SILENCE_LIMIT_MS = 45_000;
+/** The node is asked for a sign of life after one and a half blocks, but within these: one late block is no silence. */
+export const ASK_LIFE_SHORTEST_MS = 5_000;
+export const ASK_LIFE_LONGEST_MS = 18_000;
+/** A node that does not answer such a question by then is deaf. */
+export const LIFE_ANSWER_LIMIT_MS = 5_000;
+/** How often silence is looked for. */
+export const LIFE_LOOK_MS = 3_000;
+/** Chains that stand still on every node: the limit grows to this many times its length. */
+export const PATIENCE_MAX = 16;
 /** Storage keys in one request; keeps answers near a few hundred kB. */
 export const KEYS_PER_REQUEST = 500;
 /** Neurons read at most: u16 uids bounded to what any subnet may hold today, sixteenfold. */

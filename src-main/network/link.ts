@@ -1,21 +1,29 @@
-import { pause, within } from '../../src-node/waits.ts';
+import { aborted, pause, within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
-import { READ_LIMIT_MS, RECONNECT_FIRST_MS, RECONNECT_LONGEST_MS, START_LIMIT_MS } from './limits.ts';
-import { NodeError } from './node-socket.ts';
+import { type EndpointHealth, type Endpoints, endpointsOf } from './endpoints.ts';
+import {
+  BUSY_WAIT_MS,
+  READ_LIMIT_MS,
+  RECONNECT_LONGEST_MS,
+  RETURN_AFTER_MS,
+  START_LIMIT_MS,
+} from './limits.ts';
+import { NodeError } from './rpc-frame.ts';
 import { openSession, type Session } from './session.ts';
 
-/** Keeps one session open over a list of endpoints, in turn, with back-off, until it is stopped. */
+/** Keeps one session open over a list of endpoints, each with its back-off, until it is stopped. */
 export interface Link {
   readonly session: Session | null;
   readonly endpoint: string;
   readonly genesisHash: Hex;
+  readonly health: readonly EndpointHealth[];
   /** Called with each new session before anybody else may use it, and with null when it is lost. */
   onSession(listener: (session: Session | null) => void): () => void;
   /**
    * Runs a read on the open session, waiting for one where there is none, and once more on the next session where
    * the socket was lost meanwhile. Only for what may safely run twice.
-   * @throws {AppError} CHAIN_UNREACHABLE after READ_LIMIT_MS without an answer.
+   * @throws {AppError} CHAIN_UNREACHABLE after READ_LIMIT_MS without an answer, or what the endpoints failed with.
    */
   read<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** The open session, or the next one. */
@@ -23,66 +31,91 @@ export interface Link {
   stop(): Promise<void>;
 }
 
-/** @throws {AppError} CHAIN_UNREACHABLE when no endpoint came up within START_LIMIT_MS, CANCELLED on abort. */
-export async function openLink(endpoints: readonly string[], signal: AbortSignal): Promise<Link> {
+/**
+ * @param pinned the genesis of the network where it is known beforehand; else the first endpoint that answers tells it
+ * @throws {AppError} CHAIN_UNREACHABLE when no endpoint came up within START_LIMIT_MS, CHAIN_ENDPOINT_BUSY or
+ * CHAIN_ENDPOINT_OTHER where that is why, CANCELLED on abort.
+ */
+export async function openLink(
+  urls: readonly string[],
+  signal: AbortSignal,
+  pinned: Hex | null = null,
+): Promise<Link> {
   const stopped = new AbortController();
   const stop = AbortSignal.any([signal, stopped.signal]);
   const listeners = new Set<(session: Session | null) => void>();
-  const firstEndpoint = endpoints[0] ?? '';
-  let turn = 0;
+  const endpoints = endpointsOf(urls, pinned);
+  const firstEndpoint = urls[0] ?? '';
   let session: Session | null = null;
-  let genesisHash: Hex | null = null;
+  let lastEndpoint = firstEndpoint;
+  let genesisHash = pinned;
   let arrived = Promise.withResolvers<Session>();
 
   const become = (next: Session | null) => {
     session = next;
+    if (next) lastEndpoint = next.endpoint;
     for (const listener of listeners) listener(next);
     if (next) arrived.resolve(next);
     else arrived = Promise.withResolvers<Session>();
   };
 
-  async function tryNext(): Promise<Session | null> {
-    const endpoint = endpoints[turn++ % endpoints.length] ?? firstEndpoint;
-    const found = await openSession(endpoint, stop).catch(() => null);
-    // Another genesis is another chain, whatever its address: never take it for ours.
-    if (found && genesisHash !== null && found.genesisHash !== genesisHash) {
+  /** @returns null where the endpoint is none of this network, or not there; it is noted why. */
+  async function open(endpoint: string): Promise<Session | null> {
+    try {
+      const found = await openSession(endpoint, stop);
+      genesisHash ??= found.genesisHash;
+      if (found.genesisHash === genesisHash) {
+        endpoints.well(endpoint, found.latencyMs);
+        return found;
+      }
       found.close();
-      return null;
+      // Another genesis is another chain, whatever its address: never take it for ours.
+      endpoints.leaveAside(endpoint, found.genesisHash, genesisHash);
+    } catch (thrown) {
+      endpoints.failed(endpoint, thrown, 0);
     }
-    return found;
+    return null;
   }
 
   async function keepOpen(): Promise<void> {
-    let pauseMs = RECONNECT_FIRST_MS;
     while (!stop.aborted) {
-      const found = await tryNext();
-      if (!found) {
-        await pause(pauseMs, stop);
-        pauseMs = Math.min(pauseMs * 2, RECONNECT_LONGEST_MS);
-        continue;
-      }
-      genesisHash ??= found.genesisHash;
-      const openedAtMs = Date.now();
-      become(found);
-      await Promise.race([found.socket.closed, aborted(stop)]);
-      found.close();
-      become(null);
-      // A node that accepts and drops at once is as dead as one that refuses: only a session that lasted resets the pause.
-      if (Date.now() - openedAtMs > RECONNECT_LONGEST_MS) pauseMs = RECONNECT_FIRST_MS;
-      await pause(pauseMs, stop);
-      pauseMs = Math.min(pauseMs * 2, RECONNECT_LONGEST_MS);
+      const endpoint = await endpoints.next(stop);
+      if (endpoint === null) return;
+      for (let found = await open(endpoint); found; ) found = await hold(found);
     }
   }
 
+  /** Keeps a session until it ends. @returns the session of an earlier endpoint that is back, with which to go on */
+  async function hold(held: Session): Promise<Session | null> {
+    const sinceMs = performance.now();
+    become(held);
+    const over = Promise.race([held.socket.closed, aborted(stop)]);
+    const home = await returned(held, over, endpoints, open);
+    if (home) {
+      // Its listeners hear of the new session before the old one ends: nothing is missed and nobody is without a chain.
+      setImmediate(() => held.close());
+      return home;
+    }
+    held.close();
+    become(null);
+    const lastedMs = performance.now() - sinceMs;
+    // After an upgrade the same endpoint is the best; one that tells of an upgrade every few seconds is not.
+    if (held.isOutdated && lastedMs > RECONNECT_LONGEST_MS) return null;
+    const fault = held.socket.fault ?? new AppError('CHAIN_UNREACHABLE', { endpoint: held.endpoint });
+    endpoints.failed(held.endpoint, fault, lastedMs);
+    return null;
+  }
+
   const running = keepOpen();
-  const next = (wait: AbortSignal, limitMs: number): Promise<Session> =>
-    session
-      ? Promise.resolve(session)
-      : within(arrived.promise, 'chain', limitMs, AbortSignal.any([wait, stop])).catch((error: unknown) => {
-          if (error instanceof AppError && error.code === 'TIMEOUT')
-            throw new AppError('CHAIN_UNREACHABLE', { endpoint: firstEndpoint });
-          throw error;
-        });
+  const next = async (wait: AbortSignal, limitMs: number): Promise<Session> => {
+    if (session) return session;
+    try {
+      return await within(arrived.promise, 'chain', limitMs, AbortSignal.any([wait, stop]));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'TIMEOUT') throw whyNot(endpoints, firstEndpoint);
+      throw error;
+    }
+  };
   const halt = async () => {
     stopped.abort();
     await running;
@@ -100,25 +133,26 @@ export async function openLink(endpoints: readonly string[], signal: AbortSignal
       return session;
     },
     get endpoint() {
-      return session?.endpoint ?? endpoints[turn % endpoints.length] ?? firstEndpoint;
+      return session?.endpoint ?? lastEndpoint;
     },
     genesisHash: genesisHash ?? ('' as Hex),
+    get health() {
+      return endpoints.health;
+    },
     onSession(listener) {
       listeners.add(listener);
       if (session) listener(session);
       return () => listeners.delete(listener);
     },
     async read(work, wait) {
-      const deadline = Date.now() + READ_LIMIT_MS;
+      const deadlineMs = performance.now() + READ_LIMIT_MS;
       for (;;) {
-        const current = await next(wait, Math.max(1, deadline - Date.now()));
+        const current = await next(wait, Math.max(1, deadlineMs - performance.now()));
         try {
           return await work(current);
-        } catch (error) {
-          if (error instanceof NodeError)
-            throw new AppError('CHAIN_REFUSED', { module: 'node', error: error.message }, error);
-          const lost = error instanceof AppError && error.code === 'CHAIN_UNREACHABLE';
-          if (!lost || Date.now() >= deadline) throw error;
+        } catch (thrown) {
+          const error = asLoss(current, thrown);
+          if (!LOST.has(error.code) || performance.now() >= deadlineMs) throw error;
           // The socket's end is announced in the same turn; without this the loop would meet the dead session again.
           await Promise.race([current.socket.closed, aborted(wait)]);
           await pause(0, wait);
@@ -130,9 +164,51 @@ export async function openLink(endpoints: readonly string[], signal: AbortSignal
   };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+/** Watches an open session on a later endpoint for an earlier one to be back. @returns null when the session is over */
+async function returned(
+  held: Session,
+  over: Promise<void>,
+  endpoints: Endpoints,
+  open: (endpoint: string) => Promise<Session | null>,
+): Promise<Session | null> {
+  let isOver = false;
+  const end = new AbortController();
+  void over.then(() => {
+    isOver = true;
+    end.abort();
   });
+  for (;;) {
+    await pause(RETURN_AFTER_MS, end.signal);
+    if (isOver) return null;
+    const better = endpoints.better(held.endpoint);
+    const found = better === null ? null : await open(better);
+    if (found && !isOver) return found;
+    found?.close();
+  }
+}
+
+/** The chain may answer at the next try: what a lost socket and a busy endpoint throw. */
+const LOST: ReadonlySet<string> = new Set(['CHAIN_UNREACHABLE', 'CHAIN_ENDPOINT_BUSY', 'CHAIN_SILENT']);
+/** "Too many requests" as nodes and the proxies before them say it: EIP-1474's limit exceeded, HTTP's number, a proxy's own. */
+const TOO_MANY: ReadonlySet<number> = new Set([-32_005, 429, -32_029]);
+
+/** A read's failure as a code; a node that has had too much of us is left for as long as public ones count. */
+function asLoss(session: Session, thrown: unknown): AppError {
+  if (thrown instanceof NodeError) {
+    if (!TOO_MANY.has(thrown.code))
+      return new AppError('CHAIN_REFUSED', { module: 'node', error: thrown.message }, thrown);
+    const { endpoint } = session;
+    const limit = `${thrown.code} ${thrown.message.slice(0, 80)}`;
+    const busy = new AppError('CHAIN_ENDPOINT_BUSY', { endpoint, limit, seconds: BUSY_WAIT_MS / 1_000 });
+    session.close(busy);
+    return busy;
+  }
+  if (thrown instanceof AppError) return thrown;
+  throw thrown;
+}
+
+/** Nothing came up: the endpoints' own reason where there is a better one than that they do not answer. */
+function whyNot({ fault }: Endpoints, endpoint: string): AppError {
+  const isTelling = fault?.code === 'CHAIN_ENDPOINT_BUSY' || fault?.code === 'CHAIN_ENDPOINT_OTHER';
+  return isTelling ? new AppError(fault.code, fault.params) : new AppError('CHAIN_UNREACHABLE', { endpoint });
 }

@@ -3,7 +3,7 @@ import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { callIndexes } from './calls/extrinsic.ts';
 import { type Network, type NetworkEvents, ROOT } from './client.ts';
-import { follow } from './follow.ts';
+import { follow, type Looks } from './follow.ts';
 import { mayMove } from './known.ts';
 import { READ_LIMIT_MS } from './limits.ts';
 import { openLink } from './link.ts';
@@ -20,10 +20,12 @@ export interface NetworkOptions {
   log(line: string): void;
   /** Ends the client, not only the connecting. */
   readonly signal: AbortSignal;
+  /** By what silence is looked for; the machine's own clock where none is given. */
+  readonly looks?: Looks;
 }
 
 /** @throws {AppError} CHAIN_UNREACHABLE when no endpoint came up, CANCELLED on abort. */
-export async function openNetwork({ endpoints, log, signal }: NetworkOptions): Promise<Network> {
+export async function openNetwork({ endpoints, log, signal, looks }: NetworkOptions): Promise<Network> {
   const link = await openLink(endpoints, signal);
   const events = listeners<NetworkEvents>();
   const nonces = new Nonces();
@@ -32,8 +34,10 @@ export async function openNetwork({ endpoints, log, signal }: NetworkOptions): P
     {
       head: (block) => events.emit('head', block),
       finalized: (block) => events.emit('finalized', block),
+      silence: (sinceMs) => events.emit('silence', sinceMs),
     },
     signal,
+    looks,
   );
   const unlink = link.onSession((session) => events.emit('connection', session !== null));
   const stop = async () => {
@@ -51,6 +55,9 @@ export async function openNetwork({ endpoints, log, signal }: NetworkOptions): P
     get endpoint() {
       return link.endpoint;
     },
+    get endpoints() {
+      return link.health;
+    },
     genesisHash: link.genesisHash,
     get head() {
       return follower.head;
@@ -60,6 +67,9 @@ export async function openNetwork({ endpoints, log, signal }: NetworkOptions): P
     },
     get connected() {
       return link.session !== null;
+    },
+    get silentSinceMs() {
+      return follower.silentSinceMs;
     },
     on: events.on,
     callIndexes: () => (link.session ? callIndexes(link.session) : new Map()),

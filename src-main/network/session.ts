@@ -19,30 +19,51 @@ export interface Session {
   readonly registry: Registry;
   readonly genesisHash: Hex;
   readonly specVersion: number;
-  close(): void;
+  /** From question to answer of one request, when the session was opened. */
+  readonly latencyMs: number;
+  /** It ended because the chain has another runtime now: the node did nothing wrong. */
+  readonly isOutdated: boolean;
+  /** @param fault why the node is left; none where it did nothing wrong */
+  close(fault?: AppError): void;
 }
 
-/** @throws {AppError} CHAIN_UNREACHABLE when the endpoint does not come up in time, CANCELLED on abort. */
+/**
+ * @throws {AppError} CHAIN_UNREACHABLE when the endpoint does not come up in time, CHAIN_ENDPOINT_BUSY where it says so,
+ * CANCELLED on abort.
+ */
 export async function openSession(endpoint: string, signal: AbortSignal): Promise<Session> {
+  const openBy = performance.now() + CONNECT_LIMIT_MS;
   const socket = await openNodeSocket(endpoint, signal);
   try {
     const api = new ApiPromise({ provider: metadataProvider(socket, signal), noInitWarn: true });
-    await within(Promise.race([api.isReadyOrError, lost(socket)]), endpoint, CONNECT_LIMIT_MS, signal);
+    const leftMs = Math.max(1, openBy - performance.now());
+    await within(Promise.race([api.isReadyOrError, lost(socket)]), endpoint, leftMs, signal);
+    const specVersion = api.runtimeVersion.specVersion.toNumber();
+    const askedAtMs = performance.now();
+    let isOutdated = false;
+    await onOtherVersion(socket, specVersion, () => {
+      isOutdated = true;
+      socket.close();
+    });
     const session: Session = {
       endpoint,
       socket,
       api,
       registry: api.registry,
       genesisHash: hex(api.genesisHash.toHex().slice(2)),
-      specVersion: api.runtimeVersion.specVersion.toNumber(),
-      close: () => socket.close(),
+      specVersion,
+      latencyMs: performance.now() - askedAtMs,
+      get isOutdated() {
+        return isOutdated;
+      },
+      close: socket.close,
     };
-    await endOnUpgrade(session);
+    socket.allowBatches();
     return session;
   } catch (error) {
     socket.close();
     if (error instanceof AppError && error.code === 'CANCELLED') throw error;
-    throw new AppError('CHAIN_UNREACHABLE', { endpoint }, error);
+    throw socket.fault ?? new AppError('CHAIN_UNREACHABLE', { endpoint }, error);
   }
 }
 
@@ -52,10 +73,10 @@ async function lost(socket: NodeSocket): Promise<never> {
 }
 
 /** The node announces the current version at once, then every upgrade. */
-async function endOnUpgrade(session: Session): Promise<void> {
-  await session.socket.subscribe(RUNTIME_VERSIONS, [], (version) => {
+async function onOtherVersion(socket: NodeSocket, specVersion: number, told: () => void): Promise<void> {
+  await socket.subscribe(RUNTIME_VERSIONS, [], (version) => {
     const spec = (version as { readonly specVersion?: unknown } | null)?.specVersion;
-    if (typeof spec === 'number' && spec !== session.specVersion) session.close();
+    if (typeof spec === 'number' && spec !== specVersion) told();
   });
 }
 

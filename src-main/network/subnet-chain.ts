@@ -58,6 +58,7 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       events.emit('finalized', block);
     }),
     network.on('connection', (connected) => events.emit('connection', connected)),
+    network.on('silence', (sinceMs) => events.emit('silence', sinceMs)),
   ];
   life.addEventListener('abort', () => off.forEach((unsubscribe) => void unsubscribe()), { once: true });
   if (network.finalized) watcher.onFinalized(network.finalized);
@@ -102,6 +103,9 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
     },
     get connected() {
       return network.connected;
+    },
+    get silentSinceMs() {
+      return network.silentSinceMs;
     },
     on: events.on,
     blockHash: (block, wait) => link.read((session) => blockHash(session, block, wait), wait),

@@ -5,10 +5,11 @@ import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { worthOf } from '../earnings/book.ts';
+import { BlockTimer } from '../network/block-timer.ts';
 import type { RoundWithHistory } from '../rounds/round-view.ts';
 import type { Run } from '../runs/run.ts';
 import { watchHoldings } from '../wallet/holdings.ts';
-import { BlockTimer, chainView } from './chain-view.ts';
+import { chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
 import { afterStep, beforeTraining, heldOutShown, shownActivity } from './training-view.ts';
 import type { ViewKeeper } from './view-keeper.ts';
@@ -105,6 +106,7 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     chain.on('snapshot', showSwarm),
     holdings.on('changed', showWallet),
     chain.on('connection', showChain),
+    chain.on('silence', showChain),
     run.train.on('step', onStep),
     run.train.on('activity', (activity) => show({ activity: shownActivity(activity) })),
     rounds.on('heldOut', (point) =>

@@ -37,6 +37,7 @@ export const en = {
   'strip.block': 'block',
   'strip.finalized': 'finalized {ago}',
   'strip.silent': 'chain does not answer',
+  'strip.silentSince': 'chain silent since {time}',
   'strip.uplink': 'uplink',
   'strip.uplinkUnknown': 'Not measured yet',
   'strip.free': 'Free balance of coldkey {coldkey}',

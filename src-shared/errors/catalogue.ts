@@ -355,6 +355,19 @@ export const errorCatalogue = {
     sentence: 'The chain at {endpoint} does not answer.',
     action: 'Butterfly keeps trying. Training goes on; no round opens until it answers.',
   },
+  CHAIN_SILENT: {
+    sentence: 'The endpoint {endpoint} has told of no new block for {seconds} s.',
+    action: 'Butterfly opens a new connection by itself, to the next endpoint where there is one.',
+  },
+  CHAIN_ENDPOINT_BUSY: {
+    sentence: 'The endpoint {endpoint} takes no more from this address for now ({limit}).',
+    action:
+      'Butterfly asks it again in {seconds} s by itself, and uses the next endpoint where there is one.',
+  },
+  CHAIN_ENDPOINT_OTHER: {
+    sentence: 'The endpoint {endpoint} is another chain (genesis {found}), not the one of this network.',
+    action: 'It is not used any more. Remove it from the network in Settings.',
+  },
   REGISTRATION_LOST: {
     sentence:
       'The hotkey lost its place at block {block}: uid {uid} of subnet {netuid} belongs to {holder} now.',

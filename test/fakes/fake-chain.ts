@@ -209,6 +209,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     netuid: 38,
     connected: true,
     foreign: null,
+    silentSinceMs: null,
     submitted,
     submit,
     get weights() {

@@ -77,6 +77,8 @@ export interface ChainView {
   readonly finalizedAtMs: number;
   readonly blockMs: number;
   readonly connected: boolean;
+  /** Unix milliseconds of the last new block, or last final one, of a chain that has gone silent; else null. */
+  readonly silentSinceMs: number | null;
 }
 
 export type RoundPhase =

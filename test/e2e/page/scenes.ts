@@ -191,6 +191,7 @@ const trainingRun = (nowMs: number): RunView => ({
     finalizedAtMs: nowMs - 700,
     blockMs: 1_000,
     connected: true,
+    silentSinceMs: null,
   },
   round: {
     round: ROUNDS,

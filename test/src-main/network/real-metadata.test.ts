@@ -14,7 +14,7 @@ import { QUICKNET } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { hex, rao } from '../../../src-shared/units.ts';
 import { everyCall } from './every-call.ts';
-import { minerHotkey, NETUID } from './rig.ts';
+import { minerHotkey, NETUID, requestsIn } from './rig.ts';
 
 const FILE = join(import.meta.dirname, '../../../../shared/data/subtensor-finney-393-v16.scale');
 const isThere = existsSync(FILE);
@@ -45,8 +45,10 @@ async function startRuntime(metadata: string) {
   await once(server, 'listening');
   server.on('connection', (socket) =>
     socket.on('message', (raw) => {
-      const { id, method } = JSON.parse(String(raw));
-      socket.send(JSON.stringify({ jsonrpc: '2.0', id, result: answers[method] ?? null }));
+      const said = requestsIn(String(raw)).map(({ id, method }) => ({
+        ...{ jsonrpc: '2.0', id, result: answers[method] ?? null },
+      }));
+      socket.send(JSON.stringify(said.length === 1 ? said[0] : said));
     }),
   );
   const stop = () => {

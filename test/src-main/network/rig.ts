@@ -123,6 +123,8 @@ export interface Wire {
   readonly url: string;
   /** Methods asked for, in order. */
   readonly asked: readonly string[];
+  /** What the client sent, as it sent it: a frame may ask for several things. */
+  readonly frames: readonly string[];
   /** The newest thing the node said that contains this text. */
   lastSaid(text: string): string;
   /** Says something to the client in the node's place. */
@@ -132,20 +134,30 @@ export interface Wire {
   mend(): void;
   /** Lets requests pass and swallows every answer from now on, until the wire is cut. */
   swallowAnswers(): void;
+  /** Swallows what the node says with this text in it, on the connections that are open now. */
+  swallow(text: string): void;
   /** Lets the next request of this method pass, and answers it with this error in the node's place. */
   answerNext(method: string, code: number): void;
   stop(): Promise<void>;
 }
 
+/** The requests of a frame: one, or those of a batch. */
+export const requestsIn = (
+  frame: string,
+): readonly { readonly id: number; readonly method: string; readonly params: readonly unknown[] }[] =>
+  [JSON.parse(frame)].flat();
+
 export async function startWire(target: string): Promise<Wire> {
   let isCut = false;
   let isDeaf = false;
   const asked: string[] = [];
+  const frames: string[] = [];
   const said: string[] = [];
   let instead: { readonly method: string; readonly code: number } | null = null;
   const changed = new Map<number, string>();
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: () => !isCut });
   await once(server, 'listening');
+  const mutes = new Map<WebSocket, string>();
   server.on('connection', (near) => {
     const far = new WebSocket(target);
     const opened = once(far, 'open');
@@ -154,9 +166,10 @@ export async function startWire(target: string): Promise<Wire> {
     far.on('close', () => near.terminate());
     near.on('close', () => far.terminate());
     near.on('message', async (raw) => {
-      const { id, method } = JSON.parse(String(raw));
-      asked.push(method);
-      if (instead && method === instead.method) {
+      frames.push(String(raw));
+      for (const { id, method } of requestsIn(String(raw))) {
+        asked.push(method);
+        if (method !== instead?.method) continue;
         const error = { code: instead.code, message: 'the node behind did not answer in time' };
         changed.set(id, JSON.stringify({ jsonrpc: '2.0', id, error }));
         instead = null;
@@ -166,6 +179,8 @@ export async function startWire(target: string): Promise<Wire> {
     });
     far.on('message', (raw) => {
       said.push(String(raw));
+      const mute = mutes.get(near);
+      if (mute !== undefined && String(raw).includes(mute)) return;
       if (!isDeaf) near.send(changed.get(JSON.parse(String(raw)).id) ?? String(raw));
     });
   });
@@ -175,6 +190,7 @@ export async function startWire(target: string): Promise<Wire> {
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    frames,
     lastSaid: (text) => said.findLast((line) => line.includes(text)) ?? '',
     say(text) {
       for (const client of server.clients) client.send(text);
@@ -192,6 +208,9 @@ export async function startWire(target: string): Promise<Wire> {
     },
     swallowAnswers() {
       isDeaf = true;
+    },
+    swallow(text) {
+      for (const client of server.clients) mutes.set(client, text);
     },
     stop() {
       drop();

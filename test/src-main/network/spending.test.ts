@@ -21,7 +21,11 @@ async function chainOf(genesisHash: Hex) {
   const ending = new AbortController();
   const { signal } = ending;
   const link = await openLink([devnet.url], signal);
-  const follower = follow(link, { head: () => undefined, finalized: () => undefined }, signal);
+  const follower = follow(
+    link,
+    { head: () => undefined, finalized: () => undefined, silence: () => undefined },
+    signal,
+  );
   await follower.started;
   onTestFinished(async () => {
     ending.abort();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BlockTimer } from '../../../src-main/network/block-timer.ts';
 import type { KnownPeer } from '../../../src-main/runs/peer-book.ts';
-import { BlockTimer, chainView } from '../../../src-main/view/chain-view.ts';
+import { chainView } from '../../../src-main/view/chain-view.ts';
 import { swarmView } from '../../../src-main/view/swarm-view.ts';
 import {
   afterStep,
@@ -198,7 +199,13 @@ describe('chain view', () => {
   it('is unknown until the block time is', () => {
     const timer = new BlockTimer();
     timer.note(block(1, 0), 0);
-    const chain = { endpoint: 'ws://x', head: block(1, 0), finalized: block(1, 0), connected: true };
+    const chain = {
+      endpoint: 'ws://x',
+      head: block(1, 0),
+      finalized: block(1, 0),
+      connected: true,
+      silentSinceMs: null,
+    };
     expect(chainView(chain, timer)).toBeNull();
     timer.note(block(3, 0), 2_000);
     expect(chainView(chain, timer)?.blockMs).toBe(1_000);
