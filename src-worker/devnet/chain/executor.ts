@@ -4,6 +4,7 @@ import { feeOf, totalFee } from '../runtime/fees.ts';
 import type { Call, Context, Value } from '../runtime/pallet.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { stepBlock } from '../runtime/subtensor/block.ts';
+import { netuidsOf } from '../runtime/subtensor/networks.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
 import { systemStorage } from '../runtime/system.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
@@ -27,6 +28,7 @@ export class Executor {
   readonly context: Context;
   readonly #runtime: Runtime;
   readonly #overlay: Overlay;
+  readonly #atEnd: (() => void)[] = [];
   #events: Value[] = [];
   #phase: Phase = INITIALIZATION;
 
@@ -37,6 +39,8 @@ export class Executor {
       store: runtime.store(overlay),
       block,
       rules: runtime.config.rules,
+      netuids: () => netuidsOf(this.context.store, runtime.config.netuids),
+      atEnd: (step) => this.#atEnd.push(step),
       emit: (pallet, event, value) => {
         this.#events.push({
           phase: this.#phase,
@@ -58,7 +62,7 @@ export class Executor {
     store.put(systemStorage.ParentHash, parentHash);
     store.put(systemStorage.BlockHash, parentHash, block - 1);
     if (oldestHashBlock > 0) store.remove(systemStorage.BlockHash, oldestHashBlock - 1);
-    stepBlock(this.context, this.#runtime.config.netuids);
+    stepBlock(this.context);
   }
 
   fund({ account, amountRao }: Funding): void {
@@ -99,8 +103,9 @@ export class Executor {
     this.#outcome(failure, refTime, pays, 'Normal');
   }
 
-  /** Writes the block's events into its state. */
+  /** What waited for the block's end; then its events go into its state. */
   finish(): void {
+    for (const step of this.#atEnd) step();
     this.context.store.put(systemStorage.Events, this.#events);
     this.context.store.put(systemStorage.EventCount, this.#events.length);
   }

@@ -7,7 +7,7 @@ import type { Store } from '../runtime/store.ts';
 import { seat } from '../runtime/subtensor/neurons.ts';
 import { setReserves } from '../runtime/subtensor/reserves.ts';
 import { addStake, associate } from '../runtime/subtensor/stake.ts';
-import { subnets } from '../runtime/subtensor/storage.ts';
+import { ROOT_NETUID, subnets } from '../runtime/subtensor/storage.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
 import { Executor } from './executor.ts';
 import { type Block, extrinsicsRoot, type Header, headerHash, stateRoot } from './header.ts';
@@ -31,7 +31,8 @@ export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
   const pools = init.subnets.reduce((sum, { taoReserveRao }) => sum + taoReserveRao, 0n);
   const accounts = init.accounts.reduce((sum, { freeRao }) => sum + freeRao, 0n);
   context.store.put(subnets.TotalIssuance, accounts + pools);
-  context.store.put(subnets.TotalNetworks, init.subnets.length);
+  createRoot(context.store);
+  context.store.put(subnets.TotalNetworks, init.subnets.length + 1);
   context.store.put(timestampStorage.Now, BigInt(init.genesisTimeMs));
   const changes = overlay.changes();
   const header: Header = {
@@ -46,6 +47,12 @@ export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
 /** What shapes the chain but lies in no storage: seed and rules. The pace does not: it may change as the chain goes on. */
 function optionsDigest({ seed, refuseLoopbackAxons }: DevnetInit): string {
   return `0x${sha256Hex(JSON.stringify({ seed, refuseLoopbackAxons }))}`;
+}
+
+/** Where TAO itself is staked; it has no pool and no neurons of its own. */
+function createRoot(store: Store): void {
+  store.put(subnets.NetworksAdded, true, ROOT_NETUID);
+  store.put(subnets.SubtokenEnabled, true, ROOT_NETUID);
 }
 
 function createSubnet({ store }: Context, subnet: DevnetSubnet): void {

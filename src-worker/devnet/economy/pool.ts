@@ -42,8 +42,7 @@ export function buy(pool: Reserves, inputRao: bigint, fee: bigint = feeOf(inputR
 }
 
 /** Alpha in, TAO out: dy = y dx / (x + dx). */
-export function sell(pool: Reserves, inputAlpha: bigint): Quote {
-  const fee = feeOf(inputAlpha);
+export function sell(pool: Reserves, inputAlpha: bigint, fee: bigint = feeOf(inputAlpha)): Quote {
   const paid = inputAlpha - fee;
   const received = pool.alphaRao + paid === 0n ? 0n : (pool.taoRao * paid) / (pool.alphaRao + paid);
   return {

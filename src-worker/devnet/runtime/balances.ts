@@ -63,6 +63,12 @@ function transfer(context: Context, from: string, dest: Value, amountRao: bigint
   context.emit('Balances', 'Transfer', { from, to, amount: amountRao });
 }
 
+/** All that an account may give away: with `keepAlive` what keeps it stays behind. */
+function transferAll(context: Context, from: string, dest: Value, keepAlive: boolean): void {
+  const all = keepAlive ? spendableRao(context.store, from) : freeRao(context.store, from);
+  transfer(context, from, dest, all, keepAlive);
+}
+
 export const balances: Pallet = {
   name: 'Balances',
   index: 5,
@@ -82,6 +88,13 @@ export const balances: Pallet = {
       refTime: 200_000_000,
       pays: true,
       run: (context, origin, { dest, value }) => transfer(context, origin, dest, value, true),
+    },
+    transfer_all: {
+      index: 4,
+      args: { dest: 'MultiAddress', keep_alive: 'bool' },
+      refTime: 200_000_000,
+      pays: true,
+      run: (context, origin, { dest, keep_alive }) => transferAll(context, origin, dest, keep_alive),
     },
   },
   events: {

@@ -49,6 +49,10 @@ export interface Context {
   /** Number of the block being built. */
   readonly block: number;
   readonly rules: Rules;
+  /** All subnets there are, root not among them. */
+  netuids(): readonly number[];
+  /** Done once the block's last call has run, whether or not the call that asked for it has failed. */
+  atEnd(step: () => void): void;
   emit(pallet: string, event: string, value?: Value): void;
   dispatch(origin: string, call: Call): void;
   /** SCALE bytes of a value of a named type: some rules count them. */

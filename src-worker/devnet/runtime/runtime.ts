@@ -11,6 +11,7 @@ import { feesShapes, transactionPayment } from './fees.ts';
 import type { Call, CallRule, Pallet, Rules } from './pallet.ts';
 import { commonShapes, signedExtensions } from './shapes.ts';
 import { Layout, type RawState, Store } from './store.ts';
+import { netuidsOf } from './subtensor/networks.ts';
 import { subtensorShapes } from './subtensor/storage.ts';
 import { subtensor } from './subtensor/subtensor.ts';
 import { system, systemShapes } from './system.ts';
@@ -105,7 +106,7 @@ export class Runtime {
       Object.entries(rule.inputs).map(([input, type]) => [input, this.codecs.of(type).dec(reader)]),
     );
     reader.end();
-    return this.codecs.of(rule.output).enc(run(store, given, this.config.netuids));
+    return this.codecs.of(rule.output).enc(run(store, given, netuidsOf(store, this.config.netuids)));
   }
 
   #metadataCall(name: string, args: Uint8Array): Uint8Array | null {

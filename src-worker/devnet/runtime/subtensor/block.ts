@@ -9,8 +9,9 @@ import { reservesOf, setReserves, settle } from './reserves.ts';
 import { subnets } from './storage.ts';
 
 /** What happens to subnets at the start of every block, before any extrinsic. */
-export function stepBlock(context: Context, netuids: readonly number[]): void {
+export function stepBlock(context: Context): void {
   const { store, block } = context;
+  const netuids = context.netuids();
   for (const netuid of netuids) adjustRegistration(store, netuid, block);
   const started = netuids.filter((netuid) => isEmitting(store, netuid, block));
   emit(store, started);

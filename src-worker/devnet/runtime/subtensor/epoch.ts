@@ -81,11 +81,12 @@ function payOwner(store: Store, netuid: number): void {
 
 /** By incentive, to the coldkey that owns the miner. What the subnet owner's own miners would get is recycled. */
 function payMiners(
-  { store, emit }: Context,
+  context: Context,
   netuid: number,
   hotkeys: readonly string[],
   outcome: EpochOutcome,
 ): bigint[] {
+  const { store, emit } = context;
   const pot = store.get(subnets.PendingServerEmission, netuid);
   const { parts, rest } = divide(pot, outcome.incentive);
   const isPaid = parts.some((alpha) => alpha > 0n);
@@ -94,13 +95,27 @@ function payMiners(
     const hotkey = hotkeys[uid] ?? '';
     const coldkey = store.get(subnets.Owner, hotkey);
     if (coldkey === owner) store.change(subnets.SubnetAlphaOut, (out) => out - alpha, netuid);
-    else addStake(store, hotkey, coldkey, netuid, alpha);
+    else payMiner(context, netuid, hotkey, coldkey, alpha);
   }
   store.put(subnets.PendingServerEmission, isPaid ? rest : 0n, netuid);
   // Nobody earned anything: validators get the miners' part too, below.
   if (!isPaid) store.change(subnets.PendingValidatorEmission, (alpha) => alpha + pot, netuid);
   emit('SubtensorModule', 'IncentiveAlphaEmittedToMiners', { netuid, emissions: parts });
   return parts;
+}
+
+/** Behind the miner itself, or where its owner wants its pay staked. */
+function payMiner(
+  { store, emit }: Context,
+  netuid: number,
+  hotkey: string,
+  owner: string,
+  incentive: bigint,
+): void {
+  const destination = store.get(subnets.AutoStakeDestination, owner, netuid);
+  addStake(store, destination ?? hotkey, owner, netuid, incentive);
+  if (destination !== null && incentive > 0n)
+    emit('SubtensorModule', 'AutoStakeAdded', { netuid, destination, hotkey, owner, incentive });
 }
 
 /** By dividends, or by stake while there are none; the take to the hotkey's owner, the rest to all who back it. */

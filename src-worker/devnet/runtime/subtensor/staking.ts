@@ -1,9 +1,10 @@
-import { buy, buyUpTo, feeOf, MAX_INPUT_RESERVES, sell, sellDownTo } from '../../economy/pool.ts';
+import { feeOf } from '../../economy/pool.ts';
 import { credit, debit, spendableRao } from '../balances.ts';
+import { Failure } from '../failure.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
-import { reservesOf, settle } from './reserves.ts';
+import { isServable, mostToBuy, mostToSell, quoteBuy, quoteSell, settle } from './reserves.ts';
 import { addStake, hotkeyExists, removeStake, stakeOf } from './stake.ts';
 import { subnets } from './storage.ts';
 
@@ -20,41 +21,46 @@ export interface Order {
   readonly allowPartial: boolean;
 }
 
+/** Whose stake, behind which hotkey, where. */
+export interface Place {
+  readonly coldkey: string;
+  readonly hotkey: string;
+  readonly netuid: number;
+}
+
 export function stake(context: Context, coldkey: string, order: Order): void {
   const { store, emit } = context;
   const { hotkey, netuid } = order;
-  checkMarket(store, netuid, hotkey);
-  const pool = reservesOf(store, netuid);
-  const amount = withinLimit(
-    order,
-    order.limitPrice === null ? order.amount : buyUpTo(pool, order.limitPrice),
-  );
+  checkSubnet(store, netuid, hotkey);
+  if (!store.get(subnets.SubtokenEnabled, netuid)) throw fail('SubtokenDisabled');
+  const most = order.limitPrice === null ? null : mostToBuy(store, netuid, order.limitPrice);
+  const amount = withinLimit(order, most);
   if (amount < MIN_STAKE_RAO + feeOf(amount)) throw fail('AmountTooLow');
   if (spendableRao(store, coldkey) < amount) throw fail('NotEnoughBalanceToStake');
-  if (amount > pool.taoRao * MAX_INPUT_RESERVES) throw fail('InsufficientLiquidity');
-  const { received, fee, after } = buy(pool, amount);
+  if (!isServable(store, netuid, amount, 'taoRao')) throw fail('InsufficientLiquidity');
+  const { received, fee, after } = quoteBuy(store, netuid, amount);
   if (received === 0n) throw fail('InsufficientLiquidity');
 
   debit(context, coldkey, amount, true);
   settle(store, netuid, after);
   store.change(subnets.SubnetAlphaOut, (out) => out + received, netuid);
   addStake(store, hotkey, coldkey, netuid, received);
+  markStaked(context, { coldkey, hotkey, netuid });
   emit('SubtensorModule', 'StakeAdded', [coldkey, hotkey, amount, received, netuid, fee]);
 }
 
 export function unstake(context: Context, coldkey: string, order: Order): void {
   const { store, emit } = context;
   const { hotkey, netuid } = order;
-  checkMarket(store, netuid, hotkey);
+  checkSubnet(store, netuid, hotkey);
+  checkPace(store, { coldkey, hotkey, netuid });
   const held = stakeOf(store, hotkey, coldkey, netuid);
-  if (order.amount === 0n || order.amount > held) throw fail('NotEnoughStakeToWithdraw');
-  const pool = reservesOf(store, netuid);
-  const amount = withinLimit(
-    order,
-    order.limitPrice === null ? order.amount : sellDownTo(pool, order.limitPrice),
-  );
-  if (amount > pool.alphaRao * MAX_INPUT_RESERVES) throw fail('InsufficientLiquidity');
-  const { received, fee, after } = sell(pool, amount);
+  if (order.amount === 0n) throw fail('AmountTooLow');
+  if (order.amount > held) throw fail('NotEnoughStakeToWithdraw');
+  const most = order.limitPrice === null ? null : mostToSell(store, netuid, order.limitPrice);
+  const amount = withinLimit(order, most);
+  if (!isServable(store, netuid, amount, 'alphaRao')) throw fail('InsufficientLiquidity');
+  const { received, fee, after } = quoteSell(store, netuid, amount);
   // Everything may always be taken out, however little it is.
   if (received < MIN_STAKE_RAO && amount < held) throw fail('AmountTooLow');
   if (received === 0n) throw fail('AmountTooLow');
@@ -66,15 +72,67 @@ export function unstake(context: Context, coldkey: string, order: Order): void {
   emit('SubtensorModule', 'StakeRemoved', [coldkey, hotkey, received, amount, netuid, fee]);
 }
 
-function checkMarket(store: Store, netuid: number, hotkey: string): void {
+/** All that a coldkey has behind a hotkey on one subnet, wholly or not at all. */
+export function unstakeFully(context: Context, coldkey: string, args: FullArgs): void {
+  const { hotkey, netuid, limit_price } = args;
+  const amount = stakeOf(context.store, hotkey, coldkey, netuid);
+  unstake(context, coldkey, {
+    hotkey,
+    netuid,
+    amount,
+    limitPrice: limit_price ?? null,
+    allowPartial: false,
+  });
+}
+
+interface FullArgs {
+  readonly hotkey: string;
+  readonly netuid: number;
+  readonly limit_price: bigint | null | undefined;
+}
+
+/** On every subnet; where one does not let it out, the others still do. */
+export function unstakeEverywhere(context: Context, coldkey: string, hotkey: string): void {
+  const { store } = context;
+  if (!hotkeyExists(store, hotkey)) throw fail('HotKeyAccountNotExists');
+  const open = context.netuids().filter((netuid) => store.get(subnets.SubtokenEnabled, netuid));
+  const left = open.filter((netuid) => {
+    const amount = stakeOf(store, hotkey, coldkey, netuid);
+    const order = { hotkey, netuid, amount, limitPrice: null, allowPartial: false };
+    return amount > 0n && hasWorked(() => context.nested(() => unstake(context, coldkey, order)));
+  });
+  if (left.length === 0) throw fail('AmountTooLow');
+}
+
+function hasWorked(step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return false;
+    throw thrown;
+  }
+}
+
+/** What was staked in this block cannot leave in it. */
+export function checkPace(store: Store, { coldkey, hotkey, netuid }: Place): void {
+  if (store.has(subnets.StakingOperationRateLimiter, hotkey, coldkey, netuid))
+    throw fail('StakingOperationRateLimitExceeded');
+}
+
+export function markStaked({ store, atEnd }: Context, { coldkey, hotkey, netuid }: Place): void {
+  store.put(subnets.StakingOperationRateLimiter, true, hotkey, coldkey, netuid);
+  atEnd(() => store.remove(subnets.StakingOperationRateLimiter, hotkey, coldkey, netuid));
+}
+
+function checkSubnet(store: Store, netuid: number, hotkey: string): void {
   if (!store.get(subnets.NetworksAdded, netuid)) throw fail('SubnetNotExists');
-  if (!store.get(subnets.SubtokenEnabled, netuid)) throw fail('SubtokenDisabled');
   if (!hotkeyExists(store, hotkey)) throw fail('HotKeyAccountNotExists');
 }
 
-/** The part of the order that the limit price lets through. */
-function withinLimit({ amount, limitPrice, allowPartial }: Order, most: bigint): bigint {
-  if (limitPrice === null) return amount;
+/** The part of the order that the limit price lets through. @param most null: all of it */
+function withinLimit({ amount, allowPartial }: Order, most: bigint | null): bigint {
+  if (most === null) return amount;
   if (most === 0n) throw fail('ZeroMaxStakeAmount');
   if (amount <= most) return amount;
   if (!allowPartial) throw fail('SlippageTooHigh');

@@ -1,5 +1,6 @@
 import type { Shape } from '../../scale/types.ts';
 import { item, type StorageItem } from '../item.ts';
+import type { Value } from '../pallet.ts';
 
 export interface Axon {
   readonly block: bigint;
@@ -58,10 +59,56 @@ export const subtensorShapes: Readonly<Record<string, Shape>> = {
       additional: 'Vec<u8>',
     },
   },
+  RateLimitKey: {
+    path: 'pallet_subtensor::RateLimitKey',
+    params: { AccountId: 'AccountId32' },
+    variants: {
+      SetSNOwnerHotkey: [0, ['u16']],
+      OwnerHyperparamUpdate: [1, ['u16', 'Hyperparameter']],
+      NetworkLastRegistered: 2,
+      LastTxBlock: [3, ['AccountId32']],
+      LastTxBlockChildKeyTake: [4, ['AccountId32']],
+      LastTxBlockDelegateTake: [5, ['AccountId32']],
+      AddStakeBurn: [6, ['u16']],
+    },
+  },
+  Hyperparameter: {
+    path: 'pallet_subtensor::utils::rate_limiting::Hyperparameter',
+    variants: {
+      Unknown: 0,
+      ServingRateLimit: 1,
+      MaxDifficulty: 2,
+      AdjustmentAlpha: 3,
+      MaxWeightLimit: 4,
+      ImmunityPeriod: 5,
+      MinAllowedWeights: 6,
+      Kappa: 7,
+      Rho: 8,
+      ActivityCutoff: 9,
+      PowRegistrationAllowed: 10,
+      MinBurn: 11,
+      MaxBurn: 12,
+      BondsMovingAverage: 13,
+      BondsPenalty: 14,
+      CommitRevealEnabled: 15,
+      LiquidAlphaEnabled: 16,
+      AlphaValues: 17,
+      WeightCommitInterval: 18,
+      TransferEnabled: 19,
+      AlphaSigmoidSteepness: 20,
+      Yuma3Enabled: 21,
+      BondsResetEnabled: 22,
+      ImmuneNeuronLimit: 23,
+      RecycleOrBurn: 24,
+      MaxAllowedUids: 25,
+    },
+  },
   FixedU128: { path: 'substrate_fixed::FixedU128', fields: { bits: 'u128' } },
   FixedI128: { path: 'substrate_fixed::FixedI128', fields: { bits: 'i128' } },
 };
 
+/** Where TAO itself is staked. */
+export const ROOT_NETUID = 0;
 export const NO_ACCOUNT = `0x${'00'.repeat(32)}`;
 const ZERO: Fixed = { bits: 0n };
 
@@ -82,6 +129,12 @@ export const subnets = {
   // The chain
   TotalIssuance: item<[], bigint>([], 'u64', 0n),
   TotalStake: item<[], bigint>([], 'u64', 0n),
+  SubnetLimit: item<[], number>([], 'u16', 128),
+  NetworkMinLockCost: item<[], bigint>([], 'u64', 1_000_000_000_000n),
+  NetworkLastLockCost: item<[], bigint>([], 'u64', 1_000_000_000_000n),
+  NetworkLockReductionInterval: item<[], bigint>([], 'u64', 100_800n),
+  NetworkRateLimit: item<[], bigint>([], 'u64', 7_200n),
+  LastRateLimitedBlock: item<[Value], bigint>([['RateLimitKey', 'Identity']], 'u64', 0n),
   TotalNetworks: item<[], number>([], 'u16', 0),
   SubnetOwnerCut: item<[], number>([], 'u16', 11_796),
   StakeThreshold: item<[], bigint>([], 'u64', 0n),
@@ -92,7 +145,9 @@ export const subnets = {
   NetworkRegisteredAt: perNet('u64', 0n),
   NetworkRegistrationAllowed: perNet('bool', true),
   FirstEmissionBlockNumber: perNet<bigint | null>('u64', null),
+  TransferToggle: perNet('bool', true),
   SubtokenEnabled: perNet('bool', false),
+  SubnetLocked: perNet('u64', 0n),
   SubnetMechanism: perNet('u16', 0),
   SubnetIdentitiesV3: item<[number], SubnetIdentity | null>(
     [['u16', 'Blake2128Concat']],
@@ -155,6 +210,13 @@ export const subnets = {
   Delegates: perAccount('u16', 11_796),
   OwnedHotkeys: perAccount<string[]>('Vec<AccountId32>', []),
   StakingHotkeys: perAccount<string[]>('Vec<AccountId32>', []),
+  AutoStakeDestination: item<[string, number], string | null>([ACCOUNT, NETUID], 'AccountId32', null),
+  AutoStakeDestinationColdkeys: item<[string, number], string[]>([ACCOUNT, NETUID], 'Vec<AccountId32>', []),
+  StakingOperationRateLimiter: item<[string, string, number], boolean>(
+    [ACCOUNT, ACCOUNT, NETUID],
+    'bool',
+    false,
+  ),
   IsNetworkMember: item<[string, number], boolean>([ACCOUNT, NETUID], 'bool', false),
   TotalHotkeyAlpha: item<[string, number], bigint>([ACCOUNT, NETUID], 'u64', 0n),
   TotalHotkeyShares: item<[string, number], Fixed>([ACCOUNT, NETUID], 'FixedU128', ZERO),

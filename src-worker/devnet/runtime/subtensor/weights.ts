@@ -5,8 +5,25 @@ import { subnets } from './storage.ts';
 
 const U16_MAX = 65_535;
 
-/** A validator's vote, max-upscaled: the largest value becomes 65535. */
-export function setWeights({ store, block, emit }: Context, hotkey: string, args: Value): void {
+/** A validator's vote said openly: only where votes are not to be committed first. */
+export function setWeights(context: Context, hotkey: string, args: Value): void {
+  if (context.store.get(subnets.CommitRevealWeightsEnabled, args.netuid)) throw fail('CommitRevealEnabled');
+  castWeights(context, hotkey, args);
+}
+
+/** The vote of one mechanism of a subnet; every subnet here has the first alone. */
+export function setMechanismWeights(context: Context, hotkey: string, args: Value): void {
+  checkMechanism(context.store, args.netuid, args.mecid);
+  setWeights(context, hotkey, args);
+}
+
+export function checkMechanism(store: Store, netuid: number, mecid: number): void {
+  if (!store.get(subnets.NetworksAdded, netuid)) throw fail('SubnetNotExists');
+  if (mecid !== 0) throw fail('MechanismDoesNotExist');
+}
+
+/** A vote, said or revealed, max-upscaled: the largest value becomes 65535. A revealed one kept its pace as a commit. */
+export function castWeights({ store, block, emit }: Context, hotkey: string, args: Value): void {
   const {
     netuid,
     dests,
@@ -18,7 +35,6 @@ export function setWeights({ store, block, emit }: Context, hotkey: string, args
     weights: number[];
     version_key: bigint;
   };
-  if (store.get(subnets.CommitRevealWeightsEnabled, netuid)) throw fail('CommitRevealEnabled');
   if (dests.length !== weights.length) throw fail('WeightVecNotEqualSize');
   if (!store.get(subnets.NetworksAdded, netuid)) throw fail('SubnetNotExists');
   const count = store.get(subnets.SubnetworkN, netuid);
@@ -29,7 +45,8 @@ export function setWeights({ store, block, emit }: Context, hotkey: string, args
     throw fail('NotEnoughStakeToSetWeights');
   }
   if (versionKey < store.get(subnets.WeightsVersionKey, netuid)) throw fail('IncorrectWeightVersionKey');
-  checkRate(store, netuid, uid, block);
+  const isCommitted = store.get(subnets.CommitRevealWeightsEnabled, netuid);
+  if (!isCommitted && isTooSoon(store, netuid, uid, block)) throw fail('SettingWeightsTooFast');
   const selfOnly = dests.length === 1 && dests[0] === uid;
   const owner = store.get(subnets.SubnetOwnerHotkey, netuid) === hotkey;
   if (!selfOnly && !owner && !store.get(subnets.ValidatorPermit, netuid)[uid])
@@ -48,14 +65,14 @@ export function setWeights({ store, block, emit }: Context, hotkey: string, args
     netuid,
     uid,
   );
-  store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), netuid);
+  if (!isCommitted) store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), netuid);
   emit('SubtensorModule', 'WeightsSet', [netuid, uid]);
 }
 
-function checkRate(store: Store, netuid: number, uid: number, block: number): void {
+/** Within the rate limit since this uid's last vote, or commit. */
+export function isTooSoon(store: Store, netuid: number, uid: number, block: number): boolean {
   const last = store.get(subnets.LastUpdate, netuid)[uid] ?? 0n;
-  if (last !== 0n && BigInt(block) - last < store.get(subnets.WeightsSetRateLimit, netuid))
-    throw fail('SettingWeightsTooFast');
+  return last !== 0n && BigInt(block) - last < store.get(subnets.WeightsSetRateLimit, netuid);
 }
 
 function maxUpscaled(weights: readonly number[]): number[] {

@@ -1,0 +1,69 @@
+import type { CallRule, Value } from '../../pallet.ts';
+import { stake, unstake, unstakeEverywhere, unstakeFully } from '../staking.ts';
+
+const bought = (args: Value, limit: boolean) => ({
+  hotkey: args.hotkey,
+  netuid: args.netuid,
+  amount: args.amount_staked,
+  limitPrice: limit ? args.limit_price : null,
+  allowPartial: limit && args.allow_partial,
+});
+
+const sold = (args: Value, limit: boolean) => ({ ...bought(args, limit), amount: args.amount_unstaked });
+
+export const stakingCalls: Readonly<Record<string, CallRule>> = {
+  add_stake: {
+    index: 2,
+    args: { hotkey: 'AccountId32', netuid: 'u16', amount_staked: 'u64' },
+    refTime: 340_000_000,
+    pays: true,
+    run: (context, coldkey, args) => stake(context, coldkey, bought(args, false)),
+  },
+  remove_stake: {
+    index: 3,
+    args: { hotkey: 'AccountId32', netuid: 'u16', amount_unstaked: 'u64' },
+    refTime: 340_000_000,
+    pays: true,
+    run: (context, coldkey, args) => unstake(context, coldkey, sold(args, false)),
+  },
+  unstake_all: {
+    index: 83,
+    args: { hotkey: 'AccountId32' },
+    refTime: 400_000_000,
+    pays: true,
+    run: (context, coldkey, { hotkey }) => unstakeEverywhere(context, coldkey, hotkey),
+  },
+  add_stake_limit: {
+    index: 88,
+    args: {
+      hotkey: 'AccountId32',
+      netuid: 'u16',
+      amount_staked: 'u64',
+      limit_price: 'u64',
+      allow_partial: 'bool',
+    },
+    refTime: 400_000_000,
+    pays: true,
+    run: (context, coldkey, args) => stake(context, coldkey, bought(args, true)),
+  },
+  remove_stake_limit: {
+    index: 89,
+    args: {
+      hotkey: 'AccountId32',
+      netuid: 'u16',
+      amount_unstaked: 'u64',
+      limit_price: 'u64',
+      allow_partial: 'bool',
+    },
+    refTime: 400_000_000,
+    pays: true,
+    run: (context, coldkey, args) => unstake(context, coldkey, sold(args, true)),
+  },
+  remove_stake_full_limit: {
+    index: 103,
+    args: { hotkey: 'AccountId32', netuid: 'u16', limit_price: 'Option<u64>' },
+    refTime: 400_000_000,
+    pays: true,
+    run: (context, coldkey, args) => unstakeFully(context, coldkey, args),
+  },
+};
