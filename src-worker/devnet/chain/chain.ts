@@ -37,9 +37,10 @@ export interface ChainListener {
   onFinalized(block: Block): void;
 }
 
+/** A transaction in a block that is not final yet. */
 interface Included {
   readonly number: number;
-  readonly hash: string;
+  readonly extrinsic: Extrinsic;
 }
 
 /** A block that nobody has heard of yet. */
@@ -82,6 +83,10 @@ export class Chain {
   #head: Block;
   #finalized = 0;
   #holdFinality = false;
+  /** How often blocks were taken back: another branch has other times, and so other hashes. */
+  #branch = 0;
+  /** Keys whose values of blocks that were taken back nobody has been told to be gone. */
+  #reverted: ReadonlySet<string> = new Set();
 
   /** @throws {AppError} DEVNET_STATE_FOREIGN, or what the disk says */
   constructor(init: DevnetInit, { clocks = machineClocks, write }: Partial<Machine> = {}) {
@@ -218,6 +223,28 @@ export class Chain {
     return number;
   }
 
+  /**
+   * Takes back the newest blocks, as a node does that finds a longer chain: their transactions wait again, and the next
+   * blocks are others. Whoever listens hears of it with the next one.
+   * @throws {Refusal} for final blocks, and for a chain on disk, whose journal only grows
+   */
+  takeBack(blocks: number): void {
+    const to = this.headNumber - blocks;
+    const parent = this.#blocks.get(to);
+    if (this.#journal || blocks < 1 || to < this.#finalized || !parent) throw refusals.notReversible();
+    const waitAgain = this.#included.filter(({ number }) => number > to);
+    this.#included = this.#included.filter(({ number }) => number <= to);
+    const hashes = new Map(this.#hashes);
+    this.#reverted = new Set([...this.#reverted, ...this.#history.revert(to)]);
+    for (let number = this.headNumber; number > to; number--) this.#forget(number);
+    this.#head = parent;
+    this.#branch++;
+    for (const { number, extrinsic } of waitAgain) {
+      this.transactions.tell(extrinsic.hash, { retracted: hashes.get(number) ?? '' });
+      this.transactions.add(extrinsic, this.nonceOf(extrinsic.signer), to);
+    }
+  }
+
   close(): void {
     this.#journal?.close();
   }
@@ -326,10 +353,12 @@ export class Chain {
 
   /** Order that clients rely on: head, storage, inBlock, then finalized heads, finalized. */
   #announce(block: Block, changes: readonly Change[], taken: readonly Extrinsic[]): void {
-    const changed = new Map(changes);
+    const reverted = [...this.#reverted].map((key) => [key, this.read(key, block.header.number)] as const);
+    this.#reverted = new Set();
+    const changed = new Map([...reverted, ...changes]);
     for (const listener of this.#listeners) listener.onHead(block, changed);
     for (const extrinsic of taken) {
-      this.#included.push({ number: block.header.number, hash: extrinsic.hash });
+      this.#included.push({ number: block.header.number, extrinsic });
       this.transactions.remove(extrinsic, { inBlock: block.hash });
     }
     this.transactions.advance((signer) => this.nonceOf(signer), block.header.number + 1);
@@ -345,12 +374,12 @@ export class Chain {
     }
     const final = this.#included.filter(({ number }) => number <= this.#finalized);
     this.#included = this.#included.filter(({ number }) => number > this.#finalized);
-    for (const { number, hash } of final)
-      this.transactions.tell(hash, { finalized: this.hashOf(number) ?? '' });
+    for (const { number, extrinsic } of final)
+      this.transactions.tell(extrinsic.hash, { finalized: this.hashOf(number) ?? '' });
   }
 
   #clock(number: number): number {
-    if (this.#blockMs === null) return this.#init.genesisTimeMs + number * MANUAL_BLOCK_MS;
+    if (this.#blockMs === null) return this.#init.genesisTimeMs + number * MANUAL_BLOCK_MS + this.#branch;
     const lastMs = Number(this.storeAt(number - 1).get(timestampStorage.Now));
     return nextTimeMs(lastMs, this.#clocks.monotonicMs() - this.#sealedAtMs, this.#clocks.wallMs());
   }
@@ -361,6 +390,13 @@ export class Chain {
     this.#blocks.set(number, block);
     this.#blocks.delete(number - HISTORY_BLOCKS);
     this.#remember(number, block.hash);
+  }
+
+  #forget(number: number): void {
+    this.#blocks.delete(number);
+    const hash = this.#hashes.get(number);
+    if (hash !== undefined) this.#numbers.delete(hash);
+    this.#hashes.delete(number);
   }
 
   #remember(number: number, hash: string): void {

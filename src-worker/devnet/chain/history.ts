@@ -34,6 +34,22 @@ export class History {
     while (this.#oldest < block - HISTORY_BLOCKS + 1) this.#forget(++this.#oldest);
   }
 
+  /** Forgets all blocks above this one, which must be among those kept. @returns the keys that changed in them */
+  revert(block: number): ReadonlySet<string> {
+    const reverted = new Set<string>();
+    for (let gone = this.#head; gone > block; gone--) {
+      for (const key of this.#changed.get(gone) ?? []) {
+        const versions = this.#versions.get(key);
+        while (versions?.length && (versions.at(-1)?.[0] ?? block) > block) versions.pop();
+        if (versions?.length === 0) this.#versions.delete(key);
+        reverted.add(key);
+      }
+      this.#changed.delete(gone);
+    }
+    this.#head = block;
+    return reverted;
+  }
+
   at(key: string, block: number): Uint8Array | null {
     const versions = this.#versions.get(key);
     if (!versions) return null;

@@ -21,6 +21,7 @@ export const refusals = {
   callNotExpected: () => invalid('Transaction call is not expected'),
   malformed: (reason: string) => new Refusal(1002, 'Verification Error: Runtime error', reason),
   overIssued: () => new Refusal(-32602, 'Invalid params', 'amount in rao: more than this chain can issue'),
+  notReversible: () => new Refusal(-32602, 'Invalid params', 'blocks: final, or kept on disk'),
   tooManyFundings: () => new Refusal(-32099, 'Too many fundings wait for the next block'),
   alreadyImported: () => new Refusal(1013, 'Transaction Already Imported'),
   priorityTooLow: () =>

@@ -8,6 +8,8 @@ export type Status =
   | 'invalid'
   | 'dropped'
   | { readonly inBlock: string }
+  /** That block is in no chain any more; the transaction waits again. */
+  | { readonly retracted: string }
   | { readonly finalized: string }
   | { readonly usurped: string };
 export type Watcher = (status: Status) => void;
@@ -141,7 +143,9 @@ export class Transactions {
   #tell(hash: string, status: Status): void {
     for (const watcher of [...(this.#watchers.get(hash) ?? [])]) watcher(status);
     const isLast =
-      typeof status === 'string' ? status === 'invalid' || status === 'dropped' : !('inBlock' in status);
+      typeof status === 'string'
+        ? status === 'invalid' || status === 'dropped'
+        : 'finalized' in status || 'usurped' in status;
     if (isLast) this.#watchers.delete(hash);
   }
 }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { BLOCK_MS_MAX, BLOCK_MS_MIN } from '../../../src-shared/contract/devnet.ts';
 import type { Chain } from '../chain/chain.ts';
+import { HISTORY_BLOCKS } from '../limits.ts';
 import { invalidParams, RpcFailure } from './failure.ts';
 import { accountParam, type Method } from './methods.ts';
 import { flagParam, numberParam, type Params, textParam } from './params.ts';
@@ -44,6 +45,13 @@ export function controlMethods(
     devnet_finalize: guarded(([finalize]) => {
       chain.holdFinality(!flagParam(finalize, 'finalize'));
       return true;
+    }),
+    /** The newest blocks were on another branch: so many are taken back, and one more is built in their place. */
+    devnet_reorg: guarded(([blocks]) => {
+      const count = numberParam(blocks, 'blocks', HISTORY_BLOCKS);
+      chain.takeBack(count);
+      for (let built = 0; built <= count; built++) chain.seal();
+      return chain.headNumber;
     }),
     devnet_fund: guarded((params) => {
       chain.fund({ account: accountParam(params[0]), amountRao: raoParam(params) });
