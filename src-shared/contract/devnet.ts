@@ -33,6 +33,9 @@ export const devnetSubnetSchema = v.object({
   ownerColdkey: address,
   ownerHotkey: address,
   tempo: v.optional(positiveU16, 10),
+  /** Weights are committed under a time lock and opened by the chain, as on mainnet; or said openly. */
+  commitReveal: v.optional(v.boolean(), false),
+  revealPeriodEpochs: v.optional(v.pipe(positiveU16, v.maxValue(100)), 1),
   weightsSetRateLimit: v.optional(count, 5),
   /** The real chain's default is 50; a practice round has 20 blocks. */
   servingRateLimit: v.optional(count, 5),

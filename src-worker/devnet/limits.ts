@@ -34,6 +34,15 @@ export const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 /** Time a closing server gives its sockets before it cuts them. */
 export const CLOSE_GRACE_MS = 500;
 
+/** Pulses of the chain's own beacon that one block signs, 6 ms each: 32 commits may come due together. */
+export const MAX_PULSES_PER_BLOCK = 32;
+/** Rounds whose pulses are kept, 3 s each: three days, more than any commit waits. */
+export const KEPT_ROUNDS = 86_400n;
+/** Old rounds that one block looks at to drop their pulses: above what a block of 12 s brings. */
+export const MAX_PULSES_DROPPED = 64;
+/** Commits that one block opens, 27 ms each; the others are opened in the next ones. */
+export const MAX_REVEALS_PER_BLOCK = 16;
+
 /** Longest extrinsic in bytes; a full set of 256 weights is about 1.2 kB. */
 export const MAX_EXTRINSIC_BYTES = 64 * 1024;
 /** How deep calls may hold calls (a batch in a batch): bounds the decoder's stack. */

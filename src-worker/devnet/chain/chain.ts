@@ -1,3 +1,5 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { beaconSecretFrom } from '../../../src-node/timelock.ts';
 import type { DevnetInit } from '../../../src-shared/contract/devnet.ts';
 import type { AppError } from '../../../src-shared/errors/app-error.ts';
 import {
@@ -98,7 +100,10 @@ export class Chain {
     this.runtime = new Runtime({
       blockMs: init.blockMs ?? MANUAL_BLOCK_MS,
       netuids,
-      rules: { refuseLoopbackAxons: init.refuseLoopbackAxons },
+      rules: {
+        refuseLoopbackAxons: init.refuseLoopbackAxons,
+        beaconSecret: beaconSecretFrom(utf8ToBytes(`butterfly devnet beacon ${init.seed}`)),
+      },
     });
     const genesis = buildGenesis(init, this.runtime);
     this.genesisHash = genesis.block.hash;

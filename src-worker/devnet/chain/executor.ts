@@ -1,4 +1,5 @@
 import { credit, debit } from '../runtime/balances.ts';
+import { storePulses } from '../runtime/drand.ts';
 import { Failure } from '../runtime/failure.ts';
 import { feeOf, totalFee } from '../runtime/fees.ts';
 import type { Call, Context, Value } from '../runtime/pallet.ts';
@@ -6,6 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { stepBlock } from '../runtime/subtensor/block.ts';
 import { netuidsOf } from '../runtime/subtensor/networks.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
+import { awaitedRounds } from '../runtime/subtensor/timelocked.ts';
 import { systemStorage } from '../runtime/system.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
 import type { Extrinsic } from './extrinsic.ts';
@@ -74,7 +76,15 @@ export class Executor {
   setTime(nowMs: number): void {
     this.#phase = { type: 'ApplyExtrinsic', value: 0 };
     this.context.store.put(timestampStorage.Now, BigInt(nowMs));
+    this.#pulse(nowMs);
     this.#outcome(null, 0n, false, 'Mandatory');
+  }
+
+  /** Where no subnet hides its weights nobody asks for a pulse. */
+  #pulse(nowMs: number): void {
+    const { store, netuids } = this.context;
+    const isHidden = (netuid: number) => store.get(subnets.CommitRevealWeightsEnabled, netuid);
+    if (netuids().some(isHidden)) storePulses(this.context, nowMs, awaitedRounds(this.context));
   }
 
   /**

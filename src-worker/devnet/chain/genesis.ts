@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../../src-node/sha256.ts';
 import type { DevnetInit, DevnetSubnet } from '../../../src-shared/contract/devnet.ts';
 import { credit } from '../runtime/balances.ts';
+import { setBeacon } from '../runtime/drand.ts';
 import type { Context } from '../runtime/pallet.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../runtime/store.ts';
@@ -32,6 +33,7 @@ export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
   const accounts = init.accounts.reduce((sum, { freeRao }) => sum + freeRao, 0n);
   context.store.put(subnets.TotalIssuance, accounts + pools);
   createRoot(context.store);
+  setBeacon(context.store, runtime.config.rules.beaconSecret);
   context.store.put(subnets.TotalNetworks, init.subnets.length + 1);
   context.store.put(timestampStorage.Now, BigInt(init.genesisTimeMs));
   const changes = overlay.changes();
@@ -66,7 +68,8 @@ function createSubnet({ store }: Context, subnet: DevnetSubnet): void {
   store.put(subnets.SubnetIdentitiesV3, identityOf(subnet), netuid);
   setReserves(store, netuid, { taoRao: subnet.taoReserveRao, alphaRao: subnet.alphaReserveRao });
   store.put(subnets.Yuma3On, true, netuid);
-  store.put(subnets.CommitRevealWeightsEnabled, false, netuid);
+  store.put(subnets.CommitRevealWeightsEnabled, subnet.commitReveal, netuid);
+  store.put(subnets.RevealPeriodEpochs, BigInt(subnet.revealPeriodEpochs), netuid);
   putSettings(store, subnet);
   associate(store, hotkey, coldkey);
   seat(store, netuid, 0, hotkey, 0);

@@ -8,6 +8,8 @@ export interface EpochInput {
   /** Alpha that backs each hotkey; any unit, it is normalised. */
   readonly stake: readonly number[];
   readonly lastUpdate: readonly number[];
+  /** Block of the oldest commit that is still closed; null where there is none. */
+  readonly committedAt: readonly (number | null)[];
   readonly registeredAt: readonly number[];
   /** Permits of the previous epoch; this epoch's come out. */
   readonly permits: readonly boolean[];
@@ -67,7 +69,11 @@ export function runEpoch(input: EpochInput): EpochOutcome {
 function countedWeights(input: EpochInput): number[][] {
   return input.weights.map((row, i) => {
     if (!input.permits[i]) return row.map(() => 0);
-    const stale = (j: number) => (input.lastUpdate[i] ?? 0) <= (input.registeredAt[j] ?? 0);
+    const committedAt = input.committedAt[i] ?? Number.POSITIVE_INFINITY;
+    const stale = (j: number) => {
+      const registeredAt = input.registeredAt[j] ?? 0;
+      return (input.lastUpdate[i] ?? 0) <= registeredAt || committedAt < registeredAt;
+    };
     const self = (j: number) => i === j && i !== input.ownerUid;
     return normalise(row.map((weight, j) => (stale(j) || self(j) ? 0 : weight)));
   });

@@ -41,6 +41,8 @@ export interface Call {
 /** Rules of a chain that are no storage of the real one. */
 export interface Rules {
   readonly refuseLoopbackAxons: boolean;
+  /** Signs the pulses of the chain's own beacon. */
+  readonly beaconSecret: bigint;
 }
 
 /** What a call sees of the chain. Accounts are `0x` hex. */

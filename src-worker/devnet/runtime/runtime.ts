@@ -6,6 +6,7 @@ import { compactBytes, Reader } from '../scale/wire.ts';
 import { apiMethods, stateCalls } from './apis.ts';
 import { balances } from './balances.ts';
 import { commitments, commitmentsShapes } from './commitments.ts';
+import { drand, drandShapes } from './drand.ts';
 import { dispatchError, type Failure } from './failure.ts';
 import { feesShapes, transactionPayment } from './fees.ts';
 import type { Call, CallRule, Pallet, Rules } from './pallet.ts';
@@ -44,6 +45,7 @@ export class Runtime {
       subtensor,
       utility,
       commitments,
+      drand,
     ];
     this.#table = new TypeTable(allShapes(this.pallets));
     this.codecs = new Codecs(this.#table);
@@ -133,6 +135,7 @@ function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
     ...feesShapes,
     ...subtensorShapes,
     ...commitmentsShapes,
+    ...drandShapes,
     RuntimeCall: {
       path: 'node_subtensor_runtime::RuntimeCall',
       variants: outerEnum(pallets, 'calls', 'Call'),

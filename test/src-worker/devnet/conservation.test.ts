@@ -83,7 +83,11 @@ function expectConserved(store: Store, hotkeys: readonly string[]): void {
 }
 
 test('no sequence of calls and blocks makes or loses TAO or alpha', () => {
-  const runtime = new Runtime({ blockMs: 1_000, netuids: [NETUID], rules: { refuseLoopbackAxons: false } });
+  const runtime = new Runtime({
+    blockMs: 1_000,
+    netuids: [NETUID],
+    rules: { refuseLoopbackAxons: false, beaconSecret: 38n },
+  });
   const genesis = new Map(
     buildGenesis(
       v.parse(

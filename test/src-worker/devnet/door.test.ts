@@ -197,7 +197,7 @@ describe('extrinsic decoder', () => {
   const { codecs } = new Runtime({
     blockMs: 1_000,
     netuids: [NETUID],
-    rules: { refuseLoopbackAxons: false },
+    rules: { refuseLoopbackAxons: false, beaconSecret: 38n },
   });
   const decode = (bytes: Uint8Array) => {
     try {

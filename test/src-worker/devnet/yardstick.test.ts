@@ -5,7 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 
 const REAL = new URL('../../../../shared/data/subtensor-finney-393-v16.scale', import.meta.url);
-const runtime = new Runtime({ blockMs: 1_000, netuids: [38], rules: { refuseLoopbackAxons: false } });
+const runtime = new Runtime({
+  blockMs: 1_000,
+  netuids: [38],
+  rules: { refuseLoopbackAxons: false, beaconSecret: 38n },
+});
 
 // biome-ignore lint/suspicious/noExplicitAny: two metadata documents are compared structurally
 type Any = any;

@@ -7,12 +7,14 @@ import type { Store } from '../store.ts';
 import { stepEpoch } from './epoch.ts';
 import { reservesOf, setReserves, settle } from './reserves.ts';
 import { subnets } from './storage.ts';
+import { revealCommits } from './timelocked.ts';
 
 /** What happens to subnets at the start of every block, before any extrinsic. */
 export function stepBlock(context: Context): void {
   const { store, block } = context;
   const netuids = context.netuids();
   for (const netuid of netuids) adjustRegistration(store, netuid, block);
+  for (const netuid of netuids) revealCommits(context, netuid);
   const started = netuids.filter((netuid) => isEmitting(store, netuid, block));
   emit(store, started);
   for (const netuid of netuids) {

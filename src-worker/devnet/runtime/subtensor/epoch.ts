@@ -4,6 +4,7 @@ import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { addStake, rewardHotkey } from './stake.ts';
 import { type Row, subnets } from './storage.ts';
+import { oldestCommits } from './timelocked.ts';
 
 const ONE = 65_535;
 
@@ -40,6 +41,7 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
       return alpha < threshold && uid !== owner ? 0 : Number(alpha);
     }),
     lastUpdate: store.get(subnets.LastUpdate, netuid).map(Number),
+    committedAt: committedBy(store, netuid, hotkeys, block),
     registeredAt: hotkeys.map((_hotkey, uid) => Number(store.get(subnets.BlockAtRegistration, netuid, uid))),
     permits: store.get(subnets.ValidatorPermit, netuid),
     ownerUid: owner < 0 ? null : owner,
@@ -51,6 +53,19 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
     bondsPenalty: store.get(subnets.BondsPenalty, netuid) / ONE,
     bondsAlpha: 1 - Number(store.get(subnets.BondsMovingAverage, netuid)) / 1e6,
   });
+}
+
+/** Block of each neuron's oldest commit that is still closed; null where votes are said openly or none waits. */
+function committedBy(
+  store: Store,
+  netuid: number,
+  hotkeys: readonly string[],
+  block: number,
+): (number | null)[] {
+  const oldest = store.get(subnets.CommitRevealWeightsEnabled, netuid)
+    ? oldestCommits(store, netuid, block)
+    : new Map<string, number>();
+  return hotkeys.map((hotkey) => oldest.get(hotkey) ?? null);
 }
 
 function record(store: Store, netuid: number, outcome: EpochOutcome): void {

@@ -29,6 +29,9 @@ export interface Fixed {
   readonly bits: bigint;
 }
 
+/** Weights under a time lock: whose, committed at which block, cipher, round of the beacon that opens it. */
+export type TimelockedCommit = readonly [hotkey: string, block: bigint, cipher: Uint8Array, round: bigint];
+
 /** Pairs (uid, value). */
 export type Row = readonly (readonly [uid: number, value: number])[];
 
@@ -176,6 +179,16 @@ export const subnets = {
   WeightsVersionKey: perNet('u64', 0n),
   WeightsSetRateLimit: perNet('u64', 100n),
   CommitRevealWeightsEnabled: perNet('bool', true),
+
+  RevealPeriodEpochs: item<[number], bigint>([['u16', 'Twox64Concat']], 'u64', 1n),
+  TimelockedWeightCommits: item<[number, bigint], readonly TimelockedCommit[]>(
+    [
+      ['u16', 'Twox64Concat'],
+      ['u64', 'Twox64Concat'],
+    ],
+    'Vec<(AccountId32, u64, Vec<u8>, u64)>',
+    [],
+  ),
 
   // Registration
   Burn: perNet('u64', 100_000_000n),

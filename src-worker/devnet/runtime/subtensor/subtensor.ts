@@ -27,6 +27,8 @@ export const subtensor: Pallet = {
     StakeTransferred: [89, [A, A, A, 'u16', 'u16', 'u64']],
     StakeSwapped: [90, [A, A, 'u16', 'u16', 'u64']],
     FirstEmissionBlockNumberSet: [93, ['u16', 'u64']],
+    TimelockedWeightsCommitted: [105, [A, 'u16', 'H256', 'u64']],
+    TimelockedWeightsRevealed: [106, ['u16', A]],
     AutoStakeAdded: [107, { netuid: 'u16', destination: A, hotkey: A, owner: A, incentive: 'u64' }],
     IncentiveAlphaEmittedToMiners: [108, { netuid: 'u16', emissions: 'Vec<u64>' }],
     AutoStakeDestinationSet: [110, { coldkey: A, netuid: 'u16', hotkey: A }],

@@ -9,6 +9,7 @@ const input = (changes: Partial<EpochInput> = {}): EpochInput => ({
   lastEpochBlock: 89,
   stake: [60, 40, 0, 0],
   lastUpdate: [95, 95, 10, 10],
+  committedAt: [null, null, null, null],
   registeredAt: [0, 0, 10, 10],
   permits: [true, true, false, false],
   ownerUid: null,

@@ -1,4 +1,5 @@
 import type { CallRule } from '../../pallet.ts';
+import { commitTimelocked } from '../timelocked.ts';
 import { setMechanismWeights, setWeights } from '../weights.ts';
 
 export const weightCalls: Readonly<Record<string, CallRule>> = {
@@ -8,6 +9,26 @@ export const weightCalls: Readonly<Record<string, CallRule>> = {
     refTime: 100_000_000,
     pays: false,
     run: setWeights,
+  },
+  commit_timelocked_weights: {
+    index: 113,
+    args: { netuid: 'u16', commit: 'Vec<u8>', reveal_round: 'u64', commit_reveal_version: 'u16' },
+    refTime: 80_000_000,
+    pays: false,
+    run: commitTimelocked,
+  },
+  commit_timelocked_mechanism_weights: {
+    index: 118,
+    args: {
+      netuid: 'u16',
+      mecid: 'u8',
+      commit: 'Vec<u8>',
+      reveal_round: 'u64',
+      commit_reveal_version: 'u16',
+    },
+    refTime: 80_000_000,
+    pays: false,
+    run: commitTimelocked,
   },
   set_mechanism_weights: {
     index: 119,
