@@ -14,8 +14,8 @@ export const QUIET_CLIENT_MS = 30_000;
 export const MAX_KNOCKING = 64;
 /** Time to send the headers of the upgrade; a client on the same machine needs milliseconds. */
 export const UPGRADE_MS = 4_000;
-/** Requests in one batch array; the clients we know send none. */
-export const MAX_BATCH = 64;
+/** Requests in one batch array, answered one by one in their order: a page of keys read one request for each. */
+export const MAX_BATCH = 1_024;
 /** Subscriptions of one socket; `@polkadot/api` holds three plus one per watched query or transaction. */
 export const MAX_SUBSCRIPTIONS_PER_SOCKET = 512;
 /** Subscriptions of all sockets: each costs about 20 us a block and 1 kB. */
@@ -27,6 +27,8 @@ export const MAX_WATCHED_KEYS = 65_536;
 export const MAX_KEYS_PER_REQUEST = 2_048;
 /** Keys in one page of `state_getKeysPaged`; the same bound as a real node. */
 export const MAX_PAGE_KEYS = 1_000;
+/** Keys of `state_getKeys`, which has no pages: about 4 MB of answer. Above it the client has to ask by page. */
+export const MAX_KEYS = 20_000;
 /** Longest storage key or prefix in bytes: a triple map of accounts needs 32 + 48 + 48 + 2. */
 export const MAX_KEY_BYTES = 256;
 /** Bytes that may wait for a slow reader before its socket is cut. */

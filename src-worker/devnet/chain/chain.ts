@@ -30,6 +30,9 @@ import type { BlockRange } from './recovery.ts';
 import { Refusal, refusals } from './refusal.ts';
 import { Transactions } from './transactions.ts';
 
+/** `:code`, which no pallet owns. */
+const CODE_KEY = '0x3a636f6465';
+
 /** Block times of a chain that is sealed by hand: by number, so that two runs agree. */
 const MANUAL_BLOCK_MS = 1_000;
 
@@ -53,6 +56,12 @@ interface Built {
   readonly funded: number;
 }
 
+/** A transaction whose signature holds, and the nonce that its account has now. */
+export interface Verified {
+  readonly extrinsic: Extrinsic;
+  readonly nonce: number;
+}
+
 /** What tests put in the place of the machine's own. */
 export interface Machine {
   readonly clocks: Clocks;
@@ -73,6 +82,7 @@ export class Chain {
   readonly #funding: Funding[] = [];
   readonly #journal: Journal | null;
   readonly #clocks: Clocks;
+  readonly #code: Uint8Array;
   /** Whether the chain was there before. */
   readonly hasBegun: boolean;
   /** Blocks that the journal once held and that are gone for good. */
@@ -105,6 +115,7 @@ export class Chain {
         beaconSecret: beaconSecretFrom(utf8ToBytes(`butterfly devnet beacon ${init.seed}`)),
       },
     });
+    this.#code = this.runtime.code;
     const genesis = buildGenesis(init, this.runtime);
     this.genesisHash = genesis.block.hash;
     this.#head = genesis.block;
@@ -162,6 +173,7 @@ export class Chain {
   }
 
   read(key: string, block: number): Uint8Array | null {
+    if (key === CODE_KEY) return this.#code;
     return this.#history.at(key, block);
   }
 
@@ -171,7 +183,11 @@ export class Chain {
 
   /** Typed view of the state at a block; writes go nowhere. */
   storeAt(block: number): Store {
-    return this.runtime.store({ read: (key) => this.#history.at(key, block), write: () => {} });
+    return this.runtime.store({
+      read: (key) => this.#history.at(key, block),
+      write: () => {},
+      keys: (prefix) => this.#history.keys(prefix, block),
+    });
   }
 
   nonceOf(account: string): number {
@@ -201,14 +217,14 @@ export class Chain {
   submit(bytes: Uint8Array): Extrinsic {
     const decoded = this.#decode(bytes);
     this.transactions.expect(decoded);
-    const nonce = this.nonceOf(decoded.signer);
-    if (decoded.nonce < nonce) throw refusals.outdated();
-    this.#checkMeans(decoded, this.storeAt(this.headNumber));
-    const birth = this.#birth(decoded);
-    if (!isSignedBy(decoded, this.genesisHash, birth.hash)) throw refusals.badSignature();
-    const extrinsic = { ...decoded, lastBlock: birth.lastBlock };
+    const { extrinsic, nonce } = this.#verify(decoded);
     this.transactions.add(extrinsic, nonce, this.headNumber);
     return extrinsic;
+  }
+
+  /** Whether the next block could take a transaction, without taking it into the pool. @throws {Refusal} */
+  validate(bytes: Uint8Array): Verified {
+    return this.#verify(this.#decode(bytes));
   }
 
   /**
@@ -308,6 +324,16 @@ export class Chain {
     }
     if (this.runtime.rule(extrinsic.call).inherent) throw refusals.callNotExpected();
     return extrinsic;
+  }
+
+  /** @throws {Refusal} */
+  #verify(decoded: Extrinsic): Verified {
+    const nonce = this.nonceOf(decoded.signer);
+    if (decoded.nonce < nonce) throw refusals.outdated();
+    this.#checkMeans(decoded, this.storeAt(this.headNumber));
+    const birth = this.#birth(decoded);
+    if (!isSignedBy(decoded, this.genesisHash, birth.hash)) throw refusals.badSignature();
+    return { extrinsic: { ...decoded, lastBlock: birth.lastBlock }, nonce };
   }
 
   /** @throws {Refusal} when fee and tip are more than the signer may spend. */

@@ -3,22 +3,28 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: number;
   readonly data: string | undefined;
+  /** How the runtime's own enum of invalid transactions calls it; null for what only the pool can say. */
+  readonly validity: Validity | null;
 
-  constructor(code: number, message: string, data?: string) {
+  constructor(code: number, message: string, data?: string, validity: Validity | null = null) {
     super(message);
     this.code = code;
     this.data = data;
+    this.validity = validity;
   }
 }
 
-const invalid = (data: string): Refusal => new Refusal(1010, 'Invalid Transaction', data);
+export type Validity = 'Call' | 'Payment' | 'Stale' | 'BadProof' | 'AncientBirthBlock';
+
+const invalid = (data: string, validity: Validity): Refusal =>
+  new Refusal(1010, 'Invalid Transaction', data, validity);
 
 export const refusals = {
-  badSignature: () => invalid('Transaction has a bad signature'),
-  outdated: () => invalid('Transaction is outdated'),
-  ancientBirthBlock: () => invalid('Transaction has an ancient birth block'),
-  cannotPay: () => invalid('Inability to pay some fees (e.g. account balance too low)'),
-  callNotExpected: () => invalid('Transaction call is not expected'),
+  badSignature: () => invalid('Transaction has a bad signature', 'BadProof'),
+  outdated: () => invalid('Transaction is outdated', 'Stale'),
+  ancientBirthBlock: () => invalid('Transaction has an ancient birth block', 'AncientBirthBlock'),
+  cannotPay: () => invalid('Inability to pay some fees (e.g. account balance too low)', 'Payment'),
+  callNotExpected: () => invalid('Transaction call is not expected', 'Call'),
   malformed: (reason: string) => new Refusal(1002, 'Verification Error: Runtime error', reason),
   overIssued: () => new Refusal(-32602, 'Invalid params', 'amount in rao: more than this chain can issue'),
   notReversible: () => new Refusal(-32602, 'Invalid params', 'blocks: final, or kept on disk'),

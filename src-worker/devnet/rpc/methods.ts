@@ -1,14 +1,24 @@
 import type { Chain } from '../chain/chain.ts';
 import { decodeExtrinsic } from '../chain/extrinsic.ts';
-import { type Block, headerJson } from '../chain/header.ts';
+import { type Block, hash256, headerJson } from '../chain/header.ts';
 import { accountOf } from '../chain/ss58.ts';
-import { MAX_EXTRINSIC_BYTES, MAX_PAGE_KEYS } from '../limits.ts';
+import { MAX_EXTRINSIC_BYTES, MAX_KEYS, MAX_PAGE_KEYS } from '../limits.ts';
 import { runtimeVersionJson } from '../runtime/version.ts';
 import { toHex } from '../scale/hex.ts';
 import { ScaleError } from '../scale/wire.ts';
-import { invalidParams, RpcFailure, unknownBlock } from './failure.ts';
-import { feeCall } from './fee-calls.ts';
-import { hexParam, isAbsent, keyParam, keysParam, numberParam, type Params, textParam } from './params.ts';
+import { invalidParams, RpcFailure, tooMany, unknownBlock } from './failure.ts';
+import { feeCall, paymentInfo } from './fee-calls.ts';
+import {
+  hashParam,
+  hexParam,
+  isAbsent,
+  keyParam,
+  keysParam,
+  numberParam,
+  type Params,
+  textParam,
+} from './params.ts';
+import { validityCall } from './validity-calls.ts';
 
 export type Method = (params: Params) => unknown;
 
@@ -34,9 +44,16 @@ export function plainMethods(chain: Chain): Record<string, Method> {
     state_getStorage: ([key, hash]) => storageHex(chain, keyParam(key), stateNumber(chain, hash)),
     state_getStorageSize: ([key, hash]) =>
       chain.read(keyParam(key), stateNumber(chain, hash))?.length ?? null,
+    state_getStorageHash: ([key, hash]) => {
+      const value = chain.read(keyParam(key), stateNumber(chain, hash));
+      return value && toHex(hash256(value));
+    },
+    state_getKeys: (params) => allKeys(chain, params),
     state_getKeysPaged: (params) => keysPaged(chain, params),
     state_queryStorageAt: ([keys, hash]) => [changeSet(chain, keysParam(keys), stateNumber(chain, hash))],
     state_call: (params) => stateCall(chain, params),
+    payment_queryInfo: ([bytes]) =>
+      paymentInfo(chain.runtime, hexParam(bytes, 'extrinsic', MAX_EXTRINSIC_BYTES), decodeExtrinsic),
     author_submitExtrinsic: ([bytes]) => chain.submit(hexParam(bytes, 'extrinsic', MAX_EXTRINSIC_BYTES)).hash,
     author_pendingExtrinsics: () => chain.transactions.pending().map(({ bytes }) => toHex(bytes)),
   };
@@ -47,6 +64,7 @@ export function plainMethods(chain: Chain): Record<string, Method> {
     chain_getRuntimeVersion: 'state_getRuntimeVersion',
     state_getStorageAt: 'state_getStorage',
     state_getStorageSizeAt: 'state_getStorageSize',
+    state_getStorageHashAt: 'state_getStorageHash',
     state_getKeysPagedAt: 'state_getKeysPaged',
     state_callAt: 'state_call',
   };
@@ -71,7 +89,7 @@ export function accountParam(address: unknown): string {
 /** Block number of a hash, or the head; only blocks whose state is still kept. */
 function stateNumber(chain: Chain, hash: unknown): number {
   if (isAbsent(hash)) return chain.headNumber;
-  const number = chain.numberOf(textParam(hash, 'block hash', 66).toLowerCase());
+  const number = chain.numberOf(hashParam(hash));
   if (number === null || number < chain.oldestState) throw unknownBlock();
   return number;
 }
@@ -86,7 +104,7 @@ function blockHash(chain: Chain, number: unknown): unknown {
 
 function blockOf(chain: Chain, hash: unknown): Block | null {
   if (isAbsent(hash)) return chain.head;
-  const number = chain.numberOf(textParam(hash, 'block hash', 66).toLowerCase());
+  const number = chain.numberOf(hashParam(hash));
   return number === null ? null : chain.block(number);
 }
 
@@ -115,6 +133,13 @@ export const changeSet = (chain: Chain, keys: readonly string[], block: number) 
   changes: keys.map((key) => [key, storageHex(chain, key, block)]),
 });
 
+/** All keys at once. @throws {RpcFailure} where they are more than one answer should hold */
+function allKeys(chain: Chain, [prefix, hash]: Params): string[] {
+  const keys = chain.keys(isAbsent(prefix) ? '0x' : keyParam(prefix), stateNumber(chain, hash));
+  if (keys.length > MAX_KEYS) throw tooMany('keys: ask for them by page');
+  return keys;
+}
+
 /** Sorted keys strictly after `startKey`. */
 function keysPaged(chain: Chain, [prefix, count, startKey, hash]: Params): string[] {
   const limit = numberParam(count, 'count', MAX_PAGE_KEYS);
@@ -130,7 +155,9 @@ function stateCall(chain: Chain, [name, args, hash]: Params): string {
   const store = chain.storeAt(stateNumber(chain, hash));
   try {
     const answer =
-      feeCall(chain.runtime, method, bytes, decodeExtrinsic) ?? chain.runtime.stateCall(method, bytes, store);
+      feeCall(chain.runtime, method, bytes, decodeExtrinsic) ??
+      validityCall(chain, method, bytes) ??
+      chain.runtime.stateCall(method, bytes, store);
     if (answer) return toHex(answer);
   } catch (thrown) {
     if (thrown instanceof ScaleError) throw invalidParams(thrown.message);

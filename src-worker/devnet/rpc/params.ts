@@ -1,5 +1,5 @@
 import { MAX_KEY_BYTES, MAX_KEYS_PER_REQUEST } from '../limits.ts';
-import { parseHex } from '../scale/hex.ts';
+import { parseHex, toHex } from '../scale/hex.ts';
 import { invalidParams } from './failure.ts';
 
 /** Readers of request parameters; each refuses what it does not know. Null and missing are the same. */
@@ -10,8 +10,12 @@ export function hexParam(value: unknown, name: string, maxBytes: number): Uint8A
 }
 
 export function keyParam(value: unknown): string {
-  if (!parseHex(value, MAX_KEY_BYTES)) return fault('storage key');
-  return (value as string).toLowerCase();
+  return toHex(hexParam(value, 'storage key', MAX_KEY_BYTES));
+}
+
+/** Hash of a block, in the one way in which the chain writes it. */
+export function hashParam(value: unknown): string {
+  return toHex(hexParam(value, 'block hash', 32));
 }
 
 /** Each key once, however often it is named: a repeated one would multiply the answer. */

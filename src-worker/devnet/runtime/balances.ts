@@ -1,3 +1,4 @@
+import type { Shape } from '../scale/types.ts';
 import { cannotLookup, tokenFailure } from './failure.ts';
 import { item } from './item.ts';
 import type { Context, Pallet, Value } from './pallet.ts';
@@ -69,6 +70,16 @@ function transferAll(context: Context, from: string, dest: Value, keepAlive: boo
   transfer(context, from, dest, all, keepAlive);
 }
 
+const ACCOUNT = 'AccountId32 as T::AccountId';
+const AMOUNT = 'u64 as T::Balance';
+
+export const balancesShapes: Readonly<Record<string, Shape>> = {
+  BalanceStatus: {
+    path: 'frame_support::traits::tokens::misc::BalanceStatus',
+    variants: { Free: 0, Reserved: 1 },
+  },
+};
+
 export const balances: Pallet = {
   name: 'Balances',
   index: 5,
@@ -77,33 +88,66 @@ export const balances: Pallet = {
   calls: {
     transfer_allow_death: {
       index: 0,
-      args: { dest: 'MultiAddress', value: 'Compact<u64>' },
+      args: { dest: 'MultiAddress as AccountIdLookupOf<T>', value: 'Compact<u64> as T::Balance' },
       refTime: 200_000_000,
       pays: true,
       run: (context, origin, { dest, value }) => transfer(context, origin, dest, value, false),
     },
     transfer_keep_alive: {
       index: 3,
-      args: { dest: 'MultiAddress', value: 'Compact<u64>' },
+      args: { dest: 'MultiAddress as AccountIdLookupOf<T>', value: 'Compact<u64> as T::Balance' },
       refTime: 200_000_000,
       pays: true,
       run: (context, origin, { dest, value }) => transfer(context, origin, dest, value, true),
     },
     transfer_all: {
       index: 4,
-      args: { dest: 'MultiAddress', keep_alive: 'bool' },
+      args: { dest: 'MultiAddress as AccountIdLookupOf<T>', keep_alive: 'bool' },
       refTime: 200_000_000,
       pays: true,
       run: (context, origin, { dest, keep_alive }) => transferAll(context, origin, dest, keep_alive),
     },
   },
   events: {
-    Endowed: [0, { account: 'AccountId32', free_balance: 'u64' }],
-    DustLost: [1, { account: 'AccountId32', amount: 'u64' }],
-    Transfer: [2, { from: 'AccountId32', to: 'AccountId32', amount: 'u64' }],
-    Deposit: [7, { who: 'AccountId32', amount: 'u64' }],
-    Withdraw: [8, { who: 'AccountId32', amount: 'u64' }],
+    Endowed: [0, { account: ACCOUNT, free_balance: AMOUNT }],
+    DustLost: [1, { account: ACCOUNT, amount: AMOUNT }],
+    Transfer: [2, { from: ACCOUNT, to: ACCOUNT, amount: AMOUNT }],
+    BalanceSet: [3, { who: ACCOUNT, free: AMOUNT }],
+    Reserved: [4, { who: ACCOUNT, amount: AMOUNT }],
+    Unreserved: [5, { who: ACCOUNT, amount: AMOUNT }],
+    ReserveRepatriated: [
+      6,
+      { from: ACCOUNT, to: ACCOUNT, amount: AMOUNT, destination_status: 'BalanceStatus as Status' },
+    ],
+    Deposit: [7, { who: ACCOUNT, amount: AMOUNT }],
+    Withdraw: [8, { who: ACCOUNT, amount: AMOUNT }],
+    Slashed: [9, { who: ACCOUNT, amount: AMOUNT }],
+    Minted: [10, { who: ACCOUNT, amount: AMOUNT }],
+    Burned: [11, { who: ACCOUNT, amount: AMOUNT }],
+    Suspended: [12, { who: ACCOUNT, amount: AMOUNT }],
+    Restored: [13, { who: ACCOUNT, amount: AMOUNT }],
+    Upgraded: [14, { who: ACCOUNT }],
+    Issued: [15, { amount: AMOUNT }],
+    Rescinded: [16, { amount: AMOUNT }],
+    Locked: [17, { who: ACCOUNT, amount: AMOUNT }],
+    Unlocked: [18, { who: ACCOUNT, amount: AMOUNT }],
+    Frozen: [19, { who: ACCOUNT, amount: AMOUNT }],
+    Thawed: [20, { who: ACCOUNT, amount: AMOUNT }],
+    TotalIssuanceForced: [21, { old: AMOUNT, new: AMOUNT }],
   },
-  errors: { InsufficientBalance: 2, ExistentialDeposit: 3, Expendability: 4 },
+  errors: {
+    VestingBalance: 0,
+    LiquidityRestrictions: 1,
+    InsufficientBalance: 2,
+    ExistentialDeposit: 3,
+    Expendability: 4,
+    ExistingVestingSchedule: 5,
+    DeadAccount: 6,
+    TooManyReserves: 7,
+    TooManyHolds: 8,
+    TooManyFreezes: 9,
+    IssuanceDeactivated: 10,
+    DeltaZero: 11,
+  },
   constants: { ExistentialDeposit: ['u64', EXISTENTIAL_DEPOSIT] },
 };

@@ -29,6 +29,10 @@ export const commitmentsStorage = {
     null,
   ),
   MaxSpace: item<[], number>([], 'u32', 3100),
+  /** Who has a commitment that time will open. */
+  TimelockedIndex: item<[], [number, string][]>([], 'BTreeSet<(u16, AccountId32)>', []),
+  LastBondsReset: item<[number, string], number | null>(slot, 'u32', null),
+  RevealedCommitments: item<[number, string], Value[] | null>(slot, 'Vec<(Vec<u8>, u64)>', null),
 };
 
 export const commitmentsShapes: Readonly<Record<string, Shape>> = {
@@ -37,18 +41,30 @@ export const commitmentsShapes: Readonly<Record<string, Shape>> = {
     variants: {
       None: 0,
       ...Object.fromEntries(
-        Array.from({ length: 129 }, (_, n) => [`Raw${n}`, [n + 1, [`[u8; ${n}]`]] as const]),
+        Array.from({ length: 129 }, (_, n) => [`Raw${n}`, [n + 1, [`[u8; ${n}] as _`]] as const]),
       ),
-      BlakeTwo256: [130, ['[u8; 32]']],
-      Sha256: [131, ['[u8; 32]']],
-      Keccak256: [132, ['[u8; 32]']],
-      ShaThree256: [133, ['[u8; 32]']],
+      BlakeTwo256: [130, ['[u8; 32] as _']],
+      Sha256: [131, ['[u8; 32] as _']],
+      Keccak256: [132, ['[u8; 32] as _']],
+      ShaThree256: [133, ['[u8; 32] as _']],
+      TimelockEncrypted: [134, { encrypted: 'BoundedVec<u8> as _', reveal_round: 'u64 as _' }],
+      ResetBondsFlag: 135,
+      BigRaw: [136, ['BoundedVec<u8> as _']],
     },
   },
-  CommitmentInfo: { path: 'pallet_commitments::types::CommitmentInfo', fields: { fields: 'Vec<Data>' } },
+  CommitmentInfo: {
+    path: 'pallet_commitments::types::CommitmentInfo',
+    params: { FieldLimit: null },
+    fields: { fields: 'BoundedVec<Data> as BoundedVec<Data, FieldLimit>' },
+  },
   Registration: {
     path: 'pallet_commitments::types::Registration',
-    fields: { deposit: 'u64', block: 'u32', info: 'CommitmentInfo' },
+    params: { Balance: 'u64', MaxFields: null, BlockNumber: 'u32' },
+    fields: {
+      deposit: 'u64 as Balance',
+      block: 'u32 as BlockNumber',
+      info: 'CommitmentInfo as CommitmentInfo<MaxFields>',
+    },
   },
   UsageTracker: {
     path: 'pallet_commitments::types::UsageTracker',
@@ -56,7 +72,12 @@ export const commitmentsShapes: Readonly<Record<string, Shape>> = {
   },
 };
 
-const errors = { TooManyFieldsInCommitmentInfo: 0, AccountNotAllowedCommit: 1, SpaceLimitExceeded: 2 };
+const errors = {
+  TooManyFieldsInCommitmentInfo: 0,
+  AccountNotAllowedCommit: 1,
+  SpaceLimitExceeded: 2,
+  UnexpectedUnreserveLeftover: 3,
+};
 const fail = failuresOf('Commitments', errors);
 
 export const commitments: Pallet = {
@@ -67,7 +88,7 @@ export const commitments: Pallet = {
   calls: {
     set_commitment: {
       index: 0,
-      args: { netuid: 'u16', info: 'CommitmentInfo' },
+      args: { netuid: 'u16 as NetUid', info: 'CommitmentInfo as Box<CommitmentInfo<T::MaxFields>>' },
       refTime: 30_000_000,
       pays: false,
       /** One slot for each account and subnet, overwritten whole and stamped with its block. */
@@ -87,7 +108,14 @@ export const commitments: Pallet = {
       },
     },
   },
-  events: { Commitment: [0, { netuid: 'u16', who: 'AccountId32' }] },
+  events: {
+    Commitment: [0, { netuid: 'u16 as NetUid', who: 'AccountId32 as T::AccountId' }],
+    TimelockCommitment: [
+      1,
+      { netuid: 'u16 as NetUid', who: 'AccountId32 as T::AccountId', reveal_round: 'u64' },
+    ],
+    CommitmentRevealed: [2, { netuid: 'u16 as NetUid', who: 'AccountId32 as T::AccountId' }],
+  },
   errors,
   constants: {
     MaxFields: ['u32', MAX_FIELDS],

@@ -51,19 +51,26 @@ export const drandShapes: Readonly<Record<string, Shape>> = {
   BeaconConfiguration: {
     path: 'pallet_drand::types::BeaconConfiguration',
     fields: {
-      public_key: 'Vec<u8>',
+      public_key: 'BoundedVec<u8> as OpaquePublicKey',
       period: 'u32',
       genesis_time: 'u32',
-      hash: 'Vec<u8>',
-      group_hash: 'Vec<u8>',
-      scheme_id: 'Vec<u8>',
-      metadata: 'BeaconMetadata',
+      hash: 'BoundedVec<u8> as BoundedHash',
+      group_hash: 'BoundedVec<u8> as BoundedHash',
+      scheme_id: 'BoundedVec<u8> as BoundedHash',
+      metadata: 'BeaconMetadata as Metadata',
     },
   },
-  BeaconMetadata: { path: 'pallet_drand::types::Metadata', fields: { beacon_id: 'Vec<u8>' } },
+  BeaconMetadata: {
+    path: 'pallet_drand::types::Metadata',
+    fields: { beacon_id: 'BoundedVec<u8> as BoundedHash' },
+  },
   Pulse: {
     path: 'pallet_drand::types::Pulse',
-    fields: { round: 'u64', randomness: 'Vec<u8>', signature: 'Vec<u8>' },
+    fields: {
+      round: 'u64 as RoundNumber',
+      randomness: 'BoundedVec<u8> as BoundedVec<u8, ConstU32<32>>',
+      signature: 'BoundedVec<u8> as BoundedVec<u8, ConstU32<144>>',
+    },
   },
 };
 
@@ -111,7 +118,7 @@ export const drand: Pallet = {
   calls: {},
   events: {
     BeaconConfigChanged: 0,
-    NewPulse: [1, { rounds: 'Vec<u64>' }],
+    NewPulse: [1, { rounds: 'Vec<u64> as Vec<RoundNumber>' }],
     SetOldestStoredRound: [2, ['u64']],
   },
   errors: {

@@ -13,13 +13,18 @@ export interface Fee {
   readonly weight: bigint;
 }
 
+/** @param refTime in picoseconds @returns rao */
+export const weightFee = (refTime: bigint): bigint => (refTime * RAO_PER_2000_PICOSECONDS) / 2000n;
+
+export const lengthFee = (lengthBytes: number): bigint => BigInt(lengthBytes) * RAO_PER_BYTE;
+
 /** The one place where fees are computed: what is shown before sending is what the block takes. The tip comes on top. */
 export function feeOf(refTime: bigint, lengthBytes: number, pays: boolean): Fee {
   if (!pays) return { base: 0n, length: 0n, weight: 0n };
   return {
-    base: (BASE_REF_TIME * RAO_PER_2000_PICOSECONDS) / 2000n,
-    length: BigInt(lengthBytes) * RAO_PER_BYTE,
-    weight: (refTime * RAO_PER_2000_PICOSECONDS) / 2000n,
+    base: weightFee(BASE_REF_TIME),
+    length: lengthFee(lengthBytes),
+    weight: weightFee(refTime),
   };
 }
 
@@ -37,7 +42,12 @@ export const transactionPayment: Pallet = {
   crate: 'pallet_transaction_payment',
   storage: feesStorage,
   calls: {},
-  events: { TransactionFeePaid: [0, { who: 'AccountId32', actual_fee: 'u64', tip: 'u64' }] },
+  events: {
+    TransactionFeePaid: [
+      0,
+      { who: 'AccountId32 as T::AccountId', actual_fee: 'u64 as BalanceOf<T>', tip: 'u64 as BalanceOf<T>' },
+    ],
+  },
   errors: {},
   constants: { OperationalFeeMultiplier: ['u8', 5] },
 };

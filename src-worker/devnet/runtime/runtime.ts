@@ -1,10 +1,13 @@
+import { blake2b } from '@noble/hashes/blake2.js';
 import { Codecs, type Value } from '../scale/codecs.ts';
-import { concat } from '../scale/hex.ts';
+import { concat, toHex } from '../scale/hex.ts';
 import { type Description, encodeMetadata, type MetadataVersion } from '../scale/metadata.ts';
 import { type Shape, TypeTable } from '../scale/types.ts';
 import { compactBytes, Reader } from '../scale/wire.ts';
-import { apiMethods, stateCalls } from './apis.ts';
-import { balances } from './balances.ts';
+import type { ApiState } from './apis/state.ts';
+import { apiMethods, apiShapes, stateCalls } from './apis.ts';
+import { aura, auraShapes, slotMs } from './aura.ts';
+import { balances, balancesShapes } from './balances.ts';
 import { commitments, commitmentsShapes } from './commitments.ts';
 import { drand, drandShapes } from './drand.ts';
 import { dispatchError, type Failure } from './failure.ts';
@@ -15,9 +18,10 @@ import { Layout, type RawState, Store } from './store.ts';
 import { netuidsOf } from './subtensor/networks.ts';
 import { subtensorShapes } from './subtensor/storage.ts';
 import { subtensor } from './subtensor/subtensor.ts';
-import { system, systemShapes } from './system.ts';
+import { system, systemShapes, systemStorage } from './system.ts';
 import { timestampPallet } from './timestamp.ts';
 import { utility } from './utility.ts';
+import { validityShapes } from './validity.ts';
 import { apiVersions, runtimeVersion } from './version.ts';
 
 export interface RuntimeConfig {
@@ -40,6 +44,7 @@ export class Runtime {
     this.pallets = [
       system,
       timestampPallet(config.blockMs),
+      aura(config.blockMs),
       balances,
       transactionPayment,
       subtensor,
@@ -71,6 +76,17 @@ export class Runtime {
     return blob;
   }
 
+  /**
+   * What stands where other chains keep their WebAssembly. Clients ask for its digest alone, to know whether the
+   * metadata that they have kept is still right: so it names that.
+   */
+  get code(): Uint8Array {
+    const digest = toHex(blake2b(this.metadata(16), { dkLen: 32 }));
+    return new TextEncoder().encode(
+      `Butterfly practice chain, spec ${runtimeVersion.spec_version}. Its rules are no WebAssembly. Metadata ${digest}`,
+    );
+  }
+
   rule(call: Call): CallRule {
     const rule = this.pallets.find(({ name }) => name === call.type)?.calls[call.value.type];
     if (!rule) throw new RangeError('a decoded call has a rule');
@@ -98,6 +114,8 @@ export class Runtime {
   /** Answers an API that needs state only. @returns null when there is no such API. @throws {ScaleError} */
   stateCall(name: string, args: Uint8Array, store: Store): Uint8Array | null {
     if (name === 'Core_version') return this.codecs.of('RuntimeVersion').enc(runtimeVersion);
+    if (name === 'AuraApi_slot_duration')
+      return this.codecs.of('SlotDuration').enc(slotMs(this.config.blockMs));
     if (name.startsWith('Metadata_')) return this.#metadataCall(name, args);
     const run = Object.hasOwn(stateCalls, name) ? stateCalls[name] : undefined;
     const [api = '', method = ''] = splitOnce(name);
@@ -108,7 +126,13 @@ export class Runtime {
       Object.entries(rule.inputs).map(([input, type]) => [input, this.codecs.of(type).dec(reader)]),
     );
     reader.end();
-    return this.codecs.of(rule.output).enc(run(store, given, netuidsOf(store, this.config.netuids)));
+    const state: ApiState = {
+      store,
+      block: store.get(systemStorage.Number),
+      netuids: netuidsOf(store, this.config.netuids),
+      encode: (type, value) => this.codecs.of(type).enc(value),
+    };
+    return this.codecs.of(rule.output).enc(run(state, given));
   }
 
   #metadataCall(name: string, args: Uint8Array): Uint8Array | null {
@@ -127,15 +151,22 @@ const splitOnce = (name: string): string[] => [
   name.slice(name.indexOf('_') + 1),
 ];
 
+const extra = `(${signedExtensions.map(([name]) => name).join(',')})`;
+const extrinsicParts = { Address: 'MultiAddress', Call: 'RuntimeCall', Signature: 'MultiSignature' };
+
 /** Shapes of all pallets, and the outer enums over them. */
 function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
   const shapes: Record<string, Shape> = {
     ...commonShapes,
     ...systemShapes,
+    ...balancesShapes,
     ...feesShapes,
     ...subtensorShapes,
     ...commitmentsShapes,
     ...drandShapes,
+    ...apiShapes,
+    ...validityShapes,
+    ...auraShapes,
     RuntimeCall: {
       path: 'node_subtensor_runtime::RuntimeCall',
       variants: outerEnum(pallets, 'calls', 'Call'),
@@ -149,14 +180,14 @@ function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
       variants: outerEnum(pallets, 'errors', 'Error'),
     },
     UncheckedExtrinsic: {
+      path: 'fp_self_contained::unchecked_extrinsic::UncheckedExtrinsic',
+      params: { ...extrinsicParts, Extension: extra },
+      fields: ['PlainExtrinsic as generic::UncheckedExtrinsic<Address, Call, Signature, Extension>'],
+    },
+    PlainExtrinsic: {
       path: 'sp_runtime::generic::unchecked_extrinsic::UncheckedExtrinsic',
-      params: {
-        Address: 'MultiAddress',
-        Call: 'RuntimeCall',
-        Signature: 'MultiSignature',
-        Extra: `(${signedExtensions.map(([name]) => name).join(',')})`,
-      },
-      fields: ['Vec<u8>'],
+      params: { ...extrinsicParts, Extra: extra },
+      fields: ['Vec<u8> as _'],
     },
   };
   for (const { name, crate, calls, events, errors } of pallets) {
@@ -172,11 +203,19 @@ function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
   return shapes;
 }
 
+/** How the runtime's own enums call what a pallet adds to them. */
+const outerName = (crate: string, kind: string): string => `${crate}::${kind}<Runtime>`;
+
 function outerEnum(
   pallets: readonly Pallet[],
   member: 'calls' | 'events' | 'errors',
   kind: string,
 ): NonNullable<Shape['variants']> {
   const present = pallets.filter((pallet) => Object.keys(pallet[member]).length > 0);
-  return Object.fromEntries(present.map(({ name, index }) => [name, [index, [`${name}${kind}`]] as const]));
+  return Object.fromEntries(
+    present.map(({ name, index, crate }) => [
+      name,
+      [index, [`${name}${kind} as ${outerName(crate, kind)}`]] as const,
+    ]),
+  );
 }

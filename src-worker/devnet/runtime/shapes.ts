@@ -8,8 +8,8 @@ export const commonShapes: Readonly<Record<string, Shape>> = {
     path: 'sp_runtime::multiaddress::MultiAddress',
     params: { AccountId: 'AccountId32', AccountIndex: '()' },
     variants: {
-      Id: [0, ['AccountId32']],
-      Index: [1, ['Compact<()>']],
+      Id: [0, ['AccountId32 as AccountId']],
+      Index: [1, ['Compact<()> as AccountIndex']],
       Raw: [2, ['Vec<u8>']],
       Address32: [3, ['[u8; 32]']],
       Address20: [4, ['[u8; 20]']],
@@ -17,12 +17,16 @@ export const commonShapes: Readonly<Record<string, Shape>> = {
   },
   MultiSignature: {
     path: 'sp_runtime::MultiSignature',
-    variants: { Ed25519: [0, ['[u8; 64]']], Sr25519: [1, ['[u8; 64]']], Ecdsa: [2, ['[u8; 65]']] },
+    variants: {
+      Ed25519: [0, ['[u8; 64] as ed25519::Signature']],
+      Sr25519: [1, ['[u8; 64] as sr25519::Signature']],
+      Ecdsa: [2, ['[u8; 65] as ecdsa::Signature']],
+    },
   },
   Era: { path: 'sp_runtime::generic::era::Era', variants: eraVariants() },
   Weight: {
     path: 'sp_weights::weight_v2::Weight',
-    fields: { ref_time: 'Compact<u64>', proof_size: 'Compact<u64>' },
+    fields: { ref_time: 'Compact<u64> as u64', proof_size: 'Compact<u64> as u64' },
   },
   DispatchClass: {
     path: 'frame_support::dispatch::DispatchClass',
@@ -33,7 +37,10 @@ export const commonShapes: Readonly<Record<string, Shape>> = {
     path: 'frame_system::DispatchEventInfo',
     fields: { weight: 'Weight', class: 'DispatchClass', pays_fee: 'Pays' },
   },
-  ModuleError: { path: 'sp_runtime::ModuleError', fields: { index: 'u8', error: '[u8; 4]' } },
+  ModuleError: {
+    path: 'sp_runtime::ModuleError',
+    fields: { index: 'u8', error: '[u8; 4] as [u8; MAX_MODULE_ERROR_ENCODED_SIZE]' },
+  },
   TokenError: {
     path: 'sp_runtime::TokenError',
     variants: {
@@ -102,75 +109,58 @@ export const commonShapes: Readonly<Record<string, Shape>> = {
   EventRecord: {
     path: 'frame_system::EventRecord',
     params: { E: 'RuntimeEvent', T: 'H256' },
-    fields: { phase: 'Phase', event: 'RuntimeEvent', topics: 'Vec<H256>' },
+    fields: { phase: 'Phase', event: 'RuntimeEvent as E', topics: 'Vec<H256> as Vec<T>' },
   },
   RuntimeVersion: {
     path: 'sp_version::RuntimeVersion',
     fields: {
-      spec_name: 'str',
-      impl_name: 'str',
+      spec_name: "CowOfText as Cow<'static, str>",
+      impl_name: "CowOfText as Cow<'static, str>",
       authoring_version: 'u32',
       spec_version: 'u32',
       impl_version: 'u32',
-      apis: 'Vec<([u8; 8], u32)>',
+      apis: 'CowOfApis as ApisVec',
       transaction_version: 'u32',
       system_version: 'u8',
     },
   },
+  CowOfText: { path: 'Cow', params: { T: 'str' }, fields: ['str as _'] },
+  CowOfApis: { path: 'Cow', params: { T: 'Vec<([u8; 8], u32)>' }, fields: ['Vec<([u8; 8], u32)> as _'] },
   OpaqueMetadata: { path: 'sp_core::OpaqueMetadata', fields: ['Vec<u8>'] },
   RuntimeDispatchInfo: {
     path: 'pallet_transaction_payment::types::RuntimeDispatchInfo',
-    fields: { weight: 'Weight', class: 'DispatchClass', partial_fee: 'u64' },
+    params: { Balance: 'u64', Weight: 'Weight' },
+    fields: { weight: 'Weight', class: 'DispatchClass', partial_fee: 'u64 as Balance' },
   },
   InclusionFee: {
     path: 'pallet_transaction_payment::types::InclusionFee',
-    fields: { base_fee: 'u64', len_fee: 'u64', adjusted_weight_fee: 'u64' },
+    params: { Balance: 'u64' },
+    fields: { base_fee: 'u64 as Balance', len_fee: 'u64 as Balance', adjusted_weight_fee: 'u64 as Balance' },
   },
   FeeDetails: {
     path: 'pallet_transaction_payment::types::FeeDetails',
-    fields: { inclusion_fee: 'Option<InclusionFee>', tip: 'u64' },
-  },
-  SimSwapResult: {
-    path: 'pallet_subtensor_swap_runtime_api::SimSwapResult',
-    fields: {
-      tao_amount: 'u64',
-      alpha_amount: 'u64',
-      tao_fee: 'u64',
-      alpha_fee: 'u64',
-      tao_slippage: 'u64',
-      alpha_slippage: 'u64',
-    },
-  },
-  StakeInfo: {
-    path: 'pallet_subtensor::rpc_info::stake_info::StakeInfo',
-    fields: {
-      hotkey: 'AccountId32',
-      coldkey: 'AccountId32',
-      netuid: 'Compact<u16>',
-      stake: 'Compact<u64>',
-      locked: 'Compact<u64>',
-      emission: 'Compact<u64>',
-      tao_emission: 'Compact<u64>',
-      drain: 'Compact<u64>',
-      is_registered: 'bool',
-    },
+    params: { Balance: 'u64' },
+    fields: { inclusion_fee: 'Option<InclusionFee> as Option<InclusionFee<Balance>>', tip: 'u64 as Balance' },
   },
   // Signed extensions: clients know their bytes by name; the types serve clients that derive them.
   CheckNonZeroSender: { path: 'frame_system::extensions::check_non_zero_sender::CheckNonZeroSender' },
   CheckSpecVersion: { path: 'frame_system::extensions::check_spec_version::CheckSpecVersion' },
   CheckTxVersion: { path: 'frame_system::extensions::check_tx_version::CheckTxVersion' },
   CheckGenesis: { path: 'frame_system::extensions::check_genesis::CheckGenesis' },
-  CheckMortality: { path: 'frame_system::extensions::check_mortality::CheckMortality', fields: ['Era'] },
-  CheckNonce: { path: 'frame_system::extensions::check_nonce::CheckNonce', fields: ['Compact<u32>'] },
+  CheckMortality: { path: 'node_subtensor_runtime::check_mortality::CheckMortality', fields: ['Era'] },
+  CheckNonce: {
+    path: 'node_subtensor_runtime::check_nonce::CheckNonce',
+    fields: ['Compact<u32> as T::Nonce'],
+  },
   CheckWeight: { path: 'frame_system::extensions::check_weight::CheckWeight' },
   ChargeTransactionPayment: {
     path: 'pallet_transaction_payment::ChargeTransactionPayment',
-    fields: ['Compact<u64>'],
+    fields: ['Compact<u64> as BalanceOf<T>'],
   },
   MetadataHashMode: { path: 'frame_metadata_hash_extension::Mode', variants: { Disabled: 0, Enabled: 1 } },
   CheckMetadataHash: {
     path: 'frame_metadata_hash_extension::CheckMetadataHash',
-    fields: { mode: 'MetadataHashMode' },
+    fields: { mode: 'MetadataHashMode as Mode' },
   },
 };
 
@@ -188,6 +178,6 @@ export const signedExtensions: readonly (readonly [name: string, implicit: strin
 ];
 
 function eraVariants(): NonNullable<Shape['variants']> {
-  const mortal = Array.from({ length: 255 }, (_, i) => [`Mortal${i + 1}`, [i + 1, ['u8']]] as const);
+  const mortal = Array.from({ length: 255 }, (_, i) => [`Mortal${i + 1}`, [i + 1, ['u8 as _']]] as const);
   return { Immortal: 0, ...Object.fromEntries(mortal) };
 }

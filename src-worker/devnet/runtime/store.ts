@@ -1,7 +1,7 @@
 import { Blake2128Concat, Identity, Twox64Concat, Twox128 } from '@polkadot-api/substrate-bindings';
 import { HASH_CACHE_ENTRIES } from '../limits.ts';
 import type { Codec, Codecs } from '../scale/codecs.ts';
-import { concat, toHex } from '../scale/hex.ts';
+import { concat, fromHex, toHex } from '../scale/hex.ts';
 import { Reader } from '../scale/wire.ts';
 import type { AnyItem, Hasher, StorageItem } from './item.ts';
 
@@ -10,6 +10,8 @@ export interface RawState {
   read(key: string): Uint8Array | null;
   /** Null removes the key. */
   write(key: string, value: Uint8Array | null): void;
+  /** Keys that begin so; only where whole blocks are read, not while one is built. */
+  keys?(prefix: string): readonly string[];
 }
 
 interface BoundItem {
@@ -24,6 +26,8 @@ interface StoringPallet {
 }
 
 const HASHERS = { Identity, Twox64Concat, Blake2128Concat };
+/** Bytes of hash that stand before the key itself. */
+const HASH_BYTES = { Identity: 0, Twox64Concat: 8, Blake2128Concat: 16 };
 
 /** Where every storage item of the runtime lies and how it is encoded. */
 export class Layout {
@@ -53,6 +57,23 @@ export class Layout {
   key(entry: AnyItem, given: readonly unknown[]): string {
     const { prefix, keys } = this.bound(entry);
     return prefix + keys.map(({ codec, hasher }, i) => this.#hash(hasher, codec.enc(given[i]))).join('');
+  }
+
+  /** What the keys of an item begin with whose first keys are given. */
+  prefix(entry: AnyItem, given: readonly unknown[]): string {
+    const { prefix, keys } = this.bound(entry);
+    const hashed = given.map((each, i) => this.#hash(keys[i]!.hasher, keys[i]!.codec.enc(each)));
+    return prefix + hashed.join('');
+  }
+
+  /** The keys that a raw key was made of. */
+  split(entry: AnyItem, raw: string): unknown[] {
+    const { prefix, keys } = this.bound(entry);
+    const reader = new Reader(fromHex(`0x${raw.slice(prefix.length)}`));
+    return keys.map(({ codec, hasher }) => {
+      reader.bytes(HASH_BYTES[hasher]);
+      return codec.dec(reader);
+    });
   }
 
   /** Hashing is the cost of a key, and the same accounts come again and again. */
@@ -98,6 +119,13 @@ export class Store {
 
   has<K extends readonly unknown[], V>(entry: StorageItem<K, V>, ...keys: K): boolean {
     return this.#raw.read(this.#layout.key(entry, keys)) !== null;
+  }
+
+  /** The keys under which an item is held, with the first of them given or none. */
+  keys<K extends readonly unknown[], V>(entry: StorageItem<K, V>, ...given: readonly unknown[]): K[] {
+    const wanted = given.filter((each) => each !== undefined);
+    const raw = this.#raw.keys?.(this.#layout.prefix(entry, wanted)) ?? [];
+    return raw.map((key) => this.#layout.split(entry, key) as unknown as K);
   }
 
   remove<K extends readonly unknown[], V>(entry: StorageItem<K, V>, ...keys: K): void {

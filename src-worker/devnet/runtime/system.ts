@@ -32,12 +32,24 @@ export const systemShapes: Readonly<Record<string, Shape>> = {
   ExtraFlags: { path: 'pallet_balances::types::ExtraFlags', fields: ['u128'] },
   AccountData: {
     path: 'pallet_balances::types::AccountData',
-    fields: { free: 'u64', reserved: 'u64', frozen: 'u64', flags: 'ExtraFlags' },
+    params: { Balance: 'u64' },
+    fields: {
+      free: 'u64 as Balance',
+      reserved: 'u64 as Balance',
+      frozen: 'u64 as Balance',
+      flags: 'ExtraFlags',
+    },
   },
   AccountInfo: {
     path: 'frame_system::AccountInfo',
     params: { Nonce: 'u32', AccountData: 'AccountData' },
-    fields: { nonce: 'u32', consumers: 'u32', providers: 'u32', sufficients: 'u32', data: 'AccountData' },
+    fields: {
+      nonce: 'u32 as Nonce',
+      consumers: 'u32 as RefCount',
+      providers: 'u32 as RefCount',
+      sufficients: 'u32 as RefCount',
+      data: 'AccountData',
+    },
   },
 };
 
@@ -61,10 +73,24 @@ export const system: Pallet = {
   events: {
     ExtrinsicSuccess: [0, { dispatch_info: 'DispatchEventInfo' }],
     ExtrinsicFailed: [1, { dispatch_error: 'DispatchError', dispatch_info: 'DispatchEventInfo' }],
-    NewAccount: [3, { account: 'AccountId32' }],
-    KilledAccount: [4, { account: 'AccountId32' }],
+    CodeUpdated: 2,
+    NewAccount: [3, { account: 'AccountId32 as T::AccountId' }],
+    KilledAccount: [4, { account: 'AccountId32 as T::AccountId' }],
+    Remarked: [5, { sender: 'AccountId32 as T::AccountId', hash: 'H256 as T::Hash' }],
+    UpgradeAuthorized: [6, { code_hash: 'H256 as T::Hash', check_version: 'bool' }],
+    RejectedInvalidAuthorizedUpgrade: [7, { code_hash: 'H256 as T::Hash', error: 'DispatchError' }],
   },
-  errors: { CallFiltered: 5 },
+  errors: {
+    InvalidSpecName: 0,
+    SpecVersionNeedsToIncrease: 1,
+    FailedToExtractRuntimeVersion: 2,
+    NonDefaultComposite: 3,
+    NonZeroRefCount: 4,
+    CallFiltered: 5,
+    MultiBlockMigrationsOngoing: 6,
+    NothingAuthorized: 7,
+    Unauthorized: 8,
+  },
   constants: {
     BlockHashCount: ['u32', BLOCK_HASH_COUNT],
     Version: ['RuntimeVersion', runtimeVersion],

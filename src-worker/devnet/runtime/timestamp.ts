@@ -13,7 +13,7 @@ export const timestampPallet = (blockMs: number): Pallet => ({
   calls: {
     set: {
       index: 0,
-      args: { now: 'Compact<u64>' },
+      args: { now: 'Compact<u64> as T::Moment' },
       refTime: 10_000_000,
       pays: false,
       inherent: true,

@@ -1,8 +1,9 @@
 import { Failure, failuresOf } from './failure.ts';
 import type { Call, Context, Pallet } from './pallet.ts';
 
-const MAX_CALLS = 64;
-const errors = { TooManyCalls: 0 };
+/** Of one batch, as at 393. The length of an extrinsic allows far fewer of most calls. */
+const MAX_CALLS = 10_922;
+const errors = { TooManyCalls: 0, InvalidDerivedAccount: 1 };
 const fail = failuresOf('Utility', errors);
 
 function each(context: Context, origin: string, calls: readonly Call[]): void {
@@ -17,6 +18,19 @@ function each(context: Context, origin: string, calls: readonly Call[]): void {
     context.emit('Utility', 'ItemCompleted');
   }
   context.emit('Utility', 'BatchCompleted');
+}
+
+/** Runs one call of a batch and says how it went. */
+function succeeds(context: Context, origin: string, call: Call): boolean {
+  try {
+    context.nested(() => context.dispatch(origin, call));
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    context.emit('Utility', 'ItemFailed', { error: context.describe(thrown) });
+    return false;
+  }
+  context.emit('Utility', 'ItemCompleted');
+  return true;
 }
 
 /** Where a batch stopped. */
@@ -39,7 +53,7 @@ export const utility: Pallet = {
   calls: {
     batch: {
       index: 0,
-      args: { calls: 'Vec<RuntimeCall>' },
+      args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
       pays: true,
       /** What succeeded before the first failure stays. */
@@ -57,7 +71,7 @@ export const utility: Pallet = {
     },
     batch_all: {
       index: 2,
-      args: { calls: 'Vec<RuntimeCall>' },
+      args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
       pays: true,
       run(context, origin, { calls }) {
@@ -68,11 +82,28 @@ export const utility: Pallet = {
         }
       },
     },
+    force_batch: {
+      index: 4,
+      args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
+      refTime: 10_000_000,
+      pays: true,
+      /** Each call stands for itself: one that fails is named, and the next is tried. */
+      run(context, origin, { calls }) {
+        if (calls.length > MAX_CALLS) throw fail('TooManyCalls');
+        const failed = (calls as readonly Call[]).filter((call) => !succeeds(context, origin, call));
+        context.emit('Utility', failed.length > 0 ? 'BatchCompletedWithErrors' : 'BatchCompleted');
+      },
+    },
   },
   events: {
     BatchInterrupted: [0, { index: 'u32', error: 'DispatchError' }],
     BatchCompleted: 1,
+    BatchCompletedWithErrors: 2,
     ItemCompleted: 3,
+    ItemFailed: [4, { error: 'DispatchError' }],
+    DispatchedAs: [5, { result: 'Result<(), DispatchError> as DispatchResult' }],
+    IfElseMainSuccess: 6,
+    IfElseFallbackCalled: [7, { main_error: 'DispatchError' }],
   },
   errors,
   constants: { batched_calls_limit: ['u32', MAX_CALLS] },

@@ -5,10 +5,17 @@ import { toHex } from '../scale/hex.ts';
 export const apiVersions: Readonly<Record<string, number>> = {
   Core: 5,
   Metadata: 2,
+  TaggedTransactionQueue: 3,
+  AuraApi: 1,
   AccountNonceApi: 1,
   TransactionPaymentApi: 4,
-  SwapRuntimeApi: 1,
+  TransactionPaymentCallApi: 3,
+  DelegateInfoRuntimeApi: 1,
+  NeuronInfoRuntimeApi: 1,
+  SubnetInfoRuntimeApi: 1,
   StakeInfoRuntimeApi: 1,
+  SubnetRegistrationRuntimeApi: 1,
+  SwapRuntimeApi: 1,
 };
 
 const apiId = (name: string): Uint8Array => blake2b(new TextEncoder().encode(name), { dkLen: 8 });

@@ -60,7 +60,7 @@ export class Codecs {
       case 'composite':
         return this.#fields(def.fields);
       case 'variant':
-        if (path === 'Option') return option(this.#fields(def.variants[1]?.fields ?? []));
+        if (path === 'Option') return option(this.#optional(def.variants[1]?.fields ?? []));
         return this.#variant(def.variants, path.endsWith('RuntimeCall'));
     }
   }
@@ -74,6 +74,12 @@ export class Codecs {
         codecs,
       );
     return codecs.length === 1 ? codecs[0]! : tuple(codecs);
+  }
+
+  /** What an option holds. An option in it stands in a list of one: null alone could not say which of them is empty. */
+  #optional(fields: readonly Field[]): Codec {
+    const body = this.#fields(fields);
+    return this.#table.row(fields[0]?.type ?? 0).path[0] === 'Option' ? tuple([body]) : body;
   }
 
   #variant(rows: readonly VariantRow[], nests: boolean): Codec {
@@ -111,7 +117,17 @@ export class Codecs {
   }
 }
 
-const WIDTHS: Record<string, number> = { u8: 1, u16: 2, u32: 4, u64: 8, u128: 16, i128: 16 };
+const WIDTHS: Record<string, number> = {
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  u128: 16,
+  i16: 2,
+  i32: 4,
+  i64: 8,
+  i128: 16,
+};
 
 const nothing: Codec = { enc: () => EMPTY, dec: () => undefined };
 
@@ -143,8 +159,11 @@ function primitive(name: string): Codec {
   const bits = width * 8;
   if (name.startsWith('i')) {
     return {
-      enc: (value: bigint) => uintBytes(BigInt.asUintN(bits, value), width),
-      dec: (r) => BigInt.asIntN(bits, r.uint(width)),
+      enc: (value: number | bigint) => uintBytes(BigInt.asUintN(bits, BigInt(value)), width),
+      dec(reader) {
+        const value = BigInt.asIntN(bits, reader.uint(width));
+        return width > 4 ? value : Number(value);
+      },
     };
   }
   if (width > 4)

@@ -1,7 +1,8 @@
 /** Lower-case hex with `0x`, as JSON-RPC writes bytes. */
 export type HexString = `0x${string}`;
 
-const HEX = /^0x(?:[0-9a-fA-F]{2})*$/;
+/** Some clients leave out the `0x`, and real nodes take it so. */
+const HEX = /^(?:0x)?(?:[0-9a-fA-F]{2})*$/;
 
 export const toHex = (bytes: Uint8Array): HexString =>
   `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
@@ -12,7 +13,7 @@ export const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(
 /** Bytes of hex from outside, or null when it is not hex of whole bytes or longer than allowed. */
 export function parseHex(text: unknown, maxBytes: number): Uint8Array | null {
   if (typeof text !== 'string' || text.length > 2 + 2 * maxBytes || !HEX.test(text)) return null;
-  return fromHex(text);
+  return fromHex(text.startsWith('0x') ? text : `0x${text}`);
 }
 
 export function concat(...parts: Uint8Array[]): Uint8Array {

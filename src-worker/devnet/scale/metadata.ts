@@ -3,7 +3,7 @@ import type { AnyItem } from '../runtime/item.ts';
 import type { ApiMethod, Pallet } from '../runtime/pallet.ts';
 import type { Codecs } from './codecs.ts';
 import { toHex } from './hex.ts';
-import type { Def, TypeTable } from './types.ts';
+import type { Def, Field, TypeTable } from './types.ts';
 
 export type MetadataVersion = 14 | 15 | 16;
 
@@ -122,8 +122,7 @@ function storageRow(name: string, entry: AnyItem, table: TypeTable, codecs: Code
 }
 
 function defValue(def: Def): unknown {
-  const fields = (list: readonly { name: string | undefined; type: number }[]) =>
-    list.map(({ name, type }) => ({ name, type, typeName: undefined, docs }));
+  const fields = (list: readonly Field[]) => list.map((field) => ({ ...field, docs }));
   switch (def.tag) {
     case 'primitive':
       return { tag: 'primitive', value: { tag: def.name, value: undefined } };

@@ -1,6 +1,9 @@
 /**
  * The chain's types in one small language, and the table that metadata and codecs are both made from.
- * An expression is a primitive, `Vec<T>`, `Option<T>`, `Compact<T>`, `(A, B)`, `[T; n]` or the name of a shape.
+ * An expression is a primitive, `Vec<T>`, `Option<T>`, `Compact<T>`, `(A, B)`, `[T; n]`, `BoundedVec<T>`,
+ * `Result<T, E>`, `BTreeMap<K, V>`, `BTreeSet<T>` or the name of a shape. A field may say how its source calls the
+ * type, which some clients decode by: `u16 as NetUid`. Without that it is called as its expression; `as _` leaves the
+ * name out.
  */
 export type Fields = readonly string[] | Readonly<Record<string, string>>;
 /** Index alone, or index with fields. */
@@ -17,6 +20,7 @@ export interface Shape {
 export interface Field {
   readonly name: string | undefined;
   readonly type: number;
+  readonly typeName: string | undefined;
 }
 
 export type Def =
@@ -40,7 +44,7 @@ export interface TypeRow {
   readonly def: Def;
 }
 
-const PRIMITIVES = new Set(['bool', 'str', 'u8', 'u16', 'u32', 'u64', 'u128', 'i128']);
+const PRIMITIVES = new Set(['bool', 'str', 'u8', 'u16', 'u32', 'u64', 'u128', 'i16', 'i32', 'i64', 'i128']);
 
 export class TypeTable {
   readonly #shapes: Readonly<Record<string, Shape>>;
@@ -70,18 +74,20 @@ export class TypeTable {
   }
 
   #build(text: string): TypeRow {
-    const bare = (def: Def): TypeRow => ({ path: [], params: [], def });
-    if (PRIMITIVES.has(text)) return bare({ tag: 'primitive', name: text });
+    const plain = (def: Def): TypeRow => ({ path: [], params: [], def });
+    if (PRIMITIVES.has(text)) return plain({ tag: 'primitive', name: text });
     const option = inner(text, 'Option<', '>');
     if (option) return this.#option(option);
+    const generic = this.#generic(text);
+    if (generic) return generic;
     const vec = inner(text, 'Vec<', '>');
-    if (vec) return bare({ tag: 'sequence', of: this.id(vec) });
+    if (vec) return plain({ tag: 'sequence', of: this.id(vec) });
     const compact = inner(text, 'Compact<', '>');
-    if (compact) return bare({ tag: 'compact', of: this.id(compact) });
+    if (compact) return plain({ tag: 'compact', of: this.id(compact) });
     const array = inner(text, '[', ']')?.split(';');
-    if (array) return bare({ tag: 'array', of: this.id(array[0] ?? ''), length: Number(array[1]) });
+    if (array) return plain({ tag: 'array', of: this.id(array[0] ?? ''), length: Number(array[1]) });
     const tuple = inner(text, '(', ')');
-    if (tuple !== undefined) return bare({ tag: 'tuple', of: splitTop(tuple).map((part) => this.id(part)) });
+    if (tuple !== undefined) return plain({ tag: 'tuple', of: splitTop(tuple).map((part) => this.id(part)) });
     return this.#shape(text);
   }
 
@@ -89,9 +95,47 @@ export class TypeTable {
     const type = this.id(of);
     const variants = [
       { name: 'None', index: 0, fields: [] },
-      { name: 'Some', index: 1, fields: [{ name: undefined, type }] },
+      { name: 'Some', index: 1, fields: [bare(type)] },
     ];
     return { path: ['Option'], params: [{ name: 'T', type }], def: { tag: 'variant', variants } };
+  }
+
+  /** Rust's own wrappers that the chain's types use: one list each, or one of two outcomes. */
+  #generic(text: string): TypeRow | undefined {
+    const bounded = inner(text, 'BoundedVec<', '>');
+    if (bounded) {
+      const params = [
+        { name: 'T', type: this.id(bounded) },
+        { name: 'S', type: undefined },
+      ];
+      const field = { ...bare(this.id(`Vec<${bounded}>`)), typeName: 'Vec<T>' };
+      const path = ['bounded_collections', 'bounded_vec', 'BoundedVec'];
+      return { path, params, def: { tag: 'composite', fields: [field] } };
+    }
+    const set = inner(text, 'BTreeSet<', '>');
+    if (set) return this.#collection('BTreeSet', ['T'], [set], `Vec<${set}>`);
+    const map = inner(text, 'BTreeMap<', '>');
+    if (map) return this.#collection('BTreeMap', ['K', 'V'], splitTop(map), `Vec<(${map})>`);
+    const result = inner(text, 'Result<', '>');
+    if (!result) return undefined;
+    const [ok = '', err = ''] = splitTop(result);
+    const variants = [
+      { name: 'Ok', index: 0, fields: [bare(this.id(ok))] },
+      { name: 'Err', index: 1, fields: [bare(this.id(err))] },
+    ];
+    const params = [
+      { name: 'T', type: this.id(ok) },
+      { name: 'E', type: this.id(err) },
+    ];
+    return { path: ['Result'], params, def: { tag: 'variant', variants } };
+  }
+
+  #collection(name: string, params: readonly string[], of: readonly string[], list: string): TypeRow {
+    return {
+      path: [name],
+      params: params.map((param, i) => ({ name: param, type: this.id(of[i] ?? '') })),
+      def: { tag: 'composite', fields: [bare(this.id(list))] },
+    };
   }
 
   #shape(name: string): TypeRow {
@@ -113,10 +157,27 @@ export class TypeTable {
   }
 
   #fields(fields: Fields): Field[] {
-    if (Array.isArray(fields))
-      return fields.map((type: string) => ({ name: undefined, type: this.id(type) }));
-    return Object.entries(fields).map(([name, type]) => ({ name, type: this.id(type as string) }));
+    if (Array.isArray(fields)) return fields.map((type: string) => this.#field(undefined, type));
+    return Object.entries(fields).map(([name, type]) => this.#field(name, type as string));
   }
+
+  #field(name: string | undefined, written: string): Field {
+    const { expression, typeName } = splitName(written);
+    return { name, type: this.id(expression), typeName };
+  }
+}
+
+const bare = (type: number): Field => ({ name: undefined, type, typeName: undefined });
+
+/** `TYPE as NAME`, where the name may itself hold an ` as `. */
+export function splitName(written: string): {
+  readonly expression: string;
+  readonly typeName: string | undefined;
+} {
+  const at = written.indexOf(' as ');
+  if (at < 0) return { expression: written, typeName: written };
+  const typeName = written.slice(at + 4);
+  return { expression: written.slice(0, at), typeName: typeName === '_' ? undefined : typeName };
 }
 
 function inner(text: string, open: string, close: string): string | undefined {

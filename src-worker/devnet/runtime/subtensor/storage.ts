@@ -1,6 +1,8 @@
 import type { Shape } from '../../scale/types.ts';
+import { type Fixed, fixedShapes } from '../fixed.ts';
 import { item, type StorageItem } from '../item.ts';
 import type { Value } from '../pallet.ts';
+import { describedShapes } from './described.ts';
 
 export interface Axon {
   readonly block: bigint;
@@ -22,11 +24,6 @@ export interface SubnetIdentity {
   readonly description: Uint8Array;
   readonly logo_url: Uint8Array;
   readonly additional: Uint8Array;
-}
-
-/** 64.64 fixed point as its bits. */
-export interface Fixed {
-  readonly bits: bigint;
 }
 
 /** Weights under a time lock: whose, committed at which block, cipher, round of the beacon that opens it. */
@@ -66,13 +63,13 @@ export const subtensorShapes: Readonly<Record<string, Shape>> = {
     path: 'pallet_subtensor::RateLimitKey',
     params: { AccountId: 'AccountId32' },
     variants: {
-      SetSNOwnerHotkey: [0, ['u16']],
-      OwnerHyperparamUpdate: [1, ['u16', 'Hyperparameter']],
+      SetSNOwnerHotkey: [0, ['u16 as NetUid']],
+      OwnerHyperparamUpdate: [1, ['u16 as NetUid', 'Hyperparameter']],
       NetworkLastRegistered: 2,
-      LastTxBlock: [3, ['AccountId32']],
-      LastTxBlockChildKeyTake: [4, ['AccountId32']],
-      LastTxBlockDelegateTake: [5, ['AccountId32']],
-      AddStakeBurn: [6, ['u16']],
+      LastTxBlock: [3, ['AccountId32 as AccountId']],
+      LastTxBlockChildKeyTake: [4, ['AccountId32 as AccountId']],
+      LastTxBlockDelegateTake: [5, ['AccountId32 as AccountId']],
+      AddStakeBurn: [6, ['u16 as NetUid']],
     },
   },
   Hyperparameter: {
@@ -106,8 +103,8 @@ export const subtensorShapes: Readonly<Record<string, Shape>> = {
       MaxAllowedUids: 25,
     },
   },
-  FixedU128: { path: 'substrate_fixed::FixedU128', fields: { bits: 'u128' } },
-  FixedI128: { path: 'substrate_fixed::FixedI128', fields: { bits: 'i128' } },
+  ...fixedShapes,
+  ...describedShapes,
 };
 
 /** Where TAO itself is staked. */
@@ -186,7 +183,7 @@ export const subnets = {
       ['u16', 'Twox64Concat'],
       ['u64', 'Twox64Concat'],
     ],
-    'Vec<(AccountId32, u64, Vec<u8>, u64)>',
+    'Vec<(AccountId32, u64, BoundedVec<u8>, u64)>',
     [],
   ),
 

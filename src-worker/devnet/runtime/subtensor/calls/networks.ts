@@ -16,7 +16,7 @@ function startCall({ store, block, emit }: Context, coldkey: string, netuid: num
 export const networkCalls: Readonly<Record<string, CallRule>> = {
   register_network: {
     index: 59,
-    args: { hotkey: 'AccountId32' },
+    args: { hotkey: 'AccountId32 as T::AccountId' },
     refTime: 235_000_000,
     pays: true,
     run: (context, coldkey, { hotkey }) => registerNetwork(context, coldkey, hotkey),
@@ -24,7 +24,7 @@ export const networkCalls: Readonly<Record<string, CallRule>> = {
   set_subnet_identity: {
     index: 78,
     args: {
-      netuid: 'u16',
+      netuid: 'u16 as NetUid',
       subnet_name: 'Vec<u8>',
       github_repo: 'Vec<u8>',
       subnet_contact: 'Vec<u8>',
@@ -40,7 +40,7 @@ export const networkCalls: Readonly<Record<string, CallRule>> = {
   },
   start_call: {
     index: 92,
-    args: { netuid: 'u16' },
+    args: { netuid: 'u16 as NetUid' },
     refTime: 80_000_000,
     pays: true,
     run: (context, coldkey, { netuid }) => startCall(context, coldkey, netuid),

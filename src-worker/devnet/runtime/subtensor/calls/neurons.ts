@@ -6,7 +6,7 @@ export const neuronCalls: Readonly<Record<string, CallRule>> = {
   serve_axon: {
     index: 4,
     args: {
-      netuid: 'u16',
+      netuid: 'u16 as NetUid',
       version: 'u32',
       ip: 'u128',
       port: 'u16',
@@ -21,7 +21,7 @@ export const neuronCalls: Readonly<Record<string, CallRule>> = {
   },
   burned_register: {
     index: 7,
-    args: { netuid: 'u16', hotkey: 'AccountId32' },
+    args: { netuid: 'u16 as NetUid', hotkey: 'AccountId32 as T::AccountId' },
     refTime: 350_000_000,
     pays: true,
     run: (context, coldkey, { netuid, hotkey }) => registerByBurn(context, coldkey, netuid, hotkey),

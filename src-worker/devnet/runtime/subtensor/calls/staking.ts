@@ -14,21 +14,29 @@ const sold = (args: Value, limit: boolean) => ({ ...bought(args, limit), amount:
 export const stakingCalls: Readonly<Record<string, CallRule>> = {
   add_stake: {
     index: 2,
-    args: { hotkey: 'AccountId32', netuid: 'u16', amount_staked: 'u64' },
+    args: {
+      hotkey: 'AccountId32 as T::AccountId',
+      netuid: 'u16 as NetUid',
+      amount_staked: 'u64 as TaoBalance',
+    },
     refTime: 340_000_000,
     pays: true,
     run: (context, coldkey, args) => stake(context, coldkey, bought(args, false)),
   },
   remove_stake: {
     index: 3,
-    args: { hotkey: 'AccountId32', netuid: 'u16', amount_unstaked: 'u64' },
+    args: {
+      hotkey: 'AccountId32 as T::AccountId',
+      netuid: 'u16 as NetUid',
+      amount_unstaked: 'u64 as AlphaBalance',
+    },
     refTime: 340_000_000,
     pays: true,
     run: (context, coldkey, args) => unstake(context, coldkey, sold(args, false)),
   },
   unstake_all: {
     index: 83,
-    args: { hotkey: 'AccountId32' },
+    args: { hotkey: 'AccountId32 as T::AccountId' },
     refTime: 400_000_000,
     pays: true,
     run: (context, coldkey, { hotkey }) => unstakeEverywhere(context, coldkey, hotkey),
@@ -36,10 +44,10 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
   add_stake_limit: {
     index: 88,
     args: {
-      hotkey: 'AccountId32',
-      netuid: 'u16',
-      amount_staked: 'u64',
-      limit_price: 'u64',
+      hotkey: 'AccountId32 as T::AccountId',
+      netuid: 'u16 as NetUid',
+      amount_staked: 'u64 as TaoBalance',
+      limit_price: 'u64 as TaoBalance',
       allow_partial: 'bool',
     },
     refTime: 400_000_000,
@@ -49,10 +57,10 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
   remove_stake_limit: {
     index: 89,
     args: {
-      hotkey: 'AccountId32',
-      netuid: 'u16',
-      amount_unstaked: 'u64',
-      limit_price: 'u64',
+      hotkey: 'AccountId32 as T::AccountId',
+      netuid: 'u16 as NetUid',
+      amount_unstaked: 'u64 as AlphaBalance',
+      limit_price: 'u64 as TaoBalance',
       allow_partial: 'bool',
     },
     refTime: 400_000_000,
@@ -61,7 +69,11 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
   },
   remove_stake_full_limit: {
     index: 103,
-    args: { hotkey: 'AccountId32', netuid: 'u16', limit_price: 'Option<u64>' },
+    args: {
+      hotkey: 'AccountId32 as T::AccountId',
+      netuid: 'u16 as NetUid',
+      limit_price: 'Option<u64> as Option<TaoBalance>',
+    },
     refTime: 400_000_000,
     pays: true,
     run: (context, coldkey, args) => unstakeFully(context, coldkey, args),

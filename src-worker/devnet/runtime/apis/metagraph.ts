@@ -1,0 +1,82 @@
+import { commitmentsStorage } from '../commitments.ts';
+import type { Value } from '../pallet.ts';
+import { described } from '../subtensor/described.ts';
+import { subnets } from '../subtensor/storage.ts';
+import { selectiveFields } from './metagraph-fields.ts';
+import { standingOf } from './standing.ts';
+import { type ApiState, exists, NO_AXON, type StateCalls } from './state.ts';
+import { economyOf, nameOf, settingsOf } from './subnets.ts';
+
+/** The one mechanism that a subnet of this chain has. */
+const ONLY_MECHANISM = 0;
+
+function metagraphOf(state: ApiState, netuid: number): Value {
+  const { store } = state;
+  const economy = economyOf(state, netuid);
+  const standing = standingOf(state, netuid);
+  return {
+    netuid,
+    name: nameOf(state, netuid),
+    symbol: [...store.get(subnets.TokenSymbol, netuid)],
+    identity: store.get(subnets.SubnetIdentitiesV3, netuid),
+    owner_hotkey: store.get(subnets.SubnetOwnerHotkey, netuid),
+    owner_coldkey: store.get(subnets.SubnetOwner, netuid),
+    block: BigInt(state.block),
+    subnet_emission: economy.tao_in_emission,
+    ...economy,
+    ...settingsOf(state, netuid),
+    num_uids: standing.hotkeys.length,
+    max_uids: store.get(subnets.MaxAllowedUids, netuid),
+    burn: store.get(subnets.Burn, netuid),
+    pow_registration_allowed: store.get(described.NetworkPowRegistrationAllowed, netuid),
+    identities: standing.coldkeys.map((coldkey) => store.get(described.IdentitiesV2, coldkey)),
+    axons: standing.hotkeys.map((hotkey) => store.get(subnets.Axons, netuid, hotkey) ?? NO_AXON),
+    ...standing,
+    tao_dividends_per_hotkey: standing.hotkeys.map((hotkey) => [hotkey, 0n]),
+    alpha_dividends_per_hotkey: standing.hotkeys.map((hotkey) => [
+      hotkey,
+      store.get(subnets.AlphaDividendsPerSubnet, netuid, hotkey),
+    ]),
+  };
+}
+
+/** Only the fields asked for, by their place in the answer; places that there are not are passed over. */
+function selectiveOf(state: ApiState, netuid: number, places: readonly number[]): Value {
+  const whole = metagraphOf(state, netuid);
+  const permits: boolean[] = whole.validator_permit;
+  const values: Value = {
+    ...whole,
+    validators: permits.flatMap((permit, uid) => (permit ? [uid] : [])),
+    commitments: commitmentsOf(state, netuid, whole.hotkeys),
+  };
+  const asked = new Set(places);
+  const fields = selectiveFields.map((name, place) => [name, asked.has(place) ? given(name, values) : null]);
+  return { ...Object.fromEntries(fields), netuid };
+}
+
+/** The subnet's identity is itself optional: what is there or not stands inside what was asked for. */
+const given = (name: string, values: Value): Value => (name === 'identity' ? [values[name]] : values[name]);
+
+/** What each hotkey has published, as its bytes. */
+function commitmentsOf(state: ApiState, netuid: number, hotkeys: readonly string[]): Value[] {
+  return hotkeys.flatMap((hotkey) => {
+    const registration = state.store.get(commitmentsStorage.CommitmentOf, netuid, hotkey);
+    return registration ? [[hotkey, [...state.encode('Registration', registration)]]] : [];
+  });
+}
+
+const all = (state: ApiState): Value[] =>
+  state.netuids.filter((netuid) => exists(state, netuid)).map((netuid) => metagraphOf(state, netuid));
+
+export const metagraphCalls: StateCalls = {
+  SubnetInfoRuntimeApi_get_metagraph: (state, { netuid }) =>
+    exists(state, netuid) ? metagraphOf(state, netuid) : null,
+  SubnetInfoRuntimeApi_get_all_metagraphs: all,
+  SubnetInfoRuntimeApi_get_all_mechagraphs: all,
+  SubnetInfoRuntimeApi_get_mechagraph: (state, { netuid, mecid }) =>
+    mecid === ONLY_MECHANISM && exists(state, netuid) ? metagraphOf(state, netuid) : null,
+  SubnetInfoRuntimeApi_get_selective_metagraph: (state, { netuid, metagraph_indexes }) =>
+    exists(state, netuid) ? selectiveOf(state, netuid, metagraph_indexes) : null,
+  SubnetInfoRuntimeApi_get_selective_mechagraph: (state, { netuid, subid, metagraph_indexes }) =>
+    subid === ONLY_MECHANISM && exists(state, netuid) ? selectiveOf(state, netuid, metagraph_indexes) : null,
+};

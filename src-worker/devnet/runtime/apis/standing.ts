@@ -1,0 +1,55 @@
+import { described } from '../subtensor/described.ts';
+import { subnets } from '../subtensor/storage.ts';
+import { type ApiState, forUids, hotkeysOf } from './state.ts';
+
+/** Where the neurons of a subnet stand, each list by uid. */
+export interface Standing {
+  readonly hotkeys: string[];
+  readonly coldkeys: string[];
+  readonly active: boolean[];
+  readonly validator_permit: boolean[];
+  readonly pruning_score: number[];
+  readonly last_update: bigint[];
+  /** Alpha rao of the last epoch. */
+  readonly emission: bigint[];
+  readonly dividends: number[];
+  readonly incentives: number[];
+  readonly consensus: number[];
+  readonly trust: number[];
+  readonly rank: number[];
+  readonly block_at_registration: bigint[];
+  readonly alpha_stake: bigint[];
+  readonly tao_stake: bigint[];
+  /** Alpha rao plus root TAO by the chain's TAO weight. */
+  readonly total_stake: bigint[];
+}
+
+const ROOT = 0;
+const FULL_WEIGHT_BITS = 64n;
+
+export function standingOf(state: ApiState, netuid: number): Standing {
+  const { store } = state;
+  const hotkeys = hotkeysOf(state, netuid);
+  const count = hotkeys.length;
+  const taoWeight = store.get(described.TaoWeight);
+  const alpha = hotkeys.map((hotkey) => store.get(subnets.TotalHotkeyAlpha, hotkey, netuid));
+  const tao = hotkeys.map((hotkey) => store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT));
+  return {
+    hotkeys,
+    coldkeys: hotkeys.map((hotkey) => store.get(subnets.Owner, hotkey)),
+    active: forUids(store.get(subnets.Active, netuid), count, false),
+    validator_permit: forUids(store.get(subnets.ValidatorPermit, netuid), count, false),
+    pruning_score: forUids(store.get(described.PruningScores, netuid), count, 0),
+    last_update: forUids(store.get(subnets.LastUpdate, netuid), count, 0n),
+    emission: forUids(store.get(subnets.Emission, netuid), count, 0n),
+    dividends: forUids(store.get(subnets.Dividends, netuid), count, 0),
+    incentives: forUids(store.get(subnets.Incentive, netuid), count, 0),
+    consensus: forUids(store.get(subnets.Consensus, netuid), count, 0),
+    trust: forUids(store.get(described.Trust, netuid), count, 0),
+    rank: forUids(store.get(described.Rank, netuid), count, 0),
+    block_at_registration: hotkeys.map((_hotkey, uid) => store.get(subnets.BlockAtRegistration, netuid, uid)),
+    alpha_stake: alpha,
+    tao_stake: tao,
+    total_stake: alpha.map((own, uid) => own + (((tao[uid] ?? 0n) * taoWeight) >> FULL_WEIGHT_BITS)),
+  };
+}

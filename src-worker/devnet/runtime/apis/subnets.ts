@@ -1,0 +1,183 @@
+import type { Value } from '../pallet.ts';
+import { described } from '../subtensor/described.ts';
+import { subnets } from '../subtensor/storage.ts';
+import { standingOf } from './standing.ts';
+import { type ApiState, exists, type StateCalls } from './state.ts';
+
+/** Applies to the netuid where there is such a subnet, else null. */
+const ofSubnet =
+  <T>(read: (state: ApiState, netuid: number) => T) =>
+  (state: ApiState, { netuid }: Value): T | null =>
+    exists(state, netuid) ? read(state, netuid) : null;
+
+const ofAll =
+  <T>(read: (state: ApiState, netuid: number) => T) =>
+  (state: ApiState): T[] =>
+    state.netuids.filter((netuid) => exists(state, netuid)).map((netuid) => read(state, netuid));
+
+/** The name that the owner gave the subnet, as bytes. */
+export const nameOf = ({ store }: ApiState, netuid: number): number[] => [
+  ...(store.get(subnets.SubnetIdentitiesV3, netuid)?.subnet_name ?? []),
+];
+
+/** Pool, emission and how far the epoch has come: what several answers share. */
+export function economyOf({ store }: ApiState, netuid: number) {
+  const pending =
+    store.get(subnets.PendingServerEmission, netuid) + store.get(subnets.PendingValidatorEmission, netuid);
+  return {
+    tempo: store.get(subnets.Tempo, netuid),
+    last_step: store.get(subnets.LastMechansimStepBlock, netuid),
+    blocks_since_last_step: store.get(subnets.BlocksSinceLastStep, netuid),
+    alpha_in: store.get(subnets.SubnetAlphaIn, netuid),
+    alpha_out: store.get(subnets.SubnetAlphaOut, netuid),
+    tao_in: store.get(subnets.SubnetTAO, netuid),
+    alpha_out_emission: store.get(subnets.SubnetAlphaOutEmission, netuid),
+    alpha_in_emission: store.get(subnets.SubnetAlphaInEmission, netuid),
+    tao_in_emission: store.get(subnets.SubnetTaoInEmission, netuid),
+    pending_alpha_emission: pending,
+    pending_root_emission: 0n,
+    subnet_volume: store.get(subnets.SubnetVolume, netuid),
+    network_registered_at: store.get(subnets.NetworkRegisteredAt, netuid),
+    moving_price: store.get(subnets.SubnetMovingPrice, netuid),
+  };
+}
+
+/** The settings that owners turn. */
+export function settingsOf({ store }: ApiState, netuid: number) {
+  const [alphaLow, alphaHigh] = store.get(described.AlphaValues, netuid);
+  return {
+    rho: store.get(described.Rho, netuid),
+    kappa: store.get(subnets.Kappa, netuid),
+    immunity_period: store.get(subnets.ImmunityPeriod, netuid),
+    min_allowed_weights: store.get(subnets.MinAllowedWeights, netuid),
+    max_weights_limit: store.get(subnets.MaxWeightsLimit, netuid),
+    tempo: store.get(subnets.Tempo, netuid),
+    min_difficulty: store.get(described.MinDifficulty, netuid),
+    max_difficulty: store.get(described.MaxDifficulty, netuid),
+    weights_version: store.get(subnets.WeightsVersionKey, netuid),
+    weights_rate_limit: store.get(subnets.WeightsSetRateLimit, netuid),
+    adjustment_interval: store.get(subnets.AdjustmentInterval, netuid),
+    activity_cutoff: store.get(subnets.ActivityCutoff, netuid),
+    registration_allowed: store.get(subnets.NetworkRegistrationAllowed, netuid),
+    target_regs_per_interval: store.get(subnets.TargetRegistrationsPerInterval, netuid),
+    min_burn: store.get(subnets.MinBurn, netuid),
+    max_burn: store.get(subnets.MaxBurn, netuid),
+    bonds_moving_avg: store.get(subnets.BondsMovingAverage, netuid),
+    max_regs_per_block: store.get(subnets.MaxRegistrationsPerBlock, netuid),
+    serving_rate_limit: store.get(subnets.ServingRateLimit, netuid),
+    max_validators: store.get(subnets.MaxAllowedValidators, netuid),
+    adjustment_alpha: store.get(described.AdjustmentAlpha, netuid),
+    difficulty: store.get(described.Difficulty, netuid),
+    commit_reveal_period: store.get(subnets.RevealPeriodEpochs, netuid),
+    commit_reveal_weights_enabled: store.get(subnets.CommitRevealWeightsEnabled, netuid),
+    alpha_high: alphaHigh,
+    alpha_low: alphaLow,
+    liquid_alpha_enabled: store.get(described.LiquidAlphaOn, netuid),
+  };
+}
+
+function settingsV2(state: ApiState, netuid: number): Value {
+  const { store } = state;
+  return {
+    ...settingsOf(state, netuid),
+    // A whole number in storage, with 32 bits of fraction in the answer.
+    alpha_sigmoid_steepness: { bits: BigInt(store.get(described.AlphaSigmoidSteepness, netuid)) << 32n },
+    yuma_version: store.get(subnets.Yuma3On, netuid) ? 3 : 2,
+    subnet_is_active: store.get(subnets.SubtokenEnabled, netuid),
+    transfers_enabled: store.get(subnets.TransferToggle, netuid),
+    bonds_reset_enabled: store.get(described.BondsResetOn, netuid),
+    user_liquidity_enabled: false,
+  };
+}
+
+/** The oldest answer about a subnet; modality, connections and emission have no meaning any more. */
+function info({ store }: ApiState, netuid: number): Value {
+  return {
+    netuid,
+    rho: store.get(described.Rho, netuid),
+    kappa: store.get(subnets.Kappa, netuid),
+    difficulty: store.get(described.Difficulty, netuid),
+    immunity_period: store.get(subnets.ImmunityPeriod, netuid),
+    max_allowed_validators: store.get(subnets.MaxAllowedValidators, netuid),
+    min_allowed_weights: store.get(subnets.MinAllowedWeights, netuid),
+    max_weights_limit: store.get(subnets.MaxWeightsLimit, netuid),
+    scaling_law_power: store.get(described.ScalingLawPower, netuid),
+    subnetwork_n: store.get(subnets.SubnetworkN, netuid),
+    max_allowed_uids: store.get(subnets.MaxAllowedUids, netuid),
+    blocks_since_last_step: store.get(subnets.BlocksSinceLastStep, netuid),
+    tempo: store.get(subnets.Tempo, netuid),
+    network_modality: 0,
+    network_connect: [],
+    emission_values: 0n,
+    emission_value: 0n,
+    burn: store.get(subnets.Burn, netuid),
+    owner: store.get(subnets.SubnetOwner, netuid),
+    identity: store.get(subnets.SubnetIdentitiesV3, netuid),
+  };
+}
+
+function dynamic(state: ApiState, netuid: number): Value {
+  const { store } = state;
+  return {
+    netuid,
+    owner_hotkey: store.get(subnets.SubnetOwnerHotkey, netuid),
+    owner_coldkey: store.get(subnets.SubnetOwner, netuid),
+    subnet_name: nameOf(state, netuid),
+    token_symbol: [...store.get(subnets.TokenSymbol, netuid)],
+    emission: store.get(subnets.SubnetTaoInEmission, netuid),
+    subnet_identity: store.get(subnets.SubnetIdentitiesV3, netuid),
+    ...economyOf(state, netuid),
+  };
+}
+
+/** Emission of every neuron in every subnet, uid by uid. */
+const emissionHistory = (state: ApiState, hotkeys: readonly string[]): bigint[][] =>
+  state.netuids.map((netuid) => {
+    const emission = state.store.get(subnets.Emission, netuid);
+    return hotkeys.map((hotkey) => {
+      const uid = state.store.get(subnets.Uids, netuid, hotkey);
+      return uid === null ? 0n : (emission[uid] ?? 0n);
+    });
+  });
+
+function subnetState(state: ApiState, netuid: number): Value {
+  const standing = standingOf(state, netuid);
+  return { netuid, ...standing, emission_history: emissionHistory(state, standing.hotkeys) };
+}
+
+/** The subnet that would give way to a new one: of those that are not immune the one with the lowest price, then the oldest. */
+function toPrune({ store, block, netuids }: ApiState): number | null {
+  const immunity = store.get(described.NetworkImmunityPeriod);
+  const price = (netuid: number) => store.get(subnets.SubnetMovingPrice, netuid).bits;
+  const age = (netuid: number) => store.get(subnets.NetworkRegisteredAt, netuid);
+  const mortal = netuids.filter((netuid) => netuid !== 0 && age(netuid) + immunity <= BigInt(block));
+  const sorted = mortal.sort((a, b) => Number(price(a) - price(b)) || Number(age(a) - age(b)));
+  return sorted[0] ?? null;
+}
+
+/** What a new subnet costs in rao: twice the last one, falling to the least within the reduction interval. */
+function registrationCost({ store, block }: ApiState): bigint {
+  const last = store.get(subnets.NetworkLastLockCost);
+  const least = store.get(subnets.NetworkMinLockCost);
+  const at = store.get(subnets.LastRateLimitedBlock, { type: 'NetworkLastRegistered', value: undefined });
+  const interval = store.get(subnets.NetworkLockReductionInterval);
+  const fallen = interval === 0n ? 0n : (last / interval) * (BigInt(block) - at);
+  const cost = last * (at === 0n ? 1n : 2n) - fallen;
+  return cost > least ? cost : least;
+}
+
+export const subnetCalls: StateCalls = {
+  SubnetInfoRuntimeApi_get_subnet_info: ofSubnet(info),
+  SubnetInfoRuntimeApi_get_subnets_info: ofAll(info),
+  SubnetInfoRuntimeApi_get_subnet_info_v2: ofSubnet(info),
+  SubnetInfoRuntimeApi_get_subnets_info_v2: ofAll(info),
+  SubnetInfoRuntimeApi_get_subnet_hyperparams: ofSubnet(settingsOf),
+  SubnetInfoRuntimeApi_get_subnet_hyperparams_v2: ofSubnet(settingsV2),
+  SubnetInfoRuntimeApi_get_dynamic_info: ofSubnet(dynamic),
+  SubnetInfoRuntimeApi_get_all_dynamic_info: ofAll(dynamic),
+  SubnetInfoRuntimeApi_get_subnet_state: ofSubnet(subnetState),
+  SubnetInfoRuntimeApi_get_coldkey_auto_stake_hotkey: ({ store }, { coldkey, netuid }) =>
+    store.get(subnets.AutoStakeDestination, coldkey, netuid),
+  SubnetInfoRuntimeApi_get_subnet_to_prune: toPrune,
+  SubnetRegistrationRuntimeApi_get_network_registration_cost: registrationCost,
+};
