@@ -75,3 +75,8 @@ export const BLOCK_HASH_COUNT = 2_400;
 export const SEGMENT_BLOCKS = HISTORY_BLOCKS;
 /** Accounts whose Blake2 digest is remembered, so that keys are cheap to build. */
 export const HASH_CACHE_ENTRIES = 4_096;
+
+/** What a bad line on command keeps back at most: an hour of blocks for a handful of clients. */
+export const MAX_HELD_FRAMES = 10_000;
+/** The longest delay on command: longer ones are no line at all. */
+export const DELAY_MAX_MS = 60_000;

@@ -6,6 +6,7 @@ import type { BlockRange } from './chain/recovery.ts';
 import { controlMethods } from './rpc/control.ts';
 import { plainMethods } from './rpc/methods.ts';
 import { listen } from './rpc/server.ts';
+import { Weather } from './rpc/weather.ts';
 import { SealClock } from './seal-clock.ts';
 
 export interface Devnet {
@@ -48,12 +49,14 @@ export async function startDevnet(
     clock.setBlockMs(blockMs);
     listener.paceChanged(blockMs);
   };
+  const weather = new Weather();
   const control = controlMethods(
     chain,
     { stall: (stalled) => clock.stall(stalled), setBlockMs },
+    weather,
     init.controlToken,
   );
-  const server = await listen(init.port, chain, { ...plainMethods(chain), ...control }).catch(
+  const server = await listen(init.port, chain, { ...plainMethods(chain), ...control }, weather).catch(
     (thrown: unknown) => {
       chain.close();
       throw thrown;

@@ -2,10 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { BLOCK_MS_MAX, BLOCK_MS_MIN } from '../../../src-shared/contract/devnet.ts';
 import type { Chain } from '../chain/chain.ts';
-import { HISTORY_BLOCKS } from '../limits.ts';
+import { DELAY_MAX_MS, HISTORY_BLOCKS } from '../limits.ts';
 import { invalidParams, RpcFailure } from './failure.ts';
 import { accountParam, type Method } from './methods.ts';
 import { flagParam, numberParam, type Params, textParam } from './params.ts';
+import type { Weather } from './weather.ts';
 
 export interface BlockClock {
   /** Stops the sealing of blocks, and with it finality, until it is lifted. */
@@ -20,6 +21,7 @@ const MAX_FUND_RAO = 1n << 60n;
 export function controlMethods(
   chain: Chain,
   clock: BlockClock,
+  weather: Weather,
   controlToken: string,
 ): Record<string, Method> {
   const guarded =
@@ -44,6 +46,18 @@ export function controlMethods(
     /** False holds finality while blocks go on; true lets it catch up. */
     devnet_finalize: guarded(([finalize]) => {
       chain.holdFinality(!flagParam(finalize, 'finalize'));
+      return true;
+    }),
+    /** What the chain says comes so many ms later. */
+    devnet_delay: guarded(([delayMs]) => {
+      weather.delay(numberParam(delayMs, 'delay in ms', DELAY_MAX_MS));
+      return true;
+    }),
+    /** True keeps back all that the chain says; false says it in one burst. */
+    devnet_hold: guarded(([isHeld]) => {
+      const held = flagParam(isHeld, 'held');
+      // The answer to this goes out before.
+      queueMicrotask(() => weather.hold(held));
       return true;
     }),
     /** The newest blocks were on another branch: so many are taken back, and one more is built in their place. */

@@ -5,6 +5,7 @@ import { Frame } from './frame.ts';
 import type { Method } from './methods.ts';
 import { type Room, Subscriptions } from './subscriptions.ts';
 import type { Stepwise, Turns } from './turns.ts';
+import type { Weather } from './weather.ts';
 
 /** What all connections of one endpoint share. */
 export interface Shared {
@@ -13,12 +14,14 @@ export interface Shared {
   readonly turns: Turns;
   /** What subscriptions of all connections together may hold. */
   readonly room: Room;
+  readonly weather: Weather;
 }
 
 /** One client's connection: requests in, answers and notifications out, in the order in which they came. */
 export class RpcClient implements Stepwise {
   readonly #socket: WebSocket;
   readonly #turns: Turns;
+  readonly #weather: Weather;
   readonly #subscriptions: Subscriptions;
   readonly #methods: Readonly<Record<string, Method>>;
   readonly #received: Buffer[] = [];
@@ -27,9 +30,10 @@ export class RpcClient implements Stepwise {
   #afterAnswer: (() => void)[] = [];
   #lastHeardMs: number | null = null;
 
-  constructor(socket: WebSocket, { chain, methods, turns, room }: Shared) {
+  constructor(socket: WebSocket, { chain, methods, turns, room, weather }: Shared) {
     this.#socket = socket;
     this.#turns = turns;
+    this.#weather = weather;
     this.#subscriptions = new Subscriptions(
       chain,
       room,
@@ -93,8 +97,11 @@ export class RpcClient implements Stepwise {
 
   /** A reader that does not read is cut off before it fills the memory. */
   #send(text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_UNSENT_BYTES) this.#socket.terminate();
-    else this.#socket.send(text);
+    const isTaken = this.#weather.deliver(() => {
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      if (this.#socket.bufferedAmount > MAX_UNSENT_BYTES) this.#socket.terminate();
+      else this.#socket.send(text);
+    });
+    if (!isTaken) this.#socket.terminate();
   }
 }

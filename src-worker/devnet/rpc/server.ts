@@ -10,6 +10,7 @@ import { Places } from './places.ts';
 import { RpcClient, type Shared } from './rpc-client.ts';
 import { emptyRoom } from './subscriptions.ts';
 import { Turns } from './turns.ts';
+import type { Weather } from './weather.ts';
 
 export interface RpcServer {
   readonly url: string;
@@ -21,12 +22,13 @@ export async function listen(
   port: number,
   chain: Chain,
   methods: Readonly<Record<string, Method>>,
+  weather: Weather,
 ): Promise<RpcServer> {
   const http = createServer({ headersTimeout: UPGRADE_MS, connectionsCheckingInterval: UPGRADE_MS / 4 });
   http.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end());
   boundKnocking(http);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: true });
-  const shared: Shared = { chain, methods, turns: new Turns(), room: emptyRoom() };
+  const shared: Shared = { chain, methods, turns: new Turns(), room: emptyRoom(), weather };
   const places = new Places();
   http.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy());
