@@ -18,7 +18,7 @@ export async function silentEndpoint(): Promise<Figure> {
       seed: '07'.repeat(32),
       blockMs: BLOCK_MS,
       genesisTimeMs: Date.now(),
-      controlToken: 'bench',
+      controlToken: 'token of this bench',
       accounts: [],
       subnets: [],
     },

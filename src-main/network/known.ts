@@ -1,6 +1,6 @@
 import type { Money } from '../../src-shared/chain/calls.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import type { Hex } from '../../src-shared/units.ts';
+import { type Hex, hex } from '../../src-shared/units.ts';
 
 /** A network of the real world. Its TAO is money, or (the test network's) is taken for it. */
 export interface KnownNetwork {
@@ -19,9 +19,14 @@ const known: Readonly<Record<string, KnownNetwork>> = {
 export const knownNetwork = (genesisHash: Hex): KnownNetwork | null =>
   Object.hasOwn(known, genesisHash) ? (known[genesisHash] ?? null) : null;
 
+/** The genesis of the real network of that name; null for any other name, which may stand for any chain. */
+export function knownGenesis(name: string): Hex | null {
+  const [genesis] = Object.entries(known).find(([, network]) => network.name === name) ?? [];
+  return genesis === undefined ? null : hex(genesis);
+}
+
 /** Whether a real network goes by this name. */
-export const isKnownName = (name: string): boolean =>
-  Object.values(known).some((network) => network.name === name);
+export const isKnownName = (name: string): boolean => knownGenesis(name) !== null;
 
 /**
  * What comes out of a subnet stays the signer's own, and is never barred.

@@ -46,6 +46,10 @@ export const LIFE_ANSWER_LIMIT_MS = 5_000;
 export const LIFE_LOOK_MS = 3_000;
 /** Chains that stand still on every node: the limit grows to this many times its length. */
 export const PATIENCE_MAX = 16;
+/** Endpoints that are not followed are asked for a finalized block's hash this often, in turn. */
+export const COMPARE_EVERY_MS = 600_000;
+/** Endpoints that disagree are asked again this often. */
+export const COMPARE_AGAIN_MS = 30_000;
 /** Storage keys in one request; keeps answers near a few hundred kB. */
 export const KEYS_PER_REQUEST = 500;
 /** Neurons read at most: u16 uids bounded to what any subnet may hold today, sixteenfold. */

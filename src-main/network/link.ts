@@ -1,7 +1,7 @@
 import { aborted, pause, within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
-import { type EndpointHealth, type Endpoints, endpointsOf } from './endpoints.ts';
+import { type Endpoints, endpointsOf } from './endpoints.ts';
 import {
   BUSY_WAIT_MS,
   READ_LIMIT_MS,
@@ -17,13 +17,16 @@ export interface Link {
   readonly session: Session | null;
   readonly endpoint: string;
   readonly genesisHash: Hex;
-  readonly health: readonly EndpointHealth[];
+  readonly endpoints: Endpoints;
+  /** No session is open and every read fails with this, until it is null again. */
+  hold(fault: AppError | null): void;
   /** Called with each new session before anybody else may use it, and with null when it is lost. */
   onSession(listener: (session: Session | null) => void): () => void;
   /**
    * Runs a read on the open session, waiting for one where there is none, and once more on the next session where
    * the socket was lost meanwhile. Only for what may safely run twice.
-   * @throws {AppError} CHAIN_UNREACHABLE after READ_LIMIT_MS without an answer, or what the endpoints failed with.
+   * @throws {AppError} CHAIN_UNREACHABLE after READ_LIMIT_MS without an answer, or what the endpoints failed with;
+   * CHAIN_ENDPOINTS_DISAGREE at once while it is held.
    */
   read<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** The open session, or the next one. */
@@ -49,14 +52,16 @@ export async function openLink(
   let session: Session | null = null;
   let lastEndpoint = firstEndpoint;
   let genesisHash = pinned;
-  let arrived = Promise.withResolvers<Session>();
+  let arrived = awaited<Session>();
+  let held: AppError | null = null;
+  let freed = Promise.withResolvers<void>();
 
   const become = (next: Session | null) => {
     session = next;
     if (next) lastEndpoint = next.endpoint;
     for (const listener of listeners) listener(next);
     if (next) arrived.resolve(next);
-    else arrived = Promise.withResolvers<Session>();
+    else arrived = awaited<Session>();
   };
 
   /** @returns null where the endpoint is none of this network, or not there; it is noted why. */
@@ -79,35 +84,42 @@ export async function openLink(
 
   async function keepOpen(): Promise<void> {
     while (!stop.aborted) {
+      if (held) await Promise.race([freed.promise, aborted(stop)]);
       const endpoint = await endpoints.next(stop);
-      if (endpoint === null) return;
-      for (let found = await open(endpoint); found; ) found = await hold(found);
+      if (endpoint === null) return arrived.reject(whyNot(endpoints, firstEndpoint));
+      for (let found = await open(endpoint); found; ) found = await keep(found);
     }
   }
 
   /** Keeps a session until it ends. @returns the session of an earlier endpoint that is back, with which to go on */
-  async function hold(held: Session): Promise<Session | null> {
+  async function keep(kept: Session): Promise<Session | null> {
     const sinceMs = performance.now();
-    become(held);
-    const over = Promise.race([held.socket.closed, aborted(stop)]);
-    const home = await returned(held, over, endpoints, open);
+    if (held) kept.close(held);
+    else become(kept);
+    const over = Promise.race([kept.socket.closed, aborted(stop)]);
+    const home = await returned(kept, over, endpoints, open);
     if (home) {
       // Its listeners hear of the new session before the old one ends: nothing is missed and nobody is without a chain.
-      setImmediate(() => held.close());
+      setImmediate(() => kept.close());
       return home;
     }
-    held.close();
+    kept.close();
     become(null);
     const lastedMs = performance.now() - sinceMs;
     // After an upgrade the same endpoint is the best; one that tells of an upgrade every few seconds is not.
-    if (held.isOutdated && lastedMs > RECONNECT_LONGEST_MS) return null;
-    const fault = held.socket.fault ?? new AppError('CHAIN_UNREACHABLE', { endpoint: held.endpoint });
-    endpoints.failed(held.endpoint, fault, lastedMs);
+    if (kept.isOutdated && lastedMs > RECONNECT_LONGEST_MS) return null;
+    const { endpoint } = kept;
+    endpoints.failed(
+      endpoint,
+      kept.socket.fault ?? new AppError('CHAIN_UNREACHABLE', { endpoint }),
+      lastedMs,
+    );
     return null;
   }
 
   const running = keepOpen();
   const next = async (wait: AbortSignal, limitMs: number): Promise<Session> => {
+    if (held) throw held;
     if (session) return session;
     try {
       return await within(arrived.promise, 'chain', limitMs, AbortSignal.any([wait, stop]));
@@ -136,8 +148,12 @@ export async function openLink(
       return session?.endpoint ?? lastEndpoint;
     },
     genesisHash: genesisHash ?? ('' as Hex),
-    get health() {
-      return endpoints.health;
+    endpoints,
+    hold(fault) {
+      held = fault;
+      if (!fault) return freed.resolve();
+      freed = Promise.withResolvers<void>();
+      session?.close(fault);
     },
     onSession(listener) {
       listeners.add(listener);
@@ -164,9 +180,16 @@ export async function openLink(
   };
 }
 
+/** To be settled later. It may fail while nobody waits for it: who comes then hears of it. */
+function awaited<T>(): PromiseWithResolvers<T> {
+  const made = Promise.withResolvers<T>();
+  made.promise.catch(() => undefined);
+  return made;
+}
+
 /** Watches an open session on a later endpoint for an earlier one to be back. @returns null when the session is over */
 async function returned(
-  held: Session,
+  kept: Session,
   over: Promise<void>,
   endpoints: Endpoints,
   open: (endpoint: string) => Promise<Session | null>,
@@ -180,7 +203,7 @@ async function returned(
   for (;;) {
     await pause(RETURN_AFTER_MS, end.signal);
     if (isOver) return null;
-    const better = endpoints.better(held.endpoint);
+    const better = endpoints.better(kept.endpoint);
     const found = better === null ? null : await open(better);
     if (found && !isOver) return found;
     found?.close();

@@ -1,6 +1,8 @@
 import { listeners } from '../../src-node/listeners.ts';
 import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import { watchAgreement } from './agreement.ts';
 import { callIndexes } from './calls/extrinsic.ts';
 import { type Network, type NetworkEvents, ROOT } from './client.ts';
 import { follow, type Looks } from './follow.ts';
@@ -20,13 +22,21 @@ export interface NetworkOptions {
   log(line: string): void;
   /** Ends the client, not only the connecting. */
   readonly signal: AbortSignal;
+  /** Of the network, where it is known beforehand; else the first endpoint that answers tells it. */
+  readonly genesisHash?: Hex | null;
   /** By what silence is looked for; the machine's own clock where none is given. */
   readonly looks?: Looks;
 }
 
 /** @throws {AppError} CHAIN_UNREACHABLE when no endpoint came up, CANCELLED on abort. */
-export async function openNetwork({ endpoints, log, signal, looks }: NetworkOptions): Promise<Network> {
-  const link = await openLink(endpoints, signal);
+export async function openNetwork({
+  endpoints,
+  genesisHash,
+  log,
+  signal,
+  looks,
+}: NetworkOptions): Promise<Network> {
+  const link = await openLink(endpoints, signal, genesisHash ?? null);
   const events = listeners<NetworkEvents>();
   const nonces = new Nonces();
   const follower = follow(
@@ -40,7 +50,9 @@ export async function openNetwork({ endpoints, log, signal, looks }: NetworkOpti
     looks,
   );
   const unlink = link.onSession((session) => events.emit('connection', session !== null));
+  const ending = new AbortController();
   const stop = async () => {
+    ending.abort();
     unlink();
     follower.stop();
     await link.stop();
@@ -51,12 +63,18 @@ export async function openNetwork({ endpoints, log, signal, looks }: NetworkOpti
     await stop();
     throw error;
   }
+  void watchAgreement({
+    link,
+    follower,
+    hold: link.hold,
+    signal: AbortSignal.any([signal, ending.signal]),
+  });
   const network: Network = {
     get endpoint() {
       return link.endpoint;
     },
     get endpoints() {
-      return link.health;
+      return link.endpoints.health;
     },
     genesisHash: link.genesisHash,
     get head() {

@@ -1,6 +1,7 @@
 import { orAbort } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
+import { knownGenesis } from './known.ts';
 import { openNetwork } from './network.ts';
 
 /** Where a network answers, as its user named it. */
@@ -54,7 +55,7 @@ export function openNetworks(log: (line: string) => void): Networks {
 
   function begin({ name, endpoints }: NetworkAddress): Shared {
     const ending = new AbortController();
-    const opening = openNetwork({ endpoints, log, signal: ending.signal });
+    const opening = openNetwork({ endpoints, genesisHash: knownGenesis(name), log, signal: ending.signal });
     const made: Shared = { endpoints: endpoints.join(), opening, subnets: new Map(), ending, users: 0 };
     shared.set(name, made);
     opening.then(

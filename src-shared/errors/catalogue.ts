@@ -368,6 +368,11 @@ export const errorCatalogue = {
     sentence: 'The endpoint {endpoint} is another chain (genesis {found}), not the one of this network.',
     action: 'It is not used any more. Remove it from the network in Settings.',
   },
+  CHAIN_ENDPOINTS_DISAGREE: {
+    sentence: 'The endpoints {endpoint} and {other} call different blocks final at height {block}.',
+    action:
+      'Butterfly believes neither and waits until they agree. Remove the one you do not trust from the network in Settings.',
+  },
   REGISTRATION_LOST: {
     sentence:
       'The hotkey lost its place at block {block}: uid {uid} of subnet {netuid} belongs to {holder} now.',

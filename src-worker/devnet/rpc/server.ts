@@ -32,7 +32,7 @@ export async function listen(
   const places = new Places();
   http.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy());
-    if (!isWelcome(request, http.address() as AddressInfo)) return refuse(stream, '403 Forbidden');
+    if (!isWelcome(request, http.address())) return refuse(stream, '403 Forbidden');
     if (!places.makeRoom()) return refuse(stream, '503 Service Unavailable');
     return sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, shared, places));
   });
@@ -62,7 +62,10 @@ function refuse(stream: Duplex, status: string): void {
 }
 
 /** A web page can open a WebSocket to loopback, but it cannot hide its origin nor (by DNS) the name it used. */
-function isWelcome({ headers }: IncomingMessage, { port }: AddressInfo): boolean {
+function isWelcome({ headers }: IncomingMessage, address: ReturnType<Server['address']>): boolean {
+  // Who knocks while the door closes comes too late.
+  if (address === null || typeof address === 'string') return false;
+  const { port } = address;
   const names = [`127.0.0.1:${port}`, `localhost:${port}`];
   return (
     names.includes(headers.host ?? '') &&

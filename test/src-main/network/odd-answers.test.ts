@@ -16,7 +16,9 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-async function facing(onFrame: Evil['onFrame']): Promise<{ node: EvilNode; socket: NodeSocket }> {
+async function facing(
+  onFrame: NonNullable<Evil['onFrame']>,
+): Promise<{ node: EvilNode; socket: NodeSocket }> {
   const node = await startEvilNode({ onFrame });
   const socket = await openNodeSocket(node.url, signal);
   stops.push(node.stop, async () => socket.close());

@@ -134,6 +134,10 @@ export interface Wire {
   mend(): void;
   /** Lets requests pass and swallows every answer from now on, until the wire is cut. */
   swallowAnswers(): void;
+  /** Answers in the node's place what this gives for a request; undefined leaves the node's own word. */
+  lieWith(lie: (method: string, params: readonly unknown[]) => unknown): void;
+  /** Sockets that came so far. */
+  readonly sockets: number;
   /** Swallows what the node says with this text in it, on the connections that are open now. */
   swallow(text: string): void;
   /** Lets the next request of this method pass, and answers it with this error in the node's place. */
@@ -154,11 +158,19 @@ export async function startWire(target: string): Promise<Wire> {
   const frames: string[] = [];
   const said: string[] = [];
   let instead: { readonly method: string; readonly code: number } | null = null;
-  const changed = new Map<number, string>();
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: () => !isCut });
   await once(server, 'listening');
   const mutes = new Map<WebSocket, string>();
+  let lie: (method: string, params: readonly unknown[]) => unknown = () => undefined;
+  let sockets = 0;
   server.on('connection', (near) => {
+    sockets++;
+    const changed = new Map<number, object>();
+    const altered = (frame: string): string => {
+      const parsed = JSON.parse(frame);
+      const said = [parsed].flat().map((each) => changed.get(each.id) ?? each);
+      return JSON.stringify(Array.isArray(parsed) ? said : said[0]);
+    };
     const far = new WebSocket(target);
     const opened = once(far, 'open');
     opened.catch(() => near.terminate());
@@ -167,21 +179,25 @@ export async function startWire(target: string): Promise<Wire> {
     near.on('close', () => far.terminate());
     near.on('message', async (raw) => {
       frames.push(String(raw));
-      for (const { id, method } of requestsIn(String(raw))) {
+      for (const { id, method, params } of requestsIn(String(raw))) {
         asked.push(method);
+        const lied = lie(method, params);
+        if (lied !== undefined) changed.set(id, { jsonrpc: '2.0', id, result: lied });
         if (method !== instead?.method) continue;
         const error = { code: instead.code, message: 'the node behind did not answer in time' };
-        changed.set(id, JSON.stringify({ jsonrpc: '2.0', id, error }));
+        changed.set(id, { jsonrpc: '2.0', id, error });
         instead = null;
       }
-      await opened;
-      far.send(String(raw));
+      await opened.then(
+        () => far.send(String(raw)),
+        () => undefined,
+      );
     });
     far.on('message', (raw) => {
       said.push(String(raw));
       const mute = mutes.get(near);
       if (mute !== undefined && String(raw).includes(mute)) return;
-      if (!isDeaf) near.send(changed.get(JSON.parse(String(raw)).id) ?? String(raw));
+      if (!isDeaf) near.send(altered(String(raw)));
     });
   });
   const drop = () => {
@@ -191,6 +207,12 @@ export async function startWire(target: string): Promise<Wire> {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     frames,
+    get sockets() {
+      return sockets;
+    },
+    lieWith(wanted) {
+      lie = wanted;
+    },
     lastSaid: (text) => said.findLast((line) => line.includes(text)) ?? '',
     say(text) {
       for (const client of server.clients) client.send(text);
