@@ -71,6 +71,8 @@ export const apiMethods: Readonly<Record<string, Readonly<Record<string, ApiMeth
       inputs: { hotkey_account: 'AccountId32', coldkey_account: 'AccountId32', netuid: 'u16' },
       output: 'Option<StakeInfo>',
     },
+    // Newer than 393: `btcli` asks it before it lists stake or takes any out.
+    get_coldkey_lock: { inputs: { coldkey: 'AccountId32', netuid: 'u16' }, output: 'Option<LockState>' },
     get_stake_fee: {
       inputs: {
         origin: 'Option<(AccountId32, u16)>',

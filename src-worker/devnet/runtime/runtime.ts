@@ -13,10 +13,11 @@ import { drand, drandShapes } from './drand.ts';
 import { dispatchError, type Failure } from './failure.ts';
 import { feesShapes, transactionPayment } from './fees.ts';
 import type { Call, CallRule, Pallet, Rules } from './pallet.ts';
+import { quietPallets, quietShapes } from './quiet.ts';
 import { commonShapes, signedExtensions } from './shapes.ts';
 import { Layout, type RawState, Store } from './store.ts';
 import { netuidsOf } from './subtensor/networks.ts';
-import { subtensorShapes } from './subtensor/storage.ts';
+import { ROOT_NETUID, subtensorShapes } from './subtensor/storage.ts';
 import { subtensor } from './subtensor/subtensor.ts';
 import { system, systemShapes, systemStorage } from './system.ts';
 import { timestampPallet } from './timestamp.ts';
@@ -51,6 +52,7 @@ export class Runtime {
       utility,
       commitments,
       drand,
+      ...quietPallets,
     ];
     this.#table = new TypeTable(allShapes(this.pallets));
     this.codecs = new Codecs(this.#table);
@@ -129,7 +131,7 @@ export class Runtime {
     const state: ApiState = {
       store,
       block: store.get(systemStorage.Number),
-      netuids: netuidsOf(store, this.config.netuids),
+      netuids: [ROOT_NETUID, ...netuidsOf(store, this.config.netuids)],
       encode: (type, value) => this.codecs.of(type).enc(value),
     };
     return this.codecs.of(rule.output).enc(run(state, given));
@@ -166,6 +168,7 @@ function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
     ...drandShapes,
     ...apiShapes,
     ...validityShapes,
+    ...quietShapes,
     ...auraShapes,
     RuntimeCall: {
       path: 'node_subtensor_runtime::RuntimeCall',

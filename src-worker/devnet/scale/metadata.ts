@@ -67,7 +67,7 @@ export function encodeMetadata(
     id,
     path: row.path,
     params: row.params,
-    def: defValue(row.def),
+    def: defValue(row.def, row.path.at(-1) === 'Error'),
     docs,
   }));
   const value = { lookup, pallets, extrinsic, type: ids.type, apis, outerEnums, custom: [] };
@@ -121,7 +121,14 @@ function storageRow(name: string, entry: AnyItem, table: TypeTable, codecs: Code
   };
 }
 
-function defValue(def: Def): unknown {
+/** What clients print beside the name of an error: the name in words. */
+const inWords = (name: string): string =>
+  name
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .replaceAll(/ ([A-Z])(?=[a-z])/g, (_all, letter) => ` ${letter.toLowerCase()}`);
+
+/** @param isError of a pallet: some clients show nothing of an error that has no words */
+function defValue(def: Def, isError: boolean): unknown {
   const fields = (list: readonly Field[]) => list.map((field) => ({ ...field, docs }));
   switch (def.tag) {
     case 'primitive':
@@ -141,7 +148,7 @@ function defValue(def: Def): unknown {
           name: row.name,
           index: row.index,
           fields: fields(row.fields),
-          docs,
+          docs: isError ? [inWords(row.name)] : docs,
         })),
       };
   }

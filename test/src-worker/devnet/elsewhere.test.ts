@@ -147,6 +147,11 @@ describe('fees', () => {
   });
 });
 
+test('an error has words beside its name', () => {
+  const { docs } = api.errors.subtensorModule!.HotKeyNotRegisteredInSubNet!.meta;
+  expect(docs.map(String)).toEqual(['Hot key not registered in sub net']);
+});
+
 describe('batches and slots', () => {
   test('forceBatch goes on after a failure and names it', async () => {
     const there = key('force-batch');
@@ -217,12 +222,13 @@ describe('subnets at one look', () => {
     for (const list of lists)
       expect(
         list.map((each: never) => (each as { unwrap(): { netuid: object } }).unwrap().netuid.toString()),
-      ).toEqual([String(NETUID)]);
+      ).toEqual(['0', String(NETUID)]);
     const settings = (await runtimeApi(api, 'subnetInfoRuntimeApi.getSubnetHyperparamsV2', NETUID)).unwrap();
     expect(settings.yumaVersion.toNumber()).toBe(3);
     expect(settings.alphaSigmoidSteepness.bits.toBigInt()).toBe(1_000n << 32n);
     const prices = await runtimeApi(api, 'swapRuntimeApi.currentAlphaPriceAll');
-    expect(prices[0].price.toString()).toBe(
+    expect(prices[0].price.toString()).toBe(String(TAO));
+    expect(prices[1].price.toString()).toBe(
       (await runtimeApi(api, 'swapRuntimeApi.currentAlphaPrice', NETUID)).toString(),
     );
   });

@@ -1,11 +1,12 @@
 import { buy, PRICE_SCALE, priceOf, type Reserves, sell } from '../../economy/pool.ts';
 import type { Value } from '../pallet.ts';
 import { reservesOf } from '../subtensor/reserves.ts';
+import { ROOT_NETUID } from '../subtensor/storage.ts';
 import { type ApiState, exists, type StateCalls } from './state.ts';
 
 /** Rao of TAO for 1 alpha; on the root network they are the same. */
 const priceAt = ({ store }: ApiState, netuid: number): bigint =>
-  netuid === 0 ? PRICE_SCALE : priceOf(reservesOf(store, netuid));
+  netuid === ROOT_NETUID ? PRICE_SCALE : priceOf(reservesOf(store, netuid));
 
 /** `tao_amount + tao_fee` is the input; slippage is what the same input would buy more at the current price. */
 function quoteBuy(pool: Reserves, tao: bigint): Value {

@@ -1,7 +1,7 @@
 import { feeOf } from '../../economy/pool.ts';
 import type { Value } from '../pallet.ts';
 import { stakeOf } from '../subtensor/stake.ts';
-import { NO_ACCOUNT, subnets } from '../subtensor/storage.ts';
+import { NO_ACCOUNT, ROOT_NETUID, subnets } from '../subtensor/storage.ts';
 import { type ApiState, exists, hotkeysOf, type StateCalls } from './state.ts';
 
 function stakesOf(state: ApiState, coldkey: string): Value[] {
@@ -68,6 +68,8 @@ const isDelegate = ({ store }: ApiState, hotkey: string): boolean =>
   store.get(subnets.Owner, hotkey) !== NO_ACCOUNT;
 
 export const stakeCalls: StateCalls = {
+  // Nobody can lock stake here.
+  StakeInfoRuntimeApi_get_coldkey_lock: () => null,
   StakeInfoRuntimeApi_get_stake_info_for_coldkey: (state, { coldkey_account }) =>
     stakesOf(state, coldkey_account),
   StakeInfoRuntimeApi_get_stake_info_for_coldkeys: (state, { coldkey_accounts }) =>
@@ -78,8 +80,8 @@ export const stakeCalls: StateCalls = {
       : null,
   /** What the market of the destination, else of the origin, takes of an amount. */
   StakeInfoRuntimeApi_get_stake_fee: (_state, { origin, destination, amount }) => {
-    const netuid = (destination ?? origin)?.[1] ?? 0;
-    return netuid === 0 ? 0n : feeOf(amount);
+    const netuid = (destination ?? origin)?.[1] ?? ROOT_NETUID;
+    return netuid === ROOT_NETUID ? 0n : feeOf(amount);
   },
   DelegateInfoRuntimeApi_get_delegates: (state) => {
     const nominators = nominatorsOf(state);

@@ -1,5 +1,5 @@
 import { described } from '../subtensor/described.ts';
-import { subnets } from '../subtensor/storage.ts';
+import { ROOT_NETUID, subnets } from '../subtensor/storage.ts';
 import { type ApiState, forUids, hotkeysOf } from './state.ts';
 
 /** Where the neurons of a subnet stand, each list by uid. */
@@ -24,7 +24,6 @@ export interface Standing {
   readonly total_stake: bigint[];
 }
 
-const ROOT = 0;
 const FULL_WEIGHT_BITS = 64n;
 
 export function standingOf(state: ApiState, netuid: number): Standing {
@@ -33,7 +32,7 @@ export function standingOf(state: ApiState, netuid: number): Standing {
   const count = hotkeys.length;
   const taoWeight = store.get(described.TaoWeight);
   const alpha = hotkeys.map((hotkey) => store.get(subnets.TotalHotkeyAlpha, hotkey, netuid));
-  const tao = hotkeys.map((hotkey) => store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT));
+  const tao = hotkeys.map((hotkey) => store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID));
   return {
     hotkeys,
     coldkeys: hotkeys.map((hotkey) => store.get(subnets.Owner, hotkey)),

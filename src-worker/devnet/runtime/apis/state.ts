@@ -6,7 +6,7 @@ import { type Axon, subnets } from '../subtensor/storage.ts';
 export interface ApiState {
   readonly store: Store;
   readonly block: number;
-  /** Every subnet of this chain, lowest first. */
+  /** Root and every subnet of this chain, lowest first. */
   readonly netuids: readonly number[];
   encode(type: string, value: Value): Uint8Array;
 }

@@ -1,6 +1,7 @@
 import type { Value } from '../pallet.ts';
 import { described } from '../subtensor/described.ts';
-import { subnets } from '../subtensor/storage.ts';
+import { lockCostRao } from '../subtensor/networks.ts';
+import { ROOT_NETUID, subnets } from '../subtensor/storage.ts';
 import { standingOf } from './standing.ts';
 import { type ApiState, exists, type StateCalls } from './state.ts';
 
@@ -150,20 +151,11 @@ function toPrune({ store, block, netuids }: ApiState): number | null {
   const immunity = store.get(described.NetworkImmunityPeriod);
   const price = (netuid: number) => store.get(subnets.SubnetMovingPrice, netuid).bits;
   const age = (netuid: number) => store.get(subnets.NetworkRegisteredAt, netuid);
-  const mortal = netuids.filter((netuid) => netuid !== 0 && age(netuid) + immunity <= BigInt(block));
+  const mortal = netuids.filter(
+    (netuid) => netuid !== ROOT_NETUID && age(netuid) + immunity <= BigInt(block),
+  );
   const sorted = mortal.sort((a, b) => Number(price(a) - price(b)) || Number(age(a) - age(b)));
   return sorted[0] ?? null;
-}
-
-/** What a new subnet costs in rao: twice the last one, falling to the least within the reduction interval. */
-function registrationCost({ store, block }: ApiState): bigint {
-  const last = store.get(subnets.NetworkLastLockCost);
-  const least = store.get(subnets.NetworkMinLockCost);
-  const at = store.get(subnets.LastRateLimitedBlock, { type: 'NetworkLastRegistered', value: undefined });
-  const interval = store.get(subnets.NetworkLockReductionInterval);
-  const fallen = interval === 0n ? 0n : (last / interval) * (BigInt(block) - at);
-  const cost = last * (at === 0n ? 1n : 2n) - fallen;
-  return cost > least ? cost : least;
 }
 
 export const subnetCalls: StateCalls = {
@@ -179,5 +171,5 @@ export const subnetCalls: StateCalls = {
   SubnetInfoRuntimeApi_get_coldkey_auto_stake_hotkey: ({ store }, { coldkey, netuid }) =>
     store.get(subnets.AutoStakeDestination, coldkey, netuid),
   SubnetInfoRuntimeApi_get_subnet_to_prune: toPrune,
-  SubnetRegistrationRuntimeApi_get_network_registration_cost: registrationCost,
+  SubnetRegistrationRuntimeApi_get_network_registration_cost: ({ store, block }) => lockCostRao(store, block),
 };

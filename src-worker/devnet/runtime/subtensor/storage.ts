@@ -3,6 +3,7 @@ import { type Fixed, fixedShapes } from '../fixed.ts';
 import { item, type StorageItem } from '../item.ts';
 import type { Value } from '../pallet.ts';
 import { describedShapes } from './described.ts';
+import { newerShapes } from './newer.ts';
 
 export interface Axon {
   readonly block: bigint;
@@ -105,6 +106,7 @@ export const subtensorShapes: Readonly<Record<string, Shape>> = {
   },
   ...fixedShapes,
   ...describedShapes,
+  ...newerShapes,
 };
 
 /** Where TAO itself is staked. */

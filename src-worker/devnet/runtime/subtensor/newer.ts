@@ -1,0 +1,31 @@
+import type { Shape } from '../../scale/types.ts';
+import { item } from '../item.ts';
+import type { Value } from '../pallet.ts';
+
+const NETUID = ['u16', 'Identity'] as const;
+const ACCOUNT = ['AccountId32', 'Blake2128Concat'] as const;
+const perNet = item<[number], Value>([NETUID], 'LockState', null);
+const perHotkey = item<[number, string], Value>([NETUID, ACCOUNT], 'LockState', null);
+
+/**
+ * Storage newer than 393 that today's `btcli` reads before it shows a metagraph, whatever the chain's version. Nobody
+ * can lock stake here, so it is empty.
+ */
+export const newer = {
+  HotkeyLock: perHotkey,
+  DecayingHotkeyLock: { ...perHotkey },
+  OwnerLock: perNet,
+  DecayingOwnerLock: { ...perNet },
+};
+
+export const newerShapes: Readonly<Record<string, Shape>> = {
+  /** Alpha rao that a coldkey cannot take out, how long it has stood there, and the block of the last change. */
+  LockState: {
+    path: 'pallet_subtensor::staking::lock::LockState',
+    fields: {
+      locked_mass: 'u64 as AlphaBalance',
+      conviction: 'FixedU128 as U64F64',
+      last_update: 'u64',
+    },
+  },
+};
