@@ -2,32 +2,27 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { beaconSecretFrom } from '../../../src-node/timelock.ts';
 import type { DevnetInit } from '../../../src-shared/contract/devnet.ts';
 import type { AppError } from '../../../src-shared/errors/app-error.ts';
-import {
-  BLOCK_HASH_COUNT,
-  HISTORY_BLOCKS,
-  MAX_EXTRINSICS_PER_BLOCK,
-  MAX_ISSUANCE_RAO,
-  MAX_PENDING_FUNDINGS,
-} from '../limits.ts';
-import { spendableRao } from '../runtime/balances.ts';
-import { feeOf, totalFee } from '../runtime/fees.ts';
+import { MAX_ISSUANCE_RAO, MAX_PENDING_FUNDINGS } from '../limits.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../runtime/store.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
 import { systemStorage } from '../runtime/system.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
+import { decode, type Verified, verify } from './admission.ts';
+import { Blocks } from './blocks.ts';
+import { type Built, buildBlock } from './build.ts';
 import { type Clocks, machineClocks, nextTimeMs } from './chain-time.ts';
-import { Executor, type Funding } from './executor.ts';
-import { birthBlock, decodeExtrinsic, type Extrinsic, isSignedBy, timestampInherent } from './extrinsic.ts';
+import type { Funding } from './executor.ts';
+import type { Extrinsic } from './extrinsic.ts';
+import { Finality } from './finality.ts';
 import { buildGenesis, type Genesis } from './genesis.ts';
-import { type Block, extrinsicsRoot, type Header, headerHash, stateRoot } from './header.ts';
+import type { Block } from './header.ts';
 import { type Change, History } from './history.ts';
 import { Journal, type OpenedJournal } from './journal.ts';
 import type { WriteAt } from './journal-files.ts';
 import type { Snapshot } from './journal-line.ts';
-import { Overlay } from './overlay.ts';
 import type { BlockRange } from './recovery.ts';
-import { Refusal, refusals } from './refusal.ts';
+import { refusals } from './refusal.ts';
 import { Transactions } from './transactions.ts';
 
 /** `:code`, which no pallet owns. */
@@ -40,26 +35,6 @@ export interface ChainListener {
   /** A new head, with the keys that changed in it. */
   onHead(block: Block, changed: ReadonlyMap<string, Uint8Array | null>): void;
   onFinalized(block: Block): void;
-}
-
-/** A transaction in a block that is not final yet. */
-interface Included {
-  readonly number: number;
-  readonly extrinsic: Extrinsic;
-}
-
-/** A block that nobody has heard of yet. */
-interface Built {
-  readonly block: Block;
-  readonly changes: readonly Change[];
-  readonly taken: readonly Extrinsic[];
-  readonly funded: number;
-}
-
-/** A transaction whose signature holds, and the nonce that its account has now. */
-export interface Verified {
-  readonly extrinsic: Extrinsic;
-  readonly nonce: number;
 }
 
 /** What tests put in the place of the machine's own. */
@@ -75,9 +50,8 @@ export class Chain {
   readonly genesisHash: string;
   readonly #init: DevnetInit;
   readonly #history = new History();
-  readonly #blocks = new Map<number, Block>();
-  readonly #hashes = new Map<number, string>();
-  readonly #numbers = new Map<string, number>();
+  readonly #blocks: Blocks;
+  readonly #finality: Finality;
   readonly #listeners = new Set<ChainListener>();
   readonly #funding: Funding[] = [];
   readonly #journal: Journal | null;
@@ -91,10 +65,6 @@ export class Chain {
   readonly notices: readonly AppError[];
   #blockMs: number | null;
   #sealedAtMs: number;
-  #included: Included[] = [];
-  #head: Block;
-  #finalized = 0;
-  #holdFinality = false;
   /** How often blocks were taken back: another branch has other times, and so other hashes. */
   #branch = 0;
   /** Keys whose values of blocks that were taken back nobody has been told to be gone. */
@@ -118,7 +88,8 @@ export class Chain {
     this.#code = this.runtime.code;
     const genesis = buildGenesis(init, this.runtime);
     this.genesisHash = genesis.block.hash;
-    this.#head = genesis.block;
+    this.#blocks = new Blocks(genesis.block);
+    this.#finality = new Finality(this.#blocks, this.transactions, init.finalityLag);
     const opened =
       init.dataDir === null ? null : Journal.open(init.dataDir, this.#genesisState(genesis), write);
     this.#journal = opened?.journal ?? null;
@@ -130,15 +101,15 @@ export class Chain {
   }
 
   get head(): Block {
-    return this.#head;
+    return this.#blocks.head;
   }
 
   get headNumber(): number {
-    return this.#head.header.number;
+    return this.#blocks.headNumber;
   }
 
   get finalizedNumber(): number {
-    return this.#finalized;
+    return this.#finality.number;
   }
 
   /** Time between blocks; null where they are sealed on request only. */
@@ -161,15 +132,15 @@ export class Chain {
   }
 
   hashOf(number: number): string | null {
-    return this.#hashes.get(number) ?? null;
+    return this.#blocks.hashOf(number);
   }
 
   numberOf(hash: string): number | null {
-    return this.#numbers.get(hash) ?? null;
+    return this.#blocks.numberOf(hash);
   }
 
   block(number: number): Block | null {
-    return this.#blocks.get(number) ?? null;
+    return this.#blocks.body(number);
   }
 
   read(key: string, block: number): Uint8Array | null {
@@ -209,13 +180,13 @@ export class Chain {
   }
 
   holdFinality(hold: boolean): void {
-    this.#holdFinality = hold;
-    if (!hold) this.#finalize();
+    this.#finality.hold(hold);
+    this.#finalize();
   }
 
   /** Takes a transaction into the pool: the cheap checks first, the signature last. @throws {Refusal} */
   submit(bytes: Uint8Array): Extrinsic {
-    const decoded = this.#decode(bytes);
+    const decoded = decode(this.runtime, bytes);
     this.transactions.expect(decoded);
     const { extrinsic, nonce } = this.#verify(decoded);
     this.transactions.add(extrinsic, nonce, this.headNumber);
@@ -224,7 +195,7 @@ export class Chain {
 
   /** Whether the next block could take a transaction, without taking it into the pool. @throws {Refusal} */
   validate(bytes: Uint8Array): Verified {
-    return this.#verify(this.#decode(bytes));
+    return this.#verify(decode(this.runtime, bytes));
   }
 
   /**
@@ -239,7 +210,7 @@ export class Chain {
     this.#funding.splice(0, funded);
     this.#sealedAtMs = this.#clocks.monotonicMs();
     this.#history.apply(number, changes);
-    this.#place(block);
+    this.#blocks.place(block);
     this.#announce(block, changes, taken);
     return number;
   }
@@ -251,17 +222,14 @@ export class Chain {
    */
   takeBack(blocks: number): void {
     const to = this.headNumber - blocks;
-    const parent = this.#blocks.get(to);
-    if (this.#journal || blocks < 1 || to < this.#finalized || !parent) throw refusals.notReversible();
-    const waitAgain = this.#included.filter(({ number }) => number > to);
-    this.#included = this.#included.filter(({ number }) => number <= to);
-    const hashes = new Map(this.#hashes);
+    const parent = this.#blocks.body(to);
+    if (this.#journal || blocks < 1 || to < this.#finality.number || !parent) throw refusals.notReversible();
+    const waitAgain = this.#finality.takeBack(to);
     this.#reverted = new Set([...this.#reverted, ...this.#history.revert(to)]);
-    for (let number = this.headNumber; number > to; number--) this.#forget(number);
-    this.#head = parent;
+    const gone = this.#blocks.takeBack(parent);
     this.#branch++;
     for (const { number, extrinsic } of waitAgain) {
-      this.transactions.tell(extrinsic.hash, { retracted: hashes.get(number) ?? '' });
+      this.transactions.tell(extrinsic.hash, { retracted: gone.get(number) ?? '' });
       this.transactions.add(extrinsic, this.nonceOf(extrinsic.signer), to);
     }
   }
@@ -272,114 +240,41 @@ export class Chain {
 
   #start(genesis: Genesis): void {
     this.#history.apply(0, genesis.changes);
-    this.#place(genesis.block);
+    this.#blocks.place(genesis.block);
     this.#journal?.begin(this.#genesisState(genesis));
     // Clients expect a chain that has begun.
     this.seal();
   }
 
   #goOn({ snapshot, records }: NonNullable<OpenedJournal['recovered']>): void {
-    for (const [number, hash] of snapshot.hashes) this.#remember(number, hash);
+    for (const [number, hash] of snapshot.hashes) this.#blocks.remember(number, hash);
     this.#history.load(snapshot.block.header.number, snapshot.state);
-    this.#place(snapshot.block);
+    this.#blocks.place(snapshot.block);
     for (const { block, changes } of records) {
       this.#history.apply(block.header.number, changes);
-      this.#place(block);
+      this.#blocks.place(block);
     }
-    this.#finalized = Math.max(0, this.headNumber - this.#init.finalityLag);
+    this.#finality.goOn();
     const { blockMs } = records.at(-1) ?? snapshot;
     if (this.#init.blockMs !== null && blockMs !== null) this.#blockMs = blockMs;
   }
 
-  #build(): Built {
+  #build(): Built & { readonly funded: number } {
     // A segment that had no room is begun now: the state before this block is the one it starts with.
     if (this.#journal?.isFull(this.headNumber)) this.#journal.begin(this.#state());
-    const number = this.headNumber + 1;
-    const overlay = new Overlay((key) => this.#history.at(key, number - 1));
-    const executor = new Executor(this.runtime, overlay, number);
-    executor.initialize(this.#head.hash, number - BLOCK_HASH_COUNT);
-    const funded = this.#funding.length;
-    for (const funding of this.#funding) executor.fund(funding);
-    const nowMs = this.#clock(number);
-    executor.setTime(nowMs);
-    const taken = this.#execute(executor);
-    executor.finish();
-    const changes = overlay.changes();
-    const extrinsics = [timestampInherent(nowMs, this.runtime.codecs), ...taken.map(({ bytes }) => bytes)];
-    const header: Header = {
-      parentHash: this.#head.hash,
-      number,
-      stateRoot: stateRoot(this.#head.header.stateRoot, changes),
-      extrinsicsRoot: extrinsicsRoot(extrinsics),
-    };
-    return { block: { hash: headerHash(header), header, extrinsics }, changes, taken, funded };
+    const funding = [...this.#funding];
+    const timeMs = this.#clock(this.headNumber + 1);
+    const { runtime, transactions, head: parent } = this;
+    const built = buildBlock({ runtime, transactions, parent, funding, timeMs, history: this.#history });
+    return { ...built, funded: funding.length };
   }
 
-  #decode(bytes: Uint8Array): Extrinsic {
-    let extrinsic: Extrinsic;
-    try {
-      extrinsic = decodeExtrinsic(bytes, this.runtime.codecs);
-    } catch (thrown) {
-      throw refusals.malformed(thrown instanceof Error ? thrown.message : 'undecodable');
-    }
-    if (this.runtime.rule(extrinsic.call).inherent) throw refusals.callNotExpected();
-    return extrinsic;
-  }
-
-  /** @throws {Refusal} */
   #verify(decoded: Extrinsic): Verified {
-    const nonce = this.nonceOf(decoded.signer);
-    if (decoded.nonce < nonce) throw refusals.outdated();
-    this.#checkMeans(decoded, this.storeAt(this.headNumber));
-    const birth = this.#birth(decoded);
-    if (!isSignedBy(decoded, this.genesisHash, birth.hash)) throw refusals.badSignature();
-    return { extrinsic: { ...decoded, lastBlock: birth.lastBlock }, nonce };
-  }
-
-  /** @throws {Refusal} when fee and tip are more than the signer may spend. */
-  #checkMeans({ call, tipRao, bytes, signer }: Extrinsic, store: Store): void {
-    const fee = totalFee(feeOf(this.runtime.refTime(call), bytes.length, this.runtime.pays(call))) + tipRao;
-    if (fee > 0n && spendableRao(store, signer) < fee) throw refusals.cannotPay();
-  }
-
-  /** The block that a transaction's era counts from, as the next block sees it. @throws {Refusal} */
-  #birth({ era }: Extrinsic): { readonly hash: string; readonly lastBlock: number } {
-    if (!era) return { hash: this.genesisHash, lastBlock: Number.POSITIVE_INFINITY };
-    const building = this.headNumber + 1;
-    const birth = birthBlock(era, building);
-    const hash = birth <= this.headNumber && building < birth + era.period ? this.hashOf(birth) : null;
-    if (hash === null) throw refusals.ancientBirthBlock();
-    return { hash, lastBlock: birth + era.period - 1 };
-  }
-
-  #execute(executor: Executor): Extrinsic[] {
-    const taken: Extrinsic[] = [];
-    for (const extrinsic of this.transactions.ready(MAX_EXTRINSICS_PER_BLOCK)) {
-      try {
-        this.#checkMeans(extrinsic, executor.context.store);
-      } catch (thrown) {
-        if (!(thrown instanceof Refusal)) throw thrown;
-        this.transactions.remove(extrinsic, 'invalid');
-        continue;
-      }
-      // Its forerunner may just have been refused, or its account have ended: then it waits.
-      if (executor.context.store.get(systemStorage.Account, extrinsic.signer).nonce !== extrinsic.nonce)
-        continue;
-      if (this.#apply(executor, extrinsic, taken.length + 1)) taken.push(extrinsic);
-    }
-    return taken;
-  }
-
-  /** One that the rules cannot even refuse (a fault of ours) leaves nothing behind: it must not stop the chain. */
-  #apply(executor: Executor, extrinsic: Extrinsic, index: number): boolean {
-    try {
-      executor.apply(extrinsic, index);
-      return true;
-    } catch (thrown) {
-      console.error(`transaction ${extrinsic.hash} of ${extrinsic.signer} cannot be executed`, thrown);
-      this.transactions.remove(extrinsic, 'invalid');
-      return false;
-    }
+    return verify(decoded, {
+      runtime: this.runtime,
+      blocks: this.#blocks,
+      store: this.storeAt(this.headNumber),
+    });
   }
 
   /** Order that clients rely on: head, storage, inBlock, then finalized heads, finalized. */
@@ -389,7 +284,7 @@ export class Chain {
     const changed = new Map([...reverted, ...changes]);
     for (const listener of this.#listeners) listener.onHead(block, changed);
     for (const extrinsic of taken) {
-      this.#included.push({ number: block.header.number, extrinsic });
+      this.#finality.include(block.header.number, extrinsic);
       this.transactions.remove(extrinsic, { inBlock: block.hash });
     }
     this.transactions.advance((signer) => this.nonceOf(signer), block.header.number + 1);
@@ -397,16 +292,9 @@ export class Chain {
   }
 
   #finalize(): void {
-    if (this.#holdFinality) return;
-    while (this.#finalized < this.headNumber - this.#init.finalityLag) {
-      const block = this.#blocks.get(++this.#finalized);
-      if (!block) continue; // a stall longer than the history: its bodies are gone
+    this.#finality.advance((block) => {
       for (const listener of this.#listeners) listener.onFinalized(block);
-    }
-    const final = this.#included.filter(({ number }) => number <= this.#finalized);
-    this.#included = this.#included.filter(({ number }) => number > this.#finalized);
-    for (const { number, extrinsic } of final)
-      this.transactions.tell(extrinsic.hash, { finalized: this.hashOf(number) ?? '' });
+    });
   }
 
   #clock(number: number): number {
@@ -415,37 +303,12 @@ export class Chain {
     return nextTimeMs(lastMs, this.#clocks.monotonicMs() - this.#sealedAtMs, this.#clocks.wallMs());
   }
 
-  #place(block: Block): void {
-    const { number } = block.header;
-    this.#head = block;
-    this.#blocks.set(number, block);
-    this.#blocks.delete(number - HISTORY_BLOCKS);
-    this.#remember(number, block.hash);
-  }
-
-  #forget(number: number): void {
-    this.#blocks.delete(number);
-    const hash = this.#hashes.get(number);
-    if (hash !== undefined) this.#numbers.delete(hash);
-    this.#hashes.delete(number);
-  }
-
-  #remember(number: number, hash: string): void {
-    this.#hashes.set(number, hash);
-    this.#numbers.set(hash, number);
-    // Genesis stays: clients ask for it whenever they connect.
-    const old = number - BLOCK_HASH_COUNT;
-    const gone = old > 0 ? this.#hashes.get(old) : undefined;
-    if (gone !== undefined) this.#numbers.delete(gone);
-    if (old > 0) this.#hashes.delete(old);
-  }
-
   #state(): Snapshot {
     return {
-      block: this.#head,
+      block: this.head,
       genesisHash: this.genesisHash,
       state: [...this.#history.head()],
-      hashes: [...this.#hashes],
+      hashes: this.#blocks.hashes,
       blockMs: this.#blockMs,
     };
   }

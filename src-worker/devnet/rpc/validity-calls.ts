@@ -1,4 +1,5 @@
-import type { Chain, Verified } from '../chain/chain.ts';
+import type { Verified } from '../chain/admission.ts';
+import type { Chain } from '../chain/chain.ts';
 import { Refusal } from '../chain/refusal.ts';
 import type { Value } from '../runtime/pallet.ts';
 import { concat, fromHex } from '../scale/hex.ts';

@@ -1,0 +1,60 @@
+import { spendableRao } from '../runtime/balances.ts';
+import { feeOf, totalFee } from '../runtime/fees.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Store } from '../runtime/store.ts';
+import { systemStorage } from '../runtime/system.ts';
+import type { Blocks } from './blocks.ts';
+import { birthBlock, decodeExtrinsic, type Extrinsic, isSignedBy } from './extrinsic.ts';
+import { refusals } from './refusal.ts';
+
+/** A transaction whose signature holds, and the nonce that its account has now. */
+export interface Verified {
+  readonly extrinsic: Extrinsic;
+  readonly nonce: number;
+}
+
+/** @throws {Refusal} for bytes that are no transaction, or one that only the block itself may make */
+export function decode(runtime: Runtime, bytes: Uint8Array): Extrinsic {
+  let extrinsic: Extrinsic;
+  try {
+    extrinsic = decodeExtrinsic(bytes, runtime.codecs);
+  } catch (thrown) {
+    throw refusals.malformed(thrown instanceof Error ? thrown.message : 'undecodable');
+  }
+  if (runtime.rule(extrinsic.call).inherent) throw refusals.callNotExpected();
+  return extrinsic;
+}
+
+/**
+ * Whether the next block could take a transaction: the cheap checks first, the signature last.
+ * @param store the state at the head
+ * @throws {Refusal}
+ */
+export function verify(
+  decoded: Extrinsic,
+  { runtime, blocks, store }: { readonly runtime: Runtime; readonly blocks: Blocks; readonly store: Store },
+): Verified {
+  const { nonce } = store.get(systemStorage.Account, decoded.signer);
+  if (decoded.nonce < nonce) throw refusals.outdated();
+  checkMeans(runtime, decoded, store);
+  const birth = birthOf(decoded, blocks);
+  if (!isSignedBy(decoded, blocks.hashOf(0) ?? '', birth.hash)) throw refusals.badSignature();
+  return { extrinsic: { ...decoded, lastBlock: birth.lastBlock }, nonce };
+}
+
+/** @throws {Refusal} when fee and tip are more than the signer may spend. */
+export function checkMeans(runtime: Runtime, { call, tipRao, bytes, signer }: Extrinsic, store: Store): void {
+  const fee = totalFee(feeOf(runtime.refTime(call), bytes.length, runtime.pays(call))) + tipRao;
+  if (fee > 0n && spendableRao(store, signer) < fee) throw refusals.cannotPay();
+}
+
+/** The block that a transaction's era counts from, as the next block sees it. @throws {Refusal} */
+function birthOf({ era }: Extrinsic, blocks: Blocks): { readonly hash: string; readonly lastBlock: number } {
+  if (!era) return { hash: blocks.hashOf(0) ?? '', lastBlock: Number.POSITIVE_INFINITY };
+  const { headNumber } = blocks;
+  const building = headNumber + 1;
+  const birth = birthBlock(era, building);
+  const hash = birth <= headNumber && building < birth + era.period ? blocks.hashOf(birth) : null;
+  if (hash === null) throw refusals.ancientBirthBlock();
+  return { hash, lastBlock: birth + era.period - 1 };
+}
