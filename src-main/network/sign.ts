@@ -4,6 +4,7 @@ import { type Hex, hex } from '../../src-shared/units.ts';
 import type { Extrinsic } from './calls/extrinsic.ts';
 import type { Signer } from './chain.ts';
 import { type Era, encodeEra } from './era.ts';
+import { checkExtensions } from './extensions.ts';
 import { PAYLOAD_BYTES_MAX, SIGN_LIMIT_MS } from './limits.ts';
 import type { Session } from './session.ts';
 
@@ -25,6 +26,7 @@ export async function signExtrinsic(
   terms: { readonly era: Era; readonly birthHash: Hex; readonly nonce: number },
   signal: AbortSignal,
 ): Promise<Signed> {
+  checkExtensions(session);
   const { era, birthHash, nonce } = terms;
   const { runtimeVersion } = session.api;
   const values = {

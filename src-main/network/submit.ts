@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { aborted, pause } from '../../src-node/waits.ts';
 import type { Money } from '../../src-shared/chain/calls.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
@@ -42,12 +43,30 @@ export interface SubmitContext {
 type Handover =
   | { readonly kind: 'taken'; readonly finalizedIn: Promise<string | null> }
   | { readonly kind: 'refused'; readonly error: string }
+  /** The socket was gone before: no node has seen it. */
+  | { readonly kind: 'unsent' }
   /** No answer: it may or may not have arrived. */
   | { readonly kind: 'lost' };
 
+/** A transaction that was signed and handed over. */
+interface Attempt {
+  readonly session: Session;
+  readonly sent: Sent;
+  readonly words: string;
+  readonly handover: Handover;
+}
+
+interface Order {
+  readonly call: ChainCall;
+  readonly signer: Signer;
+  readonly options: SubmitOptions;
+}
+
 /**
  * Signs once, hands over once, and follows to a fate. Before the transaction is handed over, everything that goes
- * wrong is thrown; after that, everything is a fate.
+ * wrong is thrown; after that, everything is a fate. A transaction that no chain can take any more, because its runtime
+ * was replaced while it was signed or its socket was gone, is made once more with the same nonce: of the two at most
+ * one can ever be included.
  */
 export function createSubmit(context: SubmitContext): Submit {
   const { link, nonces } = context;
@@ -58,20 +77,74 @@ export function createSubmit(context: SubmitContext): Submit {
     if (over) return over;
     await context.guard(moneyOf(call), session, signal);
 
-    const { sent, words, settled, handover } = await nonces.inTurn(signer.address, async () => {
-      const { signed, words } = await prepare(context, session, call, signer, options, signal);
-      const settled = nonces.taken(signer.address, signed.nonce);
-      const sent = { ...signed, effectOf: (events: readonly SeenEvent[]) => effectIn(call, events) };
-      return { sent, words, settled, handover: await handOver(session, signed, signal) };
+    const order = { call, signer, options };
+    const { attempt, settled } = await nonces.inTurn(signer.address, async () => {
+      const first = await attemptOn(context, session, order, null, signal);
+      const settled = nonces.taken(signer.address, first.sent.nonce);
+      const next = await sessionAfter(link, first, signal);
+      if (!next) return { attempt: first, settled };
+      try {
+        await context.guard(moneyOf(call), next, signal);
+        return { attempt: await attemptOn(context, next, order, first.sent.nonce, signal), settled };
+      } catch (thrown) {
+        settled();
+        throw thrown;
+      }
     });
     try {
-      const fate = await follow(context, session, sent, handover, signal);
-      context.log(`${words}: ${fateText(fate)}`);
+      const fate = await follow(context, attempt, signal);
+      context.log(`${attempt.words}: ${fateText(fate)}`);
       return fate;
     } finally {
       settled();
     }
   };
+}
+
+/** @param nonce of an attempt before, which this one takes the place of; null for the first */
+async function attemptOn(
+  context: SubmitContext,
+  session: Session,
+  order: Order,
+  nonce: number | null,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const { signed, words } = await prepare(context, session, order, nonce, signal);
+  const effect = (events: readonly SeenEvent[]) => effectIn(order.call, events);
+  return {
+    session,
+    sent: { ...signed, effectOf: effect },
+    words,
+    handover: await handOver(session, signed, signal),
+  };
+}
+
+const versionSchema = v.object({ specVersion: v.number() });
+
+/** The session on which a transaction is made once more; null where it stands, whatever becomes of it. */
+async function sessionAfter(
+  link: Link,
+  { session, handover }: Attempt,
+  signal: AbortSignal,
+): Promise<Session | null> {
+  if (handover.kind === 'unsent') return nextAfter(link, session, signal);
+  if (handover.kind !== 'refused' || !/bad signature/i.test(handover.error)) return null;
+  try {
+    const now = parse(versionSchema, await session.socket.request('state_getRuntimeVersion', [], signal));
+    if (now.specVersion === session.specVersion) return null;
+  } catch {
+    // The node has closed the session meanwhile: it is asked no more, and the next one tells its version.
+  }
+  session.close();
+  const next = await nextAfter(link, session, signal);
+  return next && next.specVersion !== session.specVersion ? next : null;
+}
+
+async function nextAfter(link: Link, { socket }: Session, signal: AbortSignal): Promise<Session | null> {
+  // The link hears of the end in the same turn; before that it would give the dead session again.
+  await Promise.race([socket.closed, aborted(signal)]);
+  await pause(0, signal);
+  return link.next(signal).catch(() => null);
 }
 
 /** A call whose events say no more than its success has done what it says. */
@@ -108,9 +181,8 @@ async function overPrice(
 async function prepare(
   { netuid, follower, nonces }: SubmitContext,
   session: Session,
-  call: ChainCall,
-  signer: Signer,
-  options: SubmitOptions,
+  { call, signer, options }: Order,
+  given: number | null,
   signal: AbortSignal,
 ): Promise<{ readonly signed: Signed; readonly words: string }> {
   const extrinsic = await buildCall(session, netuid, call, signal);
@@ -120,12 +192,13 @@ async function prepare(
   const era = chooseEra(anchor, headNumber, options.lastBlock ?? null);
   if (!era) throw new AppError('CHAIN_TOO_LATE', { lastBlock: options.lastBlock ?? 0, head: headNumber });
   const birthHash: Hex = await blockHash(session, era.birth, signal);
-  const nonce = await nonces.next(session, signer.address, signal);
+  const nonce = given ?? (await nonces.next(session, signer.address, signal));
   const signed = await signExtrinsic(session, extrinsic, signer, { era, birthHash, nonce }, signal);
   return { signed, words };
 }
 
 async function handOver(session: Session, signed: Signed, signal: AbortSignal): Promise<Handover> {
+  if (!session.socket.isOpen) return { kind: 'unsent' };
   const finalizedIn = Promise.withResolvers<string | null>();
   const giveUp = () => finalizedIn.resolve(null);
   void session.socket.closed.then(giveUp);
@@ -177,9 +250,7 @@ function endOf(status: unknown): string | null | undefined {
 
 async function follow(
   { link, follower }: SubmitContext,
-  session: Session,
-  signed: Sent,
-  handover: Handover,
+  { session, sent: signed, handover }: Attempt,
   signal: AbortSignal,
 ): Promise<TxFate> {
   if (handover.kind === 'refused')

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { findUnknownExtensions } from '@polkadot/types/extrinsic/signedExtensions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { buildCall, callKinds, sayCall } from '../../../src-main/network/calls/calls.ts';
 import { callIndexes } from '../../../src-main/network/calls/extrinsic.ts';
+import { checkExtensions } from '../../../src-main/network/extensions.ts';
 import { readCommitTerms } from '../../../src-main/network/reads/commit-reveal.ts';
 import { openSession, type Session } from '../../../src-main/network/session.ts';
 import { requiredItem, storageItem } from '../../../src-main/network/storage.ts';
@@ -133,6 +135,11 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
       ...{ nextEpochBlock: null, timeMs: 0, beacon: { genesisS, periodS } },
     });
     expect([versionKey, pending]).toEqual([0, []]);
+  });
+
+  it('has extensions of its own beside those known here, and none of them carries bytes', () => {
+    expect(findUnknownExtensions(session.registry.signedExtensions)).not.toEqual([]);
+    expect(() => checkExtensions(session)).not.toThrow();
   });
 
   it('is asked what it has instead of taken for granted', () => {

@@ -132,6 +132,8 @@ export interface Wire {
   /** Ends all connections and refuses new ones. */
   cut(): void;
   mend(): void;
+  /** New connections go to this node from now on. */
+  leadTo(target: string): void;
   /** Lets requests pass and swallows every answer from now on, until the wire is cut. */
   swallowAnswers(): void;
   /** Answers in the node's place what this gives for a request; undefined leaves the node's own word. */
@@ -151,7 +153,8 @@ export const requestsIn = (
 ): readonly { readonly id: number; readonly method: string; readonly params: readonly unknown[] }[] =>
   [JSON.parse(frame)].flat();
 
-export async function startWire(target: string): Promise<Wire> {
+export async function startWire(first: string): Promise<Wire> {
+  let target = first;
   let isCut = false;
   let isDeaf = false;
   const asked: string[] = [];
@@ -224,6 +227,9 @@ export async function startWire(target: string): Promise<Wire> {
     },
     mend() {
       isCut = false;
+    },
+    leadTo(next) {
+      target = next;
     },
     answerNext(method, code) {
       instead = { method, code };
