@@ -1,11 +1,12 @@
 /**
  * Yuma consensus of one mechanism, in doubles (the chain's 32.32 fixed point agrees to 1e-4). Vectors are by uid,
- * matrices are [validator][miner]. Only additions, products, quotients and comparisons: the same on every machine.
+ * matrices are [validator][miner]. Only additions, products, quotients and comparisons, and so the same on every
+ * machine, but for liquid alpha, which needs an exponential.
  */
 export interface EpochInput {
   readonly block: number;
   readonly lastEpochBlock: number;
-  /** Alpha that backs each hotkey; any unit, it is normalised. */
+  /** What backs each hotkey; any unit, it is normalised. */
   readonly stake: readonly number[];
   readonly lastUpdate: readonly number[];
   /** Block of the oldest commit that is still closed; null where there is none. */
@@ -25,6 +26,16 @@ export interface EpochInput {
   readonly bondsPenalty: number;
   /** How much of the new enters the bonds' moving average in one epoch, 0..1. */
   readonly bondsAlpha: number;
+  /** A rate for each bond instead, by how far its weight lies from consensus; null: `bondsAlpha` for all. */
+  readonly liquidAlpha: LiquidAlpha | null;
+}
+
+/** Rates go from `low` to `high` along a sigmoid whose middle is a distance of one half. */
+export interface LiquidAlpha {
+  readonly low: number;
+  readonly high: number;
+  /** `AlphaSigmoidSteepness` / 100. */
+  readonly steepness: number;
 }
 
 export type Matrix = readonly (readonly number[])[];
@@ -38,37 +49,47 @@ export interface EpochOutcome {
   readonly incentive: number[];
   /** Sums to 1, or all zero. */
   readonly dividends: number[];
-  readonly bonds: number[][];
+  readonly bonds: (readonly number[])[];
   /** Active stake, or all stake where none is active: who is paid while nobody has earned anything. */
   readonly backing: number[];
 }
 
 export function runEpoch(input: EpochInput): EpochOutcome {
   const stake = normalise(input.stake);
+  // Most uids do not validate: they share one row of nothing.
+  const none = new Array<number>(stake.length).fill(0);
   const active = input.lastUpdate.map((at) => at + input.activityCutoff >= input.block);
   const activeStake = normalise(stake.map((amount, uid) => (active[uid] && input.permits[uid] ? amount : 0)));
 
-  const weights = countedWeights(input);
-  const consensus = columns(weights).map((column) => weightedMedian(column, activeStake, input.kappa));
-  const clipped = weights.map((row) => row.map((weight, uid) => Math.min(weight, consensus[uid] ?? 0)));
-  const validatorTrust = clipped.map(sum);
-  const incentive = normalise(columns(clipped).map((column) => dot(column, activeStake)));
+  const weights = countedWeights(input, none);
+  const consensus = medians(weights, activeStake, input.kappa);
+  const clipped = weights.map((row) =>
+    onlyIfAny(row, (weight, uid) => Math.min(weight, consensus[uid] ?? 0)),
+  );
+  const incentive = normalise(columnSums(clipped, activeStake));
 
-  const bonds = nextBonds(input, weights, clipped);
-  const owned = columns(bonds).map(normalise);
+  const bonds = nextBonds(input, { weights, clipped, consensus }, none);
+  const total = columnSums(bonds);
   const dividends = normalise(
-    activeStake.map((amount, i) => amount * sum(incentive.map((share, j) => share * (owned[j]?.[i] ?? 0)))),
+    activeStake.map((amount, i) => amount * shareOfIncentive(bonds[i] ?? [], total, incentive)),
   );
   const permits = nextPermits(input, stake);
-  const kept = bonds.map((row, i) => (permits[i] ? row : row.map(() => 0)));
-  const backing = sum(activeStake) > 0 ? activeStake : stake;
-  return { active, permits, consensus, validatorTrust, incentive, dividends, bonds: kept, backing };
+  return {
+    active,
+    permits,
+    consensus,
+    validatorTrust: clipped.map(sum),
+    incentive,
+    dividends,
+    bonds: bonds.map((row, i) => (permits[i] ? row : none)),
+    backing: sum(activeStake) > 0 ? activeStake : stake,
+  };
 }
 
 /** Rows of permit holders only, without self-votes (the owner keeps its own) and without votes for a neuron's predecessor. */
-function countedWeights(input: EpochInput): number[][] {
+function countedWeights(input: EpochInput, none: readonly number[]): (readonly number[])[] {
   return input.weights.map((row, i) => {
-    if (!input.permits[i]) return row.map(() => 0);
+    if (!input.permits[i]) return none;
     const committedAt = input.committedAt[i] ?? Number.POSITIVE_INFINITY;
     const stale = (j: number) => {
       const registeredAt = input.registeredAt[j] ?? 0;
@@ -79,16 +100,38 @@ function countedWeights(input: EpochInput): number[][] {
   });
 }
 
+interface Votes {
+  readonly weights: Matrix;
+  readonly clipped: Matrix;
+  readonly consensus: readonly number[];
+}
+
 /** Yuma3: every cell its own moving average; a column whose neuron is new since the last epoch starts from nothing. */
-function nextBonds(input: EpochInput, weights: Matrix, clipped: Matrix): number[][] {
+function nextBonds(
+  input: EpochInput,
+  { weights, clipped, consensus }: Votes,
+  none: readonly number[],
+): (readonly number[])[] {
   const isNew = input.registeredAt.map((at) => at >= input.lastEpochBlock + 1);
-  return weights.map((row, i) =>
-    row.map((weight, j) => {
+  return weights.map((row, i) => {
+    const old = input.bonds[i] ?? [];
+    if (!row.some(isSomething) && !old.some(isSomething)) return none;
+    return row.map((weight, j) => {
       const target = weight + input.bondsPenalty * ((clipped[i]?.[j] ?? 0) - weight);
-      const before = isNew[j] ? 0 : (input.bonds[i]?.[j] ?? 0);
-      return before + input.bondsAlpha * (target - before);
-    }),
-  );
+      const before = isNew[j] ? 0 : (old[j] ?? 0);
+      const rate = input.liquidAlpha
+        ? liquidRate(input.liquidAlpha, weight, before, consensus[j] ?? 0)
+        : input.bondsAlpha;
+      return before + rate * (target - before);
+    });
+  });
+}
+
+/** Fast where a bond is bought of one that consensus does not back yet, or where a bond is left. */
+function liquidRate({ low, high, steepness }: LiquidAlpha, weight: number, bond: number, consensus: number) {
+  const distance = weight >= bond ? weight - consensus : bond - weight;
+  const clamped = Math.min(1, Math.max(0, distance));
+  return low + (high - low) / (1 + Math.exp(-steepness * (clamped - 0.5)));
 }
 
 /** The K largest stakes above zero, ties to the lower uid, and the owner. */
@@ -96,6 +139,19 @@ function nextPermits(input: EpochInput, stake: readonly number[]): boolean[] {
   const order = stake.map((_amount, uid) => uid).sort((a, b) => (stake[b] ?? 0) - (stake[a] ?? 0) || a - b);
   const chosen = new Set(order.filter((uid) => (stake[uid] ?? 0) > 0).slice(0, input.maxValidators));
   return stake.map((_amount, uid) => chosen.has(uid) || uid === input.ownerUid);
+}
+
+/** Consensus of every column. Only those with stake have a say, and they are few among all uids. */
+function medians(weights: Matrix, stake: readonly number[], kappa: number): number[] {
+  const backers = stake.map((_amount, uid) => uid).filter((uid) => (stake[uid] ?? 0) > 0);
+  const shares = backers.map((uid) => stake[uid] ?? 0);
+  return stake.map((_amount, j) =>
+    weightedMedian(
+      backers.map((uid) => weights[uid]?.[j] ?? 0),
+      shares,
+      kappa,
+    ),
+  );
 }
 
 /** The largest weight that validators with at least `kappa` of the stake give or exceed. */
@@ -112,10 +168,40 @@ export function weightedMedian(scores: readonly number[], stake: readonly number
   return 0;
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((total, value, i) => total + value * (b[i] ?? 0), 0);
-const columns = (matrix: Matrix): number[][] => matrix.map((_row, j) => matrix.map((row) => row[j] ?? 0));
+/** The part of all incentive that one validator's bonds give it. @param total bonds of each column */
+function shareOfIncentive(
+  bonds: readonly number[],
+  total: readonly number[],
+  incentive: readonly number[],
+): number {
+  let share = 0;
+  for (const [j, bond] of bonds.entries())
+    if (bond > 0) share += (incentive[j] ?? 0) * (bond / (total[j] ?? 1));
+  return share;
+}
+
+const isSomething = (value: number): boolean => value !== 0;
+
+/** Nothing of nothing: most rows of a matrix belong to uids that do not validate. */
+const onlyIfAny = (row: readonly number[], of: (value: number, j: number) => number): readonly number[] =>
+  row.some(isSomething) ? row.map(of) : row;
+
+const sum = (values: readonly number[]): number => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};
+
+/** Sum of each column, its rows weighed by a factor each, or all alike. */
+function columnSums(matrix: Matrix, factors?: readonly number[]): number[] {
+  const sums = new Array<number>(matrix.length).fill(0);
+  for (const [i, row] of matrix.entries()) {
+    const factor = factors ? (factors[i] ?? 0) : 1;
+    if (factor === 0) continue;
+    for (let j = 0; j < row.length; j++) sums[j] = (sums[j] ?? 0) + (row[j] ?? 0) * factor;
+  }
+  return sums;
+}
 
 function normalise(values: readonly number[]): number[] {
   const total = sum(values);

@@ -56,14 +56,15 @@ export class Layout {
 
   key(entry: AnyItem, given: readonly unknown[]): string {
     const { prefix, keys } = this.bound(entry);
-    return prefix + keys.map(({ codec, hasher }, i) => this.#hash(hasher, codec.enc(given[i]))).join('');
+    let key = prefix;
+    for (let i = 0; i < keys.length; i++) key += this.#part(keys[i]!, given[i]);
+    return key;
   }
 
   /** What the keys of an item begin with whose first keys are given. */
   prefix(entry: AnyItem, given: readonly unknown[]): string {
     const { prefix, keys } = this.bound(entry);
-    const hashed = given.map((each, i) => this.#hash(keys[i]!.hasher, keys[i]!.codec.enc(each)));
-    return prefix + hashed.join('');
+    return prefix + given.map((each, i) => this.#part(keys[i]!, each)).join('');
   }
 
   /** The keys that a raw key was made of. */
@@ -76,14 +77,14 @@ export class Layout {
     });
   }
 
-  /** Hashing is the cost of a key, and the same accounts come again and again. */
-  #hash(hasher: Hasher, encoded: Uint8Array): string {
-    if (hasher === 'Identity') return toHex(encoded).slice(2);
-    const name = hasher[0] + toHex(encoded);
+  /** Hashing is the cost of a key, and the same accounts come again and again: they are hex, so their own name. */
+  #part({ codec, hasher }: BoundItem['keys'][number], given: unknown): string {
+    if (hasher === 'Identity') return toHex(codec.enc(given)).slice(2);
+    const name = hasher[0] + (typeof given === 'string' ? given : toHex(codec.enc(given)));
     const known = this.#hashed.get(name);
     if (known !== undefined) return known;
     if (this.#hashed.size >= HASH_CACHE_ENTRIES) this.#hashed.clear();
-    const hashed = toHex(HASHERS[hasher](encoded)).slice(2);
+    const hashed = toHex(HASHERS[hasher](codec.enc(given))).slice(2);
     this.#hashed.set(name, hashed);
     return hashed;
   }

@@ -1,7 +1,7 @@
 import { MAX_CALL_DEPTH } from '../limits.ts';
 import { concat, fromHex, toHex } from './hex.ts';
 import type { Def, Field, TypeTable, VariantRow } from './types.ts';
-import { compactBytes, type Reader, ScaleError, uintBytes } from './wire.ts';
+import { compactBytes, type Reader, ScaleError, smallUintBytes, uintBytes } from './wire.ts';
 
 /**
  * Values inside the chain: integers up to 32 bits are numbers, wider ones bigints; accounts and hashes are hex
@@ -52,7 +52,8 @@ export class Codecs {
       case 'compact':
         return compact(this.#compactWidth(def.of));
       case 'sequence':
-        return this.#isU8(def.of) ? byteVector : vector(this.byId(def.of));
+        if (this.#isU8(def.of)) return byteVector;
+        return this.#isU16Pair(def.of) ? u16Pairs : vector(this.byId(def.of));
       case 'array':
         return this.#isU8(def.of) ? fixedBytes(def.length) : fixedArray(this.byId(def.of), def.length);
       case 'tuple':
@@ -106,6 +107,15 @@ export class Codecs {
   #isU8(id: number): boolean {
     const { def } = this.#table.row(id);
     return def.tag === 'primitive' && def.name === 'u8';
+  }
+
+  #isU16Pair(id: number): boolean {
+    const { def } = this.#table.row(id);
+    if (def.tag !== 'tuple' || def.of.length !== 2) return false;
+    return def.of.every((part) => {
+      const { def: inner } = this.#table.row(part);
+      return inner.tag === 'primitive' && inner.name === 'u16';
+    });
   }
 
   /** Compact of a struct around one integer is compact of the integer; of nothing, nothing. */
@@ -169,8 +179,8 @@ function primitive(name: string): Codec {
   if (width > 4)
     return { enc: (value: bigint) => uintBytes(value, width), dec: (reader) => reader.uint(width) };
   return {
-    enc: (value: number) => uintBytes(BigInt(value), width),
-    dec: (reader) => Number(reader.uint(width)),
+    enc: (value: number) => smallUintBytes(value, width),
+    dec: (reader) => reader.smallUint(width),
   };
 }
 
@@ -191,6 +201,24 @@ const vector = (of: Codec): Codec => ({
     concat(compactBytes(BigInt(values.length)), ...values.map((value) => of.enc(value))),
   dec: (reader) => Array.from({ length: reader.length() }, () => of.dec(reader)),
 });
+
+/** Rows of weights and bonds in one go: an epoch of a full subnet reads and writes tens of thousands of pairs. */
+const u16Pairs: Codec = {
+  enc(values: readonly (readonly [number, number])[]) {
+    const bytes = new Uint8Array(values.length * 4);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < values.length; i++) {
+      const [first = -1, second = -1] = values[i] ?? [];
+      if (!isU16(first) || !isU16(second)) throw new ScaleError('integer outside 16 bits');
+      view.setUint16(i * 4, first, true);
+      view.setUint16(i * 4 + 2, second, true);
+    }
+    return concat(compactBytes(BigInt(values.length)), bytes);
+  },
+  dec: (reader) => Array.from({ length: reader.length() }, () => [reader.u16(), reader.u16()]),
+};
+
+const isU16 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 65_535;
 
 const fixedBytes = (length: number): Codec => ({
   enc(value: Uint8Array) {

@@ -43,10 +43,19 @@ export class Reader {
     return this.#view.getUint32(this.#advance(4), true);
   }
 
+  /** Unsigned little endian of at most four bytes. */
+  smallUint(width: number): number {
+    const at = this.#advance(width);
+    let value = 0;
+    for (let i = width - 1; i >= 0; i--) value = value * 256 + (this.#bytes[at + i] ?? 0);
+    return value;
+  }
+
   /** Unsigned little endian of any width. */
   uint(width: number): bigint {
     let value = 0n;
     const at = this.#advance(width);
+    if (width === 8) return this.#view.getBigUint64(at, true);
     for (let i = width - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#bytes[at + i] ?? 0);
     return value;
   }
@@ -83,6 +92,15 @@ export class Reader {
     this.position += length;
     return at;
   }
+}
+
+/** The same bytes without big integers: whole matrices of weights and bonds go through here. */
+export function smallUintBytes(value: number, width: number): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** (width * 8))
+    throw new ScaleError(`integer outside ${width * 8} bits`);
+  const bytes = new Uint8Array(width);
+  for (let i = 0, rest = value; i < width; i++, rest = Math.floor(rest / 256)) bytes[i] = rest & 255;
+  return bytes;
 }
 
 export function uintBytes(value: bigint, width: number): Uint8Array {

@@ -209,6 +209,13 @@ describe('stake that moves', () => {
     await expectBooksClosed();
   });
 
+  test('a quote of any size is an answer', async () => {
+    const quote = await runtimeApi(api, 'swapRuntimeApi.simSwapTaoForAlpha', NETUID, 2n ** 64n - 1n);
+    expect(quote.taoAmount.toBigInt() + quote.taoFee.toBigInt()).toBe(2n ** 64n - 1n);
+    const root = await runtimeApi(api, 'swapRuntimeApi.simSwapTaoForAlpha', 0, TAO);
+    expect([root.alphaAmount.toBigInt(), root.taoFee.toBigInt()]).toEqual([TAO, 0n]);
+  });
+
   test('on root one alpha is one TAO, with no fee and no price to limit', async () => {
     const stake = (limit: bigint) =>
       call(api, 'subtensorModule.addStakeLimit', miner.address, 0, 7n * TAO, limit, false);

@@ -1,8 +1,9 @@
 import { divide, U16_MAX } from '../../economy/emission.ts';
-import { type EpochOutcome, runEpoch } from '../../economy/yuma.ts';
+import { type EpochOutcome, type LiquidAlpha, runEpoch } from '../../economy/yuma.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
-import { addStake, rewardHotkey } from './stake.ts';
+import { described } from './described.ts';
+import { addStake, rewardHotkey, stakeWeight } from './stake.ts';
 import { type Row, subnets } from './storage.ts';
 import { oldestCommits } from './timelocked.ts';
 
@@ -31,14 +32,15 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
   const count = hotkeys.length;
   const owner = hotkeys.indexOf(store.get(subnets.SubnetOwnerHotkey, netuid));
   const threshold = store.get(subnets.StakeThreshold);
+  const none = new Array<number>(count).fill(0);
   const matrix = (row: (uid: number) => Row, unit: number) =>
-    hotkeys.map((_hotkey, uid) => dense(row(uid), count, unit));
+    hotkeys.map((_hotkey, uid) => dense(row(uid), none, unit));
   return runEpoch({
     block,
     lastEpochBlock: Number(store.get(subnets.LastMechansimStepBlock, netuid)),
     stake: hotkeys.map((hotkey, uid) => {
-      const alpha = store.get(subnets.TotalHotkeyAlpha, hotkey, netuid);
-      return alpha < threshold && uid !== owner ? 0 : Number(alpha);
+      const weight = stakeWeight(store, hotkey, netuid);
+      return weight < threshold && uid !== owner ? 0 : Number(weight);
     }),
     lastUpdate: store.get(subnets.LastUpdate, netuid).map(Number),
     committedAt: committedBy(store, netuid, hotkeys, block),
@@ -52,7 +54,18 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
     kappa: store.get(subnets.Kappa, netuid) / ONE,
     bondsPenalty: store.get(subnets.BondsPenalty, netuid) / ONE,
     bondsAlpha: 1 - Number(store.get(subnets.BondsMovingAverage, netuid)) / 1e6,
+    liquidAlpha: liquidAlphaOf(store, netuid),
   });
+}
+
+function liquidAlphaOf(store: Store, netuid: number): LiquidAlpha | null {
+  if (!store.get(described.LiquidAlphaOn, netuid)) return null;
+  const [low, high] = store.get(described.AlphaValues, netuid);
+  return {
+    low: low / ONE,
+    high: high / ONE,
+    steepness: store.get(described.AlphaSigmoidSteepness, netuid) / 100,
+  };
 }
 
 /** Block of each neuron's oldest commit that is still closed; null where votes are said openly or none waits. */
@@ -107,6 +120,7 @@ function payMiners(
   const isPaid = parts.some((alpha) => alpha > 0n);
   const owner = store.get(subnets.SubnetOwner, netuid);
   for (const [uid, alpha] of parts.entries()) {
+    if (alpha === 0n) continue;
     const hotkey = hotkeys[uid] ?? '';
     const coldkey = store.get(subnets.Owner, hotkey);
     if (coldkey === owner) store.change(subnets.SubnetAlphaOut, (out) => out - alpha, netuid);
@@ -129,7 +143,7 @@ function payMiner(
 ): void {
   const destination = store.get(subnets.AutoStakeDestination, owner, netuid);
   addStake(store, destination ?? hotkey, owner, netuid, incentive);
-  if (destination !== null && incentive > 0n)
+  if (destination !== null)
     emit('SubtensorModule', 'AutoStakeAdded', { netuid, destination, hotkey, owner, incentive });
 }
 
@@ -147,8 +161,8 @@ function payValidators(
   );
   for (const [uid, alpha] of parts.entries()) {
     const hotkey = hotkeys[uid] ?? '';
-    const take = (alpha * BigInt(store.get(subnets.Delegates, hotkey))) / U16_MAX;
     if (alpha > 0n) {
+      const take = (alpha * BigInt(store.get(subnets.Delegates, hotkey))) / U16_MAX;
       rewardHotkey(store, hotkey, netuid, alpha - take);
       addStake(store, hotkey, store.get(subnets.Owner, hotkey), netuid, take);
       store.put(subnets.AlphaDividendsPerSubnet, alpha - take, netuid, hotkey);
@@ -160,11 +174,18 @@ function payValidators(
 
 const proportion = (share: number): number => Math.min(ONE, Math.max(0, Math.round(share * ONE)));
 
-function dense(row: Row, count: number, unit: number): number[] {
-  const values = new Array<number>(count).fill(0);
-  for (const [uid, value] of row) if (uid < count) values[uid] = value / unit;
+function dense(row: Row, none: readonly number[], unit: number): readonly number[] {
+  if (row.length === 0) return none;
+  const values = [...none];
+  for (const [uid, value] of row) if (uid < none.length) values[uid] = value / unit;
   return values;
 }
 
-const sparse = (row: readonly number[]): Row =>
-  row.map((value, uid) => [uid, proportion(value)] as const).filter(([, value]) => value > 0);
+function sparse(row: readonly number[]): Row {
+  const kept: [uid: number, value: number][] = [];
+  for (const [uid, share] of row.entries()) {
+    const value = share === 0 ? 0 : proportion(share);
+    if (value > 0) kept.push([uid, value]);
+  }
+  return kept;
+}

@@ -104,5 +104,5 @@ export function setSubnetIdentity(
   for (const [field, most] of Object.entries(IDENTITY_BYTES))
     if (identity[field as keyof SubnetIdentity].length > most) throw fail('InvalidIdentity');
   store.put(subnets.SubnetIdentitiesV3, identity, netuid);
-  emit('SubtensorModule', 'SubnetIdentitySet', [netuid]);
+  emit('SubtensorModule', 'SubnetIdentitySet', netuid);
 }

@@ -1,5 +1,6 @@
 import type { Store } from '../store.ts';
-import { NO_ACCOUNT, subnets } from './storage.ts';
+import { described } from './described.ts';
+import { NO_ACCOUNT, ROOT_NETUID, subnets } from './storage.ts';
 
 /**
  * Stake is held as shares of what backs a hotkey, so that dividends reach all who stand behind it by raising one
@@ -15,6 +16,13 @@ export function stakeOf(store: Store, hotkey: string, coldkey: string, netuid: n
       store.get(subnets.Alpha, hotkey, coldkey, netuid).bits) /
     total
   );
+}
+
+/** What a hotkey counts on a subnet: its alpha there, and its TAO on root by the chain's `TaoWeight` of 2^64. */
+export function stakeWeight(store: Store, hotkey: string, netuid: number): bigint {
+  const tao = store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID);
+  const alpha = store.get(subnets.TotalHotkeyAlpha, hotkey, netuid);
+  return tao === 0n ? alpha : alpha + ((tao * store.get(described.TaoWeight)) >> 64n);
 }
 
 export function addStake(store: Store, hotkey: string, coldkey: string, netuid: number, alpha: bigint): void {

@@ -1,6 +1,7 @@
 import type { Context, Value } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
+import { stakeWeight } from './stake.ts';
 import { subnets } from './storage.ts';
 
 const U16_MAX = 65_535;
@@ -41,7 +42,7 @@ export function castWeights({ store, block, emit }: Context, hotkey: string, arg
   if (dests.length > count) throw fail('UidsLengthExceedUidsInSubNet');
   const uid = store.get(subnets.Uids, netuid, hotkey);
   if (uid === null) throw fail('HotKeyNotRegisteredInSubNet');
-  if (store.get(subnets.TotalHotkeyAlpha, hotkey, netuid) < store.get(subnets.StakeThreshold)) {
+  if (stakeWeight(store, hotkey, netuid) < store.get(subnets.StakeThreshold)) {
     throw fail('NotEnoughStakeToSetWeights');
   }
   if (versionKey < store.get(subnets.WeightsVersionKey, netuid)) throw fail('IncorrectWeightVersionKey');

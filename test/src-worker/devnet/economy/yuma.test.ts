@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { workedError } from '../../../../bench/chain/yuma-error.ts';
+import { scenarios } from '../../../../bench/chain/yuma-worked.ts';
 import { type EpochInput, runEpoch, weightedMedian } from '../../../../src-worker/devnet/economy/yuma.ts';
 import { runs } from '../runs.ts';
 
@@ -25,6 +27,7 @@ const input = (changes: Partial<EpochInput> = {}): EpochInput => ({
   kappa: 0.5,
   bondsPenalty: 1,
   bondsAlpha: 0.1,
+  liquidAlpha: null,
   ...changes,
 });
 
@@ -105,5 +108,12 @@ describe('consensus', () => {
       }),
       runs(1_000),
     );
+  });
+});
+
+describe('epochs that Subtensor works through in its own tests', () => {
+  test.each(scenarios)('$name: dividends and bonds to the digits written there', (scenario) => {
+    expect(scenario.votes.length).toBe(6);
+    expect(workedError(scenario)).toBeLessThan(1e-4);
   });
 });
