@@ -2,6 +2,7 @@ import { conservationRao } from './chain/conservation.ts';
 import { devnetDayS } from './chain/devnet-day.ts';
 import { epoch256Ms } from './chain/epoch-256.ts';
 import { limitBreaches } from './chain/limit-breaches.ts';
+import { papiReads } from './chain/papi-reads.ts';
 import { quoteErrorRao } from './chain/quote-error.ts';
 import { silentEndpoint } from './chain/silent-endpoint.ts';
 import { timelockMs } from './chain/timelock.ts';
@@ -16,6 +17,7 @@ const measures: Measures = {
   'conservation-rao': conservationRao,
   'quote-error-rao': quoteErrorRao,
   'limit-breaches': limitBreaches,
+  'papi-reads': papiReads,
   'timelock-ms': timelockMs,
   'silent-endpoint-s': silentEndpoint,
 };

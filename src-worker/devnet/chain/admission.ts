@@ -7,10 +7,18 @@ import type { Blocks } from './blocks.ts';
 import { birthBlock, decodeExtrinsic, type Extrinsic, isSignedBy } from './extrinsic.ts';
 import { refusals } from './refusal.ts';
 
-/** A transaction whose signature holds, and the nonce that its account has now. */
+/** A transaction whose signature holds, and the nonce that its account had. */
 export interface Verified {
   readonly extrinsic: Extrinsic;
   readonly nonce: number;
+}
+
+/** What admits: the block after which it would stand, and the state there. */
+interface Admitting {
+  readonly runtime: Runtime;
+  readonly blocks: Blocks;
+  readonly store: Store;
+  readonly block: number;
 }
 
 /** @throws {Refusal} for bytes that are no transaction, or one that only the block itself may make */
@@ -26,18 +34,14 @@ export function decode(runtime: Runtime, bytes: Uint8Array): Extrinsic {
 }
 
 /**
- * Whether the next block could take a transaction: the cheap checks first, the signature last.
- * @param store the state at the head
+ * Whether the block after one could take a transaction: the cheap checks first, the signature last.
  * @throws {Refusal}
  */
-export function verify(
-  decoded: Extrinsic,
-  { runtime, blocks, store }: { readonly runtime: Runtime; readonly blocks: Blocks; readonly store: Store },
-): Verified {
+export function verify(decoded: Extrinsic, { runtime, blocks, store, block }: Admitting): Verified {
   const { nonce } = store.get(systemStorage.Account, decoded.signer);
   if (decoded.nonce < nonce) throw refusals.outdated();
   checkMeans(runtime, decoded, store);
-  const birth = birthOf(decoded, blocks);
+  const birth = birthOf(decoded, blocks, block);
   if (!isSignedBy(decoded, blocks.hashOf(0) ?? '', birth.hash)) throw refusals.badSignature();
   return { extrinsic: { ...decoded, lastBlock: birth.lastBlock }, nonce };
 }
@@ -48,13 +52,16 @@ export function checkMeans(runtime: Runtime, { call, tipRao, bytes, signer }: Ex
   if (fee > 0n && spendableRao(store, signer) < fee) throw refusals.cannotPay();
 }
 
-/** The block that a transaction's era counts from, as the next block sees it. @throws {Refusal} */
-function birthOf({ era }: Extrinsic, blocks: Blocks): { readonly hash: string; readonly lastBlock: number } {
+/** The block that a transaction's era counts from, as the block after `block` sees it. @throws {Refusal} */
+function birthOf(
+  { era }: Extrinsic,
+  blocks: Blocks,
+  block: number,
+): { readonly hash: string; readonly lastBlock: number } {
   if (!era) return { hash: blocks.hashOf(0) ?? '', lastBlock: Number.POSITIVE_INFINITY };
-  const { headNumber } = blocks;
-  const building = headNumber + 1;
+  const building = block + 1;
   const birth = birthBlock(era, building);
-  const hash = birth <= headNumber && building < birth + era.period ? blocks.hashOf(birth) : null;
+  const hash = birth <= block && building < birth + era.period ? blocks.hashOf(birth) : null;
   if (hash === null) throw refusals.ancientBirthBlock();
   return { hash, lastBlock: birth + era.period - 1 };
 }

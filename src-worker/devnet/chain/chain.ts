@@ -188,14 +188,14 @@ export class Chain {
   submit(bytes: Uint8Array): Extrinsic {
     const decoded = decode(this.runtime, bytes);
     this.transactions.expect(decoded);
-    const { extrinsic, nonce } = this.#verify(decoded);
+    const { extrinsic, nonce } = this.#verify(decoded, this.headNumber);
     this.transactions.add(extrinsic, nonce, this.headNumber);
     return extrinsic;
   }
 
-  /** Whether the next block could take a transaction, without taking it into the pool. @throws {Refusal} */
-  validate(bytes: Uint8Array): Verified {
-    return this.#verify(decode(this.runtime, bytes));
+  /** Whether the block after `block` could have taken a transaction; the pool stays as it is. @throws {Refusal} */
+  validate(bytes: Uint8Array, block: number): Verified {
+    return this.#verify(decode(this.runtime, bytes), block);
   }
 
   /**
@@ -269,12 +269,9 @@ export class Chain {
     return { ...built, funded: funding.length };
   }
 
-  #verify(decoded: Extrinsic): Verified {
-    return verify(decoded, {
-      runtime: this.runtime,
-      blocks: this.#blocks,
-      store: this.storeAt(this.headNumber),
-    });
+  #verify(decoded: Extrinsic, block: number): Verified {
+    const seen = { runtime: this.runtime, blocks: this.#blocks, store: this.storeAt(block), block };
+    return verify(decoded, seen);
   }
 
   /** Order that clients rely on: head, storage, inBlock, then finalized heads, finalized. */

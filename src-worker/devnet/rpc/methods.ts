@@ -152,11 +152,12 @@ function keysPaged(chain: Chain, [prefix, count, startKey, hash]: Params): strin
 function stateCall(chain: Chain, [name, args, hash]: Params): string {
   const method = textParam(name, 'runtime API', 128);
   const bytes = hexParam(args, 'arguments', MAX_EXTRINSIC_BYTES);
-  const store = chain.storeAt(stateNumber(chain, hash));
+  const number = stateNumber(chain, hash);
+  const store = chain.storeAt(number);
   try {
     const answer =
       feeCall(chain.runtime, method, bytes, decodeExtrinsic) ??
-      validityCall(chain, method, bytes) ??
+      validityCall(chain, method, bytes, number) ??
       chain.runtime.stateCall(method, bytes, store);
     if (answer) return toHex(answer);
   } catch (thrown) {

@@ -10,14 +10,19 @@ const HASH_BYTES = 32;
 const U64_MAX = (1n << 64n) - 1n;
 
 /**
- * Whether the next block could take a transaction, by the same checks as the pool's. One that is ahead of its account
- * is good, and names what it waits for. @returns null for any other API
+ * Whether a transaction could have stood in the block after the one asked about, by the same checks as the pool's. One
+ * that is ahead of its account is good, and names what it waits for. @returns null for any other API
  * @throws {ScaleError} where no transaction can be read
  */
-export function validityCall(chain: Chain, method: string, args: Uint8Array): Uint8Array | null {
+export function validityCall(
+  chain: Chain,
+  method: string,
+  args: Uint8Array,
+  block: number,
+): Uint8Array | null {
   if (method !== NAME) return null;
   const codec = chain.runtime.codecs.of('Result<ValidTransaction, TransactionValidityError>');
-  return codec.enc(outcome(chain, transactionOf(args)));
+  return codec.enc(outcome(chain, transactionOf(args), block));
 }
 
 /** Arguments: where it came from (one byte), the transaction with its length before it, the block it was seen at. */
@@ -32,9 +37,9 @@ function transactionOf(args: Uint8Array): Uint8Array {
   return reader.cut(from, to);
 }
 
-function outcome(chain: Chain, bytes: Uint8Array): Value {
+function outcome(chain: Chain, bytes: Uint8Array, block: number): Value {
   try {
-    return { type: 'Ok', value: validOf(chain.validate(bytes), chain.headNumber) };
+    return { type: 'Ok', value: validOf(chain.validate(bytes, block), block) };
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
     if (thrown.validity === null) throw new ScaleError(thrown.data ?? thrown.message);
@@ -43,14 +48,14 @@ function outcome(chain: Chain, bytes: Uint8Array): Value {
   }
 }
 
-function validOf({ extrinsic, nonce }: Verified, head: number): Value {
+function validOf({ extrinsic, nonce }: Verified, block: number): Value {
   const tag = (of: number) => concat(fromHex(extrinsic.signer), uintBytes(BigInt(of), 4));
   const { lastBlock } = extrinsic;
   return {
     priority: extrinsic.tipRao,
     requires: extrinsic.nonce > nonce ? [tag(extrinsic.nonce - 1)] : [],
     provides: [tag(extrinsic.nonce)],
-    longevity: Number.isFinite(lastBlock) ? BigInt(lastBlock - head) : U64_MAX,
+    longevity: Number.isFinite(lastBlock) ? BigInt(lastBlock - block) : U64_MAX,
     propagate: true,
   };
 }
