@@ -1,9 +1,11 @@
+import { btcliCommands } from './chain/btcli-commands.ts';
 import { conservationRao } from './chain/conservation.ts';
 import { devnetDayS } from './chain/devnet-day.ts';
 import { epoch256Ms } from './chain/epoch-256.ts';
 import { limitBreaches } from './chain/limit-breaches.ts';
 import { papiReads } from './chain/papi-reads.ts';
 import { quoteErrorRao } from './chain/quote-error.ts';
+import { sdkReads } from './chain/sdk-reads.ts';
 import { silentEndpoint } from './chain/silent-endpoint.ts';
 import { timelockMs } from './chain/timelock.ts';
 import { yumaError } from './chain/yuma-error.ts';
@@ -18,6 +20,8 @@ const measures: Measures = {
   'quote-error-rao': quoteErrorRao,
   'limit-breaches': limitBreaches,
   'papi-reads': papiReads,
+  'sdk-reads': sdkReads,
+  'btcli-commands': btcliCommands,
   'timelock-ms': timelockMs,
   'silent-endpoint-s': silentEndpoint,
 };
