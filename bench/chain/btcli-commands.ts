@@ -28,11 +28,15 @@ function commands({ key }: GuestChain, wallet: readonly string[], network: reado
   return [
     ['wallet balance', [...wallet, '--json-output'], new RegExp(`"free": ${ALICE_TAO}\\.0`)],
     ['wallet overview', [...wallet, '--json-output'], new RegExp(`"hotkey_ss58": "${hotkey}"`)],
-    ['stake list', [...wallet, ...quiet], new RegExp(`"${hotkey}": \\[.*"stake_value": 1000`)],
+    ['stake list', [...wallet, ...quiet], new RegExp(`"${hotkey}": \\[.*"stake_value": 1\\d{3}`)],
     ['stake add', [...wallet, ...order, '--amount', '5'], new RegExp(`"${hotkey}": true`)],
     ['stake remove', [...wallet, ...order, '--amount', '2'], /"success": true/],
     ['subnets list', [...network, '--json-output'], /"subnet_name": "Guests"/],
-    ['subnets metagraph', [...network, ...netuid, ...quiet], new RegExp(hotkey.slice(0, 6))],
+    [
+      'subnets metagraph',
+      [...network, ...netuid, '--no-prompt'],
+      new RegExp(`1\\.\\d\\dk.* ${hotkey.slice(0, 6)} `),
+    ],
     // Its safe way is a call that came after spec 393.
     ['subnets register', [...wallet, ...netuid, '--hotkey', 'new', '--unsafe', ...quiet], /"success": true/],
     [
@@ -95,7 +99,7 @@ async function startSubnet({ url, key }: GuestChain): Promise<void> {
   const api = await ApiPromise.create({ provider: new WsProvider(url) as never, noInitWarn: true });
   try {
     const done = Promise.withResolvers<void>();
-    await api.tx['subtensorModule']!['startCall']!(NETUID).signAndSend(key('Owner'), ({ status }) => {
+    await api.tx.subtensorModule!.startCall!(NETUID).signAndSend(key('Owner'), ({ status }) => {
       if (status.isInBlock) done.resolve();
     });
     await done.promise;

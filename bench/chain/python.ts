@@ -20,7 +20,7 @@ export interface PythonHome {
 
 /** One exact version of a package, in an environment of its own outside the repository. @throws {Error} where PyPI or Python is out of reach */
 export async function installed(name: string, version: string): Promise<PythonHome> {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const folder = join(cache, 'butterfly-bench', `${name}-${version}`);
   const program = (called: string) =>
     join(folder, isWindows ? 'Scripts' : 'bin', isWindows ? `${called}.exe` : called);
@@ -50,7 +50,7 @@ export async function output(program: string, words: readonly string[], home: st
     maxBuffer: MAX_OUTPUT_BYTES,
     cwd: home,
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       HOME: home,
       USERPROFILE: home,
       XDG_CACHE_HOME: home,

@@ -87,10 +87,12 @@ function declared(document: Any): Map<string, string> {
 /** Where this chain differs from 393 on purpose. */
 const WANTED: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['HotkeyLock', 'DecayingHotkeyLock', 'OwnerLock', 'DecayingOwnerLock'].map((name) => [
-      `storage SubtensorModule.${name}`,
-      'newer than 393, and without it btcli 9.23 shows no metagraph',
-    ]),
+    ['HotkeyLock', 'DecayingHotkeyLock', 'OwnerLock', 'DecayingOwnerLock', 'UnlockRate', 'MaturityRate'].map(
+      (name) => [
+        `storage SubtensorModule.${name}`,
+        'newer than 393, and without it btcli 9.23 shows no metagraph',
+      ],
+    ),
   ),
   'api StakeInfoRuntimeApi.get_coldkey_lock': 'newer than 393, and without it btcli 9.23 lists no stake',
 };

@@ -4,6 +4,8 @@ import type { Value } from '../pallet.ts';
 
 const NETUID = ['u16', 'Identity'] as const;
 const ACCOUNT = ['AccountId32', 'Blake2128Concat'] as const;
+/** Blocks: 90 days of the real chain's over the logarithm of 2, for a half-life of 90 days. */
+const RATE = 934_866n;
 const perNet = item<[number], Value>([NETUID], 'LockState', null);
 const perHotkey = item<[number, string], Value>([NETUID, ACCOUNT], 'LockState', null);
 
@@ -16,6 +18,9 @@ export const newer = {
   DecayingHotkeyLock: { ...perHotkey },
   OwnerLock: perNet,
   DecayingOwnerLock: { ...perNet },
+  // How fast locks melt and ripen: shown beside the metagraph, and here without effect.
+  UnlockRate: item<[], bigint>([], 'u64', RATE),
+  MaturityRate: item<[], bigint>([], 'u64', RATE),
 };
 
 export const newerShapes: Readonly<Record<string, Shape>> = {
