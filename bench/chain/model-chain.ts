@@ -56,7 +56,8 @@ export function modelChain(options: DevnetOptions): ModelChain {
     store: runtime.store({ read, write: () => {} }),
     block(within) {
       number++;
-      const overlay = new Overlay(read);
+      const keys = (prefix: string) => [...state.keys()].filter((key) => key.startsWith(prefix));
+      const overlay = new Overlay(read, keys);
       const executor = new Executor(runtime, overlay, number);
       executor.initialize(`0x${'00'.repeat(32)}`, 0);
       const result = within(executor);

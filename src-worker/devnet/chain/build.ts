@@ -29,7 +29,10 @@ interface Building {
 /** The next block on its parent, out of what waits. Whoever cannot be in it leaves the pool; nothing else changes. */
 export function buildBlock({ runtime, transactions, history, parent, funding, timeMs }: Building): Built {
   const number = parent.header.number + 1;
-  const overlay = new Overlay((key) => history.at(key, number - 1));
+  const overlay = new Overlay(
+    (key) => history.at(key, number - 1),
+    (prefix) => history.keys(prefix, number - 1),
+  );
   const executor = new Executor(runtime, overlay, number);
   executor.initialize(parent.hash, number - BLOCK_HASH_COUNT);
   for (const each of funding) executor.fund(each);

@@ -5,10 +5,15 @@ type Changes = Map<string, Uint8Array | null>;
 /** Writes over a state that stays untouched, in layers: the top one can be kept or thrown away. */
 export class Overlay implements RawState {
   readonly #below: (key: string) => Uint8Array | null;
+  readonly #keysBelow: (prefix: string) => readonly string[];
   readonly #layers: Changes[] = [new Map()];
 
-  constructor(below: (key: string) => Uint8Array | null) {
+  constructor(
+    below: (key: string) => Uint8Array | null,
+    keysBelow: (prefix: string) => readonly string[] = () => [],
+  ) {
     this.#below = below;
+    this.#keysBelow = keysBelow;
   }
 
   read(key: string): Uint8Array | null {
@@ -17,6 +22,14 @@ export class Overlay implements RawState {
       if (value !== undefined) return value;
     }
     return this.#below(key);
+  }
+
+  /** Keys that begin so and hold something, sorted. Every key of the state is looked at: for what happens seldom. */
+  keys(prefix: string): string[] {
+    const found = new Set(this.#keysBelow(prefix));
+    for (const layer of this.#layers)
+      for (const key of layer.keys()) if (key.startsWith(prefix)) found.add(key);
+    return [...found].filter((key) => this.read(key) !== null).sort();
   }
 
   write(key: string, value: Uint8Array | null): void {

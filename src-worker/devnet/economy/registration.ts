@@ -4,7 +4,7 @@ export interface Seat {
   readonly uid: number;
   readonly emissionAlpha: bigint;
   readonly registeredAt: number;
-  /** The subnet owner's own hotkey is never pruned. */
+  /** The subnet owner keeps its own hotkey, and some others of its hotkeys. */
   readonly ownerSeat: boolean;
 }
 

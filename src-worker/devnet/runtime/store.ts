@@ -10,7 +10,7 @@ export interface RawState {
   read(key: string): Uint8Array | null;
   /** Null removes the key. */
   write(key: string, value: Uint8Array | null): void;
-  /** Keys that begin so; only where whole blocks are read, not while one is built. */
+  /** Keys that begin so, by a look at every key of the state: for what happens seldom. */
   keys?(prefix: string): readonly string[];
 }
 

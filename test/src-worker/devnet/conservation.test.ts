@@ -105,7 +105,10 @@ test('no sequence of calls and blocks makes or loses TAO or alpha', () => {
         .store({ read: (key) => state.get(key) ?? null, write: () => {} })
         .get(subnets.SubnetOwnerHotkey, NETUID);
       for (const [i, calls] of blocks.entries()) {
-        const overlay = new Overlay((key) => state.get(key) ?? null);
+        const overlay = new Overlay(
+          (key) => state.get(key) ?? null,
+          (prefix) => [...state.keys()].filter((key) => key.startsWith(prefix)),
+        );
         const executor = new Executor(runtime, overlay, i + 1);
         executor.initialize(account(0), 0);
         if (i === 0) {

@@ -251,6 +251,42 @@ describe('keys and subnets', () => {
     await expectBooksClosed();
   });
 
+  test('another hotkey takes the place of one on a subnet, with all that stands behind it', async () => {
+    const next = key('next-hotkey').address;
+    const swap = (from: string, to: string, netuid: number | null = NETUID) =>
+      call(api, 'subtensorModule.swapHotkey', from, to, netuid);
+    const outcome = (tx: ReturnType<typeof swap>, who = alice) => rig.outcome(tx, who);
+    expect(await outcome(swap(miner.address, next), owner)).toBe('subtensorModule.NonAssociatedColdKey');
+    expect(await outcome(swap(miner.address, miner.address))).toBe('subtensorModule.NewHotKeyIsSameWithOld');
+    expect(await outcome(swap(miner.address, ownerHotkey.address))).toBe(
+      'subtensorModule.HotKeyAlreadyRegisteredInSubNet',
+    );
+    const total = async (hotkey: string) =>
+      (await query(api, 'subtensorModule.totalHotkeyAlpha', hotkey, NETUID)).toBigInt();
+    const before = await total(miner.address);
+    expect(eventNames(await rig.send(swap(miner.address, next), alice))).toContain(
+      'subtensorModule.HotkeySwappedOnSubnet',
+    );
+    expect((await query(api, 'subtensorModule.uids', NETUID, next)).unwrap().toNumber()).toBe(1);
+    expect((await query(api, 'subtensorModule.uids', NETUID, miner.address)).isNone).toBe(true);
+    expect(await total(miner.address)).toBe(0n);
+    expect(await total(next)).toBeGreaterThanOrEqual(before);
+    expect(await held(bob.address, next, NETUID)).toBeGreaterThan(0n);
+    expect(await outcome(swap(next, miner.address))).toBe(
+      'subtensorModule.HotKeySwapOnSubnetIntervalNotPassed',
+    );
+    await expectBooksClosed();
+
+    const last = key('last-hotkey').address;
+    expect(eventNames(await rig.send(swap(next, last, null), alice))).toContain(
+      'subtensorModule.HotkeySwapped',
+    );
+    expect((await query(api, 'subtensorModule.keys', NETUID, 1)).toString()).toBe(last);
+    expect((await query(api, 'subtensorModule.owner', last)).toString()).toBe(alice.address);
+    expect(await outcome(swap(last, next, null))).toBe('subtensorModule.HotKeySetTxRateLimitExceeded');
+    await expectBooksClosed();
+  });
+
   test('a subnet has one mechanism', async () => {
     const vote = call(api, 'subtensorModule.setMechanismWeights', NETUID, 1, [1], [65_535], 0);
     expect(await rig.outcome(vote, ownerHotkey)).toBe('subtensorModule.MechanismDoesNotExist');

@@ -16,7 +16,6 @@ export const described = {
   AdminFreezeWindow: item<[], number>([], 'u16', 10),
   OwnerHyperparamRateLimit: item<[], number>([], 'u16', 2),
   DissolveNetworkScheduleDuration: item<[], number>([], 'u32', 36_000),
-  LastHotkeySwapOnNetuid: item<[number, string], bigint>([NETUID, ACCOUNT], 'u64', 0n),
   NextStakeJobId: item<[], bigint>([], 'u64', 0n),
   TaoWeight: item<[], bigint>([], 'u64', 971_718_665_099_567_868n),
   CKBurn: item<[], bigint>([], 'u64', 0n),

@@ -3,6 +3,7 @@ import { type Seat, seatToPrune } from '../../economy/registration.ts';
 import { debit, spendableRao } from '../balances.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
+import { described } from './described.ts';
 import { fail } from './failures.ts';
 import { reservesOf, settle } from './reserves.ts';
 import { associate, hotkeyExists } from './stake.ts';
@@ -54,7 +55,7 @@ function checkRegistration(store: Store, netuid: number, hotkey: string, coldkey
 function freeUid(store: Store, netuid: number, block: number): number | null {
   const count = store.get(subnets.SubnetworkN, netuid);
   if (count < store.get(subnets.MaxAllowedUids, netuid)) return count;
-  const owner = store.get(subnets.SubnetOwnerHotkey, netuid);
+  const kept = keptForOwner(store, netuid);
   const emission = store.get(subnets.Emission, netuid);
   const seats = Array.from(
     { length: count },
@@ -62,7 +63,7 @@ function freeUid(store: Store, netuid: number, block: number): number | null {
       uid,
       emissionAlpha: emission[uid] ?? 0n,
       registeredAt: Number(store.get(subnets.BlockAtRegistration, netuid, uid)),
-      ownerSeat: store.get(subnets.Keys, netuid, uid) === owner,
+      ownerSeat: kept.has(uid),
     }),
   );
   return seatToPrune(
@@ -71,6 +72,17 @@ function freeUid(store: Store, netuid: number, block: number): number | null {
     store.get(subnets.ImmunityPeriod, netuid),
     store.get(subnets.MinNonImmuneUids, netuid),
   );
+}
+
+/** Uids that a subnet's owner keeps whatever they earn: of its own hotkey, and of as many others as are allowed, the newest. */
+function keptForOwner(store: Store, netuid: number): Set<number> {
+  const owned = store.get(subnets.OwnedHotkeys, store.get(subnets.SubnetOwner, netuid));
+  const seated = owned.flatMap((hotkey) => store.get(subnets.Uids, netuid, hotkey) ?? []);
+  const since = (uid: number) => Number(store.get(subnets.BlockAtRegistration, netuid, uid));
+  const newest = seated.toSorted((a, b) => since(b) - since(a) || a - b);
+  const own = store.get(subnets.Uids, netuid, store.get(subnets.SubnetOwnerHotkey, netuid));
+  const kept = newest.slice(0, store.get(described.ImmuneOwnerUidsLimit, netuid));
+  return new Set(own === null ? kept : [own, ...kept]);
 }
 
 const perUid = {

@@ -229,6 +229,7 @@ export const subnets = {
     'bool',
     false,
   ),
+  LastHotkeySwapOnNetuid: item<[number, string], bigint>([NETUID, ACCOUNT], 'u64', 0n),
   IsNetworkMember: item<[string, number], boolean>([ACCOUNT, NETUID], 'bool', false),
   TotalHotkeyAlpha: item<[string, number], bigint>([ACCOUNT, NETUID], 'u64', 0n),
   TotalHotkeyShares: item<[string, number], Fixed>([ACCOUNT, NETUID], 'FixedU128', ZERO),

@@ -2,6 +2,7 @@ import type { CallRule, Context } from '../../pallet.ts';
 import { fail } from '../failures.ts';
 import { registerNetwork, setSubnetIdentity } from '../networks.ts';
 import { subnets } from '../storage.ts';
+import { swapHotkey } from '../swap-hotkey.ts';
 
 /** The owner starts a subnet once; from the next block on it emits. */
 function startCall({ store, block, emit }: Context, coldkey: string, netuid: number): void {
@@ -20,6 +21,17 @@ export const networkCalls: Readonly<Record<string, CallRule>> = {
     refTime: 235_000_000,
     pays: true,
     run: (context, coldkey, { hotkey }) => registerNetwork(context, coldkey, hotkey),
+  },
+  swap_hotkey: {
+    index: 70,
+    args: {
+      hotkey: 'AccountId32 as T::AccountId',
+      new_hotkey: 'AccountId32 as T::AccountId',
+      netuid: 'Option<u16> as Option<NetUid>',
+    },
+    refTime: 275_000_000,
+    pays: true,
+    run: swapHotkey,
   },
   set_subnet_identity: {
     index: 78,
