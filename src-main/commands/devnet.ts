@@ -1,3 +1,4 @@
+import { devnetPage } from './devnet-page.ts';
 import { command, type SaidOf, type ValueOption } from './option.ts';
 import { path, plainText, port, wholeNumber } from './values.ts';
 
@@ -30,6 +31,7 @@ export const devnet = command({
       value: path('FOLDER'),
     } as ValueOption<string>,
   },
+  more: devnetPage,
 });
 
 export type DevnetOptions = SaidOf<typeof devnet>;

@@ -30,6 +30,7 @@ export function helpOf(name: CommandName): string {
     '',
     ...Object.values(command.options).map((option) => row(withValue(option), option.help)),
     row('--help', 'Show this list.'),
+    ...(command.more ? ['', ...command.more] : []),
   ].join('\n');
 }
 

@@ -23,6 +23,8 @@ export interface Command<O extends Options = Options> {
   readonly name: string;
   readonly summary: string;
   readonly options: O;
+  /** Lines of its help below the options: how it is used. */
+  readonly more?: readonly string[];
   /** What no option can say alone. */
   readonly rules?: readonly Rule[];
 }

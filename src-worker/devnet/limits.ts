@@ -60,6 +60,9 @@ export const FUTURE_BLOCKS = 64;
 /** User extrinsics of one block: keeps the slowest block well below a block time of 1 s. */
 export const MAX_EXTRINSICS_PER_BLOCK = 512;
 
+/** Calls of one block, those in batches too: a batch of the most that one may hold, and some more. */
+export const MAX_CALLS_PER_BLOCK = 16_384;
+
 /** All TAO of a chain, in rao: half of 64 bits, so that no sum of the rules can leave them. */
 export const MAX_ISSUANCE_RAO = 2n ** 63n;
 /** Fundings that wait for the next block, which may be long where blocks are sealed on request. */

@@ -1,4 +1,4 @@
-import { BLOCK_HASH_COUNT, MAX_EXTRINSICS_PER_BLOCK } from '../limits.ts';
+import { BLOCK_HASH_COUNT, MAX_CALLS_PER_BLOCK, MAX_EXTRINSICS_PER_BLOCK } from '../limits.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { systemStorage } from '../runtime/system.ts';
 import { checkMeans } from './admission.ts';
@@ -53,6 +53,7 @@ export function buildBlock({ runtime, transactions, history, parent, funding, ti
 function execute(runtime: Runtime, executor: Executor, transactions: Transactions): Extrinsic[] {
   const { store } = executor.context;
   const taken: Extrinsic[] = [];
+  let calls = 0;
   for (const extrinsic of transactions.ready(MAX_EXTRINSICS_PER_BLOCK)) {
     try {
       checkMeans(runtime, extrinsic, store);
@@ -61,6 +62,9 @@ function execute(runtime: Runtime, executor: Executor, transactions: Transaction
       transactions.remove(extrinsic, 'invalid');
       continue;
     }
+    calls += runtime.callCount(extrinsic.call);
+    // What is too much for this block waits for the next one; alone it is never too much.
+    if (calls > MAX_CALLS_PER_BLOCK && taken.length > 0) break;
     // Its forerunner may just have been refused, or its account have ended: then it waits.
     if (store.get(systemStorage.Account, extrinsic.signer).nonce !== extrinsic.nonce) continue;
     if (apply(executor, transactions, extrinsic, taken.length + 1)) taken.push(extrinsic);

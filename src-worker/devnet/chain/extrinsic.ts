@@ -1,3 +1,4 @@
+import { createPublicKey, verify as verifyEd25519 } from 'node:crypto';
 import { verify } from '@scure/sr25519';
 import { MAX_EXTRINSIC_BYTES } from '../limits.ts';
 import type { Call } from '../runtime/pallet.ts';
@@ -10,8 +11,18 @@ import { hash256 } from './header.ts';
 const SIGNED_V4 = 0x84;
 const BARE_V4 = 0x04;
 const ADDRESS_ID = 0;
-const SIGNATURE_SR25519 = 1;
 const SIGNATURE_BYTES = [64, 64, 65];
+
+type IsSigned = (message: Uint8Array, signature: Uint8Array, account: Uint8Array) => boolean;
+
+/** By the number that stands before a signature. ecdsa is refused: it needs a curve that this process does not carry. */
+const SCHEMES: readonly (IsSigned | undefined)[] = [isSignedEd25519, verify];
+
+function isSignedEd25519(message: Uint8Array, signature: Uint8Array, account: Uint8Array): boolean {
+  const x = Buffer.from(account).toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  return verifyEd25519(null, message, key, signature);
+}
 
 export interface Era {
   readonly period: number;
@@ -101,7 +112,8 @@ export const birthBlock = (era: Era, building: number): number =>
  * another runtime or another fork does not verify.
  */
 export function isSignedBy(extrinsic: Extrinsic, genesisHash: string, birthHash: string): boolean {
-  if (extrinsic.scheme !== SIGNATURE_SR25519 || extrinsic.metadataHash) return false;
+  const isSigned = SCHEMES[extrinsic.scheme];
+  if (!isSigned || extrinsic.metadataHash) return false;
   const implicit = concat(
     uintBytes(BigInt(runtimeVersion.spec_version), 4),
     uintBytes(BigInt(runtimeVersion.transaction_version), 4),
@@ -111,7 +123,7 @@ export function isSignedBy(extrinsic: Extrinsic, genesisHash: string, birthHash:
   );
   const payload = concat(extrinsic.signedCall, extrinsic.signedExtra, implicit);
   try {
-    return verify(
+    return isSigned(
       payload.length > 256 ? hash256(payload) : payload,
       extrinsic.signature,
       fromHex(extrinsic.signer),

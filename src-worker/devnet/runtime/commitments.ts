@@ -2,7 +2,7 @@ import { epochIndex } from '../economy/clock.ts';
 import type { Shape } from '../scale/types.ts';
 import { failuresOf } from './failure.ts';
 import { item } from './item.ts';
-import type { Pallet, Value } from './pallet.ts';
+import type { Context, Pallet, Value } from './pallet.ts';
 import { subnets } from './subtensor/storage.ts';
 
 const MAX_FIELDS = 3;
@@ -80,6 +80,26 @@ const errors = {
 };
 const fail = failuresOf('Commitments', errors);
 
+/** A commitment under a time lock is told as such, and listed for whoever opens such ones. */
+function announce(
+  { store, emit }: Pick<Context, 'store' | 'emit'>,
+  netuid: number,
+  who: string,
+  fields: readonly Value[],
+): void {
+  const locked = fields.find(({ type }) => type === 'TimelockEncrypted');
+  const index = store.get(commitmentsStorage.TimelockedIndex);
+  const others = index.filter(([at, account]) => at !== netuid || account !== who);
+  if (locked) store.put(commitmentsStorage.TimelockedIndex, sorted([...others, [netuid, who]]));
+  else if (others.length < index.length) store.put(commitmentsStorage.TimelockedIndex, others);
+  const round = locked && { reveal_round: locked.value.reveal_round };
+  emit('Commitments', locked ? 'TimelockCommitment' : 'Commitment', { netuid, who, ...round });
+}
+
+/** As the real chain keeps a set: by subnet, then by account. */
+const sorted = (index: [number, string][]): [number, string][] =>
+  index.sort(([a, one], [b, other]) => a - b || (one < other ? -1 : 1));
+
 export const commitments: Pallet = {
   name: 'Commitments',
   index: 18,
@@ -104,7 +124,7 @@ export const commitments: Pallet = {
         store.put(commitmentsStorage.UsedSpaceOf, { last_epoch: epoch, used_space: used }, netuid, who);
         store.put(commitmentsStorage.CommitmentOf, { deposit: 0n, block, info }, netuid, who);
         store.put(commitmentsStorage.LastCommitment, block, netuid, who);
-        emit('Commitments', 'Commitment', { netuid, who });
+        announce({ store, emit }, netuid, who, info.fields);
       },
     },
   },

@@ -101,6 +101,12 @@ export class Runtime {
     return inner.reduce((sum, each) => sum + this.refTime(each), BigInt(this.rule(call).refTime));
   }
 
+  /** A call and all that it holds. */
+  callCount(call: Call): number {
+    const inner: Call[] = call.type === 'Utility' ? call.value.value.calls : [];
+    return inner.reduce((sum, each) => sum + this.callCount(each), 1);
+  }
+
   /** Free only if the rule says so; a batch always pays. */
   pays(call: Call): boolean {
     return this.rule(call).pays;

@@ -132,6 +132,14 @@ describe('help', () => {
     }
   });
 
+  it('of the chain for others says how clients reach it, in lines that fit a terminal', () => {
+    const help = helpOf('devnet --help');
+    expect(help).toContain('ws://127.0.0.1:9944');
+    expect(help).toContain('devnet_fund');
+    const page = help.slice(help.indexOf('What it is')).split('\n');
+    expect(page.filter((line) => line.length > 110)).toEqual([]);
+  });
+
   it('of a command that is not there is a refusal', () => {
     expect(refusal('practise --help')).toMatchObject({ code: 'COMMAND_MISTYPED' });
   });

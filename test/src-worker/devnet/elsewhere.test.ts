@@ -1,4 +1,6 @@
 import type { ApiPromise, WsProvider } from '@polkadot/api';
+import { Keyring } from '@polkadot/keyring';
+import { u8aToHex } from '@polkadot/util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_BATCH } from '../../../src-worker/devnet/limits.ts';
 import { badlySigned } from './badly-signed.ts';
@@ -168,9 +170,48 @@ describe('batches and slots', () => {
     expect(api.consts.utility!.batchedCallsLimit!.toString()).toBe('10922');
   });
 
+  test('two batches of the most that one may hold go into two blocks', async () => {
+    const nothing = Array.from({ length: 10_922 }, () => call(api, 'system.remark', '0x'));
+    const batch = call(api, 'utility.batch', nothing);
+    const nonce = (await query(api, 'system.account', alice.address)).nonce.toNumber();
+    for (const each of [nonce, nonce + 1]) await (await batch.signAsync(alice, { nonce: each })).send();
+    const included = async () => (await api.rpc.chain.getBlock()).block.extrinsics.length - 1;
+    await rig.seal();
+    expect(await included()).toBe(1);
+    await rig.seal();
+    expect(await included()).toBe(1);
+    const more = call(api, 'utility.batch', [...nothing, nothing[0]]);
+    expect(await rig.outcome(more, alice)).toBe('utility.TooManyCalls');
+  });
+
   test('the length of a slot is the block time', async () => {
     expect(api.consts.aura!.slotDuration!.toString()).toBe('1000');
     expect((await runtimeApi(api, 'auraApi.slotDuration')).toString()).toBe('1000');
+  });
+});
+
+describe('keys and commitments of other kinds', () => {
+  test('an account with an ed25519 key signs, and nobody signs for it', async () => {
+    const keyring = new Keyring({ type: 'ed25519', ss58Format: 42 });
+    const other = keyring.addFromUri('//of another kind');
+    await rig.send(call(api, 'balances.transferKeepAlive', other.address, 5n * TAO), alice);
+    expect(await rig.outcome(call(api, 'balances.transferKeepAlive', bob.address, TAO), other)).toBeNull();
+    const signed = await call(api, 'system.remark', '0x00').signAsync(other, { nonce: -1 });
+    const forged = signed.toU8a();
+    forged[40]! ^= 1;
+    await expect(ask('author_submitExtrinsic', u8aToHex(forged))).rejects.toThrow(/bad signature/);
+  });
+
+  test('a commitment under a time lock is told as such and listed, until another takes its place', async () => {
+    const hotkey = key('owner-hotkey');
+    const commit = (field: object) =>
+      rig.send(call(api, 'commitments.setCommitment', NETUID, { fields: [field] }), hotkey);
+    const locked = await commit({ TimelockEncrypted: { encrypted: '0x1234', reveal_round: 77 } });
+    expect(eventNames(locked)).toContain('commitments.TimelockCommitment');
+    const listed = async () => (await query(api, 'commitments.timelockedIndex')).toJSON();
+    expect(await listed()).toEqual([[NETUID, hotkey.address]]);
+    expect(eventNames(await commit({ BigRaw: '0x12' }))).toContain('commitments.Commitment');
+    expect(await listed()).toEqual([]);
   });
 });
 
