@@ -5,6 +5,7 @@ import { epoch256Ms } from './chain/epoch-256.ts';
 import { limitBreaches } from './chain/limit-breaches.ts';
 import { papiReads } from './chain/papi-reads.ts';
 import { quoteErrorRao } from './chain/quote-error.ts';
+import { readsPerBlock } from './chain/reads-per-block.ts';
 import { sdkReads } from './chain/sdk-reads.ts';
 import { silentEndpoint } from './chain/silent-endpoint.ts';
 import { timelockMs } from './chain/timelock.ts';
@@ -24,6 +25,7 @@ const measures: Measures = {
   'btcli-commands': btcliCommands,
   'timelock-ms': timelockMs,
   'silent-endpoint-s': silentEndpoint,
+  'reads-per-block': readsPerBlock,
 };
 
 /** What Butterfly says to a chain, and what others can do with its own. */

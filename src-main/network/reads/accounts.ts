@@ -1,4 +1,3 @@
-import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import * as v from 'valibot';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import {
@@ -11,17 +10,9 @@ import {
   type Ss58,
 } from '../../../src-shared/units.ts';
 import type { StakeQuote } from '../chain.ts';
+import { callRuntime } from '../runtime-call.ts';
 import type { Session } from '../session.ts';
-import {
-  anyUint,
-  camelCase,
-  decodeType,
-  hexText,
-  lowerFirst,
-  parse,
-  readMany,
-  requiredItem,
-} from '../storage.ts';
+import { anyUint, parse, readMany, requiredItem } from '../storage.ts';
 
 /** Free balance; an account the chain does not know has none. */
 export async function readBalance(
@@ -86,28 +77,4 @@ export async function readStakeQuote(
   );
   if (!bought || !more || more <= bought) return null;
   return { alpha: alphaRao(bought), priceAfterRao: rao((step * RAO_PER_TAO) / (more - bought)) };
-}
-
-interface RuntimeCall {
-  readonly meta: { readonly params: readonly { readonly type: string }[]; readonly type: string };
-}
-
-/** The plain result of a runtime API method, or undefined where the metadata has none of that name. */
-async function callRuntime(
-  session: Session,
-  api: string,
-  method: string,
-  args: readonly unknown[],
-  at: Hex,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const section: Record<string, unknown> | undefined = session.api.call[lowerFirst(api)];
-  const meta = (section?.[camelCase(method)] as RuntimeCall | undefined)?.meta;
-  if (!meta) return undefined;
-  const encoded = meta.params.map(({ type }, i) =>
-    session.registry.createTypeUnsafe(type, [args[i]]).toU8a(),
-  );
-  const params = [`${api}_${method}`, u8aToHex(u8aConcat(...encoded)), `0x${at}`];
-  const answer = parse(hexText, await session.socket.request('state_call', params, signal));
-  return decodeType(session, meta.type, hexToU8a(answer)).toPrimitive();
 }

@@ -5,16 +5,26 @@ import type { Neuron } from '../chain.ts';
 import { NEURONS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { anyUint, parse, type Query, readMany, requiredItem, smallUint } from '../storage.ts';
+import { readSelective } from './selective-metagraph.ts';
 
 const numbers = v.array(smallUint);
 const amounts = v.array(anyUint);
 const flags = v.array(v.boolean());
 
+/** All neurons in the state of one block: by the runtime's own call where it has one, else from its storage. */
+export const readMetagraph = async (
+  session: Session,
+  netuid: number,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<readonly Neuron[]> =>
+  (await readSelective(session, netuid, at, signal)) ?? readStored(session, netuid, at, signal);
+
 /**
- * All neurons in the state of one block, from the storage maps in three requests: counts and vectors, what is kept
- * per uid, what is kept per hotkey. The runtime's own get_metagraph is not offered by every chain.
+ * From the storage maps, in three requests one after another: counts and vectors, what is kept per uid, what is kept
+ * per hotkey.
  */
-export async function readMetagraph(
+export async function readStored(
   session: Session,
   netuid: number,
   at: Hex,

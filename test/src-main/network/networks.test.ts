@@ -31,6 +31,6 @@ it('reads no block of a subnet any more once the last share that asked for it is
   worked.on('snapshot', () => next.resolve());
   devnet.sealBlock();
   await next.promise;
-  // The price of each block is one call of the runtime.
-  expect(wire.asked.slice(before).filter((method) => method === 'state_call')).toHaveLength(1);
+  // The neurons and the price of each block are one call of the runtime each.
+  expect(wire.asked.slice(before).filter((method) => method === 'state_call')).toHaveLength(2);
 });

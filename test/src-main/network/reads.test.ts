@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readStored } from '../../../src-main/network/reads/metagraph.ts';
+import { readSelective } from '../../../src-main/network/reads/selective-metagraph.ts';
+import { openSession } from '../../../src-main/network/session.ts';
 import { rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import {
@@ -70,7 +73,7 @@ describe('reads of the chain', () => {
     expect((await chain.subnet(before, signal)).firstEmissionBlock).toBeNull();
   });
 
-  it('builds the metagraph from the storage maps', async () => {
+  it('reads the metagraph', async () => {
     const neurons = await chain.metagraph(null, signal);
     expect(neurons.map(({ uid, hotkey, coldkey }) => ({ uid, hotkey, coldkey }))).toEqual([
       { uid: 0, hotkey: ownerHotkey.address, coldkey: owner.address },
@@ -134,5 +137,32 @@ describe('reads of the chain', () => {
     await expect(chain.balance(miner.address, null, AbortSignal.abort())).rejects.toMatchObject({
       code: 'CANCELLED',
     });
+  });
+
+  it('reads the same metagraph by the runtime and from storage, at every block', async () => {
+    const session = await openSession(devnet.url, signal);
+    await sealing(
+      devnet,
+      chain.submit(
+        {
+          kind: 'addStakeLimit',
+          hotkey: minerHotkey.address,
+          amountRao: rao(5_000_000_000n),
+          limitPriceRao: rao(10n ** 10n),
+          allowPartial: false,
+        },
+        miner,
+        signal,
+      ),
+    );
+    const { finalized, genesisHash } = chain;
+    for (const at of [finalized?.hash ?? genesisHash, genesisHash]) {
+      const asked = await readSelective(session, NETUID, at, signal);
+      expect(asked).not.toBeNull();
+      expect(asked).toEqual(await readStored(session, NETUID, at, signal));
+      // Now with hotkeys that are known, and of another block.
+      expect(await readSelective(session, NETUID, at, signal)).toEqual(asked);
+    }
+    session.close();
   });
 });

@@ -9,6 +9,7 @@ import { buildCall, callKinds, sayCall } from '../../../src-main/network/calls/c
 import { callIndexes } from '../../../src-main/network/calls/extrinsic.ts';
 import { checkExtensions } from '../../../src-main/network/extensions.ts';
 import { readCommitTerms } from '../../../src-main/network/reads/commit-reveal.ts';
+import { selectivePlaces } from '../../../src-main/network/reads/selective-metagraph.ts';
 import { openSession, type Session } from '../../../src-main/network/session.ts';
 import { requiredItem, storageItem } from '../../../src-main/network/storage.ts';
 import { callNames, type OwnerCall, ownerCalls } from '../../../src-shared/chain/calls.ts';
@@ -140,6 +141,21 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
   it('has extensions of its own beside those known here, and none of them carries bytes', () => {
     expect(findUnknownExtensions(session.registry.signedExtensions)).not.toEqual([]);
     expect(() => checkExtensions(session)).not.toThrow();
+  });
+
+  it('counts the fields of its metagraph as they are asked for', () => {
+    const api = session.api.call.subnetInfoRuntimeApi?.getSelectiveMetagraph as unknown as {
+      readonly meta: { readonly type: string };
+    };
+    // An answer without any field: the option, the netuid, and a zero for each other.
+    const bytes = Uint8Array.of(1, ...new Uint8Array(200));
+    const answer = session.registry.createTypeUnsafe(api.meta.type, [bytes]) as unknown as {
+      unwrap(): { keys(): Iterable<string> };
+    };
+    const fields = [...answer.unwrap().keys()];
+    expect(Object.values(selectivePlaces).map((place) => fields[place])).toEqual(
+      Object.keys(selectivePlaces),
+    );
   });
 
   it('is asked what it has instead of taken for granted', () => {
