@@ -14,6 +14,7 @@ export const devnetPage: readonly string[] = [
   '    btcli           btcli subnets metagraph --netuid 38 --network ws://127.0.0.1:9944',
   '  btcli sends stake and transfers with --no-mev-protection: there is no shield here. It finds subnets by',
   '  their place in a list, so its views of stake in netuid 38 want a chain without gaps before it.',
+  "  substrate-interface (Python) wants type_registry={'types': {'Balance': 'u64'}}, as for the real chain.",
   '  Metadata that a client keeps by genesis hash is stale after an update of Butterfly: delete it then',
   '  (the SDK and btcli: ~/.bittensor).',
   '',

@@ -3,6 +3,7 @@ import { storePulses } from '../runtime/drand.ts';
 import { Failure } from '../runtime/failure.ts';
 import { feeOf, totalFee } from '../runtime/fees.ts';
 import type { Call, Context, Value } from '../runtime/pallet.ts';
+import { revealCommitments, roundsOfCommitments } from '../runtime/revealed.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { stepBlock } from '../runtime/subtensor/block.ts';
 import { netuidsOf } from '../runtime/subtensor/networks.ts';
@@ -80,11 +81,14 @@ export class Executor {
     this.#outcome(null, 0n, false, 'Mandatory');
   }
 
-  /** Where no subnet hides its weights nobody asks for a pulse. */
+  /** Where no subnet hides its weights and no commitment is locked nobody asks for a pulse. */
   #pulse(nowMs: number): void {
     const { store, netuids } = this.context;
     const isHidden = (netuid: number) => store.get(subnets.CommitRevealWeightsEnabled, netuid);
-    if (netuids().some(isHidden)) storePulses(this.context, nowMs, awaitedRounds(this.context));
+    const locked = roundsOfCommitments(store);
+    if (locked.length === 0 && !netuids().some(isHidden)) return;
+    storePulses(this.context, nowMs, [...awaitedRounds(this.context), ...locked]);
+    revealCommitments(this.context);
   }
 
   /**
