@@ -68,7 +68,12 @@ export function stakeWhenOpen(options: StakeOnce): () => void {
     log(`staking: ${fate.kind}`);
     if (fate.kind === 'finalized') {
       off();
-      await tellStaked(options, fate.blockHash);
+      if (fate.effect) await tellStaked(options, fate.blockHash);
+      else
+        options.told({
+          code: 'STAKE_REFUSED',
+          params: { amount: taoText(amountRao), error: 'nothing was done' },
+        });
     }
     // One that no block holds cost nothing. An unknown fate may still come true: the note keeps us from another.
     if (fate.kind !== 'refused' || fate.module === NODE) return;

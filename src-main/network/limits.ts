@@ -76,6 +76,8 @@ export const SIGN_LIMIT_MS = 10_000;
 /** A call's payload: a full set_weights of 256 uids is 1.1 kB. */
 export const PAYLOAD_BYTES_MAX = 65_536;
 
+/** Epochs that weights may stay hidden: the chain's own bound. */
+export const REVEAL_EPOCHS_MAX = 100;
 /** A beacon's public key on G2, compressed. */
 export const BEACON_KEY_BYTES = 96;
 

@@ -72,13 +72,13 @@ export function createSubmit(context: SubmitContext): Submit {
   const { link, nonces } = context;
 
   return async (call, signer, signal, options = {}) => {
-    const session = await link.next(signal);
-    const over = await overPrice(session, context.netuid, call, signal);
-    if (over) return over;
-    await context.guard(moneyOf(call), session, signal);
-
     const order = { call, signer, options };
-    const { attempt, settled } = await nonces.inTurn(signer.address, async () => {
+    const made = await nonces.inTurn(signer.address, async () => {
+      const session = await link.next(signal);
+      await context.guard(moneyOf(call), session, signal);
+      // Right before signing, in turn: another order of this account may have moved the price.
+      const over = await overPrice(session, context.netuid, call, signal);
+      if (over) return over;
       const first = await attemptOn(context, session, order, null, signal);
       const settled = nonces.taken(signer.address, first.sent.nonce);
       const next = await sessionAfter(link, first, signal);
@@ -91,6 +91,8 @@ export function createSubmit(context: SubmitContext): Submit {
         throw thrown;
       }
     });
+    if ('kind' in made) return made;
+    const { attempt, settled } = made;
     try {
       const fate = await follow(context, attempt, signal);
       context.log(`${attempt.words}: ${fateText(fate)}`);
@@ -149,8 +151,13 @@ async function nextAfter(link: Link, { socket }: Session, signal: AbortSignal): 
 
 /** A call whose events say no more than its success has done what it says. */
 function effectIn(call: ChainCall, events: readonly SeenEvent[]): CallEffect | null {
-  const effect = effectOf(call, events);
-  return effect === undefined ? { kind: 'done' } : effect;
+  try {
+    const effect = effectOf(call, events);
+    return effect === undefined ? { kind: 'done' } : effect;
+  } catch {
+    // Events of another shape say nothing; that the chain reports success is known all the same.
+    return { kind: 'done' };
+  }
 }
 
 function fateText(fate: TxFate): string {

@@ -1,12 +1,13 @@
 import { listeners } from '../../src-node/listeners.ts';
 import { orAbort } from '../../src-node/waits.ts';
+import { QUICKNET } from '../../src-shared/chain/timelock.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import type { BlockRef, ChainEvents, SubnetSnapshot } from './chain.ts';
-import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
+import { type ConnectedChain, type ExpectedSubnet, type Network, ROOT } from './client.ts';
 import { blockHash, type Follower } from './follow.ts';
 import { identityFault } from './identity.ts';
-import { mayMove } from './known.ts';
+import { knownNetwork, mayMove } from './known.ts';
 import type { Link } from './link.ts';
 import type { Nonces } from './nonces.ts';
 import { readAlphaPrice, readBalance, readStake, readStakeQuote } from './reads/accounts.ts';
@@ -148,7 +149,12 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       const newest = follower.head ?? follower.finalized;
       if (!newest) throw new AppError('CHAIN_UNREACHABLE', { endpoint: network.endpoint });
       const at = { netuid, hash: newest.hash, block: newest.number };
-      return link.read((session) => readCommitTerms(session, at, hotkey, wait), wait);
+      const terms = await link.read((session) => readCommitTerms(session, at, hotkey, wait), wait);
+      // A node that names a key of its own would read at once what is hidden, and the chain never could.
+      const isOurs = Buffer.from(terms.publicKey).toString('hex') === QUICKNET.publicKey;
+      if (knownNetwork(network.genesisHash) && !isOurs)
+        throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'the key of the beacon' });
+      return terms;
     },
     commitmentSpace: (hotkey, wait) =>
       readAt(null, wait, (session, hash) => readCommitmentSpace(session, netuid, hotkey, hash, wait)),
@@ -161,7 +167,11 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       log: options.log,
       async guard(money, session, wait) {
         mayMove(money, network.genesisHash);
-        if (money === 'in') await checkIdentity(session, options, wait);
+        if (money !== 'in' || netuid === ROOT) return;
+        // Nobody has said what the subnet should be.
+        if (!options.expected?.name && !options.expected?.ownerColdkey)
+          throw new AppError('SUBNET_UNPROVED', { netuid, chain: network.endpoint });
+        await checkIdentity(session, options, wait);
       },
     }),
   };

@@ -221,7 +221,9 @@ async function startPractice(
     });
     started.push('opening', () => opening.stop());
     watchFirsts(run, steps);
-    const pace = { clock, blockMs: devnet.ready.blockMs ?? SETUP_BLOCK_MS, log };
+    const { inner, model } = profile.consensus;
+    const tokensPerStep = inner.microBatchesPerStep * inner.sequencesPerMicroBatch * model.context;
+    const pace = { clock, tokensPerStep, blockMs: devnet.ready.blockMs ?? SETUP_BLOCK_MS, log };
     // Somebody who is late keeps nobody: the chain goes on by itself in the end.
     void companions
       .allReady(withLimit(life, REUNION_MS))
@@ -247,6 +249,7 @@ async function startPractice(
         await Promise.all([run.rounds.setActive(active), companions.setActive(active)]);
       },
       setBlocked: run.setBlocked,
+      setForeign: run.setForeign,
       stop: () => started.stop(),
     };
   }

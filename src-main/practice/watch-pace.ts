@@ -42,7 +42,12 @@ const nothingSeen: RoundSeen = { gatherMs: null, averageMs: null };
 export function keepPace(
   run: Pick<Run, 'rounds' | 'train'>,
   devnet: Pick<SupervisedChild<typeof devnetContract>, 'call' | 'on'>,
-  at: { readonly clock: Clock; readonly blockMs: number; log(line: string): void },
+  at: {
+    readonly clock: Clock;
+    readonly blockMs: number;
+    readonly tokensPerStep: number;
+    log(line: string): void;
+  },
   signal: AbortSignal,
 ): () => void {
   const blocks = roundBlocks(at.clock);
@@ -115,9 +120,11 @@ export function keepPace(
   const off = [
     run.train.on('step', ({ stepMs, tokens }) => {
       if (tokens === 0) return;
-      steps.add(stepMs);
+      // An event tells of all steps since the one before.
+      const meanMs = stepMs / Math.max(1, Math.round(tokens / at.tokensPerStep));
+      steps.add(meanMs);
       // The load that cost the round is gone.
-      if ((steps.meanMs() ?? stepMs) <= sinceMissed.stepMs / 2) atLeastMs = 0;
+      if ((steps.meanMs() ?? meanMs) <= sinceMissed.stepMs / 2) atLeastMs = 0;
     }),
     run.train.on('activity', ({ kind }) => {
       // Other work of the trainer lies between pauses as well: only training ends one.

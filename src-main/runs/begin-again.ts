@@ -1,5 +1,6 @@
 import { pause } from '../../src-node/waits.ts';
 import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { MAY_ANSWER_LATER } from '../network/may-answer-later.ts';
 import { backOffMs } from '../supervisor/supervise.ts';
 import { BEGIN_AGAIN_FIRST_MS, BEGIN_AGAIN_LONGEST_MS, RUN_READ_LIMIT_MS } from './limits.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
@@ -12,7 +13,7 @@ export function silenceOf(error: unknown): CodedError | null {
   const coded = toCodedError(error);
   if (coded.code === 'CANCELLED')
     return { code: 'TIMEOUT', params: { what: 'a question to the chain', limitMs: RUN_READ_LIMIT_MS } };
-  return coded.code === 'CHAIN_UNREACHABLE' || coded.code === 'TIMEOUT' ? coded : null;
+  return MAY_ANSWER_LATER.has(coded.code) || coded.code === 'TIMEOUT' ? coded : null;
 }
 
 export interface PatientEvents extends PlanEvents {

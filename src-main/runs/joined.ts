@@ -131,6 +131,7 @@ export async function planJoined(
         run,
         setActive: (active) => run.rounds.setActive(active),
         setBlocked: run.setBlocked,
+        setForeign: run.setForeign,
         processes: run.processes,
         stop: run.stop,
       };

@@ -124,7 +124,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   }
 
   async function unblock(made: RunBody): Promise<void> {
-    if (!foreign) await made.setBlocked(false);
+    await made.setBlocked(false);
     elsewhere = null;
     tellHeld();
     if (mayTrain()) await made.setActive(true).catch(() => undefined);
@@ -134,7 +134,8 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   async function becomeForeign(made: RunBody, fault: CodedError | null): Promise<void> {
     foreign = fault;
     tellHeld();
-    await Promise.all([made.setBlocked(elsewhere !== null || fault !== null), made.setActive(mayTrain())]);
+    made.setForeign(fault !== null);
+    await made.setActive(mayTrain());
   }
 
   function waitForEnd(): void {

@@ -30,6 +30,8 @@ export interface RunBody {
   setActive(active: boolean): Promise<void>;
   /** A newer start of the hotkey speaks elsewhere, or is gone. @throws what keeps it from speaking again */
   setBlocked(isBlocked: boolean): Promise<void>;
+  /** Its subnet is another project, or the expected one again: nothing is said or set on a foreign one. */
+  setForeign(isForeign: boolean): void;
   /** Every process under the host because of this run. */
   processes(): readonly RunProcess[];
   stop(): Promise<void>;

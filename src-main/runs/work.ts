@@ -22,6 +22,7 @@ import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { ensurePeerKey } from '../vault/peer-key.ts';
 import type { LastingClient } from './children.ts';
+import { type Hush, hushed } from './hush.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
 import { checkPeerPort } from './peer-port.ts';
 import { startSwarm } from './start-swarm.ts';
@@ -59,7 +60,7 @@ export interface RunConfig {
 export type Milestone = 'engine' | 'network' | 'registered' | 'peers';
 
 /** One hotkey at work: `train`, `swarm`, chain, rounds. The same for the user's miner, companions and validators. */
-export interface Work {
+export interface Work extends Hush {
   readonly config: RunConfig;
   readonly hotkeySigner: Signer;
   readonly hotkey: Ss58;
@@ -71,8 +72,6 @@ export interface Work {
   readonly swarm: LastingClient<SwarmContract>;
   readonly rounds: Rounds;
   readonly peerBook: PeerBook;
-  /** A newer start of the hotkey speaks elsewhere, or is gone: then this one takes the word again. */
-  setBlocked(isBlocked: boolean): Promise<void>;
   /** Processes under this run, with the memory each last reported. */
   processes(): readonly RunProcess[];
   stop(): Promise<void>;
@@ -197,11 +196,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       swarm: swarm.client,
       rounds: driver,
       peerBook,
-      async setBlocked(isBlocked) {
-        // The newer statement of the other start still stands in everybody's books: only a newer one is heard.
-        if (!isBlocked) await swarm.renewBinding(life);
-        driver.isBlocked = isBlocked;
-      },
+      ...hushed(driver, () => swarm.renewBinding(life)),
       processes: () =>
         Object.entries(children).flatMap(([name, child]) =>
           child.state.kind === 'ready' ? [{ name, pid: child.state.pid, rssBytes: child.rssBytes }] : [],

@@ -1,6 +1,6 @@
 import { withLimit } from '../../src-node/waits.ts';
 import { revealOf } from '../../src-shared/chain/reveal.ts';
-import { encodeWeightsPayload } from '../../src-shared/chain/timelock.ts';
+import { encodeWeightsPayload, TIMELOCK_VERSION } from '../../src-shared/chain/timelock.ts';
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
 import { publicKeyOf } from '../../src-shared/rounds/ss58.ts';
 import type { UidWeight } from '../../src-shared/scoring/weights.ts';
@@ -8,9 +8,6 @@ import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer } from '../network/chain.ts';
 import { CHAIN_READ_LIMIT_MS, COMMIT_BORDER_BLOCKS, WEIGHTS_LIMIT_MS } from './limits.ts';
 import { seal } from './seal.ts';
-
-/** Version of the time lock's layout, as the chain counts. */
-const TIMELOCK_VERSION = 4;
 
 export interface CommitOutcome {
   /** null where nothing was committed this time. */
@@ -22,7 +19,8 @@ export interface CommitOutcome {
 
 /**
  * Commits weights that the chain opens by itself in a later epoch, once in an epoch: what the chain holds of this hotkey
- * is looked up first, so that a restart commits nothing twice. A commit that does not make it into this epoch expires
+ * is looked up first, so that a restart commits nothing twice (where epochs go by block numbers; elsewhere the chain's
+ * own rate limit holds). A commit that does not make it into this epoch expires
  * with it; in the next one its lock would be open too early.
  * @throws {AppError} as reads and submissions of the chain, CHAIN_CALL_UNAVAILABLE where it has no beacon
  */
@@ -53,7 +51,7 @@ export async function commitWeights(
     withLimit(signal, WEIGHTS_LIMIT_MS),
     { lastBlock: reveal.nextEpochBlock - 1 },
   );
-  if (fate.kind !== 'finalized') return { state: null, isDone: false, notBefore: null };
+  if (fate.kind !== 'finalized' || !fate.effect) return { state: null, isDone: false, notBefore: null };
   return { state: stateAt(fate.block, reveal.block), isDone: true, notBefore: reveal.nextEpochBlock };
 }
 

@@ -47,6 +47,8 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
   let averages: readonly HotkeyAverage[] = [];
   let changed = false;
   let notBefore = 0;
+  /** Until then a commit stands, and nothing else can be sent. */
+  let committedUntil = 0;
   let state: WeightsState | null = null;
   let busy: Promise<void> | null = null;
 
@@ -87,7 +89,7 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     changed = false;
     const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
     const fate = await chain.submit({ kind: 'setWeights', mechanism: 0, weights }, signer, limit);
-    if (fate.kind === 'finalized') become({ kind: 'set', block: fate.block });
+    if (fate.kind === 'finalized' && fate.effect) become({ kind: 'set', block: fate.block });
     else changed = true;
   }
 
@@ -99,6 +101,7 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     changed = false;
     const done = await commitWeights(options, weights);
     if (!done.isDone) changed = true;
+    committedUntil = done.isDone ? (done.notBefore ?? 0) : 0;
     if (done.state) become(done.state);
     // What was offered meanwhile waits for the next epoch as well: one commit is all that an epoch takes.
     if (averages !== offered) changed = true;
@@ -114,15 +117,20 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     offer(next) {
       averages = next;
       changed = true;
-      // A commit of this epoch stands: until its end nothing else can be sent.
-      if (state?.kind !== 'committed') notBefore = 0;
+      notBefore = committedUntil;
     },
     onBlock(block) {
       if (busy || block < notBefore || averages.length === 0 || signal.aborted) return;
       busy = consider(block)
         .catch((error: unknown) => {
           changed = true;
-          if (!signal.aborted) console.error('setting weights failed', toCodedError(error).code);
+          if (signal.aborted) return;
+          const coded = toCodedError(error);
+          console.error('setting weights failed', coded.code);
+          // What the runtime does not have it will not have in the next block.
+          if (coded.code !== 'CHAIN_CALL_UNAVAILABLE') return;
+          problem(coded);
+          notBefore = block + WEIGHTS_REFRESH_BLOCKS;
         })
         .finally(() => {
           busy = null;

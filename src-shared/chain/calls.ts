@@ -63,8 +63,6 @@ export const chainCalls = {
   'SubtensorModule.set_mechanism_weights': hotkey,
   'SubtensorModule.commit_timelocked_weights': hotkey,
   'SubtensorModule.commit_timelocked_mechanism_weights': hotkey,
-  'SubtensorModule.commit_crv3_weights': hotkey,
-  'SubtensorModule.commit_crv3_mechanism_weights': hotkey,
   'Commitments.set_commitment': hotkey,
 } as const satisfies Readonly<Record<string, CallTraits>>;
 

@@ -1,3 +1,5 @@
+import { type BeaconTimes, roundAt } from './timelock.ts';
+
 /**
  * When weights under a time lock are opened. Pure; blocks and beacon rounds are numbers, times milliseconds or seconds
  * of the chain, never of this computer: a wrong clock would name a round that comes too early or too late.
@@ -15,7 +17,7 @@ export interface RevealTerms {
   readonly periodEpochs: number;
   /** Where the runtime keeps the last epoch's block; null where epochs go by block numbers alone. */
   readonly nextEpochBlock: number | null;
-  readonly beacon: { readonly genesisS: number; readonly periodS: number };
+  readonly beacon: BeaconTimes;
 }
 
 export interface Reveal {
@@ -36,14 +38,6 @@ const PAST_BORDER_BLOCKS = 3;
 export const epochIndex = ({ block, netuid, tempo }: { block: number; netuid: number; tempo: number }) =>
   Math.floor((block + netuid + 1) / (tempo + 1));
 
-/**
- * The round of a beacon that begins at `genesisS` and comes every `periodS`, at a time: round 1 is the first.
- */
-export const beaconRoundAt = (
-  timeS: number,
-  { genesisS, periodS }: { genesisS: number; periodS: number },
-): number => Math.max(1, Math.floor((timeS - genesisS) / periodS));
-
 /** For a commit that is included before the next epoch begins. */
 export function revealOf(terms: RevealTerms): Reveal {
   const { block, tempo, netuid, periodEpochs, beacon } = terms;
@@ -52,8 +46,8 @@ export function revealOf(terms: RevealTerms): Reveal {
     terms.nextEpochBlock ?? (epochIndex({ block, netuid, tempo }) + 1) * (tempo + 1) - (netuid + 1);
   const reveals = next + Math.max(0, periodEpochs - 1) * length;
   const waitMs = (reveals + PAST_BORDER_BLOCKS - block) * terms.blockMs;
-  // Rounded up: a round that has come already would lock nothing.
-  const round = beaconRoundAt(Math.ceil((terms.timeMs + waitMs) / 1_000), beacon);
-  const soonest = beaconRoundAt(terms.timeMs / 1_000, beacon) + 1;
-  return { nextEpochBlock: next, block: reveals, round: Math.max(round, soonest) };
+  // The first that comes then or later; one that is out already would lock nothing.
+  const wanted = roundAt(terms.timeMs + waitMs - 1, beacon) + 1;
+  const soonest = roundAt(terms.timeMs, beacon) + 1;
+  return { nextEpochBlock: next, block: reveals, round: Math.max(wanted, soonest) };
 }

@@ -23,13 +23,22 @@ export const QUICKNET = {
     '0d1fec758c921cc22b0e17e63aaf4bcb5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a',
 } as const;
 
+/** Version of the layout, as the chain counts. */
+export const TIMELOCK_VERSION = 4;
+
+/** When a beacon began, and how often its pulses come. */
+export interface BeaconTimes {
+  readonly genesisS: number;
+  readonly periodS: number;
+}
+
 /** The newest round whose pulse is out at a time; 0 before the first. Round 1 came with the genesis. */
-export const roundAt = (unixMs: number): number =>
-  Math.max(0, Math.floor((unixMs / 1_000 - QUICKNET.genesisS) / QUICKNET.periodS) + 1);
+export const roundAt = (unixMs: number, { genesisS, periodS }: BeaconTimes = QUICKNET): number =>
+  Math.max(0, Math.floor((unixMs / 1_000 - genesisS) / periodS) + 1);
 
 /** When a round's pulse comes out, in ms since 1970. */
-export const roundTimeMs = (round: number): number =>
-  (QUICKNET.genesisS + (round - 1) * QUICKNET.periodS) * 1_000;
+export const roundTimeMs = (round: number, { genesisS, periodS }: BeaconTimes = QUICKNET): number =>
+  (genesisS + (round - 1) * periodS) * 1_000;
 
 /** `MAX_CRV3_COMMIT_SIZE_BYTES` of the chain: a longer commit does not decode as the call's argument. */
 export const MAX_COMMIT_BYTES = 5_000;

@@ -2,25 +2,21 @@ import type { CallName } from '../../../src-shared/chain/calls.ts';
 import type { CallOf } from '../chain.ts';
 import type { CallSpec } from './call.ts';
 import { happened } from './effects.ts';
-import { extrinsicOf, firstPresent } from './extrinsic.ts';
+import { extrinsicOf } from './extrinsic.ts';
 import { mechanismIn } from './words.ts';
 
-/** Newest first; the older form knows no version of the cipher. */
-const plain: readonly CallName[] = [
+/** The older forms (`commit_crv3_…`) hide another payload, which such a runtime alone can open. */
+const names: readonly CallName[] = [
   'SubtensorModule.commit_timelocked_weights',
-  'SubtensorModule.commit_crv3_weights',
-];
-const mechanisms: readonly CallName[] = [
   'SubtensorModule.commit_timelocked_mechanism_weights',
-  'SubtensorModule.commit_crv3_mechanism_weights',
 ];
 
 /** Weights under a time lock: the chain itself opens them once the beacon's round has come. */
 export const commitWeights: CallSpec<CallOf<'commitWeights'>> = {
-  names: [...plain, ...mechanisms],
+  names,
   build(session, netuid, { cipher, revealRound, version, mechanism }) {
-    const name = firstPresent(session, mechanism === 0 ? plain : mechanisms);
-    return extrinsicOf(session, name, {
+    const [plain, ofMechanism] = names as [CallName, CallName];
+    return extrinsicOf(session, mechanism === 0 ? plain : ofMechanism, {
       netuid,
       mecid: mechanism,
       commit: `0x${Buffer.from(cipher).toString('hex')}`,
@@ -30,6 +26,5 @@ export const commitWeights: CallSpec<CallOf<'commitWeights'>> = {
   },
   say: (args, name) =>
     `commit weights on subnet ${args.count('netuid')}${mechanismIn(args, name)}, hidden until round ${args.amount('revealRound')} of the beacon`,
-  effect: (events) =>
-    happened(events, 'TimelockedWeightsCommitted') ?? happened(events, 'CRV3WeightsCommitted'),
+  effect: (events) => happened(events, 'TimelockedWeightsCommitted'),
 };

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import type { RevealTerms } from '../../../src-shared/chain/reveal.ts';
 import { epochIndex } from '../../../src-shared/chain/reveal.ts';
+import { TIMELOCK_VERSION } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import type { CommitTerms } from '../chain.ts';
-import { BEACON_KEY_BYTES } from '../limits.ts';
+import { BEACON_KEY_BYTES, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
 import { weightsVersion } from './weights-version.ts';
@@ -13,6 +14,9 @@ import { weightsVersion } from './weights-version.ts';
 const USUAL_BLOCK_MS = 12_000;
 
 const keyText = v.pipe(v.string(), v.regex(new RegExp(`^0x[0-9a-f]{${2 * BEACON_KEY_BYTES}}$`)));
+/** Each epoch that may still be hidden is asked for: a node's number must not decide how many. */
+const periodSchema = v.pipe(smallUint, v.maxValue(REVEAL_EPOCHS_MAX, 'a reveal period this long'));
+const tempoSchema = v.pipe(smallUint, v.minValue(1, 'a tempo of nothing'));
 const beaconSchema = v.object({ publicKey: keyText, period: smallUint, genesisTime: smallUint });
 /** Account, block, cipher, round. */
 const commitsSchema = v.array(v.tuple([v.string(), smallUint, v.unknown(), smallUint]));
@@ -41,19 +45,22 @@ export async function readCommitTerms(
       { item: requiredItem(session, 'Timestamp', 'Now'), args: [] },
       subtensor('Tempo'),
       subtensor('RevealPeriodEpochs'),
+      { item: requiredItem(session, 'SubtensorModule', 'CommitRevealWeightsVersion'), args: [] },
       ...(lastEpoch ? [{ item: lastEpoch, args: [netuid] }] : []),
     ],
     hash,
     signal,
   );
-  const [beacon, now, tempo, period, last] = values.map((value) => value?.toPrimitive() ?? null);
+  const [beacon, now, tempo, period, version, last] = values.map((value) => value?.toPrimitive() ?? null);
   const { publicKey, period: periodS, genesisTime } = parse(beaconSchema, beacon);
   if (periodS === 0) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a beacon without a period' });
-  const tempoBlocks = parse(smallUint, tempo);
+  const tempoBlocks = parse(tempoSchema, tempo);
+  if (parse(smallUint, version) !== TIMELOCK_VERSION)
+    throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: `weights in the layout ${TIMELOCK_VERSION}` });
   const reveal: RevealTerms = {
     ...{ block, netuid, tempo: tempoBlocks, blockMs: blockMsOf(session) },
     timeMs: parse(smallUint, now),
-    periodEpochs: parse(smallUint, period),
+    periodEpochs: parse(periodSchema, period),
     nextEpochBlock: last === undefined ? null : parse(smallUint, last) + tempoBlocks,
     beacon: { genesisS: genesisTime, periodS },
   };

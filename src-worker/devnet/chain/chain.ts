@@ -217,7 +217,7 @@ export class Chain {
 
   /**
    * Takes back the newest blocks, as a node does that finds a longer chain: their transactions wait again, and the next
-   * blocks are others. Whoever listens hears of it with the next one.
+   * blocks are others. Whoever listens hears of it with the next one. TAO that was given in them by `fund` is gone.
    * @throws {Refusal} for final blocks, and for a chain on disk, whose journal only grows
    */
   takeBack(blocks: number): void {

@@ -45,8 +45,15 @@ export const assignmentIn = (
 
 /** A turn on the engine for work that can wait: it makes way for what a whole group waits for. */
 export async function takeTurn<T>(trainer: Trainer, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  await trainer.gate.until(() => trainer.urgent === 0, signal);
-  return trainer.turns.take(work, signal);
+  for (;;) {
+    await trainer.gate.until(() => trainer.urgent === 0, signal);
+    // The turn may have been long in coming.
+    const done = await trainer.turns.take(
+      async () => (trainer.urgent > 0 ? null : { value: await work() }),
+      signal,
+    );
+    if (done) return done.value;
+  }
 }
 
 export function rememberOpening(trainer: Trainer, round: number): void {

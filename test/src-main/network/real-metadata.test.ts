@@ -88,7 +88,6 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
     expect(found.map(([name]) => [name, stated.get(name)])).toEqual(found);
     expect(callNames.filter((name) => !callIndexes(session).has(name))).toEqual([
       'SubtensorModule.register_limit',
-      'SubtensorModule.commit_crv3_weights',
     ]);
   });
 

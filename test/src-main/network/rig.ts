@@ -12,6 +12,8 @@ import { type Devnet, startDevnet } from '../../../src-worker/devnet/start.ts';
 
 export const NETUID = 38;
 export const SUBNET_NAME = 'Practice';
+/** What the test chain's subnet is, whoever owns it. */
+export const EXPECTED: ExpectedSubnet = { name: SUBNET_NAME, ownerColdkey: null };
 export const CONTROL_TOKEN = 'a token for these tests';
 
 await cryptoWaitReady();
@@ -69,7 +71,7 @@ export type TestChain = ConnectedChain & { stop(): Promise<void> };
 export async function connect(
   endpoints: readonly string[],
   signal: AbortSignal,
-  { netuid = NETUID, expected = null }: { netuid?: number; expected?: ExpectedSubnet | null } = {},
+  { netuid = NETUID, expected = EXPECTED }: { netuid?: number; expected?: ExpectedSubnet | null } = {},
 ): Promise<TestChain> {
   const network = await openNetwork({ endpoints, log: () => undefined, signal });
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ChainCall } from '../../../src-main/network/chain.ts';
+import { moneyOf } from '../../../src-main/network/calls/calls.ts';
 import type { Network } from '../../../src-main/network/client.ts';
 import { follow } from '../../../src-main/network/follow.ts';
 import { knownNetwork, maySpendOn } from '../../../src-main/network/known.ts';
@@ -7,6 +7,7 @@ import { openLink } from '../../../src-main/network/link.ts';
 import { Nonces } from '../../../src-main/network/nonces.ts';
 import { subnetChain } from '../../../src-main/network/subnet-chain.ts';
 import { alphaRao, type Hex, hex, rao } from '../../../src-shared/units.ts';
+import { everyCall } from './every-call.ts';
 import { miner, minerHotkey, NETUID, startTestChain } from './rig.ts';
 
 /** As the networks themselves tell it: `chain_getBlockHash` of block 0. */
@@ -48,14 +49,10 @@ describe.each(REAL)('on %s', (name, genesis) => {
     expect(maySpendOn(genesis)).toBe(false);
   });
 
-  it('neither a place nor a stake is signed', async () => {
+  it('nothing that puts money in or sends it away is signed', async () => {
     const chain = await chainOf(genesis);
-    const { address: hotkey } = minerHotkey;
-    const amounts = { amountRao: rao(10n ** 9n), limitPriceRao: rao(10n ** 10n) };
-    const calls: ChainCall[] = [
-      { kind: 'burnedRegister', hotkey, limitRao: rao(10n ** 12n) },
-      { kind: 'addStakeLimit', allowPartial: false, hotkey, ...amounts },
-    ];
+    const calls = everyCall.map(([call]) => call).filter((call) => ['in', 'away'].includes(moneyOf(call)));
+    expect(calls.length).toBeGreaterThan(5);
     const signer = { address: miner.address, sign: () => Promise.reject(new Error('it was asked to sign')) };
     for (const call of calls)
       await expect(chain.submit(call, signer, new AbortController().signal)).rejects.toMatchObject({

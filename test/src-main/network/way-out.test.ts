@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { TxFate } from '../../../src-main/network/chain.ts';
 import { openNetwork } from '../../../src-main/network/network.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
-import { miner, minerHotkey, NETUID, owner, sealing, startTestChain } from './rig.ts';
+import { EXPECTED, miner, minerHotkey, NETUID, owner, sealing, startTestChain } from './rig.ts';
 
 const { address: hotkey } = minerHotkey;
 const ENOUGH = rao(10n ** 12n);
@@ -18,7 +18,7 @@ async function open() {
     await network.stop();
     await devnet.stop();
   });
-  const chain = await network.subnet(NETUID, null, signal);
+  const chain = await network.subnet(NETUID, EXPECTED, signal);
   const sealed = <T>(work: Promise<T>) => sealing(devnet, work);
   return { network, chain, signal, log, sealed };
 }
@@ -64,6 +64,13 @@ it('stake is taken out of a subnet that no profile knows, and none is put in', a
   expect(out).toMatchObject({ kind: 'finalized', effect: { kind: 'unstaked', alpha: half } });
   expect(log.at(-1)).toMatch(new RegExp(`^take 4\\.\\d+ alpha from ${hotkey} on subnet ${NETUID}.*in block`));
   expect(await chain.stake(hotkey, miner.address, blockOf(out), signal)).toBe(alpha - half);
+});
+
+it('no money goes into a subnet of which nothing is expected', async () => {
+  const { network, signal } = await open();
+  const chain = await network.subnet(NETUID, null, signal);
+  const call = { kind: 'burnedRegister', hotkey, limitRao: ENOUGH } as const;
+  await expect(chain.submit(call, miner, signal)).rejects.toMatchObject({ code: 'SUBNET_UNPROVED' });
 });
 
 it('a refused order says why, and costs nothing but its fee', async () => {

@@ -32,7 +32,7 @@ function rig() {
         await answers();
       },
     } as never,
-    { clock, blockMs: 1_000, log: (line) => lines.push(line) },
+    { clock, blockMs: 1_000, tokensPerStep: 1_024, log: (line) => lines.push(line) },
     life.signal,
   );
   return {
@@ -60,6 +60,13 @@ it('asks for slower blocks when steps take long, once', async () => {
   step(4_000);
   await look();
   expect(asked).toHaveLength(1);
+});
+
+it('counts each of the steps that one event tells of', async () => {
+  const { asked, step, look } = rig();
+  step(4_000, 4 * 1_024);
+  await look();
+  expect(asked).toEqual([]);
 });
 
 it('forgets a step of long ago: a trainer that rests says nothing of the load', async () => {

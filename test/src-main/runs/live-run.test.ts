@@ -31,9 +31,17 @@ function runningBody() {
   const setActive = vi.fn(async (_active: boolean) => undefined);
   const setBlocked = vi.fn(async (_isBlocked: boolean) => undefined);
   const run = { swarm, chain } as unknown as RunBody['run'];
-  const body: RunBody = { run, setActive, setBlocked, processes: () => [], stop: async () => undefined };
+  const setForeign = vi.fn();
+  const body: RunBody = {
+    run,
+    setActive,
+    setBlocked,
+    setForeign,
+    processes: () => [],
+    stop: async () => undefined,
+  };
   const sight = () => swarm.emit('peer', { hotkey: 'hotkey', peerId: 'another', connected: true });
-  return { body, chain, setActive, setBlocked, sight };
+  return { body, chain, setActive, setBlocked, setForeign, sight };
 }
 
 /** A plan that asks, as real ones do, whether it may train, and is there at once. */
@@ -227,7 +235,7 @@ describe('a newer start of its hotkey elsewhere', () => {
 });
 
 it('rests and is silent while its subnet is another project, and works again when it is back', async () => {
-  const { body, chain, setActive, setBlocked } = runningBody();
+  const { body, chain, setActive, setForeign } = runningBody();
   const live = beginLiveRun(planOf(body), null, new AbortController().signal);
   await live.begun;
   const error = toCodedError(
@@ -236,13 +244,13 @@ it('rests and is silent while its subnet is another project, and works again whe
   chain.emit('foreign', error);
   await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(false));
   expect(live.held).toEqual({ kind: 'blocked', error });
-  expect(setBlocked).toHaveBeenLastCalledWith(true);
+  expect(setForeign).toHaveBeenLastCalledWith(true);
   await live.pause(null);
   await live.resume();
   expect(setActive).toHaveBeenLastCalledWith(false);
   chain.emit('foreign', null);
   await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(true));
-  expect(setBlocked).toHaveBeenLastCalledWith(false);
+  expect(setForeign).toHaveBeenLastCalledWith(false);
   expect(live.held).toBeNull();
 });
 

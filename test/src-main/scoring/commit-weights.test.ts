@@ -57,6 +57,15 @@ describe('where weights are hidden first', () => {
     expect(chain.submitted).toHaveLength(2);
   });
 
+  it('those offered in a later epoch are committed in it, though nothing was due at its beginning', async () => {
+    const { chain, setter, at } = bench();
+    await at(50);
+    await at(60);
+    setter.offer([{ hotkey: anna, average: 0.9 }]);
+    await at(61);
+    expect(chain.submitted).toHaveLength(2);
+  });
+
   it('the chain can open them with the pulse of their round, and with no other', async () => {
     const { chain, at } = bench();
     await at(50);

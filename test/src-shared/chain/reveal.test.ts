@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { beaconRoundAt, epochIndex, type RevealTerms, revealOf } from '../../../src-shared/chain/reveal.ts';
+import { epochIndex, type RevealTerms, revealOf } from '../../../src-shared/chain/reveal.ts';
+import { roundTimeMs } from '../../../src-shared/chain/timelock.ts';
 
 const beacon = { genesisS: 1_692_803_367, periodS: 3 };
 const terms: RevealTerms = {
@@ -29,11 +30,11 @@ it('an epoch begins where block + netuid + 1 is a multiple of tempo + 1', () => 
 it('opens three blocks behind the border, counted from the time of the chain', () => {
   const next = 361 * 13_851 - 39;
   expect(next).toBeGreaterThan(terms.block);
-  expect(revealOf(terms)).toEqual({
-    nextEpochBlock: next,
-    block: next,
-    round: beaconRoundAt(terms.timeMs / 1_000 + (next + 3 - terms.block) * 12, beacon),
-  });
+  const reveal = revealOf(terms);
+  expect([reveal.nextEpochBlock, reveal.block]).toEqual([next, next]);
+  const opensMs = terms.timeMs + (next + 3 - terms.block) * 12_000;
+  expect(roundTimeMs(reveal.round)).toBeGreaterThanOrEqual(opensMs);
+  expect(roundTimeMs(reveal.round - 1)).toBeLessThan(opensMs);
 });
 
 it('goes by the next epoch that the runtime names, where it does', () => {
@@ -45,17 +46,15 @@ it('never names a round that has come, nor one that comes before its epoch does'
   fc.assert(
     fc.property(anyTerms, (any) => {
       const { block, nextEpochBlock, round } = revealOf(any);
-      const roundTimeMs = (beacon.genesisS + round * beacon.periodS) * 1_000;
+      const comesMs = roundTimeMs(round);
       const borderMs = any.timeMs + (block - any.block) * any.blockMs;
       expect(nextEpochBlock).toBeGreaterThan(any.block);
       expect(nextEpochBlock - any.block).toBeLessThanOrEqual(any.tempo + 1);
       expect(epochIndex({ ...any, block: nextEpochBlock })).toBe(epochIndex(any) + 1);
       expect(epochIndex({ ...any, block })).toBe(epochIndex(any) + Math.max(1, any.periodEpochs));
-      expect(roundTimeMs).toBeGreaterThan(any.timeMs);
-      expect(roundTimeMs + beacon.periodS * 1_000).toBeGreaterThan(borderMs);
-      expect(roundTimeMs).toBeLessThanOrEqual(
-        Math.max(borderMs + 3 * any.blockMs + 1_000, any.timeMs + 2 * beacon.periodS * 1_000),
-      );
+      expect(comesMs).toBeGreaterThan(any.timeMs);
+      expect(comesMs).toBeGreaterThanOrEqual(borderMs);
+      expect(comesMs).toBeLessThan(borderMs + 3 * any.blockMs + beacon.periodS * 1_000);
     }),
   );
 });

@@ -34,14 +34,18 @@ test('a delay keeps the order, and nothing is sent before it has passed', () => 
   const sent: number[] = [];
   weather.delay(500);
   for (const n of [1, 2]) weather.deliver(() => sent.push(n));
-  vi.advanceTimersByTime(499);
-  expect(sent).toEqual([]);
-  weather.delay(0);
+  vi.advanceTimersByTime(300);
   weather.deliver(() => sent.push(3));
-  vi.advanceTimersByTime(1);
-  expect(sent).toEqual([1, 2, 3]);
+  weather.delay(0);
   weather.deliver(() => sent.push(4));
+  vi.advanceTimersByTime(190);
+  expect(sent).toEqual([]);
+  vi.advanceTimersByTime(20);
+  expect(sent).toEqual([1, 2]);
+  vi.advanceTimersByTime(300);
   expect(sent).toEqual([1, 2, 3, 4]);
+  weather.deliver(() => sent.push(5));
+  expect(sent).toEqual([1, 2, 3, 4, 5]);
 });
 
 test('no more is held than a bound', () => {
