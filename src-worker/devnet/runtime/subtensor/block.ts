@@ -4,9 +4,10 @@ import { buy, priceOf } from '../../economy/pool.ts';
 import { adjustedBurn } from '../../economy/registration.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
+import { described } from './described.ts';
 import { stepEpoch } from './epoch.ts';
 import { reservesOf, setReserves, settle } from './reserves.ts';
-import { subnets } from './storage.ts';
+import { ROOT_NETUID, subnets } from './storage.ts';
 import { revealCommits } from './timelocked.ts';
 
 /** What happens to subnets at the start of every block, before any extrinsic. */
@@ -62,15 +63,30 @@ function emitTo(store: Store, netuid: number, taoShare: bigint, taoOfBlock: bigi
   if (added.excessRao > 0n) settle(store, netuid, buy(pool, added.excessRao, 0n).after);
   const { taoRao, alphaRao } = reservesOf(store, netuid);
   setReserves(store, netuid, { taoRao: taoRao + added.taoRao, alphaRao: alphaRao + added.alphaRao });
-  store.change(subnets.SubnetAlphaOut, (out) => out + alpha, netuid);
+  const split = splitAlpha(alpha);
+  const root = rootPart(store, netuid, split.validators);
+  store.change(subnets.SubnetAlphaOut, (out) => out + alpha - root, netuid);
   store.change(subnets.TotalIssuance, (issued) => issued + added.taoRao + added.excessRao);
   store.put(subnets.SubnetTaoInEmission, added.taoRao, netuid);
   store.put(subnets.SubnetAlphaInEmission, added.alphaRao, netuid);
   store.put(subnets.SubnetAlphaOutEmission, alpha, netuid);
-  const split = splitAlpha(alpha);
   store.change(subnets.PendingOwnerCut, (pending) => pending + split.owner, netuid);
   store.change(subnets.PendingServerEmission, (pending) => pending + split.miners, netuid);
-  store.change(subnets.PendingValidatorEmission, (pending) => pending + split.validators, netuid);
+  store.change(subnets.PendingValidatorEmission, (pending) => pending + split.validators - root, netuid);
+}
+
+/**
+ * What those who staked TAO on root are due of the validators' part: w R / (w R + A), R the TAO on root, w its weight,
+ * A the subnet's alpha. While the moving prices of all subnets come to no more than 1 the chain recycles it, and so
+ * does this one beyond that, which the average needs hundreds of thousands of blocks to reach.
+ */
+function rootPart(store: Store, netuid: number, validators: bigint): bigint {
+  const weighed = (store.get(subnets.SubnetTAO, ROOT_NETUID) * store.get(described.TaoWeight)) >> 64n;
+  const alpha = store.get(subnets.SubnetAlphaIn, netuid) + store.get(subnets.SubnetAlphaOut, netuid);
+  const whole = weighed + alpha;
+  if (whole === 0n) return 0n;
+  store.put(subnets.RootProp, { bits: (weighed << BigInt(FRACTION_BITS)) / whole }, netuid);
+  return (validators * weighed) / whole;
 }
 
 const FRACTION_BITS = 32;

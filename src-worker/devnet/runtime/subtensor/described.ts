@@ -34,7 +34,6 @@ export const described = {
   BlockEmission: item<[], bigint>([], 'u64', 1_000_000_000n),
   LastHotkeyEmissionOnNetuid: item<[string, number], bigint>([ACCOUNT, NETUID], 'u64', 0n),
   SubnetMovingAlpha: item<[], Fixed>([], 'FixedI128', { bits: 12_885n }),
-  RootProp: perNet<Fixed>('FixedU128', { bits: 0n }),
   SubnetTaoProvided: perNet('u64', 0n),
   SubnetAlphaInProvided: perNet('u64', 0n),
   ColdkeySwapAnnouncementDelay: item<[], number>([], 'u32', 36_000),

@@ -3,7 +3,7 @@ import { type EpochOutcome, type LiquidAlpha, runEpoch } from '../../economy/yum
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
-import { addStake, rewardHotkey, stakeWeight } from './stake.ts';
+import { addStake, alphaShare, rewardHotkey, stakeWeight } from './stake.ts';
 import { type Row, subnets } from './storage.ts';
 import { oldestCommits } from './timelocked.ts';
 
@@ -155,9 +155,11 @@ function payValidators(
   outcome: EpochOutcome,
 ): bigint[] {
   const earned = outcome.dividends.some((share) => share > 0);
+  // The part of its dividends that a hotkey owes to TAO on root is not of this pot.
+  const ofAlpha = (share: number, uid: number) => share * alphaShare(store, hotkeys[uid] ?? '', netuid);
   const { parts, rest } = divide(
     store.get(subnets.PendingValidatorEmission, netuid),
-    earned ? outcome.dividends : outcome.backing,
+    (earned ? outcome.dividends : outcome.backing).map(ofAlpha),
   );
   for (const [uid, alpha] of parts.entries()) {
     const hotkey = hotkeys[uid] ?? '';

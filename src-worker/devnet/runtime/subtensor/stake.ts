@@ -25,6 +25,13 @@ export function stakeWeight(store: Store, hotkey: string, netuid: number): bigin
   return tao === 0n ? alpha : alpha + ((tao * store.get(described.TaoWeight)) >> 64n);
 }
 
+/** Which part of that is alpha, 0 to 1; all of it where nothing is there at all. */
+export function alphaShare(store: Store, hotkey: string, netuid: number): number {
+  if (store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID) === 0n) return 1;
+  const whole = stakeWeight(store, hotkey, netuid);
+  return whole === 0n ? 1 : Number(store.get(subnets.TotalHotkeyAlpha, hotkey, netuid)) / Number(whole);
+}
+
 export function addStake(store: Store, hotkey: string, coldkey: string, netuid: number, alpha: bigint): void {
   if (alpha === 0n) return;
   const held = store.get(subnets.TotalHotkeyAlpha, hotkey, netuid);

@@ -213,6 +213,8 @@ export const subnets = {
   SubnetMovingPrice: perNet<Fixed>('FixedI128', ZERO),
   PendingServerEmission: perNet('u64', 0n),
   PendingValidatorEmission: perNet('u64', 0n),
+  /** 32 of its bits are the fraction. */
+  RootProp: perNet<Fixed>('FixedU128', ZERO),
   PendingRootAlphaDivs: perNet('u64', 0n),
   PendingOwnerCut: perNet('u64', 0n),
   AlphaDividendsPerSubnet: perHotkey('u64', 0n),
