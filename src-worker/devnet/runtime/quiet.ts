@@ -1,3 +1,4 @@
+import { FEE_RATE } from '../economy/pool.ts';
 import type { Shape } from '../scale/types.ts';
 import { item } from './item.ts';
 import type { Pallet, Value } from './pallet.ts';
@@ -85,6 +86,24 @@ export const quietShapes: Readonly<Record<string, Shape>> = {
  * account, what waits for more signatures, which crowdloans run) and learn that there is none.
  */
 export const quietPallets: readonly Pallet[] = [
+  {
+    name: 'Swap',
+    index: 28,
+    crate: 'pallet_subtensor_swap::pallet',
+    storage: {
+      // The market's own fee. Prices and ticks are left out: the pool is whole here, and the runtime API tells its price.
+      FeeRate: item<[number], number>([['u16', 'Twox64Concat']], 'u16', Number(FEE_RATE)),
+      EnabledUserLiquidity: item<[number], boolean>([['u16', 'Twox64Concat']], 'bool', false),
+    },
+    calls: {},
+    events: {},
+    errors: {},
+    constants: {
+      MaxFeeRate: ['u16', 10_000],
+      MaxPositions: ['u32', 100],
+      MinimumLiquidity: ['u64', 1_000n],
+    },
+  },
   {
     name: 'Multisig',
     index: 13,

@@ -304,5 +304,7 @@ describe('subnets at one look', () => {
     );
     const swap = await runtimeApi(api, 'swapRuntimeApi.simSwapTaoForAlpha', NETUID, 10n * TAO);
     expect(fee.toString()).toBe(swap.taoFee.toString());
+    const rate = (await query(api, 'swap.feeRate', NETUID)).toBigInt();
+    expect(fee.toBigInt()).toBe((10n * TAO * rate) / 65_535n);
   });
 });
