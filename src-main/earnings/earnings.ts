@@ -4,8 +4,8 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../network/chain.ts';
 import type { ConnectedChain } from '../network/client.ts';
+import { nextEpochBlock } from '../network/epoch-rule.ts';
 import { earningsView, residual, utcDayStart, worthOf } from './book.ts';
-import { nextEpochBlock } from './epoch-rule.ts';
 import type { EarningsLedger, EpochRow } from './ledger.ts';
 import { CURSOR_EVERY_BLOCKS, EPOCHS_SHOWN, REPLAY_BLOCKS_MAX, RETRY_MS } from './limits.ts';
 

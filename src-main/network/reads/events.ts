@@ -74,10 +74,31 @@ export async function readDispatch(
     if (section === 'system' && method === 'ExtrinsicSuccess') return { fault: null, events };
     if (section === 'system' && method === 'ExtrinsicFailed')
       return { fault: faultOf(session, data[0]), events };
-    events.push({ name: `${pascal(section)}.${method}`, data: data.map((value) => value.toPrimitive()) });
+    events.push(seen(event));
   }
   return undefined;
 }
+
+/**
+ * What the chain itself did in a block, outside of all transactions: an epoch's payments, stakes and weights among it.
+ * @returns undefined when the block's events are gone (pruned state)
+ */
+export async function readChainEvents(
+  session: Session,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<readonly SeenEvent[] | undefined> {
+  const raw = await rawEvents(session, at, signal);
+  if (!raw) return undefined;
+  return decodeEvents(session, raw)
+    .filter(({ phase }) => !phase.isApplyExtrinsic)
+    .map(({ event }) => seen(event));
+}
+
+const seen = ({ section, method, data }: EventRecord['event']): SeenEvent => ({
+  name: `${pascal(section)}.${method}`,
+  data: data.map((value) => value.toPrimitive()),
+});
 
 interface DispatchErrorCodec extends Codec {
   readonly isModule: boolean;

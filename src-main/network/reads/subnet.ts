@@ -42,7 +42,7 @@ export async function readSubnet(
   return {
     isThere: parse(v.boolean(), named.get('exists') ?? true),
     name: parse(identitySchema, named.get('identity') ?? null)?.subnetName || null,
-    ownerColdkey: ownerOf(named.get('owner')),
+    ownerColdkey: accountOf(named.get('owner')),
     tempo: parse(smallUint, plain[0]),
     weightsSetRateLimit: parse(smallUint, plain[1]),
     immunityPeriod: parse(smallUint, plain[2]),
@@ -55,8 +55,8 @@ export async function readSubnet(
   };
 }
 
-/** The chain's default for "no owner" is the account of 32 zero bytes. */
-function ownerOf(value: unknown): Ss58 | null {
+/** The chain's default for "nobody" is the account of 32 zero bytes. */
+export function accountOf(value: unknown): Ss58 | null {
   if (typeof value !== 'string') return null;
   return publicKeyOf(value)?.some((byte) => byte !== 0) ? (value as Ss58) : null;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { earningsView, residual, sumValue, utcDayStart, worthOf } from '../../../src-main/earnings/book.ts';
-import { nextEpochBlock } from '../../../src-main/earnings/epoch-rule.ts';
 import type { EpochRow } from '../../../src-main/earnings/ledger.ts';
+import { nextEpochBlock } from '../../../src-main/network/epoch-rule.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
 
 const hotkey = ss58('5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV');

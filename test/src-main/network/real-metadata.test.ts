@@ -9,6 +9,9 @@ import { buildCall, callKinds, sayCall } from '../../../src-main/network/calls/c
 import { callIndexes } from '../../../src-main/network/calls/extrinsic.ts';
 import { checkExtensions } from '../../../src-main/network/extensions.ts';
 import { readCommitTerms } from '../../../src-main/network/reads/commit-reveal.ts';
+import { readEpochClock } from '../../../src-main/network/reads/epoch-clock.ts';
+import { readPruningRules } from '../../../src-main/network/reads/pruning.ts';
+import { readRegistration } from '../../../src-main/network/reads/registration.ts';
 import { selectivePlaces } from '../../../src-main/network/reads/selective-metagraph.ts';
 import { openSession, type Session } from '../../../src-main/network/session.ts';
 import { requiredItem, storageItem } from '../../../src-main/network/storage.ts';
@@ -155,6 +158,21 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
     expect(Object.values(selectivePlaces).map((place) => fields[place])).toEqual(
       Object.keys(selectivePlaces),
     );
+  });
+
+  it('has the items and calls that screens read, and lacks those of later rules', async () => {
+    const at = hex('11'.repeat(32));
+    // Nothing is stored behind this mock: the metadata's own defaults answer.
+    expect(await readPruningRules(session, NETUID, at, signal)).toMatchObject({ minNonImmuneUids: 10 });
+    expect(await readRegistration(session, NETUID, at, signal)).toMatchObject({ halfLifeBlocks: null });
+    expect(await readEpochClock(session, NETUID, at, signal)).toMatchObject({ lastEpochBlock: null });
+    const { subnetInfoRuntimeApi, stakeInfoRuntimeApi } = session.api.call;
+    const asked = [
+      subnetInfoRuntimeApi?.getSubnetHyperparamsV2,
+      subnetInfoRuntimeApi?.getAllDynamicInfo,
+      stakeInfoRuntimeApi?.getStakeInfoForColdkey,
+    ];
+    expect(asked.filter((call) => call === undefined)).toEqual([]);
   });
 
   it('is asked what it has instead of taken for granted', () => {
