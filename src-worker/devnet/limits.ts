@@ -83,3 +83,5 @@ export const HASH_CACHE_ENTRIES = 4_096;
 export const MAX_HELD_FRAMES = 10_000;
 /** The longest delay on command: longer ones are no line at all. */
 export const DELAY_MAX_MS = 60_000;
+/** Numbers below this are remembered as they stand in keys: all uids, and all netuids that there will be. */
+export const NUMBER_CACHE_ENTRIES = 1_024;

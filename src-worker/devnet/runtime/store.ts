@@ -1,5 +1,5 @@
 import { Blake2128Concat, Identity, Twox64Concat, Twox128 } from '@polkadot-api/substrate-bindings';
-import { HASH_CACHE_ENTRIES } from '../limits.ts';
+import { HASH_CACHE_ENTRIES, NUMBER_CACHE_ENTRIES } from '../limits.ts';
 import type { Codec, Codecs } from '../scale/codecs.ts';
 import { concat, fromHex, toHex } from '../scale/hex.ts';
 import { Reader } from '../scale/wire.ts';
@@ -33,6 +33,7 @@ const HASH_BYTES = { Identity: 0, Twox64Concat: 8, Blake2128Concat: 16 };
 export class Layout {
   readonly #bound = new Map<AnyItem, BoundItem>();
   readonly #hashed = new Map<string, string>();
+  readonly #numbers = new Map<Codec, string[]>();
 
   constructor(pallets: readonly StoringPallet[], codecs: Codecs) {
     const utf8 = new TextEncoder();
@@ -77,9 +78,19 @@ export class Layout {
     });
   }
 
+  /** Netuids and uids are few, and every read of a neuron is by both. */
+  #identity(codec: Codec, given: unknown): string {
+    if (typeof given !== 'number' || given >= NUMBER_CACHE_ENTRIES) return toHex(codec.enc(given)).slice(2);
+    const known = this.#numbers.get(codec) ?? [];
+    if (known.length === 0) this.#numbers.set(codec, known);
+    const text = known[given] ?? toHex(codec.enc(given)).slice(2);
+    known[given] = text;
+    return text;
+  }
+
   /** Hashing is the cost of a key, and the same accounts come again and again: they are hex, so their own name. */
   #part({ codec, hasher }: BoundItem['keys'][number], given: unknown): string {
-    if (hasher === 'Identity') return toHex(codec.enc(given)).slice(2);
+    if (hasher === 'Identity') return this.#identity(codec, given);
     const name = hasher[0] + (typeof given === 'string' ? given : toHex(codec.enc(given)));
     const known = this.#hashed.get(name);
     if (known !== undefined) return known;

@@ -33,8 +33,10 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
   const owner = hotkeys.indexOf(store.get(subnets.SubnetOwnerHotkey, netuid));
   const threshold = store.get(subnets.StakeThreshold);
   const none = new Array<number>(count).fill(0);
+  const permits = store.get(subnets.ValidatorPermit, netuid);
+  // Votes of others do not count, and others have no bonds.
   const matrix = (row: (uid: number) => Row, unit: number) =>
-    hotkeys.map((_hotkey, uid) => dense(row(uid), none, unit));
+    permits.map((may, uid) => (may ? dense(row(uid), none, unit) : none));
   return runEpoch({
     block,
     lastEpochBlock: Number(store.get(subnets.LastMechansimStepBlock, netuid)),
@@ -45,7 +47,7 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
     lastUpdate: store.get(subnets.LastUpdate, netuid).map(Number),
     committedAt: committedBy(store, netuid, hotkeys, block),
     registeredAt: hotkeys.map((_hotkey, uid) => Number(store.get(subnets.BlockAtRegistration, netuid, uid))),
-    permits: store.get(subnets.ValidatorPermit, netuid),
+    permits,
     ownerUid: owner < 0 ? null : owner,
     weights: matrix((uid) => store.get(subnets.Weights, netuid, uid), 1),
     bonds: matrix((uid) => store.get(subnets.Bonds, netuid, uid), ONE),
@@ -82,6 +84,7 @@ function committedBy(
 }
 
 function record(store: Store, netuid: number, outcome: EpochOutcome): void {
+  const before = store.get(subnets.ValidatorPermit, netuid);
   store.put(subnets.Active, outcome.active, netuid);
   store.put(subnets.ValidatorPermit, outcome.permits, netuid);
   store.put(subnets.Consensus, outcome.consensus.map(proportion), netuid);
@@ -91,7 +94,7 @@ function record(store: Store, netuid: number, outcome: EpochOutcome): void {
   for (const [uid, row] of outcome.bonds.entries()) {
     const kept = sparse(row);
     if (kept.length > 0) store.put(subnets.Bonds, kept, netuid, uid);
-    else store.remove(subnets.Bonds, netuid, uid);
+    else if (before[uid]) store.remove(subnets.Bonds, netuid, uid);
   }
 }
 
@@ -156,7 +159,8 @@ function payValidators(
 ): bigint[] {
   const earned = outcome.dividends.some((share) => share > 0);
   // The part of its dividends that a hotkey owes to TAO on root is not of this pot.
-  const ofAlpha = (share: number, uid: number) => share * alphaShare(store, hotkeys[uid] ?? '', netuid);
+  const ofAlpha = (share: number, uid: number) =>
+    share === 0 ? 0 : share * alphaShare(store, hotkeys[uid] ?? '', netuid);
   const { parts, rest } = divide(
     store.get(subnets.PendingValidatorEmission, netuid),
     (earned ? outcome.dividends : outcome.backing).map(ofAlpha),
