@@ -4,7 +4,7 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import type { Follower } from './follow.ts';
 import { headerSchema } from './header.ts';
-import { COMPARE_AGAIN_MS, COMPARE_EVERY_MS } from './limits.ts';
+import { COMPARE_AGAIN_MS, COMPARE_EVERY_MS, DISPUTE_SILENT_MS } from './limits.ts';
 import type { Link } from './link.ts';
 import { type NodeSocket, openNodeSocket } from './node-socket.ts';
 import { hexText, parse } from './storage.ts';
@@ -71,12 +71,19 @@ async function compare(options: AgreementOptions, other: string): Promise<Disput
   }
 }
 
-/** Resolves when both have named the same hash for the block, or on abort. */
+/**
+ * Resolves when both have named the same hash for the block, when one of them has said nothing for DISPUTE_SILENT_MS
+ * (who is gone keeps nobody), or on abort.
+ */
 async function settled({ block, endpoints }: Dispute, signal: AbortSignal): Promise<void> {
+  const spokeMs = endpoints.map(() => performance.now());
   while (!signal.aborted) {
     await pause(COMPARE_AGAIN_MS, signal);
-    const [one, other] = await Promise.all(endpoints.map((each) => hashOrNull(each, block, signal)));
+    const hashes = await Promise.all(endpoints.map((each) => hashOrNull(each, block, signal)));
+    const [one, other] = hashes;
     if (one && one === other) return;
+    for (const [at, hash] of hashes.entries()) if (hash) spokeMs[at] = performance.now();
+    if (spokeMs.some((atMs) => performance.now() - atMs >= DISPUTE_SILENT_MS)) return;
   }
 }
 

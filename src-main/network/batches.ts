@@ -31,6 +31,11 @@ export function batches(textOf: (id: number) => string | undefined, send: (frame
   function flush(): void {
     const ids = queued;
     queued = [];
+    // The node has refused a batch since these were queued.
+    if (!isBatching) {
+      for (const id of ids) alone(id);
+      return;
+    }
     // What was answered meanwhile need not be sent anew by a refusal.
     together = new Set([...together].filter((id) => textOf(id) !== undefined));
     let frame: { readonly ids: number[]; readonly texts: string[]; bytes: number } = begun();

@@ -50,6 +50,8 @@ export const PATIENCE_MAX = 16;
 export const COMPARE_EVERY_MS = 600_000;
 /** Endpoints that disagree are asked again this often. */
 export const COMPARE_AGAIN_MS = 30_000;
+/** An endpoint in a dispute that has said nothing for so long is gone, and its word with it. */
+export const DISPUTE_SILENT_MS = 300_000;
 /** Storage keys in one request; keeps answers near a few hundred kB. */
 export const KEYS_PER_REQUEST = 500;
 /** Neurons read at most: u16 uids bounded to what any subnet may hold today, sixteenfold. */

@@ -5,10 +5,12 @@ import { type Endpoints, endpointsOf } from './endpoints.ts';
 import {
   BUSY_WAIT_MS,
   READ_LIMIT_MS,
+  RECONNECT_FIRST_MS,
   RECONNECT_LONGEST_MS,
   RETURN_AFTER_MS,
   START_LIMIT_MS,
 } from './limits.ts';
+import { MAY_ANSWER_LATER } from './may-answer-later.ts';
 import { NodeError } from './rpc-frame.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -153,6 +155,9 @@ export async function openLink(
       held = fault;
       if (!fault) return freed.resolve();
       freed = Promise.withResolvers<void>();
+      // Who waits for a session hears why there is none.
+      arrived.reject(fault);
+      arrived = awaited<Session>();
       session?.close(fault);
     },
     onSession(listener) {
@@ -168,9 +173,11 @@ export async function openLink(
           return await work(current);
         } catch (thrown) {
           const error = asLoss(current, thrown);
-          if (!LOST.has(error.code) || performance.now() >= deadlineMs) throw error;
-          // The socket's end is announced in the same turn; without this the loop would meet the dead session again.
-          await Promise.race([current.socket.closed, aborted(wait)]);
+          // Whatever a socket was closed with: on the next one the read may do.
+          const isLost = MAY_ANSWER_LATER.has(error.code) || !current.socket.isOpen;
+          if (!isLost || wait.aborted || performance.now() >= deadlineMs) throw error;
+          // The link hears of the socket's end in the same turn; one that is open has too much to do and gets a pause.
+          await Promise.race([current.socket.closed, pause(RECONNECT_FIRST_MS, wait)]);
           await pause(0, wait);
         }
       }
@@ -204,14 +211,15 @@ async function returned(
     await pause(RETURN_AFTER_MS, end.signal);
     if (isOver) return null;
     const better = endpoints.better(kept.endpoint);
-    const found = better === null ? null : await open(better);
+    if (better === null) continue;
+    const opening = open(better);
+    const found = await Promise.race([opening, over.then(() => null)]);
     if (found && !isOver) return found;
-    found?.close();
+    // One that comes when the session it was to follow is over comes too late.
+    if (isOver) void opening.then((late) => late?.close());
   }
 }
 
-/** The chain may answer at the next try: what a lost socket and a busy endpoint throw. */
-const LOST: ReadonlySet<string> = new Set(['CHAIN_UNREACHABLE', 'CHAIN_ENDPOINT_BUSY', 'CHAIN_SILENT']);
 /** "Too many requests" as nodes and the proxies before them say it: EIP-1474's limit exceeded, HTTP's number, a proxy's own. */
 const TOO_MANY: ReadonlySet<number> = new Set([-32_005, 429, -32_029]);
 

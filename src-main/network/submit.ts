@@ -228,8 +228,8 @@ async function handOver(session: Session, signed: Signed, signal: AbortSignal): 
   }
 }
 
-/** The node has it already: somewhere it is on its way. */
-const ALREADY_IMPORTED = 1013;
+/** The node has it already, or has had it: somewhere it is on its way, or in a block (banned for a while after that). */
+const MAY_BE_KNOWN = new Set([1012, 1013]);
 /** What a node answers when it never looked at what was sent: no JSON, no request, no such method, no such parameters. */
 const NOT_TAKEN = new Set([-32_700, -32_600, -32_601, -32_602]);
 
@@ -238,7 +238,7 @@ const NOT_TAKEN = new Set([-32_700, -32_600, -32_601, -32_602]);
  * come from a proxy that had passed it on already, and must not be taken for a refusal: that would be sent again.
  */
 const isVerdict = (code: number): boolean =>
-  (code >= 1000 && code < 1100 && code !== ALREADY_IMPORTED) || NOT_TAKEN.has(code);
+  (code >= 1000 && code < 1100 && !MAY_BE_KNOWN.has(code)) || NOT_TAKEN.has(code);
 
 /**
  * @returns the finalizing block's hash; null when the node stopped following (dropped, usurped, invalid): another
