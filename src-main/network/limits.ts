@@ -12,6 +12,8 @@ export const ASK_LIMIT_MS = 15_000;
 export const REQUEST_LIMIT_MS = 15_000;
 /** One answer: the largest, metadata of a real chain, is 0.7 MB of hex; a block of events may be larger. */
 export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+/** Answers about runtimes that are kept: two a runtime, of two endpoints before and after an upgrade; 0.7 MB each. */
+export const METADATA_KEPT = 8;
 /** Requests open on one socket; more means that the node stopped answering. */
 export const REQUESTS_AT_ONCE_MAX = 1_024;
 /** Notifications kept for subscriptions whose id has not arrived yet. */

@@ -5,6 +5,7 @@ import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
 import { CONNECT_LIMIT_MS } from './limits.ts';
+import { forgetMetadata, withKeptMetadata } from './metadata-cache.ts';
 import { type NodeSocket, openNodeSocket, RUNTIME_VERSIONS } from './node-socket.ts';
 
 /**
@@ -63,6 +64,7 @@ export async function openSession(endpoint: string, signal: AbortSignal): Promis
   } catch (error) {
     socket.close();
     if (error instanceof AppError && error.code === 'CANCELLED') throw error;
+    forgetMetadata(endpoint);
     throw socket.fault ?? new AppError('CHAIN_UNREACHABLE', { endpoint }, error);
   }
 }
@@ -85,6 +87,7 @@ async function onOtherVersion(socket: NodeSocket, specVersion: number, told: () 
  * reload of its own, both of which would throw outside of any of our promises once the socket is gone.
  */
 function metadataProvider(socket: NodeSocket, signal: AbortSignal): ProviderInterface {
+  const ask = withKeptMetadata(socket.endpoint, (method, params) => socket.request(method, params, signal));
   const unsupported = () => Promise.reject(new Error('no subscriptions here'));
   return {
     hasSubscriptions: false,
@@ -99,7 +102,7 @@ function metadataProvider(socket: NodeSocket, signal: AbortSignal): ProviderInte
     disconnect: () => Promise.resolve(socket.close()),
     on: () => () => undefined,
     // biome-ignore lint/suspicious/noExplicitAny: the signature is the library's
-    send: <T = any>(method: string, params: unknown[]) => socket.request<T>(method, params, signal),
+    send: <T = any>(method: string, params: unknown[]) => ask(method, params) as Promise<T>,
     subscribe: unsupported,
     unsubscribe: unsupported,
   };

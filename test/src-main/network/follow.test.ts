@@ -126,6 +126,21 @@ describe('following a chain', () => {
     expect(chain.genesisHash).toBe(devnet.genesisHash.replace(/^0x/, ''));
   });
 
+  it('asks for metadata once, also where the socket is lost', async () => {
+    const devnet = await begin();
+    const wire = await wireTo(devnet);
+    const chain = await open(wire.url);
+    const asked = () => wire.frames.filter((frame) => /"Metadata_|state_getMetadata/.test(frame)).length;
+    const before = asked();
+    expect(before).toBeGreaterThan(0);
+    wire.cut();
+    await connectedIs(chain, false);
+    wire.mend();
+    await connectedIs(chain, true);
+    expect(await chain.balance(miner.address, null, signal)).toBeGreaterThan(0n);
+    expect(asked()).toBe(before);
+  });
+
   it('finishes a read that a lost connection interrupted', async () => {
     const devnet = await begin();
     const wire = await wireTo(devnet);
