@@ -27,11 +27,13 @@ export function judgeDesk(tell: (judgement: Judgement) => void, signal: AbortSig
     },
     async ask(round) {
       const done = new AbortController();
-      const limit = AbortSignal.any([signal, done.signal, AbortSignal.timeout(JUDGE_LIMIT_MS)]);
+      const timer = setTimeout(() => done.abort(), JUDGE_LIMIT_MS);
+      const limit = AbortSignal.any([signal, done.signal]);
       const own = { judgement: { round, signal: limit }, done };
       asked = own;
       tell(own.judgement);
       await aborted(limit);
+      clearTimeout(timer);
       if (asked === own) asked = null;
     },
     answer(round) {
