@@ -15,8 +15,10 @@ export interface RevealTerms {
   readonly tempo: number;
   /** Weights of one epoch are opened so many epochs later. */
   readonly periodEpochs: number;
-  /** Where the runtime keeps the last epoch's block; null where epochs go by block numbers alone. */
-  readonly nextEpochBlock: number | null;
+  /** The first block of the next epoch, by whichever rule the runtime has. */
+  readonly nextEpochBlock: number;
+  /** Whether epochs go by block numbers alone: the older rule, whose epochs are a block longer. */
+  readonly isByNumber: boolean;
   readonly beacon: BeaconTimes;
 }
 
@@ -40,14 +42,12 @@ export const epochIndex = ({ block, netuid, tempo }: { block: number; netuid: nu
 
 /** For a commit that is included before the next epoch begins. */
 export function revealOf(terms: RevealTerms): Reveal {
-  const { block, tempo, netuid, periodEpochs, beacon } = terms;
-  const length = terms.nextEpochBlock === null ? tempo + 1 : tempo;
-  const next =
-    terms.nextEpochBlock ?? (epochIndex({ block, netuid, tempo }) + 1) * (tempo + 1) - (netuid + 1);
-  const reveals = next + Math.max(0, periodEpochs - 1) * length;
+  const { block, tempo, nextEpochBlock, periodEpochs, beacon } = terms;
+  const length = terms.isByNumber ? tempo + 1 : tempo;
+  const reveals = nextEpochBlock + Math.max(0, periodEpochs - 1) * length;
   const waitMs = (reveals + PAST_BORDER_BLOCKS - block) * terms.blockMs;
   // The first that comes then or later; one that is out already would lock nothing.
   const wanted = roundAt(terms.timeMs + waitMs - 1, beacon) + 1;
   const soonest = roundAt(terms.timeMs, beacon) + 1;
-  return { nextEpochBlock: next, block: reveals, round: Math.max(wanted, soonest) };
+  return { nextEpochBlock, block: reveals, round: Math.max(wanted, soonest) };
 }

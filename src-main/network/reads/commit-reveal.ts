@@ -5,9 +5,11 @@ import { TIMELOCK_VERSION } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import type { CommitTerms } from '../chain.ts';
+import { nextEpochBlock } from '../epoch-rule.ts';
 import { BEACON_KEY_BYTES, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
+import { readEpochClock } from './epoch-clock.ts';
 import { weightsVersion } from './weights-version.ts';
 
 /** How often a runtime without either constant makes a block: mainnet's. */
@@ -16,7 +18,6 @@ const USUAL_BLOCK_MS = 12_000;
 const keyText = v.pipe(v.string(), v.regex(new RegExp(`^0x[0-9a-f]{${2 * BEACON_KEY_BYTES}}$`)));
 /** Each epoch that may still be hidden is asked for: a node's number must not decide how many. */
 const periodSchema = v.pipe(smallUint, v.maxValue(REVEAL_EPOCHS_MAX, 'a reveal period this long'));
-const tempoSchema = v.pipe(smallUint, v.minValue(1, 'a tempo of nothing'));
 const beaconSchema = v.object({ publicKey: keyText, period: smallUint, genesisTime: smallUint });
 /** Account, block, cipher, round. */
 const commitsSchema = v.array(v.tuple([v.string(), smallUint, v.unknown(), smallUint]));
@@ -37,31 +38,32 @@ export async function readCommitTerms(
     item: requiredItem(session, 'SubtensorModule', name),
     args: [netuid],
   });
-  const lastEpoch = storageItem(session, 'SubtensorModule', 'LastEpochBlock');
-  const values = await readMany(
+  const clocking = readEpochClock(session, netuid, hash, signal);
+  const reading = readMany(
     session,
     [
       { item: requiredItem(session, 'Drand', 'BeaconConfig'), args: [] },
       { item: requiredItem(session, 'Timestamp', 'Now'), args: [] },
-      subtensor('Tempo'),
       subtensor('RevealPeriodEpochs'),
       { item: requiredItem(session, 'SubtensorModule', 'CommitRevealWeightsVersion'), args: [] },
-      ...(lastEpoch ? [{ item: lastEpoch, args: [netuid] }] : []),
     ],
     hash,
     signal,
   );
-  const [beacon, now, tempo, period, version, last] = values.map((value) => value?.toPrimitive() ?? null);
+  const [clock, values] = await Promise.all([clocking, reading]);
+  const [beacon, now, period, version] = values.map((value) => value?.toPrimitive() ?? null);
   const { publicKey, period: periodS, genesisTime } = parse(beaconSchema, beacon);
   if (periodS === 0) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a beacon without a period' });
-  const tempoBlocks = parse(tempoSchema, tempo);
+  const next = nextEpochBlock(block, clock);
+  if (next === null) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a tempo of nothing' });
   if (parse(smallUint, version) !== TIMELOCK_VERSION)
     throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: `weights in the layout ${TIMELOCK_VERSION}` });
   const reveal: RevealTerms = {
-    ...{ block, netuid, tempo: tempoBlocks, blockMs: blockMsOf(session) },
+    ...{ block, netuid, tempo: clock.tempo, blockMs: blockMsOf(session) },
     timeMs: parse(smallUint, now),
     periodEpochs: parse(periodSchema, period),
-    nextEpochBlock: last === undefined ? null : parse(smallUint, last) + tempoBlocks,
+    nextEpochBlock: next,
+    isByNumber: clock.lastEpochBlock === null,
     beacon: { genesisS: genesisTime, periodS },
   };
   const [versionKey, pending] = await Promise.all([
@@ -81,7 +83,7 @@ async function pendingOf(
 ): Promise<CommitTerms['pending']> {
   const item = storageItem(session, 'SubtensorModule', 'TimelockedWeightCommits');
   // Where epochs do not go by block numbers their index is not ours to compute.
-  if (!item || reveal.nextEpochBlock !== null) return [];
+  if (!item || !reveal.isByNumber) return [];
   const epoch = epochIndex(reveal);
   const epochs = Array.from({ length: Math.min(reveal.periodEpochs, epoch) + 1 }, (_, back) => epoch - back);
   const rows = await readMany(

@@ -34,6 +34,27 @@ const settings = {
   liquid_alpha_enabled: 'bool',
 };
 
+/** What both descriptions of a neuron begin with. */
+const neuronFields = {
+  hotkey: 'AccountId32 as AccountId',
+  coldkey: 'AccountId32 as AccountId',
+  uid: 'Compact<u16>',
+  netuid: 'Compact<u16> as Compact<NetUid>',
+  active: 'bool',
+  axon_info: 'AxonInfo',
+  prometheus_info: 'PrometheusInfo',
+  stake: 'Vec<(AccountId32, Compact<u64>)> as Vec<(AccountId, Compact<AlphaBalance>)>',
+  rank: 'Compact<u16>',
+  emission: 'Compact<u64> as Compact<AlphaBalance>',
+  incentive: 'Compact<u16>',
+  consensus: 'Compact<u16>',
+  trust: 'Compact<u16>',
+  validator_trust: 'Compact<u16>',
+  dividends: 'Compact<u16>',
+  last_update: 'Compact<u64>',
+  validator_permit: 'bool',
+} as const;
+
 /** What the APIs of SubtensorModule and its market answer with, as at 393. */
 export const apiShapes: Readonly<Record<string, Shape>> = {
   SubnetInfo: {
@@ -166,23 +187,7 @@ export const apiShapes: Readonly<Record<string, Shape>> = {
     path: 'pallet_subtensor::rpc_info::neuron_info::NeuronInfo',
     params: ACCOUNT,
     fields: {
-      hotkey: 'AccountId32 as AccountId',
-      coldkey: 'AccountId32 as AccountId',
-      uid: 'Compact<u16>',
-      netuid: 'Compact<u16> as Compact<NetUid>',
-      active: 'bool',
-      axon_info: 'AxonInfo',
-      prometheus_info: 'PrometheusInfo',
-      stake: 'Vec<(AccountId32, Compact<u64>)> as Vec<(AccountId, Compact<AlphaBalance>)>',
-      rank: 'Compact<u16>',
-      emission: 'Compact<u64> as Compact<AlphaBalance>',
-      incentive: 'Compact<u16>',
-      consensus: 'Compact<u16>',
-      trust: 'Compact<u16>',
-      validator_trust: 'Compact<u16>',
-      dividends: 'Compact<u16>',
-      last_update: 'Compact<u64>',
-      validator_permit: 'bool',
+      ...neuronFields,
       weights: 'Vec<(Compact<u16>, Compact<u16>)>',
       bonds: 'Vec<(Compact<u16>, Compact<u16>)>',
       pruning_score: 'Compact<u16>',
@@ -191,26 +196,7 @@ export const apiShapes: Readonly<Record<string, Shape>> = {
   NeuronInfoLite: {
     path: 'pallet_subtensor::rpc_info::neuron_info::NeuronInfoLite',
     params: ACCOUNT,
-    fields: {
-      hotkey: 'AccountId32 as AccountId',
-      coldkey: 'AccountId32 as AccountId',
-      uid: 'Compact<u16>',
-      netuid: 'Compact<u16> as Compact<NetUid>',
-      active: 'bool',
-      axon_info: 'AxonInfo',
-      prometheus_info: 'PrometheusInfo',
-      stake: 'Vec<(AccountId32, Compact<u64>)> as Vec<(AccountId, Compact<AlphaBalance>)>',
-      rank: 'Compact<u16>',
-      emission: 'Compact<u64> as Compact<AlphaBalance>',
-      incentive: 'Compact<u16>',
-      consensus: 'Compact<u16>',
-      trust: 'Compact<u16>',
-      validator_trust: 'Compact<u16>',
-      dividends: 'Compact<u16>',
-      last_update: 'Compact<u64>',
-      validator_permit: 'bool',
-      pruning_score: 'Compact<u16>',
-    },
+    fields: { ...neuronFields, pruning_score: 'Compact<u16>' },
   },
   DelegateInfo: {
     path: 'pallet_subtensor::rpc_info::delegate_info::DelegateInfo',
