@@ -6,6 +6,7 @@ import { systemStorage } from '../runtime/system.ts';
 import type { Blocks } from './blocks.ts';
 import { birthBlock, decodeExtrinsic, type Extrinsic, isSignedBy } from './extrinsic.ts';
 import { refusals } from './refusal.ts';
+import type { States } from './states.ts';
 
 /** A transaction whose signature holds, and the nonce that its account had. */
 export interface Verified {
@@ -13,16 +14,39 @@ export interface Verified {
   readonly nonce: number;
 }
 
-/** What admits: the block after which it would stand, and the state there. */
-interface Admitting {
-  readonly runtime: Runtime;
-  readonly blocks: Blocks;
-  readonly store: Store;
-  readonly block: number;
+/** Who is let in: a transaction that the block after a given one could take. */
+export class Admission {
+  readonly #states: States;
+  readonly #blocks: Blocks;
+
+  constructor(states: States, blocks: Blocks) {
+    this.#states = states;
+    this.#blocks = blocks;
+  }
+
+  /**
+   * The cheap checks first, the signature last.
+   * @param expected what else must hold, before the signature is looked at
+   * @throws {Refusal}
+   */
+  verify(bytes: Uint8Array, block: number, expected: (decoded: Extrinsic) => void = () => {}): Verified {
+    const runtime = this.#states.runtimeAt(block);
+    const decoded = decode(runtime, bytes);
+    expected(decoded);
+    const store = this.#states.storeAt(block);
+    const { nonce } = store.get(systemStorage.Account, decoded.signer);
+    if (decoded.nonce < nonce) throw refusals.outdated();
+    checkMeans(runtime, decoded, store);
+    const genesis = this.#blocks.hashOf(0) ?? '';
+    const birth = birthOf(decoded, this.#blocks, block);
+    if (!isSignedBy(decoded, runtime.version, genesis, birth.hash)) throw refusals.badSignature();
+    const { specVersion } = runtime.release;
+    return { extrinsic: { ...decoded, lastBlock: birth.lastBlock, specVersion }, nonce };
+  }
 }
 
 /** @throws {Refusal} for bytes that are no transaction, or one that only the block itself may make */
-export function decode(runtime: Runtime, bytes: Uint8Array): Extrinsic {
+function decode(runtime: Runtime, bytes: Uint8Array): Extrinsic {
   let extrinsic: Extrinsic;
   try {
     extrinsic = decodeExtrinsic(bytes, runtime.codecs);
@@ -31,19 +55,6 @@ export function decode(runtime: Runtime, bytes: Uint8Array): Extrinsic {
   }
   if (runtime.rule(extrinsic.call).inherent) throw refusals.callNotExpected();
   return extrinsic;
-}
-
-/**
- * Whether the block after one could take a transaction: the cheap checks first, the signature last.
- * @throws {Refusal}
- */
-export function verify(decoded: Extrinsic, { runtime, blocks, store, block }: Admitting): Verified {
-  const { nonce } = store.get(systemStorage.Account, decoded.signer);
-  if (decoded.nonce < nonce) throw refusals.outdated();
-  checkMeans(runtime, decoded, store);
-  const birth = birthOf(decoded, blocks, block);
-  if (!isSignedBy(decoded, blocks.hashOf(0) ?? '', birth.hash)) throw refusals.badSignature();
-  return { extrinsic: { ...decoded, lastBlock: birth.lastBlock }, nonce };
 }
 
 /** @throws {Refusal} when fee and tip are more than the signer may spend. */

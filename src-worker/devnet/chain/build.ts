@@ -2,10 +2,11 @@ import { BLOCK_HASH_COUNT, MAX_CALLS_PER_BLOCK, MAX_EXTRINSICS_PER_BLOCK } from 
 import type { Runtime } from '../runtime/runtime.ts';
 import { systemStorage } from '../runtime/system.ts';
 import { checkMeans } from './admission.ts';
-import { Executor, type Funding } from './executor.ts';
+import { Executor } from './executor.ts';
 import { type Extrinsic, timestampInherent } from './extrinsic.ts';
 import { type Block, extrinsicsRoot, type Header, headerHash, stateRoot } from './header.ts';
 import type { Change, History } from './history.ts';
+import type { Order } from './orders.ts';
 import { Overlay } from './overlay.ts';
 import { Refusal } from './refusal.ts';
 import type { Transactions } from './transactions.ts';
@@ -22,12 +23,12 @@ interface Building {
   readonly transactions: Transactions;
   readonly history: History;
   readonly parent: Block;
-  readonly funding: readonly Funding[];
+  readonly order: Order;
   readonly timeMs: number;
 }
 
 /** The next block on its parent, out of what waits. Whoever cannot be in it leaves the pool; nothing else changes. */
-export function buildBlock({ runtime, transactions, history, parent, funding, timeMs }: Building): Built {
+export function buildBlock({ runtime, transactions, history, parent, order, timeMs }: Building): Built {
   const number = parent.header.number + 1;
   const overlay = new Overlay(
     (key) => history.at(key, number - 1),
@@ -35,7 +36,8 @@ export function buildBlock({ runtime, transactions, history, parent, funding, ti
   );
   const executor = new Executor(runtime, overlay, number);
   executor.initialize(parent.hash, number - BLOCK_HASH_COUNT);
-  for (const each of funding) executor.fund(each);
+  for (const each of order.funding) executor.fund(each);
+  if (order.upgrade) executor.upgrade(order.upgrade);
   executor.setTime(timeMs);
   const taken = execute(runtime, executor, transactions);
   executor.finish();

@@ -1,35 +1,27 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { beaconSecretFrom } from '../../../src-node/timelock.ts';
 import type { DevnetInit } from '../../../src-shared/contract/devnet.ts';
-import type { AppError } from '../../../src-shared/errors/app-error.ts';
-import { MAX_ISSUANCE_RAO, MAX_PENDING_FUNDINGS } from '../limits.ts';
-import { Runtime } from '../runtime/runtime.ts';
-import type { Store } from '../runtime/store.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { CODE_KEY, releaseIn } from '../runtime/runtimes.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
-import { systemStorage } from '../runtime/system.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
-import { decode, type Verified, verify } from './admission.ts';
+import { Admission } from './admission.ts';
 import { Blocks } from './blocks.ts';
 import { type Built, buildBlock } from './build.ts';
-import { type Clocks, machineClocks, nextTimeMs } from './chain-time.ts';
+import { type Clocks, machineClocks, Pace } from './chain-time.ts';
 import type { Funding } from './executor.ts';
 import type { Extrinsic } from './extrinsic.ts';
 import { Finality } from './finality.ts';
-import { buildGenesis, type Genesis } from './genesis.ts';
+import { buildGenesis, type Genesis, runtimesOf } from './genesis.ts';
 import type { Block } from './header.ts';
 import { type Change, History } from './history.ts';
 import { Journal, type OpenedJournal } from './journal.ts';
 import type { WriteAt } from './journal-files.ts';
 import type { Snapshot } from './journal-line.ts';
+import { type Order, Orders } from './orders.ts';
 import type { BlockRange } from './recovery.ts';
 import { refusals } from './refusal.ts';
+import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
-
-/** `:code`, which no pallet owns. */
-const CODE_KEY = '0x3a636f6465';
-
-/** Block times of a chain that is sealed by hand: by number, so that two runs agree. */
-const MANUAL_BLOCK_MS = 1_000;
 
 export interface ChainListener {
   /** A new head, with the keys that changed in it. */
@@ -45,7 +37,9 @@ export interface Machine {
 
 /** The chain itself: blocks, state, finality and the transactions that wait. Knows nothing of sockets. */
 export class Chain {
-  readonly runtime: Runtime;
+  /** What can be read of blocks that were. */
+  readonly states: States;
+  readonly admission: Admission;
   readonly transactions = new Transactions();
   readonly genesisHash: string;
   readonly #init: DevnetInit;
@@ -53,42 +47,28 @@ export class Chain {
   readonly #blocks: Blocks;
   readonly #finality: Finality;
   readonly #listeners = new Set<ChainListener>();
-  readonly #funding: Funding[] = [];
+  readonly #orders = new Orders();
   readonly #journal: Journal | null;
-  readonly #clocks: Clocks;
-  readonly #code: Uint8Array;
+  readonly #pace: Pace;
   /** Whether the chain was there before. */
   readonly hasBegun: boolean;
   /** Blocks that the journal once held and that are gone for good. */
   readonly lost: BlockRange | null;
   /** What a person should know of the journal's damage. */
   readonly notices: readonly AppError[];
-  #blockMs: number | null;
-  #sealedAtMs: number;
-  /** How often blocks were taken back: another branch has other times, and so other hashes. */
-  #branch = 0;
   /** Keys whose values of blocks that were taken back nobody has been told to be gone. */
   #reverted: ReadonlySet<string> = new Set();
 
   /** @throws {AppError} DEVNET_STATE_FOREIGN, or what the disk says */
   constructor(init: DevnetInit, { clocks = machineClocks, write }: Partial<Machine> = {}) {
     this.#init = init;
-    this.#clocks = clocks;
-    this.#sealedAtMs = clocks.monotonicMs();
-    this.#blockMs = init.blockMs;
-    const netuids = init.subnets.map(({ netuid }) => netuid);
-    this.runtime = new Runtime({
-      blockMs: init.blockMs ?? MANUAL_BLOCK_MS,
-      netuids,
-      rules: {
-        refuseLoopbackAxons: init.refuseLoopbackAxons,
-        beaconSecret: beaconSecretFrom(utf8ToBytes(`butterfly devnet beacon ${init.seed}`)),
-      },
-    });
-    this.#code = this.runtime.code;
-    const genesis = buildGenesis(init, this.runtime);
+    this.#pace = new Pace(init, clocks);
+    const runtimes = runtimesOf(init);
+    this.states = new States(this.#history, runtimes);
+    const genesis = buildGenesis(init, runtimes.first);
     this.genesisHash = genesis.block.hash;
     this.#blocks = new Blocks(genesis.block);
+    this.admission = new Admission(this.states, this.#blocks);
     this.#finality = new Finality(this.#blocks, this.transactions, init.finalityLag);
     const opened =
       init.dataDir === null ? null : Journal.open(init.dataDir, this.#genesisState(genesis), write);
@@ -114,16 +94,12 @@ export class Chain {
 
   /** Time between blocks; null where they are sealed on request only. */
   get blockMs(): number | null {
-    return this.#blockMs;
+    return this.#pace.blockMs;
   }
 
-  get oldestState(): number {
-    return this.#history.oldest;
-  }
-
-  /** How many values are held for all blocks together; bounded by the history that is kept. */
-  get heldValues(): number {
-    return this.#history.size;
+  /** The runtime that the next block is built by, and what waits for it is checked by. */
+  get runtime(): Runtime {
+    return this.states.runtimeAt(this.headNumber);
   }
 
   listen(listener: ChainListener): () => void {
@@ -143,40 +119,29 @@ export class Chain {
     return this.#blocks.body(number);
   }
 
-  read(key: string, block: number): Uint8Array | null {
-    if (key === CODE_KEY) return this.#code;
-    return this.#history.at(key, block);
-  }
-
-  keys(prefix: string, block: number): string[] {
-    return this.#history.keys(prefix, block);
-  }
-
-  /** Typed view of the state at a block; writes go nowhere. */
-  storeAt(block: number): Store {
-    return this.runtime.store({
-      read: (key) => this.#history.at(key, block),
-      write: () => {},
-      keys: (prefix) => this.#history.keys(prefix, block),
-    });
-  }
-
   nonceOf(account: string): number {
-    return this.storeAt(this.headNumber).get(systemStorage.Account, account).nonce;
+    return this.states.nonceAt(account, this.headNumber);
   }
 
   /** TAO for an account, in the next block. @throws {Refusal} where it is more than the chain can issue */
   fund(funding: Funding): void {
-    if (this.#funding.length >= MAX_PENDING_FUNDINGS) throw refusals.tooManyFundings();
-    const issued = this.storeAt(this.headNumber).get(subnets.TotalIssuance);
-    const promised = this.#funding.reduce((sum, { amountRao }) => sum + amountRao, funding.amountRao);
-    if (issued + promised > MAX_ISSUANCE_RAO) throw refusals.overIssued();
-    this.#funding.push(funding);
+    this.#orders.fund(funding, this.states.storeAt(this.headNumber).get(subnets.TotalIssuance));
+  }
+
+  /**
+   * Another runtime: the next block brings it, and the one after that is built by its rules.
+   * @param specVersion null: the newest that is known
+   * @returns the first block of the new rules
+   * @throws {Refusal} for a release that is not known here, or not newer
+   */
+  upgrade(specVersion: number | null): number {
+    this.#orders.upgrade(specVersion, this.runtime.release);
+    return this.headNumber + 2;
   }
 
   /** From the next block on, and kept with it. Only for a chain that seals by time. @param blockMs as in DevnetInit */
   setBlockMs(blockMs: number): void {
-    if (this.#init.blockMs !== null) this.#blockMs = blockMs;
+    this.#pace.set(blockMs);
   }
 
   holdFinality(hold: boolean): void {
@@ -186,16 +151,12 @@ export class Chain {
 
   /** Takes a transaction into the pool: the cheap checks first, the signature last. @throws {Refusal} */
   submit(bytes: Uint8Array): Extrinsic {
-    const decoded = decode(this.runtime, bytes);
-    this.transactions.expect(decoded);
-    const { extrinsic, nonce } = this.#verify(decoded, this.headNumber);
-    this.transactions.add(extrinsic, nonce, this.headNumber);
+    const head = this.headNumber;
+    const { extrinsic, nonce } = this.admission.verify(bytes, head, (decoded) =>
+      this.transactions.expect(decoded),
+    );
+    this.transactions.add(extrinsic, nonce, head);
     return extrinsic;
-  }
-
-  /** Whether the block after `block` could have taken a transaction; the pool stays as it is. @throws {Refusal} */
-  validate(bytes: Uint8Array, block: number): Verified {
-    return this.#verify(decode(this.runtime, bytes), block);
   }
 
   /**
@@ -204,11 +165,11 @@ export class Chain {
    * @throws {AppError} DISK_FULL
    */
   seal(): number {
-    const { block, changes, taken, funded } = this.#build();
+    const { block, changes, taken, order } = this.#build();
     const { number } = block.header;
-    this.#journal?.append({ block, changes, blockMs: this.#blockMs });
-    this.#funding.splice(0, funded);
-    this.#sealedAtMs = this.#clocks.monotonicMs();
+    this.#journal?.append({ block, changes, blockMs: this.blockMs });
+    this.#orders.done(order);
+    this.#pace.sealed();
     this.#history.apply(number, changes);
     this.#blocks.place(block);
     this.#announce(block, changes, taken);
@@ -227,11 +188,13 @@ export class Chain {
     const waitAgain = this.#finality.takeBack(to);
     this.#reverted = new Set([...this.#reverted, ...this.#history.revert(to)]);
     const gone = this.#blocks.takeBack(parent);
-    this.#branch++;
+    this.#pace.branched();
     for (const { number, extrinsic } of waitAgain) {
       this.transactions.tell(extrinsic.hash, { retracted: gone.get(number) ?? '' });
       this.transactions.add(extrinsic, this.nonceOf(extrinsic.signer), to);
     }
+    // With the blocks their runtime may have gone, and with it what was signed for it.
+    this.#advance();
   }
 
   close(): void {
@@ -254,38 +217,46 @@ export class Chain {
       this.#history.apply(block.header.number, changes);
       this.#blocks.place(block);
     }
+    const code = this.#history.at(CODE_KEY, this.headNumber);
+    if (code && !releaseIn(code)) {
+      this.close();
+      throw new AppError('DEVNET_STATE_FOREIGN', { path: this.#init.dataDir ?? '' });
+    }
     this.#finality.goOn();
     const { blockMs } = records.at(-1) ?? snapshot;
-    if (this.#init.blockMs !== null && blockMs !== null) this.#blockMs = blockMs;
+    this.#pace.set(blockMs);
   }
 
-  #build(): Built & { readonly funded: number } {
+  #build(): Built & { readonly order: Order } {
     // A segment that had no room is begun now: the state before this block is the one it starts with.
     if (this.#journal?.isFull(this.headNumber)) this.#journal.begin(this.#state());
-    const funding = [...this.#funding];
-    const timeMs = this.#clock(this.headNumber + 1);
+    const order = this.#orders.waiting();
+    const lastMs = Number(this.states.storeAt(this.headNumber).get(timestampStorage.Now));
+    const timeMs = this.#pace.timeOf(this.headNumber + 1, lastMs);
     const { runtime, transactions, head: parent } = this;
-    const built = buildBlock({ runtime, transactions, parent, funding, timeMs, history: this.#history });
-    return { ...built, funded: funding.length };
-  }
-
-  #verify(decoded: Extrinsic, block: number): Verified {
-    const seen = { runtime: this.runtime, blocks: this.#blocks, store: this.storeAt(block), block };
-    return verify(decoded, seen);
+    const built = buildBlock({ runtime, transactions, parent, order, timeMs, history: this.#history });
+    return { ...built, order };
   }
 
   /** Order that clients rely on: head, storage, inBlock, then finalized heads, finalized. */
   #announce(block: Block, changes: readonly Change[], taken: readonly Extrinsic[]): void {
-    const reverted = [...this.#reverted].map((key) => [key, this.read(key, block.header.number)] as const);
+    const { number } = block.header;
+    const reverted = [...this.#reverted].map((key) => [key, this.states.read(key, number)] as const);
     this.#reverted = new Set();
     const changed = new Map([...reverted, ...changes]);
+    if (changed.has(CODE_KEY)) changed.set(CODE_KEY, this.states.read(CODE_KEY, number));
     for (const listener of this.#listeners) listener.onHead(block, changed);
     for (const extrinsic of taken) {
-      this.#finality.include(block.header.number, extrinsic);
+      this.#finality.include(number, extrinsic);
       this.transactions.remove(extrinsic, { inBlock: block.hash });
     }
-    this.transactions.advance((signer) => this.nonceOf(signer), block.header.number + 1);
+    this.#advance();
     this.#finalize();
+  }
+
+  #advance(): void {
+    const next = { block: this.headNumber + 1, specVersion: this.runtime.release.specVersion };
+    this.transactions.advance((signer) => this.nonceOf(signer), next);
   }
 
   #finalize(): void {
@@ -294,24 +265,18 @@ export class Chain {
     });
   }
 
-  #clock(number: number): number {
-    if (this.#blockMs === null) return this.#init.genesisTimeMs + number * MANUAL_BLOCK_MS + this.#branch;
-    const lastMs = Number(this.storeAt(number - 1).get(timestampStorage.Now));
-    return nextTimeMs(lastMs, this.#clocks.monotonicMs() - this.#sealedAtMs, this.#clocks.wallMs());
-  }
-
   #state(): Snapshot {
     return {
       block: this.head,
       genesisHash: this.genesisHash,
       state: [...this.#history.head()],
       hashes: this.#blocks.hashes,
-      blockMs: this.#blockMs,
+      blockMs: this.blockMs,
     };
   }
 
   #genesisState({ block, changes }: Genesis): Snapshot {
     const hashes = [[0, block.hash]] as const;
-    return { block, genesisHash: block.hash, state: changes, hashes, blockMs: this.#blockMs };
+    return { block, genesisHash: block.hash, state: changes, hashes, blockMs: this.blockMs };
   }
 }

@@ -1,10 +1,13 @@
 import { credit, debit } from '../runtime/balances.ts';
 import { storePulses } from '../runtime/drand.ts';
+import { enterRelease } from '../runtime/entering.ts';
 import { Failure } from '../runtime/failure.ts';
 import { feeOf, totalFee } from '../runtime/fees.ts';
 import type { Call, Context, Value } from '../runtime/pallet.ts';
+import type { Release } from '../runtime/release.ts';
 import { revealCommitments, roundsOfCommitments } from '../runtime/revealed.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { CODE_KEY, codeOf } from '../runtime/runtimes.ts';
 import { stepBlock } from '../runtime/subtensor/block.ts';
 import { netuidsOf } from '../runtime/subtensor/networks.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
@@ -42,6 +45,7 @@ export class Executor {
       store: runtime.store(overlay),
       block,
       rules: runtime.config.rules,
+      release: runtime.release,
       netuids: () => netuidsOf(this.context.store, runtime.config.netuids),
       atEnd: (step) => this.#atEnd.push(step),
       emit: (pallet, event, value) => {
@@ -65,6 +69,7 @@ export class Executor {
     store.put(systemStorage.ParentHash, parentHash);
     store.put(systemStorage.BlockHash, parentHash, block - 1);
     if (oldestHashBlock > 0) store.remove(systemStorage.BlockHash, oldestHashBlock - 1);
+    enterRelease(this.context);
     stepBlock(this.context);
   }
 
@@ -72,6 +77,12 @@ export class Executor {
     credit(this.context, account, amountRao);
     this.context.store.change(subnets.TotalIssuance, (issued) => issued + amountRao);
     this.context.emit('Balances', 'Deposit', { who: account, amount: amountRao });
+  }
+
+  /** The runtime that holds from the next block on. */
+  upgrade(release: Release): void {
+    this.#overlay.write(CODE_KEY, codeOf(release));
+    this.context.emit('System', 'CodeUpdated');
   }
 
   setTime(nowMs: number): void {

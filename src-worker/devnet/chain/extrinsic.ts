@@ -2,7 +2,7 @@ import { createPublicKey, verify as verifyEd25519 } from 'node:crypto';
 import { verify } from '@scure/sr25519';
 import { MAX_EXTRINSIC_BYTES } from '../limits.ts';
 import type { Call } from '../runtime/pallet.ts';
-import { runtimeVersion } from '../runtime/version.ts';
+import type { RuntimeVersion } from '../runtime/version.ts';
 import type { Codecs } from '../scale/codecs.ts';
 import { concat, fromHex, toHex } from '../scale/hex.ts';
 import { compactBytes, Reader, ScaleError, uintBytes } from '../scale/wire.ts';
@@ -45,6 +45,8 @@ export interface Extrinsic {
   readonly metadataHash: boolean;
   /** The last block that may hold it; known once the signature is checked. */
   readonly lastBlock: number;
+  /** Of the runtime that it was signed for; known once the signature is checked. */
+  readonly specVersion: number | null;
   /** Call and extensions exactly as received: what was signed. */
   readonly signedCall: Uint8Array;
   readonly signedExtra: Uint8Array;
@@ -82,6 +84,7 @@ export function decodeExtrinsic(bytes: Uint8Array, codecs: Codecs): Extrinsic {
     scheme,
     metadataHash: mode === 1,
     lastBlock: Number.POSITIVE_INFINITY,
+    specVersion: null,
     signedCall: reader.cut(callFrom, bytes.length),
     signedExtra: reader.cut(extraFrom, callFrom),
   };
@@ -111,12 +114,17 @@ export const birthBlock = (era: Era, building: number): number =>
  * Checks the signature over our own values, never over fields that were sent: a transaction for another chain,
  * another runtime or another fork does not verify.
  */
-export function isSignedBy(extrinsic: Extrinsic, genesisHash: string, birthHash: string): boolean {
+export function isSignedBy(
+  extrinsic: Extrinsic,
+  version: RuntimeVersion,
+  genesisHash: string,
+  birthHash: string,
+): boolean {
   const isSigned = SCHEMES[extrinsic.scheme];
   if (!isSigned || extrinsic.metadataHash) return false;
   const implicit = concat(
-    uintBytes(BigInt(runtimeVersion.spec_version), 4),
-    uintBytes(BigInt(runtimeVersion.transaction_version), 4),
+    uintBytes(BigInt(version.spec_version), 4),
+    uintBytes(BigInt(version.transaction_version), 4),
     fromHex(genesisHash),
     fromHex(birthHash),
     Uint8Array.of(0),

@@ -1,15 +1,20 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { sha256Hex } from '../../../src-node/sha256.ts';
+import { beaconSecretFrom } from '../../../src-node/timelock.ts';
 import type { DevnetInit, DevnetSubnet } from '../../../src-shared/contract/devnet.ts';
 import { credit } from '../runtime/balances.ts';
 import { setBeacon } from '../runtime/drand.ts';
 import type { Context } from '../runtime/pallet.ts';
+import { release393 } from '../runtime/release.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { Runtimes } from '../runtime/runtimes.ts';
 import type { Store } from '../runtime/store.ts';
 import { seat } from '../runtime/subtensor/neurons.ts';
 import { setReserves } from '../runtime/subtensor/reserves.ts';
 import { addStake, associate } from '../runtime/subtensor/stake.ts';
 import { ROOT_NETUID, subnets } from '../runtime/subtensor/storage.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
+import { MANUAL_BLOCK_MS } from './chain-time.ts';
 import { Executor } from './executor.ts';
 import { type Block, extrinsicsRoot, type Header, headerHash, stateRoot } from './header.ts';
 import type { Change } from './history.ts';
@@ -22,6 +27,16 @@ export interface Genesis {
 }
 
 const NO_HASH = `0x${'00'.repeat(32)}`;
+
+/** The runtimes by which a chain goes on from its genesis. */
+export function runtimesOf(init: DevnetInit): Runtimes {
+  const rules = {
+    refuseLoopbackAxons: init.refuseLoopbackAxons,
+    beaconSecret: beaconSecretFrom(utf8ToBytes(`butterfly devnet beacon ${init.seed}`)),
+  };
+  const netuids = init.subnets.map(({ netuid }) => netuid);
+  return new Runtimes({ blockMs: init.blockMs ?? MANUAL_BLOCK_MS, netuids, rules }, release393);
+}
 
 /** Block 0: the same options give the same hash, on any machine and at any time. */
 export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {

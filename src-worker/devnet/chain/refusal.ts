@@ -1,3 +1,5 @@
+import type { Release } from '../runtime/release.ts';
+
 /** A transaction that is not let into the pool, as JSON-RPC reports it. Texts are those of Substrate's nodes. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -28,6 +30,11 @@ export const refusals = {
   malformed: (reason: string) => new Refusal(1002, 'Verification Error: Runtime error', reason),
   overIssued: () => new Refusal(-32602, 'Invalid params', 'amount in rao: more than this chain can issue'),
   notReversible: () => new Refusal(-32602, 'Invalid params', 'blocks: final, or kept on disk'),
+  noUpgrade: (releases: readonly Release[], now: Release) => {
+    const newer = releases.filter(({ specVersion }) => specVersion > now.specVersion);
+    const known = newer.map(({ specVersion }) => specVersion).join(', ') || 'there is none';
+    return new Refusal(-32602, 'Invalid params', `spec version: newer than ${now.specVersion}: ${known}`);
+  },
   tooManyFundings: () => new Refusal(-32099, 'Too many fundings wait for the next block'),
   alreadyImported: () => new Refusal(1013, 'Transaction Already Imported'),
   priorityTooLow: () =>

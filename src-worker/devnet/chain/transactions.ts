@@ -14,6 +14,15 @@ export type Status =
   | { readonly usurped: string };
 export type Watcher = (status: Status) => void;
 
+/** The block that is built next, and the version that its transactions are signed for. */
+export interface Next {
+  readonly block: number;
+  readonly specVersion: number;
+}
+
+const canStandIn = ({ block, specVersion }: Next, extrinsic: Extrinsic): boolean =>
+  extrinsic.lastBlock >= block && extrinsic.specVersion === specVersion;
+
 interface Waiting {
   readonly extrinsic: Extrinsic;
   readonly arrivedAt: number;
@@ -94,14 +103,18 @@ export class Transactions {
     if (waiting?.extrinsic.hash === hash) this.#drop(waiting, status);
   }
 
-  /** After a block: nonces have moved; what can no longer be in the next one goes, and what waited too long for an earlier nonce. */
-  advance(nonceOf: (signer: string) => number, next: number): void {
+  /**
+   * Nonces have moved, and perhaps the runtime: what can no longer be in the next block goes, and what waited too long
+   * for an earlier nonce.
+   */
+  advance(nonceOf: (signer: string) => number, next: Next): void {
     for (const [signer, mine] of this.#bySigner) {
       const nonce = nonceOf(signer);
       for (const waiting of [...mine.values()]) {
-        if (waiting.extrinsic.nonce < nonce || waiting.extrinsic.lastBlock < next)
+        if (waiting.extrinsic.nonce < nonce || !canStandIn(next, waiting.extrinsic))
           this.#drop(waiting, 'invalid');
-        else if (!waiting.ready && next - waiting.arrivedAt > FUTURE_BLOCKS) this.#drop(waiting, 'dropped');
+        else if (!waiting.ready && next.block - waiting.arrivedAt > FUTURE_BLOCKS)
+          this.#drop(waiting, 'dropped');
       }
       this.#promote(signer, nonce);
     }

@@ -5,7 +5,7 @@ import type { Chain } from '../chain/chain.ts';
 import { DELAY_MAX_MS, HISTORY_BLOCKS } from '../limits.ts';
 import { invalidParams, RpcFailure } from './failure.ts';
 import { accountParam, type Method } from './methods.ts';
-import { flagParam, numberParam, type Params, textParam } from './params.ts';
+import { flagParam, isAbsent, numberParam, type Params, textParam } from './params.ts';
 import type { Weather } from './weather.ts';
 
 export interface BlockClock {
@@ -15,6 +15,7 @@ export interface BlockClock {
   setBlockMs(blockMs: number): void;
 }
 
+const U32_MAX = 0xffff_ffff;
 const MAX_FUND_RAO = 1n << 60n;
 
 /** Methods that turn the chain itself, behind a token as first parameter. */
@@ -67,6 +68,10 @@ export function controlMethods(
       for (let built = 0; built <= count; built++) chain.seal();
       return chain.headNumber;
     }),
+    /** Another release of the runtime. @returns the first block of its rules */
+    devnet_upgrade: guarded(([specVersion]) =>
+      chain.upgrade(isAbsent(specVersion) ? null : numberParam(specVersion, 'spec version', U32_MAX)),
+    ),
     devnet_fund: guarded((params) => {
       chain.fund({ account: accountParam(params[0]), amountRao: raoParam(params) });
       return true;

@@ -3,6 +3,7 @@ import { decodeExtrinsic } from '../chain/extrinsic.ts';
 import { type Block, hash256, headerJson } from '../chain/header.ts';
 import { accountOf } from '../chain/ss58.ts';
 import { MAX_EXTRINSIC_BYTES, MAX_KEYS, MAX_PAGE_KEYS } from '../limits.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { runtimeVersionJson } from '../runtime/version.ts';
 import { toHex } from '../scale/hex.ts';
 import { ScaleError } from '../scale/wire.ts';
@@ -38,22 +39,22 @@ export function plainMethods(chain: Chain): Record<string, Method> {
     chain_getHeader: ([hash]) => headerAt(chain, hash),
     chain_getBlock: ([hash]) => blockAt(chain, hash),
     chain_getFinalizedHead: () => chain.hashOf(chain.finalizedNumber),
-    state_getRuntimeVersion: () => runtimeVersionJson,
-    // The rules never change, so these two hold for every block. Real nodes answer version 14 here; clients that can do better ask the runtime API.
-    state_getMetadata: () => toHex(chain.runtime.metadata(14)),
+    state_getRuntimeVersion: ([hash]) => runtimeVersionJson(runtimeAt(chain, hash).version),
+    // Real nodes answer version 14 here; clients that can do better ask the runtime API.
+    state_getMetadata: ([hash]) => toHex(runtimeAt(chain, hash).metadata(14)),
     state_getStorage: ([key, hash]) => storageHex(chain, keyParam(key), stateNumber(chain, hash)),
     state_getStorageSize: ([key, hash]) =>
-      chain.read(keyParam(key), stateNumber(chain, hash))?.length ?? null,
+      chain.states.read(keyParam(key), stateNumber(chain, hash))?.length ?? null,
     state_getStorageHash: ([key, hash]) => {
-      const value = chain.read(keyParam(key), stateNumber(chain, hash));
+      const value = chain.states.read(keyParam(key), stateNumber(chain, hash));
       return value && toHex(hash256(value));
     },
     state_getKeys: (params) => allKeys(chain, params),
     state_getKeysPaged: (params) => keysPaged(chain, params),
     state_queryStorageAt: ([keys, hash]) => [changeSet(chain, keysParam(keys), stateNumber(chain, hash))],
     state_call: (params) => stateCall(chain, params),
-    payment_queryInfo: ([bytes]) =>
-      paymentInfo(chain.runtime, hexParam(bytes, 'extrinsic', MAX_EXTRINSIC_BYTES), decodeExtrinsic),
+    payment_queryInfo: ([bytes, hash]) =>
+      paymentInfo(runtimeAt(chain, hash), hexParam(bytes, 'extrinsic', MAX_EXTRINSIC_BYTES), decodeExtrinsic),
     author_submitExtrinsic: ([bytes]) => chain.submit(hexParam(bytes, 'extrinsic', MAX_EXTRINSIC_BYTES)).hash,
     author_pendingExtrinsics: () => chain.transactions.pending().map(({ bytes }) => toHex(bytes)),
   };
@@ -90,9 +91,12 @@ export function accountParam(address: unknown): string {
 function stateNumber(chain: Chain, hash: unknown): number {
   if (isAbsent(hash)) return chain.headNumber;
   const number = chain.numberOf(hashParam(hash));
-  if (number === null || number < chain.oldestState) throw unknownBlock();
+  if (number === null || number < chain.states.oldest) throw unknownBlock();
   return number;
 }
+
+/** The runtime by which a block's state is read. */
+const runtimeAt = (chain: Chain, hash: unknown): Runtime => chain.states.runtimeAt(stateNumber(chain, hash));
 
 function blockHash(chain: Chain, number: unknown): unknown {
   if (isAbsent(number)) return chain.head.hash;
@@ -124,7 +128,7 @@ function blockAt(chain: Chain, hash: unknown): unknown {
 }
 
 export const storageHex = (chain: Chain, key: string, block: number): string | null => {
-  const value = chain.read(key, block);
+  const value = chain.states.read(key, block);
   return value && toHex(value);
 };
 
@@ -135,7 +139,7 @@ export const changeSet = (chain: Chain, keys: readonly string[], block: number) 
 
 /** All keys at once. @throws {RpcFailure} where they are more than one answer should hold */
 function allKeys(chain: Chain, [prefix, hash]: Params): string[] {
-  const keys = chain.keys(isAbsent(prefix) ? '0x' : keyParam(prefix), stateNumber(chain, hash));
+  const keys = chain.states.keys(isAbsent(prefix) ? '0x' : keyParam(prefix), stateNumber(chain, hash));
   if (keys.length > MAX_KEYS) throw tooMany('keys: ask for them by page');
   return keys;
 }
@@ -143,7 +147,7 @@ function allKeys(chain: Chain, [prefix, hash]: Params): string[] {
 /** Sorted keys strictly after `startKey`. */
 function keysPaged(chain: Chain, [prefix, count, startKey, hash]: Params): string[] {
   const limit = numberParam(count, 'count', MAX_PAGE_KEYS);
-  const keys = chain.keys(isAbsent(prefix) ? '0x' : keyParam(prefix), stateNumber(chain, hash));
+  const keys = chain.states.keys(isAbsent(prefix) ? '0x' : keyParam(prefix), stateNumber(chain, hash));
   const from = isAbsent(startKey) ? '' : keyParam(startKey);
   const first = keys.findIndex((key) => key > from);
   return first < 0 ? [] : keys.slice(first, first + limit);
@@ -153,12 +157,12 @@ function stateCall(chain: Chain, [name, args, hash]: Params): string {
   const method = textParam(name, 'runtime API', 128);
   const bytes = hexParam(args, 'arguments', MAX_EXTRINSIC_BYTES);
   const number = stateNumber(chain, hash);
-  const store = chain.storeAt(number);
+  const runtime = chain.states.runtimeAt(number);
   try {
     const answer =
-      feeCall(chain.runtime, method, bytes, decodeExtrinsic) ??
+      feeCall(runtime, method, bytes, decodeExtrinsic) ??
       validityCall(chain, method, bytes, number) ??
-      chain.runtime.stateCall(method, bytes, store);
+      runtime.stateCall(method, bytes, chain.states.storeAt(number));
     if (answer) return toHex(answer);
   } catch (thrown) {
     if (thrown instanceof ScaleError) throw invalidParams(thrown.message);

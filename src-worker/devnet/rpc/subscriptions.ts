@@ -93,11 +93,19 @@ export class Subscriptions {
     return id;
   }
 
+  /** At once, and after each block that brings another runtime, or takes one back. */
   #runtimeVersion(): string {
     const id = this.#newId();
+    let told = 0;
+    const tell = () => {
+      const { version, release } = this.#chain.runtime;
+      if (release.specVersion === told) return;
+      told = release.specVersion;
+      this.#notify('state_runtimeVersion', id, runtimeVersionJson(version));
+    };
     this.#begin(id, 0, () => {
-      this.#notify('state_runtimeVersion', id, runtimeVersionJson);
-      return () => {};
+      tell();
+      return this.#chain.listen({ onHead: tell, onFinalized: () => {} });
     });
     return id;
   }

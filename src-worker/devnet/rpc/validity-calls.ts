@@ -21,7 +21,7 @@ export function validityCall(
   block: number,
 ): Uint8Array | null {
   if (method !== NAME) return null;
-  const codec = chain.runtime.codecs.of('Result<ValidTransaction, TransactionValidityError>');
+  const codec = chain.states.runtimeAt(block).codecs.of('Result<ValidTransaction, TransactionValidityError>');
   return codec.enc(outcome(chain, transactionOf(args), block));
 }
 
@@ -39,7 +39,7 @@ function transactionOf(args: Uint8Array): Uint8Array {
 
 function outcome(chain: Chain, bytes: Uint8Array, block: number): Value {
   try {
-    return { type: 'Ok', value: validOf(chain.validate(bytes, block), block) };
+    return { type: 'Ok', value: validOf(chain.admission.verify(bytes, block), block) };
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
     if (thrown.validity === null) throw new ScaleError(thrown.data ?? thrown.message);

@@ -2,6 +2,7 @@ import type { Value } from '../scale/codecs.ts';
 import type { Variant } from '../scale/types.ts';
 import type { Failure } from './failure.ts';
 import type { AnyItem } from './item.ts';
+import type { Release } from './release.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -51,6 +52,8 @@ export interface Context {
   /** Number of the block being built. */
   readonly block: number;
   readonly rules: Rules;
+  /** Whose rules hold in this block. */
+  readonly release: Release;
   /** All subnets there are, root not among them. */
   netuids(): readonly number[];
   /** Done once the block's last call has run, whether or not the call that asked for it has failed. */

@@ -14,6 +14,7 @@ import { dispatchError, type Failure } from './failure.ts';
 import { feesShapes, transactionPayment } from './fees.ts';
 import type { Call, CallRule, Pallet, Rules } from './pallet.ts';
 import { quietPallets, quietShapes } from './quiet.ts';
+import { type Release, release393 } from './release.ts';
 import { commonShapes, signedExtensions } from './shapes.ts';
 import { Layout, type RawState, Store } from './store.ts';
 import { netuidsOf } from './subtensor/networks.ts';
@@ -23,7 +24,7 @@ import { system, systemShapes, systemStorage } from './system.ts';
 import { timestampPallet } from './timestamp.ts';
 import { utility } from './utility.ts';
 import { validityShapes } from './validity.ts';
-import { apiVersions, runtimeVersion } from './version.ts';
+import { apiVersions, type RuntimeVersion, runtimeVersion } from './version.ts';
 
 export interface RuntimeConfig {
   readonly blockMs: number;
@@ -31,19 +32,25 @@ export interface RuntimeConfig {
   readonly rules: Rules;
 }
 
-/** The state transition rules with everything that follows from their description: types, codecs, keys, metadata. */
+/**
+ * The state transition rules of one release with everything that follows from their description: types, codecs, keys,
+ * metadata.
+ */
 export class Runtime {
   readonly config: RuntimeConfig;
+  readonly release: Release;
   readonly pallets: readonly Pallet[];
   readonly codecs: Codecs;
   readonly #table: TypeTable;
   readonly #layout: Layout;
   readonly #metadata = new Map<number, Uint8Array>();
+  #code: Uint8Array | undefined;
 
-  constructor(config: RuntimeConfig) {
+  constructor(config: RuntimeConfig, release: Release = release393) {
     this.config = config;
+    this.release = release;
     this.pallets = [
-      system,
+      system(this.version),
       timestampPallet(config.blockMs),
       aura(config.blockMs),
       balances,
@@ -58,6 +65,10 @@ export class Runtime {
     this.codecs = new Codecs(this.#table);
     this.#layout = new Layout(this.pallets, this.codecs);
     this.metadata(16);
+  }
+
+  get version(): RuntimeVersion {
+    return runtimeVersion(this.release);
   }
 
   store(raw: RawState): Store {
@@ -83,9 +94,14 @@ export class Runtime {
    * metadata that they have kept is still right: so it names that.
    */
   get code(): Uint8Array {
+    this.#code ??= this.#codeInWords();
+    return this.#code;
+  }
+
+  #codeInWords(): Uint8Array {
     const digest = toHex(blake2b(this.metadata(16), { dkLen: 32 }));
     return new TextEncoder().encode(
-      `Butterfly practice chain, spec ${runtimeVersion.spec_version}. Its rules are no WebAssembly. Metadata ${digest}`,
+      `Butterfly practice chain, spec ${this.release.specVersion}. Its rules are no WebAssembly. Metadata ${digest}`,
     );
   }
 
@@ -121,7 +137,7 @@ export class Runtime {
 
   /** Answers an API that needs state only. @returns null when there is no such API. @throws {ScaleError} */
   stateCall(name: string, args: Uint8Array, store: Store): Uint8Array | null {
-    if (name === 'Core_version') return this.codecs.of('RuntimeVersion').enc(runtimeVersion);
+    if (name === 'Core_version') return this.codecs.of('RuntimeVersion').enc(this.version);
     if (name === 'AuraApi_slot_duration')
       return this.codecs.of('SlotDuration').enc(slotMs(this.config.blockMs));
     if (name.startsWith('Metadata_')) return this.#metadataCall(name, args);

@@ -2,7 +2,7 @@ import { BLOCK_HASH_COUNT } from '../limits.ts';
 import type { Shape } from '../scale/types.ts';
 import { item } from './item.ts';
 import type { Pallet, Value } from './pallet.ts';
-import { runtimeVersion } from './version.ts';
+import type { RuntimeVersion } from './version.ts';
 
 export interface AccountRecord {
   readonly nonce: number;
@@ -15,6 +15,11 @@ export interface AccountRecord {
     readonly frozen: bigint;
     readonly flags: bigint;
   };
+}
+
+export interface LastRuntimeUpgrade {
+  readonly spec_version: number | bigint;
+  readonly spec_name: string;
 }
 
 /** Accounts since the balances rewrite carry this flag. */
@@ -40,6 +45,13 @@ export const systemShapes: Readonly<Record<string, Shape>> = {
       flags: 'ExtraFlags',
     },
   },
+  LastRuntimeUpgradeInfo: {
+    path: 'frame_system::LastRuntimeUpgradeInfo',
+    fields: {
+      spec_version: 'Compact<u32> as codec::Compact<u32>',
+      spec_name: "CowOfText as Cow<'static, str>",
+    },
+  },
   AccountInfo: {
     path: 'frame_system::AccountInfo',
     params: { Nonce: 'u32', AccountData: 'AccountData' },
@@ -60,9 +72,10 @@ export const systemStorage = {
   ParentHash: item<[], string>([], 'H256', `0x${'00'.repeat(32)}`),
   Events: item<[], Value[]>([], 'Vec<EventRecord>', []),
   EventCount: item<[], number>([], 'u32', 0),
+  LastRuntimeUpgrade: item<[], LastRuntimeUpgrade | null>([], 'LastRuntimeUpgradeInfo', null),
 };
 
-export const system: Pallet = {
+export const system = (version: RuntimeVersion): Pallet => ({
   name: 'System',
   index: 0,
   crate: 'frame_system',
@@ -93,7 +106,7 @@ export const system: Pallet = {
   },
   constants: {
     BlockHashCount: ['u32', BLOCK_HASH_COUNT],
-    Version: ['RuntimeVersion', runtimeVersion],
+    Version: ['RuntimeVersion', version],
     SS58Prefix: ['u16', 42],
   },
-};
+});

@@ -1,5 +1,6 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import { toHex } from '../scale/hex.ts';
+import type { Release } from './release.ts';
 
 /** Runtime APIs and their versions; the metadata lists their methods. */
 export const apiVersions: Readonly<Record<string, number>> = {
@@ -19,31 +20,34 @@ export const apiVersions: Readonly<Record<string, number>> = {
 };
 
 const apiId = (name: string): Uint8Array => blake2b(new TextEncoder().encode(name), { dkLen: 8 });
+const apiRows = Object.entries(apiVersions).map(([name, version]) => [apiId(name), version] as const);
 
 /**
  * Spec name as on the real chain (tools branch on it) with an implementation name of our own. The version says
  * which real runtime these rules follow.
  */
-export const runtimeVersion = {
+export const runtimeVersion = ({ specVersion }: Release) => ({
   spec_name: 'node-subtensor',
   impl_name: 'butterfly-practice',
   authoring_version: 1,
-  spec_version: 393,
+  spec_version: specVersion,
   impl_version: 1,
-  apis: Object.entries(apiVersions).map(([name, version]) => [apiId(name), version] as const),
+  apis: apiRows,
   transaction_version: 1,
   system_version: 1,
-};
+});
+
+export type RuntimeVersion = ReturnType<typeof runtimeVersion>;
 
 /** The same as JSON-RPC writes it. */
-export const runtimeVersionJson = {
-  specName: runtimeVersion.spec_name,
-  implName: runtimeVersion.impl_name,
-  authoringVersion: runtimeVersion.authoring_version,
-  specVersion: runtimeVersion.spec_version,
-  implVersion: runtimeVersion.impl_version,
-  apis: runtimeVersion.apis.map(([id, version]) => [toHex(id), version]),
-  transactionVersion: runtimeVersion.transaction_version,
-  systemVersion: runtimeVersion.system_version,
-  stateVersion: runtimeVersion.system_version,
-};
+export const runtimeVersionJson = (version: RuntimeVersion) => ({
+  specName: version.spec_name,
+  implName: version.impl_name,
+  authoringVersion: version.authoring_version,
+  specVersion: version.spec_version,
+  implVersion: version.impl_version,
+  apis: version.apis.map(([id, api]) => [toHex(id), api]),
+  transactionVersion: version.transaction_version,
+  systemVersion: version.system_version,
+  stateVersion: version.system_version,
+});

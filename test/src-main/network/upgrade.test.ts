@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ChainCall, Signer } from '../../../src-main/network/chain.ts';
 import { checkExtensions, isEmpty } from '../../../src-main/network/extensions.ts';
 import { openSession } from '../../../src-main/network/session.ts';
+import { release393 } from '../../../src-worker/devnet/runtime/release.ts';
 import { subtensor } from '../../../src-worker/devnet/runtime/subtensor/subtensor.ts';
-import { runtimeVersion, runtimeVersionJson } from '../../../src-worker/devnet/runtime/version.ts';
 import { connect, connectedIs, miner, poor, sealing, startTestChain, startWire } from './rig.ts';
 
-const SPEC = runtimeVersion.spec_version;
+const SPEC = release393.specVersion;
 const INDEX = subtensor.index;
 const stops: (() => Promise<void>)[] = [];
 const { signal } = new AbortController();
@@ -21,8 +21,7 @@ afterEach(async () => {
  * that start later also describe it, with another pallet index: all that an upgrade is to a client.
  */
 function setSpec(version: number): void {
-  Object.assign(runtimeVersion, { spec_version: version });
-  Object.assign(runtimeVersionJson, { specVersion: version });
+  Object.assign(release393, { specVersion: version });
 }
 const setIndex = (index: number) => Object.assign(subtensor, { index });
 

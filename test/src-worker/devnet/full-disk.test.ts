@@ -113,7 +113,7 @@ test('fundings of a block that had no room are in the one that has', () => {
   chain.seal();
   chain.seal();
   expect(
-    chain.storeAt(chain.headNumber).get(chain.runtime.pallets[0]!.storage.Account!, account),
+    chain.states.storeAt(chain.headNumber).get(chain.runtime.pallets[0]!.storage.Account!, account),
   ).toMatchObject({ data: { free: 7_000n } });
 });
 

@@ -55,7 +55,7 @@ function sight(chain: Chain) {
   const numbers = Array.from({ length: chain.headNumber + 1 }, (_, number) => number);
   return {
     head: chain.head.hash,
-    oldest: chain.oldestState,
+    oldest: chain.states.oldest,
     hashes: numbers.map((number) => chain.hashOf(number)),
     bodies: numbers.slice(-HISTORY_BLOCKS).map((number) => chain.block(number)?.extrinsics.length),
   };
@@ -210,7 +210,7 @@ describe('damage to both files of a pair', () => {
     const chain = open(dir);
     expect({
       head: chain.head.hash,
-      oldest: chain.oldestState,
+      oldest: chain.states.oldest,
       lost: chain.lost,
       codes: codes(chain),
     }).toEqual({

@@ -29,7 +29,7 @@ const open = (
   onTestFinished(() => chain.close());
   return chain;
 };
-const timeOf = (chain: Chain) => Number(chain.storeAt(chain.headNumber).get(timestampStorage.Now));
+const timeOf = (chain: Chain) => Number(chain.states.storeAt(chain.headNumber).get(timestampStorage.Now));
 
 describe('the distance between blocks', () => {
   test('counts from when a block was due, so that small delays do not add up', () => {

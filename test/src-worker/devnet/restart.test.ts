@@ -96,12 +96,12 @@ test('head, hashes and history are the same after a restart, across several file
   const dataDir = folder();
   const chain = open(dataDir);
   sealTo(chain, 2 * HISTORY_BLOCKS + 17);
-  const seen = { head: chain.head, old: chain.hashOf(5), oldest: chain.oldestState };
+  const seen = { head: chain.head, old: chain.hashOf(5), oldest: chain.states.oldest };
   chain.close();
   // Two segments, each in two files.
   expect(readdirSync(dataDir).length).toBe(4);
   const again = open(dataDir);
-  expect({ head: again.head, old: again.hashOf(5), oldest: again.oldestState }).toEqual(seen);
+  expect({ head: again.head, old: again.hashOf(5), oldest: again.states.oldest }).toEqual(seen);
   again.seal();
   const twin = new Chain(v.parse(devnetInitSchema, options()));
   sealTo(twin, again.headNumber);
@@ -129,10 +129,10 @@ test('what is held does not grow with the chain, and old state is gone', () => {
   const blocks = process.env.BUTTERFLY_LONG ? 10_000 : 3_000;
   // Block hashes themselves are kept for 2,400 blocks.
   sealTo(chain, 2_700);
-  const early = chain.heldValues;
+  const early = chain.states.heldValues;
   sealTo(chain, blocks);
-  expect(chain.heldValues).toBeLessThan(early * 1.02);
-  expect(chain.oldestState).toBe(blocks - HISTORY_BLOCKS + 1);
+  expect(chain.states.heldValues).toBeLessThan(early * 1.02);
+  expect(chain.states.oldest).toBe(blocks - HISTORY_BLOCKS + 1);
   expect(chain.block(blocks - HISTORY_BLOCKS)).toBeNull();
   expect(chain.hashOf(0)).toBe(chain.genesisHash);
 });
