@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ApiPromise, WsProvider } from '@polkadot/api';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
-import { ALICE_TAO, type GuestChain, NETUID, openGuestChain } from './guest-chain.ts';
+import { ALICE_TAO, type GuestChain, NETUID, openGuestChain, startSubnet } from './guest-chain.ts';
 import { installed, output, type PythonHome } from './python.ts';
 
 const VERSION = '9.23.2';
@@ -68,7 +67,7 @@ function commands({ key }: GuestChain, wallet: readonly string[], network: reado
 export async function btcliCommands(): Promise<Figure> {
   let python: PythonHome;
   try {
-    python = await installed('bittensor-cli', VERSION);
+    python = await installed([`bittensor-cli==${VERSION}`]);
   } catch (error) {
     return unmeasured('btcli-commands', '', `btcli ${VERSION} cannot be installed here: ${error}`, HELD);
   }
@@ -91,19 +90,5 @@ export async function btcliCommands(): Promise<Figure> {
   } finally {
     await chain.close();
     await rm(home, { recursive: true, force: true });
-  }
-}
-
-/** Opens the market, as an owner does once. */
-async function startSubnet({ url, key }: GuestChain): Promise<void> {
-  const api = await ApiPromise.create({ provider: new WsProvider(url) as never, noInitWarn: true });
-  try {
-    const done = Promise.withResolvers<void>();
-    await api.tx.subtensorModule!.startCall!(NETUID).signAndSend(key('Owner'), ({ status }) => {
-      if (status.isInBlock) done.resolve();
-    });
-    await done.promise;
-  } finally {
-    await api.disconnect();
   }
 }

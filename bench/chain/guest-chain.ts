@@ -1,3 +1,4 @@
+import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
@@ -66,4 +67,18 @@ export async function openGuestChain(): Promise<GuestChain> {
       await devnet.stop();
     },
   };
+}
+
+/** Opens the market, as an owner does once. */
+export async function startSubnet({ url, key }: GuestChain): Promise<void> {
+  const api = await ApiPromise.create({ provider: new WsProvider(url) as never, noInitWarn: true });
+  try {
+    const done = Promise.withResolvers<void>();
+    await api.tx.subtensorModule!.startCall!(NETUID).signAndSend(key('Owner'), ({ status }) => {
+      if (status.isInBlock) done.resolve();
+    });
+    await done.promise;
+  } finally {
+    await api.disconnect();
+  }
 }

@@ -18,10 +18,13 @@ export interface PythonHome {
   program(name: string): string;
 }
 
-/** One exact version of a package, in an environment of its own outside the repository. @throws {Error} where PyPI or Python is out of reach */
-export async function installed(name: string, version: string): Promise<PythonHome> {
+/**
+ * Packages of exact versions (`name==version`), in an environment of their own outside the repository.
+ * @throws {Error} where PyPI or Python is out of reach
+ */
+export async function installed(packages: readonly string[]): Promise<PythonHome> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const folder = join(cache, 'butterfly-bench', `${name}-${version}`);
+  const folder = join(cache, 'butterfly-bench', packages.join('+').replaceAll('==', '-'));
   const program = (called: string) =>
     join(folder, isWindows ? 'Scripts' : 'bin', isWindows ? `${called}.exe` : called);
   const mark = join(folder, 'installed');
@@ -29,7 +32,7 @@ export async function installed(name: string, version: string): Promise<PythonHo
     await rm(folder, { recursive: true, force: true });
     await mkdir(cache, { recursive: true });
     await run('python3', ['-m', 'venv', folder], { timeout: INSTALL_MS });
-    await run(program('python'), ['-m', 'pip', 'install', '--quiet', `${name}==${version}`], {
+    await run(program('python'), ['-m', 'pip', 'install', '--quiet', ...packages], {
       timeout: INSTALL_MS,
       maxBuffer: MAX_OUTPUT_BYTES,
     });

@@ -52,7 +52,7 @@ const NEWER: readonly string[] = [
 export async function sdkReads(): Promise<Figure> {
   let python: PythonHome;
   try {
-    python = await installed('bittensor', VERSION);
+    python = await installed([`bittensor==${VERSION}`]);
   } catch (error) {
     return unmeasured('sdk-reads', '', `bittensor ${VERSION} cannot be installed here: ${error}`, HELD);
   }
