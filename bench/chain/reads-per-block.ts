@@ -1,84 +1,88 @@
-import { startEarnings } from '../../src-main/earnings/earnings.ts';
-import { openNetworks } from '../../src-main/network/networks.ts';
-import { watchHoldings } from '../../src-main/wallet/holdings.ts';
-import { ss58 } from '../../src-shared/units.ts';
-import { startDevnet } from '../../src-worker/devnet/start.ts';
-import { MemoryLedger } from '../../test/fakes/memory-ledger.ts';
-import { type Figure, figure } from '../report/figures.ts';
-import { keysOf } from './keys.ts';
-import { startWire } from './wire.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { CHROMIUM_MISSING, findChromium } from '../../tools/build/chromium.ts';
+import { type SaidProcess, startCommand } from '../practice/said-process.ts';
+import { type Figure, figure, unmeasured } from '../report/figures.ts';
+import { type FullNetwork, openFullNetwork } from './full-network.ts';
+import { startWire, type Wire } from './wire.ts';
 
-const NETUID = 38;
 const UIDS = 256;
 const BLOCK_MS = 1_000;
-/** Two epochs of the practice chain, so that what an epoch costs is in the mean. */
-const BLOCKS = 24;
+/** Two rounds and more, and some epochs: what each of them costs is in the mean. */
+const BLOCKS = 48;
+const START_MS = 180_000;
+const ROUND_MS = 240_000;
+const HELD = { floor: 6, goal: 3 };
 
 /**
- * Frames from a host to its node for each finalized block, in the mean: everything of a run that reads from block to
- * block (the subnet's watcher, the account's holdings, the earnings) over one client, on a full subnet.
+ * Frames from one host to its node for each finalized block, in the mean: a miner with a page open that takes part in
+ * the rounds of a full subnet, beside two miners and a validator. The host is started anew, as a person starts it, with
+ * the run that it joined before.
  */
 export async function readsPerBlock(): Promise<Figure> {
-  const life = new AbortController();
-  const { signal } = life;
-  const keys = keysOf(UIDS);
-  const [ownerColdkey = '', ownerHotkey = ''] = keys;
-  const devnet = await startDevnet(
-    {
-      dataDir: null,
-      port: 0,
-      seed: '07'.repeat(32),
-      blockMs: BLOCK_MS,
-      genesisTimeMs: Date.now(),
-      controlToken: 'token of this bench',
-      accounts: [{ ss58: ownerColdkey, freeRao: 10n ** 12n }],
-      subnets: [
-        {
-          netuid: NETUID,
-          name: 'Bench',
-          ownerColdkey,
-          ownerHotkey,
-          taoReserveRao: 10n ** 12n,
-          alphaReserveRao: 10n ** 12n,
-          neurons: keys.slice(2).map((hotkey) => ({ hotkey, coldkey: ownerColdkey })),
-        },
-      ],
-    },
-    signal,
-  );
-  const wire = await startWire(devnet.url);
-  const networks = openNetworks(() => undefined);
+  const browserPath = findChromium();
+  if (!browserPath) return unmeasured('reads-per-block', 'frames', CHROMIUM_MISSING, HELD);
+  const folder = await mkdtemp(join(tmpdir(), 'butterfly-reads-'));
+  const running: SaidProcess[] = [];
+  const begin = (args: readonly string[]) => {
+    const one = startCommand(args);
+    running.push(one);
+    return one;
+  };
+  const network = await openFullNetwork(join(folder, 'net'), UIDS, BLOCK_MS);
+  const wire = await startWire(network.url);
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
   try {
-    const share = await networks.open({ name: 'bench', endpoints: [wire.url] }, signal);
-    const chain = await share.subnet(NETUID, { name: null, ownerColdkey: null }, signal);
-    const account = { hotkey: ss58(ownerHotkey), coldkey: ss58(ownerColdkey) };
-    const holdings = watchHoldings(chain, account, () => undefined);
-    const ledger = new MemoryLedger();
-    const onGap = () => undefined;
-    const earnings = await startEarnings({ chain, ...account, ledger, clock: Date, onGap });
-    const holdingsChanged = () =>
-      new Promise<void>((resolve) => {
-        const off = holdings.on('changed', () => {
-          off();
-          resolve();
-        });
-      });
-    for (let warm = 0; warm < 3; warm++) await holdingsChanged();
-    const before = { ...wire.counted, block: chain.finalized?.number ?? 0 };
-    for (let block = 0; block < BLOCKS; block++) await holdingsChanged();
-    const blocks = (chain.finalized?.number ?? 0) - before.block;
-    const perBlock = (after: number, first: number) => (after - first) / blocks;
-    const requests = perBlock(wire.counted.requests, before.requests).toFixed(1);
-    const neurons = chain.snapshot?.neurons.length ?? 0;
-    const seen = `${neurons} uids, ${blocks} blocks; ${requests} requests in them; without the round machine`;
-    holdings.stop();
-    await earnings.stop();
-    const frames = perBlock(wire.counted.frames, before.frames);
-    return figure('reads-per-block', frames, 'frames', { floor: 6, goal: 3, seen });
+    const dataDir = join(folder, 'measured');
+    const [mine = '', ...others] = network.miners;
+    const first = begin(joinWords(network, wire.url, mine, dataDir));
+    begin([...joinWords(network, network.url, network.validator, join(folder, 'v'), 'validator')]);
+    for (const [i, keys] of others.entries())
+      begin(joinWords(network, network.url, keys, join(folder, `m${i}`)));
+    await first.said(/^Round \d+ committed/, 1, ROUND_MS);
+    await first.stop();
+    const host = begin(['--no-open', '--data-dir', dataDir]);
+    const [line = ''] = await host.said(/: \/.+\.html$/, 1, START_MS);
+    const page = await browser.newPage();
+    await page.goto(`file://${line.slice(line.indexOf(': ') + 2)}`);
+    await page.getByRole('button', { name: 'Pause' }).waitFor({ timeout: START_MS });
+    const counted = await countBlocks(wire, BLOCKS);
+    const seen = `${UIDS} uids, ${counted.blocks} blocks; ${counted.requests.toFixed(1)} requests in them`;
+    return figure('reads-per-block', counted.frames, 'frames', { ...HELD, seen });
   } finally {
-    await networks.stop();
+    await browser.close();
+    for (const one of running.reverse()) await one.stop();
     await wire.stop();
-    life.abort();
-    await devnet.stop();
+    await network.stop();
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+function joinWords(
+  { profile, meeting }: FullNetwork,
+  url: string,
+  keys: string,
+  dataDir: string,
+  role = 'miner',
+) {
+  const listen = role === 'validator' ? meeting : '127.0.0.1:0';
+  return [
+    ...['join', '--headless', '--network', `full=${url}`, '--profile', profile, '--role', role],
+    ...['--keys', keys, '--data-dir', dataDir, '--listen', listen],
+  ];
+}
+
+/** Frames and requests for each of so many finalized blocks, from the next one on. */
+async function countBlocks(wire: Wire, blocks: number) {
+  await wire.finalized(wire.counted.finalized + 1);
+  const before = { ...wire.counted };
+  await wire.finalized(before.finalized + blocks);
+  const { frames, requests } = wire.counted;
+  return {
+    blocks,
+    frames: (frames - before.frames) / blocks,
+    requests: (requests - before.requests) / blocks,
+  };
 }

@@ -2,18 +2,28 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
+/** Frames from clients so far, the requests in them, and the final blocks that the node has told of. */
+export interface Counted {
+  readonly frames: number;
+  readonly requests: number;
+  readonly sockets: number;
+  readonly finalized: number;
+}
+
 /** A proxy before a node that counts what a client asks, and can keep back what the node tells by itself. */
 export interface Wire {
   readonly url: string;
-  /** Frames from clients so far, and the requests in them. */
-  readonly counted: { readonly frames: number; readonly requests: number; readonly sockets: number };
+  readonly counted: Counted;
+  /** Resolves once the node has told of so many final blocks. */
+  finalized(count: number): Promise<void>;
   /** The notices of all subscriptions stop here from now on, on every socket; answers and pings go on. */
   muteNotices(): void;
   stop(): Promise<void>;
 }
 
 export async function startWire(target: string): Promise<Wire> {
-  const counted = { frames: 0, requests: 0, sockets: 0 };
+  const counted = { frames: 0, requests: 0, sockets: 0, finalized: 0 };
+  const waiting = new Set<() => void>();
   let isMuted = false;
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
@@ -36,6 +46,10 @@ export async function startWire(target: string): Promise<Wire> {
       far.send(String(raw));
     });
     far.on('message', (raw) => {
+      if (String(raw).includes('"chain_finalizedHead"')) {
+        counted.finalized++;
+        for (const look of waiting) look();
+      }
       if (isMuted && String(raw).includes('"subscription"')) return;
       near.send(String(raw));
     });
@@ -43,6 +57,13 @@ export async function startWire(target: string): Promise<Wire> {
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counted,
+    finalized(count) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = () => counted.finalized >= count && resolve();
+      waiting.add(look);
+      look();
+      return promise.finally(() => waiting.delete(look));
+    },
     muteNotices() {
       isMuted = true;
     },
