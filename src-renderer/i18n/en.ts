@@ -493,7 +493,7 @@ export const en = {
   'scores.averageMeaning': 'Moves a part of the way to each round’s score, from 0. The weights follow it.',
   'scores.weight': 'share of weights',
   'scores.weightsSet': 'Weights set in block {block}',
-  'scores.weightsCommitted': 'Weights committed in block {block}, opened about block {reveal}',
+  'scores.weightsCommitted': 'Weights committed in block {block}, to be opened about block {reveal}',
   'scores.rank': 'rank',
   'scores.rankOf': '{rank} of {of}',
   'scores.median': 'swarm median {value}',

@@ -392,6 +392,22 @@ export const validating = (nowMs: number): View => {
   });
 };
 
+/** A validator on a chain that opens weights later: they lie there under a time lock. */
+export const committedWeights = (nowMs: number): View => {
+  const view = validating(nowMs);
+  const { scores } = mineOf(view);
+  const weights = { kind: 'committed', block: 4_790, revealBlock: 4_815 } as const;
+  return changed(view, { scores: scores && { ...scores, weights } });
+};
+
+/** The chain stands, or the node that is asked tells of nothing new. */
+export const silentChain = (nowMs: number): View => {
+  const view = training(nowMs);
+  const { chain } = mineOf(view);
+  const silentSinceMs = nowMs - 4 * 60_000;
+  return changed(view, { chain: chain && { ...chain, silentSinceMs, finalizedAtMs: silentSinceMs } });
+};
+
 /** Everything that can be told at the head of a screen, at once. */
 export const muchToTell = (nowMs: number): View => ({
   ...changed(training(nowMs), {
@@ -503,6 +519,13 @@ export const blocked = (nowMs: number): View =>
   heldBy(nowMs, 'blocked', {
     code: 'HOTKEY_LIVE_ELSEWHERE',
     params: { peer: '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo' },
+  });
+
+/** The number of the subnet belongs to somebody else now. */
+export const taken = (nowMs: number): View =>
+  heldBy(nowMs, 'blocked', {
+    code: 'CHAIN_IDENTITY_MISMATCH',
+    params: { netuid: 38, found: 'Somebody Else’s Subnet', expected: 'Distributed Training' },
   });
 
 /** The validator did not find what this miner says that it trained on. */

@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { SetupStep } from '../../../src-shared/contract/page/runs.ts';
 import * as inPage from './in-page.ts';
 import { executablePath, pageRig } from './rig.ts';
-import { changed, mineOf, missed, paused, resting, training, validating } from './scenes.ts';
+import {
+  changed,
+  committedWeights,
+  mineOf,
+  missed,
+  paused,
+  resting,
+  silentChain,
+  taken,
+  training,
+  validating,
+} from './scenes.ts';
 
 describe.skipIf(!executablePath)('what the page says is so', () => {
   const rig = pageRig();
@@ -47,6 +58,28 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     expect(await bodyText()).not.toContain('You were not in');
     expect(await main().getByTitle('without you').count()).toBe(0);
     expect(await rig.page.locator('main canvas').count()).toBe(1);
+  });
+
+  it('says of a validator’s weights that they lie on chain under a lock, and when that opens', async () => {
+    await rig.open(committedWeights(Date.now()));
+    await main().getByText('Weights committed in block 4,790, to be opened about block 4,815').waitFor();
+    await rig.shoot('weights-committed-light');
+  });
+
+  it('says since when the chain is silent, and counts no block on', async () => {
+    await rig.open(silentChain(Date.now()));
+    await rig.page.getByText(/chain silent since \d/).waitFor();
+    await main().getByText('The chain is silent').waitFor();
+    await rig.shoot('chain-silent-light');
+  });
+
+  it('says who has the number of the subnet now', async () => {
+    await rig.open(taken(Date.now()));
+    await rig.page
+      .getByText('Subnet 38 is now “Somebody Else’s Subnet”, not “Distributed Training”.')
+      .first()
+      .waitFor();
+    await rig.shoot('subnet-taken-light');
   });
 
   it('does not wait again for what a run has been through', async () => {
