@@ -12,14 +12,17 @@ import { stepBlock } from '../runtime/subtensor/block.ts';
 import { netuidsOf } from '../runtime/subtensor/networks.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
 import { awaitedRounds } from '../runtime/subtensor/timelocked.ts';
-import { systemStorage } from '../runtime/system.ts';
+import { callFiltered, systemStorage } from '../runtime/system.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
+import { isNestedBatch } from '../runtime/utility.ts';
 import type { Extrinsic } from './extrinsic.ts';
 import type { Overlay } from './overlay.ts';
 
 type Phase =
   | { readonly type: 'Initialization' | 'Finalization'; readonly value: undefined }
   | { readonly type: 'ApplyExtrinsic'; readonly value: number };
+
+const anything = (): boolean => true;
 
 const INITIALIZATION: Phase = { type: 'Initialization', value: undefined };
 
@@ -37,13 +40,18 @@ export class Executor {
   readonly #atEnd: (() => void)[] = [];
   #events: Value[] = [];
   #phase: Phase = INITIALIZATION;
+  #isAllowed: (call: Call) => boolean = anything;
 
   constructor(runtime: Runtime, overlay: Overlay, block: number) {
     this.#runtime = runtime;
     this.#overlay = overlay;
+    const current = () => this.#phase.value ?? 0;
     this.context = {
       store: runtime.store(overlay),
       block,
+      get extrinsic() {
+        return current();
+      },
       rules: runtime.config.rules,
       release: runtime.release,
       netuids: () => netuidsOf(this.context.store, runtime.config.netuids),
@@ -55,7 +63,9 @@ export class Executor {
           topics: [],
         });
       },
-      dispatch: (origin, call) => runtime.rule(call).run(this.context, origin, call.value.value),
+      dispatch: (origin, call) => this.#dispatch(origin, call),
+      dispatchFor: (origin, call, isAllowed) => this.#dispatchWithin(isAllowed ?? anything, origin, call),
+      refTime: (call) => runtime.refTime(call),
       encode: (type, value) => runtime.codecs.of(type).enc(value),
       describe: (failure) => runtime.dispatchError(failure),
       nested: (step) => this.#nested(step),
@@ -133,6 +143,21 @@ export class Executor {
     for (const step of this.#atEnd) step();
     this.context.store.put(systemStorage.Events, this.#events);
     this.context.store.put(systemStorage.EventCount, this.#events.length);
+  }
+
+  #dispatch(origin: string, call: Call): void {
+    if (isNestedBatch(call) || !this.#isAllowed(call)) throw callFiltered();
+    this.#runtime.rule(call).run(this.context, origin, call.value.value);
+  }
+
+  #dispatchWithin(isAllowed: (call: Call) => boolean, origin: string, call: Call): void {
+    const outer = this.#isAllowed;
+    this.#isAllowed = isAllowed;
+    try {
+      this.#dispatch(origin, call);
+    } finally {
+      this.#isAllowed = outer;
+    }
   }
 
   #attempt(signer: string, call: Call): Failure | null {

@@ -1,5 +1,6 @@
 import type { Shape } from '../scale/types.ts';
-import { cannotLookup, tokenFailure } from './failure.ts';
+import { lookup } from './address.ts';
+import { tokenFailure } from './failure.ts';
 import { item } from './item.ts';
 import type { Context, Pallet, Value } from './pallet.ts';
 import type { Store } from './store.ts';
@@ -40,6 +41,7 @@ export function debit({ store, emit }: Context, who: string, amountRao: bigint, 
   if (before.data.free < amountRao) throw tokenFailure('FundsUnavailable');
   const free = before.data.free - amountRao;
   const dies = free < EXISTENTIAL_DEPOSIT;
+  if (dies && before.data.reserved > 0n) throw tokenFailure('Frozen');
   if (dies && keepAlive) throw tokenFailure('NotExpendable');
   store.change(balancesStorage.TotalIssuance, (total) => total - amountRao - (dies ? free : 0n));
   if (dies) endAccount({ store, emit }, who, free);
@@ -54,8 +56,7 @@ function endAccount({ store, emit }: Pick<Context, 'store' | 'emit'>, who: strin
 }
 
 function transfer(context: Context, from: string, dest: Value, amountRao: bigint, keepAlive: boolean): void {
-  if (dest.type !== 'Id') throw cannotLookup();
-  const to: string = dest.value;
+  const to = lookup(dest);
   if (freeRao(context.store, from) < amountRao) throw tokenFailure('FundsUnavailable');
   if (to !== from && amountRao > 0n) {
     debit(context, from, amountRao, keepAlive);
@@ -64,9 +65,10 @@ function transfer(context: Context, from: string, dest: Value, amountRao: bigint
   context.emit('Balances', 'Transfer', { from, to, amount: amountRao });
 }
 
-/** All that an account may give away: with `keepAlive` what keeps it stays behind. */
+/** All that an account may give away: with `keepAlive`, or while it holds a deposit, what keeps it stays behind. */
 function transferAll(context: Context, from: string, dest: Value, keepAlive: boolean): void {
-  const all = keepAlive ? spendableRao(context.store, from) : freeRao(context.store, from);
+  const { free, reserved } = context.store.get(systemStorage.Account, from).data;
+  const all = keepAlive || reserved > 0n ? spendableRao(context.store, from) : free;
   transfer(context, from, dest, all, keepAlive);
 }
 

@@ -3,7 +3,7 @@ import type { Value } from '../scale/codecs.ts';
 /** A call that the chain refuses while running it: becomes ExtrinsicFailed, the fee is kept. */
 export class Failure extends Error {
   override readonly name = 'Failure';
-  readonly kind: 'Module' | 'Token' | 'BadOrigin' | 'CannotLookup';
+  readonly kind: 'Module' | 'Token' | 'BadOrigin' | 'CannotLookup' | 'ConsumerRemaining';
   readonly pallet: string;
   readonly error: string;
 

@@ -29,6 +29,8 @@ export interface CallRule {
   readonly pays: boolean;
   /** Only the block itself may make this call. */
   readonly inherent?: true;
+  /** The calls that its arguments hold, in their order. */
+  holds?(args: Value): readonly Call[];
   /** @throws {Failure} after which all writes and events of the call are undone. */
   run(context: Context, origin: string, args: Value): void;
 }
@@ -38,6 +40,9 @@ export interface Call {
   readonly type: string;
   readonly value: { readonly type: string; readonly value: Value };
 }
+
+/** For a call with one other in it. */
+export const heldCall = ({ call }: Value): readonly Call[] => [call];
 
 /** Rules of a chain that are no storage of the real one. */
 export interface Rules {
@@ -54,12 +59,19 @@ export interface Context {
   readonly rules: Rules;
   /** Whose rules hold in this block. */
   readonly release: Release;
+  /** Place of the transaction that runs within its block; 0 while none does. */
+  readonly extrinsic: number;
   /** All subnets there are, root not among them. */
   netuids(): readonly number[];
   /** Done once the block's last call has run, whether or not the call that asked for it has failed. */
   atEnd(step: () => void): void;
   emit(pallet: string, event: string, value?: Value): void;
+  /** Makes a call within the bounds that the present caller already has. @throws {Failure} CallFiltered outside of them */
   dispatch(origin: string, call: Call): void;
+  /** Makes a call for an account that has just been shown to stand behind it: in no other bounds than these. */
+  dispatchFor(origin: string, call: Call, isAllowed?: (call: Call) => boolean): void;
+  /** Picoseconds of reference time that a call is charged for, with all that it holds. */
+  refTime(call: Call): bigint;
   /** SCALE bytes of a value of a named type: some rules count them. */
   encode(type: string, value: Value): Uint8Array;
   /** A failure as events carry it. */

@@ -12,7 +12,10 @@ import { commitments, commitmentsShapes } from './commitments.ts';
 import { drand, drandShapes } from './drand.ts';
 import { dispatchError, type Failure } from './failure.ts';
 import { feesShapes, transactionPayment } from './fees.ts';
+import { multisig, multisigShapes } from './multisig.ts';
 import type { Call, CallRule, Pallet, Rules } from './pallet.ts';
+import { proxyPallet } from './proxy/proxy.ts';
+import { proxyShapes } from './proxy/storage.ts';
 import { quietPallets, quietShapes } from './quiet.ts';
 import { type Release, release393 } from './release.ts';
 import { commonShapes, signedExtensions } from './shapes.ts';
@@ -57,6 +60,8 @@ export class Runtime {
       transactionPayment,
       subtensor,
       utility,
+      multisig,
+      proxyPallet,
       commitments,
       drand,
       ...quietPallets,
@@ -111,19 +116,21 @@ export class Runtime {
     return rule;
   }
 
-  /** What a call is charged for; a batch for all that it holds. */
+  #held(call: Call): readonly Call[] {
+    return this.rule(call).holds?.(call.value.value) ?? [];
+  }
+
+  /** What a call is charged for, with all that it holds. */
   refTime(call: Call): bigint {
-    const inner: Call[] = call.type === 'Utility' ? call.value.value.calls : [];
-    return inner.reduce((sum, each) => sum + this.refTime(each), BigInt(this.rule(call).refTime));
+    return this.#held(call).reduce((sum, each) => sum + this.refTime(each), BigInt(this.rule(call).refTime));
   }
 
   /** A call and all that it holds. */
   callCount(call: Call): number {
-    const inner: Call[] = call.type === 'Utility' ? call.value.value.calls : [];
-    return inner.reduce((sum, each) => sum + this.callCount(each), 1);
+    return this.#held(call).reduce((sum, each) => sum + this.callCount(each), 1);
   }
 
-  /** Free only if the rule says so; a batch always pays. */
+  /** Free only if the rule says so; what holds others always pays. */
   pays(call: Call): boolean {
     return this.rule(call).pays;
   }
@@ -190,6 +197,8 @@ function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
     ...drandShapes,
     ...apiShapes,
     ...validityShapes,
+    ...multisigShapes,
+    ...proxyShapes,
     ...quietShapes,
     ...auraShapes,
     RuntimeCall: {

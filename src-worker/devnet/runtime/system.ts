@@ -1,5 +1,6 @@
 import { BLOCK_HASH_COUNT } from '../limits.ts';
 import type { Shape } from '../scale/types.ts';
+import { type Failure, failuresOf } from './failure.ts';
 import { item } from './item.ts';
 import type { Pallet, Value } from './pallet.ts';
 import type { RuntimeVersion } from './version.ts';
@@ -75,6 +76,23 @@ export const systemStorage = {
   LastRuntimeUpgrade: item<[], LastRuntimeUpgrade | null>([], 'LastRuntimeUpgradeInfo', null),
 };
 
+const systemErrors = {
+  InvalidSpecName: 0,
+  SpecVersionNeedsToIncrease: 1,
+  FailedToExtractRuntimeVersion: 2,
+  NonDefaultComposite: 3,
+  NonZeroRefCount: 4,
+  CallFiltered: 5,
+  MultiBlockMigrationsOngoing: 6,
+  NothingAuthorized: 7,
+  Unauthorized: 8,
+} as const;
+
+const fail = failuresOf('System', systemErrors);
+
+/** A call that its caller may not make. */
+export const callFiltered = (): Failure => fail('CallFiltered');
+
 export const system = (version: RuntimeVersion): Pallet => ({
   name: 'System',
   index: 0,
@@ -93,17 +111,7 @@ export const system = (version: RuntimeVersion): Pallet => ({
     UpgradeAuthorized: [6, { code_hash: 'H256 as T::Hash', check_version: 'bool' }],
     RejectedInvalidAuthorizedUpgrade: [7, { code_hash: 'H256 as T::Hash', error: 'DispatchError' }],
   },
-  errors: {
-    InvalidSpecName: 0,
-    SpecVersionNeedsToIncrease: 1,
-    FailedToExtractRuntimeVersion: 2,
-    NonDefaultComposite: 3,
-    NonZeroRefCount: 4,
-    CallFiltered: 5,
-    MultiBlockMigrationsOngoing: 6,
-    NothingAuthorized: 7,
-    Unauthorized: 8,
-  },
+  errors: systemErrors,
   constants: {
     BlockHashCount: ['u32', BLOCK_HASH_COUNT],
     Version: ['RuntimeVersion', version],

@@ -1,5 +1,6 @@
+import { derivativeAccount } from './derived-accounts.ts';
 import { Failure, failuresOf } from './failure.ts';
-import type { Call, Context, Pallet } from './pallet.ts';
+import { type Call, type Context, heldCall, type Pallet, type Value } from './pallet.ts';
 
 /** Of one batch, as at 393. The length of an extrinsic allows far fewer of most calls. */
 const MAX_CALLS = 10_922;
@@ -33,6 +34,15 @@ function succeeds(context: Context, origin: string, call: Call): boolean {
   return true;
 }
 
+const batched = ({ calls }: Value): readonly Call[] => calls;
+
+const BATCHES = new Set(['batch', 'batch_all', 'force_batch']);
+const isBatch = ({ type, value }: Call): boolean => type === 'Utility' && BATCHES.has(value.type);
+
+/** No batch may hold another one: the one call that nobody may make. */
+export const isNestedBatch = (call: Call): boolean =>
+  isBatch(call) && batched(call.value.value).some(isBatch);
+
 /** Where a batch stopped. */
 class Interrupted extends Error {
   readonly index: number;
@@ -56,6 +66,7 @@ export const utility: Pallet = {
       args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
       pays: true,
+      holds: batched,
       /** What succeeded before the first failure stays. */
       run(context, origin, { calls }) {
         try {
@@ -69,11 +80,21 @@ export const utility: Pallet = {
         }
       },
     },
+    as_derivative: {
+      index: 1,
+      args: { index: 'u16', call: 'RuntimeCall as Box<<T as Config>::RuntimeCall>' },
+      refTime: 10_000_000,
+      pays: true,
+      holds: heldCall,
+      /** For an under-account of one's own, within the caller's bounds. */
+      run: (context, origin, { index, call }) => context.dispatch(derivativeAccount(origin, index), call),
+    },
     batch_all: {
       index: 2,
       args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
       pays: true,
+      holds: batched,
       run(context, origin, { calls }) {
         try {
           each(context, origin, calls);
@@ -87,6 +108,7 @@ export const utility: Pallet = {
       args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
       pays: true,
+      holds: batched,
       /** Each call stands for itself: one that fails is named, and the next is tried. */
       run(context, origin, { calls }) {
         if (calls.length > MAX_CALLS) throw fail('TooManyCalls');
