@@ -1,10 +1,13 @@
 import type { Executor } from '../../src-worker/devnet/chain/executor.ts';
 import { blockEmission } from '../../src-worker/devnet/economy/emission.ts';
 import { balancesStorage, freeRao } from '../../src-worker/devnet/runtime/balances.ts';
+import { multisigAccount } from '../../src-worker/devnet/runtime/derived-accounts.ts';
+import { multisigStorage } from '../../src-worker/devnet/runtime/multisig.ts';
 import type { Call } from '../../src-worker/devnet/runtime/pallet.ts';
 import type { Store } from '../../src-worker/devnet/runtime/store.ts';
 import { stakeOf } from '../../src-worker/devnet/runtime/subtensor/stake.ts';
 import { subnets } from '../../src-worker/devnet/runtime/subtensor/storage.ts';
+import { systemStorage } from '../../src-worker/devnet/runtime/system.ts';
 import { type Figure, figure } from '../report/figures.ts';
 import { account, dispatch, modelChain, moduleCall, optionsOf, TAO } from './model-chain.ts';
 import { type Seeded, seeded } from './seeded.ts';
@@ -69,7 +72,7 @@ function imbalance(store: Store): bigint {
   const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n);
   const pools = sum(NETUIDS.map((netuid) => store.get(subnets.SubnetTAO, netuid)));
   const tao = store.get(subnets.TotalIssuance) - store.get(balancesStorage.TotalIssuance) - pools;
-  const accounts = sum([...PEOPLE, account(0).hex].map((who) => freeRao(store, who)));
+  const accounts = sum([...PEOPLE, account(0).hex].map((who) => ownedRao(store, who)));
   const free = store.get(balancesStorage.TotalIssuance) - accounts;
   const alpha = NETUIDS.map((netuid) => {
     const behind = sum(ALL_HOTKEYS.map((key) => store.get(subnets.TotalHotkeyAlpha, key, netuid)));
@@ -78,6 +81,12 @@ function imbalance(store: Store): bigint {
     return size(store.get(subnets.SubnetAlphaOut, netuid) - behind - waiting);
   });
   return size(tao) + size(free) + size(store.get(subnets.TotalStake) - pools) + sum(alpha);
+}
+
+/** Free or held for deposits. */
+function ownedRao(store: Store, who: string): bigint {
+  const { free, reserved } = store.get(systemStorage.Account, who).data;
+  return free + reserved;
 }
 
 function attempt(executor: Executor, random: Seeded, done: Map<string, number>): void {
@@ -92,7 +101,7 @@ type Operation = (store: Store, random: Seeded) => readonly [origin: string, cal
 /** So many of a thousand parts. */
 const part = (whole: bigint, { below }: Seeded): bigint => (whole * BigInt(below(1_001))) / 1_000n;
 
-const operations: readonly Operation[] = [
+const trades: readonly Operation[] = [
   (_store, random) => [
     random.pick(PEOPLE),
     moduleCall('burned_register', { netuid: random.pick(POOLED), hotkey: random.pick(HOTKEYS) }),
@@ -171,5 +180,44 @@ const operations: readonly Operation[] = [
     return [who, { type: 'Balances', value: { type: 'transfer_allow_death', value } }];
   },
 ];
+
+const proxyCall = (type: string, value: unknown): Call => ({ type: 'Proxy', value: { type, value } });
+const address = (value: string) => ({ type: 'Id', value });
+const TRANSFER_PROXY = { proxy_type: { type: 'Transfer', value: undefined }, delay: 0 };
+
+const PAIR = [...PEOPLE.slice(0, 2)].sort();
+const CALL_HASH = new Uint8Array(32);
+
+const deposits: readonly Operation[] = [
+  (_store, random) => {
+    const value = { delegate: address(random.pick(PEOPLE)), ...TRANSFER_PROXY };
+    return [random.pick(PEOPLE), proxyCall(random.real() < 0.6 ? 'add_proxy' : 'remove_proxy', value)];
+  },
+  (_store, random) => [random.pick(PEOPLE), proxyCall('create_pure', { ...TRANSFER_PROXY, index: 0 })],
+  (store, random) => {
+    const [who, real] = [random.pick(PEOPLE), random.pick(PEOPLE)];
+    const value = { dest: address(random.pick(PEOPLE)), value: part(freeRao(store, real) / 20n, random) };
+    const call: Call = { type: 'Balances', value: { type: 'transfer_allow_death', value } };
+    return [who, proxyCall('proxy', { real: address(real), force_proxy_type: null, call })];
+  },
+  (_store, random) => {
+    const value = { real: address(random.pick(PEOPLE)), call_hash: account(random.below(4)).hex };
+    return [random.pick(PEOPLE), proxyCall(random.pick(['announce', 'remove_announcement']), value)];
+  },
+  (store, random) => {
+    const [who, other] = random.real() < 0.5 ? PAIR : PAIR.toReversed();
+    const opened = store.get(multisigStorage.Multisigs, multisigAccount(PAIR, 2), CALL_HASH);
+    const shared = { threshold: 2, other_signatories: [other], call_hash: CALL_HASH };
+    const max_weight = { ref_time: 0n, proof_size: 0n };
+    const isOver = opened && random.real() < 0.5;
+    const value = isOver
+      ? { ...shared, timepoint: opened.when }
+      : { ...shared, maybe_timepoint: opened?.when ?? null, max_weight };
+    const type = isOver ? 'cancel_as_multi' : 'approve_as_multi';
+    return [who ?? '', { type: 'Multisig', value: { type, value } }];
+  },
+];
+
+const operations: readonly Operation[] = [...trades, ...deposits];
 
 const place = (random: Seeded) => ({ hotkey: random.pick(HOTKEYS), netuid: random.pick(NETUIDS) });

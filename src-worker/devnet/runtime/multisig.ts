@@ -20,7 +20,7 @@ interface Open {
   readonly approvals: readonly string[];
 }
 
-const storage = {
+export const multisigStorage = {
   Multisigs: item<[string, Uint8Array], Open | null>(
     [
       ['AccountId32', 'Twox64Concat'],
@@ -120,7 +120,7 @@ function operate(
   const { store } = context;
   if (args.threshold < 2) throw fail('MinimumThreshold');
   const multisig = multisigAccount(signatories(who, args.other_signatories), args.threshold);
-  const open = store.get(storage.Multisigs, multisig, callHash);
+  const open = store.get(multisigStorage.Multisigs, multisig, callHash);
   if (!open) {
     begin(context, who, args, multisig, callHash);
     return;
@@ -134,7 +134,7 @@ function operate(
     execute(context, who, multisig, callHash, open, call);
   } else {
     if (!isNew) throw fail('AlreadyApproved');
-    store.put(storage.Multisigs, { ...open, approvals }, multisig, callHash);
+    store.put(multisigStorage.Multisigs, { ...open, approvals }, multisig, callHash);
     const event = { approving: who, timepoint: open.when, multisig, call_hash: callHash };
     context.emit('Multisig', 'MultisigApproval', event);
   }
@@ -151,7 +151,7 @@ function begin(
   const deposit = DEPOSIT_BASE + DEPOSIT_FACTOR * BigInt(threshold);
   reserve(context, who, deposit);
   const open = { when: now(context), deposit, depositor: who, approvals: [who] };
-  context.store.put(storage.Multisigs, open, multisig, callHash);
+  context.store.put(multisigStorage.Multisigs, open, multisig, callHash);
   context.emit('Multisig', 'NewMultisig', { approving: who, multisig, call_hash: callHash });
 }
 
@@ -164,7 +164,7 @@ function execute(
   open: Open,
   call: Call,
 ): void {
-  context.store.remove(storage.Multisigs, multisig, callHash);
+  context.store.remove(multisigStorage.Multisigs, multisig, callHash);
   unreserve(context, open.depositor, open.deposit);
   let result: Value = { type: 'Ok', value: [] };
   try {
@@ -182,12 +182,12 @@ function cancel(context: Context, who: string, args: Value): void {
   const { threshold, other_signatories, timepoint, call_hash } = args;
   if (threshold < 2) throw fail('MinimumThreshold');
   const multisig = multisigAccount(signatories(who, other_signatories), threshold);
-  const open = context.store.get(storage.Multisigs, multisig, call_hash);
+  const open = context.store.get(multisigStorage.Multisigs, multisig, call_hash);
   if (!open) throw fail('NotFound');
   if (!isSame(open.when, timepoint)) throw fail('WrongTimepoint');
   if (open.depositor !== who) throw fail('NotOwner');
   unreserve(context, who, open.deposit);
-  context.store.remove(storage.Multisigs, multisig, call_hash);
+  context.store.remove(multisigStorage.Multisigs, multisig, call_hash);
   context.emit('Multisig', 'MultisigCancelled', { cancelling: who, timepoint, multisig, call_hash });
 }
 
@@ -204,7 +204,7 @@ export const multisig: Pallet = {
   name: 'Multisig',
   index: 13,
   crate: 'pallet_multisig',
-  storage,
+  storage: multisigStorage,
   calls: {
     as_multi_threshold_1: {
       index: 0,
