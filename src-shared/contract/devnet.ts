@@ -52,6 +52,8 @@ export const devnetSubnetSchema = v.object({
   targetRegistrationsPerInterval: v.optional(positiveU16, 64),
   taoReserveRao: v.pipe(amount, v.minValue(1n)),
   alphaReserveRao: v.pipe(amount, v.minValue(1n)),
+  /** Rao of TAO for 1 alpha: what the average begins with. From 0 it needs weeks of the real chain's blocks. */
+  movingPriceRao: v.optional(amount, 0n),
   maxUids: v.optional(v.pipe(positiveU16, v.maxValue(256)), 256),
   maxValidators: v.optional(positiveU16, 64),
   minAllowedWeights: v.optional(u16, 1),

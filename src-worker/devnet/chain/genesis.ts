@@ -26,6 +26,7 @@ export interface Genesis {
   readonly changes: Change[];
 }
 
+const TAO_RAO = 1_000_000_000n;
 const NO_HASH = `0x${'00'.repeat(32)}`;
 
 /** The runtimes by which a chain goes on from its genesis. */
@@ -82,6 +83,8 @@ function createSubnet({ store }: Context, subnet: DevnetSubnet): void {
   store.put(subnets.SubnetOwnerHotkey, hotkey, netuid);
   store.put(subnets.SubnetIdentitiesV3, identityOf(subnet), netuid);
   setReserves(store, netuid, { taoRao: subnet.taoReserveRao, alphaRao: subnet.alphaReserveRao });
+  if (subnet.movingPriceRao > 0n)
+    store.put(subnets.SubnetMovingPrice, { bits: (subnet.movingPriceRao << 32n) / TAO_RAO }, netuid);
   store.put(subnets.Yuma3On, true, netuid);
   store.put(subnets.CommitRevealWeightsEnabled, subnet.commitReveal, netuid);
   store.put(subnets.RevealPeriodEpochs, BigInt(subnet.revealPeriodEpochs), netuid);

@@ -10,6 +10,9 @@ import { Failure } from '../../../src-worker/devnet/runtime/failure.ts';
 import type { Call } from '../../../src-worker/devnet/runtime/pallet.ts';
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 import type { Store } from '../../../src-worker/devnet/runtime/store.ts';
+import { owedTo } from '../../../src-worker/devnet/runtime/subtensor/root-claims.ts';
+import { rootItems } from '../../../src-worker/devnet/runtime/subtensor/root-items.ts';
+import { stakeOf } from '../../../src-worker/devnet/runtime/subtensor/stake.ts';
 import { subnets } from '../../../src-worker/devnet/runtime/subtensor/storage.ts';
 import { toHex } from '../../../src-worker/devnet/scale/hex.ts';
 import { NETUID, options, owner } from './genesis.ts';
@@ -26,20 +29,22 @@ const START_CALL: Call = {
 interface Step {
   readonly who: number;
   readonly hotkey: number;
-  readonly kind: 'register' | 'buy' | 'sell' | 'weigh' | 'transfer';
+  readonly kind: 'register' | 'buy' | 'sell' | 'weigh' | 'transfer' | 'root' | 'unroot' | 'claim';
   readonly part: number;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   who: fc.integer({ min: 0, max: 2 }),
   hotkey: fc.integer({ min: 0, max: 4 }),
-  kind: fc.constantFrom('register', 'buy', 'sell', 'weigh', 'transfer'),
+  kind: fc.constantFrom('register', 'buy', 'sell', 'weigh', 'transfer', 'root', 'unroot', 'claim'),
   part: fc.integer({ min: 0, max: 1_000 }),
 });
 
 function callOf(store: Store, { who, hotkey, kind, part }: Step): readonly [origin: string, call: Call] {
   const person = PEOPLE[who]!;
   const key = HOTKEYS[hotkey]!;
+  const staked = store.get(subnets.StakingHotkeys, person);
+  const backed = staked[hotkey % Math.max(1, staked.length)] ?? key;
   const module = (type: string, value: unknown): Call => ({
     type: 'SubtensorModule',
     value: { type, value },
@@ -51,9 +56,18 @@ function callOf(store: Store, { who, hotkey, kind, part }: Step): readonly [orig
     return [person, module('add_stake', { hotkey: key, netuid: NETUID, amount_staked: amount })];
   }
   if (kind === 'sell') {
-    const amount = (store.get(subnets.TotalHotkeyAlpha, key, NETUID) * BigInt(part)) / 1_000n;
-    return [person, module('remove_stake', { hotkey: key, netuid: NETUID, amount_unstaked: amount })];
+    const amount = (stakeOf(store, backed, person, NETUID) * BigInt(part)) / 1_000n;
+    return [person, module('remove_stake', { hotkey: backed, netuid: NETUID, amount_unstaked: amount })];
   }
+  if (kind === 'root') {
+    const amount = (freeRao(store, person) * BigInt(part)) / 1_000n;
+    return [person, module('add_stake', { hotkey: key, netuid: 0, amount_staked: amount })];
+  }
+  if (kind === 'unroot') {
+    const amount = (stakeOf(store, backed, person, 0) * BigInt(part)) / 1_000n;
+    return [person, module('remove_stake', { hotkey: backed, netuid: 0, amount_unstaked: amount })];
+  }
+  if (kind === 'claim') return [person, module('claim_root', { subnets: [NETUID] })];
   if (kind === 'weigh')
     return [
       key,
@@ -71,15 +85,31 @@ function callOf(store: Store, { who, hotkey, kind, part }: Step): readonly [orig
   return [person, { type: 'Balances', value: { type: 'transfer_allow_death', value } }];
 }
 
-/** All TAO is in accounts or pools; all alpha outside the pool is behind a hotkey or waits to be paid out. */
+/**
+ * All TAO is in accounts or pools. Alpha outside the pool is behind a hotkey, waits to be paid out or can be claimed;
+ * what is left of it, claims that were left behind on root, belongs to nobody.
+ */
 function expectConserved(store: Store, hotkeys: readonly string[]): void {
-  const pool = store.get(subnets.SubnetTAO, NETUID);
+  const pool = store.get(subnets.SubnetTAO, NETUID) + store.get(subnets.SubnetTAO, 0);
   expect(store.get(balancesStorage.TotalIssuance) + pool).toBe(store.get(subnets.TotalIssuance));
   expect(store.get(subnets.TotalStake)).toBe(pool);
   const held = hotkeys.reduce((sum, hotkey) => sum + store.get(subnets.TotalHotkeyAlpha, hotkey, NETUID), 0n);
-  const pending = [subnets.PendingOwnerCut, subnets.PendingServerEmission, subnets.PendingValidatorEmission];
+  const onRoot = hotkeys.reduce((sum, hotkey) => sum + store.get(subnets.TotalHotkeyAlpha, hotkey, 0), 0n);
+  expect(onRoot).toBe(store.get(subnets.SubnetTAO, 0));
+  const pending = [
+    subnets.PendingOwnerCut,
+    subnets.PendingServerEmission,
+    subnets.PendingValidatorEmission,
+    subnets.PendingRootAlphaDivs,
+  ];
   const waiting = pending.reduce((sum, pot) => sum + store.get(pot, NETUID), 0n);
-  expect(held + waiting).toBe(store.get(subnets.SubnetAlphaOut, NETUID));
+  const claimable = hotkeys
+    .flatMap((hotkey) => PEOPLE.map((person) => owedTo(store, hotkey, person, NETUID)))
+    .reduce((sum, owed) => sum + owed, 0n);
+  const left = store.get(subnets.SubnetAlphaOut, NETUID) - held - waiting - claimable;
+  const hasRates = hotkeys.some((hotkey) => store.get(rootItems.RootClaimable, hotkey).length > 0);
+  if (hasRates) expect(left).toBeGreaterThanOrEqual(0n);
+  else expect(left).toBe(0n);
 }
 
 test('no sequence of calls and blocks makes or loses TAO or alpha', () => {
@@ -92,7 +122,16 @@ test('no sequence of calls and blocks makes or loses TAO or alpha', () => {
     buildGenesis(
       v.parse(
         devnetInitSchema,
-        options({}, { maxUids: 4, minNonImmuneUids: 0, immunityPeriod: 3, weightsSetRateLimit: 1 }),
+        options(
+          {},
+          {
+            maxUids: 4,
+            minNonImmuneUids: 0,
+            immunityPeriod: 3,
+            weightsSetRateLimit: 1,
+            movingPriceRao: 2_000_000_000n,
+          },
+        ),
       ),
       runtime,
     ).changes,
@@ -130,6 +169,7 @@ test('no sequence of calls and blocks makes or loses TAO or alpha', () => {
     'remove_stake',
     'set_weights',
     'transfer_allow_death',
+    'claim_root',
   ]) {
     expect(succeeded.get(kind), kind).toBeGreaterThan(10);
   }

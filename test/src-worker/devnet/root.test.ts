@@ -6,7 +6,7 @@ const TAO_WEIGHT = 971_718_665_099_567_868n;
 const validator = key('root-validator');
 const other = key('root-other');
 
-test('TAO on root weighs in the epoch, and its part of the dividends is recycled', async () => {
+test('TAO on root weighs in the epoch, and its part of the dividends is recycled while prices are low', async () => {
   const seats = [validator, other].map(({ address }) => ({
     hotkey: address,
     coldkey: alice.address,

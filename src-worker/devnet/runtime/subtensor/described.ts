@@ -30,7 +30,6 @@ export const described = {
   ]),
   ChildKeys: item<[string, number], Value>([ACCOUNT, NETUID], 'Vec<(u64, AccountId32)>', []),
   ParentKeys: item<[string, number], Value>([ACCOUNT, NETUID], 'Vec<(u64, AccountId32)>', []),
-  RootAlphaDividendsPerSubnet: item<[number, string], bigint>([NETUID, ACCOUNT], 'u64', 0n),
   BlockEmission: item<[], bigint>([], 'u64', 1_000_000_000n),
   LastHotkeyEmissionOnNetuid: item<[string, number], bigint>([ACCOUNT, NETUID], 'u64', 0n),
   SubnetMovingAlpha: item<[], Fixed>([], 'FixedI128', { bits: 12_885n }),
@@ -124,16 +123,6 @@ export const described = {
     'u64',
     null,
   ),
-  RootClaimableThreshold: item<[number], Fixed>([['u16', 'Blake2128Concat']], 'FixedI128', {
-    bits: 2_147_483_648_000_000n,
-  }),
-  RootClaimable: item<[string], Value>([ACCOUNT], 'BTreeMap<u16, FixedI128>', []),
-  RootClaimed: item<[number, string, string], bigint>([NETUID, ACCOUNT, ACCOUNT], 'u128', 0n),
-  RootClaimType: item<[string], Value>([ACCOUNT], 'RootClaimTypeEnum', { type: 'Swap', value: undefined }),
-  StakingColdkeysByIndex: item<[bigint], string | null>([['u64', 'Identity']], 'AccountId32', null),
-  StakingColdkeys: item<[string], bigint | null>([['AccountId32', 'Identity']], 'u64', null),
-  NumStakingColdkeys: item<[], bigint>([], 'u64', 0n),
-  NumRootClaim: item<[], bigint>([], 'u64', 5n),
   AssociatedEvmAddress: item<[number, number], Value | null>(
     [
       ['u16', 'Twox64Concat'],

@@ -1,9 +1,10 @@
-import { divide, U16_MAX } from '../../economy/emission.ts';
+import { divide } from '../../economy/emission.ts';
 import { type EpochOutcome, type LiquidAlpha, runEpoch } from '../../economy/yuma.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
-import { addStake, alphaShare, rewardHotkey, stakeWeight } from './stake.ts';
+import { payValidators } from './dividends.ts';
+import { addStake, stakeWeight } from './stake.ts';
 import { type Row, subnets } from './storage.ts';
 import { oldestCommits } from './timelocked.ts';
 
@@ -148,34 +149,6 @@ function payMiner(
   addStake(store, destination ?? hotkey, owner, netuid, incentive);
   if (destination !== null)
     emit('SubtensorModule', 'AutoStakeAdded', { netuid, destination, hotkey, owner, incentive });
-}
-
-/** By dividends, or by stake while there are none; the take to the hotkey's owner, the rest to all who back it. */
-function payValidators(
-  store: Store,
-  netuid: number,
-  hotkeys: readonly string[],
-  outcome: EpochOutcome,
-): bigint[] {
-  const earned = outcome.dividends.some((share) => share > 0);
-  // The part of its dividends that a hotkey owes to TAO on root is not of this pot.
-  const ofAlpha = (share: number, uid: number) =>
-    share === 0 ? 0 : share * alphaShare(store, hotkeys[uid] ?? '', netuid);
-  const { parts, rest } = divide(
-    store.get(subnets.PendingValidatorEmission, netuid),
-    (earned ? outcome.dividends : outcome.backing).map(ofAlpha),
-  );
-  for (const [uid, alpha] of parts.entries()) {
-    const hotkey = hotkeys[uid] ?? '';
-    if (alpha > 0n) {
-      const take = (alpha * BigInt(store.get(subnets.Delegates, hotkey))) / U16_MAX;
-      rewardHotkey(store, hotkey, netuid, alpha - take);
-      addStake(store, hotkey, store.get(subnets.Owner, hotkey), netuid, take);
-      store.put(subnets.AlphaDividendsPerSubnet, alpha - take, netuid, hotkey);
-    } else store.remove(subnets.AlphaDividendsPerSubnet, netuid, hotkey);
-  }
-  store.put(subnets.PendingValidatorEmission, rest, netuid);
-  return parts;
 }
 
 const proportion = (share: number): number => Math.min(ONE, Math.max(0, Math.round(share * ONE)));

@@ -1,4 +1,5 @@
 import type { Store } from '../store.ts';
+import { indexColdkey, lowerClaimed, raiseClaimed } from './claimed.ts';
 import { described } from './described.ts';
 import { NO_ACCOUNT, ROOT_NETUID, subnets } from './storage.ts';
 
@@ -40,6 +41,10 @@ export function addStake(store: Store, hotkey: string, coldkey: string, netuid: 
   store.put(subnets.TotalHotkeyAlpha, held + alpha, hotkey, netuid);
   store.put(subnets.TotalHotkeyShares, { bits: shares + added }, hotkey, netuid);
   store.change(subnets.Alpha, ({ bits }) => ({ bits: bits + added }), hotkey, coldkey, netuid);
+  if (netuid === ROOT_NETUID) {
+    raiseClaimed(store, hotkey, coldkey, alpha);
+    indexColdkey(store, coldkey);
+  }
   const staking = store.get(subnets.StakingHotkeys, coldkey);
   if (!staking.includes(hotkey)) store.put(subnets.StakingHotkeys, [...staking, hotkey], coldkey);
 }
@@ -63,6 +68,7 @@ export function removeStake(
   store.put(subnets.TotalHotkeyShares, { bits: shares - taken }, hotkey, netuid);
   if (taken === mine) store.remove(subnets.Alpha, hotkey, coldkey, netuid);
   else store.put(subnets.Alpha, { bits: mine - taken }, hotkey, coldkey, netuid);
+  if (netuid === ROOT_NETUID) lowerClaimed(store, hotkey, coldkey, alpha);
 }
 
 /** Raises the stake of all who stand behind a hotkey in proportion. Without any, it is the owner's. */

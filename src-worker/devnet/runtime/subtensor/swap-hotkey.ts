@@ -3,6 +3,7 @@ import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
 import { fail } from './failures.ts';
+import { carryDebts, debtsOf } from './root-claims.ts';
 import { addStake, associate, hotkeyExists, rewardHotkey, stakeOf } from './stake.ts';
 import { NO_ACCOUNT, ROOT_NETUID, subnets } from './storage.ts';
 
@@ -93,7 +94,9 @@ function take(store: Store, swap: Swap, netuid: number): void {
   if (store.get(subnets.SubnetOwnerHotkey, netuid) === from) store.put(subnets.SubnetOwnerHotkey, to, netuid);
   moveDividends(store, swap, netuid);
   moveAutoStake(store, swap, netuid);
+  const debts = netuid === ROOT_NETUID ? debtsOf(store, from, to) : [];
   moveStake(store, swap, netuid);
+  if (netuid === ROOT_NETUID) carryDebts(store, from, to, debts);
 }
 
 function moveDividends(store: Store, { from, to }: Swap, netuid: number): void {

@@ -1,5 +1,4 @@
 import type { CallRule, Value } from '../../pallet.ts';
-import { claimRoot } from '../claim-root.ts';
 import { stake, unstake, unstakeEverywhere, unstakeFully } from '../staking.ts';
 
 const bought = (args: Value, limit: boolean) => ({
@@ -78,12 +77,5 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
     refTime: 400_000_000,
     pays: true,
     run: (context, coldkey, args) => unstakeFully(context, coldkey, args),
-  },
-  claim_root: {
-    index: 121,
-    args: { subnets: 'BTreeSet<u16> as BTreeSet<NetUid>' },
-    refTime: 117_000_000,
-    pays: true,
-    run: claimRoot,
   },
 };
