@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { awakeNow } from '../../src-node/awake-clock.ts';
 import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -196,8 +197,16 @@ async function guard(session: Session, work: () => void | Promise<void>): Promis
 
 /** @throws {AppError} CHAIN_ANSWER_MALFORMED when the chain has no such block. */
 export async function blockHash(session: Session, block: number, signal: AbortSignal): Promise<Hex> {
-  const answer = parse(hexText, await session.socket.request('chain_getBlockHash', [block], signal));
-  return hex(answer.slice(2));
+  const hash = await hashIfThere(session, block, signal);
+  if (hash === null) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: `no hash of block ${block}` });
+  return hash;
+}
+
+/** Null where the node knows of no block of that height. */
+export async function hashIfThere(session: Session, block: number, signal: AbortSignal): Promise<Hex | null> {
+  const asked = await session.socket.request('chain_getBlockHash', [block], signal);
+  const answer = parse(v.nullable(hexText), asked);
+  return answer === null ? null : hex(answer.slice(2));
 }
 
 const span = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);

@@ -61,6 +61,8 @@ export const NEURONS_MAX = 4_096;
 /** Subnets in one answer: 128 today; and what a coldkey holds, one row a hotkey and subnet. */
 export const SUBNETS_MAX = 4_096;
 export const STAKES_MAX = 65_536;
+/** Prices of past blocks in one question: what a chart shows. */
+export const PRICES_MAX = 128;
 /** Missed finalized blocks filled in one by one; beyond this (an hour of real blocks) state is pruned anyway. */
 export const GAP_BLOCKS_MAX = 300;
 /** Subnet snapshots kept by block: the newest, those of open transactions, a round's first block. */

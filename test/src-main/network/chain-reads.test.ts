@@ -4,6 +4,7 @@ import { readAllDynamicInfo } from '../../../src-main/network/reads/dynamic-info
 import { readEpochClock } from '../../../src-main/network/reads/epoch-clock.ts';
 import { readChainEvents } from '../../../src-main/network/reads/events.ts';
 import { readHyperparameters } from '../../../src-main/network/reads/hyperparameters.ts';
+import { readPrices } from '../../../src-main/network/reads/prices.ts';
 import { readPruningRules } from '../../../src-main/network/reads/pruning.ts';
 import {
   type Registration,
@@ -66,6 +67,16 @@ describe('what later screens read of a chain', () => {
       isActive: true,
     });
     expect(await readHyperparameters(session, 999, newest(), signal)).toBeNull();
+  });
+
+  it('tells what an alpha cost at past blocks, and of those that the node has let go of nothing', async () => {
+    const last = chain.finalized?.number ?? 0;
+    const [before, after, gone] = await readPrices(session, NETUID, [1, last, 4_000_000], signal);
+    const priceRao = await chain.alphaPrice(newest(), signal);
+    expect(after).toEqual({ block: last, priceRao });
+    // Five TAO were staked in between.
+    expect(before?.priceRao).toBeLessThan(priceRao ?? 0n);
+    expect(gone).toEqual({ block: 4_000_000, priceRao: null });
   });
 
   it('tells all subnets with their pools, as single reads do', async () => {
