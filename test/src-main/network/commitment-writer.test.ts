@@ -122,7 +122,7 @@ describe('the one writer of a commitment slot', () => {
     };
 
     it('names the base it voted for as parent, and no result, once the outcome is final', async () => {
-      const lastBlock = (chain.head?.number ?? 0) + 12;
+      const lastBlock = (chain.head?.number ?? 0) + 40;
       const writer = await voted(lastBlock);
       await passed(lastBlock);
       expect(await inBlocks(writer.ensureIdentity(other, signal))).toMatchObject({ kind: 'finalized' });
@@ -136,7 +136,7 @@ describe('the one writer of a commitment slot', () => {
     });
 
     it('writes the record it is given', async () => {
-      const lastBlock = (chain.head?.number ?? 0) + 12;
+      const lastBlock = (chain.head?.number ?? 0) + 40;
       const writer = await voted(lastBlock);
       await passed(lastBlock);
       const fresh = encodeRecord({ ...said, parentId: hex('33'.repeat(32)), resultId: null });

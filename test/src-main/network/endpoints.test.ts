@@ -14,6 +14,7 @@ import {
 import { openNetwork } from '../../../src-main/network/network.ts';
 import { AppError, describeError } from '../../../src-shared/errors/app-error.ts';
 import { hex } from '../../../src-shared/units.ts';
+import { soon } from '../../soon.ts';
 import { type Evil, startEvilNode } from './evil-node.ts';
 import { miner, NETUID, startTestChain, startWire } from './rig.ts';
 
@@ -178,9 +179,9 @@ describe('a network of several endpoints', () => {
       params: { limit: 'HTTP 429', seconds: 7 },
     });
     wire.cut();
-    await vi.waitFor(() => expect(network.connected).toBe(false));
+    await soon(() => expect(network.connected).toBe(false));
     wire.mend();
-    await vi.waitFor(() => expect(network.connected).toBe(true));
+    await soon(() => expect(network.connected).toBe(true));
     expect(full.knocks).toBe(1);
   });
 
@@ -191,8 +192,8 @@ describe('a network of several endpoints', () => {
       code: 'CHAIN_ENDPOINT_BUSY',
       params: { endpoint: full.url, seconds: 500 },
     });
-    await vi.waitFor(() => expect(full.knocks).toBe(1));
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(2));
+    await soon(() => expect(full.knocks).toBe(1));
+    await soon(() => expect(vi.getTimerCount()).toBe(2));
     await vi.advanceTimersByTimeAsync(START_LIMIT_MS);
     await opening;
   });
@@ -217,7 +218,7 @@ describe('a network of several endpoints', () => {
     const subnet = await network.subnet(NETUID, null, signal);
     first.answerNext('state_queryStorageAt', -32_005);
     expect(await subnet.balance(miner.address, null, signal)).toBe(1_000_000_000_000n);
-    await vi.waitFor(() => expect(network.endpoint).toBe(second.url));
+    await soon(() => expect(network.endpoint).toBe(second.url));
     expect(network.endpoints[0]?.fault?.code).toBe('CHAIN_ENDPOINT_BUSY');
   });
 
@@ -231,15 +232,15 @@ describe('a network of several endpoints', () => {
     network.on('head', ({ number }) => told.heads.push(number));
     network.on('finalized', ({ number }) => told.finalized.push(number));
     first.cut();
-    await vi.waitFor(() => expect(network.connected && network.endpoint).toBe(second.url));
+    await soon(() => expect(network.connected && network.endpoint).toBe(second.url));
     network.on('connection', (connected) => told.connection.push(connected));
     first.mend();
     for (let block = 0; block < 3; block++) devnet.sealBlock();
-    await vi.waitFor(() => expect(told.heads.at(-1)).toBe(4));
+    await soon(() => expect(told.heads.at(-1)).toBe(4));
     await vi.advanceTimersByTimeAsync(RETURN_AFTER_MS);
-    await vi.waitFor(() => expect(network.endpoint).toBe(first.url));
+    await soon(() => expect(network.endpoint).toBe(first.url));
     for (let block = 0; block < 3; block++) devnet.sealBlock();
-    await vi.waitFor(() => expect(told.finalized.at(-1)).toBe(6));
+    await soon(() => expect(told.finalized.at(-1)).toBe(6));
     expect(told.heads).toEqual([2, 3, 4, 5, 6, 7].slice(-told.heads.length));
     expect(told.finalized).toEqual([1, 2, 3, 4, 5, 6].slice(-told.finalized.length));
     expect(told.connection).toEqual([true]);
@@ -250,7 +251,7 @@ describe('a network of several endpoints', () => {
     const other = await startTestChain({ seed: '09'.repeat(32) });
     stops.push(other.stop);
     const network = await open(devnet.url, other.url);
-    await vi.waitFor(() => expect(network.endpoints[1]?.isLeftAside).toBe(true));
+    await soon(() => expect(network.endpoints[1]?.isLeftAside).toBe(true));
     expect(network.endpoints[1]?.fault?.code).toBe('CHAIN_ENDPOINT_OTHER');
     expect(network.endpoint).toBe(devnet.url);
   });
@@ -274,7 +275,7 @@ describe('a network of several endpoints', () => {
     const network = await open(first.url, second.url);
     const told: number[] = [];
     network.on('finalized', ({ number }) => told.push(number));
-    await vi.waitFor(() => expect(network.connected).toBe(false));
+    await soon(() => expect(network.connected).toBe(false));
     await expect(network.identity(signal)).rejects.toMatchObject({
       code: 'CHAIN_ENDPOINTS_DISAGREE',
       params: { endpoint: first.url, other: second.url, block: 1 },
@@ -283,13 +284,13 @@ describe('a network of several endpoints', () => {
     const asked = () => second.asked.filter((method) => method === 'chain_getBlockHash').length;
     const before = asked();
     await vi.advanceTimersByTimeAsync(COMPARE_AGAIN_MS);
-    await vi.waitFor(() => expect(asked()).toBe(before + 1));
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await soon(() => expect(asked()).toBe(before + 1));
+    await soon(() => expect(vi.getTimerCount()).toBe(1));
     expect(network.connected).toBe(false);
     expect(told).toEqual([]);
     second.lieWith(() => undefined);
     await vi.advanceTimersByTimeAsync(COMPARE_AGAIN_MS);
-    await vi.waitFor(() => expect(network.connected).toBe(true));
-    await vi.waitFor(() => expect(told).toEqual([2]));
+    await soon(() => expect(network.connected).toBe(true));
+    await soon(() => expect(told).toEqual([2]));
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BlockRef } from '../../../src-main/network/chain.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
+import { soon } from '../../soon.ts';
 import {
   connect,
   connectedIs,
@@ -119,7 +120,7 @@ describe('following a chain', () => {
     const foreign = await wireTo(other);
     const chain = await open(wire.url, foreign.url);
     wire.cut();
-    await vi.waitFor(() => expect(foreign.asked).toContain('chain_getBlockHash'), 5_000);
+    await soon(() => expect(foreign.asked).toContain('chain_getBlockHash'));
     wire.mend();
     await connectedIs(chain, true);
     expect(chain.endpoint).toBe(wire.url);

@@ -1,5 +1,6 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { openNetworks } from '../../../src-main/network/networks.ts';
+import { soon } from '../../soon.ts';
 import { NETUID, startTestChain, startWire } from './rig.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -22,8 +23,8 @@ it('reads no block of a subnet any more once the last share that asked for it is
 
   const look = await networks.open(address, signal);
   const weighed = await look.subnet(NETUID, { name, ownerColdkey: null }, signal);
-  await vi.waitFor(() => expect(weighed.snapshot).not.toBeNull());
-  await vi.waitFor(() => expect(worked.snapshot).not.toBeNull());
+  await soon(() => expect(weighed.snapshot).not.toBeNull());
+  await soon(() => expect(worked.snapshot).not.toBeNull());
   await look.release();
 
   const before = wire.asked.length;

@@ -7,6 +7,7 @@ import {
   REQUEST_LIMIT_MS,
 } from '../../../src-main/network/limits.ts';
 import { NEW_HEADS, type NodeSocket, openNodeSocket } from '../../../src-main/network/node-socket.ts';
+import { soon } from '../../soon.ts';
 import { answerTo, type Evil, type EvilNode, startEvilNode } from './evil-node.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -102,7 +103,7 @@ describe('an answer', () => {
     await vi.advanceTimersByTimeAsync(REQUEST_LIMIT_MS);
     await slow;
     vi.useRealTimers();
-    await vi.waitFor(() => expect(node.frames).toHaveLength(1));
+    await soon(() => expect(node.frames).toHaveLength(1));
     late[0]?.();
     expect(await ask(socket, 'next')).toBe('right');
     expect(socket.dropped).toBe(1);
@@ -131,7 +132,7 @@ describe('a notice', () => {
     });
     const heard: unknown[] = [];
     await socket.subscribe(NEW_HEADS, [], (result) => heard.push(result));
-    await vi.waitFor(() => expect(heard).toEqual([1, 2, 3]));
+    await soon(() => expect(heard).toEqual([1, 2, 3]));
   });
 
   it.each([

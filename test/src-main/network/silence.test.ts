@@ -11,6 +11,7 @@ import {
 import { openNetwork } from '../../../src-main/network/network.ts';
 import { openNodeSocket } from '../../../src-main/network/node-socket.ts';
 import { silence } from '../../../src-main/network/silence.ts';
+import { soon } from '../../soon.ts';
 import { CONTROL_TOKEN, startTestChain, startWire } from './rig.ts';
 
 /** A clock that the test moves, and a look at each of its moves. */
@@ -54,7 +55,7 @@ describe('a connection that has gone silent', () => {
     const seal = async (blocks: number, wanted: keyof typeof seen = 'heads') => {
       const before = seen[wanted].length;
       for (let i = 0; i < blocks; i++) devnet.sealBlock();
-      await vi.waitFor(() => expect(seen[wanted].length).toBe(before + blocks));
+      await soon(() => expect(seen[wanted].length).toBe(before + blocks));
     };
     const control = await openNodeSocket(devnet.url, signal);
     stops.push(async () => control.close());
@@ -69,7 +70,7 @@ describe('a connection that has gone silent', () => {
     });
   /** Looks again and again without time passing, until the session is on the second endpoint. */
   const moved = ({ network, clock, second }: Rig) =>
-    vi.waitFor(() => {
+    soon(() => {
       clock.pass(0);
       expect(network.connected && network.endpoint).toBe(second.url);
     });
@@ -85,7 +86,7 @@ describe('a connection that has gone silent', () => {
     rig.clock.pass(ASK_LIFE_LONGEST_MS);
     await moved(rig);
     const newest = rig.devnet.sealBlock();
-    await vi.waitFor(() =>
+    await soon(() =>
       expect([rig.seen.heads.at(-1), rig.seen.finalized.at(-1)]).toEqual([newest, newest - 1]),
     );
     const { heads, finalized } = rig.seen;
@@ -121,7 +122,7 @@ describe('a connection that has gone silent', () => {
     expect(rig.seen.silences).toEqual([expect.any(Number)]);
     expect(rig.network.silentSinceMs).toBeLessThanOrEqual(Date.now() - SILENCE_LIMIT_MS);
     await rig.finalize(true);
-    await vi.waitFor(() => expect(rig.network.silentSinceMs).toBeNull());
+    await soon(() => expect(rig.network.silentSinceMs).toBeNull());
     expect(rig.seen.silences.at(-1)).toBeNull();
     expect(rig.seen.finalized.at(-1)).toBeGreaterThan(blocks);
   });

@@ -2,13 +2,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { TxFate } from '../../../src-main/network/chain.ts';
 import { openNetwork } from '../../../src-main/network/network.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
-import { EXPECTED, miner, minerHotkey, NETUID, owner, sealing, startTestChain } from './rig.ts';
+import { EXPECTED, miner, minerHotkey, NETUID, owner, sealing, startTestChain, testSubnet } from './rig.ts';
 
 const { address: hotkey } = minerHotkey;
 const ENOUGH = rao(10n ** 12n);
 
 async function open() {
-  const devnet = await startTestChain();
+  // No epoch pays in between: what is held is what was bought.
+  const devnet = await startTestChain({ subnets: [{ ...testSubnet, tempo: 10_000 }] });
   const ending = new AbortController();
   const { signal } = ending;
   const log: string[] = [];

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startCompanions } from '../../../src-main/practice/companions.ts';
 import type { Player } from '../../../src-main/practice/practice-keys.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { ss58 } from '../../../src-shared/units.ts';
+import { soon } from '../../soon.ts';
 
 const key = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const entry = fileURLToPath(new URL('../../fixtures/children/resting-companion.ts', import.meta.url));
 const profile = practiceProfile({ witness: key, ownerColdkey: key, endpoint: 'ws://a', bootstrap: [] });
 const player: Player = { name: 'anna', role: 'miner', folder: '/nowhere', adversary: null };
 const patience = () => AbortSignal.timeout(20_000);
-const heard = { timeout: 20_000 };
 
 /** One companion, a real process, and what it said. */
 function companion(isActive: boolean, extraEnv: Readonly<Record<string, string>> = {}) {
@@ -36,23 +36,23 @@ it('rests and works as it is told', async () => {
   await child.whenReady(patience());
   await companions.setActive(false);
   await companions.setActive(true);
-  await vi.waitFor(() => expect(words()).toEqual(['begun to work', 'told to rest', 'told to work']), heard);
+  await soon(() => expect(words()).toEqual(['begun to work', 'told to rest', 'told to work']));
 });
 
 it('begins at rest where a pause was kept', async () => {
   const { child, words } = companion(false);
   await child.whenReady(patience());
-  await vi.waitFor(() => expect(words()).toEqual(['begun to rest']), heard);
+  await soon(() => expect(words()).toEqual(['begun to rest']));
 });
 
 it.skipIf(process.platform === 'win32')('hears once it is ready of a pause that came before', async () => {
   const { companions, child, said, words } = companion(true, { WAITS: '1' });
   const pid = () => Number(said.flatMap((line) => /process (\d+)$/.exec(line)?.[1] ?? [])[0]);
-  await vi.waitFor(() => expect(pid()).toBeGreaterThan(0), heard);
+  await soon(() => expect(pid()).toBeGreaterThan(0));
   await companions.setActive(false);
   process.kill(pid(), 'SIGUSR2');
   await child.whenReady(patience());
-  await vi.waitFor(() => expect(words()).toEqual(['begun to work', 'told to rest']), heard);
+  await soon(() => expect(words()).toEqual(['begun to work', 'told to rest']));
 });
 
 it('that comes back while the practice rests begins at rest', async () => {
@@ -61,6 +61,6 @@ it('that comes back while the practice rests begins at rest', async () => {
   await companions.setActive(false);
   const [pid] = companions.pidsSeen;
   process.kill(pid!, 'SIGKILL');
-  await vi.waitFor(() => expect(companions.pidsSeen.size).toBe(2), heard);
-  await vi.waitFor(() => expect(words()).toEqual(['begun to work', 'told to rest', 'begun to rest']), heard);
+  await soon(() => expect(companions.pidsSeen.size).toBe(2));
+  await soon(() => expect(words()).toEqual(['begun to work', 'told to rest', 'begun to rest']));
 });

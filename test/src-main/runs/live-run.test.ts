@@ -9,6 +9,7 @@ import type { RunBody, RunPlan } from '../../../src-main/runs/plan.ts';
 import { listeners } from '../../../src-node/listeners.ts';
 import { aborted } from '../../../src-node/waits.ts';
 import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { soon } from '../../soon.ts';
 
 const planThat = (begin: RunPlan['begin']): RunPlan => ({
   id: 'hotkey' as RunPlan['id'],
@@ -75,7 +76,7 @@ it('that cannot start has', async () => {
   );
   const failed = vi.fn();
   live.on('failed', failed);
-  await vi.waitFor(() => expect(failed).toHaveBeenCalledWith(silence));
+  await soon(() => expect(failed).toHaveBeenCalledWith(silence));
 });
 
 describe('while the chain is silent', () => {
@@ -242,14 +243,14 @@ it('rests and is silent while its subnet is another project, and works again whe
     new AppError('CHAIN_IDENTITY_MISMATCH', { netuid: 38, expected: 'a', found: 'b' }),
   );
   chain.emit('foreign', error);
-  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(false));
+  await soon(() => expect(setActive).toHaveBeenLastCalledWith(false));
   expect(live.held).toEqual({ kind: 'blocked', error });
   expect(setForeign).toHaveBeenLastCalledWith(true);
   await live.pause(null);
   await live.resume();
   expect(setActive).toHaveBeenLastCalledWith(false);
   chain.emit('foreign', null);
-  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(true));
+  await soon(() => expect(setActive).toHaveBeenLastCalledWith(true));
   expect(setForeign).toHaveBeenLastCalledWith(false);
   expect(live.held).toBeNull();
 });
@@ -274,7 +275,7 @@ it('that is resumed while it begins works once it is there', async () => {
   await live.resume();
   composed.resolve();
   await live.begun;
-  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(true));
+  await soon(() => expect(setActive).toHaveBeenLastCalledWith(true));
 });
 
 it('that is paused between the starts of two of its parts rests with all of them', async () => {
@@ -289,13 +290,13 @@ it('that is paused between the starts of two of its parts rests with all of them
     return body;
   });
   const live = beginLiveRun(plan, null, new AbortController().signal);
-  await vi.waitFor(() => expect(parts).toEqual([true]));
+  await soon(() => expect(parts).toEqual([true]));
   await live.pause(null);
   first.resolve();
-  await vi.waitFor(() => expect(parts).toEqual([true, false]));
+  await soon(() => expect(parts).toEqual([true, false]));
   second.resolve();
   await live.begun;
-  await vi.waitFor(() => expect(setActive).toHaveBeenLastCalledWith(false));
+  await soon(() => expect(setActive).toHaveBeenLastCalledWith(false));
 });
 
 it('rests until the time it was paused to, however far that is, and then works', async () => {

@@ -6,6 +6,7 @@ import { openRuns, type Runs } from '../../../src-main/runs/runs.ts';
 import type { DurableJson } from '../../../src-node/durable-json.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { ss58 } from '../../../src-shared/units.ts';
+import { soon } from '../../soon.ts';
 
 const id = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const planThat = (begin: RunPlan['begin']): RunPlan =>
@@ -45,7 +46,7 @@ it('tells a run that fails at once as begun and then as failed, however slow the
   runs.on('begun', () => told.push('begun'));
   runs.on('failed', () => told.push('failed'));
   const starting = runs.start({ kind: 'practice' }, NOTHING_PAID);
-  await vi.waitFor(() => expect(told).toContain('failed'));
+  await soon(() => expect(told).toContain('failed'));
   disk.resolve();
   await starting;
   expect(told).toEqual(['begun', 'failed']);
@@ -55,7 +56,7 @@ it('keeps a run wanted that a silent chain keeps from beginning, and stops it wh
   const plan = planThat(() => Promise.reject(new AppError('CHAIN_UNREACHABLE', { endpoint: 'wss://a' })));
   const first = await runsWith(async () => plan, { kept: [wanted] });
   await first.runs.goOn();
-  await vi.waitFor(() => expect(first.runs.get(id).held).toMatchObject({ kind: 'waiting' }));
+  await soon(() => expect(first.runs.get(id).held).toMatchObject({ kind: 'waiting' }));
   await first.end();
   expect(first.disk()).toMatchObject([{ id, stoppedAtMs: null }]);
 

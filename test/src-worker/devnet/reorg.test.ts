@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { soon } from '../../soon.ts';
 import { alice, bob, call, freeRao, openRig, options, query } from './rig.ts';
 
 test('blocks that are not final give way to a longer branch, and their transactions come again', async () => {
@@ -18,12 +19,12 @@ test('blocks that are not final give way to a longer branch, and their transacti
     },
   );
   await seal(2);
-  await vi.waitFor(() => expect(heard.at(-1)).toMatch(/^3 /));
+  await soon(() => expect(heard.at(-1)).toMatch(/^3 /));
   const [gone] = heard.slice(-2);
-  await vi.waitFor(() => expect(told).toContain('InBlock'));
+  await soon(() => expect(told).toContain('InBlock'));
   const head = (await api.rpc.chain.getHeader()).number.toNumber();
   await control('devnet_reorg', 2);
-  await vi.waitFor(() => expect(heard.at(-1)).toMatch(/^4 /));
+  await soon(() => expect(heard.at(-1)).toMatch(/^4 /));
   expect((await api.rpc.chain.getHeader()).number.toNumber()).toBe(head + 1);
   // The same number has another hash now.
   const [number = '', hash = ''] = gone?.split(' ') ?? [];
@@ -57,10 +58,10 @@ test('the state of blocks that were taken back is gone, and who watches it is to
   )) as () => void;
   // An account that only the block to be taken back has seen.
   await send(call(api, 'balances.transferKeepAlive', bob.address, 5_000_000_000n), alice);
-  await vi.waitFor(() => expect(nonces.at(-1)).toBe(1));
+  await soon(() => expect(nonces.at(-1)).toBe(1));
   await control('devnet_reorg', 1);
   // Taken back, and included again in the branch that came in its place.
-  await vi.waitFor(() => expect(nonces.slice(-2)).toEqual([0, 1]));
+  await soon(() => expect(nonces.slice(-2)).toEqual([0, 1]));
   stop();
 });
 

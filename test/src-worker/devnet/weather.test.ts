@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Weather } from '../../../src-worker/devnet/rpc/weather.ts';
+import { soon } from '../../soon.ts';
 import { connect, openRig, rigOf } from './rig.ts';
 
 test('what is held comes in one burst, whole and in order, and the line is as before after it', async () => {
@@ -8,7 +9,7 @@ test('what is held comes in one burst, whole and in order, and the line is as be
   onTestFinished(() => other.disconnect());
   const heard: number[] = [];
   const stop = await rig.api.rpc.chain.subscribeNewHeads(({ number }) => void heard.push(number.toNumber()));
-  await vi.waitFor(() => expect(heard).toEqual([1]));
+  await soon(() => expect(heard).toEqual([1]));
   await rig.control('devnet_hold', true);
   let isAnswered = false;
   const asked = rig.api.rpc.system.name().then(() => {
@@ -21,9 +22,9 @@ test('what is held comes in one burst, whole and in order, and the line is as be
   // Requests are heard all the while.
   await rigOf(rig.devnet, other).control('devnet_hold', false);
   await asked;
-  await vi.waitFor(() => expect(heard).toEqual([1, 2, 3, 4, 5]));
+  await soon(() => expect(heard).toEqual([1, 2, 3, 4, 5]));
   rig.devnet.sealBlock();
-  await vi.waitFor(() => expect(heard.at(-1)).toBe(6));
+  await soon(() => expect(heard.at(-1)).toBe(6));
   stop();
 });
 
