@@ -1,5 +1,3 @@
-import { createPublicKey, verify as verifyEd25519 } from 'node:crypto';
-import { verify } from '@scure/sr25519';
 import { MAX_EXTRINSIC_BYTES } from '../limits.ts';
 import type { Call } from '../runtime/pallet.ts';
 import type { RuntimeVersion } from '../runtime/version.ts';
@@ -7,22 +5,11 @@ import type { Codecs } from '../scale/codecs.ts';
 import { concat, fromHex, toHex } from '../scale/hex.ts';
 import { compactBytes, Reader, ScaleError, uintBytes } from '../scale/wire.ts';
 import { hash256 } from './header.ts';
+import { isSignature, signatureBytes } from './signatures.ts';
 
 const SIGNED_V4 = 0x84;
 const BARE_V4 = 0x04;
 const ADDRESS_ID = 0;
-const SIGNATURE_BYTES = [64, 64, 65];
-
-type IsSigned = (message: Uint8Array, signature: Uint8Array, account: Uint8Array) => boolean;
-
-/** By the number that stands before a signature. ecdsa is refused: it needs a curve that this process does not carry. */
-const SCHEMES: readonly (IsSigned | undefined)[] = [isSignedEd25519, verify];
-
-function isSignedEd25519(message: Uint8Array, signature: Uint8Array, account: Uint8Array): boolean {
-  const x = Buffer.from(account).toString('base64url');
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-  return verifyEd25519(null, message, key, signature);
-}
 
 export interface Era {
   readonly period: number;
@@ -61,7 +48,7 @@ export function decodeExtrinsic(bytes: Uint8Array, codecs: Codecs): Extrinsic {
   if (reader.u8() !== ADDRESS_ID) throw new ScaleError('only account addresses sign');
   const signer = toHex(reader.bytes(32));
   const scheme = reader.u8();
-  const signature = reader.bytes(SIGNATURE_BYTES[scheme] ?? fault('unknown signature scheme'));
+  const signature = reader.bytes(signatureBytes(scheme) ?? fault('unknown signature scheme'));
   const extraFrom = reader.position;
   const era = readEra(reader);
   const nonce = readU32(reader);
@@ -120,8 +107,7 @@ export function isSignedBy(
   genesisHash: string,
   birthHash: string,
 ): boolean {
-  const isSigned = SCHEMES[extrinsic.scheme];
-  if (!isSigned || extrinsic.metadataHash) return false;
+  if (extrinsic.metadataHash) return false;
   const implicit = concat(
     uintBytes(BigInt(version.spec_version), 4),
     uintBytes(BigInt(version.transaction_version), 4),
@@ -130,15 +116,8 @@ export function isSignedBy(
     Uint8Array.of(0),
   );
   const payload = concat(extrinsic.signedCall, extrinsic.signedExtra, implicit);
-  try {
-    return isSigned(
-      payload.length > 256 ? hash256(payload) : payload,
-      extrinsic.signature,
-      fromHex(extrinsic.signer),
-    );
-  } catch {
-    return false; // points off the curve throw
-  }
+  const message = payload.length > 256 ? hash256(payload) : payload;
+  return isSignature(extrinsic.scheme, message, extrinsic.signature, fromHex(extrinsic.signer));
 }
 
 /** The block's first extrinsic: its clock. */

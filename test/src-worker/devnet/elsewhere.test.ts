@@ -202,6 +202,35 @@ describe('keys and commitments of other kinds', () => {
     await expect(ask('author_submitExtrinsic', u8aToHex(forged))).rejects.toThrow(/bad signature/);
   });
 
+  test('an account with an ecdsa key signs short and long calls, and nobody signs for it', async () => {
+    const keyring = new Keyring({ type: 'ecdsa', ss58Format: 42 });
+    const other = keyring.addFromUri('//of a third kind');
+    await rig.send(call(api, 'balances.transferKeepAlive', other.address, 5n * TAO), alice);
+    expect(await rig.outcome(call(api, 'balances.transferKeepAlive', bob.address, TAO), other)).toBeNull();
+    const long = call(api, 'system.remark', `0x${'38'.repeat(400)}`);
+    expect(await rig.outcome(long, other)).toBeNull();
+    const signed = (await call(api, 'system.remark', '0x00').signAsync(other, { nonce: -1 })).toU8a();
+    const SIGNATURE_AT = 2 + 1 + 1 + 32 + 1; // after length, version, address and scheme
+    const changed = (at: number, to: (byte: number) => number) => {
+      const copy = signed.slice();
+      copy[at] = to(copy[at]!);
+      return u8aToHex(copy);
+    };
+    const refusals = [
+      changed(SIGNATURE_AT, (byte) => byte ^ 1),
+      changed(SIGNATURE_AT + 40, (byte) => byte ^ 1),
+      changed(SIGNATURE_AT + 64, (byte) => byte ^ 1),
+      changed(SIGNATURE_AT + 64, () => 255),
+    ];
+    for (const forged of refusals)
+      await expect(ask('author_submitExtrinsic', forged)).rejects.toThrow(/bad signature/);
+    // Ethereum counts from 27.
+    await ask(
+      'author_submitExtrinsic',
+      changed(SIGNATURE_AT + 64, (byte) => byte + 27),
+    );
+  });
+
   test('a commitment under a time lock is told as such and listed, until another takes its place', async () => {
     const hotkey = key('owner-hotkey');
     const commit = (field: object) =>
