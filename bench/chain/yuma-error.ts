@@ -42,6 +42,7 @@ function randomSubnet(random: Seeded): Subnet {
     penalty: some(0.5) ? 1 : random.real(),
     alpha: some(0.5) ? 0.1 : random.real(),
     liquid: some(0.3) ? LIQUID : null,
+    yuma: some(0.7) ? 3 : 2,
   };
 }
 
@@ -105,6 +106,7 @@ export function workedError(scenario: Scenario): number {
       kappa: 32_767 / 65_535,
       bondsPenalty: 0,
       bondsAlpha: 0.025,
+      yuma: 3,
       liquidAlpha: scenario.isLiquid ? LIQUID : null,
     });
     bonds = outcome.bonds;

@@ -17,6 +17,7 @@ export interface Subnet {
   readonly kappa: number;
   readonly penalty: number;
   readonly alpha: number;
+  readonly yuma: 2 | 3;
   readonly liquid: { readonly low: number; readonly high: number; readonly steepness: number } | null;
 }
 
@@ -50,6 +51,8 @@ export function reference(subnet: Subnet): Result {
   const clipped = W.map((row) => row.map((w, j) => Math.min(w, C[j] ?? 0)));
   const rank = all.map((j) => all.reduce((r, i) => r + (S[i] ?? 0) * (clipped[i]?.[j] ?? 0), 0));
   const I = scaled(rank);
+  const trust = clipped.map((row) => row.reduce((total, w) => total + w, 0));
+  if (subnet.yuma === 2) return { consensus: C, trust, incentive: I, ...sharesOf(subnet, { S, W, C, I }) };
   const B = all.map((i) => all.map((j) => bondOf(subnet, { i, j, W, C })));
   const D = all.map((i) => {
     let earned = 0;
@@ -59,7 +62,6 @@ export function reference(subnet: Subnet): Result {
     }
     return (S[i] ?? 0) * earned;
   });
-  const trust = clipped.map((row) => row.reduce((total, w) => total + w, 0));
   return { consensus: C, trust, incentive: I, dividends: scaled(D), bonds: B };
 }
 
@@ -96,6 +98,30 @@ function bondOf(subnet: Subnet, { i, j, W, C }: Cell): number {
     rate = low + (high - low) * (1 / (1 + Math.E ** (-steepness * (bounded - 0.5))));
   }
   return rate * goal + (1 - rate) * before;
+}
+
+/** Step 9 without Yuma3: one column after the other, each of them one whole. */
+function sharesOf(
+  subnet: Subnet,
+  { S, W, C, I }: Record<'S' | 'C' | 'I', number[]> & { readonly W: number[][] },
+): Pick<Result, 'dividends' | 'bonds'> {
+  const all = S.map((_, i) => i);
+  const bonds: number[][] = all.map(() => []);
+  const D = all.map(() => 0);
+  for (const j of all) {
+    const isNew = subnet.lastEpochBlock + 1 <= (subnet.registeredAt[j] ?? 0);
+    const held = scaled(all.map((i) => (isNew ? 0 : (subnet.bonds[i]?.[j] ?? 0))));
+    const goal = (w: number) => (1 - subnet.penalty) * w + subnet.penalty * Math.min(w, C[j] ?? 0);
+    const bought = scaled(all.map((i) => goal(W[i]?.[j] ?? 0) * (S[i] ?? 0)));
+    const mixed = held.map((h, i) => subnet.alpha * (bought[i] ?? 0) + (1 - subnet.alpha) * h);
+    const column = scaled(mixed);
+    const most = Math.max(...column);
+    for (const i of all) {
+      D[i] = (D[i] ?? 0) + (column[i] ?? 0) * (I[j] ?? 0);
+      bonds[i]?.push(most > 0 ? (column[i] ?? 0) / most : 0);
+    }
+  }
+  return { dividends: scaled(D), bonds };
 }
 
 function scaled(values: number[]): number[] {

@@ -1,3 +1,5 @@
+import { sharedBonds } from './yuma2.ts';
+
 /**
  * Yuma consensus of one mechanism, in doubles (the chain's 32.32 fixed point agrees to 1e-4). Vectors are by uid,
  * matrices are [validator][miner]. Only additions, products, quotients and comparisons, and so the same on every
@@ -26,7 +28,9 @@ export interface EpochInput {
   readonly bondsPenalty: number;
   /** How much of the new enters the bonds' moving average in one epoch, 0..1. */
   readonly bondsAlpha: number;
-  /** A rate for each bond instead, by how far its weight lies from consensus; null: `bondsAlpha` for all. */
+  /** How bonds are kept: 3, each for itself, or 2, as shares of one whole. */
+  readonly yuma: 2 | 3;
+  /** A rate for each bond instead, with Yuma3, by how far its weight lies from consensus; null: `bondsAlpha` for all. */
   readonly liquidAlpha: LiquidAlpha | null;
 }
 
@@ -68,11 +72,18 @@ export function runEpoch(input: EpochInput): EpochOutcome {
   );
   const incentive = normalise(columnSums(clipped, activeStake));
 
-  const bonds = nextBonds(input, { weights, clipped, consensus }, none);
-  const total = columnSums(bonds);
-  const dividends = normalise(
-    activeStake.map((amount, i) => amount * shareOfIncentive(bonds[i] ?? [], total, incentive)),
-  );
+  const votes = { weights, clipped, consensus };
+  const { bonds, earned } =
+    input.yuma === 3
+      ? ownBonds(input, votes, { activeStake, incentive }, none)
+      : sharedBonds({
+          before: input.bonds.map((row) => onlyIfAny(row, (bond, j) => (isNewcomer(input, j) ? 0 : bond))),
+          target: weights.map((row, i) => onlyIfAny(row, (_weight, j) => followed(input, votes, i, j))),
+          stake: activeStake,
+          incentive,
+          rate: input.bondsAlpha,
+        });
+  const dividends = normalise(earned);
   const permits = nextPermits(input, stake);
   return {
     active,
@@ -106,19 +117,42 @@ interface Votes {
   readonly consensus: readonly number[];
 }
 
-/** Yuma3: every cell its own moving average; a column whose neuron is new since the last epoch starts from nothing. */
-function nextBonds(
+/** What a bond moves towards: its weight, or as much of it as consensus leaves. */
+function followed({ bondsPenalty }: EpochInput, { weights, clipped }: Votes, i: number, j: number): number {
+  const weight = weights[i]?.[j] ?? 0;
+  return weight + bondsPenalty * ((clipped[i]?.[j] ?? 0) - weight);
+}
+
+const isNewcomer = ({ registeredAt, lastEpochBlock }: EpochInput, uid: number): boolean =>
+  (registeredAt[uid] ?? 0) >= lastEpochBlock + 1;
+
+interface Earning {
+  readonly activeStake: readonly number[];
+  readonly incentive: readonly number[];
+}
+
+/** Yuma3: bonds stand for themselves, and stake weighs what they earn. */
+function ownBonds(
   input: EpochInput,
-  { weights, clipped, consensus }: Votes,
+  votes: Votes,
+  { activeStake, incentive }: Earning,
   none: readonly number[],
-): (readonly number[])[] {
-  const isNew = input.registeredAt.map((at) => at >= input.lastEpochBlock + 1);
+): { readonly bonds: (readonly number[])[]; readonly earned: number[] } {
+  const bonds = nextBonds(input, votes, none);
+  const total = columnSums(bonds);
+  const earned = activeStake.map((amount, i) => amount * shareOfIncentive(bonds[i] ?? [], total, incentive));
+  return { bonds, earned };
+}
+
+/** Yuma3: every cell its own moving average; a column whose neuron is new since the last epoch starts from nothing. */
+function nextBonds(input: EpochInput, votes: Votes, none: readonly number[]): (readonly number[])[] {
+  const { weights, consensus } = votes;
   return weights.map((row, i) => {
     const old = input.bonds[i] ?? [];
     if (!row.some(isSomething) && !old.some(isSomething)) return none;
     return row.map((weight, j) => {
-      const target = weight + input.bondsPenalty * ((clipped[i]?.[j] ?? 0) - weight);
-      const before = isNew[j] ? 0 : (old[j] ?? 0);
+      const target = followed(input, votes, i, j);
+      const before = isNewcomer(input, j) ? 0 : (old[j] ?? 0);
       const rate = input.liquidAlpha
         ? liquidRate(input.liquidAlpha, weight, before, consensus[j] ?? 0)
         : input.bondsAlpha;

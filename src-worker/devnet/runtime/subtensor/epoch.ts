@@ -57,6 +57,7 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
     kappa: store.get(subnets.Kappa, netuid) / ONE,
     bondsPenalty: store.get(subnets.BondsPenalty, netuid) / ONE,
     bondsAlpha: 1 - Number(store.get(subnets.BondsMovingAverage, netuid)) / 1e6,
+    yuma: store.get(subnets.Yuma3On, netuid) ? 3 : 2,
     liquidAlpha: liquidAlphaOf(store, netuid),
   });
 }

@@ -27,6 +27,7 @@ const input = (changes: Partial<EpochInput> = {}): EpochInput => ({
   kappa: 0.5,
   bondsPenalty: 1,
   bondsAlpha: 0.1,
+  yuma: 3,
   liquidAlpha: null,
   ...changes,
 });
@@ -50,6 +51,26 @@ describe('consensus', () => {
     expect(bonds[1]?.[2]).toBeCloseTo(0.05, 12);
     expect(dividends[0]).toBeCloseTo(0.4 / (0.4 + 0.4 / 3), 12);
     expect(dividends[1]).toBeCloseTo(0.4 / 3 / (0.4 + 0.4 / 3), 12);
+  });
+
+  test('a worked epoch of shared bonds: of a miner stake buys shares of one whole, and the shares alone earn', () => {
+    const before = [
+      [0, 0, 0.2, 0],
+      [0, 0, 0.6, 0],
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ];
+    const { dividends, bonds } = runEpoch(
+      input({ yuma: 2, bonds: before, liquidAlpha: { low: 0, high: 1, steepness: 10 } }),
+    );
+    // Held 1/4 and 3/4. Bought with 0.6 x 1 and 0.4 x 0.5: 3/4 and 1/4. A tenth of the way: 0.3 and 0.7.
+    expect(dividends[0]).toBeCloseTo(0.3, 12);
+    expect(dividends[1]).toBeCloseTo(0.7, 12);
+    expect(bonds[0]?.[2]).toBeCloseTo(3 / 7, 12);
+    expect(bonds[1]?.[2]).toBe(1);
+    // The miner is new since the last epoch: what was held is nothing, and what is bought is all.
+    const fresh = runEpoch(input({ yuma: 2, bonds: before, registeredAt: [0, 0, 90, 10] }));
+    expect(fresh.dividends[0]).toBeCloseTo(0.75, 12);
   });
 
   test('votes cast before a miner registered do not count for it', () => {
