@@ -4,6 +4,7 @@ import { concat, toHex } from '../scale/hex.ts';
 import { type Description, encodeMetadata, type MetadataVersion } from '../scale/metadata.ts';
 import { type Shape, TypeTable } from '../scale/types.ts';
 import { compactBytes, Reader } from '../scale/wire.ts';
+import { admin, adminShapes } from './admin/admin.ts';
 import type { ApiState } from './apis/state.ts';
 import { apiMethods, apiShapes, stateCalls } from './apis.ts';
 import { aura, auraShapes, slotMs } from './aura.ts';
@@ -63,6 +64,7 @@ export class Runtime {
       multisig,
       proxyPallet,
       commitments,
+      admin,
       drand,
       ...quietPallets,
     ];
@@ -197,6 +199,7 @@ function allShapes(pallets: readonly Pallet[]): Record<string, Shape> {
     ...drandShapes,
     ...apiShapes,
     ...validityShapes,
+    ...adminShapes,
     ...multisigShapes,
     ...proxyShapes,
     ...quietShapes,

@@ -8,8 +8,9 @@ const ACCOUNT = ['AccountId32', 'Blake2128Concat'] as const;
 const perNet = <V>(value: string, fallback: V) => item<[number], V>([NETUID], value, fallback);
 
 /**
- * Storage of SubtensorModule at 393 that no rule of this chain writes. Clients read it all the same and take what is
- * not there for its fallback, so these are the answers of a chain on which nobody has touched them.
+ * Storage of SubtensorModule at 393 that no rule of this chain writes, but for what a subnet's owner may turn. Clients
+ * read it all the same and take what is not there for its fallback, so these are the answers of a chain on which nobody
+ * has touched them.
  */
 export const described = {
   MinActivityCutoff: item<[], number>([], 'u16', 360),

@@ -1,0 +1,58 @@
+import { badOrigin } from '../failure.ts';
+import type { Context } from '../pallet.ts';
+import type { Store } from '../store.ts';
+import { described } from '../subtensor/described.ts';
+import { fail } from '../subtensor/failures.ts';
+import { subnets } from '../subtensor/storage.ts';
+
+/** What an owner may turn only so often: one of the chain's `Hyperparameter`s, or the key of weights, which has its own. */
+export type Limited = { readonly hyperparameter: string } | 'weightsVersionKey';
+
+/** Number of `SetWeightsVersionKey` among the chain's kinds of transaction. */
+const WEIGHTS_VERSION_KEY = 4;
+
+/**
+ * Lets a subnet's owner change one of its settings: not again within as many tempos as the chain says, and not in the
+ * last blocks before an epoch. Nobody else may here; the real chain has a superuser beside.
+ * @throws {Failure} BadOrigin, TxRateLimitExceeded, AdminActionProhibitedDuringWeightsWindow
+ */
+export function checkOwner({ store, block }: Context, who: string, netuid: number, what: Limited): void {
+  if (store.get(subnets.SubnetOwner, netuid) !== who) throw badOrigin();
+  const last = lastTurned(store, who, netuid, what);
+  if (last !== 0n && BigInt(block) - last < pauseOf(store, netuid, what)) throw fail('TxRateLimitExceeded');
+  if (isFrozen(store, netuid, block)) throw fail('AdminActionProhibitedDuringWeightsWindow');
+}
+
+export function recordTurn({ store, block }: Context, who: string, netuid: number, what: Limited): void {
+  if (what === 'weightsVersionKey')
+    store.put(described.TransactionKeyLastBlock, BigInt(block), who, netuid, WEIGHTS_VERSION_KEY);
+  else store.put(subnets.LastRateLimitedBlock, BigInt(block), rateKey(netuid, what.hyperparameter));
+}
+
+function lastTurned(store: Store, who: string, netuid: number, what: Limited): bigint {
+  return what === 'weightsVersionKey'
+    ? store.get(described.TransactionKeyLastBlock, who, netuid, WEIGHTS_VERSION_KEY)
+    : store.get(subnets.LastRateLimitedBlock, rateKey(netuid, what.hyperparameter));
+}
+
+const rateKey = (netuid: number, hyperparameter: string) => ({
+  type: 'OwnerHyperparamUpdate',
+  value: [netuid, { type: hyperparameter, value: undefined }],
+});
+
+/** In blocks: so many tempos. */
+function pauseOf(store: Store, netuid: number, what: Limited): bigint {
+  const tempos =
+    what === 'weightsVersionKey'
+      ? store.get(described.WeightsVersionKeyRateLimit)
+      : BigInt(store.get(described.OwnerHyperparamRateLimit));
+  return BigInt(store.get(subnets.Tempo, netuid)) * tempos;
+}
+
+/** Within the window before an epoch, in which nobody changes what validators vote by; the epoch's own block is free. */
+function isFrozen(store: Store, netuid: number, block: number): boolean {
+  const tempo = store.get(subnets.Tempo, netuid);
+  if (tempo === 0) return false;
+  const left = tempo - ((block + netuid + 1) % (tempo + 1));
+  return left < store.get(described.AdminFreezeWindow);
+}
