@@ -2,6 +2,7 @@ import type { Executor } from '../../src-worker/devnet/chain/executor.ts';
 import { blockEmission } from '../../src-worker/devnet/economy/emission.ts';
 import { balancesStorage } from '../../src-worker/devnet/runtime/balances.ts';
 import type { Store } from '../../src-worker/devnet/runtime/store.ts';
+import { childrenItems } from '../../src-worker/devnet/runtime/subtensor/children-items.ts';
 import { owedTo } from '../../src-worker/devnet/runtime/subtensor/root-claims.ts';
 import { rootItems } from '../../src-worker/devnet/runtime/subtensor/root-items.ts';
 import { subnets } from '../../src-worker/devnet/runtime/subtensor/storage.ts';
@@ -64,6 +65,9 @@ function smallChain() {
   const all = POOLED.map((netuid, i) => ({ ...subnet, netuid, ownerHotkey: OWNERS[i]?.ss58 ?? '' }));
   const chain = modelChain(optionsOf({ subnets: all }));
   chain.block((executor) => {
+    // Some hundred blocks stand for months.
+    for (const wait of [childrenItems.PendingChildKeyCooldown, childrenItems.TxChildkeyTakeRateLimit])
+      executor.context.store.put(wait, 10n);
     for (const person of PEOPLE) executor.fund({ account: person, amountRao: 50_000n * TAO });
     for (const netuid of POOLED) dispatch(executor, account(0).hex, moduleCall('start_call', { netuid }));
   });

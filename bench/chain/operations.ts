@@ -3,7 +3,9 @@ import { multisigAccount } from '../../src-worker/devnet/runtime/derived-account
 import { multisigStorage } from '../../src-worker/devnet/runtime/multisig.ts';
 import type { Call } from '../../src-worker/devnet/runtime/pallet.ts';
 import type { Store } from '../../src-worker/devnet/runtime/store.ts';
+import { WHOLE } from '../../src-worker/devnet/runtime/subtensor/inheritance.ts';
 import { stakeOf } from '../../src-worker/devnet/runtime/subtensor/stake.ts';
+import { subnets } from '../../src-worker/devnet/runtime/subtensor/storage.ts';
 import { account, moduleCall, TAO } from './model-chain.ts';
 import type { Seeded } from './seeded.ts';
 
@@ -82,6 +84,17 @@ const trades: readonly Operation[] = [
       { type: 'KeepSubnets', value: { subnets: [random.pick(POOLED)] } },
     ]);
     return [random.pick(PEOPLE), moduleCall('set_root_claim_type', { new_root_claim_type: type })];
+  },
+  (store, random) => {
+    const [hotkey, child] = [random.pick(HOTKEYS), random.pick(HOTKEYS)];
+    const children = random.real() < 0.3 ? [] : [[random.amount(1n, WHOLE), child]];
+    const value = { hotkey, netuid: random.pick(POOLED), children };
+    return [store.get(subnets.Owner, hotkey), moduleCall('set_children', value)];
+  },
+  (store, random) => {
+    const [hotkey, netuid] = [random.pick(HOTKEYS), random.pick(POOLED)];
+    const value = { hotkey, netuid, take: random.below(11_797) };
+    return [store.get(subnets.Owner, hotkey), moduleCall('set_childkey_take', value)];
   },
   (_store, random) => [random.pick(PEOPLE), moduleCall('unstake_all', { hotkey: random.pick(HOTKEYS) })],
   (_store, random) => [

@@ -18,7 +18,7 @@ function lite({ store }: ApiState, netuid: number, uid: number, standing: Standi
     axon_info: store.get(subnets.Axons, netuid, hotkey) ?? NO_AXON,
     prometheus_info: store.get(described.Prometheus, netuid, hotkey) ?? NO_PROMETHEUS,
     // All that stands behind the hotkey, under the coldkey that owns it.
-    stake: [[coldkey, standing.alpha_stake[uid]]],
+    stake: [[coldkey, store.get(subnets.TotalHotkeyAlpha, hotkey, netuid)]],
     rank: standing.rank[uid],
     emission: standing.emission[uid],
     incentive: standing.incentives[uid],

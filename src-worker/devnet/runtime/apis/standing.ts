@@ -1,5 +1,6 @@
 import { described } from '../subtensor/described.ts';
-import { ROOT_NETUID, subnets } from '../subtensor/storage.ts';
+import { backingOf, weightOf } from '../subtensor/inheritance.ts';
+import { subnets } from '../subtensor/storage.ts';
 import { type ApiState, forUids, hotkeysOf } from './state.ts';
 
 /** Where the neurons of a subnet stand, each list by uid. */
@@ -18,21 +19,18 @@ export interface Standing {
   readonly trust: number[];
   readonly rank: number[];
   readonly block_at_registration: bigint[];
+  /** Both with what parents lend and children have been lent. */
   readonly alpha_stake: bigint[];
   readonly tao_stake: bigint[];
   /** Alpha rao plus root TAO by the chain's TAO weight. */
   readonly total_stake: bigint[];
 }
 
-const FULL_WEIGHT_BITS = 64n;
-
 export function standingOf(state: ApiState, netuid: number): Standing {
   const { store } = state;
   const hotkeys = hotkeysOf(state, netuid);
   const count = hotkeys.length;
-  const taoWeight = store.get(described.TaoWeight);
-  const alpha = hotkeys.map((hotkey) => store.get(subnets.TotalHotkeyAlpha, hotkey, netuid));
-  const tao = hotkeys.map((hotkey) => store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID));
+  const backing = hotkeys.map((hotkey) => backingOf(store, hotkey, netuid));
   return {
     hotkeys,
     coldkeys: hotkeys.map((hotkey) => store.get(subnets.Owner, hotkey)),
@@ -47,8 +45,8 @@ export function standingOf(state: ApiState, netuid: number): Standing {
     trust: forUids(store.get(described.Trust, netuid), count, 0),
     rank: forUids(store.get(described.Rank, netuid), count, 0),
     block_at_registration: hotkeys.map((_hotkey, uid) => store.get(subnets.BlockAtRegistration, netuid, uid)),
-    alpha_stake: alpha,
-    tao_stake: tao,
-    total_stake: alpha.map((own, uid) => own + (((tao[uid] ?? 0n) * taoWeight) >> FULL_WEIGHT_BITS)),
+    alpha_stake: backing.map(({ alpha }) => alpha),
+    tao_stake: backing.map(({ tao }) => tao),
+    total_stake: backing.map((each) => weightOf(store, each)),
   };
 }

@@ -4,6 +4,7 @@ import { priceOf } from '../../economy/pool.ts';
 import { adjustedBurn } from '../../economy/registration.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
+import { applyPendingChildren } from './children.ts';
 import { emit, updateRootProp } from './emit.ts';
 import { stepEpoch } from './epoch.ts';
 import { reservesOf } from './reserves.ts';
@@ -27,6 +28,9 @@ export function stepBlock(context: Context): void {
   }
   for (const netuid of started) updateMovingPrice(store, netuid, block);
   for (const netuid of started) updateRootProp(store, netuid);
+  for (const netuid of netuids)
+    if (store.get(subnets.LastMechansimStepBlock, netuid) === BigInt(block))
+      applyPendingChildren(context, netuid);
   claimByLot(context);
 }
 

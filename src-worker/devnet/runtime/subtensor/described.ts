@@ -22,15 +22,6 @@ export const described = {
   CKBurn: item<[], bigint>([], 'u64', 0n),
   MaxDelegateTake: item<[], number>([], 'u16', 11_796),
   MinDelegateTake: item<[], number>([], 'u16', 0),
-  MaxChildkeyTake: item<[], number>([], 'u16', 11_796),
-  MinChildkeyTake: item<[], number>([], 'u16', 0),
-  ChildkeyTake: item<[string, number], number>([ACCOUNT, NETUID], 'u16', 0),
-  PendingChildKeys: item<[number, string], Value>([NETUID, ACCOUNT], '(Vec<(u64, AccountId32)>, u64)', [
-    [],
-    0n,
-  ]),
-  ChildKeys: item<[string, number], Value>([ACCOUNT, NETUID], 'Vec<(u64, AccountId32)>', []),
-  ParentKeys: item<[string, number], Value>([ACCOUNT, NETUID], 'Vec<(u64, AccountId32)>', []),
   BlockEmission: item<[], bigint>([], 'u64', 1_000_000_000n),
   LastHotkeyEmissionOnNetuid: item<[string, number], bigint>([ACCOUNT, NETUID], 'u64', 0n),
   SubnetMovingAlpha: item<[], Fixed>([], 'FixedI128', { bits: 12_885n }),
@@ -72,7 +63,6 @@ export const described = {
   EMAPriceHalvingBlocks: perNet('u64', 201_600n),
   TxRateLimit: item<[], bigint>([], 'u64', 1_000n),
   TxDelegateTakeRateLimit: item<[], bigint>([], 'u64', 216_000n),
-  TxChildkeyTakeRateLimit: item<[], bigint>([], 'u64', 216_000n),
   LiquidAlphaOn: item<[number], boolean>([['u16', 'Blake2128Concat']], 'bool', false),
   AlphaValues: perNet<Value>('(u16, u16)', [45875, 58982]),
   VotingPower: item<[number, string], bigint>([NETUID, ACCOUNT], 'u64', 0n),
@@ -88,7 +78,6 @@ export const described = {
   NeuronCertificates: item<[number, string], Value | null>([NETUID, ACCOUNT], 'NeuronCertificate', null),
   Prometheus: item<[number, string], Value | null>([NETUID, ACCOUNT], 'PrometheusInfo', null),
   IdentitiesV2: item<[string], Value | null>([ACCOUNT], 'ChainIdentityV2', null),
-  TransactionKeyLastBlock: item<[string, number, number], bigint>([ACCOUNT, NETUID, NETUID], 'u64', 0n),
   LastTxBlock: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
   LastTxBlockChildKeyTake: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
   LastTxBlockDelegateTake: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
@@ -149,7 +138,6 @@ export const described = {
   MechanismCountCurrent: item<[number], number>([['u16', 'Twox64Concat']], 'u8', 1),
   MechanismEmissionSplit: item<[number], number[] | null>([['u16', 'Twox64Concat']], 'Vec<u16>', null),
   HasMigrationRun: item<[Uint8Array], boolean>([['Vec<u8>', 'Identity']], 'bool', false),
-  PendingChildKeyCooldown: item<[], bigint>([], 'u64', 7_200n),
 };
 
 export const describedShapes: Readonly<Record<string, Shape>> = {

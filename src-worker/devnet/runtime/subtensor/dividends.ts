@@ -1,9 +1,10 @@
 import { divide, U16_MAX } from '../../economy/emission.ts';
 import type { EpochOutcome } from '../../economy/yuma.ts';
 import type { Store } from '../store.ts';
+import { alphaShare, familyShares } from './inheritance.ts';
 import { shareAmongRoot } from './root-claims.ts';
 import { rootItems } from './root-items.ts';
-import { addStake, alphaShare, rewardHotkey } from './stake.ts';
+import { addStake, rewardHotkey } from './stake.ts';
 import { subnets } from './storage.ts';
 
 /**
@@ -36,17 +37,23 @@ interface Earner {
   readonly rootShare: number;
 }
 
+/** Dividends of a child are its parents' too; some of those have no place on the subnet themselves. */
 function earnersOf(
   store: Store,
   netuid: number,
   hotkeys: readonly string[],
   shares: readonly number[],
 ): Earner[] {
-  return hotkeys.flatMap((hotkey, uid) => {
+  const all = new Map<string, number>();
+  for (const [uid, earner] of hotkeys.entries()) {
     const share = shares[uid] ?? 0;
-    if (share === 0) return [];
+    if (share === 0) continue;
+    for (const [hotkey, part] of familyShares(store, earner, netuid, share))
+      all.set(hotkey, (all.get(hotkey) ?? 0) + part);
+  }
+  return [...all].map(([hotkey, share]) => {
     const alpha = alphaShare(store, hotkey, netuid);
-    return [{ hotkey, alphaShare: share * alpha, rootShare: share * (1 - alpha) }];
+    return { hotkey, alphaShare: share * alpha, rootShare: share * (1 - alpha) };
   });
 }
 

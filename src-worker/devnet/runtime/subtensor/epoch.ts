@@ -4,7 +4,8 @@ import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
 import { payValidators } from './dividends.ts';
-import { addStake, stakeWeight } from './stake.ts';
+import { stakeWeight } from './inheritance.ts';
+import { addStake } from './stake.ts';
 import { type Row, subnets } from './storage.ts';
 import { oldestCommits } from './timelocked.ts';
 

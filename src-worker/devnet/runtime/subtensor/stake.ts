@@ -1,6 +1,5 @@
 import type { Store } from '../store.ts';
 import { indexColdkey, lowerClaimed, raiseClaimed } from './claimed.ts';
-import { described } from './described.ts';
 import { NO_ACCOUNT, ROOT_NETUID, subnets } from './storage.ts';
 
 /**
@@ -17,20 +16,6 @@ export function stakeOf(store: Store, hotkey: string, coldkey: string, netuid: n
       store.get(subnets.Alpha, hotkey, coldkey, netuid).bits) /
     total
   );
-}
-
-/** What a hotkey counts on a subnet: its alpha there, and its TAO on root by the chain's `TaoWeight` of 2^64. */
-export function stakeWeight(store: Store, hotkey: string, netuid: number): bigint {
-  const tao = store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID);
-  const alpha = store.get(subnets.TotalHotkeyAlpha, hotkey, netuid);
-  return tao === 0n ? alpha : alpha + ((tao * store.get(described.TaoWeight)) >> 64n);
-}
-
-/** Which part of that is alpha, 0 to 1; all of it where nothing is there at all. */
-export function alphaShare(store: Store, hotkey: string, netuid: number): number {
-  if (store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID) === 0n) return 1;
-  const whole = stakeWeight(store, hotkey, netuid);
-  return whole === 0n ? 1 : Number(store.get(subnets.TotalHotkeyAlpha, hotkey, netuid)) / Number(whole);
 }
 
 export function addStake(store: Store, hotkey: string, coldkey: string, netuid: number, alpha: bigint): void {

@@ -3,6 +3,7 @@ import { credit, debit, spendableRao } from '../balances.ts';
 import { Failure } from '../failure.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
+import { forgetPendingChildren } from './children.ts';
 import { fail } from './failures.ts';
 import { isServable, mostToBuy, mostToSell, quoteBuy, quoteSell, settle } from './reserves.ts';
 import { addStake, hotkeyExists, removeStake, stakeOf } from './stake.ts';
@@ -70,6 +71,7 @@ export function unstake(context: Context, coldkey: string, order: Order): void {
   store.change(subnets.SubnetAlphaOut, (out) => out - amount, netuid);
   credit(context, coldkey, received);
   emit('SubtensorModule', 'StakeRemoved', [coldkey, hotkey, received, amount, netuid, fee]);
+  forgetPendingChildren(context, hotkey);
 }
 
 /** All that a coldkey has behind a hotkey on one subnet, wholly or not at all. */

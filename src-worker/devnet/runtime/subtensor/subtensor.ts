@@ -1,10 +1,12 @@
 import type { Pallet } from '../pallet.ts';
+import { childrenCalls } from './calls/children.ts';
 import { movingCalls } from './calls/moving.ts';
 import { networkCalls } from './calls/networks.ts';
 import { neuronCalls } from './calls/neurons.ts';
 import { rootCalls } from './calls/root.ts';
 import { stakingCalls } from './calls/staking.ts';
 import { weightCalls } from './calls/weights.ts';
+import { childrenItems } from './children-items.ts';
 import { subtensorConstants } from './constants.ts';
 import { described } from './described.ts';
 import { subtensorEvents } from './events.ts';
@@ -17,8 +19,16 @@ export const subtensor: Pallet = {
   name: 'SubtensorModule',
   index: 7,
   crate: 'pallet_subtensor',
-  storage: { ...described, ...newer, ...rootItems, ...subnets },
-  calls: { ...weightCalls, ...neuronCalls, ...stakingCalls, ...movingCalls, ...networkCalls, ...rootCalls },
+  storage: { ...described, ...newer, ...rootItems, ...childrenItems, ...subnets },
+  calls: {
+    ...weightCalls,
+    ...neuronCalls,
+    ...stakingCalls,
+    ...movingCalls,
+    ...networkCalls,
+    ...rootCalls,
+    ...childrenCalls,
+  },
   events: subtensorEvents,
   errors: subtensorErrors,
   constants: subtensorConstants,

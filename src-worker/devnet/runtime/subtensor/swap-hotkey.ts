@@ -1,6 +1,7 @@
 import { debit, spendableRao } from '../balances.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
+import { renameKin } from './children.ts';
 import { described } from './described.ts';
 import { fail } from './failures.ts';
 import { carryDebts, debtsOf } from './root-claims.ts';
@@ -94,6 +95,7 @@ function take(store: Store, swap: Swap, netuid: number): void {
   if (store.get(subnets.SubnetOwnerHotkey, netuid) === from) store.put(subnets.SubnetOwnerHotkey, to, netuid);
   moveDividends(store, swap, netuid);
   moveAutoStake(store, swap, netuid);
+  renameKin(store, from, to, netuid);
   const debts = netuid === ROOT_NETUID ? debtsOf(store, from, to) : [];
   moveStake(store, swap, netuid);
   if (netuid === ROOT_NETUID) carryDebts(store, from, to, debts);

@@ -1,7 +1,7 @@
 import type { Context, Value } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
-import { stakeWeight } from './stake.ts';
+import { stakeWeight } from './inheritance.ts';
 import { subnets } from './storage.ts';
 
 const U16_MAX = 65_535;
