@@ -21,5 +21,4 @@ export const childrenItems = {
   ParentKeys: item<[string, number], Kin>([ACCOUNT, NETUID], 'Vec<(u64, AccountId32)>', []),
   PendingChildKeyCooldown: item<[], bigint>([], 'u64', 7_200n),
   TxChildkeyTakeRateLimit: item<[], bigint>([], 'u64', 216_000n),
-  TransactionKeyLastBlock: item<[string, number, number], bigint>([ACCOUNT, NETUID, NETUID], 'u64', 0n),
 };

@@ -2,6 +2,7 @@ import { PRICE_SCALE } from '../../economy/pool.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { childrenItems, type Kin } from './children-items.ts';
+import { described } from './described.ts';
 import { fail } from './failures.ts';
 import { WHOLE } from './inheritance.ts';
 import { spotPrice } from './reserves.ts';
@@ -31,7 +32,7 @@ export function scheduleChildren(context: Context, coldkey: string, args: Childr
   checkChildren(store, hotkey, netuid, children);
   if (children.length > 0 && !maySetChildren(context, hotkey, netuid))
     throw fail('NotEnoughStakeToSetChildkeys');
-  store.put(childrenItems.TransactionKeyLastBlock, BigInt(block), hotkey, netuid, SET_CHILDREN);
+  store.put(described.TransactionKeyLastBlock, BigInt(block), hotkey, netuid, SET_CHILDREN);
   const after = BigInt(block) + store.get(childrenItems.PendingChildKeyCooldown);
   store.put(childrenItems.PendingChildKeys, [children, after], netuid, hotkey);
   emit('SubtensorModule', 'SetChildrenScheduled', [hotkey, netuid, after, children]);
@@ -71,7 +72,7 @@ export function forgetPendingChildren(context: Context, hotkey: string): void {
 }
 
 function isTime({ store, block }: Context, hotkey: string, netuid: number, call: number, every: bigint) {
-  const last = store.get(childrenItems.TransactionKeyLastBlock, hotkey, netuid, call);
+  const last = store.get(described.TransactionKeyLastBlock, hotkey, netuid, call);
   return last === 0n || BigInt(block) - last >= every;
 }
 
@@ -138,7 +139,7 @@ export function setChildkeyTake(context: Context, coldkey: string, args: Childke
   const every = store.get(childrenItems.TxChildkeyTakeRateLimit);
   if (isMore && !isTime(context, hotkey, netuid, SET_CHILDKEY_TAKE, every))
     throw fail('TxChildkeyTakeRateLimitExceeded');
-  store.put(childrenItems.TransactionKeyLastBlock, BigInt(block), hotkey, netuid, SET_CHILDKEY_TAKE);
+  store.put(described.TransactionKeyLastBlock, BigInt(block), hotkey, netuid, SET_CHILDKEY_TAKE);
   store.put(childrenItems.ChildkeyTake, take, hotkey, netuid);
   emit('SubtensorModule', 'ChildKeyTakeSet', [hotkey, take]);
 }

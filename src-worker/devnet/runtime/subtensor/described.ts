@@ -78,6 +78,7 @@ export const described = {
   NeuronCertificates: item<[number, string], Value | null>([NETUID, ACCOUNT], 'NeuronCertificate', null),
   Prometheus: item<[number, string], Value | null>([NETUID, ACCOUNT], 'PrometheusInfo', null),
   IdentitiesV2: item<[string], Value | null>([ACCOUNT], 'ChainIdentityV2', null),
+  TransactionKeyLastBlock: item<[string, number, number], bigint>([ACCOUNT, NETUID, NETUID], 'u64', 0n),
   LastTxBlock: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
   LastTxBlockChildKeyTake: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
   LastTxBlockDelegateTake: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
