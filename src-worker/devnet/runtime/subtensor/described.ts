@@ -3,6 +3,9 @@ import type { Fixed } from '../fixed.ts';
 import { item } from '../item.ts';
 import type { Value } from '../pallet.ts';
 
+/** Weights of which a hash alone is known: committed at which block, to be revealed from which block to which. */
+export type HashCommit = readonly [hash: string, block: bigint, from: bigint, to: bigint];
+
 const NETUID = ['u16', 'Identity'] as const;
 const ACCOUNT = ['AccountId32', 'Blake2128Concat'] as const;
 const perNet = <V>(value: string, fallback: V) => item<[number], V>([NETUID], value, fallback);
@@ -82,7 +85,7 @@ export const described = {
   LastTxBlock: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
   LastTxBlockChildKeyTake: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
   LastTxBlockDelegateTake: item<[string], bigint>([['AccountId32', 'Identity']], 'u64', 0n),
-  WeightCommits: item<[number, string], Value | null>(
+  WeightCommits: item<[number, string], readonly HashCommit[] | null>(
     [
       ['u16', 'Twox64Concat'],
       ['AccountId32', 'Twox64Concat'],

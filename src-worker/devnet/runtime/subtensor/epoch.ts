@@ -4,6 +4,7 @@ import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
 import { payValidators } from './dividends.ts';
+import { oldestHashCommit } from './hash-commits.ts';
 import { stakeWeight } from './inheritance.ts';
 import { addStake } from './stake.ts';
 import { type Row, subnets } from './storage.ts';
@@ -80,10 +81,13 @@ function committedBy(
   hotkeys: readonly string[],
   block: number,
 ): (number | null)[] {
-  const oldest = store.get(subnets.CommitRevealWeightsEnabled, netuid)
-    ? oldestCommits(store, netuid, block)
-    : new Map<string, number>();
-  return hotkeys.map((hotkey) => oldest.get(hotkey) ?? null);
+  if (!store.get(subnets.CommitRevealWeightsEnabled, netuid)) return hotkeys.map(() => null);
+  const locked = oldestCommits(store, netuid, block);
+  return hotkeys.map((hotkey) => {
+    const both = [locked.get(hotkey), oldestHashCommit({ store, block }, netuid, hotkey)];
+    const known = both.filter((at) => at !== undefined && at !== null);
+    return known.length > 0 ? Math.min(...known) : null;
+  });
 }
 
 function record(store: Store, netuid: number, outcome: EpochOutcome): void {
