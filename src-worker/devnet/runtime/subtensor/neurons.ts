@@ -112,7 +112,8 @@ function unseat(store: Store, netuid: number, uid: number): void {
   const gone = store.get(subnets.Keys, netuid, uid);
   store.remove(subnets.Uids, netuid, gone);
   store.remove(subnets.IsNetworkMember, gone, netuid);
-  store.remove(subnets.Axons, netuid, gone);
+  for (const told of [subnets.Axons, described.NeuronCertificates, described.Prometheus])
+    store.remove(told, netuid, gone);
   store.remove(subnets.Weights, netuid, uid);
   store.remove(subnets.Bonds, netuid, uid);
 }

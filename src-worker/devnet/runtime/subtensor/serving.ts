@@ -1,4 +1,6 @@
 import type { Context, Value } from '../pallet.ts';
+import type { Store } from '../store.ts';
+import { described } from './described.ts';
 import { fail } from './failures.ts';
 import { subnets } from './storage.ts';
 
@@ -14,12 +16,40 @@ export function serveAxon({ store, block, rules, emit }: Context, hotkey: string
   if (ip_type !== 4 && ip_type !== 6) throw fail('InvalidIpType');
   if (!isServable(ip, ip_type, rules.refuseLoopbackAxons)) throw fail('InvalidIpAddress');
   if (port === 0) throw fail('InvalidPort');
-  const before = store.get(subnets.Axons, netuid, hotkey);
-  const limit = store.get(subnets.ServingRateLimit, netuid);
-  if (before && BigInt(block) - before.block < limit) throw fail('ServingRateLimitExceeded');
+  checkPace(store, netuid, block, store.get(subnets.Axons, netuid, hotkey));
   const axon = { block: BigInt(block), version, ip, port, ip_type, protocol, placeholder1, placeholder2 };
   store.put(subnets.Axons, axon, netuid, hotkey);
   emit('SubtensorModule', 'AxonServed', [netuid, hotkey]);
+}
+
+/** The bytes of a certificate's key, after its algorithm, as the chain keeps them at most. */
+const MAX_KEY_BYTES = 64;
+
+/** The same with a certificate: a byte for its algorithm, then a key. One that is none is left out in silence. */
+export function serveAxonTls(context: Context, hotkey: string, args: Value): void {
+  serveAxon(context, hotkey, args);
+  const [algorithm, ...key] = args.certificate as Uint8Array;
+  if (algorithm === undefined || key.length > MAX_KEY_BYTES) return;
+  const certificate = { public_key: Uint8Array.from(key), algorithm };
+  context.store.put(described.NeuronCertificates, certificate, args.netuid, hotkey);
+}
+
+/** Publishes where a neuron's measurements are read. */
+export function servePrometheus({ store, block, rules, emit }: Context, hotkey: string, args: Value): void {
+  const { netuid, version, ip, port, ip_type } = args;
+  if (!store.get(subnets.NetworksAdded, netuid)) throw fail('SubnetNotExists');
+  if (ip_type !== 4 && ip_type !== 6) throw fail('InvalidIpType');
+  if (ip === 0n || !isServable(ip, ip_type, rules.refuseLoopbackAxons)) throw fail('InvalidIpAddress');
+  if (!store.has(subnets.Uids, netuid, hotkey)) throw fail('HotKeyNotRegisteredInNetwork');
+  checkPace(store, netuid, block, store.get(described.Prometheus, netuid, hotkey));
+  if (port === 0) throw fail('InvalidPort');
+  store.put(described.Prometheus, { block: BigInt(block), version, ip, port, ip_type }, netuid, hotkey);
+  emit('SubtensorModule', 'PrometheusServed', [netuid, hotkey]);
+}
+
+function checkPace(store: Store, netuid: number, block: number, before: { block: bigint } | null): void {
+  if (before && BigInt(block) - before.block < store.get(subnets.ServingRateLimit, netuid))
+    throw fail('ServingRateLimitExceeded');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { debit, spendableRao } from '../balances.ts';
-import type { Context } from '../pallet.ts';
+import type { Context, Value } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { renameKin } from './children.ts';
 import { described } from './described.ts';
@@ -89,9 +89,11 @@ function take(store: Store, swap: Swap, netuid: number): void {
     store.put(subnets.Keys, to, netuid, uid);
     store.put(subnets.IsNetworkMember, true, to, netuid);
   }
-  const axon = store.get(subnets.Axons, netuid, from);
-  if (axon) store.put(subnets.Axons, axon, netuid, to);
-  store.remove(subnets.Axons, netuid, from);
+  for (const told of [subnets.Axons, described.NeuronCertificates, described.Prometheus]) {
+    const before = store.get<[number, string], Value>(told, netuid, from);
+    if (before) store.put(told, before, netuid, to);
+    store.remove(told, netuid, from);
+  }
   if (store.get(subnets.SubnetOwnerHotkey, netuid) === from) store.put(subnets.SubnetOwnerHotkey, to, netuid);
   moveDividends(store, swap, netuid);
   moveAutoStake(store, swap, netuid);
