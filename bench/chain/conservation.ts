@@ -1,6 +1,7 @@
 import type { Executor } from '../../src-worker/devnet/chain/executor.ts';
 import { blockEmission } from '../../src-worker/devnet/economy/emission.ts';
 import { balancesStorage } from '../../src-worker/devnet/runtime/balances.ts';
+import type { Value } from '../../src-worker/devnet/runtime/pallet.ts';
 import type { Store } from '../../src-worker/devnet/runtime/store.ts';
 import { childrenItems } from '../../src-worker/devnet/runtime/subtensor/children-items.ts';
 import { owedTo } from '../../src-worker/devnet/runtime/subtensor/root-claims.ts';
@@ -33,6 +34,7 @@ export async function conservationRao(): Promise<Figure> {
       wrong += beyond(blockEmission(issued) - minted, BigInt(POOLED.length));
       for (let i = 0; i < PER_BLOCK; i++) given += attempt(executor, random, done);
     });
+    given += burnt(chain.store);
     const now = sum(POOLED.map((netuid) => ownerless(chain.store, netuid)));
     const rounded = now - nobodys - given;
     wrong += beyond(rounded, ROUNDING) + made(now);
@@ -68,7 +70,8 @@ function smallChain() {
     // Some hundred blocks stand for months.
     for (const wait of [childrenItems.PendingChildKeyCooldown, childrenItems.TxChildkeyTakeRateLimit])
       executor.context.store.put(wait, 10n);
-    for (const person of PEOPLE) executor.fund({ account: person, amountRao: 50_000n * TAO });
+    for (const person of [...PEOPLE, account(0).hex])
+      executor.fund({ account: person, amountRao: 50_000n * TAO });
     for (const netuid of POOLED) dispatch(executor, account(0).hex, moduleCall('start_call', { netuid }));
   });
   chain.block(() => {});
@@ -88,8 +91,9 @@ function imbalance(store: Store): bigint {
   const tao = store.get(subnets.TotalIssuance) - store.get(balancesStorage.TotalIssuance) - pools;
   const accounts = sum([...PEOPLE, account(0).hex].map((who) => ownedRao(store, who)));
   const free = store.get(balancesStorage.TotalIssuance) - accounts;
-  const root = store.get(subnets.SubnetTAO, ROOT) - behind(store, ROOT);
-  return size(tao) + size(free) + size(store.get(subnets.TotalStake) - pools) + size(root);
+  const [onRoot, rootsAlpha] = [behind(store, ROOT), store.get(subnets.SubnetAlphaOut, ROOT)];
+  const root = size(store.get(subnets.SubnetTAO, ROOT) - onRoot) + size(rootsAlpha - onRoot);
+  return size(tao) + size(free) + size(store.get(subnets.TotalStake) - pools) + root;
 }
 
 /** Free or held for deposits. */
@@ -103,7 +107,7 @@ const behind = (store: Store, netuid: number): bigint =>
 
 /**
  * Alpha outside a pool is behind a hotkey, waits to be paid out, or can be claimed for TAO on root. What is left over
- * belongs to nobody: claims that were left behind on root, and what rounding takes from claims.
+ * belongs to nobody: what was burnt, claims that were left behind on root, and what rounding takes from claims.
  */
 function ownerless(store: Store, netuid: number): bigint {
   const pots = [
@@ -117,6 +121,14 @@ function ownerless(store: Store, netuid: number): bigint {
   const holders = [...PEOPLE, account(0).hex];
   const claimable = sum(withRates.flatMap((key) => holders.map((who) => owedTo(store, key, who, netuid))));
   return store.get(subnets.SubnetAlphaOut, netuid) - behind(store, netuid) - waiting - claimable;
+}
+
+/** Alpha that the last block burnt by its events. */
+function burnt(store: Store): bigint {
+  const events: Value[] = store.get(systemStorage.Events);
+  return sum(
+    events.map(({ event: { value } }) => (value.type === 'AlphaBurned' ? (value.value[2] as bigint) : 0n)),
+  );
 }
 
 /** @returns alpha that its sender gave up with it: claims of TAO that left root */

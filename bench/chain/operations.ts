@@ -96,6 +96,20 @@ const trades: readonly Operation[] = [
     const value = { hotkey, netuid, take: random.below(11_797) };
     return [store.get(subnets.Owner, hotkey), moduleCall('set_childkey_take', value)];
   },
+  (store, random) => {
+    const [who, hotkey, netuid] = [random.pick(PEOPLE), random.pick(HOTKEYS), random.pick(POOLED)];
+    const amount = part(stakeOf(store, hotkey, who, netuid), random);
+    return [who, moduleCall(random.pick(['recycle_alpha', 'burn_alpha']), { hotkey, netuid, amount })];
+  },
+  (store, random) => {
+    const amount = part(freeRao(store, account(0).hex) / 20n, random);
+    const value = { hotkey: random.pick(HOTKEYS), netuid: random.pick(POOLED), amount, limit: undefined };
+    return [account(0).hex, moduleCall('add_stake_burn', value)];
+  },
+  (_store, random) => [
+    random.pick(PEOPLE),
+    moduleCall('unstake_all_alpha', { hotkey: random.pick(HOTKEYS) }),
+  ],
   (_store, random) => [random.pick(PEOPLE), moduleCall('unstake_all', { hotkey: random.pick(HOTKEYS) })],
   (_store, random) => [
     random.pick(PEOPLE),

@@ -95,7 +95,8 @@ function expectConserved(store: Store, hotkeys: readonly string[]): void {
   expect(store.get(subnets.TotalStake)).toBe(pool);
   const held = hotkeys.reduce((sum, hotkey) => sum + store.get(subnets.TotalHotkeyAlpha, hotkey, NETUID), 0n);
   const onRoot = hotkeys.reduce((sum, hotkey) => sum + store.get(subnets.TotalHotkeyAlpha, hotkey, 0), 0n);
-  expect(onRoot).toBe(store.get(subnets.SubnetTAO, 0));
+  expect(store.get(subnets.SubnetTAO, 0)).toBe(onRoot);
+  expect(store.get(subnets.SubnetAlphaOut, 0)).toBe(onRoot);
   const pending = [
     subnets.PendingOwnerCut,
     subnets.PendingServerEmission,

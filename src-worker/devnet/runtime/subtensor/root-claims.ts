@@ -5,9 +5,9 @@ import type { Store } from '../store.ts';
 import { systemStorage } from '../system.ts';
 import { alphaAt, indexColdkey, rateOf, rateOn, setRate } from './claimed.ts';
 import { fail } from './failures.ts';
-import { isServable, quoteSell, reservesOf, setReserves, settle } from './reserves.ts';
+import { isServable, quoteSell, settle } from './reserves.ts';
 import { type RootClaimType, rootItems } from './root-items.ts';
-import { addStake, stakeOf } from './stake.ts';
+import { addStake, putOnRoot, stakeOf } from './stake.ts';
 import { ROOT_NETUID, subnets } from './storage.ts';
 
 /** Subnets of one claim. */
@@ -100,9 +100,7 @@ function sellForRoot(store: Store, hotkey: string, coldkey: string, netuid: numb
   settle(store, netuid, after);
   store.change(subnets.SubnetAlphaOut, (out) => out - alpha, netuid);
   // 393 leaves this TAO out of root's own count; later chains put it in, and without it it would be lost.
-  const root = reservesOf(store, ROOT_NETUID);
-  setReserves(store, ROOT_NETUID, { ...root, taoRao: root.taoRao + received });
-  addStake(store, hotkey, coldkey, ROOT_NETUID, received);
+  putOnRoot(store, hotkey, coldkey, received);
   return true;
 }
 

@@ -1,5 +1,6 @@
 import type { Store } from '../store.ts';
 import { indexColdkey, lowerClaimed, raiseClaimed } from './claimed.ts';
+import { reservesOf, settle } from './reserves.ts';
 import { NO_ACCOUNT, ROOT_NETUID, subnets } from './storage.ts';
 
 /**
@@ -54,6 +55,14 @@ export function removeStake(
   if (taken === mine) store.remove(subnets.Alpha, hotkey, coldkey, netuid);
   else store.put(subnets.Alpha, { bits: mine - taken }, hotkey, coldkey, netuid);
   if (netuid === ROOT_NETUID) lowerClaimed(store, hotkey, coldkey, alpha);
+}
+
+/** TAO that is nobody's yet becomes stake on root, where one alpha is one TAO. */
+export function putOnRoot(store: Store, hotkey: string, coldkey: string, rao: bigint): void {
+  const root = reservesOf(store, ROOT_NETUID);
+  settle(store, ROOT_NETUID, { ...root, taoRao: root.taoRao + rao });
+  store.change(subnets.SubnetAlphaOut, (out) => out + rao, ROOT_NETUID);
+  addStake(store, hotkey, coldkey, ROOT_NETUID, rao);
 }
 
 /** Raises the stake of all who stand behind a hotkey in proportion. Without any, it is the owner's. */

@@ -6,8 +6,8 @@ import type { Store } from '../store.ts';
 import { forgetPendingChildren } from './children.ts';
 import { fail } from './failures.ts';
 import { isServable, mostToBuy, mostToSell, quoteBuy, quoteSell, settle } from './reserves.ts';
-import { addStake, hotkeyExists, removeStake, stakeOf } from './stake.ts';
-import { subnets } from './storage.ts';
+import { addStake, hotkeyExists, putOnRoot, removeStake, stakeOf } from './stake.ts';
+import { ROOT_NETUID, subnets } from './storage.ts';
 
 /** 0.002 TAO: the least that an order may move, its fee not counted. */
 export const MIN_STAKE_RAO = 2_000_000n;
@@ -29,7 +29,8 @@ export interface Place {
   readonly netuid: number;
 }
 
-export function stake(context: Context, coldkey: string, order: Order): void {
+/** @returns alpha rao that it bought */
+export function stake(context: Context, coldkey: string, order: Order): bigint {
   const { store, emit } = context;
   const { hotkey, netuid } = order;
   checkSubnet(store, netuid, hotkey);
@@ -48,9 +49,16 @@ export function stake(context: Context, coldkey: string, order: Order): void {
   addStake(store, hotkey, coldkey, netuid, received);
   markStaked(context, { coldkey, hotkey, netuid });
   emit('SubtensorModule', 'StakeAdded', [coldkey, hotkey, amount, received, netuid, fee]);
+  return received;
 }
 
 export function unstake(context: Context, coldkey: string, order: Order): void {
+  credit(context, coldkey, sellStake(context, coldkey, order));
+  forgetPendingChildren(context, order.hotkey);
+}
+
+/** @returns rao of TAO that are nobody's yet */
+function sellStake(context: Context, coldkey: string, order: Order): bigint {
   const { store, emit } = context;
   const { hotkey, netuid } = order;
   checkSubnet(store, netuid, hotkey);
@@ -69,9 +77,8 @@ export function unstake(context: Context, coldkey: string, order: Order): void {
   removeStake(store, hotkey, coldkey, netuid, amount);
   settle(store, netuid, after);
   store.change(subnets.SubnetAlphaOut, (out) => out - amount, netuid);
-  credit(context, coldkey, received);
   emit('SubtensorModule', 'StakeRemoved', [coldkey, hotkey, received, amount, netuid, fee]);
-  forgetPendingChildren(context, hotkey);
+  return received;
 }
 
 /** All that a coldkey has behind a hotkey on one subnet, wholly or not at all. */
@@ -95,24 +102,43 @@ interface FullArgs {
 
 /** On every subnet; where one does not let it out, the others still do. */
 export function unstakeEverywhere(context: Context, coldkey: string, hotkey: string): void {
-  const { store } = context;
-  if (!hotkeyExists(store, hotkey)) throw fail('HotKeyAccountNotExists');
-  const open = context.netuids().filter((netuid) => store.get(subnets.SubtokenEnabled, netuid));
-  const left = open.filter((netuid) => {
-    const amount = stakeOf(store, hotkey, coldkey, netuid);
-    const order = { hotkey, netuid, amount, limitPrice: null, allowPartial: false };
-    return amount > 0n && hasWorked(() => context.nested(() => unstake(context, coldkey, order)));
-  });
-  if (left.length === 0) throw fail('AmountTooLow');
+  for (const netuid of [ROOT_NETUID, ...context.netuids()])
+    sellAll(context, coldkey, { hotkey, netuid }, (rao) => credit(context, coldkey, rao));
 }
 
-function hasWorked(step: () => void): boolean {
+/** All alpha behind a hotkey becomes TAO on root behind it. */
+export function unstakeAllAlpha(context: Context, coldkey: string, hotkey: string): void {
+  const { store, emit } = context;
+  let rao = 0n;
+  for (const netuid of context.netuids())
+    sellAll(context, coldkey, { hotkey, netuid }, (received) => {
+      rao += received;
+    });
+  if (rao === 0n) throw fail('AmountTooLow');
+  putOnRoot(store, hotkey, coldkey, rao);
+  emit('SubtensorModule', 'StakeAdded', [coldkey, hotkey, rao, rao, ROOT_NETUID, 0n]);
+}
+
+/** What is there, at any price; where the subnet does not let it out nothing has happened. */
+function sellAll(
+  context: Context,
+  coldkey: string,
+  { hotkey, netuid }: Omit<Place, 'coldkey'>,
+  use: (receivedRao: bigint) => void,
+): void {
+  const { store } = context;
+  if (!hotkeyExists(store, hotkey)) throw fail('HotKeyAccountNotExists');
+  const amount = stakeOf(store, hotkey, coldkey, netuid);
+  if (amount === 0n || !store.get(subnets.SubtokenEnabled, netuid)) return;
+  const order = { hotkey, netuid, amount, limitPrice: null, allowPartial: false };
+  unlessRefused(() => context.nested(() => use(sellStake(context, coldkey, order))));
+}
+
+function unlessRefused(step: () => void): void {
   try {
     step();
-    return true;
   } catch (thrown) {
-    if (thrown instanceof Failure) return false;
-    throw thrown;
+    if (!(thrown instanceof Failure)) throw thrown;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CallRule, Value } from '../../pallet.ts';
-import { stake, unstake, unstakeEverywhere, unstakeFully } from '../staking.ts';
+import { burnAlpha, buyAndBurn, recycleAlpha } from '../recycling.ts';
+import { stake, unstake, unstakeAllAlpha, unstakeEverywhere, unstakeFully } from '../staking.ts';
 
 const bought = (args: Value, limit: boolean) => ({
   hotkey: args.hotkey,
@@ -21,7 +22,7 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
     },
     refTime: 340_000_000,
     pays: true,
-    run: (context, coldkey, args) => stake(context, coldkey, bought(args, false)),
+    run: (context, coldkey, args) => void stake(context, coldkey, bought(args, false)),
   },
   remove_stake: {
     index: 3,
@@ -41,6 +42,13 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
     pays: true,
     run: (context, coldkey, { hotkey }) => unstakeEverywhere(context, coldkey, hotkey),
   },
+  unstake_all_alpha: {
+    index: 84,
+    args: { hotkey: 'AccountId32 as T::AccountId' },
+    refTime: 400_000_000,
+    pays: true,
+    run: (context, coldkey, { hotkey }) => unstakeAllAlpha(context, coldkey, hotkey),
+  },
   add_stake_limit: {
     index: 88,
     args: {
@@ -52,7 +60,7 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
     },
     refTime: 400_000_000,
     pays: true,
-    run: (context, coldkey, args) => stake(context, coldkey, bought(args, true)),
+    run: (context, coldkey, args) => void stake(context, coldkey, bought(args, true)),
   },
   remove_stake_limit: {
     index: 89,
@@ -77,5 +85,39 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
     refTime: 400_000_000,
     pays: true,
     run: (context, coldkey, args) => unstakeFully(context, coldkey, args),
+  },
+  recycle_alpha: {
+    index: 101,
+    args: {
+      hotkey: 'AccountId32 as T::AccountId',
+      amount: 'u64 as AlphaBalance',
+      netuid: 'u16 as NetUid',
+    },
+    refTime: 113_400_000,
+    pays: true,
+    run: recycleAlpha,
+  },
+  burn_alpha: {
+    index: 102,
+    args: {
+      hotkey: 'AccountId32 as T::AccountId',
+      amount: 'u64 as AlphaBalance',
+      netuid: 'u16 as NetUid',
+    },
+    refTime: 112_200_000,
+    pays: true,
+    run: burnAlpha,
+  },
+  add_stake_burn: {
+    index: 132,
+    args: {
+      hotkey: 'AccountId32 as T::AccountId',
+      netuid: 'u16 as NetUid',
+      amount: 'u64 as TaoBalance',
+      limit: 'Option<u64> as Option<TaoBalance>',
+    },
+    refTime: 368_000_000,
+    pays: true,
+    run: buyAndBurn,
   },
 };
