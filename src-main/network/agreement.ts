@@ -53,13 +53,16 @@ async function compare(options: AgreementOptions, other: string): Promise<Disput
   if (!finalized) return null;
   try {
     return await over(other, signal, async (socket) => {
+      const askedAtMs = performance.now();
       const genesis = await hashAt(socket, 0, signal);
+      const latencyMs = performance.now() - askedAtMs;
       if (genesis !== genesisHash) {
         endpoints.leaveAside(other, genesis, genesisHash);
         return null;
       }
       const block = Math.min(finalized.number, await finalBlock(socket, signal));
       const theirs = await hashAt(socket, block, signal);
+      endpoints.well(other, latencyMs);
       const isNewest = block === finalized.number;
       const ours = isNewest ? finalized.hash : await hashOrNull(endpoint, block, signal);
       return ours === null || theirs === ours ? null : { block, endpoints: [endpoint, other] };

@@ -6,6 +6,7 @@ import {
   BUSY_WAIT_MAX_MS,
   BUSY_WAIT_MS,
   COMPARE_AGAIN_MS,
+  COMPARE_EVERY_MS,
   RECONNECT_FIRST_MS,
   RECONNECT_LONGEST_MS,
   RETURN_AFTER_MS,
@@ -254,6 +255,19 @@ describe('a network of several endpoints', () => {
     await soon(() => expect(network.endpoints[1]?.isLeftAside).toBe(true));
     expect(network.endpoints[1]?.fault?.code).toBe('CHAIN_ENDPOINT_OTHER');
     expect(network.endpoint).toBe(devnet.url);
+  });
+
+  it('says of an endpoint that was away and is back that it is well', async () => {
+    const devnet = await chain();
+    const second = await startWire(devnet.url);
+    stops.push(second.stop);
+    second.cut();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const network = await open(devnet.url, second.url);
+    await soon(() => expect(network.endpoints[1]?.fault?.code).toBe('CHAIN_UNREACHABLE'));
+    second.mend();
+    await vi.advanceTimersByTimeAsync(COMPARE_EVERY_MS);
+    await soon(() => expect(network.endpoints[1]).toMatchObject({ fault: null, faultSinceMs: null }));
   });
 
   it('starts on no endpoint that is not the chain it was given for', async () => {
