@@ -13,14 +13,14 @@ import { MAX_COMMIT_BYTES } from '../src-shared/chain/timelock.ts';
  * Layout: U (96, on G2) | len V (32) | len W (32) | len body | len suite, where len is a u64, little endian, and the
  * body is len ciphertext-and-tag | len nonce (12).
  */
-const { G1, G2, fields, pairing } = bls12_381;
+const { G1, G2, fields, millerLoopBatch, pairing, utils } = bls12_381;
 const SUITE = utf8ToBytes('AES_GCM_');
 const SIGNATURE_DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_';
 const [POINT_BYTES, KEY_BYTES, NONCE_BYTES, TAG_BYTES, LENGTH_BYTES] = [96, 32, 12, 16, 8] as const;
 const FIELD_BYTES = 48;
 
 type Target = typeof fields.Fp12.ONE;
-type PublicKey = ReturnType<typeof G2.Point.fromBytes>;
+type Lines = ReturnType<typeof utils.calcPairingPrecomputes>;
 
 /** Bytes nobody can foresee, so many. */
 export type Random = (length: number) => Uint8Array;
@@ -38,7 +38,8 @@ export function encryptTimelocked(
   const [key, sigma, nonce] = [random(KEY_BYTES), random(KEY_BYTES), random(NONCE_BYTES)];
   const r = exponent(sigma, key);
   // e(Q, r PK) = e(r Q, PK), and G1 is the cheaper side to multiply on.
-  const shared = pairing(roundPoint(round).multiply(r), parsedKey(publicKey));
+  const { x, y } = roundPoint(round).multiply(r).toAffine();
+  const shared = fields.Fp12.finalExponentiate(millerLoopBatch([[linesOf(publicKey), x, y]]));
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const sealed = concatBytes(cipher.update(plain), cipher.final(), cipher.getAuthTag());
   return concatBytes(
@@ -92,15 +93,19 @@ function roundPoint(round: number | bigint) {
 const exponent = (sigma: Uint8Array, key: Uint8Array): bigint => groupNumber(sha256(concatBytes(sigma, key)));
 const groupNumber = (bytes: Uint8Array): bigint => bytesToNumberBE(bytes) % G2.Point.Fn.ORDER;
 
-let lastKey: { readonly bytes: Uint8Array; readonly point: PublicKey } | null = null;
+let lastKey: { readonly bytes: Uint8Array; readonly lines: Lines } | null = null;
 
-/** Checking that a point is in the group costs more than the rest of its parsing, and there is one beacon. */
-function parsedKey(bytes: Uint8Array): PublicKey {
-  if (lastKey && equalBytes(lastKey.bytes, bytes)) return lastKey.point;
-  const point = G2.Point.fromBytes(bytes);
+/**
+ * The half of a pairing that is the key's alone. There is one beacon: that the point is in the group, and the lines
+ * through its multiples, are worked out once.
+ */
+function linesOf(publicKey: Uint8Array): Lines {
+  if (lastKey && equalBytes(lastKey.bytes, publicKey)) return lastKey.lines;
+  const point = G2.Point.fromBytes(publicKey);
   point.assertValidity();
-  lastKey = { bytes: bytes.slice(), point };
-  return point;
+  const lines = utils.calcPairingPrecomputes(point);
+  lastKey = { bytes: publicKey.slice(), lines };
+  return lines;
 }
 
 /** Twelve coordinates, each 48 bytes little endian, the lowest first: how arkworks writes it, unlike the curve library. */
