@@ -25,6 +25,7 @@ export const devnetPage: readonly string[] = [
   'Turn the chain',
   '  devnet.json has a controlToken. It is the first parameter of every one of these:',
   '    devnet_fund        [token, address, "1000000000"]   TAO out of nothing, in rao',
+  '    devnet_dissolve    [token, 38]                      a subnet ends, and its TAO goes to who held its alpha',
   '    devnet_sealBlock   [token]                          the next block, now',
   '    devnet_setBlockMs  [token, 250]                     milliseconds from block to block',
   '    devnet_stall       [token, true]                    no more blocks, until false',

@@ -37,6 +37,7 @@ export function buildBlock({ runtime, transactions, history, parent, order, time
   const executor = new Executor(runtime, overlay, number);
   executor.initialize(parent.hash, number - BLOCK_HASH_COUNT);
   for (const each of order.funding) executor.fund(each);
+  for (const netuid of order.dissolved) executor.dissolve(netuid);
   if (order.upgrade) executor.upgrade(order.upgrade);
   executor.setTime(timeMs);
   const taken = execute(runtime, executor, transactions);

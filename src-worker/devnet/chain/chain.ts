@@ -2,6 +2,7 @@ import type { DevnetInit } from '../../../src-shared/contract/devnet.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { CODE_KEY, releaseIn } from '../runtime/runtimes.ts';
+import { netuidsOf } from '../runtime/subtensor/networks.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
 import { timestampStorage } from '../runtime/timestamp.ts';
 import { Admission } from './admission.ts';
@@ -126,6 +127,12 @@ export class Chain {
   /** TAO for an account, in the next block. @throws {Refusal} where it is more than the chain can issue */
   fund(funding: Funding): void {
     this.#orders.fund(funding, this.states.storeAt(this.headNumber).get(subnets.TotalIssuance));
+  }
+
+  /** Ends a subnet with the next block. @throws {Refusal} where it is not there */
+  dissolve(netuid: number): void {
+    const netuids = netuidsOf(this.states.storeAt(this.headNumber), this.runtime.config.netuids);
+    this.#orders.dissolve(netuid, netuids);
   }
 
   /**

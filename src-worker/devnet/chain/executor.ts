@@ -9,6 +9,7 @@ import { revealCommitments, roundsOfCommitments } from '../runtime/revealed.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { CODE_KEY, codeOf } from '../runtime/runtimes.ts';
 import { stepBlock } from '../runtime/subtensor/block.ts';
+import { dissolve } from '../runtime/subtensor/network-end.ts';
 import { netuidsOf } from '../runtime/subtensor/networks.ts';
 import { subnets } from '../runtime/subtensor/storage.ts';
 import { awaitedRounds } from '../runtime/subtensor/timelocked.ts';
@@ -87,6 +88,11 @@ export class Executor {
     credit(this.context, account, amountRao);
     this.context.store.change(subnets.TotalIssuance, (issued) => issued + amountRao);
     this.context.emit('Balances', 'Deposit', { who: account, amount: amountRao });
+  }
+
+  /** What the real chain's superuser may do; a subnet that has ended already is no fault. */
+  dissolve(netuid: number): void {
+    if (this.context.netuids().includes(netuid)) dissolve(this.context, netuid);
   }
 
   /** The runtime that holds from the next block on. */

@@ -6,6 +6,8 @@ import { refusals } from './refusal.ts';
 /** What the next block does without a transaction. */
 export interface Order {
   readonly funding: readonly Funding[];
+  /** Subnets that end with it. */
+  readonly dissolved: readonly number[];
   /** The release whose rules hold from the block after it on; null for the same as before. */
   readonly upgrade: Release | null;
 }
@@ -13,6 +15,7 @@ export interface Order {
 /** What was asked of the next block from outside, until there is one that did it. */
 export class Orders {
   readonly #funding: Funding[] = [];
+  readonly #dissolved = new Set<number>();
   #upgrade: Release | null = null;
 
   /** @param issuedRao all TAO that there is. @throws {Refusal} where it would be more than the chain can issue */
@@ -21,6 +24,12 @@ export class Orders {
     const promised = this.#funding.reduce((sum, { amountRao }) => sum + amountRao, funding.amountRao);
     if (issuedRao + promised > MAX_ISSUANCE_RAO) throw refusals.overIssued();
     this.#funding.push(funding);
+  }
+
+  /** @param netuids all that there are. @throws {Refusal} for a subnet that is not there */
+  dissolve(netuid: number, netuids: readonly number[]): void {
+    if (!netuids.includes(netuid)) throw refusals.noSubnet();
+    this.#dissolved.add(netuid);
   }
 
   /**
@@ -35,12 +44,13 @@ export class Orders {
   }
 
   waiting(): Order {
-    return { funding: [...this.#funding], upgrade: this.#upgrade };
+    return { funding: [...this.#funding], dissolved: [...this.#dissolved], upgrade: this.#upgrade };
   }
 
   /** A block has done it. What was asked for meanwhile waits for the next one. */
-  done({ funding, upgrade }: Order): void {
+  done({ funding, dissolved, upgrade }: Order): void {
     this.#funding.splice(0, funding.length);
+    for (const netuid of dissolved) this.#dissolved.delete(netuid);
     if (this.#upgrade === upgrade) this.#upgrade = null;
   }
 }

@@ -2,7 +2,8 @@ import { PRICE_SCALE, priceOf, type Reserves } from './pool.ts';
 
 /** Supply that both curves approach: 21 million, in rao. */
 const MAX_SUPPLY = 21_000_000_000_000_000n;
-const FULL_EMISSION = 1_000_000_000n;
+/** Rao of a block before the first halving. */
+export const FULL_EMISSION = 1_000_000_000n;
 /** 11796/65535 = 18 %, the owner's part of alpha. */
 export const OWNER_CUT = 11_796n;
 export const U16_MAX = 65_535n;

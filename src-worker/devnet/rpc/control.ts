@@ -16,6 +16,7 @@ export interface BlockClock {
 }
 
 const U32_MAX = 0xffff_ffff;
+const U16_MAX = 65_535;
 const MAX_FUND_RAO = 1n << 60n;
 
 /** Methods that turn the chain itself, behind a token as first parameter. */
@@ -72,6 +73,11 @@ export function controlMethods(
     devnet_upgrade: guarded(([specVersion]) =>
       chain.upgrade(isAbsent(specVersion) ? null : numberParam(specVersion, 'spec version', U32_MAX)),
     ),
+    /** What none but the superuser can on the real chain: a subnet ends, and its holders are paid out. */
+    devnet_dissolve: guarded(([netuid]) => {
+      chain.dissolve(numberParam(netuid, 'netuid', U16_MAX));
+      return true;
+    }),
     devnet_fund: guarded((params) => {
       chain.fund({ account: accountParam(params[0]), amountRao: raoParam(params) });
       return true;

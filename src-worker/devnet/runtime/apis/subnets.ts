@@ -1,7 +1,8 @@
 import type { Value } from '../pallet.ts';
 import { described } from '../subtensor/described.ts';
+import { networkToPrune } from '../subtensor/network-end.ts';
 import { lockCostRao } from '../subtensor/networks.ts';
-import { ROOT_NETUID, subnets } from '../subtensor/storage.ts';
+import { subnets } from '../subtensor/storage.ts';
 import { standingOf } from './standing.ts';
 import { type ApiState, exists, type StateCalls } from './state.ts';
 
@@ -146,18 +147,6 @@ function subnetState(state: ApiState, netuid: number): Value {
   return { netuid, ...standing, emission_history: emissionHistory(state, standing.hotkeys) };
 }
 
-/** The subnet that would give way to a new one: of those that are not immune the one with the lowest price, then the oldest. */
-function toPrune({ store, block, netuids }: ApiState): number | null {
-  const immunity = store.get(described.NetworkImmunityPeriod);
-  const price = (netuid: number) => store.get(subnets.SubnetMovingPrice, netuid).bits;
-  const age = (netuid: number) => store.get(subnets.NetworkRegisteredAt, netuid);
-  const mortal = netuids.filter(
-    (netuid) => netuid !== ROOT_NETUID && age(netuid) + immunity <= BigInt(block),
-  );
-  const sorted = mortal.sort((a, b) => Number(price(a) - price(b)) || Number(age(a) - age(b)));
-  return sorted[0] ?? null;
-}
-
 export const subnetCalls: StateCalls = {
   SubnetInfoRuntimeApi_get_subnet_info: ofSubnet(info),
   SubnetInfoRuntimeApi_get_subnets_info: ofAll(info),
@@ -170,6 +159,7 @@ export const subnetCalls: StateCalls = {
   SubnetInfoRuntimeApi_get_subnet_state: ofSubnet(subnetState),
   SubnetInfoRuntimeApi_get_coldkey_auto_stake_hotkey: ({ store }, { coldkey, netuid }) =>
     store.get(subnets.AutoStakeDestination, coldkey, netuid),
-  SubnetInfoRuntimeApi_get_subnet_to_prune: toPrune,
+  SubnetInfoRuntimeApi_get_subnet_to_prune: ({ store, block, netuids }) =>
+    networkToPrune(store, block, netuids),
   SubnetRegistrationRuntimeApi_get_network_registration_cost: ({ store, block }) => lockCostRao(store, block),
 };

@@ -1,35 +1,47 @@
+import { blockEmission, FULL_EMISSION } from '../../economy/emission.ts';
 import { debit, spendableRao } from '../balances.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
+import { dissolve, networkToPrune } from './network-end.ts';
 import { seat } from './neurons.ts';
 import { setReserves } from './reserves.ts';
 import { associate, hotkeyExists } from './stake.ts';
 import { ROOT_NETUID, type SubnetIdentity, subnets } from './storage.ts';
 
 /**
- * All subnets, ascending: those of the genesis, and those registered since. A new one takes the lowest number that is
- * free, so none lies above the count of all. Root counts, but is none of them.
+ * All subnets, ascending: those of the genesis, and those registered since; of either only those that are still there.
+ * `TotalNetworks` says how many there are to be found. Root counts, but is none of them.
  */
 export function netuidsOf(store: Store, atGenesis: readonly number[]): number[] {
-  const known = new Set(atGenesis);
-  for (let netuid = 1; netuid <= store.get(subnets.TotalNetworks); netuid++)
-    if (!known.has(netuid) && store.get(subnets.NetworksAdded, netuid)) known.add(netuid);
+  const isThere = (netuid: number) => store.get(subnets.NetworksAdded, netuid);
+  const known = new Set(atGenesis.filter(isThere));
+  const count = store.get(subnets.TotalNetworks) - 1;
+  for (let netuid = 1; known.size < count && netuid <= NETUID_MAX; netuid++)
+    if (!known.has(netuid) && isThere(netuid)) known.add(netuid);
   return [...known].sort((a, b) => a - b);
 }
 
-/** What a new subnet costs now, in rao: twice the last price, falling by that price every 100,800 blocks. */
+const NETUID_MAX = 65_535;
+
+/**
+ * What a new subnet costs now, in rao: twice the last price, falling by that price every 100,800 blocks; after each
+ * halving of emission twice as fast.
+ */
 export function lockCostRao(store: Store, block: number): bigint {
   const [last, least] = [store.get(subnets.NetworkLastLockCost), store.get(subnets.NetworkMinLockCost)];
   const lastAt = store.get(subnets.LastRateLimitedBlock, LAST_REGISTERED);
-  const fallen = (last / store.get(subnets.NetworkLockReductionInterval)) * (BigInt(block) - lastAt);
+  const emission = blockEmission(store.get(subnets.TotalIssuance));
+  const interval = (store.get(subnets.NetworkLockReductionInterval) * emission) / FULL_EMISSION;
+  const fallen = interval === 0n ? 0n : (last / interval) * (BigInt(block) - lastAt);
   const cost = last * (lastAt === 0n ? 1n : 2n) - fallen;
   return cost > least ? cost : least;
 }
 
 const LAST_REGISTERED = { type: 'NetworkLastRegistered', value: undefined } as const;
 
-/** A new subnet with its owner's hotkey at uid 0; its pool opens at one TAO for one alpha and waits for start_call. */
+/**
+ * A new subnet with its owner's hotkey at uid 0, in the place of another where there are as many as may be; its pool opens at one TAO for one alpha and waits for start_call. */
 export function registerNetwork(context: Context, coldkey: string, hotkey: string): void {
   const { store, block } = context;
   if (hotkeyExists(store, hotkey) && store.get(subnets.Owner, hotkey) !== coldkey)
@@ -38,15 +50,18 @@ export function registerNetwork(context: Context, coldkey: string, hotkey: strin
   if (lastAt > 0n && BigInt(block) - lastAt < store.get(subnets.NetworkRateLimit))
     throw fail('NetworkTxRateLimitExceeded');
   const taken = context.netuids();
-  if (taken.length >= store.get(subnets.SubnetLimit)) throw fail('SubnetLimitReached');
+  const isFull = taken.length >= store.get(subnets.SubnetLimit);
+  const pruned = isFull ? networkToPrune(store, block, taken) : null;
+  if (isFull && pruned === null) throw fail('SubnetLimitReached');
   const cost = lockCostRao(store, block);
   if (spendableRao(store, coldkey) < cost) throw fail('CannotAffordLockCost');
 
   debit(context, coldkey, cost, true);
   store.put(subnets.NetworkLastLockCost, cost);
   store.put(subnets.LastRateLimitedBlock, BigInt(block), LAST_REGISTERED);
+  if (pruned !== null) dissolve(context, pruned);
   associate(store, hotkey, coldkey);
-  const netuid = lowestFree(taken);
+  const netuid = pruned ?? lowestFree(taken);
   found(context, netuid, coldkey, cost);
   store.put(subnets.SubnetOwnerHotkey, hotkey, netuid);
   seat(store, netuid, 0, hotkey, block);
