@@ -13,8 +13,8 @@ export interface EpochClock {
 const OVERDUE_BLOCKS = 50_400;
 
 /**
- * First block after `block` in which an epoch is due. Older rule: (block + netuid + 1) mod (tempo + 1) = 0. Newer rule:
- * block - LastEpochBlock >= Tempo, or the block that the owner called for, or overdue; where more than two subnets are
+ * First block after `block` in which an epoch is due. Older rule: (block + netuid + 1) mod (tempo + 1) = tempo, the last
+ * block of each index. Newer rule: block - LastEpochBlock >= Tempo, or the block that the owner called for, or overdue; where more than two subnets are
  * due in one block the chain puts the others off to the next.
  * @returns null for tempo 0: such a subnet has no epochs
  */
@@ -23,10 +23,20 @@ export function nextEpochBlock(block: number, clock: EpochClock): number | null 
   if (tempo === 0) return null;
   const next = block + 1;
   if (lastEpochBlock === null) {
-    const period = tempo + 1;
-    return next + ((period - ((next + netuid + 1) % period)) % period);
+    return next + (tempo - ((next + netuid + 1) % (tempo + 1)));
   }
   const never = Number.POSITIVE_INFINITY;
   const overdueAt = blocksSinceLastStep === undefined ? never : next + OVERDUE_BLOCKS - blocksSinceLastStep;
   return Math.max(next, Math.min(lastEpochBlock + tempo, pendingEpochAt ?? never, overdueAt));
+}
+
+/**
+ * First block after `block` whose commits wait for another epoch than those of `block` itself. By the older rule the
+ * index of epochs changes behind the block of an epoch, by the newer one with it.
+ * @returns null for tempo 0
+ */
+export function nextIndexBlock(block: number, clock: EpochClock): number | null {
+  if (clock.lastEpochBlock !== null) return nextEpochBlock(block, clock);
+  const last = nextEpochBlock(block - 1, clock);
+  return last === null ? null : last + 1;
 }

@@ -9,7 +9,7 @@ import type {
   SubnetSnapshot,
   TxFate,
 } from '../../src-main/network/chain.ts';
-import { nextEpochBlock } from '../../src-main/network/epoch-rule.ts';
+import { nextIndexBlock } from '../../src-main/network/epoch-rule.ts';
 import { listeners } from '../../src-node/listeners.ts';
 import { beaconKeyOf, beaconSecretFrom } from '../../src-node/timelock.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -286,7 +286,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
       const reveal = {
         ...{ block, netuid: 38, tempo: rules.subnet.tempo, periodEpochs: 1, isByNumber: true },
         nextEpochBlock:
-          nextEpochBlock(block, { netuid: 38, tempo: rules.subnet.tempo, lastEpochBlock: null }) ?? 0,
+          nextIndexBlock(block, { netuid: 38, tempo: rules.subnet.tempo, lastEpochBlock: null }) ?? 0,
         ...{ timeMs: FAKE_GENESIS_MS + block * FAKE_BLOCK_MS, blockMs: FAKE_BLOCK_MS },
         beacon: { genesisS: FAKE_GENESIS_MS / 1_000, periodS: 3 },
       };

@@ -5,7 +5,7 @@ import { TIMELOCK_VERSION } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import type { CommitTerms } from '../chain.ts';
-import { nextEpochBlock } from '../epoch-rule.ts';
+import { nextIndexBlock } from '../epoch-rule.ts';
 import { BEACON_KEY_BYTES, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
@@ -54,7 +54,7 @@ export async function readCommitTerms(
   const [beacon, now, period, version] = values.map((value) => value?.toPrimitive() ?? null);
   const { publicKey, period: periodS, genesisTime } = parse(beaconSchema, beacon);
   if (periodS === 0) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a beacon without a period' });
-  const next = nextEpochBlock(block, clock);
+  const next = nextIndexBlock(block, clock);
   if (next === null) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a tempo of nothing' });
   if (parse(smallUint, version) !== TIMELOCK_VERSION)
     throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: `weights in the layout ${TIMELOCK_VERSION}` });

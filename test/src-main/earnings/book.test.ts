@@ -83,10 +83,10 @@ describe('what the page shows of earnings', () => {
 
 describe('the next epoch', () => {
   it.each([
-    // (block + 38 + 1) mod 361 = 0 for the first time at 322.
-    [0, 322],
-    [321, 322],
-    [322, 683],
+    // (block + 38 + 1) mod 361 = 360 for the first time at 321.
+    [0, 321],
+    [320, 321],
+    [321, 682],
   ])('after block %i of netuid 38 and tempo 360 is %i', (block, next) => {
     expect(nextEpochBlock(block, { netuid: 38, tempo: 360, lastEpochBlock: null })).toBe(next);
   });
@@ -96,7 +96,7 @@ describe('the next epoch', () => {
     fc.assert(
       fc.property(fc.nat(10_000_000), small, fc.integer({ min: 1, max: 5_000 }), (block, netuid, tempo) => {
         const next = nextEpochBlock(block, { netuid, tempo, lastEpochBlock: null }) ?? 0;
-        expect((next + netuid + 1) % (tempo + 1)).toBe(0);
+        expect((next + netuid + 1) % (tempo + 1)).toBe(tempo);
         expect(next).toBeGreaterThan(block);
         expect(next - block).toBeLessThanOrEqual(tempo + 1);
       }),

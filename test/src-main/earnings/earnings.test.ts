@@ -32,7 +32,7 @@ describe('earnings on a chain that pays', () => {
   let earnings: Earnings | null = null;
   let sealed = 0;
 
-  const isEpoch = (block: number) => (block + NETUID + 1) % EPOCH_BLOCKS === 0;
+  const isEpoch = (block: number) => (block + NETUID + 1) % EPOCH_BLOCKS === EPOCH_BLOCKS - 1;
   async function done(call: ChainCall, signer: Signer): Promise<void> {
     expect(await sealing(devnet, chain.submit(call, signer, signal))).toMatchObject({ kind: 'finalized' });
   }

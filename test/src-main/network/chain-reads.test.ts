@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nextEpochBlock } from '../../../src-main/network/epoch-rule.ts';
+import { nextEpochBlock, nextIndexBlock } from '../../../src-main/network/epoch-rule.ts';
 import { readAllDynamicInfo } from '../../../src-main/network/reads/dynamic-info.ts';
 import { readEpochClock } from '../../../src-main/network/reads/epoch-clock.ts';
 import { readChainEvents } from '../../../src-main/network/reads/events.ts';
@@ -150,8 +150,8 @@ describe('what later screens read of a chain', () => {
 describe('the epoch rules', () => {
   const newer = { netuid: 38, tempo: 360, lastEpochBlock: 1_000 };
   it.each([
-    ['older', 100, { netuid: 38, tempo: 360, lastEpochBlock: null }, 322],
-    ['older, right after one', 322, { netuid: 38, tempo: 360, lastEpochBlock: null }, 683],
+    ['older', 100, { netuid: 38, tempo: 360, lastEpochBlock: null }, 321],
+    ['older, right after one', 321, { netuid: 38, tempo: 360, lastEpochBlock: null }, 682],
     ['newer', 1_100, newer, 1_360],
     ['newer, put off by a block', 1_360, newer, 1_361],
     ['called by the owner', 1_100, { ...newer, pendingEpochAt: 1_150 }, 1_150],
@@ -159,6 +159,27 @@ describe('the epoch rules', () => {
     ['no tempo', 1_100, { ...newer, tempo: 0 }, null],
   ])('%s', (_what, block, clock, next) => {
     expect(nextEpochBlock(block, clock)).toBe(next);
+  });
+
+  // What Subtensor's own text gives as first epoch blocks by tempo and netuid.
+  it.each([
+    [1, 0, 0],
+    [1, 1, 1],
+    [2, 0, 1],
+    [2, 1, 0],
+    [100, 0, 99],
+    [100, 1, 98],
+  ])('older: tempo %i, netuid %i begin with block %i', (tempo, netuid, first) => {
+    expect(nextEpochBlock(-1, { netuid, tempo, lastEpochBlock: null })).toBe(first);
+  });
+
+  it.each([
+    ['older', 320, null, 322],
+    ['older, in the block of the epoch', 321, null, 322],
+    ['older, behind it', 322, null, 683],
+    ['newer', 1_100, 1_000, 1_360],
+  ])('commits wait for another epoch: %s', (_what, block, lastEpochBlock, next) => {
+    expect(nextIndexBlock(block, { netuid: 38, tempo: 360, lastEpochBlock })).toBe(next);
   });
 });
 

@@ -109,7 +109,7 @@ describe('reads of the chain', () => {
   });
 
   it('tells an epoch from a block without one', async () => {
-    const next = (block: number) => (block + NETUID + 1) % 11 === 0;
+    const next = (block: number) => (block + NETUID + 1) % 11 === 10;
     let block = devnet.sealBlock();
     while (!next(block)) block = devnet.sealBlock();
     const epoch = await chain.incentivesPaid(await chain.blockHash(block, signal), signal);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nextEpochBlock } from '../../../src-main/network/epoch-rule.ts';
+import { nextIndexBlock } from '../../../src-main/network/epoch-rule.ts';
 import { epochIndex, type RevealTerms, revealOf } from '../../../src-shared/chain/reveal.ts';
 import { roundTimeMs } from '../../../src-shared/chain/timelock.ts';
 
@@ -22,7 +22,7 @@ const anyTerms = fc
   .map((any) => ({
     ...any,
     ...{ beacon, isByNumber: true },
-    nextEpochBlock: nextEpochBlock(any.block, { ...any, lastEpochBlock: null }) ?? 0,
+    nextEpochBlock: nextIndexBlock(any.block, { ...any, lastEpochBlock: null }) ?? 0,
   }));
 
 it('an epoch begins where block + netuid + 1 is a multiple of tempo + 1', () => {

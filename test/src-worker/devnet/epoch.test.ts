@@ -23,7 +23,7 @@ const EPOCH = 11;
 /** Up to and including the next block in which an epoch runs. */
 async function sealEpoch(rig: Rig): Promise<void> {
   const head = (await rig.api.rpc.chain.getHeader()).number.toNumber();
-  await rig.seal(EPOCH - ((head + NETUID + 1) % EPOCH));
+  await rig.seal(EPOCH - ((head + NETUID + 2) % EPOCH));
 }
 
 async function subnetWithValidator(rig: Rig): Promise<void> {

@@ -63,16 +63,30 @@ describe('emission', () => {
 });
 
 describe('epoch clock', () => {
-  test('subnet 38 with tempo 10 runs at blocks 5, 16, 27', () => {
+  // First epoch blocks by tempo and netuid, as Subtensor's own text gives them.
+  test.each([
+    [1, 0, 0],
+    [1, 1, 1],
+    [2, 0, 1],
+    [2, 1, 0],
+    [100, 0, 99],
+    [100, 1, 98],
+  ])('tempo %i, netuid %i begin with block %i', (tempo, netuid, first) => {
+    const blocks = Array.from({ length: 200 }, (_, block) => block);
+    expect(blocks.find((block) => isEpochBlock(block, netuid, tempo))).toBe(first);
+  });
+
+  test('subnet 38 with tempo 10 runs at blocks 4, 15, 26', () => {
     const blocks = Array.from({ length: 30 }, (_, block) => block).filter((block) =>
       isEpochBlock(block, 38, 10),
     );
-    expect(blocks).toEqual([5, 16, 27]);
+    expect(blocks).toEqual([4, 15, 26]);
   });
 
-  test('the epoch number changes exactly at those blocks', () => {
+  test('the epoch number changes right behind those blocks', () => {
     for (let block = 1; block < 60; block++) {
-      expect(epochIndex(block, 38, 10) !== epochIndex(block - 1, 38, 10)).toBe(isEpochBlock(block, 38, 10));
+      const isOther = epochIndex(block, 38, 10) !== epochIndex(block - 1, 38, 10);
+      expect(isOther).toBe(isEpochBlock(block - 1, 38, 10));
     }
   });
 });
