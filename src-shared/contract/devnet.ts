@@ -10,6 +10,9 @@ export const BLOCK_MS_MIN = 50;
 export const BLOCK_MS_MAX = 600_000;
 /** Nobody waits for a chain that rests longer. */
 const REST_MS_MAX = 600_000;
+/** Releases of Subtensor’s runtime whose rules the practice chain knows, rising. */
+export const DEVNET_SPECS = [393, 425] as const;
+export type DevnetSpec = (typeof DEVNET_SPECS)[number];
 const amount = v.pipe(v.bigint(), v.minValue(0n), v.maxValue(ISSUED_MAX));
 const blockMs = v.pipe(count, v.minValue(BLOCK_MS_MIN), v.maxValue(BLOCK_MS_MAX));
 const u16 = v.pipe(count, v.maxValue(65_535));
@@ -68,6 +71,8 @@ const devnetInit = v.object({
   port: v.pipe(count, v.maxValue(65_535)),
   /** Enters the genesis hash: another seed is another chain. */
   seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Whose rules a new chain begins with. An old one has those of its last upgrade. */
+  specVersion: v.optional(v.picklist(DEVNET_SPECS), 393),
   /** Time between blocks of a new chain; an old one keeps the pace that it was last given. Null seals on request only. */
   blockMs: v.nullable(blockMs),
   /** A chain that has begun waits at most so long for the word to go on, or for a transaction, before its next block. */

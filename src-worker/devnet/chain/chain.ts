@@ -1,5 +1,6 @@
 import type { DevnetInit } from '../../../src-shared/contract/devnet.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { release393 } from '../runtime/release.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { CODE_KEY, releaseIn } from '../runtime/runtimes.ts';
 import { netuidsOf } from '../runtime/subtensor/networks.ts';
@@ -66,7 +67,7 @@ export class Chain {
     this.#pace = new Pace(init, clocks);
     const runtimes = runtimesOf(init);
     this.states = new States(this.#history, runtimes);
-    const genesis = buildGenesis(init, runtimes.first);
+    const genesis = buildGenesis(init, runtimes.of(release393));
     this.genesisHash = genesis.block.hash;
     this.#blocks = new Blocks(genesis.block);
     this.admission = new Admission(this.states, this.#blocks);

@@ -5,9 +5,9 @@ import type { DevnetInit, DevnetSubnet } from '../../../src-shared/contract/devn
 import { credit } from '../runtime/balances.ts';
 import { setBeacon } from '../runtime/drand.ts';
 import type { Context } from '../runtime/pallet.ts';
-import { release393 } from '../runtime/release.ts';
+import { releaseOf } from '../runtime/release.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { Runtimes } from '../runtime/runtimes.ts';
+import { CODE_KEY, codeOf, Runtimes } from '../runtime/runtimes.ts';
 import type { Store } from '../runtime/store.ts';
 import { seat } from '../runtime/subtensor/neurons.ts';
 import { setReserves } from '../runtime/subtensor/reserves.ts';
@@ -36,10 +36,14 @@ export function runtimesOf(init: DevnetInit): Runtimes {
     beaconSecret: beaconSecretFrom(utf8ToBytes(`butterfly devnet beacon ${init.seed}`)),
   };
   const netuids = init.subnets.map(({ netuid }) => netuid);
-  return new Runtimes({ blockMs: init.blockMs ?? MANUAL_BLOCK_MS, netuids, rules }, release393);
+  return new Runtimes({ blockMs: init.blockMs ?? MANUAL_BLOCK_MS, netuids, rules });
 }
 
-/** Block 0: the same options give the same hash, on any machine and at any time. */
+/**
+ * Block 0: the same options give the same hash, on any machine and at any time. It is laid out as 393 has it; where the
+ * chain begins with a later release its first block brings the state there, as an upgrade does.
+ * @param runtime of 393
+ */
 export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
   const overlay = new Overlay(() => null);
   const { context } = new Executor(runtime, overlay, 0);
@@ -52,6 +56,8 @@ export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
   setBeacon(context.store, runtime.config.rules.beaconSecret);
   context.store.put(subnets.TotalNetworks, init.subnets.length + 1);
   context.store.put(timestampStorage.Now, BigInt(init.genesisTimeMs));
+  const begun = releaseOf(init.specVersion);
+  if (begun && begun !== runtime.release) overlay.write(CODE_KEY, codeOf(begun));
   const changes = overlay.changes();
   const header: Header = {
     parentHash: NO_HASH,

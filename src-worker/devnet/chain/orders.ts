@@ -1,5 +1,5 @@
 import { MAX_ISSUANCE_RAO, MAX_PENDING_FUNDINGS } from '../limits.ts';
-import { RELEASES, type Release } from '../runtime/release.ts';
+import { RELEASES, type Release, releaseOf } from '../runtime/release.ts';
 import type { Funding } from './executor.ts';
 import { refusals } from './refusal.ts';
 
@@ -37,8 +37,7 @@ export class Orders {
    * @param now the release whose rules hold. @throws {Refusal} for one that is not known here, or not newer
    */
   upgrade(specVersion: number | null, now: Release): void {
-    const wanted =
-      specVersion === null ? RELEASES.at(-1) : RELEASES.find((each) => each.specVersion === specVersion);
+    const wanted = specVersion === null ? RELEASES.at(-1) : releaseOf(specVersion);
     if (!wanted || wanted.specVersion <= now.specVersion) throw refusals.noUpgrade(RELEASES, now);
     this.#upgrade = wanted;
   }

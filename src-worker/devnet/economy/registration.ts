@@ -41,9 +41,55 @@ export function adjustedBurn(
   burnRao: bigint,
   registrations: number,
   target: number,
-  { minRao, maxRao }: BurnBounds,
+  bounds: BurnBounds,
 ): bigint {
   if (target === 0) return burnRao;
-  const wanted = (burnRao * BigInt(registrations + target)) / BigInt(2 * target);
-  return wanted < minRao ? minRao : wanted > maxRao ? maxRao : wanted;
+  return within((burnRao * BigInt(registrations + target)) / BigInt(2 * target), bounds);
+}
+
+const within = (rao: bigint, { minRao, maxRao }: BurnBounds): bigint =>
+  rao < minRao ? minRao : rao > maxRao ? maxRao : rao;
+
+/** Fractions of 32 bits: what the decay of a price is counted in. */
+const FRACTION_BITS = 32n;
+const WHOLE = 1n << FRACTION_BITS;
+const HALF = WHOLE >> 1n;
+
+/** By squaring, and every product cut to 32 bits: another order of steps would end in another last bit. */
+function power(fraction: bigint, exponent: number): bigint {
+  let result = WHOLE;
+  for (let factor = fraction, left = exponent; left > 0; left >>= 1) {
+    if (left & 1) result = (result * factor) >> FRACTION_BITS;
+    factor = (factor * factor) >> FRACTION_BITS;
+  }
+  return result;
+}
+
+/** The largest fraction of 32 bits that comes to no more than a half after so many blocks. */
+export function decayPerBlock(halfLife: number): bigint {
+  let [low, high] = [0n, WHOLE];
+  while (low + 1n < high) {
+    const middle = (low + high) >> 1n;
+    if (power(middle, halfLife) > HALF) high = middle;
+    else low = middle;
+  }
+  return low;
+}
+
+let lastDecay: readonly [halfLife: number, perBlock: bigint] = [0, WHOLE];
+
+/** The price one block later: it halves in `halfLife` blocks, and stands still where that is 0. */
+export function decayedBurn(burnRao: bigint, halfLife: number, bounds: BurnBounds): bigint {
+  if (halfLife === 0) return within(burnRao, bounds);
+  // Subnets share their half-life as a rule, and it stays for long.
+  if (lastDecay[0] !== halfLife) lastDecay = [halfLife, decayPerBlock(halfLife)];
+  return within((burnRao * lastDecay[1]) >> FRACTION_BITS, bounds);
+}
+
+const MULTIPLE_BITS = 64n;
+
+/** The price after a place was sold. @param multiple as bits, 64 of them the fraction; less than 1 counts as 1 */
+export function raisedBurn(burnRao: bigint, multiple: bigint, bounds: BurnBounds): bigint {
+  const least = 1n << MULTIPLE_BITS;
+  return within((burnRao * (multiple < least ? least : multiple)) >> MULTIPLE_BITS, bounds);
 }

@@ -6,12 +6,13 @@ import { stakeCalls } from './apis/stakes.ts';
 import type { StateCalls } from './apis/state.ts';
 import { subnetCalls } from './apis/subnets.ts';
 import type { ApiMethod } from './pallet.ts';
+import type { Release } from './release.ts';
 import { systemStorage } from './system.ts';
 
 export { apiShapes };
 
-/** Signatures of all runtime APIs; the metadata lists these and nothing else. */
-export const apiMethods: Readonly<Record<string, Readonly<Record<string, ApiMethod>>>> = {
+/** Signatures of all runtime APIs, as 393 has them. */
+const apis393: Readonly<Record<string, Readonly<Record<string, ApiMethod>>>> = {
   Core: { version: { inputs: {}, output: 'RuntimeVersion' } },
   Metadata: {
     metadata: { inputs: {}, output: 'OpaqueMetadata' },
@@ -115,6 +116,23 @@ export const apiMethods: Readonly<Record<string, Readonly<Record<string, ApiMeth
     slot_duration: { inputs: {}, output: 'SlotDuration' },
   },
 };
+
+/** The runtime APIs of a release; its metadata lists these and nothing else. */
+export function apiMethods(release: Release): typeof apis393 {
+  return {
+    ...apis393,
+    SubnetInfoRuntimeApi: {
+      ...apis393.SubnetInfoRuntimeApi,
+      ...(release.namedHyperparameters ? namedHyperparameters : {}),
+      ...(release.dynamicTempo ? nextEpoch : {}),
+    },
+  };
+}
+
+const namedHyperparameters = {
+  get_subnet_hyperparams_v3: { inputs: { netuid: 'u16' }, output: 'Option<Vec<HyperparamEntry>>' },
+};
+const nextEpoch = { get_next_epoch_start_block: { inputs: { netuid: 'u16' }, output: 'Option<u64>' } };
 
 /** The APIs that need nothing but state; the others are answered where blocks and metadata are known. */
 export const stateCalls: StateCalls = {

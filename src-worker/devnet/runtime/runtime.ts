@@ -21,9 +21,10 @@ import { quietPallets, quietShapes } from './quiet.ts';
 import { type Release, release393 } from './release.ts';
 import { commonShapes, signedExtensions } from './shapes.ts';
 import { Layout, type RawState, Store } from './store.ts';
+import { renamedErrors } from './subtensor/errors-425.ts';
 import { netuidsOf } from './subtensor/networks.ts';
 import { ROOT_NETUID, subtensorShapes } from './subtensor/storage.ts';
-import { subtensor } from './subtensor/subtensor.ts';
+import { goneFrom, subtensorOf } from './subtensor/subtensor.ts';
 import { system, systemShapes, systemStorage } from './system.ts';
 import { timestampPallet } from './timestamp.ts';
 import { utility } from './utility.ts';
@@ -47,6 +48,7 @@ export class Runtime {
   readonly codecs: Codecs;
   readonly #table: TypeTable;
   readonly #layout: Layout;
+  readonly #apis: ReturnType<typeof apiMethods>;
   readonly #metadata = new Map<number, Uint8Array>();
   #code: Uint8Array | undefined;
 
@@ -59,7 +61,7 @@ export class Runtime {
       aura(config.blockMs),
       balances,
       transactionPayment,
-      subtensor,
+      subtensorOf(release),
       utility,
       multisig,
       proxyPallet,
@@ -70,7 +72,9 @@ export class Runtime {
     ];
     this.#table = new TypeTable(allShapes(this.pallets));
     this.codecs = new Codecs(this.#table);
-    this.#layout = new Layout(this.pallets, this.codecs);
+    this.#apis = apiMethods(release);
+    const gone = { name: 'SubtensorModule', storage: goneFrom(release) };
+    this.#layout = new Layout([...this.pallets, gone], this.codecs);
     this.metadata(16);
   }
 
@@ -87,8 +91,8 @@ export class Runtime {
     if (known) return known;
     const description: Description = {
       pallets: this.pallets,
-      apis: apiMethods,
-      apiVersions,
+      apis: this.#apis,
+      apiVersions: apiVersions(this.release),
       extensions: signedExtensions,
     };
     const blob = encodeMetadata(version, description, this.#table, this.codecs);
@@ -140,7 +144,9 @@ export class Runtime {
   dispatchError(failure: Failure): Value {
     return dispatchError(failure, (name, error) => {
       const pallet = this.pallets.find((each) => each.name === name);
-      return [pallet?.index ?? 0, pallet?.errors[error] ?? 0];
+      const index = pallet?.errors[error] ?? pallet?.errors[renamedErrors[error] ?? ''];
+      if (!pallet || index === undefined) throw new RangeError(`no error ${name}.${error} at this release`);
+      return [pallet.index, index];
     });
   }
 
@@ -152,7 +158,7 @@ export class Runtime {
     if (name.startsWith('Metadata_')) return this.#metadataCall(name, args);
     const run = Object.hasOwn(stateCalls, name) ? stateCalls[name] : undefined;
     const [api = '', method = ''] = splitOnce(name);
-    const rule = apiMethods[api]?.[method];
+    const rule = this.#apis[api]?.[method];
     if (!run || !rule) return null;
     const reader = new Reader(args);
     const given = Object.fromEntries(
@@ -162,6 +168,7 @@ export class Runtime {
     const state: ApiState = {
       store,
       block: store.get(systemStorage.Number),
+      release: this.release,
       netuids: [ROOT_NETUID, ...netuidsOf(store, this.config.netuids)],
       encode: (type, value) => this.codecs.of(type).enc(value),
     };

@@ -1,5 +1,5 @@
 import { Reader, uintBytes } from '../scale/wire.ts';
-import { RELEASES, type Release } from './release.ts';
+import { type Release, release393, releaseOf } from './release.ts';
 import { Runtime, type RuntimeConfig } from './runtime.ts';
 
 /** `:code`, which no pallet owns. */
@@ -12,24 +12,16 @@ export const codeOf = ({ specVersion }: Release): Uint8Array => uintBytes(BigInt
 
 /** The release that a state names; null for one that is not known here. */
 export function releaseIn(code: Uint8Array): Release | null {
-  const specVersion = code.length === SPEC_BYTES ? new Reader(code).u32() : null;
-  return RELEASES.find((release) => release.specVersion === specVersion) ?? null;
+  return code.length === SPEC_BYTES ? releaseOf(new Reader(code).u32()) : null;
 }
 
-/** The runtimes of one chain, each made when it is first asked for. */
+/** The runtimes of one chain, each made when it is first asked for. A state that names none is one of 393. */
 export class Runtimes {
   readonly #config: RuntimeConfig;
-  readonly #first: Release;
   readonly #made = new Map<Release, Runtime>();
 
-  /** @param first the release that holds where a state names none */
-  constructor(config: RuntimeConfig, first: Release) {
+  constructor(config: RuntimeConfig) {
     this.#config = config;
-    this.#first = first;
-  }
-
-  get first(): Runtime {
-    return this.of(this.#first);
   }
 
   of(release: Release): Runtime {
@@ -40,8 +32,7 @@ export class Runtimes {
 
   /** @param code of a state; null where it holds none */
   byCode(code: Uint8Array | null): Runtime {
-    if (code === null) return this.first;
-    const release = releaseIn(code);
+    const release = code === null ? release393 : releaseIn(code);
     if (!release) throw new RangeError('a state that was opened names a known release');
     return this.of(release);
   }

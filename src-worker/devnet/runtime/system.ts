@@ -19,7 +19,7 @@ export interface AccountRecord {
 }
 
 export interface LastRuntimeUpgrade {
-  readonly spec_version: number | bigint;
+  readonly spec_version: number;
   readonly spec_name: string;
 }
 

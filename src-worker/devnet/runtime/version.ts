@@ -2,8 +2,8 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { toHex } from '../scale/hex.ts';
 import type { Release } from './release.ts';
 
-/** Runtime APIs and their versions; the metadata lists their methods. */
-export const apiVersions: Readonly<Record<string, number>> = {
+/** Runtime APIs and their versions as 393 has them. */
+const versions393: Readonly<Record<string, number>> = {
   Core: 5,
   Metadata: 2,
   TaggedTransactionQueue: 3,
@@ -19,20 +19,23 @@ export const apiVersions: Readonly<Record<string, number>> = {
   SwapRuntimeApi: 1,
 };
 
+/** Runtime APIs and their versions; the metadata lists their methods. */
+export const apiVersions = ({ namedHyperparameters }: Release): typeof versions393 =>
+  namedHyperparameters ? { ...versions393, SubnetInfoRuntimeApi: 2 } : versions393;
+
 const apiId = (name: string): Uint8Array => blake2b(new TextEncoder().encode(name), { dkLen: 8 });
-const apiRows = Object.entries(apiVersions).map(([name, version]) => [apiId(name), version] as const);
 
 /**
  * Spec name as on the real chain (tools branch on it) with an implementation name of our own. The version says
  * which real runtime these rules follow.
  */
-export const runtimeVersion = ({ specVersion }: Release) => ({
+export const runtimeVersion = (release: Release) => ({
   spec_name: 'node-subtensor',
   impl_name: 'butterfly-practice',
   authoring_version: 1,
-  spec_version: specVersion,
+  spec_version: release.specVersion,
   impl_version: 1,
-  apis: apiRows,
+  apis: Object.entries(apiVersions(release)).map(([name, version]) => [apiId(name), version] as const),
   transaction_version: 1,
   system_version: 1,
 });

@@ -3,9 +3,10 @@ import type { Value } from '../pallet.ts';
 import { described } from '../subtensor/described.ts';
 import { subnets } from '../subtensor/storage.ts';
 import { selectiveFields } from './metagraph-fields.ts';
+import { settingsOf } from './settings.ts';
 import { standingOf } from './standing.ts';
 import { type ApiState, exists, NO_AXON, type StateCalls } from './state.ts';
-import { economyOf, nameOf, settingsOf } from './subnets.ts';
+import { economyOf, nameOf } from './subnets.ts';
 
 /** The one mechanism that a subnet of this chain has. */
 const ONLY_MECHANISM = 0;

@@ -122,6 +122,23 @@ export const apiShapes: Readonly<Record<string, Shape>> = {
       user_liquidity_enabled: 'bool',
     },
   },
+  HyperparamValue: {
+    path: 'pallet_subtensor::rpc_info::subnet_info::HyperparamValue',
+    variants: {
+      Bool: [0, ['bool']],
+      U16: [1, ['Compact<u16>']],
+      U32: [2, ['Compact<u32>']],
+      U64: [3, ['Compact<u64>']],
+      U128: [4, ['Compact<u128>']],
+      TaoBalance: [5, ['Compact<u64> as Compact<TaoBalance>']],
+      I32F32: [6, ['FixedI64 as I32F32']],
+      U64F64: [7, ['FixedU128 as U64F64']],
+    },
+  },
+  HyperparamEntry: {
+    path: 'pallet_subtensor::rpc_info::subnet_info::HyperparamEntry',
+    fields: { name: 'Vec<u8>', value: 'HyperparamValue' },
+  },
   DynamicInfo: {
     path: 'pallet_subtensor::rpc_info::dynamic_info::DynamicInfo',
     params: ACCOUNT,

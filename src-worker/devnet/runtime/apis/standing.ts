@@ -1,4 +1,4 @@
-import { described } from '../subtensor/described.ts';
+import { ranks } from '../subtensor/described.ts';
 import { backingOf, weightOf } from '../subtensor/inheritance.ts';
 import { subnets } from '../subtensor/storage.ts';
 import { type ApiState, forUids, hotkeysOf } from './state.ts';
@@ -36,14 +36,14 @@ export function standingOf(state: ApiState, netuid: number): Standing {
     coldkeys: hotkeys.map((hotkey) => store.get(subnets.Owner, hotkey)),
     active: forUids(store.get(subnets.Active, netuid), count, false),
     validator_permit: forUids(store.get(subnets.ValidatorPermit, netuid), count, false),
-    pruning_score: forUids(store.get(described.PruningScores, netuid), count, 0),
+    pruning_score: forUids(store.get(ranks.PruningScores, netuid), count, 0),
     last_update: forUids(store.get(subnets.LastUpdate, netuid), count, 0n),
     emission: forUids(store.get(subnets.Emission, netuid), count, 0n),
     dividends: forUids(store.get(subnets.Dividends, netuid), count, 0),
     incentives: forUids(store.get(subnets.Incentive, netuid), count, 0),
     consensus: forUids(store.get(subnets.Consensus, netuid), count, 0),
-    trust: forUids(store.get(described.Trust, netuid), count, 0),
-    rank: forUids(store.get(described.Rank, netuid), count, 0),
+    trust: forUids(store.get(ranks.Trust, netuid), count, 0),
+    rank: forUids(store.get(ranks.Rank, netuid), count, 0),
     block_at_registration: hotkeys.map((_hotkey, uid) => store.get(subnets.BlockAtRegistration, netuid, uid)),
     alpha_stake: backing.map(({ alpha }) => alpha),
     tao_stake: backing.map(({ tao }) => tao),

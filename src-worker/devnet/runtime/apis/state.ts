@@ -1,4 +1,5 @@
 import type { Value } from '../pallet.ts';
+import type { Release } from '../release.ts';
 import type { Store } from '../store.ts';
 import { type Axon, subnets } from '../subtensor/storage.ts';
 
@@ -6,6 +7,7 @@ import { type Axon, subnets } from '../subtensor/storage.ts';
 export interface ApiState {
   readonly store: Store;
   readonly block: number;
+  readonly release: Release;
   /** Root and every subnet of this chain, lowest first. */
   readonly netuids: readonly number[];
   encode(type: string, value: Value): Uint8Array;

@@ -1,8 +1,10 @@
 import type { Value } from '../pallet.ts';
 import { described } from '../subtensor/described.ts';
+import { nextEpochAt } from '../subtensor/epoch-clock.ts';
 import { networkToPrune } from '../subtensor/network-end.ts';
 import { lockCostRao } from '../subtensor/networks.ts';
 import { subnets } from '../subtensor/storage.ts';
+import { namedSettings, settingsOf, settingsV2 } from './settings.ts';
 import { standingOf } from './standing.ts';
 import { type ApiState, exists, type StateCalls } from './state.ts';
 
@@ -41,54 +43,6 @@ export function economyOf({ store }: ApiState, netuid: number) {
     subnet_volume: store.get(subnets.SubnetVolume, netuid),
     network_registered_at: store.get(subnets.NetworkRegisteredAt, netuid),
     moving_price: store.get(subnets.SubnetMovingPrice, netuid),
-  };
-}
-
-/** The settings that owners turn. */
-export function settingsOf({ store }: ApiState, netuid: number) {
-  const [alphaLow, alphaHigh] = store.get(described.AlphaValues, netuid);
-  return {
-    rho: store.get(described.Rho, netuid),
-    kappa: store.get(subnets.Kappa, netuid),
-    immunity_period: store.get(subnets.ImmunityPeriod, netuid),
-    min_allowed_weights: store.get(subnets.MinAllowedWeights, netuid),
-    max_weights_limit: store.get(subnets.MaxWeightsLimit, netuid),
-    tempo: store.get(subnets.Tempo, netuid),
-    min_difficulty: store.get(described.MinDifficulty, netuid),
-    max_difficulty: store.get(described.MaxDifficulty, netuid),
-    weights_version: store.get(subnets.WeightsVersionKey, netuid),
-    weights_rate_limit: store.get(subnets.WeightsSetRateLimit, netuid),
-    adjustment_interval: store.get(subnets.AdjustmentInterval, netuid),
-    activity_cutoff: store.get(subnets.ActivityCutoff, netuid),
-    registration_allowed: store.get(subnets.NetworkRegistrationAllowed, netuid),
-    target_regs_per_interval: store.get(subnets.TargetRegistrationsPerInterval, netuid),
-    min_burn: store.get(subnets.MinBurn, netuid),
-    max_burn: store.get(subnets.MaxBurn, netuid),
-    bonds_moving_avg: store.get(subnets.BondsMovingAverage, netuid),
-    max_regs_per_block: store.get(subnets.MaxRegistrationsPerBlock, netuid),
-    serving_rate_limit: store.get(subnets.ServingRateLimit, netuid),
-    max_validators: store.get(subnets.MaxAllowedValidators, netuid),
-    adjustment_alpha: store.get(described.AdjustmentAlpha, netuid),
-    difficulty: store.get(described.Difficulty, netuid),
-    commit_reveal_period: store.get(subnets.RevealPeriodEpochs, netuid),
-    commit_reveal_weights_enabled: store.get(subnets.CommitRevealWeightsEnabled, netuid),
-    alpha_high: alphaHigh,
-    alpha_low: alphaLow,
-    liquid_alpha_enabled: store.get(described.LiquidAlphaOn, netuid),
-  };
-}
-
-function settingsV2(state: ApiState, netuid: number): Value {
-  const { store } = state;
-  return {
-    ...settingsOf(state, netuid),
-    // A whole number in storage, with 32 bits of fraction in the answer.
-    alpha_sigmoid_steepness: { bits: BigInt(store.get(described.AlphaSigmoidSteepness, netuid)) << 32n },
-    yuma_version: store.get(subnets.Yuma3On, netuid) ? 3 : 2,
-    subnet_is_active: store.get(subnets.SubtokenEnabled, netuid),
-    transfers_enabled: store.get(subnets.TransferToggle, netuid),
-    bonds_reset_enabled: store.get(described.BondsResetOn, netuid),
-    user_liquidity_enabled: false,
   };
 }
 
@@ -154,6 +108,8 @@ export const subnetCalls: StateCalls = {
   SubnetInfoRuntimeApi_get_subnets_info_v2: ofAll(info),
   SubnetInfoRuntimeApi_get_subnet_hyperparams: ofSubnet(settingsOf),
   SubnetInfoRuntimeApi_get_subnet_hyperparams_v2: ofSubnet(settingsV2),
+  SubnetInfoRuntimeApi_get_subnet_hyperparams_v3: ofSubnet(namedSettings),
+  SubnetInfoRuntimeApi_get_next_epoch_start_block: ({ store }, { netuid }) => nextEpochAt(store, netuid),
   SubnetInfoRuntimeApi_get_dynamic_info: ofSubnet(dynamic),
   SubnetInfoRuntimeApi_get_all_dynamic_info: ofAll(dynamic),
   SubnetInfoRuntimeApi_get_subnet_state: ofSubnet(subnetState),

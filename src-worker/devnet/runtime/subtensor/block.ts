@@ -1,12 +1,12 @@
-import { isEpochBlock } from '../../economy/clock.ts';
 import { movingPrice } from '../../economy/emission.ts';
 import { priceOf } from '../../economy/pool.ts';
-import { adjustedBurn } from '../../economy/registration.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { applyPendingChildren } from './children.ts';
 import { emit, updateRootProp } from './emit.ts';
 import { stepEpoch } from './epoch.ts';
+import { turnClocks } from './epoch-clock.ts';
+import { stepPrice } from './registration-price.ts';
 import { reservesOf } from './reserves.ts';
 import { claimByLot } from './root-claims.ts';
 import { stepRoot } from './root-network.ts';
@@ -18,34 +18,17 @@ export function stepBlock(context: Context): void {
   const { store, block } = context;
   const netuids = context.netuids();
   stepRoot(store, block);
-  for (const netuid of netuids) adjustRegistration(store, netuid, block);
+  for (const netuid of netuids) stepPrice(context, netuid);
   for (const netuid of netuids) revealCommits(context, netuid);
   const started = netuids.filter((netuid) => isEmitting(store, netuid, block));
   emit(store, started);
-  for (const netuid of netuids) {
-    if (isEpochBlock(block, netuid, store.get(subnets.Tempo, netuid))) stepEpoch(context, netuid);
-    else store.change(subnets.BlocksSinceLastStep, (blocks) => blocks + 1n, netuid);
-  }
+  turnClocks(context, netuids, (netuid) => stepEpoch(context, netuid));
   for (const netuid of started) updateMovingPrice(store, netuid, block);
   for (const netuid of started) updateRootProp(store, netuid);
   for (const netuid of netuids)
     if (store.get(subnets.LastMechansimStepBlock, netuid) === BigInt(block))
       applyPendingChildren(context, netuid);
   claimByLot(context);
-}
-
-function adjustRegistration(store: Store, netuid: number, block: number): void {
-  if (store.get(subnets.RegistrationsThisBlock, netuid) > 0)
-    store.put(subnets.RegistrationsThisBlock, 0, netuid);
-  const since = BigInt(block) - store.get(subnets.LastAdjustmentBlock, netuid);
-  if (since < BigInt(store.get(subnets.AdjustmentInterval, netuid))) return;
-  const bounds = { minRao: store.get(subnets.MinBurn, netuid), maxRao: store.get(subnets.MaxBurn, netuid) };
-  const registrations = store.get(subnets.BurnRegistrationsThisInterval, netuid);
-  const target = store.get(subnets.TargetRegistrationsPerInterval, netuid);
-  store.change(subnets.Burn, (burn) => adjustedBurn(burn, registrations, target, bounds), netuid);
-  store.put(subnets.LastAdjustmentBlock, BigInt(block), netuid);
-  store.put(subnets.RegistrationsThisInterval, 0, netuid);
-  store.put(subnets.BurnRegistrationsThisInterval, 0, netuid);
 }
 
 function isEmitting(store: Store, netuid: number, block: number): boolean {

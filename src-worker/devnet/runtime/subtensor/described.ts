@@ -75,9 +75,6 @@ export const described = {
   ImmuneOwnerUidsLimit: perNet('u16', 1),
   StakeWeight: perNet<number[]>('Vec<u16>', []),
   LoadedEmission: perNet<Value | null>('Vec<(AccountId32, u64, u64)>', null),
-  Rank: perNet<number[]>('Vec<u16>', []),
-  Trust: perNet<number[]>('Vec<u16>', []),
-  PruningScores: perNet<number[]>('Vec<u16>', []),
   NeuronCertificates: item<[number, string], Value | null>([NETUID, ACCOUNT], 'NeuronCertificate', null),
   Prometheus: item<[number, string], Value | null>([NETUID, ACCOUNT], 'PrometheusInfo', null),
   IdentitiesV2: item<[string], Value | null>([ACCOUNT], 'ChainIdentityV2', null),
@@ -142,6 +139,13 @@ export const described = {
   MechanismCountCurrent: item<[number], number>([['u16', 'Twox64Concat']], 'u8', 1),
   MechanismEmissionSplit: item<[number], number[] | null>([['u16', 'Twox64Concat']], 'Vec<u16>', null),
   HasMigrationRun: item<[Uint8Array], boolean>([['Vec<u8>', 'Identity']], 'bool', false),
+};
+
+/** Of each neuron, as releases up to 393 keep it. */
+export const ranks = {
+  Rank: perNet<number[]>('Vec<u16>', []),
+  Trust: perNet<number[]>('Vec<u16>', []),
+  PruningScores: perNet<number[]>('Vec<u16>', []),
 };
 
 export const describedShapes: Readonly<Record<string, Shape>> = {

@@ -4,6 +4,7 @@ import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
 import { payValidators } from './dividends.ts';
+import { activityCutoff } from './epoch-clock.ts';
 import { oldestHashCommit } from './hash-commits.ts';
 import { stakeWeight } from './inheritance.ts';
 import { addStake } from './stake.ts';
@@ -17,7 +18,7 @@ export function stepEpoch(context: Context, netuid: number): void {
   const { store, block } = context;
   const count = store.get(subnets.SubnetworkN, netuid);
   const hotkeys = Array.from({ length: count }, (_, uid) => store.get(subnets.Keys, netuid, uid));
-  const outcome = weigh(store, netuid, hotkeys, block);
+  const outcome = weigh(context, netuid, hotkeys);
   record(store, netuid, outcome);
   payOwner(store, netuid);
   const miners = payMiners(context, netuid, hotkeys, outcome);
@@ -31,7 +32,8 @@ export function stepEpoch(context: Context, netuid: number): void {
   store.put(subnets.BlocksSinceLastStep, 0n, netuid);
 }
 
-function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: number): EpochOutcome {
+function weigh(context: Context, netuid: number, hotkeys: readonly string[]): EpochOutcome {
+  const { store, block, release } = context;
   const count = hotkeys.length;
   const owner = hotkeys.indexOf(store.get(subnets.SubnetOwnerHotkey, netuid));
   const threshold = store.get(subnets.StakeThreshold);
@@ -48,14 +50,14 @@ function weigh(store: Store, netuid: number, hotkeys: readonly string[], block: 
       return weight < threshold && uid !== owner ? 0 : Number(weight);
     }),
     lastUpdate: store.get(subnets.LastUpdate, netuid).map(Number),
-    committedAt: committedBy(store, netuid, hotkeys, block),
+    committedAt: committedBy(context, netuid, hotkeys),
     registeredAt: hotkeys.map((_hotkey, uid) => Number(store.get(subnets.BlockAtRegistration, netuid, uid))),
     permits,
     ownerUid: owner < 0 ? null : owner,
     weights: matrix((uid) => store.get(subnets.Weights, netuid, uid), 1),
     bonds: matrix((uid) => store.get(subnets.Bonds, netuid, uid), ONE),
     maxValidators: store.get(subnets.MaxAllowedValidators, netuid),
-    activityCutoff: store.get(subnets.ActivityCutoff, netuid),
+    activityCutoff: activityCutoff(store, release, netuid),
     kappa: store.get(subnets.Kappa, netuid) / ONE,
     bondsPenalty: store.get(subnets.BondsPenalty, netuid) / ONE,
     bondsAlpha: 1 - Number(store.get(subnets.BondsMovingAverage, netuid)) / 1e6,
@@ -75,16 +77,11 @@ function liquidAlphaOf(store: Store, netuid: number): LiquidAlpha | null {
 }
 
 /** Block of each neuron's oldest commit that is still closed; null where votes are said openly or none waits. */
-function committedBy(
-  store: Store,
-  netuid: number,
-  hotkeys: readonly string[],
-  block: number,
-): (number | null)[] {
-  if (!store.get(subnets.CommitRevealWeightsEnabled, netuid)) return hotkeys.map(() => null);
-  const locked = oldestCommits(store, netuid, block);
+function committedBy(context: Context, netuid: number, hotkeys: readonly string[]): (number | null)[] {
+  if (!context.store.get(subnets.CommitRevealWeightsEnabled, netuid)) return hotkeys.map(() => null);
+  const locked = oldestCommits(context, netuid);
   return hotkeys.map((hotkey) => {
-    const both = [locked.get(hotkey), oldestHashCommit({ store, block }, netuid, hotkey)];
+    const both = [locked.get(hotkey), oldestHashCommit(context, netuid, hotkey)];
     const known = both.filter((at) => at !== undefined && at !== null);
     return known.length > 0 ? Math.min(...known) : null;
   });

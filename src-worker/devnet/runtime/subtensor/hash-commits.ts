@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts';
 import type { Context, Value } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described, type HashCommit } from './described.ts';
+import { type Clocked, epochIndexAt } from './epoch-clock.ts';
 import { fail } from './failures.ts';
 import { subnets } from './storage.ts';
 import { castWeights, checkMechanism, isTooSoon, setWeights } from './weights.ts';
@@ -12,7 +13,8 @@ import { castWeights, checkMechanism, isTooSoon, setWeights } from './weights.ts
 /** Commits of one hotkey that may wait. */
 const MAX_UNREVEALED = 10;
 /** Under which number the chain keeps what belongs to one mechanism of a subnet. */
-const storageIndex = (netuid: number, mecid: number): number => netuid + 4_096 * mecid;
+const MECHANISM = 4_096;
+const storageIndex = (netuid: number, mecid: number): number => netuid + MECHANISM * mecid;
 
 interface Place {
   readonly netuid: number;
@@ -20,24 +22,25 @@ interface Place {
   readonly mecid?: number;
 }
 
-const epochOf = (store: Store, netuid: number, block: number): number =>
-  epochIndex(block, netuid, store.get(subnets.Tempo, netuid));
+/** When something was committed: where epochs go by the state, an index says it, and the block stands behind it. */
+const blockOf = ({ release }: Clocked, [, first, second]: HashCommit): bigint =>
+  release.dynamicTempo ? second : first;
+
+function epochOf(clocked: Clocked, netuid: number, [, first]: HashCommit): bigint {
+  if (clocked.release.dynamicTempo) return first;
+  return BigInt(epochIndex(Number(first), netuid, clocked.store.get(subnets.Tempo, netuid)));
+}
 
 /** How many epochs a commit still has to wait; 0 in the one in which it may be revealed, less once it has expired. */
-function epochsLeft(
-  { store, block }: Pick<Context, 'store' | 'block'>,
-  netuid: number,
-  committed: bigint,
-): number {
-  const opens =
-    epochOf(store, netuid, Number(committed)) + Number(store.get(subnets.RevealPeriodEpochs, netuid));
-  return opens - epochOf(store, netuid, block);
+function epochsLeft(clocked: Clocked, netuid: number, commit: HashCommit): bigint {
+  const opens = epochOf(clocked, netuid, commit) + clocked.store.get(subnets.RevealPeriodEpochs, netuid);
+  return opens - epochIndexAt(clocked, netuid);
 }
 
 /** A hotkey's commits that may still be revealed, and the hashes of those that were not in time. */
 function waiting(context: Context, netuid: number, index: number, hotkey: string) {
   const all = context.store.get(described.WeightCommits, index, hotkey) ?? [];
-  const first = all.findIndex(([, at]) => epochsLeft(context, netuid, at) >= 0);
+  const first = all.findIndex((commit) => epochsLeft(context, netuid, commit) >= 0n);
   const kept = first < 0 ? [] : all.slice(first);
   const expired = all.slice(0, all.length - kept.length).map(([hash]) => hash);
   return { kept, expired };
@@ -55,19 +58,32 @@ export function commitHash(context: Context, hotkey: string, args: Place & { com
   const index = storageIndex(netuid, mecid);
   const { kept } = waiting(context, netuid, index, hotkey);
   if (kept.length >= MAX_UNREVEALED) throw fail('TooManyUnrevealedCommits');
-  const [from, to] = revealBlocks(store, netuid, block);
-  const commits: HashCommit[] = [...kept, [hash, BigInt(block), from, to]];
-  store.put(described.WeightCommits, commits, index, hotkey);
+  store.put(described.WeightCommits, [...kept, commitOf(context, netuid, hash)], index, hotkey);
   emit('SubtensorModule', 'WeightsCommitted', [hotkey, index, hash]);
   store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), netuid);
 }
 
-/** First and last block of the epoch in which a commit of this block may be revealed. */
-function revealBlocks(store: Store, netuid: number, block: number): readonly [bigint, bigint] {
+/** By block number the block, and the first and last one in which it may be revealed; by the state index and block. */
+function commitOf(context: Context, netuid: number, hash: string): HashCommit {
+  const { store, release } = context;
+  const [epoch, block] = [epochIndexAt(context, netuid), BigInt(context.block)];
+  if (release.dynamicTempo) return [hash, epoch, block, 0n];
   const tempo = BigInt(store.get(subnets.Tempo, netuid));
-  const epoch = BigInt(epochOf(store, netuid, block)) + store.get(subnets.RevealPeriodEpochs, netuid);
-  const first = epoch * (tempo + 1n) - BigInt(netuid + 1);
-  return [first, first + tempo];
+  const first = (epoch + store.get(subnets.RevealPeriodEpochs, netuid)) * (tempo + 1n) - BigInt(netuid + 1);
+  return [hash, block, first, first + tempo];
+}
+
+/** From commits that know their block to commits that know their epoch. Formula: Subtensor's `dynamic_tempo_v1`. */
+export function seedCommits({ store }: Context): void {
+  for (const [index, hotkey] of store.keys(described.WeightCommits)) {
+    const netuid = index % MECHANISM;
+    const tempo = store.get(subnets.Tempo, netuid);
+    const commits = store.get(described.WeightCommits, index, hotkey) ?? [];
+    const seeded = commits.map(
+      ([hash, block]): HashCommit => [hash, BigInt(epochIndex(Number(block), netuid, tempo)), block, 0n],
+    );
+    store.put(described.WeightCommits, seeded, index, hotkey);
+  }
 }
 
 interface Revealed {
@@ -97,7 +113,8 @@ export function revealHash(context: Context, hotkey: string, args: Place & Revea
   const at = kept.findIndex(([known]) => known === hash);
   if (at < 0 && expired.includes(hash)) throw fail('ExpiredWeightCommit');
   if (at < 0) throw fail(kept.length === 0 ? 'NoWeightsCommitFound' : 'InvalidRevealCommitHashNotMatch');
-  if (epochsLeft(context, netuid, kept[at]?.[1] ?? 0n) > 0) throw fail('RevealTooEarly');
+  const commit = kept[at];
+  if (commit && epochsLeft(context, netuid, commit) > 0n) throw fail('RevealTooEarly');
   keep(context.store, index, hotkey, kept.slice(at + 1));
   cast(context, hotkey, netuid, args);
   context.emit('SubtensorModule', 'WeightsRevealed', [hotkey, index, hash]);
@@ -132,7 +149,7 @@ export function revealHashes(context: Context, hotkey: string, args: Value): voi
     const commit = kept.find(([known]) => known === hash);
     if (!commit)
       throw fail(expired.includes(hash) ? 'ExpiredWeightCommit' : 'InvalidRevealCommitHashNotMatch');
-    if (epochsLeft(context, netuid, commit[1]) > 0) throw fail('RevealTooEarly');
+    if (epochsLeft(context, netuid, commit) > 0n) throw fail('RevealTooEarly');
   }
   const hashes = reveals.map(({ hash }) => hash);
   if (new Set(hashes).size < hashes.length) throw fail('InvalidRevealCommitHashNotMatch');
@@ -185,12 +202,8 @@ export function setWeightsOfMany(context: Context, hotkey: string, args: Value):
 }
 
 /** Block of a hotkey's oldest commit that has not expired; null where none waits. */
-export function oldestHashCommit(
-  context: Pick<Context, 'store' | 'block'>,
-  netuid: number,
-  hotkey: string,
-): number | null {
-  const commits = context.store.get(described.WeightCommits, netuid, hotkey) ?? [];
-  const found = commits.find(([, at]) => epochsLeft(context, netuid, at) >= 0);
-  return found ? Number(found[1]) : null;
+export function oldestHashCommit(clocked: Clocked, netuid: number, hotkey: string): number | null {
+  const commits = clocked.store.get(described.WeightCommits, netuid, hotkey) ?? [];
+  const found = commits.find((commit) => epochsLeft(clocked, netuid, commit) >= 0n);
+  return found ? Number(blockOf(clocked, found)) : null;
 }

@@ -2,6 +2,7 @@ import { blockEmission, FULL_EMISSION } from '../../economy/emission.ts';
 import { debit, spendableRao } from '../balances.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
+import { startClock } from './epoch-clock.ts';
 import { fail } from './failures.ts';
 import { dissolve, networkToPrune } from './network-end.ts';
 import { seat } from './neurons.ts';
@@ -75,7 +76,8 @@ function lowestFree(taken: readonly number[]): number {
 }
 
 /** The least lock becomes the pool; what was paid beyond it is gone and may be issued again. */
-function found({ store, block }: Context, netuid: number, owner: string, costRao: bigint): void {
+function found(context: Context, netuid: number, owner: string, costRao: bigint): void {
+  const { store, block } = context;
   const pool = store.get(subnets.NetworkMinLockCost);
   store.put(subnets.NetworksAdded, true, netuid);
   store.change(subnets.TotalNetworks, (count) => count + 1);
@@ -87,6 +89,7 @@ function found({ store, block }: Context, netuid: number, owner: string, costRao
   store.change(subnets.TotalIssuance, (issued) => issued - (costRao - pool));
   store.put(subnets.RAORecycledForRegistration, costRao - pool, netuid);
   configure(store, netuid);
+  startClock(context, netuid);
 }
 
 /** Where a new subnet differs from what its storage falls back to. */

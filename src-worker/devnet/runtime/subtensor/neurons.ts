@@ -4,7 +4,9 @@ import { debit, spendableRao } from '../balances.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
+import { fail425 } from './errors-425.ts';
 import { fail } from './failures.ts';
+import { priceAfterSale } from './registration-price.ts';
 import { reservesOf, settle } from './reserves.ts';
 import { associate, hotkeyExists } from './stake.ts';
 import { subnets } from './storage.ts';
@@ -12,7 +14,7 @@ import { subnets } from './storage.ts';
 /** The price goes into the pool; the alpha it buys is burnt. */
 export function registerByBurn(context: Context, coldkey: string, netuid: number, hotkey: string): void {
   const { store } = context;
-  checkRegistration(store, netuid, hotkey, coldkey);
+  checkRegistration(context, netuid, hotkey, coldkey);
   const cost = store.get(subnets.Burn, netuid);
   if (spendableRao(store, coldkey) < cost) throw fail('NotEnoughBalanceToStake');
   const uid = freeUid(store, netuid, context.block);
@@ -22,33 +24,60 @@ export function registerByBurn(context: Context, coldkey: string, netuid: number
   const { after } = buy(reservesOf(store, netuid), cost);
   settle(store, netuid, after);
   store.change(subnets.RAORecycledForRegistration, (rao) => rao + cost, netuid);
-  for (const counter of [
-    subnets.RegistrationsThisBlock,
-    subnets.RegistrationsThisInterval,
-    subnets.BurnRegistrationsThisInterval,
-  ]) {
-    store.change(counter, (count) => count + 1, netuid);
-  }
+  count(context, netuid);
+  priceAfterSale(context, netuid);
   associate(store, hotkey, coldkey);
   seat(store, netuid, uid, hotkey, context.block);
   context.emit('SubtensorModule', 'NeuronRegistered', [netuid, uid, hotkey]);
 }
 
-function checkRegistration(store: Store, netuid: number, hotkey: string, coldkey: string): void {
+/** The same, for no more than the limit. @param limitRao what the price may be at most */
+export function registerWithin(
+  context: Context,
+  coldkey: string,
+  {
+    netuid,
+    hotkey,
+    limitRao,
+  }: { readonly netuid: number; readonly hotkey: string; readonly limitRao: bigint },
+): void {
+  checkPlace(context.store, netuid);
+  if (context.store.get(subnets.Burn, netuid) > limitRao) throw fail425('RegistrationPriceLimitExceeded');
+  registerByBurn(context, coldkey, netuid, hotkey);
+}
+
+/** Where the price falls by itself there is nothing to count by the interval. */
+function count({ store, release }: Context, netuid: number): void {
+  const ofInterval = [subnets.RegistrationsThisInterval, subnets.BurnRegistrationsThisInterval];
+  for (const counter of [subnets.RegistrationsThisBlock, ...(release.burnDecay ? [] : ofInterval)])
+    store.change(counter, (sold) => sold + 1, netuid);
+}
+
+function checkPlace(store: Store, netuid: number): void {
   if (netuid === 0) throw fail('RegistrationNotPermittedOnRootSubnet');
   if (!store.get(subnets.NetworksAdded, netuid)) throw fail('SubnetNotExists');
+}
+
+function checkRegistration(
+  { store, release }: Context,
+  netuid: number,
+  hotkey: string,
+  coldkey: string,
+): void {
+  checkPlace(store, netuid);
   if (!store.get(subnets.NetworkRegistrationAllowed, netuid)) throw fail('SubNetRegistrationDisabled');
-  const target = store.get(subnets.TargetRegistrationsPerInterval, netuid);
-  if (
-    store.get(subnets.RegistrationsThisBlock, netuid) >= store.get(subnets.MaxRegistrationsPerBlock, netuid)
-  ) {
-    throw fail('TooManyRegistrationsThisBlock');
-  }
-  if (store.get(subnets.RegistrationsThisInterval, netuid) >= 3 * target)
-    throw fail('TooManyRegistrationsThisInterval');
+  if (!release.burnDecay) checkCounts(store, netuid);
   if (store.has(subnets.Uids, netuid, hotkey)) throw fail('HotKeyAlreadyRegisteredInSubNet');
   if (hotkeyExists(store, hotkey) && store.get(subnets.Owner, hotkey) !== coldkey)
     throw fail('NonAssociatedColdKey');
+}
+
+function checkCounts(store: Store, netuid: number): void {
+  const most = store.get(subnets.MaxRegistrationsPerBlock, netuid);
+  if (store.get(subnets.RegistrationsThisBlock, netuid) >= most) throw fail('TooManyRegistrationsThisBlock');
+  const target = store.get(subnets.TargetRegistrationsPerInterval, netuid);
+  if (store.get(subnets.RegistrationsThisInterval, netuid) >= 3 * target)
+    throw fail('TooManyRegistrationsThisInterval');
 }
 
 /** The next uid, or that of the neuron to be pruned; null where nobody may be. */

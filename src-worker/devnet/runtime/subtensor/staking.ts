@@ -148,7 +148,8 @@ export function checkPace(store: Store, { coldkey, hotkey, netuid }: Place): voi
     throw fail('StakingOperationRateLimitExceeded');
 }
 
-export function markStaked({ store, atEnd }: Context, { coldkey, hotkey, netuid }: Place): void {
+export function markStaked({ store, atEnd, release }: Context, { coldkey, hotkey, netuid }: Place): void {
+  if (!release.stakesRest) return;
   store.put(subnets.StakingOperationRateLimiter, true, hotkey, coldkey, netuid);
   atEnd(() => store.remove(subnets.StakingOperationRateLimiter, hotkey, coldkey, netuid));
 }

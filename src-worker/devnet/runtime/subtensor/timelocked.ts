@@ -1,13 +1,13 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import { decryptTimelocked } from '../../../../src-node/timelock.ts';
 import { decodeWeightsPayload, MAX_COMMIT_BYTES } from '../../../../src-shared/chain/timelock.ts';
-import { epochIndex } from '../../economy/clock.ts';
 import { MAX_REVEALS_PER_BLOCK } from '../../limits.ts';
 import { toHex } from '../../scale/hex.ts';
 import { drandStorage } from '../drand.ts';
 import { Failure } from '../failure.ts';
 import type { Context } from '../pallet.ts';
-import type { Store } from '../store.ts';
+import { type Clocked, epochIndexAt } from './epoch-clock.ts';
+import { fail425 } from './errors-425.ts';
 import { fail } from './failures.ts';
 import { subnets, type TimelockedCommit } from './storage.ts';
 import { castWeights, checkMechanism, isTooSoon } from './weights.ts';
@@ -26,7 +26,7 @@ interface CommitArgs {
 
 /** Weights that nobody can read before their round: the chain opens them itself, an epoch or more later. */
 export function commitTimelocked(context: Context, hotkey: string, args: CommitArgs): void {
-  const { store, block, emit } = context;
+  const { store, block, emit, release } = context;
   const { netuid, mecid = 0, commit, reveal_round: round } = args;
   checkMechanism(store, netuid, mecid);
   if (args.commit_reveal_version !== store.get(subnets.CommitRevealWeightsVersion))
@@ -37,7 +37,9 @@ export function commitTimelocked(context: Context, hotkey: string, args: CommitA
   if (isTooSoon(store, netuid, uid, block)) throw fail('CommittingWeightsTooFast');
   // On the real chain the argument's own type ends here, and a longer one does not decode.
   if (commit.length > MAX_COMMIT_BYTES) throw fail('InvalidValue');
-  const epoch = BigInt(epochIndex(block, netuid, store.get(subnets.Tempo, netuid)));
+  if (release.refusesPastRounds && round < store.get(drandStorage.LastStoredRound))
+    throw fail425('InvalidRevealRound');
+  const epoch = epochIndexAt(context, netuid);
   const waiting = store.get(subnets.TimelockedWeightCommits, netuid, epoch);
   if (waiting.filter(([who]) => who === hotkey).length >= MAX_UNREVEALED)
     throw fail('TooManyUnrevealedCommits');
@@ -50,28 +52,30 @@ export function commitTimelocked(context: Context, hotkey: string, args: CommitA
 }
 
 /** Epochs whose commits may still be opened, the oldest first: the one due now, and those after it. */
-function openEpochs(store: Store, netuid: number, block: number): bigint[] {
-  const epoch = BigInt(epochIndex(block, netuid, store.get(subnets.Tempo, netuid)));
-  const due = epoch - store.get(subnets.RevealPeriodEpochs, netuid);
+function openEpochs(clocked: Clocked, netuid: number): bigint[] {
+  const epoch = epochIndexAt(clocked, netuid);
+  const due = epoch - clocked.store.get(subnets.RevealPeriodEpochs, netuid);
   const first = due > 0n ? due : 0n;
   return Array.from({ length: Number(epoch - first) + 1 }, (_, i) => first + BigInt(i));
 }
 
 /** Rounds that commits wait for on these subnets. */
-export const awaitedRounds = ({ store, block, netuids }: Context): bigint[] =>
-  netuids()
+export function awaitedRounds(context: Context): bigint[] {
+  const { store, netuids } = context;
+  return netuids()
     .filter((netuid) => store.get(subnets.CommitRevealWeightsEnabled, netuid))
     .flatMap((netuid) =>
-      openEpochs(store, netuid, block).flatMap((epoch) =>
+      openEpochs(context, netuid).flatMap((epoch) =>
         store.get(subnets.TimelockedWeightCommits, netuid, epoch).map(([, , , round]) => round),
       ),
     );
+}
 
 /** The block of each hotkey's oldest commit that is not opened yet. */
-export function oldestCommits(store: Store, netuid: number, block: number): Map<string, number> {
+export function oldestCommits(clocked: Clocked, netuid: number): Map<string, number> {
   const oldest = new Map<string, number>();
-  for (const epoch of openEpochs(store, netuid, block))
-    for (const [who, at] of store.get(subnets.TimelockedWeightCommits, netuid, epoch))
+  for (const epoch of openEpochs(clocked, netuid))
+    for (const [who, at] of clocked.store.get(subnets.TimelockedWeightCommits, netuid, epoch))
       if (!oldest.has(who)) oldest.set(who, Number(at));
   return oldest;
 }
@@ -82,8 +86,8 @@ export function oldestCommits(store: Store, netuid: number, block: number): Map<
  * refuse, is dropped in silence, as on the real chain.
  */
 export function revealCommits(context: Context, netuid: number): void {
-  const { store, block } = context;
-  const epoch = BigInt(epochIndex(block, netuid, store.get(subnets.Tempo, netuid)));
+  const { store } = context;
+  const epoch = epochIndexAt(context, netuid);
   const due = epoch - store.get(subnets.RevealPeriodEpochs, netuid);
   if (due < 0n) return;
   if (due > 0n) store.remove(subnets.TimelockedWeightCommits, netuid, due - 1n);

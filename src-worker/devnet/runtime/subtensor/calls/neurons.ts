@@ -1,6 +1,6 @@
 import type { CallRule } from '../../pallet.ts';
 import { setIdentity } from '../identity.ts';
-import { registerByBurn } from '../neurons.ts';
+import { registerByBurn, registerWithin } from '../neurons.ts';
 import { serveAxon, serveAxonTls, servePrometheus } from '../serving.ts';
 
 const ENDPOINT = { netuid: 'u16 as NetUid', version: 'u32', ip: 'u128', port: 'u16', ip_type: 'u8' };
@@ -44,4 +44,14 @@ export const neuronCalls: Readonly<Record<string, CallRule>> = {
     pays: true,
     run: (context, coldkey, { netuid, hotkey }) => registerByBurn(context, coldkey, netuid, hotkey),
   },
+};
+
+/** Where a release has it. */
+export const registerLimit: CallRule = {
+  index: 134,
+  args: { netuid: 'u16 as NetUid', hotkey: 'AccountId32 as T::AccountId', limit_price: 'u64' },
+  refTime: 350_000_000,
+  pays: true,
+  run: (context, coldkey, { netuid, hotkey, limit_price: limitRao }) =>
+    registerWithin(context, coldkey, { netuid, hotkey, limitRao }),
 };
