@@ -145,7 +145,8 @@ export class Runtime {
     return dispatchError(failure, (name, error) => {
       const pallet = this.pallets.find((each) => each.name === name);
       const index = pallet?.errors[error] ?? pallet?.errors[renamedErrors[error] ?? ''];
-      if (!pallet || index === undefined) throw new RangeError(`no error ${name}.${error} at ${this.release.specVersion}`);
+      if (!pallet || index === undefined)
+        throw new RangeError(`no error ${name}.${error} at ${this.release.specVersion}`);
       return [pallet.index, index];
     });
   }

@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { DEVNET_SPECS } from '../../../src-shared/contract/devnet.ts';
 import { RELEASES, release393, release425 } from '../../../src-worker/devnet/runtime/release.ts';
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
-import { fail425 } from '../../../src-worker/devnet/runtime/subtensor/errors-425.ts';
-import { fail } from '../../../src-worker/devnet/runtime/subtensor/failures.ts';
+import {
+  errors425,
+  fail425,
+  renamedErrors,
+} from '../../../src-worker/devnet/runtime/subtensor/errors-425.ts';
+import { fail, subtensorErrors } from '../../../src-worker/devnet/runtime/subtensor/failures.ts';
 import { alice, bob, call, key, NETUID, openRig, options, owner, query, runtimeApi, TAO } from './rig.ts';
 
 const config = {
@@ -72,6 +76,14 @@ describe('what the newer release names', () => {
 });
 
 describe('refusals', () => {
+  test('of 393 have a name at the newer one too, but for those that its rules cannot come to', () => {
+    const later: Readonly<Record<string, number>> = errors425;
+    const lost = Object.keys(subtensorErrors).filter(
+      (name) => later[renamedErrors[name] ?? name] === undefined,
+    );
+    expect(lost).toEqual(['StakingOperationRateLimitExceeded', 'PrecisionLoss']);
+  });
+
   test('are found at every release, by the name that they have there', () => {
     const index = (runtime: Runtime, failure: Parameters<Runtime['dispatchError']>[0]): number =>
       runtime.dispatchError(failure).value.error[0];
