@@ -4,7 +4,7 @@ import { concat, toHex } from '../scale/hex.ts';
 import { type Description, encodeMetadata, type MetadataVersion } from '../scale/metadata.ts';
 import { type Shape, TypeTable } from '../scale/types.ts';
 import { compactBytes, Reader } from '../scale/wire.ts';
-import { admin, adminShapes } from './admin/admin.ts';
+import { adminOf, adminShapes } from './admin/admin.ts';
 import type { ApiState } from './apis/state.ts';
 import { apiMethods, apiShapes, stateCalls } from './apis.ts';
 import { aura, auraShapes, slotMs } from './aura.ts';
@@ -66,7 +66,7 @@ export class Runtime {
       multisig,
       proxyPallet,
       commitments,
-      admin,
+      adminOf(release),
       drand,
       ...quietPallets,
     ];

@@ -8,6 +8,7 @@ import { Overlay } from '../../../src-worker/devnet/chain/overlay.ts';
 import { balancesStorage, freeRao } from '../../../src-worker/devnet/runtime/balances.ts';
 import { Failure } from '../../../src-worker/devnet/runtime/failure.ts';
 import type { Call } from '../../../src-worker/devnet/runtime/pallet.ts';
+import { type Release, release393, release425 } from '../../../src-worker/devnet/runtime/release.ts';
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 import type { Store } from '../../../src-worker/devnet/runtime/store.ts';
 import { owedTo } from '../../../src-worker/devnet/runtime/subtensor/root-claims.ts';
@@ -113,12 +114,19 @@ function expectConserved(store: Store, hotkeys: readonly string[]): void {
   else expect(left).toBe(0n);
 }
 
-test('no sequence of calls and blocks makes or loses TAO or alpha', () => {
-  const runtime = new Runtime({
-    blockMs: 1_000,
-    netuids: [NETUID],
-    rules: { refuseLoopbackAxons: false, beaconSecret: 38n },
-  });
+const runtimeOf = (release: Release) =>
+  new Runtime(
+    { blockMs: 1_000, netuids: [NETUID], rules: { refuseLoopbackAxons: false, beaconSecret: 38n } },
+    release,
+  );
+
+test.each<[name: string, releaseOf: (block: number) => Release]>([
+  ['of 393', () => release393],
+  ['of 425', () => release425],
+  ['of both, one after the other', (block) => (block < 8 ? release393 : release425)],
+])('no sequence of calls and blocks %s makes or loses TAO or alpha', (_name, releaseOf) => {
+  const runtime = runtimeOf(release393);
+  const runtimes = new Map([runtime, runtimeOf(release425)].map((each) => [each.release, each]));
   const genesis = new Map(
     buildGenesis(
       v.parse(
@@ -149,7 +157,7 @@ test('no sequence of calls and blocks makes or loses TAO or alpha', () => {
           (key) => state.get(key) ?? null,
           (prefix) => [...state.keys()].filter((key) => key.startsWith(prefix)),
         );
-        const executor = new Executor(runtime, overlay, i + 1);
+        const executor = new Executor(runtimes.get(releaseOf(i + 1)) ?? runtime, overlay, i + 1);
         executor.initialize(account(0), 0);
         if (i === 0) {
           for (const person of PEOPLE) executor.fund({ account: person, amountRao: 5_000_000_000_000n });

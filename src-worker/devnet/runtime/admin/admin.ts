@@ -1,6 +1,7 @@
 import type { Shape } from '../../scale/types.ts';
 import { badOrigin } from '../failure.ts';
 import type { CallRule, Context, Pallet, Value } from '../pallet.ts';
+import type { Release } from '../release.ts';
 import { described } from '../subtensor/described.ts';
 import { fail } from '../subtensor/failures.ts';
 import { checkOwner, type Limited, recordTurn } from './gate.ts';
@@ -71,8 +72,14 @@ export const adminShapes: Readonly<Record<string, Shape>> = {
   },
 };
 
+/** As a release has it: where the cutoff is told in tempos, it cannot be turned in blocks. */
+export function adminOf({ dynamicTempo }: Release): Pallet {
+  const { sudo_set_activity_cutoff: _gone, ...calls } = admin.calls;
+  return dynamicTempo ? { ...admin, calls } : admin;
+}
+
 /** What a subnet's owner may turn, and one thing that at 393 only the chain's superuser may. */
-export const admin: Pallet = {
+const admin: Pallet = {
   name: 'AdminUtils',
   index: 19,
   crate: 'pallet_admin_utils',

@@ -2,6 +2,7 @@ import { badOrigin } from '../failure.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { described } from '../subtensor/described.ts';
+import { blocksToEpoch } from '../subtensor/epoch-clock.ts';
 import { fail } from '../subtensor/failures.ts';
 import { subnets } from '../subtensor/storage.ts';
 
@@ -16,11 +17,12 @@ const WEIGHTS_VERSION_KEY = 4;
  * last blocks before an epoch. Nobody else may here; the real chain has a superuser beside.
  * @throws {Failure} BadOrigin, TxRateLimitExceeded, AdminActionProhibitedDuringWeightsWindow
  */
-export function checkOwner({ store, block }: Context, who: string, netuid: number, what: Limited): void {
+export function checkOwner(context: Context, who: string, netuid: number, what: Limited): void {
+  const { store, block } = context;
   if (store.get(subnets.SubnetOwner, netuid) !== who) throw badOrigin();
   const last = lastTurned(store, who, netuid, what);
   if (last !== 0n && BigInt(block) - last < pauseOf(store, netuid, what)) throw fail('TxRateLimitExceeded');
-  if (isFrozen(store, netuid, block)) throw fail('AdminActionProhibitedDuringWeightsWindow');
+  if (isFrozen(context, netuid)) throw fail('AdminActionProhibitedDuringWeightsWindow');
 }
 
 export function recordTurn({ store, block }: Context, who: string, netuid: number, what: Limited): void {
@@ -49,10 +51,8 @@ function pauseOf(store: Store, netuid: number, what: Limited): bigint {
   return BigInt(store.get(subnets.Tempo, netuid)) * tempos;
 }
 
-/** Within the window before an epoch, in which nobody changes what validators vote by; the epoch's own block is free. */
-function isFrozen(store: Store, netuid: number, block: number): boolean {
-  const tempo = store.get(subnets.Tempo, netuid);
-  if (tempo === 0) return false;
-  const left = tempo - ((block + netuid + 1) % (tempo + 1));
-  return left < store.get(described.AdminFreezeWindow);
+/** Within the window that ends with the block of an epoch, in which nobody changes what validators vote by. */
+function isFrozen(context: Context, netuid: number): boolean {
+  const left = blocksToEpoch(context, netuid);
+  return left !== null && left < context.store.get(described.AdminFreezeWindow);
 }

@@ -87,6 +87,14 @@ export function nextEpochAt(store: Store, netuid: number): bigint | null {
   return pending > 0n && pending < byTempo ? pending : byTempo;
 }
 
+/** Blocks from this one to the next epoch as the clock stands; null for a subnet that has none. */
+export function blocksToEpoch({ store, block, release }: Clocked, netuid: number): number | null {
+  const tempo = store.get(subnets.Tempo, netuid);
+  if (tempo === 0) return null;
+  if (!release.dynamicTempo) return tempo - phaseOf(block, netuid, tempo);
+  return Math.max(0, Number(nextEpochAt(store, netuid)) - block);
+}
+
 /** Blocks after its last word for which a validator counts as active. */
 export const activityCutoff = (store: Store, release: Release, netuid: number): number =>
   release.dynamicTempo

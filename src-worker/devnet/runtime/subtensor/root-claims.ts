@@ -17,7 +17,7 @@ const MAX_THRESHOLD = 10_000_000n;
 
 /**
  * Shares alpha among all TAO behind a hotkey on root. More alpha than TAO is not shared: it is the hotkey's owner's.
- * @returns alpha rao that the rate is too coarse to take in
+ * @returns alpha rao where that is so little that the rate is too coarse for any of it
  */
 export function shareAmongRoot(store: Store, hotkey: string, netuid: number, alpha: bigint): bigint {
   const tao = store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID);
@@ -27,8 +27,10 @@ export function shareAmongRoot(store: Store, hotkey: string, netuid: number, alp
   }
   if (alpha === 0n) return 0n;
   const added = rateOf(alpha, tao);
+  if (added === 0n) return alpha;
   setRate(store, hotkey, netuid, rateOn(store, hotkey, netuid) + added);
-  return alpha - alphaAt(added, tao);
+  // A unit that this rate cuts off may come back with the next one added: it is shared all the same, and waits.
+  return 0n;
 }
 
 /** Alpha rao of a subnet that a coldkey may claim for its TAO behind a hotkey. */
