@@ -15,6 +15,9 @@ export const alphaAt = (rate: bigint, taoRao: bigint): bigint => (rate * taoRao)
 /** What a rate grows by when so much alpha is shared among so much TAO. */
 export const rateOf = (alpha: bigint, taoRao: bigint): bigint => (alpha << FRACTION_BITS) / taoRao;
 
+/** The highest rate at which so much TAO is owed less than so much alpha. */
+export const rateBelow = (alpha: bigint, taoRao: bigint): bigint => ((alpha << FRACTION_BITS) - 1n) / taoRao;
+
 /** Bits of a hotkey's rate on a subnet. */
 export const rateOn = (store: Store, hotkey: string, netuid: number): bigint =>
   store.get(rootItems.RootClaimable, hotkey).find(([each]) => each === netuid)?.[1].bits ?? 0n;

@@ -3,7 +3,7 @@ import { badOrigin } from '../failure.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { systemStorage } from '../system.ts';
-import { alphaAt, indexColdkey, rateOf, rateOn, setRate } from './claimed.ts';
+import { alphaAt, indexColdkey, rateBelow, rateOf, rateOn, setRate } from './claimed.ts';
 import { fail } from './failures.ts';
 import { isServable, quoteSell, settle } from './reserves.ts';
 import { type RootClaimType, rootItems } from './root-items.ts';
@@ -17,7 +17,7 @@ const MAX_THRESHOLD = 10_000_000n;
 
 /**
  * Shares alpha among all TAO behind a hotkey on root. More alpha than TAO is not shared: it is the hotkey's owner's.
- * @returns alpha rao where that is so little that the rate is too coarse for any of it
+ * @returns alpha rao that the rate is too coarse to take in
  */
 export function shareAmongRoot(store: Store, hotkey: string, netuid: number, alpha: bigint): bigint {
   const tao = store.get(subnets.TotalHotkeyAlpha, hotkey, ROOT_NETUID);
@@ -26,11 +26,14 @@ export function shareAmongRoot(store: Store, hotkey: string, netuid: number, alp
     return 0n;
   }
   if (alpha === 0n) return 0n;
-  const added = rateOf(alpha, tao);
-  if (added === 0n) return alpha;
-  setRate(store, hotkey, netuid, rateOn(store, hotkey, netuid) + added);
-  // A unit that this rate cuts off may come back with the next one added: it is shared all the same, and waits.
-  return 0n;
+  const before = rateOn(store, hotkey, netuid);
+  const owedBefore = alphaAt(before, tao);
+  // What earlier rates cut off may come back with this one: all together never comes to more than was shared.
+  const most = rateBelow(owedBefore + alpha + 1n, tao);
+  const wanted = before + rateOf(alpha, tao);
+  const rate = wanted < most ? wanted : most;
+  setRate(store, hotkey, netuid, rate);
+  return alpha - (alphaAt(rate, tao) - owedBefore);
 }
 
 /** Alpha rao of a subnet that a coldkey may claim for its TAO behind a hotkey. */
