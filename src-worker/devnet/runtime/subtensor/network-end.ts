@@ -8,8 +8,10 @@ import type { Store } from '../store.ts';
 import { childrenItems } from './children-items.ts';
 import { setRate } from './claimed.ts';
 import { described } from './described.ts';
+import { clockStorage } from './epoch-clock.ts';
 import { fail } from './failures.ts';
 import { newer } from './newer.ts';
+import { decayStorage } from './registration-price.ts';
 import { reservesOf, setReserves, spotPrice } from './reserves.ts';
 import { rootItems } from './root-items.ts';
 import { stakeOf } from './stake.ts';
@@ -44,13 +46,20 @@ export function dissolve(context: Context, netuid: number): void {
   payOut(context, netuid);
   if (refund > 0n) issueTo(context, owner, refund);
   const hasIdentity = store.has(subnets.SubnetIdentitiesV3, netuid);
-  for (const table of [subnets, described, newer, rootItems, childrenItems, commitmentsStorage])
+  for (const table of tablesOf(context))
     for (const entry of Object.values(table)) erase(store, entry, netuid);
   store.change(commitmentsStorage.TimelockedIndex, (index) => index.filter(([each]) => each !== netuid));
   store.change(subnets.TotalNetworks, (count) => count - 1);
   if (hasIdentity) emit('SubtensorModule', 'SubnetIdentityRemoved', netuid);
   emit('SubtensorModule', 'NetworkRemoved', netuid);
 }
+
+/** Everything that holds something of a subnet. */
+const tablesOf = ({ release }: Context): readonly Readonly<Record<string, AnyItem>>[] => [
+  ...[subnets, described, newer, rootItems, childrenItems, commitmentsStorage],
+  ...(release.burnDecay ? [decayStorage] : []),
+  ...(release.dynamicTempo ? [clockStorage] : []),
+];
 
 /** What falls to no account, for want of holders or below the deposit, is gone and may be issued again. */
 function payOut(context: Context, netuid: number): void {
