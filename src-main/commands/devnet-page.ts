@@ -2,8 +2,9 @@
 export const devnetPage: readonly string[] = [
   'What it is',
   '  Subtensor’s rules at spec 393 for netuid 38: registration by burn, stake and its pool, weights, Yuma,',
-  '  epochs, emission, time-locked weights. Keys, genesis and genesis hash come from the seed alone. It keeps',
-  '  256 blocks of state, and goes on where it stopped. Its TAO and alpha have no value.',
+  '  epochs, emission, weights hidden by a time lock or a hash, proxies, multisigs, an owner’s settings. Keys',
+  '  sign by sr25519, ed25519 or ecdsa. Keys of its own, genesis and genesis hash come from the seed alone. It',
+  '  keeps 256 blocks of state, and goes on where it stopped. Its TAO and alpha have no value.',
   '',
   'Clients',
   '  JSON-RPC over WebSocket at ws://127.0.0.1:9944, from this machine only. Nothing has to be set up:',

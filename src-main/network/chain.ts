@@ -45,8 +45,8 @@ export interface Chain {
   incentivesPaid(at: Hex, signal: AbortSignal): Promise<readonly AlphaRao[] | null>;
 
   /**
-   * What a time-locked commit of weights needs, and what this hotkey has committed that is not opened yet.
-   * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime has no beacon
+   * What a commit of weights needs, and what this hotkey has committed that is not opened yet.
+   * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime takes neither kind of commit
    */
   commitTerms(hotkey: Ss58, signal: AbortSignal): Promise<CommitTerms>;
 
@@ -115,8 +115,12 @@ export interface SubnetSnapshot {
   readonly alphaPriceRao: Rao | null;
 }
 
-/** What weights under a time lock are made from, in the state of one block. */
-export interface CommitTerms {
+/** How weights are hidden before they count, in the state of one block. */
+export type CommitTerms = TimelockTerms | HashTerms;
+
+/** Under a lock that the chain opens by itself. */
+export interface TimelockTerms {
+  readonly kind: 'timelocked';
   readonly reveal: RevealTerms;
   /** Of the beacon, 96 bytes on G2. */
   readonly publicKey: Uint8Array;
@@ -124,6 +128,25 @@ export interface CommitTerms {
   readonly versionKey: number;
   /** Not opened yet, the newest first: the block of each commit and the beacon's round that opens it. */
   readonly pending: readonly { readonly block: number; readonly round: number }[];
+}
+
+/** Where a runtime is older than that: by their hash. Who sent it says them in one later epoch, or they are lost. */
+export interface HashTerms {
+  readonly kind: 'hashed';
+  readonly block: number;
+  /** Of the epoch that the block is in. */
+  readonly epochBlock: number;
+  readonly nextEpochBlock: number;
+  /** The first block in which what is committed in this epoch can be said. */
+  readonly revealBlock: number;
+  readonly versionKey: number;
+  /** Not said yet, the newest first; each can be said in the blocks named. */
+  readonly pending: readonly {
+    readonly hash: Hex;
+    readonly block: number;
+    readonly fromBlock: number;
+    readonly toBlock: number;
+  }[];
 }
 
 export interface StakeQuote {
@@ -178,6 +201,17 @@ export interface ChainCalls {
     readonly revealRound: number;
     /** Of the cipher's layout, as the chain names it. */
     readonly version: number;
+    readonly mechanism: number;
+  };
+  readonly commitWeightsHash: {
+    /** Of the weights and a salt, as `src-shared/chain/hash-commit.ts` makes it. */
+    readonly hash: Hex;
+    readonly mechanism: number;
+  };
+  readonly revealWeights: {
+    readonly weights: readonly { readonly uid: number; readonly weight: number }[];
+    readonly salt: readonly number[];
+    readonly versionKey: number;
     readonly mechanism: number;
   };
   readonly registerNetwork: { readonly hotkey: Ss58 };

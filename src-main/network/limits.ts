@@ -87,6 +87,8 @@ export const PAYLOAD_BYTES_MAX = 65_536;
 
 /** Epochs that weights may stay hidden: the chain's own bound. */
 export const REVEAL_EPOCHS_MAX = 100;
+/** Commits by hash that wait for one hotkey: the chain keeps ten. */
+export const HASH_COMMITS_MAX = 64;
 /** A beacon's public key on G2, compressed. */
 export const BEACON_KEY_BYTES = 96;
 

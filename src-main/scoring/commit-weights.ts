@@ -1,12 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { withLimit } from '../../src-node/waits.ts';
+import { weightsHash } from '../../src-shared/chain/hash-commit.ts';
 import { revealOf } from '../../src-shared/chain/reveal.ts';
 import { encodeWeightsPayload, TIMELOCK_VERSION } from '../../src-shared/chain/timelock.ts';
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
 import { publicKeyOf } from '../../src-shared/rounds/ss58.ts';
-import type { UidWeight } from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Signer } from '../network/chain.ts';
-import { CHAIN_READ_LIMIT_MS, COMMIT_BORDER_BLOCKS, WEIGHTS_LIMIT_MS } from './limits.ts';
+import type { Chain, ChainCall, CommitTerms, HashTerms, Signer, TimelockTerms } from '../network/chain.ts';
+import type { HiddenCommit, HiddenWeights } from './hidden-weights.ts';
+import { CHAIN_READ_LIMIT_MS, COMMIT_BORDER_BLOCKS, SALT_NUMBERS, WEIGHTS_LIMIT_MS } from './limits.ts';
 import { seal } from './seal.ts';
 
 export interface CommitOutcome {
@@ -15,51 +17,113 @@ export interface CommitOutcome {
   readonly isDone: boolean;
   /** Before this block there is nothing to do; null after a refusal, which the chain's own limit may explain. */
   readonly notBefore: number | null;
+  /** From this block on the chain has to be told what was committed; null where it opens that by itself. */
+  readonly tellFrom: number | null;
+}
+
+export interface CommitOptions {
+  readonly chain: Pick<Chain, 'commitTerms' | 'submit' | 'netuid'>;
+  readonly signer: Signer;
+  readonly hotkey: Ss58;
+  readonly hidden: HiddenWeights;
+  readonly signal: AbortSignal;
+}
+
+/** Weights and whose they are. */
+export type HeldWeight = HiddenCommit['weights'][number];
+
+/** When an epoch ends, and what is committed in it is opened. */
+interface Times {
+  readonly block: number;
+  readonly epochBlock: number;
+  readonly nextEpochBlock: number;
+  readonly revealBlock: number;
+}
+
+function timesOf(terms: CommitTerms): Times {
+  if (terms.kind === 'hashed') return terms;
+  const { nextEpochBlock, block: revealBlock } = revealOf(terms.reveal);
+  const { block, tempo } = terms.reveal;
+  return { block, epochBlock: nextEpochBlock - (tempo + 1), nextEpochBlock, revealBlock };
 }
 
 /**
- * Commits weights that the chain opens by itself in a later epoch, once in an epoch: what the chain holds of this hotkey
- * is looked up first, so that a restart commits nothing twice (where epochs go by block numbers; elsewhere the chain's
- * own rate limit holds). A commit that does not make it into this epoch expires
- * with it; in the next one its lock would be open too early.
- * @throws {AppError} as reads and submissions of the chain, CHAIN_CALL_UNAVAILABLE where it has no beacon
+ * Commits weights that nobody can read before a later epoch, once in an epoch: what the chain holds of this hotkey is
+ * looked up first, so that a restart commits nothing twice (where epochs go by block numbers; elsewhere the chain's own
+ * rate limit holds). A commit that does not make it into this epoch expires with it: in the next one its lock would be
+ * open too early.
+ * @throws {AppError} as reads and submissions of the chain, CHAIN_CALL_UNAVAILABLE where it takes no commit
  */
 export async function commitWeights(
-  { chain, signer, hotkey, signal }: CommitOptions,
-  weights: readonly UidWeight[],
+  options: CommitOptions,
+  weights: readonly HeldWeight[],
 ): Promise<CommitOutcome> {
+  const { chain, signer, hotkey, hidden, signal } = options;
   const terms = await chain.commitTerms(hotkey, withLimit(signal, CHAIN_READ_LIMIT_MS));
-  const reveal = revealOf(terms.reveal);
-  const { block, tempo } = terms.reveal;
+  const { block, epochBlock, nextEpochBlock, revealBlock } = timesOf(terms);
+  const tellFrom = terms.kind === 'hashed' ? revealBlock : null;
   const [last] = terms.pending;
-  if (last && last.block >= reveal.nextEpochBlock - (tempo + 1))
-    return { state: stateAt(last.block, reveal.block), isDone: true, notBefore: reveal.nextEpochBlock };
-  if (reveal.nextEpochBlock - block <= COMMIT_BORDER_BLOCKS)
-    return { state: null, isDone: false, notBefore: reveal.nextEpochBlock };
+  if (last && last.block >= epochBlock)
+    return { state: stateAt(last.block, revealBlock), isDone: true, notBefore: nextEpochBlock, tellFrom };
+  if (nextEpochBlock - block <= COMMIT_BORDER_BLOCKS)
+    return { state: null, isDone: false, notBefore: nextEpochBlock, tellFrom: null };
 
+  const { call, secret } =
+    terms.kind === 'hashed' ? hashed(options, terms, weights) : await locked(options, terms, weights);
+  const { versionKey } = terms;
+  const commit: HiddenCommit = { block: null, revealBlock, versionKey, weights: [...weights], secret };
+  await hidden.add(commit);
+  const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
+  const fate = await chain.submit(call, signer, limit, { lastBlock: nextEpochBlock - 1 });
+  if (fate.kind !== 'finalized' || !fate.effect)
+    return { state: null, isDone: false, notBefore: null, tellFrom: null };
+  await hidden.included(commit, fate.block);
+  return { state: stateAt(fate.block, revealBlock), isDone: true, notBefore: nextEpochBlock, tellFrom };
+}
+
+interface Made {
+  readonly call: ChainCall;
+  readonly secret: HiddenCommit['secret'];
+}
+
+/** Under a lock that the chain opens by itself. */
+async function locked(
+  { hotkey, signal }: CommitOptions,
+  terms: TimelockTerms,
+  weights: readonly HeldWeight[],
+): Promise<Made> {
   const plain = encodeWeightsPayload({
     hotkey: publicKeyOf(hotkey) ?? new Uint8Array(),
     uids: weights.map(({ uid }) => uid),
     values: weights.map(({ weight }) => weight),
     versionKey: BigInt(terms.versionKey),
   });
-  const { round: revealRound } = reveal;
+  const { round: revealRound } = revealOf(terms.reveal);
   const cipher = await seal({ plain, round: revealRound, publicKey: terms.publicKey }, signal);
-  const fate = await chain.submit(
-    { kind: 'commitWeights', cipher, revealRound, version: TIMELOCK_VERSION, mechanism: 0 },
-    signer,
-    withLimit(signal, WEIGHTS_LIMIT_MS),
-    { lastBlock: reveal.nextEpochBlock - 1 },
-  );
-  if (fate.kind !== 'finalized' || !fate.effect) return { state: null, isDone: false, notBefore: null };
-  return { state: stateAt(fate.block, reveal.block), isDone: true, notBefore: reveal.nextEpochBlock };
+  const call = {
+    kind: 'commitWeights',
+    cipher,
+    revealRound,
+    version: TIMELOCK_VERSION,
+    mechanism: 0,
+  } as const;
+  return { call, secret: null };
 }
 
-export interface CommitOptions {
-  readonly chain: Pick<Chain, 'commitTerms' | 'submit'>;
-  readonly signer: Signer;
-  readonly hotkey: Ss58;
-  readonly signal: AbortSignal;
+/** By their hash: they have to be told to the chain later. */
+function hashed(
+  { chain, hotkey }: CommitOptions,
+  { versionKey }: HashTerms,
+  weights: readonly HeldWeight[],
+): Made {
+  const salt = Array.from({ length: SALT_NUMBERS }, () => randomInt(65_536));
+  const hash = weightsHash({
+    hotkey: publicKeyOf(hotkey) ?? new Uint8Array(),
+    ...{ netuid: chain.netuid, mechanism: 0, salt, versionKey: BigInt(versionKey) },
+    uids: weights.map(({ uid }) => uid),
+    values: weights.map(({ weight }) => weight),
+  });
+  return { call: { kind: 'commitWeightsHash', hash, mechanism: 0 }, secret: { hash, salt } };
 }
 
 const stateAt = (block: number, revealBlock: number): WeightsState => ({

@@ -20,6 +20,7 @@ import type { Chain, Signer } from '../network/chain.ts';
 import { bandwidthByChallenge } from './bandwidth-check.ts';
 import type { EvidenceRow, EvidenceSink } from './evidence.ts';
 import { checkGradient, type GradientCheck } from './gradient-check.ts';
+import { hiddenWeightsFile } from './hidden-weights.ts';
 import { CHAIN_READ_LIMIT_MS, SWARM_CALL_LIMIT_MS } from './limits.ts';
 import { measureRound } from './measure-round.ts';
 import { cardsOf, type RoundScore, type ScoreBook, type ScoreEntry, scoreRound } from './score-book.ts';
@@ -34,7 +35,7 @@ export interface ScoringOptions {
   readonly hotkey: Ss58;
   readonly signer: Signer;
   readonly evidence: EvidenceSink;
-  /** Holds `scoring/`: the averages, which must survive a restart. */
+  /** Holds `scoring/`: the averages, and weights that are still hidden, which must survive a restart. */
   readonly dataDir: string;
   /** The average manifest of a round from the spool; null when there is none. */
   readAverage(round: number): Promise<AverageManifest | null>;
@@ -91,6 +92,8 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const file = durableJson({ path: join(folder, 'book.json'), schema: bookSchema, told: options.told });
   const kept = (await file.read()) ?? [];
   let book: ScoreBook = new Map(kept.map((entry): [Ss58, ScoreEntry] => [entry.hotkey, entry]));
+  const hidden = hiddenWeightsFile(join(folder, 'hidden-weights.json'), options.told);
+  await hidden.all();
   let updatedAtMs = nowMs();
   let checking: Checking | null = null;
   let turn: Promise<void> = Promise.resolve();
@@ -99,6 +102,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     chain,
     signer: options.signer,
     hotkey,
+    hidden,
     signal,
     problem: options.told,
     onState: () => options.scores(viewNow()),

@@ -10,8 +10,10 @@ import {
 } from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Neuron, Signer } from '../network/chain.ts';
-import { commitWeights } from './commit-weights.ts';
+import { commitWeights, type HeldWeight } from './commit-weights.ts';
+import { type HiddenCommit, type HiddenWeights, outdatedUids } from './hidden-weights.ts';
 import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
+import { tellWeights } from './tell-weights.ts';
 
 /** What a hotkey has earned. Its uid is the chain's to say, at the moment when weights are made. */
 export interface HotkeyAverage {
@@ -35,20 +37,26 @@ export interface WeightsSetterOptions {
   readonly chain: Chain;
   readonly signer: Signer;
   readonly hotkey: Ss58;
+  /** What was committed and is not open yet, of this start and of those before it. */
+  readonly hidden: HiddenWeights;
   readonly signal: AbortSignal;
-  /** An average is no number: its uid gets no weight. */
+  /** An average is no number, weights age, or hidden ones are lost or not for their uid any more. */
   problem(error: CodedError): void;
   /** `state` is another. */
   onState(): void;
 }
 
 export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
-  const { chain, signer, hotkey, signal, problem, onState } = options;
+  const { chain, signer, hotkey, hidden, signal, problem, onState } = options;
   let averages: readonly HotkeyAverage[] = [];
   let changed = false;
   let notBefore = 0;
   /** Until then a commit stands, and nothing else can be sent. */
   let committedUntil = 0;
+  /** From then on there may be weights to tell that were committed by their hash; 0: not looked yet. */
+  let tellFrom = 0;
+  /** Reveal block and uid of the commits that people were told of. */
+  const outdated = new Set<string>();
   let state: WeightsState | null = null;
   let busy: Promise<void> | null = null;
 
@@ -73,7 +81,9 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
     const weights = chainWeights(held);
     if (weights.length > 0 && commitReveal) {
-      notBefore = (await commit(weights, offered)) ?? block + rateLimit + 1;
+      const hotkeys = new Map(holders.map((one) => [one.uid, one.hotkey]));
+      const held = weights.map((one) => ({ ...one, hotkey: hotkeys.get(one.uid) ?? hotkey }));
+      notBefore = (await commit(held, offered)) ?? block + rateLimit + 1;
       return;
     }
     if (weights.length > 0) await send(weights);
@@ -95,17 +105,52 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
 
   /** Where weights are hidden first, plain ones are refused. */
   async function commit(
-    weights: readonly UidWeight[],
+    weights: readonly HeldWeight[],
     offered: readonly HotkeyAverage[],
   ): Promise<number | null> {
     changed = false;
     const done = await commitWeights(options, weights);
     if (!done.isDone) changed = true;
     committedUntil = done.isDone ? (done.notBefore ?? 0) : 0;
+    if (done.tellFrom !== null) tellFrom = Math.min(tellFrom, done.tellFrom - 1);
     if (done.state) become(done.state);
     // What was offered meanwhile waits for the next epoch as well: one commit is all that an epoch takes.
     if (averages !== offered) changed = true;
     return done.notBefore;
+  }
+
+  async function tell(): Promise<void> {
+    const told = await tellWeights(options);
+    tellFrom = told.notBefore;
+    if (told.state) become(told.state);
+  }
+
+  /** Weights that nobody can read yet are for the hotkeys that they were made for, and for nobody after them. */
+  async function lookAtHidden(block: number): Promise<void> {
+    const neurons = chain.snapshot?.neurons ?? [];
+    for (const commit of await hidden.all()) {
+      const uids = outdatedUids(commit, neurons, block).filter((uid) => isNews(commit, uid));
+      if (uids.length > 0)
+        problem({
+          code: 'HIDDEN_WEIGHTS_OUTDATED',
+          params: { block: commit.block ?? 0, uids: uids.join(', ') },
+        });
+    }
+  }
+
+  function isNews({ revealBlock }: HiddenCommit, uid: number): boolean {
+    const name = `${revealBlock} ${uid}`;
+    if (outdated.has(name)) return false;
+    outdated.add(name);
+    return true;
+  }
+
+  const isDue = (block: number) => block >= notBefore && averages.length > 0;
+
+  async function step(block: number): Promise<void> {
+    await lookAtHidden(block);
+    if (block >= tellFrom) await tell();
+    if (isDue(block)) await consider(block);
   }
 
   function become(next: WeightsState): void {
@@ -120,8 +165,8 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
       notBefore = committedUntil;
     },
     onBlock(block) {
-      if (busy || block < notBefore || averages.length === 0 || signal.aborted) return;
-      busy = consider(block)
+      if (busy || signal.aborted) return;
+      busy = step(block)
         .catch((error: unknown) => {
           changed = true;
           if (signal.aborted) return;

@@ -63,6 +63,10 @@ export const chainCalls = {
   'SubtensorModule.set_mechanism_weights': hotkey,
   'SubtensorModule.commit_timelocked_weights': hotkey,
   'SubtensorModule.commit_timelocked_mechanism_weights': hotkey,
+  'SubtensorModule.commit_weights': hotkey,
+  'SubtensorModule.commit_mechanism_weights': hotkey,
+  'SubtensorModule.reveal_weights': hotkey,
+  'SubtensorModule.reveal_mechanism_weights': hotkey,
   'Commitments.set_commitment': hotkey,
 } as const satisfies Readonly<Record<string, CallTraits>>;
 

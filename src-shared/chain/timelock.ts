@@ -55,13 +55,25 @@ const U64_END = 1n << 64n;
 export function encodeWeightsPayload({ hotkey, uids, values, versionKey }: WeightsPayload): Uint8Array {
   if (hotkey.length !== HOTKEY_BYTES) throw new RangeError(`a hotkey has ${HOTKEY_BYTES} bytes`);
   if (uids.length !== values.length) throw new RangeError('one value for each uid');
-  if (versionKey < 0n || versionKey >= U64_END) throw new RangeError('the version key is a u64');
-  const key = new Uint8Array(8);
-  new DataView(key.buffer).setBigUint64(0, versionKey, true);
-  return concatBytes(compact(hotkey.length), hotkey, u16s(uids), u16s(values), key);
+  return concatBytes(
+    compact(hotkey.length),
+    hotkey,
+    encodeU16s(uids),
+    encodeU16s(values),
+    encodeU64(versionKey),
+  );
 }
 
-function u16s(numbers: readonly number[]): Uint8Array {
+/** @throws {RangeError} outside of a u64 */
+export function encodeU64(value: bigint): Uint8Array {
+  if (value < 0n || value >= U64_END) throw new RangeError('the version key is a u64');
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return bytes;
+}
+
+/** SCALE's `Vec<u16>`. @throws {RangeError} for other numbers, or more than a commit holds */
+export function encodeU16s(numbers: readonly number[]): Uint8Array {
   if (numbers.length > MAX_ENTRIES) throw new RangeError(`at most ${MAX_ENTRIES} weights fit a commit`);
   const bytes = new Uint8Array(numbers.length * 2);
   const view = new DataView(bytes.buffer);

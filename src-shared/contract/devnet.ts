@@ -84,6 +84,8 @@ const devnetInit = v.object({
   controlToken: v.pipe(v.string(), v.minLength(16), v.maxLength(256)),
   /** The real chain refuses loopback axons; a practice swarm has no others. */
   refuseLoopbackAxons: v.optional(v.boolean(), false),
+  /** Layout of the weights under a time lock that the chain takes. Clients of another one commit them by their hash. */
+  commitRevealVersion: v.optional(u16, 4),
   accounts: v.pipe(v.array(devnetAccountSchema), v.maxLength(4_096)),
   subnets: v.pipe(v.array(devnetSubnetSchema), v.maxLength(64)),
 });

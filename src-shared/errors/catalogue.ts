@@ -597,6 +597,16 @@ export const errorCatalogue = {
     sentence: 'The average scores of these uids are no numbers, so they get no weight: {uids}.',
     action: 'The others keep theirs. Please report it with the log.',
   },
+  HIDDEN_WEIGHTS_OUTDATED: {
+    sentence:
+      'The weights of block {block} are still hidden, and these uids belong to somebody else since then: {uids}.',
+    action:
+      'The chain does not count them for the newcomers. The next weights go to who holds the uids then.',
+  },
+  HIDDEN_WEIGHTS_LOST: {
+    sentence: 'The weights committed in block {block} cannot be told any more ({error}).',
+    action: 'Those before them stand. Butterfly commits new ones as soon as the chain allows it.',
+  },
   WEIGHTS_AGE: {
     sentence: 'No miner has a score above 0, so no weights were set: those of block {block} stand, and age.',
     action:

@@ -291,7 +291,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
         beacon: { genesisS: FAKE_GENESIS_MS / 1_000, periodS: 3 },
       };
       const pending = newest.commits.get(hotkey) ?? [];
-      return { reveal, publicKey: beaconKeyOf(FAKE_BEACON), versionKey: 0, pending };
+      return { kind: 'timelocked', reveal, publicKey: beaconKeyOf(FAKE_BEACON), versionKey: 0, pending };
     },
     async incentivesPaid(at, signal) {
       await stateAt(at, signal);

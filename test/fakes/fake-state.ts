@@ -3,10 +3,10 @@ import type {
   CallOf,
   ChainCall,
   Commitment,
-  CommitTerms,
   Neuron,
   StakeQuote,
   SubnetFacts,
+  TimelockTerms,
 } from '../../src-main/network/chain.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import {
@@ -24,7 +24,7 @@ export interface FakeState {
   readonly neurons: readonly Neuron[];
   readonly slots: ReadonlyMap<Ss58, Commitment>;
   /** Commits that no epoch has opened yet, the newest first. */
-  readonly commits: ReadonlyMap<Ss58, CommitTerms['pending']>;
+  readonly commits: ReadonlyMap<Ss58, TimelockTerms['pending']>;
   readonly weights: ReadonlyMap<Ss58, readonly { readonly uid: number; readonly weight: number }[]>;
   readonly freeRao: ReadonlyMap<Ss58, bigint>;
   /** By "hotkey coldkey". */

@@ -7,12 +7,14 @@ import { burnedRegister } from './burned-register.ts';
 import type { CallSpec } from './call.ts';
 import { claimRoot } from './claim-root.ts';
 import { commitWeights } from './commit-weights.ts';
+import { commitWeightsHash } from './commit-weights-hash.ts';
 import { decodeCall } from './decoded.ts';
 import type { Extrinsic } from './extrinsic.ts';
 import { moveStake } from './move-stake.ts';
 import { registerNetwork } from './register-network.ts';
 import { removeStakeFullLimit } from './remove-stake-full-limit.ts';
 import { removeStakeLimit } from './remove-stake-limit.ts';
+import { revealWeights } from './reveal-weights.ts';
 import { serveAxon } from './serve-axon.ts';
 import { setAutoStake } from './set-auto-stake.ts';
 import { setCommitment } from './set-commitment.ts';
@@ -32,10 +34,12 @@ const specs: { readonly [K in ChainCall['kind']]: CallSpec<CallOf<K>> } = {
   burnedRegister,
   claimRoot,
   commitWeights,
+  commitWeightsHash,
   moveStake,
   registerNetwork,
   removeStakeFullLimit,
   removeStakeLimit,
+  revealWeights,
   serveAxon,
   setAutoStake,
   setCommitment,

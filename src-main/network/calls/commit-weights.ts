@@ -5,7 +5,7 @@ import { happened } from './effects.ts';
 import { extrinsicOf } from './extrinsic.ts';
 import { mechanismIn } from './words.ts';
 
-/** The older forms (`commit_crv3_…`) hide another payload, which such a runtime alone can open. */
+/** Older forms under a lock (`commit_crv3_…`) hide another payload: there weights are committed by their hash. */
 const names: readonly CallName[] = [
   'SubtensorModule.commit_timelocked_weights',
   'SubtensorModule.commit_timelocked_mechanism_weights',

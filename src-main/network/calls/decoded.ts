@@ -20,6 +20,8 @@ export interface Arguments {
   flag(name: string): boolean;
   /** How many entries a list or a byte string has. */
   length(name: string): number;
+  /** Bytes of a fixed length, as hex with `0x`. */
+  hex(name: string): string;
   /** Text of a byte string, with what is no text replaced. */
   text(name: string): string;
   /** As the client library makes plain values of it. */
@@ -53,6 +55,7 @@ export function decodeCall(session: Session, bytes: Uint8Array): Decoded {
         const value = plain(name);
         return Array.isArray(value) ? value.length : bytesOf(value).length;
       },
+      hex: (name) => parse(v.string(), values.get(name)?.toHex()),
       text: (name) => bytesOf(plain(name)).toString('utf8'),
     },
   };

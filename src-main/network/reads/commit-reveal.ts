@@ -4,12 +4,13 @@ import { epochIndex } from '../../../src-shared/chain/reveal.ts';
 import { TIMELOCK_VERSION } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
-import type { CommitTerms } from '../chain.ts';
+import type { CommitTerms, TimelockTerms } from '../chain.ts';
 import { nextIndexBlock } from '../epoch-rule.ts';
 import { BEACON_KEY_BYTES, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
 import { readEpochClock } from './epoch-clock.ts';
+import { readHashTerms } from './hash-terms.ts';
 import { weightsVersion } from './weights-version.ts';
 
 /** How often a runtime without either constant makes a block: mainnet's. */
@@ -23,9 +24,9 @@ const beaconSchema = v.object({ publicKey: keyText, period: smallUint, genesisTi
 const commitsSchema = v.array(v.tuple([v.string(), smallUint, v.unknown(), smallUint]));
 
 /**
- * What a time-locked commit of weights needs to know, in the state of one block, and what this hotkey has committed
- * that is not opened yet.
- * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime has no beacon
+ * What a commit of weights needs to know, in the state of one block, and what this hotkey has committed that is not
+ * opened yet. Under a time lock only in the one layout that is made here; on other runtimes by their hash.
+ * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime takes neither
  */
 export async function readCommitTerms(
   session: Session,
@@ -34,6 +35,9 @@ export async function readCommitTerms(
   signal: AbortSignal,
 ): Promise<CommitTerms> {
   const { netuid, hash, block } = at;
+  const versionItem = storageItem(session, 'SubtensorModule', 'CommitRevealWeightsVersion');
+  if (!versionItem || !storageItem(session, 'Drand', 'BeaconConfig'))
+    return readHashTerms(session, at, hotkey, signal);
   const subtensor = (name: string): Query => ({
     item: requiredItem(session, 'SubtensorModule', name),
     args: [netuid],
@@ -45,19 +49,18 @@ export async function readCommitTerms(
       { item: requiredItem(session, 'Drand', 'BeaconConfig'), args: [] },
       { item: requiredItem(session, 'Timestamp', 'Now'), args: [] },
       subtensor('RevealPeriodEpochs'),
-      { item: requiredItem(session, 'SubtensorModule', 'CommitRevealWeightsVersion'), args: [] },
+      { item: versionItem, args: [] },
     ],
     hash,
     signal,
   );
   const [clock, values] = await Promise.all([clocking, reading]);
   const [beacon, now, period, version] = values.map((value) => value?.toPrimitive() ?? null);
+  if (parse(smallUint, version) !== TIMELOCK_VERSION) return readHashTerms(session, at, hotkey, signal);
   const { publicKey, period: periodS, genesisTime } = parse(beaconSchema, beacon);
   if (periodS === 0) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a beacon without a period' });
   const next = nextIndexBlock(block, clock);
   if (next === null) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a tempo of nothing' });
-  if (parse(smallUint, version) !== TIMELOCK_VERSION)
-    throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: `weights in the layout ${TIMELOCK_VERSION}` });
   const reveal: RevealTerms = {
     ...{ block, netuid, tempo: clock.tempo, blockMs: blockMsOf(session) },
     timeMs: parse(smallUint, now),
@@ -70,7 +73,13 @@ export async function readCommitTerms(
     weightsVersion(session, netuid, hash, signal),
     pendingOf(session, reveal, hotkey, hash, signal),
   ]);
-  return { reveal, publicKey: Buffer.from(publicKey.slice(2), 'hex'), versionKey, pending };
+  return {
+    kind: 'timelocked',
+    reveal,
+    publicKey: Buffer.from(publicKey.slice(2), 'hex'),
+    versionKey,
+    pending,
+  };
 }
 
 /** Commits of the hotkey in the epochs that are not opened yet, the newest first. */
@@ -80,7 +89,7 @@ async function pendingOf(
   hotkey: Ss58,
   hash: Hex,
   signal: AbortSignal,
-): Promise<CommitTerms['pending']> {
+): Promise<TimelockTerms['pending']> {
   const item = storageItem(session, 'SubtensorModule', 'TimelockedWeightCommits');
   // Where epochs do not go by block numbers their index is not ours to compute.
   if (!item || !reveal.isByNumber) return [];

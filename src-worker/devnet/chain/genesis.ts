@@ -54,6 +54,9 @@ export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
   context.store.put(subnets.TotalIssuance, accounts + pools);
   createRoot(context.store);
   setBeacon(context.store, runtime.config.rules.beaconSecret);
+  // Chains that say nothing of it keep the genesis that they always had.
+  if (init.commitRevealVersion !== subnets.CommitRevealWeightsVersion.fallback)
+    context.store.put(subnets.CommitRevealWeightsVersion, init.commitRevealVersion);
   context.store.put(subnets.TotalNetworks, init.subnets.length + 1);
   context.store.put(timestampStorage.Now, BigInt(init.genesisTimeMs));
   const begun = releaseOf(init.specVersion);

@@ -1,5 +1,5 @@
 import type { ChainCall } from '../../../src-main/network/chain.ts';
-import { alphaRao, rao } from '../../../src-shared/units.ts';
+import { alphaRao, hex, rao } from '../../../src-shared/units.ts';
 import { miner, minerHotkey, owner, ownerHotkey } from './rig.ts';
 
 const { address: hotkey } = minerHotkey;
@@ -77,6 +77,25 @@ export const everyCall: readonly (readonly [ChainCall, string])[] = [
   [
     { kind: 'commitWeights', cipher: new Uint8Array(5_000), revealRound: 1, version: 4, mechanism: 2 },
     'commit weights on subnet 38, mechanism 2, hidden until round 1 of the beacon',
+  ],
+  [
+    { kind: 'commitWeightsHash', hash: hex('38'.repeat(32)), mechanism: 0 },
+    `commit weights on subnet 38 by the hash 0x${'38'.repeat(32)}, to be told later`,
+  ],
+  [
+    { kind: 'commitWeightsHash', hash: hex('00'.repeat(32)), mechanism: 1 },
+    `commit weights on subnet 38, mechanism 1 by the hash 0x${'00'.repeat(32)}, to be told later`,
+  ],
+  [
+    {
+      ...{ kind: 'revealWeights', weights: [{ uid: 3, weight: 65_535 }], salt: [1, 65_535] },
+      ...{ versionKey: 5, mechanism: 0 },
+    },
+    'tell the committed weights of 1 uids on subnet 38',
+  ],
+  [
+    { kind: 'revealWeights', weights: [], salt: [], versionKey: 0, mechanism: 2 },
+    'tell the committed weights of 0 uids on subnet 38, mechanism 2',
   ],
   [
     { kind: 'registerNetwork', hotkey },

@@ -130,7 +130,9 @@ describe.skipIf(!isThere)('a real runtime (spec 393)', () => {
 
   it('says how weights are hidden: by quicknet, and opened an epoch later', async () => {
     const at = { netuid: NETUID, hash: hex('11'.repeat(32)), block: 5_000_000 };
-    const { reveal, publicKey, versionKey, pending } = await readCommitTerms(session, at, hotkey, signal);
+    const terms = await readCommitTerms(session, at, hotkey, signal);
+    if (terms.kind !== 'timelocked') throw new Error('393 has a time lock');
+    const { reveal, publicKey, versionKey, pending } = terms;
     expect(Buffer.from(publicKey).toString('hex')).toBe(QUICKNET.publicKey);
     const { genesisS, periodS } = QUICKNET;
     expect(reveal).toEqual({

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { HiddenCommit } from '../../../src-main/scoring/hidden-weights.ts';
 import { weightsSetter } from '../../../src-main/scoring/weights-setter.ts';
 import { decryptTimelocked, pulseOf } from '../../../src-node/timelock.ts';
 import { decodeWeightsPayload } from '../../../src-shared/chain/timelock.ts';
 import type { WeightsState } from '../../../src-shared/contract/page/runs.ts';
+import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
 import { type Ss58, ss58 } from '../../../src-shared/units.ts';
 import { FAKE_BEACON, type FakeChain, fakeChain } from '../../fakes/fake-chain.ts';
 import { miners } from '../rounds/machine-bench.ts';
+import { memoryHidden } from './memory-hidden.ts';
 
 const [anna] = miners as [Ss58];
 /** A real address: its public key is what is sealed. */
@@ -14,14 +17,19 @@ const witness = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 /** On the subnet of the fake chain epochs begin at 5, 16, 27, …: every 11 blocks. */
 const neurons = [{ hotkey: witness }, { hotkey: anna }];
 
-function bench(chain: FakeChain = fakeChain({ neurons, subnet: { commitReveal: true } })) {
+function bench(
+  chain: FakeChain = fakeChain({ neurons, subnet: { commitReveal: true } }),
+  kept: HiddenCommit[] = [],
+) {
+  const told: CodedError[] = [];
   const states: (WeightsState | null)[] = [];
   const setter = weightsSetter({
     chain,
     signer: { address: witness, sign: async () => new Uint8Array(64) },
     hotkey: witness,
+    hidden: memoryHidden(kept),
     signal: new AbortController().signal,
-    problem: () => undefined,
+    problem: (error) => told.push(error),
     onState: () => states.push(setter.state),
   });
   setter.offer([{ hotkey: anna, average: 0.5 }]);
@@ -40,7 +48,7 @@ function bench(chain: FakeChain = fakeChain({ neurons, subnet: { commitReveal: t
     if (chain.submitted.length > before) chain.sealTo(block + 2);
     await settled;
   }
-  return { chain, setter, states, at };
+  return { chain, setter, states, told, kept, at };
 }
 
 describe('where weights are hidden first', () => {
@@ -87,6 +95,28 @@ describe('where weights are hidden first', () => {
     await again.at(53);
     expect(chain.submitted).toHaveLength(1);
     expect(again.states).toEqual([{ kind: 'committed', block: 51, revealBlock: 60 }]);
+  });
+
+  it('a uid that changes hands while they are hidden is told, once, and after a restart too', async () => {
+    const { chain, told, kept, at } = bench();
+    await at(50);
+    expect(told).toEqual([]);
+    chain.handOver(1, ss58('5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV'));
+    for (const block of [54, 55, 56]) await at(block);
+    const expected = [{ code: 'HIDDEN_WEIGHTS_OUTDATED', params: { block: 51, uids: '1' } }];
+    expect(told).toEqual(expected);
+    const again = bench(chain, kept);
+    await again.at(57);
+    expect(again.told).toEqual(expected);
+  });
+
+  it('once they are open nobody is told of them, whoever holds the uid', async () => {
+    const { chain, told, at } = bench();
+    await at(50);
+    chain.sealTo(60);
+    chain.handOver(1, ss58('5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV'));
+    await at(62);
+    expect(told).toEqual([]);
   });
 
   it('nothing is committed so late that it would be included in the next epoch', async () => {

@@ -14,6 +14,7 @@ import {
   testSigner,
   when,
 } from '../network/rig.ts';
+import { memoryHidden } from './memory-hidden.ts';
 
 const TAO = 10n ** 9n;
 const validator = testSigner('//hidden-validator');
@@ -53,7 +54,7 @@ async function open() {
         return chain.submit(...asked);
       },
     }),
-    ...{ signer: validator, hotkey: validator.address, signal },
+    ...{ signer: validator, hotkey: validator.address, signal, hidden: memoryHidden() },
     problem: () => undefined,
     onState: () => states.push(setter.state),
   });

@@ -5,6 +5,7 @@ import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { miners, witness } from '../rounds/machine-bench.ts';
+import { memoryHidden } from './memory-hidden.ts';
 
 const [anna, bob, newcomer] = miners as [Ss58, Ss58, Ss58, Ss58];
 
@@ -17,6 +18,7 @@ function bench(averages: readonly HotkeyAverage[]) {
     chain,
     signer: { address: witness, sign: async () => new Uint8Array(64) },
     hotkey: witness,
+    hidden: memoryHidden(),
     signal: new AbortController().signal,
     problem: (error) => told.push(error),
     onState: () => states.push(setter.state),

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import type { CallName } from '../../../src-shared/chain/calls.ts';
+import { epochIndex } from '../../../src-shared/chain/reveal.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
+import { hasCall } from '../calls/extrinsic.ts';
+import type { HashTerms } from '../chain.ts';
+import { nextIndexBlock } from '../epoch-rule.ts';
+import { HASH_COMMITS_MAX, REVEAL_EPOCHS_MAX } from '../limits.ts';
+import type { Session } from '../session.ts';
+import { parse, readMany, requiredItem, smallUint } from '../storage.ts';
+import { readEpochClock } from './epoch-clock.ts';
+import { weightsVersion } from './weights-version.ts';
+
+const CALLS: readonly CallName[] = ['SubtensorModule.commit_weights', 'SubtensorModule.reveal_weights'];
+
+const periodSchema = v.pipe(smallUint, v.maxValue(REVEAL_EPOCHS_MAX, 'a reveal period this long'));
+const hashText = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/));
+/** Hash, block of the commit, and the blocks between which the chain thought then that it can be said. */
+const commitsSchema = v.pipe(
+  v.array(v.tuple([hashText, smallUint, smallUint, smallUint])),
+  v.maxLength(HASH_COMMITS_MAX, 'this many commits'),
+);
+
+/**
+ * What a commit of weights by their hash needs to know, in the state of one block, and what this hotkey has committed
+ * that it has not said yet.
+ * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime takes no such commit
+ */
+export async function readHashTerms(
+  session: Session,
+  { netuid, hash, block }: { readonly netuid: number; readonly hash: Hex; readonly block: number },
+  hotkey: Ss58,
+  signal: AbortSignal,
+): Promise<HashTerms> {
+  const missing = CALLS.find((name) => !hasCall(session, name));
+  if (missing) throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: missing });
+  const [clock, versionKey, [period, commits]] = await Promise.all([
+    readEpochClock(session, netuid, hash, signal),
+    weightsVersion(session, netuid, hash, signal),
+    readMany(
+      session,
+      [
+        { item: requiredItem(session, 'SubtensorModule', 'RevealPeriodEpochs'), args: [netuid] },
+        { item: requiredItem(session, 'SubtensorModule', 'WeightCommits'), args: [netuid, hotkey] },
+      ],
+      hash,
+      signal,
+    ),
+  ]);
+  const next = nextIndexBlock(block, clock);
+  if (next === null) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: 'a tempo of nothing' });
+  const epochs = parse(periodSchema, period?.toPrimitive() ?? null);
+  const { tempo } = clock;
+  const isByNumber = clock.lastEpochBlock === null;
+  const length = isByNumber ? tempo + 1 : tempo;
+  const rows = parse(commitsSchema, commits?.toPrimitive() ?? []);
+  const pending = rows.map(([text, at, from, to]) => {
+    // The chain judges by the rules of today, not by those of the block in which it wrote this down.
+    const first = (epochIndex({ block: at, netuid, tempo }) + epochs) * (tempo + 1) - (netuid + 1);
+    const window = isByNumber
+      ? { fromBlock: first, toBlock: first + tempo }
+      : { fromBlock: from, toBlock: to };
+    return { hash: hex(text.slice(2)), block: at, ...window };
+  });
+  return {
+    ...{ kind: 'hashed', block, versionKey, epochBlock: next - length, nextEpochBlock: next },
+    revealBlock: next + Math.max(0, epochs - 1) * length,
+    pending: pending.filter(({ toBlock }) => toBlock >= block).toSorted((a, b) => b.block - a.block),
+  };
+}

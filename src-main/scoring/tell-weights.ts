@@ -1,0 +1,93 @@
+import { withLimit } from '../../src-node/waits.ts';
+import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
+import type { CodedError } from '../../src-shared/errors/app-error.ts';
+import type { HashTerms } from '../network/chain.ts';
+import type { CommitOptions } from './commit-weights.ts';
+import type { HiddenCommit } from './hidden-weights.ts';
+import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS } from './limits.ts';
+
+export interface TellOutcome {
+  /** null where nothing was told this time. */
+  readonly state: WeightsState | null;
+  /** Before this block there is nothing to tell. */
+  readonly notBefore: number;
+}
+
+const NOTHING: TellOutcome = { state: null, notBefore: Number.POSITIVE_INFINITY };
+
+interface Known extends HiddenCommit {
+  readonly secret: NonNullable<HiddenCommit['secret']>;
+}
+
+/**
+ * Tells the chain the weights whose hash it holds, in the epoch in which it takes them: one block too late they are
+ * lost. Looked up on the chain, so that a restart tells what an earlier start committed.
+ * @throws {AppError} as reads and submissions of the chain
+ */
+export async function tellWeights(options: TellOptions): Promise<TellOutcome> {
+  const { chain, hotkey, hidden, signal } = options;
+  const mine = (await hidden.all()).filter((commit): commit is Known => commit.secret !== null);
+  if (mine.length === 0) return NOTHING;
+  const terms = await chain.commitTerms(hotkey, withLimit(signal, CHAIN_READ_LIMIT_MS));
+  // The runtime has changed since: it opens commits of a newer kind by itself.
+  if (terms.kind !== 'hashed') return NOTHING;
+  const waiting = terms.pending.flatMap((pending) => {
+    const commit = mine.find(({ secret }) => secret.hash === pending.hash);
+    return commit ? [{ pending, commit }] : [];
+  });
+  const ready = waiting
+    .filter(({ pending }) => pending.fromBlock <= terms.block + 1 && terms.block < pending.toBlock)
+    .toSorted((a, b) => a.pending.block - b.pending.block);
+  let state: WeightsState | null = null;
+  for (const each of ready) state = (await tell(options, each)) ?? state;
+  const epoch = terms.nextEpochBlock - terms.epochBlock;
+  for (const late of mine.filter(({ revealBlock }) => revealBlock + epoch <= terms.block))
+    await giveUp(options, late, late.block, 'ExpiredWeightCommit');
+  const left = (await hidden.all()).filter(({ secret }) => secret !== null);
+  return { state, notBefore: left.length > 0 ? nextOf(left, terms.block) : Number.POSITIVE_INFINITY };
+}
+
+interface Waiting {
+  readonly pending: HashTerms['pending'][number];
+  readonly commit: Known;
+}
+
+/** When there is more to tell. What was not taken is tried again, and what may still be included is looked for. */
+function nextOf(left: readonly HiddenCommit[], block: number): number {
+  const first = Math.min(...left.map(({ revealBlock }) => revealBlock));
+  return Math.max(first - 1, block + 1);
+}
+
+type TellOptions = CommitOptions & { problem(error: CodedError): void };
+
+/** @param block of the commit; null where it may never have been included, and nothing is lost */
+async function giveUp(
+  { hidden, problem }: TellOptions,
+  commit: Known,
+  block: number | null,
+  error: string,
+): Promise<void> {
+  await hidden.drop(commit);
+  if (block !== null) problem({ code: 'HIDDEN_WEIGHTS_LOST', params: { block, error } });
+}
+
+async function tell(options: TellOptions, { pending, commit }: Waiting): Promise<WeightsState | null> {
+  const { chain, signer, hidden, signal } = options;
+  const { salt } = commit.secret;
+  const weights = commit.weights.map(({ uid, weight }) => ({ uid, weight }));
+  const { versionKey } = commit;
+  const fate = await chain.submit(
+    { kind: 'revealWeights', weights, salt, versionKey, mechanism: 0 },
+    signer,
+    withLimit(signal, WEIGHTS_LIMIT_MS),
+    { lastBlock: pending.toBlock },
+  );
+  if (fate.kind === 'finalized' && fate.effect) {
+    await hidden.drop(commit);
+    return { kind: 'set', block: fate.block };
+  }
+  // A node may refuse what a block would take; what the chain itself has refused it will refuse again.
+  if (fate.kind === 'refused' && fate.module === 'SubtensorModule' && fate.error !== 'RevealTooEarly')
+    await giveUp(options, commit, pending.block, fate.error);
+  return null;
+}
