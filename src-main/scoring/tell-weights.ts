@@ -44,7 +44,7 @@ export async function tellWeights(options: TellOptions): Promise<TellOutcome> {
   for (const late of mine.filter(({ revealBlock }) => revealBlock + epoch <= terms.block))
     await giveUp(options, late, late.block, 'ExpiredWeightCommit');
   const left = (await hidden.all()).filter(({ secret }) => secret !== null);
-  return { state, notBefore: left.length > 0 ? nextOf(left, terms.block) : Number.POSITIVE_INFINITY };
+  return { state, notBefore: left.length > 0 ? nextOf(left, terms) : Number.POSITIVE_INFINITY };
 }
 
 interface Waiting {
@@ -53,8 +53,10 @@ interface Waiting {
 }
 
 /** When there is more to tell. What was not taken is tried again, and what may still be included is looked for. */
-function nextOf(left: readonly HiddenCommit[], block: number): number {
-  const first = Math.min(...left.map(({ revealBlock }) => revealBlock));
+function nextOf(left: readonly HiddenCommit[], { block, pending }: HashTerms): number {
+  const opens = ({ secret, revealBlock }: HiddenCommit) =>
+    pending.find(({ hash }) => hash === secret?.hash)?.fromBlock ?? revealBlock;
+  const first = Math.min(...left.map(opens));
   return Math.max(first - 1, block + 1);
 }
 

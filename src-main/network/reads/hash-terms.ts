@@ -8,7 +8,7 @@ import type { HashTerms } from '../chain.ts';
 import { nextIndexBlock } from '../epoch-rule.ts';
 import { HASH_COMMITS_MAX, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
-import { parse, readMany, requiredItem, smallUint } from '../storage.ts';
+import { parse, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
 import { readEpochClock } from './epoch-clock.ts';
 import { weightsVersion } from './weights-version.ts';
 
@@ -16,7 +16,7 @@ const CALLS: readonly CallName[] = ['SubtensorModule.commit_weights', 'Subtensor
 
 const periodSchema = v.pipe(smallUint, v.maxValue(REVEAL_EPOCHS_MAX, 'a reveal period this long'));
 const hashText = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/));
-/** Hash, block of the commit, and the blocks between which the chain thought then that it can be said. */
+/** Hash and three numbers: see `windowOf`. */
 const commitsSchema = v.pipe(
   v.array(v.tuple([hashText, smallUint, smallUint, smallUint])),
   v.maxLength(HASH_COMMITS_MAX, 'this many commits'),
@@ -35,7 +35,8 @@ export async function readHashTerms(
 ): Promise<HashTerms> {
   const missing = CALLS.find((name) => !hasCall(session, name));
   if (missing) throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: missing });
-  const [clock, versionKey, [period, commits]] = await Promise.all([
+  const indexItem = storageItem(session, 'SubtensorModule', 'SubnetEpochIndex');
+  const [clock, versionKey, [period, commits, index]] = await Promise.all([
     readEpochClock(session, netuid, hash, signal),
     weightsVersion(session, netuid, hash, signal),
     readMany(
@@ -43,6 +44,7 @@ export async function readHashTerms(
       [
         { item: requiredItem(session, 'SubtensorModule', 'RevealPeriodEpochs'), args: [netuid] },
         { item: requiredItem(session, 'SubtensorModule', 'WeightCommits'), args: [netuid, hotkey] },
+        ...(indexItem ? [{ item: indexItem, args: [netuid] }] : []),
       ],
       hash,
       signal,
@@ -55,17 +57,43 @@ export async function readHashTerms(
   const isByNumber = clock.lastEpochBlock === null;
   const length = isByNumber ? tempo + 1 : tempo;
   const rows = parse(commitsSchema, commits?.toPrimitive() ?? []);
-  const pending = rows.map(([text, at, from, to]) => {
-    // The chain judges by the rules of today, not by those of the block in which it wrote this down.
-    const first = (epochIndex({ block: at, netuid, tempo }) + epochs) * (tempo + 1) - (netuid + 1);
-    const window = isByNumber
-      ? { fromBlock: first, toBlock: first + tempo }
-      : { fromBlock: from, toBlock: to };
-    return { hash: hex(text.slice(2)), block: at, ...window };
-  });
+  const at = {
+    ...{ netuid, tempo, epochs, next, isByNumber },
+    index: index ? parse(smallUint, index.toPrimitive()) : null,
+  };
+  const pending = rows.map(([text, ...numbers]) => ({ hash: hex(text.slice(2)), ...windowOf(at, numbers) }));
   return {
     ...{ kind: 'hashed', block, versionKey, epochBlock: next - length, nextEpochBlock: next },
     revealBlock: next + Math.max(0, epochs - 1) * length,
     pending: pending.filter(({ toBlock }) => toBlock >= block).toSorted((a, b) => b.block - a.block),
   };
+}
+
+interface Now {
+  readonly netuid: number;
+  readonly tempo: number;
+  /** So many epochs after its own a commit can be said. */
+  readonly epochs: number;
+  readonly next: number;
+  readonly isByNumber: boolean;
+  /** Of the epoch that the block is in, where the state counts epochs. */
+  readonly index: number | null;
+}
+
+/**
+ * When a commit was made and can be said. Beside its hash stand, where the state counts epochs, the index of its epoch
+ * and its block; elsewhere its block, and between which blocks the chain thought then that it can be said. The chain
+ * judges by the rules of today.
+ */
+function windowOf(
+  { netuid, tempo, epochs, next, isByNumber, index }: Now,
+  [first, second, third]: readonly [number, number, number],
+): Omit<HashTerms['pending'][number], 'hash'> {
+  if (index !== null) {
+    const fromBlock = next + (first + epochs - index - 1) * tempo;
+    return { block: second, fromBlock, toBlock: fromBlock + tempo - 1 };
+  }
+  if (!isByNumber) return { block: first, fromBlock: second, toBlock: third };
+  const fromBlock = (epochIndex({ block: first, netuid, tempo }) + epochs) * (tempo + 1) - (netuid + 1);
+  return { block: first, fromBlock, toBlock: fromBlock + tempo };
 }

@@ -27,13 +27,20 @@ const TEMPO = 20;
 const OTHER_VERSION = 3;
 
 /** A chain that takes no lock of ours, and one validator's weights on it. */
-async function open({ revealPeriodEpochs = 1 } = {}) {
+async function open({
+  revealPeriodEpochs = 1,
+  specVersion = 393,
+}: {
+  revealPeriodEpochs?: number;
+  specVersion?: 393 | 425;
+} = {}) {
   const seats = [
     { hotkey: validator.address, coldkey: miner.address, stakeAlpha: 1_000n * TAO, validatorPermit: true },
     { hotkey: minerHotkey.address, coldkey: miner.address },
   ];
   const devnet = await startTestChain({
     commitRevealVersion: OTHER_VERSION,
+    specVersion,
     subnets: [
       {
         ...{ netuid: NETUID, name: SUBNET_NAME, ownerColdkey: owner.address, revealPeriodEpochs },
