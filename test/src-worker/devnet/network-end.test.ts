@@ -3,6 +3,7 @@ import { balancesStorage, freeRao } from '../../../src-worker/devnet/runtime/bal
 import { commitmentsStorage } from '../../../src-worker/devnet/runtime/commitments.ts';
 import { childrenItems } from '../../../src-worker/devnet/runtime/subtensor/children-items.ts';
 import { described } from '../../../src-worker/devnet/runtime/subtensor/described.ts';
+import { flowItems } from '../../../src-worker/devnet/runtime/subtensor/flows.ts';
 import { portions } from '../../../src-worker/devnet/runtime/subtensor/network-end.ts';
 import { rootItems } from '../../../src-worker/devnet/runtime/subtensor/root-items.ts';
 import { addStake, stakeOf } from '../../../src-worker/devnet/runtime/subtensor/stake.ts';
@@ -63,7 +64,7 @@ describe('a subnet that ends', () => {
     expectBooksClosed(model, [ROOT_NETUID, OTHER]);
     // The other one goes on, and blocks are built.
     model.pass(30);
-    expect(store.get(subnets.SubnetTAO, OTHER)).toBeGreaterThan(1_000n * TAO);
+    expect(store.get(subnets.SubnetAlphaOut, OTHER)).toBeGreaterThan(30n * TAO);
     expectBooksClosed(model, [ROOT_NETUID, OTHER]);
   });
 
@@ -126,7 +127,14 @@ describe('a subnet that ends', () => {
       addStake(context.store, hotkey, alice, OTHER, 5n);
     });
     end(model, NETUID);
-    const tables = { ...subnets, ...described, ...rootItems, ...childrenItems, ...commitmentsStorage };
+    const tables = {
+      ...subnets,
+      ...described,
+      ...rootItems,
+      ...childrenItems,
+      ...flowItems,
+      ...commitmentsStorage,
+    };
     const left = block(({ context }) =>
       Object.entries(tables).flatMap(([name, entry]) => {
         const at = entry.keys.findIndex(([type]) => type === 'u16');

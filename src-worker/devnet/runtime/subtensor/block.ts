@@ -21,7 +21,7 @@ export function stepBlock(context: Context): void {
   for (const netuid of netuids) stepPrice(context, netuid);
   for (const netuid of netuids) revealCommits(context, netuid);
   const started = netuids.filter((netuid) => isEmitting(store, netuid, block));
-  emit(store, started);
+  emit(store, started, block);
   turnClocks(context, netuids, (netuid) => stepEpoch(context, netuid));
   for (const netuid of started) updateMovingPrice(store, netuid, block);
   for (const netuid of started) updateRootProp(store, netuid);

@@ -9,14 +9,15 @@ import { type RootRates, rootItems } from './root-items.ts';
 const FRACTION_BITS = 32n;
 const ONE = 1n << FRACTION_BITS;
 
-/** Alpha rao that so much TAO on root comes to at a rate, rounded down. */
-export const alphaAt = (rate: bigint, taoRao: bigint): bigint => (rate * taoRao) >> FRACTION_BITS;
+export const bitsOf = (rao: bigint): bigint => rao << FRACTION_BITS;
+export const wholeRao = (bits: bigint): bigint => bits >> FRACTION_BITS;
+export const raoAtMost = (bits: bigint): bigint => (bits + ONE - 1n) >> FRACTION_BITS;
+
+/** Alpha rao that so much TAO on root comes to at a rate, rounded up: fractions of many add up to a rao. */
+export const alphaAtMost = (rate: bigint, taoRao: bigint): bigint => raoAtMost(rate * taoRao);
 
 /** What a rate grows by when so much alpha is shared among so much TAO. */
 export const rateOf = (alpha: bigint, taoRao: bigint): bigint => (alpha << FRACTION_BITS) / taoRao;
-
-/** The highest rate at which so much TAO is owed less than so much alpha. */
-export const rateBelow = (alpha: bigint, taoRao: bigint): bigint => ((alpha << FRACTION_BITS) - 1n) / taoRao;
 
 /** Bits of a hotkey's rate on a subnet. */
 export const rateOn = (store: Store, hotkey: string, netuid: number): bigint =>
@@ -25,7 +26,7 @@ export const rateOn = (store: Store, hotkey: string, netuid: number): bigint =>
 /** TAO has been put on root: rounded up, so that nobody is owed more for it. */
 export function raiseClaimed(store: Store, hotkey: string, coldkey: string, taoRao: bigint): void {
   for (const [netuid, rate] of store.get(rootItems.RootClaimable, hotkey)) {
-    const alpha = (rate.bits * taoRao + ONE - 1n) >> FRACTION_BITS;
+    const alpha = alphaAtMost(rate.bits, taoRao);
     store.change(rootItems.RootClaimed, (claimed) => claimed + alpha, netuid, hotkey, coldkey);
   }
 }
@@ -38,7 +39,7 @@ export function lowerClaimed(store: Store, hotkey: string, coldkey: string, taoR
   for (const [netuid, rate] of store.get(rootItems.RootClaimable, hotkey)) {
     const claimed = store.get(rootItems.RootClaimed, netuid, hotkey, coldkey);
     if (claimed === 0n) continue;
-    const alpha = alphaAt(rate.bits, taoRao);
+    const alpha = wholeRao(rate.bits * taoRao);
     store.put(rootItems.RootClaimed, claimed > alpha ? claimed - alpha : 0n, netuid, hotkey, coldkey);
   }
 }

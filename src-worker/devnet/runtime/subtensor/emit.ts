@@ -1,20 +1,24 @@
 import { blockEmission, injection, splitAlpha } from '../../economy/emission.ts';
-import { buy, priceOf } from '../../economy/pool.ts';
+import { buy } from '../../economy/pool.ts';
 import type { Store } from '../store.ts';
 import { described } from './described.ts';
+import { weighFlows } from './flows.ts';
 import { reservesOf, setReserves, settle } from './reserves.ts';
 import { ROOT_NETUID, subnets } from './storage.ts';
 
 const FRACTION_BITS = 32n;
 
-/** New TAO is shared among started subnets by price; new alpha is each subnet's own. */
-export function emit(store: Store, started: readonly number[]): void {
+/**
+ * New TAO is shared among started subnets by the TAO that orders have brought them in the long run; where none has
+ * come in, none is minted. New alpha is each subnet's own.
+ */
+export function emit(store: Store, started: readonly number[], block: number): void {
   const tao = blockEmission(store.get(subnets.TotalIssuance));
-  const prices = started.map((netuid) => priceOf(reservesOf(store, netuid)));
-  const sum = prices.reduce((total, price) => total + price, 0n);
+  const weights = weighFlows(store, started, block);
+  const sum = weights.reduce((total, weight) => total + weight, 0n);
   const isRootPaid = pricesSpeakForRoot(store, started);
   for (const [i, netuid] of started.entries()) {
-    inject(store, netuid, sum === 0n ? 0n : (tao * (prices[i] ?? 0n)) / sum, tao);
+    inject(store, netuid, sum === 0n ? 0n : (tao * (weights[i] ?? 0n)) / sum, tao);
     emitAlpha(store, netuid, isRootPaid);
   }
 }

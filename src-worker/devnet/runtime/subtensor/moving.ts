@@ -2,6 +2,7 @@ import { PRICE_SCALE, type Quote } from '../../economy/pool.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
+import { recordFlow } from './flows.ts';
 import { isServable, quoteBuy, quoteSell, settle, spotPrice } from './reserves.ts';
 import { addStake, hotkeyExists, removeStake, stakeOf } from './stake.ts';
 import { checkPace, MIN_STAKE_RAO, markStaked, type Place } from './staking.ts';
@@ -167,12 +168,14 @@ function withinLimit(store: Store, { from, to, alpha, limitPrice, allowPartial }
 function take(context: Context, from: Place, alpha: bigint, quote: Quote): void {
   removeStake(context.store, from.hotkey, from.coldkey, from.netuid, alpha);
   context.store.change(subnets.SubnetAlphaOut, (out) => out - alpha, from.netuid);
+  recordFlow(context.store, from.netuid, -quote.received);
   emitRemoved(context, from, alpha, quote);
 }
 
 function give(context: Context, to: Place, rao: bigint, { received, fee }: Quote): void {
   addStake(context.store, to.hotkey, to.coldkey, to.netuid, received);
   context.store.change(subnets.SubnetAlphaOut, (out) => out + received, to.netuid);
+  recordFlow(context.store, to.netuid, rao - fee);
   emitAdded(context, to, rao, { received, fee });
 }
 

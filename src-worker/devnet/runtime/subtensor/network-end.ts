@@ -10,6 +10,7 @@ import { setRate } from './claimed.ts';
 import { described } from './described.ts';
 import { clockStorage } from './epoch-clock.ts';
 import { fail } from './failures.ts';
+import { flowItems } from './flows.ts';
 import { newer } from './newer.ts';
 import { decayStorage } from './registration-price.ts';
 import { reservesOf, setReserves, spotPrice } from './reserves.ts';
@@ -56,7 +57,7 @@ export function dissolve(context: Context, netuid: number): void {
 
 /** Everything that holds something of a subnet. */
 const tablesOf = ({ release }: Context): readonly Readonly<Record<string, AnyItem>>[] => [
-  ...[subnets, described, newer, rootItems, childrenItems, commitmentsStorage],
+  ...[subnets, described, newer, rootItems, childrenItems, flowItems, commitmentsStorage],
   ...(release.burnDecay ? [decayStorage] : []),
   ...(release.dynamicTempo ? [clockStorage] : []),
 ];

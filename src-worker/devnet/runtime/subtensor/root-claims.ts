@@ -3,7 +3,16 @@ import { badOrigin } from '../failure.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { systemStorage } from '../system.ts';
-import { alphaAt, indexColdkey, rateBelow, rateOf, rateOn, setRate } from './claimed.ts';
+import {
+  alphaAtMost,
+  bitsOf,
+  indexColdkey,
+  raoAtMost,
+  rateOf,
+  rateOn,
+  setRate,
+  wholeRao,
+} from './claimed.ts';
 import { fail } from './failures.ts';
 import { isServable, quoteSell, settle } from './reserves.ts';
 import { type RootClaimType, rootItems } from './root-items.ts';
@@ -26,20 +35,19 @@ export function shareAmongRoot(store: Store, hotkey: string, netuid: number, alp
     return 0n;
   }
   if (alpha === 0n) return 0n;
-  const before = rateOn(store, hotkey, netuid);
-  const owedBefore = alphaAt(before, tao);
-  // What earlier rates cut off may come back with this one: all together never comes to more than was shared.
-  const most = rateBelow(owedBefore + alpha + 1n, tao);
-  const wanted = before + rateOf(alpha, tao);
-  const rate = wanted < most ? wanted : most;
-  setRate(store, hotkey, netuid, rate);
-  return alpha - (alphaAt(rate, tao) - owedBefore);
+  const added = rateOf(alpha, tao);
+  setRate(store, hotkey, netuid, rateOn(store, hotkey, netuid) + added);
+  return alpha - alphaAtMost(added, tao);
 }
 
 /** Alpha rao of a subnet that a coldkey may claim for its TAO behind a hotkey. */
-export function owedTo(store: Store, hotkey: string, coldkey: string, netuid: number): bigint {
-  const earned = alphaAt(rateOn(store, hotkey, netuid), stakeOf(store, hotkey, coldkey, ROOT_NETUID));
-  const owed = earned - store.get(rootItems.RootClaimed, netuid, hotkey, coldkey);
+export const owedTo = (store: Store, hotkey: string, coldkey: string, netuid: number): bigint =>
+  wholeRao(owedBits(store, hotkey, coldkey, netuid));
+
+/** The same with the fraction of a rao that the rate has brought. */
+function owedBits(store: Store, hotkey: string, coldkey: string, netuid: number): bigint {
+  const earned = rateOn(store, hotkey, netuid) * stakeOf(store, hotkey, coldkey, ROOT_NETUID);
+  const owed = earned - bitsOf(store.get(rootItems.RootClaimed, netuid, hotkey, coldkey));
   return owed > 0n ? owed : 0n;
 }
 
@@ -73,7 +81,7 @@ export function setRootClaimThreshold(
 ): void {
   if (store.get(subnets.SubnetOwner, netuid) !== coldkey) throw badOrigin();
   if (new_value > MAX_THRESHOLD) throw fail('InvalidRootClaimThreshold');
-  store.put(rootItems.RootClaimableThreshold, { bits: new_value << 32n }, netuid);
+  store.put(rootItems.RootClaimableThreshold, { bits: bitsOf(new_value) }, netuid);
 }
 
 /** @param netuids null: all */
@@ -87,7 +95,7 @@ function claimAll(context: Context, coldkey: string, netuids: readonly number[] 
 
 function claimOne({ store }: Context, hotkey: string, coldkey: string, netuid: number): void {
   const owed = owedTo(store, hotkey, coldkey, netuid);
-  if (owed === 0n || owed << 32n < store.get(rootItems.RootClaimableThreshold, netuid).bits) return;
+  if (owed === 0n || bitsOf(owed) < store.get(rootItems.RootClaimableThreshold, netuid).bits) return;
   if (isKept(store.get(rootItems.RootClaimType, coldkey), netuid))
     addStake(store, hotkey, coldkey, netuid, owed);
   else if (!sellForRoot(store, hotkey, coldkey, netuid, owed)) return;
@@ -148,7 +156,7 @@ export function debtsOf(store: Store, from: string, to: string): Debt[] {
   const coldkeys = new Set([from, to].flatMap(onRoot));
   return [...netuids].flatMap((netuid) =>
     [...coldkeys].map((coldkey) => {
-      const owed = owedTo(store, from, coldkey, netuid) + owedTo(store, to, coldkey, netuid);
+      const owed = owedBits(store, from, coldkey, netuid) + owedBits(store, to, coldkey, netuid);
       return { netuid, coldkey, owed };
     }),
   );
@@ -157,6 +165,7 @@ export function debtsOf(store: Store, from: string, to: string): Debt[] {
 interface Debt {
   readonly netuid: number;
   readonly coldkey: string;
+  /** Alpha rao with its fraction. */
   readonly owed: bigint;
 }
 
@@ -167,7 +176,7 @@ export function carryDebts(store: Store, from: string, to: string, debts: readon
   store.remove(rootItems.RootClaimable, from);
   for (const { netuid, coldkey, owed } of debts) {
     store.remove(rootItems.RootClaimed, netuid, from, coldkey);
-    const earned = alphaAt(rateOn(store, to, netuid), stakeOf(store, to, coldkey, ROOT_NETUID));
-    store.put(rootItems.RootClaimed, earned > owed ? earned - owed : 0n, netuid, to, coldkey);
+    const earned = rateOn(store, to, netuid) * stakeOf(store, to, coldkey, ROOT_NETUID);
+    store.put(rootItems.RootClaimed, earned > owed ? raoAtMost(earned - owed) : 0n, netuid, to, coldkey);
   }
 }

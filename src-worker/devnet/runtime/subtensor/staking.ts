@@ -5,6 +5,7 @@ import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { forgetPendingChildren } from './children.ts';
 import { fail } from './failures.ts';
+import { recordFlow } from './flows.ts';
 import { isServable, mostToBuy, mostToSell, quoteBuy, quoteSell, settle } from './reserves.ts';
 import { addStake, hotkeyExists, putOnRoot, removeStake, stakeOf } from './stake.ts';
 import { ROOT_NETUID, subnets } from './storage.ts';
@@ -40,11 +41,12 @@ export function stake(context: Context, coldkey: string, order: Order): bigint {
   if (amount < MIN_STAKE_RAO + feeOf(amount)) throw fail('AmountTooLow');
   if (spendableRao(store, coldkey) < amount) throw fail('NotEnoughBalanceToStake');
   if (!isServable(store, netuid, amount, 'taoRao')) throw fail('InsufficientLiquidity');
-  const { received, fee, after } = quoteBuy(store, netuid, amount);
+  const { paid, received, fee, after } = quoteBuy(store, netuid, amount);
   if (received === 0n) throw fail('InsufficientLiquidity');
 
   debit(context, coldkey, amount, true);
   settle(store, netuid, after);
+  recordFlow(store, netuid, paid);
   store.change(subnets.SubnetAlphaOut, (out) => out + received, netuid);
   addStake(store, hotkey, coldkey, netuid, received);
   markStaked(context, { coldkey, hotkey, netuid });
@@ -76,6 +78,7 @@ function sellStake(context: Context, coldkey: string, order: Order): bigint {
 
   removeStake(store, hotkey, coldkey, netuid, amount);
   settle(store, netuid, after);
+  recordFlow(store, netuid, -received);
   store.change(subnets.SubnetAlphaOut, (out) => out - amount, netuid);
   emit('SubtensorModule', 'StakeRemoved', [coldkey, hotkey, received, amount, netuid, fee]);
   return received;
@@ -116,6 +119,7 @@ export function unstakeAllAlpha(context: Context, coldkey: string, hotkey: strin
     });
   if (rao === 0n) throw fail('AmountTooLow');
   putOnRoot(store, hotkey, coldkey, rao);
+  recordFlow(store, ROOT_NETUID, rao);
   emit('SubtensorModule', 'StakeAdded', [coldkey, hotkey, rao, rao, ROOT_NETUID, 0n]);
 }
 

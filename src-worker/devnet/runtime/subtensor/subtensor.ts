@@ -16,6 +16,7 @@ import { errors425 } from './errors-425.ts';
 import { subtensorEvents } from './events.ts';
 import { events425 } from './events-425.ts';
 import { subtensorErrors } from './failures.ts';
+import { flowItems } from './flows.ts';
 import { newer } from './newer.ts';
 import { decayStorage } from './registration-price.ts';
 import { rootItems } from './root-items.ts';
@@ -26,7 +27,7 @@ export const subtensor: Pallet = {
   name: 'SubtensorModule',
   index: 7,
   crate: 'pallet_subtensor',
-  storage: { ...described, ...ranks, ...newer, ...rootItems, ...childrenItems, ...subnets },
+  storage: { ...described, ...ranks, ...newer, ...rootItems, ...childrenItems, ...flowItems, ...subnets },
   calls: {
     ...weightCalls,
     ...neuronCalls,
