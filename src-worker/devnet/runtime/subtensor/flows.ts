@@ -4,6 +4,7 @@ import { item } from '../item.ts';
 import type { Store } from '../store.ts';
 
 const NETUID = ['u16', 'Identity'] as const;
+const FLOW_MAX = 2n ** 63n - 1n;
 
 /** Storage of SubtensorModule at 393 for TAO that orders bring to subnets and take from them. */
 export const flowItems = {
@@ -21,8 +22,11 @@ export const flowItems = {
 
 /** An order has brought so much TAO to a subnet, its fee not counted; less than zero: has taken it. */
 export function recordFlow(store: Store, netuid: number, rao: bigint): void {
-  store.change(flowItems.SubnetTaoFlow, (flow) => flow + rao, netuid);
+  store.change(flowItems.SubnetTaoFlow, (flow) => bounded(flow + rao), netuid);
 }
+
+/** Root's flow is never taken into an average, and so adds up for ever. */
+const bounded = (flow: bigint): bigint => (flow > FLOW_MAX ? FLOW_MAX : flow < -FLOW_MAX ? -FLOW_MAX : flow);
 
 /** Takes a block's flow into each average. @returns weights to share new TAO by */
 export function weighFlows(store: Store, netuids: readonly number[], block: number): bigint[] {
