@@ -25,12 +25,14 @@ export interface CallRule {
   readonly args: Readonly<Record<string, string>>;
   /** Picoseconds of reference time: what the weight part of the fee is computed from. */
   readonly refTime: number;
-  /** False for calls that are free for their sender (Pays::No). */
-  readonly pays: boolean;
+  /** False for calls that are free for their sender (Pays::No); `asHeld`: where nothing that it holds is charged. */
+  readonly pays: boolean | 'asHeld';
   /** Only the block itself may make this call. */
   readonly inherent?: true;
   /** The calls that its arguments hold, in their order. */
   holds?(args: Value): readonly Call[];
+  /** Of those the free ones add nothing to what it is charged for. */
+  readonly sparesFree?: true;
   /** @throws {Failure} after which all writes and events of the call are undone. */
   run(context: Context, origin: string, args: Value): void;
 }

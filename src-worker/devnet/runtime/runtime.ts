@@ -126,9 +126,11 @@ export class Runtime {
     return this.rule(call).holds?.(call.value.value) ?? [];
   }
 
-  /** What a call is charged for, with all that it holds. */
+  /** What a call is charged for, with what it holds. */
   refTime(call: Call): bigint {
-    return this.#held(call).reduce((sum, each) => sum + this.refTime(each), BigInt(this.rule(call).refTime));
+    const { refTime, sparesFree } = this.rule(call);
+    const charged = this.#held(call).filter((each) => !sparesFree || this.pays(each));
+    return charged.reduce((sum, each) => sum + this.refTime(each), BigInt(refTime));
   }
 
   /** A call and all that it holds. */
@@ -136,9 +138,9 @@ export class Runtime {
     return this.#held(call).reduce((sum, each) => sum + this.callCount(each), 1);
   }
 
-  /** Free only if the rule says so; what holds others always pays. */
   pays(call: Call): boolean {
-    return this.rule(call).pays;
+    const { pays } = this.rule(call);
+    return pays === 'asHeld' ? this.#held(call).some((each) => this.pays(each)) : pays;
   }
 
   dispatchError(failure: Failure): Value {

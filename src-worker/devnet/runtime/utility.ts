@@ -65,7 +65,7 @@ export const utility: Pallet = {
       index: 0,
       args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
-      pays: true,
+      pays: 'asHeld',
       holds: batched,
       /** What succeeded before the first failure stays. */
       run(context, origin, { calls }) {
@@ -93,7 +93,7 @@ export const utility: Pallet = {
       index: 2,
       args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
-      pays: true,
+      pays: 'asHeld',
       holds: batched,
       run(context, origin, { calls }) {
         try {
@@ -107,7 +107,7 @@ export const utility: Pallet = {
       index: 4,
       args: { calls: 'Vec<RuntimeCall> as Vec<<T as Config>::RuntimeCall>' },
       refTime: 10_000_000,
-      pays: true,
+      pays: 'asHeld',
       holds: batched,
       /** Each call stands for itself: one that fails is named, and the next is tried. */
       run(context, origin, { calls }) {

@@ -155,6 +155,21 @@ test('an error has words beside its name', () => {
 });
 
 describe('batches and slots', () => {
+  test('a batch is free where all that it holds is, and a proxy is charged for what is not', async () => {
+    const free = call(api, 'subtensorModule.setWeights', NETUID, [0], [1], 0);
+    const dear = call(api, 'balances.transferKeepAlive', bob.address, TAO);
+    const fee = async (paid: ReturnType<typeof call>) =>
+      (await paid.paymentInfo(alice)).partialFee.toBigInt();
+    const batch = (...calls: ReturnType<typeof call>[]) => call(api, 'utility.batch', calls);
+    const via = (inner: ReturnType<typeof call>) => call(api, 'proxy.proxy', bob.address, null, inner);
+    expect(await fee(batch(free, free))).toBe(0n);
+    expect(await fee(batch(free, dear))).toBeGreaterThan(await fee(dear));
+    const bytes = (each: ReturnType<typeof call>) => BigInt(each.method.encodedLength);
+    // One rao a byte; beyond that a proxy of a free call costs what it costs by itself.
+    const alone = (await fee(via(free))) - bytes(free);
+    expect((await fee(via(dear))) - bytes(dear) - alone).toBe(200_000_000n / 2_000n);
+  });
+
   test('forceBatch goes on after a failure and names it', async () => {
     const there = key('force-batch');
     const good = call(api, 'balances.transferKeepAlive', there.address, TAO);

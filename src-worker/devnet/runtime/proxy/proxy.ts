@@ -76,6 +76,7 @@ const proxyCalls: Pallet['calls'] = {
     refTime: 155_000_000,
     pays: true,
     holds: heldCall,
+    sparesFree: true,
     run: proxy,
   },
   add_proxy: {
