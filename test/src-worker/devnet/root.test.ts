@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest';
-import { alice, call, eventNames, key, NETUID, openRig, options, owner, query, TAO } from './rig.ts';
+import {
+  alice,
+  call,
+  eventNames,
+  key,
+  NETUID,
+  openRig,
+  options,
+  owner,
+  query,
+  runtimeApi,
+  TAO,
+} from './rig.ts';
 
 /** `TaoWeight` of 393, of 2^64. */
 const TAO_WEIGHT = 971_718_665_099_567_868n;
@@ -50,4 +62,49 @@ test('a claim of root’s dividends names one to five subnets', async () => {
   expect(eventNames(await rig.send(claim([NETUID]), alice))).toContain('subtensorModule.RootClaimed');
   expect(await rig.outcome(claim([]), alice)).toBe('subtensorModule.InvalidSubnetNumber');
   expect(await rig.outcome(claim([1, 2, 3, 4, 5, 6]), alice)).toBe('subtensorModule.InvalidSubnetNumber');
+});
+
+test('a client reads what root is owed, who is whose child, and how a coldkey wants to be paid', async () => {
+  const seat = {
+    hotkey: validator.address,
+    coldkey: owner.address,
+    stakeAlpha: 100n * TAO,
+    validatorPermit: true,
+  };
+  const rig = await openRig(options({}, { tempo: 10, neurons: [seat], movingPriceRao: 2n * TAO }));
+  const { api } = rig;
+  const tell = (path: string, ...args: unknown[]) => call(api, `subtensorModule.${path}`, ...args);
+  expect(await rig.outcome(tell('startCall', NETUID), owner)).toBeNull();
+  expect(
+    await rig.outcome(tell('setRootClaimType', { KeepSubnets: { subnets: [NETUID] } }), alice),
+  ).toBeNull();
+  expect((await query(api, 'subtensorModule.rootClaimType', alice.address)).toJSON()).toEqual({
+    keepSubnets: { subnets: [NETUID] },
+  });
+  expect(await rig.outcome(tell('rootRegister', validator.address), owner)).toBeNull();
+  expect((await query(api, 'subtensorModule.keys', 0, 0)).toString()).toBe(validator.address);
+  expect(await rig.outcome(tell('addStake', validator.address, 0, 4_000n * TAO), alice)).toBeNull();
+  await rig.seal(11);
+  const rates = (await query(api, 'subtensorModule.rootClaimable', validator.address)).toJSON();
+  expect(Object.keys(rates)).toEqual([String(NETUID)]);
+  // One coldkey is all that the lot can fall on: it has been paid in the block of the epoch itself.
+  const claimed = await query(api, 'subtensorModule.rootClaimed', NETUID, validator.address, alice.address);
+  expect(claimed.toBigInt()).toBeGreaterThan(0n);
+  const method = 'stakeInfoRuntimeApi.getStakeInfoForHotkeyColdkeyNetuid';
+  const kept = await runtimeApi(api, method, validator.address, alice.address, NETUID);
+  expect(kept.unwrap().stake.toBigInt()).toBeGreaterThan(0n);
+  const paid = await query(api, 'subtensorModule.rootAlphaDividendsPerSubnet', NETUID, validator.address);
+  expect(paid.toBigInt() - claimed.toBigInt()).toBeLessThan(1_000n);
+
+  const half = (2n ** 63n).toString();
+  const wish = await rig.send(tell('setChildren', validator.address, NETUID, [[half, other.address]]), owner);
+  expect(eventNames(wish)).toContain('subtensorModule.SetChildrenScheduled');
+  const [children] = (
+    await query(api, 'subtensorModule.pendingChildKeys', NETUID, validator.address)
+  ).toJSON() as [[string, string][], number];
+  expect(children[0]?.[1]).toBe(other.address);
+  expect(await rig.outcome(tell('decreaseTake', validator.address, 0), owner)).toBeNull();
+  const delegate = await runtimeApi(api, 'delegateInfoRuntimeApi.getDelegate', validator.address);
+  expect(delegate.unwrap().take.toNumber()).toBe(0);
+  expect(delegate.unwrap().registrations.toJSON()).toEqual([0, NETUID]);
 });
