@@ -5,6 +5,8 @@ export interface EpochClock {
   readonly lastEpochBlock: number | null;
   /** A block that the owner called an epoch for; null or absent where none is called, or none can be. */
   readonly pendingEpochAt?: number | null;
+  /** Of the epoch that the block asked from is in; null or absent where the runtime keeps none. */
+  readonly epochIndex?: number | null;
   /** In the state of the block that is asked from. */
   readonly blocksSinceLastStep?: number;
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { withLimit } from '../../src-node/waits.ts';
 import { weightsHash } from '../../src-shared/chain/hash-commit.ts';
-import { revealOf } from '../../src-shared/chain/reveal.ts';
+import { epochBlocks, revealOf } from '../../src-shared/chain/reveal.ts';
 import { encodeWeightsPayload, TIMELOCK_VERSION } from '../../src-shared/chain/timelock.ts';
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
 import { publicKeyOf } from '../../src-shared/rounds/ss58.ts';
@@ -43,14 +43,15 @@ interface Times {
 function timesOf(terms: CommitTerms): Times {
   if (terms.kind === 'hashed') return terms;
   const { nextEpochBlock, block: revealBlock } = revealOf(terms.reveal);
-  const { block, tempo } = terms.reveal;
-  return { block, epochBlock: nextEpochBlock - (tempo + 1), nextEpochBlock, revealBlock };
+  const { block } = terms.reveal;
+  const epochBlock = nextEpochBlock - epochBlocks(terms.reveal);
+  return { block, epochBlock, nextEpochBlock, revealBlock };
 }
 
 /**
  * Commits weights that nobody can read before a later epoch, once in an epoch: what the chain holds of this hotkey is
- * looked up first, so that a restart commits nothing twice (where epochs go by block numbers; elsewhere the chain's own
- * rate limit holds). A commit that does not make it into this epoch expires with it: in the next one its lock would be
+ * looked up first, so that a restart commits nothing twice (where the chain says by which index commits wait; elsewhere
+ * its own rate limit holds). A commit that does not make it into this epoch expires with it: in the next one its lock would be
  * open too early.
  * @throws {AppError} as reads and submissions of the chain, CHAIN_CALL_UNAVAILABLE where it takes no commit
  */

@@ -40,11 +40,14 @@ const PAST_BORDER_BLOCKS = 3;
 export const epochIndex = ({ block, netuid, tempo }: { block: number; netuid: number; tempo: number }) =>
   Math.floor((block + netuid + 1) / (tempo + 1));
 
+/** Blocks whose commits wait for the same epoch. */
+export const epochBlocks = ({ tempo, isByNumber }: Pick<RevealTerms, 'tempo' | 'isByNumber'>): number =>
+  isByNumber ? tempo + 1 : tempo;
+
 /** For a commit that is included before the next epoch begins. */
 export function revealOf(terms: RevealTerms): Reveal {
-  const { block, tempo, nextEpochBlock, periodEpochs, beacon } = terms;
-  const length = terms.isByNumber ? tempo + 1 : tempo;
-  const reveals = nextEpochBlock + Math.max(0, periodEpochs - 1) * length;
+  const { block, nextEpochBlock, periodEpochs, beacon } = terms;
+  const reveals = nextEpochBlock + Math.max(0, periodEpochs - 1) * epochBlocks(terms);
   const waitMs = (reveals + PAST_BORDER_BLOCKS - block) * terms.blockMs;
   // The first that comes then or later; one that is out already would lock nothing.
   const wanted = roundAt(terms.timeMs + waitMs - 1, beacon) + 1;

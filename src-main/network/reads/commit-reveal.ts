@@ -5,7 +5,7 @@ import { TIMELOCK_VERSION } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import type { CommitTerms, TimelockTerms } from '../chain.ts';
-import { nextIndexBlock } from '../epoch-rule.ts';
+import { type EpochClock, nextIndexBlock } from '../epoch-rule.ts';
 import { BEACON_KEY_BYTES, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
@@ -71,7 +71,7 @@ export async function readCommitTerms(
   };
   const [versionKey, pending] = await Promise.all([
     weightsVersion(session, netuid, hash, signal),
-    pendingOf(session, reveal, hotkey, hash, signal),
+    pendingOf(session, reveal, clock, hotkey, hash, signal),
   ]);
   return {
     kind: 'timelocked',
@@ -86,14 +86,15 @@ export async function readCommitTerms(
 async function pendingOf(
   session: Session,
   reveal: RevealTerms,
+  { epochIndex: kept }: Pick<EpochClock, 'epochIndex'>,
   hotkey: Ss58,
   hash: Hex,
   signal: AbortSignal,
 ): Promise<TimelockTerms['pending']> {
   const item = storageItem(session, 'SubtensorModule', 'TimelockedWeightCommits');
   // Where epochs do not go by block numbers their index is not ours to compute.
-  if (!item || !reveal.isByNumber) return [];
-  const epoch = epochIndex(reveal);
+  const epoch = reveal.isByNumber ? epochIndex(reveal) : kept;
+  if (!item || epoch === null || epoch === undefined) return [];
   const epochs = Array.from({ length: Math.min(reveal.periodEpochs, epoch) + 1 }, (_, back) => epoch - back);
   const rows = await readMany(
     session,

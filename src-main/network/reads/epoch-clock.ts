@@ -4,7 +4,13 @@ import type { Session } from '../session.ts';
 import { parse, smallUint } from '../storage.ts';
 import { readItems } from './items.ts';
 
-const NAMES = ['Tempo', 'BlocksSinceLastStep', 'LastEpochBlock', 'PendingEpochAt'] as const;
+const NAMES = [
+  'Tempo',
+  'BlocksSinceLastStep',
+  'LastEpochBlock',
+  'PendingEpochAt',
+  'SubnetEpochIndex',
+] as const;
 
 /** By which rule a subnet's epochs go and where it stands, in the state of one block. */
 export async function readEpochClock(
@@ -20,6 +26,7 @@ export async function readEpochClock(
     tempo: parse(smallUint, found.Tempo),
     blocksSinceLastStep: parse(smallUint, found.BlocksSinceLastStep),
     lastEpochBlock: orNull(found.LastEpochBlock),
+    epochIndex: orNull(found.SubnetEpochIndex),
     // The chain keeps zero where none is called.
     pendingEpochAt: orNull(found.PendingEpochAt) || null,
   };

@@ -3,11 +3,12 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type Hex, type Rao, rao } from '../../../src-shared/units.ts';
 import { callRuntime } from '../runtime-call.ts';
 import type { Session } from '../session.ts';
-import { anyUint, parse, smallUint } from '../storage.ts';
+import { anyUint, camelCase, parse, smallUint } from '../storage.ts';
 
 /** The rules of a subnet that its owner turns. Spans are blocks; shares are of 65,535. */
 export interface Hyperparameters {
-  readonly rho: number;
+  /** null where the runtime does not say: later ones do not use it. */
+  readonly rho: number | null;
   readonly kappa: number;
   readonly tempo: number;
   readonly immunityPeriod: number;
@@ -34,10 +35,19 @@ export interface Hyperparameters {
 }
 
 /** Newest first; a runtime that has none of them cannot be read by this page. */
-const METHODS = ['get_subnet_hyperparams_v2', 'get_subnet_hyperparams'] as const;
+const METHODS = ['get_subnet_hyperparams_v3', 'get_subnet_hyperparams_v2', 'get_subnet_hyperparams'] as const;
+/** The newest names each setting, in whatever order, and may name more than are known here. */
+const NAMED = METHODS[0];
+const NAMES_MAX = 256;
+const namedSchema = v.nullable(
+  v.pipe(
+    v.array(v.object({ name: v.string(), value: v.record(v.string(), v.unknown()) })),
+    v.maxLength(NAMES_MAX),
+  ),
+);
 
 const answerSchema = v.object({
-  rho: smallUint,
+  rho: v.optional(smallUint),
   kappa: smallUint,
   tempo: smallUint,
   immunityPeriod: smallUint,
@@ -75,14 +85,20 @@ export async function readHyperparameters(
   for (const method of METHODS) {
     const found = await callRuntime(session, 'SubnetInfoRuntimeApi', method, [netuid], at, signal);
     if (found === undefined) continue;
-    const answer = parse(v.nullable(answerSchema), found);
+    const fields = method === NAMED ? fieldsOf(parse(namedSchema, found)) : found;
+    const answer = parse(v.nullable(answerSchema), fields);
     return answer && told(answer);
   }
   throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: `SubnetInfoRuntimeApi.${METHODS[0]}` });
 }
 
+/** Each value stands in the one kind of number that it is. */
+const fieldsOf = (rows: v.InferOutput<typeof namedSchema>): Record<string, unknown> | null =>
+  rows && Object.fromEntries(rows.map(({ name, value }) => [camelCase(name), Object.values(value)[0]]));
+
 function told(answer: v.InferOutput<typeof answerSchema>): Hyperparameters {
   const {
+    rho,
     bondsMovingAvg,
     registrationAllowed,
     minBurn,
@@ -97,6 +113,7 @@ function told(answer: v.InferOutput<typeof answerSchema>): Hyperparameters {
   } = answer;
   return {
     ...same,
+    rho: rho ?? null,
     bondsMovingAverage: bondsMovingAvg,
     isRegistrationAllowed: registrationAllowed,
     minBurnRao: rao(minBurn),
