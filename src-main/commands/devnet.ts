@@ -1,6 +1,7 @@
+import { DEVNET_SPECS } from '../../src-shared/contract/devnet.ts';
 import { devnetPage } from './devnet-page.ts';
 import { command, type SaidOf, type ValueOption } from './option.ts';
-import { path, plainText, port, wholeNumber } from './values.ts';
+import { oneOf, path, plainText, port, wholeNumber } from './values.ts';
 
 /** Blocks faster than this leave a client no time to read them; slower than a minute nobody waits for. */
 const FASTEST_BLOCK_MS = 100;
@@ -24,6 +25,11 @@ export const devnet = command({
       name: '--seed',
       help: 'Text that all keys are made from, to get the same chain again (default: at random).',
       value: plainText('TEXT', 'some text'),
+    } as ValueOption<string>,
+    spec: {
+      name: '--spec',
+      help: 'Whose rules a new chain begins with (default: 393, or those that it has).',
+      value: oneOf('SPEC', DEVNET_SPECS.map(String)),
     } as ValueOption<string>,
     folder: {
       name: '--folder',

@@ -35,7 +35,7 @@ export interface ChainIdentity {
 export function chainGenesis(
   keys: GenesisKeys,
   { seed, genesisTimeMs, controlToken }: ChainIdentity,
-  at: Pick<DevnetOptions, 'dataDir' | 'port' | 'blockMs' | 'restMs'>,
+  at: Pick<DevnetOptions, 'dataDir' | 'port' | 'blockMs' | 'restMs' | 'specVersion'>,
   stakeAlpha: bigint | null = null,
 ): DevnetOptions {
   return {

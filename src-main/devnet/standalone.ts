@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import { tryPort } from '../../src-node/try-port.ts';
 import { aborted, withLimit } from '../../src-node/waits.ts';
-import { type DevnetContract, devnetContract } from '../../src-shared/contract/devnet.ts';
+import { type DevnetContract, type DevnetSpec, devnetContract } from '../../src-shared/contract/devnet.ts';
 import { AppError, describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
@@ -45,6 +45,8 @@ export interface StandaloneOptions {
   readonly blockMs: number | null;
   /** Text that keys and genesis are made from; null: at random. */
   readonly seed: string | null;
+  /** Release that a new chain begins with; null: that of the last start, at first 393. */
+  readonly specVersion: DevnetSpec | null;
   /** null: `devnet` in the data folder of this user. */
   readonly folder: string | null;
 }
@@ -196,7 +198,12 @@ function startChild(
         chainGenesis(
           keys,
           identityOf(kept),
-          { dataDir: chainFolder(folder), port, blockMs: blockMs ?? FIRST_BLOCK_MS },
+          {
+            dataDir: chainFolder(folder),
+            port,
+            blockMs: blockMs ?? FIRST_BLOCK_MS,
+            specVersion: kept.specVersion,
+          },
           VALIDATOR_STAKE_ALPHA,
         ),
       ),

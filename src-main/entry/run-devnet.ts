@@ -1,3 +1,4 @@
+import { DEVNET_SPECS } from '../../src-shared/contract/devnet.ts';
 import type { DevnetOptions } from '../commands/devnet.ts';
 import { runDevnet } from '../devnet/standalone.ts';
 import type { Ending } from './ending.ts';
@@ -11,6 +12,7 @@ export async function devnetAtTerminal(said: DevnetOptions, ending: Ending): Pro
     log: (line: string) => wantsLog() && printError(line),
     typed: process.stdin,
   };
-  await runDevnet(said, terminal, ending.signal);
+  const specVersion = DEVNET_SPECS.find((spec) => String(spec) === said.spec) ?? null;
+  await runDevnet({ ...said, specVersion }, terminal, ending.signal);
   return 0;
 }

@@ -8,7 +8,7 @@ import type { HashTerms } from '../chain.ts';
 import { nextIndexBlock } from '../epoch-rule.ts';
 import { HASH_COMMITS_MAX, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
-import { parse, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
+import { parse, readMany, requiredItem, smallUint } from '../storage.ts';
 import { readEpochClock } from './epoch-clock.ts';
 import { weightsVersion } from './weights-version.ts';
 
@@ -35,8 +35,7 @@ export async function readHashTerms(
 ): Promise<HashTerms> {
   const missing = CALLS.find((name) => !hasCall(session, name));
   if (missing) throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: missing });
-  const indexItem = storageItem(session, 'SubtensorModule', 'SubnetEpochIndex');
-  const [clock, versionKey, [period, commits, index]] = await Promise.all([
+  const [clock, versionKey, [period, commits]] = await Promise.all([
     readEpochClock(session, netuid, hash, signal),
     weightsVersion(session, netuid, hash, signal),
     readMany(
@@ -44,7 +43,6 @@ export async function readHashTerms(
       [
         { item: requiredItem(session, 'SubtensorModule', 'RevealPeriodEpochs'), args: [netuid] },
         { item: requiredItem(session, 'SubtensorModule', 'WeightCommits'), args: [netuid, hotkey] },
-        ...(indexItem ? [{ item: indexItem, args: [netuid] }] : []),
       ],
       hash,
       signal,
@@ -57,10 +55,7 @@ export async function readHashTerms(
   const isByNumber = clock.lastEpochBlock === null;
   const length = isByNumber ? tempo + 1 : tempo;
   const rows = parse(commitsSchema, commits?.toPrimitive() ?? []);
-  const at = {
-    ...{ netuid, tempo, epochs, next, isByNumber },
-    index: index ? parse(smallUint, index.toPrimitive()) : null,
-  };
+  const at = { netuid, tempo, epochs, next, isByNumber, index: clock.epochIndex };
   const pending = rows.map(([text, ...numbers]) => ({ hash: hex(text.slice(2)), ...windowOf(at, numbers) }));
   return {
     ...{ kind: 'hashed', block, versionKey, epochBlock: next - length, nextEpochBlock: next },

@@ -136,6 +136,7 @@ describe('help', () => {
     const help = helpOf('devnet --help');
     expect(help).toContain('ws://127.0.0.1:9944');
     expect(help).toContain('devnet_fund');
+    expect(help).toContain('devnet_upgrade');
     const page = help.slice(help.indexOf('What it is')).split('\n');
     expect(page.filter((line) => line.length > 110)).toEqual([]);
   });

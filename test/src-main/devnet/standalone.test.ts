@@ -214,4 +214,21 @@ describe('a chain of one’s own', () => {
     expect(second.process.exitCode).toBe(1);
     expect(readFileSync(join(folder, 'devnet.json'), 'utf8')).toBe(before);
   });
+
+  test('begins with the release that is asked for, and keeps to it', async () => {
+    const folder = folderNamed('devnet-spec-');
+    const first = run('--folder', folder, '--port', '0', '--spec', '425');
+    await first.said(/press Enter/);
+    const chain = await clientOf(readProfile(folder));
+    expect(chain.callIndexes().has('SubtensorModule.register_limit')).toBe(true);
+    await first.stop();
+    const other = run('--folder', folder, '--port', '0', '--spec', '393');
+    await other.said(/holds another practice chain/);
+    await once(other.process, 'close');
+    const again = run('--folder', folder, '--port', '0');
+    await again.said(/goes on from where it stopped/);
+    const later = await clientOf(readProfile(folder));
+    expect(later.callIndexes().has('SubtensorModule.register_limit')).toBe(true);
+    await again.stop();
+  });
 });

@@ -140,6 +140,7 @@ describe.each(DEVNET_SPECS)('weights under a time lock on a chain of spec %i', (
     const chain = await connect([devnet.url], signal);
     try {
       const terms = await chain.commitTerms(ownerHotkey.address, signal);
+      if (terms.kind !== 'timelocked') throw new Error(terms.kind);
       expect(terms.pending).toEqual([]);
       expect(terms.reveal.isByNumber).toBe(specVersion === 393);
       const cipher = new Uint8Array(200).fill(1);
