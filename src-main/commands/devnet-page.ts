@@ -7,7 +7,7 @@ export const devnetPage: readonly string[] = [
   '  keeps 256 blocks of state, and goes on where it stopped. Its TAO and alpha have no value.',
   '  New TAO goes to subnets by what orders have brought them in the long run: none is minted before somebody',
   '  stakes. Root has its 64 seats, and its dividends are claims, owed while average prices come to over 1 TAO.',
-  '  Children, takes, and subnets that are registered, pruned and dissolved follow 393 too.',
+  '  Children, takes, second mechanisms, and subnets that are pruned and dissolved follow 393 too.',
   '  --spec 425 begins with a later release, and devnet_upgrade brings it to a chain that runs: the price of',
   '  a place falls by itself and register_limit caps it, epochs go by LastEpochBlock, settings are told by',
   '  name. Its locks, its emission by price and its second layout of shares are not there.',

@@ -4,6 +4,7 @@ import type { CallRule, Context, Pallet, Value } from '../pallet.ts';
 import type { Release } from '../release.ts';
 import { described } from '../subtensor/described.ts';
 import { fail } from '../subtensor/failures.ts';
+import { setMechanismCount, setMechanismSplit } from '../subtensor/mechanisms.ts';
 import { checkOwner, type Limited, recordTurn } from './gate.ts';
 import { adminErrors, type Setting, settings } from './settings.ts';
 
@@ -50,6 +51,18 @@ function setAlphaValues(context: Context, who: string, { netuid, alpha_low, alph
   if (alpha_low < LEAST_RATE || alpha_low > alpha_high) throw fail('AlphaLowOutOfRange');
   store.put(described.AlphaValues, [alpha_low, alpha_high], netuid);
   recordTurn(context, who, netuid, ALPHA_VALUES);
+}
+
+function setMechanisms(context: Context, who: string, { netuid, mechanism_count }: Value): void {
+  checkOwner(context, who, netuid, 'mechanismCount');
+  setMechanismCount(context.store, netuid, mechanism_count);
+  recordTurn(context, who, netuid, 'mechanismCount');
+}
+
+function setSplit(context: Context, who: string, { netuid, maybe_split }: Value): void {
+  checkOwner(context, who, netuid, 'mechanismSplit');
+  setMechanismSplit(context.store, netuid, maybe_split ?? null);
+  recordTurn(context, who, netuid, 'mechanismSplit');
 }
 
 export const adminShapes: Readonly<Record<string, Shape>> = {
@@ -101,6 +114,20 @@ const admin: Pallet = {
       refTime: REF_TIME,
       pays: true,
       run: setAlphaValues,
+    },
+    sudo_set_mechanism_count: {
+      index: 76,
+      args: { netuid: NETUID, mechanism_count: 'u8 as MechId' },
+      refTime: REF_TIME,
+      pays: true,
+      run: setMechanisms,
+    },
+    sudo_set_mechanism_emission_split: {
+      index: 77,
+      args: { netuid: NETUID, maybe_split: 'Option<Vec<u16>>' },
+      refTime: REF_TIME,
+      pays: true,
+      run: setSplit,
     },
   },
   events: {

@@ -6,11 +6,13 @@ import { blocksToEpoch } from '../subtensor/epoch-clock.ts';
 import { fail } from '../subtensor/failures.ts';
 import { subnets } from '../subtensor/storage.ts';
 
-/** What an owner may turn only so often: one of the chain's `Hyperparameter`s, or the key of weights, which has its own. */
-export type Limited = { readonly hyperparameter: string } | 'weightsVersionKey';
+/** What an owner may turn only so often: one of the chain's `Hyperparameter`s, or what has a number of its own. */
+export type Limited = { readonly hyperparameter: string } | keyof typeof NUMBERS;
 
-/** Number of `SetWeightsVersionKey` among the chain's kinds of transaction. */
-const WEIGHTS_VERSION_KEY = 4;
+/** Numbers among the chain's kinds of transaction. */
+const NUMBERS = { weightsVersionKey: 4, mechanismCount: 7, mechanismSplit: 8 } as const;
+/** Blocks, a day of the real chain's, from one change of a subnet's mechanisms to the next. */
+const MECHANISMS_EVERY = 7_200n;
 
 /**
  * Lets a subnet's owner change one of its settings: not again within as many tempos as the chain says, and not in the
@@ -26,14 +28,14 @@ export function checkOwner(context: Context, who: string, netuid: number, what: 
 }
 
 export function recordTurn({ store, block }: Context, who: string, netuid: number, what: Limited): void {
-  if (what === 'weightsVersionKey')
-    store.put(described.TransactionKeyLastBlock, BigInt(block), who, netuid, WEIGHTS_VERSION_KEY);
+  if (typeof what === 'string')
+    store.put(described.TransactionKeyLastBlock, BigInt(block), who, netuid, NUMBERS[what]);
   else store.put(subnets.LastRateLimitedBlock, BigInt(block), rateKey(netuid, what.hyperparameter));
 }
 
 function lastTurned(store: Store, who: string, netuid: number, what: Limited): bigint {
-  return what === 'weightsVersionKey'
-    ? store.get(described.TransactionKeyLastBlock, who, netuid, WEIGHTS_VERSION_KEY)
+  return typeof what === 'string'
+    ? store.get(described.TransactionKeyLastBlock, who, netuid, NUMBERS[what])
     : store.get(subnets.LastRateLimitedBlock, rateKey(netuid, what.hyperparameter));
 }
 
@@ -42,8 +44,9 @@ const rateKey = (netuid: number, hyperparameter: string) => ({
   value: [netuid, { type: hyperparameter, value: undefined }],
 });
 
-/** In blocks: so many tempos. */
+/** In blocks: so many tempos, and of mechanisms a day. */
 function pauseOf(store: Store, netuid: number, what: Limited): bigint {
+  if (what === 'mechanismCount' || what === 'mechanismSplit') return MECHANISMS_EVERY;
   const tempos =
     what === 'weightsVersionKey'
       ? store.get(described.WeightsVersionKeyRateLimit)

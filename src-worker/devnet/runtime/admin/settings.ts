@@ -5,6 +5,7 @@ import type { Store } from '../store.ts';
 import { subtensorConstants } from '../subtensor/constants.ts';
 import { described } from '../subtensor/described.ts';
 import { fail as failSubtensor } from '../subtensor/failures.ts';
+import { fitsUids, mechanismItems } from '../subtensor/mechanisms.ts';
 import { subnets } from '../subtensor/storage.ts';
 import type { Limited } from './gate.ts';
 
@@ -88,7 +89,9 @@ export const settings: Readonly<Record<string, Setting>> = {
         return fail('MaxAllowedUidsLessThanMinAllowedUids');
       if (uids < store.get(subnets.SubnetworkN, netuid)) return fail('MaxAllowedUIdsLessThanCurrentUIds');
       const most = subtensorConstants.InitialMaxAllowedUids?.[1];
-      return unless(uids <= most, () => fail('MaxAllowedUidsGreaterThanDefaultMaxAllowedUids'));
+      if (uids > most) return fail('MaxAllowedUidsGreaterThanDefaultMaxAllowedUids');
+      const mechanisms = store.get(mechanismItems.MechanismCountCurrent, netuid);
+      return unless(fitsUids(uids, mechanisms), () => failSubtensor('TooManyUIDsPerMechanism'));
     },
   },
   rho: { index: 17, argument: ['rho', 'u16'], limited: of('Rho'), item: described.Rho },

@@ -1,6 +1,7 @@
 import { commitmentsStorage } from '../commitments.ts';
 import type { Value } from '../pallet.ts';
 import { described } from '../subtensor/described.ts';
+import { hasMechanism, mechanismIndexes } from '../subtensor/mechanisms.ts';
 import { subnets } from '../subtensor/storage.ts';
 import { selectiveFields } from './metagraph-fields.ts';
 import { settingsOf } from './settings.ts';
@@ -8,13 +9,10 @@ import { standingOf } from './standing.ts';
 import { type ApiState, exists, NO_AXON, type StateCalls } from './state.ts';
 import { economyOf, nameOf } from './subnets.ts';
 
-/** The one mechanism that a subnet of this chain has. */
-const ONLY_MECHANISM = 0;
-
-function metagraphOf(state: ApiState, netuid: number): Value {
+function metagraphOf(state: ApiState, netuid: number, mecid = 0): Value {
   const { store } = state;
   const economy = economyOf(state, netuid);
-  const standing = standingOf(state, netuid);
+  const standing = standingOf(state, netuid, mecid);
   return {
     netuid,
     name: nameOf(state, netuid),
@@ -42,8 +40,8 @@ function metagraphOf(state: ApiState, netuid: number): Value {
 }
 
 /** Only the fields asked for, by their place in the answer; places that there are not are passed over. */
-function selectiveOf(state: ApiState, netuid: number, places: readonly number[]): Value {
-  const whole = metagraphOf(state, netuid);
+function selectiveOf(state: ApiState, netuid: number, mecid: number, places: readonly number[]): Value {
+  const whole = metagraphOf(state, netuid, mecid);
   const permits: boolean[] = whole.validator_permit;
   const values: Value = {
     ...whole,
@@ -66,18 +64,24 @@ function commitmentsOf(state: ApiState, netuid: number, hotkeys: readonly string
   });
 }
 
-const all = (state: ApiState): Value[] =>
-  state.netuids.filter((netuid) => exists(state, netuid)).map((netuid) => metagraphOf(state, netuid));
+const there = (state: ApiState): number[] => state.netuids.filter((netuid) => exists(state, netuid));
+
+const isThere = (state: ApiState, netuid: number, mecid: number): boolean =>
+  exists(state, netuid) && hasMechanism(state.store, netuid, mecid);
 
 export const metagraphCalls: StateCalls = {
   SubnetInfoRuntimeApi_get_metagraph: (state, { netuid }) =>
     exists(state, netuid) ? metagraphOf(state, netuid) : null,
-  SubnetInfoRuntimeApi_get_all_metagraphs: all,
-  SubnetInfoRuntimeApi_get_all_mechagraphs: all,
+  SubnetInfoRuntimeApi_get_all_metagraphs: (state) =>
+    there(state).map((netuid) => metagraphOf(state, netuid)),
+  SubnetInfoRuntimeApi_get_all_mechagraphs: (state) =>
+    there(state).flatMap((netuid) =>
+      [...mechanismIndexes(state.store, netuid).keys()].map((mecid) => metagraphOf(state, netuid, mecid)),
+    ),
   SubnetInfoRuntimeApi_get_mechagraph: (state, { netuid, mecid }) =>
-    mecid === ONLY_MECHANISM && exists(state, netuid) ? metagraphOf(state, netuid) : null,
+    isThere(state, netuid, mecid) ? metagraphOf(state, netuid, mecid) : null,
   SubnetInfoRuntimeApi_get_selective_metagraph: (state, { netuid, metagraph_indexes }) =>
-    exists(state, netuid) ? selectiveOf(state, netuid, metagraph_indexes) : null,
+    exists(state, netuid) ? selectiveOf(state, netuid, 0, metagraph_indexes) : null,
   SubnetInfoRuntimeApi_get_selective_mechagraph: (state, { netuid, subid, metagraph_indexes }) =>
-    subid === ONLY_MECHANISM && exists(state, netuid) ? selectiveOf(state, netuid, metagraph_indexes) : null,
+    isThere(state, netuid, subid) ? selectiveOf(state, netuid, subid, metagraph_indexes) : null,
 };

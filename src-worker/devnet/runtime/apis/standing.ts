@@ -1,5 +1,6 @@
 import { ranks } from '../subtensor/described.ts';
 import { backingOf, weightOf } from '../subtensor/inheritance.ts';
+import { mechanismIndex } from '../subtensor/mechanisms.ts';
 import { subnets } from '../subtensor/storage.ts';
 import { type ApiState, forUids, hotkeysOf } from './state.ts';
 
@@ -26,10 +27,12 @@ export interface Standing {
   readonly total_stake: bigint[];
 }
 
-export function standingOf(state: ApiState, netuid: number): Standing {
+/** @param mecid whose incentives and votes are told; the rest is the subnet's */
+export function standingOf(state: ApiState, netuid: number, mecid = 0): Standing {
   const { store } = state;
   const hotkeys = hotkeysOf(state, netuid);
   const count = hotkeys.length;
+  const index = mechanismIndex(netuid, mecid);
   const backing = hotkeys.map((hotkey) => backingOf(store, hotkey, netuid));
   return {
     hotkeys,
@@ -37,10 +40,10 @@ export function standingOf(state: ApiState, netuid: number): Standing {
     active: forUids(store.get(subnets.Active, netuid), count, false),
     validator_permit: forUids(store.get(subnets.ValidatorPermit, netuid), count, false),
     pruning_score: forUids(store.get(ranks.PruningScores, netuid), count, 0),
-    last_update: forUids(store.get(subnets.LastUpdate, netuid), count, 0n),
+    last_update: forUids(store.get(subnets.LastUpdate, index), count, 0n),
     emission: forUids(store.get(subnets.Emission, netuid), count, 0n),
     dividends: forUids(store.get(subnets.Dividends, netuid), count, 0),
-    incentives: forUids(store.get(subnets.Incentive, netuid), count, 0),
+    incentives: forUids(store.get(subnets.Incentive, index), count, 0),
     consensus: forUids(store.get(subnets.Consensus, netuid), count, 0),
     trust: forUids(store.get(ranks.Trust, netuid), count, 0),
     rank: forUids(store.get(ranks.Rank, netuid), count, 0),

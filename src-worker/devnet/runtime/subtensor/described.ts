@@ -130,9 +130,6 @@ export const described = {
   NextSubnetLeaseId: item<[], number>([], 'u32', 0),
   AccumulatedLeaseDividends: item<[number], bigint>([['u32', 'Twox64Concat']], 'u64', 0n),
   NetworkRegistrationStartBlock: item<[], bigint>([], 'u64', 0n),
-  MaxMechanismCount: item<[], number>([], 'u8', 2),
-  MechanismCountCurrent: item<[number], number>([['u16', 'Twox64Concat']], 'u8', 1),
-  MechanismEmissionSplit: item<[number], number[] | null>([['u16', 'Twox64Concat']], 'Vec<u16>', null),
   HasMigrationRun: item<[Uint8Array], boolean>([['Vec<u8>', 'Identity']], 'bool', false),
 };
 

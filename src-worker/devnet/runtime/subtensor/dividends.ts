@@ -1,5 +1,4 @@
 import { divide, U16_MAX } from '../../economy/emission.ts';
-import type { EpochOutcome } from '../../economy/yuma.ts';
 import type { Store } from '../store.ts';
 import { alphaShare, familyShares } from './inheritance.ts';
 import { shareAmongRoot } from './root-claims.ts';
@@ -8,18 +7,15 @@ import { addStake, rewardHotkey } from './stake.ts';
 import { subnets } from './storage.ts';
 
 /**
- * Shares two pots among hotkeys by their dividends, or by their stake while nobody has earned any: one for their
- * alpha, one for their TAO on root, each hotkey's part of either as its stake is made up of the two.
+ * Shares two pots among hotkeys by what they have earned: one for their alpha, one for their TAO on root, each hotkey's part of either as its stake is made up of the two.
  * @returns alpha rao of both pots by uid
  */
 export function payValidators(
   store: Store,
   netuid: number,
   hotkeys: readonly string[],
-  outcome: EpochOutcome,
+  shares: readonly number[],
 ): bigint[] {
-  const hasEarned = outcome.dividends.some((share) => share > 0);
-  const shares = hasEarned ? outcome.dividends : outcome.backing;
   const pots = [subnets.PendingValidatorEmission, subnets.PendingRootAlphaDivs] as const;
   const [ofAlpha, ofRoot] = pots.map((pot) => store.get(pot, netuid)) as [bigint, bigint];
   const earners = earnersOf(store, netuid, hotkeys, shares);

@@ -2,11 +2,13 @@ import { divide } from '../../economy/emission.ts';
 import { type EpochOutcome, type LiquidAlpha, runEpoch } from '../../economy/yuma.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
+import { type Blended, blend, type Weighed } from './blend.ts';
 import { described } from './described.ts';
 import { payValidators } from './dividends.ts';
 import { activityCutoff } from './epoch-clock.ts';
 import { oldestHashCommit } from './hash-commits.ts';
 import { stakeWeight } from './inheritance.ts';
+import { mechanismIndexes, splitByMechanism } from './mechanisms.ts';
 import { addStake } from './stake.ts';
 import { type Row, subnets } from './storage.ts';
 import { oldestCommits } from './timelocked.ts';
@@ -18,11 +20,14 @@ export function stepEpoch(context: Context, netuid: number): void {
   const { store, block } = context;
   const count = store.get(subnets.SubnetworkN, netuid);
   const hotkeys = Array.from({ length: count }, (_, uid) => store.get(subnets.Keys, netuid, uid));
-  const outcome = weigh(context, netuid, hotkeys);
-  record(store, netuid, outcome);
+  const mechanisms = mechanismIndexes(store, netuid).map(
+    (index): Weighed => ({ index, outcome: weigh(context, netuid, index, hotkeys) }),
+  );
+  const blended = blend(store, netuid, mechanisms);
+  record(store, netuid, mechanisms, blended);
   payOwner(store, netuid);
-  const miners = payMiners(context, netuid, hotkeys, outcome);
-  const validators = payValidators(store, netuid, hotkeys, outcome);
+  const miners = payMiners(context, netuid, hotkeys, mechanisms);
+  const validators = payValidators(store, netuid, hotkeys, blended.earned);
   store.put(
     subnets.Emission,
     miners.map((alpha, uid) => alpha + (validators[uid] ?? 0n)),
@@ -32,7 +37,7 @@ export function stepEpoch(context: Context, netuid: number): void {
   store.put(subnets.BlocksSinceLastStep, 0n, netuid);
 }
 
-function weigh(context: Context, netuid: number, hotkeys: readonly string[]): EpochOutcome {
+function weigh(context: Context, netuid: number, index: number, hotkeys: readonly string[]): EpochOutcome {
   const { store, block, release } = context;
   const count = hotkeys.length;
   const owner = hotkeys.indexOf(store.get(subnets.SubnetOwnerHotkey, netuid));
@@ -49,13 +54,13 @@ function weigh(context: Context, netuid: number, hotkeys: readonly string[]): Ep
       const weight = stakeWeight(store, hotkey, netuid);
       return weight < threshold && uid !== owner ? 0 : Number(weight);
     }),
-    lastUpdate: store.get(subnets.LastUpdate, netuid).map(Number),
-    committedAt: committedBy(context, netuid, hotkeys),
+    lastUpdate: store.get(subnets.LastUpdate, index).map(Number),
+    committedAt: committedBy(context, netuid, index, hotkeys),
     registeredAt: hotkeys.map((_hotkey, uid) => Number(store.get(subnets.BlockAtRegistration, netuid, uid))),
     permits,
     ownerUid: owner < 0 ? null : owner,
-    weights: matrix((uid) => store.get(subnets.Weights, netuid, uid), 1),
-    bonds: matrix((uid) => store.get(subnets.Bonds, netuid, uid), ONE),
+    weights: matrix((uid) => store.get(subnets.Weights, index, uid), 1),
+    bonds: matrix((uid) => store.get(subnets.Bonds, index, uid), ONE),
     maxValidators: store.get(subnets.MaxAllowedValidators, netuid),
     activityCutoff: activityCutoff(store, release, netuid),
     kappa: store.get(subnets.Kappa, netuid) / ONE,
@@ -77,28 +82,35 @@ function liquidAlphaOf(store: Store, netuid: number): LiquidAlpha | null {
 }
 
 /** Block of each neuron's oldest commit that is still closed; null where votes are said openly or none waits. */
-function committedBy(context: Context, netuid: number, hotkeys: readonly string[]): (number | null)[] {
+function committedBy(
+  context: Context,
+  netuid: number,
+  index: number,
+  hotkeys: readonly string[],
+): (number | null)[] {
   if (!context.store.get(subnets.CommitRevealWeightsEnabled, netuid)) return hotkeys.map(() => null);
-  const locked = oldestCommits(context, netuid);
+  const locked = oldestCommits(context, netuid, index);
   return hotkeys.map((hotkey) => {
-    const both = [locked.get(hotkey), oldestHashCommit(context, netuid, hotkey)];
+    const both = [locked.get(hotkey), oldestHashCommit(context, netuid, index, hotkey)];
     const known = both.filter((at) => at !== undefined && at !== null);
     return known.length > 0 ? Math.min(...known) : null;
   });
 }
 
-function record(store: Store, netuid: number, outcome: EpochOutcome): void {
+function record(store: Store, netuid: number, mechanisms: readonly Weighed[], blended: Blended): void {
   const before = store.get(subnets.ValidatorPermit, netuid);
-  store.put(subnets.Active, outcome.active, netuid);
-  store.put(subnets.ValidatorPermit, outcome.permits, netuid);
-  store.put(subnets.Consensus, outcome.consensus.map(proportion), netuid);
-  store.put(subnets.ValidatorTrust, outcome.validatorTrust.map(proportion), netuid);
-  store.put(subnets.Incentive, outcome.incentive.map(proportion), netuid);
-  store.put(subnets.Dividends, outcome.dividends.map(proportion), netuid);
-  for (const [uid, row] of outcome.bonds.entries()) {
-    const kept = sparse(row);
-    if (kept.length > 0) store.put(subnets.Bonds, kept, netuid, uid);
-    else if (before[uid]) store.remove(subnets.Bonds, netuid, uid);
+  store.put(subnets.Active, blended.active, netuid);
+  store.put(subnets.ValidatorPermit, blended.permits, netuid);
+  store.put(subnets.Consensus, blended.consensus.map(proportion), netuid);
+  store.put(subnets.ValidatorTrust, blended.validatorTrust.map(proportion), netuid);
+  store.put(subnets.Dividends, blended.dividends.map(proportion), netuid);
+  for (const { index, outcome } of mechanisms) {
+    store.put(subnets.Incentive, outcome.incentive.map(proportion), index);
+    for (const [uid, row] of outcome.bonds.entries()) {
+      const kept = sparse(row);
+      if (kept.length > 0) store.put(subnets.Bonds, kept, index, uid);
+      else if (before[uid]) store.remove(subnets.Bonds, index, uid);
+    }
   }
 }
 
@@ -114,16 +126,23 @@ function payOwner(store: Store, netuid: number): void {
   store.put(subnets.PendingOwnerCut, 0n, netuid);
 }
 
-/** By incentive, to the coldkey that owns the miner. What the subnet owner's own miners would get is recycled. */
+/**
+ * By incentive, each mechanism its part, to the coldkey that owns the miner. What the subnet owner's own miners would
+ * get is recycled.
+ */
 function payMiners(
   context: Context,
   netuid: number,
   hotkeys: readonly string[],
-  outcome: EpochOutcome,
+  mechanisms: readonly Weighed[],
 ): bigint[] {
   const { store, emit } = context;
   const pot = store.get(subnets.PendingServerEmission, netuid);
-  const { parts, rest } = divide(pot, outcome.incentive);
+  const pots = splitByMechanism(store, netuid, pot);
+  const shared = mechanisms.map(({ outcome }, i) => divide(pots[i] ?? 0n, outcome.incentive));
+  const parts = hotkeys.map((_hotkey, uid) =>
+    shared.reduce((sum, { parts: each }) => sum + (each[uid] ?? 0n), 0n),
+  );
   const isPaid = parts.some((alpha) => alpha > 0n);
   const owner = store.get(subnets.SubnetOwner, netuid);
   for (const [uid, alpha] of parts.entries()) {
@@ -133,10 +152,16 @@ function payMiners(
     if (coldkey === owner) store.change(subnets.SubnetAlphaOut, (out) => out - alpha, netuid);
     else payMiner(context, netuid, hotkey, coldkey, alpha);
   }
+  // A mechanism in which nobody earned keeps its part for the next epoch.
+  const rest = shared.reduce((sum, each) => sum + each.rest, 0n);
   store.put(subnets.PendingServerEmission, isPaid ? rest : 0n, netuid);
   // Nobody earned anything: validators get the miners' part too, below.
   if (!isPaid) store.change(subnets.PendingValidatorEmission, (alpha) => alpha + pot, netuid);
-  emit('SubtensorModule', 'IncentiveAlphaEmittedToMiners', { netuid, emissions: parts });
+  for (const [i, { index }] of mechanisms.entries())
+    emit('SubtensorModule', 'IncentiveAlphaEmittedToMiners', {
+      netuid: index,
+      emissions: shared[i]?.parts ?? [],
+    });
   return parts;
 }
 

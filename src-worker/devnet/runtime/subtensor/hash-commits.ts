@@ -7,20 +7,12 @@ import type { Store } from '../store.ts';
 import { described, type HashCommit } from './described.ts';
 import { type Clocked, epochIndexAt } from './epoch-clock.ts';
 import { fail } from './failures.ts';
+import { checkMechanism, mechanismIndex, netuidOfIndex } from './mechanisms.ts';
 import { subnets } from './storage.ts';
-import { castWeights, checkMechanism, isTooSoon, setWeights } from './weights.ts';
+import { castWeights, isTooSoon, setWeights, type Voted } from './weights.ts';
 
 /** Commits of one hotkey that may wait. */
 const MAX_UNREVEALED = 10;
-/** Under which number the chain keeps what belongs to one mechanism of a subnet. */
-const MECHANISM = 4_096;
-const storageIndex = (netuid: number, mecid: number): number => netuid + MECHANISM * mecid;
-
-interface Place {
-  readonly netuid: number;
-  /** The first mechanism, where the call names none. */
-  readonly mecid?: number;
-}
 
 /** When something was committed: where epochs go by the state, an index says it, and the block stands behind it. */
 const blockOf = ({ release }: Clocked, [, first, second]: HashCommit): bigint =>
@@ -47,20 +39,20 @@ function waiting(context: Context, netuid: number, index: number, hotkey: string
 }
 
 /** Weights of which the chain is told a hash alone; who sent it says them itself, `RevealPeriodEpochs` later. */
-export function commitHash(context: Context, hotkey: string, args: Place & { commit_hash: string }): void {
+export function commitHash(context: Context, hotkey: string, args: Voted & { commit_hash: string }): void {
   const { store, block, emit } = context;
   const { netuid, mecid = 0, commit_hash: hash } = args;
   checkMechanism(store, netuid, mecid);
   if (!store.get(subnets.CommitRevealWeightsEnabled, netuid)) throw fail('CommitRevealDisabled');
   const uid = store.get(subnets.Uids, netuid, hotkey);
   if (uid === null) throw fail('HotKeyNotRegisteredInSubNet');
-  if (isTooSoon(store, netuid, uid, block)) throw fail('CommittingWeightsTooFast');
-  const index = storageIndex(netuid, mecid);
+  if (isTooSoon(store, args, uid, block)) throw fail('CommittingWeightsTooFast');
+  const index = mechanismIndex(netuid, mecid);
   const { kept } = waiting(context, netuid, index, hotkey);
   if (kept.length >= MAX_UNREVEALED) throw fail('TooManyUnrevealedCommits');
   store.put(described.WeightCommits, [...kept, commitOf(context, netuid, hash)], index, hotkey);
   emit('SubtensorModule', 'WeightsCommitted', [hotkey, index, hash]);
-  store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), netuid);
+  store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), index);
 }
 
 /** By block number the block, and the first and last one in which it may be revealed; by the state index and block. */
@@ -76,7 +68,7 @@ function commitOf(context: Context, netuid: number, hash: string): HashCommit {
 /** From commits that know their block to commits that know their epoch. Formula: Subtensor's `dynamic_tempo_v1`. */
 export function seedCommits({ store }: Context): void {
   for (const [index, hotkey] of store.keys(described.WeightCommits)) {
-    const netuid = index % MECHANISM;
+    const netuid = netuidOfIndex(index);
     const tempo = store.get(subnets.Tempo, netuid);
     const commits = store.get(described.WeightCommits, index, hotkey) ?? [];
     const seeded = commits.map(
@@ -102,11 +94,11 @@ function hashOf({ encode }: Context, hotkey: string, index: number, revealed: Re
 }
 
 /** Says weights whose hash was committed; those before it that were never revealed are dropped. */
-export function revealHash(context: Context, hotkey: string, args: Place & Revealed): void {
+export function revealHash(context: Context, hotkey: string, args: Voted & Revealed): void {
   const { netuid, mecid = 0 } = args;
   checkMechanism(context.store, netuid, mecid);
   if (!context.store.get(subnets.CommitRevealWeightsEnabled, netuid)) throw fail('CommitRevealDisabled');
-  const index = storageIndex(netuid, mecid);
+  const index = mechanismIndex(netuid, mecid);
   if (!context.store.has(described.WeightCommits, index, hotkey)) throw fail('NoWeightsCommitFound');
   const { kept, expired } = waiting(context, netuid, index, hotkey);
   const hash = hashOf(context, hotkey, index, args);
@@ -116,7 +108,7 @@ export function revealHash(context: Context, hotkey: string, args: Place & Revea
   const commit = kept[at];
   if (commit && epochsLeft(context, netuid, commit) > 0n) throw fail('RevealTooEarly');
   keep(context.store, index, hotkey, kept.slice(at + 1));
-  cast(context, hotkey, netuid, args);
+  cast(context, hotkey, { netuid, mecid }, args);
   context.emit('SubtensorModule', 'WeightsRevealed', [hotkey, index, hash]);
 }
 
@@ -125,9 +117,9 @@ function keep(store: Store, index: number, hotkey: string, commits: readonly Has
   else store.remove(described.WeightCommits, index, hotkey);
 }
 
-const cast = (context: Context, hotkey: string, netuid: number, revealed: Revealed): void =>
+const cast = (context: Context, hotkey: string, voted: Voted, revealed: Revealed): void =>
   castWeights(context, hotkey, {
-    netuid,
+    ...voted,
     dests: revealed.uids,
     weights: revealed.values,
     version_key: revealed.version_key,
@@ -153,7 +145,7 @@ export function revealHashes(context: Context, hotkey: string, args: Value): voi
   }
   const hashes = reveals.map(({ hash }) => hash);
   if (new Set(hashes).size < hashes.length) throw fail('InvalidRevealCommitHashNotMatch');
-  for (const { revealed } of reveals) cast(context, hotkey, netuid, revealed);
+  for (const { revealed } of reveals) cast(context, hotkey, { netuid }, revealed);
   keep(
     context.store,
     netuid,
@@ -201,9 +193,14 @@ export function setWeightsOfMany(context: Context, hotkey: string, args: Value):
   });
 }
 
-/** Block of a hotkey's oldest commit that has not expired; null where none waits. */
-export function oldestHashCommit(clocked: Clocked, netuid: number, hotkey: string): number | null {
-  const commits = clocked.store.get(described.WeightCommits, netuid, hotkey) ?? [];
+/** Block of a hotkey's oldest commit that has not expired; null where none waits. @param index of the mechanism */
+export function oldestHashCommit(
+  clocked: Clocked,
+  netuid: number,
+  index: number,
+  hotkey: string,
+): number | null {
+  const commits = clocked.store.get(described.WeightCommits, index, hotkey) ?? [];
   const found = commits.find((commit) => epochsLeft(clocked, netuid, commit) >= 0n);
   return found ? Number(blockOf(clocked, found)) : null;
 }

@@ -11,6 +11,7 @@ import { described } from './described.ts';
 import { clockStorage } from './epoch-clock.ts';
 import { fail } from './failures.ts';
 import { flowItems } from './flows.ts';
+import { eraseFurtherMechanisms, mechanismItems } from './mechanisms.ts';
 import { newer } from './newer.ts';
 import { decayStorage } from './registration-price.ts';
 import { reservesOf, setReserves, spotPrice } from './reserves.ts';
@@ -47,6 +48,7 @@ export function dissolve(context: Context, netuid: number): void {
   payOut(context, netuid);
   if (refund > 0n) issueTo(context, owner, refund);
   const hasIdentity = store.has(subnets.SubnetIdentitiesV3, netuid);
+  eraseFurtherMechanisms(store, netuid);
   for (const table of tablesOf(context))
     for (const entry of Object.values(table)) erase(store, entry, netuid);
   store.change(commitmentsStorage.TimelockedIndex, (index) => index.filter(([each]) => each !== netuid));
@@ -57,7 +59,7 @@ export function dissolve(context: Context, netuid: number): void {
 
 /** Everything that holds something of a subnet. */
 const tablesOf = ({ release }: Context): readonly Readonly<Record<string, AnyItem>>[] => [
-  ...[subnets, described, newer, rootItems, childrenItems, flowItems, commitmentsStorage],
+  ...[subnets, described, newer, rootItems, childrenItems, flowItems, mechanismItems, commitmentsStorage],
   ...(release.burnDecay ? [decayStorage] : []),
   ...(release.dynamicTempo ? [clockStorage] : []),
 ];

@@ -6,6 +6,7 @@ import type { Store } from '../store.ts';
 import { described } from './described.ts';
 import { fail425 } from './errors-425.ts';
 import { fail } from './failures.ts';
+import { mechanismIndexes } from './mechanisms.ts';
 import { priceAfterSale } from './registration-price.ts';
 import { reservesOf, settle } from './reserves.ts';
 import { associate, hotkeyExists } from './stake.ts';
@@ -115,7 +116,7 @@ function keptForOwner(store: Store, netuid: number): Set<number> {
 }
 
 const perUid = {
-  zeroes: [subnets.Consensus, subnets.Incentive, subnets.Dividends, subnets.ValidatorTrust],
+  zeroes: [subnets.Consensus, subnets.Dividends, subnets.ValidatorTrust],
   flags: [
     [subnets.Active, true],
     [subnets.ValidatorPermit, false],
@@ -134,7 +135,10 @@ export function seat(store: Store, netuid: number, uid: number, hotkey: string, 
   for (const [vector, start] of perUid.flags)
     store.change(vector, (values) => replaced(values, uid, start), netuid);
   store.change(subnets.Emission, (values) => replaced(values, uid, 0n), netuid);
-  store.change(subnets.LastUpdate, (values) => replaced(values, uid, BigInt(block)), netuid);
+  for (const index of mechanismIndexes(store, netuid)) {
+    store.change(subnets.Incentive, (values) => replaced(values, uid, 0), index);
+    store.change(subnets.LastUpdate, (values) => replaced(values, uid, BigInt(block)), index);
+  }
 }
 
 function unseat(store: Store, netuid: number, uid: number): void {
@@ -143,8 +147,10 @@ function unseat(store: Store, netuid: number, uid: number): void {
   store.remove(subnets.IsNetworkMember, gone, netuid);
   for (const told of [subnets.Axons, described.NeuronCertificates, described.Prometheus])
     store.remove(told, netuid, gone);
-  store.remove(subnets.Weights, netuid, uid);
-  store.remove(subnets.Bonds, netuid, uid);
+  for (const index of mechanismIndexes(store, netuid)) {
+    store.remove(subnets.Weights, index, uid);
+    store.remove(subnets.Bonds, index, uid);
+  }
 }
 
 function replaced<T>(values: readonly T[], uid: number, value: T): T[] {

@@ -17,6 +17,7 @@ import { subtensorEvents } from './events.ts';
 import { events425 } from './events-425.ts';
 import { subtensorErrors } from './failures.ts';
 import { flowItems } from './flows.ts';
+import { mechanismItems } from './mechanisms.ts';
 import { newer } from './newer.ts';
 import { decayStorage } from './registration-price.ts';
 import { rootItems } from './root-items.ts';
@@ -27,7 +28,16 @@ export const subtensor: Pallet = {
   name: 'SubtensorModule',
   index: 7,
   crate: 'pallet_subtensor',
-  storage: { ...described, ...ranks, ...newer, ...rootItems, ...childrenItems, ...flowItems, ...subnets },
+  storage: {
+    ...described,
+    ...ranks,
+    ...newer,
+    ...rootItems,
+    ...childrenItems,
+    ...flowItems,
+    ...mechanismItems,
+    ...subnets,
+  },
   calls: {
     ...weightCalls,
     ...neuronCalls,

@@ -9,8 +9,9 @@ import type { Context } from '../pallet.ts';
 import { type Clocked, epochIndexAt } from './epoch-clock.ts';
 import { fail425 } from './errors-425.ts';
 import { fail } from './failures.ts';
+import { checkMechanism, mechanismIndex, mechanismIndexes } from './mechanisms.ts';
 import { subnets, type TimelockedCommit } from './storage.ts';
-import { castWeights, checkMechanism, isTooSoon } from './weights.ts';
+import { castWeights, isTooSoon } from './weights.ts';
 
 /** Commits of one hotkey that may wait in one epoch. */
 const MAX_UNREVEALED = 10;
@@ -34,21 +35,22 @@ export function commitTimelocked(context: Context, hotkey: string, args: CommitA
   if (!store.get(subnets.CommitRevealWeightsEnabled, netuid)) throw fail('CommitRevealDisabled');
   const uid = store.get(subnets.Uids, netuid, hotkey);
   if (uid === null) throw fail('HotKeyNotRegisteredInSubNet');
-  if (isTooSoon(store, netuid, uid, block)) throw fail('CommittingWeightsTooFast');
+  if (isTooSoon(store, args, uid, block)) throw fail('CommittingWeightsTooFast');
   // On the real chain the argument's own type ends here, and a longer one does not decode.
   if (commit.length > MAX_COMMIT_BYTES) throw fail('InvalidValue');
   if (release.refusesPastRounds && round < store.get(drandStorage.LastStoredRound))
     throw fail425('InvalidRevealRound');
   const epoch = epochIndexAt(context, netuid);
-  const waiting = store.get(subnets.TimelockedWeightCommits, netuid, epoch);
+  const index = mechanismIndex(netuid, mecid);
+  const waiting = store.get(subnets.TimelockedWeightCommits, index, epoch);
   if (waiting.filter(([who]) => who === hotkey).length >= MAX_UNREVEALED)
     throw fail('TooManyUnrevealedCommits');
 
   const added: TimelockedCommit = [hotkey, BigInt(block), commit, round];
-  store.put(subnets.TimelockedWeightCommits, [...waiting, added], netuid, epoch);
-  store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), netuid);
+  store.put(subnets.TimelockedWeightCommits, [...waiting, added], index, epoch);
+  store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), index);
   const hash = toHex(blake2b(commit, { dkLen: 32 }));
-  emit('SubtensorModule', 'TimelockedWeightsCommitted', [hotkey, netuid, hash, round]);
+  emit('SubtensorModule', 'TimelockedWeightsCommitted', [hotkey, index, hash, round]);
 }
 
 /** Epochs whose commits may still be opened, the oldest first: the one due now, and those after it. */
@@ -65,17 +67,19 @@ export function awaitedRounds(context: Context): bigint[] {
   return netuids()
     .filter((netuid) => store.get(subnets.CommitRevealWeightsEnabled, netuid))
     .flatMap((netuid) =>
-      openEpochs(context, netuid).flatMap((epoch) =>
-        store.get(subnets.TimelockedWeightCommits, netuid, epoch).map(([, , , round]) => round),
+      mechanismIndexes(store, netuid).flatMap((index) =>
+        openEpochs(context, netuid).flatMap((epoch) =>
+          store.get(subnets.TimelockedWeightCommits, index, epoch).map(([, , , round]) => round),
+        ),
       ),
     );
 }
 
-/** The block of each hotkey's oldest commit that is not opened yet. */
-export function oldestCommits(clocked: Clocked, netuid: number): Map<string, number> {
+/** The block of each hotkey's oldest commit that is not opened yet. @param index of the mechanism */
+export function oldestCommits(clocked: Clocked, netuid: number, index: number): Map<string, number> {
   const oldest = new Map<string, number>();
   for (const epoch of openEpochs(clocked, netuid))
-    for (const [who, at] of clocked.store.get(subnets.TimelockedWeightCommits, netuid, epoch))
+    for (const [who, at] of clocked.store.get(subnets.TimelockedWeightCommits, index, epoch))
       if (!oldest.has(who)) oldest.set(who, Number(at));
   return oldest;
 }
@@ -86,28 +90,33 @@ export function oldestCommits(clocked: Clocked, netuid: number): Map<string, num
  * refuse, is dropped in silence, as on the real chain.
  */
 export function revealCommits(context: Context, netuid: number): void {
+  for (const mecid of mechanismIndexes(context.store, netuid).keys()) revealOf(context, netuid, mecid);
+}
+
+function revealOf(context: Context, netuid: number, mecid: number): void {
   const { store } = context;
+  const index = mechanismIndex(netuid, mecid);
   const epoch = epochIndexAt(context, netuid);
   const due = epoch - store.get(subnets.RevealPeriodEpochs, netuid);
   if (due < 0n) return;
-  if (due > 0n) store.remove(subnets.TimelockedWeightCommits, netuid, due - 1n);
-  const commits = store.get(subnets.TimelockedWeightCommits, netuid, due);
+  if (due > 0n) store.remove(subnets.TimelockedWeightCommits, index, due - 1n);
+  const commits = store.get(subnets.TimelockedWeightCommits, index, due);
   if (commits.length === 0) return;
   let opened = 0;
   const left = commits.filter((commit) => {
     const pulse = store.get(drandStorage.Pulses, commit[3]);
     if (!pulse || opened >= MAX_REVEALS_PER_BLOCK) return true;
     opened++;
-    reveal(context, netuid, commit, pulse.signature);
+    reveal(context, { netuid, mecid }, commit, pulse.signature);
     return false;
   });
-  if (left.length > 0) store.put(subnets.TimelockedWeightCommits, left, netuid, due);
-  else store.remove(subnets.TimelockedWeightCommits, netuid, due);
+  if (left.length > 0) store.put(subnets.TimelockedWeightCommits, left, index, due);
+  else store.remove(subnets.TimelockedWeightCommits, index, due);
 }
 
 function reveal(
   context: Context,
-  netuid: number,
+  { netuid, mecid }: { readonly netuid: number; readonly mecid: number },
   [who, , cipher]: TimelockedCommit,
   signature: Uint8Array,
 ): void {
@@ -117,10 +126,10 @@ function reveal(
   if (!payload || toHex(payload.hotkey) !== who) return;
   const { uids: dests, values: weights, versionKey: version_key } = payload;
   try {
-    context.nested(() => castWeights(context, who, { netuid, dests, weights, version_key }));
+    context.nested(() => castWeights(context, who, { netuid, mecid, dests, weights, version_key }));
   } catch (thrown) {
     if (thrown instanceof Failure) return;
     throw thrown;
   }
-  context.emit('SubtensorModule', 'TimelockedWeightsRevealed', [netuid, who]);
+  context.emit('SubtensorModule', 'TimelockedWeightsRevealed', [mechanismIndex(netuid, mecid), who]);
 }

@@ -2,6 +2,7 @@ import type { Context, Value } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
 import { stakeWeight } from './inheritance.ts';
+import { checkMechanism, mechanismIndex } from './mechanisms.ts';
 import { subnets } from './storage.ts';
 
 const U16_MAX = 65_535;
@@ -12,26 +13,23 @@ export function setWeights(context: Context, hotkey: string, args: Value): void 
   castWeights(context, hotkey, args);
 }
 
-/** The vote of one mechanism of a subnet; every subnet here has the first alone. */
+/** The vote of one mechanism of a subnet. */
 export function setMechanismWeights(context: Context, hotkey: string, args: Value): void {
   checkMechanism(context.store, args.netuid, args.mecid);
   setWeights(context, hotkey, args);
-}
-
-export function checkMechanism(store: Store, netuid: number, mecid: number): void {
-  if (!store.get(subnets.NetworksAdded, netuid)) throw fail('SubnetNotExists');
-  if (mecid !== 0) throw fail('MechanismDoesNotExist');
 }
 
 /** A vote, said or revealed, max-upscaled: the largest value becomes 65535. A revealed one kept its pace as a commit. */
 export function castWeights({ store, block, emit }: Context, hotkey: string, args: Value): void {
   const {
     netuid,
+    mecid = 0,
     dests,
     weights,
     version_key: versionKey,
   } = args as {
     netuid: number;
+    mecid?: number;
     dests: number[];
     weights: number[];
     version_key: bigint;
@@ -47,7 +45,7 @@ export function castWeights({ store, block, emit }: Context, hotkey: string, arg
   }
   if (versionKey < store.get(subnets.WeightsVersionKey, netuid)) throw fail('IncorrectWeightVersionKey');
   const isCommitted = store.get(subnets.CommitRevealWeightsEnabled, netuid);
-  if (!isCommitted && isTooSoon(store, netuid, uid, block)) throw fail('SettingWeightsTooFast');
+  if (!isCommitted && isTooSoon(store, { netuid, mecid }, uid, block)) throw fail('SettingWeightsTooFast');
   const selfOnly = dests.length === 1 && dests[0] === uid;
   const owner = store.get(subnets.SubnetOwnerHotkey, netuid) === hotkey;
   if (!selfOnly && !owner && !store.get(subnets.ValidatorPermit, netuid)[uid])
@@ -60,19 +58,26 @@ export function castWeights({ store, block, emit }: Context, hotkey: string, arg
   if (!selfOnly && exceeds(scaled, store.get(subnets.MaxWeightsLimit, netuid)))
     throw fail('MaxWeightExceeded');
 
+  const index = mechanismIndex(netuid, mecid);
   store.put(
     subnets.Weights,
     dests.map((dest, i) => [dest, scaled[i] ?? 0] as const),
-    netuid,
+    index,
     uid,
   );
-  if (!isCommitted) store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), netuid);
-  emit('SubtensorModule', 'WeightsSet', [netuid, uid]);
+  if (!isCommitted) store.change(subnets.LastUpdate, (at) => at.with(uid, BigInt(block)), index);
+  emit('SubtensorModule', 'WeightsSet', [index, uid]);
+}
+
+/** A mechanism of a subnet; the first, where none is named. */
+export interface Voted {
+  readonly netuid: number;
+  readonly mecid?: number;
 }
 
 /** Within the rate limit since this uid's last vote, or commit. */
-export function isTooSoon(store: Store, netuid: number, uid: number, block: number): boolean {
-  const last = store.get(subnets.LastUpdate, netuid)[uid] ?? 0n;
+export function isTooSoon(store: Store, { netuid, mecid = 0 }: Voted, uid: number, block: number): boolean {
+  const last = store.get(subnets.LastUpdate, mechanismIndex(netuid, mecid))[uid] ?? 0n;
   return last !== 0n && BigInt(block) - last < store.get(subnets.WeightsSetRateLimit, netuid);
 }
 
