@@ -129,11 +129,14 @@ function ownerless(store: Store, netuid: number): bigint {
   return store.get(subnets.SubnetAlphaOut, netuid) - behind(store, netuid) - waiting - claimable;
 }
 
-/** Alpha that the last block burnt by its events. */
+/** Alpha that the last block burnt by its events: given up for good, or earned by an owner's miner, which has uid 0. */
 function burnt(store: Store): bigint {
   const events: Value[] = store.get(systemStorage.Events);
   return sum(
-    events.map(({ event: { value } }) => (value.type === 'AlphaBurned' ? (value.value[2] as bigint) : 0n)),
+    events.map(({ event: { value } }): bigint => {
+      if (value.type === 'AlphaBurned') return value.value[2];
+      return value.type === 'IncentiveAlphaEmittedToMiners' ? (value.value.emissions[0] ?? 0n) : 0n;
+    }),
   );
 }
 

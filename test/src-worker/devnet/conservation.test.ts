@@ -11,6 +11,7 @@ import type { Call } from '../../../src-worker/devnet/runtime/pallet.ts';
 import { type Release, release393, release425 } from '../../../src-worker/devnet/runtime/release.ts';
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 import type { Store } from '../../../src-worker/devnet/runtime/store.ts';
+import { described } from '../../../src-worker/devnet/runtime/subtensor/described.ts';
 import { owedTo } from '../../../src-worker/devnet/runtime/subtensor/root-claims.ts';
 import { rootItems } from '../../../src-worker/devnet/runtime/subtensor/root-items.ts';
 import { stakeOf } from '../../../src-worker/devnet/runtime/subtensor/stake.ts';
@@ -162,6 +163,8 @@ test.each<[name: string, releaseOf: (block: number) => Release]>([
         if (i === 0) {
           for (const person of PEOPLE) executor.fund({ account: person, amountRao: 5_000_000_000_000n });
           executor.context.dispatch(toHex(owner.publicKey), START_CALL);
+          // Burnt, what the owner's miner earns would be out there and nobody's.
+          executor.context.store.put(described.RecycleOrBurn, { type: 'Recycle', value: undefined }, NETUID);
         }
         for (const each of calls) attempt(executor, callOf(executor.context.store, each));
         executor.finish();

@@ -150,3 +150,27 @@ describe('a subnet of two mechanisms', () => {
     expect(splitByMechanism(model.chain.store, NETUID, 65_536n)).toEqual([65_535n, 1n]);
   });
 });
+
+test('what an owner’s own miner earns is burnt, or recycled where the owner says so', () => {
+  const model = open();
+  const { store } = model.chain;
+  const wish = (type: 'Burn' | 'Recycle') =>
+    model.admin(owner, 'sudo_set_recycle_or_burn', {
+      netuid: NETUID,
+      recycle_or_burn: { type, value: undefined },
+    });
+  expect(vote(model, 0, 0)).toBeNull();
+  passEpoch(model);
+  const out = () => store.get(subnets.SubnetAlphaOut, NETUID);
+  const grown = (): number => {
+    const before = out();
+    passEpoch(model);
+    return Number(out() - before) / 1e9;
+  };
+  expect(grown()).toBeCloseTo(11, 6);
+  expect(wish('Recycle')).toBeNull();
+  passEpoch(model);
+  // 41 % of what comes out goes back.
+  expect(grown()).toBeCloseTo(11 * 0.59, 3);
+  expect(store.get(subnets.TotalHotkeyAlpha, account(1).hex, NETUID)).toBeGreaterThan(0n);
+});

@@ -94,6 +94,13 @@ export const settings: Readonly<Record<string, Setting>> = {
       return unless(fitsUids(uids, mechanisms), () => failSubtensor('TooManyUIDsPerMechanism'));
     },
   },
+  /** What becomes of what the owner's own miners would be paid. */
+  recycle_or_burn: {
+    index: 80,
+    argument: ['recycle_or_burn', 'RecycleOrBurnEnum as pallet_subtensor::RecycleOrBurnEnum'],
+    limited: of('RecycleOrBurn'),
+    item: described.RecycleOrBurn,
+  },
   rho: { index: 17, argument: ['rho', 'u16'], limited: of('Rho'), item: described.Rho },
   activity_cutoff: {
     index: 18,

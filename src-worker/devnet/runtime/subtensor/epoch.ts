@@ -128,7 +128,7 @@ function payOwner(store: Store, netuid: number): void {
 
 /**
  * By incentive, each mechanism its part, to the coldkey that owns the miner. What the subnet owner's own miners would
- * get is recycled.
+ * get is nobody's: recycled it may be emitted once more, burnt it may not.
  */
 function payMiners(
   context: Context,
@@ -149,7 +149,7 @@ function payMiners(
     if (alpha === 0n) continue;
     const hotkey = hotkeys[uid] ?? '';
     const coldkey = store.get(subnets.Owner, hotkey);
-    if (coldkey === owner) store.change(subnets.SubnetAlphaOut, (out) => out - alpha, netuid);
+    if (coldkey === owner) giveBack(store, netuid, alpha);
     else payMiner(context, netuid, hotkey, coldkey, alpha);
   }
   // A mechanism in which nobody earned keeps its part for the next epoch.
@@ -163,6 +163,11 @@ function payMiners(
       emissions: shared[i]?.parts ?? [],
     });
   return parts;
+}
+
+function giveBack(store: Store, netuid: number, alpha: bigint): void {
+  if (store.get(described.RecycleOrBurn, netuid).type === 'Recycle')
+    store.change(subnets.SubnetAlphaOut, (out) => out - alpha, netuid);
 }
 
 /** Behind the miner itself, or where its owner wants its pay staked. */
