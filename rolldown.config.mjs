@@ -5,6 +5,7 @@ const entries = {
   'host/serve': 'src-main/serve.ts',
   'host/companion': 'src-main/practice/companion.ts',
   'host/store-worker': 'src-main/store/worker.ts',
+  'host/lock-thread': 'src-main/vault/locked/thread.ts',
   'host/seal-thread': 'src-main/scoring/seal-thread.ts',
   'main/electron': 'src-main/electron.ts',
   'worker/train': 'src-worker/train/entry.ts',

@@ -8,6 +8,7 @@ const entries = {
   serve: { source: './serve.ts', built: '../host/serve.js' },
   'store-worker': { source: './store/worker.ts', built: '../host/store-worker.js' },
   'seal-thread': { source: './scoring/seal-thread.ts', built: '../host/seal-thread.js' },
+  'lock-thread': { source: './vault/locked/thread.ts', built: '../host/lock-thread.js' },
   train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
   swarm: { source: '../src-worker/swarm/entry.ts', built: '../worker/swarm.js' },
   companion: { source: './practice/companion.ts', built: '../host/companion.js' },

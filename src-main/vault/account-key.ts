@@ -1,15 +1,9 @@
 import { createPair } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import {
-  blake2AsU8a,
-  cryptoWaitReady,
-  encodeAddress,
-  mnemonicGenerate,
-  mnemonicToMiniSecret,
-  sr25519PairFromSeed,
-} from '@polkadot/util-crypto';
+import { blake2AsU8a, cryptoWaitReady, encodeAddress } from '@polkadot/util-crypto';
 import { entropyToMnemonic } from '@polkadot/util-crypto/mnemonic/bip39';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
+import { accountText, newPhrase } from './account-text.ts';
 import { type KeyPair, parseKeyFile, SS58_PREFIX } from './key-file.ts';
 import { createSecretFile, readSecretFile } from './secret-file.ts';
 
@@ -39,20 +33,10 @@ export async function openAccountKey(path: string): Promise<AccountKey | null> {
   return text === null ? null : accountOf(parseKeyFile(path, text));
 }
 
-/** Writes the layout of wallets in this field: strings only, so that their tools can read the file. */
+/** Writes the layout of wallets in this field, so that their tools can read the file. */
 async function create(path: string, entropy?: Uint8Array): Promise<string> {
-  const secretPhrase = entropy ? entropyToMnemonic(entropy) : mnemonicGenerate(12);
-  const seed = mnemonicToMiniSecret(secretPhrase);
-  const { publicKey } = sr25519PairFromSeed(seed);
-  const account = {
-    accountId: toHex(publicKey),
-    publicKey: toHex(publicKey),
-    secretPhrase,
-    secretSeed: toHex(seed),
-    ss58Address: encodeAddress(publicKey, SS58_PREFIX),
-  };
-  const text = `${JSON.stringify(account)}\n`;
-  if (await createSecretFile(path, text)) return text;
+  const { secret } = accountText(entropy ? entropyToMnemonic(entropy) : newPhrase(12));
+  if (await createSecretFile(path, secret)) return secret;
   return (await readSecretFile(path)) ?? '';
 }
 
@@ -69,5 +53,3 @@ function accountOf(keys: KeyPair): AccountKey {
 export function signable(payload: Uint8Array): Uint8Array {
   return payload.length > 256 ? blake2AsU8a(payload, 256) : payload;
 }
-
-const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`;

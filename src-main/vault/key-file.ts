@@ -1,7 +1,8 @@
-import { encodeAddress, sr25519PairFromSeed } from '@polkadot/util-crypto';
+import { decodeAddress, encodeAddress, sr25519PairFromSeed } from '@polkadot/util-crypto';
 import { getPublicKey } from '@scure/sr25519';
 import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { seedOfPhrase } from './phrase.ts';
 
 export const SS58_PREFIX = 42;
@@ -41,6 +42,32 @@ export function parseKeyFile(path: string, text: string): KeyPair {
   try {
     const file = v.parse(fileSchema, JSON.parse(text.replace(/^\uFEFF/, '')));
     return pairOf(path, file);
+  } catch (thrown) {
+    if (thrown instanceof AppError) throw thrown;
+    throw new AppError('KEY_FILE_CORRUPT', { path });
+  }
+}
+
+/**
+ * The account that a wallet's public file names.
+ * @throws {AppError} KEY_FILE_CONTRADICTS, KEY_FILE_CORRUPT
+ */
+export function parsePublicFile(path: string, text: string): Ss58 {
+  try {
+    const { accountId, publicKey, ss58Address } = v.parse(
+      fileSchema,
+      JSON.parse(text.replace(/^\uFEFF/, '')),
+    );
+    const named = [accountId, publicKey].flatMap((part) => (part ? [bytesOf(part, 32)] : []));
+    const addresses = [
+      ...named.map((bytes) => encodeAddress(bytes, SS58_PREFIX)),
+      ...(ss58Address ? [encodeAddress(decodeAddress(ss58Address, false, SS58_PREFIX), SS58_PREFIX)] : []),
+    ];
+    const [address, ...others] = addresses;
+    if (address === undefined) throw new TypeError('no account');
+    if (others.some((other) => other !== address))
+      throw new AppError('KEY_FILE_CONTRADICTS', { path, part: 'ss58Address' });
+    return ss58(address);
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
     throw new AppError('KEY_FILE_CORRUPT', { path });

@@ -10,12 +10,17 @@ import { KEY_FILE_BYTES_MAX } from './limits.ts';
  * @throws {AppError} KEY_FILE_CORRUPT when it is no small file, FILE_UNREADABLE when it may not be read
  */
 export async function readSecretFile(path: string): Promise<string | null> {
+  return (await readKeyBytes(path))?.toString('utf8') ?? null;
+}
+
+/** The same as bytes: a locked file is no text. */
+export async function readKeyBytes(path: string): Promise<Buffer | null> {
   try {
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
       if (size === 0 || size > KEY_FILE_BYTES_MAX) throw new AppError('KEY_FILE_CORRUPT', { path });
-      return await file.readFile('utf8');
+      return await file.readFile();
     } finally {
       await file.close();
     }
@@ -33,10 +38,10 @@ export async function readSecretFile(path: string): Promise<string | null> {
  * @returns false when the name was taken meanwhile: a key is never overwritten
  * @throws {AppError} of the disk
  */
-export async function createSecretFile(path: string, text: string): Promise<boolean> {
+export async function createSecretFile(path: string, content: string | Uint8Array): Promise<boolean> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
     throw diskError(thrown, folder);
   });
-  return createFile(path, text);
+  return createFile(path, content);
 }

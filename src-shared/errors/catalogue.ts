@@ -546,6 +546,18 @@ export const errorCatalogue = {
     sentence: 'The key file {path} is locked with a password, and this version opens none of those.',
     action: 'Use a hotkey whose file has no password. Butterfly did not change this one.',
   },
+  WALLET_NAME_INVALID: {
+    sentence: 'A wallet cannot be called “{name}”.',
+    action: 'Use letters, digits, dots and dashes, and begin with a letter or a digit.',
+  },
+  WALLET_EXISTS: {
+    sentence: 'There is a wallet called “{name}” already, in {path}.',
+    action: 'Choose another name. The wallet that is there was not changed.',
+  },
+  KEY_PASSWORD_WRONG: {
+    sentence: 'The key file {path} does not open with this password.',
+    action: 'Type it again: capitals, blanks and the language of the keyboard count.',
+  },
   KEY_FILE_PUBLIC: {
     sentence: 'The key file {path} names an account and holds no secret of it.',
     action: 'Choose the hotkey’s own file, or restore it from its phrase with the wallet that made it.',

@@ -30,6 +30,7 @@ export const steps: readonly BuildStep[] = [
       'out/host/companion.js',
       'out/host/store-worker.js',
       'out/host/seal-thread.js',
+      'out/host/lock-thread.js',
       'out/main/electron.js',
       'out/main/preload.cjs',
       'out/worker/train.js',

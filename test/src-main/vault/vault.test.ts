@@ -70,6 +70,7 @@ describe('the vault', () => {
     const file = JSON.parse(await readFile(join(dir, 'hotkeys', 'miner.json'), 'utf8'));
     expect(Object.keys(file).sort()).toEqual([
       'accountId',
+      'privateKey',
       'publicKey',
       'secretPhrase',
       'secretSeed',

@@ -1,0 +1,47 @@
+import {
+  encodeAddress,
+  mnemonicGenerate,
+  mnemonicToMiniSecret,
+  sr25519PairFromSeed,
+} from '@polkadot/util-crypto';
+import { type Ss58, ss58 } from '../../src-shared/units.ts';
+import { SS58_PREFIX } from './key-file.ts';
+
+/** An account as the files of a wallet say it: strings only, since readers elsewhere break on a number. */
+export interface AccountText {
+  readonly address: Ss58;
+  /** With every secret that its readers may look for. */
+  readonly secret: string;
+  /** What may lie open beside it. */
+  readonly public: string;
+}
+
+/** @throws for words that are no phrase: who hands them over has checked them (`seedOfPhrase`) */
+export function accountText(secretPhrase: string): AccountText {
+  const seed = mnemonicToMiniSecret(secretPhrase);
+  const { publicKey, secretKey } = sr25519PairFromSeed(seed);
+  const ss58Address = encodeAddress(publicKey, SS58_PREFIX);
+  const open = { accountId: toHex(publicKey), publicKey: toHex(publicKey), ss58Address };
+  const secrets = { privateKey: toHex(canonical(secretKey)), secretPhrase, secretSeed: toHex(seed) };
+  return {
+    address: ss58(ss58Address),
+    secret: `${JSON.stringify({ ...open, ...secrets })}\n`,
+    public: `${JSON.stringify(open)}\n`,
+  };
+}
+
+export const newPhrase = (words: 12 | 24): string => mnemonicGenerate(words);
+
+/** Scalar and nonce, as wallets write them: the library has the scalar times the curve's cofactor 8. */
+function canonical(secretKey: Uint8Array): Uint8Array {
+  const bytes = secretKey.slice();
+  let carry = 0;
+  for (let at = 31; at >= 0; at--) {
+    const byte = bytes[at] ?? 0;
+    bytes[at] = (byte >> 3) | carry;
+    carry = (byte & 7) << 5;
+  }
+  return bytes;
+}
+
+const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`;

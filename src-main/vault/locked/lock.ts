@@ -1,0 +1,63 @@
+import { Worker } from 'node:worker_threads';
+import { orAbort, within } from '../../../src-node/waits.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { entryUrl } from '../../entry-path.ts';
+import type { KeyPair } from '../key-file.ts';
+import { LOCK_LIMIT_MS } from '../limits.ts';
+import type { LockAnswer, LockStart } from './thread.ts';
+
+/**
+ * The account in a locked key file.
+ * @param file its bytes, for the path that is told
+ * @param password UTF-8, exactly as it was typed; a copy is taken, and the caller's is left alone
+ * @throws {AppError} KEY_PASSWORD_WRONG, KEY_FILE_CORRUPT, those of `parseKeyFile`; TIMEOUT, CANCELLED
+ */
+export async function openLocked(
+  path: string,
+  file: Uint8Array,
+  password: Uint8Array,
+  signal: AbortSignal,
+): Promise<KeyPair> {
+  const answer = await ask({ kind: 'open', path, file, password }, signal);
+  if (answer.kind !== 'opened') throw unexpected(answer);
+  return answer.pair;
+}
+
+/** Bytes under a password, as today's wallets lock them. @throws {AppError} TIMEOUT, CANCELLED */
+export async function sealLocked(
+  plain: Uint8Array,
+  password: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const answer = await ask({ kind: 'seal', plain, password }, signal);
+  if (answer.kind !== 'sealed') throw unexpected(answer);
+  return answer.file;
+}
+
+const unexpected = (answer: LockAnswer): AppError =>
+  answer.kind === 'refused'
+    ? new AppError(answer.error.code, answer.error.params)
+    : new AppError('INTERNAL', {}, answer.kind);
+
+/** One after another: two at once would take a gigabyte. */
+let last: Promise<unknown> = Promise.resolve();
+
+function ask(start: LockStart, signal: AbortSignal): Promise<LockAnswer> {
+  const mine = orAbort(last, signal).then(() => run(start, signal));
+  last = Promise.allSettled([last, mine]);
+  return mine;
+}
+
+async function run(start: LockStart, signal: AbortSignal): Promise<LockAnswer> {
+  const worker = new Worker(entryUrl('lock-thread'), { workerData: start, execArgv: [], env: {} });
+  try {
+    const answer = new Promise<LockAnswer>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', (error) => reject(new AppError('INTERNAL', {}, error)));
+      worker.once('exit', () => reject(new AppError('INTERNAL', {}, 'the thread ended')));
+    });
+    return await within(answer, 'the password', LOCK_LIMIT_MS, signal);
+  } finally {
+    await worker.terminate();
+  }
+}

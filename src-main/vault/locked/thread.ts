@@ -1,0 +1,54 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { type KeyPair, parseKeyFile } from '../key-file.ts';
+import { openAnsible } from './ansible.ts';
+import { openFernet } from './fernet.ts';
+import { LockError, type LockFormat, lockFormatOf } from './format.ts';
+import { openNacl, sealNacl } from './nacl.ts';
+
+/** What one lock is asked for. The password is UTF-8, as it was typed. */
+export type LockStart =
+  | { readonly kind: 'open'; readonly path: string; readonly file: Uint8Array; readonly password: Uint8Array }
+  | { readonly kind: 'seal'; readonly plain: Uint8Array; readonly password: Uint8Array };
+
+export type LockAnswer =
+  | { readonly kind: 'opened'; readonly pair: KeyPair }
+  | { readonly kind: 'sealed'; readonly file: Uint8Array }
+  | { readonly kind: 'refused'; readonly error: CodedError };
+
+const openers: Readonly<Record<LockFormat, typeof openNacl | typeof openFernet>> = {
+  nacl: openNacl,
+  fernet: openFernet,
+  ansible: openAnsible,
+};
+
+/**
+ * A thread of its own for one password: the key takes seconds and half a gigabyte. What the file holds in words never
+ * leaves it; the memory of both goes with the thread.
+ */
+async function answer(start: LockStart): Promise<LockAnswer> {
+  if (start.kind === 'seal') return { kind: 'sealed', file: await sealNacl(start.plain, start.password) };
+  const { path, file, password } = start;
+  const format = lockFormatOf(file);
+  try {
+    if (!format) throw new LockError('damaged');
+    const plain = await openers[format](file, password);
+    const pair = parseKeyFile(
+      path,
+      Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8'),
+    );
+    plain.fill(0);
+    return { kind: 'opened', pair };
+  } catch (thrown) {
+    return { kind: 'refused', error: toCodedError(coded(thrown, path)) };
+  }
+}
+
+const coded = (thrown: unknown, path: string): unknown => {
+  if (!(thrown instanceof LockError)) return thrown;
+  return new AppError(thrown.fault === 'password' ? 'KEY_PASSWORD_WRONG' : 'KEY_FILE_CORRUPT', { path });
+};
+
+const start = workerData as LockStart;
+parentPort?.postMessage(await answer(start));
+start.password.fill(0);

@@ -1,0 +1,113 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeAddress } from '@polkadot/util-crypto';
+import { readError } from '../../../src-node/disk-error.ts';
+import { type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { type Ss58, ss58 } from '../../../src-shared/units.ts';
+import { parseKeyFile, parsePublicFile, SS58_PREFIX } from '../key-file.ts';
+import { HOTKEYS_MAX, WALLETS_MAX } from '../limits.ts';
+import { type LockFormat, lockFormatOf } from '../locked/format.ts';
+import { readKeyBytes, readSecretFile } from '../secret-file.ts';
+import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER, PUBLIC_ENDING } from './layout.ts';
+
+/** One key of a wallet, as its files show it without a password. */
+export interface FoundKey {
+  readonly name: string;
+  /** Of the file with its secret; where that is absent it lies on another computer. */
+  readonly path: string;
+  readonly kind: 'open' | 'locked' | 'absent' | 'broken';
+  /** How it is locked; null where it is not. */
+  readonly lock: LockFormat | null;
+  /** null where neither file says it. */
+  readonly address: Ss58 | null;
+  /** Why a file of it cannot be used; the other one may be. */
+  readonly fault: CodedError | null;
+}
+
+export interface FoundWallet {
+  readonly name: string;
+  readonly path: string;
+  readonly coldkey: FoundKey;
+  readonly hotkeys: readonly FoundKey[];
+}
+
+/**
+ * All wallets in a folder, by name. A file that is damaged is told with its key and hides no other. Looking writes
+ * nothing.
+ * @throws {AppError} FILE_UNREADABLE for the folder itself; one that is not there holds none
+ */
+export async function readWallets(root: string): Promise<readonly FoundWallet[]> {
+  const folders = (await entriesOf(root)).filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
+  const found: FoundWallet[] = [];
+  for (const { name } of folders.slice(0, WALLETS_MAX)) {
+    const wallet = await readWallet(join(root, name), name);
+    const { kind, address, fault } = wallet.coldkey;
+    const holdsNothing = kind === 'absent' && !address && !fault && wallet.hotkeys.length === 0;
+    if (!holdsNothing) found.push(wallet);
+  }
+  return found;
+}
+
+/** The wallet in one folder. */
+export async function readWallet(path: string, name: string): Promise<FoundWallet> {
+  const coldkey = await readKey('coldkey', join(path, COLDKEY_FILE), join(path, COLDKEY_PUBLIC_FILE));
+  const folder = join(path, HOTKEYS_FOLDER);
+  const files = await entriesOf(folder).catch(() => []);
+  const names = new Set(
+    files
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) =>
+        entry.name.endsWith(PUBLIC_ENDING) ? entry.name.slice(0, -PUBLIC_ENDING.length) : entry.name,
+      ),
+  );
+  const hotkeys: FoundKey[] = [];
+  for (const each of [...names].slice(0, HOTKEYS_MAX))
+    hotkeys.push(await readKey(each, join(folder, each), join(folder, `${each}${PUBLIC_ENDING}`)));
+  return { name, path, coldkey, hotkeys };
+}
+
+async function readKey(name: string, path: string, publicPath: string): Promise<FoundKey> {
+  const named = await openAddress(publicPath);
+  const key = { name, path, lock: null, address: named.address, fault: named.fault };
+  try {
+    const bytes = await readKeyBytes(path);
+    if (bytes === null) return { ...key, kind: 'absent' };
+    const lock = lockFormatOf(bytes);
+    if (lock) return { ...key, kind: 'locked', lock };
+    const pair = parseKeyFile(path, bytes.toString('utf8'));
+    pair.secretKey.fill(0);
+    // Its own file is the word; a public one that says otherwise is told as at fault.
+    const address = ss58(encodeAddress(pair.publicKey, SS58_PREFIX));
+    const isOther = named.address !== null && named.address !== address;
+    const params = { path: publicPath, part: 'ss58Address' };
+    return {
+      ...key,
+      kind: 'open',
+      address,
+      fault: isOther ? { code: 'KEY_FILE_CONTRADICTS', params } : key.fault,
+    };
+  } catch (thrown) {
+    return { ...key, kind: 'broken', fault: toCodedError(thrown) };
+  }
+}
+
+async function openAddress(path: string): Promise<{ address: Ss58 | null; fault: CodedError | null }> {
+  try {
+    const text = await readSecretFile(path);
+    return { address: text === null ? null : parsePublicFile(path, text), fault: null };
+  } catch (thrown) {
+    return { address: null, fault: toCodedError(thrown) };
+  }
+}
+
+/** By name, hidden ones left out. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter(({ name }) => !name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (thrown) {
+    if (['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return [];
+    throw readError(thrown, folder);
+  }
+}

@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encodeAddress } from '@polkadot/util-crypto';
+import { expect, test } from 'vitest';
+import { installed, output } from '../../bench/chain/python.ts';
+import { newPhrase } from '../../src-main/vault/account-text.ts';
+import { openLocked } from '../../src-main/vault/locked/lock.ts';
+import { createWallet } from '../../src-main/vault/wallets/create-wallet.ts';
+import { readWallets } from '../../src-main/vault/wallets/read-wallets.ts';
+
+const PASSWORD = 'pass wörd 38';
+const SCRIPT = fileURLToPath(new URL('./wallets.py', import.meta.url));
+/** Twice as many packages as it needs, shared with the client that signs by them. */
+const PACKAGES = ['async-substrate-interface==2.2.1', 'bittensor-wallet==4.1.0'];
+const INSTALL_MS = 25 * 60_000;
+
+type Found = Readonly<Record<'coldkey' | 'hotkey', string>>;
+
+/** Wallets of `bittensor-wallet` open here and ours open there. Only the long suite has it. */
+test.runIf(process.env.BUTTERFLY_LONG)(
+  'bittensor-wallet 4.1.0 reads our wallets and we read its',
+  async ({ skip }) => {
+    const python = await installed(PACKAGES).catch((error) =>
+      skip(`bittensor-wallet cannot be had here: ${error}`),
+    );
+    const home = await mkdtemp(join(tmpdir(), 'butterfly-wallets-'));
+    try {
+      const { signal } = new AbortController();
+      const password = new TextEncoder().encode(PASSWORD);
+      const [ours, theirs] = [join(home, 'ours'), join(home, 'theirs')];
+      const mine = await createWallet(ours, { name: 'mine', phrase: newPhrase(12), password }, signal);
+      const said = await output(python.program('python'), [SCRIPT, theirs, PASSWORD, ours], home);
+      const line = said.split('\n').findLast((each) => each.startsWith('{')) ?? '';
+      const { made, opened } = JSON.parse(line) as { made: Record<string, Found>; opened: Found };
+      expect(opened).toEqual({ coldkey: mine.coldkey, public: mine.coldkey, hotkey: mine.hotkey });
+      const wallets = await readWallets(theirs);
+      expect(wallets.map(({ name }) => name)).toEqual(['locked', 'open', 'seed']);
+      for (const { name, coldkey, hotkeys } of wallets) {
+        expect(coldkey).toMatchObject({ address: made[name]?.coldkey, fault: null });
+        expect(hotkeys).toMatchObject([{ kind: 'open', address: made[name]?.hotkey, fault: null }]);
+        if (coldkey.kind !== 'locked') continue;
+        const { publicKey } = await openLocked(coldkey.path, await readFile(coldkey.path), password, signal);
+        expect(encodeAddress(publicKey, 42)).toBe(made[name]?.coldkey);
+      }
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  },
+  INSTALL_MS,
+);
