@@ -40,7 +40,8 @@ async function create(path: string, entropy?: Uint8Array): Promise<string> {
   return (await readSecretFile(path)) ?? '';
 }
 
-function accountOf(keys: KeyPair): AccountKey {
+/** An account that signs by this pair; it keeps the pair's own bytes. */
+export function accountOf(keys: KeyPair): AccountKey {
   const pair: KeyringPair = createPair(
     { toSS58: (raw) => encodeAddress(raw, SS58_PREFIX), type: 'sr25519' },
     keys,

@@ -575,6 +575,18 @@ export const errorCatalogue = {
       'The words of the phrase in {path} do not fit each other: one is wrong, missing or out of place.',
     action: 'Compare them with what you wrote down. Butterfly did not change the file.',
   },
+  KEY_LOCKED: {
+    sentence: 'The coldkey {address} is locked.',
+    action: 'Open it with its password. Nothing was signed.',
+  },
+  KEY_PASSWORD_WAIT: {
+    sentence: 'Several passwords were wrong. The next one is taken in {seconds} s.',
+    action: 'Wait that long. Nothing was signed.',
+  },
+  KEY_FILE_ABSENT: {
+    sentence: 'The key file {path} is not there any more.',
+    action: 'Put it back, or choose another wallet. Nothing was signed.',
+  },
   KEY_UNKNOWN: {
     sentence: 'There is no key named {name}.',
     action: 'Create it first.',

@@ -1,0 +1,133 @@
+import { encodeAddress } from '@polkadot/util-crypto';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type Hex, type Ss58, ss58 } from '../../src-shared/units.ts';
+import { type AccountKey, accountOf, signable } from './account-key.ts';
+import { type KeyPair, SS58_PREFIX } from './key-file.ts';
+import {
+  AUTO_LOCK_MS,
+  TAIL_BYTES_MAX,
+  WRONG_FREE,
+  WRONG_WAIT_FIRST_MS,
+  WRONG_WAIT_MAX_MS,
+} from './limits.ts';
+import { openLocked } from './locked/lock.ts';
+import { readKeyBytes } from './secret-file.ts';
+
+/** What a person has read and agreed to. */
+export interface Approval {
+  /** The very bytes of the call, whose words were shown. */
+  readonly call: Uint8Array;
+  /** Of the chain that it was shown for. */
+  readonly genesisHash: Hex;
+}
+
+/**
+ * A coldkey under its password. It opens for its owner, locks itself, and signs each approved call once: whoever asks
+ * for another signature asks for another approval.
+ */
+export interface MoneyKey {
+  readonly address: Ss58;
+  readonly isOpen: boolean;
+  /**
+   * @param password UTF-8, exactly as it was typed
+   * @throws {AppError} KEY_PASSWORD_WRONG, KEY_PASSWORD_WAIT after several wrong ones, KEY_FILE_CONTRADICTS where the
+   * file holds another account than its wallet says, or of the file; TIMEOUT, CANCELLED
+   */
+  unlock(password: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** The secret is gone from memory. */
+  lock(): void;
+  /** @throws {AppError} KEY_LOCKED, KEY_USE_REFUSED for any payload that is not of this call on this chain */
+  sign(payload: Uint8Array, approval: Approval): Promise<Uint8Array>;
+}
+
+export interface MoneyKeyOptions {
+  readonly path: string;
+  /** As the wallet's public file names it. */
+  readonly address: Ss58;
+  /** Told when it has locked itself. */
+  onLocked?(): void;
+}
+
+/** What tests put in the place of passwords that take seconds, and of the time. */
+export interface MoneyKeyMachine {
+  open(path: string, password: Uint8Array, signal: AbortSignal): Promise<KeyPair>;
+  /** Counts on while the computer sleeps: whoever comes back to it types the password again. */
+  nowMs(): number;
+}
+
+const machine: MoneyKeyMachine = {
+  async open(path, password, signal) {
+    const file = await readKeyBytes(path);
+    if (file === null) throw new AppError('KEY_FILE_ABSENT', { path });
+    return openLocked(path, file, password, signal);
+  },
+  nowMs: () => Date.now(),
+};
+
+export function moneyKey(options: MoneyKeyOptions, { open, nowMs }: MoneyKeyMachine = machine): MoneyKey {
+  const { path, address, onLocked } = options;
+  let opened: { readonly pair: KeyPair; readonly key: AccountKey; readonly atMs: number } | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let wrong = 0;
+  let notBeforeMs = 0;
+  const signed = new WeakSet<Approval>();
+
+  function lock(): void {
+    clearTimeout(timer);
+    opened?.pair.secretKey.fill(0);
+    const wasOpen = opened !== null;
+    opened = null;
+    if (wasOpen) onLocked?.();
+  }
+
+  /** A timer stands still while the computer sleeps, and a clock may be set back: either way it is over. */
+  function current(): AccountKey {
+    const agoMs = opened ? nowMs() - opened.atMs : 0;
+    if (opened && (agoMs < 0 || agoMs >= AUTO_LOCK_MS)) lock();
+    if (!opened) throw new AppError('KEY_LOCKED', { address });
+    return opened.key;
+  }
+
+  function miss(): void {
+    wrong++;
+    const doubled = WRONG_WAIT_FIRST_MS * 2 ** Math.min(wrong - WRONG_FREE, 16);
+    if (wrong >= WRONG_FREE) notBeforeMs = nowMs() + Math.min(doubled, WRONG_WAIT_MAX_MS);
+  }
+
+  return {
+    address,
+    get isOpen() {
+      return opened !== null && nowMs() - opened.atMs < AUTO_LOCK_MS;
+    },
+    async unlock(password, signal) {
+      const waitMs = Math.min(notBeforeMs - nowMs(), WRONG_WAIT_MAX_MS);
+      if (waitMs > 0) throw new AppError('KEY_PASSWORD_WAIT', { seconds: Math.ceil(waitMs / 1_000) });
+      const pair = await open(path, password, signal).catch((thrown: unknown) => {
+        if (thrown instanceof AppError && thrown.code === 'KEY_PASSWORD_WRONG') miss();
+        throw thrown;
+      });
+      if (ss58(encodeAddress(pair.publicKey, SS58_PREFIX)) !== address) {
+        pair.secretKey.fill(0);
+        throw new AppError('KEY_FILE_CONTRADICTS', { path, part: 'ss58Address' });
+      }
+      wrong = 0;
+      lock();
+      opened = { pair, key: accountOf(pair), atMs: nowMs() };
+      timer = setTimeout(lock, AUTO_LOCK_MS);
+      timer.unref();
+    },
+    lock,
+    async sign(payload, approval) {
+      const key = current();
+      const tail = Buffer.from(payload).subarray(approval.call.length);
+      const begins = Buffer.from(payload).subarray(0, approval.call.length).equals(approval.call);
+      const isOfChain = tail.includes(Buffer.from(approval.genesisHash, 'hex'));
+      if (approval.call.length < 2 || !begins || tail.length > TAIL_BYTES_MAX || !isOfChain)
+        throw new AppError('KEY_USE_REFUSED', { name: address, what: 'a call that nobody approved' });
+      if (signed.has(approval))
+        throw new AppError('KEY_USE_REFUSED', { name: address, what: 'a second signature' });
+      signed.add(approval);
+      return key.sign(signable(payload));
+    },
+  };
+}
