@@ -28,6 +28,10 @@ async function run(command: Asked): Promise<number> {
     const { devnetAtTerminal } = await import('./entry/run-devnet.ts');
     return devnetAtTerminal(command.said, ending);
   }
+  if (command.name === 'wallet') {
+    const { walletAtTerminal } = await import('./entry/run-wallet.ts');
+    return walletAtTerminal(command.said, ending.signal);
+  }
   const { serveHost } = await import('./entry/serve-host.ts');
   return serveHost(command, ending);
 }

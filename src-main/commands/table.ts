@@ -7,9 +7,10 @@ import { resume } from './resume.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { wallet } from './wallet.ts';
 
 /** Every command, in the order in which the help text lists them. */
-export const commands = { serve, practice, join, status, pause, resume, stop, devnet } as const;
+export const commands = { serve, practice, join, status, pause, resume, stop, wallet, devnet } as const;
 
 type Commands = typeof commands;
 export type CommandName = keyof Commands;

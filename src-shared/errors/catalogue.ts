@@ -274,6 +274,10 @@ export const errorCatalogue = {
     sentence: 'The report cannot be written to {path}.',
     action: 'Choose another --json, in a folder that is there and takes files.',
   },
+  TERMINAL_NEEDED: {
+    sentence: 'A password is asked for at a terminal alone.',
+    action: 'Run the command there yourself, without a pipe or a file for what you would type.',
+  },
   COMMAND_WITHOUT_WINDOW: {
     sentence: 'The command {command} has no window.',
     action: 'Run it at a terminal: npm start -- {command}',

@@ -3,17 +3,11 @@ import { join } from 'node:path';
 import { diskError } from '../../../src-node/disk-error.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
+import { isWalletName, PUBLIC_ENDING } from '../../../src-shared/wallet-name.ts';
 import { accountText, newPhrase } from '../account-text.ts';
 import { sealLocked } from '../locked/lock.ts';
 import { createSecretFile } from '../secret-file.ts';
-import {
-  COLDKEY_FILE,
-  COLDKEY_PUBLIC_FILE,
-  DEFAULT_NAME,
-  HOTKEYS_FOLDER,
-  isWalletName,
-  PUBLIC_ENDING,
-} from './layout.ts';
+import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, DEFAULT_NAME, HOTKEYS_FOLDER } from './layout.ts';
 
 export interface NewWallet {
   readonly name: string;
@@ -34,10 +28,8 @@ export async function createWallet(
   { name, phrase, password }: NewWallet,
   signal: AbortSignal,
 ): Promise<{ readonly path: string; readonly coldkey: Ss58; readonly hotkey: Ss58 }> {
-  if (!isWalletName(name)) throw new AppError('WALLET_NAME_INVALID', { name });
-  const path = join(root, name);
-  // Looked at first: a password takes seconds. Whoever comes meanwhile is met at the end.
-  if (await holdsAnything(path)) throw new AppError('WALLET_EXISTS', { name, path });
+  // Whoever comes while the password becomes a key is met at the end.
+  const path = await newWalletPath(root, name);
   const [coldkey, hotkey] = [accountText(phrase), accountText(newPhrase(12))];
   const sealed = await sealLocked(new TextEncoder().encode(coldkey.secret.trimEnd()), password, signal);
   await mkdir(root, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
@@ -56,6 +48,17 @@ export async function createWallet(
     await rm(draft, { recursive: true, force: true });
   }
   return { path, coldkey: coldkey.address, hotkey: hotkey.address };
+}
+
+/**
+ * Where a wallet of that name would lie: looked at before a person is asked for anything.
+ * @throws {AppError} WALLET_NAME_INVALID, WALLET_EXISTS
+ */
+export async function newWalletPath(root: string, name: string): Promise<string> {
+  if (!isWalletName(name)) throw new AppError('WALLET_NAME_INVALID', { name });
+  const path = join(root, name);
+  if (await holdsAnything(path)) throw new AppError('WALLET_EXISTS', { name, path });
+  return path;
 }
 
 const holdsAnything = (path: string): Promise<boolean> =>

@@ -5,11 +5,12 @@ import { encodeAddress } from '@polkadot/util-crypto';
 import { readError } from '../../../src-node/disk-error.ts';
 import { type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import { type Ss58, ss58 } from '../../../src-shared/units.ts';
+import { PUBLIC_ENDING } from '../../../src-shared/wallet-name.ts';
 import { parseKeyFile, parsePublicFile, SS58_PREFIX } from '../key-file.ts';
 import { HOTKEYS_MAX, WALLETS_MAX } from '../limits.ts';
 import { type LockFormat, lockFormatOf } from '../locked/format.ts';
 import { readKeyBytes, readSecretFile } from '../secret-file.ts';
-import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER, PUBLIC_ENDING } from './layout.ts';
+import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER } from './layout.ts';
 
 /** One key of a wallet, as its files show it without a password. */
 export interface FoundKey {

@@ -1,0 +1,101 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Conversation } from '../../../src-main/entry/conversation.ts';
+import { newWallet } from '../../../src-main/entry/new-wallet.ts';
+import { walletLines } from '../../../src-main/entry/run-wallet.ts';
+import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+
+const { signal } = new AbortController();
+/** A password becomes a key, on a machine that does much else. */
+const KEY_MS = 180_000;
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'butterfly-new-wallet-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** Someone at a terminal, who may forget words or go away. */
+function person(passwords: readonly string[], { wrongOnce = false, leaves = false } = {}) {
+  const screen: string[] = [];
+  const all: string[] = [];
+  const words = new Map<number, string>();
+  const hidden = [...passwords];
+  let isWrong = wrongOnce;
+  const talk: Conversation = {
+    say(line) {
+      screen.push(line);
+      all.push(line);
+      for (const [, at, word] of line.matchAll(/(\d+) ([a-z]+)/g)) words.set(Number(at), word ?? '');
+    },
+    async ask(question) {
+      if (leaves) throw new AppError('CANCELLED');
+      const at = /^Word (\d+):$/.exec(question)?.[1];
+      if (at === undefined) return '';
+      if (isWrong) {
+        isWrong = false;
+        return 'butterfly';
+      }
+      return ` ${words.get(Number(at))?.toUpperCase()} `;
+    },
+    askHidden: async () => new TextEncoder().encode(hidden.shift() ?? ''),
+    clear: () => void screen.splice(0),
+  };
+  return { talk, screen, all, words };
+}
+
+const wanted = (words: 12 | 24 = 12) => ({ root, name: 'mine', words });
+
+describe('a wallet made at a terminal', { timeout: KEY_MS }, () => {
+  it('gives its address once its words are written down, and shows none of them then', async () => {
+    const { talk, screen, words } = person(['long enough', 'long enough']);
+    await newWallet(wanted(24), talk, signal);
+    const [made] = await readWallets(root);
+    expect(made?.coldkey).toMatchObject({ kind: 'locked', fault: null });
+    expect(words.size).toBeGreaterThanOrEqual(24);
+    expect(screen.join('\n')).toContain(made?.coldkey.address ?? 'an address');
+    const shown = screen.join(' ').split(/\W+/);
+    expect(shown.filter((word) => [...words.values()].includes(word) && word.length > 5)).toEqual([]);
+    expect(walletLines([made!], root)[1]).toBe(`  coldkey  ${made?.coldkey.address}  locked`);
+  });
+
+  it('shows the words again to who has another one', async () => {
+    const { talk, all } = person(['long enough', 'long enough'], { wrongOnce: true });
+    await newWallet(wanted(), talk, signal);
+    expect(all.filter((line) => line.startsWith('Write these'))).toHaveLength(2);
+    expect(await readdir(root)).toEqual(['mine']);
+  });
+});
+
+describe('nothing is made', () => {
+  it('by who goes away before the proof', async () => {
+    const { talk } = person(['long enough', 'long enough'], { leaves: true });
+    await expect(newWallet(wanted(), talk, signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it('with a password that is short or never the same twice', async () => {
+    const { talk, all } = person([
+      'short',
+      'a long one',
+      'another one',
+      'äöüßéèê',
+      'long 1234',
+      'long 4321',
+      '',
+      '',
+    ]);
+    await expect(newWallet(wanted(), talk, signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(all.filter((line) => line.startsWith('Take 8 characters'))).toHaveLength(3);
+    expect(all.filter((line) => line.includes('not the same'))).toHaveLength(2);
+    expect(await readdir(root)).toEqual([]);
+  });
+});
+
+it('says how a first wallet is made', () => {
+  expect(walletLines([], '/home/you/.bittensor/wallets')).toEqual([
+    'There is no wallet in /home/you/.bittensor/wallets. Make one with: npm start -- wallet --create default',
+  ]);
+});
