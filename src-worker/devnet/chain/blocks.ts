@@ -54,16 +54,11 @@ export class Blocks {
     if (old > 0) this.#forget(old);
   }
 
-  /** Makes an earlier block the head again. @returns the hashes of those above it, which are gone */
-  takeBack(parent: Block): ReadonlyMap<number, string> {
-    const gone = new Map<number, string>();
-    for (let number = this.headNumber; number > parent.header.number; number--) {
-      gone.set(number, this.#hashes.get(number) ?? '');
-      this.#bodies.delete(number);
-      this.#forget(number);
-    }
+  /** Makes the block before the head the head again. */
+  takeBack(parent: Block): void {
+    this.#bodies.delete(this.headNumber);
+    this.#forget(this.headNumber);
     this.#head = parent;
-    return gone;
   }
 
   #forget(number: number): void {

@@ -187,22 +187,36 @@ export class Chain {
   /**
    * Takes back the newest blocks, as a node does that finds a longer chain: their transactions wait again, and the next
    * blocks are others. Whoever listens hears of it with the next one. TAO that was given in them by `fund` is gone.
-   * @throws {Refusal} for final blocks, and for a chain on disk, whose journal only grows
+   * @throws {Refusal} for final blocks, and for more than are kept
+   * @throws {AppError} what the disk says; then as many are taken back as it could forget
    */
   takeBack(blocks: number): void {
     const to = this.headNumber - blocks;
-    const parent = this.#blocks.body(to);
-    if (this.#journal || blocks < 1 || to < this.#finality.number || !parent) throw refusals.notReversible();
-    const waitAgain = this.#finality.takeBack(to);
-    this.#reverted = new Set([...this.#reverted, ...this.#history.revert(to)]);
-    const gone = this.#blocks.takeBack(parent);
+    if (blocks < 1 || to < this.#finality.number || !this.#blocks.body(to)) throw refusals.notReversible();
+    const gone = new Map<number, string>();
     this.#pace.branched();
-    for (const { number, extrinsic } of waitAgain) {
-      this.transactions.tell(extrinsic.hash, { retracted: gone.get(number) ?? '' });
-      this.transactions.add(extrinsic, this.nonceOf(extrinsic.signer), to);
+    try {
+      while (this.headNumber > to) this.#dropHead(gone);
+    } finally {
+      for (const { number, extrinsic } of this.#finality.takeBack(this.headNumber)) {
+        this.transactions.tell(extrinsic.hash, { retracted: gone.get(number) ?? '' });
+        this.transactions.add(extrinsic, this.nonceOf(extrinsic.signer), this.headNumber);
+      }
+      // With the blocks their runtime may have gone, and with it what was signed for it.
+      this.#advance();
     }
-    // With the blocks their runtime may have gone, and with it what was signed for it.
-    this.#advance();
+  }
+
+  /** One block, from the disk first: where that fails it is still the head. */
+  #dropHead(gone: Map<number, string>): void {
+    const { hash, header } = this.head;
+    const { number } = header;
+    const parent = this.#blocks.body(number - 1);
+    if (!parent) throw refusals.notReversible();
+    this.#journal?.dropNewest(number);
+    this.#reverted = new Set([...this.#reverted, ...this.#history.revert(number - 1)]);
+    this.#blocks.takeBack(parent);
+    gone.set(number, hash);
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,6 +21,21 @@ export const writeAt: WriteAt = (file, bytes, position) => {
   for (let done = 0; done < bytes.length; )
     done += writeSync(file, bytes, done, bytes.length - done, position + done);
 };
+
+/** Where the last line begins, of so many bytes of whole lines. */
+export function lastLineStart(file: number, bytes: number): number {
+  const chunk = Buffer.alloc(TAIL_BYTES);
+  for (let end = bytes - 1; end > 0; end -= Math.min(end, TAIL_BYTES)) {
+    const start = Math.max(0, end - TAIL_BYTES);
+    const read = readSync(file, chunk, 0, end - start, start);
+    const at = chunk.subarray(0, read).lastIndexOf(LINE_FEED);
+    if (at >= 0) return start + at + 1;
+  }
+  return 0;
+}
+
+const TAIL_BYTES = 64 * 1024;
+const LINE_FEED = 10;
 
 /** Each segment lies in two files with the same lines, so that one may be damaged anywhere. */
 export const COPIES = ['log', 'twin'] as const;

@@ -1,8 +1,8 @@
-import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { diskError } from '../../../src-node/disk-error.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { SEGMENT_BLOCKS } from '../limits.ts';
-import { COPIES, JournalFiles, type WriteAt, writeAt } from './journal-files.ts';
+import { COPIES, JournalFiles, lastLineStart, type WriteAt, writeAt } from './journal-files.ts';
 import { type BlockRecord, framed, recordText, type Snapshot, snapshotText } from './journal-line.ts';
 import { type BlockRange, type Recovery, type Repair, recover } from './recovery.ts';
 
@@ -33,6 +33,10 @@ export class Journal {
   readonly #write: WriteAt;
   #open: OpenFile[] = [];
   #first = 0;
+  /** A segment whose files are to go, both of them. */
+  #gone: number | null = null;
+  /** The line of a cut that failed: one file may have it still, or both, or neither. */
+  #half: { readonly start: number; readonly line: Uint8Array } | null = null;
   /** Repairs that the disk had no room for. */
   #owed: Repair[] = [];
 
@@ -83,6 +87,54 @@ export class Journal {
     });
   }
 
+  /**
+   * Takes the newest block off. At every instant the files are such as a crash while it was written could have left, so
+   * that whoever opens them finds this block still there, or gone.
+   * @throws {AppError} what the disk says; then the block is there, and the same call may be made again
+   */
+  dropNewest(number: number): void {
+    this.#onDisk(() => {
+      this.#repair();
+      // A segment begins with the state at a block whose own line is the last of the segment before.
+      if (number === this.#first) this.#dropSegment();
+      const [log, twin] = this.#open;
+      if (!log || !twin) return;
+      const start = lastLineStart(log.file, log.bytes);
+      const line = Buffer.alloc(log.bytes - start);
+      readSync(log.file, line, 0, line.length, start);
+      this.#half = { start, line };
+      for (const copy of [twin, log]) this.#cut(copy, start);
+      this.#half = null;
+    });
+  }
+
+  #dropSegment(): void {
+    this.close();
+    this.#gone = this.#first;
+    this.#repair();
+  }
+
+  #cut(copy: OpenFile, bytes: number): void {
+    ftruncateSync(copy.file, bytes);
+    copy.bytes = bytes;
+    fdatasyncSync(copy.file);
+    copy.isDirty = false;
+  }
+
+  /** Both files have the line again that a cut was to take from them. */
+  #level(): void {
+    if (!this.#half) return;
+    const { start, line } = this.#half;
+    for (const copy of this.#open) {
+      copy.bytes = start;
+      copy.isDirty = true;
+      this.#writeLine(copy, line);
+      copy.bytes = start + line.length;
+      copy.isDirty = false;
+    }
+    this.#half = null;
+  }
+
   close(): void {
     for (const { file } of this.#open.splice(0)) closeSync(file);
   }
@@ -116,8 +168,11 @@ export class Journal {
       this.#carryOut(repair);
       this.#owed.shift();
     }
+    if (this.#gone !== null) this.#files.remove(this.#gone);
+    this.#gone = null;
     const newest = this.#files.segments().at(-1);
     if (this.#open.length === 0 && newest !== undefined) this.#reopen(newest);
+    this.#level();
   }
 
   #carryOut(repair: Repair): void {

@@ -29,7 +29,7 @@ export const refusals = {
   callNotExpected: () => invalid('Transaction call is not expected', 'Call'),
   malformed: (reason: string) => new Refusal(1002, 'Verification Error: Runtime error', reason),
   overIssued: () => new Refusal(-32602, 'Invalid params', 'amount in rao: more than this chain can issue'),
-  notReversible: () => new Refusal(-32602, 'Invalid params', 'blocks: final, or kept on disk'),
+  notReversible: () => new Refusal(-32602, 'Invalid params', 'blocks: none, final, or more than are kept'),
   noSubnet: () => new Refusal(-32602, 'Invalid params', 'netuid: there is no such subnet'),
   noUpgrade: (releases: readonly Release[], now: Release) => {
     const newer = releases.filter(({ specVersion }) => specVersion > now.specVersion);
