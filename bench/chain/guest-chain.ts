@@ -9,6 +9,7 @@ export const NETUID = 1;
 export const TAO = 1_000_000_000n;
 export const ALICE_TAO = 10_000n;
 export const ALICE_ALPHA = 1_000n;
+export const CONTROL_TOKEN = 'token of this bench';
 const BLOCK_MS = 500;
 
 export interface GuestChain {
@@ -32,7 +33,7 @@ export async function openGuestChain(): Promise<GuestChain> {
       seed: '38'.repeat(32),
       blockMs: BLOCK_MS,
       genesisTimeMs: Date.now(),
-      controlToken: 'token of this bench',
+      controlToken: CONTROL_TOKEN,
       accounts: [
         { ss58: address('Owner'), freeRao: 1_000n * TAO },
         { ss58: address('Alice'), freeRao: ALICE_TAO * TAO },

@@ -49,6 +49,7 @@ export function buildBlock({ runtime, transactions, history, parent, order, time
     number,
     stateRoot: stateRoot(parent.header.stateRoot, changes),
     extrinsicsRoot: extrinsicsRoot(extrinsics),
+    ...(order.upgrade ? { bringsRuntime: true } : {}),
   };
   return { block: { hash: headerHash(header), header, extrinsics }, changes, taken };
 }

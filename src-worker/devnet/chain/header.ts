@@ -8,6 +8,8 @@ export interface Header {
   readonly number: number;
   readonly stateRoot: string;
   readonly extrinsicsRoot: string;
+  /** Whether the block brings another runtime: its one log, by which clients know when to ask for metadata anew. */
+  readonly bringsRuntime?: true;
 }
 
 export interface Block {
@@ -19,7 +21,13 @@ export interface Block {
 
 export const hash256 = (bytes: Uint8Array): Uint8Array => blake2b(bytes, { dkLen: 32 });
 
-/** Clients compute this too, and sign over it. The digest is empty. */
+/** `RuntimeEnvironmentUpdated` among the kinds of a digest’s logs. */
+const RUNTIME_UPDATED = 8;
+
+const logsOf = ({ bringsRuntime }: Header): readonly Uint8Array[] =>
+  bringsRuntime ? [Uint8Array.of(RUNTIME_UPDATED)] : [];
+
+/** Clients compute this too, and sign over it. */
 export const headerHash = (header: Header): string =>
   toHex(
     hash256(
@@ -28,17 +36,20 @@ export const headerHash = (header: Header): string =>
         compactBytes(BigInt(header.number)),
         fromHex(header.stateRoot),
         fromHex(header.extrinsicsRoot),
-        compactBytes(0n),
+        compactBytes(BigInt(logsOf(header).length)),
+        ...logsOf(header),
       ),
     ),
   );
 
 /** As JSON-RPC writes it: the number in hex without leading zeros. */
-export const headerJson = (header: Header) => ({
-  ...header,
-  number: `0x${header.number.toString(16)}`,
-  digest: { logs: [] },
-});
+export function headerJson(header: Header) {
+  const { parentHash, number, stateRoot, extrinsicsRoot } = header;
+  return {
+    ...{ parentHash, number: `0x${number.toString(16)}`, stateRoot, extrinsicsRoot },
+    digest: { logs: logsOf(header).map(toHex) },
+  };
+}
 
 /** Not a trie root: a chain of digests over each block's changes, which tells two states apart. */
 export function stateRoot(parentRoot: string, changes: readonly Change[]): string {

@@ -78,6 +78,14 @@ describe('an upgrade on command', () => {
       );
     expect(await names(hashes[1])).toContain('CodeUpdated');
     expect(await names(hashes[2])).not.toContain('CodeUpdated');
+    // Clients that are told no versions go by this log alone; and they hash the header with it.
+    const headers = await Promise.all(hashes.map((at) => api.rpc.chain.getHeader(at)));
+    expect(headers.map(({ digest }) => digest.logs.map((log) => log.type))).toEqual([
+      [],
+      ['RuntimeEnvironmentUpdated'],
+      [],
+    ]);
+    expect(headers.map((header) => header.hash.toHex())).toEqual(hashes);
     const upgradeOf = async (at: string) =>
       (await (await api.at(at)).query.system!.lastRuntimeUpgrade!()).toJSON();
     expect(await upgradeOf(hashes[1])).toMatchObject({ specVersion: 393 });
