@@ -30,7 +30,8 @@ export const devnetNeuronSchema = v.object({
 
 /** A subnet at genesis. The owner's hotkey holds uid 0, as on the real chain. Times are in blocks. */
 export const devnetSubnetSchema = v.object({
-  netuid: v.pipe(u16, v.minValue(1)),
+  // Above it stand the numbers of a subnet's further mechanisms.
+  netuid: v.pipe(u16, v.minValue(1), v.maxValue(4_095)),
   name: shortText,
   description: v.optional(shortText, ''),
   ownerColdkey: address,

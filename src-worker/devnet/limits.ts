@@ -60,6 +60,9 @@ export const FUTURE_BLOCKS = 64;
 /** User extrinsics of one block: keeps the slowest block well below a block time of 1 s. */
 export const MAX_EXTRINSICS_PER_BLOCK = 512;
 
+/** Bytes of the transactions of one block: three quarters of 5 MiB, as on the real chain. */
+export const MAX_BLOCK_BYTES = 3_932_160;
+
 /** Calls of one block, those in batches too: a batch of the most that one may hold, and some more. */
 export const MAX_CALLS_PER_BLOCK = 16_384;
 

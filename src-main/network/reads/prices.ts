@@ -33,9 +33,9 @@ export async function readPrices(
   );
 }
 
-/** Null where the node says that it has no such state: it has let go of it. */
+/** Null where the node has let go of that state: it names the block unknown, in words, since codes differ by version. */
 const kept = <T>(read: Promise<T>): Promise<T | null> =>
   read.catch((error: unknown) => {
-    if (error instanceof NodeError) return null;
+    if (error instanceof NodeError && /UnknownBlock|discarded|not found/i.test(error.message)) return null;
     throw error;
   });

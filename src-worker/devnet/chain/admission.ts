@@ -1,7 +1,9 @@
+import { MAX_CALLS_PER_BLOCK } from '../limits.ts';
 import { spendableRao } from '../runtime/balances.ts';
 import { feeOf, totalFee } from '../runtime/fees.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../runtime/store.ts';
+import { hotkeyExists } from '../runtime/subtensor/stake.ts';
 import { systemStorage } from '../runtime/system.ts';
 import type { Blocks } from './blocks.ts';
 import { birthBlock, decodeExtrinsic, type Extrinsic, isSignedBy } from './extrinsic.ts';
@@ -32,6 +34,7 @@ export class Admission {
   verify(bytes: Uint8Array, block: number, expected: (decoded: Extrinsic) => void = () => {}): Verified {
     const runtime = this.#states.runtimeAt(block);
     const decoded = decode(runtime, bytes);
+    if (runtime.callCount(decoded.call) > MAX_CALLS_PER_BLOCK) throw refusals.exhausts();
     expected(decoded);
     const store = this.#states.storeAt(block);
     const { nonce } = store.get(systemStorage.Account, decoded.signer);
@@ -57,10 +60,15 @@ function decode(runtime: Runtime, bytes: Uint8Array): Extrinsic {
   return extrinsic;
 }
 
-/** @throws {Refusal} when fee and tip are more than the signer may spend. */
+/**
+ * Free calls are made by hotkeys that hold nothing, and by nobody else: each signer leaves a row behind for ever.
+ * @throws {Refusal} when fee and tip are more than the signer may spend, and for a free call of one whom the chain does
+ * not know.
+ */
 export function checkMeans(runtime: Runtime, { call, tipRao, bytes, signer }: Extrinsic, store: Store): void {
   const fee = totalFee(feeOf(runtime.refTime(call), bytes.length, runtime.pays(call))) + tipRao;
   if (fee > 0n && spendableRao(store, signer) < fee) throw refusals.cannotPay();
+  if (fee === 0n && !isKnown(store, signer)) throw refusals.cannotPay();
 }
 
 /** The block that a transaction's era counts from, as the block after `block` sees it. @throws {Refusal} */
@@ -75,4 +83,9 @@ function birthOf(
   const hash = birth <= block && building < birth + era.period ? blocks.hashOf(birth) : null;
   if (hash === null) throw refusals.ancientBirthBlock();
   return { hash, lastBlock: birth + era.period - 1 };
+}
+
+function isKnown(store: Store, account: string): boolean {
+  const { providers, sufficients } = store.get(systemStorage.Account, account);
+  return providers + sufficients > 0 || hotkeyExists(store, account);
 }

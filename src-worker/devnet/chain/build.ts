@@ -1,4 +1,9 @@
-import { BLOCK_HASH_COUNT, MAX_CALLS_PER_BLOCK, MAX_EXTRINSICS_PER_BLOCK } from '../limits.ts';
+import {
+  BLOCK_HASH_COUNT,
+  MAX_BLOCK_BYTES,
+  MAX_CALLS_PER_BLOCK,
+  MAX_EXTRINSICS_PER_BLOCK,
+} from '../limits.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { systemStorage } from '../runtime/system.ts';
 import { checkMeans } from './admission.ts';
@@ -27,8 +32,26 @@ interface Building {
   readonly timeMs: number;
 }
 
-/** The next block on its parent, out of what waits. Whoever cannot be in it leaves the pool; nothing else changes. */
-export function buildBlock({ runtime, transactions, history, parent, order, timeMs }: Building): Built {
+/**
+ * The next block on its parent, out of what waits. Whoever cannot be in it leaves the pool; nothing else changes. Where
+ * what was taken makes a block that cannot be finished (a fault of ours), it leaves the pool too, and the block is built
+ * without: no transaction may stop the chain.
+ */
+export function buildBlock(building: Building): Built {
+  const taken: Extrinsic[] = [];
+  try {
+    return build(building, taken, true);
+  } catch (thrown) {
+    if (taken.length === 0) throw thrown;
+    console.error(`a block with ${taken.length} transactions cannot be finished`, thrown);
+    for (const extrinsic of taken) building.transactions.remove(extrinsic, 'invalid');
+    return build(building, [], false);
+  }
+}
+
+/** @param taken filled with what the block holds, also where it cannot be finished */
+function build(building: Building, taken: Extrinsic[], takes: boolean): Built {
+  const { runtime, transactions, history, parent, order, timeMs } = building;
   const number = parent.header.number + 1;
   const overlay = new Overlay(
     (key) => history.at(key, number - 1),
@@ -40,7 +63,7 @@ export function buildBlock({ runtime, transactions, history, parent, order, time
   for (const netuid of order.dissolved) executor.dissolve(netuid);
   if (order.upgrade) executor.upgrade(order.upgrade);
   executor.setTime(timeMs);
-  const taken = execute(runtime, executor, transactions);
+  if (takes) execute(runtime, executor, transactions, taken);
   executor.finish();
   const changes = overlay.changes();
   const extrinsics = [timestampInherent(timeMs, runtime.codecs), ...taken.map(({ bytes }) => bytes)];
@@ -54,10 +77,10 @@ export function buildBlock({ runtime, transactions, history, parent, order, time
   return { block: { hash: headerHash(header), header, extrinsics }, changes, taken };
 }
 
-function execute(runtime: Runtime, executor: Executor, transactions: Transactions): Extrinsic[] {
+function execute(runtime: Runtime, executor: Executor, transactions: Transactions, taken: Extrinsic[]): void {
   const { store } = executor.context;
-  const taken: Extrinsic[] = [];
   let calls = 0;
+  let bytes = 0;
   for (const extrinsic of transactions.ready(MAX_EXTRINSICS_PER_BLOCK)) {
     try {
       checkMeans(runtime, extrinsic, store);
@@ -67,13 +90,13 @@ function execute(runtime: Runtime, executor: Executor, transactions: Transaction
       continue;
     }
     calls += runtime.callCount(extrinsic.call);
+    bytes += extrinsic.bytes.length;
     // What is too much for this block waits for the next one; alone it is never too much.
-    if (calls > MAX_CALLS_PER_BLOCK && taken.length > 0) break;
+    if (calls > MAX_CALLS_PER_BLOCK || bytes > MAX_BLOCK_BYTES) break;
     // Its forerunner may just have been refused, or its account have ended: then it waits.
     if (store.get(systemStorage.Account, extrinsic.signer).nonce !== extrinsic.nonce) continue;
     if (apply(executor, transactions, extrinsic, taken.length + 1)) taken.push(extrinsic);
   }
-  return taken;
 }
 
 /** One that the rules cannot even refuse (a fault of ours) leaves nothing behind: it must not stop the chain. */

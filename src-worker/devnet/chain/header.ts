@@ -1,5 +1,5 @@
 import { blake2b } from '@noble/hashes/blake2.js';
-import { concat, fromHex, toHex } from '../scale/hex.ts';
+import { concat, fromHex, joined, toHex } from '../scale/hex.ts';
 import { compactBytes } from '../scale/wire.ts';
 import type { Change } from './history.ts';
 
@@ -65,4 +65,4 @@ export function stateRoot(parentRoot: string, changes: readonly Change[]): strin
 }
 
 export const extrinsicsRoot = (extrinsics: readonly Uint8Array[]): string =>
-  toHex(hash256(concat(...extrinsics)));
+  toHex(hash256(joined(extrinsics)));

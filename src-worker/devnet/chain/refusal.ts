@@ -16,7 +16,7 @@ export class Refusal extends Error {
   }
 }
 
-export type Validity = 'Call' | 'Payment' | 'Stale' | 'BadProof' | 'AncientBirthBlock';
+export type Validity = 'Call' | 'Payment' | 'Stale' | 'BadProof' | 'AncientBirthBlock' | 'ExhaustsResources';
 
 const invalid = (data: string, validity: Validity): Refusal =>
   new Refusal(1010, 'Invalid Transaction', data, validity);
@@ -27,6 +27,7 @@ export const refusals = {
   ancientBirthBlock: () => invalid('Transaction has an ancient birth block', 'AncientBirthBlock'),
   cannotPay: () => invalid('Inability to pay some fees (e.g. account balance too low)', 'Payment'),
   callNotExpected: () => invalid('Transaction call is not expected', 'Call'),
+  exhausts: () => invalid('Transaction would exhaust the block limits', 'ExhaustsResources'),
   malformed: (reason: string) => new Refusal(1002, 'Verification Error: Runtime error', reason),
   overIssued: () => new Refusal(-32602, 'Invalid params', 'amount in rao: more than this chain can issue'),
   notReversible: () => new Refusal(-32602, 'Invalid params', 'blocks: none, final, or more than are kept'),

@@ -31,6 +31,8 @@ export interface CallRule {
   readonly inherent?: true;
   /** The calls that its arguments hold, in their order. */
   holds?(args: Value): readonly Call[];
+  /** How many calls' work its arguments ask for, where that is more than one. */
+  counts?(args: Value): number;
   /** Of those the free ones add nothing to what it is charged for. */
   readonly sparesFree?: true;
   /** @throws {Failure} after which all writes and events of the call are undone. */

@@ -133,9 +133,10 @@ export class Runtime {
     return charged.reduce((sum, each) => sum + this.refTime(each), BigInt(refTime));
   }
 
-  /** A call and all that it holds. */
+  /** The work of a call and of all that it holds, in calls. */
   callCount(call: Call): number {
-    return this.#held(call).reduce((sum, each) => sum + this.callCount(each), 1);
+    const own = Math.max(1, this.rule(call).counts?.(call.value.value) ?? 1);
+    return this.#held(call).reduce((sum, each) => sum + this.callCount(each), own);
   }
 
   pays(call: Call): boolean {

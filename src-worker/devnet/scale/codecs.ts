@@ -1,5 +1,5 @@
 import { MAX_CALL_DEPTH } from '../limits.ts';
-import { concat, fromHex, toHex } from './hex.ts';
+import { concat, fromHex, joined, toHex } from './hex.ts';
 import type { Def, Field, TypeTable, VariantRow } from './types.ts';
 import { compactBytes, type Reader, ScaleError, smallUintBytes, uintBytes } from './wire.ts';
 
@@ -198,7 +198,7 @@ function compact(width: number): Codec {
 
 const vector = (of: Codec): Codec => ({
   enc: (values: Value[]) =>
-    concat(compactBytes(BigInt(values.length)), ...values.map((value) => of.enc(value))),
+    joined([compactBytes(BigInt(values.length)), ...values.map((value) => of.enc(value))]),
   dec: (reader) => Array.from({ length: reader.length() }, () => of.dec(reader)),
 });
 
@@ -229,7 +229,7 @@ const fixedBytes = (length: number): Codec => ({
 });
 
 const fixedArray = (of: Codec, length: number): Codec => ({
-  enc: (values: Value[]) => concat(...values.map((value) => of.enc(value))),
+  enc: (values: Value[]) => joined(values.map((value) => of.enc(value))),
   dec: (reader) => Array.from({ length }, () => of.dec(reader)),
 });
 

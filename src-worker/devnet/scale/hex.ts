@@ -16,7 +16,10 @@ export function parseHex(text: unknown, maxBytes: number): Uint8Array | null {
   return fromHex(text.startsWith('0x') ? text : `0x${text}`);
 }
 
-export function concat(...parts: Uint8Array[]): Uint8Array {
+export const concat = (...parts: Uint8Array[]): Uint8Array => joined(parts);
+
+/** The same for however many: arguments of a call lie on the stack, which ends at some hundred thousand. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -397,9 +397,7 @@ describe('subnet', () => {
     const axon = (await query(api, 'subtensorModule.axons', NETUID, miner.address)).unwrap();
     expect([axon.ip.toNumber(), axon.port.toNumber()]).toEqual([0x7f00_0001, 8091]);
     expect(await rig.outcome(serve(8092), miner)).toBe('subtensorModule.ServingRateLimitExceeded');
-    expect(await rig.outcome(serve(8092), key('stranger'))).toBe(
-      'subtensorModule.HotKeyNotRegisteredInSubNet',
-    );
+    expect(await rig.outcome(serve(8092), alice)).toBe('subtensorModule.HotKeyNotRegisteredInSubNet');
   });
 
   test('a commitment is one slot, stamped with its block, within the space of an epoch', async () => {

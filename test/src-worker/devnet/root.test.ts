@@ -108,3 +108,13 @@ test('a client reads what root is owed, who is whose child, and how a coldkey wa
   expect(delegate.unwrap().take.toNumber()).toBe(0);
   expect(delegate.unwrap().registrations.toJSON()).toEqual([0, NETUID]);
 });
+
+test('no hotkey with a seat takes the place of another one everywhere', async () => {
+  const rig = await openRig();
+  const { api } = rig;
+  for (const seat of [validator, other]) {
+    expect(await rig.outcome(call(api, 'subtensorModule.rootRegister', seat.address), alice)).toBeNull();
+  }
+  const swap = call(api, 'subtensorModule.swapHotkey', validator.address, other.address, null);
+  expect(await rig.outcome(swap, alice)).toBe('subtensorModule.HotKeyAlreadyRegisteredInSubNet');
+});

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { devnetInitSchema } from '../../../src-shared/contract/devnet.ts';
 import { Chain } from '../../../src-worker/devnet/chain/chain.ts';
+import { Executor } from '../../../src-worker/devnet/chain/executor.ts';
 import { SEAL_RETRY_MS } from '../../../src-worker/devnet/limits.ts';
 import { balances } from '../../../src-worker/devnet/runtime/balances.ts';
 import { SealClock } from '../../../src-worker/devnet/seal-clock.ts';
@@ -66,4 +67,26 @@ test('a transaction that the rules cannot execute leaves nothing behind and stop
   const { status } = await send(call(api, 'balances.transferKeepAlive', bob.address, TAO), alice);
   expect(status.isInBlock).toBe(true);
   expect(await freeRao(api, bob.address)).toBe(TAO);
+});
+
+test('what makes a block that cannot be finished is dropped, and the chain goes on without', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { api, devnet, send } = await openRig();
+  vi.spyOn(Executor.prototype, 'finish').mockImplementationOnce(() => {
+    throw new RangeError('Maximum call stack size exceeded');
+  });
+  const ended = new Promise<string>((resolve, reject) => {
+    call(api, 'balances.transferKeepAlive', bob.address, TAO)
+      .signAndSend(alice, ({ status }) => {
+        if (status.isReady) devnet.sealBlock();
+        if (status.isInvalid || status.isInBlock) resolve(status.type);
+      })
+      .catch(reject);
+  });
+  expect(await ended).toBe('Invalid');
+  expect(log).toHaveBeenCalled();
+  expect(await freeRao(api, bob.address)).toBe(0n);
+  const { status } = await send(call(api, 'balances.transferKeepAlive', bob.address, TAO), alice);
+  expect(status.isInBlock).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { PRICE_SCALE } from '../../economy/pool.ts';
+import { Failure } from '../failure.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { childrenItems, type Kin } from './children-items.ts';
@@ -47,6 +48,17 @@ function checkChildren(store: Store, hotkey: string, netuid: number, children: K
   if (hasParentIn(store, hotkey, netuid, keys)) throw fail('ChildParentInconsistency');
 }
 
+/** A wish may fit no more when its time has come: a hotkey of it has taken another's place meanwhile. */
+function fits(store: Store, hotkey: string, netuid: number, children: Kin): boolean {
+  try {
+    checkChildren(store, hotkey, netuid, children);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return false;
+    throw thrown;
+  }
+}
+
 /** Nobody is parent and child of the same hotkey. */
 const hasParentIn = (store: Store, hotkey: string, netuid: number, keys: ReadonlySet<string>): boolean =>
   store.get(childrenItems.ParentKeys, hotkey, netuid).some(([, parent]) => keys.has(parent));
@@ -82,7 +94,7 @@ export function applyPendingChildren({ store, block, emit }: Context, netuid: nu
     const [children, after] = store.get(childrenItems.PendingChildKeys, netuid, hotkey);
     if (after >= BigInt(block)) continue;
     store.remove(childrenItems.PendingChildKeys, netuid, hotkey);
-    if (hasParentIn(store, hotkey, netuid, new Set(children.map(([, child]) => child)))) continue;
+    if (!fits(store, hotkey, netuid, children)) continue;
     setChildren(store, hotkey, netuid, children);
     emit('SubtensorModule', 'SetChildren', [hotkey, netuid, children]);
   }

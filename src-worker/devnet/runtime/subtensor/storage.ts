@@ -111,6 +111,8 @@ export const subtensorShapes: Readonly<Record<string, Shape>> = {
 
 /** Where TAO itself is staked. */
 export const ROOT_NETUID = 0;
+/** Subnets that there may be at once, root not among them. */
+export const SUBNET_LIMIT = 128;
 export const NO_ACCOUNT = `0x${'00'.repeat(32)}`;
 const ZERO: Fixed = { bits: 0n };
 
@@ -131,7 +133,7 @@ export const subnets = {
   // The chain
   TotalIssuance: item<[], bigint>([], 'u64', 0n),
   TotalStake: item<[], bigint>([], 'u64', 0n),
-  SubnetLimit: item<[], number>([], 'u16', 128),
+  SubnetLimit: item<[], number>([], 'u16', SUBNET_LIMIT),
   NetworkMinLockCost: item<[], bigint>([], 'u64', 1_000_000_000_000n),
   NetworkLastLockCost: item<[], bigint>([], 'u64', 1_000_000_000_000n),
   NetworkLockReductionInterval: item<[], bigint>([], 'u64', 100_800n),

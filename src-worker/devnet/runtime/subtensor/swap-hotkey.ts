@@ -34,8 +34,8 @@ export function swapHotkey(context: Context, coldkey: string, args: SwapArgs): v
   if (store.get(subnets.Owner, from) !== coldkey) throw fail('NonAssociatedColdKey');
   if (from === to) throw fail('NewHotKeyIsSameWithOld');
   const netuids = netuid === null ? context.netuids() : [netuid];
-  if (netuids.some((each) => store.has(subnets.Uids, each, to)))
-    throw fail('HotKeyAlreadyRegisteredInSubNet');
+  const places = netuid === null ? [ROOT_NETUID, ...netuids] : netuids;
+  if (places.some((each) => store.has(subnets.Uids, each, to))) throw fail('HotKeyAlreadyRegisteredInSubNet');
   if (hotkeyExists(store, to) && store.get(subnets.Owner, to) !== coldkey) throw fail('NonAssociatedColdKey');
   const swap = { coldkey, from, to };
   if (netuid === null) swapEverywhere(context, swap, netuids);

@@ -15,6 +15,7 @@ export const rootCalls: Readonly<Record<string, CallRule>> = {
     args: { subnets: 'BTreeSet<u16> as BTreeSet<NetUid>' },
     refTime: 117_000_000,
     pays: true,
+    counts: ({ subnets }) => subnets.length,
     run: claimRoot,
   },
   set_root_claim_type: {

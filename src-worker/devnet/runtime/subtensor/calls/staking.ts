@@ -1,6 +1,7 @@
 import type { CallRule, Value } from '../../pallet.ts';
 import { burnAlpha, buyAndBurn, recycleAlpha } from '../recycling.ts';
 import { stake, unstake, unstakeAllAlpha, unstakeEverywhere, unstakeFully } from '../staking.ts';
+import { SUBNET_LIMIT } from '../storage.ts';
 
 const bought = (args: Value, limit: boolean) => ({
   hotkey: args.hotkey,
@@ -40,6 +41,7 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
     args: { hotkey: 'AccountId32 as T::AccountId' },
     refTime: 400_000_000,
     pays: true,
+    counts: () => SUBNET_LIMIT,
     run: (context, coldkey, { hotkey }) => unstakeEverywhere(context, coldkey, hotkey),
   },
   unstake_all_alpha: {
@@ -47,6 +49,7 @@ export const stakingCalls: Readonly<Record<string, CallRule>> = {
     args: { hotkey: 'AccountId32 as T::AccountId' },
     refTime: 400_000_000,
     pays: true,
+    counts: () => SUBNET_LIMIT,
     run: (context, coldkey, { hotkey }) => unstakeAllAlpha(context, coldkey, hotkey),
   },
   add_stake_limit: {

@@ -24,6 +24,7 @@ export const weightCalls: Readonly<Record<string, CallRule>> = {
     },
     refTime: 80_000_000,
     pays: false,
+    counts: ({ netuids }) => netuids.length,
     run: setWeightsOfMany,
   },
   commit_weights: {
@@ -51,6 +52,7 @@ export const weightCalls: Readonly<Record<string, CallRule>> = {
     },
     refTime: 420_000_000,
     pays: false,
+    counts: ({ uids_list }) => uids_list.length,
     run: revealHashes,
   },
   batch_commit_weights: {
@@ -58,6 +60,7 @@ export const weightCalls: Readonly<Record<string, CallRule>> = {
     args: { netuids: 'Vec<Compact<u16>> as Vec<Compact<NetUid>>', commit_hashes: 'Vec<H256>' },
     refTime: 100_000_000,
     pays: false,
+    counts: ({ netuids }) => netuids.length,
     run: commitHashes,
   },
   commit_mechanism_weights: {
