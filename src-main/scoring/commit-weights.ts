@@ -6,7 +6,15 @@ import { encodeWeightsPayload, TIMELOCK_VERSION } from '../../src-shared/chain/t
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
 import { publicKeyOf } from '../../src-shared/rounds/ss58.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, ChainCall, CommitTerms, HashTerms, Signer, TimelockTerms } from '../network/chain.ts';
+import type {
+  Chain,
+  ChainCall,
+  CommitTerms,
+  HashTerms,
+  Signer,
+  TimelockTerms,
+  TxFate,
+} from '../network/chain.ts';
 import type { HiddenCommit, HiddenWeights } from './hidden-weights.ts';
 import { CHAIN_READ_LIMIT_MS, COMMIT_BORDER_BLOCKS, SALT_NUMBERS, WEIGHTS_LIMIT_MS } from './limits.ts';
 import { seal } from './seal.ts';
@@ -51,8 +59,8 @@ function timesOf(terms: CommitTerms): Times {
 /**
  * Commits weights that nobody can read before a later epoch, once in an epoch: what the chain holds of this hotkey is
  * looked up first, so that a restart commits nothing twice (where the chain says by which index commits wait; elsewhere
- * its own rate limit holds). A commit that does not make it into this epoch expires with it: in the next one its lock would be
- * open too early.
+ * its own rate limit holds), nor while the fate of one is not known. A commit that does not make it into this epoch
+ * expires with it: in the next one its lock would be open too early.
  * @throws {AppError} as reads and submissions of the chain, CHAIN_CALL_UNAVAILABLE where it takes no commit
  */
 export async function commitWeights(
@@ -63,23 +71,50 @@ export async function commitWeights(
   const terms = await chain.commitTerms(hotkey, withLimit(signal, CHAIN_READ_LIMIT_MS));
   const { block, epochBlock, nextEpochBlock, revealBlock } = timesOf(terms);
   const tellFrom = terms.kind === 'hashed' ? revealBlock : null;
+  if (terms.kind === 'hashed') await noteIncluded(hidden, terms);
   const [last] = terms.pending;
   if (last && last.block >= epochBlock)
     return { state: stateAt(last.block, revealBlock), isDone: true, notBefore: nextEpochBlock, tellFrom };
+  const isOnItsWay = (one: HiddenCommit) => one.block === null && one.revealBlock === revealBlock;
+  if ((await hidden.all()).some(isOnItsWay)) return { state: null, isDone: false, notBefore: null, tellFrom };
   if (nextEpochBlock - block <= COMMIT_BORDER_BLOCKS)
     return { state: null, isDone: false, notBefore: nextEpochBlock, tellFrom: null };
 
   const { call, secret } =
     terms.kind === 'hashed' ? hashed(options, terms, weights) : await locked(options, terms, weights);
   const { versionKey } = terms;
-  const commit: HiddenCommit = { block: null, revealBlock, versionKey, weights: [...weights], secret };
+  const commit: HiddenCommit = {
+    ...{ block: null, revealBlock, versionKey, weights: [...weights], secret, toldUntil: null },
+  };
   await hidden.add(commit);
   const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
-  const fate = await chain.submit(call, signer, limit, { lastBlock: nextEpochBlock - 1 });
+  let fate: TxFate;
+  try {
+    fate = await chain.submit(call, signer, limit, { lastBlock: nextEpochBlock - 1 });
+  } catch (thrown) {
+    // It was not handed over.
+    await hidden.drop(commit);
+    throw thrown;
+  }
+  if (fate.kind === 'refused' || fate.kind === 'expired') await hidden.drop(commit);
   if (fate.kind !== 'finalized' || !fate.effect)
-    return { state: null, isDone: false, notBefore: null, tellFrom: null };
+    return {
+      state: null,
+      isDone: false,
+      notBefore: null,
+      tellFrom: fate.kind === 'unknown' ? tellFrom : null,
+    };
   await hidden.included(commit, fate.block);
   return { state: stateAt(fate.block, revealBlock), isDone: true, notBefore: nextEpochBlock, tellFrom };
+}
+
+/** A commit whose fate was not known is on the chain after all. */
+export async function noteIncluded(hidden: HiddenWeights, { pending }: HashTerms): Promise<void> {
+  const blocks = new Map(pending.map(({ hash, block }) => [String(hash), block]));
+  for (const commit of await hidden.all()) {
+    const block = commit.secret && blocks.get(commit.secret.hash);
+    if (typeof block === 'number' && commit.block !== block) await hidden.included(commit, block);
+  }
 }
 
 interface Made {

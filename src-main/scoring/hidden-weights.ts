@@ -20,9 +20,11 @@ const hiddenSchema = v.pipe(
       weights: v.array(v.object({ uid: u16, hotkey: address, weight: u16 })),
       /** What has to be told to the chain; null where it opens the commit by itself. */
       secret: v.nullable(v.object({ hash: hashText, salt: v.array(u16) })),
+      /** Last block of a telling that was sent and whose fate nobody knows; null where none was. */
+      toldUntil: v.optional(v.nullable(count), null),
     }),
   ),
-  v.maxLength(HIDDEN_WEIGHTS_KEPT),
+  v.maxLength(2 * HIDDEN_WEIGHTS_KEPT),
 );
 
 /** Weights as they were committed, and for whom. */
@@ -33,8 +35,10 @@ export interface HiddenWeights {
   all(): Promise<readonly HiddenCommit[]>;
   /** On disk before this resolves: a salt that is lost makes its commit worthless. */
   add(commit: HiddenCommit): Promise<void>;
-  /** The commit of this reveal block is in a block now. */
+  /** The commit is in a block now. */
   included(commit: HiddenCommit, block: number): Promise<void>;
+  /** The commit is told in a transaction that blocks up to this one take; null where none is under way. */
+  telling(commit: HiddenCommit, until: number | null): Promise<void>;
   drop(commit: HiddenCommit): Promise<void>;
 }
 
@@ -52,20 +56,31 @@ export function hiddenWeights(file: Pick<DurableJson<HiddenCommit[]>, 'read' | '
     return known;
   };
   async function become(commits: readonly HiddenCommit[]): Promise<void> {
-    const kept = commits.slice(-HIDDEN_WEIGHTS_KEPT);
+    // No number of attempts pushes out what the chain waits for.
+    const newest = [commits.filter(isOwed), commits.filter((one) => !isOwed(one))];
+    const ours = new Set(newest.flatMap((some) => some.slice(-HIDDEN_WEIGHTS_KEPT)));
+    const kept = commits.filter((one) => ours.has(one));
     await file.write(kept);
     known = Promise.resolve(kept);
   }
-  const isSame = (a: HiddenCommit, b: HiddenCommit) =>
-    a.revealBlock === b.revealBlock && a.secret?.hash === b.secret?.hash;
+  const change = async (commit: HiddenCommit, news: Partial<HiddenCommit>) =>
+    become((await all()).map((one) => (isSame(one, commit) ? { ...one, ...news } : one)));
   return {
     all,
     add: async (commit) => become([...(await all()), commit]),
-    included: async (commit, block) =>
-      become((await all()).map((one) => (isSame(one, commit) ? { ...one, block } : one))),
+    included: (commit, block) => change(commit, { block }),
+    telling: (commit, toldUntil) => change(commit, { toldUntil }),
     drop: async (commit) => become((await all()).filter((one) => !isSame(one, commit))),
   };
 }
+
+/** Whether the chain holds its hash, and waits to be told. */
+const isOwed = ({ block, secret }: HiddenCommit): boolean => block !== null && secret !== null;
+
+/** A salt is never used twice; those without one are told apart by what is known of them. */
+const isSame = (a: HiddenCommit, b: HiddenCommit): boolean =>
+  a.secret?.hash === b.secret?.hash &&
+  (a.secret !== null || (a.revealBlock === b.revealBlock && a.block === b.block));
 
 /** Uids that weights still hidden at this block were meant for another hotkey of. */
 export function outdatedUids(

@@ -39,7 +39,10 @@ export const SEAL_LIMIT_MS = 30_000;
 /** So close to the end of an epoch a commit would be included in the next one, for which its lock does not fit. */
 export const COMMIT_BORDER_BLOCKS = 3;
 
-/** Commits that are remembered until they are told: the chain keeps ten of one hotkey. */
+/** After a commit that failed on its way the next attempt waits 1, 2, 4, then this many blocks. */
+export const COMMIT_RETRY_BLOCKS = 8;
+
+/** Commits remembered until they are told, and as many others: the chain keeps ten of one hotkey. */
 export const HIDDEN_WEIGHTS_KEPT = 10;
 
 /** Length of a salt in u16s: 128 bits cannot be guessed. */

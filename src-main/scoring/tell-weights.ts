@@ -1,9 +1,9 @@
 import { withLimit } from '../../src-node/waits.ts';
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
-import type { HashTerms } from '../network/chain.ts';
-import type { CommitOptions } from './commit-weights.ts';
-import type { HiddenCommit } from './hidden-weights.ts';
+import type { HashTerms, TxFate } from '../network/chain.ts';
+import { type CommitOptions, noteIncluded } from './commit-weights.ts';
+import type { HiddenCommit, HiddenWeights } from './hidden-weights.ts';
 import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS } from './limits.ts';
 
 export interface TellOutcome {
@@ -14,6 +14,12 @@ export interface TellOutcome {
 }
 
 const NOTHING: TellOutcome = { state: null, notBefore: Number.POSITIVE_INFINITY };
+
+/** What the chain says of a hash that it does not hold: with no other there, and with others. */
+const IS_NOT_THERE: ReadonlySet<string> = new Set([
+  'NoWeightsCommitFound',
+  'InvalidRevealCommitHashNotMatch',
+]);
 
 interface Known extends HiddenCommit {
   readonly secret: NonNullable<HiddenCommit['secret']>;
@@ -26,11 +32,12 @@ interface Known extends HiddenCommit {
  */
 export async function tellWeights(options: TellOptions): Promise<TellOutcome> {
   const { chain, hotkey, hidden, signal } = options;
-  const mine = (await hidden.all()).filter((commit): commit is Known => commit.secret !== null);
-  if (mine.length === 0) return NOTHING;
+  if ((await secretsOf(hidden)).length === 0) return NOTHING;
   const terms = await chain.commitTerms(hotkey, withLimit(signal, CHAIN_READ_LIMIT_MS));
   // The runtime has changed since: it opens commits of a newer kind by itself.
   if (terms.kind !== 'hashed') return NOTHING;
+  await noteIncluded(hidden, terms);
+  const mine = await secretsOf(hidden);
   const waiting = terms.pending.flatMap((pending) => {
     const commit = mine.find(({ secret }) => secret.hash === pending.hash);
     return commit ? [{ pending, commit }] : [];
@@ -38,13 +45,26 @@ export async function tellWeights(options: TellOptions): Promise<TellOutcome> {
   const ready = waiting
     .filter(({ pending }) => pending.fromBlock <= terms.block + 1 && terms.block < pending.toBlock)
     .toSorted((a, b) => a.pending.block - b.pending.block);
+  // Before anything that may fail is sent: what is over must not pile up.
+  for (const gone of mine.filter((one) => !waiting.some(({ commit }) => commit === one)))
+    await judgeGone(options, gone, terms);
   let state: WeightsState | null = null;
   for (const each of ready) state = (await tell(options, each)) ?? state;
-  const epoch = terms.nextEpochBlock - terms.epochBlock;
-  for (const late of mine.filter(({ revealBlock }) => revealBlock + epoch <= terms.block))
-    await giveUp(options, late, late.block, 'ExpiredWeightCommit');
-  const left = (await hidden.all()).filter(({ secret }) => secret !== null);
+  const left = await secretsOf(hidden);
   return { state, notBefore: left.length > 0 ? nextOf(left, terms) : Number.POSITIVE_INFINITY };
+}
+
+const secretsOf = async (hidden: HiddenWeights): Promise<readonly Known[]> =>
+  (await hidden.all()).filter((commit): commit is Known => commit.secret !== null);
+
+/** One that the chain does not wait for: told already, not there yet, or over. */
+async function judgeGone(options: TellOptions, gone: Known, terms: HashTerms): Promise<void> {
+  const { block, epochBlock, nextEpochBlock } = terms;
+  const { toldUntil, revealBlock } = gone;
+  // Before its time is over nothing but its telling takes it away.
+  if (toldUntil !== null && block <= toldUntil) await options.hidden.drop(gone);
+  else if (revealBlock + nextEpochBlock - epochBlock <= block)
+    await giveUp(options, gone, gone.block, 'ExpiredWeightCommit');
 }
 
 interface Waiting {
@@ -77,16 +97,28 @@ async function tell(options: TellOptions, { pending, commit }: Waiting): Promise
   const { chain, signer, hidden, signal } = options;
   const { salt } = commit.secret;
   const weights = commit.weights.map(({ uid, weight }) => ({ uid, weight }));
-  const { versionKey } = commit;
-  const fate = await chain.submit(
-    { kind: 'revealWeights', weights, salt, versionKey, mechanism: 0 },
-    signer,
-    withLimit(signal, WEIGHTS_LIMIT_MS),
-    { lastBlock: pending.toBlock },
-  );
+  const { versionKey, toldUntil } = commit;
+  const call = { kind: 'revealWeights', weights, salt, versionKey, mechanism: 0 } as const;
+  const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
+  await hidden.telling(commit, pending.toBlock);
+  let fate: TxFate;
+  try {
+    fate = await chain.submit(call, signer, limit, { lastBlock: pending.toBlock });
+  } catch (thrown) {
+    // It was not handed over.
+    await hidden.telling(commit, toldUntil);
+    throw thrown;
+  }
+  if (fate.kind === 'unknown') return null;
   if (fate.kind === 'finalized' && fate.effect) {
     await hidden.drop(commit);
     return { kind: 'set', block: fate.block };
+  }
+  await hidden.telling(commit, toldUntil);
+  // Told already, by one of ours that nobody knew the fate of.
+  if (fate.kind === 'refused' && toldUntil !== null && IS_NOT_THERE.has(fate.error)) {
+    await hidden.drop(commit);
+    return null;
   }
   // A node may refuse what a block would take; what the chain itself has refused it will refuse again.
   if (fate.kind === 'refused' && fate.module === 'SubtensorModule' && fate.error !== 'RevealTooEarly')

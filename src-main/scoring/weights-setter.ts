@@ -12,7 +12,12 @@ import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Neuron, Signer } from '../network/chain.ts';
 import { commitWeights, type HeldWeight } from './commit-weights.ts';
 import { type HiddenCommit, type HiddenWeights, outdatedUids } from './hidden-weights.ts';
-import { CHAIN_READ_LIMIT_MS, WEIGHTS_LIMIT_MS, WEIGHTS_REFRESH_BLOCKS } from './limits.ts';
+import {
+  CHAIN_READ_LIMIT_MS,
+  COMMIT_RETRY_BLOCKS,
+  WEIGHTS_LIMIT_MS,
+  WEIGHTS_REFRESH_BLOCKS,
+} from './limits.ts';
 import { tellWeights } from './tell-weights.ts';
 
 /** What a hotkey has earned. Its uid is the chain's to say, at the moment when weights are made. */
@@ -51,6 +56,9 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
   let averages: readonly HotkeyAverage[] = [];
   let changed = false;
   let notBefore = 0;
+  /** What failed is not tried again before, and how often it has by now. */
+  let retryFrom = 0;
+  let failures = 0;
   /** Until then a commit stands, and nothing else can be sent. */
   let committedUntil = 0;
   /** From then on there may be weights to tell that were committed by their hash; 0: not looked yet. */
@@ -120,9 +128,15 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
   }
 
   async function tell(): Promise<void> {
-    const told = await tellWeights(options);
-    tellFrom = told.notBefore;
-    if (told.state) become(told.state);
+    try {
+      const told = await tellWeights(options);
+      tellFrom = told.notBefore;
+      if (told.state) become(told.state);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // Tried again in the next block; new weights do not wait for it.
+      console.error('telling weights failed', toCodedError(error).code);
+    }
   }
 
   /** Weights that nobody can read yet are for the hotkeys that they were made for, and for nobody after them. */
@@ -145,12 +159,14 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     return true;
   }
 
-  const isDue = (block: number) => block >= notBefore && averages.length > 0;
+  const isDue = (block: number) => block >= Math.max(notBefore, retryFrom) && averages.length > 0;
 
   async function step(block: number): Promise<void> {
     await lookAtHidden(block);
     if (block >= tellFrom) await tell();
-    if (isDue(block)) await consider(block);
+    if (!isDue(block)) return;
+    await consider(block);
+    failures = 0;
   }
 
   function become(next: WeightsState): void {
@@ -172,6 +188,8 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
           if (signal.aborted) return;
           const coded = toCodedError(error);
           console.error('setting weights failed', coded.code);
+          retryFrom = block + Math.min(2 ** failures, COMMIT_RETRY_BLOCKS);
+          failures += 1;
           // What the runtime does not have it will not have in the next block.
           if (coded.code !== 'CHAIN_CALL_UNAVAILABLE') return;
           problem(coded);
