@@ -11,11 +11,16 @@ const name: Value<string> = {
 /** The wallets of this user, as the tools of the field keep them. */
 export const wallet = command({
   name: 'wallet',
-  summary: 'List the wallets on this computer, or make one.',
+  summary: 'List the wallets on this computer, make one, or restore one.',
   options: {
     create: {
       name: '--create',
       help: 'Make a wallet: a coldkey under a password, and a hotkey that works without one.',
+      value: name,
+    } as ValueOption<string>,
+    restore: {
+      name: '--restore',
+      help: 'Make a wallet again from the words of its backup; it gets a new hotkey.',
       value: name,
     } as ValueOption<string>,
     words: {
@@ -33,6 +38,8 @@ export const wallet = command({
   rules: [
     { kind: 'needs', key: 'words', other: 'create' },
     { kind: 'excludes', key: 'json', other: 'create' },
+    { kind: 'excludes', key: 'restore', other: 'create' },
+    { kind: 'excludes', key: 'json', other: 'restore' },
   ],
 });
 

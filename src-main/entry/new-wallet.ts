@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { newPhrase } from '../vault/account-text.ts';
+import { accountText, newPhrase } from '../vault/account-text.ts';
+import { plainPhrase, seedOfPhrase } from '../vault/phrase.ts';
 import { createWallet, newWalletPath } from '../vault/wallets/create-wallet.ts';
 import type { Conversation } from './conversation.ts';
 import { PASSWORD_CHARS_MIN, PASSWORD_TRIES } from './limits.ts';
@@ -32,10 +33,44 @@ export async function newWallet(
     'way back to it. The hotkey works for you without a password; it can lose a place, and never your money.',
   );
   talk.say('');
-  const password = await newPassword(talk);
-  try {
+  await locked({ root, name }, talk, signal, async () => {
     const phrase = newPhrase(words);
     await backUp(phrase, talk);
+    return phrase;
+  });
+}
+
+/**
+ * Makes a wallet again from the words of its coldkey, once the person has seen which account they stand for.
+ * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID, CANCELLED, WALLET_EXISTS, or of the disk
+ */
+export async function restoreWallet(
+  { root, name }: Omit<WantedWallet, 'words'>,
+  talk: Conversation,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = await newWalletPath(root, name);
+  await locked({ root, name }, talk, signal, async () => {
+    const typed = await talk.ask('The words of the coldkey, in their order:');
+    talk.clear();
+    const phrase = plainPhrase(typed);
+    seedOfPhrase(phrase, path);
+    talk.say(`These words stand for the account ${accountText(phrase).address} (sr25519).`);
+    await talk.ask('Press Enter if that is your address, or Ctrl+C to leave: nothing has been written yet.');
+    return phrase;
+  });
+}
+
+/** The wallet of a phrase, under a password that is asked for first. */
+async function locked(
+  { root, name }: Omit<WantedWallet, 'words'>,
+  talk: Conversation,
+  signal: AbortSignal,
+  phraseOf: () => Promise<string>,
+): Promise<void> {
+  const password = await newPassword(talk);
+  try {
+    const phrase = await phraseOf();
     talk.say('The coldkey is locked with your password. That takes some seconds.');
     const made = await createWallet(root, { name, phrase, password }, signal);
     talk.say(`The wallet “${name}” lies in ${made.path}.`);

@@ -3,15 +3,17 @@ import type { WalletOptions } from '../commands/wallet.ts';
 import { defaultWalletsDir } from '../vault/wallets/layout.ts';
 import { type FoundKey, type FoundWallet, readWallets } from '../vault/wallets/read-wallets.ts';
 import { terminalConversation } from './conversation.ts';
-import { newWallet } from './new-wallet.ts';
+import { newWallet, restoreWallet } from './new-wallet.ts';
 import { print } from './terminal.ts';
 
 /** The wallets of this user, or a new one. @returns the exit code */
 export async function walletAtTerminal(said: WalletOptions, signal: AbortSignal): Promise<number> {
   const root = said.folder ?? defaultWalletsDir();
-  if (said.create !== null) {
+  if (said.create !== null || said.restore !== null) {
     const talk = terminalConversation(process.stdin, process.stdout, signal);
-    await newWallet({ root, name: said.create, words: said.words === '24' ? 24 : 12 }, talk, signal);
+    if (said.restore !== null) await restoreWallet({ root, name: said.restore }, talk, signal);
+    else
+      await newWallet({ root, name: said.create ?? '', words: said.words === '24' ? 24 : 12 }, talk, signal);
     return 0;
   }
   const wallets = await readWallets(root);

@@ -8,7 +8,7 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
  * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID
  */
 export function seedOfPhrase(phrase: string, path: string): Uint8Array {
-  const words = phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/);
+  const words = plainPhrase(phrase).split(' ');
   const unknown = words.findIndex((word) => !wordlist.includes(word));
   if (unknown >= 0) throw new AppError('KEY_PHRASE_WORD', { path, word: unknown + 1 });
   try {
@@ -17,3 +17,7 @@ export function seedOfPhrase(phrase: string, path: string): Uint8Array {
     throw new AppError('KEY_PHRASE_INVALID', { path });
   }
 }
+
+/** A phrase however it was spaced and whatever its case, as its seed is derived from it. */
+export const plainPhrase = (phrase: string): string =>
+  phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/).join(' ');

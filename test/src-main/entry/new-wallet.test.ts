@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../src-main/entry/conversation.ts';
-import { newWallet } from '../../../src-main/entry/new-wallet.ts';
+import { newWallet, restoreWallet } from '../../../src-main/entry/new-wallet.ts';
 import { walletLines } from '../../../src-main/entry/run-wallet.ts';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { ADDRESS, PLAIN } from '../vault/locked-files.ts';
 
 const { signal } = new AbortController();
 /** A password becomes a key, on a machine that does much else. */
@@ -66,6 +67,39 @@ describe('a wallet made at a terminal', { timeout: KEY_MS }, () => {
     await newWallet(wanted(), talk, signal);
     expect(all.filter((line) => line.startsWith('Write these'))).toHaveLength(2);
     expect(await readdir(root)).toEqual(['mine']);
+  });
+});
+
+describe('a wallet restored at a terminal', { timeout: KEY_MS }, () => {
+  /** Types these words, and Enter at every other question. */
+  const typing = (typed: string) => {
+    const { talk, all } = person(['long enough', 'long enough']);
+    return {
+      all,
+      talk: { ...talk, ask: async (question: string) => (question.startsWith('The words') ? typed : '') },
+    };
+  };
+  const { secretPhrase } = JSON.parse(PLAIN);
+
+  it('is that of its words, however they are spaced and written, and its address is shown first', async () => {
+    const { talk, all } = typing(`  ${secretPhrase.toUpperCase().replaceAll(' ', '   ')} `);
+    await restoreWallet({ root, name: 'mine' }, talk, signal);
+    const [made] = await readWallets(root);
+    expect(made?.coldkey).toMatchObject({ kind: 'locked', address: ADDRESS });
+    expect(all.findIndex((line) => line.includes(ADDRESS))).toBeLessThan(
+      all.findIndex((line) => line.startsWith('The coldkey is locked')),
+    );
+  });
+
+  it.each([
+    ['a word that is none', secretPhrase.replace('lake', 'laje'), 'KEY_PHRASE_WORD'],
+    ['another word', secretPhrase.replace('lake', 'drive'), 'KEY_PHRASE_INVALID'],
+    ['a word too few', secretPhrase.replace('lake ', ''), 'KEY_PHRASE_INVALID'],
+    ['nothing', '', 'KEY_PHRASE_WORD'],
+  ])('is not made of %s', async (_what, typed, code) => {
+    const { talk } = typing(typed);
+    await expect(restoreWallet({ root, name: 'mine' }, talk, signal)).rejects.toMatchObject({ code });
+    expect(await readdir(root)).toEqual([]);
   });
 });
 
