@@ -122,6 +122,8 @@ export type CommitTerms = TimelockTerms | HashTerms;
 export interface TimelockTerms {
   readonly kind: 'timelocked';
   readonly reveal: RevealTerms;
+  /** Of the epoch that the block is in. */
+  readonly epochBlock: number;
   /** Of the beacon, 96 bytes on G2. */
   readonly publicKey: Uint8Array;
   /** The chain takes weights only from who states at least this. */

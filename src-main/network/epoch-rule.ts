@@ -16,8 +16,8 @@ const OVERDUE_BLOCKS = 50_400;
 
 /**
  * First block after `block` in which an epoch is due. Older rule: (block + netuid + 1) mod (tempo + 1) = tempo, the last
- * block of each index. Newer rule: block - LastEpochBlock >= Tempo, or the block that the owner called for, or overdue; where more than two subnets are
- * due in one block the chain puts the others off to the next.
+ * block of each index. Newer rule: block - LastEpochBlock >= Tempo, or the block that the owner called for, or overdue;
+ * where more than two subnets are due in one block the chain puts the others off to the next.
  * @returns null for tempo 0: such a subnet has no epochs
  */
 export function nextEpochBlock(block: number, clock: EpochClock): number | null {
@@ -42,3 +42,10 @@ export function nextIndexBlock(block: number, clock: EpochClock): number | null 
   const last = nextEpochBlock(block - 1, clock);
   return last === null ? null : last + 1;
 }
+
+/**
+ * First block whose commits wait for the same epoch as those right before `next`, the end of that by `nextIndexBlock`.
+ * By the newer rule epochs may end early or late: where this one began stands in the state alone.
+ */
+export const firstIndexBlock = (next: number, { tempo, lastEpochBlock }: EpochClock): number =>
+  lastEpochBlock ?? next - (tempo + 1);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { withLimit } from '../../src-node/waits.ts';
 import { weightsHash } from '../../src-shared/chain/hash-commit.ts';
-import { epochBlocks, revealOf } from '../../src-shared/chain/reveal.ts';
+import { revealOf } from '../../src-shared/chain/reveal.ts';
 import { encodeWeightsPayload, TIMELOCK_VERSION } from '../../src-shared/chain/timelock.ts';
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
 import { publicKeyOf } from '../../src-shared/rounds/ss58.ts';
@@ -52,8 +52,7 @@ function timesOf(terms: CommitTerms): Times {
   if (terms.kind === 'hashed') return terms;
   const { nextEpochBlock, block: revealBlock } = revealOf(terms.reveal);
   const { block } = terms.reveal;
-  const epochBlock = nextEpochBlock - epochBlocks(terms.reveal);
-  return { block, epochBlock, nextEpochBlock, revealBlock };
+  return { block, epochBlock: terms.epochBlock, nextEpochBlock, revealBlock };
 }
 
 /**

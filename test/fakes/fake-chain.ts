@@ -9,7 +9,7 @@ import type {
   SubnetSnapshot,
   TxFate,
 } from '../../src-main/network/chain.ts';
-import { nextIndexBlock } from '../../src-main/network/epoch-rule.ts';
+import { firstIndexBlock, nextIndexBlock } from '../../src-main/network/epoch-rule.ts';
 import { listeners } from '../../src-node/listeners.ts';
 import { beaconKeyOf, beaconSecretFrom } from '../../src-node/timelock.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -283,15 +283,17 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
         throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'Drand.BeaconConfig' });
       await stateAt(null, signal);
       const block = head?.number ?? 0;
+      const clock = { netuid: 38, tempo: rules.subnet.tempo, lastEpochBlock: null };
       const reveal = {
         ...{ block, netuid: 38, tempo: rules.subnet.tempo, periodEpochs: 1, isByNumber: true },
-        nextEpochBlock:
-          nextIndexBlock(block, { netuid: 38, tempo: rules.subnet.tempo, lastEpochBlock: null }) ?? 0,
+        nextEpochBlock: nextIndexBlock(block, clock) ?? 0,
         ...{ timeMs: FAKE_GENESIS_MS + block * FAKE_BLOCK_MS, blockMs: FAKE_BLOCK_MS },
         beacon: { genesisS: FAKE_GENESIS_MS / 1_000, periodS: 3 },
       };
       const pending = newest.commits.get(hotkey) ?? [];
-      return { kind: 'timelocked', reveal, publicKey: beaconKeyOf(FAKE_BEACON), versionKey: 0, pending };
+      const epochBlock = firstIndexBlock(reveal.nextEpochBlock, clock);
+      const publicKey = beaconKeyOf(FAKE_BEACON);
+      return { kind: 'timelocked', reveal, epochBlock, publicKey, versionKey: 0, pending };
     },
     async incentivesPaid(at, signal) {
       await stateAt(at, signal);

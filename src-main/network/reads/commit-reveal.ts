@@ -5,7 +5,7 @@ import { TIMELOCK_VERSION } from '../../../src-shared/chain/timelock.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import type { CommitTerms, TimelockTerms } from '../chain.ts';
-import { type EpochClock, nextIndexBlock } from '../epoch-rule.ts';
+import { type EpochClock, firstIndexBlock, nextIndexBlock } from '../epoch-rule.ts';
 import { BEACON_KEY_BYTES, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
@@ -76,6 +76,7 @@ export async function readCommitTerms(
   return {
     kind: 'timelocked',
     reveal,
+    epochBlock: firstIndexBlock(next, clock),
     publicKey: Buffer.from(publicKey.slice(2), 'hex'),
     versionKey,
     pending,

@@ -5,7 +5,7 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
 import { hasCall } from '../calls/extrinsic.ts';
 import type { HashTerms } from '../chain.ts';
-import { nextIndexBlock } from '../epoch-rule.ts';
+import { firstIndexBlock, nextIndexBlock } from '../epoch-rule.ts';
 import { HASH_COMMITS_MAX, REVEAL_EPOCHS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import { parse, readMany, requiredItem, smallUint } from '../storage.ts';
@@ -58,7 +58,7 @@ export async function readHashTerms(
   const at = { netuid, tempo, epochs, next, isByNumber, index: clock.epochIndex };
   const pending = rows.map(([text, ...numbers]) => ({ hash: hex(text.slice(2)), ...windowOf(at, numbers) }));
   return {
-    ...{ kind: 'hashed', block, versionKey, epochBlock: next - length, nextEpochBlock: next },
+    ...{ kind: 'hashed', block, versionKey, epochBlock: firstIndexBlock(next, clock), nextEpochBlock: next },
     revealBlock: next + Math.max(0, epochs - 1) * length,
     pending: pending.filter(({ toBlock }) => toBlock >= block).toSorted((a, b) => b.block - a.block),
   };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nextEpochBlock, nextIndexBlock } from '../../../src-main/network/epoch-rule.ts';
+import { firstIndexBlock, nextEpochBlock, nextIndexBlock } from '../../../src-main/network/epoch-rule.ts';
 import { readAllDynamicInfo } from '../../../src-main/network/reads/dynamic-info.ts';
 import { readEpochClock } from '../../../src-main/network/reads/epoch-clock.ts';
 import { readChainEvents } from '../../../src-main/network/reads/events.ts';
@@ -180,6 +180,15 @@ describe('the epoch rules', () => {
     ['newer', 1_100, 1_000, 1_360],
   ])('commits wait for another epoch: %s', (_what, block, lastEpochBlock, next) => {
     expect(nextIndexBlock(block, { netuid: 38, tempo: 360, lastEpochBlock })).toBe(next);
+  });
+
+  it.each([
+    ['older', 100, { ...newer, lastEpochBlock: null }, 322 - 361],
+    ['newer', 1_100, newer, 1_000],
+    ['called by the owner', 1_100, { ...newer, pendingEpochAt: 1_150 }, 1_000],
+    ['put off by a block', 1_360, { ...newer, pendingEpochAt: 1_361 }, 1_000],
+  ])('commits wait for the same epoch: %s', (_what, block, clock, first) => {
+    expect(firstIndexBlock(nextIndexBlock(block, clock) ?? 0, clock)).toBe(first);
   });
 });
 

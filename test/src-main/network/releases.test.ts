@@ -20,6 +20,7 @@ import {
   sealing,
   startTestChain,
   type TestChain,
+  when,
 } from './rig.ts';
 
 const TEMPO = 10;
@@ -125,6 +126,37 @@ describe.each(DEVNET_SPECS)('on a chain of spec %i', (specVersion) => {
     const paid = async (block: number) => chain.incentivesPaid(await chain.blockHash(block, signal), signal);
     expect(await paid(due - 1)).toBeNull();
     expect(await paid(due)).not.toBeNull();
+  });
+});
+
+describe.each([4, 3])('an epoch that is put off, under commits of version %i', (commitRevealVersion) => {
+  it('is still the one that began where the state says', async () => {
+    const { signal } = new AbortController();
+    const pool = { taoReserveRao: 10n ** 12n, alphaReserveRao: 10n ** 12n };
+    const owned = { ownerColdkey: owner.address, ownerHotkey: ownerHotkey.address };
+    // Three are due in the same blocks, of which a block takes two.
+    const devnet = await startTestChain({
+      ...{ specVersion: 425, commitRevealVersion },
+      subnets: [8, 18, NETUID].map((netuid) => ({
+        ...{ netuid, name: 'Practice', ...pool, ...owned, tempo: 10, commitReveal: true },
+      })),
+    });
+    const chain = await connect([devnet.url], signal);
+    try {
+      const termsAt = async (block: number) => {
+        const there = when(chain, 'head', ({ number }) => number >= block);
+        while (devnet.sealBlock() < block);
+        await there;
+        const terms = await chain.commitTerms(ownerHotkey.address, signal);
+        const times = terms.kind === 'hashed' ? terms : terms.reveal;
+        return [times.block, terms.epochBlock, times.nextEpochBlock];
+      };
+      expect(await termsAt(10)).toEqual([10, 0, 11]);
+      expect(await termsAt(11)).toEqual([11, 11, 21]);
+    } finally {
+      await chain.stop();
+      await devnet.stop();
+    }
   });
 });
 
