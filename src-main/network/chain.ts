@@ -49,6 +49,11 @@ export interface Chain {
    * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime takes neither kind of commit
    */
   commitTerms(hotkey: Ss58, signal: AbortSignal): Promise<CommitTerms>;
+  /**
+   * Those of commits by their hash, on a chain that takes locks by now too: it waits to be told those of before.
+   * @throws {AppError} CHAIN_CALL_UNAVAILABLE where the runtime takes none
+   */
+  hashTerms(hotkey: Ss58, signal: AbortSignal): Promise<HashTerms>;
 
   /** Signs with the named account's key through the vault, submits, and follows to finality or to a known fate. */
   submit(call: ChainCall, signer: Signer, signal: AbortSignal, options?: SubmitOptions): Promise<TxFate>;

@@ -15,6 +15,7 @@ import { readBlockTime, readUid } from './reads/block.ts';
 import { readCommitTerms } from './reads/commit-reveal.ts';
 import { readCommitmentSpace, readCommitments } from './reads/commitments.ts';
 import { readIncentives } from './reads/events.ts';
+import { readHashTerms } from './reads/hash-terms.ts';
 import { readMetagraph } from './reads/metagraph.ts';
 import { readLastEpochBlock, readSubnet } from './reads/subnet.ts';
 import type { Session } from './session.ts';
@@ -70,6 +71,12 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
   /** Runs a read at a block; null is the newest finalized one. */
   const readAt = <T>(at: Hex | null, wait: AbortSignal, work: (session: Session, at: Hex) => Promise<T>) =>
     link.read(async (session) => work(session, at ?? (await finalizedHash(session, wait))), wait);
+  /** At the head: a commit that was included a moment ago counts. */
+  const atHead = () => {
+    const newest = follower.head ?? follower.finalized;
+    if (!newest) throw new AppError('CHAIN_UNREACHABLE', { endpoint: network.endpoint });
+    return { netuid, hash: newest.hash, block: newest.number };
+  };
   /** What the watcher knows of that block, or reads now for all; other blocks are read for the one who asks. */
   const watched = async <T>(
     at: Hex | null,
@@ -144,11 +151,12 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
     uidOf: (hotkey, at, wait) => link.read((session) => readUid(session, netuid, hotkey, at, wait), wait),
     lastEpochBlock: (at, wait) =>
       readAt(at, wait, (session, hash) => readLastEpochBlock(session, netuid, hash, wait)),
+    hashTerms: async (hotkey, wait) => {
+      const at = atHead();
+      return link.read((session) => readHashTerms(session, at, hotkey, wait), wait);
+    },
     commitTerms: async (hotkey, wait) => {
-      // At the head: a commit that was included a moment ago counts.
-      const newest = follower.head ?? follower.finalized;
-      if (!newest) throw new AppError('CHAIN_UNREACHABLE', { endpoint: network.endpoint });
-      const at = { netuid, hash: newest.hash, block: newest.number };
+      const at = atHead();
       const terms = await link.read((session) => readCommitTerms(session, at, hotkey, wait), wait);
       if (terms.kind === 'hashed') return terms;
       // A node that names a key of its own would read at once what is hidden, and the chain never could.

@@ -30,7 +30,7 @@ export interface CommitOutcome {
 }
 
 export interface CommitOptions {
-  readonly chain: Pick<Chain, 'commitTerms' | 'submit' | 'netuid'>;
+  readonly chain: Pick<Chain, 'commitTerms' | 'hashTerms' | 'submit' | 'netuid'>;
   readonly signer: Signer;
   readonly hotkey: Ss58;
   readonly hidden: HiddenWeights;

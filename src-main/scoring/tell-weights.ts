@@ -1,6 +1,6 @@
 import { withLimit } from '../../src-node/waits.ts';
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
-import type { CodedError } from '../../src-shared/errors/app-error.ts';
+import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { HashTerms, TxFate } from '../network/chain.ts';
 import { type CommitOptions, noteIncluded } from './commit-weights.ts';
 import type { HiddenCommit, HiddenWeights } from './hidden-weights.ts';
@@ -31,11 +31,14 @@ interface Known extends HiddenCommit {
  * @throws {AppError} as reads and submissions of the chain
  */
 export async function tellWeights(options: TellOptions): Promise<TellOutcome> {
-  const { chain, hotkey, hidden, signal } = options;
+  const { hidden } = options;
   if ((await secretsOf(hidden)).length === 0) return NOTHING;
-  const terms = await chain.commitTerms(hotkey, withLimit(signal, CHAIN_READ_LIMIT_MS));
-  // The runtime has changed since: it opens commits of a newer kind by itself.
-  if (terms.kind !== 'hashed') return NOTHING;
+  const terms = await termsOf(options);
+  if (!terms) {
+    for (const lost of await secretsOf(hidden))
+      await giveUp(options, lost, lost.block, 'CHAIN_CALL_UNAVAILABLE');
+    return NOTHING;
+  }
   await noteIncluded(hidden, terms);
   const mine = await secretsOf(hidden);
   const waiting = terms.pending.flatMap((pending) => {
@@ -52,6 +55,19 @@ export async function tellWeights(options: TellOptions): Promise<TellOutcome> {
   for (const each of ready) state = (await tell(options, each)) ?? state;
   const left = await secretsOf(hidden);
   return { state, notBefore: left.length > 0 ? nextOf(left, terms) : Number.POSITIVE_INFINITY };
+}
+
+/** null where the runtime has changed since, and takes none any more. */
+async function termsOf({ chain, hotkey, signal }: CommitOptions): Promise<HashTerms | null> {
+  const limit = withLimit(signal, CHAIN_READ_LIMIT_MS);
+  try {
+    const terms = await chain.commitTerms(hotkey, limit);
+    // Under a lock by now; those by their hash of before are still waited for.
+    return terms.kind === 'hashed' ? terms : await chain.hashTerms(hotkey, limit);
+  } catch (thrown) {
+    if (toCodedError(thrown).code === 'CHAIN_CALL_UNAVAILABLE') return null;
+    throw thrown;
+  }
 }
 
 const secretsOf = async (hidden: HiddenWeights): Promise<readonly Known[]> =>

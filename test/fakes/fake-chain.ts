@@ -295,6 +295,9 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
       const publicKey = beaconKeyOf(FAKE_BEACON);
       return { kind: 'timelocked', reveal, epochBlock, publicKey, versionKey: 0, pending };
     },
+    async hashTerms() {
+      throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'SubtensorModule.reveal_weights' });
+    },
     async incentivesPaid(at, signal) {
       await stateAt(at, signal);
       return null;

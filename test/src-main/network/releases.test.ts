@@ -7,7 +7,7 @@ import { readPruningRules } from '../../../src-main/network/reads/pruning.ts';
 import { readRegistration } from '../../../src-main/network/reads/registration.ts';
 import { openSession, type Session } from '../../../src-main/network/session.ts';
 import { DEVNET_SPECS } from '../../../src-shared/contract/devnet.ts';
-import { type Hex, rao } from '../../../src-shared/units.ts';
+import { type Hex, hex, rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
 import {
   connect,
@@ -167,7 +167,7 @@ describe.each(DEVNET_SPECS)('weights under a time lock on a chain of spec %i', (
     const owned = { ownerColdkey: owner.address, ownerHotkey: ownerHotkey.address };
     const devnet = await startTestChain({
       specVersion,
-      subnets: [{ ...base, ...owned, tempo: 30, commitReveal: true }],
+      subnets: [{ ...base, ...owned, tempo: 30, commitReveal: true, weightsSetRateLimit: 0 }],
     });
     const chain = await connect([devnet.url], signal);
     try {
@@ -182,6 +182,13 @@ describe.each(DEVNET_SPECS)('weights under a time lock on a chain of spec %i', (
       if (fate.kind !== 'finalized') throw new Error(fate.kind);
       const { pending } = await chain.commitTerms(ownerHotkey.address, signal);
       expect(pending).toEqual([{ block: fate.block, round: revealRound }]);
+      // Commits by their hash are known beside them.
+      const hash = hex('a5'.repeat(32));
+      const plain = { kind: 'commitWeightsHash', hash, mechanism: 0 } as const;
+      const second = await sealing(devnet, chain.submit(plain, ownerHotkey, signal));
+      if (second.kind !== 'finalized') throw new Error(JSON.stringify(second));
+      const known = await chain.hashTerms(ownerHotkey.address, signal);
+      expect(known.pending).toMatchObject([{ hash, block: second.block }]);
     } finally {
       await chain.stop();
       await devnet.stop();

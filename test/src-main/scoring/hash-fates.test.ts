@@ -32,6 +32,7 @@ const UNKNOWN: TxFate = { kind: 'unknown', hash: HASH };
 function bench({ kept = [], rateLimit = 20 }: { kept?: HiddenCommit[]; rateLimit?: number } = {}) {
   let block = 110;
   let listed: HashTerms['pending'] = [];
+  let takes: 'hashes' | 'locks and hashes' | 'locks alone' = 'hashes';
   const calls: (readonly [number, ChainCall['kind']])[] = [];
   const told: CodedError[] = [];
   /** Takes each call into the next block. */
@@ -49,14 +50,19 @@ function bench({ kept = [], rateLimit = 20 }: { kept?: HiddenCommit[]; rateLimit
   }
   const seats = [{ hotkey: witness }, { hotkey: anna }];
   const subnet = { commitReveal: true, weightsSetRateLimit: rateLimit };
-  const chain: Chain = Object.assign(fakeChain({ neurons: seats, subnet }), {
-    async commitTerms(): Promise<HashTerms> {
+  const fake = fakeChain({ neurons: seats, subnet });
+  const chain: Chain = Object.assign(Object.create(fake) as Chain, {
+    async hashTerms(): Promise<HashTerms> {
+      if (takes === 'locks alone')
+        throw new AppError('CHAIN_CALL_UNAVAILABLE', { call: 'SubtensorModule.reveal_weights' });
       const next = epochBlock() + EPOCH;
       return {
         ...{ kind: 'hashed', block, versionKey: 0, epochBlock: epochBlock(), nextEpochBlock: next },
         ...{ revealBlock: next, pending: listed.filter(({ toBlock }) => toBlock >= block) },
       };
     },
+    commitTerms: (...asked: Parameters<Chain['commitTerms']>) =>
+      takes === 'hashes' ? chain.hashTerms(...asked) : fake.commitTerms(...asked),
     async submit(call: ChainCall): Promise<TxFate> {
       calls.push([block, call.kind]);
       return fateOf(call);
@@ -74,6 +80,9 @@ function bench({ kept = [], rateLimit = 20 }: { kept?: HiddenCommit[]; rateLimit
     },
     answers: (next: typeof fateOf) => {
       fateOf = next;
+    },
+    takes: (next: typeof takes) => {
+      takes = next;
     },
     lists: (next: HashTerms['pending']) => {
       listed = next;
@@ -267,4 +276,26 @@ it('weights are committed though the telling of those before fails in every bloc
   });
   await settled(on)(200, 230);
   expect(on.of('commitWeightsHash')).toEqual([110, 200]);
+});
+
+describe('where the chain takes locks by now', () => {
+  it('what was committed by its hash before is told', async () => {
+    const on = bench();
+    await on.commit();
+    on.takes('locks and hashes');
+    on.at(150);
+    expect(await on.tell()).toEqual({ state: null, notBefore: 199 });
+    on.at(200);
+    expect(await on.tell()).toMatchObject({ state: { kind: 'set', block: 201 } });
+    expect([on.kept, on.told]).toEqual([[], []]);
+  });
+
+  it('and no hash any more, people hear that it is lost', async () => {
+    const on = bench();
+    await on.commit();
+    on.takes('locks alone');
+    await on.tell();
+    const params = { block: 111, error: 'CHAIN_CALL_UNAVAILABLE' };
+    expect([on.kept, on.told]).toEqual([[], [{ code: 'HIDDEN_WEIGHTS_LOST', params }]]);
+  });
 });
