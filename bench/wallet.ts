@@ -1,0 +1,14 @@
+import type { Bench } from './report/figures.ts';
+import { type Measures, reportOf } from './report/measure.ts';
+import { foreignWallets } from './wallet/foreign-wallets.ts';
+import { walletsReadByBtcli } from './wallet/read-by-btcli.ts';
+import { unlockDelay } from './wallet/unlock-delay.ts';
+
+const measures: Measures = {
+  'unlock-delay-p99-ms': unlockDelay,
+  'foreign-wallets': foreignWallets,
+  'wallets-read-by-btcli': walletsReadByBtcli,
+};
+
+/** Wallets: those of others here, ours elsewhere, and what a password costs the host. */
+export const bench: Bench = (only) => reportOf(measures, only);

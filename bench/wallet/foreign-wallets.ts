@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openLocked } from '../../src-main/vault/locked/lock.ts';
+import { type FoundWallet, readWallets } from '../../src-main/vault/wallets/read-wallets.ts';
+import { addressOf } from '../../src-shared/rounds/ss58.ts';
+import { installed, output, type PythonHome } from '../chain/python.ts';
+import { lastJson } from '../chain/sdk-reads.ts';
+import { type Figure, figure, unmeasured } from '../report/figures.ts';
+
+const SCRIPT = fileURLToPath(new URL('./foreign.py', import.meta.url));
+const PACKAGES = ['bittensor-wallet==4.1.0', 'cryptography==50.0.2', 'ansible-vault==4.1.0'];
+const PASSWORD = 'pass wörd 38';
+const HELD = { floor: 1 };
+/** Where a damaged file ends: within the salt, the nonce or the first block of each kind. */
+const CUT_BYTES = 40;
+
+/** Share of foreign key files that open to the right address, and are refused for the right reason when they should be. */
+export async function foreignWallets(): Promise<Figure> {
+  let python: PythonHome;
+  try {
+    python = await installed(PACKAGES);
+  } catch (error) {
+    return unmeasured(
+      'foreign-wallets',
+      '',
+      `${PACKAGES.join(', ')} cannot be installed here: ${error}`,
+      HELD,
+    );
+  }
+  const home = await mkdtemp(join(tmpdir(), 'butterfly-foreign-'));
+  try {
+    const root = join(home, 'wallets');
+    const expected = lastJson(await output(python.program('python'), [SCRIPT, root, PASSWORD], home));
+    const wallets = await readWallets(root);
+    const outcomes: [string, boolean][] = [];
+    for (const [name, address] of Object.entries(expected)) {
+      const wallet = wallets.find((each) => each.name === name);
+      if (!wallet) outcomes.push([name, false]);
+      else
+        for (const [what, isRight] of await looked(wallet, address))
+          outcomes.push([`${name} ${what}`, isRight]);
+    }
+    const wrong = outcomes.filter(([, isRight]) => !isRight).map(([what]) => what);
+    const right = outcomes.length - wrong.length;
+    const seen = `${right} of ${outcomes.length}${wrong.length > 0 ? `; not: ${wrong.join(', ')}` : ''}`;
+    return figure('foreign-wallets', right / outcomes.length, '', { ...HELD, seen });
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** A locked file three times: with its password, with another one, and cut short. */
+async function looked({ coldkey }: FoundWallet, address: string | null): Promise<[string, boolean][]> {
+  const { kind, path } = coldkey;
+  if (kind !== 'locked') return [[kind, coldkey.address === address && coldkey.fault === null]];
+  const file = await readFile(path);
+  return [
+    ['opens', (await opened(path, file, PASSWORD)) === address],
+    ['with a wrong password', (await opened(path, file, `${PASSWORD}.`)) === 'KEY_PASSWORD_WRONG'],
+    ['cut short', (await opened(path, file.subarray(0, CUT_BYTES), PASSWORD)) === 'KEY_FILE_CORRUPT'],
+  ];
+}
+
+/** The address that it opens to, or the code of its refusal. */
+async function opened(path: string, file: Uint8Array, password: string): Promise<string> {
+  const { signal } = new AbortController();
+  try {
+    const pair = await openLocked(path, file, new TextEncoder().encode(password), signal);
+    return addressOf(pair.publicKey);
+  } catch (thrown) {
+    return String((thrown as { code?: unknown }).code);
+  }
+}
