@@ -33,7 +33,7 @@ export async function walletsReadByBtcli(): Promise<Figure> {
     const root = join(home, 'wallets');
     const { signal } = new AbortController();
     const password = new TextEncoder().encode(PASSWORD);
-    const made = await createWallet(root, { name: 'mine', phrase: newPhrase(24), password }, signal);
+    const made = await createWallet(root, { name: 'mine', backup: newPhrase(24), password }, signal);
     const read = lastJson(await output(python.program('python'), [SCRIPT, root, PASSWORD], home));
     const wanted = { coldkey: made.coldkey, public: made.coldkey, hotkey: made.hotkey };
     const right = Object.entries(wanted).filter(([file, address]) => read[file] === address);

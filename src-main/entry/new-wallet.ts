@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { accountText, newPhrase } from '../vault/account-text.ts';
-import { plainPhrase, seedOfPhrase } from '../vault/phrase.ts';
+import { plainBackup, seedOfBackup } from '../vault/phrase.ts';
 import { createWallet, newWalletPath } from '../vault/wallets/create-wallet.ts';
 import type { Conversation } from './conversation.ts';
 import { PASSWORD_CHARS_MIN, PASSWORD_TRIES } from './limits.ts';
@@ -41,7 +41,7 @@ export async function newWallet(
 }
 
 /**
- * Makes a wallet again from the words of its coldkey, once the person has seen which account they stand for.
+ * Makes a wallet again from the words or the seed of its coldkey, once the person has seen which account that is.
  * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID, CANCELLED, WALLET_EXISTS, or of the disk
  */
 export async function restoreWallet(
@@ -51,28 +51,28 @@ export async function restoreWallet(
 ): Promise<void> {
   const path = await newWalletPath(root, name);
   await locked({ root, name }, talk, signal, async () => {
-    const typed = await talk.ask('The words of the coldkey, in their order:');
+    const typed = await talk.ask('The words of the coldkey, in their order (or its seed, 64 digits of hex):');
     talk.clear();
-    const phrase = plainPhrase(typed);
-    seedOfPhrase(phrase, path);
-    talk.say(`These words stand for the account ${accountText(phrase).address} (sr25519).`);
+    const backup = plainBackup(typed);
+    seedOfBackup(backup, path);
+    talk.say(`That stands for the account ${accountText(backup).address} (sr25519).`);
     await talk.ask('Press Enter if that is your address, or Ctrl+C to leave: nothing has been written yet.');
-    return phrase;
+    return backup;
   });
 }
 
-/** The wallet of a phrase, under a password that is asked for first. */
+/** The wallet of a phrase or a seed, under a password that is asked for first. */
 async function locked(
   { root, name }: Omit<WantedWallet, 'words'>,
   talk: Conversation,
   signal: AbortSignal,
-  phraseOf: () => Promise<string>,
+  backupOf: () => Promise<string>,
 ): Promise<void> {
   const password = await newPassword(talk);
   try {
-    const phrase = await phraseOf();
+    const backup = await backupOf();
     talk.say('The coldkey is locked with your password. That takes some seconds.');
-    const made = await createWallet(root, { name, phrase, password }, signal);
+    const made = await createWallet(root, { name, backup, password }, signal);
     talk.say(`The wallet “${name}” lies in ${made.path}.`);
     talk.say(`Its address, for whatever is sent to it: ${made.coldkey}`);
     talk.say(`Its hotkey: ${made.hotkey}`);

@@ -1,11 +1,7 @@
-import {
-  encodeAddress,
-  mnemonicGenerate,
-  mnemonicToMiniSecret,
-  sr25519PairFromSeed,
-} from '@polkadot/util-crypto';
+import { encodeAddress, mnemonicGenerate, sr25519PairFromSeed } from '@polkadot/util-crypto';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { SS58_PREFIX } from './key-file.ts';
+import { isSeed, seedOfBackup } from './phrase.ts';
 
 /** An account as the files of a wallet say it: strings only, since readers elsewhere break on a number. */
 export interface AccountText {
@@ -16,13 +12,17 @@ export interface AccountText {
   readonly public: string;
 }
 
-/** @throws for words that are no phrase: who hands them over has checked them (`seedOfPhrase`) */
-export function accountText(secretPhrase: string): AccountText {
-  const seed = mnemonicToMiniSecret(secretPhrase);
+/**
+ * @param backup a phrase or a seed, as `plainBackup` has it; of a seed nobody knows a phrase, and none is written
+ * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID
+ */
+export function accountText(backup: string): AccountText {
+  const seed = seedOfBackup(backup, '');
   const { publicKey, secretKey } = sr25519PairFromSeed(seed);
   const ss58Address = encodeAddress(publicKey, SS58_PREFIX);
   const open = { accountId: toHex(publicKey), publicKey: toHex(publicKey), ss58Address };
-  const secrets = { privateKey: toHex(canonical(secretKey)), secretPhrase, secretSeed: toHex(seed) };
+  const phrase = isSeed(backup) ? {} : { secretPhrase: backup };
+  const secrets = { privateKey: toHex(canonical(secretKey)), ...phrase, secretSeed: toHex(seed) };
   return {
     address: ss58(ss58Address),
     secret: `${JSON.stringify({ ...open, ...secrets })}\n`,

@@ -21,3 +21,15 @@ export function seedOfPhrase(phrase: string, path: string): Uint8Array {
 /** A phrase however it was spaced and whatever its case, as its seed is derived from it. */
 export const plainPhrase = (phrase: string): string =>
   phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/).join(' ');
+
+/** What a person keeps of an account, as it is written into files: a phrase, or its seed as `0x` and 64 digits of hex. */
+export function plainBackup(typed: string): string {
+  const [, digits] = /^\s*(?:0x)?([0-9a-f]{64})\s*$/i.exec(typed) ?? [];
+  return digits === undefined ? plainPhrase(typed) : `0x${digits.toLowerCase()}`;
+}
+
+/** @throws {AppError} as `seedOfPhrase` */
+export const seedOfBackup = (backup: string, path: string): Uint8Array =>
+  isSeed(backup) ? new Uint8Array(Buffer.from(backup.slice(2), 'hex')) : seedOfPhrase(backup, path);
+
+export const isSeed = (backup: string): boolean => /^0x[0-9a-f]{64}$/.test(backup);

@@ -30,7 +30,7 @@ test.runIf(process.env.BUTTERFLY_LONG)(
       const { signal } = new AbortController();
       const password = new TextEncoder().encode(PASSWORD);
       const [ours, theirs] = [join(home, 'ours'), join(home, 'theirs')];
-      const mine = await createWallet(ours, { name: 'mine', phrase: newPhrase(12), password }, signal);
+      const mine = await createWallet(ours, { name: 'mine', backup: newPhrase(12), password }, signal);
       const said = await output(python.program('python'), [SCRIPT, theirs, PASSWORD, ours], home);
       const line = said.split('\n').findLast((each) => each.startsWith('{')) ?? '';
       const { made, opened } = JSON.parse(line) as { made: Record<string, Found>; opened: Found };

@@ -11,8 +11,8 @@ import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, DEFAULT_NAME, HOTKEYS_FOLDER } from 
 
 export interface NewWallet {
   readonly name: string;
-  /** Of the coldkey: a valid phrase. What it says is the user's only way back. */
-  readonly phrase: string;
+  /** Of the coldkey, as `plainBackup` has it: what the user has it again from, and nothing else. */
+  readonly backup: string;
   /** UTF-8, exactly as it was typed. */
   readonly password: Uint8Array;
 }
@@ -25,12 +25,12 @@ export interface NewWallet {
  */
 export async function createWallet(
   root: string,
-  { name, phrase, password }: NewWallet,
+  { name, backup, password }: NewWallet,
   signal: AbortSignal,
 ): Promise<{ readonly path: string; readonly coldkey: Ss58; readonly hotkey: Ss58 }> {
   // Whoever comes while the password becomes a key is met at the end.
   const path = await newWalletPath(root, name);
-  const [coldkey, hotkey] = [accountText(phrase), accountText(newPhrase(12))];
+  const [coldkey, hotkey] = [accountText(backup), accountText(newPhrase(12))];
   const sealed = await sealLocked(new TextEncoder().encode(coldkey.secret.trimEnd()), password, signal);
   await mkdir(root, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
     throw diskError(thrown, root);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../src-main/entry/conversation.ts';
 import { newWallet, restoreWallet } from '../../../src-main/entry/new-wallet.ts';
 import { walletLines } from '../../../src-main/entry/run-wallet.ts';
+import { accountText } from '../../../src-main/vault/account-text.ts';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { ADDRESS, PLAIN } from '../vault/locked-files.ts';
@@ -91,7 +92,16 @@ describe('a wallet restored at a terminal', { timeout: KEY_MS }, () => {
     );
   });
 
+  it('is that of a seed, and says no phrase that nobody knows', async () => {
+    const { secretSeed } = JSON.parse(PLAIN);
+    const { talk } = typing(secretSeed.slice(2).toUpperCase());
+    await restoreWallet({ root, name: 'mine' }, talk, signal);
+    expect((await readWallets(root))[0]?.coldkey.address).toBe(ADDRESS);
+    expect(JSON.parse(accountText(secretSeed).secret)).not.toHaveProperty('secretPhrase');
+  });
+
   it.each([
+    ['a seed that is short', '0x1234', 'KEY_PHRASE_WORD'],
     ['a word that is none', secretPhrase.replace('lake', 'laje'), 'KEY_PHRASE_WORD'],
     ['another word', secretPhrase.replace('lake', 'drive'), 'KEY_PHRASE_INVALID'],
     ['a word too few', secretPhrase.replace('lake ', ''), 'KEY_PHRASE_INVALID'],

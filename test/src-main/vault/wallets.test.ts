@@ -29,8 +29,8 @@ const publicText = (ss58Address: string) => JSON.stringify({ ss58Address });
 
 describe('a wallet that is made', () => {
   it('opens with its password alone, and its hotkey without one', { timeout: KEYS_MS }, async () => {
-    const [phrase, password] = [newPhrase(24), new TextEncoder().encode('pass wörd')];
-    const made = await createWallet(root, { name: 'mine', phrase, password }, signal);
+    const [backup, password] = [newPhrase(24), new TextEncoder().encode('pass wörd')];
+    const made = await createWallet(root, { name: 'mine', backup, password }, signal);
     const [wallet, ...others] = await readWallets(root);
     expect(others).toEqual([]);
     expect(wallet).toMatchObject({
@@ -43,7 +43,7 @@ describe('a wallet that is made', () => {
     expect(encodeAddress(publicKey, 42)).toBe(made.coldkey);
     expect(await readdir(root)).toEqual(['mine']);
     if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600);
-    await expect(createWallet(root, { name: 'mine', phrase, password }, signal)).rejects.toMatchObject({
+    await expect(createWallet(root, { name: 'mine', backup, password }, signal)).rejects.toMatchObject({
       code: 'WALLET_EXISTS',
     });
     expect(await readWallets(root)).toEqual([wallet]);
@@ -63,7 +63,7 @@ describe('a wallet that is made', () => {
     async (name) => {
       const password = new Uint8Array([1]);
       await expect(
-        createWallet(root, { name, phrase: newPhrase(12), password }, signal),
+        createWallet(root, { name, backup: newPhrase(12), password }, signal),
       ).rejects.toMatchObject({
         code: 'WALLET_NAME_INVALID',
       });
