@@ -15,6 +15,8 @@ export interface Conversation {
 }
 
 const [ENTER, NEW_LINE, INTERRUPT, END, BACKSPACE, DELETE] = ['\r', '\n', '\u0003', '\u0004', '\b', '\u007f'];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal sends for them
+const CURSOR_KEYS = /\u001b(?:\[[\d;]*[A-Za-z~]|O[A-Za-z])/g;
 /** Erases the screen and what can be scrolled back to, and begins at its top. */
 const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
 
@@ -77,11 +79,11 @@ function hiddenLine(input: ReadStream): Promise<string> {
   });
 }
 
-/** Puts a line together from what a terminal without echo sends; keys that only move a cursor are taken as they come. */
+/** Puts a line together from what a terminal without echo sends; keys that only move a cursor are no part of it. */
 export function hiddenInput(): (text: string) => 'more' | 'left' | { readonly line: string } {
   let typed: string[] = [];
   return (text) => {
-    for (const letter of text) {
+    for (const letter of text.replace(CURSOR_KEYS, '')) {
       if (letter === ENTER || letter === NEW_LINE) return { line: typed.join('') };
       if (letter === INTERRUPT || letter === END) return 'left';
       if (letter === BACKSPACE || letter === DELETE) typed = typed.slice(0, -1);

@@ -90,8 +90,8 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     const weights = chainWeights(held);
     if (weights.length > 0 && commitReveal) {
       const hotkeys = new Map(holders.map((one) => [one.uid, one.hotkey]));
-      const held = weights.map((one) => ({ ...one, hotkey: hotkeys.get(one.uid) ?? hotkey }));
-      notBefore = (await commit(held, offered)) ?? block + rateLimit + 1;
+      const ofHotkeys = weights.map((one) => ({ ...one, hotkey: hotkeys.get(one.uid) ?? hotkey }));
+      notBefore = (await commit(ofHotkeys, offered)) ?? block + rateLimit + 1;
       return;
     }
     if (weights.length > 0) await send(weights);

@@ -7,7 +7,8 @@ import { addStake, rewardHotkey } from './stake.ts';
 import { subnets } from './storage.ts';
 
 /**
- * Shares two pots among hotkeys by what they have earned: one for their alpha, one for their TAO on root, each hotkey's part of either as its stake is made up of the two.
+ * Shares two pots among hotkeys by what they have earned: one for their alpha, one for their TAO on root, each
+ * hotkey's part of either as its stake is made up of the two.
  * @returns alpha rao of both pots by uid
  */
 export function payValidators(
