@@ -2,6 +2,7 @@ import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, WhileAway, WrongClock } from './app.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
+import type { AccountView, Contact, MoneyNetwork, SigningWaits, WalletSummary } from './money.ts';
 import type {
   Activity,
   ChainView,
@@ -39,6 +40,15 @@ const hostSections = {
   asked: unknown<JoinAsked>(),
   /** Runs of before that can be started again, the newest first. */
   stopped: starts<readonly StoppedRun[]>([]),
+  /** Wallets of this computer, by name. */
+  wallets: starts<readonly WalletSummary[]>([]),
+  /** Networks that an account can be looked at on. */
+  moneyNetworks: starts<readonly MoneyNetwork[]>([]),
+  /** The account that is looked at; null: there is none. */
+  account: unknown<AccountView>(),
+  contacts: starts<readonly Contact[]>([]),
+  /** What waits in the signing window; null: nothing. */
+  signing: unknown<SigningWaits>(),
 };
 
 /** Sections of one run besides its facts. */
