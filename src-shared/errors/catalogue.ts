@@ -541,6 +541,19 @@ export const errorCatalogue = {
     sentence: 'The chain has not finalized a block for {seconds} s.',
     action: 'No new round opens until it does. Training goes on.',
   },
+  // Money
+  QUOTE_EXPIRED: {
+    sentence: 'This quote is too old: prices move.',
+    action: 'Take the new one. Nothing was signed.',
+  },
+  CONSENT_NOT_TYPED: {
+    sentence: 'What was typed is not {expected}.',
+    action: 'Type exactly that to agree. Nothing was signed.',
+  },
+  REVIEW_OUTDATED: {
+    sentence: 'The chain changed its rules after you looked this over.',
+    action: 'Ask for a new quote and look it over again. Nothing was signed.',
+  },
   // Vault
   KEY_FILE_CORRUPT: {
     sentence: 'The key file {path} could not be read.',
