@@ -13,6 +13,8 @@ import type { Store } from './store/store.ts';
 import type { Away } from './view/away.ts';
 import type { Told } from './view/told.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
+import type { Contacts } from './wallet/contacts.ts';
+import type { Shelf } from './wallet/shelf.ts';
 
 const EVIDENCE_SHOWN = 100;
 const LOG_LINES_SHOWN = 200;
@@ -24,6 +26,8 @@ export interface HostServices {
   readonly runs: Runs;
   readonly joining: JoinDesk;
   readonly away: Away;
+  readonly shelf: Shelf;
+  readonly contacts: Contacts;
   readonly told: Told;
   readonly logFile: LogFile;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
@@ -33,7 +37,7 @@ export interface HostServices {
 
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
-  const { keeper, settings, store, runs, joining, away, told, logFile, signal } = services;
+  const { keeper, settings, store, runs, joining, away, shelf, contacts, told, logFile, signal } = services;
   let asking = new AbortController();
   /** Progress and failure show in the view; the page need not wait for minutes. */
   const begin = (work: Promise<unknown>) => void work.catch((error: unknown) => told.problem(error));
@@ -66,6 +70,12 @@ export function hostApi(services: HostServices): HostApi {
     quoteJoin: (request: JoinRequest) => joining.quote(request),
     makeKeys: (at) => joining.makeKeys(at),
     join: (request) => joining.join({ ...request, mayPay: true, bootstrap: null, listen: null }),
+    watchColdkey: (watched) => shelf.watchColdkey(watched),
+    refreshWallets: () => shelf.refresh(),
+    async setContact(address, name) {
+      await contacts.set(address, name);
+      keeper.update({ contacts: contacts.all });
+    },
     setSetting: (id, value) => settings.set(id, value),
     async series(id, name, points) {
       const storeId = storeIdOf(id);

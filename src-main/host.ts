@@ -4,6 +4,7 @@ import type { Ss58 } from '../src-shared/units.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
+import { openWallets } from './host-wallets.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
 import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
@@ -97,10 +98,13 @@ export async function startHost(config: HostConfig): Promise<Host> {
       'begun',
       (live) => void live.begun.then((body) => away.add(live.id, body)).catch(() => undefined),
     );
+    const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
+    started.push('wallets', () => wallets.stop());
     const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
     const { askToEnd } = config;
     const api = hostApi({
       ...{ keeper, settings, store, runs, joining, away, told, logFile, askToEnd, signal },
+      ...wallets,
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 

@@ -15,7 +15,7 @@ interface Described {
   readonly shell?: 'web' | 'electron';
 }
 
-export type SettingGroup = 'training' | 'networks' | 'swarm' | 'joining' | 'window';
+export type SettingGroup = 'training' | 'networks' | 'swarm' | 'joining' | 'wallets' | 'window';
 
 export type Setting = Described &
   (
@@ -125,6 +125,15 @@ export const settings = {
     most: 1_000,
     places: 4,
     unit: 'τ',
+  },
+  'wallet.folder': {
+    group: 'wallets',
+    title: 'Folder of your wallets',
+    description:
+      'Where wallets are looked for and made. Left empty it is ~/.bittensor/wallets, as in other tools of this field.',
+    takesEffect: 'at-once',
+    type: 'path',
+    default: '',
   },
   'window.port': {
     group: 'window',

@@ -96,6 +96,7 @@ export async function planPractice(
   return {
     id,
     facts,
+    keysDir: keysDirOf(join(options.folder, OWN_MINER)),
     waitsForChain: false,
     begin: (told, signal) => startPractice(options, planned, told, signal),
   };

@@ -142,7 +142,7 @@ export async function planJoined(
       await release();
     }
   }
-  return { id, facts, waitsForChain: true, begin };
+  return { id, facts, keysDir: keys.folder, waitsForChain: true, begin };
 
   /** An address may be given to another chain: what was paid and learnt belongs to the one that was joined. */
   async function demandChain(network: Network, signal: AbortSignal): Promise<void> {

@@ -27,6 +27,7 @@ interface LiveRunEvents {
 export interface LiveRun extends Pick<Listeners<LiveRunEvents>, 'on'> {
   readonly id: Ss58;
   readonly facts: RunFacts;
+  readonly keysDir: string;
   readonly setup: readonly SetupStep[];
   readonly body: RunBody | null;
   /** What keeps it from working, whatever its rounds say; null while nothing does. */
@@ -172,6 +173,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   return {
     id: plan.id,
     facts: plan.facts,
+    keysDir: plan.keysDir,
     get setup() {
       return setup;
     },

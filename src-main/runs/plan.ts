@@ -9,6 +9,8 @@ export interface RunPlan {
   /** The hotkey. */
   readonly id: Ss58;
   readonly facts: RunFacts;
+  /** The folder of the wallet that it works with. */
+  readonly keysDir: string;
   /** Whether it is begun again by itself while the chain is silent: somebody else's chain may be, one's own must not. */
   readonly waitsForChain: boolean;
   /** May be called again after it failed. */

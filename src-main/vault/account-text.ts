@@ -1,4 +1,4 @@
-import { encodeAddress, mnemonicGenerate, sr25519PairFromSeed } from '@polkadot/util-crypto';
+import { decodeAddress, encodeAddress, mnemonicGenerate, sr25519PairFromSeed } from '@polkadot/util-crypto';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { SS58_PREFIX } from './key-file.ts';
 import { isSeed, seedOfBackup } from './phrase.ts';
@@ -19,15 +19,22 @@ export interface AccountText {
 export function accountText(backup: string): AccountText {
   const seed = seedOfBackup(backup, '');
   const { publicKey, secretKey } = sr25519PairFromSeed(seed);
-  const ss58Address = encodeAddress(publicKey, SS58_PREFIX);
-  const open = { accountId: toHex(publicKey), publicKey: toHex(publicKey), ss58Address };
+  const open = openParts(publicKey);
   const phrase = isSeed(backup) ? {} : { secretPhrase: backup };
   const secrets = { privateKey: toHex(canonical(secretKey)), ...phrase, secretSeed: toHex(seed) };
   return {
-    address: ss58(ss58Address),
+    address: ss58(open.ss58Address),
     secret: `${JSON.stringify({ ...open, ...secrets })}\n`,
     public: `${JSON.stringify(open)}\n`,
   };
+}
+
+/** What a wallet says of an account whose secret is elsewhere. @param address one that was checked */
+export const publicText = (address: Ss58): string => `${JSON.stringify(openParts(decodeAddress(address)))}\n`;
+
+function openParts(publicKey: Uint8Array) {
+  const ss58Address = encodeAddress(publicKey, SS58_PREFIX);
+  return { accountId: toHex(publicKey), publicKey: toHex(publicKey), ss58Address };
 }
 
 export const newPhrase = (words: 12 | 24): string => mnemonicGenerate(words);

@@ -10,6 +10,7 @@ import { BINDING_LIFE_LIMIT_S } from './limits.ts';
 import { type AccountKind, type CallIndexes, guardPayload } from './payload-guard.ts';
 import type { PeerKey } from './peer-key.ts';
 import { readSecretFile } from './secret-file.ts';
+import { HOTKEYS_FOLDER, OWN_COLDKEYS_FOLDER } from './wallets/layout.ts';
 
 /**
  * Hotkeys and practice coldkeys, as plain files of mode 0600. It signs messages of two known shapes and nothing else:
@@ -57,8 +58,8 @@ interface Account {
 }
 
 const FOLDERS: Readonly<Record<AccountKind, string>> = {
-  hotkey: 'hotkeys',
-  'practice-coldkey': 'practice-coldkeys',
+  hotkey: HOTKEYS_FOLDER,
+  'practice-coldkey': OWN_COLDKEYS_FOLDER,
 };
 /** Names become file names. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;

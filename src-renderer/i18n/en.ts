@@ -291,6 +291,7 @@ export const en = {
   'settings.group.networks': 'Networks',
   'settings.group.swarm': 'Swarm',
   'settings.group.joining': 'Joining',
+  'settings.group.wallets': 'Wallets',
   'settings.group.window': 'Window and page',
   'settings.effect.at-once': 'takes effect at once',
   'settings.effect.next-run': 'with the next start of a run',

@@ -571,6 +571,34 @@ export const errorCatalogue = {
     sentence: 'There is a wallet called “{name}” already, in {path}.',
     action: 'Choose another name. The wallet that is there was not changed.',
   },
+  WALLET_HAS_ADDRESS: {
+    sentence: 'The wallet “{name}” has this address already ({folder}).',
+    action: 'Choose that wallet. Nothing was written.',
+  },
+  WALLET_UNKNOWN: {
+    sentence: 'No wallet on this computer has the address {address}.',
+    action: 'Look whether its folder is still there, then try again.',
+  },
+  WALLETS_UNREADABLE: {
+    sentence: 'The wallets in {folder} cannot be looked at.',
+    action: 'Give your user read access to that folder, or choose another one in Settings.',
+  },
+  CONTACT_NAME_INVALID: {
+    sentence: 'That is no name for an address.',
+    action: 'Use up to {most} letters that can be seen, in one line.',
+  },
+  CONTACT_NAME_TAKEN: {
+    sentence: 'Another address is called “{name}” already: {address}.',
+    action: 'Choose another name. Nothing was changed.',
+  },
+  CONTACTS_FULL: {
+    sentence: 'The address book holds {most} names, and takes no more.',
+    action: 'Remove a name that you no longer need.',
+  },
+  ADDRESS_INVALID: {
+    sentence: '“{address}” is no address of this network.',
+    action: 'Copy it again from where you have it, whole and without blanks.',
+  },
   KEY_PASSWORD_WRONG: {
     sentence: 'The key file {path} does not open with this password.',
     action: 'Type it again: capitals, blanks and the language of the keyboard count.',

@@ -4,7 +4,8 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { entryUrl } from '../../entry-path.ts';
 import type { KeyPair } from '../key-file.ts';
 import { LOCK_LIMIT_MS } from '../limits.ts';
-import type { LockAnswer, LockStart } from './thread.ts';
+import type { Look, WalletPlace } from '../wallets/read-places.ts';
+import type { LockAnswer, LockStart, LookStart } from './thread.ts';
 
 /**
  * The account in a locked key file.
@@ -34,6 +35,17 @@ export async function sealLocked(
   return answer.file;
 }
 
+/** What lies in these places, read beside the host. @throws {AppError} TIMEOUT, CANCELLED */
+export async function lookAtWallets(
+  places: readonly WalletPlace[],
+  signal: AbortSignal,
+): Promise<readonly Look[]> {
+  // It takes no memory worth a queue, and whoever types a password meanwhile is not to hold it up.
+  const answer = await run({ kind: 'look', places }, signal);
+  if (answer.kind !== 'looked') throw unexpected(answer);
+  return answer.looks;
+}
+
 const unexpected = (answer: LockAnswer): AppError =>
   answer.kind === 'refused'
     ? new AppError(answer.error.code, answer.error.params)
@@ -49,7 +61,7 @@ function ask(start: LockStart, signal: AbortSignal): Promise<LockAnswer> {
   return mine;
 }
 
-async function run(start: LockStart, signal: AbortSignal): Promise<LockAnswer> {
+async function run(start: LockStart | LookStart, signal: AbortSignal): Promise<LockAnswer> {
   const worker = new Worker(entryUrl('lock-thread'), { workerData: start, execArgv: [], env: {} });
   try {
     const answer = new Promise<LockAnswer>((resolve, reject) => {
@@ -57,7 +69,12 @@ async function run(start: LockStart, signal: AbortSignal): Promise<LockAnswer> {
       worker.once('error', (error) => reject(new AppError('INTERNAL', {}, error)));
       worker.once('exit', () => reject(new AppError('INTERNAL', {}, 'the thread ended')));
     });
-    return await within(answer, 'the password', LOCK_LIMIT_MS, signal);
+    return await within(
+      answer,
+      start.kind === 'look' ? 'the wallets' : 'the password',
+      LOCK_LIMIT_MS,
+      signal,
+    );
   } finally {
     await worker.terminate();
   }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import { type KeyPair, parseKeyFile } from '../key-file.ts';
+import { type Look, readPlaces, type WalletPlace } from '../wallets/read-places.ts';
 import { openAnsible } from './ansible.ts';
 import { openFernet } from './fernet.ts';
 import { LockError, type LockFormat, lockFormatOf } from './format.ts';
@@ -11,9 +12,16 @@ export type LockStart =
   | { readonly kind: 'open'; readonly path: string; readonly file: Uint8Array; readonly password: Uint8Array }
   | { readonly kind: 'seal'; readonly plain: Uint8Array; readonly password: Uint8Array };
 
+/** Every open key is derived again while wallets are read, each of which takes longer than the host may stand still. */
+export interface LookStart {
+  readonly kind: 'look';
+  readonly places: readonly WalletPlace[];
+}
+
 export type LockAnswer =
   | { readonly kind: 'opened'; readonly pair: KeyPair }
   | { readonly kind: 'sealed'; readonly file: Uint8Array }
+  | { readonly kind: 'looked'; readonly looks: readonly Look[] }
   | { readonly kind: 'refused'; readonly error: CodedError };
 
 const openers: Readonly<Record<LockFormat, typeof openNacl | typeof openFernet>> = {
@@ -26,7 +34,8 @@ const openers: Readonly<Record<LockFormat, typeof openNacl | typeof openFernet>>
  * A thread of its own for one password: the key takes seconds and half a gigabyte. What the file holds in words never
  * leaves it; the memory of both goes with the thread.
  */
-async function answer(start: LockStart): Promise<LockAnswer> {
+async function answer(start: LockStart | LookStart): Promise<LockAnswer> {
+  if (start.kind === 'look') return { kind: 'looked', looks: await readPlaces(start.places) };
   if (start.kind === 'seal') return { kind: 'sealed', file: await sealNacl(start.plain, start.password) };
   const { path, file, password } = start;
   const format = lockFormatOf(file);
@@ -49,6 +58,6 @@ const coded = (thrown: unknown, path: string): unknown => {
   return new AppError(thrown.fault === 'password' ? 'KEY_PASSWORD_WRONG' : 'KEY_FILE_CORRUPT', { path });
 };
 
-const start = workerData as LockStart;
+const start = workerData as LockStart | LookStart;
 parentPort?.postMessage(await answer(start));
-start.password.fill(0);
+if (start.kind !== 'look') start.password.fill(0);

@@ -10,7 +10,8 @@ import { parseKeyFile, parsePublicFile, SS58_PREFIX } from '../key-file.ts';
 import { HOTKEYS_MAX, WALLETS_MAX } from '../limits.ts';
 import { type LockFormat, lockFormatOf } from '../locked/format.ts';
 import { readKeyBytes, readSecretFile } from '../secret-file.ts';
-import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER } from './layout.ts';
+import { backedUpAt } from './backup-note.ts';
+import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER, OWN_COLDKEY_FILE } from './layout.ts';
 
 /** One key of a wallet, as its files show it without a password. */
 export interface FoundKey {
@@ -31,6 +32,8 @@ export interface FoundWallet {
   readonly path: string;
   readonly coldkey: FoundKey;
   readonly hotkeys: readonly FoundKey[];
+  /** When somebody proved to have the backup of this very coldkey; null where nobody did. */
+  readonly backedUpAtMs: number | null;
 }
 
 /**
@@ -43,16 +46,24 @@ export async function readWallets(root: string): Promise<readonly FoundWallet[]>
   const found: FoundWallet[] = [];
   for (const { name } of folders.slice(0, WALLETS_MAX)) {
     const wallet = await readWallet(join(root, name), name);
-    const { kind, address, fault } = wallet.coldkey;
-    const holdsNothing = kind === 'absent' && !address && !fault && wallet.hotkeys.length === 0;
-    if (!holdsNothing) found.push(wallet);
+    if (!holdsNothing(wallet)) found.push(wallet);
   }
   return found;
 }
 
-/** The wallet in one folder. */
+/** Such a folder is no wallet. One with hotkeys alone is: that is how a rig is set up whose money lies elsewhere. */
+export const holdsNothing = ({ coldkey, hotkeys }: FoundWallet): boolean =>
+  isNowhere(coldkey) && hotkeys.length === 0;
+
+const isNowhere = ({ kind, address, fault }: FoundKey): boolean => kind === 'absent' && !address && !fault;
+
+/** The wallet in one folder, or the keys that Butterfly made itself there. */
 export async function readWallet(path: string, name: string): Promise<FoundWallet> {
-  const coldkey = await readKey('coldkey', join(path, COLDKEY_FILE), join(path, COLDKEY_PUBLIC_FILE));
+  const publicPath = join(path, COLDKEY_PUBLIC_FILE);
+  const wallets = await readKey('coldkey', join(path, COLDKEY_FILE), publicPath);
+  const coldkey = isNowhere(wallets)
+    ? await readKey('coldkey', join(path, OWN_COLDKEY_FILE), publicPath)
+    : wallets;
   const folder = join(path, HOTKEYS_FOLDER);
   const files = await entriesOf(folder).catch(() => []);
   const names = new Set(
@@ -65,7 +76,7 @@ export async function readWallet(path: string, name: string): Promise<FoundWalle
   const hotkeys: FoundKey[] = [];
   for (const each of [...names].slice(0, HOTKEYS_MAX))
     hotkeys.push(await readKey(each, join(folder, each), join(folder, `${each}${PUBLIC_ENDING}`)));
-  return { name, path, coldkey, hotkeys };
+  return { name, path, coldkey, hotkeys, backedUpAtMs: await backedUpAt(path, coldkey.address) };
 }
 
 async function readKey(name: string, path: string, publicPath: string): Promise<FoundKey> {

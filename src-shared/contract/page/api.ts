@@ -1,5 +1,5 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
-import type { Rao } from '../../units.ts';
+import type { Rao, Ss58 } from '../../units.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
 import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
@@ -43,6 +43,13 @@ export interface HostApi {
   join(
     request: JoinRequest & { readonly registrationLimitRao: Rao | null; readonly stakeRao: Rao | null },
   ): Promise<RunId>;
+
+  /** Keeps an account in sight whose coldkey is on another computer. */
+  watchColdkey(watched: { readonly name: string; readonly address: Ss58 }): Promise<void>;
+  /** Looks for wallets again, which otherwise happens by itself within half a minute. */
+  refreshWallets(): Promise<void>;
+  /** Gives an address a name in the address book, or none (null). */
+  setContact(address: Ss58, name: string | null): Promise<void>;
 
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 

@@ -56,6 +56,9 @@ export const hostApiArguments = {
   quoteJoin: v.tuple([v.strictObject(joinRequest)]),
   makeKeys: v.tuple([v.strictObject(chosenNetwork)]),
   join: v.tuple([v.strictObject({ ...joinRequest, registrationLimitRao: amount, stakeRao: amount })]),
+  watchColdkey: v.tuple([v.strictObject({ name: shortName, address })]),
+  refreshWallets: v.tuple([]),
+  setContact: v.tuple([address, v.nullable(v.pipe(v.string(), v.maxLength(256)))]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

@@ -14,6 +14,7 @@ import { soon } from '../../soon.ts';
 const planThat = (begin: RunPlan['begin']): RunPlan => ({
   id: 'hotkey' as RunPlan['id'],
   facts: {} as RunPlan['facts'],
+  keysDir: '/nowhere',
   waitsForChain: false,
   begin,
 });

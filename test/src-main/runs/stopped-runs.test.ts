@@ -30,6 +30,7 @@ describe('runs that are stopped', () => {
       planOf: async () => ({
         id: planned,
         facts,
+        keysDir: '/nowhere',
         waitsForChain: false,
         begin: async () =>
           ({

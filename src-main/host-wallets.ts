@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { SettingValues } from '../src-shared/settings.ts';
+import { placeOf } from './data-folder/place.ts';
+import { OWN_KEYS_FOLDER } from './join/keys.ts';
+import type { LiveRun } from './runs/live-run.ts';
+import type { Runs } from './runs/runs.ts';
+import type { Settings } from './settings/settings-file.ts';
+import { defaultWalletsDir } from './vault/wallets/layout.ts';
+import type { Told } from './view/told.ts';
+import type { ViewKeeper } from './view/view-keeper.ts';
+import { type Contacts, openContacts } from './wallet/contacts.ts';
+import { openShelf, type Shelf } from './wallet/shelf.ts';
+
+export interface HostWallets {
+  readonly shelf: Shelf;
+  readonly contacts: Contacts;
+  stop(): void;
+}
+
+export interface WalletsOf {
+  readonly dataDir: string;
+  readonly settings: Settings;
+  readonly runs: Runs;
+  readonly keeper: ViewKeeper;
+  readonly told: Told;
+  readonly signal: AbortSignal;
+}
+
+/** Folder of the user's wallets, as chosen. @throws {AppError} DATA_DIR_INVALID, HOME_UNKNOWN */
+export const walletsRoot = (values: SettingValues): string =>
+  values['wallet.folder'] === '' ? defaultWalletsDir() : placeOf(values['wallet.folder']);
+
+/** The wallets and the address book of this computer, shown; a run's wallet is among them while the run is there. */
+export async function openWallets(host: WalletsOf): Promise<HostWallets> {
+  const { dataDir, settings, runs, keeper, told, signal } = host;
+  const contacts = await openContacts(dataDir, told.notice);
+  const shelf = await openShelf({
+    root: () => walletsRoot(settings.values),
+    ownKeys: join(dataDir, OWN_KEYS_FOLDER),
+    told: (fault) => (fault ? told.notice(fault) : told.clearNotice('WALLETS_UNREADABLE')),
+    signal,
+  });
+  const show = () => keeper.update({ wallets: shelf.wallets });
+  show();
+  keeper.update({ contacts: contacts.all });
+
+  const lent = new Map<string, () => void>();
+  function takeBack({ id }: Pick<LiveRun, 'id'>): void {
+    lent.get(id)?.();
+    lent.delete(id);
+  }
+  function lend({ id, keysDir, facts }: LiveRun): void {
+    takeBack({ id });
+    lent.set(id, shelf.lend({ folder: keysDir, network: facts.network }));
+  }
+  const off = [
+    shelf.onChange(show),
+    settings.onChange((id) => id === 'wallet.folder' && void shelf.refresh().catch(told.problem)),
+    runs.on('begun', lend),
+    runs.on('gone', takeBack),
+    runs.on('failed', takeBack),
+  ];
+  return {
+    shelf,
+    contacts,
+    stop() {
+      for (const unsubscribe of off) unsubscribe();
+      shelf.stop();
+    },
+  };
+}
