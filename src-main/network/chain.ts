@@ -261,12 +261,46 @@ export interface Signer {
    * @returns the 64 bytes of an sr25519 signature
    */
   sign(payload: Uint8Array): Promise<Uint8Array>;
+  /** Its key opens for a person alone, who has agreed to what is signed: only such a one spends real money. */
+  readonly isUnderPassword?: boolean;
 }
 
 export interface SubmitOptions {
   /** Last block in which the transaction may be included; beyond it the fate is "expired", not "unknown". */
   readonly lastBlock?: number;
+  /** What a person agreed to: signed as it stands, on the runtime that it was read on, or not at all. */
+  readonly agreed?: AgreedCall;
+  /** Each step of the way; waited for, and nothing is handed over where it fails. */
+  told?(stage: SubmitStage): void | Promise<void>;
 }
+
+/** A call as it was shown. */
+export interface AgreedCall {
+  readonly bytes: Uint8Array;
+  readonly specVersion: number;
+}
+
+/** A signed transaction, with all that its fate can be looked up by. */
+export interface SignedTransaction {
+  /** With 0x, as the node takes it. */
+  readonly encoded: string;
+  readonly hash: Hex;
+  readonly birthBlock: number;
+  /** That can include it. */
+  readonly lastBlock: number;
+}
+
+/** Where a transaction stands. Whatever comes after `sent` is a fate. */
+export type SubmitStage =
+  /** Nobody but us has it yet. */
+  | ({ readonly kind: 'signed' } & SignedTransaction)
+  /** No node can have it, and it is signed once more with the same nonce. */
+  | { readonly kind: 'unsent' }
+  | { readonly kind: 'sent' }
+  /** May still be taken back: then it is `sent` again. */
+  | { readonly kind: 'in-block'; readonly block: number }
+  /** No node tells of it: it is looked for in one final block after the other. */
+  | { readonly kind: 'lost'; readonly searchedToBlock: number | null };
 
 /** What became of a transaction. `unknown` is a state to look up, never to retry blindly. */
 export type TxFate =
@@ -278,6 +312,13 @@ export type TxFate =
       /** null where the chain reports success and no event of what was asked for: nothing was done. */
       readonly effect: CallEffect | null;
     }
-  | { readonly kind: 'refused'; readonly hash: Hex | null; readonly module: string; readonly error: string }
+  | {
+      readonly kind: 'refused';
+      readonly hash: Hex | null;
+      readonly module: string;
+      readonly error: string;
+      /** That holds it, so that its fee was paid; null where none does. */
+      readonly block: number | null;
+    }
   | { readonly kind: 'expired'; readonly hash: Hex }
   | { readonly kind: 'unknown'; readonly hash: Hex };

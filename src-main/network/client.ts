@@ -2,13 +2,9 @@ import type { CallName } from '../../src-shared/chain/calls.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef, Chain, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
 import type { EndpointHealth } from './endpoints.ts';
+import type { ExpectedSubnet } from './expected-subnet.ts';
+import type { MoneyChain } from './money.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
-
-/** What a subnet must be for its chain to be used and for anything to be spent on it; null accepts anything there. */
-export interface ExpectedSubnet {
-  readonly name: string | null;
-  readonly ownerColdkey: Ss58 | null;
-}
 
 export interface NetworkEvents {
   head: BlockRef;
@@ -57,11 +53,10 @@ export interface Network {
     signal: AbortSignal,
     options?: SubmitOptions,
   ): Promise<TxFate>;
+  /** What the money desk asks of it. */
+  readonly money: MoneyChain;
   stop(): Promise<void>;
 }
-
-/** The root network: everybody's, and no project's. */
-export const ROOT = 0;
 
 /** What the client can do beyond the interface that most of the host uses. */
 export interface ConnectedChain extends Chain {

@@ -35,7 +35,7 @@ export async function fateIn(
   const seen = await readDispatch(session, block.hash, index, signal);
   // Included, but its events are pruned: success and failure can no longer be told apart.
   if (seen === undefined) return { kind: 'unknown', hash };
-  if (seen.fault !== null) return { kind: 'refused', hash, ...seen.fault };
+  if (seen.fault !== null) return { kind: 'refused', hash, ...seen.fault, block: block.number };
   const effect = signed.effectOf(seen.events);
   return { kind: 'finalized', hash, block: block.number, blockHash: block.hash, effect };
 }
@@ -54,6 +54,7 @@ export async function fateAt(
 /**
  * Looks for the transaction in one finalized block after the other until its era has ended. Nothing is sent again:
  * what is not found by then can never be included.
+ * @param told the newest block that was searched; null before the first
  * @returns unknown when finality stood still for FATE_STALL_LIMIT_MS, no endpoint answered that long, or on abort
  */
 export async function lookUp(
@@ -61,7 +62,9 @@ export async function lookUp(
   follower: Pick<Follower, 'reached'>,
   signed: Sent,
   signal: AbortSignal,
+  told: (searchedToBlock: number | null) => void = () => undefined,
 ): Promise<TxFate> {
+  told(null);
   for (let number = signed.era.birth + 1; number <= signed.era.last; number++) {
     if (!(await follower.reached(number, FATE_STALL_LIMIT_MS, signal))) return unknown(signed);
     const fate = await untilAnswered(
@@ -69,6 +72,7 @@ export async function lookUp(
       signal,
     );
     if (fate !== null) return fate ?? unknown(signed);
+    told(number);
   }
   return { kind: 'expired', hash: signed.hash };
 }

@@ -1,6 +1,6 @@
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { SubnetFacts } from './chain.ts';
-import type { ExpectedSubnet } from './client.ts';
+import type { ExpectedSubnet } from './expected-subnet.ts';
 
 /**
  * Why a subnet is not the expected one; null where it is. Netuids change hands: a subnet of another name or owner is

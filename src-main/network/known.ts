@@ -1,6 +1,7 @@
 import type { Money } from '../../src-shared/chain/calls.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
+import type { Signer } from './chain.ts';
 
 /** A network of the real world. Its TAO is money, or (the test network's) is taken for it. */
 export interface KnownNetwork {
@@ -29,13 +30,18 @@ export function knownGenesis(name: string): Hex | null {
 export const isKnownName = (name: string): boolean => knownGenesis(name) !== null;
 
 /**
- * What comes out of a subnet stays the signer's own, and is never barred.
+ * What comes out of a subnet stays the signer's own, and is never barred. Else real money is spent by a key alone that a
+ * person unlocks.
  * @throws {AppError} SPENDING_NEEDS_WALLET
  */
-export function mayMove(money: Money, genesisHash: Hex): void {
-  if ((money === 'in' || money === 'away') && !maySpendOn(genesisHash))
+export function mayMove(
+  money: Money,
+  genesisHash: Hex,
+  { isUnderPassword }: Pick<Signer, 'isUnderPassword'>,
+): void {
+  if ((money === 'in' || money === 'away') && !isUnderPassword && !maySpendOn(genesisHash))
     throw new AppError('SPENDING_NEEDS_WALLET', { genesis: genesisHash });
 }
 
-/** Until there is a wallet that a person unlocks, keys lie in plain files: real money is not spent with them. */
+/** Whether keys that lie in plain files spend there: real money is not spent with them. */
 export const maySpendOn = (genesisHash: Hex): boolean => knownNetwork(genesisHash) === null;

@@ -4,11 +4,13 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { watchAgreement } from './agreement.ts';
 import { callIndexes } from './calls/extrinsic.ts';
-import { type Network, type NetworkEvents, ROOT } from './client.ts';
+import type { Network, NetworkEvents } from './client.ts';
+import { ROOT } from './expected-subnet.ts';
 import { follow, type Looks } from './follow.ts';
 import { mayMove } from './known.ts';
 import { READ_LIMIT_MS } from './limits.ts';
 import { openLink } from './link.ts';
+import { moneyChain } from './money-chain.ts';
 import { Nonces } from './nonces.ts';
 import { readBlockTime } from './reads/block.ts';
 import { readSubnet } from './reads/subnet.ts';
@@ -110,12 +112,13 @@ export async function openNetwork({
     submit: (netuid, call, signer, wait, options) =>
       createSubmit({
         ...{ link, netuid, follower, nonces, log },
-        async guard(money) {
-          mayMove(money, link.genesisHash);
+        async guard({ money, signer: by }) {
+          mayMove(money, link.genesisHash, by);
           if (money === 'in' && netuid !== ROOT)
             throw new AppError('SUBNET_UNPROVED', { netuid, chain: link.endpoint });
         },
       })(call, signer, wait, options),
+    money: moneyChain({ link, follower, nonces, log }),
     stop,
   };
   return network;

@@ -1,6 +1,7 @@
 import { orAbort } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import type { ConnectedChain, ExpectedSubnet, Network } from './client.ts';
+import type { ConnectedChain, Network } from './client.ts';
+import type { ExpectedSubnet } from './expected-subnet.ts';
 import { knownGenesis } from './known.ts';
 import { openNetwork } from './network.ts';
 

@@ -4,18 +4,16 @@ import type { Money } from '../../src-shared/chain/calls.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { buildCall, effectOf, moneyOf, sayCall } from './calls/calls.ts';
-import { hasCall } from './calls/extrinsic.ts';
-import type { CallEffect, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
+import { type Extrinsic, hasCall } from './calls/extrinsic.ts';
+import type { CallEffect, ChainCall, Signer, SubmitOptions, SubmitStage, TxFate } from './chain.ts';
 import { chooseEra } from './era.ts';
 import { fateAt, lookUp, type Sent } from './fate.ts';
 import { blockHash, type Follower } from './follow.ts';
+import { type Handover, handOver } from './hand-over.ts';
 import { ANCHOR_LAG_BLOCKS, CATCH_UP_LIMIT_MS } from './limits.ts';
 import type { Link } from './link.ts';
-import { EXTRINSIC_UPDATES } from './node-socket.ts';
 import type { Nonces } from './nonces.ts';
-import { poolRefusal } from './pool-refusals.ts';
 import type { SeenEvent } from './reads/events.ts';
-import { NodeError } from './rpc-frame.ts';
 import type { Session } from './session.ts';
 import { type Signed, signExtrinsic } from './sign.ts';
 import { anyUint, parse, readMany, requiredItem } from './storage.ts';
@@ -36,17 +34,12 @@ export interface SubmitContext {
   /** Each call that was handed over, and what became of it. */
   log(line: string): void;
   /** Run before a call that moves money; throws where it must not go there. */
-  readonly guard: (money: Money, session: Session, signal: AbortSignal) => Promise<void>;
+  readonly guard: (
+    order: { readonly money: Money; readonly signer: Signer },
+    session: Session,
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
-
-/** What became of handing a signed transaction to a node. */
-type Handover =
-  | { readonly kind: 'taken'; readonly finalizedIn: Promise<string | null> }
-  | { readonly kind: 'refused'; readonly error: string }
-  /** The socket was gone before: no node has seen it. */
-  | { readonly kind: 'unsent' }
-  /** No answer: it may or may not have arrived. */
-  | { readonly kind: 'lost' };
 
 /** A transaction that was signed and handed over. */
 interface Attempt {
@@ -75,7 +68,7 @@ export function createSubmit(context: SubmitContext): Submit {
     const order = { call, signer, options };
     const made = await nonces.inTurn(signer.address, async () => {
       const session = await link.next(signal);
-      await context.guard(moneyOf(call), session, signal);
+      await context.guard({ money: moneyOf(call), signer }, session, signal);
       // Right before signing, in turn: another order of this account may have moved the price.
       const over = await overPrice(session, context.netuid, call, signal);
       if (over) return over;
@@ -84,7 +77,8 @@ export function createSubmit(context: SubmitContext): Submit {
       const next = await sessionAfter(link, first, signal);
       if (!next) return { attempt: first, settled };
       try {
-        await context.guard(moneyOf(call), next, signal);
+        await options.told?.({ kind: 'unsent' });
+        await context.guard({ money: moneyOf(call), signer }, next, signal);
         return { attempt: await attemptOn(context, next, order, first.sent.nonce, signal), settled };
       } catch (thrown) {
         settled();
@@ -94,7 +88,7 @@ export function createSubmit(context: SubmitContext): Submit {
     if ('kind' in made) return made;
     const { attempt, settled } = made;
     try {
-      const fate = await follow(context, attempt, signal);
+      const fate = await follow(context, attempt, tellerOf(options), signal);
       context.log(`${attempt.words}: ${fateText(fate)}`);
       return fate;
     } finally {
@@ -112,14 +106,24 @@ async function attemptOn(
   signal: AbortSignal,
 ): Promise<Attempt> {
   const { signed, words } = await prepare(context, session, order, nonce, signal);
+  const { options } = order;
+  const { encoded, hash, era } = signed;
+  // On disk before any node has it: whoever dies now finds its fate later.
+  await options.told?.({ kind: 'signed', encoded, hash, birthBlock: era.birth, lastBlock: era.last });
   const effect = (events: readonly SeenEvent[]) => effectIn(order.call, events);
   return {
     session,
     sent: { ...signed, effectOf: effect },
     words,
-    handover: await handOver(session, signed, signal),
+    handover: await handOver(session, signed, tellerOf(options), signal),
   };
 }
+
+/** What is told once a node may have it changes nothing any more: a failure to hear it stops no transaction. */
+const tellerOf =
+  ({ told }: SubmitOptions) =>
+  (stage: SubmitStage): void =>
+    void Promise.resolve(told?.(stage)).catch(() => undefined);
 
 const versionSchema = v.object({ specVersion: v.number() });
 
@@ -150,7 +154,7 @@ async function nextAfter(link: Link, { socket }: Session, signal: AbortSignal): 
 }
 
 /** A call whose events say no more than its success has done what it says. */
-function effectIn(call: ChainCall, events: readonly SeenEvent[]): CallEffect | null {
+export function effectIn(call: ChainCall, events: readonly SeenEvent[]): CallEffect | null {
   try {
     const effect = effectOf(call, events);
     return effect === undefined ? { kind: 'done' } : effect;
@@ -182,7 +186,17 @@ async function overPrice(
   const item = requiredItem(session, 'SubtensorModule', 'Burn');
   const [burn] = await readMany(session, [{ item, args: [netuid] }], null, signal);
   if (parse(anyUint, burn?.toPrimitive()) <= call.limitRao) return null;
-  return { kind: 'refused', hash: null, module: 'SubtensorModule', error: 'RegistrationPriceLimitExceeded' };
+  return {
+    ...{ kind: 'refused', hash: null, block: null, module: 'SubtensorModule' },
+    error: 'RegistrationPriceLimitExceeded',
+  };
+}
+
+/** @throws {AppError} REVIEW_OUTDATED where what would be signed is not what was agreed to, to the last byte */
+function demandAgreed({ specVersion }: Session, { method }: Extrinsic, { agreed }: SubmitOptions): void {
+  if (!agreed) return;
+  if (agreed.specVersion !== specVersion || !Buffer.from(agreed.bytes).equals(method.toU8a()))
+    throw new AppError('REVIEW_OUTDATED');
 }
 
 async function prepare(
@@ -193,6 +207,7 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<{ readonly signed: Signed; readonly words: string }> {
   const extrinsic = await buildCall(session, netuid, call, signal);
+  demandAgreed(session, extrinsic, options);
   const { words } = sayCall(session, extrinsic.method.toU8a());
   const headNumber = follower.head?.number ?? 0;
   const anchor = Math.max(follower.finalized?.number ?? 0, headNumber - ANCHOR_LAG_BLOCKS);
@@ -204,64 +219,14 @@ async function prepare(
   return { signed, words };
 }
 
-async function handOver(session: Session, signed: Signed, signal: AbortSignal): Promise<Handover> {
-  if (!session.socket.isOpen) return { kind: 'unsent' };
-  const finalizedIn = Promise.withResolvers<string | null>();
-  const giveUp = () => finalizedIn.resolve(null);
-  void session.socket.closed.then(giveUp);
-  signal.addEventListener('abort', giveUp, { once: true });
-  try {
-    const unwatch = await session.socket.subscribe(EXTRINSIC_UPDATES, [signed.encoded], (status) => {
-      const end = endOf(status);
-      if (end !== undefined) finalizedIn.resolve(end);
-    });
-    void finalizedIn.promise.then(() => {
-      signal.removeEventListener('abort', giveUp);
-      unwatch();
-    });
-    return { kind: 'taken', finalizedIn: finalizedIn.promise };
-  } catch (error) {
-    giveUp();
-    if (error instanceof NodeError && isVerdict(error.code))
-      return { kind: 'refused', error: poolRefusal(error.detail ?? error.message) };
-    return { kind: 'lost' };
-  }
-}
-
-/** The node has it already, or has had it: somewhere it is on its way, or in a block (banned for a while after that). */
-const MAY_BE_KNOWN = new Set([1012, 1013]);
-/** What a node answers when it never looked at what was sent: no JSON, no request, no such method, no such parameters. */
-const NOT_TAKEN = new Set([-32_700, -32_600, -32_601, -32_602]);
-
-/**
- * Whether an error says that the transaction is in no pool: the pool's own refusals do (1000 to 1099). Any other may
- * come from a proxy that had passed it on already, and must not be taken for a refusal: that would be sent again.
- */
-const isVerdict = (code: number): boolean =>
-  (code >= 1000 && code < 1100 && !MAY_BE_KNOWN.has(code)) || NOT_TAKEN.has(code);
-
-/**
- * @returns the finalizing block's hash; null when the node stopped following (dropped, usurped, invalid): another
- * node may still include it, so only the blocks can tell; undefined while it is on its way
- */
-function endOf(status: unknown): string | null | undefined {
-  const parsed = v.safeParse(v.object({ finalized: v.string() }), status);
-  if (parsed.success) return parsed.output.finalized;
-  if (status === 'invalid' || status === 'dropped') return null;
-  const stopped = v.safeParse(
-    v.union([v.object({ usurped: v.string() }), v.object({ finalityTimeout: v.string() })]),
-    status,
-  );
-  return stopped.success ? null : undefined;
-}
-
 async function follow(
   { link, follower }: SubmitContext,
   { session, sent: signed, handover }: Attempt,
+  told: (stage: SubmitStage) => void,
   signal: AbortSignal,
 ): Promise<TxFate> {
   if (handover.kind === 'refused')
-    return { kind: 'refused', hash: signed.hash, module: 'Transaction', error: handover.error };
+    return { kind: 'refused', hash: signed.hash, block: null, module: 'Transaction', error: handover.error };
   if (handover.kind === 'taken') {
     const block = await handover.finalizedIn;
     if (block !== null) {
@@ -273,5 +238,5 @@ async function follow(
       }
     }
   }
-  return lookUp(link, follower, signed, signal);
+  return lookUp(link, follower, signed, signal, (searchedToBlock) => told({ kind: 'lost', searchedToBlock }));
 }

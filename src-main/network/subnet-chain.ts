@@ -4,7 +4,8 @@ import { QUICKNET } from '../../src-shared/chain/timelock.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import type { BlockRef, ChainEvents, SubnetSnapshot } from './chain.ts';
-import { type ConnectedChain, type ExpectedSubnet, type Network, ROOT } from './client.ts';
+import type { ConnectedChain, Network } from './client.ts';
+import { type ExpectedSubnet, ROOT } from './expected-subnet.ts';
 import { blockHash, type Follower } from './follow.ts';
 import { identityFault } from './identity.ts';
 import { knownNetwork, mayMove } from './known.ts';
@@ -174,8 +175,8 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       follower,
       nonces: options.nonces,
       log: options.log,
-      async guard(money, session, wait) {
-        mayMove(money, network.genesisHash);
+      async guard({ money, signer }, session, wait) {
+        mayMove(money, network.genesisHash, signer);
         if (money !== 'in' || netuid === ROOT) return;
         // Nobody has said what the subnet should be.
         if (!options.expected?.name && !options.expected?.ownerColdkey)

@@ -16,4 +16,8 @@ export const ledgerMigrations: readonly Migration[] = [
    CREATE TABLE scan_cursor(
      chain TEXT NOT NULL, hotkey TEXT NOT NULL, block INTEGER NOT NULL,
      PRIMARY KEY(chain, hotkey)) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE own_transaction(
+     id TEXT PRIMARY KEY NOT NULL, genesis TEXT NOT NULL, coldkey TEXT NOT NULL, t INTEGER NOT NULL,
+     is_open INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX own_transaction_t ON own_transaction(t);`,
 ];

@@ -110,6 +110,18 @@ export type BatchedRow = {
   [T in BatchedTable]: { readonly table: T; readonly row: BatchedRows[T] };
 }[BatchedTable];
 
+/** A transaction that a coldkey of this user signed. */
+export interface OwnTransactionRow {
+  readonly id: string;
+  readonly genesisHash: Hex;
+  readonly coldkey: Ss58;
+  readonly atMs: number;
+  /** Whether its fate is not known yet. */
+  readonly isOpen: boolean;
+  /** What was ordered, signed and came of it, as `src-main/wallet/journal.ts` writes it. */
+  readonly body: string;
+}
+
 /** What an epoch paid to a hotkey. */
 export interface EpochBooking {
   readonly hotkey: Ss58;

@@ -21,6 +21,7 @@ import type {
   BatchedTable,
   EventRow,
   KeptEvidence,
+  OwnTransactionRow,
   RoundRow,
   RunKey,
 } from './rows.ts';
@@ -47,8 +48,17 @@ export interface Store {
   events(sinceMs: number, limit: number): Promise<readonly EventRow[]>;
   /** What hotkeys earned on one subnet of one chain. */
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
+  /** What this user's coldkeys had signed, on whatever chain. */
+  readonly transactions: TransactionStore;
   /** Writes what is queued and closes both files. */
   stop(): Promise<void>;
+}
+
+export interface TransactionStore {
+  /** Synced when it resolves; a row of the same id gives way. @throws {AppError} of the disk */
+  keep(row: OwnTransactionRow): Promise<void>;
+  /** Newest first: the newest `limit`, and all whose fate is open. */
+  list(limit: number): Promise<readonly OwnTransactionRow[]>;
 }
 
 export interface StoreOptions {
@@ -85,6 +95,10 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
     events: (sinceMs, limit) =>
       afterFlush(() => ask('events', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
     ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),
+    transactions: {
+      keep: (row) => ask('keepTransaction', row),
+      list: (limit) => ask('ownTransactions', { limit }),
+    },
     async stop() {
       await queue.stop();
       await thread.stop();

@@ -4,6 +4,7 @@ import { type CodedError, toCodedError } from '../../src-shared/errors/app-error
 import { guardLedger } from './guarded-ledger.ts';
 import { openLedgerFile } from './ledger-file.ts';
 import { openDatabase } from './open-database.ts';
+import { openOwnTransactions } from './own-transactions.ts';
 import { openTelemetry } from './telemetry.ts';
 import { telemetryMigrations } from './telemetry-schema.ts';
 import type { Asked, Operations, ThreadConfig, Told } from './thread.ts';
@@ -34,7 +35,8 @@ async function open(dataDir: string): Promise<Opened> {
   };
   if (telemetryFile.notice) notices.push(telemetryFile.notice);
   notices.push(...ledgerFile.notices);
-  return { operations: { ...telemetry, ...guarded.ledger, close }, notices };
+  const transactions = openOwnTransactions(ledgerFile.db);
+  return { operations: { ...telemetry, ...guarded.ledger, ...transactions, close }, notices };
 }
 
 async function serve(port: MessagePort, { dataDir }: ThreadConfig): Promise<void> {

@@ -1,25 +1,12 @@
 import { encodeAddress } from '@polkadot/util-crypto';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { type Hex, type Ss58, ss58 } from '../../src-shared/units.ts';
+import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { type AccountKey, accountOf, signable } from './account-key.ts';
+import { type Approval, heldTo } from './approval.ts';
 import { type KeyPair, SS58_PREFIX } from './key-file.ts';
-import {
-  AUTO_LOCK_MS,
-  TAIL_BYTES_MAX,
-  WRONG_FREE,
-  WRONG_WAIT_FIRST_MS,
-  WRONG_WAIT_MAX_MS,
-} from './limits.ts';
+import { AUTO_LOCK_MS, WRONG_FREE, WRONG_WAIT_FIRST_MS, WRONG_WAIT_MAX_MS } from './limits.ts';
 import { openLocked } from './locked/lock.ts';
 import { readKeyBytes } from './secret-file.ts';
-
-/** What a person has read and agreed to. */
-export interface Approval {
-  /** The very bytes of the call, whose words were shown. */
-  readonly call: Uint8Array;
-  /** Of the chain that it was shown for. */
-  readonly genesisHash: Hex;
-}
 
 /**
  * A coldkey under its password. It opens for its owner, locks itself, and signs each approved call once: whoever asks
@@ -70,7 +57,7 @@ export function moneyKey(options: MoneyKeyOptions, { open, nowMs }: MoneyKeyMach
   let timer: NodeJS.Timeout | undefined;
   let wrong = 0;
   let notBeforeMs = 0;
-  const signed = new WeakSet<Approval>();
+  const demandApproved = heldTo(address);
 
   function lock(): void {
     clearTimeout(timer);
@@ -119,14 +106,7 @@ export function moneyKey(options: MoneyKeyOptions, { open, nowMs }: MoneyKeyMach
     lock,
     async sign(payload, approval) {
       const key = current();
-      const tail = Buffer.from(payload).subarray(approval.call.length);
-      const begins = Buffer.from(payload).subarray(0, approval.call.length).equals(approval.call);
-      const isOfChain = tail.includes(Buffer.from(approval.genesisHash, 'hex'));
-      if (approval.call.length < 2 || !begins || tail.length > TAIL_BYTES_MAX || !isOfChain)
-        throw new AppError('KEY_USE_REFUSED', { name: address, what: 'a call that nobody approved' });
-      if (signed.has(approval))
-        throw new AppError('KEY_USE_REFUSED', { name: address, what: 'a second signature' });
-      signed.add(approval);
+      demandApproved(payload, approval);
       return key.sign(signable(payload));
     },
   };

@@ -153,7 +153,7 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
       const call = { kind: 'burnedRegister', hotkey, limitRao: rao(0n) } as const;
       const fate = await chain.submit(call, { address: keys.miner.address, sign }, signal);
       const error = 'RegistrationPriceLimitExceeded';
-      expect(fate).toEqual({ kind: 'refused', hash: null, module: 'SubtensorModule', error });
+      expect(fate).toEqual({ kind: 'refused', hash: null, block: null, module: 'SubtensorModule', error });
       expect(signed).toEqual([]);
     });
 

@@ -149,7 +149,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     } catch (thrown) {
       if (!(thrown instanceof FakeRefusal)) throw thrown;
       const { module, error } = thrown;
-      waiting.included = { block, fate: { kind: 'refused', hash, module, error } };
+      waiting.included = { block, fate: { kind: 'refused', hash, module, error, block } };
     }
   }
 
@@ -189,7 +189,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     if (signal.aborted) throw new AppError('CANCELLED');
     if (call.kind === 'burnedRegister' && rules.subnet.burnRao > call.limitRao) {
       const error = 'RegistrationPriceLimitExceeded';
-      return { kind: 'refused', hash: null, module: 'SubtensorModule', error };
+      return { kind: 'refused', hash: null, block: null, module: 'SubtensorModule', error };
     }
     if (lastBlock !== null && head && lastBlock <= head.number)
       throw new AppError('CHAIN_TOO_LATE', { lastBlock, head: head.number });

@@ -82,7 +82,13 @@ export const effectOf = (call: ChainCall, events: readonly SeenEvent[]): CallEff
  * @throws {AppError} CHAIN_CALL_UNAVAILABLE, CHAIN_ANSWER_MALFORMED
  */
 export function sayCall(session: Session, bytes: Uint8Array): { name: CallName; words: string } {
+  const { name, words } = readCall(session, bytes);
+  return { name, words };
+}
+
+/** The same, with every argument. */
+export function readCall(session: Session, bytes: Uint8Array) {
   const { name, args } = decodeCall(session, bytes);
   const spec = Object.values(specs).find(({ names }) => names.includes(name));
-  return { name, words: spec?.say(args, name) ?? name };
+  return { name, words: spec?.say(args, name) ?? name, lines: args.lines };
 }

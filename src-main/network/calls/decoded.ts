@@ -1,8 +1,9 @@
 import type { Call } from '@polkadot/types/interfaces';
 import * as v from 'valibot';
 import { type CallName, callNames } from '../../../src-shared/chain/calls.ts';
+import type { DecodedCall } from '../../../src-shared/contract/signing.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { type Ss58, ss58 } from '../../../src-shared/units.ts';
+import { rao, type Ss58, ss58, typedTao } from '../../../src-shared/units.ts';
 import type { Session } from '../session.ts';
 import { anyUint, camelCase, parse, smallUint } from '../storage.ts';
 
@@ -26,6 +27,8 @@ export interface Arguments {
   text(name: string): string;
   /** As the client library makes plain values of it. */
   plain(name: string): unknown;
+  /** All of them by the chain's own names, in its order. */
+  readonly lines: DecodedCall['lines'];
 }
 
 /**
@@ -43,10 +46,15 @@ export function decodeCall(session: Session, bytes: Uint8Array): Decoded {
     call.meta.args.map((arg, i) => [camelCase(arg.name.toString()), call.args[i]] as const),
   );
   const plain = (name: string): unknown => values.get(name)?.toPrimitive();
+  const lines = call.meta.args.map((arg, i) => ({
+    name: arg.name.toString(),
+    value: lineOf(call.args[i]?.toPrimitive(), arg.typeName.unwrapOr('').toString()),
+  }));
   return {
     name: known,
     args: {
       plain,
+      lines,
       account: (name) => ss58(parse(accountSchema, plain(name))),
       amount: (name) => parse(anyUint, plain(name)),
       count: (name) => parse(smallUint, plain(name)),
@@ -59,6 +67,20 @@ export function decodeCall(session: Session, bytes: Uint8Array): Decoded {
       text: (name) => bytesOf(plain(name)).toString('utf8'),
     },
   };
+}
+
+/** A value to its last digit, with the unit that the chain's own type says. */
+function lineOf(value: unknown, type: string): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'object') {
+    const account = v.safeParse(accountSchema, value);
+    return account.success ? account.output : JSON.stringify(value);
+  }
+  const text = String(value);
+  if (!/^\d+$/.test(text)) return text;
+  const unit = /alpha/i.test(type) ? 'alpha' : /tao|balance/i.test(type) ? 'TAO' : null;
+  return unit === null ? text : `${text} rao (${typedTao(rao(BigInt(text)))} ${unit})`;
 }
 
 function callOf({ registry }: Session, bytes: Uint8Array): Call {

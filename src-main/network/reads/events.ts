@@ -95,6 +95,23 @@ export async function readChainEvents(
     .map(({ event }) => seen(event));
 }
 
+/**
+ * Everything that happened in a block, with the transaction in which it did (null: in none).
+ * @returns undefined when the block's events are gone (pruned state)
+ */
+export async function readAllEvents(
+  session: Session,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<readonly (SeenEvent & { readonly extrinsic: number | null })[] | undefined> {
+  const raw = await rawEvents(session, at, signal);
+  if (!raw) return undefined;
+  return decodeEvents(session, raw).map(({ phase, event }) => ({
+    ...seen(event),
+    extrinsic: phase.isApplyExtrinsic ? Number(phase.asApplyExtrinsic.toString()) : null,
+  }));
+}
+
 const seen = ({ section, method, data }: EventRecord['event']): SeenEvent => ({
   name: `${pascal(section)}.${method}`,
   data: data.map((value) => value.toPrimitive()),

@@ -101,6 +101,7 @@ describe('the fate of a transaction', () => {
     expect(fate).toEqual({
       kind: 'refused',
       hash: null,
+      block: null,
       module: 'SubtensorModule',
       error: 'RegistrationPriceLimitExceeded',
     });

@@ -202,7 +202,7 @@ describe('rounds of a whole group', () => {
 
   const hash = hex('ab');
   it.each<TxFate>([
-    { kind: 'refused', hash, module: 'Commitments', error: 'SpaceLimitExceeded' },
+    { kind: 'refused', hash, module: 'Commitments', error: 'SpaceLimitExceeded', block: 7 },
     { kind: 'expired', hash },
     { kind: 'unknown', hash },
   ])('commit although the vote was $kind at first: it is sent again, the same', async (fate) => {

@@ -25,6 +25,7 @@ const refused = (error: string): TxFate => ({
   hash: HASH,
   module: 'SubtensorModule',
   error,
+  block: 7,
 });
 const UNKNOWN: TxFate = { kind: 'unknown', hash: HASH };
 

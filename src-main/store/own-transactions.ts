@@ -1,0 +1,34 @@
+import type { Database } from 'better-sqlite3';
+import { MAX_LISTED } from './limits.ts';
+import type { OwnTransactionRow } from './rows.ts';
+
+/** What this user's coldkeys had signed, inside the store's thread. */
+export interface OwnTransactions {
+  /** Synced when it returns. A row of the same id gives way to the newer one. */
+  keepTransaction(row: OwnTransactionRow): void;
+  /** Newest first: the newest `limit`, and all whose fate is open. */
+  ownTransactions(query: { readonly limit: number }): OwnTransactionRow[];
+}
+
+/** SQLite knows no boolean. */
+type Listed = Omit<OwnTransactionRow, 'isOpen'> & { readonly isOpen: number };
+
+export function openOwnTransactions(db: Database): OwnTransactions {
+  const keep = db.prepare(
+    `INSERT INTO own_transaction VALUES (@id, @genesisHash, @coldkey, @atMs, @isOpen, @body)
+     ON CONFLICT(id) DO UPDATE SET is_open = @isOpen, body = @body`,
+  );
+  const listed = db.prepare(
+    `SELECT id, genesis AS genesisHash, coldkey, t AS atMs, is_open AS isOpen, body FROM own_transaction
+     WHERE is_open = 1 OR id IN (SELECT id FROM own_transaction ORDER BY t DESC, id DESC LIMIT @limit)
+     ORDER BY t DESC, id DESC`,
+  );
+  return {
+    keepTransaction: (row) => void keep.run({ ...row, isOpen: row.isOpen ? 1 : 0 }),
+    ownTransactions: ({ limit }) =>
+      (listed.all({ limit: Math.min(limit, MAX_LISTED) }) as Listed[]).map((row) => ({
+        ...row,
+        isOpen: row.isOpen === 1,
+      })),
+  };
+}
