@@ -10,6 +10,7 @@ import { NOTHING_PAID } from './runs/joined.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
 import type { Store } from './store/store.ts';
+import type { SubnetDesk } from './subnet-desk.ts';
 import type { Away } from './view/away.ts';
 import type { Told } from './view/told.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
@@ -30,6 +31,7 @@ export interface HostServices {
   readonly contacts: Contacts;
   readonly told: Told;
   readonly logFile: LogFile;
+  readonly subnets: SubnetDesk;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
   askToEnd(): void;
   readonly signal: AbortSignal;
@@ -76,6 +78,8 @@ export function hostApi(services: HostServices): HostApi {
       await contacts.set(address, name);
       keeper.update({ contacts: contacts.all });
     },
+    subnetEconomics: (id) => services.subnets.look(id),
+    setSubnetMark: (id, mark) => services.subnets.mark(id, mark),
     setSetting: (id, value) => settings.set(id, value),
     async series(id, name, points) {
       const storeId = storeIdOf(id);

@@ -14,6 +14,7 @@ import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
 import { openSettings } from './settings/settings-file.ts';
 import { openStore } from './store/store.ts';
+import { openSubnetDesk } from './subnet-desk.ts';
 import type { ExtraEnv } from './supervisor/extra-env.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
@@ -101,10 +102,16 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
     started.push('wallets', () => wallets.stop());
     const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
+    const subnets = await openSubnetDesk({
+      ...{ dataDir, networks, store, runs, told, log, signal },
+      settings: chosen,
+    });
+    started.push('subnets', () => subnets.stop());
     const { askToEnd } = config;
     const api = hostApi({
       ...{ keeper, settings, store, runs, joining, away, told, logFile, askToEnd, signal },
       ...wallets,
+      subnets,
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 

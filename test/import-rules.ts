@@ -27,6 +27,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   scoring: ['network', 'vault', 'store', 'supervisor'],
   rounds: ['network', 'vault', 'store', 'supervisor'],
   earnings: ['network', 'store'],
+  economy: ['network', 'store'],
   alerts: ['network', 'store'],
 };
 

@@ -1,6 +1,7 @@
 import type { CallName } from '../../src-shared/chain/calls.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef, Chain, ChainCall, Signer, SubmitOptions, TxFate } from './chain.ts';
+import type { EconomyReads } from './economy-reads.ts';
 import type { EndpointHealth } from './endpoints.ts';
 import type { ExpectedSubnet } from './expected-subnet.ts';
 import type { MoneyChain } from './money.ts';
@@ -68,4 +69,6 @@ export interface ConnectedChain extends Chain {
   commitmentSpace(hotkey: Ss58, signal: AbortSignal): Promise<CommitmentSpace>;
   /** Block of the last epoch, or null where the runtime goes by block numbers alone. */
   lastEpochBlock(at: Hex | null, signal: AbortSignal): Promise<number | null>;
+  /** Pool, emission, rules and neighbours, for who looks at them. */
+  readonly economy: EconomyReads;
 }

@@ -5,6 +5,7 @@ import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts'
 import type { Hex } from '../../src-shared/units.ts';
 import type { BlockRef, ChainEvents, SubnetSnapshot } from './chain.ts';
 import type { ConnectedChain, Network } from './client.ts';
+import { economyReads } from './economy-reads.ts';
 import { type ExpectedSubnet, ROOT } from './expected-subnet.ts';
 import { blockHash, type Follower } from './follow.ts';
 import { identityFault } from './identity.ts';
@@ -168,6 +169,7 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
     },
     commitmentSpace: (hotkey, wait) =>
       readAt(null, wait, (session, hash) => readCommitmentSpace(session, netuid, hotkey, hash, wait)),
+    economy: economyReads(link, netuid),
     callIndexes: network.callIndexes,
     submit: createSubmit({
       link,

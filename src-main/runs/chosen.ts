@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { SettingValues } from '../../src-shared/settings.ts';
+import type { JoinedRun } from './kept-runs.ts';
 
 /** What the settings say of a run, read whenever one starts. */
 
@@ -19,3 +20,12 @@ export const listenChosen = (settings: SettingValues): { host: string; port: num
 /** One core stays free for everything else, unless a number was chosen. */
 export const threadsChosen = (settings: SettingValues, cores = availableParallelism()): number =>
   settings['training.threads'] || Math.max(1, cores - 1);
+
+/** Where the network of a joined run answers: as it was joined, or as the settings say now. */
+export function endpointsOf(
+  { endpoints, networkName }: JoinedRun,
+  settings: SettingValues,
+): readonly string[] {
+  const chosen = endpointChosen(settings, networkName);
+  return endpoints ?? (chosen === null ? [] : [chosen]);
+}

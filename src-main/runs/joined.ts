@@ -13,7 +13,7 @@ import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { silenceOf } from './begin-again.ts';
-import { endpointChosen, listenChosen, threadsChosen } from './chosen.ts';
+import { endpointsOf, listenChosen, threadsChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
 import { RUN_READ_LIMIT_MS } from './limits.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
@@ -174,9 +174,4 @@ export function forOneBegin(consent: Consent): () => Consent {
     agreed = NOTHING_PAID;
     return now;
   };
-}
-
-function endpointsOf({ endpoints, networkName }: JoinedRun, settings: SettingValues): readonly string[] {
-  const chosen = endpointChosen(settings, networkName);
-  return endpoints ?? (chosen === null ? [] : [chosen]);
 }

@@ -47,6 +47,8 @@ export interface Runs extends Pick<Listeners<RunsEvents>, 'on'> {
   get(id: string): LiveRun;
   /** Of a run that works or is stopped. @throws {AppError} RUN_UNKNOWN */
   factsOf(id: Ss58): KeptRun['facts'];
+  /** How it came about. @throws {AppError} RUN_UNKNOWN */
+  originOf(id: Ss58): RunOrigin;
   /** Stops now, or once its round has settled; the later word counts. */
   end(id: Ss58, when: 'now' | 'after-round'): Promise<void>;
   /** Takes back a stop after the round. */
@@ -161,6 +163,7 @@ export async function openRuns({ file, planOf, folderOf, log, signal }: RunsOpti
     },
     get,
     factsOf: (id) => entryOf(id).facts,
+    originOf: (id) => entryOf(id).origin,
     async start(origin, consent) {
       return begin(origin, await planOf(origin, consent));
     },

@@ -23,3 +23,7 @@ export const EVIDENCE_ROWS = 500_000;
 export const STEP_DAYS = 90;
 export const MAX_POINTS = 5_000;
 export const MAX_LISTED = 1_000;
+/** What was seen of subnets is kept so long: a year to look back on, and some weeks. */
+export const SUBNET_DAYS = 400;
+/** Large stake moves told at once. */
+export const SUBNET_MOVES_READ = 50;

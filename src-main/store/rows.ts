@@ -95,6 +95,50 @@ export interface EventRow {
   readonly detailJson: string;
 }
 
+/** A subnet as it was in a block; null is not known. `chain` names genesis and subnet, here and below. */
+export interface SubnetPointRow {
+  readonly chain: string;
+  readonly block: number;
+  readonly atMs: number;
+  readonly priceRao: Rao | null;
+  readonly taoIn: Rao | null;
+  readonly taoInEmission: Rao | null;
+  readonly burnRao: Rao | null;
+  readonly volumeRao: Rao | null;
+  readonly miners: number | null;
+  readonly validators: number | null;
+}
+
+/** Stake that came to a hotkey, or went. */
+export interface StakeMoveRow {
+  readonly chain: string;
+  readonly block: number;
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+  readonly atMs: number;
+  readonly alpha: bigint;
+}
+
+/** What an epoch paid to the stake on a validator; `block` is the epoch's own. */
+export interface EpochReturnRow {
+  readonly chain: string;
+  readonly block: number;
+  readonly hotkey: Ss58;
+  readonly atMs: number;
+  readonly dividends: AlphaRao;
+  readonly stake: AlphaRao;
+  /** Its own take, 0..1; null where the runtime does not say. */
+  readonly take: number | null;
+}
+
+/** Another owner than the one before was seen. */
+export interface SubnetOwnerRow {
+  readonly chain: string;
+  readonly block: number;
+  readonly atMs: number;
+  readonly coldkey: Ss58;
+}
+
 /** Rows that are queued and written in batches, by the table they go to. */
 export interface BatchedRows {
   readonly step: StepRow;
@@ -103,6 +147,10 @@ export interface BatchedRows {
   readonly evidence: EvidenceRow;
   readonly peer: PeerRow;
   readonly event: EventRow;
+  readonly subnetPoint: SubnetPointRow;
+  readonly stakeMove: StakeMoveRow;
+  readonly epochReturn: EpochReturnRow;
+  readonly subnetOwner: SubnetOwnerRow;
 }
 
 export type BatchedTable = keyof BatchedRows;

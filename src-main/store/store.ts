@@ -25,6 +25,7 @@ import type {
   RoundRow,
   RunKey,
 } from './rows.ts';
+import { type SubnetStore, subnetStore } from './subnet-store.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
 
 export interface Store {
@@ -46,6 +47,8 @@ export interface Store {
   evidence(runId: number, hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
   /** What people were told from then on, looked for among the newest `limit` rows; newest first. */
   events(sinceMs: number, limit: number): Promise<readonly EventRow[]>;
+  /** What was seen of one subnet of one chain over time. */
+  subnet(genesisHash: Hex, netuid: number): SubnetStore;
   /** What hotkeys earned on one subnet of one chain. */
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
   /** What this user's coldkeys had signed, on whatever chain. */
@@ -94,6 +97,8 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       afterFlush(() => ask('evidence', { runId, hotkey, limit: Math.min(limit, MAX_LISTED) })),
     events: (sinceMs, limit) =>
       afterFlush(() => ask('events', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
+    subnet: (genesisHash, netuid) =>
+      subnetStore((operation, argument) => afterFlush(() => ask(operation, argument)), genesisHash, netuid),
     ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),
     transactions: {
       keep: (row) => ask('keepTransaction', row),

@@ -33,4 +33,20 @@ export const telemetryMigrations: readonly Migration[] = [
    CREATE INDEX event_by_code ON event(code, t);`,
   // What a term rests on, for whoever wants to check it; rows of before have none.
   'ALTER TABLE evidence ADD COLUMN detail_json TEXT;',
+  // Subnets over time, each named by genesis and number. Amounts are rao, of TAO or alpha.
+  `CREATE TABLE subnet_point(
+     chain TEXT NOT NULL, block INTEGER NOT NULL, t INTEGER NOT NULL, price_rao INTEGER, tao_in INTEGER,
+     tao_in_emission INTEGER, burn_rao INTEGER, volume_rao INTEGER, miners INTEGER, validators INTEGER,
+     PRIMARY KEY(chain, block)) STRICT, WITHOUT ROWID;
+   CREATE INDEX subnet_point_by_time ON subnet_point(chain, t);
+   CREATE TABLE stake_move(
+     chain TEXT NOT NULL, block INTEGER NOT NULL, hotkey TEXT NOT NULL, coldkey TEXT NOT NULL, t INTEGER NOT NULL,
+     alpha INTEGER NOT NULL, PRIMARY KEY(chain, block, hotkey)) STRICT, WITHOUT ROWID;
+   CREATE TABLE epoch_return(
+     chain TEXT NOT NULL, block INTEGER NOT NULL, hotkey TEXT NOT NULL, t INTEGER NOT NULL,
+     dividends INTEGER NOT NULL, stake INTEGER NOT NULL, take REAL,
+     PRIMARY KEY(chain, block, hotkey)) STRICT, WITHOUT ROWID;
+   CREATE TABLE subnet_owner(
+     chain TEXT NOT NULL, block INTEGER NOT NULL, t INTEGER NOT NULL, coldkey TEXT NOT NULL,
+     PRIMARY KEY(chain, block)) STRICT, WITHOUT ROWID;`,
 ];

@@ -3,6 +3,7 @@ import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/run
 import { readWhy } from '../../src-shared/scoring/why.ts';
 import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
 import type { BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
+import { subnetInserts } from './subnet-history.ts';
 
 /** telemetry.db inside the store's thread. */
 export interface Telemetry {
@@ -45,6 +46,7 @@ const inserts: Readonly<Record<BatchedTable, string>> = {
     last_seen = max(last_seen, @seenMs)`,
   event: `INSERT INTO event(t, level, source, code, detail_json)
     VALUES (@atMs, @level, @source, @code, @detailJson)`,
+  ...subnetInserts,
 };
 
 /** What a bucket of steps says. The rate is tokens over time spent, not the mean of the steps' rates. */

@@ -5,6 +5,7 @@ import { guardLedger } from './guarded-ledger.ts';
 import { openLedgerFile } from './ledger-file.ts';
 import { openDatabase } from './open-database.ts';
 import { openOwnTransactions } from './own-transactions.ts';
+import { openSubnetHistory } from './subnet-history.ts';
 import { openTelemetry } from './telemetry.ts';
 import { telemetryMigrations } from './telemetry-schema.ts';
 import type { Asked, Operations, ThreadConfig, Told } from './thread.ts';
@@ -28,6 +29,8 @@ async function open(dataDir: string): Promise<Opened> {
   const ledgerFile = openLedgerFile(dataDir, witness.known);
   const { prune, ...telemetry } = openTelemetry(telemetryFile.db);
   prune(Date.now());
+  const { pruneSubnets, ...subnets } = openSubnetHistory(telemetryFile.db);
+  pruneSubnets(Date.now());
   const guarded = guardLedger(ledgerFile.db, ledgerFile.backups, witness);
   const close = () => {
     guarded.close();
@@ -36,7 +39,8 @@ async function open(dataDir: string): Promise<Opened> {
   if (telemetryFile.notice) notices.push(telemetryFile.notice);
   notices.push(...ledgerFile.notices);
   const transactions = openOwnTransactions(ledgerFile.db);
-  return { operations: { ...telemetry, ...guarded.ledger, ...transactions, close }, notices };
+  const operations = { ...telemetry, ...subnets, ...guarded.ledger, ...transactions, close };
+  return { operations, notices };
 }
 
 async function serve(port: MessagePort, { dataDir }: ThreadConfig): Promise<void> {

@@ -394,6 +394,10 @@ export const errorCatalogue = {
     sentence: 'The hotkey {hotkey} already works on this computer.',
     action: 'Use another hotkey, or stop the run that it works for.',
   },
+  SUBNET_ASLEEP: {
+    sentence: 'The practice chain does not run, so there is nothing to read of its subnet.',
+    action: 'Start the practice on Home. Its subnet is there again within a minute.',
+  },
   RUN_UNKNOWN: {
     sentence: 'There is no run {id} here any more.',
     action: 'Reload the page: it may be stopped.',

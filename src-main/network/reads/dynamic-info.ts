@@ -38,7 +38,8 @@ export interface DynamicInfo {
 }
 
 const NAME_BYTES_MAX = 1_024;
-const FRACTION_BITS = 96n;
+/** Of the chain's I96F32. */
+const FRACTION_BITS = 32n;
 /** Text as a vector of bytes; whatever is no UTF-8 shows as such. */
 const text = v.pipe(
   v.union([v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))), v.string()]),

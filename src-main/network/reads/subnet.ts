@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import { anyUint, parse, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
 
 /** Newest first: the item was renamed with each change of its shape, and the name field with it. */
-const IDENTITY_ITEMS = ['SubnetIdentitiesV3', 'SubnetIdentitiesV2', 'SubnetIdentities'] as const;
+export const IDENTITY_ITEMS = ['SubnetIdentitiesV3', 'SubnetIdentitiesV2', 'SubnetIdentities'] as const;
 
 const identitySchema = v.nullable(v.object({ subnetName: v.pipe(v.string(), v.maxLength(1_024)) }));
 

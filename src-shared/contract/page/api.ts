@@ -4,6 +4,7 @@ import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './jo
 import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
+import type { OwnMark, SubnetView } from './subnet.ts';
 
 /**
  * What the page may ask of the host. Arguments are validated by `hostApiArguments`; a refusal rejects with a plain
@@ -50,6 +51,11 @@ export interface HostApi {
   refreshWallets(): Promise<void>;
   /** Gives an address a name in the address book, or none (null). */
   setContact(address: Ss58, name: string | null): Promise<void>;
+
+  /** The economy of a run's subnet, working or stopped, in the state of the newest block that was read. */
+  subnetEconomics(id: RunId): Promise<SubnetView>;
+  /** What its user thinks of the subnet, 0 to 10; null takes it back. */
+  setSubnetMark(id: RunId, mark: number | null): Promise<OwnMark | null>;
 
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 

@@ -59,6 +59,11 @@ export const hostApiArguments = {
   watchColdkey: v.tuple([v.strictObject({ name: shortName, address })]),
   refreshWallets: v.tuple([]),
   setContact: v.tuple([address, v.nullable(v.pipe(v.string(), v.maxLength(256)))]),
+  subnetEconomics: v.tuple([address]),
+  setSubnetMark: v.tuple([
+    address,
+    v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
+  ]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

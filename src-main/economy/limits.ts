@@ -1,0 +1,26 @@
+/** How often a subnet's economy is looked at, and how far back. */
+
+/** A look reads the chain for so long at most. */
+export const LOOK_LIMIT_MS = 20_000;
+/** Rules, own words and neighbours of a subnet are read again after so long: they change by somebody's hand. */
+export const RULES_EVERY_MS = 120_000;
+/** And all subnets together, the largest answer of a chain. */
+export const OTHERS_EVERY_MS = 600_000;
+/** The block time is measured over so many blocks, in which a node still has its state. */
+export const BLOCKS_TIMED = 100;
+/** A chart shows so much: a quarter, as daily moves are told of. */
+export const HISTORY_MS = 90 * 86_400_000;
+export const HISTORY_POINTS = 400;
+/** Returns of validators and the lowest price of a place are of so much. */
+export const WEEK_MS = 7 * 86_400_000;
+/** Stake moves are told of so much. */
+export const MOVES_MS = 30 * 86_400_000;
+/** Prices of before are asked for in lots, the first one small: a node that is no archive has none of them. */
+export const BACKFILL_FIRST = 4;
+export const BACKFILL_LOT = 16;
+/** And so many at most: five days of real epochs. */
+export const BACKFILL_MOST = 100;
+/** Writing one point reads the chain for so long at most. */
+export const POINT_LIMIT_MS = 20_000;
+/** A network that nobody works on is let go so long after the last look. */
+export const LOOKED_AT_MS = 60_000;
