@@ -20,7 +20,7 @@ export const wallet = command({
     } as ValueOption<string>,
     restore: {
       name: '--restore',
-      help: 'Make a wallet again from its words or its seed; it gets a new hotkey.',
+      help: 'Make a wallet again from its words, seed or private key; it gets a new hotkey.',
       value: name,
     } as ValueOption<string>,
     words: {

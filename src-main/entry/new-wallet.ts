@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { accountText, newPhrase } from '../vault/account-text.ts';
-import { plainBackup, seedOfBackup } from '../vault/phrase.ts';
+import { plainBackup } from '../vault/phrase.ts';
 import { createWallet, newWalletPath } from '../vault/wallets/create-wallet.ts';
 import type { Conversation } from './conversation.ts';
 import { PASSWORD_CHARS_MIN, PASSWORD_TRIES } from './limits.ts';
@@ -41,8 +41,8 @@ export async function newWallet(
 }
 
 /**
- * Makes a wallet again from the words or the seed of its coldkey, once the person has seen which account that is.
- * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID, CANCELLED, WALLET_EXISTS, or of the disk
+ * Makes a wallet again from the words, the seed or the private key of its coldkey, once the person has seen which account that is.
+ * @throws {AppError} of `accountText`, CANCELLED, WALLET_EXISTS, or of the disk
  */
 export async function restoreWallet(
   { root, name }: Omit<WantedWallet, 'words'>,
@@ -51,11 +51,13 @@ export async function restoreWallet(
 ): Promise<void> {
   const path = await newWalletPath(root, name);
   await locked({ root, name }, talk, signal, async () => {
-    const typed = await talk.ask('The words of the coldkey, in their order (or its seed, 64 digits of hex):');
+    const typed = await talk.ask(
+      'The words of the coldkey, in their order (or its seed, 64 digits of hex, or its private key, 128):',
+    );
     talk.clear();
     const backup = plainBackup(typed);
-    seedOfBackup(backup, path);
-    talk.say(`That stands for the account ${accountText(backup).address} (sr25519).`);
+    const { address } = accountText(backup, path);
+    talk.say(`That stands for the account ${address} (sr25519).`);
     await talk.ask('Press Enter if that is your address, or Ctrl+C to leave: nothing has been written yet.');
     return backup;
   });

@@ -4,7 +4,8 @@ import { blake2AsU8a, cryptoWaitReady, encodeAddress } from '@polkadot/util-cryp
 import { entropyToMnemonic } from '@polkadot/util-crypto/mnemonic/bip39';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { accountText, newPhrase } from './account-text.ts';
-import { type KeyPair, parseKeyFile, SS58_PREFIX } from './key-file.ts';
+import { parseKeyFile, SS58_PREFIX } from './key-file.ts';
+import type { KeyPair } from './private-key.ts';
 import { createSecretFile, readSecretFile } from './secret-file.ts';
 
 /** An sr25519 account that can sign and shows nothing but its address. */

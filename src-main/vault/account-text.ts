@@ -1,7 +1,8 @@
 import { decodeAddress, encodeAddress, mnemonicGenerate, sr25519PairFromSeed } from '@polkadot/util-crypto';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { SS58_PREFIX } from './key-file.ts';
-import { isSeed, seedOfBackup } from './phrase.ts';
+import { bytesOfHex, isPrivateKey, isSeed, seedOfBackup } from './phrase.ts';
+import { canonicalOf, type KeyPair, pairOfPrivateKey } from './private-key.ts';
 
 /** An account as the files of a wallet say it: strings only, since readers elsewhere break on a number. */
 export interface AccountText {
@@ -13,21 +14,28 @@ export interface AccountText {
 }
 
 /**
- * @param backup a phrase or a seed, as `plainBackup` has it; of a seed nobody knows a phrase, and none is written
- * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID
+ * @param backup a phrase, a seed or a private key, as `plainBackup` has it; what nobody knows of it is not written
+ * @param path where it lies or will, for what is told of a fault in it
+ * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID, KEY_PRIVATE_INVALID
  */
-export function accountText(backup: string): AccountText {
-  const seed = seedOfBackup(backup, '');
-  const { publicKey, secretKey } = sr25519PairFromSeed(seed);
-  const open = openParts(publicKey);
-  const phrase = isSeed(backup) ? {} : { secretPhrase: backup };
-  const secrets = { privateKey: toHex(canonical(secretKey)), ...phrase, secretSeed: toHex(seed) };
+export function accountText(backup: string, path = ''): AccountText {
+  const seed = isPrivateKey(backup) ? null : seedOfBackup(backup, path);
+  const pair = seed ? sr25519PairFromSeed(seed) : pairOfPrivateKey(bytesOfHex(backup), null);
+  const open = openParts(pair.publicKey);
+  const secrets = {
+    privateKey: privateKeyText(pair),
+    ...(seed && !isSeed(backup) ? { secretPhrase: backup } : {}),
+    ...(seed ? { secretSeed: toHex(seed) } : {}),
+  };
   return {
     address: ss58(open.ss58Address),
     secret: `${JSON.stringify({ ...open, ...secrets })}\n`,
     public: `${JSON.stringify(open)}\n`,
   };
 }
+
+/** The private key of a pair as wallets write it; a backup, too, where no phrase is known. */
+export const privateKeyText = (pair: KeyPair): string => toHex(canonicalOf(pair));
 
 /** What a wallet says of an account whose secret is elsewhere. @param address one that was checked */
 export const publicText = (address: Ss58): string => `${JSON.stringify(openParts(decodeAddress(address)))}\n`;
@@ -38,17 +46,5 @@ function openParts(publicKey: Uint8Array) {
 }
 
 export const newPhrase = (words: 12 | 24): string => mnemonicGenerate(words);
-
-/** Scalar and nonce, as wallets write them: the library has the scalar times the curve's cofactor 8. */
-function canonical(secretKey: Uint8Array): Uint8Array {
-  const bytes = secretKey.slice();
-  let carry = 0;
-  for (let at = 31; at >= 0; at--) {
-    const byte = bytes[at] ?? 0;
-    bytes[at] = (byte >> 3) | carry;
-    carry = (byte & 7) << 5;
-  }
-  return bytes;
-}
 
 const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`;

@@ -1,17 +1,11 @@
 import { decodeAddress, encodeAddress, sr25519PairFromSeed } from '@polkadot/util-crypto';
-import { getPublicKey } from '@scure/sr25519';
 import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { seedOfPhrase } from './phrase.ts';
+import { type KeyPair, pairsOf } from './private-key.ts';
 
 export const SS58_PREFIX = 42;
-
-/** An sr25519 key pair, its secret in the form in which it signs. */
-export interface KeyPair {
-  readonly publicKey: Uint8Array;
-  readonly secretKey: Uint8Array;
-}
 
 const part = v.nullish(v.pipe(v.string(), v.maxLength(512)));
 /** The plain layout of wallets in this field. Files made from a seed or a private key leave out what they do not know. */
@@ -79,7 +73,7 @@ function pairOf(path: string, file: KeyFile): KeyPair {
   const secrets = {
     secretSeed: secretSeed ? sr25519PairFromSeed(bytesOf(secretSeed, 32)) : null,
     secretPhrase: secretPhrase ? sr25519PairFromSeed(seedOfPhrase(secretPhrase, path)) : null,
-    privateKey: privateKey ? pairOfPrivateKey(bytesOf(privateKey, 64)) : null,
+    privateKey: privateKey ? privatePair(privateKey, file) : null,
   };
   const pair = secrets.secretSeed ?? secrets.secretPhrase ?? secrets.privateKey;
   if (!pair) throw new AppError('KEY_FILE_PUBLIC', { path });
@@ -97,16 +91,14 @@ function pairOf(path: string, file: KeyFile): KeyPair {
   return pair;
 }
 
-/** A wallet writes scalar and nonce; signing takes the scalar times the curve's cofactor 8, as Ed25519 expands it. */
-function pairOfPrivateKey(secretKey: Uint8Array): KeyPair {
-  let carry = 0;
-  for (let at = 0; at < 32; at++) {
-    const eightfold = ((secretKey[at] ?? 0) << 3) | carry;
-    secretKey[at] = eightfold & 255;
-    carry = eightfold >> 8;
-  }
-  if (carry !== 0) throw new RangeError('no scalar of the curve');
-  return { publicKey: getPublicKey(secretKey), secretKey };
+/** A private key says nothing of its form, so that of the account which the file names is meant. */
+function privatePair(privateKey: string, { publicKey, accountId }: KeyFile): KeyPair {
+  const pairs = pairsOf(bytesOf(privateKey, 64));
+  const named = publicKey ?? accountId;
+  const meant = named ? bytesOf(named, 32) : null;
+  const found = pairs.find((pair) => meant && Buffer.compare(pair.publicKey, meant) === 0) ?? pairs[0];
+  if (!found) throw new RangeError('no scalar of the curve');
+  return found;
 }
 
 /** Hex of so many bytes in either case, with 0x or without. */

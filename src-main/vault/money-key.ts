@@ -3,9 +3,10 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { type AccountKey, accountOf, signable } from './account-key.ts';
 import { type Approval, heldTo } from './approval.ts';
-import { type KeyPair, SS58_PREFIX } from './key-file.ts';
+import { SS58_PREFIX } from './key-file.ts';
 import { AUTO_LOCK_MS, WRONG_FREE, WRONG_WAIT_FIRST_MS, WRONG_WAIT_MAX_MS } from './limits.ts';
 import { openLocked } from './locked/lock.ts';
+import type { KeyPair } from './private-key.ts';
 import { readKeyBytes } from './secret-file.ts';
 
 /**

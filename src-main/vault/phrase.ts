@@ -22,14 +22,21 @@ export function seedOfPhrase(phrase: string, path: string): Uint8Array {
 export const plainPhrase = (phrase: string): string =>
   phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/).join(' ');
 
-/** What a person keeps of an account, as it is written into files: a phrase, or its seed as `0x` and 64 digits of hex. */
+/**
+ * What a person keeps of an account, as it is written into files: a phrase, its seed as `0x` and 64 digits of hex, or
+ * where neither is known its private key as `0x` and 128 digits.
+ */
 export function plainBackup(typed: string): string {
-  const [, digits] = /^\s*(?:0x)?([0-9a-f]{64})\s*$/i.exec(typed) ?? [];
+  const [, digits] = /^\s*(?:0x)?([0-9a-f]{64}|[0-9a-f]{128})\s*$/i.exec(typed) ?? [];
   return digits === undefined ? plainPhrase(typed) : `0x${digits.toLowerCase()}`;
 }
 
 /** @throws {AppError} as `seedOfPhrase` */
 export const seedOfBackup = (backup: string, path: string): Uint8Array =>
-  isSeed(backup) ? new Uint8Array(Buffer.from(backup.slice(2), 'hex')) : seedOfPhrase(backup, path);
+  isSeed(backup) ? bytesOfHex(backup) : seedOfPhrase(backup, path);
 
 export const isSeed = (backup: string): boolean => /^0x[0-9a-f]{64}$/.test(backup);
+export const isPrivateKey = (backup: string): boolean => /^0x[0-9a-f]{128}$/.test(backup);
+
+/** @param backup a seed or a private key */
+export const bytesOfHex = (backup: string): Uint8Array => new Uint8Array(Buffer.from(backup.slice(2), 'hex'));

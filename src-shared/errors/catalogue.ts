@@ -624,6 +624,37 @@ export const errorCatalogue = {
       'The words of the phrase in {path} do not fit each other: one is wrong, missing or out of place.',
     action: 'Compare them with what you wrote down. Butterfly did not change the file.',
   },
+  KEY_PRIVATE_INVALID: {
+    sentence: 'These digits are no private key of an sr25519 account.',
+    action: 'Compare them with what you have: 128 digits of hex. Nothing was written.',
+  },
+  KEY_PRIVATE_OTHER: {
+    sentence: 'This private key belongs to another account than {address}.',
+    action: 'Look for the key of that account. Nothing was written.',
+  },
+  KEY_FILE_LOCKED_ALONE: {
+    sentence: 'The file {path} is a coldkey that its wallet locked with a password.',
+    action: 'Import the folder of that wallet: it is copied as it is, under the password that it has.',
+  },
+  WALLET_FOLDER_EMPTY: {
+    sentence: 'There is no wallet in {path}: neither a coldkey nor a folder of hotkeys.',
+    action: 'Choose the folder in which the coldkey lies. Nothing was written.',
+  },
+  KEYSTORE_BATCH: {
+    sentence: 'The file {path} holds several accounts at once.',
+    action:
+      'Export the one account by itself where the file comes from, then import that. Nothing was written.',
+  },
+  KEYSTORE_OLD: {
+    sentence:
+      'The file {path} was written by an old wallet in a form that is no longer read (version {version}).',
+    action: 'Import it there, export it again with a newer version, then import that. Nothing was written.',
+  },
+  KEYSTORE_KIND: {
+    sentence:
+      'The account in {path} is of the kind {kind}. Coldkeys of this network are of the kind sr25519.',
+    action: 'Export an sr25519 account. Nothing was written.',
+  },
   KEY_LOCKED: {
     sentence: 'The coldkey {address} is locked.',
     action: 'Open it with its password. Nothing was signed.',

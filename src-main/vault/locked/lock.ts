@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { orAbort, within } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { entryUrl } from '../../entry-path.ts';
-import type { KeyPair } from '../key-file.ts';
 import { LOCK_LIMIT_MS } from '../limits.ts';
+import type { KeyPair } from '../private-key.ts';
 import type { Look, WalletPlace } from '../wallets/read-places.ts';
 import type { LockAnswer, LockStart, LookStart } from './thread.ts';
 
@@ -20,6 +20,22 @@ export async function openLocked(
   signal: AbortSignal,
 ): Promise<KeyPair> {
   const answer = await ask({ kind: 'open', path, file, password }, signal);
+  if (answer.kind !== 'opened') throw unexpected(answer);
+  return answer.pair;
+}
+
+/**
+ * The account in a JSON keystore of another wallet.
+ * @param password its own, as it was typed; not looked at where it lies open
+ * @throws {AppError} KEY_PASSWORD_WRONG, KEY_FILE_CORRUPT, those of `openKeystore`; TIMEOUT, CANCELLED
+ */
+export async function openExported(
+  path: string,
+  file: Uint8Array,
+  password: Uint8Array,
+  signal: AbortSignal,
+): Promise<KeyPair> {
+  const answer = await ask({ kind: 'keystore', path, file, password }, signal);
   if (answer.kind !== 'opened') throw unexpected(answer);
   return answer.pair;
 }

@@ -1,15 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
-import { type KeyPair, parseKeyFile } from '../key-file.ts';
+import { parseKeyFile } from '../key-file.ts';
+import type { KeyPair } from '../private-key.ts';
 import { type Look, readPlaces, type WalletPlace } from '../wallets/read-places.ts';
 import { openAnsible } from './ansible.ts';
 import { openFernet } from './fernet.ts';
 import { LockError, type LockFormat, lockFormatOf } from './format.ts';
+import { openKeystore } from './keystore.ts';
 import { openNacl, sealNacl } from './nacl.ts';
 
 /** What one lock is asked for. The password is UTF-8, as it was typed. */
 export type LockStart =
-  | { readonly kind: 'open'; readonly path: string; readonly file: Uint8Array; readonly password: Uint8Array }
+  | {
+      /** One of a wallet's own key files, or what another wallet exported. */
+      readonly kind: 'open' | 'keystore';
+      readonly path: string;
+      readonly file: Uint8Array;
+      readonly password: Uint8Array;
+    }
   | { readonly kind: 'seal'; readonly plain: Uint8Array; readonly password: Uint8Array };
 
 /** Every open key is derived again while wallets are read, each of which takes longer than the host may stand still. */
@@ -37,19 +45,22 @@ const openers: Readonly<Record<LockFormat, typeof openNacl | typeof openFernet>>
 async function answer(start: LockStart | LookStart): Promise<LockAnswer> {
   if (start.kind === 'look') return { kind: 'looked', looks: await readPlaces(start.places) };
   if (start.kind === 'seal') return { kind: 'sealed', file: await sealNacl(start.plain, start.password) };
-  const { path, file, password } = start;
-  const format = lockFormatOf(file);
+  const open = start.kind === 'keystore' ? openKeystore : openKeyFile;
   try {
-    if (!format) throw new LockError('damaged');
-    const plain = await openers[format](file, password);
-    const pair = parseKeyFile(
-      path,
-      Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8'),
-    );
-    plain.fill(0);
-    return { kind: 'opened', pair };
+    return { kind: 'opened', pair: await open(start.path, start.file, start.password) };
   } catch (thrown) {
-    return { kind: 'refused', error: toCodedError(coded(thrown, path)) };
+    return { kind: 'refused', error: toCodedError(coded(thrown, start.path)) };
+  }
+}
+
+async function openKeyFile(path: string, file: Uint8Array, password: Uint8Array): Promise<KeyPair> {
+  const format = lockFormatOf(file);
+  if (!format) throw new LockError('damaged');
+  const plain = await openers[format](file, password);
+  try {
+    return parseKeyFile(path, Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8'));
+  } finally {
+    plain.fill(0);
   }
 }
 

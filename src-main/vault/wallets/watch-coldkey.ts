@@ -4,8 +4,8 @@ import { readAddress } from '../../../src-shared/typed-address.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { publicText } from '../account-text.ts';
 import { createSecretFile } from '../secret-file.ts';
-import { newWalletPath } from './create-wallet.ts';
 import { COLDKEY_PUBLIC_FILE } from './layout.ts';
+import { newWalletPath } from './place-wallet.ts';
 
 /**
  * A wallet of an address alone, whose coldkey lies elsewhere: what the field's tools keep on a rig, and they read it.
