@@ -15,6 +15,7 @@ import type { Away } from './view/away.ts';
 import type { Told } from './view/told.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
 import type { Contacts } from './wallet/contacts.ts';
+import type { MoneyDesk } from './wallet/desk.ts';
 import type { Shelf } from './wallet/shelf.ts';
 
 const EVIDENCE_SHOWN = 100;
@@ -29,6 +30,7 @@ export interface HostServices {
   readonly away: Away;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
+  readonly money: MoneyDesk;
   readonly told: Told;
   readonly logFile: LogFile;
   readonly subnets: SubnetDesk;
@@ -39,8 +41,10 @@ export interface HostServices {
 
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
-  const { keeper, settings, store, runs, joining, away, shelf, contacts, told, logFile, signal } = services;
+  const { keeper, settings, store, runs, joining, away, shelf, contacts, money, told, logFile, signal } =
+    services;
   let asking = new AbortController();
+  let quoting = new AbortController();
   /** Progress and failure show in the view; the page need not wait for minutes. */
   const begin = (work: Promise<unknown>) => void work.catch((error: unknown) => told.problem(error));
   const idOf = (id: string) => runs.get(id).id;
@@ -78,6 +82,13 @@ export function hostApi(services: HostServices): HostApi {
       await contacts.set(address, name);
       keeper.update({ contacts: contacts.all });
     },
+    quoteMoney(order) {
+      quoting.abort(new AppError('CANCELLED'));
+      quoting = new AbortController();
+      return money.quote(order, AbortSignal.any([signal, quoting.signal]));
+    },
+    askMoney: (quoteId, typed) => money.ask(quoteId, typed),
+    withdrawMoney: async (id) => money.withdraw(id),
     subnetEconomics: (id) => services.subnets.look(id),
     setSubnetMark: (id, mark) => services.subnets.mark(id, mark),
     setSetting: (id, value) => settings.set(id, value),

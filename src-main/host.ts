@@ -3,6 +3,7 @@ import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
+import { openMoney } from './host-money.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
 import { openWallets } from './host-wallets.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
@@ -22,6 +23,7 @@ import { showRuns } from './view/show-runs.ts';
 import { tellPeople } from './view/told.ts';
 import { eventOf } from './view/told-events.ts';
 import { ViewKeeper } from './view/view-keeper.ts';
+import type { MoneyDesk } from './wallet/desk.ts';
 
 export interface HostConfig {
   readonly dataDir: string;
@@ -39,6 +41,8 @@ export interface Host {
   readonly api: HostApi;
   readonly dataDir: string;
   readonly runs: Runs;
+  /** For the signing surface alone: a page asks through `api`. */
+  readonly money: MoneyDesk;
   /** Joins a page to the view. @returns what to call when it is gone. */
   connect(ui: UiApi): () => void;
   /** Resolves with the practice once every part of it runs. */
@@ -101,6 +105,8 @@ export async function startHost(config: HostConfig): Promise<Host> {
     );
     const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
     started.push('wallets', () => wallets.stop());
+    const money = await openMoney({ networks, settings, runs, store, keeper, log, ...wallets });
+    started.push('money', () => money.stop());
     const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
     const subnets = await openSubnetDesk({
       ...{ dataDir, networks, store, runs, told, log, signal },
@@ -111,6 +117,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const api = hostApi({
       ...{ keeper, settings, store, runs, joining, away, told, logFile, askToEnd, signal },
       ...wallets,
+      money,
       subnets,
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
@@ -119,6 +126,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       api,
       dataDir,
       runs,
+      money,
       connect: away.whileLooked((ui: UiApi) => keeper.connect(ui)),
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),

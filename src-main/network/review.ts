@@ -4,9 +4,11 @@ import { type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import { buildCall, readCall } from './calls/calls.ts';
 import type { Extrinsic } from './calls/extrinsic.ts';
 import type { AgreedCall, ChainCall } from './chain.ts';
+import { encodeEra } from './era.ts';
+import { MORTAL_PERIOD_BLOCKS } from './limits.ts';
 import { NodeError } from './rpc-frame.ts';
 import type { Session } from './session.ts';
-import { anyUint, parse } from './storage.ts';
+import { anyUint, parse, smallUint } from './storage.ts';
 
 /** A call as it would be signed now, to be looked over. Its bytes are what a person agrees to. */
 export interface ReviewedCall extends AgreedCall {
@@ -39,7 +41,7 @@ export async function reviewCall(
 
 const infoSchema = v.object({ partialFee: anyUint });
 
-/** By the length and weight of the very transaction, with a signature that is none. */
+/** By the length and weight of the very transaction, to the last rao, with a signature that is none. */
 async function readFee(
   session: Session,
   extrinsic: Extrinsic,
@@ -47,10 +49,12 @@ async function readFee(
   signal: AbortSignal,
 ): Promise<Rao | null> {
   const { genesisHash, runtimeVersion } = session.api;
-  const unsigned = extrinsic.signFake(signer, {
-    ...{ nonce: 0, era: '0x00', genesisHash, blockHash: genesisHash, runtimeVersion },
-  } as never);
   try {
+    const nonce = parse(smallUint, await session.socket.request('system_accountNextIndex', [signer], signal));
+    const era = encodeEra({ period: MORTAL_PERIOD_BLOCKS, birth: 0, last: MORTAL_PERIOD_BLOCKS - 1 });
+    const unsigned = extrinsic.signFake(signer, {
+      ...{ nonce, era, genesisHash, blockHash: genesisHash, runtimeVersion },
+    } as never);
     const info = await session.socket.request('payment_queryInfo', [unsigned.toHex()], signal);
     return rao(parse(infoSchema, info).partialFee);
   } catch (thrown) {

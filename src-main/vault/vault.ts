@@ -4,7 +4,6 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Binding, bindingBytes, bindingSchema, encodeBinding } from '../../src-shared/rounds/binding.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { type AccountKey, ensureAccountKey, openAccountKey, signable } from './account-key.ts';
-import { type Approval, heldTo } from './approval.ts';
 import { findHotkeyFile } from './find-hotkey.ts';
 import { isLockedKey } from './key-file.ts';
 import { BINDING_LIFE_LIMIT_S } from './limits.ts';
@@ -40,11 +39,6 @@ export interface Vault {
   addressOf(name: string): Ss58;
   /** @param callIndexes where the chain's calls stand now, asked at every signature */
   signer(name: string, callIndexes: CallIndexes): VaultSigner;
-  /**
-   * A coldkey that lies open, for what a person looked over and agreed to: any call, as long as it is that one.
-   * @throws {AppError} KEY_UNKNOWN, KEY_USE_REFUSED for a hotkey
-   */
-  approvedSigner(name: string): ApprovedSigner;
   /** The hotkey's statement that it speaks through this peer key, encoded for the swarm. */
   signBinding(name: string, peerKey: PeerKey, fields: BindingFields): string;
 }
@@ -53,12 +47,6 @@ export interface VaultSigner {
   readonly address: Ss58;
   /** @throws {AppError} KEY_USE_REFUSED */
   sign(payload: Uint8Array): Promise<Uint8Array>;
-}
-
-export interface ApprovedSigner {
-  readonly address: Ss58;
-  /** @throws {AppError} KEY_USE_REFUSED */
-  sign(payload: Uint8Array, approval: Approval): Promise<Uint8Array>;
 }
 
 export type BindingFields = Omit<Binding, 'hotkey' | 'peerKey'>;
@@ -140,18 +128,6 @@ export function openVault({ dir }: { readonly dir: string }): Vault {
         async sign(payload) {
           guardPayload(owner, payload, callIndexes);
           return owner.key.sign(signable(payload));
-        },
-      };
-    },
-    approvedSigner(name) {
-      const { kind, key } = account(name);
-      if (kind !== 'practice-coldkey') throw new AppError('KEY_USE_REFUSED', { name, what: 'money' });
-      const demandApproved = heldTo(name);
-      return {
-        address: key.address,
-        async sign(payload, approval) {
-          demandApproved(payload, approval);
-          return key.sign(signable(payload));
         },
       };
     },

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { listeners } from '../../src-node/listeners.ts';
+import { orAbort } from '../../src-node/waits.ts';
 import type {
   AccountId,
   MoneyOrder,
@@ -5,6 +8,23 @@ import type {
   TransactionView,
 } from '../../src-shared/contract/page/money.ts';
 import type { ReviewTask } from '../../src-shared/contract/signing.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { ExpectedSubnet } from '../network/expected-subnet.ts';
+import { knownNetwork, maySpendOn } from '../network/known.ts';
+import type { NetworkShare, Networks } from '../network/networks.ts';
+import type { ReviewedCall } from '../network/review.ts';
+import type { TransactionStore } from '../store/store.ts';
+import { carryOut } from './carry-out.ts';
+import type { Holder, Holders } from './holders.ts';
+import { QUOTES_KEPT } from './limits.ts';
+import { moneyNetwork, shareOf } from './money-networks.ts';
+import { viewOf } from './own-transaction.ts';
+import { type FrozenQuote, quoteOrder } from './quotes/quote.ts';
+import { reviewTask } from './review-task.ts';
+import { openTracker } from './track.ts';
+import { openTransactions } from './transactions.ts';
+import { underWay } from './under-way.ts';
 
 /** What was typed in the signing window. */
 export interface TypedSecrets {
@@ -21,7 +41,7 @@ export interface ChangedTransaction {
 
 /**
  * Where money is moved: an intent becomes a quote, a quote one order that waits for a person's yes, and that a
- * transaction which is followed to its fate, over restarts too.
+ * transaction which is followed to its fate, over restarts too. Nothing is ever sent twice.
  */
 export interface MoneyDesk {
   /** @throws {AppError} of the network; what speaks against the order itself is the quote's `problem` */
@@ -33,7 +53,7 @@ export interface MoneyDesk {
    * @returns the id of the task
    * @throws {AppError} QUOTE_EXPIRED, CONSENT_NOT_TYPED, NOT_NOW while one is being signed, or the quote's problem
    */
-  ask(quoteId: string, typed: string | null, signal: AbortSignal): Promise<string>;
+  ask(quoteId: string, typed: string | null): Promise<string>;
   /** Takes back an order that nobody has begun to sign; one that is gone is no fault. */
   withdraw(id: string): void;
   readonly pending: ReviewTask | null;
@@ -51,4 +71,214 @@ export interface MoneyDesk {
   transactions(account: AccountId): readonly TransactionView[];
   onTransaction(listener: (changed: ChangedTransaction) => void): () => void;
   stop(): Promise<void>;
+}
+
+export interface MoneyDeskOptions {
+  readonly networks: Networks;
+  readonly holders: Holders;
+  readonly store: TransactionStore;
+  /** Of a network that the settings name; null for one of somebody's own. */
+  endpointOf(network: string): string | null;
+  /** Of the runs that work on a network; null where there are none. */
+  markOf(network: string): string | null;
+  /** What the profile of a run says that a subnet is; null where none does. */
+  expectedOf(network: string, netuid: number): ExpectedSubnet | null;
+  /** Own and known names. */
+  nameOf(address: Ss58): string | null;
+  log(line: string): void;
+}
+
+interface Waiting {
+  readonly frozen: FrozenQuote & { readonly reviewed: ReviewedCall };
+  readonly holder: Holder;
+  readonly task: ReviewTask;
+}
+
+export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDesk> {
+  const { networks, holders, endpointOf, log } = options;
+  const stopping = new AbortController();
+  const life = stopping.signal;
+  const events = listeners<{ pending: undefined }>();
+  const transactions = await openTransactions(options.store, log);
+  const tracker = openTracker(networks, transactions, life);
+  const quotes = new Map<string, FrozenQuote>();
+  let waiting: Waiting | null = null;
+  let expiry: NodeJS.Timeout | undefined;
+
+  for (const open of transactions.open()) void tracker.find(open);
+
+  const share = (name: string, signal: AbortSignal): Promise<NetworkShare> =>
+    shareOf(networks, name, endpointOf, signal);
+
+  function become(next: Waiting | null): void {
+    clearTimeout(expiry);
+    waiting = next;
+    if (next?.task.state === 'waiting')
+      expiry = setTimeout(() => drop(next.task.id), Math.max(0, next.task.expiresAtMs - Date.now()));
+    expiry?.unref();
+    events.emit('pending', undefined);
+  }
+
+  const tell = (changes: Partial<ReviewTask>): void =>
+    waiting ? become({ ...waiting, task: { ...waiting.task, ...changes } }) : undefined;
+
+  function drop(id: string): void {
+    if (waiting?.task.id === id && waiting.task.state === 'waiting') become(null);
+  }
+
+  function keepQuote(frozen: FrozenQuote): void {
+    quotes.set(frozen.quote.id, frozen);
+    for (const id of [...quotes.keys()].slice(0, -QUOTES_KEPT)) quotes.delete(id);
+  }
+
+  /** The order that waits under this name, if it may be signed now. */
+  function demandWaiting(id: string): Waiting {
+    if (waiting?.task.id !== id || waiting.task.expiresAtMs <= Date.now())
+      throw new AppError('QUOTE_EXPIRED');
+    if (waiting.task.state !== 'waiting')
+      throw new AppError('NOT_NOW', { what: 'Signing', state: waiting.task.state });
+    return waiting;
+  }
+
+  async function sign(one: Waiting, { password }: TypedSecrets, signal: AbortSignal): Promise<void> {
+    const { frozen, holder, task } = one;
+    const { network: name } = frozen.order.account;
+    tell({ state: 'unlocking', problem: null });
+    await holder.open(password, signal);
+    if (signal.aborted) throw new AppError('CANCELLED');
+    const shared = await share(name, signal);
+    let release: () => Promise<void> = shared.release;
+    try {
+      if (shared.network.genesisHash !== task.network.genesis) throw new AppError('REVIEW_OUTDATED');
+      tell({ state: 'signing' });
+      const carried = { id: task.id, frozen, holder, network: shared.network };
+      const { followed } = await carryOut(carried, { networks, transactions, tracker, log, life }, signal);
+      // A chain of one's own ends with its run, and comes back elsewhere: its client is kept open by nobody else.
+      if (knownNetwork(shared.network.genesisHash)) {
+        release = async () => undefined;
+        void followed.finally(shared.release).catch(() => undefined);
+      }
+    } finally {
+      await release();
+    }
+  }
+
+  return {
+    async quote(order, wait) {
+      const signal = AbortSignal.any([wait, life]);
+      const { account } = order;
+      const { network, release } = await orAbort(share(account.network, signal), signal);
+      try {
+        const { genesisHash } = network;
+        const netuid = 'netuid' in order.intent ? order.intent.netuid : null;
+        const frozen = await quoteOrder(
+          order,
+          {
+            id: randomUUID(),
+            network,
+            shown: moneyNetwork(account.network, genesisHash, options.markOf(account.network)),
+            expected: netuid === null ? null : options.expectedOf(account.network, netuid),
+            earlier: transactions.onChain(genesisHash, account.coldkey),
+            holderFault: holderFault(holders.of(account.coldkey, account.network), order, genesisHash),
+          },
+          signal,
+        );
+        keepQuote(frozen);
+        return frozen.quote;
+      } finally {
+        await release();
+      }
+    },
+    async ask(quoteId, typed) {
+      const frozen = quotes.get(quoteId);
+      if (!frozen || frozen.quote.expiresAtMs <= Date.now()) throw new AppError('QUOTE_EXPIRED');
+      if (waiting && waiting.task.state !== 'waiting')
+        throw new AppError('NOT_NOW', { what: 'Another order', state: waiting.task.state });
+      const { quote, reviewed, order, network } = frozen;
+      const earlier = transactions.onChain(network.genesis, order.account.coldkey);
+      const problem = quote.problem ?? underWay(order.intent, earlier);
+      if (problem) throw new AppError(problem.code, problem.params);
+      if (!reviewed) throw new AppError('QUOTE_EXPIRED');
+      if (typed !== null) demandConsent(quote.typedConsent, typed);
+      const holder = holders.of(order.account.coldkey, order.account.network);
+      const typedConsent = typed === null ? quote.typedConsent : null;
+      const id = randomUUID();
+      const whole = { ...frozen, reviewed };
+      const task = reviewTask(id, whole, { network, holder, typedConsent, nameOf: options.nameOf });
+      quotes.delete(quoteId);
+      become({ frozen: whole, holder, task });
+      return id;
+    },
+    withdraw: drop,
+    get pending() {
+      return waiting?.task ?? null;
+    },
+    onPending: (listener) => events.on('pending', listener),
+    async approve(id, secrets, wait) {
+      const signal = AbortSignal.any([wait, life]);
+      let one: Waiting | null = null;
+      try {
+        one = demandWaiting(id);
+        demandConsent(one.task.typedConsent, secrets.typed);
+        await sign(one, secrets, signal);
+        become(null);
+      } catch (thrown) {
+        if (one && waiting?.task.id === id) afterFault(thrown);
+        throw thrown;
+      } finally {
+        secrets.password?.fill(0);
+        one?.holder.lock();
+      }
+    },
+    deny: drop,
+    transactions: (account) => transactions.of(account).map(viewOf),
+    onTransaction: (listener) =>
+      transactions.on('changed', (changed) =>
+        listener({ account: changed.account, transaction: viewOf(changed) }),
+      ),
+    async stop() {
+      stopping.abort();
+      clearTimeout(expiry);
+      waiting = null;
+      holders.lock();
+      await transactions.settled();
+    },
+  };
+
+  /** What a person can mend leaves the order where it is; one that the chain has answered is over. */
+  function afterFault(thrown: unknown): void {
+    const problem = toCodedError(thrown);
+    const isSigned = waiting && transactions.has(waiting.task.id);
+    if (isSigned || OVER.has(problem.code)) become(null);
+    else tell({ state: 'waiting', problem: problem.code === 'CANCELLED' ? null : problem });
+  }
+}
+
+/** Faults of an order as it was looked over: it is to be looked over anew. */
+const OVER: ReadonlySet<CodedError['code']> = new Set([
+  'REVIEW_OUTDATED',
+  'QUOTE_EXPIRED',
+  'CHAIN_IDENTITY_MISMATCH',
+  'SUBNET_ABSENT',
+  'SPENDING_NEEDS_WALLET',
+  'REGISTRATION_PRICE_ROSE',
+  'CHAIN_TOO_LATE',
+]);
+
+/** @throws {AppError} CONSENT_NOT_TYPED */
+function demandConsent(expected: string | null, typed: string | null): void {
+  if (expected !== null && typed?.trim() !== expected) throw new AppError('CONSENT_NOT_TYPED', { expected });
+}
+
+/** Why the account's coldkey signs nothing of this here. */
+function holderFault(
+  { opens }: Holder,
+  { account, intent }: MoneyOrder,
+  genesisHash: Parameters<typeof maySpendOn>[0],
+): CodedError | null {
+  if (opens === 'elsewhere') return { code: 'COLDKEY_NOT_HERE', params: { address: account.coldkey } };
+  const takesOut = intent.kind === 'unstake' || intent.kind === 'moveStake';
+  return opens === 'plain' && !takesOut && !maySpendOn(genesisHash)
+    ? { code: 'SPENDING_NEEDS_WALLET', params: {} }
+    : null;
 }

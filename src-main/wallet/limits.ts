@@ -14,3 +14,24 @@ export const OWN_NETWORKS_MAX = 64;
 /** Names in the address book, and how long each may be: it stands in one line beside an amount. */
 export const CONTACTS_MAX = 1_000;
 export const CONTACT_NAME_CHARS = 40;
+
+/** A quote holds so long: prices move. */
+export const QUOTE_LIFE_MS = 30_000;
+/** Quotes that are kept: those of one page, which asks again at each key that is typed. */
+export const QUOTES_KEPT = 16;
+/** What waits in the signing window waits so long: for a person who reads it and types a long password. */
+export const REVIEW_LIFE_MS = 180_000;
+/** All that a quote reads, on a node that is slow. */
+export const QUOTE_READ_LIMIT_MS = 20_000;
+/** From submission to a known fate; a mortal era of 64 blocks of 12 s ends before it, and what is open then is looked up on. */
+export const MONEY_TX_LIMIT_MS = 1_800_000;
+/** Where the chain holds no limit a registration lives so short that its price can hardly move. */
+export const UNCAPPED_LIFE_BLOCKS = 8;
+/** Own transactions that are kept in memory and shown, beside those whose fate is open. */
+export const TRANSACTIONS_SHOWN = 200;
+/** One of them on disk, with its bytes. */
+export const TRANSACTION_CHARS_MAX = 65_536;
+/** A subnet calls itself what it likes; so much of it is shown. */
+export const SUBNET_NAME_CHARS = 64;
+/** A transaction whose fate could not be found is looked for again after this: a node that is away may be back. */
+export const TRACK_AGAIN_MS = 2_000;

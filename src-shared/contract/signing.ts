@@ -1,6 +1,6 @@
 import type { CodedError } from '../errors/app-error.ts';
-import type { Hex, Ss58 } from '../units.ts';
-import type { ColdkeyOpens } from './page/money.ts';
+import type { Ss58 } from '../units.ts';
+import type { ColdkeyOpens, MoneyNetwork } from './page/money.ts';
 
 /**
  * What is read from the very bytes that will be signed, and from nothing that the page said.
@@ -21,7 +21,14 @@ export interface ReviewTask {
   readonly coldkey: Ss58;
   readonly walletName: string | null;
   readonly opens: ColdkeyOpens;
-  readonly network: { readonly name: string; readonly mark: string | null; readonly genesis: Hex };
+  readonly network: MoneyNetwork;
+  /** The subnet that it is about, by the name that it has on the chain now; null where it is about none. */
+  readonly subnet: {
+    readonly netuid: number;
+    readonly name: string | null;
+    /** Whether a run of this computer knows the subnet by that name; else nothing but the chain says so. */
+    readonly isExpected: boolean;
+  } | null;
   /** "1.5 TAO": the most that it can cost, fees and all. */
   readonly most: string;
   readonly undone: 'by-selling' | 'by-moving-back' | 'never';

@@ -1,6 +1,7 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { Rao, Ss58 } from '../../units.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
+import type { MoneyOrder, MoneyQuote } from './money.ts';
 import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
@@ -56,6 +57,19 @@ export interface HostApi {
   subnetEconomics(id: RunId): Promise<SubnetView>;
   /** What its user thinks of the subnet, 0 to 10; null takes it back. */
   setSubnetMark(id: RunId, mark: number | null): Promise<OwnMark | null>;
+
+  /**
+   * What an order would do, by the newest block. Spends nothing. A newer call ends the one before with CANCELLED.
+   */
+  quoteMoney(order: MoneyOrder): Promise<MoneyQuote>;
+  /**
+   * Puts the frozen call of a quote into the signing window, where alone it can be signed.
+   * @param typed the quote's `typedConsent` where it was asked for here; null leaves that to the window
+   * @returns the id of what waits there
+   */
+  askMoney(quoteId: string, typed: string | null): Promise<string>;
+  /** Takes back what waits, as long as nobody has begun to sign it. */
+  withdrawMoney(id: string): Promise<void>;
 
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 

@@ -4,6 +4,7 @@ import { isSettingId, type SettingId } from '../../settings.ts';
 import type { Rao } from '../../units.ts';
 import { address, path } from '../fields.ts';
 import type { HostApi } from './api.ts';
+import { moneyOrderSchema } from './order.ts';
 
 const WEEK_MINUTES = 7 * 24 * 60;
 /** A profile is a page of text; the largest shipped one has 3 kB. */
@@ -12,6 +13,8 @@ const PROFILE_CHARS = 65_536;
 const shortName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64));
 const endpoint = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
 const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+/** Names a quote, or what waits to be signed. */
+const taskId = v.pipe(v.string(), v.uuid());
 const noticeId = v.pipe(v.string(), v.maxLength(128));
 const amount = v.nullable(
   v.pipe(
@@ -64,6 +67,9 @@ export const hostApiArguments = {
     address,
     v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
   ]),
+  quoteMoney: v.tuple([moneyOrderSchema]),
+  askMoney: v.tuple([taskId, v.nullable(v.pipe(v.string(), v.maxLength(64)))]),
+  withdrawMoney: v.tuple([taskId]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

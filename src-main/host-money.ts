@@ -1,0 +1,65 @@
+import type { Ss58 } from '../src-shared/units.ts';
+import type { ExpectedSubnet } from './network/expected-subnet.ts';
+import type { Networks } from './network/networks.ts';
+import { endpointChosen } from './runs/chosen.ts';
+import type { Runs } from './runs/runs.ts';
+import type { Settings } from './settings/settings-file.ts';
+import type { Store } from './store/store.ts';
+import type { ViewKeeper } from './view/view-keeper.ts';
+import type { Contacts } from './wallet/contacts.ts';
+import { type MoneyDesk, openMoneyDesk } from './wallet/desk.ts';
+import { openHolders } from './wallet/holders.ts';
+import type { Shelf } from './wallet/shelf.ts';
+
+export interface MoneyOf {
+  readonly networks: Networks;
+  readonly settings: Settings;
+  readonly runs: Runs;
+  readonly store: Store;
+  readonly keeper: ViewKeeper;
+  readonly shelf: Shelf;
+  readonly contacts: Contacts;
+  log(line: string): void;
+}
+
+/** The money desk of this host: its wallets sign, its runs say what subnets should be, and what waits is shown. */
+export async function openMoney(host: MoneyOf): Promise<MoneyDesk> {
+  const { networks, settings, runs, store, keeper, shelf, contacts, log } = host;
+  const desk = await openMoneyDesk({
+    networks,
+    holders: openHolders(shelf),
+    store: store.transactions,
+    endpointOf: (name) => endpointChosen(settings.values, name),
+    markOf: (name) => markOf(runs, name),
+    expectedOf: (name, netuid) => expectedOf(runs, name, netuid),
+    nameOf: (address) => contacts.nameOf(address) ?? nameOfOwn(shelf, address),
+    log,
+  });
+  desk.onPending(() => {
+    const { pending } = desk;
+    keeper.update({ signing: pending && { id: pending.id, kind: 'review' } });
+  });
+  return desk;
+}
+
+const runsOn = (runs: Runs, name: string) =>
+  [...runs.live.values()].filter(({ facts }) => facts.network === name);
+
+const markOf = (runs: Runs, name: string): string | null =>
+  runsOn(runs, name).find(({ facts }) => facts.mark !== null)?.facts.mark ?? null;
+
+function expectedOf(runs: Runs, name: string, netuid: number): ExpectedSubnet | null {
+  const run = runsOn(runs, name).find(({ facts }) => facts.netuid === netuid)?.body?.run;
+  return run?.config.profile.consensus.chain.identity ?? null;
+}
+
+/** A wallet by its name, one of its hotkeys by both. */
+function nameOfOwn({ wallets }: Shelf, address: Ss58): string | null {
+  const own = wallets.find(({ coldkey }) => coldkey === address);
+  if (own) return own.name;
+  for (const { name, hotkeys } of wallets) {
+    const hotkey = hotkeys.find((one) => one.address === address);
+    if (hotkey) return `${name} / ${hotkey.name}`;
+  }
+  return null;
+}

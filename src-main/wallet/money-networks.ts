@@ -1,0 +1,66 @@
+import { aborted } from '../../src-node/waits.ts';
+import type { MoneyNetwork } from '../../src-shared/contract/page/money.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import type { Network } from '../network/client.ts';
+import { knownNetwork } from '../network/known.ts';
+import type { NetworkShare, Networks } from '../network/networks.ts';
+
+/** Shown for a chain that is no real network and whose runs have no mark of their own. */
+const MARK_OF_OTHERS = 'TEST';
+
+/** A network as the money screens name it. @param mark of the runs that work on it; null where there are none */
+export function moneyNetwork(name: string, genesis: Hex, mark: string | null): MoneyNetwork {
+  const known = knownNetwork(genesis);
+  return { name, genesis, isReal: known !== null, mark: known ? known.mark : (mark ?? MARK_OF_OTHERS) };
+}
+
+/**
+ * A share of a network: of one that is open, or of one that the settings name an endpoint for.
+ * @param endpointOf what the settings say; null for a network of somebody's own
+ * @throws {AppError} NETWORK_NOT_OPEN, CHAIN_UNREACHABLE
+ */
+export async function shareOf(
+  networks: Networks,
+  name: string,
+  endpointOf: (name: string) => string | null,
+  signal: AbortSignal,
+): Promise<NetworkShare> {
+  const open = networks.all.get(name);
+  const chosen = endpointOf(name);
+  const endpoints = open ? open.endpoints.map(({ endpoint }) => endpoint) : chosen ? [chosen] : null;
+  if (!endpoints) throw new AppError('NETWORK_NOT_OPEN', { network: name });
+  return networks.open({ name, endpoints }, signal);
+}
+
+/** Resolves with the network of that genesis as soon as one is open. @throws {AppError} CANCELLED */
+export async function networkOf(networks: Networks, genesis: Hex, signal: AbortSignal): Promise<Network> {
+  const find = () => [...networks.all.values()].find(({ genesisHash }) => genesisHash === genesis);
+  const found = find();
+  if (found) return found;
+  const opened = Promise.withResolvers<Network>();
+  const off = networks.onChange(() => {
+    const network = find();
+    if (network) opened.resolve(network);
+  });
+  try {
+    const network = await Promise.race([opened.promise, aborted(signal)]);
+    if (!network) throw new AppError('CANCELLED');
+    return network;
+  } finally {
+    off();
+  }
+}
+
+/** Aborts when this client of a network is not the open one any more, or with the signal. */
+export function whileOpen(
+  networks: Networks,
+  network: Network,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; end(): void } {
+  const gone = new AbortController();
+  const off = networks.onChange(() => {
+    if (![...networks.all.values()].includes(network)) gone.abort();
+  });
+  return { signal: AbortSignal.any([signal, gone.signal]), end: () => void off() };
+}

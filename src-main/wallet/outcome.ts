@@ -1,0 +1,44 @@
+import type { TransactionOutcome, TransactionState } from '../../src-shared/contract/page/money.ts';
+import type { CallEffect, TxFate } from '../network/chain.ts';
+import type { MoneyChain } from '../network/money.ts';
+import type { OwnTransaction } from './own-transaction.ts';
+import { refusalOf } from './refusals.ts';
+
+/** What a fate means to a person. What was really paid is the difference of balances, never the quote. */
+export async function stateOf(
+  { intent, account, signed }: OwnTransaction,
+  fate: TxFate,
+  chain: Pick<MoneyChain, 'ownChange'>,
+  signal: AbortSignal,
+): Promise<TransactionState> {
+  switch (fate.kind) {
+    case 'finalized': {
+      const { block, blockHash, effect } = fate;
+      if (!effect) return { kind: 'refused', block, error: { code: 'ORDER_DID_NOTHING', params: {} } };
+      const sent = { encoded: signed.encoded, account: account.coldkey };
+      const balanceRao = await chain.ownChange(sent, blockHash, signal).catch(() => null);
+      return { kind: 'done', block, outcome: outcomeOf(effect, balanceRao) };
+    }
+    case 'refused':
+      return { kind: 'refused', block: fate.block, error: refusalOf(intent, fate) };
+    case 'expired':
+      return { kind: 'expired' };
+    case 'unknown':
+      return { kind: 'unknown', searchedToBlock: null };
+  }
+}
+
+function outcomeOf(effect: CallEffect, balanceRao: bigint | null): TransactionOutcome {
+  const nothing = { balanceRao, taoRao: null, alpha: null, uid: null };
+  switch (effect.kind) {
+    case 'staked':
+    case 'unstaked':
+      return { ...nothing, taoRao: effect.taoRao, alpha: effect.alpha };
+    case 'registered':
+      return { ...nothing, uid: effect.uid };
+    case 'transferred':
+      return { ...nothing, taoRao: effect.amountRao };
+    case 'done':
+      return nothing;
+  }
+}

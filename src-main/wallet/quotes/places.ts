@@ -1,0 +1,56 @@
+import type { CodedError } from '../../../src-shared/errors/app-error.ts';
+import type { AlphaRao, Ss58 } from '../../../src-shared/units.ts';
+import { alphaRao } from '../../../src-shared/units.ts';
+import { ROOT } from '../../network/expected-subnet.ts';
+import { alphaText, type QuoteGround } from './ground.ts';
+
+/** What speaks against stake on this hotkey of this subnet. */
+export async function hotkeyFault(
+  { chain, at }: QuoteGround,
+  netuid: number,
+  hotkey: Ss58,
+  signal: AbortSignal,
+): Promise<{ readonly problem: CodedError | null; readonly warnings: readonly CodedError[] }> {
+  const [{ owner, uid }, { isOpen }] = await Promise.all([
+    chain.hotkey(netuid, hotkey, at.hash, signal),
+    chain.tokenRules(netuid, at.hash, signal),
+  ]);
+  if (owner === null) return { problem: { code: 'HOTKEY_NOT_ON_CHAIN', params: { hotkey } }, warnings: [] };
+  if (!isOpen && netuid !== ROOT)
+    return { problem: { code: 'TOKEN_NOT_OPEN', params: { netuid } }, warnings: [] };
+  const params = { hotkey, netuid };
+  return { problem: null, warnings: uid === null ? [{ code: 'HOTKEY_NOT_ON_SUBNET', params }] : [] };
+}
+
+/** So much of a stake, and what that leaves. */
+export interface StakePart {
+  readonly heldAlpha: AlphaRao;
+  readonly alpha: AlphaRao;
+  readonly leftAlpha: AlphaRao;
+  readonly problem: CodedError | null;
+}
+
+/**
+ * The part of a stake that an order is about. All of it is the chain's own number, whether it was asked for by that
+ * word or by typing it.
+ */
+export async function partOf(
+  { chain, at, coldkey }: QuoteGround,
+  { netuid, hotkey, amount }: { netuid: number; hotkey: Ss58; amount: AlphaRao | 'all' },
+  signal: AbortSignal,
+): Promise<StakePart> {
+  const [heldAlpha, unlocked] = await Promise.all([
+    chain.stake(netuid, hotkey, coldkey, at.hash, signal),
+    chain.available(netuid, coldkey, at.hash, signal),
+  ]);
+  const alpha = amount === 'all' ? heldAlpha : amount;
+  const leftAlpha = alphaRao(heldAlpha > alpha ? heldAlpha - alpha : 0n);
+  return { heldAlpha, alpha, leftAlpha, problem: problemOf(alpha, heldAlpha, unlocked) };
+}
+
+function problemOf(alpha: bigint, held: bigint, unlocked: bigint | null): CodedError | null {
+  if (held === 0n || alpha > held) return { code: 'STAKE_TOO_LOW', params: { held: alphaText(held) } };
+  return unlocked !== null && alpha > unlocked
+    ? { code: 'STAKE_LOCKED', params: { available: alphaText(unlocked) } }
+    : null;
+}

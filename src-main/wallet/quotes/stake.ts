@@ -1,0 +1,83 @@
+import type { Intent } from '../../../src-shared/contract/page/money.ts';
+import type { CodedError } from '../../../src-shared/errors/app-error.ts';
+import { alphaRao, RAO_PER_TAO, rao, taoText, typedTao } from '../../../src-shared/units.ts';
+import { ROOT } from '../../network/expected-subnet.ts';
+import {
+  above,
+  apartBps,
+  ceilDiv,
+  impactWarnings,
+  LEAST_ORDER_RAO,
+  type QuoteGround,
+  refused,
+  rootPrice,
+  UNUSUAL_IMPACT_BPS,
+  type Weighed,
+} from './ground.ts';
+import { hotkeyFault } from './places.ts';
+
+type Stake = Extract<Intent, { kind: 'stake' }>;
+
+/**
+ * TAO for alpha on a hotkey, never above a price: where the order itself brings it, and the tolerance beyond that.
+ * At worst every alpha costs the limit, which is what `leastAlpha` says.
+ */
+export async function weighStake(
+  ground: QuoteGround,
+  { netuid, hotkey, amountRao, toleranceBps }: Stake,
+  signal: AbortSignal,
+): Promise<Weighed> {
+  const { chain, at } = ground;
+  const amountText = typedTao(amountRao);
+  const fault = await hotkeyFault(ground, netuid, hotkey, signal);
+  if (fault.problem) return refused(fault.problem, amountText);
+  const order = await prices(ground, netuid, amountRao, signal);
+  if (!order) return refused({ code: 'NO_QUOTE', params: { netuid } }, amountText);
+  const { priceRao, alpha, feeRao, priceAfterRao } = order;
+  const isRoot = netuid === ROOT;
+  const paidRao = rao(ceilDiv((amountRao - feeRao) * RAO_PER_TAO, alpha));
+  const impactBps = isRoot ? 0 : apartBps(priceRao, paidRao);
+  const limitPriceRao = isRoot
+    ? rootPrice
+    : above(priceAfterRao > priceRao ? priceAfterRao : priceRao, toleranceBps);
+  const soldBackRao = isRoot ? amountRao : await chain.exit(netuid, alphaRao(alpha), at.hash, signal);
+  return {
+    terms: {
+      kind: 'stake',
+      payRao: amountRao,
+      receiveAlpha: alphaRao(alpha),
+      leastAlpha: alphaRao(((amountRao - feeRao) * RAO_PER_TAO) / limitPriceRao),
+      ...{ priceRao, paidPriceRao: paidRao, impactBps, limitPriceRao },
+      ...{ swapFeeRao: feeRao, soldBackRao },
+    },
+    call: { kind: 'addStakeLimit', hotkey, amountRao, limitPriceRao, allowPartial: false },
+    spendsRao: amountRao,
+    isPaidOut: false,
+    undone: 'by-selling',
+    warnings: [...fault.warnings, ...impactWarnings(impactBps, toleranceBps)],
+    isUnusual: impactBps > UNUSUAL_IMPACT_BPS,
+    problem: tooLow(amountRao, feeRao),
+    ...{ amountText, lastBlock: null },
+  };
+}
+
+/** What the chain says of it; on root there is nothing to ask. */
+async function prices(
+  { chain, at }: QuoteGround,
+  netuid: number,
+  amountRao: Stake['amountRao'],
+  signal: AbortSignal,
+) {
+  if (netuid === ROOT)
+    return { priceRao: rootPrice, alpha: amountRao as bigint, feeRao: rao(0n), priceAfterRao: rootPrice };
+  const [priceRao, bought] = await Promise.all([
+    chain.price(netuid, at.hash, signal),
+    chain.buy(netuid, amountRao, at.hash, signal),
+  ]);
+  return priceRao && bought ? { priceRao, ...bought } : null;
+}
+
+const tooLow = (amountRao: bigint, feeRao: bigint): CodedError | null =>
+  amountRao < LEAST_ORDER_RAO + feeRao
+    ? { code: 'AMOUNT_TOO_LOW', params: { least: taoText(rao(LEAST_ORDER_RAO + feeRao)) } }
+    : null;

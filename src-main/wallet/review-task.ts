@@ -1,0 +1,54 @@
+import type { MoneyNetwork } from '../../src-shared/contract/page/money.ts';
+import type { ReviewTask } from '../../src-shared/contract/signing.ts';
+import { type Ss58, taoText } from '../../src-shared/units.ts';
+import type { ReviewedCall } from '../network/review.ts';
+import type { Holder } from './holders.ts';
+import { REVIEW_LIFE_MS, SUBNET_NAME_CHARS } from './limits.ts';
+import type { FrozenQuote, SubnetSeen } from './quotes/quote.ts';
+
+/** What a person sees of an order before they say yes: what the bytes say, and what is known beside them. */
+export function reviewTask(
+  id: string,
+  frozen: FrozenQuote & { readonly reviewed: ReviewedCall },
+  at: {
+    readonly network: MoneyNetwork;
+    readonly holder: Holder;
+    readonly typedConsent: string | null;
+    nameOf(address: Ss58): string | null;
+  },
+): ReviewTask {
+  const { order, quote, reviewed, weighed, subnet } = frozen;
+  const { coldkey } = order.account;
+  return {
+    id,
+    call: reviewed.decoded,
+    coldkey,
+    walletName: at.holder.walletName,
+    opens: at.holder.opens,
+    network: at.network,
+    subnet: subnet && shown(subnet),
+    most: taoText(quote.mostRao),
+    undone: weighed.undone,
+    names: namesIn(reviewed, at.nameOf),
+    typedConsent: at.typedConsent,
+    expiresAtMs: Date.now() + REVIEW_LIFE_MS,
+    state: 'waiting',
+    problem: null,
+  };
+}
+
+/** Invisible letters and ends of lines stand in no name that is shown beside an amount. */
+const shown = ({ netuid, name, isExpected }: SubnetSeen): ReviewTask['subnet'] => ({
+  ...{ netuid, isExpected },
+  name: name?.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, SUBNET_NAME_CHARS) ?? null,
+});
+
+const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{46,48}$/;
+
+function namesIn({ decoded }: ReviewedCall, nameOf: (address: Ss58) => string | null): ReviewTask['names'] {
+  const addresses = decoded.lines.flatMap(({ value }) => (ADDRESS.test(value) ? [value as Ss58] : []));
+  return [...new Set(addresses)].flatMap((address) => {
+    const name = nameOf(address);
+    return name === null ? [] : [{ address, name }];
+  });
+}

@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { MOST_RAO } from '../../amount.ts';
+import { publicKeyOf } from '../../rounds/ss58.ts';
+import { type AlphaRao, alphaRao, type Rao, rao, type Ss58, ss58 } from '../../units.ts';
+import type { Intent, MoneyOrder } from './money.ts';
+
+/** Within what the price may move against an order, in hundredths of a per cent: 0.1 % to 5 %. */
+export const TOLERANCE_BPS = { least: 10, most: 500, usual: 100 } as const;
+
+const networkName = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+const uint = v.pipe(v.bigint(), v.minValue(1n), v.maxValue(MOST_RAO));
+const amountRao: v.GenericSchema<unknown, Rao> = v.pipe(uint, v.transform(rao));
+const amountAlpha: v.GenericSchema<unknown, AlphaRao> = v.pipe(uint, v.transform(alphaRao));
+const toleranceBps = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(TOLERANCE_BPS.least),
+  v.maxValue(TOLERANCE_BPS.most),
+);
+const all = v.literal('all');
+/** By its checksum and its network: where money goes nothing is taken on trust. */
+export const checkedAddress: v.GenericSchema<unknown, Ss58> = v.pipe(
+  v.string(),
+  v.maxLength(64),
+  v.check((text) => publicKeyOf(text) !== null),
+  v.transform(ss58),
+);
+
+export const intentSchema: v.GenericSchema<unknown, Intent> = v.variant('kind', [
+  v.strictObject({
+    ...{ kind: v.literal('stake'), netuid, hotkey: checkedAddress, amountRao, toleranceBps },
+  }),
+  v.strictObject({
+    ...{ kind: v.literal('unstake'), netuid, hotkey: checkedAddress, toleranceBps },
+    amountAlpha: v.union([all, amountAlpha]),
+  }),
+  v.strictObject({
+    kind: v.literal('transfer'),
+    to: checkedAddress,
+    amountRao: v.union([all, amountRao]),
+  }),
+  v.strictObject({
+    ...{ kind: v.literal('moveStake'), netuid, fromHotkey: checkedAddress, toHotkey: checkedAddress },
+    amountAlpha: v.union([all, amountAlpha]),
+  }),
+  v.strictObject({
+    ...{ kind: v.literal('transferStake'), netuid, hotkey: checkedAddress, toColdkey: checkedAddress },
+    amountAlpha: v.union([all, amountAlpha]),
+  }),
+  v.strictObject({ kind: v.literal('register'), netuid, hotkey: checkedAddress, limitRao: amountRao }),
+]);
+
+export const moneyOrderSchema: v.GenericSchema<unknown, MoneyOrder> = v.strictObject({
+  account: v.strictObject({ network: networkName, coldkey: checkedAddress }),
+  intent: intentSchema,
+});
