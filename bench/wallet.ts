@@ -1,6 +1,7 @@
 import type { Bench } from './report/figures.ts';
 import { type Measures, reportOf } from './report/measure.ts';
 import { foreignWallets } from './wallet/foreign-wallets.ts';
+import { portfolioS } from './wallet/portfolio.ts';
 import { walletsReadByBtcli } from './wallet/read-by-btcli.ts';
 import { unlockDelay } from './wallet/unlock-delay.ts';
 
@@ -8,6 +9,7 @@ const measures: Measures = {
   'unlock-delay-p99-ms': unlockDelay,
   'foreign-wallets': foreignWallets,
   'wallets-read-by-btcli': walletsReadByBtcli,
+  'portfolio-s': portfolioS,
 };
 
 /** Wallets: those of others here, ours elsewhere, and what a password costs the host. */

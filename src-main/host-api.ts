@@ -2,6 +2,7 @@ import type { HostApi } from '../src-shared/contract/page/api.ts';
 import type { JoinRequest } from '../src-shared/contract/page/join.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
+import type { AccountDesk } from './account-desk.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
@@ -27,6 +28,7 @@ export interface HostServices {
   readonly store: Store;
   readonly runs: Runs;
   readonly joining: JoinDesk;
+  readonly accounts: AccountDesk;
   readonly away: Away;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
@@ -41,8 +43,8 @@ export interface HostServices {
 
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
-  const { keeper, settings, store, runs, joining, away, shelf, contacts, money, told, logFile, signal } =
-    services;
+  const { keeper, settings, store, runs, joining, away, told, logFile, signal } = services;
+  const { shelf, contacts, accounts, money } = services;
   let asking = new AbortController();
   let quoting = new AbortController();
   /** Progress and failure show in the view; the page need not wait for minutes. */
@@ -91,6 +93,8 @@ export function hostApi(services: HostServices): HostApi {
     withdrawMoney: async (id) => money.withdraw(id),
     subnetEconomics: (id) => services.subnets.look(id),
     setSubnetMark: (id, mark) => services.subnets.mark(id, mark),
+    watchAccount: (id) => accounts.watch(id),
+    worthSeries: (days) => accounts.worthSeries(days),
     setSetting: (id, value) => settings.set(id, value),
     async series(id, name, points) {
       const storeId = storeIdOf(id);

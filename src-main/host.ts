@@ -1,6 +1,7 @@
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
+import { openAccountDesk } from './account-desk.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
 import { openMoney } from './host-money.ts';
@@ -113,9 +114,15 @@ export async function startHost(config: HostConfig): Promise<Host> {
       settings: chosen,
     });
     started.push('subnets', () => subnets.stop());
+    const accounts = openAccountDesk({
+      ...{ networks, runs, keeper, store, settings: chosen, shelf: wallets.shelf, log, signal },
+      transactions: money.transactions,
+    });
+    started.push('account', () => accounts.stop());
+    money.onTransaction(({ account }) => accounts.changed(account));
     const { askToEnd } = config;
     const api = hostApi({
-      ...{ keeper, settings, store, runs, joining, away, told, logFile, askToEnd, signal },
+      ...{ keeper, settings, store, runs, joining, accounts, away, told, logFile, askToEnd, signal },
       ...wallets,
       money,
       subnets,
@@ -127,7 +134,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       dataDir,
       runs,
       money,
-      connect: away.whileLooked((ui: UiApi) => keeper.connect(ui)),
+      connect: accounts.whileLooked(away.whileLooked((ui: UiApi) => keeper.connect(ui))),
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),
       goOn: () => goOnWith(runs, dataDir),

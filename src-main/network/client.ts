@@ -6,6 +6,7 @@ import type { EndpointHealth } from './endpoints.ts';
 import type { ExpectedSubnet } from './expected-subnet.ts';
 import type { MoneyChain } from './money.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
+import type { Place, Portfolio } from './reads/portfolio.ts';
 
 export interface NetworkEvents {
   head: BlockRef;
@@ -37,6 +38,13 @@ export interface Network {
     netuid: number,
     signal: AbortSignal,
   ): Promise<{ readonly name: string; readonly ownerColdkey: Ss58 | null } | null>;
+  /**
+   * All that a coldkey holds, in the state of that block.
+   * @param expected the stakes of the reading before, which saves a second question; none at first
+   */
+  portfolio(coldkey: Ss58, expected: readonly Place[], at: Hex, signal: AbortSignal): Promise<Portfolio>;
+  /** Names of these subnets; one without a name is absent. */
+  subnetNames(netuids: readonly number[], at: Hex, signal: AbortSignal): Promise<ReadonlyMap<number, string>>;
   /**
    * The chain as a member of one subnet sees it, watched until the signal aborts.
    * @throws {AppError} CHAIN_IDENTITY_MISMATCH, SUBNET_ABSENT

@@ -61,6 +61,10 @@ export const NEURONS_MAX = 4_096;
 /** Subnets in one answer: 128 today; and what a coldkey holds, one row a hotkey and subnet. */
 export const SUBNETS_MAX = 4_096;
 export const STAKES_MAX = 65_536;
+/** Sales simulated for one picture of an account, the largest stakes first: each is a question of its own. */
+export const EXITS_MAX = 2_048;
+/** Of these, so many are under way together: four frames. */
+export const EXITS_AT_ONCE = 128;
 /** Prices of past blocks in one question: what a chart shows. */
 export const PRICES_MAX = 128;
 /** Missed finalized blocks filled in one by one; beyond this (an hour of real blocks) state is pruned anyway. */

@@ -13,7 +13,8 @@ import { openLink } from './link.ts';
 import { moneyChain } from './money-chain.ts';
 import { Nonces } from './nonces.ts';
 import { readBlockTime } from './reads/block.ts';
-import { readSubnet } from './reads/subnet.ts';
+import { readPortfolio } from './reads/portfolio.ts';
+import { readSubnet, readSubnetNames } from './reads/subnet.ts';
 import { createSubmit } from './submit.ts';
 import { subnetChain } from './subnet-chain.ts';
 
@@ -104,6 +105,10 @@ export async function openNetwork({
         const { isThere, name, ownerColdkey } = await readSubnet(session, netuid, null, wait);
         return isThere ? { name: name ?? '', ownerColdkey } : null;
       }, wait),
+    portfolio: (coldkey, expected, at, wait) =>
+      link.read((session) => readPortfolio(session, coldkey, expected, at, wait), wait),
+    subnetNames: (netuids, at, wait) =>
+      link.read((session) => readSubnetNames(session, netuids, at, wait), wait),
     subnet: (netuid, expected, wait) =>
       subnetChain(
         { network, link, follower, netuid, expected, nonces, log, life: AbortSignal.any([signal, wait]) },

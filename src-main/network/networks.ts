@@ -21,8 +21,11 @@ export interface NetworkShare {
 
 /** One client for each network of the host, however many runs work on it. */
 export interface Networks {
-  /** @throws {AppError} CHAIN_UNREACHABLE, NETWORK_NAME_TAKEN when that name stands for other endpoints now */
-  open(address: NetworkAddress, signal: AbortSignal): Promise<NetworkShare>;
+  /**
+   * @param isGuest it only looks, and gives way to whoever needs that name for other endpoints
+   * @throws {AppError} CHAIN_UNREACHABLE, NETWORK_NAME_TAKEN when that name stands for other endpoints now
+   */
+  open(address: NetworkAddress, signal: AbortSignal, isGuest?: boolean): Promise<NetworkShare>;
   /** Those that are open, by name. */
   readonly all: ReadonlyMap<string, Network>;
   /** Another network is open, or one less. */
@@ -43,6 +46,7 @@ interface Shared {
   readonly subnets: Map<string, Watched>;
   readonly ending: AbortController;
   users: number;
+  guests: number;
 }
 
 /** @param log told of each call that is made and of what became of it */
@@ -57,7 +61,14 @@ export function openNetworks(log: (line: string) => void): Networks {
   function begin({ name, endpoints }: NetworkAddress): Shared {
     const ending = new AbortController();
     const opening = openNetwork({ endpoints, genesisHash: knownGenesis(name), log, signal: ending.signal });
-    const made: Shared = { endpoints: endpoints.join(), opening, subnets: new Map(), ending, users: 0 };
+    const made: Shared = {
+      endpoints: endpoints.join(),
+      opening,
+      subnets: new Map(),
+      ending,
+      users: 0,
+      guests: 0,
+    };
     shared.set(name, made);
     opening.then(
       (network) => {
@@ -70,8 +81,9 @@ export function openNetworks(log: (line: string) => void): Networks {
     return made;
   }
 
-  async function release(name: string, used: Shared): Promise<void> {
+  async function release(name: string, used: Shared, isGuest: boolean): Promise<void> {
     used.users--;
+    if (isGuest) used.guests--;
     if (used.users === 0) await end(name, used);
   }
 
@@ -118,18 +130,21 @@ export function openNetworks(log: (line: string) => void): Networks {
 
   return {
     all,
-    async open(address, signal) {
+    async open(address, signal, isGuest = false) {
       const { name } = address;
       const known = shared.get(name);
-      if (known && known.endpoints !== address.endpoints.join())
+      const isOther = known !== undefined && known.endpoints !== address.endpoints.join();
+      if (isOther && (isGuest || known.users > known.guests))
         throw new AppError('NETWORK_NAME_TAKEN', { name });
-      const used = known ?? begin(address);
+      if (isOther) void end(name, known);
+      const used = isOther || !known ? begin(address) : known;
       used.users++;
+      if (isGuest) used.guests++;
       let released: Promise<void> | undefined;
       const share = {};
       const letGo = () => {
         leaveSubnets(used, share);
-        released ??= release(name, used);
+        released ??= release(name, used, isGuest);
         return released;
       };
       try {

@@ -20,4 +20,9 @@ export const ledgerMigrations: readonly Migration[] = [
      id TEXT PRIMARY KEY NOT NULL, genesis TEXT NOT NULL, coldkey TEXT NOT NULL, t INTEGER NOT NULL,
      is_open INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
    CREATE INDEX own_transaction_t ON own_transaction(t);`,
+  // What an account was worth at the end of each UTC day, by the last look of that day; days since 1970.
+  `CREATE TABLE worth_day(
+     chain TEXT NOT NULL, coldkey TEXT NOT NULL, day INTEGER NOT NULL, t INTEGER NOT NULL, block INTEGER NOT NULL,
+     total_rao INTEGER NOT NULL, free_rao INTEGER NOT NULL,
+     PRIMARY KEY(chain, coldkey, day)) STRICT, WITHOUT ROWID;`,
 ];

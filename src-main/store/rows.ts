@@ -192,3 +192,12 @@ export interface StakeSnapshot {
   /** Change since the snapshot before beyond what was booked between them; null for the first one. */
   readonly residualAlpha: AlphaRao | null;
 }
+
+/** What a coldkey held at one moment, all of it sold then. */
+export interface WorthRow {
+  readonly coldkey: Ss58;
+  readonly atMs: number;
+  readonly block: number;
+  readonly totalRao: Rao;
+  readonly freeRao: Rao;
+}

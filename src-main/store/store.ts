@@ -24,6 +24,7 @@ import type {
   OwnTransactionRow,
   RoundRow,
   RunKey,
+  WorthRow,
 } from './rows.ts';
 import { type SubnetStore, subnetStore } from './subnet-store.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
@@ -53,6 +54,10 @@ export interface Store {
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
   /** What this user's coldkeys had signed, on whatever chain. */
   readonly transactions: TransactionStore;
+  /** What an account held at that moment; of a day the last is kept. */
+  noteWorth(genesisHash: Hex, row: WorthRow): Promise<void>;
+  /** Oldest first, one a UTC day, from the day of that moment on. */
+  worthSince(genesisHash: Hex, coldkey: string, sinceMs: number): Promise<readonly WorthRow[]>;
   /** Writes what is queued and closes both files. */
   stop(): Promise<void>;
 }
@@ -104,6 +109,8 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       keep: (row) => ask('keepTransaction', row),
       list: (limit) => ask('ownTransactions', { limit }),
     },
+    noteWorth: (chain, row) => ask('noteWorth', { chain, row }),
+    worthSince: (chain, coldkey, sinceMs) => ask('worthSince', { chain, coldkey, sinceMs }),
     async stop() {
       await queue.stop();
       await thread.stop();

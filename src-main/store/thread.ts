@@ -3,12 +3,14 @@ import type { Ledger } from './ledger.ts';
 import type { OwnTransactions } from './own-transactions.ts';
 import type { SubnetHistory } from './subnet-history.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { Worth } from './worth.ts';
 
 /** What the host asks of the store's thread: the functions of both databases, each with one argument. */
 export type Operations = Omit<Telemetry, 'prune'> &
   Omit<SubnetHistory, 'pruneSubnets'> &
   Ledger &
-  OwnTransactions & { close(): void };
+  OwnTransactions &
+  Worth & { close(): void };
 export type Operation = keyof Operations;
 
 export interface ThreadConfig {

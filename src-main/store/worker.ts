@@ -10,6 +10,7 @@ import { openTelemetry } from './telemetry.ts';
 import { telemetryMigrations } from './telemetry-schema.ts';
 import type { Asked, Operations, ThreadConfig, Told } from './thread.ts';
 import { openWitness } from './witness.ts';
+import { openWorth } from './worth.ts';
 
 interface Opened {
   readonly operations: Operations;
@@ -39,7 +40,8 @@ async function open(dataDir: string): Promise<Opened> {
   if (telemetryFile.notice) notices.push(telemetryFile.notice);
   notices.push(...ledgerFile.notices);
   const transactions = openOwnTransactions(ledgerFile.db);
-  const operations = { ...telemetry, ...subnets, ...guarded.ledger, ...transactions, close };
+  const worth = openWorth(ledgerFile.db);
+  const operations = { ...telemetry, ...subnets, ...guarded.ledger, ...transactions, ...worth, close };
   return { operations, notices };
 }
 

@@ -35,3 +35,13 @@ export const TRANSACTION_CHARS_MAX = 65_536;
 export const SUBNET_NAME_CHARS = 64;
 /** A transaction whose fate could not be found is looked for again after this: a node that is away may be back. */
 export const TRACK_AGAIN_MS = 2_000;
+/** All that an account holds, over all subnets; a busy node answers the later questions late. */
+export const PORTFOLIO_READ_LIMIT_MS = 30_000;
+/** While somebody looks: every block of a real chain, and not each of a practice's, which come by the second. */
+export const LOOKED_EVERY_MS = 6_000;
+/** While nobody looks, for the line of the last days. */
+export const UNSEEN_EVERY_MS = 900_000;
+/** Names of subnets change seldom; those of subnets that are new are read at once. */
+export const NAMES_KEPT_MS = 3_600_000;
+/** How often the total of the day is written down. */
+export const WORTH_NOTED_MS = 600_000;

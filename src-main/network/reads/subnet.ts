@@ -3,12 +3,24 @@ import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
 import { type Hex, rao, type Ss58 } from '../../../src-shared/units.ts';
 import type { SubnetFacts } from '../chain.ts';
 import type { Session } from '../session.ts';
-import { anyUint, parse, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
+import {
+  anyUint,
+  parse,
+  readMany,
+  requiredItem,
+  type StorageItem,
+  smallUint,
+  storageItem,
+} from '../storage.ts';
 
 /** Newest first: the item was renamed with each change of its shape, and the name field with it. */
 export const IDENTITY_ITEMS = ['SubnetIdentitiesV3', 'SubnetIdentitiesV2', 'SubnetIdentities'] as const;
 
 const identitySchema = v.nullable(v.object({ subnetName: v.pipe(v.string(), v.maxLength(1_024)) }));
+
+const identityItem = (session: Session): StorageItem | null =>
+  IDENTITY_ITEMS.map((name) => storageItem(session, 'SubtensorModule', name)).find((item) => item !== null) ??
+  null;
 
 /** The subnet's settings in the state of one block, in one request. */
 export async function readSubnet(
@@ -27,8 +39,7 @@ export async function readSubnet(
     firstEmission: storageItem(session, 'SubtensorModule', 'FirstEmissionBlockNumber'),
     commitReveal: storageItem(session, 'SubtensorModule', 'CommitRevealWeightsEnabled'),
     maxSpace: storageItem(session, 'Commitments', 'MaxSpace'),
-    identity:
-      IDENTITY_ITEMS.map((name) => storageItem(session, 'SubtensorModule', name)).find(Boolean) ?? null,
+    identity: identityItem(session),
   };
   const present = Object.entries(optional).flatMap(([name, item]) => (item ? [{ name, item }] : []));
   const values = await readMany(
@@ -53,6 +64,29 @@ export async function readSubnet(
     // Without the pallet nothing may be written: zero is the truth here, not a stand-in for "unknown".
     maxCommitmentBytesPerEpoch: parse(smallUint, named.get('maxSpace') ?? 0),
   };
+}
+
+/** Names of these subnets, in one request; one without a name is absent. */
+export async function readSubnetNames(
+  session: Session,
+  netuids: readonly number[],
+  at: Hex,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, string>> {
+  const item = identityItem(session);
+  if (!item || netuids.length === 0) return new Map();
+  const values = await readMany(
+    session,
+    netuids.map((netuid) => ({ item, args: [netuid] })),
+    at,
+    signal,
+  );
+  return new Map(
+    netuids.flatMap((netuid, i) => {
+      const name = parse(identitySchema, values[i]?.toPrimitive() ?? null)?.subnetName;
+      return name ? [[netuid, name] as const] : [];
+    }),
+  );
 }
 
 /** The chain's default for "nobody" is the account of 32 zero bytes. */

@@ -1,7 +1,7 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { Rao, Ss58 } from '../../units.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
-import type { MoneyOrder, MoneyQuote } from './money.ts';
+import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
@@ -52,6 +52,10 @@ export interface HostApi {
   refreshWallets(): Promise<void>;
   /** Gives an address a name in the address book, or none (null). */
   setContact(address: Ss58, name: string | null): Promise<void>;
+  /** Looks at another account from now on; a network that nothing here is connected to yet is opened. */
+  watchAccount(id: AccountId): Promise<void>;
+  /** The account that is looked at, day by day, oldest first; days on which nobody looked are missing. */
+  worthSeries(days: number): Promise<readonly WorthPoint[]>;
 
   /** The economy of a run's subnet, working or stopped, in the state of the newest block that was read. */
   subnetEconomics(id: RunId): Promise<SubnetView>;

@@ -70,6 +70,8 @@ export const hostApiArguments = {
   quoteMoney: v.tuple([moneyOrderSchema]),
   askMoney: v.tuple([taskId, v.nullable(v.pipe(v.string(), v.maxLength(64)))]),
   withdrawMoney: v.tuple([taskId]),
+  watchAccount: v.tuple([v.strictObject({ network: shortName, coldkey: address })]),
+  worthSeries: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

@@ -234,3 +234,10 @@ export interface SigningWaits {
   readonly id: string;
   readonly kind: 'review' | 'wallet';
 }
+
+/** What an account was worth at the last look of a UTC day, all of it sold then. */
+export interface WorthPoint {
+  readonly atMs: number;
+  readonly totalRao: Rao;
+  readonly freeRao: Rao;
+}

@@ -398,3 +398,29 @@ describe('a host that is killed while it writes', () => {
     }
   });
 });
+
+describe('daily totals', () => {
+  const coldkey = ss58('5Coldkey');
+  const day = 86_400_000;
+  const at = (atMs: number, totalRao: bigint) => ({
+    ...{ coldkey, atMs, block: atMs / 1_000, totalRao: rao(totalRao) },
+    freeRao: rao(1n),
+  });
+
+  it('keep the last look of each UTC day, of one chain and account', async () => {
+    const { noteWorth, worthSince } = await reopen();
+    const [here, there] = [hex('aa'), hex('bb')];
+    await noteWorth(here, at(5 * day, 10n));
+    await noteWorth(here, at(5 * day + 2_000, 12n));
+    // One that comes late is older than what stands there.
+    await noteWorth(here, at(5 * day + 1_000, 11n));
+    await noteWorth(here, at(6 * day, 2n ** 62n));
+    await noteWorth(there, at(5 * day, 99n));
+    expect(await worthSince(here, coldkey, 5 * day + 3_000)).toEqual([
+      at(5 * day + 2_000, 12n),
+      at(6 * day, 2n ** 62n),
+    ]);
+    expect(await worthSince(here, coldkey, 6 * day)).toHaveLength(1);
+    expect(await worthSince(here, ss58('5Other'), 0)).toEqual([]);
+  });
+});
