@@ -16,9 +16,9 @@ function checkRule({ name, options }: Command, said: Parsed['said'], rule: Rule)
     return;
   }
   if (!isSaid(rule.key)) return;
-  const other = nameOf(rule.other);
-  if (rule.kind === 'needs' && !isSaid(rule.other))
-    throw new AppError('OPTION_NEEDS', { option, needed: other });
-  if (rule.kind === 'excludes' && isSaid(rule.other))
-    throw new AppError('OPTIONS_EXCLUDE', { option, other });
+  if (rule.kind === 'needs') {
+    const others = [rule.other].flat();
+    if (!others.some(isSaid))
+      throw new AppError('OPTION_NEEDS', { option, needed: others.map(nameOf).join(' or ') });
+  } else if (isSaid(rule.other)) throw new AppError('OPTIONS_EXCLUDE', { option, other: nameOf(rule.other) });
 }

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { parseTao } from '../../src-shared/amount.ts';
-import type { Rao } from '../../src-shared/units.ts';
+import { readAddress } from '../../src-shared/typed-address.ts';
+import type { Rao, Ss58 } from '../../src-shared/units.ts';
 
 /** A kind of value that options take. */
 export interface Value<T> {
@@ -51,4 +52,14 @@ export const tao: Value<Rao> = {
   name: 'TAO',
   expected: 'an amount like 0.05, written with a point: digits alone, at most 9 places, no comma and no sign',
   read: parseTao,
+};
+
+/** An account of this network, by its checksum. */
+export const address: Value<Ss58> = {
+  name: 'ADDRESS',
+  expected: 'the address of an account, whole and as it was copied',
+  read: (text) => {
+    const read = readAddress(text);
+    return 'address' in read ? read.address : null;
+  },
 };

@@ -1,6 +1,7 @@
+import type { Ss58 } from '../../src-shared/units.ts';
 import { isWalletName } from '../../src-shared/wallet-name.ts';
-import { command, type SaidOf, type SwitchOption, type ValueOption } from './option.ts';
-import { oneOf, path, type Value } from './values.ts';
+import { command, type Rule, type SaidOf, type SwitchOption, type ValueOption } from './option.ts';
+import { address, oneOf, path, type Value } from './values.ts';
 
 const name: Value<string> = {
   name: 'NAME',
@@ -11,7 +12,7 @@ const name: Value<string> = {
 /** The wallets of this user, as the tools of the field keep them. */
 export const wallet = command({
   name: 'wallet',
-  summary: 'List the wallets on this computer, make one, or restore one.',
+  summary: 'List the wallets on this computer; make one, restore one or bring one in.',
   options: {
     create: {
       name: '--create',
@@ -21,6 +22,21 @@ export const wallet = command({
     restore: {
       name: '--restore',
       help: 'Make a wallet again from its words, seed or private key; it gets a new hotkey.',
+      value: name,
+    } as ValueOption<string>,
+    import: {
+      name: '--import',
+      help: 'Bring a wallet in: its folder, or a file with an account (a JSON keystore, a key file).',
+      value: path('PATH'),
+    } as ValueOption<string>,
+    watch: {
+      name: '--watch',
+      help: 'Keep an account in sight whose coldkey is on another computer.',
+      value: address,
+    } as ValueOption<Ss58>,
+    name: {
+      name: '--name',
+      help: 'With --import or --watch: what the wallet is called here.',
       value: name,
     } as ValueOption<string>,
     words: {
@@ -37,10 +53,16 @@ export const wallet = command({
   },
   rules: [
     { kind: 'needs', key: 'words', other: 'create' },
-    { kind: 'excludes', key: 'json', other: 'create' },
-    { kind: 'excludes', key: 'restore', other: 'create' },
-    { kind: 'excludes', key: 'json', other: 'restore' },
+    { kind: 'needs', key: 'name', other: ['import', 'watch'] },
+    ...oneOfThem(['create', 'restore', 'import', 'watch', 'json'] as const),
   ],
 });
+
+/** Each does something of its own: two at once would leave one undone. */
+function oneOfThem<Key extends string>(keys: readonly Key[]): readonly Rule<Key>[] {
+  return keys.flatMap((key, at) =>
+    keys.slice(0, at).map((other): Rule<Key> => ({ kind: 'excludes', key, other })),
+  );
+}
 
 export type WalletOptions = SaidOf<typeof wallet>;

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { accountText, newPhrase } from '../vault/account-text.ts';
 import { plainBackup } from '../vault/phrase.ts';
+import { noteBackup } from '../vault/wallets/backup-note.ts';
 import { createWallet, newWalletPath } from '../vault/wallets/create-wallet.ts';
 import type { Conversation } from './conversation.ts';
 import { PASSWORD_CHARS_MIN, PASSWORD_TRIES } from './limits.ts';
@@ -33,7 +34,7 @@ export async function newWallet(
     'way back to it. The hotkey works for you without a password; it can lose a place, and never your money.',
   );
   talk.say('');
-  await locked({ root, name }, talk, signal, async () => {
+  await lockedWallet({ root, name }, talk, signal, async () => {
     const phrase = newPhrase(words);
     await backUp(phrase, talk);
     return phrase;
@@ -50,7 +51,7 @@ export async function restoreWallet(
   signal: AbortSignal,
 ): Promise<void> {
   const path = await newWalletPath(root, name);
-  await locked({ root, name }, talk, signal, async () => {
+  await lockedWallet({ root, name }, talk, signal, async () => {
     const typed = await talk.ask(
       'The words of the coldkey, in their order (or its seed, 64 digits of hex, or its private key, 128):',
     );
@@ -63,8 +64,8 @@ export async function restoreWallet(
   });
 }
 
-/** The wallet of a phrase or a seed, under a password that is asked for first. */
-async function locked(
+/** The wallet of a backup that the person has, under a password that is asked for first. */
+export async function lockedWallet(
   { root, name }: Omit<WantedWallet, 'words'>,
   talk: Conversation,
   signal: AbortSignal,
@@ -75,6 +76,8 @@ async function locked(
     const backup = await backupOf();
     talk.say('The coldkey is locked with your password. That takes some seconds.');
     const made = await createWallet(root, { name, backup, password }, signal);
+    // Without the note the page asks for the words once more.
+    await noteBackup(made.path, made.coldkey, Date.now()).catch(() => undefined);
     talk.say(`The wallet “${name}” lies in ${made.path}.`);
     talk.say(`Its address, for whatever is sent to it: ${made.coldkey}`);
     talk.say(`Its hotkey: ${made.hotkey}`);

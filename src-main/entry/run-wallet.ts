@@ -2,24 +2,42 @@ import { describeError } from '../../src-shared/errors/app-error.ts';
 import type { WalletOptions } from '../commands/wallet.ts';
 import { defaultWalletsDir } from '../vault/wallets/layout.ts';
 import { type FoundKey, type FoundWallet, readWallets } from '../vault/wallets/read-wallets.ts';
-import { terminalConversation } from './conversation.ts';
+import { watchColdkey } from '../vault/wallets/watch-coldkey.ts';
+import { type Conversation, terminalConversation } from './conversation.ts';
+import { importWallet } from './import-wallet.ts';
 import { newWallet, restoreWallet } from './new-wallet.ts';
 import { print } from './terminal.ts';
+
+/** What a wallet is called of which only the address is here, where nothing else is said. */
+const WATCHED_NAME = 'watched';
 
 /** The wallets of this user, or a new one. @returns the exit code */
 export async function walletAtTerminal(said: WalletOptions, signal: AbortSignal): Promise<number> {
   const root = said.folder ?? defaultWalletsDir();
-  if (said.create !== null || said.restore !== null) {
-    const talk = terminalConversation(process.stdin, process.stdout, signal);
-    if (said.restore !== null) await restoreWallet({ root, name: said.restore }, talk, signal);
-    else
-      await newWallet({ root, name: said.create ?? '', words: said.words === '24' ? 24 : 12 }, talk, signal);
+  if (said.watch !== null) {
+    const path = await watchColdkey(root, { name: said.name ?? WATCHED_NAME, address: said.watch });
+    print(`The account is shown from now on, as the wallet in ${path}. Its coldkey stays where it is.`);
+    return 0;
+  }
+  if (said.create !== null || said.restore !== null || said.import !== null) {
+    await withPerson({ ...said, root }, terminalConversation(process.stdin, process.stdout, signal), signal);
     return 0;
   }
   const wallets = await readWallets(root);
   if (said.json) print(JSON.stringify(wallets, null, 2));
   else for (const line of walletLines(wallets, root)) print(line);
   return 0;
+}
+
+async function withPerson(
+  { root, create, restore, import: from, name, words }: WalletOptions & { readonly root: string },
+  talk: Conversation,
+  signal: AbortSignal,
+): Promise<void> {
+  if (from !== null) await importWallet({ root, from, name }, talk, signal);
+  else if (restore !== null) await restoreWallet({ root, name: restore }, talk, signal);
+  else if (create !== null)
+    await newWallet({ root, name: create, words: words === '24' ? 24 : 12 }, talk, signal);
 }
 
 export function walletLines(wallets: readonly FoundWallet[], root: string): string[] {

@@ -56,6 +56,22 @@ describe('the command line', () => {
     expect(asked('--data-dir=/a=b --port=0')).toMatchObject({ said: { dataDir: '/a=b', port: 0 } });
   });
 
+  it('knows how a wallet comes in, one way at a time', () => {
+    const alice = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+    expect(asked('wallet --import /stick/old --name mine')).toMatchObject({
+      said: { import: '/stick/old', name: 'mine', watch: null },
+    });
+    expect(asked(`wallet --watch ${alice}`)).toMatchObject({ said: { watch: alice, name: null } });
+    expect(refusal('wallet --name mine')).toEqual({
+      code: 'OPTION_NEEDS',
+      params: { option: '--name', needed: '--import or --watch' },
+    });
+    for (const both of ['--create a --import /b', `--watch ${alice} --restore a`, '--json --import /b'])
+      expect(refusal(`wallet ${both}`)).toMatchObject({ code: 'OPTIONS_EXCLUDE' });
+    for (const wrong of [alice.replace(/Y$/, 'Z'), '15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5'])
+      expect(refusal(`wallet --watch ${wrong}`)).toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
   it('counts what is said twice as said last', () => {
     expect(asked('--port 1 --port 2')).toMatchObject({ said: { port: 2 } });
   });
