@@ -6,7 +6,7 @@ import { tell, wantsLog } from './entry/tell.ts';
 import { printError } from './entry/terminal.ts';
 import { windowedOrExit } from './entry/windowed.ts';
 import { pageDir } from './entry-path.ts';
-import { startHost } from './host.ts';
+import { pageDoor, startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
 import {
   appWords,
@@ -40,15 +40,12 @@ async function run(asked: HostCommand): Promise<void> {
     started.push('host', () => host.stop());
     const door = await letTerminalsAsk(host, endApp);
     started.push('control door', () => door?.stop());
-    const shell = await startElectronShell(
-      { api: host.api, connect: host.connect, onProblem: host.noteProblem },
-      {
-        pageDir: pageDir(),
-        preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
-        dataDir: host.dataDir,
-        notice: host.notice,
-      },
-    );
+    const shell = await startElectronShell(pageDoor(host), {
+      pageDir: pageDir(),
+      preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
+      dataDir: host.dataDir,
+      notice: host.notice,
+    });
     started.push('window', () => shell.stop());
     void beginWork(host, asked).catch(() => undefined);
   } catch (thrown) {

@@ -28,6 +28,10 @@ export const entryPath = (name: EntryName): string => fileURLToPath(entryUrl(nam
 export const pageDir = (): string =>
   fileURLToPath(new URL(fromSources ? '../out/page' : '../page', import.meta.url));
 
+/** Folder of the built signing window, which shares no file with the page. */
+export const signingDir = (): string =>
+  fileURLToPath(new URL(fromSources ? '../out/signing' : '../signing', import.meta.url));
+
 /** Folder of the embedded corpus, packed at build. */
 export const corpusDir = (): string =>
   fileURLToPath(new URL(fromSources ? '../out/assets/corpus' : '../assets/corpus', import.meta.url));

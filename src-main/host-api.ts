@@ -10,6 +10,7 @@ import { askEndpoint } from './network/ask-endpoint.ts';
 import { NOTHING_PAID } from './runs/joined.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
+import type { SigningDesk } from './signing-desk.ts';
 import type { Store } from './store/store.ts';
 import type { SubnetDesk } from './subnet-desk.ts';
 import type { Away } from './view/away.ts';
@@ -36,6 +37,9 @@ export interface HostServices {
   readonly told: Told;
   readonly logFile: LogFile;
   readonly subnets: SubnetDesk;
+  readonly signing: SigningDesk;
+  /** @throws {AppError} SIGNING_NO_WINDOW */
+  openSigning(): Promise<string | null>;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
   askToEnd(): void;
   readonly signal: AbortSignal;
@@ -44,7 +48,7 @@ export interface HostServices {
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
   const { keeper, settings, store, runs, joining, away, told, logFile, signal } = services;
-  const { shelf, contacts, accounts, money } = services;
+  const { shelf, contacts, accounts, money, signing } = services;
   let asking = new AbortController();
   let quoting = new AbortController();
   /** Progress and failure show in the view; the page need not wait for minutes. */
@@ -95,6 +99,8 @@ export function hostApi(services: HostServices): HostApi {
     setSubnetMark: (id, mark) => services.subnets.mark(id, mark),
     watchAccount: (id) => accounts.watch(id),
     worthSeries: (days) => accounts.worthSeries(days),
+    openSigning: () => services.openSigning(),
+    startWalletTask: (order) => signing.startWallet(order),
     setSetting: (id, value) => settings.set(id, value),
     async series(id, name, points) {
       const storeId = storeIdOf(id);

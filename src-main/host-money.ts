@@ -5,7 +5,6 @@ import { endpointChosen } from './runs/chosen.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
 import type { Store } from './store/store.ts';
-import type { ViewKeeper } from './view/view-keeper.ts';
 import type { Contacts } from './wallet/contacts.ts';
 import { type MoneyDesk, openMoneyDesk } from './wallet/desk.ts';
 import { openHolders } from './wallet/holders.ts';
@@ -16,16 +15,15 @@ export interface MoneyOf {
   readonly settings: Settings;
   readonly runs: Runs;
   readonly store: Store;
-  readonly keeper: ViewKeeper;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
   log(line: string): void;
 }
 
-/** The money desk of this host: its wallets sign, its runs say what subnets should be, and what waits is shown. */
-export async function openMoney(host: MoneyOf): Promise<MoneyDesk> {
-  const { networks, settings, runs, store, keeper, shelf, contacts, log } = host;
-  const desk = await openMoneyDesk({
+/** The money desk of this host: its wallets sign, and its runs say what subnets should be. */
+export function openMoney(host: MoneyOf): Promise<MoneyDesk> {
+  const { networks, settings, runs, store, shelf, contacts, log } = host;
+  return openMoneyDesk({
     networks,
     holders: openHolders(shelf),
     store: store.transactions,
@@ -35,17 +33,13 @@ export async function openMoney(host: MoneyOf): Promise<MoneyDesk> {
     nameOf: (address) => contacts.nameOf(address) ?? nameOfOwn(shelf, address),
     log,
   });
-  desk.onPending(() => {
-    const { pending } = desk;
-    keeper.update({ signing: pending && { id: pending.id, kind: 'review' } });
-  });
-  return desk;
 }
 
 const runsOn = (runs: Runs, name: string) =>
   [...runs.live.values()].filter(({ facts }) => facts.network === name);
 
-const markOf = (runs: Runs, name: string): string | null =>
+/** Of the runs that work on a network; null where there are none. */
+export const markOf = (runs: Runs, name: string): string | null =>
   runsOn(runs, name).find(({ facts }) => facts.mark !== null)?.facts.mark ?? null;
 
 function expectedOf(runs: Runs, name: string, netuid: number): ExpectedSubnet | null {

@@ -1,10 +1,12 @@
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
-import type { CodedError } from '../src-shared/errors/app-error.ts';
+import { hostApiArguments } from '../src-shared/contract/page/arguments.ts';
+import { signingApiArguments } from '../src-shared/contract/signing.ts';
+import { AppError, type CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
-import { openMoney } from './host-money.ts';
+import { markOf, openMoney } from './host-money.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
 import { openWallets } from './host-wallets.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
@@ -15,9 +17,11 @@ import { startOver } from './practice/start-over.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
 import { openSettings } from './settings/settings-file.ts';
+import { openSigningDesk, type SigningDesk } from './signing-desk.ts';
 import { openStore } from './store/store.ts';
 import { openSubnetDesk } from './subnet-desk.ts';
 import type { ExtraEnv } from './supervisor/extra-env.ts';
+import { noteBackup } from './vault/wallets/backup-note.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
 import { showRuns } from './view/show-runs.ts';
@@ -25,6 +29,7 @@ import { tellPeople } from './view/told.ts';
 import { eventOf } from './view/told-events.ts';
 import { ViewKeeper } from './view/view-keeper.ts';
 import type { MoneyDesk } from './wallet/desk.ts';
+import { walletPlace } from './wallet-place.ts';
 
 export interface HostConfig {
   readonly dataDir: string;
@@ -51,11 +56,23 @@ export interface Host {
   join(order: JoinOrder): Promise<Ss58>;
   /** Goes on with what ran when the host last ended. */
   goOn(): Promise<void>;
+  /** What the signing window is, for the shell that opens it. */
+  readonly signing: SigningDesk;
+  /** Told by a shell how it opens that window; without one, nothing can be signed in a window. */
+  opensSigning(open: () => Promise<string | null>): void;
   noteProblem(problem: unknown): void;
   /** Something that a shell goes on without. */
   notice(error: CodedError): void;
   stop(): Promise<void>;
 }
+
+/** What a shell gives to the page of a host, and what to its signing window. */
+export const pageDoor = ({ api, connect, noteProblem }: Host) => ({
+  ...{ api, connect, calls: hostApiArguments, onProblem: noteProblem },
+});
+export const signingDoor = ({ signing: { api, connect }, noteProblem }: Host) => ({
+  ...{ api, connect, calls: signingApiArguments, onProblem: noteProblem },
+});
 
 /** @throws {AppError} when the data folder or a database cannot be used. */
 export async function startHost(config: HostConfig): Promise<Host> {
@@ -106,7 +123,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     );
     const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
     started.push('wallets', () => wallets.stop());
-    const money = await openMoney({ networks, settings, runs, store, keeper, log, ...wallets });
+    const money = await openMoney({ networks, settings, runs, store, log, ...wallets });
     started.push('money', () => money.stop());
     const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
     const subnets = await openSubnetDesk({
@@ -123,9 +140,22 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const { askToEnd } = config;
     const api = hostApi({
       ...{ keeper, settings, store, runs, joining, accounts, away, told, logFile, askToEnd, signal },
+    const { askToEnd, shell } = config;
+    const { shelf } = wallets;
+    const signing = openSigningDesk({
+      ...{ shell, orders: money, signal },
+      placeOf: (network) => walletPlace(dataDir, settings.values, network, markOf(runs, network)),
+      noteBackedUp: noteBackup,
+      onWallets: () => void shelf.refresh().catch(told.problem),
+    });
+    signing.onChange(() => keeper.update({ signing: signing.waits }));
+    let openSigning = (): Promise<string | null> => Promise.reject(new AppError('SIGNING_NO_WINDOW'));
+    const api = hostApi({
+      ...{ keeper, settings, store, runs, joining, away, told, logFile, askToEnd, signing, signal },
       ...wallets,
       money,
       subnets,
+      openSigning: () => openSigning(),
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 
@@ -138,6 +168,10 @@ export async function startHost(config: HostConfig): Promise<Host> {
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),
       goOn: () => goOnWith(runs, dataDir),
+      signing,
+      opensSigning: (open) => {
+        openSigning = open;
+      },
       noteProblem: told.problem,
       notice: told.notice,
       stop() {

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { isLongEnough, PASSWORD_CHARS_MIN } from '../../src-shared/password.ts';
 import { accountText, newPhrase } from '../vault/account-text.ts';
 import { plainBackup } from '../vault/phrase.ts';
 import { noteBackup } from '../vault/wallets/backup-note.ts';
 import { createWallet, newWalletPath } from '../vault/wallets/create-wallet.ts';
 import type { Conversation } from './conversation.ts';
-import { PASSWORD_CHARS_MIN, PASSWORD_TRIES } from './limits.ts';
+import { PASSWORD_TRIES } from './limits.ts';
 
 export interface WantedWallet {
   readonly root: string;
@@ -89,7 +90,7 @@ export async function lockedWallet(
 async function newPassword(talk: Conversation): Promise<Uint8Array> {
   for (let tried = 0; tried < PASSWORD_TRIES; tried++) {
     const password = await talk.askHidden('Password for the coldkey (nothing is shown while you type):');
-    if (Array.from(new TextDecoder().decode(password)).length < PASSWORD_CHARS_MIN) {
+    if (!isLongEnough(password)) {
       talk.say(
         `Take ${PASSWORD_CHARS_MIN} characters or more. Who has the file can try as many passwords as they like.`,
       );

@@ -12,6 +12,8 @@ export const SESSION_KEPT_MS = 24 * 60 * 60 * 1_000;
 export const KEY_OVERLAP_MS = 10 * 60 * 1_000;
 /** How often the kept keys of connected pages get their time anew. */
 export const KEYS_SEEN_EVERY_MS = 60 * 60 * 1_000;
+/** The address of the signing window is opened at once by the page that asked for it. */
+export const SIGNING_TOKEN_MS = 60_000;
 /** Ports of pages: below those that systems hand out by themselves, so that nothing sits there by chance. */
 export const PAGE_PORT_FIRST = 21_000;
 export const PAGE_PORTS = 11_000;

@@ -1,7 +1,5 @@
 import { createBirpc } from 'birpc';
 import * as v from 'valibot';
-import type { HostApi, UiApi } from '../../src-shared/contract/page/api.ts';
-import { hostApiArguments } from '../../src-shared/contract/page/arguments.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { CALLS_IN_FLIGHT } from './limits.ts';
 
@@ -11,10 +9,17 @@ export interface PageWire {
   on(listener: (message: unknown) => void): void;
 }
 
+/** What a page hears of the host: of the main page, or of the signing window. */
+export interface PageUi {
+  patch(sections: object): void;
+}
+
 export interface PageDoor {
-  readonly api: HostApi;
+  readonly api: object;
+  /** A schema for the arguments of each call; a name that is not here does not exist for this page. */
+  readonly calls: Readonly<Record<string, v.GenericSchema<unknown, readonly unknown[]>>>;
   /** Called once per page. @returns what to call when the page is gone. */
-  connect(ui: UiApi): () => void;
+  connect(ui: PageUi): () => void;
   /** An error that the page only sees as INTERNAL. */
   onProblem(problem: unknown): void;
 }
@@ -42,7 +47,7 @@ export function attachPage(door: PageDoor, wire: PageWire): () => void {
     if (inFlight >= CALLS_IN_FLIGHT) throw new AppError('NOT_NOW', { what: name, state: 'busy' });
     inFlight++;
     try {
-      return await invoke(door.api, name, args);
+      return await invoke(door, name, args);
     } catch (thrown) {
       const coded: CodedError = toCodedError(thrown);
       if (coded.code === 'INTERNAL') door.onProblem(thrown);
@@ -53,7 +58,7 @@ export function attachPage(door: PageDoor, wire: PageWire): () => void {
     }
   }
 
-  const rpc = createBirpc<UiApi, HostApi>(door.api, {
+  const rpc = createBirpc<PageUi, object>(door.api, {
     post: (message) => wire.post(message),
     on: (listener) =>
       wire.on((message) => {
@@ -78,11 +83,11 @@ export function attachPage(door: PageDoor, wire: PageWire): () => void {
   };
 }
 
-async function invoke(api: HostApi, name: string, args: readonly unknown[]): Promise<unknown> {
-  if (!Object.hasOwn(hostApiArguments, name)) throw new AppError('RPC_MALFORMED', { method: name });
-  const method = name as keyof HostApi;
-  const parsed = v.safeParse(hostApiArguments[method], args);
-  if (!parsed.success || args.length > parsed.output.length)
+async function invoke({ api, calls }: PageDoor, name: string, args: readonly unknown[]): Promise<unknown> {
+  const schema = Object.hasOwn(calls, name) ? calls[name] : undefined;
+  const parsed = schema && v.safeParse(schema, args);
+  if (!parsed?.success || args.length > parsed.output.length)
     throw new AppError('RPC_MALFORMED', { method: name });
-  return (api[method] as (...valid: readonly unknown[]) => Promise<unknown>).apply(api, parsed.output);
+  const call = api[name as keyof typeof api] as (...valid: readonly unknown[]) => Promise<unknown>;
+  return call.apply(api, [...parsed.output]);
 }

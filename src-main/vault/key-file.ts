@@ -2,7 +2,7 @@ import { decodeAddress, encodeAddress, sr25519PairFromSeed } from '@polkadot/uti
 import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
-import { seedOfPhrase } from './phrase.ts';
+import { plainBackup, seedOfPhrase } from './phrase.ts';
 import { type KeyPair, pairsOf } from './private-key.ts';
 
 export const SS58_PREFIX = 42;
@@ -40,6 +40,19 @@ export function parseKeyFile(path: string, text: string): KeyPair {
     if (thrown instanceof AppError) throw thrown;
     throw new AppError('KEY_FILE_CORRUPT', { path });
   }
+}
+
+/**
+ * What a person keeps of the account in a key file: its words, or its seed where the file knows none.
+ * @throws {AppError} KEY_WITHOUT_WORDS, and as `parseKeyFile`
+ */
+export function backupInKeyFile(path: string, text: string): string {
+  // Everything in it is checked first: words of another account would be the wrong ones to write down.
+  parseKeyFile(path, text).secretKey.fill(0);
+  const { secretPhrase, secretSeed } = v.parse(fileSchema, JSON.parse(text.replace(/^\uFEFF/, '')));
+  const backup = secretPhrase ?? secretSeed;
+  if (!backup) throw new AppError('KEY_WITHOUT_WORDS', { path });
+  return plainBackup(backup);
 }
 
 /**

@@ -4,10 +4,11 @@ import { type Ss58, ss58 } from '../../src-shared/units.ts';
 import { type AccountKey, accountOf, signable } from './account-key.ts';
 import { type Approval, heldTo } from './approval.ts';
 import { SS58_PREFIX } from './key-file.ts';
-import { AUTO_LOCK_MS, WRONG_FREE, WRONG_WAIT_FIRST_MS, WRONG_WAIT_MAX_MS } from './limits.ts';
+import { AUTO_LOCK_MS } from './limits.ts';
 import { openLocked } from './locked/lock.ts';
 import type { KeyPair } from './private-key.ts';
 import { readKeyBytes } from './secret-file.ts';
+import { wrongPasswords } from './wrong-passwords.ts';
 
 /**
  * A coldkey under its password. It opens for its owner, locks itself, and signs each approved call once: whoever asks
@@ -56,8 +57,7 @@ export function moneyKey(options: MoneyKeyOptions, { open, nowMs }: MoneyKeyMach
   const { path, address, onLocked } = options;
   let opened: { readonly pair: KeyPair; readonly key: AccountKey; readonly atMs: number } | null = null;
   let timer: NodeJS.Timeout | undefined;
-  let wrong = 0;
-  let notBeforeMs = 0;
+  const wrong = wrongPasswords(nowMs);
   const demandApproved = heldTo(address);
 
   function lock(): void {
@@ -76,29 +76,22 @@ export function moneyKey(options: MoneyKeyOptions, { open, nowMs }: MoneyKeyMach
     return opened.key;
   }
 
-  function miss(): void {
-    wrong++;
-    const doubled = WRONG_WAIT_FIRST_MS * 2 ** Math.min(wrong - WRONG_FREE, 16);
-    if (wrong >= WRONG_FREE) notBeforeMs = nowMs() + Math.min(doubled, WRONG_WAIT_MAX_MS);
-  }
-
   return {
     address,
     get isOpen() {
       return opened !== null && nowMs() - opened.atMs < AUTO_LOCK_MS;
     },
     async unlock(password, signal) {
-      const waitMs = Math.min(notBeforeMs - nowMs(), WRONG_WAIT_MAX_MS);
-      if (waitMs > 0) throw new AppError('KEY_PASSWORD_WAIT', { seconds: Math.ceil(waitMs / 1_000) });
+      wrong.mayTry();
       const pair = await open(path, password, signal).catch((thrown: unknown) => {
-        if (thrown instanceof AppError && thrown.code === 'KEY_PASSWORD_WRONG') miss();
+        if (thrown instanceof AppError && thrown.code === 'KEY_PASSWORD_WRONG') wrong.missed();
         throw thrown;
       });
       if (ss58(encodeAddress(pair.publicKey, SS58_PREFIX)) !== address) {
         pair.secretKey.fill(0);
         throw new AppError('KEY_FILE_CONTRADICTS', { path, part: 'ss58Address' });
       }
-      wrong = 0;
+      wrong.forget();
       lock();
       opened = { pair, key: accountOf(pair), atMs: nowMs() };
       timer = setTimeout(lock, AUTO_LOCK_MS);

@@ -1,6 +1,6 @@
 import { formatCountdown } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
-import type { ConnectionState } from '../state/connection.svelte.ts';
+import type { ConnectionState } from '../state/host-line.svelte.ts';
 
 export interface AwayWords {
   readonly title: string;

@@ -1,6 +1,5 @@
 import { createBirpc } from 'birpc';
 import * as v from 'valibot';
-import type { HostApi, UiApi } from '../../src-shared/contract/page/api.ts';
 import { MAX_FRAME_CHARS, type PageFrame, pageFrameSchema } from '../../src-shared/contract/page/wire.ts';
 import { decodeWire, encodeWire } from '../../src-shared/wire.ts';
 
@@ -18,15 +17,19 @@ export interface Channel {
 export const CALL_LIMIT_MS = 90_000;
 
 /** Binds the contract to a channel. Rejected calls carry a plain CodedError. */
-export function connectHost(channel: Channel, ui: UiApi): { api: HostApi; close: () => void } {
-  const rpc = createBirpc<HostApi, UiApi>(ui, {
+export function connectHost<Api extends object, Ui extends object>(
+  channel: Channel,
+  ui: Ui,
+  callLimitMs: number,
+): { api: Api; close: () => void } {
+  const rpc = createBirpc<Api, Ui>(ui, {
     post: (body) => channel.post(body),
     on: (listener) => channel.onMessage(listener),
     bind: 'functions',
-    timeout: CALL_LIMIT_MS,
+    timeout: callLimitMs,
   });
   return {
-    api: rpc,
+    api: rpc as unknown as Api,
     close: () => {
       rpc.$close();
       channel.close();

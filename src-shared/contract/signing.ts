@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import type { CodedError } from '../errors/app-error.ts';
+import { BACKUP_BYTES_MAX, PASSWORD_BYTES_MAX } from '../password.ts';
 import type { Ss58 } from '../units.ts';
 import type { ColdkeyOpens, MoneyNetwork } from './page/money.ts';
 
@@ -41,3 +43,156 @@ export interface ReviewTask {
   /** Why the last try did not sign; the order still waits. */
   readonly problem: CodedError | null;
 }
+
+/** What a wallet is wanted for: from new words, from what somebody has of it, or its words once more. */
+export type WalletTaskKind = 'make' | 'restore' | 'backup';
+
+/** What the page asks for. Words and passwords are no part of it: those are typed in the signing window. */
+export interface WalletOrder {
+  readonly kind: WalletTaskKind;
+  /** As the host's networks are named: whether its coins are money decides where passwords may be typed. */
+  readonly network: string;
+  readonly name: string;
+  /** Of a new one; null: twelve. */
+  readonly words: 12 | 24 | null;
+}
+
+/**
+ * `secret` waits for the password, `working` while it becomes a key, `words` until the words are on paper, `quiz`
+ * until three of them were named, and `done` shows what was made.
+ */
+export type WalletStep = 'secret' | 'working' | 'words' | 'quiz' | 'done';
+
+export interface WalletTask {
+  readonly id: string;
+  readonly kind: WalletTaskKind;
+  readonly network: { readonly name: string; readonly mark: string | null; readonly isReal: boolean };
+  readonly name: string;
+  readonly folder: string;
+  readonly words: 12 | 24;
+  readonly step: WalletStep;
+  /** null until it is there. */
+  readonly made: WalletMade | null;
+  /** Why the last try did not go; it may be tried again. */
+  readonly problem: CodedError | null;
+}
+
+export interface WalletMade {
+  readonly coldkey: Ss58;
+  readonly hotkey: Ss58 | null;
+  /** null: not proved yet. */
+  readonly backedUpAtMs: number | null;
+}
+
+/** How the last task ended, for whoever still looks at the window. */
+export interface EndedTask {
+  readonly id: string;
+  readonly how: 'signed' | 'denied' | 'expired' | 'withdrawn' | 'refused';
+  /** What it would have done, or does. */
+  readonly sentence: string;
+  /** Why it was refused; else null. */
+  readonly problem: CodedError | null;
+}
+
+export type SigningTask =
+  | {
+      readonly kind: 'review';
+      readonly review: ReviewTask;
+      /** Why nothing can be signed in this window; null where it can. */
+      readonly notHere: CodedError | null;
+      /** No password is taken before; null: at once. */
+      readonly notBeforeMs: number | null;
+    }
+  | {
+      readonly kind: 'wallet';
+      readonly wallet: WalletTask;
+      readonly notHere: CodedError | null;
+      /** No password is taken before; null: at once. */
+      readonly notBeforeMs: number | null;
+    };
+
+/** All that the signing window shows, but for the words of a wallet, which are answered once to whoever asks. */
+export interface SigningView {
+  readonly shell: 'web' | 'electron';
+  readonly task: SigningTask | null;
+  readonly ended: EndedTask | null;
+}
+
+/** One place of the quiz: which word is asked for, and among which. */
+export interface QuizPlace {
+  /** From 1. */
+  readonly place: number;
+  readonly choices: readonly string[];
+}
+
+/** Bytes are UTF-8 exactly as typed; they are overwritten when the call is answered. */
+export interface ApprovalSecret {
+  /** null for a coldkey that lies open. */
+  readonly password: Uint8Array | null;
+  readonly typed: string | null;
+}
+
+export interface WalletSecret {
+  readonly password: Uint8Array;
+  /** Words or seed, where it is restored from them. */
+  readonly backup: Uint8Array | null;
+}
+
+/**
+ * What the signing window may ask of the host: a yes or no to the one order, and the steps of the one wallet. Every
+ * call names the task that it means, so that an answer to one that is gone touches no other. Refusals are CodedErrors.
+ */
+export interface SigningApi {
+  view(): Promise<SigningView>;
+  /** Resolves once it is signed and handed over. */
+  approve(id: string, secret: ApprovalSecret): Promise<void>;
+  deny(id: string): Promise<void>;
+  /** Ends the try that is under way; the task waits on. */
+  stopTrying(id: string): Promise<void>;
+  /** The account that words or a seed stand for. Nothing is kept. */
+  readBackup(id: string, backup: Uint8Array): Promise<Ss58>;
+  /** Makes the wallet, or opens it for its words. Resolves once that is done. */
+  giveSecret(id: string, secret: WalletSecret): Promise<void>;
+  /** The words of the wallet at hand, for this window alone. */
+  showWords(id: string): Promise<readonly string[]>;
+  /** They are on paper: asks for three of them, each time for others. */
+  startQuiz(id: string): Promise<readonly QuizPlace[]>;
+  /** @returns whether all were right; where not, the words are to be looked at again after the second time */
+  answerQuiz(id: string, words: readonly string[]): Promise<'right' | 'wrong' | 'look-again'>;
+  /** Ends the wallet's task where it stands: what was made stays, what was not begun is not made. */
+  leaveWallet(id: string): Promise<void>;
+}
+
+/** What the host tells the signing window. */
+export interface SigningUi {
+  patch(sections: Partial<SigningView>): void;
+}
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+const secretBytes = (most: number) =>
+  v.pipe(
+    v.instance(Uint8Array),
+    v.check((bytes) => bytes.length <= most),
+  );
+const password = secretBytes(PASSWORD_BYTES_MAX);
+const backup = secretBytes(BACKUP_BYTES_MAX);
+const word = v.pipe(v.string(), v.maxLength(32));
+
+export const signingApiArguments = {
+  view: v.tuple([]),
+  approve: v.tuple([
+    id,
+    v.strictObject({
+      password: v.nullable(password),
+      typed: v.nullable(v.pipe(v.string(), v.maxLength(128))),
+    }),
+  ]),
+  deny: v.tuple([id]),
+  stopTrying: v.tuple([id]),
+  readBackup: v.tuple([id, backup]),
+  giveSecret: v.tuple([id, v.strictObject({ password, backup: v.nullable(backup) })]),
+  showWords: v.tuple([id]),
+  startQuiz: v.tuple([id]),
+  answerQuiz: v.tuple([id, v.pipe(v.array(word), v.maxLength(3))]),
+  leaveWallet: v.tuple([id]),
+} as const satisfies Record<keyof SigningApi, v.GenericSchema>;

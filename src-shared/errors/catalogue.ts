@@ -831,6 +831,39 @@ export const errorCatalogue = {
       'The account in {path} is of the kind {kind}. Coldkeys of this network are of the kind sr25519.',
     action: 'Export an sr25519 account. Nothing was written.',
   },
+  KEY_WITHOUT_WORDS: {
+    sentence: 'The key file {path} holds a private key alone: neither words nor a seed of it are known.',
+    action: 'Keep a copy of the file and its password. Whoever made the key may have its words.',
+  },
+  BACKUP_WORD: {
+    sentence: 'Word {word} is not in the list of words.',
+    action: 'Compare it with what you wrote down. Nothing was made.',
+  },
+  BACKUP_INVALID: {
+    sentence: 'These words do not fit each other: one is wrong, missing or out of place.',
+    action: 'Compare them with what you wrote down, in their order. Nothing was made.',
+  },
+  PASSWORD_TOO_SHORT: {
+    sentence: 'This password is too short: it has fewer than {least} characters.',
+    action: 'Take a longer one. Who has the file can try as many passwords as they like.',
+  },
+  WALLET_TASK_GONE: {
+    sentence: 'This is not open any more.',
+    action: 'Begin again on the page. What was made before stays.',
+  },
+  REVIEW_GONE: {
+    sentence: 'This order does not wait any more. Nothing was signed.',
+    action: 'Ask for it again on the page, with a new quote.',
+  },
+  SIGNING_NOT_HERE: {
+    sentence:
+      'On the network {network} coins are money, so its passwords and words are not typed in a browser, where extensions can read them.',
+    action: 'Use the window of the Butterfly app, or a terminal: {command}',
+  },
+  SIGNING_NO_WINDOW: {
+    sentence: 'This Butterfly runs without a window, so nothing can be signed in one.',
+    action: 'Start it with a page or in the app, or use its commands at a terminal.',
+  },
   KEY_LOCKED: {
     sentence: 'The coldkey {address} is locked.',
     action: 'Open it with its password. Nothing was signed.',

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src-renderer/state/backoff.ts';
 import { StepTimes } from '../../src-renderer/state/step-times.ts';
-import { connectHost, portChannel, readFrame, socketChannel } from '../../src-renderer/state/transport.ts';
-import type { HostApi } from '../../src-shared/contract/page/api.ts';
+import {
+  CALL_LIMIT_MS,
+  connectHost,
+  portChannel,
+  readFrame,
+  socketChannel,
+} from '../../src-renderer/state/transport.ts';
+import type { HostApi, UiApi } from '../../src-shared/contract/page/api.ts';
 import { applyPatch, isWhole, type ViewPatch } from '../../src-shared/contract/page/sections.ts';
 import { encodeWire } from '../../src-shared/wire.ts';
 import { idle, me, training } from '../e2e/page/scenes.ts';
@@ -62,15 +68,23 @@ describe('the line over a message port', () => {
   it('carries calls, answers and patches', async () => {
     const { port1, port2 } = new MessageChannel();
     const patches: ViewPatch[] = [];
-    const page = connectHost(portChannel(port1), { patch: (sections) => patches.push(sections) });
+    const page = connectHost<HostApi, UiApi>(
+      portChannel(port1),
+      { patch: (sections) => void patches.push(sections) },
+      CALL_LIMIT_MS,
+    );
     // The other end of a line is a line as well: the host's half of the contract in the page's place.
-    const host = connectHost(portChannel(port2), {
-      patch: () => {},
-      view: async () => idle(),
-      pauseRun: async () => {
-        throw { code: 'NOT_NOW', params: {} };
-      },
-    } as never);
+    const host = connectHost(
+      portChannel(port2),
+      {
+        patch: () => {},
+        view: async () => idle(),
+        pauseRun: async () => {
+          throw { code: 'NOT_NOW', params: {} };
+        },
+      } as never,
+      CALL_LIMIT_MS,
+    );
     expect(await page.api.view()).toEqual(idle());
     await expect(page.api.pauseRun(me, 15)).rejects.toEqual({ code: 'NOT_NOW', params: {} });
     await (host.api as unknown as { patch: (sections: ViewPatch) => Promise<void> }).patch({
@@ -83,7 +97,7 @@ describe('the line over a message port', () => {
 
   it('refuses calls once it is closed', async () => {
     const { port1, port2 } = new MessageChannel();
-    const page = connectHost(portChannel(port1), { patch: () => {} });
+    const page = connectHost<HostApi, UiApi>(portChannel(port1), { patch: () => {} }, CALL_LIMIT_MS);
     page.close();
     port2.close();
     await expect((page.api as HostApi).view()).rejects.toThrow();

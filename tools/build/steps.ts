@@ -45,18 +45,27 @@ export const steps: readonly BuildStep[] = [
     title: 'the page',
     inputs: ['src-renderer', 'src-shared', 'assets', 'vite.config.ts', 'package-lock.json'],
     outputs: ['out/page/index.html'],
-    run: async () => {
-      const { build } = await import('vite');
-      await build({
-        root: join(ROOT, 'src-renderer'),
-        configFile: join(ROOT, 'vite.config.ts'),
-        logLevel: 'warn',
-        // How long plugins take is no news to somebody who starts the program.
-        build: { rolldownOptions: { checks: { pluginTimings: false } } },
-      });
-    },
+    run: () => buildPage('src-renderer', 'vite.config.ts'),
+  },
+  {
+    name: 'signing',
+    title: 'the signing window',
+    inputs: ['src-renderer', 'src-shared', 'assets', 'vite.signing.config.ts', 'package-lock.json'],
+    outputs: ['out/signing/index.html'],
+    run: () => buildPage('src-renderer/signing', 'vite.signing.config.ts'),
   },
 ];
+
+async function buildPage(root: string, configFile: string): Promise<void> {
+  const { build } = await import('vite');
+  await build({
+    root: join(ROOT, root),
+    configFile: join(ROOT, configFile),
+    logLevel: 'warn',
+    // How long plugins take is no news to somebody who starts the program.
+    build: { rolldownOptions: { checks: { pluginTimings: false } } },
+  });
+}
 
 async function bundle(): Promise<void> {
   const { build } = await import('rolldown');

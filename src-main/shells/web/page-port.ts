@@ -20,6 +20,14 @@ export function portsToTry(dataDir: string, last: number | null): number[] {
   return [...new Set([...(last !== null && isPagePort(last) ? [last] : []), ...row, 0])];
 }
 
+/** Ports for what belongs to a page: those behind its own, then any. */
+export const nextPorts = (pagePort: number): number[] => [
+  ...Array.from({ length: PAGE_PORTS_TRIED }, (_, step) => pagePort + 1 + step).filter(
+    (port) => port <= 65_535,
+  ),
+  0,
+];
+
 /** Whether a port is one of those that we choose from; others were somebody's wish for one start. */
 const isPagePort = (port: number): boolean => port >= PAGE_PORT_FIRST && port < PAGE_PORT_FIRST + PAGE_PORTS;
 

@@ -8,7 +8,7 @@ import {
   pageFrameSchema,
 } from '../../../src-shared/contract/page/wire.ts';
 import { decodeWire, encodeWire } from '../../../src-shared/wire.ts';
-import { OPEN_PAGES, PAGE_GOODBYE_MS, UNREAD_BYTES } from '../limits.ts';
+import { PAGE_GOODBYE_MS, UNREAD_BYTES } from '../limits.ts';
 import { attachPage, type PageDoor } from '../page-rpc.ts';
 
 /** The pages that are connected by WebSocket. */
@@ -22,7 +22,8 @@ export interface PageSockets {
   stop(): Promise<void>;
 }
 
-export function pageSockets(door: PageDoor): PageSockets {
+/** @param openPages served at once; the oldest gives way */
+export function pageSockets(door: PageDoor, openPages: number): PageSockets {
   const open = new Map<WebSocket, string>();
   const server = new WebSocketServer({
     noServer: true,
@@ -33,7 +34,7 @@ export function pageSockets(door: PageDoor): PageSockets {
   });
 
   function welcome(socket: WebSocket, key: string): void {
-    if (open.size >= OPEN_PAGES) [...open.keys()][0]?.close(closeCodes.replaced, 'replaced');
+    if (open.size >= openPages) [...open.keys()][0]?.close(closeCodes.replaced, 'replaced');
     open.set(socket, key);
     // A broken socket closes as well; there is nothing to add to that.
     socket.on('error', () => {});

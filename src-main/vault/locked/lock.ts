@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { orAbort, within } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
 import { entryUrl } from '../../entry-path.ts';
 import { LOCK_LIMIT_MS } from '../limits.ts';
 import type { KeyPair } from '../private-key.ts';
 import type { Look, WalletPlace } from '../wallets/read-places.ts';
-import type { LockAnswer, LockStart, LookStart } from './thread.ts';
+import type { AccountStart, FoundBackup, LockAnswer, LockStart, LookStart, MadeKeys } from './thread.ts';
 
 /**
  * The account in a locked key file.
@@ -62,6 +63,43 @@ export async function lookAtWallets(
   return answer.looks;
 }
 
+/**
+ * What a person has the account in a locked key file again from: its words, or its seed where it has none.
+ * @throws {AppError} as `openLocked`, KEY_WITHOUT_WORDS
+ */
+export async function backupInLocked(
+  path: string,
+  file: Uint8Array,
+  password: Uint8Array,
+  signal: AbortSignal,
+): Promise<FoundBackup> {
+  const answer = await ask({ kind: 'backup', path, file, password }, signal);
+  if (answer.kind !== 'backup') throw unexpected(answer);
+  return answer.backup;
+}
+
+/**
+ * The keys of a wallet: the coldkey of a backup (as `plainBackup` has it) under its password, and a new hotkey.
+ * @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID, TIMEOUT, CANCELLED
+ */
+export async function makeLocked(
+  backup: string,
+  password: Uint8Array,
+  signal: AbortSignal,
+): Promise<MadeKeys> {
+  const answer = await ask({ kind: 'make', backup, password }, signal);
+  if (answer.kind !== 'made') throw unexpected(answer);
+  return answer.keys;
+}
+
+/** The account that a backup stands for. @throws {AppError} KEY_PHRASE_WORD, KEY_PHRASE_INVALID, TIMEOUT, CANCELLED */
+export async function accountOfBackup(backup: string, signal: AbortSignal): Promise<Ss58> {
+  // It takes no memory worth a queue.
+  const answer = await run({ kind: 'account', backup }, signal);
+  if (answer.kind !== 'account') throw unexpected(answer);
+  return answer.address;
+}
+
 const unexpected = (answer: LockAnswer): AppError =>
   answer.kind === 'refused'
     ? new AppError(answer.error.code, answer.error.params)
@@ -77,7 +115,7 @@ function ask(start: LockStart, signal: AbortSignal): Promise<LockAnswer> {
   return mine;
 }
 
-async function run(start: LockStart | LookStart, signal: AbortSignal): Promise<LockAnswer> {
+async function run(start: LockStart | LookStart | AccountStart, signal: AbortSignal): Promise<LockAnswer> {
   const worker = new Worker(entryUrl('lock-thread'), { workerData: start, execArgv: [], env: {} });
   try {
     const answer = new Promise<LockAnswer>((resolve, reject) => {

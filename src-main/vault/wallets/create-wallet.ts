@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { PUBLIC_ENDING } from '../../../src-shared/wallet-name.ts';
-import { accountText, newPhrase } from '../account-text.ts';
-import { sealLocked } from '../locked/lock.ts';
+import { makeLocked } from '../locked/lock.ts';
 import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, DEFAULT_NAME, HOTKEYS_FOLDER } from './layout.ts';
 import { newWalletPath, placeWallet } from './place-wallet.ts';
 
@@ -29,14 +28,13 @@ export async function createWallet(
 ): Promise<{ readonly path: string; readonly coldkey: Ss58; readonly hotkey: Ss58 }> {
   // Whoever comes while the password becomes a key is met at the end.
   const path = await newWalletPath(root, name);
-  const [coldkey, hotkey] = [accountText(backup), accountText(newPhrase(12))];
-  const sealed = await sealLocked(new TextEncoder().encode(coldkey.secret.trimEnd()), password, signal);
+  const { coldkey, hotkey } = await makeLocked(backup, password, signal);
   const hotkeyPath = join(HOTKEYS_FOLDER, DEFAULT_NAME);
   await placeWallet(root, name, [
     { path: hotkeyPath, content: hotkey.secret },
     { path: `${hotkeyPath}${PUBLIC_ENDING}`, content: hotkey.public },
     { path: COLDKEY_PUBLIC_FILE, content: coldkey.public },
-    { path: COLDKEY_FILE, content: sealed },
+    { path: COLDKEY_FILE, content: coldkey.sealed },
   ]);
   return { path, coldkey: coldkey.address, hotkey: hotkey.address };
 }

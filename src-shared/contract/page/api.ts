@@ -1,5 +1,6 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { Rao, Ss58 } from '../../units.ts';
+import type { WalletOrder } from '../signing.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
@@ -61,6 +62,16 @@ export interface HostApi {
   subnetEconomics(id: RunId): Promise<SubnetView>;
   /** What its user thinks of the subnet, 0 to 10; null takes it back. */
   setSubnetMark(id: RunId, mark: number | null): Promise<OwnMark | null>;
+  /**
+   * Opens the signing window. @returns its address, for `window.open`: it holds once, and for a minute; null where the
+   * app opened a window of its own
+   */
+  openSigning(): Promise<string | null>;
+  /**
+   * A wallet is to be made, restored or backed up: the signing window asks for the password. @returns the id of what
+   * waits there
+   */
+  startWalletTask(order: WalletOrder): Promise<string>;
 
   /**
    * What an order would do, by the newest block. Spends nothing. A newer call ends the one before with CANCELLED.

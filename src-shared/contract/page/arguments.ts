@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { MOST_RAO } from '../../amount.ts';
 import { isSettingId, type SettingId } from '../../settings.ts';
 import type { Rao } from '../../units.ts';
+import { isWalletName } from '../../wallet-name.ts';
 import { address, path } from '../fields.ts';
 import type { HostApi } from './api.ts';
 import { moneyOrderSchema } from './order.ts';
@@ -72,6 +73,15 @@ export const hostApiArguments = {
   withdrawMoney: v.tuple([taskId]),
   watchAccount: v.tuple([v.strictObject({ network: shortName, coldkey: address })]),
   worthSeries: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))]),
+  openSigning: v.tuple([]),
+  startWalletTask: v.tuple([
+    v.strictObject({
+      kind: v.picklist(['make', 'restore', 'backup']),
+      network: shortName,
+      name: v.pipe(v.string(), v.check(isWalletName)),
+      words: v.nullable(v.picklist([12, 24])),
+    }),
+  ]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

@@ -65,6 +65,7 @@ export async function startScriptedHost(pageDir: string, before?: ScriptedHost):
     pageDir,
     dataDir,
     api,
+    calls: hostApiArguments,
     connect: (ui) => keeper.connect(ui),
     onProblem: (problem) => {
       throw problem;

@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWebShell, type WebShell } from '../../../src-main/shells/web/web-shell.ts';
+import { hostApiArguments } from '../../../src-shared/contract/page/arguments.ts';
 import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
 import { deadProxy } from '../../dead-proxy.ts';
 import { fakeHost } from '../../fakes/host-api.ts';
@@ -36,6 +37,7 @@ describe.skipIf(!executablePath)('the web shell in a real browser', () => {
       pageDir: fileURLToPath(new URL('../../fixtures/web-page', import.meta.url)),
       dataDir: folder,
       api: host.api,
+      calls: hostApiArguments,
       connect: host.connect,
       onProblem: () => {},
     });

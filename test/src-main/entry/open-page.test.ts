@@ -33,7 +33,9 @@ function hostWith(port: number) {
     const shown = await api.view();
     return { ...shown, settings: { ...shown.settings, 'window.port': port } };
   };
-  return { api: { ...api, view }, connect, noteProblem, dataDir: folder } as unknown as Host & {
+  const signing = { api: {}, connect };
+  const shells = { signing, opensSigning: vi.fn() };
+  return { api: { ...api, view }, connect, noteProblem, dataDir: folder, ...shells } as unknown as Host & {
     noteProblem: typeof noteProblem;
   };
 }

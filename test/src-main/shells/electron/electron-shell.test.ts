@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
+import { hostApiArguments } from '../../../../src-shared/contract/page/arguments.ts';
 import { emptyView, type FakeHost, fakeHost } from '../../../fakes/host-api.ts';
 
 const electron = vi.hoisted(() => ({
@@ -123,7 +124,7 @@ afterEach(async () => {
 
 function open(): Promise<{ stop(): void }> {
   return startElectronShell(
-    { api: host.api, connect: host.connect, onProblem: () => {} },
+    { api: host.api, calls: hostApiArguments, connect: host.connect, onProblem: () => {} },
     {
       pageDir: folder,
       preload: '/preload.cjs',

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { portOfFolder } from '../../../../src-main/shells/web/page-port.ts';
 import { startWebShell, type WebShell } from '../../../../src-main/shells/web/web-shell.ts';
 import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
+import { hostApiArguments } from '../../../../src-shared/contract/page/arguments.ts';
 import { emptyRun, type RunView, type ViewPatch } from '../../../../src-shared/contract/page/sections.ts';
 import {
   closeCodes,
@@ -36,6 +37,7 @@ async function start(fake: FakeHost = fakeHost()): Promise<WebShell> {
     pageDir: join(folder),
     dataDir: folder,
     api: fake.api,
+    calls: hostApiArguments,
     connect: (ui) => fake.connect(ui),
     onProblem: (problem) => problems.push(problem),
   });
@@ -594,6 +596,7 @@ const shellOptions = () => ({
   pageDir: folder,
   dataDir: folder,
   api: host.api,
+  calls: hostApiArguments,
   connect: host.connect,
   onProblem: () => {},
 });

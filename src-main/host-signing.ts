@@ -1,0 +1,51 @@
+import { AppError } from '../src-shared/errors/app-error.ts';
+import { markOf } from './host-money.ts';
+import type { HostWallets } from './host-wallets.ts';
+import type { Runs } from './runs/runs.ts';
+import type { Settings } from './settings/settings-file.ts';
+import { openSigningDesk, type SigningDesk } from './signing-desk.ts';
+import { noteBackup } from './vault/wallets/backup-note.ts';
+import type { Told } from './view/told.ts';
+import type { ViewKeeper } from './view/view-keeper.ts';
+import type { MoneyDesk } from './wallet/desk.ts';
+import { walletPlace } from './wallet-place.ts';
+
+export interface SigningOf {
+  readonly dataDir: string;
+  readonly shell: 'web' | 'electron';
+  readonly settings: Settings;
+  readonly runs: Runs;
+  readonly keeper: ViewKeeper;
+  readonly told: Told;
+  readonly money: MoneyDesk;
+  readonly wallets: HostWallets;
+  readonly signal: AbortSignal;
+}
+
+/** The signing desk, and the window that a shell opens for it. */
+export interface HostSigning {
+  readonly signing: SigningDesk;
+  /** @throws {AppError} SIGNING_NO_WINDOW */
+  openSigning(): Promise<string | null>;
+  opensSigning(open: () => Promise<string | null>): void;
+}
+
+/** Orders of the money desk and wallets of this computer come together in the one window; the page hears that it waits. */
+export function openSigning(host: SigningOf): HostSigning {
+  const { dataDir, shell, settings, runs, keeper, told, money, wallets, signal } = host;
+  const signing = openSigningDesk({
+    ...{ shell, orders: money, signal },
+    placeOf: (network) => walletPlace(dataDir, settings.values, network, markOf(runs, network)),
+    noteBackedUp: noteBackup,
+    onWallets: () => void wallets.shelf.refresh().catch(told.problem),
+  });
+  signing.onChange(() => keeper.update({ signing: signing.waits }));
+  let open = (): Promise<string | null> => Promise.reject(new AppError('SIGNING_NO_WINDOW'));
+  return {
+    signing,
+    openSigning: () => open(),
+    opensSigning(opener) {
+      open = opener;
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import { listeners } from '../src-node/listeners.ts';
+import type { SigningWaits } from '../src-shared/contract/page/money.ts';
+import type {
+  EndedTask,
+  ReviewTask,
+  SigningApi,
+  SigningTask,
+  SigningUi,
+  SigningView,
+  WalletOrder,
+  WalletTask,
+} from '../src-shared/contract/signing.ts';
+import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import type { MoneyDesk } from './wallet/desk.ts';
+import { openWalletDesk, type WalletDeskOptions, type WalletPlace } from './wallet/set-up/wallet-desk.ts';
+
+export interface SigningDeskOptions extends WalletDeskOptions {
+  readonly shell: 'web' | 'electron';
+  readonly orders: Pick<MoneyDesk, 'pending' | 'onPending' | 'approve' | 'deny'>;
+  /** Where wallets for use on that network lie. */
+  placeOf(network: string): WalletPlace;
+  readonly signal: AbortSignal;
+}
+
+/** What the signing window sees and may do; whatever shell carries it. */
+export interface SigningDesk {
+  readonly api: SigningApi;
+  connect(ui: SigningUi): () => void;
+  /** What the main page may know: that something waits. */
+  readonly waits: SigningWaits | null;
+  onChange(listener: () => void): () => void;
+  /** @returns the id of the task. @throws {AppError} as `WalletDesk.begin` */
+  startWallet(order: WalletOrder): Promise<string>;
+}
+
+/**
+ * The one task of the signing window: an order that waits for a yes or no, else the wallet that is being made. Passwords
+ * of real networks are refused here where the window is a browser's, whatever it shows.
+ */
+export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
+  const { shell, orders, signal } = options;
+  const events = listeners<{ change: undefined }>();
+  const wallets = openWalletDesk(options);
+  const tries = new Map<string, Try>();
+  /** The person's answer to an order; one without went by itself. */
+  const answered = new Map<string, 'signed' | 'denied'>();
+  let review: ReviewTask | null = orders.pending;
+  let ended: EndedTask | null = null;
+  /** Until when no password is taken, by the problem that said so. */
+  let wait: { readonly problem: CodedError; readonly notBeforeMs: number } | null = null;
+
+  function follow(): void {
+    const before = review;
+    review = orders.pending;
+    if (before && before.id !== review?.id) {
+      ended = endOf(before, answered.get(before.id));
+      answered.delete(before.id);
+      tries.get(before.id)?.stop();
+    }
+    events.emit('change', undefined);
+  }
+  function end(how: EndedTask): void {
+    ended = how;
+    events.emit('change', undefined);
+  }
+  orders.onPending(follow);
+  wallets.onChange(() => events.emit('change', undefined));
+
+  function notBefore(problem: CodedError | null): number | null {
+    if (problem?.code !== 'KEY_PASSWORD_WAIT') return null;
+    if (wait?.problem !== problem)
+      wait = { problem, notBeforeMs: Date.now() + Number(problem.params.seconds) * 1_000 };
+    return wait.notBeforeMs;
+  }
+
+  function task(): SigningTask | null {
+    const wallet = wallets.task;
+    if (review) {
+      const notBeforeMs = notBefore(review.problem);
+      return { kind: 'review', review, notHere: reviewNotHere(review, shell), notBeforeMs };
+    }
+    if (!wallet) return null;
+    const notBeforeMs = notBefore(wallet.problem);
+    return { kind: 'wallet', wallet, notHere: walletNotHere(wallet, shell), notBeforeMs };
+  }
+
+  const view = (): SigningView => ({ shell, task: task(), ended });
+
+  /** One try at a time, which its person can stop. Its secrets are gone when it ends, however it does. */
+  async function trying(id: string, secrets: readonly (Uint8Array | null)[], work: Work): Promise<void> {
+    try {
+      if (tries.has(id)) throw new AppError('NOT_NOW', { what: 'A second password', state: 'busy' });
+      const stopping = new AbortController();
+      const working = work(AbortSignal.any([signal, stopping.signal]));
+      const over = working.catch(() => undefined);
+      tries.set(id, { over, stop: () => stopping.abort(new AppError('CANCELLED')) });
+      await working.finally(() => tries.delete(id));
+    } finally {
+      for (const secret of secrets) secret?.fill(0);
+    }
+  }
+
+  /** @throws {AppError} REVIEW_GONE */
+  function reviewOf(id: string): ReviewTask {
+    if (review?.id !== id) throw new AppError('REVIEW_GONE');
+    return review;
+  }
+
+  /** @throws {AppError} WALLET_TASK_GONE */
+  function walletOf(id: string): WalletTask {
+    if (wallets.task?.id !== id) throw new AppError('WALLET_TASK_GONE');
+    return wallets.task;
+  }
+
+  const api: SigningApi = {
+    view: async () => view(),
+    approve: (id, secret) =>
+      trying(id, [secret.password], async (until) => {
+        refuse(reviewNotHere(reviewOf(id), shell));
+        const { call } = reviewOf(id);
+        answered.set(id, 'signed');
+        await orders.approve(id, secret, until).catch((thrown: unknown) => {
+          answered.delete(id);
+          // It is over, and not for what the person said.
+          if (ended?.id === id)
+            end({ id, how: 'refused', sentence: call.sentence, problem: toCodedError(thrown) });
+          throw thrown;
+        });
+      }),
+    async deny(id) {
+      reviewOf(id);
+      tries.get(id)?.stop();
+      await tries.get(id)?.over;
+      if (review?.id !== id) return;
+      answered.set(id, 'denied');
+      orders.deny(id);
+    },
+    stopTrying: async (id) => tries.get(id)?.stop(),
+    async readBackup(id, backup) {
+      try {
+        refuse(walletNotHere(walletOf(id), shell));
+        return await wallets.readBackup(id, backup, signal);
+      } finally {
+        backup.fill(0);
+      }
+    },
+    giveSecret: (id, secret) =>
+      trying(id, [secret.password, secret.backup], async (until) => {
+        refuse(walletNotHere(walletOf(id), shell));
+        await wallets.giveSecret(id, secret, until);
+      }),
+    showWords: (id) => wallets.showWords(id),
+    startQuiz: async (id) => wallets.startQuiz(id),
+    answerQuiz: (id, words) => wallets.answerQuiz(id, words),
+    async leaveWallet(id) {
+      tries.get(id)?.stop();
+      await tries.get(id)?.over;
+      wallets.leave(id);
+    },
+  };
+
+  return {
+    api,
+    connect(ui) {
+      const tell = () => ui.patch(view());
+      tell();
+      return events.on('change', tell);
+    },
+    get waits(): SigningWaits | null {
+      if (review) return { id: review.id, kind: 'review' };
+      const wallet = wallets.task;
+      return wallet && wallet.step !== 'done' ? { id: wallet.id, kind: 'wallet' } : null;
+    },
+    onChange: (listener) => events.on('change', listener),
+    async startWallet(order) {
+      ended = null;
+      return wallets.begin(order, options.placeOf(order.network));
+    },
+  };
+}
+
+type Work = (signal: AbortSignal) => Promise<void>;
+
+interface Try {
+  /** Resolves when it has ended, however it did. */
+  readonly over: Promise<unknown>;
+  stop(): void;
+}
+
+function refuse(problem: CodedError | null): void {
+  if (problem) throw new AppError(problem.code, problem.params);
+}
+
+/** In a browser extensions read along, so what opens real money is typed elsewhere. */
+function reviewNotHere({ network, call }: ReviewTask, shell: SigningView['shell']): CodedError | null {
+  return shell === 'web' && network.isReal
+    ? notHere(network.name, `${commandFor(call.name)} --network ${network.name}`)
+    : null;
+}
+
+/** The command that does the same at a terminal. */
+function commandFor(call: string): string {
+  const verbs = { add_stake: 'stake', remove_stake: 'unstake', register: 'register' };
+  const [, verb = 'transfer'] = Object.entries(verbs).find(([part]) => call.includes(part)) ?? [];
+  return verb;
+}
+
+function walletNotHere({ network, kind, name }: WalletTask, shell: SigningView['shell']): CodedError | null {
+  const verbs = { make: 'create', restore: 'restore', backup: 'backup' };
+  return shell === 'web' && network.isReal ? notHere(network.name, `wallet --${verbs[kind]} ${name}`) : null;
+}
+
+const notHere = (network: string, command: string): CodedError => ({
+  code: 'SIGNING_NOT_HERE',
+  params: { network, command: `npm start -- ${command}` },
+});
+
+function endOf({ id, call, expiresAtMs }: ReviewTask, answered: EndedTask['how'] | undefined): EndedTask {
+  const otherwise = expiresAtMs <= Date.now() ? 'expired' : 'withdrawn';
+  return { id, how: answered ?? otherwise, sentence: call.sentence, problem: null };
+}
