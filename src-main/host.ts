@@ -1,13 +1,14 @@
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
 import { hostApiArguments } from '../src-shared/contract/page/arguments.ts';
 import { signingApiArguments } from '../src-shared/contract/signing.ts';
-import { AppError, type CodedError } from '../src-shared/errors/app-error.ts';
+import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
-import { markOf, openMoney } from './host-money.ts';
+import { openMoney } from './host-money.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
+import { openSigning as openHostSigning } from './host-signing.ts';
 import { openWallets } from './host-wallets.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
 import { watchClock } from './network/clock-watch.ts';
@@ -17,11 +18,10 @@ import { startOver } from './practice/start-over.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
 import { openSettings } from './settings/settings-file.ts';
-import { openSigningDesk, type SigningDesk } from './signing-desk.ts';
+import type { SigningDesk } from './signing-desk.ts';
 import { openStore } from './store/store.ts';
 import { openSubnetDesk } from './subnet-desk.ts';
 import type { ExtraEnv } from './supervisor/extra-env.ts';
-import { noteBackup } from './vault/wallets/backup-note.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
 import { showRuns } from './view/show-runs.ts';
@@ -29,7 +29,6 @@ import { tellPeople } from './view/told.ts';
 import { eventOf } from './view/told-events.ts';
 import { ViewKeeper } from './view/view-keeper.ts';
 import type { MoneyDesk } from './wallet/desk.ts';
-import { walletPlace } from './wallet-place.ts';
 
 export interface HostConfig {
   readonly dataDir: string;
@@ -137,25 +136,15 @@ export async function startHost(config: HostConfig): Promise<Host> {
     });
     started.push('account', () => accounts.stop());
     money.onTransaction(({ account }) => accounts.changed(account));
-    const { askToEnd } = config;
+    const { askToEnd, shell } = config;
+    const ground = { dataDir, shell, settings, runs, keeper, told, signal };
+    const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets });
     const api = hostApi({
       ...{ keeper, settings, store, runs, joining, accounts, away, told, logFile, askToEnd, signal },
-    const { askToEnd, shell } = config;
-    const { shelf } = wallets;
-    const signing = openSigningDesk({
-      ...{ shell, orders: money, signal },
-      placeOf: (network) => walletPlace(dataDir, settings.values, network, markOf(runs, network)),
-      noteBackedUp: noteBackup,
-      onWallets: () => void shelf.refresh().catch(told.problem),
-    });
-    signing.onChange(() => keeper.update({ signing: signing.waits }));
-    let openSigning = (): Promise<string | null> => Promise.reject(new AppError('SIGNING_NO_WINDOW'));
-    const api = hostApi({
-      ...{ keeper, settings, store, runs, joining, away, told, logFile, askToEnd, signing, signal },
+      ...{ signing, openSigning },
       ...wallets,
       money,
       subnets,
-      openSigning: () => openSigning(),
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 
@@ -169,9 +158,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       join: (order) => joining.join(order),
       goOn: () => goOnWith(runs, dataDir),
       signing,
-      opensSigning: (open) => {
-        openSigning = open;
-      },
+      opensSigning,
       noteProblem: told.problem,
       notice: told.notice,
       stop() {
