@@ -51,7 +51,9 @@ function empty(folder: string): number {
   for (const path of [join(folder, 'ledger.db'), ...copiesIn(folder)]) {
     if (path === oldest?.path) continue;
     const db = new Sqlite(path);
-    db.exec('DELETE FROM epoch_booking; DELETE FROM chain_snapshot; DELETE FROM scan_cursor');
+    db.exec(
+      'DELETE FROM epoch_booking; DELETE FROM chain_snapshot; DELETE FROM own_move; DELETE FROM scan_cursor',
+    );
     db.close();
   }
   return oldest?.rows ?? 0;

@@ -1,6 +1,7 @@
 import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
 import { type AlphaRao, alphaRao, RAO_PER_TAO, type Rao, rao } from '../../src-shared/units.ts';
-import type { EpochRow, SnapshotRow } from './ledger.ts';
+import type { EpochRow } from './ledger.ts';
+import { ROUNDING_RAO } from './limits.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,13 +13,8 @@ export function worthOf(alpha: AlphaRao, priceRao: Rao | null): Rao | null {
 /** Midnight UTC before (or at) this moment. */
 export const utcDayStart = (atMs: number): number => Math.floor(atMs / DAY_MS) * DAY_MS;
 
-/**
- * Stake gained beyond what was booked: dividends on own stake, own staking, rounding of shares.
- * @param booked rows after the earlier snapshot's block up to and including the later one's
- */
-export function residual(before: SnapshotRow, stakeAlpha: AlphaRao, booked: readonly EpochRow[]): AlphaRao {
-  return alphaRao(stakeAlpha - before.stakeAlpha - sumAlpha(booked));
-}
+/** Shares of a pool are rounded at each change: so much of a stake's change is nobody's doing. */
+export const isRounding = (alpha: bigint): boolean => alpha >= -ROUNDING_RAO && alpha <= ROUNDING_RAO;
 
 export function sumAlpha(rows: readonly EpochRow[]): AlphaRao {
   return alphaRao(rows.reduce((sum, row) => sum + row.alpha, 0n));

@@ -5,8 +5,9 @@ import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../network/chain.ts';
 import type { ConnectedChain } from '../network/client.ts';
 import { nextEpochBlock } from '../network/epoch-rule.ts';
-import { earningsView, residual, utcDayStart, worthOf } from './book.ts';
-import type { EarningsLedger, EpochRow } from './ledger.ts';
+import { earningsView, utcDayStart } from './book.ts';
+import { type BookingChain, bookingOf, type Stretch } from './book-block.ts';
+import type { EarningsLedger } from './ledger.ts';
 import { CURSOR_EVERY_BLOCKS, EPOCHS_SHOWN, REPLAY_BLOCKS_MAX, RETRY_MS } from './limits.ts';
 
 export interface Earnings {
@@ -17,20 +18,8 @@ export interface Earnings {
   stop(): Promise<void>;
 }
 
-export type EarningsChain = Pick<
-  ConnectedChain,
-  | 'netuid'
-  | 'finalized'
-  | 'on'
-  | 'blockHash'
-  | 'subnet'
-  | 'stake'
-  | 'alphaPrice'
-  | 'incentivesPaid'
-  | 'lastEpochBlock'
-  | 'blockTimeMs'
-  | 'uidOf'
->;
+export type EarningsChain = BookingChain &
+  Pick<ConnectedChain, 'netuid' | 'finalized' | 'on' | 'subnet' | 'lastEpochBlock'>;
 
 export interface EarningsOptions {
   readonly chain: EarningsChain;
@@ -60,14 +49,17 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
     for (const listener of listeners) listener();
   };
 
-  async function lookAt(block: number, isJump: boolean): Promise<void> {
+  async function lookAt(block: number, stretch: Stretch): Promise<void> {
     const newest = chain.finalized;
     const at = newest?.number === block ? newest.hash : await chain.blockHash(block, signal);
-    const paid = await bookBlock(options, block, at, signal);
-    if (paid || nextEpoch === null || block >= nextEpoch)
+    const booked = await bookingOf(options, block, at, stretch, signal);
+    if (booked || nextEpoch === null || block >= nextEpoch)
       nextEpoch = await dueAfter(chain, block, at, signal);
-    if (paid || isJump || block % CURSOR_EVERY_BLOCKS === 0) await ledger.setScannedBlock(hotkey, block);
-    if (paid) changed();
+    // One that is looked at alone is noted now and then: a crash looks at it again.
+    const isNoted = block % CURSOR_EVERY_BLOCKS === 0;
+    if (booked || isNoted)
+      await ledger.bookBlock(booked ?? { hotkey, block, epoch: null, moves: [], snapshot: null });
+    if (booked?.epoch || booked?.snapshot || booked?.moves.length) changed();
   }
 
   async function run(): Promise<void> {
@@ -78,9 +70,10 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
       }
       const block = Math.max((cursor ?? wanted - 1) + 1, wanted - REPLAY_BLOCKS_MAX);
       try {
+        const isAfterGap = cursor !== null && block > cursor + 1;
         // The first block is noted at once: a ledger that is lost before the next one is read from here again.
-        await lookAt(block, block !== (cursor ?? -1) + 1);
-        if (cursor !== null && block > cursor + 1)
+        await lookAt(block, cursor === null ? 'first' : isAfterGap ? 'after-gap' : 'next');
+        if (isAfterGap && cursor !== null)
           onGap(new AppError('EARNINGS_GAP', { fromBlock: cursor + 1, toBlock: block - 1 }));
         cursor = block;
       } catch (error) {
@@ -116,37 +109,6 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
       await running;
     },
   };
-}
-
-/** @returns the booked row, or null when no epoch ran in the block or the hotkey was not in it. */
-async function bookBlock(
-  { chain, hotkey, coldkey, ledger, clock }: EarningsOptions,
-  block: number,
-  at: Hex,
-  signal: AbortSignal,
-): Promise<EpochRow | null> {
-  const paid = await chain.incentivesPaid(at, signal);
-  if (!paid) return null;
-  // The epoch runs before the block's own registrations: the uids are those of the state before it.
-  const uid = await chain.uidOf(hotkey, await chain.blockHash(Math.max(0, block - 1), signal), signal);
-  if (uid === null) return null;
-  const alpha = paid[uid];
-  if (alpha === undefined) return null;
-  const priceRao = await chain.alphaPrice(at, signal);
-  const atMs = (await chain.blockTimeMs(at, signal)) ?? clock.now();
-  const row = { hotkey, block, atMs, uid, alpha, priceRao, valueRao: worthOf(alpha, priceRao) };
-  await ledger.bookEpoch(row);
-  const stakeAlpha = await chain.stake(hotkey, coldkey, at, signal);
-  const before = await ledger.lastSnapshot(hotkey);
-  if (before && before.block >= block) return row;
-  const between = before
-    ? (await ledger.epochsSince(hotkey, before.atMs)).filter(
-        (e) => e.block > before.block && e.block <= block,
-      )
-    : [];
-  const residualAlpha = before ? residual(before, stakeAlpha, between) : null;
-  await ledger.snapshot({ hotkey, coldkey, block, atMs, stakeAlpha, residualAlpha });
-  return row;
 }
 
 async function dueAfter(

@@ -6,3 +6,5 @@ export const CURSOR_EVERY_BLOCKS = 20;
 export const EPOCHS_SHOWN = 48;
 /** Pause before a block that could not be read is tried again. */
 export const RETRY_MS = 2_000;
+/** Rao of alpha that a stake may change by without anybody's doing: shares of a pool are rounded. */
+export const ROUNDING_RAO = 10n;

@@ -7,6 +7,7 @@ import type { ExpectedSubnet } from './expected-subnet.ts';
 import type { MoneyChain } from './money.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
 import type { Place, Portfolio } from './reads/portfolio.ts';
+import type { StakeEvents, StakeOwner } from './reads/stake-events.ts';
 
 export interface NetworkEvents {
   head: BlockRef;
@@ -74,6 +75,8 @@ export interface ConnectedChain extends Chain {
   blockTimeMs(at: Hex, signal: AbortSignal): Promise<number | null>;
   /** The hotkey's uid in the state of that block; null when it was not registered. */
   uidOf(hotkey: Ss58, at: Hex, signal: AbortSignal): Promise<number | null>;
+  /** What a block's events say of a stake here; null where none of them is about it. */
+  stakeEvents(owner: StakeOwner, at: Hex, signal: AbortSignal): Promise<StakeEvents | null>;
   commitmentSpace(hotkey: Ss58, signal: AbortSignal): Promise<CommitmentSpace>;
   /** Block of the last epoch, or null where the runtime goes by block numbers alone. */
   lastEpochBlock(at: Hex | null, signal: AbortSignal): Promise<number | null>;

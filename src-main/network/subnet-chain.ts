@@ -19,6 +19,7 @@ import { readCommitmentSpace, readCommitments } from './reads/commitments.ts';
 import { readIncentives } from './reads/events.ts';
 import { readHashTerms } from './reads/hash-terms.ts';
 import { readMetagraph } from './reads/metagraph.ts';
+import { readStakeEvents } from './reads/stake-events.ts';
 import { readLastEpochBlock, readSubnet } from './reads/subnet.ts';
 import type { Session } from './session.ts';
 import { hexText, parse } from './storage.ts';
@@ -149,6 +150,8 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
     stakeQuote: (amountRao, at, wait) =>
       readAt(at, wait, (session, hash) => readStakeQuote(session, netuid, amountRao, hash, wait)),
     incentivesPaid: (at, wait) => link.read((session) => readIncentives(session, netuid, at, wait), wait),
+    stakeEvents: (owner, at, wait) =>
+      link.read((session) => readStakeEvents(session, netuid, owner, at, wait), wait),
     blockTimeMs: (at, wait) => link.read((session) => readBlockTime(session, at, wait), wait),
     uidOf: (hotkey, at, wait) => link.read((session) => readUid(session, netuid, hotkey, at, wait), wait),
     lastEpochBlock: (at, wait) =>

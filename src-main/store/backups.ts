@@ -22,10 +22,10 @@ export interface Backups {
   restore(backup: Backup, path: string): void;
 }
 
-/** Bookings and snapshots in a ledger; 0 for one without tables. */
+/** Bookings, moves and snapshots in a ledger; 0 for one without tables. */
 export function rowsOf(db: Database): number {
   const tables = db.prepare(
-    `SELECT name FROM sqlite_master WHERE name IN ('epoch_booking', 'chain_snapshot')`,
+    `SELECT name FROM sqlite_master WHERE name IN ('epoch_booking', 'chain_snapshot', 'own_move')`,
   );
   const counts = tables.pluck().all() as string[];
   return counts.reduce(

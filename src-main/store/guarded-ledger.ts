@@ -47,17 +47,11 @@ export function guardLedger(db: Database, backups: Backups, witness: Witness): G
   return {
     ledger: {
       ...ledger,
-      bookEpoch(query) {
-        ledger.bookEpoch(query);
-        onRow();
-      },
-      snapshot(query) {
-        ledger.snapshot(query);
-        onRow();
-      },
-      setScannedBlock(query) {
-        ledger.setScannedBlock(query);
-        onScanned(query.chain, query.hotkey, query.block);
+      bookBlock(query) {
+        ledger.bookBlock(query);
+        const { hotkey, block, epoch, moves, snapshot } = query.booked;
+        if (epoch || snapshot || moves.length > 0) onRow();
+        onScanned(query.chain, hotkey, block);
       },
     },
     close() {

@@ -1,20 +1,21 @@
-import type { EpochBooking, StakeSnapshot } from './rows.ts';
+import type { BookedBlock, EpochBooking, OwnMoveRow, StakeSnapshot } from './rows.ts';
 import type { Operation, Operations } from './thread.ts';
 
 /** The ledger of one chain and subnet, as earnings book into it. Every write has been synced when it resolves. */
 export interface HotkeyLedger {
-  /** Writing a row again under the same hotkey and block changes nothing. */
-  bookEpoch(row: EpochBooking): Promise<void>;
-  snapshot(row: StakeSnapshot): Promise<void>;
+  /** A block whole or not at all; booking it again changes nothing. What was looked at never moves backwards. */
+  bookBlock(booked: BookedBlock): Promise<void>;
   /** Newest first. */
   lastEpochs(hotkey: string, limit: number): Promise<readonly EpochBooking[]>;
-  /** Oldest first, from that moment on. */
+  /** Oldest first, from that moment on, here and below. */
   epochsSince(hotkey: string, sinceMs: number): Promise<readonly EpochBooking[]>;
+  snapshotsSince(hotkey: string, sinceMs: number): Promise<readonly StakeSnapshot[]>;
+  movesSince(hotkey: string, sinceMs: number): Promise<readonly OwnMoveRow[]>;
+  /** What pay and moves together changed the stake by, in the blocks between these two. */
+  bookedBetween(hotkey: string, after: number, before: number): Promise<bigint>;
   lastSnapshot(hotkey: string): Promise<StakeSnapshot | null>;
   /** Newest block whose events were looked at; null before the first. */
   scannedBlock(hotkey: string): Promise<number | null>;
-  /** Never moves backwards. */
-  setScannedBlock(hotkey: string, block: number): Promise<void>;
 }
 
 export type Ask = <O extends Operation>(
@@ -25,12 +26,13 @@ export type Ask = <O extends Operation>(
 export const hotkeyLedger = (ask: Ask, genesisHash: string, netuid: number): HotkeyLedger => {
   const chain = `${genesisHash}/${netuid}`;
   return {
-    bookEpoch: (row) => ask('bookEpoch', { chain, row }),
-    snapshot: (row) => ask('snapshot', { chain, row }),
+    bookBlock: (booked) => ask('bookBlock', { chain, booked }),
     lastEpochs: (hotkey, limit) => ask('lastEpochs', { chain, hotkey, limit }),
     epochsSince: (hotkey, sinceMs) => ask('epochsSince', { chain, hotkey, sinceMs }),
+    snapshotsSince: (hotkey, sinceMs) => ask('snapshotsSince', { chain, hotkey, sinceMs }),
+    movesSince: (hotkey, sinceMs) => ask('movesSince', { chain, hotkey, sinceMs }),
+    bookedBetween: (hotkey, after, before) => ask('bookedBetween', { chain, hotkey, after, before }),
     lastSnapshot: (hotkey) => ask('lastSnapshot', { chain, hotkey }),
     scannedBlock: (hotkey) => ask('scannedBlock', { chain, hotkey }),
-    setScannedBlock: (hotkey, block) => ask('setScannedBlock', { chain, hotkey, block }),
   };
 };

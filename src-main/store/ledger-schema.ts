@@ -25,4 +25,13 @@ export const ledgerMigrations: readonly Migration[] = [
      chain TEXT NOT NULL, coldkey TEXT NOT NULL, day INTEGER NOT NULL, t INTEGER NOT NULL, block INTEGER NOT NULL,
      total_rao INTEGER NOT NULL, free_rao INTEGER NOT NULL,
      PRIMARY KEY(chain, coldkey, day)) STRICT, WITHOUT ROWID;`,
+  // What changed a stake besides pay: a signed amount each. `method` of a snapshot says how its residual came about:
+  // 'event' from a stretch in which every block was looked at, 'delta' from one with a hole; NULL is older than this.
+  `CREATE TABLE own_move(
+     chain TEXT NOT NULL, hotkey TEXT NOT NULL, block INTEGER NOT NULL, seq INTEGER NOT NULL, coldkey TEXT NOT NULL,
+     t INTEGER NOT NULL, kind TEXT NOT NULL, alpha_rao INTEGER NOT NULL, tao_rao INTEGER, fee_rao INTEGER,
+     price_rao INTEGER,
+     PRIMARY KEY(chain, hotkey, block, seq)) STRICT, WITHOUT ROWID;
+   ALTER TABLE chain_snapshot ADD COLUMN price_rao INTEGER;
+   ALTER TABLE chain_snapshot ADD COLUMN method TEXT;`,
 ];

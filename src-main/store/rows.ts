@@ -191,6 +191,38 @@ export interface StakeSnapshot {
   readonly stakeAlpha: AlphaRao;
   /** Change since the snapshot before beyond what was booked between them; null for the first one. */
   readonly residualAlpha: AlphaRao | null;
+  /** Rao for one alpha at that block; null where no price was to be had. */
+  readonly priceRao: Rao | null;
+  /**
+   * Whether every block since the snapshot before was looked at ('event': the residual is dividends), or some were not
+   * ('delta': own operations are in it too). null: of before this was kept.
+   */
+  readonly method: 'event' | 'delta' | null;
+}
+
+/** What changed a stake in a block besides its pay. */
+export interface OwnMoveRow {
+  readonly hotkey: Ss58;
+  readonly coldkey: Ss58;
+  readonly block: number;
+  /** Its place among those of the block. */
+  readonly seq: number;
+  readonly atMs: number;
+  readonly kind: string;
+  /** Signed: below zero where the stake became less. */
+  readonly alpha: bigint;
+  readonly taoRao: Rao | null;
+  readonly feeRao: bigint | null;
+  readonly priceRao: Rao | null;
+}
+
+/** All that is booked of one block, in one transaction. */
+export interface BookedBlock {
+  readonly hotkey: Ss58;
+  readonly block: number;
+  readonly epoch: EpochBooking | null;
+  readonly moves: readonly OwnMoveRow[];
+  readonly snapshot: StakeSnapshot | null;
 }
 
 /** What a coldkey held at one moment, all of it sold then. */

@@ -50,6 +50,8 @@ export interface Store {
   events(sinceMs: number, limit: number): Promise<readonly EventRow[]>;
   /** What was seen of one subnet of one chain over time. */
   subnet(genesisHash: Hex, netuid: number): SubnetStore;
+  /** Hotkeys that something is booked of; `chain` is genesis and subnet in one word. */
+  bookedHotkeys(): Promise<readonly { readonly chain: string; readonly hotkey: string }[]>;
   /** What hotkeys earned on one subnet of one chain. */
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
   /** What this user's coldkeys had signed, on whatever chain. */
@@ -104,6 +106,7 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       afterFlush(() => ask('events', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
     subnet: (genesisHash, netuid) =>
       subnetStore((operation, argument) => afterFlush(() => ask(operation, argument)), genesisHash, netuid),
+    bookedHotkeys: () => ask('bookedHotkeys', undefined),
     ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),
     transactions: {
       keep: (row) => ask('keepTransaction', row),

@@ -5,7 +5,7 @@ import { type AlphaRao, alphaRao, type Hex } from '../../../src-shared/units.ts'
 import type { Session } from '../session.ts';
 import { anyUint, decodeType, parse, readRaw, requiredItem, smallUint } from '../storage.ts';
 
-interface EventRecord {
+export interface EventRecord {
   readonly phase: { readonly isApplyExtrinsic: boolean; readonly asApplyExtrinsic: Codec };
   readonly event: { readonly section: string; readonly method: string; readonly data: readonly Codec[] };
 }
@@ -23,7 +23,7 @@ export async function readIncentives(
   at: Hex,
   signal: AbortSignal,
 ): Promise<readonly AlphaRao[] | null> {
-  const mark = eventMark(session, netuid);
+  const mark = eventMark(session, INCENTIVES, netuid);
   if (!mark) return null;
   const raw = await rawEvents(session, at, signal);
   if (!raw || Buffer.from(raw.buffer, raw.byteOffset, raw.length).indexOf(mark) < 0) return null;
@@ -35,15 +35,15 @@ export async function readIncentives(
   return null;
 }
 
-const INCENTIVES = 'IncentiveAlphaEmittedToMiners';
+export const INCENTIVES = 'IncentiveAlphaEmittedToMiners';
 
 /** Pallet index, event index, netuid as they stand in the bytes; null where the runtime has no such event. */
-function eventMark(session: Session, netuid: number): Uint8Array | null {
+export function eventMark(session: Session, name: string, netuid: number): Uint8Array | null {
   const pallet = session.api.runtimeMetadata.asLatest.pallets.find(
     (p) => p.name.toString() === 'SubtensorModule',
   );
   const section: Record<string, unknown> | undefined = session.api.events.subtensorModule;
-  const event = section?.[INCENTIVES] as { readonly meta: { readonly index: Codec } } | undefined;
+  const event = section?.[name] as { readonly meta: { readonly index: Codec } } | undefined;
   if (!pallet || !event) return null;
   const eventIndex = Number(event.meta.index.toString());
   return Uint8Array.of(pallet.index.toNumber(), eventIndex, netuid & 255, netuid >> 8);
@@ -139,13 +139,13 @@ function faultOf(session: Session, raw: Codec | undefined): { module: string; er
 
 const pascal = (section: string) => section.slice(0, 1).toUpperCase() + section.slice(1);
 
-async function rawEvents(session: Session, at: Hex, signal: AbortSignal): Promise<Uint8Array | null> {
+export async function rawEvents(session: Session, at: Hex, signal: AbortSignal): Promise<Uint8Array | null> {
   const key = requiredItem(session, 'System', 'Events').key();
   const value = (await readRaw(session, [key], at, signal)).get(key);
   return value === undefined ? null : hexToU8a(value);
 }
 
-function decodeEvents(session: Session, raw: Uint8Array): readonly EventRecord[] {
+export function decodeEvents(session: Session, raw: Uint8Array): readonly EventRecord[] {
   const type = 'Vec<FrameSystemEventRecord>';
   return decodeType(session, type, raw) as unknown as readonly EventRecord[];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earningsView, residual, sumValue, utcDayStart, worthOf } from '../../../src-main/earnings/book.ts';
+import { earningsView, sumValue, utcDayStart, worthOf } from '../../../src-main/earnings/book.ts';
 import type { EpochRow } from '../../../src-main/earnings/ledger.ts';
 import { nextEpochBlock } from '../../../src-main/network/epoch-rule.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
@@ -65,19 +65,6 @@ describe('what the page shows of earnings', () => {
     expect(utcDayStart(noon)).toBe(Date.UTC(2026, 10, 22));
     expect(utcDayStart(Date.UTC(2026, 10, 22))).toBe(Date.UTC(2026, 10, 22));
     expect(utcDayStart(Date.UTC(2026, 10, 22) - 1)).toBe(Date.UTC(2026, 10, 21));
-  });
-
-  it('leaves over what stake gained beyond what was booked', () => {
-    const before = {
-      hotkey,
-      coldkey: hotkey,
-      block: 1,
-      atMs: 0,
-      stakeAlpha: alphaRao(100n),
-      residualAlpha: null,
-    };
-    expect(residual(before, alphaRao(175n), [row(2, 30n, null), row(3, 40n, null)])).toBe(5n);
-    expect(residual(before, alphaRao(90n), [])).toBe(-10n);
   });
 });
 

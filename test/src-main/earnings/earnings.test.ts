@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Earnings, startEarnings } from '../../../src-main/earnings/earnings.ts';
+import type { BookedBlock } from '../../../src-main/earnings/ledger.ts';
 import type { ChainCall, Signer } from '../../../src-main/network/chain.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
@@ -188,8 +189,9 @@ describe('earnings on a chain that pays', () => {
   it('wait for a ledger that fails and then book the same block', async () => {
     const faults: unknown[] = [];
     class FailingOnce extends MemoryLedger {
-      override bookEpoch(row: Parameters<MemoryLedger['bookEpoch']>[0]): Promise<void> {
-        return faults.length === 0 ? Promise.reject(new Error('disk full')) : super.bookEpoch(row);
+      override bookBlock(booked: BookedBlock): Promise<void> {
+        const fails = booked.epoch !== null && faults.length === 0;
+        return fails ? Promise.reject(new Error('disk full')) : super.bookBlock(booked);
       }
     }
     const ledger = new FailingOnce();

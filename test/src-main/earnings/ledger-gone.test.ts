@@ -10,6 +10,7 @@ import { openStore, type Store } from '../../../src-main/store/store.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
+import { noteScanned } from '../../booked.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import {
   connect,
@@ -158,7 +159,7 @@ describe('what was earned, on a real store and a chain that pays', () => {
     const gaps: CodedError[] = [];
     const ledger = new MemoryLedger();
     const first = chain.finalized?.number ?? 0;
-    await ledger.setScannedBlock(keys.hotkey, first);
+    await noteScanned(ledger, keys.hotkey, first);
     const epochs = Math.ceil(REPLAY_BLOCKS_MAX / (TEMPO + 1)) + 10;
     await sealEpochs(epochs);
     const toBlock = (chain.finalized?.number ?? 0) - REPLAY_BLOCKS_MAX - 1;

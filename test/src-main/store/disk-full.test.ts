@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../src-main/store/store.ts';
 import { alphaRao, hex, ss58 } from '../../../src-shared/units.ts';
+import { bookEpoch } from '../../booked.ts';
 
 const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
 if (!asRoot) console.log('skipped: a store on a full disk (needs root, to mount a small one)');
@@ -57,7 +58,7 @@ describe.skipIf(!asRoot)('a store whose disk is full', () => {
       priceRao: null,
       valueRao: null,
     });
-    await ledger.bookEpoch(booking(1));
+    await bookEpoch(ledger, booking(1));
     await fill();
     const detailJson = JSON.stringify('x'.repeat(8_000));
     for (let at = 0; at < 40; at++)
@@ -65,7 +66,7 @@ describe.skipIf(!asRoot)('a store whose disk is full', () => {
     await expect(store.flush()).rejects.toMatchObject({ code: 'DISK_FULL' });
     // Pages that the journal has already may take a few more bookings; the first that finds no room says so.
     const refused = await Promise.allSettled(
-      Array.from({ length: 200 }, (_, i) => ledger.bookEpoch(booking(i + 2))),
+      Array.from({ length: 200 }, (_, i) => bookEpoch(ledger, booking(i + 2))),
     );
     const failure = refused.find((one) => one.status === 'rejected');
     expect(failure?.reason).toMatchObject({ code: 'DISK_FULL' });
@@ -73,7 +74,7 @@ describe.skipIf(!asRoot)('a store whose disk is full', () => {
     await rm(join(disk, 'ballast'));
     expect(await recovered.promise).toBe('DISK_FULL');
     expect(told).toEqual(['DISK_FULL']);
-    for (let block = 1; block <= 201; block++) await ledger.bookEpoch(booking(block));
+    for (let block = 1; block <= 201; block++) await bookEpoch(ledger, booking(block));
     expect(await ledger.epochsSince(hotkey, 0)).toHaveLength(201);
   });
 });

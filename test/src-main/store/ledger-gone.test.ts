@@ -8,6 +8,7 @@ import { openBackups, rowsOf } from '../../../src-main/store/backups.ts';
 import { BACKUP_DAYS_KEPT, BACKUPS_RECENT } from '../../../src-main/store/limits.ts';
 import { openStore, type Store } from '../../../src-main/store/store.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
+import { noteScanned } from '../../booked.ts';
 
 let folder = '';
 let store: Store | undefined;
@@ -50,7 +51,7 @@ function insert(from: number, to: number): void {
 /** A folder whose newest backup holds blocks 1 to 3 and whose ledger holds 25 more. */
 async function folderWithRows(): Promise<void> {
   await reopen();
-  await ledger().setScannedBlock(hotkey, 1);
+  await noteScanned(ledger(), hotkey, 1);
   await store?.stop();
   insert(1, 3);
   await reopen();
@@ -58,7 +59,7 @@ async function folderWithRows(): Promise<void> {
   const before = new Set(await readdir(copies()));
   insert(4, 28);
   await reopen();
-  await ledger().setScannedBlock(hotkey, 28);
+  await noteScanned(ledger(), hotkey, 28);
   await store?.stop();
   store = undefined;
   // The copy of that start has them all.

@@ -19,6 +19,7 @@ import {
 import { openStore, type Store } from '../../../src-main/store/store.ts';
 import type { AppError } from '../../../src-shared/errors/app-error.ts';
 import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
+import { bookEpoch, bookSnapshot, noteScanned } from '../../booked.ts';
 
 let folder = '';
 let store: Store | undefined;
@@ -254,27 +255,27 @@ describe('the ledger', () => {
   it('keeps amounts exact beyond what a double holds', async () => {
     const ledger = (await reopen()).ledger(genesis, 1);
     const row = booking(10, 21_000_000_000_000_001n);
-    await ledger.bookEpoch(row);
+    await bookEpoch(ledger, row);
     expect(await ledger.lastEpochs(hotkey, 5)).toEqual([row]);
   });
 
   it('books an epoch once: the first booking stands', async () => {
     const ledger = (await reopen()).ledger(genesis, 1);
-    await ledger.bookEpoch(booking(10, 5n));
-    await ledger.bookEpoch(booking(10, 6n));
+    await bookEpoch(ledger, booking(10, 5n));
+    await bookEpoch(ledger, booking(10, 6n));
     expect((await ledger.lastEpochs(hotkey, 5)).map(({ alpha }) => alpha)).toEqual([5n]);
   });
 
   it('lists epochs of a time oldest first and the last ones newest first', async () => {
     const ledger = (await reopen()).ledger(genesis, 1);
-    for (const block of [30, 10, 20]) await ledger.bookEpoch(booking(block, 1n));
+    for (const block of [30, 10, 20]) await bookEpoch(ledger, booking(block, 1n));
     expect((await ledger.epochsSince(hotkey, 20_000)).map(({ block }) => block)).toEqual([20, 30]);
     expect((await ledger.lastEpochs(hotkey, 2)).map(({ block }) => block)).toEqual([30, 20]);
   });
 
   it('does not mix chains or subnets', async () => {
     const opened = await reopen();
-    await opened.ledger(genesis, 1).bookEpoch(booking(10, 5n));
+    await bookEpoch(opened.ledger(genesis, 1), booking(10, 5n));
     expect(await opened.ledger(genesis, 2).lastEpochs(hotkey, 5)).toEqual([]);
     expect(await opened.ledger(hex('00aa'), 1).lastEpochs(hotkey, 5)).toEqual([]);
   });
@@ -282,8 +283,8 @@ describe('the ledger', () => {
   it('remembers how far blocks were looked at, and never goes back', async () => {
     const ledger = (await reopen()).ledger(genesis, 1);
     expect(await ledger.scannedBlock(hotkey)).toBeNull();
-    await ledger.setScannedBlock(hotkey, 50);
-    await ledger.setScannedBlock(hotkey, 40);
+    await noteScanned(ledger, hotkey, 50);
+    await noteScanned(ledger, hotkey, 40);
     expect(await ledger.scannedBlock(hotkey)).toBe(50);
   });
 
@@ -296,8 +297,10 @@ describe('the ledger', () => {
       atMs: 1,
       stakeAlpha: alphaRao(7n),
       residualAlpha: null,
+      priceRao: null,
+      method: 'delta' as const,
     };
-    await ledger.snapshot(snapshot);
+    await bookSnapshot(ledger, snapshot);
     expect(await ledger.lastSnapshot(hotkey)).toEqual(snapshot);
     expect(await ledger.lastSnapshot('5Other')).toBeNull();
   });
@@ -328,7 +331,7 @@ describe('files that are not as they should be', () => {
 
   it('a corrupt ledger is restored from its newest good copy', async () => {
     const row = { hotkey, block: 4, atMs: 1, uid: 0, alpha: alphaRao(9n), priceRao: null, valueRao: null };
-    await (await reopen()).ledger(hex('00'), 1).bookEpoch(row);
+    await bookEpoch((await reopen()).ledger(hex('00'), 1), row);
     await store?.stop();
     await writeFile(join(folder, 'backups', 'ledger-2999-01-01.db'), 'a copy that is spoilt too');
     await spoil('ledger.db');
