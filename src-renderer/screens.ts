@@ -1,3 +1,4 @@
+import ChartNetwork from '@lucide/svelte/icons/chart-network';
 import House from '@lucide/svelte/icons/house';
 import Settings from '@lucide/svelte/icons/settings-2';
 import Waypoints from '@lucide/svelte/icons/waypoints';
@@ -6,10 +7,11 @@ import type { View } from '../src-shared/contract/page/sections.ts';
 import HomePage from './pages/home/HomePage.svelte';
 import JoinPage from './pages/join/JoinPage.svelte';
 import SettingsPage from './pages/settings/SettingsPage.svelte';
+import SubnetPage from './pages/subnet/SubnetPage.svelte';
 
 /** A place of the rail. Its words are `rail.<id>` in the catalogue, its address `#/<id>`. */
 export interface Screen {
-  readonly id: 'home' | 'join' | 'settings';
+  readonly id: 'home' | 'join' | 'subnet' | 'settings';
   readonly icon: typeof House;
   readonly component: Component<{ view: View }>;
 }
@@ -18,6 +20,7 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { id: 'home', icon: House, component: HomePage },
   { id: 'join', icon: Waypoints, component: JoinPage },
+  { id: 'subnet', icon: ChartNetwork, component: SubnetPage },
   { id: 'settings', icon: Settings, component: SettingsPage },
 ];
 

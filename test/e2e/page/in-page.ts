@@ -65,7 +65,7 @@ export const measured = `(() => {
   const { documentElement: root, body } = document;
   const main = document.querySelector('main');
   const over = (value) => Math.max(0, Math.round(value));
-  const inside = [...main.querySelectorAll('p, h1, h2, li, td, button, dd, dt, label, canvas')].some((element) => {
+  const inside = [...main.querySelectorAll('p, h1, h2, li, td, button, dd, dt, label, canvas, [role=gridcell]')].some((element) => {
     const box = element.getBoundingClientRect();
     return box.width > 1 && box.height > 1 && box.bottom > 60 && box.top < innerHeight - 60;
   });
