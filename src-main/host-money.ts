@@ -48,7 +48,7 @@ function expectedOf(runs: Runs, name: string, netuid: number): ExpectedSubnet | 
 }
 
 /** A wallet by its name, one of its hotkeys by both. */
-function nameOfOwn({ wallets }: Shelf, address: Ss58): string | null {
+export function nameOfOwn({ wallets }: Shelf, address: Ss58): string | null {
   const own = wallets.find(({ coldkey }) => coldkey === address);
   if (own) return own.name;
   for (const { name, hotkeys } of wallets) {

@@ -1,5 +1,5 @@
 import { commandLineOrExit } from './commands/command-line.ts';
-import { type Asked, isControl } from './commands/table.ts';
+import { type Asked, isControl, isMoney } from './commands/table.ts';
 import { endOnSignals, outliveTerminal } from './entry/ending.ts';
 import { tell } from './entry/tell.ts';
 
@@ -31,6 +31,10 @@ async function run(command: Asked): Promise<number> {
   if (command.name === 'wallet') {
     const { walletAtTerminal } = await import('./entry/run-wallet.ts');
     return walletAtTerminal(command.said, ending.signal);
+  }
+  if (isMoney(command)) {
+    const { moneyAtTerminal } = await import('./entry/money/run-money.ts');
+    return moneyAtTerminal(command, ending.signal);
   }
   const { serveHost } = await import('./entry/serve-host.ts');
   return serveHost(command, ending);

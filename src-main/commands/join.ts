@@ -34,12 +34,15 @@ const MULTIADDR_CHARS = 256;
 const network: Value<NamedEndpoint> = {
   name: 'NAME=ENDPOINT',
   expected: 'a name and an address of a chain node, like test=wss://node.example:443',
-  read: (text) => {
-    const at = text.indexOf('=');
-    const [name, endpoint] = [text.slice(0, at), text.slice(at + 1)];
-    return at > 0 && NETWORK_NAME.test(name) && isEndpoint(endpoint) ? { name, endpoint } : null;
-  },
+  read: networkAtEndpoint,
 };
+
+/** NAME=ENDPOINT; null when the text is none. */
+export function networkAtEndpoint(text: string): NamedEndpoint | null {
+  const at = text.indexOf('=');
+  const [name, endpoint] = [text.slice(0, at), text.slice(at + 1)];
+  return at > 0 && NETWORK_NAME.test(name) && isEndpoint(endpoint) ? { name, endpoint } : null;
+}
 
 const profile: Value<ProfileArgument> = {
   name: 'FILE|NAME',

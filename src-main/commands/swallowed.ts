@@ -3,7 +3,7 @@ import { type Command, isValueOption, type SwitchOption } from './option.ts';
 import { commands, isCommandName } from './table.ts';
 
 /** npm's own settings that are named like an option of ours: alone they say nothing. */
-const NPMS_OWN = new Set(['--json']);
+const NPMS_OWN = new Set(['--json', '--dry-run']);
 
 /**
  * `npm start --port 5` without `--` in front of the options: npm keeps them for itself and hands them to us only as
@@ -14,7 +14,9 @@ export function refuseSwallowed(words: readonly string[], env: NodeJS.ProcessEnv
   const script = env.npm_lifecycle_event;
   if (script === undefined) return;
   const said = new Set(words.map((word) => word.split('=', 1)[0]));
-  const swallowed = allOptions().filter(({ name }) => !said.has(name) && keptByNpm(name, env) !== null);
+  const swallowed = allOptions(words[0] ?? '').filter(
+    ({ name }) => !said.has(name) && keptByNpm(name, env) !== null,
+  );
   if (swallowed.every(({ name }) => NPMS_OWN.has(name))) return;
   const meant = swallowed.map((option) => asWritten(option, keptByNpm(option.name, env)));
   throw new AppError('OPTIONS_SWALLOWED', {
@@ -29,8 +31,12 @@ function beginning(script: string, first: string): readonly string[] {
   return isCommandName(first) && first !== script ? [...run, first] : run;
 }
 
-function allOptions(): SwitchOption[] {
-  const all = Object.values<Command>(commands).flatMap(({ options }) => Object.values(options));
+/** Where several commands have one of that name, that of the command which was asked for. */
+function allOptions(first: string): SwitchOption[] {
+  const asked: readonly Command[] = isCommandName(first) ? [commands[first]] : [];
+  const all = [...Object.values<Command>(commands), ...asked].flatMap(({ options }) =>
+    Object.values(options),
+  );
   return [...new Map(all.map((option) => [option.name, option])).values()];
 }
 

@@ -1,5 +1,6 @@
 import { devnet } from './devnet.ts';
 import { join } from './join.ts';
+import { register, stake, transfer, unstake } from './money.ts';
 import type { SaidOf } from './option.ts';
 import { pause } from './pause.ts';
 import { practice } from './practice.ts';
@@ -10,7 +11,10 @@ import { stop } from './stop.ts';
 import { wallet } from './wallet.ts';
 
 /** Every command, in the order in which the help text lists them. */
-export const commands = { serve, practice, join, status, pause, resume, stop, wallet, devnet } as const;
+export const commands = {
+  ...{ serve, practice, join, status, pause, resume, stop },
+  ...{ wallet, stake, unstake, transfer, register, devnet },
+} as const;
 
 type Commands = typeof commands;
 export type CommandName = keyof Commands;
@@ -22,6 +26,12 @@ export type Asked = {
 
 /** Commands that ask a host which runs already. */
 export type ControlCommand = Extract<Asked, { name: 'status' | 'pause' | 'resume' | 'stop' }>;
+
+/** Commands that move money, with a person at a terminal. */
+export type MoneyCommand = Extract<Asked, { name: 'stake' | 'unstake' | 'transfer' | 'register' }>;
+
+export const isMoney = (asked: Asked): asked is MoneyCommand =>
+  ['stake', 'unstake', 'transfer', 'register'].includes(asked.name);
 
 export const isControl = (asked: Asked): asked is ControlCommand =>
   ['status', 'pause', 'resume', 'stop'].includes(asked.name);

@@ -755,6 +755,22 @@ export const errorCatalogue = {
     sentence: 'The wallet “{name}” has this address already ({folder}).',
     action: 'Choose that wallet. Nothing was written.',
   },
+  WALLET_NOT_FOUND: {
+    sentence: 'There is no wallet “{name}” here for the network {network}.',
+    action: 'npm start -- wallet lists them. A folder is written with a slash in it.',
+  },
+  WALLET_WITHOUT_COLDKEY: {
+    sentence: 'Nothing in the wallet “{name}” says which coldkey it has.',
+    action: 'Add its public file (coldkeypub.txt), or choose another wallet.',
+  },
+  HOTKEY_NOT_NAMED: {
+    sentence: 'The wallet “{wallet}” has several hotkeys, and none is called “default”, or it has none.',
+    action: 'Say which: --hotkey, with its name or an address.',
+  },
+  HOTKEY_NOT_IN_WALLET: {
+    sentence: 'The wallet “{wallet}” has no hotkey “{name}”.',
+    action: 'npm start -- wallet lists them; or give the whole address.',
+  },
   WALLET_UNKNOWN: {
     sentence: 'No wallet on this computer has the address {address}.',
     action: 'Look whether its folder is still there, then try again.',

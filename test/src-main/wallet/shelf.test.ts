@@ -41,6 +41,8 @@ async function open(): Promise<Shelf> {
     told: (fault) => told.push(fault),
     signal: new AbortController().signal,
   });
+  // On a busy computer it opens before it has looked.
+  await shelf.refresh();
   return shelf;
 }
 
