@@ -41,7 +41,7 @@ export async function carryOut(
   { networks, transactions, tracker, log, life }: CarryOutParts,
   signal: AbortSignal,
 ): Promise<{ readonly followed: Promise<void> }> {
-  const { reviewed, order, weighed } = frozen;
+  const { reviewed, order } = frozen;
   const { account, intent } = order;
   const { netuid, call, bytes } = reviewed;
   const { genesisHash } = network;
@@ -80,14 +80,13 @@ export async function carryOut(
 
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
-  const lastBlock = weighed.lastBlock ?? undefined;
   const fate = network.money
     .submit(
       reviewed,
       holder.signer(() => approval),
       frozen.subnet ?? { name: null, ownerColdkey: null },
       withLimit(AbortSignal.any([open.signal, cancelled.signal]), MONEY_TX_LIMIT_MS),
-      { told, ...(lastBlock === undefined ? {} : { lastBlock }) },
+      { told, ...lifeOf(frozen, network) },
     )
     .finally(() => signal.removeEventListener('abort', cancel));
 
@@ -122,6 +121,10 @@ export async function carryOut(
     throw new AppError(code, params);
   }
 }
+
+/** Counted from now: it may have waited for its yes. */
+const lifeOf = ({ weighed }: FrozenQuote, { money }: Network): { readonly lastBlock?: number } =>
+  weighed.lifeBlocks === null ? {} : { lastBlock: money.newest().number + weighed.lifeBlocks };
 
 function stateOfStage(stage: Extract<SubmitStage, { kind: 'sent' | 'in-block' | 'lost' }>) {
   switch (stage.kind) {

@@ -262,7 +262,6 @@ const OVER: ReadonlySet<CodedError['code']> = new Set([
   'SUBNET_ABSENT',
   'SPENDING_NEEDS_WALLET',
   'REGISTRATION_PRICE_ROSE',
-  'CHAIN_TOO_LATE',
 ]);
 
 /** @throws {AppError} CONSENT_NOT_TYPED */

@@ -47,7 +47,7 @@ export function decodeCall(session: Session, bytes: Uint8Array): Decoded {
   );
   const plain = (name: string): unknown => values.get(name)?.toPrimitive();
   const lines = call.meta.args.map((arg, i) => ({
-    name: arg.name.toString(),
+    name: chainName(arg.name.toString()),
     value: lineOf(call.args[i]?.toPrimitive(), arg.typeName.unwrapOr('').toString()),
   }));
   return {
@@ -68,6 +68,9 @@ export function decodeCall(session: Session, bytes: Uint8Array): Decoded {
     },
   };
 }
+
+/** The library writes names in camel case; the chain has them with lines below. */
+const chainName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** A value to its last digit, with the unit that the chain's own type says. */
 function lineOf(value: unknown, type: string): string {

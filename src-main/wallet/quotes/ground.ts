@@ -33,8 +33,8 @@ export interface Weighed {
   readonly problem: CodedError | null;
   /** As it is typed to agree. */
   readonly amountText: string;
-  /** Last block that may include it, beside what any transaction lives; null: no other. */
-  readonly lastBlock: number | null;
+  /** Blocks that may include it, once it is signed; null: as many as of any transaction. */
+  readonly lifeBlocks: number | null;
 }
 
 /** The least that Subtensor has taken for an order; no runtime tells it. */
@@ -84,5 +84,5 @@ export function impactWarnings(impactBps: number, toleranceBps: number): readonl
 /** An order that cannot be: only why. */
 export const refused = (problem: CodedError, amountText = '0'): Weighed => ({
   ...{ terms: null, call: null, spendsRao: 0n, isPaidOut: false, undone: 'never' },
-  ...{ warnings: [], isUnusual: false, problem, amountText, lastBlock: null },
+  ...{ warnings: [], isUnusual: false, problem, amountText, lifeBlocks: null },
 });

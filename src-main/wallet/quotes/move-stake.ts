@@ -59,7 +59,7 @@ const weighed = (
   isPaidOut: false,
   undone: kind === 'moveStake' ? 'by-moving-back' : 'never',
   ...rest,
-  ...{ amountText: typedTao(rao(alpha)), lastBlock: null },
+  ...{ amountText: typedTao(rao(alpha)), lifeBlocks: null },
 });
 
 /** What is moved must be worth as much as any order, also where all of it goes. */

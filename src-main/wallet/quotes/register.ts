@@ -39,7 +39,7 @@ export async function weighRegister(
     isUnusual: !capsPrice,
     problem: problemOf({ netuid, hotkey, limitRao }, facts, terms, coldkey),
     amountText: typedTao(limitRao),
-    lastBlock: capsPrice ? null : at.number + UNCAPPED_LIFE_BLOCKS,
+    lifeBlocks: capsPrice ? null : UNCAPPED_LIFE_BLOCKS,
   };
 }
 

@@ -57,7 +57,7 @@ export async function weighStake(
     warnings: [...fault.warnings, ...impactWarnings(impactBps, toleranceBps)],
     isUnusual: impactBps > UNUSUAL_IMPACT_BPS,
     problem: tooLow(amountRao, feeRao),
-    ...{ amountText, lastBlock: null },
+    ...{ amountText, lifeBlocks: null },
   };
 }
 

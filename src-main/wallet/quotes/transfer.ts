@@ -30,7 +30,7 @@ export async function weighTransfer(
     warnings: isFirst ? [{ code: 'RECEIVER_NEW', params: { address: to } }] : [],
     isUnusual: isAll || amountRao * 4n > balance.freeRao,
     problem: problemOf(amountRao, receiver.freeRao + receiver.reservedRao, ground.depositRao),
-    ...{ amountText: typedTao(amountRao), lastBlock: null },
+    ...{ amountText: typedTao(amountRao), lifeBlocks: null },
   };
 }
 

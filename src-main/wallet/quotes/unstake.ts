@@ -62,7 +62,7 @@ export async function weighUnstake(
     warnings: [...impactWarnings(impactBps, toleranceBps), ...dust(part, priceRao)],
     isUnusual: impactBps > UNUSUAL_IMPACT_BPS,
     problem: tooLow(part, taoRao),
-    ...{ amountText, lastBlock: null },
+    ...{ amountText, lifeBlocks: null },
   };
 }
 

@@ -152,6 +152,8 @@ export interface Wire {
   leadTo(target: string): void;
   /** Lets requests pass and swallows every answer from now on, until the wire is cut. */
   swallowAnswers(): void;
+  /** The next request of this method reaches no node, and its connection ends. */
+  swallowNext(method: string): void;
   /** Answers in the node's place what this gives for a request; undefined leaves the node's own word. */
   lieWith(lie: (method: string, params: readonly unknown[]) => unknown): void;
   /** Sockets that came so far. */
@@ -176,6 +178,7 @@ export async function startWire(first: string): Promise<Wire> {
   const asked: string[] = [];
   const frames: string[] = [];
   const said: string[] = [];
+  let dropping: string | null = null;
   let instead: { readonly method: string; readonly code: number } | null = null;
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: () => !isCut });
   await once(server, 'listening');
@@ -200,6 +203,11 @@ export async function startWire(first: string): Promise<Wire> {
       frames.push(String(raw));
       for (const { id, method, params } of requestsIn(String(raw))) {
         asked.push(method);
+        if (method === dropping) {
+          dropping = null;
+          near.terminate();
+          return;
+        }
         const lied = lie(method, params);
         if (lied !== undefined) changed.set(id, { jsonrpc: '2.0', id, result: lied });
         if (method !== instead?.method) continue;
@@ -252,6 +260,9 @@ export async function startWire(first: string): Promise<Wire> {
     },
     swallowAnswers() {
       isDeaf = true;
+    },
+    swallowNext(method) {
+      dropping = method;
     },
     swallow(text) {
       for (const client of server.clients) mutes.set(client, text);

@@ -122,7 +122,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
       },
       (at) =>
         moneyKey(at, {
-          nowMs: Date.now,
+          nowMs: () => Date.now(),
           async open(where, password) {
             const isRight = new TextDecoder().decode(password) === PASSWORD;
             tries.push(isRight);
