@@ -3,7 +3,7 @@
  * in src-shared/errors/catalogue.ts.
  */
 export const signingTexts = {
-  'app.title': 'Sign · Butterfly',
+  'window.title': 'Sign · Butterfly',
   'band.web': 'Signing window · {place}, its own place: the page cannot read or press anything here',
   'band.window': 'Signing window · its own place: the page cannot read or press anything here',
   'band.mark': 'This network is marked {mark}.',
@@ -36,6 +36,7 @@ export const signingTexts = {
 
   'review.from': 'From coldkey',
   'review.network': 'Network',
+  'review.genesisName': 'genesis',
   'review.genesis': 'genesis {genesis}',
   'review.subnet': 'Subnet',
   'review.subnetUnnamed': 'subnet {netuid}',
@@ -108,7 +109,6 @@ export const signingTexts = {
   'words.hide': 'Hide',
   'words.hidesIn': 'hides in {time}',
   'words.notCopied': 'Not copied, not saved, not photographed by us',
-  'words.linux': 'Other programs can take pictures of this window on this system.',
   'words.later': 'Later, without deposit address',
   'words.onPaper': 'I have them on paper',
   'words.again': 'Twice another word. Look at them once more; then others are asked for.',

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { en } from '../../src-renderer/i18n/en.ts';
+import { en as pageTexts } from '../../src-renderer/i18n/en.ts';
+import { signingTexts } from '../../src-renderer/i18n/signing.ts';
+
+/** The page's words, and those of the signing window, which is a bundle of its own. */
+const en = { ...signingTexts, ...pageTexts };
 
 const sources = import.meta.glob<string>('../../src-renderer/**/*.{svelte,ts}', {
   query: '?raw',
@@ -8,13 +12,13 @@ const sources = import.meta.glob<string>('../../src-renderer/**/*.{svelte,ts}', 
 });
 const keys = Object.keys(en);
 const code = Object.entries(sources)
-  .filter(([path]) => !path.endsWith('i18n/en.ts'))
+  .filter(([path]) => !/i18n\/(?:en|signing)\.ts$/.test(path))
   .map(([, text]) => text)
   .join('\n');
 
 /** Keys as they stand in calls: whole ones, and the fixed ends of those put together from a state. */
 const literal = new Set([...code.matchAll(/'([a-z][\w-]*(?:\.[\w-]+)+|skip)'/gi)].map(([, key]) => key));
-const pieced = [...code.matchAll(/(?:\bt|coded)\(`([\w.]*)\$\{[^`]*?\}([\w.]*)`/g)].map(
+const pieced = [...code.matchAll(/(?:\bt|coded|say)\(`([\w.]*)\$\{[^`]*?\}([\w.]*)`/g)].map(
   ([, head = '', tail = '']) => ({
     head,
     tail,
@@ -28,7 +32,7 @@ describe('the message catalogue', () => {
   });
 
   it('has every key that a call names', () => {
-    const called = [...code.matchAll(/\bt\(\s*'([^']+)'/g)].map(([, key]) => key ?? '');
+    const called = [...code.matchAll(/\b(?:t|say)\(\s*'([^']+)'/g)].map(([, key]) => key ?? '');
     expect(called.length).toBeGreaterThan(100);
     expect(called.filter((key) => !keys.includes(key))).toEqual([]);
   });
@@ -49,6 +53,10 @@ describe('the message catalogue', () => {
         !pieced.some(({ head, tail }) => head !== '' && key.startsWith(head) && key.endsWith(tail)),
     );
     expect(unused).toEqual([]);
+  });
+
+  it('says nothing twice under one key', () => {
+    expect(Object.keys(signingTexts).filter((key) => Object.hasOwn(pageTexts, key))).toEqual([]);
   });
 
   it('gives each plural its general form', () => {

@@ -20,10 +20,16 @@ export function portsToTry(dataDir: string, last: number | null): number[] {
   return [...new Set([...(last !== null && isPagePort(last) ? [last] : []), ...row, 0])];
 }
 
+/** Ports that browsers open no page at, because other services have them. */
+const BARRED = new Set([
+  ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6679, 6697, 10_080],
+  ...[6665, 6666, 6667, 6668, 6669],
+]);
+
 /** Ports for what belongs to a page: those behind its own, then any. */
 export const nextPorts = (pagePort: number): number[] => [
   ...Array.from({ length: PAGE_PORTS_TRIED }, (_, step) => pagePort + 1 + step).filter(
-    (port) => port <= 65_535,
+    (port) => port >= 1024 && port <= 65_535 && !BARRED.has(port),
   ),
   0,
 ];
