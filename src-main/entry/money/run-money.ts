@@ -1,12 +1,7 @@
-import { aborted } from '../../../src-node/waits.ts';
+import { aborted, pause } from '../../../src-node/waits.ts';
 import type { AccountId, MoneyOrder, TransactionState } from '../../../src-shared/contract/page/money.ts';
 import type { ReviewTask } from '../../../src-shared/contract/signing.ts';
-import {
-  AppError,
-  type CodedError,
-  describeError,
-  toCodedError,
-} from '../../../src-shared/errors/app-error.ts';
+import { AppError, describeError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import type { MoneyCommand } from '../../commands/table.ts';
 import { defaultDataDir } from '../../data-folder.ts';
 import type { MoneyDesk } from '../../wallet/desk.ts';
@@ -113,7 +108,7 @@ async function sign(
   talk: Conversation,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let tried = 1; ; tried++) {
+  for (let tried = 0; ; ) {
     const password =
       opens === 'password'
         ? await talk.askHidden('Password of the coldkey (nothing is shown while you type):')
@@ -122,17 +117,17 @@ async function sign(
       return await desk.approve(id, { password, typed }, signal);
     } catch (thrown) {
       const problem = toCodedError(thrown);
-      if (!canAskAgain(problem) || tried === PASSWORD_TRIES) throw thrown;
+      if (problem.code === 'KEY_PASSWORD_WRONG') tried++;
+      else if (problem.code !== 'KEY_PASSWORD_WAIT') throw thrown;
+      if (tried === PASSWORD_TRIES) throw thrown;
       const { sentence, action } = describeError(problem);
       talk.say(`${sentence} ${action}`);
+      if (problem.code === 'KEY_PASSWORD_WAIT') await pause(Number(problem.params.seconds) * 1_000, signal);
     } finally {
       password?.fill(0);
     }
   }
 }
-
-const canAskAgain = ({ code }: CodedError): boolean =>
-  code === 'KEY_PASSWORD_WRONG' || code === 'KEY_PASSWORD_WAIT';
 
 const ENDS: ReadonlySet<TransactionState['kind']> = new Set(['done', 'refused', 'expired']);
 

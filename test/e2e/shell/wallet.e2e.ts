@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
+import { atTerminal } from './at-terminal.ts';
 
 const PASSWORD = 'pass wörd 38';
 let root = '';
@@ -12,39 +11,6 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'butterfly-wallet-'));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-/** A terminal of its own for one command; what is typed into it comes as keys. */
-function atTerminal(args: readonly string[]) {
-  const words = [process.execPath, 'out/host/serve.js', ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qefc', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
-  let said = '';
-  let readTo = 0;
-  const looking = new Set<() => void>();
-  child.stdout.on('data', (chunk) => {
-    said += chunk;
-    for (const look of looking) look();
-  });
-  return {
-    ended,
-    said: () => said,
-    press: (text: string) => child.stdin.write(text),
-    /** Resolves once this stands on the screen behind what was read before. */
-    read(pattern: RegExp): Promise<RegExpExecArray> {
-      return new Promise((resolve) => {
-        const look = () => {
-          const found = pattern.exec(said.slice(readTo));
-          if (!found) return;
-          readTo += found.index + found[0].length;
-          looking.delete(look);
-          resolve(found);
-        };
-        looking.add(look);
-        look();
-      });
-    },
-  };
-}
 
 it.skipIf(process.platform !== 'linux')(
   'makes a wallet at a terminal: no secret stays on the screen',
