@@ -9,7 +9,7 @@ import { AppError } from '../src-shared/errors/app-error.ts';
 import { publicKeyOf } from '../src-shared/rounds/ss58.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import type { Hex, Ss58 } from '../src-shared/units.ts';
-import { knownGenesis, knownNetwork } from './network/known.ts';
+import { knownGenesis } from './network/known.ts';
 import type { Networks } from './network/networks.ts';
 import { endpointChosen } from './runs/chosen.ts';
 import type { Run } from './runs/run.ts';
@@ -18,6 +18,7 @@ import type { Store } from './store/store.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
 import { type FollowedAccount, followAccount } from './wallet/followed-account.ts';
 import { WORTH_NOTED_MS } from './wallet/limits.ts';
+import { moneyNetwork } from './wallet/money-networks.ts';
 import { type HotkeyName, holdingsOf, type Names } from './wallet/portfolio.ts';
 import type { Shelf } from './wallet/shelf.ts';
 
@@ -115,15 +116,8 @@ export function openAccountDesk(options: AccountDeskOptions): AccountDesk {
   function networkNamed(name: string): MoneyNetwork {
     const genesis = networks.all.get(name)?.genesisHash ?? genesisOf.get(name) ?? knownGenesis(name);
     if (genesis) genesisOf.set(name, genesis);
-    const known = genesis && knownNetwork(genesis);
     const run = Object.values(keeper.view.runs).find(({ facts }) => facts.network === name);
-    return {
-      name,
-      // Coins of a chain that nobody knows are never shown as if they were the real thing.
-      mark: known ? known.mark : (run?.facts.mark ?? name.toUpperCase()),
-      genesis: genesis ?? ('' as Hex),
-      isReal: known?.mark === null,
-    };
+    return moneyNetwork(name, genesis ?? ('' as Hex), run?.facts.mark ?? null);
   }
 
   function showNetworks(): void {

@@ -6,13 +6,14 @@ import type { Network } from '../network/client.ts';
 import { knownNetwork } from '../network/known.ts';
 import type { NetworkShare, Networks } from '../network/networks.ts';
 
-/** Shown for a chain that is no real network and whose runs have no mark of their own. */
-const MARK_OF_OTHERS = 'TEST';
-
-/** A network as the money screens name it. @param mark of the runs that work on it; null where there are none */
+/**
+ * A network as the money screens name it. Coins of a chain that nobody knows are never shown as if they were the real
+ * thing, and those of the test network are kept as if they were.
+ * @param mark of the runs that work on it; null where there are none
+ */
 export function moneyNetwork(name: string, genesis: Hex, mark: string | null): MoneyNetwork {
   const known = knownNetwork(genesis);
-  return { name, genesis, isReal: known !== null, mark: known ? known.mark : (mark ?? MARK_OF_OTHERS) };
+  return { name, genesis, isReal: known !== null, mark: known ? known.mark : (mark ?? name.toUpperCase()) };
 }
 
 /**

@@ -7,7 +7,7 @@ import type {
 } from '../../../src-shared/contract/page/money.ts';
 import { TOLERANCE_BPS } from '../../../src-shared/contract/page/order.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
-import { rao, taoText } from '../../../src-shared/units.ts';
+import { rao, taoText, typedTao } from '../../../src-shared/units.ts';
 import type { Network } from '../../network/client.ts';
 import { type ExpectedSubnet, ROOT } from '../../network/expected-subnet.ts';
 import { identityFault } from '../../network/identity.ts';
@@ -72,10 +72,11 @@ export async function quoteOrder(
   const ground: QuoteGround = { chain, at, coldkey, balance, depositRao };
   const netuid = netuidOf(order.intent);
   const place = netuid === null ? null : await subnetAt(ground, netuid, options, signal);
-  const weighed = place?.fault ? refused(place.fault) : await weigh(ground, order.intent, earlier, signal);
-  const { call } = weighed;
+  const found = place?.fault ? refused(place.fault) : await weigh(ground, order.intent, earlier, signal);
+  const { call } = found;
   const reviewed = call && (await chain.review(netuid ?? ROOT, call, coldkey, signal));
   const feeRao = reviewed?.feeRao ?? null;
+  const weighed = afterFee(found, feeRao);
   const problem =
     options.holderFault ??
     weighed.problem ??
@@ -149,6 +150,14 @@ function weigh(
     case 'register':
       return weighRegister(ground, intent, signal);
   }
+}
+
+/** All TAO is what the fee leaves of it. */
+function afterFee(weighed: Weighed, feeRao: bigint | null): Weighed {
+  const { terms } = weighed;
+  if (!takesAll(weighed) || terms?.kind !== 'transfer' || feeRao === null) return weighed;
+  const amountRao = rao(terms.amountRao > feeRao ? terms.amountRao - feeRao : 0n);
+  return { ...weighed, terms: { ...terms, amountRao }, amountText: typedTao(amountRao) };
 }
 
 /** Whether nothing that was sent there is done. */

@@ -61,6 +61,18 @@ describe.each(REAL)('on %s', (name, genesis) => {
       });
   });
 
+  it('a key under a password spends: a person unlocked it for that', async () => {
+    const chain = await chainOf(genesis);
+    const { address: to } = minerHotkey;
+    const call = { kind: 'transfer', to, amountRao: rao(10n ** 9n) } as const;
+    const sign = () => Promise.reject(new Error('it was asked to sign'));
+    const { signal } = new AbortController();
+    const held = { address: miner.address, sign, isUnderPassword: true };
+    await expect(chain.submit(call, held, signal)).rejects.toThrow('asked to sign');
+    const open = { address: miner.address, sign, isUnderPassword: false };
+    await expect(chain.submit(call, open, signal)).rejects.toMatchObject({ code: 'SPENDING_NEEDS_WALLET' });
+  });
+
   it('what is held can be taken out', async () => {
     const chain = await chainOf(genesis);
     const order = { hotkey: minerHotkey.address, limitPriceRao: rao(1n), allowPartial: false };

@@ -81,6 +81,7 @@ describe('an order from intent to finality', () => {
     const quote = await rig.quote(intent);
     const { taoRao } = await outcomeOf(rig, intent);
     expect(await freeRao(rig)).toBe(quote.freeAfterRao);
+    expect(quote.terms).toMatchObject({ amountRao: taoRao });
     expect(taoRao).toBe(quote.freeNowRao - (quote.networkFeeRao ?? 0n) - (quote.freeAfterRao ?? 0n));
   });
 
