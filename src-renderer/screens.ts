@@ -1,9 +1,11 @@
 import ChartNetwork from '@lucide/svelte/icons/chart-network';
+import Coins from '@lucide/svelte/icons/coins';
 import House from '@lucide/svelte/icons/house';
 import Settings from '@lucide/svelte/icons/settings-2';
 import Waypoints from '@lucide/svelte/icons/waypoints';
 import type { Component } from 'svelte';
 import type { View } from '../src-shared/contract/page/sections.ts';
+import EarningsPage from './pages/earnings/EarningsPage.svelte';
 import HomePage from './pages/home/HomePage.svelte';
 import JoinPage from './pages/join/JoinPage.svelte';
 import SettingsPage from './pages/settings/SettingsPage.svelte';
@@ -11,7 +13,7 @@ import SubnetPage from './pages/subnet/SubnetPage.svelte';
 
 /** A place of the rail. Its words are `rail.<id>` in the catalogue, its address `#/<id>`. */
 export interface Screen {
-  readonly id: 'home' | 'join' | 'subnet' | 'settings';
+  readonly id: 'home' | 'earnings' | 'join' | 'subnet' | 'settings';
   readonly icon: typeof House;
   readonly component: Component<{ view: View }>;
 }
@@ -19,6 +21,7 @@ export interface Screen {
 /** The one list of screens, for router and rail, in the order of the rail. */
 export const screens: readonly Screen[] = [
   { id: 'home', icon: House, component: HomePage },
+  { id: 'earnings', icon: Coins, component: EarningsPage },
   { id: 'join', icon: Waypoints, component: JoinPage },
   { id: 'subnet', icon: ChartNetwork, component: SubnetPage },
   { id: 'settings', icon: Settings, component: SettingsPage },

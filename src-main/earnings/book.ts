@@ -6,7 +6,7 @@ import { ROUNDING_RAO } from './limits.ts';
 const DAY_MS = 86_400_000;
 
 /** alpha * price / 1e9, cut: a worth is never shown larger than it is. */
-export function worthOf(alpha: AlphaRao, priceRao: Rao | null): Rao | null {
+export function worthOf(alpha: bigint, priceRao: Rao | null): Rao | null {
   return priceRao === null ? null : rao((alpha * priceRao) / RAO_PER_TAO);
 }
 

@@ -8,3 +8,5 @@ export const EPOCHS_SHOWN = 48;
 export const RETRY_MS = 2_000;
 /** Rao of alpha that a stake may change by without anybody's doing: shares of a pool are rounded. */
 export const ROUNDING_RAO = 10n;
+/** Rows of the ledger that travel to a page: years of real epochs of a miner that trades daily. */
+export const ENTRIES_SHOWN = 20_000;

@@ -8,6 +8,13 @@ export const UNKNOWN = '—';
 const locale = 'en';
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const clockTime = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const utc = { timeZone: 'UTC' } as const;
+const utcDay = new Intl.DateTimeFormat(locale, { ...utc, weekday: 'short', day: 'numeric', month: 'short' });
+const utcMonth = new Intl.DateTimeFormat(locale, { ...utc, month: 'long', year: 'numeric' });
+const utcMoment = new Intl.DateTimeFormat(locale, {
+  ...utc,
+  ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+});
 const decimals = [0, 1, 2, 3, 4].map(
   (places) => new Intl.NumberFormat(locale, { minimumFractionDigits: places, maximumFractionDigits: places }),
 );
@@ -81,6 +88,11 @@ export const formatMeasured = (ms: number): string =>
 
 export const formatAgo = (ms: number): string => t('time.ago', { span: formatDuration(ms) });
 export const formatTime = (atMs: number): string => clockTime.format(atMs);
+
+/** "Mon, Nov 2", in UTC as the two below: what is booked by days must not shift with the place. */
+export const formatDay = (atMs: number): string => utcDay.format(atMs);
+export const formatMonth = (atMs: number): string => utcMonth.format(atMs);
+export const formatMoment = (atMs: number): string => utcMoment.format(atMs);
 
 export const formatBlocks = (blocks: number): string => plural('unit.blocks', blocks, formatCount(blocks));
 

@@ -1,6 +1,7 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { Rao, Ss58 } from '../../units.ts';
 import type { WalletOrder } from '../signing.ts';
+import type { EarningsHistory } from './earnings.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
@@ -55,6 +56,8 @@ export interface HostApi {
   setContact(address: Ss58, name: string | null): Promise<void>;
   /** Looks at another account from now on; a network that nothing here is connected to yet is opened. */
   watchAccount(id: AccountId): Promise<void>;
+  /** All that is booked of a run's hotkey on its chain, of a stopped one too. */
+  earningsHistory(id: RunId): Promise<EarningsHistory>;
   /** The account that is looked at, day by day, oldest first; days on which nobody looked are missing. */
   worthSeries(days: number): Promise<readonly WorthPoint[]>;
 

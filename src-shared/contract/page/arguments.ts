@@ -72,6 +72,7 @@ export const hostApiArguments = {
   askMoney: v.tuple([taskId, v.nullable(v.pipe(v.string(), v.maxLength(64)))]),
   withdrawMoney: v.tuple([taskId]),
   watchAccount: v.tuple([v.strictObject({ network: shortName, coldkey: address })]),
+  earningsHistory: v.tuple([address]),
   worthSeries: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))]),
   openSigning: v.tuple([]),
   startWalletTask: v.tuple([
