@@ -34,5 +34,7 @@ found = {
         "seed": made("seed", Keypair.create_from_seed("0x" + os.urandom(32).hex()), True),
     },
     "opened": opened(ours, "mine"),
+    "private": opened(ours, "private"),
+    "watched": Wallet(name="watched", path=ours).get_coldkeypub().ss58_address,
 }
 print(json.dumps(found))

@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { encodeAddress } from '@polkadot/util-crypto';
 import { expect, test } from 'vitest';
 import { installed, output } from '../../bench/chain/python.ts';
-import { newPhrase } from '../../src-main/vault/account-text.ts';
+import { accountText, newPhrase } from '../../src-main/vault/account-text.ts';
 import { openLocked } from '../../src-main/vault/locked/lock.ts';
 import { createWallet } from '../../src-main/vault/wallets/create-wallet.ts';
+import { importFolder } from '../../src-main/vault/wallets/import-folder.ts';
 import { readWallets } from '../../src-main/vault/wallets/read-wallets.ts';
+import { watchColdkey } from '../../src-main/vault/wallets/watch-coldkey.ts';
 
 const PASSWORD = 'pass wörd 38';
 const SCRIPT = fileURLToPath(new URL('./wallets.py', import.meta.url));
@@ -31,10 +33,18 @@ test.runIf(process.env.BUTTERFLY_LONG)(
       const password = new TextEncoder().encode(PASSWORD);
       const [ours, theirs] = [join(home, 'ours'), join(home, 'theirs')];
       const mine = await createWallet(ours, { name: 'mine', backup: newPhrase(12), password }, signal);
+      // Of an account from a JSON keystore nobody knows words or a seed.
+      const backup = JSON.parse(accountText(newPhrase(12)).secret).privateKey;
+      const bare = await createWallet(ours, { name: 'private', backup, password }, signal);
+      await watchColdkey(ours, { name: 'watched', address: mine.coldkey });
       const said = await output(python.program('python'), [SCRIPT, theirs, PASSWORD, ours], home);
       const line = said.split('\n').findLast((each) => each.startsWith('{')) ?? '';
-      const { made, opened } = JSON.parse(line) as { made: Record<string, Found>; opened: Found };
-      expect(opened).toEqual({ coldkey: mine.coldkey, public: mine.coldkey, hotkey: mine.hotkey });
+      const { made, ...read } = JSON.parse(line) as { made: Record<string, Found> };
+      expect(read).toEqual({
+        opened: { coldkey: mine.coldkey, public: mine.coldkey, hotkey: mine.hotkey },
+        private: { coldkey: bare.coldkey, public: bare.coldkey, hotkey: bare.hotkey },
+        watched: mine.coldkey,
+      });
       const wallets = await readWallets(theirs);
       expect(wallets.map(({ name }) => name)).toEqual(['locked', 'open', 'seed']);
       for (const { name, coldkey, hotkeys } of wallets) {
@@ -43,6 +53,12 @@ test.runIf(process.env.BUTTERFLY_LONG)(
         if (coldkey.kind !== 'locked') continue;
         const { publicKey } = await openLocked(coldkey.path, await readFile(coldkey.path), password, signal);
         expect(encodeAddress(publicKey, 42)).toBe(made[name]?.coldkey);
+        // Copied whole, it is a wallet for theirs as for ours.
+        const from = join(theirs, name);
+        expect(await importFolder(ours, { name: `copy-of-${name}`, from, password }, signal)).toMatchObject({
+          coldkey: made[name]?.coldkey,
+          hotkeys: ['default'],
+        });
       }
     } finally {
       await rm(home, { recursive: true, force: true });
