@@ -5,8 +5,8 @@ import { letTerminalsAsk } from './entry/let-terminals-ask.ts';
 import { tell, wantsLog } from './entry/tell.ts';
 import { printError } from './entry/terminal.ts';
 import { windowedOrExit } from './entry/windowed.ts';
-import { pageDir } from './entry-path.ts';
-import { pageDoor, startHost } from './host.ts';
+import { pageDir, signingDir } from './entry-path.ts';
+import { pageDoor, signingDoor, startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
 import {
   appWords,
@@ -42,11 +42,13 @@ async function run(asked: HostCommand): Promise<void> {
     started.push('control door', () => door?.stop());
     const shell = await startElectronShell(pageDoor(host), {
       pageDir: pageDir(),
+      signing: { door: signingDoor(host), pageDir: signingDir() },
       preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
       dataDir: host.dataDir,
       notice: host.notice,
     });
     started.push('window', () => shell.stop());
+    host.opensSigning(() => shell.openSigning());
     void beginWork(host, asked).catch(() => undefined);
   } catch (thrown) {
     showStartFailure(thrown);

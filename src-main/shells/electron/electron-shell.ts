@@ -6,10 +6,12 @@ import { APP_ORIGIN, registerAppScheme, serveAppScheme } from './app-scheme.ts';
 import { lockContents, lockedWebPreferences, lockSession } from './lockdown.ts';
 import { ownWords } from './own-words.ts';
 import { servePagePort } from './page-port.ts';
+import { type SigningWindowOptions, signingWindow } from './signing-window.ts';
 import { windowBounds } from './window-bounds.ts';
 
 export interface ElectronShellOptions {
   readonly pageDir: string;
+  readonly signing: Omit<SigningWindowOptions, 'preload'>;
   /** The built preload script: one CommonJS file, because a sandboxed preload can be nothing else. */
   readonly preload: string;
   readonly dataDir: string;
@@ -30,14 +32,21 @@ export function prepareElectron(settings: Pick<SettingValues, 'window.accelerati
 /** What of the command line is meant for the app. */
 export const appWords = (): string[] => ownWords(process.argv, { isPackaged: app.isPackaged });
 
-/** Opens the window on a running host. @returns what closes it. */
+export interface ElectronShell {
+  /** Opens the signing window, or brings it to the front. */
+  openSigning(): Promise<null>;
+  stop(): void;
+}
+
+/** Opens the window on a running host. */
 export async function startElectronShell(
   door: PageDoor,
   options: ElectronShellOptions,
-): Promise<{ stop(): void }> {
+): Promise<ElectronShell> {
   await app.whenReady();
   lockSession(session.defaultSession);
-  serveAppScheme(session.defaultSession, options.pageDir);
+  serveAppScheme(session.defaultSession, APP_ORIGIN, options.pageDir);
+  const signing = signingWindow({ ...options.signing, preload: options.preload });
   const bounds = await windowBounds(options.dataDir, options.notice);
   const window = new BrowserWindow({
     ...bounds.last,
@@ -49,12 +58,16 @@ export async function startElectronShell(
     webPreferences: lockedWebPreferences(options.preload) ?? {},
   });
   bounds.keep(window);
-  lockContents(window.webContents);
-  const closePort = servePagePort(window.webContents, door);
+  lockContents(window.webContents, APP_ORIGIN);
+  const closePort = servePagePort(window.webContents, door, APP_ORIGIN);
   window.once('ready-to-show', () => window.show());
+  // What it signs for is gone; alone it would keep the app running.
+  window.once('closed', () => signing.stop());
   await window.loadURL(`${APP_ORIGIN}/index.html`);
   return {
+    openSigning: () => signing.open(),
     stop() {
+      signing.stop();
       closePort();
       if (!window.isDestroyed()) window.destroy();
     },

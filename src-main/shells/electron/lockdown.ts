@@ -1,5 +1,5 @@
 import { type BrowserWindowConstructorOptions, type Session, shell, type WebContents } from 'electron';
-import { APP_ORIGIN } from './app-scheme.ts';
+import type { AppOrigin } from './app-scheme.ts';
 
 /** The page gets no Node, no power of the browser, and nowhere to go. */
 export const lockedWebPreferences = (preload: string): BrowserWindowConstructorOptions['webPreferences'] => ({
@@ -27,12 +27,12 @@ export function lockSession(session: Session): void {
   session.setDevicePermissionHandler(() => false);
 }
 
-export function lockContents(contents: WebContents): void {
+export function lockContents(contents: WebContents, origin: AppOrigin): void {
   contents.on('will-navigate', (event) => {
-    if (!isOwnUrl(event.url)) event.preventDefault();
+    if (!isOwnUrl(event.url, origin)) event.preventDefault();
   });
   contents.on('will-frame-navigate', (event) => {
-    if (!isOwnUrl(event.url)) event.preventDefault();
+    if (!isOwnUrl(event.url, origin)) event.preventDefault();
   });
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {
@@ -41,7 +41,7 @@ export function lockContents(contents: WebContents): void {
   });
 }
 
-export const isOwnUrl = (url: string): boolean => url.startsWith(`${APP_ORIGIN}/`);
+export const isOwnUrl = (url: string, origin: AppOrigin): boolean => url.startsWith(`${origin}/`);
 
 export function mayOpenOutside(url: string): boolean {
   try {

@@ -1,14 +1,14 @@
 import { type IpcMainEvent, ipcMain, MessageChannelMain, type WebContents } from 'electron';
 import { attachPage, type PageDoor } from '../page-rpc.ts';
-import { APP_ORIGIN } from './app-scheme.ts';
+import type { AppOrigin } from './app-scheme.ts';
 import { HELLO_CHANNEL, PORT_CHANNEL } from './channels.ts';
 import { isOwnUrl } from './lockdown.ts';
 
-/** Gives our own page, and nobody else, a port to the host. @returns what ends it. */
-export function servePagePort(contents: WebContents, door: PageDoor): () => void {
+/** Gives our own page of that origin, and nobody else, a port to the host. @returns what ends it. */
+export function servePagePort(contents: WebContents, door: PageDoor, origin: AppOrigin): () => void {
   let detach = () => {};
   const onHello = (event: IpcMainEvent) => {
-    if (!isOwnPage(event, contents)) return;
+    if (!isOwnPage(event, contents, origin)) return;
     // A reload says hello again; the port of the page before is of no use any more.
     detach();
     const { port1, port2 } = new MessageChannelMain();
@@ -35,9 +35,13 @@ export function servePagePort(contents: WebContents, door: PageDoor): () => void
 }
 
 /** The main frame of our window, showing our origin. A frame that is gone or navigated away is none. */
-const isOwnPage = ({ sender, senderFrame }: IpcMainEvent, contents: WebContents): boolean =>
+const isOwnPage = (
+  { sender, senderFrame }: IpcMainEvent,
+  contents: WebContents,
+  origin: AppOrigin,
+): boolean =>
   senderFrame !== null &&
   sender === contents &&
   senderFrame === contents.mainFrame &&
-  senderFrame.origin === APP_ORIGIN &&
-  isOwnUrl(senderFrame.url);
+  senderFrame.origin === origin &&
+  isOwnUrl(senderFrame.url, origin);

@@ -1,17 +1,25 @@
 import type { EventEmitter } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ElectronShell } from '../../../../src-main/shells/electron/electron-shell.ts';
 import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
 import { hostApiArguments } from '../../../../src-shared/contract/page/arguments.ts';
+import { signingApiArguments } from '../../../../src-shared/contract/signing.ts';
 import { emptyView, type FakeHost, fakeHost } from '../../../fakes/host-api.ts';
 
 const electron = vi.hoisted(() => ({
   calls: [] as string[],
-  windows: [] as { options: Record<string, unknown>; webContents: unknown; destroyed: boolean }[],
+  windows: [] as {
+    options: Record<string, unknown>;
+    webContents: unknown;
+    destroyed: boolean;
+    isProtected: boolean;
+    shown: number;
+  }[],
   handlers: {} as Record<string, (...args: never[]) => unknown>,
   opened: [] as string[],
   stored: {} as Record<string, unknown>,
@@ -34,8 +42,18 @@ vi.mock('electron', async () => {
   const handler = (name: string) => (value: (...args: never[]) => unknown) => {
     electron.handlers[name] = value;
   };
+  const session = (prefix: string) => ({
+    prefix,
+    setPermissionRequestHandler: handler(`${prefix}request`),
+    setPermissionCheckHandler: handler(`${prefix}check`),
+    setDevicePermissionHandler: handler(`${prefix}device`),
+    protocol: {
+      handle: (_scheme: string, value: (request: Request) => unknown) =>
+        handler(`${prefix}scheme`)(value as never),
+    },
+  });
   class WebContents extends EventEmitter {
-    mainFrame = { origin: 'app://butterfly', url: 'app://butterfly/index.html', postMessage: vi.fn() };
+    mainFrame = { origin: '', url: '', postMessage: vi.fn() };
     setWindowOpenHandler = handler('open');
   }
   class BrowserWindow extends EventEmitter {
@@ -47,14 +65,24 @@ vi.mock('electron', async () => {
       this.options = options;
       electron.windows.push(this);
     }
+    isProtected = false;
+    shown = 0;
     async loadURL(url: string) {
       electron.opened.push(url);
+      Object.assign(this.webContents.mainFrame, { url, origin: url.replace('/index.html', '') });
     }
-    show() {}
+    setContentProtection(isOn: boolean) {
+      this.isProtected = isOn;
+    }
+    show() {
+      this.shown++;
+    }
+    focus() {}
     getNormalBounds = () => ({ x: 1, y: 2, width: 900, height: 700 });
     isDestroyed = () => this.destroyed;
     destroy() {
       this.destroyed = true;
+      this.emit('closed');
     }
   }
   /** Electron's ports wrap what arrives in an event; those of Node do not. */
@@ -78,17 +106,7 @@ vi.mock('electron', async () => {
     ipcMain: electron.ipc,
     shell: { openExternal: async (url: string) => void electron.opened.push(url) },
     protocol: { registerSchemesAsPrivileged: call('registerSchemes') },
-    session: {
-      defaultSession: {
-        setPermissionRequestHandler: handler('request'),
-        setPermissionCheckHandler: handler('check'),
-        setDevicePermissionHandler: handler('device'),
-        protocol: {
-          handle: (_scheme: string, value: (request: Request) => unknown) =>
-            handler('scheme')(value as never),
-        },
-      },
-    },
+    session: { defaultSession: session(''), fromPartition: (name: string) => session(`${name}.`) },
   };
 });
 vi.mock('electron-store', () => ({
@@ -105,7 +123,8 @@ const { prepareElectron, quitAfter, startElectronShell } = await import(
 
 let folder = '';
 let host: FakeHost;
-let shell: { stop(): void };
+let signer: FakeHost;
+let shell: ElectronShell;
 
 beforeEach(async () => {
   electron.calls.length = 0;
@@ -114,7 +133,10 @@ beforeEach(async () => {
   electron.told.length = 0;
   folder = await mkdtemp(join(tmpdir(), 'butterfly-electron-'));
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Butterfly</title>');
+  await mkdir(join(folder, 'signing'));
+  await writeFile(join(folder, 'signing', 'index.html'), '<!doctype html><title>Sign</title>');
   host = fakeHost();
+  signer = fakeHost();
   shell = await open();
 });
 afterEach(async () => {
@@ -122,11 +144,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function open(): Promise<{ stop(): void }> {
+function open(): Promise<ElectronShell> {
   return startElectronShell(
     { api: host.api, calls: hostApiArguments, connect: host.connect, onProblem: () => {} },
     {
       pageDir: folder,
+      signing: {
+        door: {
+          ...{ api: { view: async () => 'the signing view' }, connect: signer.connect, onProblem: () => {} },
+          calls: signingApiArguments,
+        },
+        pageDir: join(folder, 'signing'),
+      },
       preload: '/preload.cjs',
       dataDir: folder,
       notice: ({ code }) => void electron.told.push(code),
@@ -300,6 +329,90 @@ describe('the page in the window', () => {
   ])('is the only one with a port: %s gets none', (_title, sayHello) => {
     sayHello();
     expect(host.pages.size).toBe(0);
+  });
+});
+
+describe('the signing window', () => {
+  const second = () => electron.windows[1];
+  const contentsOf = (at: number) => electron.windows[at]?.webContents as EventEmitter & { mainFrame: Frame };
+  const load = (prefix: string, url: string) =>
+    (electron.handlers[`${prefix}scheme`] as unknown as (request: Request) => Promise<Response>)(
+      new Request(url),
+    );
+
+  it('is there when it is asked for, locked like the first, its pictures black, in a session of its own', async () => {
+    expect(electron.windows).toHaveLength(1);
+    expect(await shell.openSigning()).toBeNull();
+    expect(second()?.options.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      session: { prefix: 'signing.' },
+    });
+    expect(second()?.isProtected).toBe(true);
+    expect(electron.opened.at(-1)).toBe('app://signing/index.html');
+    const answers: boolean[] = [];
+    electron.handlers['signing.request']?.(
+      ...([null, 'media', (granted: boolean) => answers.push(granted)] as never[]),
+    );
+    expect(answers).toEqual([false]);
+  });
+
+  it('is one: asked for again it comes to the front, and closed it opens anew', async () => {
+    await shell.openSigning();
+    await shell.openSigning();
+    expect(electron.windows).toHaveLength(2);
+    expect(second()?.shown).toBe(1);
+    (second() as unknown as { destroy(): void }).destroy();
+    await shell.openSigning();
+    expect(electron.windows).toHaveLength(3);
+  });
+
+  it('is served in its own session alone, and the page in its own', async () => {
+    expect(await (await load('signing.', 'app://signing/index.html')).text()).toContain('Sign');
+    expect((await load('signing.', 'app://butterfly/index.html')).status).toBe(404);
+    expect((await load('', 'app://signing/index.html')).status).toBe(404);
+  });
+
+  it('does not lead to the page, nor the page to it', async () => {
+    await shell.openSigning();
+    for (const [at, url] of [
+      [0, 'app://signing/index.html'],
+      [1, 'app://butterfly/index.html'],
+    ] as const) {
+      const event = { url, preventDefault: vi.fn() };
+      contentsOf(at).emit('will-navigate', event);
+      expect(event.preventDefault).toHaveBeenCalledOnce();
+    }
+  });
+
+  it('has the signing calls and no others; the page has none of them', async () => {
+    await shell.openSigning();
+    const { mainFrame } = contentsOf(1);
+    hello(mainFrame, contentsOf(1));
+    const port = mainFrame.postMessage.mock.lastCall?.[2][0] as MessagePort;
+    expect(await pageOn(port).view()).toBe('the signing view');
+    await expect(pageOn(port).quit()).rejects.toMatchObject({ code: 'RPC_MALFORMED' });
+    const page = portOfPage();
+    const asSigning = pageOn(page) as unknown as { approve(id: string, secret: object): Promise<void> };
+    await expect(asSigning.approve('1', { password: null, typed: null })).rejects.toMatchObject({
+      code: 'RPC_MALFORMED',
+    });
+    port.close();
+    page.close();
+  });
+
+  it('gives no port to the page that says hello in its name', async () => {
+    await shell.openSigning();
+    hello(contentsOf(0).mainFrame, contentsOf(1));
+    expect(signer.pages.size).toBe(0);
+  });
+
+  it('goes with the page’s window, and with the shell', async () => {
+    await shell.openSigning();
+    (electron.windows[0] as unknown as { destroy(): void }).destroy();
+    expect(second()?.destroyed).toBe(true);
+    expect(signer.pages.size).toBe(0);
   });
 });
 
