@@ -2,6 +2,7 @@ import type { Bench } from './report/figures.ts';
 import { type Measures, reportOf } from './report/measure.ts';
 import { foreignWallets } from './wallet/foreign-wallets.ts';
 import { ledgerDriftRao } from './wallet/ledger-drift.ts';
+import { moneyFuzz } from './wallet/money-fuzz.ts';
 import { portfolioS } from './wallet/portfolio.ts';
 import { walletsReadByBtcli } from './wallet/read-by-btcli.ts';
 import { unlockDelay } from './wallet/unlock-delay.ts';
@@ -10,6 +11,7 @@ const measures: Measures = {
   'unlock-delay-p99-ms': unlockDelay,
   'foreign-wallets': foreignWallets,
   'wallets-read-by-btcli': walletsReadByBtcli,
+  'money-fuzz': moneyFuzz,
   'portfolio-s': portfolioS,
   'ledger-drift-rao': ledgerDriftRao,
 };
