@@ -6,5 +6,12 @@ export default defineConfig({
   root: 'src-renderer',
   base: './',
   plugins: [svelte()],
-  build: { outDir: '../out/page', emptyOutDir: true, target: 'es2024', assetsInlineLimit: 0 },
+  build: {
+    outDir: '../out/page',
+    emptyOutDir: true,
+    target: 'es2024',
+    assetsInlineLimit: 0,
+    // It comes from this computer: one file is read sooner than several are asked for.
+    chunkSizeWarningLimit: 1_024,
+  },
 });

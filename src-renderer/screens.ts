@@ -1,7 +1,9 @@
 import ChartNetwork from '@lucide/svelte/icons/chart-network';
 import Coins from '@lucide/svelte/icons/coins';
 import House from '@lucide/svelte/icons/house';
+import Layers from '@lucide/svelte/icons/layers';
 import Settings from '@lucide/svelte/icons/settings-2';
+import Wallet from '@lucide/svelte/icons/wallet';
 import Waypoints from '@lucide/svelte/icons/waypoints';
 import type { Component } from 'svelte';
 import type { View } from '../src-shared/contract/page/sections.ts';
@@ -9,11 +11,13 @@ import EarningsPage from './pages/earnings/EarningsPage.svelte';
 import HomePage from './pages/home/HomePage.svelte';
 import JoinPage from './pages/join/JoinPage.svelte';
 import SettingsPage from './pages/settings/SettingsPage.svelte';
+import StakingPage from './pages/staking/StakingPage.svelte';
 import SubnetPage from './pages/subnet/SubnetPage.svelte';
+import WalletPage from './pages/wallet/WalletPage.svelte';
 
 /** A place of the rail. Its words are `rail.<id>` in the catalogue, its address `#/<id>`. */
 export interface Screen {
-  readonly id: 'home' | 'earnings' | 'join' | 'subnet' | 'settings';
+  readonly id: 'home' | 'wallet' | 'staking' | 'earnings' | 'subnet' | 'join' | 'settings';
   readonly icon: typeof House;
   readonly component: Component<{ view: View }>;
 }
@@ -21,9 +25,11 @@ export interface Screen {
 /** The one list of screens, for router and rail, in the order of the rail. */
 export const screens: readonly Screen[] = [
   { id: 'home', icon: House, component: HomePage },
+  { id: 'wallet', icon: Wallet, component: WalletPage },
+  { id: 'staking', icon: Layers, component: StakingPage },
   { id: 'earnings', icon: Coins, component: EarningsPage },
-  { id: 'join', icon: Waypoints, component: JoinPage },
   { id: 'subnet', icon: ChartNetwork, component: SubnetPage },
+  { id: 'join', icon: Waypoints, component: JoinPage },
   { id: 'settings', icon: Settings, component: SettingsPage },
 ];
 

@@ -31,6 +31,16 @@ export const formatPercent = (share: number): string => t('unit.percent', { n: w
 export const formatTao = (amount: Rao, places = 4): string => `τ ${formatAmount(amount, places)}`;
 export const formatAlpha = (amount: AlphaRao, places = 4): string => `α ${formatAmount(amount, places)}`;
 
+/** To the last rao, with at least four places: what is consented to is read as it is. */
+export const formatExact = (amount: bigint): string =>
+  formatAmount(amount, amount % 100_000n === 0n ? 4 : 9).replace(/(\.\d{4}\d*?)0+$/, '$1');
+export const exactTao = (amount: Rao): string => `τ ${formatExact(amount)}`;
+export const exactAlpha = (amount: AlphaRao): string => `α ${formatExact(amount)}`;
+
+/** What is staked on a subnet: its alpha, or τ on root, which has no coin of its own. */
+export const formatStake = (netuid: number, amount: AlphaRao, places = 4): string =>
+  `${netuid === 0 ? 'τ' : 'α'} ${formatAmount(amount, places)}`;
+
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return t('unit.bytes', { n: whole.format(bytes) });
   if (bytes < 1024 ** 2) return t('unit.kib', { n: threeDigits(bytes / 1024) });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
 import * as inPage from './in-page.ts';
 import { facts, profileText, quote } from './join-scenes.ts';
+import * as money from './money-scenes.ts';
 import { executablePath, pageRig } from './rig.ts';
 import * as scenes from './scenes.ts';
 
@@ -16,6 +17,11 @@ const windows = [
 ] as const;
 
 const now = Date.now();
+const refusedState = {
+  kind: 'refused',
+  block: 6_204_114,
+  error: { code: 'BALANCE_TOO_LOW', params: { needed: 'τ 2.000177', free: 'τ 1.9' } },
+} as const;
 const states: readonly (readonly [string, View, string | null])[] = [
   ['welcome', scenes.idle(), null],
   ['stopped before', scenes.stoppedBefore(now), null],
@@ -38,6 +44,14 @@ const states: readonly (readonly [string, View, string | null])[] = [
   ['much to tell', scenes.muchToTell(now), null],
   ['join', scenes.idle(), 'join'],
   ['settings', scenes.training(now), 'settings'],
+  ['no wallet', money.none(), 'wallet'],
+  ['wallets found', money.found(), 'wallet'],
+  ['wallet', money.full(now), 'wallet'],
+  ['wallet not proved', money.unproved(now), 'wallet'],
+  ['wallet that is old', money.stale(now), 'wallet'],
+  ['staking without a wallet', money.none(), 'staking'],
+  ['staking under way', money.standing(now, { kind: 'in-block', block: 6_204_114 }), 'staking'],
+  ['staking refused', money.standing(now, refusedState), 'staking'],
 ];
 
 describe.skipIf(!executablePath)('the page fits its window', () => {

@@ -43,6 +43,9 @@ export const chosenTheme = 'document.documentElement.dataset.theme';
 export const railTransition = `getComputedStyle(document.querySelector('nav a')).transitionDuration`;
 export const forgetSession = 'sessionStorage.clear()';
 
+/** What a person would call the control that has focus. */
+export const focusedWords = `((at) => (at?.labels?.[0] ?? at)?.textContent?.trim() ?? '')(document.activeElement)`;
+
 /** Scrolls whatever can be scrolled to its end: the page's one scroller, and the document if it were one too. */
 export const scrollToEnd = `(() => {
   document.querySelector('main').scrollTop = 1e6;

@@ -1,0 +1,107 @@
+import type { AccountView, Intent, MoneyOrder, StakeView } from '../../src-shared/contract/page/money.ts';
+import { type AlphaRao, alphaRao, type Ss58 } from '../../src-shared/units.ts';
+import { amountOf, amountText, readAmount } from './typed-amount.ts';
+
+/** An amount as it stands in its field. "All" is a wish of its own: its number is the chain's, not the text's. */
+export interface AmountDraft {
+  readonly text: string;
+  readonly isAll: boolean;
+}
+
+export const noAmount: AmountDraft = { text: '', isAll: false };
+
+/** What may stay behind for the fees of later transactions, when somebody stakes "all". */
+export const KEPT_FOR_FEES_RAO = 50_000_000n;
+
+/** What the field shows: for "all" the amount there is now, as a text that the field itself accepts. */
+export const shownAmount = ({ text, isAll }: AmountDraft, all: bigint | null): string =>
+  isAll ? (all === null || all <= 0n ? '' : amountText(all)) : text;
+
+/** The most that can be staked without spending what fees are paid from; 0 where there is less than that. */
+export const stakeableRao = (freeRao: bigint): bigint =>
+  freeRao > KEPT_FOR_FEES_RAO ? freeRao - KEPT_FOR_FEES_RAO : 0n;
+
+/** Whether the amount is more than there is; false while either is not known. */
+export const isMore = (draft: AmountDraft, all: bigint | null): boolean => {
+  const amount = amountOf(readAmount(draft.text));
+  return !draft.isAll && amount !== null && all !== null && amount > all;
+};
+
+type Wanted = {
+  readonly amount: AmountDraft;
+  /** What there is to take from; null: not read yet. */
+  readonly all: bigint | null;
+};
+
+/** Rao or alpha of the draft, or "all"; null where it is none yet or more than there is. */
+const leaving = ({ amount, all }: Wanted): bigint | 'all' | null => {
+  if (amount.isAll) return all !== null && all > 0n ? 'all' : null;
+  return isMore(amount, all) ? null : amountOf(readAmount(amount.text));
+};
+
+export interface StakeDraft {
+  readonly netuid: number | null;
+  readonly hotkey: Ss58 | null;
+  readonly amount: AmountDraft;
+  readonly toleranceBps: number | null;
+}
+
+export function stakeIntent(draft: StakeDraft, freeRao: bigint | null): Intent | null {
+  const { netuid, hotkey, toleranceBps } = draft;
+  const most = freeRao === null ? null : draft.amount.isAll ? stakeableRao(freeRao) : freeRao;
+  const text = shownAmount(draft.amount, most);
+  const amountRao = isMore({ text, isAll: false }, most) ? null : amountOf(readAmount(text));
+  if (netuid === null || hotkey === null || toleranceBps === null || amountRao === null) return null;
+  return { kind: 'stake', netuid, hotkey, amountRao, toleranceBps };
+}
+
+/** @param from the stake that it is taken from; null: none is chosen */
+export function unstakeIntent(
+  from: StakeView | null,
+  amount: AmountDraft,
+  toleranceBps: number | null,
+): Intent | null {
+  const amountAlpha = from && alphaOf(from, amount);
+  if (!from || amountAlpha === null || toleranceBps === null) return null;
+  return { kind: 'unstake', netuid: from.netuid, hotkey: from.hotkey, amountAlpha, toleranceBps };
+}
+
+export function moveIntent(
+  from: StakeView | null,
+  amount: AmountDraft,
+  toHotkey: Ss58 | null,
+): Intent | null {
+  const amountAlpha = from && alphaOf(from, amount);
+  if (!from || amountAlpha === null || toHotkey === null || toHotkey === from.hotkey) return null;
+  return { kind: 'moveStake', netuid: from.netuid, fromHotkey: from.hotkey, toHotkey, amountAlpha };
+}
+
+export function giveIntent(
+  from: StakeView | null,
+  amount: AmountDraft,
+  toColdkey: Ss58 | null,
+): Intent | null {
+  const amountAlpha = from && alphaOf(from, amount);
+  if (!from || amountAlpha === null || toColdkey === null) return null;
+  return { kind: 'transferStake', netuid: from.netuid, hotkey: from.hotkey, toColdkey, amountAlpha };
+}
+
+export function sendIntent(to: Ss58 | null, amount: AmountDraft, freeRao: bigint | null): Intent | null {
+  const amountRao = leaving({ amount, all: freeRao });
+  if (to === null || amountRao === null) return null;
+  return { kind: 'transfer', to, amountRao: amountRao as 'all' };
+}
+
+const alphaOf = (from: StakeView, amount: AmountDraft): AlphaRao | 'all' | null => {
+  const alpha = leaving({ amount, all: from.availableAlpha });
+  return alpha === null || alpha === 'all' ? alpha : alphaRao(alpha);
+};
+
+export const orderOf = (account: AccountView, intent: Intent | null): MoneyOrder | null =>
+  intent && { account: account.id, intent };
+
+/** A subnet's number as typed: 0 to 65535, digits alone. */
+export function readNetuid(text: string): number | null {
+  const netuid = /^\d{1,5}$/.test(text) ? Number(text) : null;
+  return netuid !== null && netuid <= 65_535 ? netuid : null;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { View } from '../../../src-shared/contract/page/sections.ts';
+import { accessibilityFaults } from './axe.ts';
+import * as money from './money-scenes.ts';
+import { executablePath, pageRig } from './rig.ts';
+
+const now = Date.now();
+const themes = ['light', 'dark'] as const;
+const tall = { width: 1280, height: 1100 };
+
+const states: readonly (readonly [string, () => View, string])[] = [
+  ['none', money.none, 'No wallet yet'],
+  ['loading', () => money.loading(now), 'Reading the account from the chain.'],
+  ['stale', () => money.stale(now), 'What stands below is from'],
+  ['unread', () => money.unread(now), 'Not read yet.'],
+  ['watch-only', () => money.watchOnly(now), 'The coldkey is not on this computer.'],
+  ['practice', () => money.practising(now), 'PRACTICE'],
+  ...money.states.map(
+    (state, index) =>
+      [`step-${index}-${state.kind}`, () => money.standing(now, state), 'Last transaction'] as const,
+  ),
+];
+
+describe.skipIf(!executablePath)('staking', () => {
+  const rig = pageRig();
+  const open = (view: View, colorScheme: 'light' | 'dark' = 'light', viewport = tall) =>
+    rig.open(view, { screen: 'staking', colorScheme, viewport });
+
+  describe.each(themes)('in %s', (theme) => {
+    it.each(states)('shows %s, and axe finds nothing wrong', async (name, view, line) => {
+      await open(view(), theme);
+      await rig.page.getByText(line).first().waitFor();
+      await rig.shoot(`staking-${name}-${theme}`);
+      expect(await accessibilityFaults(rig.page)).toEqual([]);
+    });
+
+    it('shows what an order would do, and axe finds nothing wrong', async () => {
+      rig.host.answer('quoteMoney', money.stakeQuote(now));
+      await open(money.full(now), theme);
+      await rig.page.getByLabel('Amount').fill('2');
+      await rig.page.getByText('α 104.8712', { exact: true }).first().waitFor();
+      await rig.shoot(`staking-quote-${theme}`);
+      expect(await accessibilityFaults(rig.page)).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { View } from '../../../src-shared/contract/page/sections.ts';
+import { accessibilityFaults } from './axe.ts';
+import * as money from './money-scenes.ts';
+import { executablePath, pageRig } from './rig.ts';
+
+const now = Date.now();
+const themes = ['light', 'dark'] as const;
+const tall = { width: 1280, height: 1500 };
+
+/** What the screen says in each state, and a line to wait for. */
+const states: readonly (readonly [string, () => View, string])[] = [
+  ['none', money.none, 'Make a wallet'],
+  ['found', money.found, 'Found on this computer'],
+  ['loading', () => money.loading(now), 'Reading the account from the chain.'],
+  ['full', () => money.full(now), 'τ 21.3308'],
+  ['stale', () => money.stale(now), 'What stands below is from'],
+  ['unread', () => money.unread(now), 'Not read yet.'],
+  ['without-quote', () => money.withoutQuote(now), 'at least'],
+  ['unproved', () => money.unproved(now), 'Verify the backup first.'],
+  ['watch-only', () => money.watchOnly(now), 'The coldkey is not on this computer.'],
+  ['practice', () => money.practising(now), 'PRACTICE'],
+];
+
+describe.skipIf(!executablePath)('the wallet', () => {
+  const rig = pageRig();
+  const open = async (view: View, colorScheme: 'light' | 'dark' = 'light', viewport = tall) => {
+    rig.host.answer('worthSeries', money.worthSeries(now));
+    await rig.open(view, { screen: 'wallet', colorScheme, viewport });
+  };
+
+  describe.each(themes)('in %s', (theme) => {
+    it.each(states)('shows %s, and axe finds nothing wrong', async (name, view, line) => {
+      await open(view(), theme);
+      await rig.page.getByText(line).first().waitFor();
+      await rig.shoot(`wallet-${name}-${theme}`);
+      expect(await accessibilityFaults(rig.page)).toEqual([]);
+    });
+  });
+});
