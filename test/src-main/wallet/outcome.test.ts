@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import type { TxFate } from '../../../src-main/network/chain.ts';
+import { stateOf } from '../../../src-main/wallet/outcome.ts';
+import type { OwnTransaction } from '../../../src-main/wallet/own-transaction.ts';
+import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
+import { HOTKEY, stake } from './desk-rig.ts';
+
+const { signal } = new AbortController();
+const hash = hex('ab'.repeat(32));
+const transaction: OwnTransaction = {
+  ...{ id: 't', account: { network: 'practice', coldkey: ss58(HOTKEY) }, genesisHash: hash, netuid: 38 },
+  ...{ intent: stake(1), atMs: 1, state: { kind: 'sent' }, isOpen: true },
+  call: {
+    kind: 'addStakeLimit',
+    hotkey: HOTKEY,
+    amountRao: rao(1n),
+    limitPriceRao: rao(1n),
+    allowPartial: true,
+  },
+  signed: { encoded: '0x00', hash, birthBlock: 1, lastBlock: 64 },
+};
+const told = (fate: TxFate, ownChange = async (): Promise<bigint | null> => -5n) =>
+  stateOf(transaction, fate, { ownChange }, signal);
+const inBlock = { kind: 'finalized', hash, block: 7, blockHash: hash } as const;
+const effect = { kind: 'staked', taoRao: rao(9n), alpha: alphaRao(8n), fee: 1n } as const;
+
+it('what was paid is the difference of balances, and unknown where that cannot be told', async () => {
+  const outcome = { balanceRao: -5n, taoRao: 9n, alpha: 8n, uid: null };
+  expect(await told({ ...inBlock, effect })).toEqual({ kind: 'done', block: 7, outcome });
+  const unread = await told({ ...inBlock, effect }, () => Promise.reject(new Error('pruned')));
+  expect(unread).toMatchObject({ kind: 'done', outcome: { balanceRao: null, taoRao: 9n } });
+});
+
+it('an order that the chain took and that did nothing is told as such, and as no success', async () => {
+  expect(await told({ ...inBlock, effect: null })).toEqual({
+    ...{ kind: 'refused', block: 7 },
+    error: { code: 'ORDER_DID_NOTHING', params: {} },
+  });
+});
+
+it('a refusal says whether a block holds it: else no fee was paid', async () => {
+  const fault = { kind: 'refused', hash, module: 'SubtensorModule', error: 'SlippageTooHigh' } as const;
+  expect(await told({ ...fault, block: 9 })).toMatchObject({
+    block: 9,
+    error: { code: 'PRICE_PASSED_LIMIT' },
+  });
+  expect(await told({ ...fault, block: null })).toMatchObject({ block: null });
+});
+
+it('what nobody can tell is unknown, and never failed', async () => {
+  expect(await told({ kind: 'unknown', hash })).toEqual({ kind: 'unknown', searchedToBlock: null });
+  expect(await told({ kind: 'expired', hash })).toEqual({ kind: 'expired' });
+});
