@@ -94,7 +94,7 @@ export function hostApi(services: HostServices): HostApi {
       quoting = new AbortController();
       return money.quote(order, AbortSignal.any([signal, quoting.signal]));
     },
-    askMoney: (quoteId, typed) => money.ask(quoteId, typed),
+    askMoney: (quoteId) => money.ask(quoteId),
     withdrawMoney: async (id) => money.withdraw(id),
     subnetEconomics: (id) => services.subnets.look(id),
     setSubnetMark: (id, mark) => services.subnets.mark(id, mark),

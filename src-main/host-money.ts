@@ -30,6 +30,7 @@ export function openMoney(host: MoneyOf): Promise<MoneyDesk> {
     endpointOf: (name) => endpointChosen(settings.values, name),
     markOf: (name) => markOf(runs, name),
     expectedOf: (name, netuid) => expectedOf(runs, name, netuid),
+    knownAddresses: () => [...ownAddresses(shelf), ...contacts.all.map(({ address }) => address)],
     nameOf: (address) => contacts.nameOf(address) ?? nameOfOwn(shelf, address),
     log,
   });
@@ -46,6 +47,12 @@ function expectedOf(runs: Runs, name: string, netuid: number): ExpectedSubnet | 
   const run = runsOn(runs, name).find(({ facts }) => facts.netuid === netuid)?.body?.run;
   return run?.config.profile.consensus.chain.identity ?? null;
 }
+
+/** Of all wallets here: their coldkeys and hotkeys. */
+export const ownAddresses = ({ wallets }: Pick<Shelf, 'wallets'>): readonly Ss58[] =>
+  wallets
+    .flatMap(({ coldkey, hotkeys }) => [coldkey, ...hotkeys.map(({ address }) => address)])
+    .filter((address) => address !== null);
 
 /** A wallet by its name, one of its hotkeys by both. */
 export function nameOfOwn({ wallets }: Shelf, address: Ss58): string | null {

@@ -49,7 +49,7 @@ export async function moneyFuzz(): Promise<Figure> {
       async show(c) {
         const order = poorOrder(c, hotkey);
         const quote = await desk.quote(order, signal);
-        const isTaken = await desk.ask(quote.id, quote.typedConsent).then(
+        const isTaken = await desk.ask(quote.id).then(
           () => true,
           () => false,
         );

@@ -48,12 +48,11 @@ export interface MoneyDesk {
   quote(order: MoneyOrder, signal: AbortSignal): Promise<MoneyQuote>;
   /**
    * Puts the frozen call of a quote into the signing window. One that waits there and that nobody has begun to sign
-   * gives way.
-   * @param typed the quote's `typedConsent`; null leaves it to the signing window to ask for it
+   * gives way. What has to be typed is typed there, whoever asks.
    * @returns the id of the task
-   * @throws {AppError} QUOTE_EXPIRED, CONSENT_NOT_TYPED, NOT_NOW while one is being signed, or the quote's problem
+   * @throws {AppError} QUOTE_EXPIRED, NOT_NOW while one is being signed, or the quote's problem
    */
-  ask(quoteId: string, typed: string | null): Promise<string>;
+  ask(quoteId: string): Promise<string>;
   /** Takes back an order that nobody has begun to sign; one that is gone is no fault. */
   withdraw(id: string): void;
   readonly pending: ReviewTask | null;
@@ -85,6 +84,8 @@ export interface MoneyDeskOptions {
   expectedOf(network: string, netuid: number): ExpectedSubnet | null;
   /** Own and known names. */
   nameOf(address: Ss58): string | null;
+  /** Addresses that the user trusts: another one that looks like them is warned of. */
+  knownAddresses(): readonly Ss58[];
   log(line: string): void;
 }
 
@@ -179,6 +180,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
             shown: moneyNetwork(account.network, genesisHash, options.markOf(account.network)),
             expected: netuid === null ? null : options.expectedOf(account.network, netuid),
             earlier: transactions.onChain(genesisHash, account.coldkey),
+            known: options.knownAddresses(),
             holderFault: holderFault(holders.of(account.coldkey, account.network), order, genesisHash),
           },
           signal,
@@ -189,7 +191,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
         await release();
       }
     },
-    async ask(quoteId, typed) {
+    async ask(quoteId) {
       const frozen = quotes.get(quoteId);
       if (!frozen || frozen.quote.expiresAtMs <= Date.now()) throw new AppError('QUOTE_EXPIRED');
       if (waiting && waiting.task.state !== 'waiting')
@@ -199,12 +201,10 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       const problem = quote.problem ?? underWay(order.intent, earlier);
       if (problem) throw new AppError(problem.code, problem.params);
       if (!reviewed) throw new AppError('QUOTE_EXPIRED');
-      if (typed !== null) demandConsent(quote.typedConsent, typed);
       const holder = holders.of(order.account.coldkey, order.account.network);
-      const typedConsent = typed === null ? quote.typedConsent : null;
       const id = randomUUID();
       const whole = { ...frozen, reviewed };
-      const task = reviewTask(id, whole, { network, holder, typedConsent, nameOf: options.nameOf });
+      const task = reviewTask(id, whole, { network, holder, nameOf: options.nameOf });
       quotes.delete(quoteId);
       become({ frozen: whole, holder, task });
       return id;

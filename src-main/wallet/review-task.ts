@@ -13,7 +13,6 @@ export function reviewTask(
   at: {
     readonly network: MoneyNetwork;
     readonly holder: Holder;
-    readonly typedConsent: string | null;
     nameOf(address: Ss58): string | null;
   },
 ): ReviewTask {
@@ -30,7 +29,8 @@ export function reviewTask(
     most: taoText(quote.mostRao),
     undone: weighed.undone,
     names: namesIn(reviewed, at.nameOf),
-    typedConsent: at.typedConsent,
+    warnings: quote.warnings,
+    typedConsent: quote.typedConsent,
     expiresAtMs: Date.now() + REVIEW_LIFE_MS,
     state: 'waiting',
     problem: null,

@@ -828,8 +828,7 @@ export const en = {
   'quote.block': 'Read in block {block}',
   'quote.holds': 'holds for {clock}',
   'quote.over': 'over; a new one is asked for',
-  'quote.consent': 'Type {text} to go on',
-  'quote.consentHint': 'This order is unusual, so it is not agreed to by one click.',
+  'quote.consent': 'This order is unusual: the signing window asks you to type {text}.',
   'quote.review': 'Review',
   'quote.opening': 'Opening',
 

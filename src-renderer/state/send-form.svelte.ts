@@ -5,14 +5,12 @@ import { Quotes } from './quotes.svelte.ts';
 class SendForm {
   to = $state('');
   amount = $state.raw<AmountDraft>(noAmount);
-  consent = $state('');
 
   readonly quotes = new Quotes();
 
   clear(): void {
     this.to = '';
     this.amount = noAmount;
-    this.consent = '';
   }
 }
 

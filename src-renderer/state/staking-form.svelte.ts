@@ -24,7 +24,6 @@ class StakingForm {
     transferStake: noAmount,
   });
   tolerance = $state(USUAL_TOLERANCE);
-  consent = $state('');
 
   readonly quotes = new Quotes();
 
@@ -38,7 +37,6 @@ class StakingForm {
   /** The amount went through: the next one is another. */
   clear(): void {
     this.amount = noAmount;
-    this.consent = '';
   }
 }
 

@@ -36,6 +36,8 @@ export interface ReviewTask {
   readonly undone: 'by-selling' | 'by-moving-back' | 'never';
   /** Own and known names for addresses in the call. */
   readonly names: readonly { readonly address: Ss58; readonly name: string }[];
+  /** What is unusual about it, as the quote says. */
+  readonly warnings: readonly CodedError[];
   /** The text that has to be typed besides; null: none. */
   readonly typedConsent: string | null;
   readonly expiresAtMs: number;

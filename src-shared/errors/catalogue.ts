@@ -676,6 +676,10 @@ export const errorCatalogue = {
     sentence: 'This is the first time that you send to {address}.',
     action: 'Compare the whole address, not only its ends.',
   },
+  RECEIVER_LOOKS_LIKE: {
+    sentence: '{address} begins and ends like {known}, which you know, and is another account.',
+    action: 'Compare the letters in between. Such addresses are made to be mistaken for each other.',
+  },
   RECEIVER_BELOW_MINIMUM: {
     sentence: 'An account that is new must get {least} at least, or the chain removes it.',
     action: 'Send at least that. Nothing was sent.',

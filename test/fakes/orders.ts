@@ -31,6 +31,7 @@ export const stakeReview = (changes: Partial<ReviewTask> = {}): ReviewTask => ({
   most: 'τ 2.000177',
   undone: 'by-selling',
   names: [{ address: HOTKEY, name: 'your miner' }],
+  warnings: [],
   typedConsent: null,
   expiresAtMs: Date.now() + 300_000,
   state: 'waiting',

@@ -66,6 +66,7 @@ export async function poorDesk(hotkey: Ss58): Promise<MoneyDesk> {
     markOf: () => null,
     expectedOf: () => null,
     nameOf: () => null,
+    knownAddresses: () => [],
     log: () => undefined,
   });
 }

@@ -5,7 +5,7 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { ChosenNetwork } from '../../commands/money.ts';
 import { path } from '../../commands/values.ts';
 import { openDataFolder } from '../../data-folder.ts';
-import { nameOfOwn } from '../../host-money.ts';
+import { nameOfOwn, ownAddresses } from '../../host-money.ts';
 import { walletsRoot } from '../../host-wallets.ts';
 import { OWN_KEYS_FOLDER } from '../../join/keys.ts';
 import type { Network } from '../../network/client.ts';
@@ -92,6 +92,7 @@ export async function openTerminalMoney(
       markOf: () => null,
       expectedOf: () => null,
       nameOf: (address) => nameOfOwn(shelf, address),
+      knownAddresses: () => ownAddresses(shelf),
       log,
     });
     started.push('desk', () => desk.stop());

@@ -62,7 +62,7 @@ export async function moveMoney(
   for (const line of quoteLines(quote)) read?.(line);
   if (quote.problem) throw new AppError(quote.problem.code, quote.problem.params);
   if (!talk) return 0;
-  const id = await desk.ask(quote.id, null);
+  const id = await desk.ask(quote.id);
   const steps = watchSteps(desk, order.account, id, (state) =>
     say(isJson ? jsonLine({ kind: 'transaction', id, state }) : stateLine(state)),
   );

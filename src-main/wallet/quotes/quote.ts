@@ -7,7 +7,7 @@ import type {
 } from '../../../src-shared/contract/page/money.ts';
 import { TOLERANCE_BPS } from '../../../src-shared/contract/page/order.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
-import { rao, taoText, typedTao } from '../../../src-shared/units.ts';
+import { rao, type Ss58, taoText, typedTao } from '../../../src-shared/units.ts';
 import type { Network } from '../../network/client.ts';
 import { type ExpectedSubnet, ROOT } from '../../network/expected-subnet.ts';
 import { identityFault } from '../../network/identity.ts';
@@ -16,6 +16,7 @@ import { QUOTE_LIFE_MS, QUOTE_READ_LIMIT_MS } from '../limits.ts';
 import type { OwnTransaction } from '../own-transaction.ts';
 import { underWay } from '../under-way.ts';
 import { percentText, type QuoteGround, refused, spendable, type Weighed } from './ground.ts';
+import { warnedOfLookAlike } from './look-alike.ts';
 import { weighGift, weighMove } from './move-stake.ts';
 import { weighRegister } from './register.ts';
 import { weighStake } from './stake.ts';
@@ -49,6 +50,8 @@ export interface QuoteOptions {
   readonly expected: ExpectedSubnet | null;
   /** Of this coldkey on this chain, newest first. */
   readonly earlier: readonly OwnTransaction[];
+  /** Addresses that the user trusts. */
+  readonly known: readonly Ss58[];
   /** Why its coldkey signs nothing here; null where it does. */
   readonly holderFault: CodedError | null;
 }
@@ -76,7 +79,8 @@ export async function quoteOrder(
   const { call } = found;
   const reviewed = call && (await chain.review(netuid ?? ROOT, call, coldkey, signal));
   const feeRao = reviewed?.feeRao ?? null;
-  const weighed = afterFee(found, feeRao);
+  const { intent } = order;
+  const weighed = warnedOfLookAlike(afterFee(found, feeRao), intent, options.known, earlier);
   const problem =
     options.holderFault ??
     weighed.problem ??

@@ -81,11 +81,10 @@ export interface HostApi {
    */
   quoteMoney(order: MoneyOrder): Promise<MoneyQuote>;
   /**
-   * Puts the frozen call of a quote into the signing window, where alone it can be signed.
-   * @param typed the quote's `typedConsent` where it was asked for here; null leaves that to the window
+   * Puts the frozen call of a quote into the signing window, where alone it can be agreed to and signed.
    * @returns the id of what waits there
    */
-  askMoney(quoteId: string, typed: string | null): Promise<string>;
+  askMoney(quoteId: string): Promise<string>;
   /** Takes back what waits, as long as nobody has begun to sign it. */
   withdrawMoney(id: string): Promise<void>;
 

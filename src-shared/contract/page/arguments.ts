@@ -69,7 +69,7 @@ export const hostApiArguments = {
     v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
   ]),
   quoteMoney: v.tuple([moneyOrderSchema]),
-  askMoney: v.tuple([taskId, v.nullable(v.pipe(v.string(), v.maxLength(64)))]),
+  askMoney: v.tuple([taskId]),
   withdrawMoney: v.tuple([taskId]),
   watchAccount: v.tuple([v.strictObject({ network: shortName, coldkey: address })]),
   earningsHistory: v.tuple([address]),

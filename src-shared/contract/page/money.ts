@@ -149,7 +149,7 @@ export interface MoneyQuote {
   /** The most that can leave the coldkey, fees and all. */
   readonly mostRao: Rao;
   readonly warnings: readonly CodedError[];
-  /** The text that has to be typed to agree, where the chain has no cap or the order is unusual; else null. */
+  /** The text that the signing window asks to be typed to agree, where the chain has no cap or the order is unusual; else null. */
   readonly typedConsent: string | null;
   /** Why it cannot be asked for; null where it can. */
   readonly problem: CodedError | null;

@@ -27,6 +27,19 @@ describe.skipIf(!executablePath)('a review in the signing window', () => {
     await rig.shoot('signing-review-light');
   });
 
+  it('tells what is unusual about it, whatever the page showed', async () => {
+    const params = { address: HOTKEY, known: HOTKEY };
+    const warnings = [
+      { code: 'FIRST_ORDER', params: {} },
+      { code: 'RECEIVER_LOOKS_LIKE', params },
+    ] as const;
+    rig.orders.ask(stakeReview({ warnings }));
+    await rig.open();
+    await says('begins and ends like');
+    expect(await rig.page.getByRole('listitem').count()).toBe(2);
+    await rig.shoot('signing-warnings-light');
+  });
+
   it('is signed with the password, and says what happens next', async () => {
     rig.orders.ask(stakeReview());
     await rig.open();

@@ -84,6 +84,8 @@ export interface DeskOptions {
   readonly freeRao?: bigint;
   readonly chain?: Parameters<typeof startTestChain>[0];
   readonly expected?: ExpectedSubnet | null;
+  /** Addresses that the user trusts. */
+  readonly known?: readonly Ss58[];
   /** Whether its owner has started the subnet and a hotkey has a place there. */
   readonly isStarted?: boolean;
 }
@@ -139,6 +141,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
       markOf: () => 'PRACTICE',
       expectedOf: () => options.expected ?? null,
       nameOf: (address) => (address === HOTKEY ? 'my miner' : null),
+      knownAddresses: () => options.known ?? [],
       log: (line) => log.push(line),
     });
     onTestFinished(() => desk.stop());
@@ -148,11 +151,11 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
       ...{ devnet, wire, networks, network, desk, store, account, coldkey, tries, log, transaction },
       quote: (intent) => desk.quote({ account, intent }, signal),
       async approve(quote, password = opens === 'password' ? PASSWORD : null) {
-        const id = await desk.ask(quote.id, quote.typedConsent);
+        const id = await desk.ask(quote.id);
         const typed = new TextEncoder();
         await desk.approve(
           id,
-          { password: password === null ? null : typed.encode(password), typed: null },
+          { password: password === null ? null : typed.encode(password), typed: quote.typedConsent },
           signal,
         );
         return id;

@@ -14,11 +14,16 @@ const codeOf = (work: Promise<unknown>) => expect(work).rejects;
 /** An order that waits in the signing window. */
 async function waiting(rig: DeskRig, tao = 5): Promise<string> {
   const quote = await rig.quote(stake(tao));
-  return rig.desk.ask(quote.id, quote.typedConsent);
+  return rig.desk.ask(quote.id);
 }
 
-const approve = (rig: DeskRig, id: string, password: string | null = PASSWORD, typed: string | null = null) =>
-  rig.desk.approve(id, { password: password === null ? null : bytes(password), typed }, signal);
+/** What has to be typed is typed, unless a test says otherwise. */
+const approve = (
+  rig: DeskRig,
+  id: string,
+  password: string | null = PASSWORD,
+  typed: string | null = rig.desk.pending?.typedConsent ?? null,
+) => rig.desk.approve(id, { password: password === null ? null : bytes(password), typed }, signal);
 
 describe('the password', () => {
   it('wrong three times: the order stays as it is, then the right one signs it', async () => {
@@ -52,7 +57,8 @@ describe('the password', () => {
       ['wrong', bytes('wrong')],
       ['right', bytes(PASSWORD)],
     ] as const) {
-      await rig.desk.approve(id, { password, typed: null }, signal).catch(() => undefined);
+      const typed = rig.desk.pending?.typedConsent ?? null;
+      await rig.desk.approve(id, { password, typed }, signal).catch(() => undefined);
       expect(
         [...password].every((byte) => byte === 0),
         text,
@@ -74,7 +80,11 @@ describe('the password', () => {
     const cancel = new AbortController();
     cancel.abort();
     await expect(
-      rig.desk.approve(id, { password: bytes(PASSWORD), typed: null }, cancel.signal),
+      rig.desk.approve(
+        id,
+        { password: bytes(PASSWORD), typed: rig.desk.pending?.typedConsent ?? null },
+        cancel.signal,
+      ),
     ).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(rig.desk.pending).toMatchObject({ id, state: 'waiting', problem: null });
     expect(rig.desk.transactions(rig.account)).toEqual([]);
@@ -108,7 +118,7 @@ describe('one order at a time', () => {
     const other = await rig.quote(stake(3));
     const id = await waiting(rig);
     const signing = approve(rig, id);
-    await codeOf(rig.desk.ask(other.id, other.typedConsent)).toMatchObject({ code: 'NOT_NOW' });
+    await codeOf(rig.desk.ask(other.id)).toMatchObject({ code: 'NOT_NOW' });
     rig.desk.withdraw(id);
     rig.desk.deny(id);
     await signing;
@@ -119,15 +129,15 @@ describe('one order at a time', () => {
     const rig = await startDesk();
     const [first, second] = [await rig.quote(stake(2)), await rig.quote(stake(2))];
     await rig.approve(first);
-    await codeOf(rig.desk.ask(second.id, second.typedConsent)).toMatchObject({ code: 'ORDER_UNDER_WAY' });
+    await codeOf(rig.desk.ask(second.id)).toMatchObject({ code: 'ORDER_UNDER_WAY' });
     expect((await rig.quote(stake(9))).problem).toMatchObject({ code: 'ORDER_UNDER_WAY' });
   });
 
   it('one quote is asked for once', async () => {
     const rig = await startDesk();
     const quote = await rig.quote(stake(5));
-    rig.desk.withdraw(await rig.desk.ask(quote.id, quote.typedConsent));
-    await codeOf(rig.desk.ask(quote.id, quote.typedConsent)).toMatchObject({ code: 'QUOTE_EXPIRED' });
+    rig.desk.withdraw(await rig.desk.ask(quote.id));
+    await codeOf(rig.desk.ask(quote.id)).toMatchObject({ code: 'QUOTE_EXPIRED' });
   });
 });
 
@@ -137,7 +147,7 @@ describe('time', () => {
     const quote = await rig.quote(stake(5));
     vi.useFakeTimers({ toFake: ['Date'], now: quote.atMs + QUOTE_LIFE_MS });
     try {
-      await codeOf(rig.desk.ask(quote.id, quote.typedConsent)).toMatchObject({ code: 'QUOTE_EXPIRED' });
+      await codeOf(rig.desk.ask(quote.id)).toMatchObject({ code: 'QUOTE_EXPIRED' });
     } finally {
       vi.useRealTimers();
     }
@@ -157,25 +167,16 @@ describe('time', () => {
 });
 
 describe('consent that is typed', () => {
-  it('on the page: another text is refused, and blanks around it are none of it', async () => {
+  it('is typed in the signing window alone: without it nothing is signed, and no password is tried', async () => {
     const rig = await startDesk();
     const quote = await rig.quote(stake(60));
-    expect(quote.typedConsent).toBe('60');
-    await codeOf(rig.desk.ask(quote.id, '6')).toMatchObject({ code: 'CONSENT_NOT_TYPED' });
-    await codeOf(rig.desk.ask(quote.id, '')).toMatchObject({ code: 'CONSENT_NOT_TYPED' });
-    await rig.desk.ask(quote.id, ' 60 ');
-    expect(rig.desk.pending?.typedConsent).toBeNull();
-  });
-
-  it('left to the signing window: without it nothing is signed, and no password is tried', async () => {
-    const rig = await startDesk();
-    const quote = await rig.quote(stake(60));
-    const id = await rig.desk.ask(quote.id, null);
+    const id = await rig.desk.ask(quote.id);
     expect(rig.desk.pending?.typedConsent).toBe('60');
-    await codeOf(approve(rig, id)).toMatchObject({ code: 'CONSENT_NOT_TYPED' });
+    for (const typed of [null, '', '6'])
+      await codeOf(approve(rig, id, PASSWORD, typed)).toMatchObject({ code: 'CONSENT_NOT_TYPED' });
     expect(rig.tries).toEqual([]);
     expect(rig.desk.pending).toMatchObject({ id, problem: { code: 'CONSENT_NOT_TYPED' } });
-    await approve(rig, id, PASSWORD, '60');
+    await approve(rig, id, PASSWORD, ' 60 ');
     expect((await rig.until(id, 'done')).state.kind).toBe('done');
   });
 
@@ -255,7 +256,7 @@ describe('what was looked over is what is signed', () => {
     const rig = await startDesk({ expected: { name: 'Distributed Training', ownerColdkey: null } });
     const quote = await rig.quote(stake(5));
     expect(quote).toMatchObject({ terms: null, problem: { code: 'CHAIN_IDENTITY_MISMATCH' } });
-    await codeOf(rig.desk.ask(quote.id, null)).toMatchObject({ code: 'CHAIN_IDENTITY_MISMATCH' });
+    await codeOf(rig.desk.ask(quote.id)).toMatchObject({ code: 'CHAIN_IDENTITY_MISMATCH' });
   });
 
   it('is not signed where its bytes cannot be kept first', async () => {
@@ -280,7 +281,7 @@ describe('a price without a limit on the chain', () => {
     const hotkey = testSigner('//newcomer').address;
     const limitRao = rao(TAO / 2n);
     const quote = await rig.quote({ kind: 'register', netuid: NETUID, hotkey, limitRao });
-    const id = await rig.desk.ask(quote.id, quote.typedConsent);
+    const id = await rig.desk.ask(quote.id);
     await raisePrice(rig);
     await codeOf(approve(rig, id)).toMatchObject({
       code: 'REGISTRATION_PRICE_ROSE',

@@ -143,7 +143,7 @@ describe('a coldkey that lies open', () => {
   it('signs what was looked over, and asks for no password', async () => {
     const rig = await startDesk({ opens: 'plain' });
     const quote = await rig.quote(stake(5));
-    const id = await rig.desk.ask(quote.id, quote.typedConsent);
+    const id = await rig.desk.ask(quote.id);
     expect(rig.desk.pending).toMatchObject({ id, opens: 'plain', walletName: 'mine' });
     rig.desk.deny(id);
     expect(rig.desk.pending).toBeNull();
@@ -156,7 +156,7 @@ describe('what is looked over', () => {
   it('is read from the bytes, with known names beside it', async () => {
     const rig = await startDesk();
     const quote = await rig.quote(stake(1.5));
-    await rig.desk.ask(quote.id, quote.typedConsent);
+    await rig.desk.ask(quote.id);
     const { terms } = quote;
     if (terms?.kind !== 'stake') throw new Error('no terms');
     expect(rig.desk.pending).toMatchObject({

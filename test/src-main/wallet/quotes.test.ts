@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
-import { alphaRao, rao } from '../../../src-shared/units.ts';
+import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
 import { NETUID, owner, ownerHotkey, poor, sealing, testSigner, testSubnet } from '../network/rig.ts';
 import { type DeskRig, HOTKEY, heldAlpha, stake, startDesk, TAO, unstake } from './desk-rig.ts';
 
@@ -54,6 +54,19 @@ describe('what speaks against an order is told before anything is signed', () =>
     expect(await problemOf(rig, unstake(1_000n))).toMatchObject({ code: 'AMOUNT_TOO_LOW' });
     expect(await warningsOf(rig, unstake(held - 1_000n))).toContain('DUST_STAYS');
     expect(await problemOf(rig, unstake(held - 1_000n))).toBeNull();
+  });
+
+  it('of an address that looks like a trusted one, and the signing window tells it, too', async () => {
+    const { address } = poor;
+    const trusted = ss58(`${address.slice(0, 4)}${stranger.slice(4, -4)}${address.slice(-4)}`);
+    const rig = await startDesk({ known: [trusted] });
+    await rig.order(stake(2));
+    const quote = await rig.quote(transfer(TAO));
+    const warning = { code: 'RECEIVER_LOOKS_LIKE', params: { address, known: trusted } };
+    expect(quote.warnings).toContainEqual(warning);
+    expect(quote.typedConsent).toBe('1');
+    await rig.desk.ask(quote.id);
+    expect(rig.desk.pending).toMatchObject({ warnings: quote.warnings, typedConsent: '1' });
   });
 
   it('of sending', async () => {
@@ -148,7 +161,7 @@ describe('what speaks against an order is told before anything is signed', () =>
     const rig = await startDesk({ opens: 'elsewhere' });
     const quote = await rig.quote(stake(5));
     expect(quote).toMatchObject({ terms: { kind: 'stake' }, problem: { code: 'COLDKEY_NOT_HERE' } });
-    await expect(rig.desk.ask(quote.id, quote.typedConsent)).rejects.toMatchObject({
+    await expect(rig.desk.ask(quote.id)).rejects.toMatchObject({
       code: 'COLDKEY_NOT_HERE',
     });
   });

@@ -83,9 +83,9 @@ describe('what a terminal moves money with', () => {
     const account = { network: 'lan', coldkey: own.address };
     const intent = { kind: 'transfer', to: owner.address, amountRao: rao(2n * TAO) } as const;
     const quote = await money.desk.quote({ account, intent }, signal);
-    const id = await money.desk.ask(quote.id, quote.typedConsent);
+    const id = await money.desk.ask(quote.id);
     // It is handed over, and the terminal goes away before any block.
-    await money.desk.approve(id, { password: null, typed: null }, signal);
+    await money.desk.approve(id, { password: null, typed: quote.typedConsent }, signal);
     expect(money.desk.transactions(account)).toMatchObject([{ id, state: { kind: 'sent' } }]);
     await money.stop();
     const later = await open('mine');

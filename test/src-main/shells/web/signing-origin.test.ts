@@ -180,7 +180,8 @@ describe('the signing window’s origin', () => {
       ['approve', 'order-1', { password, typed: null }],
       ['giveSecret', '1', { password, backup: password }],
       ['showWords', '1'],
-      ['askMoney', password, null],
+      ['askMoney', password],
+      ['askMoney', '3b1d5c77-0a2e-4b6f-9c8d-5e4f3a2b1c33', 'typed'],
       ['quoteMoney', { call: password }],
     ] as const)
       await expect(call(name, ...args)).rejects.toMatchObject({ code: 'RPC_MALFORMED' });
