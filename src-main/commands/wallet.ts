@@ -24,6 +24,11 @@ export const wallet = command({
       help: 'Make a wallet again from its words, seed or private key; it gets a new hotkey.',
       value: name,
     } as ValueOption<string>,
+    backup: {
+      name: '--backup',
+      help: 'Show the words of a wallet once more, for its password.',
+      value: name,
+    } as ValueOption<string>,
     import: {
       name: '--import',
       help: 'Bring a wallet in: its folder, or a file with an account (a JSON keystore, a key file).',
@@ -54,7 +59,7 @@ export const wallet = command({
   rules: [
     { kind: 'needs', key: 'words', other: 'create' },
     { kind: 'needs', key: 'name', other: ['import', 'watch'] },
-    ...oneOfThem(['create', 'restore', 'import', 'watch', 'json'] as const),
+    ...oneOfThem(['create', 'restore', 'backup', 'import', 'watch', 'json'] as const),
   ],
 });
 

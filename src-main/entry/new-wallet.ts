@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { isLongEnough, PASSWORD_CHARS_MIN } from '../../src-shared/password.ts';
 import { accountText, newPhrase } from '../vault/account-text.ts';
-import { plainBackup } from '../vault/phrase.ts';
+import { plainBackup, writtenBackup } from '../vault/phrase.ts';
 import { noteBackup } from '../vault/wallets/backup-note.ts';
 import { createWallet, newWalletPath } from '../vault/wallets/create-wallet.ts';
 import type { Conversation } from './conversation.ts';
@@ -37,7 +37,7 @@ export async function newWallet(
   talk.say('');
   await lockedWallet({ root, name }, talk, signal, async () => {
     const phrase = newPhrase(words);
-    await backUp(phrase, talk);
+    await backUp(writtenBackup(phrase), talk);
     return phrase;
   });
 }
@@ -107,8 +107,7 @@ async function newPassword(talk: Conversation): Promise<Uint8Array> {
 }
 
 /** Shows the words until the person has proved to have them. */
-async function backUp(phrase: string, talk: Conversation): Promise<void> {
-  const words = phrase.split(' ');
+export async function backUp(words: readonly string[], talk: Conversation): Promise<void> {
   for (;;) {
     talk.say(
       `Write these ${words.length} words down, on paper and in their order. Whoever has them has the money.`,

@@ -3,6 +3,7 @@ import type { WalletOptions } from '../commands/wallet.ts';
 import { defaultWalletsDir } from '../vault/wallets/layout.ts';
 import { type FoundKey, type FoundWallet, readWallets } from '../vault/wallets/read-wallets.ts';
 import { watchColdkey } from '../vault/wallets/watch-coldkey.ts';
+import { backUpWallet } from './back-up-wallet.ts';
 import { type Conversation, terminalConversation } from './conversation.ts';
 import { importWallet } from './import-wallet.ts';
 import { newWallet, restoreWallet } from './new-wallet.ts';
@@ -19,7 +20,7 @@ export async function walletAtTerminal(said: WalletOptions, signal: AbortSignal)
     print(`The account is shown from now on, as the wallet in ${path}. Its coldkey stays where it is.`);
     return 0;
   }
-  if (said.create !== null || said.restore !== null || said.import !== null) {
+  if ([said.create, said.restore, said.backup, said.import].some((wanted) => wanted !== null)) {
     await withPerson({ ...said, root }, terminalConversation(process.stdin, process.stdout, signal), signal);
     return 0;
   }
@@ -30,11 +31,12 @@ export async function walletAtTerminal(said: WalletOptions, signal: AbortSignal)
 }
 
 async function withPerson(
-  { root, create, restore, import: from, name, words }: WalletOptions & { readonly root: string },
+  { root, create, restore, backup, import: from, name, words }: WalletOptions & { readonly root: string },
   talk: Conversation,
   signal: AbortSignal,
 ): Promise<void> {
   if (from !== null) await importWallet({ root, from, name }, talk, signal);
+  else if (backup !== null) await backUpWallet({ root, name: backup }, talk, signal);
   else if (restore !== null) await restoreWallet({ root, name: restore }, talk, signal);
   else if (create !== null)
     await newWallet({ root, name: create, words: words === '24' ? 24 : 12 }, talk, signal);

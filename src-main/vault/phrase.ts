@@ -40,3 +40,7 @@ export const isPrivateKey = (backup: string): boolean => /^0x[0-9a-f]{128}$/.tes
 
 /** @param backup a seed or a private key */
 export const bytesOfHex = (backup: string): Uint8Array => new Uint8Array(Buffer.from(backup.slice(2), 'hex'));
+
+/** A backup as a person writes it down: word by word, a seed in groups of four digits. */
+export const writtenBackup = (backup: string): string[] =>
+  isSeed(backup) || isPrivateKey(backup) ? (backup.slice(2).match(/.{4}/g) ?? []) : backup.split(' ');

@@ -87,8 +87,9 @@ export const signingTexts = {
     'It has two keys. The coldkey holds the money and opens with this password. The hotkey works for you without one; it can lose a place, and never your money.',
   'wallet.make': 'Make it and show its words',
   'wallet.restoreTitle': 'Restore the wallet “{name}”',
-  'wallet.restoreText': 'Type the words of its coldkey in their order, or its seed: 64 digits of hex.',
-  'wallet.words': 'Words or seed',
+  'wallet.restoreText':
+    'Type the words of its coldkey in their order, or its seed (64 digits of hex), or its private key (128).',
+  'wallet.words': 'Words, seed or private key',
   'wallet.wordsCount': '{n} words so far',
   'wallet.account': 'They stand for this account (sr25519). Is it the one you meant?',
   'wallet.restore': 'Restore it',

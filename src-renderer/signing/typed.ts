@@ -19,11 +19,11 @@ export const bytesOfText = (text: string): Uint8Array => new TextEncoder().encod
 export const wordsTyped = (text: string): string[] =>
   text.normalize('NFKD').trim().toLowerCase().split(/\s+/).filter(Boolean);
 
-/** Whether this may be all of a backup: 12, 15, 18, 21 or 24 words, or 64 digits of hex. */
+/** Whether this may be all of a backup: 12 to 24 words, a seed (64 digits of hex), or a private key (128). */
 export function isWholeBackup(text: string): boolean {
   const words = wordsTyped(text);
   return (
-    /^\s*(?:0x)?[0-9a-f]{64}\s*$/i.test(text) ||
+    /^\s*(?:0x)?(?:[0-9a-f]{64}|[0-9a-f]{128})\s*$/i.test(text) ||
     (words.length >= 12 && words.length <= 24 && words.length % 3 === 0)
   );
 }

@@ -12,7 +12,7 @@ import { isLongEnough, PASSWORD_CHARS_MIN } from '../../../src-shared/password.t
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { newPhrase } from '../../vault/account-text.ts';
 import { accountOfBackup } from '../../vault/locked/lock.ts';
-import { isSeed, plainBackup } from '../../vault/phrase.ts';
+import { plainBackup, writtenBackup } from '../../vault/phrase.ts';
 import { createWallet, newWalletPath } from '../../vault/wallets/create-wallet.ts';
 import { wrongPasswords } from '../../vault/wrong-passwords.ts';
 import { WORDS_KEPT_MS } from './limits.ts';
@@ -199,20 +199,16 @@ async function keysOf({ task, root }: Open, secret: WalletSecret, signal: AbortS
   const { password } = secret;
   if (kind === 'backup') {
     const { text, address } = await openedBackup(folder, password, signal);
-    return { words: wordsIn(text), made: { coldkey: address, hotkey: null, backedUpAtMs: null } };
+    return { words: writtenBackup(text), made: { coldkey: address, hotkey: null, backedUpAtMs: null } };
   }
   if (!isLongEnough(password)) throw new AppError('PASSWORD_TOO_SHORT', { least: PASSWORD_CHARS_MIN });
   if (kind === 'restore' && !secret.backup) throw new AppError('BACKUP_INVALID');
   const backup = kind === 'make' ? newPhrase(task.words) : backupOf(secret.backup ?? new Uint8Array());
   const { coldkey, hotkey } = await createWallet(root, { name, backup, password }, signal).catch(asTyped);
-  return { words: wordsIn(backup), made: { coldkey, hotkey, backedUpAtMs: null } };
+  return { words: writtenBackup(backup), made: { coldkey, hotkey, backedUpAtMs: null } };
 }
 
 const backupOf = (typed: Uint8Array): string => plainBackup(new TextDecoder().decode(typed));
-
-/** A seed is shown in groups that can be written down, and asked for like words. */
-const wordsIn = (backup: string): string[] =>
-  isSeed(backup) ? (backup.slice(2).match(/.{1,4}/g) ?? []) : backup.split(' ');
 
 /** Words that were typed lie in no file. @throws {AppError} */
 function asTyped(thrown: unknown): never {

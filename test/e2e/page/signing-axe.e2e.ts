@@ -74,7 +74,7 @@ describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window'
     await look('done');
     await rig.start({ kind: 'restore', name: 'other' });
     await rig.page
-      .getByLabel('Words or seed')
+      .getByLabel('Words, seed or private key')
       .fill('bottom drive obey lake curtain smoke basket hold race lonely fit fit');
     await says('do not fit each other');
     await look('restore');

@@ -130,7 +130,7 @@ describe.skipIf(!executablePath)('a wallet in the signing window', () => {
   it('is restored from its words once the account was seen, whatever their spacing', async () => {
     await rig.start({ kind: 'restore' });
     await rig.open();
-    const area = rig.page.getByLabel('Words or seed');
+    const area = rig.page.getByLabel('Words, seed or private key');
     await area.fill(WORDS.replace('obey', 'obei'));
     await says('Word 3 is not in the list of words');
     await area.fill(WORDS.replace('walk', 'drive'));

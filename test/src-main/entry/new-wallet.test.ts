@@ -2,10 +2,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backUpWallet } from '../../../src-main/entry/back-up-wallet.ts';
 import type { Conversation } from '../../../src-main/entry/conversation.ts';
 import { newWallet, restoreWallet } from '../../../src-main/entry/new-wallet.ts';
 import { walletLines } from '../../../src-main/entry/run-wallet.ts';
 import { accountText } from '../../../src-main/vault/account-text.ts';
+import { backedUpAt } from '../../../src-main/vault/wallets/backup-note.ts';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { ADDRESS, PLAIN } from '../vault/locked-files.ts';
@@ -68,6 +70,30 @@ describe('a wallet made at a terminal', { timeout: KEY_MS }, () => {
     await newWallet(wanted(), talk, signal);
     expect(all.filter((line) => line.startsWith('Write these'))).toHaveLength(2);
     expect(await readdir(root)).toEqual(['mine']);
+  });
+});
+
+describe('a wallet whose words are asked for once more', { timeout: KEY_MS }, () => {
+  it('shows those that it was made with, for its password, and notes that they were proved', async () => {
+    const made = person(['long enough', 'long enough']);
+    await newWallet(wanted(), made.talk, signal);
+    const again = person(['long enough'], { wrongOnce: true });
+    await backUpWallet(wanted(), again.talk, signal);
+    expect([1, 7, 12].map((at) => again.words.get(at))).toEqual([1, 7, 12].map((at) => made.words.get(at)));
+    const [wallet] = await readWallets(root);
+    const address = wallet?.coldkey.address ?? null;
+    expect(again.screen.at(-1)).toContain(address ?? 'an address');
+    expect(await backedUpAt(join(root, 'mine'), address)).toBeGreaterThan(0);
+    const other = person(['another one']);
+    await expect(backUpWallet(wanted(), other.talk, signal)).rejects.toMatchObject({
+      code: 'KEY_PASSWORD_WRONG',
+    });
+  });
+
+  it('is none that is not there', async () => {
+    await expect(backUpWallet(wanted(), person(['long enough']).talk, signal)).rejects.toMatchObject({
+      code: 'KEY_FILE_ABSENT',
+    });
   });
 });
 
