@@ -32,6 +32,14 @@ async function run(command: Asked): Promise<number> {
     const { walletAtTerminal } = await import('./entry/run-wallet.ts');
     return walletAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'earnings') {
+    const { earningsAtTerminal } = await import('./entry/run-earnings.ts');
+    return earningsAtTerminal(command.said, Date.now());
+  }
+  if (command.name === 'portfolio') {
+    const { portfolioAtTerminal } = await import('./entry/run-portfolio.ts');
+    return portfolioAtTerminal(command.said, ending.signal);
+  }
   if (isMoney(command)) {
     const { moneyAtTerminal } = await import('./entry/money/run-money.ts');
     return moneyAtTerminal(command, ending.signal);

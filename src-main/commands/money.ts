@@ -11,7 +11,7 @@ export interface ChosenNetwork {
   readonly endpoint: string | null;
 }
 
-const network: Value<ChosenNetwork> = {
+export const network: Value<ChosenNetwork> = {
   name: 'NETWORK',
   expected:
     'finney, test, an address like ws://127.0.0.1:9944, or a name and an address: lan=ws://127.0.0.1:9944',
@@ -27,7 +27,7 @@ function hostOf(endpoint: string): string {
   return new URL(endpoint).host.replaceAll(':', '-').replace(/[[\]]/g, '').slice(0, 64);
 }
 
-const wallet: Value<string> = {
+export const wallet: Value<string> = {
   name: 'NAME|FOLDER',
   expected: 'the name of a wallet, or its folder (with a slash in it)',
   read: (text) => (text.trim() === '' || text.includes('\0') ? null : text),

@@ -1,8 +1,10 @@
 import { devnet } from './devnet.ts';
+import { earnings } from './earnings.ts';
 import { join } from './join.ts';
 import { register, stake, transfer, unstake } from './money.ts';
 import type { SaidOf } from './option.ts';
 import { pause } from './pause.ts';
+import { portfolio } from './portfolio.ts';
 import { practice } from './practice.ts';
 import { resume } from './resume.ts';
 import { serve } from './serve.ts';
@@ -13,7 +15,7 @@ import { wallet } from './wallet.ts';
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
   ...{ serve, practice, join, status, pause, resume, stop },
-  ...{ wallet, stake, unstake, transfer, register, devnet },
+  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, devnet },
 } as const;
 
 type Commands = typeof commands;

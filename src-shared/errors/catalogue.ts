@@ -547,6 +547,10 @@ export const errorCatalogue = {
     action: 'No new round opens until it does. Training goes on.',
   },
   // Money
+  LEDGER_OLDER: {
+    sentence: 'The ledger was last written by an older Butterfly.',
+    action: 'Start Butterfly once on that data folder: it brings the ledger up to date.',
+  },
   QUOTE_EXPIRED: {
     sentence: 'This quote is too old: prices move.',
     action: 'Take the new one. Nothing was signed.',

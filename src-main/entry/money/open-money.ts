@@ -101,7 +101,7 @@ export async function openTerminalMoney(
 }
 
 /** By its folder, or by its name among those that the network is for. */
-async function findWallet(shelf: Shelf, wanted: string, network: string): Promise<WalletSummary> {
+export async function findWallet(shelf: Shelf, wanted: string, network: string): Promise<WalletSummary> {
   const folder = /[/\\]/.test(wanted) ? path('FOLDER').read(wanted) : null;
   if (folder !== null) shelf.lend({ folder, network });
   // On a busy computer the shelf opens before it has looked.

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { diskError } from '../../src-node/disk-error.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import { type Ask, type HotkeyLedger, hotkeyLedger } from './hotkey-ledger.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { ledgerMigrations } from './ledger-schema.ts';
+import { versionOf } from './migrate.ts';
+
+/** The ledger of a data folder as a reader sees it: a host may be writing it meanwhile. */
+export interface ReadLedger {
+  bookedHotkeys: Ledger['bookedHotkeys'];
+  ledger(genesis: Hex, netuid: number): HotkeyLedger;
+  close(): void;
+}
+
+/**
+ * Opens it for reading alone, in this thread: for a command that prints and ends.
+ * @returns null where nothing was ever booked
+ * @throws {AppError} DATABASE_NEWER, LEDGER_OLDER, or of the disk
+ */
+export function readLedger(dataDir: string): ReadLedger | null {
+  const path = join(dataDir, 'ledger.db');
+  if (!existsSync(path)) return null;
+  try {
+    const db = new Sqlite(path, { readonly: true });
+    try {
+      const version = versionOf(db);
+      if (version > ledgerMigrations.length) throw new AppError('DATABASE_NEWER', { name: 'ledger' });
+      if (version < ledgerMigrations.length) throw new AppError('LEDGER_OLDER');
+      const ledger = openLedger(db);
+      const ask = (async (operation: keyof Ledger, argument: unknown) =>
+        ledger[operation](argument as never)) as unknown as Ask;
+      return {
+        bookedHotkeys: ledger.bookedHotkeys,
+        ledger: (genesis, netuid) => hotkeyLedger(ask, genesis, netuid),
+        close: () => void db.close(),
+      };
+    } catch (thrown) {
+      db.close();
+      throw thrown;
+    }
+  } catch (thrown) {
+    throw diskError(thrown, path);
+  }
+}
