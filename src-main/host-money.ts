@@ -45,7 +45,11 @@ export const markOf = (runs: Runs, name: string): string | null =>
 
 function expectedOf(runs: Runs, name: string, netuid: number): ExpectedSubnet | null {
   const run = runsOn(runs, name).find(({ facts }) => facts.netuid === netuid)?.body?.run;
-  return run?.config.profile.consensus.chain.identity ?? null;
+  if (run) return run.config.profile.consensus.chain.identity;
+  // One that lost its place does not work, and a new place is bought on the subnet that it was joined to.
+  const stopped = runs.stopped.find((one) => one.network === name && one.netuid === netuid);
+  const origin = stopped ? runs.originOf(stopped.id) : null;
+  return origin?.kind === 'joined' ? origin.profile.consensus.chain.identity : null;
 }
 
 /** Of all wallets here: their coldkeys and hotkeys. */

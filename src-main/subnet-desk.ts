@@ -129,10 +129,13 @@ export async function openSubnetDesk(host: {
     readonly subject: Omit<Subject, 'mark'>;
   }
 
-  async function findLive(id: Ss58): Promise<Found | null> {
-    const run = runs.live.get(id)?.body?.run;
-    const look = run && watched.get(run.chain)?.look;
-    if (!run || !look) return null;
+  function findLive(id: Ss58): Found | null {
+    const body = runs.live.get(id)?.body;
+    if (!body) return null;
+    const { run } = body;
+    attend(id, body);
+    const look = watched.get(run.chain)?.look;
+    if (!look) return null;
     const { hotkey, coldkey, uid, chain } = run;
     const { identity } = run.config.profile.consensus.chain;
     return { chain, look, subject: { hotkey, coldkey, expected: identity, lastUid: uid } };
@@ -161,8 +164,7 @@ export async function openSubnetDesk(host: {
     };
   }
 
-  const find = async (id: RunId): Promise<Found> =>
-    (await findLive(id as Ss58)) ?? (await findStopped(id as Ss58));
+  const find = async (id: RunId): Promise<Found> => findLive(id as Ss58) ?? (await findStopped(id as Ss58));
 
   return {
     async look(id) {
