@@ -1,10 +1,11 @@
 import type { LendingRow } from '../../src-shared/contract/page/subnet.ts';
 import { validatorReturn } from '../../src-shared/economics/returns.ts';
+import { roleOf } from '../../src-shared/economics/roles.ts';
 import type { Neuron } from '../network/chain.ts';
 import type { EpochReturnRow } from '../store/rows.ts';
 
 /**
- * What validators that have a permit now returned over the epochs that were seen, the best first.
+ * What those returned who validate or were paid for it, over the epochs that were seen, the best first.
  * @param returns the oldest first
  */
 export function lendingOf(
@@ -15,8 +16,11 @@ export function lendingOf(
 ): readonly LendingRow[] {
   const seen = Map.groupBy(returns, ({ hotkey }) => hotkey);
   return neurons
-    .flatMap(({ uid, hotkey, validatorPermit }) => {
-      const epochs = validatorPermit ? (seen.get(hotkey) ?? []) : [];
+    .flatMap((neuron) => {
+      const { uid, hotkey } = neuron;
+      const all = seen.get(hotkey) ?? [];
+      const isLentTo = roleOf(neuron) === 'validator' || all.some(({ dividends }) => dividends > 0n);
+      const epochs = isLentTo ? all : [];
       const found = validatorReturn(epochs, tempo, blocksPerDay);
       const [first, last] = [epochs[0], epochs.at(-1)];
       return found && first && last ? [{ uid, hotkey, ...found, take: last.take, sinceMs: first.atMs }] : [];

@@ -4,6 +4,8 @@
 export const LOOK_LIMIT_MS = 20_000;
 /** Rules, own words and neighbours of a subnet are read again after so long: they change by somebody's hand. */
 export const RULES_EVERY_MS = 120_000;
+/** The block time is: it may change by the minute where a practice finds its pace. */
+export const TIMED_EVERY_MS = 30_000;
 /** And all subnets together, the largest answer of a chain. */
 export const OTHERS_EVERY_MS = 600_000;
 /** The block time is measured over so many blocks, in which a node still has its state. */

@@ -17,6 +17,7 @@ import {
   MOVES_MS,
   OTHERS_EVERY_MS,
   RULES_EVERY_MS,
+  TIMED_EVERY_MS,
   WEEK_MS,
 } from './limits.ts';
 import { newestSnapshot } from './newest-snapshot.ts';
@@ -65,7 +66,7 @@ export function lookAtSubnet(chain: LookedAtChain, store: SubnetStore, nowMs: ()
   const pruning = seldom(RULES_EVERY_MS, economy.pruning);
   const about = seldom(RULES_EVERY_MS, economy.about);
   const others = seldom(OTHERS_EVERY_MS, economy.allSubnets);
-  const blockTime = keptFor(RULES_EVERY_MS, nowMs, ({ block }: SubnetSnapshot, signal: AbortSignal) =>
+  const blockTime = keptFor(TIMED_EVERY_MS, nowMs, ({ block }: SubnetSnapshot, signal: AbortSignal) =>
     ifSaid(blockTimeOf(chain, block, signal)),
   );
 

@@ -1,4 +1,5 @@
 import { withLimit } from '../../src-node/waits.ts';
+import { rolesOf } from '../../src-shared/economics/roles.ts';
 import { largeMoves } from '../../src-shared/economics/stake-moves.ts';
 import type { AlphaRao } from '../../src-shared/units.ts';
 import type { SubnetSnapshot } from '../network/chain.ts';
@@ -112,7 +113,7 @@ function pointOf(
   market: Market,
   atMs: number,
 ): BatchedRows['subnetPoint'] {
-  const validators = neurons.filter(({ validatorPermit }) => validatorPermit).length;
+  const { miner, validator } = rolesOf(neurons);
   return {
     chain,
     block: block.number,
@@ -122,7 +123,7 @@ function pointOf(
     taoInEmission: storable(market.taoInEmission),
     burnRao: storable(subnet.burnRao),
     volumeRao: storable(market.volumeRao),
-    miners: neurons.length - validators,
-    validators,
+    miners: miner,
+    validators: validator,
   };
 }

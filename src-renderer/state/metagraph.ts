@@ -1,6 +1,7 @@
 import type { NeuronRow, SubnetView } from '../../src-shared/contract/page/subnet.ts';
 import { blocksPerDay } from '../../src-shared/economics/newcomers.ts';
 import { alphaPerDay } from '../../src-shared/economics/returns.ts';
+import { hasSetWeights, type Role, roleOf } from '../../src-shared/economics/roles.ts';
 import type { AlphaRao } from '../../src-shared/units.ts';
 
 /** A neuron as the table shows it. */
@@ -8,6 +9,7 @@ export interface MetagraphRow extends NeuronRow {
   readonly isMine: boolean;
   /** Place among those that newcomers replace, 1 is the next; null: none, or not known. */
   readonly order: number | null;
+  readonly role: Role;
   /** Others always go before it. */
   readonly isKept: boolean;
   readonly isImmune: boolean;
@@ -50,10 +52,11 @@ export function metagraphRows({
     ...neuron,
     isMine: neuron.uid === place.uid,
     order: orders.get(neuron.uid) ?? null,
+    role: roleOf(neuron),
     isKept: pruneOrder !== null && !orders.has(neuron.uid),
     isImmune: rules !== null && block - neuron.registeredAt < rules.immunityPeriod,
     dailyAlpha: rules && alphaPerDay(neuron.emissionAlpha, rules.tempo, perDay),
-    weightsAge: neuron.validatorPermit && neuron.lastUpdate > 0 ? block - neuron.lastUpdate : null,
+    weightsAge: hasSetWeights(neuron) ? block - neuron.lastUpdate : null,
   }));
 }
 
@@ -61,7 +64,7 @@ export function metagraphRows({
 const sortKey: Readonly<Record<MetagraphColumn, (row: MetagraphRow) => bigint | number | string | null>> = {
   uid: ({ uid }) => uid,
   hotkey: ({ hotkey }) => hotkey,
-  kind: ({ validatorPermit }) => (validatorPermit ? 0 : 1),
+  kind: ({ role }) => role,
   stake: ({ stakeAlpha }) => stakeAlpha,
   incentive: ({ incentive }) => incentive,
   dividends: ({ dividends }) => dividends,

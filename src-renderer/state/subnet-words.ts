@@ -40,7 +40,7 @@ export function turnSentences(view: SubnetView, { rate, forecast, free }: Turn):
   const { pruneOrder, place, neurons, identity } = view;
   const said: string[] = [];
   if (free) said.push(plural('subnet.leave.freePlaces', free, formatCount(free)));
-  if (place.uid !== null && pruneOrder) {
+  if (place.uid !== null && pruneOrder && pruneOrder.length > 0) {
     const ahead = pruneOrder.indexOf(place.uid);
     const own = neurons.find(({ uid }) => uid === place.uid);
     const isOwners = own?.hotkey === identity.ownerHotkey || own?.coldkey === identity.ownerColdkey;

@@ -15,7 +15,8 @@ export interface ValidatorReturn {
   /** Share of the epochs that paid something. */
   readonly uptime: number;
   readonly apr: number;
-  readonly apy: number;
+  /** null: so much that a year of it is no number any more. */
+  readonly apy: number | null;
   /** What a thousand alpha bring in a day. */
   readonly perThousandADay: AlphaRao;
 }
@@ -45,10 +46,14 @@ export function validatorReturn(
     epochs: rates.length,
     uptime: rates.filter((rate) => rate > 0).length / rates.length,
     apr: mean * perYear,
-    apy: (1 + mean) ** perYear - 1,
+    apy: countable((1 + mean) ** perYear - 1),
     perThousandADay: alphaRao(BigInt(Math.floor(mean * perDay * 1_000 * Number(RAO_PER_TAO)))),
   };
 }
+
+/** A millionfold in a year says nothing of a year. */
+const MOST_APY = 1e6;
+const countable = (apy: number): number | null => (apy <= MOST_APY ? apy : null);
 
 /** What a uid that got so much in the last epoch gets in a day, if nothing changes; cut. */
 export const alphaPerDay = (emission: AlphaRao, tempo: number, blocksPerDay: number): AlphaRao | null =>

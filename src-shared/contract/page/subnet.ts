@@ -157,7 +157,8 @@ export interface LendingRow {
   /** Share of the epochs that paid. */
   readonly uptime: number;
   readonly apr: number;
-  readonly apy: number;
+  /** null: so much that a year of it is no number any more. */
+  readonly apy: number | null;
   readonly perThousandADay: AlphaRao;
   /** What it keeps for itself, 0..1. */
   readonly take: number | null;

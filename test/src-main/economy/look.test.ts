@@ -149,7 +149,9 @@ describe('a subnet that is looked at', () => {
     const best = lending[0];
     expect(best?.epochs).toBeGreaterThanOrEqual(2);
     expect(best?.uptime).toBeGreaterThan(0);
-    expect(best?.apy).toBeGreaterThan(best?.apr ?? 0);
+    expect(best?.apr).toBeGreaterThan(0);
+    // Blocks of a second and epochs of ten: a year of that is no number.
+    expect(best?.apy).toBeNull();
     expect(best?.take).toBeCloseTo(0.18, 3);
   });
 

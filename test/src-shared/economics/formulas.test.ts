@@ -149,6 +149,11 @@ describe('returns', () => {
     expect(found).toMatchObject({ epochs: 2, uptime: 0.5 });
     expect(found?.apr).toBeCloseTo(3.65, 9);
   });
+  it('names no year of what grows a millionfold in it', () => {
+    const found = validatorReturn([{ block: 10, dividends: alpha(1), stake: alpha(11) }], 10, 86_400);
+    expect(found?.apy).toBeNull();
+    expect(found?.apr).toBeGreaterThan(1_000);
+  });
   it('is not known without epochs, stake or tempo', () => {
     expect(validatorReturn([], 360, 7_200)).toBeNull();
     expect(validatorReturn([{ block: 1, dividends: alpha(1), stake: alpha(1) }], 360, 7_200)).toBeNull();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blocksPerDay, forecastOf, newcomerRate } from '../../../src-shared/economics/newcomers.ts';
 import { changeOver, dailyMoves } from '../../../src-shared/economics/price-moves.ts';
 import { rankOf } from '../../../src-shared/economics/ranks.ts';
+import { roleOf, rolesOf } from '../../../src-shared/economics/roles.ts';
 import { alphaByOwner, largeMoves } from '../../../src-shared/economics/stake-moves.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
 
@@ -109,5 +110,23 @@ describe('ranks and stakes', () => {
   it('sums the alpha of an owner', () => {
     const rows = [held('a', 3, 0, 'x'), held('b', 4, 0, 'y'), held('d', 5, 0, 'x')];
     expect(alphaByOwner(rows)).toEqual([8n, 4n]);
+  });
+});
+
+describe('roles', () => {
+  const seat = { validatorPermit: true, incentive: 0, dividends: 0, registeredAt: 10, lastUpdate: 10 };
+  it('follow what was paid for, not the permit', () => {
+    expect(roleOf({ ...seat, incentive: 5 })).toBe('miner');
+    expect(roleOf({ ...seat, dividends: 5, incentive: 1 })).toBe('validator');
+    expect(roleOf({ ...seat, lastUpdate: 40 })).toBe('validator');
+    expect(roleOf(seat)).toBe('idle');
+    expect(roleOf({ ...seat, validatorPermit: false, lastUpdate: 40 })).toBe('idle');
+  });
+  it('add up to all', () => {
+    expect(rolesOf([seat, { ...seat, incentive: 1 }, { ...seat, dividends: 1 }])).toEqual({
+      validator: 1,
+      miner: 1,
+      idle: 1,
+    });
   });
 });
