@@ -53,6 +53,7 @@ export async function carryOut(
   let approval = approve();
   let transaction: OwnTransaction | null = null;
   let isAnswered = false;
+  let isHandedOver = false;
 
   async function told(stage: SubmitStage): Promise<void> {
     switch (stage.kind) {
@@ -73,6 +74,7 @@ export async function carryOut(
       case 'in-block':
       case 'lost':
         signal.removeEventListener('abort', cancel);
+        isHandedOver = true;
         transactions.change(id, stateOfStage(stage), true);
         handedOver.resolve();
     }
@@ -97,6 +99,11 @@ export async function carryOut(
       if (!transaction) return;
       const isLeft = open.signal.aborted && found.kind === 'unknown';
       if (isLeft || !(await tracker.end(transaction, found, network))) void tracker.find(transaction);
+    } catch (thrown) {
+      if (!transaction || !isHandedOver) throw thrown;
+      // Whatever went wrong here says nothing of what a node has.
+      log(`order ${id}: ${thrown}`);
+      void tracker.find(transaction);
     } finally {
       open.end();
     }
@@ -109,7 +116,8 @@ export async function carryOut(
   } catch (thrown) {
     // Nothing was sent: what was signed is told as refused, and no block can hold it.
     const error = thrown instanceof AppError ? thrown : new AppError('INTERNAL', {}, thrown);
-    if (transaction && !isAnswered) transactions.change(id, { kind: 'refused', block: null, error }, false);
+    if (transaction && !isAnswered && !isHandedOver)
+      transactions.change(id, { kind: 'refused', block: null, error }, false);
     throw error;
   }
   return { followed };
