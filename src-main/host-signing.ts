@@ -1,6 +1,7 @@
 import { AppError } from '../src-shared/errors/app-error.ts';
 import { markOf } from './host-money.ts';
 import type { HostWallets } from './host-wallets.ts';
+import type { Networks } from './network/networks.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
 import { openSigningDesk, type SigningDesk } from './signing-desk.ts';
@@ -13,6 +14,7 @@ import { walletPlace } from './wallet-place.ts';
 export interface SigningOf {
   readonly dataDir: string;
   readonly shell: 'web' | 'electron';
+  readonly networks: Networks;
   readonly settings: Settings;
   readonly runs: Runs;
   readonly keeper: ViewKeeper;
@@ -32,10 +34,15 @@ export interface HostSigning {
 
 /** Orders of the money desk and wallets of this computer come together in the one window; the page hears that it waits. */
 export function openSigning(host: SigningOf): HostSigning {
-  const { dataDir, shell, settings, runs, keeper, told, money, wallets, signal } = host;
+  const { dataDir, shell, networks, settings, runs, keeper, told, money, wallets, signal } = host;
   const signing = openSigningDesk({
     ...{ shell, orders: money, signal },
-    placeOf: (network) => walletPlace(dataDir, settings.values, network, markOf(runs, network)),
+    placeOf(name) {
+      const genesis = networks.all.get(name)?.genesisHash ?? null;
+      const place = walletPlace(dataDir, settings.values, { name, genesis, mark: markOf(runs, name) });
+      if (!place) throw new AppError('NETWORK_NOT_OPEN', { network: name });
+      return place;
+    },
     noteBackedUp: noteBackup,
     onWallets: () => void wallets.shelf.refresh().catch(told.problem),
   });

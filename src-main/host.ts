@@ -137,7 +137,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('account', () => accounts.stop());
     money.onTransaction(({ account }) => accounts.changed(account));
     const { askToEnd, shell } = config;
-    const ground = { dataDir, shell, settings, runs, keeper, told, signal };
+    const ground = { dataDir, shell, networks, settings, runs, keeper, told, signal };
     const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets });
     const api = hostApi({
       ...{ keeper, settings, store, runs, joining, accounts, away, told, logFile, askToEnd, signal },

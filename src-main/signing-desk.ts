@@ -16,8 +16,8 @@ import { openWalletDesk, type WalletDeskOptions, type WalletPlace } from './wall
 
 export interface SigningDeskOptions extends WalletDeskOptions {
   readonly shell: 'web' | 'electron';
-  readonly orders: Pick<MoneyDesk, 'pending' | 'onPending' | 'approve' | 'deny'>;
-  /** Where wallets for use on that network lie. */
+  readonly orders: Pick<MoneyDesk, 'pending' | 'onPending' | 'shown' | 'approve' | 'deny'>;
+  /** Where wallets for use on that network lie. @throws {AppError} NETWORK_NOT_OPEN where nobody knows its chain */
   placeOf(network: string): WalletPlace;
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ export interface SigningDesk {
   /** What the main page may know: that something waits. */
   readonly waits: SigningWaits | null;
   onChange(listener: () => void): () => void;
-  /** @returns the id of the task. @throws {AppError} as `WalletDesk.begin` */
+  /** @returns the id of the task. @throws {AppError} NETWORK_NOT_OPEN, or as `WalletDesk.begin` */
   startWallet(order: WalletOrder): Promise<string>;
 }
 
@@ -84,7 +84,11 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
     return { kind: 'wallet', wallet, notHere: walletNotHere(wallet, shell), notBeforeMs };
   }
 
-  const view = (): SigningView => ({ shell, task: task(), ended });
+  /** As a window gets it: what it shows is not exchanged behind a click. */
+  function view(): SigningView {
+    if (review) orders.shown(review.id);
+    return { shell, task: task(), ended };
+  }
 
   /** One try at a time, which its person can stop. Its secrets are gone when it ends, however it does. */
   async function trying(id: string, secrets: readonly (Uint8Array | null)[], work: Work): Promise<void> {
@@ -192,17 +196,28 @@ function refuse(problem: CodedError | null): void {
 }
 
 /** In a browser extensions read along, so what opens real money is typed elsewhere. */
-function reviewNotHere({ network, call }: ReviewTask, shell: SigningView['shell']): CodedError | null {
-  return shell === 'web' && network.isReal
-    ? notHere(network.name, `${commandFor(call.name)} --network ${network.name}`)
+function reviewNotHere(review: ReviewTask, shell: SigningView['shell']): CodedError | null {
+  if (shell !== 'web') return null;
+  const { network, call, walletName, opens, isUsersWallet } = review;
+  if (network.isReal) {
+    const verb = commandFor(call.name);
+    return notHere(network.name, verb && `${verb} --network ${network.name}`);
+  }
+  return isUsersWallet && opens === 'password'
+    ? { code: 'PASSWORD_NOT_HERE', params: { wallet: walletName ?? '?' } }
     : null;
 }
 
-/** The command that does the same at a terminal. */
-function commandFor(call: string): string {
-  const verbs = { add_stake: 'stake', remove_stake: 'unstake', register: 'register' };
-  const [, verb = 'transfer'] = Object.entries(verbs).find(([part]) => call.includes(part)) ?? [];
-  return verb;
+/** The command that does the same at a terminal; null where there is none. */
+function commandFor(call: string): string | null {
+  const verbs = {
+    'SubtensorModule.add_stake': 'stake',
+    'SubtensorModule.remove_stake': 'unstake',
+    'SubtensorModule.burned_register': 'register',
+    'SubtensorModule.register_limit': 'register',
+    'Balances.transfer': 'transfer',
+  };
+  return Object.entries(verbs).find(([start]) => call.startsWith(start))?.[1] ?? null;
 }
 
 function walletNotHere({ network, kind, name }: WalletTask, shell: SigningView['shell']): CodedError | null {
@@ -210,10 +225,10 @@ function walletNotHere({ network, kind, name }: WalletTask, shell: SigningView['
   return shell === 'web' && network.isReal ? notHere(network.name, `wallet --${verbs[kind]} ${name}`) : null;
 }
 
-const notHere = (network: string, command: string): CodedError => ({
-  code: 'SIGNING_NOT_HERE',
-  params: { network, command: `npm start -- ${command}` },
-});
+const notHere = (network: string, command: string | null): CodedError =>
+  command === null
+    ? { code: 'SIGNING_APP_ONLY', params: { network } }
+    : { code: 'SIGNING_NOT_HERE', params: { network, command: `npm start -- ${command}` } };
 
 function endOf({ id, call, expiresAtMs }: ReviewTask, answered: EndedTask['how'] | undefined): EndedTask {
   const otherwise = expiresAtMs <= Date.now() ? 'expired' : 'withdrawn';

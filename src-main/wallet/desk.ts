@@ -48,11 +48,13 @@ export interface MoneyDesk {
   quote(order: MoneyOrder, signal: AbortSignal): Promise<MoneyQuote>;
   /**
    * Puts the frozen call of a quote into the signing window. One that waits there and that nobody has begun to sign
-   * gives way. What has to be typed is typed there, whoever asks.
+   * gives way, unless it is shown already. What has to be typed is typed there, whoever asks.
    * @returns the id of the task
-   * @throws {AppError} QUOTE_EXPIRED, NOT_NOW while one is being signed, or the quote's problem
+   * @throws {AppError} QUOTE_EXPIRED, NOT_NOW while one is shown or being signed, or the quote's problem
    */
   ask(quoteId: string): Promise<string>;
+  /** A person has it before their eyes: it gives way to no other any more. */
+  shown(id: string): void;
   /** Takes back an order that nobody has begun to sign; one that is gone is no fault. */
   withdraw(id: string): void;
   readonly pending: ReviewTask | null;
@@ -104,6 +106,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
   const tracker = openTracker(networks, transactions, life);
   const quotes = new Map<string, FrozenQuote>();
   let waiting: Waiting | null = null;
+  let shownId: string | null = null;
   let expiry: NodeJS.Timeout | undefined;
 
   for (const open of transactions.open()) void tracker.find(open);
@@ -196,6 +199,8 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       if (!frozen || frozen.quote.expiresAtMs <= Date.now()) throw new AppError('QUOTE_EXPIRED');
       if (waiting && waiting.task.state !== 'waiting')
         throw new AppError('NOT_NOW', { what: 'Another order', state: waiting.task.state });
+      if (waiting && waiting.task.id === shownId)
+        throw new AppError('NOT_NOW', { what: 'Another order', state: 'shown' });
       const { quote, reviewed, order, network } = frozen;
       const earlier = transactions.onChain(network.genesis, order.account.coldkey);
       const problem = quote.problem ?? underWay(order.intent, earlier);
@@ -208,6 +213,9 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       quotes.delete(quoteId);
       become({ frozen: whole, holder, task });
       return id;
+    },
+    shown(id) {
+      shownId = id;
     },
     withdraw: drop,
     get pending() {

@@ -11,6 +11,8 @@ import type { Shelf } from './shelf.ts';
 export interface Holder {
   readonly walletName: string | null;
   readonly opens: ColdkeyOpens;
+  /** Its password may open money on any network. */
+  readonly isUsers: boolean;
   /**
    * @param password UTF-8, as it was typed; null where the key lies open
    * @throws {AppError} COLDKEY_NOT_HERE, KEY_LOCKED without a password, or as `MoneyKey.unlock`
@@ -51,9 +53,9 @@ export function openHolders(
     of(address, network) {
       const place = shelf.coldkeyOf(address, network);
       if (!place || place.opens === 'elsewhere') return nobody(address, place?.walletName ?? null);
-      const { path, walletName } = place;
+      const { path, walletName, isUsers } = place;
       return place.opens === 'password'
-        ? underPassword(keyAt(path, address), walletName)
+        ? underPassword(keyAt(path, address), walletName, isUsers)
         : lyingOpen(path, address, walletName);
     },
     lock() {
@@ -62,11 +64,12 @@ export function openHolders(
   };
 }
 
-function underPassword(key: MoneyKey, walletName: string): Holder {
+function underPassword(key: MoneyKey, walletName: string, isUsers: boolean): Holder {
   const { address } = key;
   return {
     walletName,
     opens: 'password',
+    isUsers,
     async open(password, signal) {
       if (!password) throw new AppError('KEY_LOCKED', { address });
       await key.unlock(password, signal);
@@ -85,6 +88,7 @@ function lyingOpen(path: string, address: Ss58, walletName: string): Holder {
   return {
     walletName,
     opens: 'plain',
+    isUsers: false,
     open: async () => undefined,
     signer: (approval) => ({ address, sign: (payload) => key.sign(payload, approval()) }),
     lock: () => undefined,
@@ -98,6 +102,7 @@ function nobody(address: Ss58, walletName: string | null): Holder {
   return {
     walletName,
     opens: 'elsewhere',
+    isUsers: false,
     open: async () => refuse(),
     signer: refuse,
     lock: () => undefined,

@@ -1,6 +1,7 @@
 import type { MoneyNetwork } from '../../src-shared/contract/page/money.ts';
 import type { ReviewTask } from '../../src-shared/contract/signing.ts';
 import { type Ss58, taoText } from '../../src-shared/units.ts';
+import { knownNetwork } from '../network/known.ts';
 import type { ReviewedCall } from '../network/review.ts';
 import type { Holder } from './holders.ts';
 import { REVIEW_LIFE_MS, SUBNET_NAME_CHARS } from './limits.ts';
@@ -24,7 +25,9 @@ export function reviewTask(
     coldkey,
     walletName: at.holder.walletName,
     opens: at.holder.opens,
-    network: at.network,
+    isUsersWallet: at.holder.isUsers,
+    // A real network is told by its own name, however it is called here.
+    network: { ...at.network, name: knownNetwork(at.network.genesis)?.name ?? at.network.name },
     subnet: subnet && shown(subnet),
     most: taoText(quote.mostRao),
     undone: weighed.undone,

@@ -17,6 +17,8 @@ import { watchFolder } from './watch-folder.ts';
 export interface ColdkeyPlace {
   readonly walletName: string;
   readonly opens: ColdkeyOpens;
+  /** It lies in the user's own folder, for whatever network: not one that Butterfly made for a network. */
+  readonly isUsers: boolean;
   /** Of its key file, which is there unless it opens 'elsewhere'. */
   readonly path: string;
 }
@@ -107,7 +109,9 @@ export async function openShelf({ root, ownKeys, told, signal }: ShelfOptions): 
       const best = (['password', 'plain', 'elsewhere'] as const).flatMap((how) =>
         places.filter(({ opens }) => opens === how),
       )[0];
-      return best ? { walletName: best.name, opens: best.opens, path: best.coldkeyPath } : null;
+      if (!best) return null;
+      const { name: walletName, opens, coldkeyPath: path } = best;
+      return { walletName, opens, isUsers: best.network === null, path };
     },
     refresh,
     lend(wallet) {

@@ -36,6 +36,7 @@ export const signingTexts = {
 
   'review.from': 'From coldkey',
   'review.network': 'Network',
+  'review.realMoney': 'real money',
   'review.genesisName': 'genesis',
   'review.genesis': 'genesis {genesis}',
   'review.subnet': 'Subnet',

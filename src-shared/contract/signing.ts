@@ -23,6 +23,8 @@ export interface ReviewTask {
   readonly coldkey: Ss58;
   readonly walletName: string | null;
   readonly opens: ColdkeyOpens;
+  /** Its password may open money on other networks, too: it is typed in no browser. */
+  readonly isUsersWallet: boolean;
   readonly network: MoneyNetwork;
   /** The subnet that it is about, by the name that it has on the chain now; null where it is about none. */
   readonly subnet: {

@@ -884,6 +884,16 @@ export const errorCatalogue = {
       'On the network {network} coins are money, so its passwords and words are not typed in a browser, where extensions can read them.',
     action: 'Use the window of the Butterfly app, or a terminal: {command}',
   },
+  SIGNING_APP_ONLY: {
+    sentence:
+      'On the network {network} coins are money, so its passwords and words are not typed in a browser, where extensions can read them.',
+    action: 'Use the window of the Butterfly app. A terminal has no command for this.',
+  },
+  PASSWORD_NOT_HERE: {
+    sentence:
+      'The wallet “{wallet}” is yours on every network, so its password is not typed in a browser, where extensions can read it.',
+    action: 'Use the window of the Butterfly app, or a wallet that is made for this network alone.',
+  },
   SIGNING_NO_WINDOW: {
     sentence: 'This Butterfly runs without a window, so nothing can be signed in one.',
     action: 'Start it with a page or in the app, or use its commands at a terminal.',

@@ -26,6 +26,7 @@ export const stakeReview = (changes: Partial<ReviewTask> = {}): ReviewTask => ({
   coldkey: COLDKEY,
   walletName: 'main',
   opens: 'password',
+  isUsersWallet: false,
   network: { name: 'devnet', mark: 'TEST', genesis: DEVNET, isReal: false },
   subnet: { netuid: 38, name: 'Distributed Training', isExpected: true },
   most: 'τ 2.000177',
@@ -43,6 +44,8 @@ export const stakeReview = (changes: Partial<ReviewTask> = {}): ReviewTask => ({
 export interface FakeOrders {
   readonly orders: SigningDeskOptions['orders'];
   readonly denied: string[];
+  /** What a window was given to show. */
+  readonly shown: string[];
   /** What was approved: passwords as text. */
   readonly approved: (string | null)[];
   /** The arrays in which passwords came. */
@@ -61,6 +64,7 @@ export function fakeOrders(): FakeOrders {
   let refusal: CodedError | null = null;
   let wrong = 0;
   const denied: string[] = [];
+  const shown: string[] = [];
   const approved: (string | null)[] = [];
   const passwords: Uint8Array[] = [];
   const ask = (task: ReviewTask | null) => {
@@ -86,6 +90,7 @@ export function fakeOrders(): FakeOrders {
 
   return {
     denied,
+    shown,
     approved,
     passwords,
     ask,
@@ -105,6 +110,7 @@ export function fakeOrders(): FakeOrders {
         return pending;
       },
       onPending: (listener) => events.on('pending', listener),
+      shown: (id) => void shown.push(id),
       async approve(_id, { password }, signal) {
         if (password) passwords.push(password);
         tell({ state: 'unlocking', problem: null });

@@ -60,7 +60,7 @@ export async function weighUnstake(
     isPaidOut: true,
     undone: 'never',
     warnings: [...impactWarnings(impactBps, toleranceBps), ...dust(part, priceRao)],
-    isUnusual: impactBps > UNUSUAL_IMPACT_BPS,
+    isUnusual: impactBps > UNUSUAL_IMPACT_BPS || alpha * 4n > part.heldAlpha,
     problem: tooLow(part, taoRao),
     ...{ amountText, lifeBlocks: null },
   };

@@ -166,6 +166,8 @@ describe.skipIf(!executablePath)('a review in the signing window', () => {
     rig.orders.ask(stakeReview({ opens: 'plain' }));
     await rig.open();
     expect(await rig.page.locator('input').count()).toBe(0);
+    // A click that was meant for what stood there before signs nothing.
+    expect(await button('Sign').isDisabled()).toBe(true);
     await button('Sign').click();
     await says('Signed and handed over');
   });

@@ -120,7 +120,8 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
     const account: AccountId = { network: NETWORK, coldkey };
     const holders = openHolders(
       {
-        coldkeyOf: (address) => (address === coldkey ? { walletName: 'mine', opens, path } : null),
+        coldkeyOf: (address) =>
+          address === coldkey ? { walletName: 'mine', opens, isUsers: true, path } : null,
       },
       (at) =>
         moneyKey(at, {

@@ -113,6 +113,17 @@ describe('one order at a time', () => {
     expect(rig.desk.pending).toMatchObject({ id: newer, state: 'waiting' });
   });
 
+  it('one that a window shows gives way to no other, until it is taken back', async () => {
+    const rig = await startDesk();
+    const shown = await waiting(rig, 5);
+    rig.desk.shown(shown);
+    await codeOf(waiting(rig, 7)).toMatchObject({ code: 'NOT_NOW' });
+    expect(rig.desk.pending?.id).toBe(shown);
+    rig.desk.withdraw(shown);
+    const next = await waiting(rig, 7);
+    expect(rig.desk.pending?.id).toBe(next);
+  });
+
   it('while one is being signed no other is taken, and the page takes none back', async () => {
     const rig = await startDesk();
     const other = await rig.quote(stake(3));
@@ -205,7 +216,7 @@ async function upgrade({ devnet }: DeskRig): Promise<void> {
 }
 
 const specIs = (rig: DeskRig, spec: number) =>
-  vi.waitFor(async () => expect((await rig.network.identity(signal)).specVersion).toBe(spec));
+  vi.waitFor(async () => expect((await rig.network.identity(signal)).specVersion).toBe(spec), 20_000);
 
 describe('what was looked over is what is signed', () => {
   it('on another runtime it is refused, and the order is over', async () => {

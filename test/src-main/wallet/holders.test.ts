@@ -74,7 +74,7 @@ describe('a coldkey', () => {
 
   it('under a password stays one key, so that wrong passwords are counted over all orders', () => {
     const made: string[] = [];
-    const place = { walletName: 'mine', opens: 'password', path: '/w/coldkey' } as const;
+    const place = { walletName: 'mine', opens: 'password', isUsers: true, path: '/w/coldkey' } as const;
     const open = ({ address }: { readonly address: Ss58 }): MoneyKey => {
       made.push(address);
       return {

@@ -54,6 +54,8 @@ describe('what speaks against an order is told before anything is signed', () =>
     expect(await problemOf(rig, unstake(1_000n))).toMatchObject({ code: 'AMOUNT_TOO_LOW' });
     expect(await warningsOf(rig, unstake(held - 1_000n))).toContain('DUST_STAYS');
     expect(await problemOf(rig, unstake(held - 1_000n))).toBeNull();
+    expect((await rig.quote(unstake(held / 5n))).typedConsent).toBeNull();
+    expect((await rig.quote(unstake(held / 3n))).typedConsent).not.toBeNull();
   });
 
   it('of an address that looks like a trusted one, and the signing window tells it, too', async () => {

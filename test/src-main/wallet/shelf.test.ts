@@ -93,7 +93,7 @@ it('finds a coldkey where it opens, whatever else knows its address', async () =
   await put('wallets/c-locked/coldkeypub.txt', publicText(ADDRESS));
   const { coldkeyOf } = await open();
   const path = join(root, 'c-locked', 'coldkey');
-  expect(coldkeyOf(MINE, 'any')).toEqual({ walletName: 'c-locked', opens: 'password', path });
+  expect(coldkeyOf(MINE, 'any')).toEqual({ walletName: 'c-locked', opens: 'password', isUsers: true, path });
   expect(coldkeyOf(OTHER, 'any')).toBeNull();
 });
 

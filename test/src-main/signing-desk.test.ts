@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { openSigningDesk } from '../../src-main/signing-desk.ts';
+import type { ReviewTask } from '../../src-shared/contract/signing.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { FINNEY, fakeOrders, RIGHT_PASSWORD, stakeReview } from '../fakes/orders.ts';
+
+const finney = { name: 'finney', mark: null, genesis: FINNEY, isReal: true };
+
+function desk(review: Partial<ReviewTask>, shell: 'web' | 'electron' = 'web') {
+  const orders = fakeOrders();
+  orders.ask(stakeReview(review));
+  const { signal } = new AbortController();
+  const placeOf = (name: string): never => {
+    throw new AppError('NETWORK_NOT_OPEN', { network: name });
+  };
+  const signing = openSigningDesk({
+    ...{ shell, orders: orders.orders, signal, placeOf },
+    ...{ noteBackedUp: async () => undefined, onWallets: () => undefined },
+  });
+  return { orders, signing, api: signing.api };
+}
+
+const notHere = async (...at: Parameters<typeof desk>) => (await desk(...at).api.view()).task?.notHere;
+
+it('takes no password of a user’s wallet in a browser, whatever the network is', async () => {
+  const refused = { code: 'PASSWORD_NOT_HERE', params: { wallet: 'main' } };
+  expect(await notHere({ isUsersWallet: true })).toEqual(refused);
+  const { api, orders } = desk({ isUsersWallet: true });
+  const password = new TextEncoder().encode(RIGHT_PASSWORD);
+  await expect(api.approve('order-1', { password, typed: null })).rejects.toMatchObject(refused);
+  expect([...password].every((byte) => byte === 0)).toBe(true);
+  expect(orders.approved).toEqual([]);
+  expect(await notHere({ isUsersWallet: true, opens: 'plain' })).toBeNull();
+  expect(await notHere({})).toBeNull();
+  expect(await notHere({ isUsersWallet: true }, 'electron')).toBeNull();
+});
+
+it.each([
+  ['SubtensorModule.add_stake_limit', 'stake'],
+  ['SubtensorModule.remove_stake_full_limit', 'unstake'],
+  ['SubtensorModule.burned_register', 'register'],
+  ['SubtensorModule.register_limit', 'register'],
+  ['Balances.transfer_all', 'transfer'],
+  ['SubtensorModule.move_stake', null],
+  ['SubtensorModule.transfer_stake', null],
+])('names for %s the command that does the same, or none', async (name, verb) => {
+  const call = { ...stakeReview().call, name };
+  expect(await notHere({ network: finney, call })).toEqual(
+    verb === null
+      ? { code: 'SIGNING_APP_ONLY', params: { network: 'finney' } }
+      : {
+          code: 'SIGNING_NOT_HERE',
+          params: { network: 'finney', command: `npm start -- ${verb} --network finney` },
+        },
+  );
+});
+
+it('tells the money desk what a window shows', async () => {
+  const { orders, signing } = desk({});
+  expect(orders.shown).toEqual([]);
+  signing.connect({ patch: () => undefined });
+  expect(orders.shown).toEqual(['order-1']);
+});
+
+it('begins no wallet for a name of which nobody knows the chain', async () => {
+  const { signing } = desk({});
+  const order = { kind: 'restore', network: 'lan', name: 'main', words: null } as const;
+  await expect(signing.startWallet(order)).rejects.toMatchObject({ code: 'NETWORK_NOT_OPEN' });
+});
