@@ -53,7 +53,9 @@ describe('the account that is looked at', () => {
       shelf: {
         wallets: [],
         coldkeyOf: (address) =>
-          address === miner.address ? { walletName: 'mine', opens: 'plain', path: '/nowhere' } : null,
+          address === miner.address
+            ? { walletName: 'mine', opens: 'plain', isUsers: false, path: '/nowhere' }
+            : null,
         onChange: () => () => undefined,
       },
       transactions: ({ coldkey }) =>
