@@ -15,7 +15,7 @@ describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window'
   it.each(['light', 'dark'] as const)(
     'while an order is looked over, signed and over, %s',
     async (colorScheme) => {
-      await rig.open({ colorScheme });
+      await rig.open({ colorScheme, reducedMotion: 'reduce' });
       await look('nothing waits');
       rig.orders.ask(stakeReview({ typedConsent: '2 TAO' }));
       await button('Deny').waitFor();
@@ -51,7 +51,7 @@ describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window'
 
   it.each(['light', 'dark'] as const)('while a wallet is made and restored, %s', async (colorScheme) => {
     await rig.start({});
-    await rig.open({ colorScheme });
+    await rig.open({ colorScheme, reducedMotion: 'reduce' });
     await rig.page.getByLabel('A password for your coldkey').fill('plenty of quiet moths');
     await look('password');
     await button('Make it and show its words').click();

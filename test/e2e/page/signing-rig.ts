@@ -20,7 +20,7 @@ export interface SigningRig {
   readonly orders: FakeOrders;
   /** Folder of the wallets that are made. */
   readonly root: string;
-  open(at?: { width?: number; colorScheme?: 'light' | 'dark' }): Promise<void>;
+  open(at?: { width?: number; colorScheme?: 'light' | 'dark'; reducedMotion?: 'reduce' }): Promise<void>;
   /** The page asked for a wallet: the signing window opens on it. */
   start(order: Partial<WalletOrder>): Promise<string>;
   backedUpAt(coldkey: string | null, name?: string): Promise<number | null>;
@@ -98,9 +98,9 @@ export function signingRig(): SigningRig {
     get root() {
       return root;
     },
-    async open({ width = 600, colorScheme = 'light' } = {}) {
+    async open({ width = 600, colorScheme = 'light', ...rest } = {}) {
       await context?.close();
-      context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+      context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, ...rest });
       page = await context.newPage();
       await page.addInitScript({ content: inPage.recordViolations + inPage.keepSockets });
       page.on('pageerror', (error) => faults.push(error.message));
