@@ -1,3 +1,4 @@
+import type { KnownName } from '../src-shared/contract/signing.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { ExpectedSubnet } from './network/expected-subnet.ts';
 import type { Networks } from './network/networks.ts';
@@ -5,6 +6,8 @@ import { endpointChosen } from './runs/chosen.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
 import type { Store } from './store/store.ts';
+import { moneyKey } from './vault/money-key.ts';
+import type { WrongPasswordsByFile } from './vault/wrong-passwords.ts';
 import type { Contacts } from './wallet/contacts.ts';
 import { type MoneyDesk, openMoneyDesk } from './wallet/desk.ts';
 import { openHolders } from './wallet/holders.ts';
@@ -17,21 +20,25 @@ export interface MoneyOf {
   readonly store: Store;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
+  readonly wrong: WrongPasswordsByFile;
   log(line: string): void;
 }
 
 /** The money desk of this host: its wallets sign, and its runs say what subnets should be. */
 export function openMoney(host: MoneyOf): Promise<MoneyDesk> {
-  const { networks, settings, runs, store, shelf, contacts, log } = host;
+  const { networks, settings, runs, store, shelf, contacts, wrong, log } = host;
   return openMoneyDesk({
     networks,
-    holders: openHolders(shelf),
+    holders: openHolders(shelf, (at) => moneyKey({ ...at, wrong: wrong.at(at.path) })),
     store: store.transactions,
     endpointOf: (name) => endpointChosen(settings.values, name),
     markOf: (name) => markOf(runs, name),
     expectedOf: (name, netuid) => expectedOf(runs, name, netuid),
     knownAddresses: () => [...ownAddresses(shelf), ...contacts.all.map(({ address }) => address)],
-    nameOf: (address) => contacts.nameOf(address) ?? nameOfOwn(shelf, address),
+    nameOf(address) {
+      const inBook = contacts.nameOf(address);
+      return nameOfOwn(shelf, address) ?? (inBook === null ? null : { name: inBook, from: 'contact' });
+    },
     log,
   });
 }
@@ -58,13 +65,14 @@ export const ownAddresses = ({ wallets }: Pick<Shelf, 'wallets'>): readonly Ss58
     .flatMap(({ coldkey, hotkeys }) => [coldkey, ...hotkeys.map(({ address }) => address)])
     .filter((address) => address !== null);
 
-/** A wallet by its name, one of its hotkeys by both. */
-export function nameOfOwn({ wallets }: Shelf, address: Ss58): string | null {
-  const own = wallets.find(({ coldkey }) => coldkey === address);
-  if (own) return own.name;
+/** A wallet by its name, one of its hotkeys by both. A coldkey that is elsewhere is one that is watched. */
+export function nameOfOwn({ wallets }: Pick<Shelf, 'wallets'>, address: Ss58): KnownName | null {
+  const found = wallets.filter(({ coldkey }) => coldkey === address);
+  const own = found.find(({ opens }) => opens !== 'elsewhere');
+  if (own) return { name: own.name, from: 'own' };
   for (const { name, hotkeys } of wallets) {
     const hotkey = hotkeys.find((one) => one.address === address);
-    if (hotkey) return `${name} / ${hotkey.name}`;
+    if (hotkey) return { name: `${name} / ${hotkey.name}`, from: 'own' };
   }
-  return null;
+  return found[0] ? { name: found[0].name, from: 'watched' } : null;
 }

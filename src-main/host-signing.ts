@@ -43,6 +43,7 @@ export function openSigning(host: SigningOf): HostSigning {
       if (!place) throw new AppError('NETWORK_NOT_OPEN', { network: name });
       return place;
     },
+    wrong: wallets.wrong,
     noteBackedUp: noteBackup,
     onWallets: () => void wallets.shelf.refresh().catch(told.problem),
   });

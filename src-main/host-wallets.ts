@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Contact } from '../src-shared/contract/page/money.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import { placeOf } from './data-folder/place.ts';
 import { OWN_KEYS_FOLDER } from './join/keys.ts';
@@ -6,6 +7,7 @@ import type { LiveRun } from './runs/live-run.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
 import { defaultWalletsDir } from './vault/wallets/layout.ts';
+import { type WrongPasswordsByFile, wrongPasswordsByFile } from './vault/wrong-passwords.ts';
 import type { Told } from './view/told.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
 import { type Contacts, openContacts } from './wallet/contacts.ts';
@@ -14,6 +16,8 @@ import { openShelf, type Shelf } from './wallet/shelf.ts';
 export interface HostWallets {
   readonly shelf: Shelf;
   readonly contacts: Contacts;
+  /** Of all that open key files here. */
+  readonly wrong: WrongPasswordsByFile;
   stop(): void;
 }
 
@@ -30,16 +34,28 @@ export interface WalletsOf {
 export const walletsRoot = (values: SettingValues): string =>
   values['wallet.folder'] === '' ? defaultWalletsDir() : placeOf(values['wallet.folder']);
 
+/** Wallets and their hotkeys by the names that they are shown with. */
+function namesOf(wallets: Shelf['wallets']): readonly Contact[] {
+  return wallets.flatMap(({ name, coldkey, hotkeys }) => [
+    ...(coldkey ? [{ address: coldkey, name }] : []),
+    ...hotkeys.flatMap((hotkey) =>
+      hotkey.address === null
+        ? []
+        : [hotkey.name, `${name} / ${hotkey.name}`].map((each) => ({ address: hotkey.address, name: each })),
+    ),
+  ]) as readonly Contact[];
+}
+
 /** The wallets and the address book of this computer, shown; a run's wallet is among them while the run is there. */
 export async function openWallets(host: WalletsOf): Promise<HostWallets> {
   const { dataDir, settings, runs, keeper, told, signal } = host;
-  const contacts = await openContacts(dataDir, told.notice);
   const shelf = await openShelf({
     root: () => walletsRoot(settings.values),
     ownKeys: join(dataDir, OWN_KEYS_FOLDER),
     told: (fault) => (fault ? told.notice(fault) : told.clearNotice('WALLETS_UNREADABLE')),
     signal,
   });
+  const contacts = await openContacts(dataDir, told.notice, () => namesOf(shelf.wallets));
   const show = () => keeper.update({ wallets: shelf.wallets });
   show();
   keeper.update({ contacts: contacts.all });
@@ -63,6 +79,7 @@ export async function openWallets(host: WalletsOf): Promise<HostWallets> {
   return {
     shelf,
     contacts,
+    wrong: wrongPasswordsByFile(),
     stop() {
       for (const unsubscribe of off) unsubscribe();
       shelf.stop();

@@ -255,9 +255,9 @@ export function isWebSocketUrl(text: string): boolean {
   return hostname !== '' && username === '' && password === '';
 }
 
-/** Unix, home or Windows form. Whether it is there is for whoever opens it to say. */
+/** Unix, home or Windows form, on this computer: shares of others are none. Whether it is there is for whoever opens it to say. */
 const isAbsoluteFolder = (text: string): boolean =>
-  text === '' || (/^(?:\/|~\/|[A-Za-z]:[\\/])/.test(text) && !text.includes('\0'));
+  text === '' || (/^(?:\/(?![\\/])|~\/|[A-Za-z]:[\\/])/.test(text) && !text.includes('\0'));
 
 export const defaultSettings: SettingValues = Object.fromEntries(
   Object.entries(settings).map(([id, setting]) => [id, setting.default]),

@@ -1,6 +1,8 @@
 import { describeError } from '../../src-shared/errors/app-error.ts';
 import type { WalletOptions } from '../commands/wallet.ts';
-import { defaultWalletsDir } from '../vault/wallets/layout.ts';
+import { defaultDataDir } from '../data-folder.ts';
+import { walletsRoot } from '../host-wallets.ts';
+import { peekSettings } from '../settings/settings-file.ts';
 import { type FoundKey, type FoundWallet, readWallets } from '../vault/wallets/read-wallets.ts';
 import { watchColdkey } from '../vault/wallets/watch-coldkey.ts';
 import { backUpWallet } from './back-up-wallet.ts';
@@ -14,7 +16,7 @@ const WATCHED_NAME = 'watched';
 
 /** The wallets of this user, or a new one. @returns the exit code */
 export async function walletAtTerminal(said: WalletOptions, signal: AbortSignal): Promise<number> {
-  const root = said.folder ?? defaultWalletsDir();
+  const root = said.folder ?? walletsRoot(await peekSettings(defaultDataDir()));
   if (said.watch !== null) {
     const path = await watchColdkey(root, { name: said.name ?? WATCHED_NAME, address: said.watch });
     print(`The account is shown from now on, as the wallet in ${path}. Its coldkey stays where it is.`);

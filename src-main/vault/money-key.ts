@@ -8,7 +8,7 @@ import { AUTO_LOCK_MS } from './limits.ts';
 import { openLocked } from './locked/lock.ts';
 import type { KeyPair } from './private-key.ts';
 import { readKeyBytes } from './secret-file.ts';
-import { wrongPasswords } from './wrong-passwords.ts';
+import { type WrongPasswords, wrongPasswords } from './wrong-passwords.ts';
 
 /**
  * A coldkey under its password. It opens for its owner, locks itself, and signs each approved call once: whoever asks
@@ -33,6 +33,8 @@ export interface MoneyKeyOptions {
   readonly path: string;
   /** As the wallet's public file names it. */
   readonly address: Ss58;
+  /** Of its file, where others open that, too. */
+  readonly wrong?: WrongPasswords;
   /** Told when it has locked itself. */
   onLocked?(): void;
 }
@@ -57,7 +59,7 @@ export function moneyKey(options: MoneyKeyOptions, { open, nowMs }: MoneyKeyMach
   const { path, address, onLocked } = options;
   let opened: { readonly pair: KeyPair; readonly key: AccountKey; readonly atMs: number } | null = null;
   let timer: NodeJS.Timeout | undefined;
-  const wrong = wrongPasswords(nowMs);
+  const wrong = options.wrong ?? wrongPasswords(nowMs);
   const demandApproved = heldTo(address);
 
   function lock(): void {

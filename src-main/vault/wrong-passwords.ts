@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { WRONG_FREE, WRONG_WAIT_FIRST_MS, WRONG_WAIT_MAX_MS } from './limits.ts';
 
@@ -7,6 +8,24 @@ export interface WrongPasswords {
   mayTry(): void;
   missed(): void;
   forget(): void;
+}
+
+/** Those of all key files, by path: whatever a password is typed for, the same file counts them. */
+export interface WrongPasswordsByFile {
+  at(path: string): WrongPasswords;
+}
+
+/** @param nowMs time that counts on while the computer sleeps */
+export function wrongPasswordsByFile(nowMs: () => number = Date.now): WrongPasswordsByFile {
+  const files = new Map<string, WrongPasswords>();
+  return {
+    at(path) {
+      const key = resolve(path);
+      const known = files.get(key) ?? wrongPasswords(nowMs);
+      files.set(key, known);
+      return known;
+    },
+  };
 }
 
 /** @param nowMs time that counts on while the computer sleeps */

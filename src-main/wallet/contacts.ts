@@ -29,8 +29,15 @@ const contactsSchema = v.pipe(
   v.maxLength(CONTACTS_MAX),
 );
 
-/** @param told of a file that is damaged: it is repaired from its copy or set aside */
-export async function openContacts(dataDir: string, told: (error: CodedError) => void): Promise<Contacts> {
+/**
+ * @param told of a file that is damaged: it is repaired from its copy or set aside
+ * @param ownNames of this computer's keys: none of them may stand for another address
+ */
+export async function openContacts(
+  dataDir: string,
+  told: (error: CodedError) => void,
+  ownNames: () => readonly Contact[],
+): Promise<Contacts> {
   const file = durableJson({
     path: join(dataDir, 'contacts.json'),
     schema: contactsSchema,
@@ -43,7 +50,10 @@ export async function openContacts(dataDir: string, told: (error: CodedError) =>
   async function set(address: Ss58, given: string | null): Promise<void> {
     if (!('address' in readAddress(address))) throw new AppError('ADDRESS_INVALID', { address });
     const others = all.filter((one) => one.address !== address);
-    const next = given === null ? others : withName(others, address, given.normalize('NFC').trim());
+    const next =
+      given === null
+        ? others
+        : withName(others, ownNames(), { address, name: given.normalize('NFC').trim() });
     await file.write([...next]);
     all = next;
   }
@@ -57,10 +67,16 @@ export async function openContacts(dataDir: string, told: (error: CodedError) =>
   };
 }
 
-function withName(others: readonly Contact[], address: Ss58, name: string): readonly Contact[] {
+function withName(
+  others: readonly Contact[],
+  own: readonly Contact[],
+  { address, name }: Contact,
+): readonly Contact[] {
   if (name.length > CONTACT_NAME_CHARS || !NAME.test(name))
     throw new AppError('CONTACT_NAME_INVALID', { most: CONTACT_NAME_CHARS });
-  const same = others.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const same = [...others, ...own].find(
+    (one) => one.address !== address && one.name.toLowerCase() === name.toLowerCase(),
+  );
   if (same) throw new AppError('CONTACT_NAME_TAKEN', { name: same.name, address: same.address });
   if (others.length >= CONTACTS_MAX) throw new AppError('CONTACTS_FULL', { most: CONTACTS_MAX });
   return [...others, { address, name }].toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -7,7 +7,7 @@ import type {
   MoneyQuote,
   TransactionView,
 } from '../../src-shared/contract/page/money.ts';
-import type { ReviewTask } from '../../src-shared/contract/signing.ts';
+import type { KnownName, ReviewTask } from '../../src-shared/contract/signing.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { ExpectedSubnet } from '../network/expected-subnet.ts';
@@ -84,8 +84,7 @@ export interface MoneyDeskOptions {
   markOf(network: string): string | null;
   /** What the profile of a run says that a subnet is; null where none does. */
   expectedOf(network: string, netuid: number): ExpectedSubnet | null;
-  /** Own and known names. */
-  nameOf(address: Ss58): string | null;
+  nameOf(address: Ss58): KnownName | null;
   /** Addresses that the user trusts: another one that looks like them is warned of. */
   knownAddresses(): readonly Ss58[];
   log(line: string): void;

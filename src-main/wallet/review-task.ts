@@ -1,5 +1,5 @@
 import type { MoneyNetwork } from '../../src-shared/contract/page/money.ts';
-import type { ReviewTask } from '../../src-shared/contract/signing.ts';
+import type { KnownName, ReviewTask } from '../../src-shared/contract/signing.ts';
 import { type Ss58, taoText } from '../../src-shared/units.ts';
 import { knownNetwork } from '../network/known.ts';
 import type { ReviewedCall } from '../network/review.ts';
@@ -14,7 +14,7 @@ export function reviewTask(
   at: {
     readonly network: MoneyNetwork;
     readonly holder: Holder;
-    nameOf(address: Ss58): string | null;
+    nameOf(address: Ss58): KnownName | null;
   },
 ): ReviewTask {
   const { order, quote, reviewed, weighed, subnet } = frozen;
@@ -28,6 +28,7 @@ export function reviewTask(
     isUsersWallet: at.holder.isUsers,
     // A real network is told by its own name, however it is called here.
     network: { ...at.network, name: knownNetwork(at.network.genesis)?.name ?? at.network.name },
+    endpoint: new URL(frozen.endpoint).host,
     subnet: subnet && shown(subnet),
     most: taoText(quote.mostRao),
     undone: weighed.undone,
@@ -48,10 +49,13 @@ const shown = ({ netuid, name, isExpected }: SubnetSeen): ReviewTask['subnet'] =
 
 const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{46,48}$/;
 
-function namesIn({ decoded }: ReviewedCall, nameOf: (address: Ss58) => string | null): ReviewTask['names'] {
+function namesIn(
+  { decoded }: ReviewedCall,
+  nameOf: (address: Ss58) => KnownName | null,
+): ReviewTask['names'] {
   const addresses = decoded.lines.flatMap(({ value }) => (ADDRESS.test(value) ? [value as Ss58] : []));
   return [...new Set(addresses)].flatMap((address) => {
-    const name = nameOf(address);
-    return name === null ? [] : [{ address, name }];
+    const known = nameOf(address);
+    return known === null ? [] : [{ address, ...known }];
   });
 }

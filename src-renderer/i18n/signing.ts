@@ -36,6 +36,9 @@ export const signingTexts = {
 
   'review.from': 'From coldkey',
   'review.network': 'Network',
+  'review.name.watched': '{name} (an address that you watch)',
+  'review.name.contact': '{name} (from your address book)',
+  'review.endpoint': 'asked at {host}',
   'review.realMoney': 'real money',
   'review.genesisName': 'genesis',
   'review.genesis': 'genesis {genesis}',

@@ -16,6 +16,15 @@ export interface DecodedCall {
   readonly lines: readonly { readonly name: string; readonly value: string }[];
 }
 
+/**
+ * What an address is called here. Whose key lies here is one's own; a page can have any other name given to any address,
+ * so those are never shown without where they come from.
+ */
+export interface KnownName {
+  readonly name: string;
+  readonly from: 'own' | 'watched' | 'contact';
+}
+
 /** The one order that waits for a person's yes or no. */
 export interface ReviewTask {
   readonly id: string;
@@ -26,6 +35,8 @@ export interface ReviewTask {
   /** Its password may open money on other networks, too: it is typed in no browser. */
   readonly isUsersWallet: boolean;
   readonly network: MoneyNetwork;
+  /** Host of the endpoint that says all this of the chain. */
+  readonly endpoint: string;
   /** The subnet that it is about, by the name that it has on the chain now; null where it is about none. */
   readonly subnet: {
     readonly netuid: number;
@@ -36,8 +47,8 @@ export interface ReviewTask {
   /** "1.5 TAO": the most that it can cost, fees and all. */
   readonly most: string;
   readonly undone: 'by-selling' | 'by-moving-back' | 'never';
-  /** Own and known names for addresses in the call. */
-  readonly names: readonly { readonly address: Ss58; readonly name: string }[];
+  /** Names for addresses in the call; one's own first. */
+  readonly names: readonly ({ readonly address: Ss58 } & KnownName)[];
   /** What is unusual about it, as the quote says. */
   readonly warnings: readonly CodedError[];
   /** The text that has to be typed besides; null: none. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { openSigningDesk } from '../../src-main/signing-desk.ts';
+import { wrongPasswordsByFile } from '../../src-main/vault/wrong-passwords.ts';
 import type { ReviewTask } from '../../src-shared/contract/signing.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { FINNEY, fakeOrders, RIGHT_PASSWORD, stakeReview } from '../fakes/orders.ts';
@@ -15,7 +16,7 @@ function desk(review: Partial<ReviewTask>, shell: 'web' | 'electron' = 'web') {
   };
   const signing = openSigningDesk({
     ...{ shell, orders: orders.orders, signal, placeOf },
-    ...{ noteBackedUp: async () => undefined, onWallets: () => undefined },
+    ...{ noteBackedUp: async () => undefined, wrong: wrongPasswordsByFile(), onWallets: () => undefined },
   });
   return { orders, signing, api: signing.api };
 }

@@ -130,10 +130,20 @@ describe('hotkeys on offer', () => {
   });
 });
 
-it('names come from the address book before all else', () => {
+it('names of own keys come before those of the address book', () => {
   const view = money.full(0);
-  const nameOf = namesIn({ ...view, contacts: [{ address: money.coldkey, name: 'mine' }] }, view.account);
-  expect(nameOf(money.coldkey)).toBe('mine');
+  const nameOf = namesIn(
+    {
+      ...view,
+      contacts: [
+        { address: money.coldkey, name: 'exchange' },
+        { address: ss58('5y'), name: 'friend' },
+      ],
+    },
+    view.account,
+  );
+  expect(nameOf(money.coldkey)).toBe(view.wallets.find(({ coldkey }) => coldkey === money.coldkey)?.name);
+  expect(nameOf(ss58('5y'))).toBe('friend');
   expect(nameOf(ss58('5x'))).toBeNull();
 });
 

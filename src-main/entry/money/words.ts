@@ -73,6 +73,12 @@ const undone: Readonly<Record<ReviewTask['undone'], string>> = {
   never: 'never',
 };
 
+const nameFrom: Readonly<Record<ReviewTask['names'][number]['from'], string>> = {
+  own: '',
+  watched: ' (watched)',
+  contact: ' (address book)',
+};
+
 /** What is signed, read from the very bytes. */
 export function reviewLines({
   call,
@@ -83,11 +89,12 @@ export function reviewLines({
   names,
   ...task
 }: ReviewTask): string[] {
-  const named = names.map(({ address, name }) => line(name, address));
+  const named = names.map(({ address, name, from }) => line(`${name}${nameFrom[from]}`, address));
   return [
     call.sentence,
     line('Signed by', `${walletName ?? ''} ${coldkey}`.trim()),
     line('Network', `${network.name}${network.mark ? ` (${network.mark})` : ''}, genesis ${network.genesis}`),
+    line('Asked at', task.endpoint),
     ...(subnet ? [line('Subnet', `${subnet.netuid}, on chain “${subnet.name ?? '?'}”`)] : []),
     line('It can cost at most', task.most),
     line('It can be undone', undone[task.undone]),

@@ -32,6 +32,8 @@ export interface FrozenQuote {
   readonly reviewed: ReviewedCall | null;
   readonly subnet: SubnetSeen | null;
   readonly network: MoneyNetwork;
+  /** Of the node that it was weighed by. */
+  readonly endpoint: string;
 }
 
 /** A subnet as it was when the order was weighed. Money goes into no other. */
@@ -105,6 +107,7 @@ export async function quoteOrder(
     reviewed: problem ? null : reviewed,
     subnet: place?.seen ?? null,
     network: options.shown,
+    endpoint: network.endpoint,
   };
 }
 

@@ -14,7 +14,8 @@ import { newPhrase } from '../../vault/account-text.ts';
 import { accountOfBackup } from '../../vault/locked/lock.ts';
 import { plainBackup, writtenBackup } from '../../vault/phrase.ts';
 import { createWallet, newWalletPath } from '../../vault/wallets/create-wallet.ts';
-import { wrongPasswords } from '../../vault/wrong-passwords.ts';
+import { COLDKEY_FILE } from '../../vault/wallets/layout.ts';
+import type { WrongPasswordsByFile } from '../../vault/wrong-passwords.ts';
 import { WORDS_KEPT_MS } from './limits.ts';
 import { openedBackup } from './opened-backup.ts';
 import { newQuiz, type Quiz } from './quiz.ts';
@@ -45,6 +46,8 @@ export interface WalletPlace {
 export interface WalletDeskOptions {
   /** Somebody has proved to have the backup of this wallet. @throws {AppError} of the disk */
   noteBackedUp(folder: string, coldkey: Ss58, atMs: number): Promise<void>;
+  /** Shared with whoever else opens these files. */
+  readonly wrong: WrongPasswordsByFile;
   /** Wallets lie otherwise now. */
   onWallets(): void;
 }
@@ -58,9 +61,8 @@ interface Open {
   quiz: Quiz | null;
 }
 
-export function openWalletDesk({ noteBackedUp, onWallets }: WalletDeskOptions): WalletDesk {
+export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOptions): WalletDesk {
   const events = listeners<{ change: undefined }>();
-  const wrong = wrongPasswords(() => Date.now());
   let open: Open | null = null;
   let forgetting: NodeJS.Timeout | undefined;
 
@@ -133,11 +135,13 @@ export function openWalletDesk({ noteBackedUp, onWallets }: WalletDeskOptions): 
     async giveSecret(id, secret, signal) {
       const mine = taskOf(id);
       if (mine.task.step !== 'secret') throw new AppError('NOT_NOW', { what: 'This', state: mine.task.step });
-      if (mine.task.kind === 'backup') wrong.mayTry();
+      // What is new has no password that could be guessed.
+      const tries = mine.task.kind === 'backup' ? wrong.at(join(mine.task.folder, COLDKEY_FILE)) : null;
+      tries?.mayTry();
       show(mine, { step: 'working', problem: null });
       try {
         const { words, made } = await keysOf(mine, secret, signal);
-        wrong.forget();
+        tries?.forget();
         onWallets();
         if (mine.task.kind === 'restore') return await proved(mine, made);
         if (open !== mine) return;
@@ -146,7 +150,7 @@ export function openWalletDesk({ noteBackedUp, onWallets }: WalletDeskOptions): 
         show(mine, { step: 'words', made });
       } catch (thrown) {
         const problem = toCodedError(thrown);
-        if (problem.code === 'KEY_PASSWORD_WRONG') wrong.missed();
+        if (problem.code === 'KEY_PASSWORD_WRONG') tries?.missed();
         // What was stopped by the person is no problem to tell.
         show(mine, { step: 'secret', problem: problem.code === 'CANCELLED' ? null : problem });
         throw thrown;

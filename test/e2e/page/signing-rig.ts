@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type SigningOrigin, serveSigning } from '../../../src-main/shells/web/signing-origin.ts';
 import { openSigningDesk, type SigningDesk } from '../../../src-main/signing-desk.ts';
 import { backedUpAt, noteBackup } from '../../../src-main/vault/wallets/backup-note.ts';
+import { wrongPasswordsByFile } from '../../../src-main/vault/wrong-passwords.ts';
 import { signingApiArguments, type WalletOrder } from '../../../src-shared/contract/signing.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { type FakeOrders, fakeOrders } from '../../fakes/orders.ts';
@@ -57,6 +58,7 @@ export function signingRig(): SigningRig {
         root,
         network: { name, mark: name === 'finney' ? null : 'TEST', isReal: name === 'finney' },
       }),
+      wrong: wrongPasswordsByFile(),
       onWallets: () => undefined,
     });
     origin = await serveSigning({

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type SigningOrigin, serveSigning } from '../../../src-main/shells/web/signing-origin.ts';
 import { startWebShell, type WebShell } from '../../../src-main/shells/web/web-shell.ts';
 import { openSigningDesk } from '../../../src-main/signing-desk.ts';
+import { wrongPasswordsByFile } from '../../../src-main/vault/wrong-passwords.ts';
 import { hostApiArguments } from '../../../src-shared/contract/page/arguments.ts';
 import { signingApiArguments } from '../../../src-shared/contract/signing.ts';
 import { findChromium } from '../../../tools/build/chromium.ts';
@@ -37,6 +38,7 @@ describe.skipIf(!executablePath)('the page beside the signing window, in a real 
       ...{ shell: 'web', orders: orders.orders, signal: new AbortController().signal },
       placeOf: (name) => ({ root: folder, network: { name, mark: null, isReal: false } }),
       noteBackedUp: async () => undefined,
+      wrong: wrongPasswordsByFile(),
       onWallets: () => undefined,
     });
     orders.ask(stakeReview());

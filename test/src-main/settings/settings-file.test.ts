@@ -74,6 +74,8 @@ describe('settings', () => {
     ['network.finney.endpoint', 'wss://node.example:443', 'https://node.example'],
     ['swarm.reach', 'this-computer', 'nobody'],
     ['join.keysFolder', '/home/a/keys', 'keys'],
+    ['wallet.folder', '/home/a/wallets', '//host/share'],
+    ['wallet.folder', '/home/b/wallets', '/\\host\\share'],
     ['join.registrationLimit', 0.5, 0.123_456],
   ] as const)('of another kind are checked by what they mean: %s', async (id, good, bad) => {
     const opened = await openSettings(folder);

@@ -14,7 +14,13 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'butterfly-contacts-'));
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
-const open = () => openContacts(dataDir, () => undefined);
+const OWN = [{ address: MINE, name: 'Main' }];
+const open = () =>
+  openContacts(
+    dataDir,
+    () => undefined,
+    () => OWN,
+  );
 
 it('outlive the host, in the order of their names', async () => {
   const { set } = await open();
@@ -44,6 +50,7 @@ it.each([
   ['exchange\u202e', 'CONTACT_NAME_INVALID'],
   ['x'.repeat(41), 'CONTACT_NAME_INVALID'],
   ['ME', 'CONTACT_NAME_TAKEN'],
+  ['main', 'CONTACT_NAME_TAKEN'],
 ])('are not called “%s”', async (name, code) => {
   const contacts = await open();
   await contacts.set(MINE, 'me');

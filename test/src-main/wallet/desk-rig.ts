@@ -141,7 +141,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
       endpointOf: () => null,
       markOf: () => 'PRACTICE',
       expectedOf: () => options.expected ?? null,
-      nameOf: (address) => (address === HOTKEY ? 'my miner' : null),
+      nameOf: (address) => (address === HOTKEY ? { name: 'my miner', from: 'own' } : null),
       knownAddresses: () => options.known ?? [],
       log: (line) => log.push(line),
     });

@@ -174,7 +174,8 @@ describe('what is looked over', () => {
       network: { name: 'practice', mark: 'PRACTICE', isReal: false, genesis: rig.network.genesisHash },
       subnet: { netuid: 38, name: 'Practice', isExpected: false },
       undone: 'by-selling',
-      names: [{ address: HOTKEY, name: 'my miner' }],
+      endpoint: new URL(rig.network.endpoint).host,
+      names: [{ address: HOTKEY, name: 'my miner', from: 'own' }],
       state: 'waiting',
     });
     expect(rig.desk.pending?.call.sentence).toMatch(/^Stake 1\.5 TAO to .* on subnet 38, at most .*\.$/);

@@ -9,6 +9,7 @@ import { nextPorts } from '../../../../src-main/shells/web/page-port.ts';
 import { type SigningOrigin, serveSigning } from '../../../../src-main/shells/web/signing-origin.ts';
 import { startWebShell, type WebShell } from '../../../../src-main/shells/web/web-shell.ts';
 import { openSigningDesk, type SigningDesk } from '../../../../src-main/signing-desk.ts';
+import { wrongPasswordsByFile } from '../../../../src-main/vault/wrong-passwords.ts';
 import { hostApiArguments } from '../../../../src-shared/contract/page/arguments.ts';
 import {
   PAGE_PROTOCOL,
@@ -41,6 +42,7 @@ beforeEach(async () => {
     ...{ shell: 'web', orders: orders.orders, signal: new AbortController().signal },
     placeOf: (name) => ({ root: folder, network: { name, mark: null, isReal: name === 'finney' } }),
     noteBackedUp: async () => undefined,
+    wrong: wrongPasswordsByFile(),
     onWallets: () => undefined,
   });
   signing = await serveSigning({
