@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { redirectFileOf } from './redirect-file.ts';
 
 /** Seconds from starting the host until the first page has its button, in a browser that already runs. */
 export async function usablePage(browserPath: string): Promise<number> {
@@ -26,12 +26,4 @@ export async function usablePage(browserPath: string): Promise<number> {
     await gone;
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function redirectFileOf(output: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input: output })) {
-    const file = /: (\/.+\.html)$/.exec(line)?.[1];
-    if (file) return file;
-  }
-  throw new Error('the host ended without naming its page');
 }

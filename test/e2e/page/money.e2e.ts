@@ -133,7 +133,7 @@ describe.skipIf(!executablePath)('money on the page', () => {
       );
       await open('staking');
       await amount().fill('12');
-      await rig.page.getByText('6.12 % worse: most of it is lost to the pool').waitFor();
+      await rig.page.getByText('6.12 % worse: the order itself moves the price this far').waitFor();
       await rig.page.getByText('the signing window asks you to type 12.').waitFor();
       await canReview();
       await rig.shoot('staking-consent-light');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
 import { accessibilityFaults } from './axe.ts';
 import * as money from './money-scenes.ts';
-import { executablePath, pageRig } from './rig.ts';
+import { executablePath, pageRig, phone } from './rig.ts';
 
 const now = Date.now();
 const themes = ['light', 'dark'] as const;
@@ -36,5 +36,24 @@ describe.skipIf(!executablePath)('the wallet', () => {
       await rig.shoot(`wallet-${name}-${theme}`);
       expect(await accessibilityFaults(rig.page)).toEqual([]);
     });
+  });
+
+  it.each(['wallet', 'staking'])('shows %s on a phone', async (screen) => {
+    rig.host.answer('worthSeries', money.worthSeries(now));
+    await rig.open(money.full(now), { screen, viewport: { ...phone, height: 2_200 }, colorScheme: 'dark' });
+    await rig.page.getByText('subnet 64').first().or(rig.page.getByText('Chutes').first()).first().waitFor();
+    await rig.shoot(`${screen}-full-dark-480`);
+    expect(await accessibilityFaults(rig.page)).toEqual([]);
+  });
+
+  it('keeps every screen within reach of a narrow window', async () => {
+    await rig.open(money.full(now), { viewport: phone });
+    await rig.page.getByRole('button', { name: 'More', exact: true }).click();
+    await rig.page.getByRole('link', { name: 'Join' }).waitFor();
+    await rig.shoot('rail-more-light-480');
+    expect(await accessibilityFaults(rig.page)).toEqual([]);
+    await rig.page.getByRole('link', { name: 'Settings' }).click();
+    await rig.page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    expect(await rig.page.getByRole('link', { name: 'Join' }).count()).toBe(0);
   });
 });
