@@ -1,6 +1,9 @@
+import type { AccountView } from '../../src-shared/contract/page/money.ts';
+import { accountKey } from './accounts.ts';
 import { type AmountDraft, noAmount } from './money-order.ts';
 import { Quotes } from './quotes.svelte.ts';
 import { USUAL_TOLERANCE } from './tolerance.ts';
+import { WentThrough } from './went-through.ts';
 
 /** What is to be done with stake. */
 export const SIDES = ['stake', 'unstake', 'moveStake', 'transferStake'] as const;
@@ -26,6 +29,7 @@ class StakingForm {
   tolerance = $state(USUAL_TOLERANCE);
 
   readonly quotes = new Quotes();
+  readonly #through = new WentThrough();
 
   get amount(): AmountDraft {
     return this.amounts[this.side];
@@ -34,9 +38,11 @@ class StakingForm {
     this.amounts = { ...this.amounts, [this.side]: draft };
   }
 
-  /** The amount went through: the next one is another. */
-  clear(): void {
-    this.amount = noAmount;
+  /** Forgets an amount once it went through: the next one is another. */
+  follow({ id, transactions }: AccountView): void {
+    for (const side of SIDES)
+      if (this.#through.isNews(accountKey(id), side, transactions))
+        this.amounts = { ...this.amounts, [side]: noAmount };
   }
 }
 

@@ -9,6 +9,7 @@ import { lookAlike } from '../../src-renderer/state/known-address.ts';
 import { namesIn } from '../../src-renderer/state/names.ts';
 import { saidEnds, spokenEnds } from '../../src-renderer/state/spoken-address.ts';
 import { drawnSteps, isUnderWay } from '../../src-renderer/state/transaction-steps.ts';
+import { WentThrough } from '../../src-renderer/state/went-through.ts';
 import { depthBps, knownWorth } from '../../src-renderer/state/worth.ts';
 import type { AccountView, TransactionState } from '../../src-shared/contract/page/money.ts';
 import { rao, ss58 } from '../../src-shared/units.ts';
@@ -191,4 +192,27 @@ it('a day on which nobody looked is a gap in the line', () => {
   });
   expect(path.lines).toEqual(['M0 88L10 50', 'M60 50L70 50']);
   expect(path.dots).toEqual([{ x: 40, y: 12 }]);
+});
+
+describe('an order that went through', () => {
+  const [first, second] = ['one', 'two'].map((id) => ({
+    id,
+    intent: { kind: 'transfer', to: money.friend, amountRao: 'all' } as const,
+    atMs: 0,
+    hash: null,
+  }));
+  const taken = (one: typeof first, kind: 'sent' | 'signed') => ({
+    ...(one as NonNullable<typeof first>),
+    state: { kind },
+  });
+
+  it('is news once, and not what was there before', () => {
+    const through = new WentThrough();
+    expect(through.isNews('a', 'transfer', [taken(first, 'sent')])).toBe(false);
+    expect(through.isNews('a', 'transfer', [taken(second, 'signed'), taken(first, 'sent')])).toBe(false);
+    expect(through.isNews('b', 'transfer', [taken(second, 'sent')])).toBe(false);
+    expect(through.isNews('a', 'stake', [taken(second, 'sent')])).toBe(false);
+    expect(through.isNews('a', 'transfer', [taken(second, 'sent'), taken(first, 'sent')])).toBe(true);
+    expect(through.isNews('a', 'transfer', [taken(second, 'sent'), taken(first, 'sent')])).toBe(false);
+  });
 });
