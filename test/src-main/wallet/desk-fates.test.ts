@@ -16,7 +16,7 @@ async function pooled({ devnet }: DeskRig, count: number): Promise<void> {
   await vi.waitFor(
     async () =>
       expect(await node.request<unknown[]>('author_pendingExtrinsics', [], signal)).toHaveLength(count),
-    10_000,
+    30_000,
   );
   node.close();
 }
@@ -48,7 +48,7 @@ describe('a lost socket', () => {
     });
     onceSigned(rig, () => {
       rig.wire.cut();
-      return vi.waitFor(() => expect(rig.network.connected).toBe(false)).then(() => rig.wire.mend());
+      return vi.waitFor(() => expect(rig.network.connected).toBe(false), 30_000).then(() => rig.wire.mend());
     });
     const sentBefore = handedOver(rig);
     const id = await rig.approve(quote);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Network } from '../../../src-main/network/client.ts';
 import type { ExpectedSubnet } from '../../../src-main/network/expected-subnet.ts';
 import { type Networks, openNetworks } from '../../../src-main/network/networks.ts';
@@ -249,5 +249,3 @@ export async function freeRao({ network, coldkey }: DeskRig, account: Ss58 = col
   const { hash } = network.money.newest();
   return (await network.money.balance(account, hash, signal)).freeRao;
 }
-
-export const eventually = vi.waitFor;
