@@ -1,6 +1,7 @@
 import { pruneOrder } from '../../../src-shared/chain/pruning.ts';
 import type { NeuronRow, SubnetPoint, SubnetView } from '../../../src-shared/contract/page/subnet.ts';
 import { alphaRao, RAO_PER_TAO, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
+import { coldkey } from './money-scenes.ts';
 import { me } from './scenes.ts';
 
 /** What a host would say of a subnet, as large as real ones. Numbers are made by a rule, so that pictures stay the same. */
@@ -147,7 +148,7 @@ export function fullSubnet(nowMs: number, count = 256): SubnetView {
     pruneOrder: pruneOrder(neurons, rules, BLOCK),
     place: {
       hotkey: me,
-      coldkey: addressOf(11, 2),
+      coldkey,
       uid: mine,
       lost: null,
       axon: '203.0.113.7:4001',

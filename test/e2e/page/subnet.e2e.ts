@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { MoneyOrder, MoneyTerms } from '../../../src-shared/contract/page/money.ts';
 import type { SubnetView } from '../../../src-shared/contract/page/subnet.ts';
+import { rao } from '../../../src-shared/units.ts';
+import { accessibilityFaults } from './axe.ts';
 import * as inPage from './in-page.ts';
+import * as money from './money-scenes.ts';
 import { desktop, executablePath, pageRig, phone } from './rig.ts';
-import { idle, training } from './scenes.ts';
+import { idle, me, training } from './scenes.ts';
 import { foreignSubnet, fullSubnet, lostPlace, quietSubnet, youngSubnet } from './subnet-scenes.ts';
 
 const themes = ['light', 'dark'] as const;
@@ -108,6 +112,37 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     expect(rig.host.asked.map(({ call }) => call).filter((call) => /quote|ask|join/i.test(call))).toEqual([]);
   });
 
+  it('buys a place again only through the signing window, at a price that is capped', async () => {
+    const lost = lostPlace(now);
+    const { coldkey } = lost.place;
+    if (coldkey === null) throw new Error('the scene has no coldkey');
+    rig.host.answer('subnetEconomics', lost);
+    await rig.open(training(now), { viewport: { width: 1280, height: 1_400 }, screen: 'subnet' });
+    const terms: MoneyTerms = {
+      kind: 'register',
+      priceRao: rao(1_204_000_000n),
+      limitRao: rao(1_324_400_000n),
+      capsPrice: true,
+      immunityBlocks: 5_000,
+    };
+    rig.host.answer('quoteMoney', money.stakeQuote(now, { terms, expiresAtMs: now + 3_600_000 }));
+    const card = rig.page.getByRole('region', { name: 'Your place' });
+    await card.getByRole('button', { name: 'Register again…' }).click();
+    await expect.poll(() => rig.argsOf('watchAccount')).toEqual([[{ network: 'practice', coldkey }]]);
+    expect(rig.argsOf('quoteMoney')).toEqual([]);
+    const { account } = money.practising(now);
+    if (!account) throw new Error('the scene has no account');
+    rig.host.show({ account: { ...account, id: { network: 'practice', coldkey } } });
+    expect(await card.getByLabel('Pay at most').inputValue()).toBe('1.3244');
+    await card.getByText('Price of a place').waitFor();
+    const [[order]] = rig.argsOf('quoteMoney') as [[MoneyOrder]];
+    expect(order.intent).toEqual({ kind: 'register', netuid: 38, hotkey: me, limitRao: 1_324_400_000n });
+    await rig.shoot('subnet-register');
+    await card.getByLabel('Pay at most').fill('1,5');
+    await card.getByText('Type what it may cost at most').waitFor();
+    expect(rig.argsOf('askMoney')).toEqual([]);
+  });
+
   it('explains a figure where it stands, and how all of a card are computed', async () => {
     await open(fullSubnet(now), { width: 1280, height: 1_400 });
     await rig.page.getByRole('button', { name: 'Gini of incentive' }).click();
@@ -171,6 +206,24 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     );
     await expect.poll(() => grid.getByRole('row').nth(1).textContent()).toContain('255');
     await rig.shoot('subnet-grid');
+  });
+
+  it.each([
+    ['full', fullSubnet(now)],
+    ['young', youngSubnet(now)],
+    ['quiet', quietSubnet(now)],
+    ['foreign', foreignSubnet(now)],
+    ['lost', lostPlace(now)],
+    ['loading', undefined],
+  ])('has nothing that axe finds wrong: %s', async (_name, view) => {
+    await open(view);
+    await rig.page.getByRole('heading', { name: 'Subnet 38' }).waitFor();
+    if (view) await rig.page.getByRole('grid').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await rig.page.emulateMedia({ colorScheme });
+      await rig.page.evaluate(inPage.settled);
+      expect(await accessibilityFaults(rig.page)).toEqual([]);
+    }
   });
 
   it('fits windows of every size', async () => {
