@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type Host, startHost } from '../../src-main/host.ts';
 import { openWallets } from '../../src-main/host-wallets.ts';
 import { makeKeys } from '../../src-main/join/keys.ts';
@@ -13,6 +13,9 @@ import { listeners } from '../../src-node/listeners.ts';
 import { ss58 } from '../../src-shared/units.ts';
 import { soon } from '../soon.ts';
 import { ADDRESS, PLAIN } from './vault/locked-files.ts';
+
+/** Every look starts a thread, on a machine that does much else. */
+vi.setConfig({ testTimeout: 180_000 });
 
 const OTHER = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 let home: string;

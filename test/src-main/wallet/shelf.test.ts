@@ -10,6 +10,9 @@ import { ss58 } from '../../../src-shared/units.ts';
 import { soon } from '../../soon.ts';
 import { ADDRESS, nacl, PLAIN } from '../vault/locked-files.ts';
 
+/** Every look starts a thread, on a machine that does much else. */
+vi.setConfig({ testTimeout: 180_000 });
+
 const OTHER = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const MINE = ss58(ADDRESS);
 const publicText = (ss58Address: string) => JSON.stringify({ ss58Address });

@@ -12,6 +12,8 @@ import type { Devnet } from '../../../../src-worker/devnet/start.ts';
 import { owner, sealing, startTestChain } from '../../network/rig.ts';
 
 const TAO = 10n ** 9n;
+/** Wallets are read on a thread each time, on a machine that does much else. */
+const OPEN_MS = 180_000;
 const { signal } = new AbortController();
 const own = accountText(newPhrase(12));
 let home: string;
@@ -48,7 +50,7 @@ async function open(wallet: string, name = 'lan'): Promise<TerminalMoney> {
   return money;
 }
 
-describe('what a terminal moves money with', () => {
+describe('what a terminal moves money with', { timeout: OPEN_MS }, () => {
   it('is the wallet of that name, of that folder, or of that network', async () => {
     for (const [wallet, coldkey] of [
       ['mine', own.address],
