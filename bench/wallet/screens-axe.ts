@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { serveSigning } from '../../src-main/shells/web/signing-origin.ts';
 import { openSigningDesk } from '../../src-main/signing-desk.ts';
+import { wrongPasswordsByFile } from '../../src-main/vault/wrong-passwords.ts';
 import { signingApiArguments } from '../../src-shared/contract/signing.ts';
 import { accessibilityFaults } from '../../test/e2e/page/axe.ts';
 import { startScriptedHost } from '../../test/e2e/page/scripted-host.ts';
@@ -75,6 +76,7 @@ async function lookAtSigning(browser: Browser, colorScheme: 'light' | 'dark', lo
     ...{ shell: 'web', orders: orders.orders, signal: stopping.signal, noteBackedUp: async () => undefined },
     placeOf: (name) => ({ root, network: { name, mark: 'TEST', isReal: false } }),
     onWallets: () => undefined,
+    wrong: wrongPasswordsByFile(),
   });
   const origin = await serveSigning({
     door: { api: desk.api, connect: desk.connect, calls: signingApiArguments, onProblem: () => undefined },
