@@ -75,7 +75,6 @@ async function lookAtSigning(browser: Browser, colorScheme: 'light' | 'dark', lo
   const desk = openSigningDesk({
     ...{ shell: 'web', orders: orders.orders, signal: stopping.signal, noteBackedUp: async () => undefined },
     placeOf: (name) => ({ root, network: { name, mark: 'TEST', isReal: false } }),
-    wrong: wrongPasswordsByFile(),
     onWallets: () => undefined,
     wrong: wrongPasswordsByFile(),
   });
