@@ -698,6 +698,7 @@ export const en = {
   'receive.unprovedWhy':
     'Until three of its words were named, nobody knows that they are on paper. Without them, what arrives here can be lost for ever.',
   'receive.verify': 'Verify the backup',
+  'receive.wordsAgain': 'Show its words again',
 
   'send.title': 'Send',
   'send.to': 'To',

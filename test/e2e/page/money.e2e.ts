@@ -295,6 +295,15 @@ describe.skipIf(!executablePath)('money on the page', () => {
         .toEqual([[{ kind: 'backup', network: 'finney', name: 'main', words: null }]]);
     });
 
+    it('whose words are proved show them once more', async () => {
+      await open('wallet');
+      await rig.page.getByRole('button', { name: 'Show its words again' }).click();
+      await expect
+        .poll(() => rig.argsOf('startWalletTask'))
+        .toEqual([[{ kind: 'backup', network: 'finney', name: 'main', words: null }]]);
+      await rig.shoot('wallet-words-again-light');
+    });
+
     it('change without a reload, and what is shown moves with the chain', async () => {
       await open('wallet');
       await rig.page.getByText('τ 21.3308').waitFor();
