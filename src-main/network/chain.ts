@@ -321,4 +321,9 @@ export type TxFate =
       readonly block: number | null;
     }
   | { readonly kind: 'expired'; readonly hash: Hex }
-  | { readonly kind: 'unknown'; readonly hash: Hex };
+  | {
+      readonly kind: 'unknown';
+      readonly hash: Hex;
+      /** That holds it, though what it did there can be read no more; null: it may be in any block yet, or in none. */
+      readonly block: number | null;
+    };

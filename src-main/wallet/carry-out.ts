@@ -97,8 +97,7 @@ export async function carryOut(
     try {
       const found = await fate;
       if (!transaction) return;
-      const isLeft = open.signal.aborted && found.kind === 'unknown';
-      if (isLeft || !(await tracker.end(transaction, found, network))) void tracker.find(transaction);
+      if (!(await tracker.end(transaction, found, network))) void tracker.find(transaction);
     } catch (thrown) {
       if (!transaction || !isHandedOver) throw thrown;
       // Whatever went wrong here says nothing of what a node has.

@@ -24,7 +24,11 @@ export async function stateOf(
     case 'expired':
       return { kind: 'expired' };
     case 'unknown':
-      return { kind: 'unknown', searchedToBlock: null };
+      return {
+        kind: 'unknown',
+        searchedToBlock: fate.block,
+        ...(fate.block !== null && { block: fate.block }),
+      };
   }
 }
 

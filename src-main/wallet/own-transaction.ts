@@ -107,7 +107,9 @@ const stateSchema: v.GenericSchema<unknown, TransactionState> = v.variant('kind'
   v.object({ kind: v.literal('in-block'), block: count }),
   v.object({ kind: v.literal('done'), block: count, outcome: outcomeSchema }),
   v.object({ kind: v.literal('refused'), block: v.nullable(count), error: errorSchema }),
-  v.object({ kind: v.literal('unknown'), searchedToBlock: v.nullable(count) }),
+  v.object({
+    ...{ kind: v.literal('unknown'), searchedToBlock: v.nullable(count), block: v.exactOptional(count) },
+  }),
 ]);
 
 const bodySchema = v.object({

@@ -18,10 +18,9 @@ export interface Tracker {
 
 export function openTracker(networks: Networks, transactions: Transactions, signal: AbortSignal): Tracker {
   async function end(transaction: OwnTransaction, fate: TxFate, network: Network): Promise<boolean> {
-    const { id, signed } = transaction;
-    // A block that can no longer be told of says nothing later either; before its era has ended, it still may.
-    const isOver = network.connected && (network.finalized?.number ?? 0) >= signed.lastBlock;
-    if (fate.kind === 'unknown' && !isOver) return false;
+    const { id } = transaction;
+    // A block whose events are gone says nothing later either; whatever else could not be read may be read later.
+    if (fate.kind === 'unknown' && fate.block === null) return false;
     const state = await stateOf(transaction, fate, network.money, signal);
     if (signal.aborted) return false;
     transactions.change(id, state, false);
@@ -39,7 +38,7 @@ export function openTracker(networks: Networks, transactions: Transactions, sign
         withLimit(open.signal, MONEY_TX_LIMIT_MS),
         (searchedToBlock) => transactions.change(id, { kind: 'unknown', searchedToBlock }, true),
       );
-      return open.signal.aborted && fate.kind === 'unknown' ? false : await end(transaction, fate, network);
+      return await end(transaction, fate, network);
     } finally {
       open.end();
     }

@@ -17,6 +17,15 @@ export function underWay(intent: Intent, earlier: readonly OwnTransaction[]): Co
   return rests ? { code: 'STAKE_RESTS', params: {} } : null;
 }
 
+/**
+ * Whether the newest order of the same aim has ended without an answer: it may have been done, and this one would do
+ * it again.
+ */
+export function endedUnread(intent: Intent, earlier: readonly OwnTransaction[]): boolean {
+  const before = earlier.find((one) => isSameAim(one.intent, intent));
+  return before !== undefined && !before.isOpen && before.state.kind === 'unknown';
+}
+
 /** One that is in a block has happened: only its being final is waited for. */
 const mayStillHappen = ({ state }: OwnTransaction): boolean => state.kind !== 'in-block';
 

@@ -656,6 +656,10 @@ export const errorCatalogue = {
     sentence: 'This is the first order of this account here.',
     action: 'Begin with a small one if you want to see how it goes.',
   },
+  EARLIER_UNREADABLE: {
+    sentence: 'The same was ordered before. A block holds that order, and what it did can be read no more.',
+    action: 'Compare your balance and stake first: this order may do the same a second time.',
+  },
   LARGE_SHARE: {
     sentence: 'This is {percent} % of what the coldkey has free.',
     action: 'Check amount and address once more.',

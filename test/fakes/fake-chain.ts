@@ -200,7 +200,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     return new Promise((done) => {
       pool.push({ call, signer: signer.address, hash, lastBlock, included: null, done });
       // It is on its way: whoever stops waiting knows nothing of it.
-      signal.addEventListener('abort', () => done({ kind: 'unknown', hash }), { once: true });
+      signal.addEventListener('abort', () => done({ kind: 'unknown', hash, block: null }), { once: true });
     });
   }
 

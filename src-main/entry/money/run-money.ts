@@ -131,6 +131,10 @@ async function sign(
 
 const ENDS: ReadonlySet<TransactionState['kind']> = new Set(['done', 'refused', 'expired']);
 
+/** One whose block is known and can be read no more has ended, too. */
+const hasEnded = (state: TransactionState): boolean =>
+  ENDS.has(state.kind) || (state.kind === 'unknown' && state.block !== undefined);
+
 /** Tells each step of a transaction once, from its signature on. */
 function watchSteps(
   desk: MoneyDesk,
@@ -147,7 +151,7 @@ function watchSteps(
     if (!state || step === last) return;
     last = step ?? '';
     tell(state);
-    if (ENDS.has(state.kind)) ended.resolve(state);
+    if (hasEnded(state)) ended.resolve(state);
   }
   return { ended: ended.promise, stop: desk.onTransaction(look) };
 }

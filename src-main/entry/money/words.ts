@@ -121,6 +121,8 @@ export function stateLine(state: TransactionState): string {
     case 'expired':
       return 'Expired: no block took it in time. Nothing was spent.';
     case 'unknown':
+      if (state.block !== undefined)
+        return `In block ${state.block}, and what it did there can be read no more. Compare your balance and stake.`;
       return `Not known yet whether it happened. It is looked for block by block, and is not sent again.`;
   }
 }

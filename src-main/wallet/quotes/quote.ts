@@ -14,7 +14,7 @@ import { identityFault } from '../../network/identity.ts';
 import type { ReviewedCall } from '../../network/review.ts';
 import { QUOTE_LIFE_MS, QUOTE_READ_LIMIT_MS } from '../limits.ts';
 import type { OwnTransaction } from '../own-transaction.ts';
-import { underWay } from '../under-way.ts';
+import { endedUnread, underWay } from '../under-way.ts';
 import { percentText, type QuoteGround, refused, spendable, type Weighed } from './ground.ts';
 import { warnedOfLookAlike } from './look-alike.ts';
 import { weighGift, weighMove } from './move-stake.ts';
@@ -88,6 +88,7 @@ export async function quoteOrder(
     weighed.problem ??
     underWay(order.intent, earlier) ??
     (weighed.terms ? fundsFault(ground, weighed, feeRao) : null);
+  const isAgain = endedUnread(order.intent, earlier);
   const atMs = Date.now();
   const quote: MoneyQuote = {
     ...{ id: options.id, block: at.number, atMs, expiresAtMs: atMs + QUOTE_LIFE_MS },
@@ -96,8 +97,13 @@ export async function quoteOrder(
     freeNowRao: balance.freeRao,
     freeAfterRao: freeAfter(ground, weighed, feeRao),
     mostRao: most(ground, weighed, feeRao),
-    warnings: [...weighed.warnings, ...commonWarnings(ground, weighed, feeRao, earlier)],
-    typedConsent: weighed.terms && isUnusual(ground, weighed, earlier) ? weighed.amountText : null,
+    warnings: [
+      ...weighed.warnings,
+      ...commonWarnings(ground, weighed, feeRao, earlier),
+      ...(isAgain ? [{ code: 'EARLIER_UNREADABLE', params: {} } as const] : []),
+    ],
+    typedConsent:
+      weighed.terms && (isAgain || isUnusual(ground, weighed, earlier)) ? weighed.amountText : null,
     problem,
   };
   return {

@@ -203,8 +203,11 @@ export type TransactionState =
   /** Nothing was exchanged. `block` null: no block holds it, so no fee was paid either. */
   | { readonly kind: 'refused'; readonly block: number | null; readonly error: CodedError }
   | { readonly kind: 'expired' }
-  /** Not known yet whether it happened: looked for block by block, and never sent again meanwhile. */
-  | { readonly kind: 'unknown'; readonly searchedToBlock: number | null };
+  /**
+   * Not known yet whether it happened: looked for block by block, and never sent again meanwhile. With `block` that is
+   * over: this block holds it, and what it did there can be read no more.
+   */
+  | { readonly kind: 'unknown'; readonly searchedToBlock: number | null; readonly block?: number };
 
 /** What it came to, by the chain's own events and balances. */
 export interface TransactionOutcome {

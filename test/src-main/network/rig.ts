@@ -154,7 +154,7 @@ export interface Wire {
   swallowAnswers(): void;
   /** The next request of this method reaches no node, and its connection ends. */
   swallowNext(method: string): void;
-  /** Answers in the node's place what this gives for a request; undefined leaves the node's own word. */
+  /** Answers in the node's place what this gives for a request, or says a `Refusal`; undefined leaves the node's own word. */
   lieWith(lie: (method: string, params: readonly unknown[]) => unknown): void;
   /** Sockets that came so far. */
   readonly sockets: number;
@@ -164,6 +164,23 @@ export interface Wire {
   answerNext(method: string, code: number): void;
   stop(): Promise<void>;
 }
+
+/** What a node says no with. */
+export class Refusal {
+  readonly error: { readonly code: number; readonly message: string };
+  constructor(code: number, message: string) {
+    this.error = { code, message };
+  }
+}
+
+/** The key under which a chain keeps the events of a block. */
+export const EVENTS_KEY = '0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7';
+
+/** A node that has thrown old states away: of no block does it tell events. */
+export const withoutEvents = (method: string, params: readonly unknown[]): Refusal | undefined =>
+  method === 'state_queryStorageAt' && JSON.stringify(params).includes(EVENTS_KEY)
+    ? new Refusal(4003, 'Client error: UnknownBlock: State already discarded for this block')
+    : undefined;
 
 /** The requests of a frame: one, or those of a batch. */
 export const requestsIn = (
@@ -209,7 +226,8 @@ export async function startWire(first: string): Promise<Wire> {
           return;
         }
         const lied = lie(method, params);
-        if (lied !== undefined) changed.set(id, { jsonrpc: '2.0', id, result: lied });
+        if (lied instanceof Refusal) changed.set(id, { jsonrpc: '2.0', id, error: lied.error });
+        else if (lied !== undefined) changed.set(id, { jsonrpc: '2.0', id, result: lied });
         if (method !== instead?.method) continue;
         const error = { code: instead.code, message: 'the node behind did not answer in time' };
         changed.set(id, { jsonrpc: '2.0', id, error });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openNodeSocket } from '../../../src-main/network/node-socket.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 import { rao } from '../../../src-shared/units.ts';
@@ -174,6 +174,36 @@ describe('the fate of a transaction', () => {
     expect(await sealing(devnet, fate)).toMatchObject({ kind: 'expired' });
     expect(cutAt).toBeLessThan(lastBlock);
     expect(chain.finalized?.number).toBeGreaterThanOrEqual(lastBlock);
+  });
+
+  it('is not expired by the word of an endpoint that has not those blocks as final yet', async () => {
+    const early = await chain.blockHash(1, signal);
+    const signer = {
+      address: minerHotkey.address,
+      sign: async (payload: Uint8Array) => {
+        wire.swallowAnswers();
+        return minerHotkey.sign(payload);
+      },
+    };
+    const lastBlock = (chain.head?.number ?? 0) + 6;
+    const fate = chain.submit({ kind: 'setCommitment', fields: [field(8)] }, signer, signal, { lastBlock });
+    await pooled(devnet, 1);
+    // The next endpoint lags: of those heights it has another block yet.
+    wire.lieWith((method, [block]) => {
+      if (method === 'chain_getFinalizedHead') return `0x${early}`;
+      return method === 'chain_getBlockHash' && Number(block) > 1 ? `0x${early}` : undefined;
+    });
+    wire.cut();
+    wire.mend();
+    const past = new Promise<void>((resolve) => {
+      chain.on('finalized', ({ number }) => number > lastBlock && resolve());
+    });
+    await sealing(devnet, Promise.race([past, fate]));
+    const asked = () => wire.asked.filter((method) => method === 'chain_getFinalizedHead').length;
+    const before = asked();
+    await Promise.race([vi.waitFor(() => expect(asked()).toBeGreaterThan(before), 10_000), fate]);
+    wire.lieWith(() => undefined);
+    expect(await fate).toMatchObject({ kind: 'finalized' });
   });
 
   it('is unknown, not failed, when it is given up while under way', async () => {

@@ -137,7 +137,7 @@ function writerOf(chain: FakeChain, hotkey: Ss58): RecordWriter {
         const fate = chain.submit({ kind: 'setCommitment', fields: [field] }, signer, signal, options);
         void fate.catch(() => undefined).finally(() => onTheirWay.delete(decision));
       }
-      return { kind: 'unknown', hash: hex('00') };
+      return { kind: 'unknown', hash: hex('00'), block: null };
     },
   };
 }
@@ -204,7 +204,7 @@ describe('rounds of a whole group', () => {
   it.each<TxFate>([
     { kind: 'refused', hash, module: 'Commitments', error: 'SpaceLimitExceeded', block: 7 },
     { kind: 'expired', hash },
-    { kind: 'unknown', hash },
+    { kind: 'unknown', hash, block: null },
   ])('commit although the vote was $kind at first: it is sent again, the same', async (fate) => {
     const fields: string[] = [];
     const { peers, to } = await group((writer) => ({

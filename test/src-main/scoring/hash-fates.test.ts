@@ -27,7 +27,7 @@ const refused = (error: string): TxFate => ({
   error,
   block: 7,
 });
-const UNKNOWN: TxFate = { kind: 'unknown', hash: HASH };
+const UNKNOWN: TxFate = { kind: 'unknown', hash: HASH, block: null };
 
 /** A chain that holds hashes; what becomes of a call is said by the test. */
 function bench({ kept = [], rateLimit = 20 }: { kept?: HiddenCommit[]; rateLimit?: number } = {}) {

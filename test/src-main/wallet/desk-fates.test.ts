@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openNodeSocket } from '../../../src-main/network/node-socket.ts';
 import type { TransactionState } from '../../../src-shared/contract/page/money.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
-import { NETUID, owner, ownerHotkey, sealing } from '../network/rig.ts';
+import { NETUID, owner, ownerHotkey, sealing, withoutEvents } from '../network/rig.ts';
 import { type DeskRig, freeRao, HOTKEY, heldAlpha, stake, startDesk, TAO, unstake } from './desk-rig.ts';
 
 const { signal } = new AbortController();
@@ -102,6 +102,33 @@ describe('a lost socket', () => {
     expect(await freeRao(rig)).toBe(before);
     // Only now may it be ordered again.
     expect((await rig.quote(stake(5))).problem).toBeNull();
+  });
+});
+
+describe('a block whose events are gone', () => {
+  it('has the transaction, and nobody knows what it did: the same is only ordered again by typing', async () => {
+    const rig = await startDesk();
+    await rig.order(stake(3));
+    expect(await rig.quote(stake(5))).toMatchObject({ problem: null, typedConsent: null });
+    rig.wire.lieWith(withoutEvents);
+    const id = await rig.approve(await rig.quote(stake(5)));
+    await sealing(
+      rig.devnet,
+      vi.waitFor(
+        () =>
+          expect(rig.transaction(id)?.state).toEqual({
+            ...{ kind: 'unknown', searchedToBlock: expect.any(Number), block: expect.any(Number) },
+          }),
+        10_000,
+      ),
+    );
+    const next = await rig.killed();
+    expect(next.transaction(id)?.state).toMatchObject({ kind: 'unknown', block: expect.any(Number) });
+    const again = await next.quote(stake(5));
+    expect(again.problem).toBeNull();
+    expect(again.warnings.map(({ code }) => code)).toContain('EARLIER_UNREADABLE');
+    expect(again.typedConsent).toBe('5');
+    expect((await next.quote(unstake(TAO / 10n))).typedConsent).toBeNull();
   });
 });
 

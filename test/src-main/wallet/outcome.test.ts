@@ -48,6 +48,9 @@ it('a refusal says whether a block holds it: else no fee was paid', async () => 
 });
 
 it('what nobody can tell is unknown, and never failed', async () => {
-  expect(await told({ kind: 'unknown', hash })).toEqual({ kind: 'unknown', searchedToBlock: null });
+  const unknown = { kind: 'unknown', hash } as const;
+  expect(await told({ ...unknown, block: null })).toEqual({ kind: 'unknown', searchedToBlock: null });
+  const held = { kind: 'unknown', searchedToBlock: 7, block: 7 };
+  expect(await told({ ...unknown, block: 7 })).toEqual(held);
   expect(await told({ kind: 'expired', hash })).toEqual({ kind: 'expired' });
 });

@@ -4,7 +4,7 @@ import { moveMoney } from '../../../../src-main/entry/money/run-money.ts';
 import type { Intent } from '../../../../src-shared/contract/page/money.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../../src-shared/units.ts';
-import { minerHotkey, owner, sealing } from '../../network/rig.ts';
+import { minerHotkey, owner, sealing, withoutEvents } from '../../network/rig.ts';
 import {
   type DeskOptions,
   type DeskRig,
@@ -114,6 +114,14 @@ describe('money moved at a terminal', () => {
       code: expect.stringMatching(/BALANCE|NEEDED/),
     });
     expect(screen).toEqual([]);
+  });
+
+  it('ends where its block is known and what it did there can be read no more', async () => {
+    const rig = await started();
+    rig.wire.lieWith(withoutEvents);
+    const { code, said } = await moved(rig, stake(5));
+    expect(code).toBe(1);
+    expect(said.at(-1)).toMatch(/^In block \d+, and what it did there can be read no more/);
   });
 
   it('is only quoted where nobody is to be asked', async () => {
