@@ -110,6 +110,8 @@ async function attemptOn(
   const { encoded, hash, era } = signed;
   // On disk before any node has it: whoever dies now finds its fate later.
   await options.told?.({ kind: 'signed', encoded, hash, birthBlock: era.birth, lastBlock: era.last });
+  // The last moment at which a no still keeps it from everybody.
+  if (signal.aborted) throw new AppError('CANCELLED');
   const effect = (events: readonly SeenEvent[]) => effectIn(order.call, events);
   return {
     session,

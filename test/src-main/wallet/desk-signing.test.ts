@@ -93,6 +93,36 @@ describe('the password', () => {
   });
 });
 
+describe('a stop between signature and hand-over', () => {
+  it('keeps it from every node, and it is noted as never sent', async () => {
+    const rig = await startDesk();
+    const before = await freeRao(rig);
+    const id = await waiting(rig);
+    const stop = new AbortController();
+    const keep = rig.store.keep.bind(rig.store);
+    rig.store.keep = async (row) => {
+      await keep(row);
+      stop.abort();
+    };
+    const asked = rig.wire.asked.length;
+    await expect(
+      rig.desk.approve(
+        id,
+        { password: bytes(PASSWORD), typed: rig.desk.pending?.typedConsent ?? null },
+        stop.signal,
+      ),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(rig.wire.asked.slice(asked).filter((method) => method.startsWith('author_'))).toEqual([]);
+    expect(rig.transaction(id)?.state).toMatchObject({
+      ...{ kind: 'refused', block: null, error: { code: 'CANCELLED' } },
+    });
+    expect(rig.desk.pending).toBeNull();
+    rig.devnet.sealBlock();
+    expect(await freeRao(rig)).toBe(before);
+    expect((await rig.quote(stake(5))).problem).toBeNull();
+  });
+});
+
 describe('one order at a time', () => {
   it('a second yes to the same order signs nothing', async () => {
     const rig = await startDesk();
