@@ -26,6 +26,8 @@ export const ODD_ANSWERS_MAX = 256;
 export const BATCH_REQUESTS_MAX = 32;
 /** Text of one such frame; a node takes 1 MiB and more. */
 export const BATCH_BYTES_MAX = 256 * 1024;
+/** Types of older runtimes that a session keeps: an upgrade comes every few weeks, and a fate is looked for over one. */
+export const PAST_RUNTIMES_KEPT = 2;
 /** A read waits this long for an endpoint to come back and then reports CHAIN_UNREACHABLE. */
 export const READ_LIMIT_MS = 30_000;
 /** First pause after a failed or lost connection; doubles up to the longest, so a dead node is not hammered. */

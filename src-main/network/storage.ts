@@ -81,9 +81,9 @@ function decode(session: Session, meta: StorageEntryMetadataLatest, value: strin
 }
 
 /** @throws {AppError} CHAIN_ANSWER_MALFORMED when the bytes do not fit the type. */
-export function decodeType(session: Session, type: string, bytes: Uint8Array): Codec {
+export function decodeType({ registry }: Pick<Session, 'registry'>, type: string, bytes: Uint8Array): Codec {
   try {
-    return session.registry.createTypeUnsafe(type, [bytes]);
+    return registry.createTypeUnsafe(type, [bytes]);
   } catch (error) {
     throw new AppError('CHAIN_ANSWER_MALFORMED', { what: type.slice(0, 80) }, error);
   }

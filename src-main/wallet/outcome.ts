@@ -1,12 +1,12 @@
 import type { TransactionOutcome, TransactionState } from '../../src-shared/contract/page/money.ts';
-import type { CallEffect, TxFate } from '../network/chain.ts';
+import type { CallEffect, ChainCall, TxFate } from '../network/chain.ts';
 import type { MoneyChain } from '../network/money.ts';
 import type { OwnTransaction } from './own-transaction.ts';
 import { refusalOf } from './refusals.ts';
 
 /** What a fate means to a person. What was really paid is the difference of balances, never the quote. */
 export async function stateOf(
-  { intent, account, signed }: OwnTransaction,
+  { intent, account, signed, call }: OwnTransaction,
   fate: TxFate,
   chain: Pick<MoneyChain, 'ownChange'>,
   signal: AbortSignal,
@@ -14,7 +14,8 @@ export async function stateOf(
   switch (fate.kind) {
     case 'finalized': {
       const { block, blockHash, effect } = fate;
-      if (!effect) return { kind: 'refused', block, error: { code: 'ORDER_DID_NOTHING', params: {} } };
+      if (!effect && mayDoNothing(call))
+        return { kind: 'refused', block, error: { code: 'ORDER_DID_NOTHING', params: {} } };
       const sent = { encoded: signed.encoded, account: account.coldkey };
       const balanceRao = await chain.ownChange(sent, blockHash, signal).catch(() => null);
       return { kind: 'done', block, outcome: outcomeOf(effect, balanceRao) };
@@ -32,9 +33,13 @@ export async function stateOf(
   }
 }
 
-function outcomeOf(effect: CallEffect, balanceRao: bigint | null): TransactionOutcome {
+/** An order that is carried out in part may be carried out not at all. Of any other, success says that it was done. */
+const mayDoNothing = (call: ChainCall): boolean => 'allowPartial' in call && call.allowPartial;
+
+/** @param effect null: what came of it no event says */
+function outcomeOf(effect: CallEffect | null, balanceRao: bigint | null): TransactionOutcome {
   const nothing = { balanceRao, taoRao: null, alpha: null, uid: null };
-  switch (effect.kind) {
+  switch (effect?.kind) {
     case 'staked':
     case 'unstaked':
       return { ...nothing, taoRao: effect.taoRao, alpha: effect.alpha };
@@ -42,7 +47,7 @@ function outcomeOf(effect: CallEffect, balanceRao: bigint | null): TransactionOu
       return { ...nothing, uid: effect.uid };
     case 'transferred':
       return { ...nothing, taoRao: effect.amountRao };
-    case 'done':
+    default:
       return nothing;
   }
 }

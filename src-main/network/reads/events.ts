@@ -1,9 +1,10 @@
-import type { Codec } from '@polkadot/types/types';
+import type { Codec, Registry } from '@polkadot/types/types';
 import { hexToU8a } from '@polkadot/util';
 import * as v from 'valibot';
 import { type AlphaRao, alphaRao, type Hex } from '../../../src-shared/units.ts';
 import type { Session } from '../session.ts';
 import { anyUint, decodeType, parse, readRaw, requiredItem, smallUint } from '../storage.ts';
+import { registryAt } from './past-runtime.ts';
 
 export interface EventRecord {
   readonly phase: { readonly isApplyExtrinsic: boolean; readonly asApplyExtrinsic: Codec };
@@ -65,15 +66,16 @@ export async function readDispatch(
   extrinsicIndex: number,
   signal: AbortSignal,
 ): Promise<{ readonly fault: DispatchFault; readonly events: readonly SeenEvent[] } | undefined> {
-  const raw = await rawEvents(session, at, signal);
-  if (!raw) return undefined;
+  const written = await eventsAt(session, at, signal);
+  if (!written) return undefined;
+  const { registry, records } = written;
   const events: SeenEvent[] = [];
-  for (const { phase, event } of decodeEvents(session, raw)) {
+  for (const { phase, event } of records) {
     if (!phase.isApplyExtrinsic || Number(phase.asApplyExtrinsic.toString()) !== extrinsicIndex) continue;
     const { section, method, data } = event;
     if (section === 'system' && method === 'ExtrinsicSuccess') return { fault: null, events };
     if (section === 'system' && method === 'ExtrinsicFailed')
-      return { fault: faultOf(session, data[0]), events };
+      return { fault: faultOf(registry, data[0]), events };
     events.push(seen(event));
   }
   return undefined;
@@ -88,11 +90,8 @@ export async function readChainEvents(
   at: Hex,
   signal: AbortSignal,
 ): Promise<readonly SeenEvent[] | undefined> {
-  const raw = await rawEvents(session, at, signal);
-  if (!raw) return undefined;
-  return decodeEvents(session, raw)
-    .filter(({ phase }) => !phase.isApplyExtrinsic)
-    .map(({ event }) => seen(event));
+  const written = await eventsAt(session, at, signal);
+  return written?.records.filter(({ phase }) => !phase.isApplyExtrinsic).map(({ event }) => seen(event));
 }
 
 /**
@@ -104,9 +103,8 @@ export async function readAllEvents(
   at: Hex,
   signal: AbortSignal,
 ): Promise<readonly (SeenEvent & { readonly extrinsic: number | null })[] | undefined> {
-  const raw = await rawEvents(session, at, signal);
-  if (!raw) return undefined;
-  return decodeEvents(session, raw).map(({ phase, event }) => ({
+  const written = await eventsAt(session, at, signal);
+  return written?.records.map(({ phase, event }) => ({
     ...seen(event),
     extrinsic: phase.isApplyExtrinsic ? Number(phase.asApplyExtrinsic.toString()) : null,
   }));
@@ -124,13 +122,13 @@ interface DispatchErrorCodec extends Codec {
   readonly inner: Codec & { readonly type?: string };
 }
 
-function faultOf(session: Session, raw: Codec | undefined): { module: string; error: string } {
+function faultOf(registry: Registry, raw: Codec | undefined): { module: string; error: string } {
   const error = raw as DispatchErrorCodec | undefined;
   if (!error) return { module: 'DispatchError', error: 'unknown' };
   if (!error.isModule)
     return { module: 'DispatchError', error: [error.type, error.inner.type].filter(Boolean).join('.') };
   try {
-    const found = session.registry.findMetaError(error.asModule);
+    const found = registry.findMetaError(error.asModule);
     return { module: pascal(found.section), error: found.name };
   } catch {
     return { module: 'DispatchError', error: `Module ${error.asModule.toString()}` };
@@ -145,7 +143,20 @@ export async function rawEvents(session: Session, at: Hex, signal: AbortSignal):
   return value === undefined ? null : hexToU8a(value);
 }
 
-export function decodeEvents(session: Session, raw: Uint8Array): readonly EventRecord[] {
+/** A block's events by the types that they were written with; undefined when they are gone (pruned state). */
+async function eventsAt(
+  session: Session,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<{ readonly registry: Registry; readonly records: readonly EventRecord[] } | undefined> {
+  const [raw, registry] = await Promise.all([
+    rawEvents(session, at, signal),
+    registryAt(session, at, signal),
+  ]);
+  return raw ? { registry, records: decodeEvents({ registry }, raw) } : undefined;
+}
+
+export function decodeEvents(session: Pick<Session, 'registry'>, raw: Uint8Array): readonly EventRecord[] {
   const type = 'Vec<FrameSystemEventRecord>';
   return decodeType(session, type, raw) as unknown as readonly EventRecord[];
 }

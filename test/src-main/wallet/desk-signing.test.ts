@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { OwnTransactionRow } from '../../../src-main/store/rows.ts';
 import { QUOTE_LIFE_MS, REVIEW_LIFE_MS } from '../../../src-main/wallet/limits.ts';
+import { ofRow } from '../../../src-main/wallet/own-transaction.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../src-shared/units.ts';
+import { subtensor } from '../../../src-worker/devnet/runtime/subtensor/subtensor.ts';
 import { CONTROL_TOKEN, NETUID, sealing, testSigner, testSubnet } from '../network/rig.ts';
 import { type DeskRig, freeRao, PASSWORD, stake, startDesk, TAO } from './desk-rig.ts';
 
@@ -249,6 +252,36 @@ async function upgrade({ devnet }: DeskRig): Promise<void> {
 
 const specIs = (rig: DeskRig, spec: number) =>
   vi.waitFor(async () => expect((await rig.network.identity(signal)).specVersion).toBe(spec), BUSY_MS);
+
+describe('a block of an older runtime', () => {
+  const { index } = subtensor;
+  afterEach(() => void Object.assign(subtensor, { index }));
+
+  it('is read by the types that it was written with', async () => {
+    const rig = await startDesk();
+    const { id, state } = await rig.order(stake(5));
+    const own = ofRow(rig.store.rows.get(id) as OwnTransactionRow);
+    if (!own || state.kind !== 'done') throw new Error(state.kind);
+    // The newer runtime has the events of this pallet at another place.
+    Object.assign(subtensor, { index: index + 100 });
+    await upgrade(rig);
+    await specIs(rig, 425);
+    const fate = await sealing(
+      rig.devnet,
+      rig.network.money.lookUp(own.signed, own.call, signal, () => undefined),
+    );
+    expect(fate).toMatchObject({
+      ...{ kind: 'finalized', block: state.block },
+      effect: { kind: 'staked', taoRao: 5n * TAO, alpha: state.outcome.alpha },
+    });
+    const { encoded } = own.signed;
+    const at = await rig.network.subnet(NETUID, { name: 'Practice', ownerColdkey: null }, signal);
+    const hash = await at.blockHash(state.block, signal);
+    expect(await rig.network.money.ownChange({ encoded, account: rig.coldkey }, hash, signal)).toBe(
+      state.outcome.balanceRao,
+    );
+  });
+});
 
 describe('what was looked over is what is signed', () => {
   it('on another runtime it is refused, and the order is over', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TxFate } from '../../../src-main/network/chain.ts';
+import type { ChainCall, TxFate } from '../../../src-main/network/chain.ts';
 import { stateOf } from '../../../src-main/wallet/outcome.ts';
 import type { OwnTransaction } from '../../../src-main/wallet/own-transaction.ts';
 import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
@@ -29,6 +29,24 @@ it('what was paid is the difference of balances, and unknown where that cannot b
   expect(await told({ ...inBlock, effect })).toEqual({ kind: 'done', block: 7, outcome });
   const unread = await told({ ...inBlock, effect }, () => Promise.reject(new Error('pruned')));
   expect(unread).toMatchObject({ kind: 'done', outcome: { balanceRao: null, taoRao: 9n } });
+});
+
+it('an order that is carried out whole or not at all is done by its success, whatever its events say', async () => {
+  for (const call of [
+    { ...transaction.call, allowPartial: false },
+    { kind: 'transfer', to: ss58(HOTKEY), amountRao: rao(1n) },
+  ] as ChainCall[])
+    expect(
+      await stateOf(
+        { ...transaction, call },
+        { ...inBlock, effect: null },
+        { ownChange: async () => -5n },
+        signal,
+      ),
+    ).toEqual({
+      ...{ kind: 'done', block: 7 },
+      outcome: { balanceRao: -5n, taoRao: null, alpha: null, uid: null },
+    });
 });
 
 it('an order that the chain took and that did nothing is told as such, and as no success', async () => {
