@@ -94,17 +94,20 @@ export async function carryOut(
 
   /** Whoever dies or stops meanwhile leaves it open, to be looked for at the next start. */
   async function follow(): Promise<void> {
+    const left = await end().finally(() => open.end());
+    if (left) await tracker.find(left);
+  }
+
+  /** @returns what is to be looked for from now on; null where its fate is known, or nothing was signed */
+  async function end(): Promise<OwnTransaction | null> {
     try {
       const found = await fate;
-      if (!transaction) return;
-      if (!(await tracker.end(transaction, found, network))) void tracker.find(transaction);
+      return transaction && !(await tracker.end(transaction, found, network)) ? transaction : null;
     } catch (thrown) {
       if (!transaction || !isHandedOver) throw thrown;
       // Whatever went wrong here says nothing of what a node has.
       log(`order ${id}: ${thrown}`);
-      void tracker.find(transaction);
-    } finally {
-      open.end();
+      return transaction;
     }
   }
 

@@ -9,7 +9,7 @@ import type {
 } from '../../src-shared/contract/page/money.ts';
 import type { KnownName, ReviewTask } from '../../src-shared/contract/signing.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
-import type { Ss58 } from '../../src-shared/units.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { ExpectedSubnet } from '../network/expected-subnet.ts';
 import { knownNetwork, maySpendOn } from '../network/known.ts';
 import type { NetworkShare, Networks } from '../network/networks.ts';
@@ -18,6 +18,7 @@ import type { TransactionStore } from '../store/store.ts';
 import { carryOut } from './carry-out.ts';
 import type { Holder, Holders } from './holders.ts';
 import { QUOTES_KEPT } from './limits.ts';
+import { lookAfter } from './look-after.ts';
 import { moneyNetwork, shareOf } from './money-networks.ts';
 import { viewOf } from './own-transaction.ts';
 import { type FrozenQuote, quoteOrder } from './quotes/quote.ts';
@@ -108,10 +109,14 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
   let shownId: string | null = null;
   let expiry: NodeJS.Timeout | undefined;
 
-  for (const open of transactions.open()) void tracker.find(open);
-
   const share = (name: string, signal: AbortSignal): Promise<NetworkShare> =>
     shareOf(networks, name, endpointOf, signal);
+
+  const isReal = (genesis: Hex) => knownNetwork(genesis) !== null;
+  for (const open of transactions.open())
+    lookAfter(open, { tracker, isReal, open: share }, life).catch((error: unknown) =>
+      log(`order ${open.id}: ${error}`),
+    );
 
   function become(next: Waiting | null): void {
     clearTimeout(expiry);

@@ -887,6 +887,8 @@ export const en = {
   'transaction.refusedUnsent': 'Refused. Nothing was exchanged and no fee was paid.',
   'transaction.expired': 'Expired: no block took it in time, and none can any more.',
   'transaction.expiredNext': 'Nothing was spent. You can ask for it again.',
+  'transaction.unread': 'In block {block}. What it did there can be read no more.',
+  'transaction.unreadNext': 'Compare your balance and stake before you ask for the same again.',
   'transaction.unknown': 'Not known yet whether it happened.',
   'transaction.unknownNext': 'It is looked for block by block, and never sent again meanwhile.',
   'transaction.unknownTo':
