@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { KnownName } from '../src-shared/contract/signing.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { ExpectedSubnet } from './network/expected-subnet.ts';
@@ -14,6 +15,7 @@ import { openHolders } from './wallet/holders.ts';
 import type { Shelf } from './wallet/shelf.ts';
 
 export interface MoneyOf {
+  readonly dataDir: string;
   readonly networks: Networks;
   readonly settings: Settings;
   readonly runs: Runs;
@@ -24,13 +26,20 @@ export interface MoneyOf {
   log(line: string): void;
 }
 
+/**
+ * Below the data folder: a terminal keeps an account of its own of what was signed there. The host's is held by the
+ * host, which may be running; a fate that was open when a terminal left is looked up by the next one.
+ */
+export const TERMINAL_FOLDER = 'terminal';
+
 /** The money desk of this host: its wallets sign, and its runs say what subnets should be. */
 export function openMoney(host: MoneyOf): Promise<MoneyDesk> {
-  const { networks, settings, runs, store, shelf, contacts, wrong, log } = host;
+  const { dataDir, networks, settings, runs, store, shelf, contacts, wrong, log } = host;
   return openMoneyDesk({
     networks,
     holders: openHolders(shelf, (at) => moneyKey({ ...at, wrong: wrong.at(at.path) })),
     store: store.transactions,
+    openElsewhere: () => store.openElsewhere(join(dataDir, TERMINAL_FOLDER)),
     endpointOf: (name) => endpointChosen(settings.values, name),
     markOf: (name) => markOf(runs, name),
     expectedOf: (name, netuid) => expectedOf(runs, name, netuid),

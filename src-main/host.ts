@@ -122,7 +122,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     );
     const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
     started.push('wallets', () => wallets.stop());
-    const money = await openMoney({ networks, settings, runs, store, log, ...wallets });
+    const money = await openMoney({ dataDir, networks, settings, runs, store, log, ...wallets });
     started.push('money', () => money.stop());
     const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
     const subnets = await openSubnetDesk({

@@ -1,4 +1,6 @@
-import type { Database } from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { MAX_LISTED } from './limits.ts';
 import type { OwnTransactionRow } from './rows.ts';
 
@@ -8,7 +10,12 @@ export interface OwnTransactions {
   keepTransaction(row: OwnTransactionRow): void;
   /** Newest first: the newest `limit`, and all whose fate is open. */
   ownTransactions(query: { readonly limit: number }): OwnTransactionRow[];
+  /** Whose fate is open in the ledger of another folder, which another process may write meanwhile. Only read. */
+  openElsewhere(folder: string): OwnTransactionRow[];
 }
+
+const COLUMNS =
+  'SELECT id, genesis AS genesisHash, coldkey, t AS atMs, is_open AS isOpen, body FROM own_transaction';
 
 /** SQLite knows no boolean. */
 type Listed = Omit<OwnTransactionRow, 'isOpen'> & { readonly isOpen: number };
@@ -19,16 +26,30 @@ export function openOwnTransactions(db: Database): OwnTransactions {
      ON CONFLICT(id) DO UPDATE SET is_open = @isOpen, body = @body`,
   );
   const listed = db.prepare(
-    `SELECT id, genesis AS genesisHash, coldkey, t AS atMs, is_open AS isOpen, body FROM own_transaction
+    `${COLUMNS}
      WHERE is_open = 1 OR id IN (SELECT id FROM own_transaction ORDER BY t DESC, id DESC LIMIT @limit)
      ORDER BY t DESC, id DESC`,
   );
   return {
     keepTransaction: (row) => void keep.run({ ...row, isOpen: row.isOpen ? 1 : 0 }),
     ownTransactions: ({ limit }) =>
-      (listed.all({ limit: Math.min(limit, MAX_LISTED) }) as Listed[]).map((row) => ({
-        ...row,
-        isOpen: row.isOpen === 1,
-      })),
+      (listed.all({ limit: Math.min(limit, MAX_LISTED) }) as Listed[]).map(asRow),
+    openElsewhere,
   };
+}
+
+const asRow = (row: Listed): OwnTransactionRow => ({ ...row, isOpen: row.isOpen === 1 });
+
+/** @throws SQLite's own error, but for a ledger that is not there, or is of a version without transactions */
+function openElsewhere(folder: string): OwnTransactionRow[] {
+  const path = join(folder, 'ledger.db');
+  if (!existsSync(path)) return [];
+  const db = new Sqlite(path, { readonly: true, fileMustExist: true });
+  try {
+    const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'own_transaction'").get();
+    const listed = isThere ? db.prepare(`${COLUMNS} WHERE is_open = 1 LIMIT ${MAX_LISTED}`).all() : [];
+    return (listed as Listed[]).map(asRow);
+  } finally {
+    db.close();
+  }
 }

@@ -56,6 +56,8 @@ export interface Store {
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
   /** What this user's coldkeys had signed, on whatever chain. */
   readonly transactions: TransactionStore;
+  /** Whose fate is open in the store of another folder. @throws {AppError} of the disk */
+  openElsewhere(folder: string): Promise<readonly OwnTransactionRow[]>;
   /** What an account held at that moment; of a day the last is kept. */
   noteWorth(genesisHash: Hex, row: WorthRow): Promise<void>;
   /** Oldest first, one a UTC day, from the day of that moment on. */
@@ -112,6 +114,7 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       keep: (row) => ask('keepTransaction', row),
       list: (limit) => ask('ownTransactions', { limit }),
     },
+    openElsewhere: (folder) => ask('openElsewhere', folder),
     noteWorth: (chain, row) => ask('noteWorth', { chain, row }),
     worthSince: (chain, coldkey, sinceMs) => ask('worthSince', { chain, coldkey, sinceMs }),
     async stop() {

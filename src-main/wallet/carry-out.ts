@@ -4,6 +4,7 @@ import type { SubmitStage, TxFate } from '../network/chain.ts';
 import type { Network } from '../network/client.ts';
 import type { Networks } from '../network/networks.ts';
 import type { ReviewedCall } from '../network/review.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { Holder } from './holders.ts';
 import { MONEY_TX_LIMIT_MS } from './limits.ts';
 import { whileOpen } from './money-networks.ts';
@@ -12,6 +13,7 @@ import type { FrozenQuote } from './quotes/quote.ts';
 import { refusalOf } from './refusals.ts';
 import type { Tracker } from './track.ts';
 import type { Transactions } from './transactions.ts';
+import { underWay } from './under-way.ts';
 
 export interface CarriedOut {
   readonly id: string;
@@ -24,6 +26,7 @@ export interface CarryOutParts {
   readonly networks: Networks;
   readonly transactions: Transactions;
   readonly tracker: Tracker;
+  readonly elsewhere: Pick<Elsewhere, 'open'>;
   log(line: string): void;
   /** Of the desk: what is handed over is followed until then. */
   readonly life: AbortSignal;
@@ -38,7 +41,7 @@ export interface CarryOutParts {
  */
 export async function carryOut(
   { id, frozen, holder, network }: CarriedOut,
-  { networks, transactions, tracker, log, life }: CarryOutParts,
+  { networks, transactions, tracker, elsewhere, log, life }: CarryOutParts,
   signal: AbortSignal,
 ): Promise<{ readonly followed: Promise<void> }> {
   const { reviewed, order } = frozen;
@@ -64,6 +67,7 @@ export async function carryOut(
         const made = { id, account, genesisHash, netuid, intent, call, atMs, signed, state, isOpen: true };
         await transactions.keep(made);
         transaction = made;
+        await demandAlone();
         return;
       }
       case 'unsent':
@@ -123,6 +127,12 @@ export async function carryOut(
     throw error;
   }
   return { followed };
+
+  /** Each process writes first and looks then: of two that sign the same at once, at least one sees the other. */
+  async function demandAlone(): Promise<void> {
+    const doubled = underWay(intent, await elsewhere.open(genesisHash, account.coldkey));
+    if (doubled) throw new AppError(doubled.code, doubled.params);
+  }
 
   function demandNotRefused(found: TxFate): void {
     if (found.kind !== 'refused' || found.block !== null) return;

@@ -14,8 +14,10 @@ import type { ExpectedSubnet } from '../network/expected-subnet.ts';
 import { knownNetwork, maySpendOn } from '../network/known.ts';
 import type { NetworkShare, Networks } from '../network/networks.ts';
 import type { ReviewedCall } from '../network/review.ts';
+import type { OwnTransactionRow } from '../store/rows.ts';
 import type { TransactionStore } from '../store/store.ts';
 import { carryOut } from './carry-out.ts';
+import { watchElsewhere } from './elsewhere.ts';
 import type { Holder, Holders } from './holders.ts';
 import { QUOTES_KEPT } from './limits.ts';
 import { lookAfter } from './look-after.ts';
@@ -79,6 +81,8 @@ export interface MoneyDeskOptions {
   readonly networks: Networks;
   readonly holders: Holders;
   readonly store: TransactionStore;
+  /** Whose fate is open in the journal of another process of this user; none where there is no other. */
+  openElsewhere?(): Promise<readonly OwnTransactionRow[]>;
   /** Of a network that the settings name; null for one of somebody's own. */
   endpointOf(network: string): string | null;
   /** Of the runs that work on a network; null where there are none. */
@@ -104,6 +108,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
   const events = listeners<{ pending: undefined }>();
   const transactions = await openTransactions(options.store, log);
   const tracker = openTracker(networks, transactions, life);
+  const elsewhere = watchElsewhere(options.openElsewhere ?? (async () => []));
   const quotes = new Map<string, FrozenQuote>();
   let waiting: Waiting | null = null;
   let shownId: string | null = null;
@@ -160,7 +165,8 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       if (shared.network.genesisHash !== task.network.genesis) throw new AppError('REVIEW_OUTDATED');
       tell({ state: 'signing' });
       const carried = { id: task.id, frozen, holder, network: shared.network };
-      const { followed } = await carryOut(carried, { networks, transactions, tracker, log, life }, signal);
+      const parts = { networks, transactions, tracker, elsewhere, log, life };
+      const { followed } = await carryOut(carried, parts, signal);
       // A chain of one's own ends with its run, and comes back elsewhere: its client is kept open by nobody else.
       if (knownNetwork(shared.network.genesisHash)) {
         release = async () => undefined;
@@ -186,7 +192,10 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
             network,
             shown: moneyNetwork(account.network, genesisHash, options.markOf(account.network)),
             expected: netuid === null ? null : options.expectedOf(account.network, netuid),
-            earlier: transactions.onChain(genesisHash, account.coldkey),
+            earlier: [
+              ...(await elsewhere.openOn(network, account.coldkey, signal)),
+              ...transactions.onChain(genesisHash, account.coldkey),
+            ],
             known: options.knownAddresses(),
             holderFault: holderFault(holders.of(account.coldkey, account.network), order, genesisHash),
           },
@@ -199,6 +208,8 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       }
     },
     async ask(quoteId) {
+      const asked = quotes.get(quoteId);
+      const others = asked ? await elsewhere.open(asked.network.genesis, asked.order.account.coldkey) : [];
       const frozen = quotes.get(quoteId);
       if (!frozen || frozen.quote.expiresAtMs <= Date.now()) throw new AppError('QUOTE_EXPIRED');
       if (waiting && waiting.task.state !== 'waiting')
@@ -206,7 +217,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       if (waiting && waiting.task.id === shownId)
         throw new AppError('NOT_NOW', { what: 'Another order', state: 'shown' });
       const { quote, reviewed, order, network } = frozen;
-      const earlier = transactions.onChain(network.genesis, order.account.coldkey);
+      const earlier = [...others, ...transactions.onChain(network.genesis, order.account.coldkey)];
       const problem = quote.problem ?? underWay(order.intent, earlier);
       if (problem) throw new AppError(problem.code, problem.params);
       if (!reviewed) throw new AppError('QUOTE_EXPIRED');

@@ -1,11 +1,11 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { stopStack } from '../../../src-node/stop-stack.ts';
 import type { WalletSummary } from '../../../src-shared/contract/page/money.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { ChosenNetwork } from '../../commands/money.ts';
 import { path } from '../../commands/values.ts';
 import { openDataFolder } from '../../data-folder.ts';
-import { nameOfOwn, ownAddresses } from '../../host-money.ts';
+import { nameOfOwn, ownAddresses, TERMINAL_FOLDER } from '../../host-money.ts';
 import { walletsRoot } from '../../host-wallets.ts';
 import { OWN_KEYS_FOLDER } from '../../join/keys.ts';
 import type { Network } from '../../network/client.ts';
@@ -31,12 +31,6 @@ export interface MoneyAsked {
   /** The name of a wallet, or its folder. */
   readonly wallet: string;
 }
-
-/**
- * Below the data folder: a terminal keeps an account of its own of what was signed there. The host's is held by the
- * host, which may be running; a fate that was open when a terminal left is looked up by the next one.
- */
-const JOURNAL_FOLDER = 'terminal';
 
 /**
  * Opens what a money command works with: one network, the wallets, and a journal that outlives this process.
@@ -68,7 +62,7 @@ export async function openTerminalMoney(
     });
     started.push('wallets', () => shelf.stop());
     const wallet = await findWallet(shelf, wanted, chosen.name);
-    const folder = await openDataFolder(join(dataDir, JOURNAL_FOLDER), { of: 'companion' });
+    const folder = await openDataFolder(join(dataDir, TERMINAL_FOLDER), { of: 'companion' });
     started.push('journal', () => folder.release());
     const store = await openStore({
       dataDir: folder.path,
@@ -88,6 +82,7 @@ export async function openTerminalMoney(
       networks,
       holders: openHolders(shelf),
       store: store.transactions,
+      openElsewhere: () => store.openElsewhere(dirname(folder.path)),
       endpointOf: (name) => (name === chosen.name ? endpoint : null),
       markOf: () => null,
       expectedOf: () => null,

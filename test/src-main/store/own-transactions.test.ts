@@ -35,3 +35,24 @@ it('one whose fate is open is listed however old it is', async () => {
   for (const at of [1, 2, 3, 4]) await store.transactions.keep(row(at, at === 1));
   expect((await store.transactions.list(2)).map(({ id }) => id)).toEqual(['t4', 't3', 't1']);
 });
+
+it('another process reads whose fate is open, while it is written and after', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'butterfly-other-journal-'));
+  const reader = await openStore({
+    ...{ dataDir: other, onProblem: () => undefined, onRecovered: () => undefined },
+  });
+  try {
+    expect(await reader.openElsewhere(join(other, 'none'))).toEqual([]);
+    await store.transactions.keep(row(1, true));
+    await store.transactions.keep(row(2, false));
+    expect(await reader.openElsewhere(folder)).toEqual([row(1, true)]);
+    await store.stop();
+    expect(await reader.openElsewhere(folder)).toEqual([row(1, true)]);
+    store = await open();
+    await store.transactions.keep(row(1, false));
+    expect(await reader.openElsewhere(folder)).toEqual([]);
+  } finally {
+    await reader.stop();
+    await rm(other, { recursive: true });
+  }
+});

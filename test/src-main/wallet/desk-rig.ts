@@ -88,6 +88,8 @@ export interface DeskOptions {
   readonly known?: readonly Ss58[];
   /** Whether its owner has started the subnet and a hotkey has a place there. */
   readonly isStarted?: boolean;
+  /** The journal of another process. */
+  readonly elsewhere?: MemoryTransactions;
 }
 
 /** A desk over a real client of a practice chain, with a coldkey in a file of its own. */
@@ -138,6 +140,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
       networks,
       holders,
       store,
+      openElsewhere: async () => [...(options.elsewhere?.rows.values() ?? [])].filter(({ isOpen }) => isOpen),
       endpointOf: () => null,
       markOf: () => 'PRACTICE',
       expectedOf: () => options.expected ?? null,
