@@ -19,7 +19,7 @@ import { readAlphaPrice, readStake } from './reads/accounts.ts';
 import { readOwnChange } from './reads/own-change.ts';
 import { readRegistration, registrationsFullUntil } from './reads/registration.ts';
 import { readSubnet } from './reads/subnet.ts';
-import { readBuy, readExit, readSell } from './reads/swap.ts';
+import { readBuy, readSell } from './reads/swap.ts';
 import { reviewCall } from './review.ts';
 import type { Session } from './session.ts';
 import { createSubmit, effectIn } from './submit.ts';
@@ -51,8 +51,6 @@ export function moneyChain({ link, follower, nonces, log }: MoneyChainOptions): 
       read((session) => readBuy(session, netuid, amount, at, signal), signal),
     sell: (netuid, amount, at, signal) =>
       read((session) => readSell(session, netuid, amount, at, signal), signal),
-    exit: (netuid, amount, at, signal) =>
-      read((session) => readExit(session, netuid, amount, at, signal), signal),
     hotkey: (netuid, hotkey, at, signal) =>
       read((session) => readHotkey(session, netuid, hotkey, at, signal), signal),
     subnet: (netuid, at, signal) => read((session) => readSubnet(session, netuid, at, signal), signal),

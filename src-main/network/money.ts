@@ -28,7 +28,6 @@ export interface MoneyChain {
   /** null: no quote, here and below. */
   buy(netuid: number, amountRao: Rao, at: Hex, signal: AbortSignal): Promise<BuyQuote | null>;
   sell(netuid: number, amountAlpha: AlphaRao, at: Hex, signal: AbortSignal): Promise<SellQuote | null>;
-  exit(netuid: number, amountAlpha: AlphaRao, at: Hex, signal: AbortSignal): Promise<Rao | null>;
   hotkey(netuid: number, hotkey: Ss58, at: Hex, signal: AbortSignal): Promise<HotkeyFacts>;
   subnet(netuid: number, at: Hex, signal: AbortSignal): Promise<SubnetFacts>;
   tokenRules(

@@ -30,7 +30,7 @@ export function reviewTask(
     network: { ...at.network, name: knownNetwork(at.network.genesis)?.name ?? at.network.name },
     endpoint: new URL(frozen.endpoint).host,
     subnet: subnet && shown(subnet),
-    most: taoText(quote.mostRao),
+    most: mostText(frozen),
     undone: weighed.undone,
     names: namesIn(reviewed, at.nameOf),
     warnings: quote.warnings,
@@ -39,6 +39,17 @@ export function reviewTask(
     state: 'waiting',
     problem: null,
   };
+}
+
+/** The most that is known, and what is not: a sum that is no cap does not look like one. */
+function mostText({ quote, weighed }: FrozenQuote): string {
+  return [
+    taoText(quote.mostRao),
+    quote.networkFeeRao === null ? 'plus a fee that the node does not tell' : null,
+    weighed.call?.kind === 'transferAll' ? 'and whatever arrives until then' : null,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
 }
 
 /** Invisible letters and ends of lines stand in no name that is shown beside an amount. */

@@ -660,6 +660,10 @@ export const errorCatalogue = {
     sentence: 'The same was ordered before. A block holds that order, and what it did can be read no more.',
     action: 'Compare your balance and stake first: this order may do the same a second time.',
   },
+  ALL_TAKES_LATER: {
+    sentence: 'All is what is free when a block takes the order: what arrives until then goes with it.',
+    action: 'Type an amount where it should be no more than that.',
+  },
   LARGE_SHARE: {
     sentence: 'This is {percent} % of what the coldkey has free.',
     action: 'Check amount and address once more.',

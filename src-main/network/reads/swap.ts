@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MOST_RAO } from '../../../src-shared/amount.ts';
 import { type AlphaRao, alphaRao, type Hex, RAO_PER_TAO, type Rao, rao } from '../../../src-shared/units.ts';
 import { callRuntime } from '../runtime-call.ts';
 import type { Session } from '../session.ts';
@@ -29,7 +30,11 @@ const answerSchema = v.object({
 });
 
 /** A hundredth of the order; in a small one what it brings would be lost in rounding. */
-const stepOf = (amount: bigint, least: bigint): bigint => (amount / 100n > least ? amount / 100n : least);
+const stepOf = (amount: bigint, least: bigint): bigint => {
+  const step = amount / 100n > least ? amount / 100n : least;
+  // The chain's numbers end there.
+  return amount + step > MOST_RAO ? MOST_RAO - amount : step;
+};
 const LEAST_STEP_RAO = 1_000_000n;
 const LEAST_STEP_ALPHA = 100_000_000n;
 
@@ -46,6 +51,7 @@ export async function readBuy(
   signal: AbortSignal,
 ): Promise<BuyQuote | null> {
   const step = stepOf(amountRao, LEAST_STEP_RAO);
+  if (step <= 0n) return null;
   const simulate = (tao: bigint) => simulated(session, 'sim_swap_tao_for_alpha', [netuid, tao], at, signal);
   const [order, more] = await Promise.all([simulate(amountRao), simulate(amountRao + step)]);
   if (!order || !more || order.alphaAmount === 0n || more.alphaAmount <= order.alphaAmount + 1n) return null;
@@ -66,6 +72,7 @@ export async function readSell(
   signal: AbortSignal,
 ): Promise<SellQuote | null> {
   const step = stepOf(amountAlpha, LEAST_STEP_ALPHA);
+  if (step <= 0n) return null;
   const simulate = (alpha: bigint) =>
     simulated(session, 'sim_swap_alpha_for_tao', [netuid, alpha], at, signal);
   const [order, more] = await Promise.all([simulate(amountAlpha), simulate(amountAlpha + step)]);
@@ -76,18 +83,6 @@ export async function readSell(
     feeAlpha: alphaRao(order.alphaFee),
     priceAfterRao: rao((gained * RAO_PER_TAO) / step),
   };
-}
-
-/** What selling so much alpha would bring, and no more than that. */
-export async function readExit(
-  session: Session,
-  netuid: number,
-  amountAlpha: AlphaRao,
-  at: Hex,
-  signal: AbortSignal,
-): Promise<Rao | null> {
-  const found = await simulated(session, 'sim_swap_alpha_for_tao', [netuid, amountAlpha], at, signal);
-  return found?.taoAmount ? rao(found.taoAmount) : null;
 }
 
 async function simulated(

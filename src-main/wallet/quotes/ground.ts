@@ -1,7 +1,8 @@
+import { MOST_RAO } from '../../../src-shared/amount.ts';
 import type { MoneyTerms } from '../../../src-shared/contract/page/money.ts';
 import type { ReviewTask } from '../../../src-shared/contract/signing.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
-import { formatAmount, RAO_PER_TAO, type Rao, rao, type Ss58 } from '../../../src-shared/units.ts';
+import { formatAmount, RAO_PER_TAO, type Rao, rao, type Ss58, taoText } from '../../../src-shared/units.ts';
 import type { BlockRef, ChainCall } from '../../network/chain.ts';
 import type { MoneyChain } from '../../network/money.ts';
 import type { AccountBalance } from '../../network/reads/account.ts';
@@ -56,8 +57,17 @@ export const spendable = ({ balance, depositRao }: QuoteGround): bigint => {
   return freeRao > kept ? freeRao - kept : 0n;
 };
 
-export const above = (priceRao: bigint, toleranceBps: number): Rao =>
-  rao(ceilDiv(priceRao * (BPS + BigInt(toleranceBps)), BPS));
+/** What is free does not hold so much, and what keeps the account. */
+export const tooPoor = (ground: QuoteGround, neededRao: bigint): CodedError => {
+  const { freeRao } = ground.balance;
+  const needed = rao(neededRao + (freeRao - spendable(ground)));
+  return { code: 'BALANCE_TOO_LOW', params: { needed: taoText(needed), free: taoText(freeRao) } };
+};
+
+export const above = (priceRao: bigint, toleranceBps: number): Rao => {
+  const limit = ceilDiv(priceRao * (BPS + BigInt(toleranceBps)), BPS);
+  return rao(limit < MOST_RAO ? limit : MOST_RAO);
+};
 
 export const below = (priceRao: bigint, toleranceBps: number): Rao =>
   rao((priceRao * (BPS - BigInt(toleranceBps))) / BPS);

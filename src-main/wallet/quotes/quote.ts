@@ -7,7 +7,7 @@ import type {
 } from '../../../src-shared/contract/page/money.ts';
 import { TOLERANCE_BPS } from '../../../src-shared/contract/page/order.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
-import { rao, type Ss58, taoText, typedTao } from '../../../src-shared/units.ts';
+import { rao, type Ss58, typedTao } from '../../../src-shared/units.ts';
 import type { Network } from '../../network/client.ts';
 import { type ExpectedSubnet, ROOT } from '../../network/expected-subnet.ts';
 import { identityFault } from '../../network/identity.ts';
@@ -15,7 +15,7 @@ import type { ReviewedCall } from '../../network/review.ts';
 import { QUOTE_LIFE_MS, QUOTE_READ_LIMIT_MS } from '../limits.ts';
 import type { OwnTransaction } from '../own-transaction.ts';
 import { endedUnread, underWay } from '../under-way.ts';
-import { percentText, type QuoteGround, refused, spendable, type Weighed } from './ground.ts';
+import { percentText, type QuoteGround, refused, spendable, tooPoor, type Weighed } from './ground.ts';
 import { warnedOfLookAlike } from './look-alike.ts';
 import { weighGift, weighMove } from './move-stake.ts';
 import { weighRegister } from './register.ts';
@@ -190,11 +190,7 @@ function fundsFault(
 ): CodedError | null {
   // What takes alpha out may pay its fee from it.
   if (isPaidOut || spendsRao + (feeRao ?? 0n) <= spendable(ground)) return null;
-  const needed = spendsRao + (feeRao ?? 0n) + (ground.balance.freeRao - spendable(ground));
-  return {
-    code: 'BALANCE_TOO_LOW',
-    params: { needed: taoText(rao(needed)), free: taoText(ground.balance.freeRao) },
-  };
+  return tooPoor(ground, spendsRao + (feeRao ?? 0n));
 }
 
 const takesAll = ({ call }: Weighed): boolean => call?.kind === 'transferAll';

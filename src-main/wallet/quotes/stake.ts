@@ -1,7 +1,8 @@
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
-import { alphaRao, RAO_PER_TAO, rao, taoText, typedTao } from '../../../src-shared/units.ts';
+import { alphaRao, RAO_PER_TAO, type Rao, rao, taoText, typedTao } from '../../../src-shared/units.ts';
 import { ROOT } from '../../network/expected-subnet.ts';
+import { type Bought, leastBought, soldAfterwards } from './curve.ts';
 import {
   above,
   apartBps,
@@ -11,6 +12,8 @@ import {
   type QuoteGround,
   refused,
   rootPrice,
+  spendable,
+  tooPoor,
   UNUSUAL_IMPACT_BPS,
   type Weighed,
 } from './ground.ts';
@@ -20,15 +23,16 @@ type Stake = Extract<Intent, { kind: 'stake' }>;
 
 /**
  * TAO for alpha on a hotkey, never above a price: where the order itself brings it, and the tolerance beyond that.
- * At worst every alpha costs the limit, which is what `leastAlpha` says.
+ * At worst others buy first, and the order itself then brings the price to the limit: `leastAlpha` is what that leaves.
  */
 export async function weighStake(
   ground: QuoteGround,
   { netuid, hotkey, amountRao, toleranceBps }: Stake,
   signal: AbortSignal,
 ): Promise<Weighed> {
-  const { chain, at } = ground;
   const amountText = typedTao(amountRao);
+  // Nobody can pay it: the chain is not asked what it would bring.
+  if (amountRao > spendable(ground)) return refused(tooPoor(ground, amountRao), amountText);
   const fault = await hotkeyFault(ground, netuid, hotkey, signal);
   if (fault.problem) return refused(fault.problem, amountText);
   const order = await prices(ground, netuid, amountRao, signal);
@@ -40,13 +44,14 @@ export async function weighStake(
   const limitPriceRao = isRoot
     ? rootPrice
     : above(priceAfterRao > priceRao ? priceAfterRao : priceRao, toleranceBps);
-  const soldBackRao = isRoot ? amountRao : await chain.exit(netuid, alphaRao(alpha), at.hash, signal);
+  const paid = { netRao: amountRao - feeRao, alpha, priceRao };
+  const soldBackRao = isRoot ? amountRao : await soldBack(ground, netuid, paid, signal);
   return {
     terms: {
       kind: 'stake',
       payRao: amountRao,
       receiveAlpha: alphaRao(alpha),
-      leastAlpha: alphaRao(((amountRao - feeRao) * RAO_PER_TAO) / limitPriceRao),
+      leastAlpha: alphaRao(isRoot ? amountRao : leastBought(paid, limitPriceRao)),
       ...{ priceRao, paidPriceRao: paidRao, impactBps, limitPriceRao },
       ...{ swapFeeRao: feeRao, soldBackRao },
     },
@@ -59,6 +64,17 @@ export async function weighStake(
     problem: tooLow(amountRao, feeRao),
     ...{ amountText, lifeBlocks: null },
   };
+}
+
+/** What selling all of it at once would bring: the chain simulates sales on the pool before the purchase only. */
+async function soldBack(
+  { chain, at }: QuoteGround,
+  netuid: number,
+  paid: Bought,
+  signal: AbortSignal,
+): Promise<Rao | null> {
+  const sale = await chain.sell(netuid, alphaRao(paid.alpha), at.hash, signal);
+  return sale && rao(soldAfterwards(paid, sale.feeAlpha));
 }
 
 /** What the chain says of it; on root there is nothing to ask. */

@@ -27,7 +27,10 @@ export async function weighTransfer(
     spendsRao: isAll ? 0n : amountRao,
     isPaidOut: false,
     undone: 'never',
-    warnings: isFirst ? [{ code: 'RECEIVER_NEW', params: { address: to } }] : [],
+    warnings: [
+      ...(isFirst ? [{ code: 'RECEIVER_NEW', params: { address: to } } as const] : []),
+      ...(isAll ? [{ code: 'ALL_TAKES_LATER', params: {} } as const] : []),
+    ],
     isUnusual: isAll || amountRao * 4n > balance.freeRao,
     problem: problemOf(amountRao, receiver.freeRao + receiver.reservedRao, ground.depositRao),
     ...{ amountText: typedTao(amountRao), lifeBlocks: null },
