@@ -664,6 +664,11 @@ export const errorCatalogue = {
     sentence: 'All is what is free when a block takes the order: what arrives until then goes with it.',
     action: 'Type an amount where it should be no more than that.',
   },
+  CALL_NUMBERED_OTHERWISE: {
+    sentence: 'This chain numbers the call otherwise than Butterfly knows it, or the endpoint lies about it.',
+    action:
+      'Compare with another endpoint or update Butterfly first. A call could be another than its name says.',
+  },
   LARGE_SHARE: {
     sentence: 'This is {percent} % of what the coldkey has free.',
     action: 'Check amount and address once more.',

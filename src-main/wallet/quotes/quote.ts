@@ -8,9 +8,11 @@ import type {
 import { TOLERANCE_BPS } from '../../../src-shared/contract/page/order.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import { rao, type Ss58, typedTao } from '../../../src-shared/units.ts';
+import { isWrittenAsKnown } from '../../network/calls/own-bytes.ts';
 import type { Network } from '../../network/client.ts';
 import { type ExpectedSubnet, ROOT } from '../../network/expected-subnet.ts';
 import { identityFault } from '../../network/identity.ts';
+import { knownNetwork } from '../../network/known.ts';
 import type { ReviewedCall } from '../../network/review.ts';
 import { QUOTE_LIFE_MS, QUOTE_READ_LIMIT_MS } from '../limits.ts';
 import type { OwnTransaction } from '../own-transaction.ts';
@@ -89,6 +91,7 @@ export async function quoteOrder(
     underWay(order.intent, earlier) ??
     (weighed.terms ? fundsFault(ground, weighed, feeRao) : null);
   const isAgain = endedUnread(order.intent, earlier);
+  const isOther = reviewed !== null && isNumberedOtherwise(network, reviewed);
   const atMs = Date.now();
   const quote: MoneyQuote = {
     ...{ id: options.id, block: at.number, atMs, expiresAtMs: atMs + QUOTE_LIFE_MS },
@@ -101,9 +104,12 @@ export async function quoteOrder(
       ...weighed.warnings,
       ...commonWarnings(ground, weighed, feeRao, earlier),
       ...(isAgain ? [{ code: 'EARLIER_UNREADABLE', params: {} } as const] : []),
+      ...(isOther ? [{ code: 'CALL_NUMBERED_OTHERWISE', params: {} } as const] : []),
     ],
     typedConsent:
-      weighed.terms && (isAgain || isUnusual(ground, weighed, earlier)) ? weighed.amountText : null,
+      weighed.terms && (isAgain || isOther || isUnusual(ground, weighed, earlier))
+        ? weighed.amountText
+        : null,
     problem,
   };
   return {
@@ -116,6 +122,10 @@ export async function quoteOrder(
     endpoint: network.endpoint,
   };
 }
+
+/** On a real network a node's description of a call is compared with what is known of it here (decision 17). */
+const isNumberedOtherwise = ({ genesisHash }: Network, { netuid, call, bytes }: ReviewedCall): boolean =>
+  knownNetwork(genesisHash) !== null && !isWrittenAsKnown(netuid, call, bytes);
 
 function demandTolerance(intent: Intent): void {
   if (!('toleranceBps' in intent)) return;
