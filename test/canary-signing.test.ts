@@ -38,12 +38,12 @@ describe('what is typed and shown in the signing window', { timeout: KEY_MS }, (
     vi.stubEnv('HOME', join(folder, 'home'));
     const dataDir = join(folder, 'data');
     const rest = { adversary: null, extraEnv: {}, echoLog: false, askToEnd: () => undefined };
-    host = await startHost({ dataDir, shell: 'web', ...rest });
+    host = await startHost({ dataDir, shell: 'electron', ...rest });
     host.connect({ patch: (sections) => void toPage.push(shown(sections)) });
     host.signing.connect({ patch: (view) => void toWindow.push(shown(view)) });
     const { api } = host.signing;
 
-    const id = await host.api.startWalletTask({ kind: 'make', network: 'devnet', name: 'main', words: 12 });
+    const id = await host.api.startWalletTask({ kind: 'make', network: 'finney', name: 'main', words: 12 });
     await api.giveSecret(id, secret(PASSWORD));
     const words = await api.showWords(id);
     const quiz = await api.startQuiz(id);
@@ -55,7 +55,7 @@ describe('what is typed and shown in the signing window', { timeout: KEY_MS }, (
       ),
     ).toBe('right');
 
-    const again = { kind: 'restore', network: 'devnet', name: 'again', words: null } as const;
+    const again = { kind: 'restore', network: 'finney', name: 'again', words: null } as const;
     const restored = await host.api.startWalletTask(again);
     await api.readBackup(restored, secret('', words.join(' ')).backup ?? typed(''));
     await api.giveSecret(restored, secret(PASSWORD, words.join(' ')));
