@@ -17,11 +17,8 @@ const shown: readonly (readonly [string, View, string])[] = [
 describe.skipIf(!executablePath)('axe finds nothing wrong', () => {
   const rig = pageRig();
 
-  it.each(shown.flatMap((one) => (['light', 'dark'] as const).map((theme) => [...one, theme] as const)))(
-    'on %s',
-    async (_name, view, screen, colorScheme) => {
-      await rig.open(view, { screen, colorScheme });
-      expect(await accessibilityFaults(rig.page)).toEqual([]);
-    },
-  );
+  it.each(shown)('on %s', async (_name, view, screen) => {
+    await rig.open(view, { screen });
+    await rig.inBothThemes(async () => expect(await accessibilityFaults(rig.page)).toEqual([]));
+  });
 });

@@ -23,25 +23,24 @@ const states: readonly (readonly [string, View, EarningsHistory | undefined, str
   ['gap', priced, withHole(now), 'A day like the middle half'],
   ['stale', scenes.silentChain(now), paid(now), 'The chain is silent.'],
 ];
-const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [desktop, phone].map((viewport) => ({ colorScheme, viewport })),
-);
 
 describe.skipIf(!executablePath)('the earnings screen', () => {
   const rig = pageRig();
 
-  async function open(view: View, history: EarningsHistory | undefined, look = looks[0]): Promise<void> {
+  async function open(view: View, history: EarningsHistory | undefined, viewport = desktop): Promise<void> {
     rig.host.answer('earningsHistory', history);
-    await rig.open(view, { ...look, screen: 'earnings' });
+    await rig.open(view, { viewport, screen: 'earnings' });
     await rig.page.getByRole('heading', { name: 'Earnings', level: 1 }).waitFor();
   }
 
   for (const [name, view, history, said] of states)
-    it.each(looks)(`${name} $colorScheme $viewport.width`, async (look) => {
-      await open(view, history, look);
+    it.each([desktop, phone])(`${name} $width`, async (viewport) => {
+      await open(view, history, viewport);
       await rig.page.getByText(said, { exact: false }).first().waitFor();
-      expect(await accessibilityFaults(rig.page)).toEqual([]);
-      await rig.shoot(`earnings-${name}-${look.colorScheme}-${look.viewport.width}`);
+      await rig.inBothThemes(async (theme) => {
+        expect(await accessibilityFaults(rig.page)).toEqual([]);
+        await rig.shoot(`earnings-${name}-${theme}-${viewport.width}`);
+      });
       await rig.page.evaluate(inPage.scrollToEnd);
       expect(await rig.page.evaluate(inPage.measured)).toEqual(inPage.fitting);
     });

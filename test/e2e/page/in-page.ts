@@ -37,6 +37,14 @@ export const settled = `document.fonts.ready.then(() => new Promise((done) => {
   wait();
 }))`;
 
+/** Fonts are there, and colours on their way to other ones have arrived: half of them would fail any contrast. */
+export const still = `document.fonts.ready
+  .then(() => new Promise(requestAnimationFrame))
+  .then(() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+    .map(({ finished }) => finished)))
+  .then(() => undefined)`;
+
 export const sidewaysOverflow = 'document.documentElement.scrollWidth - innerWidth';
 export const dialogOverflow = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog'))`;
 export const chosenTheme = 'document.documentElement.dataset.theme';

@@ -33,6 +33,8 @@ export interface PageRig {
   open(view?: View, at?: Opening): Promise<void>;
   /** A picture once fonts are there and the scheduler had its turn. */
   shoot(name: string): Promise<void>;
+  /** The same page in light, then in dark: loading it anew would say nothing more. */
+  inBothThemes(look: (theme: 'light' | 'dark') => Promise<void>): Promise<void>;
   /** The host that was stopped starts again, in its folder and at its port; failed connections meanwhile are no fault. */
   startHostAgain(view?: View): Promise<void>;
   /** What the page wrote to the console until now was expected. */
@@ -97,6 +99,13 @@ export function pageRig(): PageRig {
     async shoot(name) {
       await page.evaluate(inPage.settled);
       await page.screenshot({ path: join(screens, `${name}.png`) });
+    },
+    async inBothThemes(look) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.evaluate(inPage.still);
+        await look(colorScheme);
+      }
     },
     async startHostAgain(view = idle()) {
       faults = [];

@@ -219,11 +219,7 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     await open(view);
     await rig.page.getByRole('heading', { name: 'Subnet 38' }).waitFor();
     if (view) await rig.page.getByRole('grid').waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await rig.page.emulateMedia({ colorScheme });
-      await rig.page.evaluate(inPage.settled);
-      expect(await accessibilityFaults(rig.page)).toEqual([]);
-    }
+    await rig.inBothThemes(async () => expect(await accessibilityFaults(rig.page)).toEqual([]));
   });
 
   it('fits windows of every size', async () => {

@@ -5,7 +5,6 @@ import * as money from './money-scenes.ts';
 import { executablePath, pageRig, phone } from './rig.ts';
 
 const now = Date.now();
-const themes = ['light', 'dark'] as const;
 const tall = { width: 1280, height: 1500 };
 
 /** What the screen says in each state, and a line to wait for. */
@@ -24,15 +23,12 @@ const states: readonly (readonly [string, () => View, string])[] = [
 
 describe.skipIf(!executablePath)('the wallet', () => {
   const rig = pageRig();
-  const open = async (view: View, colorScheme: 'light' | 'dark' = 'light', viewport = tall) => {
-    rig.host.answer('worthSeries', money.worthSeries(now));
-    await rig.open(view, { screen: 'wallet', colorScheme, viewport });
-  };
 
-  describe.each(themes)('in %s', (theme) => {
-    it.each(states)('shows %s, and axe finds nothing wrong', async (name, view, line) => {
-      await open(view(), theme);
-      await rig.page.getByText(line).first().waitFor();
+  it.each(states)('shows %s, and axe finds nothing wrong', async (name, view, line) => {
+    rig.host.answer('worthSeries', money.worthSeries(now));
+    await rig.open(view(), { screen: 'wallet', viewport: tall });
+    await rig.page.getByText(line).first().waitFor();
+    await rig.inBothThemes(async (theme) => {
       await rig.shoot(`wallet-${name}-${theme}`);
       expect(await accessibilityFaults(rig.page)).toEqual([]);
     });
