@@ -34,13 +34,13 @@ export async function runUnits({ args, env = {} }: SuiteOptions): Promise<SuiteR
  * Whole processes, most of them with a real browser. Without one those tests skip and it is named as missing, which
  * is a failure where `CI` is set.
  */
-export async function runEndToEnd({ args }: SuiteOptions): Promise<SuiteResult> {
+export async function runEndToEnd({ args, env = {} }: SuiteOptions): Promise<SuiteResult> {
   forgetResults('e2e');
   const chromium = findChromium();
   if (!chromium) console.error(CHROMIUM_MISSING);
   const config = ['--config', 'vitest.e2e.config.ts'];
   const exitCode = await runNode(packageScript('vitest'), ['run', ...config, ...args], {
-    env: chromium ? { CHROMIUM_PATH: chromium } : {},
+    env: { ...env, ...(chromium ? { CHROMIUM_PATH: chromium } : {}) },
   });
   return { exitCode, counts: readCounts('e2e') };
 }

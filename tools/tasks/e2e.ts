@@ -1,4 +1,4 @@
 import { finish, runEndToEnd } from '../build/suite.ts';
 
-/** `npm run e2e`: the tests in a real Chromium. */
-finish([await runEndToEnd({ args: process.argv.slice(2) })]);
+/** `npm run e2e`: the tests in a real Chromium, with every look in both themes. */
+finish([await runEndToEnd({ args: process.argv.slice(2), env: { BUTTERFLY_LONG: '1' } })]);

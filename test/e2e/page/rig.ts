@@ -33,7 +33,10 @@ export interface PageRig {
   open(view?: View, at?: Opening): Promise<void>;
   /** A picture once fonts are there and the scheduler had its turn. */
   shoot(name: string): Promise<void>;
-  /** The same page in light, then in dark: loading it anew would say nothing more. */
+  /**
+   * The same page in light, then in dark: loading it anew would say nothing more. The short suite looks at one of them,
+   * the next time at the other.
+   */
   inBothThemes(look: (theme: 'light' | 'dark') => Promise<void>): Promise<void>;
   /** The host that was stopped starts again, in its folder and at its port; failed connections meanwhile are no fault. */
   startHostAgain(view?: View): Promise<void>;
@@ -53,6 +56,7 @@ export function pageRig(): PageRig {
   let context: BrowserContext | undefined;
   let page: Page;
   let faults: string[];
+  const themes: ('light' | 'dark')[] = ['dark', 'light'];
 
   beforeAll(async () => {
     await mkdir(screens, { recursive: true });
@@ -101,7 +105,8 @@ export function pageRig(): PageRig {
       await page.screenshot({ path: join(screens, `${name}.png`) });
     },
     async inBothThemes(look) {
-      for (const colorScheme of ['light', 'dark'] as const) {
+      themes.reverse();
+      for (const colorScheme of process.env.BUTTERFLY_LONG ? themes : themes.slice(1)) {
         await page.emulateMedia({ colorScheme });
         await page.evaluate(inPage.still);
         await look(colorScheme);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { newPhrase } from '../../../src-main/vault/account-text.ts';
 import { createWallet } from '../../../src-main/vault/wallets/create-wallet.ts';
 import { rao, type Ss58 } from '../../../src-shared/units.ts';
@@ -20,11 +20,14 @@ let devnet: Devnet;
 let coldkey: Ss58;
 let words: readonly string[];
 
-beforeEach(async () => {
+beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'butterfly-stake-'));
   const backup = newPhrase(12);
   const password = new TextEncoder().encode(PASSWORD);
   ({ coldkey } = await createWallet(join(home, 'wallets'), { name: 'mine', backup, password }, signal));
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+beforeEach(async () => {
   devnet = await startTestChain({
     blockMs: BLOCK_MS,
     genesisTimeMs: Date.now(),
@@ -42,7 +45,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await devnet.stop();
-  await rm(home, { recursive: true, force: true });
+  await rm(join(home, 'data'), { recursive: true, force: true });
 });
 
 async function held(): Promise<bigint> {
