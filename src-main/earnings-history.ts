@@ -1,6 +1,6 @@
 import type { EarningsHistory } from '../src-shared/contract/page/earnings.ts';
 import type { Hex, Ss58 } from '../src-shared/units.ts';
-import { historyOf } from './earnings/history.ts';
+import { ENTRIES_WHOLE } from './earnings/limits.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Store } from './store/store.ts';
 
@@ -22,7 +22,7 @@ export async function earningsHistory(
   const genesis = runs.live.get(id)?.body?.run.chain.genesisHash ?? (await bookedOn(store, id, netuid));
   if (genesis === null)
     return { hotkey: id, coldkey: null, netuid, sinceMs: null, entries: [], isCut: false };
-  return historyOf(store.ledger(genesis, netuid), id, netuid);
+  return store.ledger(genesis, netuid).history(id, ENTRIES_WHOLE);
 }
 
 async function bookedOn(store: Pick<Store, 'bookedHotkeys'>, id: Ss58, netuid: number): Promise<Hex | null> {

@@ -1,7 +1,8 @@
+import { worthOf } from '../../src-shared/earnings/worth.ts';
 import { type AlphaRao, alphaRao, type Hex, type Rao } from '../../src-shared/units.ts';
 import type { ConnectedChain } from '../network/client.ts';
 import type { StakeEvents, StakeMove, StakeOwner } from '../network/reads/stake-events.ts';
-import { isRounding, worthOf } from './book.ts';
+import { isRounding } from './book.ts';
 import type { BookedBlock, EarningsLedger, EpochRow, MoveRow, SnapshotRow } from './ledger.ts';
 
 export type BookingChain = Pick<

@@ -1,17 +1,7 @@
 import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
-import { type AlphaRao, alphaRao, RAO_PER_TAO, type Rao, rao } from '../../src-shared/units.ts';
+import { type AlphaRao, alphaRao, type Rao, rao } from '../../src-shared/units.ts';
 import type { EpochRow } from './ledger.ts';
 import { ROUNDING_RAO } from './limits.ts';
-
-const DAY_MS = 86_400_000;
-
-/** alpha * price / 1e9, cut: a worth is never shown larger than it is. */
-export function worthOf(alpha: bigint, priceRao: Rao | null): Rao | null {
-  return priceRao === null ? null : rao((alpha * priceRao) / RAO_PER_TAO);
-}
-
-/** Midnight UTC before (or at) this moment. */
-export const utcDayStart = (atMs: number): number => Math.floor(atMs / DAY_MS) * DAY_MS;
 
 /** Shares of a pool are rounded at each change: so much of a stake's change is nobody's doing. */
 export const isRounding = (alpha: bigint): boolean => alpha >= -ROUNDING_RAO && alpha <= ROUNDING_RAO;

@@ -1,11 +1,12 @@
 import { pause } from '../../src-node/waits.ts';
 import type { EarningsView } from '../../src-shared/contract/page/wallet.ts';
+import { dayStart } from '../../src-shared/earnings/periods.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { BlockRef } from '../network/chain.ts';
 import type { ConnectedChain } from '../network/client.ts';
 import { nextEpochBlock } from '../network/epoch-rule.ts';
-import { earningsView, utcDayStart } from './book.ts';
+import { earningsView } from './book.ts';
 import { type BookingChain, bookingOf, type Stretch } from './book-block.ts';
 import type { EarningsLedger } from './ledger.ts';
 import { CURSOR_EVERY_BLOCKS, EPOCHS_SHOWN, REPLAY_BLOCKS_MAX, RETRY_MS } from './limits.ts';
@@ -95,7 +96,7 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
 
   return {
     async view() {
-      const today = await ledger.epochsSince(hotkey, utcDayStart(clock.now()));
+      const today = await ledger.epochsSince(hotkey, dayStart(clock.now()));
       return earningsView(today, await ledger.lastEpochs(hotkey, EPOCHS_SHOWN), nextEpoch);
     },
     onChange(listener) {

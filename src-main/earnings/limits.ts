@@ -8,5 +8,5 @@ export const EPOCHS_SHOWN = 48;
 export const RETRY_MS = 2_000;
 /** Rao of alpha that a stake may change by without anybody's doing: shares of a pool are rounded. */
 export const ROUNDING_RAO = 10n;
-/** Rows of the ledger that travel to a page: years of real epochs of a miner that trades daily. */
-export const ENTRIES_SHOWN = 20_000;
+/** Rows of the ledger that travel to a page as they were booked, a month of real epochs; older days are summed up. */
+export const ENTRIES_WHOLE = 1_000;

@@ -2,10 +2,9 @@ import type { EarningsHistory } from '../../src-shared/contract/page/earnings.ts
 import { koinlyCsv, ownCsv } from '../../src-shared/earnings/csv.ts';
 import { typedRate } from '../../src-shared/earnings/money-words.ts';
 import { type Period, type PeriodRow, payBy } from '../../src-shared/earnings/periods.ts';
-import { type Hex, rao, ss58, taoText } from '../../src-shared/units.ts';
+import { type Hex, rao, taoText } from '../../src-shared/units.ts';
 import type { EarningsOptions } from '../commands/earnings.ts';
 import { defaultDataDir } from '../data-folder.ts';
-import { historyOf } from '../earnings/history.ts';
 import { peekSettings } from '../settings/settings-file.ts';
 import { readLedger } from '../store/read-ledger.ts';
 import { alphaText } from '../wallet/quotes/ground.ts';
@@ -49,7 +48,7 @@ async function historiesIn(dataDir: string, run: string | null): Promise<readonl
       const [genesis = '', netuid = ''] = chain.split('/');
       const ledger = store.ledger(genesis as Hex, Number(netuid));
       histories.push({
-        ...(await historyOf(ledger, ss58(hotkey), Number(netuid))),
+        ...(await ledger.history(hotkey, null)),
         genesis: genesis as Hex,
       });
     }

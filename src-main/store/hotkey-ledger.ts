@@ -1,3 +1,4 @@
+import type { EarningsHistory } from '../../src-shared/contract/page/earnings.ts';
 import type { BookedBlock, EpochBooking, OwnMoveRow, StakeSnapshot } from './rows.ts';
 import type { Operation, Operations } from './thread.ts';
 
@@ -11,6 +12,8 @@ export interface HotkeyLedger {
   epochsSince(hotkey: string, sinceMs: number): Promise<readonly EpochBooking[]>;
   snapshotsSince(hotkey: string, sinceMs: number): Promise<readonly StakeSnapshot[]>;
   movesSince(hotkey: string, sinceMs: number): Promise<readonly OwnMoveRow[]>;
+  /** @param newest as `historyOf` has it */
+  history(hotkey: string, newest: number | null): Promise<EarningsHistory>;
   /** What pay and moves together changed the stake by, in the blocks between these two. */
   bookedBetween(hotkey: string, after: number, before: number): Promise<bigint>;
   lastSnapshot(hotkey: string): Promise<StakeSnapshot | null>;
@@ -31,6 +34,7 @@ export const hotkeyLedger = (ask: Ask, genesisHash: string, netuid: number): Hot
     epochsSince: (hotkey, sinceMs) => ask('epochsSince', { chain, hotkey, sinceMs }),
     snapshotsSince: (hotkey, sinceMs) => ask('snapshotsSince', { chain, hotkey, sinceMs }),
     movesSince: (hotkey, sinceMs) => ask('movesSince', { chain, hotkey, sinceMs }),
+    history: (hotkey, newest) => ask('history', { chain, hotkey, netuid, newest }),
     bookedBetween: (hotkey, after, before) => ask('bookedBetween', { chain, hotkey, after, before }),
     lastSnapshot: (hotkey) => ask('lastSnapshot', { chain, hotkey }),
     scannedBlock: (hotkey) => ask('scannedBlock', { chain, hotkey }),

@@ -1,4 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import type { EarningsHistory } from '../../src-shared/contract/page/earnings.ts';
+import { historyOf } from '../../src-shared/earnings/history.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
 import type { BookedBlock, EpochBooking, OwnMoveRow, StakeSnapshot } from './rows.ts';
 
 /** ledger.db inside the store's thread. Amounts are bigint both ways: rao exceed what a double holds exactly. */
@@ -16,6 +19,10 @@ export interface Ledger {
   snapshotsSince(query: OfHotkey & { readonly sinceMs: number }): StakeSnapshot[];
   /** Oldest first. */
   movesSince(query: OfHotkey & { readonly sinceMs: number }): OwnMoveRow[];
+  /** All of it, made up here: a ledger of years is no message to the host. @see historyOf */
+  history(
+    query: OfHotkey & Pick<EarningsHistory, 'netuid'> & { readonly newest: number | null },
+  ): EarningsHistory;
   /** What pay and moves together changed the stake by, in the blocks between these two. */
   bookedBetween(query: OfHotkey & { readonly after: number; readonly before: number }): bigint;
   lastSnapshot(query: OfHotkey): StakeSnapshot | null;
@@ -74,12 +81,24 @@ export function openLedger(db: Database): Ledger {
     setScanned.run({ chain, hotkey, block });
   });
 
+  const epochs: Ledger['epochsSince'] = (query) =>
+    epochsSince.all(query).map((row) => plainCounts(row) as EpochBooking);
+  const snapshots: Ledger['snapshotsSince'] = (query) =>
+    snapshotsSince.all(query).map((row) => plainCounts(row) as StakeSnapshot);
+  const moves: Ledger['movesSince'] = (query) =>
+    movesSince.all(query).map((row) => plainCounts(row) as OwnMoveRow);
+
   return {
     bookBlock: ({ chain, booked }) => void book.immediate(chain, booked),
     lastEpochs: (query) => lastEpochs.all(query).map((row) => plainCounts(row) as EpochBooking),
-    epochsSince: (query) => epochsSince.all(query).map((row) => plainCounts(row) as EpochBooking),
-    snapshotsSince: (query) => snapshotsSince.all(query).map((row) => plainCounts(row) as StakeSnapshot),
-    movesSince: (query) => movesSince.all(query).map((row) => plainCounts(row) as OwnMoveRow),
+    epochsSince: epochs,
+    snapshotsSince: snapshots,
+    movesSince: moves,
+    history({ chain, hotkey, netuid, newest }) {
+      const all = { chain, hotkey, sinceMs: 0 };
+      const rows = { epochs: epochs(all), moves: moves(all), snapshots: snapshots(all) };
+      return historyOf(rows, { hotkey: hotkey as Ss58, netuid }, newest);
+    },
     bookedBetween: (query) => bookedBetween.get(query) as bigint,
     lastSnapshot: (query) => {
       const row = lastSnapshot.get(query);

@@ -609,9 +609,11 @@ export const en = {
   'earnings.monthNet': 'left',
   'earnings.export': 'For your books',
   'earnings.exportWhat':
-    'Every row with block and price, or pay by day in the form that Koinly takes. Times are UTC, numbers have a dot.',
+    'Rows with block and price, or pay by day in the form that Koinly takes. Times are UTC, numbers have a dot.',
   'earnings.csvOwn': 'Save the ledger as CSV',
   'earnings.csvKoinly': 'Save for Koinly',
+  'earnings.summed':
+    'Days of before the newest thousand rows stand in it as sums. The command npm start -- earnings --csv own writes every row.',
   'earnings.cut': 'Only the newest rows are in it.',
   'earnings.noAdvice': 'This is no tax advice. What counts as income, and when, differs by country.',
   'money.title': 'Wallet and earnings',

@@ -72,8 +72,13 @@ function ownRow(
     or(fiatCents(taoRao, atMs, fiat), centsText),
     or(feeRao, digits),
     '',
-    entry.fromMs === null ? '' : `not looked at since ${new Date(entry.fromMs).toISOString()}`,
+    noteOf(entry),
   ];
+}
+
+function noteOf({ fromMs, rows }: LedgerEntry): string {
+  if (fromMs !== null) return `not looked at since ${new Date(fromMs).toISOString()}`;
+  return rows > 1 ? `sum of ${rows} rows of that day` : '';
 }
 
 const KOINLY_COLUMNS = [
@@ -95,7 +100,10 @@ export function koinlyCsv(history: EarningsHistory, fiat: FiatSource | null): st
     const sum = sums.get(key) ?? { atMs, label, currency, amount: 0n };
     sums.set(key, { ...sum, atMs: Math.max(sum.atMs, atMs), amount: sum.amount + (taoRao ?? alpha) });
   }
-  const rows = [...sums.values()].map(({ atMs, label, currency, amount }) => {
+  const inOrder = [...sums.values()].toSorted(
+    (a, b) => a.atMs - b.atMs || `${a.label} ${a.currency}`.localeCompare(`${b.label} ${b.currency}`, 'en'),
+  );
+  const rows = inOrder.map(({ atMs, label, currency, amount }) => {
     const cents = currency === 'TAO' ? fiatCents(amount, atMs, fiat) : null;
     return [
       `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`,

@@ -70,7 +70,9 @@ function byEpoch(
   most: number,
 ): readonly PeriodRow[] {
   const blocks = new Map<number, LedgerEntry[]>();
-  for (const entry of pay) blocks.set(entry.block, [...(blocks.get(entry.block) ?? []), entry]);
+  // What stands as the sum of a day is no epoch.
+  for (const entry of pay.filter(({ rows }) => rows === 1))
+    blocks.set(entry.block, [...(blocks.get(entry.block) ?? []), entry]);
   const epochs = [...blocks.values()].map((rows): PeriodRow => {
     const atMs = rows[0]?.atMs ?? 0;
     return { startMs: atMs, endMs: atMs, ...sumOf(rows), hasGap: false, isOpen: false, seenMs: 0 };

@@ -5,6 +5,9 @@ import type {
   MoveRow,
   SnapshotRow,
 } from '../../src-main/earnings/ledger.ts';
+import type { EarningsHistory } from '../../src-shared/contract/page/earnings.ts';
+import { historyOf } from '../../src-shared/earnings/history.ts';
+import { ss58 } from '../../src-shared/units.ts';
 
 /** A ledger that keeps its rows in memory, with the same rules as the one on disk. */
 export class MemoryLedger implements EarningsLedger {
@@ -37,6 +40,13 @@ export class MemoryLedger implements EarningsLedger {
 
   async movesSince(hotkey: string, sinceMs: number): Promise<readonly MoveRow[]> {
     return since(this.moves, hotkey, sinceMs);
+  }
+
+  async history(hotkey: string, newest: number | null): Promise<EarningsHistory> {
+    const all = [hotkey, 0] as const;
+    const [epochs, moves] = [await this.epochsSince(...all), await this.movesSince(...all)];
+    const rows = { epochs, moves, snapshots: await this.snapshotsSince(...all) };
+    return historyOf(rows, { hotkey: ss58(hotkey), netuid: 38 }, newest);
   }
 
   async bookedBetween(hotkey: string, after: number, before: number): Promise<bigint> {

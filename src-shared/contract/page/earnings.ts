@@ -31,6 +31,8 @@ export interface LedgerEntry {
   /** What the alpha was worth at it, or the TAO that an order really moved. */
   readonly taoRao: bigint | null;
   readonly feeRao: bigint | null;
+  /** Rows of its UTC day that it is the sum of; 1: as it was booked. */
+  readonly rows: number;
 }
 
 /** What is booked of one hotkey on the chain of its run. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earningsView, sumValue, utcDayStart, worthOf } from '../../../src-main/earnings/book.ts';
+import { earningsView, sumValue } from '../../../src-main/earnings/book.ts';
 import type { EpochRow } from '../../../src-main/earnings/ledger.ts';
 import { nextEpochBlock } from '../../../src-main/network/epoch-rule.ts';
+import { dayStart } from '../../../src-shared/earnings/periods.ts';
+import { worthOf } from '../../../src-shared/earnings/worth.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
 
 const hotkey = ss58('5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV');
@@ -62,9 +64,9 @@ describe('what the page shows of earnings', () => {
 
   it('begins the day at midnight UTC', () => {
     const noon = Date.UTC(2026, 10, 22, 12, 30);
-    expect(utcDayStart(noon)).toBe(Date.UTC(2026, 10, 22));
-    expect(utcDayStart(Date.UTC(2026, 10, 22))).toBe(Date.UTC(2026, 10, 22));
-    expect(utcDayStart(Date.UTC(2026, 10, 22) - 1)).toBe(Date.UTC(2026, 10, 21));
+    expect(dayStart(noon)).toBe(Date.UTC(2026, 10, 22));
+    expect(dayStart(Date.UTC(2026, 10, 22))).toBe(Date.UTC(2026, 10, 22));
+    expect(dayStart(Date.UTC(2026, 10, 22) - 1)).toBe(Date.UTC(2026, 10, 21));
   });
 });
 

@@ -22,7 +22,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.useRealTimers();
-  await rm(dataDir, { recursive: true, force: true });
+  // What is noted while a page leaves is waited for by nobody.
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** One start of the host on that folder, with what its store holds. */

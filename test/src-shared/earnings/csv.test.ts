@@ -8,7 +8,7 @@ import { rao, ss58 } from '../../../src-shared/units.ts';
 const at = Date.UTC(2026, 10, 2, 14, 5, 6);
 const entry = (over: Partial<LedgerEntry>): LedgerEntry => ({
   ...{ atMs: at, fromMs: null, block: 360, kind: 'incentive', alpha: 2_000_000_000n },
-  ...{ priceRao: rao(50_000_000n), taoRao: 100_000_000n, feeRao: null },
+  ...{ priceRao: rao(50_000_000n), taoRao: 100_000_000n, feeRao: null, rows: 1 },
   ...over,
 });
 const history = (...entries: LedgerEntry[]): EarningsHistory => ({

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { historyOf } from '../../../src-main/earnings/history.ts';
 import type { SnapshotRow } from '../../../src-main/earnings/ledger.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
 import { bookEpoch, bookSnapshot } from '../../booked.ts';
@@ -32,7 +31,7 @@ describe('the history of a hotkey', () => {
       ],
     });
     await bookSnapshot(ledger, snapshot(900, { residualAlpha: alphaRao(-9n), method: 'delta' }));
-    const found = await historyOf(ledger, hotkey, 38);
+    const found = await ledger.history(hotkey, null);
     expect(found).toMatchObject({ hotkey, coldkey, netuid: 38, sinceMs: 1_000, isCut: false });
     expect(
       found.entries.map(({ block, kind, alpha, taoRao, fromMs }) => [block, kind, alpha, taoRao, fromMs]),
@@ -48,10 +47,10 @@ describe('the history of a hotkey', () => {
     const ledger = new MemoryLedger();
     await bookSnapshot(ledger, snapshot(1, { residualAlpha: null, method: null }));
     await bookSnapshot(ledger, snapshot(11, { residualAlpha: alphaRao(1_000n), method: null }));
-    expect((await historyOf(ledger, hotkey, 38)).entries).toEqual([]);
+    expect((await ledger.history(hotkey, null)).entries).toEqual([]);
   });
 
   it('is empty, and says so, where nothing was booked', async () => {
-    expect(await historyOf(new MemoryLedger(), hotkey, 38)).toMatchObject({ sinceMs: null, entries: [] });
+    expect(await new MemoryLedger().history(hotkey, null)).toMatchObject({ sinceMs: null, entries: [] });
   });
 });
