@@ -1,0 +1,75 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** Model states, rounds and peers. */
+export const rounds = {
+  // Model state
+  SPOOL_MALFORMED: {
+    sentence: 'The average of round {round} cannot be used ({reason}).',
+    action: 'Nothing was changed. Butterfly fetches the results again or loads the state from a peer.',
+  },
+  STATE_FILE_MALFORMED: {
+    sentence: 'A model state cannot be used: {reason}.',
+    action: 'Nothing was changed. Butterfly loads the state from a peer.',
+  },
+  STATE_FOREIGN: {
+    sentence: 'The folder {path} holds the model state of another run or hotkey.',
+    action: 'Start with another --data-dir, or move that folder away.',
+  },
+  // Rounds
+  ROUND_EVIDENCE: {
+    sentence: 'The results of round {round} match their signatures but give another model state.',
+    action: 'Butterfly loads the committed state and goes on. Please report it with the log.',
+  },
+  AVERAGES_BROKEN: {
+    sentence: 'The average scores of these uids are no numbers, so they get no weight: {uids}.',
+    action: 'The others keep theirs. Please report it with the log.',
+  },
+  HIDDEN_WEIGHTS_OUTDATED: {
+    sentence:
+      'The weights of block {block} are still hidden, and these uids belong to somebody else since then: {uids}.',
+    action:
+      'The chain does not count them for the newcomers. The next weights go to who holds the uids then.',
+  },
+  HIDDEN_WEIGHTS_LOST: {
+    sentence: 'The weights committed in block {block} cannot be told any more ({error}).',
+    action: 'Those before them stand. Butterfly commits new ones as soon as the chain allows it.',
+  },
+  WEIGHTS_AGE: {
+    sentence: 'No miner has a score above 0, so no weights were set: those of block {block} stand, and age.',
+    action:
+      'They count until the activity cutoff of the subnet. If miners work, look at why they score 0 (Why, on the page).',
+  },
+  BASE_UNKNOWN: {
+    sentence: 'The chain does not name the model state that this run stands on.',
+    action: 'Butterfly waits until the validators have named it again. Training goes on.',
+  },
+  BASE_NOT_IN_LIST: {
+    sentence: 'The chain names a model state in whose list of rounds our round {round} is missing.',
+    action: 'Butterfly keeps its own state and waits. Please ask the people who run the validators.',
+  },
+  STATE_NO_DONOR: {
+    sentence: 'No peer could give the model state of round {round}.',
+    action: 'Butterfly keeps asking. Check that your firewall lets it connect.',
+  },
+  // Peers
+  PEER_UNREACHABLE: {
+    sentence: 'Peer {peer} could not be reached.',
+    action: 'Butterfly keeps trying. Check that your firewall lets it connect.',
+  },
+  PEER_MALFORMED: {
+    sentence: 'Peer {peer} sent something that does not fit the protocol ({detail}).',
+    action: 'Nothing to do. That peer was left out.',
+  },
+  PEER_REFUSED: {
+    sentence: 'Peer {peer} has nothing to give for this request.',
+    action: 'Butterfly asks again later.',
+  },
+  PEER_BINDING_INVALID: {
+    sentence: 'The statement that ties this peer key to its hotkey does not count ({reason}).',
+    action: 'Restart Butterfly so that it is made anew. Check the clock of this machine.',
+  },
+  ROSTER_INVALID: {
+    sentence: 'The roster of round {round} cannot be used ({reason}).',
+    action: 'This round is left out. Training goes on.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,200 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** What keeps Butterfly or one of its runs from starting. */
+export const start = {
+  PORT_IN_USE: {
+    sentence: 'Port {port} is already in use.',
+    action: 'Close the program that uses it, or start with another --port.',
+  },
+  PEER_PORT_IN_USE: {
+    sentence: 'Another program has port {port} of {host}, where peers were to reach this one.',
+    action:
+      'Close that program, or choose another port: --listen, or “Port for peers” in Settings. Nothing was spent.',
+  },
+  PEER_ADDRESS_UNUSABLE: {
+    sentence: 'Peers cannot be let in at port {port} of {host} ({reason}).',
+    action:
+      'Take an address of this computer and a port above 1023: --listen, or “Port for peers” in Settings. Nothing was spent.',
+  },
+  DATA_DIR_UNWRITABLE: {
+    sentence: 'Butterfly cannot write to its data folder {path}.',
+    action: 'Give your user write access to it, or start with another --data-dir.',
+  },
+  DATA_DIR_IN_USE: {
+    sentence:
+      'Another Butterfly already uses the data folder {path} (process {pid} on {host}, since {since}).',
+    action: 'Use its window, or start with another --data-dir.',
+  },
+  DATA_DIR_INVALID: {
+    sentence: 'Butterfly cannot keep its data in “{path}”.',
+    action: 'Start with --data-dir and the full path of a folder on a disk of this computer.',
+  },
+  DATA_DIR_NEWER: {
+    sentence:
+      'The data folder {path} was used by a newer Butterfly (format {found}; this one knows {known}).',
+    action: 'Update Butterfly, or start with another --data-dir. Nothing was changed.',
+  },
+  PRACTICE_STARTS_OVER: {
+    sentence: 'The practice in {path} was begun by an older Butterfly, and this one cannot go on with it.',
+    action: 'Rename its folder “practice”, then start again. What you earned stays in the history.',
+  },
+  LOCK_UNUSABLE: {
+    sentence: 'The lock file {path} cannot be used.',
+    action: 'Butterfly needs a disk that can lock files: start with a --data-dir on another one.',
+  },
+  HOME_UNKNOWN: {
+    sentence: 'This system does not say where your home folder is (HOME is “{home}”).',
+    action: 'Set HOME, or start with --data-dir and the full path of a folder.',
+  },
+  PATH_DANGLES: {
+    sentence: 'The link {path} leads to nothing.',
+    action: 'Connect the disk it leads to, or start with another --data-dir.',
+  },
+  DISK_FILES_SPENT: {
+    sentence: 'The disk that holds {path} takes no more files, though it may have space.',
+    action: 'Delete files that you do not need there, or start with another --data-dir.',
+  },
+  DISK_FULL: {
+    sentence: 'The disk that holds {path} is full.',
+    action: 'Free some space. Butterfly goes on by itself as soon as there is room.',
+  },
+  DISK_READ_ONLY: {
+    sentence: 'The disk that holds {path} is mounted read-only.',
+    action: 'Make it writable again (a disk with errors is often set so), or start with another --data-dir.',
+  },
+  DISK_FAILING: {
+    sentence: 'The disk failed while Butterfly used {path}.',
+    action: 'Copy your key files to another disk first, then check this one and its cable.',
+  },
+  PATH_TOO_LONG: {
+    sentence: 'The path {path} is longer than this system takes.',
+    action: 'Start with a shorter --data-dir.',
+  },
+  PATH_LOOPS: {
+    sentence: 'The links in {path} lead in a circle.',
+    action: 'Mend the link, or start with another --data-dir.',
+  },
+  PATH_IS_FOLDER: {
+    sentence: '{path} is a folder where Butterfly keeps a file.',
+    action: 'Move that folder away, then start again. Nothing was changed.',
+  },
+  PATH_IS_FILE: {
+    sentence: 'A file stands in {path} where Butterfly needs a folder.',
+    action: 'Move that file away, or start with another --data-dir. Nothing was changed.',
+  },
+  TOO_MANY_FILES: {
+    sentence: 'This system lets Butterfly open no more files ({path}).',
+    action: 'Raise the limit (in a terminal: ulimit -n 4096) or close other programs, then start again.',
+  },
+  FILE_IN_USE: {
+    sentence: 'Another program holds {path}: an antivirus or a backup, most often.',
+    action: 'Leave the data folder out of its scans, then start again.',
+  },
+  FILE_UNREADABLE: {
+    sentence: 'Butterfly may not read {path}.',
+    action: 'Give your user read access to it, then start again. Nothing was changed.',
+  },
+  FILE_DAMAGED: {
+    sentence: 'The file {path} was damaged. It was moved to {movedTo}, and Butterfly goes on without it.',
+    action: 'Keep the moved file if you want it looked at. If this happens again, check the disk.',
+  },
+  FILE_REPAIRED: {
+    sentence:
+      'The file {path} was damaged and came back from its second copy. The damaged one is now {movedTo}.',
+    action: 'Nothing to do. If this happens again, check the disk.',
+  },
+  FILE_RESTORED: {
+    sentence: 'The file {path} was missing and came back from its second copy.',
+    action: 'Nothing to do. If this happens again, look for what removes files there.',
+  },
+  SETTINGS_CORRUPT: {
+    sentence: 'The settings file could not be read. It was moved to {movedTo} and the defaults are in use.',
+    action: 'Check your settings. Nothing else was changed.',
+  },
+  SETTING_INVALID: {
+    sentence: 'The setting {setting} does not accept {value}.',
+    action: 'Choose another value. Nothing was changed.',
+  },
+  SETTING_IGNORED: {
+    sentence: 'The setting {setting} cannot be {value}, as the settings file says. Its default is in use.',
+    action: 'Choose its value again. The others are as you set them.',
+  },
+  SETTING_NEEDS: {
+    sentence: 'This does not accept {value}.',
+    action: 'It needs {needs}. Nothing was changed.',
+  },
+  ROWS_LOST: {
+    sentence: '{rows} measurements could not be kept.',
+    action: 'Nothing to do: training, rounds and earnings are not touched by it.',
+  },
+  DATABASE_CORRUPT: {
+    sentence: 'The database {name} could not be read. It was moved to {movedTo} and a new one was started.',
+    action: 'Keep that file if you want its history restored.',
+  },
+  DATABASE_RESTORED: {
+    sentence:
+      'The database {name} could not be read. It was moved to {movedTo}, and its backup {backup} is in use.',
+    action: 'What came since that backup is read from the chain again. Keep the moved file all the same.',
+  },
+  DATABASE_DAMAGED: {
+    sentence: 'A database in {path} was damaged while it was in use.',
+    action:
+      'Restart Butterfly: it restores what was earned from the backup and reads the rest from the chain.',
+  },
+  DATABASE_LOST: {
+    sentence: 'The database {name} was gone, and a new one was started.',
+    action: 'Nothing to do: training goes on. Its history is missing unless you have a copy of the file.',
+  },
+  LEDGER_RESTORED: {
+    sentence:
+      'The ledger of what you earned held {found} of {known} entries. Its backup {backup} is in use again.',
+    action: 'What came since that backup is read from the chain again. The file it replaced is {movedTo}.',
+  },
+  LEDGER_ROWS_LOST: {
+    sentence: 'The ledger of what you earned holds {found} of {known} entries, and no backup holds more.',
+    action: 'Butterfly reads from the chain again what it still tells.',
+  },
+  EARNINGS_GAP: {
+    sentence:
+      'What blocks {fromBlock} to {toBlock} paid is not known: the chain keeps only its newest blocks.',
+    action: 'Nothing is lost: your stake holds it. Sums of those days may read too low.',
+  },
+  DATABASE_NEWER: {
+    sentence: 'The database {name} was written by a newer Butterfly.',
+    action: 'Update Butterfly, or start with another --data-dir.',
+  },
+  ENGINE_MEMORY: {
+    sentence: 'This model needs {neededMib} MiB for training on the processor, and that much cannot be had.',
+    action: 'Close other programs, or choose a run with a smaller model.',
+  },
+  ENGINE_UNAVAILABLE: {
+    sentence: 'The training kernels at {path} are missing or do not run on this machine.',
+    action: 'Install Butterfly again. From source: npm run build.',
+  },
+  CORPUS_CORRUPT: {
+    sentence: 'The training text at {path} is missing or damaged.',
+    action: 'Install Butterfly again. From source: npm run build.',
+  },
+  PROFILE_UNKNOWN: {
+    sentence: 'No run profile named {name} comes with Butterfly.',
+    action:
+      'Join a run by the file of its profile, or practise without --profile. By name there are: {known}.',
+  },
+  PROFILE_IS_PRACTICE: {
+    sentence: 'The profile of a practice belongs to its own chain and cannot be joined by name.',
+    action:
+      'Press Practice (npm start -- practice), or name the profile.json that npm run devnet wrote for its chain.',
+  },
+  PROFILE_NOT_RUNNABLE: {
+    sentence: 'This version cannot run the profile {name} yet: it has neither its data set nor a GPU engine.',
+    action: 'Practise, or join a run by the file of a profile that this version can train.',
+  },
+  PROFILE_FILE_UNREADABLE: {
+    sentence: 'The run profile {path} could not be read.',
+    action: 'Check the name of the file, and that your user may read it.',
+  },
+  PROFILE_INVALID: {
+    sentence: 'The run profile is not valid: {reason}.',
+    action: 'Ask its author for a corrected file.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
