@@ -6,8 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { initialWeights } from '../../src-shared/model/initial-weights.ts';
 import type { ModelConfig } from '../../src-shared/model/layout.ts';
 import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
+import type { Batch } from '../../src-worker/train/engine/engine.ts';
 import { openEmbeddedCorpus } from '../../src-worker/train/pages/corpus.ts';
-import { type Batch, sliceBatch } from '../../src-worker/train/pages/packing.ts';
+import { sliceBatch } from '../../src-worker/train/pages/packing.ts';
 import { buildKernels } from '../../tools/tasks/build-kernels.ts';
 import { packCorpus } from '../../tools/tasks/pack-corpus.ts';
 import { loadTfjs } from './tfjs-bundle.ts';
@@ -68,8 +69,8 @@ export async function benchCpuEngine(): Promise<CpuEngineFigure> {
   const ours: Contender = {
     steps: STEPS.ours,
     rates: [],
-    async step({ ids, targets }) {
-      const { loss } = await engine.microStep(ids, targets, { accumulate: false, microBatches: 1 });
+    async step(batch) {
+      const { loss } = await engine.gradient([batch]);
       await engine.optimizerStep(ADAMW);
       return loss;
     },

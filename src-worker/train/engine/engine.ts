@@ -11,7 +11,7 @@ export const IGNORED_TARGET = 0xffff;
 
 /** What an engine on this machine is and can do, as plain values for logs, the page and the planner. */
 export type EngineCapabilities = {
-  readonly id: 'reference' | 'cpu' | 'gpu';
+  readonly id: 'reference' | 'cpu' | 'gpu' | 'tensorflow';
   /** One line for people, e.g. `WASM SIMD, 2 threads`. */
   readonly description: string;
   readonly precision: 'f64' | 'f32' | 'f16';
@@ -30,11 +30,14 @@ export type EngineOptions = {
   readonly signal?: AbortSignal;
 };
 
-export type MicroStepOptions = {
-  /** False starts a new sum of gradients, true adds to the one of the micro-steps before. */
-  readonly accumulate: boolean;
-  /** Gradients are scaled by 1/microBatches, so that k calls leave the gradient of the mean loss. */
-  readonly microBatches: number;
+/** Inputs and targets of a micro-batch, row by row; targets are the inputs one token later. */
+export type Batch = { readonly ids: Uint16Array; readonly targets: Uint16Array };
+
+/** Mean cross-entropy in nats over all micro-batches, each weighing the same. */
+export type Gradient = {
+  readonly loss: number;
+  /** One for each micro-batch where they were asked for, of that micro-batch's own gradient: see `sketch.ts`. */
+  readonly sketches: number[][];
 };
 
 export type AdamWSettings = {
@@ -54,26 +57,26 @@ export type OptimizerStepResult = {
   readonly applied: boolean;
 };
 
-/** First and second moments of AdamW and the steps they have seen. */
-export type OptimizerState = {
-  readonly step: number;
-  readonly m: Float32Array;
-  readonly v: Float32Array;
-};
+/** What an engine holds one number of for each parameter. */
+export type EngineVector = 'parameters' | 'm' | 'v' | 'gradient';
 
 export interface Engine {
   readonly config: ModelConfig;
   readonly layout: readonly ParameterTensor[];
   readonly capabilities: EngineCapabilities;
+  /** Steps that the moments have seen. */
+  readonly steps: number;
 
   /** Sets all parameters, zeroes moments and gradients and sets the step count to 0. */
   load(flat: Float32Array): Promise<void>;
 
   /**
-   * Forward and backward over `ids` and `targets`, both of sequences * context elements, row by row.
-   * `loss` is the mean cross-entropy in nats over the targets that are not `IGNORED_TARGET`.
+   * Forward and backward over each micro-batch; the engine then holds the gradient of their mean loss. Each is of whole
+   * sequences, at most `maxSequences`, and its loss the mean over the targets that are not `IGNORED_TARGET`. They are
+   * queued one behind the other: nobody waits in between.
+   * @param sketchSeed asks for the sketches, which take a gradient of each micro-batch alone
    */
-  microStep(ids: Uint16Array, targets: Uint16Array, options: MicroStepOptions): Promise<{ loss: number }>;
+  gradient(batches: readonly Batch[], options?: { readonly sketchSeed?: Uint8Array }): Promise<Gradient>;
 
   /** L2 norm of the gradient held now; not finite when the gradient is not. */
   gradNorm(): Promise<number>;
@@ -81,19 +84,22 @@ export interface Engine {
   /** One step of AdamW with decoupled weight decay and clipping by the global norm. */
   optimizerStep(settings: AdamWSettings): Promise<OptimizerStepResult>;
 
-  /** Mean loss without gradients; same shapes as `microStep`. The gradient held stays. */
-  evalLoss(ids: Uint16Array, targets: Uint16Array): Promise<number>;
+  /** Mean loss of each micro-batch, without gradients; shapes as for `gradient`. The gradient held stays. */
+  losses(batches: readonly Batch[]): Promise<readonly number[]>;
 
-  /** Copies parameters from `offset` on until `into` is full. */
-  readParameters(into: Float32Array, offset?: number): Promise<void>;
-  /** Overwrites parameters from `offset` on; moments and step count stay. */
-  writeParameters(from: Float32Array, offset?: number): Promise<void>;
-  readGradient(into: Float32Array, offset?: number): Promise<void>;
-  /** parameters += delta, e.g. new base - old base after a committed round. */
-  addToParameters(delta: Float32Array, offset?: number): Promise<void>;
+  /**
+   * `gradient` and `losses` that `work` asks for are taken at `base`, which lies beside the parameters: these are not
+   * touched and cannot be stepped meanwhile. The same array as before is not copied again, so vectors of a base are
+   * replaced and never changed.
+   */
+  atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T>;
 
-  snapshotOptimizer(): Promise<OptimizerState>;
-  restoreOptimizer(state: OptimizerState): Promise<void>;
+  /** Copies a vector's elements from `offset` on until `into` is full. */
+  read(vector: EngineVector, into: Float32Array, offset?: number): Promise<void>;
+  /** Overwrites elements from `offset` on; what is not written stays. */
+  write(vector: Exclude<EngineVector, 'gradient'>, from: Float32Array, offset?: number): Promise<void>;
+  /** After moments were written. */
+  setSteps(steps: number): void;
   /** Zeroes both moments and the step count. */
   zeroMoments(): Promise<void>;
 

@@ -2,79 +2,87 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { ParameterTensor } from '../../../src-shared/model/layout.ts';
 import { SKETCH_PROJECTIONS } from '../../../src-shared/scoring/gradient.ts';
 
-/** Elements whose random bits are drawn at once: they and the gradient's part stay in the first cache. */
-const BLOCK = 2_048;
-
-/** Elements of one portion: sixteen projections of each take about 5 ms. */
-export const SKETCH_PORTION = 32 * BLOCK;
-
 /**
  * A gradient in 32 numbers: the sum of absolute values of each tensor, then `SKETCH_PROJECTIONS` sums of the
  * whole gradient with random signs, divided by the root of their number, so that the distance of two such
- * sketches estimates the distance of the gradients. Signs follow from `seed` by integer arithmetic. Sums are
- * float64 in one order: equal gradients have equal sketches, in whatever portions they come.
+ * sketches estimates the distance of the gradients. Signs follow from a seed by integer arithmetic.
+ *
+ * Every engine sums where its gradient lies: in parts, each of one tensor and at most `SKETCH_PART` elements, whose
+ * sums alone leave it. Within a part an engine may add as suits it; parts are added in float64 and in order, so equal
+ * gradients on equal engines have equal sketches, and different engines differ by their rounding alone.
  */
-export class Sketch {
-  readonly #layout: readonly ParameterTensor[];
-  readonly #values: Float64Array;
-  readonly #projections: Float64Array;
-  readonly #keys: readonly [number, number];
-  readonly #signs = new Uint32Array(BLOCK);
+export const SKETCH_PART = 65_536;
 
-  constructor(layout: readonly ParameterTensor[], seed: Uint8Array) {
-    this.#layout = layout;
-    this.#values = new Float64Array(layout.length + SKETCH_PROJECTIONS);
-    this.#projections = this.#values.subarray(layout.length);
-    const keys = new DataView(sha256(seed).buffer);
-    this.#keys = [keys.getUint32(0, true), keys.getUint32(4, true)];
-  }
+/** Numbers that a part leaves: its sum of absolute values, then its projections, not divided yet. */
+export const SKETCH_SUMS = 1 + SKETCH_PROJECTIONS;
 
-  /** The gradient's elements from `offset` on. Portions come in order, each but the last of whole blocks. */
-  add(portion: Float32Array, offset: number): void {
-    this.#addSums(portion, offset);
-    const [keyA, keyB] = this.#keys;
-    for (let start = 0; start < portion.length; start += BLOCK) {
-      const block = portion.subarray(start, start + BLOCK);
-      for (let i = 0; i < block.length; i++) this.#signs[i] = mix(mix((offset + start + i) ^ keyA) + keyB);
-      addProjections(this.#projections, block, this.#signs);
-    }
-  }
+export type SketchPart = {
+  /** Place of its tensor in the layout. */
+  readonly tensor: number;
+  /** First element, in the flat vector. */
+  readonly offset: number;
+  readonly length: number;
+};
 
-  /** The sketch of all that was added. */
-  finish(): Float64Array {
-    const sketch = this.#values.slice();
-    for (let k = this.#layout.length; k < sketch.length; k++) sketch[k]! /= Math.sqrt(SKETCH_PROJECTIONS);
-    return sketch;
-  }
-
-  #addSums(portion: Float32Array, offset: number): void {
-    this.#layout.forEach((tensor, index) => {
-      const from = Math.max(tensor.offset, offset);
-      const to = Math.min(tensor.offset + tensor.length, offset + portion.length);
-      let sum = this.#values[index]!;
-      for (let i = from; i < to; i++) sum += Math.abs(portion[i - offset]!);
-      this.#values[index] = sum;
-    });
-  }
+/** Cuts a flat vector at tensors and at every `SKETCH_PART` elements of one. */
+export function sketchParts(layout: readonly ParameterTensor[]): SketchPart[] {
+  return layout.flatMap(({ offset, length }, tensor) =>
+    Array.from({ length: Math.ceil(length / SKETCH_PART) }, (_, i) => ({
+      tensor,
+      offset: offset + i * SKETCH_PART,
+      length: Math.min(SKETCH_PART, length - i * SKETCH_PART),
+    })),
+  );
 }
 
-/** The sketch of a gradient that is at hand whole. */
+/** The two words that an element's signs are made with: bit k of `mix(mix(index ^ A) + B)` set means minus. */
+export function sketchKeys(seed: Uint8Array): readonly [number, number] {
+  const words = new DataView(sha256(seed).buffer);
+  return [words.getUint32(0, true), words.getUint32(4, true)];
+}
+
+/** @param sums `SKETCH_SUMS` numbers for each part, in order */
+export function sketchOfSums(
+  layout: readonly ParameterTensor[],
+  parts: readonly SketchPart[],
+  sums: ArrayLike<number>,
+): number[] {
+  const sketch = new Array<number>(layout.length + SKETCH_PROJECTIONS).fill(0);
+  parts.forEach(({ tensor }, index) => {
+    const at = index * SKETCH_SUMS;
+    sketch[tensor]! += sums[at]!;
+    for (let k = 0; k < SKETCH_PROJECTIONS; k++) sketch[layout.length + k]! += sums[at + 1 + k]!;
+  });
+  for (let k = layout.length; k < sketch.length; k++) sketch[k]! /= Math.sqrt(SKETCH_PROJECTIONS);
+  return sketch;
+}
+
+/** The sketch of a gradient that is at hand whole, in float64: what engines are compared with. */
 export function sketchGradient(
-  gradient: Float32Array,
+  gradient: ArrayLike<number>,
   layout: readonly ParameterTensor[],
   seed: Uint8Array,
-): Float64Array {
-  const sketch = new Sketch(layout, seed);
-  sketch.add(gradient, 0);
-  return sketch.finish();
+): number[] {
+  const keys = sketchKeys(seed);
+  const parts = sketchParts(layout);
+  const sums = new Float64Array(parts.length * SKETCH_SUMS);
+  parts.forEach((part, index) => {
+    addPart(gradient, part, keys, sums.subarray(index * SKETCH_SUMS, (index + 1) * SKETCH_SUMS));
+  });
+  return sketchOfSums(layout, parts, sums);
 }
 
-/** Bit k of an element's word is its sign in projection k. */
-function addProjections(projections: Float64Array, block: Float32Array, signs: Uint32Array): void {
-  for (let k = 0; k < projections.length; k++) {
-    let sum = 0;
-    for (let i = 0; i < block.length; i++) sum += block[i]! * (1 - 2 * ((signs[i]! >>> k) & 1));
-    projections[k]! += sum;
+function addPart(
+  gradient: ArrayLike<number>,
+  { offset, length }: SketchPart,
+  [keyA, keyB]: readonly [number, number],
+  sums: Float64Array,
+): void {
+  for (let i = offset; i < offset + length; i++) {
+    const value = gradient[i]!;
+    const signs = mix(mix(i ^ keyA) + keyB);
+    sums[0]! += Math.abs(value);
+    for (let k = 0; k < SKETCH_PROJECTIONS; k++) sums[1 + k]! += value * (1 - 2 * ((signs >>> k) & 1));
   }
 }
 

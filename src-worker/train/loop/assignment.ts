@@ -1,5 +1,6 @@
 import { draw, pageSeed } from '../../../src-shared/pages.ts';
-import { type Batch, sliceBatch } from '../pages/packing.ts';
+import type { Batch } from '../engine/engine.ts';
+import { sliceBatch } from '../pages/packing.ts';
 import type { Page, PageSource } from '../pages/page-source.ts';
 import type { Cursor } from '../state/progress.ts';
 

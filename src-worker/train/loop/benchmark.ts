@@ -4,7 +4,6 @@ import type { Engine } from '../engine/engine.ts';
 import { BENCHMARK_STEPS } from '../limits.ts';
 import { sliceBatch } from '../pages/packing.ts';
 import type { PageSource } from '../pages/page-source.ts';
-import { accumulate } from './gradients.ts';
 
 /**
  * Median time of an inner step, in ms. Runs before the replica is loaded, on whatever weights the engine holds;
@@ -24,7 +23,7 @@ export async function benchmark(
   const timesMs: number[] = [];
   for (let step = 0; step <= BENCHMARK_STEPS && !signal.aborted; step += 1) {
     const startedMs = performance.now();
-    await accumulate(engine, batches);
+    await engine.gradient(batches);
     await engine.optimizerStep(inner);
     timesMs.push(performance.now() - startedMs);
   }

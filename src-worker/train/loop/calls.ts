@@ -24,7 +24,12 @@ export function trainCalls(trainer: Trainer, labour: Labour): CallHandlers<Train
     work: 'contributing' | 'settling' | 'loading',
     signal: AbortSignal,
     act: () => Promise<T>,
-  ): Promise<T> => whenThereIsRoom(() => turns.take(() => activity.during(work, act), signal), signal);
+  ): Promise<T> =>
+    whenThereIsRoom(() => {
+      // It writes one of its own, and a whole group may be waiting.
+      replica.giveUpSnapshot?.();
+      return turns.take(() => activity.during(work, act), signal);
+    }, signal);
   return {
     async setActive({ active }) {
       trainer.isActive = active;

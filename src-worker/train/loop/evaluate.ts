@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Batch } from '../engine/engine.ts';
 import { EVALUATION_MAX_WINDOWS, EVALUATION_SLICE_WINDOWS } from '../limits.ts';
-import { type Batch, sequenceCount, sliceBatch } from '../pages/packing.ts';
-import { atBase } from './gradients.ts';
+import { sequenceCount, sliceBatch } from '../pages/packing.ts';
 import { type Trainer, takeTurn } from './trainer.ts';
 
 /**
@@ -17,14 +17,10 @@ export async function evaluate(
   const { base } = trainer.replica;
   let sum = 0;
   let tokens = 0;
-  for (const { ids, targets } of heldOutSlices(trainer, asked.windows)) {
-    const loss = await takeTurn(
-      trainer,
-      () => atBase(engine, base, () => engine.evalLoss(ids, targets)),
-      signal,
-    );
-    sum += loss * ids.length;
-    tokens += ids.length;
+  for (const batch of heldOutSlices(trainer, asked.windows)) {
+    const [loss] = await takeTurn(trainer, () => engine.atBase(base, () => engine.losses([batch])), signal);
+    sum += loss! * batch.ids.length;
+    tokens += batch.ids.length;
     await setImmediate();
   }
   return { loss: sum / tokens, tokens };

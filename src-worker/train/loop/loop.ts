@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Activity } from '../../../src-shared/contract/train.ts';
+import type { Batch } from '../engine/engine.ts';
 import { NON_FINITE_STEPS } from '../limits.ts';
-import { isSnapshotDue, keepBesides } from '../state/keep.ts';
+import { isSnapshotDue, keepWhileNobodyWaits } from '../state/keep.ts';
 import { readStep } from './assignment.ts';
-import { accumulate, gradientAtBase } from './gradients.ts';
 import { learningRate } from './schedule.ts';
 import type { Trainer } from './trainer.ts';
 import { afterSpoiltStep, afterStep } from './work-record.ts';
@@ -24,7 +24,7 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
       if (stop.aborted || !mayStep(trainer)) return;
       spoiltSteps = (await innerStep(trainer, stop)) ? 0 : spoiltSteps + 1;
       if (spoiltSteps >= NON_FINITE_STEPS) await startOver(trainer);
-      if (isSnapshotDue(trainer.replica, performance.now())) await keepBesides(trainer.replica);
+      if (isSnapshotDue(trainer.replica, performance.now())) await keepWhileNobodyWaits(trainer.replica);
     });
     // Calls are answered between steps.
     await setImmediate();
@@ -43,8 +43,8 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
   const batches = await readStep(assignment, round.cursor, shape, stop);
   const { loss, sketches } =
     round.innerSteps === 0
-      ? await gradientAtBase(engine, replica.base, batches, assignment.seed)
-      : { loss: await accumulate(engine, batches), sketches: [] };
+      ? await gradientAtBase(trainer, batches, assignment.seed)
+      : await engine.gradient(batches);
   const tokens = shape.microBatches * shape.sequences * model.context;
   const { sinceReset, tokens: tokensBefore } = local.progress;
   const lr = learningRate(inner, { tokens: tokensBefore + tokens, sinceReset });
@@ -73,6 +73,13 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
     });
   return true;
 }
+
+/**
+ * The first inner step of a round: its gradient is taken at the committed base, where a validator can take it too,
+ * and every micro-batch is sketched.
+ */
+const gradientAtBase = ({ engine, replica }: Trainer, batches: readonly Batch[], sketchSeed: Uint8Array) =>
+  engine.atBase(replica.base, () => engine.gradient(batches, { sketchSeed }));
 
 /** What training does as things stand. */
 export function loopActivity({ isActive, urgent, assignment, local, consensus }: Trainer): Activity {

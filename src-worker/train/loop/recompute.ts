@@ -2,7 +2,6 @@ import type { ParamsOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { readStep } from './assignment.ts';
-import { atBase, sketchOf } from './gradients.ts';
 import { assignmentIn, type Trainer, takeTurn } from './trainer.ts';
 
 /**
@@ -14,6 +13,7 @@ export async function recompute(
   asked: ParamsOf<TrainContract, 'recompute'>,
   signal: AbortSignal,
 ): Promise<{ sketches: number[][] }> {
+  const { engine } = trainer;
   const { inner } = trainer.consensus;
   const beyond = asked.microBatches.find((index) => index >= inner.microBatchesPerStep);
   if (beyond !== undefined) throw new AppError('RPC_MALFORMED', { method: `micro-batch ${beyond}` });
@@ -24,8 +24,9 @@ export async function recompute(
   const sketches: number[][] = [];
   for (const index of asked.microBatches) {
     const take = () =>
-      atBase(trainer.engine, base, () => sketchOf(trainer.engine, batches[index]!, assignment.seed));
-    sketches.push(await takeTurn(trainer, take, signal));
+      engine.atBase(base, () => engine.gradient([batches[index]!], { sketchSeed: assignment.seed }));
+    const { sketches: one } = await takeTurn(trainer, take, signal);
+    sketches.push(...one);
   }
   return { sketches };
 }

@@ -1,5 +1,6 @@
 import type { EventName, EventOf, InitOf, ReadyOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
+import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Slices } from '../slices.ts';
@@ -14,7 +15,6 @@ import { benchmark } from './benchmark.ts';
 import { trainCalls } from './calls.ts';
 import { EngineLocal } from './engine-local.ts';
 import { Gate } from './gate.ts';
-import { elementsOf } from './gradients.ts';
 import type { Labour } from './labour.ts';
 import { StepReport } from './step-report.ts';
 import type { Corpus, Trainer } from './trainer.ts';
@@ -37,7 +37,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
   const { engine, corpus, labour } = parts;
   const stepMs = init.trains ? await benchmark(engine, corpus, init.consensus, signal) : null;
   const local = new EngineLocal(engine, { trains: init.trains });
-  const elements = elementsOf(engine);
+  const elements = parameterCount(init.consensus.model);
   const opening = { ...init, ...parts, elements, local };
   const { replica, image } = await whenThereIsRoom(() => openReplica(opening), signal);
   if (image) await local.restore(image);

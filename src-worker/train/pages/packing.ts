@@ -1,7 +1,5 @@
 import { sha256Hex } from '../../../src-node/sha256.ts';
-
-/** Inputs and targets of a micro-batch, row by row; targets are the inputs one token later. */
-export type Batch = { readonly ids: Uint16Array; readonly targets: Uint16Array };
+import type { Batch } from '../engine/engine.ts';
 
 /** Sequences [first, first + count) of packed tokens with stride `context`. */
 export function sliceBatch(tokens: Uint16Array, context: number, first: number, count: number): Batch {

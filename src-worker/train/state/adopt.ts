@@ -8,6 +8,7 @@ import { stateName } from './layout.ts';
 import { openedRound, type Progress } from './progress.ts';
 import { discard, nextSerial, type Replica, standingOf, turnOver, withBooks, writeLocal } from './replica.ts';
 import { residueLimit, writeResidue } from './settle.ts';
+import { freshImage } from './snapshot.ts';
 import { readBase, readMomentum, writeStateFile } from './state-file.ts';
 
 type Adopted = ParamsOf<TrainContract, 'adopt'>;
@@ -38,14 +39,8 @@ export async function adopt(replica: Replica, asked: Adopted): Promise<Standing>
 async function standOn(replica: Replica, standing: Current['standing'], base: Float32Array) {
   const { current } = replica;
   const residue = await carriedOver(replica, standing.round);
-  const image = await replica.local.capture();
   const serial = nextSerial(replica);
-  const zeros = () => new Float32Array(base.length);
-  const restarted = image && {
-    parameters: base,
-    optimizer: { step: 0, m: zeros(), v: zeros() },
-    progress: reopened(image.progress),
-  };
+  const restarted = replica.local.image() && freshImage(base, reopened(replica.local.progress));
   const local = await writeLocal(replica, restarted, standing.id);
   const next: Current = {
     ...current,
@@ -69,7 +64,7 @@ async function carriedOver(replica: Replica, round: number): Promise<Float32Arra
   const { current, base } = replica;
   const age = round - current.standing.round;
   if (age < 0 || age > DELTA_MAX_AGE_ROUNDS) return null;
-  const local = (await replica.local.capture())?.parameters ?? base;
+  const local = (await replica.local.weights()) ?? base;
   const { pending } = current;
   if (pending && !replica.frozen) return null;
   const offer = pending

@@ -36,14 +36,14 @@ export async function contribute(replica: Replica, asked: Asked, work: WorkRecor
 
 async function made(replica: Replica, asked: Asked, work: WorkRecord): Promise<Contributed> {
   const { round, codec } = asked;
-  const { image, frozen } = await soundLocal(replica);
+  const frozen = await soundLocal(replica);
   const { base, residue } = replica;
   const { leaves, ...written } = await writeOffer(replica, round, { base, local: frozen, residue }, codec);
   const workBytes = jsonBytes(work);
   await writeWork(replica, round, workBytes);
 
   const { current } = replica;
-  const local = await writeLocal(replica, image, current.standing.id);
+  const local = await writeLocal(replica, replica.local.image(), current.standing.id);
   const { steps, sequences } = work;
   const workDigest = sha256Hex(workBytes);
   const pending: Pending = { round, codec, frozen: local, ...written, steps, sequences, workDigest };
@@ -79,16 +79,15 @@ async function forgetUnsettled(replica: Replica, round: number): Promise<void> {
 }
 
 /** The local weights, to be offered. An offer that is not finite must not be sent: they start again at the base. */
-async function soundLocal(replica: Replica) {
+async function soundLocal(replica: Replica): Promise<Float32Array> {
   const { base, residue, slices, current } = replica;
-  const image = await replica.local.capture();
-  const frozen = image?.parameters ?? base;
+  const frozen = (await replica.local.weights()) ?? base;
   const norm = await offeredNorm(slices, { base, local: frozen, residue });
-  if (Number.isFinite(norm)) return { image, frozen };
+  if (Number.isFinite(norm)) return frozen;
   await replica.local.restart(base);
   const next = { ...current, serial: nextSerial(replica), residue: null, pending: null };
   await turnOver(replica, next, { residue: null, frozen: null });
-  return { image: await replica.local.capture(), frozen: base };
+  return base;
 }
 
 const answerOf = ({ root, norm, steps, sequences, workDigest }: Pending): Contributed => ({

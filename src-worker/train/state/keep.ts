@@ -1,7 +1,6 @@
 import { DISK_RETRY_LONGEST_MS, SNAPSHOT_COST_SHARE, SNAPSHOT_LEAST_MS } from '../limits.ts';
 import { isDiskFull } from './disk.ts';
 import { nextSerial, type Replica, turnOver, withBooks, writeLocal } from './replica.ts';
-import type { LocalImage } from './snapshot.ts';
 
 /** Snapshots between the round's boundaries: as often as they are cheap, and never in anybody's way. */
 
@@ -9,44 +8,37 @@ export const isSnapshotDue = (replica: Replica, nowMs: number): boolean => nowMs
 
 /** Keeps the local replica as it is now. The caller holds the engine's turn. */
 export async function keepLocal(replica: Replica): Promise<void> {
-  await withBooks(replica, async () => {
-    const image = await replica.local.capture();
-    if (image) await write(replica, image);
-  });
+  await withBooks(replica, () => write(replica));
 }
 
 /**
- * As `keepLocal`, but resolves once the local weights are copied, which takes less than the inner step that has just
- * moved as many bytes several times; the file is written while training goes on. Nothing is done while the books are
- * taken. The caller holds the engine's turn until this resolves.
+ * As `keepLocal`, between two steps and only while nobody else has the books; whoever wants them, or calls
+ * `giveUpSnapshot`, ends it. Training waits: the vectors go from the engine to the disk in windows, because a copy of
+ * all three would take as much memory as many a computer has. The caller holds the engine's turn.
  */
-export async function keepBesides(replica: Replica): Promise<void> {
+export async function keepWhileNobodyWaits(replica: Replica): Promise<void> {
   if (replica.books.isTaken) return;
-  const isCaptured = Promise.withResolvers<void>();
   const given = new AbortController();
   const startedMs = performance.now();
-  const written = replica.books.take(async () => {
+  try {
     replica.giveUpSnapshot = () => given.abort();
-    const image = await replica.local.capture();
-    isCaptured.resolve();
-    if (image) await write(replica, image, given.signal);
+    await replica.books.take(() => write(replica, given.signal));
     // By what it took, not by what it should take: a busy disk makes snapshots rare.
     const costMs = performance.now() - startedMs;
     replica.snapshotPauseMs = Math.max(SNAPSHOT_LEAST_MS, costMs / SNAPSHOT_COST_SHARE);
     replica.snapshotDueMs = performance.now() + replica.snapshotPauseMs;
-  });
-  written
-    .catch((thrown: unknown) => failed(replica, thrown, given.signal))
-    .finally(() => {
-      replica.giveUpSnapshot = null;
-      isCaptured.resolve();
-    });
-  await isCaptured.promise;
+  } catch (thrown) {
+    failed(replica, thrown, given.signal);
+  } finally {
+    replica.giveUpSnapshot = null;
+  }
 }
 
 /** The snapshot before stays as what a torn one falls back to. */
-async function write(replica: Replica, image: LocalImage, signal?: AbortSignal): Promise<void> {
+async function write(replica: Replica, signal?: AbortSignal): Promise<void> {
   const { current } = replica;
+  const image = replica.local.image();
+  if (!image) return;
   const local = await writeLocal(replica, image, current.standing.id, signal);
   await turnOver(replica, { ...current, serial: nextSerial(replica), local, previous: current.local });
 }

@@ -10,7 +10,7 @@ import type { Disk } from './disk.ts';
 import { type StateFolder, stateFolder, stateName } from './layout.ts';
 import { readPrepared } from './prepare.ts';
 import type { LocalSide, Replica } from './replica.ts';
-import { type LocalImage, readSnapshot } from './snapshot.ts';
+import { type LocalImage, parametersIn, readSnapshot } from './snapshot.ts';
 import { digestOfState, readBase, writeStateFile } from './state-file.ts';
 import { readSealedVector } from './vectors.ts';
 
@@ -142,7 +142,7 @@ async function readVectors(replica: Replica): Promise<void> {
   }
   const frozen = await readSnapshot(folder.path(pending.frozen), elements, standing.id);
   if (!frozen) await disk.setAside(folder.path(pending.frozen));
-  replica.frozen = frozen?.parameters ?? null;
+  replica.frozen = frozen && (await parametersIn(frozen, elements));
 }
 
 async function newestImage({ folder, elements, current, disk }: Replica): Promise<LocalImage | null> {

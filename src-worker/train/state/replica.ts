@@ -12,8 +12,14 @@ import { type LocalImage, writeSnapshot } from './snapshot.ts';
 export interface LocalSide {
   /** How far training has come; replaced, never changed. */
   progress: Progress;
-  /** null for one who does not train: its local weights are the base. */
-  capture(): Promise<LocalImage | null>;
+  /** The weights as they are now; null for one who does not train: its local weights are the base. */
+  weights(): Promise<Float32Array | null>;
+  /**
+   * The replica as it is now, to be streamed while the turn lasts: nothing is copied yet.
+   * @param parameters these weights with the moments as they are
+   * @returns null for one who does not train
+   */
+  image(parameters?: Float32Array): LocalImage | null;
   /** Other weights, the moments stay. */
   move(parameters: Float32Array): Promise<void>;
   /** Other weights, zero moments, and the rate ramps up again. */

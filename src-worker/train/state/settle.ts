@@ -137,10 +137,10 @@ async function moveOver(
   { standing, base, residue, from }: Move,
 ): Promise<void> {
   const { current, slices } = replica;
-  const image = await replica.local.capture();
-  const parameters = image && from ? await rebased(slices, base, { local: image.parameters, from }) : base;
+  const weights = await replica.local.weights();
+  const parameters = weights && from ? await rebased(slices, base, { local: weights, from }) : base;
   const serial = nextSerial(replica);
-  const local = await writeLocal(replica, image && { ...image, parameters }, standing.id);
+  const local = await writeLocal(replica, replica.local.image(parameters), standing.id);
   const next: Current = {
     ...current,
     serial,

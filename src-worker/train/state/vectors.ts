@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
+import { FILE_SLICE_BYTES } from '../limits.ts';
 import { readExactly, withFile } from './files.ts';
 
 /**
@@ -17,21 +18,23 @@ export const bytesOf = (vector: Float32Array): Uint8Array =>
 export const floatsOf = (bytes: Uint8Array, offset: number, elements: number): Float32Array =>
   new Float32Array(bytes.buffer, bytes.byteOffset + offset, elements);
 
-/** A sealed file's content, or null where the seal does not fit. Hashed while it is read. */
-export async function readSealed(file: FileHandle, sizeBytes: number): Promise<Uint8Array | null> {
-  if (sizeBytes < SEAL_BYTES) return null;
-  const hash = createHash('sha256');
+/** Whether a file ends in the digest of everything before; nothing of it is kept. */
+export async function isSealed(file: FileHandle, sizeBytes: number): Promise<boolean> {
   const contentBytes = sizeBytes - SEAL_BYTES;
-  const content = await readExactly(file, 0, contentBytes, (slice) => hash.update(slice));
-  const seal = await readExactly(file, contentBytes, SEAL_BYTES);
-  return hash.digest().equals(seal) ? content : null;
+  if (contentBytes < 0) return false;
+  const hash = createHash('sha256');
+  for (let at = 0; at < contentBytes; at += FILE_SLICE_BYTES)
+    hash.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, contentBytes - at)));
+  return hash.digest().equals(await readExactly(file, contentBytes, SEAL_BYTES));
 }
 
 /** A sealed file of one vector; null when it is absent, of another size, or torn. */
 export async function readSealedVector(path: string, elements: number): Promise<Float32Array | null> {
   return withFile(path, async (file, sizeBytes) => {
     if (sizeBytes !== elements * 4 + SEAL_BYTES) return null;
-    const content = await readSealed(file, sizeBytes);
-    return content && floatsOf(content, 0, elements);
+    const hash = createHash('sha256');
+    const content = await readExactly(file, 0, 4 * elements, (slice) => hash.update(slice));
+    const seal = await readExactly(file, 4 * elements, SEAL_BYTES);
+    return hash.digest().equals(seal) ? floatsOf(content, 0, elements) : null;
   });
 }

@@ -12,13 +12,14 @@ const FINISHED = 3;
 /** Loads before a thread goes to sleep at a barrier: a stage's threads end within microseconds. */
 const SPINS = 400;
 
-const KINDS = ['exit', 'microStep', 'eval', 'norm', 'adamw'] as const;
+const KINDS = ['exit', 'microStep', 'eval', 'norm', 'adamw', 'sketch'] as const;
 const FIELDS = {
   exit: [],
-  microStep: ['sequences', 'accumulate', 'scale'],
-  eval: ['sequences'],
+  microStep: ['sequences', 'accumulate', 'scale', 'weights'],
+  eval: ['sequences', 'weights'],
   norm: [],
   adamw: ['gradScale', 'beta1', 'beta2', 'eps', 'lr', 'weightDecay', 'step'],
+  sketch: ['keyA', 'keyB'],
 } as const;
 
 function wordsOf(memory: WebAssembly.Memory, plan: Plan): Int32Array<SharedArrayBuffer> {
@@ -39,6 +40,7 @@ export function createLane(kernels: Kernels, memory: WebAssembly.Memory, plan: P
     thread,
     threads,
     scratch: plan.threads[thread]!,
+    weights: plan.parameters,
     barrier: threads === 1 ? () => {} : () => meet(words, threads),
     writePart: (index, value) => {
       parts[index] = value;

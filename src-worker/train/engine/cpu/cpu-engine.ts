@@ -4,14 +4,25 @@ import { type ModelConfig, parameterCount } from '../../../../src-shared/model/l
 import { Slices } from '../../slices.ts';
 import {
   type AdamWSettings,
+  type Batch,
   type Engine,
   type EngineBackend,
   type EngineCapabilities,
   type EngineOptions,
+  type EngineVector,
+  type Gradient,
   IGNORED_TARGET,
   type OptimizerStepResult,
 } from '../engine.ts';
-import { checkBatch, checkConfig, checkWindow, INLINE_MAX_PARAMETERS, MAX_THREADS } from '../limits.ts';
+import {
+  checkBatch,
+  checkConfig,
+  checkWindow,
+  EngineMisuse,
+  INLINE_MAX_PARAMETERS,
+  MAX_THREADS,
+} from '../limits.ts';
+import { SKETCH_SUMS, sketchKeys, sketchOfSums } from '../sketch.ts';
 import { type KernelVariant, loadKernelModule } from './kernels.ts';
 import { type Plan, planMemory } from './plan.ts';
 import { inlineRunner, type Runner, startPool } from './pool.ts';
@@ -37,8 +48,8 @@ function capabilities(threads: number, variant: KernelVariant): EngineCapabiliti
     precision: 'f32',
     threads,
     isDeterministic: true,
-    // Parameters, gradient and two moments are 16 bytes each in 4 GiB, and activations need room too.
-    maxParameters: 180_000_000,
+    // Two sets of weights, gradient and two moments are 20 bytes each in 4 GiB, and activations need room too.
+    maxParameters: 150_000_000,
   };
 }
 
@@ -87,10 +98,11 @@ class CpuEngine implements Engine {
   readonly #memory: WebAssembly.Memory;
   readonly #runner: Runner;
   readonly #slices: Slices;
-  readonly #parameters: Float32Array;
-  readonly #gradient: Float32Array;
-  readonly #m: Float32Array;
-  readonly #v: Float32Array;
+  readonly #vectors: Readonly<Record<EngineVector, Float32Array>>;
+  /** Address of the weights that passes are taken at. */
+  #weights: number;
+  /** Whose copy lies beside the parameters. */
+  #base: WeakRef<Float32Array> | null = null;
   #step = 0;
 
   constructor(
@@ -106,35 +118,67 @@ class CpuEngine implements Engine {
     this.#memory = memory;
     this.#runner = runner;
     this.#slices = slices;
-    this.#parameters = new Float32Array(memory.buffer, plan.parameters, plan.count);
-    this.#gradient = new Float32Array(memory.buffer, plan.gradient, plan.count);
-    this.#m = new Float32Array(memory.buffer, plan.m, plan.count);
-    this.#v = new Float32Array(memory.buffer, plan.v, plan.count);
+    const vector = (at: number) => new Float32Array(memory.buffer, at, plan.count);
+    const { parameters, gradient, m, v } = plan;
+    this.#vectors = {
+      parameters: vector(parameters),
+      gradient: vector(gradient),
+      m: vector(m),
+      v: vector(v),
+    };
+    this.#weights = parameters;
   }
 
   async load(flat: Float32Array): Promise<void> {
     checkWindow(flat.length, 0, this.#plan.count, { whole: true });
-    await this.#copy(flat, this.#parameters);
-    await this.#clear(this.#gradient);
+    await this.#copy(flat, this.#vectors.parameters);
+    await this.#clear(this.#vectors.gradient);
     await this.zeroMoments();
   }
 
-  async microStep(
-    ids: Uint16Array,
-    targets: Uint16Array,
-    { accumulate, microBatches }: { accumulate: boolean; microBatches: number },
-  ): Promise<{ loss: number }> {
-    const sequences = this.#placeBatch(ids, targets);
-    const counted = countTargets(targets);
-    const scale = 1 / (Math.max(1, counted) * microBatches);
-    await this.#runner.run({ kind: 'microStep', sequences, accumulate, scale });
-    return { loss: this.#meanLoss(targets, counted) };
+  async gradient(
+    batches: readonly Batch[],
+    { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
+  ): Promise<Gradient> {
+    const sketches: number[][] = [];
+    for (const batch of sketchSeed ? batches : []) {
+      await this.#microStep(batch, { accumulate: false, microBatches: 1 });
+      sketches.push(await this.#sketch(sketchSeed!));
+    }
+    // The gradient of a batch that is alone stands there already, and its loss is read from what it left.
+    if (sketches.length === 1) return { loss: this.#meanLoss(batches[0]!.targets), sketches };
+    let sum = 0;
+    for (const [index, batch] of batches.entries()) {
+      await this.#microStep(batch, { accumulate: index > 0, microBatches: batches.length });
+      sum += this.#meanLoss(batch.targets);
+    }
+    return { loss: sum / batches.length, sketches };
   }
 
-  async evalLoss(ids: Uint16Array, targets: Uint16Array): Promise<number> {
-    const sequences = this.#placeBatch(ids, targets);
-    await this.#runner.run({ kind: 'eval', sequences });
-    return this.#meanLoss(targets, countTargets(targets));
+  async losses(batches: readonly Batch[]): Promise<readonly number[]> {
+    const losses: number[] = [];
+    for (const batch of batches) {
+      const sequences = this.#placeBatch(batch);
+      await this.#runner.run({ kind: 'eval', sequences, weights: this.#weights });
+      losses.push(this.#meanLoss(batch.targets));
+    }
+    return losses;
+  }
+
+  async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
+    checkWindow(base.length, 0, this.#plan.count, { whole: true });
+    this.#checkAtParameters();
+    if (this.#base?.deref() !== base) {
+      this.#base = null;
+      await this.#copy(base, new Float32Array(this.#memory.buffer, this.#plan.base, this.#plan.count));
+      this.#base = new WeakRef(base);
+    }
+    this.#weights = this.#plan.base;
+    try {
+      return await work();
+    } finally {
+      this.#weights = this.#plan.parameters;
+    }
   }
 
   async gradNorm(): Promise<number> {
@@ -145,6 +189,7 @@ class CpuEngine implements Engine {
 
   async optimizerStep(settings: AdamWSettings): Promise<OptimizerStepResult> {
     const { clip, lr, beta1, beta2, eps, weightDecay } = settings;
+    this.#checkAtParameters();
     const gradNorm = await this.gradNorm();
     if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
     const gradScale = clip > 0 && gradNorm > clip ? clip / gradNorm : 1;
@@ -162,47 +207,27 @@ class CpuEngine implements Engine {
     return { gradNorm, applied: true };
   }
 
-  async readParameters(into: Float32Array, offset = 0): Promise<void> {
+  async read(vector: EngineVector, into: Float32Array, offset = 0): Promise<void> {
     checkWindow(into.length, offset, this.#plan.count);
-    await this.#copy(this.#parameters.subarray(offset, offset + into.length), into);
+    await this.#copy(this.#vectors[vector].subarray(offset, offset + into.length), into);
   }
 
-  async writeParameters(from: Float32Array, offset = 0): Promise<void> {
+  async write(vector: EngineVector, from: Float32Array, offset = 0): Promise<void> {
     checkWindow(from.length, offset, this.#plan.count);
-    await this.#copy(from, this.#parameters.subarray(offset));
+    await this.#copy(from, this.#vectors[vector].subarray(offset));
   }
 
-  async readGradient(into: Float32Array, offset = 0): Promise<void> {
-    checkWindow(into.length, offset, this.#plan.count);
-    await this.#copy(this.#gradient.subarray(offset, offset + into.length), into);
+  get steps(): number {
+    return this.#step;
   }
 
-  async addToParameters(delta: Float32Array, offset = 0): Promise<void> {
-    checkWindow(delta.length, offset, this.#plan.count);
-    const target = this.#parameters.subarray(offset, offset + delta.length);
-    await this.#slices.each(delta.length, (from, to) => {
-      for (let i = from; i < to; i++) target[i]! += delta[i]!;
-    });
-  }
-
-  async snapshotOptimizer() {
-    const [m, v] = [new Float32Array(this.#plan.count), new Float32Array(this.#plan.count)];
-    await this.#copy(this.#m, m);
-    await this.#copy(this.#v, v);
-    return { step: this.#step, m, v };
-  }
-
-  async restoreOptimizer({ step, m, v }: { step: number; m: Float32Array; v: Float32Array }): Promise<void> {
-    checkWindow(m.length, 0, this.#plan.count, { whole: true });
-    checkWindow(v.length, 0, this.#plan.count, { whole: true });
-    await this.#copy(m, this.#m);
-    await this.#copy(v, this.#v);
-    this.#step = step;
+  setSteps(steps: number): void {
+    this.#step = steps;
   }
 
   async zeroMoments(): Promise<void> {
-    await this.#clear(this.#m);
-    await this.#clear(this.#v);
+    await this.#clear(this.#vectors.m);
+    await this.#clear(this.#vectors.v);
     this.#step = 0;
   }
 
@@ -218,7 +243,28 @@ class CpuEngine implements Engine {
     return this.#slices.each(vector.length, (start, end) => vector.fill(0, start, end));
   }
 
-  #placeBatch(ids: Uint16Array, targets: Uint16Array): number {
+  #checkAtParameters(): void {
+    if (this.#weights !== this.#plan.parameters) throw new EngineMisuse('not while the base is worked at');
+  }
+
+  async #microStep(
+    batch: Batch,
+    { accumulate, microBatches }: { readonly accumulate: boolean; readonly microBatches: number },
+  ): Promise<void> {
+    const sequences = this.#placeBatch(batch);
+    const scale = 1 / (Math.max(1, countTargets(batch.targets)) * microBatches);
+    await this.#runner.run({ kind: 'microStep', sequences, accumulate, scale, weights: this.#weights });
+  }
+
+  async #sketch(seed: Uint8Array): Promise<number[]> {
+    const [keyA, keyB] = sketchKeys(seed);
+    await this.#runner.run({ kind: 'sketch', keyA, keyB });
+    const { sketchParts: parts, sketchSums } = this.#plan;
+    const sums = new Float64Array(this.#memory.buffer, sketchSums, parts.length * SKETCH_SUMS);
+    return sketchOfSums(this.layout, parts, sums);
+  }
+
+  #placeBatch({ ids, targets }: Batch): number {
     checkBatch(ids, targets, this.config, this.#plan.maxSequences);
     new Uint16Array(this.#memory.buffer, this.#plan.ids, ids.length).set(ids);
     new Uint16Array(this.#memory.buffer, this.#plan.targets, targets.length).set(targets);
@@ -226,11 +272,11 @@ class CpuEngine implements Engine {
   }
 
   /** The kernels leave sum and distance per row; logarithm and mean are taken here, in float64 and in order. */
-  #meanLoss(targets: Uint16Array, counted: number): number {
+  #meanLoss(targets: Uint16Array): number {
     const parts = new Float32Array(this.#memory.buffer, this.#plan.lossParts, 2 * targets.length);
     let sum = 0;
     for (let row = 0; row < targets.length; row++) sum += Math.log(parts[2 * row]!) + parts[2 * row + 1]!;
-    return sum / Math.max(1, counted);
+    return sum / Math.max(1, countTargets(targets));
   }
 }
 

@@ -108,6 +108,7 @@ export type Kernels = {
     ignored: number,
   ): void;
   sumOfSquares(x: number, count: number): number;
+  sketchSums(x: number, count: number, index: number, keyA: number, keyB: number, out: number): void;
   adamw(
     p: number,
     g: number,

@@ -8,6 +8,8 @@ export type Lane = {
   readonly thread: number;
   readonly threads: number;
   readonly scratch: ThreadPlan;
+  /** Address of the weights that the command in hand works with. */
+  readonly weights: number;
   /** Returns when every thread has called it. */
   readonly barrier: () => void;
   /** Leaves a partial sum of squares where the caller adds them up. */

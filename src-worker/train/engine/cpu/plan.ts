@@ -6,6 +6,7 @@ import {
   parameterLayout,
 } from '../../../../src-shared/model/layout.ts';
 import { LOGITS_CHUNK_BYTES } from '../limits.ts';
+import { SKETCH_SUMS, type SketchPart, sketchParts } from '../sketch.ts';
 
 const LINE = 64;
 const PAGE_BYTES = 65_536;
@@ -49,11 +50,15 @@ export type Plan = {
   readonly control: number;
   readonly arguments: number;
   readonly parameters: number;
+  /** The weights that lie beside the parameters: see `atBase`. */
+  readonly base: number;
   readonly gradient: number;
   readonly m: number;
   readonly v: number;
   readonly normParts: number;
   readonly normPartCount: number;
+  readonly sketchParts: readonly SketchPart[];
+  readonly sketchSums: number;
   readonly ids: number;
   readonly targets: number;
   readonly lossParts: number;
@@ -85,6 +90,8 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
   const floats = (length: number) => bytes(4 * length);
   const rows = maxSequences * context;
   const count = parameterCount(config);
+  const tensors = parameterLayout(config);
+  const parts = sketchParts(tensors);
   const normPartCount = Math.ceil(count / NORM_CHUNK);
   const logitRows = Math.min(rows, Math.max(16, Math.floor(LOGITS_CHUNK_BYTES / (4 * vocab))));
   const planLayer = (): LayerPlan => ({
@@ -114,15 +121,18 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
     config,
     maxSequences,
     count,
-    tensors: parameterLayout(config),
+    tensors,
     control: bytes(LINE),
     arguments: bytes(2 * LINE),
     parameters: floats(count),
+    base: floats(count),
     gradient: floats(count),
     m: floats(count),
     v: floats(count),
     normParts: bytes(8 * normPartCount),
     normPartCount,
+    sketchParts: parts,
+    sketchSums: bytes(8 * SKETCH_SUMS * parts.length),
     ids: bytes(2 * rows),
     targets: bytes(2 * rows),
     lossParts: floats(2 * rows),

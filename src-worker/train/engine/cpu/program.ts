@@ -4,6 +4,7 @@
  */
 import type { ParameterName } from '../../../../src-shared/model/layout.ts';
 import { IGNORED_TARGET } from '../engine.ts';
+import { SKETCH_SUMS } from '../sketch.ts';
 import { attentionBackward, attentionForward } from './attention.ts';
 import { type Lane, type Matrix, multiplyShare, share } from './lane.ts';
 import { type LayerPlan, NORM_CHUNK, tensorAddress } from './plan.ts';
@@ -14,9 +15,11 @@ export type MicroStepCommand = {
   readonly accumulate: boolean;
   /** What the gradient of each counted target's loss is multiplied with: 1/(counted * microBatches). */
   readonly scale: number;
+  /** Address of the weights: the parameters, or those beside them. */
+  readonly weights: number;
 };
 
-export type EvalCommand = { readonly kind: 'eval'; readonly sequences: number };
+export type EvalCommand = { readonly kind: 'eval'; readonly sequences: number; readonly weights: number };
 export type NormCommand = { readonly kind: 'norm' };
 
 export type AdamWCommand = {
@@ -30,19 +33,21 @@ export type AdamWCommand = {
   readonly step: number;
 };
 
-export type Command = MicroStepCommand | EvalCommand | NormCommand | AdamWCommand;
+/** Sums of the gradient's parts for its sketch: see `../sketch.ts`. */
+export type SketchCommand = { readonly kind: 'sketch'; readonly keyA: number; readonly keyB: number };
+
+export type Command = MicroStepCommand | EvalCommand | NormCommand | AdamWCommand | SketchCommand;
 
 export function runCommand(lane: Lane, command: Command): void {
   switch (command.kind) {
     case 'microStep':
-      forward(lane, command.sequences);
-      if (!command.accumulate) clearSmallGradients(lane);
-      headForwardBackward(lane, command);
-      backward(lane, command.sequences, command.accumulate);
+      microStep({ ...lane, weights: command.weights }, command);
       return;
     case 'eval':
-      forward(lane, command.sequences);
-      headForward(lane, command.sequences);
+      evaluate({ ...lane, weights: command.weights }, command);
+      return;
+    case 'sketch':
+      sketchSums(lane, command);
       return;
     case 'norm':
       normParts(lane);
@@ -53,8 +58,20 @@ export function runCommand(lane: Lane, command: Command): void {
   }
 }
 
+function microStep(lane: Lane, command: MicroStepCommand): void {
+  forward(lane, command.sequences);
+  if (!command.accumulate) clearSmallGradients(lane);
+  headForwardBackward(lane, command);
+  backward(lane, command.sequences, command.accumulate);
+}
+
+function evaluate(lane: Lane, { sequences }: EvalCommand): void {
+  forward(lane, sequences);
+  headForward(lane, sequences);
+}
+
 const parameter = (lane: Lane, name: ParameterName, layer?: number) =>
-  tensorAddress(lane.plan, lane.plan.parameters, name, layer);
+  tensorAddress(lane.plan, lane.weights, name, layer);
 const gradient = (lane: Lane, name: ParameterName, layer?: number) =>
   tensorAddress(lane.plan, lane.plan.gradient, name, layer);
 
@@ -367,6 +384,16 @@ function normParts(lane: Lane): void {
     const first = chunk * NORM_CHUNK;
     const squares = kernels.sumOfSquares(plan.gradient + 4 * first, Math.min(NORM_CHUNK, plan.count - first));
     lane.writePart(chunk, squares);
+  }
+}
+
+function sketchSums(lane: Lane, { keyA, keyB }: SketchCommand): void {
+  const { plan, kernels } = lane;
+  const { start, end } = share(lane, plan.sketchParts.length, 1);
+  for (let index = start; index < end; index++) {
+    const { offset, length } = plan.sketchParts[index]!;
+    const out = plan.sketchSums + 8 * SKETCH_SUMS * index;
+    kernels.sketchSums(plan.gradient + 4 * offset, length, offset, keyA, keyB, out);
   }
 }
 

@@ -1,12 +1,15 @@
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import type {
   AdamWSettings,
+  Batch,
   Engine,
   EngineBackend,
   EngineCapabilities,
+  EngineVector,
   OptimizerStepResult,
 } from '../engine.ts';
-import { checkBatch, checkConfig, checkWindow } from '../limits.ts';
+import { checkBatch, checkConfig, checkWindow, EngineMisuse } from '../limits.ts';
+import { sketchGradient } from '../sketch.ts';
 import { lossAndGradient } from './model.ts';
 
 const CAPABILITIES: EngineCapabilities = {
@@ -28,24 +31,26 @@ export function createReferenceEngine(config: ModelConfig, maxSequences: number)
   checkConfig(config, CAPABILITIES);
   const layout = parameterLayout(config);
   const count = parameterCount(config);
-  const parameters = new Float64Array(count);
-  const gradient = new Float64Array(count);
-  const m = new Float64Array(count);
-  const v = new Float64Array(count);
+  const vectors: Readonly<Record<EngineVector, Float64Array>> = {
+    parameters: new Float64Array(count),
+    gradient: new Float64Array(count),
+    m: new Float64Array(count),
+    v: new Float64Array(count),
+  };
+  let weights = vectors.parameters;
   let step = 0;
 
-  const norm = () => Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+  const norm = () => Math.sqrt(vectors.gradient.reduce((sum, g) => sum + g * g, 0));
   const zeroMoments = () => {
-    m.fill(0);
-    v.fill(0);
+    vectors.m.fill(0);
+    vectors.v.fill(0);
     step = 0;
   };
-  const copyOut = async (from: Float64Array, into: Float32Array, offset = 0) => {
-    checkWindow(into.length, offset, count);
-    into.set(from.subarray(offset, offset + into.length));
+  const checkAtParameters = () => {
+    if (weights !== vectors.parameters) throw new EngineMisuse('not while the base is worked at');
   };
-
   function optimizerStep({ lr, beta1, beta2, eps, weightDecay, clip }: AdamWSettings): OptimizerStepResult {
+    const { parameters, gradient, m, v } = vectors;
     const gradNorm = norm();
     if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
     const scale = clip > 0 && gradNorm > clip ? clip / gradNorm : 1;
@@ -63,44 +68,65 @@ export function createReferenceEngine(config: ModelConfig, maxSequences: number)
     return { gradNorm, applied: true };
   }
 
+  const losses = (batches: readonly Batch[], gradientScale?: number) =>
+    batches.map(({ ids, targets }) => {
+      checkBatch(ids, targets, config, maxSequences);
+      const into = gradientScale === undefined ? undefined : vectors.gradient;
+      return lossAndGradient(config, weights, ids, targets, into, gradientScale);
+    });
+
+  function gradientOf(batches: readonly Batch[], { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {}) {
+    const { gradient } = vectors;
+    const sketches = (sketchSeed ? batches : []).map((batch) => {
+      gradient.fill(0);
+      losses([batch], 1);
+      return sketchGradient(gradient, layout, sketchSeed!);
+    });
+    gradient.fill(0);
+    const sum = losses(batches, 1 / batches.length).reduce((total, loss) => total + loss, 0);
+    return { loss: sum / batches.length, sketches };
+  }
+
   return {
     config,
     layout,
     capabilities: CAPABILITIES,
+    get steps() {
+      return step;
+    },
+    setSteps(steps) {
+      step = steps;
+    },
     async load(flat) {
       checkWindow(flat.length, 0, count, { whole: true });
-      parameters.set(flat);
-      gradient.fill(0);
+      vectors.parameters.set(flat);
+      vectors.gradient.fill(0);
       zeroMoments();
     },
-    async microStep(ids, targets, { accumulate, microBatches }) {
-      checkBatch(ids, targets, config, maxSequences);
-      if (!accumulate) gradient.fill(0);
-      return { loss: lossAndGradient(config, parameters, ids, targets, gradient, 1 / microBatches) };
-    },
+    gradient: async (batches, options) => gradientOf(batches, options),
     gradNorm: async () => norm(),
-    optimizerStep: async (settings) => optimizerStep(settings),
-    async evalLoss(ids, targets) {
-      checkBatch(ids, targets, config, maxSequences);
-      return lossAndGradient(config, parameters, ids, targets);
+    async optimizerStep(settings) {
+      checkAtParameters();
+      return optimizerStep(settings);
     },
-    readParameters: (into, offset) => copyOut(parameters, into, offset),
-    readGradient: (into, offset) => copyOut(gradient, into, offset),
-    async writeParameters(from, offset = 0) {
+    losses: async (batches) => losses(batches),
+    async atBase(base, work) {
+      checkWindow(base.length, 0, count, { whole: true });
+      checkAtParameters();
+      weights = Float64Array.from(base);
+      try {
+        return await work();
+      } finally {
+        weights = vectors.parameters;
+      }
+    },
+    async read(vector, into, offset = 0) {
+      checkWindow(into.length, offset, count);
+      into.set(vectors[vector].subarray(offset, offset + into.length));
+    },
+    async write(vector, from, offset = 0) {
       checkWindow(from.length, offset, count);
-      parameters.set(from, offset);
-    },
-    async addToParameters(delta, offset = 0) {
-      checkWindow(delta.length, offset, count);
-      for (let i = 0; i < delta.length; i++) parameters[offset + i]! += delta[i]!;
-    },
-    snapshotOptimizer: async () => ({ step, m: Float32Array.from(m), v: Float32Array.from(v) }),
-    async restoreOptimizer(state) {
-      checkWindow(state.m.length, 0, count, { whole: true });
-      checkWindow(state.v.length, 0, count, { whole: true });
-      m.set(state.m);
-      v.set(state.v);
-      step = state.step;
+      vectors[vector].set(from, offset);
     },
     zeroMoments: async () => zeroMoments(),
     dispose: async () => {},

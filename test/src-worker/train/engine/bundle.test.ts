@@ -35,8 +35,7 @@ it('finds its kernels and its pool beside the bundle, as in an installed app', a
     const { createCpuEngine } = (await import(pathToFileURL(file).href)) as typeof CpuEngineModule;
     const engine = await createCpuEngine(TINY, { maxSequences: 1, threads: 2 });
     await engine.load(testWeights(TINY));
-    const { ids, targets } = testBatch(TINY, 1);
-    const loss = await engine.evalLoss(ids, targets);
+    const [loss] = await engine.losses([testBatch(TINY, 1)]);
     await engine.dispose();
     expect(loss).toBeGreaterThan(1);
     expect(loss).toBeLessThan(20);

@@ -18,7 +18,7 @@ beforeAll(buildKernels);
 
 async function gradientOf(engine: Engine): Promise<Float32Array> {
   const flat = new Float32Array(parameterCount(engine.config));
-  await engine.readGradient(flat);
+  await engine.read('gradient', flat);
   return flat;
 }
 
@@ -39,7 +39,7 @@ async function withCpu<T>(
 async function gradientAndLoss(config: ModelConfig, options: CpuEngineOptions) {
   const { ids, targets } = testBatch(config, options.maxSequences);
   return withCpu(config, options, async (engine) => {
-    const { loss } = await engine.microStep(ids, targets, { accumulate: false, microBatches: 1 });
+    const { loss } = await engine.gradient([{ ids, targets }]);
     return { loss, gradient: await gradientOf(engine) };
   });
 }
@@ -54,7 +54,7 @@ describe('CPU engine against the float64 reference', () => {
         const reference = createReferenceEngine(config, 3);
         await reference.load(testWeights(config));
         const { ids, targets } = testBatch(config, 3);
-        const expected = await reference.microStep(ids, targets, { accumulate: false, microBatches: 1 });
+        const expected = await reference.gradient([{ ids, targets }]);
         const expectedGradient = await gradientOf(reference);
         const { loss, gradient } = await gradientAndLoss(config, { maxSequences: 3, variant });
         expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-5);
@@ -72,13 +72,13 @@ describe('CPU engine against the float64 reference', () => {
       for (let k = 0; k < 10; k++) {
         const { ids, targets } = testBatch(TINY, 2, k);
         for (const each of [reference, engine]) {
-          await each.microStep(ids, targets, { accumulate: false, microBatches: 1 });
+          await each.gradient([{ ids, targets }]);
           await each.optimizerStep(ADAMW);
         }
       }
       const [ours, theirs] = [new Float32Array(parameterCount(TINY)), new Float32Array(parameterCount(TINY))];
-      await engine.readParameters(ours);
-      await reference.readParameters(theirs);
+      await engine.read('parameters', ours);
+      await reference.read('parameters', theirs);
       for (const { name, offset, length } of parameterLayout(TINY)) {
         expect(relativeError(ours, theirs, offset, length), name).toBeLessThan(1e-4);
       }
@@ -104,7 +104,7 @@ describe('CPU engine', () => {
       const loud = testWeights(TINY).map((w) => w * 300);
       await engine.load(loud);
       const { ids, targets } = testBatch(TINY, 1);
-      const { loss } = await engine.microStep(ids, targets, { accumulate: false, microBatches: 1 });
+      const { loss } = await engine.gradient([{ ids, targets }]);
       expect(Number.isFinite(loss)).toBe(true);
       expect(Number.isFinite(await engine.gradNorm())).toBe(true);
     });

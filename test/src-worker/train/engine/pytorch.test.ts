@@ -53,7 +53,6 @@ describe.each(LIMITS)('%s engine against PyTorch in float64', (_name, backend, l
   const layout = parameterLayout(fixture.config);
   const ids = Uint16Array.from(fixture.ids);
   const targets = Uint16Array.from(fixture.targets);
-  const once = { accumulate: false, microBatches: 1 };
 
   async function loaded() {
     const engine = await backend.create(fixture.config, { maxSequences: 3 });
@@ -64,11 +63,11 @@ describe.each(LIMITS)('%s engine against PyTorch in float64', (_name, backend, l
   it('loss and every gradient tensor agree', async () => {
     await using stack = new AsyncDisposableStack();
     const engine = stack.adopt(await loaded(), (e) => e.dispose());
-    const { loss } = await engine.microStep(ids, targets, once);
+    const { loss } = await engine.gradient([{ ids, targets }]);
     expect(Math.abs(loss - fixture.loss)).toBeLessThan(limits.loss);
     for (const { name, offset, length } of layout) {
       const gradient = new Float32Array(length);
-      await engine.readGradient(gradient, offset);
+      await engine.read('gradient', gradient, offset);
       expect(relativeError(gradient, fixture.gradients[name]), name).toBeLessThan(limits.gradient);
     }
   });
@@ -77,7 +76,7 @@ describe.each(LIMITS)('%s engine against PyTorch in float64', (_name, backend, l
     await using stack = new AsyncDisposableStack();
     const engine = stack.adopt(await loaded(), (e) => e.dispose());
     for (const expected of fixture.trace) {
-      const { loss } = await engine.microStep(ids, targets, once);
+      const { loss } = await engine.gradient([{ ids, targets }]);
       const { gradNorm } = await engine.optimizerStep(fixture.adamw);
       expect(Math.abs(loss - expected.loss)).toBeLessThan(limits.trace);
       expect(Math.abs(gradNorm / expected.gradNorm - 1)).toBeLessThan(limits.trace);

@@ -41,7 +41,7 @@ describe('gradient sketch', () => {
     let sum = 0;
     const seeds = 40;
     for (let s = 0; s < seeds; s++) {
-      const projections = sketchGradient(gradient, LAYOUT, Uint8Array.of(s)).subarray(16);
+      const projections = sketchGradient(gradient, LAYOUT, Uint8Array.of(s)).slice(16);
       sum += projections.reduce((total, p) => total + p * p, 0);
     }
     expect(Math.abs(sum / seeds / norm ** 2 - 1)).toBeLessThan(0.2);
@@ -49,8 +49,8 @@ describe('gradient sketch', () => {
 
   it('depends on the seed in its projections only', () => {
     const other = sketchGradient(gradient, LAYOUT, Uint8Array.of(9));
-    expect(other.subarray(0, 16)).toEqual(sketch.subarray(0, 16));
-    expect(other.subarray(16)).not.toEqual(sketch.subarray(16));
+    expect(other.slice(0, 16)).toEqual(sketch.slice(0, 16));
+    expect(other.slice(16)).not.toEqual(sketch.slice(16));
   });
 
   it('is the same for equal gradients', () => {

@@ -11,6 +11,7 @@ import {
   BOB,
   consensus,
   corpus,
+  imageOf,
   newEngine,
   parametersOf,
   type Rig,
@@ -97,7 +98,7 @@ test('checks in the midst of training change neither weights nor moments', async
     await askFor(asked, 0);
   }
   for (const rig of [plain, asked]) await rig.rested(0);
-  expect(await asked.trainer.local.capture()).toEqual(await plain.trainer.local.capture());
+  expect(await imageOf(asked)).toEqual(await imageOf(plain));
 });
 
 test("evaluation is the base's mean loss on windows at even distances, whatever the local weights", async () => {
@@ -108,8 +109,8 @@ test("evaluation is the base's mean loss on windows at even distances, whatever 
   await engine.load(rig.trainer.replica.base);
   let sum = 0;
   for (let i = 0; i < 6; i += 1) {
-    const { ids, targets } = sliceBatch(corpus.heldOut, context, i * Math.floor(40 / 6), 1);
-    sum += await engine.evalLoss(ids, targets);
+    const [loss] = await engine.losses([sliceBatch(corpus.heldOut, context, i * Math.floor(40 / 6), 1)]);
+    sum += loss!;
   }
   await engine.dispose();
   expect(found.tokens).toBe(6 * context);

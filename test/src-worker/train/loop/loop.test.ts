@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { hex } from '../../../../src-shared/units.ts';
 import { assignmentOf, readStep } from '../../../../src-worker/train/loop/assignment.ts';
-import { accumulate, sketchOf } from '../../../../src-worker/train/loop/gradients.ts';
 import { learningRate } from '../../../../src-worker/train/loop/schedule.ts';
 import { Disk } from '../../../../src-worker/train/state/disk.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
@@ -12,6 +11,7 @@ import {
   BLOCK,
   consensus,
   corpus,
+  imageOf,
   leaveOwnAverage,
   newEngine,
   PAGE_SEQUENCES,
@@ -159,12 +159,12 @@ test('the loss of what is trained falls', async () => {
 
 /** Lets the loop take exactly the first step of a round and returns what came before and after. */
 async function firstStepOf(rig: Rig, round: number) {
-  const before = (await rig.trainer.local.capture())!;
+  const before = await imageOf(rig);
   // The loop takes one step in each round of the event loop, and so does this.
   await rig.openRound(round);
   while (rig.trainer.local.progress.round?.innerSteps !== 1) await setImmediate();
   await rig.handlers.setActive({ active: false }, rig.signal);
-  const after = await rig.trainer.turns.take(async () => (await rig.trainer.local.capture())!);
+  const after = await rig.trainer.turns.take(async () => await imageOf(rig));
   return { before, after };
 }
 
@@ -185,12 +185,10 @@ test.each(['unknown', 'void'] as const)(
     const other = await newEngine();
     await other.load(base);
     const { batches, seed } = await openingBatches(rig, 1);
-    const sketches = [];
-    for (const batch of batches) sketches.push(await sketchOf(other, batch, seed));
+    const { sketches } = await other.gradient(batches, { sketchSeed: seed });
     expect(after.progress.round!.sketches).toEqual(sketches);
-    await accumulate(other, batches);
-    await other.writeParameters(before.parameters);
-    await other.restoreOptimizer(before.optimizer);
+    for (const vector of ['parameters', 'm', 'v'] as const) await other.write(vector, before[vector]);
+    other.setSteps(before.optimizerStep);
     const { tokens } = after.progress;
     const lr = learningRate(consensus.inner, { tokens, sinceReset: before.progress.sinceReset });
     await other.optimizerStep({ ...consensus.inner, lr });
@@ -251,10 +249,10 @@ test('stopping keeps weights, moments and record, and a new process goes on with
   const first = await start();
   await first.openRound(0);
   await first.rested(0);
-  const image = (await first.trainer.local.capture())!;
+  const image = await imageOf(first);
   await stop(first);
   const second = await start();
-  expect(await second.trainer.local.capture()).toEqual(image);
+  expect(await imageOf(second)).toEqual(image);
   await second.openRound(0);
   expect((await second.contribute(0)).steps).toBe(STEPS);
 });
@@ -262,17 +260,17 @@ test('stopping keeps weights, moments and record, and a new process goes on with
 test('the start-up benchmark leaves no trace in weights and moments', async () => {
   const rig = await start();
   expect(rig.facts.stepMs).toBeGreaterThan(0);
-  const image = (await rig.trainer.local.capture())!;
+  const image = await imageOf(rig);
   expect(image.parameters).toEqual(rig.trainer.replica.base);
-  expect(image.optimizer.step).toBe(0);
-  expect(image.optimizer.m.every((x) => x === 0)).toBe(true);
+  expect(image.optimizerStep).toBe(0);
+  expect(image.m.every((x) => x === 0)).toBe(true);
 });
 
 test('weights that give no finite gradient are given up for the base after three steps', async () => {
   const rig = await start();
   await rig.handlers.setActive({ active: false }, rig.signal);
   await rig.openRound(0);
-  await rig.engine.writeParameters(new Float32Array(rig.facts.parameters).fill(1e30));
+  await rig.engine.write('parameters', new Float32Array(rig.facts.parameters).fill(1e30));
   rig.trainer.local.progress = {
     ...rig.trainer.local.progress,
     round: { ...rig.trainer.local.progress.round!, innerSteps: 1 },

@@ -4,7 +4,7 @@ import { Disk, type DiskStep } from '../../../../src-worker/train/state/disk.ts'
 import { bytesOf } from '../../../../src-worker/train/state/vectors.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { digestOf, dropRoot, newRoot } from '../state/rig.ts';
-import { leaveOwnAverage, parametersOf, type Rig, STEPS, startRig, workOf } from './rig.ts';
+import { imageOf, leaveOwnAverage, parametersOf, type Rig, STEPS, startRig, workOf } from './rig.ts';
 
 /**
  * A process that is killed loses what was not on the disk. Training is deterministic, so whatever the moment, the
@@ -36,13 +36,13 @@ async function playRound(rig: Rig, round: number): Promise<void> {
 }
 
 async function outcomeOf(rig: Rig) {
-  const { replica, local } = rig.trainer;
-  const image = (await local.capture())!;
+  const { replica } = rig.trainer;
+  const image = await imageOf(rig);
   return {
     standing: replica.current.standing,
     residue: replica.residue && digestOf(bytesOf(replica.residue)),
     local: digestOf(bytesOf(await parametersOf(rig.engine))),
-    moments: digestOf(bytesOf(image.optimizer.m)),
+    moments: digestOf(bytesOf(image.m)),
     progress: image.progress,
     work: [await workOf(rig.root, 0), await workOf(rig.root, 1)],
   };

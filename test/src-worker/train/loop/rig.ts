@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { InitOf } from '../../../../src-shared/contract/child.ts';
 import type { Activity, TrainContract } from '../../../../src-shared/contract/train.ts';
 import { initialWeights } from '../../../../src-shared/model/initial-weights.ts';
+import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../../../src-shared/profile/shipped.ts';
@@ -25,6 +26,7 @@ import type { Corpus } from '../../../../src-worker/train/loop/trainer.ts';
 import { packedDigest } from '../../../../src-worker/train/pages/packing.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
 import { Disk } from '../../../../src-worker/train/state/disk.ts';
+import { held } from '../state/held.ts';
 
 export const ALICE = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 export const BOB = ss58('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty');
@@ -67,9 +69,13 @@ export const newEngine = (): Promise<Engine> =>
 export const parametersOf = async (engine: Engine): Promise<Float32Array> => {
   const last = engine.layout.at(-1)!;
   const into = new Float32Array(last.offset + last.length);
-  await engine.readParameters(into);
+  await engine.read('parameters', into);
   return into;
 };
+
+/** The local replica whole. Nobody else has the engine. */
+export const imageOf = ({ trainer, engine }: Pick<Rig, 'trainer' | 'engine'>) =>
+  held(trainer.local.image()!, parameterCount(engine.config));
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
 

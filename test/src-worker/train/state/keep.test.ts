@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SNAPSHOT_COST_SHARE, SNAPSHOT_LEAST_MS } from '../../../../src-worker/train/limits.ts';
 import { contribute } from '../../../../src-worker/train/state/contribute.ts';
-import { isSnapshotDue, keepBesides, keepLocal } from '../../../../src-worker/train/state/keep.ts';
+import { isSnapshotDue, keepLocal, keepWhileNobodyWaits } from '../../../../src-worker/train/state/keep.ts';
 import { dropRoot, newRoot, openRig, record, update } from './rig.ts';
 
 let root: string;
@@ -10,17 +10,12 @@ beforeEach(async () => {
 });
 afterEach(() => dropRoot(root));
 
-/** Resolves once nobody has the books: what is written beside training is on disk, or was given up. */
-const written = (rig: Awaited<ReturnType<typeof openRig>>) => rig.replica.books.take(async () => {});
-
-test('training goes on while a snapshot is written, and the file holds the moment it was taken', async () => {
+test('a snapshot holds the moment it was taken', async () => {
   const rig = await openRig(root);
   rig.local.learn(update(1));
   const taken = rig.local.parameters.slice();
-  await keepBesides(rig.replica);
-  expect(rig.replica.books.isTaken).toBe(true);
+  await keepWhileNobodyWaits(rig.replica);
   rig.local.learn(update(2));
-  await written(rig);
   expect((await openRig(root)).local.parameters).toEqual(taken);
 });
 
@@ -34,8 +29,7 @@ test('the next snapshot waits until the last one cost less than its share of the
       if (step === 'sync') nowMs += slowMs;
     });
     const startedMs = nowMs;
-    await keepBesides(rig.replica);
-    await written(rig);
+    await keepWhileNobodyWaits(rig.replica);
     const costMs = nowMs - startedMs;
     expect(costMs).toBeGreaterThanOrEqual(slowMs);
     const pauseMs = costMs / SNAPSHOT_COST_SHARE;
@@ -53,29 +47,34 @@ test('the next snapshot waits until the last one cost less than its share of the
 
 test('a snapshot that costs nothing comes no sooner than every so often', async () => {
   const rig = await openRig(root);
-  await keepBesides(rig.replica);
-  await written(rig);
+  await keepWhileNobodyWaits(rig.replica);
   expect(isSnapshotDue(rig.replica, performance.now() + SNAPSHOT_LEAST_MS - 5_000)).toBe(false);
   expect(isSnapshotDue(rig.replica, performance.now() + SNAPSHOT_LEAST_MS)).toBe(true);
 });
 
-test('a contribution does not wait for a snapshot under way: that one is given up', async () => {
-  const synced: string[] = [];
-  const rig = await openRig(root, (step, path) => {
-    if (step === 'sync' && path.endsWith('.snap')) synced.push(path);
-  });
-  rig.local.learn(update(1));
-  await keepBesides(rig.replica);
-  await contribute(rig.replica, { round: 0, codec: 'fp16', medianNorm: null }, record(0));
-  expect(synced).toHaveLength(1);
-  expect(rig.replica.current).toMatchObject({ previous: null, local: rig.replica.current.pending!.frozen });
-  expect((await openRig(root)).local.parameters).toEqual(rig.local.parameters);
-});
+test.each(['asks for the books', 'says so'])(
+  'a snapshot under way is given up when somebody %s',
+  async (how) => {
+    const synced: string[] = [];
+    const rig = await openRig(root, (step, path) => {
+      if (step === 'sync' && path.endsWith('.snap')) synced.push(path);
+    });
+    rig.local.learn(update(1));
+    const snapshot = keepWhileNobodyWaits(rig.replica);
+    if (how === 'says so') rig.replica.giveUpSnapshot!();
+    else await contribute(rig.replica, { round: 0, codec: 'fp16', medianNorm: null }, record(0));
+    await snapshot;
+    expect(synced).toHaveLength(how === 'says so' ? 0 : 1);
+    const { pending, local } = rig.replica.current;
+    expect(rig.replica.current).toMatchObject({ previous: null, local: pending?.frozen ?? null });
+    expect((await openRig(root)).local.parameters).toEqual(local ? rig.local.parameters : rig.replica.base);
+  },
+);
 
-test('while somebody has the books no snapshot is taken, and none is copied', async () => {
+test('while somebody has the books no snapshot is taken', async () => {
   const rig = await openRig(root);
   const { current } = rig.replica;
-  await rig.replica.books.take(() => keepBesides(rig.replica));
+  await rig.replica.books.take(() => keepWhileNobodyWaits(rig.replica));
   expect(rig.replica.current).toBe(current);
 });
 
@@ -86,8 +85,7 @@ test('a snapshot that fails is told, leaves no file behind, and is tried again l
       throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   });
   rig.local.learn(update(1));
-  await keepBesides(rig.replica);
-  await written(rig).catch(() => {});
+  await keepWhileNobodyWaits(rig.replica);
   expect(rig.told.errors.map(({ code }) => code)).toEqual(['DISK_FULL']);
   expect(isSnapshotDue(rig.replica, performance.now())).toBe(false);
   isFull = false;

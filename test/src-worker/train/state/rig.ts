@@ -15,13 +15,13 @@ import {
   type WorkRecord,
 } from '../../../../src-shared/spool.ts';
 import { type Hex, hex } from '../../../../src-shared/units.ts';
-import type { OptimizerState } from '../../../../src-worker/train/engine/engine.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
 import { Disk, type DiskWatch } from '../../../../src-worker/train/state/disk.ts';
 import { openReplica } from '../../../../src-worker/train/state/open.ts';
 import { noProgress } from '../../../../src-worker/train/state/progress.ts';
 import type { LocalSide, Replica } from '../../../../src-worker/train/state/replica.ts';
-import type { LocalImage } from '../../../../src-worker/train/state/snapshot.ts';
+import type { LocalImage, LocalWindow } from '../../../../src-worker/train/state/snapshot.ts';
+import { held } from './held.ts';
 
 export const ELEMENTS = 300;
 export const CHUNK = 64;
@@ -38,11 +38,20 @@ export const consensus: Consensus = {
   outer: [{ fromRound: 0, lr: 0.7, momentum: 0.8 }],
 };
 
+/** First and second moments of AdamW and the steps they have seen. */
+interface OptimizerState {
+  readonly step: number;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
 const zeroMoments = (): OptimizerState => ({
   step: 0,
   m: new Float32Array(ELEMENTS),
   v: new Float32Array(ELEMENTS),
 });
+
+type Entries = [LocalWindow['vector'], Float32Array][];
 
 /** Local weights without an engine: what a state folder needs of one. */
 export class VectorLocal implements LocalSide {
@@ -50,12 +59,18 @@ export class VectorLocal implements LocalSide {
   optimizer: OptimizerState = zeroMoments();
   progress = noProgress;
 
-  async capture(): Promise<LocalImage> {
+  async weights() {
+    return this.parameters.slice();
+  }
+  image(parameters = this.parameters): LocalImage {
     const { step, m, v } = this.optimizer;
     return {
-      parameters: this.parameters.slice(),
-      optimizer: { step, m: m.slice(), v: v.slice() },
       progress: this.progress,
+      optimizerStep: step,
+      async *windows() {
+        for (const [vector, values] of Object.entries({ parameters, m, v }) as Entries)
+          yield { vector, offset: 0, values };
+      },
     };
   }
   async move(parameters: Float32Array) {
@@ -123,9 +138,8 @@ export async function openRig(root: string, watch?: DiskWatch): Promise<Rig> {
     slices: new Slices(),
   });
   if (image) {
-    local.parameters = image.parameters.slice();
-    local.optimizer = { ...image.optimizer };
-    local.progress = image.progress;
+    const { parameters, m, v, optimizerStep: step, progress } = await held(image, ELEMENTS);
+    Object.assign(local, { parameters, optimizer: { step, m, v }, progress });
   } else local.parameters = replica.base.slice();
   return { root, replica, local, image, told };
 }

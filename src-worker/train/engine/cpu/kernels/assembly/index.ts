@@ -5,3 +5,4 @@ export { layerNorm, layerNormBackward, layerNormGains } from './norm';
 export { gelu, geluBackward, clear, columnSums, rowDots, addEmbeddings, scatterRows } from './elementwise';
 export { causalSoftmax, causalSoftmaxAgain, softmaxGradient, crossEntropy } from './softmax';
 export { sumOfSquares, adamw } from './adamw';
+export { sketchSums } from './sketch';

@@ -1,0 +1,13 @@
+import type { LocalImage } from '../../../../src-worker/train/state/snapshot.ts';
+
+/** An image with its vectors whole, as only a small model may have them. */
+export async function held(image: LocalImage, elements: number) {
+  const [parameters, m, v] = [0, 1, 2].map(() => new Float32Array(elements)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const vectors = { parameters, m, v };
+  for await (const { vector, offset, values } of image.windows()) vectors[vector].set(values, offset);
+  return { ...vectors, optimizerStep: image.optimizerStep, progress: image.progress };
+}
