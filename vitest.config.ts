@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { bundledLocks, knownLocks } from './test/locks/known-locks.ts';
 
-const files = globSync('test/**/*.test.ts', { exclude: ['test/e2e/**'] });
+/** Those in which passwords become keys as they do for users: seconds, and half a gigabyte. */
+const locks = ['test/src-main/vault/real-locks.test.ts', 'test/guests/wallets.test.ts'];
+const files = globSync('test/**/*.test.ts', { exclude: ['test/e2e/**', ...locks] });
 /** Those that put something in the place of a module, or count what all modules have begun, need modules of their own. */
 const apart = files.filter((file) => /vi\.mock\(|vi\.getTimerCount\(/.test(readFileSync(file, 'utf8')));
 
@@ -18,14 +21,21 @@ export default defineConfig({
       // Modules are loaded once for each worker: loading them took as long as the tests.
       {
         extends: true,
+        resolve: { alias: [knownLocks] },
         test: {
           name: 'unit',
+          globalSetup: bundledLocks,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', ...apart],
+          exclude: ['test/e2e/**', ...locks, ...apart],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'unit, modules apart', include: apart, isolate: true } },
+      {
+        extends: true,
+        resolve: { alias: [knownLocks] },
+        test: { name: 'unit, modules apart', globalSetup: bundledLocks, include: apart, isolate: true },
+      },
+      { extends: true, test: { name: 'unit, real locks', include: locks } },
     ],
   },
 });

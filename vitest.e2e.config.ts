@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { bundledLocks, knownLocks } from './test/locks/known-locks.ts';
 
 /** Pages with a scripted host stand beside each other; whole practices have the machine to themselves. */
 export default defineConfig({
@@ -6,12 +7,19 @@ export default defineConfig({
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results/e2e.json' },
     projects: [
-      project('page', { maxWorkers: 2, groupOrder: 0 }),
+      withKnownLocks(project('page', { maxWorkers: 2, groupOrder: 0 })),
       project('shell', { maxWorkers: 1, groupOrder: 1 }),
       project('practice', { maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
+
+const BUILT = 'test/e2e/built.ts';
+
+/** The signing window makes wallets in the tests' own process: their passwords need not take seconds. */
+function withKnownLocks({ test }: ReturnType<typeof project>) {
+  return { resolve: { alias: [knownLocks] }, test: { ...test, globalSetup: [BUILT, bundledLocks] } };
+}
 
 /** @param groupOrder projects of one order run together, and wait for those below */
 function project(name: string, { maxWorkers, groupOrder }: { maxWorkers: number; groupOrder: number }) {
@@ -19,7 +27,7 @@ function project(name: string, { maxWorkers, groupOrder }: { maxWorkers: number;
     test: {
       name,
       include: [`test/e2e/${name}/*.e2e.ts`],
-      globalSetup: 'test/e2e/built.ts',
+      globalSetup: [BUILT],
       // Time for a practice to come to its earnings.
       testTimeout: 300_000,
       hookTimeout: 120_000,

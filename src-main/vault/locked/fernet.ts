@@ -1,23 +1,22 @@
-import { createDecipheriv, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import { LockError } from './format.ts';
+import type { PasswordKeys } from './password-keys.ts';
 
 /**
  * The lock of wallets of the first generation: a Fernet token (version, time, IV, AES-128-CBC, HMAC-SHA256) whose two
  * keys are PBKDF2-SHA256 of the password. It is opened, and never written any more.
  */
-const SALT = 'Iguesscyborgslikemyselfhaveatendencytobeparanoidaboutourorigins';
-const ROUNDS = 10_000_000;
 const VERSION = 0x80;
 const [HEAD_BYTES, IV_BYTES, BLOCK_BYTES, TAG_BYTES, KEY_BYTES] = [9, 16, 16, 32, 16];
 
-/** Takes seconds, all of them in this thread. @throws {LockError} */
-export function openFernet(file: Uint8Array, password: Uint8Array): Uint8Array {
+/** @throws {LockError} */
+export function openFernet(file: Uint8Array, password: Uint8Array, passwordKeys: PasswordKeys): Uint8Array {
   const token = bytesOf(file);
   const signed = token.subarray(0, -TAG_BYTES);
   const box = signed.subarray(HEAD_BYTES + IV_BYTES);
   if (token[0] !== VERSION || box.length === 0 || box.length % BLOCK_BYTES !== 0)
     throw new LockError('damaged');
-  const keys = pbkdf2Sync(password, SALT, ROUNDS, 2 * KEY_BYTES, 'sha256');
+  const keys = passwordKeys.fernet(password);
   try {
     const tag = createHmac('sha256', keys.subarray(0, KEY_BYTES)).update(signed).digest();
     if (!timingSafeEqual(tag, token.subarray(-TAG_BYTES))) throw new LockError('password');

@@ -1,17 +1,17 @@
-import { scrypt } from '@noble/hashes/scrypt.js';
 import sodium from 'libsodium-wrappers-sumo';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { ss58Parts } from '../../../src-shared/rounds/ss58.ts';
 import { type KeyPair, pairOfExpanded } from '../private-key.ts';
 import { LockError } from './format.ts';
 import { isOpenKeystore, type Keystore, parseKeystore } from './keystore-form.ts';
+import type { PasswordKeys } from './password-keys.ts';
 
 /**
  * A JSON keystore as browser wallets export one account, version 3: salt (32), N, p and r of scrypt (4 bytes each, the
  * low one first), nonce (24), and a NaCl secretbox of the account as PKCS#8.
  * Format: https://github.com/polkadot-js/common, packages/util-crypto/src/json.
  */
-const [SALT_BYTES, PARAMETER_BYTES, NONCE_BYTES, TAG_BYTES, KEY_BYTES] = [32, 12, 24, 16, 32];
+const [SALT_BYTES, PARAMETER_BYTES, NONCE_BYTES, TAG_BYTES] = [32, 12, 24, 16];
 const HEAD = Uint8Array.of(48, 83, 2, 1, 1, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
 const DIVIDER = Uint8Array.of(161, 35, 3, 33, 0);
 const [SECRET_BYTES, PUBLIC_BYTES] = [64, 32];
@@ -25,10 +25,15 @@ const COSTS = new Set(['8192 8 10', '16384 8 5', '32768 8 3', '32768 8 1', '6553
  * @throws {LockError} for a wrong password, and for a damaged file
  * @throws {AppError} KEYSTORE_BATCH, KEYSTORE_OLD, KEYSTORE_KIND, KEY_FILE_CORRUPT, KEY_FILE_CONTRADICTS
  */
-export async function openKeystore(path: string, file: Uint8Array, password: Uint8Array): Promise<KeyPair> {
+export async function openKeystore(
+  path: string,
+  file: Uint8Array,
+  password: Uint8Array,
+  keys: PasswordKeys,
+): Promise<KeyPair> {
   const keystore = parseKeystore(path, file);
   const bytes = bytesOf(keystore.encoded);
-  const plain = isOpenKeystore(keystore) ? bytes : await unlocked(bytes, password);
+  const plain = isOpenKeystore(keystore) ? bytes : await unlocked(bytes, password, keys);
   try {
     return accountIn(plain, keystore, path);
   } finally {
@@ -36,14 +41,14 @@ export async function openKeystore(path: string, file: Uint8Array, password: Uin
   }
 }
 
-async function unlocked(bytes: Uint8Array, password: Uint8Array): Promise<Uint8Array> {
+async function unlocked(bytes: Uint8Array, password: Uint8Array, keys: PasswordKeys): Promise<Uint8Array> {
   if (bytes.length !== LOCKED_BYTES) throw new LockError('damaged');
   const salt = bytes.subarray(0, SALT_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset + SALT_BYTES, PARAMETER_BYTES);
   const [N, p, r] = [view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)];
   if (!COSTS.has(`${N} ${r} ${p}`)) throw new LockError('damaged');
   const box = bytes.subarray(SALT_BYTES + PARAMETER_BYTES);
-  const key = scrypt(password, salt, { N, p, r, dkLen: KEY_BYTES });
+  const key = keys.keystore(password, salt, { N, r, p });
   await sodium.ready;
   try {
     const [nonce, sealed] = [box.subarray(0, NONCE_BYTES), box.subarray(NONCE_BYTES)];

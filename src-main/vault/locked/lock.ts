@@ -1,12 +1,11 @@
-import { Worker } from 'node:worker_threads';
 import { orAbort, within } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { entryUrl } from '../../entry-path.ts';
 import { LOCK_LIMIT_MS } from '../limits.ts';
 import type { KeyPair } from '../private-key.ts';
 import type { Look, WalletPlace } from '../wallets/read-places.ts';
-import type { AccountStart, FoundBackup, LockAnswer, LockStart, LookStart, MadeKeys } from './thread.ts';
+import type { FoundBackup, LockAnswer, LockStart, MadeKeys, ThreadStart } from './answer-lock.ts';
+import { startThread } from './start-thread.ts';
 
 /**
  * The account in a locked key file.
@@ -115,8 +114,8 @@ function ask(start: LockStart, signal: AbortSignal): Promise<LockAnswer> {
   return mine;
 }
 
-async function run(start: LockStart | LookStart | AccountStart, signal: AbortSignal): Promise<LockAnswer> {
-  const worker = new Worker(entryUrl('lock-thread'), { workerData: start, execArgv: [], env: {} });
+async function run(start: ThreadStart, signal: AbortSignal): Promise<LockAnswer> {
+  const worker = startThread(start);
   try {
     const answer = new Promise<LockAnswer>((resolve, reject) => {
       worker.once('message', resolve);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { FoundBackup } from '../../vault/locked/answer-lock.ts';
 import { backupInLocked } from '../../vault/locked/lock.ts';
-import type { FoundBackup } from '../../vault/locked/thread.ts';
 import { readKeyBytes } from '../../vault/secret-file.ts';
 import { COLDKEY_FILE } from '../../vault/wallets/layout.ts';
 

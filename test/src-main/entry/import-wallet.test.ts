@@ -1,18 +1,15 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Keyring } from '@polkadot/keyring';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../src-main/entry/conversation.ts';
 import { importWallet } from '../../../src-main/entry/import-wallet.ts';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { EXPORT_PASSWORD, keystore } from '../vault/exported-files.ts';
 import { ADDRESS, nacl, PASSWORD, PLAIN } from '../vault/locked-files.ts';
 
 const { signal } = new AbortController();
-/** Passwords become keys, on a machine that does much else. */
-const KEYS_MS = 300_000;
 let home: string;
 let root: string;
 beforeEach(async () => {
@@ -50,15 +47,13 @@ async function folder(files: Readonly<Record<string, string | Uint8Array>>): Pro
   return from;
 }
 
-async function keystore(password: string | undefined): Promise<string> {
-  await cryptoWaitReady();
-  const pair = new Keyring({ type: 'sr25519' }).createFromUri(JSON.parse(PLAIN).secretPhrase);
+async function file(content: object): Promise<string> {
   const path = join(home, 'account.json');
-  await writeFile(path, JSON.stringify(pair.toJson(password)));
+  await writeFile(path, JSON.stringify(content));
   return path;
 }
 
-describe('a wallet that is brought in at a terminal', { timeout: KEYS_MS }, () => {
+describe('a wallet that is brought in at a terminal', () => {
   it('is a folder, called as it was, once its password was typed right', async () => {
     const from = await folder({ coldkey: nacl, 'hotkeys/default': PLAIN });
     const { talk, said } = person(['wrong one', PASSWORD]);
@@ -79,8 +74,8 @@ describe('a wallet that is brought in at a terminal', { timeout: KEYS_MS }, () =
   });
 
   it('is a JSON keystore behind its own password, and gets a new one', async () => {
-    const from = await keystore('theirs');
-    const { talk, said } = person(['long enough', 'long enough', 'not theirs', 'theirs']);
+    const from = await file(keystore);
+    const { talk, said } = person(['long enough', 'long enough', 'not theirs', EXPORT_PASSWORD]);
     await importWallet({ root, from, name: 'mine' }, talk, signal);
     const at = (text: string) => said.findIndex((line) => line.includes(text));
     expect(at(ADDRESS)).toBeLessThan(at('The coldkey is locked'));
@@ -92,7 +87,7 @@ describe('a wallet that is brought in at a terminal', { timeout: KEYS_MS }, () =
 
   it('is nothing where the person leaves, or never knows the password', async () => {
     const leaves = person(['long enough', 'long enough'], true);
-    const from = await keystore(undefined);
+    const from = await file(JSON.parse(PLAIN));
     await expect(importWallet({ root, from, name: 'mine' }, leaves.talk, signal)).rejects.toMatchObject({
       code: 'CANCELLED',
     });

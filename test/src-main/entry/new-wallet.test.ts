@@ -13,8 +13,6 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { ADDRESS, PLAIN } from '../vault/locked-files.ts';
 
 const { signal } = new AbortController();
-/** A password becomes a key, on a machine that does much else. */
-const KEY_MS = 180_000;
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'butterfly-new-wallet-'));
@@ -52,7 +50,7 @@ function person(passwords: readonly string[], { wrongOnce = false, leaves = fals
 
 const wanted = (words: 12 | 24 = 12) => ({ root, name: 'mine', words });
 
-describe('a wallet made at a terminal', { timeout: KEY_MS }, () => {
+describe('a wallet made at a terminal', () => {
   it('gives its address once its words are written down, and shows none of them then', async () => {
     const { talk, screen, words } = person(['long enough', 'long enough']);
     await newWallet(wanted(24), talk, signal);
@@ -73,7 +71,7 @@ describe('a wallet made at a terminal', { timeout: KEY_MS }, () => {
   });
 });
 
-describe('a wallet whose words are asked for once more', { timeout: KEY_MS }, () => {
+describe('a wallet whose words are asked for once more', () => {
   it('shows those that it was made with, for its password, and notes that they were proved', async () => {
     const made = person(['long enough', 'long enough']);
     await newWallet(wanted(), made.talk, signal);
@@ -97,7 +95,7 @@ describe('a wallet whose words are asked for once more', { timeout: KEY_MS }, ()
   });
 });
 
-describe('a wallet restored at a terminal', { timeout: KEY_MS }, () => {
+describe('a wallet restored at a terminal', () => {
   /** Types these words, and Enter at every other question. */
   const typing = (typed: string) => {
     const { talk, all } = person(['long enough', 'long enough']);

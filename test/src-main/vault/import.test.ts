@@ -9,12 +9,12 @@ import { EXPORT_BYTES_MAX } from '../../../src-main/vault/limits.ts';
 import { backupIn, readBrought } from '../../../src-main/vault/wallets/import-file.ts';
 import { importFolder } from '../../../src-main/vault/wallets/import-folder.ts';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
+import { EXPORT_PASSWORD, keystore } from './exported-files.ts';
 import { ADDRESS, nacl, PASSWORD, PLAIN } from './locked-files.ts';
 
 const { signal } = new AbortController();
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const OTHER = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
-const KEYS_MS = 180_000;
 const { secretPhrase, secretSeed, privateKey }: Record<string, string> = JSON.parse(PLAIN);
 let home: string;
 let root: string;
@@ -33,7 +33,7 @@ const publicText = (ss58Address: string) => JSON.stringify({ ss58Address });
 const brought = (name: string, password: string | null = null) =>
   importFolder(root, { name, from, password: password === null ? null : utf8(password) }, signal);
 
-describe('a wallet’s folder from elsewhere', { timeout: KEYS_MS }, () => {
+describe('a wallet’s folder from elsewhere', () => {
   it('is copied as it is, under the password that it has', async () => {
     await put('coldkey', nacl);
     await put('coldkeypub.txt', publicText(ADDRESS));
@@ -152,7 +152,7 @@ describe('a wallet’s folder from elsewhere', { timeout: KEYS_MS }, () => {
   });
 });
 
-describe('a file that holds an account', { timeout: KEYS_MS }, () => {
+describe('a file that holds an account', () => {
   const backupOf = async (content: string | Uint8Array, password = '') => {
     await put('file.json', content);
     return backupIn(await readBrought(join(from, 'file.json')), utf8(password), signal);
@@ -168,10 +168,10 @@ describe('a file that holds an account', { timeout: KEYS_MS }, () => {
   it('of another wallet gives its private key, behind the password that it has', async () => {
     await cryptoWaitReady();
     const pair = new Keyring({ type: 'sr25519' }).createFromUri(secretPhrase ?? '');
-    const exported = JSON.stringify(pair.toJson('theirs'));
+    const exported = JSON.stringify(keystore);
     await put('account.json', exported);
     expect((await readBrought(join(from, 'account.json'))).isLocked).toBe(true);
-    expect(await backupOf(exported, 'theirs')).toBe(privateKey);
+    expect(await backupOf(exported, EXPORT_PASSWORD)).toBe(privateKey);
     expect(accountText(await backupOf(JSON.stringify(pair.toJson()))).address).toBe(ADDRESS);
   });
 

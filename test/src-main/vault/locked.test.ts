@@ -2,15 +2,20 @@ import { encodeAddress } from '@polkadot/util-crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openAnsible } from '../../../src-main/vault/locked/ansible.ts';
+import { answerLock } from '../../../src-main/vault/locked/answer-lock.ts';
 import { openFernet } from '../../../src-main/vault/locked/fernet.ts';
 import { openLocked } from '../../../src-main/vault/locked/lock.ts';
 import { sealNacl } from '../../../src-main/vault/locked/nacl.ts';
+import { knownKeys } from '../../locks/known-keys.ts';
 import { ADDRESS, ansible, fernet, NONCE, nacl, PASSWORD, PLAIN } from './locked-files.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const { signal } = new AbortController();
 const open = (file: Uint8Array, password = PASSWORD) =>
   openLocked('/a/coldkey', file, utf8(password), signal);
+/** What its thread answers, without one. */
+const answerTo = (file: Uint8Array, password = PASSWORD) =>
+  answerLock({ kind: 'open', path: '/a/coldkey', file, password: utf8(password) }, knownKeys);
 const addressOf = async (file: Uint8Array) => encodeAddress((await open(file)).publicKey, 42);
 
 describe('a locked key file', () => {
@@ -23,7 +28,7 @@ describe('a locked key file', () => {
   });
 
   it('is written as wallets write it, to the byte', async () => {
-    expect(await sealNacl(utf8(PLAIN), utf8(PASSWORD), NONCE)).toEqual(nacl);
+    expect(await sealNacl(utf8(PLAIN), utf8(PASSWORD), knownKeys, NONCE)).toEqual(nacl);
   });
 
   it.each([
@@ -31,7 +36,7 @@ describe('a locked key file', () => {
     ['Fernet', fernet],
     ['Ansible', ansible],
   ])('of %s tells a wrong password, which is taken as it was typed', async (_format, file) => {
-    await expect(open(file, `${PASSWORD} `)).rejects.toMatchObject({ code: 'KEY_PASSWORD_WRONG' });
+    expect(await answerTo(file, `${PASSWORD} `)).toMatchObject({ error: { code: 'KEY_PASSWORD_WRONG' } });
   });
 
   it.each<[string, Uint8Array]>([
@@ -47,9 +52,9 @@ describe('a locked key file', () => {
     ['of an Ansible vault of another version', Buffer.from(ansible.toString().replace('1.1', '9.9'))],
     ['that is no lock at all', utf8('{}')],
   ])('%s is damaged, whatever the password', async (_what, file) => {
-    await expect(open(file)).rejects.toMatchObject({
-      code: 'KEY_FILE_CORRUPT',
-      params: { path: '/a/coldkey' },
+    expect(await answerTo(file)).toMatchObject({
+      kind: 'refused',
+      error: { code: 'KEY_FILE_CORRUPT', params: { path: '/a/coldkey' } },
     });
   });
 
@@ -79,7 +84,7 @@ describe('a locked key file', () => {
     );
     fc.assert(
       fc.property(fc.stringMatching(/^gAAAAA[\w=-]{0,90}$/), (text) => {
-        expect(fails(() => openFernet(utf8(text), utf8('any')))).toBe('damaged');
+        expect(fails(() => openFernet(utf8(text), utf8('any'), knownKeys))).toBe('damaged');
       }),
       { numRuns: 200, seed: 38 },
     );

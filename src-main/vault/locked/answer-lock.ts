@@ -1,0 +1,128 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
+import { type AccountText, accountText, newPhrase } from '../account-text.ts';
+import { backupInKeyFile, parseKeyFile } from '../key-file.ts';
+import type { KeyPair } from '../private-key.ts';
+import { type Look, readPlaces, type WalletPlace } from '../wallets/read-places.ts';
+import { openAnsible } from './ansible.ts';
+import { openFernet } from './fernet.ts';
+import { LockError, type LockFormat, lockFormatOf } from './format.ts';
+import { openKeystore } from './keystore.ts';
+import { openNacl, sealNacl } from './nacl.ts';
+import type { PasswordKeys } from './password-keys.ts';
+
+/** What one lock is asked for. The password is UTF-8, as it was typed. */
+export type LockStart =
+  | {
+      /** One of a wallet's own key files, what another wallet exported, or the words in one of our own. */
+      readonly kind: 'open' | 'keystore' | 'backup';
+      readonly path: string;
+      readonly file: Uint8Array;
+      readonly password: Uint8Array;
+    }
+  | { readonly kind: 'seal'; readonly plain: Uint8Array; readonly password: Uint8Array }
+  | { readonly kind: 'make'; readonly backup: string; readonly password: Uint8Array };
+
+/** Words or a seed, of which only the account is wanted: deriving it takes longer than the host may stand still. */
+export interface AccountStart {
+  readonly kind: 'account';
+  readonly backup: string;
+}
+
+/** Every open key is derived again while wallets are read, each of which takes longer than the host may stand still. */
+export interface LookStart {
+  readonly kind: 'look';
+  readonly places: readonly WalletPlace[];
+}
+
+export type LockAnswer =
+  | { readonly kind: 'opened'; readonly pair: KeyPair }
+  | { readonly kind: 'sealed'; readonly file: Uint8Array }
+  | { readonly kind: 'backup'; readonly backup: FoundBackup }
+  | { readonly kind: 'made'; readonly keys: MadeKeys }
+  | { readonly kind: 'account'; readonly address: Ss58 }
+  | { readonly kind: 'looked'; readonly looks: readonly Look[] }
+  | { readonly kind: 'refused'; readonly error: CodedError };
+
+/** What an account is had again from, and which it is by that alone. */
+export interface FoundBackup {
+  readonly text: string;
+  readonly address: Ss58;
+}
+
+/** The keys of a new wallet as their files hold them. */
+export interface MadeKeys {
+  readonly coldkey: Pick<AccountText, 'address' | 'public'> & { readonly sealed: Uint8Array };
+  readonly hotkey: AccountText;
+}
+
+/** What is asked of one thread. */
+export type ThreadStart = LockStart | LookStart | AccountStart;
+
+const openers: Readonly<Record<LockFormat, typeof openNacl | typeof openFernet>> = {
+  nacl: openNacl,
+  fernet: openFernet,
+  ansible: openAnsible,
+};
+
+/**
+ * The whole work of a thread: tells the host its answer and wipes the password that came with the question. What the
+ * file holds in words leaves it for a person who asks for just that; the memory of both goes with the thread.
+ */
+export async function serveLock(keys: PasswordKeys): Promise<void> {
+  const start = workerData as ThreadStart;
+  parentPort?.postMessage(await answerLock(start, keys));
+  if ('password' in start) start.password.fill(0);
+}
+
+/** Never throws: what is wrong is an answer. */
+export async function answerLock(start: ThreadStart, keys: PasswordKeys): Promise<LockAnswer> {
+  try {
+    switch (start.kind) {
+      case 'look':
+        return { kind: 'looked', looks: await readPlaces(start.places) };
+      case 'open':
+        return { kind: 'opened', pair: parseKeyFile(start.path, await plainText(start, keys)) };
+      case 'keystore':
+        return { kind: 'opened', pair: await openKeystore(start.path, start.file, start.password, keys) };
+      case 'backup':
+        return { kind: 'backup', backup: foundBackup(start.path, await plainText(start, keys)) };
+      case 'seal':
+        return { kind: 'sealed', file: await sealNacl(start.plain, start.password, keys) };
+      case 'make':
+        return { kind: 'made', keys: await madeKeys(start.backup, start.password, keys) };
+      case 'account':
+        return { kind: 'account', address: accountText(start.backup).address };
+    }
+  } catch (thrown) {
+    return { kind: 'refused', error: toCodedError(coded(thrown, 'path' in start ? start.path : '')) };
+  }
+}
+
+type LockedFile = Pick<LockStart & { kind: 'open' }, 'file' | 'password'>;
+
+async function plainText({ file, password }: LockedFile, keys: PasswordKeys): Promise<string> {
+  const format = lockFormatOf(file);
+  if (!format) throw new LockError('damaged');
+  const plain = await openers[format](file, password, keys);
+  const text = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8');
+  plain.fill(0);
+  return text;
+}
+
+function foundBackup(path: string, file: string): FoundBackup {
+  const text = backupInKeyFile(path, file);
+  return { text, address: accountText(text).address };
+}
+
+async function madeKeys(backup: string, password: Uint8Array, keys: PasswordKeys): Promise<MadeKeys> {
+  const { address, public: open, secret } = accountText(backup);
+  const sealed = await sealNacl(new TextEncoder().encode(secret.trimEnd()), password, keys);
+  return { coldkey: { address, public: open, sealed }, hotkey: accountText(newPhrase(12)) };
+}
+
+const coded = (thrown: unknown, path: string): unknown => {
+  if (!(thrown instanceof LockError)) return thrown;
+  return new AppError(thrown.fault === 'password' ? 'KEY_PASSWORD_WRONG' : 'KEY_FILE_CORRUPT', { path });
+};
