@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { bundledLocks, knownLocks } from './test/locks/known-locks.ts';
 
+const BUILT = 'test/e2e/built.ts';
+
 /** Pages with a scripted host stand beside each other; whole practices have the machine to themselves. */
 export default defineConfig({
   test: {
@@ -13,8 +15,6 @@ export default defineConfig({
     ],
   },
 });
-
-const BUILT = 'test/e2e/built.ts';
 
 /** The signing window makes wallets in the tests' own process: their passwords need not take seconds. */
 function withKnownLocks({ test }: ReturnType<typeof project>) {
