@@ -3,7 +3,7 @@ import type { JoinRequest } from '../src-shared/contract/page/join.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { AccountDesk } from './account-desk.ts';
-import { earningsHistory } from './earnings-history.ts';
+import { earningsHistory, ledgerPart } from './earnings-history.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
@@ -100,6 +100,7 @@ export function hostApi(services: HostServices): HostApi {
     setSubnetMark: (id, mark) => services.subnets.mark(id, mark),
     watchAccount: (id) => accounts.watch(id),
     earningsHistory: (id) => earningsHistory({ runs, store }, id as Ss58),
+    ledgerPart: (id, cursor) => ledgerPart({ runs, store }, id as Ss58, cursor),
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: () => services.openSigning(),
     startWalletTask: (order) => signing.startWallet(order),

@@ -2,7 +2,7 @@ import type { EarningsLedger, EpochRow, SnapshotRow } from '../src-main/earnings
 
 type Booking = Pick<EarningsLedger, 'bookBlock'>;
 
-const nothing = { epoch: null, moves: [], snapshot: null };
+const nothing = { epoch: null, moves: [], snapshot: null, account: null };
 
 /** Blocks in which just one thing is booked. */
 export const bookEpoch = (ledger: Booking, epoch: EpochRow): Promise<void> =>

@@ -15,7 +15,7 @@ export const earnings = command({
     } as ValueOption<Period>,
     csv: {
       name: '--csv',
-      help: 'Write every row, or pay by day in the form that Koinly takes.',
+      help: 'Write every row, or the form that Koinly takes: pay by day, own operations one by one.',
       value: oneOf('own|koinly', ['own', 'koinly']),
     } as ValueOption<'own' | 'koinly'>,
     run,

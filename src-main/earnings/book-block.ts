@@ -1,13 +1,14 @@
 import { worthOf } from '../../src-shared/earnings/worth.ts';
 import { type AlphaRao, alphaRao, type Hex, type Rao } from '../../src-shared/units.ts';
 import type { ConnectedChain } from '../network/client.ts';
-import type { StakeEvents, StakeMove, StakeOwner } from '../network/reads/stake-events.ts';
+import type { Hashed, StakeEvents } from '../network/reads/stake-events.ts';
+import type { StakeMove, StakeOwner } from '../network/reads/stake-moves.ts';
 import { isRounding } from './book.ts';
-import type { BookedBlock, EarningsLedger, EpochRow, MoveRow, SnapshotRow } from './ledger.ts';
+import type { BookedBlock, EarningsLedger, EpochRow, MoveKind, MoveRow, SnapshotRow } from './ledger.ts';
 
 export type BookingChain = Pick<
   ConnectedChain,
-  'blockHash' | 'stake' | 'alphaPrice' | 'stakeEvents' | 'blockTimeMs' | 'uidOf'
+  'blockHash' | 'stake' | 'alphaPrice' | 'stakeEvents' | 'blockTimeMs' | 'uidOf' | 'owner'
 >;
 
 export interface BookingOptions extends StakeOwner {
@@ -42,10 +43,12 @@ export async function bookingOf(
     chain.blockTimeMs(at, signal),
   ]);
   const at0 = { hotkey, block, atMs: timeMs ?? clock.now(), priceRao };
-  const epoch = await epochOf(options, events, at0, signal);
-  const moves = (events?.moves ?? []).map((move, seq) => moveRow(move, seq, { ...at0, coldkey }));
+  const { epoch, withheld } = await payOf(options, events, at0, signal);
+  const said = [...(events?.moves ?? []), ...(withheld ? [withheld] : [])];
+  const moves = said.map((move, seq) => moveRow(move, seq, { ...at0, coldkey }));
+  const account = accountOf(events, coldkey, at0);
   // A block that is read again after the snapshot of a later one is booked already.
-  if (before && before.block >= block) return { hotkey, block, epoch, moves, snapshot: null };
+  if (before && before.block >= block) return { hotkey, block, epoch, moves, snapshot: null, account };
   const known = before ? await ledger.bookedBetween(hotkey, before.block, block) : 0n;
   const here = moves.reduce((sum, { alpha }) => sum + alpha, epoch?.alpha ?? 0n);
   const rest = before ? stakeAlpha - before.stakeAlpha - known - here : null;
@@ -56,44 +59,63 @@ export async function bookingOf(
       residualAlpha: rest === null ? null : alphaRao(rest),
       method: before && (stretch !== 'next' || before.method === null) ? 'delta' : 'event',
     };
-    return { hotkey, block, epoch, moves, snapshot };
+    return { hotkey, block, epoch, moves, snapshot, account };
   }
   const unsaid = unsaidMove(events, rest ?? 0n);
   const all = unsaid ? [...moves, moveRow(unsaid, moves.length, { ...at0, coldkey })] : moves;
-  return { hotkey, block, epoch, moves: all, snapshot: null };
+  return { hotkey, block, epoch, moves: all, snapshot: null, account };
 }
 
+type Move = Omit<Hashed<StakeMove>, 'kind'> & { readonly kind: MoveKind };
+
 /** What an event did without naming it: the change of the stake says. */
-function unsaidMove(events: StakeEvents | null, rest: bigint): StakeMove | null {
+function unsaidMove(events: StakeEvents | null, rest: bigint): Move | null {
   const kind = events?.unsaid ?? 'other';
   if (rest === 0n && kind !== 'dissolved') return null;
   return {
     kind: isRounding(rest) && kind !== 'dissolved' ? 'other' : kind,
-    alpha: rest,
-    taoRao: null,
-    fee: null,
+    ...{ alpha: rest, taoRao: kind === 'dissolved' ? (events?.refundRao ?? null) : null },
+    ...{ fee: null, txHash: null },
   };
 }
 
 type Moment = Pick<EpochRow, 'hotkey' | 'block' | 'atMs'> & { readonly priceRao: Rao | null };
 
-async function epochOf(
-  { chain, hotkey }: BookingOptions,
+/**
+ * Pay of an epoch. A subnet's owner has none for its miners: what they earn is announced like that of others, and then
+ * burnt or recycled, so it never reaches the stake.
+ */
+async function payOf(
+  { chain, hotkey, coldkey }: BookingOptions,
   events: StakeEvents | null,
   moment: Moment,
   signal: AbortSignal,
-): Promise<EpochRow | null> {
-  if (!events?.incentives) return null;
+): Promise<{ readonly epoch: EpochRow | null; readonly withheld: Move | null }> {
+  const none = { epoch: null, withheld: null };
+  if (!events?.incentives) return none;
   // The epoch runs before the block's own registrations: the uids are those of the state before it.
   const parent = await chain.blockHash(Math.max(0, moment.block - 1), signal);
   const uid = await chain.uidOf(hotkey, parent, signal);
   const alpha: AlphaRao | undefined = uid === null ? undefined : events.incentives[uid];
-  if (uid === null || alpha === undefined) return null;
-  return { ...moment, uid, alpha, valueRao: worthOf(alpha, moment.priceRao) };
+  if (uid === null || alpha === undefined) return none;
+  const owner = alpha > 0n ? await chain.owner(parent, signal) : null;
+  if (owner && (owner.coldkey === coldkey || owner.hotkey === hotkey))
+    // All that went in is the fee: nothing came out.
+    return { epoch: null, withheld: { kind: 'withheld', alpha: 0n, taoRao: null, fee: alpha, txHash: null } };
+  return { epoch: { ...moment, uid, alpha, valueRao: worthOf(alpha, moment.priceRao) }, withheld: null };
 }
 
 const moveRow = (
-  { kind, alpha, taoRao, fee }: StakeMove,
+  { kind, alpha, taoRao, fee, txHash }: Move,
   seq: number,
   moment: Moment & Pick<MoveRow, 'coldkey'>,
-): MoveRow => ({ ...moment, seq, kind, alpha, taoRao, feeRao: fee });
+): MoveRow => ({ ...moment, seq, kind, alpha, taoRao, feeRao: fee, txHash });
+
+const accountOf = (
+  events: StakeEvents | null,
+  coldkey: StakeOwner['coldkey'],
+  { block, atMs }: Moment,
+): BookedBlock['account'] =>
+  events && events.account.length > 0
+    ? { coldkey, moves: events.account.map((move) => ({ ...move, block, atMs })) }
+    : null;

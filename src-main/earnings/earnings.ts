@@ -59,7 +59,9 @@ export async function startEarnings(options: EarningsOptions): Promise<Earnings>
     // One that is looked at alone is noted now and then: a crash looks at it again.
     const isNoted = block % CURSOR_EVERY_BLOCKS === 0;
     if (booked || isNoted)
-      await ledger.bookBlock(booked ?? { hotkey, block, epoch: null, moves: [], snapshot: null });
+      await ledger.bookBlock(
+        booked ?? { hotkey, block, epoch: null, moves: [], snapshot: null, account: null },
+      );
     if (booked?.epoch || booked?.snapshot || booked?.moves.length) changed();
   }
 

@@ -10,3 +10,7 @@ export const RETRY_MS = 2_000;
 export const ROUNDING_RAO = 10n;
 /** Rows of the ledger that travel to a page as they were booked, a month of real epochs; older days are summed up. */
 export const ENTRIES_WHOLE = 1_000;
+/** Rows of a part of the ledger, for whoever wants all of it; the rest of a block comes with them. */
+export const PART_ROWS = 1_000;
+/** Orders that are looked through for those that no block told of. */
+export const ORDERS_READ = 1_000;

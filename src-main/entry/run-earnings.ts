@@ -1,10 +1,12 @@
-import type { EarningsHistory } from '../../src-shared/contract/page/earnings.ts';
-import { koinlyCsv, ownCsv } from '../../src-shared/earnings/csv.ts';
+import type { EarningsHistory, LedgerPart } from '../../src-shared/contract/page/earnings.ts';
+import { koinlyBook } from '../../src-shared/earnings/koinly-csv.ts';
 import { typedRate } from '../../src-shared/earnings/money-words.ts';
+import { ownBook } from '../../src-shared/earnings/own-csv.ts';
 import { type Period, type PeriodRow, payBy } from '../../src-shared/earnings/periods.ts';
 import { type Hex, rao, taoText } from '../../src-shared/units.ts';
 import type { EarningsOptions } from '../commands/earnings.ts';
 import { defaultDataDir } from '../data-folder.ts';
+import { allBooks, partOf } from '../earnings-parts.ts';
 import { peekSettings } from '../settings/settings-file.ts';
 import { readLedger } from '../store/read-ledger.ts';
 import { alphaText } from '../wallet/quotes/ground.ts';
@@ -21,15 +23,11 @@ interface Booked extends EarningsHistory {
 /** Prints what was booked of the hotkeys of a data folder. @returns the exit code */
 export async function earningsAtTerminal(said: EarningsOptions, nowMs: number): Promise<number> {
   const dataDir = said.dataDir ?? defaultDataDir();
-  const histories = await historiesIn(dataDir, said.run);
   if (said.csv !== null) {
-    const settings = await peekSettings(dataDir);
-    const fiat = typedRate(settings['earnings.currency'], settings['earnings.rate']);
-    const files = histories.map((one) => (said.csv === 'own' ? ownCsv(one, fiat) : koinlyCsv(one, fiat)));
-    const text = joined(files);
-    if (text !== '') print(text.trimEnd());
+    await printBook(dataDir, said.csv, said.run);
     return 0;
   }
+  const histories = await historiesIn(dataDir, said.run);
   const period = said.period ?? 'day';
   const told = histories.map((history) => ({ history, rows: payBy(period, history, nowMs, ROWS) }));
   if (said.json) print(JSON.stringify(told.map(jsonOf), asText, 2));
@@ -43,7 +41,7 @@ async function historiesIn(dataDir: string, run: string | null): Promise<readonl
   if (!store) return [];
   try {
     const histories: Booked[] = [];
-    for (const { chain, hotkey } of store.bookedHotkeys()) {
+    for (const { chain, hotkey } of await store.bookedHotkeys()) {
       if (run !== null && hotkey !== run) continue;
       const [genesis = '', netuid = ''] = chain.split('/');
       const ledger = store.ledger(genesis as Hex, Number(netuid));
@@ -58,9 +56,31 @@ async function historiesIn(dataDir: string, run: string | null): Promise<readonl
   }
 }
 
-/** Several files as one: the head stands once. */
-const joined = (files: readonly string[]): string =>
-  files.map((file, i) => (i === 0 ? file : file.slice(file.indexOf('\r\n') + 2))).join('');
+/** All that is booked in a folder as one file, or of the hotkey that is named, with what its coldkey's TAO did. */
+async function printBook(dataDir: string, form: 'own' | 'koinly', run: string | null): Promise<void> {
+  const settings = await peekSettings(dataDir);
+  const fiat = typedRate(settings['earnings.currency'], settings['earnings.rate']);
+  const store = readLedger(dataDir);
+  if (!store) return;
+  const book = form === 'own' ? ownBook(fiat) : koinlyBook(fiat);
+  // A line of the file ends as a line of the terminal does, and with one more.
+  const say = (text: string) => text !== '' && print(text.slice(0, -1));
+  try {
+    for (const books of await allBooks(store)) {
+      const stakes = books.stakes.filter(({ hotkey }) => run === null || hotkey === run);
+      if (stakes.length === 0) continue;
+      let cursor: string | null = null;
+      do {
+        const part: LedgerPart = await partOf(store, { ...books, stakes }, cursor);
+        say(book.add(part));
+        cursor = part.next;
+      } while (cursor !== null);
+    }
+    say(book.end());
+  } finally {
+    store.close();
+  }
+}
 
 const jsonOf = ({ history, rows }: { history: Booked; rows: readonly PeriodRow[] }) => {
   const { hotkey, coldkey, netuid, genesis } = history;

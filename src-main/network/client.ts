@@ -7,7 +7,9 @@ import type { ExpectedSubnet } from './expected-subnet.ts';
 import type { MoneyChain } from './money.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
 import type { Place, Portfolio } from './reads/portfolio.ts';
-import type { StakeEvents, StakeOwner } from './reads/stake-events.ts';
+import type { StakeEvents } from './reads/stake-events.ts';
+import type { StakeOwner } from './reads/stake-moves.ts';
+import type { SubnetOwner } from './reads/subnet.ts';
 
 export interface NetworkEvents {
   head: BlockRef;
@@ -77,6 +79,8 @@ export interface ConnectedChain extends Chain {
   uidOf(hotkey: Ss58, at: Hex, signal: AbortSignal): Promise<number | null>;
   /** What a block's events say of a stake here; null where none of them is about it. */
   stakeEvents(owner: StakeOwner, at: Hex, signal: AbortSignal): Promise<StakeEvents | null>;
+  /** Who owns the subnet, in the state of that block. */
+  owner(at: Hex, signal: AbortSignal): Promise<SubnetOwner>;
   commitmentSpace(hotkey: Ss58, signal: AbortSignal): Promise<CommitmentSpace>;
   /** Block of the last epoch, or null where the runtime goes by block numbers alone. */
   lastEpochBlock(at: Hex | null, signal: AbortSignal): Promise<number | null>;

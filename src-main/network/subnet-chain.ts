@@ -20,7 +20,7 @@ import { readIncentives } from './reads/events.ts';
 import { readHashTerms } from './reads/hash-terms.ts';
 import { readMetagraph } from './reads/metagraph.ts';
 import { readStakeEvents } from './reads/stake-events.ts';
-import { readLastEpochBlock, readSubnet } from './reads/subnet.ts';
+import { readLastEpochBlock, readOwner, readSubnet } from './reads/subnet.ts';
 import type { Session } from './session.ts';
 import { hexText, parse } from './storage.ts';
 import { createSubmit } from './submit.ts';
@@ -154,6 +154,7 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       link.read((session) => readStakeEvents(session, netuid, owner, at, wait), wait),
     blockTimeMs: (at, wait) => link.read((session) => readBlockTime(session, at, wait), wait),
     uidOf: (hotkey, at, wait) => link.read((session) => readUid(session, netuid, hotkey, at, wait), wait),
+    owner: (at, wait) => link.read((session) => readOwner(session, netuid, at, wait), wait),
     lastEpochBlock: (at, wait) =>
       readAt(at, wait, (session, hash) => readLastEpochBlock(session, netuid, hash, wait)),
     hashTerms: async (hotkey, wait) => {

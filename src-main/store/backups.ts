@@ -25,7 +25,7 @@ export interface Backups {
 /** Bookings, moves and snapshots in a ledger; 0 for one without tables. */
 export function rowsOf(db: Database): number {
   const tables = db.prepare(
-    `SELECT name FROM sqlite_master WHERE name IN ('epoch_booking', 'chain_snapshot', 'own_move')`,
+    `SELECT name FROM sqlite_master WHERE name IN ('epoch_booking', 'chain_snapshot', 'own_move', 'account_move')`,
   );
   const counts = tables.pluck().all() as string[];
   return counts.reduce(

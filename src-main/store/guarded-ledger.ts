@@ -49,8 +49,8 @@ export function guardLedger(db: Database, backups: Backups, witness: Witness): G
       ...ledger,
       bookBlock(query) {
         ledger.bookBlock(query);
-        const { hotkey, block, epoch, moves, snapshot } = query.booked;
-        if (epoch || snapshot || moves.length > 0) onRow();
+        const { hotkey, block, epoch, moves, snapshot, account } = query.booked;
+        if (epoch || snapshot || account || moves.length > 0) onRow();
         onScanned(query.chain, hotkey, block);
       },
     },

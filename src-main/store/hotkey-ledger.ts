@@ -1,4 +1,5 @@
 import type { EarningsHistory } from '../../src-shared/contract/page/earnings.ts';
+import type { AccountPart, LedgerParts, StakePart } from './ledger-parts.ts';
 import type { BookedBlock, EpochBooking, OwnMoveRow, StakeSnapshot } from './rows.ts';
 import type { Operation, Operations } from './thread.ts';
 
@@ -40,3 +41,16 @@ export const hotkeyLedger = (ask: Ask, genesisHash: string, netuid: number): Hot
     scannedBlock: (hotkey) => ask('scannedBlock', { chain, hotkey }),
   };
 };
+
+/** The same reads for the host, and for a command that opened the file itself. */
+export interface PartReads {
+  stake(query: Parameters<LedgerParts['stakePart']>[0]): Promise<StakePart>;
+  account(query: Parameters<LedgerParts['accountPart']>[0]): Promise<AccountPart>;
+  hashes(query: Parameters<LedgerParts['bookedHashes']>[0]): Promise<readonly string[]>;
+}
+
+export const partReads = (ask: Ask): PartReads => ({
+  stake: (query) => ask('stakePart', query),
+  account: (query) => ask('accountPart', query),
+  hashes: (query) => ask('bookedHashes', query),
+});

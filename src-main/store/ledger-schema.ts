@@ -34,4 +34,12 @@ export const ledgerMigrations: readonly Migration[] = [
      PRIMARY KEY(chain, hotkey, block, seq)) STRICT, WITHOUT ROWID;
    ALTER TABLE chain_snapshot ADD COLUMN price_rao INTEGER;
    ALTER TABLE chain_snapshot ADD COLUMN method TEXT;`,
+  // What changed a coldkey's TAO, of one genesis. `seq` is the place of its event in the block, so that two hotkeys of
+  // one coldkey that both look at a block book the same row.
+  `CREATE TABLE account_move(
+     genesis TEXT NOT NULL, coldkey TEXT NOT NULL, block INTEGER NOT NULL, seq INTEGER NOT NULL, t INTEGER NOT NULL,
+     kind TEXT NOT NULL, tao_rao INTEGER NOT NULL, alpha_rao INTEGER, netuid INTEGER, hotkey TEXT, other TEXT,
+     tx_hash TEXT,
+     PRIMARY KEY(genesis, coldkey, block, seq)) STRICT, WITHOUT ROWID;
+   ALTER TABLE own_move ADD COLUMN tx_hash TEXT;`,
 ];

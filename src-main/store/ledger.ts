@@ -37,13 +37,13 @@ export interface OfHotkey {
   readonly hotkey: string;
 }
 
-const OF_HOTKEY = 'WHERE chain = @chain AND hotkey = @hotkey';
-const EPOCH =
+export const OF_HOTKEY = 'WHERE chain = @chain AND hotkey = @hotkey';
+export const EPOCH =
   'SELECT hotkey, block, t AS atMs, uid, alpha_rao AS alpha, price_rao AS priceRao, value_rao AS valueRao FROM epoch_booking';
-const SNAPSHOT = `SELECT hotkey, coldkey, block, t AS atMs, stake_alpha_rao AS stakeAlpha,
+export const SNAPSHOT = `SELECT hotkey, coldkey, block, t AS atMs, stake_alpha_rao AS stakeAlpha,
   residual_alpha_rao AS residualAlpha, price_rao AS priceRao, method FROM chain_snapshot`;
-const MOVE = `SELECT hotkey, coldkey, block, seq, t AS atMs, kind, alpha_rao AS alpha, tao_rao AS taoRao,
-  fee_rao AS feeRao, price_rao AS priceRao FROM own_move`;
+export const MOVE = `SELECT hotkey, coldkey, block, seq, t AS atMs, kind, alpha_rao AS alpha, tao_rao AS taoRao,
+  fee_rao AS feeRao, price_rao AS priceRao, tx_hash AS txHash FROM own_move`;
 
 export function openLedger(db: Database): Ledger {
   const bookEpoch = db.prepare(
@@ -51,7 +51,11 @@ export function openLedger(db: Database): Ledger {
   );
   const bookMove = db.prepare(
     `INSERT OR IGNORE INTO own_move VALUES (@chain, @hotkey, @block, @seq, @coldkey, @atMs, @kind, @alpha, @taoRao,
-       @feeRao, @priceRao)`,
+       @feeRao, @priceRao, @txHash)`,
+  );
+  const bookAccount = db.prepare(
+    `INSERT OR IGNORE INTO account_move VALUES (@genesis, @coldkey, @block, @seq, @atMs, @kind, @taoRao, @alpha, @netuid,
+       @hotkey, @other, @txHash)`,
   );
   const bookSnapshot = db.prepare(
     `INSERT OR IGNORE INTO chain_snapshot VALUES (@chain, @hotkey, @block, @coldkey, @atMs, @stakeAlpha, @residualAlpha,
@@ -74,10 +78,13 @@ export function openLedger(db: Database): Ledger {
   const scanned = db.prepare(`SELECT block FROM scan_cursor ${OF_HOTKEY}`).pluck();
   const hotkeys = db.prepare('SELECT chain, hotkey FROM scan_cursor ORDER BY chain, hotkey');
 
-  const book = db.transaction((chain: string, { hotkey, block, epoch, moves, snapshot }: BookedBlock) => {
+  const book = db.transaction((chain: string, booked: BookedBlock) => {
+    const { hotkey, block, epoch, moves, snapshot, account } = booked;
     if (epoch) bookEpoch.run({ ...epoch, chain });
     for (const move of moves) bookMove.run({ ...move, chain });
     if (snapshot) bookSnapshot.run({ ...snapshot, chain });
+    const genesis = chain.split('/')[0];
+    for (const move of account?.moves ?? []) bookAccount.run({ ...move, genesis, coldkey: account?.coldkey });
     setScanned.run({ chain, hotkey, block });
   });
 
@@ -109,11 +116,14 @@ export function openLedger(db: Database): Ledger {
   };
 }
 
-const counts = new Set(['block', 'atMs', 'uid', 'seq']);
+const counts = new Set(['block', 'atMs', 'uid', 'seq', 'netuid']);
 
 /** Amounts stay bigint; what is no amount becomes a number again. */
-function plainCounts(row: unknown): unknown {
+export function plainCounts(row: unknown): unknown {
   return Object.fromEntries(
-    Object.entries(row as object).map(([name, value]) => [name, counts.has(name) ? Number(value) : value]),
+    Object.entries(row as object).map(([name, value]) => [
+      name,
+      counts.has(name) && value !== null ? Number(value) : value,
+    ]),
   );
 }

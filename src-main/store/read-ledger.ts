@@ -4,15 +4,20 @@ import Sqlite from 'better-sqlite3';
 import { diskError } from '../../src-node/disk-error.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
-import { type Ask, type HotkeyLedger, hotkeyLedger } from './hotkey-ledger.ts';
+import { type Ask, type HotkeyLedger, hotkeyLedger, type PartReads, partReads } from './hotkey-ledger.ts';
 import { type Ledger, openLedger } from './ledger.ts';
+import { openLedgerParts } from './ledger-parts.ts';
 import { ledgerMigrations } from './ledger-schema.ts';
 import { versionOf } from './migrate.ts';
+import { openOwnTransactions } from './own-transactions.ts';
+import type { TransactionStore } from './store.ts';
 
 /** The ledger of a data folder as a reader sees it: a host may be writing it meanwhile. */
 export interface ReadLedger {
-  bookedHotkeys: Ledger['bookedHotkeys'];
+  bookedHotkeys(): Promise<ReturnType<Ledger['bookedHotkeys']>>;
   ledger(genesis: Hex, netuid: number): HotkeyLedger;
+  readonly parts: PartReads;
+  readonly transactions: Pick<TransactionStore, 'list'>;
   close(): void;
 }
 
@@ -30,12 +35,15 @@ export function readLedger(dataDir: string): ReadLedger | null {
       const version = versionOf(db);
       if (version > ledgerMigrations.length) throw new AppError('DATABASE_NEWER', { name: 'ledger' });
       if (version < ledgerMigrations.length) throw new AppError('LEDGER_OLDER');
-      const ledger = openLedger(db);
-      const ask = (async (operation: keyof Ledger, argument: unknown) =>
+      const ledger = { ...openLedger(db), ...openLedgerParts(db) };
+      const ask = (async (operation: keyof typeof ledger, argument: unknown) =>
         ledger[operation](argument as never)) as unknown as Ask;
+      const transactions = openOwnTransactions(db);
       return {
-        bookedHotkeys: ledger.bookedHotkeys,
+        bookedHotkeys: async () => ledger.bookedHotkeys(),
         ledger: (genesis, netuid) => hotkeyLedger(ask, genesis, netuid),
+        parts: partReads(ask),
+        transactions: { list: async (limit) => transactions.ownTransactions({ limit }) },
         close: () => void db.close(),
       };
     } catch (thrown) {

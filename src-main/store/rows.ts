@@ -214,6 +214,26 @@ export interface OwnMoveRow {
   readonly taoRao: Rao | null;
   readonly feeRao: bigint | null;
   readonly priceRao: Rao | null;
+  /** The transaction that did it; null where the chain did, or of before this was kept. */
+  readonly txHash: Hex | null;
+}
+
+/** What changed a coldkey's free TAO, whichever of its hotkeys was looked at meanwhile. */
+export interface AccountMoveRow {
+  readonly block: number;
+  /** Its place among those of the block. */
+  readonly seq: number;
+  readonly atMs: number;
+  readonly kind: string;
+  /** Signed: below zero where there is less of it. */
+  readonly taoRao: bigint;
+  /** Signed, where alpha went the other way; null where none did. */
+  readonly alpha: bigint | null;
+  readonly netuid: number | null;
+  readonly hotkey: Ss58 | null;
+  /** Where TAO went to, or came from. */
+  readonly other: Ss58 | null;
+  readonly txHash: Hex | null;
 }
 
 /** All that is booked of one block, in one transaction. */
@@ -223,6 +243,8 @@ export interface BookedBlock {
   readonly epoch: EpochBooking | null;
   readonly moves: readonly OwnMoveRow[];
   readonly snapshot: StakeSnapshot | null;
+  /** Of whose TAO, and what changed it; null where nothing did. */
+  readonly account: { readonly coldkey: Ss58; readonly moves: readonly AccountMoveRow[] } | null;
 }
 
 /** What a coldkey held at one moment, all of it sold then. */

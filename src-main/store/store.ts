@@ -4,7 +4,7 @@ import { AppError, type CodedError, toCodedError } from '../../src-shared/errors
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { entryUrl } from '../entry-path.ts';
-import { type Ask, type HotkeyLedger, hotkeyLedger } from './hotkey-ledger.ts';
+import { type Ask, type HotkeyLedger, hotkeyLedger, type PartReads, partReads } from './hotkey-ledger.ts';
 import {
   CLOSE_MS,
   FLUSH_MS,
@@ -54,6 +54,8 @@ export interface Store {
   bookedHotkeys(): Promise<readonly { readonly chain: string; readonly hotkey: string }[]>;
   /** What hotkeys earned on one subnet of one chain. */
   ledger(genesisHash: Hex, netuid: number): HotkeyLedger;
+  /** The ledger a part at a time, for whoever wants all of it. */
+  readonly parts: PartReads;
   /** What this user's coldkeys had signed, on whatever chain. */
   readonly transactions: TransactionStore;
   /** Whose fate is open in the store of another folder. @throws {AppError} of the disk */
@@ -110,6 +112,7 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       subnetStore((operation, argument) => afterFlush(() => ask(operation, argument)), genesisHash, netuid),
     bookedHotkeys: () => ask('bookedHotkeys', undefined),
     ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),
+    parts: partReads(ask),
     transactions: {
       keep: (row) => ask('keepTransaction', row),
       list: (limit) => ask('ownTransactions', { limit }),

@@ -1,5 +1,6 @@
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import type { Ledger } from './ledger.ts';
+import type { LedgerParts } from './ledger-parts.ts';
 import type { OwnTransactions } from './own-transactions.ts';
 import type { SubnetHistory } from './subnet-history.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -9,6 +10,7 @@ import type { Worth } from './worth.ts';
 export type Operations = Omit<Telemetry, 'prune'> &
   Omit<SubnetHistory, 'pruneSubnets'> &
   Ledger &
+  LedgerParts &
   OwnTransactions &
   Worth & { close(): void };
 export type Operation = keyof Operations;

@@ -3,6 +3,7 @@ import { diskError } from '../../src-node/disk-error.ts';
 import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { guardLedger } from './guarded-ledger.ts';
 import { openLedgerFile } from './ledger-file.ts';
+import { openLedgerParts } from './ledger-parts.ts';
 import { openDatabase } from './open-database.ts';
 import { openOwnTransactions } from './own-transactions.ts';
 import { openSubnetHistory } from './subnet-history.ts';
@@ -41,7 +42,11 @@ async function open(dataDir: string): Promise<Opened> {
   notices.push(...ledgerFile.notices);
   const transactions = openOwnTransactions(ledgerFile.db);
   const worth = openWorth(ledgerFile.db);
-  const operations = { ...telemetry, ...subnets, ...guarded.ledger, ...transactions, ...worth, close };
+  const parts = openLedgerParts(ledgerFile.db);
+  const operations = {
+    ...{ ...telemetry, ...subnets, ...guarded.ledger, ...parts, ...transactions, ...worth },
+    close,
+  };
   return { operations, notices };
 }
 

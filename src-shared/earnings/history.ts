@@ -1,5 +1,5 @@
 import type { EarningsHistory, LedgerEntry, LedgerKind } from '../contract/page/earnings.ts';
-import type { AlphaRao, Rao, Ss58 } from '../units.ts';
+import type { AlphaRao, Hex, Rao, Ss58 } from '../units.ts';
 import { dayStart } from './periods.ts';
 import { worthOf } from './worth.ts';
 
@@ -11,6 +11,7 @@ export interface BookedRows {
     readonly alpha: bigint;
     readonly taoRao: Rao | null;
     readonly feeRao: bigint | null;
+    readonly txHash: Hex | null;
   })[];
   readonly snapshots: readonly (Moment & {
     readonly coldkey: Ss58;
@@ -37,15 +38,19 @@ export function historyOf(
   { hotkey, netuid }: Pick<EarningsHistory, 'hotkey' | 'netuid'>,
   newest: number | null,
 ): EarningsHistory {
-  const all = [...epochs.map(payEntry), ...moves.map(moveEntry), ...restEntries(snapshots)].toSorted(
-    (a, b) => a.block - b.block,
-  );
+  const all = entriesOf({ epochs, moves, snapshots });
   const entries = newest === null ? all : summedByDay(all, newest).slice(-ENTRIES_MAX);
   const first = snapshots[0]?.atMs ?? epochs[0]?.atMs ?? null;
   const isCut = newest !== null && entries.length === ENTRIES_MAX;
   const sinceMs = isCut ? (entries[0]?.atMs ?? null) : first;
   return { hotkey, coldkey: snapshots.at(-1)?.coldkey ?? null, netuid, sinceMs, entries, isCut };
 }
+
+/** Rows as they were booked, oldest first. @param snapshots from the one before them on, where there is one */
+export const entriesOf = ({ epochs, moves, snapshots }: BookedRows): readonly LedgerEntry[] =>
+  [...epochs.map(payEntry), ...moves.map(moveEntry), ...restEntries(snapshots)].toSorted(
+    (a, b) => a.block - b.block,
+  );
 
 /**
  * Entries but the newest, as sums by UTC day and kind: whole days, so that every day, week and month stays what it was.
@@ -74,18 +79,19 @@ const sumOf = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   priceRao: null,
   taoRao: a.taoRao === null || b.taoRao === null ? null : a.taoRao + b.taoRao,
   feeRao: a.feeRao === null && b.feeRao === null ? null : (a.feeRao ?? 0n) + (b.feeRao ?? 0n),
+  txHash: null,
   rows: a.rows + b.rows,
 });
 
 const payEntry = ({ atMs, block, alpha, priceRao, valueRao }: BookedRows['epochs'][number]): LedgerEntry => ({
   ...{ atMs, fromMs: null, block, kind: 'incentive', alpha, priceRao, taoRao: valueRao, feeRao: null },
-  rows: 1,
+  ...{ txHash: null, rows: 1 },
 });
 
 const moveEntry = (row: BookedRows['moves'][number]): LedgerEntry => {
-  const { atMs, block, kind, alpha, priceRao, taoRao, feeRao } = row;
+  const { atMs, block, kind, alpha, priceRao, taoRao, feeRao, txHash } = row;
   return {
-    ...{ atMs, fromMs: null, block, kind: kind as LedgerKind, alpha, priceRao, feeRao, rows: 1 },
+    ...{ atMs, fromMs: null, block, kind: kind as LedgerKind, alpha, priceRao, feeRao, txHash, rows: 1 },
     taoRao: taoRao ?? worth(alpha, priceRao),
   };
 };
@@ -99,7 +105,8 @@ function restEntries(snapshots: BookedRows['snapshots']): readonly LedgerEntry[]
     if (!isUnseen && residualAlpha === 0n) return [];
     const [kind, fromMs] = isUnseen ? (['unseen', before.atMs] as const) : (['dividend', null] as const);
     const taoRao = worth(residualAlpha, priceRao);
-    return [{ atMs, fromMs, block, kind, alpha: residualAlpha, priceRao, taoRao, feeRao: null, rows: 1 }];
+    const row = { atMs, fromMs, block, kind, alpha: residualAlpha, priceRao, taoRao };
+    return [{ ...row, feeRao: null, txHash: null, rows: 1 }];
   });
 }
 

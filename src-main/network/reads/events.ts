@@ -1,9 +1,9 @@
 import type { Codec, Registry } from '@polkadot/types/types';
-import { hexToU8a } from '@polkadot/util';
+import { compactFromU8aLim, hexToU8a } from '@polkadot/util';
 import * as v from 'valibot';
 import { type AlphaRao, alphaRao, type Hex } from '../../../src-shared/units.ts';
 import type { Session } from '../session.ts';
-import { anyUint, decodeType, parse, readRaw, requiredItem, smallUint } from '../storage.ts';
+import { anyUint, decodeType, parse, readRaw, requiredItem, smallUint, storageItem } from '../storage.ts';
 import { registryAt } from './past-runtime.ts';
 
 export interface EventRecord {
@@ -24,11 +24,10 @@ export async function readIncentives(
   at: Hex,
   signal: AbortSignal,
 ): Promise<readonly AlphaRao[] | null> {
-  const mark = eventMark(session, INCENTIVES, netuid);
-  if (!mark) return null;
-  const raw = await rawEvents(session, at, signal);
-  if (!raw || Buffer.from(raw.buffer, raw.byteOffset, raw.length).indexOf(mark) < 0) return null;
-  for (const { event } of decodeEvents(session, raw)) {
+  const written = await writtenAt(session, at, signal);
+  const mark = written && eventMark(written.registry, INCENTIVES, netuid);
+  if (!mark || bytesOf(written).indexOf(mark) < 0) return null;
+  for (const { event } of decodeEvents(written)) {
     if (event.section !== 'subtensorModule' || event.method !== INCENTIVES) continue;
     if (parse(smallUint, event.data[0]?.toPrimitive()) !== netuid) continue;
     return parse(v.array(anyUint), event.data[1]?.toPrimitive()).map(alphaRao);
@@ -38,16 +37,14 @@ export async function readIncentives(
 
 export const INCENTIVES = 'IncentiveAlphaEmittedToMiners';
 
-/** Pallet index, event index, netuid as they stand in the bytes; null where the runtime has no such event. */
-export function eventMark(session: Session, name: string, netuid: number): Uint8Array | null {
-  const pallet = session.api.runtimeMetadata.asLatest.pallets.find(
-    (p) => p.name.toString() === 'SubtensorModule',
-  );
-  const section: Record<string, unknown> | undefined = session.api.events.subtensorModule;
-  const event = section?.[name] as { readonly meta: { readonly index: Codec } } | undefined;
-  if (!pallet || !event) return null;
-  const eventIndex = Number(event.meta.index.toString());
-  return Uint8Array.of(pallet.index.toNumber(), eventIndex, netuid & 255, netuid >> 8);
+/** Pallet index, event index, netuid as they stand in the bytes; null where that runtime has no such event. */
+export function eventMark(registry: Registry, name: string, netuid: number): Uint8Array | null {
+  const pallet = registry.metadata.pallets.find((one) => one.name.toString() === 'SubtensorModule');
+  if (!pallet?.events.isSome) return null;
+  const { variants } = registry.lookup.getSiType(pallet.events.unwrap().type).def.asVariant;
+  const event = variants.find((one) => one.name.toString() === name);
+  if (!event) return null;
+  return Uint8Array.of(pallet.index.toNumber(), event.index.toNumber(), netuid & 255, netuid >> 8);
 }
 
 /** An event by the chain's name of it, with plain values in the order of its fields. */
@@ -102,13 +99,19 @@ export async function readAllEvents(
   session: Session,
   at: Hex,
   signal: AbortSignal,
-): Promise<readonly (SeenEvent & { readonly extrinsic: number | null })[] | undefined> {
-  const written = await eventsAt(session, at, signal);
-  return written?.records.map(({ phase, event }) => ({
+): Promise<readonly PlacedEvent[] | undefined> {
+  const written = await writtenAt(session, at, signal);
+  return written && placedEvents(written);
+}
+
+/** With the transaction in which it happened; null: in none. */
+export type PlacedEvent = SeenEvent & { readonly extrinsic: number | null };
+
+export const placedEvents = (written: WrittenEvents): readonly PlacedEvent[] =>
+  decodeEvents(written).map(({ phase, event }) => ({
     ...seen(event),
     extrinsic: phase.isApplyExtrinsic ? Number(phase.asApplyExtrinsic.toString()) : null,
   }));
-}
 
 const seen = ({ section, method, data }: EventRecord['event']): SeenEvent => ({
   name: `${pascal(section)}.${method}`,
@@ -137,11 +140,41 @@ function faultOf(registry: Registry, raw: Codec | undefined): { module: string; 
 
 const pascal = (section: string) => section.slice(0, 1).toUpperCase() + section.slice(1);
 
-export async function rawEvents(session: Session, at: Hex, signal: AbortSignal): Promise<Uint8Array | null> {
-  const key = requiredItem(session, 'System', 'Events').key();
-  const value = (await readRaw(session, [key], at, signal)).get(key);
-  return value === undefined ? null : hexToU8a(value);
+/** A block's events as they lie in its state, with the types that they were written with. */
+export interface WrittenEvents {
+  readonly raw: Uint8Array;
+  readonly registry: Registry;
 }
+
+/**
+ * A block's events and who wrote them, in one request: its state names the runtime that ran it. Only where that is
+ * another than the session's are its types asked for.
+ * @returns undefined when the events are gone (pruned state)
+ */
+export async function writtenAt(
+  session: Session,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<WrittenEvents | undefined> {
+  const key = requiredItem(session, 'System', 'Events').key();
+  const upgrade = storageItem(session, 'System', 'LastRuntimeUpgrade')?.key();
+  const found = await readRaw(session, upgrade ? [key, upgrade] : [key], at, signal);
+  const raw = found.get(key);
+  if (raw === undefined) return undefined;
+  const version = specVersionIn(upgrade && found.get(upgrade));
+  const isOwn = version === session.specVersion;
+  return { raw: hexToU8a(raw), registry: isOwn ? session.registry : await registryAt(session, at, signal) };
+}
+
+/** LastRuntimeUpgradeInfo begins with the version as a compact number; null for none. */
+function specVersionIn(info: string | undefined): number | null {
+  if (!info) return null;
+  const [, version] = compactFromU8aLim(hexToU8a(info));
+  return version;
+}
+
+export const bytesOf = ({ raw }: Pick<WrittenEvents, 'raw'>): Buffer =>
+  Buffer.from(raw.buffer, raw.byteOffset, raw.length);
 
 /** A block's events by the types that they were written with; undefined when they are gone (pruned state). */
 async function eventsAt(
@@ -149,14 +182,9 @@ async function eventsAt(
   at: Hex,
   signal: AbortSignal,
 ): Promise<{ readonly registry: Registry; readonly records: readonly EventRecord[] } | undefined> {
-  const [raw, registry] = await Promise.all([
-    rawEvents(session, at, signal),
-    registryAt(session, at, signal),
-  ]);
-  return raw ? { registry, records: decodeEvents({ registry }, raw) } : undefined;
+  const written = await writtenAt(session, at, signal);
+  return written && { registry: written.registry, records: decodeEvents(written) };
 }
 
-export function decodeEvents(session: Pick<Session, 'registry'>, raw: Uint8Array): readonly EventRecord[] {
-  const type = 'Vec<FrameSystemEventRecord>';
-  return decodeType(session, type, raw) as unknown as readonly EventRecord[];
-}
+const decodeEvents = ({ registry, raw }: WrittenEvents): readonly EventRecord[] =>
+  decodeType({ registry }, 'Vec<FrameSystemEventRecord>', raw) as unknown as readonly EventRecord[];

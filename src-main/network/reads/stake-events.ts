@@ -1,50 +1,43 @@
+import { blake2b } from '@noble/hashes/blake2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { hexToU8a } from '@polkadot/util';
 import * as v from 'valibot';
 import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
-import { type AlphaRao, alphaRao, type Hex, type Rao, rao, type Ss58 } from '../../../src-shared/units.ts';
+import { type AlphaRao, alphaRao, type Hex, hex, type Rao, rao } from '../../../src-shared/units.ts';
 import type { Session } from '../session.ts';
-import { anyUint, parse, smallUint } from '../storage.ts';
-import { decodeEvents, type EventRecord, eventMark, INCENTIVES, rawEvents } from './events.ts';
+import { anyUint, hexText, parse } from '../storage.ts';
+import { type AccountMove, accountEventsIn, completed, sumOf } from './account-moves.ts';
+import { readBalance } from './accounts.ts';
+import { bytesOf, eventMark, INCENTIVES, type PlacedEvent, placedEvents, writtenAt } from './events.ts';
+import {
+  type MoveKind,
+  netuidOf,
+  type StakeMove,
+  type StakeOwner,
+  stakeMoveOf,
+  withinSubnet,
+} from './stake-moves.ts';
+import { readStakes } from './stakes.ts';
 
-/** Whose stake: what this coldkey holds on this hotkey of one subnet. */
-export interface StakeOwner {
-  readonly hotkey: Ss58;
-  readonly coldkey: Ss58;
-}
-
-export type MoveKind =
-  | 'stake'
-  | 'unstake'
-  | 'recycled'
-  | 'burned'
-  /** Pay of this hotkey that was staked behind another one, and pay of another that was staked here. */
-  | 'auto-out'
-  | 'auto-in'
-  /** Those below have no amount in their event: it is what the stake changed by in their block. */
-  | 'swapped'
-  | 'claimed'
-  | 'fee'
-  | 'dissolved'
-  | 'other';
-
-/** A change of the stake that its event names an amount for. */
-export interface StakeMove {
-  readonly kind: MoveKind;
-  /** Signed: below zero where the stake became less. */
-  readonly alpha: bigint;
-  /** TAO that went the other way; null where none is named. */
-  readonly taoRao: Rao | null;
-  /** Of what went in: rao of TAO when staking, alpha when taking out. */
-  readonly fee: bigint | null;
-}
-
-/** What one block did to a stake, as far as its events say. */
+/** What one block did to a stake and to its holder's TAO, as far as its events say. */
 export interface StakeEvents {
-  /** Alpha paid by uid; null when no epoch of the subnet ran in the block. */
+  /** Alpha by uid; null when no epoch of the subnet ran in the block. */
   readonly incentives: readonly AlphaRao[] | null;
-  readonly moves: readonly StakeMove[];
+  readonly moves: readonly Hashed<StakeMove>[];
   /** Something that may have changed it besides, without naming an amount. */
   readonly unsaid: MoveKind | null;
+  /** What the coldkey's free TAO changed by, all of it. */
+  readonly account: readonly Hashed<AccountMove>[];
+  /** TAO that came back for this stake when its subnet ended; null where none did, or it is not known. */
+  readonly refundRao: Rao | null;
 }
+
+/** With the transaction that did it; null where the chain did it by itself. */
+export type Hashed<T extends { readonly extrinsic: number | null }> = Omit<T, 'extrinsic'> & {
+  readonly txHash: Hex | null;
+};
+
+const NETWORK_REMOVED = 'NetworkRemoved';
 
 /**
  * What a block's events say of a stake; null where none of them is about it. The bytes are looked through first: most
@@ -57,42 +50,73 @@ export async function readStakeEvents(
   at: Hex,
   signal: AbortSignal,
 ): Promise<StakeEvents | null> {
-  const raw = await rawEvents(session, at, signal);
-  if (!raw) return null;
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
+  const written = await writtenAt(session, at, signal);
+  if (!written) return null;
+  const bytes = bytesOf(written);
   const marks = [
-    eventMark(session, INCENTIVES, netuid),
-    eventMark(session, REMOVED, netuid),
+    eventMark(written.registry, INCENTIVES, netuid),
+    eventMark(written.registry, NETWORK_REMOVED, netuid),
     publicKeyOf(owner.coldkey),
     publicKeyOf(owner.hotkey),
   ];
   if (!marks.some((mark) => mark && bytes.indexOf(mark) >= 0)) return null;
-  return stakeEventsIn(decodeEvents(session, raw), netuid, owner);
+  const events = placedEvents(written);
+  const said = saidOf(events, netuid, owner);
+  if (!said) return null;
+  const tao = accountEventsIn(events, owner.coldkey);
+  const isDissolved = said.unsaid === 'dissolved';
+  const isOfChain = said.moves.every(({ extrinsic }) => extrinsic === null);
+  if (!tao.isTouched && !isDissolved && isOfChain)
+    return { ...said, moves: said.moves.map(unhashed), account: [], refundRao: null };
+  const { parentHash, hashes } = await readBody(session, at, signal);
+  const hashed = <T extends { readonly extrinsic: number | null }>({ extrinsic, ...move }: T): Hashed<T> => ({
+    ...move,
+    txHash: extrinsic === null ? null : (hashes[extrinsic] ?? null),
+  });
+  const changeRao = await readChange(session, owner, [parentHash, at], signal);
+  // What an ending subnet gives back is no business of any transaction.
+  const isEnding = events.some(({ name }) => name === `SubtensorModule.${NETWORK_REMOVED}`);
+  const refundRao = isDissolved
+    ? await ownRefund(session, netuid, owner, changeRao - sumOf(tao.moves), parentHash, signal)
+    : null;
+  const account = completed(tao, isEnding ? null : changeRao);
+  return { ...said, moves: said.moves.map(hashed), account: account.map(hashed), refundRao };
 }
 
-const REMOVED = 'NetworkRemoved';
+const unhashed = <T extends { readonly extrinsic: number | null }>({
+  extrinsic: _,
+  ...move
+}: T): Hashed<T> => ({
+  ...move,
+  txHash: null,
+});
 
-function stakeEventsIn(
-  records: readonly EventRecord[],
-  netuid: number,
-  owner: StakeOwner,
-): StakeEvents | null {
+interface Said {
+  readonly incentives: readonly AlphaRao[] | null;
+  readonly moves: readonly StakeMove[];
+  readonly unsaid: MoveKind | null;
+}
+
+function saidOf(events: readonly PlacedEvent[], netuid: number, owner: StakeOwner): Said | null {
+  const within = withinSubnet(events);
   let incentives: readonly AlphaRao[] | null = null;
   let unsaid: MoveKind | null = null;
   const moves: StakeMove[] = [];
   let isOurs = false;
-  for (const { event } of records) {
-    const data = event.data.map((value) => value.toPrimitive());
+  for (const [seq, event] of events.entries()) {
+    const { name, data } = event;
+    const [pallet, method = ''] = name.split('.');
     const names = data.includes(owner.hotkey) || data.includes(owner.coldkey);
     if (names) isOurs = true;
-    if (event.section === 'subtensorModule' && event.method === INCENTIVES) {
-      if (parse(smallUint, data[0]) === netuid) incentives = parse(v.array(anyUint), data[1]).map(alphaRao);
+    if (pallet === 'SubtensorModule' && method === INCENTIVES) {
+      if (netuidOf(data[0]) === netuid) incentives = parse(v.array(anyUint), data[1]).map(alphaRao);
       continue;
     }
-    if (event.method === REMOVED && parse(smallUint, data[0]) === netuid) unsaid = 'dissolved';
-    const move = event.section === 'subtensorModule' ? moveOf(event.method, data, netuid, owner) : null;
+    if (pallet === 'SubtensorModule' && method === NETWORK_REMOVED && netuidOf(data[0]) === netuid)
+      unsaid = 'dissolved';
+    const move = stakeMoveOf(event, within.get(seq), netuid, owner);
     if (move) moves.push(...move);
-    else if (names && unsaid !== 'dissolved') unsaid = UNSAID[event.method] ?? unsaid ?? 'other';
+    else if (names && unsaid !== 'dissolved') unsaid = UNSAID[method] ?? unsaid ?? 'other';
   }
   return isOurs || incentives || unsaid ? { incentives, moves, unsaid } : null;
 }
@@ -106,38 +130,51 @@ const UNSAID: Readonly<Record<string, MoveKind>> = {
   TransactionFeePaidWithAlpha: 'fee',
 };
 
-/** null for an event that names no amount of this stake; none for one that is about another stake. */
-function moveOf(
-  method: string,
-  data: readonly unknown[],
+const blockSchema = v.object({
+  block: v.object({ header: v.object({ parentHash: hexText }), extrinsics: v.array(hexText) }),
+});
+
+/** The block before, and each transaction's hash by its place. */
+async function readBody(
+  session: Session,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<{ readonly parentHash: Hex; readonly hashes: readonly Hex[] }> {
+  const answer = await session.socket.request('chain_getBlock', [`0x${at}`], signal);
+  const { header, extrinsics } = parse(blockSchema, answer).block;
+  const hashOf = (bytes: string) => hex(bytesToHex(blake2b(hexToU8a(bytes), { dkLen: 32 })));
+  return { parentHash: header.parentHash.slice(2) as Hex, hashes: extrinsics.map(hashOf) };
+}
+
+/** Of the coldkey's free balance, from one block's state to the next. */
+async function readChange(
+  session: Session,
+  { coldkey }: StakeOwner,
+  [before, at]: readonly [Hex, Hex],
+  signal: AbortSignal,
+): Promise<bigint> {
+  const [earlier, after] = await Promise.all([
+    readBalance(session, coldkey, before, signal),
+    readBalance(session, coldkey, at, signal),
+  ]);
+  return after - earlier;
+}
+
+/**
+ * This stake's part of what came back for all that its holder had on the subnet, by alpha, cut. With a single hotkey it
+ * is all of it; a subnet's owner is paid what is left of the lock in it too.
+ */
+async function ownRefund(
+  session: Session,
   netuid: number,
   { hotkey, coldkey }: StakeOwner,
-): readonly StakeMove[] | null {
-  const amount = (value: unknown): bigint => parse(anyUint, value);
-  const [first, second] = data;
-  switch (method) {
-    case 'StakeAdded':
-    case 'StakeRemoved': {
-      const [, , tao, alpha, where, fee] = data;
-      if (first !== coldkey || second !== hotkey || parse(smallUint, where) !== netuid) return [];
-      const [kind, sign] = method === 'StakeAdded' ? (['stake', 1n] as const) : (['unstake', -1n] as const);
-      return [{ kind, alpha: sign * amount(alpha), taoRao: rao(amount(tao)), fee: amount(fee) }];
-    }
-    case 'AlphaRecycled':
-    case 'AlphaBurned': {
-      if (first !== coldkey || second !== hotkey || parse(smallUint, data[3]) !== netuid) return [];
-      const kind = method === 'AlphaRecycled' ? 'recycled' : 'burned';
-      return [{ kind, alpha: -amount(data[2]), taoRao: null, fee: null }];
-    }
-    case 'AutoStakeAdded': {
-      const [where, destination, from, owner, incentive] = data;
-      if (parse(smallUint, where) !== netuid || owner !== coldkey || destination === from) return [];
-      const moved = { taoRao: null, fee: null };
-      if (from === hotkey) return [{ kind: 'auto-out', alpha: -amount(incentive), ...moved }];
-      if (destination === hotkey) return [{ kind: 'auto-in', alpha: amount(incentive), ...moved }];
-      return [];
-    }
-    default:
-      return null;
-  }
+  refundRao: bigint,
+  before: Hex,
+  signal: AbortSignal,
+): Promise<Rao | null> {
+  if (refundRao <= 0n) return null;
+  const stakes = (await readStakes(session, coldkey, before, signal)).filter((one) => one.netuid === netuid);
+  const whole = stakes.reduce((sum, { stakeAlpha }) => sum + stakeAlpha, 0n);
+  const own = stakes.find((one) => one.hotkey === hotkey)?.stakeAlpha ?? 0n;
+  return whole === 0n ? null : rao((refundRao * own) / whole);
 }

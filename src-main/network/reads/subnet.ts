@@ -95,6 +95,29 @@ export function accountOf(value: unknown): Ss58 | null {
   return publicKeyOf(value)?.some((byte) => byte !== 0) ? (value as Ss58) : null;
 }
 
+export interface SubnetOwner {
+  readonly coldkey: Ss58 | null;
+  readonly hotkey: Ss58 | null;
+}
+
+/** A runtime that does not say names nobody. */
+export async function readOwner(
+  session: Session,
+  netuid: number,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<SubnetOwner> {
+  const items = ['SubnetOwner', 'SubnetOwnerHotkey'].map((name) =>
+    storageItem(session, 'SubtensorModule', name),
+  );
+  const present = items.flatMap((item) => (item ? [{ item, args: [netuid] }] : []));
+  const values = await readMany(session, present, at, signal);
+  const [coldkey, hotkey] = items.map((item) =>
+    accountOf(values[present.findIndex((one) => one.item === item)]?.toPrimitive()),
+  );
+  return { coldkey: coldkey ?? null, hotkey: hotkey ?? null };
+}
+
 /**
  * The block of the last epoch where the runtime keeps it, else null: then the epoch rule is the older one by block
  * number alone.

@@ -50,11 +50,14 @@ export const earnings = {
   'earnings.monthNet': 'left',
   'earnings.export': 'For your books',
   'earnings.exportWhat':
-    'Rows with block and price, or pay by day in the form that Koinly takes. Times are UTC, numbers have a dot.',
+    'All that is booked of this coldkey, with block and transaction: pay, stakes taken and given back, transfers, registrations and fees. The ledger has every row; for Koinly, pay is summed up by day. Times are UTC, numbers have a dot.',
   'earnings.csvOwn': 'Save the ledger as CSV',
   'earnings.csvKoinly': 'Save for Koinly',
-  'earnings.summed':
-    'Days of before the newest thousand rows stand in it as sums. The command npm start -- earnings --csv own writes every row.',
-  'earnings.cut': 'Only the newest rows are in it.',
+  'earnings.writing': 'Writing, {n} rows so far.',
+  'earnings.written': 'Written, from {n} rows.',
+  'earnings.exportAlpha':
+    'For Koinly, alpha of subnet {netuid} is called SN{netuid}: add a token of that name there once.',
+  'earnings.exportSeen':
+    'What other apps did with this coldkey while Butterfly was off is in neither, but for what it changed of the stake.',
   'earnings.noAdvice': 'This is no tax advice. What counts as income, and when, differs by country.',
 } as const;

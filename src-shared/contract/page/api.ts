@@ -1,7 +1,7 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { Rao, Ss58 } from '../../units.ts';
 import type { WalletOrder } from '../signing.ts';
-import type { EarningsHistory } from './earnings.ts';
+import type { EarningsHistory, LedgerPart } from './earnings.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
@@ -58,6 +58,11 @@ export interface HostApi {
   watchAccount(id: AccountId): Promise<void>;
   /** All that is booked of a run's hotkey on its chain, of a stopped one too. */
   earningsHistory(id: RunId): Promise<EarningsHistory>;
+  /**
+   * A part of all that is booked of the coldkey of a run, as it was booked, for its books.
+   * @param cursor `next` of the part before; null for the first
+   */
+  ledgerPart(id: RunId, cursor: string | null): Promise<LedgerPart>;
   /** The account that is looked at, day by day, oldest first; days on which nobody looked are missing. */
   worthSeries(days: number): Promise<readonly WorthPoint[]>;
 

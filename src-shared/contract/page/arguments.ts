@@ -16,6 +16,8 @@ const endpoint = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
 const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 /** Names a quote, or what waits to be signed. */
 const taskId = v.pipe(v.string(), v.uuid());
+/** Names a part of the ledger, in the host's own words. */
+const partCursor = v.pipe(v.string(), v.regex(/^(?:account:\d{1,15}|orders|stake:\d{1,6}:\d{1,15})$/));
 const noticeId = v.pipe(v.string(), v.maxLength(128));
 const amount = v.nullable(
   v.pipe(
@@ -73,6 +75,7 @@ export const hostApiArguments = {
   withdrawMoney: v.tuple([taskId]),
   watchAccount: v.tuple([v.strictObject({ network: shortName, coldkey: address })]),
   earningsHistory: v.tuple([address]),
+  ledgerPart: v.tuple([address, v.nullable(partCursor)]),
   worthSeries: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))]),
   openSigning: v.tuple([]),
   startWalletTask: v.tuple([

@@ -6,6 +6,10 @@ export const money = {
     sentence: 'The ledger was last written by an older Butterfly.',
     action: 'Start Butterfly once on that data folder: it brings the ledger up to date.',
   },
+  LEDGER_PART_UNKNOWN: {
+    sentence: 'The ledger changed while it was being read.',
+    action: 'Save the file again.',
+  },
   QUOTE_EXPIRED: {
     sentence: 'This quote is too old: prices move.',
     action: 'Take the new one. Nothing was signed.',

@@ -10,7 +10,8 @@ const entry = (atMs: number, block: number, over: Partial<LedgerEntry> = {}): Le
   const alpha = over.alpha ?? BigInt(9 + ((block * 7) % 11)) * 61_700_000n;
   const priceRao = rao(52_300_000n + BigInt(block % 997) * 1_000n);
   return {
-    ...{ atMs, fromMs: null, block, kind: 'incentive', alpha, priceRao, feeRao: null, rows: 1 },
+    ...{ atMs, fromMs: null, block, kind: 'incentive', alpha, priceRao, feeRao: null },
+    ...{ txHash: null, rows: 1 },
     taoRao: (alpha * priceRao) / TAO,
     ...over,
   };

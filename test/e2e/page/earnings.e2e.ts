@@ -71,18 +71,26 @@ describe.skipIf(!executablePath)('the earnings screen', () => {
     expect(await accessibilityFaults(rig.page)).toEqual([]);
   });
 
-  it('hands over the ledger and the form for Koinly as files', async () => {
-    await open(priced, paid(now, 3));
+  it('hands over the ledger and the form for Koinly as files, every row of them', async () => {
+    const history = paid(now, 3);
+    const { hotkey, coldkey, netuid, entries } = history;
+    const part = { coldkey, account: [], stake: { hotkey, netuid, entries }, next: null };
+    rig.host.answer('ledgerPart', part);
+    await open(priced, history);
     const wait = rig.page.waitForEvent('download');
     await rig.page.getByRole('button', { name: 'Save the ledger as CSV' }).click();
     const own = await wait;
     expect(own.suggestedFilename()).toMatch(/^butterfly-ledger-38-\d{4}-\d\d-\d\d\.csv$/);
     const text = await readFile(await own.path(), 'utf8');
     expect(text.split('\r\n')[0]).toContain('utc,block,event_id,type');
-    expect(text.split('\r\n')).toHaveLength(paid(now, 3).entries.length + 2);
+    expect(text.split('\r\n')).toHaveLength(entries.length + 2);
+    await rig.page.getByText(`Written, from ${entries.length} rows.`).waitFor();
     const again = rig.page.waitForEvent('download');
     await rig.page.getByRole('button', { name: 'Save for Koinly' }).click();
     expect(await readFile(await (await again).path(), 'utf8')).toContain('mining');
+    rig.host.refuse('ledgerPart', { code: 'LEDGER_PART_UNKNOWN', params: {} });
+    await rig.page.getByRole('button', { name: 'Save for Koinly' }).click();
+    await rig.page.getByText('The ledger changed while it was being read.').waitFor();
   });
 
   it('asks again for each epoch that was booked, and not for anything else', async () => {

@@ -1,25 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { type BookingOptions, bookingOf, type Stretch } from '../../../src-main/earnings/book-block.ts';
 import type { BookedBlock } from '../../../src-main/earnings/ledger.ts';
-import type { StakeEvents, StakeMove } from '../../../src-main/network/reads/stake-events.ts';
+import type { Hashed, StakeEvents } from '../../../src-main/network/reads/stake-events.ts';
+import type { StakeMove } from '../../../src-main/network/reads/stake-moves.ts';
+import type { SubnetOwner } from '../../../src-main/network/reads/subnet.ts';
 import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 
 const { signal } = new AbortController();
 const hotkey = ss58('5Hotkey');
 const coldkey = ss58('5Coldkey');
-const quiet: StakeEvents = { incentives: null, moves: [], unsaid: null };
-const move = (kind: StakeMove['kind'], alpha: bigint): StakeMove => ({
+const quiet: StakeEvents = { incentives: null, moves: [], unsaid: null, account: [], refundRao: null };
+const move = (kind: StakeMove['kind'], alpha: bigint): Hashed<StakeMove> => ({
   kind,
   alpha,
   taoRao: rao(1n),
   fee: 0n,
+  txHash: hex('aa'),
 });
 
 /** A stake whose blocks are told by hand: what their events say, and what it is after them. */
 function stakeOf() {
   const ledger = new MemoryLedger();
   let uid: number | null = 1;
+  let owner: SubnetOwner = { coldkey: ss58('5Owner'), hotkey: ss58('5OwnerHot') };
   const book = async (
     block: number,
     events: StakeEvents | null,
@@ -38,6 +42,7 @@ function stakeOf() {
         stakeEvents: async () => events,
         blockTimeMs: async () => block * 12_000,
         uidOf: async () => uid,
+        owner: async () => owner,
       },
     };
     const booked = await bookingOf(options, block, hex('00'), stretch, signal);
@@ -49,6 +54,9 @@ function stakeOf() {
     book,
     setUid: (next: number | null) => {
       uid = next;
+    },
+    setOwner: (next: SubnetOwner) => {
+      owner = next;
     },
   };
 }
@@ -91,11 +99,31 @@ describe('what is booked of a block', () => {
     expect((await book(7, { ...quiet, unsaid: 'other' }, 5_600n))?.moves).toEqual([]);
   });
 
-  it('is the end of the stake where its subnet is dissolved', async () => {
-    const { book } = stakeOf();
-    await book(5, null, 5_000n, 'first');
-    expect(await book(6, { ...quiet, unsaid: 'dissolved' }, 0n)).toMatchObject({
-      moves: [{ kind: 'dissolved', alpha: -5_000n, priceRao: null }],
+  it.each([
+    [rao(700n), 700n],
+    [null, null],
+  ])(
+    'is the end of the stake where its subnet is dissolved, for what came back: %s',
+    async (refundRao, taoRao) => {
+      const { book } = stakeOf();
+      await book(5, null, 5_000n, 'first');
+      expect(await book(6, { ...quiet, unsaid: 'dissolved', refundRao }, 0n)).toMatchObject({
+        moves: [{ kind: 'dissolved', alpha: -5_000n, priceRao: null, taoRao }],
+      });
+    },
+  );
+
+  it.each([
+    { coldkey, hotkey: null },
+    { coldkey: null, hotkey },
+  ])("is no pay, and no loss, where it is the subnet owner's: %o", async (owner) => {
+    const { book, setOwner } = stakeOf();
+    setOwner(owner);
+    await book(5, null, 100n, 'first');
+    expect(await book(9, paid(0n, 40n), 107n)).toMatchObject({
+      epoch: null,
+      moves: [{ kind: 'withheld', alpha: 0n, feeRao: 40n }],
+      snapshot: { residualAlpha: 7n },
     });
   });
 
@@ -142,7 +170,7 @@ describe('what is booked of a block', () => {
   it('does not trust what an older Butterfly left over', async () => {
     const { book, ledger } = stakeOf();
     await ledger.bookBlock({
-      ...{ hotkey, block: 5, epoch: null, moves: [] },
+      ...{ hotkey, block: 5, epoch: null, moves: [], account: null },
       snapshot: {
         ...{ hotkey, coldkey, block: 5, atMs: 0, stakeAlpha: alphaRao(100n), residualAlpha: alphaRao(3n) },
         ...{ priceRao: null, method: null },

@@ -22,11 +22,11 @@ describe('the history of a hotkey', () => {
     });
     await bookSnapshot(ledger, snapshot(11, { residualAlpha: alphaRao(7n) }));
     await ledger.bookBlock({
-      ...{ hotkey, block: 13, epoch: null, snapshot: null },
+      ...{ hotkey, block: 13, epoch: null, snapshot: null, account: null },
       moves: [
         {
           ...{ hotkey, coldkey, block: 13, seq: 0, atMs: 13_000, kind: 'unstake', alpha: -30n },
-          ...{ taoRao: rao(14n), feeRao: 1n, priceRao },
+          ...{ taoRao: rao(14n), feeRao: 1n, priceRao, txHash: null },
         },
       ],
     });

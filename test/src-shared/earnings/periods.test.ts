@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 const monday = Date.UTC(2026, 10, 2);
 const entry = (over: Partial<LedgerEntry>): LedgerEntry => ({
   ...{ atMs: monday, fromMs: null, block: 1, kind: 'incentive', alpha: 5n },
-  ...{ priceRao: rao(1n), taoRao: 2n, feeRao: null, rows: 1 },
+  ...{ priceRao: rao(1n), taoRao: 2n, feeRao: null, txHash: null, rows: 1 },
   ...over,
 });
 const history = (entries: readonly LedgerEntry[], sinceMs: number | null = monday) => ({ entries, sinceMs });
