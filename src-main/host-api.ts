@@ -8,12 +8,14 @@ import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
 import { askEndpoint } from './network/ask-endpoint.ts';
+import type { Networks } from './network/networks.ts';
 import { NOTHING_PAID } from './runs/joined.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import type { Store } from './store/store.ts';
 import type { SubnetDesk } from './subnet-desk.ts';
+import { lookAtValidators } from './validators-desk.ts';
 import type { Away } from './view/away.ts';
 import type { Told } from './view/told.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
@@ -26,6 +28,7 @@ const LOG_LINES_SHOWN = 200;
 
 export interface HostServices {
   readonly keeper: ViewKeeper;
+  readonly networks: Networks;
   readonly settings: Settings;
   readonly store: Store;
   readonly runs: Runs;
@@ -52,6 +55,7 @@ export function hostApi(services: HostServices): HostApi {
   const { shelf, contacts, accounts, money, signing } = services;
   let asking = new AbortController();
   let quoting = new AbortController();
+  let looking = new AbortController();
   /** Progress and failure show in the view; the page need not wait for minutes. */
   const begin = (work: Promise<unknown>) => void work.catch((error: unknown) => told.problem(error));
   const idOf = (id: string) => runs.get(id).id;
@@ -88,6 +92,15 @@ export function hostApi(services: HostServices): HostApi {
     async setContact(address, name) {
       await contacts.set(address, name);
       keeper.update({ contacts: contacts.all });
+    },
+    validators({ network, coldkey }, netuid) {
+      looking.abort(new AppError('CANCELLED'));
+      looking = new AbortController();
+      const { account } = keeper.view;
+      const isShown = account?.id.network === network && account.id.coldkey === coldkey;
+      const stakes = (isShown && account.holds?.stakes) || [];
+      const also = stakes.filter((stake) => stake.netuid === netuid).map(({ hotkey }) => hotkey);
+      return lookAtValidators(services, { network, netuid, also }, AbortSignal.any([signal, looking.signal]));
     },
     quoteMoney(order) {
       quoting.abort(new AppError('CANCELLED'));

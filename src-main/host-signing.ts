@@ -1,3 +1,5 @@
+import type { SigningEnded } from '../src-shared/contract/page/money.ts';
+import type { EndedTask } from '../src-shared/contract/signing.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import { markOf } from './host-money.ts';
 import type { HostWallets } from './host-wallets.ts';
@@ -47,7 +49,7 @@ export function openSigning(host: SigningOf): HostSigning {
     noteBackedUp: noteBackup,
     onWallets: () => void wallets.shelf.refresh().catch(told.problem),
   });
-  signing.onChange(() => keeper.update({ signing: signing.waits }));
+  signing.onChange(() => keeper.update({ signing: signing.waits, signingEnded: unsigned(signing.ended) }));
   let open = (): Promise<string | null> => Promise.reject(new AppError('SIGNING_NO_WINDOW'));
   return {
     signing,
@@ -57,3 +59,9 @@ export function openSigning(host: SigningOf): HostSigning {
     },
   };
 }
+
+/** What was signed is told by its transaction, and what was taken back its page knows. */
+const unsigned = (ended: EndedTask | null): SigningEnded | null =>
+  ended && (ended.how === 'denied' || ended.how === 'expired')
+    ? { id: ended.id, how: ended.how, sentence: ended.sentence }
+    : null;

@@ -140,7 +140,20 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const ground = { dataDir, shell, networks, settings, runs, keeper, told, signal };
     const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets });
     const api = hostApi({
-      ...{ keeper, settings, store, runs, joining, accounts, away, told, logFile, askToEnd, signal },
+      ...{
+        keeper,
+        networks,
+        settings,
+        store,
+        runs,
+        joining,
+        accounts,
+        away,
+        told,
+        logFile,
+        askToEnd,
+        signal,
+      },
       ...{ signing, openSigning },
       ...wallets,
       money,

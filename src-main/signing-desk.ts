@@ -28,6 +28,8 @@ export interface SigningDesk {
   connect(ui: SigningUi): () => void;
   /** What the main page may know: that something waits. */
   readonly waits: SigningWaits | null;
+  /** How the last order ended, until another one waits. */
+  readonly ended: EndedTask | null;
   onChange(listener: () => void): () => void;
   /** @returns the id of the task. @throws {AppError} NETWORK_NOT_OPEN, or as `WalletDesk.begin` */
   startWallet(order: WalletOrder): Promise<string>;
@@ -174,6 +176,9 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
       if (review) return { id: review.id, kind: 'review' };
       const wallet = wallets.task;
       return wallet && wallet.step !== 'done' ? { id: wallet.id, kind: 'wallet' } : null;
+    },
+    get ended() {
+      return review ? null : ended;
     },
     onChange: (listener) => events.on('change', listener),
     async startWallet(order) {

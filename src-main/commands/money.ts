@@ -1,3 +1,4 @@
+import { isContactName } from '../../src-shared/contact-name.ts';
 import { TOLERANCE_BPS } from '../../src-shared/contract/page/order.ts';
 import { type AlphaRao, alphaRao, type Rao, type Ss58 } from '../../src-shared/units.ts';
 import { networkAtEndpoint } from './join.ts';
@@ -39,6 +40,21 @@ const hotkey: Value<string> = {
   read: (text) => (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text) ? text : null),
 };
 
+/** Who gets something: an account, or one that has this name here. */
+export type Receiver = { readonly address: Ss58 } | { readonly name: string };
+
+/** A name is shorter than any address, so that a mistyped address is taken for none. */
+const receiver: Value<Receiver> = {
+  name: 'ADDRESS|NAME',
+  expected: `${address.expected}, or a name of the address book`,
+  read: (text) => {
+    const found = address.read(text);
+    if (found) return { address: found };
+    const name = text.trim();
+    return isContactName(name) ? { name } : null;
+  },
+};
+
 const percent: Value<number> = {
   name: 'PERCENT',
   expected: 'a number from 0.1 to 5 with at most two places, like 0.5',
@@ -59,7 +75,7 @@ const alphaOf = (text: string): AlphaRao | null => {
   const amount = tao.read(text);
   return amount === null ? null : alphaRao(amount);
 };
-const [amount, limit] = [tao, tao].map((value) => ({ ...value, read: above0(value.read) }));
+const limit = { ...tao, read: above0(tao.read) };
 const orAll = <T extends bigint>(name: string, read: (text: string) => T | null): Value<T | 'all'> => ({
   name,
   expected: `${tao.expected}, or the word all`,
@@ -109,7 +125,11 @@ export const stake = command({
     ...everyOrder,
     netuid,
     hotkey: chosenHotkey,
-    amount: { name: '--amount', help: 'How much TAO.', value: amount } as ValueOption<Rao>,
+    amount: {
+      name: '--amount',
+      help: 'How much TAO, or all that is free but 0.05, which later fees are paid from.',
+      value: orAll('TAO|all', tao.read),
+    } as ValueOption<Rao | 'all'>,
     tolerance,
     ...told,
   },
@@ -141,7 +161,11 @@ export const transfer = command({
   summary: 'Send TAO to another account. It cannot be taken back.',
   options: {
     ...everyOrder,
-    to: { name: '--to', help: 'The whole address.', value: address } as ValueOption<Ss58>,
+    to: {
+      name: '--to',
+      help: 'The whole address, or a name of the address book or of an own wallet.',
+      value: receiver,
+    } as ValueOption<Receiver>,
     amount: {
       name: '--amount',
       help: 'How much TAO, or all of it.',

@@ -10,6 +10,8 @@ export const TIMED_EVERY_MS = 30_000;
 export const OTHERS_EVERY_MS = 600_000;
 /** The block time is measured over so many blocks, in which a node still has its state. */
 export const BLOCKS_TIMED = 100;
+/** A block of the real chain, where the chain at hand does not say how long its own take. */
+export const FIELD_BLOCK_MS = 12_000;
 /** A chart shows so much: a quarter, as daily moves are told of. */
 export const HISTORY_MS = 90 * 86_400_000;
 export const HISTORY_POINTS = 400;

@@ -11,6 +11,7 @@ import { blockTimeOf } from './block-time.ts';
 import { ifSaid, keptFor } from './kept.ts';
 import { lendingOf } from './lending.ts';
 import {
+  FIELD_BLOCK_MS,
   HISTORY_MS,
   HISTORY_POINTS,
   LOOK_LIMIT_MS,
@@ -56,7 +57,6 @@ export interface SubnetLook {
 
 /** An amount whose sale shows the pool: what one hobbyist may hold. */
 const SOLD = alphaRao(100n * RAO_PER_TAO);
-const FIELD_BLOCK_MS = 12_000;
 
 export function lookAtSubnet(chain: LookedAtChain, store: SubnetStore, nowMs: () => number): SubnetLook {
   const { economy } = chain;

@@ -10,6 +10,7 @@ import type { Place, Portfolio } from './reads/portfolio.ts';
 import type { StakeEvents } from './reads/stake-events.ts';
 import type { StakeOwner } from './reads/stake-moves.ts';
 import type { SubnetOwner } from './reads/subnet.ts';
+import type { SubnetValidators } from './reads/validators.ts';
 
 export interface NetworkEvents {
   head: BlockRef;
@@ -48,6 +49,16 @@ export interface Network {
   portfolio(coldkey: Ss58, expected: readonly Place[], at: Hex, signal: AbortSignal): Promise<Portfolio>;
   /** Names of these subnets; one without a name is absent. */
   subnetNames(netuids: readonly number[], at: Hex, signal: AbortSignal): Promise<ReadonlyMap<number, string>>;
+  blockHash(block: number, signal: AbortSignal): Promise<Hex>;
+  /** Whom stake can go to on a subnet, and `also`, in the state of that block. */
+  validators(netuid: number, also: readonly Ss58[], at: Hex, signal: AbortSignal): Promise<SubnetValidators>;
+  /** Alpha for one share of what lies on each hotkey; null where the node has let go of that block's state. */
+  shareWorths(
+    netuid: number,
+    hotkeys: readonly Ss58[],
+    block: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Ss58, number> | null>;
   /**
    * The chain as a member of one subnet sees it, watched until the signal aborts.
    * @throws {AppError} CHAIN_IDENTITY_MISMATCH, SUBNET_ABSENT

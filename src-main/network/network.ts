@@ -6,7 +6,7 @@ import { watchAgreement } from './agreement.ts';
 import { callIndexes } from './calls/extrinsic.ts';
 import type { Network, NetworkEvents } from './client.ts';
 import { ROOT } from './expected-subnet.ts';
-import { follow, type Looks } from './follow.ts';
+import { blockHash, follow, type Looks } from './follow.ts';
 import { mayMove } from './known.ts';
 import { READ_LIMIT_MS } from './limits.ts';
 import { openLink } from './link.ts';
@@ -15,6 +15,7 @@ import { Nonces } from './nonces.ts';
 import { readBlockTime } from './reads/block.ts';
 import { readPortfolio } from './reads/portfolio.ts';
 import { readSubnet, readSubnetNames } from './reads/subnet.ts';
+import { readShareWorths, readValidators } from './reads/validators.ts';
 import { createSubmit } from './submit.ts';
 import { subnetChain } from './subnet-chain.ts';
 
@@ -109,6 +110,11 @@ export async function openNetwork({
       link.read((session) => readPortfolio(session, coldkey, expected, at, wait), wait),
     subnetNames: (netuids, at, wait) =>
       link.read((session) => readSubnetNames(session, netuids, at, wait), wait),
+    blockHash: (block, wait) => link.read((session) => blockHash(session, block, wait), wait),
+    validators: (netuid, also, at, wait) =>
+      link.read((session) => readValidators(session, netuid, also, at, wait), wait),
+    shareWorths: (netuid, hotkeys, block, wait) =>
+      link.read((session) => readShareWorths(session, netuid, hotkeys, block, wait), wait),
     subnet: (netuid, expected, wait) =>
       subnetChain(
         { network, link, follower, netuid, expected, nonces, log, life: AbortSignal.any([signal, wait]) },

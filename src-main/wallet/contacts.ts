@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
 import { turns } from '../../src-node/turns.ts';
+import { CONTACT_NAME_CHARS, isContactName } from '../../src-shared/contact-name.ts';
 import { address } from '../../src-shared/contract/fields.ts';
 import type { Contact } from '../../src-shared/contract/page/money.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { readAddress } from '../../src-shared/typed-address.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { CONTACT_NAME_CHARS, CONTACTS_MAX } from './limits.ts';
+import { CONTACTS_MAX } from './limits.ts';
 
 /** Addresses to which the user gave a name, kept in the data folder. */
 export interface Contacts {
@@ -21,13 +22,17 @@ export interface Contacts {
   set(address: Ss58, name: string | null): Promise<void>;
 }
 
-/** Names are read beside amounts: nothing invisible and no end of a line may stand in one. */
-const NAME = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
-
 const contactsSchema = v.pipe(
-  v.array(v.object({ address, name: v.pipe(v.string(), v.maxLength(CONTACT_NAME_CHARS), v.regex(NAME)) })),
+  v.array(v.object({ address, name: v.pipe(v.string(), v.check(isContactName)) })),
   v.maxLength(CONTACTS_MAX),
 );
+
+/** What the address book says, for who only reads it: a host may have it open. */
+export const peekContacts = async (dataDir: string): Promise<readonly Contact[]> =>
+  (await fileIn(dataDir, () => undefined).peek()) ?? [];
+
+const fileIn = (dataDir: string, told: (error: CodedError) => void) =>
+  durableJson({ path: join(dataDir, 'contacts.json'), schema: contactsSchema, told, secondCopy: 'kept' });
 
 /**
  * @param told of a file that is damaged: it is repaired from its copy or set aside
@@ -38,12 +43,7 @@ export async function openContacts(
   told: (error: CodedError) => void,
   ownNames: () => readonly Contact[],
 ): Promise<Contacts> {
-  const file = durableJson({
-    path: join(dataDir, 'contacts.json'),
-    schema: contactsSchema,
-    told,
-    secondCopy: 'kept',
-  });
+  const file = fileIn(dataDir, told);
   const inTurn = turns();
   let all: readonly Contact[] = (await file.read()) ?? [];
 
@@ -72,8 +72,7 @@ function withName(
   own: readonly Contact[],
   { address, name }: Contact,
 ): readonly Contact[] {
-  if (name.length > CONTACT_NAME_CHARS || !NAME.test(name))
-    throw new AppError('CONTACT_NAME_INVALID', { most: CONTACT_NAME_CHARS });
+  if (!isContactName(name)) throw new AppError('CONTACT_NAME_INVALID', { most: CONTACT_NAME_CHARS });
   const same = [...others, ...own].find(
     (one) => one.address !== address && one.name.toLowerCase() === name.toLowerCase(),
   );

@@ -11,9 +11,8 @@ export const SHELF_LOOK_MS = 30_000;
 export const SHELF_SETTLE_MS = 300;
 /** Networks that Butterfly has keys of its own for. */
 export const OWN_NETWORKS_MAX = 64;
-/** Names in the address book, and how long each may be: it stands in one line beside an amount. */
+/** Names in the address book. */
 export const CONTACTS_MAX = 1_000;
-export const CONTACT_NAME_CHARS = 40;
 
 /** A quote holds so long: prices move. */
 export const QUOTE_LIFE_MS = 30_000;

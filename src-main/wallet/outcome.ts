@@ -3,12 +3,13 @@ import type { CallEffect, ChainCall, TxFate } from '../network/chain.ts';
 import type { MoneyChain } from '../network/money.ts';
 import type { OwnTransaction } from './own-transaction.ts';
 import { refusalOf } from './refusals.ts';
+import { retryBlock } from './retry-block.ts';
 
 /** What a fate means to a person. What was really paid is the difference of balances, never the quote. */
 export async function stateOf(
   { intent, account, signed, call }: OwnTransaction,
   fate: TxFate,
-  chain: Pick<MoneyChain, 'ownChange'>,
+  chain: Pick<MoneyChain, 'ownChange' | 'newest' | 'registration'>,
   signal: AbortSignal,
 ): Promise<TransactionState> {
   switch (fate.kind) {
@@ -20,8 +21,11 @@ export async function stateOf(
       const balanceRao = await chain.ownChange(sent, blockHash, signal).catch(() => null);
       return { kind: 'done', block, outcome: outcomeOf(effect, balanceRao) };
     }
-    case 'refused':
-      return { kind: 'refused', block: fate.block, error: refusalOf(intent, fate) };
+    case 'refused': {
+      const error = refusalOf(intent, fate);
+      const again = await retryBlock(intent, error, fate.block, chain, signal).catch(() => null);
+      return { kind: 'refused', block: fate.block, error, ...(again !== null && { retryBlock: again }) };
+    }
     case 'expired':
       return { kind: 'expired' };
     case 'unknown':

@@ -106,7 +106,10 @@ const stateSchema: v.GenericSchema<unknown, TransactionState> = v.variant('kind'
   v.object({ kind: v.picklist(['review', 'signed', 'sent', 'expired']) }),
   v.object({ kind: v.literal('in-block'), block: count }),
   v.object({ kind: v.literal('done'), block: count, outcome: outcomeSchema }),
-  v.object({ kind: v.literal('refused'), block: v.nullable(count), error: errorSchema }),
+  v.object({
+    ...{ kind: v.literal('refused'), block: v.nullable(count), error: errorSchema },
+    retryBlock: v.exactOptional(count),
+  }),
   v.object({
     ...{ kind: v.literal('unknown'), searchedToBlock: v.nullable(count), block: v.exactOptional(count) },
   }),

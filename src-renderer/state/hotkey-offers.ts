@@ -1,5 +1,6 @@
 import type { AccountView } from '../../src-shared/contract/page/money.ts';
 import type { RunId, View } from '../../src-shared/contract/page/sections.ts';
+import type { ValidatorsView } from '../../src-shared/contract/page/validators.ts';
 import { type Ss58, ss58 } from '../../src-shared/units.ts';
 
 /** Why a hotkey is offered: it is one's own, has stake of this account already, or validates there. */
@@ -11,13 +12,29 @@ export interface HotkeyOffer {
   readonly kind: OfferKind;
 }
 
-/** Hotkeys to stake to on a subnet, one's own first. What is not among them can be pasted. */
+/** So many validators of a subnet are offered at the field; all of them stand in their table. */
+const VALIDATORS_OFFERED = 16;
+
+/**
+ * Hotkeys to stake to on a subnet, one's own first. What is not among them can be pasted.
+ * @param looked who validates there by the chain; null or another subnet's: not known
+ */
 export function hotkeyOffers(
   view: View,
   account: AccountView,
   netuid: number | null,
+  looked: ValidatorsView | null = null,
 ): readonly HotkeyOffer[] {
-  const offers = [...ownHotkeys(view, account, netuid), ...known(view, account, netuid)];
+  const seated = looked?.netuid === netuid ? looked.rows.slice(0, VALIDATORS_OFFERED) : [];
+  const offers = [
+    ...ownHotkeys(view, account, netuid),
+    ...known(
+      view,
+      account,
+      netuid,
+      seated.map(({ hotkey }) => hotkey),
+    ),
+  ];
   const seen = new Set<string>();
   return offers.filter(({ address }) => !seen.has(address) && seen.add(address));
 }
@@ -33,16 +50,24 @@ function ownHotkeys(view: View, { id }: AccountView, netuid: number | null): rea
   return running.map((offer) => kept.find(({ address }) => address === offer.address) ?? offer).concat(kept);
 }
 
-function known(view: View, { id, holds }: AccountView, netuid: number | null): readonly HotkeyOffer[] {
+function known(
+  view: View,
+  { id, holds }: AccountView,
+  netuid: number | null,
+  seated: readonly Ss58[],
+): readonly HotkeyOffer[] {
   const staked = (holds?.stakes ?? [])
     .filter((stake) => stake.netuid === netuid)
     .map(({ hotkey, hotkeyName, isOwnHotkey }): HotkeyOffer => {
       return { address: hotkey, name: hotkeyName, kind: isOwnHotkey ? 'own' : 'staked' };
     });
-  const validators = runsThere(view, id.network, netuid)
+  const inSwarm = runsThere(view, id.network, netuid)
     .flatMap(([, run]) => run.swarm?.peers ?? [])
     .filter(({ role, self }) => role === 'validator' && !self)
-    .map(({ hotkey }): HotkeyOffer => ({ address: hotkey, name: null, kind: 'validator' }));
+    .map(({ hotkey }) => hotkey);
+  const validators = [...inSwarm, ...seated].map(
+    (address): HotkeyOffer => ({ address, name: null, kind: 'validator' }),
+  );
   const contacts = view.contacts.map(
     ({ address, name }): HotkeyOffer => ({ address, name, kind: 'contact' }),
   );

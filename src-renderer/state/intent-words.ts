@@ -14,7 +14,7 @@ export function intentWords(intent: Intent, nameOf: NameOf): string {
   switch (intent.kind) {
     case 'stake':
       return t('intent.stake', {
-        amount: exactTao(intent.amountRao),
+        amount: intent.amountRao === 'all' ? t('intent.allFree') : exactTao(intent.amountRao),
         hotkey: called(intent.hotkey),
         netuid: intent.netuid,
       });

@@ -1,4 +1,5 @@
 import type { AccountView, Intent, MoneyOrder, StakeView } from '../../src-shared/contract/page/money.ts';
+import { KEPT_FOR_FEES_RAO } from '../../src-shared/contract/page/order.ts';
 import { type AlphaRao, alphaRao, type Ss58 } from '../../src-shared/units.ts';
 import { amountOf, amountText, readAmount } from './typed-amount.ts';
 
@@ -9,9 +10,6 @@ export interface AmountDraft {
 }
 
 export const noAmount: AmountDraft = { text: '', isAll: false };
-
-/** What may stay behind for the fees of later transactions, when somebody stakes "all". */
-export const KEPT_FOR_FEES_RAO = 50_000_000n;
 
 /** What the field shows: for "all" the amount there is now, as a text that the field itself accepts. */
 export const shownAmount = ({ text, isAll }: AmountDraft, all: bigint | null): string =>
@@ -49,10 +47,9 @@ export interface StakeDraft {
 export function stakeIntent(draft: StakeDraft, freeRao: bigint | null): Intent | null {
   const { netuid, hotkey, toleranceBps } = draft;
   const most = freeRao === null ? null : draft.amount.isAll ? stakeableRao(freeRao) : freeRao;
-  const text = shownAmount(draft.amount, most);
-  const amountRao = isMore({ text, isAll: false }, most) ? null : amountOf(readAmount(text));
+  const amountRao = leaving({ amount: draft.amount, all: most });
   if (netuid === null || hotkey === null || toleranceBps === null || amountRao === null) return null;
-  return { kind: 'stake', netuid, hotkey, amountRao, toleranceBps };
+  return { kind: 'stake', netuid, hotkey, amountRao: amountRao as 'all', toleranceBps };
 }
 
 /** @param from the stake that it is taken from; null: none is chosen */

@@ -13,6 +13,8 @@ class Signing {
   /** Where the window would be that the browser did not open. */
   blockedUrl = $state<string | null>(null);
   refusal = $state.raw<CodedError | null>(null);
+  /** The order that left unsigned and of which that was read, by its id. */
+  readEnd = $state<string | null>(null);
 
   /**
    * To be called while a click is handled.

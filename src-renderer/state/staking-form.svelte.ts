@@ -3,6 +3,7 @@ import { accountKey } from './accounts.ts';
 import { type AmountDraft, noAmount } from './money-order.ts';
 import { Quotes } from './quotes.svelte.ts';
 import { USUAL_TOLERANCE } from './tolerance.ts';
+import { ValidatorsLook } from './validators.svelte.ts';
 import { WentThrough } from './went-through.ts';
 
 /** What is to be done with stake. */
@@ -29,6 +30,8 @@ class StakingForm {
   tolerance = $state(USUAL_TOLERANCE);
 
   readonly quotes = new Quotes();
+  /** Of the subnet that it is about. */
+  readonly validators = new ValidatorsLook();
   readonly #through = new WentThrough();
 
   get amount(): AmountDraft {

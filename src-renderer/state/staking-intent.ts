@@ -49,6 +49,16 @@ export function hotkeyText(
 export const stakeFrom = ({ from }: Pick<StakingDraft, 'from'>, { holds }: AccountView): StakeView | null =>
   holds?.stakes.find((stake) => stakeKey(stake) === from) ?? holds?.stakes[0] ?? null;
 
+/** The subnet that the form is about; null while it names none. */
+export const formNetuid = (
+  draft: Pick<StakingDraft, 'side' | 'netuid' | 'from'>,
+  view: View,
+  account: AccountView,
+): number | null =>
+  draft.side === 'stake'
+    ? readNetuid(netuidText(draft, view, account))
+    : (stakeFrom(draft, account)?.netuid ?? null);
+
 const addressOf = (text: string): Ss58 | null => {
   const read = readAddress(text);
   return 'address' in read ? read.address : null;

@@ -68,3 +68,16 @@ it('begins no wallet for a name of which nobody knows the chain', async () => {
   const order = { kind: 'restore', network: 'lan', name: 'main', words: null } as const;
   await expect(signing.startWallet(order)).rejects.toMatchObject({ code: 'NETWORK_NOT_OPEN' });
 });
+
+it('tells how the last order ended while no other one waits', async () => {
+  const { orders, signing, api } = desk({});
+  expect(signing.ended).toBeNull();
+  await api.deny('order-1');
+  expect(signing.ended).toMatchObject({
+    id: 'order-1',
+    how: 'denied',
+    sentence: stakeReview().call.sentence,
+  });
+  orders.ask({ ...stakeReview(), id: 'order-2' });
+  expect(signing.ended).toBeNull();
+});

@@ -1,7 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { stopStack } from '../../../src-node/stop-stack.ts';
-import type { WalletSummary } from '../../../src-shared/contract/page/money.ts';
+import type { Contact, WalletSummary } from '../../../src-shared/contract/page/money.ts';
+import type { KnownName } from '../../../src-shared/contract/signing.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
 import type { ChosenNetwork } from '../../commands/money.ts';
 import { path } from '../../commands/values.ts';
 import { openDataFolder } from '../../data-folder.ts';
@@ -13,6 +15,7 @@ import { openNetworks } from '../../network/networks.ts';
 import { endpointChosen } from '../../runs/chosen.ts';
 import { peekSettings } from '../../settings/settings-file.ts';
 import { openStore } from '../../store/store.ts';
+import { peekContacts } from '../../wallet/contacts.ts';
 import { type MoneyDesk, openMoneyDesk } from '../../wallet/desk.ts';
 import { openHolders } from '../../wallet/holders.ts';
 import { openShelf, type Shelf } from '../../wallet/shelf.ts';
@@ -22,6 +25,8 @@ export interface TerminalMoney {
   readonly desk: MoneyDesk;
   readonly network: Network;
   readonly wallet: WalletSummary;
+  /** Of the address book, and of own wallets: what a receiver can be called by. */
+  readonly names: readonly Contact[];
   stop(): Promise<void>;
 }
 
@@ -61,6 +66,7 @@ export async function openTerminalMoney(
       signal,
     });
     started.push('wallets', () => shelf.stop());
+    const contacts = await peekContacts(dataDir);
     const wallet = await findWallet(shelf, wanted, chosen.name);
     const folder = await openDataFolder(join(dataDir, TERMINAL_FOLDER), { of: 'companion' });
     started.push('journal', () => folder.release());
@@ -86,14 +92,26 @@ export async function openTerminalMoney(
       endpointOf: (name) => (name === chosen.name ? endpoint : null),
       markOf: () => null,
       expectedOf: () => null,
-      nameOf: (address) => nameOfOwn(shelf, address),
-      knownAddresses: () => ownAddresses(shelf),
+      nameOf: (address) => nameOfOwn(shelf, address) ?? nameOfContact(contacts, address),
+      knownAddresses: () => [...ownAddresses(shelf), ...contacts.map((one) => one.address)],
       log,
     });
     started.push('desk', () => desk.stop());
-    return { desk, network, wallet, stop: () => started.stop() };
+    const names = [...contacts, ...namedWallets(shelf, chosen.name)];
+    return { desk, network, wallet, names, stop: () => started.stop() };
   }
 }
+
+function nameOfContact(contacts: readonly Contact[], address: Ss58): KnownName | null {
+  const found = contacts.find((one) => one.address === address);
+  return found ? { name: found.name, from: 'contact' } : null;
+}
+
+/** Those that the network is for. */
+const namedWallets = ({ wallets }: Shelf, at: string): readonly Contact[] =>
+  wallets.flatMap(({ name, coldkey, network }) =>
+    coldkey === null || (network !== null && network !== at) ? [] : [{ name, address: coldkey }],
+  );
 
 /** By its folder, or by its name among those that the network is for. */
 export async function findWallet(shelf: Shelf, wanted: string, network: string): Promise<WalletSummary> {

@@ -30,7 +30,7 @@ export async function moneyAtTerminal(asked: MoneyCommand, signal: AbortSignal):
     const { desk, wallet: found } = money;
     if (found.coldkey === null) throw new TypeError('it was looked for by its coldkey');
     const account = { network: network.name, coldkey: found.coldkey };
-    const order = { account, intent: intentOf(asked, found) };
+    const order = { account, intent: intentOf(asked, found, money.names) };
     return await moveMoney(desk, order, talk, { say: print, isJson: json }, signal);
   } finally {
     await money.stop();

@@ -1,9 +1,9 @@
 import type { Rao } from '../../../src-shared/units.ts';
 import { hashIfThere } from '../follow.ts';
 import { PRICES_MAX } from '../limits.ts';
-import { NodeError } from '../rpc-frame.ts';
 import type { Session } from '../session.ts';
 import { readAlphaPrice } from './accounts.ts';
+import { ifKept } from './kept-state.ts';
 
 export interface PricePoint {
   readonly block: number;
@@ -27,15 +27,8 @@ export async function readPrices(
   return Promise.all(
     blocks.map(async (block, i) => {
       const hash = hashes[i] ?? null;
-      const priceRao = hash && (await kept(readAlphaPrice(session, netuid, hash, signal)));
+      const priceRao = hash && (await ifKept(readAlphaPrice(session, netuid, hash, signal)));
       return { block, priceRao };
     }),
   );
 }
-
-/** Null where the node has let go of that state: it names the block unknown, in words, since codes differ by version. */
-const kept = <T>(read: Promise<T>): Promise<T | null> =>
-  read.catch((error: unknown) => {
-    if (error instanceof NodeError && /UnknownBlock|discarded|not found/i.test(error.message)) return null;
-    throw error;
-  });

@@ -37,6 +37,33 @@ export function leastBought({ netRao: n, alpha, priceRao }: Bought, limitPriceRa
   return capped > floor ? capped : floor;
 }
 
+/** A sale as the chain simulates it: what went into the pool, fee taken off, and what came out. */
+export interface Sold {
+  readonly netAlpha: bigint;
+  readonly taoRao: bigint;
+  /** Of one alpha before it. */
+  readonly priceRao: bigint;
+}
+
+/**
+ * The same of a sale: others have sold first, and the order ends exactly at the limit. A pool at price L has
+ * A = sqrt(k / L), so that from n less it gives n k / ((A - n) A).
+ */
+export function leastSold({ netAlpha: n, taoRao, priceRao }: Sold, limitPriceRao: bigint): bigint {
+  // Whatever pool it is, every alpha brings the limit.
+  const floor = (n * limitPriceRao) / RAO_PER_TAO;
+  // A pool whose price n alpha press so much that they bring t has A = n t / (n price - t).
+  const impact = (n * priceRao) / RAO_PER_TAO - (taoRao + 1n);
+  if (impact <= 0n) return floor;
+  const reserve = (ceilDiv(n * (taoRao + 1n), impact) * (100n + DEEPER_PERCENT)) / 100n;
+  const k = (reserve * reserve * priceRao) / RAO_PER_TAO;
+  const atLimit = root((k * RAO_PER_TAO) / limitPriceRao) + 1n;
+  if (atLimit <= n) return floor;
+  const least = (n * k) / ((atLimit - n) * atLimit);
+  const capped = least < taoRao ? least : taoRao;
+  return capped > floor ? capped : floor;
+}
+
 /**
  * A pool whose price n rao for `alpha` lift by so little has A = n alpha / (n - alpha price). A deeper one gives less at
  * worst, so it is told too deep rather than too shallow. null: so deep that rounding hides how deep.

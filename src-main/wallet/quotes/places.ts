@@ -32,7 +32,7 @@ export interface StakePart {
 
 /**
  * The part of a stake that an order is about. All of it is the chain's own number, whether it was asked for by that
- * word or by typing it.
+ * word or by typing it; where a lock holds a part of it, the word means what no lock holds.
  */
 export async function partOf(
   { chain, at, coldkey }: QuoteGround,
@@ -43,14 +43,18 @@ export async function partOf(
     chain.stake(netuid, hotkey, coldkey, at.hash, signal),
     chain.available(netuid, coldkey, at.hash, signal),
   ]);
-  const alpha = amount === 'all' ? heldAlpha : amount;
+  const alpha = amount === 'all' ? least(heldAlpha, unlocked) : amount;
   const leftAlpha = alphaRao(heldAlpha > alpha ? heldAlpha - alpha : 0n);
   return { heldAlpha, alpha, leftAlpha, problem: problemOf(alpha, heldAlpha, unlocked) };
 }
 
+const least = (held: AlphaRao, unlocked: AlphaRao | null): AlphaRao =>
+  unlocked !== null && unlocked < held ? unlocked : held;
+
 function problemOf(alpha: bigint, held: bigint, unlocked: bigint | null): CodedError | null {
   if (held === 0n || alpha > held) return { code: 'STAKE_TOO_LOW', params: { held: alphaText(held) } };
-  return unlocked !== null && alpha > unlocked
+  // All of what is locked is nothing.
+  return unlocked !== null && (alpha > unlocked || alpha === 0n)
     ? { code: 'STAKE_LOCKED', params: { available: alphaText(unlocked) } }
     : null;
 }

@@ -1,4 +1,5 @@
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
+import { KEPT_FOR_FEES_RAO } from '../../../src-shared/contract/page/order.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { alphaRao, RAO_PER_TAO, type Rao, rao, taoText, typedTao } from '../../../src-shared/units.ts';
 import { ROOT } from '../../network/expected-subnet.ts';
@@ -13,6 +14,7 @@ import {
   refused,
   rootPrice,
   spendable,
+  stakeable,
   tooPoor,
   UNUSUAL_IMPACT_BPS,
   type Weighed,
@@ -27,10 +29,12 @@ type Stake = Extract<Intent, { kind: 'stake' }>;
  */
 export async function weighStake(
   ground: QuoteGround,
-  { netuid, hotkey, amountRao, toleranceBps }: Stake,
+  { netuid, hotkey, amountRao: wanted, toleranceBps }: Stake,
   signal: AbortSignal,
 ): Promise<Weighed> {
+  const amountRao = wanted === 'all' ? stakeable(ground) : wanted;
   const amountText = typedTao(amountRao);
+  if (amountRao === 0n) return refused(tooPoor(ground, KEPT_FOR_FEES_RAO + LEAST_ORDER_RAO), amountText);
   // Nobody can pay it: the chain is not asked what it would bring.
   if (amountRao > spendable(ground)) return refused(tooPoor(ground, amountRao), amountText);
   const fault = await hotkeyFault(ground, netuid, hotkey, signal);
@@ -78,12 +82,7 @@ async function soldBack(
 }
 
 /** What the chain says of it; on root there is nothing to ask. */
-async function prices(
-  { chain, at }: QuoteGround,
-  netuid: number,
-  amountRao: Stake['amountRao'],
-  signal: AbortSignal,
-) {
+async function prices({ chain, at }: QuoteGround, netuid: number, amountRao: Rao, signal: AbortSignal) {
   if (netuid === ROOT)
     return { priceRao: rootPrice, alpha: amountRao as bigint, feeRao: rao(0n), priceAfterRao: rootPrice };
   const [priceRao, bought] = await Promise.all([

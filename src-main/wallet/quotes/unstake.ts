@@ -12,6 +12,7 @@ import {
 } from '../../../src-shared/units.ts';
 import type { ChainCall } from '../../network/chain.ts';
 import { ROOT } from '../../network/expected-subnet.ts';
+import { leastSold } from './curve.ts';
 import {
   alphaText,
   apartBps,
@@ -28,7 +29,10 @@ import { partOf, type StakePart } from './places.ts';
 
 type Unstake = Extract<Intent, { kind: 'unstake' }>;
 
-/** Alpha of a hotkey for TAO, never below a price. At worst every alpha brings the limit. */
+/**
+ * Alpha of a hotkey for TAO, never below a price. At worst others sell first, and the order itself then brings the price
+ * to the limit: `leastRao` is what that leaves.
+ */
 export async function weighUnstake(
   ground: QuoteGround,
   { netuid, hotkey, amountAlpha, toleranceBps }: Unstake,
@@ -51,7 +55,9 @@ export async function weighUnstake(
       kind: 'unstake',
       giveAlpha: alpha,
       receiveRao: taoRao,
-      leastRao: rao(((alpha - feeAlpha) * limitPriceRao) / RAO_PER_TAO),
+      leastRao: isRoot
+        ? taoRao
+        : rao(leastSold({ netAlpha: alpha - feeAlpha, taoRao, priceRao }, limitPriceRao)),
       ...{ priceRao, paidPriceRao: paidRao, impactBps, limitPriceRao },
       ...{ swapFeeAlpha: feeAlpha, leftAlpha: part.leftAlpha },
     },

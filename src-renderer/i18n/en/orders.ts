@@ -42,6 +42,7 @@ export const orders = {
   'quote.none': 'No quote: the pool did not answer.',
   'quote.lost': 'Nothing can be submitted without one. What you typed stays.',
   'quote.again': 'Ask again',
+  'quote.asksOn': 'The chain is asked again with each block. Nothing is sent before you look it over.',
   'quote.receive': 'You receive',
   'quote.give': 'You give',
   'quote.sends': 'You send',
@@ -85,6 +86,9 @@ export const orders = {
   'signing.open': 'Open the signing window',
   'signing.show': 'Show the signing window',
   'signing.withdraw': 'Withdraw',
+  'signing.ended.denied': 'You said no in the signing window. Nothing left your wallet.',
+  'signing.ended.expired': 'Nobody said yes in time, so the order was taken back. Nothing left your wallet.',
+  'signing.readEnd': 'Got it',
   'signing.oneAtATime': 'One order at a time: sign or withdraw the one that waits.',
 
   'steps.label': 'Its way through the chain',
@@ -108,6 +112,7 @@ export const orders = {
   'at.unknown': 'being looked for',
 
   'intent.all': 'everything',
+  'intent.allFree': 'all that is free',
   'intent.stake': 'Stake {amount} to {hotkey} on subnet {netuid}',
   'intent.unstake': 'Unstake {amount} from {hotkey} on subnet {netuid}',
   'intent.transfer': 'Send {amount} to {to}',
@@ -138,4 +143,12 @@ export const orders = {
   'transaction.unknownTo':
     'Looked for up to block {block} so far, block by block. It is never sent again meanwhile.',
   'transaction.hash': 'hash',
+
+  'retry.from': 'Block {block} can take it. Nothing is sent by itself.',
+  'retry.can': 'It can go now.',
+  'retry.at': 'Ask again at block {block}',
+  'retry.now': 'Ask again',
+  'retry.waits': 'Asked for again at block {block}; block {now} was read last. You still look it over.',
+  'retry.unread': 'none',
+  'retry.leave': 'Leave it',
 } as const;

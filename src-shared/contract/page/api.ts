@@ -8,6 +8,7 @@ import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
 import type { OwnMark, SubnetView } from './subnet.ts';
+import type { ValidatorsView } from './validators.ts';
 
 /**
  * What the page may ask of the host. Arguments are validated by `hostApiArguments`; a refusal rejects with a plain
@@ -81,6 +82,11 @@ export interface HostApi {
    */
   startWalletTask(order: WalletOrder): Promise<string>;
 
+  /**
+   * Whom stake can go to on any subnet of an account's network, those first that have the most. A newer call ends the
+   * one before with CANCELLED.
+   */
+  validators(account: AccountId, netuid: number): Promise<ValidatorsView>;
   /**
    * What an order would do, by the newest block. Spends nothing. A newer call ends the one before with CANCELLED.
    */

@@ -70,6 +70,7 @@ export const hostApiArguments = {
     address,
     v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
   ]),
+  validators: v.tuple([v.strictObject({ network: shortName, coldkey: address }), netuid]),
   quoteMoney: v.tuple([moneyOrderSchema]),
   askMoney: v.tuple([taskId]),
   withdrawMoney: v.tuple([taskId]),

@@ -94,7 +94,8 @@ export type Intent =
       readonly kind: 'stake';
       readonly netuid: number;
       readonly hotkey: Ss58;
-      readonly amountRao: Rao;
+      /** All: what is free by the chain, less `KEPT_FOR_FEES_RAO`. */
+      readonly amountRao: Rao | 'all';
       readonly toleranceBps: number;
     }
   | {
@@ -200,8 +201,16 @@ export type TransactionState =
   | { readonly kind: 'sent' }
   | { readonly kind: 'in-block'; readonly block: number }
   | { readonly kind: 'done'; readonly block: number; readonly outcome: TransactionOutcome }
-  /** Nothing was exchanged. `block` null: no block holds it, so no fee was paid either. */
-  | { readonly kind: 'refused'; readonly block: number | null; readonly error: CodedError }
+  /**
+   * Nothing was exchanged. `block` null: no block holds it, so no fee was paid either. `retryBlock` is the first block
+   * that can take the same again, where it was refused only for the time being.
+   */
+  | {
+      readonly kind: 'refused';
+      readonly block: number | null;
+      readonly error: CodedError;
+      readonly retryBlock?: number;
+    }
   | { readonly kind: 'expired' }
   /**
    * Not known yet whether it happened: looked for block by block, and never sent again meanwhile. With `block` that is
@@ -236,6 +245,15 @@ export interface Contact {
 export interface SigningWaits {
   readonly id: string;
   readonly kind: 'review' | 'wallet';
+}
+
+/** How the last order left the signing window, where that was not by being signed. */
+export interface SigningEnded {
+  readonly id: string;
+  /** Its person said no, or nobody said anything in time. */
+  readonly how: 'denied' | 'expired';
+  /** What it was, read from its bytes. */
+  readonly sentence: string;
 }
 
 /** What an account was worth at the last look of a UTC day, all of it sold then. */

@@ -6,6 +6,8 @@ import type { Intent, MoneyOrder } from './money.ts';
 
 /** Within what the price may move against an order, in hundredths of a per cent: 0.1 % to 5 %. */
 export const TOLERANCE_BPS = { least: 10, most: 500, usual: 100 } as const;
+/** What stays free when somebody stakes "all": later transactions are paid from it. */
+export const KEPT_FOR_FEES_RAO: Rao = rao(50_000_000n);
 
 const networkName = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
@@ -29,7 +31,8 @@ export const checkedAddress: v.GenericSchema<unknown, Ss58> = v.pipe(
 
 export const intentSchema: v.GenericSchema<unknown, Intent> = v.variant('kind', [
   v.strictObject({
-    ...{ kind: v.literal('stake'), netuid, hotkey: checkedAddress, amountRao, toleranceBps },
+    ...{ kind: v.literal('stake'), netuid, hotkey: checkedAddress, toleranceBps },
+    amountRao: v.union([all, amountRao]),
   }),
   v.strictObject({
     ...{ kind: v.literal('unstake'), netuid, hotkey: checkedAddress, toleranceBps },

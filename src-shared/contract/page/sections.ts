@@ -2,7 +2,14 @@ import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, WhileAway, WrongClock } from './app.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
-import type { AccountView, Contact, MoneyNetwork, SigningWaits, WalletSummary } from './money.ts';
+import type {
+  AccountView,
+  Contact,
+  MoneyNetwork,
+  SigningEnded,
+  SigningWaits,
+  WalletSummary,
+} from './money.ts';
 import type {
   Activity,
   ChainView,
@@ -49,6 +56,8 @@ const hostSections = {
   contacts: starts<readonly Contact[]>([]),
   /** What waits in the signing window; null: nothing. */
   signing: unknown<SigningWaits>(),
+  /** null: nothing left it unsigned since, or it was taken back here. */
+  signingEnded: unknown<SigningEnded>(),
 };
 
 /** Sections of one run besides its facts. */

@@ -106,7 +106,7 @@ export const chain = {
   },
   SUBNET_ABSENT: {
     sentence: 'There is no subnet {netuid} on {chain}.',
-    action: 'Choose a profile for a subnet that is there, or another chain. Nothing was spent.',
+    action: 'Choose a subnet that is there, or another chain. Nothing was spent.',
   },
   SUBNET_UNPROVED: {
     sentence: 'Nothing says what subnet {netuid} on {chain} should be, so no money goes into it.',

@@ -160,6 +160,14 @@ export const money = {
     sentence: 'An account that is new must get {least} at least, or the chain removes it.',
     action: 'Send at least that. Nothing was sent.',
   },
+  RECEIVER_NAME_UNKNOWN: {
+    sentence: 'Nobody is called {name} in the address book, and no wallet here is.',
+    action: 'Check the name, or give the whole address. Nothing was signed.',
+  },
+  RECEIVER_NAME_AMBIGUOUS: {
+    sentence: '{name} is the name of two accounts: {first} and {second}.',
+    action: 'Give the whole address of the one that you mean. Nothing was signed.',
+  },
   RECEIVER_IS_SENDER: {
     sentence: 'That is the address that it would come from.',
     action: 'Choose another one. Nothing was sent.',

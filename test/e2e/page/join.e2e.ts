@@ -274,7 +274,7 @@ describe.skipIf(!executablePath)('joining a network', () => {
       'a subnet that is not there',
       () => rig.host.answer('testEndpoint', { ...facts, subnet: null }),
       'There is no subnet 38 on Butterfly devnet.',
-      'Choose a profile for a subnet that is there',
+      'Choose a subnet that is there',
     ],
     [
       'a subnet of another name',

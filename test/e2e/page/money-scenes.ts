@@ -9,6 +9,7 @@ import type {
   WalletSummary,
 } from '../../../src-shared/contract/page/money.ts';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
+import type { ValidatorsView } from '../../../src-shared/contract/page/validators.ts';
 import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
 import { idle, me, training } from './scenes.ts';
 
@@ -265,6 +266,12 @@ const expired = (nowMs: number): TransactionView =>
     },
   );
 
+/** Refused until a block that has not come. */
+export const rests: TransactionState = {
+  ...{ kind: 'refused', block: 6_204_119, retryBlock: 6_204_120 },
+  error: { code: 'STAKE_RESTS', params: {} },
+};
+
 export const states: readonly TransactionState[] = [
   { kind: 'review' },
   { kind: 'signed' },
@@ -297,6 +304,31 @@ export const standing = (nowMs: number, state: TransactionState): View => {
     signing: state.kind === 'review' ? { id: waitingId, kind: 'review' } : null,
   };
 };
+
+/** Who validates on the subnet where the run works: one that grew, one that was seen for some days, one that nobody saw. */
+export const validators: ValidatorsView = {
+  netuid: 38,
+  subnetName: 'Distributed Training',
+  block: 6_204_118,
+  rows: [
+    {
+      ...{ hotkey: chutes, uid: 4, stakeAlpha: alphaRao(1_204_000_000_000_000n), take: 0.18 },
+      week: { kind: 'known', growth: 0.0121, spanMs: 7 * 86_400_000 },
+    },
+    {
+      ...{ hotkey: rootHotkey, uid: 11, stakeAlpha: alphaRao(310_500_000_000_000n), take: 0.09 },
+      week: { kind: 'known', growth: 0.0034, spanMs: 2 * 86_400_000 },
+    },
+    {
+      ...{ hotkey: me, uid: null, stakeAlpha: alphaRao(214_036_004_113n), take: null },
+      week: { kind: 'unknown', why: 'not-kept' },
+    },
+  ],
+};
+
+/** The same account, read in another block. */
+export const atBlock = (view: AccountView | null, block: number): AccountView | null =>
+  view?.holds ? { ...view, holds: { ...view.holds, block } } : null;
 
 export const worthSeries = (nowMs: number) =>
   Array.from({ length: 30 }, (_, day) => day)

@@ -77,7 +77,7 @@ describe.skipIf(!executablePath)('money on the page', () => {
       await rig.page.getByRole('button', { name: 'All', exact: true }).click();
       expect(await amount().inputValue()).toBe('12.35713421');
       await canReview();
-      expect(quotedOrders()[0]).toMatchObject({ intent: { amountRao: 12_357_134_210n } });
+      expect(quotedOrders()[0]).toMatchObject({ intent: { amountRao: 'all' } });
       await rig.page.getByText('All but 0.05').waitFor();
     });
 
@@ -91,8 +91,12 @@ describe.skipIf(!executablePath)('money on the page', () => {
       expect(await amount().inputValue()).toBe('2');
       rig.host.show({ signing: { id: money.waitingId, kind: 'review' } });
       await rig.page.getByText('An order waits for your yes or no.').waitFor();
-      rig.host.show({ signing: null });
+      const sentence = 'Stake 2 TAO';
+      rig.host.show({ signing: null, signingEnded: { id: money.waitingId, how: 'denied', sentence } });
+      await rig.page.getByText('You said no in the signing window. Nothing left your wallet.').waitFor();
       await canReview();
+      await rig.page.getByRole('button', { name: 'Got it' }).click();
+      expect(await rig.page.getByText('You said no').count()).toBe(0);
       await rig.page.getByRole('link', { name: 'Home' }).click();
       await rig.page.getByRole('link', { name: 'Staking' }).click();
       expect(await amount().inputValue()).toBe('2');

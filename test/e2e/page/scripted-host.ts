@@ -8,6 +8,7 @@ import type { HostApi } from '../../../src-shared/contract/page/api.ts';
 import { hostApiArguments } from '../../../src-shared/contract/page/arguments.ts';
 import type { RunSections, ViewPatch } from '../../../src-shared/contract/page/sections.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
+import { validators } from './money-scenes.ts';
 import { evidence, idle, lossSeries, me } from './scenes.ts';
 
 /** A host that says what the script says, behind the real web shell: real sessions, real frames, the real CSP. */
@@ -34,7 +35,7 @@ export async function startScriptedHost(pageDir: string, before?: ScriptedHost):
   const keeper = new ViewKeeper(idle().app);
   const asked: ScriptedHost['asked'] = [];
   const refusing = new Map<string, CodedError>();
-  const answers = new Map<string, unknown>();
+  const answers = new Map<string, unknown>([['validators', validators]]);
   const answer = async (call: string, args: readonly unknown[]): Promise<unknown> => {
     asked.push({ call, args });
     const refused = refusing.get(call);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leastBought, soldAfterwards } from '../../../src-main/wallet/quotes/curve.ts';
+import { leastBought, leastSold, soldAfterwards } from '../../../src-main/wallet/quotes/curve.ts';
 import { MOST_RAO } from '../../../src-shared/amount.ts';
 import { RAO_PER_TAO, rao } from '../../../src-shared/units.ts';
 import { Refusal, testSubnet } from '../network/rig.ts';
@@ -35,6 +35,33 @@ describe('what a limit leaves at worst', () => {
         expect(least).toBeGreaterThanOrEqual((n * RAO_PER_TAO) / limit);
       }),
     ));
+
+  it('is never more of a sale than what is left where others sell first, up to the limit', () =>
+    fc.assert(
+      fc.property(pool, fc.bigInt({ min: 0n, max: 1_000n }), ({ tao, alpha, share, tolerance }, first) => {
+        const n = (alpha * share) / 1_000n;
+        const own = bought(alpha, tao, n);
+        fc.pre(own > 0n);
+        const after = priceOf((tao * alpha) / (alpha + n), alpha + n);
+        const limit = (after * (10_000n - tolerance)) / 10_000n;
+        fc.pre(limit > 0n);
+        const least = leastSold({ netAlpha: n, taoRao: own, priceRao: priceOf(tao, alpha) }, limit);
+        const others = (alpha * first * tolerance) / 10_000_000n;
+        const [alphaThen, taoThen] = [alpha + others, (tao * alpha) / (alpha + others)];
+        // Only where the order still ends above the limit.
+        fc.pre(tao * alpha * RAO_PER_TAO >= limit * (alphaThen + n) ** 2n);
+        expect(least).toBeLessThanOrEqual(bought(alphaThen, taoThen, n) + 1n);
+        expect(least).toBeGreaterThanOrEqual((n * limit) / RAO_PER_TAO);
+      }),
+    ));
+
+  it('is what the way down brings, not what every alpha would at the limit', () => {
+    const [tao, alpha, n] = [1_000n * TAO, 1_000n * TAO, 300n * TAO];
+    const sold = { netAlpha: n, taoRao: bought(alpha, tao, n), priceRao: priceOf(tao, alpha) };
+    const limit = (priceOf((tao * alpha) / (alpha + n), alpha + n) * 99n) / 100n;
+    expect(leastSold(sold, limit) / TAO).toBeGreaterThan(225n);
+    expect((n * limit) / RAO_PER_TAO / TAO).toBeLessThan(177n);
+  });
 
   it('is what the way along the curve brings, not what every alpha would at the limit', () => {
     const [tao, alpha, n] = [1_000n * TAO, 1_000n * TAO, 300n * TAO];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type OwnTransaction, ofRow, rowOf } from '../../../src-main/wallet/own-transaction.ts';
+import type { Intent } from '../../../src-shared/contract/page/money.ts';
 import { hex, rao, ss58 } from '../../../src-shared/units.ts';
 import { HOTKEY, stake } from './desk-rig.ts';
 
@@ -24,6 +25,14 @@ const transaction: OwnTransaction = {
 
 it('comes back from its row as it was, to the last rao', () => {
   expect(ofRow(rowOf(transaction))).toEqual(transaction);
+  const state = {
+    kind: 'refused',
+    block: 7,
+    error: { code: 'STAKE_RESTS', params: {} },
+    retryBlock: 8,
+  } as const;
+  const all = { ...transaction, intent: { ...stake(1), amountRao: 'all' } as Intent, state };
+  expect(ofRow(rowOf(all))).toEqual(all);
 });
 
 it.each<[string, (body: string) => string]>([

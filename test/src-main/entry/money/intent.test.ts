@@ -27,6 +27,10 @@ it.each([
     { kind: 'stake', netuid: 38, hotkey: ALICE, amountRao: 1_500_000_000n, toleranceBps: 100 },
   ],
   [
+    `stake ${ON} --netuid 38 --amount all`,
+    { kind: 'stake', netuid: 38, hotkey: ALICE, amountRao: 'all', toleranceBps: 100 },
+  ],
+  [
     `unstake ${ON} --netuid 38 --amount all --tolerance 0.25 --hotkey work`,
     { kind: 'unstake', netuid: 38, hotkey: ALICE, amountAlpha: 'all', toleranceBps: 25 },
   ],
@@ -40,26 +44,51 @@ it.each([
     { kind: 'register', netuid: 38, hotkey: ALICE, limitRao: 500_000_000n },
   ],
 ])('%s', (line, intent) => {
-  expect(intentOf(asked(line), one)).toEqual(intent);
+  expect(intentOf(asked(line), one, [])).toEqual(intent);
 });
 
 it('means the hotkey that is called so by everybody, where there are several', () => {
   const line = `stake ${ON} --netuid 1 --amount 1`;
-  expect(intentOf(asked(line), many)).toMatchObject({ hotkey: MINE });
+  expect(intentOf(asked(line), many, [])).toMatchObject({ hotkey: MINE });
   const [, work, other] = ['', hotkey('work', ALICE), hotkey('other', MINE)] as const;
   for (const hotkeys of [[work, other], []])
-    expect(() => intentOf(asked(line), { name: 'mine', hotkeys })).toThrow(
+    expect(() => intentOf(asked(line), { name: 'mine', hotkeys }, [])).toThrow(
       expect.objectContaining({ code: 'HOTKEY_NOT_NAMED' }),
     );
-  expect(() => intentOf(asked(`${line} --hotkey none`), many)).toThrow(
+  expect(() => intentOf(asked(`${line} --hotkey none`), many, [])).toThrow(
     expect.objectContaining({ code: 'HOTKEY_NOT_IN_WALLET' }),
   );
+});
+
+it('sends to whom a name stands for, and to nobody by a guess', () => {
+  const names = [
+    { name: 'Öl-Börse', address: ss58(ALICE) },
+    { name: 'rig', address: ss58(MINE) },
+    { name: 'twice', address: ss58(ALICE) },
+    { name: 'Twice', address: ss58(MINE) },
+    { name: 'same', address: ss58(MINE) },
+    { name: 'same', address: ss58(MINE) },
+  ];
+  const to = (name: string) => {
+    const read = readCommandLine(['transfer', ...ON.split(' '), '--to', name, '--amount', '1']);
+    if (read.kind !== 'run' || !isMoney(read.asked)) throw new Error('no such command');
+    return intentOf(read.asked, one, names);
+  };
+  expect(to('öl-börse')).toMatchObject({ to: ALICE });
+  expect(to('O\u0308l-Bo\u0308rse')).toMatchObject({ to: ALICE });
+  expect(to('same')).toMatchObject({ to: MINE });
+  for (const [name, code] of [
+    ['ri', 'RECEIVER_NAME_UNKNOWN'],
+    ['rig1', 'RECEIVER_NAME_UNKNOWN'],
+    ['twice', 'RECEIVER_NAME_AMBIGUOUS'],
+  ] as const)
+    expect(() => to(name)).toThrow(expect.objectContaining({ code }));
 });
 
 it.each([
   ['--amount', '0', 'stake'],
   ['--amount', '1,5', 'stake'],
-  ['--amount', 'all', 'stake'],
+  ['--amount', 'everything', 'stake'],
   ['--amount', '1e3', 'unstake'],
   ['--amount', '18446744073.709551616', 'unstake'],
   ['--tolerance', '0.05', 'stake'],

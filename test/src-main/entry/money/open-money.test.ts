@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
@@ -7,6 +7,7 @@ import { openDataFolder } from '../../../../src-main/data-folder.ts';
 import { openTerminalMoney, type TerminalMoney } from '../../../../src-main/entry/money/open-money.ts';
 import { makeKeys } from '../../../../src-main/join/keys.ts';
 import { accountText, newPhrase } from '../../../../src-main/vault/account-text.ts';
+import { openContacts } from '../../../../src-main/wallet/contacts.ts';
 import { rao, type Ss58 } from '../../../../src-shared/units.ts';
 import type { Devnet } from '../../../../src-worker/devnet/start.ts';
 import { owner, sealing, startTestChain } from '../../network/rig.ts';
@@ -71,6 +72,26 @@ describe('what a terminal moves money with', { timeout: OPEN_MS }, () => {
     ['rig', 'lan', 'WALLET_WITHOUT_COLDKEY'],
   ])('is not “%s” on %s', async (wallet, network, code) => {
     await expect(open(wallet, network)).rejects.toMatchObject({ code });
+  });
+
+  it('knows the names of the address book and of the wallets of that network, and leaves the book alone', async () => {
+    const friend = accountText(newPhrase(12)).address;
+    const book = await openContacts(
+      dataDir,
+      () => undefined,
+      () => [],
+    );
+    await book.set(friend, 'exchange');
+    await writeFile(join(dataDir, 'contacts.json'), 'damaged');
+    const { names } = await open('mine');
+    expect(names).toEqual(
+      expect.arrayContaining([
+        { name: 'exchange', address: friend },
+        { name: 'mine', address: own.address },
+        { name: 'lan', address: lan },
+      ]),
+    );
+    expect(await readFile(join(dataDir, 'contacts.json'), 'utf8')).toBe('damaged');
   });
 
   it('works beside a host that holds the data folder, and for one terminal at a time', async () => {

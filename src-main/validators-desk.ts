@@ -1,0 +1,53 @@
+import { withLimit } from '../src-node/waits.ts';
+import { VALIDATORS_SHOWN, type ValidatorsView } from '../src-shared/contract/page/validators.ts';
+import { AppError } from '../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../src-shared/units.ts';
+import { blockTimeOf } from './economy/block-time.ts';
+import { FIELD_BLOCK_MS, LOOK_LIMIT_MS } from './economy/limits.ts';
+import { weekReturns } from './economy/week-returns.ts';
+import type { Networks } from './network/networks.ts';
+import type { Store } from './store/store.ts';
+
+export interface ValidatorsOf {
+  readonly network: string;
+  readonly netuid: number;
+  /** Hotkeys that are told of whatever they do there. */
+  readonly also: readonly Ss58[];
+}
+
+/**
+ * Whom stake can go to on a subnet of a network that is open here, and what it brought.
+ * @throws {AppError} NETWORK_NOT_OPEN, SUBNET_ABSENT, CHAIN_UNREACHABLE
+ */
+export async function lookAtValidators(
+  { networks, store }: { readonly networks: Pick<Networks, 'all'>; readonly store: Pick<Store, 'subnet'> },
+  { network: name, netuid, also }: ValidatorsOf,
+  wait: AbortSignal,
+): Promise<ValidatorsView> {
+  const signal = withLimit(wait, LOOK_LIMIT_MS);
+  const network = networks.all.get(name);
+  if (!network) throw new AppError('NETWORK_NOT_OPEN', { network: name });
+  const { finalized: at, endpoint, genesisHash } = network;
+  if (!at) throw new AppError('CHAIN_UNREACHABLE', { endpoint });
+  const [found, measuredMs] = await Promise.all([
+    network.validators(netuid, also, at.hash, signal),
+    blockTimeOf(network, at, signal),
+  ]);
+  if (!found.isThere) throw new AppError('SUBNET_ABSENT', { netuid, chain: endpoint });
+  const rows = found.rows.slice(0, VALIDATORS_SHOWN);
+  const weekOf = await weekReturns(
+    {
+      ...{ network, netuid, block: at.number, tempo: found.tempo, nowMs: Date.now() },
+      store: store.subnet(genesisHash, netuid),
+      hotkeys: rows.map(({ hotkey }) => hotkey),
+      blockMs: measuredMs ?? FIELD_BLOCK_MS,
+    },
+    signal,
+  );
+  return {
+    netuid,
+    subnetName: found.name,
+    block: at.number,
+    rows: rows.map((row) => ({ ...row, week: weekOf(row.hotkey) })),
+  };
+}

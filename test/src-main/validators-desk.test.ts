@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { weekReturns } from '../../src-main/economy/week-returns.ts';
+import type { ConnectedChain } from '../../src-main/network/client.ts';
+import { type NetworkShare, type Networks, openNetworks } from '../../src-main/network/networks.ts';
+import type { EpochReturnRow } from '../../src-main/store/rows.ts';
+import type { Store } from '../../src-main/store/store.ts';
+import { lookAtValidators } from '../../src-main/validators-desk.ts';
+import { alphaRao, type Ss58 } from '../../src-shared/units.ts';
+import type { Devnet } from '../../src-worker/devnet/start.ts';
+import {
+  EXPECTED,
+  miner,
+  minerHotkey,
+  NETUID,
+  owner,
+  ownerHotkey,
+  SUBNET_NAME,
+  sealing,
+  startTestChain,
+  testSigner,
+  testSubnet,
+  when,
+} from './network/rig.ts';
+
+const TAO = 10n ** 9n;
+const BLOCK_MS = 12_000;
+const { signal } = new AbortController();
+const validator = testSigner('//validator').address;
+const stranger = testSigner('//stranger').address;
+const other = { ...testSubnet, netuid: 64, name: 'Elsewhere' };
+
+/** What this computer saw of epochs. */
+const storeOf = (rows: readonly EpochReturnRow[] = []) =>
+  ({ subnet: () => ({ returns: async () => rows }) }) as unknown as Pick<Store, 'subnet'>;
+
+describe('whom stake can go to', () => {
+  let devnet: Devnet;
+  let networks: Networks;
+  let share: NetworkShare;
+  let chain: ConnectedChain;
+  const paidAt = async (block: number): Promise<bigint> => {
+    const hash = await chain.blockHash(block, signal);
+    return (await chain.economy.dividends([validator], hash, signal))[0]?.dividends ?? 0n;
+  };
+  const look = (netuid: number, also: readonly Ss58[] = []) =>
+    lookAtValidators({ networks, store: storeOf() }, { network: 'ours', netuid, also }, signal);
+
+  beforeAll(async () => {
+    const seat = { hotkey: validator, coldkey: miner.address, stakeAlpha: 1_000n * TAO };
+    const neurons = [
+      { ...seat, validatorPermit: true },
+      { hotkey: minerHotkey.address, coldkey: miner.address },
+    ];
+    devnet = await startTestChain({ subnets: [{ ...testSubnet, tempo: 10, neurons }, other] });
+    networks = openNetworks(() => undefined);
+    share = await networks.open({ name: 'ours', endpoints: [devnet.url] }, signal);
+    chain = await share.subnet(NETUID, EXPECTED, signal);
+    await sealing(devnet, chain.submit({ kind: 'startCall' }, owner, signal));
+    let epoch = devnet.sealBlock();
+    while ((await paidAt(epoch)) === 0n) epoch = devnet.sealBlock();
+    // Final is the block before the newest.
+    const isFinal = when(chain, 'finalized', ({ number }) => number === epoch);
+    devnet.sealBlock();
+    await isFinal;
+  });
+  afterAll(async () => {
+    await networks.stop();
+    await devnet.stop();
+  });
+
+  it('names validators with stake, take, and what one alpha grew by since the chain began', async () => {
+    const { rows, ...view } = await look(NETUID);
+    expect(view).toEqual({ netuid: NETUID, subnetName: SUBNET_NAME, block: share.network.finalized?.number });
+    expect(rows.map(({ hotkey, uid }) => [hotkey, uid])).toEqual([[validator, 1]]);
+    const growth = Number(await paidAt(view.block)) / Number(1_000n * TAO);
+    expect(growth).toBeGreaterThan(0);
+    expect(rows[0]?.stakeAlpha).toBeGreaterThan(1_000n * TAO);
+    expect(rows[0]?.take).toBeCloseTo(0.18, 3);
+    expect(rows[0]?.week).toMatchObject({ kind: 'known', spanMs: (view.block - 1) * 1_000 });
+    expect(rows[0]?.week).toHaveProperty('growth', expect.closeTo(growth, 9));
+  });
+
+  it('tells of hotkeys on which there is stake of one’s own whatever they do, and where they have no place', async () => {
+    const { rows } = await look(NETUID, [minerHotkey.address, stranger]);
+    expect(rows.map(({ hotkey, uid }) => [hotkey, uid])).toEqual([
+      [validator, 1],
+      [minerHotkey.address, 2],
+      [stranger, null],
+    ]);
+    expect(rows[2]).toMatchObject({ stakeAlpha: 0n, week: { kind: 'unknown', why: 'not-kept' } });
+  });
+
+  it('looks at a subnet that no run works on, and at root, whose stake does not grow', async () => {
+    expect(await look(other.netuid)).toMatchObject({ subnetName: 'Elsewhere', rows: [] });
+    const root = await look(0, [ownerHotkey.address]);
+    expect(root.rows.map(({ week }) => week)).toContainEqual({ kind: 'unknown', why: 'root' });
+    await expect(look(7)).rejects.toMatchObject({ code: 'SUBNET_ABSENT' });
+  });
+});
+
+describe('what one alpha grew by in a week', () => {
+  const epoch = (dividends: bigint, stake: bigint) =>
+    ({ hotkey: validator, dividends: alphaRao(dividends), stake: alphaRao(stake) }) as EpochReturnRow;
+  const asked = (worth: (block: number) => number | null, rows: readonly EpochReturnRow[] = []) =>
+    weekReturns(
+      {
+        network: {
+          shareWorths: async (_netuid, _hotkeys, block) => {
+            const found = worth(block);
+            return found === null ? null : new Map([[validator, found]]);
+          },
+        },
+        store: { returns: async () => rows },
+        ...{ netuid: NETUID, hotkeys: [validator], block: 60_000, tempo: 360, blockMs: BLOCK_MS, nowMs: 0 },
+      },
+      signal,
+    ).then((weekOf) => weekOf(validator));
+
+  it('is asked of the chain seven days back', async () => {
+    const week = await asked((block) => (block === 60_000 ? 1.5 : block === 9_600 ? 1.2 : null));
+    expect(week).toEqual({ kind: 'known', growth: expect.closeTo(0.25), spanMs: 7 * 86_400_000 });
+  });
+
+  it('is what the epochs that were seen paid where the node has let go of that state', async () => {
+    const rows = [epoch(10n, 110n), epoch(0n, 110n), epoch(11n, 121n)];
+    const week = await asked((block) => (block === 60_000 ? 1.5 : null), rows);
+    expect(week).toEqual({ kind: 'known', growth: expect.closeTo(0.21), spanMs: 3 * 360 * BLOCK_MS });
+  });
+
+  it('is not known of shares that were counted anew, or that nobody saw', async () => {
+    const unknown = { kind: 'unknown', why: 'not-kept' };
+    expect(await asked((block) => (block === 60_000 ? 1 : 1.2))).toEqual(unknown);
+    expect(await asked(() => null)).toEqual(unknown);
+  });
+});
