@@ -16,6 +16,7 @@ import {
   readTokenRules,
 } from './reads/account.ts';
 import { readAlphaPrice, readStake } from './reads/accounts.ts';
+import { readMinimums } from './reads/minimums.ts';
 import { readOwnChange } from './reads/own-change.ts';
 import { readRegistration, registrationsFullUntil } from './reads/registration.ts';
 import { readSubnet } from './reads/subnet.ts';
@@ -42,6 +43,7 @@ export function moneyChain({ link, follower, nonces, log }: MoneyChainOptions): 
     balance: (account, at, signal) =>
       read((session) => readAccountBalance(session, account, at, signal), signal),
     existentialDeposit: (signal) => read(async (session) => existentialDeposit(session), signal),
+    minimums: (at, signal) => read((session) => readMinimums(session, at, signal), signal),
     stake: (netuid, hotkey, coldkey, at, signal) =>
       read((session) => readStake(session, netuid, { hotkey, coldkey }, at, signal), signal),
     available: (netuid, coldkey, at, signal) =>

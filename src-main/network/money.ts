@@ -10,6 +10,7 @@ import type {
 } from './chain.ts';
 import type { ExpectedSubnet } from './expected-subnet.ts';
 import type { AccountBalance, HotkeyFacts } from './reads/account.ts';
+import type { OrderMinimums } from './reads/minimums.ts';
 import type { Registration } from './reads/registration.ts';
 import type { BuyQuote, SellQuote } from './reads/swap.ts';
 import type { ReviewedCall } from './review.ts';
@@ -21,6 +22,7 @@ export interface MoneyChain {
   balance(account: Ss58, at: Hex, signal: AbortSignal): Promise<AccountBalance>;
   /** Below it an account is removed. */
   existentialDeposit(signal: AbortSignal): Promise<Rao>;
+  minimums(at: Hex, signal: AbortSignal): Promise<OrderMinimums>;
   stake(netuid: number, hotkey: Ss58, coldkey: Ss58, at: Hex, signal: AbortSignal): Promise<AlphaRao>;
   /** Of a coldkey's stake on the subnet, what no lock holds; null where the runtime knows no locks. */
   available(netuid: number, coldkey: Ss58, at: Hex, signal: AbortSignal): Promise<AlphaRao | null>;

@@ -7,6 +7,7 @@ import { formatAmount, RAO_PER_TAO, type Rao, rao, type Ss58, taoText } from '..
 import type { BlockRef, ChainCall } from '../../network/chain.ts';
 import type { MoneyChain } from '../../network/money.ts';
 import type { AccountBalance } from '../../network/reads/account.ts';
+import type { OrderMinimums } from '../../network/reads/minimums.ts';
 
 /** What every order is weighed on: one block, and what the account has in its state. */
 export interface QuoteGround {
@@ -16,6 +17,7 @@ export interface QuoteGround {
   readonly balance: AccountBalance;
   /** What keeps an account. */
   readonly depositRao: Rao;
+  readonly minimums: OrderMinimums;
 }
 
 /** An order weighed by the chain's own numbers. */
@@ -39,8 +41,6 @@ export interface Weighed {
   readonly lifeBlocks: number | null;
 }
 
-/** The least that Subtensor has taken for an order; no runtime tells it. */
-export const LEAST_ORDER_RAO = rao(2_000_000n);
 /** An order that moves its price by more is typed to be agreed to. */
 export const UNUSUAL_IMPACT_BPS = 500;
 
@@ -57,6 +57,22 @@ export const spendable = ({ balance, depositRao }: QuoteGround): bigint => {
   const kept = frozenRao > depositRao ? frozenRao : depositRao;
   return freeRao > kept ? freeRao - kept : 0n;
 };
+
+/** An order below what the chain takes: by its own word, or by what Subtensor has always held to. */
+export const amountTooLow = ({ minimums: { isTold } }: QuoteGround, leastRao: bigint): CodedError => ({
+  code: isTold ? 'AMOUNT_TOO_LOW' : 'AMOUNT_TOO_LOW_USUALLY',
+  params: { least: taoText(rao(leastRao)) },
+});
+
+/** What stays on somebody else's hotkey after an order, where the chain takes so little out, too. */
+export function nominationWarning(
+  { minimums: { nominationRao }, coldkey }: QuoteGround,
+  code: 'NOMINATION_CLEARED' | 'NOMINATION_SMALL',
+  { leftRao, owner }: { readonly leftRao: bigint; readonly owner: Ss58 | null },
+): readonly CodedError[] {
+  if (leftRao === 0n || leftRao >= nominationRao || owner === coldkey) return [];
+  return [{ code, params: { least: taoText(nominationRao) } }];
+}
 
 /** All that can be staked: what later fees are paid from stays. */
 export const stakeable = ({ balance, depositRao }: QuoteGround): Rao => {

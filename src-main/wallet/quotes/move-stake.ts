@@ -1,9 +1,9 @@
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
-import { RAO_PER_TAO, rao, taoText, typedTao } from '../../../src-shared/units.ts';
+import { RAO_PER_TAO, rao, typedTao } from '../../../src-shared/units.ts';
 import type { ChainCall } from '../../network/chain.ts';
 import { ROOT } from '../../network/expected-subnet.ts';
-import { LEAST_ORDER_RAO, type QuoteGround, refused, rootPrice, type Weighed } from './ground.ts';
+import { amountTooLow, type QuoteGround, refused, rootPrice, type Weighed } from './ground.ts';
 import { hotkeyFault, partOf, type StakePart } from './places.ts';
 
 type Move = Extract<Intent, { kind: 'moveStake' }>;
@@ -64,12 +64,13 @@ const weighed = (
 
 /** What is moved must be worth as much as any order, also where all of it goes. */
 async function tooLow(
-  { chain, at }: QuoteGround,
+  ground: QuoteGround,
   netuid: number,
   { alpha }: StakePart,
   signal: AbortSignal,
 ): Promise<CodedError | null> {
+  const { chain, at, minimums } = ground;
   const priceRao = netuid === ROOT ? rootPrice : await chain.price(netuid, at.hash, signal);
-  const isTooLow = priceRao !== null && (alpha * priceRao) / RAO_PER_TAO < LEAST_ORDER_RAO;
-  return isTooLow ? { code: 'AMOUNT_TOO_LOW', params: { least: taoText(LEAST_ORDER_RAO) } } : null;
+  const isTooLow = priceRao !== null && (alpha * priceRao) / RAO_PER_TAO < minimums.leastRao;
+  return isTooLow ? amountTooLow(ground, minimums.leastRao) : null;
 }

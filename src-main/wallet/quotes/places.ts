@@ -10,16 +10,21 @@ export async function hotkeyFault(
   netuid: number,
   hotkey: Ss58,
   signal: AbortSignal,
-): Promise<{ readonly problem: CodedError | null; readonly warnings: readonly CodedError[] }> {
+): Promise<{
+  readonly problem: CodedError | null;
+  readonly warnings: readonly CodedError[];
+  readonly owner: Ss58 | null;
+}> {
   const [{ owner, uid }, { isOpen }] = await Promise.all([
     chain.hotkey(netuid, hotkey, at.hash, signal),
     chain.tokenRules(netuid, at.hash, signal),
   ]);
-  if (owner === null) return { problem: { code: 'HOTKEY_NOT_ON_CHAIN', params: { hotkey } }, warnings: [] };
+  if (owner === null)
+    return { problem: { code: 'HOTKEY_NOT_ON_CHAIN', params: { hotkey } }, warnings: [], owner };
   if (!isOpen && netuid !== ROOT)
-    return { problem: { code: 'TOKEN_NOT_OPEN', params: { netuid } }, warnings: [] };
+    return { problem: { code: 'TOKEN_NOT_OPEN', params: { netuid } }, warnings: [], owner };
   const params = { hotkey, netuid };
-  return { problem: null, warnings: uid === null ? [{ code: 'HOTKEY_NOT_ON_SUBNET', params }] : [] };
+  return { problem: null, warnings: uid === null ? [{ code: 'HOTKEY_NOT_ON_SUBNET', params }] : [], owner };
 }
 
 /** So much of a stake, and what that leaves. */

@@ -72,11 +72,12 @@ export async function quoteOrder(
   demandTolerance(order.intent);
   const chain = network.money;
   const at = chain.newest();
-  const [balance, depositRao] = await Promise.all([
+  const [balance, depositRao, minimums] = await Promise.all([
     chain.balance(coldkey, at.hash, signal),
     chain.existentialDeposit(signal),
+    chain.minimums(at.hash, signal),
   ]);
-  const ground: QuoteGround = { chain, at, coldkey, balance, depositRao };
+  const ground: QuoteGround = { chain, at, coldkey, balance, depositRao, minimums };
   const netuid = netuidOf(order.intent);
   const place = netuid === null ? null : await subnetAt(ground, netuid, options, signal);
   const found = place?.fault ? refused(place.fault) : await weigh(ground, order.intent, earlier, signal);

@@ -1,15 +1,16 @@
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
 import { KEPT_FOR_FEES_RAO } from '../../../src-shared/contract/page/order.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
-import { alphaRao, RAO_PER_TAO, type Rao, rao, taoText, typedTao } from '../../../src-shared/units.ts';
+import { alphaRao, RAO_PER_TAO, type Rao, rao, type Ss58, typedTao } from '../../../src-shared/units.ts';
 import { ROOT } from '../../network/expected-subnet.ts';
 import { type Bought, leastBought, soldAfterwards } from './curve.ts';
 import {
   above,
+  amountTooLow,
   apartBps,
   ceilDiv,
   impactWarnings,
-  LEAST_ORDER_RAO,
+  nominationWarning,
   type QuoteGround,
   refused,
   rootPrice,
@@ -34,7 +35,8 @@ export async function weighStake(
 ): Promise<Weighed> {
   const amountRao = wanted === 'all' ? stakeable(ground) : wanted;
   const amountText = typedTao(amountRao);
-  if (amountRao === 0n) return refused(tooPoor(ground, KEPT_FOR_FEES_RAO + LEAST_ORDER_RAO), amountText);
+  if (amountRao === 0n)
+    return refused(tooPoor(ground, KEPT_FOR_FEES_RAO + ground.minimums.leastRao), amountText);
   // Nobody can pay it: the chain is not asked what it would bring.
   if (amountRao > spendable(ground)) return refused(tooPoor(ground, amountRao), amountText);
   const fault = await hotkeyFault(ground, netuid, hotkey, signal);
@@ -49,6 +51,7 @@ export async function weighStake(
     ? rootPrice
     : above(priceAfterRao > priceRao ? priceAfterRao : priceRao, toleranceBps);
   const paid = { netRao: amountRao - feeRao, alpha, priceRao };
+  const isSmall = await smallNomination(ground, { netuid, hotkey, owner: fault.owner }, paid, signal);
   const soldBackRao = isRoot ? amountRao : await soldBack(ground, netuid, paid, signal);
   return {
     terms: {
@@ -63,11 +66,24 @@ export async function weighStake(
     spendsRao: amountRao,
     isPaidOut: false,
     undone: 'by-selling',
-    warnings: [...fault.warnings, ...impactWarnings(impactBps, toleranceBps)],
+    warnings: [...fault.warnings, ...impactWarnings(impactBps, toleranceBps), ...isSmall],
     isUnusual: impactBps > UNUSUAL_IMPACT_BPS,
-    problem: tooLow(amountRao, feeRao),
+    problem: tooLow(ground, amountRao, feeRao),
     ...{ amountText, lifeBlocks: null },
   };
+}
+
+/** What would lie there then may be too little for this chain to leave on somebody else's hotkey. */
+async function smallNomination(
+  ground: QuoteGround,
+  { netuid, hotkey, owner }: Pick<Stake, 'netuid' | 'hotkey'> & { readonly owner: Ss58 | null },
+  { netRao, priceRao }: Bought,
+  signal: AbortSignal,
+): Promise<readonly CodedError[]> {
+  if (netRao >= ground.minimums.nominationRao) return [];
+  const held = await ground.chain.stake(netuid, hotkey, ground.coldkey, ground.at.hash, signal);
+  const leftRao = netRao + (held * priceRao) / RAO_PER_TAO;
+  return nominationWarning(ground, 'NOMINATION_SMALL', { leftRao, owner });
 }
 
 /** What selling all of it at once would bring: the chain simulates sales on the pool before the purchase only. */
@@ -92,7 +108,7 @@ async function prices({ chain, at }: QuoteGround, netuid: number, amountRao: Rao
   return priceRao && bought ? { priceRao, ...bought } : null;
 }
 
-const tooLow = (amountRao: bigint, feeRao: bigint): CodedError | null =>
-  amountRao < LEAST_ORDER_RAO + feeRao
-    ? { code: 'AMOUNT_TOO_LOW', params: { least: taoText(rao(LEAST_ORDER_RAO + feeRao)) } }
-    : null;
+function tooLow(ground: QuoteGround, amountRao: bigint, feeRao: bigint): CodedError | null {
+  const leastRao = ground.minimums.leastRao + feeRao;
+  return amountRao < leastRao ? amountTooLow(ground, leastRao) : null;
+}

@@ -7,7 +7,6 @@ import {
   type Rao,
   rao,
   type Ss58,
-  taoText,
   typedTao,
 } from '../../../src-shared/units.ts';
 import type { ChainCall } from '../../network/chain.ts';
@@ -15,10 +14,11 @@ import { ROOT } from '../../network/expected-subnet.ts';
 import { leastSold } from './curve.ts';
 import {
   alphaText,
+  amountTooLow,
   apartBps,
   below,
   impactWarnings,
-  LEAST_ORDER_RAO,
+  nominationWarning,
   type QuoteGround,
   refused,
   rootPrice,
@@ -65,9 +65,12 @@ export async function weighUnstake(
     spendsRao: 0n,
     isPaidOut: true,
     undone: 'never',
-    warnings: [...impactWarnings(impactBps, toleranceBps), ...dust(part, priceRao)],
+    warnings: [
+      ...impactWarnings(impactBps, toleranceBps),
+      ...(await leftWarnings(ground, { netuid, hotkey }, part, priceRao, signal)),
+    ],
     isUnusual: impactBps > UNUSUAL_IMPACT_BPS || alpha * 4n > part.heldAlpha,
-    problem: tooLow(part, taoRao),
+    problem: tooLow(ground, part, taoRao),
     ...{ amountText, lifeBlocks: null },
   };
 }
@@ -94,12 +97,23 @@ const limitOf = (
 ): Rao => below(priceAfterRao < priceRao ? priceAfterRao : priceRao, toleranceBps);
 
 /** Everything may be taken out, however little it is. */
-const tooLow = ({ leftAlpha }: StakePart, taoRao: bigint): CodedError | null =>
-  leftAlpha > 0n && taoRao < LEAST_ORDER_RAO
-    ? { code: 'AMOUNT_TOO_LOW', params: { least: taoText(LEAST_ORDER_RAO) } }
-    : null;
+function tooLow(ground: QuoteGround, { leftAlpha }: StakePart, taoRao: bigint): CodedError | null {
+  const { leastRao } = ground.minimums;
+  return leftAlpha > 0n && taoRao < leastRao ? amountTooLow(ground, leastRao) : null;
+}
 
-function dust({ leftAlpha }: StakePart, priceRao: bigint): readonly CodedError[] {
-  const isDust = leftAlpha > 0n && (leftAlpha * priceRao) / RAO_PER_TAO < LEAST_ORDER_RAO;
-  return isDust ? [{ code: 'DUST_STAYS', params: { left: alphaText(leftAlpha) } }] : [];
+/** What would stay: too little to be taken out in part, or so little that the chain takes it out, too. */
+async function leftWarnings(
+  ground: QuoteGround,
+  { netuid, hotkey }: Pick<Unstake, 'netuid' | 'hotkey'>,
+  { leftAlpha }: StakePart,
+  priceRao: bigint,
+  signal: AbortSignal,
+): Promise<readonly CodedError[]> {
+  if (leftAlpha === 0n) return [];
+  const leftRao = (leftAlpha * priceRao) / RAO_PER_TAO;
+  const { owner } = await ground.chain.hotkey(netuid, hotkey, ground.at.hash, signal);
+  const cleared = nominationWarning(ground, 'NOMINATION_CLEARED', { leftRao, owner });
+  if (cleared.length > 0 || leftRao >= ground.minimums.leastRao) return cleared;
+  return [{ code: 'DUST_STAYS', params: { left: alphaText(leftAlpha) } }];
 }

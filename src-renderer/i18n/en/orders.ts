@@ -69,6 +69,8 @@ export const orders = {
   'quote.registerPrice': 'Price of a place',
   'quote.immune': 'Immune for',
   'quote.most': 'Most it can cost',
+  'quote.mostFee': 'plus a fee that the node does not tell',
+  'quote.mostLater': 'and whatever arrives until then',
   'quote.freeAfter': 'After this, free',
   'quote.freeAfterUnknown': 'It depends on what the chain pays out',
   'quote.block': 'Read in block {block}',

@@ -74,6 +74,20 @@ export const money = {
     sentence: 'The chain takes no order below {least}.',
     action: 'Choose a larger amount. Taking out everything is always possible.',
   },
+  AMOUNT_TOO_LOW_USUALLY: {
+    sentence: 'Subtensor takes no order below {least}; this chain does not tell a least of its own.',
+    action: 'Choose a larger amount. Taking out everything is always possible.',
+  },
+  NOMINATION_CLEARED: {
+    sentence:
+      'What would stay is worth less than {least}, the least that this chain leaves on somebody else’s hotkey: it is taken out, too.',
+    action: 'Leave more there, or take “All”.',
+  },
+  NOMINATION_SMALL: {
+    sentence:
+      'This chain leaves no less than {least} on somebody else’s hotkey: a smaller stake may be paid back at any time.',
+    action: 'Stake more, if it is to stay.',
+  },
   AMOUNT_BELOW_MINIMUM: {
     sentence: 'The chain takes no order that small.',
     action: 'Choose a larger amount. Taking out everything is always possible.',

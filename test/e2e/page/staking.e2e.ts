@@ -40,7 +40,7 @@ describe.skipIf(!executablePath)('staking', () => {
     await rig.page.getByText('on its way here').waitFor();
     await rig.page.getByRole('button', { name: 'Choose 5DAA…TXFy' }).click();
     await rig.page.getByRole('button', { name: 'Chosen 5DAA…TXFy' }).waitFor();
-    expect(await rig.page.getByLabel('To hotkey').inputValue()).toContain('5DAA');
+    expect(await rig.page.getByRole('combobox', { name: 'To hotkey' }).inputValue()).toContain('5DAA');
     await lookAt('validators');
     rig.host.refuse('validators', { code: 'SUBNET_ABSENT', params: { netuid: 9, chain: 'ws://x' } });
     await rig.page.getByLabel('Subnet', { exact: true }).fill('9');

@@ -1,3 +1,5 @@
+import { bnToU8a, u8aToHex } from '@polkadot/util';
+import { xxhashAsHex } from '@polkadot/util-crypto';
 import { describe, expect, it } from 'vitest';
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
@@ -22,7 +24,7 @@ const warningsOf = async (rig: DeskRig, intent: Intent) =>
 describe('what speaks against an order is told before anything is signed', () => {
   it('of staking', async () => {
     const rig = await startDesk({ freeRao: 10n * TAO });
-    expect(await problemOf(rig, stake(0.001))).toMatchObject({ code: 'AMOUNT_TOO_LOW' });
+    expect(await problemOf(rig, stake(0.001))).toMatchObject({ code: 'AMOUNT_TOO_LOW_USUALLY' });
     expect(await problemOf(rig, stake(0.000000001))).toMatchObject({ code: 'NO_QUOTE' });
     expect(await problemOf(rig, stake(10))).toMatchObject({ code: 'BALANCE_TOO_LOW' });
     expect(await problemOf(rig, stake(1, { hotkey: stranger }))).toEqual({
@@ -51,11 +53,29 @@ describe('what speaks against an order is told before anything is signed', () =>
     await rig.order(stake(5));
     const held = await heldAlpha(rig);
     expect(await problemOf(rig, unstake(held + 1n))).toMatchObject({ code: 'STAKE_TOO_LOW' });
-    expect(await problemOf(rig, unstake(1_000n))).toMatchObject({ code: 'AMOUNT_TOO_LOW' });
+    expect(await problemOf(rig, unstake(1_000n))).toMatchObject({ code: 'AMOUNT_TOO_LOW_USUALLY' });
     expect(await warningsOf(rig, unstake(held - 1_000n))).toContain('DUST_STAYS');
     expect(await problemOf(rig, unstake(held - 1_000n))).toBeNull();
     expect((await rig.quote(unstake(held / 5n))).typedConsent).toBeNull();
     expect((await rig.quote(unstake(held / 3n))).typedConsent).not.toBeNull();
+  });
+
+  it('of what stays on somebody else’s hotkey, where the chain leaves no less there', async () => {
+    const rig = await startDesk();
+    await rig.order(stake(5));
+    const held = await heldAlpha(rig);
+    expect(await warningsOf(rig, stake(1))).not.toContain('NOMINATION_SMALL');
+    const key = `${xxhashAsHex('SubtensorModule', 128)}${xxhashAsHex('NominatorMinRequiredStake', 128).slice(2)}`;
+    const eightTao = u8aToHex(bnToU8a(8n * TAO, { bitLength: 64, isLe: true }));
+    rig.wire.lieWith((method, params) =>
+      method === 'state_queryStorageAt' && JSON.stringify(params).includes(key)
+        ? [{ block: `0x${'00'.repeat(32)}`, changes: [[key, eightTao]] }]
+        : undefined,
+    );
+    expect(await warningsOf(rig, stake(1))).toContain('NOMINATION_SMALL');
+    expect(await warningsOf(rig, stake(4))).not.toContain('NOMINATION_SMALL');
+    expect(await warningsOf(rig, unstake(held / 2n))).toContain('NOMINATION_CLEARED');
+    expect(await warningsOf(rig, unstake('all'))).not.toContain('NOMINATION_CLEARED');
   });
 
   it('of an address that looks like a trusted one, and the signing window tells it, too', async () => {
@@ -104,7 +124,9 @@ describe('what speaks against an order is told before anything is signed', () =>
     expect(await problemOf(rig, move(ownerHotkey.address, 50n * TAO))).toMatchObject({
       code: 'STAKE_TOO_LOW',
     });
-    expect(await problemOf(rig, move(ownerHotkey.address, 1_000n))).toMatchObject({ code: 'AMOUNT_TOO_LOW' });
+    expect(await problemOf(rig, move(ownerHotkey.address, 1_000n))).toMatchObject({
+      code: 'AMOUNT_TOO_LOW_USUALLY',
+    });
     expect(await problemOf(rig, give(rig.coldkey))).toMatchObject({ code: 'RECEIVER_IS_SENDER' });
   });
 
