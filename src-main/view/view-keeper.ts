@@ -20,6 +20,11 @@ export const VIEW_EVERY_MS = 1_000;
 /** While parts of a round travel, their picture moves twice a second. */
 export const VIEW_MOVING_MS = 500;
 
+export interface ViewPace {
+  readonly everyMs: number;
+  readonly movingMs: number;
+}
+
 /**
  * Keeps the one View and tells every connected page what changed, in batches: only sections whose value differs from
  * what they held. Nothing is sent while no page is connected, and no timer runs then.
@@ -30,9 +35,11 @@ export class ViewKeeper {
   #pending: ViewPatch = {};
   #timer: NodeJS.Timeout | undefined;
   #flushAtMs = 0;
+  readonly #pace: ViewPace;
 
-  constructor(app: AppFacts) {
+  constructor(app: AppFacts, pace: ViewPace = { everyMs: VIEW_EVERY_MS, movingMs: VIEW_MOVING_MS }) {
     this.#view = emptyView(app);
+    this.#pace = pace;
   }
 
   get view(): View {
@@ -84,8 +91,7 @@ export class ViewKeeper {
     this.#view = applyPatch(this.#view, patch);
     if (this.#pages.size === 0) return;
     this.#pending = joinPatches(this.#pending, patch);
-    if (isMoving(patch)) this.#flushWithin(VIEW_MOVING_MS);
-    else this.#flushWithin(VIEW_EVERY_MS);
+    this.#flushWithin(isMoving(patch) ? this.#pace.movingMs : this.#pace.everyMs);
   }
 
   /** Sends what is pending after so long, or when it was to be sent anyway. */

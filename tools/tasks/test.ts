@@ -5,5 +5,7 @@ import { build } from './build.ts';
 const args = process.argv.slice(2);
 await build();
 const results = [await runUnits({ args })];
-if (args.every((arg) => arg.startsWith('-'))) results.push(await runEndToEnd({ args: [] }));
+const isWhole = args.every((arg) => arg.startsWith('-'));
+// Short: nobody looks at the pictures of this one.
+if (isWhole) results.push(await runEndToEnd({ args: [], env: { BUTTERFLY_SHORT: '1' } }));
 finish(results);

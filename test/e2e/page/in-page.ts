@@ -12,7 +12,7 @@ export const keepSockets = `
   };`;
 export const cutLine = 'sockets_.at(-1).close()';
 
-export const violations = 'globalThis.cspViolations';
+export const violations = 'globalThis.cspViolations ?? []';
 
 /** Counts frames that the page asked for and layout that moved, from now on. */
 export const watchStillness = `(() => {
@@ -50,6 +50,7 @@ export const dialogOverflow = `(({ scrollWidth, clientWidth }) => scrollWidth - 
 export const chosenTheme = 'document.documentElement.dataset.theme';
 export const railTransition = `getComputedStyle(document.querySelector('nav a')).transitionDuration`;
 export const forgetSession = 'sessionStorage.clear()';
+export const forgetAll = 'sessionStorage.clear(); localStorage.clear()';
 
 /** What a person would call the control that has focus. */
 export const focusedWords = `((at) => (at?.labels?.[0] ?? at)?.textContent?.trim() ?? '')(document.activeElement)`;

@@ -1,37 +1,29 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeEach } from 'vitest';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
-import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
 import * as inPage from './in-page.ts';
+import { type Look, onePage } from './one-page.ts';
 import { idle } from './scenes.ts';
 import { type ScriptedHost, startScriptedHost } from './scripted-host.ts';
 
-const screens = resolve('test-results/screens');
+export { executablePath } from './one-page.ts';
+
 const pageDir = resolve('out/page');
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 480, height: 900 };
 
-export const executablePath = findChromium();
-if (!executablePath) {
-  if (process.env.CI) throw new Error(CHROMIUM_MISSING);
-  console.warn(CHROMIUM_MISSING);
-}
-
-export interface Opening {
-  readonly viewport?: { readonly width: number; readonly height: number };
-  readonly colorScheme?: 'light' | 'dark';
+export interface Opening extends Partial<Look> {
   /** The screen to go to once the page is there: `join`, `settings`. */
   readonly screen?: string;
-  readonly reducedMotion?: 'reduce';
 }
 
 export interface PageRig {
   readonly page: Page;
   readonly host: ScriptedHost;
   open(view?: View, at?: Opening): Promise<void>;
-  /** A picture once fonts are there and the scheduler had its turn. */
+  /** As `OnePage.shoot`. */
   shoot(name: string): Promise<void>;
   /**
    * The same page in light, then in dark: loading it anew would say nothing more. The short suite looks at one of them,
@@ -47,79 +39,60 @@ export interface PageRig {
 }
 
 /**
- * The built page in a real browser behind the real web shell, anew for each test of a file. A test fails when the
+ * The built page in a real browser behind the real web shell, loaded anew for each test of a file. A test fails when the
  * page threw, wrote to the console or broke its own content policy.
  */
 export function pageRig(): PageRig {
-  let browser: Browser;
-  let host: ScriptedHost;
-  let context: BrowserContext | undefined;
-  let page: Page;
-  let faults: string[];
+  const one = onePage();
+  let host: ScriptedHost | undefined;
   const themes: ('light' | 'dark')[] = ['dark', 'light'];
 
-  beforeAll(async () => {
-    await mkdir(screens, { recursive: true });
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
-  });
-
-  afterAll(() => browser.close());
-
   beforeEach(async () => {
-    host = await startScriptedHost(pageDir);
-    faults = [];
+    if (host?.isRunning) host.begin();
+    else host = await startScriptedHost(pageDir, host);
+  });
+  afterEach(() => one.leave());
+  afterAll(async () => {
+    await host?.stop();
+    if (host) await rm(host.dataDir, { recursive: true, force: true });
   });
 
-  afterEach(async () => {
-    const seen = context ? await page.evaluate(inPage.violations) : [];
-    await context?.close();
-    context = undefined;
-    await host.stop();
-    await rm(host.dataDir, { recursive: true, force: true });
-    expect(seen).toEqual([]);
-    expect(faults).toEqual([]);
-  });
+  function current(): ScriptedHost {
+    if (!host) throw new Error('no test is under way');
+    return host;
+  }
 
   return {
     get page() {
-      return page;
+      return one.page;
     },
     get host() {
-      return host;
+      return current();
     },
-    async open(view = idle(), { viewport = desktop, colorScheme = 'light', screen, ...rest } = {}) {
-      host.show(view);
-      context = await browser.newContext({ viewport, colorScheme, ...rest });
-      page = await context.newPage();
-      await page.addInitScript({ content: inPage.recordViolations + inPage.keepSockets });
-      page.on('pageerror', (error) => faults.push(error.message));
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
-      });
-      await page.goto(host.url);
-      await page.getByRole('navigation', { name: 'Screens' }).waitFor();
-      if (screen) await page.evaluate(`location.hash = '#/${screen}'`);
+    async open(view = idle(), { viewport = desktop, screen, ...look } = {}) {
+      current().show(view);
+      await one.goTo(current().url, { viewport, ...look });
+      await one.page.getByRole('navigation', { name: 'Screens' }).waitFor();
+      if (screen) await one.page.evaluate(`location.hash = '#/${screen}'`);
     },
-    async shoot(name) {
-      await page.evaluate(inPage.settled);
-      await page.screenshot({ path: join(screens, `${name}.png`) });
-    },
+    shoot: one.shoot,
     async inBothThemes(look) {
       themes.reverse();
       for (const colorScheme of process.env.BUTTERFLY_LONG ? themes : themes.slice(1)) {
-        await page.emulateMedia({ colorScheme });
-        await page.evaluate(inPage.still);
+        await one.page.emulateMedia({ colorScheme });
+        await one.page.evaluate(inPage.still);
         await look(colorScheme);
       }
     },
     async startHostAgain(view = idle()) {
-      faults = [];
-      host = await startScriptedHost(pageDir, host);
+      one.forgive();
+      host = await startScriptedHost(pageDir, current());
       host.show(view);
     },
-    forgive() {
-      faults = [];
-    },
-    argsOf: (call) => host.asked.filter((one) => one.call === call).map(({ args }) => args),
+    forgive: one.forgive,
+    argsOf: (call) =>
+      current()
+        .asked.filter((one) => one.call === call)
+        .map(({ args }) => args),
   };
 }

@@ -17,6 +17,10 @@ export interface ScriptedHost {
   readonly url: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Until it is stopped. */
+  readonly isRunning: boolean;
+  /** Forgets what it said and was asked, as if started anew. */
+  begin(): void;
   /** Names and arguments of what the page asked to be done. */
   readonly asked: { readonly call: string; readonly args: readonly unknown[] }[];
   show(patch: ViewPatch): void;
@@ -32,32 +36,22 @@ export interface ScriptedHost {
 /** @param before one that has stopped: this is it again, started anew in its folder and at its port */
 export async function startScriptedHost(pageDir: string, before?: ScriptedHost): Promise<ScriptedHost> {
   const dataDir = before?.dataDir ?? (await mkdtemp(join(tmpdir(), 'butterfly-page-')));
-  const keeper = new ViewKeeper(idle().app);
-  const asked: ScriptedHost['asked'] = [];
-  const refusing = new Map<string, CodedError>();
-  const answers = new Map<string, unknown>([['validators', validators]]);
-  const answer = async (call: string, args: readonly unknown[]): Promise<unknown> => {
-    asked.push({ call, args });
-    const refused = refusing.get(call);
-    refusing.delete(call);
-    if (refused) throw new AppError(refused.code, refused.params);
-    return answers.get(call);
-  };
+  let script = newScript();
   const calls = Object.keys(hostApiArguments).map((call) => [
     call,
-    (...args: readonly unknown[]) => answer(call, args),
+    (...args: readonly unknown[]) => script.answer(call, args),
   ]);
   const api: HostApi = {
     ...(Object.fromEntries(calls) as HostApi),
-    view: async () => keeper.view,
+    view: async () => script.keeper.view,
     series: async (id) => {
-      const run = keeper.run(id);
+      const run = script.keeper.run(id);
       return run?.training ? lossSeries(run.facts.startedAtMs, Date.now()) : [];
     },
     evidence: async () => evidence(Date.now()),
     // Reads nothing but what it is given, so it is the real one.
     async readProfile(source) {
-      await answer('readProfile', [source]);
+      await script.answer('readProfile', [source]);
       return summaryOf(profileOf(source));
     },
   };
@@ -67,19 +61,30 @@ export async function startScriptedHost(pageDir: string, before?: ScriptedHost):
     dataDir,
     api,
     calls: hostApiArguments,
-    connect: (ui) => keeper.connect(ui),
+    connect: (ui) => script.keeper.connect(ui),
     onProblem: (problem) => {
       throw problem;
     },
   });
+  let isRunning = true;
   return {
     get url() {
       return shell.url;
     },
+    get isRunning() {
+      return isRunning;
+    },
     port: shell.port,
     dataDir,
-    asked,
+    begin() {
+      script.keeper.stop();
+      script = newScript();
+    },
+    get asked() {
+      return script.asked;
+    },
     show({ runs, ...sections }) {
+      const { keeper } = script;
       keeper.update(sections);
       for (const [id, change] of Object.entries(runs ?? {})) {
         const { facts, ...rest } = change ?? {};
@@ -88,12 +93,30 @@ export async function startScriptedHost(pageDir: string, before?: ScriptedHost):
         keeper.updateRun(id, rest);
       }
     },
-    showMine: (sections) => keeper.updateRun(me, sections),
-    refuse: (call, error) => refusing.set(call, error),
-    answer: (call, value) => answers.set(call, value),
+    showMine: (sections) => script.keeper.updateRun(me, sections),
+    refuse: (call, error) => script.refusing.set(call, error),
+    answer: (call, value) => script.answers.set(call, value),
     stop: async () => {
+      isRunning = false;
       await shell.stop();
-      keeper.stop();
+      script.keeper.stop();
     },
   };
+}
+
+/** What one test has said and heard. */
+function newScript() {
+  // At once: what is pushed once a second in earnest would have each test wait for it.
+  const keeper = new ViewKeeper(idle().app, { everyMs: 0, movingMs: 0 });
+  const asked: { readonly call: string; readonly args: readonly unknown[] }[] = [];
+  const refusing = new Map<string, CodedError>();
+  const answers = new Map<string, unknown>([['validators', validators]]);
+  async function answer(call: string, args: readonly unknown[]): Promise<unknown> {
+    asked.push({ call, args });
+    const refused = refusing.get(call);
+    refusing.delete(call);
+    if (refused) throw new AppError(refused.code, refused.params);
+    return answers.get(call);
+  }
+  return { keeper, asked, refusing, answers, answer };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FINNEY, RIGHT_PASSWORD, stakeReview } from '../../fakes/orders.ts';
+import { holdKeys } from '../../locks/start-thread.ts';
 import { accessibilityFaults } from './axe.ts';
 import { executablePath } from './rig.ts';
 import { signingRig } from './signing-rig.ts';
@@ -54,10 +55,12 @@ describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window'
     await rig.open({ colorScheme, reducedMotion: 'reduce' });
     await rig.page.getByLabel('A password for your coldkey').fill('plenty of quiet moths');
     await look('password');
+    const letGo = holdKeys();
     await button('Make it and show its words').click();
     await says('The password becomes a key');
     await look('working');
-    await rig.page.locator('ol li').first().waitFor({ timeout: 120_000 });
+    letGo();
+    await rig.page.locator('ol li').first().waitFor();
     await look('words');
     await rig.shoot(`signing-words-${colorScheme}`);
     await button('Hide').click();

@@ -1,19 +1,20 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type SigningOrigin, serveSigning } from '../../../src-main/shells/web/signing-origin.ts';
 import { openSigningDesk, type SigningDesk } from '../../../src-main/signing-desk.ts';
 import { backedUpAt, noteBackup } from '../../../src-main/vault/wallets/backup-note.ts';
 import { wrongPasswordsByFile } from '../../../src-main/vault/wrong-passwords.ts';
-import { signingApiArguments, type WalletOrder } from '../../../src-shared/contract/signing.ts';
+import {
+  type SigningApi,
+  signingApiArguments,
+  type WalletOrder,
+} from '../../../src-shared/contract/signing.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { type FakeOrders, fakeOrders } from '../../fakes/orders.ts';
-import * as inPage from './in-page.ts';
-import { executablePath } from './rig.ts';
-
-const screens = resolve('test-results/screens');
+import { type Look, onePage } from './one-page.ts';
 
 export interface SigningRig {
   readonly page: Page;
@@ -21,7 +22,9 @@ export interface SigningRig {
   readonly orders: FakeOrders;
   /** Folder of the wallets that are made. */
   readonly root: string;
-  open(at?: { width?: number; colorScheme?: 'light' | 'dark'; reducedMotion?: 'reduce' }): Promise<void>;
+  open(at?: Omit<Look, 'viewport'> & { readonly width?: number }): Promise<void>;
+  /** As `OnePage.close`. */
+  close(): Promise<void>;
   /** The page asked for a wallet: the signing window opens on it. */
   start(order: Partial<WalletOrder>): Promise<string>;
   backedUpAt(coldkey: string | null, name?: string): Promise<number | null>;
@@ -33,23 +36,36 @@ export interface SigningRig {
  * real, and orders are a test's. A test fails when the window threw, wrote to the console or broke its content policy.
  */
 export function signingRig(): SigningRig {
-  let browser: Browser;
-  let context: BrowserContext | undefined;
-  let page: Page;
+  const one = onePage();
   let origin: SigningOrigin;
   let desk: SigningDesk;
   let orders: FakeOrders;
   let root = '';
-  let faults: string[];
+  const problems: string[] = [];
   const stopping = new AbortController();
 
+  /** Of one origin for the whole file, on the desk of the test under way. */
+  const calls = Object.keys(signingApiArguments).map((call) => [
+    call,
+    (...args: readonly unknown[]) => Reflect.apply(desk.api[call as keyof SigningApi], desk.api, args),
+  ]);
   beforeAll(async () => {
-    await mkdir(screens, { recursive: true });
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+    origin = await serveSigning({
+      door: {
+        ...{ api: Object.fromEntries(calls) as SigningApi, calls: signingApiArguments },
+        connect: (window) => desk.connect(window),
+        onProblem: (problem) => {
+          problems.push(String(problem));
+          throw problem;
+        },
+      },
+      pageDir: resolve('out/signing'),
+      // None lies behind it: any free port.
+      pagePort: 65_535,
+    });
   });
-  afterAll(() => browser.close());
+  afterAll(() => origin.stop());
   beforeEach(async () => {
-    faults = [];
     root = await mkdtemp(join(tmpdir(), 'butterfly-signing-'));
     orders = fakeOrders();
     desk = openSigningDesk({
@@ -61,35 +77,16 @@ export function signingRig(): SigningRig {
       wrong: wrongPasswordsByFile(),
       onWallets: () => undefined,
     });
-    origin = await serveSigning({
-      door: {
-        ...{ api: desk.api, connect: desk.connect },
-        calls: signingApiArguments,
-        onProblem: unexpected,
-      },
-      pageDir: resolve('out/signing'),
-      // None lies behind it: any free port.
-      pagePort: 65_535,
-    });
   });
   afterEach(async () => {
-    const seen = context ? await page.evaluate(inPage.violations) : [];
-    await context?.close();
-    context = undefined;
-    await origin.stop();
+    await one.leave();
     await rm(root, { recursive: true, force: true });
-    expect(seen).toEqual([]);
-    expect(faults).toEqual([]);
+    expect(problems.splice(0)).toEqual([]);
   });
-
-  function unexpected(problem: unknown): never {
-    faults.push(String(problem));
-    throw problem;
-  }
 
   return {
     get page() {
-      return page;
+      return one.page;
     },
     get desk() {
       return desk;
@@ -100,24 +97,14 @@ export function signingRig(): SigningRig {
     get root() {
       return root;
     },
-    async open({ width = 600, colorScheme = 'light', ...rest } = {}) {
-      await context?.close();
-      context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, ...rest });
-      page = await context.newPage();
-      await page.addInitScript({ content: inPage.recordViolations + inPage.keepSockets });
-      page.on('pageerror', (error) => faults.push(error.message));
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
-      });
-      await page.goto(origin.open());
-      await page.locator('h1').waitFor();
+    async open({ width = 600, ...look } = {}) {
+      await one.goTo(origin.open(), { viewport: { width, height: 900 }, ...look });
+      await one.page.locator('h1').waitFor();
     },
+    close: one.close,
     start: (order) =>
       desk.startWallet({ kind: 'make', network: 'devnet', name: 'main', words: null, ...order }),
     backedUpAt: (coldkey, name = 'main') => backedUpAt(join(root, name), coldkey as Ss58 | null),
-    async shoot(name) {
-      await page.evaluate(inPage.settled);
-      await page.screenshot({ path: join(screens, `${name}.png`) });
-    },
+    shoot: one.shoot,
   };
 }

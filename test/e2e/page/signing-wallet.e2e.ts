@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FINNEY } from '../../fakes/orders.ts';
+import { holdKeys } from '../../locks/start-thread.ts';
 import { executablePath } from './rig.ts';
 import { signingRig } from './signing-rig.ts';
 
@@ -167,8 +168,10 @@ describe.skipIf(!executablePath)('a wallet in the signing window', () => {
     await rig.start({});
     await rig.open();
     await rig.page.getByLabel('A password for your coldkey').fill(PASSWORD);
+    const letGo = holdKeys();
     await button('Make it and show its words').click();
     await button('Stop').click();
+    letGo();
     await expect.poll(() => button('Make it and show its words').isEnabled()).toBe(true);
     expect(await readdir(rig.root)).toEqual([]);
   });

@@ -186,6 +186,7 @@ describe.skipIf(!executablePath)('a review in the signing window', () => {
     await button('Sign').click();
     await says('Signed and handed over');
     expect(rig.orders.approved).toEqual([null]);
+    await rig.close();
   });
 
   it('tells an order that is over, taken back or not taken by the chain', async () => {

@@ -133,11 +133,8 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
         text: string;
       };
       expect({ text, enough: ratio >= 4.5 }).toEqual({ text, enough: true });
-      rig.forgive();
-      await rig.page.context().close();
       await rig.startHostAgain();
     }
-    await rig.open();
   });
 
   it('has a sentence behind each word of the field, by key alone', async () => {
