@@ -126,11 +126,21 @@ export function apiMethods(release: Release): typeof apis393 {
       ...(release.namedHyperparameters ? namedHyperparameters : {}),
       ...(release.dynamicTempo ? nextEpoch : {}),
     },
+    StakeInfoRuntimeApi: {
+      ...apis393.StakeInfoRuntimeApi,
+      ...(release.locks ? stakeAvailability : {}),
+    },
   };
 }
 
 const namedHyperparameters = {
   get_subnet_hyperparams_v3: { inputs: { netuid: 'u16' }, output: 'Option<Vec<HyperparamEntry>>' },
+};
+const stakeAvailability = {
+  get_stake_availability_for_coldkeys: {
+    inputs: { coldkey_accounts: 'Vec<AccountId32>', netuids: 'Option<Vec<u16>>' },
+    output: 'BTreeMap<AccountId32, BTreeMap<u16, StakeAvailability>>',
+  },
 };
 const nextEpoch = { get_next_epoch_start_block: { inputs: { netuid: 'u16' }, output: 'Option<u64>' } };
 

@@ -19,6 +19,8 @@ export interface Release {
   readonly ranks: boolean;
   /** What was staked in a block cannot leave in it. */
   readonly stakesRest: boolean;
+  /** Stake can be bound to a hotkey, and what is bound does not leave. */
+  readonly locks: boolean;
   /** Weights are not taken for a round of the beacon that is over. */
   readonly refusesPastRounds: boolean;
 }
@@ -31,12 +33,14 @@ export const release393: Release = {
   namedHyperparameters: false,
   ranks: true,
   stakesRest: true,
+  locks: false,
   refusesPastRounds: false,
 };
 
 /**
  * Mainnet in the summer of 2026, as far as its public text could be read. Not in it: raw shares in a second layout,
- * emission that looks at burnt incentive, locks of stake, and the owner’s calls for tempo and epochs.
+ * emission that looks at burnt incentive, what locks of stake earn (conviction, a change of owner, the
+ * owner’s cut locked by itself), and the owner’s calls for tempo and epochs.
  */
 export const release425: Release = {
   specVersion: 425,
@@ -45,6 +49,7 @@ export const release425: Release = {
   namedHyperparameters: true,
   ranks: false,
   stakesRest: false,
+  locks: true,
   refusesPastRounds: true,
 };
 

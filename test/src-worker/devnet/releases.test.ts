@@ -61,7 +61,7 @@ describe('what the newer release names', () => {
     const gone = ['Rank', 'Trust', 'PruningScores', 'ActivityCutoff'];
     const come = [
       ...['BurnHalfLife', 'BurnIncreaseMult', 'LastEpochBlock', 'PendingEpochAt', 'SubnetEpochIndex'],
-      ...['ActivityCutoffFactorMilli', 'MaxEpochsPerBlock'],
+      ...['ActivityCutoffFactorMilli', 'MaxEpochsPerBlock', 'Lock', 'DecayingLock'],
     ];
     expect([...older.storage.difference(newer.storage)].sort()).toEqual(gone.sort());
     expect([...newer.storage.difference(older.storage)].sort()).toEqual(come.sort());

@@ -1,5 +1,6 @@
 import { feeOf } from '../../economy/pool.ts';
 import type { Value } from '../pallet.ts';
+import { availabilityOf, lockOf } from '../subtensor/locks.ts';
 import { stakeOf } from '../subtensor/stake.ts';
 import { NO_ACCOUNT, ROOT_NETUID, subnets } from '../subtensor/storage.ts';
 import { type ApiState, exists, hotkeysOf, type StateCalls } from './state.ts';
@@ -60,6 +61,22 @@ function nominatorsOf({ store }: ApiState, ...only: [hotkey?: string]): Nominato
   return found;
 }
 
+/** By netuid, those subnets left out where there is nothing; none at all for a question that means nothing. */
+function availability(
+  state: ApiState,
+  coldkey: string,
+  asked: readonly number[] | null | undefined,
+): Value[] {
+  const { store, block, netuids } = state;
+  const wanted = asked ? [...new Set(asked)] : netuids;
+  if (wanted.length === 0 || wanted.length > netuids.length) return [];
+  return wanted
+    .filter((netuid) => netuids.includes(netuid))
+    .toSorted((a, b) => a - b)
+    .map((netuid) => [netuid, availabilityOf(store, { coldkey, netuid, block })] as const)
+    .filter(([, { total, locked }]) => total > 0n || locked > 0n) as unknown as Value[];
+}
+
 const delegates = (state: ApiState): string[] => [
   ...new Set(state.netuids.flatMap((netuid) => hotkeysOf(state, netuid))),
 ];
@@ -68,8 +85,12 @@ const isDelegate = ({ store }: ApiState, hotkey: string): boolean =>
   store.get(subnets.Owner, hotkey) !== NO_ACCOUNT;
 
 export const stakeCalls: StateCalls = {
-  // Nobody can lock stake here.
-  StakeInfoRuntimeApi_get_coldkey_lock: () => null,
+  StakeInfoRuntimeApi_get_coldkey_lock: ({ store, block, release }, { coldkey, netuid }) =>
+    release.locks ? (lockOf(store, { coldkey, netuid, block })?.state ?? null) : null,
+  StakeInfoRuntimeApi_get_stake_availability_for_coldkeys: (state, { coldkey_accounts, netuids }) =>
+    [...new Set<string>(coldkey_accounts)]
+      .toSorted()
+      .map((coldkey) => [coldkey, availability(state, coldkey, netuids)]),
   StakeInfoRuntimeApi_get_stake_info_for_coldkey: (state, { coldkey_account }) =>
     stakesOf(state, coldkey_account),
   StakeInfoRuntimeApi_get_stake_info_for_coldkeys: (state, { coldkey_accounts }) =>

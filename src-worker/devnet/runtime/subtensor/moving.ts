@@ -3,6 +3,7 @@ import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { fail } from './failures.ts';
 import { recordFlow } from './flows.ts';
+import { checkUnlocked } from './locks.ts';
 import { isServable, quoteBuy, quoteSell, settle, spotPrice } from './reserves.ts';
 import { addStake, hotkeyExists, removeStake, stakeOf } from './stake.ts';
 import { checkPace, MIN_STAKE_RAO, markStaked, type Place } from './staking.ts';
@@ -103,6 +104,8 @@ function carryOut(context: Context, move: Move): bigint {
   checkMove(store, from, to);
   const held = stakeOf(store, from.hotkey, from.coldkey, from.netuid);
   const alpha = move.alpha < held ? move.alpha : held;
+  // Within a subnet and a coldkey as much stays as was there.
+  if (from.netuid !== to.netuid || from.coldkey !== to.coldkey) checkUnlocked(context, from, alpha);
   if (from.netuid === to.netuid) return handOver(context, from, to, alpha);
   const amount = withinLimit(store, { ...move, alpha });
   const { sold, bought } = through(store, from.netuid, to.netuid, amount);

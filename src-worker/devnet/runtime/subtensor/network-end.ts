@@ -11,6 +11,7 @@ import { described } from './described.ts';
 import { clockStorage } from './epoch-clock.ts';
 import { fail } from './failures.ts';
 import { flowItems } from './flows.ts';
+import { lockItems } from './locks.ts';
 import { eraseFurtherMechanisms, mechanismItems } from './mechanisms.ts';
 import { newer } from './newer.ts';
 import { decayStorage } from './registration-price.ts';
@@ -62,6 +63,7 @@ const tablesOf = ({ release }: Context): readonly Readonly<Record<string, AnyIte
   ...[subnets, described, newer, rootItems, childrenItems, flowItems, mechanismItems, commitmentsStorage],
   ...(release.burnDecay ? [decayStorage] : []),
   ...(release.dynamicTempo ? [clockStorage] : []),
+  ...(release.locks ? [lockItems] : []),
 ];
 
 /** What falls to no account, for want of holders or below the deposit, is gone and may be issued again. */

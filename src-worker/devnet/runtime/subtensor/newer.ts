@@ -10,15 +10,15 @@ const perNet = item<[number], Value>([NETUID], 'LockState', null);
 const perHotkey = item<[number, string], Value>([NETUID, ACCOUNT], 'LockState', null);
 
 /**
- * Storage newer than 393 that today's `btcli` reads before it shows a metagraph, whatever the chain's version. Nobody
- * can lock stake here, so it is empty.
+ * Storage newer than 393 that today's `btcli` reads before it shows a metagraph, whatever the chain's version. What
+ * locks earn is not counted here, so it is empty.
  */
 export const newer = {
   HotkeyLock: perHotkey,
   DecayingHotkeyLock: { ...perHotkey },
   OwnerLock: perNet,
   DecayingOwnerLock: { ...perNet },
-  // How fast locks melt and ripen: shown beside the metagraph, and here without effect.
+  // How fast locks melt and ripen: shown beside the metagraph, and the second without effect here.
   UnlockRate: item<[], bigint>([], 'u64', RATE),
   MaturityRate: item<[], bigint>([], 'u64', RATE),
 };
@@ -31,6 +31,14 @@ export const newerShapes: Readonly<Record<string, Shape>> = {
       locked_mass: 'u64 as AlphaBalance',
       conviction: 'FixedU128 as U64F64',
       last_update: 'u64',
+    },
+  },
+  StakeAvailability: {
+    path: 'pallet_subtensor::rpc_info::stake_info::StakeAvailability',
+    fields: {
+      total: 'Compact<u64> as Compact<AlphaBalance>',
+      locked: 'Compact<u64> as Compact<AlphaBalance>',
+      available: 'Compact<u64> as Compact<AlphaBalance>',
     },
   },
 };

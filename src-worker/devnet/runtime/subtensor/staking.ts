@@ -6,6 +6,7 @@ import type { Store } from '../store.ts';
 import { forgetPendingChildren } from './children.ts';
 import { fail } from './failures.ts';
 import { recordFlow } from './flows.ts';
+import { checkUnlocked } from './locks.ts';
 import { isServable, mostToBuy, mostToSell, quoteBuy, quoteSell, settle } from './reserves.ts';
 import { addStake, hotkeyExists, putOnRoot, removeStake, stakeOf } from './stake.ts';
 import { ROOT_NETUID, subnets } from './storage.ts';
@@ -68,6 +69,7 @@ function sellStake(context: Context, coldkey: string, order: Order): bigint {
   const held = stakeOf(store, hotkey, coldkey, netuid);
   if (order.amount === 0n) throw fail('AmountTooLow');
   if (order.amount > held) throw fail('NotEnoughStakeToWithdraw');
+  checkUnlocked(context, { coldkey, netuid }, order.amount);
   const most = order.limitPrice === null ? null : mostToSell(store, netuid, order.limitPrice);
   const amount = withinLimit(order, most);
   if (!isServable(store, netuid, amount, 'alphaRao')) throw fail('InsufficientLiquidity');

@@ -17,6 +17,7 @@ import { subtensorEvents } from './events.ts';
 import { events425 } from './events-425.ts';
 import { subtensorErrors } from './failures.ts';
 import { flowItems } from './flows.ts';
+import { lockCalls, lockItems } from './locks.ts';
 import { mechanismItems } from './mechanisms.ts';
 import { newer } from './newer.ts';
 import { decayStorage } from './registration-price.ts';
@@ -68,8 +69,13 @@ export function subtensorOf(release: Release): Pallet {
       ...Object.fromEntries(stays),
       ...(release.burnDecay ? decayStorage : {}),
       ...(release.dynamicTempo ? clockStorage : {}),
+      ...(release.locks ? lockItems : {}),
     },
-    calls: { ...subtensor.calls, ...(release.burnDecay ? { register_limit: registerLimit } : {}) },
+    calls: {
+      ...subtensor.calls,
+      ...(release.burnDecay ? { register_limit: registerLimit } : {}),
+      ...(release.locks ? lockCalls : {}),
+    },
     events: release.dynamicTempo ? events425 : subtensor.events,
     errors: release.dynamicTempo ? errors425 : subtensor.errors,
   };
