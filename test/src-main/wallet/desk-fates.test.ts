@@ -2,7 +2,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { openNodeSocket } from '../../../src-main/network/node-socket.ts';
 import type { TransactionState } from '../../../src-shared/contract/page/money.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
-import { NETUID, owner, ownerHotkey, sealing, withoutEvents } from '../network/rig.ts';
+import {
+  NETUID,
+  owner,
+  ownerHotkey,
+  sealing,
+  testSigner,
+  testSubnet,
+  withoutEvents,
+} from '../network/rig.ts';
 import { type DeskRig, freeRao, HOTKEY, heldAlpha, stake, startDesk, TAO, unstake } from './desk-rig.ts';
 
 const { signal } = new AbortController();
@@ -251,5 +259,31 @@ describe('what was staked a moment ago', () => {
     expect((await rig.quote(unstake('all'))).problem).toBeNull();
     expect((await rig.order(unstake('all'))).state.kind).toBe('done');
     expect(await heldAlpha(rig, HOTKEY)).toBe(0n);
+  });
+});
+
+describe('a registration that others came before in its block', () => {
+  it('is refused, and says which block can take the same again', async () => {
+    const rig = await startDesk({ chain: { subnets: [{ ...testSubnet, maxRegistrationsPerBlock: 1 }] } });
+    const [ours, theirs] = ['//ours', '//theirs'].map((uri) => testSigner(uri).address);
+    if (!ours || !theirs) throw new Error('no keys');
+    const limitRao = rao(5n * TAO);
+    const quote = await rig.quote({ kind: 'register', netuid: NETUID, hotkey: ours, limitRao });
+    const chain = await rig.network.subnet(NETUID, { name: 'Practice', ownerColdkey: null }, signal);
+    const theirFate = chain.submit({ kind: 'burnedRegister', hotkey: theirs, limitRao }, owner, signal);
+    await pooled(rig, 1);
+    const id = await rig.approve(quote);
+    const { state } = await rig.until(id, 'refused');
+    if (state.kind !== 'refused' || state.block === null) throw new Error('no block refused it');
+    expect(state).toMatchObject({
+      error: { code: 'REGISTRATIONS_FULL_NOW' },
+      // What is newest when it was found out is that block, or one after it.
+      retryBlock: expect.any(Number),
+    });
+    expect(state.retryBlock).toBeGreaterThan(state.block);
+    expect(await theirFate).toMatchObject({ kind: 'finalized' });
+    expect((await rig.order({ kind: 'register', netuid: NETUID, hotkey: ours, limitRao })).state.kind).toBe(
+      'done',
+    );
   });
 });
