@@ -141,6 +141,8 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     await card.getByLabel('Pay at most').fill('1,5');
     await card.getByText('Type what it may cost at most').waitFor();
     expect(rig.argsOf('askMoney')).toEqual([]);
+    rig.host.show({ signingEnded: { id: money.waitingId, how: 'denied', sentence: 'Register at uid' } });
+    await card.getByText('You said no in the signing window. Nothing left your wallet.').waitFor();
   });
 
   it('explains a figure where it stands, and how all of a card are computed', async () => {
