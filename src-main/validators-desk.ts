@@ -6,7 +6,10 @@ import { blockTimeOf } from './economy/block-time.ts';
 import { FIELD_BLOCK_MS, LOOK_LIMIT_MS } from './economy/limits.ts';
 import { weekReturns } from './economy/week-returns.ts';
 import type { Networks } from './network/networks.ts';
+import type { SubnetValidators } from './network/reads/validators.ts';
+import type { EpochReturnRow } from './store/rows.ts';
 import type { Store } from './store/store.ts';
+import { storable } from './store/subnet-store.ts';
 
 export interface ValidatorsOf {
   readonly network: string;
@@ -20,7 +23,10 @@ export interface ValidatorsOf {
  * @throws {AppError} NETWORK_NOT_OPEN, SUBNET_ABSENT, CHAIN_UNREACHABLE
  */
 export async function lookAtValidators(
-  { networks, store }: { readonly networks: Pick<Networks, 'all'>; readonly store: Pick<Store, 'subnet'> },
+  {
+    networks,
+    store,
+  }: { readonly networks: Pick<Networks, 'all'>; readonly store: Pick<Store, 'subnet' | 'add'> },
   { network: name, netuid, also }: ValidatorsOf,
   wait: AbortSignal,
 ): Promise<ValidatorsView> {
@@ -35,10 +41,14 @@ export async function lookAtValidators(
   ]);
   if (!found.isThere) throw new AppError('SUBNET_ABSENT', { netuid, chain: endpoint });
   const rows = found.rows.slice(0, VALIDATORS_SHOWN);
+  const kept = store.subnet(genesisHash, netuid);
+  const newest = lastEpoch(found, kept.chain, Date.now());
+  // Whoever looks again in some days then sees these.
+  for (const row of newest) store.add('epochReturn', row);
   const weekOf = await weekReturns(
     {
       ...{ network, netuid, block: at.number, tempo: found.tempo, nowMs: Date.now() },
-      store: store.subnet(genesisHash, netuid),
+      ...{ store: kept, newest },
       hotkeys: rows.map(({ hotkey }) => hotkey),
       blockMs: measuredMs ?? FIELD_BLOCK_MS,
     },
@@ -48,6 +58,15 @@ export async function lookAtValidators(
     netuid,
     subnetName: found.name,
     block: at.number,
-    rows: rows.map((row) => ({ ...row, week: weekOf(row.hotkey) })),
+    rows: rows.map(({ lastEpoch: _, ...row }) => ({ ...row, week: weekOf(row.hotkey) })),
   };
+}
+
+function lastEpoch({ epochBlock, rows }: SubnetValidators, chain: string, atMs: number): EpochReturnRow[] {
+  if (epochBlock === null) return [];
+  return rows.flatMap(({ hotkey, take, lastEpoch: last }) => {
+    const [dividends, stake] = [storable(last?.dividends ?? null), storable(last?.stakeAlpha ?? null)];
+    if (dividends === null || stake === null) return [];
+    return [{ chain, block: epochBlock, hotkey, atMs, dividends, stake, take }];
+  });
 }

@@ -16,14 +16,17 @@ export interface ReturnsAsked {
   readonly tempo: number;
   readonly blockMs: number;
   readonly nowMs: number;
+  /** What the chain tells of the last epoch. */
+  readonly newest: readonly EpochReturnRow[];
 }
 
 /**
  * What one alpha on each of these grew by in a week: by the chain at two blocks where its node still has the older one,
- * else by the epochs that this computer saw. A hotkey whose growth nobody here knows says so.
+ * else by the epochs that this computer saw, the last one among
+ * them: that is in the state of any node. A hotkey whose growth nobody here knows says so.
  */
 export async function weekReturns(
-  { network, store, netuid, hotkeys, block, tempo, blockMs, nowMs }: ReturnsAsked,
+  { network, store, netuid, hotkeys, block, tempo, blockMs, nowMs, newest }: ReturnsAsked,
   signal: AbortSignal,
 ): Promise<(hotkey: Ss58) => WeekReturn> {
   // Root pays in the alpha of other subnets, which is claimed and not added to the stake.
@@ -34,7 +37,10 @@ export async function weekReturns(
     network.shareWorths(netuid, hotkeys, block, signal),
     store.returns(nowMs - WEEK_MS),
   ]);
-  const seen = Map.groupBy(kept, ({ hotkey }) => hotkey);
+  const keyOf = (one: EpochReturnRow) => `${one.block}/${one.hotkey}`;
+  const known = new Set(kept.map(keyOf));
+  const all = [...kept, ...newest.filter((one) => !known.has(keyOf(one)))];
+  const seen = Map.groupBy(all, ({ hotkey }) => hotkey);
   return (hotkey) => {
     const growth = shareGrowth(then?.get(hotkey), now?.get(hotkey));
     return growth === null

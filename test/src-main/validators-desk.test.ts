@@ -29,9 +29,12 @@ const validator = testSigner('//validator').address;
 const stranger = testSigner('//stranger').address;
 const other = { ...testSubnet, netuid: 64, name: 'Elsewhere' };
 
-/** What this computer saw of epochs. */
-const storeOf = (rows: readonly EpochReturnRow[] = []) =>
-  ({ subnet: () => ({ returns: async () => rows }) }) as unknown as Pick<Store, 'subnet'>;
+/** What this computer has seen of epochs: nothing yet. */
+const noted: EpochReturnRow[] = [];
+const store = {
+  subnet: () => ({ chain: 'ours/38', returns: async () => [] }),
+  add: (_table: string, row: EpochReturnRow) => void noted.push(row),
+} as unknown as Pick<Store, 'subnet' | 'add'>;
 
 describe('whom stake can go to', () => {
   let devnet: Devnet;
@@ -43,7 +46,7 @@ describe('whom stake can go to', () => {
     return (await chain.economy.dividends([validator], hash, signal))[0]?.dividends ?? 0n;
   };
   const look = (netuid: number, also: readonly Ss58[] = []) =>
-    lookAtValidators({ networks, store: storeOf() }, { network: 'ours', netuid, also }, signal);
+    lookAtValidators({ networks, store }, { network: 'ours', netuid, also }, signal);
 
   beforeAll(async () => {
     const seat = { hotkey: validator, coldkey: miner.address, stakeAlpha: 1_000n * TAO };
@@ -78,6 +81,10 @@ describe('whom stake can go to', () => {
     expect(rows[0]?.take).toBeCloseTo(0.18, 3);
     expect(rows[0]?.week).toMatchObject({ kind: 'known', spanMs: (view.block - 1) * 1_000 });
     expect(rows[0]?.week).toHaveProperty('growth', expect.closeTo(growth, 9));
+    const paid = await paidAt(view.block);
+    expect(noted.find(({ hotkey }) => hotkey === validator)).toMatchObject({
+      ...{ chain: 'ours/38', block: view.block, dividends: paid, stake: rows[0]?.stakeAlpha },
+    });
   });
 
   it('tells of hotkeys on which there is stake of one’s own whatever they do, and where they have no place', async () => {
@@ -101,7 +108,11 @@ describe('whom stake can go to', () => {
 describe('what one alpha grew by in a week', () => {
   const epoch = (dividends: bigint, stake: bigint) =>
     ({ hotkey: validator, dividends: alphaRao(dividends), stake: alphaRao(stake) }) as EpochReturnRow;
-  const asked = (worth: (block: number) => number | null, rows: readonly EpochReturnRow[] = []) =>
+  const asked = (
+    worth: (block: number) => number | null,
+    rows: readonly EpochReturnRow[] = [],
+    newest: readonly EpochReturnRow[] = [],
+  ) =>
     weekReturns(
       {
         network: {
@@ -112,6 +123,7 @@ describe('what one alpha grew by in a week', () => {
         },
         store: { returns: async () => rows },
         ...{ netuid: NETUID, hotkeys: [validator], block: 60_000, tempo: 360, blockMs: BLOCK_MS, nowMs: 0 },
+        newest,
       },
       signal,
     ).then((weekOf) => weekOf(validator));
@@ -125,6 +137,13 @@ describe('what one alpha grew by in a week', () => {
     const rows = [epoch(10n, 110n), epoch(0n, 110n), epoch(11n, 121n)];
     const week = await asked((block) => (block === 60_000 ? 1.5 : null), rows);
     expect(week).toEqual({ kind: 'known', growth: expect.closeTo(0.21), spanMs: 3 * 360 * BLOCK_MS });
+  });
+
+  it('counts the last epoch once, which any node still tells', async () => {
+    const last = { ...epoch(10n, 110n), block: 5 };
+    const known = { kind: 'known', growth: expect.closeTo(0.1), spanMs: 360 * BLOCK_MS };
+    expect(await asked(() => null, [], [last])).toEqual(known);
+    expect(await asked(() => null, [last], [last])).toEqual(known);
   });
 
   it('is not known of shares that were counted anew, or that nobody saw', async () => {

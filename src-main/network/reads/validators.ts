@@ -5,7 +5,16 @@ import type { Neuron } from '../chain.ts';
 import { ROOT } from '../expected-subnet.ts';
 import { hashIfThere } from '../follow.ts';
 import type { Session } from '../session.ts';
-import { anyUint, parse, type Query, readMany, type StorageItem, storageItem } from '../storage.ts';
+import {
+  anyUint,
+  parse,
+  type Query,
+  readMany,
+  type StorageItem,
+  smallUint,
+  storageItem,
+} from '../storage.ts';
+import { readItems } from './items.ts';
 import { ifKept } from './kept-state.ts';
 import { readDividends } from './market.ts';
 import { readMetagraph } from './metagraph.ts';
@@ -16,6 +25,8 @@ export interface SubnetValidators {
   readonly isThere: boolean;
   readonly name: string | null;
   readonly tempo: number;
+  /** Of the last epoch; null where there was none, or the runtime does not say. */
+  readonly epochBlock: number | null;
   /** The most stake first. */
   readonly rows: readonly ValidatorSeen[];
 }
@@ -25,6 +36,8 @@ export interface ValidatorSeen {
   readonly uid: number | null;
   readonly stakeAlpha: AlphaRao;
   readonly take: number | null;
+  /** What the last epoch paid to the stake on it, its take left out, and that stake right after it; null: not told. */
+  readonly lastEpoch: { readonly dividends: AlphaRao; readonly stakeAlpha: AlphaRao } | null;
 }
 
 /**
@@ -39,28 +52,37 @@ export async function readValidators(
   signal: AbortSignal,
 ): Promise<SubnetValidators> {
   const { isThere, name, tempo } = await readSubnet(session, netuid, at, signal);
-  if (!isThere) return { isThere, name, tempo, rows: [] };
+  if (!isThere) return { isThere, name, tempo, epochBlock: null, rows: [] };
   const neurons = await readMetagraph(session, netuid, at, signal);
   const strangers = also.filter((hotkey) => !neurons.some((one) => one.hotkey === hotkey));
-  const hotkeys = [...neurons.filter(maySit).map(({ hotkey }) => hotkey), ...also];
-  const [dividends, stakes] = await Promise.all([
-    readDividends(session, netuid, [...new Set(hotkeys)], at, signal),
-    readStakesOn(session, netuid, strangers, at, signal),
+  const hotkeys = [...new Set([...neurons.filter(maySit).map(({ hotkey }) => hotkey), ...also])];
+  const stakesOf = (item: string, those: readonly Ss58[]) =>
+    readStakesOn(session, { item, netuid, hotkeys: those }, at, signal);
+  const [dividends, stakes, afterEpoch, epochBlock] = await Promise.all([
+    readDividends(session, netuid, hotkeys, at, signal),
+    stakesOf('TotalHotkeyAlpha', strangers),
+    stakesOf('TotalHotkeyAlphaLastEpoch', hotkeys),
+    readEpochBlock(session, netuid, at, signal),
   ]);
-  const told = new Map(dividends.map((one) => [one.hotkey, one]));
-  const takeOf = (hotkey: Ss58) => told.get(hotkey)?.take ?? null;
+  const told = new Map(
+    dividends.map((one, i) => [one.hotkey, { ...one, stakeAlpha: afterEpoch[i] ?? alphaRao(0n) }]),
+  );
+  const paidTo = (hotkey: Ss58): Pick<ValidatorSeen, 'take' | 'lastEpoch'> => {
+    const found = told.get(hotkey);
+    return { take: found?.take ?? null, lastEpoch: found?.stakeAlpha ? found : null };
+  };
   // A permit alone makes no validator, and where nobody sets weights the chain pays by stake.
   const isValidator = (one: Neuron) =>
     netuid === ROOT || roleOf(one) === 'validator' || (told.get(one.hotkey)?.dividends ?? 0n) > 0n;
   const rows = [
     ...neurons
       .filter((one) => isValidator(one) || also.includes(one.hotkey))
-      .map(({ hotkey, uid, stakeAlpha }) => ({ hotkey, uid, stakeAlpha, take: takeOf(hotkey) })),
+      .map(({ hotkey, uid, stakeAlpha }) => ({ hotkey, uid, stakeAlpha, ...paidTo(hotkey) })),
     ...strangers.map((hotkey, i) => ({
-      ...{ hotkey, uid: null, stakeAlpha: stakes[i] ?? alphaRao(0n), take: takeOf(hotkey) },
+      ...{ hotkey, uid: null, stakeAlpha: stakes[i] ?? alphaRao(0n), ...paidTo(hotkey) },
     })),
   ];
-  return { isThere, name, tempo, rows: rows.toSorted(largestFirst) };
+  return { isThere, name, tempo, epochBlock, rows: rows.toSorted(largestFirst) };
 }
 
 const maySit = ({ validatorPermit, dividends, stakeAlpha }: Neuron): boolean =>
@@ -69,14 +91,27 @@ const maySit = ({ validatorPermit, dividends, stakeAlpha }: Neuron): boolean =>
 const largestFirst = (a: ValidatorSeen, b: ValidatorSeen): number =>
   a.stakeAlpha === b.stakeAlpha ? 0 : a.stakeAlpha < b.stakeAlpha ? 1 : -1;
 
-async function readStakesOn(
+/** The chain keeps zero before the first one. */
+async function readEpochBlock(
   session: Session,
   netuid: number,
-  hotkeys: readonly Ss58[],
+  at: Hex,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const names = ['LastEpochBlock', 'LastMechansimStepBlock'] as const;
+  const found = await readItems(session, names, [netuid], at, signal);
+  const block = names.map((name) => found[name]).find((value) => value !== undefined);
+  return block == null ? null : parse(smallUint, block) || null;
+}
+
+/** What an item of alpha by hotkey and subnet says of each; empty where the runtime has no such item. */
+async function readStakesOn(
+  session: Session,
+  { item: name, netuid, hotkeys }: { item: string; netuid: number; hotkeys: readonly Ss58[] },
   at: Hex,
   signal: AbortSignal,
 ): Promise<readonly AlphaRao[]> {
-  const item = storageItem(session, 'SubtensorModule', 'TotalHotkeyAlpha');
+  const item = storageItem(session, 'SubtensorModule', name);
   if (!item || hotkeys.length === 0) return [];
   const queries = hotkeys.map((hotkey) => ({ item, args: [hotkey, netuid] }));
   const values = await readMany(session, queries, at, signal);

@@ -1,5 +1,6 @@
 import { divide, U16_MAX } from '../../economy/emission.ts';
 import type { Store } from '../store.ts';
+import { described } from './described.ts';
 import { alphaShare, familyShares } from './inheritance.ts';
 import { shareAmongRoot } from './root-claims.ts';
 import { rootItems } from './root-items.ts';
@@ -72,6 +73,8 @@ function payAlpha(store: Store, netuid: number, earners: readonly Earner[], pot:
     rewardHotkey(store, hotkey, netuid, alpha - take);
     addStake(store, hotkey, store.get(subnets.Owner, hotkey), netuid, take);
     store.put(subnets.AlphaDividendsPerSubnet, alpha - take, netuid, hotkey);
+    const held = store.get(subnets.TotalHotkeyAlpha, hotkey, netuid);
+    store.put(described.TotalHotkeyAlphaLastEpoch, held, hotkey, netuid);
   }
   return rest;
 }
