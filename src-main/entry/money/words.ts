@@ -117,7 +117,15 @@ export function stateLine(state: TransactionState): string {
     case 'done':
       return [`5 of 5  done, final in block ${state.block}`, ...outcomeLines(state.outcome)].join('\n');
     case 'refused':
-      return `${state.block === null ? 'Refused: no block holds it.' : `Refused in block ${state.block}: nothing was exchanged, the fee is spent.`} ${describeError(state.error).sentence}`;
+      return [
+        state.block === null
+          ? 'Refused: no block holds it.'
+          : `Refused in block ${state.block}: nothing was exchanged, the fee is spent.`,
+        describeError(state.error).sentence,
+        ...(state.retryBlock === undefined
+          ? []
+          : [`Block ${state.retryBlock} can take it: order it again then.`]),
+      ].join(' ');
     case 'expired':
       return 'Expired: no block took it in time. Nothing was spent.';
     case 'unknown':

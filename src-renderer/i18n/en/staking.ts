@@ -24,6 +24,7 @@ export const staking = {
   'staking.available': '{amount} are staked here',
   'staking.availableLocked': '{amount} of {all} are not locked',
   'staking.allAlphaHint': 'All of it, to the last rao, as the chain counts when it is signed.',
+  'staking.allUnlockedHint': 'All that no lock holds, as the chain counts when it is quoted.',
   'staking.hotkey': 'To hotkey',
   'staking.netuid': 'Subnet',
   'staking.netuidFault': 'A number up to 65535.',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../../src-main/entry/conversation.ts';
 import { moveMoney } from '../../../../src-main/entry/money/run-money.ts';
+import { stateLine } from '../../../../src-main/entry/money/words.ts';
 import type { Intent } from '../../../../src-shared/contract/page/money.ts';
+import { KEPT_FOR_FEES_RAO } from '../../../../src-shared/contract/page/order.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../../src-shared/units.ts';
 import { minerHotkey, owner, sealing, withoutEvents } from '../../network/rig.ts';
@@ -203,4 +205,23 @@ describe('money moved at a terminal', () => {
     expect(code).toBe(1);
     expect(said.at(-1)).toMatch(/^Refused in block \d+/);
   });
+});
+
+it('a refusal that holds for some blocks alone says which block can take the order', () => {
+  const error = { code: 'STAKE_RESTS', params: {} } as const;
+  const line = stateLine({ kind: 'refused', block: 9, error, retryBlock: 10 });
+  expect(line).toMatch(/^Refused in block 9: .* Block 10 can take it: order it again then\.$/);
+  expect(stateLine({ kind: 'refused', block: 9, error })).not.toContain('Block 10');
+});
+
+it('all that is free is staked, but what later fees are paid from', async () => {
+  const rig = await startDesk({ freeRao: 10n * TAO });
+  const { code } = await moved(rig, { ...stake(1), amountRao: 'all' } as Intent);
+  expect(code).toBe(0);
+  expect(await heldAlpha(rig)).toBeGreaterThan(9n * TAO);
+  const left = await freeRao(rig);
+  expect(left).toBeLessThan(KEPT_FOR_FEES_RAO);
+  expect(left).toBeGreaterThan(KEPT_FOR_FEES_RAO - TAO / 100n);
+  const again = await rig.quote({ ...stake(1), amountRao: 'all' } as Intent);
+  expect(again.problem?.code).toBe('BALANCE_TOO_LOW');
 });
