@@ -94,9 +94,9 @@ it('a place lost while the host is down is told at its next start, and bought ba
   const dataDir = await mkdtemp(join(tmpdir(), 'lost-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const subnet = { ...testSubnet, maxUids: 2, immunityPeriod: 0, minNonImmuneUids: 0 };
-  const rig = await startDesk({ isStarted: false, chain: { subnets: [subnet] } });
+  const accounts = [{ ss58: rival.address, freeRao: 20n * TAO }];
+  const rig = await startDesk({ isStarted: false, chain: { subnets: [subnet], accounts } });
   expect((await rig.order(place)).state).toMatchObject({ kind: 'done', outcome: { uid: 1 } });
-  await rig.order({ kind: 'transfer', to: rival.address, amountRao: rao(20n * TAO) });
   const first = await startRuns(rig, dataDir);
   const origin = {
     ...{ kind: 'joined', networkName: NETWORK, genesisHash: null, endpoints: [rig.wire.url], profile },

@@ -102,11 +102,12 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
   const { address: coldkey, secret } = accountText(newPhrase(12));
   await writeFile(path, secret, { mode: 0o600 });
   const devnet = await startTestChain({
+    ...options.chain,
     accounts: [
       { ss58: coldkey, freeRao },
       { ss58: owner.address, freeRao: 1_000n * TAO },
+      ...(options.chain?.accounts ?? []),
     ],
-    ...options.chain,
   });
   onTestFinished(() => devnet.stop());
   const wire = await startWire(devnet.url);
