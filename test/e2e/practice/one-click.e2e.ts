@@ -76,6 +76,17 @@ describe.skipIf(!executablePath)('practice from one click, in a real browser', (
     await shoot('real-dashboard-light-whole');
   });
 
+  it('names whom stake can go to, and what one alpha on it grew by', async () => {
+    await page.getByRole('link', { name: 'Staking' }).click();
+    await page.getByRole('heading', { name: /^Validators of subnet/ }).waitFor();
+    await page
+      .getByText(/^\+[<\d.]+ %/)
+      .first()
+      .waitFor();
+    await shoot('real-staking-light');
+    await page.getByRole('link', { name: 'Home' }).click();
+  });
+
   it('pauses and resumes', async () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('menuitem', { name: 'Until I resume' }).click();
