@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { SigningEnded } from '../src-shared/contract/page/money.ts';
 import type { EndedTask } from '../src-shared/contract/signing.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
@@ -44,6 +45,12 @@ export function openSigning(host: SigningOf): HostSigning {
       const place = walletPlace(dataDir, settings.values, { name, genesis, mark: markOf(runs, name) });
       if (!place) throw new AppError('NETWORK_NOT_OPEN', { network: name });
       return place;
+    },
+    async walletOf(coldkey, network) {
+      await wallets.shelf.refresh();
+      const found = wallets.shelf.coldkeyOf(coldkey, network);
+      if (found?.opens !== 'password') throw new AppError('WALLET_UNKNOWN', { address: coldkey });
+      return { name: found.walletName, folder: dirname(found.path), isUsers: found.isUsers };
     },
     wrong: wallets.wrong,
     noteBackedUp: noteBackup,

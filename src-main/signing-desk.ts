@@ -11,14 +11,22 @@ import type {
   WalletTask,
 } from '../src-shared/contract/signing.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import type { Ss58 } from '../src-shared/units.ts';
 import type { MoneyDesk } from './wallet/desk.ts';
-import { openWalletDesk, type WalletDeskOptions, type WalletPlace } from './wallet/set-up/wallet-desk.ts';
+import {
+  openWalletDesk,
+  type WalletDeskOptions,
+  type WalletHere,
+  type WalletPlace,
+} from './wallet/set-up/wallet-desk.ts';
 
 export interface SigningDeskOptions extends WalletDeskOptions {
   readonly shell: 'web' | 'electron';
   readonly orders: Pick<MoneyDesk, 'pending' | 'onPending' | 'shown' | 'approve' | 'deny'>;
   /** Where wallets for use on that network lie. @throws {AppError} NETWORK_NOT_OPEN where nobody knows its chain */
   placeOf(network: string): WalletPlace;
+  /** Where the wallet lies whose coldkey opens by a password on that network. @throws {AppError} WALLET_UNKNOWN */
+  walletOf(coldkey: Ss58, network: string): Promise<WalletHere>;
   readonly signal: AbortSignal;
 }
 
@@ -150,6 +158,19 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
         backup.fill(0);
       }
     },
+    async bring(id, order) {
+      try {
+        refuse(walletNotHere(walletOf(id), shell));
+        await trying(id, [], (until) => wallets.bring(id, order, until));
+      } finally {
+        for (const { bytes } of order.files) bytes.fill(0);
+      }
+    },
+    openBrought: (id, password) =>
+      trying(id, [password], async (until) => {
+        refuse(walletNotHere(walletOf(id), shell));
+        await wallets.openBrought(id, password, until);
+      }),
     giveSecret: (id, secret) =>
       trying(id, [secret.password, secret.backup], async (until) => {
         refuse(walletNotHere(walletOf(id), shell));
@@ -183,7 +204,10 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
     onChange: (listener) => events.on('change', listener),
     async startWallet(order) {
       ended = null;
-      return wallets.begin(order, options.placeOf(order.network));
+      const place = options.placeOf(order.network);
+      if (order.kind !== 'backup') return wallets.begin({ ...order, place });
+      const wallet = await options.walletOf(order.coldkey, order.network);
+      return wallets.begin({ kind: 'backup', wallet, network: place.network });
     },
   };
 }
@@ -225,9 +249,17 @@ function commandFor(call: string): string | null {
   return Object.entries(verbs).find(([start]) => call.startsWith(start))?.[1] ?? null;
 }
 
-function walletNotHere({ network, kind, name }: WalletTask, shell: SigningView['shell']): CodedError | null {
-  const verbs = { make: 'create', restore: 'restore', backup: 'backup' };
-  return shell === 'web' && network.isReal ? notHere(network.name, `wallet --${verbs[kind]} ${name}`) : null;
+function walletNotHere(task: WalletTask, shell: SigningView['shell']): CodedError | null {
+  if (shell !== 'web') return null;
+  const { network, kind, name, isUsersWallet } = task;
+  const verbs = {
+    make: `--create ${name}`,
+    restore: `--restore ${name}`,
+    import: `--import FILE-OR-FOLDER --name ${name}`,
+    backup: `--backup ${name}`,
+  };
+  if (network.isReal) return notHere(network.name, `wallet ${verbs[kind]}`);
+  return isUsersWallet ? { code: 'PASSWORD_NOT_HERE', params: { wallet: name } } : null;
 }
 
 const notHere = (network: string, command: string | null): CodedError =>

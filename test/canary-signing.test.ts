@@ -9,6 +9,7 @@ import { accountText } from '../src-main/vault/account-text.ts';
 import { accountSecrets, formsOf, foundIn, type Secret } from './secret-forms.ts';
 
 const PASSWORD = 'canary password 7f3a';
+const BROUGHT = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
 const WRONG = 'another canary 51be';
 const KEY_MS = 300_000;
 const typed = (text: string) => new TextEncoder().encode(text);
@@ -60,13 +61,25 @@ describe('what is typed and shown in the signing window', { timeout: KEY_MS }, (
     await api.readBackup(restored, secret('', words.join(' ')).backup ?? typed(''));
     await api.giveSecret(restored, secret(PASSWORD, words.join(' ')));
 
-    const backup = await host.api.startWalletTask({ ...again, kind: 'backup' });
+    const imported = await host.api.startWalletTask({ ...again, kind: 'import', name: 'brought' });
+    const brought = accountText(BROUGHT).secret;
+    const brings = [{ path: 'coldkey', bytes: typed(brought) }];
+    given.push(...brings.map(({ bytes }) => bytes));
+    await api.bring(imported, { kind: 'file', name: 'coldkey', files: brings });
+    await api.giveSecret(imported, secret(PASSWORD));
+
+    const backup = await host.api.startWalletTask({
+      kind: 'backup',
+      network: 'finney',
+      coldkey: accountText(words.join(' ')).address,
+    });
     await api.giveSecret(backup, secret(WRONG)).catch((thrown: unknown) => said.push(shown(thrown)));
     host.noteProblem(new Error('a problem that is logged', { cause: host.signing }));
     const phrase = words.join(' ');
     const file = JSON.parse(accountText(phrase).secret) as { secretPhrase: string; secretSeed: string };
     secrets = [
       ...accountSecrets('the coldkey', file),
+      ...accountSecrets('what was brought', JSON.parse(brought)),
       { name: 'password', forms: formsOf(typed(PASSWORD)) },
       { name: 'wrong password', forms: formsOf(typed(WRONG)) },
     ];
@@ -90,7 +103,7 @@ describe('what is typed and shown in the signing window', { timeout: KEY_MS }, (
 
   it('lies in no file, the locked coldkeys among them', () => {
     const paths = files.map(({ path }) => path);
-    expect(paths.filter((path) => path.endsWith('/coldkey'))).toHaveLength(2);
+    expect(paths.filter((path) => path.endsWith('/coldkey'))).toHaveLength(3);
     expect(paths.some((path) => path.endsWith('ledger.db'))).toBe(true);
     for (const { path, bytes } of files)
       expect({ path, found: foundIn(bytes, secrets) }).toEqual({ path, found: [] });

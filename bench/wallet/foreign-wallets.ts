@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
-import { openExported, openLocked } from '../../src-main/vault/locked/lock.ts';
-import type { KeyPair } from '../../src-main/vault/private-key.ts';
+import { openBrought, openLocked } from '../../src-main/vault/locked/lock.ts';
 import { type FoundWallet, readWallets } from '../../src-main/vault/wallets/read-wallets.ts';
 import { addressOf } from '../../src-shared/rounds/ss58.ts';
 import { installed, output, type PythonHome } from '../chain/python.ts';
@@ -85,7 +84,8 @@ async function keystores(): Promise<[string, boolean][]> {
 
 async function exported(file: object, password: string): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(file));
-  return answered((signal) => openExported('keystore', bytes, new TextEncoder().encode(password), signal));
+  const typed = new TextEncoder().encode(password);
+  return answered(async (signal) => (await openBrought('keystore', bytes, typed, signal)).address);
 }
 
 /** A locked file three times: with its password, with another one, and cut short. */
@@ -101,12 +101,14 @@ async function looked({ coldkey }: FoundWallet, address: string | null): Promise
 }
 
 const opened = (path: string, file: Uint8Array, password: string): Promise<string> =>
-  answered((signal) => openLocked(path, file, new TextEncoder().encode(password), signal));
+  answered(async (signal) =>
+    addressOf((await openLocked(path, file, new TextEncoder().encode(password), signal)).publicKey),
+  );
 
 /** The address that it opens to, or the code of its refusal. */
-async function answered(open: (signal: AbortSignal) => Promise<KeyPair>): Promise<string> {
+async function answered(open: (signal: AbortSignal) => Promise<string>): Promise<string> {
   try {
-    return addressOf((await open(new AbortController().signal)).publicKey);
+    return await open(new AbortController().signal);
   } catch (thrown) {
     return String((thrown as { code?: unknown }).code);
   }

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { isWalletName } from '../../src-shared/wallet-name.ts';
-import { accountText } from '../vault/account-text.ts';
-import { backupIn, readBrought } from '../vault/wallets/import-file.ts';
+import { openBrought } from '../vault/locked/lock.ts';
+import { readBrought } from '../vault/wallets/import-file.ts';
 import { importFolder, lookAtFolder } from '../vault/wallets/import-folder.ts';
 import { DEFAULT_NAME } from '../vault/wallets/layout.ts';
 import { newWalletPath } from '../vault/wallets/place-wallet.ts';
@@ -22,7 +22,7 @@ export interface WantedImport {
 
 /**
  * Brings a wallet in from elsewhere, with the person at the terminal; where it comes from is left as it is.
- * @throws {AppError} as `importFolder`, `readBrought` and `backupIn`; CANCELLED
+ * @throws {AppError} as `importFolder`, `readBrought` and `openBrought`; CANCELLED
  */
 export async function importWallet(
   { root, from, name }: WantedImport,
@@ -66,14 +66,14 @@ function coldkeyWords({ coldkey: { kind } }: FoundWallet, address: string | null
 
 async function bringFile(wanted: Wanted, talk: Conversation, signal: AbortSignal): Promise<void> {
   const file = await readBrought(wanted.from);
-  const read = (password: Uint8Array) => backupIn(file, password, signal);
+  const read = (password: Uint8Array) => openBrought(file.path, file.bytes, password, signal);
   await lockedWallet(wanted, talk, signal, async () => {
-    const backup = file.isLocked
+    const { text, address } = file.isLocked
       ? await behindPassword('The password of the file that you bring:', read, talk)
       : await read(new Uint8Array());
-    talk.say(`In it is the account ${accountText(backup).address} (sr25519).`);
+    talk.say(`In it is the account ${address} (sr25519).`);
     await talk.ask('Press Enter if that is your address, or Ctrl+C to leave: nothing has been written yet.');
-    return backup;
+    return text;
   });
 }
 

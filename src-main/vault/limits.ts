@@ -1,7 +1,5 @@
 /** A key file is a few hundred bytes; anything longer is none and is not read whole. */
 export const KEY_FILE_BYTES_MAX = 4_096;
-/** What another wallet exports of one account is smaller; a batch of many is read as far as to know it for one. */
-export const EXPORT_BYTES_MAX = 1_048_576;
 /** Longest payload the chain client builds. */
 export const PAYLOAD_BYTES_MAX = 65_536;
 /** Wallets in one folder, and hotkeys in one wallet, that are looked at: a person has a handful. */

@@ -80,12 +80,14 @@ export const signingTexts = {
   'password.lineBreak': 'What you pasted held a line break. It was left out: no password is typed with one.',
   'password.new': 'A password for your coldkey',
   'password.newHint': 'Not saved anywhere. If you lose it, the words bring the wallet back.',
+  'password.broughtHint':
+    'Not saved anywhere. If you lose it, the file that you brought brings the wallet back: keep it.',
   'password.strength.too-short': 'Too short: take 8 characters or more.',
   'password.strength.weak': 'Weak: guessed within days by who has the file.',
   'password.strength.fair': 'Fair. Four or five random words are better.',
   'password.strength.strong': 'Strong.',
 
-  'wallet.steps': 'Step {n} of 4',
+  'wallet.steps': 'Step {n} of {most}',
   'wallet.makeTitle': 'Make the wallet “{name}”',
   'wallet.makeText':
     'It has two keys. The coldkey holds the money and opens with this password. The hotkey works for you without one; it can lose a place, and never your money.',
@@ -97,13 +99,37 @@ export const signingTexts = {
   'wallet.wordsCount': '{n} words so far',
   'wallet.account': 'They stand for this account (sr25519). Is it the one you meant?',
   'wallet.restore': 'Restore it',
+  'wallet.importTitle': 'Bring in the wallet “{name}”',
   'wallet.backupTitle': 'The words of the wallet “{name}”',
   'wallet.backupText': 'They are shown after its password, to be written down once more.',
   'wallet.passwordOf': 'Password of “{name}”',
   'wallet.backup': 'Show its words',
   'wallet.cancel': 'Cancel',
   'wallet.working': 'The password becomes a key. That takes some seconds.',
-  'wallet.goesTo': 'It lies in {folder}',
+  'wallet.goesTo': 'It will lie in {folder}',
+
+  'import.text':
+    'From a file: a JSON keystore that another wallet exported, or a coldkey’s own file, locked or not. Or from a folder: a wallet as btcli lays it out, with its hotkeys.',
+  'import.drop': 'Drop it here, or',
+  'import.file': 'Choose a file',
+  'import.folder': 'Choose a folder',
+  'import.which': 'Several wallets lie there. Which one?',
+  'import.web':
+    'This window is your browser’s, and extensions can read along: bring nothing here that holds real money.',
+  'import.kind.keystore': '“{name}” is a JSON keystore of another wallet.',
+  'import.kind.key-file': '“{name}” is a key file.',
+  'import.kind.folder': '“{name}” is the folder of a wallet.',
+  'import.hotkeys': 'Hotkeys in it: {n}.',
+  'import.hotkeysAlone': 'It has hotkeys alone and no coldkey: it can work, and not move money.',
+  'import.own': 'Password of “{name}”',
+  'import.open': 'Open it',
+  'import.account': 'It holds this account (sr25519). Is it the one you meant?',
+  'import.same': 'Keep it under the same password',
+  'import.asItIs':
+    'Its files are copied as they are, under the password that they have. Where they come from, nothing changes.',
+  'import.other': 'Another file',
+  'import.keep': 'Keep it as “{name}”',
+  'import.working': 'It is looked at, and its password becomes a key. That takes some seconds.',
 
   'words.title': 'Write these {n} words on paper',
   'words.seedTitle': 'Write this seed on paper',
@@ -126,6 +152,7 @@ export const signingTexts = {
 
   'done.title': 'What was made',
   'done.restored': 'What was restored',
+  'done.imported': 'What was brought in',
   'done.backedUp': 'The backup is proved',
   'done.key': 'key',
   'done.can': 'what it can do',
@@ -137,7 +164,10 @@ export const signingTexts = {
   'done.hotkeyCan': 'work and score, never spend',
   'done.hotkeyWhere': 'in its folder, without a password',
   'done.address': 'Its address, for whatever is sent to it',
+  'done.addressKept': 'Its address',
   'done.later':
     'Its address is shown once you have proved that its words are on paper. Until then nothing should be sent to it.',
+  'done.importedLater':
+    'Before its address is given out for deposits, the page asks once for three of its words: a copied file is no backup on paper.',
   'done.folder': 'The files lie in {folder}',
 } as const;

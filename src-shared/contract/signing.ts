@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { BROUGHT_BYTES_MAX, BROUGHT_FILES_MAX, BROUGHT_PATH_CHARS } from '../brought.ts';
 import type { CodedError } from '../errors/app-error.ts';
 import { BACKUP_BYTES_MAX, PASSWORD_BYTES_MAX } from '../password.ts';
 import type { Ss58 } from '../units.ts';
@@ -59,18 +60,27 @@ export interface ReviewTask {
   readonly problem: CodedError | null;
 }
 
-/** What a wallet is wanted for: from new words, from what somebody has of it, or its words once more. */
-export type WalletTaskKind = 'make' | 'restore' | 'backup';
+/** What a wallet is wanted for: from new words, from what is typed or brought of it, or its words once more. */
+export type WalletTaskKind = 'make' | 'restore' | 'import' | 'backup';
 
-/** What the page asks for. Words and passwords are no part of it: those are typed in the signing window. */
-export interface WalletOrder {
-  readonly kind: WalletTaskKind;
-  /** As the host's networks are named: whether its coins are money decides where passwords may be typed. */
-  readonly network: string;
-  readonly name: string;
-  /** Of a new one; null: twelve. */
-  readonly words: 12 | 24 | null;
-}
+/**
+ * What the page asks for. Words, files and passwords are no part of it: those are given in the signing window.
+ * Networks are named as the host's are: whether coins there are money decides where passwords may be typed.
+ */
+export type WalletOrder =
+  | {
+      readonly kind: Exclude<WalletTaskKind, 'backup'>;
+      readonly network: string;
+      readonly name: string;
+      /** Of a new one; null: twelve. */
+      readonly words: 12 | 24 | null;
+    }
+  | {
+      readonly kind: 'backup';
+      readonly network: string;
+      /** Of a wallet that lies here: where, is for the host to know. */
+      readonly coldkey: Ss58;
+    };
 
 /**
  * `secret` waits for the password, `working` while it becomes a key, `words` until the words are on paper, `quiz`
@@ -84,16 +94,39 @@ export interface WalletTask {
   readonly network: { readonly name: string; readonly mark: string | null; readonly isReal: boolean };
   readonly name: string;
   readonly folder: string;
+  /** One that is here and lies in the user's own folder: its password may open money on other networks, too. */
+  readonly isUsersWallet: boolean;
   readonly words: 12 | 24;
   readonly step: WalletStep;
+  /** What was brought to be imported; null before, and for every other kind. */
+  readonly brought: BroughtWallet | null;
   /** null until it is there. */
   readonly made: WalletMade | null;
   /** Why the last try did not go; it may be tried again. */
   readonly problem: CodedError | null;
 }
 
+/** What somebody brought: another wallet's export, one key file, or the folder of a wallet. */
+export interface BroughtWallet {
+  readonly kind: 'keystore' | 'key-file' | 'folder';
+  /** As the file or folder is called where it comes from. */
+  readonly name: string;
+  /** It has a password of its own, and is not open yet. */
+  readonly isLocked: boolean;
+  /** By its secret, once that is open; null before, and where hotkeys lie there alone. */
+  readonly coldkey: Ss58 | null;
+  readonly hotkeys: number;
+}
+
+/** One file as it is brought. Of a folder, its path below it, with slashes. */
+export interface BroughtBytes {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface WalletMade {
-  readonly coldkey: Ss58;
+  /** null: hotkeys alone. */
+  readonly coldkey: Ss58 | null;
   readonly hotkey: Ss58 | null;
   /** null: not proved yet. */
   readonly backedUpAtMs: number | null;
@@ -147,6 +180,13 @@ export interface ApprovalSecret {
   readonly typed: string | null;
 }
 
+export interface BroughtOrder {
+  /** `file` is one file alone, `folder` what of a wallet's folder makes a wallet. */
+  readonly kind: 'file' | 'folder';
+  readonly name: string;
+  readonly files: readonly BroughtBytes[];
+}
+
 export interface WalletSecret {
   readonly password: Uint8Array;
   /** Words or seed, where it is restored from them. */
@@ -166,7 +206,14 @@ export interface SigningApi {
   stopTrying(id: string): Promise<void>;
   /** The account that words or a seed stand for. Nothing is kept. */
   readBackup(id: string, backup: Uint8Array): Promise<Ss58>;
-  /** Makes the wallet, or opens it for its words. Resolves once that is done. */
+  /** Looks at what was brought, in place of what was brought before. It is kept in memory until the task ends. */
+  bring(id: string, brought: BroughtOrder): Promise<void>;
+  /** Opens it with its own password. The task shows then whose it is; nothing is written. */
+  openBrought(id: string, password: Uint8Array): Promise<void>;
+  /**
+   * Makes the wallet, keeps the one that was brought, or opens one for its words. Resolves once that is done. The folder
+   * of a wallet keeps the passwords that it has, whatever is given here.
+   */
   giveSecret(id: string, secret: WalletSecret): Promise<void>;
   /** The words of the wallet at hand, for this window alone. */
   showWords(id: string): Promise<readonly string[]>;
@@ -192,6 +239,17 @@ const secretBytes = (most: number) =>
 const password = secretBytes(PASSWORD_BYTES_MAX);
 const backup = secretBytes(BACKUP_BYTES_MAX);
 const word = v.pipe(v.string(), v.maxLength(32));
+const fileName = v.pipe(v.string(), v.minLength(1), v.maxLength(BROUGHT_PATH_CHARS));
+const broughtOrder = v.strictObject({
+  kind: v.picklist(['file', 'folder']),
+  name: fileName,
+  files: v.pipe(
+    v.array(v.strictObject({ path: fileName, bytes: secretBytes(BROUGHT_BYTES_MAX) })),
+    v.minLength(1),
+    v.maxLength(BROUGHT_FILES_MAX),
+    v.check((files) => files.reduce((sum, { bytes }) => sum + bytes.length, 0) <= BROUGHT_BYTES_MAX),
+  ),
+});
 
 export const signingApiArguments = {
   view: v.tuple([]),
@@ -205,6 +263,8 @@ export const signingApiArguments = {
   deny: v.tuple([id]),
   stopTrying: v.tuple([id]),
   readBackup: v.tuple([id, backup]),
+  bring: v.tuple([id, broughtOrder]),
+  openBrought: v.tuple([id, password]),
   giveSecret: v.tuple([id, v.strictObject({ password, backup: v.nullable(backup) })]),
   showWords: v.tuple([id]),
   startQuiz: v.tuple([id]),

@@ -8,6 +8,10 @@ export const COLDKEY: Ss58 = ss58('5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1Eq
 export const HOTKEY: Ss58 = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 export const DEVNET: Hex = hex('ab'.repeat(32));
 export const FINNEY: Hex = hex('2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03');
+/** For signing desks whose test backs up no wallet. */
+export const noWalletHere: SigningDeskOptions['walletOf'] = async (address) => {
+  throw new AppError('WALLET_UNKNOWN', { address });
+};
 export const RIGHT_PASSWORD = 'four random words here';
 
 export const stakeReview = (changes: Partial<ReviewTask> = {}): ReviewTask => ({

@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest';
-import { openSigningDesk } from '../../src-main/signing-desk.ts';
+import { openSigningDesk, type SigningDeskOptions } from '../../src-main/signing-desk.ts';
 import { wrongPasswordsByFile } from '../../src-main/vault/wrong-passwords.ts';
 import type { ReviewTask } from '../../src-shared/contract/signing.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { FINNEY, fakeOrders, RIGHT_PASSWORD, stakeReview } from '../fakes/orders.ts';
+import { COLDKEY, FINNEY, fakeOrders, noWalletHere, RIGHT_PASSWORD, stakeReview } from '../fakes/orders.ts';
 
 const finney = { name: 'finney', mark: null, genesis: FINNEY, isReal: true };
 
-function desk(review: Partial<ReviewTask>, shell: 'web' | 'electron' = 'web') {
+function desk(
+  review: Partial<ReviewTask>,
+  shell: 'web' | 'electron' = 'web',
+  places: Partial<SigningDeskOptions> = {},
+) {
   const orders = fakeOrders();
   orders.ask(stakeReview(review));
   const { signal } = new AbortController();
@@ -16,7 +20,13 @@ function desk(review: Partial<ReviewTask>, shell: 'web' | 'electron' = 'web') {
   };
   const signing = openSigningDesk({
     ...{ shell, orders: orders.orders, signal, placeOf },
-    ...{ noteBackedUp: async () => undefined, wrong: wrongPasswordsByFile(), onWallets: () => undefined },
+    ...{
+      noteBackedUp: async () => undefined,
+      wrong: wrongPasswordsByFile(),
+      walletOf: noWalletHere,
+      onWallets: () => undefined,
+    },
+    ...places,
   });
   return { orders, signing, api: signing.api };
 }
@@ -81,3 +91,23 @@ it('tells how the last order ended while no other one waits', async () => {
   orders.ask({ ...stakeReview(), id: 'order-2' });
   expect(signing.ended).toBeNull();
 });
+
+it.each([
+  [true, { code: 'PASSWORD_NOT_HERE', params: { wallet: 'main' } }],
+  [false, null],
+])(
+  'takes a password for the words of a wallet in a browser, unless it is the user’s own (%s)',
+  async (isUsers, refused) => {
+    const { signing, orders } = desk({}, 'web', {
+      placeOf: () => ({ root: '/keys/lan', network: { name: 'lan', mark: null, isReal: false } }),
+      walletOf: async () => ({ name: 'main', folder: '/wallets/main', isUsers }),
+    });
+    orders.ask(null);
+    const id = await signing.startWallet({ kind: 'backup', network: 'lan', coldkey: COLDKEY });
+    const { task } = await signing.api.view();
+    expect(task).toMatchObject({ notHere: refused, wallet: { folder: '/wallets/main' } });
+    const password = new TextEncoder().encode(RIGHT_PASSWORD);
+    const giving = signing.api.giveSecret(id, { password, backup: null });
+    await expect(giving).rejects.toMatchObject(refused ?? { code: 'KEY_FILE_ABSENT' });
+  },
+);

@@ -4,19 +4,19 @@ import type { Ss58 } from '../../../src-shared/units.ts';
 import { type AccountText, accountText, newPhrase } from '../account-text.ts';
 import { backupInKeyFile, parseKeyFile } from '../key-file.ts';
 import type { KeyPair } from '../private-key.ts';
+import { type HeldFile, lookAtHeld } from '../wallets/held-files.ts';
 import { type Look, readPlaces, type WalletPlace } from '../wallets/read-places.ts';
-import { openAnsible } from './ansible.ts';
-import { openFernet } from './fernet.ts';
-import { LockError, type LockFormat, lockFormatOf } from './format.ts';
-import { openKeystore } from './keystore.ts';
-import { openNacl, sealNacl } from './nacl.ts';
+import { backupInBrought } from './brought.ts';
+import { LockError } from './format.ts';
+import { sealNacl } from './nacl.ts';
 import type { PasswordKeys } from './password-keys.ts';
+import { plainText } from './plain-text.ts';
 
 /** What one lock is asked for. The password is UTF-8, as it was typed. */
 export type LockStart =
   | {
-      /** One of a wallet's own key files, what another wallet exported, or the words in one of our own. */
-      readonly kind: 'open' | 'keystore' | 'backup';
+      /** One of a wallet's own key files, the words in one of our own, or whatever file somebody brings. */
+      readonly kind: 'open' | 'backup' | 'brought';
       readonly path: string;
       readonly file: Uint8Array;
       readonly password: Uint8Array;
@@ -34,6 +34,13 @@ export interface AccountStart {
 export interface LookStart {
   readonly kind: 'look';
   readonly places: readonly WalletPlace[];
+}
+
+/** The files of a wallet that somebody brings, none of which lies on a disk of ours. */
+export interface HeldStart {
+  readonly kind: 'look-at-held';
+  readonly name: string;
+  readonly files: readonly HeldFile[];
 }
 
 export type LockAnswer =
@@ -58,13 +65,7 @@ export interface MadeKeys {
 }
 
 /** What is asked of one thread. */
-export type ThreadStart = LockStart | LookStart | AccountStart;
-
-const openers: Readonly<Record<LockFormat, typeof openNacl | typeof openFernet>> = {
-  nacl: openNacl,
-  fernet: openFernet,
-  ansible: openAnsible,
-};
+export type ThreadStart = LockStart | LookStart | HeldStart | AccountStart;
 
 /**
  * The whole work of a thread: tells the host its answer and wipes the password that came with the question. What the
@@ -82,12 +83,17 @@ export async function answerLock(start: ThreadStart, keys: PasswordKeys): Promis
     switch (start.kind) {
       case 'look':
         return { kind: 'looked', looks: await readPlaces(start.places) };
+      case 'look-at-held':
+        return { kind: 'looked', looks: [await lookAtHeld(start.name, start.files)] };
       case 'open':
         return { kind: 'opened', pair: parseKeyFile(start.path, await plainText(start, keys)) };
-      case 'keystore':
-        return { kind: 'opened', pair: await openKeystore(start.path, start.file, start.password, keys) };
       case 'backup':
-        return { kind: 'backup', backup: foundBackup(start.path, await plainText(start, keys)) };
+        return {
+          kind: 'backup',
+          backup: withAddress(backupInKeyFile(start.path, await plainText(start, keys))),
+        };
+      case 'brought':
+        return { kind: 'backup', backup: withAddress(await backupInBrought(start, keys)) };
       case 'seal':
         return { kind: 'sealed', file: await sealNacl(start.plain, start.password, keys) };
       case 'make':
@@ -100,21 +106,7 @@ export async function answerLock(start: ThreadStart, keys: PasswordKeys): Promis
   }
 }
 
-type LockedFile = Pick<LockStart & { kind: 'open' }, 'file' | 'password'>;
-
-async function plainText({ file, password }: LockedFile, keys: PasswordKeys): Promise<string> {
-  const format = lockFormatOf(file);
-  if (!format) throw new LockError('damaged');
-  const plain = await openers[format](file, password, keys);
-  const text = Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString('utf8');
-  plain.fill(0);
-  return text;
-}
-
-function foundBackup(path: string, file: string): FoundBackup {
-  const text = backupInKeyFile(path, file);
-  return { text, address: accountText(text).address };
-}
+const withAddress = (text: string): FoundBackup => ({ text, address: accountText(text).address });
 
 async function madeKeys(backup: string, password: Uint8Array, keys: PasswordKeys): Promise<MadeKeys> {
   const { address, public: open, secret } = accountText(backup);

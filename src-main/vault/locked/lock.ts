@@ -3,6 +3,7 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { LOCK_LIMIT_MS } from '../limits.ts';
 import type { KeyPair } from '../private-key.ts';
+import type { HeldFile } from '../wallets/held-files.ts';
 import type { Look, WalletPlace } from '../wallets/read-places.ts';
 import type { FoundBackup, LockAnswer, LockStart, MadeKeys, ThreadStart } from './answer-lock.ts';
 import { startThread } from './start-thread.ts';
@@ -25,19 +26,20 @@ export async function openLocked(
 }
 
 /**
- * The account in a JSON keystore of another wallet.
+ * What the account in a file that somebody brings is made again from, and which it is: a JSON keystore of another wallet,
+ * a key file under a password, or one without.
  * @param password its own, as it was typed; not looked at where it lies open
- * @throws {AppError} KEY_PASSWORD_WRONG, KEY_FILE_CORRUPT, those of `openKeystore`; TIMEOUT, CANCELLED
+ * @throws {AppError} KEY_PASSWORD_WRONG, KEY_FILE_CORRUPT, those of `openKeystore` and `parseKeyFile`; TIMEOUT, CANCELLED
  */
-export async function openExported(
+export async function openBrought(
   path: string,
   file: Uint8Array,
   password: Uint8Array,
   signal: AbortSignal,
-): Promise<KeyPair> {
-  const answer = await ask({ kind: 'keystore', path, file, password }, signal);
-  if (answer.kind !== 'opened') throw unexpected(answer);
-  return answer.pair;
+): Promise<FoundBackup> {
+  const answer = await ask({ kind: 'brought', path, file, password }, signal);
+  if (answer.kind !== 'backup') throw unexpected(answer);
+  return answer.backup;
 }
 
 /** Bytes under a password, as today's wallets lock them. @throws {AppError} TIMEOUT, CANCELLED */
@@ -60,6 +62,17 @@ export async function lookAtWallets(
   const answer = await run({ kind: 'look', places }, signal);
   if (answer.kind !== 'looked') throw unexpected(answer);
   return answer.looks;
+}
+
+/** What these files make together, read beside the host and written nowhere. @throws {AppError} TIMEOUT, CANCELLED */
+export async function lookAtHeldFiles(
+  name: string,
+  files: readonly HeldFile[],
+  signal: AbortSignal,
+): Promise<Look> {
+  const answer = await run({ kind: 'look-at-held', name, files }, signal);
+  if (answer.kind !== 'looked' || !answer.looks[0]) throw unexpected(answer);
+  return answer.looks[0];
 }
 
 /**
@@ -124,7 +137,7 @@ async function run(start: ThreadStart, signal: AbortSignal): Promise<LockAnswer>
     });
     return await within(
       answer,
-      start.kind === 'look' ? 'the wallets' : 'the password',
+      start.kind.startsWith('look') ? 'the wallets' : 'the password',
       LOCK_LIMIT_MS,
       signal,
     );

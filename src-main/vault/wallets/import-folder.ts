@@ -4,12 +4,13 @@ import { addressOf } from '../../../src-shared/rounds/ss58.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { PUBLIC_ENDING } from '../../../src-shared/wallet-name.ts';
 import { publicText } from '../account-text.ts';
-import { lookAtWallets, openLocked } from '../locked/lock.ts';
+import { lookAtHeldFiles, lookAtWallets, openLocked } from '../locked/lock.ts';
 import type { KeyPair } from '../private-key.ts';
-import { readKeyBytes } from '../secret-file.ts';
+import type { HeldFile } from './held-files.ts';
 import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER } from './layout.ts';
 import { placeWallet, type WalletFile } from './place-wallet.ts';
-import type { FoundKey, FoundWallet } from './read-wallets.ts';
+import type { Look } from './read-places.ts';
+import { type FoundKey, type FoundWallet, filesOnDisk, type WalletFiles } from './read-wallets.ts';
 
 export interface ImportedFolder {
   readonly path: string;
@@ -24,11 +25,21 @@ export interface ImportedFolder {
  */
 export async function lookAtFolder(folder: string, signal: AbortSignal): Promise<FoundWallet> {
   const [look] = await lookAtWallets([{ kind: 'wallet', folder }], signal);
-  if (look?.fault) throw new AppError(look.fault.code, look.fault.params);
-  const wallet = look?.wallets[0];
-  if (!wallet) throw new AppError('WALLET_FOLDER_EMPTY', { path: folder });
-  const fault = [wallet.coldkey, ...wallet.hotkeys].find((key) => key.fault)?.fault;
-  if (fault) throw new AppError(fault.code, fault.params);
+  return withoutFault(look ?? { wallets: [], fault: null }, folder);
+}
+
+/** The same of files that are held, which a folder of that name would have. @throws {AppError} as `lookAtFolder` */
+export const lookAtHeldFolder = async (
+  name: string,
+  files: readonly HeldFile[],
+  signal: AbortSignal,
+): Promise<FoundWallet> => withoutFault(await lookAtHeldFiles(name, files, signal), name);
+
+function withoutFault({ wallets, fault }: Look, path: string): FoundWallet {
+  const wallet = wallets[0];
+  const found = fault ?? [wallet?.coldkey, ...(wallet?.hotkeys ?? [])].find((key) => key?.fault)?.fault;
+  if (found) throw new AppError(found.code, found.params);
+  if (!wallet) throw new AppError('WALLET_FOLDER_EMPTY', { path });
   return wallet;
 }
 
@@ -48,35 +59,54 @@ export async function importFolder(
   signal: AbortSignal,
 ): Promise<ImportedFolder> {
   const wallet = await lookAtFolder(from, signal);
-  const coldkey = await coldkeyFiles(wallet, password, signal);
-  const hotkeys = await Promise.all(wallet.hotkeys.map(hotkeyFiles));
-  const path = await placeWallet(root, name, [...coldkey.files, ...hotkeys.flat()]);
-  return { path, coldkey: coldkey.address, hotkeys: wallet.hotkeys.map((hotkey) => hotkey.name) };
+  const coldkey = await coldkeyOfFolder(wallet, filesOnDisk, password, signal);
+  return placeFolder(root, name, { wallet, files: filesOnDisk, coldkey });
 }
 
-async function coldkeyFiles(
+/**
+ * Whose coldkey that is: by its secret where its password is given, else as its files say it.
+ * @throws {AppError} KEY_PASSWORD_WRONG, KEY_FILE_CONTRADICTS, and as `openLocked`
+ */
+export async function coldkeyOfFolder(
   { path, coldkey }: FoundWallet,
+  files: WalletFiles,
   password: Uint8Array | null,
   signal: AbortSignal,
-): Promise<{ readonly files: readonly WalletFile[]; readonly address: Ss58 | null }> {
-  const bytes = await readKeyBytes(coldkey.path);
-  const opened =
-    coldkey.kind === 'locked' && bytes && password
-      ? addressIn(await openLocked(coldkey.path, bytes, password, signal))
-      : coldkey.address;
+): Promise<Ss58 | null> {
+  const bytes = coldkey.kind === 'locked' && password ? await files.read(coldkey.path) : null;
+  if (!bytes || !password) return coldkey.address;
+  const opened = addressIn(await openLocked(coldkey.path, bytes, password, signal));
   if (coldkey.address !== null && opened !== coldkey.address)
     throw new AppError('KEY_FILE_CONTRADICTS', {
       path: join(path, COLDKEY_PUBLIC_FILE),
       part: 'ss58Address',
     });
-  return {
-    files: [
-      ...(bytes ? [{ path: COLDKEY_FILE, content: bytes }] : []),
-      // Written anew: what it says was read and checked, and a locked coldkey may have had none.
-      ...(opened ? [{ path: COLDKEY_PUBLIC_FILE, content: publicText(opened) }] : []),
-    ],
-    address: opened,
-  };
+  return opened;
+}
+
+/**
+ * Puts a wallet that was looked at into the folder of all wallets, its files as they are.
+ * @param from.coldkey as `coldkeyOfFolder` found it
+ * @throws {AppError} as `placeWallet`
+ */
+export async function placeFolder(
+  root: string,
+  name: string,
+  {
+    wallet,
+    files,
+    coldkey,
+  }: { readonly wallet: FoundWallet; readonly files: WalletFiles; readonly coldkey: Ss58 | null },
+): Promise<ImportedFolder> {
+  const bytes = await files.read(wallet.coldkey.path);
+  const hotkeys = await Promise.all(wallet.hotkeys.map((hotkey) => hotkeyFiles(hotkey, files)));
+  const path = await placeWallet(root, name, [
+    ...(bytes ? [{ path: COLDKEY_FILE, content: bytes }] : []),
+    // Written anew: what it says was read and checked, and a locked coldkey may have had none.
+    ...(coldkey ? [{ path: COLDKEY_PUBLIC_FILE, content: publicText(coldkey) }] : []),
+    ...hotkeys.flat(),
+  ]);
+  return { path, coldkey, hotkeys: wallet.hotkeys.map((hotkey) => hotkey.name) };
 }
 
 /** The pair's secret is wiped: that it opens is all that was asked. */
@@ -85,8 +115,11 @@ function addressIn({ publicKey, secretKey }: KeyPair): Ss58 {
   return addressOf(publicKey);
 }
 
-async function hotkeyFiles({ name, path, address }: FoundKey): Promise<readonly WalletFile[]> {
-  const bytes = await readKeyBytes(path);
+async function hotkeyFiles(
+  { name, path, address }: FoundKey,
+  files: WalletFiles,
+): Promise<readonly WalletFile[]> {
+  const bytes = await files.read(path);
   const at = join(HOTKEYS_FOLDER, name);
   return [
     ...(bytes ? [{ path: at, content: bytes }] : []),

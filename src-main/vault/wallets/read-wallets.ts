@@ -9,7 +9,7 @@ import { PUBLIC_ENDING } from '../../../src-shared/wallet-name.ts';
 import { parseKeyFile, parsePublicFile, SS58_PREFIX } from '../key-file.ts';
 import { HOTKEYS_MAX, WALLETS_MAX } from '../limits.ts';
 import { type LockFormat, lockFormatOf } from '../locked/format.ts';
-import { readKeyBytes, readSecretFile } from '../secret-file.ts';
+import { readKeyBytes } from '../secret-file.ts';
 import { backedUpAt } from './backup-note.ts';
 import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER, OWN_COLDKEY_FILE } from './layout.ts';
 
@@ -57,33 +57,60 @@ export const holdsNothing = ({ coldkey, hotkeys }: FoundWallet): boolean =>
 
 const isNowhere = ({ kind, address, fault }: FoundKey): boolean => kind === 'absent' && !address && !fault;
 
+/** Where the files of one wallet are had from. */
+export interface WalletFiles {
+  /** null: there is no such file. @throws {AppError} KEY_FILE_CORRUPT, FILE_UNREADABLE */
+  read(path: string): Promise<Buffer | null>;
+  /** Names of the files in its folder of hotkeys. */
+  hotkeyFiles(folder: string): Promise<readonly string[]>;
+}
+
+export const filesOnDisk: WalletFiles = {
+  read: readKeyBytes,
+  async hotkeyFiles(folder) {
+    const entries = await entriesOf(folder).catch(() => []);
+    return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  },
+};
+
 /** The wallet in one folder, or the keys that Butterfly made itself there. */
 export async function readWallet(path: string, name: string): Promise<FoundWallet> {
+  const keys = await readKeys(path, filesOnDisk);
+  return { name, path, ...keys, backedUpAtMs: await backedUpAt(path, keys.coldkey.address) };
+}
+
+/** The keys of a wallet in a folder, whose files lie on the disk or are only held. */
+export async function readKeys(
+  path: string,
+  files: WalletFiles,
+): Promise<Pick<FoundWallet, 'coldkey' | 'hotkeys'>> {
   const publicPath = join(path, COLDKEY_PUBLIC_FILE);
-  const wallets = await readKey('coldkey', join(path, COLDKEY_FILE), publicPath);
+  const wallets = await readKey(files, 'coldkey', join(path, COLDKEY_FILE), publicPath);
   const coldkey = isNowhere(wallets)
-    ? await readKey('coldkey', join(path, OWN_COLDKEY_FILE), publicPath)
+    ? await readKey(files, 'coldkey', join(path, OWN_COLDKEY_FILE), publicPath)
     : wallets;
   const folder = join(path, HOTKEYS_FOLDER);
-  const files = await entriesOf(folder).catch(() => []);
   const names = new Set(
-    files
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) =>
-        entry.name.endsWith(PUBLIC_ENDING) ? entry.name.slice(0, -PUBLIC_ENDING.length) : entry.name,
-      ),
+    (await files.hotkeyFiles(folder)).map((name) =>
+      name.endsWith(PUBLIC_ENDING) ? name.slice(0, -PUBLIC_ENDING.length) : name,
+    ),
   );
   const hotkeys: FoundKey[] = [];
   for (const each of [...names].slice(0, HOTKEYS_MAX))
-    hotkeys.push(await readKey(each, join(folder, each), join(folder, `${each}${PUBLIC_ENDING}`)));
-  return { name, path, coldkey, hotkeys, backedUpAtMs: await backedUpAt(path, coldkey.address) };
+    hotkeys.push(await readKey(files, each, join(folder, each), join(folder, `${each}${PUBLIC_ENDING}`)));
+  return { coldkey, hotkeys };
 }
 
-async function readKey(name: string, path: string, publicPath: string): Promise<FoundKey> {
-  const named = await openAddress(publicPath);
+async function readKey(
+  files: WalletFiles,
+  name: string,
+  path: string,
+  publicPath: string,
+): Promise<FoundKey> {
+  const named = await openAddress(files, publicPath);
   const key = { name, path, lock: null, address: named.address, fault: named.fault };
   try {
-    const bytes = await readKeyBytes(path);
+    const bytes = await files.read(path);
     if (bytes === null) return { ...key, kind: 'absent' };
     const lock = lockFormatOf(bytes);
     if (lock) return { ...key, kind: 'locked', lock };
@@ -104,9 +131,12 @@ async function readKey(name: string, path: string, publicPath: string): Promise<
   }
 }
 
-async function openAddress(path: string): Promise<{ address: Ss58 | null; fault: CodedError | null }> {
+async function openAddress(
+  files: WalletFiles,
+  path: string,
+): Promise<{ address: Ss58 | null; fault: CodedError | null }> {
   try {
-    const text = await readSecretFile(path);
+    const text = (await files.read(path))?.toString('utf8') ?? null;
     return { address: text === null ? null : parsePublicFile(path, text), fault: null };
   } catch (thrown) {
     return { address: null, fault: toCodedError(thrown) };

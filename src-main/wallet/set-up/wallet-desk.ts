@@ -1,23 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { listeners } from '../../../src-node/listeners.ts';
 import type {
+  BroughtOrder,
   WalletMade,
-  WalletOrder,
   WalletSecret,
   WalletTask,
+  WalletTaskKind,
 } from '../../../src-shared/contract/signing.ts';
 import { AppError, toCodedError } from '../../../src-shared/errors/app-error.ts';
-import { isLongEnough, PASSWORD_CHARS_MIN } from '../../../src-shared/password.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { newPhrase } from '../../vault/account-text.ts';
 import { accountOfBackup } from '../../vault/locked/lock.ts';
-import { plainBackup, writtenBackup } from '../../vault/phrase.ts';
-import { createWallet, newWalletPath } from '../../vault/wallets/create-wallet.ts';
+import { newWalletPath } from '../../vault/wallets/create-wallet.ts';
 import { COLDKEY_FILE } from '../../vault/wallets/layout.ts';
 import type { WrongPasswordsByFile } from '../../vault/wrong-passwords.ts';
+import { type Brought, demandNew, lookAtBrought } from './brought.ts';
+import { asTyped, backupOf, keysOfTask } from './keys-of-task.ts';
 import { WORDS_KEPT_MS } from './limits.ts';
-import { openedBackup } from './opened-backup.ts';
 import { newQuiz, type Quiz } from './quiz.ts';
 
 /** Where a wallet is made, restored and backed up: one at a time, with a person at the signing window. */
@@ -26,10 +25,12 @@ export interface WalletDesk {
    * @returns the id of the task
    * @throws {AppError} WALLET_NAME_INVALID, WALLET_EXISTS, NOT_NOW while a password becomes a key
    */
-  begin(order: WalletOrder, place: WalletPlace): Promise<string>;
+  begin(wanted: WantedWallet): Promise<string>;
   readonly task: WalletTask | null;
   onChange(listener: () => void): () => void;
   readBackup(id: string, backup: Uint8Array, signal: AbortSignal): Promise<Ss58>;
+  bring(id: string, order: BroughtOrder, signal: AbortSignal): Promise<void>;
+  openBrought(id: string, password: Uint8Array, signal: AbortSignal): Promise<void>;
   giveSecret(id: string, secret: WalletSecret, signal: AbortSignal): Promise<void>;
   showWords(id: string): Promise<readonly string[]>;
   startQuiz(id: string): Quiz['places'];
@@ -37,11 +38,28 @@ export interface WalletDesk {
   leave(id: string): void;
 }
 
-/** The folder of wallets that it goes into, and what the network is called. */
+/** The folder of wallets that a new one goes into, and what the network is called. */
 export interface WalletPlace {
   readonly root: string;
   readonly network: WalletTask['network'];
 }
+
+/** A wallet that is here. */
+export interface WalletHere {
+  readonly name: string;
+  readonly folder: string;
+  /** It lies in the user's own folder, for whatever network. */
+  readonly isUsers: boolean;
+}
+
+export type WantedWallet =
+  | {
+      readonly kind: Exclude<WalletTaskKind, 'backup'>;
+      readonly name: string;
+      readonly words: 12 | 24 | null;
+      readonly place: WalletPlace;
+    }
+  | { readonly kind: 'backup'; readonly wallet: WalletHere; readonly network: WalletTask['network'] };
 
 export interface WalletDeskOptions {
   /** Somebody has proved to have the backup of this wallet. @throws {AppError} of the disk */
@@ -59,6 +77,7 @@ interface Open {
   /** null: not made or opened yet, or forgotten again. */
   words: readonly string[] | null;
   quiz: Quiz | null;
+  brought: Brought | null;
 }
 
 export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOptions): WalletDesk {
@@ -68,7 +87,8 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
 
   function forget(): void {
     clearTimeout(forgetting);
-    if (open) Object.assign(open, { words: null, quiz: null });
+    open?.brought?.forget();
+    if (open) Object.assign(open, { words: null, quiz: null, brought: null });
   }
 
   function end(): void {
@@ -104,25 +124,42 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
 
   async function proved(mine: Open, made: WalletMade): Promise<void> {
     const atMs = Date.now();
-    await noteBackedUp(mine.task.folder, made.coldkey, atMs);
+    if (made.coldkey) await noteBackedUp(mine.task.folder, made.coldkey, atMs);
     if (open === mine) forget();
     show(mine, { step: 'done', made: { ...made, backedUpAtMs: atMs } });
     onWallets();
   }
 
+  /** The task works meanwhile; where that fails it waits again, and says why. */
+  async function working<T>(mine: Open, work: () => Promise<T>): Promise<T> {
+    show(mine, { step: 'working', problem: null });
+    try {
+      return await work();
+    } catch (thrown) {
+      const problem = toCodedError(thrown);
+      // What was stopped by the person is no problem to tell.
+      show(mine, { step: 'secret', problem: problem.code === 'CANCELLED' ? null : problem });
+      throw thrown;
+    }
+  }
+
+  /** @throws {AppError} WALLET_TASK_GONE, NOT_NOW */
+  function waitingTask(id: string): Open {
+    const mine = taskOf(id);
+    if (mine.task.step !== 'secret') throw new AppError('NOT_NOW', { what: 'This', state: mine.task.step });
+    return mine;
+  }
+
   return {
-    async begin(order, { root, network }) {
+    async begin(wanted) {
       if (open?.task.step === 'working')
         throw new AppError('NOT_NOW', { what: 'Another wallet', state: 'working' });
-      const { kind, name } = order;
-      const folder = kind === 'backup' ? join(root, name) : await newWalletPath(root, name);
+      const { root, ...task } = await begun(wanted);
       forget();
-      const id = randomUUID();
-      const step = 'secret' as const;
-      const task = { ...{ id, kind, network, name, folder, step }, words: order.words ?? 12 };
-      open = { task: { ...task, made: null, problem: null }, root, words: null, quiz: null };
+      const rest = { step: 'secret', brought: null, made: null, problem: null } as const;
+      open = { task: { id: randomUUID(), ...task, ...rest }, root, words: null, quiz: null, brought: null };
       events.emit('change', undefined);
-      return id;
+      return open.task.id;
     },
     get task() {
       return open?.task ?? null;
@@ -132,29 +169,53 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
       taskOf(id);
       return accountOfBackup(backupOf(typed), signal).catch(asTyped);
     },
+    async bring(id, order, signal) {
+      const mine = waitingTask(id);
+      if (mine.task.kind !== 'import') throw new AppError('NOT_NOW', { what: 'This', state: mine.task.kind });
+      mine.brought?.forget();
+      mine.brought = null;
+      show(mine, { brought: null });
+      await working(mine, async () => {
+        const brought = await lookAtBrought(order, signal);
+        await demandNew(mine.root, brought.shown, signal);
+        if (open !== mine) return brought.forget();
+        mine.brought = brought;
+        keepForAWhile();
+        show(mine, { step: 'secret', brought: brought.shown });
+      });
+    },
+    async openBrought(id, password, signal) {
+      const mine = waitingTask(id);
+      const { brought } = mine;
+      if (!brought) throw new AppError('NOT_NOW', { what: 'This', state: 'not brought' });
+      await working(mine, async () => {
+        await brought.open(password, signal);
+        await demandNew(mine.root, brought.shown, signal);
+        show(mine, { step: 'secret', brought: brought.shown });
+      });
+    },
     async giveSecret(id, secret, signal) {
-      const mine = taskOf(id);
-      if (mine.task.step !== 'secret') throw new AppError('NOT_NOW', { what: 'This', state: mine.task.step });
+      const mine = waitingTask(id);
+      const { kind, folder } = mine.task;
       // What is new has no password that could be guessed.
-      const tries = mine.task.kind === 'backup' ? wrong.at(join(mine.task.folder, COLDKEY_FILE)) : null;
+      const tries = kind === 'backup' ? wrong.at(join(folder, COLDKEY_FILE)) : null;
       tries?.mayTry();
-      show(mine, { step: 'working', problem: null });
-      try {
-        const { words, made } = await keysOf(mine, secret, signal);
+      await working(mine, async () => {
+        const { words, made } = await keysOfTask(mine, secret, signal).catch((thrown: unknown) => {
+          if (toCodedError(thrown).code === 'KEY_PASSWORD_WRONG') tries?.missed();
+          throw thrown;
+        });
         tries?.forget();
         onWallets();
-        if (mine.task.kind === 'restore') return await proved(mine, made);
+        const isFolder = mine.brought?.shown.kind === 'folder';
+        // Whoever typed its words, or brought the file that it is in, has it elsewhere.
+        if (kind === 'restore' || (kind === 'import' && !isFolder)) return proved(mine, made);
         if (open !== mine) return;
+        if (isFolder) forget();
         mine.words = words;
-        keepForAWhile();
-        show(mine, { step: 'words', made });
-      } catch (thrown) {
-        const problem = toCodedError(thrown);
-        if (problem.code === 'KEY_PASSWORD_WRONG') tries?.missed();
-        // What was stopped by the person is no problem to tell.
-        show(mine, { step: 'secret', problem: problem.code === 'CANCELLED' ? null : problem });
-        throw thrown;
-      }
+        if (words) keepForAWhile();
+        show(mine, { step: isFolder ? 'done' : 'words', made });
+      });
     },
     async showWords(id) {
       const mine = taskOf(id);
@@ -192,33 +253,15 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
   };
 }
 
-interface Keys {
-  readonly words: readonly string[];
-  readonly made: WalletMade;
-}
-
-/** Makes the wallet, or opens the one that is there. Passwords are not kept. */
-async function keysOf({ task, root }: Open, secret: WalletSecret, signal: AbortSignal): Promise<Keys> {
-  const { kind, name, folder } = task;
-  const { password } = secret;
-  if (kind === 'backup') {
-    const { text, address } = await openedBackup(folder, password, signal);
-    return { words: writtenBackup(text), made: { coldkey: address, hotkey: null, backedUpAtMs: null } };
+/** A task before anything is asked, and the folder of wallets that a new one goes into. @throws {AppError} as `newWalletPath` */
+async function begun(wanted: WantedWallet) {
+  if (wanted.kind === 'backup') {
+    const { kind, network, wallet } = wanted;
+    const { name, folder, isUsers: isUsersWallet } = wallet;
+    return { ...{ kind, network, name, folder, isUsersWallet }, words: 12 as const, root: dirname(folder) };
   }
-  if (!isLongEnough(password)) throw new AppError('PASSWORD_TOO_SHORT', { least: PASSWORD_CHARS_MIN });
-  if (kind === 'restore' && !secret.backup) throw new AppError('BACKUP_INVALID');
-  const backup = kind === 'make' ? newPhrase(task.words) : backupOf(secret.backup ?? new Uint8Array());
-  const { coldkey, hotkey } = await createWallet(root, { name, backup, password }, signal).catch(asTyped);
-  return { words: writtenBackup(backup), made: { coldkey, hotkey, backedUpAtMs: null } };
-}
-
-const backupOf = (typed: Uint8Array): string => plainBackup(new TextDecoder().decode(typed));
-
-/** Words that were typed lie in no file. @throws {AppError} */
-function asTyped(thrown: unknown): never {
-  if (thrown instanceof AppError && thrown.code === 'KEY_PHRASE_WORD')
-    throw new AppError('BACKUP_WORD', { word: thrown.params.word ?? '?' });
-  if (thrown instanceof AppError && thrown.code === 'KEY_PHRASE_INVALID')
-    throw new AppError('BACKUP_INVALID');
-  throw thrown;
+  const { kind, name, place, words } = wanted;
+  const { root, network } = place;
+  const folder = await newWalletPath(root, name);
+  return { ...{ kind, network, name, folder, root }, isUsersWallet: false, words: words ?? 12 };
 }

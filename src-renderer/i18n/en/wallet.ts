@@ -127,7 +127,8 @@ export const wallet = {
   'make.hotkeyLies': 'open on this computer, for work at night',
   'make.have': 'Have one already?',
   'make.restore': 'Type its words',
-  'make.folder': 'Open a folder',
+  'make.import': 'Bring a file or a folder',
+  'make.folder': 'Show another folder',
   'make.watch': 'Only watch an address',
 
   'watch.what':

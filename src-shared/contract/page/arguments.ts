@@ -80,12 +80,15 @@ export const hostApiArguments = {
   worthSeries: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))]),
   openSigning: v.tuple([]),
   startWalletTask: v.tuple([
-    v.strictObject({
-      kind: v.picklist(['make', 'restore', 'backup']),
-      network: shortName,
-      name: v.pipe(v.string(), v.check(isWalletName)),
-      words: v.nullable(v.picklist([12, 24])),
-    }),
+    v.variant('kind', [
+      v.strictObject({
+        kind: v.picklist(['make', 'restore', 'import']),
+        network: shortName,
+        name: v.pipe(v.string(), v.check(isWalletName)),
+        words: v.nullable(v.picklist([12, 24])),
+      }),
+      v.strictObject({ kind: v.literal('backup'), network: shortName, coldkey: address }),
+    ]),
   ]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([

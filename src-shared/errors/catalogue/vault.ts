@@ -64,11 +64,13 @@ export const vault = {
   },
   KEY_PASSWORD_WRONG: {
     sentence: 'The key file {path} does not open with this password.',
-    action: 'Type it again: capitals, blanks and the language of the keyboard count.',
+    action:
+      'Type it again: capitals, blanks and the language of the keyboard count. If you are sure of it, the file is damaged.',
   },
   KEY_FILE_PUBLIC: {
     sentence: 'The key file {path} names an account and holds no secret of it.',
-    action: 'Choose the hotkey’s own file, or restore it from its phrase with the wallet that made it.',
+    action:
+      'Choose the key’s own file, which lies beside it, or restore it from its phrase with the wallet that made it.',
   },
   KEY_FILE_CONTRADICTS: {
     sentence: 'In the key file {path}, {part} belongs to another account than the secret.',
@@ -91,9 +93,14 @@ export const vault = {
     sentence: 'This private key belongs to another account than {address}.',
     action: 'Look for the key of that account. Nothing was written.',
   },
-  KEY_FILE_LOCKED_ALONE: {
-    sentence: 'The file {path} is a coldkey that its wallet locked with a password.',
-    action: 'Import the folder of that wallet: it is copied as it is, under the password that it has.',
+  KEY_FILE_FOREIGN: {
+    sentence: 'The file {path} is no key file: no wallet that is known here writes such files.',
+    action:
+      'Choose a JSON keystore or a key file of a wallet. Words on a list are typed instead. Nothing was written.',
+  },
+  KEY_FILE_TOO_LONG: {
+    sentence: 'The file {path} is too large for the key of one account: more than {most} KiB.',
+    action: 'Export the one account by itself where it comes from. Nothing was written.',
   },
   WALLET_FOLDER_EMPTY: {
     sentence: 'There is no wallet in {path}: neither a coldkey nor a folder of hotkeys.',

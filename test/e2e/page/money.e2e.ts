@@ -296,7 +296,7 @@ describe.skipIf(!executablePath)('money on the page', () => {
       await rig.page.getByRole('button', { name: 'Verify the backup' }).click();
       await expect
         .poll(() => rig.argsOf('startWalletTask'))
-        .toEqual([[{ kind: 'backup', network: 'finney', name: 'main', words: null }]]);
+        .toEqual([[{ kind: 'backup', network: 'finney', coldkey: money.coldkey }]]);
     });
 
     it('whose words are proved show them once more', async () => {
@@ -304,7 +304,7 @@ describe.skipIf(!executablePath)('money on the page', () => {
       await rig.page.getByRole('button', { name: 'Show its words again' }).click();
       await expect
         .poll(() => rig.argsOf('startWalletTask'))
-        .toEqual([[{ kind: 'backup', network: 'finney', name: 'main', words: null }]]);
+        .toEqual([[{ kind: 'backup', network: 'finney', coldkey: money.coldkey }]]);
       await rig.shoot('wallet-words-again-light');
     });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FINNEY, RIGHT_PASSWORD, stakeReview } from '../../fakes/orders.ts';
 import { holdKeys } from '../../locks/start-thread.ts';
+import { PLAIN } from '../../src-main/vault/locked-files.ts';
 import { accessibilityFaults } from './axe.ts';
 import { executablePath } from './rig.ts';
 import { signingRig } from './signing-rig.ts';
@@ -82,5 +83,15 @@ describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window'
     await says('do not fit each other');
     await look('restore');
     await rig.shoot(`signing-restore-${colorScheme}`);
+    await rig.start({ kind: 'import', name: 'brought' });
+    await says('Drop it here, or');
+    await look('import');
+    await rig.page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'coldkey', mimeType: '', buffer: Buffer.from(PLAIN) });
+    await says('It holds this account');
+    await look('brought');
+    await rig.shoot(`signing-import-${colorScheme}`);
   });
 });

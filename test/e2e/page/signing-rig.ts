@@ -26,7 +26,9 @@ export interface SigningRig {
   /** As `OnePage.close`. */
   close(): Promise<void>;
   /** The page asked for a wallet: the signing window opens on it. */
-  start(order: Partial<WalletOrder>): Promise<string>;
+  start(order: Partial<WalletOrder & { kind: 'make' | 'restore' | 'import' }>): Promise<string>;
+  /** The same for the words of one that is here, in the user's own folder or not. */
+  startBackup(coldkey: string, isUsers?: boolean): Promise<string>;
   backedUpAt(coldkey: string | null, name?: string): Promise<number | null>;
   shoot(name: string): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function signingRig(): SigningRig {
   let orders: FakeOrders;
   let root = '';
   const problems: string[] = [];
+  let isUsers = false;
   const stopping = new AbortController();
 
   /** Of one origin for the whole file, on the desk of the test under way. */
@@ -74,6 +77,7 @@ export function signingRig(): SigningRig {
         root,
         network: { name, mark: name === 'finney' ? null : 'TEST', isReal: name === 'finney' },
       }),
+      walletOf: async () => ({ name: 'main', folder: join(root, 'main'), isUsers }),
       wrong: wrongPasswordsByFile(),
       onWallets: () => undefined,
     });
@@ -104,6 +108,10 @@ export function signingRig(): SigningRig {
     close: one.close,
     start: (order) =>
       desk.startWallet({ kind: 'make', network: 'devnet', name: 'main', words: null, ...order }),
+    startBackup(coldkey, ofUser = false) {
+      isUsers = ofUser;
+      return desk.startWallet({ kind: 'backup', network: 'devnet', coldkey: coldkey as Ss58 });
+    },
     backedUpAt: (coldkey, name = 'main') => backedUpAt(join(root, name), coldkey as Ss58 | null),
     shoot: one.shoot,
   };

@@ -98,7 +98,7 @@ describe.skipIf(!executablePath)('a wallet in the signing window', () => {
     const { coldkey } = await publicOf();
     expect((await main().innerText()).replaceAll(' ', '')).not.toContain(coldkey);
     expect(await rig.backedUpAt(coldkey)).toBeNull();
-    await rig.start({ kind: 'backup' });
+    await rig.startBackup(coldkey);
     await says('The words of the wallet “main”');
     await rig.page.getByLabel('Password of “main”').fill('not this one');
     await button('Show its words').click();

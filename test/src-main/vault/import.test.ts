@@ -5,12 +5,13 @@ import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountText } from '../../../src-main/vault/account-text.ts';
-import { EXPORT_BYTES_MAX } from '../../../src-main/vault/limits.ts';
-import { backupIn, readBrought } from '../../../src-main/vault/wallets/import-file.ts';
+import { openBrought } from '../../../src-main/vault/locked/lock.ts';
+import { readBrought } from '../../../src-main/vault/wallets/import-file.ts';
 import { importFolder } from '../../../src-main/vault/wallets/import-folder.ts';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
+import { BROUGHT_BYTES_MAX } from '../../../src-shared/brought.ts';
 import { EXPORT_PASSWORD, keystore } from './exported-files.ts';
-import { ADDRESS, nacl, PASSWORD, PLAIN } from './locked-files.ts';
+import { ADDRESS, ansible, nacl, PASSWORD, PLAIN } from './locked-files.ts';
 
 const { signal } = new AbortController();
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -155,7 +156,8 @@ describe('a wallet’s folder from elsewhere', () => {
 describe('a file that holds an account', () => {
   const backupOf = async (content: string | Uint8Array, password = '') => {
     await put('file.json', content);
-    return backupIn(await readBrought(join(from, 'file.json')), utf8(password), signal);
+    const { path, bytes } = await readBrought(join(from, 'file.json'));
+    return (await openBrought(path, bytes, utf8(password), signal)).text;
   };
 
   it('gives the words that it has, else its seed, else its private key', async () => {
@@ -163,6 +165,14 @@ describe('a file that holds an account', () => {
     expect(await backupOf(PLAIN)).toBe(secretPhrase);
     expect(await backupOf(file({ secretPhrase: null }))).toBe(secretSeed);
     expect(await backupOf(file({ secretPhrase: null, secretSeed: null }))).toBe(privateKey);
+  });
+
+  it('under a password of its own gives its seed behind that', async () => {
+    expect(await backupOf(ansible, PASSWORD)).toBe(secretSeed);
+    await expect(backupOf(ansible, 'Test-Password-39')).rejects.toMatchObject({ code: 'KEY_PASSWORD_WRONG' });
+    await expect(backupOf(ansible.subarray(0, 90), PASSWORD)).rejects.toMatchObject({
+      code: 'KEY_FILE_CORRUPT',
+    });
   });
 
   it('of another wallet gives its private key, behind the password that it has', async () => {
@@ -176,11 +186,11 @@ describe('a file that holds an account', () => {
   });
 
   it.each<[string, () => string | Uint8Array, string]>([
-    ['is a locked coldkey', () => nacl, 'KEY_FILE_LOCKED_ALONE'],
     ['names an account alone', () => publicText(ADDRESS), 'KEY_FILE_PUBLIC'],
-    ['is none of these', () => 'words', 'KEY_FILE_CORRUPT'],
-    ['is empty', () => '', 'KEY_FILE_CORRUPT'],
-    ['is too long', () => ' '.repeat(EXPORT_BYTES_MAX + 1), 'KEY_FILE_CORRUPT'],
+    ['is one of these, cut short', () => PLAIN.slice(0, -9), 'KEY_FILE_CORRUPT'],
+    ['is none of these', () => 'words', 'KEY_FILE_FOREIGN'],
+    ['is empty', () => '', 'KEY_FILE_FOREIGN'],
+    ['is too long', () => ' '.repeat(BROUGHT_BYTES_MAX + 1), 'KEY_FILE_TOO_LONG'],
   ])('and %s is refused with its reason', async (_what, content, code) => {
     await expect(backupOf(content())).rejects.toMatchObject({ code });
   });

@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answerLock } from '../../../src-main/vault/locked/answer-lock.ts';
 import { isKeystore, parseKeystore } from '../../../src-main/vault/locked/keystore-form.ts';
-import { openExported } from '../../../src-main/vault/locked/lock.ts';
-import { addressOf } from '../../../src-shared/rounds/ss58.ts';
+import { openBrought } from '../../../src-main/vault/locked/lock.ts';
 import { knownKeys } from '../../locks/known-keys.ts';
 import {
   derivedKeystore,
@@ -32,12 +31,12 @@ const written = (ss58Format: number) =>
 
 const bytes = (file: unknown) => utf8(JSON.stringify(file));
 const opened = async (file: unknown, password = EXPORT_PASSWORD) => {
-  const pair = await openExported(PATH, bytes(file), utf8(password), signal);
-  return addressOf(pair.publicKey);
+  const { address } = await openBrought(PATH, bytes(file), utf8(password), signal);
+  return address;
 };
 /** What its thread answers, without one. */
 const answerTo = (file: unknown) =>
-  answerLock({ kind: 'keystore', path: PATH, file: bytes(file), password: utf8(EXPORT_PASSWORD) }, knownKeys);
+  answerLock({ kind: 'brought', path: PATH, file: bytes(file), password: utf8(EXPORT_PASSWORD) }, knownKeys);
 /** The file with some bytes of what it holds changed. */
 function changed(file: Exported, change: (held: Buffer) => Buffer): Exported {
   return { ...file, encoded: change(Buffer.from(file.encoded, 'base64')).toString('base64') };

@@ -29,7 +29,11 @@ it('are counted by the file, whoever opens it: an order, or its words once more'
   const desk = openWalletDesk({ wrong, noteBackedUp: async () => undefined, onWallets: () => undefined });
   const network = { name: 'lan', mark: 'TEST', isReal: false };
   const backUp = async (name: string) => {
-    const id = await desk.begin({ kind: 'backup', network: 'lan', name, words: null }, { root, network });
+    const id = await desk.begin({
+      kind: 'backup',
+      wallet: { name, folder: join(root, name), isUsers: false },
+      network,
+    });
     return desk.giveSecret(id, { password: password(), backup: null }, signal);
   };
   await expect(backUp('main')).rejects.toMatchObject({ code: 'KEY_PASSWORD_WAIT' });

@@ -21,7 +21,14 @@ import {
 import { type SigningApi, signingApiArguments } from '../../../../src-shared/contract/signing.ts';
 import { decodeWire, encodeWire } from '../../../../src-shared/wire.ts';
 import { fakeHost } from '../../../fakes/host-api.ts';
-import { type FakeOrders, FINNEY, fakeOrders, RIGHT_PASSWORD, stakeReview } from '../../../fakes/orders.ts';
+import {
+  type FakeOrders,
+  FINNEY,
+  fakeOrders,
+  noWalletHere,
+  RIGHT_PASSWORD,
+  stakeReview,
+} from '../../../fakes/orders.ts';
 
 let folder = '';
 let page: WebShell;
@@ -43,6 +50,7 @@ beforeEach(async () => {
     placeOf: (name) => ({ root: folder, network: { name, mark: null, isReal: name === 'finney' } }),
     noteBackedUp: async () => undefined,
     wrong: wrongPasswordsByFile(),
+    walletOf: noWalletHere,
     onWallets: () => undefined,
   });
   signing = await serveSigning({

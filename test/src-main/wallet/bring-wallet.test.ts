@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Keyring } from '@polkadot/keyring';
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
+import { wrongPasswordsByFile } from '../../../src-main/vault/wrong-passwords.ts';
+import { openWalletDesk, type WalletDesk } from '../../../src-main/wallet/set-up/wallet-desk.ts';
+import { keystore } from '../vault/exported-files.ts';
+import { ADDRESS, ansible, PASSWORD, PLAIN } from '../vault/locked-files.ts';
+
+const { signal } = new AbortController();
+const utf8 = (text: string) => new TextEncoder().encode(text);
+const network = { name: 'devnet', mark: 'TEST', isReal: false };
+const OTHER = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+describe('what is brought to the signing window', () => {
+  let root: string;
+  let desk: WalletDesk;
+  let id: string;
+  const noted: string[] = [];
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'butterfly-bring-'));
+    noted.length = 0;
+    const noteBackedUp = async (_folder: string, coldkey: string) => void noted.push(coldkey);
+    desk = openWalletDesk({ wrong: wrongPasswordsByFile(), noteBackedUp, onWallets: () => undefined });
+    id = await desk.begin({ kind: 'import', name: 'mine', words: null, place: { root, network } });
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  const bringFile = (name: string, content: string | Uint8Array) => {
+    const bytes = typeof content === 'string' ? utf8(content) : content;
+    return desk.bring(id, { kind: 'file', name, files: [{ path: name, bytes }] }, signal);
+  };
+  const bringFolder = (files: Record<string, string | Uint8Array>) =>
+    desk.bring(
+      id,
+      {
+        kind: 'folder',
+        name: 'old',
+        files: Object.entries(files).map(([path, content]) => ({
+          path,
+          bytes: typeof content === 'string' ? utf8(content) : content,
+        })),
+      },
+      signal,
+    );
+  const keep = (password = 'plenty of quiet moths') =>
+    desk.giveSecret(id, { password: utf8(password), backup: null }, signal);
+
+  it('opens with its own password, and is shown before anything is written', async () => {
+    await bringFile('coldkey', ansible);
+    expect(desk.task?.brought).toEqual({
+      ...{ kind: 'key-file', name: 'coldkey', isLocked: true, coldkey: null, hotkeys: 0 },
+    });
+    await expect(keep()).rejects.toMatchObject({ code: 'NOT_NOW' });
+    await expect(desk.openBrought(id, utf8('no'), signal)).rejects.toMatchObject({
+      code: 'KEY_PASSWORD_WRONG',
+    });
+    expect(desk.task?.problem?.code).toBe('KEY_PASSWORD_WRONG');
+    await desk.openBrought(id, utf8(PASSWORD), signal);
+    expect(desk.task).toMatchObject({ step: 'secret', problem: null, brought: { coldkey: ADDRESS } });
+    expect(await readdir(root)).toEqual([]);
+    await expect(keep('short')).rejects.toMatchObject({ code: 'PASSWORD_TOO_SHORT' });
+  });
+
+  it('as an export of another wallet says whose it is, at once where it has no password', async () => {
+    await cryptoWaitReady();
+    await bringFile('account.json', JSON.stringify(keystore));
+    expect(desk.task?.brought).toMatchObject({ kind: 'keystore', isLocked: true, coldkey: null });
+    const open = new Keyring({ type: 'sr25519' }).createFromUri(JSON.parse(PLAIN).secretPhrase).toJson();
+    await bringFile('account.json', JSON.stringify(open));
+    expect(desk.task?.brought).toMatchObject({ kind: 'keystore', isLocked: false, coldkey: ADDRESS });
+    await expect(bringFile('cat.jpg', 'meow')).rejects.toMatchObject({ code: 'KEY_FILE_FOREIGN' });
+    // What was there before is gone with it.
+    expect(desk.task?.brought).toBeNull();
+  });
+
+  it('as a folder is copied as it is, and its words are still to be proved', async () => {
+    await bringFolder({
+      'coldkeypub.txt': JSON.stringify({ ss58Address: ADDRESS }),
+      coldkey: ansible,
+      'hotkeys/default': PLAIN,
+      'hotkeys/farpub.txt': JSON.stringify({ ss58Address: OTHER }),
+    });
+    expect(desk.task?.brought).toEqual({
+      ...{ kind: 'folder', name: 'old', isLocked: true, coldkey: null, hotkeys: 2 },
+    });
+    await desk.openBrought(id, utf8(PASSWORD), signal);
+    await keep('');
+    expect(desk.task).toMatchObject({ step: 'done', made: { coldkey: ADDRESS, backedUpAtMs: null } });
+    expect(noted).toEqual([]);
+    expect(new Uint8Array(await readFile(join(root, 'mine', 'coldkey')))).toEqual(Uint8Array.from(ansible));
+    expect((await readWallets(root))[0]?.hotkeys.map(({ name }) => name)).toEqual(['default', 'far']);
+  });
+
+  it.each<[string, () => Promise<void>, string]>([
+    ['no key file', () => bringFile('cat.jpg', 'meow'), 'KEY_FILE_FOREIGN'],
+    ['a folder with a path out of it', () => bringFolder({ 'hotkeys/../x': PLAIN }), 'KEY_FILE_FOREIGN'],
+    [
+      'a coldkey under the public file of another',
+      () => bringFolder({ coldkey: PLAIN, 'coldkeypub.txt': `{"ss58Address":"${OTHER}"}` }),
+      'KEY_FILE_CONTRADICTS',
+    ],
+  ])('is refused where it is %s, and the task waits for another', async (_what, bring, code) => {
+    await expect(bring()).rejects.toMatchObject({ code });
+    expect(desk.task).toMatchObject({ step: 'secret', brought: null, problem: { code } });
+  });
+
+  it('is not kept twice, but one that is only watched may get its key', async () => {
+    await mkdir(join(root, 'here'));
+    await writeFile(join(root, 'here', 'coldkeypub.txt'), JSON.stringify({ ss58Address: ADDRESS }));
+    await bringFile('coldkey.json', PLAIN);
+    await writeFile(join(root, 'here', 'coldkey'), PLAIN);
+    await expect(bringFile('coldkey.json', PLAIN)).rejects.toMatchObject({
+      code: 'WALLET_HAS_ADDRESS',
+      params: { name: 'here' },
+    });
+  });
+
+  it('is taken for an import alone', async () => {
+    id = await desk.begin({ kind: 'restore', name: 'mine', words: null, place: { root, network } });
+    await expect(bringFile('coldkey.json', PLAIN)).rejects.toMatchObject({ code: 'NOT_NOW' });
+  });
+});
