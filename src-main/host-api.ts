@@ -1,6 +1,7 @@
 import type { HostApi } from '../src-shared/contract/page/api.ts';
 import type { JoinRequest } from '../src-shared/contract/page/join.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
+import type { SettingId } from '../src-shared/settings.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { AccountDesk } from './account-desk.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
@@ -25,6 +26,12 @@ import type { Shelf } from './wallet/shelf.ts';
 
 const EVIDENCE_SHOWN = 100;
 const LOG_LINES_SHOWN = 200;
+/** What a person looks over was asked there, and is signed from there: neither moves below an order. */
+const ASKS_AND_SIGNS: ReadonlySet<SettingId> = new Set([
+  'network.finney.endpoint',
+  'network.test.endpoint',
+  'wallet.folder',
+]);
 
 export interface HostServices {
   readonly keeper: ViewKeeper;
@@ -117,7 +124,10 @@ export function hostApi(services: HostServices): HostApi {
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: () => services.openSigning(),
     startWalletTask: (order) => signing.startWallet(order),
-    setSetting: (id, value) => settings.set(id, value),
+    async setSetting(id, value) {
+      if (ASKS_AND_SIGNS.has(id) && money.pending) throw new AppError('SETTING_WHILE_SIGNING');
+      await settings.set(id, value);
+    },
     async series(id, name, points) {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.series(storeId, name, points);

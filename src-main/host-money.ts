@@ -5,6 +5,7 @@ import type { ExpectedSubnet } from './network/expected-subnet.ts';
 import type { Networks } from './network/networks.ts';
 import { endpointChosen } from './runs/chosen.ts';
 import type { Runs } from './runs/runs.ts';
+import type { EndpointsSince } from './settings/endpoints-since.ts';
 import type { Settings } from './settings/settings-file.ts';
 import type { Store } from './store/store.ts';
 import { moneyKey } from './vault/money-key.ts';
@@ -18,6 +19,7 @@ export interface MoneyOf {
   readonly dataDir: string;
   readonly networks: Networks;
   readonly settings: Settings;
+  readonly endpoints: EndpointsSince;
   readonly runs: Runs;
   readonly store: Store;
   readonly shelf: Shelf;
@@ -34,13 +36,14 @@ export const TERMINAL_FOLDER = 'terminal';
 
 /** The money desk of this host: its wallets sign, and its runs say what subnets should be. */
 export function openMoney(host: MoneyOf): Promise<MoneyDesk> {
-  const { dataDir, networks, settings, runs, store, shelf, contacts, wrong, log } = host;
+  const { dataDir, networks, settings, endpoints, runs, store, shelf, contacts, wrong, log } = host;
   return openMoneyDesk({
     networks,
     holders: openHolders(shelf, (at) => moneyKey({ ...at, wrong: wrong.at(at.path) })),
     store: store.transactions,
     openElsewhere: () => store.openElsewhere(join(dataDir, TERMINAL_FOLDER)),
     endpointOf: (name) => endpointChosen(settings.values, name),
+    endpointSince: endpoints.sinceOf,
     markOf: (name) => markOf(runs, name),
     expectedOf: (name, netuid) => expectedOf(runs, name, netuid),
     knownAddresses: () => [...ownAddresses(shelf), ...contacts.all.map(({ address }) => address)],

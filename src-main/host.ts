@@ -17,6 +17,7 @@ import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
+import { watchEndpoints } from './settings/endpoints-since.ts';
 import { openSettings } from './settings/settings-file.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import { openStore } from './store/store.ts';
@@ -93,6 +94,8 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const settings = await openSettings(dataDir);
     keeper.update({ settings: settings.values });
     settings.onChange(() => keeper.update({ settings: settings.values }));
+    const endpoints = await watchEndpoints(dataDir, settings, told.notice);
+    started.push('endpoints', () => endpoints.stop());
     const store = await openStore({ dataDir, onProblem: told.problem, onRecovered: told.clearNotice });
     started.push('store', () => store.stop());
     told.on('noted', (notice) => store.add('event', eventOf(notice)));
@@ -122,7 +125,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     );
     const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
     started.push('wallets', () => wallets.stop());
-    const money = await openMoney({ dataDir, networks, settings, runs, store, log, ...wallets });
+    const money = await openMoney({ dataDir, networks, settings, endpoints, runs, store, log, ...wallets });
     started.push('money', () => money.stop());
     const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
     const subnets = await openSubnetDesk({

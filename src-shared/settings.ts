@@ -262,3 +262,11 @@ const isAbsoluteFolder = (text: string): boolean =>
 export const defaultSettings: SettingValues = Object.fromEntries(
   Object.entries(settings).map(([id, setting]) => [id, setting.default]),
 ) as unknown as SettingValues;
+
+const shippedEndpoints: ReadonlySet<string> = new Set([
+  defaultSettings['network.finney.endpoint'],
+  defaultSettings['network.test.endpoint'],
+]);
+
+/** Whether a chain node is one that Butterfly comes with, and nobody chose. */
+export const isShippedEndpoint = (endpoint: string): boolean => shippedEndpoints.has(endpoint);

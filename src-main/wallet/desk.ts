@@ -85,6 +85,8 @@ export interface MoneyDeskOptions {
   openElsewhere?(): Promise<readonly OwnTransactionRow[]>;
   /** Of a network that the settings name; null for one of somebody's own. */
   endpointOf(network: string): string | null;
+  /** Since when the settings name this endpoint; null where they do not. */
+  endpointSince?(endpoint: string): number | null;
   /** Of the runs that work on a network; null where there are none. */
   markOf(network: string): string | null;
   /** What the profile of a run says that a subnet is; null where none does. */
@@ -103,6 +105,7 @@ interface Waiting {
 
 export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDesk> {
   const { networks, holders, endpointOf, log } = options;
+  const chosenSince = options.endpointSince ?? (() => null);
   const stopping = new AbortController();
   const life = stopping.signal;
   const events = listeners<{ pending: undefined }>();
@@ -224,7 +227,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       const holder = holders.of(order.account.coldkey, order.account.network);
       const id = randomUUID();
       const whole = { ...frozen, reviewed };
-      const task = reviewTask(id, whole, { network, holder, nameOf: options.nameOf });
+      const task = reviewTask(id, whole, { network, holder, nameOf: options.nameOf, chosenSince });
       quotes.delete(quoteId);
       become({ frozen: whole, holder, task });
       return id;

@@ -28,6 +28,10 @@ export const MONEY_TX_LIMIT_MS = 1_800_000;
 export const UNCAPPED_LIFE_BLOCKS = 8;
 /** Own transactions that are kept in memory and shown, beside those whose fate is open. */
 export const TRANSACTIONS_SHOWN = 200;
+/**
+ * One whose fate is open and that cannot be read bars its coldkey for so long; the era of any signature has ended by far.
+ */
+export const UNREADABLE_BARS_MS = 86_400_000;
 /** One of them on disk, with its bytes. */
 export const TRANSACTION_CHARS_MAX = 65_536;
 /** A subnet calls itself what it likes; so much of it is shown. */

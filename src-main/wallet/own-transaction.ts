@@ -7,13 +7,13 @@ import type {
   TransactionView,
 } from '../../src-shared/contract/page/money.ts';
 import { checkedAddress, intentSchema } from '../../src-shared/contract/page/order.ts';
-import { isErrorCode } from '../../src-shared/errors/app-error.ts';
+import { AppError, isErrorCode } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import { type AlphaRao, alphaRao, type Hex, type Rao, rao } from '../../src-shared/units.ts';
 import { decodeWire, encodeWire } from '../../src-shared/wire.ts';
 import type { ChainCall, SignedTransaction } from '../network/chain.ts';
 import type { OwnTransactionRow } from '../store/rows.ts';
-import { TRANSACTION_CHARS_MAX } from './limits.ts';
+import { TRANSACTION_CHARS_MAX, UNREADABLE_BARS_MS } from './limits.ts';
 
 /** A transaction that was signed here, with all that its fate is looked up by. */
 export interface OwnTransaction {
@@ -62,6 +62,18 @@ export function ofRow({
   } catch {
     return null;
   }
+}
+
+/**
+ * An open order that cannot be read may be the very one that is wanted now.
+ * @param rows all of one coldkey on one chain
+ * @throws {AppError} ORDER_UNREADABLE
+ */
+export function demandReadable(rows: readonly OwnTransactionRow[]): void {
+  const bars = rows.some(
+    (row) => row.isOpen && row.atMs > Date.now() - UNREADABLE_BARS_MS && ofRow(row) === null,
+  );
+  if (bars) throw new AppError('ORDER_UNREADABLE');
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,5 +1,6 @@
 import type { MoneyNetwork } from '../../src-shared/contract/page/money.ts';
 import type { KnownName, ReviewTask } from '../../src-shared/contract/signing.ts';
+import { isShippedEndpoint } from '../../src-shared/settings.ts';
 import { type Ss58, taoText } from '../../src-shared/units.ts';
 import { knownNetwork } from '../network/known.ts';
 import type { ReviewedCall } from '../network/review.ts';
@@ -15,6 +16,8 @@ export function reviewTask(
     readonly network: MoneyNetwork;
     readonly holder: Holder;
     nameOf(address: Ss58): KnownName | null;
+    /** Since when the settings name that endpoint; null where they do not. */
+    chosenSince(endpoint: string): number | null;
   },
 ): ReviewTask {
   const { order, quote, reviewed, weighed, subnet } = frozen;
@@ -29,6 +32,10 @@ export function reviewTask(
     // A real network is told by its own name, however it is called here.
     network: { ...at.network, name: knownNetwork(at.network.genesis)?.name ?? at.network.name },
     endpoint: new URL(frozen.endpoint).host,
+    endpointChosen:
+      at.network.isReal && !isShippedEndpoint(frozen.endpoint)
+        ? { sinceMs: at.chosenSince(frozen.endpoint) }
+        : null,
     subnet: subnet && shown(subnet),
     most: mostText(frozen),
     undone: weighed.undone,

@@ -1,15 +1,16 @@
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import type { AccountId, TransactionState } from '../../src-shared/contract/page/money.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
+import type { OwnTransactionRow } from '../store/rows.ts';
 import type { TransactionStore } from '../store/store.ts';
 import { TRANSACTIONS_SHOWN } from './limits.ts';
-import { type OwnTransaction, ofRow, rowOf } from './own-transaction.ts';
+import { demandReadable, type OwnTransaction, ofRow, rowOf } from './own-transaction.ts';
 
 /** What this user's coldkeys had signed: in memory to be shown, on disk to be found again. */
 export interface Transactions extends Pick<Listeners<{ changed: OwnTransaction }>, 'on'> {
   /** Of an account, newest first. */
   of(account: AccountId): readonly OwnTransaction[];
-  /** Of a coldkey on a chain, whatever that is called. */
+  /** Of a coldkey on a chain, whatever that is called. @throws {AppError} ORDER_UNREADABLE */
   onChain(genesisHash: Hex, coldkey: Ss58): readonly OwnTransaction[];
   has(id: string): boolean;
   /** Whose fate is open. */
@@ -28,12 +29,16 @@ export async function openTransactions(
 ): Promise<Transactions> {
   const events = listeners<{ changed: OwnTransaction }>();
   const byId = new Map<string, OwnTransaction>();
+  const unreadable: OwnTransactionRow[] = [];
   let writing: Promise<void> = Promise.resolve();
 
   for (const row of (await store.list(TRANSACTIONS_SHOWN)).toReversed()) {
     const transaction = ofRow(row);
     if (transaction) byId.set(row.id, transaction);
-    else log(`the transaction ${row.id} cannot be read, and is not shown`);
+    else {
+      unreadable.push(row);
+      log(`the transaction ${row.id} cannot be read, and is not shown`);
+    }
   }
 
   const newest = (): readonly OwnTransaction[] => [...byId.values()].toReversed();
@@ -53,8 +58,10 @@ export async function openTransactions(
     on: events.on,
     of: ({ network, coldkey }) =>
       newest().filter(({ account }) => account.network === network && account.coldkey === coldkey),
-    onChain: (genesisHash, coldkey) =>
-      newest().filter((one) => one.genesisHash === genesisHash && one.account.coldkey === coldkey),
+    onChain(genesisHash, coldkey) {
+      demandReadable(unreadable.filter((row) => row.genesisHash === genesisHash && row.coldkey === coldkey));
+      return newest().filter((one) => one.genesisHash === genesisHash && one.account.coldkey === coldkey);
+    },
     has: (id) => byId.has(id),
     open: () => newest().filter(({ isOpen }) => isOpen),
     async keep(transaction) {

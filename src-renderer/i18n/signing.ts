@@ -39,6 +39,8 @@ export const signingTexts = {
   'review.name.watched': '{name} (an address that you watch)',
   'review.name.contact': '{name} (from your address book)',
   'review.endpoint': 'asked at {host}',
+  'review.endpointChosen': 'not one that Butterfly comes with; in the settings for {span}',
+  'review.endpointForeign': 'not one that Butterfly comes with; a run brought it',
   'review.realMoney': 'real money',
   'review.genesisName': 'genesis',
   'review.genesis': 'genesis {genesis}',

@@ -38,6 +38,11 @@ export interface ReviewTask {
   readonly network: MoneyNetwork;
   /** Host of the endpoint that says all this of the chain. */
   readonly endpoint: string;
+  /**
+   * Of a real network, where that endpoint is none that Butterfly comes with: since when the settings name it; null where
+   * they do not. null: it is one of those, or the network is no real one.
+   */
+  readonly endpointChosen: { readonly sinceMs: number | null } | null;
   /** The subnet that it is about, by the name that it has on the chain now; null where it is about none. */
   readonly subnet: {
     readonly netuid: number;

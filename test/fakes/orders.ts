@@ -33,6 +33,7 @@ export const stakeReview = (changes: Partial<ReviewTask> = {}): ReviewTask => ({
   isUsersWallet: false,
   network: { name: 'devnet', mark: 'TEST', genesis: DEVNET, isReal: false },
   endpoint: '127.0.0.1:9944',
+  endpointChosen: null,
   subnet: { netuid: 38, name: 'Distributed Training', isExpected: true },
   most: 'τ 2.000177',
   undone: 'by-selling',

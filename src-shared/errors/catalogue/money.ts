@@ -18,6 +18,11 @@ export const money = {
     sentence: 'What was typed is not {expected}.',
     action: 'Type exactly that to agree. Nothing was signed.',
   },
+  SETTING_WHILE_SIGNING: {
+    sentence:
+      'An order waits in the signing window, and this setting says which chain node it was asked at, or whose key signs it.',
+    action: 'Sign, deny or withdraw the order first. The setting was not changed.',
+  },
   REVIEW_OUTDATED: {
     sentence: 'The chain changed its rules after you looked this over.',
     action: 'Ask for a new quote and look it over again. Nothing was signed.',
@@ -37,6 +42,12 @@ export const money = {
   NO_QUOTE: {
     sentence: 'The chain names no price for this order on subnet {netuid}.',
     action: 'Try a smaller amount. Without a price nothing is signed.',
+  },
+  ORDER_UNREADABLE: {
+    sentence:
+      'An order of this coldkey is open that another version of Butterfly noted, and this one cannot read.',
+    action:
+      'Let that version finish it, or use the newer one. A day after it was signed it bars nothing any more. Nothing was signed.',
   },
   ORDER_UNDER_WAY: {
     sentence: 'The same was ordered before, and it is not known yet what became of that.',

@@ -43,6 +43,15 @@ describe.skipIf(!executablePath)('a review in the signing window', () => {
     await rig.shoot('signing-warnings-light');
   });
 
+  it('names an endpoint that Butterfly does not come with, and how new it is', async () => {
+    const network = { name: 'finney', mark: null, genesis: FINNEY, isReal: true };
+    const endpointChosen = { sinceMs: Date.now() - 125_000 };
+    rig.orders.ask(stakeReview({ network, endpoint: 'node.example:443', endpointChosen }));
+    await rig.open();
+    await says('not one that Butterfly comes with; in the settings for 2 min');
+    await rig.shoot('signing-endpoint-light');
+  });
+
   it('is signed with the password, and says what happens next', async () => {
     rig.orders.ask(stakeReview());
     await rig.open();

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { durableJson } from '../../src-node/durable-json.ts';
+import { count } from '../../src-shared/contract/fields.ts';
+import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { Settings } from './settings-file.ts';
+
+/** Settings that say which chain node money is asked at. */
+const ENDPOINTS = ['network.finney.endpoint', 'network.test.endpoint'] as const;
+const seenSchema = v.record(
+  v.picklist(ENDPOINTS),
+  v.object({ endpoint: v.pipe(v.string(), v.maxLength(512)), sinceMs: count }),
+);
+type Seen = Partial<v.InferOutput<typeof seenSchema>>;
+
+export interface EndpointsSince {
+  /** When the settings began to name this endpoint, as far as was seen; null where they do not name it. */
+  sinceOf(endpoint: string): number | null;
+  /** Resolves once what was seen is on disk. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Remembers since when the settings name their endpoints: a page that was taken over can set one, and who signs is told
+ * how new it is. One that was set by hand while Butterfly stood still counts from its next start.
+ */
+export async function watchEndpoints(
+  dataDir: string,
+  settings: Pick<Settings, 'values' | 'onChange'>,
+  told: (fault: CodedError) => void,
+): Promise<EndpointsSince> {
+  const file = durableJson({ path: join(dataDir, 'endpoints-since.json'), schema: seenSchema, told });
+  let seen: Seen = (await file.read()) ?? {};
+
+  async function note(): Promise<void> {
+    const now = Date.now();
+    const next = Object.fromEntries(
+      ENDPOINTS.map((id) => {
+        const endpoint = settings.values[id];
+        return [id, seen[id]?.endpoint === endpoint ? seen[id] : { endpoint, sinceMs: now }];
+      }),
+    ) as Seen;
+    if (ENDPOINTS.every((id) => next[id] === seen[id])) return;
+    seen = next;
+    await file.write(next).catch((thrown: unknown) => told(toCodedError(thrown)));
+  }
+
+  let noting = note();
+  await noting;
+  const off = settings.onChange(() => {
+    noting = note();
+  });
+  return {
+    sinceOf: (endpoint) => Object.values(seen).find((one) => one.endpoint === endpoint)?.sinceMs ?? null,
+    async stop() {
+      off();
+      await noting;
+    },
+  };
+}
