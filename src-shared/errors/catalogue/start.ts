@@ -171,6 +171,22 @@ export const start = {
     sentence: 'The training kernels at {path} are missing or do not run on this machine.',
     action: 'Install Butterfly again. From source: npm run build.',
   },
+  ENGINE_NO_GPU: {
+    sentence: 'No driver of this computer offers a graphics card.',
+    action: 'Install the driver of its maker, or train on the processor.',
+  },
+  ENGINE_GPU_MEMORY: {
+    sentence: 'This model needs {neededMib} MiB on {device}, and that much cannot be had.',
+    action: 'Close programs that use it, take fewer sequences at a time, or a run with a smaller model.',
+  },
+  ENGINE_DEVICE_LOST: {
+    sentence: 'The driver gave {device} up ({reason}).',
+    action: 'Butterfly starts it again and goes on from the last snapshot.',
+  },
+  ENGINE_SHAPE: {
+    sentence: 'The graphics card’s kernels do not fit this model ({shape}).',
+    action: 'Train it on the processor.',
+  },
   CORPUS_CORRUPT: {
     sentence: 'The training text at {path} is missing or damaged.',
     action: 'Install Butterfly again. From source: npm run build.',

@@ -9,6 +9,10 @@ import type { ModelConfig, ParameterTensor } from '../../../src-shared/model/lay
 /** A target with this value takes no part in the loss (padding of a short sequence). */
 export const IGNORED_TARGET = 0xffff;
 
+/** Targets that take part in the loss. */
+export const countTargets = (targets: Uint16Array): number =>
+  targets.reduce((count, target) => count + (target === IGNORED_TARGET ? 0 : 1), 0);
+
 /** What an engine on this machine is and can do, as plain values for logs, the page and the planner. */
 export type EngineCapabilities = {
   readonly id: 'reference' | 'cpu' | 'gpu' | 'tensorflow';

@@ -15,6 +15,20 @@ export const LOGITS_CHUNK_BYTES = 16 * 2 ** 20;
 /** Vocabulary ids travel as 16 bits, and the highest value marks a target that does not count. */
 export const MAX_VOCAB = IGNORED_TARGET;
 
+/** Most bytes of one buffer on a graphics card, and of what one shader sees of it, however much the driver allows. */
+export const MAX_CHUNK_BYTES = 2 ** 30;
+export const MAX_BINDING_BYTES = 2 ** 30;
+/** Logits held at once on a graphics card. */
+export const LOGITS_BYTES = 128 * 2 ** 20;
+/** What kernels that take elements one by one see at a time. */
+export const STREAM_BYTES = 64 * 2 ** 20;
+/** What is read back from a graphics card in one go. */
+export const STAGING_BYTES = 16 * 2 ** 20;
+/** Micro-batches of one call: each has a place for its loss. */
+export const MAX_MICRO_BATCHES = 4_096;
+/** Work handed to a graphics card in one go, in ms as predicted: the desktop needs it in between. */
+export const SLICE_MS = 40;
+
 /** Misuse of an engine by our own code: a fault in the program, not a condition of the machine. */
 export class EngineMisuse extends Error {
   override readonly name = 'EngineMisuse';

@@ -5,13 +5,13 @@ import { Slices } from '../../slices.ts';
 import {
   type AdamWSettings,
   type Batch,
+  countTargets,
   type Engine,
   type EngineBackend,
   type EngineCapabilities,
   type EngineOptions,
   type EngineVector,
   type Gradient,
-  IGNORED_TARGET,
   type OptimizerStepResult,
 } from '../engine.ts';
 import {
@@ -278,8 +278,4 @@ class CpuEngine implements Engine {
     for (let row = 0; row < targets.length; row++) sum += Math.log(parts[2 * row]!) + parts[2 * row + 1]!;
     return sum / Math.max(1, countTargets(targets));
   }
-}
-
-function countTargets(targets: Uint16Array): number {
-  return targets.reduce((count, target) => count + (target === IGNORED_TARGET ? 0 : 1), 0);
 }

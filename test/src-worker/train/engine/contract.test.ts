@@ -2,18 +2,24 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { cpuBackend } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
 import type { AdamWSettings, Engine, EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
+import { gpuBackend } from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { sketchGradient } from '../../../../src-worker/train/engine/sketch.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { chooseSoftwareGpu } from './software-gpu.ts';
 import { relativeError, TINY, testBatch, testWeights } from './support.ts';
 
 const COUNT = parameterCount(TINY);
 const ADAMW: AdamWSettings = { lr: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1, clip: 1 };
 
+const noGpu = chooseSoftwareGpu();
+const gpu = gpuBackend(['backend=vulkan']);
+
 const BACKENDS: [string, EngineBackend, number][] = [
   ['reference', referenceBackend, 1],
   ['cpu, 1 thread', cpuBackend, 1],
   ['cpu, 2 threads', cpuBackend, 2],
+  ...(noGpu === null ? [['gpu', gpu, 1] as [string, EngineBackend, number]] : []),
 ];
 
 beforeAll(buildKernels);

@@ -1,0 +1,129 @@
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { STAGING_BYTES } from '../limits.ts';
+import type { GpuDevice } from './device.ts';
+
+/** A part of a buffer that a shader is bound to. */
+export interface View {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** What is copied between the flat vector and the device in one go. */
+export interface Copy {
+  readonly buffer: GPUBuffer;
+  readonly byteOffset: number;
+  readonly elements: number;
+}
+
+/**
+ * All memory of an engine on one device, taken once at its start. The sizes are asked for first, so that what they come
+ * to is known before anything is there.
+ */
+export class Arena {
+  readonly #gpu: GpuDevice;
+  readonly #buffers: GPUBuffer[] = [];
+  readonly #staging: GPUBuffer;
+  /** Bytes of device memory. */
+  bytes = 0;
+  /** Bytes that went over the bus since the start, either way. */
+  busBytes = 0;
+
+  private constructor(gpu: GpuDevice) {
+    this.#gpu = gpu;
+    this.#staging = this.#make(STAGING_BYTES, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  }
+
+  /**
+   * Runs `build`, which takes all buffers.
+   * @throws {AppError} ENGINE_GPU_MEMORY when the device does not have as much
+   */
+  static async build<T>(gpu: GpuDevice, build: (arena: Arena) => T): Promise<{ arena: Arena; built: T }> {
+    gpu.device.pushErrorScope('out-of-memory');
+    gpu.device.pushErrorScope('validation');
+    const arena = new Arena(gpu);
+    const built = build(arena);
+    const invalid = await gpu.device.popErrorScope();
+    const lacking = await gpu.device.popErrorScope();
+    if (invalid || lacking) {
+      arena.dispose();
+      const neededMib = Math.ceil(arena.bytes / 2 ** 20);
+      throw new AppError('ENGINE_GPU_MEMORY', { device: gpu.facts.name, neededMib }, invalid ?? lacking);
+    }
+    return { arena, built };
+  }
+
+  /** Float32 numbers, zero at first. */
+  floats(elements: number): View {
+    return this.#view(
+      4 * elements,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    );
+  }
+
+  uniforms(bytes: number): View {
+    return this.#view(bytes, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  }
+
+  #view(bytes: number, usage: number): View {
+    const size = Math.max(16, bytes);
+    return { buffer: this.#make(size, usage), offset: 0, size };
+  }
+
+  #make(size: number, usage: number): GPUBuffer {
+    this.bytes += size;
+    const buffer = this.#gpu.device.createBuffer({ size, usage });
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  /** Puts numbers into a buffer behind what is queued already. */
+  write(view: View, data: Uint32Array | Float32Array, byteOffset = 0): void {
+    this.busBytes += data.byteLength;
+    this.#gpu.device.queue.writeBuffer(
+      view.buffer,
+      view.offset + byteOffset,
+      data as typeof data & { buffer: ArrayBuffer },
+    );
+  }
+
+  /** Copies into `into` one piece after the other, at most a staging buffer at a time. Nothing is under way. */
+  async read(copies: readonly Copy[], into: Float32Array): Promise<void> {
+    let filled = 0;
+    for (const batch of batches(copies)) {
+      const encoder = this.#gpu.device.createCommandEncoder();
+      let at = 0;
+      for (const { buffer, byteOffset, elements } of batch) {
+        encoder.copyBufferToBuffer(buffer, byteOffset, this.#staging, at, 4 * elements);
+        at += 4 * elements;
+      }
+      this.#gpu.device.queue.submit([encoder.finish()]);
+      await Promise.race([this.#staging.mapAsync(GPUMapMode.READ, 0, at), this.#gpu.failed]);
+      into.set(new Float32Array(this.#staging.getMappedRange(0, at)), filled);
+      this.#staging.unmap();
+      this.busBytes += at;
+      filled += at / 4;
+    }
+  }
+
+  dispose(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+  }
+}
+
+/** Cuts copies into groups of a staging buffer's size. */
+export function* batches(copies: readonly Copy[], bytes = STAGING_BYTES): Generator<Copy[]> {
+  let batch: Copy[] = [];
+  let room = bytes / 4;
+  for (const { buffer, byteOffset, elements } of copies)
+    for (let done = 0; done < elements; ) {
+      const size = Math.min(room, elements - done);
+      batch.push({ buffer, byteOffset: byteOffset + 4 * done, elements: size });
+      done += size;
+      room -= size;
+      if (room > 0) continue;
+      yield batch;
+      [batch, room] = [[], bytes / 4];
+    }
+  if (batch.length > 0) yield batch;
+}

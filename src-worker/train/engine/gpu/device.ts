@@ -1,0 +1,112 @@
+/// <reference types="@webgpu/types" />
+import { create, globals } from 'webgpu';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
+
+/** What is known of an adapter before a device is made of it, in words for the page. */
+export interface AdapterFacts {
+  readonly vendor: string;
+  readonly architecture: string;
+  /** The name a person knows it by, as far as the driver tells. */
+  readonly name: string;
+  readonly backend: string;
+  /** A processor that plays a graphics card. */
+  readonly isSoftware: boolean;
+  readonly hasF16: boolean;
+  readonly maxBufferBytes: number;
+  readonly maxBindingBytes: number;
+}
+
+export interface GpuDevice {
+  readonly device: GPUDevice;
+  readonly facts: AdapterFacts;
+  /** Most bytes of one buffer, and of what one shader sees of it. */
+  readonly limits: { readonly bufferBytes: number; readonly bindingBytes: number };
+  /** Rejects when the driver gives the device up, or an operation on it failed; never resolves. */
+  readonly failed: Promise<never>;
+  dispose(): void;
+}
+
+export interface DeviceOptions {
+  /** Dawn's own words, e.g. `backend=vulkan` and `adapter=name`. */
+  readonly flags?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The objects that `create` returned. Dawn goes with the first of them that is collected, and takes the process along:
+ * they stay for as long as it lives.
+ */
+const kept: GPU[] = [];
+const instances = new Map<string, GPU>();
+
+function instanceOf(flags: readonly string[]): GPU {
+  const key = flags.join(' ');
+  let gpu = instances.get(key);
+  if (!gpu) {
+    Object.assign(globalThis, globals);
+    gpu = create([...flags]);
+    kept.push(gpu);
+    instances.set(key, gpu);
+  }
+  return gpu;
+}
+
+/** The adapter that the system's drivers offer first; null where there is none. */
+export async function findAdapter(flags: readonly string[] = []): Promise<GPUAdapter | null> {
+  return instanceOf(flags).requestAdapter({ powerPreference: 'high-performance' });
+}
+
+export function factsOf({ info, features, limits }: GPUAdapter): AdapterFacts {
+  const { vendor, architecture, device, description } = info;
+  const name = device || description || architecture || vendor || 'graphics card';
+  return {
+    vendor,
+    architecture,
+    name,
+    backend: /vulkan|d3d12|d3d11|metal|opengl/i.exec(description)?.[0]?.toLowerCase() ?? '',
+    isSoftware: /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(
+      `${name} ${architecture} ${description}`,
+    ),
+    hasF16: features.has('shader-f16'),
+    maxBufferBytes: limits.maxBufferSize,
+    maxBindingBytes: limits.maxStorageBufferBindingSize,
+  };
+}
+
+/**
+ * A device with all that its adapter allows.
+ * @throws {AppError} ENGINE_NO_GPU where no adapter is offered
+ */
+export async function openDevice({ flags = [], signal }: DeviceOptions = {}): Promise<GpuDevice> {
+  const adapter = await findAdapter(flags);
+  signal?.throwIfAborted();
+  if (!adapter) throw new AppError('ENGINE_NO_GPU', {});
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    },
+  });
+  const facts = factsOf(adapter);
+  const failed = new Promise<never>((_, reject) => {
+    device.lost.then(({ reason, message }) => {
+      if (reason !== 'destroyed')
+        reject(new AppError('ENGINE_DEVICE_LOST', { device: facts.name, reason: message }));
+    });
+    device.onuncapturederror = ({ error }) => reject(new AppError('INTERNAL', {}, new Error(error.message)));
+  });
+  // Nobody may be waiting when it fails; the next wait reports it.
+  failed.catch(() => {});
+  return {
+    device,
+    facts,
+    limits: {
+      bufferBytes: Math.min(device.limits.maxBufferSize, MAX_CHUNK_BYTES),
+      bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, MAX_BINDING_BYTES),
+    },
+    failed,
+    dispose: () => device.destroy(),
+  };
+}

@@ -1,0 +1,381 @@
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
+import { parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
+import type {
+  AdamWSettings,
+  Batch,
+  Engine,
+  EngineBackend,
+  EngineCapabilities,
+  EngineOptions,
+  EngineVector,
+  Gradient,
+  OptimizerStepResult,
+} from '../engine.ts';
+import { countTargets } from '../engine.ts';
+import { checkBatch, checkConfig, checkWindow, EngineMisuse, MAX_MICRO_BATCHES } from '../limits.ts';
+import { Arena } from './arena.ts';
+import { type AdapterFacts, factsOf, findAdapter, type GpuDevice, openDevice } from './device.ts';
+import { type Memory, PLACE_BYTES, takeMemory, type Vector } from './memory.ts';
+import { OptimizerOps } from './optimizer.ts';
+import { Passes, rowsInRun } from './passes.ts';
+import { type Op, Pipelines } from './pipelines.ts';
+import { stretches } from './placement.ts';
+import { Queue } from './queue.ts';
+import { SketchOps, sketchJobs } from './sketching.ts';
+import type { Tiling } from './wgsl/gemm.ts';
+
+export type GpuEngineOptions = EngineOptions & {
+  /** Dawn's own words for one of several adapters. */
+  readonly flags?: readonly string[];
+  /** How products are cut; default: as suits the kind of adapter. */
+  readonly tiling?: Tiling;
+};
+
+function capabilities(facts: AdapterFacts): EngineCapabilities {
+  return {
+    id: 'gpu',
+    description: [facts.name, facts.backend, 'f32'].filter(Boolean).join(', '),
+    precision: 'f32',
+    threads: 0,
+    isDeterministic: true,
+    // What fits is decided by the memory that the device gives.
+    maxParameters: 2_000_000_000,
+  };
+}
+
+export const gpuBackend = (flags: readonly string[] = []): EngineBackend => ({
+  async probe() {
+    try {
+      const adapter = await findAdapter(flags);
+      if (!adapter) return { available: false, reason: 'no driver offers a graphics card' };
+      return { available: true, capabilities: capabilities(factsOf(adapter)) };
+    } catch (error) {
+      return { available: false, reason: error instanceof Error ? error.message : String(error) };
+    }
+  },
+  create: (config, options) => createGpuEngine(config, { ...options, flags }),
+});
+
+/** @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY */
+export async function createGpuEngine(config: ModelConfig, options: GpuEngineOptions): Promise<Engine> {
+  const { maxSequences, flags, tiling, signal } = options;
+  const gpu = await openDevice({ ...(flags && { flags }), ...(signal && { signal }) });
+  try {
+    const can = capabilities(gpu.facts);
+    checkConfig(config, can);
+    checkDepth(config);
+    const { arena, built: memory } = await Arena.build(gpu, (taken) =>
+      takeMemory(taken, gpu, {
+        config,
+        maxSequences,
+        sketchParts: (placement) => sketchJobs(config, placement).length,
+      }),
+    );
+    const ops = await compile(gpu, memory, tiling ?? { family: gpu.facts.isSoftware ? 'G0' : 'G1' });
+    signal?.throwIfAborted();
+    return new GpuEngine(gpu, { arena, memory, ops, can, maxSequences });
+  } catch (thrown) {
+    gpu.dispose();
+    throw thrown;
+  }
+}
+
+function checkDepth({ width, heads }: ModelConfig): void {
+  if ((width / heads) % 4 !== 0)
+    throw new AppError('ENGINE_SHAPE', { shape: `heads of ${width / heads} channels` });
+}
+
+/** The passes of one set of weights. */
+interface Compiled {
+  readonly forward: readonly Op[];
+  /** For each run of the head. */
+  readonly headTrain: readonly (readonly Op[])[];
+  readonly headEval: readonly (readonly Op[])[];
+  readonly lossSum: readonly Op[];
+  readonly backward: readonly Op[];
+}
+
+interface Ops {
+  readonly parameters: Compiled;
+  readonly base: Compiled;
+  readonly optimizer: OptimizerOps;
+  readonly sketch: SketchOps;
+}
+
+async function compile(gpu: GpuDevice, memory: Memory, tiling: Tiling): Promise<Ops> {
+  const pipelines = new Pipelines(gpu);
+  const passes = new Passes(memory, tiling);
+  const lossSum = await pipelines.ops([passes.lossSum()]);
+  const at = async (weights: Vector): Promise<Compiled> => {
+    const runs = (isTrained: boolean) =>
+      Promise.all(
+        memory.head.map((run, index) => pipelines.ops(passes.head(weights, run, index, { isTrained }))),
+      );
+    return {
+      forward: await pipelines.ops(passes.forward(weights)),
+      headTrain: await runs(true),
+      headEval: await runs(false),
+      lossSum,
+      backward: await pipelines.ops(passes.backward(weights)),
+    };
+  };
+  return {
+    parameters: await at(memory.parameters),
+    base: await at(memory.base),
+    optimizer: await OptimizerOps.compile(pipelines, memory),
+    sketch: await SketchOps.compile(gpu, pipelines, memory),
+  };
+}
+
+interface GpuEngineParts {
+  readonly arena: Arena;
+  readonly memory: Memory;
+  readonly ops: Ops;
+  readonly can: EngineCapabilities;
+  readonly maxSequences: number;
+}
+
+/** The engine on a graphics card: everything stays there but tokens, losses, sketches and windows that are asked for. */
+export class GpuEngine implements Engine {
+  readonly config: ModelConfig;
+  readonly layout: Engine['layout'];
+  readonly capabilities: EngineCapabilities;
+  readonly #gpu: GpuDevice;
+  readonly #parts: GpuEngineParts;
+  readonly #queue: Queue;
+  readonly #count: number;
+  #isAtBase = false;
+  /** Whose copy lies beside the parameters. */
+  #base: WeakRef<Float32Array> | null = null;
+  #steps = 0;
+
+  constructor(gpu: GpuDevice, parts: GpuEngineParts) {
+    this.config = parts.memory.config;
+    this.layout = parameterLayout(this.config);
+    this.capabilities = parts.can;
+    this.#gpu = gpu;
+    this.#parts = parts;
+    this.#queue = new Queue(gpu);
+    this.#count = parameterCount(this.config);
+  }
+
+  /** Bytes that went over the bus since the start, either way. */
+  get busBytes(): number {
+    return this.#parts.arena.busBytes;
+  }
+
+  /** Bytes of device memory that the engine holds. */
+  get bytes(): number {
+    return this.#parts.arena.bytes;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  setSteps(steps: number): void {
+    this.#steps = steps;
+  }
+
+  async load(flat: Float32Array): Promise<void> {
+    checkWindow(flat.length, 0, this.#count, { whole: true });
+    await this.write('parameters', flat);
+    await this.#queue.clear(this.#parts.memory.gradient.chunks);
+    await this.zeroMoments();
+  }
+
+  async gradient(
+    batches: readonly Batch[],
+    { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
+  ): Promise<Gradient> {
+    this.#check(batches);
+    const { memory, ops } = this.#parts;
+    const sketches: number[][] = [];
+    for (const batch of sketchSeed ? batches : []) {
+      await this.#queue.clear(memory.gradient.chunks);
+      await this.#microStep(batch, { slot: 0, microBatches: 1 });
+      sketches.push(await ops.sketch.take(this.#queue, this.#parts.arena, sketchSeed!));
+    }
+    if (sketches.length !== 1) {
+      await this.#queue.clear(memory.gradient.chunks);
+      for (const [slot, batch] of batches.entries())
+        await this.#microStep(batch, { slot, microBatches: batches.length });
+    }
+    const losses = await this.#losses(batches);
+    return { loss: losses.reduce((sum, loss) => sum + loss, 0) / batches.length, sketches };
+  }
+
+  async losses(batches: readonly Batch[]): Promise<readonly number[]> {
+    this.#check(batches);
+    const { forward, headEval, lossSum } = this.#compiled();
+    for (const [slot, batch] of batches.entries()) {
+      const rows = this.#place(batch, { slot, scale: 0 });
+      await this.#queue.run(forward, rows);
+      await this.#head(headEval, rows);
+      await this.#queue.run(lossSum, rows);
+      await this.#queue.flush();
+    }
+    return this.#losses(batches);
+  }
+
+  async gradNorm(): Promise<number> {
+    const { arena, memory, ops } = this.#parts;
+    await ops.optimizer.norm(this.#queue, arena);
+    const [norm] = await this.#queue.read(arena, memory.decision, 1);
+    return norm!;
+  }
+
+  async optimizerStep(settings: AdamWSettings): Promise<OptimizerStepResult> {
+    this.#checkAtParameters();
+    const { arena, memory, ops } = this.#parts;
+    await ops.optimizer.step(this.#queue, arena, { ...settings, step: this.#steps + 1 });
+    const [gradNorm, , finite] = await this.#queue.read(arena, memory.decision, 3);
+    const applied = finite === 1;
+    if (applied) this.#steps += 1;
+    return { gradNorm: gradNorm!, applied };
+  }
+
+  async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
+    checkWindow(base.length, 0, this.#count, { whole: true });
+    this.#checkAtParameters();
+    if (this.#base?.deref() !== base) {
+      this.#base = null;
+      await this.#write(this.#parts.memory.base, base, 0);
+      this.#base = new WeakRef(base);
+    }
+    this.#isAtBase = true;
+    try {
+      return await work();
+    } finally {
+      this.#isAtBase = false;
+    }
+  }
+
+  async read(vector: EngineVector, into: Float32Array, offset = 0): Promise<void> {
+    checkWindow(into.length, offset, this.#count);
+    const { arena, memory } = this.#parts;
+    await this.#queue.idle();
+    const copies = stretches(memory.placement, offset, into.length).map(({ slice, from, length }) => ({
+      buffer: memory[vector].chunks[slice.chunk]!.buffer,
+      byteOffset: 4 * (slice.at + from),
+      elements: length,
+    }));
+    await arena.read(copies, into);
+  }
+
+  async write(vector: Exclude<EngineVector, 'gradient'>, from: Float32Array, offset = 0): Promise<void> {
+    checkWindow(from.length, offset, this.#count);
+    await this.#write(this.#parts.memory[vector], from, offset);
+  }
+
+  async zeroMoments(): Promise<void> {
+    const { m, v } = this.#parts.memory;
+    await this.#queue.clear([...m.chunks, ...v.chunks]);
+    this.#steps = 0;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#queue.idle().catch(() => {});
+    this.#parts.arena.dispose();
+    this.#gpu.dispose();
+  }
+
+  async #write(vector: Vector, from: Float32Array, offset: number): Promise<void> {
+    const { arena, memory } = this.#parts;
+    for (const { slice, from: at, length, flat } of stretches(memory.placement, offset, from.length))
+      await this.#queue.write(
+        arena,
+        { buffer: vector.chunks[slice.chunk]!.buffer, byteOffset: 4 * (slice.at + at) },
+        from.subarray(flat - offset, flat - offset + length),
+      );
+  }
+
+  #compiled(): Compiled {
+    const { ops } = this.#parts;
+    return this.#isAtBase ? ops.base : ops.parameters;
+  }
+
+  async #microStep(
+    batch: Batch,
+    { slot, microBatches }: { readonly slot: number; readonly microBatches: number },
+  ): Promise<void> {
+    const { forward, headTrain, lossSum, backward } = this.#compiled();
+    const scale = 1 / (Math.max(1, countTargets(batch.targets)) * microBatches);
+    const rows = this.#place(batch, { slot, scale });
+    await this.#queue.run(forward, rows);
+    await this.#head(headTrain, rows);
+    await this.#queue.run(lossSum, rows);
+    await this.#queue.clear([this.#parts.memory.dResidual]);
+    await this.#queue.run(backward, rows);
+    await this.#queue.flush();
+  }
+
+  async #head(runs: readonly (readonly Op[])[], rows: number): Promise<void> {
+    for (const [index, run] of this.#parts.memory.head.entries()) {
+      const own = rowsInRun(run, rows);
+      if (own > 0) await this.#queue.run(runs[index]!, own);
+    }
+  }
+
+  /** Puts a micro-batch where the passes find it, behind all that is queued. @returns its rows */
+  #place(
+    { ids, targets }: Batch,
+    { slot, scale }: { readonly slot: number; readonly scale: number },
+  ): number {
+    const { arena, memory } = this.#parts;
+    const rows = ids.length;
+    this.#queue.write32(arena, memory.ids, Uint32Array.from(ids));
+    this.#queue.write32(arena, memory.targets, Uint32Array.from(targets));
+    const { distinct, starts, order } = rowsByToken(ids);
+    this.#queue.write32(arena, memory.distinct, distinct);
+    this.#queue.write32(arena, memory.starts, starts);
+    this.#queue.write32(arena, memory.order, order);
+    const places = [rows, ...memory.head.map((run) => rowsInRun(run, rows))];
+    const words = new Uint32Array((places.length * PLACE_BYTES) / 4);
+    const factors = new Float32Array(words.buffer);
+    for (const [place, own] of places.entries()) {
+      const at = (place * PLACE_BYTES) / 4;
+      words.set([own, rows / this.config.context, slot], at);
+      factors[at + 3] = scale;
+    }
+    this.#queue.write32(arena, memory.params, words);
+    return rows;
+  }
+
+  async #losses(batches: readonly Batch[]): Promise<number[]> {
+    const { arena, memory } = this.#parts;
+    const sums = await this.#queue.read(arena, memory.lossSlots, batches.length);
+    return batches.map(({ targets }, slot) => sums[slot]! / Math.max(1, countTargets(targets)));
+  }
+
+  #check(batches: readonly Batch[]): void {
+    if (batches.length > MAX_MICRO_BATCHES) throw new EngineMisuse(`${batches.length} micro-batches at once`);
+    for (const { ids, targets } of batches) checkBatch(ids, targets, this.config, this.#parts.maxSequences);
+  }
+
+  #checkAtParameters(): void {
+    if (this.#isAtBase) throw new EngineMisuse('not while the base is worked at');
+  }
+}
+
+/** The rows of each distinct token, in order: the way back of the embedding adds them without meeting anybody. */
+export function rowsByToken(ids: Uint16Array): {
+  readonly distinct: Uint32Array;
+  readonly starts: Uint32Array;
+  readonly order: Uint32Array;
+} {
+  const order = Uint32Array.from(ids.keys()).sort((a, b) => ids[a]! - ids[b]! || a - b);
+  const distinct: number[] = [];
+  const starts: number[] = [];
+  order.forEach((row, index) => {
+    if (index > 0 && ids[row] === ids[order[index - 1]!]) return;
+    distinct.push(ids[row]!);
+    starts.push(index);
+  });
+  return {
+    distinct: Uint32Array.of(distinct.length, ...distinct),
+    starts: Uint32Array.of(...starts, ids.length),
+    order,
+  };
+}

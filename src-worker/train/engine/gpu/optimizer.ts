@@ -1,0 +1,103 @@
+import type { AdamWSettings } from '../engine.ts';
+import { STREAM_BYTES } from '../limits.ts';
+import type { Arena, View } from './arena.ts';
+import { type Memory, PLACE_BYTES } from './memory.ts';
+import type { Op, Pipelines } from './pipelines.ts';
+import { type ChunkWindow, windows } from './placement.ts';
+import type { Queue } from './queue.ts';
+import { grid } from './wgsl/kernel.ts';
+import { adamw, adamwGroups, decide, NORM_SPAN, squares } from './wgsl/optimizer.ts';
+
+/** The norm of the gradient and AdamW, window by window over the chunks. The device itself decides whether to apply. */
+export class OptimizerOps {
+  readonly #norm: readonly Op[];
+  readonly #adamw: readonly Op[];
+  readonly #parts: number;
+  readonly #memory: Memory;
+  readonly #spans: View;
+  readonly #spanWords: Uint32Array;
+
+  private constructor(memory: Memory, made: Made) {
+    this.#memory = memory;
+    this.#norm = made.norm;
+    this.#adamw = made.adamw;
+    this.#parts = made.parts;
+    this.#spans = made.spans;
+    this.#spanWords = made.spanWords;
+  }
+
+  static async compile(pipelines: Pipelines, memory: Memory): Promise<OptimizerOps> {
+    const { placement, gradient, parameters, m, v, normParts, decision, step, spans } = memory;
+    const all = windows(placement, STREAM_BYTES);
+    let parts = 0;
+    const spanWords = new Uint32Array((all.length * PLACE_BYTES) / 4);
+    const norm = await pipelines.ops([
+      ...all.map((window, index) => {
+        const groups = Math.ceil(window.elements / NORM_SPAN);
+        spanWords.set([window.elements, parts], (index * PLACE_BYTES) / 4);
+        parts += groups;
+        const span = { buffer: spans.buffer, offset: index * PLACE_BYTES, size: 16 };
+        return {
+          kernel: squares(),
+          views: [span, viewOf(gradient.chunks, window), normParts],
+          groups: () => grid(groups),
+          work: () => 2 * window.elements,
+        };
+      }),
+      {
+        kernel: decide(),
+        views: [step, normParts, decision],
+        groups: () => [1, 1] as const,
+        work: () => parts,
+      },
+    ]);
+    const update = await pipelines.ops(
+      all.map((window) => ({
+        kernel: adamw({ isDecayed: placement.chunks[window.chunk]!.isDecayed }),
+        views: [step, decision, ...[gradient, parameters, m, v].map(({ chunks }) => viewOf(chunks, window))],
+        groups: () => grid(adamwGroups(window.elements)),
+        work: () => 14 * window.elements,
+      })),
+    );
+    return new OptimizerOps(memory, { norm, adamw: update, parts, spans, spanWords });
+  }
+
+  /** Leaves norm, factor and whether it is finite in `decision`. */
+  async norm(queue: Queue, arena: Arena): Promise<void> {
+    await this.#decide(queue, arena, new Float32Array(STEP_WORDS), 0);
+  }
+
+  /** One step of AdamW, which is the `step`-th that the moments see; nothing where the gradient is not finite. */
+  async step(queue: Queue, arena: Arena, settings: AdamWSettings & { readonly step: number }): Promise<void> {
+    const { lr, beta1, beta2, eps, weightDecay, clip, step } = settings;
+    const words = Float32Array.of(
+      ...[beta1, 1 - beta1, beta2, 1 - beta2],
+      ...[1 - lr * weightDecay, lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), eps],
+      ...[clip, 0, 0, 0],
+    );
+    await this.#decide(queue, arena, words, clip);
+    await queue.run(this.#adamw, 0);
+  }
+
+  async #decide(queue: Queue, arena: Arena, words: Float32Array, clip: number): Promise<void> {
+    words[8] = clip;
+    new Uint32Array(words.buffer)[9] = this.#parts;
+    queue.write32(arena, this.#memory.step, words);
+    queue.write32(arena, this.#spans, this.#spanWords);
+    await queue.run(this.#norm, 0);
+  }
+}
+
+const STEP_WORDS = 12;
+
+interface Made {
+  readonly norm: readonly Op[];
+  readonly adamw: readonly Op[];
+  readonly parts: number;
+  readonly spans: View;
+  readonly spanWords: Uint32Array;
+}
+
+function viewOf(chunks: readonly View[], { chunk, at, elements }: ChunkWindow): View {
+  return { buffer: chunks[chunk]!.buffer, offset: 4 * at, size: 4 * elements };
+}

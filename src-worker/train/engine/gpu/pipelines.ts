@@ -1,0 +1,69 @@
+import type { View } from './arena.ts';
+import type { GpuDevice } from './device.ts';
+import type { Groups, Kernel } from './wgsl/kernel.ts';
+
+/** One dispatch, made once: how many workgroups it has follows from the micro-batch. */
+export interface Op {
+  readonly name: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  /** For so many rows. */
+  groups(rows: number): Groups;
+  /** Floating-point operations for so many rows, for the pace. */
+  work(rows: number): number;
+}
+
+/** A dispatch before its shader is compiled. */
+export interface OpPlan {
+  readonly kernel: Kernel;
+  readonly views: readonly View[];
+  groups(rows: number): Groups;
+  work(rows: number): number;
+}
+
+/** Compiled shaders of one device; equal ones are compiled once. */
+export class Pipelines {
+  readonly #gpu: GpuDevice;
+  readonly #compiled = new Map<string, Promise<GPUComputePipeline>>();
+
+  constructor(gpu: GpuDevice) {
+    this.#gpu = gpu;
+  }
+
+  /** Compiles what is not compiled yet and binds each plan's buffers. */
+  async ops(plans: readonly OpPlan[]): Promise<Op[]> {
+    return Promise.all(plans.map((plan) => this.#op(plan)));
+  }
+
+  async #op({ kernel, views, groups, work }: OpPlan): Promise<Op> {
+    const pipeline = await this.#pipeline(kernel);
+    const bindGroup = this.#gpu.device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: views.map((resource, binding) => ({ binding, resource })),
+    });
+    return { name: kernel.key, pipeline, bindGroup, groups, work };
+  }
+
+  #pipeline({ key, code, access }: Kernel): Promise<GPUComputePipeline> {
+    let compiled = this.#compiled.get(key);
+    if (!compiled) {
+      const { device } = this.#gpu;
+      const layout = device.createBindGroupLayout({
+        entries: access.map((how, binding) => ({
+          binding,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: {
+            type: ({ uniform: 'uniform', read: 'read-only-storage', write: 'storage' } as const)[how],
+          },
+        })),
+      });
+      compiled = device.createComputePipelineAsync({
+        label: key,
+        layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module: device.createShaderModule({ label: key, code }), entryPoint: 'main' },
+      });
+      this.#compiled.set(key, compiled);
+    }
+    return compiled;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Arena, View } from './arena.ts';
+import type { GpuDevice } from './device.ts';
+import { Pace } from './pace.ts';
+import type { Op } from './pipelines.ts';
+
+/** Bytes handed over in one go before others on this event loop have their turn. */
+const WRITE_BYTES = 8 * 2 ** 20;
+
+/**
+ * Work for the device in order: dispatches are recorded until they make a slice, and whatever is written in between
+ * waits for those before it.
+ */
+export class Queue {
+  readonly #gpu: GpuDevice;
+  readonly #pace: Pace;
+  #encoder: GPUCommandEncoder | null = null;
+  #pass: GPUComputePassEncoder | null = null;
+  #work = 0;
+
+  constructor(gpu: GpuDevice) {
+    this.#gpu = gpu;
+    this.#pace = new Pace(gpu);
+  }
+
+  /** Queues dispatches for so many rows. */
+  async run(ops: readonly Op[], rows: number): Promise<void> {
+    for (const { pipeline, bindGroup, groups, work } of ops) {
+      const pass = this.#openPass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...groups(rows));
+      this.#work += work(rows);
+      if (this.#work >= this.#pace.sliceWork) await this.flush();
+    }
+  }
+
+  /** Queues zeros. */
+  async clear(views: readonly View[]): Promise<void> {
+    this.#closePass();
+    for (const { buffer, offset, size } of views) this.#open().clearBuffer(buffer, offset, size);
+  }
+
+  /** Hands what is recorded to the device. */
+  async flush(): Promise<void> {
+    const commands = this.#finish();
+    if (commands) await this.#pace.submit(commands.buffer, commands.work);
+  }
+
+  /** Resolves when the device has done all. */
+  async idle(): Promise<void> {
+    await this.flush();
+    await this.#pace.idle();
+  }
+
+  /** Small numbers, behind all that is queued. */
+  write32(arena: Arena, view: View, data: Uint32Array | Float32Array): void {
+    this.#submitUnpaced();
+    arena.write(view, data);
+  }
+
+  /** Numbers of a vector, behind all that is queued; a window at a time. */
+  async write(
+    arena: Arena,
+    { buffer, byteOffset }: { readonly buffer: GPUBuffer; readonly byteOffset: number },
+    data: Float32Array,
+  ): Promise<void> {
+    const size = WRITE_BYTES / 4;
+    for (let at = 0; at < data.length; at += size) {
+      await this.idle();
+      const part = data.subarray(at, at + size);
+      arena.write({ buffer, offset: byteOffset + 4 * at, size: 4 * part.length }, part);
+    }
+  }
+
+  /** The first numbers of a view, when the device has done all. */
+  async read(arena: Arena, { buffer, offset }: View, elements: number): Promise<Float32Array> {
+    await this.idle();
+    const into = new Float32Array(elements);
+    await arena.read([{ buffer, byteOffset: offset, elements }], into);
+    return into;
+  }
+
+  #open(): GPUCommandEncoder {
+    this.#encoder ??= this.#gpu.device.createCommandEncoder();
+    return this.#encoder;
+  }
+
+  #openPass(): GPUComputePassEncoder {
+    this.#pass ??= this.#open().beginComputePass();
+    return this.#pass;
+  }
+
+  #closePass(): void {
+    this.#pass?.end();
+    this.#pass = null;
+  }
+
+  #finish(): { buffer: GPUCommandBuffer; work: number } | null {
+    if (!this.#encoder) return null;
+    this.#closePass();
+    const finished = { buffer: this.#encoder.finish(), work: this.#work };
+    this.#encoder = null;
+    this.#work = 0;
+    return finished;
+  }
+
+  /** What is recorded goes first; it is little, and the next slice waits for it. */
+  #submitUnpaced(): void {
+    const commands = this.#finish();
+    if (commands) this.#gpu.device.queue.submit([commands.buffer]);
+  }
+}

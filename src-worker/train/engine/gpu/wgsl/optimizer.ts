@@ -1,0 +1,92 @@
+import { ENTRY, GROUP, type Kernel, kernel, read, sumOver, write } from './kernel.ts';
+
+/** Elements whose squares one workgroup adds. */
+export const NORM_SPAN = 16_384;
+const LANES = 256;
+
+/** parts[first + group] = the sum of squares of its span. `count` elements are a multiple of 4. */
+export function squares(): Kernel {
+  return kernel(
+    'squares',
+    [
+      { name: 'span', type: 'Span', access: 'uniform' },
+      read('gradient', 'array<vec4f>'),
+      write('parts', 'array<f32>'),
+    ],
+    `struct Span { count: u32, first: u32 }${sumOver(LANES)}
+@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
+  ${GROUP}
+  let end = min(span.count / 4u, (group + 1u) * ${NORM_SPAN / 4}u);
+  var sum = 0.0;
+  for (var i = group * ${NORM_SPAN / 4}u + lane; i < end; i = i + ${LANES}u) {
+    sum = sum + dot(gradient[i], gradient[i]);
+  }
+  let all = total(lane, sum);
+  if (lane == 0u && group * ${NORM_SPAN / 4}u < span.count / 4u) { parts[span.first + group] = all; }
+}`,
+  );
+}
+
+/** What a step is taken with; `decision` is what the device makes of the norm. */
+export const STEP = `struct Step {
+  beta1: f32, rest1: f32, beta2: f32, rest2: f32,
+  keep: f32, rate: f32, rootScale: f32, eps: f32,
+  clip: f32, parts: u32,
+}`;
+
+/** decision = [norm, factor, 1 where it is finite]: the gradient is scaled by the factor, or nothing is applied. */
+export function decide(): Kernel {
+  return kernel(
+    'decide',
+    [
+      { name: 'step', type: 'Step', access: 'uniform' },
+      read('parts', 'array<f32>'),
+      write('decision', 'array<f32>'),
+    ],
+    `${STEP}${sumOver(LANES)}
+@compute @workgroup_size(${LANES}) fn main(@builtin(local_invocation_index) lane: u32) {
+  var sum = 0.0;
+  for (var i = lane; i < step.parts; i = i + ${LANES}u) { sum = sum + parts[i]; }
+  let all = total(lane, sum);
+  if (lane != 0u) { return; }
+  let norm = sqrt(all);
+  // Bits, because compilers may take it for granted that a float is finite.
+  let isFinite = (bitcast<u32>(all) & 0x7f800000u) != 0x7f800000u;
+  decision[0] = norm;
+  decision[1] = select(1.0, step.clip / norm, step.clip > 0.0 && norm > step.clip);
+  decision[2] = select(0.0, 1.0, isFinite);
+}`,
+  );
+}
+
+/**
+ * AdamW over one run of elements that decay alike: p = p * keep - rate * m / (sqrt(v) * rootScale + eps), with
+ * keep = 1 - lr * decay, rate = lr / (1 - beta1^t), rootScale = 1 / sqrt(1 - beta2^t). A thread has four elements.
+ */
+export function adamw({ isDecayed }: { readonly isDecayed: boolean }): Kernel {
+  return kernel(
+    `adamw ${isDecayed}`,
+    [
+      { name: 'step', type: 'Step', access: 'uniform' },
+      read('decision', 'array<f32>'),
+      read('gradient', 'array<vec4f>'),
+      write('p', 'array<vec4f>'),
+      write('m', 'array<vec4f>'),
+      write('v', 'array<vec4f>'),
+    ],
+    `${STEP}
+@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
+  ${GROUP}
+  let i = group * ${LANES}u + lane;
+  if (i >= arrayLength(&p) || decision[2] == 0.0) { return; }
+  let g = gradient[i] * decision[1];
+  let mean = m[i] * step.beta1 + g * step.rest1;
+  let square = v[i] * step.beta2 + g * g * step.rest2;
+  m[i] = mean;
+  v[i] = square;
+  p[i] = p[i]${isDecayed ? ' * step.keep' : ''} - mean * step.rate / (sqrt(square) * step.rootScale + step.eps);
+}`,
+  );
+}
+
+export const adamwGroups = (elements: number): number => Math.ceil(elements / 4 / LANES);

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+
+/** Processors that play a graphics card, by the description that the Vulkan loader reads. */
+const SOFTWARE = [
+  '/usr/lib/chromium/vk_swiftshader_icd.json',
+  '/usr/share/vulkan/icd.d/lvp_icd.json',
+] as const;
+
+/**
+ * Chooses a software adapter for this process, before anything asks for one. `BUTTERFLY_VULKAN_ICD` names another.
+ * @returns why there is none; null where there is one
+ */
+export function chooseSoftwareGpu(): string | null {
+  const wanted = process.env.BUTTERFLY_VULKAN_ICD;
+  const found = wanted ?? SOFTWARE.find((path) => existsSync(path));
+  if (!found) return `no software Vulkan adapter (looked for ${SOFTWARE.join(' and ')})`;
+  process.env.VK_ICD_FILENAMES = found;
+  process.env.XDG_RUNTIME_DIR ??= '/tmp';
+  return null;
+}
