@@ -28,6 +28,8 @@ export const STAGING_BYTES = 16 * 2 ** 20;
 export const MAX_MICRO_BATCHES = 4_096;
 /** Work handed to a graphics card in one go, in ms as predicted: the desktop needs it in between. */
 export const SLICE_MS = 40;
+/** Slices after which a graphics card is asked how far it is: what was predicted of them is known then. */
+export const SLICES_UNASKED = 8;
 
 /** Misuse of an engine by our own code: a fault in the program, not a condition of the machine. */
 export class EngineMisuse extends Error {

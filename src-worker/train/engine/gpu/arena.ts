@@ -9,6 +9,9 @@ export interface View {
   readonly size: number;
 }
 
+/** Stands for a buffer where only sizes are summed up: nobody does anything with it. */
+const COUNTED = Object.freeze({}) as GPUBuffer;
+
 /** What is copied between the flat vector and the device in one go. */
 export interface Copy {
   readonly buffer: GPUBuffer;
@@ -22,6 +25,8 @@ export interface Copy {
  */
 export class Arena {
   readonly #gpu: GpuDevice;
+  /** Or only a sum of sizes. */
+  readonly #isReal: boolean;
   readonly #buffers: GPUBuffer[] = [];
   readonly #staging: GPUBuffer;
   /** Bytes of device memory. */
@@ -29,28 +34,46 @@ export class Arena {
   /** Bytes that went over the bus since the start, either way. */
   busBytes = 0;
 
-  private constructor(gpu: GpuDevice) {
+  private constructor(gpu: GpuDevice, { isReal }: { readonly isReal: boolean }) {
     this.#gpu = gpu;
+    this.#isReal = isReal;
     this.#staging = this.#make(STAGING_BYTES, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  }
+
+  /** An arena that takes nothing: what is built in it comes to the same bytes, and has the same views. */
+  static counting(gpu: GpuDevice): Arena {
+    return new Arena(gpu, { isReal: false });
   }
 
   /**
    * Runs `build`, which takes all buffers.
-   * @throws {AppError} ENGINE_GPU_MEMORY when the device does not have as much
+   * @param budgetBytes what may be taken at most
+   * @throws {AppError} ENGINE_GPU_MEMORY when that is too little, or the device does not have as much
    */
-  static async build<T>(gpu: GpuDevice, build: (arena: Arena) => T): Promise<{ arena: Arena; built: T }> {
+  static async build<T>(
+    gpu: GpuDevice,
+    build: (arena: Arena) => T,
+    budgetBytes = Number.POSITIVE_INFINITY,
+  ): Promise<{ arena: Arena; built: T }> {
+    const counted = Arena.counting(gpu);
+    build(counted);
+    const { bytes } = counted;
+    const lacks = (cause?: unknown) =>
+      new AppError(
+        'ENGINE_GPU_MEMORY',
+        { device: gpu.facts.name, neededMib: Math.ceil(bytes / 2 ** 20) },
+        cause,
+      );
+    if (bytes > budgetBytes) throw lacks();
     gpu.device.pushErrorScope('out-of-memory');
     gpu.device.pushErrorScope('validation');
-    const arena = new Arena(gpu);
+    const arena = new Arena(gpu, { isReal: true });
     const built = build(arena);
     const invalid = await gpu.device.popErrorScope();
     const lacking = await gpu.device.popErrorScope();
-    if (invalid || lacking) {
-      arena.dispose();
-      const neededMib = Math.ceil(arena.bytes / 2 ** 20);
-      throw new AppError('ENGINE_GPU_MEMORY', { device: gpu.facts.name, neededMib }, invalid ?? lacking);
-    }
-    return { arena, built };
+    if (!invalid && !lacking) return { arena, built };
+    arena.dispose();
+    throw lacks(new Error((invalid ?? lacking)!.message));
   }
 
   /** Float32 numbers, zero at first. */
@@ -72,6 +95,7 @@ export class Arena {
 
   #make(size: number, usage: number): GPUBuffer {
     this.bytes += size;
+    if (!this.#isReal) return COUNTED;
     const buffer = this.#gpu.device.createBuffer({ size, usage });
     this.#buffers.push(buffer);
     return buffer;

@@ -30,6 +30,10 @@ export type GpuEngineOptions = EngineOptions & {
   readonly flags?: readonly string[];
   /** How products are cut; default: as suits the kind of adapter. */
   readonly tiling?: Tiling;
+  /** Less than the device allows of one buffer and of one window. */
+  readonly limits?: Partial<GpuDevice['limits']>;
+  /** Bytes of device memory that the engine may take; default: what there is. */
+  readonly budgetBytes?: number;
 };
 
 function capabilities(facts: AdapterFacts): EngineCapabilities {
@@ -57,28 +61,52 @@ export const gpuBackend = (flags: readonly string[] = []): EngineBackend => ({
   create: (config, options) => createGpuEngine(config, { ...options, flags }),
 });
 
-/** @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY */
+/**
+ * A device of its own, and an engine on it.
+ * @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY, ENGINE_SHAPE
+ */
 export async function createGpuEngine(config: ModelConfig, options: GpuEngineOptions): Promise<Engine> {
-  const { maxSequences, flags, tiling, signal } = options;
+  const { flags, signal } = options;
   const gpu = await openDevice({ ...(flags && { flags }), ...(signal && { signal }) });
   try {
-    const can = capabilities(gpu.facts);
-    checkConfig(config, can);
-    checkDepth(config);
-    const { arena, built: memory } = await Arena.build(gpu, (taken) =>
-      takeMemory(taken, gpu, {
-        config,
-        maxSequences,
-        sketchParts: (placement) => sketchJobs(config, placement).length,
-      }),
-    );
-    const ops = await compile(gpu, memory, tiling ?? { family: gpu.facts.isSoftware ? 'G0' : 'G1' });
-    signal?.throwIfAborted();
-    return new GpuEngine(gpu, { arena, memory, ops, can, maxSequences });
+    return await engineOn({ gpu, pipelines: new Pipelines(gpu) }, config, {
+      ...options,
+      whenDisposed: gpu.dispose,
+    });
   } catch (thrown) {
     gpu.dispose();
     throw thrown;
   }
+}
+
+/** A device with what is compiled for it. */
+export interface Station {
+  readonly gpu: GpuDevice;
+  readonly pipelines: Pipelines;
+}
+
+/** An engine on a device that somebody else opened and ends: several may be there, with the same shaders. */
+export async function engineOn(
+  { gpu: whole, pipelines }: Station,
+  config: ModelConfig,
+  options: Omit<GpuEngineOptions, 'flags'> & Pick<GpuEngineParts, 'whenDisposed'>,
+): Promise<GpuEngine> {
+  const { maxSequences, tiling, limits, budgetBytes, signal, whenDisposed } = options;
+  const gpu = { ...whole, limits: { ...whole.limits, ...limits } };
+  const can = capabilities(gpu.facts);
+  checkConfig(config, can);
+  checkDepth(config);
+  const build = (taken: Arena) =>
+    takeMemory(taken, gpu, {
+      config,
+      maxSequences,
+      sketchParts: (placed) => sketchJobs(config, placed).length,
+    });
+  const { arena, built: memory } = await Arena.build(gpu, build, budgetBytes);
+  const passes = new Passes(memory, tiling ?? { family: gpu.facts.isSoftware ? 'G0' : 'G1' });
+  const ops = await compile({ gpu, pipelines }, memory, passes);
+  signal?.throwIfAborted();
+  return new GpuEngine(gpu, { arena, memory, ops, can, maxSequences, whenDisposed });
 }
 
 function checkDepth({ width, heads }: ModelConfig): void {
@@ -103,9 +131,7 @@ interface Ops {
   readonly sketch: SketchOps;
 }
 
-async function compile(gpu: GpuDevice, memory: Memory, tiling: Tiling): Promise<Ops> {
-  const pipelines = new Pipelines(gpu);
-  const passes = new Passes(memory, tiling);
+async function compile({ gpu, pipelines }: Station, memory: Memory, passes: Passes): Promise<Ops> {
   const lossSum = await pipelines.ops([passes.lossSum()]);
   const at = async (weights: Vector): Promise<Compiled> => {
     const runs = (isTrained: boolean) =>
@@ -134,6 +160,8 @@ interface GpuEngineParts {
   readonly ops: Ops;
   readonly can: EngineCapabilities;
   readonly maxSequences: number;
+  /** Ends the device, where it is the engine's own. */
+  readonly whenDisposed?: (() => void) | undefined;
 }
 
 /** The engine on a graphics card: everything stays there but tokens, losses, sketches and windows that are asked for. */
@@ -141,7 +169,6 @@ export class GpuEngine implements Engine {
   readonly config: ModelConfig;
   readonly layout: Engine['layout'];
   readonly capabilities: EngineCapabilities;
-  readonly #gpu: GpuDevice;
   readonly #parts: GpuEngineParts;
   readonly #queue: Queue;
   readonly #count: number;
@@ -154,7 +181,6 @@ export class GpuEngine implements Engine {
     this.config = parts.memory.config;
     this.layout = parameterLayout(this.config);
     this.capabilities = parts.can;
-    this.#gpu = gpu;
     this.#parts = parts;
     this.#queue = new Queue(gpu);
     this.#count = parameterCount(this.config);
@@ -278,7 +304,7 @@ export class GpuEngine implements Engine {
   async dispose(): Promise<void> {
     await this.#queue.idle().catch(() => {});
     this.#parts.arena.dispose();
-    this.#gpu.dispose();
+    this.#parts.whenDisposed?.();
   }
 
   async #write(vector: Vector, from: Float32Array, offset: number): Promise<void> {

@@ -1,23 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SLICE_MS } from '../limits.ts';
+import { SLICE_MS, SLICES_UNASKED } from '../limits.ts';
 import type { GpuDevice } from './device.ts';
 
-/** Share of a prediction that is slept through before the device is asked: asking keeps a core busy. */
+/** Share of a prediction that is slept through before the device is asked: asking keeps a core busy until it answers. */
 const SLEPT = 0.95;
-/** Work of the first slices, before anything was measured. */
+/** Work done in a millisecond, before anything was measured: that of a slow software adapter. */
 const FIRST_PER_MS = 1e6;
+/** An answer that comes sooner than this was there already: the sleep was too long. */
+const AT_ONCE_MS = 0.5;
+/** What one measurement may change at most: a shader's first run takes seconds, and says nothing of the next. */
+const [SLOWER, FASTER] = [0.5, 2];
 
 /**
- * Hands work to the device in slices of less than `SLICE_MS`, so that the desktop gets its turn, and never more than two
- * at a time: the next one is queued while one runs. What a slice takes is predicted from those before.
+ * Hands work to the device in slices of less than `SLICE_MS`, so that the desktop gets its turn, and keeps one slice
+ * queued behind the one that runs. When a slice ends is predicted and slept for; the device itself is asked only after
+ * every few of them, or where somebody needs the result.
  */
 export class Pace {
   readonly #gpu: GpuDevice;
   #perMs = FIRST_PER_MS;
-  /** Ends of the slices under way, oldest first. */
-  readonly #underWay: { readonly work: number; readonly queuedMs: number; readonly done: Promise<void> }[] =
-    [];
-  #idleSinceMs = 0;
+  /** Since the device was last known to be idle: work handed over, slices, and when the first one was. */
+  #work = 0;
+  #slices = 0;
+  #sinceMs = 0;
 
   constructor(gpu: GpuDevice) {
     this.#gpu = gpu;
@@ -30,26 +35,36 @@ export class Pace {
 
   /** Submits a slice; resolves when the device has room for the next one. */
   async submit(commands: GPUCommandBuffer, work: number): Promise<void> {
-    const { queue } = this.#gpu.device;
-    queue.submit([commands]);
-    this.#underWay.push({ work, queuedMs: performance.now(), done: queue.onSubmittedWorkDone() });
-    if (this.#underWay.length > 1) await this.#oldest();
+    this.#gpu.device.queue.submit([commands]);
+    if (this.#slices === 0) this.#sinceMs = performance.now();
+    this.#work += work;
+    this.#slices += 1;
+    if (this.#slices >= SLICES_UNASKED) return this.idle();
+    const ahead = this.#aheadMs() - SLICE_MS;
+    if (ahead > 1) await Promise.race([sleep(ahead), this.#gpu.failed]);
   }
 
   /** Resolves when all that was submitted is done. */
   async idle(): Promise<void> {
-    while (this.#underWay.length > 0) await this.#oldest();
+    if (this.#slices === 0) return;
+    const ahead = SLEPT * this.#aheadMs();
+    if (ahead > 1) await Promise.race([sleep(ahead), this.#gpu.failed]);
+    const askedMs = performance.now();
+    await Promise.race([this.#gpu.device.queue.onSubmittedWorkDone(), this.#gpu.failed]);
+    this.#learn(performance.now(), askedMs);
+    this.#slices = 0;
+    this.#work = 0;
   }
 
-  async #oldest(): Promise<void> {
-    const { work, queuedMs, done } = this.#underWay.shift()!;
-    const startedMs = Math.max(queuedMs, this.#idleSinceMs);
-    const restMs = SLEPT * (work / this.#perMs) - (performance.now() - startedMs);
-    if (restMs > 1) await sleep(restMs);
-    await Promise.race([done, this.#gpu.failed]);
-    this.#idleSinceMs = performance.now();
-    // Short slices say little: their time is that of asking.
-    const tookMs = this.#idleSinceMs - startedMs;
-    if (work > 0 && tookMs > 1) this.#perMs += 0.2 * (work / tookMs - this.#perMs);
+  /** Until the device should be done, in ms. */
+  #aheadMs(): number {
+    return this.#work / this.#perMs - (performance.now() - this.#sinceMs);
+  }
+
+  #learn(nowMs: number, askedMs: number): void {
+    const tookMs = nowMs - this.#sinceMs;
+    if (this.#work === 0 || tookMs < 1) return;
+    const seen = nowMs - askedMs < AT_ONCE_MS ? this.#perMs * FASTER : this.#work / tookMs;
+    this.#perMs = Math.min(this.#perMs * FASTER, Math.max(this.#perMs * SLOWER, seen));
   }
 }

@@ -36,7 +36,7 @@ export class Pipelines {
   }
 
   async #op({ kernel, views, groups, work }: OpPlan): Promise<Op> {
-    const pipeline = await this.#pipeline(kernel);
+    const pipeline = await this.compile(kernel);
     const bindGroup = this.#gpu.device.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
       entries: views.map((resource, binding) => ({ binding, resource })),
@@ -44,7 +44,8 @@ export class Pipelines {
     return { name: kernel.key, pipeline, bindGroup, groups, work };
   }
 
-  #pipeline({ key, code, access }: Kernel): Promise<GPUComputePipeline> {
+  /** The pipeline of a shader, compiled once. */
+  compile({ key, code, access }: Kernel): Promise<GPUComputePipeline> {
     let compiled = this.#compiled.get(key);
     if (!compiled) {
       const { device } = this.#gpu;

@@ -13,7 +13,11 @@ const SOFTWARE = [
 export function chooseSoftwareGpu(): string | null {
   const wanted = process.env.BUTTERFLY_VULKAN_ICD;
   const found = wanted ?? SOFTWARE.find((path) => existsSync(path));
-  if (!found) return `no software Vulkan adapter (looked for ${SOFTWARE.join(' and ')})`;
+  if (!found) {
+    const lacking = `no software Vulkan adapter (looked for ${SOFTWARE.join(' and ')})`;
+    if (process.env.CI) throw new Error(lacking);
+    return lacking;
+  }
   process.env.VK_ICD_FILENAMES = found;
   process.env.XDG_RUNTIME_DIR ??= '/tmp';
   return null;

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
+import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
+import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
+import {
+  engineOn,
+  type GpuEngine,
+  rowsByToken,
+  type Station,
+} from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
+import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
+import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
+import { chooseSoftwareGpu } from './software-gpu.ts';
+import { relativeError, testBatch, testWeights } from './support.ts';
+
+/**
+ * More queries than a workgroup, a vocabulary in two shards and a batch in two runs of the head under the limits below,
+ * and no size but the width's that fits a tile.
+ */
+const ODD: ModelConfig = { layers: 2, width: 24, heads: 3, context: 70, vocab: 150 };
+const BATCHES = [testBatch(ODD, 2, 1), testBatch(ODD, 1, 2)];
+/** 64 tokens of the embedding fit into a window, and not two slices into a buffer. */
+const NARROW = { bufferBytes: 64 * ODD.width * 4, bindingBytes: 64 * 150 * 4 };
+const ADAMW = { lr: 3e-3, beta1: 0.9, beta2: 0.999, eps: 1e-5, weightDecay: 0.1, clip: 1 };
+
+const lacking = chooseSoftwareGpu();
+if (lacking) console.warn(`The engine on a graphics card is not tested: ${lacking}.`);
+
+async function outcomeOf(engine: Engine) {
+  const sketchSeed = Uint8Array.of(3, 8);
+  await engine.load(testWeights(ODD));
+  const { loss, sketches } = await engine.gradient(BATCHES, { sketchSeed });
+  const gradient = new Float32Array(parameterCount(ODD));
+  await engine.read('gradient', gradient);
+  const { gradNorm } = await engine.optimizerStep(ADAMW);
+  const parameters = new Float32Array(parameterCount(ODD));
+  await engine.read('parameters', parameters);
+  return { loss, sketches, gradient, gradNorm, parameters };
+}
+
+describe.skipIf(lacking !== null)('GPU engine', () => {
+  const engines: Record<string, GpuEngine> = {};
+  let station: Station;
+  let expected: Awaited<ReturnType<typeof outcomeOf>>;
+  beforeAll(async () => {
+    expected = await outcomeOf(createReferenceEngine(ODD, 2));
+    const gpu = await openDevice({ flags: ['backend=vulkan'] });
+    station = { gpu, pipelines: new Pipelines(gpu) };
+    engines.whole = await engineOn(station, ODD, { maxSequences: 2 });
+    engines.narrow = await engineOn(station, ODD, { maxSequences: 2, limits: NARROW });
+  }, 240_000);
+  afterAll(async () => {
+    for (const engine of Object.values(engines)) await engine.dispose();
+    station.gpu.dispose();
+  });
+
+  it.each(['whole', 'narrow'])(
+    '%s: loss, gradients, sketches and a step agree with the reference',
+    async (name) => {
+      const found = await outcomeOf(engines[name]!);
+      expect(Math.abs(found.loss - expected.loss)).toBeLessThan(1e-5);
+      for (const { name: tensor, offset, length } of parameterLayout(ODD)) {
+        expect(relativeError(found.gradient, expected.gradient, offset, length), tensor).toBeLessThan(5e-6);
+        expect(relativeError(found.parameters, expected.parameters, offset, length), tensor).toBeLessThan(
+          1e-5,
+        );
+      }
+      expect(Math.abs(found.gradNorm / expected.gradNorm - 1)).toBeLessThan(1e-6);
+      for (const [k, sketch] of found.sketches.entries())
+        expect(relativeError(sketch, expected.sketches[k]!)).toBeLessThan(1e-5);
+    },
+  );
+
+  it('cuts into shards, runs and windows change nothing but rounding', async () => {
+    const narrow = await outcomeOf(engines.narrow!);
+    const whole = await outcomeOf(engines.whole!);
+    expect(Math.abs(narrow.loss - whole.loss)).toBeLessThan(1e-6);
+    expect(relativeError(narrow.gradient, whole.gradient)).toBeLessThan(1e-6);
+  });
+
+  it('two runs agree bit for bit', async () => {
+    expect(await outcomeOf(engines.whole!)).toEqual(await outcomeOf(engines.whole!));
+  });
+
+  it('says before it takes any how much memory it needs, when that is more than it may have', async () => {
+    const made = engineOn(station, ODD, { maxSequences: 2, budgetBytes: 2 ** 20 });
+    const neededMib = Math.ceil(engines.whole!.bytes / 2 ** 20);
+    await expect(made).rejects.toMatchObject({ code: 'ENGINE_GPU_MEMORY', params: { neededMib } });
+  });
+});
+
+it('lists the rows of each distinct token in order', () => {
+  const { distinct, starts, order } = rowsByToken(Uint16Array.of(7, 3, 7, 9, 3));
+  expect([...distinct]).toEqual([3, 3, 7, 9]);
+  expect([...starts]).toEqual([0, 2, 4, 5]);
+  expect([...order]).toEqual([1, 4, 0, 2, 3]);
+});

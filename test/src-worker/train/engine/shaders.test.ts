@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
+import { Arena } from '../../../../src-worker/train/engine/gpu/arena.ts';
+import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
+import { takeMemory } from '../../../../src-worker/train/engine/gpu/memory.ts';
+import { Passes } from '../../../../src-worker/train/engine/gpu/passes.ts';
+import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
+import { sketchJobs } from '../../../../src-worker/train/engine/gpu/sketching.ts';
+import { adamw, decide, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
+import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
+
+/** Real shapes, of one layer: what is compiled does not change with their number. */
+const SHAPES: Record<string, ModelConfig> = {
+  practice: { layers: 1, width: 128, heads: 2, context: 64, vocab: 4096 },
+  'gpt2-124m': { layers: 1, width: 768, heads: 12, context: 1024, vocab: 50_257 },
+  'gpt2-1.1b': { layers: 1, width: 1920, heads: 20, context: 1024, vocab: 50_257 },
+};
+
+/** Dawn without a driver: it checks shaders, layouts and bindings as on any adapter, and runs nothing. */
+describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
+  it.each(['G0', 'G1'] as const)(
+    '%s: all compile and bind within what every adapter allows',
+    async (family) => {
+      const gpu = await openDevice({ flags: ['backend=null'] });
+      const memory = takeMemory(Arena.counting(gpu), gpu, {
+        config,
+        maxSequences: 4,
+        sketchParts: (placed) => sketchJobs(config, placed).length,
+      });
+      const passes = new Passes(memory, { family });
+      const head = memory.head.flatMap((run, index) =>
+        [true, false].flatMap((isTrained) => passes.head(memory.base, run, index, { isTrained })),
+      );
+      const plans = [
+        ...passes.forward(memory.base),
+        ...head,
+        passes.lossSum(),
+        ...passes.backward(memory.base),
+      ];
+      const pipelines = new Pipelines(gpu);
+      gpu.device.pushErrorScope('validation');
+      const kernels = [...plans.map(({ kernel }) => kernel), squares(), decide(), sketchSums()];
+      for (const kernel of [...kernels, adamw({ isDecayed: true }), adamw({ isDecayed: false })])
+        await pipelines.compile(kernel);
+      expect(await gpu.device.popErrorScope()).toBeNull();
+      for (const { kernel, views, groups, work } of plans) {
+        expect(views, kernel.key).toHaveLength(kernel.access.length);
+        for (const { offset, size } of views) {
+          expect(offset % 256, kernel.key).toBe(0);
+          expect(size, kernel.key).toBeLessThanOrEqual(128 * 2 ** 20);
+        }
+        for (const size of groups(memory.rows)) expect(size).toBeLessThanOrEqual(65_535);
+        expect(work(memory.rows)).toBeGreaterThan(0);
+      }
+      gpu.dispose();
+    },
+  );
+});
