@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { runDevnet, type StandaloneOptions } from '../../../src-main/devnet/standalone.ts';
 import { register } from '../../../src-main/join/register.ts';
 import { isAlive } from '../../../src-main/supervisor/process-end.ts';
 import { COLDKEY, HOTKEY } from '../../../src-main/vault/key-names.ts';
@@ -27,17 +30,70 @@ function folderNamed(name: string): string {
 }
 
 interface Running {
-  readonly process: ChildProcess;
   readonly lines: readonly string[];
-  /** Resolves with the first line that fits, told or still to come; rejects when the process ends without it. */
+  /** Resolves with the first line that fits, told or still to come; rejects when it ends without it. */
   said(pattern: RegExp): Promise<string>;
   type(line: string): void;
+}
+
+interface RunningProcess extends Running {
+  readonly process: ChildProcess;
   /** Processes below it, as the system has them. */
   children(): number[];
   stop(): Promise<number | null>;
 }
 
-function run(...options: string[]): Running {
+interface RunningHere extends Running {
+  /** Resolves once it has ended in order; rejects with why it could not begin. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What was told, line by line, to whoever waits for a line. */
+function toldLines(ended: Promise<unknown>) {
+  const lines: string[] = [];
+  const looking = new EventEmitter();
+  return {
+    lines,
+    tell(line: string): void {
+      lines.push(line);
+      looking.emit('line');
+    },
+    said: (pattern: RegExp) =>
+      new Promise<string>((resolve, reject) => {
+        const look = () => {
+          const line = lines.find((one) => pattern.test(one));
+          if (line !== undefined) resolve(line);
+        };
+        looking.on('line', look);
+        look();
+        const over = () => reject(new Error(`ended without saying ${pattern}:\n${lines.join('\n')}`));
+        ended.then(over, over);
+      }),
+  };
+}
+
+/** In this process, where nothing is asked of a process: starting one takes as long as all the rest. */
+function runHere(options: Partial<StandaloneOptions>): RunningHere {
+  const stopping = new AbortController();
+  const typed = new PassThrough();
+  const asked = { port: 0, blockMs: null, seed: null, specVersion: null, folder: null, ...options };
+  const begun = Promise.withResolvers<void>();
+  const { tell, ...told } = toldLines(begun.promise);
+  runDevnet(asked, { print: tell, log: () => undefined, typed }, stopping.signal).then(
+    begun.resolve,
+    begun.reject,
+  );
+  const ended = begun.promise;
+  const stop = () => {
+    stopping.abort();
+    return ended;
+  };
+  onTestFinished(() => stop().catch(() => undefined));
+  return { ...told, ended, type: (line) => void typed.write(`${line}\n`), stop };
+}
+
+function run(...options: string[]): RunningProcess {
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', SERVE, 'devnet', ...options],
@@ -46,30 +102,12 @@ function run(...options: string[]): Running {
     },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
-  const lines: string[] = [];
   const ended = once(child, 'close');
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = '';
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() ?? '';
-      lines.push(...parts);
-      child.emit('line');
-    });
-  }
+  const { tell, ...told } = toldLines(ended);
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', tell);
   return {
+    ...told,
     process: child,
-    lines,
-    said: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const line = lines.find((one) => pattern.test(one));
-          if (line !== undefined) resolve(line);
-        };
-        child.on('line', look);
-        look();
-        void ended.then(() => reject(new Error(`ended without saying ${pattern}:\n${lines.join('\n')}`)));
-      }),
     type: (line) => child.stdin.write(`${line}\n`),
     children: () =>
       readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number),
@@ -173,9 +211,7 @@ describe('a chain of one’s own', () => {
   test('is the same one wherever its seed is used, and starts emission when told to', async () => {
     const { signal } = new AbortController();
     const folders = [folderNamed('devnet-seed-'), folderNamed('devnet-seed-')];
-    const both = folders.map((folder) =>
-      run('--folder', folder, '--port', '0', '--block-ms', '250', '--seed', 'twin'),
-    );
+    const both = folders.map((folder) => runHere({ folder, blockMs: 250, seed: 'twin' }));
     await Promise.all(both.map((devnet) => devnet.said(/press Enter/)));
     const chains = await Promise.all(folders.map((folder) => clientOf(readProfile(folder))));
     expect(chains[0]!.genesisHash).toBe(chains[1]!.genesisHash);
@@ -204,28 +240,27 @@ describe('a chain of one’s own', () => {
 
   test('refuses another seed than that of its folder, and changes nothing', async () => {
     const folder = folderNamed('devnet-other-');
-    const first = run('--folder', folder, '--port', '0', '--seed', 'one');
+    const first = runHere({ folder, seed: 'one' });
     await first.said(/press Enter/);
     await first.stop();
     const before = readFileSync(join(folder, 'devnet.json'), 'utf8');
-    const second = run('--folder', folder, '--port', '0', '--seed', 'two');
-    await second.said(/holds another practice chain/);
-    await once(second.process, 'close');
-    expect(second.process.exitCode).toBe(1);
+    await expect(runHere({ folder, seed: 'two' }).ended).rejects.toMatchObject({
+      code: 'DEVNET_STATE_FOREIGN',
+    });
     expect(readFileSync(join(folder, 'devnet.json'), 'utf8')).toBe(before);
   });
 
   test('begins with the release that is asked for, and keeps to it', async () => {
     const folder = folderNamed('devnet-spec-');
-    const first = run('--folder', folder, '--port', '0', '--spec', '425');
+    const first = runHere({ folder, specVersion: 425 });
     await first.said(/press Enter/);
     const chain = await clientOf(readProfile(folder));
     expect(chain.callIndexes().has('SubtensorModule.register_limit')).toBe(true);
     await first.stop();
-    const other = run('--folder', folder, '--port', '0', '--spec', '393');
-    await other.said(/holds another practice chain/);
-    await once(other.process, 'close');
-    const again = run('--folder', folder, '--port', '0');
+    await expect(runHere({ folder, specVersion: 393 }).ended).rejects.toMatchObject({
+      code: 'DEVNET_STATE_FOREIGN',
+    });
+    const again = runHere({ folder });
     await again.said(/goes on from where it stopped/);
     const later = await clientOf(readProfile(folder));
     expect(later.callIndexes().has('SubtensorModule.register_limit')).toBe(true);
