@@ -52,6 +52,9 @@ export const railTransition = `getComputedStyle(document.querySelector('nav a'))
 export const forgetSession = 'sessionStorage.clear()';
 export const forgetAll = 'sessionStorage.clear(); localStorage.clear()';
 
+/** As when a person comes back to the tab: what is followed is asked for at once. */
+export const lookedAtAgain = `document.dispatchEvent(new Event('visibilitychange'))`;
+
 /** What a person would call the control that has focus. */
 export const focusedWords = `((at) => (at?.labels?.[0] ?? at)?.textContent?.trim() ?? '')(document.activeElement)`;
 

@@ -4,64 +4,60 @@ import * as inPage from './in-page.ts';
 import { desktop, executablePath, pageRig, phone } from './rig.ts';
 import { changed, early, idle, largeGroup, me, mineOf, reducing, settingUp, training } from './scenes.ts';
 
-const themes = ['light', 'dark'] as const;
-
 describe.skipIf(!executablePath)('the page in a real browser', () => {
   const rig = pageRig();
   const open = (view = idle(), viewport = desktop, colorScheme: 'light' | 'dark' = 'light') =>
     rig.open(view, { viewport, colorScheme });
   const shoot = (name: string) => rig.shoot(name);
 
-  for (const theme of themes) {
-    it(`welcomes in ${theme}`, async () => {
-      await open(idle(), desktop, theme);
-      await expect.poll(() => rig.page.getByRole('button', { name: 'Practice' }).isEnabled()).toBe(true);
-      await shoot(`welcome-${theme}`);
-    });
+  it('welcomes', async () => {
+    await open();
+    await expect.poll(() => rig.page.getByRole('button', { name: 'Practice' }).isEnabled()).toBe(true);
+    await rig.inBothThemes((theme) => shoot(`welcome-${theme}`));
+  });
 
-    it(`shows each step of the start in ${theme}`, async () => {
-      await open(settingUp(Date.now()), desktop, theme);
-      await rig.page.getByText('2 of 3 miners are ready').waitFor();
-      await shoot(`setup-${theme}`);
-    });
+  it('shows each step of the start', async () => {
+    await open(settingUp(Date.now()));
+    await rig.page.getByText('2 of 3 miners are ready').waitFor();
+    await rig.inBothThemes((theme) => shoot(`setup-${theme}`));
+  });
 
-    it(`answers the four questions in ${theme}`, async () => {
-      await open(training(Date.now()), desktop, theme);
-      await rig.page.getByText('1,284 tokens/s · round 41, step 19').waitFor();
-      await shoot(`dashboard-${theme}`);
-      await rig.page.setViewportSize({ width: 1280, height: 1240 });
-      await shoot(`dashboard-${theme}-whole`);
-    });
+  it('answers the four questions', async () => {
+    await open(training(Date.now()));
+    await rig.page.getByText('1,284 tokens/s · round 41, step 19').waitFor();
+    await rig.inBothThemes((theme) => shoot(`dashboard-${theme}`));
+    await rig.page.setViewportSize({ width: 1280, height: 1240 });
+    await rig.inBothThemes((theme) => shoot(`dashboard-${theme}-whole`));
+  });
 
-    it(`draws the butterfly while bytes move in ${theme}`, async () => {
-      const view = training(Date.now());
-      const { round } = mineOf(view);
-      await open(view, desktop, theme);
-      rig.host.showMine({
-        worker: { kind: 'averaging' },
-        round: round && {
-          ...round,
-          phase: 'reducing',
-          blockInRound: 14,
-          outcomeBlock: 4_815,
-          members: 4,
-          edges: reducing(),
-        },
-      });
-      await rig.page.getByText('1 peer left out').waitFor();
-      await shoot(`averaging-${theme}`);
+  it('draws the butterfly while bytes move', async () => {
+    const view = training(Date.now());
+    const { round } = mineOf(view);
+    await open(view);
+    rig.host.showMine({
+      worker: { kind: 'averaging' },
+      round: round && {
+        ...round,
+        phase: 'reducing',
+        blockInRound: 14,
+        outcomeBlock: 4_815,
+        members: 4,
+        edges: reducing(),
+      },
     });
+    await rig.page.getByText('1 peer left out').waitFor();
+    await rig.inBothThemes((theme) => shoot(`averaging-${theme}`));
+  });
 
-    it(`fits 480 px in ${theme}`, async () => {
-      await open(training(Date.now()), phone, theme);
-      await rig.page.getByText('Is it working?').waitFor();
-      await shoot(`dashboard-${theme}-480`);
-      const overflow = await rig.page.evaluate(inPage.sidewaysOverflow);
-      expect(overflow).toBeLessThanOrEqual(0);
-      await rig.page.setViewportSize({ width: 480, height: 2400 });
-      await shoot(`dashboard-${theme}-480-whole`);
-    });
-  }
+  it('fits 480 px', async () => {
+    await open(training(Date.now()), phone);
+    await rig.page.getByText('Is it working?').waitFor();
+    await rig.inBothThemes((theme) => shoot(`dashboard-${theme}-480`));
+    const overflow = await rig.page.evaluate(inPage.sidewaysOverflow);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await rig.page.setViewportSize({ width: 480, height: 2400 });
+    await rig.inBothThemes((theme) => shoot(`dashboard-${theme}-480-whole`));
+  });
 
   it('draws a group of the real size', async () => {
     const view = training(Date.now());
@@ -200,16 +196,6 @@ describe.skipIf(!executablePath)('the page in a real browser', () => {
     await rig.page.getByRole('button', { name: 'show as table' }).first().click();
     await rig.page.getByRole('table', { name: 'Traffic of this member in the all-reduce' }).waitFor();
     await shoot('table-dark');
-  });
-
-  it('asks for no frame while nothing happens', async () => {
-    await open(training(Date.now()));
-    await rig.page.getByText('Is it working?').waitFor();
-    await rig.page.evaluate(inPage.settled);
-    await rig.page.evaluate(inPage.drawnOut);
-    await rig.page.evaluate(inPage.watchStillness);
-    await rig.page.evaluate(inPage.aSecondLater);
-    expect(await rig.page.evaluate(inPage.framesAsked)).toBe(0);
   });
 
   it('moves nothing on the page when its numbers change', async () => {

@@ -6,6 +6,10 @@ import { accessibilityFaults } from './axe.ts';
 import { executablePath } from './rig.ts';
 import { signingRig } from './signing-rig.ts';
 
+/** Both in the long suite, in which these long ways are gone twice. */
+const themesOf = (one: 'light' | 'dark') =>
+  process.env.BUTTERFLY_LONG ? (['light', 'dark'] as const) : ([one] as const);
+
 describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window', () => {
   const rig = signingRig();
   const main = () => rig.page.locator('main');
@@ -14,44 +18,41 @@ describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window'
   const look = async (what: string) =>
     expect({ what, faults: await accessibilityFaults(rig.page) }).toEqual({ what, faults: [] });
 
-  it.each(['light', 'dark'] as const)(
-    'while an order is looked over, signed and over, %s',
-    async (colorScheme) => {
-      await rig.open({ colorScheme, reducedMotion: 'reduce' });
-      await look('nothing waits');
-      rig.orders.ask(stakeReview({ typedConsent: '2 TAO' }));
-      await button('Deny').waitFor();
-      await rig.page.getByText('What the bytes say').click();
-      await look('review');
-      await rig.page.getByLabel('Type 2 TAO to agree').fill('2 TAO');
-      const password = rig.page.getByLabel('Password of coldkey “main”');
-      for (const said of ['does not open', 'does not open', 'The next one is taken in']) {
-        await password.fill(' wrong ');
-        await button('Sign').click();
-        await says(said);
-        await look(said);
-        await expect.poll(() => password.isEnabled()).toBe(true);
-      }
-      rig.orders.ask(stakeReview({ id: 'order-2' }));
-      rig.orders.hold();
-      await expect.poll(() => password.inputValue()).toBe('');
-      await password.fill(RIGHT_PASSWORD);
+  it.each(themesOf('light'))('while an order is looked over, signed and over, %s', async (colorScheme) => {
+    await rig.open({ colorScheme, reducedMotion: 'reduce' });
+    await look('nothing waits');
+    rig.orders.ask(stakeReview({ typedConsent: '2 TAO' }));
+    await button('Deny').waitFor();
+    await rig.page.getByText('What the bytes say').click();
+    await look('review');
+    await rig.page.getByLabel('Type 2 TAO to agree').fill('2 TAO');
+    const password = rig.page.getByLabel('Password of coldkey “main”');
+    for (const said of ['does not open', 'does not open', 'The next one is taken in']) {
+      await password.fill(' wrong ');
       await button('Sign').click();
-      await says('Your password becomes a key');
-      await look('unlocking');
-      await button('Stop').click();
+      await says(said);
+      await look(said);
       await expect.poll(() => password.isEnabled()).toBe(true);
-      const network = { name: 'finney', mark: null, genesis: FINNEY, isReal: true };
-      rig.orders.ask(stakeReview({ id: 'order-3', network }));
-      await says('npm start -- stake');
-      await look('not here');
-      await button('Deny').click();
-      await says('You said no');
-      await look('denied');
-    },
-  );
+    }
+    rig.orders.ask(stakeReview({ id: 'order-2' }));
+    rig.orders.hold();
+    await expect.poll(() => password.inputValue()).toBe('');
+    await password.fill(RIGHT_PASSWORD);
+    await button('Sign').click();
+    await says('Your password becomes a key');
+    await look('unlocking');
+    await button('Stop').click();
+    await expect.poll(() => password.isEnabled()).toBe(true);
+    const network = { name: 'finney', mark: null, genesis: FINNEY, isReal: true };
+    rig.orders.ask(stakeReview({ id: 'order-3', network }));
+    await says('npm start -- stake');
+    await look('not here');
+    await button('Deny').click();
+    await says('You said no');
+    await look('denied');
+  });
 
-  it.each(['light', 'dark'] as const)('while a wallet is made and restored, %s', async (colorScheme) => {
+  it.each(themesOf('dark'))('while a wallet is made and restored, %s', async (colorScheme) => {
     await rig.start({});
     await rig.open({ colorScheme, reducedMotion: 'reduce' });
     await rig.page.getByLabel('A password for your coldkey').fill('plenty of quiet moths');

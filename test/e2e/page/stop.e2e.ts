@@ -93,6 +93,8 @@ describe.skipIf(!executablePath)('a person can stop', () => {
     expect(await rig.page.getByText('failed in a way it does not know').count()).toBe(0);
     expect(await rig.page.title()).toBe('Stopped · Butterfly');
     await rig.startHostAgain();
+    // Until here it asks whether the host is back.
+    await rig.page.goto('about:blank');
     rig.forgive();
   });
 

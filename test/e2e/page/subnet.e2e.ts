@@ -9,47 +9,41 @@ import { desktop, executablePath, pageRig, phone } from './rig.ts';
 import { idle, me, training } from './scenes.ts';
 import { foreignSubnet, fullSubnet, lostPlace, quietSubnet, youngSubnet } from './subnet-scenes.ts';
 
-const themes = ['light', 'dark'] as const;
-type Theme = (typeof themes)[number];
-
 describe.skipIf(!executablePath)('the screen Subnet', () => {
   const rig = pageRig();
   const now = Date.now();
-  const open = async (view: SubnetView | undefined, viewport = desktop, colorScheme: Theme = 'light') => {
+  const open = async (view: SubnetView, viewport = { width: 1280, height: 2_000 }) => {
     rig.host.answer('subnetEconomics', view);
-    await rig.open(training(now), { viewport, colorScheme, screen: 'subnet' });
+    await rig.open(training(now), { viewport, screen: 'subnet' });
   };
-  const whole = { width: 1280, height: 2_000 };
 
-  for (const theme of themes) {
-    it(`tells all of a full subnet in ${theme}`, async () => {
-      await open(fullSubnet(now), whole, theme);
-      await rig.page.getByRole('heading', { name: 'Who leaves next?' }).waitFor();
-      await rig.page.getByText('τ 0.018993').first().waitFor();
-      await rig.shoot(`subnet-${theme}`);
-    });
+  it('tells all of a full subnet', async () => {
+    await open(fullSubnet(now));
+    await rig.page.getByRole('heading', { name: 'Who leaves next?' }).waitFor();
+    await rig.page.getByText('τ 0.018993').first().waitFor();
+    await rig.inBothThemes((theme) => rig.shoot(`subnet-${theme}`));
+  });
 
-    it(`fits 480 px in ${theme}`, async () => {
-      await open(fullSubnet(now), { width: 480, height: 3_400 }, theme);
-      await rig.page.getByText('τ 0.018993').first().waitFor();
-      expect(await rig.page.evaluate(inPage.sidewaysOverflow)).toBeLessThanOrEqual(0);
-      await rig.shoot(`subnet-480-${theme}`);
-    });
+  it('fits 480 px', async () => {
+    await open(fullSubnet(now), { width: 480, height: 3_400 });
+    await rig.page.getByText('τ 0.018993').first().waitFor();
+    expect(await rig.page.evaluate(inPage.sidewaysOverflow)).toBeLessThanOrEqual(0);
+    await rig.inBothThemes((theme) => rig.shoot(`subnet-480-${theme}`));
+  });
 
-    it(`says what a young practice does not know in ${theme}`, async () => {
-      await open(youngSubnet(now), whole, theme);
-      await rig.page.getByText('The subnet is too young').waitFor();
-      await rig.shoot(`subnet-young-${theme}`);
-    });
+  it('says what a young practice does not know', async () => {
+    await open(youngSubnet(now));
+    await rig.page.getByText('The subnet is too young').waitFor();
+    await rig.inBothThemes((theme) => rig.shoot(`subnet-young-${theme}`));
+  });
 
-    it(`shows nothing unknown as zero in ${theme}`, async () => {
-      await open(quietSubnet(now), whole, theme);
-      await rig.page.getByRole('heading', { name: 'Its rules' }).waitFor();
-      const said = (await rig.page.locator('main dd').allTextContents()).join(' ');
-      expect(said).not.toMatch(/[τα] 0(?![.\d])|\b0 %/);
-      await rig.shoot(`subnet-quiet-${theme}`);
-    });
-  }
+  it('shows nothing unknown as zero', async () => {
+    await open(quietSubnet(now));
+    await rig.page.getByRole('heading', { name: 'Its rules' }).waitFor();
+    const said = (await rig.page.locator('main dd').allTextContents()).join(' ');
+    expect(said).not.toMatch(/[τα] 0(?![.\d])|\b0 %/);
+    await rig.inBothThemes((theme) => rig.shoot(`subnet-quiet-${theme}`));
+  });
 });
 
 describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => {
@@ -80,7 +74,8 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
       code: 'CHAIN_UNREACHABLE',
       params: { endpoint: 'wss://node.example' },
     });
-    await rig.page.getByRole('alert').filter({ hasText: 'node.example' }).waitFor({ timeout: 15_000 });
+    await rig.page.evaluate(inPage.lookedAtAgain);
+    await rig.page.getByRole('alert').filter({ hasText: 'node.example' }).waitFor();
     await rig.page.getByText(/What stands below is of block 6,204,118, \d+ min ago\./).waitFor();
     await rig.shoot('subnet-stale');
     await rig.page.getByRole('button', { name: 'Look again' }).click();

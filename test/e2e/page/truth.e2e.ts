@@ -134,6 +134,8 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
       };
       expect({ text, enough: ratio >= 4.5 }).toEqual({ text, enough: true });
       await rig.startHostAgain();
+      await rig.page.getByText('Butterfly is not running').waitFor({ state: 'hidden' });
+      rig.forgive();
     }
   });
 
@@ -157,7 +159,7 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     await expect.poll(copied).toBe(mineOf(training(0)).wallet?.hotkey);
   });
 
-  it('asks for no frame while only the block counts on', async () => {
+  it('asks for no frame while nothing happens, or only the block counts on', async () => {
     const view = training(Date.now());
     const { chain, round } = mineOf(view);
     await rig.open(view);
@@ -165,6 +167,8 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     await rig.page.evaluate(inPage.settled);
     await rig.page.evaluate(inPage.drawnOut);
     await rig.page.evaluate(inPage.watchStillness);
+    await rig.page.evaluate(inPage.aSecondLater);
+    expect(await rig.page.evaluate(inPage.framesAsked)).toBe(0);
     for (const more of [1, 2, 3]) {
       rig.host.showMine({
         chain: chain && {

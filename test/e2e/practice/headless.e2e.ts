@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PracticeReport } from '../../../src-main/practice/report.ts';
-import { startHostProcess } from './host-process.ts';
+import { startHostProcess } from '../host-process.ts';
 
 const ROUNDS = 3;
 /** Three rounds of 20 s and two epochs, on a machine three times slower than the slowest that is meant. */

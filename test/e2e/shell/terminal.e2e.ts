@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startHostProcess } from '../practice/host-process.ts';
-import { processesBelow, programOf } from '../practice/real-page.ts';
+import { startHostProcess } from '../host-process.ts';
+import { processesBelow, programOf } from '../real-page.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -10,7 +10,7 @@ const key = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const entry = fileURLToPath(new URL('../../fixtures/children/resting-companion.ts', import.meta.url));
 const profile = practiceProfile({ witness: key, ownerColdkey: key, endpoint: 'ws://a', bootstrap: [] });
 const player: Player = { name: 'anna', role: 'miner', folder: '/nowhere', adversary: null };
-const patience = () => AbortSignal.timeout(20_000);
+const patience = () => AbortSignal.timeout(50_000);
 
 /** One companion, a real process, and what it said. */
 function companion(isActive: boolean, extraEnv: Readonly<Record<string, string>> = {}) {

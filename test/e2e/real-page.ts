@@ -5,15 +5,11 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { CHROMIUM_MISSING, findChromium } from '../../../tools/build/chromium.ts';
-import * as inPage from '../page/in-page.ts';
 import type { HostProcess } from './host-process.ts';
+import * as inPage from './page/in-page.ts';
+import { executablePath } from './page/one-page.ts';
 
-export const executablePath = findChromium();
-if (!executablePath) {
-  if (process.env.CI) throw new Error(CHROMIUM_MISSING);
-  console.warn(CHROMIUM_MISSING);
-}
+export { executablePath } from './page/one-page.ts';
 
 /** What a whole practice may take to come to something, on a machine that others use too. */
 export const SOON_MS = 240_000;
@@ -25,9 +21,11 @@ export interface RealPage {
   readonly page: Page;
   /** What no page may do: throw. */
   readonly faults: readonly string[];
+  /** What it wrote to the console as wrong; a host that goes away is told there, too. */
+  readonly complaints: readonly string[];
   /** Opens the menu of the stopping things and chooses one. */
   choose(item: string): Promise<void>;
-  /** Pictures of what is shown, light and dark, wide and narrow, none of which is larger than its window. */
+  /** What is shown is not larger than its window, wide and narrow; with pictures, light and dark, but in `npm test`. */
   fits(name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,11 +38,17 @@ export async function openRealPage(host: HostProcess): Promise<RealPage> {
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const faults: string[] = [];
+  const complaints: string[] = [];
+  await page.addInitScript({ content: inPage.recordViolations });
   page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
   await page.goto(`file://${await host.redirectFile}`);
   return {
     page,
     faults,
+    complaints,
     async choose(item) {
       await page.getByRole('button', { name: 'More: stop, start over, quit' }).click();
       await page.getByRole('menuitem', { name: item }).click({ timeout: SOON_MS });
@@ -53,7 +57,7 @@ export async function openRealPage(host: HostProcess): Promise<RealPage> {
       expect(await page.getByText('failed in a way it does not know').count(), name).toBe(0);
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 });
-        for (const colorScheme of ['dark', 'light'] as const) {
+        for (const colorScheme of process.env.BUTTERFLY_SHORT ? [] : (['dark', 'light'] as const)) {
           await page.emulateMedia({ colorScheme });
           await page.evaluate(inPage.settled);
           await page.screenshot({ path: join(screens, `real-${name}-${colorScheme}-${width}.png`) });

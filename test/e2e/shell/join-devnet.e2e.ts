@@ -5,8 +5,11 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askStatus } from '../../../src-main/shells/control/ask-host.ts';
 import { isAlive } from '../../../src-main/supervisor/process-end.ts';
-import { type HostProcess, startHostProcess } from './host-process.ts';
-import { executablePath, openRealPage, processesBelow, type RealPage, SOON_MS } from './real-page.ts';
+import { type HostProcess, startHostProcess } from '../host-process.ts';
+import { executablePath, openRealPage, processesBelow, type RealPage, SOON_MS } from '../real-page.ts';
+
+/** Nothing is computed here: whoever joins waits for blocks alone. */
+const QUICK = ['--block-ms', '300'];
 
 describe.skipIf(!executablePath)('a chain of somebody else, joined on the page', () => {
   let folder: string;
@@ -23,7 +26,7 @@ describe.skipIf(!executablePath)('a chain of somebody else, joined on the page',
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'butterfly-join-'));
-    devnet = startHostProcess(['devnet', '--port', '0', '--folder', join(folder, 'devnet')]);
+    devnet = startHostProcess(['devnet', ...QUICK, '--port', '0', '--folder', join(folder, 'devnet')]);
     host = start();
     endpoint = (await devnet.said(/answers at (ws:[^,\s]+)/))[1] ?? '';
     real = await openRealPage(host);
