@@ -22,7 +22,7 @@ const bundle =
   ([name, input]) => ({
     input: { [name]: input },
     platform: 'node',
-    external: [/^node:/, 'better-sqlite3', 'electron'],
+    external: [/^node:/, 'better-sqlite3', 'electron', 'webgpu'],
     output: {
       dir: 'out',
       format,

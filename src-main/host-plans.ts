@@ -3,6 +3,7 @@ import type { SettingValues } from '../src-shared/settings.ts';
 import { type Practice, type PracticeOptions, planPractice } from './practice/practice.ts';
 import { PRACTICE_NETWORK } from './practice/profile.ts';
 import { wasPractising } from './practice/was-practising.ts';
+import { engineChosen } from './runs/chosen.ts';
 import { type Consent, type JoinedOptions, NOTHING_PAID, planJoined } from './runs/joined.ts';
 import type { RunOrigin } from './runs/kept-runs.ts';
 import type { Runs, RunsOptions } from './runs/runs.ts';
@@ -24,7 +25,8 @@ export function planner(services: PlanServices): Pick<RunsOptions, 'planOf' | 'f
               ...services,
               folder: practiceFolder(dataDir),
               adversary,
-              threads: settings()['training.threads'] || 1,
+              // Four train at once.
+              engine: engineChosen(settings(), 1),
             },
             store.continuesAt,
           )

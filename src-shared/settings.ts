@@ -45,6 +45,19 @@ export type Setting = Described &
   );
 
 export const settings = {
+  'training.engine': {
+    group: 'training',
+    title: 'Train on',
+    description:
+      'The graphics card’s kernels are new: they were tried on processors that play a card, not on a real one yet. A card is checked against the processor before it trains, and where it fails the processor goes on.',
+    takesEffect: 'next-run',
+    type: 'choice',
+    default: 'cpu',
+    choices: [
+      { value: 'cpu', title: 'The processor' },
+      { value: 'gpu', title: 'The graphics card' },
+    ],
+  },
   'training.threads': {
     group: 'training',
     title: 'Processor threads for training',

@@ -47,7 +47,7 @@ async function start(
       registrationLimitRao: rao(config.registrationLimitRao),
       stakeRao: rao(config.stakeRao),
       isConsentFresh: false,
-      threads: config.threads,
+      engine: config.engine,
       adversary: config.adversary,
       extraEnv: config.extraEnv,
       listen: { host: '127.0.0.1', port: 0 },

@@ -63,7 +63,7 @@ export function startCompanions(options: CompanionsOptions): Companions {
           role: player.role,
           registrationLimitRao: REGISTRATION_LIMIT_RAO,
           stakeRao: player.role === 'validator' ? VALIDATOR_STAKE_RAO : 0n,
-          threads: 1,
+          engine: { kind: 'cpu' as const, threads: 1 },
           active: isActive,
           adversary: player.adversary,
           extraEnv: options.extraEnv,

@@ -4,6 +4,7 @@ import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { SetupStepId } from '../../src-shared/contract/page/runs.ts';
+import type { EngineChoice } from '../../src-shared/contract/train.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
@@ -34,7 +35,7 @@ export interface PracticeOptions {
   /** Everything of the practice lies below: chain, players, their models. */
   readonly folder: string;
   readonly adversary: 'free-rider' | null;
-  readonly threads: number;
+  readonly engine: EngineChoice;
   readonly networks: Networks;
   readonly store: Store;
   readonly extraEnv: ExtraEnv;
@@ -148,7 +149,7 @@ async function startPractice(
       network: { name: PRACTICE_NETWORK, endpoints: profile.local.endpoints },
       profile,
       role: 'miner',
-      threads: options.threads,
+      engine: options.engine,
       adversary: null,
       extraEnv,
       notices,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { EngineChoice } from '../../src-shared/contract/train.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { JoinedRun } from './kept-runs.ts';
 
@@ -17,9 +18,17 @@ export const listenChosen = (settings: SettingValues): { host: string; port: num
   port: settings['swarm.port'],
 });
 
-/** One core stays free for everything else, unless a number was chosen. */
-export const threadsChosen = (settings: SettingValues, cores = availableParallelism()): number =>
-  settings['training.threads'] || Math.max(1, cores - 1);
+/**
+ * What computes. One core stays free for everything else, unless a number was chosen.
+ * @param unsaid threads where none were chosen
+ */
+export const engineChosen = (
+  settings: SettingValues,
+  unsaid = Math.max(1, availableParallelism() - 1),
+): EngineChoice => ({
+  kind: settings['training.engine'] === 'gpu' ? 'gpu' : 'cpu',
+  threads: settings['training.threads'] || unsaid,
+});
 
 /** Where the network of a joined run answers: as it was joined, or as the settings say now. */
 export function endpointsOf(

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
-import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
+import { type EngineChoice, type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
@@ -15,7 +15,7 @@ export interface TrainOptions {
   readonly profile: Profile;
   readonly hotkey: Ss58;
   readonly role: 'miner' | 'validator';
-  readonly threads: number;
+  readonly engine: EngineChoice;
   readonly adversary: 'free-rider' | null;
   readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
@@ -35,7 +35,7 @@ export const spoolDir = (dataDir: string): string => join(dataDir, 'spool');
 
 /** Starts `train` and waits until it stands on a base. It needs no chain and no peers for that. */
 export async function startTrain(options: TrainOptions, signal: AbortSignal): Promise<StartedTrain> {
-  const { dataDir, profile, hotkey, role, threads, adversary } = options;
+  const { dataDir, profile, hotkey, role, engine, adversary } = options;
   let started: StartedTrain | undefined;
   const child = superviseChild({
     contract: trainContract,
@@ -50,7 +50,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
       profileHash: profileHash(profile.consensus),
       hotkey,
       trains: role === 'miner',
-      threads,
+      engine,
       adversary,
     }),
     log: options.log,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
-import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { EngineChoice, TrainContract } from '../../src-shared/contract/train.ts';
 import type { AppError, CodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
@@ -40,7 +40,7 @@ export interface RunConfig {
   readonly stakeRao: Rao | null;
   /** Given just now, so that a place that was lost may be bought anew. */
   readonly isConsentFresh: boolean;
-  readonly threads: number;
+  readonly engine: EngineChoice;
   readonly adversary: 'free-rider' | null;
   readonly listen: { readonly host: string; readonly port: number };
   /** Companions leave it to the user's own host. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { profileSchema } from '../profile/schema.ts';
 import { defineContract } from './child.ts';
 import { address, count, none, path, shortText } from './fields.ts';
+import { engineChoiceSchema } from './train.ts';
 
 /** A whole headless host run as a child of another one: how practice gets its companions and its validator. */
 export const companionContract = defineContract({
@@ -13,7 +14,7 @@ export const companionContract = defineContract({
     registrationLimitRao: v.bigint(),
     /** Stake on the own hotkey at first start, at most at the limit price; 0n for none. */
     stakeRao: v.bigint(),
-    threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+    engine: engineChoiceSchema,
     /** Whether training may run from the start. */
     active: v.boolean(),
     adversary: v.nullable(v.picklist(['free-rider'])),

@@ -15,6 +15,14 @@ export const standingSchema = v.object({
 
 export type Standing = v.InferOutput<typeof standingSchema>;
 
+/** What computes. A graphics card that cannot be used is stood in for by the processor, with so many threads. */
+export const engineChoiceSchema = v.object({
+  kind: v.picklist(['cpu', 'gpu']),
+  threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+});
+
+export type EngineChoice = v.InferOutput<typeof engineChoiceSchema>;
+
 /** What `train` does now, so that nobody has to guess it from steps that do not come. */
 export const activitySchema = v.variant('kind', [
   v.object({ kind: v.literal('training'), round: count }),
@@ -45,7 +53,7 @@ export const trainContract = defineContract({
     hotkey: address,
     /** A validator's `train` takes no inner steps; it recomputes and evaluates. */
     trains: v.boolean(),
-    threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+    engine: engineChoiceSchema,
     /** Composition of a dishonest worker for tests and headless practice; null is the honest one. */
     adversary: v.nullable(v.picklist(['free-rider'])),
   }),

@@ -3,7 +3,7 @@ import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { freeRiderLabour } from './adversaries/free-rider.ts';
-import { createCpuEngine } from './engine/cpu/cpu-engine.ts';
+import { chooseEngine } from './engine/choose.ts';
 import { EVALUATION_SLICE_WINDOWS } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
 import { composeTrain } from './loop/start.ts';
@@ -18,14 +18,12 @@ serveChild(trainContract, async (init, door) => {
   const { consensus } = init;
   const corpus = await openCorpus(init);
   const slices = new Slices();
-  const engine = await createCpuEngine(consensus.model, {
+  const { engine, instead } = await chooseEngine(init.engine, consensus.model, {
     slices,
-    threads: init.threads,
-    // Threads of their own, however small the model: they yield to other programs, and this one answers meanwhile.
-    isInline: false,
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
   });
+  if (instead) door.notice(new AppError(instead.code, instead.params));
   const parts = {
     engine,
     corpus,

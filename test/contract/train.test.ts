@@ -66,7 +66,7 @@ trainContractSuite('as a process', async () => {
       profileHash: profileHash(consensus),
       hotkey,
       trains: true,
-      threads: 1,
+      engine: { kind: 'cpu' as const, threads: 1 },
       adversary: null,
     }),
     limits: { failures: 1 },

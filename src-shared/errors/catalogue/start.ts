@@ -183,6 +183,14 @@ export const start = {
     sentence: 'The driver gave {device} up ({reason}).',
     action: 'Butterfly starts it again and goes on from the last snapshot.',
   },
+  ENGINE_WRONG: {
+    sentence: '{device} computes gradients that are {apart} apart from those of the processor.',
+    action: 'Update its driver. Until then the processor trains.',
+  },
+  ENGINE_FELL_BACK: {
+    sentence: 'The graphics card is not used ({reason}), so the processor trains.',
+    action: 'Update its driver, or choose the processor in Settings. Nothing is lost.',
+  },
   ENGINE_SHAPE: {
     sentence: 'The graphics card’s kernels do not fit this model ({shape}).',
     action: 'Train it on the processor.',

@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { endpointChosen, listenChosen, threadsChosen } from '../../../src-main/runs/chosen.ts';
+import { endpointChosen, engineChosen, listenChosen } from '../../../src-main/runs/chosen.ts';
 import { defaultSettings } from '../../../src-shared/settings.ts';
 
 describe('what the settings say of a run', () => {
@@ -19,9 +20,10 @@ describe('what the settings say of a run', () => {
     expect(listenChosen(alone)).toEqual({ host: '127.0.0.1', port: 0 });
   });
 
-  it('is how many threads train: all cores but one, where no number was chosen', () => {
-    expect(threadsChosen(defaultSettings, 8)).toBe(7);
-    expect(threadsChosen(defaultSettings, 1)).toBe(1);
-    expect(threadsChosen({ ...defaultSettings, 'training.threads': 3 }, 8)).toBe(3);
+  it('is what computes: the processor, with as many threads as chosen, and a card where somebody wants it', () => {
+    expect(engineChosen(defaultSettings, 7)).toEqual({ kind: 'cpu', threads: 7 });
+    expect(engineChosen(defaultSettings).threads).toBe(Math.max(1, availableParallelism() - 1));
+    const chosen = { ...defaultSettings, 'training.threads': 3, 'training.engine': 'gpu' };
+    expect(engineChosen(chosen, 7)).toEqual({ kind: 'gpu', threads: 3 });
   });
 });

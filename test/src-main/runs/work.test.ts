@@ -57,7 +57,7 @@ async function start(port: number) {
       registrationLimitRao: rao(RAO_PER_TAO),
       stakeRao: null,
       isConsentFresh: true,
-      threads: 1,
+      engine: { kind: 'cpu', threads: 1 },
       adversary: null,
       listen: { host: '127.0.0.1', port },
       measuresHeldOut: false,

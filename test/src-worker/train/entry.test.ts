@@ -59,7 +59,7 @@ const init = (): InitOf<TrainContract> => ({
   profileHash: profileHash(consensus),
   hotkey: ALICE,
   trains: true,
-  threads: 1,
+  engine: { kind: 'cpu', threads: 1 },
   adversary: null,
 });
 

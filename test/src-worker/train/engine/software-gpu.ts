@@ -18,7 +18,7 @@ export function chooseSoftwareGpu(): string | null {
     if (process.env.CI) throw new Error(lacking);
     return lacking;
   }
-  process.env.VK_ICD_FILENAMES = found;
+  process.env.VK_DRIVER_FILES = found;
   process.env.XDG_RUNTIME_DIR ??= '/tmp';
   return null;
 }

@@ -100,7 +100,7 @@ export async function startRig(
     profileHash: profileHash(consensus),
     hotkey,
     trains,
-    threads: 1,
+    engine: { kind: 'cpu', threads: 1 },
     adversary: null,
   };
   const parts = {

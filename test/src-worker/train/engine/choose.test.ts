@@ -1,0 +1,54 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
+import { chooseEngine, demandRight } from '../../../../src-worker/train/engine/choose.ts';
+import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
+import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
+import type { Kernel } from '../../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
+import { Slices } from '../../../../src-worker/train/slices.ts';
+import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { chooseSoftwareGpu } from './software-gpu.ts';
+
+const lacking = chooseSoftwareGpu();
+if (lacking) console.warn(`The choice of a graphics card is not tested: ${lacking}.`);
+
+/** The model that cards are checked with, so that nothing is compiled twice. */
+const MODEL: ModelConfig = { layers: 2, width: 32, heads: 2, context: 24, vocab: 96 };
+const options = () => ({ maxSequences: 1, slices: new Slices(), signal: AbortSignal.timeout(60_000) });
+
+beforeAll(buildKernels);
+afterEach(() => vi.unstubAllEnvs());
+
+it('is the processor where that was asked for', async () => {
+  const { engine, instead } = await chooseEngine({ kind: 'cpu', threads: 2 }, MODEL, options());
+  expect([engine.capabilities.id, engine.capabilities.threads, instead]).toEqual(['cpu', 2, null]);
+  await engine.dispose();
+});
+
+describe.skipIf(lacking !== null)('a graphics card', () => {
+  it('is used once it was checked', async () => {
+    const { engine, instead } = await chooseEngine({ kind: 'gpu', threads: 1 }, MODEL, options());
+    expect([engine.capabilities.id, instead]).toEqual(['gpu', null]);
+    await engine.dispose();
+  });
+
+  it('that a processor plays is not used unless its driver was named: the processor itself is faster', async () => {
+    vi.stubEnv('VK_DRIVER_FILES', '');
+    const { engine, instead } = await chooseEngine({ kind: 'gpu', threads: 1 }, MODEL, options());
+    expect(engine.capabilities.id).toBe('cpu');
+    expect(instead).toMatchObject({ code: 'ENGINE_FELL_BACK', params: { reason: 'ENGINE_NO_GPU' } });
+    await engine.dispose();
+  });
+
+  it('that computes wrongly is found out', async () => {
+    const gpu = await openDevice({ flags: ['backend=vulkan'] });
+    class Broken extends Pipelines {
+      override compile(kernel: Kernel) {
+        return super.compile({ ...kernel, code: kernel.code.replace('1e-5', '1e-3') });
+      }
+    }
+    await expect(demandRight({ gpu, pipelines: new Broken(gpu) })).rejects.toMatchObject({
+      code: 'ENGINE_WRONG',
+    });
+    gpu.dispose();
+  });
+});
