@@ -1,5 +1,4 @@
 /// <reference types="@webgpu/types" />
-import { create, globals } from 'webgpu';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
 
@@ -37,16 +36,21 @@ export interface DeviceOptions {
  * The objects that `create` returned. Dawn goes with the first of them that is collected, and takes the process along:
  * they stay for as long as it lives.
  */
-const kept: GPU[] = [];
 const instances = new Map<string, GPU>();
 
-function instanceOf(flags: readonly string[]): GPU {
+/**
+ * Loaded when somebody wants a card, and not before: it is a library of 20 MB, and not there for every platform.
+ * @throws {AppError} ENGINE_NO_GPU
+ */
+async function instanceOf(flags: readonly string[]): Promise<GPU> {
+  const { create, globals } = await import('webgpu').catch((thrown: unknown) => {
+    throw new AppError('ENGINE_NO_GPU', {}, thrown);
+  });
   const key = flags.join(' ');
   let gpu = instances.get(key);
   if (!gpu) {
     Object.assign(globalThis, globals);
     gpu = create([...flags]);
-    kept.push(gpu);
     instances.set(key, gpu);
   }
   return gpu;
@@ -54,7 +58,8 @@ function instanceOf(flags: readonly string[]): GPU {
 
 /** The adapter that the system's drivers offer first; null where there is none. */
 export async function findAdapter(flags: readonly string[] = []): Promise<GPUAdapter | null> {
-  return instanceOf(flags).requestAdapter({ powerPreference: 'high-performance' });
+  const gpu = await instanceOf(flags);
+  return gpu.requestAdapter({ powerPreference: 'high-performance' });
 }
 
 export function factsOf({ info, features, limits }: GPUAdapter): AdapterFacts {
