@@ -25,14 +25,14 @@ export function hotkeyOffers(
   netuid: number | null,
   looked: ValidatorsView | null = null,
 ): readonly HotkeyOffer[] {
-  const seated = looked?.netuid === netuid ? looked.rows.slice(0, VALIDATORS_OFFERED) : [];
+  const seated = looked?.netuid === netuid ? looked.rows.filter(({ isValidator }) => isValidator) : [];
   const offers = [
     ...ownHotkeys(view, account, netuid),
     ...known(
       view,
       account,
       netuid,
-      seated.map(({ hotkey }) => hotkey),
+      seated.slice(0, VALIDATORS_OFFERED).map(({ hotkey }) => hotkey),
     ),
   ];
   const seen = new Set<string>();

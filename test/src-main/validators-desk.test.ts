@@ -89,10 +89,10 @@ describe('whom stake can go to', () => {
 
   it('tells of hotkeys on which there is stake of one’s own whatever they do, and where they have no place', async () => {
     const { rows } = await look(NETUID, [minerHotkey.address, stranger]);
-    expect(rows.map(({ hotkey, uid }) => [hotkey, uid])).toEqual([
-      [validator, 1],
-      [minerHotkey.address, 2],
-      [stranger, null],
+    expect(rows.map(({ hotkey, uid, isValidator }) => [hotkey, uid, isValidator])).toEqual([
+      [validator, 1, true],
+      [minerHotkey.address, 2, false],
+      [stranger, null, false],
     ]);
     expect(rows[2]).toMatchObject({ stakeAlpha: 0n, week: { kind: 'unknown', why: 'not-kept' } });
   });

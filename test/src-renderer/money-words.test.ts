@@ -126,6 +126,16 @@ describe('hotkeys on offer', () => {
     );
   });
 
+  it('are those that validate there by the chain, where it was asked about that subnet', () => {
+    const validators = (netuid: number) =>
+      hotkeyOffers(view, account, netuid, money.validators)
+        .filter(({ kind }) => kind === 'validator')
+        .map(({ address }) => address);
+    const seated = money.validators.rows.filter(({ isValidator }) => isValidator);
+    expect(validators(38)).toEqual(expect.arrayContaining(seated.map(({ hotkey }) => hotkey)));
+    expect(validators(64)).toEqual([]);
+  });
+
   it('are of the subnet that one works on, or has most on', () => {
     expect(usualNetuid(view, account)).toBe(38);
   });

@@ -34,6 +34,7 @@ export interface SubnetValidators {
 export interface ValidatorSeen {
   readonly hotkey: Ss58;
   readonly uid: number | null;
+  readonly isValidator: boolean;
   readonly stakeAlpha: AlphaRao;
   readonly take: number | null;
   /** What the last epoch paid to the stake on it, its take left out, and that stake right after it; null: not told. */
@@ -76,10 +77,15 @@ export async function readValidators(
     netuid === ROOT || roleOf(one) === 'validator' || (told.get(one.hotkey)?.dividends ?? 0n) > 0n;
   const rows = [
     ...neurons
-      .filter((one) => isValidator(one) || also.includes(one.hotkey))
-      .map(({ hotkey, uid, stakeAlpha }) => ({ hotkey, uid, stakeAlpha, ...paidTo(hotkey) })),
+      .map((one) => ({ ...one, isValidator: isValidator(one) }))
+      .filter((one) => one.isValidator || also.includes(one.hotkey))
+      .map(({ hotkey, uid, stakeAlpha, isValidator: seated }) => ({
+        ...{ hotkey, uid, stakeAlpha, isValidator: seated },
+        ...paidTo(hotkey),
+      })),
     ...strangers.map((hotkey, i) => ({
-      ...{ hotkey, uid: null, stakeAlpha: stakes[i] ?? alphaRao(0n), ...paidTo(hotkey) },
+      ...{ hotkey, uid: null, isValidator: false, stakeAlpha: stakes[i] ?? alphaRao(0n) },
+      ...paidTo(hotkey),
     })),
   ];
   return { isThere, name, tempo, epochBlock, rows: rows.toSorted(largestFirst) };

@@ -57,6 +57,7 @@ export const staking = {
   'staking.validators.choose': 'Choose',
   'staking.validators.chosen': 'Chosen',
   'staking.validators.yours': '{amount} of it yours',
+  'staking.validators.other': 'does not validate there',
   'staking.validators.noPlace': 'no place there now',
   'staking.validators.span': 'in {span}',
   'staking.validators.hint':

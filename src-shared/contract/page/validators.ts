@@ -14,8 +14,10 @@ export const VALIDATORS_SHOWN = 256;
 
 export interface ValidatorRow {
   readonly hotkey: Ss58;
-  /** null: it has no place there, and is told of because stake of the account lies on it. */
+  /** null: it has no place there. */
   readonly uid: number | null;
+  /** False: it is told of because stake of the account lies on it, which earns nothing there. */
+  readonly isValidator: boolean;
   /** All stake on it there, whosever it is. */
   readonly stakeAlpha: AlphaRao;
   /** What it keeps for itself of what the others' stake earns, 0..1; null where the runtime does not say. */

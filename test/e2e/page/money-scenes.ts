@@ -312,15 +312,27 @@ export const validators: ValidatorsView = {
   block: 6_204_118,
   rows: [
     {
-      ...{ hotkey: chutes, uid: 4, stakeAlpha: alphaRao(1_204_000_000_000_000n), take: 0.18 },
+      ...{
+        hotkey: chutes,
+        uid: 4,
+        isValidator: true,
+        stakeAlpha: alphaRao(1_204_000_000_000_000n),
+        take: 0.18,
+      },
       week: { kind: 'known', growth: 0.0121, spanMs: 7 * 86_400_000 },
     },
     {
-      ...{ hotkey: rootHotkey, uid: 11, stakeAlpha: alphaRao(310_500_000_000_000n), take: 0.09 },
+      ...{
+        hotkey: rootHotkey,
+        uid: 11,
+        isValidator: true,
+        stakeAlpha: alphaRao(310_500_000_000_000n),
+        take: 0.09,
+      },
       week: { kind: 'known', growth: 0.0034, spanMs: 2 * 86_400_000 },
     },
     {
-      ...{ hotkey: me, uid: null, stakeAlpha: alphaRao(214_036_004_113n), take: null },
+      ...{ hotkey: me, uid: null, isValidator: false, stakeAlpha: alphaRao(214_036_004_113n), take: null },
       week: { kind: 'unknown', why: 'not-kept' },
     },
   ],
