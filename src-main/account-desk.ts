@@ -9,6 +9,7 @@ import { AppError } from '../src-shared/errors/app-error.ts';
 import { publicKeyOf } from '../src-shared/rounds/ss58.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import type { Hex, Ss58 } from '../src-shared/units.ts';
+import type { ChosenAccountFile } from './chosen-account.ts';
 import { knownGenesis } from './network/known.ts';
 import type { Networks } from './network/networks.ts';
 import { endpointChosen } from './runs/chosen.ts';
@@ -46,6 +47,8 @@ export interface AccountDeskOptions {
   readonly store: Pick<Store, 'noteWorth' | 'worthSince'>;
   /** Whose names and coldkeys lie here. */
   readonly shelf: Pick<Shelf, 'coldkeyOf' | 'wallets' | 'onChange'>;
+  /** What a person chose before, and where the next choice is kept. */
+  readonly chosen: ChosenAccountFile;
   settings(): SettingValues;
   transactions(id: AccountId): readonly TransactionView[];
   log(line: string): void;
@@ -53,12 +56,12 @@ export interface AccountDeskOptions {
 }
 
 export function openAccountDesk(options: AccountDeskOptions): AccountDesk {
-  const { networks, runs, keeper, store, log, signal } = options;
+  const { networks, runs, keeper, store, chosen, log, signal } = options;
   /** What works here, by its hotkey. */
   const workers = new Map<Ss58, Run>();
   let followed: FollowedAccount | null = null;
   /** A person chose it; else it is that of the first run, and of another when that one is over. */
-  let isChosen = false;
+  let isChosen = chosen.known !== null;
   let notedAtMs = 0;
   let pages = 0;
 
@@ -137,9 +140,14 @@ export function openAccountDesk(options: AccountDeskOptions): AccountDesk {
 
   function followRun(run: Run): void {
     workers.set(run.hotkey, run);
+    const { name } = run.config.network;
+    // The choice was made on a chain of that name that is gone.
+    const { id, genesis } = chosen.known ?? {};
+    if (id && isFollowed(id) && id.network === name && genesis && genesis !== networkNamed(name).genesis)
+      isChosen = false;
     const isWorking = [...workers.values()].some(({ coldkey }) => coldkey === followed?.id.coldkey);
     if (isChosen || isWorking) show();
-    else void follow({ network: run.config.network.name, coldkey: run.coldkey });
+    else void follow({ network: name, coldkey: run.coldkey });
   }
 
   const off = [
@@ -156,6 +164,7 @@ export function openAccountDesk(options: AccountDeskOptions): AccountDesk {
       const isKnown = networks.all.has(id.network) || endpointChosen(options.settings(), id.network) !== null;
       if (!isKnown) throw new AppError('NETWORK_NOT_OPEN', { network: id.network });
       isChosen = true;
+      chosen.keep({ id, genesis: networkNamed(id.network).genesis || null });
       await follow(id);
     },
     async worthSeries(days) {
@@ -167,7 +176,9 @@ export function openAccountDesk(options: AccountDeskOptions): AccountDesk {
     whileLooked: (connect) => (page) => {
       const leave = connect(page);
       pages++;
-      if (pages === 1) followed?.setLooked(true);
+      // Its network is opened for somebody who looks, and not before.
+      if (!followed && isChosen && chosen.known) void follow(chosen.known.id);
+      else if (pages === 1) followed?.setLooked(true);
       return () => {
         leave();
         pages--;

@@ -4,6 +4,7 @@ import { signingApiArguments } from '../src-shared/contract/signing.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
+import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
 import { openMoney } from './host-money.ts';
@@ -136,6 +137,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const accounts = openAccountDesk({
       ...{ networks, runs, keeper, store, settings: chosen, shelf: wallets.shelf, log, signal },
       transactions: money.transactions,
+      chosen: await openChosenAccount(dataDir, told.notice, log),
     });
     started.push('account', () => accounts.stop());
     money.onTransaction(({ account }) => accounts.changed(account));

@@ -24,6 +24,8 @@ export const BACKFILL_FIRST = 4;
 export const BACKFILL_LOT = 16;
 /** And so many at most: five days of real epochs. */
 export const BACKFILL_MOST = 100;
+/** Epochs of the day before that are looked at for returns and moves: each reads all places of the subnet. */
+export const BACKFILL_EPOCHS = 24;
 /** Writing one point reads the chain for so long at most. */
 export const POINT_LIMIT_MS = 20_000;
 /** A network that nobody works on is let go so long after the last look. */

@@ -3,12 +3,13 @@ import { rolesOf } from '../../src-shared/economics/roles.ts';
 import { largeMoves } from '../../src-shared/economics/stake-moves.ts';
 import type { AlphaRao } from '../../src-shared/units.ts';
 import type { SubnetSnapshot } from '../network/chain.ts';
-import type { Dividends, Market } from '../network/reads/market.ts';
+import type { Market } from '../network/reads/market.ts';
 import type { BatchedRows } from '../store/rows.ts';
 import { storable } from '../store/subnet-store.ts';
 import { backfill } from './backfill.ts';
 import { HISTORY_MS, POINT_LIMIT_MS } from './limits.ts';
 import type { RecorderOptions } from './recorded.ts';
+import { lendersIn, returnRows } from './returns.ts';
 
 /**
  * Keeps a subnet's past while a run works on it: once an epoch what the pool and the seats were, and what validators
@@ -45,35 +46,22 @@ export function recordSubnet(options: RecorderOptions): () => void {
     // A chain that does not answer now is asked again some blocks later, not with each of them.
     dueBlock = block.number + Math.max(1, Math.ceil(tempo / 10));
     const limit = withLimit(stopping.signal, POINT_LIMIT_MS);
-    const lenders = neurons.filter(({ validatorPermit, stakeAlpha }) => validatorPermit && stakeAlpha > 0n);
-    const hotkeys = lenders.map(({ hotkey }) => hotkey);
     const [market, dividends] = await Promise.all([
       chain.economy.market(block.hash, limit),
-      chain.economy.dividends(hotkeys, block.hash, limit),
+      chain.economy.dividends(lendersIn(neurons), block.hash, limit),
     ]);
     circulating = market.alphaOut;
     const { epochBlock } = market;
     const [last] = isFirst ? await store.points(nowMs() - HISTORY_MS, 1) : [];
     dueBlock = Math.max(dueBlock, (epochBlock ?? block.number) + tempo + 1);
     add('subnetPoint', pointOf(store.chain, snapshot, market, nowMs()));
-    if (epochBlock !== null) keepReturns(snapshot, epochBlock, dividends);
+    if (epochBlock !== null) {
+      const at = { chain: store.chain, block: epochBlock, atMs: nowMs() };
+      for (const row of returnRows(at, neurons, dividends)) add('epochReturn', row);
+    }
     if (!isFirst) return;
     isFirst = false;
     await backfill(options, snapshot, last?.block ?? null, stopping.signal);
-  }
-
-  function keepReturns(
-    { neurons }: SubnetSnapshot,
-    epochBlock: number,
-    dividends: readonly Dividends[],
-  ): void {
-    const stakes = new Map(neurons.map(({ hotkey, stakeAlpha }) => [hotkey, stakeAlpha]));
-    for (const { hotkey, dividends: paid, take } of dividends) {
-      const [kept, stake] = [storable(paid), storable(stakes.get(hotkey) ?? null)];
-      if (kept === null || stake === null) continue;
-      const row = { chain: store.chain, block: epochBlock, hotkey, atMs: nowMs() };
-      add('epochReturn', { ...row, dividends: kept, stake, take });
-    }
   }
 
   function noteMoves({ block, subnet, neurons }: SubnetSnapshot): void {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type AccountDesk, openAccountDesk } from '../../src-main/account-desk.ts';
+import type { ChosenAccount } from '../../src-main/chosen-account.ts';
 import { type NetworkShare, type Networks, openNetworks } from '../../src-main/network/networks.ts';
 import type { LiveRun } from '../../src-main/runs/live-run.ts';
 import type { Runs } from '../../src-main/runs/runs.ts';
@@ -37,7 +38,8 @@ describe('the account that is looked at', () => {
   });
 
   /** A desk over runs that are begun and ended by hand. */
-  function openDesk() {
+  function openDesk(known: ChosenAccount | null = null) {
+    const kept: ChosenAccount[] = [];
     const runs = listeners<{ begun: LiveRun; gone: LiveRun }>();
     const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: '/nowhere' });
     const noted: WorthRow[] = [];
@@ -46,6 +48,7 @@ describe('the account that is looked at', () => {
       ...{ networks, keeper, signal, log: () => undefined },
       runs: runs as unknown as Runs,
       settings: () => defaultSettings,
+      chosen: { known, keep: (one) => void kept.push(one) },
       store: {
         noteWorth: async (_genesis, row) => void noted.push(row),
         worthSince: async (_genesis, coldkey) => noted.filter((row) => row.coldkey === coldkey),
@@ -71,6 +74,7 @@ describe('the account that is looked at', () => {
     return {
       desk: made,
       keeper,
+      kept,
       noted,
       orders,
       begin: (hotkey: Ss58, coldkey: Ss58) =>
@@ -118,6 +122,30 @@ describe('the account that is looked at', () => {
     await held(keeper);
     expect(keeper.view.account?.id.coldkey).toBe(owner.address);
     expect(await desk.worthSeries(30)).toHaveLength(1);
+  });
+
+  it('is what was chosen before a restart, from the first page that looks on', async () => {
+    const first = openDesk();
+    const id = { network: 'here', coldkey: owner.address };
+    await first.desk.watch(id);
+    const [kept] = first.kept;
+    expect(kept).toEqual({ id, genesis: share.network.genesisHash });
+    await first.desk.stop();
+    const { desk, keeper, begin } = openDesk(kept);
+    expect(keeper.view.account).toBeNull();
+    const look = desk.whileLooked(() => () => undefined);
+    const leave = look(undefined);
+    begin(minerHotkey.address, miner.address);
+    expect((await held(keeper)).id).toEqual(id);
+    leave();
+  });
+
+  it('is that of a run again where the chain that it was chosen on is gone', async () => {
+    const known = { id: { network: 'here', coldkey: owner.address }, genesis: hex('ab'.repeat(32)) };
+    const { desk, keeper, begin } = openDesk(known);
+    desk.whileLooked(() => () => undefined)(undefined);
+    begin(minerHotkey.address, miner.address);
+    await soon(() => expect(keeper.view.account?.id.coldkey).toBe(miner.address));
   });
 
   it('is refused where the address is mistyped or nobody knows the network', async () => {

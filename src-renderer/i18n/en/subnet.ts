@@ -177,7 +177,11 @@ export const subnet = {
   'subnet.lend.movesMeans':
     'Stake that came to a hotkey or left it, at least half a per cent of all that circulates, as seen from here.',
   'subnet.lend.move': '{alpha} {ago}',
-  'subnet.lend.noMoves': 'none seen in 30 days',
+  'subnet.lend.noMoves': 'none seen',
+  'subnet.lend.seenSince':
+    'Moves and returns are what this computer saw. It watches this subnet since {when}, while a run on it works.',
+  'subnet.lend.neverSeen':
+    'Moves and returns are what this computer saw. It watches a subnet while a run on it works, and did not watch this one yet.',
 
   'subnet.mark.title': 'Your own mark',
   'subnet.mark.word': 'asymmetric score',
