@@ -9,6 +9,7 @@ import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
 import { openMoney } from './host-money.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
+import { showPower } from './host-power.ts';
 import { openSigning as openHostSigning } from './host-signing.ts';
 import { openWallets } from './host-wallets.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
@@ -118,6 +119,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
+    started.push('power', showPower(runs, keeper));
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
     runs.on(

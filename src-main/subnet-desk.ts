@@ -1,31 +1,34 @@
-import type { RunId } from '../src-shared/contract/page/sections.ts';
-import type { OwnMark, SubnetView } from '../src-shared/contract/page/subnet.ts';
+import { withLimit } from '../src-node/waits.ts';
+import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from '../src-shared/contract/page/subnet.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../src-shared/profile/profile.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { runFolder } from './data-folder.ts';
-import { LOOKED_AT_MS } from './economy/limits.ts';
+import { openLastPicture } from './economy/last-picture.ts';
+import { LOOK_LIMIT_MS, LOOKED_AT_MS } from './economy/limits.ts';
 import { lookAtSubnet, type Subject, type SubnetLook } from './economy/look.ts';
 import { openMarks } from './economy/marks.ts';
 import { recordSubnet } from './economy/record.ts';
 import { placeFile } from './join/register.ts';
 import type { ConnectedChain } from './network/client.ts';
-import type { NetworkShare, Networks } from './network/networks.ts';
-import { endpointsOf } from './runs/chosen.ts';
-import type { JoinedRun } from './runs/kept-runs.ts';
+import type { NetworkAddress, NetworkShare, Networks } from './network/networks.ts';
+import { endpointChosen, endpointsOf } from './runs/chosen.ts';
 import type { LiveRun } from './runs/live-run.ts';
 import type { RunBody } from './runs/plan.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Store } from './store/store.ts';
+import { APP_VERSION } from './version.ts';
 import type { Told } from './view/told.ts';
 
-/** Where a page asks about the subnet of a run, working or stopped. */
+/** Where a page asks about subnets: of a run, working or stopped, or any of a network. */
 export interface SubnetDesk {
-  /** @throws {AppError} RUN_UNKNOWN, SUBNET_ASLEEP, CHAIN_UNREACHABLE */
-  look(id: RunId): Promise<SubnetView>;
+  /** @throws {AppError} RUN_UNKNOWN, SUBNET_ASLEEP, NETWORK_NOT_OPEN, SUBNET_ABSENT, CHAIN_UNREACHABLE */
+  look(of: SubnetSubject): Promise<SubnetView>;
   /** What its user thinks of it, 0 to 10; null takes it back. @throws {AppError} as `look`, or of the disk */
-  mark(id: RunId, mark: number | null): Promise<OwnMark | null>;
+  mark(of: SubnetSubject, mark: number | null): Promise<OwnMark | null>;
+  /** All of a network but root. @throws {AppError} NETWORK_NOT_OPEN, CHAIN_CALL_UNAVAILABLE, CHAIN_UNREACHABLE */
+  list(network: string): Promise<readonly ListedSubnet[]>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +39,10 @@ interface Watched {
   stop(): void;
 }
 
-/** The subnet of a run that does not work: its network is opened for the look, and let go some time after. */
+/** Whatever is there now is shown; that it is not what was joined is said beside it. */
+const ANYTHING = { name: null, ownerColdkey: null };
+
+/** A subnet that no run works on: its network is opened for the look, and let go some time after. */
 interface Aside {
   readonly share: NetworkShare;
   readonly chain: ConnectedChain;
@@ -58,7 +64,8 @@ export async function openSubnetDesk(host: {
   const nowMs = Date.now;
   const marks = await openMarks(dataDir, told.notice, nowMs);
   const watched = new Map<ConnectedChain, Watched>();
-  const asides = new Map<Ss58, Promise<Aside>>();
+  const asides = new Map<string, Promise<Aside>>();
+  const picture = await openLastPicture({ dataDir, version: APP_VERSION, told: told.notice, log, nowMs });
 
   const storeOf = ({ genesisHash, netuid }: ConnectedChain) => store.subnet(genesisHash, netuid);
 
@@ -93,13 +100,10 @@ export async function openSubnetDesk(host: {
     runs.on('failed', ({ id }) => leave(id)),
   ];
 
-  async function openAside(origin: JoinedRun): Promise<Aside> {
-    const endpoints = endpointsOf(origin, host.settings());
-    const share = await networks.open({ name: origin.networkName, endpoints }, signal);
+  async function openAside(address: NetworkAddress, netuid: number, isGuest: boolean): Promise<Aside> {
+    const share = await networks.open(address, signal, isGuest);
     try {
-      // Whatever is there now is shown; that it is not what was joined is said beside it.
-      const anything = { name: null, ownerColdkey: null };
-      const chain = await share.subnet(origin.profile.consensus.chain.netuid, anything, signal);
+      const chain = await share.subnet(netuid, ANYTHING, signal);
       return { share, chain, look: lookAtSubnet(chain, storeOf(chain), nowMs), timer: undefined };
     } catch (thrown) {
       await share.release();
@@ -107,16 +111,21 @@ export async function openSubnetDesk(host: {
     }
   }
 
-  function asideOf(id: Ss58, origin: JoinedRun): Promise<Aside> {
-    const known = asides.get(id);
-    if (known) return known;
-    const opening = openAside(origin);
-    asides.set(id, opening);
-    opening.catch(() => asides.get(id) === opening && asides.delete(id));
-    return opening;
+  /** @param key what is looked at; who looks at the same again has the same */
+  async function asideOf(key: string, open: () => Promise<Aside>): Promise<Aside> {
+    const known = asides.get(key);
+    const opening = known ?? open();
+    if (!known) {
+      asides.set(key, opening);
+      opening.catch(() => asides.get(key) === opening && asides.delete(key));
+    }
+    const aside = await opening;
+    clearTimeout(aside.timer);
+    aside.timer = setTimeout(() => void letGo(key), LOOKED_AT_MS).unref();
+    return aside;
   }
 
-  async function letGo(id: Ss58): Promise<void> {
+  async function letGo(id: string): Promise<void> {
     const aside = await asides.get(id)?.catch(() => null);
     asides.delete(id);
     clearTimeout(aside?.timer);
@@ -144,10 +153,9 @@ export async function openSubnetDesk(host: {
   async function findStopped(id: Ss58): Promise<Found> {
     const origin = runs.originOf(id);
     if (origin.kind !== 'joined') throw new AppError('SUBNET_ASLEEP');
-    const aside = await asideOf(id, origin);
-    clearTimeout(aside.timer);
-    aside.timer = setTimeout(() => void letGo(id), LOOKED_AT_MS).unref();
     const { consensus } = origin.profile;
+    const address = { name: origin.networkName, endpoints: endpointsOf(origin, host.settings()) };
+    const aside = await asideOf(id, () => openAside(address, consensus.chain.netuid, false));
     const { genesisHash } = aside.chain;
     const runTag = runTagOf(profileHash(consensus));
     const folder = await runFolder(dataDir, { hotkey: id, runTag, genesisHash });
@@ -164,22 +172,66 @@ export async function openSubnetDesk(host: {
     };
   }
 
-  const find = async (id: RunId): Promise<Found> => findLive(id as Ss58) ?? (await findStopped(id as Ss58));
+  /** @throws {AppError} NETWORK_NOT_OPEN for a name that nothing here knows */
+  function addressOf(name: string): NetworkAddress {
+    const open = networks.all.get(name);
+    const chosen = endpointChosen(host.settings(), name);
+    const endpoints = open?.endpoints.map(({ endpoint }) => endpoint) ?? (chosen === null ? [] : [chosen]);
+    if (endpoints.length === 0) throw new AppError('NETWORK_NOT_OPEN', { network: name });
+    return { name, endpoints };
+  }
+
+  async function findAny({ network, netuid }: Extract<SubnetSubject, { kind: 'netuid' }>): Promise<Found> {
+    const key = `${network}/${netuid}`;
+    const { chain, look } = await asideOf(key, async () => openAside(addressOf(network), netuid, true));
+    return { chain, look, subject: { hotkey: null, coldkey: null, expected: null, lastUid: null } };
+  }
+
+  async function find(of: SubnetSubject): Promise<Found> {
+    if (of.kind === 'netuid') return findAny(of);
+    return findLive(of.id as Ss58) ?? (await findStopped(of.id as Ss58));
+  }
+
+  async function lookedAt(of: SubnetSubject, { chain, look, subject }: Found): Promise<SubnetView> {
+    try {
+      return await look.at({ ...subject, mark: marks.of(storeOf(chain).chain) }, signal);
+    } catch (thrown) {
+      // A network that gave way to another of its name is opened anew by the next look.
+      if (of.kind === 'netuid') void letGo(`${of.network}/${of.netuid}`);
+      throw thrown;
+    }
+  }
+
+  const isPractice = (id: Ss58): boolean => runs.originOf(id).kind === 'practice';
 
   return {
-    async look(id) {
-      const { chain, look, subject } = await find(id);
-      return look.at({ ...subject, mark: marks.of(storeOf(chain).chain) }, signal);
+    async look(of) {
+      const id = of.kind === 'run' ? (of.id as Ss58) : null;
+      const last = id && !runs.live.has(id) ? picture.of(id) : null;
+      if (id && last && isPractice(id)) return { ...last, isAsleep: true };
+      const view = await lookedAt(of, await find(of));
+      if (id && isPractice(id)) picture.keep(id, view);
+      return view;
     },
-    async mark(id, mark) {
-      const { chain } = await find(id);
+    async mark(of, mark) {
+      const { chain } = await find(of);
       return marks.set(storeOf(chain).chain, mark);
+    },
+    async list(network) {
+      const share = await networks.open(addressOf(network), signal, true);
+      try {
+        const limit = withLimit(signal, LOOK_LIMIT_MS);
+        return await share.network.allSubnets(share.network.money.newest().hash, limit);
+      } finally {
+        await share.release();
+      }
     },
     async stop() {
       for (const unsubscribe of off) unsubscribe();
       for (const { stop } of watched.values()) stop();
       watched.clear();
       await Promise.all([...asides.keys()].map(letGo));
+      await picture.settle();
     },
   };
 }

@@ -29,6 +29,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   earnings: ['network', 'store'],
   economy: ['network', 'store'],
   alerts: ['network', 'store'],
+  telemetry: [],
 };
 
 /** Folders that only compose, beside host.ts: they use every service, and of each other what stands here. */

@@ -28,5 +28,8 @@ export const BACKFILL_MOST = 100;
 export const BACKFILL_EPOCHS = 24;
 /** Writing one point reads the chain for so long at most. */
 export const POINT_LIMIT_MS = 20_000;
+/** The last picture of a subnet that sleeps with its run is written so often while somebody looks, and so large at most. */
+export const PICTURE_EVERY_MS = 30_000;
+export const PICTURE_CHARS_MAX = 4_194_304;
 /** A network that nobody works on is let go so long after the last look. */
 export const LOOKED_AT_MS = 60_000;

@@ -40,7 +40,8 @@ export type LookedAtChain = Pick<
 
 /** For whom one looks. */
 export interface Subject {
-  readonly hotkey: Ss58;
+  /** null: nobody's, and no place is told. */
+  readonly hotkey: Ss58 | null;
   readonly coldkey: Ss58 | null;
   /** What the subnet was joined as; null accepts any. */
   readonly expected: ExpectedSubnet | null;
@@ -86,7 +87,9 @@ export function lookAtSubnet(chain: LookedAtChain, store: SubnetStore, nowMs: ()
         about(hash, limit),
         others(hash, limit),
         blockTime(snapshot, limit),
-        placeOf(chain, snapshot, subject, limit),
+        subject.hotkey === null
+          ? null
+          : placeOf(chain, snapshot, { ...subject, hotkey: subject.hotkey }, limit),
       ]),
       Promise.all([
         store.points(now - HISTORY_MS, HISTORY_POINTS),
@@ -116,6 +119,7 @@ export function lookAtSubnet(chain: LookedAtChain, store: SubnetStore, nowMs: ()
       moves: moves.map(({ chain: _, ...move }) => move),
       others: all && othersOf(all, chain.netuid),
       mark: subject.mark,
+      isAsleep: false,
     };
   }
   return { at };

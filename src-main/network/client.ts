@@ -7,6 +7,7 @@ import type { ExpectedSubnet } from './expected-subnet.ts';
 import type { MoneyChain } from './money.ts';
 import type { CommitmentSpace } from './reads/commitments.ts';
 import type { Place, Portfolio } from './reads/portfolio.ts';
+import type { PricedSubnet } from './reads/priced-subnets.ts';
 import type { StakeEvents } from './reads/stake-events.ts';
 import type { StakeOwner } from './reads/stake-moves.ts';
 import type { SubnetOwner } from './reads/subnet.ts';
@@ -47,6 +48,8 @@ export interface Network {
    * @param expected the stakes of the reading before, which saves a second question; none at first
    */
   portfolio(coldkey: Ss58, expected: readonly Place[], at: Hex, signal: AbortSignal): Promise<Portfolio>;
+  /** All subnets but root, by netuid. @throws {AppError} CHAIN_CALL_UNAVAILABLE */
+  allSubnets(at: Hex, signal: AbortSignal): Promise<readonly PricedSubnet[]>;
   /** Names of these subnets; one without a name is absent. */
   subnetNames(netuids: readonly number[], at: Hex, signal: AbortSignal): Promise<ReadonlyMap<number, string>>;
   blockHash(block: number, signal: AbortSignal): Promise<Hex>;

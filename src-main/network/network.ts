@@ -14,6 +14,7 @@ import { moneyChain } from './money-chain.ts';
 import { Nonces } from './nonces.ts';
 import { readBlockTime } from './reads/block.ts';
 import { readPortfolio } from './reads/portfolio.ts';
+import { readPricedSubnets } from './reads/priced-subnets.ts';
 import { readSubnet, readSubnetNames } from './reads/subnet.ts';
 import { readShareWorths, readValidators } from './reads/validators.ts';
 import { createSubmit } from './submit.ts';
@@ -108,6 +109,7 @@ export async function openNetwork({
       }, wait),
     portfolio: (coldkey, expected, at, wait) =>
       link.read((session) => readPortfolio(session, coldkey, expected, at, wait), wait),
+    allSubnets: (at, wait) => link.read((session) => readPricedSubnets(session, at, wait), wait),
     subnetNames: (netuids, at, wait) =>
       link.read((session) => readSubnetNames(session, netuids, at, wait), wait),
     blockHash: (block, wait) => link.read((session) => blockHash(session, block, wait), wait),

@@ -1,18 +1,37 @@
+import type { PowerView } from '../../src-shared/contract/page/app.ts';
 import type { Electricity, FiatSource } from '../../src-shared/earnings/money-words.ts';
 import { centsText, fiatCents, powerCents, typedRate } from '../../src-shared/earnings/money-words.ts';
 import type { Period, PeriodRow } from '../../src-shared/earnings/periods.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
-import { formatDay, formatMoment, formatMonth } from '../i18n/format.ts';
+import { formatCount, formatDay, formatMoment, formatMonth } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
 
 /** The rate that is typed in the settings; null where there is none. */
 export const fiatOf = (settings: SettingValues): FiatSource | null =>
   typedRate(settings['earnings.currency'], settings['earnings.rate']);
 
-export const electricityOf = (settings: SettingValues): Electricity => ({
-  watts: settings['earnings.watts'],
-  tariff: settings['earnings.tariff'],
-});
+/** Where the watts come from: a meter that a person read, or sensors of some parts of this computer. */
+export interface PowerUsed extends Electricity {
+  readonly origin: 'typed' | 'measured' | 'unknown';
+}
+
+/** What a person typed is of the whole computer, and goes before what its sensors say of parts of it. */
+export function electricityOf(settings: SettingValues, measured: PowerView | null): PowerUsed {
+  const tariff = settings['earnings.tariff'];
+  const typed = settings['earnings.watts'];
+  if (typed > 0) return { watts: typed, tariff, origin: 'typed' };
+  const watts = Math.round((measured?.gpuWatts ?? 0) + (measured?.cpuWatts ?? 0));
+  return watts > 0 ? { watts, tariff, origin: 'measured' } : { watts: 0, tariff, origin: 'unknown' };
+}
+
+/** "Graphics card 61 W, processor 45 W": of what was measured; null where nothing was. */
+export function measuredText(measured: PowerView | null): string | null {
+  const parts = (['gpu', 'cpu'] as const).flatMap((part) => {
+    const watts = measured?.[`${part}Watts`] ?? null;
+    return watts === null ? [] : [t(`earnings.draws.${part}`, { watts: formatCount(Math.round(watts)) })];
+  });
+  return parts.length === 0 ? null : parts.join(', ');
+}
 
 /** "EUR 12.30" */
 export const formatCents = (cents: bigint, currency: string): string => `${currency} ${centsText(cents)}`;

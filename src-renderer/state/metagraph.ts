@@ -50,7 +50,7 @@ export function metagraphRows({
   const perDay = blocksPerDay(blockMs);
   return neurons.map((neuron) => ({
     ...neuron,
-    isMine: neuron.uid === place.uid,
+    isMine: neuron.uid === place?.uid,
     order: orders.get(neuron.uid) ?? null,
     role: roleOf(neuron),
     isKept: pruneOrder !== null && !orders.has(neuron.uid),

@@ -1,5 +1,4 @@
-import type { RunId } from '../../src-shared/contract/page/sections.ts';
-import type { OwnMark, SubnetView } from '../../src-shared/contract/page/subnet.ts';
+import type { OwnMark, SubnetSubject, SubnetView } from '../../src-shared/contract/page/subnet.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { connection } from './connection.svelte.ts';
 
@@ -11,12 +10,12 @@ export class SubnetLook {
   view = $state.raw<SubnetView | null>(null);
   /** Why the newest look failed; what `view` says is older then. */
   problem = $state.raw<CodedError | null>(null);
-  readonly #id: RunId;
+  readonly #of: SubnetSubject;
   #isFollowing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(id: RunId) {
-    this.#id = id;
+  constructor(of: SubnetSubject) {
+    this.#of = of;
   }
 
   /** Looks now and from time to time, until what it returns is called. */
@@ -38,7 +37,7 @@ export class SubnetLook {
   again = (): void => void this.#look();
 
   async setMark(mark: number | null): Promise<void> {
-    const answer = await connection.ask((api) => api.setSubnetMark(this.#id, mark));
+    const answer = await connection.ask((api) => api.setSubnetMark(this.#of, mark));
     if ('error' in answer) this.problem = answer.error;
     else this.#show({ mark: answer.value });
   }
@@ -50,7 +49,7 @@ export class SubnetLook {
   async #look(): Promise<void> {
     clearTimeout(this.#timer);
     if (!this.#isFollowing || document.hidden) return;
-    const answer = await connection.ask((api) => api.subnetEconomics(this.#id));
+    const answer = await connection.ask((api) => api.subnetEconomics(this.#of));
     if (!this.#isFollowing) return;
     if ('value' in answer) this.view = answer.value;
     // That the host is away is told by the banner.

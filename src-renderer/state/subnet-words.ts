@@ -31,7 +31,7 @@ export function turnOf({ neurons, pruneOrder, place, rules, block, blockMs, iden
   const rate = newcomerRate(registered, block, perDay, identity.launchedAt ?? 0);
   const free = rules?.maxUids == null ? null : Math.max(0, rules.maxUids - neurons.length);
   const forecast =
-    pruneOrder && place.uid !== null ? forecastOf(place.uid, pruneOrder, free ?? 0, rate) : null;
+    pruneOrder && place?.uid != null ? forecastOf(place.uid, pruneOrder, free ?? 0, rate) : null;
   return { rate, forecast, free };
 }
 
@@ -40,7 +40,7 @@ export function turnSentences(view: SubnetView, { rate, forecast, free }: Turn):
   const { pruneOrder, place, neurons, identity } = view;
   const said: string[] = [];
   if (free) said.push(plural('subnet.leave.freePlaces', free, formatCount(free)));
-  if (place.uid !== null && pruneOrder && pruneOrder.length > 0) {
+  if (place?.uid != null && pruneOrder && pruneOrder.length > 0) {
     const ahead = pruneOrder.indexOf(place.uid);
     const own = neurons.find(({ uid }) => uid === place.uid);
     const isOwners = own?.hotkey === identity.ownerHotkey || own?.coldkey === identity.ownerColdkey;
@@ -75,10 +75,10 @@ function rangeSentence({ days: { soonest, latest } }: Forecast): string {
 
 /** What an epoch pays to the next one above the own place, beyond one's own; null: nobody above, or not known. */
 export function gapAbove({ neurons, pruneOrder, place }: SubnetView): AlphaRao | null {
-  const at = pruneOrder && place.uid !== null ? pruneOrder.indexOf(place.uid) : -1;
+  const at = pruneOrder && place?.uid != null ? pruneOrder.indexOf(place.uid) : -1;
   const paid = (uid: number | null | undefined) =>
     neurons.find((one) => one.uid === uid)?.emissionAlpha ?? null;
-  const [own, above] = [paid(place.uid), at < 0 ? null : paid(pruneOrder?.[at + 1])];
+  const [own, above] = [paid(place?.uid), at < 0 ? null : paid(pruneOrder?.[at + 1])];
   return own === null || above === null || above < own ? null : ((above - own) as AlphaRao);
 }
 

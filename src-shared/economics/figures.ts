@@ -148,7 +148,7 @@ function earnersOf({ market, neurons, blockMs, pruneOrder, place }: SubnetView) 
     neurons.find((one) => one.uid === uid)?.incentive ?? null;
   const line = incentiveOf(pruneOrder?.[0]);
   const top = topQuartile(incentives);
-  const own = incentiveOf(place.uid);
+  const own = incentiveOf(place?.uid);
   const inShares = (incentive: number | null) => share(incentive === null ? null : incentive / U16);
   return {
     giniIncentive: figure(ratio(gini(incentives.map(BigInt))), {

@@ -45,6 +45,7 @@ const profile = (() => {
   return { ...made, consensus: { ...made.consensus, chain } };
 })();
 
+const ofRun = (id: Ss58) => ({ kind: 'run', id }) as const;
 let folder = '';
 let devnet: Devnet;
 let networks: Networks;
@@ -71,6 +72,10 @@ beforeEach(async () => {
     ],
     [owner.address, { kind: 'practice' }],
   ]);
+  await openDesk();
+});
+
+async function openDesk(): Promise<void> {
   const runs = {
     on: events.on,
     live,
@@ -86,7 +91,7 @@ beforeEach(async () => {
     settings: () => defaultSettings,
     log: () => undefined,
   });
-});
+}
 afterEach(async () => {
   await desk.stop();
   await networks.stop();
@@ -97,7 +102,7 @@ afterEach(async () => {
 
 describe('the subnet of a run that is stopped', () => {
   it('is looked at over a network that is opened for it, and let go with the desk', async () => {
-    const view = await desk.look(stoppedId);
+    const view = await desk.look(ofRun(stoppedId));
     expect(view).toMatchObject({
       netuid: NETUID,
       identity: { name: SUBNET_NAME, foreign: null },
@@ -113,8 +118,8 @@ describe('the subnet of a run that is stopped', () => {
     const runTag = runTagOf(profileHash(profile.consensus));
     const runDir = await runFolder(folder, { hotkey: stoppedId, runTag, genesisHash });
     await placeFile(runDir, () => undefined).write({ genesisHash, netuid: NETUID, uid: 0 });
-    const { place } = await desk.look(stoppedId);
-    expect(place.lost).toMatchObject({ uid: 0, holder: ownerHotkey.address });
+    const { place } = await desk.look(ofRun(stoppedId));
+    expect(place?.lost).toMatchObject({ uid: 0, holder: ownerHotkey.address });
   });
 
   it('is shown as what it is where it is another one now', async () => {
@@ -122,7 +127,7 @@ describe('the subnet of a run that is stopped', () => {
     const origin = origins.get(stoppedId) as Extract<RunOrigin, { kind: 'joined' }>;
     const consensus = { ...profile.consensus, chain: foreign };
     origins.set(stoppedId, { ...origin, profile: { ...profile, consensus } });
-    expect((await desk.look(stoppedId)).identity).toMatchObject({
+    expect((await desk.look(ofRun(stoppedId))).identity).toMatchObject({
       name: SUBNET_NAME,
       expectedName: 'Another',
       foreign: { code: 'CHAIN_IDENTITY_MISMATCH' },
@@ -130,16 +135,64 @@ describe('the subnet of a run that is stopped', () => {
   });
 
   it('sleeps with the practice it belongs to, and is unknown with the run', async () => {
-    await expect(desk.look(owner.address)).rejects.toMatchObject({ code: 'SUBNET_ASLEEP' });
-    await expect(desk.look(miner.address)).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+    await expect(desk.look(ofRun(owner.address))).rejects.toMatchObject({ code: 'SUBNET_ASLEEP' });
+    await expect(desk.look(ofRun(miner.address))).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
   });
 
   it('keeps its user’s mark by chain and number', async () => {
-    expect((await desk.look(stoppedId)).mark).toBeNull();
-    await desk.mark(stoppedId, 8);
-    expect((await desk.look(stoppedId)).mark?.mark).toBe(8);
-    await desk.mark(stoppedId, null);
-    expect((await desk.look(stoppedId)).mark).toBeNull();
+    expect((await desk.look(ofRun(stoppedId))).mark).toBeNull();
+    await desk.mark(ofRun(stoppedId), 8);
+    expect((await desk.look(ofRun(stoppedId))).mark?.mark).toBe(8);
+    await desk.mark(ofRun(stoppedId), null);
+    expect((await desk.look(ofRun(stoppedId))).mark).toBeNull();
+  });
+});
+
+describe('any subnet of a network', () => {
+  const any = { kind: 'netuid', network: NETWORK, netuid: NETUID } as const;
+
+  it('is listed with its name and price, and looked at for nobody', async () => {
+    await expect(desk.list(NETWORK)).rejects.toMatchObject({ code: 'NETWORK_NOT_OPEN' });
+    const share = await networks.open({ name: NETWORK, endpoints: [devnet.url] }, signal);
+    const [one, ...more] = await desk.list(NETWORK);
+    expect(one).toMatchObject({ netuid: NETUID, name: SUBNET_NAME });
+    expect(one?.priceRao).toBeGreaterThan(0n);
+    expect(more).toEqual([]);
+    const view = await desk.look(any);
+    expect(view).toMatchObject({
+      netuid: NETUID,
+      place: null,
+      identity: { expectedName: null, foreign: null },
+    });
+    expect(view.neurons.length).toBeGreaterThan(0);
+    await desk.mark(any, 3);
+    expect((await desk.look(any)).mark?.mark).toBe(3);
+    await expect(desk.look({ ...any, netuid: 7 })).rejects.toMatchObject({ code: 'SUBNET_ABSENT' });
+    // Who looks is no reason to stay connected.
+    await share.release();
+    await desk.stop();
+    expect(networks.all.has(NETWORK)).toBe(false);
+  });
+});
+
+describe('the subnet of a practice', () => {
+  it('is there as it was seen last while the practice is stopped, after a restart too', async () => {
+    const share = await networks.open({ name: NETWORK, endpoints: [devnet.url] }, signal);
+    const chain = await share.subnet(NETUID, profile.consensus.chain.identity, signal);
+    const body = {
+      run: { hotkey: owner.address, coldkey: owner.address, uid: null, chain, config: { profile } },
+    };
+    const one = { id: owner.address, body, begun: Promise.resolve(body) } as unknown as LiveRun;
+    live.set(one.id, one);
+    const awake = await desk.look(ofRun(one.id));
+    expect(awake.isAsleep).toBe(false);
+    live.delete(one.id);
+    events.emit('gone', one);
+    expect(await desk.look(ofRun(one.id))).toEqual({ ...awake, isAsleep: true });
+    await desk.stop();
+    await openDesk();
+    expect(await desk.look(ofRun(one.id))).toEqual({ ...awake, isAsleep: true });
+    await share.release();
   });
 });
 
@@ -147,6 +200,7 @@ describe('the subnet of a run that works', () => {
   it('is looked at over the run’s own chain, and its past kept until the run is gone', async () => {
     const share = await networks.open({ name: NETWORK, endpoints: [devnet.url] }, signal);
     const chain = await share.subnet(NETUID, profile.consensus.chain.identity, signal);
+    origins.set(ownerHotkey.address, origins.get(stoppedId) as RunOrigin);
     const run = {
       ...{ hotkey: ownerHotkey.address, coldkey: owner.address, uid: 0, chain },
       config: { profile },
@@ -156,7 +210,7 @@ describe('the subnet of a run that works', () => {
     live.set(one.id, one);
     events.emit('begun', one);
     await one.begun;
-    const view = await desk.look(one.id);
+    const view = await desk.look(ofRun(one.id));
     expect(view.place).toMatchObject({ uid: 0, coldkey: owner.address, lost: null });
     const kept = store.subnet(chain.genesisHash, NETUID);
     await expect.poll(async () => (await kept.points(0, 10)).length).toBe(1);

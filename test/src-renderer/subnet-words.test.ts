@@ -18,7 +18,7 @@ import {
 } from '../../src-renderer/state/subnet-words.ts';
 import { figuresOf } from '../../src-shared/economics/figures.ts';
 import { alphaRao, RAO_PER_TAO, rao } from '../../src-shared/units.ts';
-import { fullSubnet, quietSubnet, youngSubnet } from '../e2e/page/subnet-scenes.ts';
+import { fullSubnet, own, quietSubnet, youngSubnet } from '../e2e/page/subnet-scenes.ts';
 
 const NOW = 1_780_000_000_000;
 const TAO = RAO_PER_TAO;
@@ -130,7 +130,7 @@ describe('who leaves next, in words', () => {
   });
   it('says that one is the next', () => {
     const view = fullSubnet(NOW);
-    const next = { ...view, place: { ...view.place, uid: view.pruneOrder?.[0] ?? null } };
+    const next = { ...view, place: { ...own(view), uid: view.pruneOrder?.[0] ?? null } };
     expect(turnSentences(next, turnOf(next))[0]).toBe('You are the next to leave.');
     expect(gapAbove(next)).toBeGreaterThanOrEqual(0n);
   });
@@ -142,7 +142,7 @@ describe('who leaves next, in words', () => {
   });
   it('does not call a miner the owner where others merely go first', () => {
     const view = fullSubnet(NOW);
-    const kept = { ...view, pruneOrder: (view.pruneOrder ?? []).filter((uid) => uid !== view.place.uid) };
+    const kept = { ...view, pruneOrder: (view.pruneOrder ?? []).filter((uid) => uid !== own(view).uid) };
     expect(turnSentences(kept, turnOf(kept))[0]).toBe(
       'Your place is not in reach: others always go before you.',
     );

@@ -42,6 +42,13 @@ export const earnings = {
   'earnings.nothingYet': 'Nothing is booked yet.',
   'earnings.powerTitle': 'Electricity',
   'earnings.noPower': 'What this computer draws and what a kilowatt hour costs is not known.',
+  'earnings.noTariff': 'What a kilowatt hour costs is not known.',
+  'earnings.powerTyped': 'The watts are typed: what you read from a meter.',
+  'earnings.powerMeasured':
+    'The watts are measured: {parts}, in the mean while it worked. The rest of the computer is not in them; read a meter at the socket for all of it.',
+  'earnings.powerBeside': 'Measured of it: {parts}.',
+  'earnings.draws.gpu': 'graphics card {watts} W',
+  'earnings.draws.cpu': 'processor {watts} W',
   'earnings.toSettings': 'Type it in Settings.',
   'earnings.noRate': 'What a TAO is worth in your currency is not known.',
   'earnings.rateTyped': 'At the rate in {currency} that you typed, for all times alike.',

@@ -7,7 +7,7 @@ import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
-import type { OwnMark, SubnetView } from './subnet.ts';
+import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from './subnet.ts';
 import type { ValidatorsView } from './validators.ts';
 
 /**
@@ -67,10 +67,12 @@ export interface HostApi {
   /** The account that is looked at, day by day, oldest first; days on which nobody looked are missing. */
   worthSeries(days: number): Promise<readonly WorthPoint[]>;
 
-  /** The economy of a run's subnet, working or stopped, in the state of the newest block that was read. */
-  subnetEconomics(id: RunId): Promise<SubnetView>;
+  /** The economy of a subnet in the state of the newest block that was read. */
+  subnetEconomics(of: SubnetSubject): Promise<SubnetView>;
   /** What its user thinks of the subnet, 0 to 10; null takes it back. */
-  setSubnetMark(id: RunId, mark: number | null): Promise<OwnMark | null>;
+  setSubnetMark(of: SubnetSubject, mark: number | null): Promise<OwnMark | null>;
+  /** All subnets of a network but root; one that nothing here is connected to is opened for it. */
+  listSubnets(network: string): Promise<readonly ListedSubnet[]>;
   /**
    * Opens the signing window. @returns its address, for `window.open`: it holds once, and for a minute; null where the
    * app opened a window of its own

@@ -22,6 +22,13 @@ export interface WrongClock {
   readonly offByMs: number;
 }
 
+/** What was measured of this computer while it worked, in the mean; null for a part without a sensor that may be read. */
+export interface PowerView {
+  readonly gpuWatts: number | null;
+  readonly cpuWatts: number | null;
+  readonly measuredMs: number;
+}
+
 /** What happened since the page was last looked at, or since the start before this one. */
 export interface WhileAway {
   readonly fromMs: number;

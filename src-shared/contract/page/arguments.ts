@@ -16,6 +16,10 @@ const endpoint = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
 const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 /** Names a quote, or what waits to be signed. */
 const taskId = v.pipe(v.string(), v.uuid());
+const subnetSubject = v.variant('kind', [
+  v.strictObject({ kind: v.literal('run'), id: address }),
+  v.strictObject({ kind: v.literal('netuid'), network: shortName, netuid }),
+]);
 /** Names a part of the ledger, in the host's own words. */
 const partCursor = v.pipe(v.string(), v.regex(/^(?:account:\d{1,15}|orders|stake:\d{1,6}:\d{1,15})$/));
 const noticeId = v.pipe(v.string(), v.maxLength(128));
@@ -65,9 +69,10 @@ export const hostApiArguments = {
   watchColdkey: v.tuple([v.strictObject({ name: shortName, address })]),
   refreshWallets: v.tuple([]),
   setContact: v.tuple([address, v.nullable(v.pipe(v.string(), v.maxLength(256)))]),
-  subnetEconomics: v.tuple([address]),
+  subnetEconomics: v.tuple([subnetSubject]),
+  listSubnets: v.tuple([shortName]),
   setSubnetMark: v.tuple([
-    address,
+    subnetSubject,
     v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
   ]),
   validators: v.tuple([v.strictObject({ network: shortName, coldkey: address }), netuid]),

@@ -1,6 +1,6 @@
 import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
-import type { AppFacts, Notice, WhileAway, WrongClock } from './app.ts';
+import type { AppFacts, Notice, PowerView, WhileAway, WrongClock } from './app.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
 import type {
   AccountView,
@@ -41,6 +41,8 @@ const hostSections = {
   settings: starts<SettingsView>(defaultSettings),
   /** null while the clock of this computer is right, or not yet compared. */
   clock: unknown<WrongClock>(),
+  /** null: nothing here can be measured, or was yet. */
+  power: unknown<PowerView>(),
   away: unknown<WhileAway>(),
   join: unknown<JoinProgress>(),
   /** null: nothing waits to be looked over. */

@@ -19,7 +19,8 @@ export interface SubnetView {
   readonly neurons: readonly NeuronRow[];
   /** Uids in the order in which newcomers get them; null where the runtime does not say by which rules. */
   readonly pruneOrder: readonly number[] | null;
-  readonly place: SubnetPlace;
+  /** null: it is looked at for nobody. */
+  readonly place: SubnetPlace | null;
   /** Validators by what they returned to those who lend to them, of the epochs that this computer saw. */
   readonly lending: readonly LendingRow[];
   /** The oldest first; times without a point are not known. */
@@ -29,6 +30,21 @@ export interface SubnetView {
   /** All subnets of the chain but this one and root, by what they draw; null while not read. */
   readonly others: readonly OtherSubnet[] | null;
   readonly mark: OwnMark | null;
+  /** Its chain stands still with its run: this is what was seen last. */
+  readonly isAsleep: boolean;
+}
+
+/** What is looked at: the subnet of a run, working or stopped, or any of a network, without a place on it. */
+export type SubnetSubject =
+  | { readonly kind: 'run'; readonly id: string }
+  | { readonly kind: 'netuid'; readonly network: string; readonly netuid: number };
+
+/** A subnet of a network, to be chosen. */
+export interface ListedSubnet {
+  readonly netuid: number;
+  readonly name: string;
+  /** Rao for one alpha; null where the runtime does not say. */
+  readonly priceRao: Rao | null;
 }
 
 export const SUBNET_ROWS_MAX = 1_024;

@@ -1,5 +1,10 @@
 import { pruneOrder } from '../../../src-shared/chain/pruning.ts';
-import type { NeuronRow, SubnetPoint, SubnetView } from '../../../src-shared/contract/page/subnet.ts';
+import type {
+  NeuronRow,
+  SubnetPlace,
+  SubnetPoint,
+  SubnetView,
+} from '../../../src-shared/contract/page/subnet.ts';
 import { alphaRao, RAO_PER_TAO, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
 import { coldkey } from './money-scenes.ts';
 import { me } from './scenes.ts';
@@ -64,6 +69,12 @@ export function history(nowMs: number, days = 30): SubnetPoint[] {
     };
   }).filter((_, i) => i < 120 || i > 133);
 }
+
+/** My place on it. */
+export const own = ({ place }: SubnetView): SubnetPlace => {
+  if (!place) throw new Error('the scene has no place');
+  return place;
+};
 
 /** A real subnet with all its places taken, and a place of mine somewhere in the middle. */
 export function fullSubnet(nowMs: number, count = 256): SubnetView {
@@ -146,6 +157,7 @@ export function fullSubnet(nowMs: number, count = 256): SubnetView {
     },
     neurons,
     pruneOrder: pruneOrder(neurons, rules, BLOCK),
+    isAsleep: false,
     place: {
       hotkey: me,
       coldkey,
@@ -234,7 +246,7 @@ export function youngSubnet(nowMs: number): SubnetView {
     },
     neurons,
     pruneOrder: [1, 2, 3, 4],
-    place: { ...full.place, uid: 3, axon: null, commitment: { block: 52, fields: ['0x62663101a4'] } },
+    place: { ...own(full), uid: 3, axon: null, commitment: { block: 52, fields: ['0x62663101a4'] } },
     lending: [],
     history: full.history.slice(-2).map((point, i) => ({
       ...point,
@@ -266,7 +278,7 @@ export function quietSubnet(nowMs: number): SubnetView {
     moves: [],
     others: null,
     mark: null,
-    place: { ...full.place, axon: null, commitment: null },
+    place: { ...own(full), axon: null, commitment: null },
     identity: {
       ...full.identity,
       launchedAt: null,
@@ -303,7 +315,7 @@ export function lostPlace(nowMs: number): SubnetView {
       one.uid === 23 ? { ...one, hotkey: holder, registeredAt: BLOCK - 311 } : one,
     ),
     place: {
-      ...full.place,
+      ...own(full),
       uid: null,
       axon: null,
       commitment: null,

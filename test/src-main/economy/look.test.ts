@@ -120,8 +120,8 @@ describe('a subnet that is looked at', () => {
     });
     expect(view.identity.ownerSeenSince).toBeGreaterThan(0);
     expect(view.neurons.map(({ hotkey }) => hotkey)).toContain(minerHotkey.address);
-    expect(view.place.uid).toBe(view.neurons.find(({ hotkey }) => hotkey === minerHotkey.address)?.uid);
-    expect(view.pruneOrder).toContain(view.place.uid);
+    expect(view.place?.uid).toBe(view.neurons.find(({ hotkey }) => hotkey === minerHotkey.address)?.uid);
+    expect(view.pruneOrder).toContain(view.place?.uid);
     expect(view.blockMs).toBe(1_000);
   });
 
@@ -187,7 +187,7 @@ describe('a subnet that is looked at', () => {
       lost: { uid: 0, holder: holder?.hotkey, block: holder?.registeredAt },
     });
     const gone = await look({ hotkey: owner.address, lastUid: 4_000 });
-    expect(gone.place.lost).toEqual({ uid: 4_000, holder: null, block: null });
+    expect(gone.place?.lost).toEqual({ uid: 4_000, holder: null, block: null });
   });
 
   it('has the stakes of all neurons in the state that its block names', async () => {
