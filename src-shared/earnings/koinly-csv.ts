@@ -121,11 +121,13 @@ function stakeLines(entry: LedgerEntry, hotkey: string, netuid: number): readonl
   switch (kind) {
     case 'stake':
     case 'unstake':
-      return taoRao === null ? told(kind) : trade(entry, { alpha, netuid, taoRao, hotkey });
+      return taoRao === null
+        ? told(kind)
+        : trade(entry, { isSold: kind === 'unstake', alpha, netuid, taoRao, hotkey });
     case 'dissolved':
       return taoRao === null || taoRao <= 0n
         ? told('the subnet ended')
-        : trade(entry, { alpha, netuid, taoRao, hotkey }, 'the subnet ended');
+        : trade(entry, { isSold: true, alpha, netuid, taoRao, hotkey }, 'the subnet ended');
     case 'recycled':
     case 'burned':
       return told(kind, 'lost');
@@ -144,9 +146,9 @@ function stakeLines(entry: LedgerEntry, hotkey: string, netuid: number): readonl
 }
 
 interface Traded {
-  /** Below zero where it was given for TAO. */
+  readonly isSold: boolean;
+  /** Of either sign, both. */
   readonly alpha: bigint;
-  /** Of either sign: which way it went the alpha says. */
   readonly taoRao: bigint;
   readonly netuid: number;
   readonly hotkey: string;
@@ -154,14 +156,14 @@ interface Traded {
 
 function trade(
   { atMs, txHash }: Pick<LedgerEntry, 'atMs' | 'txHash'>,
-  { alpha, taoRao, netuid, hotkey }: Traded,
-  what = alpha < 0n ? 'unstake' : 'stake',
+  { isSold, alpha, taoRao, netuid, hotkey }: Traded,
+  what = isSold ? 'unstake' : 'stake',
 ): readonly Line[] {
   // On root TAO stays TAO: it is only tied.
   if (netuid === ROOT) return [];
   const own = { rao: alpha < 0n ? -alpha : alpha, currency: alphaName(netuid) };
   const paid = tao(taoRao < 0n ? -taoRao : taoRao);
-  const sides = alpha < 0n ? { sent: own, received: paid } : { sent: paid, received: own };
+  const sides = isSold ? { sent: own, received: paid } : { sent: paid, received: own };
   return [{ atMs, ...sides, description: `${what}, subnet ${netuid}, hotkey ${hotkey}`, txHash }];
 }
 
@@ -178,7 +180,7 @@ function accountLines(entry: AccountEntry): readonly Line[] {
     case 'unstake':
       return netuid === null || alpha === null
         ? [{ ...line, description: `${kind}, for an amount of alpha that is not known` }]
-        : trade(entry, { alpha, taoRao, netuid, hotkey: hotkey ?? '' });
+        : trade(entry, { isSold: kind === 'unstake', alpha, taoRao, netuid, hotkey: hotkey ?? '' });
     case 'registration':
       return [
         { ...line, label: 'cost', description: `registration on subnet ${netuid}, hotkey ${hotkey ?? ''}` },

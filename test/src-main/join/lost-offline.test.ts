@@ -133,7 +133,7 @@ it('a place lost while the host is down is told at its next start, and bought ba
     ...{ told: { notice: () => undefined }, settings: () => defaultSettings },
   });
   onTestFinished(() => subnets.stop());
-  const view = await subnets.look(hotkey);
+  const view = await subnets.look({ kind: 'run', id: hotkey });
   expect(view.place).toMatchObject({ uid: null, lost: { uid: 1, holder: newcomer } });
   // Nothing left it: a signature that was asked for would have been the failure.
   expect(await freeRao(back)).toBe(held);
