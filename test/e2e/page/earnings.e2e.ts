@@ -14,6 +14,11 @@ const priced: View = {
   ...scenes.training(now),
   settings: { ...settled, 'earnings.watts': 320, 'earnings.tariff': 0.31 },
 };
+const measured: View = {
+  ...priced,
+  settings: { ...priced.settings, 'earnings.watts': 0 },
+  power: { gpuWatts: 61.2, cpuWatts: 44.8, measuredMs: 3_600_000 },
+};
 const states: readonly (readonly [string, View, EarningsHistory | undefined, string])[] = [
   ['empty', scenes.idle(), undefined, 'Nothing has worked here yet'],
   ['loading', scenes.training(now), undefined, 'Reading the ledger.'],
@@ -21,6 +26,7 @@ const states: readonly (readonly [string, View, EarningsHistory | undefined, str
   ['practised', scenes.training(now), practised(now), 'Not enough days yet'],
   ['full', priced, paid(now), 'A day like the middle half'],
   ['gap', priced, withHole(now), 'A day like the middle half'],
+  ['measured', measured, paid(now), 'The watts are measured: graphics card 61 W, processor 45 W'],
   ['stale', scenes.silentChain(now), paid(now), 'The chain is silent.'],
 ];
 
@@ -57,8 +63,10 @@ describe.skipIf(!executablePath)('the earnings screen', () => {
     rig.host.refuse('earningsHistory', { code: 'DISK_FULL', params: { path: '/data' } });
     await open(scenes.training(now), paid(now));
     await rig.page.getByRole('alert').waitFor();
-    expect(await accessibilityFaults(rig.page)).toEqual([]);
-    await rig.shoot('earnings-refused-light-1280');
+    await rig.inBothThemes(async (theme) => {
+      expect(await accessibilityFaults(rig.page)).toEqual([]);
+      await rig.shoot(`earnings-refused-${theme}-1280`);
+    });
     await rig.page.getByRole('button', { name: 'Try again' }).click();
     await rig.page.getByText('What the chain paid you').waitFor();
   });

@@ -69,17 +69,23 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     await rig.open(training(now), { viewport, screen: 'subnet' });
   };
 
+  const lookAt = (name: string) =>
+    rig.inBothThemes(async (theme) => {
+      await rig.shoot(`${name}-${theme}`);
+      expect(await accessibilityFaults(rig.page)).toEqual([]);
+    });
+
   it('begins with bones, and never with zeros', async () => {
     await open(undefined);
     await rig.page.getByText('Reading the subnet from the chain.').waitFor();
     expect(await rig.page.locator('main').textContent()).not.toMatch(/[τα] 0/);
-    await rig.shoot('subnet-loading');
+    await lookAt('subnet-loading');
   });
 
   it('says that there is none yet', async () => {
     await rig.open(idle(), { screen: 'subnet' });
     await rig.page.getByRole('heading', { name: 'No subnet yet' }).waitFor();
-    await rig.shoot('subnet-none');
+    await lookAt('subnet-none');
   });
 
   it('keeps what it knew, with its age, when the chain does not answer', async () => {
@@ -92,7 +98,7 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     await rig.page.evaluate(inPage.lookedAtAgain);
     await rig.page.getByRole('alert').filter({ hasText: 'node.example' }).waitFor();
     await rig.page.getByText(/What stands below is of block 6,204,118, \d+ min ago\./).waitFor();
-    await rig.shoot('subnet-stale');
+    await lookAt('subnet-stale');
     await rig.page.getByRole('button', { name: 'Look again' }).click();
     await rig.page.getByText('What stands below').waitFor({ state: 'detached' });
   });
@@ -104,7 +110,7 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     });
     await open(undefined);
     await rig.page.getByRole('alert').filter({ hasText: 'node.example' }).waitFor();
-    await rig.shoot('subnet-error');
+    await lookAt('subnet-error');
   });
 
   it('looks at any subnet of the network, for nobody and read only', async () => {
@@ -119,8 +125,7 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
       { kind: 'netuid', network: 'practice', netuid: 7 },
     ]);
     expect(await rig.page.getByRole('heading', { name: 'Your place' }).count()).toBe(0);
-    expect(await accessibilityFaults(rig.page)).toEqual([]);
-    await rig.shoot('subnet-any');
+    await lookAt('subnet-any');
   });
 
   it('is looked at without any run, once a network is chosen', async () => {
@@ -136,8 +141,7 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     await rig.open({ ...idle(), moneyNetworks: [practiceNetwork] }, { screen: 'subnet' });
     await rig.page.getByLabel('Network', { exact: true }).selectOption('practice');
     await rig.page.getByRole('alert').filter({ hasText: 'node.example' }).waitFor();
-    expect(await accessibilityFaults(rig.page)).toEqual([]);
-    await rig.shoot('subnet-pick-error');
+    await lookAt('subnet-pick-error');
   });
 
   it('shows what was seen last of a practice that is stopped, and starts it', async () => {
@@ -145,8 +149,7 @@ describe.skipIf(!executablePath)('what the screen Subnet tells and does', () => 
     await rig.open(stoppedBefore(now), { viewport: { width: 1280, height: 1_200 }, screen: 'subnet' });
     await rig.page.getByText('The practice is stopped, and its chain stands still with it.').waitFor();
     await rig.page.getByText(/What stands below is of block [\d,]+, 2 (?:h|hours).* ago\./).waitFor();
-    expect(await accessibilityFaults(rig.page)).toEqual([]);
-    await rig.shoot('subnet-asleep');
+    await lookAt('subnet-asleep');
     await rig.page.getByRole('button', { name: 'Start practice' }).click();
     await expect.poll(() => rig.argsOf('startRun')).toEqual([[me]]);
   });
