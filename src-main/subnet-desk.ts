@@ -6,18 +6,19 @@ import type { SettingValues } from '../src-shared/settings.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { runFolder } from './data-folder.ts';
 import { openLastPicture } from './economy/last-picture.ts';
-import { LOOK_LIMIT_MS, LOOKED_AT_MS } from './economy/limits.ts';
+import { LOOK_LIMIT_MS } from './economy/limits.ts';
 import { lookAtSubnet, type Subject, type SubnetLook } from './economy/look.ts';
 import { openMarks } from './economy/marks.ts';
 import { recordSubnet } from './economy/record.ts';
 import { placeFile } from './join/register.ts';
 import type { ConnectedChain } from './network/client.ts';
-import type { NetworkAddress, NetworkShare, Networks } from './network/networks.ts';
+import type { NetworkAddress, Networks } from './network/networks.ts';
 import { endpointChosen, endpointsOf } from './runs/chosen.ts';
 import type { LiveRun } from './runs/live-run.ts';
 import type { RunBody } from './runs/plan.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Store } from './store/store.ts';
+import { openAsides } from './subnet-asides.ts';
 import { APP_VERSION } from './version.ts';
 import type { Told } from './view/told.ts';
 
@@ -39,17 +40,6 @@ interface Watched {
   stop(): void;
 }
 
-/** Whatever is there now is shown; that it is not what was joined is said beside it. */
-const ANYTHING = { name: null, ownerColdkey: null };
-
-/** A subnet that no run works on: its network is opened for the look, and let go some time after. */
-interface Aside {
-  readonly share: NetworkShare;
-  readonly chain: ConnectedChain;
-  readonly look: SubnetLook;
-  timer: NodeJS.Timeout | undefined;
-}
-
 export async function openSubnetDesk(host: {
   readonly dataDir: string;
   readonly networks: Networks;
@@ -64,10 +54,10 @@ export async function openSubnetDesk(host: {
   const nowMs = Date.now;
   const marks = await openMarks(dataDir, told.notice, nowMs);
   const watched = new Map<ConnectedChain, Watched>();
-  const asides = new Map<string, Promise<Aside>>();
   const picture = await openLastPicture({ dataDir, version: APP_VERSION, told: told.notice, log, nowMs });
 
   const storeOf = ({ genesisHash, netuid }: ConnectedChain) => store.subnet(genesisHash, netuid);
+  const asides = openAsides(networks, (chain) => lookAtSubnet(chain, storeOf(chain), nowMs), signal);
 
   /** Runs that expect the same of a subnet share its chain, and what is kept of it. */
   function attend(id: Ss58, { run: { chain } }: RunBody): void {
@@ -100,38 +90,6 @@ export async function openSubnetDesk(host: {
     runs.on('failed', ({ id }) => leave(id)),
   ];
 
-  async function openAside(address: NetworkAddress, netuid: number, isGuest: boolean): Promise<Aside> {
-    const share = await networks.open(address, signal, isGuest);
-    try {
-      const chain = await share.subnet(netuid, ANYTHING, signal);
-      return { share, chain, look: lookAtSubnet(chain, storeOf(chain), nowMs), timer: undefined };
-    } catch (thrown) {
-      await share.release();
-      throw thrown;
-    }
-  }
-
-  /** @param key what is looked at; who looks at the same again has the same */
-  async function asideOf(key: string, open: () => Promise<Aside>): Promise<Aside> {
-    const known = asides.get(key);
-    const opening = known ?? open();
-    if (!known) {
-      asides.set(key, opening);
-      opening.catch(() => asides.get(key) === opening && asides.delete(key));
-    }
-    const aside = await opening;
-    clearTimeout(aside.timer);
-    aside.timer = setTimeout(() => void letGo(key), LOOKED_AT_MS).unref();
-    return aside;
-  }
-
-  async function letGo(id: string): Promise<void> {
-    const aside = await asides.get(id)?.catch(() => null);
-    asides.delete(id);
-    clearTimeout(aside?.timer);
-    await aside?.share.release();
-  }
-
   interface Found {
     readonly chain: ConnectedChain;
     readonly look: SubnetLook;
@@ -155,7 +113,8 @@ export async function openSubnetDesk(host: {
     if (origin.kind !== 'joined') throw new AppError('SUBNET_ASLEEP');
     const { consensus } = origin.profile;
     const address = { name: origin.networkName, endpoints: endpointsOf(origin, host.settings()) };
-    const aside = await asideOf(id, () => openAside(address, consensus.chain.netuid, false));
+    const { netuid } = consensus.chain;
+    const aside = await asides.of(id, () => ({ address, netuid, isGuest: false }));
     const { genesisHash } = aside.chain;
     const runTag = runTagOf(profileHash(consensus));
     const folder = await runFolder(dataDir, { hotkey: id, runTag, genesisHash });
@@ -183,7 +142,11 @@ export async function openSubnetDesk(host: {
 
   async function findAny({ network, netuid }: Extract<SubnetSubject, { kind: 'netuid' }>): Promise<Found> {
     const key = `${network}/${netuid}`;
-    const { chain, look } = await asideOf(key, async () => openAside(addressOf(network), netuid, true));
+    const { chain, look } = await asides.of(key, () => ({
+      address: addressOf(network),
+      netuid,
+      isGuest: true,
+    }));
     return { chain, look, subject: { hotkey: null, coldkey: null, expected: null, lastUid: null } };
   }
 
@@ -197,7 +160,7 @@ export async function openSubnetDesk(host: {
       return await look.at({ ...subject, mark: marks.of(storeOf(chain).chain) }, signal);
     } catch (thrown) {
       // A network that gave way to another of its name is opened anew by the next look.
-      if (of.kind === 'netuid') void letGo(`${of.network}/${of.netuid}`);
+      if (of.kind === 'netuid') void asides.letGo(`${of.network}/${of.netuid}`);
       throw thrown;
     }
   }
@@ -230,7 +193,7 @@ export async function openSubnetDesk(host: {
       for (const unsubscribe of off) unsubscribe();
       for (const { stop } of watched.values()) stop();
       watched.clear();
-      await Promise.all([...asides.keys()].map(letGo));
+      await asides.stop();
       await picture.settle();
     },
   };
