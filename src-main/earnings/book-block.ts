@@ -95,11 +95,11 @@ async function payOf(
   if (!events?.incentives) return none;
   // The epoch runs before the block's own registrations: the uids are those of the state before it.
   const parent = await chain.blockHash(Math.max(0, moment.block - 1), signal);
-  const uid = await chain.uidOf(hotkey, parent, signal);
+  const [uid, owner] = await Promise.all([chain.uidOf(hotkey, parent, signal), chain.owner(parent, signal)]);
   const alpha: AlphaRao | undefined = uid === null ? undefined : events.incentives[uid];
   if (uid === null || alpha === undefined) return none;
-  const owner = alpha > 0n ? await chain.owner(parent, signal) : null;
-  if (owner && (owner.coldkey === coldkey || owner.hotkey === hotkey))
+  const isOwners = owner.coldkey === coldkey || owner.hotkey === hotkey;
+  if (isOwners && alpha > 0n)
     // All that went in is the fee: nothing came out.
     return { epoch: null, withheld: { kind: 'withheld', alpha: 0n, taoRao: null, fee: alpha, txHash: null } };
   return { epoch: { ...moment, uid, alpha, valueRao: worthOf(alpha, moment.priceRao) }, withheld: null };
