@@ -53,7 +53,10 @@ export async function bookingOf(
   const here = moves.reduce((sum, { alpha }) => sum + alpha, epoch?.alpha ?? 0n);
   const rest = before ? stakeAlpha - before.stakeAlpha - known - here : null;
   const isEpoch = events?.incentives != null;
-  if (isEpoch || stretch !== 'next' || !before) {
+  const unsaid = before && stretch === 'next' ? unsaidMove(events, rest ?? 0n) : null;
+  // The end of a subnet is no loss of dividends, also where an epoch ran in its last block.
+  const isEnd = unsaid?.kind === 'dissolved';
+  if ((isEpoch && !isEnd) || stretch !== 'next' || !before) {
     const snapshot: SnapshotRow = {
       ...{ hotkey, coldkey, block, atMs: at0.atMs, stakeAlpha, priceRao },
       residualAlpha: rest === null ? null : alphaRao(rest),
@@ -61,7 +64,6 @@ export async function bookingOf(
     };
     return { hotkey, block, epoch, moves, snapshot, account };
   }
-  const unsaid = unsaidMove(events, rest ?? 0n);
   const all = unsaid ? [...moves, moveRow(unsaid, moves.length, { ...at0, coldkey })] : moves;
   return { hotkey, block, epoch, moves: all, snapshot: null, account };
 }

@@ -113,6 +113,17 @@ describe('what is booked of a block', () => {
     },
   );
 
+  it('is its end and no loss of dividends where the last block has an epoch too', async () => {
+    const { book } = stakeOf();
+    await book(5, null, 5_000n, 'first');
+    const events: StakeEvents = { ...paid(0n, 40n), unsaid: 'dissolved', refundRao: rao(700n) };
+    expect(await book(6, events, 0n)).toMatchObject({
+      epoch: { alpha: 40n },
+      moves: [{ kind: 'dissolved', alpha: -5_040n, taoRao: 700n }],
+      snapshot: null,
+    });
+  });
+
   it.each([
     { coldkey, hotkey: null },
     { coldkey: null, hotkey },
