@@ -190,9 +190,9 @@ export const subnet = {
   'subnet.lend.move': '{alpha} {ago}',
   'subnet.lend.noMoves': 'none seen',
   'subnet.lend.seenSince':
-    'Moves and returns are what this computer saw. It watches this subnet since {when}, while a run on it works.',
+    'Moves and returns are what this computer saw. It has watched this subnet since {when}, whenever a run on it worked.',
   'subnet.lend.neverSeen':
-    'Moves and returns are what this computer saw. It watches a subnet while a run on it works, and did not watch this one yet.',
+    'Moves and returns are what this computer saw. It watches a subnet while a run on it works, and has not watched this one yet.',
 
   'subnet.mark.title': 'Your own mark',
   'subnet.mark.word': 'asymmetric score',
