@@ -42,7 +42,7 @@ async function run(asked: HostCommand): Promise<void> {
     started.push('control door', () => door?.stop());
     const shell = await startElectronShell(pageDoor(host), {
       pageDir: pageDir(),
-      signing: { door: signingDoor(host), pageDir: signingDir() },
+      signing: { door: signingDoor(host), pageDir: signingDir(), closed: host.signing.closed },
       preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
       dataDir: host.dataDir,
       notice: host.notice,

@@ -2,6 +2,7 @@ import type { HostApi } from '../src-shared/contract/page/api.ts';
 import type { JoinRequest } from '../src-shared/contract/page/join.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import type { SettingId } from '../src-shared/settings.ts';
+import type { ThemeChoice } from '../src-shared/theme.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { AccountDesk } from './account-desk.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
@@ -50,7 +51,7 @@ export interface HostServices {
   readonly subnets: SubnetDesk;
   readonly signing: SigningDesk;
   /** @throws {AppError} SIGNING_NO_WINDOW */
-  openSigning(): Promise<string | null>;
+  openSigning(theme: ThemeChoice): Promise<string | null>;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
   askToEnd(): void;
   readonly signal: AbortSignal;
@@ -123,7 +124,7 @@ export function hostApi(services: HostServices): HostApi {
     earningsHistory: (id) => earningsHistory({ runs, store }, id as Ss58),
     ledgerPart: (id, cursor) => ledgerPart({ runs, store }, id as Ss58, cursor),
     worthSeries: (days) => accounts.worthSeries(days),
-    openSigning: () => services.openSigning(),
+    openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
     async setSetting(id, value) {
       if (ASKS_AND_SIGNS.has(id) && money.pending) throw new AppError('SETTING_WHILE_SIGNING');

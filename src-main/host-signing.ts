@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { SigningEnded } from '../src-shared/contract/page/money.ts';
 import type { EndedTask } from '../src-shared/contract/signing.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
+import type { ThemeChoice } from '../src-shared/theme.ts';
 import { markOf } from './host-money.ts';
 import type { HostWallets } from './host-wallets.ts';
 import type { Networks } from './network/networks.ts';
@@ -31,7 +32,7 @@ export interface SigningOf {
 export interface HostSigning {
   readonly signing: SigningDesk;
   /** @throws {AppError} SIGNING_NO_WINDOW */
-  openSigning(): Promise<string | null>;
+  openSigning(theme: ThemeChoice): Promise<string | null>;
   opensSigning(open: () => Promise<string | null>): void;
 }
 
@@ -60,7 +61,10 @@ export function openSigning(host: SigningOf): HostSigning {
   let open = (): Promise<string | null> => Promise.reject(new AppError('SIGNING_NO_WINDOW'));
   return {
     signing,
-    openSigning: () => open(),
+    openSigning(theme) {
+      signing.wear(theme);
+      return open();
+    },
     opensSigning(opener) {
       open = opener;
     },

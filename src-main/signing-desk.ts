@@ -11,6 +11,7 @@ import type {
   WalletTask,
 } from '../src-shared/contract/signing.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import type { ThemeChoice } from '../src-shared/theme.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { MoneyDesk } from './wallet/desk.ts';
 import {
@@ -39,6 +40,10 @@ export interface SigningDesk {
   /** How the last order ended, until another one waits. */
   readonly ended: EndedTask | null;
   onChange(listener: () => void): () => void;
+  /** The window looks as the page does from now on. */
+  wear(theme: ThemeChoice): void;
+  /** The person closed the window: an order is denied, and a wallet left where it stands. */
+  closed(): void;
   /** @returns the id of the task. @throws {AppError} NETWORK_NOT_OPEN, or as `WalletDesk.begin` */
   startWallet(order: WalletOrder): Promise<string>;
 }
@@ -54,6 +59,7 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
   const tries = new Map<string, Try>();
   /** The person's answer to an order; one without went by itself. */
   const answered = new Map<string, 'signed' | 'denied'>();
+  let theme: ThemeChoice = 'system';
   let review: ReviewTask | null = orders.pending;
   let ended: EndedTask | null = null;
   /** Until when no password is taken, by the problem that said so. */
@@ -97,7 +103,7 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
   /** As a window gets it: what it shows is not exchanged behind a click. */
   function view(): SigningView {
     if (review) orders.shown(review.id);
-    return { shell, task: task(), ended };
+    return { shell, theme, task: task(), ended };
   }
 
   /** One try at a time, which its person can stop. Its secrets are gone when it ends, however it does. */
@@ -202,6 +208,16 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
       return review ? null : ended;
     },
     onChange: (listener) => events.on('change', listener),
+    wear(next) {
+      theme = next;
+      events.emit('change', undefined);
+    },
+    closed() {
+      const wallet = wallets.task;
+      const leaving = review ? api.deny(review.id) : wallet && api.leaveWallet(wallet.id);
+      // What ended meanwhile is left already.
+      leaving?.catch(() => undefined);
+    },
     async startWallet(order) {
       ended = null;
       const place = options.placeOf(order.network);

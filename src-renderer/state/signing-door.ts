@@ -1,5 +1,6 @@
 import type { HostApi } from '../../src-shared/contract/page/api.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
+import type { ThemeChoice } from '../../src-shared/theme.ts';
 
 /** A window that was opened for signing. */
 export interface OpenedWindow {
@@ -28,11 +29,12 @@ export async function askInWindow(
   open: () => OpenedWindow | null,
   shell: 'web' | 'electron',
   prepare: (api: HostApi) => Promise<unknown>,
+  theme: ThemeChoice = 'system',
 ): Promise<Asked> {
   const opened = shell === 'web' ? open() : null;
   const answer = await ask(async (api) => {
     await prepare(api);
-    return api.openSigning();
+    return api.openSigning(theme);
   });
   if ('error' in answer) {
     opened?.close();

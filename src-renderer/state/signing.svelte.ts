@@ -1,5 +1,6 @@
 import type { HostApi } from '../../src-shared/contract/page/api.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
+import { themeChoice } from '../theme/choice.svelte.ts';
 import { connection } from './connection.svelte.ts';
 import { askInWindow, type OpenedWindow } from './signing-door.ts';
 
@@ -26,7 +27,7 @@ class Signing {
     this.isBusy = true;
     this.forget();
     const open = (): OpenedWindow | null => window.open('', NAME, LOOKS);
-    const asked = await askInWindow((call) => connection.ask(call), open, shell, prepare);
+    const asked = await askInWindow((call) => connection.ask(call), open, shell, prepare, themeChoice());
     this.isBusy = false;
     if (asked.kind === 'blocked') this.blockedUrl = asked.url;
     if (asked.kind === 'refused') this.refusal = asked.error;

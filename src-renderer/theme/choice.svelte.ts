@@ -1,9 +1,8 @@
-/** Light or dark follows the system until the user says otherwise; the choice outlives the page. */
-export type ThemeChoice = 'system' | 'light' | 'dark';
+import { themeChoices as order, type ThemeChoice } from '../../src-shared/theme.ts';
 
 const STORAGE_KEY = 'butterfly.theme';
-const order: readonly ThemeChoice[] = ['system', 'light', 'dark'];
 
+/** It outlives the page. */
 let choice = $state<ThemeChoice>('system');
 
 export const themeChoice = (): ThemeChoice => choice;

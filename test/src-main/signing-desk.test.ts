@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openSigningDesk, type SigningDeskOptions } from '../../src-main/signing-desk.ts';
 import { wrongPasswordsByFile } from '../../src-main/vault/wrong-passwords.ts';
 import type { ReviewTask } from '../../src-shared/contract/signing.ts';
@@ -71,6 +71,34 @@ it('tells the money desk what a window shows', async () => {
   expect(orders.shown).toEqual([]);
   signing.connect({ patch: () => undefined });
   expect(orders.shown).toEqual(['order-1']);
+});
+
+it('looks as the page does', async () => {
+  const { signing, api } = desk({});
+  const themes: unknown[] = [];
+  signing.connect({ patch: ({ theme }) => void themes.push(theme) });
+  signing.wear('dark');
+  expect(themes).toEqual(['system', 'dark']);
+  expect((await api.view()).theme).toBe('dark');
+});
+
+it('denies what a window showed that its person closed', async () => {
+  const { orders, signing } = desk({});
+  signing.closed();
+  await vi.waitFor(() => expect(orders.denied).toEqual(['order-1']));
+  expect(signing.waits).toBeNull();
+  signing.closed();
+});
+
+it('leaves the wallet whose window its person closed', async () => {
+  const { orders, signing } = desk({}, 'electron', {
+    placeOf: () => ({ root: '/keys/lan', network: { name: 'lan', mark: null, isReal: false } }),
+  });
+  orders.ask(null);
+  await signing.startWallet({ kind: 'restore', network: 'lan', name: 'main', words: null });
+  expect(signing.waits).toMatchObject({ kind: 'wallet' });
+  signing.closed();
+  await vi.waitFor(() => expect(signing.waits).toBeNull());
 });
 
 it('begins no wallet for a name of which nobody knows the chain', async () => {

@@ -19,7 +19,13 @@ function seen(): Seen {
   };
 }
 
-const api = { openSigning: async () => 'http://127.0.0.1:1/#t=x' } as HostApi;
+const themes: string[] = [];
+const api = {
+  async openSigning(theme: string) {
+    themes.push(theme);
+    return 'http://127.0.0.1:1/#t=x';
+  },
+} as unknown as HostApi;
 const ask = async <T>(call: (host: HostApi) => Promise<T>) => ({ value: await call(api) });
 
 describe('the signing window', () => {

@@ -8,6 +8,8 @@ export interface SigningWindowOptions {
   readonly door: PageDoor;
   /** Folder of the built signing window. */
   readonly pageDir: string;
+  /** The person closed it. */
+  closed(): void;
   /** The built preload script. */
   readonly preload: string;
 }
@@ -23,7 +25,7 @@ export interface SigningWindow {
 const PARTITION = 'signing';
 
 /** Its session and origin are its own, so that neither the page nor anything it loads reaches into it. */
-export function signingWindow({ door, pageDir, preload }: SigningWindowOptions): SigningWindow {
+export function signingWindow({ door, pageDir, preload, closed }: SigningWindowOptions): SigningWindow {
   const own = session.fromPartition(PARTITION);
   lockSession(own);
   serveAppScheme(own, SIGNING_ORIGIN, pageDir);
@@ -47,7 +49,9 @@ export function signingWindow({ door, pageDir, preload }: SigningWindowOptions):
     window.once('ready-to-show', () => window.show());
     window.once('closed', () => {
       closePort();
-      if (current === window) current = null;
+      if (current !== window) return;
+      current = null;
+      closed();
     });
     return window;
   }

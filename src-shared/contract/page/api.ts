@@ -1,4 +1,5 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
+import type { ThemeChoice } from '../../theme.ts';
 import type { Rao, Ss58 } from '../../units.ts';
 import type { WalletOrder } from '../signing.ts';
 import type { EarningsHistory, LedgerPart } from './earnings.ts';
@@ -77,7 +78,7 @@ export interface HostApi {
    * Opens the signing window. @returns its address, for `window.open`: it holds once, and for a minute; null where the
    * app opened a window of its own
    */
-  openSigning(): Promise<string | null>;
+  openSigning(theme: ThemeChoice): Promise<string | null>;
   /**
    * A wallet is to be made, restored or backed up: the signing window asks for the password. @returns the id of what
    * waits there

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MOST_RAO } from '../../amount.ts';
 import { isSettingId, type SettingId } from '../../settings.ts';
+import { themeChoices } from '../../theme.ts';
 import type { Rao } from '../../units.ts';
 import { isWalletName } from '../../wallet-name.ts';
 import { address, path } from '../fields.ts';
@@ -83,7 +84,7 @@ export const hostApiArguments = {
   earningsHistory: v.tuple([address]),
   ledgerPart: v.tuple([address, v.nullable(partCursor)]),
   worthSeries: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))]),
-  openSigning: v.tuple([]),
+  openSigning: v.tuple([v.picklist(themeChoices)]),
   startWalletTask: v.tuple([
     v.variant('kind', [
       v.strictObject({

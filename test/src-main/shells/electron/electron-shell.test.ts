@@ -144,6 +144,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const signingClosed = vi.fn();
 function open(): Promise<ElectronShell> {
   return startElectronShell(
     { api: host.api, calls: hostApiArguments, connect: host.connect, onProblem: () => {} },
@@ -155,6 +156,7 @@ function open(): Promise<ElectronShell> {
           calls: signingApiArguments,
         },
         pageDir: join(folder, 'signing'),
+        closed: signingClosed,
       },
       preload: '/preload.cjs',
       dataDir: folder,
@@ -363,7 +365,9 @@ describe('the signing window', () => {
     await shell.openSigning();
     expect(electron.windows).toHaveLength(2);
     expect(second()?.shown).toBe(1);
+    signingClosed.mockClear();
     (second() as unknown as { destroy(): void }).destroy();
+    expect(signingClosed).toHaveBeenCalledOnce();
     await shell.openSigning();
     expect(electron.windows).toHaveLength(3);
   });
