@@ -13,6 +13,7 @@ export default defineConfig({
       withKnownLocks(project('page', { maxWorkers: 3, groupOrder: 0 })),
       project('shell', { maxWorkers: 3, groupOrder: 0 }),
       project('practice', { maxWorkers: 1, groupOrder: 1 }),
+      project('electron', { maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });

@@ -1,6 +1,7 @@
 import type { Bench } from './report/figures.ts';
 import { type Measures, reportOf } from './report/measure.ts';
 import { clicksToStake } from './wallet/clicks-to-stake.ts';
+import { clicksToWallet } from './wallet/clicks-to-wallet.ts';
 import { foreignWallets } from './wallet/foreign-wallets.ts';
 import { ledgerDriftRao } from './wallet/ledger-drift.ts';
 import { moneyFuzz } from './wallet/money-fuzz.ts';
@@ -11,6 +12,7 @@ import { unlockDelay } from './wallet/unlock-delay.ts';
 
 const measures: Measures = {
   'clicks-to-stake': clicksToStake,
+  'clicks-to-wallet': clicksToWallet,
   'screens-axe': screensAxe,
   'unlock-delay-p99-ms': unlockDelay,
   'foreign-wallets': foreignWallets,

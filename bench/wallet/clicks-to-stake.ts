@@ -64,9 +64,11 @@ async function stake(page: Page): Promise<number> {
   // The amount has focus by itself.
   await page.keyboard.type('0.5');
   await page.getByText('Most it can cost').waitFor({ timeout: STEP_LIMIT_MS });
-  const opening = page.waitForEvent('popup', { timeout: STEP_LIMIT_MS });
-  await review.click({ timeout: STEP_LIMIT_MS });
-  const popup = await opening;
+  // Awaited together: one that is left alone while the other fails would end the whole report.
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup', { timeout: STEP_LIMIT_MS }),
+    review.click({ timeout: STEP_LIMIT_MS }),
+  ]);
   const sign = popup.getByRole('button', { name: 'Sign', exact: true });
   await sign.waitFor({ timeout: STEP_LIMIT_MS });
   const consent = popup.getByLabel(/^Type .* to agree$/);
@@ -83,7 +85,7 @@ async function stake(page: Page): Promise<number> {
 }
 
 /** Counts what a person's hand did in every window of this browser. */
-async function countClicks(context: BrowserContext): Promise<{ clicks: number }> {
+export async function countClicks(context: BrowserContext): Promise<{ clicks: number }> {
   const counted = { clicks: 0 };
   await context.exposeBinding('clicked_', () => void counted.clicks++);
   await context.addInitScript({
