@@ -4,8 +4,8 @@ import { type ModelConfig, parameterCount } from '../../../src-shared/model/layo
 import type { Slices } from '../slices.ts';
 import { createCpuEngine } from './cpu/cpu-engine.ts';
 import type { Batch, Engine } from './engine.ts';
+import { engineOn, type Station } from './gpu/create.ts';
 import { type GpuDevice, openDevice } from './gpu/device.ts';
-import { engineOn, type Station } from './gpu/gpu-engine.ts';
 import { Pipelines } from './gpu/pipelines.ts';
 
 /** What is computed on both before a card is trusted: all kernels of the model, of a size that takes no time. */

@@ -1,160 +1,27 @@
-import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
-import type {
-  AdamWSettings,
-  Batch,
-  Engine,
-  EngineBackend,
-  EngineCapabilities,
-  EngineOptions,
-  EngineVector,
-  Gradient,
-  OptimizerStepResult,
+import {
+  type AdamWSettings,
+  type Batch,
+  countTargets,
+  type Engine,
+  type EngineCapabilities,
+  type EngineVector,
+  type Gradient,
+  type OptimizerStepResult,
 } from '../engine.ts';
-import { countTargets } from '../engine.ts';
-import { checkBatch, checkConfig, checkWindow, EngineMisuse, MAX_MICRO_BATCHES } from '../limits.ts';
-import { Arena } from './arena.ts';
-import { type AdapterFacts, factsOf, findAdapter, type GpuDevice, openDevice } from './device.ts';
-import { type Memory, PLACE_BYTES, takeMemory, type Vector } from './memory.ts';
-import { OptimizerOps } from './optimizer.ts';
-import { Passes, rowsInRun } from './passes.ts';
-import { type Op, Pipelines } from './pipelines.ts';
+import { checkBatch, checkWindow, EngineMisuse, MAX_MICRO_BATCHES } from '../limits.ts';
+import type { Arena } from './arena.ts';
+import type { Compiled, Ops } from './compile.ts';
+import type { GpuDevice } from './device.ts';
+import { type Memory, PLACE_BYTES, type Vector } from './memory.ts';
+import { rowsInRun } from './passes/head.ts';
+import type { Op } from './pipelines.ts';
 import { stretches } from './placement.ts';
 import { Queue } from './queue.ts';
-import { SketchOps, sketchJobs } from './sketching.ts';
-import type { Tiling } from './wgsl/gemm.ts';
+import { rowsByToken } from './rows-by-token.ts';
 
-export type GpuEngineOptions = EngineOptions & {
-  /** Dawn's own words for one of several adapters. */
-  readonly flags?: readonly string[];
-  /** How products are cut; default: as suits the kind of adapter. */
-  readonly tiling?: Tiling;
-  /** Less than the device allows of one buffer and of one window. */
-  readonly limits?: Partial<GpuDevice['limits']>;
-  /** Bytes of device memory that the engine may take; default: what there is. */
-  readonly budgetBytes?: number;
-};
-
-function capabilities(facts: AdapterFacts): EngineCapabilities {
-  return {
-    id: 'gpu',
-    description: [facts.name, facts.backend, 'f32'].filter(Boolean).join(', '),
-    precision: 'f32',
-    threads: 0,
-    isDeterministic: true,
-    // What fits is decided by the memory that the device gives.
-    maxParameters: 2_000_000_000,
-  };
-}
-
-export const gpuBackend = (flags: readonly string[] = []): EngineBackend => ({
-  async probe() {
-    try {
-      const adapter = await findAdapter(flags);
-      if (!adapter) return { available: false, reason: 'no driver offers a graphics card' };
-      return { available: true, capabilities: capabilities(factsOf(adapter)) };
-    } catch (error) {
-      return { available: false, reason: error instanceof Error ? error.message : String(error) };
-    }
-  },
-  create: (config, options) => createGpuEngine(config, { ...options, flags }),
-});
-
-/**
- * A device of its own, and an engine on it.
- * @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY, ENGINE_SHAPE
- */
-export async function createGpuEngine(config: ModelConfig, options: GpuEngineOptions): Promise<Engine> {
-  const { flags, signal } = options;
-  const gpu = await openDevice({ ...(flags && { flags }), ...(signal && { signal }) });
-  try {
-    return await engineOn({ gpu, pipelines: new Pipelines(gpu) }, config, {
-      ...options,
-      whenDisposed: gpu.dispose,
-    });
-  } catch (thrown) {
-    gpu.dispose();
-    throw thrown;
-  }
-}
-
-/** A device with what is compiled for it. */
-export interface Station {
-  readonly gpu: GpuDevice;
-  readonly pipelines: Pipelines;
-}
-
-/** An engine on a device that somebody else opened and ends: several may be there, with the same shaders. */
-export async function engineOn(
-  { gpu: whole, pipelines }: Station,
-  config: ModelConfig,
-  options: Omit<GpuEngineOptions, 'flags'> & Pick<GpuEngineParts, 'whenDisposed'>,
-): Promise<GpuEngine> {
-  const { maxSequences, tiling, limits, budgetBytes, signal, whenDisposed } = options;
-  const gpu = { ...whole, limits: { ...whole.limits, ...limits } };
-  const can = capabilities(gpu.facts);
-  checkConfig(config, can);
-  checkDepth(config);
-  const build = (taken: Arena) =>
-    takeMemory(taken, gpu, {
-      config,
-      maxSequences,
-      sketchParts: (placed) => sketchJobs(config, placed).length,
-    });
-  const { arena, built: memory } = await Arena.build(gpu, build, budgetBytes);
-  const passes = new Passes(memory, tiling ?? { family: gpu.facts.isSoftware ? 'G0' : 'G1' });
-  const ops = await compile({ gpu, pipelines }, memory, passes);
-  signal?.throwIfAborted();
-  return new GpuEngine(gpu, { arena, memory, ops, can, maxSequences, whenDisposed });
-}
-
-function checkDepth({ width, heads }: ModelConfig): void {
-  if ((width / heads) % 4 !== 0)
-    throw new AppError('ENGINE_SHAPE', { shape: `heads of ${width / heads} channels` });
-}
-
-/** The passes of one set of weights. */
-interface Compiled {
-  readonly forward: readonly Op[];
-  /** For each run of the head. */
-  readonly headTrain: readonly (readonly Op[])[];
-  readonly headEval: readonly (readonly Op[])[];
-  readonly lossSum: readonly Op[];
-  readonly backward: readonly Op[];
-}
-
-interface Ops {
-  readonly parameters: Compiled;
-  readonly base: Compiled;
-  readonly optimizer: OptimizerOps;
-  readonly sketch: SketchOps;
-}
-
-async function compile({ gpu, pipelines }: Station, memory: Memory, passes: Passes): Promise<Ops> {
-  const lossSum = await pipelines.ops([passes.lossSum()]);
-  const at = async (weights: Vector): Promise<Compiled> => {
-    const runs = (isTrained: boolean) =>
-      Promise.all(
-        memory.head.map((run, index) => pipelines.ops(passes.head(weights, run, index, { isTrained }))),
-      );
-    return {
-      forward: await pipelines.ops(passes.forward(weights)),
-      headTrain: await runs(true),
-      headEval: await runs(false),
-      lossSum,
-      backward: await pipelines.ops(passes.backward(weights)),
-    };
-  };
-  return {
-    parameters: await at(memory.parameters),
-    base: await at(memory.base),
-    optimizer: await OptimizerOps.compile(pipelines, memory),
-    sketch: await SketchOps.compile(gpu, pipelines, memory),
-  };
-}
-
-interface GpuEngineParts {
+export interface GpuEngineParts {
   readonly arena: Arena;
   readonly memory: Memory;
   readonly ops: Ops;
@@ -383,25 +250,4 @@ export class GpuEngine implements Engine {
   #checkAtParameters(): void {
     if (this.#isAtBase) throw new EngineMisuse('not while the base is worked at');
   }
-}
-
-/** The rows of each distinct token, in order: the way back of the embedding adds them without meeting anybody. */
-export function rowsByToken(ids: Uint16Array): {
-  readonly distinct: Uint32Array;
-  readonly starts: Uint32Array;
-  readonly order: Uint32Array;
-} {
-  const order = Uint32Array.from(ids.keys()).sort((a, b) => ids[a]! - ids[b]! || a - b);
-  const distinct: number[] = [];
-  const starts: number[] = [];
-  order.forEach((row, index) => {
-    if (index > 0 && ids[row] === ids[order[index - 1]!]) return;
-    distinct.push(ids[row]!);
-    starts.push(index);
-  });
-  return {
-    distinct: Uint32Array.of(distinct.length, ...distinct),
-    starts: Uint32Array.of(...starts, ids.length),
-    order,
-  };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { cpuBackend } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
 import type { AdamWSettings, Engine, EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
-import { gpuBackend } from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
+import { gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { sketchGradient } from '../../../../src-worker/train/engine/sketch.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
+import { engineOn, type Station } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
-import {
-  engineOn,
-  type GpuEngine,
-  rowsByToken,
-  type Station,
-} from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
+import type { GpuEngine } from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
+import { rowsByToken } from '../../../../src-worker/train/engine/gpu/rows-by-token.ts';
 import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { chooseSoftwareGpu } from './software-gpu.ts';
 import { relativeError, testBatch, testWeights } from './support.ts';

@@ -3,7 +3,10 @@ import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { Arena } from '../../../../src-worker/train/engine/gpu/arena.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
 import { takeMemory } from '../../../../src-worker/train/engine/gpu/memory.ts';
-import { Passes } from '../../../../src-worker/train/engine/gpu/passes.ts';
+import { backward } from '../../../../src-worker/train/engine/gpu/passes/backward.ts';
+import { forward } from '../../../../src-worker/train/engine/gpu/passes/forward.ts';
+import { head, lossOfBatch } from '../../../../src-worker/train/engine/gpu/passes/head.ts';
+import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { sketchJobs } from '../../../../src-worker/train/engine/gpu/sketching.ts';
 import { adamw, decide, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
@@ -27,16 +30,12 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
         maxSequences: 4,
         sketchParts: (placed) => sketchJobs(config, placed).length,
       });
-      const passes = new Passes(memory, { family });
-      const head = memory.head.flatMap((run, index) =>
-        [true, false].flatMap((isTrained) => passes.head(memory.base, run, index, { isTrained })),
+      const parts = new PassParts(memory, { family });
+      const { base } = memory;
+      const heads = memory.head.flatMap((run, index) =>
+        [true, false].flatMap((isTrained) => head(parts, base, run, index, { isTrained })),
       );
-      const plans = [
-        ...passes.forward(memory.base),
-        ...head,
-        passes.lossSum(),
-        ...passes.backward(memory.base),
-      ];
+      const plans = [...forward(parts, base), ...heads, lossOfBatch(parts), ...backward(parts, base)];
       const pipelines = new Pipelines(gpu);
       gpu.device.pushErrorScope('validation');
       const kernels = [...plans.map(({ kernel }) => kernel), squares(), decide(), sketchSums()];

@@ -1,0 +1,82 @@
+import type { View } from '../arena.ts';
+import { type HeadRun, type Vector, within } from '../memory.ts';
+import type { OpPlan } from '../pipelines.ts';
+import { paddedVocab } from '../placement.ts';
+import { crossEntropy, lossSum } from '../wgsl/head.ts';
+import { grid } from '../wgsl/kernel.ts';
+import type { PassParts } from './parts.ts';
+
+/** Rows of a micro-batch that fall to a run of the head. */
+export const rowsInRun = ({ first, rows }: HeadRun, all: number): number =>
+  Math.max(0, Math.min(rows, all - first));
+
+/** A run's logits and the losses of its rows; with `isTrained` also what flows back into `final` and the embedding. */
+export function head(
+  parts: PassParts,
+  weights: Vector,
+  run: HeadRun,
+  index: number,
+  { isTrained }: { readonly isTrained: boolean },
+): OpPlan[] {
+  const { config, final, logits, losses, targets, dNormed, gradient } = parts.memory;
+  const { width, vocab } = config;
+  const stride = paddedVocab(vocab);
+  const params = parts.params(1 + index);
+  const own = (view: View, elementsPerRow: number) =>
+    within(view, 4 * run.first * elementsPerRow, 4 * run.rows * elementsPerRow);
+  const x = own(final, width);
+  const shards = parts.shards().map((slice) => {
+    const { firstToken, tokens } = parts.columnsOf(slice);
+    return { slice, tokens, columns: within(logits, 4 * firstToken, logits.size - 4 * firstToken) };
+  });
+  const plans = shards.map(({ slice, tokens, columns: c }) =>
+    parts.product(
+      {
+        form: 'NT',
+        epilogue: 'set',
+        m: 'rows',
+        n: tokens,
+        k: width,
+        ld: { c: stride },
+        views: [x, weights.slice(slice), c],
+      },
+      params,
+    ),
+  );
+  plans.push({
+    kernel: crossEntropy({ vocab, stride, isTrained }),
+    views: [params, own(targets, 1), logits, own(losses, 1)],
+    groups: (rows) => grid(rows),
+    work: (rows) => rows * vocab * 10,
+  });
+  if (!isTrained) return plans;
+  shards.forEach(({ slice, tokens, columns: a }, i) => {
+    const epilogue = i === 0 ? 'set' : 'add';
+    const views = [a, weights.slice(slice), own(dNormed, width)];
+    plans.push(
+      parts.product(
+        { form: 'NN', epilogue, m: 'rows', n: width, k: tokens, ld: { a: stride }, views },
+        params,
+      ),
+    );
+    const into = [a, x, gradient.slice(slice)];
+    plans.push(
+      parts.product(
+        { form: 'TN', epilogue: 'add', m: tokens, n: width, k: 'rows', ld: { a: stride }, views: into },
+        params,
+      ),
+    );
+  });
+  return plans;
+}
+
+/** Adds a micro-batch's losses up, once all runs of the head are through. */
+export function lossOfBatch(parts: PassParts): OpPlan {
+  const { losses, lossSlots } = parts.memory;
+  return {
+    kernel: lossSum(),
+    views: [parts.params(0), losses, lossSlots],
+    groups: () => [1, 1],
+    work: (rows) => rows,
+  };
+}

@@ -1,0 +1,96 @@
+import type { ParameterName } from '../../../../../src-shared/model/layout.ts';
+import type { View } from '../arena.ts';
+import { type Memory, PLACE_BYTES, type Vector, within } from '../memory.ts';
+import type { OpPlan } from '../pipelines.ts';
+import type { Slice } from '../placement.ts';
+import { type AttentionShape, attentionGroups } from '../wgsl/attention.ts';
+import { type Epilogue, type Form, gemm, gemmGroups, type Tiling } from '../wgsl/gemm.ts';
+import { grid, type Kernel } from '../wgsl/kernel.ts';
+
+/** A product whose rows are those of a micro-batch or of a run of the head. */
+export interface Product {
+  readonly form: Form;
+  readonly epilogue: Epilogue;
+  readonly m: number | 'rows';
+  readonly n: number;
+  readonly k: number | 'rows';
+  readonly ld?: { readonly a?: number; readonly c?: number };
+  /** A, B, C, then what the epilogue needs. */
+  readonly views: readonly View[];
+}
+
+/** Two tensors that go together: a matrix or gain, and its bias. */
+export type Pair = readonly [ParameterName, ParameterName];
+
+/** What the model's passes are put together from: dispatches over the fixed buffers of one engine. */
+export class PassParts {
+  readonly memory: Memory;
+  readonly shape: AttentionShape;
+  readonly #tiling: Tiling;
+
+  constructor(memory: Memory, tiling: Tiling) {
+    this.memory = memory;
+    this.#tiling = tiling;
+    const { heads, width, context } = memory.config;
+    this.shape = { heads, context, depth: width / heads };
+  }
+
+  /** A workgroup a row. */
+  rowwise(kernel: Kernel, views: readonly View[]): OpPlan {
+    const { width } = this.memory.config;
+    return {
+      kernel,
+      views: [this.params(0), ...views],
+      groups: (rows) => grid(rows),
+      work: (rows) => 8 * rows * width,
+    };
+  }
+
+  /** @param products of depth with depth that each pair of positions takes */
+  attention(kernel: Kernel, views: readonly View[], products: number): OpPlan {
+    const { width, context } = this.memory.config;
+    return {
+      kernel,
+      views: [this.params(0), ...views],
+      groups: (rows) => grid(attentionGroups(this.shape, rows / context)),
+      work: (rows) => products * rows * context * width,
+    };
+  }
+
+  product({ form, epilogue, m, n, k, ld, views }: Product, params = this.params(0)): OpPlan {
+    const a = { NT: k, NN: k, TN: m }[form];
+    const b = { NT: k, NN: n, TN: n }[form];
+    const lda = ld?.a ?? (a as number);
+    const shape = { form, epilogue, m, n, k, lda, ldb: b as number, ldc: ld?.c ?? n };
+    return {
+      kernel: gemm(shape, this.#tiling),
+      views: [params, ...views],
+      groups: (rows) => gemmGroups(shape, this.#tiling, m === 'rows' ? rows : m),
+      work: (rows) => 2 * (m === 'rows' ? rows : m) * n * (k === 'rows' ? rows : k),
+    };
+  }
+
+  params(index: number): View {
+    return within(this.memory.params, index * PLACE_BYTES, 16);
+  }
+
+  slice(vector: Vector, name: ParameterName, index = 0): View {
+    const { slices } = this.memory.placement;
+    return vector.slice(slices.find((slice) => slice.name === name && slice.index === index)!);
+  }
+
+  shards(): Slice[] {
+    return this.memory.placement.slices.filter(({ name }) => name === 'wte');
+  }
+
+  /** A shard's columns of the logits: its tokens with padding. */
+  columnsOf({ index, padded }: Slice): { firstToken: number; tokens: number } {
+    const { config, placement } = this.memory;
+    return { firstToken: index * placement.shardTokens, tokens: padded / config.width };
+  }
+  /** First token and number of tokens of a shard, without padding. */
+  tokensOf({ index, length }: Slice): { firstToken: number; tokens: number } {
+    const { config, placement } = this.memory;
+    return { firstToken: index * placement.shardTokens, tokens: length / config.width };
+  }
+}
