@@ -77,7 +77,7 @@ export async function benchCpuEngine(): Promise<CpuEngineFigure> {
   };
   const peer = (variant: TfjsVariant): Contender => {
     const gpt = stack.adopt(createTfjsGpt(tf, PRACTICE, weights, variant), (g) => g.dispose());
-    return { steps: STEPS[variant], rates: [], step: async ({ ids, targets }) => gpt.step(ids, targets) };
+    return { steps: STEPS[variant], rates: [], step: ({ ids, targets }) => gpt.step(ids, targets) };
   };
   const contenders = [ours, peer('plain'), peer('tuned')] as const;
 

@@ -11,7 +11,7 @@ export type TfjsVariant = 'plain' | 'tuned';
 
 export type TfjsGpt = {
   /** One step of training on a micro-batch; the loss before it, in nats. */
-  step(ids: Uint16Array, targets: Uint16Array): number;
+  step(ids: Uint16Array, targets: Uint16Array): Promise<number>;
   dispose(): void;
 };
 
@@ -112,11 +112,14 @@ export function createTfjsGpt(
   }
 
   return {
-    step(ids, targets) {
-      return tf.tidy(() => {
+    async step(ids, targets) {
+      const value = tf.tidy(() => {
         const [idTensor, targetTensor] = [tf.tensor1d([...ids], 'int32'), tf.tensor1d([...targets], 'int32')];
-        return optimizer.minimize(() => loss(idTensor, targetTensor), true)!.dataSync()[0]!;
+        return optimizer.minimize(() => loss(idTensor, targetTensor), true)!;
       });
+      const [number] = await value.data();
+      value.dispose();
+      return number!;
     },
     dispose() {
       tf.dispose([causal, ...(Object.values(weights).flat() as Tensor<Rank>[])]);
