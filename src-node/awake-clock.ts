@@ -19,17 +19,23 @@ export function awakeNow(): number {
 
 setInterval(awakeNow, AWAKE_LOOK_MS).unref();
 
+/** What a timer takes: a longer one would fire at once, and again and again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Aborts once the limit has passed on the awake clock. Keeps no process alive. */
 export function awakeLimit(limitMs: number): AbortSignal {
   const controller = new AbortController();
   const dueAtMs = awakeNow() + limitMs;
   const wait = (leftMs: number) => {
-    setTimeout(() => {
-      const stillMs = dueAtMs - awakeNow();
-      if (stillMs > 0) wait(Math.ceil(stillMs));
-      else controller.abort(new DOMException(`no answer within ${limitMs} ms`, 'TimeoutError'));
-    }, leftMs).unref();
+    setTimeout(
+      () => {
+        const stillMs = dueAtMs - awakeNow();
+        if (stillMs > 0) wait(stillMs);
+        else controller.abort(new DOMException(`no answer within ${limitMs} ms`, 'TimeoutError'));
+      },
+      Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS),
+    ).unref();
   };
-  wait(Math.ceil(limitMs));
+  wait(limitMs);
   return controller.signal;
 }

@@ -15,6 +15,17 @@ describe('a limit on the awake clock', () => {
     expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
   });
 
+  it('may be longer than a timer takes', async () => {
+    const warned: Error[] = [];
+    const note = (warning: Error) => warned.push(warning);
+    process.on('warning', note);
+    const long = awakeLimit(2 ** 33);
+    await aborted(awakeLimit(20));
+    process.off('warning', note);
+    expect(long.aborted).toBe(false);
+    expect(warned).toEqual([]);
+  });
+
   it('ends with the caller’s own signal', () => {
     const stop = new AbortController();
     const signal = withLimit(stop.signal, 60_000);
