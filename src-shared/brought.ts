@@ -38,5 +38,9 @@ export function walletFolders<File>(
   }
   return [...folders]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([folder, files]) => ({ name: folder.slice(folder.lastIndexOf('/') + 1), files }));
+    .map(([folder, files]) => ({ name: nameOf(folder, files), files }));
 }
+
+/** Files that were picked without a wallet's folder around them (the hotkeys alone, or loose ones) name it themselves. */
+const nameOf = (folder: string, files: readonly { readonly path: string }[]): string =>
+  folder.slice(folder.lastIndexOf('/') + 1) || (files[0]?.path.split('/')[0] ?? '');

@@ -31,3 +31,12 @@ it('finds all wallets in a folder of them, by name', () => {
   expect(walletFolders(picked).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
   expect(walletFolders(at('photos/1.jpg'))).toEqual([]);
 });
+
+it('names what lies in no folder of its own by what was picked', () => {
+  expect(walletFolders(at('hotkeys/default', 'hotkeys/spare'))).toMatchObject([
+    { name: 'hotkeys', files: [{ path: 'hotkeys/default' }, { path: 'hotkeys/spare' }] },
+  ]);
+  expect(walletFolders(at('notes.txt', 'coldkeypub.txt', 'coldkey'))).toMatchObject([
+    { name: 'coldkeypub.txt', files: [{ path: 'coldkeypub.txt' }, { path: 'coldkey' }] },
+  ]);
+});

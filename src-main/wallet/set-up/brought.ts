@@ -27,7 +27,7 @@ export interface Brought {
     as: KeptAs,
     signal: AbortSignal,
   ): Promise<{ readonly coldkey: Ss58 | null; readonly hotkey: Ss58 | null }>;
-  /** Its bytes are gone from memory. */
+  /** Its bytes are gone from memory, once nothing is written of them any more; it is neither opened nor kept again. */
   forget(): void;
 }
 
@@ -38,19 +38,55 @@ export interface Brought {
  */
 export async function lookAtBrought(order: BroughtOrder, signal: AbortSignal): Promise<Brought> {
   const files = order.files.map(({ path, bytes }) => ({ path, bytes: Uint8Array.from(bytes) }));
-  const brought =
-    order.kind === 'file' ? fileBrought(order.name, files) : await folderBrought(order.name, files, signal);
-  if (!brought.shown.isLocked) await brought.open(new Uint8Array(), signal);
-  return brought;
+  const hold = holdOf(files);
+  try {
+    const brought =
+      order.kind === 'file'
+        ? fileBrought(order.name, files, hold)
+        : await folderBrought(order.name, { files, hold }, signal);
+    if (!brought.shown.isLocked) await brought.open(new Uint8Array(), signal);
+    return brought;
+  } catch (thrown) {
+    hold.forget();
+    throw thrown;
+  }
 }
 
 const NOT_OPEN = () => new AppError('NOT_NOW', { what: 'This', state: 'locked' });
 
-function forgetAll(files: readonly HeldFile[]): void {
-  for (const { bytes } of files) bytes.fill(0);
+/** Bytes in memory that are wiped once they are forgotten and nobody works with them. */
+interface Hold {
+  /** @throws {AppError} WALLET_TASK_GONE after they were forgotten */
+  use<T>(work: () => Promise<T>): Promise<T>;
+  forget(): void;
 }
 
-function fileBrought(name: string, files: readonly HeldFile[]): Brought {
+/** What is written to disk meanwhile is written whole: zeros of a wiped file would lie there as somebody's wallet. */
+function holdOf(files: readonly HeldFile[]): Hold {
+  let users = 0;
+  let isForgotten = false;
+  function wipe(): void {
+    if (isForgotten && users === 0) for (const { bytes } of files) bytes.fill(0);
+  }
+  return {
+    async use(work) {
+      if (isForgotten) throw new AppError('WALLET_TASK_GONE');
+      users++;
+      try {
+        return await work();
+      } finally {
+        users--;
+        wipe();
+      }
+    },
+    forget() {
+      isForgotten = true;
+      wipe();
+    },
+  };
+}
+
+function fileBrought(name: string, files: readonly HeldFile[], hold: Hold): Brought {
   const { kind, isLocked, bytes } = broughtFile(name, files[0]?.bytes ?? new Uint8Array());
   const before = { kind, name, isLocked, coldkey: null, hotkeys: 0 };
   let shown: BroughtWallet = before;
@@ -59,11 +95,12 @@ function fileBrought(name: string, files: readonly HeldFile[]): Brought {
     get shown() {
       return shown;
     },
-    async open(password, signal) {
-      const { text, address } = await openBrought(name, bytes, password, signal);
-      backup = text;
-      shown = { ...before, isLocked: false, coldkey: address };
-    },
+    open: (password, signal) =>
+      hold.use(async () => {
+        const { text, address } = await openBrought(name, bytes, password, signal);
+        backup = text;
+        shown = { ...before, isLocked: false, coldkey: address };
+      }),
     async keep({ root, name: as, password }, signal) {
       if (backup === null) throw NOT_OPEN();
       if (!isLongEnough(password)) throw new AppError('PASSWORD_TOO_SHORT', { least: PASSWORD_CHARS_MIN });
@@ -71,14 +108,14 @@ function fileBrought(name: string, files: readonly HeldFile[]): Brought {
     },
     forget() {
       backup = null;
-      forgetAll(files);
+      hold.forget();
     },
   };
 }
 
 async function folderBrought(
   name: string,
-  files: readonly HeldFile[],
+  { files, hold }: { readonly files: readonly HeldFile[]; readonly hold: Hold },
   signal: AbortSignal,
 ): Promise<Brought> {
   const foreign = files.find(({ path }) => !isWalletFile(path));
@@ -92,16 +129,18 @@ async function folderBrought(
     get shown() {
       return shown;
     },
-    async open(password, until) {
-      const coldkey = await coldkeyOfFolder(wallet, held, isLocked ? password : null, until);
-      shown = { ...before, isLocked: false, coldkey };
-    },
-    async keep({ root, name: as }) {
-      if (shown.isLocked) throw NOT_OPEN();
-      await placeFolder(root, as, { wallet, files: held, coldkey: shown.coldkey });
-      return { coldkey: shown.coldkey, hotkey: null };
-    },
-    forget: () => forgetAll(files),
+    open: (password, until) =>
+      hold.use(async () => {
+        const coldkey = await coldkeyOfFolder(wallet, held, isLocked ? password : null, until);
+        shown = { ...before, isLocked: false, coldkey };
+      }),
+    keep: ({ root, name: as }) =>
+      hold.use(async () => {
+        if (shown.isLocked) throw NOT_OPEN();
+        await placeFolder(root, as, { wallet, files: held, coldkey: shown.coldkey });
+        return { coldkey: shown.coldkey, hotkey: null };
+      }),
+    forget: () => hold.forget(),
   };
 }
 

@@ -100,8 +100,32 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
   /** Nobody is at the window any more: what was made stays, and its words are seen again for the password. */
   function keepForAWhile(): void {
     clearTimeout(forgetting);
-    forgetting = setTimeout(end, WORDS_KEPT_MS);
+    forgetting = setTimeout(() => (isWorking() ? keepForAWhile() : end()), WORDS_KEPT_MS);
     forgetting.unref();
+  }
+
+  const isWorking = (): boolean => open?.task.step === 'working';
+
+  /** @throws {AppError} NOT_NOW */
+  function demandIdle(): void {
+    if (isWorking()) throw new AppError('NOT_NOW', { what: 'Another wallet', state: 'working' });
+  }
+
+  /** What holds an account that is here already is forgotten: nothing can be done with it. @throws {AppError} WALLET_HAS_ADDRESS */
+  async function demandNewHere(mine: Open, brought: Brought, signal: AbortSignal): Promise<void> {
+    try {
+      await demandNew(mine.root, brought.shown, signal);
+    } catch (thrown) {
+      const isHeld = mine.brought === brought;
+      // One that was only not looked for to the end may be tried again.
+      if (isHeld && toCodedError(thrown).code !== 'WALLET_HAS_ADDRESS') throw thrown;
+      brought.forget();
+      if (isHeld) {
+        mine.brought = null;
+        show(mine, { brought: null });
+      }
+      throw thrown;
+    }
   }
 
   function show(mine: Open, changed: Partial<WalletTask>): void {
@@ -152,9 +176,10 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
 
   return {
     async begin(wanted) {
-      if (open?.task.step === 'working')
-        throw new AppError('NOT_NOW', { what: 'Another wallet', state: 'working' });
+      demandIdle();
       const { root, ...task } = await begun(wanted);
+      // A password may have been given while the disk was asked.
+      demandIdle();
       forget();
       const rest = { step: 'secret', brought: null, made: null, problem: null } as const;
       open = { task: { id: randomUUID(), ...task, ...rest }, root, words: null, quiz: null, brought: null };
@@ -177,7 +202,7 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
       show(mine, { brought: null });
       await working(mine, async () => {
         const brought = await lookAtBrought(order, signal);
-        await demandNew(mine.root, brought.shown, signal);
+        await demandNewHere(mine, brought, signal);
         if (open !== mine) return brought.forget();
         mine.brought = brought;
         keepForAWhile();
@@ -188,26 +213,30 @@ export function openWalletDesk({ noteBackedUp, onWallets, wrong }: WalletDeskOpt
       const mine = waitingTask(id);
       const { brought } = mine;
       if (!brought) throw new AppError('NOT_NOW', { what: 'This', state: 'not brought' });
+      keepForAWhile();
       await working(mine, async () => {
         await brought.open(password, signal);
-        await demandNew(mine.root, brought.shown, signal);
+        await demandNewHere(mine, brought, signal);
         show(mine, { step: 'secret', brought: brought.shown });
       });
     },
     async giveSecret(id, secret, signal) {
       const mine = waitingTask(id);
-      const { kind, folder } = mine.task;
+      const { task, brought } = mine;
+      const { kind, folder } = task;
+      const isFolder = brought?.shown.kind === 'folder';
       // What is new has no password that could be guessed.
       const tries = kind === 'backup' ? wrong.at(join(folder, COLDKEY_FILE)) : null;
       tries?.mayTry();
       await working(mine, async () => {
+        // It may have come here since it was looked at.
+        if (brought) await demandNewHere(mine, brought, signal);
         const { words, made } = await keysOfTask(mine, secret, signal).catch((thrown: unknown) => {
           if (toCodedError(thrown).code === 'KEY_PASSWORD_WRONG') tries?.missed();
           throw thrown;
         });
         tries?.forget();
         onWallets();
-        const isFolder = mine.brought?.shown.kind === 'folder';
         // Whoever typed its words, or brought the file that it is in, has it elsewhere.
         if (kind === 'restore' || (kind === 'import' && !isFolder)) return proved(mine, made);
         if (open !== mine) return;

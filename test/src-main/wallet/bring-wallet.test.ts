@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readWallets } from '../../../src-main/vault/wallets/read-wallets.ts';
 import { wrongPasswordsByFile } from '../../../src-main/vault/wrong-passwords.ts';
+import { lookAtBrought } from '../../../src-main/wallet/set-up/brought.ts';
+import { WORDS_KEPT_MS } from '../../../src-main/wallet/set-up/limits.ts';
 import { openWalletDesk, type WalletDesk } from '../../../src-main/wallet/set-up/wallet-desk.ts';
 import { keystore } from '../vault/exported-files.ts';
 import { ADDRESS, ansible, PASSWORD, PLAIN } from '../vault/locked-files.ts';
@@ -116,6 +118,73 @@ describe('what is brought to the signing window', () => {
       code: 'WALLET_HAS_ADDRESS',
       params: { name: 'here' },
     });
+  });
+
+  it('is forgotten where it holds an account that is here: nothing is left that could be kept', async () => {
+    await bringFile('coldkey.json', ansible);
+    await mkdir(join(root, 'here'));
+    await writeFile(join(root, 'here', 'coldkey'), PLAIN);
+    await expect(desk.openBrought(id, utf8(PASSWORD), signal)).rejects.toMatchObject({
+      code: 'WALLET_HAS_ADDRESS',
+    });
+    expect(desk.task).toMatchObject({ step: 'secret', brought: null });
+    await expect(keep()).rejects.toMatchObject({ code: 'NOT_NOW' });
+  });
+
+  it('is not kept where its account came here after it was looked at', async () => {
+    await bringFile('coldkey.json', PLAIN);
+    await mkdir(join(root, 'here'));
+    await writeFile(join(root, 'here', 'coldkey'), PLAIN);
+    await expect(keep()).rejects.toMatchObject({ code: 'WALLET_HAS_ADDRESS' });
+    expect(await readdir(root)).toEqual(['here']);
+  });
+
+  it.each([
+    ['is foreign', 'cat.jpg', 'meow'],
+    ['is here already', 'coldkey.json', PLAIN],
+  ])('leaves no copy in memory where it %s', async (_why, name, content) => {
+    await mkdir(join(root, 'here'));
+    await writeFile(join(root, 'here', 'coldkey'), PLAIN);
+    const copying = vi.spyOn(Uint8Array, 'from');
+    onTestFinished(() => copying.mockRestore());
+    await expect(bringFile(name, content)).rejects.toMatchObject({ code: expect.any(String) });
+    expect(copying.mock.results[0]?.value).toEqual(new Uint8Array(content.length));
+  });
+
+  it('is written whole, whatever else is asked for meanwhile', async () => {
+    await bringFolder({ coldkey: ansible });
+    await desk.openBrought(id, utf8(PASSWORD), signal);
+    const other = desk.begin({ kind: 'make', name: 'other', words: null, place: { root, network } });
+    const refused = expect(other).rejects.toMatchObject({ code: 'NOT_NOW' });
+    await keep('');
+    await refused;
+    expect(desk.task).toMatchObject({ id, step: 'done' });
+    expect(noted).toEqual([]);
+    expect(await readFile(join(root, 'mine', 'coldkey'))).toEqual(ansible);
+  });
+
+  it('is not forgotten by time while it is kept', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => timers.mockRestore());
+    await bringFolder({ coldkey: PLAIN });
+    const timer = timers.mock.calls.findLast(([, ms]) => ms === WORDS_KEPT_MS);
+    const keeping = keep('');
+    timer?.[0]();
+    await keeping;
+    expect(desk.task).toMatchObject({ id, step: 'done' });
+    expect(await readFile(join(root, 'mine', 'coldkey'), 'utf8')).toBe(PLAIN);
+  });
+
+  it('that is forgotten while it is written is wiped afterwards', async () => {
+    const files = [{ path: 'coldkey', bytes: utf8(PLAIN) }];
+    const brought = await lookAtBrought({ kind: 'folder', name: 'old', files }, signal);
+    const keeping = brought.keep({ root, name: 'mine', password: new Uint8Array() }, signal);
+    brought.forget();
+    await keeping;
+    expect(await readFile(join(root, 'mine', 'coldkey'), 'utf8')).toBe(PLAIN);
+    await expect(
+      brought.keep({ root, name: 'more', password: new Uint8Array() }, signal),
+    ).rejects.toMatchObject({ code: 'WALLET_TASK_GONE' });
   });
 
   it('is taken for an import alone', async () => {
