@@ -64,6 +64,9 @@ export function hostApi(services: HostServices): HostApi {
   let asking = new AbortController();
   let quoting = new AbortController();
   let looking = new AbortController();
+  /** Orders that are about to wait for a person, and the last of the settings below them that is being written. */
+  let ordersComing = 0;
+  let settingMoves: Promise<void> = Promise.resolve();
   /** Progress and failure show in the view; the page need not wait for minutes. */
   const begin = (work: Promise<unknown>) => void work.catch((error: unknown) => told.problem(error));
   const idOf = (id: string) => runs.get(id).id;
@@ -115,7 +118,15 @@ export function hostApi(services: HostServices): HostApi {
       quoting = new AbortController();
       return money.quote(order, AbortSignal.any([signal, quoting.signal]));
     },
-    askMoney: (quoteId) => money.ask(quoteId),
+    async askMoney(quoteId) {
+      ordersComing++;
+      try {
+        await settingMoves.catch(() => undefined);
+        return await money.ask(quoteId);
+      } finally {
+        ordersComing--;
+      }
+    },
     withdrawMoney: async (id) => money.withdraw(id),
     subnetEconomics: (of) => services.subnets.look(of),
     setSubnetMark: (of, mark) => services.subnets.mark(of, mark),
@@ -127,8 +138,10 @@ export function hostApi(services: HostServices): HostApi {
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
     async setSetting(id, value) {
-      if (ASKS_AND_SIGNS.has(id) && money.pending) throw new AppError('SETTING_WHILE_SIGNING');
-      await settings.set(id, value);
+      if (!ASKS_AND_SIGNS.has(id)) return settings.set(id, value);
+      if (money.pending || ordersComing > 0) throw new AppError('SETTING_WHILE_SIGNING');
+      settingMoves = settings.set(id, value);
+      await settingMoves;
     },
     async series(id, name, points) {
       const storeId = storeIdOf(id);

@@ -14,8 +14,8 @@ const seenSchema = v.record(
 type Seen = Partial<v.InferOutput<typeof seenSchema>>;
 
 export interface EndpointsSince {
-  /** When the settings began to name this endpoint, as far as was seen; null where they do not name it. */
-  sinceOf(endpoint: string): number | null;
+  /** When the settings began to name this endpoint for that network, as far as was seen; null where they do not. */
+  sinceOf(network: string, endpoint: string): number | null;
   /** Resolves once what was seen is on disk. */
   stop(): Promise<void>;
 }
@@ -51,7 +51,11 @@ export async function watchEndpoints(
     noting = note();
   });
   return {
-    sinceOf: (endpoint) => Object.values(seen).find((one) => one.endpoint === endpoint)?.sinceMs ?? null,
+    sinceOf(network, endpoint) {
+      const id = ENDPOINTS.find((one) => one === `network.${network}.endpoint`);
+      const one = id && seen[id];
+      return one?.endpoint === endpoint ? one.sinceMs : null;
+    },
     async stop() {
       off();
       await noting;

@@ -11,17 +11,17 @@ import type { KnownName, ReviewTask } from '../../src-shared/contract/signing.ts
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { ExpectedSubnet } from '../network/expected-subnet.ts';
-import { knownNetwork, maySpendOn } from '../network/known.ts';
+import { knownNetwork } from '../network/known.ts';
 import type { NetworkShare, Networks } from '../network/networks.ts';
 import type { ReviewedCall } from '../network/review.ts';
 import type { OwnTransactionRow } from '../store/rows.ts';
 import type { TransactionStore } from '../store/store.ts';
 import { carryOut } from './carry-out.ts';
 import { watchElsewhere } from './elsewhere.ts';
-import type { Holder, Holders } from './holders.ts';
+import { type Holder, type Holders, holderFault } from './holders.ts';
 import { QUOTES_KEPT } from './limits.ts';
 import { lookAfter } from './look-after.ts';
-import { moneyNetwork, shareOf } from './money-networks.ts';
+import { askedAt, askedNow, demandAskedAt, moneyNetwork, shareOf } from './money-networks.ts';
 import { viewOf } from './own-transaction.ts';
 import { type FrozenQuote, quoteOrder } from './quotes/quote.ts';
 import { reviewTask } from './review-task.ts';
@@ -53,7 +53,8 @@ export interface MoneyDesk {
    * Puts the frozen call of a quote into the signing window. One that waits there and that nobody has begun to sign
    * gives way, unless it is shown already. What has to be typed is typed there, whoever asks.
    * @returns the id of the task
-   * @throws {AppError} QUOTE_EXPIRED, NOT_NOW while one is shown or being signed, or the quote's problem
+   * @throws {AppError} QUOTE_EXPIRED, NOT_NOW while one is shown or being signed, REVIEW_OUTDATED where its network is
+   * asked at another node by now, NETWORK_NOT_OPEN, or the quote's problem
    */
   ask(quoteId: string): Promise<string>;
   /** A person has it before their eyes: it gives way to no other any more. */
@@ -85,8 +86,8 @@ export interface MoneyDeskOptions {
   openElsewhere?(): Promise<readonly OwnTransactionRow[]>;
   /** Of a network that the settings name; null for one of somebody's own. */
   endpointOf(network: string): string | null;
-  /** Since when the settings name this endpoint; null where they do not. */
-  endpointSince?(endpoint: string): number | null;
+  /** Since when the settings name this endpoint for that network; null where they do not. */
+  endpointSince?(network: string, endpoint: string): number | null;
   /** Of the runs that work on a network; null where there are none. */
   markOf(network: string): string | null;
   /** What the profile of a run says that a subnet is; null where none does. */
@@ -166,6 +167,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
     let release: () => Promise<void> = shared.release;
     try {
       if (shared.network.genesisHash !== task.network.genesis) throw new AppError('REVIEW_OUTDATED');
+      demandAskedAt(frozen.asked, askedAt(shared.network));
       tell({ state: 'signing' });
       const carried = { id: task.id, frozen, holder, network: shared.network };
       const parts = { networks, transactions, tracker, elsewhere, log, life };
@@ -224,6 +226,7 @@ export async function openMoneyDesk(options: MoneyDeskOptions): Promise<MoneyDes
       const problem = quote.problem ?? underWay(order.intent, earlier);
       if (problem) throw new AppError(problem.code, problem.params);
       if (!reviewed) throw new AppError('QUOTE_EXPIRED');
+      demandAskedAt(frozen.asked, askedNow(networks, order.account.network, endpointOf));
       const holder = holders.of(order.account.coldkey, order.account.network);
       const id = randomUUID();
       const whole = { ...frozen, reviewed };
@@ -293,17 +296,4 @@ const OVER: ReadonlySet<CodedError['code']> = new Set([
 /** @throws {AppError} CONSENT_NOT_TYPED */
 function demandConsent(expected: string | null, typed: string | null): void {
   if (expected !== null && typed?.trim() !== expected) throw new AppError('CONSENT_NOT_TYPED', { expected });
-}
-
-/** Why the account's coldkey signs nothing of this here. */
-function holderFault(
-  { opens }: Holder,
-  { account, intent }: MoneyOrder,
-  genesisHash: Parameters<typeof maySpendOn>[0],
-): CodedError | null {
-  if (opens === 'elsewhere') return { code: 'COLDKEY_NOT_HERE', params: { address: account.coldkey } };
-  const takesOut = intent.kind === 'unstake' || intent.kind === 'moveStake';
-  return opens === 'plain' && !takesOut && !maySpendOn(genesisHash)
-    ? { code: 'SPENDING_NEEDS_WALLET', params: {} }
-    : null;
 }

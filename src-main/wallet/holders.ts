@@ -1,7 +1,8 @@
-import type { ColdkeyOpens } from '../../src-shared/contract/page/money.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
-import type { Ss58 } from '../../src-shared/units.ts';
+import type { ColdkeyOpens, MoneyOrder } from '../../src-shared/contract/page/money.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Signer } from '../network/chain.ts';
+import { maySpendOn } from '../network/known.ts';
 import type { Approval } from '../vault/approval.ts';
 import { type MoneyKey, moneyKey } from '../vault/money-key.ts';
 import { plainColdkey } from '../vault/plain-coldkey.ts';
@@ -107,4 +108,17 @@ function nobody(address: Ss58, walletName: string | null): Holder {
     signer: refuse,
     lock: () => undefined,
   };
+}
+
+/** Why the account's coldkey signs nothing of this here. */
+export function holderFault(
+  { opens }: Holder,
+  { account, intent }: MoneyOrder,
+  genesisHash: Hex,
+): CodedError | null {
+  if (opens === 'elsewhere') return { code: 'COLDKEY_NOT_HERE', params: { address: account.coldkey } };
+  const takesOut = intent.kind === 'unstake' || intent.kind === 'moveStake';
+  return opens === 'plain' && !takesOut && !maySpendOn(genesisHash)
+    ? { code: 'SPENDING_NEEDS_WALLET', params: {} }
+    : null;
 }

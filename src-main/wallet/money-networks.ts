@@ -16,9 +16,48 @@ export function moneyNetwork(name: string, genesis: Hex, mark: string | null): M
   return { name, genesis, isReal: known !== null, mark: known ? known.mark : (mark ?? name.toUpperCase()) };
 }
 
+/** The chain nodes that a network is asked at. */
+export interface AskedAt {
+  /** All that it may go over to, in their order. */
+  readonly endpoints: readonly string[];
+  /** The one that answers. */
+  readonly endpoint: string;
+}
+
+export const askedAt = ({ endpoints, endpoint }: Network): AskedAt => ({
+  endpoints: endpoints.map((one) => one.endpoint),
+  endpoint,
+});
+
+/**
+ * Where a network is asked now: as it is open, or as it would be opened.
+ * @param endpointOf what the settings say; null for a network of somebody's own
+ * @throws {AppError} NETWORK_NOT_OPEN
+ */
+export function askedNow(
+  networks: Networks,
+  name: string,
+  endpointOf: (name: string) => string | null,
+): AskedAt {
+  const open = networks.all.get(name);
+  if (open) return askedAt(open);
+  const endpoint = endpointOf(name);
+  if (endpoint === null) throw new AppError('NETWORK_NOT_OPEN', { network: name });
+  return { endpoints: [endpoint], endpoint };
+}
+
+/**
+ * An order is signed at the node that it was looked over at, and the window names: settings, runs and a lost connection
+ * can each bring another one.
+ * @throws {AppError} REVIEW_OUTDATED
+ */
+export function demandAskedAt(seen: AskedAt, now: AskedAt): void {
+  if (seen.endpoint !== now.endpoint || seen.endpoints.join() !== now.endpoints.join())
+    throw new AppError('REVIEW_OUTDATED');
+}
+
 /**
  * A share of a network: of one that is open, or of one that the settings name an endpoint for.
- * @param endpointOf what the settings say; null for a network of somebody's own
  * @throws {AppError} NETWORK_NOT_OPEN, CHAIN_UNREACHABLE
  */
 export async function shareOf(
@@ -27,10 +66,7 @@ export async function shareOf(
   endpointOf: (name: string) => string | null,
   signal: AbortSignal,
 ): Promise<NetworkShare> {
-  const open = networks.all.get(name);
-  const chosen = endpointOf(name);
-  const endpoints = open ? open.endpoints.map(({ endpoint }) => endpoint) : chosen ? [chosen] : null;
-  if (!endpoints) throw new AppError('NETWORK_NOT_OPEN', { network: name });
+  const { endpoints } = askedNow(networks, name, endpointOf);
   return networks.open({ name, endpoints }, signal);
 }
 

@@ -16,12 +16,13 @@ export function reviewTask(
     readonly network: MoneyNetwork;
     readonly holder: Holder;
     nameOf(address: Ss58): KnownName | null;
-    /** Since when the settings name that endpoint; null where they do not. */
-    chosenSince(endpoint: string): number | null;
+    /** Since when the settings name that endpoint for that network; null where they do not. */
+    chosenSince(network: string, endpoint: string): number | null;
   },
 ): ReviewTask {
   const { order, quote, reviewed, weighed, subnet } = frozen;
-  const { coldkey } = order.account;
+  const { coldkey, network: name } = order.account;
+  const { endpoint } = frozen.asked;
   return {
     id,
     call: reviewed.decoded,
@@ -31,11 +32,9 @@ export function reviewTask(
     isUsersWallet: at.holder.isUsers,
     // A real network is told by its own name, however it is called here.
     network: { ...at.network, name: knownNetwork(at.network.genesis)?.name ?? at.network.name },
-    endpoint: new URL(frozen.endpoint).host,
+    endpoint: new URL(endpoint).host,
     endpointChosen:
-      at.network.isReal && !isShippedEndpoint(frozen.endpoint)
-        ? { sinceMs: at.chosenSince(frozen.endpoint) }
-        : null,
+      at.network.isReal && !isShippedEndpoint(endpoint) ? { sinceMs: at.chosenSince(name, endpoint) } : null,
     subnet: subnet && shown(subnet),
     most: mostText(frozen),
     undone: weighed.undone,

@@ -40,7 +40,7 @@ export const signingTexts = {
   'review.name.contact': '{name} (from your address book)',
   'review.endpoint': 'asked at {host}',
   'review.endpointChosen': 'not one that Butterfly comes with; in the settings for {span}',
-  'review.endpointForeign': 'not one that Butterfly comes with; a run brought it',
+  'review.endpointForeign': 'not one that Butterfly comes with, and not the one in the settings',
   'review.realMoney': 'real money',
   'review.genesisName': 'genesis',
   'review.genesis': 'genesis {genesis}',
@@ -108,6 +108,8 @@ export const signingTexts = {
   'wallet.backup': 'Show its words',
   'wallet.cancel': 'Cancel',
   'wallet.working': 'The password becomes a key. That takes some seconds.',
+  'wallet.web':
+    'This window is your browser’s, and extensions can read along. Bring no file and type no words or password here that open real coins.',
   'wallet.goesTo': 'It will lie in {folder}',
 
   'import.text':
@@ -116,8 +118,6 @@ export const signingTexts = {
   'import.file': 'Choose a file',
   'import.folder': 'Choose a folder',
   'import.which': 'Several wallets lie there. Which one?',
-  'import.web':
-    'This window is your browser’s, and extensions can read along: bring nothing here that holds real money.',
   'import.kind.keystore': '“{name}” is a JSON keystore of another wallet.',
   'import.kind.key-file': '“{name}” is a key file.',
   'import.kind.folder': '“{name}” is the folder of a wallet.',

@@ -15,6 +15,7 @@ import { identityFault } from '../../network/identity.ts';
 import { knownNetwork } from '../../network/known.ts';
 import type { ReviewedCall } from '../../network/review.ts';
 import { QUOTE_LIFE_MS, QUOTE_READ_LIMIT_MS } from '../limits.ts';
+import { type AskedAt, askedAt } from '../money-networks.ts';
 import type { OwnTransaction } from '../own-transaction.ts';
 import { endedUnread, underWay } from '../under-way.ts';
 import { percentText, type QuoteGround, refused, spendable, tooPoor, type Weighed } from './ground.ts';
@@ -34,8 +35,8 @@ export interface FrozenQuote {
   readonly reviewed: ReviewedCall | null;
   readonly subnet: SubnetSeen | null;
   readonly network: MoneyNetwork;
-  /** Of the node that it was weighed by. */
-  readonly endpoint: string;
+  /** By whose word it was weighed. */
+  readonly asked: AskedAt;
 }
 
 /** A subnet as it was when the order was weighed. Money goes into no other. */
@@ -120,7 +121,7 @@ export async function quoteOrder(
     reviewed: problem ? null : reviewed,
     subnet: place?.seen ?? null,
     network: options.shown,
-    endpoint: network.endpoint,
+    asked: askedAt(network),
   };
 }
 

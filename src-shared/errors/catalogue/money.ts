@@ -24,7 +24,7 @@ export const money = {
     action: 'Sign, deny or withdraw the order first. The setting was not changed.',
   },
   REVIEW_OUTDATED: {
-    sentence: 'The chain changed its rules after you looked this over.',
+    sentence: 'The chain changed its rules after you looked this over, or it is asked at another node now.',
     action: 'Ask for a new quote and look it over again. Nothing was signed.',
   },
   COLDKEY_NOT_HERE: {

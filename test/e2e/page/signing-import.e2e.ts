@@ -32,6 +32,7 @@ describe.skipIf(!executablePath)('a wallet that is brought to the signing window
     await rig.shoot('signing-import-light');
     await choose('file', file);
     const own = rig.page.getByLabel('Password of “account.json”');
+    await says('no words or password here that open real coins');
     await own.fill('not theirs');
     await rig.page.keyboard.press('Enter');
     await says('does not open with this password');

@@ -17,17 +17,20 @@ it('knows since when the settings name an endpoint, over restarts', async () => 
   onTestFinished(() => now.mockRestore());
   const settings = await openSettings(dataDir);
   const endpoints = await watchEndpoints(dataDir, settings, told);
-  expect(endpoints.sinceOf(defaultSettings[ID])).toBe(1_000);
-  expect(endpoints.sinceOf(OTHER)).toBeNull();
+  expect(endpoints.sinceOf('finney', defaultSettings[ID])).toBe(1_000);
+  expect(endpoints.sinceOf('finney', OTHER)).toBeNull();
   now.mockReturnValue(2_000);
   await settings.set(ID, OTHER);
   await settings.set('wallet.folder', '/wallets');
-  expect(endpoints.sinceOf(OTHER)).toBe(2_000);
-  expect(endpoints.sinceOf(defaultSettings[ID])).toBeNull();
+  expect(endpoints.sinceOf('finney', OTHER)).toBe(2_000);
+  // What was set for one network was chosen for no other.
+  expect(endpoints.sinceOf('test', OTHER)).toBeNull();
+  expect(endpoints.sinceOf('mine', OTHER)).toBeNull();
+  expect(endpoints.sinceOf('finney', defaultSettings[ID])).toBeNull();
   await endpoints.stop();
   now.mockReturnValue(3_000);
   const again = await watchEndpoints(dataDir, await openSettings(dataDir), told);
-  expect(again.sinceOf(OTHER)).toBe(2_000);
+  expect(again.sinceOf('finney', OTHER)).toBe(2_000);
   await again.stop();
 });
 

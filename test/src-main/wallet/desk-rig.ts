@@ -88,6 +88,8 @@ export interface DeskOptions {
   readonly known?: readonly Ss58[];
   /** Whether its owner has started the subnet and a hotkey has a place there. */
   readonly isStarted?: boolean;
+  /** The endpoint in the settings, for a network that nobody holds open. */
+  endpointOf?(): string | null;
   /** The journal of another process. */
   readonly elsewhere?: MemoryTransactions;
 }
@@ -142,7 +144,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
       holders,
       store,
       openElsewhere: async () => [...(options.elsewhere?.rows.values() ?? [])].filter(({ isOpen }) => isOpen),
-      endpointOf: () => null,
+      endpointOf: options.endpointOf ?? (() => null),
       markOf: () => 'PRACTICE',
       expectedOf: () => options.expected ?? null,
       nameOf: (address) => (address === HOTKEY ? { name: 'my miner', from: 'own' } : null),
