@@ -12,9 +12,9 @@ export interface Books {
   readonly stakes: readonly { readonly hotkey: Ss58; readonly netuid: number }[];
 }
 
-export type BooksStore = Pick<Store, 'parts' | 'ledger' | 'bookedHotkeys'> & {
-  readonly transactions: Pick<Store['transactions'], 'list'>;
-};
+export type BooksStore = Pick<Store, 'parts' | 'ledger' | 'bookedHotkeys'>;
+
+type Stake = Books['stakes'][number];
 
 /** All hotkeys of one coldkey on one chain are one set of books: what it stakes and pays is not of one of them alone. */
 export async function allBooks(
@@ -33,44 +33,64 @@ export async function allBooks(
 }
 
 /**
- * One part of the books: first what changed the coldkey's TAO, then orders of before it was looked at, then each stake.
+ * One part of the books: first what changed the coldkey's TAO, then what else is known of its own orders and stakes, then each stake.
  * @param cursor `next` of the part before; null for the first
  * @throws {AppError} LEDGER_PART_UNKNOWN
  */
 export async function partOf(store: BooksStore, books: Books, cursor: string | null): Promise<LedgerPart> {
   const { genesis, coldkey, stakes } = books;
-  const [kind, first, second] = (cursor ?? (coldkey ? 'account:0' : stakeCursor(0, 0))).split(':');
+  const [kind, first, second, third] = (
+    cursor ?? (coldkey ? 'account:0' : (stakeCursor(stakes[0], 0) ?? ''))
+  ).split(':');
   const empty = { coldkey, account: [], stake: null };
-  const firstStake = stakes.length > 0 ? stakeCursor(0, 0) : null;
   if (kind === 'account' && coldkey) {
     const query = { genesis, coldkey, after: Number(first), rows: PART_ROWS };
-    const { entries, next } = await store.parts.account(query);
+    const { entries, next } = await store.parts.account({ ...query, stakes: hotkeysOf(books) });
     return { ...empty, account: entries, next: next === null ? 'orders' : `account:${next}` };
   }
-  if (kind === 'orders' && coldkey)
-    return { ...empty, account: await unbooked(store, genesis, coldkey), next: firstStake };
-  const index = Number(first);
+  const orders = await unbooked(store, books);
+  if (kind === 'orders' && coldkey) {
+    const others = await store.parts.paidElsewhere({ genesis, coldkey, stakes: hotkeysOf(books) });
+    const account = [...others, ...orders].toSorted((a, b) => a.block - b.block);
+    return { ...empty, account, next: stakeCursor(stakes[0], 0) };
+  }
+  // By its name: another run may have begun since the part before.
+  const index = stakes.findIndex(({ netuid, hotkey }) => netuid === Number(first) && hotkey === second);
   const stake = stakes[index];
   if (kind !== 'stake' || !stake) throw new AppError('LEDGER_PART_UNKNOWN');
-  const chain = `${genesis}/${stake.netuid}`;
-  const query = { chain, hotkey: stake.hotkey, after: Number(second), rows: PART_ROWS };
-  const { entries, next } = await store.parts.stake(query);
-  const after = index + 1 < stakes.length ? stakeCursor(index + 1, 0) : null;
-  return { ...empty, stake: { ...stake, entries }, next: next === null ? after : stakeCursor(index, next) };
+  const query = { chain: `${genesis}/${stake.netuid}`, hotkey: stake.hotkey, after: Number(third) };
+  const elsewhere = orders.flatMap(({ block, alpha, netuid, hotkey }) =>
+    alpha !== null && netuid === stake.netuid && hotkey === stake.hotkey ? [{ block, alpha }] : [],
+  );
+  const { entries, next } = await store.parts.stake({ ...query, rows: PART_ROWS, elsewhere });
+  const after = next === null ? stakeCursor(stakes[index + 1], 0) : stakeCursor(stake, next);
+  return { ...empty, stake: { ...stake, entries }, next: after };
 }
 
-const stakeCursor = (index: number, block: number): string => `stake:${index}:${block}`;
+const hotkeysOf = ({ genesis, stakes }: Books) =>
+  stakes.map(({ hotkey, netuid }) => ({ chain: `${genesis}/${netuid}`, hotkey }));
 
-/** Orders that were carried out while nobody followed the blocks of a run: by what the desk knows of them. */
-async function unbooked(store: BooksStore, genesis: Hex, coldkey: Ss58): Promise<readonly AccountEntry[]> {
+const stakeCursor = (stake: Stake | undefined, block: number): string | null =>
+  stake ? `stake:${stake.netuid}:${stake.hotkey}:${block}` : null;
+
+/** Orders that were carried out while nobody followed the blocks of a run: by what the desks know of them. */
+async function unbooked(store: BooksStore, { genesis, coldkey }: Books): Promise<readonly AccountEntry[]> {
+  if (!coldkey) return [];
   const booked = new Set<string>(await store.parts.hashes({ genesis, coldkey }));
-  const rows = await store.transactions.list(ORDERS_READ);
-  return rows
-    .filter((row) => row.genesisHash === genesis && row.coldkey === coldkey)
+  const rows = await store.parts.orders({ genesis, coldkey, limit: ORDERS_READ });
+  const entries = rows
     .flatMap((row) => ofRow(row) ?? [])
     .filter(({ signed }) => !booked.has(signed.hash))
     .flatMap(entriesOf)
     .toSorted((a, b) => a.block - b.block);
+  const trades = entries.filter(({ kind }) => kind === 'stake' || kind === 'unstake');
+  const areMoves = await store.parts.areMoves(
+    trades.map(({ netuid, hotkey, block, kind }) => ({
+      ...{ chain: `${genesis}/${netuid}`, hotkey: hotkey ?? '', block, kind },
+    })),
+  );
+  const moved = new Set(trades.filter((_, i) => areMoves[i]));
+  return entries.filter((entry) => !moved.has(entry));
 }
 
 /** What an order did, and what the network took for it where the balance tells. */

@@ -8,6 +8,7 @@ import type { Runs } from './runs/runs.ts';
 import type { EndpointsSince } from './settings/endpoints-since.ts';
 import type { Settings } from './settings/settings-file.ts';
 import type { Store } from './store/store.ts';
+import { TERMINAL_FOLDER } from './store/terminal-folder.ts';
 import { moneyKey } from './vault/money-key.ts';
 import type { WrongPasswordsByFile } from './vault/wrong-passwords.ts';
 import type { Contacts } from './wallet/contacts.ts';
@@ -27,12 +28,6 @@ export interface MoneyOf {
   readonly wrong: WrongPasswordsByFile;
   log(line: string): void;
 }
-
-/**
- * Below the data folder: a terminal keeps an account of its own of what was signed there. The host's is held by the
- * host, which may be running; a fate that was open when a terminal left is looked up by the next one.
- */
-export const TERMINAL_FOLDER = 'terminal';
 
 /** The money desk of this host: its wallets sign, and its runs say what subnets should be. */
 export function openMoney(host: MoneyOf): Promise<MoneyDesk> {

@@ -12,5 +12,5 @@ export const ROUNDING_RAO = 10n;
 export const ENTRIES_WHOLE = 1_000;
 /** Rows of a part of the ledger, for whoever wants all of it; the rest of a block comes with them. */
 export const PART_ROWS = 1_000;
-/** Orders that are looked through for those that no block told of. */
+/** A coldkey's orders that are looked through for those that no block told of: the newest, of each journal. */
 export const ORDERS_READ = 1_000;

@@ -1,6 +1,8 @@
-import type { EarningsHistory } from '../../src-shared/contract/page/earnings.ts';
-import type { AccountPart, LedgerParts, StakePart } from './ledger-parts.ts';
-import type { BookedBlock, EpochBooking, OwnMoveRow, StakeSnapshot } from './rows.ts';
+import { join } from 'node:path';
+import type { AccountEntry, EarningsHistory } from '../../src-shared/contract/page/earnings.ts';
+import type { AccountPart, LedgerParts, OfColdkey, StakePart, Trade } from './ledger-parts.ts';
+import type { BookedBlock, EpochBooking, OwnMoveRow, OwnTransactionRow, StakeSnapshot } from './rows.ts';
+import { TERMINAL_FOLDER } from './terminal-folder.ts';
 import type { Operation, Operations } from './thread.ts';
 
 /** The ledger of one chain and subnet, as earnings book into it. Every write has been synced when it resolves. */
@@ -47,10 +49,17 @@ export interface PartReads {
   stake(query: Parameters<LedgerParts['stakePart']>[0]): Promise<StakePart>;
   account(query: Parameters<LedgerParts['accountPart']>[0]): Promise<AccountPart>;
   hashes(query: Parameters<LedgerParts['bookedHashes']>[0]): Promise<readonly string[]>;
+  paidElsewhere(query: Parameters<LedgerParts['paidElsewhere']>[0]): Promise<readonly AccountEntry[]>;
+  areMoves(trades: readonly Trade[]): Promise<readonly boolean[]>;
+  /** What was signed with a coldkey, here and at Butterfly's own terminal: the newest `limit` of each, newest first. */
+  orders(query: OfColdkey & { readonly limit: number }): Promise<readonly OwnTransactionRow[]>;
 }
 
-export const partReads = (ask: Ask): PartReads => ({
+export const partReads = (ask: Ask, dataDir: string): PartReads => ({
   stake: (query) => ask('stakePart', query),
   account: (query) => ask('accountPart', query),
   hashes: (query) => ask('bookedHashes', query),
+  paidElsewhere: (query) => ask('paidElsewhere', query),
+  areMoves: (trades) => ask('areMoves', trades),
+  orders: (query) => ask('transactionsOf', { ...query, folders: [join(dataDir, TERMINAL_FOLDER)] }),
 });

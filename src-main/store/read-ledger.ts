@@ -10,14 +10,12 @@ import { openLedgerParts } from './ledger-parts.ts';
 import { ledgerMigrations } from './ledger-schema.ts';
 import { versionOf } from './migrate.ts';
 import { openOwnTransactions } from './own-transactions.ts';
-import type { TransactionStore } from './store.ts';
 
 /** The ledger of a data folder as a reader sees it: a host may be writing it meanwhile. */
 export interface ReadLedger {
   bookedHotkeys(): Promise<ReturnType<Ledger['bookedHotkeys']>>;
   ledger(genesis: Hex, netuid: number): HotkeyLedger;
   readonly parts: PartReads;
-  readonly transactions: Pick<TransactionStore, 'list'>;
   close(): void;
 }
 
@@ -35,15 +33,13 @@ export function readLedger(dataDir: string): ReadLedger | null {
       const version = versionOf(db);
       if (version > ledgerMigrations.length) throw new AppError('DATABASE_NEWER', { name: 'ledger' });
       if (version < ledgerMigrations.length) throw new AppError('LEDGER_OLDER');
-      const ledger = { ...openLedger(db), ...openLedgerParts(db) };
+      const ledger = { ...openLedger(db), ...openLedgerParts(db), ...openOwnTransactions(db) };
       const ask = (async (operation: keyof typeof ledger, argument: unknown) =>
         ledger[operation](argument as never)) as unknown as Ask;
-      const transactions = openOwnTransactions(db);
       return {
         bookedHotkeys: async () => ledger.bookedHotkeys(),
         ledger: (genesis, netuid) => hotkeyLedger(ask, genesis, netuid),
-        parts: partReads(ask),
-        transactions: { list: async (limit) => transactions.ownTransactions({ limit }) },
+        parts: partReads(ask, dataDir),
         close: () => void db.close(),
       };
     } catch (thrown) {

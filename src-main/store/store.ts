@@ -112,7 +112,7 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       subnetStore((operation, argument) => afterFlush(() => ask(operation, argument)), genesisHash, netuid),
     bookedHotkeys: () => ask('bookedHotkeys', undefined),
     ledger: (genesisHash, netuid) => hotkeyLedger(ask, genesisHash, netuid),
-    parts: partReads(ask),
+    parts: partReads(ask, dataDir),
     transactions: {
       keep: (row) => ask('keepTransaction', row),
       list: (limit) => ask('ownTransactions', { limit }),

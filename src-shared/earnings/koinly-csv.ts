@@ -181,6 +181,12 @@ function accountLines(entry: AccountEntry): readonly Line[] {
       return netuid === null || alpha === null
         ? [{ ...line, description: `${kind}, for an amount of alpha that is not known` }]
         : trade(entry, { isSold: kind === 'unstake', alpha, taoRao, netuid, hotkey: hotkey ?? '' });
+    case 'dissolved': {
+      const what = 'the subnet ended';
+      return netuid === null || alpha === null
+        ? [{ ...line, description: what }]
+        : trade(entry, { isSold: true, alpha, taoRao, netuid, hotkey: hotkey ?? '' }, what);
+    }
     case 'registration':
       return [
         { ...line, label: 'cost', description: `registration on subnet ${netuid}, hotkey ${hotkey ?? ''}` },

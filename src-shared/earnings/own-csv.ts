@@ -12,33 +12,40 @@ type Row = Partial<Readonly<Record<Column, string>>>;
 /** Every row of the ledger, unknown amounts empty. */
 export function ownBook(fiat: FiatSource | null): Book {
   let isBegun = false;
+  const nameOf = numbered();
   return {
     add(part) {
       const head = isBegun ? [] : [COLUMNS];
       isBegun = true;
-      return csvLines([...head, ...rowsOf(part, fiat).map((row) => COLUMNS.map((name) => row[name] ?? ''))]);
+      return csvLines([
+        ...head,
+        ...rowsOf(part, fiat, nameOf).map((row) => COLUMNS.map((name) => row[name] ?? '')),
+      ]);
     },
     end: () => (isBegun ? '' : csvLines([COLUMNS])),
   };
 }
 
-function rowsOf({ coldkey, account, stake }: LedgerPart, fiat: FiatSource | null): readonly Row[] {
-  const nameOf = numbered();
+function rowsOf(
+  { coldkey, account, stake }: LedgerPart,
+  fiat: FiatSource | null,
+  nameOf: ReturnType<typeof numbered>,
+): readonly Row[] {
   const whose = { coldkey: coldkey ?? '' };
   return [
     ...account.map((entry) => {
-      const of = String(entry.netuid ?? 'account');
+      const of = `${coldkey ?? ''}-${entry.netuid ?? 'account'}`;
       return { ...whose, ...accountRow(entry, fiat), event_id: nameOf(of, entry) };
     }),
     ...(stake?.entries ?? []).map((entry) => ({
       ...{ ...whose, hotkey: stake?.hotkey ?? '', netuid: String(stake?.netuid) },
       ...stakeRow(entry, fiat),
-      event_id: nameOf(String(stake?.netuid), entry),
+      event_id: nameOf(`${stake?.hotkey}-${stake?.netuid}`, entry),
     })),
   ];
 }
 
-/** Names rows by their block, in which they are counted by kind. */
+/** Names rows by whose they are and their block, in which they are counted by kind: over all parts of a file. */
 function numbered(): (of: string, entry: { readonly block: number; readonly kind: string }) => string {
   const counts = new Map<string, number>();
   return (of, { block, kind }) => {

@@ -41,13 +41,15 @@ export interface AccountEvents {
   readonly isTouched: boolean;
 }
 
+const FEE_PAID = 'TransactionPayment.TransactionFeePaid';
 const NOTHING = { alpha: null, netuid: null, hotkey: null, other: null };
 
 export function accountEventsIn(events: readonly PlacedEvent[], coldkey: Ss58): AccountEvents {
   const within = withinSubnet(events);
+  const inAlpha = paidInAlpha(events, coldkey);
   const paid = new Set(
     events.flatMap(({ name, data, extrinsic }) =>
-      name === 'TransactionPayment.TransactionFeePaid' && data[0] === coldkey ? [extrinsic] : [],
+      name === FEE_PAID && data[0] === coldkey ? [extrinsic] : [],
     ),
   );
   const moves: AccountMove[] = [];
@@ -58,10 +60,22 @@ export function accountEventsIn(events: readonly PlacedEvent[], coldkey: Ss58): 
     if (name.startsWith('Balances.') && data.includes(coldkey)) isTouched = true;
     if (name === 'SubtensorModule.NeuronRegistered' && extrinsic !== null && paid.has(extrinsic))
       registered.push({ seq, netuid: netuidOf(data[0]), hotkey: data[2] as Ss58, extrinsic });
-    if (!within.has(seq)) moves.push(...movesOf(event, seq, coldkey));
+    if (within.has(seq) || (name === FEE_PAID && inAlpha.has(extrinsic))) continue;
+    moves.push(...movesOf(event, seq, coldkey));
   }
   return { moves, registered, isTouched: isTouched || moves.length > 0 || registered.length > 0 };
 }
+
+/**
+ * Transactions whose fee this coldkey paid out of a stake, for want of TAO: they announce it in TAO besides, but the
+ * balance never had it.
+ */
+const paidInAlpha = (events: readonly PlacedEvent[], coldkey: Ss58): ReadonlySet<number | null> =>
+  new Set(
+    events.flatMap(({ name, data, extrinsic }) =>
+      name === 'SubtensorModule.TransactionFeePaidWithAlpha' && data[0] === coldkey ? [extrinsic] : [],
+    ),
+  );
 
 function movesOf({ name, data, extrinsic }: PlacedEvent, seq: number, coldkey: Ss58): readonly AccountMove[] {
   const at = { seq, extrinsic, ...NOTHING };
@@ -81,7 +95,7 @@ function movesOf({ name, data, extrinsic }: PlacedEvent, seq: number, coldkey: S
       const stake = { netuid: netuidOf(data[4]), hotkey: second as Ss58, alpha: sign * amountOf(data[3]) };
       return [{ ...at, ...stake, kind, taoRao: -sign * amountOf(data[2]) }];
     }
-    case 'TransactionPayment.TransactionFeePaid': {
+    case FEE_PAID: {
       const fee = amountOf(data[1]);
       return first === coldkey && fee > 0n ? [{ ...at, kind: 'network-fee', taoRao: -fee }] : [];
     }

@@ -57,7 +57,7 @@ export const earnings = {
   'earnings.monthNet': 'left',
   'earnings.export': 'For your books',
   'earnings.exportWhat':
-    'All that is booked of this coldkey, with block and transaction: pay, stakes taken and given back, transfers, registrations and fees. The ledger has every row; for Koinly, pay is summed up by day. Times are UTC, numbers have a dot.',
+    'What is booked of this coldkey, with block and transaction: pay, stakes taken and given back, transfers, registrations and fees. The ledger has every row; for Koinly, pay is summed up by day. Times are UTC, numbers have a dot.',
   'earnings.csvOwn': 'Save the ledger as CSV',
   'earnings.csvKoinly': 'Save for Koinly',
   'earnings.writing': 'Writing, {n} rows so far.',
@@ -65,6 +65,6 @@ export const earnings = {
   'earnings.exportAlpha':
     'For Koinly, alpha of subnet {netuid} is called SN{netuid}: add a token of that name there once.',
   'earnings.exportSeen':
-    'What other apps did with this coldkey while Butterfly was off is in neither, but for what it changed of the stake.',
+    'Butterfly reads the chain while a run of this coldkey works. For the rest of the time the files have the orders that you signed in Butterfly and that were carried out (the newest 1,000 of the app, and of the terminal), and one row with what else each stake of your runs changed by. Missing from that time are transfers to you, fees of orders that failed, and TAO that moved by other apps.',
   'earnings.noAdvice': 'This is no tax advice. What counts as income, and when, differs by country.',
 } as const;

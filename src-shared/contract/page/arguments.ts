@@ -22,7 +22,10 @@ const subnetSubject = v.variant('kind', [
   v.strictObject({ kind: v.literal('netuid'), network: shortName, netuid }),
 ]);
 /** Names a part of the ledger, in the host's own words. */
-const partCursor = v.pipe(v.string(), v.regex(/^(?:account:\d{1,15}|orders|stake:\d{1,6}:\d{1,15})$/));
+const partCursor = v.pipe(
+  v.string(),
+  v.regex(/^(?:account:\d{1,15}|orders|stake:\d{1,5}:[1-9A-HJ-NP-Za-km-z]{1,60}:\d{1,15})$/),
+);
 const noticeId = v.pipe(v.string(), v.maxLength(128));
 const amount = v.nullable(
   v.pipe(

@@ -49,6 +49,8 @@ export type AccountKind =
   /** TAO for alpha of any subnet and hotkey, and back. */
   | 'stake'
   | 'unstake'
+  /** What came back for the alpha of a subnet that ended. */
+  | 'dissolved'
   | 'registration'
   | 'network-fee'
   /** No event says why. */

@@ -81,7 +81,7 @@ describe('earnings on a terminal', () => {
     await store.stop();
     const own = (await run('earnings --csv own')).trim().split('\r\n');
     expect(own).toHaveLength(3);
-    expect(own[1]).toContain('2026-11-02T00:00:11.000Z,11,38-11-incentive-0,incentive,38');
+    expect(own[1]).toContain(`2026-11-02T00:00:11.000Z,11,${hotkey}-38-11-incentive-0,incentive,38`);
     expect(await run('earnings --csv koinly')).toContain('4.000000000,SN38,,,2.000000000,TAO,mining');
   });
 

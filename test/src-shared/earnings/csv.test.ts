@@ -118,13 +118,13 @@ describe('the own form', () => {
       ...{ hotkey, coldkey, alpha_rao: '2000000000', alpha: '2.000000000' },
       ...{ tao_rao: '100000000', tao: '0.100000000', price_tao_per_alpha: '0.050000000' },
       ...{ fiat_ccy: 'EUR', fiat_rate: '250.00', fiat_value: '25.00', fee_rao: '', note: '' },
-      ...{ tx_hash: '0xab12', event_id: '38-360-stake-0' },
+      ...{ tx_hash: '0xab12', event_id: `${hotkey}-38-360-stake-0` },
     });
     expect(unseen).toMatchObject({ alpha_rao: '-7', tao_rao: '', price_tao_per_alpha: '', fiat_value: '' });
     expect(unseen?.note).toContain('2026-11-02T14:05:05');
     expect(gone).toMatchObject({
       ...{ type: 'transfer-out', tao_rao: '-5', tao: '-0.000000005', alpha: '', netuid: '', hotkey: '' },
-      ...{ tx_hash: '0xcd', note: `to ${other}`, event_id: 'account-360-transfer-out-0' },
+      ...{ tx_hash: '0xcd', note: `to ${other}`, event_id: `${coldkey}-account-360-transfer-out-0` },
     });
   });
 
@@ -173,6 +173,7 @@ const accountKinds: readonly AccountKind[] = [
     'transfer-out',
     'stake',
     'unstake',
+    'dissolved',
     'registration',
     'network-fee',
     'tao-other',
@@ -251,6 +252,13 @@ describe('the form for Koinly', () => {
       ...{ 'Received Currency': 'TAO', 'Fee Amount': '', TxHash: '0xbb' },
     });
     expect(ended).toMatchObject({ 'Sent Currency': 'SN38', 'Received Amount': '0.000000002' });
+  });
+
+  it('has the end of a subnet whose stake stands elsewhere as a sale', () => {
+    const ended = { kind: 'dissolved', taoRao: 2n, alpha: -3n, netuid: 39, hotkey } as const;
+    expect(rowsOf(account(ofAccount(ended)))).toMatchObject([
+      { 'Sent Amount': '0.000000003', 'Sent Currency': 'SN39', 'Received Amount': '0.000000002' },
+    ]);
   });
 
   it('has transfers plainly, and registrations and lonely fees as costs', () => {
