@@ -87,6 +87,8 @@ const devnetInit = v.object({
   refuseLoopbackAxons: v.optional(v.boolean(), false),
   /** Layout of the weights under a time lock that the chain takes. Clients of another one commit them by their hash. */
   commitRevealVersion: v.optional(u16, 4),
+  /** What stays on somebody else's hotkey is worth so many millionths of the least order, or is taken out whole. */
+  nominationPerMillion: v.optional(amount, 0n),
   accounts: v.pipe(v.array(devnetAccountSchema), v.maxLength(4_096)),
   subnets: v.pipe(v.array(devnetSubnetSchema), v.maxLength(64)),
 });

@@ -8,21 +8,26 @@ import { anyUint, parse, smallUint } from '../storage.ts';
 const find = (events: readonly SeenEvent[], name: string, fits: (data: readonly unknown[]) => boolean) =>
   events.find((event) => event.name === name && fits(event.data));
 
-/** StakeAdded and StakeRemoved: coldkey, hotkey, TAO, alpha, netuid, fee. */
+/**
+ * StakeAdded and StakeRemoved: coldkey, hotkey, TAO, alpha, netuid, fee. There are two of them where the chain takes out
+ * the little that was left, too: what was done is both.
+ */
 export function staked(
   events: readonly SeenEvent[],
   name: 'StakeAdded' | 'StakeRemoved',
   hotkey: Ss58,
 ): CallEffect | null {
-  const found = find(events, `SubtensorModule.${name}`, (data) => data[1] === hotkey);
-  if (!found) return null;
-  const [, , tao, alpha, , fee] = found.data;
+  const found = events.filter(
+    (event) => event.name === `SubtensorModule.${name}` && event.data[1] === hotkey,
+  );
+  if (found.length === 0) return null;
+  const sum = (at: number) => found.reduce((total, { data }) => total + parse(anyUint, data[at]), 0n);
   return {
     kind: name === 'StakeAdded' ? 'staked' : 'unstaked',
-    taoRao: rao(parse(anyUint, tao)),
-    alpha: alphaRao(parse(anyUint, alpha)),
+    taoRao: rao(sum(2)),
+    alpha: alphaRao(sum(3)),
     // Its unit is that of what went in.
-    fee: parse(anyUint, fee),
+    fee: sum(5),
   };
 }
 

@@ -16,12 +16,19 @@ export interface OrderMinimums {
 /** The least that Subtensor has taken for an order, by all releases up to 425. */
 export const USUAL_LEAST_RAO: Rao = rao(2_000_000n);
 
-/** Newer runtimes tell it as a constant: it changes with the runtime alone. */
+/** What the chain's factors are parts of. */
+const PER_MILLION = 1_000_000n;
+
+/**
+ * Newer runtimes tell the least order as a constant: it changes with the runtime alone. `NominatorMinRequiredStake` is
+ * no amount: it says how many millionths of the least order a nomination has to be worth.
+ */
 export async function readMinimums(session: Session, at: Hex, signal: AbortSignal): Promise<OrderMinimums> {
   const constants: Record<string, unknown> | undefined = session.api.consts.subtensorModule;
   const said = constants?.initialMinStake as { toString(): string } | undefined;
   const told = said ? parse(anyUint, said.toString()) : null;
-  const { NominatorMinRequiredStake: nomination } = await readItems(
+  const leastRao = told === null ? USUAL_LEAST_RAO : rao(told);
+  const { NominatorMinRequiredStake: factor } = await readItems(
     session,
     ['NominatorMinRequiredStake'],
     [],
@@ -29,8 +36,8 @@ export async function readMinimums(session: Session, at: Hex, signal: AbortSigna
     signal,
   );
   return {
-    leastRao: told === null ? USUAL_LEAST_RAO : rao(told),
+    leastRao,
     isTold: told !== null,
-    nominationRao: rao(nomination == null ? 0n : parse(anyUint, nomination)),
+    nominationRao: rao(factor == null ? 0n : (leastRao * parse(anyUint, factor)) / PER_MILLION),
   };
 }

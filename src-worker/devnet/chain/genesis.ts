@@ -9,6 +9,7 @@ import { releaseOf } from '../runtime/release.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { CODE_KEY, codeOf, Runtimes } from '../runtime/runtimes.ts';
 import type { Store } from '../runtime/store.ts';
+import { described } from '../runtime/subtensor/described.ts';
 import { seat } from '../runtime/subtensor/neurons.ts';
 import { setReserves } from '../runtime/subtensor/reserves.ts';
 import { addStake, associate } from '../runtime/subtensor/stake.ts';
@@ -57,6 +58,8 @@ export function buildGenesis(init: DevnetInit, runtime: Runtime): Genesis {
   // Chains that say nothing of it keep the genesis that they always had.
   if (init.commitRevealVersion !== subnets.CommitRevealWeightsVersion.fallback)
     context.store.put(subnets.CommitRevealWeightsVersion, init.commitRevealVersion);
+  if (init.nominationPerMillion > 0n)
+    context.store.put(described.NominatorMinRequiredStake, init.nominationPerMillion);
   context.store.put(subnets.TotalNetworks, init.subnets.length + 1);
   context.store.put(timestampStorage.Now, BigInt(init.genesisTimeMs));
   const begun = releaseOf(init.specVersion);

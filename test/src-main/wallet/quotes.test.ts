@@ -1,5 +1,3 @@
-import { bnToU8a, u8aToHex } from '@polkadot/util';
-import { xxhashAsHex } from '@polkadot/util-crypto';
 import { describe, expect, it } from 'vitest';
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
@@ -60,22 +58,22 @@ describe('what speaks against an order is told before anything is signed', () =>
     expect((await rig.quote(unstake(held / 3n))).typedConsent).not.toBeNull();
   });
 
-  it('of what stays on somebody else’s hotkey, where the chain leaves no less there', async () => {
-    const rig = await startDesk();
+  it('of what stays on somebody else’s hotkey, where the chain leaves no less there: and so it does', async () => {
+    // 4000 times the least order of 0.002 TAO.
+    const chain = { subnets: [{ ...testSubnet, tempo: 360 }], nominationPerMillion: 4_000_000_000n };
+    const rig = await startDesk({ chain });
+    const least = { params: { least: '8 TAO' } };
+    expect((await rig.quote(stake(5))).warnings).toContainEqual({ code: 'NOMINATION_SMALL', ...least });
     await rig.order(stake(5));
     const held = await heldAlpha(rig);
-    expect(await warningsOf(rig, stake(1))).not.toContain('NOMINATION_SMALL');
-    const key = `${xxhashAsHex('SubtensorModule', 128)}${xxhashAsHex('NominatorMinRequiredStake', 128).slice(2)}`;
-    const eightTao = u8aToHex(bnToU8a(8n * TAO, { bitLength: 64, isLe: true }));
-    rig.wire.lieWith((method, params) =>
-      method === 'state_queryStorageAt' && JSON.stringify(params).includes(key)
-        ? [{ block: `0x${'00'.repeat(32)}`, changes: [[key, eightTao]] }]
-        : undefined,
-    );
     expect(await warningsOf(rig, stake(1))).toContain('NOMINATION_SMALL');
     expect(await warningsOf(rig, stake(4))).not.toContain('NOMINATION_SMALL');
-    expect(await warningsOf(rig, unstake(held / 2n))).toContain('NOMINATION_CLEARED');
     expect(await warningsOf(rig, unstake('all'))).not.toContain('NOMINATION_CLEARED');
+    const half = unstake(held / 2n);
+    expect((await rig.quote(half)).warnings).toContainEqual({ code: 'NOMINATION_CLEARED', ...least });
+    const { state } = await rig.order(half);
+    expect(state).toMatchObject({ kind: 'done', outcome: { alpha: held } });
+    expect(await heldAlpha(rig)).toBe(0n);
   });
 
   it('of an address that looks like a trusted one, and the signing window tells it, too', async () => {

@@ -1,13 +1,14 @@
-import { feeOf } from '../../economy/pool.ts';
+import { feeOf, PRICE_SCALE } from '../../economy/pool.ts';
 import { credit, debit, spendableRao } from '../balances.ts';
 import { Failure } from '../failure.ts';
 import type { Context } from '../pallet.ts';
 import type { Store } from '../store.ts';
 import { forgetPendingChildren } from './children.ts';
+import { described } from './described.ts';
 import { fail } from './failures.ts';
 import { recordFlow } from './flows.ts';
 import { checkUnlocked } from './locks.ts';
-import { isServable, mostToBuy, mostToSell, quoteBuy, quoteSell, settle } from './reserves.ts';
+import { isServable, mostToBuy, mostToSell, quoteBuy, quoteSell, settle, spotPrice } from './reserves.ts';
 import { addStake, hotkeyExists, putOnRoot, removeStake, stakeOf } from './stake.ts';
 import { ROOT_NETUID, subnets } from './storage.ts';
 
@@ -57,7 +58,28 @@ export function stake(context: Context, coldkey: string, order: Order): bigint {
 
 export function unstake(context: Context, coldkey: string, order: Order): void {
   credit(context, coldkey, sellStake(context, coldkey, order));
+  clearSmallNomination(context, { coldkey, hotkey: order.hotkey, netuid: order.netuid });
   forgetPendingChildren(context, order.hotkey);
+}
+
+/** So little on somebody else's hotkey goes to its coldkey, at any price. */
+function clearSmallNomination(context: Context, place: Place): void {
+  const { store } = context;
+  if (!isSmallNomination(store, place)) return;
+  const { coldkey, hotkey, netuid } = place;
+  sellAll(context, coldkey, { hotkey, netuid }, (rao) => credit(context, coldkey, rao));
+  // What cannot be sold is dropped, as on the chain.
+  const left = stakeOf(store, hotkey, coldkey, netuid);
+  if (left > 0n) removeStake(store, hotkey, coldkey, netuid, left);
+}
+
+/** The chain weighs in alpha: its least of a nomination, in millionths of the least order, at the price of the moment. */
+function isSmallNomination(store: Store, { coldkey, hotkey, netuid }: Place): boolean {
+  if (store.get(subnets.Owner, hotkey) === coldkey) return false;
+  const leastRao = (MIN_STAKE_RAO * store.get(described.NominatorMinRequiredStake)) / 1_000_000n;
+  const price = spotPrice(store, netuid);
+  const alpha = stakeOf(store, hotkey, coldkey, netuid);
+  return alpha > 0n && price > 0n && alpha < (leastRao * PRICE_SCALE) / price;
 }
 
 /** @returns rao of TAO that are nobody's yet */
