@@ -2,7 +2,7 @@ import { withLimit } from '../src-node/waits.ts';
 import { VALIDATORS_SHOWN, type ValidatorsView } from '../src-shared/contract/page/validators.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
-import { blockTimeOf } from './economy/block-time.ts';
+import { blockTimeOf, whenWas } from './economy/block-time.ts';
 import { FIELD_BLOCK_MS, LOOK_LIMIT_MS } from './economy/limits.ts';
 import { weekReturns } from './economy/week-returns.ts';
 import type { Networks } from './network/networks.ts';
@@ -40,17 +40,19 @@ export async function lookAtValidators(
     blockTimeOf(network, at, signal),
   ]);
   if (!found.isThere) throw new AppError('SUBNET_ABSENT', { netuid, chain: endpoint });
-  const rows = found.rows.slice(0, VALIDATORS_SHOWN);
+  // The largest, and whatever was asked for by name: on that lies stake of one's own.
+  const rows = found.rows.filter(({ hotkey }, i) => i < VALIDATORS_SHOWN || also.includes(hotkey));
+  const blockMs = measuredMs ?? FIELD_BLOCK_MS;
+  const nowMs = Date.now();
   const kept = store.subnet(genesisHash, netuid);
-  const newest = lastEpoch(found, kept.chain, Date.now());
+  const newest = lastEpoch(found, kept.chain, (block) => whenWas(block, { at: at.number, nowMs, blockMs }));
   // Whoever looks again in some days then sees these.
   for (const row of newest) store.add('epochReturn', row);
   const weekOf = await weekReturns(
     {
-      ...{ network, netuid, block: at.number, tempo: found.tempo, nowMs: Date.now() },
+      ...{ network, netuid, block: at.number, tempo: found.tempo, nowMs, blockMs },
       ...{ store: kept, newest },
       hotkeys: rows.map(({ hotkey }) => hotkey),
-      blockMs: measuredMs ?? FIELD_BLOCK_MS,
     },
     signal,
   );
@@ -62,8 +64,14 @@ export async function lookAtValidators(
   };
 }
 
-function lastEpoch({ epochBlock, rows }: SubnetValidators, chain: string, atMs: number): EpochReturnRow[] {
+/** @param timeOf when a block was; the last epoch of a subnet may be long ago */
+function lastEpoch(
+  { epochBlock, rows }: SubnetValidators,
+  chain: string,
+  timeOf: (block: number) => number,
+): EpochReturnRow[] {
   if (epochBlock === null) return [];
+  const atMs = timeOf(epochBlock);
   return rows.flatMap(({ hotkey, take, lastEpoch: last }) => {
     const [dividends, stake] = [storable(last?.dividends ?? null), storable(last?.stakeAlpha ?? null)];
     if (dividends === null || stake === null) return [];

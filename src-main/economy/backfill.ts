@@ -2,7 +2,7 @@ import { withLimit } from '../../src-node/waits.ts';
 import type { SubnetSnapshot } from '../network/chain.ts';
 import { storable } from '../store/subnet-store.ts';
 import { backfillDay, type Reached } from './backfill-day.ts';
-import { blockTimeOf } from './block-time.ts';
+import { blockTimeOf, whenWas } from './block-time.ts';
 import { BACKFILL_EPOCHS, BACKFILL_FIRST, BACKFILL_LOT, BACKFILL_MOST, POINT_LIMIT_MS } from './limits.ts';
 import type { RecorderOptions } from './recorded.ts';
 
@@ -26,7 +26,7 @@ export async function backfill(
   const wanted: number[] = [];
   for (let at = block.number - step; at >= oldest && wanted.length < BACKFILL_MOST; at -= step)
     wanted.push(at);
-  const timeOf = (at: number) => Math.round(nowMs() - (block.number - at) * blockMs);
+  const timeOf = (at: number) => whenWas(at, { at: block.number, nowMs: nowMs(), blockMs });
   const reached: Reached[] = [];
   for (let from = 0, lot = BACKFILL_FIRST; from < wanted.length; from += lot, lot = BACKFILL_LOT) {
     const asked = wanted.slice(from, from + lot);

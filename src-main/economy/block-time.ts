@@ -17,3 +17,9 @@ export async function blockTimeOf(
   const [from, to] = await Promise.all([earlier, hash].map((at) => chain.blockTimeMs(at, signal)));
   return from == null || to == null || to <= from ? null : (to - from) / blocks;
 }
+
+/** When a block was, as far as blocks take as long as they do now: in whole milliseconds; block `at` is that of `nowMs`. */
+export const whenWas = (
+  block: number,
+  { at, nowMs, blockMs }: { readonly at: number; readonly nowMs: number; readonly blockMs: number },
+): number => Math.round(nowMs - (at - block) * blockMs);

@@ -7,13 +7,14 @@ import type { Market } from '../network/reads/market.ts';
 import type { BatchedRows } from '../store/rows.ts';
 import { storable } from '../store/subnet-store.ts';
 import { backfill } from './backfill.ts';
-import { HISTORY_MS, POINT_LIMIT_MS } from './limits.ts';
+import { blockTimeOf, whenWas } from './block-time.ts';
+import { FIELD_BLOCK_MS, HISTORY_MS, POINT_LIMIT_MS } from './limits.ts';
 import type { RecorderOptions } from './recorded.ts';
 import { lendersIn, returnRows } from './returns.ts';
 
 /**
  * Keeps a subnet's past while a run works on it: once an epoch what the pool and the seats were, and what validators
- * returned; large stake moves and changes of its owner as they are seen. It costs two requests an epoch.
+ * returned; large stake moves and changes of its owner as they are seen. It costs a handful of requests an epoch.
  * @returns what ends it
  */
 export function recordSubnet(options: RecorderOptions): () => void {
@@ -46,9 +47,10 @@ export function recordSubnet(options: RecorderOptions): () => void {
     // A chain that does not answer now is asked again some blocks later, not with each of them.
     dueBlock = block.number + Math.max(1, Math.ceil(tempo / 10));
     const limit = withLimit(stopping.signal, POINT_LIMIT_MS);
-    const [market, dividends] = await Promise.all([
+    const [market, dividends, measuredMs] = await Promise.all([
       chain.economy.market(block.hash, limit),
       chain.economy.dividends(lendersIn(neurons), block.hash, limit),
+      blockTimeOf(chain, block, limit),
     ]);
     circulating = market.alphaOut;
     const { epochBlock } = market;
@@ -56,7 +58,9 @@ export function recordSubnet(options: RecorderOptions): () => void {
     dueBlock = Math.max(dueBlock, (epochBlock ?? block.number) + tempo + 1);
     add('subnetPoint', pointOf(store.chain, snapshot, market, nowMs()));
     if (epochBlock !== null) {
-      const at = { chain: store.chain, block: epochBlock, atMs: nowMs() };
+      // When it was, not when it is seen: of a subnet that rests it may be long ago.
+      const seen = { at: block.number, nowMs: nowMs(), blockMs: measuredMs ?? FIELD_BLOCK_MS };
+      const at = { chain: store.chain, block: epochBlock, atMs: whenWas(epochBlock, seen) };
       for (const row of returnRows(at, neurons, dividends)) add('epochReturn', row);
     }
     if (!isFirst) return;

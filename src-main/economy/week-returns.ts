@@ -39,7 +39,10 @@ export async function weekReturns(
   ]);
   const keyOf = (one: EpochReturnRow) => `${one.block}/${one.hotkey}`;
   const known = new Set(kept.map(keyOf));
-  const all = [...kept, ...newest.filter((one) => !known.has(keyOf(one)))];
+  // By their blocks: the last epoch may be of long ago, and rows of before were dated when they were seen.
+  const all = [...kept, ...newest.filter((one) => !known.has(keyOf(one)))].filter(
+    (one) => one.block > weekAgo,
+  );
   const seen = Map.groupBy(all, ({ hotkey }) => hotkey);
   return (hotkey) => {
     const growth = shareGrowth(then?.get(hotkey), now?.get(hotkey));

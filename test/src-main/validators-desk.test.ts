@@ -5,7 +5,8 @@ import { type NetworkShare, type Networks, openNetworks } from '../../src-main/n
 import type { EpochReturnRow } from '../../src-main/store/rows.ts';
 import type { Store } from '../../src-main/store/store.ts';
 import { lookAtValidators } from '../../src-main/validators-desk.ts';
-import { alphaRao, type Ss58 } from '../../src-shared/units.ts';
+import { VALIDATORS_SHOWN } from '../../src-shared/contract/page/validators.ts';
+import { alphaRao, type Ss58, ss58 } from '../../src-shared/units.ts';
 import type { Devnet } from '../../src-worker/devnet/start.ts';
 import {
   EXPECTED,
@@ -105,9 +106,53 @@ describe('whom stake can go to', () => {
   });
 });
 
+describe('of more validators than are shown, and of an epoch of long ago', () => {
+  const small = ss58('5small');
+  const row = (hotkey: Ss58, stakeAlpha: bigint) => ({
+    ...{ hotkey, uid: null, isValidator: true, stakeAlpha: alphaRao(stakeAlpha), take: null },
+    lastEpoch: { dividends: alphaRao(10n), stakeAlpha: alphaRao(110n) },
+  });
+  const many = Array.from({ length: VALIDATORS_SHOWN + 1 }, (_, i) => row(ss58(`5other${i}`), 1_000n));
+  const all = new Map([
+    [
+      'ours',
+      {
+        ...{ finalized: { number: 100_000, hash: '0x00' }, endpoint: 'ws://here', genesisHash: '0x01' },
+        validators: async () => ({
+          ...{ isThere: true, name: null, tempo: 360, epochBlock: 40_000 },
+          rows: [...many, row(small, 1n)],
+        }),
+        blockHash: async (block: number) => `${block}`,
+        blockTimeMs: async (hash: string) => (hash === '0x00' ? 100_000 : Number(hash)) * BLOCK_MS,
+        shareWorths: async () => null,
+      },
+    ],
+  ]) as unknown as Networks['all'];
+  const look = (also: readonly Ss58[]) =>
+    lookAtValidators({ networks: { all }, store }, { network: 'ours', netuid: NETUID, also }, signal);
+
+  it('those with the most stake are told of, and the one on which there is stake of one’s own', async () => {
+    expect((await look([])).rows).toHaveLength(VALIDATORS_SHOWN);
+    expect((await look([small])).rows.map(({ hotkey }) => hotkey).slice(-1)).toEqual([small]);
+  });
+
+  it('that epoch is kept by when it was, and its week is not this one', async () => {
+    noted.length = 0;
+    const before = Date.now();
+    const { rows } = await look([]);
+    expect(rows[0]?.week).toEqual({ kind: 'unknown', why: 'not-kept' });
+    const passed = 60_000 * BLOCK_MS;
+    expect(noted[0]?.atMs).toBeGreaterThanOrEqual(before - passed);
+    expect(noted[0]?.atMs).toBeLessThanOrEqual(Date.now() - passed);
+  });
+});
+
 describe('what one alpha grew by in a week', () => {
   const epoch = (dividends: bigint, stake: bigint) =>
-    ({ hotkey: validator, dividends: alphaRao(dividends), stake: alphaRao(stake) }) as EpochReturnRow;
+    ({
+      ...{ hotkey: validator, block: 59_000 },
+      ...{ dividends: alphaRao(dividends), stake: alphaRao(stake) },
+    }) as EpochReturnRow;
   const asked = (
     worth: (block: number) => number | null,
     rows: readonly EpochReturnRow[] = [],
@@ -140,10 +185,18 @@ describe('what one alpha grew by in a week', () => {
   });
 
   it('counts the last epoch once, which any node still tells', async () => {
-    const last = { ...epoch(10n, 110n), block: 5 };
+    const last = epoch(10n, 110n);
     const known = { kind: 'known', growth: expect.closeTo(0.1), spanMs: 360 * BLOCK_MS };
     expect(await asked(() => null, [], [last])).toEqual(known);
     expect(await asked(() => null, [last], [last])).toEqual(known);
+  });
+
+  it('counts no epoch of another week, whenever it was seen', async () => {
+    const old = { ...epoch(10n, 110n), block: 9_600 };
+    const unknown = { kind: 'unknown', why: 'not-kept' };
+    expect(await asked(() => null, [], [old])).toEqual(unknown);
+    expect(await asked(() => null, [old])).toEqual(unknown);
+    expect(await asked(() => null, [], [{ ...old, block: 9_601 }])).toMatchObject({ kind: 'known' });
   });
 
   it('is not known of shares that were counted anew, or that nobody saw', async () => {

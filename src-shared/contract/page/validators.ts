@@ -6,7 +6,7 @@ export interface ValidatorsView {
   /** By its own word on chain; null where it has none. */
   readonly subnetName: string | null;
   readonly block: number;
-  /** Those with the most stake first; at most `VALIDATORS_SHOWN`. */
+  /** Those with the most stake first; besides the account's own stakes at most `VALIDATORS_SHOWN`. */
   readonly rows: readonly ValidatorRow[];
 }
 
