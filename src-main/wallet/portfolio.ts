@@ -1,4 +1,5 @@
 import type { Holdings, StakeView } from '../../src-shared/contract/page/money.ts';
+import { stakeableRao } from '../../src-shared/contract/page/order.ts';
 import { RAO_PER_TAO, type Rao, rao, type Ss58 } from '../../src-shared/units.ts';
 import type { Portfolio, Position } from '../network/reads/portfolio.ts';
 
@@ -16,12 +17,17 @@ export interface HotkeyName {
 
 /** What a portfolio comes to, the largest stake first by what it would bring. */
 export function holdingsOf(
-  { freeRao, reservedRao, positions }: Portfolio,
+  { positions, depositRao, ...funds }: Portfolio,
   { block, atMs }: Pick<Holdings, 'block' | 'atMs'>,
   names: Names,
 ): Holdings {
   const stakes = positions.map((position) => stakeOf(position, names)).toSorted(byWorth);
-  return { block, atMs, freeRao, reservedRao, stakes, totalRao: totalOf(freeRao, stakes) };
+  const { freeRao, reservedRao } = funds;
+  return {
+    ...{ block, atMs, freeRao, reservedRao, stakes },
+    stakeableRao: stakeableRao(funds, depositRao),
+    totalRao: totalOf(freeRao, stakes),
+  };
 }
 
 function stakeOf(

@@ -1,5 +1,10 @@
-import type { AccountView, Intent, MoneyOrder, StakeView } from '../../src-shared/contract/page/money.ts';
-import { KEPT_FOR_FEES_RAO } from '../../src-shared/contract/page/order.ts';
+import type {
+  AccountView,
+  Holdings,
+  Intent,
+  MoneyOrder,
+  StakeView,
+} from '../../src-shared/contract/page/money.ts';
 import { type AlphaRao, alphaRao, type Ss58 } from '../../src-shared/units.ts';
 import { amountOf, amountText, readAmount } from './typed-amount.ts';
 
@@ -14,10 +19,6 @@ export const noAmount: AmountDraft = { text: '', isAll: false };
 /** What the field shows: for "all" the amount there is now, as a text that the field itself accepts. */
 export const shownAmount = ({ text, isAll }: AmountDraft, all: bigint | null): string =>
   isAll ? (all === null || all <= 0n ? '' : amountText(all)) : text;
-
-/** The most that can be staked without spending what fees are paid from; 0 where there is less than that. */
-export const stakeableRao = (freeRao: bigint): bigint =>
-  freeRao > KEPT_FOR_FEES_RAO ? freeRao - KEPT_FOR_FEES_RAO : 0n;
 
 /** Whether the amount is more than there is; false while either is not known. */
 export const isMore = (draft: AmountDraft, all: bigint | null): boolean => {
@@ -44,10 +45,14 @@ export interface StakeDraft {
   readonly toleranceBps: number | null;
 }
 
-export function stakeIntent(draft: StakeDraft, freeRao: bigint | null): Intent | null {
+/** @param funds null: not read yet */
+export function stakeIntent(
+  draft: StakeDraft,
+  funds: Pick<Holdings, 'freeRao' | 'stakeableRao'> | null,
+): Intent | null {
   const { netuid, hotkey, toleranceBps } = draft;
-  const most = freeRao === null ? null : draft.amount.isAll ? stakeableRao(freeRao) : freeRao;
-  const amountRao = leaving({ amount: draft.amount, all: most });
+  const most = draft.amount.isAll ? funds?.stakeableRao : funds?.freeRao;
+  const amountRao = leaving({ amount: draft.amount, all: most ?? null });
   if (netuid === null || hotkey === null || toleranceBps === null || amountRao === null) return null;
   return { kind: 'stake', netuid, hotkey, amountRao: amountRao as 'all', toleranceBps };
 }
@@ -58,7 +63,7 @@ export function unstakeIntent(
   amount: AmountDraft,
   toleranceBps: number | null,
 ): Intent | null {
-  const amountAlpha = from && alphaOf(from, amount);
+  const amountAlpha = from && alphaOf(movableAlpha(from, 'unstake'), amount);
   if (!from || amountAlpha === null || toleranceBps === null) return null;
   return { kind: 'unstake', netuid: from.netuid, hotkey: from.hotkey, amountAlpha, toleranceBps };
 }
@@ -68,7 +73,7 @@ export function moveIntent(
   amount: AmountDraft,
   toHotkey: Ss58 | null,
 ): Intent | null {
-  const amountAlpha = from && alphaOf(from, amount);
+  const amountAlpha = from && alphaOf(movableAlpha(from, 'moveStake'), amount);
   if (!from || amountAlpha === null || toHotkey === null || toHotkey === from.hotkey) return null;
   return { kind: 'moveStake', netuid: from.netuid, fromHotkey: from.hotkey, toHotkey, amountAlpha };
 }
@@ -78,7 +83,7 @@ export function giveIntent(
   amount: AmountDraft,
   toColdkey: Ss58 | null,
 ): Intent | null {
-  const amountAlpha = from && alphaOf(from, amount);
+  const amountAlpha = from && alphaOf(movableAlpha(from, 'transferStake'), amount);
   if (!from || amountAlpha === null || toColdkey === null) return null;
   return { kind: 'transferStake', netuid: from.netuid, hotkey: from.hotkey, toColdkey, amountAlpha };
 }
@@ -89,8 +94,14 @@ export function sendIntent(to: Ss58 | null, amount: AmountDraft, freeRao: bigint
   return { kind: 'transfer', to, amountRao: amountRao as 'all' };
 }
 
-const alphaOf = (from: StakeView, amount: AmountDraft): AlphaRao | 'all' | null => {
-  const alpha = leaving({ amount, all: from.availableAlpha });
+/** What of a stake an order can take: a lock holds it on its subnet and coldkey, and lets it change its hotkey there. */
+export const movableAlpha = (
+  { alpha, availableAlpha }: StakeView,
+  kind: 'unstake' | 'moveStake' | 'transferStake',
+): AlphaRao => (kind === 'moveStake' ? alpha : availableAlpha);
+
+const alphaOf = (all: AlphaRao, amount: AmountDraft): AlphaRao | 'all' | null => {
+  const alpha = leaving({ amount, all });
   return alpha === null || alpha === 'all' ? alpha : alphaRao(alpha);
 };
 

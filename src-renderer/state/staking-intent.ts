@@ -73,7 +73,7 @@ export function intentOfForm(draft: StakingDraft, view: View, account: AccountVi
     case 'stake': {
       const netuid = readNetuid(netuidText(draft, view, account));
       const hotkey = addressOf(hotkeyText(draft, view, account));
-      return stakeIntent({ netuid, hotkey, amount, toleranceBps }, account.holds?.freeRao ?? null);
+      return stakeIntent({ netuid, hotkey, amount, toleranceBps }, account.holds);
     }
     case 'unstake':
       return unstakeIntent(from, amount, toleranceBps);

@@ -7,15 +7,14 @@ import {
   readNetuid,
   sendIntent,
   shownAmount,
-  stakeableRao,
   stakeIntent,
   unstakeIntent,
 } from '../../src-renderer/state/money-order.ts';
 import { readTolerance } from '../../src-renderer/state/tolerance.ts';
 import { readAmount } from '../../src-renderer/state/typed-amount.ts';
 import type { StakeView } from '../../src-shared/contract/page/money.ts';
-import { KEPT_FOR_FEES_RAO } from '../../src-shared/contract/page/order.ts';
-import { alphaRao } from '../../src-shared/units.ts';
+import { stakeableRao } from '../../src-shared/contract/page/order.ts';
+import { alphaRao, rao } from '../../src-shared/units.ts';
 import { friend, holdings } from '../e2e/page/money-scenes.ts';
 import { me } from '../e2e/page/scenes.ts';
 
@@ -25,7 +24,12 @@ const all = { text: '', isAll: true };
 const stake = (
   over: Partial<Parameters<typeof stakeIntent>[0]> = {},
   free: bigint | null = 12_000_000_000n,
-) => stakeIntent({ netuid: 38, hotkey: me, amount: typed('2'), toleranceBps: 100, ...over }, free);
+) =>
+  stakeIntent(
+    { netuid: 38, hotkey: me, amount: typed('2'), toleranceBps: 100, ...over },
+    free === null ? null : { freeRao: rao(free), stakeableRao: stakeable(free) },
+  );
+const stakeable = (free: bigint) => stakeableRao({ freeRao: rao(free), frozenRao: rao(0n) }, rao(500n));
 
 describe('staking', () => {
   it('is of what was typed, to the last rao', () => {
@@ -51,15 +55,16 @@ describe('staking', () => {
 
   it('of all keeps back what fees are paid from', () => {
     expect(stake({ amount: all })).toMatchObject({ amountRao: 'all' });
-    expect(stake({ amount: all }, KEPT_FOR_FEES_RAO)).toBeNull();
+    expect(stake({ amount: all }, 50_000_500n)).toBeNull();
+    expect(stake({ amount: all }, 50_000_501n)).toMatchObject({ amountRao: 'all' });
     expect(stake({ amount: all }, null)).toBeNull();
   });
 
   it('shows all as a text that the field takes', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: KEPT_FOR_FEES_RAO + 1n, max: 2n ** 63n }), (free) => {
-        const text = shownAmount(all, stakeableRao(free));
-        expect(readAmount(text)).toEqual({ amount: free - KEPT_FOR_FEES_RAO });
+      fc.property(fc.bigInt({ min: 50_000_501n, max: 2n ** 63n }), (free) => {
+        const text = shownAmount(all, stakeable(free));
+        expect(readAmount(text)).toEqual({ amount: free - 50_000_500n });
         expect(isMore(typed(text), free)).toBe(false);
       }),
     );
@@ -84,6 +89,11 @@ describe('what is taken from a stake', () => {
       netuid: 38,
     });
     expect(moveIntent(mine, typed('1'), me)).toBeNull();
+    // A lock stays where the stake does.
+    const locked = { ...mine, availableAlpha: alphaRao(0n) };
+    expect(moveIntent(locked, all, friend)).toMatchObject({ amountAlpha: 'all' });
+    expect(moveIntent(locked, typed('1'), friend)).toMatchObject({ amountAlpha: 1_000_000_000n });
+    expect(giveIntent(locked, all, friend)).toBeNull();
     expect(giveIntent(mine, all, friend)).toMatchObject({ toColdkey: friend, amountAlpha: 'all' });
     expect(giveIntent(mine, all, null)).toBeNull();
   });

@@ -12,6 +12,7 @@ import { EXITS_AT_ONCE, EXITS_MAX, SUBNETS_MAX } from '../limits.ts';
 import { callRuntime } from '../runtime-call.ts';
 import type { Session } from '../session.ts';
 import { anyUint, parse, readMany, requiredItem, smallUint } from '../storage.ts';
+import { existentialDeposit } from './account.ts';
 import { readStakes, type Stake } from './stakes.ts';
 
 /** The root network, where alpha is TAO. */
@@ -32,6 +33,10 @@ export interface Portfolio {
   readonly freeRao: Rao;
   /** Deposits that the chain holds; null where the runtime does not say. */
   readonly reservedRao: Rao | null;
+  /** Of what is free, so much must stay. */
+  readonly frozenRao: Rao;
+  /** What keeps an account. */
+  readonly depositRao: Rao;
   readonly positions: readonly Position[];
 }
 
@@ -79,18 +84,25 @@ export async function readPortfolio(
 const least = (stake: AlphaRao, available: AlphaRao | undefined): AlphaRao =>
   available !== undefined && available < stake ? available : stake;
 
-const accountSchema = v.object({ data: v.object({ free: anyUint, reserved: v.optional(anyUint) }) });
+const accountSchema = v.object({
+  data: v.object({ free: anyUint, reserved: v.optional(anyUint), frozen: v.optional(anyUint, 0) }),
+});
 
 async function readFunds(
   session: Session,
   coldkey: Ss58,
   at: Hex,
   signal: AbortSignal,
-): Promise<Pick<Portfolio, 'freeRao' | 'reservedRao'>> {
+): Promise<Omit<Portfolio, 'positions'>> {
   const item = requiredItem(session, 'System', 'Account');
   const [value] = await readMany(session, [{ item, args: [coldkey] }], at, signal);
-  const { free, reserved } = parse(accountSchema, value?.toPrimitive()).data;
-  return { freeRao: rao(free), reservedRao: reserved === undefined ? null : rao(reserved) };
+  const { free, reserved, frozen } = parse(accountSchema, value?.toPrimitive()).data;
+  return {
+    freeRao: rao(free),
+    reservedRao: reserved === undefined ? null : rao(reserved),
+    frozenRao: rao(frozen),
+    depositRao: existentialDeposit(session),
+  };
 }
 
 const availableSchema = v.record(v.string(), v.record(v.string(), v.object({ available: anyUint })));

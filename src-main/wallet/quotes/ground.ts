@@ -1,6 +1,5 @@
 import { MOST_RAO } from '../../../src-shared/amount.ts';
 import type { MoneyTerms } from '../../../src-shared/contract/page/money.ts';
-import { KEPT_FOR_FEES_RAO } from '../../../src-shared/contract/page/order.ts';
 import type { ReviewTask } from '../../../src-shared/contract/signing.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { formatAmount, RAO_PER_TAO, type Rao, rao, type Ss58, taoText } from '../../../src-shared/units.ts';
@@ -73,13 +72,6 @@ export function nominationWarning(
   if (leftRao === 0n || leftRao >= nominationRao || owner === coldkey) return [];
   return [{ code, params: { least: taoText(nominationRao) } }];
 }
-
-/** All that can be staked: what later fees are paid from stays. */
-export const stakeable = ({ balance, depositRao }: QuoteGround): Rao => {
-  const { freeRao, frozenRao } = balance;
-  const kept = [frozenRao, depositRao, KEPT_FOR_FEES_RAO].reduce((most, one) => (one > most ? one : most));
-  return rao(freeRao > kept ? freeRao - kept : 0n);
-};
 
 /** What is free does not hold so much, and what keeps the account. */
 export const tooPoor = (ground: QuoteGround, neededRao: bigint): CodedError => {

@@ -16,7 +16,8 @@ export async function weighMove(
   signal: AbortSignal,
 ): Promise<Weighed> {
   if (fromHotkey === toHotkey) return refused({ code: 'HOTKEY_THE_SAME', params: {} });
-  const part = await partOf(ground, { netuid, hotkey: fromHotkey, amount: amountAlpha }, signal);
+  const moved = { netuid, hotkey: fromHotkey, amount: amountAlpha, stays: true };
+  const part = await partOf(ground, moved, signal);
   const fault = await hotkeyFault(ground, netuid, toHotkey, signal);
   const call: ChainCall = { kind: 'moveStake', fromHotkey, toHotkey, amountAlpha: part.alpha };
   const problem = part.problem ?? fault.problem ?? (await tooLow(ground, netuid, part, signal));

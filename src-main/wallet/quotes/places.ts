@@ -37,16 +37,28 @@ export interface StakePart {
 
 /**
  * The part of a stake that an order is about. All of it is the chain's own number, whether it was asked for by that
- * word or by typing it; where a lock holds a part of it, the word means what no lock holds.
+ * word or by typing it; where a lock holds a part of it, the word means what no lock holds. Within a subnet and a
+ * coldkey no lock holds anything: as much stays there as was.
  */
 export async function partOf(
   { chain, at, coldkey }: QuoteGround,
-  { netuid, hotkey, amount }: { netuid: number; hotkey: Ss58; amount: AlphaRao | 'all' },
+  {
+    netuid,
+    hotkey,
+    amount,
+    stays = false,
+  }: {
+    readonly netuid: number;
+    readonly hotkey: Ss58;
+    readonly amount: AlphaRao | 'all';
+    /** It leaves neither the subnet nor its coldkey. */
+    readonly stays?: boolean;
+  },
   signal: AbortSignal,
 ): Promise<StakePart> {
   const [heldAlpha, unlocked] = await Promise.all([
     chain.stake(netuid, hotkey, coldkey, at.hash, signal),
-    chain.available(netuid, coldkey, at.hash, signal),
+    stays ? null : chain.available(netuid, coldkey, at.hash, signal),
   ]);
   const alpha = amount === 'all' ? least(heldAlpha, unlocked) : amount;
   const leftAlpha = alphaRao(heldAlpha > alpha ? heldAlpha - alpha : 0n);

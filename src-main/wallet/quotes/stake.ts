@@ -1,5 +1,5 @@
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
-import { KEPT_FOR_FEES_RAO } from '../../../src-shared/contract/page/order.ts';
+import { KEPT_FOR_FEES_RAO, stakeableRao } from '../../../src-shared/contract/page/order.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { alphaRao, RAO_PER_TAO, type Rao, rao, type Ss58, typedTao } from '../../../src-shared/units.ts';
 import { ROOT } from '../../network/expected-subnet.ts';
@@ -15,7 +15,6 @@ import {
   refused,
   rootPrice,
   spendable,
-  stakeable,
   tooPoor,
   UNUSUAL_IMPACT_BPS,
   type Weighed,
@@ -33,7 +32,7 @@ export async function weighStake(
   { netuid, hotkey, amountRao: wanted, toleranceBps }: Stake,
   signal: AbortSignal,
 ): Promise<Weighed> {
-  const amountRao = wanted === 'all' ? stakeable(ground) : wanted;
+  const amountRao = wanted === 'all' ? stakeableRao(ground.balance, ground.depositRao) : wanted;
   const amountText = typedTao(amountRao);
   if (amountRao === 0n)
     return refused(tooPoor(ground, KEPT_FOR_FEES_RAO + ground.minimums.leastRao), amountText);

@@ -20,7 +20,8 @@ export const staking = {
   'staking.subnetNamed': 'subnet {netuid} is “{name}”',
   'staking.amount': 'Amount',
   'staking.free': '{amount} are free · keep 0.05 for fees',
-  'staking.allHint': 'All but 0.05, which later fees are paid from, as the chain counts when it is quoted.',
+  'staking.allHint':
+    'All but 0.05, which later fees are paid from, and what is frozen, as the chain counts when it is quoted.',
   'staking.available': '{amount} are staked here',
   'staking.availableLocked': '{amount} of {all} are not locked',
   'staking.allAlphaHint': 'All of it, to the last rao, as the chain counts when it is signed.',

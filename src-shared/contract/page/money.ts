@@ -64,6 +64,8 @@ export interface Holdings {
   readonly freeRao: Rao;
   /** Set aside by the chain (deposits); null where the runtime does not say. */
   readonly reservedRao: Rao | null;
+  /** What "all" stakes: fees are paid from the rest. */
+  readonly stakeableRao: Rao;
   /** Largest first by what they would bring. */
   readonly stakes: readonly StakeView[];
   /** Free and all stakes, if sold now; null when one of them has no quote. */
@@ -94,7 +96,7 @@ export type Intent =
       readonly kind: 'stake';
       readonly netuid: number;
       readonly hotkey: Ss58;
-      /** All: what is free by the chain, less `KEPT_FOR_FEES_RAO`. */
+      /** All: `stakeableRao` of what the chain says. */
       readonly amountRao: Rao | 'all';
       readonly toleranceBps: number;
     }

@@ -9,6 +9,18 @@ export const TOLERANCE_BPS = { least: 10, most: 500, usual: 100 } as const;
 /** What stays free when somebody stakes "all": later transactions are paid from it. */
 export const KEPT_FOR_FEES_RAO: Rao = rao(50_000_000n);
 
+/**
+ * "All" of what can be staked: what is frozen pays no fees, so what they are paid from stays besides that, and besides
+ * the deposit that keeps the account, of which what is frozen counts as a part.
+ */
+export function stakeableRao(
+  { freeRao, frozenRao }: { readonly freeRao: Rao; readonly frozenRao: Rao },
+  depositRao: Rao,
+): Rao {
+  const kept = (frozenRao > depositRao ? frozenRao : depositRao) + KEPT_FOR_FEES_RAO;
+  return rao(freeRao > kept ? freeRao - kept : 0n);
+}
+
 const networkName = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const uint = v.pipe(v.bigint(), v.minValue(1n), v.maxValue(MOST_RAO));

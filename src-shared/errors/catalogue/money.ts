@@ -108,7 +108,7 @@ export const money = {
     action: 'Choose at most that, or “All”. Nothing was exchanged.',
   },
   STAKE_LOCKED: {
-    sentence: 'A part of this stake is locked: {available} can be moved.',
+    sentence: 'A part of this stake is locked: {available} can be taken out or given away.',
     action: 'Choose at most that. Locks end by themselves.',
   },
   STAKE_UNAVAILABLE: {

@@ -91,6 +91,7 @@ export const holdings = (nowMs: number): Holdings => ({
   atMs: nowMs - 9_000,
   freeRao: rao(12_407_134_210n),
   reservedRao: rao(0n),
+  stakeableRao: rao(12_357_133_710n),
   stakes,
   totalRao: rao(21_330_841_324n),
 });

@@ -75,7 +75,7 @@ describe.skipIf(!executablePath)('money on the page', () => {
     it('of all is a text that the field takes, and keeps 0.05', async () => {
       await open('staking');
       await rig.page.getByRole('button', { name: 'All', exact: true }).click();
-      expect(await amount().inputValue()).toBe('12.35713421');
+      expect(await amount().inputValue()).toBe('12.35713371');
       await canReview();
       expect(quotedOrders()[0]).toMatchObject({ intent: { amountRao: 'all' } });
       await rig.page.getByText('All but 0.05').waitFor();

@@ -68,7 +68,8 @@ describe('a portfolio on a terminal', () => {
 
   it('says what it does not know, and lets no name move a cursor', () => {
     const lines = portfolioLines(miner.address, {
-      ...{ block: 7, atMs: 0, freeRao: rao(5n), reservedRao: null, totalRao: null },
+      ...{ block: 7, atMs: 0, freeRao: rao(5n), reservedRao: null, stakeableRao: rao(0n) },
+      totalRao: null,
       stakes: [
         {
           ...{ netuid: 3, subnetName: 'evil\u001b[2J', hotkey: minerHotkey.address, hotkeyName: null },

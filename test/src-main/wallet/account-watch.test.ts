@@ -45,7 +45,7 @@ function oneAccount() {
         priceRao: rao(1n),
         exitRao: rao(1n),
       }));
-      return { freeRao: rao(7n), reservedRao: rao(0n), positions };
+      return { freeRao: rao(7n), reservedRao: rao(0n), frozenRao: rao(0n), depositRao: rao(500n), positions };
     },
     async subnetNames(wanted) {
       namesAsked.push(wanted);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Position } from '../../../src-main/network/reads/portfolio.ts';
 import { holdingsOf } from '../../../src-main/wallet/portfolio.ts';
+import { type QuoteGround, spendable } from '../../../src-main/wallet/quotes/ground.ts';
+import { KEPT_FOR_FEES_RAO } from '../../../src-shared/contract/page/order.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
 
 const at = { block: 7, atMs: 1_000 };
@@ -29,7 +31,8 @@ const anyPosition = fc
   })
   .map(position);
 const holdings = (positions: readonly Position[], free = 5n) =>
-  holdingsOf({ freeRao: rao(free), reservedRao: null, positions }, at, names);
+  holdingsOf({ ...funds, freeRao: rao(free), positions }, at, names);
+const funds = { reservedRao: null, frozenRao: rao(0n), depositRao: rao(500n) };
 
 describe('what a portfolio comes to', () => {
   it('names subnets and own hotkeys, and works out the spot value', () => {
@@ -54,6 +57,18 @@ describe('what a portfolio comes to', () => {
         const exits = positions.map(({ exitRao }) => exitRao);
         const sum = exits.reduce<bigint>((total, exit) => total + (exit ?? 0n), free);
         expect(holdings(positions, free).totalRao).toBe(exits.includes(null) ? null : sum);
+      }),
+    );
+  });
+
+  it('stakes all but what fees are paid from, and what is frozen pays none', () => {
+    fc.assert(
+      fc.property(amount, amount, (free, frozen) => {
+        const balance = { freeRao: rao(free), reservedRao: rao(0n), frozenRao: rao(frozen) };
+        const { stakeableRao } = holdingsOf({ ...funds, ...balance, positions: [] }, at, names);
+        const left = spendable({ balance, depositRao: funds.depositRao } as QuoteGround) - stakeableRao;
+        if (stakeableRao > 0n) expect(left).toBe(KEPT_FOR_FEES_RAO);
+        else expect(left).toBeLessThanOrEqual(KEPT_FOR_FEES_RAO);
       }),
     );
   });

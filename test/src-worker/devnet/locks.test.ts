@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openNetworks } from '../../../src-main/network/networks.ts';
 import { quoteOrder } from '../../../src-main/wallet/quotes/quote.ts';
 import type { Intent } from '../../../src-shared/contract/page/money.ts';
-import { ss58 } from '../../../src-shared/units.ts';
+import { alphaRao, ss58 } from '../../../src-shared/units.ts';
 import {
   alice,
   bob,
@@ -101,13 +101,22 @@ describe('stake that is locked', () => {
     ends.push(() => networks.stop());
     const { network } = await networks.open({ name: 'ours', endpoints: [rig.devnet.url] }, signal);
     const account = { network: 'ours', coldkey: ss58(alice.address) };
-    const quote = (amountAlpha: Extract<Intent, { kind: 'unstake' }>['amountAlpha']) => {
-      const place = { netuid: NETUID, hotkey: ss58(miner.address) };
-      const intent = { kind: 'unstake', ...place, amountAlpha, toleranceBps: 500 } as const;
+    const quoteOf = (intent: Intent) => {
       const shown = { name: 'ours', mark: null, genesis: network.genesisHash, isReal: false };
       const beside = { id: 'q', expected: null, earlier: [], known: [], holderFault: null };
       return quoteOrder({ account, intent }, { network, shown, ...beside }, signal);
     };
+    const place = { netuid: NETUID, hotkey: ss58(miner.address) };
+    const quote = (amountAlpha: Extract<Intent, { kind: 'unstake' }>['amountAlpha']) =>
+      quoteOf({ kind: 'unstake', ...place, amountAlpha, toleranceBps: 500 });
+    // To another hotkey all of it goes, and the chain takes that: the test before this one has moved what was locked.
+    const toHotkey = ss58(ownerHotkey.address);
+    const move = { kind: 'moveStake', netuid: NETUID, fromHotkey: place.hotkey, toHotkey } as const;
+    const moved = await quoteOf({ ...move, amountAlpha: 'all' });
+    expect(moved.quote).toMatchObject({ problem: null, terms: { alpha: 100n * TAO, leftAlpha: 0n } });
+    const gift = { kind: 'transferStake', ...place, toColdkey: ss58(bob.address) } as const;
+    const given = await quoteOf({ ...gift, amountAlpha: alphaRao(45n * TAO) });
+    expect(given.quote.problem?.code).toBe('STAKE_LOCKED');
     const all = await quote('all');
     const { terms } = all.quote;
     if (terms?.kind !== 'unstake') throw new Error('no quote');
