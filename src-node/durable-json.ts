@@ -74,9 +74,11 @@ export function durableJson<const S extends v.GenericSchema>(
 
   async function write(value: Value): Promise<void> {
     const text = checkedText(value);
-    // The copy first: at every moment one of the two is whole, and the copy is never the older one.
-    if (copyPath) await replaceFile(copyPath, text);
-    await replaceFile(path, text);
+    // The copy first: at every moment one of the two is whole, and the copy is never the older one. Where there is no
+    // file yet it comes first: a copy that stands alone would look like the rest of a loss.
+    const isFirst = (await readTextBounded(path, JSON_BYTES_MAX)) === undefined;
+    const paths = isFirst ? [path, copyPath] : [copyPath, path];
+    for (const one of paths) if (one) await replaceFile(one, text);
   }
 
   async function peek(): Promise<Value | null> {

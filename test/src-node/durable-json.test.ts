@@ -117,6 +117,16 @@ describe('a file with a second copy', () => {
     expect(told).toMatchObject([{ code: 'FILE_RESTORED' }]);
   });
 
+  it('that is killed in the midst of its first writing tells of no loss', async () => {
+    for (const one of [path(), copy()]) await rm(one);
+    // Nothing can be written where the copy is to lie.
+    await mkdir(copy());
+    await expect(open({ secondCopy: 'kept' }).write(value)).rejects.toThrow();
+    await rm(copy(), { recursive: true });
+    expect(await open({ secondCopy: 'kept' }).read()).toEqual(value);
+    expect(told).toEqual([]);
+  });
+
   it.each(['{', null])('makes the copy anew when that is %j', async (found) => {
     await (found === null ? rm(copy()) : writeFile(copy(), found));
     expect(await kept().read()).toEqual(value);
