@@ -1,6 +1,7 @@
 import type { Network } from '../../../src-main/network/client.ts';
 import type { MoneyChain } from '../../../src-main/network/money.ts';
 import type { Networks } from '../../../src-main/network/networks.ts';
+import { USUAL_LEAST_RAO } from '../../../src-main/network/reads/minimums.ts';
 import { type MoneyDesk, openMoneyDesk } from '../../../src-main/wallet/desk.ts';
 import type { Holder } from '../../../src-main/wallet/holders.ts';
 import type { AccountId, Intent } from '../../../src-shared/contract/page/money.ts';
@@ -19,6 +20,7 @@ export async function poorDesk(hotkey: Ss58): Promise<MoneyDesk> {
     newest: () => block,
     balance: async () => ({ freeRao: rao(FREE), reservedRao: rao(0n), frozenRao: rao(0n) }),
     existentialDeposit: async () => rao(500n),
+    minimums: async () => ({ leastRao: USUAL_LEAST_RAO, isTold: false, nominationRao: rao(0n) }),
     stake: async () => alphaRao(HELD),
     available: async () => alphaRao(HELD / 2n),
     price: async () => rao(1_000_000_000n),
