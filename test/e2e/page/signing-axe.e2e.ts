@@ -50,6 +50,15 @@ describe.skipIf(!executablePath)('axe finds nothing wrong in the signing window'
     await button('Deny').click();
     await says('You said no');
     await look('denied');
+    rig.orders.ask(stakeReview({ id: 'order-4', expiresAtMs: Date.now() - 1 }));
+    rig.orders.ask(null);
+    await says('Too late: nothing was signed');
+    await look('expired');
+    rig.orders.ask(stakeReview({ id: 'order-5' }));
+    await button('Deny').waitFor();
+    rig.orders.ask(null);
+    await says('Taken back: nothing was signed');
+    await look('taken back');
   });
 
   it.each(themesOf('dark'))('while a wallet is made and restored, %s', async (colorScheme) => {
