@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { AppError, CodedError } from '../src-shared/errors/app-error.ts';
 import { replaceFile } from './durable.ts';
@@ -76,7 +77,7 @@ export function durableJson<const S extends v.GenericSchema>(
     const text = checkedText(value);
     // The copy first: at every moment one of the two is whole, and the copy is never the older one. Where there is no
     // file yet it comes first: a copy that stands alone would look like the rest of a loss.
-    const isFirst = (await readTextBounded(path, JSON_BYTES_MAX)) === undefined;
+    const isFirst = !(await isThere(path));
     const paths = isFirst ? [path, copyPath] : [copyPath, path];
     for (const one of paths) if (one) await replaceFile(one, text);
   }
@@ -105,6 +106,12 @@ async function look<S extends v.GenericSchema>(path: string, schema: S): Promise
     ? { kind: 'sound', value: parsed.output, text }
     : { kind: 'damaged' };
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const checksumOf = (value: unknown): string => sha256Hex(JSON.stringify(value));
 

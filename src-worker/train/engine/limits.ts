@@ -28,6 +28,8 @@ export const STAGING_BYTES = 16 * 2 ** 20;
 export const MAX_MICRO_BATCHES = 4_096;
 /** Work handed to a graphics card in one go, in ms as predicted: the desktop needs it in between. */
 export const SLICE_MS = 40;
+/** An answer of a graphics card: the first run of shaders took five minutes on a busy processor that plays one. */
+export const GPU_ANSWER_LIMIT_MS = 600_000;
 /** Slices after which a graphics card is asked how far it is: what was predicted of them is known then. */
 export const SLICES_UNASKED = 8;
 

@@ -122,7 +122,7 @@ export class Arena {
         at += 4 * elements;
       }
       this.#gpu.device.queue.submit([encoder.finish()]);
-      await Promise.race([this.#staging.mapAsync(GPUMapMode.READ, 0, at), this.#gpu.failed]);
+      await this.#gpu.answer(this.#staging.mapAsync(GPUMapMode.READ, 0, at));
       into.set(new Float32Array(this.#staging.getMappedRange(0, at)), filled);
       this.#staging.unmap();
       this.busBytes += at;

@@ -1,19 +1,15 @@
 /// <reference types="@webgpu/types" />
+import { within } from '../../../../src-node/waits.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
-import { MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
+import { GPU_ANSWER_LIMIT_MS, MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
 
 /** What is known of an adapter before a device is made of it, in words for the page. */
 export interface AdapterFacts {
-  readonly vendor: string;
-  readonly architecture: string;
   /** The name a person knows it by, as far as the driver tells. */
   readonly name: string;
   readonly backend: string;
   /** A processor that plays a graphics card. */
   readonly isSoftware: boolean;
-  readonly hasF16: boolean;
-  readonly maxBufferBytes: number;
-  readonly maxBindingBytes: number;
 }
 
 export interface GpuDevice {
@@ -21,8 +17,11 @@ export interface GpuDevice {
   readonly facts: AdapterFacts;
   /** Most bytes of one buffer, and of what one shader sees of it. */
   readonly limits: { readonly bufferBytes: number; readonly bindingBytes: number };
-  /** Rejects when the driver gives the device up, or an operation on it failed; never resolves. */
-  readonly failed: Promise<never>;
+  /**
+   * What the device answers.
+   * @throws {AppError} ENGINE_DEVICE_LOST when its driver gives it up; TIMEOUT, CANCELLED once it is disposed; INTERNAL
+   */
+  answer<T>(work: Promise<T>): Promise<T>;
   dispose(): void;
 }
 
@@ -62,20 +61,15 @@ export async function findAdapter(flags: readonly string[] = []): Promise<GPUAda
   return gpu.requestAdapter({ powerPreference: 'high-performance' });
 }
 
-export function factsOf({ info, features, limits }: GPUAdapter): AdapterFacts {
+export function factsOf({ info }: GPUAdapter): AdapterFacts {
   const { vendor, architecture, device, description } = info;
   const name = device || description || architecture || vendor || 'graphics card';
   return {
-    vendor,
-    architecture,
     name,
     backend: /vulkan|d3d12|d3d11|metal|opengl/i.exec(description)?.[0]?.toLowerCase() ?? '',
     isSoftware: /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(
       `${name} ${architecture} ${description}`,
     ),
-    hasF16: features.has('shader-f16'),
-    maxBufferBytes: limits.maxBufferSize,
-    maxBindingBytes: limits.maxStorageBufferBindingSize,
   };
 }
 
@@ -104,6 +98,7 @@ export async function openDevice({ flags = [], signal }: DeviceOptions = {}): Pr
   });
   // Nobody may be waiting when it fails; the next wait reports it.
   failed.catch(() => {});
+  const gone = new AbortController();
   return {
     device,
     facts,
@@ -111,7 +106,10 @@ export async function openDevice({ flags = [], signal }: DeviceOptions = {}): Pr
       bufferBytes: Math.min(device.limits.maxBufferSize, MAX_CHUNK_BYTES),
       bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, MAX_BINDING_BYTES),
     },
-    failed,
-    dispose: () => device.destroy(),
+    answer: (work) => within(Promise.race([work, failed]), facts.name, GPU_ANSWER_LIMIT_MS, gone.signal),
+    dispose() {
+      gone.abort();
+      device.destroy();
+    },
   };
 }

@@ -19,7 +19,7 @@ import { rowsInRun } from './passes/head.ts';
 import type { Op } from './pipelines.ts';
 import { stretches } from './placement.ts';
 import { Queue } from './queue.ts';
-import { rowsByToken } from './rows-by-token.ts';
+import { type RowsByToken, rowsByToken } from './rows-by-token.ts';
 
 export interface GpuEngineParts {
   readonly arena: Arena;
@@ -196,6 +196,7 @@ export class GpuEngine implements Engine {
     const { forward, headTrain, lossSum, backward } = this.#compiled();
     const scale = 1 / (Math.max(1, countTargets(batch.targets)) * microBatches);
     const rows = this.#place(batch, { slot, scale });
+    this.#placeRowsByToken(batch.ids);
     await this.#queue.run(forward, rows);
     await this.#head(headTrain, rows);
     await this.#queue.run(lossSum, rows);
@@ -220,10 +221,6 @@ export class GpuEngine implements Engine {
     const rows = ids.length;
     this.#queue.write32(arena, memory.ids, Uint32Array.from(ids));
     this.#queue.write32(arena, memory.targets, Uint32Array.from(targets));
-    const { distinct, starts, order } = rowsByToken(ids);
-    this.#queue.write32(arena, memory.distinct, distinct);
-    this.#queue.write32(arena, memory.starts, starts);
-    this.#queue.write32(arena, memory.order, order);
     const places = [rows, ...memory.head.map((run) => rowsInRun(run, rows))];
     const words = new Uint32Array((places.length * PLACE_BYTES) / 4);
     const factors = new Float32Array(words.buffer);
@@ -234,6 +231,13 @@ export class GpuEngine implements Engine {
     }
     this.#queue.write32(arena, memory.params, words);
     return rows;
+  }
+
+  /** What the way back of the embedding needs. */
+  #placeRowsByToken(ids: Uint16Array): void {
+    const { arena, memory } = this.#parts;
+    for (const [name, words] of Object.entries(rowsByToken(ids)) as [keyof RowsByToken, Uint32Array][])
+      this.#queue.write32(arena, memory[name], words);
   }
 
   async #losses(batches: readonly Batch[]): Promise<number[]> {

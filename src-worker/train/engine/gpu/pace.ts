@@ -41,16 +41,16 @@ export class Pace {
     this.#slices += 1;
     if (this.#slices >= SLICES_UNASKED) return this.idle();
     const ahead = this.#aheadMs() - SLICE_MS;
-    if (ahead > 1) await Promise.race([sleep(ahead), this.#gpu.failed]);
+    if (ahead > 1) await this.#gpu.answer(sleep(ahead));
   }
 
   /** Resolves when all that was submitted is done. */
   async idle(): Promise<void> {
     if (this.#slices === 0) return;
     const ahead = SLEPT * this.#aheadMs();
-    if (ahead > 1) await Promise.race([sleep(ahead), this.#gpu.failed]);
+    if (ahead > 1) await this.#gpu.answer(sleep(ahead));
     const askedMs = performance.now();
-    await Promise.race([this.#gpu.device.queue.onSubmittedWorkDone(), this.#gpu.failed]);
+    await this.#gpu.answer(this.#gpu.device.queue.onSubmittedWorkDone());
     this.#learn(performance.now(), askedMs);
     this.#slices = 0;
     this.#work = 0;

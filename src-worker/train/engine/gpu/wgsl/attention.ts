@@ -58,6 +58,11 @@ fn placeOf(group: u32, lane: u32) -> Place {
 }`;
 };
 
+/** Where this thread stands; what lies beyond the context or the sequences does nothing. */
+const STAND = `${GROUP}
+  let at = placeOf(group, lane);
+  if (!at.valid) { return; }`;
+
 /**
  * out = softmax(q k^T / sqrt(depth)) v with the running maximum, and `lse`, the logarithm of each row's sum, for the
  * way back (flash attention).
@@ -70,9 +75,7 @@ export function attention(shape: AttentionShape): Kernel {
     [params, read('qkv', 'array<vec4f>'), write('out', 'array<vec4f>'), write('lse', 'array<f32>')],
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
-  let at = placeOf(group, lane);
-  if (!at.valid) { return; }
+  ${STAND}
   let row = at.first + at.own;
   let q = row * LD + at.head * D;
     ${r.each((d) => `let q${d} = qkv[q + ${d}u] * SCALE;`)}
@@ -139,9 +142,7 @@ export function attentionBackQueries(shape: AttentionShape): Kernel {
     BACK,
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
-  let at = placeOf(group, lane);
-  if (!at.valid) { return; }
+  ${STAND}
   let row = at.first + at.own;
   let q = row * LD + at.head * D;
   let o = row * OUT + at.head * D;
@@ -171,9 +172,7 @@ export function attentionBackKeys(shape: AttentionShape): Kernel {
     BACK,
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
-  let at = placeOf(group, lane);
-  if (!at.valid) { return; }
+  ${STAND}
   let key = (at.first + at.own) * LD + OUT + at.head * D;
   let value = key + OUT;
     ${r.each((d) => `let k${d} = qkv[key + ${d}u] * SCALE;`)}
