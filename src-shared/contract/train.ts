@@ -3,6 +3,7 @@ import { consensusSchema } from '../profile/schema.ts';
 import { stateFileSchema } from '../spool.ts';
 import { defineContract } from './child.ts';
 import { address, count, digest, finite, none, path, shortText } from './fields.ts';
+import { memoryPlanSchema } from './memory-plan.ts';
 
 /** The committed base that `train` stands on: round of its commit (-1 for the initial weights), id, digest. */
 export const standingSchema = v.object({
@@ -60,6 +61,8 @@ export const trainContract = defineContract({
   ready: v.object({
     parameters: count,
     engine: shortText,
+    /** Where the engine's memory goes; null for one that counts none. */
+    plan: v.nullable(memoryPlanSchema),
     /** Median time of one inner step in the start-up benchmark; null when the benchmark did not run. */
     stepMs: v.nullable(finite),
     standing: standingSchema,

@@ -151,6 +151,7 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
     {
       parameters: parameterCount(consensus.model),
       engine: 'fake',
+      plan: null,
       stepMs: null,
       standing,
       unigramEntropy: null,

@@ -4,6 +4,7 @@
  * a time: await each before the next. What a call returns has been computed when its promise resolves. Copies of whole
  * vectors leave the event loop to others in between.
  */
+import type { MemoryPlan } from '../../../src-shared/contract/memory-plan.ts';
 import type { ModelConfig, ParameterTensor } from '../../../src-shared/model/layout.ts';
 
 /** A target with this value takes no part in the loss (padding of a short sequence). */
@@ -68,6 +69,8 @@ export interface Engine {
   readonly config: ModelConfig;
   readonly layout: readonly ParameterTensor[];
   readonly capabilities: EngineCapabilities;
+  /** Where its memory goes; null for one that does not count it. */
+  readonly plan: MemoryPlan | null;
   /** Steps that the moments have seen. */
   readonly steps: number;
 

@@ -66,6 +66,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
   const facts: ReadyOf<TrainContract> = {
     parameters: elements,
     engine: engine.capabilities.description,
+    plan: engine.plan,
     stepMs,
     standing: standingOf(replica),
     unigramEntropy: parts.unigramEntropy,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { MemoryPlan } from '../../../../src-shared/contract/memory-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../../src-shared/model/layout.ts';
 import { Slices } from '../../slices.ts';
@@ -94,6 +95,7 @@ class CpuEngine implements Engine {
   readonly config: ModelConfig;
   readonly layout: Engine['layout'];
   readonly capabilities: EngineCapabilities;
+  readonly plan: MemoryPlan;
   readonly #plan: Plan;
   readonly #memory: WebAssembly.Memory;
   readonly #runner: Runner;
@@ -114,6 +116,15 @@ class CpuEngine implements Engine {
     this.config = plan.config;
     this.layout = plan.tensors;
     this.capabilities = can;
+    this.plan = {
+      device: can.description,
+      precision: 'f32',
+      policy: 'W16',
+      checkpointing: false,
+      passSequences: plan.maxSequences,
+      bytes: plan.bytes,
+      budgetBytes: null,
+    };
     this.#plan = plan;
     this.#memory = memory;
     this.#runner = runner;

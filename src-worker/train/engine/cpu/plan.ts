@@ -1,3 +1,4 @@
+import type { MemoryUse } from '../../../../src-shared/contract/memory-plan.ts';
 import {
   type ModelConfig,
   type ParameterName,
@@ -75,6 +76,8 @@ export type Plan = {
   readonly dQkv: number;
   readonly dWide: number;
   readonly threads: readonly ThreadPlan[];
+  /** What it comes to, by use. */
+  readonly bytes: Readonly<Record<MemoryUse, number>>;
   readonly pages: number;
 };
 
@@ -82,12 +85,22 @@ export type Plan = {
 export function planMemory(config: ModelConfig, maxSequences: number, threads: number): Plan {
   const { layers, width, heads, context, vocab } = config;
   let next = 0;
-  const bytes = (size: number) => {
+  const used: Record<MemoryUse, number> = {
+    weights: 0,
+    gradient: 0,
+    optimizer: 0,
+    activations: 0,
+    scratch: 0,
+  };
+  const bytes = (size: number, use: MemoryUse = 'scratch') => {
     const address = next;
-    next += Math.ceil(size / LINE) * LINE;
+    const taken = Math.ceil(size / LINE) * LINE;
+    next += taken;
+    used[use] += taken;
     return address;
   };
-  const floats = (length: number) => bytes(4 * length);
+  const floats = (length: number, use?: MemoryUse) => bytes(4 * length, use);
+  const kept = (length: number) => floats(length, 'activations');
   const rows = maxSequences * context;
   const count = parameterCount(config);
   const tensors = parameterLayout(config);
@@ -95,20 +108,20 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
   const normPartCount = Math.ceil(count / NORM_CHUNK);
   const logitRows = Math.min(rows, Math.max(16, Math.floor(LOGITS_CHUNK_BYTES / (4 * vocab))));
   const planLayer = (): LayerPlan => ({
-    before: floats(rows * width),
-    ln1: floats(rows * width),
-    mean1: floats(rows),
-    rstd1: floats(rows),
-    qkv: floats(rows * 3 * width),
-    tops: floats(rows * heads),
-    inverses: floats(rows * heads),
-    attended: floats(rows * width),
-    middle: floats(rows * width),
-    ln2: floats(rows * width),
-    mean2: floats(rows),
-    rstd2: floats(rows),
-    wide: floats(rows * 4 * width),
-    active: floats(rows * 4 * width),
+    before: kept(rows * width),
+    ln1: kept(rows * width),
+    mean1: kept(rows),
+    rstd1: kept(rows),
+    qkv: kept(rows * 3 * width),
+    tops: kept(rows * heads),
+    inverses: kept(rows * heads),
+    attended: kept(rows * width),
+    middle: kept(rows * width),
+    ln2: kept(rows * width),
+    mean2: kept(rows),
+    rstd2: kept(rows),
+    wide: kept(rows * 4 * width),
+    active: kept(rows * 4 * width),
   });
   const planThread = (): ThreadPlan => ({
     gemm: floats(GEMM_SCRATCH),
@@ -124,11 +137,11 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
     tensors,
     control: bytes(LINE),
     arguments: bytes(2 * LINE),
-    parameters: floats(count),
-    base: floats(count),
-    gradient: floats(count),
-    m: floats(count),
-    v: floats(count),
+    parameters: floats(count, 'weights'),
+    base: floats(count, 'weights'),
+    gradient: floats(count, 'gradient'),
+    m: floats(count, 'optimizer'),
+    v: floats(count, 'optimizer'),
     normParts: bytes(8 * normPartCount),
     normPartCount,
     sketchParts: parts,
@@ -137,10 +150,10 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
     targets: bytes(2 * rows),
     lossParts: floats(2 * rows),
     layers: Array.from({ length: layers }, planLayer),
-    residual: floats(rows * width),
-    final: floats(rows * width),
-    meanFinal: floats(rows),
-    rstdFinal: floats(rows),
+    residual: kept(rows * width),
+    final: kept(rows * width),
+    meanFinal: kept(rows),
+    rstdFinal: kept(rows),
     logits: floats(logitRows * vocab),
     logitRows,
     dResidual: floats(rows * width),
@@ -150,7 +163,7 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
     dWide: floats(rows * 4 * width),
     threads: Array.from({ length: threads }, planThread),
   };
-  return { ...plan, pages: Math.ceil(next / PAGE_BYTES) };
+  return { ...plan, bytes: used, pages: Math.ceil(next / PAGE_BYTES) };
 }
 
 /** Address of a tensor, or of one layer's part of it, in the parameters or their gradient. */

@@ -1,16 +1,8 @@
+import { type MemoryUse, planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { STAGING_BYTES } from '../limits.ts';
 import type { GpuDevice } from './device.ts';
-
-/** A part of a buffer that a shader is bound to. */
-export interface View {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly size: number;
-}
-
-/** Stands for a buffer where only sizes are summed up: nobody does anything with it. */
-const COUNTED = Object.freeze({}) as GPUBuffer;
+import { type Taker, Tally, type View } from './tally.ts';
 
 /** What is copied between the flat vector and the device in one go. */
 export interface Copy {
@@ -19,83 +11,59 @@ export interface Copy {
   readonly elements: number;
 }
 
-/**
- * All memory of an engine on one device, taken once at its start. The sizes are asked for first, so that what they come
- * to is known before anything is there.
- */
-export class Arena {
+/** All memory of an engine on one device, taken once at its start. */
+export class Arena implements Taker {
   readonly #gpu: GpuDevice;
-  /** Or only a sum of sizes. */
-  readonly #isReal: boolean;
   readonly #buffers: GPUBuffer[] = [];
   readonly #staging: GPUBuffer;
-  /** Bytes of device memory. */
-  bytes = 0;
+  readonly #tally = new Tally();
   /** Bytes that went over the bus since the start, either way. */
   busBytes = 0;
 
-  private constructor(gpu: GpuDevice, { isReal }: { readonly isReal: boolean }) {
+  private constructor(gpu: GpuDevice) {
     this.#gpu = gpu;
-    this.#isReal = isReal;
     this.#staging = this.#make(STAGING_BYTES, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
-  }
-
-  /** An arena that takes nothing: what is built in it comes to the same bytes, and has the same views. */
-  static counting(gpu: GpuDevice): Arena {
-    return new Arena(gpu, { isReal: false });
   }
 
   /**
    * Runs `build`, which takes all buffers.
-   * @param budgetBytes what may be taken at most
-   * @throws {AppError} ENGINE_GPU_MEMORY when that is too little, or the device does not have as much
+   * @throws {AppError} ENGINE_GPU_MEMORY when the device does not have as much
    */
-  static async build<T>(
-    gpu: GpuDevice,
-    build: (arena: Arena) => T,
-    budgetBytes = Number.POSITIVE_INFINITY,
-  ): Promise<{ arena: Arena; built: T }> {
-    const counted = Arena.counting(gpu);
-    build(counted);
-    const { bytes } = counted;
-    const lacks = (cause?: unknown) =>
-      new AppError(
-        'ENGINE_GPU_MEMORY',
-        { device: gpu.facts.name, neededMib: Math.ceil(bytes / 2 ** 20) },
-        cause,
-      );
-    if (bytes > budgetBytes) throw lacks();
+  static async build<T>(gpu: GpuDevice, build: (taker: Taker) => T): Promise<{ arena: Arena; built: T }> {
     gpu.device.pushErrorScope('out-of-memory');
     gpu.device.pushErrorScope('validation');
-    const arena = new Arena(gpu, { isReal: true });
+    const arena = new Arena(gpu);
     const built = build(arena);
     const invalid = await gpu.device.popErrorScope();
     const lacking = await gpu.device.popErrorScope();
     if (!invalid && !lacking) return { arena, built };
     arena.dispose();
-    throw lacks(new Error((invalid ?? lacking)!.message));
-  }
-
-  /** Float32 numbers, zero at first. */
-  floats(elements: number): View {
-    return this.#view(
-      4 * elements,
-      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    throw new AppError(
+      'ENGINE_GPU_MEMORY',
+      { device: gpu.facts.name, neededMib: Math.ceil(planBytes(arena) / 2 ** 20) },
+      new Error((invalid ?? lacking)!.message),
     );
   }
 
-  uniforms(bytes: number): View {
-    return this.#view(bytes, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  /** Bytes of device memory by use. */
+  get bytes(): Readonly<Record<MemoryUse, number>> {
+    return this.#tally.bytes;
   }
 
-  #view(bytes: number, usage: number): View {
-    const size = Math.max(16, bytes);
+  floats(count: number, use: MemoryUse): View {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return this.#view(this.#tally.floats(count, use), usage);
+  }
+
+  uniforms(bytes: number): View {
+    return this.#view(this.#tally.uniforms(bytes), GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  }
+
+  #view({ size }: View, usage: number): View {
     return { buffer: this.#make(size, usage), offset: 0, size };
   }
 
   #make(size: number, usage: number): GPUBuffer {
-    this.bytes += size;
-    if (!this.#isReal) return COUNTED;
     const buffer = this.#gpu.device.createBuffer({ size, usage });
     this.#buffers.push(buffer);
     return buffer;

@@ -1,3 +1,4 @@
+import { type MemoryPlan, planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import type { Engine, EngineBackend, EngineCapabilities, EngineOptions } from '../engine.ts';
@@ -6,15 +7,18 @@ import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
 import { type AdapterFacts, factsOf, findAdapter, type GpuDevice, openDevice } from './device.ts';
 import { GpuEngine, type GpuEngineParts } from './gpu-engine.ts';
-import { takeMemory } from './memory.ts';
+import { type MemoryShape, takeMemory } from './memory.ts';
 import { PassParts } from './passes/parts.ts';
 import { Pipelines } from './pipelines.ts';
 import { sketchJobs } from './sketching.ts';
+import { type Taker, Tally } from './tally.ts';
 import type { Tiling } from './wgsl/gemm.ts';
 
 export type GpuEngineOptions = EngineOptions & {
   /** Dawn's own words for one of several adapters. */
   readonly flags?: readonly string[];
+  /** Keeps a layer's input alone and computes the layer again on the way back. */
+  readonly isCheckpointed?: boolean;
   /** How products are cut; default: as suits the kind of adapter. */
   readonly tiling?: Tiling;
   /** Less than the device allows of one buffer and of one window. */
@@ -78,22 +82,48 @@ export async function engineOn(
   config: ModelConfig,
   options: Omit<GpuEngineOptions, 'flags'> & Pick<GpuEngineParts, 'whenDisposed'>,
 ): Promise<GpuEngine> {
-  const { maxSequences, tiling, limits, budgetBytes, signal, whenDisposed } = options;
+  const { maxSequences, isCheckpointed = false, tiling, limits, signal, whenDisposed } = options;
+  const budgetBytes = options.budgetBytes ?? null;
   const gpu = { ...whole, limits: { ...whole.limits, ...limits } };
   const can = capabilities(gpu.facts);
   checkConfig(config, can);
   checkDepth(config);
-  const build = (taken: Arena) =>
-    takeMemory(taken, gpu, {
-      config,
-      maxSequences,
-      sketchParts: (placed) => sketchJobs(config, placed).length,
-    });
-  const { arena, built: memory } = await Arena.build(gpu, build, budgetBytes);
+  const shape: MemoryShape = { config, passSequences: maxSequences, isCheckpointed };
+  const build = (taker: Taker) =>
+    takeMemory(taker, gpu.limits, shape, (placed) => sketchJobs(config, placed).length);
+  const { bytes } = tally(build);
+  demandFits({ bytes }, gpu.facts, budgetBytes);
+  const { arena, built: memory } = await Arena.build(gpu, build);
   const parts = new PassParts(memory, tiling ?? { family: gpu.facts.isSoftware ? 'G0' : 'G1' });
   const ops = await compile(gpu, pipelines, parts);
   signal?.throwIfAborted();
-  return new GpuEngine(gpu, { arena, memory, ops, can, maxSequences, whenDisposed });
+  const plan: MemoryPlan = {
+    device: gpu.facts.name,
+    precision: 'f32',
+    policy: 'W16',
+    checkpointing: isCheckpointed,
+    passSequences: maxSequences,
+    bytes,
+    budgetBytes,
+  };
+  return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, whenDisposed });
+}
+
+/** What `build` would take, by use. */
+function tally(build: (taker: Taker) => unknown): Tally {
+  const counted = new Tally();
+  build(counted);
+  return counted;
+}
+
+function demandFits(
+  plan: Pick<MemoryPlan, 'bytes'>,
+  { name }: AdapterFacts,
+  budgetBytes: number | null,
+): void {
+  const needed = planBytes(plan);
+  if (budgetBytes !== null && needed > budgetBytes)
+    throw new AppError('ENGINE_GPU_MEMORY', { device: name, neededMib: Math.ceil(needed / 2 ** 20) });
 }
 
 function checkDepth({ width, heads }: ModelConfig): void {

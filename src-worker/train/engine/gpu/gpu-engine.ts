@@ -1,3 +1,4 @@
+import type { MemoryPlan } from '../../../../src-shared/contract/memory-plan.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import {
@@ -26,6 +27,7 @@ export interface GpuEngineParts {
   readonly memory: Memory;
   readonly ops: Ops;
   readonly can: EngineCapabilities;
+  readonly plan: MemoryPlan;
   readonly maxSequences: number;
   /** Ends the device, where it is the engine's own. */
   readonly whenDisposed?: (() => void) | undefined;
@@ -36,6 +38,7 @@ export class GpuEngine implements Engine {
   readonly config: ModelConfig;
   readonly layout: Engine['layout'];
   readonly capabilities: EngineCapabilities;
+  readonly plan: MemoryPlan;
   readonly #parts: GpuEngineParts;
   readonly #queue: Queue;
   readonly #count: number;
@@ -48,6 +51,7 @@ export class GpuEngine implements Engine {
     this.config = parts.memory.config;
     this.layout = parameterLayout(this.config);
     this.capabilities = parts.can;
+    this.plan = parts.plan;
     this.#parts = parts;
     this.#queue = new Queue(gpu);
     this.#count = parameterCount(this.config);
@@ -56,11 +60,6 @@ export class GpuEngine implements Engine {
   /** Bytes that went over the bus since the start, either way. */
   get busBytes(): number {
     return this.#parts.arena.busBytes;
-  }
-
-  /** Bytes of device memory that the engine holds. */
-  get bytes(): number {
-    return this.#parts.arena.bytes;
   }
 
   get steps(): number {

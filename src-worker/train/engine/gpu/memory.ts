@@ -1,7 +1,7 @@
+import type { MemoryUse } from '../../../../src-shared/contract/memory-plan.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { LOGITS_BYTES, MAX_MICRO_BATCHES, STREAM_BYTES } from '../limits.ts';
 import { SKETCH_SUMS } from '../sketch.ts';
-import type { Arena, View } from './arena.ts';
 import type { GpuDevice } from './device.ts';
 import {
   ALIGN_BYTES,
@@ -12,6 +12,7 @@ import {
   type Slice,
   windows,
 } from './placement.ts';
+import type { Taker, View } from './tally.ts';
 import { COLUMN_PARTS } from './wgsl/columns.ts';
 import { NORM_SPAN } from './wgsl/optimizer.ts';
 
@@ -19,8 +20,8 @@ import { NORM_SPAN } from './wgsl/optimizer.ts';
 export class Vector {
   readonly chunks: readonly View[];
 
-  constructor(arena: Arena, chunks: readonly Chunk[]) {
-    this.chunks = chunks.map(({ elements }) => arena.floats(elements));
+  constructor(taker: Taker, use: MemoryUse, chunks: readonly Chunk[]) {
+    this.chunks = chunks.map(({ elements }) => taker.floats(elements, use));
   }
 
   slice({ chunk, at, padded }: Slice): View {
@@ -28,7 +29,10 @@ export class Vector {
   }
 }
 
-/** What the way forward leaves for the way back, of one layer. */
+/**
+ * What the way forward leaves for the way back, of one layer. With checkpointing `before` alone is each layer's own: the
+ * rest is one for all, and computed again on the way back.
+ */
 export interface LayerMemory {
   readonly before: View;
   readonly ln1: View;
@@ -53,7 +57,7 @@ export interface HeadRun {
 export interface Memory {
   readonly config: ModelConfig;
   readonly placement: Placement;
-  /** Rows of a micro-batch at most, a multiple of 64. */
+  /** Rows of a pass at most, a multiple of 64. */
   readonly rows: number;
   readonly parameters: Vector;
   readonly base: Vector;
@@ -66,6 +70,7 @@ export interface Memory {
   readonly distinct: View;
   readonly starts: View;
   readonly order: View;
+  readonly isCheckpointed: boolean;
   readonly layers: readonly LayerMemory[];
   readonly residual: View;
   readonly final: View;
@@ -105,24 +110,30 @@ export const within = ({ buffer, offset }: View, byteOffset: number, size: numbe
   size,
 });
 
+/** What the size of the memory follows from, beside the limits of the device. */
+export interface MemoryShape {
+  readonly config: ModelConfig;
+  /** Sequences of a pass at most. */
+  readonly passSequences: number;
+  readonly isCheckpointed: boolean;
+}
+
 /**
  * Takes all that an engine of this model needs on the device.
  * @param sketchParts number of places for the sums of sketches
  */
 export function takeMemory(
-  arena: Arena,
-  { limits }: Pick<GpuDevice, 'limits'>,
-  {
-    config,
-    maxSequences,
-    sketchParts,
-  }: { config: ModelConfig; maxSequences: number; sketchParts(placement: Placement): number },
+  taker: Taker,
+  limits: GpuDevice['limits'],
+  { config, passSequences, isCheckpointed }: MemoryShape,
+  sketchParts: (placement: Placement) => number,
 ): Memory {
-  const { layers, width, heads, context, vocab } = config;
+  const { width, heads, context, vocab } = config;
   const placement = placeParameters(config, limits);
-  const rows = Math.ceil((maxSequences * context) / 64) * 64;
-  const vector = () => new Vector(arena, placement.chunks);
-  const floats = (elements: number) => arena.floats(elements);
+  const rows = Math.ceil((passSequences * context) / 64) * 64;
+  const vector = (use: MemoryUse) => new Vector(taker, use, placement.chunks);
+  const kept = (elements: number) => taker.floats(elements, 'activations');
+  const scratch = (elements: number) => taker.floats(elements, 'scratch');
   const columns = paddedVocab(vocab);
   const head = headRuns(rows, Math.min(limits.bindingBytes, LOGITS_BYTES), columns);
   const jobs = sketchParts(placement);
@@ -132,52 +143,62 @@ export function takeMemory(
     config,
     placement,
     rows,
-    parameters: vector(),
-    base: vector(),
-    gradient: vector(),
-    m: vector(),
-    v: vector(),
-    ids: floats(rows),
-    targets: floats(rows),
-    distinct: floats(rows + 1),
-    starts: floats(rows + 1),
-    order: floats(rows),
-    layers: Array.from({ length: layers }, () => ({
-      before: floats(rows * width),
-      ln1: floats(rows * width),
-      moments1: floats(rows * 2),
-      qkv: floats(rows * 3 * width),
-      lse: floats(rows * heads),
-      attended: floats(rows * width),
-      middle: floats(rows * width),
-      ln2: floats(rows * width),
-      moments2: floats(rows * 2),
-      wide: floats(rows * 4 * width),
-      active: floats(rows * 4 * width),
-    })),
-    residual: floats(rows * width),
-    final: floats(rows * width),
-    momentsFinal: floats(rows * 2),
-    logits: floats(head[0]!.rows * columns),
+    parameters: vector('weights'),
+    base: vector('weights'),
+    gradient: vector('gradient'),
+    m: vector('optimizer'),
+    v: vector('optimizer'),
+    ids: scratch(rows),
+    targets: scratch(rows),
+    distinct: scratch(rows + 1),
+    starts: scratch(rows + 1),
+    order: scratch(rows),
+    isCheckpointed,
+    layers: takeLayers(kept, { config, rows, isCheckpointed }),
+    residual: kept(rows * width),
+    final: kept(rows * width),
+    momentsFinal: kept(rows * 2),
+    logits: scratch(head[0]!.rows * columns),
     head,
-    losses: floats(rows),
-    lossSlots: floats(MAX_MICRO_BATCHES),
-    dResidual: floats(rows * width),
-    dNormed: floats(rows * width),
-    dAttended: floats(rows * width),
-    dQkv: floats(rows * 3 * width),
-    dWide: floats(rows * 4 * width),
-    delta: floats(rows * heads),
-    columnParts: floats(COLUMN_PARTS * 4 * width),
-    normParts: floats(Math.ceil(elements / NORM_SPAN) + streams),
-    decision: floats(4),
-    sketchJobs: floats(4 * jobs),
-    sketchKeys: arena.uniforms(PLACE_BYTES * streams),
-    sketchSums: floats(SKETCH_SUMS * jobs),
-    params: arena.uniforms(PLACE_BYTES * (1 + head.length)),
-    step: arena.uniforms(64),
-    spans: arena.uniforms(PLACE_BYTES * streams),
+    losses: scratch(rows),
+    lossSlots: scratch(MAX_MICRO_BATCHES),
+    dResidual: scratch(rows * width),
+    dNormed: scratch(rows * width),
+    dAttended: scratch(rows * width),
+    dQkv: scratch(rows * 3 * width),
+    dWide: scratch(rows * 4 * width),
+    delta: scratch(rows * heads),
+    columnParts: scratch(COLUMN_PARTS * 4 * width),
+    normParts: scratch(Math.ceil(elements / NORM_SPAN) + streams),
+    decision: scratch(4),
+    sketchJobs: scratch(4 * jobs),
+    sketchKeys: taker.uniforms(PLACE_BYTES * streams),
+    sketchSums: scratch(SKETCH_SUMS * jobs),
+    params: taker.uniforms(PLACE_BYTES * (1 + head.length)),
+    step: taker.uniforms(64),
+    spans: taker.uniforms(PLACE_BYTES * streams),
   };
+}
+
+function takeLayers(
+  kept: (elements: number) => View,
+  { config, rows, isCheckpointed }: Pick<Memory, 'config' | 'rows' | 'isCheckpointed'>,
+): LayerMemory[] {
+  const { layers, width, heads } = config;
+  const within = () => ({
+    ln1: kept(rows * width),
+    moments1: kept(rows * 2),
+    qkv: kept(rows * 3 * width),
+    lse: kept(rows * heads),
+    attended: kept(rows * width),
+    middle: kept(rows * width),
+    ln2: kept(rows * width),
+    moments2: kept(rows * 2),
+    wide: kept(rows * 4 * width),
+    active: kept(rows * 4 * width),
+  });
+  const live = isCheckpointed ? within() : null;
+  return Array.from({ length: layers }, () => ({ before: kept(rows * width), ...(live ?? within()) }));
 }
 
 /** Rows cut so that the logits of one run fit into `bytes`; each run is of whole tiles. */

@@ -1,10 +1,11 @@
 import type { AdamWSettings } from '../engine.ts';
 import { STREAM_BYTES } from '../limits.ts';
-import type { Arena, View } from './arena.ts';
+import type { Arena } from './arena.ts';
 import { type Memory, PLACE_BYTES } from './memory.ts';
 import type { Op, Pipelines } from './pipelines.ts';
 import { type ChunkWindow, windows } from './placement.ts';
 import type { Queue } from './queue.ts';
+import type { View } from './tally.ts';
 import { grid } from './wgsl/kernel.ts';
 import { adamw, adamwGroups, decide, NORM_SPAN, squares } from './wgsl/optimizer.ts';
 

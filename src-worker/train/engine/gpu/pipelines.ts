@@ -1,5 +1,5 @@
-import type { View } from './arena.ts';
 import type { GpuDevice } from './device.ts';
+import type { View } from './tally.ts';
 import type { Groups, Kernel } from './wgsl/kernel.ts';
 
 /** One dispatch, made once: how many workgroups it has follows from the micro-batch. */

@@ -1,7 +1,8 @@
-import type { Arena, View } from './arena.ts';
+import type { Arena } from './arena.ts';
 import type { GpuDevice } from './device.ts';
 import { Pace } from './pace.ts';
 import type { Op } from './pipelines.ts';
+import type { View } from './tally.ts';
 
 /** Bytes handed over in one go before others on this event loop have their turn. */
 const WRITE_BYTES = 8 * 2 ** 20;

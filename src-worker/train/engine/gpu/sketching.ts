@@ -1,12 +1,13 @@
 import { type ModelConfig, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import { STREAM_BYTES } from '../limits.ts';
 import { SKETCH_SUMS, type SketchPart, sketchKeys, sketchOfSums, sketchParts } from '../sketch.ts';
-import type { Arena, View } from './arena.ts';
+import type { Arena } from './arena.ts';
 import type { GpuDevice } from './device.ts';
 import { type Memory, PLACE_BYTES } from './memory.ts';
 import type { Op, Pipelines } from './pipelines.ts';
 import { type Placement, stretches, windows } from './placement.ts';
 import type { Queue } from './queue.ts';
+import type { View } from './tally.ts';
 import { grid } from './wgsl/kernel.ts';
 import { sketchSums } from './wgsl/sketch.ts';
 

@@ -91,6 +91,7 @@ export function createReferenceEngine(config: ModelConfig, maxSequences: number)
     config,
     layout,
     capabilities: CAPABILITIES,
+    plan: null,
     get steps() {
       return step;
     },

@@ -72,7 +72,7 @@ describe.skipIf(lacking !== null)('products on a graphics card', () => {
       const [bias, from] = [numbers(4, N), numbers(5, rows * N)];
       const { arena, built } = await Arena.build(gpu, (taken) => ({
         params: taken.uniforms(16),
-        views: [...values, bias, from].map(({ length }) => taken.floats(length)),
+        views: [...values, bias, from].map(({ length }) => taken.floats(length, 'scratch')),
       }));
       const queue = new Queue(gpu);
       queue.write32(arena, built.params, Uint32Array.of(ROWS, 1, 0, 0));

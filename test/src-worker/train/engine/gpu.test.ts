@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
 import { engineOn, type Station } from '../../../../src-worker/train/engine/gpu/create.ts';
@@ -45,6 +46,7 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     station = { gpu, pipelines: new Pipelines(gpu) };
     engines.whole = await engineOn(station, ODD, { maxSequences: 2 });
     engines.narrow = await engineOn(station, ODD, { maxSequences: 2, limits: NARROW });
+    engines.checkpointed = await engineOn(station, ODD, { maxSequences: 2, isCheckpointed: true });
   }, 240_000);
   afterAll(async () => {
     for (const engine of Object.values(engines)) await engine.dispose();
@@ -75,13 +77,22 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     expect(relativeError(narrow.gradient, whole.gradient)).toBeLessThan(1e-6);
   });
 
+  it('layers that are computed again give the same gradients to the bit, with less memory', async () => {
+    const { checkpointed, whole } = engines;
+    expect(await outcomeOf(checkpointed!)).toEqual(await outcomeOf(whole!));
+    const saved = whole!.plan.bytes.activations - checkpointed!.plan.bytes.activations;
+    const within = 15 * ODD.width + 4 + ODD.heads;
+    const rows = Math.ceil((2 * ODD.context) / 64) * 64;
+    expect(saved).toBe((ODD.layers - 1) * 4 * rows * within);
+  });
+
   it('two runs agree bit for bit', async () => {
     expect(await outcomeOf(engines.whole!)).toEqual(await outcomeOf(engines.whole!));
   });
 
   it('says before it takes any how much memory it needs, when that is more than it may have', async () => {
     const made = engineOn(station, ODD, { maxSequences: 2, budgetBytes: 2 ** 20 });
-    const neededMib = Math.ceil(engines.whole!.bytes / 2 ** 20);
+    const neededMib = Math.ceil(planBytes(engines.whole!.plan) / 2 ** 20);
     await expect(made).rejects.toMatchObject({ code: 'ENGINE_GPU_MEMORY', params: { neededMib } });
   });
 });

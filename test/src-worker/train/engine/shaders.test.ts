@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
-import { Arena } from '../../../../src-worker/train/engine/gpu/arena.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
 import { takeMemory } from '../../../../src-worker/train/engine/gpu/memory.ts';
 import { backward } from '../../../../src-worker/train/engine/gpu/passes/backward.ts';
@@ -9,6 +8,7 @@ import { head, lossOfBatch } from '../../../../src-worker/train/engine/gpu/passe
 import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { sketchJobs } from '../../../../src-worker/train/engine/gpu/sketching.ts';
+import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 import { adamw, decide, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
 import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
 
@@ -25,11 +25,13 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
     '%s: all compile and bind within what every adapter allows',
     async (family) => {
       const gpu = await openDevice({ flags: ['backend=null'] });
-      const memory = takeMemory(Arena.counting(gpu), gpu, {
-        config,
-        maxSequences: 4,
-        sketchParts: (placed) => sketchJobs(config, placed).length,
-      });
+      const shape = { config, passSequences: 4, isCheckpointed: false };
+      const memory = takeMemory(
+        new Tally(),
+        gpu.limits,
+        shape,
+        (placed) => sketchJobs(config, placed).length,
+      );
       const parts = new PassParts(memory, { family });
       const { base } = memory;
       const heads = memory.head.flatMap((run, index) =>

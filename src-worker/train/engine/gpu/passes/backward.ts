@@ -1,21 +1,36 @@
-import type { View } from '../arena.ts';
 import type { LayerMemory, Vector } from '../memory.ts';
 import type { OpPlan } from '../pipelines.ts';
+import type { View } from '../tally.ts';
 import * as attend from '../wgsl/attention.ts';
 import * as columns from '../wgsl/columns.ts';
 import { embedBackPositions, embedBackTokens } from '../wgsl/embed.ts';
 import { grid } from '../wgsl/kernel.ts';
 import { layerNormBack } from '../wgsl/norm.ts';
+import { withinLayer } from './forward.ts';
 import type { Pair, PassParts } from './parts.ts';
 
 /** From what flows back into the last norm (`dNormed`) to the embeddings. `dResidual` is zero at the start. */
 export function backward(parts: PassParts, weights: Vector): OpPlan[] {
-  const { config, layers, residual, momentsFinal, gradient, dResidual, distinct, starts, order } =
-    parts.memory;
+  const {
+    config,
+    isCheckpointed,
+    layers,
+    residual,
+    momentsFinal,
+    gradient,
+    dResidual,
+    distinct,
+    starts,
+    order,
+  } = parts.memory;
   const { width, context } = config;
   const plans = normBack(parts, weights, ['lnfw', 'lnfb'], 0, residual, momentsFinal);
-  for (let index = layers.length - 1; index >= 0; index -= 1)
-    plans.push(...layerBackward(parts, weights, layers[index]!, index));
+  for (let index = layers.length - 1; index >= 0; index -= 1) {
+    const layer = layers[index]!;
+    // The last layer's is still there.
+    if (isCheckpointed && index < layers.length - 1) plans.push(...withinLayer(parts, weights, layer, index));
+    plans.push(...layerBackward(parts, weights, layer, index));
+  }
   for (const shard of parts.shards())
     plans.push({
       kernel: embedBackTokens({ width, ...parts.tokensOf(shard) }),

@@ -1,6 +1,6 @@
-import type { View } from '../arena.ts';
 import type { LayerMemory, Vector } from '../memory.ts';
 import type { OpPlan } from '../pipelines.ts';
+import type { View } from '../tally.ts';
 import { attention } from '../wgsl/attention.ts';
 import { embed } from '../wgsl/embed.ts';
 import type { Epilogue } from '../wgsl/gemm.ts';
@@ -23,44 +23,73 @@ export function forward(parts: PassParts, weights: Vector): OpPlan[] {
       ]),
     );
   layers.forEach((layer, index) => {
-    plans.push(...layerForward(parts, weights, layer, index, layers[index + 1]?.before ?? residual));
+    const after = layers[index + 1]?.before ?? residual;
+    plans.push(...withinLayer(parts, weights, layer, index), leaveLayer(parts, weights, layer, index, after));
   });
   plans.push(norm(parts, weights, ['lnfw', 'lnfb'], 0, [residual, final, momentsFinal]));
   return plans;
 }
 
-function layerForward(
+/** All of a layer that its way back needs, from its input `before`; with checkpointing done twice. */
+export function withinLayer(parts: PassParts, weights: Vector, layer: LayerMemory, index: number): OpPlan[] {
+  const { width } = parts.memory.config;
+  const { before, ln1, moments1, qkv, lse, attended, middle, ln2, moments2, wide, active } = layer;
+  const products = (names: Pair, product: Omit<Linear, 'names'>) =>
+    linear(parts, weights, index, { names, ...product });
+  return [
+    norm(parts, weights, ['ln1w', 'ln1b'], index, [before, ln1, moments1]),
+    products(['qkvw', 'qkvb'], { inputs: width, outputs: 3 * width, epilogue: 'bias', views: [ln1, qkv] }),
+    parts.attention(attention(parts.shape), [qkv, attended, lse], 2),
+    products(['attprojw', 'attprojb'], {
+      ...{ inputs: width, outputs: width, epilogue: 'residual' },
+      views: [attended, middle, before],
+    }),
+    norm(parts, weights, ['ln2w', 'ln2b'], index, [middle, ln2, moments2]),
+    products(['fcw', 'fcb'], {
+      ...{ inputs: width, outputs: 4 * width, epilogue: 'gelu' },
+      views: [ln2, wide, active],
+    }),
+  ];
+}
+
+/** What the layer hands to the next one. */
+function leaveLayer(
   parts: PassParts,
   weights: Vector,
-  layer: LayerMemory,
+  { active, middle }: LayerMemory,
   index: number,
   after: View,
-): OpPlan[] {
+): OpPlan {
   const { width } = parts.memory.config;
-  const linear = (
-    names: Pair,
-    inputs: number,
-    outputs: number,
-    epilogue: Epilogue,
-    x: View,
-    y: View,
-    ...more: View[]
-  ) =>
-    parts.product({
-      form: 'NT',
-      epilogue,
-      ...{ m: 'rows', n: outputs, k: inputs },
-      views: [x, parts.slice(weights, names[0], index), y, parts.slice(weights, names[1], index), ...more],
-    });
-  return [
-    norm(parts, weights, ['ln1w', 'ln1b'], index, [layer.before, layer.ln1, layer.moments1]),
-    linear(['qkvw', 'qkvb'], width, 3 * width, 'bias', layer.ln1, layer.qkv),
-    parts.attention(attention(parts.shape), [layer.qkv, layer.attended, layer.lse], 2),
-    linear(['attprojw', 'attprojb'], width, width, 'residual', layer.attended, layer.middle, layer.before),
-    norm(parts, weights, ['ln2w', 'ln2b'], index, [layer.middle, layer.ln2, layer.moments2]),
-    linear(['fcw', 'fcb'], width, 4 * width, 'gelu', layer.ln2, layer.wide, layer.active),
-    linear(['fcprojw', 'fcprojb'], 4 * width, width, 'residual', layer.active, after, layer.middle),
-  ];
+  return linear(parts, weights, index, {
+    ...{ names: ['fcprojw', 'fcprojb'], inputs: 4 * width, outputs: width, epilogue: 'residual' },
+    views: [active, after, middle],
+  });
+}
+
+interface Linear {
+  readonly names: Pair;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly epilogue: Epilogue;
+  /** x, y, then what the epilogue needs beside the bias. */
+  readonly views: readonly [View, View, View?];
+}
+
+/** y = x W^T + b and what the epilogue makes of it. */
+function linear(
+  parts: PassParts,
+  weights: Vector,
+  index: number,
+  { names, inputs, outputs, epilogue, views: [x, y, more] }: Linear,
+): OpPlan {
+  const [w, b] = names.map((name) => parts.slice(weights, name, index)) as [View, View];
+  return parts.product({
+    form: 'NT',
+    epilogue,
+    ...{ m: 'rows', n: outputs, k: inputs },
+    views: [x, w, y, b, ...(more ? [more] : [])],
+  });
 }
 
 function norm(

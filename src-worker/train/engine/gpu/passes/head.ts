@@ -1,7 +1,7 @@
-import type { View } from '../arena.ts';
 import { type HeadRun, type Vector, within } from '../memory.ts';
 import type { OpPlan } from '../pipelines.ts';
 import { paddedVocab } from '../placement.ts';
+import type { View } from '../tally.ts';
 import { crossEntropy, lossSum } from '../wgsl/head.ts';
 import { grid } from '../wgsl/kernel.ts';
 import type { PassParts } from './parts.ts';

@@ -1,8 +1,8 @@
 import type { ParameterName } from '../../../../../src-shared/model/layout.ts';
-import type { View } from '../arena.ts';
 import { type Memory, PLACE_BYTES, type Vector, within } from '../memory.ts';
 import type { OpPlan } from '../pipelines.ts';
 import type { Slice } from '../placement.ts';
+import type { View } from '../tally.ts';
 import { type AttentionShape, attentionGroups } from '../wgsl/attention.ts';
 import { type Epilogue, type Form, gemm, gemmGroups, type Tiling } from '../wgsl/gemm.ts';
 import { grid, type Kernel } from '../wgsl/kernel.ts';
