@@ -7,9 +7,10 @@ import { openAccountDesk } from './account-desk.ts';
 import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
+import { showMachine } from './host-machine.ts';
 import { openMoney } from './host-money.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
-import { showPower } from './host-power.ts';
+
 import { openSigning as openHostSigning } from './host-signing.ts';
 import { openWallets } from './host-wallets.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
@@ -119,7 +120,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
-    started.push('power', showPower(runs, keeper));
+    started.push('machine', showMachine(runs, keeper));
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
     runs.on(

@@ -1,6 +1,7 @@
 import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, PowerView, WhileAway, WrongClock } from './app.ts';
+import type { MachineNow } from './card.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
 import type {
   AccountView,
@@ -43,6 +44,8 @@ const hostSections = {
   clock: unknown<WrongClock>(),
   /** null: nothing here can be measured, or was yet. */
   power: unknown<PowerView>(),
+  /** null: nothing works, or nothing here can be measured. */
+  machine: unknown<MachineNow>(),
   away: unknown<WhileAway>(),
   join: unknown<JoinProgress>(),
   /** null: nothing waits to be looked over. */
