@@ -22,6 +22,10 @@ export const MAX_BINDING_BYTES = 2 ** 30;
 export const LOGITS_BYTES = 128 * 2 ** 20;
 /** What kernels that take elements one by one see at a time. */
 export const STREAM_BYTES = 64 * 2 ** 20;
+/** What is handed to a graphics card in one go, before others on this event loop have their turn: some ms of copying. */
+export const WRITE_BYTES = 8 * 2 ** 20;
+/** Writes after which their arrival is awaited: what is on its way takes memory a second time. */
+export const WRITES_UNASKED = 8;
 /** What is read back from a graphics card in one go. */
 export const STAGING_BYTES = 16 * 2 ** 20;
 /** Micro-batches of one call: each has a place for its loss. */

@@ -19,6 +19,8 @@ export type GpuEngineOptions = EngineOptions & {
   readonly flags?: readonly string[];
   /** Keeps a layer's input alone and computes the layer again on the way back. */
   readonly isCheckpointed?: boolean;
+  /** Holds the moments of AdamW in 16 bits. */
+  readonly hasHalfMoments?: boolean;
   /** How products are cut; default: as suits the kind of adapter. */
   readonly tiling?: Tiling;
   /** Less than the device allows of one buffer and of one window. */
@@ -82,13 +84,21 @@ export async function engineOn(
   config: ModelConfig,
   options: Omit<GpuEngineOptions, 'flags'> & Pick<GpuEngineParts, 'whenDisposed'>,
 ): Promise<GpuEngine> {
-  const { maxSequences, isCheckpointed = false, tiling, limits, signal, whenDisposed } = options;
+  const {
+    maxSequences,
+    isCheckpointed = false,
+    hasHalfMoments = false,
+    tiling,
+    limits,
+    signal,
+    whenDisposed,
+  } = options;
   const budgetBytes = options.budgetBytes ?? null;
   const gpu = { ...whole, limits: { ...whole.limits, ...limits } };
   const can = capabilities(gpu.facts);
   checkConfig(config, can);
   checkDepth(config);
-  const shape: MemoryShape = { config, passSequences: maxSequences, isCheckpointed };
+  const shape: MemoryShape = { config, passSequences: maxSequences, isCheckpointed, hasHalfMoments };
   const build = (taker: Taker) =>
     takeMemory(taker, gpu.limits, shape, (placed) => sketchJobs(config, placed).length);
   const { bytes } = tally(build);
@@ -100,7 +110,7 @@ export async function engineOn(
   const plan: MemoryPlan = {
     device: gpu.facts.name,
     precision: 'f32',
-    policy: 'W16',
+    policy: hasHalfMoments ? 'W14' : 'W16',
     checkpointing: isCheckpointed,
     passSequences: maxSequences,
     bytes,

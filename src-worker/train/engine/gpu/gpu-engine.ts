@@ -15,12 +15,12 @@ import { checkBatch, checkWindow, EngineMisuse, MAX_MICRO_BATCHES } from '../lim
 import type { Arena } from './arena.ts';
 import type { Compiled, Ops } from './compile.ts';
 import type { GpuDevice } from './device.ts';
-import { type Memory, PLACE_BYTES, type Vector } from './memory.ts';
+import { type Memory, PLACE_BYTES } from './memory.ts';
 import { rowsInRun } from './passes/head.ts';
 import type { Op } from './pipelines.ts';
-import { stretches } from './placement.ts';
 import { Queue } from './queue.ts';
 import { type RowsByToken, rowsByToken } from './rows-by-token.ts';
+import { Transfer } from './transfer.ts';
 
 export interface GpuEngineParts {
   readonly arena: Arena;
@@ -41,6 +41,7 @@ export class GpuEngine implements Engine {
   readonly plan: MemoryPlan;
   readonly #parts: GpuEngineParts;
   readonly #queue: Queue;
+  readonly #transfer: Transfer;
   readonly #count: number;
   #isAtBase = false;
   /** Whose copy lies beside the parameters. */
@@ -54,6 +55,7 @@ export class GpuEngine implements Engine {
     this.plan = parts.plan;
     this.#parts = parts;
     this.#queue = new Queue(gpu);
+    this.#transfer = new Transfer(this.#queue, parts.arena, parts.memory.placement);
     this.#count = parameterCount(this.config);
   }
 
@@ -133,7 +135,7 @@ export class GpuEngine implements Engine {
     this.#checkAtParameters();
     if (this.#base?.deref() !== base) {
       this.#base = null;
-      await this.#write(this.#parts.memory.base, base, 0);
+      await this.#transfer.write(this.#parts.memory.base, base, 0);
       this.#base = new WeakRef(base);
     }
     this.#isAtBase = true;
@@ -146,19 +148,12 @@ export class GpuEngine implements Engine {
 
   async read(vector: EngineVector, into: Float32Array, offset = 0): Promise<void> {
     checkWindow(into.length, offset, this.#count);
-    const { arena, memory } = this.#parts;
-    await this.#queue.idle();
-    const copies = stretches(memory.placement, offset, into.length).map(({ slice, from, length }) => ({
-      buffer: memory[vector].chunks[slice.chunk]!.buffer,
-      byteOffset: 4 * (slice.at + from),
-      elements: length,
-    }));
-    await arena.read(copies, into);
+    await this.#transfer.read(this.#parts.memory[vector], into, offset);
   }
 
   async write(vector: Exclude<EngineVector, 'gradient'>, from: Float32Array, offset = 0): Promise<void> {
     checkWindow(from.length, offset, this.#count);
-    await this.#write(this.#parts.memory[vector], from, offset);
+    await this.#transfer.write(this.#parts.memory[vector], from, offset);
   }
 
   async zeroMoments(): Promise<void> {
@@ -171,16 +166,6 @@ export class GpuEngine implements Engine {
     await this.#queue.idle().catch(() => {});
     this.#parts.arena.dispose();
     this.#parts.whenDisposed?.();
-  }
-
-  async #write(vector: Vector, from: Float32Array, offset: number): Promise<void> {
-    const { arena, memory } = this.#parts;
-    for (const { slice, from: at, length, flat } of stretches(memory.placement, offset, from.length))
-      await this.#queue.write(
-        arena,
-        { buffer: vector.chunks[slice.chunk]!.buffer, byteOffset: 4 * (slice.at + at) },
-        from.subarray(flat - offset, flat - offset + length),
-      );
   }
 
   #compiled(): Compiled {

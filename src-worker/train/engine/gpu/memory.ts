@@ -6,6 +6,7 @@ import type { GpuDevice } from './device.ts';
 import {
   ALIGN_BYTES,
   type Chunk,
+  type ChunkWindow,
   type Placement,
   paddedVocab,
   placeParameters,
@@ -19,13 +20,27 @@ import { NORM_SPAN } from './wgsl/optimizer.ts';
 /** One number of each parameter, in the chunks of the placement. */
 export class Vector {
   readonly chunks: readonly View[];
+  /** Whether its numbers have 16 bits, two in a word. */
+  readonly isHalf: boolean;
 
-  constructor(taker: Taker, use: MemoryUse, chunks: readonly Chunk[]) {
-    this.chunks = chunks.map(({ elements }) => taker.floats(elements, use));
+  constructor(
+    taker: Taker,
+    use: MemoryUse,
+    chunks: readonly Chunk[],
+    { isHalf }: { readonly isHalf: boolean },
+  ) {
+    this.chunks = chunks.map(({ elements }) => taker.floats(isHalf ? elements / 2 : elements, use));
+    this.isHalf = isHalf;
   }
 
   slice({ chunk, at, padded }: Slice): View {
-    return { buffer: this.chunks[chunk]!.buffer, offset: 4 * at, size: 4 * padded };
+    return this.window({ chunk, at, elements: padded });
+  }
+
+  /** A run of elements of one chunk. */
+  window({ chunk, at, elements }: ChunkWindow): View {
+    const bytes = this.isHalf ? 2 : 4;
+    return { buffer: this.chunks[chunk]!.buffer, offset: bytes * at, size: bytes * elements };
   }
 }
 
@@ -96,7 +111,7 @@ export interface Memory {
   /** A `Params` for all rows, then one for each run of the head. */
   readonly params: View;
   readonly step: View;
-  /** Elements and first place of each window whose squares are added. */
+  /** Of each window over the parameters: elements, first place among `normParts`, elements before it. */
   readonly spans: View;
 }
 
@@ -116,6 +131,8 @@ export interface MemoryShape {
   /** Sequences of a pass at most. */
   readonly passSequences: number;
   readonly isCheckpointed: boolean;
+  /** Whether moments are held in 16 bits. */
+  readonly hasHalfMoments: boolean;
 }
 
 /**
@@ -125,13 +142,13 @@ export interface MemoryShape {
 export function takeMemory(
   taker: Taker,
   limits: GpuDevice['limits'],
-  { config, passSequences, isCheckpointed }: MemoryShape,
+  { config, passSequences, isCheckpointed, hasHalfMoments }: MemoryShape,
   sketchParts: (placement: Placement) => number,
 ): Memory {
   const { width, heads, context, vocab } = config;
   const placement = placeParameters(config, limits);
   const rows = Math.ceil((passSequences * context) / 64) * 64;
-  const vector = (use: MemoryUse) => new Vector(taker, use, placement.chunks);
+  const vector = (use: MemoryUse, isHalf = false) => new Vector(taker, use, placement.chunks, { isHalf });
   const kept = (elements: number) => taker.floats(elements, 'activations');
   const scratch = (elements: number) => taker.floats(elements, 'scratch');
   const columns = paddedVocab(vocab);
@@ -146,8 +163,8 @@ export function takeMemory(
     parameters: vector('weights'),
     base: vector('weights'),
     gradient: vector('gradient'),
-    m: vector('optimizer'),
-    v: vector('optimizer'),
+    m: vector('optimizer', hasHalfMoments),
+    v: vector('optimizer', hasHalfMoments),
     ids: scratch(rows),
     targets: scratch(rows),
     distinct: scratch(rows + 1),

@@ -1,11 +1,12 @@
 import type { AdamWSettings } from '../engine.ts';
 import { STREAM_BYTES } from '../limits.ts';
 import type { Arena } from './arena.ts';
-import { type Memory, PLACE_BYTES } from './memory.ts';
+import { type Memory, PLACE_BYTES, within } from './memory.ts';
 import type { Op, Pipelines } from './pipelines.ts';
-import { type ChunkWindow, windows } from './placement.ts';
+import { windows } from './placement.ts';
 import type { Queue } from './queue.ts';
 import type { View } from './tally.ts';
+import { roundingKey } from './wgsl/bf16.ts';
 import { grid } from './wgsl/kernel.ts';
 import { adamw, adamwGroups, decide, NORM_SPAN, squares } from './wgsl/optimizer.ts';
 
@@ -31,16 +32,18 @@ export class OptimizerOps {
     const { placement, gradient, parameters, m, v, normParts, decision, step, spans } = memory;
     const all = windows(placement, STREAM_BYTES);
     let parts = 0;
+    let before = 0;
+    const spanAt = (index: number) => within(spans, index * PLACE_BYTES, 16);
     const spanWords = new Uint32Array((all.length * PLACE_BYTES) / 4);
     const norm = await pipelines.ops([
       ...all.map((window, index) => {
         const groups = Math.ceil(window.elements / NORM_SPAN);
-        spanWords.set([window.elements, parts], (index * PLACE_BYTES) / 4);
+        spanWords.set([window.elements, parts, before], (index * PLACE_BYTES) / 4);
         parts += groups;
-        const span = { buffer: spans.buffer, offset: index * PLACE_BYTES, size: 16 };
+        before += window.elements;
         return {
           kernel: squares(),
-          views: [span, viewOf(gradient.chunks, window), normParts],
+          views: [spanAt(index), gradient.window(window), normParts],
           groups: () => grid(groups),
           work: () => 2 * window.elements,
         };
@@ -53,9 +56,15 @@ export class OptimizerOps {
       },
     ]);
     const update = await pipelines.ops(
-      all.map((window) => ({
-        kernel: adamw({ isDecayed: placement.chunks[window.chunk]!.isDecayed }),
-        views: [step, decision, ...[gradient, parameters, m, v].map(({ chunks }) => viewOf(chunks, window))],
+      all.map((window, index) => ({
+        kernel: adamw({
+          isDecayed: placement.chunks[window.chunk]!.isDecayed,
+          hasHalfMoments: m.isHalf,
+        }),
+        views: [
+          ...[step, spanAt(index), decision],
+          ...[gradient, parameters, m, v].map((vector) => vector.window(window)),
+        ],
         groups: () => grid(adamwGroups(window.elements)),
         work: () => 14 * window.elements,
       })),
@@ -76,6 +85,7 @@ export class OptimizerOps {
       ...[1 - lr * weightDecay, lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), eps],
       ...[clip, 0, 0, 0],
     );
+    new Uint32Array(words.buffer).set(roundingKey(step), 10);
     await this.#decide(queue, arena, words, clip);
     await queue.run(this.#adamw, 0);
   }
@@ -97,8 +107,4 @@ interface Made {
   readonly parts: number;
   readonly spans: View;
   readonly spanWords: Uint32Array;
-}
-
-function viewOf(chunks: readonly View[], { chunk, at, elements }: ChunkWindow): View {
-  return { buffer: chunks[chunk]!.buffer, offset: 4 * at, size: 4 * elements };
 }

@@ -6,7 +6,8 @@ import {
 
 /** Bytes that a bound window begins at a multiple of, on every adapter. */
 export const ALIGN_BYTES = 256;
-const ALIGN = ALIGN_BYTES / 4;
+/** Elements that a slice or a window begins at a multiple of, so that numbers of 16 bits are bound as those of 32 are. */
+const ALIGN = ALIGN_BYTES / 2;
 
 /**
  * A run of a tensor that lies in one piece: a layer's part of it, or a shard of the embedding. Elements beyond `length`
@@ -19,7 +20,7 @@ export interface Slice {
   /** First element in the flat vector. */
   readonly flat: number;
   readonly length: number;
-  /** Elements with padding, a multiple of 64. */
+  /** Elements with padding, a multiple of 128. */
   readonly padded: number;
   readonly chunk: number;
   /** First element in its chunk. */
@@ -110,7 +111,7 @@ export interface ChunkWindow {
 
 /** All chunks in windows for work that takes elements one by one. */
 export function windows({ chunks }: Placement, windowBytes: number): ChunkWindow[] {
-  const size = Math.floor(windowBytes / ALIGN_BYTES) * ALIGN;
+  const size = Math.floor(windowBytes / (4 * ALIGN)) * ALIGN;
   return chunks.flatMap(({ elements }, chunk) =>
     Array.from({ length: Math.ceil(elements / size) }, (_, i) => ({
       chunk,

@@ -4,9 +4,6 @@ import { Pace } from './pace.ts';
 import type { Op } from './pipelines.ts';
 import type { View } from './tally.ts';
 
-/** Bytes handed over in one go before others on this event loop have their turn. */
-const WRITE_BYTES = 8 * 2 ** 20;
-
 /**
  * Work for the device in order: dispatches are recorded until they make a slice, and whatever is written in between
  * waits for those before it.
@@ -59,18 +56,10 @@ export class Queue {
     arena.write(view, data);
   }
 
-  /** Numbers of a vector, behind all that is queued; a window at a time. */
-  async write(
-    arena: Arena,
-    { buffer, byteOffset }: { readonly buffer: GPUBuffer; readonly byteOffset: number },
-    data: Float32Array,
-  ): Promise<void> {
-    const size = WRITE_BYTES / 4;
-    for (let at = 0; at < data.length; at += size) {
-      await this.idle();
-      const part = data.subarray(at, at + size);
-      arena.write({ buffer, offset: byteOffset + 4 * at, size: 4 * part.length }, part);
-    }
+  /** Resolves when what was written is on the device: until then it takes memory of this process. */
+  async written(): Promise<void> {
+    this.#gpu.device.queue.submit([]);
+    await this.#gpu.answer(this.#gpu.device.queue.onSubmittedWorkDone());
   }
 
   /** The first numbers of a view, when the device has done all. */

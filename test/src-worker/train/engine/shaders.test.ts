@@ -25,7 +25,7 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
     '%s: all compile and bind within what every adapter allows',
     async (family) => {
       const gpu = await openDevice({ flags: ['backend=null'] });
-      const shape = { config, passSequences: 4, isCheckpointed: false };
+      const shape = { config, passSequences: 4, isCheckpointed: false, hasHalfMoments: false };
       const memory = takeMemory(
         new Tally(),
         gpu.limits,
@@ -41,8 +41,10 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
       const pipelines = new Pipelines(gpu);
       gpu.device.pushErrorScope('validation');
       const kernels = [...plans.map(({ kernel }) => kernel), squares(), decide(), sketchSums()];
-      for (const kernel of [...kernels, adamw({ isDecayed: true }), adamw({ isDecayed: false })])
-        await pipelines.compile(kernel);
+      const updates = [true, false].flatMap((isDecayed) =>
+        [true, false].map((hasHalfMoments) => adamw({ isDecayed, hasHalfMoments })),
+      );
+      for (const kernel of [...kernels, ...updates]) await pipelines.compile(kernel);
       expect(await gpu.device.popErrorScope()).toBeNull();
       for (const { kernel, views, groups, work } of plans) {
         expect(views, kernel.key).toHaveLength(kernel.access.length);

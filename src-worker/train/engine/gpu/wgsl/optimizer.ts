@@ -1,3 +1,4 @@
+import { BF16 } from './bf16.ts';
 import { ENTRY, GROUP, type Kernel, kernel, read, sumOver, write } from './kernel.ts';
 
 /** Elements whose squares one workgroup adds. */
@@ -13,7 +14,7 @@ export function squares(): Kernel {
       read('gradient', 'array<vec4f>'),
       write('parts', 'array<f32>'),
     ],
-    `struct Span { count: u32, first: u32 }${sumOver(LANES)}
+    `${SPAN}${sumOver(LANES)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${GROUP}
   let end = min(span.count / 4u, (group + 1u) * ${NORM_SPAN / 4}u);
@@ -31,8 +32,11 @@ export function squares(): Kernel {
 export const STEP = `struct Step {
   beta1: f32, rest1: f32, beta2: f32, rest2: f32,
   keep: f32, rate: f32, rootScale: f32, eps: f32,
-  clip: f32, parts: u32,
+  clip: f32, parts: u32, key: vec2u,
 }`;
+
+/** Elements of a window, first place of their sums of squares, elements before it in all windows. */
+const SPAN = 'struct Span { count: u32, first: u32, before: u32 }';
 
 /** decision = [norm, factor, 1 where it is finite]: the gradient is scaled by the factor, or nothing is applied. */
 export function decide(): Kernel {
@@ -61,32 +65,47 @@ export function decide(): Kernel {
 
 /**
  * AdamW over one run of elements that decay alike: p = p * keep - rate * m / (sqrt(v) * rootScale + eps), with
- * keep = 1 - lr * decay, rate = lr / (1 - beta1^t), rootScale = 1 / sqrt(1 - beta2^t). A thread has four elements.
+ * keep = 1 - lr * decay, rate = lr / (1 - beta1^t), rootScale = 1 / sqrt(1 - beta2^t). A thread has four elements. The
+ * step is taken with moments as they were computed; what is kept of them may have 16 bits.
  */
-export function adamw({ isDecayed }: { readonly isDecayed: boolean }): Kernel {
+export function adamw({ isDecayed, hasHalfMoments }: AdamwKind): Kernel {
+  const moments = hasHalfMoments ? 'array<vec2u>' : 'array<vec4f>';
+  const [load, store] = hasHalfMoments
+    ? [
+        (name: string) => `unpackBf16(${name}[i])`,
+        `let noise = noiseOf(span.before + 4u * i, step.key);
+  m[i] = packBf16(mean, noise & vec4u(0xffffu));
+  v[i] = packBf16(square, noise >> vec4u(16u));`,
+      ]
+    : [(name: string) => `${name}[i]`, 'm[i] = mean;\n  v[i] = square;'];
   return kernel(
-    `adamw ${isDecayed}`,
+    `adamw ${isDecayed} ${hasHalfMoments}`,
     [
       { name: 'step', type: 'Step', access: 'uniform' },
+      { name: 'span', type: 'Span', access: 'uniform' },
       read('decision', 'array<f32>'),
       read('gradient', 'array<vec4f>'),
       write('p', 'array<vec4f>'),
-      write('m', 'array<vec4f>'),
-      write('v', 'array<vec4f>'),
+      write('m', moments),
+      write('v', moments),
     ],
-    `${STEP}
+    `${STEP}${SPAN}${hasHalfMoments ? BF16 : ''}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${GROUP}
   let i = group * ${LANES}u + lane;
-  if (i >= arrayLength(&p) || decision[2] == 0.0) { return; }
+  if (i >= span.count / 4u || decision[2] == 0.0) { return; }
   let g = gradient[i] * decision[1];
-  let mean = m[i] * step.beta1 + g * step.rest1;
-  let square = v[i] * step.beta2 + g * g * step.rest2;
-  m[i] = mean;
-  v[i] = square;
+  let mean = ${load('m')} * step.beta1 + g * step.rest1;
+  let square = ${load('v')} * step.beta2 + g * g * step.rest2;
+  ${store}
   p[i] = p[i]${isDecayed ? ' * step.keep' : ''} - mean * step.rate / (sqrt(square) * step.rootScale + step.eps);
 }`,
   );
+}
+
+export interface AdamwKind {
+  readonly isDecayed: boolean;
+  readonly hasHalfMoments: boolean;
 }
 
 export const adamwGroups = (elements: number): number => Math.ceil(elements / 4 / LANES);
