@@ -10,6 +10,7 @@ const entries = {
   'main/electron': 'src-main/electron.ts',
   'worker/train': 'src-worker/train/entry.ts',
   'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',
+  'worker/survey': 'src-worker/train/survey/entry.ts',
   'worker/swarm': 'src-worker/swarm/entry.ts',
   'worker/devnet': 'src-worker/devnet/entry.ts',
 };

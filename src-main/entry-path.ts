@@ -10,6 +10,7 @@ const entries = {
   'seal-thread': { source: './scoring/seal-thread.ts', built: '../host/seal-thread.js' },
   'lock-thread': { source: './vault/locked/thread.ts', built: '../host/lock-thread.js' },
   train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
+  survey: { source: '../src-worker/train/survey/entry.ts', built: '../worker/survey.js' },
   swarm: { source: '../src-worker/swarm/entry.ts', built: '../worker/swarm.js' },
   companion: { source: './practice/companion.ts', built: '../host/companion.js' },
   devnet: { source: '../src-worker/devnet/entry.ts', built: '../worker/devnet.js' },

@@ -5,6 +5,7 @@ import type { SettingId } from '../src-shared/settings.ts';
 import type { ThemeChoice } from '../src-shared/theme.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { AccountDesk } from './account-desk.ts';
+import type { CardFinder } from './card/card-finder.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
@@ -43,6 +44,7 @@ export interface HostServices {
   readonly joining: JoinDesk;
   readonly accounts: AccountDesk;
   readonly away: Away;
+  readonly cards: CardFinder;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
   readonly money: MoneyDesk;
@@ -59,7 +61,7 @@ export interface HostServices {
 
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
-  const { keeper, settings, store, runs, joining, away, told, logFile, signal } = services;
+  const { keeper, settings, store, runs, joining, away, cards, told, logFile, signal } = services;
   const { shelf, contacts, accounts, money, signing } = services;
   let asking = new AbortController();
   let quoting = new AbortController();
@@ -137,6 +139,7 @@ export function hostApi(services: HostServices): HostApi {
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
+    lookForCards: async (how) => void cards.find(how).catch(() => undefined),
     async setSetting(id, value) {
       if (!ASKS_AND_SIGNS.has(id)) return settings.set(id, value);
       if (money.pending || ordersComing > 0) throw new AppError('SETTING_WHILE_SIGNING');

@@ -4,17 +4,24 @@ import type { Runs } from './runs/runs.ts';
 import { machineReader } from './telemetry/machine.ts';
 import { EnergyMeter, MeanPower } from './telemetry/means.ts';
 import { askNvidia } from './telemetry/nvidia.ts';
-import type { MachineReading } from './telemetry/reading.ts';
+import type { MachineReader, MachineReading } from './telemetry/reading.ts';
 import { watchMachine } from './telemetry/watch.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
 
+/** The one reader of this computer's sensors. */
+export const openSensors = (): MachineReader =>
+  machineReader({
+    sys: '/sys',
+    ask: (signal) => askNvidia(signal),
+    nowMs: () => performance.now(),
+  });
+
 /** Reads the sensors of this computer while any run works, and shows them. @returns what ends it */
 export function showMachine(
+  reader: MachineReader,
   runs: Pick<Runs, 'live' | 'on'>,
   keeper: Pick<ViewKeeper, 'update'>,
 ): () => Promise<void> {
-  const nowMs = () => performance.now();
-  const reader = machineReader({ sys: '/sys', ask: (signal) => askNvidia(signal), nowMs });
   const mean = new MeanPower();
   const energy = new EnergyMeter();
   let tokens = 0;

@@ -4,10 +4,11 @@ import { signingApiArguments } from '../src-shared/contract/signing.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
+import { openCardFinder } from './card/card-finder.ts';
 import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
-import { showMachine } from './host-machine.ts';
+import { openSensors, showMachine } from './host-machine.ts';
 import { openMoney } from './host-money.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
 
@@ -120,7 +121,13 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
-    started.push('machine', showMachine(runs, keeper));
+    const sensors = openSensors();
+    started.push('machine', showMachine(sensors, runs, keeper));
+    const cards = openCardFinder({
+      ...{ extraEnv, sensors, log, signal },
+      told: (view) => keeper.update({ cards: view }),
+    });
+    started.push('cards', () => cards.stop());
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
     runs.on(
@@ -157,6 +164,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         joining,
         accounts,
         away,
+        cards,
         told,
         logFile,
         askToEnd,

@@ -20,7 +20,6 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: [],
   settings: [],
   commands: [],
-  gpu: [],
   network: ['vault'],
   wallet: ['network', 'vault', 'store'],
   join: ['network', 'wallet', 'vault', 'store'],
@@ -30,6 +29,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   economy: ['network', 'store'],
   alerts: ['network', 'store'],
   telemetry: [],
+  card: ['supervisor', 'telemetry', 'store'],
 };
 
 /** Folders that only compose, beside host.ts: they use every service, and of each other what stands here. */

@@ -102,6 +102,9 @@ export interface HostApi {
   /** Takes back what waits, as long as nobody has begun to sign it. */
   withdrawMoney(id: string): Promise<void>;
 
+  /** Looks for graphics cards, which shows in `cards`: 'once' in the life of a host, or 'again'. */
+  lookForCards(how: 'once' | 'again'): Promise<void>;
+
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 
   /** At most `points` points of a series, oldest first, bucket averages. */

@@ -99,6 +99,7 @@ export const hostApiArguments = {
       v.strictObject({ kind: v.literal('backup'), network: shortName, coldkey: address }),
     ]),
   ]),
+  lookForCards: v.tuple([v.picklist(['once', 'again'])]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

@@ -1,3 +1,7 @@
+import type { AdapterBackend, CardKind } from '../../cards/adapter.ts';
+import type { CodedError } from '../../errors/app-error.ts';
+import type { AdapterFacts } from '../survey.ts';
+
 /** What the page knows of graphics cards and of what computes. */
 
 export type CardVendor = 'nvidia' | 'amd' | 'intel';
@@ -25,4 +29,28 @@ export interface MachineNow {
   /** Watt hours for a million tokens over the last minutes, by what drew them; null: not measured, or not yet. */
   readonly gpuWhPerMtoken: number | null;
   readonly cpuWhPerMtoken: number | null;
+}
+
+/** A graphics card of this computer, by one driver interface. */
+export interface FoundCard {
+  /** Stands for it in settings and results. */
+  readonly key: string;
+  readonly name: string;
+  readonly backend: AdapterBackend;
+  /** null: its name leaves it open. */
+  readonly kind: CardKind | null;
+  /** Of its own; null: not known, or it shares that of the computer. */
+  readonly memoryBytes: number | null;
+  /** null: its driver did not tell. */
+  readonly facts: AdapterFacts | null;
+  /** Why it is not used; null where it can be. */
+  readonly problem: CodedError | null;
+}
+
+/** The graphics cards of this computer as far as they were looked for. */
+export interface CardsView {
+  readonly isLooking: boolean;
+  readonly cards: readonly FoundCard[];
+  /** Why none could be looked for. */
+  readonly problem: CodedError | null;
 }

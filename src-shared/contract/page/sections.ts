@@ -1,7 +1,7 @@
 import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, PowerView, WhileAway, WrongClock } from './app.ts';
-import type { MachineNow } from './card.ts';
+import type { CardsView, MachineNow } from './card.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
 import type {
   AccountView,
@@ -46,6 +46,8 @@ const hostSections = {
   power: unknown<PowerView>(),
   /** null: nothing works, or nothing here can be measured. */
   machine: unknown<MachineNow>(),
+  /** null: nobody looked for them yet. */
+  cards: unknown<CardsView>(),
   away: unknown<WhileAway>(),
   join: unknown<JoinProgress>(),
   /** null: nothing waits to be looked over. */

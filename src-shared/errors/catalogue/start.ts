@@ -175,6 +175,30 @@ export const start = {
     sentence: 'No driver of this computer offers a graphics card.',
     action: 'Install the driver of its maker, or train on the processor.',
   },
+  CARD_DRIVERS_CRASHED: {
+    sentence: 'A driver crashed while this computer’s graphics cards were looked for ({reason}).',
+    action: 'Update the drivers of your cards, then look again. Until then the processor trains.',
+  },
+  CARD_DRIVER_CRASHED: {
+    sentence: 'The driver of {device} crashed when it was asked ({reason}).',
+    action: 'Update it, then look again.',
+  },
+  CARD_SILENT: {
+    sentence: 'The driver of {device} did not answer.',
+    action: 'Update it, or start the computer again, then look again.',
+  },
+  CARD_NOT_GIVEN: {
+    sentence: 'The driver lists {device} and does not give it out, or another card’s name holds this one’s.',
+    action: 'Update its driver, or take the card by another interface.',
+  },
+  CARD_IS_PROCESSOR: {
+    sentence: '{device} is this computer’s processor playing a graphics card.',
+    action: 'The processor trains faster by itself.',
+  },
+  CARD_GONE: {
+    sentence: 'The chosen card, {device}, is not there any more.',
+    action: 'Look whether it is plugged in and has its driver, or choose another one on the page “Card”.',
+  },
   ENGINE_GPU_MEMORY: {
     sentence: 'This model needs {neededMib} MiB on {device}, and that much cannot be had.',
     action: 'Close programs that use it, take fewer sequences at a time, or a run with a smaller model.',

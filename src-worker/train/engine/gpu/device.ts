@@ -41,7 +41,7 @@ const instances = new Map<string, GPU>();
  * Loaded when somebody wants a card, and not before: it is a library of 20 MB, and not there for every platform.
  * @throws {AppError} ENGINE_NO_GPU
  */
-async function instanceOf(flags: readonly string[]): Promise<GPU> {
+export async function instanceOf(flags: readonly string[]): Promise<GPU> {
   const { create, globals } = await import('webgpu').catch((thrown: unknown) => {
     throw new AppError('ENGINE_NO_GPU', {}, thrown);
   });
