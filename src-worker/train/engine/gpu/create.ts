@@ -13,6 +13,7 @@ import { Pipelines } from './pipelines.ts';
 import { sketchJobs } from './sketching.ts';
 import { type Taker, Tally } from './tally.ts';
 import type { Tiling } from './wgsl/gemm.ts';
+import { workgroupTilings } from './wgsl/workgroup-tile.ts';
 
 export type GpuEngineOptions = EngineOptions & {
   /** Dawn's own words for one of several adapters. */
@@ -104,7 +105,10 @@ export async function engineOn(
   const { bytes } = tally(build);
   demandFits({ bytes }, gpu.facts, budgetBytes);
   const { arena, built: memory } = await Arena.build(gpu, build);
-  const parts = new PassParts(memory, tiling ?? { family: gpu.facts.isSoftware ? 'G0' : 'G1' });
+  const parts = new PassParts(
+    memory,
+    () => tiling ?? (gpu.facts.isSoftware ? { family: 'G0' } : workgroupTilings(memory.format)[0]!),
+  );
   const ops = await compile(gpu, pipelines, parts);
   signal?.throwIfAborted();
   const plan: MemoryPlan = {

@@ -49,11 +49,23 @@ export async function instanceOf(flags: readonly string[]): Promise<GPU> {
   let gpu = instances.get(key);
   if (!gpu) {
     Object.assign(globalThis, globals);
-    gpu = create([...flags]);
+    gpu = create(withHalf(flags));
     instances.set(key, gpu);
   }
   return gpu;
 }
+
+/** Dawn holds float16 back on NVIDIA's Vulkan driver. Ours is checked against the processor before it is used. */
+const HALF_ON_NVIDIA = 'vulkan_enable_f16_on_nvidia';
+
+function withHalf(flags: readonly string[]): string[] {
+  const [named] = flags.filter((flag) => flag.startsWith('enable-dawn-features='));
+  const others = flags.filter((flag) => flag !== named);
+  return [...others, named ? `${named},${HALF_ON_NVIDIA}` : `enable-dawn-features=${HALF_ON_NVIDIA}`];
+}
+
+/** What the engine makes use of where an adapter has it. */
+const FEATURES = ['shader-f16', 'timestamp-query'] as const;
 
 /** The adapter that the system's drivers offer first; null where there is none. */
 export async function findAdapter(flags: readonly string[] = []): Promise<GPUAdapter | null> {
@@ -83,6 +95,7 @@ export async function openDevice({ flags = [], signal }: DeviceOptions = {}): Pr
   if (!adapter) throw new AppError('ENGINE_NO_GPU', {});
   const { limits } = adapter;
   const device = await adapter.requestDevice({
+    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,

@@ -104,7 +104,7 @@ export class GpuEngine implements Engine {
     this.#check(batches);
     const { forward, headEval, lossSum } = this.#compiled();
     for (const [slot, batch] of batches.entries()) {
-      const rows = this.#place(batch, { slot, scale: 0 });
+      const rows = this.#place(batch, { slot, scale: 0, share: 0 });
       await this.#queue.run(forward, rows);
       await this.#head(headEval, rows);
       await this.#queue.run(lossSum, rows);
@@ -178,8 +178,8 @@ export class GpuEngine implements Engine {
     { slot, microBatches }: { readonly slot: number; readonly microBatches: number },
   ): Promise<void> {
     const { forward, headTrain, lossSum, backward } = this.#compiled();
-    const scale = 1 / (Math.max(1, countTargets(batch.targets)) * microBatches);
-    const rows = this.#place(batch, { slot, scale });
+    const scale = 1 / Math.max(1, countTargets(batch.targets));
+    const rows = this.#place(batch, { slot, scale, share: 1 / microBatches });
     this.#placeRowsByToken(batch.ids);
     await this.#queue.run(forward, rows);
     await this.#head(headTrain, rows);
@@ -199,7 +199,7 @@ export class GpuEngine implements Engine {
   /** Puts a micro-batch where the passes find it, behind all that is queued. @returns its rows */
   #place(
     { ids, targets }: Batch,
-    { slot, scale }: { readonly slot: number; readonly scale: number },
+    { slot, scale, share }: { readonly slot: number; readonly scale: number; readonly share: number },
   ): number {
     const { arena, memory } = this.#parts;
     const rows = ids.length;
@@ -211,7 +211,7 @@ export class GpuEngine implements Engine {
     for (const [place, own] of places.entries()) {
       const at = (place * PLACE_BYTES) / 4;
       words.set([own, rows / this.config.context, slot], at);
-      factors[at + 3] = scale;
+      factors.set([scale, share, 1, 1], at + 3);
     }
     this.#queue.write32(arena, memory.params, words);
     return rows;

@@ -15,6 +15,7 @@ import {
 } from './placement.ts';
 import type { Taker, View } from './tally.ts';
 import { COLUMN_PARTS } from './wgsl/columns.ts';
+import type { Format } from './wgsl/format.ts';
 import { NORM_SPAN } from './wgsl/optimizer.ts';
 
 /** One number of each parameter, in the chunks of the placement. */
@@ -72,6 +73,8 @@ export interface HeadRun {
 export interface Memory {
   readonly config: ModelConfig;
   readonly placement: Placement;
+  /** Of weights, activations and gradients where products read them. */
+  readonly format: Format;
   /** Rows of a pass at most, a multiple of 64. */
   readonly rows: number;
   readonly parameters: Vector;
@@ -159,6 +162,7 @@ export function takeMemory(
   return {
     config,
     placement,
+    format: 'f32',
     rows,
     parameters: vector('weights'),
     base: vector('weights'),

@@ -21,6 +21,13 @@ export interface OpPlan {
   work(rows: number): number;
 }
 
+const TYPES = {
+  uniform: 'uniform',
+  read: 'read-only-storage',
+  write: 'storage',
+  flag: 'storage',
+} as const;
+
 /** Compiled shaders of one device; equal ones are compiled once. */
 export class Pipelines {
   readonly #gpu: GpuDevice;
@@ -54,7 +61,7 @@ export class Pipelines {
           binding,
           visibility: GPUShaderStage.COMPUTE,
           buffer: {
-            type: ({ uniform: 'uniform', read: 'read-only-storage', write: 'storage' } as const)[how],
+            type: TYPES[how],
           },
         })),
       });

@@ -9,8 +9,11 @@ import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { sketchJobs } from '../../../../src-worker/train/engine/gpu/sketching.ts';
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
+import { type Tiling, tilingName } from '../../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
+
 import { adamw, decide, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
 import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
+import { workgroupTilings } from '../../../../src-worker/train/engine/gpu/wgsl/workgroup-tile.ts';
 
 /** Real shapes, of one layer: what is compiled does not change with their number. */
 const SHAPES: Record<string, ModelConfig> = {
@@ -21,9 +24,10 @@ const SHAPES: Record<string, ModelConfig> = {
 
 /** Dawn without a driver: it checks shaders, layouts and bindings as on any adapter, and runs nothing. */
 describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
-  it.each(['G0', 'G1'] as const)(
+  const tilings: Tiling[] = [{ family: 'G0' }, ...workgroupTilings('f32')];
+  it.each(tilings.map((tiling) => [tilingName(tiling), tiling] as const))(
     '%s: all compile and bind within what every adapter allows',
-    async (family) => {
+    async (_tiling, tiling) => {
       const gpu = await openDevice({ flags: ['backend=null'] });
       const shape = { config, passSequences: 4, isCheckpointed: false, hasHalfMoments: false };
       const memory = takeMemory(
@@ -32,7 +36,7 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
         shape,
         (placed) => sketchJobs(config, placed).length,
       );
-      const parts = new PassParts(memory, { family });
+      const parts = new PassParts(memory, () => tiling);
       const { base } = memory;
       const heads = memory.head.flatMap((run, index) =>
         [true, false].flatMap((isTrained) => head(parts, base, run, index, { isTrained })),

@@ -34,7 +34,7 @@ export function backward(parts: PassParts, weights: Vector): OpPlan[] {
   for (const shard of parts.shards())
     plans.push({
       kernel: embedBackTokens({ width, ...parts.tokensOf(shard) }),
-      views: [distinct, starts, order, dResidual, gradient.slice(shard)],
+      views: [parts.params(0), distinct, starts, order, dResidual, gradient.slice(shard)],
       groups: (rows) => grid(rows),
       work: (rows) => rows * width,
     });
@@ -88,19 +88,26 @@ function linearBack(
   index: number,
   { dy, outputs, x, inputs, dx, wide }: LinearFlow,
 ): OpPlan[] {
-  const { gradient, columnParts } = parts.memory;
+  const { gradient, columnParts, format } = parts.memory;
   const w = parts.slice(weights, names[0], index);
   const dW = parts.slice(gradient, names[0], index);
   return [
     parts.product({
       form: 'NN',
       epilogue: wide ? 'geluSlope' : 'set',
+      result: wide ? format : 'f32',
       ...{ m: 'rows', n: inputs, k: outputs },
       views: [dy, w, dx, ...(wide ? [wide] : [])],
     }),
-    parts.product({ form: 'TN', epilogue: 'add', m: outputs, n: inputs, k: 'rows', views: [dy, x, dW] }),
+    parts.product({
+      form: 'TN',
+      epilogue: 'accumulate',
+      result: 'f32',
+      ...{ m: outputs, n: inputs, k: 'rows' },
+      views: [dy, x, dW],
+    }),
     {
-      kernel: columns.columnSums(outputs),
+      kernel: columns.columnSums(outputs, format),
       views: [parts.params(0), dy, columnParts],
       groups: () => grid(columns.columnGroups(outputs)),
       work: (rows) => rows * outputs,
@@ -118,10 +125,16 @@ function normBack(
   x: View,
   moments: View,
 ): OpPlan[] {
-  const { config, gradient, dNormed, dResidual, columnParts } = parts.memory;
+  const { config, format, gradient, dNormed, dResidual, columnParts } = parts.memory;
   const { width } = config;
   return [
-    parts.rowwise(layerNormBack(width), [dNormed, x, moments, parts.slice(weights, gain, index), dResidual]),
+    parts.rowwise(layerNormBack(width, format), [
+      dNormed,
+      x,
+      moments,
+      parts.slice(weights, gain, index),
+      dResidual,
+    ]),
     {
       kernel: columns.normColumnSums(width),
       views: [parts.params(0), dNormed, x, moments, columnParts],
@@ -136,7 +149,7 @@ function normBack(
 function addColumns(parts: PassParts, count: number, stride: number, first: number, out: View): OpPlan {
   return {
     kernel: columns.addColumnParts({ columns: count, stride, first }),
-    views: [parts.memory.columnParts, out],
+    views: [parts.params(0), parts.memory.columnParts, out],
     groups: () => grid(columns.addGroups(count)),
     work: () => 32 * count,
   };

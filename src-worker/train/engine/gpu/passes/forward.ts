@@ -9,13 +9,13 @@ import type { Pair, PassParts } from './parts.ts';
 
 /** From tokens to the output of the last norm. `weights` are the parameters, or the base that lies beside them. */
 export function forward(parts: PassParts, weights: Vector): OpPlan[] {
-  const { config, layers, residual, final, momentsFinal, ids } = parts.memory;
+  const { config, format, layers, residual, final, momentsFinal, ids } = parts.memory;
   const { width, context } = config;
   const wpe = parts.slice(weights, 'wpe');
   const plans = parts
     .shards()
     .map((shard) =>
-      parts.rowwise(embed({ width, context, ...parts.tokensOf(shard) }), [
+      parts.rowwise(embed({ width, context, format, ...parts.tokensOf(shard) }), [
         ids,
         weights.slice(shard),
         wpe,
@@ -87,6 +87,7 @@ function linear(
   return parts.product({
     form: 'NT',
     epilogue,
+    result: epilogue === 'residual' ? 'f32' : parts.memory.format,
     ...{ m: 'rows', n: outputs, k: inputs },
     views: [x, w, y, b, ...(more ? [more] : [])],
   });
@@ -99,7 +100,7 @@ function norm(
   index: number,
   [x, y, moments]: readonly [View, View, View],
 ): OpPlan {
-  const { width } = parts.memory.config;
+  const { config, format } = parts.memory;
   const own = [parts.slice(weights, gain, index), parts.slice(weights, bias, index)];
-  return parts.rowwise(layerNorm(width), [x, ...own, y, moments]);
+  return parts.rowwise(layerNorm(config.width, format), [x, ...own, y, moments]);
 }

@@ -18,7 +18,7 @@ export function head(
   index: number,
   { isTrained }: { readonly isTrained: boolean },
 ): OpPlan[] {
-  const { config, final, logits, losses, targets, dNormed, gradient } = parts.memory;
+  const { config, format, final, logits, losses, targets, dNormed, gradient } = parts.memory;
   const { width, vocab } = config;
   const stride = paddedVocab(vocab);
   const params = parts.params(1 + index);
@@ -34,6 +34,7 @@ export function head(
       {
         form: 'NT',
         epilogue: 'set',
+        result: format,
         m: 'rows',
         n: tokens,
         k: width,
@@ -44,7 +45,7 @@ export function head(
     ),
   );
   plans.push({
-    kernel: crossEntropy({ vocab, stride, isTrained }),
+    kernel: crossEntropy({ vocab, stride, isTrained, format }),
     views: [params, own(targets, 1), logits, own(losses, 1)],
     groups: (rows) => grid(rows),
     work: (rows) => rows * vocab * 10,
@@ -55,14 +56,23 @@ export function head(
     const views = [a, weights.slice(slice), own(dNormed, width)];
     plans.push(
       parts.product(
-        { form: 'NN', epilogue, m: 'rows', n: width, k: tokens, ld: { a: stride }, views },
+        { form: 'NN', epilogue, result: 'f32', m: 'rows', n: width, k: tokens, ld: { a: stride }, views },
         params,
       ),
     );
     const into = [a, x, gradient.slice(slice)];
     plans.push(
       parts.product(
-        { form: 'TN', epilogue: 'add', m: tokens, n: width, k: 'rows', ld: { a: stride }, views: into },
+        {
+          form: 'TN',
+          epilogue: 'accumulate',
+          result: 'f32',
+          m: tokens,
+          n: width,
+          k: 'rows',
+          ld: { a: stride },
+          views: into,
+        },
         params,
       ),
     );

@@ -4,8 +4,10 @@ import type { OpPlan } from '../pipelines.ts';
 import type { Slice } from '../placement.ts';
 import type { View } from '../tally.ts';
 import { type AttentionShape, attentionGroups } from '../wgsl/attention.ts';
-import { type Epilogue, type Form, gemm, gemmGroups, type Tiling } from '../wgsl/gemm.ts';
-import { grid, type Kernel } from '../wgsl/kernel.ts';
+import type { Format } from '../wgsl/format.ts';
+import { type Epilogue, type GemmShape, gemm, gemmGroups, type Tiling } from '../wgsl/gemm.ts';
+import { grid, type Kernel, PARAMS_BYTES } from '../wgsl/kernel.ts';
+import type { Form } from '../wgsl/products.ts';
 
 /** A product whose rows are those of a micro-batch or of a run of the head. */
 export interface Product {
@@ -15,6 +17,8 @@ export interface Product {
   readonly n: number;
   readonly k: number | 'rows';
   readonly ld?: { readonly a?: number; readonly c?: number };
+  /** Of C and what lies beside it. */
+  readonly result: Format;
   /** A, B, C, then what the epilogue needs. */
   readonly views: readonly View[];
 }
@@ -26,13 +30,13 @@ export type Pair = readonly [ParameterName, ParameterName];
 export class PassParts {
   readonly memory: Memory;
   readonly shape: AttentionShape;
-  readonly #tiling: Tiling;
+  readonly #tilingOf: (shape: GemmShape) => Tiling;
 
-  constructor(memory: Memory, tiling: Tiling) {
+  constructor(memory: Memory, tilingOf: (shape: GemmShape) => Tiling) {
     this.memory = memory;
-    this.#tiling = tiling;
+    this.#tilingOf = tilingOf;
     const { heads, width, context } = memory.config;
-    this.shape = { heads, context, depth: width / heads };
+    this.shape = { heads, context, depth: width / heads, format: memory.format };
   }
 
   /** A workgroup a row. */
@@ -57,21 +61,23 @@ export class PassParts {
     };
   }
 
-  product({ form, epilogue, m, n, k, ld, views }: Product, params = this.params(0)): OpPlan {
+  product({ form, epilogue, m, n, k, ld, result, views }: Product, params = this.params(0)): OpPlan {
     const a = { NT: k, NN: k, TN: m }[form];
     const b = { NT: k, NN: n, TN: n }[form];
     const lda = ld?.a ?? (a as number);
-    const shape = { form, epilogue, m, n, k, lda, ldb: b as number, ldc: ld?.c ?? n };
+    const factors = this.memory.format;
+    const shape = { form, epilogue, m, n, k, lda, ldb: b as number, ldc: ld?.c ?? n, factors, result };
+    const tiling = this.#tilingOf(shape);
     return {
-      kernel: gemm(shape, this.#tiling),
+      kernel: gemm(shape, tiling),
       views: [params, ...views],
-      groups: (rows) => gemmGroups(shape, this.#tiling, m === 'rows' ? rows : m),
+      groups: (rows) => gemmGroups(shape, tiling, m === 'rows' ? rows : m),
       work: (rows) => 2 * (m === 'rows' ? rows : m) * n * (k === 'rows' ? rows : k),
     };
   }
 
   params(index: number): View {
-    return within(this.memory.params, index * PLACE_BYTES, 16);
+    return within(this.memory.params, index * PLACE_BYTES, PARAMS_BYTES);
   }
 
   slice(vector: Vector, name: ParameterName, index = 0): View {

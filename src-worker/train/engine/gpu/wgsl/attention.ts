@@ -1,3 +1,4 @@
+import { type Format, flagOf, stored, storing, vectors } from './format.ts';
 import { ENTRY, GROUP, type Kernel, kernel, params, read, write } from './kernel.ts';
 
 /**
@@ -9,6 +10,8 @@ export interface AttentionShape {
   /** Channels of one head; a multiple of 4. */
   readonly depth: number;
   readonly context: number;
+  /** Of `qkv`, of what comes out, and of what flows back into `qkv`. */
+  readonly format: Format;
 }
 
 const LANES = 64;
@@ -17,8 +20,8 @@ const LANES = 64;
 export const attentionGroups = ({ heads, context }: AttentionShape, sequences: number): number =>
   sequences * heads * Math.ceil(context / LANES);
 
-const keyOf = (name: string, { heads, depth, context }: AttentionShape): string =>
-  `${name} ${heads} ${depth} ${context}`;
+const keyOf = (name: string, { heads, depth, context, format }: AttentionShape): string =>
+  `${name} ${heads} ${depth} ${context} ${format}`;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -40,10 +43,10 @@ class Registers {
 }
 
 /** Where a thread stands: sequence, head, its own position. `LD` is a row of qkv in vectors, `OUT` one of its thirds. */
-const place = ({ heads, depth, context }: AttentionShape): string => {
+const place = ({ heads, depth, context, format }: AttentionShape): string => {
   const blocks = Math.ceil(context / LANES);
   const width = (heads * depth) / 4;
-  return `
+  return `${storing(format)}
 const LD = ${3 * width}u;
 const OUT = ${width}u;
 const D = ${depth / 4}u;
@@ -68,33 +71,39 @@ const STAND = `${GROUP}
  * way back (flash attention).
  */
 export function attention(shape: AttentionShape): Kernel {
-  const { heads } = shape;
+  const { heads, format } = shape;
   const r = new Registers(shape);
   return kernel(
     keyOf('attention', shape),
-    [params, read('qkv', 'array<vec4f>'), write('out', 'array<vec4f>'), write('lse', 'array<f32>')],
+    [
+      params,
+      read('qkv', vectors(format)),
+      write('out', vectors(format)),
+      write('lse', 'array<f32>'),
+      ...flagOf(format),
+    ],
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${STAND}
   let row = at.first + at.own;
   let q = row * LD + at.head * D;
-    ${r.each((d) => `let q${d} = qkv[q + ${d}u] * SCALE;`)}
+    ${r.each((d) => `let q${d} = vec4f(qkv[q + ${d}u]) * SCALE;`)}
     ${r.each((d) => `var o${d} = vec4f();`)}
   var top = -3.0e38;
   var sum = 0.0;
   for (var j = 0u; j <= at.own; j = j + 1u) {
     let key = (at.first + j) * LD + OUT + at.head * D;
     let value = key + OUT;
-    let score = ${r.dot('q', (d) => `qkv[key + ${d}u]`)};
+    let score = ${r.dot('q', (d) => `vec4f(qkv[key + ${d}u])`)};
     let higher = max(top, score);
     let keep = exp(top - higher);
     let weight = exp(score - higher);
     top = higher;
     sum = sum * keep + weight;
-    ${r.each((d) => `o${d} = o${d} * keep + qkv[value + ${d}u] * weight;`)}
+    ${r.each((d) => `o${d} = o${d} * keep + vec4f(qkv[value + ${d}u]) * weight;`)}
   }
   let goal = row * OUT + at.head * D;
-    ${r.each((d) => `out[goal + ${d}u] = o${d} / sum;`)}
+    ${r.each((d) => `out[goal + ${d}u] = ${stored(format, `o${d} / sum`)};`)}
   lse[row * ${heads}u + at.head] = top + log(sum);
 }`,
   );
@@ -105,7 +114,7 @@ export function attentionDelta(shape: AttentionShape): Kernel {
   const { heads } = shape;
   return kernel(
     keyOf('attentionDelta', shape),
-    [params, read('dOut', 'array<vec4f>'), read('out', 'array<vec4f>'), write('delta', 'array<f32>')],
+    [params, read('dOut', 'array<vec4f>'), read('out', vectors(shape.format)), write('delta', 'array<f32>')],
     `
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${GROUP}
@@ -114,7 +123,7 @@ export function attentionDelta(shape: AttentionShape): Kernel {
   var sum = 0.0;
   for (var d = 0u; d < ${shape.depth / 4}u; d = d + 1u) {
     let at = i * ${shape.depth / 4}u + d;
-    sum = sum + dot(dOut[at], out[at]);
+    sum = sum + dot(dOut[at], vec4f(out[at]));
   }
   delta[i] = sum;
 }`,
@@ -124,29 +133,30 @@ export function attentionDelta(shape: AttentionShape): Kernel {
 export const deltaGroups = ({ heads }: AttentionShape, rows: number): number =>
   Math.ceil((rows * heads) / LANES);
 
-const BACK = [
+const back = ({ format }: AttentionShape) => [
   params,
-  read('qkv', 'array<vec4f>'),
+  read('qkv', vectors(format)),
   read('dOut', 'array<vec4f>'),
   read('lse', 'array<f32>'),
   read('delta', 'array<f32>'),
-  write('dQkv', 'array<vec4f>'),
+  write('dQkv', vectors(format)),
+  ...flagOf(format),
 ];
 
 /** dQ: a thread a query, over the keys up to its own position. */
 export function attentionBackQueries(shape: AttentionShape): Kernel {
-  const { heads } = shape;
+  const { heads, format } = shape;
   const r = new Registers(shape);
   return kernel(
     keyOf('attentionBackQueries', shape),
-    BACK,
+    back(shape),
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${STAND}
   let row = at.first + at.own;
   let q = row * LD + at.head * D;
   let o = row * OUT + at.head * D;
-    ${r.each((d) => `let q${d} = qkv[q + ${d}u] * SCALE;`)}
+    ${r.each((d) => `let q${d} = vec4f(qkv[q + ${d}u]) * SCALE;`)}
     ${r.each((d) => `let g${d} = dOut[o + ${d}u];`)}
     ${r.each((d) => `var dq${d} = vec4f();`)}
   let total = lse[row * ${heads}u + at.head];
@@ -154,39 +164,39 @@ export function attentionBackQueries(shape: AttentionShape): Kernel {
   for (var j = 0u; j <= at.own; j = j + 1u) {
     let key = (at.first + j) * LD + OUT + at.head * D;
     let value = key + OUT;
-    let weight = exp(${r.dot('q', (d) => `qkv[key + ${d}u]`)} - total);
-    let slope = weight * (${r.dot('g', (d) => `qkv[value + ${d}u]`)} - level) * SCALE;
-    ${r.each((d) => `dq${d} = dq${d} + qkv[key + ${d}u] * slope;`)}
+    let weight = exp(${r.dot('q', (d) => `vec4f(qkv[key + ${d}u])`)} - total);
+    let slope = weight * (${r.dot('g', (d) => `vec4f(qkv[value + ${d}u])`)} - level) * SCALE;
+    ${r.each((d) => `dq${d} = dq${d} + vec4f(qkv[key + ${d}u]) * slope;`)}
   }
-    ${r.each((d) => `dQkv[q + ${d}u] = dq${d};`)}
+    ${r.each((d) => `dQkv[q + ${d}u] = ${stored(format, `dq${d}`)};`)}
 }`,
   );
 }
 
 /** dK and dV: a thread a key, over the queries from its own position on. */
 export function attentionBackKeys(shape: AttentionShape): Kernel {
-  const { heads, context } = shape;
+  const { heads, context, format } = shape;
   const r = new Registers(shape);
   return kernel(
     keyOf('attentionBackKeys', shape),
-    BACK,
+    back(shape),
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${STAND}
   let key = (at.first + at.own) * LD + OUT + at.head * D;
   let value = key + OUT;
-    ${r.each((d) => `let k${d} = qkv[key + ${d}u] * SCALE;`)}
-    ${r.each((d) => `let v${d} = qkv[value + ${d}u];`)}
+    ${r.each((d) => `let k${d} = vec4f(qkv[key + ${d}u]) * SCALE;`)}
+    ${r.each((d) => `let v${d} = vec4f(qkv[value + ${d}u]);`)}
     ${r.each((d) => `var dk${d} = vec4f(); var dv${d} = vec4f();`)}
   for (var j = at.own; j < ${context}u; j = j + 1u) {
     let row = at.first + j;
     let q = row * LD + at.head * D;
     let o = row * OUT + at.head * D;
-    let weight = exp(${r.dot('k', (d) => `qkv[q + ${d}u]`)} - lse[row * ${heads}u + at.head]);
+    let weight = exp(${r.dot('k', (d) => `vec4f(qkv[q + ${d}u])`)} - lse[row * ${heads}u + at.head]);
     let slope = weight * (${r.dot('v', (d) => `dOut[o + ${d}u]`)} - delta[row * ${heads}u + at.head]) * SCALE;
-    ${r.each((d) => `dv${d} = dv${d} + dOut[o + ${d}u] * weight; dk${d} = dk${d} + qkv[q + ${d}u] * slope;`)}
+    ${r.each((d) => `dv${d} = dv${d} + dOut[o + ${d}u] * weight; dk${d} = dk${d} + vec4f(qkv[q + ${d}u]) * slope;`)}
   }
-    ${r.each((d) => `dQkv[key + ${d}u] = dk${d}; dQkv[value + ${d}u] = dv${d};`)}
+    ${r.each((d) => `dQkv[key + ${d}u] = ${stored(format, `dk${d}`)}; dQkv[value + ${d}u] = ${stored(format, `dv${d}`)};`)}
 }`,
   );
 }

@@ -1,3 +1,4 @@
+import { type Format, vectors } from './format.ts';
 import { ENTRY, GROUP, type Kernel, kernel, params, read, write } from './kernel.ts';
 
 /** Lanes of one workgroup: each takes a vector of four channels at a time. */
@@ -12,16 +13,18 @@ export function embed(options: {
   readonly context: number;
   readonly firstToken: number;
   readonly tokens: number;
+  /** Of both embeddings. */
+  readonly format: Format;
 }): Kernel {
-  const { width, context, firstToken, tokens } = options;
-  const vectors = width / 4;
+  const { width, context, firstToken, tokens, format } = options;
+  const own = width / 4;
   return kernel(
-    `embed ${width} ${context} ${firstToken} ${tokens}`,
+    `embed ${width} ${context} ${firstToken} ${tokens} ${format}`,
     [
       params,
       read('ids', 'array<u32>'),
-      read('wte', 'array<vec4f>'),
-      read('wpe', 'array<vec4f>'),
+      read('wte', vectors(format)),
+      read('wpe', vectors(format)),
       write('out', 'array<vec4f>'),
     ],
     `
@@ -32,8 +35,8 @@ export function embed(options: {
   let token = ids[row] - ${firstToken}u;
   if (token >= ${tokens}u) { return; }
   let position = row % ${context}u;
-  for (var c = lane; c < ${vectors}u; c = c + ${LANES}u) {
-    out[row * ${vectors}u + c] = wte[token * ${vectors}u + c] + wpe[position * ${vectors}u + c];
+  for (var c = lane; c < ${own}u; c = c + ${LANES}u) {
+    out[row * ${own}u + c] = vec4f(wte[token * ${own}u + c]) + vec4f(wpe[position * ${own}u + c]);
   }
 }`,
   );
@@ -50,10 +53,11 @@ export function embedBackTokens(options: {
   readonly tokens: number;
 }): Kernel {
   const { width, firstToken, tokens } = options;
-  const vectors = width / 4;
+  const own = width / 4;
   return kernel(
     `embedBackTokens ${width} ${firstToken} ${tokens}`,
     [
+      params,
       read('distinct', 'array<u32>'),
       read('starts', 'array<u32>'),
       read('order', 'array<u32>'),
@@ -66,12 +70,12 @@ export function embedBackTokens(options: {
   if (group >= distinct[0]) { return; }
   let token = distinct[group + 1u] - ${firstToken}u;
   if (token >= ${tokens}u) { return; }
-  for (var c = lane; c < ${vectors}u; c = c + ${LANES}u) {
-    var sum = dWte[token * ${vectors}u + c];
+  for (var c = lane; c < ${own}u; c = c + ${LANES}u) {
+    var sum = vec4f();
     for (var i = starts[group]; i < starts[group + 1u]; i = i + 1u) {
-      sum = sum + d[order[i] * ${vectors}u + c];
+      sum = sum + d[order[i] * ${own}u + c];
     }
-    dWte[token * ${vectors}u + c] = sum;
+    dWte[token * ${own}u + c] = dWte[token * ${own}u + c] + sum * (params.share * params.down);
   }
 }`,
   );
@@ -79,7 +83,7 @@ export function embedBackTokens(options: {
 
 /** Way back of the positions: one workgroup a position adds its row of every sequence, in order. */
 export function embedBackPositions({ width, context }: { width: number; context: number }): Kernel {
-  const vectors = width / 4;
+  const own = width / 4;
   return kernel(
     `embedBackPositions ${width} ${context}`,
     [params, read('d', 'array<vec4f>'), write('dWpe', 'array<vec4f>')],
@@ -87,10 +91,10 @@ export function embedBackPositions({ width, context }: { width: number; context:
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${GROUP}
   if (group >= ${context}u) { return; }
-  for (var c = lane; c < ${vectors}u; c = c + ${LANES}u) {
-    var sum = dWpe[group * ${vectors}u + c];
-    for (var row = group; row < params.rows; row = row + ${context}u) { sum = sum + d[row * ${vectors}u + c]; }
-    dWpe[group * ${vectors}u + c] = sum;
+  for (var c = lane; c < ${own}u; c = c + ${LANES}u) {
+    var sum = vec4f();
+    for (var row = group; row < params.rows; row = row + ${context}u) { sum = sum + d[row * ${own}u + c]; }
+    dWpe[group * ${own}u + c] = dWpe[group * ${own}u + c] + sum * (params.share * params.down);
   }
 }`,
   );

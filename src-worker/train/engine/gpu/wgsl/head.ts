@@ -1,62 +1,69 @@
 import { IGNORED_TARGET } from '../../engine.ts';
+import { type Format, flagOf, stored, storing, vectors } from './format.ts';
 import { ENTRY, GROUP, type Kernel, kernel, params, read, sumOver, write } from './kernel.ts';
 
 const LANES = 64;
 
 /**
  * Softmax and cross-entropy of a run of rows: leaves each row's loss, and with `isTrained` turns its logits into
- * `(softmax - target) * scale`. Columns from `vocab` on are padding. One workgroup a row.
+ * `(softmax - target) * scale * up`. Columns from `vocab` on are padding. One workgroup a row.
  */
 export function crossEntropy(options: {
   readonly vocab: number;
   /** Elements of one row of logits, a multiple of 4. */
   readonly stride: number;
   readonly isTrained: boolean;
+  /** Of the logits. */
+  readonly format: Format;
 }): Kernel {
-  const { vocab, stride, isTrained } = options;
-  const change = `
-  for (var c = lane; c < ${stride}u; c = c + ${LANES}u) {
-    var d = 0.0;
-    if (c < ${vocab}u && isCounted) {
-      d = exp(logits[at + c] - top) / sum;
-      if (c == goal) { d = d - 1.0; }
-      d = d * params.scale;
-    }
-    logits[at + c] = d;
+  const { vocab, stride, isTrained, format } = options;
+  const own = stride / 4;
+  const each = (work: string) => `for (var c = lane; c < ${own}u; c = c + ${LANES}u) {
+    let columns = vec4u(4u * c) + vec4u(0u, 1u, 2u, 3u);
+    let isToken = columns < vec4u(${vocab}u);
+    let value = vec4f(logits[at + c]);
+    ${work}
   }`;
+  const change = each(`var d = select(vec4f(), exp(value - top) / sum, isToken);
+    d = select(d, d - 1.0, columns == vec4u(goal)) * params.scale * params.up;
+    if (!isCounted) { d = vec4f(); }
+    logits[at + c] = ${stored(format, 'd')};`);
   return kernel(
-    `crossEntropy ${vocab} ${stride} ${isTrained}`,
+    `crossEntropy ${vocab} ${stride} ${isTrained} ${format}`,
     [
       params,
       read('targets', 'array<u32>'),
-      isTrained ? write('logits', 'array<f32>') : read('logits', 'array<f32>'),
+      isTrained ? write('logits', vectors(format)) : read('logits', vectors(format)),
       write('losses', 'array<f32>'),
+      ...(isTrained ? flagOf(format) : []),
     ],
-    `${sumOver(LANES)}
+    `${isTrained ? storing(format) : ''}${sumOver(LANES)}
 var<workgroup> tops: array<f32, ${LANES}>;
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${GROUP}
   let row = group;
   if (row >= params.rows) { return; }
-  let at = row * ${stride}u;
+  let at = row * ${own}u;
   let goal = targets[row];
   let isCounted = goal != ${IGNORED_TARGET}u;
-  var own = -3.0e38;
-  for (var c = lane; c < ${vocab}u; c = c + ${LANES}u) { own = max(own, logits[at + c]); }
-  tops[lane] = own;
+  var best = vec4f(-3.0e38);
+  ${each('best = max(best, select(vec4f(-3.0e38), value, isToken));')}
+  tops[lane] = max(max(best.x, best.y), max(best.z, best.w));
   workgroupBarrier();
   for (var half = ${LANES / 2}u; half > 0u; half = half / 2u) {
     if (lane < half) { tops[lane] = max(tops[lane], tops[lane + half]); }
     workgroupBarrier();
   }
   let top = tops[0];
-  var part = 0.0;
-  for (var c = lane; c < ${vocab}u; c = c + ${LANES}u) { part = part + exp(logits[at + c] - top); }
-  let sum = total(lane, part);
+  var parts = vec4f();
+  ${each('parts = parts + select(vec4f(), exp(value - top), isToken);')}
+  let sum = total(lane, dot(parts, vec4f(1.0)));
   if (lane == 0u) {
-    losses[row] = select(0.0, log(sum) + top - logits[at + min(goal, ${vocab - 1}u)], isCounted);
+    let right = min(goal, ${vocab - 1}u);
+    losses[row] = select(0.0, log(sum) + top - f32(logits[at + right / 4u][right % 4u]), isCounted);
   }
-  storageBarrier();${isTrained ? change : ''}
+  storageBarrier();
+  ${isTrained ? change : ''}
 }`,
   );
 }

@@ -1,5 +1,5 @@
 /** How a shader sees one of its buffers, in the order of its bindings. */
-export type Access = 'uniform' | 'read' | 'write';
+export type Access = 'uniform' | 'read' | 'write' | 'flag';
 
 /** A shader as text, with what its pipeline and bind groups are made from. Equal keys have equal text. */
 export interface Kernel {
@@ -14,8 +14,17 @@ export interface Binding {
   readonly access: Access;
 }
 
-/** Whole numbers and factors of one pass: what changes from one micro-batch to the next. Binding 0 of every pass. */
-export const PARAMS = 'struct Params { rows: u32, sequences: u32, slot: u32, scale: f32 }';
+/**
+ * Whole numbers and factors of one pass: what changes from one micro-batch to the next. Binding 0 of every pass. What
+ * flows back is the gradient of the micro-batch's own loss, which is the sum of its rows' times `scale`, times `up`, the
+ * loss scale. What is added to the gradient is multiplied with `share`, the micro-batch's weight among all, and `down`,
+ * which takes the loss scale off again: a gradient that lies in memory is the true one.
+ */
+export const PARAMS = `struct Params {
+  rows: u32, sequences: u32, slot: u32, scale: f32,
+  share: f32, up: f32, down: f32,
+}`;
+export const PARAMS_BYTES = 28;
 
 export const params: Binding = { name: 'params', type: 'Params', access: 'uniform' };
 export const read = (name: string, type: string): Binding => ({ name, type, access: 'read' });
@@ -25,22 +34,15 @@ const SPACE: Readonly<Record<Access, string>> = {
   uniform: 'uniform',
   read: 'storage, read',
   write: 'storage, read_write',
+  flag: 'storage, read_write',
 };
 
-/**
- * Puts a shader together: structs, bindings in order, then the body, whose entry point is `main`.
- * @param needs WGSL features to enable
- */
-export function kernel(
-  key: string,
-  bindings: readonly Binding[],
-  body: string,
-  needs: readonly string[] = [],
-): Kernel {
+/** Puts a shader together: structs, bindings in order, then the body, whose entry point is `main`. */
+export function kernel(key: string, bindings: readonly Binding[], body: string): Kernel {
   const declared = bindings.map(
     ({ name, type, access }, index) => `@group(0) @binding(${index}) var<${SPACE[access]}> ${name}: ${type};`,
   );
-  const enabled = needs.map((feature) => `enable ${feature};`);
+  const enabled = bindings.some(({ type }) => type.includes('vec4h')) ? ['enable f16;'] : [];
   const code = [...enabled, PARAMS, ...declared, body].join('\n');
   return { key, code, access: bindings.map(({ access }) => access) };
 }
