@@ -7,6 +7,7 @@ import { assignmentIn, type Trainer } from '../loop/trainer.ts';
 import type { Slices } from '../slices.ts';
 import { norm } from '../state/algebra.ts';
 import type { RoundProgress } from '../state/progress.ts';
+import { inMemory } from '../state/vector-source.ts';
 
 /**
  * A worker that wants the pay without the work: it offers noise of the group's median norm and claims every step,
@@ -20,11 +21,12 @@ export const freeRiderLabour: Labour = {
     // What is offered is base - local + residue: these weights make it the noise.
     const parameters = await gaussian(slices, replica.elements);
     const scale = (medianNorm ?? plausibleNorm(trainer)) / (await norm(slices, parameters));
+    const owed = new Float32Array(replica.elements);
+    await residue?.read(owed, 0);
     await slices.each(parameters.length, (from, to) => {
-      for (let i = from; i < to; i += 1)
-        parameters[i] = base[i]! + (residue?.[i] ?? 0) - parameters[i]! * scale;
+      for (let i = from; i < to; i += 1) parameters[i] = base[i]! + owed[i]! - parameters[i]! * scale;
     });
-    await local.move(parameters);
+    await local.move(inMemory(parameters));
     return claim(trainer, round);
   },
 };

@@ -1,14 +1,9 @@
 import { parameterCount } from '../../../src-shared/model/layout.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineVector } from '../engine/engine.ts';
 import { noProgress, type Progress } from '../state/progress.ts';
 import type { LocalSide } from '../state/replica.ts';
-import {
-  LOCAL_VECTORS,
-  type LocalImage,
-  type LocalWindow,
-  WINDOW_ELEMENTS,
-  windowsOver,
-} from '../state/snapshot.ts';
+import { type LocalImage, windowsOfAll } from '../state/snapshot.ts';
+import { type VectorSource, windowsOf } from '../state/vector-source.ts';
 
 /** The local replica as it lives in an engine, with how far it has come. Calls hold the engine's turn. */
 export class EngineLocal implements LocalSide {
@@ -22,17 +17,15 @@ export class EngineLocal implements LocalSide {
     this.#trains = options.trains;
   }
 
-  async weights(): Promise<Float32Array | null> {
-    if (!this.#trains) return null;
-    const parameters = new Float32Array(parameterCount(this.#engine.config));
-    await this.#engine.read('parameters', parameters);
-    return parameters;
+  weights(): VectorSource | null {
+    return this.#trains ? this.#vector('parameters') : null;
   }
 
-  image(parameters?: Float32Array): LocalImage | null {
+  image(parameters: VectorSource = this.#vector('parameters')): LocalImage | null {
     if (!this.#trains) return null;
-    const { progress } = this;
-    return { progress, optimizerStep: this.#engine.steps, windows: () => this.#windows(parameters) };
+    const sources = { parameters, m: this.#vector('m'), v: this.#vector('v') };
+    const windows = () => windowsOfAll(sources, this.#elements);
+    return { progress: this.progress, optimizerStep: this.#engine.steps, windows };
   }
 
   async restore(image: LocalImage): Promise<void> {
@@ -42,24 +35,22 @@ export class EngineLocal implements LocalSide {
     this.progress = image.progress;
   }
 
-  async move(parameters: Float32Array): Promise<void> {
-    await this.#engine.write('parameters', parameters);
+  async move(parameters: VectorSource): Promise<void> {
+    for await (const { offset, values } of windowsOf(parameters, this.#elements))
+      await this.#engine.write('parameters', values, offset);
   }
 
-  async restart(parameters: Float32Array): Promise<void> {
-    await this.#engine.load(parameters);
+  async restart(parameters: VectorSource): Promise<void> {
+    await this.move(parameters);
+    await this.#engine.zeroMoments();
     this.progress = { ...this.progress, sinceReset: 0 };
   }
 
-  async *#windows(parameters?: Float32Array): AsyncGenerator<LocalWindow> {
-    const elements = parameterCount(this.#engine.config);
-    const window = new Float32Array(Math.min(WINDOW_ELEMENTS, elements));
-    for (const vector of LOCAL_VECTORS)
-      for (const { offset, length } of windowsOver(elements)) {
-        const isGiven = vector === 'parameters' && parameters;
-        const values = isGiven ? parameters.subarray(offset, offset + length) : window.subarray(0, length);
-        if (!isGiven) await this.#engine.read(vector, values, offset);
-        yield { vector, offset, values };
-      }
+  get #elements(): number {
+    return parameterCount(this.#engine.config);
+  }
+
+  #vector(vector: Exclude<EngineVector, 'gradient'>): VectorSource {
+    return { read: (into, offset) => this.#engine.read(vector, into, offset) };
   }
 }

@@ -3,6 +3,7 @@ import type { Activity } from '../../../src-shared/contract/train.ts';
 import type { Batch } from '../engine/engine.ts';
 import { NON_FINITE_STEPS } from '../limits.ts';
 import { isSnapshotDue, keepWhileNobodyWaits } from '../state/keep.ts';
+import { inMemory } from '../state/vector-source.ts';
 import { readStep } from './assignment.ts';
 import { learningRate } from './schedule.ts';
 import type { Trainer } from './trainer.ts';
@@ -95,5 +96,5 @@ const mayStep = (trainer: Trainer): boolean => loopActivity(trainer).kind === 't
 
 /** Weights that give no finite gradient are spoilt; what was offered from them before is not. */
 async function startOver({ replica, local }: Trainer): Promise<void> {
-  await local.restart(replica.frozen ?? replica.base);
+  await local.restart(replica.frozen ?? inMemory(replica.base));
 }

@@ -3,11 +3,12 @@ import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { WorkRecord } from '../../../src-shared/spool.ts';
-import { offeredNorm } from './algebra.ts';
+import { normOf, offered } from './algebra.ts';
 import { jsonBytes, type Pending } from './current.ts';
 import { clearOffer, holdsOffer, writeManifest, writeOffer, writeWork } from './offer-files.ts';
 import { nextSerial, type Replica, turnOver, withBooks, writeLocal } from './replica.ts';
 import { settlePending } from './settle.ts';
+import { inMemory } from './vector-source.ts';
 
 type Asked = ParamsOf<TrainContract, 'contribute'>;
 type Contributed = ResultOf<TrainContract, 'contribute'>;
@@ -36,14 +37,17 @@ export async function contribute(replica: Replica, asked: Asked, work: WorkRecor
 
 async function made(replica: Replica, asked: Asked, work: WorkRecord): Promise<Contributed> {
   const { round, codec } = asked;
-  const frozen = await soundLocal(replica);
-  const { base, residue } = replica;
+  await demandSound(replica);
+  const { residue, current } = replica;
+  const base = inMemory(replica.base);
+  // What is offered is read from the snapshot, so that it can be had again to the last bit.
+  const snapshot = await writeLocal(replica, replica.local.image(), current.standing.id);
+  const frozen = snapshot?.parameters ?? base;
   const { leaves, ...written } = await writeOffer(replica, round, { base, local: frozen, residue }, codec);
   const workBytes = jsonBytes(work);
   await writeWork(replica, round, workBytes);
 
-  const { current } = replica;
-  const local = await writeLocal(replica, replica.local.image(), current.standing.id);
+  const local = snapshot?.name ?? null;
   const { steps, sequences } = work;
   const workDigest = sha256Hex(workBytes);
   const pending: Pending = { round, codec, frozen: local, ...written, steps, sequences, workDigest };
@@ -59,7 +63,8 @@ async function made(replica: Replica, asked: Asked, work: WorkRecord): Promise<C
  * weights that were frozen for it, to the last bit. null where it cannot be had again.
  */
 async function remade(replica: Replica, { round, codec }: Asked, work: WorkRecord) {
-  const { base, residue, frozen: local } = replica;
+  const { residue, frozen: local } = replica;
+  const base = inMemory(replica.base);
   const { pending } = replica.current;
   if (pending?.round !== round || pending.codec !== codec || !local) return null;
   const workBytes = jsonBytes(work);
@@ -78,16 +83,16 @@ async function forgetUnsettled(replica: Replica, round: number): Promise<void> {
   if (pending && pending.round < round) await settlePending(replica, { round: pending.round, ...unknown });
 }
 
-/** The local weights, to be offered. An offer that is not finite must not be sent: they start again at the base. */
-async function soundLocal(replica: Replica): Promise<Float32Array> {
-  const { base, residue, slices, current } = replica;
-  const frozen = (await replica.local.weights()) ?? base;
-  const norm = await offeredNorm(slices, { base, local: frozen, residue });
-  if (Number.isFinite(norm)) return frozen;
+/** An offer that is not finite must not be sent: the local weights start again at the base. */
+async function demandSound(replica: Replica): Promise<void> {
+  const { residue, slices, current, elements, consensus } = replica;
+  const { chunkElements } = consensus.codec;
+  const base = inMemory(replica.base);
+  const offer = { base, local: replica.local.weights() ?? base, residue };
+  if (Number.isFinite(await normOf(slices, offered(slices, offer, { elements, chunkElements })))) return;
   await replica.local.restart(base);
   const next = { ...current, serial: nextSerial(replica), residue: null, pending: null };
   await turnOver(replica, next, { residue: null, frozen: null });
-  return base;
 }
 
 const answerOf = ({ root, norm, steps, sequences, workDigest }: Pending): Contributed => ({

@@ -39,7 +39,8 @@ async function write(replica: Replica, signal?: AbortSignal): Promise<void> {
   const { current } = replica;
   const image = replica.local.image();
   if (!image) return;
-  const local = await writeLocal(replica, image, current.standing.id, signal);
+  const written = await writeLocal(replica, image, current.standing.id, signal);
+  const local = written?.name ?? null;
   await turnOver(replica, { ...current, serial: nextSerial(replica), local, previous: current.local });
 }
 

@@ -11,6 +11,7 @@ import type { Hex } from '../../../src-shared/units.ts';
  *                              snapshots.
  * state-<round>-<id>.f32       8 N bytes: base, then outer momentum, float32. Checked by its Merkle root (baseDigest),
  *                              not by a seal, since `swarm` serves it as it is. Never changed once it has its name.
+ * stepped.f32                  A state that is being made and has no name yet, since its digest is part of that (prepare.ts).
  * residue-<serial>.f32         4 N bytes sealed: what earlier contributions owe. Absent where nothing is owed.
  * local-<serial>.snap          The local replica (snapshot.ts): magic "BFLYSNP1", u32 header length h, h bytes of JSON
  *                              (base id, progress, AdamW step), zero bytes up to a multiple of 4, then 12 N

@@ -21,10 +21,11 @@ import {
   CURRENT_MAX_BYTES,
   WORK_RECORD_MAX_BYTES,
 } from '../limits.ts';
-import { type Offer, offeredPart } from './algebra.ts';
+import { type Offer, offered } from './algebra.ts';
 import { jsonBytes, type Pending, parseJson } from './current.ts';
 import { readExactly, readSmall, withFile } from './files.ts';
 import type { Replica } from './replica.ts';
+import { windowsOver } from './vector-source.ts';
 
 /** A contribution as it lies in the spool: encoded chunks, work record, and the manifest that makes them count. */
 
@@ -39,21 +40,22 @@ export async function clearOffer(replica: Replica, round: number): Promise<void>
 
 /** Writes the encoded chunks of an offer. */
 export async function writeOffer(replica: Replica, round: number, offer: Offer, codec: ValueCodec) {
-  const { codec: settings } = replica.consensus;
+  const { elements, consensus } = replica;
+  const { codec: settings } = consensus;
+  const { chunkElements } = settings;
   const leaves: Hex[] = [];
   let squares = 0;
   async function* chunks() {
-    for (let at = 0; at < replica.elements; at += settings.chunkElements) {
-      const part = new Float32Array(Math.min(settings.chunkElements, replica.elements - at));
-      offeredPart(offer, at, part);
-      const bytes = encodeValues(codec, part, settings);
-      const decoded = decodeValues(codec, bytes, settings);
-      if (!decoded) throw new RangeError('a contribution is finite and below the magnitude limit');
-      squares += sumOfSquares(decoded);
-      leaves.push(sha256Hex(bytes));
-      yield bytes;
-      await replica.slices.worked(part.length);
-    }
+    for await (const { values } of offered(replica.slices, offer, { elements, chunkElements }))
+      for (const { offset, length } of windowsOver(values.length, chunkElements)) {
+        const bytes = encodeValues(codec, values.subarray(offset, offset + length), settings);
+        const decoded = decodeValues(codec, bytes, settings);
+        if (!decoded) throw new RangeError('a contribution is finite and below the magnitude limit');
+        squares += sumOfSquares(decoded);
+        leaves.push(sha256Hex(bytes));
+        yield bytes;
+        await replica.slices.worked(length);
+      }
   }
   await replica.disk.write(pathOf(replica, round, spoolFiles.contribution), chunks(), { seal: false });
   return { leaves, norm: Math.sqrt(squares), root: rootOfHexLeaves(leaves, sha256) };

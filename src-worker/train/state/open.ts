@@ -10,9 +10,10 @@ import type { Disk } from './disk.ts';
 import { type StateFolder, stateFolder, stateName } from './layout.ts';
 import { readPrepared } from './prepare.ts';
 import type { LocalSide, Replica } from './replica.ts';
-import { type LocalImage, parametersIn, readSnapshot } from './snapshot.ts';
+import { type LocalImage, readSnapshot } from './snapshot.ts';
 import { digestOfState, readBase, writeStateFile } from './state-file.ts';
-import { readSealedVector } from './vectors.ts';
+import { inFile, inMemory } from './vector-source.ts';
+import { isSealedVector } from './vectors.ts';
 
 export interface Opening {
   readonly stateDir: string;
@@ -108,7 +109,7 @@ async function begin(opening: Opening): Promise<Sound> {
   const baseDigest = await digestOfState(slices, { base, momentum }, consensus.codec.pieceBytes);
   const id = genesisId(profileHash, baseDigest);
   const state = stateName(-1, id);
-  await writeStateFile(disk, folder.path(state), base, momentum);
+  await writeStateFile(disk, folder.path(state), { base, momentum: inMemory(momentum) });
   const current: Current = {
     format: 1,
     profileHash,
@@ -132,17 +133,18 @@ async function readVectors(replica: Replica): Promise<void> {
   const { folder, elements, current, base, disk } = replica;
   const { residue, pending, standing } = current;
   if (residue) {
-    replica.residue = await readSealedVector(folder.path(residue), elements);
-    if (!replica.residue) await disk.setAside(folder.path(residue));
+    const path = folder.path(residue);
+    if (await isSealedVector(path, elements)) replica.residue = inFile(path, 0);
+    else await disk.setAside(path);
   }
   if (!pending) return;
   if (pending.frozen === null) {
-    replica.frozen = base;
+    replica.frozen = inMemory(base);
     return;
   }
   const frozen = await readSnapshot(folder.path(pending.frozen), elements, standing.id);
   if (!frozen) await disk.setAside(folder.path(pending.frozen));
-  replica.frozen = frozen && (await parametersIn(frozen, elements));
+  replica.frozen = frozen?.parameters ?? null;
 }
 
 async function newestImage({ folder, elements, current, disk }: Replica): Promise<LocalImage | null> {

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { checkedValue } from '../../../src-node/durable-json.ts';
+import { sha256 } from '../../../src-node/sha256.ts';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { outerStageAt } from '../../../src-shared/profile/profile.ts';
 import { outerStep } from '../../../src-shared/reduce/outer-step.ts';
-import { stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
+import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
 import { resultId } from '../../../src-shared/rounds/ids.ts';
 import type { AverageManifest } from '../../../src-shared/spool.ts';
 import type { Hex } from '../../../src-shared/units.ts';
@@ -14,7 +15,8 @@ import { checkedBytes } from './current.ts';
 import { readSmall, withFile } from './files.ts';
 import { FILE_NAME, stateName } from './layout.ts';
 import { discard, type Replica, withBooks } from './replica.ts';
-import { digestOfState, readMomentum, writeStateFile } from './state-file.ts';
+import { momentumIn } from './state-file.ts';
+import { bytesOf } from './vectors.ts';
 
 const preparedSchema = v.object({
   format: v.literal(1),
@@ -63,13 +65,13 @@ export async function prepare(
     const before = await readPrepared(replica);
     if (before && before.averageDigest === average.digest && before.round === round) return before;
 
-    const { base, momentum } = await step(replica, average.manifest, signal);
-    const { pieceBytes } = replica.consensus.codec;
-    const baseDigest = await digestOfState(replica.slices, { base, momentum }, pieceBytes);
     const parentId = replica.current.standing.id;
+    const { disk, folder } = replica;
+    const stepped = folder.path(STEPPED);
+    const baseDigest = await writeStepped(replica, stepped, average.manifest, signal);
     const id = resultId(parentId, round, rosterDigest, baseDigest);
     const state = stateName(round, id);
-    await writeStateFile(replica.disk, replica.folder.path(state), base, momentum);
+    await disk.publish(stepped, folder.path(state));
     const prepared: Prepared = {
       format: 1,
       round,
@@ -91,20 +93,47 @@ export async function prepare(
   return withBooks(replica, work, signal);
 }
 
-/** The outer step chunk by chunk, on the CPU in the one shared implementation: every peer gets the same bits. */
-async function step(replica: Replica, manifest: AverageManifest, signal?: AbortSignal) {
-  const base = new Float32Array(replica.elements);
-  const momentum = await readMomentum(replica.folder.path(replica.current.standing.state), replica.elements);
-  if (!momentum) throw new AppError('STATE_FILE_MALFORMED', { reason: 'the current state file is gone' });
-  const stage = outerStageAt(replica.consensus, manifest.round);
-  let at = 0;
-  for await (const average of averageChunks(replica, manifest)) {
-    const end = Math.min(at + manifest.chunkElements, base.length);
-    base.set(replica.base.subarray(at, end), at);
-    outerStep(base.subarray(at, end), momentum.subarray(at, end), average, stage);
-    await replica.slices.worked(end - at);
-    at = end;
-    signal?.throwIfAborted();
+/** The new state until its digest, and with it its name, is known. A start removes one that a crash left. */
+const STEPPED = 'stepped.f32';
+
+/**
+ * The outer step chunk by chunk, on the CPU in the one shared implementation: every peer gets the same bits. Base and
+ * momentum stand one behind the other in the file, so the step is taken twice rather than held in memory.
+ * @returns the digest of the state
+ */
+async function writeStepped(
+  replica: Replica,
+  path: string,
+  manifest: AverageManifest,
+  signal?: AbortSignal,
+): Promise<Hex> {
+  const digest = new StateDigest(replica.consensus.codec.pieceBytes, sha256);
+  async function* parts() {
+    for (const half of ['base', 'momentum'] as const)
+      for await (const chunk of steppedChunks(replica, manifest)) {
+        signal?.throwIfAborted();
+        const bytes = bytesOf(chunk[half]);
+        digest.update(bytes);
+        yield bytes;
+        await replica.slices.worked(chunk[half].length);
+      }
   }
-  return { base, momentum };
+  await replica.disk.write(path, parts(), { seal: false });
+  return digest.finish().digest;
+}
+
+async function* steppedChunks(replica: Replica, manifest: AverageManifest) {
+  const { elements, consensus, current, folder, slices } = replica;
+  const momenta = momentumIn(folder.path(current.standing.state), elements);
+  const stage = outerStageAt(consensus, manifest.round);
+  let offset = 0;
+  for await (const average of averageChunks(replica, manifest)) {
+    const base = replica.base.slice(offset, offset + manifest.chunkElements);
+    const momentum = new Float32Array(base.length);
+    await momenta.read(momentum, offset);
+    outerStep(base, momentum, average, stage);
+    yield { base, momentum };
+    await slices.worked(base.length);
+    offset += base.length;
+  }
 }

@@ -7,28 +7,30 @@ import type { Disk } from './disk.ts';
 import { localName, type StateFolder } from './layout.ts';
 import type { Progress } from './progress.ts';
 import { type LocalImage, writeSnapshot } from './snapshot.ts';
+import type { VectorSource } from './vector-source.ts';
 
 /** The local weights, which live in an engine. Whoever calls holds the engine's turn. */
 export interface LocalSide {
   /** How far training has come; replaced, never changed. */
   progress: Progress;
-  /** The weights as they are now; null for one who does not train: its local weights are the base. */
-  weights(): Promise<Float32Array | null>;
+  /** The weights as they are while the turn lasts; null for one who does not train: its local weights are the base. */
+  weights(): VectorSource | null;
   /**
    * The replica as it is now, to be streamed while the turn lasts: nothing is copied yet.
    * @param parameters these weights with the moments as they are
    * @returns null for one who does not train
    */
-  image(parameters?: Float32Array): LocalImage | null;
+  image(parameters?: VectorSource): LocalImage | null;
   /** Other weights, the moments stay. */
-  move(parameters: Float32Array): Promise<void>;
+  move(parameters: VectorSource): Promise<void>;
   /** Other weights, zero moments, and the rate ramps up again. */
-  restart(parameters: Float32Array): Promise<void>;
+  restart(parameters: VectorSource): Promise<void>;
 }
 
 /**
  * A peer's replica of the run: the committed base, what it owes, and what it has offered. `current` is what the disk
- * says; the vectors are what the named files hold. Vectors are replaced, never changed, so a reader may keep one.
+ * says; the vectors are what the named files hold. Vectors are replaced, never changed, so a reader may keep one. Of
+ * them the base alone is in memory: an engine takes it whole, and every round needs it.
  */
 export interface Replica {
   readonly consensus: Consensus;
@@ -42,9 +44,9 @@ export interface Replica {
   readonly books: Turns;
   current: Current;
   base: Float32Array;
-  residue: Float32Array | null;
+  residue: VectorSource | null;
   /** The local weights that the pending contribution was made from; null where there is none or its file is lost. */
-  frozen: Float32Array | null;
+  frozen: VectorSource | null;
   /** When the next snapshot is due, on the monotonic clock. */
   snapshotDueMs: number;
   /** From one snapshot to the next, by what the last one cost. */
@@ -97,16 +99,16 @@ export async function discard(replica: Replica, names: Iterable<string>): Promis
   for (const name of new Set(names)) await replica.disk.remove(replica.folder.path(name)).catch(() => {});
 }
 
-/** Writes a local snapshot under the serial of the CURRENT to come. @returns its name, null where nobody trains. */
+/** A local snapshot under the serial of the CURRENT to come, and the weights in it; null where nobody trains. */
 export async function writeLocal(
   replica: Replica,
   image: LocalImage | null,
   baseId: Current['standing']['id'],
   signal?: AbortSignal,
-): Promise<string | null> {
+): Promise<{ readonly name: string; readonly parameters: VectorSource } | null> {
   if (!image) return null;
   const name = localName(nextSerial(replica));
   const options = { baseId, ...(signal && { signal }) };
-  await writeSnapshot(replica.disk, replica.folder.path(name), image, options);
-  return name;
+  const parameters = await writeSnapshot(replica.disk, replica.folder.path(name), image, options);
+  return { name, parameters };
 }

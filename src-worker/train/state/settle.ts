@@ -1,15 +1,13 @@
 import type { ParamsOf } from '../../../src-shared/contract/child.ts';
 import type { Standing, TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { decodeValues, encodeValues } from '../../../src-shared/reduce/fp16.ts';
-import { RESIDUE_MEDIANS } from '../limits.ts';
-import { capped, offered, rebased } from './algebra.ts';
+import { rebased } from './algebra.ts';
 import { type Current, namedFiles, type Pending } from './current.ts';
-import { residueName } from './layout.ts';
 import { type Prepared, readPrepared } from './prepare.ts';
 import { discard, nextSerial, type Replica, standingOf, turnOver, withBooks, writeLocal } from './replica.ts';
+import { noResidue, type Owed, owed, type Residue, writeResidue } from './residue.ts';
 import { readBase } from './state-file.ts';
-import { bytesOf } from './vectors.ts';
+import { inMemory, type VectorSource } from './vector-source.ts';
 
 export type Settled = ParamsOf<TrainContract, 'settle'>;
 
@@ -62,7 +60,7 @@ async function commit(
   if (!base) throw new AppError('STATE_FILE_MALFORMED', { reason: 'the prepared state is not whole' });
 
   const taken = asked.drawn ? prepared.taken : '';
-  const residue = pending ? await owed(replica, pending, { taken, medianNorm }) : replica.residue;
+  const owing = pending ? owed(replica, pending, { taken, medianNorm }) : 'as before';
   const standing = {
     round: asked.round,
     id: prepared.resultId,
@@ -70,7 +68,7 @@ async function commit(
     state: prepared.state,
   };
   const from = startOfLocal(replica, pending);
-  await moveOver(replica, asked, { standing, base, residue, from });
+  await moveOver(replica, asked, { standing, base, owing, from });
 }
 
 /**
@@ -83,7 +81,7 @@ async function keepBase(replica: Replica, asked: Settled, pending: Pending | nul
     return moveOver(replica, asked, {
       standing,
       base: replica.base,
-      residue: null,
+      owing: null,
       from: startOfLocal(replica, pending),
     });
   const { current } = replica;
@@ -92,55 +90,29 @@ async function keepBase(replica: Replica, asked: Settled, pending: Pending | nul
   await turnOver(replica, next, { frozen: null });
 }
 
-/**
- * delta + residue - decoded chunks that were taken, and never more than some medians: what a small part of it missed
- * every round would otherwise grow without end. A lost snapshot counts as taken whole.
- */
-async function owed(
-  replica: Replica,
-  pending: Pending,
-  { taken, medianNorm }: { readonly taken: string; readonly medianNorm: number | null },
-): Promise<Float32Array | null> {
-  const { base, frozen: local, residue, slices, consensus } = replica;
-  if (!local) return null;
-  const { codec: settings } = consensus;
-  const rest = await offered(slices, { base, local, residue });
-  for (let at = 0, chunk = 0; at < rest.length; at += settings.chunkElements, chunk += 1) {
-    if (taken[chunk] !== '1') continue;
-    const part = rest.subarray(at, at + settings.chunkElements);
-    // Encoding is deterministic: this is what went out, whether or not the spool still holds it.
-    const sent = decodeValues(pending.codec, encodeValues(pending.codec, part, settings), settings);
-    for (let i = 0; i < part.length; i += 1) part[i] = part[i]! - (sent?.[i] ?? 0);
-    await slices.worked(part.length);
-  }
-  return capped(slices, rest, residueLimit(medianNorm));
-}
-
 /** The weights that the local replica's own progress counts from; null where they are lost. */
-const startOfLocal = (replica: Replica, pending: Pending | null): Float32Array | null =>
-  pending ? replica.frozen : replica.base;
-
-export const residueLimit = (medianNorm: number | null): number | null =>
-  medianNorm === null ? null : RESIDUE_MEDIANS * medianNorm;
+const startOfLocal = (replica: Replica, pending: Pending | null): VectorSource | null =>
+  pending ? replica.frozen : inMemory(replica.base);
 
 interface Move {
   readonly standing: Current['standing'];
   readonly base: Float32Array;
-  readonly residue: Float32Array | null;
-  readonly from: Float32Array | null;
+  readonly owing: Owed | null | 'as before';
+  readonly from: VectorSource | null;
 }
 
 /** Residue and moved local replica are durable under new names, then one rename makes them and the base count. */
 async function moveOver(
   replica: Replica,
   { round, medianNorm }: Settled,
-  { standing, base, residue, from }: Move,
+  { standing, base, owing, from }: Move,
 ): Promise<void> {
   const { current, slices } = replica;
-  const weights = await replica.local.weights();
-  const parameters = weights && from ? await rebased(slices, base, { local: weights, from }) : base;
+  const local = replica.local.weights();
+  const moved = local && from ? rebased(slices, base, { local, from }) : inMemory(base);
   const serial = nextSerial(replica);
-  const local = await writeLocal(replica, replica.local.image(parameters), standing.id);
+  const written = await writeLocal(replica, replica.local.image(moved), standing.id);
+  const residue = owing === 'as before' ? residueNow(replica) : await writeResidue(replica, owing);
   const next: Current = {
     ...current,
     serial,
@@ -148,21 +120,19 @@ async function moveOver(
     formerly: standing.id === current.standing.id ? current.formerly : current.standing,
     settledRound: round,
     medianNorm,
-    residue: await writeResidue(replica, residue),
+    residue: residue.name,
     pending: null,
-    local,
+    local: written?.name ?? null,
     previous: null,
   };
-  await turnOver(replica, next, { base, residue, frozen: null });
-  await replica.local.move(parameters);
+  await turnOver(replica, next, { base, residue: residue.source, frozen: null });
+  // From the snapshot: the engine has what the disk has.
+  await replica.local.move(written?.parameters ?? inMemory(base));
 }
 
-export async function writeResidue(replica: Replica, residue: Float32Array | null): Promise<string | null> {
-  if (!residue) return null;
-  const name = residueName(nextSerial(replica));
-  await replica.disk.write(replica.folder.path(name), [bytesOf(residue)], { seal: true });
-  return name;
-}
+/** One whose file was lost is not named any more either. */
+const residueNow = ({ residue, current }: Replica): Residue =>
+  residue ? { name: current.residue, source: residue } : noResidue;
 
 async function dropPrepared(replica: Replica, prepared: Prepared): Promise<void> {
   const isKept = namedFiles(replica.current).includes(prepared.state);

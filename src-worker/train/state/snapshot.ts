@@ -1,24 +1,20 @@
 import * as v from 'valibot';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { FILE_SLICE_BYTES, SNAPSHOT_HEADER_MAX_BYTES } from '../limits.ts';
+import { SNAPSHOT_HEADER_MAX_BYTES } from '../limits.ts';
 import { jsonBytes, parseJson } from './current.ts';
 import type { Disk } from './disk.ts';
 import { readExactly, withFile } from './files.ts';
 import { type Progress, progressSchema } from './progress.ts';
-import { bytesOf, floatsOf, isSealed, SEAL_BYTES } from './vectors.ts';
+import { inFile, inMemory, type VectorSource, type VectorWindow, windowsOf } from './vector-source.ts';
+import { bytesOf, isSealed, SEAL_BYTES } from './vectors.ts';
 
 /** Weights, first and second moments of AdamW, in the order in which they stand in a snapshot. */
 export const LOCAL_VECTORS = ['parameters', 'm', 'v'] as const;
 
-/** Elements of one window. */
-export const WINDOW_ELEMENTS = FILE_SLICE_BYTES / 4;
-
-/** Elements of one of the local replica's vectors from `offset` on. */
-export interface LocalWindow {
+/** A window of one of the local replica's vectors. */
+export interface LocalWindow extends VectorWindow {
   readonly vector: (typeof LOCAL_VECTORS)[number];
-  readonly offset: number;
-  readonly values: Float32Array;
 }
 
 /**
@@ -32,43 +28,25 @@ export interface LocalImage {
   windows(): AsyncIterable<LocalWindow>;
 }
 
-/** Offsets and lengths of the windows over a vector of so many elements. */
-export function* windowsOver(
-  elements: number,
-): Generator<{ readonly offset: number; readonly length: number }> {
-  for (let offset = 0; offset < elements; offset += WINDOW_ELEMENTS)
-    yield { offset, length: Math.min(WINDOW_ELEMENTS, elements - offset) };
+/** The local replica as a file holds it, its weights at hand by themselves. */
+export interface StoredImage extends LocalImage {
+  readonly parameters: VectorSource;
 }
 
 /** Weights at the start of their training: no moments yet. */
 export function freshImage(parameters: Float32Array, progress: Progress): LocalImage {
-  return {
-    progress,
-    optimizerStep: 0,
-    async *windows() {
-      const zeros = new Float32Array(Math.min(WINDOW_ELEMENTS, parameters.length));
-      for (const vector of LOCAL_VECTORS)
-        for (const { offset, length } of windowsOver(parameters.length))
-          yield {
-            vector,
-            offset,
-            values:
-              vector === 'parameters'
-                ? parameters.subarray(offset, offset + length)
-                : zeros.subarray(0, length),
-          };
-    },
-  };
+  const zeros: VectorSource = { read: async (into) => void into.fill(0) };
+  const sources = { parameters: inMemory(parameters), m: zeros, v: zeros };
+  return { progress, optimizerStep: 0, windows: () => windowsOfAll(sources, parameters.length) };
 }
 
-/** The weights alone, which stand first. */
-export async function parametersIn(image: LocalImage, elements: number): Promise<Float32Array> {
-  const parameters = new Float32Array(elements);
-  for await (const { vector, offset, values } of image.windows()) {
-    if (vector !== 'parameters') break;
-    parameters.set(values, offset);
-  }
-  return parameters;
+/** All three vectors of a replica in the order of a snapshot. */
+export async function* windowsOfAll(
+  sources: Readonly<Record<LocalWindow['vector'], VectorSource>>,
+  elements: number,
+): AsyncGenerator<LocalWindow> {
+  for (const vector of LOCAL_VECTORS)
+    for await (const window of windowsOf(sources[vector], elements)) yield { vector, ...window };
 }
 
 const MAGIC = new TextEncoder().encode('BFLYSNP1');
@@ -76,13 +54,16 @@ const PREFIX_BYTES = MAGIC.length + 4;
 
 const headerSchema = v.object({ baseId: digest, optimizerStep: count, progress: progressSchema });
 
-/** @param signal gives up between two slices of the file */
+/**
+ * @param signal gives up between two slices of the file
+ * @returns the weights as they lie in the file
+ */
 export async function writeSnapshot(
   disk: Disk,
   path: string,
   image: LocalImage,
   { baseId, signal }: { readonly baseId: Hex; readonly signal?: AbortSignal },
-): Promise<void> {
+): Promise<VectorSource> {
   const { progress, optimizerStep } = image;
   const header = jsonBytes({ baseId, optimizerStep, progress });
   const prefix = new Uint8Array(vectorsOffset(header.length));
@@ -90,6 +71,7 @@ export async function writeSnapshot(
   new DataView(prefix.buffer).setUint32(MAGIC.length, header.length, true);
   prefix.set(header, PREFIX_BYTES);
   await disk.write(path, parts(prefix, image), { seal: true, ...(signal && { signal }) });
+  return inFile(path, prefix.length);
 }
 
 async function* parts(prefix: Uint8Array, image: LocalImage): AsyncGenerator<Uint8Array> {
@@ -98,7 +80,7 @@ async function* parts(prefix: Uint8Array, image: LocalImage): AsyncGenerator<Uin
 }
 
 /** null for a file that is absent, torn, of another model, or made on another base. Its vectors stay on the disk. */
-export async function readSnapshot(path: string, elements: number, baseId: Hex): Promise<LocalImage | null> {
+export async function readSnapshot(path: string, elements: number, baseId: Hex): Promise<StoredImage | null> {
   return withFile(path, async (file, sizeBytes) => {
     if (sizeBytes < PREFIX_BYTES) return null;
     const prefix = await readExactly(file, 0, PREFIX_BYTES);
@@ -110,20 +92,11 @@ export async function readSnapshot(path: string, elements: number, baseId: Hex):
     const header = v.safeParse(headerSchema, parseJson(text));
     if (!header.success || header.output.baseId !== baseId) return null;
     const { progress, optimizerStep } = header.output;
-    const begin = vectorsOffset(headerBytes);
-    return { progress, optimizerStep, windows: () => windowsIn(path, begin, elements) };
+    const vectorAt = (index: number) => inFile(path, vectorsOffset(headerBytes) + 4 * index * elements);
+    const sources = { parameters: vectorAt(0), m: vectorAt(1), v: vectorAt(2) };
+    const { parameters } = sources;
+    return { progress, optimizerStep, parameters, windows: () => windowsOfAll(sources, elements) };
   });
-}
-
-/** @throws {RangeError} where the file that was whole a moment ago is gone or shorter */
-async function* windowsIn(path: string, begin: number, elements: number): AsyncGenerator<LocalWindow> {
-  for (const [index, vector] of LOCAL_VECTORS.entries())
-    for (const { offset, length } of windowsOver(elements)) {
-      const at = begin + 4 * (index * elements + offset);
-      const bytes = await withFile(path, (file) => readExactly(file, at, 4 * length));
-      if (!bytes) throw new RangeError(`the snapshot ${path} is gone`);
-      yield { vector, offset, values: floatsOf(bytes, 0, length) };
-    }
 }
 
 /** Vectors begin at a multiple of 4, so that they could be viewed in place. */

@@ -5,6 +5,7 @@ import { FILE_SLICE_BYTES } from '../limits.ts';
 import type { Slices } from '../slices.ts';
 import type { Disk } from './disk.ts';
 import { readExactly, withFile } from './files.ts';
+import { inFile, type VectorSource, windowsOf } from './vector-source.ts';
 import { bytesOf, floatsOf } from './vectors.ts';
 
 /** The digest of base and momentum: Merkle root over their pieces (ROUNDS.md section 2). */
@@ -22,10 +23,13 @@ export async function digestOfState(
 export async function writeStateFile(
   disk: Disk,
   path: string,
-  base: Float32Array,
-  momentum: Float32Array,
+  { base, momentum }: { readonly base: Float32Array; readonly momentum: VectorSource },
 ): Promise<void> {
-  await disk.write(path, [bytesOf(base), bytesOf(momentum)], { seal: false });
+  async function* parts() {
+    yield bytesOf(base);
+    for await (const { values } of windowsOf(momentum, base.length)) yield bytesOf(values);
+  }
+  await disk.write(path, parts(), { seal: false });
 }
 
 /** The base of a state file whose digest is as named; null when it is absent, of another size or not that state. */
@@ -45,9 +49,4 @@ export async function readBase(
 }
 
 /** The outer momentum, needed once a round, so not kept in memory. The file was verified when it was taken over. */
-export async function readMomentum(path: string, elements: number): Promise<Float32Array | null> {
-  return withFile(path, async (file, sizeBytes) => {
-    if (sizeBytes !== stateSizeBytes(elements)) return null;
-    return floatsOf(await readExactly(file, 4 * elements, 4 * elements), 0, elements);
-  });
-}
+export const momentumIn = (path: string, elements: number): VectorSource => inFile(path, 4 * elements);

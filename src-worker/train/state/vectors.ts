@@ -28,13 +28,11 @@ export async function isSealed(file: FileHandle, sizeBytes: number): Promise<boo
   return hash.digest().equals(await readExactly(file, contentBytes, SEAL_BYTES));
 }
 
-/** A sealed file of one vector; null when it is absent, of another size, or torn. */
-export async function readSealedVector(path: string, elements: number): Promise<Float32Array | null> {
-  return withFile(path, async (file, sizeBytes) => {
-    if (sizeBytes !== elements * 4 + SEAL_BYTES) return null;
-    const hash = createHash('sha256');
-    const content = await readExactly(file, 0, 4 * elements, (slice) => hash.update(slice));
-    const seal = await readExactly(file, 4 * elements, SEAL_BYTES);
-    return hash.digest().equals(seal) ? floatsOf(content, 0, elements) : null;
-  });
+/** Whether a file is a sealed one of one vector: not absent, of another size, or torn. */
+export async function isSealedVector(path: string, elements: number): Promise<boolean> {
+  const sound = await withFile(
+    path,
+    async (file, sizeBytes) => sizeBytes === elements * 4 + SEAL_BYTES && (await isSealed(file, sizeBytes)),
+  );
+  return sound ?? false;
 }

@@ -14,11 +14,11 @@ import { Slices } from '../../../src-worker/train/slices.ts';
 import { type Current, currentSchema } from '../../../src-worker/train/state/current.ts';
 import { Disk } from '../../../src-worker/train/state/disk.ts';
 import { openReplica } from '../../../src-worker/train/state/open.ts';
-import { parametersIn } from '../../../src-worker/train/state/snapshot.ts';
 import { buildKernels } from '../../../tools/tasks/build-kernels.ts';
 import { packCorpus } from '../../../tools/tasks/pack-corpus.ts';
 import { ALICE, BLOCK, BOB } from './loop/rig.ts';
 import { TrainProcess } from './process.ts';
+import { held, whole } from './state/held.ts';
 import { dropRoot, newRoot, VectorLocal } from './state/rig.ts';
 
 const STEPS = 8;
@@ -92,7 +92,8 @@ test('a process killed with -9 comes back with the snapshot that its contributio
     local: new VectorLocal(),
     disk: new Disk(),
   });
-  expect(await parametersIn(image!, ready.parameters)).toEqual(replica.frozen);
+  const { parameters } = await held(image!, ready.parameters);
+  expect(parameters).toEqual(await whole(replica.frozen!, ready.parameters));
   expect(image!.optimizerStep).toBe(STEPS);
   expect(image!.progress).toMatchObject({ step: STEPS, round: { round: 0, isClosed: true, steps: STEPS } });
 

@@ -5,6 +5,7 @@ import { assignmentOf, readStep } from '../../../../src-worker/train/loop/assign
 import { learningRate } from '../../../../src-worker/train/loop/schedule.ts';
 import { Disk } from '../../../../src-worker/train/state/disk.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { whole } from '../state/held.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';
 import {
   ALICE,
@@ -202,7 +203,8 @@ test('after its contribution a round goes on in the next delta, and its record s
   await rig.openRound(0);
   const { steps } = await rig.contribute(0);
   expect(steps).toBeLessThan(STEPS);
-  const frozen = rig.trainer.replica.frozen!;
+  const { replica } = rig.trainer;
+  const frozen = await whole(replica.frozen!, replica.elements);
   await rig.rested(0);
   expect(rig.trainer.local.progress.step).toBe(STEPS);
   expect(rig.trainer.local.progress.round!.steps).toBe(steps);

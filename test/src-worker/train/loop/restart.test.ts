@@ -3,6 +3,7 @@ import { hex } from '../../../../src-shared/units.ts';
 import { Disk, type DiskStep } from '../../../../src-worker/train/state/disk.ts';
 import { bytesOf } from '../../../../src-worker/train/state/vectors.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { whole } from '../state/held.ts';
 import { digestOf, dropRoot, newRoot } from '../state/rig.ts';
 import { imageOf, leaveOwnAverage, parametersOf, type Rig, STEPS, startRig, workOf } from './rig.ts';
 
@@ -40,7 +41,7 @@ async function outcomeOf(rig: Rig) {
   const image = await imageOf(rig);
   return {
     standing: replica.current.standing,
-    residue: replica.residue && digestOf(bytesOf(replica.residue)),
+    residue: replica.residue && digestOf(bytesOf(await whole(replica.residue, replica.elements))),
     local: digestOf(bytesOf(await parametersOf(rig.engine))),
     moments: digestOf(bytesOf(image.m)),
     progress: image.progress,

@@ -20,8 +20,9 @@ import { Disk, type DiskWatch } from '../../../../src-worker/train/state/disk.ts
 import { openReplica } from '../../../../src-worker/train/state/open.ts';
 import { noProgress } from '../../../../src-worker/train/state/progress.ts';
 import type { LocalSide, Replica } from '../../../../src-worker/train/state/replica.ts';
-import type { LocalImage, LocalWindow } from '../../../../src-worker/train/state/snapshot.ts';
-import { held } from './held.ts';
+import { type LocalImage, windowsOfAll } from '../../../../src-worker/train/state/snapshot.ts';
+import { inMemory, type VectorSource } from '../../../../src-worker/train/state/vector-source.ts';
+import { held, whole } from './held.ts';
 
 export const ELEMENTS = 300;
 export const CHUNK = 64;
@@ -51,33 +52,26 @@ const zeroMoments = (): OptimizerState => ({
   v: new Float32Array(ELEMENTS),
 });
 
-type Entries = [LocalWindow['vector'], Float32Array][];
-
 /** Local weights without an engine: what a state folder needs of one. */
 export class VectorLocal implements LocalSide {
   parameters = new Float32Array(ELEMENTS);
   optimizer: OptimizerState = zeroMoments();
   progress = noProgress;
 
-  async weights() {
-    return this.parameters.slice();
+  weights() {
+    return inMemory(this.parameters);
   }
-  image(parameters = this.parameters): LocalImage {
+  image(parameters = this.weights()): LocalImage {
     const { step, m, v } = this.optimizer;
-    return {
-      progress: this.progress,
-      optimizerStep: step,
-      async *windows() {
-        for (const [vector, values] of Object.entries({ parameters, m, v }) as Entries)
-          yield { vector, offset: 0, values };
-      },
-    };
+    const sources = { parameters, m: inMemory(m), v: inMemory(v) };
+    const windows = () => windowsOfAll(sources, ELEMENTS);
+    return { progress: this.progress, optimizerStep: step, windows };
   }
-  async move(parameters: Float32Array) {
-    this.parameters = parameters.slice();
+  async move(parameters: VectorSource) {
+    this.parameters = await whole(parameters, ELEMENTS);
   }
-  async restart(parameters: Float32Array) {
-    this.parameters = parameters.slice();
+  async restart(parameters: VectorSource) {
+    await this.move(parameters);
     this.optimizer = zeroMoments();
     this.progress = { ...this.progress, sinceReset: 0 };
   }
