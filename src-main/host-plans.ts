@@ -26,7 +26,7 @@ export function planner(services: PlanServices): Pick<RunsOptions, 'planOf' | 'f
               folder: practiceFolder(dataDir),
               adversary,
               // Four train at once.
-              engine: engineChosen(settings(), 1),
+              engine: engineChosen(settings(), dataDir, 1),
             },
             store.continuesAt,
           )

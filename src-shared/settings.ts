@@ -56,6 +56,7 @@ export const settings = {
     choices: [
       { value: 'cpu', title: 'The processor' },
       { value: 'gpu', title: 'The graphics card' },
+      { value: 'tensorflow', title: 'TensorFlow, once it is added' },
     ],
   },
   'training.threads': {

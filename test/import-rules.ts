@@ -20,6 +20,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: [],
   settings: [],
   commands: [],
+  engines: ['supervisor'],
   network: ['vault'],
   wallet: ['network', 'vault', 'store'],
   join: ['network', 'wallet', 'vault', 'store'],

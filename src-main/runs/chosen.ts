@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { EngineChoice } from '../../src-shared/contract/train.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
+import { engineFolder } from '../engines/place.ts';
 import type { JoinedRun } from './kept-runs.ts';
 
 /** What the settings say of a run, read whenever one starts. */
@@ -20,15 +21,24 @@ export const listenChosen = (settings: SettingValues): { host: string; port: num
 
 /**
  * What computes. One core stays free for everything else, unless a number was chosen.
+ * @param dataDir the host's, where engines lie that a user added
  * @param unsaid threads where none were chosen
  */
-export const engineChosen = (
+export function engineChosen(
   settings: SettingValues,
+  dataDir: string,
   unsaid = Math.max(1, availableParallelism() - 1),
-): EngineChoice => ({
-  kind: settings['training.engine'] === 'gpu' ? 'gpu' : 'cpu',
-  threads: settings['training.threads'] || unsaid,
-});
+): EngineChoice {
+  const threads = settings['training.threads'] || unsaid;
+  switch (settings['training.engine']) {
+    case 'gpu':
+      return { kind: 'gpu', threads };
+    case 'tensorflow':
+      return { kind: 'tensorflow', threads, folder: engineFolder(dataDir, 'tensorflow') };
+    default:
+      return { kind: 'cpu', threads };
+  }
+}
 
 /** Where the network of a joined run answers: as it was joined, or as the settings say now. */
 export function endpointsOf(

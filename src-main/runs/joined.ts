@@ -111,7 +111,7 @@ export async function planJoined(
           profile: { ...profile, local: { ...local, bootstrap: origin.bootstrap } },
           role,
           ...agreed,
-          engine: engineChosen(settings),
+          engine: engineChosen(settings, options.dataDir),
           adversary: null,
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,

@@ -16,10 +16,12 @@ export const standingSchema = v.object({
 
 export type Standing = v.InferOutput<typeof standingSchema>;
 
-/** What computes. A graphics card that cannot be used is stood in for by the processor, with so many threads. */
+/** What computes. What cannot be used is stood in for by the processor, with so many threads. */
 export const engineChoiceSchema = v.object({
-  kind: v.picklist(['cpu', 'gpu']),
+  kind: v.picklist(['cpu', 'gpu', 'tensorflow']),
   threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+  /** Where an engine lies that a user adds. */
+  folder: v.optional(path),
 });
 
 export type EngineChoice = v.InferOutput<typeof engineChoiceSchema>;

@@ -1,5 +1,6 @@
 import { chain } from './catalogue/chain.ts';
 import { commandLine } from './catalogue/command-line.ts';
+import { engines } from './catalogue/engines.ts';
 import { general } from './catalogue/general.ts';
 import { money } from './catalogue/money.ts';
 import { rounds } from './catalogue/rounds.ts';
@@ -12,6 +13,7 @@ export type { CatalogueEntry } from './catalogue/entry.ts';
 export const errorCatalogue = {
   ...general,
   ...start,
+  ...engines,
   ...commandLine,
   ...chain,
   ...money,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endpointChosen, engineChosen, listenChosen } from '../../../src-main/runs/chosen.ts';
 import { defaultSettings } from '../../../src-shared/settings.ts';
@@ -21,9 +22,12 @@ describe('what the settings say of a run', () => {
   });
 
   it('is what computes: the processor, with as many threads as chosen, and a card where somebody wants it', () => {
-    expect(engineChosen(defaultSettings, 7)).toEqual({ kind: 'cpu', threads: 7 });
-    expect(engineChosen(defaultSettings).threads).toBe(Math.max(1, availableParallelism() - 1));
+    expect(engineChosen(defaultSettings, '/data', 7)).toEqual({ kind: 'cpu', threads: 7 });
+    expect(engineChosen(defaultSettings, '/data').threads).toBe(Math.max(1, availableParallelism() - 1));
     const chosen = { ...defaultSettings, 'training.threads': 3, 'training.engine': 'gpu' };
-    expect(engineChosen(chosen, 7)).toEqual({ kind: 'gpu', threads: 3 });
+    expect(engineChosen(chosen, '/data', 7)).toEqual({ kind: 'gpu', threads: 3 });
+    const added = { ...defaultSettings, 'training.engine': 'tensorflow' };
+    const folder = join('/data', 'engines', 'tensorflow');
+    expect(engineChosen(added, '/data', 7)).toEqual({ kind: 'tensorflow', threads: 7, folder });
   });
 });

@@ -1,4 +1,7 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { chooseEngine, demandRight } from '../../../../src-worker/train/engine/choose.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
@@ -22,6 +25,26 @@ it('is the processor where that was asked for', async () => {
   const { engine, instead } = await chooseEngine({ kind: 'cpu', threads: 2 }, MODEL, options());
   expect([engine.capabilities.id, engine.capabilities.threads, instead]).toEqual(['cpu', 2, null]);
   await engine.dispose();
+});
+
+it('is the processor where TensorFlow was asked for and never added, or cannot be loaded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'no-tensorflow-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const reasonIn = async () => {
+    const { engine, instead } = await chooseEngine(
+      { kind: 'tensorflow', threads: 1, folder },
+      MODEL,
+      options(),
+    );
+    await engine.dispose();
+    expect(engine.capabilities.id).toBe('cpu');
+    return [instead?.code, instead?.params.reason];
+  };
+  expect(await reasonIn()).toEqual(['ENGINE_TENSORFLOW_FELL_BACK', 'ENGINE_ABSENT']);
+  const broken = join(folder, 'node_modules/@tensorflow/tfjs-node-gpu');
+  await mkdir(broken, { recursive: true });
+  await writeFile(join(broken, 'index.js'), "throw new Error('the library is of another machine');");
+  expect(await reasonIn()).toEqual(['ENGINE_TENSORFLOW_FELL_BACK', 'ENGINE_BROKEN']);
 });
 
 describe.skipIf(lacking !== null)('a graphics card', () => {

@@ -5,9 +5,12 @@ import type { AdamWSettings, Engine, EngineBackend } from '../../../../src-worke
 import { gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { sketchGradient } from '../../../../src-worker/train/engine/sketch.ts';
+import { tensorFlowBackend } from '../../../../src-worker/train/engine/tensorflow/create.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { chooseSoftwareGpu } from './software-gpu.ts';
 import { relativeError, TINY, testBatch, testWeights } from './support.ts';
+import { hasTensorFlow, tensorFlowFolder } from './tensorflow/native.ts';
+import { plainTfjsBackend } from './tensorflow/plain-tfjs.ts';
 
 const COUNT = parameterCount(TINY);
 const ADAMW: AdamWSettings = { lr: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1, clip: 1 };
@@ -19,6 +22,10 @@ const BACKENDS: [string, EngineBackend, number][] = [
   ['reference', referenceBackend, 1],
   ['cpu, 1 thread', cpuBackend, 1],
   ['cpu, 2 threads', cpuBackend, 2],
+  ['tensorflow, on plain tfjs', plainTfjsBackend, 1],
+  ...(hasTensorFlow()
+    ? [['tensorflow', tensorFlowBackend(tensorFlowFolder()), 1] as [string, EngineBackend, number]]
+    : []),
   ...(noGpu === null ? [['gpu', gpu, 1] as [string, EngineBackend, number]] : []),
 ];
 

@@ -1,0 +1,122 @@
+import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tfjs } from './tfjs.ts';
+
+const NORM_EPS = 1e-5;
+const ROOT = Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+/** What a key of the future is given: its weight is zero in float32 whatever its score. */
+const MASKED = -1e9;
+
+/** The model in TensorFlow's operations, in parts that each take their own weights. Rows are the tokens of whole sequences. */
+export interface Model {
+  /** ids [rows] to the residual stream [rows, width]. */
+  embed(ids: Tensor1D, wte: Tensor, wpe: Tensor): Tensor2D;
+  /** The residual stream after attention. Weights: ln1w, ln1b, qkvw, qkvb, attprojw, attprojb. */
+  attention(x: Tensor2D, weights: readonly Tensor[]): Tensor2D;
+  /** The residual stream after the wide layer. Weights: ln2w, ln2b, fcw, fcb, fcprojw, fcprojb. Rows stand alone. */
+  wide(x: Tensor2D, weights: readonly Tensor[]): Tensor2D;
+  /**
+   * Sum over rows of cross-entropy, in nats, times the row's share [rows, 1]. Weights: lnfw, lnfb, wte. Rows stand alone.
+   */
+  head(x: Tensor2D, answers: Answers, weights: readonly Tensor[]): Scalar;
+  dispose(): void;
+}
+
+export interface Answers {
+  /** [rows]; any token where the share is zero. */
+  readonly targets: Tensor1D;
+  /** [rows, 1] */
+  readonly shares: Tensor2D;
+}
+
+export function createModel(tf: Tfjs, { width, heads, context }: ModelConfig): Model {
+  const size = width / heads;
+  const { gelu, logSumExp } = ownGradients(tf);
+  const causal = tf.tensor2d(
+    Float32Array.from({ length: context * context }, (_, i) =>
+      i % context > Math.floor(i / context) ? MASKED : 0,
+    ),
+    [context, context],
+  );
+
+  /** x[rows, inputs] W^T + b, W as it is stored: [outputs, inputs]. */
+  const linear = (x: Tensor2D, w: Tensor, b: Tensor): Tensor2D =>
+    tf.add(tf.matMul(x, w as Tensor2D, false, true), b);
+
+  function layerNorm(x: Tensor2D, gain: Tensor, bias: Tensor): Tensor2D {
+    const centred = tf.sub(x, tf.mean(x, 1, true));
+    const variance = tf.mean(tf.square(centred), 1, true);
+    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, NORM_EPS))), gain), bias);
+  }
+
+  /** qkv[rows, 3 width] to [rows, width]. */
+  function mix(qkv: Tensor2D): Tensor2D {
+    const sequences = qkv.shape[0] / context;
+    const [q, k, v] = tf.split(qkv, 3, 1).map((part) => {
+      const apart: Tensor4D = tf.reshape(part, [sequences, context, heads, size]);
+      return tf.reshape(tf.transpose(apart, [0, 2, 1, 3]), [sequences * heads, context, size]);
+    }) as [Tensor3D, Tensor3D, Tensor3D];
+    const scores: Tensor3D = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size)), causal);
+    const mixed: Tensor4D = tf.reshape(tf.matMul(tf.softmax(scores), v), [sequences, heads, context, size]);
+    return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [sequences * context, width]);
+  }
+
+  return {
+    embed(ids, wte, wpe) {
+      const tokens: Tensor3D = tf.reshape(tf.gather(wte, ids), [-1, context, width]);
+      return tf.reshape(tf.add(tokens, wpe), [-1, width]);
+    },
+    attention: (x, [ln1w, ln1b, qkvw, qkvb, attprojw, attprojb]) =>
+      tf.add(x, linear(mix(linear(layerNorm(x, ln1w!, ln1b!), qkvw!, qkvb!)), attprojw!, attprojb!)),
+    wide: (x, [ln2w, ln2b, fcw, fcb, fcprojw, fcprojb]) =>
+      tf.add(x, linear(gelu(linear(layerNorm(x, ln2w!, ln2b!), fcw!, fcb!)), fcprojw!, fcprojb!)),
+    head(x, { targets, shares }, [lnfw, lnfb, wte]) {
+      const final = layerNorm(x, lnfw!, lnfb!);
+      const sums = logSumExp(tf.matMul(final, wte as Tensor2D, false, true));
+      // The target's own logit from its row of the embedding: no matrix of ones and zeros as wide as the vocabulary.
+      const own = tf.sum(tf.mul(final, tf.gather(wte!, targets)), 1, true);
+      return tf.sum(tf.mul(tf.sub(sums, own), shares));
+    },
+    dispose: () => causal.dispose(),
+  };
+}
+
+type Save = (tensors: Tensor[]) => void;
+type Unary = (x: Tensor2D) => Tensor2D;
+
+/** Functions whose gradients tfjs would put together from many more operations, and from maxima. */
+function ownGradients(tf: Tfjs): { readonly gelu: Unary; readonly logSumExp: Unary } {
+  const curve = (x: Tensor): Tensor =>
+    tf.tanh(tf.mul(ROOT, tf.add(x, tf.mul(CUBIC, tf.mul(x, tf.square(x))))));
+
+  /** tanh-GELU: x/2 (1 + t), t = tanh(root (x + cubic x^3)). */
+  const gelu = tf.customGrad((input, save) => {
+    const x = input as Tensor;
+    (save as Save)([x]);
+    const half = (of: Tensor) => tf.mul(0.5, tf.add(1, curve(of)));
+    return {
+      value: tf.mul(x, half(x)),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [of] = saved as [Tensor];
+        const slope = tf.mul(ROOT, tf.add(1, tf.mul(3 * CUBIC, tf.square(of))));
+        const bend = tf.mul(tf.sub(1, tf.square(curve(of))), slope);
+        return tf.mul(dy, tf.add(half(of), tf.mul(tf.mul(0.5, of), bend)));
+      },
+    };
+  });
+
+  /** [rows, columns] to [rows, 1]; its gradient is the softmax. */
+  const logSumExp = tf.customGrad((input, save) => {
+    const logits = input as Tensor;
+    const value = tf.logSumExp(logits, 1, true);
+    (save as Save)([logits, value]);
+    return {
+      value,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [of, sums] = saved as [Tensor, Tensor];
+        return tf.mul(dy, tf.exp(tf.sub(of, sums)));
+      },
+    };
+  });
+  return { gelu: gelu as Unary, logSumExp: logSumExp as Unary };
+}
