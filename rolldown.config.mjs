@@ -11,6 +11,7 @@ const entries = {
   'worker/train': 'src-worker/train/entry.ts',
   'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',
   'worker/survey': 'src-worker/train/survey/entry.ts',
+  'worker/model': 'src-worker/train/interchange/entry.ts',
   'worker/swarm': 'src-worker/swarm/entry.ts',
   'worker/devnet': 'src-worker/devnet/entry.ts',
 };

@@ -40,6 +40,10 @@ async function run(command: Asked): Promise<number> {
     const { portfolioAtTerminal } = await import('./entry/run-portfolio.ts');
     return portfolioAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'model') {
+    const { modelAtTerminal } = await import('./entry/run-model.ts');
+    return modelAtTerminal(command.said, ending.signal);
+  }
   if (isMoney(command)) {
     const { moneyAtTerminal } = await import('./entry/money/run-money.ts');
     return moneyAtTerminal(command, ending.signal);

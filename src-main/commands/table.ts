@@ -1,6 +1,7 @@
 import { devnet } from './devnet.ts';
 import { earnings } from './earnings.ts';
 import { join } from './join.ts';
+import { model } from './model.ts';
 import { register, stake, transfer, unstake } from './money.ts';
 import type { SaidOf } from './option.ts';
 import { pause } from './pause.ts';
@@ -15,7 +16,7 @@ import { wallet } from './wallet.ts';
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
   ...{ serve, practice, join, status, pause, resume, stop },
-  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, devnet },
+  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, devnet },
 } as const;
 
 type Commands = typeof commands;

@@ -33,6 +33,9 @@ export interface StartedTrain {
 /** Folder of the round files that `train` and `swarm` hand each other. */
 export const spoolDir = (dataDir: string): string => join(dataDir, 'spool');
 
+/** Folder of the model's state files. */
+export const stateDirOf = (dataDir: string): string => join(dataDir, 'model');
+
 /** Starts `train` and waits until it stands on a base. It needs no chain and no peers for that. */
 export async function startTrain(options: TrainOptions, signal: AbortSignal): Promise<StartedTrain> {
   const { dataDir, profile, hotkey, role, engine, adversary } = options;
@@ -43,7 +46,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
     entry: entryPath('train'),
     extraEnv: options.extraEnv,
     init: () => ({
-      stateDir: join(dataDir, 'model'),
+      stateDir: stateDirOf(dataDir),
       spoolDir: spoolDir(dataDir),
       corpusDir: corpusDir(),
       consensus: profile.consensus,

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { type ModelConfig, type ParameterTensor, parameterCount, parameterLayout } from './layout.ts';
+import { xoshiro128 } from './xoshiro.ts';
 
 /**
  * Every machine must get the same bits, so nothing here calls log, exp, sin or cos: a normal number is the sum
@@ -58,7 +59,7 @@ function initialStd({ name, decay }: ParameterTensor, layers: number): number {
 }
 
 function normals(std: number, seed: string): () => number {
-  const next = xoshiro128(sha256(utf8ToBytes(seed)));
+  const next = xoshiro128(seed);
   const scale = std / STD_SUM;
   return () => {
     let sum = 0;
@@ -67,28 +68,5 @@ function normals(std: number, seed: string): () => number {
       sum += (word & 0xffff) + (word >>> 16);
     }
     return Math.fround((sum - MEAN_SUM) * scale);
-  };
-}
-
-/** xoshiro128** by Blackman and Vigna: 32 bits a call, integer arithmetic only. */
-function xoshiro128(seed: Uint8Array): () => number {
-  const view = new DataView(seed.buffer, seed.byteOffset);
-  let [a, b, c, d] = [
-    view.getUint32(0, true),
-    view.getUint32(4, true),
-    view.getUint32(8, true),
-    view.getUint32(12, true),
-  ];
-  return () => {
-    const product = Math.imul(b, 5);
-    const result = Math.imul((product << 7) | (product >>> 25), 9);
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = (d << 11) | (d >>> 21);
-    return result >>> 0;
   };
 }

@@ -126,6 +126,10 @@ const practiceConsensus = (): Consensus => ({
   },
 });
 
+/** What all practices share, whatever their chains: name, model, tokenizer, codec. */
+export const practiceModel = (): Pick<Consensus, 'name' | 'model' | 'tokenizer' | 'codec'> =>
+  practiceConsensus();
+
 /** The practice profile of one practice chain: its witness and owner are keys made on this machine. */
 export function practiceProfile(at: {
   witness: Ss58;

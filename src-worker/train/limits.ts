@@ -72,3 +72,6 @@ export const REMEMBERED_BASES = 2;
  * 200 ms that calls and heartbeats may wait, which leaves room for slower and busier machines.
  */
 export const SLICE_ELEMENTS = 512 * 1024;
+
+/** Work in portions that is measured rather than counted: others have their turn after so much of it. */
+export const PORTION_MS = 20;

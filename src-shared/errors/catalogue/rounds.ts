@@ -15,6 +15,35 @@ export const rounds = {
     sentence: 'The folder {path} holds the model state of another run or hotkey.',
     action: 'Start with another --data-dir, or move that folder away.',
   },
+  // Models of other programs
+  MODEL_FILE_MALFORMED: {
+    sentence: 'The file is no whole safetensors file: {reason}.',
+    action: 'Nothing was loaded. Copy or download it again; if it stays, ask whoever wrote it.',
+  },
+  MODEL_FILE_FOREIGN: {
+    sentence: 'The model is no GPT-2 of the kind that Butterfly trains: {reason}.',
+    action: 'Nothing was loaded. Choose a folder with config.json and model.safetensors of a GPT-2.',
+  },
+  MODEL_FILE_NOT_FINITE: {
+    sentence: 'The model is spoilt: {tensor} holds values that are no numbers.',
+    action: 'Nothing was loaded. Take an earlier copy of it.',
+  },
+  MODEL_FILE_MISSING: {
+    sentence: 'There is no model at {path}: {name} is missing.',
+    action: 'Name a folder that holds config.json and model.safetensors.',
+  },
+  MODEL_FOLDER_TAKEN: {
+    sentence: 'The folder {path} is there already and is not empty.',
+    action: 'Name a folder that is not there yet. Nothing was written.',
+  },
+  MODEL_STATE_MISSING: {
+    sentence: 'There is no whole model state at {path} to be exported.',
+    action: 'Start the run once, so that it has a model, then export again.',
+  },
+  MODEL_NO_RUN: {
+    sentence: 'No run in {path} has a model that could be exported.',
+    action: 'Practise or join a run first, or name its data folder by --data-dir and its hotkey by --run.',
+  },
   // Rounds
   ROUND_EVIDENCE: {
     sentence: 'The results of round {round} match their signatures but give another model state.',

@@ -13,11 +13,11 @@ export async function evaluate(
   asked: { readonly windows: number },
   signal: AbortSignal,
 ): Promise<{ loss: number; tokens: number }> {
-  const { engine } = trainer;
+  const { engine, corpus, consensus } = trainer;
   const { base } = trainer.replica;
   let sum = 0;
   let tokens = 0;
-  for (const batch of heldOutSlices(trainer, asked.windows)) {
+  for (const batch of heldOutSlices(corpus.heldOut, consensus.model.context, asked.windows)) {
     const [loss] = await takeTurn(trainer, () => engine.atBase(base, () => engine.losses([batch])), signal);
     sum += loss! * batch.ids.length;
     tokens += batch.ids.length;
@@ -26,9 +26,9 @@ export async function evaluate(
   return { loss: sum / tokens, tokens };
 }
 
-function* heldOutSlices({ corpus, consensus }: Trainer, asked: number): Generator<Batch> {
-  const { context } = consensus.model;
-  const available = sequenceCount(corpus.heldOut.length, context);
+/** Micro-batches of windows at even distances over held-out text. */
+export function* heldOutSlices(heldOut: Uint16Array, context: number, asked: number): Generator<Batch> {
+  const available = sequenceCount(heldOut.length, context);
   const windows = Math.max(1, Math.min(asked, available, EVALUATION_MAX_WINDOWS));
   const stride = Math.floor(available / windows);
   for (let first = 0; first < windows; first += EVALUATION_SLICE_WINDOWS) {
@@ -36,7 +36,7 @@ function* heldOutSlices({ corpus, consensus }: Trainer, asked: number): Generato
     const ids = new Uint16Array(count * context);
     const targets = new Uint16Array(count * context);
     for (let i = 0; i < count; i += 1) {
-      const window = sliceBatch(corpus.heldOut, context, (first + i) * stride, 1);
+      const window = sliceBatch(heldOut, context, (first + i) * stride, 1);
       ids.set(window.ids, i * context);
       targets.set(window.targets, i * context);
     }

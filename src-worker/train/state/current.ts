@@ -60,12 +60,20 @@ export async function readCurrent(disk: Disk, folder: StateFolder): Promise<Curr
   return current ?? copy;
 }
 
+/** What stands, for one who only looks: nothing is moved or mended, and whoever works there is not disturbed. */
+export const peekCurrent = async (folder: StateFolder): Promise<Current | null> =>
+  (await parsedAt(folder.current)) ?? (await parsedAt(folder.currentCopy));
+
 async function readOrSetAside(disk: Disk, path: string): Promise<Current | null> {
+  const parsed = await parsedAt(path);
+  if (!parsed) await disk.setAside(path);
+  return parsed;
+}
+
+async function parsedAt(path: string): Promise<Current | null> {
   const checked = checkedValue((await readSmall(path, CURRENT_MAX_BYTES)) ?? '');
   const parsed = v.safeParse(currentSchema, checked?.value);
-  if (parsed.success) return parsed.output;
-  await disk.setAside(path);
-  return null;
+  return parsed.success ? parsed.output : null;
 }
 
 /** Once it resolves, this is what stands. */

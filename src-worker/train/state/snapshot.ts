@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import type { Hex } from '../../../src-shared/units.ts';
@@ -82,21 +83,34 @@ async function* parts(prefix: Uint8Array, image: LocalImage): AsyncGenerator<Uin
 /** null for a file that is absent, torn, of another model, or made on another base. Its vectors stay on the disk. */
 export async function readSnapshot(path: string, elements: number, baseId: Hex): Promise<StoredImage | null> {
   return withFile(path, async (file, sizeBytes) => {
-    if (sizeBytes < PREFIX_BYTES) return null;
-    const prefix = await readExactly(file, 0, PREFIX_BYTES);
-    const headerBytes = new DataView(prefix.buffer).getUint32(MAGIC.length, true);
-    if (headerBytes > SNAPSHOT_HEADER_MAX_BYTES || !startsWithMagic(prefix)) return null;
-    if (sizeBytes !== vectorsOffset(headerBytes) + 12 * elements + SEAL_BYTES) return null;
-    if (!(await isSealed(file, sizeBytes))) return null;
-    const text = new TextDecoder().decode(await readExactly(file, PREFIX_BYTES, headerBytes));
-    const header = v.safeParse(headerSchema, parseJson(text));
-    if (!header.success || header.output.baseId !== baseId) return null;
-    const { progress, optimizerStep } = header.output;
-    const vectorAt = (index: number) => inFile(path, vectorsOffset(headerBytes) + 4 * index * elements);
+    const found = await snapshotIn(file, sizeBytes, elements, baseId);
+    if (!found) return null;
+    const { progress, optimizerStep, begin } = found;
+    const vectorAt = (index: number) => inFile(path, begin + 4 * index * elements);
     const sources = { parameters: vectorAt(0), m: vectorAt(1), v: vectorAt(2) };
     const { parameters } = sources;
     return { progress, optimizerStep, parameters, windows: () => windowsOfAll(sources, elements) };
   });
+}
+
+/** What an open file says before its vectors, and where these begin; null where `readSnapshot` says so. */
+export async function snapshotIn(
+  file: FileHandle,
+  sizeBytes: number,
+  elements: number,
+  baseId: Hex,
+): Promise<(Pick<LocalImage, 'progress' | 'optimizerStep'> & { readonly begin: number }) | null> {
+  if (sizeBytes < PREFIX_BYTES) return null;
+  const prefix = await readExactly(file, 0, PREFIX_BYTES);
+  const headerBytes = new DataView(prefix.buffer).getUint32(MAGIC.length, true);
+  if (headerBytes > SNAPSHOT_HEADER_MAX_BYTES || !startsWithMagic(prefix)) return null;
+  const begin = vectorsOffset(headerBytes);
+  if (sizeBytes !== begin + 12 * elements + SEAL_BYTES) return null;
+  if (!(await isSealed(file, sizeBytes))) return null;
+  const text = new TextDecoder().decode(await readExactly(file, PREFIX_BYTES, headerBytes));
+  const header = v.safeParse(headerSchema, parseJson(text));
+  if (!header.success || header.output.baseId !== baseId) return null;
+  return { progress: header.output.progress, optimizerStep: header.output.optimizerStep, begin };
 }
 
 /** Vectors begin at a multiple of 4, so that they could be viewed in place. */

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
 import type { Hex } from '../../../src-shared/units.ts';
@@ -46,6 +47,20 @@ export async function readBase(
       digest.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, sizeBytes - at)));
     return digest.finish().digest === expected.digest ? floatsOf(base, 0, elements) : null;
   });
+}
+
+/** Whether an open file is the state of that digest; nothing of it is kept. */
+export async function isState(
+  file: FileHandle,
+  sizeBytes: number,
+  elements: number,
+  expected: { readonly digest: Hex; readonly pieceBytes: number },
+): Promise<boolean> {
+  if (sizeBytes !== stateSizeBytes(elements)) return false;
+  const digest = new StateDigest(expected.pieceBytes, sha256);
+  for (let at = 0; at < sizeBytes; at += FILE_SLICE_BYTES)
+    digest.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, sizeBytes - at)));
+  return digest.finish().digest === expected.digest;
 }
 
 /** The outer momentum, needed once a round, so not kept in memory. The file was verified when it was taken over. */

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import { consensusSchema, modelShapeSchema } from '../profile/schema.ts';
+import { defineContract } from './child.ts';
+import { count, digest, finite, path, shortText } from './fields.ts';
+
+/** Longest text that is begun with or written; a token of GPT-2 spells 128 bytes at most. */
+const sampledText = v.pipe(v.string(), v.maxLength(65_536));
+
+/**
+ * Models for other programs: a process of its own that lives for one of them. It reads a run's state beside whoever
+ * works there and changes nothing of it.
+ */
+export const modelContract = defineContract({
+  init: v.object({ corpusDir: path }),
+  ready: v.object({}),
+  calls: {
+    /** Writes the weights of a run as a folder that `GPT2LMHeadModel` loads. */
+    exportModel: {
+      params: v.object({
+        stateDir: path,
+        profileHash: digest,
+        hotkey: v.string(),
+        consensus: v.pick(consensusSchema, ['name', 'model', 'tokenizer', 'codec']),
+        which: v.picklist(['base', 'local']),
+        into: path,
+      }),
+      result: v.object({
+        /** Of the base that they are or stand on; -1 before the first commit. */
+        round: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+        parameters: count,
+        sizeBytes: count,
+      }),
+    },
+    /** Looks at such a folder, whoever wrote it: every length and every weight is checked. */
+    inspectModel: {
+      params: v.object({
+        path,
+        begin: v.nullable(sampledText),
+        tokens: v.pipe(count, v.maxValue(1024)),
+        seed: count,
+      }),
+      result: v.object({
+        model: modelShapeSchema,
+        parameters: count,
+        dtypes: v.array(shortText),
+        /** Whose tokens it speaks, by its own tokenizer.json; null where they are not known here. */
+        tokenizer: v.nullable(v.picklist(['gpt2', 'practice-4096'])),
+        /** Nats per token on the practice's held-out text; null for another tokenizer, and for a model too large. */
+        heldOut: v.nullable(v.object({ loss: finite, tokens: count })),
+        /** How it goes on; null where nothing was begun or its tokens are not known. */
+        written: v.nullable(sampledText),
+      }),
+    },
+  },
+  events: {
+    /** Bytes of weights done of all. */
+    progress: v.object({ done: count, all: count }),
+  },
+});
+
+export type ModelContract = typeof modelContract;

@@ -1,0 +1,41 @@
+import { serveChild } from '../../../src-node/child.ts';
+import type { ParamsOf } from '../../../src-shared/contract/child.ts';
+import { type ModelContract, modelContract } from '../../../src-shared/contract/model.ts';
+import { parameterCount } from '../../../src-shared/model/layout.ts';
+import { openEmbeddedCorpus } from '../pages/corpus.ts';
+import { inspectModel } from './inspect.ts';
+import { writeModelFolder } from './model-folder.ts';
+import { withWeights } from './run-state.ts';
+
+serveChild(modelContract, async ({ corpusDir }, door) => ({
+  facts: {},
+  handlers: {
+    exportModel: (asked, signal) =>
+      exportModel(asked, signal, (done, all) => door.emit('progress', { done, all })),
+    inspectModel: (asked, signal) => {
+      // How the corpus is cut into pages is of no account here.
+      const grid = { context: 1, pageSequences: 1 };
+      return inspectModel(asked, async () => (await openEmbeddedCorpus(corpusDir, grid)).heldOut, signal);
+    },
+  },
+  stop: async () => {},
+}));
+
+async function exportModel(
+  { stateDir, profileHash, hotkey, consensus, which, into }: ParamsOf<ModelContract, 'exportModel'>,
+  signal: AbortSignal,
+  seen: (done: number, all: number) => void,
+) {
+  const { model: config, tokenizer, codec, name } = consensus;
+  const elements = parameterCount(config);
+  const run = { stateDir, profileHash, hotkey, elements, pieceBytes: codec.pieceBytes };
+  return withWeights(run, which, async ({ round, read }) => {
+    const metadata = { run: name, profile: profileHash, round: String(round), weights: which };
+    const sizeBytes = await writeModelFolder(
+      into,
+      { config, tokenizer, read, metadata },
+      { signal, seen: (bytes) => seen(bytes, 4 * elements) },
+    );
+    return { round, parameters: elements, sizeBytes };
+  });
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
+import type { ModelContract } from '../../../src-shared/contract/model.ts';
+import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
+import { createCpuEngine } from '../engine/cpu/cpu-engine.ts';
+import { EVALUATION_SLICE_WINDOWS } from '../limits.ts';
+import { heldOutSlices } from '../loop/evaluate.ts';
+import { encodeDocument } from '../pages/gpt2.ts';
+import { practiceVocabulary, toPractice } from '../pages/practice-vocabulary.ts';
+import { SAMPLING } from '../sample/sampling.ts';
+import { gpt2Spelling } from '../sample/spelling.ts';
+import { writeText } from '../sample/write-text.ts';
+import { inSlices } from '../slices.ts';
+import { parseJson } from '../state/current.ts';
+import { readSmall } from '../state/files.ts';
+import { EVALUATED_PARAMETERS_MAX, INSPECTED_WINDOWS, TOKENIZER_BYTES_MAX } from './limits.ts';
+import { flatOf, withModelFolder } from './model-folder.ts';
+import { endOfTextOf, type TokenizerName, vocabularyOf } from './tokenizer-files.ts';
+
+type Asked = ParamsOf<ModelContract, 'inspectModel'>;
+
+/** What a model of anybody is, how well it foretells the held-out text, and how it goes on with a text. */
+export async function inspectModel(
+  asked: Asked,
+  heldOut: () => Promise<Uint16Array>,
+  signal: AbortSignal,
+): Promise<ResultOf<ModelContract, 'inspectModel'>> {
+  return withModelFolder(asked.path, async (config, weights) => {
+    const flat = await flatOf(config, weights, signal);
+    const tokenizer = await tokenizerIn(asked.path, config);
+    return {
+      model: config,
+      parameters: flat.length,
+      dtypes: [...weights.dtypes],
+      tokenizer,
+      heldOut:
+        tokenizer === 'practice-4096' ? await heldOutLoss(config, flat, await heldOut(), signal) : null,
+      written:
+        tokenizer && asked.begin !== null ? await goneOn(config, flat, tokenizer, asked, signal) : null,
+    };
+  });
+}
+
+const tokenizerSchema = v.object({ model: v.object({ vocab: v.record(v.string(), v.number()) }) });
+
+/** Known by all its tokens, not by their number. */
+async function tokenizerIn(path: string, { vocab }: ModelConfig): Promise<TokenizerName | null> {
+  const text = await readSmall(join(path, 'tokenizer.json'), TOKENIZER_BYTES_MAX);
+  const parsed = v.safeParse(tokenizerSchema, parseJson(text ?? ''));
+  if (!parsed.success) return null;
+  const found = new Map(Object.entries(parsed.output.model.vocab));
+  const isSame = (name: TokenizerName) => {
+    const wanted = vocabularyOf(name);
+    return vocab >= wanted.length && wanted.every((token, id) => found.get(token) === id);
+  };
+  return (
+    (['practice-4096', 'gpt2'] as const).find(
+      (name) => found.size === endOfTextOf(name) + 1 && isSame(name),
+    ) ?? null
+  );
+}
+
+/** null for a model that the processor's engine would take too long for, or too much memory. */
+async function heldOutLoss(
+  config: ModelConfig,
+  flat: Float32Array,
+  heldOut: Uint16Array,
+  signal: AbortSignal,
+): Promise<{ loss: number; tokens: number } | null> {
+  if (parameterCount(config) > EVALUATED_PARAMETERS_MAX) return null;
+  const engine = await createCpuEngine(config, {
+    maxSequences: EVALUATION_SLICE_WINDOWS,
+    threads: 1,
+    isInline: false,
+    signal,
+  });
+  try {
+    await engine.load(flat);
+    let sum = 0;
+    let tokens = 0;
+    for (const batch of heldOutSlices(heldOut, config.context, INSPECTED_WINDOWS)) {
+      signal.throwIfAborted();
+      const [loss] = await engine.losses([batch]);
+      sum += loss! * batch.ids.length;
+      tokens += batch.ids.length;
+    }
+    return { loss: sum / tokens, tokens };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function goneOn(
+  config: ModelConfig,
+  flat: Float32Array,
+  tokenizer: TokenizerName,
+  { begin, tokens, seed }: Asked,
+  signal: AbortSignal,
+): Promise<string> {
+  const encoded = encodeDocument(begin ?? '') ?? [];
+  const prompt = tokenizer === 'gpt2' ? encoded : toPractice(practiceVocabulary(), encoded);
+  const wanted = {
+    prompt,
+    tokens,
+    sampling: SAMPLING,
+    seed: `butterfly/sample/${seed}`,
+    endOfText: endOfTextOf(tokenizer),
+  };
+  return gpt2Spelling().text(await inSlices(writeText({ config, flat }, wanted), signal));
+}

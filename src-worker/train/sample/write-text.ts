@@ -1,0 +1,42 @@
+import { xoshiro128 } from '../../../src-shared/model/xoshiro.ts';
+import { IncrementalModel } from './incremental.ts';
+import { drawToken, type Sampling } from './sampling.ts';
+
+export interface TextWanted {
+  readonly prompt: ArrayLike<number>;
+  /** Most tokens to add; fewer where the text or the context ends before. */
+  readonly tokens: number;
+  readonly sampling: Sampling;
+  /** The same seed over the same weights gives the same text. */
+  readonly seed: string;
+  /** Ends the text; ids above it only pad the vocabulary. */
+  readonly endOfText: number;
+}
+
+/**
+ * The tokens that a model goes on with. A step of the generator is some tenths of a millisecond of work, after which
+ * others may have their turn.
+ */
+export function* writeText(
+  model: Pick<IncrementalModel, 'config'> & { readonly flat: Float32Array },
+  { prompt, tokens, sampling, seed, endOfText }: TextWanted,
+): Generator<void, number[]> {
+  const { config, flat } = model;
+  // A first token there must be: what a text begins after is the end of another.
+  const given = prompt.length > 0 ? Array.from(prompt) : [endOfText];
+  const seen = given.slice(0, config.context);
+  const positions = Math.min(config.context, seen.length + tokens);
+  const running = new IncrementalModel(config, flat, { positions, tokens: endOfText + 1 });
+  const next = xoshiro128(seed);
+  const written: number[] = [];
+  for (const [index, token] of seen.entries())
+    yield* running.advance(token, { wanted: index === seen.length - 1 });
+  while (written.length < tokens) {
+    const token = drawToken(running.logits, sampling, next);
+    if (token === endOfText) break;
+    written.push(token);
+    if (running.position === positions) break;
+    yield* running.advance(token, { wanted: true });
+  }
+  return written;
+}
