@@ -71,19 +71,14 @@ describe.skipIf(lacking !== null)('moments in 16 bits', () => {
     for (const [k, loss] of found.entries()) expect(Math.abs(loss / expected[k]! - 1)).toBeLessThan(1e-3);
   });
 
-  it('move although a step changes them by less than their last place', async () => {
-    const reference = createReferenceEngine(TINY, 2);
-    for (const engine of [reference, half]) {
-      await engine.load(testWeights(TINY));
-      // Second moments of a size at which one step adds 1 / 1000: less than half of a last place.
-      for (let k = 0; k < STEPS; k += 1) {
-        await engine.gradient([testBatch(TINY, 2, 1)]);
-        await engine.optimizerStep({ ...ADAMW, lr: 0 });
-      }
-    }
-    const [found, expected] = [await vectorOf(half, 'v'), await vectorOf(reference, 'v')];
-    const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
-    expect(Math.abs(sum(found) / sum(expected) - 1)).toBeLessThan(0.01);
+  it('move although a step changes them by less than half of their last place', async () => {
+    await half.load(testWeights(TINY));
+    await half.write('v', new Float32Array(COUNT).fill(1));
+    await half.gradient([testBatch(TINY, 2, 1)]);
+    // A thousandth less with each step: to the nearest number of 16 bits that would be 1 for ever.
+    for (let k = 0; k < STEPS; k += 1) await half.optimizerStep({ ...ADAMW, lr: 0, clip: 1e-3 });
+    const mean = (await vectorOf(half, 'v')).reduce((sum, value) => sum + value, 0) / COUNT;
+    expect(Math.abs(mean / ADAMW.beta2 ** STEPS - 1)).toBeLessThan(1e-3);
   });
 
   it('two runs agree bit for bit', async () => {
