@@ -203,6 +203,11 @@ export const start = {
     sentence: 'This model needs {neededMib} MiB on {device}, and that much cannot be had.',
     action: 'Close programs that use it, take fewer sequences at a time, or a run with a smaller model.',
   },
+  ENGINE_GPU_SMALL: {
+    sentence:
+      'Training this model takes {neededMib} MiB on {device} at the least, and {freeMib} MiB are free there.',
+    action: 'Close programs that use the card, or choose a run with a smaller model.',
+  },
   ENGINE_DEVICE_LOST: {
     sentence: 'The driver gave {device} up ({reason}).',
     action: 'Butterfly starts it again and goes on from the last snapshot.',

@@ -7,27 +7,24 @@ import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
 import { type AdapterFacts, factsOf, findAdapter, type GpuDevice, openDevice } from './device.ts';
 import { GpuEngine, type GpuEngineParts } from './gpu-engine.ts';
-import { type MemoryShape, takeMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { PassParts } from './passes/parts.ts';
 import { Pipelines } from './pipelines.ts';
-import { sketchJobs } from './sketching.ts';
-import { type Taker, Tally } from './tally.ts';
+import { arrangements, bestFit, type Choices, cannotFit, type PlanRequest, policyOf } from './plan.ts';
 import type { Tiling } from './wgsl/gemm.ts';
 import { workgroupTilings } from './wgsl/workgroup-tile.ts';
 
 export type GpuEngineOptions = EngineOptions & {
   /** Dawn's own words for one of several adapters. */
   readonly flags?: readonly string[];
-  /** Keeps a layer's input alone and computes the layer again on the way back. */
-  readonly isCheckpointed?: boolean;
-  /** Holds the moments of AdamW in 16 bits. */
-  readonly hasHalfMoments?: boolean;
+  /** What of its memory is not to be planned; default: as suits what can be had. */
+  readonly fixed?: Partial<Choices>;
   /** How products are cut; default: as suits the kind of adapter. */
   readonly tiling?: Tiling;
   /** Less than the device allows of one buffer and of one window. */
   readonly limits?: Partial<GpuDevice['limits']>;
   /** Bytes of device memory that the engine may take; default: what there is. */
-  readonly budgetBytes?: number;
+  readonly budgetBytes?: number | null;
 };
 
 function capabilities(facts: AdapterFacts): EngineCapabilities {
@@ -57,7 +54,7 @@ export const gpuBackend = (flags: readonly string[] = []): EngineBackend => ({
 
 /**
  * A device of its own, and an engine on it.
- * @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY, ENGINE_SHAPE
+ * @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY, ENGINE_GPU_SMALL, ENGINE_SHAPE
  */
 export async function createGpuEngine(config: ModelConfig, options: GpuEngineOptions): Promise<Engine> {
   const { flags, signal } = options;
@@ -85,59 +82,57 @@ export async function engineOn(
   config: ModelConfig,
   options: Omit<GpuEngineOptions, 'flags'> & Pick<GpuEngineParts, 'whenDisposed'>,
 ): Promise<GpuEngine> {
-  const {
-    maxSequences,
-    isCheckpointed = false,
-    hasHalfMoments = false,
-    tiling,
-    limits,
-    signal,
-    whenDisposed,
-  } = options;
-  const budgetBytes = options.budgetBytes ?? null;
+  const { maxSequences, budgetBytes = null, fixed = {}, tiling, limits, signal, whenDisposed } = options;
   const gpu = { ...whole, limits: { ...whole.limits, ...limits } };
   const can = capabilities(gpu.facts);
   checkConfig(config, can);
   checkDepth(config);
-  const shape: MemoryShape = { config, passSequences: maxSequences, isCheckpointed, hasHalfMoments };
-  const build = (taker: Taker) =>
-    takeMemory(taker, gpu.limits, shape, (placed) => sketchJobs(config, placed).length);
-  const { bytes } = tally(build);
-  demandFits({ bytes }, gpu.facts, budgetBytes);
-  const { arena, built: memory } = await Arena.build(gpu, build);
+  const request = { config, maxSequences, limits: gpu.limits, budgetBytes, fixed };
+  const { arena, memory, plan } = await takeBest(gpu, request);
   const parts = new PassParts(
     memory,
     () => tiling ?? (gpu.facts.isSoftware ? { family: 'G0' } : workgroupTilings(memory.format)[0]!),
   );
   const ops = await compile(gpu, pipelines, parts);
   signal?.throwIfAborted();
-  const plan: MemoryPlan = {
-    device: gpu.facts.name,
-    precision: 'f32',
-    policy: hasHalfMoments ? 'W14' : 'W16',
-    checkpointing: isCheckpointed,
-    passSequences: maxSequences,
-    bytes,
-    budgetBytes,
-  };
   return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, whenDisposed });
 }
 
-/** What `build` would take, by use. */
-function tally(build: (taker: Taker) => unknown): Tally {
-  const counted = new Tally();
-  build(counted);
-  return counted;
-}
-
-function demandFits(
-  plan: Pick<MemoryPlan, 'bytes'>,
-  { name }: AdapterFacts,
-  budgetBytes: number | null,
-): void {
-  const needed = planBytes(plan);
-  if (budgetBytes !== null && needed > budgetBytes)
-    throw new AppError('ENGINE_GPU_MEMORY', { device: name, neededMib: Math.ceil(needed / 2 ** 20) });
+/**
+ * Takes memory in the best way that can be had: what is known beforehand is planned for, and what the device refuses
+ * nevertheless is tried again with less.
+ * @throws {AppError} ENGINE_GPU_MEMORY, ENGINE_GPU_SMALL
+ */
+async function takeBest(
+  gpu: GpuDevice,
+  request: PlanRequest,
+): Promise<{ arena: Arena; memory: Memory; plan: MemoryPlan }> {
+  const { budgetBytes } = request;
+  const ways = arrangements(request);
+  let refused: { readonly bytes: number; readonly thrown: unknown } | null = null;
+  for (;;) {
+    const way = bestFit(ways, budgetBytes, refused?.bytes);
+    if (!way) throw cannotFit(ways, gpu.facts.name, budgetBytes, refused?.thrown);
+    try {
+      const { arena, built: memory } = await Arena.build(gpu, way.take);
+      const { passSequences, isCheckpointed: checkpointing } = way.shape;
+      const [device, policy] = [gpu.facts.name, policyOf(way.shape)];
+      const { bytes } = way;
+      const plan = {
+        device,
+        precision: 'f32',
+        policy,
+        checkpointing,
+        passSequences,
+        bytes,
+        budgetBytes,
+      } as const;
+      return { arena, memory, plan };
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== 'ENGINE_GPU_MEMORY') throw thrown;
+      refused = { bytes: planBytes(way), thrown };
+    }
+  }
 }
 
 function checkDepth({ width, heads }: ModelConfig): void {

@@ -44,6 +44,8 @@ export class GpuEngine implements Engine {
   readonly #transfer: Transfer;
   readonly #count: number;
   #isAtBase = false;
+  /** The parameters, while the base stands in their place. */
+  #away: Float32Array | null = null;
   /** Whose copy lies beside the parameters. */
   #base: WeakRef<Float32Array> | null = null;
   #steps = 0;
@@ -93,8 +95,9 @@ export class GpuEngine implements Engine {
     }
     if (sketches.length !== 1) {
       await this.#queue.clear(memory.gradient.chunks);
-      for (const [slot, batch] of batches.entries())
-        await this.#microStep(batch, { slot, microBatches: batches.length });
+      let slot = 0;
+      for (const batch of batches)
+        slot = await this.#microStep(batch, { slot, microBatches: batches.length });
     }
     const losses = await this.#losses(batches);
     return { loss: losses.reduce((sum, loss) => sum + loss, 0) / batches.length, sketches };
@@ -103,13 +106,16 @@ export class GpuEngine implements Engine {
   async losses(batches: readonly Batch[]): Promise<readonly number[]> {
     this.#check(batches);
     const { forward, headEval, lossSum } = this.#compiled();
-    for (const [slot, batch] of batches.entries()) {
-      const rows = this.#place(batch, { slot, scale: 0, share: 0 });
-      await this.#queue.run(forward, rows);
-      await this.#head(headEval, rows);
-      await this.#queue.run(lossSum, rows);
-      await this.#queue.flush();
-    }
+    let slot = 0;
+    for (const batch of batches)
+      for (const pass of this.#passes(batch)) {
+        const rows = this.#place(pass, { slot, scale: 0, share: 0 });
+        slot += 1;
+        await this.#queue.run(forward, rows);
+        await this.#head(headEval, rows);
+        await this.#queue.run(lossSum, rows);
+        await this.#queue.flush();
+      }
     return this.#losses(batches);
   }
 
@@ -133,9 +139,11 @@ export class GpuEngine implements Engine {
   async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
     checkWindow(base.length, 0, this.#count, { whole: true });
     this.#checkAtParameters();
+    const { memory } = this.#parts;
+    if (memory.base === memory.parameters) return this.#inPlaceOfParameters(base, work);
     if (this.#base?.deref() !== base) {
       this.#base = null;
-      await this.#transfer.write(this.#parts.memory.base, base, 0);
+      await this.#transfer.write(memory.base, base, 0);
       this.#base = new WeakRef(base);
     }
     this.#isAtBase = true;
@@ -146,13 +154,31 @@ export class GpuEngine implements Engine {
     }
   }
 
+  async #inPlaceOfParameters<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
+    const { parameters } = this.#parts.memory;
+    const away = new Float32Array(this.#count);
+    await this.#transfer.read(parameters, away, 0);
+    this.#away = away;
+    this.#isAtBase = true;
+    try {
+      await this.#transfer.write(parameters, base, 0);
+      return await work();
+    } finally {
+      await this.#transfer.write(parameters, away, 0);
+      this.#isAtBase = false;
+      this.#away = null;
+    }
+  }
+
   async read(vector: EngineVector, into: Float32Array, offset = 0): Promise<void> {
     checkWindow(into.length, offset, this.#count);
-    await this.#transfer.read(this.#parts.memory[vector], into, offset);
+    if (vector === 'parameters' && this.#away) into.set(this.#away.subarray(offset, offset + into.length));
+    else await this.#transfer.read(this.#parts.memory[vector], into, offset);
   }
 
   async write(vector: Exclude<EngineVector, 'gradient'>, from: Float32Array, offset = 0): Promise<void> {
     checkWindow(from.length, offset, this.#count);
+    if (this.#away) throw new EngineMisuse('not while the base stands in their place');
     await this.#transfer.write(this.#parts.memory[vector], from, offset);
   }
 
@@ -173,20 +199,35 @@ export class GpuEngine implements Engine {
     return this.#isAtBase ? ops.base : ops.parameters;
   }
 
+  /** @returns the place of the next loss */
   async #microStep(
     batch: Batch,
     { slot, microBatches }: { readonly slot: number; readonly microBatches: number },
-  ): Promise<void> {
+  ): Promise<number> {
     const { forward, headTrain, lossSum, backward } = this.#compiled();
     const scale = 1 / Math.max(1, countTargets(batch.targets));
-    const rows = this.#place(batch, { slot, scale, share: 1 / microBatches });
-    this.#placeRowsByToken(batch.ids);
-    await this.#queue.run(forward, rows);
-    await this.#head(headTrain, rows);
-    await this.#queue.run(lossSum, rows);
-    await this.#queue.clear([this.#parts.memory.dResidual]);
-    await this.#queue.run(backward, rows);
-    await this.#queue.flush();
+    let next = slot;
+    for (const pass of this.#passes(batch)) {
+      const rows = this.#place(pass, { slot: next, scale, share: 1 / microBatches });
+      next += 1;
+      this.#placeRowsByToken(pass.ids);
+      await this.#queue.run(forward, rows);
+      await this.#head(headTrain, rows);
+      await this.#queue.run(lossSum, rows);
+      await this.#queue.clear([this.#parts.memory.dResidual]);
+      await this.#queue.run(backward, rows);
+      await this.#queue.flush();
+    }
+    return next;
+  }
+
+  /** A micro-batch in parts that memory was planned for. */
+  #passes({ ids, targets }: Batch): Batch[] {
+    const size = this.plan.passSequences * this.config.context;
+    return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ({
+      ids: ids.subarray(i * size, (i + 1) * size),
+      targets: targets.subarray(i * size, (i + 1) * size),
+    }));
   }
 
   async #head(runs: readonly (readonly Op[])[], rows: number): Promise<void> {
@@ -196,7 +237,7 @@ export class GpuEngine implements Engine {
     }
   }
 
-  /** Puts a micro-batch where the passes find it, behind all that is queued. @returns its rows */
+  /** Puts a pass where the kernels find it, behind all that is queued. @returns its rows */
   #place(
     { ids, targets }: Batch,
     { slot, scale, share }: { readonly slot: number; readonly scale: number; readonly share: number },
@@ -226,8 +267,15 @@ export class GpuEngine implements Engine {
 
   async #losses(batches: readonly Batch[]): Promise<number[]> {
     const { arena, memory } = this.#parts;
-    const sums = await this.#queue.read(arena, memory.lossSlots, batches.length);
-    return batches.map(({ targets }, slot) => sums[slot]! / Math.max(1, countTargets(targets)));
+    const passes = batches.map((batch) => this.#passes(batch).length);
+    const total = passes.reduce((sum, count) => sum + count, 0);
+    const sums = await this.#queue.read(arena, memory.lossSlots, total);
+    let slot = 0;
+    return batches.map(({ targets }, index) => {
+      const own = sums.subarray(slot, slot + passes[index]!);
+      slot += passes[index]!;
+      return own.reduce((sum, loss) => sum + loss, 0) / Math.max(1, countTargets(targets));
+    });
   }
 
   #check(batches: readonly Batch[]): void {

@@ -78,6 +78,7 @@ export interface Memory {
   /** Rows of a pass at most, a multiple of 64. */
   readonly rows: number;
   readonly parameters: Vector;
+  /** The committed base beside the parameters; these themselves where there is no room for it, and they make way. */
   readonly base: Vector;
   readonly gradient: Vector;
   readonly m: Vector;
@@ -95,7 +96,7 @@ export interface Memory {
   readonly momentsFinal: View;
   readonly logits: View;
   readonly head: readonly HeadRun[];
-  /** Each row's loss, and the sum of each micro-batch. */
+  /** Each row's loss, and the sum of each pass. */
   readonly losses: View;
   readonly lossSlots: View;
   readonly dResidual: View;
@@ -131,9 +132,13 @@ export const within = ({ buffer, offset }: View, byteOffset: number, size: numbe
 /** What the size of the memory follows from, beside the limits of the device. */
 export interface MemoryShape {
   readonly config: ModelConfig;
+  /** Sequences of a micro-batch at most, which takes as many passes as it needs. */
+  readonly maxSequences: number;
   /** Sequences of a pass at most. */
   readonly passSequences: number;
   readonly isCheckpointed: boolean;
+  /** Whether the committed base has room of its own: without it, it stands in for the parameters while it is asked for. */
+  readonly hasBaseBeside: boolean;
   /** Whether moments are held in 16 bits. */
   readonly hasHalfMoments: boolean;
 }
@@ -145,9 +150,10 @@ export interface MemoryShape {
 export function takeMemory(
   taker: Taker,
   limits: GpuDevice['limits'],
-  { config, passSequences, isCheckpointed, hasHalfMoments }: MemoryShape,
+  shape: MemoryShape,
   sketchParts: (placement: Placement) => number,
 ): Memory {
+  const { config, maxSequences, passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments } = shape;
   const { width, heads, context, vocab } = config;
   const placement = placeParameters(config, limits);
   const rows = Math.ceil((passSequences * context) / 64) * 64;
@@ -159,13 +165,14 @@ export function takeMemory(
   const jobs = sketchParts(placement);
   const streams = windows(placement, STREAM_BYTES).length;
   const elements = placement.chunks.reduce((sum, chunk) => sum + chunk.elements, 0);
+  const parameters = vector('weights');
   return {
     config,
     placement,
     format: 'f32',
     rows,
-    parameters: vector('weights'),
-    base: vector('weights'),
+    parameters,
+    base: hasBaseBeside ? vector('weights') : parameters,
     gradient: vector('gradient'),
     m: vector('optimizer', hasHalfMoments),
     v: vector('optimizer', hasHalfMoments),
@@ -182,7 +189,7 @@ export function takeMemory(
     logits: scratch(head[0]!.rows * columns),
     head,
     losses: scratch(rows),
-    lossSlots: scratch(MAX_MICRO_BATCHES),
+    lossSlots: scratch(MAX_MICRO_BATCHES * Math.ceil(maxSequences / passSequences)),
     dResidual: scratch(rows * width),
     dNormed: scratch(rows * width),
     dAttended: scratch(rows * width),

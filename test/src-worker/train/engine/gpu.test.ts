@@ -24,10 +24,10 @@ const ADAMW = { lr: 3e-3, beta1: 0.9, beta2: 0.999, eps: 1e-5, weightDecay: 0.1,
 const lacking = chooseSoftwareGpu();
 if (lacking) console.warn(`The engine on a graphics card is not tested: ${lacking}.`);
 
-async function outcomeOf(engine: Engine) {
+async function outcomeOf(engine: Engine, batches = BATCHES) {
   const sketchSeed = Uint8Array.of(3, 8);
   await engine.load(testWeights(ODD));
-  const { loss, sketches } = await engine.gradient(BATCHES, { sketchSeed });
+  const { loss, sketches } = await engine.gradient(batches, { sketchSeed });
   const gradient = new Float32Array(parameterCount(ODD));
   await engine.read('gradient', gradient);
   const { gradNorm } = await engine.optimizerStep(ADAMW);
@@ -44,9 +44,17 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     expected = await outcomeOf(createReferenceEngine(ODD, 2));
     const gpu = await openDevice({ flags: ['backend=vulkan'] });
     station = { gpu, pipelines: new Pipelines(gpu) };
-    engines.whole = await engineOn(station, ODD, { maxSequences: 2 });
-    engines.narrow = await engineOn(station, ODD, { maxSequences: 2, limits: NARROW });
-    engines.checkpointed = await engineOn(station, ODD, { maxSequences: 2, isCheckpointed: true });
+    engines.whole = await engineOn(station, ODD, { maxSequences: 3 });
+    engines.narrow = await engineOn(station, ODD, { maxSequences: 3, limits: NARROW });
+    engines.checkpointed = await engineOn(station, ODD, {
+      ...{ maxSequences: 3, fixed: { isCheckpointed: true } },
+    });
+    const fixed = { passSequences: 2 };
+    engines.singly = await engineOn(station, ODD, {
+      maxSequences: 3,
+      fixed: { ...fixed, hasBaseBeside: false },
+    });
+    engines.beside = await engineOn(station, ODD, { maxSequences: 3, fixed });
   }, 240_000);
   afterAll(async () => {
     for (const engine of Object.values(engines)) await engine.dispose();
@@ -82,7 +90,7 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     expect(await outcomeOf(checkpointed!)).toEqual(await outcomeOf(whole!));
     const saved = whole!.plan.bytes.activations - checkpointed!.plan.bytes.activations;
     const within = 15 * ODD.width + 4 + ODD.heads;
-    const rows = Math.ceil((2 * ODD.context) / 64) * 64;
+    const rows = Math.ceil((3 * ODD.context) / 64) * 64;
     expect(saved).toBe((ODD.layers - 1) * 4 * rows * within);
   });
 
@@ -90,12 +98,81 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     expect(await outcomeOf(engines.whole!)).toEqual(await outcomeOf(engines.whole!));
   });
 
+  it('a micro-batch in several passes, some of them not full, is the same but for rounding', async () => {
+    const { whole, singly } = engines;
+    const batches = [testBatch(ODD, 3, 1), testBatch(ODD, 2, 2)];
+    const [expected, found] = [await outcomeOf(whole!, batches), await outcomeOf(singly!, batches)];
+    expect(Math.abs(found.loss - expected.loss)).toBeLessThan(1e-6);
+    expect(relativeError(found.gradient, expected.gradient)).toBeLessThan(1e-6);
+    for (const [k, sketch] of found.sketches.entries())
+      expect(relativeError(sketch, expected.sketches[k]!)).toBeLessThan(1e-5);
+    const losses = await whole!.losses(batches);
+    for (const [k, loss] of (await singly!.losses(batches)).entries())
+      expect(Math.abs(loss - losses[k]!)).toBeLessThan(1e-6);
+  });
+
+  it('a base that stands in for the parameters gives what one beside them gives, and makes way again', async () => {
+    const base = testWeights(ODD, 5);
+    const at = async (engine: GpuEngine) => {
+      await engine.load(testWeights(ODD));
+      const [gradient, inside, after] = [1, 2, 3].map(() => new Float32Array(parameterCount(ODD)));
+      const { loss } = await engine.atBase(base, async () => {
+        const taken = await engine.gradient(BATCHES);
+        await engine.read('parameters', inside!);
+        return taken;
+      });
+      await engine.read('gradient', gradient!);
+      await engine.read('parameters', after!);
+      return { loss, gradient, inside, after, losses: await engine.losses(BATCHES) };
+    };
+    const found = await at(engines.singly!);
+    expect(found).toEqual(await at(engines.beside!));
+    expect(found.after).toEqual(testWeights(ODD));
+    const saved = engines.beside!.plan.bytes.weights - engines.singly!.plan.bytes.weights;
+    expect(saved).toBe(engines.singly!.plan.bytes.weights);
+  });
+
+  it('steps down until the plan fits into what can be had, and holds exactly as much', async () => {
+    const roomy = planBytes(engines.whole!.plan);
+    const tight = await engineOn(station, ODD, { maxSequences: 3, budgetBytes: roomy - 1 });
+    expect(tight.plan).toMatchObject({ passSequences: 2, checkpointing: false, budgetBytes: roomy - 1 });
+    expect(planBytes(tight.plan)).toBeLessThan(roomy);
+    await tight.dispose();
+  });
+
   it('says before it takes any how much memory it needs, when that is more than it may have', async () => {
     const made = engineOn(station, ODD, { maxSequences: 2, budgetBytes: 2 ** 20 });
-    const neededMib = Math.ceil(planBytes(engines.whole!.plan) / 2 ** 20);
-    await expect(made).rejects.toMatchObject({ code: 'ENGINE_GPU_MEMORY', params: { neededMib } });
+    await expect(made).rejects.toMatchObject({ code: 'ENGINE_GPU_SMALL', params: { freeMib: 1 } });
+  });
+
+  it('steps down when the device refuses what was planned', async () => {
+    const gpu = { ...station.gpu, device: refusing(station.gpu.device, 2) };
+    const stepped = await engineOn({ ...station, gpu }, ODD, { maxSequences: 3 });
+    expect(stepped.plan).toMatchObject({ passSequences: 1, checkpointing: false, policy: 'W16' });
+    await stepped.dispose();
+    const none = { ...station.gpu, device: refusing(station.gpu.device, Number.POSITIVE_INFINITY) };
+    await expect(engineOn({ ...station, gpu: none }, ODD, { maxSequences: 3 })).rejects.toMatchObject({
+      code: 'ENGINE_GPU_MEMORY',
+    });
   });
 });
+
+/** The device, which says of the first buffers that it is out of memory. Two error scopes are asked each time. */
+function refusing(device: GPUDevice, times: number): GPUDevice {
+  let asked = 0;
+  const popErrorScope = async () => {
+    const found = await device.popErrorScope();
+    asked += 1;
+    return asked % 2 === 0 && asked <= 2 * times ? { message: 'out of memory' } : found;
+  };
+  return new Proxy(device, {
+    get(on, name) {
+      if (name === 'popErrorScope') return popErrorScope;
+      const value: unknown = Reflect.get(on, name, on);
+      return typeof value === 'function' ? value.bind(on) : value;
+    },
+  });
+}
 
 it('lists the rows of each distinct token in order', () => {
   const { distinct, starts, order } = rowsByToken(Uint16Array.of(7, 3, 7, 9, 3));

@@ -29,7 +29,14 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
     '%s: all compile and bind within what every adapter allows',
     async (_tiling, tiling) => {
       const gpu = await openDevice({ flags: ['backend=null'] });
-      const shape = { config, passSequences: 4, isCheckpointed: false, hasHalfMoments: false };
+      const shape = {
+        config,
+        maxSequences: 4,
+        passSequences: 4,
+        isCheckpointed: false,
+        hasBaseBeside: true,
+        hasHalfMoments: false,
+      };
       const memory = takeMemory(
         new Tally(),
         gpu.limits,

@@ -49,7 +49,7 @@ describe.skipIf(lacking !== null)('moments in 16 bits', () => {
   beforeAll(async () => {
     const gpu = await openDevice({ flags: ['backend=vulkan'] });
     station = { gpu, pipelines: new Pipelines(gpu) };
-    half = await engineOn(station, TINY, { maxSequences: 2, hasHalfMoments: true });
+    half = await engineOn(station, TINY, { maxSequences: 2, fixed: { hasHalfMoments: true } });
     whole = await engineOn(station, TINY, { maxSequences: 2 });
   }, 120_000);
   afterAll(async () => {

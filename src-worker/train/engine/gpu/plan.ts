@@ -1,0 +1,115 @@
+import { type MemoryUse, planBytes, type StatePolicy } from '../../../../src-shared/contract/memory-plan.ts';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
+import type { GpuDevice } from './device.ts';
+import { type Memory, type MemoryShape, takeMemory } from './memory.ts';
+import type { Placement } from './placement.ts';
+import { sketchJobs } from './sketching.ts';
+import { type Taker, Tally } from './tally.ts';
+
+/** What an engine has to fit into, and how much of the ways to do so is given. */
+export interface PlanRequest {
+  readonly config: ModelConfig;
+  /** Sequences of a micro-batch at most. */
+  readonly maxSequences: number;
+  readonly limits: GpuDevice['limits'];
+  /** Bytes that can be had; null where nobody can tell. */
+  readonly budgetBytes: number | null;
+  /** What is not to be chosen. */
+  readonly fixed?: Partial<Choices>;
+}
+
+/** What a memory plan chooses. */
+export type Choices = Pick<
+  MemoryShape,
+  'passSequences' | 'isCheckpointed' | 'hasBaseBeside' | 'hasHalfMoments'
+>;
+
+/** A way to hold a model and its training on a device, and what it comes to. */
+export interface Arrangement {
+  readonly shape: MemoryShape;
+  readonly bytes: Readonly<Record<MemoryUse, number>>;
+  /** Takes the memory of it. */
+  take(taker: Taker): Memory;
+}
+
+/**
+ * All ways to hold a model, the best one first. Smaller passes come before computing layers twice, which costs a third of
+ * a step more; then the base makes room, which costs seconds of a round; states of fewer bits, which cost some of what is
+ * learned, come last.
+ */
+export function arrangements({ config, maxSequences, limits, fixed = {} }: PlanRequest): Arrangement[] {
+  const places = sketchPlaces(config);
+  const of = <T>(given: T | undefined, all: readonly T[]) => (given === undefined ? all : [given]);
+  const ways: Arrangement[] = [];
+  for (const hasHalfMoments of of(fixed.hasHalfMoments, [false, true]))
+    for (const hasBaseBeside of of(fixed.hasBaseBeside, [true, false]))
+      for (const isCheckpointed of of(fixed.isCheckpointed, [false, true]))
+        for (const passSequences of of(fixed.passSequences, halvings(maxSequences))) {
+          const choices = { passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments };
+          const shape = { config, maxSequences, ...choices };
+          const take = (taker: Taker) => takeMemory(taker, limits, shape, places);
+          ways.push({ shape, take, bytes: tally(take) });
+        }
+  return ways;
+}
+
+/**
+ * The best way that fits and takes less than what was found not to fit.
+ * @param belowBytes what could not be had when it was tried
+ * @returns null when the least of all is too much
+ */
+export function bestFit(
+  ways: readonly Arrangement[],
+  budgetBytes: number | null,
+  belowBytes = Number.POSITIVE_INFINITY,
+): Arrangement | null {
+  const most = budgetBytes ?? Number.POSITIVE_INFINITY;
+  return ways.find((way) => planBytes(way) <= most && planBytes(way) < belowBytes) ?? null;
+}
+
+/** Why none of them can be had, with the least that would have to be there. */
+export function cannotFit(
+  ways: readonly Arrangement[],
+  device: string,
+  budgetBytes: number | null,
+  cause?: unknown,
+): AppError {
+  const neededMib = mib(Math.min(...ways.map(planBytes)));
+  return budgetBytes === null
+    ? new AppError('ENGINE_GPU_MEMORY', { device, neededMib }, cause)
+    : new AppError(
+        'ENGINE_GPU_SMALL',
+        { device, neededMib, freeMib: Math.floor(budgetBytes / 2 ** 20) },
+        cause,
+      );
+}
+
+export const policyOf = ({ hasHalfMoments }: MemoryShape): StatePolicy => (hasHalfMoments ? 'W14' : 'W16');
+
+const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+
+function tally(take: (taker: Taker) => unknown): Arrangement['bytes'] {
+  const counted = new Tally();
+  take(counted);
+  return counted.bytes;
+}
+
+/** `most`, then half of it and so on, down to one. */
+function halvings(most: number): number[] {
+  const sizes = [most];
+  for (let size = most; size > 1; ) {
+    size = Math.ceil(size / 2);
+    sizes.push(size);
+  }
+  return sizes;
+}
+
+/** How many places the sums of sketches need; the same for all ways to hold a model, and long to count. */
+function sketchPlaces(config: ModelConfig): (placement: Placement) => number {
+  let places: number | null = null;
+  return (placement) => {
+    places ??= sketchJobs(config, placement).length;
+    return places;
+  };
+}

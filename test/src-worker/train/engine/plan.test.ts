@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { planBytes } from '../../../../src-shared/contract/memory-plan.ts';
+import { parameterCount } from '../../../../src-shared/model/layout.ts';
+import { liveProfile, shippedProfileNames } from '../../../../src-shared/profile/shipped.ts';
+import { arrangements, bestFit, cannotFit } from '../../../../src-worker/train/engine/gpu/plan.ts';
+
+const GB = 1e9;
+/** What a card of so many gigabytes leaves where a desktop runs on it. */
+const free = (cardGb: number) => 0.92 * cardGb * GB;
+
+const waysOf = (name: string, maxSequences = 4) => {
+  const limits = { bufferBytes: 2 ** 30, bindingBytes: 2 ** 30 };
+  const { model } = liveProfile(name).consensus;
+  return arrangements({ config: model, maxSequences, limits, budgetBytes: null });
+};
+
+const chosen = (name: string, cardGb: number): string => {
+  const way = bestFit(waysOf(name), free(cardGb));
+  if (!way) return 'none';
+  const { passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments } = way.shape;
+  const kept = [isCheckpointed && 'twice', !hasBaseBeside && 'in place', hasHalfMoments && 'bf16'];
+  return [passSequences, ...kept.filter(Boolean)].join(', ');
+};
+
+describe('plan of memory', () => {
+  it.each([
+    ['gpt2-124m', ['4', '4', '4', '4']],
+    ['gpt2-250m', ['1', '4', '4', '4']],
+    ['gpt2-1.1b', ['none', 'none', '4, twice, in place, bf16', '1, twice']],
+  ])('%s: sequences of a pass and what is given up, for cards of 8, 12, 16 and 24 GB', (name, expected) => {
+    expect([8, 12, 16, 24].map((cardGb) => chosen(name, cardGb))).toEqual(expected);
+  });
+
+  it.each(shippedProfileNames)(
+    '%s: states take the bytes for each parameter that their policy says',
+    (name) => {
+      const parameters = parameterCount(liveProfile(name).consensus.model);
+      for (const { shape, bytes } of waysOf(name)) {
+        const { weights, gradient, optimizer } = bytes;
+        const each = (weights + gradient + optimizer) / parameters;
+        const expected = (shape.hasBaseBeside ? 8 : 4) + 4 + (shape.hasHalfMoments ? 4 : 8);
+        expect(Math.abs(each / expected - 1)).toBeLessThan(0.001);
+      }
+    },
+  );
+
+  it('each way to give something up takes less than the one before, all else alike', () => {
+    const bytes = (way: Parameters<typeof planBytes>[0] | undefined) => planBytes(way!);
+    const ways = waysOf('gpt2-250m');
+    const pick = (wanted: Partial<(typeof ways)[number]['shape']>) => {
+      const best = { passSequences: 4, isCheckpointed: false, hasBaseBeside: true, hasHalfMoments: false };
+      const entries = Object.entries({ ...best, ...wanted }) as [keyof typeof best, unknown][];
+      return ways.find(({ shape }) => entries.every(([name, value]) => shape[name] === value));
+    };
+    const most = bytes(pick({}));
+    expect(most).toBe(bytes(ways[0]));
+    for (const less of [
+      ...[{ passSequences: 2 }, { isCheckpointed: true }, { hasBaseBeside: false }, { hasHalfMoments: true }],
+    ])
+      expect(bytes(pick(less))).toBeLessThan(most);
+  });
+
+  it('goes below what a device refused, and says how much the least is where nothing fits', () => {
+    const ways = waysOf('gpt2-250m');
+    const first = bestFit(ways, null)!;
+    expect(first).toBe(ways[0]);
+    expect(planBytes(bestFit(ways, null, planBytes(first))!)).toBeLessThan(planBytes(first));
+    const least = Math.min(...ways.map(planBytes));
+    expect(bestFit(ways, least - 1)).toBeNull();
+    expect(planBytes(bestFit(ways, least)!)).toBe(least);
+    expect(cannotFit(ways, 'card', 2 * 2 ** 30)).toMatchObject({
+      code: 'ENGINE_GPU_SMALL',
+      params: { device: 'card', neededMib: Math.ceil(least / 2 ** 20), freeMib: 2048 },
+    });
+    expect(cannotFit(ways, 'card', null)).toMatchObject({ code: 'ENGINE_GPU_MEMORY' });
+  });
+});
