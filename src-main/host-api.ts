@@ -150,6 +150,7 @@ export function hostApi(services: HostServices): HostApi {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.series(storeId, name, points);
     },
+    askWriting: async (id, wish) => runs.live.get(id as Ss58)?.body?.run.writing.ask(wish),
     async evidence(id, hotkey) {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.evidence(storeId, hotkey, EVIDENCE_SHOWN);

@@ -21,3 +21,9 @@ export const BEGIN_AGAIN_FIRST_MS = 5_000;
 export const BEGIN_AGAIN_LONGEST_MS = 60_000;
 /** A newer start of our hotkey that nobody has named for this long, while the chain brought blocks, is gone. */
 export const ELSEWHERE_GONE_MS = 180_000;
+/** Tokens that the run's model writes for the page, beside the words that it goes on from: two or three lines. */
+export const SAMPLE_TOKENS = 60;
+/** A text that nobody pressed a button for may cost this share of the time since the last one. */
+export const SAMPLE_COST_SHARE = 0.01;
+/** One of the largest model takes a minute of work, and ten with its rests beside training. */
+export const SAMPLE_LIMIT_MS = 1_200_000;

@@ -6,12 +6,14 @@ import { type Judge, startJudge } from './judge.ts';
 import { enterRun, startKeep } from './keep.ts';
 import type { StartedTrain } from './start-train.ts';
 import { type RunConfig, startWork, type Work } from './work.ts';
+import { startWriting, type Writing } from './writing.ts';
 
 /** A hotkey at work with everything that judges it and keeps account of it: scores, evidence, earnings, history. */
 export interface Run extends Work, Pick<Judge, 'scores' | 'onScores'> {
   /** The run's id in the store. */
   readonly storeId: number;
   readonly earnings: Earnings;
+  readonly writing: Writing;
 }
 
 export interface RunParts {
@@ -50,8 +52,14 @@ export async function startRun(
     started.push('keep', () => keep.stop());
     const judge = await startJudge(work, keep.recorder, signal);
     started.push('judge', () => judge.stop());
+    const writing = await startWriting({
+      ...{ train: work.train, dataDir: config.dataDir, log: config.log, told: config.notices.notice, signal },
+      clock: { nowMs: Date.now, elapsedMs: () => performance.now() },
+    });
+    started.push('writing', () => writing.stop());
     return {
       ...work,
+      writing,
       storeId,
       earnings: keep.earnings,
       get scores() {

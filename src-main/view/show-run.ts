@@ -129,11 +129,13 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     run.swarm.on('ready', showSwarm),
     run.swarm.on('traffic', showSwarm),
     run.earnings.onChange(showEarnings),
+    run.writing.on((writing) => show({ writing })),
   ];
   showRound(rounds.view);
   show({
     training: beforeTraining(facts()),
     scores: run.scores,
+    writing: run.writing.view,
     // What was measured before anybody looked.
     heldOut: heldOutShown(rounds.heldOut),
   });

@@ -14,6 +14,9 @@ export const standingSchema = v.object({
   state: stateFileSchema,
 });
 
+/** A token of GPT-2 spells 128 bytes at most. */
+const sampledText = v.pipe(v.string(), v.maxLength(65_536));
+
 export type Standing = v.InferOutput<typeof standingSchema>;
 
 /** What computes. What cannot be used is stood in for by the processor, with so many threads. */
@@ -25,6 +28,9 @@ export const engineChoiceSchema = v.object({
 });
 
 export type EngineChoice = v.InferOutput<typeof engineChoiceSchema>;
+
+/** Places in the held-out text from which a model is let go on. */
+export const SAMPLE_PROMPTS = 8;
 
 /** What `train` does now, so that nobody has to guess it from steps that do not come. */
 export const activitySchema = v.variant('kind', [
@@ -128,6 +134,25 @@ export const trainContract = defineContract({
     },
     /** Mean loss of the committed base on held-out text, in nats per token. */
     evaluate: { params: v.object({ windows: count }), result: v.object({ loss: finite, tokens: count }) },
+    /**
+     * Text that the committed base writes, and words of the held-out text that it goes on from. Training goes on; the
+     * same seed on the same base gives the same text.
+     */
+    sample: {
+      params: v.object({
+        prompt: v.pipe(count, v.maxValue(SAMPLE_PROMPTS - 1)),
+        tokens: v.pipe(count, v.minValue(1), v.maxValue(256)),
+        seed: count,
+      }),
+      result: v.object({
+        /** Of the base that wrote; -1 for the initial weights. */
+        round: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+        prompt: sampledText,
+        text: sampledText,
+        /** Time that it took of the process's own thread. */
+        workMs: finite,
+      }),
+    },
   },
   events: {
     /** On each change, and whenever a round opens or training is allowed or stopped. */

@@ -75,3 +75,9 @@ export const SLICE_ELEMENTS = 512 * 1024;
 
 /** Work in portions that is measured rather than counted: others have their turn after so much of it. */
 export const PORTION_MS = 20;
+
+/** A sampled text is computed in slices of this: the engine's own work waits for one of them at most. */
+export const SAMPLE_SLICE_MS = 5;
+
+/** Share of the time that a sampled text may take of the process's thread: little beside training, half where it rests. */
+export const SAMPLE_SHARE = { training: 0.1, resting: 0.5 } as const;

@@ -326,6 +326,17 @@ export function trainContractSuite(name: string, open: () => Promise<TrainBench>
       expect((await evaluate(0)).tokens).toBe(bench.consensus.model.context);
     });
 
+    it('writes the same text for the same seed on one base, and says which base wrote', async () => {
+      const sample = (seed: number) => child.call('sample', { prompt: 1, tokens: 20, seed }, signal);
+      const first = await sample(7);
+      expect(first.round).toBe(standing.round);
+      expect(first.prompt).not.toBe('');
+      expect(first.text).not.toBe('');
+      const { workMs: _, ...again } = await sample(7);
+      expect(first).toMatchObject(again);
+      expect((await sample(8)).text).not.toBe(first.text);
+    });
+
     doorContract(() => child, {
       name: 'evaluate',
       params: { windows: 32 },

@@ -215,6 +215,12 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
           sketches: asked.microBatches.map((index) => sketchOf(asked.round, asked.hotkey, base, index)),
         };
       },
+      sample: async ({ prompt, tokens, seed }) => ({
+        round: standing.round,
+        prompt: `Words of place ${prompt}`,
+        text: ` and ${tokens} more of base ${standing.baseDigest.slice(0, 8)} by seed ${seed}`,
+        workMs: 20,
+      }),
       evaluate: async ({ windows }) => ({
         loss: 8 - Math.max(0, standing.round) * 0.1,
         tokens: Math.max(1, windows) * consensus.model.context,

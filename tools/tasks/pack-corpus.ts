@@ -8,11 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type CorpusDescription, corpusManifest } from '../../src-worker/train/pages/corpus.ts';
 import { encodeDocument } from '../../src-worker/train/pages/gpt2.ts';
 import { packDocuments, packedDigest, tokensToBytes } from '../../src-worker/train/pages/packing.ts';
-import {
-  PRACTICE_END_OF_TEXT,
-  practiceVocabulary,
-  toPractice,
-} from '../../src-worker/train/pages/practice-vocabulary.ts';
+import { practiceVocabulary, toPractice } from '../../src-worker/train/pages/practice-vocabulary.ts';
+import { PRACTICE_END_OF_TEXT } from '../../src-worker/train/pages/tokenizers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUT = join(ROOT, 'out/assets/corpus');

@@ -10,6 +10,7 @@ import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
 import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from './subnet.ts';
 import type { ValidatorsView } from './validators.ts';
+import type { WritingWish } from './writing.ts';
 
 /**
  * What the page may ask of the host. Arguments are validated by `hostApiArguments`; a refusal rejects with a plain
@@ -109,6 +110,8 @@ export interface HostApi {
 
   /** At most `points` points of a series, oldest first, bucket averages. */
   series(id: RunId, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
+  /** Lets the run's model write; returns at once, and the text shows in the view. One is written at a time. */
+  askWriting(id: RunId, wish: WritingWish): Promise<void>;
   /** The evidence kept for a score term of a hotkey, newest first. */
   evidence(id: RunId, hotkey: string): Promise<readonly EvidenceItem[]>;
   dismissNotice(id: string): Promise<void>;

@@ -7,6 +7,7 @@ import { isWalletName } from '../../wallet-name.ts';
 import { address, path } from '../fields.ts';
 import type { HostApi } from './api.ts';
 import { moneyOrderSchema } from './order.ts';
+import { writingWishes } from './writing.ts';
 
 const WEEK_MINUTES = 7 * 24 * 60;
 /** A profile is a page of text; the largest shipped one has 3 kB. */
@@ -106,6 +107,7 @@ export const hostApiArguments = {
     v.picklist(['loss', 'tokensPerSecond']),
     v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(2_000)),
   ]),
+  askWriting: v.tuple([address, v.picklist(writingWishes)]),
   evidence: v.tuple([address, address]),
   dismissNotice: v.tuple([noticeId]),
   dismissAway: v.tuple([]),

@@ -26,6 +26,7 @@ import type {
 } from './runs.ts';
 import type { SettingsView } from './settings.ts';
 import type { EarningsView, WalletView } from './wallet.ts';
+import type { WritingView } from './writing.ts';
 
 /**
  * What the page sees, as one table of sections: a new one is one entry here. The host keeps one View, sends it whole
@@ -81,6 +82,7 @@ const runSections = {
   history: starts<readonly RoundSummary[]>([]),
   training: unknown<TrainingView>(),
   heldOut: starts<readonly HeldOutPoint[]>([]),
+  writing: unknown<WritingView>(),
   scores: unknown<ScoresView>(),
   wallet: unknown<WalletView>(),
   earnings: unknown<EarningsView>(),

@@ -8,6 +8,7 @@ import { EVALUATION_SLICE_WINDOWS } from '../limits.ts';
 import { heldOutSlices } from '../loop/evaluate.ts';
 import { encodeDocument } from '../pages/gpt2.ts';
 import { practiceVocabulary, toPractice } from '../pages/practice-vocabulary.ts';
+import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { SAMPLING } from '../sample/sampling.ts';
 import { gpt2Spelling } from '../sample/spelling.ts';
 import { writeText } from '../sample/write-text.ts';
@@ -16,7 +17,7 @@ import { parseJson } from '../state/current.ts';
 import { readSmall } from '../state/files.ts';
 import { EVALUATED_PARAMETERS_MAX, INSPECTED_WINDOWS, TOKENIZER_BYTES_MAX } from './limits.ts';
 import { flatOf, withModelFolder } from './model-folder.ts';
-import { endOfTextOf, type TokenizerName, vocabularyOf } from './tokenizer-files.ts';
+import { vocabularyOf } from './tokenizer-files.ts';
 
 type Asked = ParamsOf<ModelContract, 'inspectModel'>;
 

@@ -5,13 +5,14 @@ import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { publish } from '../../../src-node/durable.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
+import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { SAMPLING } from '../sample/sampling.ts';
 import { Disk, type Parts } from '../state/disk.ts';
 import { readSmall } from '../state/files.ts';
 import { configJson, generationConfigJson, readConfig } from './config-file.ts';
 import { CONFIG_BYTES_MAX } from './limits.ts';
 import { openWeights, type WeightsFile } from './read-weights.ts';
-import { endOfTextOf, type TokenizerName, tokenizerFiles } from './tokenizer-files.ts';
+import { tokenizerFiles } from './tokenizer-files.ts';
 import { type FlatReader, weightsFile } from './write-weights.ts';
 
 /** A model as a folder that `GPT2LMHeadModel.from_pretrained` takes. */

@@ -1,12 +1,5 @@
 import { BYTE_TOKENS, gpt2BytePairs } from '../pages/byte-pairs.ts';
-import { GPT2_END_OF_TEXT } from '../pages/gpt2.ts';
-import { PRACTICE_END_OF_TEXT } from '../pages/practice-vocabulary.ts';
-
-export type TokenizerName = 'gpt2' | 'practice-4096';
-
-/** The id of the end of text, which is also the number of tokens that spell something. */
-export const endOfTextOf = (tokenizer: TokenizerName): number =>
-  tokenizer === 'gpt2' ? GPT2_END_OF_TEXT : PRACTICE_END_OF_TEXT;
+import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 
 const END_OF_TEXT = '<|endoftext|>';
 

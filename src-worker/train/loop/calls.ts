@@ -12,6 +12,7 @@ import { evaluate } from './evaluate.ts';
 import type { Labour } from './labour.ts';
 import { loopActivity } from './loop.ts';
 import { recompute } from './recompute.ts';
+import { sample } from './sample.ts';
 import { assignmentIn, rememberOpening, type Trainer } from './trainer.ts';
 
 /**
@@ -54,6 +55,7 @@ export function trainCalls(trainer: Trainer, labour: Labour): CallHandlers<Train
         return standing;
       }),
     recompute: (asked, signal) => activity.during('checking', () => recompute(trainer, asked, signal)),
+    sample: (asked, signal) => sample(trainer, asked, signal),
     evaluate: (asked, signal) => activity.during('evaluating', () => evaluate(trainer, asked, signal)),
   };
 }

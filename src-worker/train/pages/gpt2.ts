@@ -1,9 +1,6 @@
 import { encode } from 'gpt-tokenizer/encoding/r50k_base';
 import { R50K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/encodingParams/constants';
 
-export const GPT2_VOCAB = 50_257;
-export const GPT2_END_OF_TEXT = 50_256;
-
 /**
  * Longest pre-token in UTF-8 bytes. Part of the data rule: encoders are quadratic in it and overflow their
  * stack beyond 100,000 tokens, so a document with a longer one is left out by everybody.

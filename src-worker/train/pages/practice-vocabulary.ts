@@ -1,8 +1,5 @@
 import { gpt2BytePairs } from './byte-pairs.ts';
-import { GPT2_END_OF_TEXT, GPT2_VOCAB } from './gpt2.ts';
-
-/** Ranks below this stay; the id itself is the end of text. */
-export const PRACTICE_END_OF_TEXT = 4_095;
+import { GPT2_END_OF_TEXT, GPT2_VOCAB, PRACTICE_END_OF_TEXT } from './tokenizers.ts';
 
 /**
  * GPT-2's vocabulary cut down to its first merges. Merges apply in rank order, so a token above the cut is

@@ -26,7 +26,9 @@ export function* writeText(
   const given = prompt.length > 0 ? Array.from(prompt) : [endOfText];
   const seen = given.slice(0, config.context);
   const positions = Math.min(config.context, seen.length + tokens);
-  const running = new IncrementalModel(config, flat, { positions, tokens: endOfText + 1 });
+  // What only pads the vocabulary is never drawn.
+  const spelled = Math.min(endOfText + 1, config.vocab);
+  const running = new IncrementalModel(config, flat, { positions, tokens: spelled });
   const next = xoshiro128(seed);
   const written: number[] = [];
   for (const [index, token] of seen.entries())

@@ -3,16 +3,15 @@ import { decode } from 'gpt-tokenizer/encoding/r50k_base';
 import { describe, expect, it } from 'vitest';
 import {
   encodeDocument,
-  GPT2_END_OF_TEXT,
-  GPT2_VOCAB,
   hasLongPreToken,
   MAX_PRE_TOKEN_BYTES,
 } from '../../../../src-worker/train/pages/gpt2.ts';
+import { practiceVocabulary, toPractice } from '../../../../src-worker/train/pages/practice-vocabulary.ts';
 import {
+  GPT2_END_OF_TEXT,
+  GPT2_VOCAB,
   PRACTICE_END_OF_TEXT,
-  practiceVocabulary,
-  toPractice,
-} from '../../../../src-worker/train/pages/practice-vocabulary.ts';
+} from '../../../../src-worker/train/pages/tokenizers.ts';
 
 const vocabulary = practiceVocabulary();
 const bytesOf = (token: number) => Buffer.from(ranks[token] as string | number[]);
