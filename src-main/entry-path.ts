@@ -12,6 +12,10 @@ const entries = {
   train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
   survey: { source: '../src-worker/train/survey/entry.ts', built: '../worker/survey.js' },
   model: { source: '../src-worker/train/interchange/entry.ts', built: '../worker/model.js' },
+  'tensorflow-kit': {
+    source: '../src-worker/train/tensorflow-kit/entry.ts',
+    built: '../worker/tensorflow-kit.js',
+  },
   swarm: { source: '../src-worker/swarm/entry.ts', built: '../worker/swarm.js' },
   companion: { source: './practice/companion.ts', built: '../host/companion.js' },
   devnet: { source: '../src-worker/devnet/entry.ts', built: '../worker/devnet.js' },

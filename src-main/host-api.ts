@@ -7,6 +7,7 @@ import type { Ss58 } from '../src-shared/units.ts';
 import type { AccountDesk } from './account-desk.ts';
 import type { CardFinder } from './card/card-finder.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
+import type { Engines } from './engines/engines.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
@@ -45,6 +46,7 @@ export interface HostServices {
   readonly accounts: AccountDesk;
   readonly away: Away;
   readonly cards: CardFinder;
+  readonly engines: Engines;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
   readonly money: MoneyDesk;
@@ -61,7 +63,7 @@ export interface HostServices {
 
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
-  const { keeper, settings, store, runs, joining, away, cards, told, logFile, signal } = services;
+  const { keeper, settings, store, runs, joining, away, cards, engines, told, logFile, signal } = services;
   const { shelf, contacts, accounts, money, signing } = services;
   let asking = new AbortController();
   let quoting = new AbortController();
@@ -140,6 +142,10 @@ export function hostApi(services: HostServices): HostApi {
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
     lookForCards: async (how) => void cards.find(how).catch(() => undefined),
+    addEngine: async (id) => void engines.add(id).catch(() => undefined),
+    cancelEngine: (id) => engines.cancel(id),
+    removeEngine: async (id) => void engines.remove(id).catch(() => undefined),
+    refreshEngines: () => engines.refresh(),
     async setSetting(id, value) {
       if (!ASKS_AND_SIGNS.has(id)) return settings.set(id, value);
       if (money.pending || ordersComing > 0) throw new AppError('SETTING_WHILE_SIGNING');

@@ -4,6 +4,7 @@ import { signingApiArguments } from '../src-shared/contract/signing.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
+import { openAddedEngines } from './added-engines.ts';
 import { openCardFinder } from './card/card-finder.ts';
 import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
@@ -128,6 +129,11 @@ export async function startHost(config: HostConfig): Promise<Host> {
       told: (view) => keeper.update({ cards: view }),
     });
     started.push('cards', () => cards.stop());
+    const engines = await openAddedEngines(dataDir, {
+      log,
+      told: (view) => keeper.update({ engines: view }),
+    });
+    started.push('engines', () => engines.stop());
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
     runs.on(
@@ -165,6 +171,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         accounts,
         away,
         cards,
+        engines,
         told,
         logFile,
         askToEnd,

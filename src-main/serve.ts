@@ -28,6 +28,10 @@ async function run(command: Asked): Promise<number> {
     const { devnetAtTerminal } = await import('./entry/run-devnet.ts');
     return devnetAtTerminal(command.said, ending);
   }
+  if (command.name === 'engine') {
+    const { engineAtTerminal } = await import('./entry/run-engine.ts');
+    return engineAtTerminal(command.said, ending.signal);
+  }
   if (command.name === 'wallet') {
     const { walletAtTerminal } = await import('./entry/run-wallet.ts');
     return walletAtTerminal(command.said, ending.signal);

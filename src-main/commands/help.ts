@@ -15,7 +15,7 @@ export function generalHelp(): string {
     `Without a command: serve. ${PROGRAM} COMMAND --help lists the options of one:`,
     '',
     ...Object.values<Command>(commands).map((command) =>
-      `  ${command.name}  ${Object.values(command.options).map(shortForm).join(' ')}`.trimEnd(),
+      `  ${command.name}  ${[...wordNames(command), ...Object.values(command.options).map(shortForm)].join(' ')}`.trimEnd(),
     ),
   ].join('\n');
 }
@@ -24,15 +24,18 @@ export function generalHelp(): string {
 export function helpOf(name: CommandName): string {
   const command: Command = commands[name];
   return [
-    `Usage: ${PROGRAM} ${name} [options]`,
+    ['Usage:', PROGRAM, name, ...wordNames(command), '[options]'].join(' '),
     '',
     command.summary,
     '',
+    ...Object.values(command.words ?? {}).map(({ value, help }) => row(value.name, help)),
     ...Object.values(command.options).map((option) => row(withValue(option), option.help)),
     row('--help', 'Show this list.'),
     ...(command.more ? ['', ...command.more] : []),
   ].join('\n');
 }
+
+const wordNames = ({ words }: Command): string[] => Object.values(words ?? {}).map(({ value }) => value.name);
 
 type AnyOption = Command['options'][string];
 const withValue = (option: AnyOption): string =>

@@ -1,5 +1,5 @@
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { type Command, isValueOption, type Options } from './option.ts';
+import { type Command, isValueOption, type Options, type Word } from './option.ts';
 import { suggest } from './suggest.ts';
 
 /**
@@ -18,7 +18,7 @@ export interface Parsed {
 /**
  * Reads the words behind a command. What is said twice counts as said last.
  * @param ofOthers names of the options that other commands have
- * @throws {AppError} OPTION_UNKNOWN, OPTION_MISTYPED, OPTION_INVALID, WORD_UNEXPECTED
+ * @throws {AppError} OPTION_UNKNOWN, OPTION_MISTYPED, OPTION_INVALID, WORD_INVALID, WORD_UNEXPECTED
  */
 export function parseWords(
   command: Command,
@@ -29,12 +29,17 @@ export function parseWords(
   const said: Record<string, unknown> = Object.fromEntries(
     Object.entries(command.options).map(([key, option]) => [key, isValueOption(option) ? null : false]),
   );
+  for (const key of Object.keys(command.words ?? {})) said[key] = null;
   const passed: string[] = [];
   const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const [name, inline] = splitOnce(word);
     const [key, option] = Object.entries(command.options).find(([, one]) => one.name === name) ?? [];
+    const [next] = name.startsWith('-')
+      ? []
+      : Object.entries(command.words ?? {}).filter(([of]) => said[of] === null);
     if (key !== undefined && option) said[key] = readValue(option, inline, rest);
+    else if (next) said[next[0]] = readWord(command, next[1], word);
     else if (foreign === 'pass' && isForeign(command, name, ofOthers)) passed.push(word);
     else throw unknownWord(command, name);
   }
@@ -55,6 +60,13 @@ function readValue(option: Options[string], inline: string | undefined, rest: st
   if (value === null)
     throw new AppError('OPTION_INVALID', { option: option.name, value: `“${text}”`, expected });
   return value;
+}
+
+function readWord(command: Command, { value }: Word<unknown>, word: string): unknown {
+  const read = value.read(word);
+  if (read === null)
+    throw new AppError('WORD_INVALID', { word, command: command.name, expected: value.expected });
+  return read;
 }
 
 /** An option that looks like none of this command. What another command has is said too early, not foreign. */

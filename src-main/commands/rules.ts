@@ -7,9 +7,9 @@ export function checkRules(command: Command, said: Parsed['said']): void {
   for (const rule of command.rules ?? []) checkRule(command, said, rule);
 }
 
-function checkRule({ name, options }: Command, said: Parsed['said'], rule: Rule): void {
+function checkRule({ name, options, words }: Command, said: Parsed['said'], rule: Rule): void {
   const isSaid = (key: string) => said[key] !== null && said[key] !== false;
-  const nameOf = (key: string) => options[key]?.name ?? key;
+  const nameOf = (key: string) => options[key]?.name ?? words?.[key]?.value.name ?? key;
   const option = nameOf(rule.key);
   if (rule.kind === 'demands') {
     if (!isSaid(rule.key)) throw new AppError('OPTION_MISSING', { command: name, option });

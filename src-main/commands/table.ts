@@ -1,5 +1,6 @@
 import { devnet } from './devnet.ts';
 import { earnings } from './earnings.ts';
+import { engine } from './engine.ts';
 import { join } from './join.ts';
 import { model } from './model.ts';
 import { register, stake, transfer, unstake } from './money.ts';
@@ -16,7 +17,7 @@ import { wallet } from './wallet.ts';
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
   ...{ serve, practice, join, status, pause, resume, stop },
-  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, devnet },
+  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, devnet },
 } as const;
 
 type Commands = typeof commands;

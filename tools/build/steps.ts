@@ -35,6 +35,7 @@ export const steps: readonly BuildStep[] = [
       'out/main/preload.cjs',
       'out/worker/train.js',
       'out/worker/train-pool.js',
+      'out/worker/tensorflow-kit.js',
       'out/worker/swarm.js',
       'out/worker/devnet.js',
     ],

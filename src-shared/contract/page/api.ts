@@ -3,6 +3,7 @@ import type { ThemeChoice } from '../../theme.ts';
 import type { Rao, Ss58 } from '../../units.ts';
 import type { WalletOrder } from '../signing.ts';
 import type { EarningsHistory, LedgerPart } from './earnings.ts';
+import type { AddedEngineId } from './engines.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
@@ -105,6 +106,14 @@ export interface HostApi {
 
   /** Looks for graphics cards, which shows in `cards`: 'once' in the life of a host, or 'again'. */
   lookForCards(how: 'once' | 'again'): Promise<void>;
+
+  /** Begins to add an engine; how far it is, and why it is not there, show in the view. */
+  addEngine(id: AddedEngineId): Promise<void>;
+  /** Ends an adding under way. What was downloaded is kept for the next. */
+  cancelEngine(id: AddedEngineId): Promise<void>;
+  removeEngine(id: AddedEngineId): Promise<void>;
+  /** Looks again at which engines are there: a terminal may have added one. */
+  refreshEngines(): Promise<void>;
 
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 

@@ -50,6 +50,8 @@ const joinRequest = {
   keysFolder: v.nullable(path),
 };
 
+const addedEngine = v.picklist(['tensorflow']);
+
 /** Which values a setting accepts is the settings' own door; here they are bounded and known by name. */
 const settingId = v.custom<SettingId>((id) => typeof id === 'string' && isSettingId(id));
 const settingValue = v.union([v.boolean(), v.number(), v.pipe(v.string(), v.maxLength(4096))]);
@@ -101,6 +103,10 @@ export const hostApiArguments = {
     ]),
   ]),
   lookForCards: v.tuple([v.picklist(['once', 'again'])]),
+  addEngine: v.tuple([addedEngine]),
+  cancelEngine: v.tuple([addedEngine]),
+  removeEngine: v.tuple([addedEngine]),
+  refreshEngines: v.tuple([]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

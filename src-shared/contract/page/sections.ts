@@ -2,6 +2,7 @@ import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, PowerView, WhileAway, WrongClock } from './app.ts';
 import type { CardsView, MachineNow } from './card.ts';
+import type { AddedEngineView } from './engines.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
 import type {
   AccountView,
@@ -49,6 +50,8 @@ const hostSections = {
   machine: unknown<MachineNow>(),
   /** null: nobody looked for them yet. */
   cards: unknown<CardsView>(),
+  /** Engines that a user adds. */
+  engines: starts<readonly AddedEngineView[]>([]),
   away: unknown<WhileAway>(),
   join: unknown<JoinProgress>(),
   /** null: nothing waits to be looked over. */

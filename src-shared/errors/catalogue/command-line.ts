@@ -12,6 +12,10 @@ export const commandLine = {
     sentence: 'The word “{word}” means nothing behind {command}.',
     action: 'npm start -- {command} --help lists what can be said. Put text with blanks in quotes.',
   },
+  WORD_INVALID: {
+    sentence: 'The word “{word}” means nothing behind {command}.',
+    action: 'It takes {expected}.',
+  },
   OPTION_UNKNOWN: {
     sentence: 'Option {option} is not known.',
     action: 'npm start -- {command} --help lists the options.',

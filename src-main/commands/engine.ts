@@ -1,0 +1,33 @@
+import type { AddedEngineId } from '../../src-shared/contract/page/engines.ts';
+import { command, type SaidOf, type SwitchOption, type Word } from './option.ts';
+import { dataDir } from './shared-options.ts';
+import { oneOf } from './values.ts';
+
+const actions = ['list', 'add', 'remove'] as const;
+
+/** Training engines that do not come with Butterfly. */
+export const engine = command({
+  name: 'engine',
+  summary: 'List, add or remove a training engine that does not come with Butterfly.',
+  words: {
+    action: {
+      help: 'What to do.',
+      value: oneOf(actions.join('|'), actions),
+    } as Word<(typeof actions)[number]>,
+    engine: {
+      help: 'With add and remove: which one.',
+      value: oneOf<AddedEngineId>('tensorflow', ['tensorflow']),
+    } as Word<AddedEngineId>,
+  },
+  options: {
+    json: { name: '--json', help: 'With list: print it as JSON.' } as SwitchOption,
+    dataDir,
+  },
+  more: [
+    'TensorFlow (@tensorflow/tfjs-node-gpu) takes some 2 GB of disk, downloads from npm and from Google, and on',
+    'Linux from Python’s package index where Google does not answer. A card of NVIDIA is used where CUDA 11 is there.',
+  ],
+  rules: [{ kind: 'demands', key: 'action' }],
+});
+
+export type EngineOptions = SaidOf<typeof engine>;

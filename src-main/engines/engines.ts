@@ -1,0 +1,148 @@
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { diskError } from '../../src-node/disk-error.ts';
+import { publish, replaceFile } from '../../src-node/durable.ts';
+import { finite, shortText } from '../../src-shared/contract/fields.ts';
+import type { AddedEngineId, AddedEngineView, EngineState } from '../../src-shared/contract/page/engines.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { type Adding, addTensorFlow, bytesBelow } from './add-tensorflow.ts';
+import { engineFolder, enginesFolder } from './place.ts';
+
+/** Written last into an engine's folder: one without it was never whole. */
+const RECORD = 'engine.json';
+const recordSchema = v.object({ description: shortText, bytes: finite, addedAtMs: finite });
+
+export interface EnginesOptions {
+  readonly dataDir: string;
+  log(line: string): void;
+  told(engines: readonly AddedEngineView[]): void;
+  /** Holds the folder against another Butterfly for as long as something is added or removed. */
+  lock(folder: string): Promise<{ release(): Promise<void> }>;
+  /** What puts an engine together; another one in tests. */
+  readonly add?: (adding: Adding) => Promise<{ readonly description: string }>;
+}
+
+/** Engines that a user adds: each in a folder of its own, which is there whole or not at all. */
+export interface Engines {
+  readonly all: readonly AddedEngineView[];
+  /** Looks again at what lies there. */
+  refresh(): Promise<void>;
+  /**
+   * Resolves once it is there, or rejects with why it is not; how far it is shows in `all`.
+   * @throws {AppError} ENGINE_BUSY, at once, while it is being added or removed
+   */
+  add(id: AddedEngineId): Promise<void>;
+  /** Ends an adding under way; what was downloaded is kept for the next. */
+  cancel(id: AddedEngineId): Promise<void>;
+  /** @throws {AppError} as `add` does */
+  remove(id: AddedEngineId): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function openEngines(options: EnginesOptions): Promise<Engines> {
+  const { dataDir, log, told, lock, add = addTensorFlow } = options;
+  const id: AddedEngineId = 'tensorflow';
+  const place = enginesFolder(dataDir);
+  const folder = engineFolder(dataDir, id);
+  const fresh = join(place, `.${id}.new`);
+  const gone = join(place, `.${id}.old`);
+  let state: EngineState = await stateIn(folder);
+  let work: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
+
+  const all = (): readonly AddedEngineView[] => [{ id, state }];
+  const show = (next: EngineState) => {
+    state = next;
+    told(all());
+  };
+  told(all());
+
+  /** One piece of work at a time, with the folder held. */
+  function working(begins: EngineState, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (work) throw new AppError('ENGINE_BUSY');
+    const stop = new AbortController();
+    const done = held(begins, () => run(stop.signal)).finally(() => {
+      work = null;
+    });
+    work = { stop, done: done.catch(() => undefined) };
+    return done;
+  }
+
+  async function held(begins: EngineState, run: () => Promise<void>): Promise<void> {
+    show(begins);
+    try {
+      const hold = await lock(place).catch((thrown: unknown) => {
+        throw thrown instanceof AppError && thrown.code === 'DATA_DIR_IN_USE'
+          ? new AppError('ENGINE_BUSY')
+          : thrown;
+      });
+      await run().finally(() => hold.release());
+      show(await stateIn(folder));
+    } catch (thrown) {
+      const error = toCodedError(thrown);
+      log(`engine ${id}: ${thrown}`);
+      show(error.code === 'CANCELLED' ? await stateIn(folder) : { kind: 'failed', error });
+      throw thrown;
+    }
+  }
+
+  async function put(signal: AbortSignal): Promise<void> {
+    const downloads = join(place, '.downloads');
+    try {
+      const { description } = await add({
+        ...{ folder: fresh, downloads, signal, log },
+        told: (stage, share) => show({ kind: 'adding', stage, share }),
+      });
+      const record = { description, bytes: await bytesBelow(fresh), addedAtMs: Date.now() };
+      await replaceFile(join(fresh, RECORD), JSON.stringify(record));
+      await clear();
+      await publish(fresh, folder);
+      await rm(downloads, { recursive: true, force: true });
+    } catch (thrown) {
+      await rm(fresh, { recursive: true, force: true });
+      if (signal.aborted) throw new AppError('CANCELLED', {}, thrown);
+      throw diskError(thrown, place);
+    }
+  }
+
+  /** Out of the way with one renaming, so that nobody meets half of it. */
+  async function clear(): Promise<void> {
+    await rm(gone, { recursive: true, force: true });
+    await rename(folder, gone).catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code !== 'ENOENT') throw diskError(thrown, folder);
+    });
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  return {
+    get all() {
+      return all();
+    },
+    async refresh() {
+      if (!work) show(await stateIn(folder));
+    },
+    add: () => working({ kind: 'adding', stage: 'packages', share: null }, put),
+    async cancel() {
+      const { stop, done } = work ?? {};
+      stop?.abort();
+      await done;
+    },
+    remove: () => working({ kind: 'removing' }, clear),
+    async stop() {
+      work?.stop.abort();
+      await work?.done;
+    },
+  };
+}
+
+async function stateIn(folder: string): Promise<EngineState> {
+  try {
+    const { description, bytes } = v.parse(
+      recordSchema,
+      JSON.parse(await readFile(join(folder, RECORD), 'utf8')),
+    );
+    return { kind: 'there', description, bytes };
+  } catch {
+    return { kind: 'absent' };
+  }
+}
