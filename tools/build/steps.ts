@@ -9,9 +9,10 @@ export const steps: readonly BuildStep[] = [
     inputs: [
       'src-worker/train/engine/cpu/kernels/assembly',
       'tools/tasks/build-kernels.ts',
+      'tools/build/micro-kernel.ts',
       'package-lock.json',
     ],
-    outputs: ['out/worker/kernels.wasm', 'out/worker/kernels-relaxed.wasm'],
+    outputs: ['kernels', 'kernels-relaxed', 'kernels-wide'].map((name) => `out/worker/${name}.wasm`),
     run: async () => (await import('../tasks/build-kernels.ts')).buildKernels(),
   },
   {

@@ -24,16 +24,17 @@ import {
   MAX_THREADS,
 } from '../limits.ts';
 import { SKETCH_SUMS, sketchKeys, sketchOfSums } from '../sketch.ts';
-import { type KernelVariant, loadKernelModule } from './kernels.ts';
+import type { KernelVariant } from './kernels.ts';
 import { type Plan, planMemory } from './plan.ts';
 import { inlineRunner, type Runner, startPool } from './pool.ts';
+import { chooseKernels } from './variants.ts';
 
 /** 64 KiB each: 4 GiB is all that a 32-bit address reaches. */
 const MAX_PAGES = 65_536;
 const PAGES_PER_MIB = 16;
 
 export type CpuEngineOptions = EngineOptions & {
-  /** Which build of the kernels; default: fused multiply-add where the machine has it. */
+  /** Which build of the kernels; default: the fastest that computes right here. */
   readonly variant?: KernelVariant;
   /** Run on the calling thread (one thread only). Default: for one thread and a small model. */
   readonly isInline?: boolean;
@@ -41,11 +42,16 @@ export type CpuEngineOptions = EngineOptions & {
   readonly slices?: Slices;
 };
 
+const VARIANT_TOLD: Readonly<Record<KernelVariant, string>> = {
+  simd: '',
+  relaxed: ' with fused multiply-add',
+  wide: ' with fused multiply-add on wide registers',
+};
+
 function capabilities(threads: number, variant: KernelVariant): EngineCapabilities {
-  const fused = variant === 'relaxed' ? ' with fused multiply-add' : '';
   return {
     id: 'cpu',
-    description: `WASM SIMD${fused}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    description: `WASM SIMD${VARIANT_TOLD[variant]}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     precision: 'f32',
     threads,
     isDeterministic: true,
@@ -57,7 +63,7 @@ function capabilities(threads: number, variant: KernelVariant): EngineCapabiliti
 export const cpuBackend: EngineBackend = {
   async probe() {
     try {
-      const { variant } = await loadKernelModule();
+      const { variant } = await chooseKernels();
       return { available: true, capabilities: capabilities(availableParallelism(), variant) };
     } catch (error) {
       return { available: false, reason: error instanceof Error ? error.message : String(error) };
@@ -68,7 +74,7 @@ export const cpuBackend: EngineBackend = {
 
 export async function createCpuEngine(config: ModelConfig, options: CpuEngineOptions): Promise<Engine> {
   const threads = Math.min(MAX_THREADS, Math.max(1, Math.floor(options.threads ?? 1)));
-  const { module, variant } = await loadKernelModule(options.variant);
+  const { module, variant } = await chooseKernels(options.variant);
   const can = capabilities(threads, variant);
   checkConfig(config, can);
   const plan = planMemory(config, options.maxSequences, threads);

@@ -11,8 +11,8 @@ import { SKETCH_SUMS, type SketchPart, sketchParts } from '../sketch.ts';
 
 const LINE = 64;
 const PAGE_BYTES = 65_536;
-/** Blocks of packed A (128 x 256) and B (256 x 512) and one edge tile: see kernels/assembly/gemm.ts. */
-const GEMM_SCRATCH = 128 * 256 + 256 * 512 + 32;
+/** Blocks of packed A (192 x 256) and B (256 x 1,024) and one edge tile: see kernels/assembly/gemm.ts. */
+const GEMM_SCRATCH = 192 * 256 + 256 * 1024 + 128;
 /** Queries whose scores are held at once: with a long context the whole square would not fit. */
 export const QUERY_BLOCK = 64;
 /** Elements whose squares one partial sum covers; fixed, so that the norm does not depend on threads. */
@@ -50,6 +50,7 @@ export type Plan = {
   readonly tensors: readonly ParameterTensor[];
   readonly control: number;
   readonly arguments: number;
+  readonly constants: number;
   readonly parameters: number;
   /** The weights that lie beside the parameters: see `atBase`. */
   readonly base: number;
@@ -129,7 +130,8 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
     dScores: floats(QUERY_BLOCK * context),
     delta: floats(QUERY_BLOCK),
   });
-  // Address 0 means "none" to the kernels, so the control words lie there.
+  // Address 0 means "none" to the kernels, so the control words lie there. Constants of the kernels come behind the
+  // arguments: see tools/tasks/build-kernels.ts.
   const plan = {
     config,
     maxSequences,
@@ -137,6 +139,7 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
     tensors,
     control: bytes(LINE),
     arguments: bytes(2 * LINE),
+    constants: bytes(13 * LINE),
     parameters: floats(count, 'weights'),
     base: floats(count, 'weights'),
     gradient: floats(count, 'gradient'),

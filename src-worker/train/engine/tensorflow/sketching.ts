@@ -1,5 +1,6 @@
 import type { ParameterTensor } from '../../../../src-shared/model/layout.ts';
-import { instantiateKernels, type Kernels, loadKernelModule } from '../cpu/kernels.ts';
+import { instantiateKernels, type Kernels } from '../cpu/kernels.ts';
+import { chooseKernels } from '../cpu/variants.ts';
 import {
   SKETCH_PART,
   SKETCH_SUMS,
@@ -38,7 +39,7 @@ export class Sketching {
 
   /** @throws {AppError} ENGINE_UNAVAILABLE when the kernels cannot be had */
   static async open(layout: readonly ParameterTensor[]): Promise<Sketching> {
-    const { module } = await loadKernelModule();
+    const { module } = await chooseKernels();
     return new Sketching(layout, module);
   }
 

@@ -27,7 +27,7 @@ it('finds its kernels and its pool beside the bundle, as in an installed app', a
   await buildKernels();
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   try {
-    for (const name of ['kernels.wasm', 'kernels-relaxed.wasm']) {
+    for (const name of ['kernels.wasm', 'kernels-relaxed.wasm', 'kernels-wide.wasm']) {
       await copyFile(join(ROOT, 'out/worker', name), join(folder, name));
     }
     await bundle(folder, 'src-worker/train/engine/cpu/pool-worker.ts', 'train-pool.js');

@@ -49,7 +49,7 @@ describe('CPU engine against the float64 reference', () => {
     ['odd sizes', TINY],
     ['a context of several query blocks', LONG],
   ] as const) {
-    describe.each(['simd', 'relaxed'] as const)(`${name}, %s kernels`, (variant) => {
+    describe.each(['simd', 'relaxed', 'wide'] as const)(`${name}, %s kernels`, (variant) => {
       it('loss and every gradient tensor agree', async () => {
         const reference = createReferenceEngine(config, 3);
         await reference.load(testWeights(config));

@@ -1,18 +1,34 @@
-/** Sum of squares in float64, four lanes, added in one order. */
+// @ts-ignore: decorator
+@inline
+function squares(v: v128, sum: v128): v128 {
+  const a = f64x2.promote_low_f32x4(v);
+  return f64x2.add(sum, f64x2.mul(a, a));
+}
+
+// @ts-ignore: decorator
+@inline
+function upper(v: v128): v128 {
+  return v128.shuffle<f32>(v, v, 2, 3, 2, 3);
+}
+
+/** Sum of squares in float64, eight lanes, added in one order. */
 export function sumOfSquares(x: usize, count: i32): f64 {
-  const vectors: usize = <usize>(count & ~3) << 2;
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  for (let o: usize = 0; o < vectors; o += 16) {
+  const pairs: usize = <usize>(count & ~7) << 2;
+  let s0 = f64x2.splat(0);
+  let s1 = f64x2.splat(0);
+  let s2 = f64x2.splat(0);
+  let s3 = f64x2.splat(0);
+  for (let o: usize = 0; o < pairs; o += 32) {
     const v = v128.load(x + o);
-    const a = f64x2.promote_low_f32x4(v);
-    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
-    low = f64x2.add(low, f64x2.mul(a, a));
-    high = f64x2.add(high, f64x2.mul(b, b));
+    const w = v128.load(x + o, 16);
+    s0 = squares(v, s0);
+    s1 = squares(upper(v), s1);
+    s2 = squares(w, s2);
+    s3 = squares(upper(w), s3);
   }
-  const both = f64x2.add(low, high);
-  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
-  for (let o = vectors; o < <usize>count << 2; o += 4) {
+  const all = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
+  let sum = f64x2.extract_lane(all, 0) + f64x2.extract_lane(all, 1);
+  for (let o = pairs; o < <usize>count << 2; o += 4) {
     const v = <f64>load<f32>(x + o);
     sum += v * v;
   }

@@ -1,40 +1,53 @@
-import { exp4 } from './lanes';
+import { CUBIC, CUBIC_SLOPE, constant, exp4, MINUS_TWICE_ROOT, madd, ONE, TWICE_ROOT } from './lanes';
 
 // GELU with tanh equals x * sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3): one exp and no cancellation.
-const TWICE_ROOT: f32 = 1.5957691216057308;
-const CUBIC: f32 = 0.044715;
-
 // @ts-ignore: decorator
 @inline
 function gate(x: v128): v128 {
-  const square = f32x4.mul(x, x);
-  const inner = f32x4.add(f32x4.splat(1), f32x4.mul(square, f32x4.splat(CUBIC)));
-  const u2 = f32x4.mul(f32x4.mul(x, inner), f32x4.splat(TWICE_ROOT));
-  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp4(f32x4.neg(u2))));
+  const one = constant(ONE);
+  const inner = madd(f32x4.mul(x, x), constant(CUBIC), one);
+  const minus2u = f32x4.mul(f32x4.mul(x, inner), constant(MINUS_TWICE_ROOT));
+  return f32x4.div(one, f32x4.add(one, exp4(minus2u)));
+}
+
+// @ts-ignore: decorator
+@inline
+function gelu4(x: v128): v128 {
+  return f32x4.mul(x, gate(x));
+}
+
+// @ts-ignore: decorator
+@inline
+function slope4(x: v128): v128 {
+  const s = gate(x);
+  const one = constant(ONE);
+  const inner = madd(f32x4.mul(x, x), constant(CUBIC_SLOPE), one);
+  const rest = f32x4.mul(f32x4.mul(x, constant(TWICE_ROOT)), f32x4.mul(s, f32x4.sub(one, s)));
+  return madd(rest, inner, s);
 }
 
 /** y = gelu(x); `count` is a multiple of 4. */
 export function gelu(x: usize, y: usize, count: i32): void {
   const end = x + (<usize>count << 2);
-  for (; x < end; x += 16, y += 16) {
-    const v = v128.load(x);
-    v128.store(y, f32x4.mul(v, gate(v)));
+  for (; x + 32 <= end; x += 32, y += 32) {
+    const y0 = gelu4(v128.load(x));
+    const y1 = gelu4(v128.load(x, 16));
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
   }
+  if (x < end) v128.store(y, gelu4(v128.load(x)));
 }
 
 /** d = d * gelu'(x) in place; `count` is a multiple of 4. */
 export function geluBackward(x: usize, d: usize, count: i32): void {
   const end = x + (<usize>count << 2);
-  for (; x < end; x += 16, d += 16) {
-    const v = v128.load(x);
-    const s = gate(v);
-    const slope = f32x4.mul(
-      f32x4.splat(TWICE_ROOT),
-      f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(v, v), f32x4.splat(3 * CUBIC))),
-    );
-    const rest = f32x4.mul(f32x4.mul(v, f32x4.mul(s, f32x4.sub(f32x4.splat(1), s))), slope);
-    v128.store(d, f32x4.mul(v128.load(d), f32x4.add(s, rest)));
+  for (; x + 32 <= end; x += 32, d += 32) {
+    const d0 = f32x4.mul(v128.load(d), slope4(v128.load(x)));
+    const d1 = f32x4.mul(v128.load(d, 16), slope4(v128.load(x, 16)));
+    v128.store(d, d0);
+    v128.store(d, d1, 16);
   }
+  if (x < end) v128.store(d, f32x4.mul(v128.load(d), slope4(v128.load(x))));
 }
 
 /** x = 0. */

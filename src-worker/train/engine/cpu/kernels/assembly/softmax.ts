@@ -2,36 +2,50 @@ import { exp1, exp4, sumLanes } from './lanes';
 
 const LOWEST: f32 = -3.4e38;
 
+// Loops take two vectors at once, side by side: see `micro` in tools/build/micro-kernel.ts.
+
+// What is not a number is passed over here and met again by the exponentials.
 // @ts-ignore: decorator
 @inline
 function rowMax(x: usize, width: i32): f32 {
   const bytes: usize = <usize>width << 2;
-  const vectors: usize = <usize>(width & ~3) << 2;
-  let max4 = f32x4.splat(LOWEST);
-  for (let o: usize = 0; o < vectors; o += 16) max4 = f32x4.max(max4, v128.load(x + o));
+  const pairs: usize = <usize>(width & ~7) << 2;
+  let max0 = f32x4.splat(LOWEST);
+  let max1 = f32x4.splat(LOWEST);
+  for (let o: usize = 0; o < pairs; o += 32) {
+    max0 = f32x4.pmax(max0, v128.load(x + o));
+    max1 = f32x4.pmax(max1, v128.load(x + o, 16));
+  }
+  const max4 = f32x4.pmax(max0, max1);
   let top = max<f32>(
     max<f32>(f32x4.extract_lane(max4, 0), f32x4.extract_lane(max4, 1)),
     max<f32>(f32x4.extract_lane(max4, 2), f32x4.extract_lane(max4, 3)),
   );
-  for (let o = vectors; o < bytes; o += 4) top = max<f32>(top, load<f32>(x + o));
+  for (let o = pairs; o < bytes; o += 4) top = max<f32>(top, load<f32>(x + o));
   return top;
 }
 
-/** x = e^(x - shift) in place; the sum. */
+/** x = e^(x * scale - shift) in place; the sum. */
 // @ts-ignore: decorator
 @inline
-function exponentials(x: usize, shift: f32, width: i32): f32 {
+function exponentials(x: usize, scale: f32, shift: f32, width: i32): f32 {
   const bytes: usize = <usize>width << 2;
-  const vectors: usize = <usize>(width & ~3) << 2;
-  let sum4 = f32x4.splat(0);
-  for (let o: usize = 0; o < vectors; o += 16) {
-    const e = exp4(f32x4.sub(v128.load(x + o), f32x4.splat(shift)));
-    v128.store(x + o, e);
-    sum4 = f32x4.add(sum4, e);
+  const pairs: usize = <usize>(width & ~7) << 2;
+  const scale4 = f32x4.splat(scale);
+  const shift4 = f32x4.splat(shift);
+  let sum0 = f32x4.splat(0);
+  let sum1 = f32x4.splat(0);
+  for (let o: usize = 0; o < pairs; o += 32) {
+    const e0 = exp4(f32x4.sub(f32x4.mul(v128.load(x + o), scale4), shift4));
+    const e1 = exp4(f32x4.sub(f32x4.mul(v128.load(x + o, 16), scale4), shift4));
+    v128.store(x + o, e0);
+    v128.store(x + o, e1, 16);
+    sum0 = f32x4.add(sum0, e0);
+    sum1 = f32x4.add(sum1, e1);
   }
-  let sum = sumLanes(sum4);
-  for (let o = vectors; o < bytes; o += 4) {
-    const e = exp1(load<f32>(x + o) - shift);
+  let sum = sumLanes(f32x4.add(sum0, sum1));
+  for (let o = pairs; o < bytes; o += 4) {
+    const e = exp1(load<f32>(x + o) * scale - shift);
     store<f32>(x + o, e);
     sum += e;
   }
@@ -42,9 +56,15 @@ function exponentials(x: usize, shift: f32, width: i32): f32 {
 @inline
 function scaleRow(x: usize, by: f32, width: i32): void {
   const bytes: usize = <usize>width << 2;
-  const vectors: usize = <usize>(width & ~3) << 2;
-  for (let o: usize = 0; o < vectors; o += 16) v128.store(x + o, f32x4.mul(v128.load(x + o), f32x4.splat(by)));
-  for (let o = vectors; o < bytes; o += 4) store<f32>(x + o, load<f32>(x + o) * by);
+  const pairs: usize = <usize>(width & ~7) << 2;
+  const by4 = f32x4.splat(by);
+  for (let o: usize = 0; o < pairs; o += 32) {
+    const x0 = f32x4.mul(v128.load(x + o), by4);
+    const x1 = f32x4.mul(v128.load(x + o, 16), by4);
+    v128.store(x + o, x0);
+    v128.store(x + o, x1, 16);
+  }
+  for (let o = pairs; o < bytes; o += 4) store<f32>(x + o, load<f32>(x + o) * by);
 }
 
 /**
@@ -56,9 +76,8 @@ export function causalSoftmax(
 ): void {
   for (let row = 0; row < rows; row++) {
     const seen = first + row + 1;
-    scaleRow(s, scale, seen);
-    const top = rowMax(s, seen);
-    const inverse: f32 = 1 / exponentials(s, top, seen);
+    const top = rowMax(s, seen) * scale;
+    const inverse: f32 = 1 / exponentials(s, scale, top, seen);
     scaleRow(s, inverse, seen);
     memory.fill(s + (<usize>seen << 2), 0, <usize>(width - seen) << 2);
     store<f32>(tops, top);
@@ -75,8 +94,7 @@ export function causalSoftmaxAgain(
 ): void {
   for (let row = 0; row < rows; row++) {
     const seen = first + row + 1;
-    scaleRow(s, scale, seen);
-    exponentials(s, load<f32>(tops), seen);
+    exponentials(s, scale, load<f32>(tops), seen);
     scaleRow(s, load<f32>(inverses), seen);
     memory.fill(s + (<usize>seen << 2), 0, <usize>(width - seen) << 2);
     tops += 4;
@@ -88,14 +106,18 @@ export function causalSoftmaxAgain(
 /** d = p * (d - delta[row]) * scale in place: from dP to dS. */
 export function softmaxGradient(p: usize, d: usize, ld: i32, rows: i32, width: i32, scale: f32, delta: usize): void {
   const bytes: usize = <usize>width << 2;
-  const vectors: usize = <usize>(width & ~3) << 2;
+  const pairs: usize = <usize>(width & ~7) << 2;
+  const scale4 = f32x4.splat(scale);
   for (let row = 0; row < rows; row++) {
     const minus = load<f32>(delta);
-    for (let o: usize = 0; o < vectors; o += 16) {
-      const centred = f32x4.sub(v128.load(d + o), f32x4.splat(minus));
-      v128.store(d + o, f32x4.mul(f32x4.mul(v128.load(p + o), centred), f32x4.splat(scale)));
+    const minus4 = f32x4.splat(minus);
+    for (let o: usize = 0; o < pairs; o += 32) {
+      const d0 = f32x4.mul(f32x4.mul(v128.load(p + o), f32x4.sub(v128.load(d + o), minus4)), scale4);
+      const d1 = f32x4.mul(f32x4.mul(v128.load(p + o, 16), f32x4.sub(v128.load(d + o, 16), minus4)), scale4);
+      v128.store(d + o, d0);
+      v128.store(d + o, d1, 16);
     }
-    for (let o = vectors; o < bytes; o += 4) {
+    for (let o = pairs; o < bytes; o += 4) {
       store<f32>(d + o, load<f32>(p + o) * (load<f32>(d + o) - minus) * scale);
     }
     delta += 4;
@@ -121,7 +143,7 @@ export function crossEntropy(logits: usize, targets: usize, parts: usize, rows: 
       const chosen = logits + (<usize>target << 2);
       const top = rowMax(logits, vocab);
       const distance = top - load<f32>(chosen);
-      const sum = exponentials(logits, top, vocab);
+      const sum = exponentials(logits, 1, top, vocab);
       scaleRow(logits, scale / sum, vocab);
       store<f32>(chosen, load<f32>(chosen) - scale);
       store<f32>(parts, sum);
