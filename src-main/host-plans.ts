@@ -3,7 +3,7 @@ import type { SettingValues } from '../src-shared/settings.ts';
 import { type Practice, type PracticeOptions, planPractice } from './practice/practice.ts';
 import { PRACTICE_NETWORK } from './practice/profile.ts';
 import { wasPractising } from './practice/was-practising.ts';
-import { engineChosen } from './runs/chosen.ts';
+import { engineChosen, shareChosen } from './runs/chosen.ts';
 import { type Consent, type JoinedOptions, NOTHING_PAID, planJoined } from './runs/joined.ts';
 import type { RunOrigin } from './runs/kept-runs.ts';
 import type { Runs, RunsOptions } from './runs/runs.ts';
@@ -27,6 +27,7 @@ export function planner(services: PlanServices): Pick<RunsOptions, 'planOf' | 'f
               adversary,
               // Four train at once.
               engine: engineChosen(settings(), dataDir, 1),
+              share: () => shareChosen(settings()),
             },
             store.continuesAt,
           )

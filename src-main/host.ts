@@ -20,6 +20,7 @@ import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
+import { followShare } from './runs/follow-share.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
 import { watchEndpoints } from './settings/endpoints-since.ts';
@@ -126,6 +127,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('machine', showMachine(sensors, runs, keeper));
     const cards = openCardFinder({
       ...{ extraEnv, sensors, log, signal },
+      allowsSoftware: Boolean(process.env.VK_DRIVER_FILES),
       told: (view) => keeper.update({ cards: view }),
     });
     started.push('cards', () => cards.stop());
@@ -134,6 +136,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       told: (view) => keeper.update({ engines: view }),
     });
     started.push('engines', () => engines.stop());
+    started.push('share', followShare(settings, runs, log));
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
     runs.on(

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ADAPTER_KEY_MAX, adapterOfKey } from './cards/adapter.ts';
 
 /**
  * The settings, declared once: the page draws them from here, the host validates and stores them by it. A setting
@@ -11,6 +12,8 @@ interface Described {
   readonly description: string;
   /** When a change takes effect: at once, with the next start of a run, or with the next start of Butterfly. */
   readonly takesEffect: 'at-once' | 'next-run' | 'restart';
+  /** Chosen on the page of cards, where there is more to see, and not among the settings. */
+  readonly isOnCardPage?: true;
   /** The one shell in which it changes something; left out: both. */
   readonly shell?: 'web' | 'electron';
 }
@@ -33,7 +36,7 @@ export type Setting = Described &
         readonly type: 'text';
         readonly default: string;
         readonly most: number;
-        readonly form: 'websocket';
+        readonly form: 'websocket' | 'card';
       }
     | {
         readonly type: 'choice';
@@ -49,7 +52,7 @@ export const settings = {
     group: 'training',
     title: 'Train on',
     description:
-      'The graphics card’s kernels are new: they were tried on processors that play a card, not on a real one yet. A card is checked against the processor before it trains, and where it fails the processor goes on.',
+      'The graphics card’s kernels are new: they were tried on processors that play a card, not on a real one yet. A card is checked against the processor before it trains, and where it fails the processor goes on. Which card it is, is chosen on the page “Card”.',
     takesEffect: 'next-run',
     type: 'choice',
     default: 'cpu',
@@ -71,6 +74,30 @@ export const settings = {
     most: 64,
     places: 0,
     unit: 'threads',
+  },
+  'training.device': {
+    group: 'training',
+    title: 'Graphics card',
+    description: 'The card that trains. Left empty it is the one that drivers offer first.',
+    takesEffect: 'next-run',
+    isOnCardPage: true,
+    type: 'text',
+    form: 'card',
+    default: '',
+    most: ADAPTER_KEY_MAX,
+  },
+  'training.share': {
+    group: 'training',
+    title: 'How hard it may work',
+    description:
+      'Of its time. The rest belongs to what else you do: a card or a processor that rests in between stays cooler and quieter, and training takes that much longer.',
+    takesEffect: 'at-once',
+    type: 'number',
+    default: 100,
+    least: 10,
+    most: 100,
+    places: 0,
+    unit: '%',
   },
   'network.finney.endpoint': {
     group: 'networks',
@@ -254,13 +281,18 @@ export function settingSchema(id: SettingId): v.GenericSchema<unknown, boolean |
         v.check((value) => Number(value.toFixed(setting.places)) === value),
       );
     case 'text':
-      return v.pipe(v.string(), v.maxLength(setting.most), v.check(isWebSocketUrl));
+      return v.pipe(v.string(), v.maxLength(setting.most), v.check(forms[setting.form]));
     case 'choice':
       return v.picklist(setting.choices.map(({ value }) => value));
     case 'path':
       return v.pipe(v.string(), v.maxLength(4096), v.check(isAbsoluteFolder));
   }
 }
+
+const forms = {
+  websocket: (text: string) => isWebSocketUrl(text),
+  card: (text: string) => text === '' || adapterOfKey(text) !== null,
+};
 
 /** ws:// or wss:// with a host, and no user or password in it: endpoints are shown and logged. */
 export function isWebSocketUrl(text: string): boolean {

@@ -18,6 +18,7 @@ import { openVault, type Vault } from '../src-main/vault/vault.ts';
 import { showRun } from '../src-main/view/show-run.ts';
 import { ViewKeeper } from '../src-main/view/view-keeper.ts';
 import { devnetContract } from '../src-shared/contract/devnet.ts';
+import { onProcessor } from '../src-shared/contract/train.ts';
 import { practiceProfile } from '../src-shared/profile/shipped.ts';
 import { rao, type Ss58 } from '../src-shared/units.ts';
 import { accountSecrets, formsOf, foundIn, type Secret } from './secret-forms.ts';
@@ -147,7 +148,8 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
         registrationLimitRao: rao(TAO),
         stakeRao: rao(TAO),
         isConsentFresh: false,
-        engine: { kind: 'cpu', threads: 1 },
+        engine: onProcessor(1),
+        share: () => 1,
         adversary: null,
         extraEnv: {},
         listen: { host: '127.0.0.1', port: 0 },

@@ -18,6 +18,8 @@ import { SURVEY_LIST_MS, SURVEY_PROBE_MS, SURVEY_STOP_MS } from './limits.ts';
 
 export interface SurveyOptions {
   readonly extraEnv: ExtraEnv;
+  /** Somebody named the driver of a processor that plays a card, and wants it used. */
+  readonly allowsSoftware: boolean;
   log(line: string): void;
   /** Another program than ours, for tests. */
   readonly entry?: string;
@@ -55,7 +57,7 @@ export async function survey(options: SurveyOptions, signal: AbortSignal): Promi
       options.log(`survey of cards: ${thrown}`);
       const problem = await whyNoList(link, thrown);
       // Cards that nobody can be asked about any more stand in the list with the same reason.
-      const unasked = (left ?? []).map((one) => cardOf(one, { problem }));
+      const unasked = (left ?? []).map((one) => cardOf(one, { problem }, options.allowsSoftware));
       return { cards: [...cards, ...unasked], controllers, problem };
     } finally {
       await link.stop();
@@ -69,12 +71,13 @@ interface Asking {
   readonly client: ChildClient<SurveyContract>;
   /** Cards are taken from its front. */
   readonly left: Adapter[];
+  readonly allowsSoftware: boolean;
   readonly probeMs?: number;
 }
 
 /** Asks one card after the other, until all are asked or one took the process with it. */
 async function askUntilItEnds(
-  { link, client, left, probeMs = SURVEY_PROBE_MS }: Asking,
+  { link, client, left, allowsSoftware, probeMs = SURVEY_PROBE_MS }: Asking,
   signal: AbortSignal,
 ): Promise<readonly SurveyedCard[]> {
   const cards: SurveyedCard[] = [];
@@ -87,7 +90,7 @@ async function askUntilItEnds(
         return { problem: await whyNoAnswer(adapter, link, thrown) };
       },
     );
-    cards.push(cardOf(adapter, answer));
+    cards.push(cardOf(adapter, answer, allowsSoftware));
     if ('problem' in answer) break;
   }
   return cards;
@@ -111,7 +114,7 @@ function begin({ entry, extraEnv, log }: SurveyOptions): ChildLink<SurveyContrac
   });
 }
 
-function cardOf(adapter: Adapter, answer: Answer): SurveyedCard {
+function cardOf(adapter: Adapter, answer: Answer, allowsSoftware: boolean): SurveyedCard {
   const facts = 'facts' in answer ? answer.facts : null;
   const { name } = adapter;
   return {
@@ -119,13 +122,13 @@ function cardOf(adapter: Adapter, answer: Answer): SurveyedCard {
     key: adapterKey(adapter),
     kind: kindOf({ vendor: facts?.vendor ?? '', name, isSoftware: facts?.isSoftware ?? false }),
     facts,
-    problem: 'problem' in answer ? answer.problem : whyNotUsed(name, facts),
+    problem: 'problem' in answer ? answer.problem : whyNotUsed(name, facts, allowsSoftware),
   };
 }
 
-function whyNotUsed(device: string, facts: AdapterFacts | null): CodedError | null {
+function whyNotUsed(device: string, facts: AdapterFacts | null, allowsSoftware: boolean): CodedError | null {
   if (!facts) return { code: 'CARD_NOT_GIVEN', params: { device } };
-  return facts.isSoftware ? { code: 'CARD_IS_PROCESSOR', params: { device } } : null;
+  return facts.isSoftware && !allowsSoftware ? { code: 'CARD_IS_PROCESSOR', params: { device } } : null;
 }
 
 /** A process that is gone crashed; one that is there did not answer, or refused. */

@@ -48,6 +48,7 @@ async function start(
       stakeRao: rao(config.stakeRao),
       isConsentFresh: false,
       engine: config.engine,
+      share: () => config.engine.share,
       adversary: config.adversary,
       extraEnv: config.extraEnv,
       listen: { host: '127.0.0.1', port: 0 },

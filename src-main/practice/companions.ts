@@ -1,5 +1,6 @@
 import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import { type CompanionContract, companionContract } from '../../src-shared/contract/companion.ts';
+import { onProcessor } from '../../src-shared/contract/train.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { REGISTRATION_LIMIT_RAO, VALIDATOR_STAKE_RAO } from '../devnet/genesis.ts';
@@ -63,7 +64,7 @@ export function startCompanions(options: CompanionsOptions): Companions {
           role: player.role,
           registrationLimitRao: REGISTRATION_LIMIT_RAO,
           stakeRao: player.role === 'validator' ? VALIDATOR_STAKE_RAO : 0n,
-          engine: { kind: 'cpu' as const, threads: 1 },
+          engine: onProcessor(1),
           active: isActive,
           adversary: player.adversary,
           extraEnv: options.extraEnv,

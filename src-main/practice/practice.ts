@@ -36,6 +36,8 @@ export interface PracticeOptions {
   readonly folder: string;
   readonly adversary: 'free-rider' | null;
   readonly engine: EngineChoice;
+  /** How hard it may work, as was chosen last. */
+  share(): number;
   readonly networks: Networks;
   readonly store: Store;
   readonly extraEnv: ExtraEnv;
@@ -150,6 +152,7 @@ async function startPractice(
       profile,
       role: 'miner',
       engine: options.engine,
+      share: options.share,
       adversary: null,
       extraEnv,
       notices,

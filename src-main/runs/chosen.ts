@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { EngineChoice } from '../../src-shared/contract/train.ts';
+import { type EngineChoice, onProcessor } from '../../src-shared/contract/train.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import { engineFolder } from '../engines/place.ts';
 import type { JoinedRun } from './kept-runs.ts';
@@ -29,16 +29,22 @@ export function engineChosen(
   dataDir: string,
   unsaid = Math.max(1, availableParallelism() - 1),
 ): EngineChoice {
-  const threads = settings['training.threads'] || unsaid;
+  const processor: EngineChoice = {
+    ...onProcessor(settings['training.threads'] || unsaid),
+    share: shareChosen(settings),
+  };
   switch (settings['training.engine']) {
     case 'gpu':
-      return { kind: 'gpu', threads };
+      return { ...processor, kind: 'gpu', device: settings['training.device'] || null };
     case 'tensorflow':
-      return { kind: 'tensorflow', threads, folder: engineFolder(dataDir, 'tensorflow') };
+      return { ...processor, kind: 'tensorflow', folder: engineFolder(dataDir, 'tensorflow') };
     default:
-      return { kind: 'cpu', threads };
+      return processor;
   }
 }
+
+/** How hard it may work, of its time. */
+export const shareChosen = (settings: SettingValues): number => settings['training.share'] / 100;
 
 /** Where the network of a joined run answers: as it was joined, or as the settings say now. */
 export function endpointsOf(

@@ -13,7 +13,7 @@ import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { silenceOf } from './begin-again.ts';
-import { endpointsOf, engineChosen, listenChosen } from './chosen.ts';
+import { endpointsOf, engineChosen, listenChosen, shareChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
 import { RUN_READ_LIMIT_MS } from './limits.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
@@ -112,6 +112,7 @@ export async function planJoined(
           role,
           ...agreed,
           engine: engineChosen(settings, options.dataDir),
+          share: () => shareChosen(options.settings()),
           adversary: null,
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,

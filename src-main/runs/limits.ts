@@ -27,3 +27,5 @@ export const SAMPLE_TOKENS = 60;
 export const SAMPLE_COST_SHARE = 0.01;
 /** One of the largest model takes a minute of work, and ten with its rests beside training. */
 export const SAMPLE_LIMIT_MS = 1_200_000;
+/** A child takes a new share of its time at once; one that does not answer hears it at its next start. */
+export const SHARE_CALL_MS = 10_000;

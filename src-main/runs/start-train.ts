@@ -9,6 +9,7 @@ import { corpusDir, entryPath } from '../entry-path.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { type LastingClient, lastingClient } from './children.ts';
+import { tellShare } from './share.ts';
 
 export interface TrainOptions {
   readonly dataDir: string;
@@ -16,6 +17,8 @@ export interface TrainOptions {
   readonly hotkey: Ss58;
   readonly role: 'miner' | 'validator';
   readonly engine: EngineChoice;
+  /** How hard it may work, as was chosen last. */
+  share(): number;
   readonly adversary: 'free-rider' | null;
   readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
@@ -40,28 +43,34 @@ export const stateDirOf = (dataDir: string): string => join(dataDir, 'model');
 export async function startTrain(options: TrainOptions, signal: AbortSignal): Promise<StartedTrain> {
   const { dataDir, profile, hotkey, role, engine, adversary } = options;
   let started: StartedTrain | undefined;
+  let begunWith = options.share();
   const child = superviseChild({
     contract: trainContract,
     name: 'train',
     entry: entryPath('train'),
     extraEnv: options.extraEnv,
-    init: () => ({
-      stateDir: stateDirOf(dataDir),
-      spoolDir: spoolDir(dataDir),
-      corpusDir: corpusDir(),
-      consensus: profile.consensus,
-      profileHash: profileHash(profile.consensus),
-      hotkey,
-      trains: role === 'miner',
-      engine,
-      adversary,
-    }),
+    init() {
+      begunWith = options.share();
+      return {
+        stateDir: stateDirOf(dataDir),
+        spoolDir: spoolDir(dataDir),
+        corpusDir: corpusDir(),
+        consensus: profile.consensus,
+        profileHash: profileHash(profile.consensus),
+        hotkey,
+        trains: role === 'miner',
+        engine: { ...engine, share: begunWith },
+        adversary,
+      };
+    },
     log: options.log,
     onNotice: noticeOfChild(options.notices),
     onState: (state) => state.kind === 'failed' && options.onGaveUp(state.error),
-    onReady({ ready }) {
+    onReady(ready) {
+      // What was chosen while it started.
+      if (options.share() !== begunWith) void tellShare(ready, options.share(), options.log);
       if (!started) return;
-      started.client.renew(ready);
+      started.client.renew(ready.ready);
       started.onRestarted?.();
     },
   });

@@ -41,6 +41,8 @@ export interface RunConfig {
   /** Given just now, so that a place that was lost may be bought anew. */
   readonly isConsentFresh: boolean;
   readonly engine: EngineChoice;
+  /** How hard it may work, as was chosen last. */
+  share(): number;
   readonly adversary: 'free-rider' | null;
   readonly listen: { readonly host: string; readonly port: number };
   /** Companions leave it to the user's own host. */

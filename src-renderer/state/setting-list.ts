@@ -26,7 +26,10 @@ export function settingSections(search: string, shell: AppFacts['shell']): reado
     .split(/\s+/)
     .filter((word) => word !== '');
   const found = all.filter(
-    (one) => (one.setting.shell ?? shell) === shell && words.every((word) => textOf(one).includes(word)),
+    (one) =>
+      (one.setting.shell ?? shell) === shell &&
+      !one.setting.isOnCardPage &&
+      words.every((word) => textOf(one).includes(word)),
   );
   const groups = [...new Set(found.map(({ setting }) => setting.group))];
   return groups.map((group) => ({ group, settings: found.filter(({ setting }) => setting.group === group) }));

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ADAPTER_KEY_MAX } from '../cards/adapter.ts';
 import { consensusSchema } from '../profile/schema.ts';
 import { stateFileSchema } from '../spool.ts';
 import { defineContract } from './child.ts';
@@ -19,10 +20,16 @@ const sampledText = v.pipe(v.string(), v.maxLength(65_536));
 
 export type Standing = v.InferOutput<typeof standingSchema>;
 
+/** How hard it may work: of its time, from a tenth on. */
+export const workShareSchema = v.pipe(v.number(), v.minValue(0.1), v.maxValue(1));
+
 /** What computes. What cannot be used is stood in for by the processor, with so many threads. */
 export const engineChoiceSchema = v.object({
   kind: v.picklist(['cpu', 'gpu', 'tensorflow']),
   threads: v.pipe(count, v.minValue(1), v.maxValue(64)),
+  /** The key of the card that was chosen; null: the one that drivers offer first. */
+  device: v.nullable(v.pipe(v.string(), v.maxLength(ADAPTER_KEY_MAX))),
+  share: workShareSchema,
   /** Where an engine lies that a user adds. */
   folder: v.optional(path),
 });
@@ -31,6 +38,14 @@ export type EngineChoice = v.InferOutput<typeof engineChoiceSchema>;
 
 /** Places in the held-out text from which a model is let go on. */
 export const SAMPLE_PROMPTS = 8;
+
+/** The processor with so many threads, as hard as it can. */
+export const onProcessor = (threads: number): EngineChoice => ({
+  kind: 'cpu',
+  threads,
+  device: null,
+  share: 1,
+});
 
 /** What `train` does now, so that nobody has to guess it from steps that do not come. */
 export const activitySchema = v.variant('kind', [
@@ -82,6 +97,8 @@ export const trainContract = defineContract({
   calls: {
     /** Training may run or must rest. Rest begins after the step in progress. */
     setActive: { params: v.object({ active: v.boolean() }), result: none },
+    /** From the next slice of work on. */
+    setShare: { params: v.object({ share: workShareSchema }), result: none },
     /**
      * A round opened: the next inner step's gradient is taken at the committed base, its sketches kept. Asked again
      * for the open round, after a restart too, the work goes on where it was.

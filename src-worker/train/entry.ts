@@ -4,6 +4,7 @@ import { type TrainContract, trainContract } from '../../src-shared/contract/tra
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { chooseEngine } from './engine/choose.ts';
+import type { Throttle } from './engine/throttle.ts';
 import { EVALUATION_SLICE_WINDOWS } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
 import { composeTrain } from './loop/start.ts';
@@ -18,8 +19,10 @@ serveChild(trainContract, async (init, door) => {
   const { consensus } = init;
   const corpus = await openCorpus(init);
   const slices = new Slices();
+  const throttle: Throttle = { share: init.engine.share };
   const { engine, instead } = await chooseEngine(init.engine, consensus.model, {
     slices,
+    throttle,
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
   });
@@ -31,6 +34,7 @@ serveChild(trainContract, async (init, door) => {
     labour: labourOf(init),
     disk: new Disk(undefined, door),
     slices,
+    throttle,
     initialWeights: () => agreedWeights(consensus, slices),
     emit: door.emit,
     // Without the loop the process is of no use: it ends, and the supervisor starts another.

@@ -317,6 +317,13 @@ export function trainContractSuite(name: string, open: () => Promise<TrainBench>
       expect((await contribute(round)).steps).toBe(bench.consensus.inner.maxStepsPerRound);
     });
 
+    it('takes any share of its time from a tenth on, and nothing else', async () => {
+      for (const share of [0.1, 0.55, 1]) await child.call('setShare', { share }, signal);
+      for (const share of [0, 0.09, 1.01, Number.NaN])
+        await expect(child.call('setShare', { share }, signal)).rejects.toThrow();
+      await workedRound();
+    });
+
     it('evaluates the same base to the same loss, over as many windows as asked', async () => {
       const evaluate = (windows: number) => child.call('evaluate', { windows }, signal);
       const first = await evaluate(4);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { corpusDir, entryPath } from '../../src-main/entry-path.ts';
 import { superviseChild } from '../../src-main/supervisor/supervise.ts';
-import { trainContract } from '../../src-shared/contract/train.ts';
+import { onProcessor, trainContract } from '../../src-shared/contract/train.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
@@ -66,7 +66,7 @@ trainContractSuite('as a process', async () => {
       profileHash: profileHash(consensus),
       hotkey,
       trains: true,
-      engine: { kind: 'cpu' as const, threads: 1 },
+      engine: onProcessor(1),
       adversary: null,
     }),
     limits: { failures: 1 },

@@ -163,6 +163,7 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
         work();
         return undefined;
       },
+      setShare: async () => undefined,
       openRound: async ({ round }) => {
         if (round < openRound) throw notNow(`Opening round ${round}`, `round ${openRound}`);
         openRound = round;

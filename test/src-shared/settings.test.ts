@@ -10,6 +10,8 @@ describe('settings', () => {
   });
 
   it.each([
+    ['training.share', [10, 55, 100], [0, 9, 101, 12.5, '50', Number.NaN]],
+    ['training.device', ['', 'vulkan/GeForce RTX 3060'], ['GeForce', 'opengl/GeForce', 'vulkan/', 3]],
     ['training.threads', [0, 64], [-1, 65, 1.5, Number.NaN, '1', true]],
     ['join.registrationLimit', [0, 0.0001, 1_000], [0.00001, -1, 1_001, Number.POSITIVE_INFINITY]],
     ['window.acceleration', [true, false], [0, 'on', null]],

@@ -1,3 +1,4 @@
+import { adapterOfKey } from '../../../src-shared/cards/adapter.ts';
 import type { EngineChoice } from '../../../src-shared/contract/train.ts';
 import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
@@ -10,10 +11,12 @@ import { type GpuDevice, openDevice } from './gpu/device.ts';
 import { Pipelines } from './gpu/pipelines.ts';
 import { loadTensorFlow } from './tensorflow/load.ts';
 import { createTensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
+import type { Throttle } from './throttle.ts';
 
 export interface ChooseOptions {
   readonly maxSequences: number;
   readonly slices: Slices;
+  readonly throttle: Throttle;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +37,7 @@ export async function chooseEngine(
   const onProcessor = () => createCpuEngine(config, { ...options, threads, isInline: false });
   if (kind === 'cpu') return { engine: await onProcessor(), instead: null };
   try {
-    const wanted = kind === 'gpu' ? onCard(config, options) : onTensorFlow(choice, config, options);
+    const wanted = kind === 'gpu' ? onCard(choice, config, options) : onTensorFlow(choice, config, options);
     return { engine: await wanted, instead: null };
   } catch (thrown) {
     options.signal.throwIfAborted();
@@ -46,13 +49,20 @@ export async function chooseEngine(
   }
 }
 
-async function onCard(config: ModelConfig, { maxSequences, signal }: ChooseOptions): Promise<Engine> {
-  const gpu = await openDevice({ signal });
+/** @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_WRONG, and what its memory does not hold */
+async function onCard(
+  { device }: EngineChoice,
+  config: ModelConfig,
+  { maxSequences, throttle, signal }: ChooseOptions,
+): Promise<Engine> {
+  const adapter = device === null ? null : adapterOfKey(device);
+  if (device !== null && !adapter) throw new AppError('CARD_GONE', { device });
+  const gpu = await openDevice({ ...(adapter && { adapter }), signal });
   try {
     demandHardware(gpu);
     const station: Station = { gpu, pipelines: new Pipelines(gpu) };
     await demandRight(station);
-    return await engineOn(station, config, { maxSequences, signal, whenDisposed: gpu.dispose });
+    return await engineOn(station, config, { maxSequences, throttle, signal, whenDisposed: gpu.dispose });
   } catch (thrown) {
     gpu.dispose();
     throw thrown;

@@ -6,6 +6,7 @@
  */
 import type { MemoryPlan } from '../../../src-shared/contract/memory-plan.ts';
 import type { ModelConfig, ParameterTensor } from '../../../src-shared/model/layout.ts';
+import type { Throttle } from './throttle.ts';
 
 /** A target with this value takes no part in the loss (padding of a short sequence). */
 export const IGNORED_TARGET = 0xffff;
@@ -32,6 +33,8 @@ export type EngineOptions = {
   readonly threads?: number;
   /** Most sequences in one micro-batch; memory is planned for it. */
   readonly maxSequences: number;
+  /** Default: all of its time. */
+  readonly throttle?: Throttle;
   readonly signal?: AbortSignal;
 };
 

@@ -37,6 +37,10 @@ export function trainCalls(trainer: Trainer, labour: Labour): CallHandlers<Train
       say(trainer);
       return undefined;
     },
+    async setShare({ share }) {
+      trainer.throttle.share = share;
+      return undefined;
+    },
     openRound: ({ round, blockHash }, signal) =>
       turns.take(async () => openRound(trainer, round, blockHash), signal),
     contribute: (asked, signal) =>

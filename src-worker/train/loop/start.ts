@@ -3,6 +3,7 @@ import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Throttle } from '../engine/throttle.ts';
 import type { Slices } from '../slices.ts';
 import type { Disk } from '../state/disk.ts';
 import { keepLocal } from '../state/keep.ts';
@@ -26,6 +27,7 @@ export interface Parts {
   readonly labour: Labour;
   readonly disk: Disk;
   readonly slices: Slices;
+  readonly throttle: Throttle;
   initialWeights(): Promise<Float32Array>;
   emit<N extends EventName<TrainContract>>(name: N, payload: EventOf<TrainContract, N>): void;
   /** The loop failed; nothing trains any more. */
@@ -46,6 +48,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
   const trainer: Trainer = {
     ...init,
     engine,
+    throttle: parts.throttle,
     corpus,
     local,
     replica,

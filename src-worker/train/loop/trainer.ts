@@ -1,6 +1,7 @@
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Throttle } from '../engine/throttle.ts';
 import { REMEMBERED_BASES } from '../limits.ts';
 import type { EmbeddedCorpus } from '../pages/corpus.ts';
 import type { PageSource } from '../pages/page-source.ts';
@@ -21,6 +22,7 @@ export interface Trainer {
   readonly hotkey: string;
   readonly corpus: Corpus;
   readonly engine: Engine;
+  readonly throttle: Throttle;
   /** Taken before the replica's books, never after. */
   readonly turns: Turns;
   readonly local: EngineLocal;

@@ -3,8 +3,8 @@ import type { AdapterFacts } from '../../../src-shared/contract/survey.ts';
 import { adapterOf } from '../engine/gpu/adapters.ts';
 import { factsOf } from '../engine/gpu/device.ts';
 
-/** What Dawn hides unless it is asked for: products on matrix units, and 16 bits on NVIDIA's Vulkan. */
-const ALL_FEATURES = ['enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia'];
+/** Dawn hides products on matrix units unless it is asked for them. */
+const ALL_FEATURES = ['enable-dawn-features=allow_unsafe_apis'];
 
 /** @returns null where its driver lists it and does not give it out */
 export async function probe(adapter: Adapter): Promise<AdapterFacts | null> {

@@ -9,7 +9,13 @@ const { signal } = new AbortController();
 const entry = fileURLToPath(new URL('../../fixtures/children/survey-child.ts', import.meta.url));
 /** A survey of drivers that do what their cards' names say. */
 const options = (...names: readonly string[]) => ({
-  ...{ entry, probeMs: 1_000, extraEnv: { CUDA_VISIBLE_DEVICES: names.join(',') }, log: () => undefined },
+  ...{
+    entry,
+    allowsSoftware: false,
+    probeMs: 1_000,
+    extraEnv: { CUDA_VISIBLE_DEVICES: names.join(',') },
+    log: () => undefined,
+  },
 });
 
 describe('a survey of cards', () => {
@@ -36,6 +42,11 @@ describe('a survey of cards', () => {
     });
   });
 
+  it('takes a processor that plays a card where somebody named its driver', async () => {
+    const { cards } = await survey({ ...options('plays a card'), allowsSoftware: true }, signal);
+    expect(cards[0]).toMatchObject({ kind: 'software', problem: null });
+  });
+
   it('whose drivers crash before any card is listed says so', async () => {
     const { cards, problem } = await survey(options('crashes when listed'), signal);
     expect(cards).toEqual([]);
@@ -53,18 +64,20 @@ describe('a survey of cards', () => {
   it.skipIf(lacking !== null)('finds the cards of this computer, by the real library', async () => {
     const { VK_DRIVER_FILES = '', XDG_RUNTIME_DIR = '' } = process.env;
     const { cards, problem } = await survey(
-      { extraEnv: { VK_DRIVER_FILES, XDG_RUNTIME_DIR }, log: () => undefined },
+      { allowsSoftware: false, extraEnv: { VK_DRIVER_FILES, XDG_RUNTIME_DIR }, log: () => undefined },
       signal,
     );
     expect(problem).toBeNull();
-    expect(cards).toHaveLength(1);
-    expect(cards[0]).toMatchObject({
-      backend: 'vulkan',
-      kind: 'software',
-      facts: { isSoftware: true, timestamps: true },
-      problem: { code: 'CARD_IS_PROCESSOR' },
-    });
-    expect(cards[0]?.facts?.bindingBytes).toBeGreaterThanOrEqual(128 * 2 ** 20);
+    expect(cards.length).toBeGreaterThan(0);
+    for (const card of cards) {
+      expect(card).toMatchObject({
+        backend: 'vulkan',
+        kind: 'software',
+        facts: { isSoftware: true, timestamps: true },
+        problem: { code: 'CARD_IS_PROCESSOR' },
+      });
+      expect(card.facts?.bindingBytes).toBeGreaterThanOrEqual(128 * 2 ** 20);
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endpointChosen, engineChosen, listenChosen } from '../../../src-main/runs/chosen.ts';
+import { onProcessor } from '../../../src-shared/contract/train.ts';
 import { defaultSettings } from '../../../src-shared/settings.ts';
 
 describe('what the settings say of a run', () => {
@@ -22,12 +23,20 @@ describe('what the settings say of a run', () => {
   });
 
   it('is what computes: the processor, with as many threads as chosen, and a card where somebody wants it', () => {
-    expect(engineChosen(defaultSettings, '/data', 7)).toEqual({ kind: 'cpu', threads: 7 });
+    expect(engineChosen(defaultSettings, '/data', 7)).toEqual({
+      ...{ kind: 'cpu', threads: 7, device: null, share: 1 },
+    });
     expect(engineChosen(defaultSettings, '/data').threads).toBe(Math.max(1, availableParallelism() - 1));
-    const chosen = { ...defaultSettings, 'training.threads': 3, 'training.engine': 'gpu' };
-    expect(engineChosen(chosen, '/data', 7)).toEqual({ kind: 'gpu', threads: 3 });
+    const chosen = {
+      ...defaultSettings,
+      ...{ 'training.threads': 3, 'training.engine': 'gpu', 'training.device': 'vulkan/GeForce' },
+      'training.share': 80,
+    };
+    expect(engineChosen(chosen, '/data', 7)).toEqual({
+      ...{ kind: 'gpu', threads: 3, device: 'vulkan/GeForce', share: 0.8 },
+    });
     const added = { ...defaultSettings, 'training.engine': 'tensorflow' };
     const folder = join('/data', 'engines', 'tensorflow');
-    expect(engineChosen(added, '/data', 7)).toEqual({ kind: 'tensorflow', threads: 7, folder });
+    expect(engineChosen(added, '/data', 7)).toEqual({ ...onProcessor(7), kind: 'tensorflow', folder });
   });
 });

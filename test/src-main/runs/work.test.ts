@@ -9,6 +9,7 @@ import { checkPeerPort } from '../../../src-main/runs/peer-port.ts';
 import type { StartedTrain } from '../../../src-main/runs/start-train.ts';
 import { startWork } from '../../../src-main/runs/work.ts';
 import { tryPort } from '../../../src-node/try-port.ts';
+import { onProcessor } from '../../../src-shared/contract/train.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { RAO_PER_TAO, rao } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
@@ -57,7 +58,8 @@ async function start(port: number) {
       registrationLimitRao: rao(RAO_PER_TAO),
       stakeRao: null,
       isConsentFresh: true,
-      engine: { kind: 'cpu', threads: 1 },
+      engine: onProcessor(1),
+      share: () => 1,
       adversary: null,
       listen: { host: '127.0.0.1', port },
       measuresHeldOut: false,

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { checkedValue } from '../../../src-node/durable-json.ts';
 import type { InitOf } from '../../../src-shared/contract/child.ts';
-import type { TrainContract } from '../../../src-shared/contract/train.ts';
+import { onProcessor, type TrainContract } from '../../../src-shared/contract/train.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
@@ -59,7 +59,7 @@ const init = (): InitOf<TrainContract> => ({
   profileHash: profileHash(consensus),
   hotkey: ALICE,
   trains: true,
-  engine: { kind: 'cpu', threads: 1 },
+  engine: onProcessor(1),
   adversary: null,
 });
 

@@ -4,7 +4,7 @@ import {
   CARDS_LISTED_MAX,
   isSameName,
 } from '../../../../src-shared/cards/adapter.ts';
-import { instanceOf } from './device.ts';
+import { instanceOf } from './instance.ts';
 
 /** No driver names a card so: the answer to it is the list of those there are. */
 const NO_CARD = 'butterfly: no card has this name';

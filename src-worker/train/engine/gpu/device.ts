@@ -1,7 +1,10 @@
 /// <reference types="@webgpu/types" />
 import { within } from '../../../../src-node/waits.ts';
+import type { Adapter } from '../../../../src-shared/cards/adapter.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { GPU_ANSWER_LIMIT_MS, MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
+import { adapterOf } from './adapters.ts';
+import { instanceOf } from './instance.ts';
 
 /** What is known of an adapter before a device is made of it, in words for the page. */
 export interface AdapterFacts {
@@ -28,40 +31,9 @@ export interface GpuDevice {
 export interface DeviceOptions {
   /** Dawn's own words, e.g. `backend=vulkan` and `adapter=name`. */
   readonly flags?: readonly string[];
+  /** The card that was chosen; default: the one that the system's drivers offer first. */
+  readonly adapter?: Adapter;
   readonly signal?: AbortSignal;
-}
-
-/**
- * The objects that `create` returned. Dawn goes with the first of them that is collected, and takes the process along:
- * they stay for as long as it lives.
- */
-const instances = new Map<string, GPU>();
-
-/**
- * Loaded when somebody wants a card, and not before: it is a library of 20 MB, and not there for every platform.
- * @throws {AppError} ENGINE_NO_GPU
- */
-export async function instanceOf(flags: readonly string[]): Promise<GPU> {
-  const { create, globals } = await import('webgpu').catch((thrown: unknown) => {
-    throw new AppError('ENGINE_NO_GPU', {}, thrown);
-  });
-  const key = flags.join(' ');
-  let gpu = instances.get(key);
-  if (!gpu) {
-    Object.assign(globalThis, globals);
-    gpu = create(withHalf(flags));
-    instances.set(key, gpu);
-  }
-  return gpu;
-}
-
-/** Dawn holds float16 back on NVIDIA's Vulkan driver. Ours is checked against the processor before it is used. */
-const HALF_ON_NVIDIA = 'vulkan_enable_f16_on_nvidia';
-
-function withHalf(flags: readonly string[]): string[] {
-  const [named] = flags.filter((flag) => flag.startsWith('enable-dawn-features='));
-  const others = flags.filter((flag) => flag !== named);
-  return [...others, named ? `${named},${HALF_ON_NVIDIA}` : `enable-dawn-features=${HALF_ON_NVIDIA}`];
 }
 
 /** What the engine makes use of where an adapter has it. */
@@ -87,11 +59,16 @@ export function factsOf({ info }: GPUAdapter): AdapterFacts {
 
 /**
  * A device with all that its adapter allows.
- * @throws {AppError} ENGINE_NO_GPU where no adapter is offered
+ * @throws {AppError} ENGINE_NO_GPU where no adapter is offered, CARD_GONE where the chosen one is not
  */
-export async function openDevice({ flags = [], signal }: DeviceOptions = {}): Promise<GpuDevice> {
-  const adapter = await findAdapter(flags);
+export async function openDevice({
+  flags = [],
+  adapter: chosen,
+  signal,
+}: DeviceOptions = {}): Promise<GpuDevice> {
+  const adapter = await (chosen ? adapterOf(chosen, flags) : findAdapter(flags));
   signal?.throwIfAborted();
+  if (!adapter && chosen) throw new AppError('CARD_GONE', { device: chosen.name });
   if (!adapter) throw new AppError('ENGINE_NO_GPU', {});
   const { limits } = adapter;
   const device = await adapter.requestDevice({
@@ -101,7 +78,8 @@ export async function openDevice({ flags = [], signal }: DeviceOptions = {}): Pr
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
   });
-  const facts = factsOf(adapter);
+  // Where it was chosen its name is as a person chose it; a driver's other name for it is made for programs.
+  const facts = { ...factsOf(adapter), ...chosen };
   const failed = new Promise<never>((_, reject) => {
     device.lost.then(({ reason, message }) => {
       if (reason !== 'destroyed')

@@ -3,7 +3,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { InitOf } from '../../../../src-shared/contract/child.ts';
-import type { Activity, TrainContract } from '../../../../src-shared/contract/train.ts';
+import { type Activity, onProcessor, type TrainContract } from '../../../../src-shared/contract/train.ts';
 import { initialWeights } from '../../../../src-shared/model/initial-weights.ts';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
@@ -100,7 +100,7 @@ export async function startRig(
     profileHash: profileHash(consensus),
     hotkey,
     trains,
-    engine: { kind: 'cpu', threads: 1 },
+    engine: onProcessor(1),
     adversary: null,
   };
   const parts = {
@@ -110,6 +110,7 @@ export async function startRig(
     labour: labour ?? honestLabour,
     disk,
     slices: new Slices(),
+    throttle: { share: 1 },
     initialWeights: async () => initialWeights(consensus.model, consensus.initialWeights.seed),
     emit: (name: string, event: unknown) => void events.emit(name, event),
     failed: (thrown: unknown) => void events.emit('error', thrown),

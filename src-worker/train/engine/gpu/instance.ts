@@ -1,0 +1,35 @@
+/// <reference types="@webgpu/types" />
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
+
+/**
+ * The objects that `create` returned. Dawn goes with the first of them that is collected, and takes the process along:
+ * they stay for as long as it lives.
+ */
+const instances = new Map<string, GPU>();
+
+/**
+ * Loaded when somebody wants a card, and not before: it is a library of 20 MB, and not there for every platform.
+ * @throws {AppError} ENGINE_NO_GPU
+ */
+export async function instanceOf(flags: readonly string[]): Promise<GPU> {
+  const { create, globals } = await import('webgpu').catch((thrown: unknown) => {
+    throw new AppError('ENGINE_NO_GPU', {}, thrown);
+  });
+  const key = flags.join(' ');
+  let gpu = instances.get(key);
+  if (!gpu) {
+    Object.assign(globalThis, globals);
+    gpu = create(withHalf(flags));
+    instances.set(key, gpu);
+  }
+  return gpu;
+}
+
+/** Dawn holds float16 back on NVIDIA's Vulkan driver. Ours is checked against the processor before it is used. */
+const HALF_ON_NVIDIA = 'vulkan_enable_f16_on_nvidia';
+
+function withHalf(flags: readonly string[]): string[] {
+  const [named] = flags.filter((flag) => flag.startsWith('enable-dawn-features='));
+  const others = flags.filter((flag) => flag !== named);
+  return [...others, named ? `${named},${HALF_ON_NVIDIA}` : `enable-dawn-features=${HALF_ON_NVIDIA}`];
+}
