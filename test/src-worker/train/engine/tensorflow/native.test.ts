@@ -62,8 +62,8 @@ describe.skipIf(lacking !== null)('a train process on TensorFlow', () => {
 
   it('takes the steps and the sketches that one on the processor takes', async () => {
     const folder = tensorFlowFolder();
-    const found = await lossAfterRound({ kind: 'tensorflow', threads: 1, folder });
-    const expected = await lossAfterRound({ kind: 'cpu', threads: 1 });
+    const found = await lossAfterRound({ kind: 'tensorflow', threads: 1, device: null, share: 1, folder });
+    const expected = await lossAfterRound({ kind: 'cpu', threads: 1, device: null, share: 1 });
     expect(found.engine).toMatch(/^TensorFlow 2\./);
     expect(expected.engine).toMatch(/^WASM/);
     expect(Math.abs(found.loss - expected.loss)).toBeLessThan(1e-4);
