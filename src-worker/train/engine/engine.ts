@@ -63,6 +63,8 @@ export type OptimizerStepResult = {
   readonly gradNorm: number;
   /** False when the gradient was not finite: parameters, moments and step count then stay as they were. */
   readonly applied: boolean;
+  /** What gradients are scaled by on their way back from now on, where that is of float16. */
+  readonly lossScale?: number;
 };
 
 /** What an engine holds one number of for each parameter. */

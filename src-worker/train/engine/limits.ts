@@ -28,6 +28,8 @@ export const WRITE_BYTES = 8 * 2 ** 20;
 export const WRITES_UNASKED = 8;
 /** What is read back from a graphics card in one go. */
 export const STAGING_BYTES = 16 * 2 ** 20;
+/** Halvings of the loss scale for one sketch: from the first one down to 1. */
+export const LOSS_SCALE_TRIES = 15;
 /** Micro-batches of one call: each has a place for its loss. */
 export const MAX_MICRO_BATCHES = 4_096;
 /** Work handed to a graphics card in one go, in ms as predicted: the desktop needs it in between. */

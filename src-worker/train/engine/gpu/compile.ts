@@ -42,10 +42,10 @@ export async function compile(gpu: GpuDevice, pipelines: Pipelines, parts: PassP
       backward: await pipelines.ops(backward(parts, weights)),
     };
   };
-  const parameters = await at(memory.parameters);
+  const parameters = await at(memory.weights);
   return {
     parameters,
-    base: memory.base === memory.parameters ? parameters : await at(memory.base),
+    base: memory.base === memory.weights ? parameters : await at(memory.base),
     optimizer: await OptimizerOps.compile(pipelines, memory),
     sketch: await SketchOps.compile(gpu, pipelines, memory),
   };

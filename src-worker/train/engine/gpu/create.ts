@@ -11,6 +11,7 @@ import type { Memory } from './memory.ts';
 import { PassParts } from './passes/parts.ts';
 import { Pipelines } from './pipelines.ts';
 import { arrangements, bestFit, type Choices, cannotFit, type PlanRequest, policyOf } from './plan.ts';
+import type { Format } from './wgsl/format.ts';
 import type { Tiling } from './wgsl/gemm.ts';
 import { workgroupTilings } from './wgsl/workgroup-tile.ts';
 
@@ -19,6 +20,8 @@ export type GpuEngineOptions = EngineOptions & {
   readonly flags?: readonly string[];
   /** What of its memory is not to be planned; default: as suits what can be had. */
   readonly fixed?: Partial<Choices>;
+  /** Of what products multiply; default: float16 where a card has it. */
+  readonly precision?: Format;
   /** How products are cut; default: as suits the kind of adapter. */
   readonly tiling?: Tiling;
   /** Less than the device allows of one buffer and of one window. */
@@ -27,11 +30,11 @@ export type GpuEngineOptions = EngineOptions & {
   readonly budgetBytes?: number | null;
 };
 
-function capabilities(facts: AdapterFacts): EngineCapabilities {
+function capabilities(facts: AdapterFacts, precision: Format): EngineCapabilities {
   return {
     id: 'gpu',
-    description: [facts.name, facts.backend, 'f32'].filter(Boolean).join(', '),
-    precision: 'f32',
+    description: [facts.name, facts.backend, precision].filter(Boolean).join(', '),
+    precision,
     threads: 0,
     isDeterministic: true,
     // What fits is decided by the memory that the device gives.
@@ -39,17 +42,24 @@ function capabilities(facts: AdapterFacts): EngineCapabilities {
   };
 }
 
-export const gpuBackend = (flags: readonly string[] = []): EngineBackend => ({
+/** What an adapter multiplies unless it is told: a processor that plays one is no faster with float16. */
+const precisionOf = (features: ReadonlySet<string>, { isSoftware }: AdapterFacts): Format =>
+  features.has('shader-f16') && !isSoftware ? 'f16' : 'f32';
+
+export const gpuBackend = (flags: readonly string[] = [], precision?: Format): EngineBackend => ({
   async probe() {
     try {
       const adapter = await findAdapter(flags);
       if (!adapter) return { available: false, reason: 'no driver offers a graphics card' };
-      return { available: true, capabilities: capabilities(factsOf(adapter)) };
+      const facts = factsOf(adapter);
+      const own = precision ?? precisionOf(adapter.features, facts);
+      return { available: true, capabilities: capabilities(facts, own) };
     } catch (error) {
       return { available: false, reason: error instanceof Error ? error.message : String(error) };
     }
   },
-  create: (config, options) => createGpuEngine(config, { ...options, flags }),
+  create: (config, options) =>
+    createGpuEngine(config, { ...options, flags, ...(precision && { precision }) }),
 });
 
 /**
@@ -82,12 +92,28 @@ export async function engineOn(
   config: ModelConfig,
   options: Omit<GpuEngineOptions, 'flags'> & Pick<GpuEngineParts, 'whenDisposed'>,
 ): Promise<GpuEngine> {
-  const { maxSequences, budgetBytes = null, fixed = {}, tiling, limits, signal, whenDisposed } = options;
+  const {
+    maxSequences,
+    budgetBytes = null,
+    fixed = {},
+    precision = precisionOf(whole.device.features, whole.facts),
+    tiling,
+    limits,
+    signal,
+    whenDisposed,
+  } = options;
   const gpu = { ...whole, limits: { ...whole.limits, ...limits } };
-  const can = capabilities(gpu.facts);
+  const can = capabilities(gpu.facts, precision);
   checkConfig(config, can);
   checkDepth(config);
-  const request = { config, maxSequences, limits: gpu.limits, budgetBytes, fixed };
+  const request = {
+    config,
+    maxSequences,
+    limits: gpu.limits,
+    format: precision,
+    budgetBytes,
+    fixed,
+  };
   const { arena, memory, plan } = await takeBest(gpu, request);
   const parts = new PassParts(
     memory,
@@ -120,7 +146,7 @@ async function takeBest(
       const { bytes } = way;
       const plan = {
         device,
-        precision: 'f32',
+        precision: request.format,
         policy,
         checkpointing,
         passSequences,

@@ -11,16 +11,18 @@ import {
   type Gradient,
   type OptimizerStepResult,
 } from '../engine.ts';
-import { checkBatch, checkWindow, EngineMisuse, MAX_MICRO_BATCHES } from '../limits.ts';
+import { checkBatch, checkWindow, EngineMisuse, LOSS_SCALE_TRIES, MAX_MICRO_BATCHES } from '../limits.ts';
 import type { Arena } from './arena.ts';
 import type { Compiled, Ops } from './compile.ts';
 import type { GpuDevice } from './device.ts';
-import { type Memory, PLACE_BYTES } from './memory.ts';
+import { type Memory, PLACE_BYTES, within } from './memory.ts';
 import { rowsInRun } from './passes/head.ts';
 import type { Op } from './pipelines.ts';
 import { Queue } from './queue.ts';
 import { type RowsByToken, rowsByToken } from './rows-by-token.ts';
 import { Transfer } from './transfer.ts';
+import { SCALE_AT } from './wgsl/kernel.ts';
+import { FIRST_LOSS_SCALE } from './wgsl/optimizer.ts';
 
 export interface GpuEngineParts {
   readonly arena: Arena;
@@ -79,6 +81,12 @@ export class GpuEngine implements Engine {
     await this.write('parameters', flat);
     await this.#queue.clear(this.#parts.memory.gradient.chunks);
     await this.zeroMoments();
+    const { arena, memory } = this.#parts;
+    this.#queue.write32(
+      arena,
+      memory.lossScale,
+      Float32Array.of(FIRST_LOSS_SCALE, 1 / FIRST_LOSS_SCALE, 0, 0),
+    );
   }
 
   async gradient(
@@ -86,21 +94,34 @@ export class GpuEngine implements Engine {
     { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
   ): Promise<Gradient> {
     this.#check(batches);
-    const { memory, ops } = this.#parts;
+    const { memory } = this.#parts;
     const sketches: number[][] = [];
-    for (const batch of sketchSeed ? batches : []) {
-      await this.#queue.clear(memory.gradient.chunks);
-      await this.#microStep(batch, { slot: 0, microBatches: 1 });
-      sketches.push(await ops.sketch.take(this.#queue, this.#parts.arena, sketchSeed!));
-    }
+    for (const batch of sketchSeed ? batches : []) sketches.push(await this.#sketch(batch, sketchSeed!));
     if (sketches.length !== 1) {
-      await this.#queue.clear(memory.gradient.chunks);
+      await this.#queue.clear([...memory.gradient.chunks, memory.overflow]);
       let slot = 0;
       for (const batch of batches)
         slot = await this.#microStep(batch, { slot, microBatches: batches.length });
     }
     const losses = await this.#losses(batches);
     return { loss: losses.reduce((sum, loss) => sum + loss, 0) / batches.length, sketches };
+  }
+
+  /**
+   * The sketch of one micro-batch's gradient, which is held then. Others take it too, and compare: where something did
+   * not fit into float16 it is taken again with a smaller loss scale.
+   */
+  async #sketch(batch: Batch, seed: Uint8Array): Promise<number[]> {
+    const { arena, memory, ops } = this.#parts;
+    for (let left = LOSS_SCALE_TRIES; ; left -= 1) {
+      await this.#queue.clear([...memory.gradient.chunks, memory.overflow]);
+      await this.#microStep(batch, { slot: 0, microBatches: 1 });
+      const sketch = await ops.sketch.take(this.#queue, arena, seed);
+      if (memory.format === 'f32' || left === 0) return sketch;
+      const [raised] = await this.#queue.read(arena, memory.overflow, 1);
+      if (raised === 0) return sketch;
+      await ops.optimizer.lowerLossScale(this.#queue, arena);
+    }
   }
 
   async losses(batches: readonly Batch[]): Promise<readonly number[]> {
@@ -130,17 +151,17 @@ export class GpuEngine implements Engine {
     this.#checkAtParameters();
     const { arena, memory, ops } = this.#parts;
     await ops.optimizer.step(this.#queue, arena, { ...settings, step: this.#steps + 1 });
-    const [gradNorm, , finite] = await this.#queue.read(arena, memory.decision, 3);
+    const [gradNorm, , finite, lossScale] = await this.#queue.read(arena, memory.decision, 4);
     const applied = finite === 1;
     if (applied) this.#steps += 1;
-    return { gradNorm: gradNorm!, applied };
+    return { gradNorm: gradNorm!, applied, ...(memory.format === 'f16' && { lossScale: lossScale! }) };
   }
 
   async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
     checkWindow(base.length, 0, this.#count, { whole: true });
     this.#checkAtParameters();
     const { memory } = this.#parts;
-    if (memory.base === memory.parameters) return this.#inPlaceOfParameters(base, work);
+    if (memory.base === memory.weights) return this.#inPlaceOfParameters(base, work);
     if (this.#base?.deref() !== base) {
       this.#base = null;
       await this.#transfer.write(memory.base, base, 0);
@@ -155,16 +176,16 @@ export class GpuEngine implements Engine {
   }
 
   async #inPlaceOfParameters<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
-    const { parameters } = this.#parts.memory;
+    const { parameters, weights } = this.#parts.memory;
     const away = new Float32Array(this.#count);
     await this.#transfer.read(parameters, away, 0);
     this.#away = away;
     this.#isAtBase = true;
     try {
-      await this.#transfer.write(parameters, base, 0);
+      await this.#transfer.write(weights, base, 0);
       return await work();
     } finally {
-      await this.#transfer.write(parameters, away, 0);
+      await this.#transfer.write(weights, away, 0);
       this.#isAtBase = false;
       this.#away = null;
     }
@@ -179,7 +200,8 @@ export class GpuEngine implements Engine {
   async write(vector: Exclude<EngineVector, 'gradient'>, from: Float32Array, offset = 0): Promise<void> {
     checkWindow(from.length, offset, this.#count);
     if (this.#away) throw new EngineMisuse('not while the base stands in their place');
-    await this.#transfer.write(this.#parts.memory[vector], from, offset);
+    if (vector === 'parameters') await this.#writeParameters(from, offset);
+    else await this.#transfer.write(this.#parts.memory[vector], from, offset);
   }
 
   async zeroMoments(): Promise<void> {
@@ -192,6 +214,13 @@ export class GpuEngine implements Engine {
     await this.#queue.idle().catch(() => {});
     this.#parts.arena.dispose();
     this.#parts.whenDisposed?.();
+  }
+
+  /** The parameters, and what passes read of them. */
+  async #writeParameters(from: Float32Array, offset: number): Promise<void> {
+    const { parameters, weights } = this.#parts.memory;
+    await this.#transfer.write(parameters, from, offset);
+    if (weights !== parameters) await this.#transfer.write(weights, from, offset);
   }
 
   #compiled(): Compiled {
@@ -255,6 +284,10 @@ export class GpuEngine implements Engine {
       factors.set([scale, share, 1, 1], at + 3);
     }
     this.#queue.write32(arena, memory.params, words);
+    // The device knows the loss scale; it may be another one by the time that this is worked off.
+    if (memory.format === 'f16')
+      for (const place of places.keys())
+        this.#queue.copy(memory.lossScale, within(memory.params, place * PLACE_BYTES + SCALE_AT, 8));
     return rows;
   }
 

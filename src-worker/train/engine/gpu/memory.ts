@@ -15,23 +15,30 @@ import {
 } from './placement.ts';
 import type { Taker, View } from './tally.ts';
 import { COLUMN_PARTS } from './wgsl/columns.ts';
-import type { Format } from './wgsl/format.ts';
+import { BYTES, type Format } from './wgsl/format.ts';
 import { NORM_SPAN } from './wgsl/optimizer.ts';
+
+/** How numbers of a vector are held; those of 16 bits are two in a word. */
+export type Held = 'f32' | 'bf16' | 'f16';
 
 /** One number of each parameter, in the chunks of the placement. */
 export class Vector {
   readonly chunks: readonly View[];
-  /** Whether its numbers have 16 bits, two in a word. */
-  readonly isHalf: boolean;
+  /** Of each chunk. */
+  readonly held: readonly Held[];
 
-  constructor(
-    taker: Taker,
-    use: MemoryUse,
-    chunks: readonly Chunk[],
-    { isHalf }: { readonly isHalf: boolean },
-  ) {
-    this.chunks = chunks.map(({ elements }) => taker.floats(isHalf ? elements / 2 : elements, use));
-    this.isHalf = isHalf;
+  constructor(chunks: readonly View[], held: readonly Held[]) {
+    this.chunks = chunks;
+    this.held = held;
+  }
+
+  static take(taker: Taker, use: MemoryUse, chunks: readonly Chunk[], held: (chunk: Chunk) => Held): Vector {
+    const all = chunks.map(held);
+    const words = (elements: number, index: number) => (all[index] === 'f32' ? elements : elements / 2);
+    return new Vector(
+      chunks.map(({ elements }, index) => taker.floats(words(elements, index), use)),
+      all,
+    );
   }
 
   slice({ chunk, at, padded }: Slice): View {
@@ -40,7 +47,7 @@ export class Vector {
 
   /** A run of elements of one chunk. */
   window({ chunk, at, elements }: ChunkWindow): View {
-    const bytes = this.isHalf ? 2 : 4;
+    const bytes = this.held[chunk] === 'f32' ? 4 : 2;
     return { buffer: this.chunks[chunk]!.buffer, offset: bytes * at, size: bytes * elements };
   }
 }
@@ -78,7 +85,9 @@ export interface Memory {
   /** Rows of a pass at most, a multiple of 64. */
   readonly rows: number;
   readonly parameters: Vector;
-  /** The committed base beside the parameters; these themselves where there is no room for it, and they make way. */
+  /** The parameters as passes read them: matrices and embeddings in `format`, beside the ones that are stepped. */
+  readonly weights: Vector;
+  /** The committed base as passes read it; `weights` themselves where there is no room beside them, and they make way. */
   readonly base: Vector;
   readonly gradient: Vector;
   readonly m: Vector;
@@ -100,6 +109,8 @@ export interface Memory {
   readonly losses: View;
   readonly lossSlots: View;
   readonly dResidual: View;
+  /** The same in `format`, for the products that read it. */
+  readonly dFactor: View;
   readonly dNormed: View;
   readonly dAttended: View;
   readonly dQkv: View;
@@ -108,6 +119,10 @@ export interface Memory {
   readonly columnParts: View;
   readonly normParts: View;
   readonly decision: View;
+  /** Raised where a number did not fit into float16. */
+  readonly overflow: View;
+  /** The loss scale, its inverse, and how many steps in a row it has been right for. */
+  readonly lossScale: View;
   /** What the sums of a sketch are taken over, with which keys, and the sums. */
   readonly sketchJobs: View;
   readonly sketchKeys: View;
@@ -141,6 +156,8 @@ export interface MemoryShape {
   readonly hasBaseBeside: boolean;
   /** Whether moments are held in 16 bits. */
   readonly hasHalfMoments: boolean;
+  /** Of what products multiply. */
+  readonly format: Format;
 }
 
 /**
@@ -153,52 +170,63 @@ export function takeMemory(
   shape: MemoryShape,
   sketchParts: (placement: Placement) => number,
 ): Memory {
-  const { config, maxSequences, passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments } = shape;
+  const { config, maxSequences, passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments, format } =
+    shape;
   const { width, heads, context, vocab } = config;
   const placement = placeParameters(config, limits);
   const rows = Math.ceil((passSequences * context) / 64) * 64;
-  const vector = (use: MemoryUse, isHalf = false) => new Vector(taker, use, placement.chunks, { isHalf });
+  const vector = (use: MemoryUse, held: (chunk: Chunk) => Held = () => 'f32') =>
+    Vector.take(taker, use, placement.chunks, held);
+  const moments: Held = hasHalfMoments ? 'bf16' : 'f32';
+  const parameters = vector('weights');
+  const weights = format === 'f32' ? parameters : shadowOf(parameters, placement, taker);
   const kept = (elements: number) => taker.floats(elements, 'activations');
   const scratch = (elements: number) => taker.floats(elements, 'scratch');
+  /** Words of so many numbers that products multiply. */
+  const words = (elements: number) => (elements * BYTES[format]) / 4;
   const columns = paddedVocab(vocab);
-  const head = headRuns(rows, Math.min(limits.bindingBytes, LOGITS_BYTES), columns);
+  const head = headRuns(rows, Math.min(limits.bindingBytes, LOGITS_BYTES), columns * BYTES[format]);
+  const dResidual = scratch(rows * width);
   const jobs = sketchParts(placement);
   const streams = windows(placement, STREAM_BYTES).length;
   const elements = placement.chunks.reduce((sum, chunk) => sum + chunk.elements, 0);
-  const parameters = vector('weights');
   return {
     config,
     placement,
-    format: 'f32',
+    format,
     rows,
     parameters,
-    base: hasBaseBeside ? vector('weights') : parameters,
+    weights,
+    base: hasBaseBeside ? vector('weights', (chunk) => (chunk.isDecayed ? format : 'f32')) : weights,
     gradient: vector('gradient'),
-    m: vector('optimizer', hasHalfMoments),
-    v: vector('optimizer', hasHalfMoments),
+    m: vector('optimizer', () => moments),
+    v: vector('optimizer', () => moments),
     ids: scratch(rows),
     targets: scratch(rows),
     distinct: scratch(rows + 1),
     starts: scratch(rows + 1),
     order: scratch(rows),
     isCheckpointed,
-    layers: takeLayers(kept, { config, rows, isCheckpointed }),
+    layers: takeLayers(kept, words, { config, rows, isCheckpointed }),
     residual: kept(rows * width),
-    final: kept(rows * width),
+    final: kept(words(rows * width)),
     momentsFinal: kept(rows * 2),
-    logits: scratch(head[0]!.rows * columns),
+    logits: scratch(words(head[0]!.rows * columns)),
     head,
     losses: scratch(rows),
     lossSlots: scratch(MAX_MICRO_BATCHES * Math.ceil(maxSequences / passSequences)),
-    dResidual: scratch(rows * width),
+    dResidual,
+    dFactor: format === 'f32' ? dResidual : scratch(words(rows * width)),
     dNormed: scratch(rows * width),
     dAttended: scratch(rows * width),
-    dQkv: scratch(rows * 3 * width),
-    dWide: scratch(rows * 4 * width),
+    dQkv: scratch(words(rows * 3 * width)),
+    dWide: scratch(words(rows * 4 * width)),
     delta: scratch(rows * heads),
     columnParts: scratch(COLUMN_PARTS * 4 * width),
     normParts: scratch(Math.ceil(elements / NORM_SPAN) + streams),
     decision: scratch(4),
+    overflow: scratch(1),
+    lossScale: scratch(4),
     sketchJobs: scratch(4 * jobs),
     sketchKeys: taker.uniforms(PLACE_BYTES * streams),
     sketchSums: scratch(SKETCH_SUMS * jobs),
@@ -208,30 +236,41 @@ export function takeMemory(
   };
 }
 
+/** Matrices and embeddings once more, as float16; gains and biases are the parameters' own. */
+function shadowOf(parameters: Vector, { chunks }: Placement, taker: Taker): Vector {
+  return new Vector(
+    chunks.map(({ isDecayed, elements }, index) =>
+      isDecayed ? taker.floats(elements / 2, 'weights') : parameters.chunks[index]!,
+    ),
+    chunks.map(({ isDecayed }) => (isDecayed ? 'f16' : 'f32')),
+  );
+}
+
 function takeLayers(
   kept: (elements: number) => View,
+  words: (elements: number) => number,
   { config, rows, isCheckpointed }: Pick<Memory, 'config' | 'rows' | 'isCheckpointed'>,
 ): LayerMemory[] {
   const { layers, width, heads } = config;
   const within = () => ({
-    ln1: kept(rows * width),
+    ln1: kept(words(rows * width)),
     moments1: kept(rows * 2),
-    qkv: kept(rows * 3 * width),
+    qkv: kept(words(rows * 3 * width)),
     lse: kept(rows * heads),
-    attended: kept(rows * width),
+    attended: kept(words(rows * width)),
     middle: kept(rows * width),
-    ln2: kept(rows * width),
+    ln2: kept(words(rows * width)),
     moments2: kept(rows * 2),
-    wide: kept(rows * 4 * width),
-    active: kept(rows * 4 * width),
+    wide: kept(words(rows * 4 * width)),
+    active: kept(words(rows * 4 * width)),
   });
   const live = isCheckpointed ? within() : null;
   return Array.from({ length: layers }, () => ({ before: kept(rows * width), ...(live ?? within()) }));
 }
 
 /** Rows cut so that the logits of one run fit into `bytes`; each run is of whole tiles. */
-function headRuns(rows: number, bytes: number, columns: number): HeadRun[] {
-  const size = Math.min(rows, Math.max(64, Math.floor(bytes / (4 * columns) / 64) * 64));
+function headRuns(rows: number, bytes: number, rowBytes: number): HeadRun[] {
+  const size = Math.min(rows, Math.max(64, Math.floor(bytes / rowBytes / 64) * 64));
   return Array.from({ length: Math.ceil(rows / size) }, (_, i) => ({
     first: i * size,
     rows: Math.min(size, rows - i * size),

@@ -29,7 +29,8 @@ export class OptimizerOps {
   }
 
   static async compile(pipelines: Pipelines, memory: Memory): Promise<OptimizerOps> {
-    const { placement, gradient, parameters, m, v, normParts, decision, step, spans } = memory;
+    const { placement, gradient, parameters, weights, m, v, normParts, decision, step, spans } = memory;
+    const isScaled = memory.format === 'f16';
     const all = windows(placement, STREAM_BYTES);
     let parts = 0;
     let before = 0;
@@ -49,8 +50,8 @@ export class OptimizerOps {
         };
       }),
       {
-        kernel: decide(),
-        views: [step, normParts, decision],
+        kernel: decide({ isScaled }),
+        views: [step, normParts, decision, ...(isScaled ? [memory.lossScale, memory.overflow] : [])],
         groups: () => [1, 1] as const,
         work: () => parts,
       },
@@ -59,11 +60,13 @@ export class OptimizerOps {
       all.map((window, index) => ({
         kernel: adamw({
           isDecayed: placement.chunks[window.chunk]!.isDecayed,
-          hasHalfMoments: m.isHalf,
+          hasHalfMoments: m.held[window.chunk] === 'bf16',
+          hasShadow: weights.held[window.chunk] === 'f16',
         }),
         views: [
           ...[step, spanAt(index), decision],
           ...[gradient, parameters, m, v].map((vector) => vector.window(window)),
+          ...(weights.held[window.chunk] === 'f16' ? [weights.window(window)] : []),
         ],
         groups: () => grid(adamwGroups(window.elements)),
         work: () => 14 * window.elements,
@@ -83,11 +86,21 @@ export class OptimizerOps {
     const words = Float32Array.of(
       ...[beta1, 1 - beta1, beta2, 1 - beta2],
       ...[1 - lr * weightDecay, lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), eps],
-      ...[clip, 0, 0, 0],
+      ...[clip, 0, 0, 0, 0, 0, 0, 0],
     );
-    new Uint32Array(words.buffer).set(roundingKey(step), 10);
+    const whole = new Uint32Array(words.buffer);
+    whole.set(roundingKey(step), 10);
+    whole[12] = 1;
     await this.#decide(queue, arena, words, clip);
     await queue.run(this.#adamw, 0);
+  }
+
+  /** Halves the loss scale, after something did not fit into float16. */
+  async lowerLossScale(queue: Queue, arena: Arena): Promise<void> {
+    const words = new Uint32Array(STEP_WORDS);
+    words[12] = 1;
+    queue.write32(arena, this.#memory.step, words);
+    await queue.run(this.#norm.slice(-1), 0);
   }
 
   async #decide(queue: Queue, arena: Arena, words: Float32Array, clip: number): Promise<void> {
@@ -99,7 +112,7 @@ export class OptimizerOps {
   }
 }
 
-const STEP_WORDS = 12;
+const STEP_WORDS = 16;
 
 interface Made {
   readonly norm: readonly Op[];

@@ -36,7 +36,7 @@ export interface Chunk {
 export interface Placement {
   readonly slices: readonly Slice[];
   readonly chunks: readonly Chunk[];
-  /** Tokens of one shard of the embedding, but for the last one. */
+  /** Tokens of one shard of the embedding, but for the last one: as many as make its columns of the logits begin well. */
   readonly shardTokens: number;
 }
 
@@ -56,7 +56,7 @@ export function placeParameters(
   limits: { readonly bufferBytes: number; readonly bindingBytes: number },
 ): Placement {
   const { width, vocab, layers } = config;
-  const shardTokens = Math.min(paddedVocab(vocab), Math.floor(limits.bindingBytes / (4 * width) / 64) * 64);
+  const shardTokens = Math.min(paddedVocab(vocab), Math.floor(limits.bindingBytes / (4 * width) / 128) * 128);
   const chunks: { elements: number; isDecayed: boolean }[] = [];
   const open = new Map<boolean, number>();
   const room = (padded: number, isDecayed: boolean): { chunk: number; at: number } => {

@@ -6,6 +6,7 @@ import { type Memory, type MemoryShape, takeMemory } from './memory.ts';
 import type { Placement } from './placement.ts';
 import { sketchJobs } from './sketching.ts';
 import { type Taker, Tally } from './tally.ts';
+import type { Format } from './wgsl/format.ts';
 
 /** What an engine has to fit into, and how much of the ways to do so is given. */
 export interface PlanRequest {
@@ -13,6 +14,8 @@ export interface PlanRequest {
   /** Sequences of a micro-batch at most. */
   readonly maxSequences: number;
   readonly limits: GpuDevice['limits'];
+  /** Of what products multiply. */
+  readonly format: Format;
   /** Bytes that can be had; null where nobody can tell. */
   readonly budgetBytes: number | null;
   /** What is not to be chosen. */
@@ -38,7 +41,13 @@ export interface Arrangement {
  * a step more; then the base makes room, which costs seconds of a round; states of fewer bits, which cost some of what is
  * learned, come last.
  */
-export function arrangements({ config, maxSequences, limits, fixed = {} }: PlanRequest): Arrangement[] {
+export function arrangements({
+  config,
+  maxSequences,
+  limits,
+  format,
+  fixed = {},
+}: PlanRequest): Arrangement[] {
   const places = sketchPlaces(config);
   const of = <T>(given: T | undefined, all: readonly T[]) => (given === undefined ? all : [given]);
   const ways: Arrangement[] = [];
@@ -47,7 +56,7 @@ export function arrangements({ config, maxSequences, limits, fixed = {} }: PlanR
       for (const isCheckpointed of of(fixed.isCheckpointed, [false, true]))
         for (const passSequences of of(fixed.passSequences, halvings(maxSequences))) {
           const choices = { passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments };
-          const shape = { config, maxSequences, ...choices };
+          const shape = { config, maxSequences, format, ...choices };
           const take = (taker: Taker) => takeMemory(taker, limits, shape, places);
           ways.push({ shape, take, bytes: tally(take) });
         }
@@ -85,7 +94,8 @@ export function cannotFit(
       );
 }
 
-export const policyOf = ({ hasHalfMoments }: MemoryShape): StatePolicy => (hasHalfMoments ? 'W14' : 'W16');
+export const policyOf = ({ hasHalfMoments, format }: MemoryShape): StatePolicy =>
+  hasHalfMoments ? 'W14' : format === 'f16' ? 'W18' : 'W16';
 
 const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 

@@ -38,6 +38,12 @@ export class Queue {
     for (const { buffer, offset, size } of views) this.#open().clearBuffer(buffer, offset, size);
   }
 
+  /** Queues a copy of some bytes on the device. */
+  copy(from: View, to: View): void {
+    this.#closePass();
+    this.#open().copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, to.size);
+  }
+
   /** Hands what is recorded to the device. */
   async flush(): Promise<void> {
     const commands = this.#finish();

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { packBf16, unpackBf16 } from '../bf16.ts';
 import { WRITE_BYTES, WRITES_UNASKED } from '../limits.ts';
 import type { Arena } from './arena.ts';
-import type { Vector } from './memory.ts';
+import type { Held, Vector } from './memory.ts';
 import { type Placement, type Stretch, stretches } from './placement.ts';
 import type { Queue } from './queue.ts';
 
@@ -21,7 +21,7 @@ export class Transfer {
   /** Copies elements from `offset` on until `into` is full. */
   async read(vector: Vector, into: Float32Array, offset: number): Promise<void> {
     await this.#queue.idle();
-    if (!vector.isHalf) {
+    if (vector.held.every((held) => held === 'f32')) {
       const copies = stretches(this.#placement, offset, into.length).map(({ slice, from, length }) => ({
         buffer: vector.chunks[slice.chunk]!.buffer,
         byteOffset: 4 * (slice.at + from),
@@ -50,14 +50,15 @@ export class Transfer {
   async #write(vector: Vector, stretch: Stretch, window: Float32Array): Promise<void> {
     const { slice, from, length } = stretch;
     const { buffer } = vector.chunks[slice.chunk]!;
-    if (!vector.isHalf)
+    const held = vector.held[slice.chunk]!;
+    if (held === 'f32')
       return this.#arena.write({ buffer, offset: 4 * (slice.at + from), size: 4 * length }, window);
     const isWhole = from % 2 === 0 && length % 2 === 0;
     // What shares a word with the first or the last element stays.
     const { words, skipped } = isWhole
       ? { words: new Uint32Array(length / 2), skipped: 0 }
       : await this.#readWords(vector, stretch);
-    packBf16(window, new Uint16Array(words.buffer).subarray(skipped, skipped + length));
+    pack(held, window, words, skipped);
     this.#arena.write({ buffer, offset: 2 * (slice.at + from - skipped), size: words.byteLength }, words);
   }
 
@@ -88,4 +89,15 @@ export class Transfer {
       }
     }
   }
+}
+
+/** Puts numbers into words of two, rounded to the nearest, behind so many that stand there. */
+function pack(
+  held: Exclude<Held, 'f32'>,
+  numbers: Float32Array,
+  words: Uint32Array<ArrayBuffer>,
+  skipped: number,
+): void {
+  if (held === 'bf16') packBf16(numbers, new Uint16Array(words.buffer, 2 * skipped, numbers.length));
+  else new Float16Array(words.buffer, 2 * skipped, numbers.length).set(numbers);
 }

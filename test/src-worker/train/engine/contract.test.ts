@@ -2,7 +2,7 @@ import { cpuBackend } from '../../../../src-worker/train/engine/cpu/cpu-engine.t
 import { gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { engineContract } from './contract-suite.ts';
-import { chooseSoftwareGpu } from './software-gpu.ts';
+import { chooseHalfGpu, chooseSoftwareGpu, HALF_ADAPTER } from './software-gpu.ts';
 import { plainTfjsBackend } from './tensorflow/plain-tfjs.ts';
 
 engineContract('reference', referenceBackend, 1);
@@ -11,3 +11,6 @@ engineContract('cpu, 2 threads', cpuBackend, 2);
 // The real library has its own file: tensorflow/native.test.ts.
 engineContract('tensorflow, on plain tfjs', plainTfjsBackend, 1);
 if (chooseSoftwareGpu() === null) engineContract('gpu', gpuBackend(['backend=vulkan']), 1);
+// Its shaders take long to compile where a processor plays a card: what is its own stands in half.test.ts.
+if (process.env.BUTTERFLY_LONG && (await chooseHalfGpu()) === null)
+  engineContract('gpu in float16', gpuBackend(HALF_ADAPTER, 'f16'), 1);

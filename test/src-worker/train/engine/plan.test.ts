@@ -3,15 +3,16 @@ import { planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { liveProfile, shippedProfileNames } from '../../../../src-shared/profile/shipped.ts';
 import { arrangements, bestFit, cannotFit } from '../../../../src-worker/train/engine/gpu/plan.ts';
+import type { Format } from '../../../../src-worker/train/engine/gpu/wgsl/format.ts';
 
 const GB = 1e9;
 /** What a card of so many gigabytes leaves where a desktop runs on it. */
 const free = (cardGb: number) => 0.92 * cardGb * GB;
 
-const waysOf = (name: string, maxSequences = 4) => {
+const waysOf = (name: string, { maxSequences = 4, format = 'f32' as Format } = {}) => {
   const limits = { bufferBytes: 2 ** 30, bindingBytes: 2 ** 30 };
   const { model } = liveProfile(name).consensus;
-  return arrangements({ config: model, maxSequences, limits, budgetBytes: null });
+  return arrangements({ config: model, maxSequences, limits, format, budgetBytes: null });
 };
 
 const chosen = (name: string, cardGb: number): string => {
@@ -35,10 +36,13 @@ describe('plan of memory', () => {
     '%s: states take the bytes for each parameter that their policy says',
     (name) => {
       const parameters = parameterCount(liveProfile(name).consensus.model);
-      for (const { shape, bytes } of waysOf(name)) {
+      for (const { shape, bytes } of [...waysOf(name), ...waysOf(name, { format: 'f16' })]) {
         const { weights, gradient, optimizer } = bytes;
         const each = (weights + gradient + optimizer) / parameters;
-        const expected = (shape.hasBaseBeside ? 8 : 4) + 4 + (shape.hasHalfMoments ? 4 : 8);
+        // What passes read is the parameters themselves, or stands beside them.
+        const read = shape.format === 'f16' ? 2 : 4;
+        const held = 4 + (shape.format === 'f16' ? read : 0) + (shape.hasBaseBeside ? read : 0);
+        const expected = held + 4 + (shape.hasHalfMoments ? 4 : 8);
         expect(Math.abs(each / expected - 1)).toBeLessThan(0.001);
       }
     },

@@ -22,12 +22,19 @@ const SHAPES: Record<string, ModelConfig> = {
   'gpt2-1.1b': { layers: 1, width: 1920, heads: 20, context: 1024, vocab: 50_257 },
 };
 
+/** All tilings at one size; the others with what is used where nothing was tuned. */
+const variants = (name: string) =>
+  (['f32', 'f16'] as const).flatMap((format) => {
+    const tiles = workgroupTilings(format).slice(0, name === 'gpt2-124m' ? undefined : 1);
+    const tilings: readonly Tiling[] = [{ family: 'G0' }, ...tiles];
+    return tilings.map((tiling) => [format, tilingName(tiling), tiling] as const);
+  });
+
 /** Dawn without a driver: it checks shaders, layouts and bindings as on any adapter, and runs nothing. */
-describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
-  const tilings: Tiling[] = [{ family: 'G0' }, ...workgroupTilings('f32')];
-  it.each(tilings.map((tiling) => [tilingName(tiling), tiling] as const))(
-    '%s: all compile and bind within what every adapter allows',
-    async (_tiling, tiling) => {
+describe.each(Object.entries(SHAPES))('shaders of %s', (name, config) => {
+  it.each(variants(name))(
+    '%s, %s: all compile and bind within what every adapter allows',
+    async (format, _tiling, tiling) => {
       const gpu = await openDevice({ flags: ['backend=null'] });
       const shape = {
         config,
@@ -36,6 +43,7 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
         isCheckpointed: false,
         hasBaseBeside: true,
         hasHalfMoments: false,
+        format,
       };
       const memory = takeMemory(
         new Tally(),
@@ -51,11 +59,14 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (_name, config) => {
       const plans = [...forward(parts, base), ...heads, lossOfBatch(parts), ...backward(parts, base)];
       const pipelines = new Pipelines(gpu);
       gpu.device.pushErrorScope('validation');
-      const kernels = [...plans.map(({ kernel }) => kernel), squares(), decide(), sketchSums()];
+      const kernels = [...plans.map(({ kernel }) => kernel), squares(), sketchSums()];
+      const decisions = [true, false].map((isScaled) => decide({ isScaled }));
       const updates = [true, false].flatMap((isDecayed) =>
-        [true, false].map((hasHalfMoments) => adamw({ isDecayed, hasHalfMoments })),
+        [true, false].flatMap((hasHalfMoments) =>
+          [true, false].map((hasShadow) => adamw({ isDecayed, hasHalfMoments, hasShadow })),
+        ),
       );
-      for (const kernel of [...kernels, ...updates]) await pipelines.compile(kernel);
+      for (const kernel of [...kernels, ...decisions, ...updates]) await pipelines.compile(kernel);
       expect(await gpu.device.popErrorScope()).toBeNull();
       for (const { kernel, views, groups, work } of plans) {
         expect(views, kernel.key).toHaveLength(kernel.access.length);

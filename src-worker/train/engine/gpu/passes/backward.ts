@@ -48,16 +48,16 @@ export function backward(parts: PassParts, weights: Vector): OpPlan[] {
 }
 
 function layerBackward(parts: PassParts, weights: Vector, layer: LayerMemory, index: number): OpPlan[] {
-  const { config, dResidual, dNormed, dAttended, dQkv, dWide, delta } = parts.memory;
+  const { config, dFactor, dNormed, dAttended, dQkv, dWide, delta } = parts.memory;
   const { width } = config;
   const back = (names: Pair, dy: View, outputs: number, x: View, inputs: number, dx: View, wide?: View) =>
     linearBack(parts, weights, names, index, { dy, outputs, x, inputs, dx, wide });
   const flow = [layer.qkv, dAttended, layer.lse, delta, dQkv];
   return [
-    ...back(['fcprojw', 'fcprojb'], dResidual, width, layer.active, 4 * width, dWide, layer.wide),
+    ...back(['fcprojw', 'fcprojb'], dFactor, width, layer.active, 4 * width, dWide, layer.wide),
     ...back(['fcw', 'fcb'], dWide, 4 * width, layer.ln2, width, dNormed),
     ...normBack(parts, weights, ['ln2w', 'ln2b'], index, layer.middle, layer.moments2),
-    ...back(['attprojw', 'attprojb'], dResidual, width, layer.attended, width, dAttended),
+    ...back(['attprojw', 'attprojb'], dFactor, width, layer.attended, width, dAttended),
     {
       kernel: attend.attentionDelta(parts.shape),
       views: [parts.params(0), dAttended, layer.attended, delta],
@@ -125,7 +125,7 @@ function normBack(
   x: View,
   moments: View,
 ): OpPlan[] {
-  const { config, format, gradient, dNormed, dResidual, columnParts } = parts.memory;
+  const { config, format, gradient, dNormed, dResidual, dFactor, columnParts } = parts.memory;
   const { width } = config;
   return [
     parts.rowwise(layerNormBack(width, format), [
@@ -134,6 +134,7 @@ function normBack(
       moments,
       parts.slice(weights, gain, index),
       dResidual,
+      ...(format === 'f16' ? [dFactor] : []),
     ]),
     {
       kernel: columns.normColumnSums(width),

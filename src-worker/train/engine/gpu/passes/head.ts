@@ -2,6 +2,7 @@ import { type HeadRun, type Vector, within } from '../memory.ts';
 import type { OpPlan } from '../pipelines.ts';
 import { paddedVocab } from '../placement.ts';
 import type { View } from '../tally.ts';
+import { BYTES, type Format } from '../wgsl/format.ts';
 import { crossEntropy, lossSum } from '../wgsl/head.ts';
 import { grid } from '../wgsl/kernel.ts';
 import type { PassParts } from './parts.ts';
@@ -22,12 +23,13 @@ export function head(
   const { width, vocab } = config;
   const stride = paddedVocab(vocab);
   const params = parts.params(1 + index);
-  const own = (view: View, elementsPerRow: number) =>
-    within(view, 4 * run.first * elementsPerRow, 4 * run.rows * elementsPerRow);
-  const x = own(final, width);
+  const own = (view: View, elementsPerRow: number, of: Format = 'f32') =>
+    within(view, BYTES[of] * run.first * elementsPerRow, BYTES[of] * run.rows * elementsPerRow);
+  const x = own(final, width, format);
   const shards = parts.shards().map((slice) => {
     const { firstToken, tokens } = parts.columnsOf(slice);
-    return { slice, tokens, columns: within(logits, 4 * firstToken, logits.size - 4 * firstToken) };
+    const before = BYTES[format] * firstToken;
+    return { slice, tokens, columns: within(logits, before, logits.size - before) };
   });
   const plans = shards.map(({ slice, tokens, columns: c }) =>
     parts.product(
@@ -44,9 +46,10 @@ export function head(
       params,
     ),
   );
+  const softmax = crossEntropy({ vocab, stride, isTrained, format });
   plans.push({
-    kernel: crossEntropy({ vocab, stride, isTrained, format }),
-    views: [params, own(targets, 1), logits, own(losses, 1)],
+    kernel: softmax,
+    views: parts.flagged(softmax, [params, own(targets, 1), logits, own(losses, 1)]),
     groups: (rows) => grid(rows),
     work: (rows) => rows * vocab * 10,
   });

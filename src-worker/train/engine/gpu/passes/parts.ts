@@ -39,12 +39,17 @@ export class PassParts {
     this.shape = { heads, context, depth: width / heads, format: memory.format };
   }
 
+  /** What a kernel binds: with the flag, where it stores numbers that may not fit. */
+  flagged({ access }: Kernel, views: readonly View[]): readonly View[] {
+    return access.at(-1) === 'flag' ? [...views, this.memory.overflow] : views;
+  }
+
   /** A workgroup a row. */
   rowwise(kernel: Kernel, views: readonly View[]): OpPlan {
     const { width } = this.memory.config;
     return {
       kernel,
-      views: [this.params(0), ...views],
+      views: this.flagged(kernel, [this.params(0), ...views]),
       groups: (rows) => grid(rows),
       work: (rows) => 8 * rows * width,
     };
@@ -55,7 +60,7 @@ export class PassParts {
     const { width, context } = this.memory.config;
     return {
       kernel,
-      views: [this.params(0), ...views],
+      views: this.flagged(kernel, [this.params(0), ...views]),
       groups: (rows) => grid(attentionGroups(this.shape, rows / context)),
       work: (rows) => products * rows * context * width,
     };
@@ -68,9 +73,10 @@ export class PassParts {
     const factors = this.memory.format;
     const shape = { form, epilogue, m, n, k, lda, ldb: b as number, ldc: ld?.c ?? n, factors, result };
     const tiling = this.#tilingOf(shape);
+    const kernel = gemm(shape, tiling);
     return {
-      kernel: gemm(shape, tiling),
-      views: [params, ...views],
+      kernel,
+      views: this.flagged(kernel, [params, ...views]),
       groups: (rows) => gemmGroups(shape, tiling, m === 'rows' ? rows : m),
       work: (rows) => 2 * (m === 'rows' ? rows : m) * n * (k === 'rows' ? rows : k),
     };

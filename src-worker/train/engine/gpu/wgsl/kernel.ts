@@ -25,6 +25,8 @@ export const PARAMS = `struct Params {
   share: f32, up: f32, down: f32,
 }`;
 export const PARAMS_BYTES = 28;
+/** Byte at which `up` and `down` begin. */
+export const SCALE_AT = 20;
 
 export const params: Binding = { name: 'params', type: 'Params', access: 'uniform' };
 export const read = (name: string, type: string): Binding => ({ name, type, access: 'read' });

@@ -1,4 +1,5 @@
 import { BF16 } from './bf16.ts';
+import { OVERFLOW, vectors } from './format.ts';
 import { ENTRY, GROUP, type Kernel, kernel, read, sumOver, write } from './kernel.ts';
 
 /** Elements whose squares one workgroup adds. */
@@ -33,19 +34,46 @@ export const STEP = `struct Step {
   beta1: f32, rest1: f32, beta2: f32, rest2: f32,
   keep: f32, rate: f32, rootScale: f32, eps: f32,
   clip: f32, parts: u32, key: vec2u,
+  adapts: u32,
 }`;
 
 /** Elements of a window, first place of their sums of squares, elements before it in all windows. */
 const SPAN = 'struct Span { count: u32, first: u32, before: u32 }';
 
-/** decision = [norm, factor, 1 where it is finite]: the gradient is scaled by the factor, or nothing is applied. */
-export function decide(): Kernel {
+/** What flows back in float16 is scaled by this at first: small numbers would be lost. */
+export const FIRST_LOSS_SCALE = 2 ** 15;
+/** So many steps in a row that were applied, and it doubles. */
+const GOOD_STEPS = 2_000;
+const [LEAST_SCALE, LARGEST_SCALE] = [1, 2 ** 24];
+
+/**
+ * What becomes of the loss scale: it halves where something was not finite or did not fit, and the flag is down again.
+ * Powers of two, so that its inverse is exact.
+ */
+const ADAPT = `
+  if (step.adapts == 1u) {
+    let good = select(0.0, scale[2] + 1.0, isFinite);
+    var change = 1.0;
+    if (!isFinite && scale[0] > ${LEAST_SCALE}.0) { change = 0.5; }
+    if (good >= ${GOOD_STEPS}.0 && scale[0] < ${LARGEST_SCALE}.0) { change = 2.0; }
+    scale[0] = scale[0] * change;
+    scale[1] = scale[1] / change;
+    scale[2] = select(good, 0.0, good >= ${GOOD_STEPS}.0);
+    atomicStore(&overflow, 0u);
+  }`;
+
+/**
+ * decision = [norm, factor, 1 where it is finite, loss scale from now on]: the gradient is scaled by the factor, or
+ * nothing is applied.
+ */
+export function decide({ isScaled }: { readonly isScaled: boolean }): Kernel {
   return kernel(
-    'decide',
+    `decide ${isScaled}`,
     [
       { name: 'step', type: 'Step', access: 'uniform' },
       read('parts', 'array<f32>'),
-      write('decision', 'array<f32>'),
+      write('decision', 'array<u32>'),
+      ...(isScaled ? [write('scale', 'array<f32>'), OVERFLOW] : []),
     ],
     `${STEP}${sumOver(LANES)}
 @compute @workgroup_size(${LANES}) fn main(@builtin(local_invocation_index) lane: u32) {
@@ -55,10 +83,16 @@ export function decide(): Kernel {
   if (lane != 0u) { return; }
   let norm = sqrt(all);
   // Bits, because compilers may take it for granted that a float is finite.
-  let isFinite = (bitcast<u32>(all) & 0x7f800000u) != 0x7f800000u;
-  decision[0] = norm;
-  decision[1] = select(1.0, step.clip / norm, step.clip > 0.0 && norm > step.clip);
-  decision[2] = select(0.0, 1.0, isFinite);
+  let isFinite = (bitcast<u32>(all) & 0x7f800000u) != 0x7f800000u${isScaled ? ' && atomicLoad(&overflow) == 0u' : ''};
+  decision[0] = select(0x7f800000u, bitcast<u32>(norm), isFinite);
+  decision[1] = bitcast<u32>(select(1.0, step.clip / norm, step.clip > 0.0 && norm > step.clip));
+  decision[2] = bitcast<u32>(select(0.0, 1.0, isFinite));
+  ${
+    isScaled
+      ? `${ADAPT}
+  decision[3] = bitcast<u32>(scale[0]);`
+      : ''
+  }
 }`,
   );
 }
@@ -68,7 +102,7 @@ export function decide(): Kernel {
  * keep = 1 - lr * decay, rate = lr / (1 - beta1^t), rootScale = 1 / sqrt(1 - beta2^t). A thread has four elements. The
  * step is taken with moments as they were computed; what is kept of them may have 16 bits.
  */
-export function adamw({ isDecayed, hasHalfMoments }: AdamwKind): Kernel {
+export function adamw({ isDecayed, hasHalfMoments, hasShadow }: AdamwKind): Kernel {
   const moments = hasHalfMoments ? 'array<vec2u>' : 'array<vec4f>';
   const [load, store] = hasHalfMoments
     ? [
@@ -79,7 +113,7 @@ export function adamw({ isDecayed, hasHalfMoments }: AdamwKind): Kernel {
       ]
     : [(name: string) => `${name}[i]`, 'm[i] = mean;\n  v[i] = square;'];
   return kernel(
-    `adamw ${isDecayed} ${hasHalfMoments}`,
+    `adamw ${isDecayed} ${hasHalfMoments} ${hasShadow}`,
     [
       { name: 'step', type: 'Step', access: 'uniform' },
       { name: 'span', type: 'Span', access: 'uniform' },
@@ -88,6 +122,7 @@ export function adamw({ isDecayed, hasHalfMoments }: AdamwKind): Kernel {
       write('p', 'array<vec4f>'),
       write('m', moments),
       write('v', moments),
+      ...(hasShadow ? [write('shadow', vectors('f16'))] : []),
     ],
     `${STEP}${SPAN}${hasHalfMoments ? BF16 : ''}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
@@ -98,7 +133,9 @@ export function adamw({ isDecayed, hasHalfMoments }: AdamwKind): Kernel {
   let mean = ${load('m')} * step.beta1 + g * step.rest1;
   let square = ${load('v')} * step.beta2 + g * g * step.rest2;
   ${store}
-  p[i] = p[i]${isDecayed ? ' * step.keep' : ''} - mean * step.rate / (sqrt(square) * step.rootScale + step.eps);
+  let stepped = p[i]${isDecayed ? ' * step.keep' : ''} - mean * step.rate / (sqrt(square) * step.rootScale + step.eps);
+  p[i] = stepped;
+  ${hasShadow ? 'shadow[i] = vec4h(clamp(stepped, vec4f(-65504.0), vec4f(65504.0)));' : ''}
 }`,
   );
 }
@@ -106,6 +143,8 @@ export function adamw({ isDecayed, hasHalfMoments }: AdamwKind): Kernel {
 export interface AdamwKind {
   readonly isDecayed: boolean;
   readonly hasHalfMoments: boolean;
+  /** Whether products read the parameters from elsewhere, as float16. */
+  readonly hasShadow: boolean;
 }
 
 export const adamwGroups = (elements: number): number => Math.ceil(elements / 4 / LANES);

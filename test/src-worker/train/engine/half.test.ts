@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
+import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
+import { engineOn, type Station } from '../../../../src-worker/train/engine/gpu/create.ts';
+import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
+import type { GpuEngine } from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
+import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
+import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
+import { chooseHalfGpu, HALF_ADAPTER } from './software-gpu.ts';
+import { relativeError, testBatch, testWeights } from './support.ts';
+
+/** No size but the width's fits a tile; the vocabulary lies in two shards and the batch in two runs under `NARROW`. */
+const ODD: ModelConfig = { layers: 2, width: 24, heads: 3, context: 70, vocab: 150 };
+const COUNT = parameterCount(ODD);
+const NARROW = { bufferBytes: 128 * ODD.width * 4, bindingBytes: 128 * ODD.width * 4 };
+const BATCHES = [testBatch(ODD, 2, 1), testBatch(ODD, 1, 2)];
+const ADAMW = { lr: 3e-3, beta1: 0.9, beta2: 0.999, eps: 1e-5, weightDecay: 0.1, clip: 1 };
+const SEED = Uint8Array.of(3, 8);
+
+const lacking = await chooseHalfGpu();
+if (lacking) console.warn(`Training in float16 is not tested: ${lacking}.`);
+
+/** Weights that float16 has, so that what differs was rounded on the way. */
+const weights = () => Float32Array.from(Float16Array.from(testWeights(ODD)));
+
+const vectorOf = async (engine: Engine, vector: 'gradient' | 'parameters') => {
+  const flat = new Float32Array(COUNT);
+  await engine.read(vector, flat);
+  return flat;
+};
+
+async function outcomeOf(engine: Engine) {
+  await engine.load(weights());
+  const { loss, sketches } = await engine.gradient(BATCHES, { sketchSeed: SEED });
+  const gradient = await vectorOf(engine, 'gradient');
+  const { gradNorm, applied } = await engine.optimizerStep(ADAMW);
+  return { loss, sketches, gradient, gradNorm, applied, parameters: await vectorOf(engine, 'parameters') };
+}
+
+/** Engines of this file are made of shaders that take long to compile where a processor plays a card. */
+const KINDS = process.env.BUTTERFLY_LONG ? (['whole', 'narrow'] as const) : (['whole'] as const);
+
+/** Of the largest value in a tensor: what the rounding of float16, 2^-11, comes to after two layers. */
+const GRADIENT_TOLERANCE = 2e-3;
+
+describe.skipIf(lacking !== null)('GPU engine in float16', () => {
+  const engines: Partial<Record<'whole' | 'narrow', GpuEngine>> = {};
+  let station: Station;
+  const reference = createReferenceEngine(ODD, 2);
+  beforeAll(async () => {
+    const gpu = await openDevice({ flags: HALF_ADAPTER });
+    station = { gpu, pipelines: new Pipelines(gpu) };
+    for (const kind of KINDS)
+      engines[kind] = await engineOn(station, ODD, {
+        maxSequences: 2,
+        precision: 'f16',
+        ...(kind === 'narrow' && { limits: NARROW }),
+      });
+  });
+  afterAll(async () => {
+    for (const engine of Object.values(engines)) await engine.dispose();
+    station.gpu.dispose();
+  });
+
+  const expectClose = (found: Float32Array, expected: Float32Array, tolerance: number) => {
+    for (const { name, offset, length } of parameterLayout(ODD))
+      expect(relativeError(found, expected, offset, length), name).toBeLessThan(tolerance);
+  };
+
+  it.each(KINDS)(
+    '%s: loss, gradients, sketches and a step agree with the reference',
+    async (kind) => {
+      const found = await outcomeOf(engines[kind]!);
+      const expected = await outcomeOf(reference);
+      expect(found.applied).toBe(true);
+      expect(Math.abs(found.loss - expected.loss)).toBeLessThan(1e-4);
+      expectClose(found.gradient, expected.gradient, GRADIENT_TOLERANCE);
+      // A first step has the length of the rate wherever the gradient is not zero, whatever its size.
+      expectClose(found.parameters, expected.parameters, 1e-2);
+      expect(Math.abs(found.gradNorm / expected.gradNorm - 1)).toBeLessThan(1e-4);
+      for (const [k, sketch] of found.sketches.entries())
+        expect(relativeError(sketch, expected.sketches[k]!)).toBeLessThan(5e-4);
+    },
+    240_000,
+  );
+
+  it('two runs agree bit for bit', async () => {
+    expect(await outcomeOf(engines.whole!)).toEqual(await outcomeOf(engines.whole!));
+  });
+
+  /** Weights whose gradients do not fit into float16 at the first loss scale, and do a few halvings later. */
+  const steep = () => {
+    const flat = weights();
+    const { offset, length } = parameterLayout(ODD).find(({ name }) => name === 'lnfw')!;
+    for (let i = offset; i < offset + length; i += 1) flat[i]! *= 512;
+    return flat;
+  };
+
+  it('a step whose gradient does not fit is not taken, and the loss scale halves until it does', async () => {
+    const engine = engines.whole!;
+    await engine.load(steep());
+    const scales: number[] = [];
+    for (let tries = 0; tries < 15; tries += 1) {
+      await engine.gradient(BATCHES);
+      const { applied, lossScale, gradNorm } = await engine.optimizerStep(ADAMW);
+      if (applied) break;
+      expect(gradNorm).toBe(Number.POSITIVE_INFINITY);
+      expect([await vectorOf(engine, 'parameters'), engine.steps]).toEqual([steep(), 0]);
+      scales.push(lossScale!);
+    }
+    expect(scales.length).toBeGreaterThan(0);
+    expect(scales).toEqual(scales.map((_, i) => 2 ** (14 - i)));
+    expect(engine.steps).toBe(1);
+    await reference.load(steep());
+    await reference.gradient(BATCHES);
+    expectClose(
+      await vectorOf(engine, 'gradient'),
+      await vectorOf(reference, 'gradient'),
+      GRADIENT_TOLERANCE,
+    );
+  });
+
+  it('sketches of a gradient that does not fit at first are as exact as others', async () => {
+    const sketchesOf = async (engine: Engine) => {
+      await engine.load(steep());
+      return (await engine.gradient(BATCHES, { sketchSeed: SEED })).sketches;
+    };
+    const expected = await sketchesOf(reference);
+    for (const [k, sketch] of (await sketchesOf(engines.whole!)).entries())
+      expect(relativeError(sketch, expected[k]!)).toBeLessThan(1e-3);
+  });
+
+  it('weights that give no number are stepped by nobody', async () => {
+    const engine = engines.whole!;
+    const flat = weights();
+    flat[BATCHES[0]!.ids[0]! * ODD.width] = Number.NaN;
+    await engine.load(flat);
+    await engine.gradient(BATCHES);
+    expect((await engine.optimizerStep(ADAMW)).applied).toBe(false);
+    expect(await vectorOf(engine, 'parameters')).toEqual(flat);
+  });
+});
