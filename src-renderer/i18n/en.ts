@@ -8,6 +8,7 @@ import { staking } from './en/staking.ts';
 import { subnet } from './en/subnet.ts';
 import { wallet } from './en/wallet.ts';
 import { welcome } from './en/welcome.ts';
+import { writing } from './en/writing.ts';
 
 /**
  * Every word of the page, one file for each screen. `{name}` is filled from parameters; `.one`/`.other` follow the
@@ -24,4 +25,5 @@ export const en = {
   ...staking,
   ...orders,
   ...subnet,
+  ...writing,
 } as const;

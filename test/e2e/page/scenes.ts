@@ -227,6 +227,18 @@ const trainingRun = (nowMs: number): RunView => ({
     loss: lossAt(round + 1),
     atMs: nowMs - (ROUNDS - round - 0.5) * ROUND_MS,
   })),
+  writing: {
+    now: {
+      ...{ round: ROUNDS - 1, place: 0, atMs: nowMs - 9_000, prompt: ' The people of the coast have always' },
+      text: ' been the first to know of a storm, and the last to speak of it in the town where\n they sell their fish.',
+    },
+    before: {
+      ...{ round: 2, place: 0, atMs: nowMs - 700_000, prompt: ' The people of the coast have always' },
+      text: ' the of the and the the, of in a the it the to the of that',
+    },
+    isWriting: false,
+    problem: null,
+  },
   scores: {
     model: scoreModel,
     validator,
