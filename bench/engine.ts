@@ -1,19 +1,27 @@
-import { benchCpuEngine } from './engine/cpu-engine.ts';
-import { baseCheckBus, gpuVsTfjsWebgpu } from './engine/gpu-engine.ts';
+import { buildKernels } from '../tools/tasks/build-kernels.ts';
+import { cpuGemmVsOpenblas } from './engine/cpu-gemm.ts';
+import { cpuVsJaxjsWasm, cpuVsTensorFlow, cpuVsTensorFlowWide, cpuVsTfjsWasm } from './engine/cpu-peers.ts';
+import { cpuScaling } from './engine/cpu-scaling.ts';
+import { baseCheckBus, gpuVsJaxjsWebgpu, gpuVsTfjsWebgpu } from './engine/gpu-engine.ts';
 import { hfLossDiff } from './engine/hf-loss.ts';
-import { type Bench, figure } from './report/figures.ts';
+import type { Bench } from './report/figures.ts';
 import { type Measures, reportOf } from './report/measure.ts';
 
 const measures: Measures = {
+  'cpu-vs-tfjs-wasm': cpuVsTfjsWasm,
+  'cpu-vs-jaxjs-wasm': cpuVsJaxjsWasm,
+  'cpu-vs-tensorflow': cpuVsTensorFlow,
+  'cpu-vs-tensorflow-wide': cpuVsTensorFlowWide,
+  'cpu-gemm-vs-openblas': cpuGemmVsOpenblas,
+  'cpu-scaling': cpuScaling,
   'gpu-vs-tfjs-webgpu': gpuVsTfjsWebgpu,
+  'gpu-vs-jaxjs-webgpu': gpuVsJaxjsWebgpu,
   'base-check-bus': baseCheckBus,
   'hf-loss-diff': hfLossDiff,
-  async 'cpu-vs-tfjs-wasm'() {
-    const { value, raw } = await benchCpuEngine();
-    const seen = `${raw.engine}: ${Math.round(raw.oursTokensPerS)} tokens/s`;
-    return figure('cpu-vs-tfjs-wasm', value, 'x', { floor: 6, goal: 10, peer: 1, seen });
-  },
 };
 
 /** Engines against others on the same machine, in one run. */
-export const bench: Bench = (only) => reportOf(measures, only);
+export const bench: Bench = async (only) => {
+  await buildKernels();
+  return reportOf(measures, only);
+};

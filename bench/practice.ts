@@ -1,5 +1,5 @@
 import { CHROMIUM_MISSING, findChromium } from '../tools/build/chromium.ts';
-import { benchCpuEngine } from './engine/cpu-engine.ts';
+import { cpuVsTfjsWasm } from './engine/cpu-peers.ts';
 import { firstLine } from './practice/first-line.ts';
 import { headlessRun } from './practice/headless-run.ts';
 import { killRecovers } from './practice/kill-recovers.ts';
@@ -29,7 +29,7 @@ const alone: Measures = {
   'own-network': ownNetworkFigure,
   'first-line-s': lineFigure,
   'usable-page-s': pageFigure,
-  'cpu-vs-tfjs-wasm': engineFigure,
+  'cpu-vs-tfjs-wasm': cpuVsTfjsWasm,
   ...troubleFigures,
 };
 
@@ -85,13 +85,6 @@ async function ownNetworkFigure(): Promise<Figure> {
   const isPaid = outcome.paidAlphaRao.every((alpha) => alpha > 0n);
   const seen = `${agreed} of ${rounds} rounds agreed, ${isPaid ? 'all' : 'not all'} miners paid`;
   return figure('own-network', agreed === rounds && isPaid ? 1 : 0, '', { floor: 1, seen });
-}
-
-async function engineFigure(): Promise<Figure> {
-  const { name, value, unit, floor, goal, raw } = await benchCpuEngine();
-  const peer = Math.max(...Object.values(raw.tfjsTokensPerS));
-  const seen = `ours ${Math.round(raw.oursTokensPerS)} tokens/s, tfjs ${Math.round(peer)} tokens/s (${raw.engine})`;
-  return figure(name, value, unit, { peer: 1, floor, goal, seen });
 }
 
 async function lineFigure(): Promise<Figure> {

@@ -6,7 +6,8 @@ import { rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ENTRY = '\0tfjs';
 
-type Core = typeof import('@tensorflow/tfjs-core');
+/** What every backend of tfjs shares. */
+export type Core = typeof import('@tensorflow/tfjs-core');
 type Wasm = typeof import('@tensorflow/tfjs-backend-wasm');
 export type Tfjs = Core & { readonly wasm: Wasm };
 

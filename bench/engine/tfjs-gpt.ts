@@ -1,6 +1,6 @@
 import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
 import { type ModelConfig, type ParameterName, parameterLayout } from '../../src-shared/model/layout.ts';
-import type { Tfjs } from './tfjs-bundle.ts';
+import type { Core, Tfjs } from './tfjs-bundle.ts';
 
 /**
  * `plain`: products as one writes them; their gradients ask for transposed operands, which the wasm backend
@@ -41,7 +41,7 @@ type Weights = Record<ParameterName, Variable[]>;
 
 /** The same GPT as the engine's in tfjs, with Adam (tfjs has no decoupled decay: the peer does less). */
 export function createTfjsGpt(
-  tf: Tfjs,
+  tf: Core,
   config: ModelConfig,
   flat: Float32Array,
   variant: TfjsVariant,
@@ -129,7 +129,7 @@ export function createTfjsGpt(
 }
 
 /** Matrices are stored [inputs, outputs] there, which is tfjs's own order. */
-function createWeights(tf: Tfjs, config: ModelConfig, flat: Float32Array): Weights {
+function createWeights(tf: Core, config: ModelConfig, flat: Float32Array): Weights {
   const weights = {} as Weights;
   for (const { name, shape, offset, length } of parameterLayout(config)) {
     const isStacked = !['wte', 'wpe', 'lnfw', 'lnfb'].includes(name);
