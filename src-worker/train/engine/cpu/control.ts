@@ -9,8 +9,11 @@ const ARRIVED = 0;
 const GENERATION = 1;
 const COMMAND = 2;
 const FINISHED = 3;
-/** Loads before a thread goes to sleep at a barrier: a stage's threads end within microseconds. */
-const SPINS = 400;
+/**
+ * Loads before a thread goes to sleep at a barrier, some 20 microseconds: stages last a hundred, and to be woken takes
+ * as long as half of one.
+ */
+const SPINS = 20_000;
 
 const KINDS = ['exit', 'microStep', 'eval', 'norm', 'adamw', 'sketch'] as const;
 const FIELDS = {
