@@ -6,7 +6,8 @@
 import { type ModelConfig, parameterCount } from '../../src-shared/model/layout.ts';
 import type { Batch } from '../../src-worker/train/engine/engine.ts';
 import { engineOn } from '../../src-worker/train/engine/gpu/create.ts';
-import { type GpuDevice, instanceOf, openDevice } from '../../src-worker/train/engine/gpu/device.ts';
+import { type GpuDevice, openDevice } from '../../src-worker/train/engine/gpu/device.ts';
+import { instanceOf } from '../../src-worker/train/engine/gpu/instance.ts';
 import { Pipelines } from '../../src-worker/train/engine/gpu/pipelines.ts';
 import { chooseSoftwareGpu } from '../../test/src-worker/train/engine/software-gpu.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
