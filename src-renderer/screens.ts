@@ -1,5 +1,6 @@
 import ChartNetwork from '@lucide/svelte/icons/chart-network';
 import Coins from '@lucide/svelte/icons/coins';
+import Gpu from '@lucide/svelte/icons/gpu';
 import House from '@lucide/svelte/icons/house';
 import Layers from '@lucide/svelte/icons/layers';
 import Settings from '@lucide/svelte/icons/settings-2';
@@ -7,6 +8,7 @@ import Wallet from '@lucide/svelte/icons/wallet';
 import Waypoints from '@lucide/svelte/icons/waypoints';
 import type { Component } from 'svelte';
 import type { View } from '../src-shared/contract/page/sections.ts';
+import CardPage from './pages/card/CardPage.svelte';
 import EarningsPage from './pages/earnings/EarningsPage.svelte';
 import HomePage from './pages/home/HomePage.svelte';
 import JoinPage from './pages/join/JoinPage.svelte';
@@ -17,7 +19,7 @@ import WalletPage from './pages/wallet/WalletPage.svelte';
 
 /** A place of the rail. Its words are `rail.<id>` in the catalogue, its address `#/<id>`. */
 export interface Screen {
-  readonly id: 'home' | 'wallet' | 'staking' | 'earnings' | 'subnet' | 'join' | 'settings';
+  readonly id: 'home' | 'card' | 'wallet' | 'staking' | 'earnings' | 'subnet' | 'join' | 'settings';
   readonly icon: typeof House;
   readonly component: Component<{ view: View }>;
 }
@@ -28,6 +30,7 @@ export const screens: readonly Screen[] = [
   { id: 'wallet', icon: Wallet, component: WalletPage },
   { id: 'staking', icon: Layers, component: StakingPage },
   { id: 'earnings', icon: Coins, component: EarningsPage },
+  { id: 'card', icon: Gpu, component: CardPage },
   { id: 'subnet', icon: ChartNetwork, component: SubnetPage },
   { id: 'join', icon: Waypoints, component: JoinPage },
   { id: 'settings', icon: Settings, component: SettingsPage },

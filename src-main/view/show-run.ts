@@ -26,6 +26,7 @@ export interface Showing {
  */
 export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | null): Showing {
   const { chain, rounds, hotkey, coldkey } = run;
+  const { consensus } = run.config.profile;
   const show = (sections: Partial<RunSections>) => keeper.updateRun(hotkey, sections);
   const timer = new BlockTimer();
   const late = new Map<Ss58, number>();
@@ -81,7 +82,7 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
   }
 
   function onStep(step: EventOf<TrainContract, 'step'>): void {
-    show({ training: afterStep(keeper.run(hotkey)?.training ?? null, step, facts()) });
+    show({ training: afterStep(keeper.run(hotkey)?.training ?? null, step, facts(), consensus) });
   }
 
   function showRound(view: RoundWithHistory | null): void {
@@ -133,7 +134,7 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
   ];
   showRound(rounds.view);
   show({
-    training: beforeTraining(facts()),
+    training: beforeTraining(facts(), consensus),
     scores: run.scores,
     writing: run.writing.view,
     // What was measured before anybody looked.

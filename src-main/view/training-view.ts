@@ -5,6 +5,7 @@ import type {
   TrainingView,
 } from '../../src-shared/contract/page/runs.ts';
 import type { Activity, TrainContract } from '../../src-shared/contract/train.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
 
 /** Weight of the newest value in the bold line; about the last fifty reports. */
 const LOSS_AVERAGE_WEIGHT = 0.04;
@@ -13,12 +14,15 @@ const RATE_AVERAGE_WEIGHT = 0.1;
 const HELD_OUT_SHOWN = 500;
 
 type Step = EventOf<TrainContract, 'step'>;
+/** What its profile says of the model and its steps. */
+type TrainedModel = Pick<Consensus, 'model' | 'inner'>;
 
 /** Folds the trainer's reports into what the page shows. Pure: the next view from the last one. */
 export function afterStep(
   last: TrainingView | null,
   step: Step,
   facts: ReadyOf<TrainContract>,
+  consensus: TrainedModel,
 ): TrainingView {
   const rate = step.stepMs > 0 ? (step.tokens * 1000) / step.stepMs : 0;
   return {
@@ -29,9 +33,7 @@ export function afterStep(
     lr: step.lr,
     tokensPerSecond: blend(last?.tokensPerSecond, rate, RATE_AVERAGE_WEIGHT),
     tokens: (last?.tokens ?? 0) + step.tokens,
-    unigramEntropy: facts.unigramEntropy,
-    engine: facts.engine,
-    parameters: facts.parameters,
+    ...standing(facts, consensus),
   };
 }
 
@@ -58,7 +60,7 @@ const workShown = {
 } as const;
 
 /** What is known of the trainer before its first step. */
-export const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => ({
+export const beforeTraining = (facts: ReadyOf<TrainContract>, consensus: TrainedModel): TrainingView => ({
   step: 0,
   innerStep: 0,
   loss: null,
@@ -66,9 +68,18 @@ export const beforeTraining = (facts: ReadyOf<TrainContract>): TrainingView => (
   lr: null,
   tokensPerSecond: null,
   tokens: 0,
-  unigramEntropy: facts.unigramEntropy,
-  engine: facts.engine,
-  parameters: facts.parameters,
+  ...standing(facts, consensus),
+});
+
+/** What stays through all steps of one life of the trainer. */
+const standing = (
+  { unigramEntropy, engine, computes, parameters, plan }: ReadyOf<TrainContract>,
+  { model, inner }: TrainedModel,
+) => ({
+  ...{ unigramEntropy, engine, computes, parameters, plan },
+  context: model.context,
+  microBatch: inner.sequencesPerMicroBatch,
+  stepsPerRound: inner.maxStepsPerRound,
 });
 
 /** One held-out loss for each round, the newest measured, by round: the very first and the last ones are shown. */

@@ -1,3 +1,4 @@
+import { card } from './en/card.ts';
 import { earnings } from './en/earnings.ts';
 import { frame } from './en/frame.ts';
 import { home } from './en/home.ts';
@@ -20,6 +21,7 @@ export const en = {
   ...join,
   ...settings,
   ...home,
+  ...card,
   ...earnings,
   ...wallet,
   ...staking,

@@ -20,6 +20,10 @@ const sampledText = v.pipe(v.string(), v.maxLength(65_536));
 
 export type Standing = v.InferOutput<typeof standingSchema>;
 
+/** Kinds of engines; the reference is for tests. */
+export const engineKinds = ['reference', 'cpu', 'gpu', 'tensorflow'] as const;
+export type EngineKind = (typeof engineKinds)[number];
+
 /** How hard it may work: of its time, from a tenth on. */
 export const workShareSchema = v.pipe(v.number(), v.minValue(0.1), v.maxValue(1));
 
@@ -84,6 +88,8 @@ export const trainContract = defineContract({
   ready: v.object({
     parameters: count,
     engine: shortText,
+    /** What kind of engine it is, after all that could not be used. */
+    computes: v.picklist(engineKinds),
     /** Where the engine's memory goes; null for one that counts none. */
     plan: v.nullable(memoryPlanSchema),
     /** Median time of one inner step in the start-up benchmark; null when the benchmark did not run. */

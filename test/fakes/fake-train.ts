@@ -154,6 +154,7 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
       plan: null,
       stepMs: null,
       standing,
+      computes: 'cpu',
       unigramEntropy: null,
       manifest: sha('manifest'),
     },

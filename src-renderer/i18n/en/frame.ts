@@ -21,6 +21,7 @@ export const frame = {
 
   'rail.label': 'Screens',
   'rail.home': 'Home',
+  'rail.card': 'Card',
   'rail.earnings': 'Earnings',
   'rail.wallet': 'Wallet',
   'rail.staking': 'Staking',

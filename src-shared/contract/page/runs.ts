@@ -2,7 +2,9 @@ import type { ScoreModel } from '../../profile/schema.ts';
 import type { Ready } from '../../rounds/messages.ts';
 import type { KeptWhy, Why } from '../../scoring/why.ts';
 import type { Hex, Ss58 } from '../../units.ts';
+import type { MemoryPlan } from '../memory-plan.ts';
 import type { Edge } from '../swarm.ts';
+import type { EngineKind } from '../train.ts';
 
 /** A code with what fills its sentence. The page has the words. */
 export interface Coded<Code extends string> {
@@ -149,7 +151,14 @@ export interface TrainingView {
   readonly tokens: number;
   readonly unigramEntropy: number | null;
   readonly engine: string;
+  readonly computes: EngineKind;
   readonly parameters: number;
+  /** Where the engine's memory goes; null for one that counts none. */
+  readonly plan: MemoryPlan | null;
+  /** Tokens of a sequence, sequences of a micro-batch, and the inner steps that a round counts at most. */
+  readonly context: number;
+  readonly microBatch: number;
+  readonly stepsPerRound: number;
 }
 
 /** Held-out loss of the committed base after a round; round -1 is the initial weights. */

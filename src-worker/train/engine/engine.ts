@@ -5,6 +5,7 @@
  * vectors leave the event loop to others in between.
  */
 import type { MemoryPlan } from '../../../src-shared/contract/memory-plan.ts';
+import type { EngineKind } from '../../../src-shared/contract/train.ts';
 import type { ModelConfig, ParameterTensor } from '../../../src-shared/model/layout.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -17,7 +18,7 @@ export const countTargets = (targets: Uint16Array): number =>
 
 /** What an engine on this machine is and can do, as plain values for logs, the page and the planner. */
 export type EngineCapabilities = {
-  readonly id: 'reference' | 'cpu' | 'gpu' | 'tensorflow';
+  readonly id: EngineKind;
   /** One line for people, e.g. `WASM SIMD, 2 threads`. */
   readonly description: string;
   readonly precision: 'f64' | 'f32' | 'f16';

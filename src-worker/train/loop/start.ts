@@ -69,6 +69,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
   const facts: ReadyOf<TrainContract> = {
     parameters: elements,
     engine: engine.capabilities.description,
+    computes: engine.capabilities.id,
     plan: engine.plan,
     stepMs,
     standing: standingOf(replica),

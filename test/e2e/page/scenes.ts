@@ -215,7 +215,12 @@ const trainingRun = (nowMs: number): RunView => ({
     tokens: 205_312,
     unigramEntropy: 6.8,
     engine: 'WASM SIMD, 2 threads',
+    computes: 'cpu',
     parameters: 1_300_000,
+    plan: null,
+    context: 64,
+    microBatch: 1,
+    stepsPerRound: 64,
   },
   heldOut: [
     -1,

@@ -18,11 +18,13 @@ import {
   type View,
   type ViewPatch,
 } from '../../../src-shared/contract/page/sections.ts';
+import { liveProfile } from '../../../src-shared/profile/shipped.ts';
 import { why } from '../../../src-shared/scoring/why.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
 
 const app: AppFacts = { version: '0', shell: 'web', dataDir: '/d' };
 const facts = { unigramEntropy: 6.8, engine: 'cpu', parameters: 10 } as Parameters<typeof afterStep>[2];
+const { consensus } = liveProfile('gpt2-124m');
 const runFacts = { role: 'miner' } as RunFacts;
 const step = (over = {}) => ({
   atMs: 1,
@@ -162,19 +164,19 @@ describe('view keeper', () => {
 
 describe('training view', () => {
   it('takes the rate from tokens over the time they took', () => {
-    expect(afterStep(null, step(), facts).tokensPerSecond).toBe(2_000);
+    expect(afterStep(null, step(), facts, consensus).tokensPerSecond).toBe(2_000);
   });
 
   it('moves its average towards each loss', () => {
-    const first = afterStep(null, step(), facts);
-    const next = afterStep(first, step({ loss: 6 }), facts);
+    const first = afterStep(null, step(), facts, consensus);
+    const next = afterStep(first, step({ loss: 6 }), facts, consensus);
     expect(first.lossAverage).toBe(8);
     expect(next.lossAverage).toBeLessThan(8);
     expect(next.lossAverage).toBeGreaterThan(6);
   });
 
   it('knows nothing of a loss before the first step', () => {
-    expect(beforeTraining(facts)).toMatchObject({ loss: null, tokensPerSecond: null, tokens: 0 });
+    expect(beforeTraining(facts, consensus)).toMatchObject({ loss: null, tokensPerSecond: null, tokens: 0 });
   });
 
   it('keeps one held-out loss for each round', () => {

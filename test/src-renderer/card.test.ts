@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { memoryParts, microBatchText, rateText } from '../../src-renderer/state/card.ts';
+import { cardFacts, cardRows, isCardChosen, tensorFlowRow } from '../../src-renderer/state/card-rows.ts';
+import type { MemoryPlan } from '../../src-shared/contract/memory-plan.ts';
+import { defaultSettings } from '../../src-shared/settings.ts';
+import { found, geforce, onCard } from '../e2e/page/card-scenes.ts';
+import { mineOf } from '../e2e/page/scenes.ts';
+
+const plan: MemoryPlan = {
+  ...{ device: 'GeForce', precision: 'f32', policy: 'W16', checkpointing: false, passSequences: 2 },
+  ...{ budgetBytes: null, bytes: { weights: 30, gradient: 10, optimizer: 20, activations: 40, scratch: 0 } },
+};
+
+describe('where memory goes', () => {
+  it('is parts of all that the card has, without what is nothing', () => {
+    expect(memoryParts(plan, 200)).toEqual([
+      { use: 'model', bytes: 40, share: 0.2 },
+      { use: 'optimizer', bytes: 20, share: 0.1 },
+      { use: 'activations', bytes: 40, share: 0.2 },
+      { use: 'left', bytes: 100, share: 0.5 },
+    ]);
+  });
+
+  it('is parts of what the plan takes where nobody knows how much there is, or the plan takes more', () => {
+    for (const memoryBytes of [null, 50]) {
+      const parts = memoryParts(plan, memoryBytes);
+      expect(parts.map(({ share }) => share)).toEqual([0.4, 0.2, 0.4]);
+    }
+  });
+
+  it('names the passes of a micro-batch where there are several', () => {
+    const training = { ...mineOf(onCard(0)).training!, plan, microBatch: 4 };
+    expect(microBatchText(training)).toBe('4 sequences of 1,024, 2 at a time');
+    expect(microBatchText({ ...training, microBatch: 2 })).toBe('2 sequences of 1,024');
+    expect(microBatchText({ ...training, microBatch: 1, plan: null })).toBe('1 sequence of 1,024');
+  });
+});
+
+it('a rate has the digits that stand still', () => {
+  expect([rateText(987.6), rateText(9_999), rateText(14_912)]).toEqual(['988', '9,999', '14.9 k']);
+});
+
+describe('the list of cards', () => {
+  const settings = { ...defaultSettings, 'training.engine': 'gpu' };
+
+  it('tells what a card has, and nothing of what is not known', () => {
+    expect(cardFacts(found[1]!)).toBe(
+      'Vulkan · Mesa 25.0.7 · shares your memory · 16 bit · buffers up to 4.0 GiB',
+    );
+    expect(cardFacts({ ...geforce, facts: null, memoryBytes: null })).toBe('Vulkan');
+  });
+
+  it('marks the chosen card, or the first that can be used where none was chosen', () => {
+    const chosen = { ...settings, 'training.device': found[1]!.key };
+    const marked = (of: typeof defaultSettings) =>
+      found.filter(({ key }) => isCardChosen(key, of, found)).map(({ key }) => key);
+    expect(marked(chosen)).toEqual([found[1]!.key]);
+    expect(marked(settings)).toEqual([geforce.key]);
+    expect(marked(defaultSettings)).toEqual([]);
+  });
+
+  it('tells what is in use from what is chosen for the next start', () => {
+    const chosen = { ...settings, 'training.device': found[1]!.key };
+    const rows = cardRows(found, chosen, mineOf(onCard(0)).training, geforce);
+    expect(rows.map(({ standing }) => standing)).toEqual(['in-use', 'chosen', 'cannot']);
+  });
+
+  it('has TensorFlow as it stands, with why it could not be added', () => {
+    const failed = { kind: 'failed', error: { code: 'DISK_FULL', params: { path: '/home' } } } as const;
+    const row = tensorFlowRow({ id: 'tensorflow', state: failed }, defaultSettings, null);
+    expect([row.standing, row.problem?.sentence]).toEqual(['cannot', 'The disk that holds /home is full.']);
+  });
+});
