@@ -101,7 +101,7 @@ export const trainContract = defineContract({
     manifest: digest,
   }),
   calls: {
-    /** Training may run or must rest. Rest begins after the step in progress. */
+    /** Training may run or must rest. Rest begins with the step in progress; a long one is dropped and taken again. */
     setActive: { params: v.object({ active: v.boolean() }), result: none },
     /** From the next slice of work on. */
     setShare: { params: v.object({ share: workShareSchema }), result: none },

@@ -24,6 +24,12 @@ export const RATE_RAMP_STEPS = 20;
 /** So many steps in a row without a finite gradient mean that the local weights are spoilt: back to the base. */
 export const NON_FINITE_STEPS = 3;
 
+/**
+ * A step under way when training is paused may end within this time; a longer one is dropped and taken again. Longer than
+ * most steps, and as long as somebody waits for a computer to calm down.
+ */
+export const PAUSE_GRACE_MS = 2_000;
+
 /** Steps of the start-up benchmark; their median stands in `ready`. The first, which compiles, is not counted. */
 export const BENCHMARK_STEPS = 3;
 

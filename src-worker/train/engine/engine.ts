@@ -42,6 +42,12 @@ export type EngineOptions = {
 /** Inputs and targets of a micro-batch, row by row; targets are the inputs one token later. */
 export type Batch = { readonly ids: Uint16Array; readonly targets: Uint16Array };
 
+export type GradientOptions = {
+  /** Asks for the sketches, which take a gradient of each micro-batch alone. */
+  readonly sketchSeed?: Uint8Array;
+  readonly signal?: AbortSignal;
+};
+
 /** Mean cross-entropy in nats over all micro-batches, each weighing the same. */
 export type Gradient = {
   readonly loss: number;
@@ -87,9 +93,10 @@ export interface Engine {
    * Forward and backward over each micro-batch; the engine then holds the gradient of their mean loss. Each is of whole
    * sequences, at most `maxSequences`, and its loss the mean over the targets that are not `IGNORED_TARGET`. They are
    * queued one behind the other: nobody waits in between.
-   * @param sketchSeed asks for the sketches, which take a gradient of each micro-batch alone
+   * @throws the signal's reason when it aborts, between two slices of the work or two micro-batches as the engine can;
+   * what is held as the gradient is of no use then, and everything else is as it was
    */
-  gradient(batches: readonly Batch[], options?: { readonly sketchSeed?: Uint8Array }): Promise<Gradient>;
+  gradient(batches: readonly Batch[], options?: GradientOptions): Promise<Gradient>;
 
   /** L2 norm of the gradient held now; not finite when the gradient is not. */
   gradNorm(): Promise<number>;

@@ -5,6 +5,10 @@ import { type EngineCapabilities, IGNORED_TARGET } from './engine.ts';
 export const MAX_THREADS = 64;
 /** From start of a pool thread to its first sign of life: module compilation on a busy machine. */
 export const POOL_START_TIMEOUT_MS = 30_000;
+/** How often threads of a long command hear how hard they may work. */
+export const SHARE_LOOK_MS = 250;
+/** Work before a throttled thread rests: a timer is good to a millisecond, and stages are shorter than that. */
+export const WORK_BEFORE_REST_MS = 10;
 /**
  * Models up to this many parameters run on the calling thread when one thread was asked for: a micro-step
  * of a few sequences then takes well under the 100 ms that a heartbeat may be late.

@@ -5,3 +5,9 @@
 export interface Throttle {
   share: number;
 }
+
+/** As hard as it can. */
+export const unthrottled: Throttle = { share: 1 };
+
+/** What a throttled engine rests after so much work, both in ms. */
+export const restMs = (workedMs: number, { share }: Throttle): number => (workedMs * (1 - share)) / share;

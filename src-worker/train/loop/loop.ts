@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Activity } from '../../../src-shared/contract/train.ts';
-import type { Batch } from '../engine/engine.ts';
 import { NON_FINITE_STEPS } from '../limits.ts';
 import { isSnapshotDue, keepWhileNobodyWaits } from '../state/keep.ts';
 import { inMemory } from '../state/vector-source.ts';
 import { readStep } from './assignment.ts';
 import { learningRate } from './schedule.ts';
 import type { Trainer } from './trainer.ts';
+import { whileItMay } from './while-it-may.ts';
 import { afterSpoiltStep, afterStep } from './work-record.ts';
 
 /**
@@ -23,7 +23,9 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
     await trainer.turns.take(async () => {
       // The turn may have been long in coming.
       if (stop.aborted || !mayStep(trainer)) return;
-      spoiltSteps = (await innerStep(trainer, stop)) ? 0 : spoiltSteps + 1;
+      const step = await innerStep(trainer, stop);
+      if (step === 'dropped') return;
+      spoiltSteps = step === 'applied' ? 0 : spoiltSteps + 1;
       if (spoiltSteps >= NON_FINITE_STEPS) await startOver(trainer);
       if (isSnapshotDue(trainer.replica, performance.now())) await keepWhileNobodyWaits(trainer.replica);
     });
@@ -32,8 +34,11 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
   }
 }
 
-/** @returns false when the gradient was not finite and nothing was applied. */
-async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> {
+/**
+ * @returns `spoilt` when the gradient was not finite and nothing was applied; `dropped` when training had to rest before
+ * the gradient was there: the step is taken again from its beginning, with the same pages on the same weights
+ */
+async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<'applied' | 'spoilt' | 'dropped'> {
   const { engine, local, consensus, replica } = trainer;
   const { inner, model } = consensus;
   const assignment = trainer.assignment!;
@@ -42,17 +47,22 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
 
   const shape = { microBatches: inner.microBatchesPerStep, sequences: inner.sequencesPerMicroBatch };
   const batches = await readStep(assignment, round.cursor, shape, stop);
-  const { loss, sketches } =
+  // The first one of a round is taken at the committed base, where a validator can take it too, and every micro-batch
+  // is sketched.
+  const gradient = await whileItMay(trainer, stop, (signal) =>
     round.innerSteps === 0
-      ? await gradientAtBase(trainer, batches, assignment.seed)
-      : await engine.gradient(batches);
+      ? engine.atBase(replica.base, () => engine.gradient(batches, { sketchSeed: assignment.seed, signal }))
+      : engine.gradient(batches, { signal }),
+  );
+  if (!gradient) return 'dropped';
+  const { loss, sketches } = gradient;
   const tokens = shape.microBatches * shape.sequences * model.context;
   const { sinceReset, tokens: tokensBefore } = local.progress;
   const lr = learningRate(inner, { tokens: tokensBefore + tokens, sinceReset });
   const { gradNorm, applied } = await engine.optimizerStep({ ...inner, lr });
   if (!applied || !Number.isFinite(loss)) {
     local.progress = afterSpoiltStep(local.progress, batches);
-    return false;
+    return 'spoilt';
   }
   local.progress = afterStep(local.progress, batches, model.context, sketches);
   const stepMs = performance.now() - startedMs;
@@ -72,15 +82,8 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<boolean> 
       tokens,
       stepMs,
     });
-  return true;
+  return 'applied';
 }
-
-/**
- * The first inner step of a round: its gradient is taken at the committed base, where a validator can take it too,
- * and every micro-batch is sketched.
- */
-const gradientAtBase = ({ engine, replica }: Trainer, batches: readonly Batch[], sketchSeed: Uint8Array) =>
-  engine.atBase(replica.base, () => engine.gradient(batches, { sketchSeed }));
 
 /** What training does as things stand. */
 export function loopActivity({ isActive, urgent, assignment, local, consensus }: Trainer): Activity {

@@ -1,4 +1,6 @@
 /** How the engine and its pool threads meet: a few words at the start of the shared memory. */
+import { WORK_BEFORE_REST_MS } from '../limits.ts';
+import { restMs } from '../throttle.ts';
 import type { Kernels } from './kernels.ts';
 import type { Lane } from './lane.ts';
 import type { Plan } from './plan.ts';
@@ -9,6 +11,10 @@ const ARRIVED = 0;
 const GENERATION = 1;
 const COMMAND = 2;
 const FINISHED = 3;
+/** Thousandths of the time that threads may work. */
+const SHARE = 4;
+/** Nobody ever changes it: threads wait here to rest. */
+const NEVER = 5;
 /**
  * Loads before a thread goes to sleep at a barrier, some 20 microseconds: stages last a hundred, and to be woken takes
  * as long as half of one.
@@ -37,6 +43,7 @@ export function createLane(kernels: Kernels, memory: WebAssembly.Memory, plan: P
   const words = wordsOf(memory, plan);
   const parts = new Float64Array(memory.buffer, plan.normParts, plan.normPartCount);
   const threads = plan.threads.length;
+  const rest = new Rest(words);
   return {
     kernels,
     plan,
@@ -44,7 +51,11 @@ export function createLane(kernels: Kernels, memory: WebAssembly.Memory, plan: P
     threads,
     scratch: plan.threads[thread]!,
     weights: plan.parameters,
-    barrier: threads === 1 ? () => {} : () => meet(words, threads),
+    begin: () => rest.begin(),
+    barrier: () => {
+      if (threads > 1) meet(words, threads);
+      rest.take();
+    },
     writePart: (index, value) => {
       parts[index] = value;
     },
@@ -64,6 +75,38 @@ function meet(words: Int32Array, threads: number): void {
     if (Atomics.load(words, GENERATION) !== generation) return;
   }
   while (Atomics.load(words, GENERATION) === generation) Atomics.wait(words, GENERATION, generation);
+}
+
+/** How hard the threads may work from their next stage on, as a share of their time. */
+export function setShare(memory: WebAssembly.Memory, plan: Plan, share: number): void {
+  Atomics.store(wordsOf(memory, plan), SHARE, Math.round(1000 * share));
+}
+
+/**
+ * Between two stages a thread rests for what it has worked since the last time. Each goes by its own clock: whoever is
+ * done first waits for the others anyway.
+ */
+class Rest {
+  readonly #words: Int32Array;
+  #sinceMs = performance.now();
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+  }
+
+  /** What went before was no work. */
+  begin(): void {
+    this.#sinceMs = performance.now();
+  }
+
+  take(): void {
+    const share = Atomics.load(this.#words, SHARE) / 1000;
+    if (share === 0 || share >= 1) return;
+    const workedMs = performance.now() - this.#sinceMs;
+    if (workedMs < WORK_BEFORE_REST_MS) return;
+    Atomics.wait(this.#words, NEVER, 0, restMs(workedMs, { share }));
+    this.begin();
+  }
 }
 
 /** Gives every pool thread a command. The one before has finished. */

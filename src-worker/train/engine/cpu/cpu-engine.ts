@@ -13,6 +13,7 @@ import {
   type EngineOptions,
   type EngineVector,
   type Gradient,
+  type GradientOptions,
   type OptimizerStepResult,
 } from '../engine.ts';
 import {
@@ -24,6 +25,7 @@ import {
   MAX_THREADS,
 } from '../limits.ts';
 import { SKETCH_SUMS, sketchKeys, sketchOfSums } from '../sketch.ts';
+import { unthrottled } from '../throttle.ts';
 import type { KernelVariant } from './kernels.ts';
 import { type Plan, planMemory } from './plan.ts';
 import { inlineRunner, type Runner, startPool } from './pool.ts';
@@ -80,9 +82,10 @@ export async function createCpuEngine(config: ModelConfig, options: CpuEngineOpt
   const plan = planMemory(config, options.maxSequences, threads);
   const memory = reserve(plan);
   const isInline = options.isInline ?? (threads === 1 && parameterCount(config) <= INLINE_MAX_PARAMETERS);
+  const { throttle = unthrottled } = options;
   const runner = isInline
-    ? inlineRunner(module, memory, plan)
-    : await startPool(module, memory, plan, options.signal);
+    ? inlineRunner(module, memory, plan, throttle)
+    : await startPool(module, memory, plan, { throttle, ...(options.signal && { signal: options.signal }) });
   return new CpuEngine(can, plan, memory, { runner, slices: options.slices ?? new Slices() });
 }
 
@@ -153,12 +156,10 @@ class CpuEngine implements Engine {
     await this.zeroMoments();
   }
 
-  async gradient(
-    batches: readonly Batch[],
-    { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
-  ): Promise<Gradient> {
+  async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
     const sketches: number[][] = [];
     for (const batch of sketchSeed ? batches : []) {
+      signal?.throwIfAborted();
       await this.#microStep(batch, { accumulate: false, microBatches: 1 });
       sketches.push(await this.#sketch(sketchSeed!));
     }
@@ -166,6 +167,7 @@ class CpuEngine implements Engine {
     if (sketches.length === 1) return { loss: this.#meanLoss(batches[0]!.targets), sketches };
     let sum = 0;
     for (const [index, batch] of batches.entries()) {
+      signal?.throwIfAborted();
       await this.#microStep(batch, { accumulate: index > 0, microBatches: batches.length });
       sum += this.#meanLoss(batch.targets);
     }

@@ -10,7 +10,9 @@ export type Lane = {
   readonly scratch: ThreadPlan;
   /** Address of the weights that the command in hand works with. */
   readonly weights: number;
-  /** Returns when every thread has called it. */
+  /** A command begins. */
+  readonly begin: () => void;
+  /** Returns when every thread has called it, and has rested as it must. */
   readonly barrier: () => void;
   /** Leaves a partial sum of squares where the caller adds them up. */
   readonly writePart: (index: number, value: number) => void;

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
-import { POOL_START_TIMEOUT_MS } from '../limits.ts';
-import { createLane, finished, post } from './control.ts';
+import { POOL_START_TIMEOUT_MS, SHARE_LOOK_MS } from '../limits.ts';
+import { restMs, type Throttle } from '../throttle.ts';
+import { createLane, finished, post, setShare } from './control.ts';
 import { instantiateKernels } from './kernels.ts';
 import type { Plan } from './plan.ts';
 import type { PoolThreadStart } from './pool-worker.ts';
@@ -15,9 +17,21 @@ export type Runner = {
   dispose(): Promise<void>;
 };
 
-export function inlineRunner(module: WebAssembly.Module, memory: WebAssembly.Memory, plan: Plan): Runner {
+export function inlineRunner(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  plan: Plan,
+  throttle: Throttle,
+): Runner {
   const lane = createLane(instantiateKernels(module, memory), memory, plan, 0);
-  return { run: async (command) => runCommand(lane, command), dispose: async () => {} };
+  return {
+    async run(command) {
+      const startedMs = performance.now();
+      runCommand(lane, command);
+      if (throttle.share < 1) await sleep(restMs(performance.now() - startedMs, throttle));
+    },
+    dispose: async () => {},
+  };
 }
 
 function poolFile(): string {
@@ -30,7 +44,7 @@ export async function startPool(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   plan: Plan,
-  signal?: AbortSignal,
+  { throttle, signal }: { readonly throttle: Throttle; readonly signal?: AbortSignal },
 ): Promise<Runner> {
   const workers = plan.threads.map(
     (_, thread) =>
@@ -54,8 +68,15 @@ export async function startPool(
   }
   return {
     async run(command) {
-      post(memory, plan, command);
-      await Promise.race([finished(memory, plan), failed]);
+      setShare(memory, plan, throttle.share);
+      // A command may take minutes, and somebody may want it slower or faster meanwhile.
+      const looking = setInterval(() => setShare(memory, plan, throttle.share), SHARE_LOOK_MS);
+      try {
+        post(memory, plan, command);
+        await Promise.race([finished(memory, plan), failed]);
+      } finally {
+        clearInterval(looking);
+      }
     },
     async dispose() {
       post(memory, plan, { kind: 'exit' });

@@ -39,6 +39,7 @@ export type SketchCommand = { readonly kind: 'sketch'; readonly keyA: number; re
 export type Command = MicroStepCommand | EvalCommand | NormCommand | AdamWCommand | SketchCommand;
 
 export function runCommand(lane: Lane, command: Command): void {
+  lane.begin();
   switch (command.kind) {
     case 'microStep':
       microStep({ ...lane, weights: command.weights }, command);

@@ -3,6 +3,7 @@ import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import type { Engine, EngineBackend, EngineCapabilities, EngineOptions } from '../engine.ts';
 import { checkConfig } from '../limits.ts';
+import { unthrottled } from '../throttle.ts';
 import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
 import { type AdapterFacts, factsOf, findAdapter, type GpuDevice, openDevice } from './device.ts';
@@ -102,6 +103,7 @@ export async function engineOn(
     signal,
     whenDisposed,
   } = options;
+  const throttle = options.throttle ?? unthrottled;
   const gpu = { ...whole, limits: { ...whole.limits, ...limits } };
   const can = capabilities(gpu.facts, precision);
   checkConfig(config, can);
@@ -121,7 +123,7 @@ export async function engineOn(
   );
   const ops = await compile(gpu, pipelines, parts);
   signal?.throwIfAborted();
-  return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, whenDisposed });
+  return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, throttle, whenDisposed });
 }
 
 /**

@@ -9,9 +9,11 @@ import {
   type EngineCapabilities,
   type EngineVector,
   type Gradient,
+  type GradientOptions,
   type OptimizerStepResult,
 } from '../engine.ts';
 import { checkBatch, checkWindow, EngineMisuse, LOSS_SCALE_TRIES, MAX_MICRO_BATCHES } from '../limits.ts';
+import type { Throttle } from '../throttle.ts';
 import type { Arena } from './arena.ts';
 import type { Compiled, Ops } from './compile.ts';
 import type { GpuDevice } from './device.ts';
@@ -31,6 +33,7 @@ export interface GpuEngineParts {
   readonly can: EngineCapabilities;
   readonly plan: MemoryPlan;
   readonly maxSequences: number;
+  readonly throttle: Throttle;
   /** Ends the device, where it is the engine's own. */
   readonly whenDisposed?: (() => void) | undefined;
 }
@@ -58,7 +61,7 @@ export class GpuEngine implements Engine {
     this.capabilities = parts.can;
     this.plan = parts.plan;
     this.#parts = parts;
-    this.#queue = new Queue(gpu);
+    this.#queue = new Queue(gpu, parts.throttle);
     this.#transfer = new Transfer(this.#queue, parts.arena, parts.memory.placement);
     this.#count = parameterCount(this.config);
   }
@@ -89,11 +92,12 @@ export class GpuEngine implements Engine {
     );
   }
 
-  async gradient(
-    batches: readonly Batch[],
-    { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
-  ): Promise<Gradient> {
+  async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
     this.#check(batches);
+    return this.#queue.until(signal, () => this.#gradient(batches, sketchSeed));
+  }
+
+  async #gradient(batches: readonly Batch[], sketchSeed?: Uint8Array): Promise<Gradient> {
     const { memory } = this.#parts;
     const sketches: number[][] = [];
     for (const batch of sketchSeed ? batches : []) sketches.push(await this.#sketch(batch, sketchSeed!));

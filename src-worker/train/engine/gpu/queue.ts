@@ -1,3 +1,4 @@
+import { type Throttle, unthrottled } from '../throttle.ts';
 import type { Arena } from './arena.ts';
 import type { GpuDevice } from './device.ts';
 import { Pace } from './pace.ts';
@@ -14,10 +15,29 @@ export class Queue {
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #work = 0;
+  #signal: AbortSignal | undefined;
 
-  constructor(gpu: GpuDevice) {
+  constructor(gpu: GpuDevice, throttle: Throttle = unthrottled) {
     this.#gpu = gpu;
-    this.#pace = new Pace(gpu);
+    this.#pace = new Pace(gpu, throttle);
+  }
+
+  /**
+   * Runs `work`, which queues and waits. When the signal aborts, what is recorded is dropped, and what the device has
+   * begun is waited for.
+   * @throws the signal's reason
+   */
+  async until<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    this.#signal = signal;
+    try {
+      return await work();
+    } catch (thrown) {
+      this.#finish();
+      if (signal?.aborted) await this.#pace.idle();
+      throw thrown;
+    } finally {
+      this.#signal = undefined;
+    }
   }
 
   /** Queues dispatches for so many rows. */
@@ -46,6 +66,7 @@ export class Queue {
 
   /** Hands what is recorded to the device. */
   async flush(): Promise<void> {
+    this.#signal?.throwIfAborted();
     const commands = this.#finish();
     if (commands) await this.#pace.submit(commands.buffer, commands.work);
   }

@@ -6,6 +6,7 @@ import type {
   EngineBackend,
   EngineCapabilities,
   EngineVector,
+  GradientOptions,
   OptimizerStepResult,
 } from '../engine.ts';
 import { checkBatch, checkConfig, checkWindow, EngineMisuse } from '../limits.ts';
@@ -75,7 +76,8 @@ export function createReferenceEngine(config: ModelConfig, maxSequences: number)
       return lossAndGradient(config, weights, ids, targets, into, gradientScale);
     });
 
-  function gradientOf(batches: readonly Batch[], { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {}) {
+  function gradientOf(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}) {
+    signal?.throwIfAborted();
     const { gradient } = vectors;
     const sketches = (sketchSeed ? batches : []).map((batch) => {
       gradient.fill(0);

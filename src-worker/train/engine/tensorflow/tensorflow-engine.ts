@@ -8,6 +8,7 @@ import type {
   EngineOptions,
   EngineVector,
   Gradient,
+  GradientOptions,
   OptimizerStepResult,
 } from '../engine.ts';
 import { checkBatch, checkConfig, checkWindow, EngineMisuse } from '../limits.ts';
@@ -101,14 +102,12 @@ class TensorFlowEngine implements Engine {
     await this.zeroMoments();
   }
 
-  async gradient(
-    batches: readonly Batch[],
-    { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
-  ): Promise<Gradient> {
+  async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
     this.#check(batches);
     const sketches: number[][] = [];
     let loss = 0;
     for (const batch of sketchSeed ? batches : []) {
+      signal?.throwIfAborted();
       this.#vectors.gradient.clear();
       loss = await this.#microStep(batch, 1);
       sketches.push(await this.#sketching.take(this.#vectors.gradient, sketchSeed!));
@@ -117,7 +116,10 @@ class TensorFlowEngine implements Engine {
     if (sketches.length === 1) return { loss, sketches };
     this.#vectors.gradient.clear();
     let sum = 0;
-    for (const batch of batches) sum += await this.#microStep(batch, 1 / batches.length);
+    for (const batch of batches) {
+      signal?.throwIfAborted();
+      sum += await this.#microStep(batch, 1 / batches.length);
+    }
     return { loss: sum / batches.length, sketches };
   }
 

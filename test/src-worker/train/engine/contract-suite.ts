@@ -17,9 +17,10 @@ export const engineContract = (name: string, backend: EngineBackend, threads: nu
 function keepsTheContract(name: string, backend: EngineBackend, threads: number): void {
   // One for all tests: compiling the shaders of a graphics card takes longer than all of them.
   let only: Engine;
+  const throttle = { share: 1 };
   beforeAll(async () => {
     await buildKernels();
-    only = await backend.create(TINY, { maxSequences: 4, threads });
+    only = await backend.create(TINY, { maxSequences: 4, threads, throttle });
   });
   afterAll(() => only.dispose());
 
@@ -159,6 +160,32 @@ function keepsTheContract(name: string, backend: EngineBackend, threads: number)
       });
     expect(await run()).toEqual(await run());
   });
+
+  it('works for a share of its time without another number', () =>
+    using(async (engine) => {
+      const expected = await step(engine, 1);
+      const parameters = await parametersOf(engine);
+      await engine.load(testWeights(TINY));
+      throttle.share = 0.5;
+      const found = await step(engine, 1);
+      throttle.share = 1;
+      expect(found).toBe(expected);
+      expect(await parametersOf(engine)).toEqual(parameters);
+    }));
+
+  it('a gradient that is given up leaves everything but itself as it was', () =>
+    using(async (engine) => {
+      await step(engine, 1);
+      const [parameters, batch] = [await parametersOf(engine), testBatch(TINY, 2, 3)];
+      const { loss } = await engine.gradient([batch]);
+      const expected = await gradientOf(engine);
+      const signal = AbortSignal.abort(new Error('given up'));
+      await expect(engine.gradient([batch], { signal })).rejects.toThrow('given up');
+      expect(await parametersOf(engine)).toEqual(parameters);
+      expect(await engine.gradient([batch])).toEqual({ loss, sketches: [] });
+      expect(await gradientOf(engine)).toEqual(expected);
+      expect(engine.steps).toBe(1);
+    }));
 
   it('zeroed moments make the next step a first step', () =>
     using(async (engine) => {

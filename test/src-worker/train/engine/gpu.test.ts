@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
@@ -92,6 +92,20 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     const within = 15 * ODD.width + 4 + ODD.heads;
     const rows = Math.ceil((3 * ODD.context) / 64) * 64;
     expect(saved).toBe((ODD.layers - 1) * 4 * rows * within);
+  });
+
+  it('a gradient may be given up between two slices, and the next one is right', async () => {
+    const expected = await outcomeOf(engines.whole!);
+    const giveUp = new AbortController();
+    const { queue } = station.gpu.device;
+    const submit = vi.spyOn(queue, 'submit').mockImplementationOnce((commands) => {
+      giveUp.abort(new Error('given up'));
+      submit.mockRestore();
+      return queue.submit(commands);
+    });
+    const given = engines.whole!.gradient(BATCHES, { signal: giveUp.signal });
+    await expect(given).rejects.toThrow('given up');
+    expect(await outcomeOf(engines.whole!)).toEqual(expected);
   });
 
   it('two runs agree bit for bit', async () => {

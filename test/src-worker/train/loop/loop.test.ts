@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { aborted } from '../../../../src-node/waits.ts';
 import { hex } from '../../../../src-shared/units.ts';
 import { assignmentOf, readStep } from '../../../../src-worker/train/loop/assignment.ts';
 import { learningRate } from '../../../../src-worker/train/loop/schedule.ts';
@@ -94,6 +95,35 @@ test('training rests while it is not active, and goes on where it was', async ()
   await rig.handlers.setActive({ active: true }, rig.signal);
   await rig.rested(0);
   expect(rig.trainer.local.progress.step).toBe(STEPS);
+});
+
+test('a step that was dropped for a pause is taken again, and nothing is different afterwards', async () => {
+  const expected = await start();
+  await expected.openRound(0);
+  await expected.rested(0);
+  const parameters = await parametersOf(expected.engine);
+  const { progress } = expected.trainer.local;
+  await stop(expected);
+  await dropRoot(root);
+  root = await newRoot();
+  const rig = await start();
+  const whole = rig.engine.gradient.bind(rig.engine);
+  const begun: number[] = [];
+  rig.engine.gradient = async (batches, options) => {
+    begun.push(rig.trainer.local.progress.step);
+    if (begun.length !== 1 && begun.length !== 4) return whole(batches, options);
+    // The first micro-batch is through when somebody wants the computer back.
+    await whole(batches.slice(0, 1));
+    await rig.handlers.setActive({ active: false }, rig.signal);
+    await aborted(options!.signal!);
+    await rig.handlers.setActive({ active: true }, rig.signal);
+    return whole(batches, options);
+  };
+  await rig.openRound(0);
+  await rig.rested(0);
+  expect(begun).toEqual([0, 0, 1, 2, 2, 3, 4, 5]);
+  expect(await parametersOf(rig.engine)).toEqual(parameters);
+  expect(rig.trainer.local.progress).toEqual(progress);
 });
 
 test('no inner step begins while the group waits for the outer step, and training goes on after it', async () => {
