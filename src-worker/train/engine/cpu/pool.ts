@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { POOL_START_TIMEOUT_MS, SHARE_LOOK_MS } from '../limits.ts';
-import { restMs, type Throttle } from '../throttle.ts';
+import { restMs, type Throttle, unthrottled } from '../throttle.ts';
 import { createLane, finished, post, setShare } from './control.ts';
 import { instantiateKernels } from './kernels.ts';
 import type { Plan } from './plan.ts';
@@ -21,7 +21,7 @@ export function inlineRunner(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   plan: Plan,
-  throttle: Throttle,
+  throttle: Throttle = unthrottled,
 ): Runner {
   const lane = createLane(instantiateKernels(module, memory), memory, plan, 0);
   return {

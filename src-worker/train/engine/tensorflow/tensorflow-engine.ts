@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import { Slices } from '../../slices.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   OptimizerStepResult,
 } from '../engine.ts';
 import { checkBatch, checkConfig, checkWindow, EngineMisuse } from '../limits.ts';
+import { restMs, type Throttle, unthrottled } from '../throttle.ts';
 import { STRETCH, type Stretch } from './legs.ts';
 import { adamw, norm } from './optimizer.ts';
 import { Passes } from './passes.ts';
@@ -20,7 +22,7 @@ import { type Piece, piecesOf } from './pieces.ts';
 import { Sketching } from './sketching.ts';
 import type { LoadedTfjs } from './tfjs.ts';
 
-export type TensorFlowEngineOptions = Pick<EngineOptions, 'maxSequences'> & {
+export type TensorFlowEngineOptions = Pick<EngineOptions, 'maxSequences' | 'throttle'> & {
   readonly slices?: Slices;
   /** How much is handed over in one go; default: what takes a tenth of a second. */
   readonly stretch?: Stretch;
@@ -57,6 +59,7 @@ class TensorFlowEngine implements Engine {
   readonly plan = null;
   readonly #loaded: LoadedTfjs;
   readonly #maxSequences: number;
+  readonly #throttle: Throttle;
   readonly #pieces: readonly Piece[];
   readonly #vectors: Readonly<Record<EngineVector | 'base', PieceVector>>;
   readonly #passes: Passes;
@@ -70,14 +73,16 @@ class TensorFlowEngine implements Engine {
   constructor(
     loaded: LoadedTfjs,
     config: ModelConfig,
-    { maxSequences, slices, stretch, sketching }: TensorFlowEngineOptions & { readonly sketching: Sketching },
+    options: TensorFlowEngineOptions & { readonly sketching: Sketching },
   ) {
+    const { maxSequences, slices, stretch, sketching, throttle = unthrottled } = options;
     const { tf } = loaded;
     this.config = config;
     this.layout = parameterLayout(config);
     this.capabilities = capabilitiesOf(loaded);
     this.#loaded = loaded;
     this.#maxSequences = maxSequences;
+    this.#throttle = throttle;
     this.#pieces = piecesOf(config);
     const own = slices ?? new Slices();
     const vector = () => new PieceVector(tf, this.#pieces, own);
@@ -188,8 +193,14 @@ class TensorFlowEngine implements Engine {
   }
 
   /** Adds a micro-batch's gradient times `scale` to the one held. @returns its mean loss */
-  #microStep(batch: Batch, scale: number): Promise<number> {
-    return this.#passes.run(batch, this.#weights(), { gradient: this.#vectors.gradient, scale });
+  async #microStep(batch: Batch, scale: number): Promise<number> {
+    const startedMs = performance.now();
+    const loss = await this.#passes.run(batch, this.#weights(), {
+      gradient: this.#vectors.gradient,
+      scale,
+    });
+    if (this.#throttle.share < 1) await sleep(restMs(performance.now() - startedMs, this.#throttle));
+    return loss;
   }
 
   #check(batches: readonly Batch[]): void {
