@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ModelConfig,
   type ParameterName,
   parameterLayout,
 } from '../../../../src-shared/model/layout.ts';
 import { cpuBackend } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
-import type { AdamWSettings, EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
+import type { AdamWSettings, Engine, EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
+import { gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { chooseSoftwareGpu } from './software-gpu.ts';
 import { relativeError } from './support.ts';
+import { plainTfjsBackend } from './tensorflow/plain-tfjs.ts';
 
 /** Written by tools/fixtures/gpt2_parity.py. */
 const fixture = JSON.parse(
@@ -41,28 +44,38 @@ function fixtureWeights(): Float32Array {
   );
 }
 
-const LIMITS: [string, EngineBackend, { loss: number; gradient: number; trace: number }][] = [
+interface Limits {
+  readonly loss: number;
+  readonly gradient: number;
+  readonly trace: number;
+}
+
+const SINGLE: Limits = { loss: 1e-5, gradient: 5e-6, trace: 1e-4 };
+const ENGINES: [string, EngineBackend, Limits][] = [
   // Read-out is float32 even here, and PyTorch adds 1e-6 to the norm when it clips.
   ['reference', referenceBackend, { loss: 1e-12, gradient: 1e-7, trace: 1e-6 }],
-  ['cpu', cpuBackend, { loss: 1e-5, gradient: 5e-6, trace: 1e-4 }],
+  ['cpu', cpuBackend, SINGLE],
+  ['tensorflow, on plain tfjs', plainTfjsBackend, SINGLE],
+  ...(chooseSoftwareGpu() === null
+    ? [['gpu', gpuBackend(['backend=vulkan']), SINGLE] as [string, EngineBackend, Limits]]
+    : []),
 ];
 
-beforeAll(buildKernels);
-
-describe.each(LIMITS)('%s engine against PyTorch in float64', (_name, backend, limits) => {
+describe.each(ENGINES)('%s engine against PyTorch in float64', (_name, backend, limits) => {
   const layout = parameterLayout(fixture.config);
   const ids = Uint16Array.from(fixture.ids);
   const targets = Uint16Array.from(fixture.targets);
 
-  async function loaded() {
-    const engine = await backend.create(fixture.config, { maxSequences: 3 });
-    await engine.load(fixtureWeights());
-    return engine;
-  }
+  // One for both: compiling the shaders of a graphics card takes longer than all else.
+  let engine: Engine;
+  beforeAll(async () => {
+    await buildKernels();
+    engine = await backend.create(fixture.config, { maxSequences: 3 });
+  });
+  beforeEach(() => engine.load(fixtureWeights()));
+  afterAll(() => engine.dispose());
 
   it('loss and every gradient tensor agree', async () => {
-    await using stack = new AsyncDisposableStack();
-    const engine = stack.adopt(await loaded(), (e) => e.dispose());
     const { loss } = await engine.gradient([{ ids, targets }]);
     expect(Math.abs(loss - fixture.loss)).toBeLessThan(limits.loss);
     for (const { name, offset, length } of layout) {
@@ -73,8 +86,6 @@ describe.each(LIMITS)('%s engine against PyTorch in float64', (_name, backend, l
   });
 
   it('losses and gradient norms of ten AdamW steps agree', async () => {
-    await using stack = new AsyncDisposableStack();
-    const engine = stack.adopt(await loaded(), (e) => e.dispose());
     for (const expected of fixture.trace) {
       const { loss } = await engine.gradient([{ ids, targets }]);
       const { gradNorm } = await engine.optimizerStep(fixture.adamw);
