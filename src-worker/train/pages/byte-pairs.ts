@@ -11,7 +11,12 @@ export interface BytePairs {
 /** Tokens that are single bytes. */
 export const BYTE_TOKENS = 256;
 
-export function gpt2BytePairs(): BytePairs {
+let made: BytePairs | undefined;
+
+/** Made when it is first asked for, in some tens of milliseconds. */
+export const gpt2BytePairs = (): BytePairs => (made ??= make());
+
+function make(): BytePairs {
   const bytes = ranks.map((entry) =>
     Buffer.from(typeof entry === 'string' ? Buffer.from(entry) : Uint8Array.from(entry)).toString('latin1'),
   );

@@ -8,7 +8,6 @@ export interface Spelling {
   bytes(token: number): string;
 }
 
-/** Loads the table, which takes some tens of milliseconds, so it is loaded when somebody wants to read. */
 export function gpt2Spelling(): Spelling {
   const { bytes } = gpt2BytePairs();
   const bytesOf = (token: number) => bytes[token] ?? '';

@@ -4,12 +4,18 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gpt2Tensors } from '../../../../src-shared/model/gpt2-names.ts';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
-import { encodeHeader, type Tensor } from '../../../../src-shared/model/safetensors.ts';
+import {
+  encodeHeader,
+  headerBytes,
+  parseHeader,
+  type Tensor,
+} from '../../../../src-shared/model/safetensors.ts';
 import {
   flatOf,
   withModelFolder,
   writeModelFolder,
 } from '../../../../src-worker/train/interchange/model-folder.ts';
+import { WINDOW_ELEMENTS } from '../../../../src-worker/train/state/vector-source.ts';
 import { TINY, testWeights } from '../engine/support.ts';
 
 const flat = testWeights(TINY);
@@ -73,6 +79,31 @@ describe('a model folder', () => {
     expect(bytes).toBeGreaterThan(4 * parameterCount(TINY));
     expect(seen.at(-1)).toBe(bytes);
     expect(await readBack()).toEqual(flat);
+  });
+
+  it('gives back tensors that pass by in several windows', async () => {
+    const config = { layers: 1, width: 520, heads: 2, context: 9, vocab: 2_100 };
+    const large = Float32Array.from({ length: parameterCount(config) }, (_, i) => Math.fround(Math.sin(i)));
+    const read = async (offset: number, length: number) => large.slice(offset, offset + length);
+    expect(Math.min(4 * config.width ** 2, config.vocab * config.width)).toBeGreaterThan(WINDOW_ELEMENTS);
+    await writeModelFolder(into, { ...model, config, read }, { signal: never, seen: () => {} });
+    expect(Buffer.from((await readBack()).buffer).equals(Buffer.from(large.buffer))).toBe(true);
+    // The first row of what they call Conv1D is our first column.
+    const { name, offset, length } = gpt2Tensors(config).find((tensor) =>
+      tensor.name.endsWith('mlp.c_fc.weight'),
+    )!;
+    const bytes = await readFile(join(into, 'model.safetensors'));
+    const header = parseHeader(bytes.subarray(8, 8 + headerBytes(bytes, bytes.length)), bytes.length);
+    const { begin } = header.tensors.find((tensor) => tensor.name === name)!;
+    const outputs = length / config.width;
+    for (const [row, column] of [
+      [0, 1],
+      [519, 0],
+      [519, 2_079],
+    ] as const)
+      expect(bytes.readFloatLE(begin + 4 * (row * outputs + column))).toBe(
+        large[offset + column * config.width + row],
+      );
   });
 
   it('holds what GPT2LMHeadModel and its tokenizer load', async () => {
