@@ -85,12 +85,12 @@ export async function demandRight(station: Station): Promise<void> {
 async function onTensorFlow(
   { threads, folder }: EngineChoice,
   config: ModelConfig,
-  { maxSequences, slices, throttle }: ChooseOptions,
+  options: ChooseOptions,
 ): Promise<Engine> {
   if (folder === undefined) throw new AppError('ENGINE_ABSENT', { engine: 'TensorFlow' });
   const loaded = loadTensorFlow(folder, threads);
   await demandSameGradient(loaded.name, (small) =>
     createTensorFlowEngine(loaded, small, { maxSequences: 1 }),
   );
-  return createTensorFlowEngine(loaded, config, { maxSequences, slices, throttle });
+  return createTensorFlowEngine(loaded, config, options);
 }

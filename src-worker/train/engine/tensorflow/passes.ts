@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { type Batch, countTargets, IGNORED_TARGET } from '../engine.ts';
 import {
@@ -14,6 +13,7 @@ import { createModel, type Model } from './model.ts';
 import type { PieceVector } from './piece-vector.ts';
 import type { Piece } from './pieces.ts';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, TensorContainer, Tfjs } from './tfjs.ts';
+import type { Turn } from './turn.ts';
 
 /** Whole sequences that are worked together: ids and targets [rows], and each row's share of the loss [rows, 1]. */
 interface Sequences {
@@ -36,6 +36,12 @@ interface Job {
   readonly into: Into | null;
 }
 
+export interface PassesParts {
+  readonly pieces: readonly Piece[];
+  readonly stretch: Stretch;
+  readonly turn: Turn;
+}
+
 /**
  * Forward and back through the model. TensorFlow's calls hold the event loop, so the model is worked in stretches, after
  * each of which others have their turn.
@@ -43,22 +49,20 @@ interface Job {
 export class Passes {
   readonly #tf: Tfjs;
   readonly #config: ModelConfig;
-  readonly #stretchSize: Stretch;
+  readonly #stretch: Stretch;
+  readonly #turn: Turn;
   readonly #model: Model;
   readonly #stages: readonly Stage[];
   /** Places of wte and wpe among the pieces, and of the head's weights. */
   readonly #embedding: readonly [number, number];
   readonly #head: readonly number[];
 
-  constructor(
-    tf: Tfjs,
-    config: ModelConfig,
-    { pieces, stretch }: { readonly pieces: readonly Piece[]; readonly stretch: Stretch },
-  ) {
+  constructor(tf: Tfjs, config: ModelConfig, { pieces, stretch, turn }: PassesParts) {
     const place = (name: string) => pieces.findIndex((piece) => piece.name === name);
     this.#tf = tf;
     this.#config = config;
-    this.#stretchSize = stretch;
+    this.#stretch = stretch;
+    this.#turn = turn;
     this.#model = createModel(tf, config);
     this.#stages = stagesOf(config, this.#model, pieces);
     this.#embedding = [place('wte'), place('wpe')];
@@ -72,7 +76,7 @@ export class Passes {
   /** Mean loss of a micro-batch over the targets that count; with `into`, its gradient is added there. */
   async run({ ids, targets }: Batch, weights: PieceVector, into: Into | null = null): Promise<number> {
     const share = 1 / Math.max(1, countTargets(targets));
-    const step = this.#config.context * sequencesAtOnce(this.#stages, this.#config, this.#stretchSize);
+    const step = this.#config.context * sequencesAtOnce(this.#stages, this.#config, this.#stretch);
     let loss = 0;
     for (let from = 0; from < ids.length; from += step) {
       const to = from + step;
@@ -102,12 +106,12 @@ export class Passes {
 
   async #work(job: Job): Promise<number> {
     const { sequences, weights, into } = job;
-    const route = routeOf(this.#stages, this.#config, { rows: sequences.rows, stretch: this.#stretchSize });
+    const route = routeOf(this.#stages, this.#config, { rows: sequences.rows, stretch: this.#stretch });
     /** What each leg is given; the last of them goes to the head. */
     const inputs: Tensor2D[] = [];
     try {
       const [wte, wpe] = this.#embedding.map((place) => weights.at(place));
-      inputs.push(await this.#stretch(() => this.#model.embed(sequences.ids, wte!, wpe!)));
+      inputs.push(await this.#turn.take(() => this.#model.embed(sequences.ids, wte!, wpe!)));
       for (const leg of route.legs) {
         inputs.push(await this.#forward(leg, inputs.at(-1)!, weights));
         if (!into) inputs.shift()!.dispose();
@@ -193,7 +197,7 @@ export class Passes {
         dx = before;
       }
       const { context, width, vocab } = this.#config;
-      const gradients = await this.#stretch(() => [
+      const gradients = await this.#turn.take(() => [
         tf.unsortedSegmentSum(dx, sequences.ids, vocab),
         tf.sum(tf.reshape(dx, [-1, context, width]), 0),
       ]);
@@ -238,22 +242,15 @@ export class Passes {
     for (let from = 0; from < rows; from += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, rows - from);
       const parts = () => tensors.map((tensor) => this.#tf.slice(tensor, [from], [count]));
-      yield await this.#stretch(() => work(count === rows ? tensors : parts()));
+      yield await this.#turn.take(() => work(count === rows ? tensors : parts()));
     }
   }
 
   async #joined(parts: readonly Tensor2D[]): Promise<Tensor2D> {
     if (parts.length === 1) return parts[0]!;
-    const whole = await this.#stretch(() => this.#tf.concat([...parts], 0));
+    const whole = await this.#turn.take(() => this.#tf.concat([...parts], 0));
     this.#tf.dispose([...parts]);
     return whole;
-  }
-
-  /** One call's work; its own tensors are gone when it returns, but for what it gives back. */
-  async #stretch<T extends TensorContainer>(work: () => T): Promise<T> {
-    const done = this.#tf.tidy(work);
-    await setImmediate();
-    return done;
   }
 
   async #number(value: Tensor): Promise<number> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import { Slices } from '../../slices.ts';
 import type {
@@ -9,20 +8,21 @@ import type {
   EngineOptions,
   EngineVector,
   Gradient,
-  GradientOptions,
   OptimizerStepResult,
 } from '../engine.ts';
 import { checkBatch, checkConfig, checkWindow, EngineMisuse } from '../limits.ts';
-import { restMs, type Throttle, unthrottled } from '../throttle.ts';
+import type { Throttle } from '../throttle.ts';
 import { STRETCH, type Stretch } from './legs.ts';
-import { adamw, norm } from './optimizer.ts';
+import { adamw, type Ground, norm } from './optimizer.ts';
 import { Passes } from './passes.ts';
 import { PieceVector } from './piece-vector.ts';
-import { type Piece, piecesOf } from './pieces.ts';
+import { piecesOf } from './pieces.ts';
 import { Sketching } from './sketching.ts';
 import type { LoadedTfjs } from './tfjs.ts';
+import { Turn } from './turn.ts';
 
-export type TensorFlowEngineOptions = Pick<EngineOptions, 'maxSequences' | 'throttle'> & {
+export type TensorFlowEngineOptions = Pick<EngineOptions, 'maxSequences' | 'signal'> & {
+  readonly throttle?: Throttle;
   readonly slices?: Slices;
   /** How much is handed over in one go; default: what takes a tenth of a second. */
   readonly stretch?: Stretch;
@@ -57,10 +57,8 @@ class TensorFlowEngine implements Engine {
   readonly capabilities: EngineCapabilities;
   /** TensorFlow takes memory as it goes. */
   readonly plan = null;
-  readonly #loaded: LoadedTfjs;
+  readonly #ground: Ground;
   readonly #maxSequences: number;
-  readonly #throttle: Throttle;
-  readonly #pieces: readonly Piece[];
   readonly #vectors: Readonly<Record<EngineVector | 'base', PieceVector>>;
   readonly #passes: Passes;
   readonly #sketching: Sketching;
@@ -73,21 +71,27 @@ class TensorFlowEngine implements Engine {
   constructor(
     loaded: LoadedTfjs,
     config: ModelConfig,
-    options: TensorFlowEngineOptions & { readonly sketching: Sketching },
+    {
+      maxSequences,
+      slices,
+      stretch,
+      throttle,
+      signal,
+      sketching,
+    }: TensorFlowEngineOptions & { readonly sketching: Sketching },
   ) {
-    const { maxSequences, slices, stretch, sketching, throttle = unthrottled } = options;
     const { tf } = loaded;
     this.config = config;
     this.layout = parameterLayout(config);
     this.capabilities = capabilitiesOf(loaded);
-    this.#loaded = loaded;
     this.#maxSequences = maxSequences;
-    this.#throttle = throttle;
-    this.#pieces = piecesOf(config);
+    const pieces = piecesOf(config);
+    const turn = new Turn(loaded, throttle, signal);
+    this.#ground = { tf, turn, pieces };
     const own = slices ?? new Slices();
-    const vector = () => new PieceVector(tf, this.#pieces, own);
+    const vector = () => new PieceVector(tf, pieces, own);
     this.#vectors = { parameters: vector(), gradient: vector(), m: vector(), v: vector(), base: vector() };
-    this.#passes = new Passes(tf, config, { pieces: this.#pieces, stretch: stretch ?? STRETCH });
+    this.#passes = new Passes(tf, config, { pieces, stretch: stretch ?? STRETCH, turn });
     this.#sketching = sketching;
     this.#count = parameterCount(config);
   }
@@ -107,12 +111,14 @@ class TensorFlowEngine implements Engine {
     await this.zeroMoments();
   }
 
-  async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
+  async gradient(
+    batches: readonly Batch[],
+    { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
+  ): Promise<Gradient> {
     this.#check(batches);
     const sketches: number[][] = [];
     let loss = 0;
     for (const batch of sketchSeed ? batches : []) {
-      signal?.throwIfAborted();
       this.#vectors.gradient.clear();
       loss = await this.#microStep(batch, 1);
       sketches.push(await this.#sketching.take(this.#vectors.gradient, sketchSeed!));
@@ -121,10 +127,7 @@ class TensorFlowEngine implements Engine {
     if (sketches.length === 1) return { loss, sketches };
     this.#vectors.gradient.clear();
     let sum = 0;
-    for (const batch of batches) {
-      signal?.throwIfAborted();
-      sum += await this.#microStep(batch, 1 / batches.length);
-    }
+    for (const batch of batches) sum += await this.#microStep(batch, 1 / batches.length);
     return { loss: sum / batches.length, sketches };
   }
 
@@ -136,7 +139,7 @@ class TensorFlowEngine implements Engine {
   }
 
   gradNorm(): Promise<number> {
-    return norm(this.#loaded.tf, this.#pieces, this.#vectors.gradient);
+    return norm(this.#ground, this.#vectors.gradient);
   }
 
   async optimizerStep(settings: AdamWSettings): Promise<OptimizerStepResult> {
@@ -146,7 +149,7 @@ class TensorFlowEngine implements Engine {
     const { clip } = settings;
     const scale = clip > 0 && gradNorm > clip ? clip / gradNorm : 1;
     const step = this.#steps + 1;
-    await adamw(this.#loaded.tf, this.#pieces, this.#vectors, { ...settings, scale, step });
+    await adamw(this.#ground, this.#vectors, { ...settings, scale, step });
     this.#steps = step;
     return { gradNorm, applied: true };
   }
@@ -193,14 +196,8 @@ class TensorFlowEngine implements Engine {
   }
 
   /** Adds a micro-batch's gradient times `scale` to the one held. @returns its mean loss */
-  async #microStep(batch: Batch, scale: number): Promise<number> {
-    const startedMs = performance.now();
-    const loss = await this.#passes.run(batch, this.#weights(), {
-      gradient: this.#vectors.gradient,
-      scale,
-    });
-    if (this.#throttle.share < 1) await sleep(restMs(performance.now() - startedMs, this.#throttle));
-    return loss;
+  #microStep(batch: Batch, scale: number): Promise<number> {
+    return this.#passes.run(batch, this.#weights(), { gradient: this.#vectors.gradient, scale });
   }
 
   #check(batches: readonly Batch[]): void {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parameterCount, parameterLayout } from '../../../../../src-shared/model/layout.ts';
 import type { Batch, Engine } from '../../../../../src-worker/train/engine/engine.ts';
 import { createReferenceEngine } from '../../../../../src-worker/train/engine/reference/reference-engine.ts';
@@ -151,6 +151,37 @@ describe('what TensorFlow’s engine holds', () => {
       await engine.read('v', found, 39);
       expect([...found]).toEqual([0, 1, 2, 3, 0]);
     }));
+});
+
+it('rests as long as the throttle wants, and computes the same', async () => {
+  const batch = [testBatch(TINY, 2)];
+  const throttle = { share: 1 };
+  const whole = await using({ throttle }, (engine) => gradientOf(engine, batch));
+  throttle.share = 0.1;
+  const waits = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => void waits.mockRestore());
+  expect(await using({ throttle }, (engine) => gradientOf(engine, batch))).toEqual(whole);
+  expect(waits).toHaveBeenCalled();
+});
+
+it('waits for a card stretch by stretch, and computes the same', async () => {
+  const batch = [testBatch(TINY, 2)];
+  const { tf } = loaded;
+  const run = async (isOnCard: boolean) => {
+    const before = tf.memory().numTensors;
+    const engine = await createTensorFlowEngine({ ...loaded, isOnCard }, TINY, {
+      maxSequences: 2,
+      stretch: CUT,
+    });
+    await engine.load(testWeights(TINY));
+    const found = await gradientOf(engine, batch);
+    await engine.optimizerStep(ADAMW);
+    expect(engine.capabilities.isDeterministic).toBe(!isOnCard);
+    await engine.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    return found;
+  };
+  expect(await run(true)).toEqual(await run(false));
 });
 
 describe('the route through a model', () => {

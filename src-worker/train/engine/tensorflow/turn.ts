@@ -1,0 +1,54 @@
+import { setImmediate } from 'node:timers/promises';
+import { pause } from '../../../../src-node/waits.ts';
+import type { Throttle } from '../throttle.ts';
+import type { LoadedTfjs, Tensor, TensorContainer, Tfjs } from './tfjs.ts';
+
+const NEVER = new AbortController().signal;
+
+/** How TensorFlow's calls, which hold the event loop, leave it to others in between. */
+export class Turn {
+  readonly #tf: Tfjs;
+  readonly #isOnCard: boolean;
+  readonly #throttle: Throttle;
+  readonly #signal: AbortSignal;
+
+  constructor({ tf, isOnCard }: LoadedTfjs, throttle: Throttle = { share: 1 }, signal = NEVER) {
+    this.#tf = tf;
+    this.#isOnCard = isOnCard;
+    this.#throttle = throttle;
+    this.#signal = signal;
+  }
+
+  /**
+   * One call's work, in a scope: its own tensors are gone when it returns, but for what it gives back. Then others have
+   * their turn, and as long a rest as the throttle wants.
+   */
+  async take<T extends TensorContainer>(work: () => T): Promise<T> {
+    const startedMs = performance.now();
+    const made = this.#tf.tidy(work);
+    // On a card a call returns before it is done: what is asked of it later would wait for all that was queued.
+    if (this.#isOnCard) await this.#settled(made);
+    const { share } = this.#throttle;
+    if (share < 1) await pause(((performance.now() - startedMs) * (1 - share)) / share, this.#signal);
+    else await setImmediate();
+    return made;
+  }
+
+  async #settled(made: TensorContainer): Promise<void> {
+    const tensor = firstTensor(made);
+    if (!tensor) return;
+    const one = this.#tf.tidy(() => this.#tf.slice(this.#tf.reshape(tensor, [-1]), [0], [1]));
+    await one.data();
+    one.dispose();
+  }
+}
+
+function firstTensor(container: TensorContainer): Tensor | null {
+  if (container === null || typeof container !== 'object') return null;
+  if ('dataId' in container) return container as Tensor;
+  for (const inner of Object.values(container) as TensorContainer[]) {
+    const found = firstTensor(inner);
+    if (found) return found;
+  }
+  return null;
+}
