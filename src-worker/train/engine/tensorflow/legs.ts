@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
-import { STRETCH_LEAST_ROWS, STRETCH_MULTIPLY_ADDS } from './limits.ts';
+import { CARD_STRETCH_MULTIPLY_ADDS, STRETCH_LEAST_ROWS, STRETCH_MULTIPLY_ADDS } from './limits.ts';
 import type { Model } from './model.ts';
 import type { Piece } from './pieces.ts';
-import type { Tensor, Tensor2D } from './tfjs.ts';
+import type { LoadedTfjs, Tensor, Tensor2D } from './tfjs.ts';
 
 /** One half of a layer: what is left whole of the model where it is cut. */
 export interface Stage {
@@ -55,16 +55,19 @@ export interface Stretch {
   readonly leastRows: number;
 }
 
-export const STRETCH: Stretch = { multiplyAdds: STRETCH_MULTIPLY_ADDS, leastRows: STRETCH_LEAST_ROWS };
+export const stretchOf = ({ threads, isOnCard }: Pick<LoadedTfjs, 'threads' | 'isOnCard'>): Stretch => ({
+  multiplyAdds: isOnCard ? CARD_STRETCH_MULTIPLY_ADDS : threads * STRETCH_MULTIPLY_ADDS,
+  leastRows: STRETCH_LEAST_ROWS,
+});
 
-/** Sequences worked together: as many as the costliest stage that is not cut by rows takes in one stretch. */
+/** Sequences worked together: as many as the whole model takes in one stretch, for what is cut costs a pass more. */
 export function sequencesAtOnce(
   stages: readonly Stage[],
-  { context }: ModelConfig,
+  { context, width, vocab }: ModelConfig,
   { multiplyAdds }: Stretch,
 ): number {
-  const costs = stages.filter((stage) => !stage.rowsStandAlone).map((stage) => stage.multiplyAddsARow);
-  return Math.max(1, Math.floor(multiplyAdds / (Math.max(...costs) * context)));
+  const aRow = stages.reduce((sum, stage) => sum + stage.multiplyAddsARow, width * vocab);
+  return Math.max(1, Math.floor(multiplyAdds / (aRow * context)));
 }
 
 /**

@@ -12,7 +12,7 @@ import type {
 } from '../engine.ts';
 import { checkBatch, checkConfig, checkWindow, EngineMisuse } from '../limits.ts';
 import type { Throttle } from '../throttle.ts';
-import { STRETCH, type Stretch } from './legs.ts';
+import { type Stretch, stretchOf } from './legs.ts';
 import { adamw, type Ground, norm } from './optimizer.ts';
 import { Passes } from './passes.ts';
 import { PieceVector } from './piece-vector.ts';
@@ -91,7 +91,7 @@ class TensorFlowEngine implements Engine {
     const own = slices ?? new Slices();
     const vector = () => new PieceVector(tf, pieces, own);
     this.#vectors = { parameters: vector(), gradient: vector(), m: vector(), v: vector(), base: vector() };
-    this.#passes = new Passes(tf, config, { pieces, stretch: stretch ?? STRETCH, turn });
+    this.#passes = new Passes(tf, config, { pieces, stretch: stretch ?? stretchOf(loaded), turn });
     this.#sketching = sketching;
     this.#count = parameterCount(config);
   }

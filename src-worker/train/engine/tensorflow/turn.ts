@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { pause } from '../../../../src-node/waits.ts';
 import type { Throttle } from '../throttle.ts';
+import { REST_LEAST_MS } from './limits.ts';
 import type { LoadedTfjs, Tensor, TensorContainer, Tfjs } from './tfjs.ts';
 
 const NEVER = new AbortController().signal;
@@ -11,6 +12,7 @@ export class Turn {
   readonly #isOnCard: boolean;
   readonly #throttle: Throttle;
   readonly #signal: AbortSignal;
+  #owedMs = 0;
 
   constructor({ tf, isOnCard }: LoadedTfjs, throttle: Throttle = { share: 1 }, signal = NEVER) {
     this.#tf = tf;
@@ -28,10 +30,18 @@ export class Turn {
     const made = this.#tf.tidy(work);
     // On a card a call returns before it is done: what is asked of it later would wait for all that was queued.
     if (this.#isOnCard) await this.#settled(made);
-    const { share } = this.#throttle;
-    if (share < 1) await pause(((performance.now() - startedMs) * (1 - share)) / share, this.#signal);
-    else await setImmediate();
+    await this.#rest(performance.now() - startedMs);
     return made;
+  }
+
+  /** Timers are coarse: what a short stretch owes is slept once it has come to something. */
+  async #rest(workedMs: number): Promise<void> {
+    const { share } = this.#throttle;
+    this.#owedMs = share < 1 ? this.#owedMs + (workedMs * (1 - share)) / share : 0;
+    if (this.#owedMs < REST_LEAST_MS) return setImmediate();
+    const startedMs = performance.now();
+    await pause(this.#owedMs, this.#signal);
+    this.#owedMs -= performance.now() - startedMs;
   }
 
   async #settled(made: TensorContainer): Promise<void> {
