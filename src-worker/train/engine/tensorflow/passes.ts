@@ -128,10 +128,10 @@ export class Passes {
 
   async #forward(leg: Leg, input: Tensor2D, weights: PieceVector): Promise<Tensor2D> {
     const own = this.#weightsOf(leg, weights);
-    const parts: Tensor2D[] = [];
-    for await (const part of this.#inRows(leg.rowsAtOnce, [input], ([x]) => runLeg(leg, x!, own)))
-      parts.push(part);
-    return this.#joined(parts);
+    return this.#joined(async (parts) => {
+      for await (const part of this.#inRows(leg.rowsAtOnce, [input], ([x]) => runLeg(leg, x!, own)))
+        parts.push(part);
+    });
   }
 
   async #loss(leg: Leg, input: Tensor2D, { sequences, weights }: Job): Promise<number> {
@@ -156,20 +156,21 @@ export class Passes {
     const places = [...leg.stages.flatMap((stage) => stage.weights), ...this.#head];
     const given = places.map((place) => weights.at(place));
     const { targets, shares } = sequences;
-    const parts: Tensor2D[] = [];
     let loss = 0;
     const pass = ([x, ...answers]: readonly Tensor[]) =>
       tf.valueAndGrads((own, ...rest) => this.#lossOf(leg, [own!, ...answers], rest))(
         [x!, ...given],
         tf.scalar(into.scale),
       );
-    for await (const { value, grads } of this.#inRows(leg.rowsAtOnce, [input, targets, shares], pass)) {
-      loss += await this.#number(value);
-      const [dx, ...gradients] = grads as [Tensor2D, ...Tensor[]];
-      parts.push(dx);
-      this.#add(places, gradients, into);
-    }
-    return { loss, dx: await this.#joined(parts) };
+    const dx = await this.#joined(async (parts) => {
+      for await (const { value, grads } of this.#inRows(leg.rowsAtOnce, [input, targets, shares], pass)) {
+        loss += await this.#number(value);
+        const [part, ...gradients] = grads as [Tensor2D, ...Tensor[]];
+        parts.push(part);
+        this.#add(places, gradients, into);
+      }
+    });
+    return { loss, dx };
   }
 
   #lossOf(leg: Leg, [x, targets, shares]: readonly Tensor[], weights: readonly Tensor[]): Scalar {
@@ -191,9 +192,8 @@ export class Passes {
       // The last leg's input has done its part.
       inputs.pop()!.dispose();
       for (const leg of legs.toReversed()) {
-        const input = inputs.pop()!;
-        const before = await this.#backLeg(leg, [input, dx], weights, into);
-        tf.dispose([input, dx]);
+        const before = await this.#backLeg(leg, [inputs.at(-1)!, dx], weights, into);
+        tf.dispose([inputs.pop()!, dx]);
         dx = before;
       }
       const { context, width, vocab } = this.#config;
@@ -215,14 +215,14 @@ export class Passes {
   ): Promise<Tensor2D> {
     const given = this.#weightsOf(leg, weights);
     const places = leg.stages.flatMap((stage) => stage.weights);
-    const parts: Tensor2D[] = [];
     const pass = ([x, dOut]: readonly Tensor[]) =>
       this.#tf.grads((own, ...rest) => runLeg(leg, own!, rest))([x!, ...given], dOut);
-    for await (const [dx, ...gradients] of this.#inRows(leg.rowsAtOnce, [input, dy], pass)) {
-      parts.push(dx as Tensor2D);
-      this.#add(places, gradients, into);
-    }
-    return this.#joined(parts);
+    return this.#joined(async (parts) => {
+      for await (const [dx, ...gradients] of this.#inRows(leg.rowsAtOnce, [input, dy], pass)) {
+        parts.push(dx as Tensor2D);
+        this.#add(places, gradients, into);
+      }
+    });
   }
 
   #add(places: readonly number[], gradients: readonly Tensor[], { gradient }: Into): void {
@@ -246,11 +246,16 @@ export class Passes {
     }
   }
 
-  async #joined(parts: readonly Tensor2D[]): Promise<Tensor2D> {
-    if (parts.length === 1) return parts[0]!;
-    const whole = await this.#turn.take(() => this.#tf.concat([...parts], 0));
-    this.#tf.dispose([...parts]);
-    return whole;
+  /** Rows that `collect` puts together part by part; none of them is left where it breaks off. */
+  async #joined(collect: (parts: Tensor2D[]) => Promise<void>): Promise<Tensor2D> {
+    const parts: Tensor2D[] = [];
+    try {
+      await collect(parts);
+      if (parts.length === 1) return parts.pop()!;
+      return await this.#turn.take(() => this.#tf.concat(parts, 0));
+    } finally {
+      this.#tf.dispose(parts);
+    }
   }
 
   async #number(value: Tensor): Promise<number> {

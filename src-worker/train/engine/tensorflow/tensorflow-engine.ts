@@ -8,10 +8,10 @@ import type {
   EngineOptions,
   EngineVector,
   Gradient,
+  GradientOptions,
   OptimizerStepResult,
 } from '../engine.ts';
 import { checkBatch, checkConfig, checkWindow, EngineMisuse } from '../limits.ts';
-import type { Throttle } from '../throttle.ts';
 import { type Stretch, stretchOf } from './legs.ts';
 import { adamw, type Ground, norm } from './optimizer.ts';
 import { Passes } from './passes.ts';
@@ -21,8 +21,7 @@ import { Sketching } from './sketching.ts';
 import type { LoadedTfjs } from './tfjs.ts';
 import { Turn } from './turn.ts';
 
-export type TensorFlowEngineOptions = Pick<EngineOptions, 'maxSequences' | 'signal'> & {
-  readonly throttle?: Throttle;
+export type TensorFlowEngineOptions = Pick<EngineOptions, 'maxSequences' | 'throttle' | 'signal'> & {
   readonly slices?: Slices;
   /** How much is handed over in one go; default: what takes a tenth of a second. */
   readonly stretch?: Stretch;
@@ -111,11 +110,12 @@ class TensorFlowEngine implements Engine {
     await this.zeroMoments();
   }
 
-  async gradient(
-    batches: readonly Batch[],
-    { sketchSeed }: { readonly sketchSeed?: Uint8Array } = {},
-  ): Promise<Gradient> {
+  async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
     this.#check(batches);
+    return this.#ground.turn.until(signal, () => this.#gradient(batches, sketchSeed));
+  }
+
+  async #gradient(batches: readonly Batch[], sketchSeed: Uint8Array | undefined): Promise<Gradient> {
     const sketches: number[][] = [];
     let loss = 0;
     for (const batch of sketchSeed ? batches : []) {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { pause } from '../../../../src-node/waits.ts';
 import type { Throttle } from '../throttle.ts';
+import { restMs, unthrottled } from '../throttle.ts';
 import { REST_LEAST_MS } from './limits.ts';
 import type { LoadedTfjs, Tensor, TensorContainer, Tfjs } from './tfjs.ts';
 
@@ -13,8 +14,9 @@ export class Turn {
   readonly #throttle: Throttle;
   readonly #signal: AbortSignal;
   #owedMs = 0;
+  #interrupt: AbortSignal | undefined;
 
-  constructor({ tf, isOnCard }: LoadedTfjs, throttle: Throttle = { share: 1 }, signal = NEVER) {
+  constructor({ tf, isOnCard }: LoadedTfjs, throttle: Throttle = unthrottled, signal = NEVER) {
     this.#tf = tf;
     this.#isOnCard = isOnCard;
     this.#throttle = throttle;
@@ -26,6 +28,7 @@ export class Turn {
    * their turn, and as long a rest as the throttle wants.
    */
   async take<T extends TensorContainer>(work: () => T): Promise<T> {
+    this.#interrupt?.throwIfAborted();
     const startedMs = performance.now();
     const made = this.#tf.tidy(work);
     // On a card a call returns before it is done: what is asked of it later would wait for all that was queued.
@@ -34,10 +37,19 @@ export class Turn {
     return made;
   }
 
+  /** Work that ends between two of its turns, with the signal's reason, once that aborts. */
+  async until<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    this.#interrupt = signal;
+    try {
+      return await work();
+    } finally {
+      this.#interrupt = undefined;
+    }
+  }
+
   /** Timers are coarse: what a short stretch owes is slept once it has come to something. */
   async #rest(workedMs: number): Promise<void> {
-    const { share } = this.#throttle;
-    this.#owedMs = share < 1 ? this.#owedMs + (workedMs * (1 - share)) / share : 0;
+    this.#owedMs = this.#throttle.share < 1 ? this.#owedMs + restMs(workedMs, this.#throttle) : 0;
     if (this.#owedMs < REST_LEAST_MS) return setImmediate();
     const startedMs = performance.now();
     await pause(this.#owedMs, this.#signal);

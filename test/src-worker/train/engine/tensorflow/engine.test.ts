@@ -8,6 +8,7 @@ import {
   type TensorFlowEngineOptions,
 } from '../../../../../src-worker/train/engine/tensorflow/tensorflow-engine.ts';
 import type { LoadedTfjs } from '../../../../../src-worker/train/engine/tensorflow/tfjs.ts';
+import { Turn } from '../../../../../src-worker/train/engine/tensorflow/turn.ts';
 import { buildKernels } from '../../../../../tools/tasks/build-kernels.ts';
 import { relativeError, TINY, testBatch, testWeights } from '../support.ts';
 import { loadPlainTfjs } from './plain-tfjs.ts';
@@ -141,6 +142,33 @@ describe('what TensorFlow’s engine holds', () => {
       expect(tf.memory().numTensors).toBe(before);
     });
   });
+
+  it('is what it was after a gradient that was interrupted, wherever that was', () =>
+    using({ stretch: CUT }, async (engine) => {
+      const { tf } = loaded;
+      const batches = [testBatch(TINY, 2)];
+      await engine.gradient(batches);
+      const before = tf.memory().numTensors;
+      const expectedGradient = await vectorOf(engine, 'gradient');
+      const take = vi.spyOn(Turn.prototype, 'take');
+      onTestFinished(() => void take.mockRestore());
+      await engine.gradient(batches);
+      const turns = take.mock.calls.length;
+      expect(turns).toBeGreaterThan(20);
+      for (let stopAt = 1; stopAt < turns; stopAt += 1) {
+        const stop = new AbortController();
+        const from = take.mock.calls.length;
+        const signal = stop.signal;
+        vi.spyOn(signal, 'throwIfAborted').mockImplementation(() => {
+          if (take.mock.calls.length - from > stopAt) throw new Error('interrupted');
+        });
+        await expect(engine.gradient(batches, { signal })).rejects.toThrow('interrupted');
+        expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
+      }
+      await engine.gradient(batches);
+      expect(await vectorOf(engine, 'gradient')).toEqual(expectedGradient);
+      expect(tf.memory().numTensors).toBe(before);
+    }));
 
   it('is not what the caller goes on writing to', () =>
     using({}, async (engine) => {
