@@ -69,7 +69,7 @@ export async function createJaxGpt(
 ): Promise<JaxGpt> {
   // It looks for a browser's; Node's own has no graphics card.
   Object.defineProperty(globalThis, 'navigator', {
-    value: gpu ? { gpu } : {},
+    value: { userAgent: 'node', ...(gpu && { gpu }) },
     configurable: true,
     writable: true,
   });

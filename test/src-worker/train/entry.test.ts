@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
@@ -10,6 +10,7 @@ import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { ENGINE_PRIORITY } from '../../../src-worker/train/limits.ts';
 import { Slices } from '../../../src-worker/train/slices.ts';
 import { type Current, currentSchema } from '../../../src-worker/train/state/current.ts';
 import { Disk } from '../../../src-worker/train/state/disk.ts';
@@ -63,10 +64,10 @@ const init = (): InitOf<TrainContract> => ({
   adversary: null,
 });
 
-async function start() {
+async function start(changed: Partial<InitOf<TrainContract>> = {}) {
   const child = new TrainProcess();
   processes.push(child);
-  return { child, ready: await child.start(init()) };
+  return { child, ready: await child.start({ ...init(), ...changed }) };
 }
 
 const lastStep = (round: number) => (event: { round: number | null; innerStep: number }) =>
@@ -164,4 +165,19 @@ test('a call that does not fit the contract is refused and the process lives on'
     code: 'RPC_MALFORMED',
   });
   await child.call('setActive', { active: true });
+});
+
+/** Threads of a process that yield to others: on Linux the pool's alone. Their niceness is the 19th field. */
+async function yieldingThreads(pid: number): Promise<number> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  const stats = await Promise.all(tasks.map((task) => readFile(`/proc/${pid}/task/${task}/stat`, 'utf8')));
+  // The name stands in brackets and may hold spaces.
+  const niceness = stats.map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]));
+  return niceness.filter((nice) => nice === ENGINE_PRIORITY).length;
+}
+
+test('the processor trains with as many threads as were chosen', async () => {
+  const { child, ready } = await start({ engine: onProcessor(3) });
+  expect(ready.engine).toMatch(/, 3 threads$/);
+  if (process.platform === 'linux') expect(await yieldingThreads(child.pid)).toBe(3);
 });

@@ -35,6 +35,10 @@ export class TrainProcess {
     this.#child.on('message', (raw) => this.#receive(v.parse(childMessageSchema, raw) as ChildMessage));
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   async start(config: InitOf<TrainContract>): Promise<ReadyOf<TrainContract>> {
     const answer = this.#next(({ kind }) => kind === 'ready' || kind === 'fatal');
     this.#child.send({ kind: 'init', config });
