@@ -4,6 +4,8 @@ import { cpuVsJaxjsWasm, cpuVsTensorFlow, cpuVsTensorFlowWide, cpuVsTfjsWasm } f
 import { cpuScaling } from './engine/cpu-scaling.ts';
 import { baseCheckBus, gpuVsJaxjsWebgpu, gpuVsTfjsWebgpu } from './engine/gpu-engine.ts';
 import { hfLossDiff } from './engine/hf-loss.ts';
+import { jsShare } from './engine/js-share.ts';
+import { streamVsBandwidth } from './engine/streams.ts';
 import type { Bench } from './report/figures.ts';
 import { type Measures, reportOf } from './report/measure.ts';
 
@@ -16,6 +18,8 @@ const measures: Measures = {
   'cpu-scaling': cpuScaling,
   'gpu-vs-tfjs-webgpu': gpuVsTfjsWebgpu,
   'gpu-vs-jaxjs-webgpu': gpuVsJaxjsWebgpu,
+  'js-share': jsShare,
+  'stream-vs-bandwidth': streamVsBandwidth,
   'base-check-bus': baseCheckBus,
   'hf-loss-diff': hfLossDiff,
 };
