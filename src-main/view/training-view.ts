@@ -33,6 +33,7 @@ export function afterStep(
     lr: step.lr,
     tokensPerSecond: blend(last?.tokensPerSecond, rate, RATE_AVERAGE_WEIGHT),
     tokens: (last?.tokens ?? 0) + step.tokens,
+    skippedSteps: (last?.skippedSteps ?? 0) + step.skipped,
     ...standing(facts, consensus),
   };
 }
@@ -68,6 +69,7 @@ export const beforeTraining = (facts: ReadyOf<TrainContract>, consensus: Trained
   lr: null,
   tokensPerSecond: null,
   tokens: 0,
+  skippedSteps: 0,
   ...standing(facts, consensus),
 });
 

@@ -192,6 +192,8 @@ export const trainContract = defineContract({
       /** Tokens and time of all steps since the last event. */
       tokens: count,
       stepMs: finite,
+      /** Steps since the last event that were not taken, because their gradient was not finite. */
+      skipped: count,
     }),
   },
 });

@@ -21,8 +21,11 @@ export const ENGINE_PRIORITY = 10;
 /** Inner steps over which the rate rises again when the moments start from zero. */
 export const RATE_RAMP_STEPS = 20;
 
-/** So many steps in a row without a finite gradient mean that the local weights are spoilt: back to the base. */
-export const NON_FINITE_STEPS = 3;
+/**
+ * So many steps in a row without a finite gradient mean that the local weights are spoilt: back to the base. Where
+ * gradients flow in float16 a few may be skipped until the loss scale fits.
+ */
+export const NON_FINITE_STEPS = 10;
 
 /**
  * A step under way when training is paused may end within this time; a longer one is dropped and taken again. Longer than

@@ -102,6 +102,9 @@ export const home = {
   'loss.heldLabel': 'held out {value}',
   'loss.trainingLabel': 'yours {value}',
   'loss.unigram': 'dotted: what word counts alone reach, {value}',
+  'loss.leftOut.one': '1 step left out: its gradient was too large to be computed with. Training goes on.',
+  'loss.leftOut.other':
+    '{n} steps left out: their gradients were too large to be computed with. Training goes on.',
   'loss.unigramLabel': 'counts {value}',
   'loss.void': 'round {round} void',
   'loss.skipped': 'round {round} skipped',

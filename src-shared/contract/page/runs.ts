@@ -149,6 +149,8 @@ export interface TrainingView {
   readonly lr: number | null;
   readonly tokensPerSecond: number | null;
   readonly tokens: number;
+  /** Steps that were not taken, because their gradient did not fit the card's numbers. */
+  readonly skippedSteps: number;
   readonly unigramEntropy: number | null;
   readonly engine: string;
   readonly computes: EngineKind;

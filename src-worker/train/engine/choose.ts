@@ -3,12 +3,13 @@ import type { EngineChoice } from '../../../src-shared/contract/train.ts';
 import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import type { Slices } from '../slices.ts';
-import { demandSameGradient } from './check.ts';
+import { demandSameStep } from './check.ts';
 import { createCpuEngine } from './cpu/cpu-engine.ts';
 import type { Engine } from './engine.ts';
-import { engineOn, type Station } from './gpu/create.ts';
+import { engineOn, precisionsOf, type Station } from './gpu/create.ts';
 import { type GpuDevice, openDevice } from './gpu/device.ts';
 import { Pipelines } from './gpu/pipelines.ts';
+import type { Format } from './gpu/wgsl/format.ts';
 import { loadTensorFlow } from './tensorflow/load.ts';
 import { createTensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
 import type { Throttle } from './throttle.ts';
@@ -61,8 +62,16 @@ async function onCard(
   try {
     demandHardware(gpu);
     const station: Station = { gpu, pipelines: new Pipelines(gpu) };
-    await demandRight(station);
-    return await engineOn(station, config, { maxSequences, throttle, signal, whenDisposed: gpu.dispose });
+    const precision = await rightPrecision(gpu.facts.name, precisionsOf(gpu), (small, own) =>
+      engineOn(station, small, { maxSequences: 1, precision: own }),
+    );
+    return await engineOn(station, config, {
+      precision,
+      maxSequences,
+      throttle,
+      signal,
+      whenDisposed: gpu.dispose,
+    });
   } catch (thrown) {
     gpu.dispose();
     throw thrown;
@@ -74,11 +83,25 @@ function demandHardware({ facts }: GpuDevice): void {
   if (facts.isSoftware && !process.env.VK_DRIVER_FILES) throw new AppError('ENGINE_NO_GPU', {});
 }
 
-/** @throws {AppError} ENGINE_WRONG */
-export async function demandRight(station: Station): Promise<void> {
-  await demandSameGradient(station.gpu.facts.name, (config) =>
-    engineOn(station, config, { maxSequences: 1 }),
-  );
+/**
+ * The first precision that a card computes rightly in.
+ * @throws {AppError} ENGINE_WRONG where there is none
+ */
+export async function rightPrecision(
+  device: string,
+  wanted: readonly Format[],
+  make: (config: ModelConfig, precision: Format) => Promise<Engine>,
+): Promise<Format> {
+  for (const [index, precision] of wanted.entries())
+    try {
+      await demandSameStep(device, (config) => make(config, precision));
+      return precision;
+    } catch (thrown) {
+      const isLast = index === wanted.length - 1;
+      if (isLast || !(thrown instanceof AppError) || thrown.code !== 'ENGINE_WRONG') throw thrown;
+      console.error(`${device} computes wrongly in ${precision}`, thrown.params);
+    }
+  throw new AppError('ENGINE_NO_GPU', {});
 }
 
 /** TensorFlow as a user added it, in this process from now on. @throws {AppError} ENGINE_ABSENT, ENGINE_BROKEN, ENGINE_WRONG */
@@ -89,8 +112,6 @@ async function onTensorFlow(
 ): Promise<Engine> {
   if (folder === undefined) throw new AppError('ENGINE_ABSENT', { engine: 'TensorFlow' });
   const loaded = loadTensorFlow(folder, threads);
-  await demandSameGradient(loaded.name, (small) =>
-    createTensorFlowEngine(loaded, small, { maxSequences: 1 }),
-  );
+  await demandSameStep(loaded.name, (small) => createTensorFlowEngine(loaded, small, { maxSequences: 1 }));
   return createTensorFlowEngine(loaded, config, options);
 }

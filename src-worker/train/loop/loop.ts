@@ -25,8 +25,12 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
       if (stop.aborted || !mayStep(trainer)) return;
       const step = await innerStep(trainer, stop);
       if (step === 'dropped') return;
-      spoiltSteps = step === 'applied' ? 0 : spoiltSteps + 1;
-      if (spoiltSteps >= NON_FINITE_STEPS) await startOver(trainer);
+      // A step at the base says nothing of the local weights.
+      if (step !== 'at base') spoiltSteps = step === 'spoilt' ? spoiltSteps + 1 : 0;
+      if (spoiltSteps >= NON_FINITE_STEPS) {
+        await startOver(trainer);
+        spoiltSteps = 0;
+      }
       if (isSnapshotDue(trainer.replica, performance.now())) await keepWhileNobodyWaits(trainer.replica);
     });
     // Calls are answered between steps.
@@ -35,10 +39,14 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
 }
 
 /**
- * @returns `spoilt` when the gradient was not finite and nothing was applied; `dropped` when training had to rest before
- * the gradient was there: the step is taken again from its beginning, with the same pages on the same weights
+ * @returns where its gradient was taken; `spoilt` when that was not finite and nothing was applied; `dropped` when
+ * training had to rest before it was there: the step is taken again from its beginning, with the same pages on the same
+ * weights
  */
-async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<'applied' | 'spoilt' | 'dropped'> {
+async function innerStep(
+  trainer: Trainer,
+  stop: AbortSignal,
+): Promise<'at base' | 'here' | 'spoilt' | 'dropped'> {
   const { engine, local, consensus, replica } = trainer;
   const { inner, model } = consensus;
   const assignment = trainer.assignment!;
@@ -62,6 +70,7 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<'applied'
   const { gradNorm, applied } = await engine.optimizerStep({ ...inner, lr });
   if (!applied || !Number.isFinite(loss)) {
     local.progress = afterSpoiltStep(local.progress, batches);
+    trainer.report.skipped();
     return 'spoilt';
   }
   local.progress = afterStep(local.progress, batches, model.context, sketches);
@@ -82,7 +91,7 @@ async function innerStep(trainer: Trainer, stop: AbortSignal): Promise<'applied'
       tokens,
       stepMs,
     });
-  return 'applied';
+  return round.innerSteps === 0 ? 'at base' : 'here';
 }
 
 /** What training does as things stand. */

@@ -4,11 +4,14 @@ import { STEP_EVENT_EVERY_MS } from '../limits.ts';
 
 export type StepEvent = EventOf<TrainContract, 'step'>;
 
+/** What is told of all steps since the last event. */
+const nothing = { tokens: 0, stepMs: 0, skipped: 0 };
+
 /** Folds steps into at most four events a second: the last values, with the tokens and the time of all steps since. */
 export class StepReport {
   readonly #emit: (event: StepEvent) => void;
   #held: StepEvent | null = null;
-  #carried = { tokens: 0, stepMs: 0 };
+  #carried = nothing;
   readonly #nowMs: () => number;
   #emittedMs = Number.NEGATIVE_INFINITY;
 
@@ -18,7 +21,7 @@ export class StepReport {
     this.#nowMs = nowMs;
   }
 
-  step(event: StepEvent): void {
+  step(event: Omit<StepEvent, 'skipped'>): void {
     this.work(event);
     this.#held = { ...event, ...this.#carried };
     if (this.#nowMs() - this.#emittedMs >= STEP_EVENT_EVERY_MS) this.flush();
@@ -29,7 +32,13 @@ export class StepReport {
    * says nothing of the local weights.
    */
   work({ tokens, stepMs }: Pick<StepEvent, 'tokens' | 'stepMs'>): void {
-    this.#carried = { tokens: this.#carried.tokens + tokens, stepMs: this.#carried.stepMs + stepMs };
+    const { tokens: before, stepMs: beforeMs, skipped } = this.#carried;
+    this.#carried = { tokens: before + tokens, stepMs: beforeMs + stepMs, skipped };
+  }
+
+  /** Counts a step that was not taken, because its gradient was not finite. */
+  skipped(): void {
+    this.#carried = { ...this.#carried, skipped: this.#carried.skipped + 1 };
   }
 
   /** Training rests: what is held back would otherwise wait for the next round. */
@@ -37,7 +46,7 @@ export class StepReport {
     if (!this.#held) return;
     const event = this.#held;
     this.#held = null;
-    this.#carried = { tokens: 0, stepMs: 0 };
+    this.#carried = nothing;
     this.#emittedMs = this.#nowMs();
     this.#emit(event);
   }

@@ -213,6 +213,7 @@ const trainingRun = (nowMs: number): RunView => ({
     lr: 0.001,
     tokensPerSecond: 1_284,
     tokens: 205_312,
+    skippedSteps: 2,
     unigramEntropy: 6.8,
     engine: 'WASM SIMD, 2 threads',
     computes: 'cpu',

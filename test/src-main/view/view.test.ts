@@ -36,6 +36,7 @@ const step = (over = {}) => ({
   gradNorm: 1,
   tokens: 256,
   stepMs: 128,
+  skipped: 0,
   ...over,
 });
 
@@ -173,6 +174,11 @@ describe('training view', () => {
     expect(first.lossAverage).toBe(8);
     expect(next.lossAverage).toBeLessThan(8);
     expect(next.lossAverage).toBeGreaterThan(6);
+  });
+
+  it('counts the steps that were not taken', () => {
+    const first = afterStep(null, step({ skipped: 2 }), facts, consensus);
+    expect(afterStep(first, step({ skipped: 1 }), facts, consensus).skippedSteps).toBe(3);
   });
 
   it('knows nothing of a loss before the first step', () => {

@@ -47,6 +47,10 @@ function capabilities(facts: AdapterFacts, precision: Format): EngineCapabilitie
 const precisionOf = (features: ReadonlySet<string>, { isSoftware }: AdapterFacts): Format =>
   features.has('shader-f16') && !isSoftware ? 'f16' : 'f32';
 
+/** What a device may multiply, the best first. */
+export const precisionsOf = ({ device, facts }: GpuDevice): readonly Format[] =>
+  precisionOf(device.features, facts) === 'f16' ? ['f16', 'f32'] : ['f32'];
+
 export const gpuBackend = (flags: readonly string[] = [], precision?: Format): EngineBackend => ({
   async probe() {
     try {

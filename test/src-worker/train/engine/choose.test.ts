@@ -5,10 +5,14 @@ import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from '
 import { adapterKey } from '../../../../src-shared/cards/adapter.ts';
 import { type EngineChoice, onProcessor } from '../../../../src-shared/contract/train.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
-import { chooseEngine, demandRight } from '../../../../src-worker/train/engine/choose.ts';
+import { chooseEngine, rightPrecision } from '../../../../src-worker/train/engine/choose.ts';
+import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import type { EngineVector } from '../../../../src-worker/train/engine/engine.ts';
 import { listAdapters } from '../../../../src-worker/train/engine/gpu/adapters.ts';
+import { engineOn } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
+import type { Format } from '../../../../src-worker/train/engine/gpu/wgsl/format.ts';
 import type { Kernel } from '../../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
@@ -95,9 +99,41 @@ describe.skipIf(lacking !== null)('a graphics card', () => {
         return super.compile({ ...kernel, code: kernel.code.replace('1e-5', '1e-3') });
       }
     }
-    await expect(demandRight({ gpu, pipelines: new Broken(gpu) })).rejects.toMatchObject({
+    const station = { gpu, pipelines: new Broken(gpu) };
+    await expect(
+      rightPrecision('a card', ['f32'], (config) => engineOn(station, config, { maxSequences: 1 })),
+    ).rejects.toMatchObject({
       code: 'ENGINE_WRONG',
     });
     gpu.dispose();
   });
+});
+
+describe('the precision of a card', () => {
+  const make = async (config: ModelConfig) =>
+    createCpuEngine(config, { maxSequences: 1, threads: 1, isInline: true });
+  /** An engine whose numbers of `vector` are a tenth too large. */
+  const broken = async (config: ModelConfig, vector: EngineVector) => {
+    const engine = await make(config);
+    const read = engine.read.bind(engine);
+    engine.read = async (which, into, offset) => {
+      await read(which, into, offset);
+      if (which === vector)
+        into.forEach((value, i) => {
+          into[i] = 1.1 * value;
+        });
+    };
+    return engine;
+  };
+
+  it.each(['gradient', 'parameters'] as const)(
+    'is float32 where its float16 has a wrong %s',
+    async (vector) => {
+      const made = (config: ModelConfig, precision: Format) =>
+        precision === 'f16' ? broken(config, vector) : make(config);
+      expect(await rightPrecision('a card', ['f16', 'f32'], made)).toBe('f32');
+      expect(await rightPrecision('a card', ['f16', 'f32'], make)).toBe('f16');
+      await expect(rightPrecision('a card', ['f16'], made)).rejects.toMatchObject({ code: 'ENGINE_WRONG' });
+    },
+  );
 });

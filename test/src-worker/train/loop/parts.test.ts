@@ -18,6 +18,7 @@ const event = (atMs: number): StepEvent => ({
   gradNorm: 1,
   tokens: 10,
   stepMs: 5,
+  skipped: 0,
 });
 
 test('the rate rises in a straight line with the tokens, then stays', () => {
@@ -52,6 +53,20 @@ test('fast steps become few events that hold all tokens and the last values', ()
   expect(events.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(1_020);
   report.flush();
   expect(events.at(-1)).toMatchObject({ step: 1_001, tokens: 10 });
+});
+
+test('steps that were not taken are told of with the next one that was', () => {
+  const events: StepEvent[] = [];
+  const report = new StepReport(
+    (sent) => events.push(sent),
+    () => 0,
+  );
+  report.skipped();
+  report.skipped();
+  report.step(event(1));
+  report.step(event(2));
+  report.flush();
+  expect(events.map(({ skipped }) => skipped)).toEqual([2, 0]);
 });
 
 test('turns are given in the order of asking, after a failed one too', async () => {
