@@ -24,8 +24,8 @@ export const engine = command({
     dataDir,
   },
   more: [
-    'TensorFlow (@tensorflow/tfjs-node-gpu) takes some 2 GB of disk, downloads from npm and from Google, and on',
-    'Linux from Python’s package index where Google does not answer. A card of NVIDIA is used where CUDA 11 is there.',
+    'TensorFlow (@tensorflow/tfjs-node-gpu) takes 1 to 2 GB of disk; it is downloaded from npm and from Google, on',
+    'Linux from Python’s package index where that fails. A card of NVIDIA is used where CUDA 11 is there.',
   ],
   rules: [{ kind: 'demands', key: 'action' }],
 });

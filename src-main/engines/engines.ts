@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -47,6 +48,7 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
   const folder = engineFolder(dataDir, id);
   const fresh = join(place, `.${id}.new`);
   const gone = join(place, `.${id}.old`);
+  await tidy();
   let state: EngineState = await stateIn(folder);
   let work: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
@@ -102,6 +104,24 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
       await rm(fresh, { recursive: true, force: true });
       if (signal.aborted) throw new AppError('CANCELLED', {}, thrown);
       throw diskError(thrown, place);
+    }
+  }
+
+  /**
+   * What a Butterfly left behind that ended in between: an engine that lacked nothing but its name gets it, and what was
+   * not finished goes. Another one that is at it is left alone.
+   */
+  async function tidy(): Promise<void> {
+    if (![fresh, gone].some((path) => existsSync(path))) return;
+    const hold = await lock(place).catch(() => null);
+    if (!hold) return;
+    try {
+      if ((await stateIn(fresh)).kind === 'there' && !existsSync(folder)) await publish(fresh, folder);
+      for (const path of [fresh, gone]) await rm(path, { recursive: true, force: true });
+    } catch (thrown) {
+      log(`engine ${id}: what was left behind stays: ${thrown}`);
+    } finally {
+      await hold.release();
     }
   }
 

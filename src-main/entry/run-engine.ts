@@ -18,6 +18,8 @@ const STAGES: Readonly<Record<AddingStage, string>> = {
 /** Lists, adds or removes engines of a data folder. @returns the exit code */
 export async function engineAtTerminal(said: EngineOptions, signal: AbortSignal): Promise<number> {
   const { action, engine } = said;
+  if (said.json && action !== 'list')
+    throw new AppError('OPTION_NEEDS', { option: '--json', needed: 'list' });
   const engines = await openAddedEngines(said.dataDir ?? defaultDataDir(), {
     log: (line) => void (wantsLog() && printError(line)),
     told: progress(print),

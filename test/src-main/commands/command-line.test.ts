@@ -56,6 +56,28 @@ describe('the command line', () => {
     expect(asked('--data-dir=/a=b --port=0')).toMatchObject({ said: { dataDir: '/a=b', port: 0 } });
   });
 
+  it('takes words behind a command that has some, in their order', () => {
+    const nothing = { json: false, dataDir: null };
+    expect(asked('engine add tensorflow')).toEqual({
+      name: 'engine',
+      said: { ...nothing, action: 'add', engine: 'tensorflow' },
+    });
+    expect(asked('engine --data-dir /d list --json')).toEqual({
+      name: 'engine',
+      said: { action: 'list', engine: null, json: true, dataDir: '/d' },
+    });
+    expect(refusal('engine')).toMatchObject({
+      code: 'OPTION_MISSING',
+      params: { option: 'list|add|remove' },
+    });
+    expect(refusal('engine tensorflow')).toMatchObject({
+      code: 'WORD_INVALID',
+      params: { word: 'tensorflow', expected: 'list or add or remove' },
+    });
+    expect(refusal('engine add tensorflow more')).toMatchObject({ code: 'WORD_UNEXPECTED' });
+    expect(helpOf('engine --help')).toContain('engine list|add|remove tensorflow [options]');
+  });
+
   it('knows how a wallet comes in, one way at a time', () => {
     const alice = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
     expect(asked('wallet --import /stick/old --name mine')).toMatchObject({

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -137,6 +137,22 @@ describe('an engine that a user adds', () => {
     expect(await kindWith(whole.slice(0, -3))).toBe('absent');
     expect(await kindWith('{"description":5}')).toBe('absent');
     expect(await kindWith(whole)).toBe('there');
+  });
+
+  it('that was broken off in between is cleared away, or finished where only its name was missing', async () => {
+    const place = join(dataDir, 'engines');
+    const fresh = join(place, '.tensorflow.new');
+    await mkdir(fresh, { recursive: true });
+    await writeFile(join(fresh, 'library'), 'half of it');
+    expect((await open(made, true)).state()).toEqual({ kind: 'absent' });
+    expect(await readdir(place)).toEqual(['.tensorflow.new']);
+    expect((await open()).state()).toEqual({ kind: 'absent' });
+    expect(await readdir(place)).toEqual([]);
+    await (await open()).engines.add('tensorflow');
+    await rename(engineDir(), fresh);
+    await mkdir(join(place, '.tensorflow.old'));
+    expect((await open()).state()).toMatchObject({ kind: 'there' });
+    expect(await readdir(place)).toEqual(['tensorflow']);
   });
 
   it('that a terminal adds is seen when it is looked for again', async () => {
