@@ -32,6 +32,12 @@ export const WRITE_BYTES = 8 * 2 ** 20;
 export const WRITES_UNASKED = 8;
 /** What is read back from a graphics card in one go. */
 export const STAGING_BYTES = 16 * 2 ** 20;
+/** All candidates of the tuner together: what was not tried by then is tried at the next start. */
+export const TUNING_BUDGET_MS = 20_000;
+/** Measurements of a candidate, of which the median counts. */
+export const TUNING_REPEATS = 3;
+/** Rows and columns of what the tuner multiplies at most: enough to keep a large card busy, and 16 MB of results. */
+export const TUNED_MOST = 2_048;
 /** Halvings of the loss scale for one sketch: from the first one down to 1. */
 export const LOSS_SCALE_TRIES = 15;
 /** Micro-batches of one call: each has a place for its loss. */

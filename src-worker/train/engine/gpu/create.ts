@@ -12,9 +12,8 @@ import type { Memory } from './memory.ts';
 import { PassParts } from './passes/parts.ts';
 import { Pipelines } from './pipelines.ts';
 import { arrangements, bestFit, type Choices, cannotFit, type PlanRequest, policyOf } from './plan.ts';
+import { type TilingOf, untuned } from './tune/tune.ts';
 import type { Format } from './wgsl/format.ts';
-import type { Tiling } from './wgsl/gemm.ts';
-import { workgroupTilings } from './wgsl/workgroup-tile.ts';
 
 export type GpuEngineOptions = EngineOptions & {
   /** Dawn's own words for one of several adapters. */
@@ -23,8 +22,8 @@ export type GpuEngineOptions = EngineOptions & {
   readonly fixed?: Partial<Choices>;
   /** Of what products multiply; default: float16 where a card has it. */
   readonly precision?: Format;
-  /** How products are cut; default: as suits the kind of adapter. */
-  readonly tiling?: Tiling;
+  /** How products are cut; default: what suits the kind of adapter. */
+  readonly tilingOf?: TilingOf;
   /** Less than the device allows of one buffer and of one window. */
   readonly limits?: Partial<GpuDevice['limits']>;
   /** Bytes of device memory that the engine may take; default: what there is. */
@@ -102,7 +101,7 @@ export async function engineOn(
     budgetBytes = null,
     fixed = {},
     precision = precisionOf(whole.device.features, whole.facts),
-    tiling,
+    tilingOf,
     limits,
     signal,
     whenDisposed,
@@ -121,10 +120,7 @@ export async function engineOn(
     fixed,
   };
   const { arena, memory, plan } = await takeBest(gpu, request);
-  const parts = new PassParts(
-    memory,
-    () => tiling ?? (gpu.facts.isSoftware ? { family: 'G0' } : workgroupTilings(memory.format)[0]!),
-  );
+  const parts = new PassParts(memory, tilingOf ?? untuned(gpu, precision));
   const ops = await compile(gpu, pipelines, parts);
   signal?.throwIfAborted();
   return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, throttle, whenDisposed });
