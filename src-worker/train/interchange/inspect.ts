@@ -7,7 +7,7 @@ import { createCpuEngine } from '../engine/cpu/cpu-engine.ts';
 import { EVALUATION_SLICE_WINDOWS } from '../limits.ts';
 import { heldOutSlices } from '../loop/evaluate.ts';
 import { encodeDocument } from '../pages/gpt2.ts';
-import { practiceVocabulary, toPractice } from '../pages/practice-vocabulary.ts';
+import { splitIntoPractice } from '../pages/practice-vocabulary.ts';
 import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { SAMPLING } from '../sample/sampling.ts';
 import { gpt2Spelling } from '../sample/spelling.ts';
@@ -100,7 +100,7 @@ async function goneOn(
   signal: AbortSignal,
 ): Promise<string> {
   const encoded = encodeDocument(begin ?? '') ?? [];
-  const prompt = tokenizer === 'gpt2' ? encoded : toPractice(practiceVocabulary(), encoded);
+  const prompt = tokenizer === 'gpt2' ? encoded : splitIntoPractice(encoded);
   const wanted = {
     prompt,
     tokens,

@@ -50,7 +50,7 @@ export async function writeModelFolder(
     const texts = {
       [CONFIG]: pretty(configJson(model.config, endOfText)),
       'generation_config.json': pretty(generationConfigJson(endOfText, SAMPLING)),
-      ...tokenizerFiles(model.tokenizer, model.config.context),
+      ...(await tokenizerFiles(model.tokenizer, model.config.context, signal)),
     };
     for (const [name, text] of Object.entries(texts)) await write(name, [new TextEncoder().encode(text)]);
     let bytes = 0;

@@ -1,5 +1,9 @@
 import { BYTE_TOKENS, gpt2BytePairs } from '../pages/byte-pairs.ts';
 import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
+import { inSlices } from '../slices.ts';
+
+/** Merges looked up between two looks at the clock: some milliseconds. */
+const MERGES_AT_ONCE = 256;
 
 const END_OF_TEXT = '<|endoftext|>';
 
@@ -14,13 +18,14 @@ export const vocabularyOf = (tokenizer: TokenizerName): readonly string[] => [
  * shorter list of merges needs no other rule: they apply in the order of their ranks.
  * @param context tokens of the longest text
  */
-export function tokenizerFiles(tokenizer: TokenizerName, context: number): Readonly<Record<string, string>> {
+export async function tokenizerFiles(
+  tokenizer: TokenizerName,
+  context: number,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
   const endOfText = endOfTextOf(tokenizer);
-  const { halves } = gpt2BytePairs();
   const written = vocabularyOf(tokenizer);
-  const merges = written
-    .slice(BYTE_TOKENS, endOfText)
-    .map((_, index) => halves(BYTE_TOKENS + index).map((half) => written[half]!));
+  const merges = await inSlices(mergesOf(written, endOfText), signal);
   const vocab = Object.fromEntries(written.map((text, id) => [text, id]));
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
   return {
@@ -42,7 +47,7 @@ export function tokenizerFiles(tokenizer: TokenizerName, context: number): Reado
         ...{ type: 'BPE', dropout: null, unk_token: null },
         ...{ continuing_subword_prefix: '', end_of_word_suffix: '', fuse_unk: false, byte_fallback: false },
         vocab,
-        merges: merges.map((pair) => pair.join(' ')),
+        merges,
       },
     }),
     'tokenizer_config.json': json({
@@ -50,8 +55,20 @@ export function tokenizerFiles(tokenizer: TokenizerName, context: number): Reado
       ...{ bos_token: END_OF_TEXT, eos_token: END_OF_TEXT, unk_token: END_OF_TEXT },
     }),
     'vocab.json': json(vocab),
-    'merges.txt': `${['#version: 0.2', ...merges.map((pair) => pair.join(' '))].join('\n')}\n`,
+    'merges.txt': `${['#version: 0.2', ...merges].join('\n')}\n`,
   };
+}
+
+/** Every token that is no single byte, as the two that it is merged from. */
+function* mergesOf(written: readonly string[], endOfText: number): Generator<void, string[]> {
+  const { halves } = gpt2BytePairs();
+  const merges: string[] = [];
+  for (let token = BYTE_TOKENS; token < endOfText; token++) {
+    const [left, right] = halves(token);
+    merges.push(`${written[left]} ${written[right]}`);
+    if (token % MERGES_AT_ONCE === 0) yield;
+  }
+  return merges;
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value)}\n`;

@@ -20,6 +20,16 @@ export function practiceVocabulary(): PracticeVocabulary {
   return { splits };
 }
 
+/** A short text's GPT-2 tokens as practice tokens: the table of all splits takes longer than it is worth. */
+export function splitIntoPractice(gpt2: ArrayLike<number>): number[] {
+  const { halves } = gpt2BytePairs();
+  const split = (token: number): number[] => {
+    if (token === GPT2_END_OF_TEXT) return [PRACTICE_END_OF_TEXT];
+    return token < PRACTICE_END_OF_TEXT ? [token] : halves(token).flatMap(split);
+  };
+  return Array.from(gpt2).flatMap(split);
+}
+
 /** GPT-2 tokens as practice tokens. */
 export function toPractice({ splits }: PracticeVocabulary, gpt2: ArrayLike<number>): number[] {
   return Array.from(gpt2).flatMap((token) => splits[token]!);

@@ -121,6 +121,16 @@ describe.skipIf(!executablePath)('a practice from one click, that a person stops
     await real.fits('training');
   });
 
+  it('shows what the model writes after a round, and something else when that is asked for', async () => {
+    const card = page.getByRole('region', { name: 'What your model writes now' });
+    await card.getByText(/as all agreed on it after round \d+/).waitFor(soon);
+    const words = async () => (await card.locator('p').first().textContent()) ?? '';
+    const first = await words();
+    expect(first.trim().split(/\s+/).length).toBeGreaterThan(10);
+    await card.getByRole('button', { name: 'another' }).click(soon);
+    await expect.poll(words, soon).not.toBe(first);
+  });
+
   it('names whom stake can go to, and what one alpha on it grew by', async () => {
     await page.getByRole('link', { name: 'Staking' }).click();
     await page.getByRole('heading', { name: /^Validators of subnet/ }).waitFor();

@@ -6,7 +6,11 @@ import {
   hasLongPreToken,
   MAX_PRE_TOKEN_BYTES,
 } from '../../../../src-worker/train/pages/gpt2.ts';
-import { practiceVocabulary, toPractice } from '../../../../src-worker/train/pages/practice-vocabulary.ts';
+import {
+  practiceVocabulary,
+  splitIntoPractice,
+  toPractice,
+} from '../../../../src-worker/train/pages/practice-vocabulary.ts';
 import {
   GPT2_END_OF_TEXT,
   GPT2_VOCAB,
@@ -26,6 +30,14 @@ describe('practice vocabulary', () => {
         .every((token) => token < PRACTICE_END_OF_TEXT),
     ).toBe(true);
     expect(vocabulary.splits[GPT2_END_OF_TEXT]).toEqual([PRACTICE_END_OF_TEXT]);
+  });
+
+  it('splits a short text alike without the table', () => {
+    const tokens = [
+      ...encodeDocument('Notwithstanding the Constitution, whales—leviathans—swim 12345.')!,
+      GPT2_END_OF_TEXT,
+    ];
+    expect(splitIntoPractice(tokens)).toEqual(toPractice(vocabulary, tokens));
   });
 
   it('keeps every token below the cut as it is', () => {
