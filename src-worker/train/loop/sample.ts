@@ -10,7 +10,7 @@ import { loopActivity } from './loop.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
- * Text that the committed base writes. It is computed here, beside the engine and without a turn on it (decision 0019):
+ * Text that the committed base writes. It is computed here, beside the engine and without a turn on it (decision 0021):
  * in short slices with rests between them, and not at all while a whole group waits for this process.
  */
 export async function sample(
