@@ -6,10 +6,19 @@ import { table } from '../../bench/report/table.ts';
 import { ROOT } from '../build/stamp.ts';
 import { build } from './build.ts';
 
-/** `npm run bench -- NAME [--only FIGURE[,FIGURE]] [--json FILE]`: measures, prints a table, and writes the same as JSON. */
+/**
+ * `npm run bench -- NAME [--only FIGURE[,FIGURE]] [--json FILE]`: measures, prints a table, and writes the same as JSON.
+ * `npm run bench -- engine --device --out FOLDER [...]`: makes and runs the script for a machine with a graphics card.
+ */
 const names = readdirSync(join(ROOT, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
+
+if (process.argv.includes('--device')) {
+  const { runDeviceBench } = await import('../../bench/engine/device/bundle.ts');
+  const words = process.argv.slice(process.argv.indexOf('--device') + 1);
+  process.exit(await runDeviceBench(words));
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

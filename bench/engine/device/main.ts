@@ -1,0 +1,78 @@
+/**
+ * What a graphics card does with the engine: one file that runs wherever Node and a driver are, without a screen and
+ * without anything of the network. `node device.mjs --out FOLDER [--tokens 8192] [--flag backend=vulkan]...`
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type GpuDevice, openDevice } from '../../../src-worker/train/engine/gpu/device.ts';
+import { describeMachine } from '../../report/figures.ts';
+import { cardStreams } from '../streams.ts';
+import { measureProducts } from './products.ts';
+import { csv, lineOf, type Row } from './rows.ts';
+import { measureTorch } from './torch.ts';
+import { measureTraining } from './training.ts';
+
+/** Tokens of a product: a micro-batch of eight sequences, less on a processor that plays a card. */
+const TOKENS = 8_192;
+const TOKENS_SOFTWARE = 256;
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    tokens: { type: 'string' },
+    flag: { type: 'string', multiple: true },
+  },
+});
+if (!values.out) throw new Error('where to? --out FOLDER');
+const folder = resolve(values.out);
+await mkdir(folder, { recursive: true });
+
+const gpu = await openDevice({ flags: values.flag ?? [] });
+const device = factsOf(gpu);
+console.log(JSON.stringify(device, null, 2));
+
+const rows: Row[] = [];
+const told = (row: Row) => {
+  rows.push(row);
+  console.log(lineOf(row));
+};
+const tokens = Number(values.tokens ?? (gpu.facts.isSoftware ? TOKENS_SOFTWARE : TOKENS));
+await measureStreams();
+await measureTraining(gpu, told);
+await measureProducts(gpu, tokens, told);
+await measureTorch(told);
+
+const report = { machine: describeMachine(), device, rows };
+await writeFile(join(folder, 'device.json'), `${JSON.stringify(report, null, 2)}\n`);
+await writeFile(join(folder, 'device.csv'), csv(rows));
+console.log(`written to ${folder}`);
+// Dawn keeps the process alive for as long as it is there.
+process.exit(0);
+
+async function measureStreams(): Promise<void> {
+  const { step, copy } = await cardStreams(gpu);
+  told({ section: 'stream', name: 'copy', value: copy / 1e6, unit: 'GB/s', note: '' });
+  const note = `${(step / copy).toFixed(2)} of a copy`;
+  told({ section: 'stream', name: 'norm and AdamW', value: step / 1e6, unit: 'GB/s', note });
+}
+
+/** All that a driver tells of its card. */
+function factsOf({ device, facts }: GpuDevice) {
+  const info = device.adapterInfo as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: readonly object[] };
+  const limits: Record<string, number> = {};
+  for (const name in device.limits) {
+    const value = device.limits[name as keyof GPUSupportedLimits];
+    if (typeof value === 'number') limits[name] = value;
+  }
+  return {
+    ...facts,
+    vendor: info.vendor,
+    architecture: info.architecture,
+    description: info.description,
+    subgroups: [info.subgroupMinSize, info.subgroupMaxSize],
+    subgroupMatrices: info.subgroupMatrixConfigs ?? [],
+    features: [...device.features].sort(),
+    limits,
+  };
+}

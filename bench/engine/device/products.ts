@@ -1,0 +1,107 @@
+import { Arena } from '../../../src-worker/train/engine/gpu/arena.ts';
+import type { GpuDevice } from '../../../src-worker/train/engine/gpu/device.ts';
+import { type Op, Pipelines } from '../../../src-worker/train/engine/gpu/pipelines.ts';
+import type { Format } from '../../../src-worker/train/engine/gpu/wgsl/format.ts';
+import {
+  type GemmShape,
+  gemm,
+  gemmGroups,
+  type Tiling,
+  tilingName,
+} from '../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
+import { PARAMS_BYTES } from '../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
+import { workgroupTilings } from '../../../src-worker/train/engine/gpu/wgsl/workgroup-tile.ts';
+import type { Row } from './rows.ts';
+
+/** Inputs and outputs of the four layers of GPT-2 124M, 250M and 355M, which have 768 and 1,024 channels. */
+const LAYERS = [768, 1024].flatMap((width) => [
+  [width, 3 * width],
+  [width, width],
+  [width, 4 * width],
+  [4 * width, width],
+]) as readonly (readonly [number, number])[];
+const FORMS = ['NT', 'NN', 'TN'] as const;
+const REPEATS = 20;
+/** A product that takes longer than this is measured once: a processor that plays a card. */
+const LONG_MS = 500;
+
+/** Every tiling on every product of training with so many tokens: forward, back to the inputs, and to the weights. */
+export async function measureProducts(
+  gpu: GpuDevice,
+  tokens: number,
+  told: (row: Row) => void,
+): Promise<void> {
+  const formats: readonly Format[] = gpu.device.features.has('shader-f16') ? ['f32', 'f16'] : ['f32'];
+  for (const [inputs, outputs] of gpu.facts.isSoftware ? LAYERS.slice(1, 2) : LAYERS)
+    for (const form of FORMS)
+      for (const factors of formats)
+        for (const tiling of tilingsOn(gpu, factors)) {
+          const shape = shapeOf(form, { tokens, inputs, outputs }, factors);
+          told(await measure(gpu, shape, tiling));
+        }
+}
+
+/** Tiles with barriers take a processor that plays a card minutes: one of them stands for all. */
+function tilingsOn({ facts }: GpuDevice, factors: Format): readonly Tiling[] {
+  const workgroup = workgroupTilings(factors);
+  return [{ family: 'G0' }, ...(facts.isSoftware ? workgroup.slice(-1) : workgroup)];
+}
+
+type Size = { readonly tokens: number; readonly inputs: number; readonly outputs: number };
+
+function shapeOf(
+  form: (typeof FORMS)[number],
+  { tokens, inputs, outputs }: Size,
+  factors: Format,
+): GemmShape {
+  const [m, n, k] = {
+    NT: [tokens, outputs, inputs],
+    NN: [tokens, inputs, outputs],
+    TN: [outputs, inputs, tokens],
+  }[form] as [number, number, number];
+  const lying = { NT: { lda: k, ldb: k }, NN: { lda: k, ldb: n }, TN: { lda: m, ldb: n } }[form];
+  return { form, epilogue: 'set', m, n, k, ...lying, ldc: n, factors, result: 'f32' };
+}
+
+async function measure(gpu: GpuDevice, shape: GemmShape, tiling: Tiling): Promise<Row> {
+  const { form, factors } = shape;
+  const [m, n, k] = [shape.m as number, shape.n, shape.k as number];
+  const name = `${form} ${m}x${n}x${k} ${factors} ${tilingName(tiling)}`;
+  const { arena, built } = await Arena.build(gpu, (taken) => ({
+    params: taken.uniforms(PARAMS_BYTES),
+    views: [m * k, k * n, m * n].map((length) => taken.floats(length, 'scratch')),
+  }));
+  try {
+    const views = [built.params, ...built.views];
+    const groups = () => gemmGroups(shape, tiling, m);
+    const kernel = gemm(shape, tiling);
+    const [op] = await new Pipelines(gpu).ops([{ kernel, views, groups, work: () => 2 * m * n * k }]);
+    // The very first run compiles.
+    await run(gpu, op!, 1);
+    const firstMs = await run(gpu, op!, 1);
+    const times: number[] = [];
+    const repeats = firstMs > LONG_MS ? 1 : REPEATS;
+    for (let repeat = 0; repeat < repeats; repeat += 1) times.push(await run(gpu, op!, repeats > 1 ? 4 : 1));
+    const ms = times.toSorted((a, b) => a - b)[times.length >> 1]!;
+    const value = (2 * m * n * k) / ms / 1e6;
+    return { section: 'product', name, value, unit: 'GFLOP/s', note: `median of ${repeats}` };
+  } catch (thrown) {
+    return { section: 'product', name, value: null, unit: 'GFLOP/s', note: String(thrown) };
+  } finally {
+    arena.dispose();
+  }
+}
+
+/** Time of one of several runs that follow each other, in ms. */
+async function run({ device, answer }: GpuDevice, op: Op, times: number): Promise<number> {
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(op.pipeline);
+  pass.setBindGroup(0, op.bindGroup);
+  for (let time = 0; time < times; time += 1) pass.dispatchWorkgroups(...op.groups(0));
+  pass.end();
+  const startedMs = performance.now();
+  device.queue.submit([encoder.finish()]);
+  await answer(device.queue.onSubmittedWorkDone());
+  return (performance.now() - startedMs) / times;
+}
