@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { serveChild } from '../../src-node/child.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { chooseEngine } from './engine/choose.ts';
+import { LossMemory } from './engine/device-losses.ts';
 import type { Throttle } from './engine/throttle.ts';
 import { EVALUATION_SLICE_WINDOWS } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
@@ -12,6 +14,7 @@ import { openEmbeddedCorpus } from './pages/corpus.ts';
 import { Slices } from './slices.ts';
 import { agreedWeights } from './state/agreed-weights.ts';
 import { Disk } from './state/disk.ts';
+import { DEVICE_LOSSES_FILE } from './state/layout.ts';
 
 type Init = InitOf<TrainContract>;
 
@@ -20,13 +23,14 @@ serveChild(trainContract, async (init, door) => {
   const corpus = await openCorpus(init);
   const slices = new Slices();
   const throttle: Throttle = { share: init.engine.share };
-  const { engine, instead } = await chooseEngine(init.engine, consensus.model, {
+  const { engine, instead, gentler } = await chooseEngine(init.engine, consensus.model, {
     slices,
     throttle,
+    losses: new LossMemory(join(init.stateDir, DEVICE_LOSSES_FILE), door),
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
   });
-  if (instead) door.notice(new AppError(instead.code, instead.params));
+  for (const notice of [instead, gentler]) if (notice) door.notice(notice);
   const parts = {
     engine,
     corpus,

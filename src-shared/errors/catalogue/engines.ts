@@ -11,7 +11,7 @@ export const engines = {
     action: 'Remove it and add it again; the log says what failed.',
   },
   ENGINE_TENSORFLOW_FELL_BACK: {
-    sentence: 'TensorFlow is not used ({reason}), so the processor trains.',
+    sentence: 'The processor trains, because TensorFlow cannot. {why}',
     action: 'Add the engine again, or choose the processor in Settings. Nothing is lost.',
   },
   ENGINE_BUSY: {

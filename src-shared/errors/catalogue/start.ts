@@ -212,12 +212,25 @@ export const start = {
     sentence: 'The driver gave {device} up ({reason}).',
     action: 'Butterfly starts it again and goes on from the last snapshot.',
   },
+  ENGINE_LOST_OFTEN: {
+    sentence: 'The driver of {device} gave it up again and again, however little was asked of it.',
+    action:
+      'Update its driver, and look whether it is too hot or overclocked. The card is tried again in a week, or when you choose another.',
+  },
+  ENGINE_SMALLER_PASSES: {
+    sentence: 'The driver gave {device} up twice within ten minutes, so less goes through it at a time.',
+    action: 'Nothing is lost; a step may take a little longer. Updating the driver often helps.',
+  },
+  ENGINE_WITHOUT_HALF: {
+    sentence: 'The driver went on giving {device} up, so it computes with 32 bits instead of 16.',
+    action: 'Nothing is lost; steps take longer. Update its driver, and look whether the card is too hot.',
+  },
   ENGINE_WRONG: {
     sentence: '{device} computes gradients that are {apart} apart from those of the processor.',
     action: 'Update its driver. Until then the processor trains.',
   },
   ENGINE_FELL_BACK: {
-    sentence: 'The graphics card is not used ({reason}), so the processor trains.',
+    sentence: 'The processor trains, because the graphics card cannot. {why}',
     action: 'Update its driver, or choose the processor in Settings. Nothing is lost.',
   },
   ENGINE_SHAPE: {

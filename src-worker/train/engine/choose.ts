@@ -1,10 +1,16 @@
 import { adapterOfKey } from '../../../src-shared/cards/adapter.ts';
 import type { EngineChoice } from '../../../src-shared/contract/train.ts';
-import { AppError, type CodedError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import {
+  AppError,
+  type CodedError,
+  describeError,
+  toCodedError,
+} from '../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import type { Slices } from '../slices.ts';
 import { demandSameStep } from './check.ts';
 import { createCpuEngine } from './cpu/cpu-engine.ts';
+import { type LossMemory, measuresAt, noticeAt } from './device-losses.ts';
 import type { Engine } from './engine.ts';
 import { engineOn, precisionsOf, type Station } from './gpu/create.ts';
 import { type GpuDevice, openDevice } from './gpu/device.ts';
@@ -18,6 +24,8 @@ export interface ChooseOptions {
   readonly maxSequences: number;
   readonly slices: Slices;
   readonly throttle: Throttle;
+  /** Which cards were lost lately. */
+  readonly losses: LossMemory;
   readonly signal: AbortSignal;
 }
 
@@ -25,6 +33,8 @@ export interface Chosen {
   readonly engine: Engine;
   /** Why it is not the one that was asked for; null where it is. */
   readonly instead: CodedError | null;
+  /** Why less is asked of it than it could do; null where it is not. */
+  readonly gentler: CodedError | null;
 }
 
 /** The engine that was asked for, or the processor's where that one cannot be had or computes wrongly. */
@@ -36,42 +46,46 @@ export async function chooseEngine(
   const { kind, threads } = choice;
   // Threads of their own, however small the model: they yield to other programs, and this one answers meanwhile.
   const onProcessor = () => createCpuEngine(config, { ...options, threads, isInline: false });
-  if (kind === 'cpu') return { engine: await onProcessor(), instead: null };
+  if (kind === 'cpu') return { engine: await onProcessor(), instead: null, gentler: null };
   try {
-    const wanted = kind === 'gpu' ? onCard(choice, config, options) : onTensorFlow(choice, config, options);
-    return { engine: await wanted, instead: null };
+    if (kind === 'gpu') return { ...(await onCard(choice, config, options)), instead: null };
+    return { engine: await onTensorFlow(choice, config, options), instead: null, gentler: null };
   } catch (thrown) {
     options.signal.throwIfAborted();
-    const { code, params } = toCodedError(thrown);
+    const why = toCodedError(thrown);
     console.error(`the engine that was chosen (${kind}) is not used`, thrown);
     const fellBack = kind === 'gpu' ? 'ENGINE_FELL_BACK' : 'ENGINE_TENSORFLOW_FELL_BACK';
-    const instead = toCodedError(new AppError(fellBack, { reason: code, ...params }));
-    return { engine: await onProcessor(), instead };
+    const instead = toCodedError(
+      new AppError(fellBack, { ...why.params, reason: why.code, why: describeError(why).sentence }),
+    );
+    return { engine: await onProcessor(), instead, gentler: null };
   }
 }
 
-/** @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_WRONG, and what its memory does not hold */
+/** @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_LOST_OFTEN, ENGINE_WRONG, and what its memory does not hold */
 async function onCard(
   { device }: EngineChoice,
   config: ModelConfig,
-  { maxSequences, throttle, signal }: ChooseOptions,
-): Promise<Engine> {
+  { maxSequences, throttle, losses, signal }: ChooseOptions,
+): Promise<Omit<Chosen, 'instead'>> {
   const adapter = device === null ? null : adapterOfKey(device);
   if (device !== null && !adapter) throw new AppError('CARD_GONE', { device });
-  const gpu = await openDevice({ ...(adapter && { adapter }), signal });
+  const step = await losses.stepOf(device);
+  const { mostInPass, isWithoutHalf } = measuresAt(step, adapter?.name ?? 'the graphics card', maxSequences);
+  const whenLost = () => losses.add(device);
+  const gpu = await openDevice({ ...(adapter && { adapter }), whenLost, signal });
   try {
     demandHardware(gpu);
     const station: Station = { gpu, pipelines: new Pipelines(gpu) };
-    const precision = await rightPrecision(gpu.facts.name, precisionsOf(gpu), (small, own) =>
+    const allowed = precisionsOf(gpu).filter((own) => own === 'f32' || !isWithoutHalf);
+    const precision = await rightPrecision(gpu.facts.name, allowed, (small, own) =>
       engineOn(station, small, { maxSequences: 1, precision: own }),
     );
-    return await engineOn(station, config, {
-      precision,
-      maxSequences,
-      throttle,
-      signal,
+    const engine = await engineOn(station, config, {
+      ...{ precision, maxSequences, mostInPass, throttle, signal },
       whenDisposed: gpu.dispose,
     });
+    return { engine, gentler: noticeAt(step, gpu.facts.name) };
   } catch (thrown) {
     gpu.dispose();
     throw thrown;

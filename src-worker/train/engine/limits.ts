@@ -46,6 +46,10 @@ export const MAX_MICRO_BATCHES = 4_096;
 export const SLICE_MS = 40;
 /** An answer of a graphics card: the first run of shaders took five minutes on a busy processor that plays one. */
 export const GPU_ANSWER_LIMIT_MS = 600_000;
+/** A card that is lost twice within this time is asked for less. */
+export const DEVICE_LOSSES_WITHIN_MS = 600_000;
+/** Losses are forgotten after this: drivers get better, and what a card was too hot for in August it may do in autumn. */
+export const DEVICE_FORGIVEN_MS = 7 * 86_400_000;
 /** Slices after which a graphics card is asked how far it is: what was predicted of them is known then. */
 export const SLICES_UNASKED = 8;
 

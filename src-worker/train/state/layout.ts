@@ -20,6 +20,8 @@ import type { Hex } from '../../../src-shared/units.ts';
  * prepared.json                JSON with a checksum: the commit that lies ready for the open round (prepare.ts), with one bit per
  *                              chunk for "my contribution is in it". Its state file lies beside the current one.
  *
+ * device-losses.json           JSON with a checksum, written when a graphics card is lost; it says nothing of the model.
+ *
  * <any>.damaged-<n>            A file that could not be used. It was told, and is never touched again.
  *
  * One number, `serial`, grows with every CURRENT; files carry the serial of the CURRENT that first names them, so a
@@ -42,6 +44,9 @@ export const stateFolder = (root: string): StateFolder => ({
   prepared: join(root, 'prepared.json'),
   path: (name) => join(root, name),
 });
+
+/** How the engine remembers a card that was lost. */
+export const DEVICE_LOSSES_FILE = 'device-losses.json';
 
 /** Names that CURRENT may hold: nothing that leaves the folder. */
 export const FILE_NAME = /^[a-z0-9][a-z0-9.-]{0,95}$/;

@@ -18,6 +18,8 @@ import type { Format } from './wgsl/format.ts';
 export type GpuEngineOptions = EngineOptions & {
   /** Dawn's own words for one of several adapters. */
   readonly flags?: readonly string[];
+  /** Sequences that go through the model at a time, at most; default: as many as memory holds. */
+  readonly mostInPass?: number;
   /** What of its memory is not to be planned; default: as suits what can be had. */
   readonly fixed?: Partial<Choices>;
   /** Of what products multiply; default: float16 where a card has it. */
@@ -99,6 +101,7 @@ export async function engineOn(
   const {
     maxSequences,
     budgetBytes = null,
+    mostInPass = maxSequences,
     fixed = {},
     precision = precisionOf(whole.device.features, whole.facts),
     tilingOf,
@@ -117,6 +120,7 @@ export async function engineOn(
     limits: gpu.limits,
     format: precision,
     budgetBytes,
+    mostInPass,
     fixed,
   };
   const { arena, memory, plan } = await takeBest(gpu, request);

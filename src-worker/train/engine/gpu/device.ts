@@ -22,7 +22,7 @@ export interface GpuDevice {
   readonly limits: { readonly bufferBytes: number; readonly bindingBytes: number };
   /**
    * What the device answers.
-   * @throws {AppError} ENGINE_DEVICE_LOST when its driver gives it up; TIMEOUT, CANCELLED once it is disposed; INTERNAL
+   * @throws {AppError} ENGINE_DEVICE_LOST when its driver gives it up or nothing comes; CANCELLED once it is disposed; INTERNAL
    */
   answer<T>(work: Promise<T>): Promise<T>;
   dispose(): void;
@@ -33,6 +33,8 @@ export interface DeviceOptions {
   readonly flags?: readonly string[];
   /** The card that was chosen; default: the one that the system's drivers offer first. */
   readonly adapter?: Adapter;
+  /** Told before anybody else when the driver gives the device up, or it no longer answers. */
+  readonly whenLost?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -64,6 +66,7 @@ export function factsOf({ info }: GPUAdapter): AdapterFacts {
 export async function openDevice({
   flags = [],
   adapter: chosen,
+  whenLost,
   signal,
 }: DeviceOptions = {}): Promise<GpuDevice> {
   const adapter = await (chosen ? adapterOf(chosen, flags) : findAdapter(flags));
@@ -80,16 +83,24 @@ export async function openDevice({
   });
   // Where it was chosen its name is as a person chose it; a driver's other name for it is made for programs.
   const facts = { ...factsOf(adapter), ...chosen };
+  const gone = new AbortController();
   const failed = new Promise<never>((_, reject) => {
-    device.lost.then(({ reason, message }) => {
-      if (reason !== 'destroyed')
+    device.lost.then(({ message }) => {
+      if (!gone.signal.aborted)
         reject(new AppError('ENGINE_DEVICE_LOST', { device: facts.name, reason: message }));
     });
     device.onuncapturederror = ({ error }) => reject(new AppError('INTERNAL', {}, new Error(error.message)));
   });
   // Nobody may be waiting when it fails; the next wait reports it.
   failed.catch(() => {});
-  const gone = new AbortController();
+  // Once, and before the process ends for it, which it does as soon as somebody hears.
+  let telling: Promise<void> | null = null;
+  const told = (lost: AppError): Promise<void> => {
+    telling ??= (whenLost?.() ?? Promise.resolve()).catch((thrown: unknown) => {
+      console.error('the loss of the device was not kept', lost, thrown);
+    });
+    return telling;
+  };
   return {
     device,
     facts,
@@ -97,10 +108,27 @@ export async function openDevice({
       bufferBytes: Math.min(device.limits.maxBufferSize, MAX_CHUNK_BYTES),
       bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, MAX_BINDING_BYTES),
     },
-    answer: (work) => within(Promise.race([work, failed]), facts.name, GPU_ANSWER_LIMIT_MS, gone.signal),
+    async answer(work) {
+      try {
+        return await within(Promise.race([work, failed]), facts.name, GPU_ANSWER_LIMIT_MS, gone.signal);
+      } catch (thrown) {
+        const lost = asLoss(thrown, facts.name);
+        if (lost) await told(lost);
+        throw lost ?? thrown;
+      }
+    },
     dispose() {
       gone.abort();
       device.destroy();
     },
   };
+}
+
+/** A device that does not answer for so long is lost as well: nothing but a new process brings it back. */
+function asLoss(thrown: unknown, device: string): AppError | null {
+  if (!(thrown instanceof AppError)) return null;
+  if (thrown.code === 'ENGINE_DEVICE_LOST') return thrown;
+  if (thrown.code !== 'TIMEOUT') return null;
+  const reason = `no answer for ${GPU_ANSWER_LIMIT_MS / 1_000} s`;
+  return new AppError('ENGINE_DEVICE_LOST', { device, reason }, thrown);
 }

@@ -18,6 +18,8 @@ export interface PlanRequest {
   readonly format: Format;
   /** Bytes that can be had; null where nobody can tell. */
   readonly budgetBytes: number | null;
+  /** Sequences of a pass at most, where fewer are wanted than memory would hold. */
+  readonly mostInPass?: number;
   /** What is not to be chosen. */
   readonly fixed?: Partial<Choices>;
 }
@@ -46,6 +48,7 @@ export function arrangements({
   maxSequences,
   limits,
   format,
+  mostInPass = maxSequences,
   fixed = {},
 }: PlanRequest): Arrangement[] {
   const places = sketchPlaces(config);
@@ -54,7 +57,7 @@ export function arrangements({
   for (const hasHalfMoments of of(fixed.hasHalfMoments, [false, true]))
     for (const hasBaseBeside of of(fixed.hasBaseBeside, [true, false]))
       for (const isCheckpointed of of(fixed.isCheckpointed, [false, true]))
-        for (const passSequences of of(fixed.passSequences, halvings(maxSequences))) {
+        for (const passSequences of of(fixed.passSequences, halvings(Math.min(mostInPass, maxSequences)))) {
           const choices = { passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments };
           const shape = { config, maxSequences, format, ...choices };
           const take = (taker: Taker) => takeMemory(taker, limits, shape, places);

@@ -7,6 +7,7 @@ import { type EngineChoice, onProcessor } from '../../../../src-shared/contract/
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { chooseEngine, rightPrecision } from '../../../../src-worker/train/engine/choose.ts';
 import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { LossMemory } from '../../../../src-worker/train/engine/device-losses.ts';
 import type { EngineVector } from '../../../../src-worker/train/engine/engine.ts';
 import { listAdapters } from '../../../../src-worker/train/engine/gpu/adapters.ts';
 import { engineOn } from '../../../../src-worker/train/engine/gpu/create.ts';
@@ -23,9 +24,15 @@ if (lacking) console.warn(`The choice of a graphics card is not tested: ${lackin
 
 /** The model that cards are checked with, so that nothing is compiled twice. */
 const MODEL: ModelConfig = { layers: 2, width: 32, heads: 2, context: 24, vocab: 96 };
-const options = () => ({
-  ...{ maxSequences: 1, slices: new Slices(), throttle: { share: 1 }, signal: AbortSignal.timeout(60_000) },
+const options = (losses = lossesIn()) => ({
+  ...{ maxSequences: 2, slices: new Slices(), throttle: { share: 1 }, losses },
+  signal: AbortSignal.timeout(60_000),
 });
+/** In a folder of its own, which is not there yet. */
+const lossesIn = () =>
+  new LossMemory(join(tmpdir(), `losses-${process.pid}-${Math.random()}`, 'device-losses.json'), {
+    notice: () => {},
+  });
 const CARD: EngineChoice = { ...onProcessor(1), kind: 'gpu' };
 
 beforeAll(buildKernels);
@@ -77,7 +84,7 @@ describe.skipIf(lacking !== null)('a graphics card', () => {
     const chosen = { ...CARD, device: 'vulkan/GeForce of yesterday' };
     const { engine, instead } = await chooseEngine(chosen, MODEL, options());
     expect(engine.capabilities.id).toBe('cpu');
-    expect(instead).toEqual({
+    expect(instead).toMatchObject({
       code: 'ENGINE_FELL_BACK',
       params: { reason: 'CARD_GONE', device: 'GeForce of yesterday' },
     });
@@ -90,6 +97,25 @@ describe.skipIf(lacking !== null)('a graphics card', () => {
     expect(engine.capabilities.id).toBe('cpu');
     expect(instead).toMatchObject({ code: 'ENGINE_FELL_BACK', params: { reason: 'ENGINE_NO_GPU' } });
     await engine.dispose();
+  });
+
+  it('that was lost twice is asked for less, and after two more losses for nothing, with the reason', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'losses-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const losses = new LossMemory(join(folder, 'device-losses.json'), { notice: () => {} });
+    const chosen = async () => {
+      const { engine, instead, gentler } = await chooseEngine(CARD, MODEL, options(losses));
+      await engine.dispose();
+      const { id } = engine.capabilities;
+      return [id, engine.plan?.passSequences, instead?.params.reason, gentler?.code];
+    };
+    await losses.add(null);
+    expect(await chosen()).toEqual(['gpu', 2, undefined, undefined]);
+    await losses.add(null);
+    expect(await chosen()).toEqual(['gpu', 1, undefined, 'ENGINE_SMALLER_PASSES']);
+    await losses.add(null);
+    await losses.add(null);
+    expect(await chosen()).toEqual(['cpu', 2, 'ENGINE_LOST_OFTEN', undefined]);
   });
 
   it('that computes wrongly is found out', async () => {

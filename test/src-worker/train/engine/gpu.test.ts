@@ -171,6 +171,30 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
   });
 });
 
+it.skipIf(lacking !== null)(
+  'a device that is pulled in mid-step ends the engine, and is told before',
+  async () => {
+    const whenLost = vi.fn(async () => {});
+    const gpu = await openDevice({ flags: ['backend=vulkan'], whenLost });
+    const engine = await engineOn({ gpu, pipelines: new Pipelines(gpu) }, ODD, { maxSequences: 3 });
+    await engine.load(testWeights(ODD));
+    const { queue } = gpu.device;
+    const submit = vi.spyOn(queue, 'submit').mockImplementationOnce((commands) => {
+      submit.mockRestore();
+      queue.submit(commands);
+      gpu.device.destroy();
+    });
+    const lost = engine.gradient(BATCHES).catch((thrown: unknown) => {
+      expect(whenLost).toHaveBeenCalledTimes(1);
+      throw thrown;
+    });
+    await expect(lost).rejects.toMatchObject({ code: 'ENGINE_DEVICE_LOST' });
+    await expect(engine.gradNorm()).rejects.toMatchObject({ code: 'ENGINE_DEVICE_LOST' });
+    expect(whenLost).toHaveBeenCalledTimes(1);
+    gpu.dispose();
+  },
+);
+
 /** The device, which says of the first buffers that it is out of memory. Two error scopes are asked each time. */
 function refusing(device: GPUDevice, times: number): GPUDevice {
   let asked = 0;
