@@ -20,6 +20,9 @@ import { print, printError } from './terminal.ts';
 /** Tokens that a text goes on for; a context may end before. */
 const TOKENS = 100;
 
+/** What takes the progress away again. */
+const CLEARED_LINE = '\r\x1b[K';
+
 type Exported = ParamsOf<ModelContract, 'exportModel'>;
 
 /** Exports the model of a run, or looks at one of anybody. @returns the exit code */
@@ -47,6 +50,8 @@ async function withModelProcess(
   signal: AbortSignal,
   use: (client: ChildClient<ModelContract>) => Promise<void>,
 ): Promise<void> {
+  /** Percent that stand on the terminal. */
+  let shown = -1;
   const child = superviseChild({
     contract: modelContract,
     name: 'model',
@@ -55,9 +60,16 @@ async function withModelProcess(
     init: () => ({ corpusDir: corpusDir() }),
     log: (line) => void (wantsLog() && printError(line)),
   });
+  child.on('progress', ({ done, all }) => {
+    const percent = Math.min(100, Math.floor((100 * done) / all));
+    if (!process.stderr.isTTY || percent === shown) return;
+    shown = percent;
+    process.stderr.write(percent < 100 ? `\r${percent} %` : CLEARED_LINE);
+  });
   try {
     await use(await child.whenReady(signal));
   } finally {
+    if (shown >= 0 && shown < 100) process.stderr.write(CLEARED_LINE);
     await child.stop();
   }
 }
@@ -123,9 +135,12 @@ function inspectLines(
           `On text that no practice trains on: ${heldOut.loss.toFixed(4)} nats per token over ${count(heldOut.tokens)}.`,
         ]
       : []),
-    ...(written === null ? [] : [`${begin}|${written}`]),
+    ...(written === null ? [] : [`After “${begin}” it writes: ${printable(written)}`]),
   ];
 }
+
+/** In one line, and nothing that a terminal would obey: the model is anybody's. */
+const printable = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 
 const count = (value: number): string => value.toLocaleString('en');
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);

@@ -131,7 +131,7 @@ function placed(name: string, entry: unknown, first: number): PlacedTensor {
   const parsed = v.safeParse(entrySchema, entry);
   if (!parsed.success) {
     const issue = parsed.issues[0];
-    throw malformed(`${shown(name)}: ${v.getDotPath(issue) ?? 'the entry'} is not as it must be`);
+    throw malformed(`${shown(name)}: ${shown(v.getDotPath(issue) ?? 'entry')} is not as it must be`);
   }
   const { dtype, shape, data_offsets } = parsed.output;
   const [begin, end] = data_offsets;

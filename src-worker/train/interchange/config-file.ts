@@ -73,10 +73,9 @@ const schema = v.object({
 export function readConfig(value: unknown): ModelConfig {
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new AppError('MODEL_FILE_FOREIGN', {
-      reason: `${v.getDotPath(issue) ?? 'config.json'} is ${issue.received}`,
-    });
+    // What stands there is somebody else's text, and may be long.
+    const where = v.getDotPath(parsed.issues[0]) ?? 'config.json';
+    throw new AppError('MODEL_FILE_FOREIGN', { reason: `${where} says something else` });
   }
   const { n_layer, n_embd, n_head, n_positions, vocab_size, n_inner } = parsed.output;
   if (n_inner !== null && n_inner !== 4 * n_embd)

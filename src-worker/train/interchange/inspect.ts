@@ -16,7 +16,7 @@ import { inSlices } from '../slices.ts';
 import { parseJson } from '../state/current.ts';
 import { readSmall } from '../state/files.ts';
 import { EVALUATED_PARAMETERS_MAX, INSPECTED_WINDOWS, TOKENIZER_BYTES_MAX } from './limits.ts';
-import { flatOf, withModelFolder } from './model-folder.ts';
+import { flatOf, folderOf, withModelFolder } from './model-folder.ts';
 import { vocabularyOf } from './tokenizer-files.ts';
 
 type Asked = ParamsOf<ModelContract, 'inspectModel'>;
@@ -27,9 +27,10 @@ export async function inspectModel(
   heldOut: () => Promise<Uint16Array>,
   signal: AbortSignal,
 ): Promise<ResultOf<ModelContract, 'inspectModel'>> {
-  return withModelFolder(asked.path, async (config, weights) => {
+  const path = folderOf(asked.path);
+  return withModelFolder(path, async (config, weights) => {
     const flat = await flatOf(config, weights, signal);
-    const tokenizer = await tokenizerIn(asked.path, config);
+    const tokenizer = await tokenizerIn(path, config);
     return {
       model: config,
       parameters: flat.length,

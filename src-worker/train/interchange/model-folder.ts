@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { publish } from '../../../src-node/durable.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -90,16 +90,21 @@ async function* counted(
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
+/** The folder that is meant where somebody names the weights in it. */
+export const folderOf = (path: string): string => (path.endsWith('.safetensors') ? dirname(path) : path);
+
 /**
  * Runs `use` on the model in a folder, its header checked. What is not told by the folder itself is not believed.
- * @throws {AppError} MODEL_FILE_MISSING, MODEL_FILE_MALFORMED, MODEL_FILE_FOREIGN
+ * @throws {AppError} MODEL_FILE_MISSING, MODEL_FILE_MALFORMED, MODEL_FILE_FOREIGN, or of the disk
  */
 export async function withModelFolder<T>(
   path: string,
   use: (config: ModelConfig, weights: WeightsFile) => Promise<T>,
 ): Promise<T> {
   const missing = (name: string) => new AppError('MODEL_FILE_MISSING', { path, name });
-  const text = await readSmall(join(path, CONFIG), CONFIG_BYTES_MAX);
+  const text = await readSmall(join(path, CONFIG), CONFIG_BYTES_MAX).catch((thrown: unknown) => {
+    throw readError(thrown, path);
+  });
   if (text === null) throw missing(CONFIG);
   const config = readConfig(parsed(text));
   const file = await open(join(path, WEIGHTS), 'r').catch(() => {

@@ -174,6 +174,11 @@ describe('a file is refused', () => {
     refused(() => readHeader({ a: tensor(0, 4, [1], 'F8_E99') }, 4), /dtype/));
   it('with words that no entry has', () =>
     refused(() => readHeader({ a: { ...tensor(0, 4), extra: 1 } }, 4), /not as it must be/));
+  it('in a sentence of ours, however long its own words are', () => {
+    const noise = '\u001b[2J'.repeat(10_000);
+    for (const header of [{ [noise]: 1 }, { a: { ...tensor(0, 4), [noise]: 1 } }, { [noise]: tensor(4, 8) }])
+      refused(() => readHeader(header, 8), /^[\x20-\x7e…]{1,700}$/);
+  });
   it('whose metadata are no texts', () =>
     refused(() => readHeader({ __metadata__: { a: 1 } }, 0), /metadata/));
 });

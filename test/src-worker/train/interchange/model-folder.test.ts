@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gpt2Tensors } from '../../../../src-shared/model/gpt2-names.ts';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
@@ -273,6 +274,40 @@ describe('a model is refused', () => {
   ])('%s', async (_name, change, reason) => {
     await changeConfig(change);
     await expect(readBack()).rejects.toEqual(refusal('MODEL_FILE_FOREIGN', reason));
+  });
+
+  it('or read, whatever happened to its bytes, and never anything else', async () => {
+    await write();
+    const path = join(into, 'model.safetensors');
+    const whole = await readFile(path);
+    const damage = fc.record({
+      at: fc.nat(whole.length - 1),
+      byte: fc.nat(255),
+      length: fc.nat(whole.length + 9),
+    });
+    const judge = async (bytes: Uint8Array) => {
+      await writeFile(path, bytes);
+      const found = await readBack().catch((thrown: unknown) => thrown);
+      if (found instanceof Float32Array) expect(found.every(Number.isFinite)).toBe(true);
+      else
+        expect(found).toMatchObject({
+          code: expect.stringMatching(/^MODEL_FILE_(MALFORMED|FOREIGN|NOT_FINITE)$/),
+        });
+    };
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ at, byte, length }) => {
+        const flipped = whole.slice();
+        flipped[at] = byte;
+        await judge(flipped);
+        await judge(Buffer.concat([whole, Buffer.alloc(9)]).subarray(0, length));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('that is a file and no folder', async () => {
+    await writeFile(into, 'x');
+    await expect(readBack()).rejects.toMatchObject({ code: 'PATH_IS_FILE' });
   });
 
   it('whose config is no JSON', async () => {
