@@ -5,6 +5,7 @@ import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { GPU_ANSWER_LIMIT_MS, MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
 import { adapterOf } from './adapters.ts';
 import { instanceOf } from './instance.ts';
+import { MATRIX_FEATURE, matrixTilings } from './wgsl/subgroup-matrix.ts';
 
 /** What is known of an adapter before a device is made of it, in words for the page. */
 export interface AdapterFacts {
@@ -41,6 +42,13 @@ export interface DeviceOptions {
 /** What the engine makes use of where an adapter has it. */
 const FEATURES = ['shader-f16', 'timestamp-query'] as const;
 
+/** Of these and of what was proven on such a card, what this one has. Types do not know what is experimental. */
+function wantedOf({ features, info }: GPUAdapter): GPUFeatureName[] {
+  const isProven = matrixTilings(info.vendor, info.architecture).length > 0;
+  const wanted = [...FEATURES, ...(isProven ? [MATRIX_FEATURE as GPUFeatureName] : [])];
+  return wanted.filter((feature) => features.has(feature));
+}
+
 /** The adapter that the system's drivers offer first; null where there is none. */
 export async function findAdapter(flags: readonly string[] = []): Promise<GPUAdapter | null> {
   const gpu = await instanceOf(flags);
@@ -75,7 +83,7 @@ export async function openDevice({
   if (!adapter) throw new AppError('ENGINE_NO_GPU', {});
   const { limits } = adapter;
   const device = await adapter.requestDevice({
-    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: wantedOf(adapter),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,

@@ -1,5 +1,6 @@
 /// <reference types="@webgpu/types" />
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { MATRIX_TOGGLE, PROVEN_MATRICES } from './wgsl/subgroup-matrix.ts';
 
 /**
  * The objects that `create` returned. Dawn goes with the first of them that is collected, and takes the process along:
@@ -19,7 +20,7 @@ export async function instanceOf(flags: readonly string[]): Promise<GPU> {
   let gpu = instances.get(key);
   if (!gpu) {
     Object.assign(globalThis, globals);
-    gpu = create(withHalf(flags));
+    gpu = create(withAllowed(flags));
     instances.set(key, gpu);
   }
   return gpu;
@@ -27,9 +28,11 @@ export async function instanceOf(flags: readonly string[]): Promise<GPU> {
 
 /** Dawn holds float16 back on NVIDIA's Vulkan driver. Ours is checked against the processor before it is used. */
 const HALF_ON_NVIDIA = 'vulkan_enable_f16_on_nvidia';
+/** What is experimental is allowed once a card was proven to do it rightly. */
+const ALLOWED = [HALF_ON_NVIDIA, ...(PROVEN_MATRICES.length > 0 ? [MATRIX_TOGGLE] : [])].join(',');
 
-function withHalf(flags: readonly string[]): string[] {
+function withAllowed(flags: readonly string[]): string[] {
   const [named] = flags.filter((flag) => flag.startsWith('enable-dawn-features='));
   const others = flags.filter((flag) => flag !== named);
-  return [...others, named ? `${named},${HALF_ON_NVIDIA}` : `enable-dawn-features=${HALF_ON_NVIDIA}`];
+  return [...others, named ? `${named},${ALLOWED}` : `enable-dawn-features=${ALLOWED}`];
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
+import { instanceOf } from '../../../../src-worker/train/engine/gpu/instance.ts';
 import { takeMemory } from '../../../../src-worker/train/engine/gpu/memory.ts';
 import { backward } from '../../../../src-worker/train/engine/gpu/passes/backward.ts';
 import { forward } from '../../../../src-worker/train/engine/gpu/passes/forward.ts';
@@ -9,10 +11,17 @@ import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { sketchJobs } from '../../../../src-worker/train/engine/gpu/sketching.ts';
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
-import { type Tiling, tilingName } from '../../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
-
+import { candidatesFor } from '../../../../src-worker/train/engine/gpu/tune/tune.ts';
+import { gemm, type Tiling, tilingName } from '../../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
 import { adamw, decide, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
 import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
+import {
+  MATRIX_FEATURE,
+  MATRIX_SHAPES,
+  MATRIX_TOGGLE,
+  matrixTiling,
+  PROVEN_MATRICES,
+} from '../../../../src-worker/train/engine/gpu/wgsl/subgroup-matrix.ts';
 import { workgroupTilings } from '../../../../src-worker/train/engine/gpu/wgsl/workgroup-tile.ts';
 
 /** Real shapes, of one layer: what is compiled does not change with their number. */
@@ -80,4 +89,61 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (name, config) => {
       gpu.dispose();
     },
   );
+});
+
+/** The null adapter's subgroups are of 128 threads; others are generated for it too, since nothing is run. */
+describe('products on matrix units', () => {
+  const shapes = [
+    {
+      form: 'NT',
+      epilogue: 'gelu',
+      m: 'rows',
+      n: 3072,
+      k: 768,
+      lda: 768,
+      ldb: 768,
+      ldc: 3072,
+      result: 'f16',
+    },
+    { form: 'NN', epilogue: 'set', m: 'rows', n: 768, k: 3072, lda: 3072, ldb: 768, ldc: 768, result: 'f32' },
+    {
+      form: 'TN',
+      epilogue: 'accumulate',
+      m: 3072,
+      n: 768,
+      k: 'rows',
+      lda: 3072,
+      ldb: 768,
+      ldc: 768,
+      result: 'f32',
+    },
+  ] as const;
+  it.each(
+    MATRIX_SHAPES.flatMap((matrix) =>
+      [16, 32, 64, 128].map((subgroup) => matrixTiling(matrix, subgroup)),
+    ).map((tiling) => [tilingName(tiling), tiling] as const),
+  )('%s: all forms compile within what every adapter allows', async (_name, tiling) => {
+    const gpu = await instanceOf(['backend=null', `enable-dawn-features=${MATRIX_TOGGLE}`]);
+    const adapter = (await gpu.requestAdapter())!;
+    const wanted = ['shader-f16', 'subgroups', MATRIX_FEATURE] as GPUFeatureName[];
+    const device = await adapter.requestDevice({ requiredFeatures: wanted });
+    for (const shape of shapes) {
+      const { code, key } = gemm({ ...shape, factors: 'f16' }, tiling);
+      const module = device.createShaderModule({ code });
+      const { messages } = await module.getCompilationInfo();
+      expect(
+        messages.map(({ message }) => message),
+        key,
+      ).toEqual([]);
+      await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+    }
+    device.destroy();
+  });
+
+  it('are tried on no card before a run on one of its kind is recorded', () => {
+    expect(PROVEN_MATRICES.every(({ record }) => existsSync(record))).toBe(true);
+    expect(
+      candidatesFor('f16', { vendor: 'nvidia', architecture: 'ampere' }).map(({ family }) => family),
+    ).not.toContain('G3');
+  });
 });

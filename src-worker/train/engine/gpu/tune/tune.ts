@@ -5,6 +5,7 @@ import type { GpuDevice } from '../device.ts';
 import type { Pipelines } from '../pipelines.ts';
 import type { Format } from '../wgsl/format.ts';
 import { type GemmShape, type Tiling, tilingName } from '../wgsl/gemm.ts';
+import { matrixTilings } from '../wgsl/subgroup-matrix.ts';
 import { workgroupTilings } from '../wgsl/workgroup-tile.ts';
 import { Bench } from './bench.ts';
 import { type Measured, measuredOf, nearestClass } from './products.ts';
@@ -27,10 +28,13 @@ export interface TuneOptions {
   readonly signal: AbortSignal;
 }
 
+type AdapterKind = Pick<GPUAdapterInfo, 'vendor' | 'architecture'>;
+
 /** What may be tried for products of a format, the plainest first: what others are checked against. */
-export const candidatesFor = (format: Format): readonly Tiling[] => [
+export const candidatesFor = (format: Format, { vendor, architecture }: AdapterKind): readonly Tiling[] => [
   { family: 'G0' },
   ...workgroupTilings(format),
+  ...(format === 'f16' ? matrixTilings(vendor, architecture) : []),
 ];
 
 /** What a card gets that was not tuned. */
@@ -48,7 +52,7 @@ export async function tune(
   pipelines: Pipelines,
   { config, format, rows, folder, told, signal, ...options }: TuneOptions,
 ): Promise<TilingOf> {
-  const { budgetMs = TUNING_BUDGET_MS, candidates = candidatesFor(format) } = options;
+  const { budgetMs = TUNING_BUDGET_MS, candidates = candidatesFor(format, gpu.device.adapterInfo) } = options;
   const file = await TilingsFile.open(folder, await keyOf(gpu), told);
   const left = measuredOf(config, format, rows).filter(({ shapeClass }) => !file.tuned.fastest[shapeClass]);
   if (left.length > 0) {

@@ -3,6 +3,7 @@ import { GELU } from './gelu.ts';
 import { type Binding, type Groups, grid, type Kernel, kernel, params, read, write } from './kernel.ts';
 import type { Form } from './products.ts';
 import { type RegisterTiling, registerTile, registerTileGroups } from './register-tile.ts';
+import { MATRIX_EXTENSIONS, type MatrixTiling, subgroupMatrixTile } from './subgroup-matrix.ts';
 import { type WorkgroupTiling, workgroupTile } from './workgroup-tile.ts';
 
 /** What happens to a result before it is stored. */
@@ -40,7 +41,7 @@ export interface GemmShape {
 }
 
 /** How a product is cut into threads. */
-export type Tiling = RegisterTiling | WorkgroupTiling;
+export type Tiling = RegisterTiling | WorkgroupTiling | MatrixTiling;
 
 /** What an epilogue binds after A, B and C. */
 const bound = ({ epilogue, result }: GemmShape): readonly Binding[] =>
@@ -84,6 +85,8 @@ const keyOf = (shape: GemmShape, tiling: Tiling): string => {
 /** A tiling in a word, as caches and logs know it. */
 export const tilingName = (tiling: Tiling): string => {
   if (tiling.family === 'G0') return 'G0';
+  if (tiling.family === 'G3')
+    return `G3-${tiling.rows}x${tiling.columns}x${tiling.deep}-${tiling.matrix.join('x')}-${tiling.subgroup}`;
   const { family, rows, columns, deep, threadRows, threadColumns } = tiling;
   return `${family}-${rows}x${columns}x${deep}-${threadRows}x${threadColumns}`;
 };
@@ -102,8 +105,20 @@ export function gemm(shape: GemmShape, tiling: Tiling): Kernel {
   const helpers = epilogue === 'gelu' || epilogue === 'geluSlope' ? GELU : '';
   const accessors = `${storing(result)}${helpers}
 fn store(at: u32, column: u32, value: vec4f) { ${stores(shape)} }`;
-  const body = tiling.family === 'G0' ? registerTile(shape.form) : workgroupTile(shape.form, factors, tiling);
-  return kernel(keyOf(shape, tiling), bindings, `${sizes(shape)}${accessors}${body}`);
+  const needs = tiling.family === 'G3' ? MATRIX_EXTENSIONS : [];
+  return kernel(keyOf(shape, tiling), bindings, `${sizes(shape)}${accessors}${bodyOf(shape, tiling)}`, needs);
+}
+
+function bodyOf({ form, factors }: GemmShape, tiling: Tiling): string {
+  switch (tiling.family) {
+    case 'G0':
+      return registerTile(form);
+    case 'G1':
+    case 'G2':
+      return workgroupTile(form, factors, tiling);
+    case 'G3':
+      return subgroupMatrixTile(form, tiling);
+  }
 }
 
 /** Workgroups of a product whose C has so many rows. */

@@ -39,12 +39,21 @@ const SPACE: Readonly<Record<Access, string>> = {
   flag: 'storage, read_write',
 };
 
-/** Puts a shader together: structs, bindings in order, then the body, whose entry point is `main`. */
-export function kernel(key: string, bindings: readonly Binding[], body: string): Kernel {
+/**
+ * Puts a shader together: structs, bindings in order, then the body, whose entry point is `main`.
+ * @param needs extensions of WGSL beside the one that bindings ask for
+ */
+export function kernel(
+  key: string,
+  bindings: readonly Binding[],
+  body: string,
+  needs: readonly string[] = [],
+): Kernel {
   const declared = bindings.map(
     ({ name, type, access }, index) => `@group(0) @binding(${index}) var<${SPACE[access]}> ${name}: ${type};`,
   );
-  const enabled = bindings.some(({ type }) => type.includes('vec4h')) ? ['enable f16;'] : [];
+  const isHalf = bindings.some(({ type }) => type.includes('vec4h'));
+  const enabled = [...(isHalf ? ['f16'] : []), ...needs].map((extension) => `enable ${extension};`);
   const code = [...enabled, PARAMS, ...declared, body].join('\n');
   return { key, code, access: bindings.map(({ access }) => access) };
 }
