@@ -14,7 +14,7 @@ import { openEmbeddedCorpus } from './pages/corpus.ts';
 import { Slices } from './slices.ts';
 import { agreedWeights } from './state/agreed-weights.ts';
 import { Disk } from './state/disk.ts';
-import { DEVICE_LOSSES_FILE } from './state/layout.ts';
+import { DEVICE_LOSSES_FILE, TILINGS_FILE } from './state/layout.ts';
 
 type Init = InitOf<TrainContract>;
 
@@ -27,6 +27,10 @@ serveChild(trainContract, async (init, door) => {
     slices,
     throttle,
     losses: new LossMemory(join(init.stateDir, DEVICE_LOSSES_FILE), door),
+    tilings: {
+      path: join(init.stateDir, TILINGS_FILE),
+      told: ({ code, params }) => door.notice(new AppError(code, params)),
+    },
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
   });

@@ -15,6 +15,7 @@ import type { Engine } from './engine.ts';
 import { engineOn, precisionsOf, type Station } from './gpu/create.ts';
 import { type GpuDevice, openDevice } from './gpu/device.ts';
 import { Pipelines } from './gpu/pipelines.ts';
+import { type TilingOf, type TuneOptions, tune, untuned } from './gpu/tune/tune.ts';
 import type { Format } from './gpu/wgsl/format.ts';
 import { loadTensorFlow } from './tensorflow/load.ts';
 import { createTensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
@@ -26,6 +27,8 @@ export interface ChooseOptions {
   readonly throttle: Throttle;
   /** Which cards were lost lately. */
   readonly losses: LossMemory;
+  /** Where it is kept which tiles are fastest on a card. */
+  readonly tilings: Pick<TuneOptions, 'path' | 'told'>;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +69,7 @@ export async function chooseEngine(
 async function onCard(
   { device }: EngineChoice,
   config: ModelConfig,
-  { maxSequences, throttle, losses, signal }: ChooseOptions,
+  { maxSequences, throttle, losses, tilings, signal }: ChooseOptions,
 ): Promise<Omit<Chosen, 'instead'>> {
   const adapter = device === null ? null : adapterOfKey(device);
   if (device !== null && !adapter) throw new AppError('CARD_GONE', { device });
@@ -81,14 +84,29 @@ async function onCard(
     const precision = await rightPrecision(gpu.facts.name, allowed, (small, own) =>
       engineOn(station, small, { maxSequences: 1, precision: own }),
     );
+    const rows = Math.min(maxSequences, mostInPass ?? maxSequences) * config.context;
+    const tilingOf = await tilesOf(station, { config, format: precision, rows, ...tilings, signal });
     const engine = await engineOn(station, config, {
-      ...{ precision, maxSequences, mostInPass, throttle, signal },
+      ...{ precision, tilingOf, maxSequences, mostInPass, throttle, signal },
       whenDisposed: gpu.dispose,
     });
     return { engine, gentler: noticeAt(step, gpu.facts.name) };
   } catch (thrown) {
     gpu.dispose();
     throw thrown;
+  }
+}
+
+/** The fastest tiles of a card. Training does without them where they cannot be found or kept. */
+async function tilesOf({ gpu, pipelines }: Station, options: TuneOptions): Promise<TilingOf> {
+  if (gpu.facts.isSoftware) return untuned(gpu, options.format);
+  try {
+    return await tune(gpu, pipelines, options);
+  } catch (thrown) {
+    options.signal.throwIfAborted();
+    if (thrown instanceof AppError && thrown.code === 'ENGINE_DEVICE_LOST') throw thrown;
+    console.error('the tiles of the graphics card are not tuned', thrown);
+    return untuned(gpu, options.format);
   }
 }
 

@@ -20,6 +20,7 @@ import type { Hex } from '../../../src-shared/units.ts';
  * prepared.json                JSON with a checksum: the commit that lies ready for the open round (prepare.ts), with one bit per
  *                              chunk for "my contribution is in it". Its state file lies beside the current one.
  *
+ * tilings.json                 JSON with a checksum: which tiles are fastest on a graphics card. It can be made again.
  * device-losses.json           JSON with a checksum, written when a graphics card is lost; it says nothing of the model.
  *
  * <any>.damaged-<n>            A file that could not be used. It was told, and is never touched again.
@@ -47,6 +48,8 @@ export const stateFolder = (root: string): StateFolder => ({
 
 /** How the engine remembers a card that was lost. */
 export const DEVICE_LOSSES_FILE = 'device-losses.json';
+/** How it remembers which tiles are fastest on a card. */
+export const TILINGS_FILE = 'tilings.json';
 
 /** Names that CURRENT may hold: nothing that leaves the folder. */
 export const FILE_NAME = /^[a-z0-9][a-z0-9.-]{0,95}$/;

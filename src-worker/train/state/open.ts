@@ -7,7 +7,7 @@ import type { Slices } from '../slices.ts';
 import { Turns } from '../turns.ts';
 import { type Current, namedFiles, readCurrent, writeCurrent } from './current.ts';
 import type { Disk } from './disk.ts';
-import { DEVICE_LOSSES_FILE, type StateFolder, stateFolder, stateName } from './layout.ts';
+import { DEVICE_LOSSES_FILE, type StateFolder, stateFolder, stateName, TILINGS_FILE } from './layout.ts';
 import { readPrepared } from './prepare.ts';
 import type { LocalSide, Replica } from './replica.ts';
 import { type LocalImage, readSnapshot } from './snapshot.ts';
@@ -161,7 +161,7 @@ async function newestImage({ folder, elements, current, disk }: Replica): Promis
 async function sweep(replica: Replica, { isRescued }: Pick<Sound, 'isRescued'>): Promise<void> {
   const { disk, folder, current } = replica;
   const prepared = await readPrepared(replica);
-  const kept = new Set(['CURRENT', 'CURRENT.copy', DEVICE_LOSSES_FILE, ...namedFiles(current)]);
+  const kept = new Set(['CURRENT', 'CURRENT.copy', DEVICE_LOSSES_FILE, TILINGS_FILE, ...namedFiles(current)]);
   if (prepared) for (const name of ['prepared.json', prepared.state]) kept.add(name);
   const keep = (name: string) => kept.has(name);
   if (isRescued) await disk.sweepAside(folder.path(''), keep);

@@ -13,7 +13,7 @@ import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 import { classOf, measuredOf, nearestClass } from '../../../../src-worker/train/engine/gpu/tune/products.ts';
-import { TILINGS_FILE, TilingsFile } from '../../../../src-worker/train/engine/gpu/tune/tilings-file.ts';
+import { TilingsFile } from '../../../../src-worker/train/engine/gpu/tune/tilings-file.ts';
 import { candidatesFor, type TuneOptions, tune } from '../../../../src-worker/train/engine/gpu/tune/tune.ts';
 import {
   type GemmShape,
@@ -30,6 +30,7 @@ import { chooseHalfGpu, chooseSoftwareGpu, HALF_ADAPTER } from './software-gpu.t
 
 const SMALL: ModelConfig = { layers: 1, width: 32, heads: 2, context: 32, vocab: 64 };
 const GPT2: ModelConfig = { layers: 1, width: 768, heads: 12, context: 1024, vocab: 50_257 };
+const TILINGS_FILE = 'tilings.json';
 const SMALLEST = workgroupTilings('f32').at(-1)!;
 
 let folder: string;
@@ -92,7 +93,8 @@ describe('classes of products', () => {
 });
 
 describe('what is known of tiles', () => {
-  const open = (key = 'a card') => TilingsFile.open(folder, key, (error) => told.push(error));
+  const open = (key = 'a card') =>
+    TilingsFile.open(join(folder, TILINGS_FILE), key, (error) => told.push(error));
 
   it('outlives the process, for each adapter by itself', async () => {
     await (await open()).keep({ 'f32 NT 4': 'G0' });
@@ -133,7 +135,14 @@ describe.skipIf(lacking !== null)('the tuner', () => {
 
   const candidates: readonly Tiling[] = [{ family: 'G0' }, SMALLEST];
   const options = (over: Partial<TuneOptions> = {}): TuneOptions => ({
-    ...{ config: SMALL, format: 'f32', rows: 64, folder, candidates, budgetMs: 60_000 },
+    ...{
+      config: SMALL,
+      format: 'f32',
+      rows: 64,
+      path: join(folder, TILINGS_FILE),
+      candidates,
+      budgetMs: 60_000,
+    },
     told: (error) => told.push(error),
     signal: AbortSignal.timeout(60_000),
     ...over,

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { type DurableJson, durableJson } from '../../../../../src-node/durable-json.ts';
 import type { CodedError } from '../../../../../src-shared/errors/app-error.ts';
 
-/** Beside the state; it can be made again and says nothing of the model. */
-export const TILINGS_FILE = 'tilings.json';
 /** Adapters of which the fastest tiles are remembered. */
 const ADAPTERS_MOST = 8;
 const name = v.pipe(v.string(), v.maxLength(64));
@@ -42,8 +41,8 @@ export class TilingsFile {
   }
 
   /** Reads it, and bans what the last process died of. */
-  static async open(folder: string, key: string, told: (error: CodedError) => void): Promise<TilingsFile> {
-    const path = join(folder, TILINGS_FILE);
+  static async open(path: string, key: string, told: (error: CodedError) => void): Promise<TilingsFile> {
+    await mkdir(dirname(path), { recursive: true });
     const opened = new TilingsFile(durableJson({ path, schema, told }), key);
     const content = await opened.#file.read();
     if (content) opened.#content = content;

@@ -20,7 +20,7 @@ export interface TuneOptions {
   /** Rows of a pass. */
   readonly rows: number;
   /** Where the outcome is kept. */
-  readonly folder: string;
+  readonly path: string;
   /** Of all candidates together; what was not tried by then is tried at the next start. */
   readonly budgetMs?: number;
   readonly candidates?: readonly Tiling[];
@@ -50,10 +50,10 @@ export const untuned =
 export async function tune(
   gpu: GpuDevice,
   pipelines: Pipelines,
-  { config, format, rows, folder, told, signal, ...options }: TuneOptions,
+  { config, format, rows, path, told, signal, ...options }: TuneOptions,
 ): Promise<TilingOf> {
   const { budgetMs = TUNING_BUDGET_MS, candidates = candidatesFor(format, gpu.device.adapterInfo) } = options;
-  const file = await TilingsFile.open(folder, await keyOf(gpu), told);
+  const file = await TilingsFile.open(path, await keyOf(gpu), told);
   const left = measuredOf(config, format, rows).filter(({ shapeClass }) => !file.tuned.fastest[shapeClass]);
   if (left.length > 0) {
     const endsMs = performance.now() + budgetMs;
@@ -103,8 +103,10 @@ async function fastestFor(bench: Bench, one: Measured, trial: Trial): Promise<Ti
       if (ms === null) console.error(`${name} computes ${one.shapeClass} wrongly`);
       else if (best === null || ms < best.ms) best = { tiling, ms };
     } catch (thrown) {
-      if (thrown instanceof AppError && thrown.code === 'ENGINE_DEVICE_LOST') await file.ban(name);
-      throw thrown;
+      const code = thrown instanceof AppError ? thrown.code : null;
+      if (code === 'ENGINE_DEVICE_LOST' || code === 'TIMEOUT') await file.ban(name);
+      if (code !== null || signal.aborted) throw thrown;
+      console.error(`${name} cannot be compiled for ${one.shapeClass}`, thrown);
     } finally {
       await file.survived();
     }
