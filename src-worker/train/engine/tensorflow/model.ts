@@ -31,7 +31,7 @@ export interface Answers {
 
 export function createModel(tf: Tfjs, { width, heads, context }: ModelConfig): Model {
   const size = width / heads;
-  const { gelu, logSumExp } = ownGradients(tf);
+  const { gelu, logSumExp, layerNorm } = ownGradients(tf);
   const causal = tf.tensor2d(
     Float32Array.from({ length: context * context }, (_, i) =>
       i % context > Math.floor(i / context) ? MASKED : 0,
@@ -42,12 +42,6 @@ export function createModel(tf: Tfjs, { width, heads, context }: ModelConfig): M
   /** x[rows, inputs] W^T + b, W as it is stored: [outputs, inputs]. */
   const linear = (x: Tensor2D, w: Tensor, b: Tensor): Tensor2D =>
     tf.add(tf.matMul(x, w as Tensor2D, false, true), b);
-
-  function layerNorm(x: Tensor2D, gain: Tensor, bias: Tensor): Tensor2D {
-    const centred = tf.sub(x, tf.mean(x, 1, true));
-    const variance = tf.mean(tf.square(centred), 1, true);
-    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, NORM_EPS))), gain), bias);
-  }
 
   /** qkv[rows, 3 width] to [rows, width]. */
   function mix(qkv: Tensor2D): Tensor2D {
@@ -84,8 +78,15 @@ export function createModel(tf: Tfjs, { width, heads, context }: ModelConfig): M
 type Save = (tensors: Tensor[]) => void;
 type Unary = (x: Tensor2D) => Tensor2D;
 
+interface OwnGradients {
+  readonly gelu: Unary;
+  /** [rows, columns] to [rows, 1]. */
+  readonly logSumExp: Unary;
+  layerNorm(x: Tensor2D, gain: Tensor, bias: Tensor): Tensor2D;
+}
+
 /** Functions whose gradients tfjs would put together from many more operations, and from maxima. */
-function ownGradients(tf: Tfjs): { readonly gelu: Unary; readonly logSumExp: Unary } {
+function ownGradients(tf: Tfjs): OwnGradients {
   const curve = (x: Tensor): Tensor =>
     tf.tanh(tf.mul(ROOT, tf.add(x, tf.mul(CUBIC, tf.mul(x, tf.square(x))))));
 
@@ -105,7 +106,7 @@ function ownGradients(tf: Tfjs): { readonly gelu: Unary; readonly logSumExp: Una
     };
   });
 
-  /** [rows, columns] to [rows, 1]; its gradient is the softmax. */
+  /** Its gradient is the softmax. */
   const logSumExp = tf.customGrad((input, save) => {
     const logits = input as Tensor;
     const value = tf.logSumExp(logits, 1, true);
@@ -118,5 +119,28 @@ function ownGradients(tf: Tfjs): { readonly gelu: Unary; readonly logSumExp: Una
       },
     };
   });
-  return { gelu: gelu as Unary, logSumExp: logSumExp as Unary };
+
+  /** y = gain n + bias, n = (x - mean) / deviation: the way back takes out of d = gain dy what moves mean and deviation. */
+  const layerNorm = tf.customGrad((...given) => {
+    const [x, gain, bias, save] = given as unknown as [Tensor, Tensor, Tensor, Save];
+    const centred = tf.sub(x, tf.mean(x, 1, true));
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), NORM_EPS));
+    const normed = tf.mul(centred, scale);
+    save([normed, scale, gain]);
+    return {
+      value: tf.add(tf.mul(normed, gain), bias),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [n, byDeviation, of] = saved as [Tensor, Tensor, Tensor];
+        const d = tf.mul(dy, of);
+        const along = tf.mul(n, tf.mean(tf.mul(d, n), 1, true));
+        const dx = tf.mul(byDeviation, tf.sub(tf.sub(d, tf.mean(d, 1, true)), along));
+        return [dx, tf.sum(tf.mul(dy, n), 0), tf.sum(dy, 0)];
+      },
+    };
+  });
+  return {
+    gelu: gelu as Unary,
+    logSumExp: logSumExp as Unary,
+    layerNorm: layerNorm as OwnGradients['layerNorm'],
+  };
 }

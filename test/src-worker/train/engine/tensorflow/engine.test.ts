@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parameterCount, parameterLayout } from '../../../../../src-shared/model/layout.ts';
 import type { Batch, Engine } from '../../../../../src-worker/train/engine/engine.ts';
 import { createReferenceEngine } from '../../../../../src-worker/train/engine/reference/reference-engine.ts';
+import { tensorFlowBackend } from '../../../../../src-worker/train/engine/tensorflow/create.ts';
 import { routeOf, type Stage, type Stretch } from '../../../../../src-worker/train/engine/tensorflow/legs.ts';
 import {
   createTensorFlowEngine,
@@ -210,6 +211,13 @@ it('waits for a card stretch by stretch, and computes the same', async () => {
     return found;
   };
   expect(await run(true)).toEqual(await run(false));
+});
+
+it('that was not added says so, and throws nothing', async () => {
+  expect(await tensorFlowBackend('/nowhere').probe()).toEqual({
+    available: false,
+    reason: 'The TensorFlow engine is not on this computer.',
+  });
 });
 
 describe('the route through a model', () => {

@@ -14,13 +14,14 @@ import { engineContract } from '../contract-suite.ts';
 import { addForReal, lacksTensorFlow, tensorFlowFolder } from './native.ts';
 
 /** Before anything is collected: what follows is there or not. */
-const adding = process.env.BUTTERFLY_LONG ? await addForReal().catch((thrown: unknown) => thrown) : null;
+const isLong = Boolean(process.env.BUTTERFLY_LONG);
+const adding = isLong ? await addForReal().then(() => null, String) : null;
 if (adding) console.warn(`TensorFlow could not be added: ${adding}.`);
 const lacking = lacksTensorFlow();
 if (lacking) console.warn(`TensorFlow itself is not tried: ${lacking}.`);
 else engineContract('tensorflow', tensorFlowBackend(tensorFlowFolder()), 1);
 
-it.skipIf(!process.env.BUTTERFLY_LONG || adding !== null)('was added as a user adds it', () => {
+it.skipIf(!isLong || adding !== null)('was added as a user adds it', () => {
   expect(lacksTensorFlow()).toBeNull();
 });
 
