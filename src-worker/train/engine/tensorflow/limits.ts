@@ -12,3 +12,6 @@ export const STRETCH_LEAST_ROWS = 128;
 
 /** The shortest rest of a throttled engine: timers are exact to about a millisecond. */
 export const REST_LEAST_MS = 10;
+
+/** Elements that go through the optimiser in one go: TensorFlow's calls cost as much as twenty thousand of them. */
+export const BLOCK_ELEMENTS = 4_000_000;

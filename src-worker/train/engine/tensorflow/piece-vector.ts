@@ -1,5 +1,5 @@
 import type { Slices } from '../../slices.ts';
-import type { Piece } from './pieces.ts';
+import type { Window } from './pieces.ts';
 import type { Tensor, Tfjs } from './tfjs.ts';
 
 /** Where a window meets a piece: elements [from, from + length) of the piece, `at` in the window. */
@@ -16,13 +16,13 @@ interface Overlap {
  */
 export class PieceVector {
   readonly #tf: Tfjs;
-  readonly #pieces: readonly Piece[];
+  readonly #pieces: readonly Window[];
   readonly #slices: Slices;
   /** null: all zero. */
   readonly #tensors: (Tensor | null)[];
   readonly #written = new Map<number, Float32Array>();
 
-  constructor(tf: Tfjs, pieces: readonly Piece[], slices: Slices) {
+  constructor(tf: Tfjs, pieces: readonly Window[], slices: Slices) {
     this.#tf = tf;
     this.#pieces = pieces;
     this.#slices = slices;

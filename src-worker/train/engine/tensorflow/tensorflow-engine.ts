@@ -16,7 +16,7 @@ import { type Stretch, stretchOf } from './legs.ts';
 import { adamw, type Ground, norm } from './optimizer.ts';
 import { Passes } from './passes.ts';
 import { PieceVector } from './piece-vector.ts';
-import { piecesOf } from './pieces.ts';
+import { blocksOf, piecesOf, type Window } from './pieces.ts';
 import { Sketching } from './sketching.ts';
 import type { LoadedTfjs } from './tfjs.ts';
 import { Turn } from './turn.ts';
@@ -86,10 +86,17 @@ class TensorFlowEngine implements Engine {
     this.#maxSequences = maxSequences;
     const pieces = piecesOf(config);
     const turn = new Turn(loaded, throttle, signal);
-    this.#ground = { tf, turn, pieces };
+    const blocks = blocksOf(pieces);
+    this.#ground = { tf, turn, pieces, blocks };
     const own = slices ?? new Slices();
-    const vector = () => new PieceVector(tf, pieces, own);
-    this.#vectors = { parameters: vector(), gradient: vector(), m: vector(), v: vector(), base: vector() };
+    const vector = (windows: readonly Window[]) => new PieceVector(tf, windows, own);
+    this.#vectors = {
+      parameters: vector(pieces),
+      gradient: vector(pieces),
+      base: vector(pieces),
+      m: vector(blocks),
+      v: vector(blocks),
+    };
     this.#passes = new Passes(tf, config, { pieces, stretch: stretch ?? stretchOf(loaded), turn });
     this.#sketching = sketching;
     this.#count = parameterCount(config);

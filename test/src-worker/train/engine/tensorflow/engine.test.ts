@@ -4,6 +4,7 @@ import type { Batch, Engine } from '../../../../../src-worker/train/engine/engin
 import { createReferenceEngine } from '../../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { tensorFlowBackend } from '../../../../../src-worker/train/engine/tensorflow/create.ts';
 import { routeOf, type Stage, type Stretch } from '../../../../../src-worker/train/engine/tensorflow/legs.ts';
+import { blocksOf, piecesOf } from '../../../../../src-worker/train/engine/tensorflow/pieces.ts';
 import {
   createTensorFlowEngine,
   type TensorFlowEngineOptions,
@@ -218,6 +219,25 @@ it('that was not added says so, and throws nothing', async () => {
     available: false,
     reason: 'The TensorFlow engine is not on this computer.',
   });
+});
+
+it('blocks of the optimiser cover the vector in order, decay alike, and are as large as they may be', () => {
+  const pieces = piecesOf(TINY);
+  for (const elements of [1, 1_000, 4_000_000]) {
+    const blocks = blocksOf(pieces, elements);
+    expect(blocks.flatMap((block) => block.pieces)).toEqual([...pieces.keys()]);
+    for (const [at, block] of blocks.entries()) {
+      const own = block.pieces.map((place) => pieces[place]!);
+      expect([block.offset, block.length]).toEqual([
+        own[0]!.offset,
+        own.reduce((sum, { length }) => sum + length, 0),
+      ]);
+      expect(new Set(own.map(({ decay }) => decay))).toEqual(new Set([block.decay]));
+      const next = blocks[at + 1];
+      if (next?.decay === block.decay)
+        expect(block.length + pieces[next.pieces[0]!]!.length).toBeGreaterThan(elements);
+    }
+  }
 });
 
 describe('the route through a model', () => {
