@@ -39,8 +39,8 @@ afterEach(async () => {
   for (const root of roots.splice(0)) await dropRoot(root);
 });
 
-/** A round on a card that is pulled after so many slices, supervised as the host does it. */
-async function playRound(lostAfterSlices: number) {
+/** A round on a card to which something happens after so many slices, supervised as the host does it. */
+async function playRound(how: 'pulled' | 'killed', lostAfterSlices: number) {
   const root = await newRoot();
   roots.push(root);
   const notices: CodedError[] = [];
@@ -53,6 +53,7 @@ async function playRound(lostAfterSlices: number) {
     extraEnv: {
       VK_DRIVER_FILES: process.env.VK_DRIVER_FILES!,
       XDG_RUNTIME_DIR: root,
+      LOST_HOW: how,
       LOST_MARK: join(root, 'lost'),
       LOST_AFTER_SLICES: String(lostAfterSlices),
     },
@@ -97,12 +98,23 @@ async function until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
 
 // Shaders take long to compile where a processor plays a card.
 describe.skipIf(lacking !== null || !process.env.BUTTERFLY_LONG)('a graphics card', () => {
-  it('that is pulled in mid-step is started again, and the round ends as if it had not been', async () => {
-    const expected = await playRound(Number.MAX_SAFE_INTEGER);
+  const SLICES = 60;
+  let expected: Awaited<ReturnType<typeof playRound>>;
+  beforeAll(async () => {
+    expected = await playRound('pulled', Number.MAX_SAFE_INTEGER);
     expect(expected).toMatchObject({ lives: 1, notices: [] });
-    const found = await playRound(Number(process.env.LOST_AT ?? 60));
+  }, 300_000);
+
+  it('that is pulled in mid-step is started again, and the round ends as if it had not been', async () => {
+    const found = await playRound('pulled', SLICES);
     expect(found.lives).toBe(2);
     expect(found.lines.join('\n')).toContain('ENGINE_DEVICE_LOST');
     expect(found.contributed).toEqual(expected.contributed);
-  }, 400_000);
+  }, 300_000);
+
+  it('whose process is killed with -9 in mid-step ends the round as if it had not been', async () => {
+    const found = await playRound('killed', SLICES);
+    expect(found.lives).toBe(2);
+    expect(found.contributed).toEqual(expected.contributed);
+  }, 300_000);
 });
