@@ -14,6 +14,7 @@ import { Pipelines } from './pipelines.ts';
 import { arrangements, bestFit, type Choices, cannotFit, type PlanRequest, policyOf } from './plan.ts';
 import { type TilingOf, untuned } from './tune/tune.ts';
 import type { Format } from './wgsl/format.ts';
+import { ROW_LANES, ROW_LANES_SOFTWARE } from './wgsl/kernel.ts';
 
 export type GpuEngineOptions = EngineOptions & {
   /** Dawn's own words for one of several adapters. */
@@ -124,7 +125,9 @@ export async function engineOn(
     fixed,
   };
   const { arena, memory, plan } = await takeBest(gpu, request);
-  const parts = new PassParts(memory, tilingOf ?? untuned(gpu, precision));
+  // Whoever says how products are cut gets all kernels as a card has them.
+  const rowLanes = gpu.facts.isSoftware && !tilingOf ? ROW_LANES_SOFTWARE : ROW_LANES;
+  const parts = new PassParts(memory, tilingOf ?? untuned(gpu, precision), rowLanes);
   const ops = await compile(gpu, pipelines, parts);
   signal?.throwIfAborted();
   return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, throttle, whenDisposed });

@@ -46,6 +46,8 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     station = { gpu, pipelines: new Pipelines(gpu) };
     engines.whole = await engineOn(station, ODD, { maxSequences: 3 });
     engines.narrow = await engineOn(station, ODD, { maxSequences: 3, limits: NARROW });
+    // Rows as a card has them, by more threads than on a processor that plays one.
+    engines.card = await engineOn(station, ODD, { maxSequences: 3, tilingOf: () => ({ family: 'G0' }) });
     engines.checkpointed = await engineOn(station, ODD, {
       ...{ maxSequences: 3, fixed: { isCheckpointed: true } },
     });
@@ -61,7 +63,7 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     station.gpu.dispose();
   });
 
-  it.each(['whole', 'narrow'])(
+  it.each(['whole', 'narrow', 'card'])(
     '%s: loss, gradients, sketches and a step agree with the reference',
     async (name) => {
       const found = await outcomeOf(engines[name]!);

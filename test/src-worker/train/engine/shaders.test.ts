@@ -13,6 +13,7 @@ import { sketchJobs } from '../../../../src-worker/train/engine/gpu/sketching.ts
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 import { candidatesFor } from '../../../../src-worker/train/engine/gpu/tune/tune.ts';
 import { gemm, type Tiling, tilingName } from '../../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
+import { ROW_LANES, ROW_LANES_SOFTWARE } from '../../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
 import { adamw, decide, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
 import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
 import {
@@ -60,7 +61,9 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (name, config) => {
         shape,
         (placed) => sketchJobs(config, placed).length,
       );
-      const parts = new PassParts(memory, () => tiling);
+      // Rows as a processor that plays a card has them go with its products.
+      const lanes = tiling.family === 'G0' ? ROW_LANES_SOFTWARE : ROW_LANES;
+      const parts = new PassParts(memory, () => tiling, lanes);
       const { base } = memory;
       const heads = memory.head.flatMap((run, index) =>
         [true, false].flatMap((isTrained) => head(parts, base, run, index, { isTrained })),

@@ -128,7 +128,7 @@ function normBack(
   const { config, format, gradient, dNormed, dResidual, dFactor, columnParts } = parts.memory;
   const { width } = config;
   return [
-    parts.rowwise(layerNormBack(width, format), [
+    parts.rowwise(layerNormBack(width, format, parts.rowLanes), [
       dNormed,
       x,
       moments,

@@ -102,5 +102,5 @@ function norm(
 ): OpPlan {
   const { config, format } = parts.memory;
   const own = [parts.slice(weights, gain, index), parts.slice(weights, bias, index)];
-  return parts.rowwise(layerNorm(config.width, format), [x, ...own, y, moments]);
+  return parts.rowwise(layerNorm(config.width, format, parts.rowLanes), [x, ...own, y, moments]);
 }

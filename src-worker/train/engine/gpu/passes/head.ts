@@ -46,7 +46,7 @@ export function head(
       params,
     ),
   );
-  const softmax = crossEntropy({ vocab, stride, isTrained, format });
+  const softmax = crossEntropy({ vocab, stride, isTrained, format, lanes: parts.rowLanes });
   plans.push({
     kernel: softmax,
     views: parts.flagged(softmax, [params, own(targets, 1), logits, own(losses, 1)]),

@@ -6,7 +6,7 @@ import type { View } from '../tally.ts';
 import { type AttentionShape, attentionGroups } from '../wgsl/attention.ts';
 import type { Format } from '../wgsl/format.ts';
 import { type Epilogue, type GemmShape, gemm, gemmGroups, type Tiling } from '../wgsl/gemm.ts';
-import { grid, type Kernel, PARAMS_BYTES } from '../wgsl/kernel.ts';
+import { grid, type Kernel, PARAMS_BYTES, ROW_LANES } from '../wgsl/kernel.ts';
 import type { Form } from '../wgsl/products.ts';
 
 /** A product whose rows are those of a micro-batch or of a run of the head. */
@@ -30,10 +30,13 @@ export type Pair = readonly [ParameterName, ParameterName];
 export class PassParts {
   readonly memory: Memory;
   readonly shape: AttentionShape;
+  /** Threads that have a row together. */
+  readonly rowLanes: number;
   readonly #tilingOf: (shape: GemmShape) => Tiling;
 
-  constructor(memory: Memory, tilingOf: (shape: GemmShape) => Tiling) {
+  constructor(memory: Memory, tilingOf: (shape: GemmShape) => Tiling, rowLanes = ROW_LANES) {
     this.memory = memory;
+    this.rowLanes = rowLanes;
     this.#tilingOf = tilingOf;
     const { heads, width, context } = memory.config;
     this.shape = { heads, context, depth: width / heads, format: memory.format };

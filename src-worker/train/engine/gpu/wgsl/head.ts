@@ -2,8 +2,6 @@ import { IGNORED_TARGET } from '../../engine.ts';
 import { type Format, flagOf, stored, storing, vectors } from './format.ts';
 import { ENTRY, GROUP, type Kernel, kernel, params, read, sumOver, write } from './kernel.ts';
 
-const LANES = 64;
-
 /**
  * Softmax and cross-entropy of a run of rows: leaves each row's loss, and with `isTrained` turns its logits into
  * `(softmax - target) * scale * up`. Columns from `vocab` on are padding. One workgroup a row.
@@ -15,10 +13,12 @@ export function crossEntropy(options: {
   readonly isTrained: boolean;
   /** Of the logits. */
   readonly format: Format;
+  /** Threads of a row. */
+  readonly lanes: number;
 }): Kernel {
-  const { vocab, stride, isTrained, format } = options;
+  const { vocab, stride, isTrained, format, lanes } = options;
   const own = stride / 4;
-  const each = (work: string) => `for (var c = lane; c < ${own}u; c = c + ${LANES}u) {
+  const each = (work: string) => `for (var c = lane; c < ${own}u; c = c + ${lanes}u) {
     let columns = vec4u(4u * c) + vec4u(0u, 1u, 2u, 3u);
     let isToken = columns < vec4u(${vocab}u);
     let value = vec4f(logits[at + c]);
@@ -29,7 +29,7 @@ export function crossEntropy(options: {
     if (!isCounted) { d = vec4f(); }
     logits[at + c] = ${stored(format, 'd')};`);
   return kernel(
-    `crossEntropy ${vocab} ${stride} ${isTrained} ${format}`,
+    `crossEntropy ${vocab} ${stride} ${isTrained} ${format} ${lanes}`,
     [
       params,
       read('targets', 'array<u32>'),
@@ -37,9 +37,9 @@ export function crossEntropy(options: {
       write('losses', 'array<f32>'),
       ...(isTrained ? flagOf(format) : []),
     ],
-    `${isTrained ? storing(format) : ''}${sumOver(LANES)}
-var<workgroup> tops: array<f32, ${LANES}>;
-@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
+    `${isTrained ? storing(format) : ''}${sumOver(lanes)}
+var<workgroup> tops: array<f32, ${lanes}>;
+@compute @workgroup_size(${lanes}) fn main(${ENTRY}) {
   ${GROUP}
   let row = group;
   if (row >= params.rows) { return; }
@@ -50,7 +50,7 @@ var<workgroup> tops: array<f32, ${LANES}>;
   ${each('best = max(best, select(vec4f(-3.0e38), value, isToken));')}
   tops[lane] = max(max(best.x, best.y), max(best.z, best.w));
   workgroupBarrier();
-  for (var half = ${LANES / 2}u; half > 0u; half = half / 2u) {
+  for (var half = ${lanes / 2}u; half > 0u; half = half / 2u) {
     if (lane < half) { tops[lane] = max(tops[lane], tops[lane + half]); }
     workgroupBarrier();
   }
