@@ -119,6 +119,12 @@ describe.each(['simd', 'relaxed', 'wide'] as const)('kernels, %s', (variant) => 
     expect(Number.isFinite(high)).toBe(true);
   });
 
+  it('exp of what is no number is none, in a vector and behind the last', () => {
+    const values = new Float32Array(9);
+    values[3] = values[8] = Number.NaN;
+    expect([...exponentials(values)].flatMap((e, i) => (Number.isNaN(e) ? [i] : []))).toEqual([3, 8]);
+  });
+
   it('gelu and its slope agree with float64', () => {
     const xs = Float32Array.from({ length: 4000 }, (_, i) => (i - 2000) / 150);
     const [x, y] = [1024, 8192];
