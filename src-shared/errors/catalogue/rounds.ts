@@ -32,6 +32,10 @@ export const rounds = {
     sentence: 'There is no model at {path}: {name} is missing.',
     action: 'Name a folder that holds config.json and model.safetensors.',
   },
+  MODEL_MEMORY: {
+    sentence: 'Looking at this model takes {neededMib} MiB of memory, and that much cannot be had.',
+    action: 'Close other programs, or look at it on a larger computer. Nothing was changed.',
+  },
   MODEL_FOLDER_TAKEN: {
     sentence: 'The folder {path} is there already and is not empty.',
     action: 'Name a folder that is not there yet. Nothing was written.',

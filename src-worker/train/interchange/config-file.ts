@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import { modelShapeSchema } from '../../../src-shared/profile/schema.ts';
+import { MAX_VOCAB } from '../engine/limits.ts';
 
 /** What every model here has in common, in the words of Hugging Face's GPT-2. */
 const ARCHITECTURE = {
@@ -80,6 +81,10 @@ export function readConfig(value: unknown): ModelConfig {
   const { n_layer, n_embd, n_head, n_positions, vocab_size, n_inner } = parsed.output;
   if (n_inner !== null && n_inner !== 4 * n_embd)
     throw new AppError('MODEL_FILE_FOREIGN', { reason: `n_inner is ${n_inner}` });
+  // What every engine asks of a model; see `checkConfig`.
+  if (n_embd % 4 !== 0) throw new AppError('MODEL_FILE_FOREIGN', { reason: `n_embd is ${n_embd}` });
+  if (vocab_size > MAX_VOCAB)
+    throw new AppError('MODEL_FILE_FOREIGN', { reason: `vocab_size is ${vocab_size}` });
   if (n_embd % n_head !== 0)
     throw new AppError('MODEL_FILE_FOREIGN', { reason: `${n_embd} channels have no ${n_head} equal heads` });
   return { layers: n_layer, width: n_embd, heads: n_head, context: n_positions, vocab: vocab_size };

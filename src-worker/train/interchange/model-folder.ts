@@ -117,18 +117,27 @@ export async function withModelFolder<T>(
   }
 }
 
-/** The whole flat vector, once in memory. @throws what the windows throw */
+/** The whole flat vector, once in memory. @throws {AppError} MODEL_MEMORY, and what the windows throw */
 export async function flatOf(
   config: ModelConfig,
   weights: WeightsFile,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const flat = new Float32Array(parameterCount(config));
+  const flat = flatFor(config);
   for await (const window of weights.windows()) {
     signal.throwIfAborted();
     window.into(flat);
   }
   return flat;
+}
+
+function flatFor(config: ModelConfig): Float32Array {
+  const elements = parameterCount(config);
+  try {
+    return new Float32Array(elements);
+  } catch (thrown) {
+    throw new AppError('MODEL_MEMORY', { neededMib: Math.ceil((4 * elements) / 2 ** 20) }, thrown);
+  }
 }
 
 function parsed(text: string): unknown {

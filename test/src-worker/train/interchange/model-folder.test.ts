@@ -268,6 +268,8 @@ describe('a model is refused', () => {
     ['with another epsilon', { layer_norm_epsilon: 1e-6 }, /layer_norm_epsilon/],
     ['with a head of its own', { tie_word_embeddings: false }, /tie_word_embeddings/],
     ['with another width inside', { n_inner: 3 }, /n_inner/],
+    ['with a width that no engine has', { n_embd: 18, n_head: 3 }, /n_embd/],
+    ['with more tokens than a token has bits', { vocab_size: 65_536 }, /vocab_size/],
     ['with heads that do not fit', { n_head: 3 }, /equal heads/],
     ['with more layers than anybody has', { n_layer: 1e9 }, /n_layer/],
     ['with a context of no number', { n_positions: 'nine' }, /n_positions/],
