@@ -10,6 +10,7 @@ const entries = {
   'seal-thread': { source: './scoring/seal-thread.ts', built: '../host/seal-thread.js' },
   'lock-thread': { source: './vault/locked/thread.ts', built: '../host/lock-thread.js' },
   train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
+  benchmark: { source: '../src-worker/train/benchmark/entry.ts', built: '../worker/benchmark.js' },
   survey: { source: '../src-worker/train/survey/entry.ts', built: '../worker/survey.js' },
   model: { source: '../src-worker/train/interchange/entry.ts', built: '../worker/model.js' },
   'tensorflow-kit': {

@@ -5,6 +5,7 @@ import type { SettingId } from '../src-shared/settings.ts';
 import type { ThemeChoice } from '../src-shared/theme.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { AccountDesk } from './account-desk.ts';
+import type { BenchmarkDesk } from './benchmark-desk.ts';
 import type { CardFinder } from './card/card-finder.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
 import type { Engines } from './engines/engines.ts';
@@ -46,6 +47,7 @@ export interface HostServices {
   readonly accounts: AccountDesk;
   readonly away: Away;
   readonly cards: CardFinder;
+  readonly benchmark: BenchmarkDesk;
   readonly engines: Engines;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
@@ -141,6 +143,8 @@ export function hostApi(services: HostServices): HostApi {
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
+    startBenchmark: async () => begin(services.benchmark.start()),
+    cancelBenchmark: async () => services.benchmark.cancel(),
     lookForCards: async (how) => void cards.find(how).catch(() => undefined),
     addEngine: async (id) => void engines.add(id).catch(() => undefined),
     cancelEngine: (id) => engines.cancel(id),

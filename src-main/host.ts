@@ -5,6 +5,7 @@ import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
 import { openAddedEngines } from './added-engines.ts';
+import { openBenchmarkDesk } from './benchmark-desk.ts';
 import { openCardFinder } from './card/card-finder.ts';
 import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
@@ -20,6 +21,7 @@ import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
+import { engineChosen } from './runs/chosen.ts';
 import { followShare } from './runs/follow-share.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
@@ -136,6 +138,13 @@ export async function startHost(config: HostConfig): Promise<Host> {
       told: (view) => keeper.update({ engines: view }),
     });
     started.push('engines', () => engines.stop());
+    const benchmark = await openBenchmarkDesk({
+      ...{ dataDir, runs, sensors, extraEnv, log, signal },
+      engine: () => engineChosen(settings.values, dataDir),
+      told: (view) => keeper.update({ benchmark: view }),
+      notice: told.notice,
+    });
+    started.push('benchmark', () => benchmark.stop());
     started.push('share', followShare(settings, runs, log));
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
@@ -174,6 +183,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         accounts,
         away,
         cards,
+        benchmark,
         engines,
         told,
         logFile,

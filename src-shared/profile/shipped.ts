@@ -157,6 +157,12 @@ const liveProfiles: Readonly<Record<string, () => Consensus>> = {
   'gpt2-1.1b': () => gpt2Consensus('gpt2-1.1b', { layers: 22, width: 1920, heads: 30, ...padded }),
 };
 
+/** What comes with Butterfly, the smallest model first. The practice's is without the keys of any practice. */
+export const shippedConsensus = (): readonly Consensus[] => [
+  practiceConsensus(),
+  ...Object.values(liveProfiles).map((make) => make()),
+];
+
 /** The practice is none of them: each practice chain has its own, by its keys. */
 export const shippedProfileNames: readonly string[] = Object.keys(liveProfiles);
 

@@ -13,6 +13,15 @@ export const slowdownOf = (
   { blockMs: usual }: Pick<Consensus['clock'], 'blockMs'>,
 ): number => Math.min(MOST_SLOWDOWN, Math.max(1, blockMs / usual));
 
+/**
+ * Inner steps that a round counts of somebody who takes so long for one: those until its contributions are frozen, and
+ * never more than the profile says.
+ */
+export function stepsARound(stepMs: number, { clock, inner }: Pick<Consensus, 'clock' | 'inner'>): number {
+  const workMs = clock.ready * clock.blockMs;
+  return stepMs <= 0 ? inner.maxStepsPerRound : Math.min(inner.maxStepsPerRound, Math.floor(workMs / stepMs));
+}
+
 /** Deadlines of an exchange at the chain's present pace. */
 export function reduceAt(slowdown: number, reduce: Consensus['reduce']): Consensus['reduce'] {
   const longer = (ms: number) => Math.round(ms * slowdown);

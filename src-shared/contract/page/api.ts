@@ -107,6 +107,13 @@ export interface HostApi {
   /** Looks for graphics cards, which shows in `cards`: 'once' in the life of a host, or 'again'. */
   lookForCards(how: 'once' | 'again'): Promise<void>;
 
+  /**
+   * Measures what the chosen engine would do with each profile that ships: two minutes at most, in which training
+   * rests. Returns at once; `benchmark` shows the rest.
+   */
+  startBenchmark(): Promise<void>;
+  cancelBenchmark(): Promise<void>;
+
   /** Begins to add an engine; how far it is, and why it is not there, show in the view. */
   addEngine(id: AddedEngineId): Promise<void>;
   /** Ends an adding under way. What was downloaded is kept for the next. */

@@ -102,6 +102,8 @@ export const hostApiArguments = {
       v.strictObject({ kind: v.literal('backup'), network: shortName, coldkey: address }),
     ]),
   ]),
+  startBenchmark: v.tuple([]),
+  cancelBenchmark: v.tuple([]),
   lookForCards: v.tuple([v.picklist(['once', 'again'])]),
   addEngine: v.tuple([addedEngine]),
   cancelEngine: v.tuple([addedEngine]),

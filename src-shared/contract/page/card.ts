@@ -1,5 +1,6 @@
 import type { AdapterBackend, CardKind } from '../../cards/adapter.ts';
 import type { CodedError } from '../../errors/app-error.ts';
+import type { Benchmark } from '../benchmark.ts';
 import type { AdapterFacts } from '../survey.ts';
 
 /** What the page knows of graphics cards and of what computes. */
@@ -52,5 +53,23 @@ export interface CardsView {
   readonly isLooking: boolean;
   readonly cards: readonly FoundCard[];
   /** Why none could be looked for. */
+  readonly problem: CodedError | null;
+}
+
+/** What the cards of this computer would do with models, as far as it was measured. */
+export interface BenchmarkView {
+  /** null: none is under way. */
+  readonly running: {
+    readonly startedAtMs: number;
+    /** The profile that is measured now, and how many were before it, of how many. */
+    readonly profile: string;
+    readonly done: number;
+    readonly of: number;
+    /** Runs that rest meanwhile. */
+    readonly resting: number;
+  } | null;
+  /** The newest first, those of other devices among them. */
+  readonly results: readonly Benchmark[];
+  /** Why the newest try came to nothing; null when it did not. */
   readonly problem: CodedError | null;
 }

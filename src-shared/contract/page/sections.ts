@@ -1,7 +1,7 @@
 import { defaultSettings } from '../../settings.ts';
 import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, PowerView, WhileAway, WrongClock } from './app.ts';
-import type { CardsView, MachineNow } from './card.ts';
+import type { BenchmarkView, CardsView, MachineNow } from './card.ts';
 import type { AddedEngineView } from './engines.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
 import type {
@@ -50,6 +50,7 @@ const hostSections = {
   machine: unknown<MachineNow>(),
   /** null: nobody looked for them yet. */
   cards: unknown<CardsView>(),
+  benchmark: starts<BenchmarkView>({ running: null, results: [], problem: null }),
   /** Engines that a user adds. */
   engines: starts<readonly AddedEngineView[]>([]),
   away: unknown<WhileAway>(),

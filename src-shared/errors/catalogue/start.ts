@@ -199,6 +199,14 @@ export const start = {
     sentence: 'The chosen card, {device}, is not there any more.',
     action: 'Look whether it is plugged in and has its driver, or choose another one on the page “Card”.',
   },
+  BENCHMARK_TOO_SLOW: {
+    sentence: '{device} is too slow to be measured with this model in the time that a benchmark takes.',
+    action: 'Train a smaller model on it.',
+  },
+  BENCHMARK_DISTURBED: {
+    sentence: 'Training went on while the benchmark ran, and both took from each other.',
+    action: 'Measure again, and leave training paused meanwhile.',
+  },
   ENGINE_GPU_MEMORY: {
     sentence: 'This model needs {neededMib} MiB on {device}, and that much cannot be had.',
     action: 'Close programs that use it, take fewer sequences at a time, or a run with a smaller model.',

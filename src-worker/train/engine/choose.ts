@@ -67,23 +67,18 @@ export async function chooseEngine(
 
 /** @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_LOST_OFTEN, ENGINE_WRONG, and what its memory does not hold */
 async function onCard(
-  { device }: EngineChoice,
+  choice: EngineChoice,
   config: ModelConfig,
   { maxSequences, throttle, losses, tilings, signal }: ChooseOptions,
 ): Promise<Omit<Chosen, 'instead'>> {
-  const adapter = device === null ? null : adapterOfKey(device);
-  if (device !== null && !adapter) throw new AppError('CARD_GONE', { device });
+  const { device } = choice;
   const step = await losses.stepOf(device);
-  const { mostInPass, isWithoutHalf } = measuresAt(step, adapter?.name ?? 'the graphics card', maxSequences);
+  const name = (device && adapterOfKey(device)?.name) ?? 'the graphics card';
+  const { mostInPass, isWithoutHalf } = measuresAt(step, name, maxSequences);
   const whenLost = () => losses.add(device);
-  const gpu = await openDevice({ ...(adapter && { adapter }), whenLost, signal });
+  const station = await openCard(choice, { isWithoutHalf, whenLost, signal });
+  const { gpu, precision } = station;
   try {
-    demandHardware(gpu);
-    const station: Station = { gpu, pipelines: new Pipelines(gpu) };
-    const allowed = precisionsOf(gpu).filter((own) => own === 'f32' || !isWithoutHalf);
-    const precision = await rightPrecision(gpu.facts.name, allowed, (small, own) =>
-      engineOn(station, small, { maxSequences: 1, precision: own }),
-    );
     const rows = Math.min(maxSequences, mostInPass ?? maxSequences) * config.context;
     const tilingOf = await tilesOf(station, { config, format: precision, rows, ...tilings, signal });
     const engine = await engineOn(station, config, {
@@ -97,8 +92,44 @@ async function onCard(
   }
 }
 
+/** A card that was checked against the processor, and the precision in which it computes rightly. */
+export interface CheckedStation extends Station {
+  readonly precision: Format;
+}
+
+interface OpenCardOptions {
+  readonly isWithoutHalf?: boolean;
+  readonly whenLost?: () => void | Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The card that was chosen, once it was checked.
+ * @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_WRONG
+ */
+export async function openCard(
+  { device }: EngineChoice,
+  { isWithoutHalf = false, whenLost, signal }: OpenCardOptions,
+): Promise<CheckedStation> {
+  const adapter = device === null ? null : adapterOfKey(device);
+  if (device !== null && !adapter) throw new AppError('CARD_GONE', { device });
+  const gpu = await openDevice({ ...(adapter && { adapter }), ...(whenLost && { whenLost }), signal });
+  try {
+    demandHardware(gpu);
+    const station: Station = { gpu, pipelines: new Pipelines(gpu) };
+    const allowed = precisionsOf(gpu).filter((own) => own === 'f32' || !isWithoutHalf);
+    const precision = await rightPrecision(gpu.facts.name, allowed, (small, own) =>
+      engineOn(station, small, { maxSequences: 1, precision: own }),
+    );
+    return { ...station, precision };
+  } catch (thrown) {
+    gpu.dispose();
+    throw thrown;
+  }
+}
+
 /** The fastest tiles of a card. Training does without them where they cannot be found or kept. */
-async function tilesOf({ gpu, pipelines }: Station, options: TuneOptions): Promise<TilingOf> {
+export async function tilesOf({ gpu, pipelines }: Station, options: TuneOptions): Promise<TilingOf> {
   if (gpu.facts.isSoftware) return untuned(gpu, options.format);
   try {
     return await tune(gpu, pipelines, options);

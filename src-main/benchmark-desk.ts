@@ -1,0 +1,102 @@
+import type { BenchmarkView } from '../src-shared/contract/page/card.ts';
+import type { EngineChoice } from '../src-shared/contract/train.ts';
+import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import { type BenchmarkOptions, runBenchmark } from './card/benchmark.ts';
+import { benchmarkFile, withBenchmark } from './card/benchmark-file.ts';
+import { BENCHMARK_GRACE_MS, BENCHMARK_MS } from './card/limits.ts';
+import type { LiveRun } from './runs/live-run.ts';
+import type { Runs } from './runs/runs.ts';
+
+export interface BenchmarkDeskOptions extends Omit<BenchmarkOptions, 'engine' | 'told'> {
+  readonly dataDir: string;
+  /** What was chosen to train on. */
+  engine(): EngineChoice;
+  readonly runs: Pick<Runs, 'live'>;
+  told(view: BenchmarkView): void;
+  /** A damaged file was moved aside. */
+  notice(error: CodedError): void;
+  readonly signal: AbortSignal;
+}
+
+/** Measures what a device would do, for the page: training rests meanwhile, and what came of it is kept. */
+export interface BenchmarkDesk {
+  /** Resolves when it is over, whatever came of it; one at a time. */
+  start(): Promise<void>;
+  cancel(): void;
+  stop(): Promise<void>;
+}
+
+export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<BenchmarkDesk> {
+  const { dataDir, runs, told, notice, signal } = options;
+  const file = benchmarkFile(dataDir, notice);
+  let results = (await file.read()) ?? [];
+  let problem: CodedError | null = null;
+  let running: Promise<void> | null = null;
+  let ending = new AbortController();
+  const show = (now: BenchmarkView['running']) => told({ running: now, results, problem });
+
+  async function measure(): Promise<void> {
+    ending = new AbortController();
+    problem = null;
+    const startedAtMs = Date.now();
+    const rest = await restAll(runs, () => ending.abort(new AppError('BENCHMARK_DISTURBED')));
+    try {
+      const one = await runBenchmark(
+        {
+          ...options,
+          engine: options.engine(),
+          told: (profile, done, of) => show({ startedAtMs, profile, done, of, resting: rest.count }),
+        },
+        AbortSignal.any([signal, ending.signal]),
+      );
+      results = withBenchmark(results, one);
+      await file.write(results);
+    } catch (thrown) {
+      problem = whyNone(thrown, ending.signal);
+      if (problem?.code === 'INTERNAL') options.log(`benchmark: ${(thrown as Error)?.stack}`);
+    } finally {
+      await rest.end();
+      running = null;
+      show(null);
+    }
+  }
+
+  show(null);
+  return {
+    start: () => (running ??= measure()),
+    cancel: () => ending.abort(),
+    async stop() {
+      ending.abort();
+      await running;
+    },
+  };
+}
+
+/** null where somebody took it back. */
+function whyNone(thrown: unknown, ended: AbortSignal): CodedError | null {
+  const why = ended.aborted && ended.reason instanceof AppError ? ended.reason : thrown;
+  const error = toCodedError(why);
+  return error.code === 'CANCELLED' ? null : error;
+}
+
+/**
+ * Pauses all that trains. The pauses end by themselves soon after the longest benchmark: a host that dies meanwhile
+ * leaves nothing paused for ever.
+ * @param disturbed somebody let one of them train again
+ */
+async function restAll(runs: Pick<Runs, 'live'>, disturbed: () => void) {
+  const untilMs = Date.now() + BENCHMARK_MS + 4 * BENCHMARK_GRACE_MS;
+  const resting = [...runs.live.values()].filter(({ held, body }) => body !== null && held === null);
+  await Promise.all(resting.map((run) => run.pause(untilMs)));
+  const isOurs = (run: LiveRun) => run.pausedNow?.untilMs === untilMs;
+  const off = resting.map((run) => run.on('pause', () => isOurs(run) || disturbed()));
+  return {
+    count: resting.length,
+    async end() {
+      for (const unsubscribe of off) unsubscribe();
+      // Who was paused otherwise meanwhile, or stopped, stays so.
+      const still = resting.filter((run) => isOurs(run) && runs.live.get(run.id) === run);
+      await Promise.all(still.map((run) => run.resume()));
+    },
+  };
+}

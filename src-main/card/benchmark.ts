@@ -1,0 +1,165 @@
+import { orAbort, withLimit } from '../../src-node/waits.ts';
+import { sensorsOf } from '../../src-shared/cards/sensors.ts';
+import {
+  type Benchmark,
+  type BenchmarkContract,
+  benchmarkContract,
+  type ProfileSpeed,
+  type Speed,
+} from '../../src-shared/contract/benchmark.ts';
+import type { ChildClient } from '../../src-shared/contract/child.ts';
+import type { EngineChoice, EngineKind } from '../../src-shared/contract/train.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
+import { shippedConsensus } from '../../src-shared/profile/shipped.ts';
+import { stepsARound } from '../../src-shared/rounds/pace.ts';
+import { entryPath } from '../entry-path.ts';
+import { linkChild } from '../supervisor/child-link.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
+import { lastLines } from '../supervisor/last-lines.ts';
+import { childLimits, REPORT_LINE_CHARS, REPORT_LINES } from '../supervisor/limits.ts';
+import type { MachineReader, MachineReading } from '../telemetry/reading.ts';
+import { watchMachine } from '../telemetry/watch.ts';
+import { APP_VERSION } from '../version.ts';
+import { BENCHMARK_GRACE_MS, BENCHMARK_MS, BENCHMARK_OPEN_MS } from './limits.ts';
+
+export interface BenchmarkOptions {
+  readonly engine: EngineChoice;
+  readonly sensors: MachineReader;
+  readonly extraEnv: ExtraEnv;
+  log(line: string): void;
+  /** The profile that is measured next, and how many were before it, of how many. */
+  told(profile: string, done: number, of: number): void;
+  /** Others than those that ship, another program than ours, less time: for tests. */
+  readonly profiles?: readonly Consensus[];
+  readonly entry?: string;
+  readonly limitMs?: number;
+  readonly graceMs?: number;
+}
+
+/** What stands for the device of an engine. */
+export const deviceOf = ({ kind, device }: EngineChoice): string =>
+  kind === 'gpu' ? (device ?? 'gpu') : kind;
+
+/**
+ * Trains a little of each profile that ships on the engine that was chosen, each in a process of its own: a driver that
+ * gives up on one model says nothing of the next.
+ * @throws when the signal aborts, or {AppError} why the device cannot be had at all
+ */
+export async function runBenchmark(options: BenchmarkOptions, signal: AbortSignal): Promise<Benchmark> {
+  const { engine, profiles = shippedConsensus(), limitMs = BENCHMARK_MS } = options;
+  const startedMs = performance.now();
+  const atMs = Date.now();
+  const measured: ProfileSpeed[] = [];
+  let name = '';
+  for (const [index, consensus] of profiles.entries()) {
+    options.told(consensus.name, index, profiles.length);
+    // What the ones before left over belongs to those that follow.
+    const leftMs = limitMs - (performance.now() - startedMs);
+    const ownMs = Math.max(0, Math.floor(leftMs / (profiles.length - index)));
+    const found = await measureProfile(options, consensus, ownMs, signal);
+    signal.throwIfAborted();
+    if ('unopened' in found) {
+      // A device that cannot be opened once will not be for the next model either.
+      if (index === 0) throw new AppError(found.unopened.code, found.unopened.params);
+      measured.push(profileSpeed(consensus, { problem: found.unopened, watts: null }));
+      continue;
+    }
+    name = found.name;
+    measured.push(profileSpeed(consensus, found));
+  }
+  return {
+    device: deviceOf(engine),
+    engine: name,
+    atMs,
+    tookMs: Math.round(performance.now() - startedMs),
+    appVersion: APP_VERSION,
+    profiles: measured,
+  };
+}
+
+interface Outcome {
+  readonly speed?: Speed;
+  readonly problem?: CodedError;
+  readonly watts: number | null;
+}
+
+function profileSpeed(consensus: Consensus, { speed, problem, watts }: Outcome): ProfileSpeed {
+  const { name, inner } = consensus;
+  return {
+    profile: name,
+    speed: speed ?? null,
+    watts,
+    stepsARound: speed ? stepsARound(speed.stepMs, consensus) : null,
+    mostSteps: inner.maxStepsPerRound,
+    sequencesAStep: inner.microBatchesPerStep * inner.sequencesPerMicroBatch,
+    problem: problem ? { code: problem.code, params: { ...problem.params } } : null,
+  };
+}
+
+type Found = (Outcome & { readonly name: string }) | { readonly unopened: CodedError };
+
+/** One profile, in one process. Every failure but an abort is an outcome. */
+async function measureProfile(
+  { engine, sensors, extraEnv, log, entry, graceMs = BENCHMARK_GRACE_MS }: BenchmarkOptions,
+  { model, inner }: Consensus,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Found> {
+  const link = linkChild<BenchmarkContract>({
+    contract: benchmarkContract,
+    name: 'benchmark',
+    entry: entry ?? entryPath('benchmark'),
+    config: { engine: { ...engine, share: 1 } },
+    limits: childLimits,
+    extraEnv,
+    report: lastLines(REPORT_LINES, REPORT_LINE_CHARS),
+    log,
+    onNotice: () => undefined,
+    onReady: () => undefined,
+    onEnded: () => undefined,
+  });
+  let client: ChildClient<BenchmarkContract> | null = null;
+  const drawn: MachineReading[] = [];
+  const watch = watchMachine(sensors, (reading) => reading && drawn.push(reading));
+  try {
+    const openedBy = performance.now() + limitMs;
+    client = await orAbort(link.ready, withLimit(signal, BENCHMARK_OPEN_MS));
+    watch.setWorking(true);
+    const asked = { model, inner, limitMs: Math.max(0, Math.round(openedBy - performance.now())) };
+    const within = withLimit(signal, limitMs + graceMs);
+    const speed = await client.call('measure', asked, within);
+    return { name: client.ready.engine, speed, watts: meanWatts(drawn, client.ready) };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    log(`benchmark: ${thrown}`);
+    const problem = whyNot(thrown, client);
+    return client ? { name: client.ready.engine, problem, watts: null } : { unopened: problem };
+  } finally {
+    await watch.stop();
+    await link.stop();
+  }
+}
+
+/** One that was cancelled here took too long; one that ended was taken along by its driver. */
+function whyNot(thrown: unknown, client: ChildClient<BenchmarkContract> | null): CodedError {
+  const error = toCodedError(thrown);
+  const device = client?.ready.engine ?? 'The device';
+  if (error.code === 'CANCELLED' || error.code === 'TIMEOUT')
+    return { code: 'BENCHMARK_TOO_SLOW', params: { device } };
+  if (error.code !== 'CHILD_EXITED') return error;
+  return { code: 'CARD_DRIVER_CRASHED', params: { device, reason: error.params.reason ?? '?' } };
+}
+
+/** Of the card that computed, or of the processors; null where its driver does not tell. */
+export function meanWatts(
+  readings: readonly MachineReading[],
+  { engine, computes }: { readonly engine: string; readonly computes: EngineKind },
+): number | null {
+  const told = readings.flatMap(({ cards, cpuWatts }) => {
+    const ofCard = sensorsOf({ name: engine, vendor: '' }, cards)?.watts ?? null;
+    const watts = computes === 'gpu' ? ofCard : cpuWatts;
+    return watts === null ? [] : [watts];
+  });
+  return told.length === 0 ? null : told.reduce((sum, watts) => sum + watts, 0) / told.length;
+}

@@ -1,0 +1,182 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BenchmarkDesk, openBenchmarkDesk } from '../../../src-main/benchmark-desk.ts';
+import { deviceOf, meanWatts, runBenchmark } from '../../../src-main/card/benchmark.ts';
+import type { Pause } from '../../../src-main/runs/live-run.ts';
+import type { Runs } from '../../../src-main/runs/runs.ts';
+import type { MachineReading } from '../../../src-main/telemetry/reading.ts';
+import { listeners } from '../../../src-node/listeners.ts';
+import { BENCHMARKS_KEPT } from '../../../src-shared/contract/benchmark.ts';
+import type { BenchmarkView } from '../../../src-shared/contract/page/card.ts';
+import { onProcessor } from '../../../src-shared/contract/train.ts';
+import type { CodedError } from '../../../src-shared/errors/app-error.ts';
+import { shippedConsensus } from '../../../src-shared/profile/shipped.ts';
+
+const { signal } = new AbortController();
+const entry = fileURLToPath(new URL('../../fixtures/children/benchmark-child.ts', import.meta.url));
+const card = { ...onProcessor(1), kind: 'gpu' as const, device: 'vulkan/NVIDIA GeForce RTX 3060' };
+const reading: MachineReading = {
+  cards: [
+    {
+      ...{ vendor: 'nvidia', name: 'NVIDIA GeForce RTX 3060', celsius: 70, watts: 150, memoryBytes: null },
+      ...{ usedBytes: null, busy: null, fan: null },
+    },
+  ],
+  cpuWatts: 30,
+};
+const parts = {
+  ...{ engine: card, entry, extraEnv: {}, log: () => undefined, limitMs: 4_000 },
+  sensors: { read: async () => reading },
+};
+
+describe('a benchmark', () => {
+  it('tells of each profile what came of it, whatever its process did', async () => {
+    const told: unknown[] = [];
+    const result = await runBenchmark(
+      { ...parts, limitMs: 2_000, graceMs: 0, told: (...said) => told.push(said) },
+      signal,
+    );
+    expect(told).toEqual(
+      ['practice', 'gpt2-124m', 'gpt2-250m', 'gpt2-1.1b'].map((name, done) => [name, done, 4]),
+    );
+    expect(result).toMatchObject({ device: card.device, engine: 'NVIDIA GeForce RTX 3060' });
+    expect(result.profiles.map(({ profile, problem }) => [profile, problem?.code ?? null])).toEqual([
+      ['practice', null],
+      ['gpt2-124m', 'ENGINE_GPU_MEMORY'],
+      ['gpt2-250m', 'CARD_DRIVER_CRASHED'],
+      ['gpt2-1.1b', 'BENCHMARK_TOO_SLOW'],
+    ]);
+    // Half a second a step: 24 of them before the contributions of a practice round are frozen after twelve.
+    expect(result.profiles[0]).toMatchObject({ stepsARound: 24, mostSteps: 64, watts: 150 });
+    expect(result.profiles[1]).toMatchObject({ speed: null, stepsARound: null, watts: null });
+  }, 60_000);
+
+  it('of a device that is not there is none, and says so', async () => {
+    const engine = { ...card, device: 'vulkan/gone' };
+    await expect(runBenchmark({ ...parts, engine, told: () => undefined }, signal)).rejects.toMatchObject({
+      code: 'CARD_GONE',
+    });
+  });
+
+  it('takes the watts of what computed, and of nothing else', () => {
+    const of = { engine: 'NVIDIA GeForce RTX 3060', computes: 'gpu' as const };
+    expect(meanWatts([reading, { ...reading, cards: [{ ...reading.cards[0]!, watts: 50 }] }], of)).toBe(100);
+    expect(meanWatts([reading], { engine: 'processor, 1 thread', computes: 'cpu' })).toBe(30);
+    expect(meanWatts([reading], { engine: 'AMD Radeon RX 7900 XTX', computes: 'gpu' })).toBeNull();
+    expect(meanWatts([], of)).toBeNull();
+    expect(deviceOf({ ...card, device: null })).toBe('gpu');
+    expect(deviceOf(onProcessor(2))).toBe('cpu');
+  });
+});
+
+describe('the desk of benchmarks', () => {
+  let dataDir: string;
+  let desk: BenchmarkDesk;
+  const views: BenchmarkView[] = [];
+  const notices: CodedError[] = [];
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'butterfly-benchmark-'));
+    views.length = 0;
+    notices.length = 0;
+  });
+  afterEach(async () => {
+    await desk.stop();
+    await rm(dataDir, { recursive: true });
+  });
+
+  /** A run as the desk sees it. */
+  function run(id: string, isWorking = true) {
+    const events = listeners<{ pause: Pause | null }>();
+    const log: string[] = [];
+    const one = {
+      id,
+      log,
+      body: {},
+      held: isWorking ? null : { kind: 'failed' },
+      pausedNow: null as Pause | null,
+      on: events.on,
+      async pause(untilMs: number | null) {
+        log.push('pause');
+        one.pausedNow = { untilMs };
+        events.emit('pause', one.pausedNow);
+      },
+      async resume() {
+        log.push('resume');
+        one.pausedNow = null;
+        events.emit('pause', null);
+      },
+    };
+    return one;
+  }
+
+  async function openDesk(runs: readonly ReturnType<typeof run>[] = [], profiles = [shippedConsensus()[0]!]) {
+    const live = new Map(runs.map((one) => [one.id, one]));
+    desk = await openBenchmarkDesk({
+      ...parts,
+      dataDir,
+      profiles,
+      engine: () => card,
+      runs: { live } as unknown as Pick<Runs, 'live'>,
+      told: (view) => views.push(view),
+      notice: (error) => notices.push(error),
+      signal,
+    });
+    return live;
+  }
+
+  it('lets what trains rest meanwhile, and nothing else, and keeps what came of it', async () => {
+    const [works, fails] = [run('works'), run('fails', false)];
+    await openDesk([works, fails]);
+    await desk.start();
+    expect([works.log, fails.log]).toEqual([['pause', 'resume'], []]);
+    expect(views.find(({ running }) => running)?.running).toMatchObject({ profile: 'practice', resting: 1 });
+    expect(views.at(-1)).toMatchObject({ running: null, problem: null, results: [{ device: card.device }] });
+    await desk.stop();
+    await openDesk();
+    expect(views.at(-1)?.results).toHaveLength(1);
+  });
+
+  it('pauses for no longer than a benchmark takes, should the host die meanwhile', async () => {
+    const works = run('works');
+    await openDesk([works], [shippedConsensus().at(-1)!]);
+    const over = desk.start();
+    await expect.poll(() => works.pausedNow).not.toBeNull();
+    expect(works.pausedNow!.untilMs! - Date.now()).toBeLessThan(200_000);
+    desk.cancel();
+    await over;
+    expect(works.log).toEqual(['pause', 'resume']);
+    expect(views.at(-1)).toMatchObject({ running: null, problem: null, results: [] });
+  });
+
+  it('is given up where somebody lets training go on, and leaves that as it is', async () => {
+    const works = run('works');
+    await openDesk([works], [shippedConsensus().at(-1)!]);
+    const over = desk.start();
+    await expect.poll(() => works.pausedNow).not.toBeNull();
+    await works.resume();
+    await over;
+    expect(works.log).toEqual(['pause', 'resume']);
+    expect(views.at(-1)?.problem).toMatchObject({ code: 'BENCHMARK_DISTURBED' });
+  });
+
+  it('keeps the newest of many, and moves a damaged file aside', async () => {
+    await openDesk();
+    await desk.start();
+    await desk.stop();
+    const path = join(dataDir, 'benchmarks.json');
+    const { value } = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify(Array.from({ length: BENCHMARKS_KEPT }, () => value[0])));
+    await openDesk();
+    await desk.start();
+    expect(views.at(-1)?.results).toHaveLength(BENCHMARKS_KEPT);
+    await desk.stop();
+    await writeFile(path, '{"value":[');
+    await openDesk();
+    expect(views.at(-1)?.results).toEqual([]);
+    expect(notices).toMatchObject([{ code: 'FILE_DAMAGED' }]);
+  });
+});
