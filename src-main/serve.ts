@@ -32,6 +32,10 @@ async function run(command: Asked): Promise<number> {
     const { engineAtTerminal } = await import('./entry/run-engine.ts');
     return engineAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'benchmark') {
+    const { benchmarkAtTerminal } = await import('./entry/run-benchmark.ts');
+    return benchmarkAtTerminal(command.said, ending.signal);
+  }
   if (command.name === 'wallet') {
     const { walletAtTerminal } = await import('./entry/run-wallet.ts');
     return walletAtTerminal(command.said, ending.signal);

@@ -1,3 +1,4 @@
+import { benchmark } from './benchmark.ts';
 import { devnet } from './devnet.ts';
 import { earnings } from './earnings.ts';
 import { engine } from './engine.ts';
@@ -17,7 +18,7 @@ import { wallet } from './wallet.ts';
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
   ...{ serve, practice, join, status, pause, resume, stop },
-  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, devnet },
+  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, benchmark, devnet },
 } as const;
 
 type Commands = typeof commands;

@@ -66,4 +66,8 @@ export const commandLine = {
     sentence: 'The command {command} has no window.',
     action: 'Run it at a terminal: npm start -- {command}',
   },
+  DEVICE_UNKNOWN: {
+    sentence: 'There is no device {device} in the list: its last number is {last}.',
+    action: 'Choose one of the numbers above with --device. 0 is the processor.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
