@@ -3,7 +3,7 @@ import type { EngineChoice } from '../src-shared/contract/train.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
 import { type BenchmarkOptions, runBenchmark } from './card/benchmark.ts';
 import { benchmarkFile, withBenchmark } from './card/benchmark-file.ts';
-import { BENCHMARK_GRACE_MS, BENCHMARK_MS } from './card/limits.ts';
+import { BENCHMARK_MS, BENCHMARK_OPEN_MS } from './card/limits.ts';
 import type { LiveRun } from './runs/live-run.ts';
 import type { Runs } from './runs/runs.ts';
 
@@ -85,7 +85,7 @@ function whyNone(thrown: unknown, ended: AbortSignal): CodedError | null {
  * @param disturbed somebody let one of them train again
  */
 async function restAll(runs: Pick<Runs, 'live'>, disturbed: () => void) {
-  const untilMs = Date.now() + BENCHMARK_MS + 4 * BENCHMARK_GRACE_MS;
+  const untilMs = Date.now() + BENCHMARK_MS + BENCHMARK_OPEN_MS;
   const resting = [...runs.live.values()].filter(({ held, body }) => body !== null && held === null);
   await Promise.all(resting.map((run) => run.pause(untilMs)));
   const isOurs = (run: LiveRun) => run.pausedNow?.untilMs === untilMs;

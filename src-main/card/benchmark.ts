@@ -21,7 +21,7 @@ import { childLimits, REPORT_LINE_CHARS, REPORT_LINES } from '../supervisor/limi
 import type { MachineReader, MachineReading } from '../telemetry/reading.ts';
 import { watchMachine } from '../telemetry/watch.ts';
 import { APP_VERSION } from '../version.ts';
-import { BENCHMARK_GRACE_MS, BENCHMARK_MS, BENCHMARK_OPEN_MS } from './limits.ts';
+import { BENCHMARK_MS, BENCHMARK_OPEN_MS, BENCHMARK_USED_SHARE } from './limits.ts';
 
 export interface BenchmarkOptions {
   readonly engine: EngineChoice;
@@ -34,7 +34,6 @@ export interface BenchmarkOptions {
   readonly profiles?: readonly Consensus[];
   readonly entry?: string;
   readonly limitMs?: number;
-  readonly graceMs?: number;
 }
 
 /** What stands for the device of an engine. */
@@ -101,7 +100,7 @@ type Found = (Outcome & { readonly name: string }) | { readonly unopened: CodedE
 
 /** One profile, in one process. Every failure but an abort is an outcome. */
 async function measureProfile(
-  { engine, sensors, extraEnv, log, entry, graceMs = BENCHMARK_GRACE_MS }: BenchmarkOptions,
+  { engine, sensors, extraEnv, log, entry }: BenchmarkOptions,
   { model, inner }: Consensus,
   limitMs: number,
   signal: AbortSignal,
@@ -123,11 +122,12 @@ async function measureProfile(
   const drawn: MachineReading[] = [];
   const watch = watchMachine(sensors, (reading) => reading && drawn.push(reading));
   try {
-    const openedBy = performance.now() + limitMs;
-    client = await orAbort(link.ready, withLimit(signal, BENCHMARK_OPEN_MS));
+    const startedMs = performance.now();
+    const within = withLimit(signal, limitMs);
+    client = await orAbort(link.ready, withLimit(within, BENCHMARK_OPEN_MS));
     watch.setWorking(true);
-    const asked = { model, inner, limitMs: Math.max(0, Math.round(openedBy - performance.now())) };
-    const within = withLimit(signal, limitMs + graceMs);
+    const leftMs = limitMs * BENCHMARK_USED_SHARE - (performance.now() - startedMs);
+    const asked = { model, inner, limitMs: Math.max(0, Math.round(leftMs)) };
     const speed = await client.call('measure', asked, within);
     return { name: client.ready.engine, speed, watts: meanWatts(drawn, client.ready) };
   } catch (thrown) {

@@ -6,7 +6,7 @@ export const SURVEY_PROBE_MS = 20_000;
 export const SURVEY_STOP_MS = 500;
 /** All profiles of a benchmark together: what a person waits for. */
 export const BENCHMARK_MS = 120_000;
-/** A profile's own share ends by itself; a driver that does not answer then is ended so much later. */
-export const BENCHMARK_GRACE_MS = 15_000;
+/** Of its part of that a profile may use so much; a driver that does not answer by the end of the rest is ended. */
+export const BENCHMARK_USED_SHARE = 0.8;
 /** From the start of a measuring process to its device: drivers, and the check of a card against the processor. */
 export const BENCHMARK_OPEN_MS = 60_000;

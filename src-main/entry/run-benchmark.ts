@@ -3,7 +3,7 @@ import { diskError } from '../../src-node/disk-error.ts';
 import type { Benchmark, ProfileSpeed } from '../../src-shared/contract/benchmark.ts';
 import { planBytes } from '../../src-shared/contract/memory-plan.ts';
 import { type EngineChoice, onProcessor } from '../../src-shared/contract/train.ts';
-import { AppError, describeError } from '../../src-shared/errors/app-error.ts';
+import { AppError, describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { deviceOf, runBenchmark } from '../card/benchmark.ts';
 import { benchmarkFile, withBenchmark } from '../card/benchmark-file.ts';
 import { type SurveyedCard, survey } from '../card/survey.ts';
@@ -87,15 +87,14 @@ export function benchmarkLines(result: Benchmark, before: Benchmark | null): rea
   const rows = result.profiles.map((one) => [one.profile, ...cellsOf(one, beforeOf(one, before))]);
   const head = ['model', 'tokens/s', 'steps a round', 'power', 'memory', before ? day(before.atMs) : ''];
   const columns = head.map((_, at) =>
-    Math.max(...[head, ...rows].filter((row) => row.length > 2).map((row) => row[at]?.length ?? 0)),
+    // A sentence in place of the figures makes no column wider.
+    Math.max(...[head, ...rows].map((row) => (row.length > 2 || at === 0 ? (row[at]?.length ?? 0) : 0))),
   );
   const line = (row: readonly string[]) =>
-    row.length === 2
-      ? row.join('  ')
-      : row
-          .map((cell, at) => cell.padEnd(columns[at]!))
-          .join('  ')
-          .trimEnd();
+    row
+      .map((cell, at) => cell.padEnd(columns[at]!))
+      .join('  ')
+      .trimEnd();
   return [
     `${result.engine}, Butterfly ${result.appVersion}, measured in ${Math.round(result.tookMs / 1000)} s`,
     ...[head, ...rows].map(line),
@@ -112,14 +111,17 @@ const beforeOf = ({ profile }: ProfileSpeed, before: Benchmark | null): ProfileS
 /** A sentence where it has none of the figures. */
 function cellsOf(one: ProfileSpeed, before: ProfileSpeed['speed']): readonly string[] {
   const { speed, watts, stepsARound, mostSteps, problem } = one;
-  if (!speed) return [problem ? describeError(problem as never).sentence : 'not measured'];
+  if (!speed) return [problem ? describeError(toCodedError(problem)).sentence : 'not measured'];
   const rate = (of: NonNullable<ProfileSpeed['speed']>) =>
     `${of.how === 'reckoned' ? '~ ' : ''}${of.tokensPerSecond.toLocaleString('en', { maximumFractionDigits: 0 })}`;
   return [
     rate(speed),
     `${stepsARound} of ${mostSteps}`,
     watts === null ? 'not known' : `${Math.round(watts)} W`,
-    speed.plan ? `${(planBytes(speed.plan) / 2 ** 30).toFixed(1)} GiB` : 'not counted',
+    speed.plan ? bytesText(planBytes(speed.plan)) : 'not counted',
     before ? rate(before) : '',
   ];
 }
+
+const bytesText = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -18,6 +18,8 @@ class EngineChoices {
   useTensorFlow = () => this.#ask((api) => api.setSetting('training.engine', 'tensorflow'));
   /** @param percent of its time */
   work = (percent: number) => this.#ask((api) => api.setSetting('training.share', percent));
+  measure = () => this.#ask((api) => api.startBenchmark());
+  stopMeasuring = () => this.#ask((api) => api.cancelBenchmark());
   lookAgain = () => this.#ask((api) => api.lookForCards('again'));
   addTensorFlow = () => this.#ask((api) => api.addEngine('tensorflow'));
   cancelTensorFlow = () => this.#ask((api) => api.cancelEngine('tensorflow'));

@@ -33,6 +33,34 @@ export const card = {
   'card.share.hint':
     'Holds from the next slice of work on. A card that rests in between stays cooler and quieter.',
 
+  'card.would': 'What would it do?',
+  'card.would.why':
+    'Trains a little of each model that ships: two minutes at most. Training rests meanwhile, and goes on by itself.',
+  'card.would.measure': 'Measure',
+  'card.would.again': 'again',
+  'card.would.cancel': 'Stop measuring',
+  'card.would.running': 'Measuring {profile}, {done} of {of}',
+  'card.would.resting.one': '{n} run rests meanwhile.',
+  'card.would.resting.other': '{n} runs rest meanwhile.',
+  'card.would.measured': 'measured {ago} in {span}',
+  'card.would.version': 'Butterfly {version}',
+  'card.would.model': 'model',
+  'card.would.rate': 'tokens/s',
+  'card.would.stepsHead': 'steps a round',
+  'card.would.steps': '{n} of {most}',
+  'card.would.power': 'power',
+  'card.would.swarm': 'against the swarm',
+  'card.would.better': 'better than {share}',
+  'card.would.before': 'before: {rate}, {day}',
+  'card.would.reckoned':
+    '~ reckoned from one and two of its layers: all of it takes longer than a benchmark.',
+  'card.would.powerUnknown': 'Its driver tells no watts',
+  'card.would.swarmUnknown':
+    'Known of the run’s own model alone, once three peers have said what they trained',
+  'card.would.caption': 'Models, with what {engine} would do',
+  'card.would.others': 'Measured before',
+  'card.would.other': '{engine}: {rates}',
+
   'card.memory': 'Where its memory goes',
   'card.memory.of': 'Where its {memory} go',
   'card.memory.aside': '{profile}, counted to the byte',

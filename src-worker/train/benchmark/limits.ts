@@ -2,8 +2,10 @@
 export const PILOT_TOKENS = 128;
 /** Share of the time that may go by before the whole model is trained on; else it is reckoned. */
 export const WHOLE_MODEL_SHARE = 0.6;
-/** Micro-batches of the whole model that are timed at most. */
-export const TIMED_MICRO_BATCHES = 5;
+/** Steps of the whole model, or micro-batches, are timed for so long: some of a small model's take as long as one. */
+export const TIMED_MS = 3_000;
+/** And no fewer than so many, where there is time. */
+export const TIMED_LEAST = 3;
 /** A pilot's pass takes at most this share of the time, or the device is too slow. */
 export const PILOT_SHARE = 0.5;
 /** Weights are filled so many at a time. */

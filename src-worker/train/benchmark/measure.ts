@@ -11,7 +11,8 @@ import {
   FILL_ELEMENTS,
   PILOT_SHARE,
   PILOT_TOKENS,
-  TIMED_MICRO_BATCHES,
+  TIMED_LEAST,
+  TIMED_MS,
   WHOLE_MODEL_SHARE,
 } from './limits.ts';
 
@@ -113,25 +114,29 @@ async function timeWhole(
   // The first ones compile, and show what there is time for.
   await engine.gradient(one);
   await engine.optimizerStep(SETTINGS);
-  const microMs = [await timed(() => engine.gradient(one))];
+  const microMs = await timed(() => engine.gradient(one));
   const fits = (ms: number) => ms < leftMs() / 2 && !signal.aborted;
-  if (fits(2 * microMs[0]! * step.length)) {
-    const stepsMs: number[] = [];
-    do {
-      const stepMs = await timed(async () => {
-        await engine.gradient(step);
-        await engine.optimizerStep(SETTINGS);
-      });
-      stepsMs.push(stepMs);
-    } while (stepsMs.length < TIMED_MICRO_BATCHES && fits(stepsMs[0]!));
-    signal.throwIfAborted();
-    return median(stepsMs);
-  }
-  while (microMs.length < TIMED_MICRO_BATCHES && fits(microMs[0]!))
-    microMs.push(await timed(() => engine.gradient(one)));
+  const whole = async () => {
+    await engine.gradient(step);
+    await engine.optimizerStep(SETTINGS);
+  };
+  if (fits(2 * microMs * step.length)) return medianOf(whole, fits);
+  const ownMs = await medianOf(() => engine.gradient(one), fits);
   const optimizerMs = await timed(() => engine.optimizerStep(SETTINGS));
   signal.throwIfAborted();
-  return median(microMs) * step.length + optimizerMs;
+  return ownMs * step.length + optimizerMs;
+}
+
+/** Milliseconds of a piece of work, done again and again for as long as a measurement takes. */
+async function medianOf(work: () => Promise<unknown>, fits: (ms: number) => boolean): Promise<number> {
+  const timesMs: number[] = [];
+  let sumMs = 0;
+  do {
+    const ms = await timed(work);
+    timesMs.push(ms);
+    sumMs += ms;
+  } while ((sumMs < TIMED_MS || timesMs.length < TIMED_LEAST) && fits(timesMs[0]!));
+  return median(timesMs);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -1,3 +1,4 @@
+import type { Benchmark, ProfileSpeed } from '../../../src-shared/contract/benchmark.ts';
 import type { CardSensors, FoundCard } from '../../../src-shared/contract/page/card.ts';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
 import { defaultSettings } from '../../../src-shared/settings.ts';
@@ -37,6 +38,47 @@ const sensors: CardSensors = {
 
 const cards = { isLooking: false, cards: found, problem: null };
 
+const speed = (tokensPerSecond: number, how: 'measured' | 'reckoned' = 'measured') => ({
+  ...{ stepMs: 65_536_000 / tokensPerSecond, tokensPerSecond, how, plan: null },
+});
+const profile = (name: string, over: Partial<ProfileSpeed>): ProfileSpeed => ({
+  ...{ profile: name, speed: null, watts: 147.6, stepsARound: 500, mostSteps: 500, sequencesAStep: 64 },
+  problem: null,
+  ...over,
+});
+
+/** What the card would do, and what it did before a driver was updated. */
+export const measured = (nowMs: number): Benchmark => ({
+  ...{
+    device: geforce.key,
+    engine: geforce.name,
+    atMs: nowMs - 180_000,
+    tookMs: 84_400,
+    appVersion: '0.1.0',
+  },
+  profiles: [
+    profile('gpt2-124m', { speed: speed(31_400) }),
+    profile('gpt2-250m', { speed: speed(14_912) }),
+    profile('gpt2-1.1b', {
+      ...{ watts: null, stepsARound: null },
+      problem: { code: 'ENGINE_GPU_MEMORY', params: { device: geforce.name, neededMib: 20_412 } },
+    }),
+  ],
+});
+
+const results = (nowMs: number): readonly Benchmark[] => [
+  measured(nowMs),
+  {
+    ...measured(nowMs - 3 * 86_400_000),
+    profiles: [profile('gpt2-250m', { speed: speed(13_020) })],
+  },
+  {
+    ...measured(nowMs - 86_400_000),
+    ...{ device: 'cpu', engine: 'processor, 7 threads' },
+    profiles: [profile('gpt2-124m', { speed: speed(610, 'reckoned'), stepsARound: 71 })],
+  },
+];
+
 /** Training on a card whose driver tells everything. */
 export function onCard(nowMs: number): View {
   const view = training(nowMs);
@@ -44,6 +86,10 @@ export function onCard(nowMs: number): View {
   return {
     ...changed(view, {
       facts: { ...run.facts, profile: 'gpt2-250m', mark: null },
+      swarm: run.swarm && {
+        ...run.swarm,
+        peers: run.swarm.peers.map((peer) => ({ ...peer, ready: { round: 40, sequences: 20_000 } })),
+      },
       training: run.training && {
         ...run.training,
         ...{ tokensPerSecond: 14_912, innerStep: 318, stepsPerRound: 500, parameters: 254_000_000 },
@@ -68,6 +114,7 @@ export function onCard(nowMs: number): View {
       'training.share': 80,
     },
     cards,
+    benchmark: { running: null, results: results(nowMs), problem: null },
     machine: { cards: [sensors], cpuWatts: null, gpuWhPerMtoken: 2.76, cpuWhPerMtoken: null },
   };
 }

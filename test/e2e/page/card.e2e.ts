@@ -47,6 +47,37 @@ describe.skipIf(!executablePath)('the page of cards', () => {
     });
   });
 
+  it('says what the card would do, against what it did before and what peers do', async () => {
+    await rig.open(onCard(now), { screen: 'card' });
+    const would = await card('What would it do?').innerText();
+    for (const figure of [
+      '31.4 k',
+      '14.9 k',
+      'before: 13.0 k',
+      '500 of 500',
+      '148 W',
+      'needs 20412 MiB',
+      '610',
+    ])
+      expect(would).toContain(figure);
+    await card('What would it do?').getByText('better than 100 %').waitFor();
+    await card('What would it do?').getByRole('button', { name: 'again' }).click();
+    await expect.poll(() => rig.argsOf('startBenchmark')).toEqual([[]]);
+    const running = { startedAtMs: now, profile: 'gpt2-124m', done: 1, of: 4, resting: 1 };
+    rig.host.show({ benchmark: { running, results: [], problem: null } });
+    await main().getByText('Measuring gpt2-124m, 2 of 4').waitFor();
+    await main().getByText('1 run rests meanwhile.').waitFor();
+    await rig.shoot('card-measuring');
+    await main().getByRole('button', { name: 'Stop measuring' }).click();
+    await expect.poll(() => rig.argsOf('cancelBenchmark')).toEqual([[]]);
+    rig.host.show({
+      benchmark: { running: null, results: [], problem: { code: 'BENCHMARK_DISTURBED', params: {} } },
+    });
+    await main().getByText('Training went on while the benchmark ran').waitFor();
+    await main().getByRole('button', { name: 'Measure', exact: true }).click();
+    await expect.poll(() => rig.argsOf('startBenchmark')).toHaveLength(2);
+  });
+
   it('shows no figure of a time in which nothing was measured', async () => {
     await rig.open(onCardPaused(now), { screen: 'card' });
     await card('Now').getByText('Computes').waitFor();

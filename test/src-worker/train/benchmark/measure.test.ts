@@ -85,7 +85,7 @@ describe('the speed of a device', () => {
     const speed = await measureSpeed(bench, { model: MODEL, inner: long, limitMs: 800 }, signal);
     expect(speed.how).toBe('measured');
     expect(speed.stepMs).toBeCloseTo(4 * STEP_TOKENS * 0.13 + parameterCount(MODEL) / 100_000, 3);
-    expect(made.at(-1)!.passes).toBeLessThan(10);
+    expect(made.at(-1)!.passes).toBeLessThan(16);
   });
 
   it('is reckoned from one and two layers where the whole model takes too long, and says so', async () => {
@@ -133,7 +133,7 @@ describe('on the processor', () => {
   it('a small model is really trained, and its memory counted', async () => {
     const bench = await openBench(onProcessor(1), signal);
     const model = { ...MODEL, layers: 2, context: 32 };
-    const speed = await measureSpeed(bench, { model, inner, limitMs: 5_000 }, signal);
+    const speed = await measureSpeed(bench, { model, inner, limitMs: 60_000 }, signal);
     expect(speed.tokensPerSecond).toBeGreaterThan(0);
     expect(speed.plan?.bytes.weights).toBeGreaterThanOrEqual(4 * parameterCount(model));
   });

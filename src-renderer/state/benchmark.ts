@@ -1,0 +1,73 @@
+import type { Benchmark, ProfileSpeed } from '../../src-shared/contract/benchmark.ts';
+import type { RunView } from '../../src-shared/contract/page/sections.ts';
+import { describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { formatCount, formatDay, formatPercent } from '../i18n/format.ts';
+import { t } from '../i18n/t.ts';
+import { rateText, wattsText } from './card.ts';
+
+/** A share of so few others says nothing. */
+const PEERS_LEAST = 3;
+
+export interface SpeedRow {
+  readonly profile: string;
+  /** The run that is shown trains this one. */
+  readonly isMine: boolean;
+  readonly rate: string | null;
+  readonly isReckoned: boolean;
+  /** What the same device did before: "before: 28.9 k, Mon, Nov 2". */
+  readonly before: string | null;
+  readonly steps: string | null;
+  readonly power: string | null;
+  /** Against the peers of the run; null where their steps are not known. */
+  readonly swarm: string | null;
+  /** Why there are no figures. */
+  readonly problem: string | null;
+}
+
+/** The newest benchmark of each device, the newest first, each with the one before it of the same device. */
+export function newestOfEach(
+  results: readonly Benchmark[],
+): readonly { readonly newest: Benchmark; readonly before: Benchmark | null }[] {
+  const devices = [...new Set(results.map(({ device }) => device))];
+  return devices.map((one) => {
+    const [newest, before] = results.filter(({ device }) => device === one);
+    return { newest: newest!, before: before ?? null };
+  });
+}
+
+/** A benchmark as rows. Pure. */
+export function speedRows(
+  { profiles }: Benchmark,
+  before: Benchmark | null,
+  run: RunView | null,
+): readonly SpeedRow[] {
+  return profiles.map((one) => {
+    const { profile, speed, watts, stepsARound, mostSteps, problem } = one;
+    const isMine = run?.facts.profile === profile;
+    const earlier = before?.profiles.find((old) => old.profile === profile)?.speed ?? null;
+    const day = before ? formatDay(before.atMs) : '';
+    return {
+      profile,
+      isMine,
+      rate: speed && rateText(speed.tokensPerSecond),
+      isReckoned: speed?.how === 'reckoned',
+      before: earlier && t('card.would.before', { rate: rateText(earlier.tokensPerSecond), day }),
+      steps:
+        stepsARound === null
+          ? null
+          : t('card.would.steps', { n: formatCount(stepsARound), most: formatCount(mostSteps) }),
+      power: watts === null ? null : wattsText(watts),
+      swarm: run && isMine ? againstSwarm(one, run) : null,
+      problem: problem && describeError(toCodedError(problem)).sentence,
+    };
+  });
+}
+
+/** "better than 71 %": of the peers that said how many sequences they trained in their last round. */
+function againstSwarm({ stepsARound, sequencesAStep }: ProfileSpeed, { swarm }: RunView): string | null {
+  const others = (swarm?.peers ?? []).flatMap(({ self, ready }) => (self || !ready ? [] : [ready.sequences]));
+  if (stepsARound === null || others.length < PEERS_LEAST) return null;
+  const mine = stepsARound * sequencesAStep;
+  const share = others.filter((sequences) => sequences < mine).length / others.length;
+  return t('card.would.better', { share: formatPercent(share) });
+}
