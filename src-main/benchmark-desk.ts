@@ -8,7 +8,6 @@ import type { LiveRun } from './runs/live-run.ts';
 import type { Runs } from './runs/runs.ts';
 
 export interface BenchmarkDeskOptions extends Omit<BenchmarkOptions, 'engine' | 'told'> {
-  readonly dataDir: string;
   /** What was chosen to train on. */
   engine(): EngineChoice;
   readonly runs: Pick<Runs, 'live'>;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { orAbort, withLimit } from '../../src-node/waits.ts';
 import { sensorsOf } from '../../src-shared/cards/sensors.ts';
 import {
@@ -23,7 +24,12 @@ import { watchMachine } from '../telemetry/watch.ts';
 import { APP_VERSION } from '../version.ts';
 import { BENCHMARK_MS, BENCHMARK_OPEN_MS, BENCHMARK_USED_SHARE } from './limits.ts';
 
+/** In the data folder: what is found out of a card holds for every run. */
+const TILINGS_FILE = 'benchmark-tilings.json';
+
 export interface BenchmarkOptions {
+  /** Of this host. */
+  readonly dataDir: string;
   readonly engine: EngineChoice;
   readonly sensors: MachineReader;
   readonly extraEnv: ExtraEnv;
@@ -100,7 +106,7 @@ type Found = (Outcome & { readonly name: string }) | { readonly unopened: CodedE
 
 /** One profile, in one process. Every failure but an abort is an outcome. */
 async function measureProfile(
-  { engine, sensors, extraEnv, log, entry }: BenchmarkOptions,
+  { dataDir, engine, sensors, extraEnv, log, entry }: BenchmarkOptions,
   { model, inner }: Consensus,
   limitMs: number,
   signal: AbortSignal,
@@ -109,7 +115,7 @@ async function measureProfile(
     contract: benchmarkContract,
     name: 'benchmark',
     entry: entry ?? entryPath('benchmark'),
-    config: { engine: { ...engine, share: 1 } },
+    config: { engine: { ...engine, share: 1 }, tilings: join(dataDir, TILINGS_FILE) },
     limits: childLimits,
     extraEnv,
     report: lastLines(REPORT_LINES, REPORT_LINE_CHARS),

@@ -34,7 +34,7 @@ export async function benchmarkAtTerminal(
     const kept = (await file.read()) ?? [];
     const result = await runBenchmark(
       {
-        ...{ engine, extraEnv: {}, log, sensors: openSensors() },
+        ...{ dataDir: folder.path, engine, extraEnv: {}, log, sensors: openSensors() },
         told: (profile, done, of) => print(`measuring ${profile} (${done + 1} of ${of})`),
       },
       signal,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { consensusSchema } from '../profile/schema.ts';
 import { defineContract } from './child.ts';
-import { count, finite, shortText } from './fields.ts';
+import { count, finite, path, shortText } from './fields.ts';
 import { memoryPlanSchema } from './memory-plan.ts';
 import { engineChoiceSchema, engineKinds } from './train.ts';
 
@@ -26,7 +26,11 @@ export type Speed = v.InferOutput<typeof speedSchema>;
 
 /** A process that lives for the measurement of one profile on one device. */
 export const benchmarkContract = defineContract({
-  init: v.object({ engine: engineChoiceSchema }),
+  init: v.object({
+    engine: engineChoiceSchema,
+    /** The file that keeps which tiles are fastest on a card. */
+    tilings: path,
+  }),
   ready: v.object({ engine: shortText, computes: v.picklist(engineKinds) }),
   calls: {
     /** Trains on random weights and tokens, for about so long at most. */

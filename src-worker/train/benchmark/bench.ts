@@ -1,20 +1,27 @@
 import type { EngineChoice, EngineKind } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
-import { openCard } from '../engine/choose.ts';
+import { openCard, tilesOf } from '../engine/choose.ts';
 import { cpuBackend, createCpuEngine } from '../engine/cpu/cpu-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineOn } from '../engine/gpu/create.ts';
+import { type TuneOptions, untuned } from '../engine/gpu/tune/tune.ts';
 import { loadTensorFlow } from '../engine/tensorflow/load.ts';
 import { createTensorFlowEngine } from '../engine/tensorflow/tensorflow-engine.ts';
+
+/** Where it is kept which tiles are fastest on a card. */
+type Tilings = Pick<TuneOptions, 'path' | 'told'>;
 
 /** A device on which engines are made one after the other. */
 export interface Bench {
   readonly computes: EngineKind;
   /** As a person knows it. */
   readonly name: string;
-  /** @throws {AppError} where the model does not fit */
-  create(config: ModelConfig, maxSequences: number): Promise<Engine>;
+  /**
+   * @param tuneMs how long the fastest tiles may be looked for, where that is done; default: not at all
+   * @throws {AppError} where the model does not fit
+   */
+  create(config: ModelConfig, maxSequences: number, tuneMs?: number): Promise<Engine>;
   dispose(): void;
 }
 
@@ -22,10 +29,10 @@ export interface Bench {
  * The device that was chosen, and no other in its place.
  * @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_WRONG, ENGINE_UNAVAILABLE, ENGINE_ABSENT, ENGINE_BROKEN
  */
-export async function openBench(choice: EngineChoice, signal: AbortSignal): Promise<Bench> {
+export async function openBench(choice: EngineChoice, tilings: Tilings, signal: AbortSignal): Promise<Bench> {
   switch (choice.kind) {
     case 'gpu':
-      return onCard(choice, signal);
+      return onCard(choice, tilings, signal);
     case 'tensorflow':
       return onTensorFlow(choice);
     case 'cpu':
@@ -33,13 +40,23 @@ export async function openBench(choice: EngineChoice, signal: AbortSignal): Prom
   }
 }
 
-async function onCard(choice: EngineChoice, signal: AbortSignal): Promise<Bench> {
-  const station = await openCard(choice, signal);
+async function onCard(choice: EngineChoice, tilings: Tilings, signal: AbortSignal): Promise<Bench> {
+  const station = await openCard(choice, { signal });
+  const { gpu, precision } = station;
   return {
     computes: 'gpu',
-    name: station.gpu.facts.name,
-    create: (config, maxSequences) => engineOn(station, config, { maxSequences, signal }),
-    dispose: station.gpu.dispose,
+    name: gpu.facts.name,
+    async create(config, maxSequences, tuneMs) {
+      const rows = maxSequences * config.context;
+      const tilingOf =
+        tuneMs === undefined
+          ? untuned(gpu, precision)
+          : await tilesOf(station, {
+              ...{ config, format: precision, rows, ...tilings, budgetMs: tuneMs, signal },
+            });
+      return engineOn(station, config, { precision, tilingOf, maxSequences, signal });
+    },
+    dispose: gpu.dispose,
   };
 }
 

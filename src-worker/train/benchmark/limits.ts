@@ -10,3 +10,5 @@ export const TIMED_LEAST = 3;
 export const PILOT_SHARE = 0.5;
 /** Weights are filled so many at a time. */
 export const FILL_ELEMENTS = 1_048_576;
+/** Share of the time left in which the fastest tiles of a card may be looked for; what is found is kept for the next. */
+export const TUNED_SHARE = 0.25;

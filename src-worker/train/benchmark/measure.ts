@@ -13,6 +13,7 @@ import {
   PILOT_TOKENS,
   TIMED_LEAST,
   TIMED_MS,
+  TUNED_SHARE,
   WHOLE_MODEL_SHARE,
 } from './limits.ts';
 
@@ -50,9 +51,8 @@ export async function measureSpeed(
     const stepMs = stepTokens * reckoned.msPerToken + reckoned.optimizerMs;
     return speedOf(stepMs, stepTokens, { how: 'reckoned', plan });
   }
-  const stepMs = await withEngine(await bench.create(model, sequences), (engine) =>
-    timeWhole(engine, inner, { leftMs, signal }),
-  );
+  const whole = await bench.create(model, sequences, leftMs() * TUNED_SHARE);
+  const stepMs = await withEngine(whole, (engine) => timeWhole(engine, inner, { leftMs, signal }));
   return speedOf(stepMs, stepTokens, { how: 'measured', plan });
 }
 

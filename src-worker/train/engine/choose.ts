@@ -99,7 +99,7 @@ export interface CheckedStation extends Station {
 
 interface OpenCardOptions {
   readonly isWithoutHalf?: boolean;
-  readonly whenLost?: () => void | Promise<void>;
+  readonly whenLost?: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 

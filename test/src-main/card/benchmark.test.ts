@@ -28,7 +28,7 @@ const reading: MachineReading = {
   cpuWatts: 30,
 };
 const parts = {
-  ...{ engine: card, entry, extraEnv: {}, log: () => undefined, limitMs: 60_000 },
+  ...{ dataDir: tmpdir(), engine: card, entry, extraEnv: {}, log: () => undefined, limitMs: 60_000 },
   sensors: { read: async () => reading },
 };
 
