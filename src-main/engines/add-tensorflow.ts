@@ -29,6 +29,8 @@ export interface Adding extends Running {
   /** Archives that are kept until the engine is there. */
   readonly downloads: string;
   told(stage: AddingStage, share: number | null): void;
+  /** Free space that is demanded. */
+  readonly roomBytes?: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Adding extends Running {
 export async function addTensorFlow(adding: Adding): Promise<{ readonly description: string }> {
   const { folder, told, signal, log } = adding;
   if (findNpm() === null) throw new AppError('ENGINE_NPM_MISSING');
-  await beginFolder(folder);
+  await beginFolder(folder, adding.roomBytes ?? ENGINE_ROOM_BYTES);
   told('packages', null);
   const npm = ['--no-audit', '--no-fund'];
   await runNpm(['ci', '--ignore-scripts', ...npm], { folder, limitMs: PACKAGES_LIMIT_MS }, adding);
@@ -64,13 +66,13 @@ export async function addTensorFlow(adding: Adding): Promise<{ readonly descript
   return tryEngine(adding);
 }
 
-async function beginFolder(folder: string): Promise<void> {
+async function beginFolder(folder: string, roomBytes: number): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < ENGINE_ROOM_BYTES)
-      throw new AppError('ENGINE_NO_ROOM', { path: folder, neededGb: (ENGINE_ROOM_BYTES / 1e9).toFixed(1) });
+    if (bavail * bsize < roomBytes)
+      throw new AppError('ENGINE_NO_ROOM', { path: folder, neededGb: (roomBytes / 1e9).toFixed(1) });
     await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
     await writeFile(join(folder, 'package-lock.json'), JSON.stringify(lockfile, null, 2));
   } catch (thrown) {

@@ -8,8 +8,8 @@ import { type Program, pathFolders, type Running, runProgram } from './program.t
  * npm's own program: beside the Node that children run on, or that of any Node on the PATH. It is run by our Node, so that
  * native parts are installed for the one that loads them.
  */
-export function findNpm(env: NodeJS.ProcessEnv = process.env): string | null {
-  for (const folder of [dirname(nodeBinary()), ...pathFolders(env)])
+export function findNpm(env: NodeJS.ProcessEnv = process.env, node = nodeBinary()): string | null {
+  for (const folder of [dirname(node), ...pathFolders(env)])
     for (const candidate of [
       join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
       join(folder, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),

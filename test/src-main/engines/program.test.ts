@@ -104,10 +104,16 @@ describe('npm', () => {
     await mkdir(join(program, '..'), { recursive: true });
     await writeFile(program, '');
     if (isLinked) await symlink(program, join(bin, 'npm'));
-    expect(findNpm({ PATH: bin })).toBe(program);
+    expect(findNpm({ PATH: bin }, join(bin, 'elsewhere', 'node'))).toBe(program);
   });
 
-  it('is not found where the PATH has none', async () => {
-    expect(findNpm({ PATH: await newFolder() })).toBeNull();
+  it('is looked for beside our own Node before the PATH, and not found where neither has one', async () => {
+    const folder = await newFolder();
+    const node = join(folder, 'node');
+    expect(findNpm({ PATH: folder }, node)).toBeNull();
+    const own = join(folder, 'node_modules/npm/bin/npm-cli.js');
+    await mkdir(join(own, '..'), { recursive: true });
+    await writeFile(own, '');
+    expect(findNpm({ PATH: '' }, node)).toBe(own);
   });
 });
