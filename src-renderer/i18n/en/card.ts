@@ -116,7 +116,8 @@ export const card = {
   'card.found.always': 'always works',
 
   'card.tensorflow': 'TensorFlow engine',
-  'card.tensorflow.absent': 'Slower than the others here; for those who ask for it by name',
+  'card.tensorflow.absent':
+    'For those who ask for it by name: about 1 GB to add, slower on a processor than Butterfly’s own',
   'card.tensorflow.add': 'add',
   'card.tensorflow.remove': 'remove',
   'card.tensorflow.cancel': 'cancel',
