@@ -17,21 +17,20 @@ export interface PlanServices extends Omit<JoinedOptions, 'settings'> {
 /** How runs come about, by where they come from: a practice of this computer, or somebody else's network. */
 export function planner(services: PlanServices): Pick<RunsOptions, 'planOf' | 'folderOf'> {
   const { dataDir, adversary, settings, store } = services;
+  function practice() {
+    // Four train at once.
+    const engine = engineChosen(settings(), dataDir, 1);
+    const chosen = {
+      engine,
+      share: () => shareChosen(settings()),
+      freeBytes: () => services.freeBytes(engine),
+    };
+    const folder = practiceFolder(dataDir);
+    return planPractice({ ...services, folder, adversary, ...chosen }, store.continuesAt);
+  }
   return {
     planOf: (origin: RunOrigin, consent: Consent) =>
-      origin.kind === 'practice'
-        ? planPractice(
-            {
-              ...services,
-              folder: practiceFolder(dataDir),
-              adversary,
-              // Four train at once.
-              engine: engineChosen(settings(), dataDir, 1),
-              share: () => shareChosen(settings()),
-            },
-            store.continuesAt,
-          )
-        : planJoined(origin, consent, services, store.continuesAt),
+      origin.kind === 'practice' ? practice() : planJoined(origin, consent, services, store.continuesAt),
     folderOf: ({ kind }) => (kind === 'practice' ? practiceFolder(dataDir) : join(dataDir, 'runs')),
   };
 }

@@ -7,6 +7,7 @@ import { openAccountDesk } from './account-desk.ts';
 import { openAddedEngines } from './added-engines.ts';
 import { openBenchmarkDesk } from './benchmark-desk.ts';
 import { openCardFinder } from './card/card-finder.ts';
+import { freeOnCard } from './card/free-memory.ts';
 import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
@@ -109,6 +110,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     told.on('noted', (notice) => store.add('event', eventOf(notice)));
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices]) told.notice(notice);
 
+    const sensors = openSensors();
     const networks = openNetworks(log);
     started.push('networks', () => networks.stop());
     const showClock = (offByMs: number | null) =>
@@ -119,13 +121,13 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const plans = planner({
       ...{ dataDir, networks, store, adversary, extraEnv, log },
       settings: chosen,
+      freeBytes: (engine) => freeOnCard(sensors, engine, signal),
       noticesOf: told.of,
       onStaked: (run, outcome) => told.note('info', outcome, run),
     });
     const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
-    const sensors = openSensors();
     started.push('machine', showMachine(sensors, runs, keeper));
     const cards = openCardFinder({
       ...{ extraEnv, sensors, log, signal },

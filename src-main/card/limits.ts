@@ -10,3 +10,5 @@ export const BENCHMARK_MS = 120_000;
 export const BENCHMARK_USED_SHARE = 0.8;
 /** From the start of a measuring process to its device: drivers, and the check of a card against the processor. */
 export const BENCHMARK_OPEN_MS = 60_000;
+/** Memory of a card that training leaves free: a window more, a video, another screen. */
+export const KEPT_FREE_BYTES = 512 * 2 ** 20;

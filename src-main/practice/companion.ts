@@ -49,6 +49,8 @@ async function start(
       isConsentFresh: false,
       engine: config.engine,
       share: () => config.engine.share,
+      // Companions train on the processor.
+      freeBytes: async () => null,
       adversary: config.adversary,
       extraEnv: config.extraEnv,
       listen: { host: '127.0.0.1', port: 0 },

@@ -38,6 +38,8 @@ export interface PracticeOptions {
   readonly engine: EngineChoice;
   /** How hard it may work, as was chosen last. */
   share(): number;
+  /** Memory of its card that nobody uses now; null: nobody can tell. */
+  freeBytes(): Promise<number | null>;
   readonly networks: Networks;
   readonly store: Store;
   readonly extraEnv: ExtraEnv;
@@ -153,6 +155,7 @@ async function startPractice(
       role: 'miner',
       engine: options.engine,
       share: options.share,
+      freeBytes: options.freeBytes,
       adversary: null,
       extraEnv,
       notices,

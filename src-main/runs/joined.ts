@@ -1,6 +1,7 @@
 import type { Notices } from '../../src-node/notices.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.ts';
+import type { EngineChoice } from '../../src-shared/contract/train.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
@@ -38,6 +39,8 @@ export interface JoinedOptions {
   readonly networks: Networks;
   readonly store: Store;
   settings(): SettingValues;
+  /** Memory that nobody uses now of what computes; null: nobody can tell, or it is no card. */
+  freeBytes(engine: EngineChoice): Promise<number | null>;
   readonly extraEnv: ExtraEnv;
   noticesOf(run: Ss58): Notices;
   /** What was staked for it, which is news and no fault. */
@@ -97,6 +100,7 @@ export async function planJoined(
     steps.set('network', 'working');
     try {
       const settings = options.settings();
+      const engine = engineChosen(settings, options.dataDir);
       const network = { name: origin.networkName, endpoints: endpointsOf(origin, settings) };
       // Opened ahead of the run's own share, for the place of its past is that of its chain.
       const share = await options.networks.open(network, signal);
@@ -111,8 +115,9 @@ export async function planJoined(
           profile: { ...profile, local: { ...local, bootstrap: origin.bootstrap } },
           role,
           ...agreed,
-          engine: engineChosen(settings, options.dataDir),
+          engine,
           share: () => shareChosen(options.settings()),
+          freeBytes: () => options.freeBytes(engine),
           adversary: null,
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,

@@ -19,6 +19,8 @@ export interface TrainOptions {
   readonly engine: EngineChoice;
   /** How hard it may work, as was chosen last. */
   share(): number;
+  /** Memory of its card that nobody uses now; null: nobody can tell. */
+  freeBytes(): Promise<number | null>;
   readonly adversary: 'free-rider' | null;
   readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
@@ -49,7 +51,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
     name: 'train',
     entry: entryPath('train'),
     extraEnv: options.extraEnv,
-    init() {
+    async init() {
       begunWith = options.share();
       return {
         stateDir: stateDirOf(dataDir),
@@ -60,6 +62,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
         hotkey,
         trains: role === 'miner',
         engine: { ...engine, share: begunWith },
+        freeBytes: await options.freeBytes(),
         adversary,
       };
     },

@@ -43,6 +43,8 @@ export interface RunConfig {
   readonly engine: EngineChoice;
   /** How hard it may work, as was chosen last. */
   share(): number;
+  /** Memory of its card that nobody uses now; null: nobody can tell. */
+  freeBytes(): Promise<number | null>;
   readonly adversary: 'free-rider' | null;
   readonly listen: { readonly host: string; readonly port: number };
   /** Companions leave it to the user's own host. */

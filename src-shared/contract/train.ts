@@ -82,6 +82,8 @@ export const trainContract = defineContract({
     /** A validator's `train` takes no inner steps; it recomputes and evaluates. */
     trains: v.boolean(),
     engine: engineChoiceSchema,
+    /** Memory of the chosen card that nobody uses; null: nobody can tell, or no card was chosen. */
+    freeBytes: v.nullable(count),
     /** Composition of a dishonest worker for tests and headless practice; null is the honest one. */
     adversary: v.nullable(v.picklist(['free-rider'])),
   }),

@@ -67,6 +67,7 @@ trainContractSuite('as a process', async () => {
       hotkey,
       trains: true,
       engine: onProcessor(1),
+      freeBytes: null,
       adversary: null,
     }),
     limits: { failures: 1 },

@@ -25,6 +25,8 @@ export interface ChooseOptions {
   readonly maxSequences: number;
   readonly slices: Slices;
   readonly throttle: Throttle;
+  /** Memory of a card that may be taken; null: nobody can tell, and the card itself is asked. */
+  readonly budgetBytes: number | null;
   /** Which cards were lost lately. */
   readonly losses: LossMemory;
   /** Where it is kept which tiles are fastest on a card. */
@@ -69,7 +71,7 @@ export async function chooseEngine(
 async function onCard(
   choice: EngineChoice,
   config: ModelConfig,
-  { maxSequences, throttle, losses, tilings, signal }: ChooseOptions,
+  { maxSequences, throttle, budgetBytes, losses, tilings, signal }: ChooseOptions,
 ): Promise<Omit<Chosen, 'instead'>> {
   const { device } = choice;
   const step = await losses.stepOf(device);
@@ -82,7 +84,7 @@ async function onCard(
     const rows = Math.min(maxSequences, mostInPass ?? maxSequences) * config.context;
     const tilingOf = await tilesOf(station, { config, format: precision, rows, ...tilings, signal });
     const engine = await engineOn(station, config, {
-      ...{ precision, tilingOf, maxSequences, mostInPass, throttle, signal },
+      ...{ precision, tilingOf, maxSequences, mostInPass, throttle, budgetBytes, signal },
       whenDisposed: gpu.dispose,
     });
     return { engine, gentler: noticeAt(step, gpu.facts.name) };

@@ -60,6 +60,7 @@ async function start(port: number) {
       isConsentFresh: true,
       engine: onProcessor(1),
       share: () => 1,
+      freeBytes: async () => null,
       adversary: null,
       listen: { host: '127.0.0.1', port },
       measuresHeldOut: false,

@@ -61,6 +61,7 @@ const init = (): InitOf<TrainContract> => ({
   hotkey: ALICE,
   trains: true,
   engine: onProcessor(1),
+  freeBytes: null,
   adversary: null,
 });
 

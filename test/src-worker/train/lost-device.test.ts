@@ -58,7 +58,16 @@ async function playRound(how: 'pulled' | 'killed', lostAfterSlices: number) {
       LOST_AFTER_SLICES: String(lostAfterSlices),
     },
     init: () => ({
-      ...{ stateDir, spoolDir, corpusDir, consensus, hotkey: ALICE, trains: true, adversary: null },
+      ...{
+        stateDir,
+        spoolDir,
+        corpusDir,
+        consensus,
+        hotkey: ALICE,
+        trains: true,
+        adversary: null,
+        freeBytes: null,
+      },
       profileHash: profileHash(consensus),
       engine: { ...onProcessor(1), kind: 'gpu' as const },
     }),

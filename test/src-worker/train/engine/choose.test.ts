@@ -26,6 +26,7 @@ if (lacking) console.warn(`The choice of a graphics card is not tested: ${lackin
 const MODEL: ModelConfig = { layers: 2, width: 32, heads: 2, context: 24, vocab: 96 };
 const options = (losses = lossesIn()) => ({
   ...{ maxSequences: 2, slices: new Slices(), throttle: { share: 1 }, losses },
+  budgetBytes: null,
   tilings: { path: join(tmpdir(), 'nobody', 'tilings.json'), told: () => {} },
   signal: AbortSignal.timeout(60_000),
 });

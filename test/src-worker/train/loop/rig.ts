@@ -101,6 +101,7 @@ export async function startRig(
     hotkey,
     trains,
     engine: onProcessor(1),
+    freeBytes: null,
     adversary: null,
   };
   const parts = {

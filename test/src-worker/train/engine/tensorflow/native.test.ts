@@ -52,6 +52,7 @@ describe.skipIf(lacking !== null)('a train process on TensorFlow', () => {
       trains: true,
       engine,
       adversary: null,
+      freeBytes: null,
     });
     const rested = child.step(({ innerStep }) => innerStep === 3);
     await child.call('openRound', { round: 0, blockHash: BLOCK });
