@@ -70,6 +70,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
     onNotice: noticeOfChild(options.notices),
     onState: (state) => state.kind === 'failed' && options.onGaveUp(state.error),
     onReady(ready) {
+      options.log(`train computes on ${ready.ready.engine}`);
       // What was chosen while it started.
       if (options.share() !== begunWith) void tellShare(ready, options.share(), options.log);
       if (!started) return;
