@@ -12,6 +12,7 @@ import {
 } from '../../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
 import { PARAMS_BYTES } from '../../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
 import type { Form } from '../../../../src-worker/train/engine/gpu/wgsl/products.ts';
+import { matrixTiling } from '../../../../src-worker/train/engine/gpu/wgsl/subgroup-matrix.ts';
 import {
   type WorkgroupTiling,
   workgroupTilings,
@@ -80,9 +81,16 @@ function product({ form, epilogue, m, k, lda, ldb, ldc }: Plain, { a, b, c, bias
 }
 
 /** A product of `shape` on the device, over buffers of which those of float16 have been rounded. */
-async function onDevice(gpu: GpuDevice, shape: GemmShape, tiling: Tiling, given: Operands) {
+async function onDevice(
+  gpu: GpuDevice,
+  shape: GemmShape,
+  tiling: Tiling,
+  given: Operands,
+  rewritten: (code: string) => string = (code) => code,
+) {
   const { a, b, c, bias, from } = given;
-  const kernel = gemm(shape, tiling);
+  const made = gemm(shape, tiling);
+  const kernel = { ...made, code: rewritten(made.code) };
   const { arena, built } = await Arena.build(gpu, (taken) => ({
     params: taken.uniforms(PARAMS_BYTES),
     views: [a, b, c, bias, from].map(({ length }) => taken.floats(length, 'scratch')),
@@ -181,4 +189,66 @@ describe.skipIf(lacking !== null)('products on a graphics card', () => {
     given.a[0] = Number.NaN;
     expect((await onDevice(gpu, shape, { family: 'G0' }, given)).overflow).toBe(1);
   });
+
+  // No software adapter has matrix units: each thread plays its whole subgroup.
+  it.skipIf(lackingHalf !== null || !process.env.BUTTERFLY_LONG).each(Object.values(SHAPES))(
+    'matrix units, played by threads, $form: agrees with float64',
+    async (plain) => {
+      const given = operands(128);
+      const shape = { ...plain, factors: 'f16', result: 'f32' } as const;
+      const { found } = await onDevice(gpu, shape, matrixTiling([16, 16, 16], 32), given, playMatrices);
+      expectClose(found, product(plain, { ...given, a: rounded(given.a), b: rounded(given.b) }), 1e-5);
+      expect(found.some((value, i) => value !== given.c[i])).toBe(true);
+    },
+    240_000,
+  );
 });
+
+/** A shader of matrices of 16 x 16 and subgroups of 32 in plain WGSL. */
+function playMatrices(code: string): string {
+  const load = (tile: string, order: 'row_major' | 'col_major') => `
+fn load${tile}_${order}(at: u32, stride: u32) -> array<f32, 256> {
+  var matrix: array<f32, 256>;
+  for (var r = 0u; r < 16u; r = r + 1u) {
+    for (var c = 0u; c < 16u; c = c + 1u) {
+      matrix[r * 16u + c] = f32(tile${tile}[at + ${order === 'row_major' ? 'r * stride + c' : 'c * stride + r'}]);
+    }
+  }
+  return matrix;
+}`;
+  const played = `
+fn multiplied(x: array<f32, 256>, y: array<f32, 256>, sum: array<f32, 256>) -> array<f32, 256> {
+  var left = x;
+  var right = y;
+  var matrix = sum;
+  for (var r = 0u; r < 16u; r = r + 1u) {
+    for (var c = 0u; c < 16u; c = c + 1u) {
+      for (var q = 0u; q < 16u; q = q + 1u) {
+        matrix[r * 16u + c] = matrix[r * 16u + c] + left[r * 16u + q] * right[q * 16u + c];
+      }
+    }
+  }
+  return matrix;
+}
+fn stored(at: u32, sum: array<f32, 256>, stride: u32) {
+  var matrix = sum;
+  for (var r = 0u; r < 16u; r = r + 1u) {
+    for (var c = 0u; c < 16u; c = c + 1u) { tileC[at + r * stride + c] = matrix[r * 16u + c]; }
+  }
+}`;
+  const helpers = (['A', 'B'] as const)
+    .flatMap((tile) => [load(tile, 'row_major'), load(tile, 'col_major')])
+    .join('');
+  return code
+    .replace(/enable (subgroups|chromium_experimental_subgroup_matrix);\n/g, '')
+    .replace(', @builtin(subgroup_id) unit: u32', '')
+    .replace('let m = sizeM();', 'let unit = lane / 32u;\n  let m = sizeM();')
+    .replace(/subgroup_matrix_result<f32, 16, 16>/g, 'array<f32, 256>')
+    .replace(
+      /subgroupMatrixLoad<subgroup_matrix_(?:left|right)<f16, 16, 16>, (\w+)>\(&tile([AB]), /g,
+      'load$2_$1(',
+    )
+    .replace(/subgroupMatrixMultiplyAccumulate\(/g, 'multiplied(')
+    .replace(/subgroupMatrixStore<row_major>\(&tileC, /g, 'stored(')
+    .replace('@compute', `${helpers}${played}\n@compute`);
+}

@@ -67,6 +67,13 @@ export const matrixTilings = (vendor: string, architecture: string): readonly Ma
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const lines = (of: readonly string[]): string => of.join('\n    ');
 
+/** Whether each subgroup has whole matrices, and leaves whole ones each time. */
+export const isWhole = (tiling: MatrixTiling): boolean => {
+  const { rows, columns } = sharesOf(tiling);
+  const [m, n, k] = tiling.matrix;
+  return rows % (LEAVINGS * m) === 0 && columns % n === 0 && tiling.deep % k === 0;
+};
+
 /** How subgroups share a tile: side by side as far as there are two of them, then one above the other. */
 function sharesOf({ rows, columns, subgroup }: MatrixTiling) {
   const units = MATRIX_THREADS / subgroup;
@@ -77,6 +84,8 @@ function sharesOf({ rows, columns, subgroup }: MatrixTiling) {
 export function subgroupMatrixTile(form: Form, tiling: MatrixTiling): string {
   const { rows, columns, deep, matrix } = tiling;
   const [m, n, k] = matrix;
+  if (!isWhole(tiling))
+    throw new RangeError(`no whole matrices of ${matrix} for subgroups of ${tiling.subgroup}`);
   const share = sharesOf(tiling);
   const [high, wide] = [share.rows / m, share.columns / n];
   const left = `subgroup_matrix_left<f16, ${k}, ${m}>`;
