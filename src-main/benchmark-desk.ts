@@ -10,7 +10,7 @@ import type { Runs } from './runs/runs.ts';
 export interface BenchmarkDeskOptions extends Omit<BenchmarkOptions, 'engine' | 'told'> {
   /** What was chosen to train on. */
   engine(): EngineChoice;
-  readonly runs: Pick<Runs, 'live'>;
+  readonly runs: Pick<Runs, 'live' | 'on'>;
   told(view: BenchmarkView): void;
   /** A damaged file was moved aside. */
   notice(error: CodedError): void;
@@ -81,14 +81,18 @@ function whyNone(thrown: unknown, ended: AbortSignal): CodedError | null {
 /**
  * Pauses all that trains. The pauses end by themselves soon after the longest benchmark: a host that dies meanwhile
  * leaves nothing paused for ever.
- * @param disturbed somebody let one of them train again
+ * @param disturbed somebody let one of them train again, or began another
  */
-async function restAll(runs: Pick<Runs, 'live'>, disturbed: () => void) {
+async function restAll(runs: Pick<Runs, 'live' | 'on'>, disturbed: () => void) {
   const untilMs = Date.now() + BENCHMARK_MS + BENCHMARK_OPEN_MS;
-  const resting = [...runs.live.values()].filter(({ held, body }) => body !== null && held === null);
+  // One that is only starting, or waits for its chain, would begin in the middle of it.
+  const resting = [...runs.live.values()].filter(({ held }) => held === null || held.kind === 'waiting');
   await Promise.all(resting.map((run) => run.pause(untilMs)));
   const isOurs = (run: LiveRun) => run.pausedNow?.untilMs === untilMs;
-  const off = resting.map((run) => run.on('pause', () => isOurs(run) || disturbed()));
+  const off = [
+    ...resting.map((run) => run.on('pause', () => isOurs(run) || disturbed())),
+    runs.on('begun', disturbed),
+  ];
   return {
     count: resting.length,
     async end() {

@@ -76,6 +76,7 @@ describe('a benchmark', () => {
 describe('the desk of benchmarks', () => {
   let dataDir: string;
   let desk: BenchmarkDesk;
+  const begun = listeners<{ begun: unknown }>();
   const views: BenchmarkView[] = [];
   const notices: CodedError[] = [];
 
@@ -96,7 +97,7 @@ describe('the desk of benchmarks', () => {
     const one = {
       id,
       log,
-      body: {},
+      body: {} as object | null,
       held: isWorking ? null : { kind: 'failed' },
       pausedNow: null as Pause | null,
       on: events.on,
@@ -121,7 +122,7 @@ describe('the desk of benchmarks', () => {
       dataDir,
       profiles,
       engine: () => card,
-      runs: { live } as unknown as Pick<Runs, 'live'>,
+      runs: { live, on: begun.on } as unknown as Pick<Runs, 'live' | 'on'>,
       told: (view) => views.push(view),
       notice: (error) => notices.push(error),
       signal,
@@ -161,6 +162,18 @@ describe('the desk of benchmarks', () => {
     await works.resume();
     await over;
     expect(works.log).toEqual(['pause', 'resume']);
+    expect(views.at(-1)?.problem).toMatchObject({ code: 'BENCHMARK_DISTURBED' });
+  });
+
+  it('is given up where another run begins, and lets one rest that was only starting', async () => {
+    const starts = Object.assign(run('starts'), { body: null });
+    await openDesk([starts], [shippedConsensus().at(-1)!]);
+    const over = desk.start();
+    await expect.poll(() => starts.log).toEqual(['pause']);
+    await expect.poll(() => views.at(-1)?.running).not.toBeNull();
+    begun.emit('begun', {});
+    await over;
+    expect(starts.log).toEqual(['pause', 'resume']);
     expect(views.at(-1)?.problem).toMatchObject({ code: 'BENCHMARK_DISTURBED' });
   });
 
