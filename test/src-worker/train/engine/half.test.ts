@@ -88,6 +88,25 @@ describe.skipIf(lacking !== null)('GPU engine in float16', () => {
     expect(await outcomeOf(engines.whole!)).toEqual(await outcomeOf(engines.whole!));
   });
 
+  it('with the base in the place of the parameters, and with layers computed again, all is the same to the bit', async () => {
+    const spare = { hasBaseBeside: false, isCheckpointed: true } as const;
+    const options = { maxSequences: 2, precision: 'f16', fixed: spare } as const;
+    const sparing = await engineOn(station, ODD, options);
+    const base = testWeights(ODD, 5);
+    const outcome = async (engine: Engine) => {
+      await engine.load(weights());
+      const there = await engine.atBase(base, async () => {
+        const { loss } = await engine.gradient(BATCHES);
+        return { loss, gradient: await vectorOf(engine, 'gradient') };
+      });
+      await engine.optimizerStep(ADAMW);
+      const { loss } = await engine.gradient(BATCHES);
+      return { there, loss, parameters: await vectorOf(engine, 'parameters') };
+    };
+    expect(await outcome(sparing)).toEqual(await outcome(engines.whole!));
+    await sparing.dispose();
+  });
+
   /** Weights whose gradients do not fit into float16 at the first loss scale, and do a few halvings later. */
   const steep = () => {
     const flat = weights();

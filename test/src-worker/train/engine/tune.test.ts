@@ -186,7 +186,7 @@ describe.skipIf(lacking !== null)('the tuner', () => {
     const again = new Watched();
     await tune(gpu, again, only);
     expect(again.seen).toEqual([]);
-  });
+  }, 240_000);
 
   it('an abort ends it, and bans nothing', async () => {
     await expect(tune(gpu, new Watched(), options({ signal: AbortSignal.abort() }))).rejects.toThrow(/abort/);
