@@ -7,7 +7,7 @@ import { capabilitiesOf, createTensorFlowEngine } from './tensorflow-engine.ts';
 /**
  * TensorFlow as a user added it. The package is loaded into this process when it is first asked for, with as many threads
  * as were asked for then.
- * @param folder where it lies; null where none was added
+ * @param folder where it lies, or would
  */
 export const tensorFlowBackend = (folder: string): EngineBackend => ({
   async probe() {
@@ -20,6 +20,6 @@ export const tensorFlowBackend = (folder: string): EngineBackend => ({
       return { available: false, reason: describeError(toCodedError(thrown)).sentence };
     }
   },
-  create: (config, { threads = 1, maxSequences }) =>
-    createTensorFlowEngine(loadTensorFlow(folder, threads), config, { maxSequences }),
+  create: (config, { threads = 1, ...options }) =>
+    createTensorFlowEngine(loadTensorFlow(folder, threads), config, options),
 });
