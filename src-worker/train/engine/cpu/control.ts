@@ -54,7 +54,7 @@ export function createLane(kernels: Kernels, memory: WebAssembly.Memory, plan: P
     begin: () => rest.begin(),
     barrier: () => {
       if (threads > 1) meet(words, threads);
-      rest.take();
+      if (thread === 0) rest.take();
     },
     writePart: (index, value) => {
       parts[index] = value;
@@ -83,8 +83,8 @@ export function setShare(memory: WebAssembly.Memory, plan: Plan, share: number):
 }
 
 /**
- * Between two stages a thread rests for what it has worked since the last time. Each goes by its own clock: whoever is
- * done first waits for the others anyway.
+ * Between two stages the first thread rests for what was worked since the last time; the others wait for it at the next
+ * barrier. If each of them rested, each would take the others' rest for work, and rest for that as well.
  */
 class Rest {
   readonly #words: Int32Array;

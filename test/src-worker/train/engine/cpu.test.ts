@@ -110,6 +110,27 @@ describe('CPU engine', () => {
     });
   });
 
+  it('rests while a command runs, and comes to the same numbers', async () => {
+    const practice = { layers: 4, width: 128, heads: 2, context: 64, vocab: 4096 };
+    const throttle = { share: 1 };
+    const engine = await createCpuEngine(practice, {
+      ...{ maxSequences: 4, threads: 2, isInline: false, throttle },
+    });
+    await engine.load(testWeights(practice));
+    const batch = testBatch(practice, 4);
+    const gradientAt = async (share: number) => {
+      throttle.share = share;
+      const { loss } = await engine.gradient([batch]);
+      const gradient = new Float32Array(parameterCount(practice));
+      await engine.read('gradient', gradient);
+      return { loss, gradient };
+    };
+    const expected = await gradientAt(1);
+    // Some rests long: where each thread counted the others' as work, this took for ever.
+    for (const share of [0.5, 0.25]) expect(await gradientAt(share)).toEqual(expected);
+    await engine.dispose();
+  });
+
   it('starts no thread once its signal has fired', async () => {
     const signal = AbortSignal.abort();
     await expect(createCpuEngine(TINY, { maxSequences: 1, threads: 2, signal })).rejects.toThrow();
