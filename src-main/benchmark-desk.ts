@@ -26,7 +26,7 @@ export interface BenchmarkDesk {
 }
 
 export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<BenchmarkDesk> {
-  const { dataDir, runs, told, notice, signal } = options;
+  const { dataDir, runs, told, notice, log, signal } = options;
   const file = benchmarkFile(dataDir, notice);
   let results = (await file.read()) ?? [];
   let problem: CodedError | null = null;
@@ -38,8 +38,9 @@ export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<
     ending = new AbortController();
     problem = null;
     const startedAtMs = Date.now();
-    const rest = await restAll(runs, () => ending.abort(new AppError('BENCHMARK_DISTURBED')));
+    const rest = restOf(runs, () => ending.abort(new AppError('BENCHMARK_DISTURBED')));
     try {
+      await rest.begin();
       const one = await runBenchmark(
         {
           ...options,
@@ -52,9 +53,9 @@ export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<
       await file.write(results);
     } catch (thrown) {
       problem = whyNone(thrown, ending.signal);
-      if (problem?.code === 'INTERNAL') options.log(`benchmark: ${(thrown as Error)?.stack}`);
+      if (problem?.code === 'INTERNAL') log(`benchmark: ${(thrown as Error)?.stack}`);
     } finally {
-      await rest.end();
+      for (const refusal of await rest.end()) log(`benchmark: a run did not go on at once: ${refusal}`);
       running = null;
       show(null);
     }
@@ -79,15 +80,14 @@ function whyNone(thrown: unknown, ended: AbortSignal): CodedError | null {
 }
 
 /**
- * Pauses all that trains. The pauses end by themselves soon after the longest benchmark: a host that dies meanwhile
- * leaves nothing paused for ever.
+ * A pause of all that trains. It ends by itself soon after the longest benchmark: a host that dies meanwhile leaves
+ * nothing paused for ever.
  * @param disturbed somebody let one of them train again, or began another
  */
-async function restAll(runs: Pick<Runs, 'live' | 'on'>, disturbed: () => void) {
+function restOf(runs: Pick<Runs, 'live' | 'on'>, disturbed: () => void) {
   const untilMs = Date.now() + BENCHMARK_MS + BENCHMARK_OPEN_MS;
   // One that is only starting, or waits for its chain, would begin in the middle of it.
   const resting = [...runs.live.values()].filter(({ held }) => held === null || held.kind === 'waiting');
-  await Promise.all(resting.map((run) => run.pause(untilMs)));
   const isOurs = (run: LiveRun) => run.pausedNow?.untilMs === untilMs;
   const off = [
     ...resting.map((run) => run.on('pause', () => isOurs(run) || disturbed())),
@@ -95,11 +95,20 @@ async function restAll(runs: Pick<Runs, 'live' | 'on'>, disturbed: () => void) {
   ];
   return {
     count: resting.length,
-    async end() {
+    /** @throws why one of them would not rest, once the others do */
+    async begin() {
+      const refused = refusalsOf(await Promise.allSettled(resting.map((run) => run.pause(untilMs))));
+      if (refused.length > 0) throw refused[0];
+    },
+    /** @returns why some did not go on: their own supervision looks after them */
+    async end(): Promise<readonly unknown[]> {
       for (const unsubscribe of off) unsubscribe();
       // Who was paused otherwise meanwhile, or stopped, stays so.
       const still = resting.filter((run) => isOurs(run) && runs.live.get(run.id) === run);
-      await Promise.all(still.map((run) => run.resume()));
+      return refusalsOf(await Promise.allSettled(still.map((run) => run.resume())));
     },
   };
 }
+
+const refusalsOf = (settled: readonly PromiseSettledResult<unknown>[]): readonly unknown[] =>
+  settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));

@@ -12,7 +12,7 @@ import { listeners } from '../../../src-node/listeners.ts';
 import { BENCHMARKS_KEPT } from '../../../src-shared/contract/benchmark.ts';
 import type { BenchmarkView } from '../../../src-shared/contract/page/card.ts';
 import { onProcessor } from '../../../src-shared/contract/train.ts';
-import type { CodedError } from '../../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import { shippedConsensus } from '../../../src-shared/profile/shipped.ts';
 
 const { signal } = new AbortController();
@@ -91,7 +91,7 @@ describe('the desk of benchmarks', () => {
   });
 
   /** A run as the desk sees it. */
-  function run(id: string, isWorking = true) {
+  function run(id: string, isWorking = true, refuses: 'pause' | 'resume' | null = null) {
     const events = listeners<{ pause: Pause | null }>();
     const log: string[] = [];
     const one = {
@@ -105,11 +105,13 @@ describe('the desk of benchmarks', () => {
         log.push('pause');
         one.pausedNow = { untilMs };
         events.emit('pause', one.pausedNow);
+        if (refuses === 'pause') throw new AppError('CHILD_EXITED');
       },
       async resume() {
         log.push('resume');
         one.pausedNow = null;
         events.emit('pause', null);
+        if (refuses === 'resume') throw new AppError('CHILD_EXITED');
       },
     };
     return one;
@@ -175,6 +177,28 @@ describe('the desk of benchmarks', () => {
     await over;
     expect(starts.log).toEqual(['pause', 'resume']);
     expect(views.at(-1)?.problem).toMatchObject({ code: 'BENCHMARK_DISTURBED' });
+  });
+
+  it('lets nothing rest for a run that would not, says why, and can be begun again', async () => {
+    const [works, refuses] = [run('works'), run('refuses', true, 'pause')];
+    const live = await openDesk([works, refuses]);
+    await desk.start();
+    expect(views.at(-1)).toMatchObject({ running: null, problem: { code: 'CHILD_EXITED' }, results: [] });
+    expect([works.log, refuses.log]).toEqual([
+      ['pause', 'resume'],
+      ['pause', 'resume'],
+    ]);
+    live.delete('refuses');
+    await desk.start();
+    expect(views.at(-1)).toMatchObject({ running: null, problem: null, results: [{}] });
+  });
+
+  it('is over though a run would not go on, and can be begun again', async () => {
+    await openDesk([run('refuses', true, 'resume'), run('works')]);
+    await desk.start();
+    expect(views.at(-1)).toMatchObject({ running: null, results: [{}] });
+    await desk.start();
+    expect(views.at(-1)).toMatchObject({ running: null, results: [{}, {}] });
   });
 
   it('keeps the newest of many, and moves a damaged file aside', async () => {
