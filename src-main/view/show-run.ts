@@ -11,7 +11,7 @@ import type { Run } from '../runs/run.ts';
 import { watchHoldings } from '../wallet/holdings.ts';
 import { chainView } from './chain-view.ts';
 import { swarmView } from './swarm-view.ts';
-import { afterStep, beforeTraining, heldOutShown, shownActivity } from './training-view.ts';
+import { afterSkipped, afterStep, beforeTraining, heldOutShown, shownActivity } from './training-view.ts';
 import type { ViewKeeper } from './view-keeper.ts';
 
 export interface Showing {
@@ -85,6 +85,11 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     show({ training: afterStep(keeper.run(hotkey)?.training ?? null, step, facts(), consensus) });
   }
 
+  function onSkipped(steps: number): void {
+    const training = keeper.run(hotkey)?.training ?? beforeTraining(facts(), consensus);
+    show({ training: afterSkipped(training, steps) });
+  }
+
   function showRound(view: RoundWithHistory | null): void {
     if (view) {
       const { history, ...round } = view;
@@ -109,6 +114,7 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     chain.on('connection', showChain),
     chain.on('silence', showChain),
     run.train.on('step', onStep),
+    run.train.on('skipped', ({ steps }) => onSkipped(steps)),
     run.train.on('activity', (activity) => show({ activity: shownActivity(activity) })),
     rounds.on('heldOut', (point) =>
       show({ heldOut: heldOutShown([...(keeper.run(hotkey)?.heldOut ?? []), point]) }),

@@ -33,10 +33,16 @@ export function afterStep(
     lr: step.lr,
     tokensPerSecond: blend(last?.tokensPerSecond, rate, RATE_AVERAGE_WEIGHT),
     tokens: (last?.tokens ?? 0) + step.tokens,
-    skippedSteps: (last?.skippedSteps ?? 0) + step.skipped,
+    skippedSteps: last?.skippedSteps ?? 0,
     ...standing(facts, consensus),
   };
 }
+
+/** The same with so many steps more that were not taken. */
+export const afterSkipped = (last: TrainingView, steps: number): TrainingView => ({
+  ...last,
+  skippedSteps: last.skippedSteps + steps,
+});
 
 /** What the trainer says it does, in the page's words; null before a round is open: there is nothing to say yet. */
 export function shownActivity(activity: Activity): ShownActivity | null {

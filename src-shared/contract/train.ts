@@ -194,9 +194,9 @@ export const trainContract = defineContract({
       /** Tokens and time of all steps since the last event. */
       tokens: count,
       stepMs: finite,
-      /** Steps since the last event that were not taken, because their gradient was not finite. */
-      skipped: count,
     }),
+    /** Steps since the last such event that were not taken, because their gradient was not finite. */
+    skipped: v.object({ steps: count }),
   },
 });
 

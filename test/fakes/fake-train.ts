@@ -116,7 +116,6 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
         gradNorm: 1,
         tokens: microBatches * sequencesPerMicroBatch * consensus.model.context,
         stepMs: 1,
-        skipped: 0,
       });
   }
 

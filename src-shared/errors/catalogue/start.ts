@@ -237,6 +237,10 @@ export const start = {
     sentence: '{device} computes gradients that are {apart} apart from those of the processor.',
     action: 'Update its driver. Until then the processor trains.',
   },
+  ENGINE_OVERFLOW: {
+    sentence: 'Numbers of this model do not fit into 16 bits on the graphics card.',
+    action: 'Choose the processor in Settings for this run.',
+  },
   ENGINE_FELL_BACK: {
     sentence: 'The processor trains, because the graphics card cannot. {why}',
     action: 'Update its driver, or choose the processor in Settings. Nothing is lost.',

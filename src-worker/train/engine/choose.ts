@@ -58,6 +58,8 @@ export async function chooseEngine(
   } catch (thrown) {
     options.signal.throwIfAborted();
     const why = toCodedError(thrown);
+    // It was counted, and a new process may have it back: the processor is for a card that is lost again and again.
+    if (why.code === 'ENGINE_DEVICE_LOST') throw thrown;
     console.error(`the engine that was chosen (${kind}) is not used`, thrown);
     const fellBack = kind === 'gpu' ? 'ENGINE_FELL_BACK' : 'ENGINE_TENSORFLOW_FELL_BACK';
     const instead = toCodedError(
@@ -120,9 +122,9 @@ export async function openCard(
     demandHardware(gpu);
     const station: Station = { gpu, pipelines: new Pipelines(gpu) };
     const allowed = precisionsOf(gpu).filter((own) => own === 'f32' || !isWithoutHalf);
-    const precision = await rightPrecision(gpu.facts.name, allowed, (small, own) =>
-      engineOn(station, small, { maxSequences: 1, precision: own }),
-    );
+    const make = (small: ModelConfig, own: Format) =>
+      engineOn(station, small, { maxSequences: 1, precision: own });
+    const precision = await rightPrecision(gpu.facts.name, allowed, make, signal);
     return { ...station, precision };
   } catch (thrown) {
     gpu.dispose();
@@ -150,21 +152,24 @@ function demandHardware({ facts }: GpuDevice): void {
 
 /**
  * The first precision that a card computes rightly in.
- * @throws {AppError} ENGINE_WRONG where there is none
+ * @throws {AppError} ENGINE_DEVICE_LOST, and what the last one fails with: ENGINE_WRONG where it computes wrongly
  */
 export async function rightPrecision(
   device: string,
   wanted: readonly Format[],
   make: (config: ModelConfig, precision: Format) => Promise<Engine>,
+  signal?: AbortSignal,
 ): Promise<Format> {
   for (const [index, precision] of wanted.entries())
     try {
       await demandSameStep(device, (config) => make(config, precision));
       return precision;
     } catch (thrown) {
+      // Whatever else went wrong, a shader that does not compile too, may be float16's alone.
       const isLast = index === wanted.length - 1;
-      if (isLast || !(thrown instanceof AppError) || thrown.code !== 'ENGINE_WRONG') throw thrown;
-      console.error(`${device} computes wrongly in ${precision}`, thrown.params);
+      if (isLast || toCodedError(thrown).code === 'ENGINE_DEVICE_LOST') throw thrown;
+      signal?.throwIfAborted();
+      console.error(`${device} is not used in ${precision}`, thrown);
     }
   throw new AppError('ENGINE_NO_GPU', {});
 }

@@ -39,7 +39,7 @@ export const TUNING_REPEATS = 3;
 /** Rows and columns of what the tuner multiplies at most: enough to keep a large card busy, and 16 MB of results. */
 export const TUNED_MOST = 2_048;
 /** Halvings of the loss scale for one sketch: from the first one down to 1. */
-export const LOSS_SCALE_TRIES = 15;
+export const LOSS_SCALE_TRIES = 24;
 /** Micro-batches of one call: each has a place for its loss. */
 export const MAX_MICRO_BATCHES = 4_096;
 /** Work handed to a graphics card in one go, in ms as predicted: the desktop needs it in between. */

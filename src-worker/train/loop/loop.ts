@@ -16,6 +16,7 @@ import { afterSpoiltStep, afterStep } from './work-record.ts';
  */
 export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> {
   let spoiltSteps = 0;
+  let spoiltAtBase = 0;
   while (!stop.aborted) {
     if (!mayStep(trainer)) trainer.report.flush();
     trainer.activity.loop(loopActivity(trainer));
@@ -23,10 +24,11 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
     await trainer.turns.take(async () => {
       // The turn may have been long in coming.
       if (stop.aborted || !mayStep(trainer)) return;
-      const step = await innerStep(trainer, stop);
+      const step = await innerStep(trainer, stop, { mayRetake: spoiltAtBase < NON_FINITE_STEPS });
       if (step === 'dropped') return;
       // A step at the base says nothing of the local weights.
-      if (step !== 'at base') spoiltSteps = step === 'spoilt' ? spoiltSteps + 1 : 0;
+      if (step.isAtBase) spoiltAtBase = step.isSpoilt ? spoiltAtBase + 1 : 0;
+      else spoiltSteps = step.isSpoilt ? spoiltSteps + 1 : 0;
       if (spoiltSteps >= NON_FINITE_STEPS) {
         await startOver(trainer);
         spoiltSteps = 0;
@@ -39,26 +41,29 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
 }
 
 /**
- * @returns where its gradient was taken; `spoilt` when that was not finite and nothing was applied; `dropped` when
+ * @param mayRetake a spoilt step at the base is taken again rather than passed over: a round without it has no sketches
+ * @returns where its gradient was taken, spoilt when that was not finite and nothing was applied; `dropped` when
  * training had to rest before it was there: the step is taken again from its beginning, with the same pages on the same
  * weights
  */
 async function innerStep(
   trainer: Trainer,
   stop: AbortSignal,
-): Promise<'at base' | 'here' | 'spoilt' | 'dropped'> {
+  { mayRetake }: { readonly mayRetake: boolean },
+): Promise<{ readonly isAtBase: boolean; readonly isSpoilt: boolean } | 'dropped'> {
   const { engine, local, consensus, replica } = trainer;
   const { inner, model } = consensus;
   const assignment = trainer.assignment!;
   const round = local.progress.round!;
   const startedMs = performance.now();
+  const isAtBase = round.innerSteps === 0;
 
   const shape = { microBatches: inner.microBatchesPerStep, sequences: inner.sequencesPerMicroBatch };
   const batches = await readStep(assignment, round.cursor, shape, stop);
   // The first one of a round is taken at the committed base, where a validator can take it too, and every micro-batch
   // is sketched.
   const gradient = await whileItMay(trainer, stop, (signal) =>
-    round.innerSteps === 0
+    isAtBase
       ? engine.atBase(replica.base, () => engine.gradient(batches, { sketchSeed: assignment.seed, signal }))
       : engine.gradient(batches, { signal }),
   );
@@ -68,18 +73,16 @@ async function innerStep(
   const { sinceReset, tokens: tokensBefore } = local.progress;
   const lr = learningRate(inner, { tokens: tokensBefore + tokens, sinceReset });
   const { gradNorm, applied } = await engine.optimizerStep({ ...inner, lr });
-  if (!applied || !Number.isFinite(loss)) {
-    local.progress = afterSpoiltStep(local.progress, batches);
+  if (!applied) {
+    if (!isAtBase || !mayRetake) local.progress = afterSpoiltStep(local.progress, batches);
     trainer.report.skipped();
-    return 'spoilt';
+    return { isAtBase, isSpoilt: true };
   }
   local.progress = afterStep(local.progress, batches, model.context, sketches);
   const stepMs = performance.now() - startedMs;
-  if (round.innerSteps === 0) {
-    trainer.report.work({ tokens, stepMs });
-    // From here on a restart goes on with this round, with the sketches that were taken at its base.
-    replica.snapshotDueMs = performance.now();
-  } else
+  // A loss may be beyond all numbers where its gradient is not: the step was taken, and has none to show.
+  if (isAtBase || !Number.isFinite(loss)) trainer.report.work({ tokens, stepMs });
+  else
     trainer.report.step({
       atMs: Date.now(),
       step: local.progress.step,
@@ -91,7 +94,9 @@ async function innerStep(
       tokens,
       stepMs,
     });
-  return round.innerSteps === 0 ? 'at base' : 'here';
+  // From here on a restart goes on with this round, with the sketches that were taken at its base.
+  if (isAtBase) replica.snapshotDueMs = performance.now();
+  return { isAtBase, isSpoilt: false };
 }
 
 /** What training does as things stand. */

@@ -54,7 +54,10 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
     replica,
     turns: new Turns(),
     gate: new Gate(),
-    report: new StepReport((step) => parts.emit('step', step)),
+    report: new StepReport({
+      step: (step) => parts.emit('step', step),
+      skipped: (steps) => parts.emit('skipped', { steps }),
+    }),
     activity: new ActivityReport((activity) => parts.emit('activity', activity)),
     isActive: true,
     urgent: 0,

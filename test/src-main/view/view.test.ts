@@ -4,6 +4,7 @@ import type { KnownPeer } from '../../../src-main/runs/peer-book.ts';
 import { chainView } from '../../../src-main/view/chain-view.ts';
 import { swarmView } from '../../../src-main/view/swarm-view.ts';
 import {
+  afterSkipped,
   afterStep,
   beforeTraining,
   heldOutShown,
@@ -36,7 +37,6 @@ const step = (over = {}) => ({
   gradNorm: 1,
   tokens: 256,
   stepMs: 128,
-  skipped: 0,
   ...over,
 });
 
@@ -177,8 +177,9 @@ describe('training view', () => {
   });
 
   it('counts the steps that were not taken', () => {
-    const first = afterStep(null, step({ skipped: 2 }), facts, consensus);
-    expect(afterStep(first, step({ skipped: 1 }), facts, consensus).skippedSteps).toBe(3);
+    const first = afterSkipped(beforeTraining(facts, consensus), 2);
+    const then = afterStep(first, step(), facts, consensus);
+    expect(afterSkipped(then, 1).skippedSteps).toBe(3);
   });
 
   it('knows nothing of a loss before the first step', () => {

@@ -1,4 +1,5 @@
 import type { MemoryPlan } from '../../../../src-shared/contract/memory-plan.ts';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import {
@@ -64,6 +65,8 @@ export class GpuEngine implements Engine {
     this.#queue = new Queue(gpu, parts.throttle);
     this.#transfer = new Transfer(this.#queue, parts.arena, parts.memory.placement);
     this.#count = parameterCount(this.config);
+    // Here and not with the weights alone: a restored snapshot brings none, and a scale of 0 trains on zeros.
+    this.#resetLossScale();
   }
 
   /** Bytes that went over the bus since the start, either way. */
@@ -84,12 +87,13 @@ export class GpuEngine implements Engine {
     await this.write('parameters', flat);
     await this.#queue.clear(this.#parts.memory.gradient.chunks);
     await this.zeroMoments();
+    this.#resetLossScale();
+  }
+
+  #resetLossScale(): void {
     const { arena, memory } = this.#parts;
-    this.#queue.write32(
-      arena,
-      memory.lossScale,
-      Float32Array.of(FIRST_LOSS_SCALE, 1 / FIRST_LOSS_SCALE, 0, 0),
-    );
+    const scale = Float32Array.of(FIRST_LOSS_SCALE, 1 / FIRST_LOSS_SCALE, 0, 0);
+    this.#queue.write32(arena, memory.lossScale, scale);
   }
 
   async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
@@ -114,6 +118,7 @@ export class GpuEngine implements Engine {
   /**
    * The sketch of one micro-batch's gradient, which is held then. Others take it too, and compare: where something did
    * not fit into float16 it is taken again with a smaller loss scale.
+   * @throws {AppError} ENGINE_OVERFLOW where it does not fit with the least one either
    */
   async #sketch(batch: Batch, seed: Uint8Array): Promise<number[]> {
     const { arena, memory, ops } = this.#parts;
@@ -121,9 +126,10 @@ export class GpuEngine implements Engine {
       await this.#queue.clear([...memory.gradient.chunks, memory.overflow]);
       await this.#microStep(batch, { slot: 0, microBatches: 1 });
       const sketch = await ops.sketch.take(this.#queue, arena, seed);
-      if (memory.format === 'f32' || left === 0) return sketch;
+      if (memory.format === 'f32') return sketch;
       const [raised] = await this.#queue.read(arena, memory.overflow, 1);
       if (raised === 0) return sketch;
+      if (left === 0) throw new AppError('ENGINE_OVERFLOW', {});
       await ops.optimizer.lowerLossScale(this.#queue, arena);
     }
   }

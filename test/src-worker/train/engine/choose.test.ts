@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { adapterKey } from '../../../../src-shared/cards/adapter.ts';
 import { type EngineChoice, onProcessor } from '../../../../src-shared/contract/train.ts';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { chooseEngine, rightPrecision } from '../../../../src-worker/train/engine/choose.ts';
 import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
@@ -164,4 +165,17 @@ describe('the precision of a card', () => {
       await expect(rightPrecision('a card', ['f16'], made)).rejects.toMatchObject({ code: 'ENGINE_WRONG' });
     },
   );
+
+  it('is float32 where float16 cannot be had, and none where the card was lost', async () => {
+    const failing = (thrown: Error) => async (config: ModelConfig, precision: Format) => {
+      if (precision === 'f16') throw thrown;
+      return make(config);
+    };
+    const refused = failing(new Error('the driver refuses a shader'));
+    expect(await rightPrecision('a card', ['f16', 'f32'], refused)).toBe('f32');
+    const lost = failing(new AppError('ENGINE_DEVICE_LOST', { device: 'a card', reason: 'gone' }));
+    await expect(rightPrecision('a card', ['f16', 'f32'], lost)).rejects.toMatchObject({
+      code: 'ENGINE_DEVICE_LOST',
+    });
+  });
 });

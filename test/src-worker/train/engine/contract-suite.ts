@@ -49,6 +49,19 @@ function keepsTheContract(name: string, backend: EngineBackend, threads: number)
     expect(await backend.probe()).toMatchObject({ available: true, capabilities: { isDeterministic: true } });
   });
 
+  // The first that touches the engine: a process that finds a snapshot restores it and never loads.
+  it('trains on weights that were restored before any were loaded', async () => {
+    const weights = testWeights(TINY);
+    await only.write('parameters', weights);
+    await only.zeroMoments();
+    const { loss } = await only.gradient([testBatch(TINY, 2, 1)]);
+    const norm = await only.gradNorm();
+    expect(norm).toBeGreaterThan(0);
+    await only.load(weights);
+    expect((await only.gradient([testBatch(TINY, 2, 1)])).loss).toBe(loss);
+    expect(await only.gradNorm()).toBe(norm);
+  });
+
   it('gives back the parameters it was loaded with', () =>
     using(async (engine) => {
       expect(await parametersOf(engine)).toEqual(testWeights(TINY));

@@ -30,7 +30,9 @@ const vectorOf = async (engine: Engine, vector: 'gradient' | 'parameters') => {
 };
 
 async function outcomeOf(engine: Engine) {
-  await engine.load(weights());
+  // As a snapshot is restored: nothing was loaded before.
+  await engine.write('parameters', weights());
+  await engine.zeroMoments();
   const { loss, sketches } = await engine.gradient(BATCHES, { sketchSeed: SEED });
   const gradient = await vectorOf(engine, 'gradient');
   const { gradNorm, applied } = await engine.optimizerStep(ADAMW);
