@@ -52,6 +52,8 @@ export const DEVICE_LOSSES_WITHIN_MS = 600_000;
 export const DEVICE_FORGIVEN_MS = 7 * 86_400_000;
 /** Slices after which a graphics card is asked how far it is: what was predicted of them is known then. */
 export const SLICES_UNASKED = 8;
+/** A single sleep for a graphics card at most: of what it takes longer, a core is kept busy for the rest. */
+export const LONGEST_SLEEP_MS = 1_000;
 
 /** Misuse of an engine by our own code: a fault in the program, not a condition of the machine. */
 export class EngineMisuse extends Error {

@@ -1,30 +1,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SLICE_MS, SLICES_UNASKED } from '../limits.ts';
+import { LONGEST_SLEEP_MS, SLICE_MS, SLICES_UNASKED } from '../limits.ts';
 import { restMs, type Throttle } from '../throttle.ts';
 import type { GpuDevice } from './device.ts';
 
 /** Share of a prediction that is slept through before the device is asked: asking keeps a core busy until it answers. */
 const SLEPT = 0.95;
+/** A timer may be late by so much, and a shorter sleep is not worth one. */
+const TIMER_MS = 1;
 /** Work done in a millisecond, before anything was measured: that of a slow software adapter. */
 const FIRST_PER_MS = 1e6;
-/** An answer that comes sooner than this was there already: the sleep was too long. */
+/** An answer that comes sooner than this after a sleep was there already: the sleep was too long. */
 const AT_ONCE_MS = 0.5;
-/** What one measurement may change at most: a shader's first run takes seconds, and says nothing of the next. */
-const [SLOWER, FASTER] = [0.5, 2];
+/** What is shorter was spent on the way to the device and back for the most part. */
+const MEASURABLE_MS = 2;
+/** A speed falls by no more than this at once: a shader's first run takes seconds, and says nothing of the next. */
+const SLOWER = 0.5;
+/** What the speed is thought to be after one answer that was there already: not all work is of one kind. */
+const FASTER = 1.1;
+/** So many of them in a row say that the speed is another one, and that it has to be measured. */
+const EARLY_MOST = 2;
+/** The longest sleep grows by this with each prediction that was not too long. */
+const TRUST_GROWS = 4;
 
 /**
  * Hands work to the device in slices of less than `SLICE_MS`, so that the desktop gets its turn, and keeps one slice
  * queued behind the one that runs. When a slice ends is predicted and slept for; the device itself is asked only after
- * every few of them, or where somebody needs the result.
+ * every few of them, or where somebody needs the result. While its speed is not known it is asked for each slice without
+ * sleeping: that costs some of a core for a moment, and a prediction that is wrong by a thousand would cost minutes.
  */
 export class Pace {
   readonly #gpu: GpuDevice;
   readonly #throttle: Throttle;
   #perMs = FIRST_PER_MS;
-  /** Since the device was last known to be idle: work handed over, slices, and when the first one was. */
+  /** What may be slept in one go: nothing until a speed was measured, then more with each prediction that held. */
+  #trustMs = 0;
+  /** Answers in a row that were there already. */
+  #early = 0;
+  /** Since the device was last known to be idle: work handed over, slices, when the first one was, whether we slept. */
   #work = 0;
   #slices = 0;
   #sinceMs = 0;
+  #hasSlept = false;
 
   constructor(gpu: GpuDevice, throttle: Throttle) {
     this.#gpu = gpu;
@@ -43,9 +59,9 @@ export class Pace {
     this.#work += work;
     this.#slices += 1;
     if (this.#throttle.share < 1) return this.#rest(await this.#done());
-    if (this.#slices >= SLICES_UNASKED) return this.idle();
-    const ahead = this.#aheadMs() - SLICE_MS;
-    if (ahead > 1) await this.#gpu.answer(sleep(ahead));
+    const aheadMs = this.#aheadMs() - SLICE_MS;
+    if (this.#slices >= SLICES_UNASKED || aheadMs >= this.#trustMs) return this.idle();
+    await this.#sleep(aheadMs);
   }
 
   /** Resolves when all that was submitted is done. */
@@ -56,15 +72,24 @@ export class Pace {
   /** @returns how long the device worked since it was last known to be idle, in ms */
   async #done(): Promise<number> {
     if (this.#slices === 0) return 0;
-    const ahead = SLEPT * this.#aheadMs();
-    if (ahead > 1) await this.#gpu.answer(sleep(ahead));
+    await this.#sleep(SLEPT * this.#aheadMs() - TIMER_MS);
     const askedMs = performance.now();
     await this.#gpu.answer(this.#gpu.device.queue.onSubmittedWorkDone());
     const nowMs = performance.now();
-    this.#learn(nowMs, askedMs);
+    const tookMs = nowMs - this.#sinceMs;
+    if (this.#hasSlept && nowMs - askedMs < AT_ONCE_MS) this.#wasEarly();
+    else this.#learn(tookMs);
     this.#slices = 0;
     this.#work = 0;
-    return nowMs - this.#sinceMs;
+    this.#hasSlept = false;
+    return tookMs;
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const own = Math.min(ms, this.#trustMs);
+    if (own <= TIMER_MS) return;
+    this.#hasSlept = true;
+    await this.#gpu.answer(sleep(own));
   }
 
   async #rest(workedMs: number): Promise<void> {
@@ -77,10 +102,22 @@ export class Pace {
     return this.#work / this.#perMs - (performance.now() - this.#sinceMs);
   }
 
-  #learn(nowMs: number, askedMs: number): void {
-    const tookMs = nowMs - this.#sinceMs;
-    if (this.#work === 0 || tookMs < 1) return;
-    const seen = nowMs - askedMs < AT_ONCE_MS ? this.#perMs * FASTER : this.#work / tookMs;
-    this.#perMs = Math.min(this.#perMs * FASTER, Math.max(this.#perMs * SLOWER, seen));
+  /** The device was done before we asked, nobody knows how long. */
+  #wasEarly(): void {
+    this.#early += 1;
+    this.#perMs *= FASTER;
+    if (this.#early >= EARLY_MOST) this.#trustMs = 0;
+  }
+
+  /** The device was done when it answered, so it is as fast as that, or faster where it had to wait or to compile. */
+  #learn(tookMs: number): void {
+    this.#early = 0;
+    const seen = this.#work / tookMs;
+    if (tookMs < MEASURABLE_MS) {
+      if (this.#trustMs === 0 && Number.isFinite(seen)) this.#perMs = Math.max(this.#perMs, seen);
+      return;
+    }
+    this.#perMs = Math.max(this.#perMs * SLOWER, seen);
+    this.#trustMs = Math.min(LONGEST_SLEEP_MS, Math.max(SLICE_MS, this.#trustMs * TRUST_GROWS));
   }
 }

@@ -1,6 +1,13 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import type { GpuDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
+import { takeMemory } from '../../../../src-worker/train/engine/gpu/memory.ts';
 import { Pace } from '../../../../src-worker/train/engine/gpu/pace.ts';
+import { backward } from '../../../../src-worker/train/engine/gpu/passes/backward.ts';
+import { forward } from '../../../../src-worker/train/engine/gpu/passes/forward.ts';
+import { head, rowsInRun } from '../../../../src-worker/train/engine/gpu/passes/head.ts';
+import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.ts';
+import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 
 /** A clock that goes when somebody sleeps, and when the device is asked for what is not done yet. */
 const clock = vi.hoisted(() => ({ nowMs: 0, sleptMs: 0 }));
@@ -11,19 +18,27 @@ vi.mock('node:timers/promises', () => ({
   },
 }));
 
-/** A device that does `perMs` operations in a millisecond, one slice after the other. */
-function device(perMs: number) {
+/** What an answer takes on its way. */
+const ANSWER_MS = 0.1;
+
+/**
+ * A device that does `perMs` operations in a millisecond, one slice after the other; each of its first `shaders` slices
+ * takes `compilesMs` more.
+ */
+function device(perMs: number, { shaders = 0, compilesMs = 0 } = {}) {
   let doneMs = 0;
-  const busy = { workedMs: 0, askedMs: 0, slices: [] as number[] };
+  const busy = { perMs, workedMs: 0, askedMs: 0, slices: [] as number[] };
   const queue = {
     submit([{ work }]: [{ work: number }]) {
-      doneMs = Math.max(doneMs, clock.nowMs) + work / perMs;
-      busy.workedMs += work / perMs;
-      busy.slices.push(work / perMs);
+      const ownMs = work / busy.perMs + (busy.slices.length < shaders ? compilesMs : 0);
+      doneMs = Math.max(doneMs, clock.nowMs) + ownMs;
+      busy.workedMs += ownMs;
+      busy.slices.push(ownMs);
     },
     async onSubmittedWorkDone() {
-      busy.askedMs += Math.max(0, doneMs - clock.nowMs);
-      clock.nowMs = Math.max(clock.nowMs, doneMs);
+      const askedMs = clock.nowMs;
+      clock.nowMs = Math.max(clock.nowMs, doneMs) + ANSWER_MS;
+      busy.askedMs += clock.nowMs - askedMs;
     },
   };
   const gpu = { device: { queue }, answer: (work: Promise<unknown>) => work } as unknown as GpuDevice;
@@ -71,4 +86,81 @@ it('heeds a share that changes while it works', async () => {
   throttle.share = 0.25;
   await submit(pace, 20);
   expect((busy.workedMs - workedMs) / (clock.nowMs - sinceMs)).toBeCloseTo(0.25, 1);
+});
+
+const LIMITS = { bufferBytes: 2 ** 30, bindingBytes: 2 ** 30 };
+const GPT2: ModelConfig = { layers: 12, width: 768, heads: 12, context: 1024, vocab: 50_304 };
+const LARGE: ModelConfig = { layers: 22, width: 1920, heads: 30, context: 1024, vocab: 50_304 };
+
+/** Operations of each dispatch of a micro-batch, in order. */
+function dispatches(config: ModelConfig, sequences: number): number[] {
+  const shape = { config, maxSequences: sequences, passSequences: sequences, format: 'f16' } as const;
+  const choices = { isCheckpointed: false, hasBaseBeside: true, hasHalfMoments: false };
+  const memory = takeMemory(new Tally(), LIMITS, { ...shape, ...choices }, () => 1);
+  const parts = new PassParts(memory, () => ({ family: 'G0' }));
+  const rows = sequences * config.context;
+  const runs = memory.head.flatMap((run, index) =>
+    head(parts, memory.weights, run, index, { isTrained: true }).map(({ work }) =>
+      work(rowsInRun(run, rows)),
+    ),
+  );
+  const all = [forward(parts, memory.weights), backward(parts, memory.weights)];
+  const [there, back] = all.map((plans) => plans.map(({ work }) => work(rows)));
+  return [...there!, ...runs, ...back!];
+}
+
+/** One micro-batch as a queue cuts it. */
+async function microBatch(pace: Pace, works: readonly number[]): Promise<void> {
+  let work = 0;
+  const hand = async () => {
+    const own = work;
+    work = 0;
+    await pace.submit({ work: own } as unknown as GPUCommandBuffer, own);
+  };
+  for (const own of works) {
+    work += own;
+    if (work >= pace.sliceWork) await hand();
+  }
+  if (work > 0) await hand();
+  await pace.idle();
+}
+
+describe.each([
+  ['124M', GPT2],
+  ['1.1B', LARGE],
+])('the first micro-batch of %s', (_, config) => {
+  const works = dispatches(config, 4);
+
+  it.each([0.02, 1, 10, 50])('takes a card of %f TFLOP/s as long as its work', async (teraflops) => {
+    const { gpu, busy } = device(teraflops * 1e9);
+    const pace = new Pace(gpu, { share: 1 });
+    await microBatch(pace, works);
+    expect(clock.nowMs - busy.workedMs).toBeLessThan(0.2 * busy.workedMs + 1_000);
+  });
+
+  it('is not held up by what shaders take at first once they are compiled', async () => {
+    const { gpu, busy } = device(1e10, { shaders: 30, compilesMs: 2_000 });
+    const pace = new Pace(gpu, { share: 1 });
+    for (let i = 0; i < 4; i += 1) await microBatch(pace, works);
+    expect(clock.nowMs - busy.workedMs).toBeLessThan(0.1 * busy.workedMs + 1_500);
+  });
+
+  it('leaves the waiting thread alone once the speed is known', async () => {
+    const { gpu, busy } = device(1e10);
+    const pace = new Pace(gpu, { share: 1 });
+    await microBatch(pace, works);
+    const [sinceMs, askedMs] = [clock.nowMs, busy.askedMs];
+    for (let i = 0; i < 5; i += 1) await microBatch(pace, works);
+    expect((busy.askedMs - askedMs) / (clock.nowMs - sinceMs)).toBeLessThan(0.1);
+  });
+});
+
+it('a device that becomes a thousand times faster is noticed within a second', async () => {
+  const { gpu, busy } = device(1e6);
+  const pace = new Pace(gpu, { share: 1 });
+  await submit(pace, 100);
+  busy.perMs = 1e9;
+  const sinceMs = clock.nowMs;
+  while (pace.sliceWork < 20 * busy.perMs) await submit(pace, 1);
+  expect(clock.nowMs - sinceMs).toBeLessThan(1_000);
 });
