@@ -7,6 +7,7 @@ const entries = {
   'host/store-worker': 'src-main/store/worker.ts',
   'host/lock-thread': 'src-main/vault/locked/thread.ts',
   'host/seal-thread': 'src-main/scoring/seal-thread.ts',
+  'host/leash': 'src-main/engines/leash.ts',
   'main/electron': 'src-main/electron.ts',
   'worker/train': 'src-worker/train/entry.ts',
   'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',

@@ -9,6 +9,7 @@ const entries = {
   'store-worker': { source: './store/worker.ts', built: '../host/store-worker.js' },
   'seal-thread': { source: './scoring/seal-thread.ts', built: '../host/seal-thread.js' },
   'lock-thread': { source: './vault/locked/thread.ts', built: '../host/lock-thread.js' },
+  leash: { source: './engines/leash.ts', built: '../host/leash.js' },
   train: { source: '../src-worker/train/entry.ts', built: '../worker/train.js' },
   benchmark: { source: '../src-worker/train/benchmark/entry.ts', built: '../worker/benchmark.js' },
   survey: { source: '../src-worker/train/survey/entry.ts', built: '../worker/survey.js' },

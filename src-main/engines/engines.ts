@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { diskError } from '../../src-node/disk-error.ts';
@@ -46,8 +47,8 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
   const id: AddedEngineId = 'tensorflow';
   const place = enginesFolder(dataDir);
   const folder = engineFolder(dataDir, id);
-  const fresh = join(place, `.${id}.new`);
-  const gone = join(place, `.${id}.old`);
+  /** A folder that nobody else works in: a Butterfly that was killed may leave one, and programs that are just ending. */
+  const aside = (end: 'new' | 'old') => join(place, `.${id}.${randomBytes(6).toString('hex')}.${end}`);
   await tidy();
   let state: EngineState = await stateIn(folder);
   let work: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
@@ -90,6 +91,7 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
 
   async function put(signal: AbortSignal): Promise<void> {
     const downloads = join(place, '.downloads');
+    const fresh = aside('new');
     try {
       const { description } = await add({
         ...{ folder: fresh, downloads, signal, log },
@@ -112,12 +114,16 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
    * not finished goes. Another one that is at it is left alone.
    */
   async function tidy(): Promise<void> {
-    if (![fresh, gone].some((path) => existsSync(path))) return;
+    if ((await leftBehind()).length === 0) return;
     const hold = await lock(place).catch(() => null);
     if (!hold) return;
     try {
-      if ((await stateIn(fresh)).kind === 'there' && !existsSync(folder)) await publish(fresh, folder);
-      for (const path of [fresh, gone]) await rm(path, { recursive: true, force: true });
+      // Asked again: before the lock was ours it may have been somebody's work.
+      for (const path of await leftBehind()) {
+        const isWhole = path.endsWith('.new') && (await stateIn(path)).kind === 'there';
+        if (isWhole && !existsSync(folder)) await publish(path, folder);
+        else await rm(path, { recursive: true, force: true });
+      }
     } catch (thrown) {
       log(`engine ${id}: what was left behind stays: ${thrown}`);
     } finally {
@@ -125,9 +131,16 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
     }
   }
 
+  async function leftBehind(): Promise<readonly string[]> {
+    const names = await readdir(place).catch(() => []);
+    return names
+      .filter((name) => name.startsWith(`.${id}.`) && /\.(?:new|old)$/.test(name))
+      .map((name) => join(place, name));
+  }
+
   /** Out of the way with one renaming, so that nobody meets half of it. */
   async function clear(): Promise<void> {
-    await rm(gone, { recursive: true, force: true });
+    const gone = aside('old');
     await rename(folder, gone).catch((thrown: NodeJS.ErrnoException) => {
       if (thrown.code !== 'ENOENT') throw diskError(thrown, folder);
     });

@@ -4,9 +4,12 @@ import { delimiter, join } from 'node:path';
 import { childEnv } from '../../src-node/child-env.ts';
 import { aborted, endsWithin, withLimit } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { entryPath } from '../entry-path.ts';
 import { eachLine } from '../supervisor/last-lines.ts';
 import { OUTPUT_DRAIN_MS, REPORT_LINE_CHARS } from '../supervisor/limits.ts';
+import { nodeBinary } from '../supervisor/node-binary.ts';
 import { processEnd } from '../supervisor/process-end.ts';
+import { killTree } from './kill-tree.ts';
 import { PROGRAM_STOP_MS } from './limits.ts';
 
 /** A program of somebody else that is run to its end. */
@@ -27,7 +30,8 @@ export interface Running {
 }
 
 /**
- * Runs a program; what it prints goes into the log. One that is cancelled or takes too long ends with all that it began.
+ * Runs a program; what it prints goes into the log. One that is cancelled or takes too long ends with all that it began,
+ * and so does one whose host is killed.
  * @throws {AppError} ENGINE_STEP_FAILED, CANCELLED
  */
 export async function runProgram(
@@ -36,40 +40,38 @@ export async function runProgram(
 ): Promise<void> {
   signal.throwIfAborted();
   log(`${name}: ${command} ${words.join(' ')}`);
-  const child = spawn(command, words, {
+  const child = spawn(nodeBinary(), [entryPath('leash'), command, ...words], {
     cwd: folder,
     env: installerEnv(process.env, before),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     windowsHide: true,
     // A group of its own, which can be ended whole.
     detached: process.platform !== 'win32',
   });
   for (const stream of [child.stdout, child.stderr])
-    eachLine(stream, REPORT_LINE_CHARS, (line) => log(`${name}: ${line}`));
+    if (stream) eachLine(stream, REPORT_LINE_CHARS, (line) => log(`${name}: ${line}`));
+  let told: string | null = null;
+  child.once('message', (reason) => {
+    told = String(reason);
+  });
   const ended = processEnd(child, OUTPUT_DRAIN_MS);
   const over = withLimit(signal, limitMs);
-  const reason = await Promise.race([ended, aborted(over).then(() => null)]);
-  if (reason === null) await end(child, ended);
+  const isOver = await Promise.race([ended.then(() => false), aborted(over).then(() => true)]);
+  if (isOver) await end(child, ended);
+  // A leash that was killed leaves the program behind.
+  else if (told === null && child.pid !== undefined) killTree(child.pid, 'SIGKILL');
   if (signal.aborted) throw new AppError('CANCELLED', {}, signal.reason);
-  if (reason !== 'exit code 0')
-    throw new AppError('ENGINE_STEP_FAILED', { program: name, reason: reason ?? 'it took too long' });
+  const reason = isOver ? 'it took too long' : (told ?? (await ended));
+  if (reason !== 'exit code 0') throw new AppError('ENGINE_STEP_FAILED', { program: name, reason });
 }
 
-async function end(child: ChildProcess, ended: Promise<string>): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    killAll(child, signal);
-    if (await endsWithin(ended, PROGRAM_STOP_MS)) return;
-  }
-}
-
-function killAll(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === 'win32') spawn('taskkill', ['/T', '/F', '/PID', String(child.pid)]).unref();
-    else process.kill(-child.pid, signal);
-  } catch {
-    // It is gone.
-  }
+async function end({ pid }: ChildProcess, ended: Promise<string>): Promise<void> {
+  if (pid === undefined) return;
+  killTree(pid, 'SIGTERM');
+  await endsWithin(ended, PROGRAM_STOP_MS);
+  // Also where the program has ended: what it began need not have.
+  killTree(pid, 'SIGKILL');
+  await endsWithin(ended, PROGRAM_STOP_MS);
 }
 
 /** What npm, pip and the package's installer read of a user's own settings, beside what any child may see. */

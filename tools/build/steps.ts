@@ -32,6 +32,7 @@ export const steps: readonly BuildStep[] = [
       'out/host/store-worker.js',
       'out/host/seal-thread.js',
       'out/host/lock-thread.js',
+      'out/host/leash.js',
       'out/main/electron.js',
       'out/main/preload.cjs',
       'out/worker/train.js',

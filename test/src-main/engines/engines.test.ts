@@ -141,18 +141,29 @@ describe('an engine that a user adds', () => {
 
   it('that was broken off in between is cleared away, or finished where only its name was missing', async () => {
     const place = join(dataDir, 'engines');
-    const fresh = join(place, '.tensorflow.new');
+    const fresh = join(place, '.tensorflow.0123456789ab.new');
     await mkdir(fresh, { recursive: true });
     await writeFile(join(fresh, 'library'), 'half of it');
     expect((await open(made, true)).state()).toEqual({ kind: 'absent' });
-    expect(await readdir(place)).toEqual(['.tensorflow.new']);
+    expect(await readdir(place)).toEqual(['.tensorflow.0123456789ab.new']);
     expect((await open()).state()).toEqual({ kind: 'absent' });
     expect(await readdir(place)).toEqual([]);
     await (await open()).engines.add('tensorflow');
     await rename(engineDir(), fresh);
-    await mkdir(join(place, '.tensorflow.old'));
+    await mkdir(join(place, '.tensorflow.0123456789ab.old'));
     expect((await open()).state()).toMatchObject({ kind: 'there' });
     expect(await readdir(place)).toEqual(['tensorflow']);
+  });
+
+  it('is put together in a folder of its own each time: programs of another time may still write in theirs', async () => {
+    const folders: string[] = [];
+    const { engines } = await open(async (adding) => {
+      folders.push(adding.folder);
+      return made(adding);
+    });
+    await engines.add('tensorflow');
+    await engines.add('tensorflow');
+    expect(new Set(folders).size).toBe(2);
   });
 
   it('that a terminal adds is seen when it is looked for again', async () => {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -55,6 +56,23 @@ describe('a program that is run to its end', () => {
       log: () => undefined,
     });
     await expect(late).rejects.toMatchObject({ params: { reason: 'it took too long' } });
+  });
+
+  it('ends with what it began once its host is killed', async () => {
+    const folder = await newFolder();
+    const child = `setInterval(() => {}, 1e6); require('fs').writeFileSync('pid', String(process.pid));`;
+    const code = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}]); setInterval(() => {}, 1e6);`;
+    const program = new URL('../../../src-main/engines/program.ts', import.meta.url);
+    const host = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { runProgram } from ${JSON.stringify(program.href)};
+      const running = { signal: new AbortController().signal, log: () => undefined };
+      await runProgram(${JSON.stringify(node(folder, code))}, running);`,
+    ]);
+    const pid = await written(join(folder, 'pid'));
+    host.kill('SIGKILL');
+    await gone(pid);
   });
 });
 
