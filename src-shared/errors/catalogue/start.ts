@@ -167,6 +167,11 @@ export const start = {
     sentence: 'This model needs {neededMib} MiB for training on the processor, and that much cannot be had.',
     action: 'Close other programs, or choose a run with a smaller model.',
   },
+  ENGINE_TOO_LARGE: {
+    sentence:
+      'Training this model takes {neededMib} MiB on the processor at the least, and its engine reaches {mostMib} MiB.',
+    action: 'Train it on a graphics card, chosen on the page “Card”, or choose a run with a smaller model.',
+  },
   ENGINE_UNAVAILABLE: {
     sentence: 'The training kernels at {path} are missing or do not run on this machine.',
     action: 'Install Butterfly again. From source: npm run build.',
@@ -244,6 +249,11 @@ export const start = {
   ENGINE_FELL_BACK: {
     sentence: 'The processor trains, because the graphics card cannot. {why}',
     action: 'Update its driver, or choose the processor in Settings. Nothing is lost.',
+  },
+  ENGINE_NONE: {
+    sentence: 'Neither {chosen} nor the processor can train this model. {why} {whyProcessor}',
+    action:
+      'See to the first: update the card’s driver, or close programs that use its memory. Or choose a run with a smaller model.',
   },
   ENGINE_SHAPE: {
     sentence: 'The graphics card’s kernels do not fit this model ({shape}).',

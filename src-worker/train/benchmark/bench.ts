@@ -1,6 +1,6 @@
 import type { EngineChoice, EngineKind } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
+import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import { openCard, tilesOf } from '../engine/choose.ts';
 import { cpuBackend, createCpuEngine } from '../engine/cpu/cpu-engine.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -71,24 +71,14 @@ function onTensorFlow({ folder, threads }: EngineChoice): Bench {
   };
 }
 
-/** Bytes that the processor's engine holds for a parameter: two sets of weights, gradient, two moments. */
-const BYTES_PER_PARAMETER = 20;
-
 async function onProcessor({ threads }: EngineChoice, signal: AbortSignal): Promise<Bench> {
   const found = await cpuBackend.probe();
   if (!found.available) throw new AppError('ENGINE_UNAVAILABLE', { path: found.reason });
-  const { maxParameters } = found.capabilities;
   return {
     computes: 'cpu',
     name: `processor, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
-    async create(config, maxSequences) {
-      const parameters = parameterCount(config);
-      if (parameters > maxParameters)
-        throw new AppError('ENGINE_MEMORY', {
-          neededMib: Math.ceil((BYTES_PER_PARAMETER * parameters) / 2 ** 20),
-        });
-      return createCpuEngine(config, { threads, maxSequences, signal, isInline: false });
-    },
+    create: (config, maxSequences) =>
+      createCpuEngine(config, { threads, maxSequences, signal, isInline: false }),
     dispose: () => undefined,
   };
 }

@@ -42,7 +42,10 @@ export interface Chosen {
   readonly gentler: CodedError | null;
 }
 
-/** The engine that was asked for, or the processor's where that one cannot be had or computes wrongly. */
+/**
+ * The engine that was asked for, or the processor's where that one cannot be had or computes wrongly.
+ * @throws {AppError} ENGINE_TOO_LARGE, ENGINE_MEMORY of the processor; ENGINE_NONE where it was to fall back on that
+ */
 export async function chooseEngine(
   choice: EngineChoice,
   config: ModelConfig,
@@ -65,8 +68,22 @@ export async function chooseEngine(
     const instead = toCodedError(
       new AppError(fellBack, { ...why.params, reason: why.code, why: describeError(why).sentence }),
     );
-    return { engine: await onProcessor(), instead, gentler: null };
+    const engine = await onProcessor().catch((refused: unknown) => {
+      throw neither(kind, why, refused);
+    });
+    return { engine, instead, gentler: null };
   }
+}
+
+/** Why nothing trains: what was chosen cannot, and the processor that would have taken its place cannot either. */
+function neither(kind: EngineChoice['kind'], why: CodedError, refused: unknown): unknown {
+  if (!(refused instanceof AppError)) return refused;
+  const params = {
+    chosen: kind === 'gpu' ? 'the graphics card' : 'TensorFlow',
+    ...{ reason: why.code, why: describeError(why).sentence },
+    ...{ processorReason: refused.code, whyProcessor: describeError(refused).sentence },
+  };
+  return new AppError('ENGINE_NONE', params, refused);
 }
 
 /** @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_LOST_OFTEN, ENGINE_WRONG, and what its memory does not hold */

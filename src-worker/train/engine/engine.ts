@@ -32,7 +32,7 @@ export type EngineCapabilities = {
 export type EngineOptions = {
   /** CPU threads; 1 keeps everything on few cores. Default 1. */
   readonly threads?: number;
-  /** Most sequences in one micro-batch; memory is planned for it. */
+  /** Most sequences in one micro-batch; memory is planned for it, and may hold fewer at a time. */
   readonly maxSequences: number;
   /** Default: all of its time. */
   readonly throttle?: Throttle;
@@ -41,6 +41,15 @@ export type EngineOptions = {
 
 /** Inputs and targets of a micro-batch, row by row; targets are the inputs one token later. */
 export type Batch = { readonly ids: Uint16Array; readonly targets: Uint16Array };
+
+/** A micro-batch in parts of at most `sequences`, for an engine whose memory does not hold the activations of all. */
+export function passesOf({ ids, targets }: Batch, sequences: number, { context }: ModelConfig): Batch[] {
+  const size = sequences * context;
+  return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ({
+    ids: ids.subarray(i * size, (i + 1) * size),
+    targets: targets.subarray(i * size, (i + 1) * size),
+  }));
+}
 
 export type GradientOptions = {
   /** Asks for the sketches, which take a gradient of each micro-batch alone. */

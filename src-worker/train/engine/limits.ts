@@ -64,18 +64,23 @@ function demand(condition: boolean, what: string): asserts condition {
   if (!condition) throw new EngineMisuse(what);
 }
 
-export function checkConfig(config: ModelConfig, { maxParameters }: EngineCapabilities): void {
-  const { layers, width, heads, context, vocab } = config;
+/** A shape that kernels are written for. */
+export function checkShape(config: ModelConfig): void {
+  const { width, heads, vocab } = config;
   for (const [name, size] of Object.entries(config)) {
     demand(Number.isInteger(size) && size > 0, `${name} must be a positive integer, not ${size}`);
   }
   demand(width % heads === 0, `width ${width} is not a multiple of ${heads} heads`);
   demand(width % 4 === 0, `width ${width} is not a multiple of 4`);
   demand(vocab <= MAX_VOCAB, `vocabulary ${vocab} exceeds ${MAX_VOCAB}`);
+}
+
+export function checkConfig(config: ModelConfig, { maxParameters }: EngineCapabilities): void {
+  checkShape(config);
   const count = parameterCount(config);
   demand(
     count <= maxParameters,
-    `${count} parameters in ${layers} layers, context ${context}: at most ${maxParameters}`,
+    `${count} parameters in ${config.layers} layers, context ${config.context}: at most ${maxParameters}`,
   );
 }
 

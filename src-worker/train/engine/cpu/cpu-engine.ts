@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { MemoryPlan } from '../../../../src-shared/contract/memory-plan.ts';
-import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../../src-shared/model/layout.ts';
 import { Slices } from '../../slices.ts';
 import {
@@ -15,10 +14,11 @@ import {
   type Gradient,
   type GradientOptions,
   type OptimizerStepResult,
+  passesOf,
 } from '../engine.ts';
 import {
   checkBatch,
-  checkConfig,
+  checkShape,
   checkWindow,
   EngineMisuse,
   INLINE_MAX_PARAMETERS,
@@ -26,14 +26,12 @@ import {
 } from '../limits.ts';
 import { SKETCH_SUMS, sketchKeys, sketchOfSums } from '../sketch.ts';
 import { unthrottled } from '../throttle.ts';
+import { fittingPlans, MAX_PARAMETERS, reserveFirst } from './fit.ts';
 import type { KernelVariant } from './kernels.ts';
-import { type Plan, planMemory } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { inlineRunner, type Runner, startPool } from './pool.ts';
+import type { Command } from './program.ts';
 import { chooseKernels } from './variants.ts';
-
-/** 64 KiB each: 4 GiB is all that a 32-bit address reaches. */
-const MAX_PAGES = 65_536;
-const PAGES_PER_MIB = 16;
 
 export type CpuEngineOptions = EngineOptions & {
   /** Which build of the kernels; default: the fastest that computes right here. */
@@ -42,6 +40,8 @@ export type CpuEngineOptions = EngineOptions & {
   readonly isInline?: boolean;
   /** Who is told how much was copied in one go. */
   readonly slices?: Slices;
+  /** Sequences of a pass at most, where fewer are wanted than memory would hold. */
+  readonly mostInPass?: number;
 };
 
 const VARIANT_TOLD: Readonly<Record<KernelVariant, string>> = {
@@ -57,8 +57,7 @@ function capabilities(threads: number, variant: KernelVariant): EngineCapabiliti
     precision: 'f32',
     threads,
     isDeterministic: true,
-    // Two sets of weights, gradient and two moments are 20 bytes each in 4 GiB, and activations need room too.
-    maxParameters: 150_000_000,
+    maxParameters: MAX_PARAMETERS,
   };
 }
 
@@ -74,30 +73,26 @@ export const cpuBackend: EngineBackend = {
   create: createCpuEngine,
 };
 
+/** @throws {AppError} ENGINE_UNAVAILABLE, ENGINE_TOO_LARGE, ENGINE_MEMORY */
 export async function createCpuEngine(config: ModelConfig, options: CpuEngineOptions): Promise<Engine> {
   const threads = Math.min(MAX_THREADS, Math.max(1, Math.floor(options.threads ?? 1)));
   const { module, variant } = await chooseKernels(options.variant);
   const can = capabilities(threads, variant);
-  checkConfig(config, can);
-  const plan = planMemory(config, options.maxSequences, threads);
-  const memory = reserve(plan);
+  checkShape(config);
+  const { maxSequences, mostInPass } = options;
+  const { plan, memory } = reserveFirst(fittingPlans(config, { maxSequences, threads, mostInPass }));
   const isInline = options.isInline ?? (threads === 1 && parameterCount(config) <= INLINE_MAX_PARAMETERS);
   const { throttle = unthrottled } = options;
   const runner = isInline
     ? inlineRunner(module, memory, plan, throttle)
     : await startPool(module, memory, plan, { throttle, ...(options.signal && { signal: options.signal }) });
-  return new CpuEngine(can, plan, memory, { runner, slices: options.slices ?? new Slices() });
+  return new CpuEngine(can, plan, memory, { runner, maxSequences, slices: options.slices ?? new Slices() });
 }
 
-/** @throws {AppError} ENGINE_MEMORY when WASM cannot address so much or the machine does not have it. */
-function reserve({ pages }: Plan): WebAssembly.Memory {
-  const neededMib = Math.ceil(pages / PAGES_PER_MIB);
-  if (pages > MAX_PAGES) throw new AppError('ENGINE_MEMORY', { neededMib });
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  } catch (error) {
-    throw new AppError('ENGINE_MEMORY', { neededMib }, error);
-  }
+interface CpuEngineParts {
+  readonly runner: Runner;
+  readonly maxSequences: number;
+  readonly slices: Slices;
 }
 
 class CpuEngine implements Engine {
@@ -108,6 +103,7 @@ class CpuEngine implements Engine {
   readonly #plan: Plan;
   readonly #memory: WebAssembly.Memory;
   readonly #runner: Runner;
+  readonly #maxSequences: number;
   readonly #slices: Slices;
   readonly #vectors: Readonly<Record<EngineVector, Float32Array>>;
   /** Address of the weights that passes are taken at. */
@@ -120,7 +116,7 @@ class CpuEngine implements Engine {
     can: EngineCapabilities,
     plan: Plan,
     memory: WebAssembly.Memory,
-    { runner, slices }: { readonly runner: Runner; readonly slices: Slices },
+    { runner, maxSequences, slices }: CpuEngineParts,
   ) {
     this.config = plan.config;
     this.layout = plan.tensors;
@@ -130,13 +126,14 @@ class CpuEngine implements Engine {
       precision: 'f32',
       policy: 'W16',
       checkpointing: false,
-      passSequences: plan.maxSequences,
+      passSequences: plan.passSequences,
       bytes: plan.bytes,
       budgetBytes: null,
     };
     this.#plan = plan;
     this.#memory = memory;
     this.#runner = runner;
+    this.#maxSequences = maxSequences;
     this.#slices = slices;
     const vector = (at: number) => new Float32Array(memory.buffer, at, plan.count);
     const { parameters, gradient, m, v } = plan;
@@ -159,28 +156,22 @@ class CpuEngine implements Engine {
   async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
     const sketches: number[][] = [];
     for (const batch of sketchSeed ? batches : []) {
-      signal?.throwIfAborted();
-      await this.#microStep(batch, { accumulate: false, microBatches: 1 });
+      const loss = await this.#microStep(batch, { accumulate: false, microBatches: 1 }, signal);
       sketches.push(await this.#sketch(sketchSeed!));
+      // The gradient of a batch that is alone stands there already.
+      if (batches.length === 1) return { loss, sketches };
     }
-    // The gradient of a batch that is alone stands there already, and its loss is read from what it left.
-    if (sketches.length === 1) return { loss: this.#meanLoss(batches[0]!.targets), sketches };
     let sum = 0;
-    for (const [index, batch] of batches.entries()) {
-      signal?.throwIfAborted();
-      await this.#microStep(batch, { accumulate: index > 0, microBatches: batches.length });
-      sum += this.#meanLoss(batch.targets);
-    }
+    for (const [index, batch] of batches.entries())
+      sum += await this.#microStep(batch, { accumulate: index > 0, microBatches: batches.length }, signal);
     return { loss: sum / batches.length, sketches };
   }
 
   async losses(batches: readonly Batch[]): Promise<readonly number[]> {
+    const weights = this.#weights;
     const losses: number[] = [];
-    for (const batch of batches) {
-      const sequences = this.#placeBatch(batch);
-      await this.#runner.run({ kind: 'eval', sequences, weights: this.#weights });
-      losses.push(this.#meanLoss(batch.targets));
-    }
+    for (const batch of batches)
+      losses.push(await this.#inPasses(batch, (sequences) => ({ kind: 'eval', sequences, weights })));
     return losses;
   }
 
@@ -266,13 +257,38 @@ class CpuEngine implements Engine {
     if (this.#weights !== this.#plan.parameters) throw new EngineMisuse('not while the base is worked at');
   }
 
-  async #microStep(
+  #microStep(
     batch: Batch,
     { accumulate, microBatches }: { readonly accumulate: boolean; readonly microBatches: number },
-  ): Promise<void> {
-    const sequences = this.#placeBatch(batch);
+    signal?: AbortSignal,
+  ): Promise<number> {
     const scale = 1 / (Math.max(1, countTargets(batch.targets)) * microBatches);
-    await this.#runner.run({ kind: 'microStep', sequences, accumulate, scale, weights: this.#weights });
+    const weights = this.#weights;
+    return this.#inPasses(
+      batch,
+      (sequences, pass) => ({
+        ...{ kind: 'microStep', sequences, scale, weights },
+        accumulate: accumulate || pass > 0,
+      }),
+      signal,
+    );
+  }
+
+  /** A command for each pass of a micro-batch, one behind the other. @returns its mean loss */
+  async #inPasses(
+    batch: Batch,
+    command: (sequences: number, pass: number) => Command,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    checkBatch(batch.ids, batch.targets, this.config, this.#maxSequences);
+    let sum = 0;
+    for (const [index, pass] of passesOf(batch, this.#plan.passSequences, this.config).entries()) {
+      signal?.throwIfAborted();
+      this.#place(pass);
+      await this.#runner.run(command(pass.ids.length / this.config.context, index));
+      sum += this.#lossSum(pass.ids.length);
+    }
+    return sum / Math.max(1, countTargets(batch.targets));
   }
 
   async #sketch(seed: Uint8Array): Promise<number[]> {
@@ -283,18 +299,16 @@ class CpuEngine implements Engine {
     return sketchOfSums(this.layout, parts, sums);
   }
 
-  #placeBatch({ ids, targets }: Batch): number {
-    checkBatch(ids, targets, this.config, this.#plan.maxSequences);
+  #place({ ids, targets }: Batch): void {
     new Uint16Array(this.#memory.buffer, this.#plan.ids, ids.length).set(ids);
     new Uint16Array(this.#memory.buffer, this.#plan.targets, targets.length).set(targets);
-    return ids.length / this.config.context;
   }
 
-  /** The kernels leave sum and distance per row; logarithm and mean are taken here, in float64 and in order. */
-  #meanLoss(targets: Uint16Array): number {
-    const parts = new Float32Array(this.#memory.buffer, this.#plan.lossParts, 2 * targets.length);
+  /** The kernels leave sum and distance per row; logarithm and sum are taken here, in float64 and in order. */
+  #lossSum(rows: number): number {
+    const parts = new Float32Array(this.#memory.buffer, this.#plan.lossParts, 2 * rows);
     let sum = 0;
-    for (let row = 0; row < targets.length; row++) sum += Math.log(parts[2 * row]!) + parts[2 * row + 1]!;
-    return sum / Math.max(1, countTargets(targets));
+    for (let row = 0; row < rows; row++) sum += Math.log(parts[2 * row]!) + parts[2 * row + 1]!;
+    return sum;
   }
 }

@@ -45,7 +45,8 @@ export type ThreadPlan = {
 /** Byte address of everything the engine holds; plain values, so that it travels to the pool as it is. */
 export type Plan = {
   readonly config: ModelConfig;
-  readonly maxSequences: number;
+  /** Sequences that go through at a time. */
+  readonly passSequences: number;
   readonly count: number;
   readonly tensors: readonly ParameterTensor[];
   readonly control: number;
@@ -83,7 +84,7 @@ export type Plan = {
 };
 
 /** Lays out the one memory of the engine. Nothing is allocated after this. */
-export function planMemory(config: ModelConfig, maxSequences: number, threads: number): Plan {
+export function planMemory(config: ModelConfig, passSequences: number, threads: number): Plan {
   const { layers, width, heads, context, vocab } = config;
   let next = 0;
   const used: Record<MemoryUse, number> = {
@@ -102,7 +103,7 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
   };
   const floats = (length: number, use?: MemoryUse) => bytes(4 * length, use);
   const kept = (length: number) => floats(length, 'activations');
-  const rows = maxSequences * context;
+  const rows = passSequences * context;
   const count = parameterCount(config);
   const tensors = parameterLayout(config);
   const parts = sketchParts(tensors);
@@ -134,7 +135,7 @@ export function planMemory(config: ModelConfig, maxSequences: number, threads: n
   // arguments: see tools/tasks/build-kernels.ts.
   const plan = {
     config,
-    maxSequences,
+    passSequences,
     count,
     tensors,
     control: bytes(LINE),

@@ -12,6 +12,7 @@ import {
   type Gradient,
   type GradientOptions,
   type OptimizerStepResult,
+  passesOf,
 } from '../engine.ts';
 import { checkBatch, checkWindow, EngineMisuse, LOSS_SCALE_TRIES, MAX_MICRO_BATCHES } from '../limits.ts';
 import type { Throttle } from '../throttle.ts';
@@ -261,12 +262,8 @@ export class GpuEngine implements Engine {
   }
 
   /** A micro-batch in parts that memory was planned for. */
-  #passes({ ids, targets }: Batch): Batch[] {
-    const size = this.plan.passSequences * this.config.context;
-    return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ({
-      ids: ids.subarray(i * size, (i + 1) * size),
-      targets: targets.subarray(i * size, (i + 1) * size),
-    }));
+  #passes(batch: Batch): Batch[] {
+    return passesOf(batch, this.plan.passSequences, this.config);
   }
 
   async #head(runs: readonly (readonly Op[])[], rows: number): Promise<void> {

@@ -142,7 +142,7 @@ describe('on the processor', () => {
     const bench = await openBench(onProcessor(1), { path: '/nowhere', told: () => undefined }, signal);
     const { model, inner: own } = shippedConsensus().at(-1)!;
     await expect(measureSpeed(bench, { model, inner: own, limitMs: 5_000 }, signal)).rejects.toMatchObject({
-      code: 'ENGINE_MEMORY',
+      code: 'ENGINE_TOO_LARGE',
     });
   });
 });

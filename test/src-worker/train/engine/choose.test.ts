@@ -6,6 +6,7 @@ import { adapterKey } from '../../../../src-shared/cards/adapter.ts';
 import { type EngineChoice, onProcessor } from '../../../../src-shared/contract/train.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
+import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
 import { chooseEngine, rightPrecision } from '../../../../src-worker/train/engine/choose.ts';
 import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
 import { LossMemory } from '../../../../src-worker/train/engine/device-losses.ts';
@@ -65,6 +66,15 @@ it('is the processor where TensorFlow was asked for and never added, or cannot b
   await mkdir(broken, { recursive: true });
   await writeFile(join(broken, 'index.js'), "throw new Error('the library is of another machine');");
   expect(await reasonIn()).toEqual(['ENGINE_TENSORFLOW_FELL_BACK', 'ENGINE_BROKEN']);
+});
+
+it('says why neither what was asked for nor the processor can train a model', async () => {
+  const { model } = shippedConsensus().find(({ name }) => name === 'gpt2-250m')!;
+  const gone = { ...CARD, device: 'no key of a card' };
+  await expect(chooseEngine(gone, model, options())).rejects.toMatchObject({
+    code: 'ENGINE_NONE',
+    params: { chosen: 'the graphics card', reason: 'CARD_GONE', processorReason: 'ENGINE_TOO_LARGE' },
+  });
 });
 
 describe.skipIf(lacking !== null)('a graphics card', () => {

@@ -1,4 +1,5 @@
-import { cpuBackend } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { cpuBackend, createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import type { EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
 import { gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { engineContract } from './contract-suite.ts';
@@ -8,6 +9,11 @@ import { plainTfjsBackend } from './tensorflow/plain-tfjs.ts';
 engineContract('reference', referenceBackend, 1);
 engineContract('cpu, 1 thread', cpuBackend, 1);
 engineContract('cpu, 2 threads', cpuBackend, 2);
+const sequenceBySequence: EngineBackend = {
+  probe: cpuBackend.probe,
+  create: (config, options) => createCpuEngine(config, { ...options, mostInPass: 1 }),
+};
+engineContract('cpu, in passes', sequenceBySequence, 1);
 // The real library has its own file: tensorflow/native.test.ts.
 engineContract('tensorflow, on plain tfjs', plainTfjsBackend, 1);
 if (chooseSoftwareGpu() === null) engineContract('gpu', gpuBackend(['backend=vulkan']), 1);

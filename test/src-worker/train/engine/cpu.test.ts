@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
+import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
 import {
   type CpuEngineOptions,
   createCpuEngine,
 } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
-import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
+import { fittingPlans } from '../../../../src-worker/train/engine/cpu/fit.ts';
+import { type Engine, IGNORED_TARGET } from '../../../../src-worker/train/engine/engine.ts';
 import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { relativeError, TINY, testBatch, testWeights } from './support.ts';
@@ -136,16 +138,63 @@ describe('CPU engine', () => {
     await expect(createCpuEngine(TINY, { maxSequences: 1, threads: 2, signal })).rejects.toThrow();
   });
 
-  it('says how much memory a batch needs that no 32-bit address reaches', async () => {
-    const wide: ModelConfig = { layers: 12, width: 768, heads: 12, context: 1024, vocab: 50_304 };
-    await expect(createCpuEngine(wide, { maxSequences: 8 })).rejects.toMatchObject({
-      code: 'ENGINE_MEMORY',
-      params: { neededMib: expect.any(Number) },
+  describe('takes a micro-batch in passes', () => {
+    const [long, short] = [testBatch(TINY, 3, 1), testBatch(TINY, 2, 2)];
+    // Sequences of a micro-batch count as many targets as they have, whatever passes they go in.
+    long.targets.fill(IGNORED_TARGET, 0, TINY.context - 1);
+    const batches = [long, short];
+    const sketchSeed = Uint8Array.of(3, 8);
+    const inPassesOf = (mostInPass: number) =>
+      withCpu(TINY, { maxSequences: 3, mostInPass }, async (engine) => {
+        const { loss, sketches } = await engine.gradient(batches, { sketchSeed });
+        const losses = await engine.losses(batches);
+        return { loss, sketches, losses, gradient: await gradientOf(engine), plan: engine.plan };
+      });
+
+    it('to the losses, the gradient and the sketches of the whole', async () => {
+      const whole = await inPassesOf(3);
+      expect(whole.plan?.passSequences).toBe(3);
+      for (const most of [2, 1]) {
+        const found = await inPassesOf(most);
+        expect(found.plan?.passSequences).toBe(most);
+        expect(found.loss).toBeCloseTo(whole.loss, 6);
+        expect(relativeError(found.losses, whole.losses)).toBeLessThan(1e-6);
+        for (const { name, offset, length } of parameterLayout(TINY))
+          expect(relativeError(found.gradient, whole.gradient, offset, length), name).toBeLessThan(5e-6);
+        for (const [index, sketch] of found.sketches.entries())
+          expect(relativeError(sketch, whole.sketches[index]!)).toBeLessThan(1e-5);
+      }
+    });
+
+    it('and none further once its signal has fired', async () => {
+      await withCpu(TINY, { maxSequences: 3, mostInPass: 1 }, async (engine) => {
+        const stop = new AbortController();
+        const given = engine.gradient([long], { signal: stop.signal });
+        stop.abort(new Error('given up'));
+        await expect(given).rejects.toThrow('given up');
+      });
     });
   });
 
-  it('refuses a model that is too large for its memory', async () => {
-    const huge: ModelConfig = { layers: 48, width: 1600, heads: 25, context: 1024, vocab: 50_304 };
-    await expect(createCpuEngine(huge, { maxSequences: 1 })).rejects.toThrow(/at most/);
+  describe('fits a model into what 32 bits address', () => {
+    const named = (name: string) => shippedConsensus().find((one) => one.name === name)!;
+    const passesFor = (model: ModelConfig, maxSequences: number) =>
+      fittingPlans(model, { maxSequences, threads: 2 }).map(({ passSequences }) => passSequences);
+
+    it('by as few passes as that takes, and evenly', () => {
+      const { model, inner } = named('gpt2-124m');
+      expect(inner.sequencesPerMicroBatch).toBe(4);
+      expect(passesFor(model, 4)).toEqual([2, 1]);
+      expect(passesFor(model, 9)).toEqual([2, 1]);
+      expect(passesFor(TINY, 5)).toEqual([5, 3, 2, 1]);
+    });
+
+    it.each(['gpt2-250m', 'gpt2-1.1b'])('and says of %s what it would take', async (name) => {
+      const made = createCpuEngine(named(name).model, { maxSequences: 4 });
+      await expect(made).rejects.toMatchObject({
+        code: 'ENGINE_TOO_LARGE',
+        params: { neededMib: expect.any(Number), mostMib: 4096 },
+      });
+    });
   });
 });
