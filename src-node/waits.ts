@@ -73,3 +73,31 @@ export async function endsWithin(work: Promise<unknown>, limitMs: number): Promi
     clearTimeout(timer);
   }
 }
+
+/**
+ * Something that lives long may fail at any moment, and whoever waits for an answer of it then hears. A race against a
+ * promise of the failure would do, but that one would keep each race ever run.
+ */
+export class Failing {
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  #failure: { readonly reason: unknown } | null = null;
+
+  /** Every wait ends with this reason, now and later; the first one stays. */
+  fail(reason: unknown): void {
+    if (this.#failure) return;
+    this.#failure = { reason };
+    for (const reject of this.#waiting) reject(reason);
+  }
+
+  /**
+   * The promise's value, unless it fails first. The work itself is not stopped.
+   * @throws the reason
+   */
+  orFail<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+      if (this.#failure) reject(this.#failure.reason);
+    });
+  }
+}

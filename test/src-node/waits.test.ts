@@ -1,5 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { endsWithin, orAbort, pause, within } from '../../src-node/waits.ts';
+import { endsWithin, Failing, orAbort, pause, within } from '../../src-node/waits.ts';
 
 const NEVER = new Promise<never>(() => {});
 const open = () => new AbortController();
@@ -53,4 +55,37 @@ it('a pause ends with its signal', async () => {
 
 it('orAbort throws what the work throws', async () => {
   await expect(orAbort(Promise.reject(new Error('broken')), open().signal)).rejects.toThrow('broken');
+});
+
+describe('what may fail', () => {
+  it('ends every wait for it, now and later, with its first reason', async () => {
+    const device = new Failing();
+    expect(await device.orFail(Promise.resolve(7))).toBe(7);
+    const waiting = [device.orFail(NEVER), device.orFail(NEVER)].map((wait) =>
+      expect(wait).rejects.toThrow('pulled out'),
+    );
+    device.fail(new Error('pulled out'));
+    device.fail(new Error('and again'));
+    await Promise.all(waiting);
+    await expect(device.orFail(NEVER)).rejects.toThrow('pulled out');
+    await expect(device.orFail(Promise.reject(new Error('late')))).rejects.toThrow('pulled out');
+  });
+
+  it('keeps nothing of a wait that is over', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    const usedBytes = () => {
+      gc();
+      return process.memoryUsage().heapUsed;
+    };
+    const device = new Failing();
+    const waits = async (count: number) => {
+      for (let i = 0; i < count; i += 1) await device.orFail(Promise.resolve());
+    };
+    await waits(1_000);
+    const before = usedBytes();
+    await waits(50_000);
+    // A race against one long promise kept more than 200.
+    expect((usedBytes() - before) / 50_000).toBeLessThan(20);
+  });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { Failing } from '../../../../src-node/waits.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { POOL_START_TIMEOUT_MS, SHARE_LOOK_MS } from '../limits.ts';
 import { restMs, type Throttle, unthrottled } from '../throttle.ts';
@@ -50,12 +51,10 @@ export async function startPool(
     (_, thread) =>
       new Worker(poolFile(), { workerData: { module, memory, plan, thread } satisfies PoolThreadStart }),
   );
-  const failed = new Promise<never>((_, reject) => {
-    for (const worker of workers)
-      worker.once('error', (error) => reject(new AppError('INTERNAL', {}, error)));
-  });
   // Nobody may be waiting when a thread fails; the next `run` reports it.
-  failed.catch(() => {});
+  const threads = new Failing();
+  for (const worker of workers)
+    worker.once('error', (error) => threads.fail(new AppError('INTERNAL', {}, error)));
   const terminate = async () => {
     await Promise.all(workers.map((worker) => worker.terminate()));
   };
@@ -73,7 +72,7 @@ export async function startPool(
       const looking = setInterval(() => setShare(memory, plan, throttle.share), SHARE_LOOK_MS);
       try {
         post(memory, plan, command);
-        await Promise.race([finished(memory, plan), failed]);
+        await threads.orFail(finished(memory, plan));
       } finally {
         clearInterval(looking);
       }

@@ -1,5 +1,5 @@
 /// <reference types="@webgpu/types" />
-import { within } from '../../../../src-node/waits.ts';
+import { Failing, within } from '../../../../src-node/waits.ts';
 import type { Adapter } from '../../../../src-shared/cards/adapter.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { GPU_ANSWER_LIMIT_MS, MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
@@ -92,15 +92,14 @@ export async function openDevice({
   // Where it was chosen its name is as a person chose it; a driver's other name for it is made for programs.
   const facts = { ...factsOf(adapter), ...chosen };
   const gone = new AbortController();
-  const failed = new Promise<never>((_, reject) => {
-    device.lost.then(({ message }) => {
-      if (!gone.signal.aborted)
-        reject(new AppError('ENGINE_DEVICE_LOST', { device: facts.name, reason: message }));
-    });
-    device.onuncapturederror = ({ error }) => reject(new AppError('INTERNAL', {}, new Error(error.message)));
-  });
   // Nobody may be waiting when it fails; the next wait reports it.
-  failed.catch(() => {});
+  const failing = new Failing();
+  device.lost.then(({ message }) => {
+    if (!gone.signal.aborted)
+      failing.fail(new AppError('ENGINE_DEVICE_LOST', { device: facts.name, reason: message }));
+  });
+  device.onuncapturederror = ({ error }) =>
+    failing.fail(new AppError('INTERNAL', {}, new Error(error.message)));
   // Once, and before the process ends for it, which it does as soon as somebody hears.
   let telling: Promise<void> | null = null;
   const told = (lost: AppError): Promise<void> => {
@@ -118,7 +117,7 @@ export async function openDevice({
     },
     async answer(work) {
       try {
-        return await within(Promise.race([work, failed]), facts.name, GPU_ANSWER_LIMIT_MS, gone.signal);
+        return await within(failing.orFail(work), facts.name, GPU_ANSWER_LIMIT_MS, gone.signal);
       } catch (thrown) {
         const lost = asLoss(thrown, facts.name);
         if (lost) await told(lost);
