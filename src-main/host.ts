@@ -4,7 +4,7 @@ import { signingApiArguments } from '../src-shared/contract/signing.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
-import { openAddedEngines } from './added-engines.ts';
+import { assertTensorFlowUnused, openAddedEngines } from './added-engines.ts';
 import { openBenchmarkDesk } from './benchmark-desk.ts';
 import { openCardFinder } from './card/card-finder.ts';
 import { freeOnCard } from './card/free-memory.ts';
@@ -138,6 +138,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const engines = await openAddedEngines(dataDir, {
       log,
       told: (view) => keeper.update({ engines: view }),
+      assertUnused: async () => assertTensorFlowUnused(keeper.view),
     });
     started.push('engines', () => engines.stop());
     const benchmark = await openBenchmarkDesk({

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import { diskError } from './disk-error.ts';
-import { RENAME_PAUSE_MS, RENAME_RETRY_MS } from './limits.ts';
+import { RENAME_PAUSE_MS, RENAME_RETRY_MS, SYNCS_AT_ONCE } from './limits.ts';
 
 /** Files that survive a power cut whole: the old one or the new one. Everybody who writes for keeps writes here. */
 
@@ -72,6 +72,27 @@ const isHeld = (thrown: unknown): boolean =>
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+/** Makes durable what others wrote below a folder: every file, and every name. */
+export async function syncTree(folder: string): Promise<void> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = found.values();
+  const syncing = async () => {
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isDirectory()) await syncFolder(path);
+      else if (entry.isFile()) await syncFile(path);
+    }
+  };
+  await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, syncing));
+  await syncFolder(folder);
+}
+
+/** Windows syncs only what is open to be written. */
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, process.platform === 'win32' ? 'r+' : 'r');
   await handle.sync().finally(() => handle.close());
 }
 

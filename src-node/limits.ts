@@ -10,5 +10,7 @@ export const AWAKE_LOOK_MS = 1_000;
 export const RENAME_RETRY_MS = 2_000;
 /** Pause between two such tries. */
 export const RENAME_PAUSE_MS = 50;
+/** Files that are synced together; Node's threads for files are four. */
+export const SYNCS_AT_ONCE = 8;
 /** Longest small JSON file: the list of a run's rounds over many years; a longer one is none of ours. */
 export const JSON_BYTES_MAX = 64 * 1024 * 1024;

@@ -4,10 +4,10 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { diskError } from '../../src-node/disk-error.ts';
-import { publish, replaceFile } from '../../src-node/durable.ts';
+import { publish, replaceFile, syncTree } from '../../src-node/durable.ts';
 import { finite, shortText } from '../../src-shared/contract/fields.ts';
 import type { AddedEngineId, AddedEngineView, EngineState } from '../../src-shared/contract/page/engines.ts';
-import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { type Adding, addTensorFlow, bytesBelow } from './add-tensorflow.ts';
 import { engineFolder, enginesFolder } from './place.ts';
 
@@ -21,6 +21,8 @@ export interface EnginesOptions {
   told(engines: readonly AddedEngineView[]): void;
   /** Holds the folder against another Butterfly for as long as something is added or removed. */
   lock(folder: string): Promise<{ release(): Promise<void> }>;
+  /** @throws {AppError} where something may be using what lies there: it is neither replaced nor removed then */
+  assertUnused(id: AddedEngineId): Promise<void>;
   /** What puts an engine together; another one in tests. */
   readonly add?: (adding: Adding) => Promise<{ readonly description: string }>;
 }
@@ -31,19 +33,22 @@ export interface Engines {
   /** Looks again at what lies there. */
   refresh(): Promise<void>;
   /**
-   * Resolves once it is there, or rejects with why it is not; how far it is shows in `all`.
-   * @throws {AppError} ENGINE_BUSY, at once, while it is being added or removed
+   * Resolves once it is there, or rejects with why it is not; both show in `all`.
+   * @throws {AppError} ENGINE_BUSY, at once, while it is being added or removed; ENGINE_IN_USE
    */
   add(id: AddedEngineId): Promise<void>;
   /** Ends an adding under way; what was downloaded is kept for the next. */
   cancel(id: AddedEngineId): Promise<void>;
-  /** @throws {AppError} as `add` does */
-  remove(id: AddedEngineId): Promise<void>;
+  /**
+   * @returns whether anything lay there
+   * @throws {AppError} as `add` does
+   */
+  remove(id: AddedEngineId): Promise<boolean>;
   stop(): Promise<void>;
 }
 
 export async function openEngines(options: EnginesOptions): Promise<Engines> {
-  const { dataDir, log, told, lock, add = addTensorFlow } = options;
+  const { dataDir, log, told, lock, assertUnused, add = addTensorFlow } = options;
   const id: AddedEngineId = 'tensorflow';
   const place = enginesFolder(dataDir);
   const folder = engineFolder(dataDir, id);
@@ -51,42 +56,51 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
   const aside = (end: 'new' | 'old') => join(place, `.${id}.${randomBytes(6).toString('hex')}.${end}`);
   await tidy();
   let state: EngineState = await stateIn(folder);
+  let problem: CodedError | null = null;
   let work: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
-  const all = (): readonly AddedEngineView[] => [{ id, state }];
-  const show = (next: EngineState) => {
+  const all = (): readonly AddedEngineView[] => [{ id, state, problem }];
+  const show = (next: EngineState, why: CodedError | null = null) => {
     state = next;
+    problem = why;
     told(all());
   };
   told(all());
 
   /** One piece of work at a time, with the folder held. */
-  function working(begins: EngineState, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  function working<T>(begins: EngineState, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (work) throw new AppError('ENGINE_BUSY');
     const stop = new AbortController();
     const done = held(begins, () => run(stop.signal)).finally(() => {
       work = null;
     });
-    work = { stop, done: done.catch(() => undefined) };
+    work = { stop, done: done.then(noMatter, noMatter) };
     return done;
   }
 
-  async function held(begins: EngineState, run: () => Promise<void>): Promise<void> {
+  async function held<T>(begins: EngineState, run: () => Promise<T>): Promise<T> {
     show(begins);
     try {
+      await refuseIfUsed();
       const hold = await lock(place).catch((thrown: unknown) => {
         throw thrown instanceof AppError && thrown.code === 'DATA_DIR_IN_USE'
           ? new AppError('ENGINE_BUSY')
           : thrown;
       });
-      await run().finally(() => hold.release());
+      const answer = await run().finally(() => hold.release());
       show(await stateIn(folder));
+      return answer;
     } catch (thrown) {
       const error = toCodedError(thrown);
       log(`engine ${id}: ${thrown}`);
-      show(error.code === 'CANCELLED' ? await stateIn(folder) : { kind: 'failed', error });
+      // As it is and not as it was wished: the engine of before may be there still.
+      show(await stateIn(folder), error.code === 'CANCELLED' ? null : error);
       throw thrown;
     }
+  }
+
+  async function refuseIfUsed(): Promise<void> {
+    if (existsSync(folder)) await assertUnused(id);
   }
 
   async function put(signal: AbortSignal): Promise<void> {
@@ -98,7 +112,11 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
         told: (stage, share) => show({ kind: 'adding', stage, share }),
       });
       const record = { description, bytes: await bytesBelow(fresh), addedAtMs: Date.now() };
+      // Before the record says so: it has to be whole after a power cut, too.
+      await syncTree(fresh);
       await replaceFile(join(fresh, RECORD), JSON.stringify(record));
+      // A run may have begun with the one of before meanwhile.
+      await refuseIfUsed();
       await clear();
       await publish(fresh, folder);
       await rm(downloads, { recursive: true, force: true });
@@ -139,12 +157,18 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
   }
 
   /** Out of the way with one renaming, so that nobody meets half of it. */
-  async function clear(): Promise<void> {
+  async function clear(): Promise<boolean> {
     const gone = aside('old');
-    await rename(folder, gone).catch((thrown: NodeJS.ErrnoException) => {
-      if (thrown.code !== 'ENOENT') throw diskError(thrown, folder);
+    try {
+      await rename(folder, gone);
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw diskError(thrown, folder);
+    }
+    await rm(gone, { recursive: true, force: true }).catch((thrown: unknown) => {
+      log(`engine ${id}: ${gone} goes at the next start: ${thrown}`);
     });
-    await rm(gone, { recursive: true, force: true });
+    return true;
   }
 
   return {
@@ -152,7 +176,9 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
       return all();
     },
     async refresh() {
-      if (!work) show(await stateIn(folder));
+      if (work) return;
+      const found = await stateIn(folder);
+      if (!work) show(found, found.kind === state.kind ? problem : null);
     },
     add: () => working({ kind: 'adding', stage: 'packages', share: null }, put),
     async cancel() {
@@ -167,6 +193,8 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
     },
   };
 }
+
+const noMatter = () => undefined;
 
 async function stateIn(folder: string): Promise<EngineState> {
   try {

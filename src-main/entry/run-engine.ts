@@ -1,6 +1,6 @@
 import type { AddedEngineView, AddingStage, EngineState } from '../../src-shared/contract/page/engines.ts';
-import { AppError, describeError } from '../../src-shared/errors/app-error.ts';
-import { openAddedEngines } from '../added-engines.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { assertNoneRuns, openAddedEngines } from '../added-engines.ts';
 import type { EngineOptions } from '../commands/engine.ts';
 import { defaultDataDir } from '../data-folder.ts';
 import { wantsLog } from './tell.ts';
@@ -20,9 +20,11 @@ export async function engineAtTerminal(said: EngineOptions, signal: AbortSignal)
   const { action, engine } = said;
   if (said.json && action !== 'list')
     throw new AppError('OPTION_NEEDS', { option: '--json', needed: 'list' });
-  const engines = await openAddedEngines(said.dataDir ?? defaultDataDir(), {
+  const dataDir = said.dataDir ?? defaultDataDir();
+  const engines = await openAddedEngines(dataDir, {
     log: (line) => void (wantsLog() && printError(line)),
     told: progress(print),
+    assertUnused: () => assertNoneRuns(dataDir),
   });
   const stop = () => void engines.stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -31,10 +33,9 @@ export async function engineAtTerminal(said: EngineOptions, signal: AbortSignal)
     else if (engine === null)
       throw new AppError('OPTION_MISSING', { command: `engine ${action}`, option: 'tensorflow' });
     else if (action === 'add') await engines.add(engine);
-    else await engines.remove(engine);
+    else print((await engines.remove(engine)) ? 'It is removed.' : 'It is not there: nothing was removed.');
     if (action === 'add')
       print('It is there. Choose it under Settings, “Train on”; it takes effect with the next run.');
-    if (action === 'remove') print('It is removed.');
     return 0;
   } finally {
     signal.removeEventListener('abort', stop);
@@ -53,8 +54,6 @@ function stateWords(state: EngineState): string {
       return 'not added';
     case 'there':
       return `${state.description}, ${(state.bytes / 1e9).toFixed(1)} GB`;
-    case 'failed':
-      return describeError(state.error).sentence;
     case 'adding':
       return 'is being added';
     case 'removing':

@@ -101,7 +101,7 @@ export function tensorFlowRow(
     id: 'tensorflow',
     name: t('card.tensorflow'),
     facts: tensorFlowFacts(state),
-    problem: state.kind === 'failed' ? describeError(state.error) : null,
+    problem: engine?.problem ? describeError(engine.problem) : null,
     standing: standing(isChosen, training?.computes === 'tensorflow', state.kind !== 'there'),
     isChosen,
   };

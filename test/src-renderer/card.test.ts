@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryParts, microBatchText, rateText } from '../../src-renderer/state/card.ts';
 import { cardFacts, cardRows, isCardChosen, tensorFlowRow } from '../../src-renderer/state/card-rows.ts';
 import type { MemoryPlan } from '../../src-shared/contract/memory-plan.ts';
+import type { EngineState } from '../../src-shared/contract/page/engines.ts';
 import { defaultSettings } from '../../src-shared/settings.ts';
 import { found, geforce, onCard } from '../e2e/page/card-scenes.ts';
 import { mineOf } from '../e2e/page/scenes.ts';
@@ -66,8 +67,12 @@ describe('the list of cards', () => {
   });
 
   it('has TensorFlow as it stands, with why it could not be added', () => {
-    const failed = { kind: 'failed', error: { code: 'DISK_FULL', params: { path: '/home' } } } as const;
-    const row = tensorFlowRow({ id: 'tensorflow', state: failed }, defaultSettings, null);
-    expect([row.standing, row.problem?.sentence]).toEqual(['cannot', 'The disk that holds /home is full.']);
+    const problem = { code: 'DISK_FULL', params: { path: '/home' } } as const;
+    const rowOf = (state: EngineState) =>
+      tensorFlowRow({ id: 'tensorflow', state, problem }, defaultSettings, null);
+    const sentence = 'The disk that holds /home is full.';
+    expect(rowOf({ kind: 'absent' })).toMatchObject({ standing: 'cannot', problem: { sentence } });
+    const there = { kind: 'there', description: 'TensorFlow 2.15.1', bytes: 9e8 } as const;
+    expect(rowOf(there)).toMatchObject({ standing: 'free', problem: { sentence } });
   });
 });

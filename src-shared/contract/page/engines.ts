@@ -18,11 +18,11 @@ export type EngineState =
   | { readonly kind: 'adding'; readonly stage: AddingStage; readonly share: number | null }
   | { readonly kind: 'removing' }
   /** It was loaded and tried; what it said of itself then, e.g. `TensorFlow 2.15.1, processor`. */
-  | { readonly kind: 'there'; readonly description: string; readonly bytes: number }
-  /** Adding it failed; nothing of it is used. */
-  | { readonly kind: 'failed'; readonly error: CodedError };
+  | { readonly kind: 'there'; readonly description: string; readonly bytes: number };
 
 export interface AddedEngineView {
   readonly id: AddedEngineId;
   readonly state: EngineState;
+  /** Why it was not added or removed when that was last asked; what was there before is there still. */
+  readonly problem: CodedError | null;
 }

@@ -18,6 +18,11 @@ export const engines = {
     sentence: 'This engine is being added or removed already.',
     action: 'Wait until that is done; another Butterfly on this data folder may be at it.',
   },
+  ENGINE_IN_USE: {
+    sentence: 'The {engine} engine is in use, so it was neither removed nor replaced.',
+    action:
+      'Stop the run or the measurement that computes with it, or let it start on another engine; then ask again.',
+  },
   ENGINE_NPM_MISSING: {
     sentence: 'The TensorFlow engine is installed by npm, and there is no npm on this computer.',
     action: 'Install Node.js from nodejs.org, which brings npm, and add the engine again.',

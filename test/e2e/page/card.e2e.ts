@@ -145,14 +145,24 @@ describe.skipIf(!executablePath)('the page of cards', () => {
     await row('TensorFlow').getByRole('button', { name: 'add' }).click();
     await expect.poll(() => rig.argsOf('addEngine')).toEqual([['tensorflow']]);
     rig.host.show({
-      engines: [{ id: 'tensorflow', state: { kind: 'adding', stage: 'library-download', share: 0.42 } }],
+      engines: [
+        {
+          id: 'tensorflow',
+          state: { kind: 'adding', stage: 'library-download', share: 0.42 },
+          problem: null,
+        },
+      ],
     });
     await row('TensorFlow').getByText('downloading the library · 42 %').waitFor();
     await row('TensorFlow').getByRole('button', { name: 'cancel' }).click();
     await expect.poll(() => rig.argsOf('cancelEngine')).toEqual([['tensorflow']]);
     rig.host.show({
       engines: [
-        { id: 'tensorflow', state: { kind: 'there', description: 'TensorFlow 2.15.1', bytes: 1.9e9 } },
+        {
+          id: 'tensorflow',
+          state: { kind: 'there', description: 'TensorFlow 2.15.1', bytes: 1.9e9 },
+          problem: null,
+        },
       ],
     });
     await row('TensorFlow').getByRole('button', { name: /^use/ }).click();

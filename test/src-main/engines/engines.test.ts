@@ -7,6 +7,7 @@ import type { Adding } from '../../../src-main/engines/add-tensorflow.ts';
 import { type Engines, openEngines } from '../../../src-main/engines/engines.ts';
 import type { AddedEngineView } from '../../../src-shared/contract/page/engines.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { canWatchFiles, watchFiles } from '../../file-watch.ts';
 
 let dataDir: string;
 let opened: Engines[];
@@ -30,7 +31,10 @@ async function made({ folder, told }: Adding) {
   return { description: 'TensorFlow 2.15.1, 2 threads' };
 }
 
-async function open(add: (adding: Adding) => Promise<{ description: string }> = made, isHeld = false) {
+async function open(
+  add: (adding: Adding) => Promise<{ description: string }> = made,
+  { isHeld = false, isUsed = (): boolean => false } = {},
+) {
   const seen: AddedEngineView[] = [];
   const engines = await openEngines({
     dataDir,
@@ -41,10 +45,13 @@ async function open(add: (adding: Adding) => Promise<{ description: string }> = 
       await mkdir(folder, { recursive: true });
       return { release: async () => undefined };
     },
+    async assertUnused() {
+      if (isUsed()) throw new AppError('ENGINE_IN_USE', { engine: 'TensorFlow' });
+    },
     add,
   });
   opened.push(engines);
-  return { engines, seen, state: () => engines.all[0]!.state };
+  return { engines, seen, state: () => engines.all[0]!.state, problem: () => engines.all[0]!.problem };
 }
 
 describe('an engine that a user adds', () => {
@@ -65,31 +72,36 @@ describe('an engine that a user adds', () => {
   });
 
   it('that fails leaves nothing but what was downloaded, and says why', async () => {
-    const { engines, state } = await open(async (adding) => {
+    const { engines, state, problem } = await open(async (adding) => {
       await made(adding);
       await mkdir(adding.downloads);
       throw new AppError('ENGINE_COMPILER_MISSING');
     });
     await expect(engines.add('tensorflow')).rejects.toMatchObject({ code: 'ENGINE_COMPILER_MISSING' });
-    expect(state()).toEqual({ kind: 'failed', error: { code: 'ENGINE_COMPILER_MISSING', params: {} } });
+    expect(state()).toEqual({ kind: 'absent' });
+    expect(problem()).toEqual({ code: 'ENGINE_COMPILER_MISSING', params: {} });
     expect(await readdir(join(dataDir, 'engines'))).toEqual(['.downloads']);
     expect((await open()).state()).toEqual({ kind: 'absent' });
   });
 
   it('that was added before stays in use while another one is put together, and when that fails', async () => {
     await (await open()).engines.add('tensorflow');
-    const { engines } = await open(async (adding) => {
+    const { engines, state, problem } = await open(async (adding) => {
       await made(adding);
       expect(existsSync(join(engineDir(), 'library'))).toBe(true);
       throw new AppError('ENGINE_BROKEN', { engine: 'TensorFlow', path: adding.folder });
     });
     await expect(engines.add('tensorflow')).rejects.toMatchObject({ code: 'ENGINE_BROKEN' });
-    expect((await open()).state()).toMatchObject({ kind: 'there' });
+    expect(state().kind).toBe('there');
+    expect(problem()?.code).toBe('ENGINE_BROKEN');
+    await engines.refresh();
+    expect(problem()?.code).toBe('ENGINE_BROKEN');
+    expect((await open()).state()).toEqual(state());
   });
 
   it('can be cancelled on the way, and is then what it was before', async () => {
     const begun = Promise.withResolvers<void>();
-    const { engines, state } = await open(
+    const { engines, state, problem } = await open(
       (adding) =>
         new Promise((_, reject) => {
           begun.resolve();
@@ -101,7 +113,7 @@ describe('an engine that a user adds', () => {
     await begun.promise;
     await engines.cancel('tensorflow');
     await expect(adding).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(state()).toEqual({ kind: 'absent' });
+    expect([state(), problem()]).toEqual([{ kind: 'absent' }, null]);
   });
 
   it('is added once at a time, in this Butterfly and in any other', async () => {
@@ -114,16 +126,47 @@ describe('an engine that a user adds', () => {
     expect(() => engines.add('tensorflow')).toThrow(/ENGINE_BUSY/);
     go.resolve();
     await first;
-    const other = await open(made, true);
+    const other = await open(made, { isHeld: true });
     await expect(other.engines.add('tensorflow')).rejects.toMatchObject({ code: 'ENGINE_BUSY' });
+    expect([other.state().kind, other.problem()?.code]).toEqual(['there', 'ENGINE_BUSY']);
   });
 
   it('is removed with all that belongs to it', async () => {
     const { engines, state } = await open();
     await engines.add('tensorflow');
-    await engines.remove('tensorflow');
+    expect(await engines.remove('tensorflow')).toBe(true);
     expect(state()).toEqual({ kind: 'absent' });
     expect(await readdir(join(dataDir, 'engines'))).toEqual([]);
+    expect(await engines.remove('tensorflow')).toBe(false);
+  });
+
+  it.runIf(canWatchFiles)('is synced whole before it takes its name', async () => {
+    const events = await watchFiles();
+    await (await open()).engines.add('tensorflow');
+    const [record, library] = ['engine.json', 'library'].map((name) =>
+      events.findIndex((event) => event.what === 'sync' && event.name.startsWith(name)),
+    );
+    const named = events.findIndex((event) => event.what === 'rename' && event.path === engineDir());
+    expect([library! >= 0, library! < record!, record! < named]).toEqual([true, true, true]);
+  });
+
+  it('that something computes with is neither removed nor replaced', async () => {
+    await (await open()).engines.add('tensorflow');
+    let isUsed = true;
+    const { engines, state, problem } = await open(
+      (adding) => {
+        isUsed = true;
+        return made(adding);
+      },
+      { isUsed: () => isUsed },
+    );
+    await expect(engines.remove('tensorflow')).rejects.toMatchObject({ code: 'ENGINE_IN_USE' });
+    await expect(engines.add('tensorflow')).rejects.toMatchObject({ code: 'ENGINE_IN_USE' });
+    isUsed = false;
+    // A run that begins while another one is put together.
+    await expect(engines.add('tensorflow')).rejects.toMatchObject({ code: 'ENGINE_IN_USE' });
+    expect([state().kind, problem()?.code]).toEqual(['there', 'ENGINE_IN_USE']);
+    expect(await readdir(join(dataDir, 'engines'))).toEqual(['tensorflow']);
   });
 
   it('is not believed in where its record is missing or damaged', async () => {
@@ -144,7 +187,7 @@ describe('an engine that a user adds', () => {
     const fresh = join(place, '.tensorflow.0123456789ab.new');
     await mkdir(fresh, { recursive: true });
     await writeFile(join(fresh, 'library'), 'half of it');
-    expect((await open(made, true)).state()).toEqual({ kind: 'absent' });
+    expect((await open(made, { isHeld: true })).state()).toEqual({ kind: 'absent' });
     expect(await readdir(place)).toEqual(['.tensorflow.0123456789ab.new']);
     expect((await open()).state()).toEqual({ kind: 'absent' });
     expect(await readdir(place)).toEqual([]);

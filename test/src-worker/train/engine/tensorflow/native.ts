@@ -23,6 +23,7 @@ export async function addForReal(): Promise<void> {
   const engines = await openAddedEngines(dataDir, {
     log: (line) => console.log(line),
     told: () => undefined,
+    assertUnused: async () => undefined,
   });
   await engines.add('tensorflow');
 }
