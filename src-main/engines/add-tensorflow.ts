@@ -19,7 +19,7 @@ import { findNpm, runNpm } from './npm.ts';
 import type { Running } from './program.ts';
 import manifest from './tensorflow/package.json' with { type: 'json' };
 import lockfile from './tensorflow/package-lock.json' with { type: 'json' };
-import { fetchWheel, TENSORFLOW_WHEEL } from './wheel.ts';
+import { fetchWheel, TENSORFLOW_WHEEL, type Wheel } from './wheel.ts';
 
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
@@ -31,17 +31,22 @@ export interface Adding extends Running {
   told(stage: AddingStage, share: number | null): void;
   /** Free space that is demanded. */
   readonly roomBytes?: number;
+  /** Where the library comes from if the package's own installer does not help; null: there is no second way. */
+  readonly wheel?: Wheel | null;
 }
+
+const wheelForHere = (): Wheel | null =>
+  process.platform === 'linux' && process.arch === 'x64' ? TENSORFLOW_WHEEL : null;
 
 /**
  * Puts TensorFlow's engine together: the packages by npm, the library as the package's own installer has it. Where that
- * one fails, on Linux the library comes out of Python's archive and the binding is compiled here. In the end the engine
+ * one fails, on Linux x64 the library comes out of Python's archive and the binding is compiled here. In the end the engine
  * is loaded and tried.
  * @returns what it said of itself
  * @throws {AppError} with what to do next
  */
 export async function addTensorFlow(adding: Adding): Promise<{ readonly description: string }> {
-  const { folder, told, signal, log } = adding;
+  const { folder, told, signal, log, wheel = wheelForHere() } = adding;
   if (findNpm() === null) throw new AppError('ENGINE_NPM_MISSING');
   await beginFolder(folder, adding.roomBytes ?? ENGINE_ROOM_BYTES);
   told('packages', null);
@@ -58,11 +63,10 @@ export async function addTensorFlow(adding: Adding): Promise<{ readonly descript
     return await tryEngine(adding);
   } catch (thrown) {
     signal.throwIfAborted();
+    if (wheel === null) throw thrown;
     log(`the package's own installer does not help: ${thrown}`);
-    if (process.platform !== 'linux' || process.arch !== 'x64')
-      throw new AppError('ENGINE_DOWNLOAD_FAILED', { file: 'libtensorflow' }, thrown);
   }
-  await fromWheel(adding);
+  await fromWheel(wheel, adding);
   return tryEngine(adding);
 }
 
@@ -90,6 +94,15 @@ async function ownInstaller(adding: Adding, words: readonly string[]): Promise<v
   try {
     const either = AbortSignal.any([signal, silent.signal]);
     await runNpm(words, { folder, limitMs: DOWNLOAD_LIMIT_MS }, { signal: either, log });
+  } catch (thrown) {
+    // Nobody cancelled it: nothing came any more.
+    if (silent.signal.aborted && !signal.aborted)
+      throw new AppError(
+        'ENGINE_STEP_FAILED',
+        { program: 'npm', reason: `nothing arrived for ${DOWNLOAD_SILENT_MS / 1_000} s` },
+        thrown,
+      );
+    throw thrown;
   } finally {
     done.abort();
     await watching;
@@ -123,12 +136,12 @@ export async function bytesBelow(folder: string): Promise<number> {
   return bytes;
 }
 
-async function fromWheel(adding: Adding): Promise<void> {
+async function fromWheel(source: Wheel, adding: Adding): Promise<void> {
   const { folder, downloads, told, signal } = adding;
   // Asked before 200 MB are fetched for nothing.
   const compiler = findCompiler();
   told('library-download', 0);
-  const wheel = await fetchWheel(TENSORFLOW_WHEEL, {
+  const wheel = await fetchWheel(source, {
     ...adding,
     folder: downloads,
     told: (share) => told('library-download', share),

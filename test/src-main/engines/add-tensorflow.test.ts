@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { addTensorFlow } from '../../../src-main/engines/add-tensorflow.ts';
+import { type Adding, addTensorFlow } from '../../../src-main/engines/add-tensorflow.ts';
 import { findNpm } from '../../../src-main/engines/npm.ts';
+import { TENSORFLOW_WHEEL } from '../../../src-main/engines/wheel.ts';
 
 let root: string;
 let stages: string[];
@@ -19,14 +20,16 @@ afterEach(async () => {
 });
 
 const folder = () => join(root, 'fresh');
-const added = (roomBytes = 1) =>
+const added = (more: Partial<Adding> = {}) =>
   addTensorFlow({
+    roomBytes: 1,
+    wheel: TENSORFLOW_WHEEL,
     folder: folder(),
     downloads: join(root, 'downloads'),
     signal: new AbortController().signal,
     log: () => undefined,
     told: (stage) => void stages.push(stage),
-    roomBytes,
+    ...more,
   });
 
 /** A program that stands for npm: `ci` lays a package out that cannot be loaded, what follows is the test's. */
@@ -46,11 +49,8 @@ async function npm(rebuild: string, ci = 'ok'): Promise<void> {
   );
 }
 
-/** Where nothing helps, the last thing missing is told: on Linux a compiler, elsewhere the download. */
-const LAST =
-  process.platform === 'linux' && process.arch === 'x64'
-    ? 'ENGINE_COMPILER_MISSING'
-    : 'ENGINE_DOWNLOAD_FAILED';
+/** Where nothing helps, the last thing missing is told. */
+const LAST = 'ENGINE_COMPILER_MISSING';
 
 describe.skipIf(findNpm({ PATH: '' }) !== null)('putting TensorFlow’s engine together', () => {
   it('needs npm, and begins nothing without it', async () => {
@@ -60,7 +60,9 @@ describe.skipIf(findNpm({ PATH: '' }) !== null)('putting TensorFlow’s engine t
 
   it('needs room, and asks for it before anything is fetched', async () => {
     await npm('');
-    await expect(added(Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'ENGINE_NO_ROOM' });
+    await expect(added({ roomBytes: Number.MAX_SAFE_INTEGER })).rejects.toMatchObject({
+      code: 'ENGINE_NO_ROOM',
+    });
     expect(stages).toEqual([]);
   });
 
@@ -82,6 +84,16 @@ describe.skipIf(findNpm({ PATH: '' }) !== null)('putting TensorFlow’s engine t
     await npm('');
     await expect(added()).rejects.toMatchObject({ code: LAST });
     expect(stages).toEqual(['packages', 'own-download', 'try']);
+  });
+
+  it('tells what failed itself where there is no second way', async () => {
+    await npm('process.exit(3)');
+    await expect(added({ wheel: null })).rejects.toMatchObject({
+      code: 'ENGINE_STEP_FAILED',
+      params: { program: 'npm', reason: 'exit code 3' },
+    });
+    await npm('');
+    await expect(added({ wheel: null })).rejects.toMatchObject({ code: 'ENGINE_BROKEN' });
   });
 
   it('ends where npm cannot install the packages', async () => {
