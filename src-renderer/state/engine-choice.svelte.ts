@@ -1,6 +1,7 @@
 import type { HostApi } from '../../src-shared/contract/page/api.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { connection } from './connection.svelte.ts';
+import { newestOnly } from './newest-only.ts';
 
 /** What a person chooses on the page of cards, and why the host refused it. */
 class EngineChoices {
@@ -16,8 +17,12 @@ class EngineChoices {
     });
   useProcessor = () => this.#ask((api) => api.setSetting('training.engine', 'cpu'));
   useTensorFlow = () => this.#ask((api) => api.setSetting('training.engine', 'tensorflow'));
-  /** @param percent of its time */
-  work = (percent: number) => this.#ask((api) => api.setSetting('training.share', percent));
+  /**
+   * A slider asks faster than a host answers: whatever else is under way, the newest of its values is kept.
+   * @param percent of its time
+   * @returns whether the host took the newest
+   */
+  work = newestOnly((percent: number) => this.#tell((api) => api.setSetting('training.share', percent)));
   measure = () => this.#ask((api) => api.startBenchmark());
   stopMeasuring = () => this.#ask((api) => api.cancelBenchmark());
   lookAgain = () => this.#ask((api) => api.lookForCards('again'));
@@ -28,9 +33,14 @@ class EngineChoices {
   async #ask(call: (api: HostApi) => Promise<void>): Promise<void> {
     if (this.isBusy) return;
     this.isBusy = true;
-    const answer = await connection.ask(call);
+    await this.#tell(call);
     this.isBusy = false;
+  }
+
+  async #tell(call: (api: HostApi) => Promise<void>): Promise<boolean> {
+    const answer = await connection.ask(call);
     this.problem = 'error' in answer && answer.error.code !== 'CANCELLED' ? answer.error : null;
+    return !('error' in answer);
   }
 }
 

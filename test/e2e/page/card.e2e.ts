@@ -124,6 +124,19 @@ describe.skipIf(!executablePath)('the page of cards', () => {
     expect(await slider.inputValue()).toBe('80');
     await slider.press('ArrowLeft');
     await expect.poll(() => rig.argsOf('setSetting').at(-1)).toEqual(['training.share', 75]);
+    for (let press = 0; press < 8; press++) await slider.press('ArrowLeft');
+    await expect.poll(() => rig.argsOf('setSetting').at(-1)).toEqual(['training.share', 35]);
+    // Until the host shows what it took, and from then on what it shows.
+    expect(await slider.inputValue()).toBe('35');
+    const show = (share: number) =>
+      rig.host.show({ settings: { ...onCard(now).settings, 'training.share': share } });
+    show(35);
+    show(60);
+    await expect.poll(() => slider.inputValue()).toBe('60');
+    rig.host.refuse('setSetting', { code: 'DISK_FULL', params: { path: '/home/you' } });
+    await slider.press('ArrowRight');
+    await main().getByText('The disk that holds /home/you is full.').waitFor();
+    await expect.poll(() => slider.inputValue()).toBe('60');
     await main().getByRole('button', { name: 'look again' }).click();
     await expect.poll(() => rig.argsOf('lookForCards').at(-1)).toEqual(['again']);
   });
