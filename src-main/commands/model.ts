@@ -24,7 +24,7 @@ export const model = command({
     } as ValueOption<string>,
     begin: {
       name: '--begin',
-      help: 'With --import: let it go on with this text.',
+      help: 'With --import: let it go on with this text, which its context must hold.',
       value: plainText('TEXT', 'a text to go on with'),
     } as ValueOption<string>,
     seed: {

@@ -36,6 +36,10 @@ export const rounds = {
     sentence: 'Looking at this model takes {neededMib} MiB of memory, and that much cannot be had.',
     action: 'Close other programs, or look at it on a larger computer. Nothing was changed.',
   },
+  MODEL_TEXT_REFUSED: {
+    sentence: 'The model cannot go on with this text: {reason}.',
+    action: 'Begin with a shorter one.',
+  },
   MODEL_FOLDER_TAKEN: {
     sentence: 'The folder {path} is there already and is not empty.',
     action: 'Name a folder that is not there yet. Nothing was written.',

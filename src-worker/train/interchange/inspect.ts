@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { ModelContract } from '../../../src-shared/contract/model.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
 import { createCpuEngine } from '../engine/cpu/cpu-engine.ts';
 import { EVALUATION_SLICE_WINDOWS } from '../limits.ts';
 import { heldOutSlices } from '../loop/evaluate.ts';
-import { encodeDocument } from '../pages/gpt2.ts';
+import { encodeDocument, MAX_PRE_TOKEN_BYTES } from '../pages/gpt2.ts';
 import { splitIntoPractice } from '../pages/practice-vocabulary.ts';
 import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { SAMPLING } from '../sample/sampling.ts';
 import { gpt2Spelling } from '../sample/spelling.ts';
-import { writeText } from '../sample/write-text.ts';
+import { demandRoom, writeText } from '../sample/write-text.ts';
 import { inSlices } from '../slices.ts';
 import { parseJson } from '../state/current.ts';
 import { readSmall } from '../state/files.ts';
@@ -21,7 +22,10 @@ import { vocabularyOf } from './tokenizer-files.ts';
 
 type Asked = ParamsOf<ModelContract, 'inspectModel'>;
 
-/** What a model of anybody is, how well it foretells the held-out text, and how it goes on with a text. */
+/**
+ * What a model of anybody is, how well it foretells the held-out text, and how it goes on with a text.
+ * @throws {AppError} MODEL_TEXT_REFUSED, and what the folder is refused for
+ */
 export async function inspectModel(
   asked: Asked,
   heldOut: () => Promise<Uint16Array>,
@@ -29,8 +33,9 @@ export async function inspectModel(
 ): Promise<ResultOf<ModelContract, 'inspectModel'>> {
   const path = folderOf(asked.path);
   return withModelFolder(path, async (config, weights) => {
-    const flat = await flatOf(config, weights, signal);
     const tokenizer = await tokenizerIn(path, config);
+    const prompt = tokenizer && asked.begin !== null ? promptOf(asked.begin, tokenizer, config) : null;
+    const flat = await flatOf(config, weights, signal);
     return {
       model: config,
       parameters: flat.length,
@@ -39,7 +44,7 @@ export async function inspectModel(
       heldOut:
         tokenizer === 'practice-4096' ? await heldOutLoss(config, flat, await heldOut(), signal) : null,
       written:
-        tokenizer && asked.begin !== null ? await goneOn(config, flat, tokenizer, asked, signal) : null,
+        tokenizer && prompt ? await goneOn(config, flat, { ...asked, prompt, tokenizer }, signal) : null,
     };
   });
 }
@@ -93,15 +98,32 @@ async function heldOutLoss(
   }
 }
 
+/** A text in a model's tokens. @throws {AppError} MODEL_TEXT_REFUSED */
+function promptOf(begin: string, tokenizer: TokenizerName, config: ModelConfig): ArrayLike<number> {
+  const encoded = encodeDocument(begin);
+  if (!encoded)
+    throw new AppError('MODEL_TEXT_REFUSED', {
+      reason: `it has a stretch of more than ${MAX_PRE_TOKEN_BYTES} bytes without a break`,
+    });
+  const prompt = tokenizer === 'gpt2' ? encoded : splitIntoPractice(encoded);
+  demandRoom(prompt, config);
+  return prompt;
+}
+
 async function goneOn(
   config: ModelConfig,
   flat: Float32Array,
-  tokenizer: TokenizerName,
-  { begin, tokens, seed }: Asked,
+  {
+    prompt,
+    tokenizer,
+    tokens,
+    seed,
+  }: Asked & {
+    readonly prompt: ArrayLike<number>;
+    readonly tokenizer: TokenizerName;
+  },
   signal: AbortSignal,
 ): Promise<string> {
-  const encoded = encodeDocument(begin ?? '') ?? [];
-  const prompt = tokenizer === 'gpt2' ? encoded : splitIntoPractice(encoded);
   const wanted = {
     prompt,
     tokens,

@@ -23,7 +23,9 @@ export async function sample(
   // The table of all tokens is loaded when somebody reads; most processes never do.
   const { gpt2Spelling } = await import('../sample/spelling.ts');
   const spelling = gpt2Spelling();
-  const prompt = promptIn(corpus.heldOut, { index, count: SAMPLE_PROMPTS }, spelling);
+  // However short a model's context is, the answer has half of it.
+  const room = Math.ceil(consensus.model.context / 2);
+  const prompt = promptIn(corpus.heldOut, { index, count: SAMPLE_PROMPTS }, spelling).subarray(0, room);
   const endOfText = endOfTextOf(consensus.tokenizer);
   const wanted = { prompt, tokens, sampling: SAMPLING, seed: `butterfly/sample/${seed}`, endOfText };
   const { value: written, workMs } = await restingBetween(

@@ -102,4 +102,7 @@ test('what cannot be done is refused by its code', async () => {
     code: 'MODEL_STATE_MISSING',
   });
   expect(await readdir(root)).not.toContain('other');
+  await exportTo('short');
+  for (const begin of ['The river. '.repeat(40), 'x'.repeat(5_000)])
+    await expect(inspect('short', begin)).rejects.toMatchObject({ code: 'MODEL_TEXT_REFUSED' });
 });

@@ -103,8 +103,11 @@ describe('a text', () => {
   });
 
   it('goes on from a whole context by no more than one token, and from nothing as after an end', () => {
-    const long = Array.from({ length: TINY.context + 5 }, (_, i) => i);
-    expect(run(writeText(model, { ...wanted, prompt: long })).length).toBeLessThanOrEqual(1);
+    const whole = Array.from({ length: TINY.context }, (_, i) => i);
+    expect(run(writeText(model, { ...wanted, prompt: whole })).length).toBeLessThanOrEqual(1);
+    expect(() => run(writeText(model, { ...wanted, prompt: [...whole, 1] }))).toThrow(
+      expect.objectContaining({ code: 'MODEL_TEXT_REFUSED' }),
+    );
     expect(run(writeText(model, { ...wanted, prompt: [] }))).toEqual(
       run(writeText(model, { ...wanted, prompt: [wanted.endOfText] })),
     );
