@@ -28,6 +28,8 @@ export function showMachine(
 
   function told(reading: MachineReading | null, sinceMs: number): void {
     if (!reading) {
+      // What was trained in a time that nobody measured has no part in what it drew.
+      tokens = 0;
       keeper.update({ machine: null });
       return;
     }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { orAbort, withLimit } from '../../src-node/waits.ts';
+import { adapterOfKey } from '../../src-shared/cards/adapter.ts';
 import { sensorsOf } from '../../src-shared/cards/sensors.ts';
 import {
   type Benchmark,
@@ -139,7 +140,7 @@ async function measureProfile(
   } catch (thrown) {
     signal.throwIfAborted();
     log(`benchmark: ${thrown}`);
-    const problem = whyNot(thrown, client);
+    const problem = whyNot(thrown, engine, client?.ready.engine);
     return client ? { name: client.ready.engine, problem, watts: null } : { unopened: problem };
   } finally {
     await watch.stop();
@@ -147,14 +148,25 @@ async function measureProfile(
   }
 }
 
-/** One that was cancelled here took too long; one that ended was taken along by its driver. */
-function whyNot(thrown: unknown, client: ChildClient<BenchmarkContract> | null): CodedError {
+/**
+ * One that was cancelled here did not end in time, be it slow or stuck; one on a card that ended was taken along by its
+ * driver.
+ * @param opened the device as it called itself
+ */
+function whyNot(thrown: unknown, engine: EngineChoice, opened: string | undefined): CodedError {
   const error = toCodedError(thrown);
-  const device = client?.ready.engine ?? 'The device';
+  const device = opened ?? nameOf(engine);
   if (error.code === 'CANCELLED' || error.code === 'TIMEOUT')
-    return { code: 'BENCHMARK_TOO_SLOW', params: { device } };
+    return { code: 'BENCHMARK_LATE', params: { device } };
   if (error.code !== 'CHILD_EXITED') return error;
-  return { code: 'CARD_DRIVER_CRASHED', params: { device, reason: error.params.reason ?? '?' } };
+  const code = engine.kind === 'gpu' ? 'CARD_DRIVER_CRASHED' : 'BENCHMARK_ENDED';
+  return { code, params: { device, reason: error.params.reason ?? '?' } };
+}
+
+/** Of a device that was not opened, in words. */
+function nameOf({ kind, device }: EngineChoice): string {
+  if (kind === 'gpu') return adapterOfKey(device ?? '')?.name ?? 'the graphics card';
+  return kind === 'cpu' ? 'the processor' : 'TensorFlow';
 }
 
 /** Of the card that computed, or of the processors; null where its driver does not tell. */

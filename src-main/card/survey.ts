@@ -136,15 +136,17 @@ async function whyNoAnswer({ name }: Adapter, link: ChildLink<SurveyContract>, t
   const { code } = toCodedError(thrown);
   if (code === 'CANCELLED' || code === 'TIMEOUT')
     return toCodedError(new AppError('CARD_SILENT', { device: name }));
-  const reason = code === 'CHILD_EXITED' ? reasonOf(await link.ended) : code;
+  if (code !== 'CHILD_EXITED')
+    return toCodedError(new AppError('CARD_REFUSED', { device: name, reason: code }));
+  const reason = reasonOf(await link.ended);
   return toCodedError(new AppError('CARD_DRIVER_CRASHED', { device: name, reason }));
 }
 
 async function whyNoList(link: ChildLink<SurveyContract>, thrown: unknown): Promise<CodedError> {
   const { code } = toCodedError(thrown);
-  if (code === 'ENGINE_NO_GPU') return toCodedError(thrown);
-  const reason = code === 'CHILD_EXITED' ? reasonOf(await link.ended) : code;
-  return toCodedError(new AppError('CARD_DRIVERS_CRASHED', { reason }));
+  if (code === 'CANCELLED' || code === 'TIMEOUT') return toCodedError(new AppError('CARDS_SILENT'));
+  if (code !== 'CHILD_EXITED') return toCodedError(thrown);
+  return toCodedError(new AppError('CARD_DRIVERS_CRASHED', { reason: reasonOf(await link.ended) }));
 }
 
 const reasonOf = ({ code, params }: AppError): string => String(params.reason ?? code);

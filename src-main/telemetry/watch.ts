@@ -10,7 +10,8 @@ export interface MachineWatch {
 
 /**
  * Reads every two seconds while something works, and not at all while nothing does.
- * @param told the newest reading and how long ago the one before was, in ms; null as soon as nothing works any more
+ * @param told the newest reading and how long ago the look before was, in ms; null where a look found nothing, and as
+ * soon as nothing works any more
  */
 export function watchMachine(
   reader: MachineReader,
@@ -25,7 +26,7 @@ export function watchMachine(
     while (!signal.aborted) {
       const reading = await reader.read(signal);
       const nowMs = performance.now();
-      if (reading && !signal.aborted) told(reading, nowMs - beforeMs);
+      if (!signal.aborted) told(reading, nowMs - beforeMs);
       beforeMs = nowMs;
       await pause(everyMs, signal);
     }

@@ -188,6 +188,14 @@ export const start = {
     sentence: 'The driver of {device} crashed when it was asked ({reason}).',
     action: 'Update it, then look again.',
   },
+  CARDS_SILENT: {
+    sentence: 'The drivers of this computer’s graphics cards did not answer.',
+    action: 'Start the computer again, then look again. Until then the processor trains.',
+  },
+  CARD_REFUSED: {
+    sentence: 'The driver of {device} did not tell what it can do ({reason}).',
+    action: 'Update it, then look again.',
+  },
   CARD_SILENT: {
     sentence: 'The driver of {device} did not answer.',
     action: 'Update it, or start the computer again, then look again.',
@@ -207,6 +215,14 @@ export const start = {
   BENCHMARK_TOO_SLOW: {
     sentence: '{device} is too slow to be measured with this model in the time that a benchmark takes.',
     action: 'Train a smaller model on it.',
+  },
+  BENCHMARK_LATE: {
+    sentence: 'Measuring {device} with this model did not end in the time that a benchmark takes.',
+    action: 'Measure again when nothing else works beside. If it stays so, train a smaller model on it.',
+  },
+  BENCHMARK_ENDED: {
+    sentence: 'The program that measured {device} ended before it was done ({reason}).',
+    action: 'Close programs that need much memory, then measure again.',
   },
   BENCHMARK_DISTURBED: {
     sentence: 'Training went on while the benchmark ran, and both took from each other.',

@@ -52,7 +52,14 @@ describe('a benchmark', () => {
   it('ends with its time, whatever hangs', async () => {
     const profiles = shippedConsensus().slice(3);
     const result = await runBenchmark({ ...parts, profiles, limitMs: 3_000, told: () => undefined }, signal);
-    expect(result.profiles.map(({ problem }) => problem?.code)).toEqual(['BENCHMARK_TOO_SLOW']);
+    expect(result.profiles.map(({ problem }) => problem?.code)).toEqual(['BENCHMARK_LATE']);
+  });
+
+  it('of the processor tells of no driver', async () => {
+    const profiles = shippedConsensus().slice(2, 3);
+    const engine = onProcessor(1);
+    const result = await runBenchmark({ ...parts, engine, profiles, told: () => undefined }, signal);
+    expect(result.profiles.map(({ problem }) => problem?.code)).toEqual(['BENCHMARK_ENDED']);
   });
 
   it('of a device that is not there is none, and says so', async () => {

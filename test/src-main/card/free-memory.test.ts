@@ -22,6 +22,16 @@ it('is not known where no sensor tells, or nobody knows which card it is', () =>
   expect(freeMemory(null, [])).toBeNull();
 });
 
+it('is not known of a chip that shares the memory of the computer, whatever its sensors say', () => {
+  const carved = { ...card('', GIB / 2, GIB / 8), vendor: 'amd' as const, name: null };
+  expect(freeMemory('vulkan/AMD Radeon Graphics (RADV RENOIR)', [carved])).toBeNull();
+  expect(freeMemory('vulkan/AMD something new', [carved])).toBeNull();
+  expect(freeMemory(null, [carved])).toBeNull();
+  expect(freeMemory('vulkan/AMD Radeon RX 7900 XTX (RADV NAVI31)', [{ ...carved, memoryBytes: GIB }])).toBe(
+    (3 / 8) * GIB,
+  );
+});
+
 it('of a processor nobody asks sensors', async () => {
   const sensors = { read: () => Promise.reject(new Error('asked')) };
   expect(await freeOnCard(sensors, onProcessor(1), AbortSignal.timeout(1_000))).toBeNull();

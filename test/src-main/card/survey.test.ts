@@ -30,7 +30,7 @@ describe('a survey of cards', () => {
       ['crashes', 'CARD_DRIVER_CRASHED'],
       ['hangs', 'CARD_SILENT'],
       ['is not given', 'CARD_NOT_GIVEN'],
-      ['refuses', 'CARD_DRIVER_CRASHED'],
+      ['refuses', 'CARD_REFUSED'],
       ['RTX 4090', null],
       ['plays a card', 'CARD_IS_PROCESSOR'],
     ]);
