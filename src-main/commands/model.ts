@@ -32,7 +32,7 @@ export const model = command({
       help: 'With --begin: another text (default 0); the same one gives the same.',
       value: wholeNumber('N', 0, 999_999_999),
     } as ValueOption<number>,
-    run,
+    run: { ...run, help: 'The run with this hotkey (default: the newest that has a model).' },
     dataDir,
   },
   more: ['A run may be at work meanwhile: its files are only read.'],

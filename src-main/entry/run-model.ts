@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ChildClient, ParamsOf, ResultOf } from '../../src-shared/contract/child.ts';
 import { type ModelContract, modelContract } from '../../src-shared/contract/model.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { oneLine } from '../../src-shared/one-line.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import { practiceModel } from '../../src-shared/profile/shipped.ts';
 import { helpOf } from '../commands/help.ts';
@@ -135,12 +136,9 @@ function inspectLines(
           `On text that no practice trains on: ${heldOut.loss.toFixed(4)} nats per token over ${count(heldOut.tokens)}.`,
         ]
       : []),
-    ...(written === null ? [] : [`After “${begin}” it writes: ${printable(written)}`]),
+    ...(written === null ? [] : [`After “${begin}” it writes: ${oneLine(written)}`]),
   ];
 }
-
-/** In one line, and nothing that a terminal would obey: the model is anybody's. */
-const printable = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 
 const count = (value: number): string => value.toLocaleString('en');
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);

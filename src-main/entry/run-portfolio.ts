@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { within } from '../../src-node/waits.ts';
 import type { Holdings, StakeView } from '../../src-shared/contract/page/money.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { oneLine } from '../../src-shared/one-line.ts';
 import { type Ss58, taoText } from '../../src-shared/units.ts';
 import type { PortfolioOptions } from '../commands/portfolio.ts';
 import { defaultDataDir } from '../data-folder.ts';
@@ -12,7 +13,7 @@ import { openNetworks } from '../network/networks.ts';
 import { endpointChosen } from '../runs/chosen.ts';
 import { peekSettings } from '../settings/settings-file.ts';
 import { readAccount } from '../wallet/account-watch.ts';
-import { PORTFOLIO_READ_LIMIT_MS } from '../wallet/limits.ts';
+import { PORTFOLIO_READ_LIMIT_MS, SUBNET_NAME_CHARS } from '../wallet/limits.ts';
 import { holdingsOf, type Names } from '../wallet/portfolio.ts';
 import { alphaText } from '../wallet/quotes/ground.ts';
 import { openShelf } from '../wallet/shelf.ts';
@@ -104,10 +105,8 @@ export function portfolioLines(
 }
 
 function stakeLine({ netuid, subnetName, hotkey, hotkeyName, alpha, exitRao }: StakeView): string {
-  const where = subnetName === null ? `subnet ${netuid}` : `subnet ${netuid} (${printable(subnetName)})`;
+  const where =
+    subnetName === null ? `subnet ${netuid}` : `subnet ${netuid} (${oneLine(subnetName, SUBNET_NAME_CHARS)})`;
   const sold = exitRao === null ? 'no quote' : `sold now: ${taoText(exitRao)}`;
   return `  ${where}, ${hotkeyName ?? hotkey}: ${alphaText(alpha)}, ${sold}`;
 }
-
-/** A subnet calls itself what it likes: nothing of that may move a cursor. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, ' ').slice(0, 64);

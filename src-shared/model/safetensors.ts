@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from '../errors/app-error.ts';
+import { quotedName } from '../one-line.ts';
 import { duplicateKey } from './duplicate-keys.ts';
 
 /**
@@ -102,9 +103,9 @@ export function parseHeader(header: Uint8Array, fileBytes: number): SafetensorsH
   tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = first;
   for (const { name, begin, end } of tensors) {
-    if (begin < at) throw malformed(`${shown(name)} overlaps the tensor before it`);
-    if (begin > at) throw malformed(`there is a hole of ${begin - at} bytes before ${shown(name)}`);
-    if (end > fileBytes) throw malformed(`${shown(name)} lies beyond the end of the file`);
+    if (begin < at) throw malformed(`${quotedName(name)} overlaps the tensor before it`);
+    if (begin > at) throw malformed(`there is a hole of ${begin - at} bytes before ${quotedName(name)}`);
+    if (end > fileBytes) throw malformed(`${quotedName(name)} lies beyond the end of the file`);
     at = end;
   }
   if (at !== fileBytes) throw malformed(`${fileBytes - at} bytes follow its last tensor`);
@@ -123,7 +124,7 @@ function readJson(header: Uint8Array): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed('its header is no object');
   const twice = duplicateKey(text);
-  if (twice !== null) throw malformed(`its header names ${shown(twice)} twice`);
+  if (twice !== null) throw malformed(`its header names ${quotedName(twice)} twice`);
   return value as Record<string, unknown>;
 }
 
@@ -131,12 +132,14 @@ function placed(name: string, entry: unknown, first: number): PlacedTensor {
   const parsed = v.safeParse(entrySchema, entry);
   if (!parsed.success) {
     const issue = parsed.issues[0];
-    throw malformed(`${shown(name)}: ${shown(v.getDotPath(issue) ?? 'entry')} is not as it must be`);
+    throw malformed(
+      `${quotedName(name)}: ${quotedName(v.getDotPath(issue) ?? 'entry')} is not as it must be`,
+    );
   }
   const { dtype, shape, data_offsets } = parsed.output;
   const [begin, end] = data_offsets;
   if (end - begin !== tensorBytes({ dtype, shape }))
-    throw malformed(`${shown(name)} takes ${end - begin} bytes, and its shape is another size`);
+    throw malformed(`${quotedName(name)} takes ${end - begin} bytes, and its shape is another size`);
   return { name, dtype, shape, begin: first + begin, end: first + end };
 }
 
@@ -147,6 +150,3 @@ function metadataOf(value: unknown): Readonly<Record<string, string>> {
   if (!parsed.success) throw malformed('its metadata are no texts');
   return parsed.output;
 }
-
-/** A name out of a file, short enough for a sentence. */
-const shown = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);

@@ -81,7 +81,7 @@ export function readConfig(value: unknown): ModelConfig {
   const { n_layer, n_embd, n_head, n_positions, vocab_size, n_inner } = parsed.output;
   if (n_inner !== null && n_inner !== 4 * n_embd)
     throw new AppError('MODEL_FILE_FOREIGN', { reason: `n_inner is ${n_inner}` });
-  // What every engine asks of a model; see `checkConfig`.
+  // What every engine asks of a model; see `checkShape`.
   if (n_embd % 4 !== 0) throw new AppError('MODEL_FILE_FOREIGN', { reason: `n_embd is ${n_embd}` });
   if (vocab_size > MAX_VOCAB)
     throw new AppError('MODEL_FILE_FOREIGN', { reason: `vocab_size is ${vocab_size}` });

@@ -14,6 +14,7 @@ import {
   PREFIX_BYTES,
   parseHeader,
 } from '../../../src-shared/model/safetensors.ts';
+import { quotedName } from '../../../src-shared/one-line.ts';
 import { readExactly } from '../state/files.ts';
 import { windowsOver } from '../state/vector-source.ts';
 
@@ -48,7 +49,7 @@ export async function openWeights(
   for (const tensor of parseHeader(header, fileBytes).tensors) {
     if (isDerived(tensor.name)) continue;
     const name = rooted(tensor.name);
-    if (found.has(name)) throw foreign(`it has ${name} with and without its root`);
+    if (found.has(name)) throw foreign(`it has ${quotedName(name)} with and without its root`);
     found.set(name, sound(tensor));
   }
   const head = found.get(OUTPUT_HEAD) ?? null;
@@ -62,8 +63,7 @@ export async function openWeights(
     return { tensor, there };
   });
   const [surplus] = found.keys();
-  if (surplus !== undefined)
-    throw foreign(`it holds ${JSON.stringify(surplus.slice(0, 80))}, which no GPT-2 has`);
+  if (surplus !== undefined) throw foreign(`it holds ${quotedName(surplus)}, which no GPT-2 has`);
   const [{ there: wte }] = wanted as [(typeof wanted)[number]];
   return {
     dtypes: [...new Set(wanted.map(({ there }) => there.dtype))],
@@ -87,8 +87,7 @@ type Sound = PlacedTensor & { readonly dtype: FloatDtype };
 
 function sound(tensor: PlacedTensor): Sound {
   const { dtype } = tensor;
-  if (!isFloatDtype(dtype))
-    throw foreign(`${JSON.stringify(tensor.name.slice(0, 80))} holds ${dtype} numbers`);
+  if (!isFloatDtype(dtype)) throw foreign(`${quotedName(tensor.name)} holds ${dtype} numbers`);
   return { ...tensor, dtype };
 }
 

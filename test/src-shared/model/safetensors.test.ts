@@ -175,7 +175,7 @@ describe('a file is refused', () => {
   it('with words that no entry has', () =>
     refused(() => readHeader({ a: { ...tensor(0, 4), extra: 1 } }, 4), /not as it must be/));
   it('in a sentence of ours, however long its own words are', () => {
-    const noise = '\u001b[2J'.repeat(10_000);
+    const noise = '\u001b[2J\u009b\u202e'.repeat(10_000);
     for (const header of [{ [noise]: 1 }, { a: { ...tensor(0, 4), [noise]: 1 } }, { [noise]: tensor(4, 8) }])
       refused(() => readHeader(header, 8), /^[\x20-\x7e…]{1,700}$/);
   });
