@@ -24,8 +24,9 @@ export const engine = command({
     dataDir,
   },
   more: [
-    'TensorFlow (@tensorflow/tfjs-node-gpu) takes 1 to 2 GB of disk; it is downloaded from npm and from Google, on',
-    'Linux from Python’s package index where that fails. A card of NVIDIA is used where CUDA 11 is there.',
+    'TensorFlow (@tensorflow/tfjs-node-gpu) takes 0.9 to 2 GB of disk; it is downloaded from npm and from Google, on',
+    'Linux from Python’s package index where that fails. A card of NVIDIA is used where CUDA 11 is there. Adding it',
+    'runs the package’s own installer, with your rights; nothing but the connection (TLS) vouches for what that brings.',
   ],
   rules: [{ kind: 'demands', key: 'action' }],
 });

@@ -14,6 +14,8 @@ export interface CardRow {
   readonly id: string;
   readonly name: string;
   readonly facts: string;
+  /** What a person should know before it is used; null where there is nothing. */
+  readonly before: string | null;
   /** Why it cannot be used, and what to do; null where it can. */
   readonly problem: { readonly sentence: string; readonly action: string } | null;
   readonly standing: Standing;
@@ -64,6 +66,7 @@ export function cardRows(
       id: card.key,
       name: card.name,
       facts: cardFacts(card),
+      before: null,
       problem: card.problem && describeError(card.problem),
       standing: standing(
         isChosen,
@@ -84,6 +87,7 @@ export function processorRow(settings: SettingValues, training: TrainingView | n
     id: 'cpu',
     name: t('card.found.processor'),
     facts: [count, t('card.found.always')].join(' · '),
+    before: null,
     problem: null,
     standing: standing(isChosen, training?.computes === 'cpu', false),
     isChosen,
@@ -101,6 +105,7 @@ export function tensorFlowRow(
     id: 'tensorflow',
     name: t('card.tensorflow'),
     facts: tensorFlowFacts(state),
+    before: state.kind === 'absent' ? t('card.tensorflow.before') : null,
     problem: engine?.problem ? describeError(engine.problem) : null,
     standing: standing(isChosen, training?.computes === 'tensorflow', state.kind !== 'there'),
     isChosen,

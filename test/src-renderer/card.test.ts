@@ -72,6 +72,8 @@ describe('the list of cards', () => {
       tensorFlowRow({ id: 'tensorflow', state, problem }, defaultSettings, null);
     const sentence = 'The disk that holds /home is full.';
     expect(rowOf({ kind: 'absent' })).toMatchObject({ standing: 'cannot', problem: { sentence } });
+    // Whose program runs, before anybody presses "add".
+    expect(rowOf({ kind: 'absent' }).before).toMatch(/own installer, with your rights/);
     const there = { kind: 'there', description: 'TensorFlow 2.15.1', bytes: 9e8 } as const;
     expect(rowOf(there)).toMatchObject({ standing: 'free', problem: { sentence } });
   });
