@@ -101,7 +101,14 @@ async function onCard(
   const { gpu, precision } = station;
   try {
     const rows = Math.min(maxSequences, mostInPass ?? maxSequences) * config.context;
-    const tilingOf = await tilesOf(station, { config, format: precision, rows, ...tilings, signal });
+    const tilingOf = await tilesOf(station, {
+      config,
+      format: precision,
+      rows,
+      ...tilings,
+      throttle,
+      signal,
+    });
     const engine = await engineOn(station, config, {
       ...{ precision, tilingOf, maxSequences, mostInPass, throttle, budgetBytes, signal },
       whenDisposed: gpu.dispose,

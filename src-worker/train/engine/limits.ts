@@ -34,6 +34,8 @@ export const WRITES_UNASKED = 8;
 export const STAGING_BYTES = 16 * 2 ** 20;
 /** All candidates of the tuner together: what was not tried by then is tried at the next start. */
 export const TUNING_BUDGET_MS = 20_000;
+/** A tiling that a process died with is tried again after this: the process may have been ended from outside. */
+export const TILING_FORGIVEN_MS = 7 * 86_400_000;
 /** Measurements of a candidate, of which the median counts. */
 export const TUNING_REPEATS = 3;
 /** Rows and columns of what the tuner multiplies at most: enough to keep a large card busy, and 16 MB of results. */

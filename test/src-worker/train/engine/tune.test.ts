@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CodedError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { type GpuDevice, openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
@@ -14,7 +14,12 @@ import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts'
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 import { classOf, measuredOf, nearestClass } from '../../../../src-worker/train/engine/gpu/tune/products.ts';
 import { TilingsFile } from '../../../../src-worker/train/engine/gpu/tune/tilings-file.ts';
-import { candidatesFor, type TuneOptions, tune } from '../../../../src-worker/train/engine/gpu/tune/tune.ts';
+import {
+  candidatesFor,
+  type TuneOptions,
+  tune,
+  untuned,
+} from '../../../../src-worker/train/engine/gpu/tune/tune.ts';
 import {
   type GemmShape,
   type Tiling,
@@ -26,6 +31,7 @@ import {
   tileBytes,
   workgroupTilings,
 } from '../../../../src-worker/train/engine/gpu/wgsl/workgroup-tile.ts';
+import { TILING_FORGIVEN_MS } from '../../../../src-worker/train/engine/limits.ts';
 import { chooseHalfGpu, chooseSoftwareGpu, HALF_ADAPTER } from './software-gpu.ts';
 
 const SMALL: ModelConfig = { layers: 1, width: 32, heads: 2, context: 32, vocab: 64 };
@@ -97,25 +103,45 @@ describe('what is known of tiles', () => {
     TilingsFile.open(join(folder, TILINGS_FILE), key, (error) => told.push(error));
 
   it('outlives the process, for each adapter by itself', async () => {
-    await (await open()).keep({ 'f32 NT 4': 'G0' });
-    await (await open('another')).keep({ 'f32 NT 4': 'G1' });
-    expect((await open()).tuned.fastest).toEqual({ 'f32 NT 4': 'G0' });
-    expect((await open('another')).tuned.fastest).toEqual({ 'f32 NT 4': 'G1' });
+    const file = await open();
+    await file.keep('f32 NT 4', 'G0', 100);
+    await file.keep('f32 NT 4', 'G1', 300);
+    await file.keep('f32 NT 4', 'G2', null);
+    await (await open('another')).keep('f32 NT 4', 'G0', 50);
+    expect((await open()).fastest()).toEqual({ 'f32 NT 4': 'G1' });
+    expect((await open('another')).fastest()).toEqual({ 'f32 NT 4': 'G0' });
+    const tried = ['G0', 'G1', 'G2', 'G3'].map((name) => file.isTried('f32 NT 4', name));
+    expect(tried).toEqual([true, true, true, false]);
   });
 
-  it('a tiling that a process died of is banned, and one that was survived is not', async () => {
-    const file = await open();
-    await file.trying('G1');
-    await file.survived();
-    await file.trying('G2');
-    expect((await open()).tuned.banned).toEqual(['G2']);
-    expect((await open()).tuned.banned).toEqual(['G2']);
+  it('a tiling that a process died of is banned for a while, and one that was survived is not', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const file = await open();
+      await file.keep('f32 NT 4', 'G0', 100);
+      await file.trying('G1');
+      await file.keep('f32 NT 4', 'G1', 200);
+      await file.trying('G2');
+      await file.survived();
+      // It was the fastest of another class, too.
+      await file.keep('f32 NN 4', 'G1', 200);
+      await file.trying('G1');
+      for (const next of [await open(), await open()]) {
+        expect(next.isBanned('G1')).toBe(true);
+        expect(next.isBanned('G2')).toBe(false);
+        expect(next.fastest()).toEqual({ 'f32 NT 4': 'G0' });
+      }
+      vi.advanceTimersByTime(TILING_FORGIVEN_MS);
+      expect((await open()).fastest()).toEqual({ 'f32 NT 4': 'G1', 'f32 NN 4': 'G1' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('that cannot be read is moved aside, and all is tried anew', async () => {
-    await (await open()).keep({ 'f32 NT 4': 'G0' });
+    await (await open()).keep('f32 NT 4', 'G0', 100);
     await writeFile(join(folder, TILINGS_FILE), '{"adapters":');
-    expect((await open()).tuned.fastest).toEqual({});
+    expect((await open()).fastest()).toEqual({});
     expect(told).toMatchObject([{ code: 'FILE_DAMAGED' }]);
     expect(await readdir(folder)).toEqual([`${TILINGS_FILE}.damaged-1`]);
   });
@@ -165,28 +191,60 @@ describe.skipIf(lacking !== null)('the tuner', () => {
     }
   }
 
+  const kept = async () => {
+    const text = await readFile(join(folder, TILINGS_FILE), 'utf8');
+    type Kept = { value: { adapters: { speeds: Record<string, Record<string, number | null>> }[] } };
+    return (JSON.parse(text) as Kept).value.adapters[0]!.speeds;
+  };
+
   it('keeps what it found, never one that computes something else, and tries nothing twice', async () => {
-    const fastest = async () => {
-      const text = await readFile(join(folder, TILINGS_FILE), 'utf8');
-      return (JSON.parse(text) as { value: { adapters: { fastest: object }[] } }).value.adapters[0]!.fastest;
-    };
     // Half of each sum is left out.
     const wrong = new Watched(({ key, code }) =>
       / NN /.test(key) && !key.startsWith('gemm G0') ? code.replace(/p < 8u/, 'p < 4u') : code,
     );
-    const only = options({ candidates: [SMALLEST] });
-    await tune(gpu, wrong, only);
-    expect(new Set(Object.values(await fastest()))).toEqual(new Set([tilingName(SMALLEST)]));
-    expect(Object.keys(await fastest()).filter((one) => one.includes('NN'))).toEqual([]);
-    const right = new Watched();
-    const chosen = await tune(gpu, right, only);
-    expect(right.seen.length).toBeGreaterThan(0);
-    expect(right.seen.every((key) => key.includes(' NN '))).toBe(true);
-    expect(chosen({ ...NT, form: 'NN' })).toEqual(SMALLEST);
+    const chosen = await tune(gpu, wrong, options());
+    for (const [shapeClass, speeds] of Object.entries(await kept())) {
+      expect(speeds.G0).toBeGreaterThan(0);
+      if (shapeClass.includes(' NN ')) expect(speeds[tilingName(SMALLEST)]).toBeNull();
+      else expect(speeds[tilingName(SMALLEST)]).toBeGreaterThan(0);
+    }
+    expect(chosen({ ...NT, form: 'NN' })).toEqual({ family: 'G0' });
     const again = new Watched();
-    await tune(gpu, again, only);
+    await tune(gpu, again, options());
     expect(again.seen).toEqual([]);
-  }, 240_000);
+  });
+
+  it('goes on with what the time did not reach, and uses what is known so far', async () => {
+    await tune(gpu, new Watched(), options({ candidates: [SMALLEST] }));
+    const known = await kept();
+    const more = new Watched();
+    await tune(gpu, more, options());
+    for (const [shapeClass, speeds] of Object.entries(await kept())) {
+      expect(speeds).toMatchObject(known[shapeClass]!);
+      expect(speeds.G0).toBeGreaterThan(0);
+    }
+    expect(more.seen.every((key) => key.startsWith('gemm G0'))).toBe(true);
+  });
+
+  it('what a process died of is not used, though it was the fastest', async () => {
+    await tune(gpu, new Watched(), options({ candidates: [SMALLEST] }));
+    const path = join(folder, TILINGS_FILE);
+    const [adapter] = JSON.parse(await readFile(path, 'utf8')).value.adapters as [{ key: string }];
+    // The process ends here.
+    await (await TilingsFile.open(path, adapter.key, (error) => told.push(error))).trying(
+      tilingName(SMALLEST),
+    );
+    const chosen = await tune(gpu, new Watched(), options({ candidates: [SMALLEST], budgetMs: 0 }));
+    expect(chosen(NT)).toEqual({ family: 'G0' });
+  });
+
+  it('a card whose default died gets the next one, and the plainest last', () => {
+    const card = { ...gpu, facts: { ...gpu.facts, isSoftware: false } };
+    const [first, second] = workgroupTilings('f32');
+    expect(untuned(card, 'f32')(NT)).toEqual(first);
+    expect(untuned(card, 'f32', (name) => name === tilingName(first!))(NT)).toEqual(second);
+    expect(untuned(card, 'f32', () => true)(NT)).toEqual({ family: 'G0' });
+  });
 
   it('an abort ends it, and bans nothing', async () => {
     await expect(tune(gpu, new Watched(), options({ signal: AbortSignal.abort() }))).rejects.toThrow(/abort/);

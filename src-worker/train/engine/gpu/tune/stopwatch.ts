@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TUNING_REPEATS } from '../../limits.ts';
+import { restMs, type Throttle, unthrottled } from '../../throttle.ts';
 import type { Arena } from '../arena.ts';
 import type { GpuDevice } from '../device.ts';
 import type { Op } from '../pipelines.ts';
@@ -11,10 +13,12 @@ const MOST_RUNS = 16;
 export class Stopwatch {
   readonly #gpu: GpuDevice;
   readonly #arena: Arena;
+  readonly #throttle: Throttle;
   readonly #queries: { readonly set: GPUQuerySet; readonly times: GPUBuffer } | null;
 
-  constructor(gpu: GpuDevice, arena: Arena) {
+  constructor(gpu: GpuDevice, arena: Arena, throttle: Throttle = unthrottled) {
     this.#gpu = gpu;
+    this.#throttle = throttle;
     this.#arena = arena;
     const { device } = gpu;
     this.#queries = device.features.has('timestamp-query')
@@ -63,6 +67,7 @@ export class Stopwatch {
     device.queue.submit([encoder.finish()]);
     await this.#gpu.answer(device.queue.onSubmittedWorkDone());
     const byUsMs = performance.now() - startedMs;
+    if (this.#throttle.share < 1) await this.#gpu.answer(sleep(restMs(byUsMs, this.#throttle)));
     if (!queries) return byUsMs;
     const words = new Float32Array(4);
     await this.#arena.read([{ buffer: queries.times, byteOffset: 0, elements: 4 }], words);

@@ -3,10 +3,13 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { type DurableJson, durableJson } from '../../../../../src-node/durable-json.ts';
 import type { CodedError } from '../../../../../src-shared/errors/app-error.ts';
+import { TILING_FORGIVEN_MS } from '../../limits.ts';
 
-/** Adapters of which the fastest tiles are remembered. */
+/** Adapters of which it is remembered. */
 const ADAPTERS_MOST = 8;
+const TILINGS_MOST = 64;
 const name = v.pipe(v.string(), v.maxLength(64));
+const few = <T extends object>(entries: T) => Object.keys(entries).length <= TILINGS_MOST;
 
 const schema = v.object({
   adapters: v.pipe(
@@ -14,10 +17,13 @@ const schema = v.object({
       v.object({
         /** Adapter, driver and library: with another one of them other tiles may be faster. */
         key: v.pipe(v.string(), v.maxLength(1024)),
-        /** For each class of products. */
-        fastest: v.record(name, name),
-        /** Tiles with which a process died or a device was lost. */
-        banned: v.pipe(v.array(name), v.maxLength(64)),
+        /** GFLOP/s of each class of products with each tiling that was tried; null where it does not compute them. */
+        speeds: v.pipe(
+          v.record(name, v.pipe(v.record(name, v.nullable(v.pipe(v.number(), v.finite()))), v.check(few))),
+          v.check(few),
+        ),
+        /** Tiles with which a process died or a device was lost, and when. */
+        banned: v.pipe(v.array(v.object({ tiling: name, atMs: v.number() })), v.maxLength(TILINGS_MOST)),
       }),
     ),
     v.maxLength(ADAPTERS_MOST),
@@ -27,7 +33,7 @@ const schema = v.object({
 });
 
 type Content = v.InferOutput<typeof schema>;
-export type Tuned = Content['adapters'][number];
+type Tuned = Content['adapters'][number];
 
 /** What is known of an adapter's tiles, across lives of the process. */
 export class TilingsFile {
@@ -51,8 +57,27 @@ export class TilingsFile {
     return opened;
   }
 
-  get tuned(): Tuned {
-    return this.#of(this.#key);
+  /** Whether a process died of it lately. Another program may have ended it, so this is not for ever. */
+  isBanned(tiling: string): boolean {
+    const sinceMs = Date.now() - TILING_FORGIVEN_MS;
+    return this.#of(this.#key).banned.some((one) => one.tiling === tiling && one.atMs > sinceMs);
+  }
+
+  /** Whether this tiling was tried on a class of products, or is not to be. */
+  isTried(shapeClass: string, tiling: string): boolean {
+    return this.isBanned(tiling) || this.#of(this.#key).speeds[shapeClass]?.[tiling] !== undefined;
+  }
+
+  /** The fastest tiling of each class, as far as any was tried; none that is banned. */
+  fastest(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.entries(this.#of(this.#key).speeds).flatMap(([shapeClass, speeds]) => {
+        const [best] = Object.entries(speeds)
+          .filter((one): one is [string, number] => one[1] !== null && !this.isBanned(one[0]))
+          .sort(([, one], [, other]) => other - one);
+        return best ? [[shapeClass, best[0]]] : [];
+      }),
+    );
   }
 
   /** From here on a process that dies has died of it. */
@@ -60,7 +85,7 @@ export class TilingsFile {
     await this.#write({ ...this.#content, trying: { key: this.#key, tiling } });
   }
 
-  /** It was survived. */
+  /** It was survived, and nothing was learned. */
   async survived(): Promise<void> {
     if (this.#content.trying) await this.#write({ ...this.#content, trying: null });
   }
@@ -70,17 +95,21 @@ export class TilingsFile {
     await this.#ban(this.#key, tiling);
   }
 
-  async keep(fastest: Readonly<Record<string, string>>): Promise<void> {
-    await this.#put({ ...this.tuned, fastest: { ...this.tuned.fastest, ...fastest } });
+  /** It was survived. @param gflops how fast it is; null where it does not compute such products */
+  async keep(shapeClass: string, tiling: string, gflops: number | null): Promise<void> {
+    const known = this.#of(this.#key);
+    const speeds = { ...known.speeds, [shapeClass]: { ...known.speeds[shapeClass], [tiling]: gflops } };
+    await this.#put({ ...known, speeds });
   }
 
   #of(key: string): Tuned {
-    return this.#content.adapters.find((one) => one.key === key) ?? { key, fastest: {}, banned: [] };
+    return this.#content.adapters.find((one) => one.key === key) ?? { key, speeds: {}, banned: [] };
   }
 
   async #ban(key: string, tiling: string): Promise<void> {
     const known = this.#of(key);
-    await this.#put({ ...known, banned: [...new Set([...known.banned, tiling])] });
+    const others = known.banned.filter((one) => one.tiling !== tiling);
+    await this.#put({ ...known, banned: [{ tiling, atMs: Date.now() }, ...others].slice(0, TILINGS_MOST) });
   }
 
   async #put(tuned: Tuned): Promise<void> {

@@ -1,13 +1,14 @@
 import { AppError, type CodedError } from '../../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../../src-shared/model/layout.ts';
 import { TUNING_BUDGET_MS } from '../../limits.ts';
+import type { Throttle } from '../../throttle.ts';
 import type { GpuDevice } from '../device.ts';
 import type { Pipelines } from '../pipelines.ts';
 import type { Format } from '../wgsl/format.ts';
 import { type GemmShape, type Tiling, tilingName } from '../wgsl/gemm.ts';
 import { matrixTilings } from '../wgsl/subgroup-matrix.ts';
 import { workgroupTilings } from '../wgsl/workgroup-tile.ts';
-import { Bench } from './bench.ts';
+import { Bench, PLAINEST } from './bench.ts';
 import { type Measured, measuredOf, nearestClass } from './products.ts';
 import { TilingsFile } from './tilings-file.ts';
 
@@ -24,6 +25,8 @@ export interface TuneOptions {
   /** Of all candidates together; what was not tried by then is tried at the next start. */
   readonly budgetMs?: number;
   readonly candidates?: readonly Tiling[];
+  /** How hard it may work; default: as hard as it can. */
+  readonly throttle?: Throttle;
   told(error: CodedError): void;
   readonly signal: AbortSignal;
 }
@@ -32,20 +35,21 @@ type AdapterKind = Pick<GPUAdapterInfo, 'vendor' | 'architecture'>;
 
 /** What may be tried for products of a format, the plainest first: what others are checked against. */
 export const candidatesFor = (format: Format, { vendor, architecture }: AdapterKind): readonly Tiling[] => [
-  { family: 'G0' },
+  PLAINEST,
   ...workgroupTilings(format),
   ...(format === 'f16' ? matrixTilings(vendor, architecture) : []),
 ];
 
 /** What a card gets that was not tuned. */
 export const untuned =
-  ({ facts }: GpuDevice, format: Format): TilingOf =>
+  ({ facts }: GpuDevice, format: Format, isBanned: (tiling: string) => boolean = () => false): TilingOf =>
   () =>
-    facts.isSoftware ? { family: 'G0' } : workgroupTilings(format)[0]!;
+    (facts.isSoftware ? null : workgroupTilings(format).find((tiling) => !isBanned(tilingName(tiling)))) ??
+    PLAINEST;
 
 /**
  * The fastest tiles for each class of a model's products on this device, as far as the budget reaches. Each candidate
- * must come to the same numbers as the plainest kernel first; one with which a process died is not tried again.
+ * must come to the same numbers as the plainest kernel first; one with which a process died is not used for a while.
  */
 export async function tune(
   gpu: GpuDevice,
@@ -54,24 +58,32 @@ export async function tune(
 ): Promise<TilingOf> {
   const { budgetMs = TUNING_BUDGET_MS, candidates = candidatesFor(format, gpu.device.adapterInfo) } = options;
   const file = await TilingsFile.open(path, await keyOf(gpu), told);
-  const left = measuredOf(config, format, rows).filter(({ shapeClass }) => !file.tuned.fastest[shapeClass]);
+  const left = measuredOf(config, format, rows)
+    .map((one) => ({
+      one,
+      untried: candidates.filter((tiling) => !file.isTried(one.shapeClass, tilingName(tiling))),
+    }))
+    .filter(({ untried }) => untried.length > 0);
   if (left.length > 0) {
     const endsMs = performance.now() + budgetMs;
-    const isLate = () => performance.now() >= endsMs;
-    const bench = await Bench.open(gpu, pipelines, left);
+    const isOver = () => {
+      signal.throwIfAborted();
+      return performance.now() >= endsMs;
+    };
+    const measured = left.map(({ one }) => one);
+    const bench = await Bench.open(
+      { gpu, pipelines, ...(options.throttle && { throttle: options.throttle }) },
+      measured,
+    );
     try {
-      for (const one of left) {
-        const fastest = await fastestFor(bench, one, { file, candidates, isLate, signal });
-        if (fastest) await file.keep({ [one.shapeClass]: tilingName(fastest) });
-        if (isLate()) break;
-      }
+      for (const { one, untried } of left) await tryAll(bench, one, untried, { file, isOver, signal });
     } finally {
       bench.dispose();
     }
   }
-  const { fastest } = file.tuned;
+  const fastest = file.fastest();
   const byName = new Map(candidates.map((tiling) => [tilingName(tiling), tiling]));
-  const otherwise = untuned(gpu, format);
+  const otherwise = untuned(gpu, format, (tiling) => file.isBanned(tiling));
   const known = Object.keys(fastest);
   return (shape) => {
     const like = nearestClass(shape, known);
@@ -81,37 +93,46 @@ export async function tune(
 
 interface Trial {
   readonly file: TilingsFile;
-  readonly candidates: readonly Tiling[];
-  isLate(): boolean;
+  /** Whether the time is over. @throws the signal's reason */
+  isOver(): boolean;
   readonly signal: AbortSignal;
 }
 
-/** @returns null where the time was over before all were tried */
-async function fastestFor(bench: Bench, one: Measured, trial: Trial): Promise<Tiling | null> {
-  const { file, candidates, isLate, signal } = trial;
-  let expected: Float32Array | null = null;
-  let best: { readonly tiling: Tiling; readonly ms: number } | null = null;
-  for (const tiling of candidates) {
-    if (isLate()) return null;
-    signal.throwIfAborted();
+/** Tries what there is time for, and keeps what came of it. */
+async function tryAll(bench: Bench, one: Measured, untried: readonly Tiling[], trial: Trial): Promise<void> {
+  const { file, isOver } = trial;
+  const plainest = tilingName(PLAINEST);
+  // Nothing can be checked without it.
+  if (isOver() || file.isBanned(plainest)) return;
+  const right = await attempt(trial, one, plainest, () => bench.right(one));
+  if (!right) return;
+  for (const tiling of untried) {
+    if (isOver()) return;
     const name = tilingName(tiling);
-    if (file.tuned.banned.includes(name)) continue;
-    await file.trying(name);
-    try {
-      expected ??= await bench.result(one, { family: 'G0' });
-      const ms = await bench.time(one, tiling, expected);
-      if (ms === null) console.error(`${name} computes ${one.shapeClass} wrongly`);
-      else if (best === null || ms < best.ms) best = { tiling, ms };
-    } catch (thrown) {
-      const code = thrown instanceof AppError ? thrown.code : null;
-      if (code === 'ENGINE_DEVICE_LOST' || code === 'TIMEOUT') await file.ban(name);
-      if (code !== null || signal.aborted) throw thrown;
-      console.error(`${name} cannot be compiled for ${one.shapeClass}`, thrown);
-    } finally {
-      await file.survived();
-    }
+    const gflops = await attempt(trial, one, name, () => bench.speed(right, tiling));
+    if (gflops === null) console.error(`${name} does not compute ${one.shapeClass}`);
+    await file.keep(one.shapeClass, name, gflops);
   }
-  return best?.tiling ?? null;
+}
+
+/** @returns null where the tiling cannot be compiled for these products */
+async function attempt<T>(
+  { file, signal }: Trial,
+  { shapeClass }: Measured,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  await file.trying(name);
+  try {
+    return await work();
+  } catch (thrown) {
+    const code = thrown instanceof AppError ? thrown.code : null;
+    if (code === 'ENGINE_DEVICE_LOST') await file.ban(name);
+    else await file.survived();
+    if (code !== null || signal.aborted) throw thrown;
+    console.error(`${name} cannot be compiled for ${shapeClass}`, thrown);
+    return null;
+  }
 }
 
 /** What an outcome holds for: this adapter with this driver, and this version of the library that compiles for it. */
