@@ -10,6 +10,10 @@ export const engines = {
     sentence: 'The {engine} engine lies at {path}, and cannot be loaded.',
     action: 'Remove it and add it again; the log says what failed.',
   },
+  ENGINE_DIED: {
+    sentence: '{engine} ended the whole process twice within ten minutes, while it was being started.',
+    action: 'It is tried again in a week; the log says what it printed.',
+  },
   ENGINE_TENSORFLOW_FELL_BACK: {
     sentence: 'The processor trains, because TensorFlow cannot. {why}',
     action: 'Add the engine again, or choose the processor in Settings. Nothing is lost.',

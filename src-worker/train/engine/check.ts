@@ -40,6 +40,18 @@ export async function demandSameStep(
   }
 }
 
+/**
+ * A step of the real model, with a micro-batch as large as any: a driver that dies of it shall die while the process
+ * starts. It leaves the weights as they were; loading sets whatever else it leaves.
+ * @throws the signal's reason
+ */
+export async function takeFirstStep(engine: Engine, sequences: number, signal: AbortSignal): Promise<void> {
+  const { context, vocab } = engine.config;
+  const ids = Uint16Array.from({ length: sequences * context }, (_, i) => i % vocab);
+  await engine.gradient([{ ids, targets: ids }], { signal });
+  await engine.optimizerStep({ ...STEP, lr: 0 });
+}
+
 async function stepOf(engine: Engine, weights: Float32Array, batch: Batch) {
   await engine.load(weights);
   await engine.gradient([batch]);

@@ -8,16 +8,16 @@ import {
 } from '../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import type { Slices } from '../slices.ts';
-import { demandSameStep } from './check.ts';
+import { demandSameStep, takeFirstStep } from './check.ts';
 import { createCpuEngine } from './cpu/cpu-engine.ts';
-import { type LossMemory, measuresAt, noticeAt } from './device-losses.ts';
+import { demandAlive, type LossMemory, measuresAt, noticeAt } from './device-losses.ts';
 import type { Engine } from './engine.ts';
 import { engineOn, precisionsOf, type Station } from './gpu/create.ts';
 import { type GpuDevice, openDevice } from './gpu/device.ts';
 import { Pipelines } from './gpu/pipelines.ts';
 import { type TilingOf, type TuneOptions, tune, untuned } from './gpu/tune/tune.ts';
 import type { Format } from './gpu/wgsl/format.ts';
-import { loadTensorFlow } from './tensorflow/load.ts';
+import { loadTensorFlow, TENSORFLOW } from './tensorflow/load.ts';
 import { createTensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -52,14 +52,17 @@ export async function chooseEngine(
   options: ChooseOptions,
 ): Promise<Chosen> {
   const { kind, threads } = choice;
+  const { losses, signal } = options;
+  await losses.takeStock();
   // Threads of their own, however small the model: they yield to other programs, and this one answers meanwhile.
   const onProcessor = () => createCpuEngine(config, { ...options, threads, isInline: false });
   if (kind === 'cpu') return { engine: await onProcessor(), instead: null, gentler: null };
   try {
-    if (kind === 'gpu') return { ...(await onCard(choice, config, options)), instead: null };
-    return { engine: await onTensorFlow(choice, config, options), instead: null, gentler: null };
+    const [device, open] = kind === 'gpu' ? [choice.device, onCard] : [TENSORFLOW, onTensorFlow];
+    const opened = await losses.trying(device, signal, () => open(choice, config, options));
+    return { ...opened, instead: null };
   } catch (thrown) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     const why = toCodedError(thrown);
     // It was counted, and a new process may have it back: the processor is for a card that is lost again and again.
     if (why.code === 'ENGINE_DEVICE_LOST') throw thrown;
@@ -113,6 +116,7 @@ async function onCard(
       ...{ precision, tilingOf, maxSequences, mostInPass, throttle, budgetBytes, signal },
       whenDisposed: gpu.dispose,
     });
+    await takeFirstStep(engine, maxSequences, signal);
     return { engine, gentler: noticeAt(step, gpu.facts.name) };
   } catch (thrown) {
     gpu.dispose();
@@ -198,14 +202,25 @@ export async function rightPrecision(
   throw new AppError('ENGINE_NO_GPU', {});
 }
 
-/** TensorFlow as a user added it, in this process from now on. @throws {AppError} ENGINE_ABSENT, ENGINE_BROKEN, ENGINE_WRONG */
+/**
+ * TensorFlow as a user added it, in this process from now on.
+ * @throws {AppError} ENGINE_ABSENT, ENGINE_BROKEN, ENGINE_DIED, ENGINE_WRONG
+ */
 async function onTensorFlow(
   { threads, folder }: EngineChoice,
   config: ModelConfig,
   options: ChooseOptions,
-): Promise<Engine> {
-  if (folder === undefined) throw new AppError('ENGINE_ABSENT', { engine: 'TensorFlow' });
+): Promise<Omit<Chosen, 'instead'>> {
+  if (folder === undefined) throw new AppError('ENGINE_ABSENT', { engine: TENSORFLOW });
+  demandAlive(await options.losses.stepOf(TENSORFLOW), TENSORFLOW);
   const loaded = loadTensorFlow(folder, threads);
   await demandSameStep(loaded.name, (small) => createTensorFlowEngine(loaded, small, { maxSequences: 1 }));
-  return createTensorFlowEngine(loaded, config, options);
+  const engine = await createTensorFlowEngine(loaded, config, options);
+  try {
+    await takeFirstStep(engine, options.maxSequences, options.signal);
+    return { engine, gentler: null };
+  } catch (thrown) {
+    await engine.dispose();
+    throw thrown;
+  }
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
@@ -21,12 +22,24 @@ const lossesSchema = v.object({
 
 export type DeviceLosses = v.InferOutput<typeof lossesSchema>;
 
+/**
+ * What was lost. A driver that takes the whole process along is met with two steps at a time: a start may die before
+ * anything of the model is there, and the supervisor gives up after five.
+ */
+export type Loss = 'device' | 'process';
+const STEPS: Readonly<Record<Loss, number>> = { device: 1, process: 2 };
+
 /** What is known of losses after one more: the second within a short time is taken for the fault of what was asked. */
-export function afterLoss(before: DeviceLosses | null, device: string | null, nowMs: number): DeviceLosses {
+export function afterLoss(
+  before: DeviceLosses | null,
+  device: string | null,
+  nowMs: number,
+  lost: Loss = 'device',
+): DeviceLosses {
   const known = before && remembered(before, device, nowMs);
   if (!known) return { device, lastMs: nowMs, step: 0 };
   const isSoon = nowMs - known.lastMs <= DEVICE_LOSSES_WITHIN_MS;
-  const step = Math.min(MEASURES.length - 1, known.step + (isSoon ? 1 : 0));
+  const step = Math.min(MEASURES.length - 1, known.step + (isSoon ? STEPS[lost] : 0));
   return { device, lastMs: nowMs, step };
 }
 
@@ -52,24 +65,33 @@ export function measuresAt(step: number, device: string, maxSequences: number) {
   };
 }
 
+/** TensorFlow does as it likes with what it is given: nothing is asked of it any more. @throws {AppError} ENGINE_DIED */
+export function demandAlive(step: number, engine: string): void {
+  if (step > 0) throw new AppError('ENGINE_DIED', { engine });
+}
+
 /** What a person is told of it; null where nothing is different. */
 export function noticeAt(step: number, device: string): CodedError | null {
   if (step === 0) return null;
   return { code: step === 1 ? 'ENGINE_SMALLER_PASSES' : 'ENGINE_WITHOUT_HALF', params: { device } };
 }
 
+/** What a process is about to do to a device, and may not live to see the end of. */
+const tryingSchema = v.object({ device: v.nullable(shortText) });
+
 /** Losses of a graphics card outlive the process, which ends with each of them. */
 export class LossMemory {
   readonly #folder: string;
   readonly #file: DurableJson<DeviceLosses>;
+  readonly #tryingPath: string;
+  readonly #trying: DurableJson<v.InferOutput<typeof tryingSchema>>;
 
   constructor(path: string, notices: Pick<Notices, 'notice'>) {
+    const told = (error: CodedError) => notices.notice(error);
     this.#folder = dirname(path);
-    this.#file = durableJson({
-      path,
-      schema: lossesSchema,
-      told: (error) => notices.notice(error),
-    });
+    this.#file = durableJson({ path, schema: lossesSchema, told });
+    this.#tryingPath = `${path}.trying`;
+    this.#trying = durableJson({ path: this.#tryingPath, schema: tryingSchema, told });
   }
 
   /** Place among the measures for this card now. */
@@ -79,8 +101,57 @@ export class LossMemory {
   }
 
   /** On disk when it resolves. */
-  async add(device: string | null): Promise<void> {
+  async add(device: string | null, lost: Loss = 'device'): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    await this.#file.write(afterLoss(await this.#file.read(), device, Date.now()));
+    await this.#file.write(afterLoss(await this.#file.read(), device, Date.now(), lost));
+  }
+
+  /** Counts what the last process died of, if it did. */
+  async takeStock(): Promise<void> {
+    const died = await this.#trying.read();
+    if (!died) return;
+    console.error(`the last process died while it started ${died.device ?? 'the graphics card'}`);
+    try {
+      await this.add(died.device, 'process');
+      this.#survived();
+    } catch (thrown) {
+      console.error('the loss of the process was not kept', thrown);
+    }
+  }
+
+  /**
+   * Does what may take the whole process along, which the next one counts as a loss. An error does not count here, nor
+   * does an end that was asked for: `signal` aborts before the process exits.
+   */
+  async trying<T>(device: string | null, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const survived = () => this.#survived();
+    signal.addEventListener('abort', survived);
+    try {
+      await this.#mark(device);
+      signal.throwIfAborted();
+      return await work();
+    } finally {
+      signal.removeEventListener('abort', survived);
+      survived();
+    }
+  }
+
+  /** Without it a card trains as well: what cannot be written is not worth more than that. */
+  async #mark(device: string | null): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await this.#trying.write({ device });
+    } catch (thrown) {
+      console.error('that a device is tried was not kept', thrown);
+    }
+  }
+
+  /** At once, since the process may exit right after. */
+  #survived(): void {
+    try {
+      rmSync(this.#tryingPath, { force: true });
+    } catch (thrown) {
+      console.error('that a device was survived was not kept', thrown);
+    }
   }
 }

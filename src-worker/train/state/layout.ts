@@ -22,6 +22,8 @@ import type { Hex } from '../../../src-shared/units.ts';
  *
  * tilings.json                 JSON with a checksum: which tiles are fastest on a graphics card. It can be made again.
  * device-losses.json           JSON with a checksum, written when a graphics card is lost; it says nothing of the model.
+ * device-losses.json.trying    Stands while a card or TensorFlow is started: one that is found was left by a process that
+ *                              died of it.
  *
  * <any>.damaged-<n>            A file that could not be used. It was told, and is never touched again.
  *

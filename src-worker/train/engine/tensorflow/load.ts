@@ -5,7 +5,8 @@ import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { LoadedTfjs, Tfjs } from './tfjs.ts';
 
 export const PACKAGE = '@tensorflow/tfjs-node-gpu';
-const TENSORFLOW = 'TensorFlow';
+/** As a person knows it. */
+export const TENSORFLOW = 'TensorFlow';
 
 /** Its backend, as far as anybody asks it. */
 interface NodeBackend {

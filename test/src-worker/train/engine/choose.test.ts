@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { adapterKey } from '../../../../src-shared/cards/adapter.ts';
 import { type EngineChoice, onProcessor } from '../../../../src-shared/contract/train.ts';
@@ -39,6 +41,8 @@ const lossesIn = () =>
   });
 const CARD: EngineChoice = { ...onProcessor(1), kind: 'gpu' };
 
+const FIXTURE = fileURLToPath(new URL('../fixtures/choose-tensorflow.ts', import.meta.url));
+
 beforeAll(buildKernels);
 afterEach(() => vi.unstubAllEnvs());
 
@@ -75,6 +79,20 @@ it('says why neither what was asked for nor the processor can train a model', as
     code: 'ENGINE_NONE',
     params: { chosen: 'the graphics card', reason: 'CARD_GONE', processorReason: 'ENGINE_TOO_LARGE' },
   });
+});
+
+it('is the processor where TensorFlow took two processes along, each of which left its mark', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'deadly-tensorflow-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const deadly = join(folder, 'node_modules/@tensorflow/tfjs-node-gpu');
+  await mkdir(deadly, { recursive: true });
+  await writeFile(join(deadly, 'index.js'), "process.kill(process.pid, 'SIGSEGV');");
+  const start = () =>
+    spawnSync(process.execPath, [FIXTURE, folder, join(folder, 'state')], { encoding: 'utf8' });
+  expect(start().signal).toBe('SIGSEGV');
+  expect(start().signal).toBe('SIGSEGV');
+  const third = start();
+  expect(third.stdout).toBe('["cpu","ENGINE_TENSORFLOW_FELL_BACK","ENGINE_DIED"]\n');
 });
 
 describe.skipIf(lacking !== null)('a graphics card', () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import {
   afterLoss,
   type DeviceLosses,
+  demandAlive,
+  type Loss,
   LossMemory,
   measuresAt,
   noticeAt,
@@ -13,10 +16,10 @@ import {
 import { DEVICE_FORGIVEN_MS, DEVICE_LOSSES_WITHIN_MS } from '../../../../src-worker/train/engine/limits.ts';
 
 const CARD = 'vulkan/a card';
-const stepsOf = (losses: readonly number[], device: string | null = CARD): number[] => {
+const stepsOf = (losses: readonly number[], lost: Loss = 'device'): number[] => {
   let known: DeviceLosses | null = null;
   return losses.map((atMs) => {
-    known = afterLoss(known, device, atMs);
+    known = afterLoss(known, CARD, atMs, lost);
     return known.step;
   });
 };
@@ -26,6 +29,14 @@ it('a loss alone changes nothing; each further one within ten minutes takes a st
   const apart = DEVICE_LOSSES_WITHIN_MS + 1;
   expect(stepsOf([0, apart, 2 * apart])).toEqual([0, 0, 0]);
   expect(stepsOf([0, DEVICE_LOSSES_WITHIN_MS, 2 * apart, 2 * apart + 1])).toEqual([0, 1, 1, 2]);
+});
+
+it('a driver that takes the process along is met with two steps at a time: the fourth start is the processor’s', () => {
+  expect(stepsOf([0, 1, 2, 3], 'process')).toEqual([0, 2, 3, 3]);
+  const apart = DEVICE_LOSSES_WITHIN_MS + 1;
+  expect(stepsOf([0, apart, apart + 1], 'process')).toEqual([0, 0, 2]);
+  expect(() => demandAlive(0, 'TensorFlow')).not.toThrow();
+  expect(() => demandAlive(2, 'TensorFlow')).toThrow('ENGINE_DIED');
 });
 
 it('forgets what is long ago, of another card, or dated by a clock that was set back', () => {
@@ -63,4 +74,42 @@ it('is remembered by the next process, and a damaged file is moved aside and tol
   await writeFile(path, (await readFile(path, 'utf8')).replace('"step": 1', '"step": 2'));
   expect(await open().stepOf(CARD)).toBe(0);
   expect(notice).toHaveBeenCalledWith(expect.objectContaining({ code: 'FILE_DAMAGED' }));
+});
+
+it('what is tried stands in a file until it is over, and one that is found there counts as a loss', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'losses-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'device-losses.json');
+  const mark = `${path}.trying`;
+  const memory = () => new LossMemory(path, { notice: () => {} });
+  const stop = new AbortController();
+  let left = '';
+  const done = await memory().trying(CARD, stop.signal, async () => {
+    left = await readFile(mark, 'utf8');
+    return 'done';
+  });
+  expect([done, existsSync(mark)]).toEqual(['done', false]);
+  await expect(
+    memory().trying(CARD, stop.signal, () => Promise.reject(new Error('refused'))),
+  ).rejects.toThrow('refused');
+  await memory().takeStock();
+  expect([existsSync(mark), existsSync(path)]).toEqual([false, false]);
+
+  // Whoever ends a process that starts does not leave it behind, even where the process exits at once.
+  const started = Promise.withResolvers<void>();
+  const cut = memory().trying(CARD, stop.signal, async () => {
+    started.resolve();
+    return Promise.withResolvers<never>().promise;
+  });
+  cut.catch(() => {});
+  await started.promise;
+  expect(existsSync(mark)).toBe(true);
+  stop.abort();
+  expect(existsSync(mark)).toBe(false);
+
+  for (const step of [0, 2, 3]) {
+    await writeFile(mark, left);
+    await memory().takeStock();
+    expect([await memory().stepOf(CARD), existsSync(mark)]).toEqual([step, false]);
+  }
 });
