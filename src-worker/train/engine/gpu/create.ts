@@ -128,7 +128,10 @@ export async function engineOn(
   // Whoever says how products are cut gets all kernels as a card has them.
   const rowLanes = gpu.facts.isSoftware && !tilingOf ? ROW_LANES_SOFTWARE : ROW_LANES;
   const parts = new PassParts(memory, tilingOf ?? untuned(gpu, precision), rowLanes);
-  const ops = await compile(gpu, pipelines, parts);
+  const ops = await compile(gpu, pipelines, parts).catch((thrown: unknown) => {
+    arena.dispose();
+    throw thrown;
+  });
   signal?.throwIfAborted();
   return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, throttle, whenDisposed });
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { GpuDevice } from './device.ts';
 import type { View } from './tally.ts';
 import type { Groups, Kernel } from './wgsl/kernel.ts';
@@ -37,13 +38,22 @@ export class Pipelines {
     this.#gpu = gpu;
   }
 
-  /** Compiles what is not compiled yet and binds each plan's buffers. */
+  /**
+   * Compiles what is not compiled yet and binds each plan's buffers.
+   * @throws {AppError} INTERNAL when the device does not let them be bound
+   */
   async ops(plans: readonly OpPlan[]): Promise<Op[]> {
-    return Promise.all(plans.map((plan) => this.#op(plan)));
+    const pipelines = await Promise.all(plans.map(({ kernel }) => this.compile(kernel)));
+    const { device } = this.#gpu;
+    // Nothing else is asked of the device between these two.
+    device.pushErrorScope('validation');
+    const ops = plans.map((plan, index) => this.#op(plan, pipelines[index]!));
+    const invalid = await device.popErrorScope();
+    if (invalid) throw new AppError('INTERNAL', {}, new Error(invalid.message));
+    return ops;
   }
 
-  async #op({ kernel, views, groups, work }: OpPlan): Promise<Op> {
-    const pipeline = await this.compile(kernel);
+  #op({ kernel, views, groups, work }: OpPlan, pipeline: GPUComputePipeline): Op {
     const bindGroup = this.#gpu.device.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
       entries: views.map((resource, binding) => ({ binding, resource })),

@@ -34,14 +34,17 @@ export type Choices = Pick<
 export interface Arrangement {
   readonly shape: MemoryShape;
   readonly bytes: Readonly<Record<MemoryUse, number>>;
+  /** The most that a shader sees of one buffer at once. */
+  readonly windowBytes: number;
   /** Takes the memory of it. */
   take(taker: Taker): Memory;
 }
 
 /**
- * All ways to hold a model, the best one first. Smaller passes come before computing layers twice, which costs a third of
+ * All ways to hold a model in windows that the device allows, the best one first. Smaller passes come before computing layers twice, which costs a third of
  * a step more; then the base makes room, which costs seconds of a round; states of fewer bits, which cost some of what is
  * learned, come last.
+ * @throws {AppError} ENGINE_SHAPE where the device allows none of them
  */
 export function arrangements({
   config,
@@ -61,9 +64,15 @@ export function arrangements({
           const choices = { passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments };
           const shape = { config, maxSequences, format, ...choices };
           const take = (taker: Taker) => takeMemory(taker, limits, shape, places);
-          ways.push({ shape, take, bytes: tally(take) });
+          ways.push({ shape, take, ...tally(take) });
         }
-  return ways;
+  const mostBytes = Math.min(limits.bindingBytes, limits.bufferBytes);
+  const allowed = ways.filter(({ windowBytes }) => windowBytes <= mostBytes);
+  if (allowed.length > 0) return allowed;
+  const leastMib = mib(Math.min(...ways.map(({ windowBytes }) => windowBytes)));
+  throw new AppError('ENGINE_SHAPE', {
+    shape: `${leastMib} MiB in one piece, and its driver allows ${Math.floor(mostBytes / 2 ** 20)} MiB`,
+  });
 }
 
 /**
@@ -102,10 +111,11 @@ export const policyOf = ({ hasHalfMoments, format }: MemoryShape): StatePolicy =
 
 const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
-function tally(take: (taker: Taker) => unknown): Arrangement['bytes'] {
+function tally(take: (taker: Taker) => Memory): Pick<Arrangement, 'bytes' | 'windowBytes'> {
   const counted = new Tally();
-  take(counted);
-  return counted.bytes;
+  const { placement } = take(counted);
+  const sliceBytes = placement.slices.reduce((most, { padded }) => Math.max(most, 4 * padded), 0);
+  return { bytes: counted.bytes, windowBytes: Math.max(counted.windowBytes, sliceBytes) };
 }
 
 /** `most`, then half of it and so on, down to one. */

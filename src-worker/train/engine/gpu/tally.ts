@@ -31,6 +31,8 @@ export class Tally implements Taker {
     // What is read back goes through here.
     scratch: STAGING_BYTES,
   };
+  /** The most that a shader sees at once: what belongs to the model alone is seen in slices and windows. */
+  windowBytes = 0;
 
   floats(count: number, use: MemoryUse): View {
     return this.#take(4 * count, use);
@@ -43,6 +45,7 @@ export class Tally implements Taker {
   #take(bytes: number, use: MemoryUse): View {
     const size = Math.max(LEAST_BYTES, bytes);
     this.bytes[use] += size;
+    if (use === 'activations' || use === 'scratch') this.windowBytes = Math.max(this.windowBytes, size);
     return { buffer: COUNTED, offset: 0, size };
   }
 }

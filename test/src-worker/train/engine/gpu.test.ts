@@ -7,6 +7,7 @@ import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
 import type { GpuEngine } from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { rowsByToken } from '../../../../src-worker/train/engine/gpu/rows-by-token.ts';
+import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
 import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { chooseSoftwareGpu } from './software-gpu.ts';
 import { relativeError, testBatch, testWeights } from './support.ts';
@@ -15,10 +16,10 @@ import { relativeError, testBatch, testWeights } from './support.ts';
  * More queries than a workgroup, a vocabulary in two shards and a batch in two runs of the head under the limits below,
  * and no size but the width's that fits a tile.
  */
-const ODD: ModelConfig = { layers: 2, width: 24, heads: 3, context: 70, vocab: 150 };
+const ODD: ModelConfig = { layers: 2, width: 80, heads: 5, context: 70, vocab: 520 };
 const BATCHES = [testBatch(ODD, 2, 1), testBatch(ODD, 1, 2)];
-/** 128 tokens of the embedding fit into a window, and hardly anything beside them into a buffer. */
-const NARROW = { bufferBytes: 128 * ODD.width * 4, bindingBytes: 128 * ODD.width * 4 };
+/** 512 tokens of the embedding fit into a window, or what is widest of one sequence; into a buffer hardly anything beside. */
+const NARROW = { bufferBytes: 512 * ODD.width * 4, bindingBytes: 512 * ODD.width * 4 };
 const ADAMW = { lr: 3e-3, beta1: 0.9, beta2: 0.999, eps: 1e-5, weightDecay: 0.1, clip: 1 };
 
 const lacking = chooseSoftwareGpu();
@@ -159,6 +160,15 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
   it('says before it takes any how much memory it needs, when that is more than it may have', async () => {
     const made = engineOn(station, ODD, { maxSequences: 2, budgetBytes: 2 ** 20 });
     await expect(made).rejects.toMatchObject({ code: 'ENGINE_GPU_SMALL', params: { freeMib: 1 } });
+  });
+
+  it('says so when a device does not let a buffer be bound', async () => {
+    const buffer = station.gpu.device.createBuffer({ size: 256, usage: GPUBufferUsage.UNIFORM });
+    const views = Array.from({ length: 4 }, () => ({ buffer, offset: 0, size: 256 }));
+    const plan = { kernel: sketchSums(), views, groups: () => [1, 1] as const, work: () => 1 };
+    await expect(station.pipelines.ops([plan])).rejects.toMatchObject({ code: 'INTERNAL' });
+    buffer.destroy();
+    await engines.whole!.gradNorm();
   });
 
   it('steps down when the device refuses what was planned', async () => {

@@ -64,6 +64,20 @@ describe('plan of memory', () => {
       expect(bytes(pick(less))).toBeLessThan(most);
   });
 
+  it('takes nothing that a shader could not see whole, and says so where all would be too much', () => {
+    const limits = { bufferBytes: 2 ** 30, bindingBytes: 2 ** 27 };
+    const config = { layers: 1, width: 768, heads: 48, context: 1024, vocab: 512 };
+    const request = { config, maxSequences: 16, limits, format: 'f32', budgetBytes: null } as const;
+    const ways = arrangements(request);
+    // Of eight sequences what is widest takes 4 x 768 numbers for each of 8,192 rows: 96 MiB.
+    expect(ways[0]).toMatchObject({ windowBytes: 96 * 2 ** 20, shape: { passSequences: 8 } });
+    for (const { windowBytes } of ways) expect(windowBytes).toBeLessThanOrEqual(limits.bindingBytes);
+    for (const large of [{ context: 2 ** 14 }, { width: 6144 }])
+      expect(() => arrangements({ ...request, config: { ...config, ...large } })).toThrow(
+        expect.objectContaining({ code: 'ENGINE_SHAPE' }),
+      );
+  });
+
   it('goes below what a device refused, and says how much the least is where nothing fits', () => {
     const ways = waysOf('gpt2-250m');
     const first = bestFit(ways, null)!;
