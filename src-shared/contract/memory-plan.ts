@@ -7,8 +7,8 @@ export const MEMORY_USES = ['weights', 'gradient', 'optimizer', 'activations', '
 export type MemoryUse = (typeof MEMORY_USES)[number];
 
 /**
- * How states of training are held, by the bytes that they take for a parameter next to weights of 16 bits: moments and
- * gradient in f32 (W18; W16 without such weights), moments in bf16 (W14), the gradient in bf16 too (W12).
+ * How parameters and states of training are held, by the bytes that they take for a parameter without the base: weights,
+ * gradient and moments in f32 (W16), moments in bf16 (W12); the same with weights of 16 bits beside (W18, W14).
  */
 export const STATE_POLICIES = ['W18', 'W16', 'W14', 'W12'] as const;
 

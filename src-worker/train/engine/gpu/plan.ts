@@ -107,7 +107,7 @@ export function cannotFit(
 }
 
 export const policyOf = ({ hasHalfMoments, format }: MemoryShape): StatePolicy =>
-  hasHalfMoments ? 'W14' : format === 'f16' ? 'W18' : 'W16';
+  format === 'f16' ? (hasHalfMoments ? 'W14' : 'W18') : hasHalfMoments ? 'W12' : 'W16';
 
 const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 

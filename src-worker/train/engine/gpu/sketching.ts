@@ -5,7 +5,7 @@ import type { Arena } from './arena.ts';
 import type { GpuDevice } from './device.ts';
 import { type Memory, PLACE_BYTES } from './memory.ts';
 import type { Op, Pipelines } from './pipelines.ts';
-import { type Placement, stretches, windows } from './placement.ts';
+import { type Placement, windows } from './placement.ts';
 import type { Queue } from './queue.ts';
 import type { View } from './tally.ts';
 import { grid } from './wgsl/kernel.ts';
@@ -25,19 +25,25 @@ interface SketchJob {
 /** The parts of a sketch cut where they leave a slice or a window. */
 export function sketchJobs(config: ModelConfig, placement: Placement): SketchJob[] {
   const all = windows(placement, STREAM_BYTES);
-  const jobs = sketchParts(parameterLayout(config)).flatMap(({ offset, length }, part) =>
-    stretches(placement, offset, length).flatMap(({ slice, from, length: own, flat }) => {
-      const first = slice.at + from;
-      return all.flatMap((window, index): SketchJob[] => {
-        const start = Math.max(first, window.at);
-        const end = Math.min(first + own, window.at + window.elements);
-        if (window.chunk !== slice.chunk || end <= start) return [];
-        return [
-          { part, window: index, at: start - window.at, flat: flat + start - first, length: end - start },
-        ];
-      });
-    }),
-  );
+  const parts = sketchParts(parameterLayout(config));
+  const slices = placement.slices.toSorted((a, b) => a.flat - b.flat);
+  const jobs: SketchJob[] = [];
+  // Parts and slices both cover the flat vector in order, and both are walked once.
+  let part = 0;
+  for (const { flat, length, chunk, at } of slices) {
+    let window = all.findIndex((own) => own.chunk === chunk && own.at + own.elements > at);
+    for (let done = 0; done < length; ) {
+      const seen = all[window]!;
+      const { offset, length: partLength } = parts[part]!;
+      const partLeft = offset + partLength - (flat + done);
+      const windowLeft = seen.at + seen.elements - (at + done);
+      const own = Math.min(length - done, partLeft, windowLeft);
+      jobs.push({ part, window, at: at + done - seen.at, flat: flat + done, length: own });
+      done += own;
+      if (own === partLeft) part += 1;
+      if (own === windowLeft) window += 1;
+    }
+  }
   // Those of one window are one dispatch.
   return jobs.sort((a, b) => a.window - b.window);
 }
@@ -65,11 +71,9 @@ export class SketchOps {
     const words = Uint32Array.from(jobs.flatMap(({ at, length, flat }) => [at, length, flat, 0]));
     gpu.device.queue.writeBuffer(list.buffer, 0, words);
     const all = windows(placement, STREAM_BYTES);
-    const used = [...new Set(jobs.map(({ window }) => window))];
-    const runs = used.map((window) => {
-      const first = jobs.findIndex((job) => job.window === window);
-      return [first, jobs.filter((job) => job.window === window).length] as const;
-    });
+    const firsts = [...jobs.keys()].filter((index) => jobs[index]!.window !== jobs[index - 1]?.window);
+    const used = firsts.map((first) => jobs[first]!.window);
+    const runs = firsts.map((first, k) => [first, (firsts[k + 1] ?? jobs.length) - first] as const);
     const ops = await pipelines.ops(
       used.map((window, index) => {
         const { chunk, at, elements } = all[window]!;

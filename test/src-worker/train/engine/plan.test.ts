@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { liveProfile, shippedProfileNames } from '../../../../src-shared/profile/shipped.ts';
-import { arrangements, bestFit, cannotFit } from '../../../../src-worker/train/engine/gpu/plan.ts';
+import { arrangements, bestFit, cannotFit, policyOf } from '../../../../src-worker/train/engine/gpu/plan.ts';
 import type { Format } from '../../../../src-worker/train/engine/gpu/wgsl/format.ts';
 
 const GB = 1e9;
@@ -44,6 +44,8 @@ describe('plan of memory', () => {
         const held = 4 + (shape.format === 'f16' ? read : 0) + (shape.hasBaseBeside ? read : 0);
         const expected = held + 4 + (shape.hasHalfMoments ? 4 : 8);
         expect(Math.abs(each / expected - 1)).toBeLessThan(0.001);
+        // By these bytes it is named, but for the base.
+        expect(policyOf(shape)).toBe(`W${expected - (shape.hasBaseBeside ? read : 0)}`);
       }
     },
   );
