@@ -1,5 +1,5 @@
 import { isSameName } from '../../src-shared/cards/adapter.ts';
-import { sensorsOf } from '../../src-shared/cards/sensors.ts';
+import { areAlike, sensorsOf } from '../../src-shared/cards/sensors.ts';
 import { type MemoryPlan, planBytes } from '../../src-shared/contract/memory-plan.ts';
 import type { CardSensors, FoundCard } from '../../src-shared/contract/page/card.ts';
 import type { TrainingView } from '../../src-shared/contract/page/runs.ts';
@@ -15,15 +15,25 @@ const deviceOf = (training: TrainingView | null): string | null =>
 /** The card that a run computes on, among those found; null where it is none of them. */
 export function cardInUse(cards: readonly FoundCard[], training: TrainingView | null): FoundCard | null {
   const device = deviceOf(training);
-  return (device !== null && cards.find(({ name }) => isSameName(name, device))) || null;
+  if (device === null) return null;
+  const backend = training?.backend ?? null;
+  return (
+    cards.find((one) => isSameName(one.name, device) && (backend === null || one.backend === backend)) ?? null
+  );
+}
+
+/** As sensors know the card that computes; null where none does. */
+function namedInUse(view: View, training: TrainingView | null): { name: string; vendor: string } | null {
+  const device = deviceOf(training);
+  if (device === null) return null;
+  const found = cardInUse(view.cards?.cards ?? [], training);
+  return { name: found?.name ?? device, vendor: found?.facts?.vendor ?? '' };
 }
 
 /** The sensors of the card that computes; null where it has none, or nothing is measured now. */
 export function sensorsInUse(view: View, training: TrainingView | null): CardSensors | null {
-  const name = deviceOf(training);
-  if (name === null || !view.machine) return null;
-  const found = cardInUse(view.cards?.cards ?? [], training);
-  return sensorsOf({ name: found?.name ?? name, vendor: found?.facts?.vendor ?? '' }, view.machine.cards);
+  const named = namedInUse(view, training);
+  return named && view.machine && sensorsOf(named, view.machine.cards);
 }
 
 /** A figure at a glance, or why there is none. */
@@ -44,13 +54,20 @@ export function nowFigures(view: View, run: RunView): NowFigures {
   const noSteps = { unknown: t('card.now.noSteps', { state: stateWord(run) }) };
   return {
     rate: isStepping && rate !== null ? { text: rateText(rate) } : noSteps,
-    ...(training?.computes === 'gpu' ? ofCard(view, training) : ofProcessor(view)),
+    ...(training?.computes === 'gpu' ? ofCard(view, run, training) : ofProcessor(view, run)),
   };
 }
 
-function ofCard(view: View, training: TrainingView): Omit<NowFigures, 'rate'> {
+/** Nothing is measured while a run is kept from working; else, what is not there has no sensor. */
+const isMeasured = ({ machine }: View, { worker }: RunView): boolean =>
+  machine !== null || ['training', 'averaging', 'degraded'].includes(worker.kind);
+
+function ofCard(view: View, run: RunView, training: TrainingView): Omit<NowFigures, 'rate'> {
   const sensors = sensorsInUse(view, training);
-  const unmeasured = t(view.machine ? 'card.now.noSensor' : 'card.now.paused');
+  const named = namedInUse(view, training);
+  const isAlike = named !== null && areAlike(named, view.machine?.cards ?? []);
+  const noneOfIts = t(isAlike ? 'card.now.alike' : 'card.now.noSensor');
+  const unmeasured = isMeasured(view, run) ? noneOfIts : t('card.now.paused');
   return {
     heat: figure(sensors?.celsius ?? null, celsiusText, unmeasured),
     power: figure(sensors?.watts ?? null, wattsText, unmeasured),
@@ -63,9 +80,10 @@ function ofCard(view: View, training: TrainingView): Omit<NowFigures, 'rate'> {
   };
 }
 
-function ofProcessor({ machine }: View): Omit<NowFigures, 'rate'> {
+function ofProcessor(view: View, run: RunView): Omit<NowFigures, 'rate'> {
+  const { machine } = view;
   const watts = machine?.cpuWatts ?? null;
-  const unmeasured = t('card.now.noProcessorPower');
+  const unmeasured = t(isMeasured(view, run) ? 'card.now.noProcessorPower' : 'card.now.paused');
   return {
     heat: { unknown: t('card.now.noProcessorHeat') },
     power: figure(watts, wattsText, unmeasured),

@@ -20,6 +20,10 @@ export function sensorsOf(card: Named, all: readonly CardSensors[]): CardSensors
   return one && !another ? one : null;
 }
 
+/** Whether a card has sensors that nothing tells from those of another. */
+export const areAlike = (card: Named, all: readonly CardSensors[]): boolean =>
+  candidates(card, all).length > 1;
+
 /** Memory of a card in bytes, which may be known though several are of its name; null: not known. */
 export function memoryOf(card: Named, all: readonly CardSensors[]): number | null {
   const [one, ...others] = new Set(candidates(card, all).map(({ memoryBytes }) => memoryBytes));

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ADAPTER_KEY_MAX } from '../cards/adapter.ts';
+import { ADAPTER_KEY_MAX, adapterBackends } from '../cards/adapter.ts';
 import { consensusSchema } from '../profile/schema.ts';
 import { stateFileSchema } from '../spool.ts';
 import { defineContract } from './child.ts';
@@ -92,6 +92,8 @@ export const trainContract = defineContract({
     engine: shortText,
     /** What kind of engine it is, after all that could not be used. */
     computes: v.picklist(engineKinds),
+    /** The driver interface by which its card is reached; null for what is none. */
+    backend: v.nullable(v.picklist(adapterBackends)),
     /** Where the engine's memory goes; null for one that counts none. */
     plan: v.nullable(memoryPlanSchema),
     /** Median time of one inner step in the start-up benchmark; null when the benchmark did not run. */

@@ -155,6 +155,7 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
       stepMs: null,
       standing,
       computes: 'cpu',
+      backend: null,
       unigramEntropy: null,
       manifest: sha('manifest'),
     },

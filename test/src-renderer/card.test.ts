@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { memoryParts, microBatchText, rateText } from '../../src-renderer/state/card.ts';
+import {
+  cardInUse,
+  memoryParts,
+  microBatchText,
+  nowFigures,
+  rateText,
+} from '../../src-renderer/state/card.ts';
 import { cardFacts, cardRows, isCardChosen, tensorFlowRow } from '../../src-renderer/state/card-rows.ts';
 import type { MemoryPlan } from '../../src-shared/contract/memory-plan.ts';
+import type { FoundCard } from '../../src-shared/contract/page/card.ts';
 import type { EngineState } from '../../src-shared/contract/page/engines.ts';
+import type { View } from '../../src-shared/contract/page/sections.ts';
 import { defaultSettings } from '../../src-shared/settings.ts';
-import { found, geforce, onCard } from '../e2e/page/card-scenes.ts';
+import { found, geforce, onCard, onCardPaused } from '../e2e/page/card-scenes.ts';
 import { mineOf } from '../e2e/page/scenes.ts';
 
 const plan: MemoryPlan = {
@@ -39,6 +47,33 @@ describe('where memory goes', () => {
 
 it('a rate has the digits that stand still', () => {
   expect([rateText(987.6), rateText(9_999), rateText(14_912)]).toEqual(['988', '9,999', '14.9 k']);
+});
+
+describe('what is so now', () => {
+  const whyNoPower = (view: View) => {
+    const { power } = nowFigures(view, mineOf(view));
+    return 'unknown' in power ? power.unknown : power.text;
+  };
+
+  it('says of a figure that is not there why, and nothing that is not so', () => {
+    const view = onCard(0);
+    const machine = view.machine!;
+    const [sensors] = machine.cards;
+    expect(whyNoPower(view)).toBe('148 W');
+    expect(whyNoPower({ ...view, machine: null })).toContain('tells no such thing');
+    expect(whyNoPower(onCardPaused(0))).toContain('while nothing works');
+    expect(whyNoPower({ ...view, machine: { ...machine, cards: [] } })).toContain('tells no such thing');
+    const alike = { ...machine, cards: [sensors!, sensors!] };
+    expect(whyNoPower({ ...view, machine: alike })).toContain('Several cards of one name');
+  });
+
+  it('is of the card by the interface that it computes by', () => {
+    const other: FoundCard = { ...geforce, key: `d3d12/${geforce.name}`, backend: 'd3d12' };
+    const { training } = mineOf(onCard(0));
+    expect(cardInUse([other, geforce], training)).toBe(geforce);
+    expect(cardInUse([geforce, other], { ...training!, backend: 'd3d12' })).toBe(other);
+    expect(cardInUse([other], training)).toBeNull();
+  });
 });
 
 describe('the list of cards', () => {

@@ -1,3 +1,4 @@
+import type { AdapterBackend } from '../../cards/adapter.ts';
 import type { ScoreModel } from '../../profile/schema.ts';
 import type { Ready } from '../../rounds/messages.ts';
 import type { KeptWhy, Why } from '../../scoring/why.ts';
@@ -154,6 +155,8 @@ export interface TrainingView {
   readonly unigramEntropy: number | null;
   readonly engine: string;
   readonly computes: EngineKind;
+  /** The driver interface of the card that computes; null where none does. */
+  readonly backend: AdapterBackend | null;
   readonly parameters: number;
   /** Where the engine's memory goes; null for one that counts none. */
   readonly plan: MemoryPlan | null;

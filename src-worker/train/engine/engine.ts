@@ -4,6 +4,7 @@
  * a time: await each before the next. What a call returns has been computed when its promise resolves. Copies of whole
  * vectors leave the event loop to others in between.
  */
+import type { AdapterBackend } from '../../../src-shared/cards/adapter.ts';
 import type { MemoryPlan } from '../../../src-shared/contract/memory-plan.ts';
 import type { EngineKind } from '../../../src-shared/contract/train.ts';
 import type { ModelConfig, ParameterTensor } from '../../../src-shared/model/layout.ts';
@@ -19,8 +20,10 @@ export const countTargets = (targets: Uint16Array): number =>
 /** What an engine on this machine is and can do, as plain values for logs, the page and the planner. */
 export type EngineCapabilities = {
   readonly id: EngineKind;
-  /** One line for people, e.g. `WASM SIMD, 2 threads`. */
+  /** One line for people, e.g. `processor, 2 threads, wide vectors`. */
   readonly description: string;
+  /** The driver interface by which a card is reached, where it is one. */
+  readonly backend?: AdapterBackend;
   readonly precision: 'f64' | 'f32' | 'f16';
   readonly threads: number;
   /** Two runs from one state on this machine agree bit for bit. */

@@ -73,6 +73,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
     parameters: elements,
     engine: engine.capabilities.description,
     computes: engine.capabilities.id,
+    backend: engine.capabilities.backend ?? null,
     plan: engine.plan,
     stepMs,
     standing: standingOf(replica),

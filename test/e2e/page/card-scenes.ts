@@ -93,7 +93,13 @@ export function onCard(nowMs: number): View {
       training: run.training && {
         ...run.training,
         ...{ tokensPerSecond: 14_912, innerStep: 318, stepsPerRound: 500, parameters: 254_000_000 },
-        ...{ engine: 'NVIDIA GeForce RTX 3060, vulkan, f16', computes: 'gpu', context: 1_024, microBatch: 8 },
+        ...{
+          engine: 'NVIDIA GeForce RTX 3060, vulkan, f16',
+          computes: 'gpu',
+          backend: 'vulkan',
+          context: 1_024,
+          microBatch: 8,
+        },
         plan: {
           ...{ device: geforce.name, precision: 'f16', policy: 'W14', checkpointing: false },
           ...{ passSequences: 4, budgetBytes: 11 * GIB },

@@ -96,7 +96,7 @@ describe.skipIf(!executablePath)('the page of cards', () => {
     await card('Now').getByText('reads no temperature').waitFor({ state: 'attached' });
     expect(await row('always works').innerText()).toContain('in use');
     expect(await row('GeForce').innerText()).toContain('chosen');
-    await main().getByText('WASM SIMD, 2 threads computes now.').waitFor();
+    await main().getByText('processor, 2 threads, wide vectors computes now.').waitFor();
     await rig.shoot('card-on-processor');
   });
 

@@ -45,15 +45,15 @@ export type CpuEngineOptions = EngineOptions & {
 };
 
 const VARIANT_TOLD: Readonly<Record<KernelVariant, string>> = {
-  simd: '',
-  relaxed: ' with fused multiply-add',
-  wide: ' with fused multiply-add on wide registers',
+  simd: 'plain vectors',
+  relaxed: 'vectors',
+  wide: 'wide vectors',
 };
 
 function capabilities(threads: number, variant: KernelVariant): EngineCapabilities {
   return {
     id: 'cpu',
-    description: `WASM SIMD${VARIANT_TOLD[variant]}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    description: `processor, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${VARIANT_TOLD[variant]}`,
     precision: 'f32',
     threads,
     isDeterministic: true,

@@ -1,3 +1,4 @@
+import { adapterBackends } from '../../../../src-shared/cards/adapter.ts';
 import { type MemoryPlan, planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
@@ -34,8 +35,10 @@ export type GpuEngineOptions = EngineOptions & {
 };
 
 function capabilities(facts: AdapterFacts, precision: Format): EngineCapabilities {
+  const backend = adapterBackends.find((one) => one === facts.backend);
   return {
     id: 'gpu',
+    ...(backend && { backend }),
     description: [facts.name, facts.backend, precision].filter(Boolean).join(', '),
     precision,
     threads: 0,
