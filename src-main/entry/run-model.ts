@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { within } from '../../src-node/waits.ts';
 import type { ChildClient, ParamsOf, ResultOf } from '../../src-shared/contract/child.ts';
 import { type ModelContract, modelContract } from '../../src-shared/contract/model.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -15,6 +16,7 @@ import { OWN_MINER } from '../practice/practice-keys.ts';
 import { type KeptRun, keptRunsFile } from '../runs/kept-runs.ts';
 import { stateDirOf } from '../runs/start-train.ts';
 import { superviseChild } from '../supervisor/supervise.ts';
+import { MODEL_CALL_LIMIT_MS } from './limits.ts';
 import { wantsLog } from './tell.ts';
 import { print, printError } from './terminal.ts';
 
@@ -33,14 +35,17 @@ export async function modelAtTerminal(said: ModelOptions, signal: AbortSignal): 
     return 2;
   }
   const found = said.export === null ? null : await findRun(said);
+  const called = <T>(work: Promise<T>) =>
+    within(work, 'the call of the model’s process', MODEL_CALL_LIMIT_MS, signal);
   await withModelProcess(signal, async (client) => {
     if (found && said.export !== null) {
       const asked = { ...found, which: said.which ?? 'base', into: said.export } as const;
-      for (const line of exportLines(asked, await client.call('exportModel', asked, signal))) print(line);
+      for (const line of exportLines(asked, await called(client.call('exportModel', asked, signal))))
+        print(line);
     }
     if (said.import !== null) {
       const asked = { path: said.import, begin: said.begin, tokens: TOKENS, seed: said.seed ?? 0 };
-      for (const line of inspectLines(said.begin, await client.call('inspectModel', asked, signal)))
+      for (const line of inspectLines(said.begin, await called(client.call('inspectModel', asked, signal))))
         print(line);
     }
   });

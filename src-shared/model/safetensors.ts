@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AppError } from '../errors/app-error.ts';
 import { quotedName } from '../one-line.ts';
 import { duplicateKey } from './duplicate-keys.ts';
+import { jsonParts } from './json-parts.ts';
 
 /**
  * The container in which models travel: 8 bytes with the length of a header (little endian), the header as JSON, then
@@ -11,7 +12,12 @@ import { duplicateKey } from './duplicate-keys.ts';
  */
 export const PREFIX_BYTES = 8;
 /** Of a header; the largest model that ships has 268 tensors of about 110 bytes each. */
-export const HEADER_BYTES_MAX = 4 * 2 ** 20;
+export const HEADER_BYTES_MAX = 2 ** 20;
+/**
+ * Keys and values of a header: a GPT-2 of 128 layers, more than any profile may have, takes 26,000. Each costs a parser
+ * some microseconds, in which nobody else is answered.
+ */
+export const HEADER_PARTS_MAX = 32_768;
 /** Dimensions of one tensor. */
 const RANK_MAX = 8;
 /** What bytes a header is padded to with spaces, so that float32 data could be mapped in place. */
@@ -117,6 +123,12 @@ function readJson(header: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(header);
+  } catch {
+    throw malformed('its header is no JSON');
+  }
+  if (jsonParts(text) > HEADER_PARTS_MAX)
+    throw malformed('its header names more than any model of this kind has');
+  try {
     value = JSON.parse(text);
   } catch {
     throw malformed('its header is no JSON');

@@ -78,6 +78,10 @@ export const start = {
     sentence: '{path} is a folder where Butterfly keeps a file.',
     action: 'Move that folder away, then start again. Nothing was changed.',
   },
+  PATH_NO_FILE: {
+    sentence: 'What stands at {path} is a pipe or a device, and no file.',
+    action: 'Put a file there, or move it away. Nothing was changed.',
+  },
   PATH_IS_FILE: {
     sentence: 'A file stands in {path} where Butterfly needs a folder.',
     action: 'Move that file away, or start with another --data-dir. Nothing was changed.',

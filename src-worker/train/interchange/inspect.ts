@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { ModelContract } from '../../../src-shared/contract/model.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { jsonParts } from '../../../src-shared/model/json-parts.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
 import { createCpuEngine } from '../engine/cpu/cpu-engine.ts';
 import { EVALUATION_SLICE_WINDOWS } from '../limits.ts';
@@ -16,7 +18,12 @@ import { demandRoom, writeText } from '../sample/write-text.ts';
 import { inSlices } from '../slices.ts';
 import { parseJson } from '../state/current.ts';
 import { readSmall } from '../state/files.ts';
-import { EVALUATED_PARAMETERS_MAX, INSPECTED_WINDOWS, TOKENIZER_BYTES_MAX } from './limits.ts';
+import {
+  EVALUATED_PARAMETERS_MAX,
+  INSPECTED_WINDOWS,
+  TOKENIZER_BYTES_MAX,
+  TOKENIZER_PARTS_MAX,
+} from './limits.ts';
 import { flatOf, folderOf, withModelFolder } from './model-folder.ts';
 import { vocabularyOf } from './tokenizer-files.ts';
 
@@ -49,23 +56,29 @@ export async function inspectModel(
   });
 }
 
-const tokenizerSchema = v.object({ model: v.object({ vocab: v.record(v.string(), v.number()) }) });
+type Table = Readonly<Record<string, unknown>>;
 
-/** Known by all its tokens, not by their number. */
+/** The table is compared, token by token, with the one that it must be: that says more of it than a schema. */
+const tokenizerSchema = v.object({
+  model: v.object({
+    vocab: v.custom<Table>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  }),
+});
+
+/** Known by all its tokens, not by their number. What takes long is done in portions. */
 async function tokenizerIn(path: string, { vocab }: ModelConfig): Promise<TokenizerName | null> {
   const text = await readSmall(join(path, 'tokenizer.json'), TOKENIZER_BYTES_MAX);
-  const parsed = v.safeParse(tokenizerSchema, parseJson(text ?? ''));
+  if (text === null || jsonParts(text) > TOKENIZER_PARTS_MAX) return null;
+  await setImmediate();
+  const parsed = v.safeParse(tokenizerSchema, parseJson(text));
   if (!parsed.success) return null;
-  const found = new Map(Object.entries(parsed.output.model.vocab));
-  const isSame = (name: TokenizerName) => {
-    const wanted = vocabularyOf(name);
-    return vocab >= wanted.length && wanted.every((token, id) => found.get(token) === id);
-  };
-  return (
-    (['practice-4096', 'gpt2'] as const).find(
-      (name) => found.size === endOfTextOf(name) + 1 && isSame(name),
-    ) ?? null
-  );
+  await setImmediate();
+  const found = parsed.output.model.vocab;
+  const size = Object.keys(found).length;
+  const name = (['practice-4096', 'gpt2'] as const).find((one) => size === endOfTextOf(one) + 1);
+  if (!name || vocab < size) return null;
+  await setImmediate();
+  return vocabularyOf(name).every((token, id) => found[token] === id) ? name : null;
 }
 
 /** null for a model that the processor's engine would take too long for, or too much memory. */

@@ -4,7 +4,10 @@
 export const CONFIG_BYTES_MAX = 64 * 1024;
 
 /** Longest tokenizer.json; GPT-2's takes 3.5 MB when it is written with spaces. */
-export const TOKENIZER_BYTES_MAX = 16 * 1024 * 1024;
+export const TOKENIZER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Keys and values of a tokenizer.json: GPT-2's has 250,000, and they are parsed in one go. */
+export const TOKENIZER_PARTS_MAX = 262_144;
 
 /** Looks at a run's state before there is none: a round may commit between reading its name and opening it. */
 export const STATE_LOOKS = 4;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { publish } from '../../../src-node/durable.ts';
@@ -8,7 +8,7 @@ import { type ModelConfig, parameterCount } from '../../../src-shared/model/layo
 import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { SAMPLING } from '../sample/sampling.ts';
 import { Disk, type Parts } from '../state/disk.ts';
-import { readSmall } from '../state/files.ts';
+import { openFile, readSmall } from '../state/files.ts';
 import { configJson, generationConfigJson, readConfig } from './config-file.ts';
 import { CONFIG_BYTES_MAX } from './limits.ts';
 import { openWeights, type WeightsFile } from './read-weights.ts';
@@ -107,11 +107,15 @@ export async function withModelFolder<T>(
   });
   if (text === null) throw missing(CONFIG);
   const config = readConfig(parsed(text));
-  const file = await open(join(path, WEIGHTS), 'r').catch(() => {
-    throw missing(WEIGHTS);
+  const place = join(path, WEIGHTS);
+  const { file, sizeBytes } = await openFile(place).catch((thrown: NodeJS.ErrnoException) => {
+    throw thrown.code === 'ENOENT' ? missing(WEIGHTS) : readError(thrown, place);
   });
   try {
-    return await use(config, await openWeights(file, (await file.stat()).size, config));
+    const weights = await openWeights(file, sizeBytes, config).catch((thrown: unknown) => {
+      throw readError(thrown, place);
+    });
+    return await use(config, weights);
   } finally {
     await file.close();
   }

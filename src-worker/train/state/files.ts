@@ -1,4 +1,6 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
 
 /** Reading: sizes are known before anything is allocated, and nothing large is read in one go. */
@@ -11,6 +13,23 @@ export async function readSmall(path: string, maxBytes: number): Promise<string 
   });
 }
 
+/**
+ * A file open for reading. A pipe would wait for somebody who writes it, and hold a thread of the pool meanwhile.
+ * @throws {AppError} PATH_NO_FILE for a pipe, a device or a socket, or what the system says
+ */
+export async function openFile(path: string): Promise<{ file: FileHandle; sizeBytes: number }> {
+  // Windows has no such flag, and no pipes in folders.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const stat = await file.stat().catch(async (thrown: unknown) => {
+    await file.close();
+    throw thrown;
+  });
+  // What is read of a folder is refused by the system, in its own words.
+  if (stat.isFile() || stat.isDirectory()) return { file, sizeBytes: stat.size };
+  await file.close();
+  throw new AppError('PATH_NO_FILE', { path });
+}
+
 /** Runs `use` on an open file and its size; null when there is no such file, or the disk cannot read it. */
 export async function withFile<T>(
   path: string,
@@ -18,9 +37,9 @@ export async function withFile<T>(
 ): Promise<T | null> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path, 'r');
-    const { size } = await file.stat();
-    return await use(file, size);
+    const opened = await openFile(path);
+    file = opened.file;
+    return await use(file, opened.sizeBytes);
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     if (code === 'EIO') console.error(`the disk cannot read ${path}`, thrown);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { gpt2Tensors } from '../../../src-shared/model/gpt2-names.ts';
 import {
   encodeHeader,
   HEADER_BYTES_MAX,
@@ -183,9 +184,47 @@ describe('a file is refused', () => {
     refused(() => readHeader({ __metadata__: { a: 1 } }, 0), /metadata/));
 });
 
+describe('a header is refused before it is parsed where it names more than a parser makes in a moment', () => {
+  const many = (count: number, part: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => part(i)).join();
+  it.each([
+    ['tensors', `{${many(10_000, (i) => `"t${i}":${JSON.stringify(tensor(0, 0))}`)}}`],
+    ['entries of nothing', `{${many(100_000, (i) => `"${i}":1`)}}`],
+    ['sizes of a shape', `{"a":{"dtype":"F32","shape":[${many(100_000, () => '-1')}],"data_offsets":[0,4]}}`],
+    ['lists in lists', `{"a":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],
+  ])('%s', (_name, header) => {
+    expect(() => read(beginning(header), 4)).toThrow(
+      expect.objectContaining({ params: { reason: expect.stringContaining('more than any model') } }),
+    );
+  });
+
+  it('and is read where its metadata merely speak of as much', () => {
+    const said = JSON.stringify(Array.from({ length: 100_000 }, () => [1]));
+    expect(readHeader({ __metadata__: { said }, a: tensor(0, 4) }, 4).metadata.said).toBe(said);
+  });
+
+  it('but not one of the largest model that a profile may have', () => {
+    const config = { layers: 128, width: 64, heads: 2, context: 8, vocab: 16 };
+    const tensors = gpt2Tensors(config).map(({ name, shape }) => ({ name, shape, dtype: 'F32' as const }));
+    const masks = Array.from({ length: 256 }, (_, i) => ({
+      name: `mask.${i}`,
+      shape: [1, 1, 8, 8],
+      dtype: 'U8' as const,
+    }));
+    const all = [...tensors, ...masks];
+    const header = encodeHeader(all);
+    expect(
+      read(
+        header,
+        all.reduce((sum, one) => sum + tensorBytes(one), 0),
+      ).tensors,
+    ).toHaveLength(all.length);
+  });
+});
+
 it('the longest header is looked through for keys named twice without running out of stack', () => {
-  const name = 'x'.repeat(1_000_000);
-  const escapes = '\\u0041'.repeat(400_000);
-  const header = `{"${name}":${JSON.stringify(tensor(0, 4))},"__metadata__":{"${escapes}":"${escapes.slice(0, 600_000)}"}}`;
+  const name = 'x'.repeat(250_000);
+  const escapes = '\\u0041'.repeat(75_000);
+  const header = `{"${name}":${JSON.stringify(tensor(0, 4))},"__metadata__":{"${escapes}":"${escapes.slice(0, 300_000)}"}}`;
   expect(read(beginning(header), 4).tensors).toHaveLength(1);
 });

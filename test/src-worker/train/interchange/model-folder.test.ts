@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -310,6 +311,26 @@ describe('a model is refused', () => {
   it('that is a file and no folder', async () => {
     await writeFile(into, 'x');
     await expect(readBack()).rejects.toMatchObject({ code: 'PATH_IS_FILE' });
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'that is a pipe, which would wait for whoever writes it',
+    async () => {
+      for (const name of ['model.safetensors', 'config.json']) {
+        await rm(into, { recursive: true, force: true });
+        await write();
+        await rm(join(into, name));
+        execFileSync('mkfifo', [join(into, name)]);
+        await expect(readBack()).rejects.toMatchObject({ code: 'PATH_NO_FILE' });
+      }
+    },
+  );
+
+  it('that is a folder', async () => {
+    await write();
+    await rm(join(into, 'model.safetensors'));
+    await mkdir(join(into, 'model.safetensors'));
+    await expect(readBack()).rejects.toMatchObject({ code: 'PATH_IS_FOLDER' });
   });
 
   it('whose config is no JSON', async () => {
