@@ -14,6 +14,7 @@ import { demandAlive, type LossMemory, measuresAt, noticeAt } from './device-los
 import type { Engine } from './engine.ts';
 import { engineOn, precisionsOf, type Station } from './gpu/create.ts';
 import { type GpuDevice, openDevice } from './gpu/device.ts';
+import type { GpuEngine } from './gpu/gpu-engine.ts';
 import { Pipelines } from './gpu/pipelines.ts';
 import { type TilingOf, type TuneOptions, tune, untuned } from './gpu/tune/tune.ts';
 import type { Format } from './gpu/wgsl/format.ts';
@@ -93,12 +94,47 @@ function neither(kind: EngineChoice['kind'], why: CodedError, refused: unknown):
 async function onCard(
   choice: EngineChoice,
   config: ModelConfig,
-  { maxSequences, throttle, budgetBytes, losses, tilings, signal }: ChooseOptions,
+  options: ChooseOptions,
 ): Promise<Omit<Chosen, 'instead'>> {
   const { device } = choice;
-  const step = await losses.stepOf(device);
+  const step = await options.losses.stepOf(device);
   const name = (device && adapterOfKey(device)?.name) ?? 'the graphics card';
-  const { mostInPass, isWithoutHalf } = measuresAt(step, name, maxSequences);
+  const { isWithoutHalf, ...measures } = measuresAt(step, name, options.maxSequences);
+  return asMemoryAllows(isWithoutHalf, async (withoutHalf) => {
+    const engine = await startOnCard(choice, config, { ...options, ...measures, isWithoutHalf: withoutHalf });
+    return { engine, gentler: noticeAt(step, engine.plan.device) };
+  });
+}
+
+/**
+ * What a card makes, in 32 bits where its memory does not hold it in 16: products of 16 bits want weights of their own
+ * beside the ones that are stepped.
+ */
+export async function asMemoryAllows<T>(
+  isWithoutHalf: boolean,
+  make: (isWithoutHalf: boolean) => Promise<T>,
+): Promise<T> {
+  try {
+    return await make(isWithoutHalf);
+  } catch (thrown) {
+    const isTooLarge =
+      thrown instanceof AppError && ['ENGINE_GPU_SMALL', 'ENGINE_GPU_MEMORY'].includes(thrown.code);
+    if (isWithoutHalf || !isTooLarge) throw thrown;
+    console.error('the card does not hold the model in 16 bits', thrown.params);
+    return make(true);
+  }
+}
+
+type CardOptions = ReturnType<typeof measuresAt> & ChooseOptions;
+
+async function startOnCard(
+  choice: EngineChoice,
+  config: ModelConfig,
+  options: CardOptions,
+): Promise<GpuEngine> {
+  const { device } = choice;
+  const { maxSequences, mostInPass, isWithoutHalf } = options;
+  const { throttle, budgetBytes, losses, tilings, signal } = options;
   const whenLost = () => losses.add(device);
   const station = await openCard(choice, { isWithoutHalf, whenLost, signal });
   const { gpu, precision } = station;
@@ -117,7 +153,7 @@ async function onCard(
       whenDisposed: gpu.dispose,
     });
     await takeFirstStep(engine, maxSequences, signal);
-    return { engine, gentler: noticeAt(step, gpu.facts.name) };
+    return engine;
   } catch (thrown) {
     gpu.dispose();
     throw thrown;

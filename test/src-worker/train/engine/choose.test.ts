@@ -9,7 +9,7 @@ import { type EngineChoice, onProcessor } from '../../../../src-shared/contract/
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
-import { chooseEngine, rightPrecision } from '../../../../src-worker/train/engine/choose.ts';
+import { asMemoryAllows, chooseEngine, rightPrecision } from '../../../../src-worker/train/engine/choose.ts';
 import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
 import { LossMemory } from '../../../../src-worker/train/engine/device-losses.ts';
 import type { EngineVector } from '../../../../src-worker/train/engine/engine.ts';
@@ -191,6 +191,30 @@ describe('the precision of a card', () => {
       expect(await rightPrecision('a card', ['f16', 'f32'], made)).toBe('f32');
       expect(await rightPrecision('a card', ['f16', 'f32'], make)).toBe('f16');
       await expect(rightPrecision('a card', ['f16'], made)).rejects.toMatchObject({ code: 'ENGINE_WRONG' });
+    },
+  );
+
+  it.each(['ENGINE_GPU_SMALL', 'ENGINE_GPU_MEMORY'])(
+    'is float32 where memory is too little (%s)',
+    async (code) => {
+      const tooLarge = new AppError(code as 'ENGINE_GPU_SMALL', {
+        device: 'a card',
+        neededMib: 15,
+        freeMib: 14,
+      });
+      const fits = async (isWithoutHalf: boolean) => {
+        if (!isWithoutHalf) throw tooLarge;
+        return 'f32';
+      };
+      expect(await asMemoryAllows(false, fits)).toBe('f32');
+      const never = vi.fn(async () => Promise.reject(tooLarge));
+      await expect(asMemoryAllows(false, never)).rejects.toBe(tooLarge);
+      expect(never.mock.calls).toEqual([[false], [true]]);
+      const wrong = vi.fn(async () =>
+        Promise.reject(new AppError('ENGINE_WRONG', { device: '', apart: '1' })),
+      );
+      await expect(asMemoryAllows(false, wrong)).rejects.toMatchObject({ code: 'ENGINE_WRONG' });
+      expect(wrong).toHaveBeenCalledTimes(1);
     },
   );
 
