@@ -46,6 +46,8 @@ export const LOSS_SCALE_TRIES = 24;
 export const MAX_MICRO_BATCHES = 4_096;
 /** Work handed to a graphics card in one go, in ms as predicted: the desktop needs it in between. */
 export const SLICE_MS = 40;
+/** A graphics driver's answer before there is a device: it takes a second, some on a busy machine. */
+export const GPU_OPEN_LIMIT_MS = 60_000;
 /** An answer of a graphics card: the first run of shaders took five minutes on a busy processor that plays one. */
 export const GPU_ANSWER_LIMIT_MS = 600_000;
 /** A card that is lost twice within this time is asked for less. */

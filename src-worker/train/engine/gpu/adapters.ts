@@ -4,7 +4,8 @@ import {
   CARDS_LISTED_MAX,
   isSameName,
 } from '../../../../src-shared/cards/adapter.ts';
-import { instanceOf } from './instance.ts';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { fromDriver, instanceOf } from './instance.ts';
 
 /** No driver names a card so: the answer to it is the list of those there are. */
 const NO_CARD = 'butterfly: no card has this name';
@@ -17,13 +18,14 @@ export const flagsOf = ({ backend, name }: Adapter): readonly string[] => [
 
 /**
  * All adapters that the drivers of this computer list, by each interface that training runs on.
- * @throws {AppError} ENGINE_NO_GPU where the library itself cannot be loaded
+ * @throws {AppError} ENGINE_NO_GPU where the library itself cannot be loaded; TIMEOUT
  */
 export async function listAdapters(): Promise<readonly Adapter[]> {
   const gpu = await instanceOf([`adapter=${NO_CARD}`]);
   try {
-    await gpu.requestAdapter();
+    await fromDriver(gpu.requestAdapter());
   } catch (thrown) {
+    if (thrown instanceof AppError) throw thrown;
     return adaptersIn(thrown instanceof Error ? thrown.message : String(thrown));
   }
   // No interface has any adapter.
@@ -51,8 +53,13 @@ const isSame = (one: Adapter, other: Adapter): boolean =>
  * The adapter of exactly that name: the library takes the first one whose name holds it.
  * @returns null where there is none, or another one stands in front of it
  */
-export async function adapterOf(adapter: Adapter, flags: readonly string[] = []): Promise<GPUAdapter | null> {
+export async function adapterOf(
+  adapter: Adapter,
+  flags: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<GPUAdapter | null> {
   const gpu = await instanceOf([...flagsOf(adapter), ...flags]);
-  const found = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  const asked = gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  const found = await fromDriver(asked, signal);
   return found && isSameName(found.info.device, adapter.name) ? found : null;
 }

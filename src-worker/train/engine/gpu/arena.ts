@@ -34,8 +34,8 @@ export class Arena implements Taker {
     gpu.device.pushErrorScope('validation');
     const arena = new Arena(gpu);
     const built = build(arena);
-    const invalid = await gpu.device.popErrorScope();
-    const lacking = await gpu.device.popErrorScope();
+    const invalid = await gpu.answer(gpu.device.popErrorScope());
+    const lacking = await gpu.answer(gpu.device.popErrorScope());
     if (!invalid && !lacking) return { arena, built };
     arena.dispose();
     throw new AppError(

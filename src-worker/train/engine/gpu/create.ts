@@ -1,3 +1,4 @@
+import { orAbort } from '../../../../src-node/waits.ts';
 import { adapterBackends } from '../../../../src-shared/cards/adapter.ts';
 import { type MemoryPlan, planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
@@ -131,11 +132,11 @@ export async function engineOn(
   // Whoever says how products are cut gets all kernels as a card has them.
   const rowLanes = gpu.facts.isSoftware && !tilingOf ? ROW_LANES_SOFTWARE : ROW_LANES;
   const parts = new PassParts(memory, tilingOf ?? untuned(gpu, precision), rowLanes);
-  const ops = await compile(gpu, pipelines, parts).catch((thrown: unknown) => {
+  const compiling = compile(gpu, pipelines, parts).catch((thrown: unknown) => {
     arena.dispose();
     throw thrown;
   });
-  signal?.throwIfAborted();
+  const ops = await (signal ? orAbort(compiling, signal) : compiling);
   return new GpuEngine(gpu, { arena, memory, ops, can, plan, maxSequences, throttle, whenDisposed });
 }
 

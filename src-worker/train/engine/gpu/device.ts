@@ -4,7 +4,7 @@ import type { Adapter } from '../../../../src-shared/cards/adapter.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { GPU_ANSWER_LIMIT_MS, MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
 import { adapterOf } from './adapters.ts';
-import { instanceOf } from './instance.ts';
+import { fromDriver, instanceOf } from './instance.ts';
 import { MATRIX_FEATURE, matrixTilings } from './wgsl/subgroup-matrix.ts';
 
 /** What is known of an adapter before a device is made of it, in words for the page. */
@@ -50,9 +50,12 @@ function wantedOf({ features, info }: GPUAdapter): GPUFeatureName[] {
 }
 
 /** The adapter that the system's drivers offer first; null where there is none. */
-export async function findAdapter(flags: readonly string[] = []): Promise<GPUAdapter | null> {
+export async function findAdapter(
+  flags: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<GPUAdapter | null> {
   const gpu = await instanceOf(flags);
-  return gpu.requestAdapter({ powerPreference: 'high-performance' });
+  return fromDriver(gpu.requestAdapter({ powerPreference: 'high-performance' }), signal);
 }
 
 export function factsOf({ info }: GPUAdapter): AdapterFacts {
@@ -69,7 +72,7 @@ export function factsOf({ info }: GPUAdapter): AdapterFacts {
 
 /**
  * A device with all that its adapter allows.
- * @throws {AppError} ENGINE_NO_GPU where no adapter is offered, CARD_GONE where the chosen one is not
+ * @throws {AppError} ENGINE_NO_GPU where no adapter is offered, CARD_GONE where the chosen one is not; TIMEOUT, CANCELLED
  */
 export async function openDevice({
   flags = [],
@@ -77,18 +80,17 @@ export async function openDevice({
   whenLost,
   signal,
 }: DeviceOptions = {}): Promise<GpuDevice> {
-  const adapter = await (chosen ? adapterOf(chosen, flags) : findAdapter(flags));
+  const adapter = await (chosen ? adapterOf(chosen, flags, signal) : findAdapter(flags, signal));
   signal?.throwIfAborted();
   if (!adapter && chosen) throw new AppError('CARD_GONE', { device: chosen.name });
   if (!adapter) throw new AppError('ENGINE_NO_GPU', {});
   const { limits } = adapter;
-  const device = await adapter.requestDevice({
+  const { maxBufferSize, maxStorageBufferBindingSize } = limits;
+  const asked = adapter.requestDevice({
     requiredFeatures: wantedOf(adapter),
-    requiredLimits: {
-      maxBufferSize: limits.maxBufferSize,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-    },
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
+  const device = await fromDriver(asked, signal);
   // Where it was chosen its name is as a person chose it; a driver's other name for it is made for programs.
   const facts = { ...factsOf(adapter), ...chosen };
   const gone = new AbortController();

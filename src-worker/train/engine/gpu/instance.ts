@@ -1,5 +1,7 @@
 /// <reference types="@webgpu/types" />
+import { within } from '../../../../src-node/waits.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { GPU_OPEN_LIMIT_MS } from '../limits.ts';
 import { MATRIX_TOGGLE, PROVEN_MATRICES } from './wgsl/subgroup-matrix.ts';
 
 /**
@@ -25,6 +27,13 @@ export async function instanceOf(flags: readonly string[]): Promise<GPU> {
   }
   return gpu;
 }
+
+/**
+ * What a driver answers before there is a device: which adapters it has, and a device of one.
+ * @throws {AppError} TIMEOUT, CANCELLED
+ */
+export const fromDriver = <T>(answer: Promise<T>, signal = new AbortController().signal): Promise<T> =>
+  within(answer, 'graphics driver', GPU_OPEN_LIMIT_MS, signal);
 
 /** Dawn holds float16 back on NVIDIA's Vulkan driver. Ours is checked against the processor before it is used. */
 const HALF_ON_NVIDIA = 'vulkan_enable_f16_on_nvidia';

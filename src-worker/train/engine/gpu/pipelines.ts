@@ -48,7 +48,7 @@ export class Pipelines {
     // Nothing else is asked of the device between these two.
     device.pushErrorScope('validation');
     const ops = plans.map((plan, index) => this.#op(plan, pipelines[index]!));
-    const invalid = await device.popErrorScope();
+    const invalid = await this.#gpu.answer(device.popErrorScope());
     if (invalid) throw new AppError('INTERNAL', {}, new Error(invalid.message));
     return ops;
   }
@@ -61,27 +61,35 @@ export class Pipelines {
     return { name: kernel.key, pipeline, bindGroup, groups, work };
   }
 
-  /** The pipeline of a shader, compiled once. */
-  compile({ key, code, access }: Kernel): Promise<GPUComputePipeline> {
-    let compiled = this.#compiled.get(key);
+  /**
+   * The pipeline of a shader, compiled once. One that does not compile is no fault of the device.
+   * @throws what the compiler says; {AppError} as the device's answers
+   */
+  compile(kernel: Kernel): Promise<GPUComputePipeline> {
+    let compiled = this.#compiled.get(kernel.key);
     if (!compiled) {
-      const { device } = this.#gpu;
-      const layout = device.createBindGroupLayout({
-        entries: access.map((how, binding) => ({
-          binding,
-          visibility: GPUShaderStage.COMPUTE,
-          buffer: {
-            type: TYPES[how],
-          },
-        })),
-      });
-      compiled = device.createComputePipelineAsync({
-        label: key,
-        layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module: device.createShaderModule({ label: key, code }), entryPoint: 'main' },
-      });
-      this.#compiled.set(key, compiled);
+      compiled = this.#compile(kernel);
+      this.#compiled.set(kernel.key, compiled);
     }
     return compiled;
+  }
+
+  async #compile({ key, code, access }: Kernel): Promise<GPUComputePipeline> {
+    const { device } = this.#gpu;
+    device.pushErrorScope('validation');
+    const layout = device.createBindGroupLayout({
+      entries: access.map((how, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: TYPES[how] },
+      })),
+    });
+    const pipeline = device.createComputePipelineAsync({
+      label: key,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: device.createShaderModule({ label: key, code }), entryPoint: 'main' },
+    });
+    const [made] = await this.#gpu.answer(Promise.all([pipeline, device.popErrorScope()]));
+    return made;
   }
 }

@@ -95,6 +95,18 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (name, config) => {
   );
 });
 
+it('a shader that does not compile costs the device nothing', async () => {
+  const gpu = await openDevice({ flags: ['backend=null'] });
+  const pipelines = new Pipelines(gpu);
+  const right = squares();
+  const wrong = { ...right, key: 'wrong', code: `${right.code} what is this` };
+  await expect(pipelines.compile(wrong)).rejects.toThrow(/wrong/);
+  await pipelines.compile(right);
+  gpu.device.queue.submit([]);
+  await gpu.answer(gpu.device.queue.onSubmittedWorkDone());
+  gpu.dispose();
+});
+
 /** The null adapter's subgroups are of 128 threads; others are generated for it too, since nothing is run. */
 describe('products on matrix units', () => {
   const shapes = [
