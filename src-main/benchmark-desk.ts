@@ -8,8 +8,8 @@ import type { LiveRun } from './runs/live-run.ts';
 import type { Runs } from './runs/runs.ts';
 
 export interface BenchmarkDeskOptions extends Omit<BenchmarkOptions, 'engine' | 'told'> {
-  /** What was chosen to train on. */
-  engine(): EngineChoice;
+  /** A device by its name in results, with all else as it was chosen. */
+  engine(device: string): EngineChoice;
   readonly runs: Pick<Runs, 'live' | 'on'>;
   told(view: BenchmarkView): void;
   /** A damaged file was moved aside. */
@@ -20,7 +20,7 @@ export interface BenchmarkDeskOptions extends Omit<BenchmarkOptions, 'engine' | 
 /** Measures what a device would do, for the page: training rests meanwhile, and what came of it is kept. */
 export interface BenchmarkDesk {
   /** Resolves when it is over, whatever came of it; one at a time. */
-  start(): Promise<void>;
+  start(device: string): Promise<void>;
   cancel(): void;
   stop(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<
   let ending = new AbortController();
   const show = (now: BenchmarkView['running']) => told({ running: now, results, problem });
 
-  async function measure(): Promise<void> {
+  async function measure(device: string): Promise<void> {
     ending = new AbortController();
     problem = null;
     const startedAtMs = Date.now();
@@ -44,7 +44,7 @@ export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<
       const one = await runBenchmark(
         {
           ...options,
-          engine: options.engine(),
+          engine: options.engine(device),
           told: (profile, done, of) => show({ startedAtMs, profile, done, of, resting: rest.count }),
         },
         AbortSignal.any([signal, ending.signal]),
@@ -63,7 +63,7 @@ export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<
 
   show(null);
   return {
-    start: () => (running ??= measure()),
+    start: (device) => (running ??= measure(device)),
     cancel: () => ending.abort(),
     async stop() {
       ending.abort();

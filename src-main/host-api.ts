@@ -143,7 +143,7 @@ export function hostApi(services: HostServices): HostApi {
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
-    startBenchmark: async () => begin(services.benchmark.start()),
+    startBenchmark: async (device) => begin(services.benchmark.start(device)),
     cancelBenchmark: async () => services.benchmark.cancel(),
     lookForCards: async (how) => void cards.find(how).catch(() => undefined),
     addEngine: async (id) => void engines.add(id).catch(() => undefined),

@@ -22,7 +22,7 @@ import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
-import { engineChosen } from './runs/chosen.ts';
+import { engineOf } from './runs/chosen.ts';
 import { followShare } from './runs/follow-share.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
 import { openRuns, type Runs } from './runs/runs.ts';
@@ -143,7 +143,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('engines', () => engines.stop());
     const benchmark = await openBenchmarkDesk({
       ...{ dataDir, runs, sensors, extraEnv, log, signal },
-      engine: () => engineChosen(settings.values, dataDir),
+      engine: (device) => engineOf(device, settings.values, dataDir),
       told: (view) => keeper.update({ benchmark: view }),
       notice: told.notice,
     });

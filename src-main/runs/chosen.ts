@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type EngineChoice, onProcessor } from '../../src-shared/contract/train.ts';
+import { type EngineChoice, engineKinds, onProcessor } from '../../src-shared/contract/train.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import { engineFolder } from '../engines/place.ts';
 import type { JoinedRun } from './kept-runs.ts';
@@ -41,6 +41,16 @@ export function engineChosen(
     default:
       return processor;
   }
+}
+
+/**
+ * A device with all else as it was chosen.
+ * @param device as results name it: the key of a card, 'gpu' for the one that drivers offer first, or another engine
+ */
+export function engineOf(device: string, settings: SettingValues, dataDir: string): EngineChoice {
+  const kind = engineKinds.find((one) => one === device) ?? 'gpu';
+  const key = kind === device ? '' : device;
+  return engineChosen({ ...settings, 'training.engine': kind, 'training.device': key }, dataDir);
 }
 
 /** How hard it may work, of its time. */

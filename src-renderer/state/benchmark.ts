@@ -1,6 +1,8 @@
 import type { Benchmark, ProfileSpeed } from '../../src-shared/contract/benchmark.ts';
+import type { FoundCard } from '../../src-shared/contract/page/card.ts';
 import type { RunView } from '../../src-shared/contract/page/sections.ts';
 import { describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { SettingValues } from '../../src-shared/settings.ts';
 import { formatCount, formatDay, formatPercent } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
 import { rateText, wattsText } from './card.ts';
@@ -33,6 +35,22 @@ export function newestOfEach(
     const [newest, before] = results.filter(({ device }) => device === one);
     return { newest: newest!, before: before ?? null };
   });
+}
+
+/** A device that can be measured, and its name. */
+export interface Measurable {
+  readonly device: string;
+  readonly name: string;
+}
+
+/** What is worth a measurement: what was chosen, or the first card that can be used, and the processor beside it. Pure. */
+export function measurables(settings: SettingValues, cards: readonly FoundCard[]): readonly Measurable[] {
+  const processor = { device: 'cpu', name: t('card.would.processor') };
+  if (settings['training.engine'] === 'tensorflow')
+    return [{ device: 'tensorflow', name: t('card.would.tensorflow') }, processor];
+  const usable = cards.filter(({ problem }) => !problem);
+  const card = usable.find(({ key }) => key === settings['training.device']) ?? usable[0];
+  return card ? [{ device: card.key, name: card.name }, processor] : [processor];
 }
 
 /** A benchmark as rows. Pure. */

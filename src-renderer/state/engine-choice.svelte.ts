@@ -23,7 +23,7 @@ class EngineChoices {
    * @returns whether the host took the newest
    */
   work = newestOnly((percent: number) => this.#tell((api) => api.setSetting('training.share', percent)));
-  measure = () => this.#ask((api) => api.startBenchmark());
+  measure = (device: string) => this.#ask((api) => api.startBenchmark(device));
   stopMeasuring = () => this.#ask((api) => api.cancelBenchmark());
   lookAgain = () => this.#ask((api) => api.lookForCards('again'));
   addTensorFlow = () => this.#ask((api) => api.addEngine('tensorflow'));

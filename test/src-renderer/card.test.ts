@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { measurables } from '../../src-renderer/state/benchmark.ts';
 import {
   cardInUse,
   memoryParts,
@@ -74,6 +75,17 @@ describe('what is so now', () => {
     expect(cardInUse([geforce, other], { ...training!, backend: 'd3d12' })).toBe(other);
     expect(cardInUse([other], training)).toBeNull();
   });
+});
+
+it('offers to measure the chosen card, or the first that can be used, and the processor', () => {
+  const of = (settings: typeof defaultSettings, cards = found) =>
+    measurables(settings, cards).map(({ device }) => device);
+  expect(of(defaultSettings)).toEqual([geforce.key, 'cpu']);
+  const chosen = { ...defaultSettings, 'training.engine': 'gpu', 'training.device': found[1]!.key };
+  expect(of(chosen)).toEqual([found[1]!.key, 'cpu']);
+  expect(of({ ...chosen, 'training.device': found[2]!.key })).toEqual([geforce.key, 'cpu']);
+  expect(of(defaultSettings, found.slice(2))).toEqual(['cpu']);
+  expect(of({ ...defaultSettings, 'training.engine': 'tensorflow' })).toEqual(['tensorflow', 'cpu']);
 });
 
 describe('the list of cards', () => {

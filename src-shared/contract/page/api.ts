@@ -108,10 +108,11 @@ export interface HostApi {
   lookForCards(how: 'once' | 'again'): Promise<void>;
 
   /**
-   * Measures what the chosen engine would do with each profile that ships: two minutes at most, in which training
-   * rests. Returns at once; `benchmark` shows the rest.
+   * Measures what a device would do with each profile that ships: two minutes at most, in which training rests. Returns
+   * at once; `benchmark` shows the rest.
+   * @param device the key of a card; 'gpu' for the one that drivers offer first, 'cpu', 'tensorflow'
    */
-  startBenchmark(): Promise<void>;
+  startBenchmark(device: string): Promise<void>;
   cancelBenchmark(): Promise<void>;
 
   /** Begins to add an engine; how far it is, and why it is not there, show in the view. */

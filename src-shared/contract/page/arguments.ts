@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MOST_RAO } from '../../amount.ts';
+import { ADAPTER_KEY_MAX, adapterOfKey } from '../../cards/adapter.ts';
 import { isSettingId, type SettingId } from '../../settings.ts';
 import { themeChoices } from '../../theme.ts';
 import type { Rao } from '../../units.ts';
@@ -102,7 +103,16 @@ export const hostApiArguments = {
       v.strictObject({ kind: v.literal('backup'), network: shortName, coldkey: address }),
     ]),
   ]),
-  startBenchmark: v.tuple([]),
+  startBenchmark: v.tuple([
+    v.union([
+      v.picklist(['gpu', 'cpu', 'tensorflow']),
+      v.pipe(
+        v.string(),
+        v.maxLength(ADAPTER_KEY_MAX),
+        v.check((key) => adapterOfKey(key) !== null),
+      ),
+    ]),
+  ]),
   cancelBenchmark: v.tuple([]),
   lookForCards: v.tuple([v.picklist(['once', 'again'])]),
   addEngine: v.tuple([addedEngine]),

@@ -62,7 +62,7 @@ describe.skipIf(!executablePath)('the page of cards', () => {
       expect(would).toContain(figure);
     await card('What would it do?').getByText('better than 100 %').waitFor();
     await card('What would it do?').getByRole('button', { name: 'again' }).click();
-    await expect.poll(() => rig.argsOf('startBenchmark')).toEqual([[]]);
+    await expect.poll(() => rig.argsOf('startBenchmark')).toEqual([[geforce.key]]);
     const running = { startedAtMs: now, profile: 'gpt2-124m', done: 1, of: 4, resting: 1 };
     rig.host.show({ benchmark: { running, results: [], problem: null } });
     await main().getByText('Measuring gpt2-124m, 2 of 4').waitFor();
@@ -74,7 +74,10 @@ describe.skipIf(!executablePath)('the page of cards', () => {
       benchmark: { running: null, results: [], problem: { code: 'BENCHMARK_DISTURBED', params: {} } },
     });
     await main().getByText('Training went on while the benchmark ran').waitFor();
-    await main().getByRole('button', { name: 'Measure', exact: true }).click();
+    await main()
+      .getByRole('button', { name: `Measure ${geforce.name}` })
+      .click();
+    await main().getByRole('button', { name: 'Measure the processor' }).waitFor();
     await expect.poll(() => rig.argsOf('startBenchmark')).toHaveLength(2);
   });
 

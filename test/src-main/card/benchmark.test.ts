@@ -142,7 +142,7 @@ describe('the desk of benchmarks', () => {
   it('lets what trains rest meanwhile, and nothing else, and keeps what came of it', async () => {
     const [works, fails] = [run('works'), run('fails', false)];
     await openDesk([works, fails]);
-    await desk.start();
+    await desk.start(card.device);
     expect([works.log, fails.log]).toEqual([['pause', 'resume'], []]);
     expect(views.find(({ running }) => running)?.running).toMatchObject({ profile: 'practice', resting: 1 });
     expect(views.at(-1)).toMatchObject({ running: null, problem: null, results: [{ device: card.device }] });
@@ -154,7 +154,7 @@ describe('the desk of benchmarks', () => {
   it('pauses for no longer than a benchmark takes, should the host die meanwhile', async () => {
     const works = run('works');
     await openDesk([works], [shippedConsensus().at(-1)!]);
-    const over = desk.start();
+    const over = desk.start(card.device);
     await expect.poll(() => works.pausedNow).not.toBeNull();
     expect(works.pausedNow!.untilMs! - Date.now()).toBeLessThan(200_000);
     desk.cancel();
@@ -166,7 +166,7 @@ describe('the desk of benchmarks', () => {
   it('is given up where somebody lets training go on, and leaves that as it is', async () => {
     const works = run('works');
     await openDesk([works], [shippedConsensus().at(-1)!]);
-    const over = desk.start();
+    const over = desk.start(card.device);
     await expect.poll(() => works.pausedNow).not.toBeNull();
     await works.resume();
     await over;
@@ -177,7 +177,7 @@ describe('the desk of benchmarks', () => {
   it('is given up where another run begins, and lets one rest that was only starting', async () => {
     const starts = Object.assign(run('starts'), { body: null });
     await openDesk([starts], [shippedConsensus().at(-1)!]);
-    const over = desk.start();
+    const over = desk.start(card.device);
     await expect.poll(() => starts.log).toEqual(['pause']);
     await expect.poll(() => views.at(-1)?.running).not.toBeNull();
     begun.emit('begun', {});
@@ -189,34 +189,34 @@ describe('the desk of benchmarks', () => {
   it('lets nothing rest for a run that would not, says why, and can be begun again', async () => {
     const [works, refuses] = [run('works'), run('refuses', true, 'pause')];
     const live = await openDesk([works, refuses]);
-    await desk.start();
+    await desk.start(card.device);
     expect(views.at(-1)).toMatchObject({ running: null, problem: { code: 'CHILD_EXITED' }, results: [] });
     expect([works.log, refuses.log]).toEqual([
       ['pause', 'resume'],
       ['pause', 'resume'],
     ]);
     live.delete('refuses');
-    await desk.start();
+    await desk.start(card.device);
     expect(views.at(-1)).toMatchObject({ running: null, problem: null, results: [{}] });
   });
 
   it('is over though a run would not go on, and can be begun again', async () => {
     await openDesk([run('refuses', true, 'resume'), run('works')]);
-    await desk.start();
+    await desk.start(card.device);
     expect(views.at(-1)).toMatchObject({ running: null, results: [{}] });
-    await desk.start();
+    await desk.start(card.device);
     expect(views.at(-1)).toMatchObject({ running: null, results: [{}, {}] });
   });
 
   it('keeps the newest of many, and moves a damaged file aside', async () => {
     await openDesk();
-    await desk.start();
+    await desk.start(card.device);
     await desk.stop();
     const path = join(dataDir, 'benchmarks.json');
     const { value } = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify(Array.from({ length: BENCHMARKS_KEPT }, () => value[0])));
     await openDesk();
-    await desk.start();
+    await desk.start(card.device);
     expect(views.at(-1)?.results).toHaveLength(BENCHMARKS_KEPT);
     await desk.stop();
     await writeFile(path, '{"value":[');

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { endpointChosen, engineChosen, listenChosen } from '../../../src-main/runs/chosen.ts';
+import { endpointChosen, engineChosen, engineOf, listenChosen } from '../../../src-main/runs/chosen.ts';
 import { onProcessor } from '../../../src-shared/contract/train.ts';
 import { defaultSettings } from '../../../src-shared/settings.ts';
 
@@ -38,5 +38,17 @@ describe('what the settings say of a run', () => {
     const added = { ...defaultSettings, 'training.engine': 'tensorflow' };
     const folder = join('/data', 'engines', 'tensorflow');
     expect(engineChosen(added, '/data', 7)).toEqual({ ...onProcessor(7), kind: 'tensorflow', folder });
+  });
+
+  it('is of a device that is to be measured all but the device', () => {
+    const settings = { ...defaultSettings, 'training.threads': 3, 'training.engine': 'gpu' };
+    expect(engineOf('cpu', settings, '/data')).toEqual(onProcessor(3));
+    expect(engineOf('vulkan/GeForce', defaultSettings, '/data')).toMatchObject({
+      ...{ kind: 'gpu', device: 'vulkan/GeForce' },
+    });
+    expect(engineOf('gpu', { ...settings, 'training.device': 'vulkan/GeForce' }, '/data')).toMatchObject({
+      ...{ kind: 'gpu', device: null },
+    });
+    expect(engineOf('tensorflow', settings, '/data').folder).toBe(join('/data', 'engines', 'tensorflow'));
   });
 });
