@@ -25,6 +25,7 @@ import type { Op } from './pipelines.ts';
 import { Queue } from './queue.ts';
 import { type RowsByToken, rowsByToken } from './rows-by-token.ts';
 import { Transfer } from './transfer.ts';
+import { Weights } from './weights.ts';
 import { SCALE_AT } from './wgsl/kernel.ts';
 import { FIRST_LOSS_SCALE } from './wgsl/optimizer.ts';
 
@@ -50,11 +51,8 @@ export class GpuEngine implements Engine {
   readonly #queue: Queue;
   readonly #transfer: Transfer;
   readonly #count: number;
+  readonly #weights: Weights;
   #isAtBase = false;
-  /** The parameters, while the base stands in their place. */
-  #away: Float32Array | null = null;
-  /** Whose copy lies beside the parameters. */
-  #base: WeakRef<Float32Array> | null = null;
   #steps = 0;
 
   constructor(gpu: GpuDevice, parts: GpuEngineParts) {
@@ -65,6 +63,8 @@ export class GpuEngine implements Engine {
     this.#parts = parts;
     this.#queue = new Queue(gpu, parts.throttle);
     this.#transfer = new Transfer(this.#queue, parts.arena, parts.memory.placement);
+    const { optimizer } = parts.ops;
+    this.#weights = new Weights({ ...parts, optimizer, queue: this.#queue, transfer: this.#transfer });
     this.#count = parameterCount(this.config);
     // Here and not with the weights alone: a restored snapshot brings none, and a scale of 0 trains on zeros.
     this.#resetLossScale();
@@ -85,7 +85,7 @@ export class GpuEngine implements Engine {
 
   async load(flat: Float32Array): Promise<void> {
     checkWindow(flat.length, 0, this.#count, { whole: true });
-    await this.write('parameters', flat);
+    await this.#weights.load(flat);
     await this.#queue.clear(this.#parts.memory.gradient.chunks);
     await this.zeroMoments();
     this.#resetLossScale();
@@ -99,6 +99,7 @@ export class GpuEngine implements Engine {
 
   async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {
     this.#check(batches);
+    await this.#stand();
     return this.#queue.until(signal, () => this.#gradient(batches, sketchSeed));
   }
 
@@ -137,6 +138,7 @@ export class GpuEngine implements Engine {
 
   async losses(batches: readonly Batch[]): Promise<readonly number[]> {
     this.#check(batches);
+    await this.#stand();
     const { forward, headEval, lossSum } = this.#compiled();
     let slot = 0;
     for (const batch of batches)
@@ -160,6 +162,7 @@ export class GpuEngine implements Engine {
 
   async optimizerStep(settings: AdamWSettings): Promise<OptimizerStepResult> {
     this.#checkAtParameters();
+    await this.#weights.standAtParameters();
     const { arena, memory, ops } = this.#parts;
     await ops.optimizer.step(this.#queue, arena, { ...settings, step: this.#steps + 1 });
     const [gradNorm, , finite, lossScale] = await this.#queue.read(arena, memory.decision, 4);
@@ -171,47 +174,24 @@ export class GpuEngine implements Engine {
   async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
     checkWindow(base.length, 0, this.#count, { whole: true });
     this.#checkAtParameters();
-    const { memory } = this.#parts;
-    if (memory.base === memory.weights) return this.#inPlaceOfParameters(base, work);
-    if (this.#base?.deref() !== base) {
-      this.#base = null;
-      await this.#transfer.write(memory.base, base, 0);
-      this.#base = new WeakRef(base);
-    }
+    await this.#weights.standAtBase(base);
     this.#isAtBase = true;
     try {
       return await work();
     } finally {
       this.#isAtBase = false;
-    }
-  }
-
-  async #inPlaceOfParameters<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
-    const { parameters, weights } = this.#parts.memory;
-    const away = new Float32Array(this.#count);
-    await this.#transfer.read(parameters, away, 0);
-    this.#away = away;
-    this.#isAtBase = true;
-    try {
-      await this.#transfer.write(weights, base, 0);
-      return await work();
-    } finally {
-      await this.#transfer.write(weights, away, 0);
-      this.#isAtBase = false;
-      this.#away = null;
     }
   }
 
   async read(vector: EngineVector, into: Float32Array, offset = 0): Promise<void> {
     checkWindow(into.length, offset, this.#count);
-    if (vector === 'parameters' && this.#away) into.set(this.#away.subarray(offset, offset + into.length));
+    if (vector === 'parameters') await this.#weights.read(into, offset);
     else await this.#transfer.read(this.#parts.memory[vector], into, offset);
   }
 
   async write(vector: Exclude<EngineVector, 'gradient'>, from: Float32Array, offset = 0): Promise<void> {
     checkWindow(from.length, offset, this.#count);
-    if (this.#away) throw new EngineMisuse('not while the base stands in their place');
-    if (vector === 'parameters') await this.#writeParameters(from, offset);
+    if (vector === 'parameters') await this.#weights.write(from, offset);
     else await this.#transfer.write(this.#parts.memory[vector], from, offset);
   }
 
@@ -227,11 +207,9 @@ export class GpuEngine implements Engine {
     this.#parts.whenDisposed?.();
   }
 
-  /** The parameters, and what passes read of them. */
-  async #writeParameters(from: Float32Array, offset: number): Promise<void> {
-    const { parameters, weights } = this.#parts.memory;
-    await this.#transfer.write(parameters, from, offset);
-    if (weights !== parameters) await this.#transfer.write(weights, from, offset);
+  /** Whatever is computed next finds what it is computed at. */
+  async #stand(): Promise<void> {
+    if (!this.#isAtBase) await this.#weights.standAtParameters();
   }
 
   #compiled(): Compiled {

@@ -87,7 +87,10 @@ export interface Memory {
   readonly parameters: Vector;
   /** The parameters as passes read them: matrices and embeddings in `format`, beside the ones that are stepped. */
   readonly weights: Vector;
-  /** The committed base as passes read it; `weights` themselves where there is no room beside them, and they make way. */
+  /**
+   * The committed base as passes read it. Where there is no room beside the parameters it stands in for what passes read
+   * of them; in float16 its gains and biases have a place of their own, since the parameters stay.
+   */
   readonly base: Vector;
   readonly gradient: Vector;
   readonly m: Vector;
@@ -197,7 +200,9 @@ export function takeMemory(
     rows,
     parameters,
     weights,
-    base: hasBaseBeside ? vector('weights', (chunk) => (chunk.isDecayed ? format : 'f32')) : weights,
+    base: hasBaseBeside
+      ? vector('weights', (chunk) => (chunk.isDecayed ? format : 'f32'))
+      : inPlaceOf(weights, parameters, placement, taker),
     gradient: vector('gradient'),
     m: vector('optimizer', () => moments),
     v: vector('optimizer', () => moments),
@@ -243,6 +248,19 @@ function shadowOf(parameters: Vector, { chunks }: Placement, taker: Taker): Vect
       isDecayed ? taker.floats(elements / 2, 'weights') : parameters.chunks[index]!,
     ),
     chunks.map(({ isDecayed }) => (isDecayed ? 'f16' : 'f32')),
+  );
+}
+
+/** The base where passes read the parameters, but for what the parameters themselves would lose by it. */
+function inPlaceOf(weights: Vector, parameters: Vector, { chunks }: Placement, taker: Taker): Vector {
+  if (weights === parameters) return parameters;
+  return new Vector(
+    chunks.map(({ elements }, index) =>
+      weights.chunks[index] === parameters.chunks[index]
+        ? taker.floats(elements, 'weights')
+        : weights.chunks[index]!,
+    ),
+    weights.held,
   );
 }
 

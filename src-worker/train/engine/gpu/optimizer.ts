@@ -8,12 +8,13 @@ import type { Queue } from './queue.ts';
 import type { View } from './tally.ts';
 import { roundingKey } from './wgsl/bf16.ts';
 import { grid } from './wgsl/kernel.ts';
-import { adamw, adamwGroups, decide, NORM_SPAN, squares } from './wgsl/optimizer.ts';
+import { adamw, adamwGroups, decide, NORM_SPAN, shadow, squares } from './wgsl/optimizer.ts';
 
 /** The norm of the gradient and AdamW, window by window over the chunks. The device itself decides whether to apply. */
 export class OptimizerOps {
   readonly #norm: readonly Op[];
   readonly #adamw: readonly Op[];
+  readonly #shadow: readonly Op[];
   readonly #parts: number;
   readonly #memory: Memory;
   readonly #spans: View;
@@ -23,6 +24,7 @@ export class OptimizerOps {
     this.#memory = memory;
     this.#norm = made.norm;
     this.#adamw = made.adamw;
+    this.#shadow = made.shadow;
     this.#parts = made.parts;
     this.#spans = made.spans;
     this.#spanWords = made.spanWords;
@@ -72,7 +74,28 @@ export class OptimizerOps {
         work: () => 14 * window.elements,
       })),
     );
-    return new OptimizerOps(memory, { norm, adamw: update, parts, spans, spanWords });
+    const narrowed = await pipelines.ops(
+      all.flatMap((window, index) =>
+        weights.held[window.chunk] === 'f16'
+          ? [
+              {
+                kernel: shadow(),
+                views: [spanAt(index), parameters.window(window), weights.window(window)],
+                groups: () => grid(adamwGroups(window.elements)),
+                work: () => 3 * window.elements,
+              },
+            ]
+          : [],
+      ),
+    );
+    return new OptimizerOps(memory, { norm, adamw: update, shadow: narrowed, parts, spans, spanWords });
+  }
+
+  /** Makes what passes read as float16 from the parameters, as a step does; nothing where they read these. */
+  async refreshShadow(queue: Queue, arena: Arena): Promise<void> {
+    queue.write32(arena, this.#spans, this.#spanWords);
+    await queue.run(this.#shadow, 0);
+    await queue.flush();
   }
 
   /** Leaves norm, factor and whether it is finite in `decision`. */
@@ -117,6 +140,7 @@ const STEP_WORDS = 16;
 interface Made {
   readonly norm: readonly Op[];
   readonly adamw: readonly Op[];
+  readonly shadow: readonly Op[];
   readonly parts: number;
   readonly spans: View;
   readonly spanWords: Uint32Array;

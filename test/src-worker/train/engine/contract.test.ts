@@ -1,6 +1,6 @@
 import { cpuBackend, createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
 import type { EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
-import { gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
+import { createGpuEngine, gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { engineContract } from './contract-suite.ts';
 import { chooseHalfGpu, chooseSoftwareGpu, HALF_ADAPTER } from './software-gpu.ts';
@@ -17,6 +17,13 @@ engineContract('cpu, in passes', sequenceBySequence, 1);
 // The real library has its own file: tensorflow/native.test.ts.
 engineContract('tensorflow, on plain tfjs', plainTfjsBackend, 1);
 if (chooseSoftwareGpu() === null) engineContract('gpu', gpuBackend(['backend=vulkan']), 1);
+const baseInPlace: EngineBackend = {
+  probe: gpuBackend(['backend=vulkan']).probe,
+  create: (config, options) =>
+    createGpuEngine(config, { ...options, flags: ['backend=vulkan'], fixed: { hasBaseBeside: false } }),
+};
+if (process.env.BUTTERFLY_LONG && chooseSoftwareGpu() === null)
+  engineContract('gpu without room for the base', baseInPlace, 1);
 // Its shaders take long to compile where a processor plays a card: what is its own stands in half.test.ts.
 if (process.env.BUTTERFLY_LONG && (await chooseHalfGpu()) === null)
   engineContract('gpu in float16', gpuBackend(HALF_ADAPTER, 'f16'), 1);

@@ -149,6 +149,42 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
     expect(saved).toBe(engines.singly!.plan.bytes.weights);
   });
 
+  it('a base without room of its own goes over the bus once, and the parameters come back when they are needed', async () => {
+    const engine = engines.singly!;
+    const bytes = 4 * parameterCount(ODD);
+    const [weights, base] = [testWeights(ODD), testWeights(ODD, 5)];
+    /** How often as much as all parameters went over the bus. */
+    const crossings = async (work: () => Promise<unknown>) => {
+      const before = engine.busBytes;
+      await work();
+      return Math.round((engine.busBytes - before) / bytes);
+    };
+    const looks = () => engine.atBase(base, () => engine.losses([BATCHES[1]!]));
+    await engine.load(weights);
+    expect(await crossings(looks)).toBe(2);
+    expect(await crossings(looks)).toBe(0);
+    const moved = new Float32Array(8).fill(0.5);
+    await engine.write('parameters', moved, 3);
+    expect(await crossings(looks)).toBe(0);
+    expect(await crossings(() => engine.gradient(BATCHES))).toBe(1);
+    await engine.optimizerStep(ADAMW);
+    const found = new Float32Array(parameterCount(ODD));
+    expect(await crossings(looks)).toBe(2);
+    await engine.read('parameters', found);
+    weights.set(moved, 3);
+    const { beside } = engines;
+    await beside!.load(weights);
+    await beside!.gradient(BATCHES);
+    await beside!.optimizerStep(ADAMW);
+    const expected = new Float32Array(parameterCount(ODD));
+    await beside!.read('parameters', expected);
+    expect(found).toEqual(expected);
+    // Those that are away need not come back before others take their place.
+    expect(await crossings(() => engine.load(weights))).toBe(1);
+    await beside!.load(weights);
+    expect(await engine.losses(BATCHES)).toEqual(await beside!.losses(BATCHES));
+  });
+
   it('steps down until the plan fits into what can be had, and holds exactly as much', async () => {
     const roomy = planBytes(engines.whole!.plan);
     const tight = await engineOn(station, ODD, { maxSequences: 3, budgetBytes: roomy - 1 });

@@ -111,6 +111,14 @@ describe.skipIf(lacking !== null)('GPU engine in float16', () => {
       return { there, loss, parameters: await vectorOf(engine, 'parameters') };
     };
     expect(await outcome(sparing)).toEqual(await outcome(engines.whole!));
+    // The parameters stay on the device, and what passes read of them is made anew there.
+    const look = (engine: Engine) => engine.atBase(base, () => engine.losses(BATCHES));
+    const there = await look(engines.whole!);
+    const before = sparing.busBytes;
+    expect([await look(sparing), await look(sparing)]).toEqual([there, there]);
+    expect(await sparing.losses(BATCHES)).toEqual(await engines.whole!.losses(BATCHES));
+    expect((sparing.busBytes - before) / (4 * base.length)).toBeLessThan(0.75);
+    expect(await look(sparing)).toEqual(there);
     await sparing.dispose();
   });
 

@@ -14,7 +14,7 @@ import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 import { candidatesFor } from '../../../../src-worker/train/engine/gpu/tune/tune.ts';
 import { gemm, type Tiling, tilingName } from '../../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
 import { ROW_LANES, ROW_LANES_SOFTWARE } from '../../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
-import { adamw, decide, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
+import { adamw, decide, shadow, squares } from '../../../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
 import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
 import {
   isWhole,
@@ -72,7 +72,7 @@ describe.each(Object.entries(SHAPES))('shaders of %s', (name, config) => {
       const plans = [...forward(parts, base), ...heads, lossOfBatch(parts), ...backward(parts, base)];
       const pipelines = new Pipelines(gpu);
       gpu.device.pushErrorScope('validation');
-      const kernels = [...plans.map(({ kernel }) => kernel), squares(), sketchSums()];
+      const kernels = [...plans.map(({ kernel }) => kernel), squares(), shadow(), sketchSums()];
       const decisions = [true, false].map((isScaled) => decide({ isScaled }));
       const updates = [true, false].flatMap((isDecayed) =>
         [true, false].flatMap((hasHalfMoments) =>

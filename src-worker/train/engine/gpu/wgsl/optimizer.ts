@@ -97,6 +97,9 @@ export function decide({ isScaled }: { readonly isScaled: boolean }): Kernel {
   );
 }
 
+/** WGSL of a vec4f in float16: of a number that this does not hold the nearest that it does. */
+const nearest = (value: string): string => `vec4h(clamp(${value}, vec4f(-65504.0), vec4f(65504.0)))`;
+
 /**
  * AdamW over one run of elements that decay alike: p = p * keep - rate * m / (sqrt(v) * rootScale + eps), with
  * keep = 1 - lr * decay, rate = lr / (1 - beta1^t), rootScale = 1 / sqrt(1 - beta2^t). A thread has four elements. The
@@ -135,8 +138,32 @@ export function adamw({ isDecayed, hasHalfMoments, hasShadow }: AdamwKind): Kern
   ${store}
   let stepped = p[i]${isDecayed ? ' * step.keep' : ''} - mean * step.rate / (sqrt(square) * step.rootScale + step.eps);
   p[i] = stepped;
-  ${hasShadow ? 'shadow[i] = vec4h(clamp(stepped, vec4f(-65504.0), vec4f(65504.0)));' : ''}
+  ${hasShadow ? `shadow[i] = ${nearest('stepped')};` : ''}
 }`,
+  );
+}
+
+/**
+ * The parameters once more as float16, rounded as `adamw` does. What is not a number stays none, whatever a device makes
+ * of it in a clamp: its bits are set, because compilers may take it for granted that a float is a number.
+ */
+export function shadow(): Kernel {
+  return kernel(
+    'shadow',
+    [
+      { name: 'span', type: 'Span', access: 'uniform' },
+      read('p', 'array<vec4f>'),
+      write('shadow', 'array<vec2u>'),
+    ],
+    `${SPAN}
+@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
+  ${GROUP}
+  let i = group * ${LANES}u + lane;
+  if (i >= span.count / 4u) { return; }
+  let none = select(vec4u(0x7e00u), vec4u(0u), (bitcast<vec4u>(p[i]) & vec4u(0x7fffffffu)) <= vec4u(0x7f800000u));
+  shadow[i] = bitcast<vec2u>(${nearest('p[i]')}) | (none.xz | (none.yw << vec2u(16u)));
+}`,
+    ['f16'],
   );
 }
 
