@@ -2,14 +2,16 @@
  * What a graphics card does with the engine: one file that runs wherever Node and a driver are, without a screen and
  * without anything of the network. `node device.mjs --out FOLDER [--tokens 8192] [--flag backend=vulkan]...`
  */
+import { appendFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type GpuDevice, openDevice } from '../../../src-worker/train/engine/gpu/device.ts';
 import { describeMachine } from '../../report/figures.ts';
 import { cardStreams } from '../streams.ts';
+import { peakOf } from './peaks.ts';
 import { measureProducts } from './products.ts';
-import { csv, lineOf, type Row } from './rows.ts';
+import { csv, csvLine, lineOf, type Row } from './rows.ts';
 import { measureTorch } from './torch.ts';
 import { measureTraining } from './training.ts';
 
@@ -33,19 +35,23 @@ const device = factsOf(gpu);
 console.log(JSON.stringify(device, null, 2));
 
 const rows: Row[] = [];
-const told = (row: Row) => {
+// As they come: a driver that ends the process takes none of what was measured along.
+const kept = join(folder, 'device.csv');
+await writeFile(kept, csv([]));
+const told = (measured: Row) => {
+  const row = { ...measured, ...peakOf(gpu.facts.name, measured) };
   rows.push(row);
+  appendFileSync(kept, csvLine(row));
   console.log(lineOf(row));
 };
 const tokens = Number(values.tokens ?? (gpu.facts.isSoftware ? TOKENS_SOFTWARE : TOKENS));
-await measureStreams();
-await measureTraining(gpu, told);
-await measureProducts(gpu, tokens, told);
-await measureTorch(told);
+await orNote('stream', measureStreams);
+await orNote('training', () => measureTraining(gpu, told));
+await orNote('product', () => measureProducts(gpu, tokens, told));
+await orNote('torch', () => measureTorch(told));
 
 const report = { machine: describeMachine(), device, rows };
 await writeFile(join(folder, 'device.json'), `${JSON.stringify(report, null, 2)}\n`);
-await writeFile(join(folder, 'device.csv'), csv(rows));
 console.log(`written to ${folder}`);
 // Dawn keeps the process alive for as long as it is there.
 process.exit(0);
@@ -55,6 +61,15 @@ async function measureStreams(): Promise<void> {
   told({ section: 'stream', name: 'copy', value: copy / 1e6, unit: 'GB/s', note: '' });
   const note = `${(step / copy).toFixed(2)} of a copy`;
   told({ section: 'stream', name: 'norm and AdamW', value: step / 1e6, unit: 'GB/s', note });
+}
+
+/** What fails costs its own section alone. */
+async function orNote(section: Row['section'], measure: () => Promise<void>): Promise<void> {
+  try {
+    await measure();
+  } catch (thrown) {
+    told({ section, name: 'the rest', value: null, unit: '', note: String(thrown) });
+  }
 }
 
 /** All that a driver tells of its card. */

@@ -1,6 +1,7 @@
 import { Arena } from '../../../src-worker/train/engine/gpu/arena.ts';
 import type { GpuDevice } from '../../../src-worker/train/engine/gpu/device.ts';
-import { type Op, Pipelines } from '../../../src-worker/train/engine/gpu/pipelines.ts';
+import { Pipelines } from '../../../src-worker/train/engine/gpu/pipelines.ts';
+import { Stopwatch } from '../../../src-worker/train/engine/gpu/tune/stopwatch.ts';
 import type { Format } from '../../../src-worker/train/engine/gpu/wgsl/format.ts';
 import {
   type GemmShape,
@@ -11,6 +12,7 @@ import {
 } from '../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
 import { PARAMS_BYTES } from '../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
 import { workgroupTilings } from '../../../src-worker/train/engine/gpu/wgsl/workgroup-tile.ts';
+import { TUNING_REPEATS } from '../../../src-worker/train/engine/limits.ts';
 import type { Row } from './rows.ts';
 
 /** Inputs and outputs of the four layers of GPT-2 124M, 250M and 355M, which have 768 and 1,024 channels. */
@@ -21,9 +23,6 @@ const LAYERS = [768, 1024].flatMap((width) => [
   [4 * width, width],
 ]) as readonly (readonly [number, number])[];
 const FORMS = ['NT', 'NN', 'TN'] as const;
-const REPEATS = 20;
-/** A product that takes longer than this is measured once: a processor that plays a card. */
-const LONG_MS = 500;
 
 /** Every tiling on every product of training with so many tokens: forward, back to the inputs, and to the weights. */
 export async function measureProducts(
@@ -76,32 +75,14 @@ async function measure(gpu: GpuDevice, shape: GemmShape, tiling: Tiling): Promis
     const groups = () => gemmGroups(shape, tiling, m);
     const kernel = gemm(shape, tiling);
     const [op] = await new Pipelines(gpu).ops([{ kernel, views, groups, work: () => 2 * m * n * k }]);
-    // The very first run compiles.
-    await run(gpu, op!, 1);
-    const firstMs = await run(gpu, op!, 1);
-    const times: number[] = [];
-    const repeats = firstMs > LONG_MS ? 1 : REPEATS;
-    for (let repeat = 0; repeat < repeats; repeat += 1) times.push(await run(gpu, op!, repeats > 1 ? 4 : 1));
-    const ms = times.toSorted((a, b) => a - b)[times.length >> 1]!;
+    const watch = new Stopwatch(gpu, arena);
+    const ms = await watch.time(op!, 0);
+    watch.dispose();
     const value = (2 * m * n * k) / ms / 1e6;
-    return { section: 'product', name, value, unit: 'GFLOP/s', note: `median of ${repeats}` };
+    return { section: 'product', name, value, unit: 'GFLOP/s', note: `median of ${TUNING_REPEATS}` };
   } catch (thrown) {
     return { section: 'product', name, value: null, unit: 'GFLOP/s', note: String(thrown) };
   } finally {
     arena.dispose();
   }
-}
-
-/** Time of one of several runs that follow each other, in ms. */
-async function run({ device, answer }: GpuDevice, op: Op, times: number): Promise<number> {
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(op.pipeline);
-  pass.setBindGroup(0, op.bindGroup);
-  for (let time = 0; time < times; time += 1) pass.dispatchWorkgroups(...op.groups(0));
-  pass.end();
-  const startedMs = performance.now();
-  device.queue.submit([encoder.finish()]);
-  await answer(device.queue.onSubmittedWorkDone());
-  return (performance.now() - startedMs) / times;
 }

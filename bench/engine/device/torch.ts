@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
 import type { Row } from './rows.ts';
 import { COURSES } from './training.ts';
 
 const TORCH_MS = 10 * 60_000;
+
+const rowSchema = v.object({
+  name: v.string(),
+  value: v.nullable(v.number()),
+  unit: v.string(),
+  note: v.string(),
+});
 
 /** The same models, batches and optimizer in PyTorch, on its card; one JSON row a line. */
 const SCRIPT = `
@@ -125,11 +134,23 @@ export async function measureTorch(told: (row: Row) => void): Promise<void> {
   const started = await once(child, 'spawn').catch((thrown: unknown) => String(thrown));
   if (typeof started === 'string') return told(absent(started));
   const ended = once(child, 'close');
-  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const errors = text(child.stderr);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const row = rowOf(line);
+    if (row) told({ section: 'torch', ...row });
+  }
   const [code] = await ended;
-  for (const line of out.split('\n').filter(Boolean))
-    told({ section: 'torch', ...(JSON.parse(line) as Omit<Row, 'section'>) });
-  if (code !== 0) told(absent(errors.trim().split('\n').at(-1) ?? `exit ${code}`));
+  if (code !== 0) told(absent((await errors).trim().split('\n').at(-1) ?? `exit ${code}`));
+}
+
+/** One line of its output; null for what it, or a library of it, printed beside rows. */
+function rowOf(line: string): Omit<Row, 'section'> | null {
+  try {
+    const found = v.safeParse(rowSchema, JSON.parse(line));
+    return found.success ? found.output : null;
+  } catch {
+    return null;
+  }
 }
 
 const absent = (note: string): Row => ({ section: 'torch', name: 'PyTorch', value: null, unit: '', note });
