@@ -228,6 +228,11 @@ export const start = {
     sentence: 'The program that measured {device} ended before it was done ({reason}).',
     action: 'Close programs that need much memory, then measure again.',
   },
+  BENCHMARK_UNSTEADY: {
+    sentence:
+      '{device} was no slower with two layers than with one, so that more cannot be reckoned from them.',
+    action: 'Close programs that use it, then measure again.',
+  },
   BENCHMARK_DISTURBED: {
     sentence: 'Training went on while the benchmark ran, and both took from each other.',
     action: 'Measure again, and leave training paused meanwhile.',

@@ -8,6 +8,8 @@ export const TIMED_MS = 3_000;
 export const TIMED_LEAST = 3;
 /** A pilot's pass takes at most this share of the time, or the device is too slow. */
 export const PILOT_SHARE = 0.5;
+/** By so much at least two layers take longer than one, or something else worked beside and nothing can be reckoned. */
+export const LAYER_LEAST = 0.01;
 /** Weights are filled so many at a time. */
 export const FILL_ELEMENTS = 1_048_576;
 /** Share of the time left in which the fastest tiles of a card may be looked for; what is found is kept for the next. */

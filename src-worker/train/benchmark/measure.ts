@@ -9,6 +9,7 @@ import { EVALUATION_SLICE_WINDOWS } from '../limits.ts';
 import type { Bench } from './bench.ts';
 import {
   FILL_ELEMENTS,
+  LAYER_LEAST,
   PILOT_SHARE,
   PILOT_TOKENS,
   TIMED_LEAST,
@@ -29,7 +30,7 @@ export interface MeasureRequest {
 /**
  * How fast a device trains a model. One and two of its layers are tried first, which any device can in seconds: where
  * the whole model then fits into the time, it is trained on; where not, it is reckoned from them.
- * @throws {AppError} BENCHMARK_TOO_SLOW, or why the model cannot be held
+ * @throws {AppError} BENCHMARK_TOO_SLOW, BENCHMARK_UNSTEADY, or why the model cannot be held
  */
 export async function measureSpeed(
   bench: Bench,
@@ -48,6 +49,7 @@ export async function measureSpeed(
   const wholeMs = 2 * tokens * reckoned.msPerToken + 2 * reckoned.optimizerMs;
   const stepTokens = tokens * inner.microBatchesPerStep;
   if (wholeMs > leftMs() * WHOLE_MODEL_SHARE) {
+    if (!reckoned.isSteady) throw new AppError('BENCHMARK_UNSTEADY', { device: bench.name });
     const stepMs = stepTokens * reckoned.msPerToken + reckoned.optimizerMs;
     return speedOf(stepMs, stepTokens, { how: 'reckoned', plan });
   }
@@ -65,6 +67,8 @@ const speedOf = (stepMs: number, stepTokens: number, rest: Pick<Speed, 'how' | '
 interface Pilot {
   readonly msPerToken: number;
   readonly optimizerMs: number;
+  /** Two layers took longer than one: what more of them take can be told. */
+  readonly isSteady: boolean;
 }
 
 /** What a token of the whole model takes, from what one and two of its layers take. */
@@ -97,7 +101,11 @@ async function pilot(
   // Attention of longer contexts takes more for each token.
   const longer = trainingFlops(model) / trainingFlops({ ...model, context });
   const more = parameterCount(model) / parameterCount(small(2));
-  return { msPerToken: (wholeMs / context) * Math.max(1, longer), optimizerMs: two.optimizerMs * more };
+  return {
+    msPerToken: (wholeMs / context) * Math.max(1, longer),
+    optimizerMs: two.optimizerMs * more,
+    isSteady: perLayerMs > LAYER_LEAST * one.passMs,
+  };
 }
 
 const SETTINGS = { lr: 1e-4, beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clip: 1 };

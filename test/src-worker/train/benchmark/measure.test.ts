@@ -97,6 +97,16 @@ describe('the speed of a device', () => {
     expect(made.map(({ layers }) => layers)).toEqual([12, 1, 2]);
   });
 
+  it('is not reckoned where two layers take no longer than one', async () => {
+    const { bench } = fakeBench(0.13, 0);
+    await expect(measureSpeed(bench, { model: MODEL, inner, limitMs: 200 }, signal)).rejects.toMatchObject({
+      code: 'BENCHMARK_UNSTEADY',
+    });
+    expect(await measureSpeed(bench, { model: MODEL, inner, limitMs: 30_000 }, signal)).toMatchObject({
+      how: 'measured',
+    });
+  });
+
   it('is not told of a device that is too slow even for one layer', async () => {
     const { bench, open } = fakeBench(10, 10);
     await expect(measureSpeed(bench, { model: MODEL, inner, limitMs: 1_000 }, signal)).rejects.toMatchObject({
