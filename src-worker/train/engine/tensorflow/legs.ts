@@ -2,21 +2,23 @@ import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { CARD_STRETCH_MULTIPLY_ADDS, STRETCH_LEAST_ROWS, STRETCH_MULTIPLY_ADDS } from './limits.ts';
 import type { Model } from './model.ts';
 import type { Piece } from './pieces.ts';
-import type { LoadedTfjs, Tensor, Tensor2D } from './tfjs.ts';
+import type { LoadedTfjs, Tensor } from './tfjs.ts';
 
-/** One half of a layer: what is left whole of the model where it is cut. */
+/** A part of a layer: what is left whole of the model where it is cut. */
 export interface Stage {
   /** Places of its weights among the pieces. */
   readonly weights: readonly number[];
-  run(x: Tensor2D, weights: readonly Tensor[]): Tensor2D;
+  run(x: Tensor, weights: readonly Tensor[]): Tensor;
   readonly multiplyAddsARow: number;
-  readonly rowsStandAlone: boolean;
+  /** What of its input stands alone. */
+  readonly alone: 'rows' | 'heads' | 'nothing';
 }
 
-/** Stages worked in one stretch, so many rows at a time. */
+/** Stages worked in one stretch, on so many rows (axis 0) or heads (axis 1) at a time. */
 export interface Leg {
   readonly stages: readonly Stage[];
-  readonly rowsAtOnce: number;
+  readonly axis: 0 | 1;
+  readonly atOnce: number;
 }
 
 /** How a micro-batch is worked: leg by leg, the last of them together with the head. */
@@ -25,26 +27,33 @@ export interface Route {
   readonly last: Leg;
 }
 
-const ATTENTION = ['ln1w', 'ln1b', 'qkvw', 'qkvb', 'attprojw', 'attprojb'] as const;
+const ASK = ['ln1w', 'ln1b', 'qkvw', 'qkvb'] as const;
+const JOIN = ['attprojw', 'attprojb'] as const;
 const WIDE = ['ln2w', 'ln2b', 'fcw', 'fcb', 'fcprojw', 'fcprojb'] as const;
 
-export function stagesOf(config: ModelConfig, model: Model, pieces: readonly Piece[]): readonly Stage[] {
-  const { layers, width, context } = config;
+/** In halves of layers; attention in three where that of one sequence does not fit into a stretch. */
+export function stagesOf(
+  { layers, width, context }: ModelConfig,
+  { model, pieces, stretch }: { model: Model; pieces: readonly Piece[]; stretch: Stretch },
+): readonly Stage[] {
   const places = (names: readonly string[], layer: number) =>
     names.map((name) => pieces.findIndex((piece) => piece.name === name && piece.layer === layer));
+  const mixing = 2 * width * context;
+  const attention = (layer: number): Stage => ({
+    weights: places([...ASK, ...JOIN], layer),
+    run: model.attention,
+    multiplyAddsARow: 4 * width ** 2 + mixing,
+    alone: 'nothing',
+  });
+  const inThree = (layer: number): Stage[] => [
+    { weights: places(ASK, layer), run: model.ask, multiplyAddsARow: 3 * width ** 2, alone: 'rows' },
+    { weights: [], run: model.mix, multiplyAddsARow: mixing, alone: 'heads' },
+    { weights: places(JOIN, layer), run: model.join, multiplyAddsARow: width ** 2, alone: 'rows' },
+  ];
+  const isLong = context * attention(0).multiplyAddsARow > stretch.multiplyAdds;
   return Array.from({ length: layers }, (_, layer): Stage[] => [
-    {
-      weights: places(ATTENTION, layer),
-      run: model.attention,
-      multiplyAddsARow: 4 * width ** 2 + 2 * width * context,
-      rowsStandAlone: false,
-    },
-    {
-      weights: places(WIDE, layer),
-      run: model.wide,
-      multiplyAddsARow: 8 * width ** 2,
-      rowsStandAlone: true,
-    },
+    ...(isLong ? inThree(layer) : [attention(layer)]),
+    { weights: places(WIDE, layer), run: model.wide, multiplyAddsARow: 8 * width ** 2, alone: 'rows' },
   ]).flat();
 }
 
@@ -76,7 +85,7 @@ export function sequencesAtOnce(
  */
 export function routeOf(
   stages: readonly Stage[],
-  { width, vocab }: ModelConfig,
+  { width, heads, vocab }: ModelConfig,
   { rows, stretch }: { readonly rows: number; readonly stretch: Stretch },
 ): Route {
   const rowsFor = (multiplyAddsARow: number) =>
@@ -90,18 +99,21 @@ export function routeOf(
     }
     return stages.slice(from, until);
   };
+  const cut = (stage: Stage): Leg => {
+    const { multiplyAddsARow, alone } = stage;
+    if (alone === 'nothing') return { stages: [stage], axis: 0, atOnce: rows };
+    if (alone === 'rows') return { stages: [stage], axis: 0, atOnce: rowsFor(multiplyAddsARow) };
+    const aHead = (rows * multiplyAddsARow) / heads;
+    return { stages: [stage], axis: 1, atOnce: Math.max(1, Math.floor(stretch.multiplyAdds / aHead)) };
+  };
   const head = width * vocab;
   const withHead = fitting(stages.length, stretch.multiplyAdds - rows * head);
   const legs: Leg[] = [];
   for (let until = stages.length - withHead.length; until > 0; until -= legs[0]!.stages.length) {
     const taken = fitting(until, stretch.multiplyAdds);
     const alone = stages[until - 1]!;
-    if (taken.length > 0) legs.unshift({ stages: taken, rowsAtOnce: rows });
-    else
-      legs.unshift({
-        stages: [alone],
-        rowsAtOnce: alone.rowsStandAlone ? rowsFor(alone.multiplyAddsARow) : rows,
-      });
+    legs.unshift(taken.length > 0 ? { stages: taken, axis: 0, atOnce: rows } : cut(alone));
   }
-  return { legs, last: { stages: withHead, rowsAtOnce: withHead.length > 0 ? rows : rowsFor(head) } };
+  const lastAtOnce = withHead.length > 0 ? rows : rowsFor(head);
+  return { legs, last: { stages: withHead, axis: 0, atOnce: lastAtOnce } };
 }

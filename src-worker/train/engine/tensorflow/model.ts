@@ -12,9 +12,19 @@ export interface Model {
   /** ids [rows] to the residual stream [rows, width]. */
   embed(ids: Tensor1D, wte: Tensor, wpe: Tensor): Tensor2D;
   /** The residual stream after attention. Weights: ln1w, ln1b, qkvw, qkvb, attprojw, attprojb. */
-  attention(x: Tensor2D, weights: readonly Tensor[]): Tensor2D;
+  attention(x: Tensor, weights: readonly Tensor[]): Tensor2D;
+  /**
+   * Attention in three, for sequences that are too long to be worked in one go. Between them each head has its own part of
+   * the residual stream beside its own numbers. This is [rows, width] to [rows, heads, 4 size]: stream, query, key, value.
+   * Weights: ln1w, ln1b, qkvw, qkvb. Rows stand alone.
+   */
+  ask(x: Tensor, weights: readonly Tensor[]): Tensor3D;
+  /** [rows, any heads, 4 size] to [rows, those heads, 2 size]: stream, and what was mixed. Heads stand alone. */
+  mix(apart: Tensor): Tensor3D;
+  /** [rows, heads, 2 size] to the residual stream after attention. Weights: attprojw, attprojb. Rows stand alone. */
+  join(apart: Tensor, weights: readonly Tensor[]): Tensor2D;
   /** The residual stream after the wide layer. Weights: ln2w, ln2b, fcw, fcb, fcprojw, fcprojb. Rows stand alone. */
-  wide(x: Tensor2D, weights: readonly Tensor[]): Tensor2D;
+  wide(x: Tensor, weights: readonly Tensor[]): Tensor2D;
   /**
    * Sum over rows of cross-entropy, in nats, times the row's share [rows, 1]. Weights: lnfw, lnfb, wte. Rows stand alone.
    */
@@ -43,16 +53,21 @@ export function createModel(tf: Tfjs, { width, heads, context }: ModelConfig): M
   const linear = (x: Tensor2D, w: Tensor, b: Tensor): Tensor2D =>
     tf.add(tf.matMul(x, w as Tensor2D, false, true), b);
 
+  /** Of each head of each sequence: [any, context, size] all. */
+  function attend(q: Tensor3D, k: Tensor3D, v: Tensor3D): Tensor3D {
+    const scores: Tensor3D = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size)), causal);
+    return tf.matMul(tf.softmax(scores), v);
+  }
+
   /** qkv[rows, 3 width] to [rows, width]. */
-  function mix(qkv: Tensor2D): Tensor2D {
+  function mixed(qkv: Tensor2D): Tensor2D {
     const sequences = qkv.shape[0] / context;
     const [q, k, v] = tf.split(qkv, 3, 1).map((part) => {
       const apart: Tensor4D = tf.reshape(part, [sequences, context, heads, size]);
       return tf.reshape(tf.transpose(apart, [0, 2, 1, 3]), [sequences * heads, context, size]);
     }) as [Tensor3D, Tensor3D, Tensor3D];
-    const scores: Tensor3D = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size)), causal);
-    const mixed: Tensor4D = tf.reshape(tf.matMul(tf.softmax(scores), v), [sequences, heads, context, size]);
-    return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [sequences * context, width]);
+    const apart: Tensor4D = tf.reshape(attend(q, k, v), [sequences, heads, context, size]);
+    return tf.reshape(tf.transpose(apart, [0, 2, 1, 3]), [sequences * context, width]);
   }
 
   return {
@@ -61,7 +76,28 @@ export function createModel(tf: Tfjs, { width, heads, context }: ModelConfig): M
       return tf.reshape(tf.add(tokens, wpe), [-1, width]);
     },
     attention: (x, [ln1w, ln1b, qkvw, qkvb, attprojw, attprojb]) =>
-      tf.add(x, linear(mix(linear(layerNorm(x, ln1w!, ln1b!), qkvw!, qkvb!)), attprojw!, attprojb!)),
+      tf.add(x, linear(mixed(linear(layerNorm(x, ln1w!, ln1b!), qkvw!, qkvb!)), attprojw!, attprojb!)),
+    ask(x, [ln1w, ln1b, qkvw, qkvb]) {
+      const all = tf.concat([x as Tensor2D, linear(layerNorm(x, ln1w!, ln1b!), qkvw!, qkvb!)], 1);
+      const byHead = tf.transpose(tf.reshape(all, [-1, 4, heads, size]), [0, 2, 1, 3]);
+      return tf.reshape(byHead, [-1, heads, 4 * size]);
+    },
+    mix(apart) {
+      const [rows, some] = apart.shape as [number, number, number];
+      const sequences = rows / context;
+      const turned = tf.transpose(tf.reshape(apart, [sequences, context, some, 4 * size]), [0, 2, 1, 3]);
+      const [x, q, k, v] = tf.split(tf.reshape(turned, [-1, context, 4 * size]), 4, 2) as Tensor3D[];
+      const both: Tensor3D = tf.concat([x!, attend(q!, k!, v!)], 2);
+      const back = tf.transpose(tf.reshape(both, [sequences, some, context, 2 * size]), [0, 2, 1, 3]);
+      return tf.reshape(back, [rows, some, 2 * size]);
+    },
+    join(apart, [attprojw, attprojb]) {
+      const [x, mixed] = tf.split(apart as Tensor3D, 2, 2).map((part) => tf.reshape(part, [-1, width])) as [
+        Tensor2D,
+        Tensor2D,
+      ];
+      return tf.add(x, linear(mixed, attprojw!, attprojb!));
+    },
     wide: (x, [ln2w, ln2b, fcw, fcb, fcprojw, fcprojb]) =>
       tf.add(x, linear(gelu(linear(layerNorm(x, ln2w!, ln2b!), fcw!, fcb!)), fcprojw!, fcprojb!)),
     head(x, { targets, shares }, [lnfw, lnfb, wte]) {
@@ -82,7 +118,7 @@ interface OwnGradients {
   readonly gelu: Unary;
   /** [rows, columns] to [rows, 1]. */
   readonly logSumExp: Unary;
-  layerNorm(x: Tensor2D, gain: Tensor, bias: Tensor): Tensor2D;
+  layerNorm(x: Tensor, gain: Tensor, bias: Tensor): Tensor2D;
 }
 
 /** Functions whose gradients tfjs would put together from many more operations, and from maxima. */

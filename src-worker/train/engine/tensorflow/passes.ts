@@ -64,7 +64,7 @@ export class Passes {
     this.#stretch = stretch;
     this.#turn = turn;
     this.#model = createModel(tf, config);
-    this.#stages = stagesOf(config, this.#model, pieces);
+    this.#stages = stagesOf(config, { model: this.#model, pieces, stretch });
     this.#embedding = [place('wte'), place('wpe')];
     this.#head = [place('lnfw'), place('lnfb'), place('wte')];
   }
@@ -108,7 +108,7 @@ export class Passes {
     const { sequences, weights, into } = job;
     const route = routeOf(this.#stages, this.#config, { rows: sequences.rows, stretch: this.#stretch });
     /** What each leg is given; the last of them goes to the head. */
-    const inputs: Tensor2D[] = [];
+    const inputs: Tensor[] = [];
     try {
       const [wte, wpe] = this.#embedding.map((place) => weights.at(place));
       inputs.push(await this.#turn.take(() => this.#model.embed(sequences.ids, wte!, wpe!)));
@@ -126,20 +126,19 @@ export class Passes {
     }
   }
 
-  async #forward(leg: Leg, input: Tensor2D, weights: PieceVector): Promise<Tensor2D> {
+  async #forward(leg: Leg, input: Tensor, weights: PieceVector): Promise<Tensor> {
     const own = this.#weightsOf(leg, weights);
-    return this.#joined(async (parts) => {
-      for await (const part of this.#inRows(leg.rowsAtOnce, [input], ([x]) => runLeg(leg, x!, own)))
-        parts.push(part);
+    return this.#joined(leg, async (parts) => {
+      for await (const part of this.#inParts(leg, [input], ([x]) => runLeg(leg, x!, own))) parts.push(part);
     });
   }
 
-  async #loss(leg: Leg, input: Tensor2D, { sequences, weights }: Job): Promise<number> {
+  async #loss(leg: Leg, input: Tensor, { sequences, weights }: Job): Promise<number> {
     const own = this.#weightsOf(leg, weights);
     const head = this.#head.map((place) => weights.at(place));
     const { targets, shares } = sequences;
     let loss = 0;
-    for await (const value of this.#inRows(leg.rowsAtOnce, [input, targets, shares], (rows) =>
+    for await (const value of this.#inParts(leg, [input, targets, shares], (rows) =>
       this.#lossOf(leg, rows, [...own, ...head]),
     ))
       loss += await this.#number(value);
@@ -149,9 +148,9 @@ export class Passes {
   /** The last leg with the head, and back: adds their gradients. @returns also that of what the leg was given */
   async #lossAndBack(
     leg: Leg,
-    input: Tensor2D,
+    input: Tensor,
     { sequences, weights, into }: Job & { readonly into: Into },
-  ): Promise<{ readonly loss: number; readonly dx: Tensor2D }> {
+  ): Promise<{ readonly loss: number; readonly dx: Tensor }> {
     const tf = this.#tf;
     const places = [...leg.stages.flatMap((stage) => stage.weights), ...this.#head];
     const given = places.map((place) => weights.at(place));
@@ -162,10 +161,10 @@ export class Passes {
         [x!, ...given],
         tf.scalar(into.scale),
       );
-    const dx = await this.#joined(async (parts) => {
-      for await (const { value, grads } of this.#inRows(leg.rowsAtOnce, [input, targets, shares], pass)) {
+    const dx = await this.#joined(leg, async (parts) => {
+      for await (const { value, grads } of this.#inParts(leg, [input, targets, shares], pass)) {
         loss += await this.#number(value);
-        const [part, ...gradients] = grads as [Tensor2D, ...Tensor[]];
+        const [part, ...gradients] = grads as [Tensor, ...Tensor[]];
         parts.push(part);
         this.#add(places, gradients, into);
       }
@@ -176,14 +175,14 @@ export class Passes {
   #lossOf(leg: Leg, [x, targets, shares]: readonly Tensor[], weights: readonly Tensor[]): Scalar {
     const answers = { targets: targets as Tensor1D, shares: shares as Tensor2D };
     const head = weights.slice(weights.length - this.#head.length);
-    return this.#model.head(runLeg(leg, x!, weights), answers, head);
+    return this.#model.head(runLeg(leg, x!, weights) as Tensor2D, answers, head);
   }
 
   /** Back through the legs before the last and the embedding. Takes the inputs and `dx` over. */
   async #back(
     { legs }: Route,
-    inputs: Tensor2D[],
-    dxOfLast: Tensor2D,
+    inputs: Tensor[],
+    dxOfLast: Tensor,
     { sequences, weights, into }: Job & { readonly into: Into },
   ): Promise<void> {
     const tf = this.#tf;
@@ -198,7 +197,7 @@ export class Passes {
       }
       const { context, width, vocab } = this.#config;
       const gradients = await this.#turn.take(() => [
-        tf.unsortedSegmentSum(dx, sequences.ids, vocab),
+        tf.unsortedSegmentSum(dx as Tensor2D, sequences.ids, vocab),
         tf.sum(tf.reshape(dx, [-1, context, width]), 0),
       ]);
       this.#add(this.#embedding, gradients, into);
@@ -209,17 +208,17 @@ export class Passes {
 
   async #backLeg(
     leg: Leg,
-    [input, dy]: readonly [Tensor2D, Tensor2D],
+    [input, dy]: readonly [Tensor, Tensor],
     weights: PieceVector,
     into: Into,
-  ): Promise<Tensor2D> {
+  ): Promise<Tensor> {
     const given = this.#weightsOf(leg, weights);
     const places = leg.stages.flatMap((stage) => stage.weights);
     const pass = ([x, dOut]: readonly Tensor[]) =>
       this.#tf.grads((own, ...rest) => runLeg(leg, own!, rest))([x!, ...given], dOut);
-    return this.#joined(async (parts) => {
-      for await (const [dx, ...gradients] of this.#inRows(leg.rowsAtOnce, [input, dy], pass)) {
-        parts.push(dx as Tensor2D);
+    return this.#joined(leg, async (parts) => {
+      for await (const [dx, ...gradients] of this.#inParts(leg, [input, dy], pass)) {
+        parts.push(dx!);
         this.#add(places, gradients, into);
       }
     });
@@ -232,27 +231,34 @@ export class Passes {
   #weightsOf = (leg: Leg, weights: PieceVector): Tensor[] =>
     leg.stages.flatMap((stage) => stage.weights.map((place) => weights.at(place)));
 
-  /** `work` on so many rows at a time of tensors that have equally many, each in a stretch of its own. */
-  async *#inRows<T extends TensorContainer>(
-    rowsAtOnce: number,
+  /** `work` on a leg's part at a time of tensors that have equally many rows or heads, each in a stretch of its own. */
+  async *#inParts<T extends TensorContainer>(
+    { axis, atOnce }: Leg,
     tensors: readonly Tensor[],
     work: (parts: readonly Tensor[]) => T,
   ): AsyncGenerator<T> {
-    const rows = tensors[0]!.shape[0]!;
-    for (let from = 0; from < rows; from += rowsAtOnce) {
-      const count = Math.min(rowsAtOnce, rows - from);
-      const parts = () => tensors.map((tensor) => this.#tf.slice(tensor, [from], [count]));
-      yield await this.#turn.take(() => work(count === rows ? tensors : parts()));
+    const whole = tensors[0]!.shape[axis]!;
+    for (let from = 0; from < whole; from += atOnce) {
+      const count = Math.min(atOnce, whole - from);
+      const [begin, size] =
+        axis === 0
+          ? [[from], [count]]
+          : [
+              [0, from],
+              [-1, count],
+            ];
+      const parts = () => tensors.map((tensor) => this.#tf.slice(tensor, begin!, size));
+      yield await this.#turn.take(() => work(count === whole ? tensors : parts()));
     }
   }
 
-  /** Rows that `collect` puts together part by part; none of them is left where it breaks off. */
-  async #joined(collect: (parts: Tensor2D[]) => Promise<void>): Promise<Tensor2D> {
-    const parts: Tensor2D[] = [];
+  /** What `collect` puts together part by part; none of them is left where it breaks off. */
+  async #joined({ axis }: Leg, collect: (parts: Tensor[]) => Promise<void>): Promise<Tensor> {
+    const parts: Tensor[] = [];
     try {
       await collect(parts);
       if (parts.length === 1) return parts.pop()!;
-      return await this.#turn.take(() => this.#tf.concat(parts, 0));
+      return await this.#turn.take(() => this.#tf.concat(parts, axis));
     } finally {
       this.#tf.dispose(parts);
     }
@@ -265,8 +271,8 @@ export class Passes {
   }
 }
 
-function runLeg({ stages }: Leg, input: Tensor, weights: readonly Tensor[]): Tensor2D {
-  let x = input as Tensor2D;
+function runLeg({ stages }: Leg, input: Tensor, weights: readonly Tensor[]): Tensor {
+  let x = input;
   let at = 0;
   for (const stage of stages) {
     x = stage.run(x, weights.slice(at, at + stage.weights.length));

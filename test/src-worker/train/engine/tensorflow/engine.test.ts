@@ -241,13 +241,13 @@ it('blocks of the optimiser cover the vector in order, decay alike, and are as l
 });
 
 describe('the route through a model', () => {
-  const stage = (multiplyAddsARow: number, rowsStandAlone: boolean): Stage => ({
+  const stage = (multiplyAddsARow: number, alone: Stage['alone']): Stage => ({
     weights: [],
     run: (x) => x,
     multiplyAddsARow,
-    rowsStandAlone,
+    alone,
   });
-  const stages = [stage(20, false), stage(40, true), stage(20, false), stage(40, true)];
+  const stages = [stage(20, 'nothing'), stage(40, 'rows'), stage(20, 'nothing'), stage(40, 'rows')];
   const shape = (multiplyAdds: number) => {
     const { legs, last } = routeOf(
       stages,
@@ -257,8 +257,20 @@ describe('the route through a model', () => {
         stretch: { multiplyAdds, leastRows: 10 },
       },
     );
-    return [...legs, last].map((leg) => [leg.stages.length, leg.rowsAtOnce]);
+    return [...legs, last].map((leg) => [leg.stages.length, leg.atOnce]);
   };
+
+  it('cuts what heads do apart by heads, one at a time at least', () => {
+    const legOf = (multiplyAdds: number) =>
+      routeOf(
+        [stage(40, 'heads')],
+        { ...TINY, heads: 8, width: 1, vocab: 30 },
+        { rows: 100, stretch: { multiplyAdds, leastRows: 10 } },
+      ).legs[0];
+    expect(legOf(4_000)).toMatchObject({ axis: 0, atOnce: 100 });
+    expect(legOf(1_500)).toMatchObject({ axis: 1, atOnce: 3 });
+    expect(legOf(1)).toMatchObject({ axis: 1, atOnce: 1 });
+  });
 
   it.each([
     [15_000, [[4, 100]]],
