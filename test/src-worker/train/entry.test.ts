@@ -179,6 +179,6 @@ async function yieldingThreads(pid: number): Promise<number> {
 
 test('the processor trains with as many threads as were chosen', async () => {
   const { child, ready } = await start({ engine: onProcessor(3) });
-  expect(ready.engine).toMatch(/, 3 threads$/);
+  expect(ready.engine).toMatch(/^processor, 3 threads/);
   if (process.platform === 'linux') expect(await yieldingThreads(child.pid)).toBe(3);
 });

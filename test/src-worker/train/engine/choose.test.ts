@@ -130,24 +130,28 @@ describe.skipIf(lacking !== null)('a graphics card', () => {
     await engine.dispose();
   });
 
-  it('that was lost twice is asked for less, and after two more losses for nothing, with the reason', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'losses-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const losses = new LossMemory(join(folder, 'device-losses.json'), { notice: () => {} });
-    const chosen = async () => {
-      const { engine, instead, gentler } = await chooseEngine(CARD, MODEL, options(losses));
-      await engine.dispose();
-      const { id } = engine.capabilities;
-      return [id, engine.plan?.passSequences, instead?.params.reason, gentler?.code];
-    };
-    await losses.add(null);
-    expect(await chosen()).toEqual(['gpu', 2, undefined, undefined]);
-    await losses.add(null);
-    expect(await chosen()).toEqual(['gpu', 1, undefined, 'ENGINE_SMALLER_PASSES']);
-    await losses.add(null);
-    await losses.add(null);
-    expect(await chosen()).toEqual(['cpu', 2, 'ENGINE_LOST_OFTEN', undefined]);
-  });
+  // Four engines in a row; the ladder itself is tested without any.
+  it.runIf(process.env.BUTTERFLY_LONG)(
+    'that was lost twice is asked for less, and after two more losses for nothing, with the reason',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'losses-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const losses = new LossMemory(join(folder, 'device-losses.json'), { notice: () => {} });
+      const chosen = async () => {
+        const { engine, instead, gentler } = await chooseEngine(CARD, MODEL, options(losses));
+        await engine.dispose();
+        const { id } = engine.capabilities;
+        return [id, engine.plan?.passSequences, instead?.params.reason, gentler?.code];
+      };
+      await losses.add(null);
+      expect(await chosen()).toEqual(['gpu', 2, undefined, undefined]);
+      await losses.add(null);
+      expect(await chosen()).toEqual(['gpu', 1, undefined, 'ENGINE_SMALLER_PASSES']);
+      await losses.add(null);
+      await losses.add(null);
+      expect(await chosen()).toEqual(['cpu', 2, 'ENGINE_LOST_OFTEN', undefined]);
+    },
+  );
 
   it('that computes wrongly is found out', async () => {
     const gpu = await openDevice({ flags: ['backend=vulkan'] });
