@@ -15,6 +15,8 @@ const AT_ONCE_MS = 0.5;
 const MEASURABLE_MS = 2;
 /** A speed falls by no more than this at once: a shader's first run takes seconds, and says nothing of the next. */
 const SLOWER = 0.5;
+/** Only work of so many slices says that a card is slower than was thought. */
+const TEACHES = 0.5;
 /** What the speed is thought to be after one answer that was there already: not all work is of one kind. */
 const FASTER = 1.1;
 /** So many of them in a row say that the speed is another one, and that it has to be measured. */
@@ -117,6 +119,8 @@ export class Pace {
       if (this.#trustMs === 0 && Number.isFinite(seen)) this.#perMs = Math.max(this.#perMs, seen);
       return;
     }
+    // An optimizer step is bound by memory and few operations: it says nothing of how long a gradient takes.
+    if (seen < this.#perMs && this.#work < TEACHES * this.sliceWork) return;
     this.#perMs = Math.max(this.#perMs * SLOWER, seen);
     this.#trustMs = Math.min(LONGEST_SLEEP_MS, Math.max(SLICE_MS, this.#trustMs * TRUST_GROWS));
   }

@@ -29,8 +29,8 @@ function device(perMs: number, { shaders = 0, compilesMs = 0 } = {}) {
   let doneMs = 0;
   const busy = { perMs, workedMs: 0, askedMs: 0, slices: [] as number[] };
   const queue = {
-    submit([{ work }]: [{ work: number }]) {
-      const ownMs = work / busy.perMs + (busy.slices.length < shaders ? compilesMs : 0);
+    submit([{ work, ms = work / busy.perMs }]: [{ work: number; ms?: number }]) {
+      const ownMs = ms + (busy.slices.length < shaders ? compilesMs : 0);
       doneMs = Math.max(doneMs, clock.nowMs) + ownMs;
       busy.workedMs += ownMs;
       busy.slices.push(ownMs);
@@ -153,6 +153,24 @@ describe.each([
     for (let i = 0; i < 5; i += 1) await microBatch(pace, works);
     expect((busy.askedMs - askedMs) / (clock.nowMs - sinceMs)).toBeLessThan(0.1);
   });
+});
+
+it('an optimizer step, bound by memory, makes no gradient be slept for longer', async () => {
+  const { gpu, busy } = device(5e6);
+  const pace = new Pace(gpu, { share: 1 });
+  const step = async () => {
+    await microBatch(
+      pace,
+      Array.from({ length: 20 }, () => 1e7),
+    );
+    const optimizer = { work: 2e6, ms: 5 };
+    await pace.submit(optimizer as unknown as GPUCommandBuffer, optimizer.work);
+    await pace.idle();
+  };
+  for (let i = 0; i < 10; i += 1) await step();
+  const [workedMs, sinceMs] = [busy.workedMs, clock.nowMs];
+  for (let i = 0; i < 40; i += 1) await step();
+  expect((clock.nowMs - sinceMs) / (busy.workedMs - workedMs)).toBeLessThan(1.1);
 });
 
 it('a device that becomes a thousand times faster is noticed within a second', async () => {
