@@ -1,6 +1,7 @@
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
 import { createCpuEngine } from './cpu/cpu-engine.ts';
+import { distance } from './distance.ts';
 import type { AdamWSettings, Batch, Engine } from './engine.ts';
 
 /** What is computed on both before an engine is trusted: all operations of the model, of a size that takes no time. */
@@ -65,15 +66,3 @@ async function stepOf(engine: Engine, weights: Float32Array, batch: Batch) {
 /** Numbers of all sizes up to `size`, the same everywhere. */
 const waves = (count: number, size: number): Float32Array =>
   Float32Array.from({ length: count }, (_, i) => size * Math.sin(12.9898 * (i + 1)));
-
-/** Largest difference over the largest value. NaN where something is not a number. */
-function distance(found: Float32Array, expected: Float32Array): number {
-  let apart = 0;
-  let size = 0;
-  for (let i = 0; i < found.length; i += 1) {
-    const difference = Math.abs(found[i]! - expected[i]!);
-    if (!(difference <= apart)) apart = difference;
-    size = Math.max(size, Math.abs(expected[i]!));
-  }
-  return apart / size;
-}

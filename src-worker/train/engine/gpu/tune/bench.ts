@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { distance } from '../../distance.ts';
 import { SLICE_MS } from '../../limits.ts';
 import type { Throttle } from '../../throttle.ts';
 import { Arena } from '../arena.ts';
@@ -90,7 +91,7 @@ export class Bench {
   /** @returns GFLOP/s of a product that comes to what is right; null where it comes to something else */
   async speed({ one, expected }: RightResult, tiling: Tiling): Promise<number | null> {
     const found = await this.#result(one, tiling);
-    if (!isSame(found, expected)) return null;
+    if (!(distance(found, expected) <= APART_MOST)) return null;
     return operations(one) / 1e6 / (await this.#time(one, tiling));
   }
 
@@ -153,15 +154,4 @@ function extents({ shape: { m, n, k }, rows }: Measured): { a: number; b: number
 /** Floating-point operations of a product. */
 function operations({ shape: { m, n, k }, rows }: Measured): number {
   return 2 * (m === 'rows' ? rows : m) * n * (k === 'rows' ? rows : k);
-}
-
-function isSame(found: Float32Array, expected: Float32Array): boolean {
-  let apart = 0;
-  let size = 0;
-  for (let i = 0; i < found.length; i += 1) {
-    const difference = Math.abs(found[i]! - expected[i]!);
-    if (!(difference <= apart)) apart = difference;
-    size = Math.max(size, Math.abs(expected[i]!));
-  }
-  return size > 0 && apart <= APART_MOST * size;
 }
