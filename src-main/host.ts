@@ -22,6 +22,7 @@ import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
+import { type Desk, openDesk } from './rules/desk.ts';
 import { engineOf } from './runs/chosen.ts';
 import { followShare } from './runs/follow-share.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
@@ -58,6 +59,8 @@ export interface Host {
   readonly runs: Runs;
   /** For the signing surface alone: a page asks through `api`. */
   readonly money: MoneyDesk;
+  /** Where a shell tells what its system says of power, screen and who sits there. */
+  readonly desk: Desk;
   /** Joins a page to the view. @returns what to call when it is gone. */
   connect(ui: UiApi): () => void;
   /** Resolves with the practice once every part of it runs. */
@@ -111,6 +114,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices]) told.notice(notice);
 
     const sensors = openSensors();
+    const desk = openDesk();
     const networks = openNetworks(log);
     started.push('networks', () => networks.stop());
     const showClock = (offByMs: number | null) =>
@@ -205,6 +209,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       dataDir,
       runs,
       money,
+      desk,
       connect: accounts.whileLooked(away.whileLooked((ui: UiApi) => keeper.connect(ui))),
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),
