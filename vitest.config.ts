@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { bundledLocks, knownLocks } from './test/locks/known-locks.ts';
+import { faultReporter } from './tools/build/fault-reporter.ts';
 
 /** Those in which passwords become keys as they do for users: seconds, and half a gigabyte. */
 const locks = ['test/src-main/vault/real-locks.test.ts', 'test/guests/wallets.test.ts'];
@@ -15,7 +16,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // On two cores too: much of a test is waiting.
     maxWorkers: 4,
-    reporters: ['default', 'json'],
+    reporters: ['default', 'json', faultReporter('vitest')],
     outputFile: { json: 'test-results/vitest.json' },
     projects: [
       // Modules are loaded once for each worker: loading them took as long as the tests.

@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { bundledLocks, knownLocks } from './test/locks/known-locks.ts';
+import { faultReporter } from './tools/build/fault-reporter.ts';
 
 const BUILT = 'test/e2e/built.ts';
 
 /** Whole practices have the machine to themselves; pages with a scripted host, and hosts that compute nothing, share it. */
 export default defineConfig({
   test: {
-    reporters: ['default', 'json'],
+    reporters: ['default', 'json', faultReporter('e2e')],
     outputFile: { json: 'test-results/e2e.json' },
     projects: [
       // On two cores too: much of a shell's test is waiting.

@@ -6,15 +6,19 @@ import { ROOT } from './stamp.ts';
 import {
   addCounts,
   describeCounts,
+  describeFault,
+  type Fault,
   forgetResults,
   noTests,
   readCounts,
+  readFaults,
   type TestCounts,
 } from './test-summary.ts';
 
 export interface SuiteResult {
   readonly exitCode: number;
   readonly counts: TestCounts;
+  readonly faults: readonly Fault[];
 }
 
 export interface SuiteOptions {
@@ -27,7 +31,7 @@ export interface SuiteOptions {
 export async function runUnits({ args, env = {} }: SuiteOptions): Promise<SuiteResult> {
   forgetResults('vitest');
   const exitCode = await runNode(packageScript('vitest'), ['run', ...args], { env });
-  return { exitCode, counts: readCounts('vitest') };
+  return { exitCode, counts: readCounts('vitest'), faults: readFaults('vitest') };
 }
 
 /**
@@ -42,15 +46,16 @@ export async function runEndToEnd({ args, env = {} }: SuiteOptions): Promise<Sui
   const exitCode = await runNode(packageScript('vitest'), ['run', ...config, ...args], {
     env: { ...env, ...(chromium ? { CHROMIUM_PATH: chromium } : {}) },
   });
-  return { exitCode, counts: readCounts('e2e') };
+  return { exitCode, counts: readCounts('e2e'), faults: readFaults('e2e') };
 }
 
 /** What `.ci/run` closes with; written last. */
 const SUMMARY = join(ROOT, 'test-results', 'summary.txt');
 
-/** Prints the one closing line and sets the exit code. */
+/** Prints what failed once more, then the one closing line, and sets the exit code. */
 export function finish(results: readonly SuiteResult[]): void {
   const counts = results.map((result) => result.counts).reduce(addCounts, noTests);
+  for (const fault of results.flatMap((result) => result.faults)) console.log(describeFault(fault));
   console.log(describeCounts(counts));
   writeFileSync(SUMMARY, `${describeCounts(counts)}\n`);
   process.exitCode = results.every((result) => result.exitCode === 0) ? 0 : 1;
