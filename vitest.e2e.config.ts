@@ -4,7 +4,7 @@ import { faultReporter } from './tools/build/fault-reporter.ts';
 
 const BUILT = 'test/e2e/built.ts';
 
-/** Whole practices have the machine to themselves; pages with a scripted host, and hosts that compute nothing, share it. */
+/** Pages with a scripted host, and hosts that compute nothing, share the machine; whole practices come after them. */
 export default defineConfig({
   test: {
     reporters: ['default', 'json', faultReporter('e2e')],
@@ -13,7 +13,8 @@ export default defineConfig({
       // On two cores too: much of a shell's test is waiting.
       withKnownLocks(project('page', { maxWorkers: 3, groupOrder: 0 })),
       project('shell', { maxWorkers: 3, groupOrder: 0 }),
-      project('practice', { maxWorkers: 1, groupOrder: 1 }),
+      // Two at a time: a practice mostly waits for its blocks, and slows them down where the machine is busy.
+      project('practice', { maxWorkers: 2, groupOrder: 1 }),
       project('electron', { maxWorkers: 1, groupOrder: 2 }),
     ],
   },
