@@ -23,6 +23,19 @@ export const steps: readonly BuildStep[] = [
     run: async () => (await import('../tasks/pack-corpus.ts')).packCorpus(),
   },
   {
+    name: 'icons',
+    title: 'the icons',
+    inputs: ['assets', 'tools/build/icons.ts', 'tools/build/icon-files.ts', 'package-lock.json'],
+    outputs: [
+      'out/icons/icon.ico',
+      'out/icons/icon.icns',
+      'out/assets/icon.png',
+      'out/assets/tray/training.png',
+      'out/assets/tray/trouble@2x.png',
+    ],
+    run: async () => (await import('./icons.ts')).drawIcons(),
+  },
+  {
     name: 'processes',
     title: 'the programs',
     inputs: ['src-main', 'src-worker', 'src-node', 'src-shared', 'rolldown.config.mjs', 'package-lock.json'],
