@@ -1,9 +1,11 @@
 import { diskError } from '../src-node/disk-error.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
-import { checkFormat, migrateFormat } from './data-folder/format.ts';
+import { checkFormat, enterVersion, migrateFormat } from './data-folder/format.ts';
 import { lockFolder } from './data-folder/lock.ts';
 import { checkLength, makeFolder, placeOf } from './data-folder/place.ts';
+import { finishRenamings } from './data-folder/renamings.ts';
 import { checkRoom } from './data-folder/room.ts';
+import { APP_VERSION } from './version.ts';
 
 export { defaultDataDir } from './data-folder/place.ts';
 export { placesOf, runFolder } from './data-folder/run-places.ts';
@@ -20,7 +22,8 @@ export interface DataFolder {
  * Makes the folder where it is missing, looks whether this version may use it, proves that it takes files, and locks it.
  * @param dataDir as a person wrote it: `~` and relative paths are understood
  * @param options.of a companion's folder lies in one that was measured for all of them
- * @throws {AppError} DATA_DIR_INVALID, DATA_DIR_NEWER, PRACTICE_STARTS_OVER, DATA_DIR_IN_USE, or of the disk
+ * @throws {AppError} DATA_DIR_INVALID, DATA_DIR_NEWER, DATA_DIR_NEWER_KEPT, PRACTICE_STARTS_OVER, DATA_DIR_IN_USE,
+ * RENAMINGS_DAMAGED, or of the disk
  */
 export async function openDataFolder(
   dataDir: string,
@@ -35,7 +38,10 @@ export async function openDataFolder(
     if (of === 'host') await checkRoom(path);
     const lock = await lockFolder(path);
     try {
-      await migrateFormat(path, (notice) => notices.push(notice));
+      const told = (notice: CodedError) => void notices.push(notice);
+      await finishRenamings(path, told);
+      if (of === 'host') await enterVersion(path, APP_VERSION, told);
+      else await migrateFormat(path, told);
     } catch (thrown) {
       await lock.release();
       throw thrown;

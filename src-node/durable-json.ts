@@ -44,6 +44,8 @@ export function durableJson<const S extends v.GenericSchema>(
   type Value = v.InferOutput<S>;
   const { path, schema, told } = options;
   const copyPath = options.secondCopy ? `${path}.copy` : null;
+  /** Fields that a newer version wrote: this one does not know them, and hands them on. */
+  let unknown: Readonly<Record<string, unknown>> = {};
 
   async function read(): Promise<Value | null> {
     const main = await look(path, schema);
@@ -51,9 +53,13 @@ export function durableJson<const S extends v.GenericSchema>(
     if (main.kind === 'sound') {
       if (copyPath && (copy.kind !== 'sound' || copy.text !== main.text))
         await replaceFile(copyPath, main.text);
+      unknown = main.unknown;
       return main.value;
     }
-    if (copy.kind === 'sound') return repair(main, copy);
+    if (copy.kind === 'sound') {
+      unknown = copy.unknown;
+      return repair(main, copy);
+    }
     const damaged = [main.kind === 'damaged' ? path : null, copy.kind === 'damaged' ? copyPath : null];
     const paths = damaged.filter((one) => one !== null);
     if (paths.length > 0 && options.refuse) throw options.refuse();
@@ -74,7 +80,7 @@ export function durableJson<const S extends v.GenericSchema>(
   }
 
   async function write(value: Value): Promise<void> {
-    const text = checkedText(value);
+    const text = checkedText(isRecord(value) ? { ...unknown, ...value } : value);
     // The copy first: at every moment one of the two is whole, and the copy is never the older one. Where there is no
     // file yet it comes first: a copy that stands alone would look like the rest of a loss.
     const isFirst = !(await isThere(path));
@@ -94,7 +100,12 @@ export function durableJson<const S extends v.GenericSchema>(
   return { read: () => inTurn(read), peek, write: (value) => inTurn(() => write(value)) };
 }
 
-type Sound<T> = { readonly kind: 'sound'; readonly value: T; readonly text: string };
+interface Sound<T> {
+  readonly kind: 'sound';
+  readonly value: T;
+  readonly text: string;
+  readonly unknown: Readonly<Record<string, unknown>>;
+}
 type Found<T> = { readonly kind: 'absent' } | { readonly kind: 'damaged' } | Sound<T>;
 
 async function look<S extends v.GenericSchema>(path: string, schema: S): Promise<Found<v.InferOutput<S>>> {
@@ -103,9 +114,18 @@ async function look<S extends v.GenericSchema>(path: string, schema: S): Promise
   const decoded = text === null ? null : checkedValue(text);
   const parsed = decoded && v.safeParse(schema, decoded.value);
   return text !== null && parsed?.success
-    ? { kind: 'sound', value: parsed.output, text }
+    ? { kind: 'sound', value: parsed.output, text, unknown: unknownOf(decoded?.value, parsed.output) }
     : { kind: 'damaged' };
 }
+
+/** What stands in a file beside the fields that its schema knows. */
+function unknownOf(found: unknown, known: unknown): Readonly<Record<string, unknown>> {
+  if (!isRecord(found) || !isRecord(known)) return {};
+  return Object.fromEntries(Object.entries(found).filter(([name]) => !Object.hasOwn(known, name)));
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(

@@ -8,3 +8,9 @@ export const FREE_BYTES_MIN = 32 * 1024 * 1024;
 export const FREE_FILES_MIN = 256;
 /** Files and sockets that a host with one run has open at once, and some more; systems allow 256 or more. */
 export const OPEN_FILES_MIN = 96;
+/** Copies of before another version that are kept: of three changes one can go back. */
+export const BACKUPS_BEFORE_KEPT = 3;
+/** Longest small file in such a copy; the ledger is copied whatever it takes. */
+export const BACKED_UP_FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** Names that change together: all of a data folder, or of what is moved to this computer. */
+export const RENAMINGS_MAX = 4_096;

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkFormat, formatSteps, migrateFormat } from '../../src-main/data-folder/format.ts';
 import { checkLength, placeOf } from '../../src-main/data-folder/place.ts';
 import { defaultDataDir, openDataFolder, runFolder } from '../../src-main/data-folder.ts';
+import { APP_VERSION } from '../../src-main/version.ts';
 import { checkedText } from '../../src-node/durable-json.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
 import { hex } from '../../src-shared/units.ts';
@@ -234,7 +235,7 @@ describe('the format of a data folder', () => {
   it('is written at the first start, and one of before the number goes on', async () => {
     await writeFile(join(base, 'chosen.json'), '{"run":"practice"}');
     await (await openDataFolder(base)).release();
-    expect(await format()).toEqual({ format: formatSteps.length });
+    expect(await format()).toEqual({ format: formatSteps.length, version: APP_VERSION });
     expect(await readFile(join(base, 'chosen.json'), 'utf8')).toBe('{"run":"practice"}');
   });
 

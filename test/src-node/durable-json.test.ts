@@ -32,6 +32,16 @@ describe('a small file', () => {
     expect(told).toEqual([]);
   });
 
+  it('keeps what a newer version wrote beside the fields that are known here', async () => {
+    const newer = { ...value, colour: 'red', nested: { deep: [1] } };
+    await durableJson({ path: path(), schema: v.looseObject({}), told: () => undefined }).write(newer);
+    const file = open();
+    expect(await file.read()).toEqual(value);
+    await file.write({ ...value, block: 18 });
+    expect(JSON.parse(await text()).value).toEqual({ ...newer, block: 18 });
+    expect((await open().read())?.block).toBe(18);
+  });
+
   it('takes writes in the order of their calls', async () => {
     const file = open();
     await Promise.all(Array.from({ length: 12 }, (_, block) => file.write({ ...value, block })));

@@ -34,6 +34,16 @@ export const start = {
       'The data folder {path} was used by a newer Butterfly (format {found}; this one knows {known}).',
     action: 'Update Butterfly, or start with another --data-dir. Nothing was changed.',
   },
+  DATA_DIR_NEWER_KEPT: {
+    sentence:
+      'The data folder {path} was used by a newer Butterfly (format {found}; this one knows {known}).',
+    action:
+      'Update Butterfly, or go back: what it held before lies in {backup}, with a text that says how. Nothing was changed.',
+  },
+  RENAMINGS_DAMAGED: {
+    sentence: 'A move inside the data folder was interrupted, and its list {path} cannot be read.',
+    action: 'Copy the whole data folder before you do anything, then ask for help: nothing was deleted.',
+  },
   PRACTICE_STARTS_OVER: {
     sentence: 'The practice in {path} was begun by an older Butterfly, and this one cannot go on with it.',
     action: 'Rename its folder “practice”, then start again. What you earned stays in the history.',

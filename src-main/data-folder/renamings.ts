@@ -1,0 +1,64 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { renamePatiently, syncFolder } from '../../src-node/durable.ts';
+import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
+import { path } from '../../src-shared/contract/fields.ts';
+import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
+import { RENAMINGS_MAX } from './limits.ts';
+
+/** One name for another, both whole paths. Nothing may stand at `to` when it is planned. */
+export interface Renaming {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What is under way. Until it is finished, nothing else of the folder may be read. */
+export const RENAMINGS_FILE = 'renamings.json';
+
+const schema = v.pipe(v.array(v.strictObject({ from: path, to: path })), v.maxLength(RENAMINGS_MAX));
+
+const fileOf = (dataDir: string, told: (error: CodedError) => void): DurableJson<readonly Renaming[]> =>
+  durableJson({
+    path: join(dataDir, RENAMINGS_FILE),
+    schema,
+    told,
+    secondCopy: 'kept',
+    // Half of a move must not be taken for a whole folder.
+    refuse: () => new AppError('RENAMINGS_DAMAGED', { path: join(dataDir, RENAMINGS_FILE) }),
+  });
+
+/**
+ * Renames all of them in order, whenever the power goes: they are written down before the first, and a start that finds
+ * them goes on. To be called with the folder locked.
+ * @throws {AppError} of the disk: the next start goes on
+ */
+export async function renameAll(dataDir: string, renamings: readonly Renaming[]): Promise<void> {
+  await fileOf(dataDir, () => undefined).write(renamings);
+  await finishRenamings(dataDir, () => undefined);
+}
+
+/** Goes on with what a start before this one began. @throws {AppError} RENAMINGS_DAMAGED, or of the disk */
+export async function finishRenamings(dataDir: string, told: (error: CodedError) => void): Promise<void> {
+  const renamings = await fileOf(dataDir, told).read();
+  if (!renamings) return;
+  for (const one of renamings) await renameOnce(one);
+  // The copy last: what is found alone comes back from it, and doing all of it again changes nothing.
+  for (const name of [RENAMINGS_FILE, `${RENAMINGS_FILE}.copy`])
+    await rm(join(dataDir, name), { force: true });
+  await syncFolder(dataDir);
+}
+
+/** A name that is taken was taken by this very renaming, since none was when it was planned. */
+async function renameOnce({ from, to }: Renaming): Promise<void> {
+  if ((await isThere(to)) || !(await isThere(from))) return;
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await renamePatiently(from, to);
+  for (const folder of new Set([dirname(to), dirname(from)])) await syncFolder(folder);
+}
+
+const isThere = (place: string): Promise<boolean> =>
+  stat(place).then(
+    () => true,
+    () => false,
+  );

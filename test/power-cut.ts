@@ -1,0 +1,78 @@
+import promises, { type FileHandle, open } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+
+/** What changes a disk. Reading goes on after a cut: it leaves nothing behind. */
+const NAMED = ['rename', 'link', 'rm', 'unlink', 'mkdir', 'copyFile', 'writeFile', 'chmod', 'cp'] as const;
+const OF_HANDLES = ['write', 'writeFile', 'sync', 'truncate'] as const;
+
+type Any = (...given: unknown[]) => unknown;
+
+class PowerCut extends Error {}
+
+/**
+ * Runs `act` with the power going at its change number `at` to the disk, and staying away: that change and all later
+ * ones fail, so that nothing tidies up either.
+ * @returns whether it was cut before it came to its end
+ */
+export async function withPowerCut(at: number, act: () => Promise<unknown>): Promise<boolean> {
+  let changes = 0;
+  const guard = () => {
+    if (changes++ >= at) throw new PowerCut(`cut at change ${at}`);
+  };
+  const undo = [...NAMED.map((name) => guarded(promises as never, name, guard)), await guardedHandles(guard)];
+  const realOpen = promises.open as unknown as Any;
+  (promises as unknown as Record<string, Any>).open = async (path, flags = 'r', ...rest) => {
+    if (flags !== 'r') guard();
+    return realOpen(path, flags, ...rest);
+  };
+  syncBuiltinESMExports();
+  try {
+    await act();
+  } catch (thrown) {
+    if (changes <= at) throw thrown;
+  } finally {
+    (promises as unknown as Record<string, Any>).open = realOpen;
+    for (const restore of undo) restore();
+    syncBuiltinESMExports();
+  }
+  return changes > at;
+}
+
+/**
+ * Cuts the power at each change in turn, each time on ground of its own, until one run comes through.
+ * @param ground makes what one run works on
+ * @param act what is interrupted
+ * @param look what must hold afterwards, cut or not
+ * @returns how many changes there were
+ */
+export async function cutEverywhere<G>(
+  ground: () => Promise<G>,
+  act: (ground: G) => Promise<unknown>,
+  look: (ground: G, wasCut: boolean) => Promise<void>,
+): Promise<number> {
+  for (let at = 0; ; at++) {
+    const one = await ground();
+    const wasCut = await withPowerCut(at, () => act(one));
+    await look(one, wasCut);
+    if (!wasCut) return at;
+  }
+}
+
+function guarded(owner: Record<string, Any>, name: string, guard: () => void): () => void {
+  const real = owner[name] as Any;
+  owner[name] = async function (this: unknown, ...given: unknown[]) {
+    guard();
+    return real.apply(this, given);
+  };
+  return () => {
+    owner[name] = real;
+  };
+}
+
+async function guardedHandles(guard: () => void): Promise<() => void> {
+  const any = await open(import.meta.filename, 'r');
+  const handles = Object.getPrototypeOf(any) as FileHandle;
+  await any.close();
+  const undo = OF_HANDLES.map((name) => guarded(handles as never, name, guard));
+  return () => undo.forEach((restore) => void restore());
+}
