@@ -86,6 +86,19 @@ export type OptimizerStepResult = {
   readonly lossScale?: number;
 };
 
+/** What gradients are scaled by on their way back, and for how many applied steps in a row it has fitted. */
+export interface LossScale {
+  readonly scale: number;
+  readonly fittedSteps: number;
+}
+
+/** The loss scale of an engine that has one: what comes of a step depends on it, so it is kept with the moments. */
+export interface LossScaling {
+  read(): Promise<LossScale>;
+  /** Before whatever is computed next. @param scale null, or one that no engine comes to: as at the start */
+  write(scale: LossScale | null): void;
+}
+
 /** What an engine holds one number of for each parameter. */
 export type EngineVector = 'parameters' | 'm' | 'v' | 'gradient';
 
@@ -97,6 +110,8 @@ export interface Engine {
   readonly plan: MemoryPlan | null;
   /** Steps that the moments have seen. */
   readonly steps: number;
+  /** null where gradients flow unscaled. */
+  readonly lossScaling?: LossScaling | null;
 
   /** Sets all parameters, zeroes moments and gradients and sets the step count to 0. */
   load(flat: Float32Array): Promise<void>;

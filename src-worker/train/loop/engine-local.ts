@@ -25,13 +25,15 @@ export class EngineLocal implements LocalSide {
     if (!this.#trains) return null;
     const sources = { parameters, m: this.#vector('m'), v: this.#vector('v') };
     const windows = () => windowsOfAll(sources, this.#elements);
-    return { progress: this.progress, optimizerStep: this.#engine.steps, windows };
+    const lossScale = async () => (await this.#engine.lossScaling?.read()) ?? null;
+    return { progress: this.progress, optimizerStep: this.#engine.steps, lossScale, windows };
   }
 
   async restore(image: LocalImage): Promise<void> {
     for await (const { vector, offset, values } of image.windows())
       await this.#engine.write(vector, values, offset);
     this.#engine.setSteps(image.optimizerStep);
+    this.#engine.lossScaling?.write(await image.lossScale());
     this.progress = image.progress;
   }
 

@@ -41,7 +41,8 @@ async function standOn(replica: Replica, standing: Current['standing'], base: Fl
   const { current } = replica;
   const residue = await writeResidue(replica, carriedOver(replica, standing.round));
   const serial = nextSerial(replica);
-  const restarted = replica.local.image() && freshImage(base, reopened(replica.local.progress));
+  const image = replica.local.image();
+  const restarted = image && freshImage(base, reopened(replica.local.progress), image.lossScale);
   const written = await writeLocal(replica, restarted, standing.id);
   const next: Current = {
     ...current,

@@ -14,7 +14,7 @@ import type { Hex } from '../../../src-shared/units.ts';
  * stepped.f32                  A state that is being made and has no name yet, since its digest is part of that (prepare.ts).
  * residue-<serial>.f32         4 N bytes sealed: what earlier contributions owe. Absent where nothing is owed.
  * local-<serial>.snap          The local replica (snapshot.ts): magic "BFLYSNP1", u32 header length h, h bytes of JSON
- *                              (base id, progress, AdamW step), zero bytes up to a multiple of 4, then 12 N
+ *                              (base id, progress, AdamW step, loss scale), zero bytes up to a multiple of 4, then 12 N
  *                              bytes: parameters, first moments, second moments; sealed.
  * CURRENT.copy                 The same text, written right after it: what stands in where the disk spoilt CURRENT.
  * prepared.json                JSON with a checksum: the commit that lies ready for the open round (prepare.ts), with one bit per

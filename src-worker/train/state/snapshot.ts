@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
-import { count, digest } from '../../../src-shared/contract/fields.ts';
+import { count, digest, finite } from '../../../src-shared/contract/fields.ts';
 import type { Hex } from '../../../src-shared/units.ts';
+import type { LossScale } from '../engine/engine.ts';
 import { SNAPSHOT_HEADER_MAX_BYTES } from '../limits.ts';
 import { jsonBytes, parseJson } from './current.ts';
 import type { Disk } from './disk.ts';
@@ -26,6 +27,8 @@ export interface LocalImage {
   readonly progress: Progress;
   /** Steps that the moments have seen. */
   readonly optimizerStep: number;
+  /** As long as the windows hold; null where gradients flow unscaled. */
+  lossScale(): Promise<LossScale | null>;
   windows(): AsyncIterable<LocalWindow>;
 }
 
@@ -34,11 +37,16 @@ export interface StoredImage extends LocalImage {
   readonly parameters: VectorSource;
 }
 
-/** Weights at the start of their training: no moments yet. */
-export function freshImage(parameters: Float32Array, progress: Progress): LocalImage {
+/** Weights at the start of their training: no moments yet. What its engine scales gradients by stays as it is. */
+export function freshImage(
+  parameters: Float32Array,
+  progress: Progress,
+  lossScale: LocalImage['lossScale'] = async () => null,
+): LocalImage {
   const zeros: VectorSource = { read: async (into) => void into.fill(0) };
   const sources = { parameters: inMemory(parameters), m: zeros, v: zeros };
-  return { progress, optimizerStep: 0, windows: () => windowsOfAll(sources, parameters.length) };
+  const windows = () => windowsOfAll(sources, parameters.length);
+  return { progress, optimizerStep: 0, lossScale, windows };
 }
 
 /** All three vectors of a replica in the order of a snapshot. */
@@ -53,7 +61,16 @@ export async function* windowsOfAll(
 const MAGIC = new TextEncoder().encode('BFLYSNP1');
 const PREFIX_BYTES = MAGIC.length + 4;
 
-const headerSchema = v.object({ baseId: digest, optimizerStep: count, progress: progressSchema });
+const lossScaleSchema = v.object({ scale: v.pipe(finite, v.gtValue(0)), fittedSteps: count });
+
+const headerSchema = v.object({
+  baseId: digest,
+  optimizerStep: count,
+  progress: progressSchema,
+  lossScale: v.optional(v.nullable(lossScaleSchema), null),
+});
+
+type Header = v.InferOutput<typeof headerSchema>;
 
 /**
  * @param signal gives up between two slices of the file
@@ -66,7 +83,8 @@ export async function writeSnapshot(
   { baseId, signal }: { readonly baseId: Hex; readonly signal?: AbortSignal },
 ): Promise<VectorSource> {
   const { progress, optimizerStep } = image;
-  const header = jsonBytes({ baseId, optimizerStep, progress });
+  const lossScale = await image.lossScale();
+  const header = jsonBytes({ baseId, optimizerStep, progress, lossScale } satisfies Header);
   const prefix = new Uint8Array(vectorsOffset(header.length));
   prefix.set(MAGIC);
   new DataView(prefix.buffer).setUint32(MAGIC.length, header.length, true);
@@ -86,10 +104,12 @@ export async function readSnapshot(path: string, elements: number, baseId: Hex):
     const found = await snapshotIn(file, sizeBytes, elements, baseId);
     if (!found) return null;
     const { progress, optimizerStep, begin } = found;
+    const lossScale = async () => found.lossScale;
     const vectorAt = (index: number) => inFile(path, begin + 4 * index * elements);
     const sources = { parameters: vectorAt(0), m: vectorAt(1), v: vectorAt(2) };
     const { parameters } = sources;
-    return { progress, optimizerStep, parameters, windows: () => windowsOfAll(sources, elements) };
+    const windows = () => windowsOfAll(sources, elements);
+    return { progress, optimizerStep, lossScale, parameters, windows };
   });
 }
 
@@ -99,7 +119,7 @@ export async function snapshotIn(
   sizeBytes: number,
   elements: number,
   baseId: Hex,
-): Promise<(Pick<LocalImage, 'progress' | 'optimizerStep'> & { readonly begin: number }) | null> {
+): Promise<(Omit<Header, 'baseId'> & { readonly begin: number }) | null> {
   if (sizeBytes < PREFIX_BYTES) return null;
   const prefix = await readExactly(file, 0, PREFIX_BYTES);
   const headerBytes = new DataView(prefix.buffer).getUint32(MAGIC.length, true);
@@ -110,7 +130,8 @@ export async function snapshotIn(
   const text = new TextDecoder().decode(await readExactly(file, PREFIX_BYTES, headerBytes));
   const header = v.safeParse(headerSchema, parseJson(text));
   if (!header.success || header.output.baseId !== baseId) return null;
-  return { progress: header.output.progress, optimizerStep: header.output.optimizerStep, begin };
+  const { progress, optimizerStep, lossScale } = header.output;
+  return { progress, optimizerStep, lossScale, begin };
 }
 
 /** Vectors begin at a multiple of 4, so that they could be viewed in place. */

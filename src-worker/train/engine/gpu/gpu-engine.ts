@@ -19,6 +19,7 @@ import type { Throttle } from '../throttle.ts';
 import type { Arena } from './arena.ts';
 import type { Compiled, Ops } from './compile.ts';
 import type { GpuDevice } from './device.ts';
+import { GpuLossScaling } from './loss-scaling.ts';
 import { type Memory, PLACE_BYTES, within } from './memory.ts';
 import { rowsInRun } from './passes/head.ts';
 import type { Op } from './pipelines.ts';
@@ -27,7 +28,6 @@ import { type RowsByToken, rowsByToken } from './rows-by-token.ts';
 import { Transfer } from './transfer.ts';
 import { Weights } from './weights.ts';
 import { SCALE_AT } from './wgsl/kernel.ts';
-import { FIRST_LOSS_SCALE } from './wgsl/optimizer.ts';
 
 export interface GpuEngineParts {
   readonly arena: Arena;
@@ -47,6 +47,7 @@ export class GpuEngine implements Engine {
   readonly layout: Engine['layout'];
   readonly capabilities: EngineCapabilities;
   readonly plan: MemoryPlan;
+  readonly lossScaling: GpuLossScaling | null;
   readonly #parts: GpuEngineParts;
   readonly #queue: Queue;
   readonly #transfer: Transfer;
@@ -66,8 +67,12 @@ export class GpuEngine implements Engine {
     const { optimizer } = parts.ops;
     this.#weights = new Weights({ ...parts, optimizer, queue: this.#queue, transfer: this.#transfer });
     this.#count = parameterCount(this.config);
-    // Here and not with the weights alone: a restored snapshot brings none, and a scale of 0 trains on zeros.
-    this.#resetLossScale();
+    this.lossScaling =
+      parts.memory.format === 'f16'
+        ? new GpuLossScaling(this.#queue, parts.arena, parts.memory.lossScale)
+        : null;
+    // Here and not with the weights alone: a snapshot may bring none, and a scale of 0 trains on zeros.
+    this.lossScaling?.write(null);
   }
 
   /** Bytes that went over the bus since the start, either way. */
@@ -88,13 +93,7 @@ export class GpuEngine implements Engine {
     await this.#weights.load(flat);
     await this.#queue.clear(this.#parts.memory.gradient.chunks);
     await this.zeroMoments();
-    this.#resetLossScale();
-  }
-
-  #resetLossScale(): void {
-    const { arena, memory } = this.#parts;
-    const scale = Float32Array.of(FIRST_LOSS_SCALE, 1 / FIRST_LOSS_SCALE, 0, 0);
-    this.#queue.write32(arena, memory.lossScale, scale);
+    this.lossScaling?.write(null);
   }
 
   async gradient(batches: readonly Batch[], { sketchSeed, signal }: GradientOptions = {}): Promise<Gradient> {

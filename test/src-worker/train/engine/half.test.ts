@@ -1,11 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
+import { hex } from '../../../../src-shared/units.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
 import { engineOn, type Station } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
 import type { GpuEngine } from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
+import { EngineLocal } from '../../../../src-worker/train/loop/engine-local.ts';
+import { Disk } from '../../../../src-worker/train/state/disk.ts';
+import { readSnapshot, writeSnapshot } from '../../../../src-worker/train/state/snapshot.ts';
 import { chooseHalfGpu, HALF_ADAPTER } from './software-gpu.ts';
 import { relativeError, testBatch, testWeights } from './support.ts';
 
@@ -152,6 +159,50 @@ describe.skipIf(lacking !== null)('GPU engine in float16', () => {
       await vectorOf(reference, 'gradient'),
       GRADIENT_TOLERANCE,
     );
+  });
+
+  it('what goes on from a snapshot comes to the same bits as what was never interrupted, loss scale included', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'half-'));
+    const elements = parameterCount(ODD);
+    const baseId = hex('b5'.repeat(32));
+    /** A step, and what gradients are scaled by after it. */
+    const stepOf = async (engine: Engine) => {
+      const { loss } = await engine.gradient(BATCHES);
+      return { loss, ...(await engine.optimizerStep(ADAMW)), scaling: await engine.lossScaling!.read() };
+    };
+    const [before, after] = [
+      engines.whole!,
+      await engineOn(station, ODD, { maxSequences: 2, precision: 'f16' }),
+    ];
+    try {
+      await before.load(steep());
+      const skipped: boolean[] = [];
+      for (let step = 0; step < 15 && skipped.at(-1) !== false; step += 1)
+        skipped.push(!(await stepOf(before)).applied);
+      expect(skipped.filter(Boolean).length).toBeGreaterThan(0);
+
+      const path = join(folder, 'local-1.snap');
+      const disk = new Disk();
+      await writeSnapshot(disk, path, new EngineLocal(before, { trains: true }).image()!, { baseId });
+      // As a start has it: what was trained on before says nothing of what is restored.
+      await after.load(weights());
+      await after.gradient(BATCHES);
+      await after.optimizerStep(ADAMW);
+      await new EngineLocal(after, { trains: true }).restore((await readSnapshot(path, elements, baseId))!);
+      expect(await after.lossScaling!.read()).toEqual({
+        scale: 2 ** (15 - skipped.length + 1),
+        fittedSteps: 1,
+      });
+      for (const _ of [1, 2]) expect(await stepOf(after)).toEqual(await stepOf(before));
+      expect(await vectorOf(after, 'parameters')).toEqual(await vectorOf(before, 'parameters'));
+
+      // What no engine comes to is not taken over: as at the start, where gradients are not lost.
+      after.lossScaling!.write({ scale: 3, fittedSteps: 0 });
+      expect(await after.lossScaling!.read()).toEqual({ scale: 2 ** 15, fittedSteps: 0 });
+    } finally {
+      await after.dispose();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('sketches of a gradient that does not fit at first are as exact as others', async () => {

@@ -17,5 +17,6 @@ export async function held(image: LocalImage, elements: number) {
   ];
   const vectors = { parameters, m, v };
   for await (const { vector, offset, values } of image.windows()) vectors[vector].set(values, offset);
-  return { ...vectors, optimizerStep: image.optimizerStep, progress: image.progress };
+  const lossScale = await image.lossScale();
+  return { ...vectors, optimizerStep: image.optimizerStep, lossScale, progress: image.progress };
 }

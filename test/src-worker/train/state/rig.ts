@@ -65,7 +65,7 @@ export class VectorLocal implements LocalSide {
     const { step, m, v } = this.optimizer;
     const sources = { parameters, m: inMemory(m), v: inMemory(v) };
     const windows = () => windowsOfAll(sources, ELEMENTS);
-    return { progress: this.progress, optimizerStep: step, windows };
+    return { progress: this.progress, optimizerStep: step, lossScale: async () => null, windows };
   }
   async move(parameters: VectorSource) {
     this.parameters = await whole(parameters, ELEMENTS);

@@ -43,8 +43,9 @@ const SPAN = 'struct Span { count: u32, first: u32, before: u32 }';
 /** What flows back in float16 is scaled by this at first: small numbers would be lost. */
 export const FIRST_LOSS_SCALE = 2 ** 15;
 /** So many steps in a row that were applied, and it doubles. */
-const GOOD_STEPS = 2_000;
-const [LEAST_SCALE, LARGEST_SCALE] = [1, 2 ** 24];
+export const GOOD_STEPS = 2_000;
+export const LEAST_LOSS_SCALE = 1;
+export const LARGEST_LOSS_SCALE = 2 ** 24;
 
 /**
  * What becomes of the loss scale: it halves where something was not finite or did not fit, and the flag is down again.
@@ -54,8 +55,8 @@ const ADAPT = `
   if (step.adapts == 1u) {
     let good = select(0.0, scale[2] + 1.0, isFinite);
     var change = 1.0;
-    if (!isFinite && scale[0] > ${LEAST_SCALE}.0) { change = 0.5; }
-    if (good >= ${GOOD_STEPS}.0 && scale[0] < ${LARGEST_SCALE}.0) { change = 2.0; }
+    if (!isFinite && scale[0] > ${LEAST_LOSS_SCALE}.0) { change = 0.5; }
+    if (good >= ${GOOD_STEPS}.0 && scale[0] < ${LARGEST_LOSS_SCALE}.0) { change = 2.0; }
     scale[0] = scale[0] * change;
     scale[1] = scale[1] / change;
     scale[2] = select(good, 0.0, good >= ${GOOD_STEPS}.0);
