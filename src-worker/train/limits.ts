@@ -73,8 +73,8 @@ export const EVALUATION_SLICE_WINDOWS = 4;
 /** Most held-out windows in one evaluation; the practice text has about 3,000. */
 export const EVALUATION_MAX_WINDOWS = 4_096;
 
-/** Rounds whose opening base is kept for recomputing other miners' first steps: the open one and the one before. */
-export const REMEMBERED_BASES = 2;
+/** Rounds of which it is known on which base they opened, for recomputing first steps: the open one and the one before. */
+export const REMEMBERED_OPENINGS = 2;
 
 /**
  * Elements of a vector worked on in one go: about 20 ms of the slowest loop (encoding and decoding), a tenth of the

@@ -2,9 +2,10 @@ import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Throttle } from '../engine/throttle.ts';
-import { REMEMBERED_BASES } from '../limits.ts';
+import { REMEMBERED_OPENINGS } from '../limits.ts';
 import type { EmbeddedCorpus } from '../pages/corpus.ts';
 import type { PageSource } from '../pages/page-source.ts';
+import type { Current } from '../state/current.ts';
 import type { Replica } from '../state/replica.ts';
 import type { Turns } from '../turns.ts';
 import type { ActivityReport } from './activity.ts';
@@ -14,6 +15,14 @@ import type { Gate } from './gate.ts';
 import type { StepReport } from './step-report.ts';
 
 export type Corpus = PageSource & Pick<EmbeddedCorpus, 'heldOut'>;
+
+/** The base on which a round opened: what its first steps were taken at. A base of before lies on the disk alone. */
+export interface Opening {
+  readonly round: number;
+  readonly standing: Current['standing'];
+  /** As it was read last, while somebody has it. */
+  base: WeakRef<Float32Array> | null;
+}
 
 /** Everything of one `train` process; calls and loop share it and take turns on the engine. */
 export interface Trainer {
@@ -36,8 +45,8 @@ export interface Trainer {
   urgent: number;
   /** The pages of the open round; null until one opened in this process. */
   assignment: Assignment | null;
-  /** The base on which each of the last rounds opened, newest last: what its first steps were taken at. */
-  openings: readonly { readonly round: number; readonly base: Float32Array }[];
+  /** Where each of the last rounds opened, newest last. */
+  openings: readonly Opening[];
 }
 
 export const assignmentIn = (
@@ -60,5 +69,6 @@ export async function takeTurn<T>(trainer: Trainer, work: () => Promise<T>, sign
 
 export function rememberOpening(trainer: Trainer, round: number): void {
   const others = trainer.openings.filter((opening) => opening.round !== round);
-  trainer.openings = [...others, { round, base: trainer.replica.base }].slice(-REMEMBERED_BASES);
+  const { standing } = trainer.replica.current;
+  trainer.openings = [...others, { round, standing, base: null }].slice(-REMEMBERED_OPENINGS);
 }
