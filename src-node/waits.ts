@@ -15,6 +15,38 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/**
+ * The promise's value, or null as soon as the signal aborts. Nothing of it stays on a signal that lives longer, as a race
+ * against `aborted` would.
+ */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(null);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/**
+ * Work under a signal that aborts with the first of two, of which nothing stays on either once the work is over: one of
+ * them may live for weeks.
+ */
+export async function underEither<T>(
+  signals: readonly [AbortSignal, AbortSignal],
+  work: (either: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const either = new AbortController();
+  const end = () => either.abort(signals.find(({ aborted }) => aborted)?.reason);
+  for (const signal of signals) signal.addEventListener('abort', end, { once: true });
+  if (signals.some(({ aborted }) => aborted)) end();
+  try {
+    return await work(either.signal);
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', end);
+  }
+}
+
 /** Resolves after the pause, or at once when the signal aborts. */
 export function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { aborted, pause, within } from '../../src-node/waits.ts';
+import { pause, underEither, untilAborted, within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { type Endpoints, endpointsOf } from './endpoints.ts';
@@ -86,7 +86,7 @@ export async function openLink(
 
   async function keepOpen(): Promise<void> {
     while (!stop.aborted) {
-      if (held) await Promise.race([freed.promise, aborted(stop)]);
+      if (held) await untilAborted(freed.promise, stop);
       const endpoint = await endpoints.next(stop);
       if (endpoint === null) return arrived.reject(whyNot(endpoints, firstEndpoint));
       for (let found = await open(endpoint); found; ) found = await keep(found);
@@ -98,7 +98,7 @@ export async function openLink(
     const sinceMs = performance.now();
     if (held) kept.close(held);
     else become(kept);
-    const over = Promise.race([kept.socket.closed, aborted(stop)]);
+    const over = untilAborted(kept.socket.closed, stop).then(() => undefined);
     const home = await returned(kept, over, endpoints, open);
     if (home) {
       // Its listeners hear of the new session before the old one ends: nothing is missed and nobody is without a chain.
@@ -124,7 +124,7 @@ export async function openLink(
     if (held) throw held;
     if (session) return session;
     try {
-      return await within(arrived.promise, 'chain', limitMs, AbortSignal.any([wait, stop]));
+      return await underEither([wait, stop], (either) => within(arrived.promise, 'chain', limitMs, either));
     } catch (error) {
       if (error instanceof AppError && error.code === 'TIMEOUT') throw whyNot(endpoints, firstEndpoint);
       throw error;

@@ -1,7 +1,16 @@
+import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { endsWithin, Failing, orAbort, pause, within } from '../../src-node/waits.ts';
+import {
+  endsWithin,
+  Failing,
+  orAbort,
+  pause,
+  underEither,
+  untilAborted,
+  within,
+} from '../../src-node/waits.ts';
 
 const NEVER = new Promise<never>(() => {});
 const open = () => new AbortController();
@@ -33,6 +42,36 @@ describe('within', () => {
     await expect(within(Promise.reject(new Error('x')), 'w', 1, AbortSignal.abort())).rejects.toMatchObject({
       code: 'CANCELLED',
     });
+  });
+});
+
+describe('waits under a signal that lives for weeks', () => {
+  const listeners = ({ signal }: AbortController) => getEventListeners(signal, 'abort').length;
+
+  it('untilAborted gives the value or null, and leaves nothing on the signal', async () => {
+    const life = open();
+    for (let i = 0; i < 50; i += 1) expect(await untilAborted(Promise.resolve(i), life.signal)).toBe(i);
+    await expect(untilAborted(Promise.reject(new Error('x')), life.signal)).rejects.toThrow('x');
+    await pause(0, life.signal);
+    expect(listeners(life)).toBe(0);
+    const waiting = untilAborted(NEVER, life.signal);
+    life.abort();
+    expect(await waiting).toBeNull();
+    expect(await untilAborted(NEVER, life.signal)).toBeNull();
+  });
+
+  it('underEither ends with the first of two signals, with its reason, and leaves nothing on them', async () => {
+    const [life, wait] = [open(), open()];
+    const signals = [life.signal, wait.signal] as const;
+    for (let i = 0; i < 50; i += 1) expect(await underEither(signals, async () => i)).toBe(i);
+    await expect(underEither(signals, () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect([listeners(life), listeners(wait)]).toEqual([0, 0]);
+    const waiting = underEither(signals, (either) => orAbort(NEVER, either));
+    wait.abort(new Error('enough'));
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED', cause: { message: 'enough' } });
+    await expect(underEither(signals, async ({ aborted }) => aborted)).resolves.toBe(true);
+    await pause(0, life.signal);
+    expect([listeners(life), listeners(wait)]).toEqual([0, 0]);
   });
 });
 
