@@ -1,12 +1,19 @@
 import { join } from 'node:path';
 import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
-import { type EngineChoice, type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
+import type { InitOf } from '../../src-shared/contract/child.ts';
+import {
+  type EngineChoice,
+  type EngineKind,
+  type TrainContract,
+  trainContract,
+} from '../../src-shared/contract/train.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { corpusDir, entryPath } from '../entry-path.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
+import { isCrash } from '../supervisor/process-end.ts';
 import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts';
 import { type LastingClient, lastingClient } from './children.ts';
 import { tellShare } from './share.ts';
@@ -41,18 +48,34 @@ export const spoolDir = (dataDir: string): string => join(dataDir, 'spool');
 /** Folder of the model's state files. */
 export const stateDirOf = (dataDir: string): string => join(dataDir, 'model');
 
+/**
+ * What a life that was ready crashed with, where it computed on what native code of others can take along. A process that
+ * was killed, or told of an error itself, did not crash. Pure.
+ */
+export function lostWith(
+  before: AppError | null,
+  computed: EngineKind | null,
+): InitOf<TrainContract>['lostInUse'] {
+  if (before?.code !== 'CHILD_EXITED' || !isCrash(String(before.params.reason))) return null;
+  return computed === 'gpu' || computed === 'tensorflow' ? computed : null;
+}
+
 /** Starts `train` and waits until it stands on a base. It needs no chain and no peers for that. */
 export async function startTrain(options: TrainOptions, signal: AbortSignal): Promise<StartedTrain> {
   const { dataDir, profile, hotkey, role, engine, adversary } = options;
   let started: StartedTrain | undefined;
   let begunWith = options.share();
+  /** Of the life that goes on, once it is ready. */
+  let computes: EngineKind | null = null;
   const child = superviseChild({
     contract: trainContract,
     name: 'train',
     entry: entryPath('train'),
     extraEnv: options.extraEnv,
-    async init() {
+    async init(before) {
       begunWith = options.share();
+      const lostInUse = lostWith(before, computes);
+      computes = null;
       return {
         stateDir: stateDirOf(dataDir),
         spoolDir: spoolDir(dataDir),
@@ -63,6 +86,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
         trains: role === 'miner',
         engine: { ...engine, share: begunWith },
         freeBytes: await options.freeBytes(),
+        lostInUse,
         adversary,
       };
     },
@@ -71,6 +95,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
     onState: (state) => state.kind === 'failed' && options.onGaveUp(state.error),
     onReady(ready) {
       options.log(`train computes on ${ready.ready.engine}`);
+      computes = ready.ready.computes;
       // What was chosen while it started.
       if (options.share() !== begunWith) void tellShare(ready, options.share(), options.log);
       if (!started) return;

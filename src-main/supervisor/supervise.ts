@@ -32,8 +32,11 @@ export interface SuperviseOptions<C extends ChildContract> {
   readonly name: string;
   /** Path of the child's entry file. */
   readonly entry: string;
-  /** Asked anew at each start, so that a restarted child gets what holds now. */
-  init(): InitOf<C> | Promise<InitOf<C>>;
+  /**
+   * Asked anew at each start, so that a restarted child gets what holds now.
+   * @param before why the life before ended; null at the first start
+   */
+  init(before: AppError | null): InitOf<C> | Promise<InitOf<C>>;
   readonly limits?: Partial<ChildLimits>;
   readonly extraEnv: ExtraEnv;
   /** Each time a child is ready: the first start and every restart. Runs before any event is delivered. */
@@ -59,6 +62,12 @@ export interface SupervisedChild<C extends ChildContract> {
   on<N extends EventName<C>>(name: N, listener: (payload: EventOf<C, N>) => void): () => void;
   /** Resolves when no process is left. */
   stop(): Promise<void>;
+}
+
+/** How long a life was ready, and why it ended. */
+interface Life {
+  readonly readyForMs: number;
+  readonly error: AppError;
 }
 
 /** Delay before the restart after the given number of failures in a row (1 or more). */
@@ -101,10 +110,10 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
     next.promise.catch(() => {});
   }
 
-  /** One life. @returns how long it was ready, and why it ended. */
-  async function live(): Promise<{ readyForMs: number; error: AppError }> {
+  /** One life. @param before why the one before ended */
+  async function live(before: AppError | null): Promise<Life> {
     await demandEntry(options.entry);
-    const config = await options.init();
+    const config = await options.init(before);
     if (stopping.signal.aborted) return { readyForMs: 0, error: new AppError('CANCELLED') };
     const current = linkChild({
       contract: options.contract,
@@ -131,12 +140,14 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
 
   async function keepAlive(): Promise<void> {
     let failures = 0;
+    let before: AppError | null = null;
     while (!stopping.signal.aborted) {
       enter({ kind: 'starting', attempt: failures + 1 });
-      const { readyForMs, error } = await live().catch((thrown: unknown) => ({
+      const { readyForMs, error }: Life = await live(before).catch((thrown: unknown) => ({
         readyForMs: 0,
         error: new AppError(toCodedError(thrown).code, toCodedError(thrown).params, thrown),
       }));
+      before = error;
       if (stopping.signal.aborted) break;
       failures = readyForMs >= limits.healedAfterMs ? 1 : failures + 1;
       if (isHopeless(error.code)) return giveUp(error, inWords(error));

@@ -84,6 +84,8 @@ export const trainContract = defineContract({
     engine: engineChoiceSchema,
     /** Memory of the chosen card that nobody uses; null: nobody can tell, or no card was chosen. */
     freeBytes: v.nullable(count),
+    /** The life before crashed in native code while this computed, after it had become ready; null else. */
+    lostInUse: v.nullable(v.picklist(['gpu', 'tensorflow'])),
     /** Composition of a dishonest worker for tests and headless practice; null is the honest one. */
     adversary: v.nullable(v.picklist(['free-rider'])),
   }),

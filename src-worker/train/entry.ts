@@ -31,6 +31,7 @@ serveChild(trainContract, async (init, door) => {
       path: join(init.stateDir, TILINGS_FILE),
       told: ({ code, params }) => door.notice(new AppError(code, params)),
     },
+    lostInUse: init.lostInUse,
     budgetBytes: init.freeBytes,
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,

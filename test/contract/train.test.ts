@@ -68,6 +68,7 @@ trainContractSuite('as a process', async () => {
       trains: true,
       engine: onProcessor(1),
       freeBytes: null,
+      lostInUse: null,
       adversary: null,
     }),
     limits: { failures: 1 },

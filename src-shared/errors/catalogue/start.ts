@@ -261,16 +261,17 @@ export const start = {
     action: 'Butterfly starts it again and goes on from the last snapshot.',
   },
   ENGINE_LOST_OFTEN: {
-    sentence: 'The driver of {device} gave it up again and again, however little was asked of it.',
+    sentence: 'The driver of {device} failed again and again, however little was asked of it.',
     action:
       'Update its driver, and look whether it is too hot or overclocked. The card is tried again in a week, or when you choose another.',
   },
   ENGINE_SMALLER_PASSES: {
-    sentence: 'The driver gave {device} up twice within ten minutes, so less goes through it at a time.',
+    sentence: '{device} failed twice within ten minutes ({how}), so less goes through it at a time.',
     action: 'Nothing is lost; a step may take a little longer. Updating the driver often helps.',
   },
   ENGINE_WITHOUT_HALF: {
-    sentence: 'The driver went on giving {device} up, so it computes with 32 bits instead of 16.',
+    sentence:
+      '{device} failed again and again ({how}), so less goes through it at a time, and it multiplies in 32 bits.',
     action: 'Nothing is lost; steps take longer. Update its driver, and look whether the card is too hot.',
   },
   ENGINE_WRONG: {

@@ -30,6 +30,8 @@ export interface ChooseOptions {
   readonly budgetBytes: number | null;
   /** Which cards were lost lately. */
   readonly losses: LossMemory;
+  /** What the life of this process before crashed with, as its host saw; null where it did not. */
+  readonly lostInUse: 'gpu' | 'tensorflow' | null;
   /** Where it is kept which tiles are fastest on a card. */
   readonly tilings: Pick<TuneOptions, 'path' | 'told'>;
   readonly signal: AbortSignal;
@@ -54,13 +56,14 @@ export async function chooseEngine(
 ): Promise<Chosen> {
   const { kind, threads } = choice;
   const { losses, signal } = options;
-  await losses.takeStock();
+  const nameOf = (one: 'gpu' | 'tensorflow') => (one === 'gpu' ? choice.device : TENSORFLOW);
+  await losses.takeStock(options.lostInUse && { device: nameOf(options.lostInUse) });
   // Threads of their own, however small the model: they yield to other programs, and this one answers meanwhile.
   const onProcessor = () => createCpuEngine(config, { ...options, threads, isInline: false });
   if (kind === 'cpu') return { engine: await onProcessor(), instead: null, gentler: null };
   try {
-    const [device, open] = kind === 'gpu' ? [choice.device, onCard] : [TENSORFLOW, onTensorFlow];
-    const opened = await losses.trying(device, signal, () => open(choice, config, options));
+    const open = kind === 'gpu' ? onCard : onTensorFlow;
+    const opened = await losses.trying(nameOf(kind), signal, () => open(choice, config, options));
     return { ...opened, instead: null };
   } catch (thrown) {
     signal.throwIfAborted();
@@ -97,12 +100,12 @@ async function onCard(
   options: ChooseOptions,
 ): Promise<Omit<Chosen, 'instead'>> {
   const { device } = choice;
-  const step = await options.losses.stepOf(device);
+  const standing = await options.losses.standingOf(device);
   const name = (device && adapterOfKey(device)?.name) ?? 'the graphics card';
-  const { isWithoutHalf, ...measures } = measuresAt(step, name, options.maxSequences);
+  const { isWithoutHalf, ...measures } = measuresAt(standing.step, name, options.maxSequences);
   return asMemoryAllows(isWithoutHalf, async (withoutHalf) => {
     const engine = await startOnCard(choice, config, { ...options, ...measures, isWithoutHalf: withoutHalf });
-    return { engine, gentler: noticeAt(step, engine.plan.device) };
+    return { engine, gentler: noticeAt(standing, engine.plan.device) };
   });
 }
 
@@ -248,7 +251,7 @@ async function onTensorFlow(
   options: ChooseOptions,
 ): Promise<Omit<Chosen, 'instead'>> {
   if (folder === undefined) throw new AppError('ENGINE_ABSENT', { engine: TENSORFLOW });
-  demandAlive(await options.losses.stepOf(TENSORFLOW), TENSORFLOW);
+  demandAlive((await options.losses.standingOf(TENSORFLOW)).step, TENSORFLOW);
   const loaded = loadTensorFlow(folder, threads);
   await demandSameStep(loaded.name, (small) => createTensorFlowEngine(loaded, small, { maxSequences: 1 }));
   const engine = await createTensorFlowEngine(loaded, config, options);

@@ -11,6 +11,13 @@ import { DEVICE_FORGIVEN_MS, DEVICE_LOSSES_WITHIN_MS } from './limits.ts';
 /** How much less is asked of a card that its driver gave up: each step takes what the one before takes. */
 export const MEASURES = ['none', 'smaller passes', 'no float16', 'not at all'] as const;
 
+/**
+ * What was lost. A driver that takes the whole process along is met with two steps at a time: a start may die before
+ * anything of the model is there, and the supervisor gives up after five.
+ */
+const LOSSES = ['device', 'process'] as const;
+export type Loss = (typeof LOSSES)[number];
+
 const lossesSchema = v.object({
   /** The card as it was chosen; null for the one that drivers offer first. */
   device: v.nullable(shortText),
@@ -18,15 +25,14 @@ const lossesSchema = v.object({
   lastMs: count,
   /** Place among the measures. */
   step: v.pipe(count, v.maxValue(MEASURES.length - 1)),
+  /** What was lost last. */
+  lost: v.optional(v.picklist(LOSSES), 'device'),
 });
 
 export type DeviceLosses = v.InferOutput<typeof lossesSchema>;
+export type Standing = Pick<DeviceLosses, 'step' | 'lost'>;
 
-/**
- * What was lost. A driver that takes the whole process along is met with two steps at a time: a start may die before
- * anything of the model is there, and the supervisor gives up after five.
- */
-export type Loss = 'device' | 'process';
+/** Steps for each. */
 const STEPS: Readonly<Record<Loss, number>> = { device: 1, process: 2 };
 
 /** What is known of losses after one more: the second within a short time is taken for the fault of what was asked. */
@@ -37,10 +43,10 @@ export function afterLoss(
   lost: Loss = 'device',
 ): DeviceLosses {
   const known = before && remembered(before, device, nowMs);
-  if (!known) return { device, lastMs: nowMs, step: 0 };
+  if (!known) return { device, lastMs: nowMs, step: 0, lost };
   const isSoon = nowMs - known.lastMs <= DEVICE_LOSSES_WITHIN_MS;
   const step = Math.min(MEASURES.length - 1, known.step + (isSoon ? STEPS[lost] : 0));
-  return { device, lastMs: nowMs, step };
+  return { device, lastMs: nowMs, step, lost };
 }
 
 /**
@@ -70,21 +76,31 @@ export function demandAlive(step: number, engine: string): void {
   if (step > 0) throw new AppError('ENGINE_DIED', { engine });
 }
 
+/** How a loss looks to a person. */
+const HOW: Readonly<Record<Loss, string>> = {
+  device: 'its driver gave it up',
+  process: 'its driver crashed, and training with it',
+};
+
 /** What a person is told of it; null where nothing is different. */
-export function noticeAt(step: number, device: string): CodedError | null {
+export function noticeAt({ step, lost }: Standing, device: string): CodedError | null {
   if (step === 0) return null;
-  return { code: step === 1 ? 'ENGINE_SMALLER_PASSES' : 'ENGINE_WITHOUT_HALF', params: { device } };
+  const code = step === 1 ? 'ENGINE_SMALLER_PASSES' : 'ENGINE_WITHOUT_HALF';
+  return { code, params: { device, how: HOW[lost] } };
 }
 
 /** What a process is about to do to a device, and may not live to see the end of. */
 const tryingSchema = v.object({ device: v.nullable(shortText) });
+
+/** A card by its key (null: the one that drivers offer first), or the name of an engine that a user added. */
+export type Attempt = v.InferOutput<typeof tryingSchema>;
 
 /** Losses of a graphics card outlive the process, which ends with each of them. */
 export class LossMemory {
   readonly #folder: string;
   readonly #file: DurableJson<DeviceLosses>;
   readonly #tryingPath: string;
-  readonly #trying: DurableJson<v.InferOutput<typeof tryingSchema>>;
+  readonly #trying: DurableJson<Attempt>;
 
   constructor(path: string, notices: Pick<Notices, 'notice'>) {
     const told = (error: CodedError) => notices.notice(error);
@@ -94,10 +110,10 @@ export class LossMemory {
     this.#trying = durableJson({ path: this.#tryingPath, schema: tryingSchema, told });
   }
 
-  /** Place among the measures for this card now. */
-  async stepOf(device: string | null): Promise<number> {
+  /** Place among the measures for this card now, and what brought it there. */
+  async standingOf(device: string | null): Promise<Standing> {
     const losses = await this.#file.read();
-    return (losses && remembered(losses, device, Date.now())?.step) ?? 0;
+    return (losses && remembered(losses, device, Date.now())) ?? { step: 0, lost: 'device' };
   }
 
   /** On disk when it resolves. */
@@ -106,11 +122,16 @@ export class LossMemory {
     await this.#file.write(afterLoss(await this.#file.read(), device, Date.now(), lost));
   }
 
-  /** Counts what the last process died of, if it did. */
-  async takeStock(): Promise<void> {
-    const died = await this.#trying.read();
+  /**
+   * Counts what the last process died of, if it did.
+   * @param inUse what it crashed with after its start, as its host saw; that leaves no mark
+   */
+  async takeStock(inUse: Attempt | null = null): Promise<void> {
+    const marked = await this.#trying.read();
+    const died = marked ?? inUse;
     if (!died) return;
-    console.error(`the last process died while it started ${died.device ?? 'the graphics card'}`);
+    const when = marked ? 'started' : 'computed on';
+    console.error(`the last process died while it ${when} ${died.device ?? 'the graphics card'}`);
     try {
       await this.add(died.device, 'process');
       this.#survived();

@@ -133,6 +133,22 @@ describe('a supervised child', () => {
     });
   });
 
+  it('asks for its init message with why the life before ended', async () => {
+    const before: unknown[] = [];
+    const trial = start({
+      init(error) {
+        before.push(error && [error.code, error.params.reason]);
+        return { greeting: 'hello', failToStart: null };
+      },
+    });
+    await trial.whenReady(patience());
+    if (trial.state.kind !== 'ready') throw new Error('not ready');
+    process.kill(trial.state.pid, 'SIGSEGV');
+    await restartError(trial);
+    await trial.whenReady(patience());
+    expect(before).toEqual([null, ['CHILD_EXITED', 'signal SIGSEGV']]);
+  });
+
   it('keeps its listeners across a restart', async () => {
     const supervised = start();
     const heard: string[] = [];

@@ -62,6 +62,7 @@ const init = (): InitOf<TrainContract> => ({
   trains: true,
   engine: onProcessor(1),
   freeBytes: null,
+  lostInUse: null,
   adversary: null,
 });
 

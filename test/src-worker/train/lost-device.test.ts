@@ -67,6 +67,7 @@ async function playRound(how: 'pulled' | 'killed', lostAfterSlices: number) {
         trains: true,
         adversary: null,
         freeBytes: null,
+        lostInUse: null,
       },
       profileHash: profileHash(consensus),
       engine: { ...onProcessor(1), kind: 'gpu' as const },

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { describeError } from '../../../../src-shared/errors/app-error.ts';
 import {
   afterLoss,
   type DeviceLosses,
@@ -40,12 +41,14 @@ it('a driver that takes the process along is met with two steps at a time: the f
 });
 
 it('forgets what is long ago, of another card, or dated by a clock that was set back', () => {
-  const losses = { device: CARD, lastMs: 1_000, step: 2 };
+  const losses = { device: CARD, lastMs: 1_000, step: 2, lost: 'device' } as const;
   expect(remembered(losses, CARD, 1_000 + DEVICE_FORGIVEN_MS)).toBe(losses);
   expect(remembered(losses, CARD, 1_001 + DEVICE_FORGIVEN_MS)).toBeNull();
   expect(remembered(losses, null, 1_001)).toBeNull();
   expect(remembered(losses, CARD, 999)).toBeNull();
-  expect(afterLoss(losses, null, 1_001)).toEqual({ device: null, lastMs: 1_001, step: 0 });
+  expect(afterLoss(losses, null, 1_001)).toEqual({
+    ...{ device: null, lastMs: 1_001, step: 0, lost: 'device' },
+  });
 });
 
 it('asks for less with each step: smaller passes, then 32 bits, then nothing', () => {
@@ -53,11 +56,16 @@ it('asks for less with each step: smaller passes, then 32 bits, then nothing', (
   expect(measuresAt(1, CARD, 5)).toEqual({ mostInPass: 3, isWithoutHalf: false });
   expect(measuresAt(2, CARD, 5)).toEqual({ mostInPass: 2, isWithoutHalf: true });
   expect(() => measuresAt(3, CARD, 5)).toThrow('ENGINE_LOST_OFTEN');
-  expect([0, 1, 2].map((step) => noticeAt(step, CARD)?.code)).toEqual([
+  expect([0, 1, 2].map((step) => noticeAt({ step, lost: 'device' }, CARD)?.code)).toEqual([
     undefined,
     'ENGINE_SMALLER_PASSES',
     'ENGINE_WITHOUT_HALF',
   ]);
+  const [gaveUp, crashed] = (['device', 'process'] as const).map(
+    (lost) => describeError(noticeAt({ step: 2, lost }, CARD)!).sentence,
+  );
+  expect(gaveUp).toContain('gave it up');
+  expect(crashed).toContain('crashed');
 });
 
 it('is remembered by the next process, and a damaged file is moved aside and told', async () => {
@@ -66,13 +74,13 @@ it('is remembered by the next process, and a damaged file is moved aside and tol
   const path = join(folder, 'not yet there', 'device-losses.json');
   const notice = vi.fn();
   const open = () => new LossMemory(path, { notice });
-  expect(await open().stepOf(CARD)).toBe(0);
+  expect((await open().standingOf(CARD)).step).toBe(0);
   await open().add(CARD);
   await open().add(CARD);
-  expect(await open().stepOf(CARD)).toBe(1);
-  expect(await open().stepOf(null)).toBe(0);
+  expect((await open().standingOf(CARD)).step).toBe(1);
+  expect((await open().standingOf(null)).step).toBe(0);
   await writeFile(path, (await readFile(path, 'utf8')).replace('"step": 1', '"step": 2'));
-  expect(await open().stepOf(CARD)).toBe(0);
+  expect((await open().standingOf(CARD)).step).toBe(0);
   expect(notice).toHaveBeenCalledWith(expect.objectContaining({ code: 'FILE_DAMAGED' }));
 });
 
@@ -110,6 +118,30 @@ it('what is tried stands in a file until it is over, and one that is found there
   for (const step of [0, 2, 3]) {
     await writeFile(mark, left);
     await memory().takeStock();
-    expect([await memory().stepOf(CARD), existsSync(mark)]).toEqual([step, false]);
+    expect([await memory().standingOf(CARD), existsSync(mark)]).toMatchObject([
+      { step, lost: 'process' },
+      false,
+    ]);
   }
+});
+
+it('a crash after the start counts as one in it, and one that left a mark counts once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'losses-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'device-losses.json');
+  const memory = () => new LossMemory(path, { notice: () => {} });
+  const inUse = { device: CARD };
+  await memory().takeStock(inUse);
+  expect(await memory().standingOf(CARD)).toMatchObject({ step: 0, lost: 'process' });
+  await memory().takeStock(null);
+  expect((await memory().standingOf(CARD)).step).toBe(0);
+  await memory().takeStock(inUse);
+  expect(await memory().standingOf(CARD)).toMatchObject({ step: 2, lost: 'process' });
+
+  await rm(path);
+  const stop = new AbortController();
+  void memory().trying(CARD, stop.signal, () => Promise.withResolvers<never>().promise);
+  await vi.waitUntil(() => existsSync(`${path}.trying`));
+  await memory().takeStock(inUse);
+  expect((await memory().standingOf(CARD)).step).toBe(0);
 });

@@ -102,6 +102,7 @@ export async function startRig(
     trains,
     engine: onProcessor(1),
     freeBytes: null,
+    lostInUse: null,
     adversary: null,
   };
   const parts = {

@@ -53,6 +53,7 @@ describe.skipIf(lacking !== null)('a train process on TensorFlow', () => {
       engine,
       adversary: null,
       freeBytes: null,
+      lostInUse: null,
     });
     const rested = child.step(({ innerStep }) => innerStep === 3);
     await child.call('openRound', { round: 0, blockHash: BLOCK });
