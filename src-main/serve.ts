@@ -1,4 +1,5 @@
 import { commandLineOrExit } from './commands/command-line.ts';
+import { exitCodeOf } from './commands/exit-codes.ts';
 import { type Asked, isControl, isMoney } from './commands/table.ts';
 import { endOnSignals, outliveTerminal } from './entry/ending.ts';
 import { tell } from './entry/tell.ts';
@@ -12,6 +13,10 @@ exitCode = (await run(asked).catch(failed)) || exitCode;
 process.exit(exitCode);
 
 async function run(command: Asked): Promise<number> {
+  if (command.name === 'completion') {
+    const { completionAtTerminal } = await import('./entry/run-completion.ts');
+    return completionAtTerminal(command.said);
+  }
   if (isControl(command)) {
     const { askRunningHost } = await import('./entry/ask-running-host.ts');
     return askRunningHost(command);
@@ -62,5 +67,5 @@ async function run(command: Asked): Promise<number> {
 
 function failed(thrown: unknown): number {
   tell(thrown);
-  return 1;
+  return exitCodeOf(thrown);
 }

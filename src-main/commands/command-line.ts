@@ -1,7 +1,10 @@
 import { AppError, describeError } from '../../src-shared/errors/app-error.ts';
+import { withEnvironment } from './environment.ts';
+import { exitCodes } from './exit-codes.ts';
 import { generalHelp, helpOf } from './help.ts';
 import type { Command } from './option.ts';
 import { type Foreign, parseWords } from './parse.ts';
+import { inWordsOf, programName } from './program.ts';
 import { checkRules } from './rules.ts';
 import { suggest } from './suggest.ts';
 import { refuseSwallowed } from './swallowed.ts';
@@ -20,9 +23,14 @@ const allNames: ReadonlySet<string> = new Set(Object.values<Command>(commands).f
 
 /**
  * Reads the words behind the program: a command first, or none for the default, then its options.
- * @throws {AppError} COMMAND_UNKNOWN, COMMAND_MISTYPED, and what `parseWords` and `checkRules` throw
+ * @param env what stands in the environment for options; nothing unless given
+ * @throws {AppError} COMMAND_UNKNOWN, COMMAND_MISTYPED, and what `parseWords`, `checkRules` and `withEnvironment` throw
  */
-export function readCommandLine(words: readonly string[], foreign: Foreign = 'refuse'): CommandLine {
+export function readCommandLine(
+  words: readonly string[],
+  foreign: Foreign = 'refuse',
+  env: NodeJS.ProcessEnv = {},
+): CommandLine {
   const [first = ''] = words;
   const named = first !== '' && !first.startsWith('-');
   if (words.some((word) => word === '--help' || word === '-h'))
@@ -31,8 +39,9 @@ export function readCommandLine(words: readonly string[], foreign: Foreign = 're
   const command: Command = commands[name];
   const parsed = explained(name, () => parseWords(command, rest, foreign, allNames));
   checkRules(command, parsed.said);
+  const said = withEnvironment(command, parsed.said, env);
   // The table pairs each name with its own options, which the compiler cannot follow through a variable.
-  return { kind: 'run', asked: { name, said: parsed.said } as Asked, foreign: parsed.foreign };
+  return { kind: 'run', asked: { name, said } as Asked, foreign: parsed.foreign };
 }
 
 function chosen(words: readonly string[], named: boolean): { name: CommandName; rest: readonly string[] } {
@@ -78,14 +87,14 @@ export function commandLineOrExit(
 ): Extract<CommandLine, { kind: 'run' }> {
   try {
     refuseSwallowed(words, process.env);
-    const line = readCommandLine(words, foreign);
+    const line = readCommandLine(words, foreign, process.env);
     if (line.kind === 'run') return line;
     console.log(line.text);
-    process.exit(0);
+    process.exit(exitCodes.done);
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     const { sentence, action } = describeError(thrown);
-    console.error(`${sentence} ${action}`);
-    process.exit(2);
+    console.error(inWordsOf(programName(), `${sentence} ${action}`));
+    process.exit(exitCodes.misunderstood);
   }
 }

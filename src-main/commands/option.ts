@@ -4,6 +4,8 @@ import type { Value } from './values.ts';
 export interface SwitchOption {
   readonly name: `--${string}`;
   readonly help: string;
+  /** The variable of the environment that says the same: for a switch 1 or 0. */
+  readonly env?: `BUTTERFLY_${string}`;
 }
 
 /** An option with a value behind it, `--name value` or `--name=value`. */

@@ -5,6 +5,7 @@ import { path, plainText, port } from './values.ts';
 
 export const dataDir: ValueOption<string> = {
   name: '--data-dir',
+  env: 'BUTTERFLY_DATA_DIR',
   help: 'Keep keys, databases and model states there.',
   value: path('FOLDER'),
 };
@@ -12,14 +13,20 @@ export const dataDir: ValueOption<string> = {
 export const pageOptions = {
   port: {
     name: '--port',
+    env: 'BUTTERFLY_PORT',
     help: 'Serve the page on this port of 127.0.0.1 (default: one that stays the same for the data folder).',
     value: port,
   } as ValueOption<number>,
   noOpen: {
     name: '--no-open',
+    env: 'BUTTERFLY_NO_OPEN',
     help: 'Open no window and no browser; print how to get in.',
   } as SwitchOption,
-  headless: { name: '--headless', help: 'Run without a page.' } as SwitchOption,
+  headless: {
+    name: '--headless',
+    env: 'BUTTERFLY_HEADLESS',
+    help: 'Run without a page.',
+  } as SwitchOption,
 };
 
 export const run: ValueOption<string> = {

@@ -1,4 +1,5 @@
 import { benchmark } from './benchmark.ts';
+import { completion } from './completion.ts';
 import { devnet } from './devnet.ts';
 import { earnings } from './earnings.ts';
 import { engine } from './engine.ts';
@@ -19,6 +20,7 @@ import { wallet } from './wallet.ts';
 export const commands = {
   ...{ serve, practice, join, status, pause, resume, stop },
   ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, benchmark, devnet },
+  ...{ completion },
 } as const;
 
 type Commands = typeof commands;

@@ -10,6 +10,8 @@ export interface Value<T> {
   readonly name: string;
   /** What it has to be, for the refusal: "a whole number from 1 to 10". */
   readonly expected: string;
+  /** All that it can be, where that is a list; shells complete it. */
+  readonly choices?: readonly string[];
   /** @returns null when the text is none of that kind. */
   read(text: string): T | null;
 }
@@ -28,6 +30,7 @@ export const port: Value<number> = wholeNumber('PORT', 0, 65_535);
 export const oneOf = <T extends string>(name: string, choices: readonly T[]): Value<T> => ({
   name,
   expected: choices.join(' or '),
+  choices,
   read: (text) => choices.find((choice) => choice === text) ?? null,
 });
 

@@ -5,7 +5,7 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { PATH_BYTES_MAX, WINDOWS_PATH_BYTES_MAX } from './limits.ts';
 
 /**
- * Where this operating system keeps an app's own files. A variable that is empty or relative counts as not set, as
+ * The folder that the environment names (as `--data-dir` would), or where this operating system keeps an app's own files. A variable that is empty or relative counts as not set, as
  * the XDG rules want it: a folder that moved with the terminal's would be another one at each start.
  * @throws {AppError} HOME_UNKNOWN
  */
@@ -14,6 +14,7 @@ export function defaultDataDir(env: NodeJS.ProcessEnv = process.env, platform = 
     const value = env[name];
     return value && isAbsolute(value) ? value : null;
   };
+  if (env.BUTTERFLY_DATA_DIR) return placeOf(env.BUTTERFLY_DATA_DIR, env);
   if (platform === 'win32')
     return join(set('LOCALAPPDATA') ?? join(homeFolder(env), 'AppData', 'Local'), 'Butterfly');
   if (platform === 'darwin') return join(homeFolder(env), 'Library', 'Application Support', 'Butterfly');

@@ -1,3 +1,4 @@
+import { exitCodes } from '../commands/exit-codes.ts';
 import { SAME_PRESS_MS } from './limits.ts';
 import { printError } from './terminal.ts';
 
@@ -10,7 +11,6 @@ export interface Ending {
 }
 
 const STOPPING = 'Stopping: the state is saved.';
-const LEFT_BY_INTERRUPT = 130;
 
 /** What signals come from and go to; the process itself outside of tests. */
 export interface Surroundings {
@@ -51,7 +51,7 @@ export function endOnSignals({ on, exit, nowMs, say } = surroundings): Ending {
       return;
     }
     say('Left without waiting. Nothing is lost: the next start goes on from the last saved state.');
-    exit(LEFT_BY_INTERRUPT);
+    exit(exitCodes.leftAtOnce);
   }
 
   on('SIGINT', interrupt);

@@ -7,6 +7,7 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { oneLine } from '../../src-shared/one-line.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import { practiceModel } from '../../src-shared/profile/shipped.ts';
+import { exitCodes } from '../commands/exit-codes.ts';
 import { helpOf } from '../commands/help.ts';
 import type { ModelOptions } from '../commands/model.ts';
 import { defaultDataDir, placesOf } from '../data-folder.ts';
@@ -32,7 +33,7 @@ type Exported = ParamsOf<ModelContract, 'exportModel'>;
 export async function modelAtTerminal(said: ModelOptions, signal: AbortSignal): Promise<number> {
   if (said.export === null && said.import === null) {
     printError(helpOf('model'));
-    return 2;
+    return exitCodes.misunderstood;
   }
   const found = said.export === null ? null : await findRun(said);
   const called = <T>(work: Promise<T>) =>

@@ -1,4 +1,5 @@
 import { commandLineOrExit } from '../commands/command-line.ts';
+import { exitCodes } from '../commands/exit-codes.ts';
 import type { HostConfig } from '../host.ts';
 import { type HostCommand, hostCommand, hostConfig } from './begin-work.ts';
 import { tell } from './tell.ts';
@@ -16,6 +17,6 @@ export function windowedOrExit(words: readonly string[]): Windowed {
     return { command, config: hostConfig(command) };
   } catch (thrown) {
     tell(thrown);
-    process.exit(2);
+    process.exit(exitCodes.misunderstood);
   }
 }

@@ -59,6 +59,7 @@ describe('the launcher', () => {
     folder = mkdtempSync(join(tmpdir(), 'butterfly-launch-'));
     mkdirSync(join(folder, 'tools'));
     cpSync(join(ROOT, 'tools/launch.mjs'), join(folder, 'tools/launch.mjs'));
+    cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true });
     expect(await launch(folder, ['start'])).toEqual({
       code: 1,
       said: 'The dependencies are not installed yet. Run: npm ci\n',

@@ -39,7 +39,7 @@ describe('a host that runs', () => {
 
   it('is missed by name where there is none', { timeout: 60_000 }, async () => {
     expect(await npmStart('status')).toMatchObject({
-      code: 1,
+      code: 3,
       out: '',
       err: expect.stringContaining(folder),
     });
