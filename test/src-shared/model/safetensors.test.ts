@@ -48,7 +48,10 @@ describe('a header', () => {
     { selector: ({ name }) => name },
   );
   const metadata = fc.dictionary(
-    fc.string({ maxLength: 10 }).filter((key) => key !== '__proto__'),
+    fc.oneof(
+      fc.string({ maxLength: 10 }).filter((key) => key !== '__proto__'),
+      fc.constantFrom('prototype', 'constructor', 'toString'),
+    ),
     fc.string({ maxLength: 10 }),
   );
 
