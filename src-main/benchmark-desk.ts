@@ -86,8 +86,11 @@ function whyNone(thrown: unknown, ended: AbortSignal): CodedError | null {
  */
 function restOf(runs: Pick<Runs, 'live' | 'on'>, disturbed: () => void) {
   const untilMs = Date.now() + BENCHMARK_MS + BENCHMARK_OPEN_MS;
-  // One that is only starting, or waits for its chain, would begin in the middle of it.
-  const resting = [...runs.live.values()].filter(({ held }) => held === null || held.kind === 'waiting');
+  // One that is only starting, waits for its chain, or rests for a rule of the house would begin in the middle of it.
+  const resting = [...runs.live.values()].filter(
+    ({ held, pausedNow }) =>
+      held === null || held.kind === 'waiting' || (held.kind === 'paused' && !pausedNow),
+  );
   const isOurs = (run: LiveRun) => run.pausedNow?.untilMs === untilMs;
   const off = [
     ...resting.map((run) => run.on('pause', () => isOurs(run) || disturbed())),

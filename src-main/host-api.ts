@@ -9,6 +9,7 @@ import type { BenchmarkDesk } from './benchmark-desk.ts';
 import type { CardFinder } from './card/card-finder.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
 import type { Engines } from './engines/engines.ts';
+import type { HouseDesk } from './house-desk.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
@@ -49,6 +50,7 @@ export interface HostServices {
   readonly cards: CardFinder;
   readonly benchmark: BenchmarkDesk;
   readonly engines: Engines;
+  readonly house: HouseDesk;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
   readonly money: MoneyDesk;
@@ -85,6 +87,7 @@ export function hostApi(services: HostServices): HostApi {
     pauseRun: async (id, minutes) =>
       runs.get(id).pause(minutes === null ? null : Date.now() + minutes * 60_000),
     resumeRun: async (id) => runs.get(id).resume(),
+    setHouseAside: async (minutes) => services.house.setAside(minutes),
     stopRun: async (id, when) => {
       const ending = runs.end(idOf(id), when);
       if (when === 'now') begin(ending);

@@ -1,4 +1,5 @@
 import type { MachineNow } from '../src-shared/contract/page/card.ts';
+import type { Readings } from '../src-shared/rules/judge.ts';
 import type { LiveRun } from './runs/live-run.ts';
 import type { Runs } from './runs/runs.ts';
 import { machineReader } from './telemetry/machine.ts';
@@ -16,37 +17,50 @@ export const openSensors = (): MachineReader =>
     nowMs: () => performance.now(),
   });
 
-/** Reads the sensors of this computer while any run works, and shows them. @returns what ends it */
+export interface ShownMachine {
+  /** The temperature of each card as it was read last. */
+  cards(): Readings['cards'];
+  stop(): Promise<void>;
+}
+
+/** Reads the sensors of this computer while any run works, or waits for a card to cool, and shows them. */
 export function showMachine(
   reader: MachineReader,
   runs: Pick<Runs, 'live' | 'on'>,
   keeper: Pick<ViewKeeper, 'update'>,
-): () => Promise<void> {
+): ShownMachine {
   const mean = new MeanPower();
   const energy = new EnergyMeter();
   let tokens = 0;
+  let cards: Readings['cards'] = 'unread';
+
+  const isWorking = ({ body, held }: LiveRun) => body !== null && held === null;
+  const isCooling = ({ held }: LiveRun) => held?.kind === 'paused' && held.reason === 'temperature';
+  const some = (is: (live: LiveRun) => boolean) => [...runs.live.values()].some(is);
 
   function told(reading: MachineReading | null, sinceMs: number): void {
+    cards = some(isWorking) || some(isCooling) ? temperaturesOf(reading) : 'unread';
     if (!reading) {
       // What was trained in a time that nobody measured has no part in what it drew.
       tokens = 0;
       keeper.update({ machine: null });
       return;
     }
-    energy.note(reading, sinceMs, tokens);
+    // What a card draws while it cools is no part of what its work takes.
+    const works = some(isWorking);
+    if (works) energy.note(reading, sinceMs, tokens);
     tokens = 0;
     const machine: MachineNow = {
       ...reading,
       gpuWhPerMtoken: energy.whPerMtoken('gpu'),
       cpuWhPerMtoken: energy.whPerMtoken('cpu'),
     };
-    const power = mean.note(reading, sinceMs);
+    const power = works ? mean.note(reading, sinceMs) : null;
     keeper.update({ machine, ...(power && { power }) });
   }
 
   const watch = watchMachine(reader, told);
-  const look = () =>
-    watch.setWorking([...runs.live.values()].some(({ body, held }) => body !== null && held === null));
+  const look = () => watch.setWorking(some(isWorking) || some(isCooling));
   const follow = (live: LiveRun) => {
     live.on('working', ({ run }) => {
       run.train.on('step', (step) => {
@@ -58,8 +72,19 @@ export function showMachine(
   };
   const off = [runs.on('begun', follow), runs.on('gone', look), runs.on('failed', look)];
   look();
-  return async () => {
-    for (const unsubscribe of off) unsubscribe();
-    await watch.stop();
+  return {
+    cards: () => cards,
+    async stop() {
+      for (const unsubscribe of off) unsubscribe();
+      await watch.stop();
+    },
   };
+}
+
+/** null where no card tells its temperature. */
+function temperaturesOf(reading: MachineReading | null): Readings['cards'] {
+  const told = (reading?.cards ?? []).flatMap(({ name, celsius }) =>
+    celsius === null ? [] : [{ name: name ?? 'The graphics card', celsius }],
+  );
+  return told.length > 0 ? told : null;
 }

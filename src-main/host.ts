@@ -17,6 +17,7 @@ import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts
 
 import { openSigning as openHostSigning } from './host-signing.ts';
 import { openWallets } from './host-wallets.ts';
+import { openHouseDesk } from './house-desk.ts';
 import { type JoinOrder, openJoinDesk } from './join-desk.ts';
 import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
@@ -132,7 +133,10 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
-    started.push('machine', showMachine(sensors, runs, keeper));
+    const machine = showMachine(sensors, runs, keeper);
+    started.push('machine', () => machine.stop());
+    const house = openHouseDesk({ settings, desk, runs, keeper, cards: machine.cards, log });
+    started.push('house rules', () => house.stop());
     const cards = openCardFinder({
       ...{ extraEnv, sensors, log, signal },
       allowsSoftware: Boolean(process.env.VK_DRIVER_FILES),
@@ -192,6 +196,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         cards,
         benchmark,
         engines,
+        house,
         told,
         logFile,
         askToEnd,
@@ -210,7 +215,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       runs,
       money,
       desk,
-      connect: accounts.whileLooked(away.whileLooked((ui: UiApi) => keeper.connect(ui))),
+      connect: house.whileLooked(accounts.whileLooked(away.whileLooked((ui: UiApi) => keeper.connect(ui)))),
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),
       goOn: () => goOnWith(runs, dataDir),

@@ -1,7 +1,5 @@
 import type { CodedError } from './errors/app-error.ts';
-
-/** Why training rests. `untilMs` is a wall-clock time at which it resumes by itself; null means "until I resume". */
-export type PauseReason = 'user' | 'battery' | 'temperature' | 'disk';
+import type { PauseReason } from './rules/reasons.ts';
 
 /** What waits before work can begin, in the order a start goes through it. */
 export type WaitReason = 'chain' | 'registration' | 'start-block' | 'peers' | 'state';
@@ -18,7 +16,14 @@ export type WorkerState =
   | { readonly kind: 'waiting'; readonly for: WaitReason; readonly error?: CodedError }
   | { readonly kind: 'training' }
   | { readonly kind: 'averaging' }
-  | { readonly kind: 'paused'; readonly reason: PauseReason; readonly untilMs: number | null }
+  | {
+      readonly kind: 'paused';
+      readonly reason: PauseReason;
+      /** What fills the sentence of a rule (src-shared/rules/words.ts). */
+      readonly params?: Readonly<Record<string, string | number>>;
+      /** A wall-clock time at which it goes on by itself; null: a person, or the end of its cause, ends it. */
+      readonly untilMs: number | null;
+    }
   | { readonly kind: 'degraded'; readonly error: CodedError }
   | { readonly kind: 'blocked'; readonly error: CodedError }
   | { readonly kind: 'stopping' }

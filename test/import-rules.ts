@@ -30,6 +30,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   economy: ['network', 'store'],
   alerts: ['network', 'store'],
   telemetry: [],
+  rules: ['telemetry'],
   card: ['supervisor', 'telemetry', 'store'],
 };
 

@@ -1,8 +1,5 @@
 import { command, type ValueOption } from './option.ts';
-import { dataDir, run } from './shared-options.ts';
-import { wholeNumber } from './values.ts';
-
-const WEEK_MINUTES = 7 * 24 * 60;
+import { dataDir, run, spanMinutes } from './shared-options.ts';
 
 export const pause = command({
   name: 'pause',
@@ -11,7 +8,7 @@ export const pause = command({
     minutes: {
       name: '--minutes',
       help: 'Go on by itself after that long (default: when resumed).',
-      value: wholeNumber('N', 1, WEEK_MINUTES),
+      value: spanMinutes,
     } as ValueOption<number>,
     run,
     dataDir,

@@ -1,8 +1,17 @@
-import { command } from './option.ts';
-import { dataDir, run } from './shared-options.ts';
+import { command, type ValueOption } from './option.ts';
+import { dataDir, run, spanMinutes } from './shared-options.ts';
 
 export const resume = command({
   name: 'resume',
   summary: 'Go on after a pause.',
-  options: { run, dataDir },
+  options: {
+    anyway: {
+      name: '--anyway',
+      help: 'Set the house rules aside for so many minutes, for all runs.',
+      value: spanMinutes,
+    } as ValueOption<number>,
+    run,
+    dataDir,
+  },
+  rules: [{ kind: 'excludes', key: 'anyway', other: 'run' }],
 });

@@ -19,10 +19,19 @@ export async function askRunningHost(asked: ControlCommand): Promise<number> {
       print(minutes === null ? 'Paused, until you resume.' : `Paused for ${minutes} minutes.`);
       return 0;
     }
-    case 'resume':
-      await askFor(dataDir, { verb: 'resume', run: asked.said.run });
-      print('Training goes on.');
+    case 'resume': {
+      const { run, anyway } = asked.said;
+      await askFor(dataDir, { verb: 'resume', run, anywayMinutes: anyway });
+      const still = (await askStatus(dataDir)).runs.filter(
+        ({ hotkey, why }) => why !== null && (run === null || run === hotkey),
+      );
+      print(
+        still[0]
+          ? `The pause is over, and a rule of the house still holds: ${still[0].why} With --anyway 60 it works for an hour all the same.`
+          : 'Training goes on.',
+      );
       return 0;
+    }
     case 'stop':
       await askFor(dataDir, { verb: 'stop' });
       print('Stopped.');

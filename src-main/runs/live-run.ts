@@ -1,6 +1,7 @@
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import type { RoundPhase, RunFacts, SetupStep } from '../../src-shared/contract/page/runs.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { HouseRest } from '../../src-shared/rules/reasons.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { beginPatiently } from './begin-again.ts';
@@ -37,7 +38,10 @@ export interface LiveRun extends Pick<Listeners<LiveRunEvents>, 'on'> {
   readonly begun: Promise<RunBody>;
   /** @param untilMs a time of day, or null until resumed */
   pause(untilMs: number | null): Promise<void>;
+  /** Ends a person's pause; what else holds it holds on. */
   resume(): Promise<void>;
+  /** Rests for a rule of the house, beside whatever a person says; null: no rule holds any more. */
+  obey(rest: HouseRest | null): Promise<void>;
   /** Resolves once the round under way has settled, or at once where there is none. */
   roundSettled(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
@@ -57,6 +61,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
   let waitsFor: CodedError | null = null;
   let isStopping = false;
   let pause: Pause | null = isOver(kept) ? null : kept;
+  let house: HouseRest | null = null;
   let timer: NodeJS.Timeout | undefined;
   let stopped: Promise<void> | undefined;
 
@@ -66,10 +71,11 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     const block = elsewhere ?? foreign;
     if (block) return { kind: 'blocked', error: block };
     if (pause) return { kind: 'paused', reason: 'user', untilMs: pause.untilMs };
+    if (house) return { kind: 'paused', ...house };
     return waitsFor && { kind: 'waiting', for: 'chain', error: waitsFor };
   };
   const tellHeld = () => events.emit('held', held());
-  const mayTrain = () => !pause && !failure && !elsewhere && !foreign;
+  const mayTrain = () => !pause && !house && !failure && !elsewhere && !foreign;
 
   const begun = beginPatiently(
     plan,
@@ -159,6 +165,13 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
     tellHeld();
   }
 
+  async function obey(rest: HouseRest | null): Promise<void> {
+    const couldTrain = mayTrain();
+    house = rest;
+    tellHeld();
+    if (mayTrain() !== couldTrain) await body?.setActive(mayTrain());
+  }
+
   async function end(): Promise<void> {
     isStopping = true;
     tellHeld();
@@ -196,6 +209,7 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
       tellHeld();
     },
     resume,
+    obey,
     async roundSettled(wait) {
       const rounds = body?.run.rounds;
       if (!rounds || !isInRound(rounds.view) || wait.aborted) return;

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import type { CardSensors } from '../../src-shared/contract/page/card.ts';
 import {
   CARD_NAME_MAX,
@@ -8,6 +7,7 @@ import {
   SENSOR_TOOL_REST_MS,
 } from './limits.ts';
 import { asBytes, asCelsius, asShare, asWatts, decimal } from './parse.ts';
+import { askTool, type ToolAnswer } from './tool.ts';
 
 /** In the order of the columns; the name is last, for it may hold a comma. */
 const FIELDS = [
@@ -54,9 +54,6 @@ function cardOf(line: string): readonly CardSensors[] {
   ];
 }
 
-/** What the tool said: its text; `absent` where there is none; `failed` where it failed or had to be killed. */
-export type ToolAnswer = { readonly text: string } | 'absent' | 'failed';
-
 export interface NvidiaTool {
   ask(signal: AbortSignal): Promise<ToolAnswer>;
   /** A clock that never goes back, in milliseconds. */
@@ -84,16 +81,4 @@ export function nvidiaCards({
  * @param limitMs one that hangs is killed then: a driver in trouble ends for no kinder signal
  */
 export const askNvidia = (signal: AbortSignal, limitMs = SENSOR_TOOL_MS): Promise<ToolAnswer> =>
-  new Promise((resolve) => {
-    const limits = {
-      signal,
-      timeout: limitMs,
-      killSignal: 'SIGKILL',
-      maxBuffer: SENSOR_TEXT_MAX,
-      windowsHide: true,
-    } as const;
-    execFile('nvidia-smi', QUERY, limits, (error, text) => {
-      if (error) resolve('code' in error && error.code === 'ENOENT' ? 'absent' : 'failed');
-      else resolve({ text });
-    });
-  });
+  askTool('nvidia-smi', QUERY, signal, limitMs);

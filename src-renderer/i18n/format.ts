@@ -7,6 +7,7 @@ export const UNKNOWN = '—';
 
 const locale = 'en';
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' });
 const clockTime = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const utc = { timeZone: 'UTC' } as const;
 const utcDay = new Intl.DateTimeFormat(locale, { ...utc, weekday: 'short', day: 'numeric', month: 'short' });
@@ -98,6 +99,12 @@ export const formatMeasured = (ms: number): string =>
 
 export const formatAgo = (ms: number): string => t('time.ago', { span: formatDuration(ms) });
 export const formatTime = (atMs: number): string => clockTime.format(atMs);
+
+/** A time that is to come: "22:00", and "Mon 22:00" on another day than today. */
+export const formatComing = (atMs: number, nowMs: number): string =>
+  new Date(atMs).toDateString() === new Date(nowMs).toDateString()
+    ? formatTime(atMs)
+    : `${weekday.format(atMs)} ${formatTime(atMs)}`;
 
 /** "Mon, Nov 2", in UTC as the two below: what is booked by days must not shift with the place. */
 export const formatDay = (atMs: number): string => utcDay.format(atMs);

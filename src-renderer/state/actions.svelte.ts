@@ -18,6 +18,8 @@ class Actions {
   /** @param minutes null rests until resumed */
   pause = (id: RunId, minutes: number | null) => this.#run('pause', (api) => api.pauseRun(id, minutes));
   resume = (id: RunId) => this.#run('resume', (api) => api.resumeRun(id));
+  /** @param minutes null: the house rules hold again */
+  setHouseAside = (minutes: number | null) => this.#run('setHouseAside', (api) => api.setHouseAside(minutes));
   stop = (id: RunId, when: 'now' | 'after-round') => this.#run('stop', (api) => api.stopRun(id, when));
   keepRunning = (id: RunId) => this.#run('keepRunning', (api) => api.keepRunning(id));
   startRun = (id: RunId) => this.#run('startRun', (api) => api.startRun(id));

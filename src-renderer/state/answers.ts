@@ -1,11 +1,13 @@
 import type { Notice } from '../../src-shared/contract/page/app.ts';
 import type { RunView } from '../../src-shared/contract/page/sections.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
+import { restSentence } from '../../src-shared/rules/words.ts';
 import type { WorkerState } from '../../src-shared/states.ts';
 import {
   formatAgo,
   formatAlpha,
   formatBlocks,
+  formatComing,
   formatCount,
   formatCountdown,
   formatDecimal,
@@ -18,6 +20,7 @@ import { plural, t } from '../i18n/t.ts';
 import { isSilent, msUntilBlock, nextRoundBlock } from './round-clock.ts';
 import { whySentence } from './why-words.ts';
 
+type Paused = Extract<WorkerState, { kind: 'paused' }>;
 export type Tone = 'work' | 'good' | 'attention' | 'fault' | 'quiet' | 'paused';
 
 /** One of the four answers: a word or number, and the line under it. */
@@ -74,7 +77,7 @@ export function isItWorking(run: RunView, nowMs: number): Answer {
       t('answers.working.lastBlock', { state: stateWord(run), ago: formatAgo(nowMs - chain.finalizedAtMs) }),
       'attention',
     );
-  return answer(question, stateWord(run), stateDetail(run), stateTone(run));
+  return answer(question, stateWord(run), stateDetail(run, nowMs), stateTone(run));
 }
 
 type Doing = Pick<RunView, 'worker' | 'activity'>;
@@ -104,7 +107,7 @@ export function stateTone({ worker, activity }: Doing): Tone {
   }
 }
 
-function stateDetail(run: RunView): string {
+function stateDetail(run: RunView, nowMs: number): string {
   const { worker } = run;
   switch (worker.kind) {
     case 'idle':
@@ -114,7 +117,7 @@ function stateDetail(run: RunView): string {
     case 'waiting':
       return worker.error ? describeError(worker.error).sentence : t(`state.waiting.${worker.for}.detail`);
     case 'paused':
-      return pauseSentence(worker);
+      return restSentence(worker, (ms) => formatComing(ms, nowMs));
     case 'degraded':
     case 'blocked':
     case 'failed':
@@ -142,15 +145,6 @@ const placeLine = (round: number, innerStep: number, isDone: boolean): string =>
   isDone
     ? t('work.done', { round: formatCount(round), steps: formatCount(innerStep) })
     : t('work.place', { round: formatCount(round), step: formatCount(innerStep) });
-
-export function pauseSentence(worker: Extract<WorkerState, { kind: 'paused' }>): string {
-  const reason = t(`pause.reason.${worker.reason}`);
-  const until =
-    worker.untilMs === null
-      ? t(`pause.until.${worker.reason}`)
-      : t('pause.untilTime', { time: formatTime(worker.untilMs) });
-  return `${reason} ${until}`;
-}
 
 export function whatAmIEarning({ earnings, chain }: RunView): Answer {
   const question = t('answers.earning');
@@ -223,14 +217,7 @@ function refusedGradient({ scores }: RunView): string | null {
 export function whatHappensNext(run: RunView, nowMs: number): Answer {
   const question = t('answers.next');
   const { worker, chain, round, earnings } = run;
-  if (worker.kind === 'paused')
-    return worker.untilMs === null
-      ? answer(question, t('answers.next.you'), t('answers.next.youDetail'))
-      : answer(
-          question,
-          t('answers.next.resumes', { clock: formatCountdown(worker.untilMs - nowMs) }),
-          t('answers.next.resumesDetail', { time: formatTime(worker.untilMs) }),
-        );
+  if (worker.kind === 'paused') return whatEndsThePause(worker, nowMs);
   if (worker.kind === 'blocked' || worker.kind === 'failed')
     return answer(question, t('answers.next.you'), describeError(worker.error).action);
   if (worker.kind === 'waiting' && worker.error)
@@ -248,6 +235,21 @@ export function whatHappensNext(run: RunView, nowMs: number): Answer {
   const pay =
     wait === null ? t('answers.next.payUnknown') : t('answers.next.pay', { blocks: formatBlocks(wait) });
   return answer(question, nextHeadline(run, nowMs), pay);
+}
+
+function whatEndsThePause({ reason, untilMs }: Paused, nowMs: number): Answer {
+  const question = t('answers.next');
+  if (untilMs !== null)
+    return answer(
+      question,
+      t('answers.next.resumes', { clock: formatCountdown(untilMs - nowMs) }),
+      t('answers.next.resumesDetail', { time: formatComing(untilMs, nowMs) }),
+    );
+  if (reason === 'user') return answer(question, t('answers.next.you'), t('answers.next.youDetail'));
+  // A clock that never allows it: nothing ends by itself.
+  if (reason === 'hours' || reason === 'price')
+    return answer(question, t('answers.next.you'), t('answers.next.rulesDetail'));
+  return answer(question, t('answers.next.itself'), t('answers.next.itselfDetail'));
 }
 
 function nextHeadline({ chain, round }: RunView, nowMs: number): string {

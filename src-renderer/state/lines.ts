@@ -107,7 +107,7 @@ function continuesLine([id, { facts, worker }]: readonly [RunId, RunView]): read
       level: 'info',
       of: null,
       sentence: t('runs.continues', params),
-      action: worker.kind === 'paused' ? t('runs.continuesPaused') : '',
+      action: worker.kind === 'paused' && worker.reason === 'user' ? t('runs.continuesPaused') : '',
       atMs: null,
       offer: null,
       closes: 'page',

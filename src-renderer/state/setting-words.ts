@@ -19,10 +19,19 @@ function needsOf(setting: Setting): string {
       return setting.places === 0 ? t('settings.needs.whole', bounds) : t('settings.needs.number', bounds);
     }
     case 'text':
-      return t('settings.needs.websocket');
+      return textNeeds[setting.form];
     case 'path':
       return t('settings.needs.path');
     default:
       return t('settings.needs.choice');
   }
 }
+
+type TextForm = Extract<Setting, { type: 'text' }>['form'];
+const textNeeds: Readonly<Record<TextForm, string>> = {
+  websocket: t('settings.needs.websocket'),
+  card: t('settings.needs.choice'),
+  hours: t('settings.needs.hours'),
+  prices: t('settings.needs.prices'),
+  apps: t('settings.needs.apps'),
+};

@@ -53,7 +53,21 @@ describe('Is it working?', () => {
   it('names the reason of a pause and the time of its end', () => {
     const answer = isItWorking(withWorker({ kind: 'paused', reason: 'user', untilMs: now + 900_000 }), now);
     expect(answer.tone).toBe('paused');
-    expect(answer.detail).toMatch(/^You paused it\. Resumes at \d\d:\d\d\.$/);
+    expect(answer.detail).toMatch(/^You paused it\. Goes on by itself at (?:\w{3} )?\d\d:\d\d\.$/);
+  });
+
+  it('names the rule of the house that holds it, and what ends that', () => {
+    const hot = { card: 'GeForce RTX 3060', celsius: 84, most: 80 };
+    const worker = { kind: 'paused', reason: 'temperature', params: hot, untilMs: null } as const;
+    expect(isItWorking(withWorker(worker), now).detail).toBe(
+      'GeForce RTX 3060 is at 84 °C, and you allow 80 °C. Goes on by itself when it has cooled.',
+    );
+    expect(whatHappensNext(withWorker(worker), now)).toMatchObject({
+      headline: 'Goes on by itself',
+      detail: 'or press Work anyway',
+    });
+    const never = { kind: 'paused', reason: 'hours', untilMs: null } as const;
+    expect(whatHappensNext(withWorker(never), now).detail).toBe('change the house rules in Settings');
   });
 
   it('says that an open pause rests until resumed', () => {

@@ -79,6 +79,8 @@ async function perform(api: HostApi, question: Question): Promise<Answer> {
   if (question.verb === 'stop') return { kind: 'done' };
   const view = await api.view();
   if (question.verb === 'status') return { kind: 'status', status: statusOf(view, process.pid) };
+  if (question.verb === 'resume' && question.anywayMinutes !== null)
+    await api.setHouseAside(question.anywayMinutes);
   const runs = question.run === null ? Object.keys(view.runs) : [question.run];
   if (runs.length === 0) throw new AppError('NO_RUN');
   for (const id of runs) {

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
  * only; nothing that spends, and no secret in any answer.
  */
 const WEEK_MINUTES = 7 * 24 * 60;
+const minutes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(WEEK_MINUTES));
 /** SS58 with prefix 42. */
 const run = v.nullable(v.pipe(v.string(), v.regex(/^[1-9A-HJ-NP-Za-km-z]{40,60}$/)));
 
@@ -17,9 +18,14 @@ export const questionSchema = v.variant('verb', [
     /** null: every run. */
     run,
     /** null: until resumed. */
-    minutes: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(WEEK_MINUTES))),
+    minutes: v.nullable(minutes),
   }),
-  v.strictObject({ verb: v.literal('resume'), run }),
+  v.strictObject({
+    verb: v.literal('resume'),
+    run,
+    /** For so long the house rules are set aside, for all runs; null: they hold. */
+    anywayMinutes: v.optional(v.nullable(minutes), null),
+  }),
   /** The connection closes when the host has ended. */
   v.strictObject({ verb: v.literal('stop') }),
 ]);
@@ -35,6 +41,9 @@ const runStatus = v.object({
   state: text,
   /** Time of day at which a pause ends by itself; null: it does not, or there is none. */
   pausedUntilMs: v.nullable(v.number()),
+  /** What it is paused for, in a word for programs and in a sentence for people; null: it is not. */
+  pausedFor: v.optional(v.nullable(text), null),
+  why: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(512))), null),
   round: v.nullable(v.number()),
   /** Rounds committed and gone by, of those that this host remembers. */
   committed: v.number(),
@@ -48,6 +57,8 @@ const hostStatus = v.object({
   version: text,
   pid: v.number(),
   dataDir: v.string(),
+  /** Until then a person has set the house rules aside. */
+  rulesAsideUntilMs: v.optional(v.nullable(v.number()), null),
   runs: v.array(runStatus),
 });
 

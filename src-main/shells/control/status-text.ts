@@ -1,5 +1,6 @@
 import { formatAmount } from '../../../src-shared/units.ts';
 import type { HostStatus, RunStatus } from './protocol.ts';
+import { comingTime } from './status.ts';
 
 const COLUMNS = [
   'RUN',
@@ -27,12 +28,20 @@ export function statusText(status: HostStatus): string {
       .join('  ')
       .trimEnd(),
   );
-  return [head, '', ...lines].join('\n');
+  const whys = status.runs.flatMap(({ hotkey, why }) =>
+    why === null ? [] : [`${shortAddress(hotkey)}: ${why}`],
+  );
+  const aside =
+    status.rulesAsideUntilMs === null
+      ? []
+      : [`The house rules are set aside until ${comingTime(status.rulesAsideUntilMs)}.`];
+  const said = [...whys, ...aside];
+  return [head, '', ...lines, ...(said.length > 0 ? ['', ...said] : [])].join('\n');
 }
 
 function cells(run: RunStatus): string[] {
   return [
-    `${run.hotkey.slice(0, 6)}…${run.hotkey.slice(-4)}`,
+    shortAddress(run.hotkey),
     run.mark === null || run.mark.toLowerCase() === run.network.toLowerCase()
       ? run.network
       : `${run.network} (${run.mark})`,
@@ -46,5 +55,7 @@ function cells(run: RunStatus): string[] {
   ];
 }
 
+const shortAddress = (hotkey: string): string => `${hotkey.slice(0, 6)}…${hotkey.slice(-4)}`;
+
 const stateOf = ({ state, pausedUntilMs }: RunStatus): string =>
-  pausedUntilMs === null ? state : `${state} until ${new Date(pausedUntilMs).toTimeString().slice(0, 5)}`;
+  pausedUntilMs === null ? state : `${state} until ${comingTime(pausedUntilMs)}`;

@@ -1,11 +1,21 @@
 import type { RunView, View } from '../../../src-shared/contract/page/sections.ts';
+import { restSentence } from '../../../src-shared/rules/words.ts';
 import type { HostStatus, RunStatus } from './protocol.ts';
 
+/** A time that is to come: "22:00" by the clock of this computer, and "Mon 22:00" on another day than today. */
+export function comingTime(ms: number): string {
+  const at = new Date(ms);
+  const time = at.toTimeString().slice(0, 5);
+  const day = at.toDateString();
+  return day === new Date().toDateString() ? time : `${day.slice(0, 3)} ${time}`;
+}
+
 /** What a terminal is shown of the view: where each run stands, and nothing that belongs to nobody else. */
-export const statusOf = ({ app, runs }: View, pid: number): HostStatus => ({
+export const statusOf = ({ app, house, runs }: View, pid: number): HostStatus => ({
   version: app.version,
   pid,
   dataDir: app.dataDir,
+  rulesAsideUntilMs: house.asideUntilMs,
   runs: Object.entries(runs).map(([hotkey, run]) => runStatus(hotkey, run)),
 });
 
@@ -19,6 +29,8 @@ function runStatus(hotkey: string, run: RunView): RunStatus {
     mark: facts.mark,
     state: worker.kind,
     pausedUntilMs: worker.kind === 'paused' ? worker.untilMs : null,
+    pausedFor: worker.kind === 'paused' ? worker.reason : null,
+    why: worker.kind === 'paused' ? restSentence(worker, comingTime) : null,
     round: run.round?.round ?? null,
     committed: history.filter(({ outcome }) => outcome === 'committed').length,
     rounds: history.length,

@@ -48,8 +48,10 @@ export const frame = {
   'strip.pause': 'Pause',
   'strip.resume': 'Resume',
   'strip.pauseMenu': 'How long to pause',
-  'strip.pause15': '15 minutes',
-  'strip.pause60': '1 hour',
+  'span.15': '15 minutes',
+  'span.60': '1 hour',
+  'span.180': '3 hours',
+  'span.tomorrow': 'Until tomorrow, {hour}:00',
   'strip.pauseOpen': 'Until I resume',
 
   'strip.purse': 'your coldkey',

@@ -34,16 +34,6 @@ export const home = {
   'state.stopping.detail': 'saving what was learned',
   'state.failed': 'Stopped by a fault',
 
-  'pause.reason.user': 'You paused it.',
-  'pause.reason.battery': 'This computer runs on battery.',
-  'pause.reason.temperature': 'It got too hot.',
-  'pause.reason.disk': 'The disk is nearly full.',
-  'pause.until.user': 'Rests until you resume.',
-  'pause.until.battery': 'Resumes on mains power.',
-  'pause.until.temperature': 'Resumes when cool.',
-  'pause.until.disk': 'Resumes when there is space.',
-  'pause.untilTime': 'Resumes at {time}.',
-
   'round.this': 'Round {n}, now',
   'round.last': 'Round {n}, the last average',
   'round.none': 'Averaging',

@@ -24,7 +24,13 @@ export interface HostApi {
 
   /** @param minutes null pauses until resumed. */
   pauseRun(id: RunId, minutes: number | null): Promise<void>;
+  /** Ends that pause; rules of the house that say otherwise hold on. */
   resumeRun(id: RunId): Promise<void>;
+  /**
+   * Lets every run work whatever the house rules say.
+   * @param minutes for so long; null: the rules hold again
+   */
+  setHouseAside(minutes: number | null): Promise<void>;
   /** Stops now, or once the round under way has settled (asked again with 'now', at once). */
   stopRun(id: RunId, when: 'now' | 'after-round'): Promise<void>;
   /** Takes back a stop that was to come after the round. */

@@ -14,6 +14,7 @@ const WEEK_MINUTES = 7 * 24 * 60;
 /** A profile is a page of text; the largest shipped one has 3 kB. */
 const PROFILE_CHARS = 65_536;
 
+const minutes = v.pipe(v.number(), v.minValue(1), v.maxValue(WEEK_MINUTES));
 const shortName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64));
 const endpoint = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
 const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
@@ -61,8 +62,9 @@ const settingValue = v.union([v.boolean(), v.number(), v.pipe(v.string(), v.maxL
 export const hostApiArguments = {
   view: v.tuple([]),
   startPractice: v.tuple([]),
-  pauseRun: v.tuple([address, v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(WEEK_MINUTES)))]),
+  pauseRun: v.tuple([address, v.nullable(minutes)]),
   resumeRun: v.tuple([address]),
+  setHouseAside: v.tuple([v.nullable(minutes)]),
   stopRun: v.tuple([address, v.picklist(['now', 'after-round'])]),
   keepRunning: v.tuple([address]),
   startRun: v.tuple([address]),

@@ -3,6 +3,7 @@ import type { WorkerState } from '../../states.ts';
 import type { AppFacts, Notice, PowerView, WhileAway, WrongClock } from './app.ts';
 import type { BenchmarkView, CardsView, MachineNow } from './card.ts';
 import type { AddedEngineView } from './engines.ts';
+import { freeHouse, type HouseView } from './house.ts';
 import type { JoinAsked, JoinProgress } from './join.ts';
 import type {
   AccountView,
@@ -42,6 +43,7 @@ const hostSections = {
   app: starts<AppFacts>({ version: '', shell: 'web', dataDir: '' }),
   notices: starts<readonly Notice[]>([]),
   settings: starts<SettingsView>(defaultSettings),
+  house: starts<HouseView>(freeHouse),
   /** null while the clock of this computer is right, or not yet compared. */
   clock: unknown<WrongClock>(),
   /** null: nothing here can be measured, or was yet. */

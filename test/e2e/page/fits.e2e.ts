@@ -34,6 +34,7 @@ const states: readonly (readonly [string, View, string | null])[] = [
   ['refused', scenes.refused(now), null],
   ['resting', scenes.resting(now), null],
   ['paused', scenes.paused(now), null],
+  ['paused by a rule', scenes.housePaused(now), null],
   ['missed', scenes.missed(now), null],
   ['validating', scenes.validating(now), null],
   ['weights committed', scenes.committedWeights(now), null],

@@ -400,6 +400,13 @@ export const paused = (nowMs: number): View =>
     activity: { kind: 'paused' },
   });
 
+/** A rule of the house holds it. */
+export const housePaused = (nowMs: number): View => {
+  const rest = { reason: 'battery', params: {}, untilMs: null } as const;
+  const view = changed(paused(nowMs), { worker: { kind: 'paused', ...rest } });
+  return { ...view, house: { ...view.house, rest } };
+};
+
 /** A validator: it has a part in the group and no bytes of its own in it. */
 export const validating = (nowMs: number): View => {
   const view = training(nowMs);

@@ -14,7 +14,7 @@ describe.skipIf(!executablePath)('settings', () => {
 
   it('are drawn by group, each with what it changes and when', async () => {
     await openSettings();
-    for (const group of ['Training', 'Networks', 'Swarm', 'Joining', 'Window and page'])
+    for (const group of ['Training', 'House rules', 'Networks', 'Swarm', 'Joining', 'Window and page'])
       await rig.page.getByRole('heading', { name: group, exact: true }).waitFor();
     await rig.page.getByText('0 leaves one core free').waitFor();
     expect(await rig.page.getByText('with the next start of a run').count()).toBeGreaterThan(2);
@@ -32,7 +32,7 @@ describe.skipIf(!executablePath)('settings', () => {
 
   it('of each type are set by their control', async () => {
     await rig.open({ ...idle(), app: { ...idle().app, shell: 'electron' } }, { screen: 'settings' });
-    await rig.page.getByRole('switch').click();
+    await rig.page.getByRole('switch', { name: 'Draw the window' }).click();
     await rig.page.getByLabel('Who may connect to this computer').selectOption('this-computer');
     await threads().fill('3');
     await threads().press('Enter');

@@ -316,3 +316,48 @@ it('rests until the time it was paused to, however far that is, and then works',
   expect(live.pausedNow).toBeNull();
   expect(setActive).toHaveBeenLastCalledWith(true);
 });
+
+describe('a rule of the house', () => {
+  const battery = { reason: 'battery', params: {}, untilMs: null } as const;
+
+  it('has it rest, and lets it go on when it holds no more', async () => {
+    const { body, setActive } = runningBody();
+    const live = beginLiveRun(planOf(body), null, new AbortController().signal);
+    await live.begun;
+    await live.obey(battery);
+    expect([live.held, setActive.mock.lastCall]).toEqual([{ kind: 'paused', ...battery }, [false]]);
+    await live.obey(null);
+    expect([live.held, setActive.mock.lastCall]).toEqual([null, [true]]);
+  });
+
+  it('holds one from its first step on that begins under it', async () => {
+    const { body, setActive } = runningBody();
+    const plan = planThat(async ({ mayTrain }) => {
+      // A real one first looks for its keys.
+      await Promise.resolve();
+      await body.setActive(mayTrain());
+      return body;
+    });
+    const live = beginLiveRun(plan, null, new AbortController().signal);
+    void live.obey(battery);
+    await live.begun;
+    await soon(() => expect(setActive).toHaveBeenCalledTimes(2));
+    expect(setActive).not.toHaveBeenCalledWith(true);
+  });
+
+  it('gives way to a pause of a person, and neither lifts the other', async () => {
+    const { body, setActive } = runningBody();
+    const live = beginLiveRun(planOf(body), null, new AbortController().signal);
+    await live.begun;
+    await live.pause(null);
+    await live.obey(battery);
+    expect(live.held).toMatchObject({ kind: 'paused', reason: 'user' });
+    await live.resume();
+    expect([live.held, setActive.mock.lastCall]).toEqual([{ kind: 'paused', ...battery }, [false]]);
+    await live.pause(null);
+    await live.obey(null);
+    expect([live.held, setActive.mock.lastCall]).toMatchObject([{ reason: 'user' }, [false]]);
+    await live.resume();
+    expect([live.held, setActive.mock.lastCall]).toEqual([null, [true]]);
+  });
+});

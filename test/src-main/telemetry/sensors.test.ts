@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { machineReader } from '../../../src-main/telemetry/machine.ts';
-import { askNvidia, nvidiaCards, parseNvidia, type ToolAnswer } from '../../../src-main/telemetry/nvidia.ts';
+import { askNvidia, nvidiaCards, parseNvidia } from '../../../src-main/telemetry/nvidia.ts';
 import { asWatts, counted, decimal, wattsBetween } from '../../../src-main/telemetry/parse.ts';
+import type { ToolAnswer } from '../../../src-main/telemetry/tool.ts';
 import type { CardSensors } from '../../../src-shared/contract/page/card.ts';
 
 const { signal } = new AbortController();

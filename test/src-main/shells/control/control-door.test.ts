@@ -95,8 +95,8 @@ describe('the control door', () => {
   it('pauses and resumes one run, or all', async () => {
     await open();
     await askFor(folder, { verb: 'pause', run: A, minutes: 5 });
-    await askFor(folder, { verb: 'resume', run: null });
-    expect(host.asked).toEqual([`pauseRun ${A} 5`, `resumeRun ${A}`, `resumeRun ${B}`]);
+    await askFor(folder, { verb: 'resume', run: null, anywayMinutes: 90 });
+    expect(host.asked).toEqual([`pauseRun ${A} 5`, 'setHouseAside 90', `resumeRun ${A}`, `resumeRun ${B}`]);
   });
 
   it('hands on what the host refuses, as a code', async () => {
@@ -105,7 +105,7 @@ describe('the control door', () => {
         throw new AppError('NOT_NOW', { what: 'x', state: 'idle' });
       },
     });
-    await expect(askFor(folder, { verb: 'resume', run: A })).rejects.toMatchObject({
+    await expect(askFor(folder, { verb: 'resume', run: A, anywayMinutes: null })).rejects.toMatchObject({
       code: 'NOT_NOW',
       params: { what: 'x', state: 'idle' },
     });

@@ -9,6 +9,8 @@ const run = {
   mark: 'PRACTICE',
   state: 'training',
   pausedUntilMs: null,
+  pausedFor: null,
+  why: null,
   round: 7,
   committed: 6,
   rounds: 7,
@@ -22,6 +24,7 @@ it('a status reads as a table, with a dash for what is not known', () => {
     version: '0.1.0',
     pid: 5,
     dataDir: '/d',
+    rulesAsideUntilMs: null,
     runs: [run, { ...run, todayAlphaRao: null }],
   });
   expect(
@@ -37,5 +40,22 @@ it('a status reads as a table, with a dash for what is not known', () => {
 });
 
 it('a host without a run says that', () => {
-  expect(statusText({ version: '0.1.0', pid: 5, dataDir: '/d', runs: [] })).toContain('No run is under way.');
+  expect(
+    statusText({ version: '0.1.0', pid: 5, dataDir: '/d', rulesAsideUntilMs: null, runs: [] }),
+  ).toContain('No run is under way.');
+});
+
+it('says below the table why a run rests, and that the house rules are set aside', () => {
+  const why = 'This computer runs on battery. Goes on by itself on mains power.';
+  const text = statusText({
+    version: '0.1.0',
+    pid: 5,
+    dataDir: '/d',
+    rulesAsideUntilMs: new Date().setHours(23, 30, 0, 0),
+    runs: [run, { ...run, state: 'paused', pausedFor: 'battery', why }],
+  });
+  expect(text.split('\n').slice(-2)).toEqual([
+    `5DfhGy…qRzV: ${why}`,
+    'The house rules are set aside until 23:30.',
+  ]);
 });
