@@ -1,4 +1,5 @@
 import type { HouseView } from '../../src-shared/contract/page/house.ts';
+import { spansOf } from '../../src-shared/rules/hours.ts';
 import { houseRulesOf } from '../../src-shared/rules/house-rules.ts';
 import type { HouseReason } from '../../src-shared/rules/reasons.ts';
 import { restSentence } from '../../src-shared/rules/words.ts';
@@ -71,8 +72,24 @@ const ruleOf: Partial<Record<SettingId, SensedRule>> = {
   'rules.celsius': 'temperature',
 };
 
-/** What has to be said of a setting besides: a rule that nobody here can tell about; null: nothing. */
-export function untoldNote(id: SettingId, { untold }: HouseView): string | null {
+/** What is said of a setting under its field, beside what it means. */
+export interface RuleNote {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** A rule that nobody here can tell about, or what prices come to; null: there is nothing to say. Pure. */
+export function ruleNote(id: SettingId, { untold }: HouseView, settings: SettingValues): RuleNote | null {
+  if (id === 'rules.priceMost') return priceNote(settings);
   const rule = ruleOf[id];
-  return rule && untold.includes(rule) ? t(`house.untold.${rule}`) : null;
+  return rule && untold.includes(rule) ? { tone: 'attention', text: t(`house.untold.${rule}`) } : null;
+}
+
+function priceNote(settings: SettingValues): RuleNote | null {
+  if (settings['rules.priceMost'] === 0) return null;
+  const { price } = houseRulesOf(settings);
+  if (!price) return { tone: 'attention', text: t('house.price.none') };
+  const day = price.prices.map((one) => one <= price.most);
+  if (!day.includes(true)) return { tone: 'attention', text: t('house.price.never') };
+  return { tone: 'good', text: t('house.price.hours', { hours: spansOf(day).replaceAll(' ', ', ') }) };
 }

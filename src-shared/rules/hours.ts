@@ -71,7 +71,8 @@ export function formatHours(week: WeekHours): string {
     .join('; ');
 }
 
-function spansOf(day: WeekHours): string {
+/** "0-6 22-24": the hours of one day. */
+export function spansOf(day: WeekHours): string {
   const spans: string[] = [];
   for (let from = day.indexOf(true); from >= 0 && from < DAY_HOURS; ) {
     const end = day.indexOf(false, from);

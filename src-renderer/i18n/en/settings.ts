@@ -39,6 +39,9 @@ export const settings = {
   'house.untold.in-use':
     'Nobody here tells Butterfly when this computer was last touched, so this rule does nothing.',
   'house.untold.temperature': 'No card here tells Butterfly its temperature, so this rule does nothing.',
+  'house.price.none': 'Write the prices above first: without them this does nothing.',
+  'house.price.never': 'No hour of the day is as cheap: it never works.',
+  'house.price.hours': 'It may work in these hours of a day: {hours}.',
   'hours.cell': '{day} {from} to {to}',
   'hours.works': 'it may work, {count} of 168 hours',
   'hours.rests': 'it rests',

@@ -105,6 +105,16 @@ describe.skipIf(!executablePath)('the house rules', () => {
     await expect.poll(lastSet).toEqual(['rules.hours', 'Mon-Fri 22-6']);
   });
 
+  it('say in which hours electricity is cheap enough', async () => {
+    await openRules({ 'rules.priceMost': 0.3 });
+    await card().getByText('Write the prices above first').waitFor();
+    const prices = { 'rules.priceMost': 0.3, 'rules.prices': '22-6 0.18; 6-22 0.34' };
+    rig.host.show(chosen(prices));
+    await card().getByText('It may work in these hours of a day: 0-6, 22-24.').waitFor();
+    rig.host.show(chosen({ ...prices, 'rules.priceMost': 0.1 }));
+    await card().getByText('No hour of the day is as cheap: it never works.').waitFor();
+  });
+
   it.each([
     ['Rest while these programs run', '/usr/bin/vlc', 'It needs up to 32 names of programs'],
     ['What electricity costs by the hour', '0-6 0.2', 'It needs hours and a price'],
