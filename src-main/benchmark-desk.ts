@@ -1,3 +1,5 @@
+import { adapterOfKey, isSameName } from '../src-shared/cards/adapter.ts';
+import { planBytes } from '../src-shared/contract/memory-plan.ts';
 import type { BenchmarkView } from '../src-shared/contract/page/card.ts';
 import type { EngineChoice } from '../src-shared/contract/train.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
@@ -7,7 +9,7 @@ import { BENCHMARK_MS, BENCHMARK_OPEN_MS } from './card/limits.ts';
 import type { LiveRun } from './runs/live-run.ts';
 import type { Runs } from './runs/runs.ts';
 
-export interface BenchmarkDeskOptions extends Omit<BenchmarkOptions, 'engine' | 'told'> {
+export interface BenchmarkDeskOptions extends Omit<BenchmarkOptions, 'engine' | 'told' | 'heldBytes'> {
   /** A device by its name in results, with all else as it was chosen. */
   engine(device: string): EngineChoice;
   readonly runs: Pick<Runs, 'live' | 'on'>;
@@ -45,6 +47,7 @@ export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<
         {
           ...options,
           engine: options.engine(device),
+          heldBytes: (engine) => heldOn(engine, runs),
           told: (profile, done, of) => show({ startedAtMs, profile, done, of, resting: rest.count }),
         },
         AbortSignal.any([signal, ending.signal]),
@@ -70,6 +73,22 @@ export async function openBenchmarkDesk(options: BenchmarkDeskOptions): Promise<
       await running;
     },
   };
+}
+
+/**
+ * Memory of a card that training holds while it rests. It keeps it: giving it back would end a process that others wait
+ * for, and its start is dearer than a benchmark. So what is measured beside it is planned for what is left.
+ */
+export function heldOn({ kind, device }: EngineChoice, { live }: Pick<Runs, 'live'>): number {
+  if (kind !== 'gpu') return 0;
+  const name = device === null ? null : adapterOfKey(device)?.name;
+  let bytes = 0;
+  for (const { body } of live.values()) {
+    const { computes, plan } = body?.run.train.ready ?? {};
+    const isThere = plan && computes === 'gpu' && (!name || isSameName(plan.device, name));
+    if (isThere) bytes += planBytes(plan);
+  }
+  return bytes;
 }
 
 /** null where somebody took it back. */

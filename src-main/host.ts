@@ -151,6 +151,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('engines', () => engines.stop());
     const benchmark = await openBenchmarkDesk({
       ...{ dataDir, runs, sensors, extraEnv, log, signal },
+      freeBytes: (engine, ending) => freeOnCard(sensors, engine, ending),
       engine: (device) => engineOf(device, settings.values, dataDir),
       told: (view) => keeper.update({ benchmark: view }),
       notice: told.notice,

@@ -33,6 +33,10 @@ export interface BenchmarkOptions {
   readonly dataDir: string;
   readonly engine: EngineChoice;
   readonly sensors: MachineReader;
+  /** Memory of a device that nobody uses now; null: nobody can tell. */
+  freeBytes(engine: EngineChoice, signal: AbortSignal): Promise<number | null>;
+  /** Memory of the device that runs of this host hold while they rest. */
+  heldBytes?(engine: EngineChoice): number;
   readonly extraEnv: ExtraEnv;
   log(line: string): void;
   /** The profile that is measured next, and how many were before it, of how many. */
@@ -80,6 +84,7 @@ export async function runBenchmark(options: BenchmarkOptions, signal: AbortSigna
     atMs,
     tookMs: Math.round(performance.now() - startedMs),
     appVersion: APP_VERSION,
+    heldBytes: options.heldBytes?.(engine) ?? 0,
     profiles: measured,
   };
 }
@@ -107,16 +112,18 @@ type Found = (Outcome & { readonly name: string }) | { readonly unopened: CodedE
 
 /** One profile, in one process. Every failure but an abort is an outcome. */
 async function measureProfile(
-  { dataDir, engine, sensors, extraEnv, log, entry }: BenchmarkOptions,
+  { dataDir, engine, sensors, freeBytes, extraEnv, log, entry }: BenchmarkOptions,
   { model, inner }: Consensus,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<Found> {
+  // As a run is planned; asked each time, because the process before has given its memory back.
+  const budgetBytes = await freeBytes(engine, signal);
   const link = linkChild<BenchmarkContract>({
     contract: benchmarkContract,
     name: 'benchmark',
     entry: entry ?? entryPath('benchmark'),
-    config: { engine: { ...engine, share: 1 }, tilings: join(dataDir, TILINGS_FILE) },
+    config: { engine: { ...engine, share: 1 }, tilings: join(dataDir, TILINGS_FILE), freeBytes: budgetBytes },
     limits: childLimits,
     extraEnv,
     report: lastLines(REPORT_LINES, REPORT_LINE_CHARS),

@@ -83,6 +83,11 @@ async function askUntilItEnds(
   const cards: SurveyedCard[] = [];
   while (left.length > 0) {
     const adapter = left.shift()!;
+    if (adapter.index) {
+      const problem = toCodedError(new AppError('CARD_TWIN', { device: adapter.name }));
+      cards.push(cardOf(adapter, { problem }, allowsSoftware));
+      continue;
+    }
     const answer = await client.call('probe', adapter, withLimit(signal, probeMs)).then(
       (facts): Answer => ({ facts }),
       async (thrown: unknown): Promise<Answer> => {

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { diskError } from '../../src-node/disk-error.ts';
+import { nameInList } from '../../src-shared/cards/adapter.ts';
 import type { Benchmark, ProfileSpeed } from '../../src-shared/contract/benchmark.ts';
-import { planBytes } from '../../src-shared/contract/memory-plan.ts';
+import { MEMORY_USES, planBytes } from '../../src-shared/contract/memory-plan.ts';
 import { type EngineChoice, onProcessor } from '../../src-shared/contract/train.ts';
 import { AppError, describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { deviceOf, runBenchmark } from '../card/benchmark.ts';
 import { benchmarkFile, withBenchmark } from '../card/benchmark-file.ts';
+import { freeOnCard } from '../card/free-memory.ts';
 import { type SurveyedCard, survey } from '../card/survey.ts';
 import type { BenchmarkCommandOptions } from '../commands/benchmark.ts';
 import { defaultDataDir, openDataFolder } from '../data-folder.ts';
@@ -32,9 +34,11 @@ export async function benchmarkAtTerminal(
     const engine = deviceChosen(cards, threads, said.device);
     const file = benchmarkFile(folder.path, tell);
     const kept = (await file.read()) ?? [];
+    const sensors = openSensors();
     const result = await runBenchmark(
       {
-        ...{ dataDir: folder.path, engine, extraEnv: {}, log, sensors: openSensors() },
+        ...{ dataDir: folder.path, engine, extraEnv: {}, log, sensors },
+        freeBytes: (chosen, ending) => freeOnCard(sensors, chosen, ending),
         told: (profile, done, of) => print(`measuring ${profile} (${done + 1} of ${of})`),
       },
       signal,
@@ -58,9 +62,10 @@ async function writeJson(path: string, result: Benchmark): Promise<void> {
 /** The list that `--device` chooses from. */
 export const deviceLines = (cards: readonly SurveyedCard[], threads: number): readonly string[] => [
   `0  processor, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-  ...cards.map(({ name, backend, problem }, index) => {
+  ...cards.map((card, index) => {
+    const { backend, problem } = card;
     const why = problem ? `  not used: ${describeError(problem).sentence}` : '';
-    return `${index + 1}  ${name} (${backend})${why}`;
+    return `${index + 1}  ${nameInList(card)} (${backend})${why}`;
   }),
 ];
 
@@ -101,8 +106,21 @@ export function benchmarkLines(result: Benchmark, before: Benchmark | null): rea
     ...(result.profiles.some(({ speed }) => speed?.how === 'reckoned')
       ? ['~ reckoned from one and two layers: the whole model takes longer than a benchmark.']
       : []),
+    ...result.profiles.flatMap(planLine),
+    'What that earns in alpha is not known beforehand: validators weigh it against what others train.',
     ...(before ? [`The last column is of ${day(before.atMs)}, Butterfly ${before.appVersion}.`] : []),
   ];
+}
+
+/** Where the memory of a model goes, for one that the device holds and whose engine counts it. */
+function planLine({ profile, speed }: ProfileSpeed): readonly string[] {
+  if (!speed?.plan) return [];
+  const { bytes, passSequences, waitingBytes } = speed.plan;
+  const parts = MEMORY_USES.filter((use) => bytes[use] > 0).map((use) => `${use} ${bytesText(bytes[use])}`);
+  const sequences = passSequences === 1 ? '1 sequence' : `${passSequences} sequences`;
+  const waiting =
+    waitingBytes > 0 ? `; ${bytesText(waitingBytes)} wait in the computer's memory at times` : '';
+  return [`${profile} holds ${parts.join(', ')}, ${sequences} at a time${waiting}.`];
 }
 
 const beforeOf = ({ profile }: ProfileSpeed, before: Benchmark | null): ProfileSpeed['speed'] =>

@@ -81,10 +81,10 @@ export const beforeTraining = (facts: ReadyOf<TrainContract>, consensus: Trained
 
 /** What stays through all steps of one life of the trainer. */
 const standing = (
-  { unigramEntropy, engine, computes, backend, parameters, plan }: ReadyOf<TrainContract>,
+  { unigramEntropy, engine, computes, backend, parameters, plan, footprint }: ReadyOf<TrainContract>,
   { model, inner }: TrainedModel,
 ) => ({
-  ...{ unigramEntropy, engine, computes, backend, parameters, plan },
+  ...{ unigramEntropy, engine, computes, backend, parameters, plan, footprint },
   context: model.context,
   microBatch: inner.sequencesPerMicroBatch,
   stepsPerRound: inner.maxStepsPerRound,

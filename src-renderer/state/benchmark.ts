@@ -1,11 +1,13 @@
+import { nameInList } from '../../src-shared/cards/adapter.ts';
 import type { Benchmark, ProfileSpeed } from '../../src-shared/contract/benchmark.ts';
+import { planBytes } from '../../src-shared/contract/memory-plan.ts';
 import type { FoundCard } from '../../src-shared/contract/page/card.ts';
 import type { RunView } from '../../src-shared/contract/page/sections.ts';
 import { describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
-import { formatCount, formatDay, formatPercent } from '../i18n/format.ts';
-import { t } from '../i18n/t.ts';
-import { rateText, wattsText } from './card.ts';
+import { formatAlpha, formatBytes, formatCount, formatDay, formatPercent } from '../i18n/format.ts';
+import { plural, t } from '../i18n/t.ts';
+import { type MemoryPart, memoryParts, rateText, wattsText } from './card.ts';
 
 /** A share of so few others says nothing. */
 const PEERS_LEAST = 3;
@@ -50,7 +52,7 @@ export function measurables(settings: SettingValues, cards: readonly FoundCard[]
     return [{ device: 'tensorflow', name: t('card.would.tensorflow') }, processor];
   const usable = cards.filter(({ problem }) => !problem);
   const card = usable.find(({ key }) => key === settings['training.device']) ?? usable[0];
-  return card ? [{ device: card.key, name: card.name }, processor] : [processor];
+  return card ? [{ device: card.key, name: nameInList(card) }, processor] : [processor];
 }
 
 /** A benchmark as rows. Pure. */
@@ -79,6 +81,36 @@ export function speedRows(
       problem: problem && describeError(toCodedError(problem)).sentence,
     };
   });
+}
+
+/** Where the memory of a model would go: "7.6 GiB, 2 of 4 sequences at a time" and the parts of a bar. */
+export interface PlanRow {
+  readonly profile: string;
+  readonly text: string;
+  readonly parts: readonly MemoryPart[];
+}
+
+/**
+ * The plans of a benchmark, of the models that the device holds and whose engine counts its memory. Pure.
+ * @param memoryBytes of the device; null: not known
+ */
+export const planRows = ({ profiles }: Benchmark, memoryBytes: number | null): readonly PlanRow[] =>
+  profiles.flatMap(({ profile, speed }) => {
+    const plan = speed?.plan;
+    if (!plan) return [];
+    const pass = plan.passSequences;
+    const sequences = plural('card.memory.sequences', pass, formatCount(pass));
+    const text = t('card.would.plan', { bytes: formatBytes(planBytes(plan)), sequences });
+    return [{ profile, text, parts: memoryParts(plan, memoryBytes) }];
+  });
+
+/** What the run that is shown got today with its model, where it is known; of other models and devices nobody knows. */
+export function alphaNote({ profiles }: Benchmark, run: RunView | null): string {
+  const isMine = profiles.some(({ profile }) => profile === run?.facts.profile);
+  const today = isMine ? (run?.earnings?.todayAlpha ?? null) : null;
+  if (!run?.training || today === null) return t('card.would.alpha');
+  const got = { alpha: formatAlpha(today), engine: run.training.engine, profile: run.facts.profile };
+  return `${t('card.would.alpha')} ${t('card.would.alphaToday', got)}`;
 }
 
 /** "better than 71 %": of the peers that said how many sequences they trained in their last round. */

@@ -1,3 +1,4 @@
+import { nameInList } from '../../src-shared/cards/adapter.ts';
 import type { FoundCard } from '../../src-shared/contract/page/card.ts';
 import type { AddedEngineView } from '../../src-shared/contract/page/engines.ts';
 import type { TrainingView } from '../../src-shared/contract/page/runs.ts';
@@ -64,7 +65,7 @@ export function cardRows(
     const isChosen = isCardChosen(card.key, settings, cards);
     return {
       id: card.key,
-      name: card.name,
+      name: nameInList(card),
       facts: cardFacts(card),
       before: null,
       problem: card.problem && describeError(card.problem),

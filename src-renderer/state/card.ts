@@ -1,10 +1,11 @@
 import { isSameName } from '../../src-shared/cards/adapter.ts';
 import { areAlike, sensorsOf } from '../../src-shared/cards/sensors.ts';
+import { type Footprint, isShort } from '../../src-shared/contract/footprint.ts';
 import { type MemoryPlan, planBytes } from '../../src-shared/contract/memory-plan.ts';
 import type { CardSensors, FoundCard } from '../../src-shared/contract/page/card.ts';
 import type { TrainingView } from '../../src-shared/contract/page/runs.ts';
 import type { RunView, View } from '../../src-shared/contract/page/sections.ts';
-import { formatCount, formatDecimal } from '../i18n/format.ts';
+import { formatBytes, formatCount, formatDecimal } from '../i18n/format.ts';
 import { plural, t } from '../i18n/t.ts';
 import { stateWord } from './answers.ts';
 
@@ -142,4 +143,34 @@ export function microBatchText({ microBatch, context, plan }: TrainingView): str
   return pass < microBatch
     ? t('card.memory.passes', { ...of, pass: formatCount(pass) })
     : t('card.memory.whole', of);
+}
+
+/** What a run takes of the computer, as a line, and what to do where there is less; null where there is enough. */
+export interface FootprintRow {
+  readonly text: string;
+  readonly short: string | null;
+}
+
+/** Memory of the computer and room on its disk, as far as anybody can tell. Pure. */
+export function footprintRows({ footprint: { ram, disk }, plan }: TrainingView): {
+  readonly ram: FootprintRow;
+  readonly disk: FootprintRow;
+  /** What of the memory is there for the card's sake; null where nothing is. */
+  readonly waiting: string | null;
+} {
+  const waitingBytes = plan?.waitingBytes ?? 0;
+  const line = (of: Footprint['ram'], most: 'card.memory.most' | 'card.memory.diskMost') => {
+    const bytes = formatBytes(of.bytes);
+    return of.freeBytes === null
+      ? t(most, { bytes })
+      : t(`${most}Of`, { bytes, free: formatBytes(of.freeBytes) });
+  };
+  return {
+    ram: { text: line(ram, 'card.memory.most'), short: isShort(ram) ? t('card.memory.ramShort') : null },
+    disk: {
+      text: line(disk, 'card.memory.diskMost'),
+      short: isShort(disk) ? t('card.memory.diskShort') : null,
+    },
+    waiting: waitingBytes === 0 ? null : t('card.memory.waiting', { bytes: formatBytes(waitingBytes) }),
+  };
 }

@@ -11,20 +11,30 @@ export const ADAPTER_KEY_MAX = 640;
 export interface Adapter {
   readonly backend: AdapterBackend;
   readonly name: string;
+  /** Which of several of one name, in the order of the drivers; absent for the first. */
+  readonly index?: number;
 }
 
 /** What a card is to the machine; null where its name does not tell. */
 export type CardKind = 'discrete' | 'integrated' | 'software';
 
+/** The name of a card, told from others of that name: "NVIDIA GeForce RTX 3060 #2". */
+export const nameInList = ({ name, index = 0 }: Omit<Adapter, 'backend'>): string =>
+  index === 0 ? name : `${name} #${index + 1}`;
+
 /** Stands for an adapter in settings and results: "vulkan/NVIDIA GeForce RTX 3060". */
-export const adapterKey = ({ backend, name }: Adapter): string => `${backend}/${name}`;
+export const adapterKey = (adapter: Adapter): string => `${adapter.backend}/${nameInList(adapter)}`;
 
 /** The adapter of a key; null for what is none. */
 export function adapterOfKey(key: string): Adapter | null {
   const at = key.indexOf('/');
   const backend = adapterBackends.find((one) => one === key.slice(0, at));
-  const name = key.slice(at + 1);
-  return backend && name !== '' && key.length <= ADAPTER_KEY_MAX ? { backend, name } : null;
+  if (!backend || key.length > ADAPTER_KEY_MAX) return null;
+  const listed = key.slice(at + 1);
+  const [, first = listed, place = '1'] = /^(.+) #(\d{1,2})$/.exec(listed) ?? [];
+  const index = Number(place) - 1;
+  if (index < 1 || index >= CARDS_LISTED_MAX) return listed === '' ? null : { backend, name: listed };
+  return { backend, name: first, index };
 }
 
 /** Letters and digits alone: one part of a driver writes "RTX 3060", another "rtx-3060". */

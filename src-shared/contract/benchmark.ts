@@ -30,6 +30,8 @@ export const benchmarkContract = defineContract({
     engine: engineChoiceSchema,
     /** The file that keeps which tiles are fastest on a card. */
     tilings: path,
+    /** Memory of the card that nobody uses; null: nobody can tell, or none was chosen. */
+    freeBytes: v.nullable(count),
   }),
   ready: v.object({ engine: shortText, computes: v.picklist(engineKinds) }),
   calls: {
@@ -70,6 +72,8 @@ export const benchmarkSchema = v.object({
   engine: shortText,
   atMs: count,
   tookMs: count,
+  /** Memory of the device that runs held meanwhile, which rested: alone there is so much more of it. */
+  heldBytes: v.optional(count, 0),
   appVersion: shortText,
   profiles: v.pipe(v.array(profileSpeedSchema), v.maxLength(BENCHMARK_PROFILES_MAX)),
 });

@@ -32,6 +32,8 @@ export const memoryPlanSchema = v.object({
     activations: count,
     scratch: count,
   } satisfies Record<MemoryUse, typeof count>),
+  /** Parameters that wait in the computer's own memory while the committed base stands in their place. */
+  waitingBytes: v.optional(count, 0),
   /** What could be had when it was planned; null where nobody can tell. */
   budgetBytes: v.nullable(count),
 });

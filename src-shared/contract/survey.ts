@@ -7,6 +7,7 @@ import { count, shortText } from './fields.ts';
 export const adapterSchema = v.object({
   backend: v.picklist(adapterBackends),
   name: v.pipe(shortText, v.minLength(1)),
+  index: v.exactOptional(v.pipe(count, v.minValue(1), v.maxValue(CARDS_LISTED_MAX - 1))),
 });
 
 /** What an adapter is and can do. */

@@ -4,6 +4,7 @@ import { consensusSchema } from '../profile/schema.ts';
 import { stateFileSchema } from '../spool.ts';
 import { defineContract } from './child.ts';
 import { address, count, digest, finite, none, path, shortText } from './fields.ts';
+import { footprintSchema } from './footprint.ts';
 import { memoryPlanSchema } from './memory-plan.ts';
 
 /** The committed base that `train` stands on: round of its commit (-1 for the initial weights), id, digest. */
@@ -98,6 +99,8 @@ export const trainContract = defineContract({
     backend: v.nullable(v.picklist(adapterBackends)),
     /** Where the engine's memory goes; null for one that counts none. */
     plan: v.nullable(memoryPlanSchema),
+    /** What it takes of the computer beside its card. */
+    footprint: footprintSchema,
     /** Median time of one inner step in the start-up benchmark; null when the benchmark did not run. */
     stepMs: v.nullable(finite),
     standing: standingSchema,

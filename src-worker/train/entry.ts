@@ -3,10 +3,12 @@ import { serveChild } from '../../src-node/child.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { parameterCount } from '../../src-shared/model/layout.ts';
 import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { chooseEngine } from './engine/choose.ts';
 import { LossMemory } from './engine/device-losses.ts';
 import type { Throttle } from './engine/throttle.ts';
+import { freeRam, replicaRamBytes } from './footprint.ts';
 import { EVALUATION_SLICE_WINDOWS } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
 import { composeTrain } from './loop/start.ts';
@@ -22,6 +24,7 @@ serveChild(trainContract, async (init, door) => {
   const { consensus } = init;
   const corpus = await openCorpus(init);
   const slices = new Slices();
+  const freeRamBytes = freeRam();
   const throttle: Throttle = { share: init.engine.share };
   const { engine, instead, gentler } = await chooseEngine(init.engine, consensus.model, {
     slices,
@@ -33,6 +36,7 @@ serveChild(trainContract, async (init, door) => {
     },
     lostInUse: init.lostInUse,
     budgetBytes: init.freeBytes,
+    ramBytes: Math.max(0, freeRamBytes - replicaRamBytes(parameterCount(consensus.model))),
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
   });
@@ -42,6 +46,8 @@ serveChild(trainContract, async (init, door) => {
     corpus,
     unigramEntropy: corpus.description.unigram.heldOutCrossEntropy,
     labour: labourOf(init),
+    freeRamBytes,
+    told: door,
     disk: new Disk(undefined, door),
     slices,
     throttle,

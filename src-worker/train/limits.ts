@@ -45,6 +45,12 @@ export const DELTA_MAX_AGE_ROUNDS = 2;
 /** Pages that one work record lists (its schema's bound). */
 export const RECORD_PAGES = 4_096;
 
+/** Memory that the program itself takes, without anything of a model: Node, its modules, a driver's library. */
+export const PROCESS_BYTES = 256 * 2 ** 20;
+
+/** Memory of the computer that training leaves to others when it is planned. */
+export const RAM_KEPT_FREE_BYTES = 512 * 2 ** 20;
+
 /** CURRENT names a handful of files. */
 export const CURRENT_MAX_BYTES = 64 * 1024;
 

@@ -152,6 +152,7 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
       parameters: parameterCount(consensus.model),
       engine: 'fake',
       plan: null,
+      footprint: { ram: { bytes: 0, freeBytes: null }, disk: { bytes: 0, freeBytes: null } },
       stepMs: null,
       standing,
       computes: 'cpu',

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { measurables } from '../../src-renderer/state/benchmark.ts';
 import {
   cardInUse,
+  footprintRows,
   memoryParts,
   microBatchText,
   nowFigures,
   rateText,
 } from '../../src-renderer/state/card.ts';
 import { cardFacts, cardRows, isCardChosen, tensorFlowRow } from '../../src-renderer/state/card-rows.ts';
+import type { Footprint } from '../../src-shared/contract/footprint.ts';
 import type { MemoryPlan } from '../../src-shared/contract/memory-plan.ts';
 import type { FoundCard } from '../../src-shared/contract/page/card.ts';
 import type { EngineState } from '../../src-shared/contract/page/engines.ts';
@@ -18,7 +20,11 @@ import { mineOf } from '../e2e/page/scenes.ts';
 
 const plan: MemoryPlan = {
   ...{ device: 'GeForce', precision: 'f32', policy: 'W16', checkpointing: false, passSequences: 2 },
-  ...{ budgetBytes: null, bytes: { weights: 30, gradient: 10, optimizer: 20, activations: 40, scratch: 0 } },
+  ...{
+    budgetBytes: null,
+    waitingBytes: 0,
+    bytes: { weights: 30, gradient: 10, optimizer: 20, activations: 40, scratch: 0 },
+  },
 };
 
 describe('where memory goes', () => {
@@ -44,6 +50,42 @@ describe('where memory goes', () => {
     expect(microBatchText({ ...training, microBatch: 2 })).toBe('2 sequences of 1,024');
     expect(microBatchText({ ...training, microBatch: 1, plan: null })).toBe('1 sequence of 1,024');
   });
+});
+
+describe('what a run takes of the computer', () => {
+  const GIB = 2 ** 30;
+  const training = mineOf(onCard(0)).training!;
+  const rows = (ram: Footprint['ram'], disk: Footprint['disk'], waitingBytes = 0) =>
+    footprintRows({ ...training, plan: { ...plan, waitingBytes }, footprint: { ram, disk } });
+
+  it('is told with what there was, and where nobody can tell without it', () => {
+    const known = rows({ bytes: GIB, freeBytes: 8 * GIB }, { bytes: 11 * GIB, freeBytes: 200 * GIB });
+    expect(known.ram).toEqual({ text: 'up to 1.0 GiB; 8.0 GiB were free at its start', short: null });
+    expect(known.disk).toEqual({ text: 'up to 11.0 GiB more; 200 GiB were free at its start', short: null });
+    expect(known.waiting).toBeNull();
+    const unknown = rows({ bytes: GIB, freeBytes: null }, { bytes: GIB, freeBytes: null });
+    expect([unknown.ram, unknown.disk]).toEqual([
+      { text: 'up to 1.0 GiB', short: null },
+      { text: 'up to 1.0 GiB more', short: null },
+    ]);
+  });
+
+  it('says which of them is too little, and what waits there for the card', () => {
+    const short = rows({ bytes: 9 * GIB, freeBytes: GIB }, { bytes: 2 * GIB, freeBytes: GIB }, 4 * GIB);
+    expect(short.ram.short).toContain('close other programs');
+    expect(short.disk.short).toContain('free some space');
+    expect(short.waiting).toContain('4.0 GiB of it');
+  });
+});
+
+it('cards of one name are rows of their own, each with its number and key', () => {
+  const twin = { ...geforce, key: `${geforce.key} #2`, index: 1 };
+  const problem = { code: 'CARD_TWIN' as const, params: { device: geforce.name } };
+  const rows = cardRows([geforce, { ...twin, facts: null, problem }], defaultSettings, null, null);
+  expect(rows.map(({ id, name, standing }) => [id, name, standing])).toEqual([
+    [geforce.key, geforce.name, 'free'],
+    [`${geforce.key} #2`, `${geforce.name} #2`, 'cannot'],
+  ]);
 });
 
 it('a rate has the digits that stand still', () => {

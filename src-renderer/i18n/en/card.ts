@@ -60,6 +60,15 @@ export const card = {
   'card.would.powerUnknown': 'Its driver tells no watts',
   'card.would.swarmUnknown':
     'Known of the run’s own model alone, once three peers have said what they trained',
+  'card.would.stepsHint':
+    '“500 of 500” is a full round: more speed adds nothing to it. Fewer steps weigh less in the average.',
+  'card.would.plans': 'Where the memory would go',
+  'card.would.plan': '{bytes}, {sequences} at a time',
+  'card.would.held':
+    'A run that rested kept {bytes} of this device, so models were planned for the rest. Stop it and measure again to see the whole.',
+  'card.would.alpha':
+    'What that earns in alpha is not known beforehand: validators weigh it against what others train.',
+  'card.would.alphaToday': 'Your run of {profile} got {alpha} today, on {engine}.',
   'card.would.caption': 'Models, with what {engine} would do',
   'card.would.others': 'Measured before',
   'card.would.other': '{engine}: {rates}',
@@ -68,6 +77,18 @@ export const card = {
   'card.memory.of': 'Where its {memory} go',
   'card.memory.aside': '{profile}, counted to the byte',
   'card.memory.none': 'This engine does not count its memory.',
+  'card.memory.ram': 'Memory of the computer beside it',
+  'card.memory.ramOfAll': 'Memory of the computer',
+  'card.memory.disk': 'Room on the disk',
+  'card.memory.most': 'up to {bytes}',
+  'card.memory.mostOf': 'up to {bytes}; {free} were free at its start',
+  'card.memory.diskMost': 'up to {bytes} more',
+  'card.memory.diskMostOf': 'up to {bytes} more; {free} were free at its start',
+  'card.memory.ramShort':
+    'That is less than it takes: close other programs, or the computer may end the run.',
+  'card.memory.diskShort': 'That is less than it takes: free some space before it is full.',
+  'card.memory.waiting':
+    '{bytes} of it are parameters that wait there while the base stands in their place on the card.',
   'card.memory.noRun': 'A run that trains shows here what its model takes.',
   'card.memory.model': 'weights and gradient',
   'card.memory.optimizer': 'optimiser',

@@ -37,6 +37,8 @@ export interface FoundCard {
   /** Stands for it in settings and results. */
   readonly key: string;
   readonly name: string;
+  /** Which of several of one name; absent for the first. */
+  readonly index?: number;
   readonly backend: AdapterBackend;
   /** null: its name leaves it open. */
   readonly kind: CardKind | null;

@@ -3,6 +3,7 @@ import type { ScoreModel } from '../../profile/schema.ts';
 import type { Ready } from '../../rounds/messages.ts';
 import type { KeptWhy, Why } from '../../scoring/why.ts';
 import type { Hex, Ss58 } from '../../units.ts';
+import type { Footprint } from '../footprint.ts';
 import type { MemoryPlan } from '../memory-plan.ts';
 import type { Edge } from '../swarm.ts';
 import type { EngineKind } from '../train.ts';
@@ -160,6 +161,8 @@ export interface TrainingView {
   readonly parameters: number;
   /** Where the engine's memory goes; null for one that counts none. */
   readonly plan: MemoryPlan | null;
+  /** What it takes of the computer beside its card. */
+  readonly footprint: Footprint;
   /** Tokens of a sequence, sequences of a micro-batch, and the inner steps that a round counts at most. */
   readonly context: number;
   readonly microBatch: number;

@@ -206,6 +206,12 @@ export const start = {
     sentence: 'The drivers of this computer’s graphics cards did not answer.',
     action: 'Start the computer again, then look again. Until then the processor trains.',
   },
+  CARD_TWIN: {
+    sentence:
+      'The drivers list {device} more than once, and the graphics library reaches only the first card of a name.',
+    action:
+      'The first one can train. For another, let the system show that card alone to Butterfly, as a container does.',
+  },
   CARD_REFUSED: {
     sentence: 'The driver of {device} did not tell what it can do ({reason}).',
     action: 'Update it, then look again.',
@@ -255,6 +261,21 @@ export const start = {
     sentence:
       'Training this model takes {neededMib} MiB on {device} at the least, and {freeMib} MiB are free there.',
     action: 'Close programs that use the card, or choose a run with a smaller model.',
+  },
+  ENGINE_RAM_SMALL: {
+    sentence:
+      'Training this model on {device} takes {neededMib} MiB of the memory of this computer beside what the run itself takes of it, and {freeMib} MiB are free.',
+    action: 'Close other programs, or choose a run with a smaller model.',
+  },
+  RAM_SHORT: {
+    sentence:
+      'This run takes up to {neededMib} MiB of the memory of this computer, and {freeMib} MiB were free when it started.',
+    action: 'Close other programs, or the computer may become slow and end the run.',
+  },
+  DISK_SHORT: {
+    sentence:
+      'This run takes up to {neededMib} MiB more on the disk that holds {path}, and {freeMib} MiB are free there.',
+    action: 'Free some space before it is full; a run that finds no room waits for it.',
   },
   ENGINE_DEVICE_LOST: {
     sentence: 'The driver gave {device} up ({reason}).',

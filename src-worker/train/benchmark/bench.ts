@@ -1,16 +1,22 @@
 import type { EngineChoice, EngineKind } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import type { ModelConfig } from '../../../src-shared/model/layout.ts';
-import { openCard, tilesOf } from '../engine/choose.ts';
+import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
+import { asMemoryAllows, openCard, tilesOf } from '../engine/choose.ts';
 import { cpuBackend, createCpuEngine } from '../engine/cpu/cpu-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineOn } from '../engine/gpu/create.ts';
 import { type TuneOptions, untuned } from '../engine/gpu/tune/tune.ts';
 import { loadTensorFlow } from '../engine/tensorflow/load.ts';
 import { createTensorFlowEngine } from '../engine/tensorflow/tensorflow-engine.ts';
+import { freeRam, replicaRamBytes } from '../footprint.ts';
 
-/** Where it is kept which tiles are fastest on a card. */
-type Tilings = Pick<TuneOptions, 'path' | 'told'>;
+/** What a run has beside what was chosen. */
+interface Surroundings {
+  /** Where it is kept which tiles are fastest on a card. */
+  readonly tilings: Pick<TuneOptions, 'path' | 'told'>;
+  /** Memory of the card that nobody uses; null: nobody can tell. */
+  readonly freeBytes: number | null;
+}
 
 /** A device on which engines are made one after the other. */
 export interface Bench {
@@ -29,10 +35,14 @@ export interface Bench {
  * The device that was chosen, and no other in its place.
  * @throws {AppError} ENGINE_NO_GPU, CARD_GONE, ENGINE_WRONG, ENGINE_UNAVAILABLE, ENGINE_ABSENT, ENGINE_BROKEN
  */
-export async function openBench(choice: EngineChoice, tilings: Tilings, signal: AbortSignal): Promise<Bench> {
+export async function openBench(
+  choice: EngineChoice,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Bench> {
   switch (choice.kind) {
     case 'gpu':
-      return onCard(choice, tilings, signal);
+      return onCard(choice, surroundings, signal);
     case 'tensorflow':
       return onTensorFlow(choice);
     case 'cpu':
@@ -40,21 +50,28 @@ export async function openBench(choice: EngineChoice, tilings: Tilings, signal: 
   }
 }
 
-async function onCard(choice: EngineChoice, tilings: Tilings, signal: AbortSignal): Promise<Bench> {
+async function onCard(
+  choice: EngineChoice,
+  { tilings, freeBytes: budgetBytes }: Surroundings,
+  signal: AbortSignal,
+): Promise<Bench> {
   const station = await openCard(choice, { signal });
   const { gpu, precision } = station;
   return {
     computes: 'gpu',
     name: gpu.facts.name,
-    async create(config, maxSequences, tuneMs) {
-      const rows = maxSequences * config.context;
-      const tilingOf =
-        tuneMs === undefined
-          ? untuned(gpu, precision)
-          : await tilesOf(station, {
-              ...{ config, format: precision, rows, ...tilings, budgetMs: tuneMs, signal },
-            });
-      return engineOn(station, config, { precision, tilingOf, maxSequences, signal });
+    create(config, maxSequences, tuneMs) {
+      // As a run holds it, which may be in 32 bits though the card has 16.
+      const ramBytes = Math.max(0, freeRam() - replicaRamBytes(parameterCount(config)));
+      return asMemoryAllows(precision === 'f32', async (isWithoutHalf) => {
+        const own = isWithoutHalf ? 'f32' : precision;
+        const rows = maxSequences * config.context;
+        const tuning = { config, format: own, rows, ...tilings, signal };
+        const tilingOf =
+          tuneMs === undefined ? untuned(gpu, own) : await tilesOf(station, { ...tuning, budgetMs: tuneMs });
+        const options = { precision: own, tilingOf, maxSequences, budgetBytes, ramBytes, signal };
+        return engineOn(station, config, options);
+      });
     },
     dispose: gpu.dispose,
   };

@@ -4,12 +4,12 @@ import { AppError, type CodedError } from '../../../src-shared/errors/app-error.
 import { openBench } from './bench.ts';
 import { measureSpeed } from './measure.ts';
 
-serveChild(benchmarkContract, async ({ engine, tilings }, door) => {
+serveChild(benchmarkContract, async ({ engine, tilings, freeBytes }, door) => {
   const kept = {
     path: tilings,
     told: (error: CodedError) => door.notice(new AppError(error.code, error.params)),
   };
-  const bench = await openBench(engine, kept, door.stopping);
+  const bench = await openBench(engine, { tilings: kept, freeBytes }, door.stopping);
   return {
     facts: { engine: bench.name, computes: bench.computes },
     handlers: {

@@ -55,7 +55,7 @@ export async function measureSpeed(
   }
   const whole = await bench.create(model, sequences, leftMs() * TUNED_SHARE);
   const stepMs = await withEngine(whole, (engine) => timeWhole(engine, inner, { leftMs, signal }));
-  return speedOf(stepMs, stepTokens, { how: 'measured', plan });
+  return speedOf(stepMs, stepTokens, { how: 'measured', plan: whole.plan });
 }
 
 const speedOf = (stepMs: number, stepTokens: number, rest: Pick<Speed, 'how' | 'plan'>): Speed => ({

@@ -28,6 +28,8 @@ export interface ChooseOptions {
   readonly throttle: Throttle;
   /** Memory of a card that may be taken; null: nobody can tell, and the card itself is asked. */
   readonly budgetBytes: number | null;
+  /** The computer's memory that it may take beside what a run takes of it anyway; null: nobody can tell. */
+  readonly ramBytes: number | null;
   /** Which cards were lost lately. */
   readonly losses: LossMemory;
   /** What the life of this process before crashed with, as its host saw; null where it did not. */
@@ -121,7 +123,8 @@ export async function asMemoryAllows<T>(
     return await make(isWithoutHalf);
   } catch (thrown) {
     const isTooLarge =
-      thrown instanceof AppError && ['ENGINE_GPU_SMALL', 'ENGINE_GPU_MEMORY'].includes(thrown.code);
+      thrown instanceof AppError &&
+      ['ENGINE_GPU_SMALL', 'ENGINE_GPU_MEMORY', 'ENGINE_RAM_SMALL'].includes(thrown.code);
     if (isWithoutHalf || !isTooLarge) throw thrown;
     console.error('the card does not hold the model in 16 bits', thrown.params);
     return make(true);
@@ -137,7 +140,7 @@ async function startOnCard(
 ): Promise<GpuEngine> {
   const { device } = choice;
   const { maxSequences, mostInPass, isWithoutHalf } = options;
-  const { throttle, budgetBytes, losses, tilings, signal } = options;
+  const { throttle, budgetBytes, ramBytes, losses, tilings, signal } = options;
   const whenLost = () => losses.add(device);
   const station = await openCard(choice, { isWithoutHalf, whenLost, signal });
   const { gpu, precision } = station;
@@ -152,7 +155,7 @@ async function startOnCard(
       signal,
     });
     const engine = await engineOn(station, config, {
-      ...{ precision, tilingOf, maxSequences, mostInPass, throttle, budgetBytes, signal },
+      ...{ precision, tilingOf, maxSequences, mostInPass, throttle, budgetBytes, ramBytes, signal },
       whenDisposed: gpu.dispose,
     });
     await takeFirstStep(engine, maxSequences, signal);

@@ -1,11 +1,14 @@
 import type { EventName, EventOf, InitOf, ReadyOf } from '../../../src-shared/contract/child.ts';
+import { type Footprint, isShort } from '../../../src-shared/contract/footprint.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Throttle } from '../engine/throttle.ts';
+import { footprintOf } from '../footprint.ts';
 import type { Slices } from '../slices.ts';
-import type { Disk } from '../state/disk.ts';
+import type { Disk, Told } from '../state/disk.ts';
 import { keepLocal } from '../state/keep.ts';
 import { openReplica } from '../state/open.ts';
 import { standingOf } from '../state/replica.ts';
@@ -24,14 +27,39 @@ export interface Parts {
   readonly engine: Engine;
   readonly corpus: Corpus;
   readonly unigramEntropy: number | null;
+  /** Memory of the computer that could be had before the engine was made; null: nobody can tell. */
+  readonly freeRamBytes: number | null;
   readonly labour: Labour;
   readonly disk: Disk;
   readonly slices: Slices;
   readonly throttle: Throttle;
+  readonly told: Told;
   initialWeights(): Promise<Float32Array>;
   emit<N extends EventName<TrainContract>>(name: N, payload: EventOf<TrainContract, N>): void;
   /** The loop failed; nothing trains any more. */
   failed(thrown: unknown): void;
+}
+
+/** What a run takes of the computer: a person is told where there is less of it, and it begins all the same. */
+async function tellFootprint(init: InitOf<TrainContract>, parts: Parts): Promise<Footprint> {
+  const { engine, freeRamBytes, told } = parts;
+  const { stateDir, spoolDir, trains, consensus } = init;
+  const footprint = await footprintOf({
+    ...{ stateDir, spoolDir, trains, freeRamBytes, plan: engine.plan },
+    parameters: parameterCount(consensus.model),
+    isOnProcessor: engine.capabilities.id === 'cpu',
+    codec: consensus.codec.tiers.includes('f32') ? 'f32' : 'fp16',
+  });
+  const { ram, disk } = footprint;
+  const mib = ({ bytes, freeBytes }: Footprint['ram']) => ({
+    neededMib: Math.ceil(bytes / 2 ** 20),
+    freeMib: Math.floor((freeBytes ?? 0) / 2 ** 20),
+  });
+  if (isShort(ram)) told.notice(new AppError('RAM_SHORT', mib(ram)));
+  else told.clearNotice('RAM_SHORT');
+  if (isShort(disk)) told.notice(new AppError('DISK_SHORT', { ...mib(disk), path: stateDir }));
+  else told.clearNotice('DISK_SHORT');
+  return footprint;
 }
 
 /** Puts a `train` process together: state, engine, loop, calls. Stop ends them in the reverse order. */
@@ -75,6 +103,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
     computes: engine.capabilities.id,
     backend: engine.capabilities.backend ?? null,
     plan: engine.plan,
+    footprint: await tellFootprint(init, parts),
     stepMs,
     standing: standingOf(replica),
     unigramEntropy: parts.unigramEntropy,

@@ -1,4 +1,5 @@
 import type { Benchmark, ProfileSpeed } from '../../../src-shared/contract/benchmark.ts';
+import type { MemoryPlan } from '../../../src-shared/contract/memory-plan.ts';
 import type { CardSensors, FoundCard } from '../../../src-shared/contract/page/card.ts';
 import type { View } from '../../../src-shared/contract/page/sections.ts';
 import { defaultSettings } from '../../../src-shared/settings.ts';
@@ -47,6 +48,18 @@ const profile = (name: string, over: Partial<ProfileSpeed>): ProfileSpeed => ({
   ...over,
 });
 
+const measuredPlan: MemoryPlan = {
+  ...{ device: geforce.name, precision: 'f16', policy: 'W18', checkpointing: false },
+  ...{ passSequences: 4, waitingBytes: 0, budgetBytes: 9 * GIB },
+  bytes: {
+    weights: 950 * MIB,
+    gradient: 475 * MIB,
+    optimizer: 950 * MIB,
+    activations: 2_840 * MIB,
+    scratch: 290 * MIB,
+  },
+};
+
 /** What the card would do, and what it did before a driver was updated. */
 export const measured = (nowMs: number): Benchmark => ({
   ...{
@@ -54,10 +67,11 @@ export const measured = (nowMs: number): Benchmark => ({
     engine: geforce.name,
     atMs: nowMs - 180_000,
     tookMs: 84_400,
+    heldBytes: 2_300 * MIB,
     appVersion: '0.1.0',
   },
   profiles: [
-    profile('gpt2-124m', { speed: speed(31_400) }),
+    profile('gpt2-124m', { speed: { ...speed(31_400), plan: measuredPlan } }),
     profile('gpt2-250m', { speed: speed(14_912) }),
     profile('gpt2-1.1b', {
       ...{ watts: null, stepsARound: null },
@@ -102,7 +116,7 @@ export function onCard(nowMs: number): View {
         },
         plan: {
           ...{ device: geforce.name, precision: 'f16', policy: 'W14', checkpointing: false },
-          ...{ passSequences: 4, budgetBytes: 11 * GIB },
+          ...{ passSequences: 4, waitingBytes: 0, budgetBytes: 11 * GIB },
           bytes: {
             weights: 1_540 * MIB,
             gradient: 970 * MIB,

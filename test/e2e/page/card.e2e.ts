@@ -35,6 +35,8 @@ describe.skipIf(!executablePath)('the page of cards', () => {
       '310 MiB',
       '3.9 GiB',
       '8 sequences of 1,024, 4 at a time',
+      'Memory of the computer beside it',
+      'were free at its start',
     ])
       expect(memory).toContain(figure);
     expect(await row('GeForce').innerText()).toContain('in use');
@@ -61,6 +63,19 @@ describe.skipIf(!executablePath)('the page of cards', () => {
     ])
       expect(would).toContain(figure);
     await card('What would it do?').getByText('better than 100 %').waitFor();
+    for (const said of ['is not known beforehand', 'kept 2.2 GiB of this device', 'is a full round'])
+      expect(would).toContain(said);
+    await card('What would it do?').getByText('Where the memory would go').click();
+    await card('What would it do?').getByText('5.4 GiB, 4 sequences at a time').waitFor();
+    await card('What would it do?').getByText('activations 2.8 GiB').waitFor();
+    await rig.shoot('card-plans');
+    // Every column is seen on a narrow screen.
+    await rig.page.setViewportSize({ width: 480, height: 900 });
+    const hidden = await card('What would it do?')
+      .getByRole('table')
+      .evaluate((table) => table.scrollWidth - table.parentElement!.clientWidth);
+    expect(hidden).toBeLessThanOrEqual(0);
+    await rig.shoot('card-480');
     await card('What would it do?').getByRole('button', { name: 'again' }).click();
     await expect.poll(() => rig.argsOf('startBenchmark')).toEqual([[geforce.key]]);
     const running = { startedAtMs: now, profile: 'gpt2-124m', done: 1, of: 4, resting: 1 };

@@ -220,6 +220,10 @@ const trainingRun = (nowMs: number): RunView => ({
     backend: null,
     parameters: 1_300_000,
     plan: null,
+    footprint: {
+      ram: { bytes: 278_000_000, freeBytes: 9_400_000_000 },
+      disk: { bytes: 61_000_000, freeBytes: 212_000_000_000 },
+    },
     context: 64,
     microBatch: 1,
     stepsPerRound: 64,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BenchmarkDesk, openBenchmarkDesk } from '../../../src-main/benchmark-desk.ts';
+import { type BenchmarkDesk, heldOn, openBenchmarkDesk } from '../../../src-main/benchmark-desk.ts';
 import { deviceOf, meanWatts, runBenchmark } from '../../../src-main/card/benchmark.ts';
 import type { Pause } from '../../../src-main/runs/live-run.ts';
 import type { Runs } from '../../../src-main/runs/runs.ts';
@@ -30,6 +30,7 @@ const reading: MachineReading = {
 const parts = {
   ...{ dataDir: tmpdir(), engine: card, entry, extraEnv: {}, log: () => undefined, limitMs: 60_000 },
   sensors: { read: async () => reading },
+  freeBytes: async () => null,
 };
 
 describe('a benchmark', () => {
@@ -47,6 +48,27 @@ describe('a benchmark', () => {
     // Half a second a step: 24 of them before the contributions of a practice round are frozen after twelve.
     expect(result.profiles[0]).toMatchObject({ stepsARound: 24, mostSteps: 64, watts: 150 });
     expect(result.profiles[1]).toMatchObject({ speed: null, stepsARound: null, watts: null });
+  });
+
+  it('is planned for what is free on its device before each profile, as a run is', async () => {
+    const profiles = shippedConsensus().slice(0, 2);
+    const asked: unknown[] = [];
+    const result = await runBenchmark(
+      {
+        ...parts,
+        profiles,
+        told: () => undefined,
+        freeBytes: async (engine) => {
+          asked.push(engine.device);
+          return 7 * 2 ** 30;
+        },
+        heldBytes: () => 2 ** 30,
+      },
+      signal,
+    );
+    expect(asked).toEqual([card.device, card.device]);
+    expect(result.heldBytes).toBe(2 ** 30);
+    expect(result.profiles[0]?.speed?.plan?.budgetBytes).toBe(7 * 2 ** 30);
   });
 
   it('ends with its time, whatever hangs', async () => {
@@ -80,6 +102,27 @@ describe('a benchmark', () => {
   });
 });
 
+/** What stands behind a run that computes there, with so many bytes in one place. */
+const bodyOf = (computes: string, device: string | null, weights = 0) => {
+  const bytes = { weights, gradient: 0, optimizer: 0, activations: 0, scratch: 1 };
+  return { run: { train: { ready: { computes, plan: device && { device, bytes } } } } };
+};
+
+it('counts what runs hold on the device that is measured, and on no other', () => {
+  const live = new Map(
+    [
+      bodyOf('gpu', 'NVIDIA GeForce RTX 3060', 70),
+      bodyOf('gpu', 'NVIDIA GeForce RTX 4090', 900),
+      bodyOf('cpu', 'processor, 2 threads', 5_000),
+      null,
+    ].map((body, id) => [String(id), { body }]),
+  );
+  const runs = { live } as unknown as Pick<Runs, 'live'>;
+  expect(heldOn(card, runs)).toBe(71);
+  expect(heldOn({ ...card, device: null }, runs)).toBe(972);
+  expect(heldOn(onProcessor(1), runs)).toBe(0);
+});
+
 describe('the desk of benchmarks', () => {
   let dataDir: string;
   let desk: BenchmarkDesk;
@@ -104,7 +147,7 @@ describe('the desk of benchmarks', () => {
     const one = {
       id,
       log,
-      body: {} as object | null,
+      body: bodyOf('cpu', null) as object | null,
       held: isWorking ? null : { kind: 'failed' },
       pausedNow: null as Pause | null,
       on: events.on,

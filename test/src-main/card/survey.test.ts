@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openCardFinder, withMemory } from '../../../src-main/card/card-finder.ts';
-import { survey } from '../../../src-main/card/survey.ts';
+import { type SurveyedCard, survey } from '../../../src-main/card/survey.ts';
+import { adapterOfKey } from '../../../src-shared/cards/adapter.ts';
 import type { CardSensors, CardsView } from '../../../src-shared/contract/page/card.ts';
 import { chooseSoftwareGpu } from '../../src-worker/train/engine/software-gpu.ts';
 
@@ -16,6 +17,11 @@ const options = (...names: readonly string[]) => ({
     extraEnv: { CUDA_VISIBLE_DEVICES: names.join(',') },
     log: () => undefined,
   },
+});
+
+const adapterOnly = ({ backend, name, index }: SurveyedCard) => ({
+  ...{ backend, name },
+  ...(index !== undefined && { index }),
 });
 
 describe('a survey of cards', () => {
@@ -40,6 +46,17 @@ describe('a survey of cards', () => {
       kind: 'discrete',
       facts: { f16: true, subgroupMatrix: true, bufferBytes: 2 ** 32 },
     });
+  });
+
+  it('lists each of several cards of one name by its own key, and says which of them can be reached', async () => {
+    const { cards } = await survey(options('RTX 3060', 'RTX 4090', 'RTX 3060', 'RTX 3060'), signal);
+    expect(cards.map(({ key, problem }) => [key, problem?.code ?? null])).toEqual([
+      ['vulkan/RTX 3060', null],
+      ['vulkan/RTX 4090', null],
+      ['vulkan/RTX 3060 #2', 'CARD_TWIN'],
+      ['vulkan/RTX 3060 #3', 'CARD_TWIN'],
+    ]);
+    for (const card of cards) expect(adapterOfKey(card.key)).toEqual(adapterOnly(card));
   });
 
   it('takes a processor that plays a card where somebody named its driver', async () => {

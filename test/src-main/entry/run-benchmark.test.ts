@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SurveyedCard } from '../../../src-main/card/survey.ts';
 import { benchmarkLines, deviceChosen, deviceLines } from '../../../src-main/entry/run-benchmark.ts';
 import type { Benchmark, ProfileSpeed } from '../../../src-shared/contract/benchmark.ts';
+import type { MemoryPlan } from '../../../src-shared/contract/memory-plan.ts';
 import { onProcessor } from '../../../src-shared/contract/train.ts';
 
 const card = (name: string, problem: SurveyedCard['problem'] = null): SurveyedCard => ({
@@ -35,6 +36,19 @@ describe('the device of a benchmark', () => {
   });
 });
 
+const MIB = 2 ** 20;
+const plan: MemoryPlan = {
+  ...{ device: 'GeForce', precision: 'f32', policy: 'W16', checkpointing: false, passSequences: 2 },
+  ...{ waitingBytes: 475 * MIB, budgetBytes: null },
+  bytes: {
+    weights: 512 * MIB,
+    gradient: 256 * MIB,
+    optimizer: 256 * MIB,
+    activations: 1024 * MIB,
+    scratch: 0,
+  },
+};
+
 it('what was measured is a table, with what was measured before', () => {
   const speed = (tokensPerSecond: number, how: 'measured' | 'reckoned') => ({
     ...{ stepMs: 1_000, tokensPerSecond, how, plan: null },
@@ -45,9 +59,12 @@ it('what was measured is a table, with what was measured before', () => {
     ...over,
   });
   const result: Benchmark = {
-    ...{ device: 'vulkan/GeForce', engine: 'GeForce', atMs: 0, tookMs: 84_400, appVersion: '0.2.0' },
+    ...{ device: 'vulkan/GeForce', engine: 'GeForce', atMs: 0, tookMs: 84_400, heldBytes: 0 },
+    appVersion: '0.2.0',
     profiles: [
-      profile('gpt2-124m', { speed: speed(31_400, 'measured'), watts: 148.3, stepsARound: 500 }),
+      profile('gpt2-124m', {
+        ...{ speed: { ...speed(31_400, 'measured'), plan }, watts: 148.3, stepsARound: 500 },
+      }),
       profile('gpt2-250m', { speed: speed(1_490.4, 'reckoned'), stepsARound: 174 }),
       profile('gpt2-1.1b', {
         problem: { code: 'ENGINE_GPU_MEMORY', params: { neededMib: 20_000, device: 'GeForce' } },
@@ -62,10 +79,13 @@ it('what was measured is a table, with what was measured before', () => {
   expect(benchmarkLines(result, before)).toEqual([
     'GeForce, Butterfly 0.2.0, measured in 84 s',
     'model      tokens/s  steps a round  power      memory       1970-01-01',
-    'gpt2-124m  31,400    500 of 500     148 W      not counted  30,000',
+    'gpt2-124m  31,400    500 of 500     148 W      2.0 GiB      30,000',
     'gpt2-250m  ~ 1,490   174 of 500     not known  not counted',
     'gpt2-1.1b  This model needs 20000 MiB on GeForce, and that much cannot be had.',
     '~ reckoned from one and two layers: the whole model takes longer than a benchmark.',
+    'gpt2-124m holds weights 512 MiB, gradient 256 MiB, optimizer 256 MiB, activations 1.0 GiB, 2 sequences at a time; ' +
+      "475 MiB wait in the computer's memory at times.",
+    'What that earns in alpha is not known beforehand: validators weigh it against what others train.',
     'The last column is of 1970-01-01, Butterfly 0.1.0.',
   ]);
 });

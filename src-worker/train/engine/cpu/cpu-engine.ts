@@ -128,6 +128,7 @@ class CpuEngine implements Engine {
       checkpointing: false,
       passSequences: plan.passSequences,
       bytes: plan.bytes,
+      waitingBytes: 0,
       budgetBytes: null,
     };
     this.#plan = plan;

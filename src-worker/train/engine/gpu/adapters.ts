@@ -32,7 +32,7 @@ export async function listAdapters(): Promise<readonly Adapter[]> {
   return [];
 }
 
-/** The adapters that the library names when it is asked for one that is not there. Pure. */
+/** The adapters that the library names when it is asked for one that is not there; those of one name are numbered. Pure. */
 export function adaptersIn(message: string): readonly Adapter[] {
   const listed = [...message.matchAll(/^ \* backend: '(\w{1,32})', name: '(.{1,500})'$/gm)].flatMap(
     ([, said, name = '']): Adapter[] => {
@@ -41,7 +41,10 @@ export function adaptersIn(message: string): readonly Adapter[] {
     },
   );
   return listed
-    .filter((one, at) => listed.findIndex((other) => isSame(one, other)) === at)
+    .map((one, at) => {
+      const index = listed.slice(0, at).filter((other) => isSame(one, other)).length;
+      return index === 0 ? one : { ...one, index };
+    })
     .toSorted((a, b) => adapterBackends.indexOf(a.backend) - adapterBackends.indexOf(b.backend))
     .slice(0, CARDS_LISTED_MAX);
 }
@@ -50,7 +53,8 @@ const isSame = (one: Adapter, other: Adapter): boolean =>
   one.backend === other.backend && one.name === other.name;
 
 /**
- * The adapter of exactly that name: the library takes the first one whose name holds it.
+ * The adapter of exactly that name: the library takes the first one whose name holds it, and knows of no way to one that
+ * stands behind another of its name.
  * @returns null where there is none, or another one stands in front of it
  */
 export async function adapterOf(
@@ -58,6 +62,7 @@ export async function adapterOf(
   flags: readonly string[] = [],
   signal?: AbortSignal,
 ): Promise<GPUAdapter | null> {
+  if (adapter.index) return null;
   const gpu = await instanceOf([...flagsOf(adapter), ...flags]);
   const asked = gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   const found = await fromDriver(asked, signal);

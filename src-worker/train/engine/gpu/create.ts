@@ -1,5 +1,5 @@
 import { orAbort } from '../../../../src-node/waits.ts';
-import { adapterBackends } from '../../../../src-shared/cards/adapter.ts';
+import { adapterBackends, kindOf } from '../../../../src-shared/cards/adapter.ts';
 import { type MemoryPlan, planBytes } from '../../../../src-shared/contract/memory-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
@@ -33,6 +33,8 @@ export type GpuEngineOptions = EngineOptions & {
   readonly limits?: Partial<GpuDevice['limits']>;
   /** Bytes of device memory that the engine may take; default: what there is. */
   readonly budgetBytes?: number | null;
+  /** Bytes of the computer's memory that it may take beside; default: what there is. */
+  readonly ramBytes?: number | null;
 };
 
 function capabilities(facts: AdapterFacts, precision: Format): EngineCapabilities {
@@ -75,7 +77,7 @@ export const gpuBackend = (flags: readonly string[] = [], precision?: Format): E
 
 /**
  * A device of its own, and an engine on it.
- * @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY, ENGINE_GPU_SMALL, ENGINE_SHAPE
+ * @throws {AppError} ENGINE_NO_GPU, ENGINE_GPU_MEMORY, ENGINE_GPU_SMALL, ENGINE_RAM_SMALL, ENGINE_SHAPE
  */
 export async function createGpuEngine(config: ModelConfig, options: GpuEngineOptions): Promise<Engine> {
   const { flags, signal } = options;
@@ -106,6 +108,7 @@ export async function engineOn(
   const {
     maxSequences,
     budgetBytes = null,
+    ramBytes = null,
     mostInPass = maxSequences,
     fixed = {},
     precision = precisionOf(whole.device.features, whole.facts),
@@ -124,7 +127,7 @@ export async function engineOn(
     maxSequences,
     limits: gpu.limits,
     format: precision,
-    budgetBytes,
+    room: { budgetBytes, ramBytes, sharesRam: sharesMemory(gpu.facts) },
     mostInPass,
     fixed,
   };
@@ -143,23 +146,23 @@ export async function engineOn(
 /**
  * Takes memory in the best way that can be had: what is known beforehand is planned for, and what the device refuses
  * nevertheless is tried again with less.
- * @throws {AppError} ENGINE_GPU_MEMORY, ENGINE_GPU_SMALL
+ * @throws {AppError} ENGINE_GPU_MEMORY, ENGINE_GPU_SMALL, ENGINE_RAM_SMALL
  */
 async function takeBest(
   gpu: GpuDevice,
   request: PlanRequest,
 ): Promise<{ arena: Arena; memory: Memory; plan: MemoryPlan }> {
-  const { budgetBytes } = request;
+  const { room } = request;
   const ways = arrangements(request);
   let refused: { readonly bytes: number; readonly thrown: unknown } | null = null;
   for (;;) {
-    const way = bestFit(ways, budgetBytes, refused?.bytes);
-    if (!way) throw cannotFit(ways, gpu.facts.name, budgetBytes, refused?.thrown);
+    const way = bestFit(ways, room, refused?.bytes);
+    if (!way) throw cannotFit(ways, gpu.facts.name, room, refused?.thrown);
     try {
       const { arena, built: memory } = await Arena.build(gpu, way.take);
       const { passSequences, isCheckpointed: checkpointing } = way.shape;
       const [device, policy] = [gpu.facts.name, policyOf(way.shape)];
-      const { bytes } = way;
+      const { bytes, waitingBytes } = way;
       const plan = {
         device,
         precision: request.format,
@@ -167,7 +170,8 @@ async function takeBest(
         checkpointing,
         passSequences,
         bytes,
-        budgetBytes,
+        waitingBytes,
+        budgetBytes: room.budgetBytes,
       } as const;
       return { arena, memory, plan };
     } catch (thrown) {
@@ -175,6 +179,12 @@ async function takeBest(
       refused = { bytes: planBytes(way), thrown };
     }
   }
+}
+
+/** Whether a device has no memory but the computer's, as far as its name tells. */
+function sharesMemory({ name, isSoftware }: AdapterFacts): boolean {
+  const kind = kindOf({ vendor: '', name, isSoftware });
+  return kind === 'integrated' || kind === 'software';
 }
 
 function checkDepth({ width, heads }: ModelConfig): void {

@@ -1,12 +1,25 @@
 import { type MemoryUse, planBytes, type StatePolicy } from '../../../../src-shared/contract/memory-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
-import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
+import { type ModelConfig, parameterCount } from '../../../../src-shared/model/layout.ts';
 import type { GpuDevice } from './device.ts';
 import { type Memory, type MemoryShape, takeMemory } from './memory.ts';
 import type { Placement } from './placement.ts';
 import { sketchJobs } from './sketching.ts';
 import { type Taker, Tally } from './tally.ts';
 import type { Format } from './wgsl/format.ts';
+
+/** What an engine may take. */
+export interface Room {
+  /** Bytes of the device; null where nobody can tell. */
+  readonly budgetBytes: number | null;
+  /** Bytes of the computer's own memory beside what a run takes of it anyway; null where nobody can tell. */
+  readonly ramBytes: number | null;
+  /** Whether the device has no memory but that. */
+  readonly sharesRam: boolean;
+}
+
+/** As much as there is. */
+export const UNKNOWN_ROOM: Room = { budgetBytes: null, ramBytes: null, sharesRam: false };
 
 /** What an engine has to fit into, and how much of the ways to do so is given. */
 export interface PlanRequest {
@@ -16,8 +29,7 @@ export interface PlanRequest {
   readonly limits: GpuDevice['limits'];
   /** Of what products multiply. */
   readonly format: Format;
-  /** Bytes that can be had; null where nobody can tell. */
-  readonly budgetBytes: number | null;
+  readonly room: Room;
   /** Sequences of a pass at most, where fewer are wanted than memory would hold. */
   readonly mostInPass?: number;
   /** What is not to be chosen. */
@@ -34,6 +46,8 @@ export type Choices = Pick<
 export interface Arrangement {
   readonly shape: MemoryShape;
   readonly bytes: Readonly<Record<MemoryUse, number>>;
+  /** Of the computer's own memory: parameters that wait there while the base stands in their place. */
+  readonly waitingBytes: number;
   /** The most that a shader sees of one buffer at once. */
   readonly windowBytes: number;
   /** Takes the memory of it. */
@@ -64,7 +78,7 @@ export function arrangements({
           const choices = { passSequences, isCheckpointed, hasBaseBeside, hasHalfMoments };
           const shape = { config, maxSequences, format, ...choices };
           const take = (taker: Taker) => takeMemory(taker, limits, shape, places);
-          ways.push({ shape, take, ...tally(take) });
+          ways.push({ shape, take, waitingBytes: waitingBytes(shape), ...tally(take) });
         }
   const mostBytes = Math.min(limits.bindingBytes, limits.bufferBytes);
   const allowed = ways.filter(({ windowBytes }) => windowBytes <= mostBytes);
@@ -82,20 +96,37 @@ export function arrangements({
  */
 export function bestFit(
   ways: readonly Arrangement[],
-  budgetBytes: number | null,
+  room: Room,
   belowBytes = Number.POSITIVE_INFINITY,
 ): Arrangement | null {
-  const most = budgetBytes ?? Number.POSITIVE_INFINITY;
-  return ways.find((way) => planBytes(way) <= most && planBytes(way) < belowBytes) ?? null;
+  const fits = (way: Arrangement) => fitsDevice(way, room) && fitsRam(way, room);
+  return ways.find((way) => fits(way) && planBytes(way) < belowBytes) ?? null;
 }
+
+const fitsDevice = (way: Arrangement, { budgetBytes }: Room): boolean =>
+  planBytes(way) <= (budgetBytes ?? Number.POSITIVE_INFINITY);
+
+const fitsRam = (way: Arrangement, { ramBytes, sharesRam }: Room): boolean =>
+  inRam(way, sharesRam) <= (ramBytes ?? Number.POSITIVE_INFINITY);
+
+const inRam = (way: Arrangement, sharesRam: boolean): number =>
+  way.waitingBytes + (sharesRam ? planBytes(way) : 0);
 
 /** Why none of them can be had, with the least that would have to be there. */
 export function cannotFit(
   ways: readonly Arrangement[],
   device: string,
-  budgetBytes: number | null,
+  room: Room,
   cause?: unknown,
 ): AppError {
+  const { budgetBytes, ramBytes, sharesRam } = room;
+  const onDevice = ways.filter((way) => fitsDevice(way, room));
+  // A device that refused what was planned for it is short of its own memory, whatever the computer has.
+  if (cause === undefined && ramBytes !== null && onDevice.length > 0) {
+    const least = mib(Math.min(...onDevice.map((way) => inRam(way, sharesRam))));
+    const freeMib = Math.floor(ramBytes / 2 ** 20);
+    return new AppError('ENGINE_RAM_SMALL', { device, neededMib: least, freeMib });
+  }
   const neededMib = mib(Math.min(...ways.map(planBytes)));
   return budgetBytes === null
     ? new AppError('ENGINE_GPU_MEMORY', { device, neededMib }, cause)
@@ -108,6 +139,10 @@ export function cannotFit(
 
 export const policyOf = ({ hasHalfMoments, format }: MemoryShape): StatePolicy =>
   format === 'f16' ? (hasHalfMoments ? 'W14' : 'W18') : hasHalfMoments ? 'W12' : 'W16';
+
+/** In float16 the parameters never leave the device: what passes read of them is made anew from them. */
+const waitingBytes = ({ config, format, hasBaseBeside }: MemoryShape): number =>
+  format === 'f32' && !hasBaseBeside ? 4 * parameterCount(config) : 0;
 
 const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 

@@ -137,11 +137,13 @@ describe('the speed of a device', () => {
   });
 });
 
+const around = { tilings: { path: '/nowhere', told: () => undefined }, freeBytes: null };
+
 describe('on the processor', () => {
   beforeAll(buildKernels);
 
   it('a small model is really trained, and its memory counted', async () => {
-    const bench = await openBench(onProcessor(1), { path: '/nowhere', told: () => undefined }, signal);
+    const bench = await openBench(onProcessor(1), around, signal);
     const model = { ...MODEL, layers: 2, context: 32 };
     const speed = await measureSpeed(bench, { model, inner, limitMs: 60_000 }, signal);
     expect(speed.tokensPerSecond).toBeGreaterThan(0);
@@ -149,7 +151,7 @@ describe('on the processor', () => {
   });
 
   it('a model of a billion parameters is refused with its numbers, before anything is taken', async () => {
-    const bench = await openBench(onProcessor(1), { path: '/nowhere', told: () => undefined }, signal);
+    const bench = await openBench(onProcessor(1), around, signal);
     const { model, inner: own } = shippedConsensus().at(-1)!;
     await expect(measureSpeed(bench, { model, inner: own, limitMs: 5_000 }, signal)).rejects.toMatchObject({
       code: 'ENGINE_TOO_LARGE',

@@ -31,6 +31,7 @@ const MODEL: ModelConfig = { layers: 2, width: 32, heads: 2, context: 24, vocab:
 const options = (losses = lossesIn()) => ({
   ...{ maxSequences: 2, slices: new Slices(), throttle: { share: 1 }, losses },
   budgetBytes: null,
+  ramBytes: null,
   lostInUse: null,
   tilings: { path: join(tmpdir(), 'nobody', 'tilings.json'), told: () => {} },
   signal: AbortSignal.timeout(60_000),

@@ -25,7 +25,7 @@ import type { StepEvent } from '../../../../src-worker/train/loop/step-report.ts
 import type { Corpus } from '../../../../src-worker/train/loop/trainer.ts';
 import { packedDigest } from '../../../../src-worker/train/pages/packing.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
-import { Disk } from '../../../../src-worker/train/state/disk.ts';
+import { Disk, type Told } from '../../../../src-worker/train/state/disk.ts';
 import { held } from '../state/held.ts';
 
 export const ALICE = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
@@ -77,6 +77,8 @@ export const parametersOf = async (engine: Engine): Promise<Float32Array> => {
 export const imageOf = ({ trainer, engine }: Pick<Rig, 'trainer' | 'engine'>) =>
   held(trainer.local.image()!, parameterCount(engine.config));
 
+const untold: Told = { notice: () => {}, clearNotice: () => {} };
+
 export type Rig = Awaited<ReturnType<typeof startRig>>;
 
 export interface RigOptions {
@@ -84,11 +86,20 @@ export interface RigOptions {
   readonly trains?: boolean;
   readonly labour?: Labour;
   readonly disk?: Disk;
+  readonly told?: Told;
+  readonly freeRamBytes?: number | null;
 }
 
 export async function startRig(
   root: string,
-  { hotkey = ALICE, trains = true, labour, disk = new Disk() }: RigOptions = {},
+  {
+    hotkey = ALICE,
+    trains = true,
+    labour,
+    disk = new Disk(),
+    told = untold,
+    freeRamBytes = null,
+  }: RigOptions = {},
 ) {
   const events = new EventEmitter();
   const engine = await newEngine();
@@ -109,6 +120,8 @@ export async function startRig(
     engine,
     corpus,
     unigramEntropy: null,
+    freeRamBytes,
+    told,
     labour: labour ?? honestLabour,
     disk,
     slices: new Slices(),

@@ -3,7 +3,7 @@ import { adapterOf, adaptersIn, listAdapters } from '../../../../../src-worker/t
 import { chooseSoftwareGpu } from '../software-gpu.ts';
 
 describe('the list of adapters', () => {
-  it('is what the library names, by the interfaces that training runs on, each once', () => {
+  it('is what the library names, by the interfaces that training runs on, those of one name numbered', () => {
     const message = [
       'no suitable backends found',
       'Available adapters:',
@@ -18,6 +18,7 @@ describe('the list of adapters', () => {
     ].join('\n');
     expect(adaptersIn(message)).toEqual([
       { backend: 'vulkan', name: 'NVIDIA GeForce RTX 3060' },
+      { backend: 'vulkan', name: 'NVIDIA GeForce RTX 3060', index: 1 },
       { backend: 'vulkan', name: 'It\'s "odd", isn\'t it' },
       { backend: 'd3d12', name: 'NVIDIA GeForce RTX 3060' },
       { backend: 'd3d12', name: 'Microsoft Basic Render Driver' },
@@ -31,5 +32,6 @@ describe('the list of adapters', () => {
     expect(await adapterOf(listed!)).not.toBeNull();
     expect(await adapterOf({ ...listed!, name: listed!.name.slice(0, 5) })).toBeNull();
     expect(await adapterOf({ ...listed!, name: 'another' })).toBeNull();
+    expect(await adapterOf({ ...listed!, index: 1 })).toBeNull();
   });
 });

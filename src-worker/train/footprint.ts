@@ -1,0 +1,97 @@
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Footprint } from '../../src-shared/contract/footprint.ts';
+import { type MemoryPlan, planBytes } from '../../src-shared/contract/memory-plan.ts';
+import { bytesPerValue, type ValueCodec } from '../../src-shared/reduce/fp16.ts';
+import { PROCESS_BYTES, RAM_KEPT_FREE_BYTES } from './limits.ts';
+
+/** What a replica takes of the computer at its most, and what there is of it. */
+
+/** Bases that are held at a time: a settlement has the old and the new one. */
+const BASES = 2;
+
+/** Memory of this process at its most, beside the engine's own: bases of 4 bytes a parameter, and the program. */
+export const replicaRamBytes = (parameters: number): number => BASES * 4 * parameters + PROCESS_BYTES;
+
+/** The same with what the engine holds in the computer's memory. */
+export function ramBytes(parameters: number, plan: MemoryPlan | null, isOnProcessor: boolean): number {
+  const held = plan && isOnProcessor ? planBytes(plan) : 0;
+  return replicaRamBytes(parameters) + held + (plan?.waitingBytes ?? 0);
+}
+
+/**
+ * Room on the disk that state folder and spool take at their most (state/layout.ts): three states of base and momentum,
+ * that one included which is being made; two residues; of one who trains four snapshots (the newest, the one before, the
+ * one of the contribution, and the one that is being written); in the spool contribution and average of three rounds.
+ */
+export function diskBytes(parameters: number, { trains, codec }: DiskUse): number {
+  const states = 3 * 8 * parameters;
+  const residues = 2 * 4 * parameters;
+  const snapshots = trains ? 4 * 12 * parameters : 0;
+  const spool = 3 * 2 * bytesPerValue(codec) * parameters;
+  return states + residues + snapshots + spool;
+}
+
+interface DiskUse {
+  readonly trains: boolean;
+  /** The widest numbers that contributions travel in. */
+  readonly codec: ValueCodec;
+}
+
+/**
+ * Memory of the computer that can be had now, less what others are left; a container's own limit where it has one.
+ * @param availableBytes as the system tells it
+ */
+export const freeRam = (availableBytes = process.availableMemory()): number =>
+  Math.max(0, availableBytes - RAM_KEPT_FREE_BYTES);
+
+/**
+ * Room on the disk of a folder, and what files in folders take of it already.
+ * @returns null where the system does not tell
+ */
+export async function roomFor(
+  folder: string,
+  folders: readonly string[],
+): Promise<{ readonly freeBytes: number; readonly takenBytes: number } | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const taken = await Promise.all(folders.map(bytesIn));
+    return { freeBytes: bavail * bsize, takenBytes: taken.reduce((sum, bytes) => sum + bytes, 0) };
+  } catch (thrown) {
+    console.error('how much room there is on the disk', thrown);
+    return null;
+  }
+}
+
+/** Of all files in a folder and the folders in it; those that go meanwhile take nothing. */
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await bytesIn(path);
+    else if (entry.isFile()) bytes += (await stat(path).catch(() => null))?.size ?? 0;
+  }
+  return bytes;
+}
+
+export interface FootprintRequest extends DiskUse {
+  readonly parameters: number;
+  readonly plan: MemoryPlan | null;
+  readonly isOnProcessor: boolean;
+  /** What could be had before the engine was made; null: nobody can tell. */
+  readonly freeRamBytes: number | null;
+  readonly stateDir: string;
+  readonly spoolDir: string;
+}
+
+/** What a run will take of the computer, with what there is. */
+export async function footprintOf(asked: FootprintRequest): Promise<Footprint> {
+  const { parameters, plan, isOnProcessor, freeRamBytes, stateDir, spoolDir } = asked;
+  const room = await roomFor(stateDir, [stateDir, spoolDir]);
+  const most = diskBytes(parameters, asked);
+  return {
+    ram: { bytes: ramBytes(parameters, plan, isOnProcessor), freeBytes: freeRamBytes },
+    disk: { bytes: Math.max(0, most - (room?.takenBytes ?? 0)), freeBytes: room?.freeBytes ?? null },
+  };
+}
