@@ -74,7 +74,9 @@ async function measure(gpu: GpuDevice, shape: GemmShape, tiling: Tiling): Promis
     const views = [built.params, ...built.views];
     const groups = () => gemmGroups(shape, tiling, m);
     const kernel = gemm(shape, tiling);
-    const [op] = await new Pipelines(gpu).ops([{ kernel, views, groups, work: () => 2 * m * n * k }]);
+    const [op] = await new Pipelines(gpu).ops([
+      { kernel, views, groups, work: () => ({ operations: 2 * m * n * k, bytes: 0 }) },
+    ]);
     const watch = new Stopwatch(gpu, arena);
     const ms = await watch.time(op!, 0);
     watch.dispose();

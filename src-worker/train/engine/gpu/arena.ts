@@ -90,12 +90,23 @@ export class Arena implements Taker {
         at += 4 * elements;
       }
       this.#gpu.device.queue.submit([encoder.finish()]);
-      await this.#gpu.answer(this.#staging.mapAsync(GPUMapMode.READ, 0, at));
-      into.set(new Float32Array(this.#staging.getMappedRange(0, at)), filled);
-      this.#staging.unmap();
-      this.busBytes += at;
+      await this.staged(into.subarray(filled, filled + at / 4));
       filled += at / 4;
     }
+  }
+
+  /** Where something small is put that is read back right behind the work that it comes of. */
+  get staging(): View {
+    return { buffer: this.#staging, offset: 0, size: STAGING_BYTES };
+  }
+
+  /** What lies in `staging`, once all that was handed over is done. */
+  async staged(into: Float32Array): Promise<void> {
+    const bytes = into.byteLength;
+    await this.#gpu.answer(this.#staging.mapAsync(GPUMapMode.READ, 0, bytes));
+    into.set(new Float32Array(this.#staging.getMappedRange(0, bytes)));
+    this.#staging.unmap();
+    this.busBytes += bytes;
   }
 
   dispose(): void {

@@ -46,7 +46,7 @@ export async function compile(gpu: GpuDevice, pipelines: Pipelines, parts: PassP
   return {
     parameters,
     base: memory.base === memory.weights ? parameters : await at(memory.base),
-    optimizer: await OptimizerOps.compile(pipelines, memory),
+    optimizer: await OptimizerOps.compile(gpu, pipelines, memory, parts.lanes),
     sketch: await SketchOps.compile(gpu, pipelines, memory),
   };
 }

@@ -16,7 +16,7 @@ import { Pipelines } from './pipelines.ts';
 import { arrangements, bestFit, type Choices, cannotFit, type PlanRequest, policyOf } from './plan.ts';
 import { type TilingOf, untuned } from './tune/tune.ts';
 import type { Format } from './wgsl/format.ts';
-import { ROW_LANES, ROW_LANES_SOFTWARE } from './wgsl/kernel.ts';
+import { CARD_LANES, SOFTWARE_LANES } from './wgsl/kernel.ts';
 
 export type GpuEngineOptions = EngineOptions & {
   /** Dawn's own words for one of several adapters. */
@@ -133,8 +133,8 @@ export async function engineOn(
   };
   const { arena, memory, plan } = await takeBest(gpu, request);
   // Whoever says how products are cut gets all kernels as a card has them.
-  const rowLanes = gpu.facts.isSoftware && !tilingOf ? ROW_LANES_SOFTWARE : ROW_LANES;
-  const parts = new PassParts(memory, tilingOf ?? untuned(gpu, precision), rowLanes);
+  const lanes = gpu.facts.isSoftware && !tilingOf ? SOFTWARE_LANES : CARD_LANES;
+  const parts = new PassParts(memory, tilingOf ?? untuned(gpu, precision), lanes);
   const compiling = compile(gpu, pipelines, parts).catch((thrown: unknown) => {
     arena.dispose();
     throw thrown;

@@ -271,7 +271,10 @@ export class GpuEngine implements Engine {
     // The device knows the loss scale; it may be another one by the time that this is worked off.
     if (memory.format === 'f16')
       for (const place of places.keys())
-        this.#queue.copy(memory.lossScale, within(memory.params, place * PLACE_BYTES + SCALE_AT, 8));
+        this.#queue.copy(
+          within(memory.lossScale, 0, 8),
+          within(memory.params, place * PLACE_BYTES + SCALE_AT, 8),
+        );
     return rows;
   }
 

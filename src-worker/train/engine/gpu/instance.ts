@@ -2,6 +2,7 @@
 import { within } from '../../../../src-node/waits.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { GPU_OPEN_LIMIT_MS } from '../limits.ts';
+import { asking } from './asking.ts';
 import { MATRIX_TOGGLE, PROVEN_MATRICES } from './wgsl/subgroup-matrix.ts';
 
 /**
@@ -21,6 +22,8 @@ export async function instanceOf(flags: readonly string[]): Promise<GPU> {
   const key = flags.join(' ');
   let gpu = instances.get(key);
   if (!gpu) {
+    // Dawn looks it up at each of its turns.
+    if (instances.size === 0) globalThis.setImmediate = asking(globalThis.setImmediate);
     Object.assign(globalThis, globals);
     gpu = create(withAllowed(flags));
     instances.set(key, gpu);

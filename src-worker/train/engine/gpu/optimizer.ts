@@ -1,14 +1,15 @@
 import type { AdamWSettings } from '../engine.ts';
 import { STREAM_BYTES } from '../limits.ts';
 import type { Arena } from './arena.ts';
+import type { GpuDevice } from './device.ts';
 import { type Memory, PLACE_BYTES, within } from './memory.ts';
 import type { Op, Pipelines } from './pipelines.ts';
 import { windows } from './placement.ts';
 import type { Queue } from './queue.ts';
-import type { View } from './tally.ts';
 import { roundingKey } from './wgsl/bf16.ts';
-import { grid } from './wgsl/kernel.ts';
-import { adamw, adamwGroups, decide, NORM_SPAN, shadow, squares } from './wgsl/optimizer.ts';
+import { grid, type Lanes } from './wgsl/kernel.ts';
+import { type AdamwKind, adamw, decide, NORM_SPAN, shadow, squares, streamGroups } from './wgsl/optimizer.ts';
+import type { Work } from './work.ts';
 
 /** The norm of the gradient and AdamW, window by window over the chunks. The device itself decides whether to apply. */
 export class OptimizerOps {
@@ -17,8 +18,6 @@ export class OptimizerOps {
   readonly #shadow: readonly Op[];
   readonly #parts: number;
   readonly #memory: Memory;
-  readonly #spans: View;
-  readonly #spanWords: Uint32Array;
 
   private constructor(memory: Memory, made: Made) {
     this.#memory = memory;
@@ -26,11 +25,14 @@ export class OptimizerOps {
     this.#adamw = made.adamw;
     this.#shadow = made.shadow;
     this.#parts = made.parts;
-    this.#spans = made.spans;
-    this.#spanWords = made.spanWords;
   }
 
-  static async compile(pipelines: Pipelines, memory: Memory): Promise<OptimizerOps> {
+  static async compile(
+    gpu: GpuDevice,
+    pipelines: Pipelines,
+    memory: Memory,
+    lanes: Lanes,
+  ): Promise<OptimizerOps> {
     const { placement, gradient, parameters, weights, m, v, normParts, decision, step, spans } = memory;
     const isScaled = memory.format === 'f16';
     const all = windows(placement, STREAM_BYTES);
@@ -45,55 +47,58 @@ export class OptimizerOps {
         parts += groups;
         before += window.elements;
         return {
-          kernel: squares(),
+          kernel: squares(lanes.stream),
           views: [spanAt(index), gradient.window(window), normParts],
           groups: () => grid(groups),
-          work: () => 2 * window.elements,
+          work: () => ({ operations: 2 * window.elements, bytes: 4 * window.elements }),
         };
       }),
       {
-        kernel: decide({ isScaled }),
+        kernel: decide(lanes.stream, { isScaled }),
         views: [step, normParts, decision, ...(isScaled ? [memory.lossScale, memory.overflow] : [])],
         groups: () => [1, 1] as const,
-        work: () => parts,
+        work: () => ({ operations: parts, bytes: 4 * parts }),
       },
     ]);
+    gpu.device.queue.writeBuffer(spans.buffer, spans.offset, spanWords);
     const update = await pipelines.ops(
-      all.map((window, index) => ({
-        kernel: adamw({
+      all.map((window, index) => {
+        const kind = {
           isDecayed: placement.chunks[window.chunk]!.isDecayed,
           hasHalfMoments: m.held[window.chunk] === 'bf16',
           hasShadow: weights.held[window.chunk] === 'f16',
-        }),
-        views: [
-          ...[step, spanAt(index), decision],
-          ...[gradient, parameters, m, v].map((vector) => vector.window(window)),
-          ...(weights.held[window.chunk] === 'f16' ? [weights.window(window)] : []),
-        ],
-        groups: () => grid(adamwGroups(window.elements)),
-        work: () => 14 * window.elements,
-      })),
+        };
+        return {
+          kernel: adamw(lanes, kind),
+          views: [
+            ...[step, spanAt(index), decision],
+            ...[gradient, parameters, m, v].map((vector) => vector.window(window)),
+            ...(weights.held[window.chunk] === 'f16' ? [weights.window(window)] : []),
+          ],
+          groups: () => grid(streamGroups(lanes, window.elements)),
+          work: () => adamwWork(kind, window.elements),
+        };
+      }),
     );
     const narrowed = await pipelines.ops(
       all.flatMap((window, index) =>
         weights.held[window.chunk] === 'f16'
           ? [
               {
-                kernel: shadow(),
+                kernel: shadow(lanes),
                 views: [spanAt(index), parameters.window(window), weights.window(window)],
-                groups: () => grid(adamwGroups(window.elements)),
-                work: () => 3 * window.elements,
+                groups: () => grid(streamGroups(lanes, window.elements)),
+                work: () => ({ operations: 3 * window.elements, bytes: 6 * window.elements }),
               },
             ]
           : [],
       ),
     );
-    return new OptimizerOps(memory, { norm, adamw: update, shadow: narrowed, parts, spans, spanWords });
+    return new OptimizerOps(memory, { norm, adamw: update, shadow: narrowed, parts });
   }
 
   /** Makes what passes read as float16 from the parameters, as a step does; nothing where they read these. */
-  async refreshShadow(queue: Queue, arena: Arena): Promise<void> {
-    queue.write32(arena, this.#spans, this.#spanWords);
+  async refreshShadow(queue: Queue): Promise<void> {
     await queue.run(this.#shadow, 0);
     await queue.flush();
   }
@@ -130,18 +135,21 @@ export class OptimizerOps {
     words[8] = clip;
     new Uint32Array(words.buffer)[9] = this.#parts;
     queue.write32(arena, this.#memory.step, words);
-    queue.write32(arena, this.#spans, this.#spanWords);
     await queue.run(this.#norm, 0);
   }
 }
 
 const STEP_WORDS = 16;
 
+/** Gradient, parameter and moments are read, and all but the gradient written; what is kept narrower costs less. */
+const adamwWork = ({ hasHalfMoments, hasShadow }: AdamwKind, elements: number): Work => ({
+  operations: 14 * elements,
+  bytes: (4 + 8 + (hasHalfMoments ? 8 : 16) + (hasShadow ? 2 : 0)) * elements,
+});
+
 interface Made {
   readonly norm: readonly Op[];
   readonly adamw: readonly Op[];
   readonly shadow: readonly Op[];
   readonly parts: number;
-  readonly spans: View;
-  readonly spanWords: Uint32Array;
 }

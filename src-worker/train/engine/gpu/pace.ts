@@ -2,19 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LONGEST_SLEEP_MS, SLICE_MS, SLICES_UNASKED } from '../limits.ts';
 import { restMs, type Throttle } from '../throttle.ts';
 import type { GpuDevice } from './device.ts';
+import { Speeds, type Work } from './work.ts';
 
 /** Share of a prediction that is slept through before the device is asked: asking keeps a core busy until it answers. */
 const SLEPT = 0.95;
 /** A timer may be late by so much, and a shorter sleep is not worth one. */
 const TIMER_MS = 1;
-/** Work done in a millisecond, before anything was measured: that of a slow software adapter. */
-const FIRST_PER_MS = 1e6;
 /** An answer that comes sooner than this after a sleep was there already: the sleep was too long. */
 const AT_ONCE_MS = 0.5;
 /** What is shorter was spent on the way to the device and back for the most part. */
 const MEASURABLE_MS = 2;
-/** A speed falls by no more than this at once: a shader's first run takes seconds, and says nothing of the next. */
-const SLOWER = 0.5;
+/** Work is thought to take so many times as long at most as before: a shader's first run says nothing of the next. */
+const SLOWER = 2;
 /** Only work of so many slices says that a card is slower than was thought. */
 const TEACHES = 0.5;
 /** What the speed is thought to be after one answer that was there already: not all work is of one kind. */
@@ -33,13 +32,14 @@ const TRUST_GROWS = 4;
 export class Pace {
   readonly #gpu: GpuDevice;
   readonly #throttle: Throttle;
-  #perMs = FIRST_PER_MS;
+  readonly #speeds = new Speeds();
   /** What may be slept in one go: nothing until a speed was measured, then more with each prediction that held. */
   #trustMs = 0;
   /** Answers in a row that were there already. */
   #early = 0;
   /** Since the device was last known to be idle: work handed over, slices, when the first one was, whether we slept. */
-  #work = 0;
+  #operations = 0;
+  #bytes = 0;
   #slices = 0;
   #sinceMs = 0;
   #hasSlept = false;
@@ -49,16 +49,17 @@ export class Pace {
     this.#throttle = throttle;
   }
 
-  /** Floating-point operations of one slice. */
-  get sliceWork(): number {
-    return this.#perMs * SLICE_MS;
+  /** How many slices some work should come to. */
+  slices(work: Work): number {
+    return this.#speeds.ms(work) / SLICE_MS;
   }
 
   /** Submits a slice; resolves when the device has room for the next one, and has rested as it must. */
-  async submit(commands: GPUCommandBuffer, work: number): Promise<void> {
+  async submit(commands: GPUCommandBuffer, work: Work): Promise<void> {
     this.#gpu.device.queue.submit([commands]);
     if (this.#slices === 0) this.#sinceMs = performance.now();
-    this.#work += work;
+    this.#operations += work.operations;
+    this.#bytes += work.bytes;
     this.#slices += 1;
     if (this.#throttle.share < 1) return this.#rest(await this.#done());
     const aheadMs = this.#aheadMs() - SLICE_MS;
@@ -82,7 +83,8 @@ export class Pace {
     if (this.#hasSlept && nowMs - askedMs < AT_ONCE_MS) this.#wasEarly();
     else this.#learn(tookMs);
     this.#slices = 0;
-    this.#work = 0;
+    this.#operations = 0;
+    this.#bytes = 0;
     this.#hasSlept = false;
     return tookMs;
   }
@@ -99,29 +101,36 @@ export class Pace {
     if (ms > 0) await this.#gpu.answer(sleep(ms));
   }
 
+  get #handed(): Work {
+    return { operations: this.#operations, bytes: this.#bytes };
+  }
+
   /** Until the device should be done, in ms. */
   #aheadMs(): number {
-    return this.#work / this.#perMs - (performance.now() - this.#sinceMs);
+    return this.#speeds.ms(this.#handed) - (performance.now() - this.#sinceMs);
   }
 
   /** The device was done before we asked, nobody knows how long. */
   #wasEarly(): void {
     this.#early += 1;
-    this.#perMs *= FASTER;
+    this.#speeds.scale(1 / FASTER);
     if (this.#early >= EARLY_MOST) this.#trustMs = 0;
   }
 
   /** The device was done when it answered, so it is as fast as that, or faster where it had to wait or to compile. */
   #learn(tookMs: number): void {
     this.#early = 0;
-    const seen = this.#work / tookMs;
+    const thoughtMs = this.#speeds.ms(this.#handed);
+    if (thoughtMs === 0 || tookMs === 0) return;
+    const factor = Math.min(SLOWER, tookMs / thoughtMs);
     if (tookMs < MEASURABLE_MS) {
-      if (this.#trustMs === 0 && Number.isFinite(seen)) this.#perMs = Math.max(this.#perMs, seen);
+      if (this.#trustMs === 0 && factor < 1) this.#speeds.scale(factor);
       return;
     }
-    // An optimizer step is bound by memory and few operations: it says nothing of how long a gradient takes.
-    if (seen < this.#perMs && this.#work < TEACHES * this.sliceWork) return;
-    this.#perMs = Math.max(this.#perMs * SLOWER, seen);
+    if (factor > 1 && thoughtMs < TEACHES * SLICE_MS) return;
+    // While nothing is known both speeds are wrong alike.
+    if (this.#trustMs === 0) this.#speeds.scale(factor);
+    else this.#speeds.blame(this.#handed, factor);
     this.#trustMs = Math.min(LONGEST_SLEEP_MS, Math.max(SLICE_MS, this.#trustMs * TRUST_GROWS));
   }
 }

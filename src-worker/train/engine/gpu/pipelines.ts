@@ -2,6 +2,7 @@ import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { GpuDevice } from './device.ts';
 import type { View } from './tally.ts';
 import type { Groups, Kernel } from './wgsl/kernel.ts';
+import type { Work } from './work.ts';
 
 /** One dispatch, made once: how many workgroups it has follows from the micro-batch. */
 export interface Op {
@@ -10,8 +11,10 @@ export interface Op {
   readonly bindGroup: GPUBindGroup;
   /** For so many rows. */
   groups(rows: number): Groups;
-  /** Floating-point operations for so many rows, for the pace. */
-  work(rows: number): number;
+  /** What so many rows take, for the pace. */
+  work(rows: number): Work;
+  /** The number of its first workgroup, for one that may be cut. */
+  readonly begin: View | null;
 }
 
 /** A dispatch before its shader is compiled. */
@@ -19,7 +22,7 @@ export interface OpPlan {
   readonly kernel: Kernel;
   readonly views: readonly View[];
   groups(rows: number): Groups;
-  work(rows: number): number;
+  work(rows: number): Work;
 }
 
 const TYPES = {
@@ -58,7 +61,7 @@ export class Pipelines {
       layout: pipeline.getBindGroupLayout(0),
       entries: views.map((resource, binding) => ({ binding, resource })),
     });
-    return { name: kernel.key, pipeline, bindGroup, groups, work };
+    return { name: kernel.key, pipeline, bindGroup, groups, work, begin: beginOf(kernel, views) };
   }
 
   /**
@@ -92,4 +95,10 @@ export class Pipelines {
     const [made] = await this.#gpu.answer(Promise.all([pipeline, device.popErrorScope()]));
     return made;
   }
+}
+
+function beginOf({ begin }: Kernel, views: readonly View[]): View | null {
+  if (!begin) return null;
+  const { buffer, offset } = views[begin.binding]!;
+  return { buffer, offset: offset + begin.byte, size: 4 };
 }

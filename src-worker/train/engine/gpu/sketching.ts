@@ -9,7 +9,7 @@ import { type Placement, windows } from './placement.ts';
 import type { Queue } from './queue.ts';
 import type { View } from './tally.ts';
 import { grid } from './wgsl/kernel.ts';
-import { sketchSums } from './wgsl/sketch.ts';
+import { JOB_BYTES, sketchSums } from './wgsl/sketch.ts';
 
 /** A run of one part of a sketch that lies in one window of a chunk. */
 interface SketchJob {
@@ -78,13 +78,13 @@ export class SketchOps {
       used.map((window, index) => {
         const { chunk, at, elements } = all[window]!;
         const [, count] = runs[index]!;
-        const job = { buffer: keys.buffer, offset: index * PLACE_BYTES, size: 16 };
+        const job = { buffer: keys.buffer, offset: index * PLACE_BYTES, size: JOB_BYTES };
         const view: View = { buffer: gradient.chunks[chunk]!.buffer, offset: 4 * at, size: 4 * elements };
         return {
           kernel: sketchSums(),
           views: [job, list, view, out],
           groups: () => grid(count),
-          work: () => 40 * elements,
+          work: () => ({ operations: 40 * elements, bytes: 4 * elements }),
         };
       }),
     );

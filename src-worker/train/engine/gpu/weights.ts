@@ -1,4 +1,3 @@
-import type { Arena } from './arena.ts';
 import type { Memory } from './memory.ts';
 import type { OptimizerOps } from './optimizer.ts';
 import type { Queue } from './queue.ts';
@@ -6,7 +5,6 @@ import type { Transfer } from './transfer.ts';
 
 interface WeightsParts {
   readonly memory: Memory;
-  readonly arena: Arena;
   readonly queue: Queue;
   readonly transfer: Transfer;
   readonly optimizer: OptimizerOps;
@@ -53,7 +51,7 @@ export class Weights {
 
   /** From here on passes find the parameters. Not to be called where work may be dropped. */
   async standAtParameters(): Promise<void> {
-    const { memory, arena, queue, transfer, optimizer } = this.#parts;
+    const { memory, queue, transfer, optimizer } = this.#parts;
     if (this.#away) {
       this.#base = null;
       await transfer.write(memory.parameters, this.#away, 0);
@@ -61,7 +59,7 @@ export class Weights {
     }
     if (!this.#isStale) return;
     if (this.#isInPlace()) this.#base = null;
-    await optimizer.refreshShadow(queue, arena);
+    await optimizer.refreshShadow(queue);
     this.#isStale = false;
   }
 

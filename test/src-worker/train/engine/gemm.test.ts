@@ -111,7 +111,7 @@ async function onDevice(
       kernel,
       views: hasFlag ? [...bound, built.overflow] : bound,
       groups: () => gemmGroups(shape, tiling, shape.m === 'rows' ? ROWS : shape.m),
-      work: () => 1,
+      work: () => ({ operations: 1, bytes: 0 }),
     },
   ]);
   await queue.run(ops, ROWS);

@@ -201,7 +201,12 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
   it('says so when a device does not let a buffer be bound', async () => {
     const buffer = station.gpu.device.createBuffer({ size: 256, usage: GPUBufferUsage.UNIFORM });
     const views = Array.from({ length: 4 }, () => ({ buffer, offset: 0, size: 256 }));
-    const plan = { kernel: sketchSums(), views, groups: () => [1, 1] as const, work: () => 1 };
+    const plan = {
+      kernel: sketchSums(),
+      views,
+      groups: () => [1, 1] as const,
+      work: () => ({ operations: 1, bytes: 0 }),
+    };
     await expect(station.pipelines.ops([plan])).rejects.toMatchObject({ code: 'INTERNAL' });
     buffer.destroy();
     await engines.whole!.gradNorm();

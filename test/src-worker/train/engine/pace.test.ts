@@ -8,6 +8,8 @@ import { forward } from '../../../../src-worker/train/engine/gpu/passes/forward.
 import { head, rowsInRun } from '../../../../src-worker/train/engine/gpu/passes/head.ts';
 import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.ts';
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
+import type { Work } from '../../../../src-worker/train/engine/gpu/work.ts';
+import { SLICE_MS } from '../../../../src-worker/train/engine/limits.ts';
 
 /** A clock that goes when somebody sleeps, and when the device is asked for what is not done yet. */
 const clock = vi.hoisted(() => ({ nowMs: 0, sleptMs: 0 }));
@@ -21,15 +23,19 @@ vi.mock('node:timers/promises', () => ({
 /** What an answer takes on its way. */
 const ANSWER_MS = 0.1;
 
+/** Operations of a card for each byte that its memory moves meanwhile. */
+const INTENSITY = 20;
+
 /**
- * A device that does `perMs` operations in a millisecond, one slice after the other; each of its first `shaders` slices
- * takes `compilesMs` more.
+ * A device that does `perMs` operations in a millisecond and moves a twentieth of that in bytes, one slice after the
+ * other; each of its first `shaders` slices takes `compilesMs` more.
  */
 function device(perMs: number, { shaders = 0, compilesMs = 0 } = {}) {
   let doneMs = 0;
   const busy = { perMs, workedMs: 0, askedMs: 0, slices: [] as number[] };
   const queue = {
-    submit([{ work, ms = work / busy.perMs }]: [{ work: number; ms?: number }]) {
+    submit([{ operations, bytes }]: [Work]) {
+      const ms = (operations + INTENSITY * bytes) / busy.perMs;
       const ownMs = ms + (busy.slices.length < shaders ? compilesMs : 0);
       doneMs = Math.max(doneMs, clock.nowMs) + ownMs;
       busy.workedMs += ownMs;
@@ -50,10 +56,17 @@ beforeEach(() => {
   vi.spyOn(performance, 'now').mockImplementation(() => clock.nowMs);
 });
 
+/** So much work of products that it is thought to come to so many slices. */
+const ofSlices = (pace: Pace, slices: number): Work => ({
+  operations: (1e6 * slices) / pace.slices({ operations: 1e6, bytes: 0 }),
+  bytes: 0,
+});
+
+const hand = (pace: Pace, work: Work) => pace.submit(work as unknown as GPUCommandBuffer, work);
+
 const submit = async (pace: Pace, slices: number) => {
   for (let i = 0; i < slices; i += 1) {
-    const work = pace.sliceWork;
-    await pace.submit({ work } as unknown as GPUCommandBuffer, work);
+    await hand(pace, ofSlices(pace, 1));
   }
   await pace.idle();
 };
@@ -92,8 +105,8 @@ const LIMITS = { bufferBytes: 2 ** 30, bindingBytes: 2 ** 30 };
 const GPT2: ModelConfig = { layers: 12, width: 768, heads: 12, context: 1024, vocab: 50_304 };
 const LARGE: ModelConfig = { layers: 22, width: 1920, heads: 30, context: 1024, vocab: 50_304 };
 
-/** Operations of each dispatch of a micro-batch, in order. */
-function dispatches(config: ModelConfig, sequences: number): number[] {
+/** What each dispatch of a micro-batch takes, in order. */
+function dispatches(config: ModelConfig, sequences: number): Work[] {
   const shape = { config, maxSequences: sequences, passSequences: sequences, format: 'f16' } as const;
   const choices = { isCheckpointed: false, hasBaseBeside: true, hasHalfMoments: false };
   const memory = takeMemory(new Tally(), LIMITS, { ...shape, ...choices }, () => 1);
@@ -110,18 +123,15 @@ function dispatches(config: ModelConfig, sequences: number): number[] {
 }
 
 /** One micro-batch as a queue cuts it. */
-async function microBatch(pace: Pace, works: readonly number[]): Promise<void> {
-  let work = 0;
-  const hand = async () => {
-    const own = work;
-    work = 0;
-    await pace.submit({ work: own } as unknown as GPUCommandBuffer, own);
-  };
-  for (const own of works) {
-    work += own;
-    if (work >= pace.sliceWork) await hand();
+async function microBatch(pace: Pace, works: readonly Work[]): Promise<void> {
+  let recorded: Work = { operations: 0, bytes: 0 };
+  for (const { operations, bytes } of works) {
+    recorded = { operations: recorded.operations + operations, bytes: recorded.bytes + bytes };
+    if (pace.slices(recorded) < 1) continue;
+    await hand(pace, recorded);
+    recorded = { operations: 0, bytes: 0 };
   }
-  if (work > 0) await hand();
+  if (recorded.operations > 0) await hand(pace, recorded);
   await pace.idle();
 }
 
@@ -161,10 +171,9 @@ it('an optimizer step, bound by memory, makes no gradient be slept for longer', 
   const step = async () => {
     await microBatch(
       pace,
-      Array.from({ length: 20 }, () => 1e7),
+      Array.from({ length: 20 }, () => ({ operations: 1e7, bytes: 0 })),
     );
-    const optimizer = { work: 2e6, ms: 5 };
-    await pace.submit(optimizer as unknown as GPUCommandBuffer, optimizer.work);
+    await hand(pace, { operations: 2e6, bytes: 1.2e6 });
     await pace.idle();
   };
   for (let i = 0; i < 10; i += 1) await step();
@@ -179,6 +188,22 @@ it('a device that becomes a thousand times faster is noticed within a second', a
   await submit(pace, 100);
   busy.perMs = 1e9;
   const sinceMs = clock.nowMs;
-  while (pace.sliceWork < 20 * busy.perMs) await submit(pace, 1);
+  while (ofSlices(pace, 1).operations < 20 * busy.perMs) await submit(pace, 1);
   expect(clock.nowMs - sinceMs).toBeLessThan(1_000);
+});
+
+it('learns apart how fast a device computes and how fast its memory is', async () => {
+  const perMs = 5e6;
+  const { gpu } = device(perMs);
+  const pace = new Pace(gpu, { share: 1 });
+  const product = { operations: 2e8, bytes: 1e5 };
+  const stream = { operations: 1e7, bytes: 1e7 };
+  for (let i = 0; i < 60; i += 1) {
+    await hand(pace, i % 2 === 0 ? product : stream);
+    await pace.idle();
+  }
+  for (const { operations, bytes } of [product, stream]) {
+    const ms = (operations + INTENSITY * bytes) / perMs;
+    expect((pace.slices({ operations, bytes }) * SLICE_MS) / ms).toBeCloseTo(1, 1);
+  }
 });

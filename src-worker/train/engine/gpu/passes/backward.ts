@@ -4,6 +4,7 @@ import type { View } from '../tally.ts';
 import * as attend from '../wgsl/attention.ts';
 import * as columns from '../wgsl/columns.ts';
 import { embedBackPositions, embedBackTokens } from '../wgsl/embed.ts';
+import { BYTES } from '../wgsl/format.ts';
 import { grid } from '../wgsl/kernel.ts';
 import { layerNormBack } from '../wgsl/norm.ts';
 import { withinLayer } from './forward.ts';
@@ -36,13 +37,13 @@ export function backward(parts: PassParts, weights: Vector): OpPlan[] {
       kernel: embedBackTokens({ width, ...parts.tokensOf(shard) }),
       views: [parts.params(0), distinct, starts, order, dResidual, gradient.slice(shard)],
       groups: (rows) => grid(rows),
-      work: (rows) => rows * width,
+      work: (rows) => ({ operations: rows * width, bytes: 12 * rows * width }),
     });
   plans.push({
     kernel: embedBackPositions({ width, context }),
     views: [parts.params(0), dResidual, parts.slice(gradient, 'wpe')],
     groups: () => grid(context),
-    work: (rows) => rows * width,
+    work: (rows) => ({ operations: rows * width, bytes: 4 * (rows + 2 * context) * width }),
   });
   return plans;
 }
@@ -62,7 +63,10 @@ function layerBackward(parts: PassParts, weights: Vector, layer: LayerMemory, in
       kernel: attend.attentionDelta(parts.shape),
       views: [parts.params(0), dAttended, layer.attended, delta],
       groups: (rows) => grid(attend.deltaGroups(parts.shape, rows)),
-      work: (rows) => 2 * rows * width,
+      work: (rows) => ({
+        operations: 2 * rows * width,
+        bytes: (4 + BYTES[parts.memory.format]) * rows * width,
+      }),
     },
     parts.attention(attend.attentionBackQueries(parts.shape), flow, 3),
     parts.attention(attend.attentionBackKeys(parts.shape), flow, 4),
@@ -110,7 +114,7 @@ function linearBack(
       kernel: columns.columnSums(outputs, format),
       views: [parts.params(0), dy, columnParts],
       groups: () => grid(columns.columnGroups(outputs)),
-      work: (rows) => rows * outputs,
+      work: (rows) => ({ operations: rows * outputs, bytes: BYTES[format] * rows * outputs }),
     },
     addColumns(parts, outputs, outputs, 0, parts.slice(gradient, names[1], index)),
   ];
@@ -128,19 +132,23 @@ function normBack(
   const { config, format, gradient, dNormed, dResidual, dFactor, columnParts } = parts.memory;
   const { width } = config;
   return [
-    parts.rowwise(layerNormBack(width, format, parts.rowLanes), [
-      dNormed,
-      x,
-      moments,
-      parts.slice(weights, gain, index),
-      dResidual,
-      ...(format === 'f16' ? [dFactor] : []),
-    ]),
+    parts.rowwise(
+      layerNormBack(width, format, parts.lanes.row),
+      [
+        dNormed,
+        x,
+        moments,
+        parts.slice(weights, gain, index),
+        dResidual,
+        ...(format === 'f16' ? [dFactor] : []),
+      ],
+      16 + (format === 'f16' ? 2 : 0),
+    ),
     {
       kernel: columns.normColumnSums(width),
       views: [parts.params(0), dNormed, x, moments, columnParts],
       groups: () => grid(columns.columnGroups(width)),
-      work: (rows) => 6 * rows * width,
+      work: (rows) => ({ operations: 6 * rows * width, bytes: 8 * rows * width }),
     },
     addColumns(parts, width, 2 * width, 0, parts.slice(gradient, gain, index)),
     addColumns(parts, width, 2 * width, width, parts.slice(gradient, bias, index)),
@@ -152,6 +160,6 @@ function addColumns(parts: PassParts, count: number, stride: number, first: numb
     kernel: columns.addColumnParts({ columns: count, stride, first }),
     views: [parts.params(0), parts.memory.columnParts, out],
     groups: () => grid(columns.addGroups(count)),
-    work: () => 32 * count,
+    work: () => ({ operations: columns.COLUMN_PARTS * count, bytes: 4 * (columns.COLUMN_PARTS + 2) * count }),
   };
 }

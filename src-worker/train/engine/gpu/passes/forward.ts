@@ -3,6 +3,7 @@ import type { OpPlan } from '../pipelines.ts';
 import type { View } from '../tally.ts';
 import { attention } from '../wgsl/attention.ts';
 import { embed } from '../wgsl/embed.ts';
+import { BYTES } from '../wgsl/format.ts';
 import type { Epilogue } from '../wgsl/gemm.ts';
 import { layerNorm } from '../wgsl/norm.ts';
 import type { Pair, PassParts } from './parts.ts';
@@ -15,12 +16,11 @@ export function forward(parts: PassParts, weights: Vector): OpPlan[] {
   const plans = parts
     .shards()
     .map((shard) =>
-      parts.rowwise(embed({ width, context, format, ...parts.tokensOf(shard) }), [
-        ids,
-        weights.slice(shard),
-        wpe,
-        layers[0]!.before,
-      ]),
+      parts.rowwise(
+        embed({ width, context, format, ...parts.tokensOf(shard) }),
+        [ids, weights.slice(shard), wpe, layers[0]!.before],
+        2 * BYTES[format] + 4,
+      ),
     );
   layers.forEach((layer, index) => {
     const after = layers[index + 1]?.before ?? residual;
@@ -102,5 +102,9 @@ function norm(
 ): OpPlan {
   const { config, format } = parts.memory;
   const own = [parts.slice(weights, gain, index), parts.slice(weights, bias, index)];
-  return parts.rowwise(layerNorm(config.width, format, parts.rowLanes), [x, ...own, y, moments]);
+  return parts.rowwise(
+    layerNorm(config.width, format, parts.lanes.row),
+    [x, ...own, y, moments],
+    4 + BYTES[format],
+  );
 }

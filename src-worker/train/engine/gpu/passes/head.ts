@@ -46,12 +46,15 @@ export function head(
       params,
     ),
   );
-  const softmax = crossEntropy({ vocab, stride, isTrained, format, lanes: parts.rowLanes });
+  const softmax = crossEntropy({ vocab, stride, isTrained, format, lanes: parts.lanes.row });
   plans.push({
     kernel: softmax,
     views: parts.flagged(softmax, [params, own(targets, 1), logits, own(losses, 1)]),
     groups: (rows) => grid(rows),
-    work: (rows) => rows * vocab * 10,
+    work: (rows) => ({
+      operations: rows * vocab * 10,
+      bytes: rows * stride * BYTES[format] * (isTrained ? 2 : 1),
+    }),
   });
   if (!isTrained) return plans;
   shards.forEach(({ slice, tokens, columns: a }, i) => {
@@ -87,9 +90,9 @@ export function head(
 export function lossOfBatch(parts: PassParts): OpPlan {
   const { losses, lossSlots } = parts.memory;
   return {
-    kernel: lossSum(),
+    kernel: lossSum(parts.lanes.row),
     views: [parts.params(0), losses, lossSlots],
     groups: () => [1, 1],
-    work: (rows) => rows,
+    work: (rows) => ({ operations: rows, bytes: 4 * rows }),
   };
 }

@@ -4,9 +4,9 @@ import type { OpPlan } from '../pipelines.ts';
 import type { Slice } from '../placement.ts';
 import type { View } from '../tally.ts';
 import { type AttentionShape, attentionGroups } from '../wgsl/attention.ts';
-import type { Format } from '../wgsl/format.ts';
+import { BYTES, type Format } from '../wgsl/format.ts';
 import { type Epilogue, type GemmShape, gemm, gemmGroups, type Tiling } from '../wgsl/gemm.ts';
-import { grid, type Kernel, PARAMS_BYTES, ROW_LANES } from '../wgsl/kernel.ts';
+import { CARD_LANES, grid, type Kernel, type Lanes, PARAMS_BYTES } from '../wgsl/kernel.ts';
 import type { Form } from '../wgsl/products.ts';
 
 /** A product whose rows are those of a micro-batch or of a run of the head. */
@@ -30,13 +30,12 @@ export type Pair = readonly [ParameterName, ParameterName];
 export class PassParts {
   readonly memory: Memory;
   readonly shape: AttentionShape;
-  /** Threads that have a row together. */
-  readonly rowLanes: number;
+  readonly lanes: Lanes;
   readonly #tilingOf: (shape: GemmShape) => Tiling;
 
-  constructor(memory: Memory, tilingOf: (shape: GemmShape) => Tiling, rowLanes = ROW_LANES) {
+  constructor(memory: Memory, tilingOf: (shape: GemmShape) => Tiling, lanes = CARD_LANES) {
     this.memory = memory;
-    this.rowLanes = rowLanes;
+    this.lanes = lanes;
     this.#tilingOf = tilingOf;
     const { heads, width, context } = memory.config;
     this.shape = { heads, context, depth: width / heads, format: memory.format };
@@ -47,14 +46,17 @@ export class PassParts {
     return access.at(-1) === 'flag' ? [...views, this.memory.overflow] : views;
   }
 
-  /** A workgroup a row. */
-  rowwise(kernel: Kernel, views: readonly View[]): OpPlan {
+  /**
+   * A workgroup a row.
+   * @param bytes that go over memory for each channel of a row
+   */
+  rowwise(kernel: Kernel, views: readonly View[], bytes: number): OpPlan {
     const { width } = this.memory.config;
     return {
       kernel,
       views: this.flagged(kernel, [this.params(0), ...views]),
       groups: (rows) => grid(rows),
-      work: (rows) => 8 * rows * width,
+      work: (rows) => ({ operations: 8 * rows * width, bytes: bytes * rows * width }),
     };
   }
 
@@ -65,7 +67,11 @@ export class PassParts {
       kernel,
       views: this.flagged(kernel, [this.params(0), ...views]),
       groups: (rows) => grid(attentionGroups(this.shape, rows / context)),
-      work: (rows) => products * rows * context * width,
+      work: (rows) => ({
+        operations: products * rows * context * width,
+        // Queries, keys, values and what comes out; on the way back what flows in as well.
+        bytes: rows * width * (4 * BYTES[this.memory.format] + 4),
+      }),
     };
   }
 
@@ -77,11 +83,20 @@ export class PassParts {
     const shape = { form, epilogue, m, n, k, lda, ldb: b as number, ldc: ld?.c ?? n, factors, result };
     const tiling = this.#tilingOf(shape);
     const kernel = gemm(shape, tiling);
+    // What an epilogue reads or writes beside C is as large as C.
+    const results = epilogue === 'set' || epilogue === 'bias' ? 1 : 2;
+    const at = (size: number | 'rows', rows: number) => (size === 'rows' ? rows : size);
     return {
       kernel,
       views: this.flagged(kernel, [params, ...views]),
-      groups: (rows) => gemmGroups(shape, tiling, m === 'rows' ? rows : m),
-      work: (rows) => 2 * (m === 'rows' ? rows : m) * n * (k === 'rows' ? rows : k),
+      groups: (rows) => gemmGroups(shape, tiling, at(m, rows)),
+      work: (rows) => {
+        const [high, deep] = [at(m, rows), at(k, rows)];
+        return {
+          operations: 2 * high * n * deep,
+          bytes: BYTES[factors] * (high + n) * deep + BYTES[result] * results * high * n,
+        };
+      },
     };
   }
 

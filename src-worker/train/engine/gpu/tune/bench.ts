@@ -118,13 +118,14 @@ export class Bench {
     this.#queue.write32(this.#arena, this.#operands.params, words);
   }
 
-  async #op({ shape, ...one }: Measured, tiling: Tiling): Promise<Op> {
+  async #op(measured: Measured, tiling: Tiling): Promise<Op> {
+    const { shape } = measured;
     const { params, a, b, c } = this.#operands;
     const plan = {
       kernel: gemm(shape, tiling),
       views: [params, a, b, c],
       groups: (rows: number) => gemmGroups(shape, tiling, shape.m === 'rows' ? rows : shape.m),
-      work: () => operations({ shape, ...one }),
+      work: () => ({ operations: operations(measured), bytes: bytes(measured) }),
     };
     const [op] = await this.#pipelines.ops([plan]);
     return op!;
@@ -154,4 +155,10 @@ function extents({ shape: { m, n, k }, rows }: Measured): { a: number; b: number
 /** Floating-point operations of a product. */
 function operations({ shape: { m, n, k }, rows }: Measured): number {
   return 2 * (m === 'rows' ? rows : m) * n * (k === 'rows' ? rows : k);
+}
+
+/** Bytes of a product that go over memory at least. */
+function bytes(one: Measured): number {
+  const { a, b, c } = extents(one);
+  return BYTES[one.shape.factors] * (a + b) + BYTES[one.shape.result] * c;
 }

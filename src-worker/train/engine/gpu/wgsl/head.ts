@@ -69,10 +69,9 @@ var<workgroup> tops: array<f32, ${lanes}>;
 }
 
 /** slots[params.slot] = the sum of all rows' losses, in one workgroup and one order. */
-export function lossSum(): Kernel {
-  const lanes = 256;
+export function lossSum(lanes: number): Kernel {
   return kernel(
-    'lossSum',
+    `lossSum ${lanes}`,
     [params, read('losses', 'array<f32>'), write('slots', 'array<f32>')],
     `${sumOver(lanes)}
 @compute @workgroup_size(${lanes}) fn main(@builtin(local_invocation_index) lane: u32) {

@@ -6,12 +6,22 @@ export interface Kernel {
   readonly key: string;
   readonly code: string;
   readonly access: readonly Access[];
+  /** Where it finds the number of its first workgroup; null where it is always one alone. */
+  readonly begin: Begin | null;
+}
+
+/** A word of a uniform: a dispatch that takes too long is cut, and each part of it begins elsewhere. */
+export interface Begin {
+  readonly binding: number;
+  readonly byte: number;
 }
 
 export interface Binding {
   readonly name: string;
   readonly type: string;
   readonly access: Access;
+  /** Byte of its member `begin`, for one that has it. */
+  readonly beginAt?: number;
 }
 
 /**
@@ -22,13 +32,13 @@ export interface Binding {
  */
 export const PARAMS = `struct Params {
   rows: u32, sequences: u32, slot: u32, scale: f32,
-  share: f32, up: f32, down: f32,
+  share: f32, up: f32, down: f32, begin: u32,
 }`;
-export const PARAMS_BYTES = 28;
+export const PARAMS_BYTES = 32;
 /** Byte at which `up` and `down` begin. */
 export const SCALE_AT = 20;
 
-export const params: Binding = { name: 'params', type: 'Params', access: 'uniform' };
+export const params: Binding = { name: 'params', type: 'Params', access: 'uniform', beginAt: 28 };
 export const read = (name: string, type: string): Binding => ({ name, type, access: 'read' });
 export const write = (name: string, type: string): Binding => ({ name, type, access: 'write' });
 
@@ -55,11 +65,16 @@ export function kernel(
   const isHalf = bindings.some(({ type }) => type.includes('vec4h'));
   const enabled = [...(isHalf ? ['f16'] : []), ...needs].map((extension) => `enable ${extension};`);
   const code = [...enabled, PARAMS, ...declared, body].join('\n');
-  return { key, code, access: bindings.map(({ access }) => access) };
+  return { key, code, access: bindings.map(({ access }) => access), begin: beginOf(bindings) };
+}
+
+function beginOf(bindings: readonly Binding[]): Begin | null {
+  const binding = bindings.findIndex(({ beginAt }) => beginAt !== undefined);
+  return binding < 0 ? null : { binding, byte: bindings[binding]!.beginAt! };
 }
 
 /** Most workgroups in one dimension, whatever the adapter. */
-const MAX_GROUPS = 65_535;
+export const MAX_GROUPS = 65_535;
 
 export type Groups = readonly [number, number];
 
@@ -73,14 +88,24 @@ export function grid(count: number): Groups {
 /** The builtins that every entry point takes, and the number of its workgroup. */
 export const ENTRY =
   '@builtin(workgroup_id) place: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32';
-export const GROUP = 'let group = place.y * grid.x + place.x;';
+export const groupFrom = ({ name }: Binding): string =>
+  `let group = ${name}.begin + place.y * grid.x + place.x;`;
+export const GROUP = groupFrom(params);
 
 /**
- * Threads of a workgroup that has one row: a barrier costs a card little. A processor that plays one has its vectors for
- * lanes and switches among all beyond them at each barrier; one vector of threads takes a tenth of the time there.
+ * Threads of a workgroup. A barrier costs a card little. A processor that plays one has its vectors for lanes and switches
+ * among all beyond them at each barrier: where threads have a row together, one vector of them takes a tenth of the time
+ * there. And to begin a workgroup costs it as much as some elements do.
  */
-export const ROW_LANES = 64;
-export const ROW_LANES_SOFTWARE = 8;
+export interface Lanes {
+  /** Of one that has a row. */
+  readonly row: number;
+  /** Of one that takes elements as they come, and how many vectors of four each thread has of them. */
+  readonly stream: number;
+  readonly vectors: number;
+}
+export const CARD_LANES: Lanes = { row: 64, stream: 256, vectors: 1 };
+export const SOFTWARE_LANES: Lanes = { row: 8, stream: 64, vectors: 128 };
 
 /** The sum over a workgroup of `size` lanes (a power of two), the same in each of them. `sums` is of that length. */
 export const sumOver = (size: number): string => `

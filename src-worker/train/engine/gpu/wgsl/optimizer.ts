@@ -1,26 +1,31 @@
 import { BF16 } from './bf16.ts';
 import { OVERFLOW, vectors } from './format.ts';
-import { ENTRY, GROUP, type Kernel, kernel, read, sumOver, write } from './kernel.ts';
+import {
+  type Binding,
+  ENTRY,
+  groupFrom,
+  type Kernel,
+  kernel,
+  type Lanes,
+  read,
+  sumOver,
+  write,
+} from './kernel.ts';
 
 /** Elements whose squares one workgroup adds. */
 export const NORM_SPAN = 16_384;
-const LANES = 256;
 
 /** parts[first + group] = the sum of squares of its span. `count` elements are a multiple of 4. */
-export function squares(): Kernel {
+export function squares(lanes: number): Kernel {
   return kernel(
-    'squares',
-    [
-      { name: 'span', type: 'Span', access: 'uniform' },
-      read('gradient', 'array<vec4f>'),
-      write('parts', 'array<f32>'),
-    ],
-    `${SPAN}${sumOver(LANES)}
-@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
+    `squares ${lanes}`,
+    [span, read('gradient', 'array<vec4f>'), write('parts', 'array<f32>')],
+    `${SPAN}${sumOver(lanes)}
+@compute @workgroup_size(${lanes}) fn main(${ENTRY}) {
+  ${groupFrom(span)}
   let end = min(span.count / 4u, (group + 1u) * ${NORM_SPAN / 4}u);
   var sum = 0.0;
-  for (var i = group * ${NORM_SPAN / 4}u + lane; i < end; i = i + ${LANES}u) {
+  for (var i = group * ${NORM_SPAN / 4}u + lane; i < end; i = i + ${lanes}u) {
     sum = sum + dot(gradient[i], gradient[i]);
   }
   let all = total(lane, sum);
@@ -38,7 +43,8 @@ export const STEP = `struct Step {
 }`;
 
 /** Elements of a window, first place of their sums of squares, elements before it in all windows. */
-const SPAN = 'struct Span { count: u32, first: u32, before: u32 }';
+export const SPAN = 'struct Span { count: u32, first: u32, before: u32, begin: u32 }';
+export const span: Binding = { name: 'span', type: 'Span', access: 'uniform', beginAt: 12 };
 
 /** What flows back in float16 is scaled by this at first: small numbers would be lost. */
 export const FIRST_LOSS_SCALE = 2 ** 15;
@@ -67,19 +73,19 @@ const ADAPT = `
  * decision = [norm, factor, 1 where it is finite, loss scale from now on]: the gradient is scaled by the factor, or
  * nothing is applied.
  */
-export function decide({ isScaled }: { readonly isScaled: boolean }): Kernel {
+export function decide(lanes: number, { isScaled }: { readonly isScaled: boolean }): Kernel {
   return kernel(
-    `decide ${isScaled}`,
+    `decide ${isScaled} ${lanes}`,
     [
       { name: 'step', type: 'Step', access: 'uniform' },
       read('parts', 'array<f32>'),
       write('decision', 'array<u32>'),
       ...(isScaled ? [write('scale', 'array<f32>'), OVERFLOW] : []),
     ],
-    `${STEP}${sumOver(LANES)}
-@compute @workgroup_size(${LANES}) fn main(@builtin(local_invocation_index) lane: u32) {
+    `${STEP}${sumOver(lanes)}
+@compute @workgroup_size(${lanes}) fn main(@builtin(local_invocation_index) lane: u32) {
   var sum = 0.0;
-  for (var i = lane; i < step.parts; i = i + ${LANES}u) { sum = sum + parts[i]; }
+  for (var i = lane; i < step.parts; i = i + ${lanes}u) { sum = sum + parts[i]; }
   let all = total(lane, sum);
   if (lane != 0u) { return; }
   let norm = sqrt(all);
@@ -103,10 +109,10 @@ const nearest = (value: string): string => `vec4h(clamp(${value}, vec4f(-65504.0
 
 /**
  * AdamW over one run of elements that decay alike: p = p * keep - rate * m / (sqrt(v) * rootScale + eps), with
- * keep = 1 - lr * decay, rate = lr / (1 - beta1^t), rootScale = 1 / sqrt(1 - beta2^t). A thread has four elements. The
- * step is taken with moments as they were computed; what is kept of them may have 16 bits.
+ * keep = 1 - lr * decay, rate = lr / (1 - beta1^t), rootScale = 1 / sqrt(1 - beta2^t). The step
+ * is taken with moments as they were computed; what is kept of them may have 16 bits.
  */
-export function adamw({ isDecayed, hasHalfMoments, hasShadow }: AdamwKind): Kernel {
+export function adamw(lanes: Lanes, { isDecayed, hasHalfMoments, hasShadow }: AdamwKind): Kernel {
   const moments = hasHalfMoments ? 'array<vec2u>' : 'array<vec4f>';
   const [load, store] = hasHalfMoments
     ? [
@@ -117,10 +123,10 @@ export function adamw({ isDecayed, hasHalfMoments, hasShadow }: AdamwKind): Kern
       ]
     : [(name: string) => `${name}[i]`, 'm[i] = mean;\n  v[i] = square;'];
   return kernel(
-    `adamw ${isDecayed} ${hasHalfMoments} ${hasShadow}`,
+    `adamw ${isDecayed} ${hasHalfMoments} ${hasShadow} ${lanes.stream} ${lanes.vectors}`,
     [
       { name: 'step', type: 'Step', access: 'uniform' },
-      { name: 'span', type: 'Span', access: 'uniform' },
+      span,
       read('decision', 'array<f32>'),
       read('gradient', 'array<vec4f>'),
       write('p', 'array<vec4f>'),
@@ -129,17 +135,19 @@ export function adamw({ isDecayed, hasHalfMoments, hasShadow }: AdamwKind): Kern
       ...(hasShadow ? [write('shadow', vectors('f16'))] : []),
     ],
     `${STEP}${SPAN}${hasHalfMoments ? BF16 : ''}
-@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
-  let i = group * ${LANES}u + lane;
-  if (i >= span.count / 4u || decision[2] == 0.0) { return; }
-  let g = gradient[i] * decision[1];
+@compute @workgroup_size(${lanes.stream}) fn main(${ENTRY}) {
+  ${groupFrom(span)}
+  if (decision[2] == 0.0) { return; }
+  let factor = decision[1];
+  ${eachVector(lanes)}
+  let g = gradient[i] * factor;
   let mean = ${load('m')} * step.beta1 + g * step.rest1;
   let square = ${load('v')} * step.beta2 + g * g * step.rest2;
   ${store}
   let stepped = p[i]${isDecayed ? ' * step.keep' : ''} - mean * step.rate / (sqrt(square) * step.rootScale + step.eps);
   p[i] = stepped;
   ${hasShadow ? `shadow[i] = ${nearest('stepped')};` : ''}
+  }
 }`,
   );
 }
@@ -148,21 +156,17 @@ export function adamw({ isDecayed, hasHalfMoments, hasShadow }: AdamwKind): Kern
  * The parameters once more as float16, rounded as `adamw` does. What is not a number stays none, whatever a device makes
  * of it in a clamp: its bits are set, because compilers may take it for granted that a float is a number.
  */
-export function shadow(): Kernel {
+export function shadow(lanes: Lanes): Kernel {
   return kernel(
-    'shadow',
-    [
-      { name: 'span', type: 'Span', access: 'uniform' },
-      read('p', 'array<vec4f>'),
-      write('shadow', 'array<vec2u>'),
-    ],
+    `shadow ${lanes.stream} ${lanes.vectors}`,
+    [span, read('p', 'array<vec4f>'), write('shadow', 'array<vec2u>')],
     `${SPAN}
-@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
-  let i = group * ${LANES}u + lane;
-  if (i >= span.count / 4u) { return; }
+@compute @workgroup_size(${lanes.stream}) fn main(${ENTRY}) {
+  ${groupFrom(span)}
+  ${eachVector(lanes)}
   let none = select(vec4u(0x7e00u), vec4u(0u), (bitcast<vec4u>(p[i]) & vec4u(0x7fffffffu)) <= vec4u(0x7f800000u));
   shadow[i] = bitcast<vec2u>(${nearest('p[i]')}) | (none.xz | (none.yw << vec2u(16u)));
+  }
 }`,
     ['f16'],
   );
@@ -175,4 +179,11 @@ export interface AdamwKind {
   readonly hasShadow: boolean;
 }
 
-export const adamwGroups = (elements: number): number => Math.ceil(elements / 4 / LANES);
+/** Workgroups of `adamw` and `shadow`. */
+export const streamGroups = ({ stream, vectors }: Lanes, elements: number): number =>
+  Math.ceil(elements / 4 / (stream * vectors));
+
+/** WGSL that begins a loop over a thread's vectors of four: threads side by side have vectors side by side. */
+export const eachVector = ({ stream, vectors }: Lanes): string => `
+  let end = min(span.count / 4u, (group + 1u) * ${stream * vectors}u);
+  for (var i = group * ${stream * vectors}u + lane; i < end; i = i + ${stream}u) {`;

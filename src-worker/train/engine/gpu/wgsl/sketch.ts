@@ -1,9 +1,11 @@
 import { SKETCH_PROJECTIONS } from '../../../../../src-shared/scoring/gradient.ts';
 import { SKETCH_SUMS } from '../../sketch.ts';
-import { ENTRY, GROUP, type Kernel, kernel, read, write } from './kernel.ts';
+import { type Binding, ENTRY, groupFrom, type Kernel, kernel, read, write } from './kernel.ts';
 
 /** 17 sums of each lane lie in workgroup memory, of which every adapter has 16 KiB. */
 const LANES = 128;
+export const JOB_BYTES = 20;
+const JOB: Binding = { name: 'job', type: 'Job', access: 'uniform', beginAt: 16 };
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /**
@@ -14,13 +16,8 @@ export function sketchSums(): Kernel {
   const sums = range(SKETCH_PROJECTIONS);
   return kernel(
     'sketchSums',
-    [
-      { name: 'job', type: 'Job', access: 'uniform' },
-      read('parts', 'array<vec4u>'),
-      read('gradient', 'array<f32>'),
-      write('out', 'array<f32>'),
-    ],
-    `struct Job { keyA: u32, keyB: u32, first: u32, count: u32 }
+    [JOB, read('parts', 'array<vec4u>'), read('gradient', 'array<f32>'), write('out', 'array<f32>')],
+    `struct Job { keyA: u32, keyB: u32, first: u32, count: u32, begin: u32 }
 var<workgroup> shared_: array<f32, ${LANES * SKETCH_SUMS}>;
 fn mix(x: u32) -> u32 {
   var h = (x ^ (x >> 16u)) * 0x85ebca6bu;
@@ -28,7 +25,7 @@ fn mix(x: u32) -> u32 {
   return h ^ (h >> 16u);
 }
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
+  ${groupFrom(JOB)}
   if (group >= job.count) { return; }
   let part = parts[job.first + group];
   var size = 0.0;
