@@ -36,16 +36,21 @@ export interface DeviceOptions {
   readonly adapter?: Adapter;
   /** Told before anybody else when the driver gives the device up, or it no longer answers. */
   readonly whenLost?: (() => Promise<void>) | undefined;
+  /** Also what no run on such a card has proven yet: for measurements alone. */
+  readonly isUnproven?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /** What the engine makes use of where an adapter has it. */
 const FEATURES = ['shader-f16', 'timestamp-query'] as const;
 
+/** G3 needs both. */
+const MATRIX_FEATURES = ['subgroups', MATRIX_FEATURE] as GPUFeatureName[];
+
 /** Of these and of what was proven on such a card, what this one has. Types do not know what is experimental. */
-function wantedOf({ features, info }: GPUAdapter): GPUFeatureName[] {
-  const isProven = matrixTilings(info.vendor, info.architecture).length > 0;
-  const wanted = [...FEATURES, ...(isProven ? [MATRIX_FEATURE as GPUFeatureName] : [])];
+function wantedOf({ features, info }: GPUAdapter, isUnproven: boolean): GPUFeatureName[] {
+  const isProven = isUnproven || matrixTilings(info.vendor, info.architecture).length > 0;
+  const wanted = [...FEATURES, ...(isProven ? MATRIX_FEATURES : [])];
   return wanted.filter((feature) => features.has(feature));
 }
 
@@ -78,6 +83,7 @@ export async function openDevice({
   flags = [],
   adapter: chosen,
   whenLost,
+  isUnproven = false,
   signal,
 }: DeviceOptions = {}): Promise<GpuDevice> {
   const adapter = await (chosen ? adapterOf(chosen, flags, signal) : findAdapter(flags, signal));
@@ -87,7 +93,7 @@ export async function openDevice({
   const { limits } = adapter;
   const { maxBufferSize, maxStorageBufferBindingSize } = limits;
   const asked = adapter.requestDevice({
-    requiredFeatures: wantedOf(adapter),
+    requiredFeatures: wantedOf(adapter, isUnproven),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   const device = await fromDriver(asked, signal);

@@ -8,8 +8,7 @@ import { windows } from './placement.ts';
 import type { Queue } from './queue.ts';
 import { roundingKey } from './wgsl/bf16.ts';
 import { grid, type Lanes } from './wgsl/kernel.ts';
-import { type AdamwKind, adamw, decide, NORM_SPAN, shadow, squares, streamGroups } from './wgsl/optimizer.ts';
-import type { Work } from './work.ts';
+import { adamw, adamwWork, decide, NORM_SPAN, shadow, squares, streamGroups } from './wgsl/optimizer.ts';
 
 /** The norm of the gradient and AdamW, window by window over the chunks. The device itself decides whether to apply. */
 export class OptimizerOps {
@@ -140,12 +139,6 @@ export class OptimizerOps {
 }
 
 const STEP_WORDS = 16;
-
-/** Gradient, parameter and moments are read, and all but the gradient written; what is kept narrower costs less. */
-const adamwWork = ({ hasHalfMoments, hasShadow }: AdamwKind, elements: number): Work => ({
-  operations: 14 * elements,
-  bytes: (4 + 8 + (hasHalfMoments ? 8 : 16) + (hasShadow ? 2 : 0)) * elements,
-});
 
 interface Made {
   readonly norm: readonly Op[];

@@ -1,3 +1,4 @@
+import type { Work } from '../work.ts';
 import { BF16 } from './bf16.ts';
 import { OVERFLOW, vectors } from './format.ts';
 import {
@@ -178,6 +179,12 @@ export interface AdamwKind {
   /** Whether products read the parameters from elsewhere, as float16. */
   readonly hasShadow: boolean;
 }
+
+/** Gradient, parameter and moments are read, and all but the gradient written; what is kept narrower costs less. */
+export const adamwWork = ({ hasHalfMoments, hasShadow }: AdamwKind, elements: number): Work => ({
+  operations: 14 * elements,
+  bytes: (4 + 8 + (hasHalfMoments ? 8 : 16) + (hasShadow ? 2 : 0)) * elements,
+});
 
 /** Workgroups of `adamw` and `shadow`. */
 export const streamGroups = ({ stream, vectors }: Lanes, elements: number): number =>

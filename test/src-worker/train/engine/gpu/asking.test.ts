@@ -70,7 +70,9 @@ it('each question begins anew, also after a long one', () => {
 
 it('is what it was for everybody else', () => {
   const real = vi.fn();
-  const next = asking(real as unknown as typeof setImmediate);
+  const next: (callback: () => void, ...words: unknown[]) => unknown = asking(
+    real as unknown as typeof setImmediate,
+  );
   const own = () => {};
   const bound = own.bind(null);
   next(own, 1);
