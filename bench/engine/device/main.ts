@@ -7,10 +7,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type GpuDevice, openDevice } from '../../../src-worker/train/engine/gpu/device.ts';
+import { MATRIX_TOGGLE } from '../../../src-worker/train/engine/gpu/wgsl/subgroup-matrix.ts';
 import { describeMachine } from '../../report/figures.ts';
 import { cardStreams } from '../streams.ts';
+import { measureCurve } from './curve.ts';
+import { measureKernels } from './kernels.ts';
 import { peakOf } from './peaks.ts';
-import { measureProducts } from './products.ts';
+import { measureMatrices, measureProducts } from './products.ts';
 import { csv, csvLine, lineOf, type Row } from './rows.ts';
 import { measureTorch } from './torch.ts';
 import { measureTraining } from './training.ts';
@@ -30,7 +33,8 @@ if (!values.out) throw new Error('where to? --out FOLDER');
 const folder = resolve(values.out);
 await mkdir(folder, { recursive: true });
 
-const gpu = await openDevice({ flags: values.flag ?? [] });
+// Matrix units as well, which nothing else makes use of before a run like this one is recorded.
+const gpu = await openDevice({ flags: withMatrices(values.flag ?? []), isUnproven: true });
 const device = factsOf(gpu);
 console.log(JSON.stringify(device, null, 2));
 
@@ -46,8 +50,11 @@ const told = (measured: Row) => {
 };
 const tokens = Number(values.tokens ?? (gpu.facts.isSoftware ? TOKENS_SOFTWARE : TOKENS));
 await orNote('stream', measureStreams);
+await orNote('kernel', () => measureKernels(gpu, told));
 await orNote('training', () => measureTraining(gpu, told));
 await orNote('product', () => measureProducts(gpu, tokens, told));
+await orNote('product', () => measureMatrices(gpu, tokens, told));
+await orNote('curve', () => measureCurve(gpu, folder, told));
 await orNote('torch', () => measureTorch(told));
 
 const report = { machine: describeMachine(), device, rows };
@@ -92,4 +99,10 @@ function factsOf({ device, facts }: GpuDevice) {
     features: [...device.features].sort(),
     limits,
   };
+}
+
+/** What Dawn has to be told for matrix units, unless it is told something of that kind already. */
+function withMatrices(flags: readonly string[]): readonly string[] {
+  const isTold = flags.some((flag) => flag.startsWith('enable-dawn-features='));
+  return isTold ? flags : [...flags, `enable-dawn-features=${MATRIX_TOGGLE}`];
 }

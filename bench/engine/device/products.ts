@@ -1,6 +1,7 @@
 import { Arena } from '../../../src-worker/train/engine/gpu/arena.ts';
 import type { GpuDevice } from '../../../src-worker/train/engine/gpu/device.ts';
 import { Pipelines } from '../../../src-worker/train/engine/gpu/pipelines.ts';
+import { Bench } from '../../../src-worker/train/engine/gpu/tune/bench.ts';
 import { Stopwatch } from '../../../src-worker/train/engine/gpu/tune/stopwatch.ts';
 import type { Format } from '../../../src-worker/train/engine/gpu/wgsl/format.ts';
 import {
@@ -11,6 +12,12 @@ import {
   tilingName,
 } from '../../../src-worker/train/engine/gpu/wgsl/gemm.ts';
 import { PARAMS_BYTES } from '../../../src-worker/train/engine/gpu/wgsl/kernel.ts';
+import {
+  isWhole,
+  MATRIX_FEATURE,
+  MATRIX_SHAPES,
+  matrixTiling,
+} from '../../../src-worker/train/engine/gpu/wgsl/subgroup-matrix.ts';
 import { workgroupTilings } from '../../../src-worker/train/engine/gpu/wgsl/workgroup-tile.ts';
 import { TUNING_REPEATS } from '../../../src-worker/train/engine/limits.ts';
 import type { Row } from './rows.ts';
@@ -38,6 +45,60 @@ export async function measureProducts(
           const shape = shapeOf(form, { tokens, inputs, outputs }, factors);
           told(await measure(gpu, shape, tiling));
         }
+}
+
+/** Tiles on matrix units, of the matrices that the driver names: float16 that is summed up in float32. */
+function matrixTilingsOn({ device }: GpuDevice): readonly Tiling[] {
+  if (!device.features.has(MATRIX_FEATURE)) return [];
+  const info = device.adapterInfo as MatrixInfo;
+  const named = (info.subgroupMatrixConfigs ?? []).filter(
+    ({ componentType, resultComponentType }) => componentType === 'f16' && resultComponentType === 'f32',
+  );
+  return MATRIX_SHAPES.filter(([m, n, k]) => named.some((one) => one.M === m && one.N === n && one.K === k))
+    .map((matrix) => matrixTiling(matrix, info.subgroupMaxSize ?? 0))
+    .filter(isWhole);
+}
+
+/** As Dawn tells it; types do not know what is experimental. */
+type MatrixInfo = GPUAdapterInfo & {
+  readonly subgroupMatrixConfigs?: readonly {
+    readonly componentType: string;
+    readonly resultComponentType: string;
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+  }[];
+};
+
+/**
+ * Products on matrix units, which count only where they come to what the plainest kernel says: the run that proves a card
+ * of a kind.
+ */
+export async function measureMatrices(
+  gpu: GpuDevice,
+  tokens: number,
+  told: (row: Row) => void,
+): Promise<void> {
+  const tilings = matrixTilingsOn(gpu);
+  const row = { section: 'product', unit: 'GFLOP/s' } as const;
+  if (tilings.length === 0)
+    return told({ ...row, name: 'G3', value: null, note: 'not there: no matrix units of ours' });
+  const size = { tokens, inputs: 768, outputs: 3072 };
+  for (const form of FORMS) {
+    const shape = shapeOf(form, size, 'f16');
+    const measured = { shapeClass: form, shape, rows: shape.m as number, work: 1 };
+    const bench = await Bench.open({ gpu, pipelines: new Pipelines(gpu) }, [measured]);
+    try {
+      const right = await bench.right(measured);
+      for (const tiling of tilings) {
+        const value = await bench.speed(right, tiling);
+        const note = value === null ? 'comes to other numbers than G0' : 'comes to what G0 does';
+        told({ ...row, name: `${form} ${tilingName(tiling)} f16`, value, note });
+      }
+    } finally {
+      bench.dispose();
+    }
+  }
 }
 
 /** Tiles with barriers take a processor that plays a card minutes: one of them stands for all. */

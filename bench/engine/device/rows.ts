@@ -1,6 +1,6 @@
 /** One line of what was measured on a device. */
 export interface Row {
-  readonly section: 'product' | 'stream' | 'training' | 'torch';
+  readonly section: 'product' | 'stream' | 'kernel' | 'curve' | 'training' | 'torch';
   readonly name: string;
   /** `null` where it was not measured: `note` says why. */
   readonly value: number | null;

@@ -15,8 +15,11 @@ const rowSchema = v.object({
   note: v.string(),
 });
 
-/** The same models, batches and optimizer in PyTorch, on its card; one JSON row a line. */
-const SCRIPT = `
+/** The Python that has PyTorch. */
+export const python = process.env.BUTTERFLY_PYTHON ?? 'python3';
+
+/** The model that engines train, in PyTorch. */
+export const MODEL = `
 import json, sys, time
 import torch
 import torch.nn.functional as F
@@ -24,30 +27,6 @@ from torch import nn
 
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
-device = "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def wait():
-    if device == "cuda":
-        torch.cuda.synchronize()
-
-
-def tell(name, value, unit, note=""):
-    print(json.dumps({"name": name, "value": value, "unit": unit, "note": note}), flush=True)
-
-
-def median_s(work, warming, times):
-    for _ in range(warming):
-        work()
-    wait()
-    found = []
-    for _ in range(times):
-        started = time.perf_counter()
-        work()
-        wait()
-        found.append(time.perf_counter() - started)
-    return sorted(found)[times // 2]
-
 
 class Block(nn.Module):
     def __init__(self, width, heads):
@@ -78,6 +57,34 @@ class Gpt(nn.Module):
             x = block(x)
         logits = self.ln(x) @ self.wte.weight.T
         return F.cross_entropy(logits.view(-1, logits.size(-1)).float(), targets.view(-1))
+
+`;
+
+/** The same models, batches and optimizer on its card; one JSON row a line. */
+const SCRIPT = `${MODEL}
+device = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def wait():
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def tell(name, value, unit, note=""):
+    print(json.dumps({"name": name, "value": value, "unit": unit, "note": note}), flush=True)
+
+
+def median_s(work, warming, times):
+    for _ in range(warming):
+        work()
+    wait()
+    found = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        wait()
+        found.append(time.perf_counter() - started)
+    return sorted(found)[times // 2]
 
 
 def products():
@@ -126,7 +133,7 @@ for name, course in courses.items():
 
 /** What PyTorch does on the same machine, where Python has it. */
 export async function measureTorch(told: (row: Row) => void): Promise<void> {
-  const child = spawn('python3', ['-c', SCRIPT, JSON.stringify(COURSES)], {
+  const child = spawn(python, ['-c', SCRIPT, JSON.stringify(COURSES)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TORCH_MS,
   });
