@@ -16,12 +16,12 @@ import { eachVector, SPAN, span } from '../../src-worker/train/engine/gpu/wgsl/o
 export function copyKernel(lanes: Lanes): Kernel {
   return kernel(
     `copy ${lanes.stream} ${lanes.vectors}`,
-    [span, read('from', 'array<vec4f>'), write('into', 'array<vec4f>')],
+    [span, read('given', 'array<vec4f>'), write('kept', 'array<vec4f>')],
     `${SPAN}
 @compute @workgroup_size(${lanes.stream}) fn main(${ENTRY}) {
   ${groupFrom(span)}
   ${eachVector(lanes)}
-    into[i] = from[i];
+    kept[i] = given[i];
   }
 }`,
   );
