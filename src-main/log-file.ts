@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { open as openFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LOG_FILES } from './logs/read-log.ts';
 
 /** A log of this size is put aside as `butterfly.1.log` at the next start or when it fills up; the one before goes. */
 export const LOG_MAX_BYTES = 8 * 1024 * 1024;
@@ -14,8 +15,7 @@ export const LOG_REOPEN_MS = 2_000;
 /** A line with its time in front; a character of UTF-16 takes three bytes at most. */
 const LINE_BYTES_MAX = 3 * LOG_LINE_CHARS + 32;
 
-const NAME = 'butterfly.log';
-const OLDER = 'butterfly.1.log';
+const [OLDER, NAME] = LOG_FILES;
 
 export interface LogFile {
   readonly path: string;

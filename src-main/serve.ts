@@ -29,6 +29,10 @@ async function run(command: Asked): Promise<number> {
       ending.ask();
     });
   }
+  if (command.name === 'logs') {
+    const { logsAtTerminal } = await import('./entry/run-logs.ts');
+    return logsAtTerminal(command.said, Date.now(), ending.signal);
+  }
   if (command.name === 'devnet') {
     const { devnetAtTerminal } = await import('./entry/run-devnet.ts');
     return devnetAtTerminal(command.said, ending);

@@ -20,6 +20,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: [],
   settings: [],
   commands: [],
+  logs: [],
   engines: ['supervisor'],
   network: ['vault'],
   wallet: ['network', 'vault', 'store'],

@@ -4,6 +4,7 @@ import { devnet } from './devnet.ts';
 import { earnings } from './earnings.ts';
 import { engine } from './engine.ts';
 import { join } from './join.ts';
+import { logs } from './logs.ts';
 import { model } from './model.ts';
 import { register, stake, transfer, unstake } from './money.ts';
 import type { SaidOf } from './option.ts';
@@ -18,7 +19,7 @@ import { wallet } from './wallet.ts';
 
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
-  ...{ serve, practice, join, status, pause, resume, stop },
+  ...{ serve, practice, join, status, pause, resume, stop, logs },
   ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, benchmark, devnet },
   ...{ completion },
 } as const;

@@ -163,7 +163,7 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
     if (parsed.success) take(parsed.output as ChildMessage);
     else malformed('unknown kind');
   });
-  collectOutput(child, report, options.log);
+  collectOutput(child, report, (line) => options.log(`${name}: ${line}`));
   const ended = processEnd(child, OUTPUT_DRAIN_MS).then((reason) => {
     watch.end();
     options.onEnded();

@@ -1,0 +1,14 @@
+/** Bounds on reading the log. */
+
+/** How often who follows the log looks whether there is more. */
+export const FOLLOW_LOOK_MS = 250;
+/** Read at a time. */
+export const READ_BYTES = 262_144;
+/** A line longer than this is cut, as the log itself cuts it. */
+export const LINE_CHARS = 2_100;
+/** Lines in one answer to the page. */
+export const PAGE_LINES = 500;
+/** Of the log the newest so much goes into a support bundle. */
+export const BUNDLE_LOG_BYTES = 2_097_152;
+/** A part of a support bundle that is larger is left out, and it says so: people look it through. */
+export const BUNDLE_PART_BYTES = 6_291_456;

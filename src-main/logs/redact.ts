@@ -1,0 +1,144 @@
+import wordlist from '@polkadot/util-crypto/mnemonic/wordlists/en';
+
+/** What of a text may leave this computer. The one place that decides it: `logs` and `support-bundle` both pass here. */
+export type Redact = (text: string) => string;
+
+/** Whose traces are taken out beside secrets. */
+export interface Surroundings {
+  /** The user's home folder, and what they and their computer are called; '' where that is not known. */
+  readonly home: string;
+  readonly user: string;
+  readonly host: string;
+  readonly dataDir: string;
+  /** Whether addresses of accounts stay: they are public, but say whose computer this is. */
+  readonly keepsAddresses: boolean;
+}
+
+/** Words of a seed phrase in a row: half of the shortest one. */
+const PHRASE_WORDS = 6;
+/** Names that many computers share say nothing, and stand in texts for other things. */
+const COMMON_NAMES = new Set([
+  'root',
+  'user',
+  'admin',
+  'ubuntu',
+  'debian',
+  'node',
+  'butterfly',
+  'localhost',
+  'miner',
+]);
+const LEAST_NAME = 3;
+/** Characters of a run that are no words; a key of 16 bytes has 21 in base64, and hardly any that are. */
+const UNLIKE_WORDS = 12;
+
+const words: ReadonlySet<string> = new Set(wordlist);
+const PHRASE = /[a-z]{3,8}(?:(?:["'\s,;]|\\n|\\")+[a-z]{3,8}){5,}/g;
+const HEX = /(?:0x)?[0-9a-fA-F]{32,}/g;
+/** A list or an object of bytes: sixteen and more numbers. */
+const BYTES = /(?:"?\d{1,3}"?:\s*)?\d{1,3}(?:,\s*(?:"?\d{1,3}"?:\s*)?\d{1,3}){15,}/g;
+const RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
+const WORDLIKE = /^(?:\d{1,14}|(?:[A-Z]?[a-z]{2,}|[A-Z]{3,}|[a-z]{3,}\d{1,3})+\d{0,4})$/;
+const ADDRESS = /\b5[1-9A-HJ-NP-Za-km-z]{45,49}\b/g;
+/** How a run is called at the beginning of its lines: the first characters of its hotkey. */
+const SHORT_ADDRESS = /(?<![\w/])5(?=\w*[A-Z])(?=\w*[a-z])[1-9A-HJ-NP-Za-km-z]{7}(?!\w)/g;
+const IP4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
+const IP6 = /(?<![\w:.])(?=[0-9a-fA-F:]*[0-9a-fA-F]{1,4}:[0-9a-fA-F:]*:)[0-9a-fA-F:]{6,39}(?![\w:])/g;
+const LOCAL_IP = /^(?:127\.|0\.0\.0\.0$)/;
+const URL_SECRETS = /\b(\w+:\/\/)[^\s/@]+@|([?&][\w.-]+=)[^\s&#"']+/g;
+const NAMED_SECRET =
+  /\b(passwords?|passphrase|secret|token|api[_-]?key|authorization)(["']?\s*[:=]\s*)(?!null\b|true\b|false\b|<)("[^"]*"|'[^']*'|[^\s,;}"'&]{4,})|\b(bearer )[^\s"']{4,}/gi;
+const KNOWN_TOKEN = /\b(?:hf|ghp|gho|npm|sk|xox[a-z])_[A-Za-z0-9]{8,}/g;
+const USER_FOLDER = /((?:\/home\/|\/Users\/|\b[A-Za-z]:\\+Users\\+))([^\s/\\:"']+)/g;
+
+/** Takes secrets and traces of the user out of texts. An address gets the same stand-in in all texts of one redactor. */
+export function redactor(around: Surroundings): Redact {
+  const aliases = new Map<string, string>();
+  const aliasOf = (address: string): string => {
+    const short = address.slice(0, 8);
+    const alias = aliases.get(short) ?? `<account ${aliases.size + 1}>`;
+    aliases.set(short, alias);
+    return alias;
+  };
+  const names = ownNames(around);
+  return (text) => {
+    const free = withoutSecrets(withoutPlaces(text, around), around.keepsAddresses ? null : aliasOf);
+    return names.reduce((rest, { pattern, instead }) => rest.replace(pattern, instead), free);
+  };
+}
+
+function withoutPlaces(text: string, { home, dataDir }: Surroundings): string {
+  const places = [
+    { path: dataDir, instead: '<data folder>' },
+    { path: home, instead: '~' },
+  ].filter(({ path }) => path.length > 1);
+  const known = places.reduce(
+    (rest, { path, instead }) =>
+      // JSON writes the separators of Windows twice.
+      rest.replaceAll(path, instead).replaceAll(path.replaceAll('\\', '\\\\'), instead),
+    text,
+  );
+  return known.replace(USER_FOLDER, '$1<user>');
+}
+
+function withoutSecrets(text: string, aliasOf: ((address: string) => string) | null): string {
+  const free = text
+    .replace(PHRASE, withoutPhrase)
+    .replace(URL_SECRETS, (_all, scheme?: string, key?: string) =>
+      scheme ? `${scheme}<user>@` : `${key}<value>`,
+    )
+    .replace(NAMED_SECRET, '$1$2$4<secret>')
+    .replace(KNOWN_TOKEN, '<token>')
+    .replace(HEX, '<hex>')
+    .replace(BYTES, '<bytes>')
+    .replace(IP4, (ip) => (LOCAL_IP.test(ip) ? ip : '<ip>'))
+    .replace(IP6, (ip) => (ip.includes('::') || ip.split(':').length === 8 ? '<ip>' : ip));
+  if (!aliasOf) return keepingAddresses(free);
+  return free.replace(ADDRESS, aliasOf).replace(RUN, withoutKey).replace(SHORT_ADDRESS, aliasOf);
+}
+
+/** Addresses are runs of letters too, and are stepped around. */
+function keepingAddresses(text: string): string {
+  let at = 0;
+  let kept = '';
+  for (const { index, 0: address } of text.matchAll(ADDRESS)) {
+    kept += text.slice(at, index).replace(RUN, withoutKey) + address;
+    at = index + address.length;
+  }
+  return kept + text.slice(at).replace(RUN, withoutKey);
+}
+
+/** Rows of phrase words give way; words of a sentence between them stay. */
+function withoutPhrase(run: string): string {
+  const parts = run.split(/([a-z]{3,8})/);
+  const isWord = (at: number) => at % 2 === 1 && words.has(parts[at] ?? '');
+  for (let from = 1; from < parts.length; from += 2) {
+    let to = from;
+    while (isWord(to)) to += 2;
+    if ((to - from) / 2 >= PHRASE_WORDS) parts.splice(from, to - from - 1, '<words>');
+    else if (to > from) from = to - 2;
+  }
+  return parts.join('');
+}
+
+/** A run of letters and digits that is no path, name or sentence is taken for a key. */
+function withoutKey(run: string): string {
+  const unlike = run
+    .replace(/=+$/, '')
+    .split(/[/+_-]/)
+    .filter((part) => !WORDLIKE.test(part))
+    .reduce((sum, part) => sum + part.length, 0);
+  return unlike > UNLIKE_WORDS ? '<key>' : run;
+}
+
+function ownNames({ user, host }: Surroundings): { readonly pattern: RegExp; readonly instead: string }[] {
+  return [
+    { name: user, instead: '<user>' },
+    { name: host, instead: '<computer>' },
+  ]
+    .filter(({ name }) => name.length >= LEAST_NAME && !COMMON_NAMES.has(name.toLowerCase()))
+    .map(({ name, instead }) => ({
+      pattern: new RegExp(`(?<![A-Za-z0-9])${RegExp.escape(name)}(?![A-Za-z0-9])`, 'gi'),
+      instead,
+    }));
+}
