@@ -30,7 +30,7 @@ const COMMON_NAMES = new Set([
 ]);
 const LEAST_NAME = 3;
 /** Characters of a run that are no words; a key of 16 bytes has 21 in base64, and hardly any that are. */
-const UNLIKE_WORDS = 12;
+const UNLIKE_WORDS = 3;
 
 const words: ReadonlySet<string> = new Set(wordlist);
 const PHRASE = /[a-z]{3,8}(?:(?:["'\s,;]|\\n|\\")+[a-z]{3,8}){5,}/g;
@@ -38,7 +38,7 @@ const HEX = /(?:0x)?[0-9a-fA-F]{32,}/g;
 /** A list or an object of bytes: sixteen and more numbers. */
 const BYTES = /(?:"?\d{1,3}"?:\s*)?\d{1,3}(?:,\s*(?:"?\d{1,3}"?:\s*)?\d{1,3}){15,}/g;
 const RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
-const WORDLIKE = /^(?:\d{1,14}|(?:[A-Z]?[a-z]{2,}|[A-Z]{3,}|[a-z]{3,}\d{1,3})+\d{0,4})$/;
+const WORDLIKE = /^(?:\d{1,14}|\d\dT\d{1,9}|[A-Z]{2,}|[a-z]{1,3}|(?:[A-Z]?[a-z]{3,})+\d{0,3})$/;
 const ADDRESS = /\b5[1-9A-HJ-NP-Za-km-z]{45,49}\b/g;
 /** How a run is called at the beginning of its lines: the first characters of its hotkey. */
 const SHORT_ADDRESS = /(?<![\w/])5(?=\w*[A-Z])(?=\w*[a-z])[1-9A-HJ-NP-Za-km-z]{7}(?!\w)/g;
@@ -128,7 +128,8 @@ function withoutKey(run: string): string {
     .split(/[/+_-]/)
     .filter((part) => !WORDLIKE.test(part))
     .reduce((sum, part) => sum + part.length, 0);
-  return unlike > UNLIKE_WORDS ? '<key>' : run;
+  // No path and no name of ours has a plus in it.
+  return run.includes('+') || unlike > UNLIKE_WORDS ? '<key>' : run;
 }
 
 function ownNames({ user, host }: Surroundings): { readonly pattern: RegExp; readonly instead: string }[] {

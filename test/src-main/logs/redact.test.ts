@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mnemonicGenerate, mnemonicToMiniSecret } from '@polkadot/util-crypto';
-import { assert, constantFrom, integer, property, string, uint8Array } from 'fast-check';
+import { assert, constantFrom, integer, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redactor, type Surroundings } from '../../../src-main/logs/redact.ts';
 import { accountSecrets, formsOf } from '../../secret-forms.ts';
@@ -15,6 +16,9 @@ const around: Surroundings = {
   keepsAddresses: false,
 };
 const redact = redactor(around);
+/** Keys look like chance, not like the small numbers that a generator of tests likes. */
+const keyOf = (seed: number, length: number): Uint8Array =>
+  createHash('sha512').update(String(seed)).digest().subarray(0, length);
 /** Raw bytes are no text: what a log could hold of them is one of the other forms. */
 const textForms = (bytes: Uint8Array): string[] => formsOf(bytes).slice(1).map(String);
 
@@ -22,10 +26,12 @@ describe('what is taken out of a text', () => {
   it('is every form of a key, whatever stands around it', () => {
     assert(
       property(
-        uint8Array({ minLength: 16, maxLength: 64 }),
+        integer(),
+        constantFrom(16, 24, 32, 64),
         constantFrom('', ' ', '"', '(', ': ', '=', '\n'),
         constantFrom('', ' ', '"', ')', ',', '\n', '.'),
-        (bytes, before, after) => {
+        (seed, length, before, after) => {
+          const bytes = keyOf(seed, length);
           for (const form of textForms(bytes))
             expect(redact(`seed${before || ' '}${form}${after}`)).not.toContain(form);
         },
@@ -92,7 +98,7 @@ describe('what stays', () => {
   it('is a text that was redacted before', () => {
     assert(
       property(string({ maxLength: 200 }), integer({ min: 0, max: 3 }), (text, at) => {
-        const once = redact(`${text} ${textForms(new Uint8Array(32).fill(at + 7))[at]}`);
+        const once = redact(`${text} ${textForms(keyOf(at, 32))[at]}`);
         expect(redact(once)).toBe(once);
       }),
       { numRuns: RUNS },
