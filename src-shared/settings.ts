@@ -338,6 +338,20 @@ export const settings = {
     places: 0,
     unit: null,
   },
+  'window.metricsPort': {
+    group: 'window',
+    title: 'Port for metrics',
+    description:
+      'Programs like Prometheus read there how training goes: http://127.0.0.1:PORT/metrics, from this computer alone. 0 turns it off.',
+    takesEffect: 'restart',
+    shell: 'web',
+    type: 'number',
+    default: 0,
+    least: 0,
+    most: 65_535,
+    places: 0,
+    unit: null,
+  },
   'window.acceleration': {
     group: 'window',
     title: 'Draw the window with the graphics card',

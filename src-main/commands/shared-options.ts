@@ -31,6 +31,12 @@ export const pageOptions = {
     env: 'BUTTERFLY_HEADLESS',
     help: 'Run without a page.',
   } as SwitchOption,
+  metricsPort: {
+    name: '--metrics-port',
+    env: 'BUTTERFLY_METRICS_PORT',
+    help: 'Answer /metrics for Prometheus on this port of 127.0.0.1 (default: what the settings say, else none).',
+    value: port,
+  } as ValueOption<number>,
 };
 
 export const run: ValueOption<string> = {

@@ -5,6 +5,7 @@ import { beginWork, type HostCommand, hostConfig } from './begin-work.ts';
 import { checkReportFile, countedPractice } from './counted-practice.ts';
 import type { Ending } from './ending.ts';
 import { letTerminalsAsk } from './let-terminals-ask.ts';
+import { openMetrics } from './open-metrics.ts';
 import { openPage } from './open-page.ts';
 import { wantsLog } from './tell.ts';
 import { tellRounds } from './tell-rounds.ts';
@@ -23,6 +24,7 @@ export async function serveHost(asked: HostCommand, ending: Ending): Promise<num
     askToEnd: ending.ask,
   });
   const door = await letTerminalsAsk(host, () => ending.ask());
+  const metrics = await openMetrics(host, asked.said.metricsPort);
   try {
     if (counted?.rounds) {
       const { rounds, json } = counted;
@@ -30,6 +32,7 @@ export async function serveHost(asked: HostCommand, ending: Ending): Promise<num
     }
     return await serve(host, asked, ending);
   } finally {
+    await metrics?.stop();
     await host.stop();
     await door?.stop();
   }

@@ -34,6 +34,8 @@ export const ANSWER_MS = 30_000;
 /** A refused upgrade may take this long to be flushed; then it is cut. */
 export const REFUSAL_MS = 1_000;
 export const HTTP_CONNECTIONS = 128;
+/** Who collects metrics: one program, now and then, and a person who looks. */
+export const METRICS_CONNECTIONS = 8;
 /** After "stopping" was sent, before sockets are cut. */
 export const PAGE_GOODBYE_MS = 500;
 /** The program that opens the browser reports failure within this, or is taken to have worked. */

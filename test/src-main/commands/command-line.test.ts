@@ -29,7 +29,7 @@ describe('the command line', () => {
   it('without words serves the page with nothing said', () => {
     expect(asked('')).toEqual({
       name: 'serve',
-      said: { port: null, noOpen: false, headless: false, dataDir: null, profile: null },
+      said: { port: null, noOpen: false, headless: false, metricsPort: null, dataDir: null, profile: null },
     });
   });
 

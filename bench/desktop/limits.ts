@@ -1,0 +1,10 @@
+/** Waits of the bench of the desk. A figure that needs longer has failed. */
+
+/** A host that serves its page, on a busy machine. */
+export const SERVES_MS = 60_000;
+/** A practice of which every process runs. */
+export const PROCESSES_MS = 180_000;
+/** What a host leaves behind ends by itself within seconds; what is still there then, stays. */
+export const LEFT_MS = 30_000;
+/** How often processes are counted. */
+export const COUNT_EVERY_MS = 100;

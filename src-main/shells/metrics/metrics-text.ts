@@ -1,0 +1,147 @@
+import type { RunView, View } from '../../../src-shared/contract/page/sections.ts';
+
+/**
+ * The view as Prometheus reads it (text exposition format, version 0.0.4): names and units by its conventions, base
+ * units alone. What is not known has no sample, for a zero would be a claim. Labels are a run's network, profile, role
+ * and number here: no address, no path, no name of anybody's computer.
+ */
+export function metricsText(
+  view: View,
+  facts: { readonly processStartSeconds: number; readonly rssBytes: number },
+): string {
+  const runs = Object.values(view.runs);
+  return [
+    ...metric('butterfly_info', 'gauge', 'Version of this Butterfly; always 1.', [
+      { labels: { version: view.app.version, shell: view.app.shell }, value: 1 },
+    ]),
+    ...metric('butterfly_process_start_time_seconds', 'gauge', 'Start of the host since the Unix epoch.', [
+      { labels: {}, value: facts.processStartSeconds },
+    ]),
+    ...metric('butterfly_process_resident_memory_bytes', 'gauge', 'Resident memory of the host.', [
+      { labels: {}, value: facts.rssBytes },
+    ]),
+    ...metric('butterfly_notices', 'gauge', 'What people are told now, by its level.', noticesByLevel(view)),
+    ...ofRuns.flatMap(({ name, type, help, read }) =>
+      metric(
+        name,
+        type,
+        help,
+        runs.map((run, at) => ({ labels: labelsOf(run, at), value: read(run) })),
+      ),
+    ),
+    '',
+  ].join('\n');
+}
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  /** null: not known. */
+  readonly value: number | null;
+}
+
+interface RunMetric {
+  readonly name: `butterfly_${string}`;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  read(run: RunView): number | null;
+}
+
+const ALPHA_RAO = 1e9;
+const ofRuns: readonly RunMetric[] = [
+  {
+    name: 'butterfly_training',
+    type: 'gauge',
+    help: '1 while the run trains, 0 while it rests or waits.',
+    read: ({ worker }) => (worker.kind === 'training' ? 1 : 0),
+  },
+  {
+    name: 'butterfly_round',
+    type: 'gauge',
+    help: 'The round under way.',
+    read: ({ round }) => round?.round ?? null,
+  },
+  {
+    name: 'butterfly_rounds_committed',
+    type: 'gauge',
+    help: 'Rounds that were committed, of those that this host remembers.',
+    read: ({ history }) => history.filter(({ outcome }) => outcome === 'committed').length,
+  },
+  {
+    name: 'butterfly_tokens_per_second',
+    type: 'gauge',
+    help: 'Speed of training.',
+    read: ({ training }) => training?.tokensPerSecond ?? null,
+  },
+  {
+    name: 'butterfly_loss',
+    type: 'gauge',
+    help: 'Training loss, averaged over its last steps.',
+    read: ({ training }) => training?.lossAverage ?? null,
+  },
+  {
+    name: 'butterfly_held_out_loss',
+    type: 'gauge',
+    help: 'Loss of the base that all agreed on last, on text that nobody trains on.',
+    read: ({ heldOut }) => heldOut.at(-1)?.loss ?? null,
+  },
+  {
+    name: 'butterfly_score_ratio',
+    type: 'gauge',
+    help: 'Own score, as the validator has it, from 0 to 1.',
+    read: ({ scores }) => scores?.mine?.total ?? null,
+  },
+  {
+    name: 'butterfly_chain_finalized_block',
+    type: 'gauge',
+    help: 'Newest final block that was seen.',
+    read: ({ chain }) => chain?.finalizedBlock ?? null,
+  },
+  {
+    name: 'butterfly_chain_connected',
+    type: 'gauge',
+    help: '1 while a node of the chain answers.',
+    read: ({ chain }) => (chain ? Number(chain.connected) : null),
+  },
+  {
+    name: 'butterfly_alpha_earned_today',
+    type: 'gauge',
+    help: 'Alpha that the chain paid since midnight UTC.',
+    read: ({ earnings }) =>
+      earnings?.todayAlpha === null || earnings?.todayAlpha === undefined
+        ? null
+        : Number(earnings.todayAlpha) / ALPHA_RAO,
+  },
+];
+
+const labelsOf = ({ facts }: RunView, at: number): Sample['labels'] => ({
+  run: String(at),
+  network: facts.network,
+  profile: facts.profile,
+  role: facts.role,
+});
+
+const noticesByLevel = ({ notices }: View): Sample[] =>
+  (['info', 'attention', 'fault'] as const).map((level) => ({
+    labels: { level },
+    value: notices.filter((notice) => notice.level === level).length,
+  }));
+
+function metric(name: string, type: string, help: string, samples: readonly Sample[]): string[] {
+  const lines = samples.flatMap(({ labels, value }) =>
+    value === null || !Number.isFinite(value) ? [] : [`${name}${labelText(labels)} ${value}`],
+  );
+  return lines.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines];
+}
+
+function labelText(labels: Sample['labels']): string {
+  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}
+
+/** As the format wants it; what a profile's author wrote is bounded, too. */
+const escaped = (value: string): string =>
+  value
+    .slice(0, 64)
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll(/[\n\r]/g, ' ');

@@ -1,0 +1,133 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { metricsText } from '../../../../src-main/shells/metrics/metrics-text.ts';
+import { type MetricsServer, serveMetrics } from '../../../../src-main/shells/metrics/serve-metrics.ts';
+import type { RunFacts } from '../../../../src-shared/contract/page/runs.ts';
+import { emptyRun, type View } from '../../../../src-shared/contract/page/sections.ts';
+import { alphaRao, hex } from '../../../../src-shared/units.ts';
+import { emptyView } from '../../../fakes/host-api.ts';
+
+const HOTKEY = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+const facts: RunFacts = {
+  profile: 'a "strange"\\name\n',
+  profileHash: hex('00'),
+  netuid: 2,
+  role: 'miner',
+  mark: null,
+  startedAtMs: 0,
+  network: 'practice',
+  controls: [],
+  continuesAtRound: null,
+};
+const earnings = { todayRao: null, lastEpoch: null, epochs: [], nextEpochBlock: null };
+const view: View = {
+  ...emptyView,
+  app: { ...emptyView.app, dataDir: '/home/jane/secret-place' },
+  runs: {
+    [HOTKEY]: {
+      ...emptyRun(facts),
+      worker: { kind: 'training' },
+      heldOut: [{ round: 3, loss: 5.5, atMs: 0 }],
+      earnings: { ...earnings, todayAlpha: alphaRao(1_500_000_000n) },
+    },
+  },
+};
+
+/** A reader of the format, written from its description: every line is a comment, a sample, or wrong. */
+function parse(text: string): Map<string, { value: number; labels: Record<string, string> }[]> {
+  const samples = new Map<string, { value: number; labels: Record<string, string> }[]>();
+  const types = new Map<string, string>();
+  expect(text.endsWith('\n')).toBe(true);
+  for (const line of text.split('\n').slice(0, -1)) {
+    const [, type, typeOf] = /^# TYPE ([a-z_:][a-z0-9_:]*) (gauge|counter)$/.exec(line) ?? [];
+    if (type && typeOf) {
+      expect(types.has(type), 'one type a metric').toBe(false);
+      types.set(type, typeOf);
+      continue;
+    }
+    if (/^# HELP [a-z_:][a-z0-9_:]* [^\n]+$/.test(line)) continue;
+    const sample =
+      /^([a-z_:][a-z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\]|\\["\\n])*",?)*)\})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(
+        line,
+      );
+    expect(sample, line).not.toBeNull();
+    const [, name = '', labelText = '', value] = sample ?? [];
+    expect(types.has(name), `${name} has a type before its samples`).toBe(true);
+    const labels = Object.fromEntries(
+      [...labelText.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, text]) => [key, text]),
+    );
+    samples.set(name, [...(samples.get(name) ?? []), { value: Number(value), labels }]);
+  }
+  return samples;
+}
+
+describe('the metrics', () => {
+  const text = metricsText(view, { processStartSeconds: 1_700_000_000.5, rssBytes: 1e8 });
+
+  it('are of the format, and say what is known', () => {
+    const samples = parse(text);
+    expect(samples.get('butterfly_held_out_loss')?.[0]).toEqual({
+      value: 5.5,
+      labels: { run: '0', network: 'practice', profile: 'a \\"strange\\"\\\\name ', role: 'miner' },
+    });
+    expect(samples.get('butterfly_alpha_earned_today')?.[0]?.value).toBe(1.5);
+    expect(samples.get('butterfly_training')?.[0]?.value).toBe(1);
+  });
+
+  it('have no sample of what is not known', () => {
+    expect(text).not.toContain('butterfly_loss');
+    expect(text).not.toContain('butterfly_score_ratio');
+  });
+
+  it('name no account and no place', () => {
+    expect(text).not.toContain(HOTKEY.slice(0, 8));
+    expect(text).not.toContain('jane');
+  });
+});
+
+describe('the metrics server', () => {
+  let server: MetricsServer;
+  beforeEach(async () => {
+    server = await serveMetrics({ view: async () => view }, 0);
+  });
+  afterEach(() => server.stop());
+
+  const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    new Promise<{ status: number; text: string; type: string }>((resolve, reject) => {
+      request({ host: '127.0.0.1', port: server.port, path, headers, method }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text, type: response.headers['content-type'] ?? '' }),
+        );
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  it('answers who asks on this machine', async () => {
+    const { status, text, type } = await ask('/metrics');
+    expect(status).toBe(200);
+    expect(type).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(parse(text).get('butterfly_info')?.[0]?.labels).toEqual({ version: '0.0.0', shell: 'web' });
+  });
+
+  it.each([
+    ['a page of a browser', '/metrics', { origin: 'https://example.com' }, 'GET', 403],
+    ['a name that was made to point here', '/metrics', { host: 'evil.example:80' }, 'GET', 421],
+    ['another path', '/', {}, 'GET', 404],
+    ['an order', '/metrics', {}, 'POST', 405],
+  ])('answers nothing to %s', async (_title, path, headers, method, status) => {
+    const answer = await ask(path, headers as Record<string, string>, method);
+    expect(answer).toMatchObject({ status, text: `${status}\n` });
+  });
+
+  it('says which port is taken', async () => {
+    await expect(serveMetrics({ view: async () => view }, server.port)).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      params: { port: server.port },
+    });
+  });
+});
