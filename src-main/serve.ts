@@ -33,6 +33,10 @@ async function run(command: Asked): Promise<number> {
     const { logsAtTerminal } = await import('./entry/run-logs.ts');
     return logsAtTerminal(command.said, Date.now(), ending.signal);
   }
+  if (command.name === 'support-bundle') {
+    const { supportBundleAtTerminal } = await import('./entry/run-support-bundle.ts');
+    return supportBundleAtTerminal(command.said, ending.signal);
+  }
   if (command.name === 'devnet') {
     const { devnetAtTerminal } = await import('./entry/run-devnet.ts');
     return devnetAtTerminal(command.said, ending);

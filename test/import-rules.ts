@@ -21,6 +21,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   settings: [],
   commands: [],
   logs: [],
+  support: ['logs'],
   engines: ['supervisor'],
   network: ['vault'],
   wallet: ['network', 'vault', 'store'],

@@ -15,13 +15,14 @@ import { resume } from './resume.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { supportBundle } from './support-bundle.ts';
 import { wallet } from './wallet.ts';
 
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
   ...{ serve, practice, join, status, pause, resume, stop, logs },
   ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, benchmark, devnet },
-  ...{ completion },
+  ...{ completion, 'support-bundle': supportBundle },
 } as const;
 
 type Commands = typeof commands;

@@ -10,5 +10,7 @@ export const LINE_CHARS = 2_100;
 export const PAGE_LINES = 500;
 /** Of the log the newest so much goes into a support bundle. */
 export const BUNDLE_LOG_BYTES = 2_097_152;
+/** Files of the data folder that a support bundle names. */
+export const BUNDLE_FILES = 2_000;
 /** A part of a support bundle that is larger is left out, and it says so: people look it through. */
 export const BUNDLE_PART_BYTES = 6_291_456;

@@ -58,6 +58,10 @@ export const commandLine = {
     sentence: 'The report cannot be written to {path}.',
     action: 'Choose another --json, in a folder that is there and takes files.',
   },
+  BUNDLE_UNWRITABLE: {
+    sentence: 'The support bundle cannot be written to {path}.',
+    action: 'Choose another --out: a file that is not there yet, in a folder that takes files.',
+  },
   TERMINAL_NEEDED: {
     sentence: 'A password is asked for at a terminal alone.',
     action: 'Run the command there yourself, without a pipe or a file for what you would type.',
