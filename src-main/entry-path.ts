@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
  * Where our other programs lie. Run from sources they are TypeScript files; in a build each is one file under `out/`,
- * and the host's own bundle lies one folder below it.
+ * and the host's own bundle lies one folder below it. An installed app keeps `out/` in an archive that only Electron can
+ * read, and what a plain Node runs or reads in a folder beside it.
  */
 const entries = {
   serve: { source: './serve.ts', built: '../host/serve.js' },
@@ -28,7 +30,7 @@ export type EntryName = keyof typeof entries;
 const fromSources = import.meta.url.endsWith('.ts');
 
 export const entryUrl = (name: EntryName): URL =>
-  new URL(fromSources ? entries[name].source : entries[name].built, import.meta.url);
+  besideArchive(new URL(fromSources ? entries[name].source : entries[name].built, import.meta.url));
 
 export const entryPath = (name: EntryName): string => fileURLToPath(entryUrl(name));
 
@@ -42,4 +44,25 @@ export const signingDir = (): string =>
 
 /** Folder of the embedded corpus, packed at build. */
 export const corpusDir = (): string =>
-  fileURLToPath(new URL(fromSources ? '../out/assets/corpus' : '../assets/corpus', import.meta.url));
+  fileURLToPath(
+    besideArchive(new URL(fromSources ? '../out/assets/corpus' : '../assets/corpus', import.meta.url)),
+  );
+
+/** What an installed app consists of outside of its archive: where it lies, and the list of it that was packed. */
+export interface PackedPlace {
+  /** The folder that paths of the list count from. */
+  readonly resources: string;
+  readonly list: string;
+}
+
+/** @returns null for a build that is not installed, where no list was packed beside us */
+export function packedPlace(): PackedPlace | null {
+  const list = fileURLToPath(new URL('../packed-files.json', import.meta.url));
+  if (fromSources || !existsSync(list)) return null;
+  return { resources: fileURLToPath(new URL('../../..', import.meta.url)), list };
+}
+
+/** The same file in the folder beside the archive that the address leads into; any other address as it is. */
+export function besideArchive(url: URL): URL {
+  return new URL(url.href.replace(/\/app\.asar\/(?!.*\/app\.asar\/)/, '/app.asar.unpacked/'));
+}

@@ -20,6 +20,7 @@ import { linkChild } from '../supervisor/child-link.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { lastLines } from '../supervisor/last-lines.ts';
 import { childLimits, REPORT_LINE_CHARS, REPORT_LINES } from '../supervisor/limits.ts';
+import { whyNotWhole } from '../supervisor/program-files.ts';
 import type { MachineReader, MachineReading } from '../telemetry/reading.ts';
 import { watchMachine } from '../telemetry/watch.ts';
 import { APP_VERSION } from '../version.ts';
@@ -117,12 +118,15 @@ async function measureProfile(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<Found> {
+  const program = entry ?? entryPath('benchmark');
+  const damage = await whyNotWhole(program, signal);
+  if (damage) return { unopened: damage };
   // As a run is planned; asked each time, because the process before has given its memory back.
   const budgetBytes = await freeBytes(engine, signal);
   const link = linkChild<BenchmarkContract>({
     contract: benchmarkContract,
     name: 'benchmark',
-    entry: entry ?? entryPath('benchmark'),
+    entry: program,
     config: { engine: { ...engine, share: 1 }, tilings: join(dataDir, TILINGS_FILE), freeBytes: budgetBytes },
     limits: childLimits,
     extraEnv,

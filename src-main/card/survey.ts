@@ -14,6 +14,7 @@ import { type ChildLink, linkChild } from '../supervisor/child-link.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { lastLines } from '../supervisor/last-lines.ts';
 import { childLimits, REPORT_LINE_CHARS, REPORT_LINES } from '../supervisor/limits.ts';
+import { whyNotWhole } from '../supervisor/program-files.ts';
 import { SURVEY_LIST_MS, SURVEY_PROBE_MS, SURVEY_STOP_MS } from './limits.ts';
 
 export interface SurveyOptions {
@@ -45,6 +46,8 @@ export async function survey(options: SurveyOptions, signal: AbortSignal): Promi
   const cards: SurveyedCard[] = [];
   let left: Adapter[] | null = null;
   let controllers: readonly Controller[] = [];
+  const damage = await whyNotWhole(programOf(options), signal);
+  if (damage) return { cards, controllers, problem: damage };
   while (left === null || left.length > 0) {
     const link = begin(options);
     try {
@@ -103,16 +106,18 @@ async function askUntilItEnds(
 
 type Answer = { readonly facts: AdapterFacts | null } | { readonly problem: CodedError };
 
-function begin({ entry, extraEnv, log }: SurveyOptions): ChildLink<SurveyContract> {
+const programOf = ({ entry }: SurveyOptions): string => entry ?? entryPath('survey');
+
+function begin(options: SurveyOptions): ChildLink<SurveyContract> {
   return linkChild({
     contract: surveyContract,
     name: 'survey',
-    entry: entry ?? entryPath('survey'),
+    entry: programOf(options),
     config: {},
     limits: { ...childLimits, stopMs: SURVEY_STOP_MS, terminateMs: SURVEY_STOP_MS },
-    extraEnv,
+    extraEnv: options.extraEnv,
     report: lastLines(REPORT_LINES, REPORT_LINE_CHARS),
-    log,
+    log: options.log,
     onNotice: () => undefined,
     onReady: () => undefined,
     onEnded: () => undefined,

@@ -8,6 +8,7 @@ import { entryPath } from '../entry-path.ts';
 import { linkChild } from '../supervisor/child-link.ts';
 import { lastLines } from '../supervisor/last-lines.ts';
 import { childLimits, REPORT_LINE_CHARS, REPORT_LINES } from '../supervisor/limits.ts';
+import { demandProgram } from '../supervisor/program-files.ts';
 import { KIT_READY_MS } from './limits.ts';
 import type { Running } from './program.ts';
 
@@ -17,6 +18,7 @@ export async function withKit<T>(
   { signal, log }: Running,
   work: (kit: ChildClient<TensorFlowKitContract>) => Promise<T>,
 ): Promise<T> {
+  await demandProgram(entryPath('tensorflow-kit'), signal);
   const link = linkChild({
     contract: tensorFlowKitContract,
     name: 'tensorflow-kit',

@@ -12,6 +12,7 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
   'PEER_ADDRESS_UNUSABLE',
   'PEER_PORT_IN_USE',
   'PORT_IN_USE',
+  'PROGRAM_FILE_DAMAGED',
   'PROGRAM_FILE_MISSING',
   'RUNTIME_MISSING',
   'STATE_FOREIGN',

@@ -43,3 +43,8 @@ export const OUTPUT_DRAIN_MS = 500;
 
 /** Nobody needs more calls in flight to one child; beyond it a caller loops. */
 export const PENDING_CALLS = 1_024;
+
+/** An installed app's files are summed up before its first child starts: 200 MB, on the slowest of disks. */
+export const PROGRAM_CHECK_MS = 120_000;
+/** What is read and summed up at a stretch meanwhile: about a millisecond, in which the host does nothing else. */
+export const PROGRAM_CHUNK_BYTES = 1_048_576;

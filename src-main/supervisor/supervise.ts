@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { access } from 'node:fs/promises';
 import { orAbort, pause } from '../../src-node/waits.ts';
 import type {
   CallName,
@@ -17,6 +16,7 @@ import type { ExtraEnv } from './extra-env.ts';
 import { isHopeless } from './hopeless.ts';
 import { lastLines } from './last-lines.ts';
 import { type ChildLimits, childLimits, REPORT_LINE_CHARS, REPORT_LINES } from './limits.ts';
+import { demandProgram } from './program-files.ts';
 
 /** Where a child stands. `failed` is the end until the host starts it anew; every other state moves by itself. */
 export type ChildState =
@@ -112,7 +112,7 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
 
   /** One life. @param before why the one before ended */
   async function live(before: AppError | null): Promise<Life> {
-    await demandEntry(options.entry);
+    await demandProgram(options.entry, stopping.signal);
     const config = await options.init(before);
     if (stopping.signal.aborted) return { readyForMs: 0, error: new AppError('CANCELLED') };
     const current = linkChild({
@@ -198,13 +198,6 @@ export function superviseChild<C extends ChildContract>(options: SuperviseOption
       await life;
     },
   };
-}
-
-/** A file that is gone is named before anything is spawned. @throws {AppError} PROGRAM_FILE_MISSING */
-async function demandEntry(path: string): Promise<void> {
-  await access(path).catch((thrown: unknown) => {
-    throw new AppError('PROGRAM_FILE_MISSING', { path }, thrown);
-  });
 }
 
 /** Code and parameters, for the log. */

@@ -41,6 +41,12 @@ export const general = {
     action:
       'Restore it there and exclude that folder, or install Butterfly again. From source: npm run build.',
   },
+  PROGRAM_FILE_DAMAGED: {
+    sentence:
+      'Butterfly’s own file {path} is damaged: it is not what was installed. An antivirus, a full disk or a failing one may have changed it.',
+    action:
+      'Install Butterfly again; wallets and runs stay as they are. If it happens again, check the disk.',
+  },
   RUNTIME_MISSING: {
     sentence: 'The Node runtime for {platform} is not part of this installation.',
     action: 'Install Butterfly again.',
