@@ -18,7 +18,7 @@ import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts
 import { openSigning as openHostSigning } from './host-signing.ts';
 import { openWallets } from './host-wallets.ts';
 import { openHouseDesk } from './house-desk.ts';
-import { type JoinOrder, openJoinDesk } from './join-desk.ts';
+import { type JoinDesk, type JoinOrder, openJoinDesk } from './join-desk.ts';
 import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
@@ -67,6 +67,8 @@ export interface Host {
   /** Resolves with the practice once every part of it runs. */
   practice(): Promise<Practice>;
   join(order: JoinOrder): Promise<Ss58>;
+  /** A profile that was opened as a file, for the page to show. @throws {AppError} PROFILE_INVALID */
+  readonly offer: JoinDesk['offer'];
   /** Goes on with what ran when the host last ended. */
   goOn(): Promise<void>;
   /** What the signing window is, for the shell that opens it. */
@@ -219,6 +221,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       connect: house.whileLooked(accounts.whileLooked(away.whileLooked((ui: UiApi) => keeper.connect(ui)))),
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),
+      offer: (fileName, profile) => joining.offer(fileName, profile),
       goOn: () => goOnWith(runs, dataDir),
       signing,
       opensSigning,

@@ -1,4 +1,4 @@
-import type { JoinQuote, JoinRequest } from '../src-shared/contract/page/join.ts';
+import type { JoinQuote, JoinRequest, ProfileSource } from '../src-shared/contract/page/join.ts';
 import { AppError, type CodedError } from '../src-shared/errors/app-error.ts';
 import { profileHash } from '../src-shared/profile/profile.ts';
 import { whyNotRunnable } from '../src-shared/profile/runnable.ts';
@@ -39,6 +39,8 @@ export interface JoinDesk {
   quote(request: JoinRequest): Promise<JoinQuote>;
   /** Makes keys of our own for a network that is no real one. @throws {AppError} KEYS_FOLDER_NEEDED, or of the network */
   makeKeys(at: Pick<JoinRequest, 'networkName' | 'endpoint'>): Promise<void>;
+  /** Lays a profile that was opened as a file before whoever looks at the page. @throws {AppError} PROFILE_INVALID */
+  offer(fileName: string, profile: ProfileSource): void;
   /** Joins once nothing speaks against it. @returns the run's id */
   join(order: JoinOrder): Promise<Ss58>;
 }
@@ -139,6 +141,10 @@ export function openJoinDesk(host: {
       } finally {
         await share.release();
       }
+    },
+    offer(fileName, profile) {
+      profileOf(profile);
+      keeper.update({ opened: { atMs: Date.now(), fileName, profile } });
     },
     async join(asked) {
       const order = withAddresses(asked);

@@ -2,6 +2,7 @@ import { AppError, describeError } from '../../src-shared/errors/app-error.ts';
 import { withEnvironment } from './environment.ts';
 import { exitCodes } from './exit-codes.ts';
 import { generalHelp, helpOf } from './help.ts';
+import { isRunFile } from './open.ts';
 import type { Command } from './option.ts';
 import { type Foreign, parseWords } from './parse.ts';
 import { inWordsOf, programName } from './program.ts';
@@ -45,6 +46,7 @@ export function readCommandLine(
 }
 
 function chosen(words: readonly string[], named: boolean): { name: CommandName; rest: readonly string[] } {
+  if (named && isRunFile(words[0] ?? '')) return { name: 'open', rest: words };
   const name = named ? nameOf(words[0] ?? '') : DEFAULT_COMMAND;
   const rest = named ? words.slice(1) : words;
   if (!rest.includes(PRACTICE_SWITCH) || (name !== 'serve' && name !== 'practice')) return { name, rest };

@@ -7,6 +7,7 @@ import { join } from './join.ts';
 import { logs } from './logs.ts';
 import { model } from './model.ts';
 import { register, stake, transfer, unstake } from './money.ts';
+import { open } from './open.ts';
 import type { SaidOf } from './option.ts';
 import { pause } from './pause.ts';
 import { portfolio } from './portfolio.ts';
@@ -20,7 +21,7 @@ import { wallet } from './wallet.ts';
 
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
-  ...{ serve, practice, join, status, pause, resume, stop, logs },
+  ...{ serve, practice, join, open, status, pause, resume, stop, logs },
   ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, benchmark, devnet },
   ...{ completion, 'support-bundle': supportBundle },
 } as const;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { whyNotRunnable } from '../../src-shared/profile/runnable.ts';
 import { liveProfile } from '../../src-shared/profile/shipped.ts';
@@ -6,20 +7,21 @@ import { adversaryOf } from '../commands/practice.ts';
 import type { Asked } from '../commands/table.ts';
 import { defaultDataDir } from '../data-folder.ts';
 import type { Host, HostConfig } from '../host.ts';
-import { joinOrder } from './join-order.ts';
+import { joinOrder, profileFile } from './join-order.ts';
 
 /** The commands behind which a host runs. */
-export type HostCommand = Extract<Asked, { name: 'serve' | 'practice' | 'join' }>;
+export type HostCommand = Extract<Asked, { name: 'serve' | 'practice' | 'join' | 'open' }>;
 
 /** What runs a host. @throws {AppError} COMMAND_WITHOUT_WINDOW for the others, which belong to a terminal */
 export function hostCommand(asked: Asked): HostCommand {
-  if (asked.name === 'serve' || asked.name === 'practice' || asked.name === 'join') return asked;
+  if (asked.name === 'serve' || asked.name === 'practice') return asked;
+  if (asked.name === 'join' || asked.name === 'open') return asked;
   throw new AppError('COMMAND_WITHOUT_WINDOW', { command: asked.name });
 }
 
 /** The host that a command asks for, in either shell. @throws {AppError} PROFILE_NOT_RUNNABLE, PROFILE_UNKNOWN */
 export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'adversary'> {
-  if (asked.name !== 'join') checkProfile(asked.said.profile);
+  if (asked.name === 'serve' || asked.name === 'practice') checkProfile(asked.said.profile);
   return {
     dataDir: asked.said.dataDir ?? defaultDataDir(),
     adversary: asked.name === 'practice' ? adversaryOf(asked.said) : null,
@@ -30,7 +32,18 @@ export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'ad
 export async function beginWork(host: Host, asked: HostCommand): Promise<void> {
   if (asked.name === 'practice') await host.practice();
   else if (asked.name === 'join') await joinAsked(host, asked.said);
+  else if (asked.name === 'open') await openFile(host, asked.said.file ?? '');
   else await host.goOn();
+}
+
+/** A file that is none is told on the page; what ran here goes on either way. */
+async function openFile(host: Host, path: string): Promise<void> {
+  try {
+    host.offer(basename(path), await profileFile(path));
+  } catch (refused) {
+    host.noteProblem(refused);
+  }
+  await host.goOn();
 }
 
 /** Goes on with what else ran here; the run that is joined is among it where it was joined before. */

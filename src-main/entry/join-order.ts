@@ -29,8 +29,14 @@ export async function joinOrder(said: JoinOptions): Promise<JoinOrder> {
 
 async function sourceOf(profile: NonNullable<JoinOptions['profile']>): Promise<ProfileSource> {
   if (profile.kind === 'name') return { kind: 'shipped', name: profile.name };
-  return { kind: 'file', text: await readBounded(profile.path) };
+  return profileFile(profile.path);
 }
+
+/** @throws {AppError} PROFILE_FILE_UNREADABLE, PROFILE_INVALID, or of the disk */
+export const profileFile = async (path: string): Promise<ProfileSource> => ({
+  kind: 'file',
+  text: await readBounded(path),
+});
 
 /** No more is read than a profile may have: a device or a pipe tells no size. */
 async function readBounded(path: string): Promise<string> {

@@ -2,6 +2,7 @@ import type {
   JoinAsked,
   JoinQuote,
   JoinRequest,
+  ProfileOpened,
   ProfileSource,
   ProfileSummary,
 } from '../../src-shared/contract/page/join.ts';
@@ -32,6 +33,7 @@ class JoinForm {
   readonly quote = new Lookup<JoinQuote>();
 
   #takenAtMs = 0;
+  #openedAtMs = 0;
 
   /** Fills in what a command line asked for. @returns false where that was done before: what was typed since stays */
   take(asked: JoinAsked, settings: SettingValues): boolean {
@@ -48,6 +50,15 @@ class JoinForm {
     this.typedKeysFolder = asked.keysFolder;
     this.typedLimit = limit === null ? null : typedTao(limit);
     this.stake = stake === null ? '' : typedTao(stake);
+    return true;
+  }
+
+  /** Fills in a file that was opened. @returns false where that was done before */
+  open({ atMs, fileName, profile }: ProfileOpened): boolean {
+    if (atMs === this.#openedAtMs) return false;
+    this.#openedAtMs = atMs;
+    this.source = profile;
+    this.fileName = fileName;
     return true;
   }
 

@@ -61,6 +61,13 @@ export interface JoinAsked extends JoinRequest {
   readonly stakeRao: Rao | null;
 }
 
+/** A run profile that a person opened as a file: looked at on the page, where joining is asked for or not. */
+export interface ProfileOpened {
+  readonly atMs: number;
+  readonly fileName: string;
+  readonly profile: ProfileSource;
+}
+
 /** A join under way; null once its run is there or it failed (the call's error says why). */
 export interface JoinProgress {
   readonly step: 'checking' | 'starting';

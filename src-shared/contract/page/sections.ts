@@ -4,7 +4,7 @@ import type { AppFacts, Notice, PowerView, WhileAway, WrongClock } from './app.t
 import type { BenchmarkView, CardsView, MachineNow } from './card.ts';
 import type { AddedEngineView } from './engines.ts';
 import { freeHouse, type HouseView } from './house.ts';
-import type { JoinAsked, JoinProgress } from './join.ts';
+import type { JoinAsked, JoinProgress, ProfileOpened } from './join.ts';
 import type {
   AccountView,
   Contact,
@@ -59,6 +59,8 @@ const hostSections = {
   join: unknown<JoinProgress>(),
   /** null: nothing waits to be looked over. */
   asked: unknown<JoinAsked>(),
+  /** null: no file of a run was opened. */
+  opened: unknown<ProfileOpened>(),
   /** Runs of before that can be started again, the newest first. */
   stopped: starts<readonly StoppedRun[]>([]),
   /** Wallets of this computer, by name. */

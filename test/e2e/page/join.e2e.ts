@@ -152,6 +152,23 @@ describe.skipIf(!executablePath)('joining a network', () => {
     await rig.page.getByRole('button', { name: 'Practice' }).waitFor();
   });
 
+  it('shows a file that was opened, wherever one stands, and joins nothing by it', async () => {
+    await rig.open(idle());
+    await rig.page.getByRole('link', { name: 'Settings' }).click();
+    const opened = { atMs: 1, fileName: 'friend.butterfly-run', profile: { kind: 'file' as const, text } };
+    rig.host.show({ ...idle(), opened });
+    await expect.poll(() => new URL(rig.page.url()).hash).toBe('#/join');
+    expect(await rig.page.getByLabel('Run profile').locator('option:checked').innerText()).toBe(
+      'friend.butterfly-run',
+    );
+    expect(rig.argsOf('readProfile').at(-1)).toEqual([{ kind: 'file', text }]);
+    expect(rig.argsOf('join')).toEqual([]);
+    // Who goes elsewhere is not called back.
+    await rig.page.getByRole('link', { name: 'Settings' }).click();
+    await rig.page.evaluate(inPage.cutLine);
+    await expect.poll(() => new URL(rig.page.url()).hash).toMatch(/^#\/settings/);
+  });
+
   it('names a stake on the button too, and both amounts are the consent', async () => {
     await openForm();
     await fill();

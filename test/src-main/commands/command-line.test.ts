@@ -33,6 +33,15 @@ describe('the command line', () => {
     });
   });
 
+  it('opens a run’s file that stands there alone, as a desktop calls the app', () => {
+    const file = { name: 'open', said: { file: '/a/friend.butterfly-run', dataDir: null } };
+    expect(asked('/a/friend.butterfly-run')).toMatchObject(file);
+    expect(asked('open /a/friend.butterfly-run')).toMatchObject(file);
+    expect(asked('open /a/friend.json')).toMatchObject({ said: { file: '/a/friend.json' } });
+    expect(refusal('open')).toMatchObject({ code: 'OPTION_MISSING' });
+    expect(refusal('open /a/b.json --headless')).toMatchObject({ code: 'OPTIONS_EXCLUDE' });
+  });
+
   it('names its command first, the options behind it', () => {
     expect(asked('practice --headless --rounds 20 --json /out.json')).toMatchObject({
       name: 'practice',

@@ -4,7 +4,7 @@ import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JoinOptions, join } from '../../../src-main/commands/join.ts';
 import { parseWords } from '../../../src-main/commands/parse.ts';
-import { joinOrder } from '../../../src-main/entry/join-order.ts';
+import { joinOrder, profileFile } from '../../../src-main/entry/join-order.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -16,6 +16,16 @@ function order(profile: string, ...more: string[]) {
   const words = ['--network', 'own=ws://127.0.0.1:9944', '--keys', '/keys', '--profile', profile, ...more];
   return joinOrder(parseWords(join, words, 'refuse').said as JoinOptions);
 }
+
+it('a file that was opened is read within bounds', async () => {
+  const file = joinPath(dir, 'friend.butterfly-run');
+  await writeFile(file, '{"a":1}');
+  expect(await profileFile(file)).toEqual({ kind: 'file', text: '{"a":1}' });
+  await writeFile(file, 'x'.repeat(65_537));
+  await expect(profileFile(file)).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
+  await rm(file);
+  await expect(profileFile(file)).rejects.toMatchObject({ code: 'PROFILE_FILE_UNREADABLE' });
+});
 
 describe('what a command line asks to join', () => {
   it('holds the text of the profile file, and consents to nothing that was not said', async () => {
