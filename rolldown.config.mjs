@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown';
+import { recordPackages } from './tools/build/bundled-packages.ts';
 
 /** Every process is one file, so that an installed app needs no node_modules beside the native addon. */
 const entries = {
@@ -27,6 +28,7 @@ const bundle =
   ([name, input]) => ({
     input: { [name]: input },
     platform: 'node',
+    plugins: [recordPackages(name)],
     external: [/^node:/, 'better-sqlite3', 'electron', 'webgpu'],
     output: {
       dir: 'out',

@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { recordPackages } from './tools/build/bundled-packages.ts';
 
 /** The page. One build serves both shells; `base: './'` lets it load from any origin path. */
 export default defineConfig({
   root: 'src-renderer',
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte(), recordPackages('page')],
   build: {
     outDir: '../out/page',
     emptyOutDir: true,

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { type BuildStep, ROOT } from './stamp.ts';
 
+/** Writes down which packages went into a bundle. */
+const RECORDER = 'tools/build/bundled-packages.ts';
+
 /** What `out/` is made of. A compiler is loaded only when its step has something to do. */
 export const steps: readonly BuildStep[] = [
   {
@@ -38,7 +41,10 @@ export const steps: readonly BuildStep[] = [
   {
     name: 'processes',
     title: 'the programs',
-    inputs: ['src-main', 'src-worker', 'src-node', 'src-shared', 'rolldown.config.mjs', 'package-lock.json'],
+    inputs: [
+      ...['src-main', 'src-worker', 'src-node', 'src-shared'],
+      ...['rolldown.config.mjs', RECORDER, 'package-lock.json'],
+    ],
     outputs: [
       'out/host/serve.js',
       'out/host/companion.js',
@@ -53,21 +59,22 @@ export const steps: readonly BuildStep[] = [
       'out/worker/tensorflow-kit.js',
       'out/worker/swarm.js',
       'out/worker/devnet.js',
+      'out/packages/host-serve.json',
     ],
     run: bundle,
   },
   {
     name: 'page',
     title: 'the page',
-    inputs: ['src-renderer', 'src-shared', 'assets', 'vite.config.ts', 'package-lock.json'],
-    outputs: ['out/page/index.html'],
+    inputs: ['src-renderer', 'src-shared', 'assets', 'vite.config.ts', RECORDER, 'package-lock.json'],
+    outputs: ['out/page/index.html', 'out/packages/page.json'],
     run: () => buildPage('src-renderer', 'vite.config.ts'),
   },
   {
     name: 'signing',
     title: 'the signing window',
-    inputs: ['src-renderer', 'src-shared', 'assets', 'vite.signing.config.ts', 'package-lock.json'],
-    outputs: ['out/signing/index.html'],
+    inputs: ['src-renderer', 'src-shared', 'assets', 'vite.signing.config.ts', RECORDER, 'package-lock.json'],
+    outputs: ['out/signing/index.html', 'out/packages/signing.json'],
     run: () => buildPage('src-renderer/signing', 'vite.signing.config.ts'),
   },
 ];

@@ -1,15 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHROMIUM_MISSING, findChromium } from './chromium.ts';
 import { packageScript, runNode } from './run-node.ts';
 import { ROOT } from './stamp.ts';
 import {
   addCounts,
+  countsOf,
   describeCounts,
   describeFault,
   type Fault,
   forgetResults,
-  noTests,
   readCounts,
   readFaults,
   type TestCounts,
@@ -49,12 +49,27 @@ export async function runEndToEnd({ args, env = {} }: SuiteOptions): Promise<Sui
   return { exitCode, counts: readCounts('e2e'), faults: readFaults('e2e') };
 }
 
+/** What was packed, looked at as it lies in dist/. */
+export async function runPackChecks(args: readonly string[]): Promise<SuiteResult> {
+  forgetResults('pack');
+  const config = ['--config', 'vitest.pack.config.ts'];
+  const exitCode = await runNode(packageScript('vitest'), ['run', ...config, ...args]);
+  return { exitCode, counts: readCounts('pack'), faults: readFaults('pack') };
+}
+
 /** What `.ci/run` closes with; written last. */
 const SUMMARY = join(ROOT, 'test-results', 'summary.txt');
 
-/** Prints what failed once more, then the one closing line, and sets the exit code. */
-export function finish(results: readonly SuiteResult[]): void {
-  const counts = results.map((result) => result.counts).reduce(addCounts, noTests);
+/**
+ * Prints what failed once more, then the one closing line, and sets the exit code.
+ * @param options.isAlsoCounted beside what the last whole suite came to, so that CI closes with both
+ */
+export function finish(
+  results: readonly SuiteResult[],
+  { isAlsoCounted = false }: { readonly isAlsoCounted?: boolean } = {},
+): void {
+  const before = isAlsoCounted && process.env.CI && existsSync(SUMMARY) ? readFileSync(SUMMARY, 'utf8') : '';
+  const counts = results.map((result) => result.counts).reduce(addCounts, countsOf(before));
   for (const fault of results.flatMap((result) => result.faults)) console.log(describeFault(fault));
   console.log(describeCounts(counts));
   writeFileSync(SUMMARY, `${describeCounts(counts)}\n`);

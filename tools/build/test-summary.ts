@@ -57,3 +57,9 @@ export const describeFault = ({ where, message }: Fault): string =>
 
 export const describeCounts = ({ passed, failed, skipped }: TestCounts): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+/** Such a line read again; of any other text nothing is counted. */
+export function countsOf(line: string): TestCounts {
+  const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(line.trim()) ?? [];
+  return { passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: Number(skipped ?? 0) };
+}

@@ -1,0 +1,45 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { ROOT } from '../stamp.ts';
+
+/** What a package is made for, in Node's own words. */
+export interface Target {
+  readonly platform: 'linux' | 'darwin' | 'win32';
+  readonly arch: 'x64' | 'arm64';
+}
+
+/** electron-builder's word for a platform, as in its options and in the names of what it makes. */
+export const BUILDER_WORD = { linux: 'linux', darwin: 'mac', win32: 'win' } as const;
+
+/** @throws where nothing is made for such a computer */
+export function ownTarget(): Target {
+  const { platform, arch } = process;
+  if (
+    (platform === 'linux' || platform === 'darwin' || platform === 'win32') &&
+    (arch === 'x64' || arch === 'arm64')
+  )
+    return { platform, arch };
+  throw new Error(`Nothing is made for ${platform} on ${arch}.`);
+}
+
+/** The file name of the runtime that children run on. */
+export const runtimeName = ({ platform }: Target): string => (platform === 'win32' ? 'node.exe' : 'node');
+
+/**
+ * The Node that is packed: a named one (macOS, whose packages the registry lacks), or that of the target's npm package.
+ * @throws where there is none
+ */
+export function runtimeSource(target: Target): string {
+  const named = process.env.BUTTERFLY_NODE;
+  if (named) return named;
+  const platform = target.platform === 'win32' ? 'win' : target.platform;
+  const name = `node-${platform}-${target.arch}`;
+  try {
+    const manifest = createRequire(join(ROOT, 'package.json')).resolve(`${name}/package.json`);
+    return join(dirname(manifest), 'bin', runtimeName(target));
+  } catch {
+    throw new Error(
+      `There is no package ${name} here: name a Node 24 for ${target.platform} in BUTTERFLY_NODE.`,
+    );
+  }
+}
