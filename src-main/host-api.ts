@@ -13,6 +13,7 @@ import type { HouseDesk } from './house-desk.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
+import { ownRedactor } from './logs/surroundings.ts';
 import { askEndpoint } from './network/ask-endpoint.ts';
 import type { Networks } from './network/networks.ts';
 import { NOTHING_PAID } from './runs/joined.ts';
@@ -69,6 +70,7 @@ export interface HostServices {
 export function hostApi(services: HostServices): HostApi {
   const { keeper, settings, store, runs, joining, away, cards, engines, told, logFile, signal } = services;
   const { shelf, contacts, accounts, money, signing } = services;
+  const redact = ownRedactor(keeper.view.app.dataDir, false);
   let asking = new AbortController();
   let quoting = new AbortController();
   let looking = new AbortController();
@@ -171,5 +173,9 @@ export function hostApi(services: HostServices): HostApi {
     dismissNotice: async (id) => told.dismiss(id),
     dismissAway: async () => away.dismiss(),
     logTail: () => logFile.tail(LOG_LINES_SHOWN),
+    async logLines(after) {
+      const part = await logFile.after(after);
+      return { ...part, lines: part.lines.map(redact) };
+    },
   };
 }

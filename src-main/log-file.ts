@@ -1,7 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { open as openFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LogCursor, LogPart } from '../src-shared/contract/page/logs.ts';
+import { PAGE_LINES } from './logs/limits.ts';
 import { LOG_FILES } from './logs/read-log.ts';
+import { recentLines } from './logs/recent-lines.ts';
 
 /** A log of this size is put aside as `butterfly.1.log` at the next start or when it fills up; the one before goes. */
 export const LOG_MAX_BYTES = 8 * 1024 * 1024;
@@ -23,6 +26,8 @@ export interface LogFile {
   write(line: string): void;
   /** The last lines, the oldest first. */
   tail(lines: number): Promise<readonly string[]>;
+  /** What was written behind the cursor; the last lines for null, and for the cursor of another host. */
+  after(cursor: LogCursor | null): Promise<LogPart>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +51,7 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
   let failedAtMs = 0;
   let leftOut = 0;
   let stopped = false;
+  const recent = recentLines(Date.now());
 
   function open(flags: 'a' | 'w'): WriteStream {
     const opened = createWriteStream(path, { flags, mode: 0o600 });
@@ -81,6 +87,7 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
     const text = `${new Date().toISOString()} ${line.slice(0, LOG_LINE_CHARS)}\n`;
     if (echo) process.stderr.write(text);
     stream.write(text);
+    recent.push(text.slice(0, -1));
     bytes += Buffer.byteLength(text);
     if (bytes >= LOG_MAX_BYTES) turning ??= turn();
   }
@@ -97,19 +104,27 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
       leftOut = 0;
       put(line);
     },
-    async tail(lines) {
-      const newest = await lastLines(path, lines);
-      // One that was put aside a moment ago says more than the few lines of the fresh one.
-      const before =
-        newest.length < lines ? await lastLines(join(dataDir, OLDER), lines - newest.length) : [];
-      return [...before, ...newest];
+    async after(cursor) {
+      const part = cursor && recent.behind(cursor);
+      if (part) return { ...part, isFresh: false };
+      // The end first: what is written while the file is read comes twice at worst, and nothing is passed over.
+      const next = recent.end;
+      return { lines: await tail(PAGE_LINES), next, missed: 0, isFresh: true };
     },
+    tail,
     async stop() {
       stopped = true;
       await turning;
       await ended(stream);
     },
   };
+
+  async function tail(lines: number): Promise<readonly string[]> {
+    const newest = await lastLines(path, lines);
+    // One that was put aside a moment ago says more than the few lines of the fresh one.
+    const before = newest.length < lines ? await lastLines(join(dataDir, OLDER), lines - newest.length) : [];
+    return [...before, ...newest];
+  }
 }
 
 /** The last lines of a file, whole ones; none where there is no file. */

@@ -3,6 +3,7 @@ import Coins from '@lucide/svelte/icons/coins';
 import Gpu from '@lucide/svelte/icons/gpu';
 import House from '@lucide/svelte/icons/house';
 import Layers from '@lucide/svelte/icons/layers';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings-2';
 import Wallet from '@lucide/svelte/icons/wallet';
 import Waypoints from '@lucide/svelte/icons/waypoints';
@@ -12,6 +13,7 @@ import CardPage from './pages/card/CardPage.svelte';
 import EarningsPage from './pages/earnings/EarningsPage.svelte';
 import HomePage from './pages/home/HomePage.svelte';
 import JoinPage from './pages/join/JoinPage.svelte';
+import LogsPage from './pages/logs/LogsPage.svelte';
 import SettingsPage from './pages/settings/SettingsPage.svelte';
 import StakingPage from './pages/staking/StakingPage.svelte';
 import SubnetPage from './pages/subnet/SubnetPage.svelte';
@@ -19,7 +21,7 @@ import WalletPage from './pages/wallet/WalletPage.svelte';
 
 /** A place of the rail. Its words are `rail.<id>` in the catalogue, its address `#/<id>`. */
 export interface Screen {
-  readonly id: 'home' | 'card' | 'wallet' | 'staking' | 'earnings' | 'subnet' | 'join' | 'settings';
+  readonly id: 'home' | 'card' | 'wallet' | 'staking' | 'earnings' | 'subnet' | 'join' | 'logs' | 'settings';
   readonly icon: typeof House;
   readonly component: Component<{ view: View }>;
 }
@@ -33,6 +35,7 @@ export const screens: readonly Screen[] = [
   { id: 'card', icon: Gpu, component: CardPage },
   { id: 'subnet', icon: ChartNetwork, component: SubnetPage },
   { id: 'join', icon: Waypoints, component: JoinPage },
+  { id: 'logs', icon: ScrollText, component: LogsPage },
   { id: 'settings', icon: Settings, component: SettingsPage },
 ];
 

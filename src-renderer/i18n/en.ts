@@ -3,6 +3,7 @@ import { earnings } from './en/earnings.ts';
 import { frame } from './en/frame.ts';
 import { home } from './en/home.ts';
 import { join } from './en/join.ts';
+import { logs } from './en/logs.ts';
 import { orders } from './en/orders.ts';
 import { settings } from './en/settings.ts';
 import { staking } from './en/staking.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...wallet,
   ...staking,
   ...orders,
+  ...logs,
   ...subnet,
   ...writing,
 } as const;

@@ -50,7 +50,7 @@ export const settings = {
   'hours.nightsAndWeekends': 'Nights and weekends',
   'log.title': 'When something is wrong',
   'log.what':
-    'The log says what each part did and why it stopped. It holds no keys and no passwords, but paths and addresses of this computer: look before you pass it on.',
+    'The log says what each part did and why it stopped. It holds no keys and no passwords, but paths and addresses of this computer: look before you pass it on. The screen “Logs” shows it as it grows, without those.',
   'log.show': 'Show the last lines of the log',
   'log.again': 'Read again',
   'log.lines': 'last lines of the log',

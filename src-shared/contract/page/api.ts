@@ -5,6 +5,7 @@ import type { WalletOrder } from '../signing.ts';
 import type { EarningsHistory, LedgerPart } from './earnings.ts';
 import type { AddedEngineId } from './engines.ts';
 import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
+import type { LogCursor, LogPart } from './logs.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
@@ -141,6 +142,11 @@ export interface HostApi {
   dismissAway(): Promise<void>;
   /** The last lines of the log, the oldest first. */
   logTail(): Promise<readonly string[]>;
+  /**
+   * What was written behind the cursor, a bounded part at a time, without secrets and addresses.
+   * @param after null: the last lines, to begin with
+   */
+  logLines(after: LogCursor | null): Promise<LogPart>;
 }
 
 /** What the host tells the page. */

@@ -29,6 +29,7 @@ const partCursor = v.pipe(
   v.string(),
   v.regex(/^(?:account:\d{1,15}|orders|stake:\d{1,5}:[1-9A-HJ-NP-Za-km-z]{1,60}:\d{1,15})$/),
 );
+const lineCount = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const noticeId = v.pipe(v.string(), v.maxLength(128));
 const amount = v.nullable(
   v.pipe(
@@ -132,4 +133,5 @@ export const hostApiArguments = {
   dismissNotice: v.tuple([noticeId]),
   dismissAway: v.tuple([]),
   logTail: v.tuple([]),
+  logLines: v.tuple([v.nullable(v.strictObject({ start: lineCount, line: lineCount }))]),
 } as const satisfies Record<keyof HostApi, v.GenericSchema>;
