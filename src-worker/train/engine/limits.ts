@@ -7,6 +7,10 @@ export const MAX_THREADS = 64;
 export const POOL_START_TIMEOUT_MS = 30_000;
 /** How often threads of a long command hear how hard they may work. */
 export const SHARE_LOOK_MS = 250;
+/** First nap of a thread that finds no part of a stage to do: about what the wait for one is good for. */
+export const NAP_SHORTEST_MS = 0.05;
+/** And the last, of twice as many: while others rest or a long part is done. After a rest they are woken. */
+export const NAP_LONGEST_MS = 10;
 /** Work before a throttled thread rests: a timer is good to a millisecond, and stages are shorter than that. */
 export const WORK_BEFORE_REST_MS = 10;
 /**

@@ -1,5 +1,8 @@
-import { type Lane, multiply, share } from './lane.ts';
+import type { Lane } from './lane.ts';
+import type { Pass } from './pass.ts';
 import { type LayerPlan, QUERY_BLOCK } from './plan.ts';
+import { multiply } from './product.ts';
+import type { Work } from './stage.ts';
 
 type Head = {
   /** Address of the first row's q, k, v and of its output column range. */
@@ -11,14 +14,19 @@ type Head = {
   readonly inverses: number;
 };
 
-function forEachHead(
-  lane: Lane,
-  sequences: number,
-  visit: (sequence: number, head: number, index: number) => void,
-): void {
-  const { heads } = lane.plan.config;
-  const { start, end } = share(lane, sequences * heads, 1);
-  for (let index = start; index < end; index++) visit(Math.floor(index / heads), index % heads, index);
+/** A work of which each element is one head of one sequence. */
+function eachHead(
+  { plan, sequences }: Pass,
+  visit: (lane: Lane, at: readonly [sequence: number, head: number, index: number]) => void,
+): Work {
+  const { heads } = plan.config;
+  return {
+    ...{ total: sequences * heads, unit: 1, enough: 1 },
+    run(lane, start, end) {
+      for (let index = start; index < end; index++)
+        visit(lane, [Math.floor(index / heads), index % heads, index]);
+    },
+  };
 }
 
 function headOf(
@@ -26,7 +34,7 @@ function headOf(
   qkv: number,
   attended: number,
   layer: LayerPlan,
-  at: [number, number, number],
+  at: readonly [number, number, number],
 ): Head {
   const { width, heads, context } = lane.plan.config;
   const [sequence, head, index] = at;
@@ -55,12 +63,12 @@ function scoreBlock(lane: Lane, head: Head, first: number, rows: number): void {
   });
 }
 
-/** Causal attention of this thread's heads: qkv to attended, in blocks of queries. */
-export function attentionForward(lane: Lane, layer: LayerPlan, sequences: number): void {
-  const { kernels, scratch, plan } = lane;
-  const { width, heads, context } = plan.config;
+/** Causal attention: qkv to attended, in blocks of queries. */
+export function attentionForward(pass: Pass, layer: LayerPlan): Work {
+  const { width, heads, context } = pass.plan.config;
   const size = width / heads;
-  forEachHead(lane, sequences, (...at) => {
+  return eachHead(pass, (lane, at) => {
+    const { kernels, scratch } = lane;
     const head = headOf(lane, layer.qkv, layer.attended, layer, at);
     for (let first = 0; first < context; first += QUERY_BLOCK) {
       const rows = Math.min(QUERY_BLOCK, context - first);
@@ -81,18 +89,19 @@ export function attentionForward(lane: Lane, layer: LayerPlan, sequences: number
 }
 
 /**
- * From dAttended to dQkv for this thread's heads. Probabilities are rebuilt block by block. The last block
+ * From dAttended to dQkv. Probabilities are rebuilt block by block. The last block
  * of queries sees every key and comes first, so that it sets what the others add to.
  */
-export function attentionBackward(lane: Lane, layer: LayerPlan, sequences: number): void {
-  const { kernels, scratch, plan } = lane;
+export function attentionBackward(pass: Pass, layer: LayerPlan): Work {
+  const { plan } = pass;
   const { width, heads, context } = plan.config;
   const size = width / heads;
   const scale = 1 / Math.sqrt(size);
   const wide = 3 * width;
-  const p = { at: scratch.scores, ld: context };
-  const dS = { at: scratch.dScores, ld: context };
-  forEachHead(lane, sequences, (...at) => {
+  return eachHead(pass, (lane, at) => {
+    const { kernels, scratch } = lane;
+    const p = { at: scratch.scores, ld: context };
+    const dS = { at: scratch.dScores, ld: context };
     const head = headOf(lane, layer.qkv, layer.attended, layer, at);
     const d = headOf(lane, plan.dQkv, plan.dAttended, layer, at);
     const last = Math.floor((context - 1) / QUERY_BLOCK) * QUERY_BLOCK;

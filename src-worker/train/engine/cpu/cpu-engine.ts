@@ -26,11 +26,11 @@ import {
 } from '../limits.ts';
 import { SKETCH_SUMS, sketchKeys, sketchOfSums } from '../sketch.ts';
 import { unthrottled } from '../throttle.ts';
+import type { Command } from './commands.ts';
 import { fittingPlans, MAX_PARAMETERS, reserveFirst } from './fit.ts';
 import type { KernelVariant } from './kernels.ts';
-import type { Plan } from './plan.ts';
+import { normOf, normPartsIn, type Plan } from './plan.ts';
 import { inlineRunner, type Runner, startPool } from './pool.ts';
-import type { Command } from './program.ts';
 import { chooseKernels } from './variants.ts';
 
 export type CpuEngineOptions = EngineOptions & {
@@ -194,28 +194,18 @@ class CpuEngine implements Engine {
 
   async gradNorm(): Promise<number> {
     await this.#runner.run({ kind: 'norm' });
-    const parts = new Float64Array(this.#memory.buffer, this.#plan.normParts, this.#plan.normPartCount);
-    return Math.sqrt(parts.reduce((sum, part) => sum + part, 0));
+    return normOf(normPartsIn(this.#memory, this.#plan));
   }
 
   async optimizerStep(settings: AdamWSettings): Promise<OptimizerStepResult> {
     const { clip, lr, beta1, beta2, eps, weightDecay } = settings;
     this.#checkAtParameters();
-    const gradNorm = await this.gradNorm();
-    if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
-    const gradScale = clip > 0 && gradNorm > clip ? clip / gradNorm : 1;
-    this.#step++;
-    await this.#runner.run({
-      kind: 'adamw',
-      gradScale,
-      beta1,
-      beta2,
-      eps,
-      lr,
-      weightDecay,
-      step: this.#step,
-    });
-    return { gradNorm, applied: true };
+    const step = this.#step + 1;
+    await this.#runner.run({ kind: 'adamw', clip, beta1, beta2, eps, lr, weightDecay, step });
+    const gradNorm = normOf(normPartsIn(this.#memory, this.#plan));
+    const applied = Number.isFinite(gradNorm);
+    if (applied) this.#step = step;
+    return { gradNorm, applied };
   }
 
   async read(vector: EngineVector, into: Float32Array, offset = 0): Promise<void> {

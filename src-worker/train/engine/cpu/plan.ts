@@ -51,6 +51,8 @@ export type Plan = {
   readonly tensors: readonly ParameterTensor[];
   readonly control: number;
   readonly arguments: number;
+  /** Since when the threads have worked without a rest: a float64, in ms of the machine's clock. */
+  readonly workingSince: number;
   readonly constants: number;
   readonly parameters: number;
   /** The weights that lie beside the parameters: see `atBase`. */
@@ -139,7 +141,8 @@ export function planMemory(config: ModelConfig, passSequences: number, threads: 
     count,
     tensors,
     control: bytes(LINE),
-    arguments: bytes(2 * LINE),
+    arguments: bytes(LINE),
+    workingSince: bytes(LINE),
     constants: bytes(13 * LINE),
     parameters: floats(count, 'weights'),
     base: floats(count, 'weights'),
@@ -175,4 +178,14 @@ export function tensorAddress(plan: Plan, base: number, name: ParameterName, lay
   const tensor = plan.tensors.find((t) => t.name === name)!;
   const stacked = plan.config.layers;
   return base + 4 * (tensor.offset + (layer === 0 ? 0 : layer * (tensor.length / stacked)));
+}
+
+/** Partial sums of the gradient's squares, each of NORM_CHUNK elements. */
+export function normPartsIn(memory: WebAssembly.Memory, plan: Plan): Float64Array {
+  return new Float64Array(memory.buffer, plan.normParts, plan.normPartCount);
+}
+
+/** The gradient's norm, from partial sums in their order. */
+export function normOf(parts: Float64Array): number {
+  return Math.sqrt(parts.reduce((sum, part) => sum + part, 0));
 }

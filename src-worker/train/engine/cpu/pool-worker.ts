@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { yieldToPeople } from '../../priority.ts';
-import { createLane, serve } from './control.ts';
+import { serve } from './control.ts';
 import { instantiateKernels } from './kernels.ts';
+import { createLane } from './lane.ts';
 import type { Plan } from './plan.ts';
-import { runCommand } from './program.ts';
 
 /** What the engine hands to each of its threads. */
 export type PoolThreadStart = {
@@ -17,4 +17,4 @@ const { module, memory, plan, thread } = workerData as PoolThreadStart;
 const lane = createLane(instantiateKernels(module, memory), memory, plan, thread);
 yieldToPeople();
 parentPort?.postMessage('ready');
-serve(memory, plan, (command) => runCommand(lane, command));
+serve(memory, plan, lane);

@@ -6,11 +6,15 @@ import { Failing } from '../../../../src-node/waits.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { POOL_START_TIMEOUT_MS, SHARE_LOOK_MS } from '../limits.ts';
 import { restMs, type Throttle, unthrottled } from '../throttle.ts';
-import { createLane, finished, post, setShare } from './control.ts';
+import type { Command } from './commands.ts';
+import { finished, post } from './control.ts';
 import { instantiateKernels } from './kernels.ts';
+import { createLane } from './lane.ts';
 import type { Plan } from './plan.ts';
 import type { PoolThreadStart } from './pool-worker.ts';
-import { type Command, runCommand } from './program.ts';
+import { Programs } from './program.ts';
+import { setShare } from './rest.ts';
+import { wordsOf } from './words.ts';
 
 /** Who runs the program: the calling thread, or threads of its own. */
 export type Runner = {
@@ -25,10 +29,12 @@ export function inlineRunner(
   throttle: Throttle = unthrottled,
 ): Runner {
   const lane = createLane(instantiateKernels(module, memory), memory, plan, 0);
+  const programs = new Programs(plan);
   return {
     async run(command) {
       const startedMs = performance.now();
-      runCommand(lane, command);
+      for (const { parts, run } of programs.of(command))
+        for (let part = 0; part < parts; part++) run(lane, part);
       if (throttle.share < 1) await sleep(restMs(performance.now() - startedMs, throttle));
     },
     dispose: async () => {},
@@ -51,6 +57,7 @@ export async function startPool(
     (_, thread) =>
       new Worker(poolFile(), { workerData: { module, memory, plan, thread } satisfies PoolThreadStart }),
   );
+  const words = wordsOf(memory, plan);
   // Nobody may be waiting when a thread fails; the next `run` reports it.
   const threads = new Failing();
   for (const worker of workers)
@@ -67,9 +74,9 @@ export async function startPool(
   }
   return {
     async run(command) {
-      setShare(memory, plan, throttle.share);
+      setShare(words, throttle.share);
       // A command may take minutes, and somebody may want it slower or faster meanwhile.
-      const looking = setInterval(() => setShare(memory, plan, throttle.share), SHARE_LOOK_MS);
+      const looking = setInterval(() => setShare(words, throttle.share), SHARE_LOOK_MS);
       try {
         post(memory, plan, command);
         await threads.orFail(finished(memory, plan));
