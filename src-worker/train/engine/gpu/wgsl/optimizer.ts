@@ -25,11 +25,12 @@ export function squares(lanes: number): Kernel {
 @compute @workgroup_size(${lanes}) fn main(${ENTRY}) {
   ${groupFrom(span)}
   let end = min(span.count / 4u, (group + 1u) * ${NORM_SPAN / 4}u);
-  var sum = 0.0;
+  var own = vec4f();
   for (var i = group * ${NORM_SPAN / 4}u + lane; i < end; i = i + ${lanes}u) {
-    sum = sum + dot(gradient[i], gradient[i]);
+    let g = gradient[i];
+    own = own + g * g;
   }
-  let all = total(lane, sum);
+  let all = total(lane, dot(own, vec4f(1.0)));
   if (lane == 0u && group * ${NORM_SPAN / 4}u < span.count / 4u) { parts[span.first + group] = all; }
 }`,
   );
