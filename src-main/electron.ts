@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { stopStack } from '../src-node/stop-stack.ts';
 import { beginWork, type HostCommand } from './entry/begin-work.ts';
 import { letTerminalsAsk } from './entry/let-terminals-ask.ts';
+import { openMetrics } from './entry/open-metrics.ts';
 import { tell, wantsLog } from './entry/tell.ts';
 import { printError } from './entry/terminal.ts';
 import { windowedOrExit } from './entry/windowed.ts';
@@ -40,6 +41,8 @@ async function run(asked: HostCommand): Promise<void> {
     started.push('host', () => host.stop());
     const door = await letTerminalsAsk(host, endApp);
     started.push('control door', () => door?.stop());
+    const metrics = await openMetrics(host, asked.said.metricsPort);
+    started.push('metrics', () => metrics?.stop());
     const shell = await startElectronShell(pageDoor(host), {
       pageDir: pageDir(),
       signing: { door: signingDoor(host), pageDir: signingDir(), closed: host.signing.closed },

@@ -342,9 +342,8 @@ export const settings = {
     group: 'window',
     title: 'Port for metrics',
     description:
-      'Programs like Prometheus read there how training goes: http://127.0.0.1:PORT/metrics, from this computer alone. 0 turns it off.',
+      'Programs that watch other programs, like Prometheus, read there how training goes. Nothing from outside gets in. 0 turns it off.',
     takesEffect: 'restart',
-    shell: 'web',
     type: 'number',
     default: 0,
     least: 0,
