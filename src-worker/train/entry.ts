@@ -8,7 +8,8 @@ import { freeRiderLabour } from './adversaries/free-rider.ts';
 import { chooseEngine } from './engine/choose.ts';
 import { LossMemory } from './engine/device-losses.ts';
 import type { Throttle } from './engine/throttle.ts';
-import { freeRam, replicaRamBytes } from './footprint.ts';
+import { ramBeside } from './footprint.ts';
+import { freeRam } from './free-ram.ts';
 import { EVALUATION_SLICE_WINDOWS } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
 import { composeTrain } from './loop/start.ts';
@@ -24,7 +25,7 @@ serveChild(trainContract, async (init, door) => {
   const { consensus } = init;
   const corpus = await openCorpus(init);
   const slices = new Slices();
-  const freeRamBytes = freeRam();
+  const freeRamBytes = await freeRam();
   const throttle: Throttle = { share: init.engine.share };
   const { engine, instead, gentler } = await chooseEngine(init.engine, consensus.model, {
     slices,
@@ -36,7 +37,7 @@ serveChild(trainContract, async (init, door) => {
     },
     lostInUse: init.lostInUse,
     budgetBytes: init.freeBytes,
-    ramBytes: Math.max(0, freeRamBytes - replicaRamBytes(parameterCount(consensus.model))),
+    ramBytes: ramBeside(freeRamBytes, parameterCount(consensus.model)),
     maxSequences: Math.max(consensus.inner.sequencesPerMicroBatch, EVALUATION_SLICE_WINDOWS),
     signal: door.stopping,
   });

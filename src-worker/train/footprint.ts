@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Footprint } from '../../src-shared/contract/footprint.ts';
 import { type MemoryPlan, planBytes } from '../../src-shared/contract/memory-plan.ts';
 import { bytesPerValue, type ValueCodec } from '../../src-shared/reduce/fp16.ts';
-import { PROCESS_BYTES, RAM_KEPT_FREE_BYTES } from './limits.ts';
+import { PROCESS_BYTES } from './limits.ts';
 
 /** What a replica takes of the computer at its most, and what there is of it. */
 
@@ -11,7 +11,11 @@ import { PROCESS_BYTES, RAM_KEPT_FREE_BYTES } from './limits.ts';
 const BASES = 2;
 
 /** Memory of this process at its most, beside the engine's own: bases of 4 bytes a parameter, and the program. */
-export const replicaRamBytes = (parameters: number): number => BASES * 4 * parameters + PROCESS_BYTES;
+const replicaRamBytes = (parameters: number): number => BASES * 4 * parameters + PROCESS_BYTES;
+
+/** What an engine may take of it beside that; null where nobody can tell. */
+export const ramBeside = (freeRamBytes: number | null, parameters: number): number | null =>
+  freeRamBytes === null ? null : Math.max(0, freeRamBytes - replicaRamBytes(parameters));
 
 /** The same with what the engine holds in the computer's memory. */
 export function ramBytes(parameters: number, plan: MemoryPlan | null, isOnProcessor: boolean): number {
@@ -37,13 +41,6 @@ interface DiskUse {
   /** The widest numbers that contributions travel in. */
   readonly codec: ValueCodec;
 }
-
-/**
- * Memory of the computer that can be had now, less what others are left; a container's own limit where it has one.
- * @param availableBytes as the system tells it
- */
-export const freeRam = (availableBytes = process.availableMemory()): number =>
-  Math.max(0, availableBytes - RAM_KEPT_FREE_BYTES);
 
 /**
  * Room on the disk of a folder, and what files in folders take of it already.

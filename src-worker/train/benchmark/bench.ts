@@ -8,7 +8,8 @@ import { engineOn } from '../engine/gpu/create.ts';
 import { type TuneOptions, untuned } from '../engine/gpu/tune/tune.ts';
 import { loadTensorFlow } from '../engine/tensorflow/load.ts';
 import { createTensorFlowEngine } from '../engine/tensorflow/tensorflow-engine.ts';
-import { freeRam, replicaRamBytes } from '../footprint.ts';
+import { ramBeside } from '../footprint.ts';
+import { freeRam } from '../free-ram.ts';
 
 /** What a run has beside what was chosen. */
 interface Surroundings {
@@ -60,9 +61,9 @@ async function onCard(
   return {
     computes: 'gpu',
     name: gpu.facts.name,
-    create(config, maxSequences, tuneMs) {
+    async create(config, maxSequences, tuneMs) {
       // As a run holds it, which may be in 32 bits though the card has 16.
-      const ramBytes = Math.max(0, freeRam() - replicaRamBytes(parameterCount(config)));
+      const ramBytes = ramBeside(await freeRam(), parameterCount(config));
       return asMemoryAllows(precision === 'f32', async (isWithoutHalf) => {
         const own = isWithoutHalf ? 'f32' : precision;
         const rows = maxSequences * config.context;

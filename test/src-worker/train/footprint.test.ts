@@ -10,10 +10,10 @@ import {
   diskBytes,
   type FootprintRequest,
   footprintOf,
-  freeRam,
+  ramBeside,
   ramBytes,
 } from '../../../src-worker/train/footprint.ts';
-import { PROCESS_BYTES, RAM_KEPT_FREE_BYTES } from '../../../src-worker/train/limits.ts';
+import { PROCESS_BYTES } from '../../../src-worker/train/limits.ts';
 
 const N = 1_000_000;
 const plan = (waitingBytes: number): MemoryPlan => ({
@@ -26,6 +26,7 @@ it('takes two bases of memory, what waits there, and on the processor all that t
   const program = PROCESS_BYTES;
   expect(ramBytes(N, null, false)).toBe(8 * N + program);
   expect(ramBytes(N, plan(4 * N), false)).toBe(12 * N + program);
+  expect([ramBeside(null, N), ramBeside(1, N), ramBeside(9 * N + program, N)]).toEqual([null, 0, N]);
   expect(ramBytes(N, plan(0), true)).toBe(8 * N + 17 * N + program);
 });
 
@@ -57,5 +58,4 @@ it('what lies on the disk already is counted once, and what is left to others no
   expect(disk.freeBytes).toBeGreaterThan(0);
   expect([ram, isShort(ram)]).toEqual([{ bytes: 8 * N + PROCESS_BYTES, freeBytes: 8 * N }, true]);
   expect(isShort({ bytes: 1, freeBytes: null })).toBe(false);
-  expect([freeRam(RAM_KEPT_FREE_BYTES + 5), freeRam(1)]).toEqual([5, 0]);
 });
