@@ -19,6 +19,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   supervisor: [],
   store: [],
   settings: [],
+  updates: [],
   commands: [],
   logs: [],
   support: ['logs'],
@@ -67,7 +68,7 @@ export function breaches(files: readonly SourceFile[]): Breach[] {
 }
 
 function ruleForPackage(from: string, name: string): Breach['rule'] | null {
-  if (/^electron(?:-store)?(?:\/|$)/.test(name)) {
+  if (/^electron(?:-store|-updater)?(?:\/|$)/.test(name)) {
     return from.startsWith('src-main/shells/electron/') ? null : 'electron';
   }
   const pure = from.startsWith('src-shared/') || from.startsWith('src-renderer/');

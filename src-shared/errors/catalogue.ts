@@ -5,6 +5,7 @@ import { general } from './catalogue/general.ts';
 import { money } from './catalogue/money.ts';
 import { rounds } from './catalogue/rounds.ts';
 import { start } from './catalogue/start.ts';
+import { updates } from './catalogue/updates.ts';
 import { vault } from './catalogue/vault.ts';
 
 export type { CatalogueEntry } from './catalogue/entry.ts';
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   ...money,
   ...vault,
   ...rounds,
+  ...updates,
 } as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;
