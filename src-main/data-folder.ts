@@ -4,10 +4,14 @@ import { checkFormat, enterVersion, migrateFormat } from './data-folder/format.t
 import { lockFolder } from './data-folder/lock.ts';
 import { checkLength, makeFolder, placeOf } from './data-folder/place.ts';
 import { finishRenamings } from './data-folder/renamings.ts';
+import { resetIfAsked } from './data-folder/reset.ts';
 import { checkRoom } from './data-folder/room.ts';
 import { APP_VERSION } from './version.ts';
 
+export { demandHere, markMovedAway, readMovedAway, takeBack } from './data-folder/moved-away.ts';
 export { defaultDataDir } from './data-folder/place.ts';
+export { finishRenamings, type Renaming, renameAll } from './data-folder/renamings.ts';
+export { askReset, resetFolder } from './data-folder/reset.ts';
 export { placesOf, runFolder } from './data-folder/run-places.ts';
 
 /** A data folder that is ours alone until released. */
@@ -40,6 +44,7 @@ export async function openDataFolder(
     try {
       const told = (notice: CodedError) => void notices.push(notice);
       await finishRenamings(path, told);
+      if (of === 'host') await resetIfAsked(path, told);
       if (of === 'host') await enterVersion(path, APP_VERSION, told);
       else await migrateFormat(path, told);
     } catch (thrown) {

@@ -12,11 +12,13 @@ import { peekSettings } from './settings/settings-file.ts';
 import {
   appWords,
   endApp,
+  endAppWith,
   prepareElectron,
   quitAfter,
   showStartFailure,
   startElectronShell,
 } from './shells/electron/electron-shell.ts';
+import { appInstaller } from './shells/electron/install-update.ts';
 
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
 const { command, config } = windowedOrExit(appWords());
@@ -35,6 +37,7 @@ async function run(asked: HostCommand): Promise<void> {
       ...config,
       shell: 'electron',
       extraEnv: {},
+      installer: appInstaller(endAppWith),
       echoLog: wantsLog(),
       askToEnd: endApp,
     });

@@ -22,6 +22,7 @@ import type { Settings } from './settings/settings-file.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import type { Store } from './store/store.ts';
 import type { SubnetDesk } from './subnet-desk.ts';
+import type { UpdateDesk } from './update-desk.ts';
 import { lookAtValidators } from './validators-desk.ts';
 import type { Away } from './view/away.ts';
 import type { Told } from './view/told.ts';
@@ -52,6 +53,7 @@ export interface HostServices {
   readonly benchmark: BenchmarkDesk;
   readonly engines: Engines;
   readonly house: HouseDesk;
+  readonly updates: UpdateDesk;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
   readonly money: MoneyDesk;
@@ -61,6 +63,8 @@ export interface HostServices {
   readonly signing: SigningDesk;
   /** @throws {AppError} SIGNING_NO_WINDOW */
   openSigning(theme: ThemeChoice): Promise<string | null>;
+  /** @throws {AppError} RESET_NOT_TYPED, MOVE_ORDERS_OPEN, or of the disk */
+  reset(typed: string): Promise<void>;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
   askToEnd(): void;
   readonly signal: AbortSignal;
@@ -69,7 +73,7 @@ export interface HostServices {
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
   const { keeper, settings, store, runs, joining, away, cards, engines, told, logFile, signal } = services;
-  const { shelf, contacts, accounts, money, signing } = services;
+  const { shelf, contacts, accounts, money, signing, updates } = services;
   const redact = ownRedactor(keeper.view.app.dataDir, false);
   let asking = new AbortController();
   let quoting = new AbortController();
@@ -155,6 +159,17 @@ export function hostApi(services: HostServices): HostApi {
     cancelEngine: (id) => engines.cancel(id),
     removeEngine: async (id) => void engines.remove(id).catch(() => undefined),
     refreshEngines: () => engines.refresh(),
+    checkUpdates: () => updates.check(),
+    putOffUpdate: (delay) => updates.putOff(delay),
+    skipUpdate: () => updates.skip(),
+    offerUpdateAgain: () => updates.offerAgain(),
+    downloadUpdate: async () => begin(updates.download()),
+    installUpdate: async () => begin(updates.install()),
+    cancelUpdate: async () => updates.cancel(),
+    async reset(typed) {
+      await services.reset(typed);
+      services.askToEnd();
+    },
     async setSetting(id, value) {
       if (!ASKS_AND_SIGNS.has(id)) return settings.set(id, value);
       if (money.pending || ordersComing > 0) throw new AppError('SETTING_WHILE_SIGNING');

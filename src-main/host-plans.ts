@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { SettingValues } from '../src-shared/settings.ts';
+import { demandHere } from './data-folder.ts';
 import { type Practice, type PracticeOptions, planPractice } from './practice/practice.ts';
 import { PRACTICE_NETWORK } from './practice/profile.ts';
 import { wasPractising } from './practice/was-practising.ts';
@@ -29,8 +30,12 @@ export function planner(services: PlanServices): Pick<RunsOptions, 'planOf' | 'f
     return planPractice({ ...services, folder, adversary, ...chosen }, store.continuesAt);
   }
   return {
-    planOf: (origin: RunOrigin, consent: Consent) =>
-      origin.kind === 'practice' ? practice() : planJoined(origin, consent, services, store.continuesAt),
+    async planOf(origin: RunOrigin, consent: Consent) {
+      if (origin.kind === 'practice') return practice();
+      const plan = await planJoined(origin, consent, services, store.continuesAt);
+      await demandHere(dataDir, plan.id);
+      return plan;
+    },
     folderOf: ({ kind }) => (kind === 'practice' ? practiceFolder(dataDir) : join(dataDir, 'runs')),
   };
 }

@@ -13,9 +13,10 @@ import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
 import { openSensors, showMachine } from './host-machine.ts';
 import { openMoney } from './host-money.ts';
+import { openOrders, resetAtNextStart, showMovedAway } from './host-moving.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
-
 import { openSigning as openHostSigning } from './host-signing.ts';
+import { openUpdates } from './host-updates.ts';
 import { openWallets } from './host-wallets.ts';
 import { openHouseDesk } from './house-desk.ts';
 import { type JoinDesk, type JoinOrder, openJoinDesk } from './join-desk.ts';
@@ -34,6 +35,7 @@ import type { SigningDesk } from './signing-desk.ts';
 import { openStore } from './store/store.ts';
 import { openSubnetDesk } from './subnet-desk.ts';
 import type { ExtraEnv } from './supervisor/extra-env.ts';
+import type { Installer } from './updates/installer.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
 import { showRuns } from './view/show-runs.ts';
@@ -42,11 +44,15 @@ import { eventOf } from './view/told-events.ts';
 import { ViewKeeper } from './view/view-keeper.ts';
 import type { MoneyDesk } from './wallet/desk.ts';
 
+export type { Installer } from './updates/installer.ts';
+
 export interface HostConfig {
   readonly dataDir: string;
   readonly shell: 'web' | 'electron';
   readonly adversary: 'free-rider' | null;
   readonly extraEnv: ExtraEnv;
+  /** How this installation comes to another version; left out: by other sources. */
+  readonly installer?: Installer;
   /** Whether the log goes to the terminal too. */
   readonly echoLog: boolean;
   /** The page asked for the end of everything. */
@@ -109,6 +115,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const settings = await openSettings(dataDir);
     keeper.update({ settings: settings.values });
     settings.onChange(() => keeper.update({ settings: settings.values }));
+    await showMovedAway(dataDir, keeper, told);
     const endpoints = await watchEndpoints(dataDir, settings, told.notice);
     started.push('endpoints', () => endpoints.stop());
     const store = await openStore({ dataDir, onProblem: told.problem, onRecovered: told.clearNotice });
@@ -186,6 +193,8 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const { askToEnd, shell } = config;
     const ground = { dataDir, shell, networks, settings, runs, keeper, told, signal };
     const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets });
+    const updates = await openUpdates({ ...ground, installer: config.installer, signing, log });
+    started.push('updates', () => updates.stop());
     const api = hostApi({
       ...{
         keeper,
@@ -200,6 +209,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         benchmark,
         engines,
         house,
+        updates,
         told,
         logFile,
         askToEnd,
@@ -209,6 +219,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       ...wallets,
       money,
       subnets,
+      reset: (typed) => resetAtNextStart({ dataDir, typed, open: openOrders(store, dataDir) }),
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 

@@ -11,8 +11,8 @@ export const GO_BACK_FILE = 'GO-BACK.txt';
 
 /** Small files, and the ledger with what its journal holds. Keys are none of them: no version rewrites a key. */
 const COPIED = /^(?:[\w-]+\.json(?:\.copy)?|ledger\.db(?:-wal)?)$/;
-/** Of this moment: who holds the folder, and which pages are open. */
-const PASSING = /^(?:in-use|page|renamings)\.json/;
+/** Of this moment, or of what happened outside: who holds the folder, which pages are open, what works elsewhere. */
+const PASSING = /^(?:in-use|page|renamings|moved-away)\.json/;
 
 /** Which Butterfly used the folder before, and which is about to. */
 export interface VersionChange {

@@ -14,13 +14,9 @@ export interface Installer {
   take(address: string, version: string, signal: AbortSignal): Promise<() => void>;
 }
 
-const none = (way: UpdateWay): Installer => ({
-  way,
+/** Started from its sources: another version is other sources. */
+export const fromSource: Installer = {
+  way: 'source',
   target: null,
   take: () => Promise.reject(new AppError('UPDATE_NOTHING')),
-});
-
-/** Started from its sources: another version is other sources. */
-export const fromSource = none('source');
-/** Installed by the system's package manager, which alone may replace its files. */
-export const fromPackage = none('package');
+};

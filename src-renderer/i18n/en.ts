@@ -8,6 +8,7 @@ import { orders } from './en/orders.ts';
 import { settings } from './en/settings.ts';
 import { staking } from './en/staking.ts';
 import { subnet } from './en/subnet.ts';
+import { updates } from './en/updates.ts';
 import { wallet } from './en/wallet.ts';
 import { welcome } from './en/welcome.ts';
 import { writing } from './en/writing.ts';
@@ -30,4 +31,5 @@ export const en = {
   ...logs,
   ...subnet,
   ...writing,
+  ...updates,
 } as const;

@@ -77,6 +77,15 @@ export async function startElectronShell(
 /** Ends the app, in order. */
 export const endApp = (): void => app.quit();
 
+/** What is done once everything has stopped. */
+let last = (): void => app.quit();
+
+/** Ends the app in order, and does this as the last thing of all. */
+export function endAppWith(act: () => void): void {
+  last = act;
+  app.quit();
+}
+
 /** Says why there is no window, and ends. */
 export function showStartFailure(thrown: unknown): void {
   const { sentence, action } = describeError(toCodedError(thrown));
@@ -91,7 +100,7 @@ export function quitAfter(stop: () => Promise<void>): void {
     if (stopped) return;
     event.preventDefault();
     stopped = true;
-    stop().finally(() => app.quit());
+    stop().finally(() => last());
   });
   app.on('window-all-closed', () => app.quit());
 }

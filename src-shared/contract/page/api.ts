@@ -11,6 +11,7 @@ import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
 import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from './subnet.ts';
+import type { UpdateDelay } from './updates.ts';
 import type { ValidatorsView } from './validators.ts';
 import type { WritingWish } from './writing.ts';
 
@@ -129,6 +130,25 @@ export interface HostApi {
   removeEngine(id: AddedEngineId): Promise<void>;
   /** Looks again at which engines are there: a terminal may have added one. */
   refreshEngines(): Promise<void>;
+
+  /** Asks for the list of releases now; what came of it shows in `updates`. */
+  checkUpdates(): Promise<void>;
+  putOffUpdate(delay: UpdateDelay): Promise<void>;
+  /** Says no to the version that is offered; a later one is offered again. */
+  skipUpdate(): Promise<void>;
+  offerUpdateAgain(): Promise<void>;
+  /** Begins to fetch what is offered. */
+  downloadUpdate(): Promise<void>;
+  /** Installs what was fetched, at the next moment in which no round is averaged and nothing is signed; ends the app. */
+  installUpdate(): Promise<void>;
+  /** Ends a download, or the wait for that moment. */
+  cancelUpdate(): Promise<void>;
+
+  /**
+   * Ends the host, whose next start begins as the first one did: what it had is moved aside, wallets and keys stay.
+   * @param typed what the person typed as consent
+   */
+  reset(typed: string): Promise<void>;
 
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 

@@ -8,6 +8,7 @@ import { isWalletName } from '../../wallet-name.ts';
 import { address, path } from '../fields.ts';
 import type { HostApi } from './api.ts';
 import { moneyOrderSchema } from './order.ts';
+import { updateDelays } from './updates.ts';
 import { writingWishes } from './writing.ts';
 
 const WEEK_MINUTES = 7 * 24 * 60;
@@ -122,6 +123,14 @@ export const hostApiArguments = {
   cancelEngine: v.tuple([addedEngine]),
   removeEngine: v.tuple([addedEngine]),
   refreshEngines: v.tuple([]),
+  checkUpdates: v.tuple([]),
+  putOffUpdate: v.tuple([v.picklist(updateDelays)]),
+  skipUpdate: v.tuple([]),
+  offerUpdateAgain: v.tuple([]),
+  downloadUpdate: v.tuple([]),
+  installUpdate: v.tuple([]),
+  cancelUpdate: v.tuple([]),
+  reset: v.tuple([v.pipe(v.string(), v.maxLength(64))]),
   setSetting: v.tuple([settingId, settingValue]),
   series: v.tuple([
     address,

@@ -27,6 +27,7 @@ import type {
   TrainingView,
 } from './runs.ts';
 import type { SettingsView } from './settings.ts';
+import type { MovedAwayView, UpdatesView } from './updates.ts';
 import type { EarningsView, WalletView } from './wallet.ts';
 import type { WritingView } from './writing.ts';
 
@@ -55,6 +56,11 @@ const hostSections = {
   benchmark: starts<BenchmarkView>({ running: null, results: [], problem: null }),
   /** Engines that a user adds. */
   engines: starts<readonly AddedEngineView[]>([]),
+  updates: starts<UpdatesView>({
+    ...{ hasKey: false, way: 'source', checkedAtMs: null, problem: null, state: { kind: 'none' } },
+  }),
+  /** null: everything of this folder works here. */
+  movedAway: unknown<MovedAwayView>(),
   away: unknown<WhileAway>(),
   join: unknown<JoinProgress>(),
   /** null: nothing waits to be looked over. */

@@ -1,4 +1,5 @@
 import type { CodedError } from '../../errors/app-error.ts';
+import type { Ss58 } from '../../units.ts';
 
 /** A release as its signed feed tells it, for a person to decide on. */
 export interface ReleaseOffered {
@@ -42,6 +43,15 @@ export interface UpdatesView {
   readonly problem: CodedError | null;
   readonly state: UpdateState;
 }
+
+/** Hotkeys that were moved to another computer, and are refused here. */
+export interface MovedAwayView {
+  readonly atMs: number;
+  readonly hotkeys: readonly Ss58[];
+}
+
+/** What has to be typed to begin anew. */
+export const RESET_WORD = 'reset';
 
 /** Until when a release is put off. */
 export const updateDelays = ['tonight', 'week'] as const;

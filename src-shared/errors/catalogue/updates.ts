@@ -39,6 +39,43 @@ export const updates = {
     sentence: 'Version {version} was to be installed, and this is still {current}.',
     action: 'Nothing was lost. Try again, or install it from the project page.',
   },
+  HOTKEY_MOVED_AWAY: {
+    sentence: 'The hotkey {hotkey} was moved to another computer on {day}, and works there.',
+    action:
+      'Leave it to that computer. If it never began there: npm start -- move --take-back, which says what that risks.',
+  },
+  MOVED_AWAY_UNREADABLE: {
+    sentence: 'The note {path} says which hotkeys were moved to another computer, and it cannot be read.',
+    action: 'If none works elsewhere, rename this file and its copy (.copy), then start the run again.',
+  },
+  MOVE_FILE_THERE: {
+    sentence: 'There is a file {path} already.',
+    action: 'Choose another name: nothing is written over.',
+  },
+  MOVE_FILE_UNREADABLE: {
+    sentence: '{path} is no file that was made by moving Butterfly, or it is damaged ({why}).',
+    action: 'Copy it from the old computer once more. Nothing was changed here.',
+  },
+  MOVE_FILE_NEWER: {
+    sentence: '{path} was made by a newer Butterfly.',
+    action: 'Update Butterfly here, then import it. Nothing was changed.',
+  },
+  MOVE_TOO_LARGE: {
+    sentence: 'What would move takes more than {mib} MiB.',
+    action: 'Move the data folder itself, with Butterfly stopped on both computers.',
+  },
+  MOVE_NOTHING: {
+    sentence: 'There is nothing in {path} that another computer would need.',
+    action: 'Name the data folder that you mean with --data-dir.',
+  },
+  MOVE_ORDERS_OPEN: {
+    sentence: 'It is not known yet what became of {count} signed orders.',
+    action: 'Start Butterfly and wait until they are settled, then move or reset.',
+  },
+  RESET_NOT_TYPED: {
+    sentence: 'Nothing was reset: the word was not typed.',
+    action: 'Type “reset” to begin anew.',
+  },
   UPDATE_NOTHING: {
     sentence: 'There is no update that this could be done with.',
     action: 'Look for updates once more.',
