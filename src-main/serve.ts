@@ -65,6 +65,14 @@ async function run(command: Asked): Promise<number> {
     const { modelAtTerminal } = await import('./entry/run-model.ts');
     return modelAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'move') {
+    const { moveAtTerminal } = await import('./entry/run-move.ts');
+    return moveAtTerminal(command.said, ending.signal);
+  }
+  if (command.name === 'reset') {
+    const { resetAtTerminal } = await import('./entry/run-reset.ts');
+    return resetAtTerminal(command.said, ending.signal);
+  }
   if (isMoney(command)) {
     const { moneyAtTerminal } = await import('./entry/money/run-money.ts');
     return moneyAtTerminal(command, ending.signal);

@@ -42,9 +42,10 @@ const composing: Readonly<Record<string, readonly string[]>> = {
   runs: [],
   view: ['runs'],
   devnet: [],
+  moving: ['runs'],
   practice: ['runs', 'view', 'devnet'],
   // What the entries (serve.ts, electron.ts) are made of: command line, host, shell.
-  entry: ['runs', 'view', 'practice', 'devnet', 'commands', 'shells'],
+  entry: ['moving', 'runs', 'view', 'practice', 'devnet', 'commands', 'shells'],
 };
 
 /** Files of the host's root that any service may use: they know no service themselves. */

@@ -7,11 +7,13 @@ import { join } from './join.ts';
 import { logs } from './logs.ts';
 import { model } from './model.ts';
 import { register, stake, transfer, unstake } from './money.ts';
+import { move } from './move.ts';
 import { open } from './open.ts';
 import type { SaidOf } from './option.ts';
 import { pause } from './pause.ts';
 import { portfolio } from './portfolio.ts';
 import { practice } from './practice.ts';
+import { reset } from './reset.ts';
 import { resume } from './resume.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
@@ -23,6 +25,7 @@ import { wallet } from './wallet.ts';
 export const commands = {
   ...{ serve, practice, join, open, status, pause, resume, stop, logs },
   ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, benchmark, devnet },
+  ...{ move, reset },
   ...{ completion, 'support-bundle': supportBundle },
 } as const;
 

@@ -14,6 +14,7 @@ export interface WantedWallet {
   readonly words: 12 | 24;
 }
 
+const FOR_COLDKEY = 'Password for the coldkey (nothing is shown while you type):';
 const QUIZ_WORDS = 3;
 const WORDS_A_LINE = 4;
 
@@ -87,9 +88,10 @@ export async function lockedWallet(
   }
 }
 
-async function newPassword(talk: Conversation): Promise<Uint8Array> {
+/** Asks until it is long enough and the same twice. @throws {AppError} CANCELLED */
+export async function newPassword(talk: Conversation, question = FOR_COLDKEY): Promise<Uint8Array> {
   for (let tried = 0; tried < PASSWORD_TRIES; tried++) {
-    const password = await talk.askHidden('Password for the coldkey (nothing is shown while you type):');
+    const password = await talk.askHidden(question);
     if (!isLongEnough(password)) {
       talk.say(
         `Take ${PASSWORD_CHARS_MIN} characters or more. Who has the file can try as many passwords as they like.`,

@@ -50,6 +50,8 @@ export type JoinedRun = v.InferOutput<typeof joinedSchema>;
 export type RunOrigin = v.InferOutput<typeof originSchema>;
 export type KeptRun = v.InferOutput<typeof runSchema>;
 
+export const keptRunsSchema = v.pipe(v.array(runSchema), v.maxLength(256));
+
 /** Which runs this host has, running or stopped: what a restart goes on with. */
 export const keptRunsFile = (
   dataDir: string,
@@ -57,7 +59,7 @@ export const keptRunsFile = (
 ): DurableJson<readonly KeptRun[]> =>
   durableJson({
     path: join(dataDir, 'runs.json'),
-    schema: v.pipe(v.array(runSchema), v.maxLength(256)),
+    schema: keptRunsSchema,
     told,
     secondCopy: 'kept',
   });

@@ -50,3 +50,25 @@ export function readLedger(dataDir: string): ReadLedger | null {
     throw diskError(thrown, path);
   }
 }
+
+/**
+ * How many orders in the ledger of a folder were signed and have no fate yet; 0 where there is no ledger.
+ * @throws {AppError} of the disk: what cannot be read may hold some
+ */
+export function openOrdersIn(dataDir: string): number {
+  const path = join(dataDir, 'ledger.db');
+  if (!existsSync(path)) return 0;
+  try {
+    const db = new Sqlite(path, { readonly: true, fileMustExist: true });
+    try {
+      const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'own_transaction'").get();
+      return isThere
+        ? (db.prepare('SELECT count(*) FROM own_transaction WHERE is_open = 1').pluck().get() as number)
+        : 0;
+    } finally {
+      db.close();
+    }
+  } catch (thrown) {
+    throw diskError(thrown, path);
+  }
+}

@@ -7,8 +7,8 @@ import type { KeyPair } from '../private-key.ts';
 import { type HeldFile, lookAtHeld } from '../wallets/held-files.ts';
 import { type Look, readPlaces, type WalletPlace } from '../wallets/read-places.ts';
 import { backupInBrought } from './brought.ts';
-import { LockError } from './format.ts';
-import { sealNacl } from './nacl.ts';
+import { LockError, lockFormatOf } from './format.ts';
+import { openNacl, sealNacl } from './nacl.ts';
 import type { PasswordKeys } from './password-keys.ts';
 import { plainText } from './plain-text.ts';
 
@@ -17,6 +17,13 @@ export type LockStart =
   | {
       /** One of a wallet's own key files, the words in one of our own, or whatever file somebody brings. */
       readonly kind: 'open' | 'backup' | 'brought';
+      readonly path: string;
+      readonly file: Uint8Array;
+      readonly password: Uint8Array;
+    }
+  | {
+      /** What `seal` made. */
+      readonly kind: 'unseal';
       readonly path: string;
       readonly file: Uint8Array;
       readonly password: Uint8Array;
@@ -46,6 +53,7 @@ export interface HeldStart {
 export type LockAnswer =
   | { readonly kind: 'opened'; readonly pair: KeyPair }
   | { readonly kind: 'sealed'; readonly file: Uint8Array }
+  | { readonly kind: 'unsealed'; readonly plain: Uint8Array }
   | { readonly kind: 'backup'; readonly backup: FoundBackup }
   | { readonly kind: 'made'; readonly keys: MadeKeys }
   | { readonly kind: 'account'; readonly address: Ss58 }
@@ -94,6 +102,8 @@ export async function answerLock(start: ThreadStart, keys: PasswordKeys): Promis
         };
       case 'brought':
         return { kind: 'backup', backup: withAddress(await backupInBrought(start, keys)) };
+      case 'unseal':
+        return { kind: 'unsealed', plain: await unsealed(start.file, start.password, keys) };
       case 'seal':
         return { kind: 'sealed', file: await sealNacl(start.plain, start.password, keys) };
       case 'make':
@@ -104,6 +114,11 @@ export async function answerLock(start: ThreadStart, keys: PasswordKeys): Promis
   } catch (thrown) {
     return { kind: 'refused', error: toCodedError(coded(thrown, 'path' in start ? start.path : '')) };
   }
+}
+
+async function unsealed(file: Uint8Array, password: Uint8Array, keys: PasswordKeys): Promise<Uint8Array> {
+  if (lockFormatOf(file) !== 'nacl') throw new LockError('damaged');
+  return openNacl(file, password, keys);
 }
 
 const withAddress = (text: string): FoundBackup => ({ text, address: accountText(text).address });

@@ -53,6 +53,18 @@ export async function sealLocked(
   return answer.file;
 }
 
+/** What `sealLocked` locked. @throws {AppError} KEY_PASSWORD_WRONG, KEY_FILE_CORRUPT, TIMEOUT, CANCELLED */
+export async function openSealed(
+  path: string,
+  file: Uint8Array,
+  password: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const answer = await ask({ kind: 'unseal', path, file, password }, signal);
+  if (answer.kind !== 'unsealed') throw unexpected(answer);
+  return answer.plain;
+}
+
 /** What lies in these places, read beside the host. @throws {AppError} TIMEOUT, CANCELLED */
 export async function lookAtWallets(
   places: readonly WalletPlace[],

@@ -1,0 +1,333 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { demandHere, finishRenamings } from '../../../src-main/data-folder.ts';
+import type { Conversation } from '../../../src-main/entry/conversation.ts';
+import { moveAway, moveBack, moveHere } from '../../../src-main/entry/run-move.ts';
+import { resetWith } from '../../../src-main/entry/run-reset.ts';
+import { behindMark, unpackCargo } from '../../../src-main/moving/cargo.ts';
+import { type Answer, moveIn, openMoveFile, readMoveFile } from '../../../src-main/moving/move-in.ts';
+import { moveOut } from '../../../src-main/moving/move-out.ts';
+import { keptRunsFile } from '../../../src-main/runs/kept-runs.ts';
+import { ensureAccountKey } from '../../../src-main/vault/account-key.ts';
+import { checkedText } from '../../../src-node/durable-json.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
+import { cutEverywhere } from '../../power-cut.ts';
+
+const { signal } = new AbortController();
+const PASSWORD = new TextEncoder().encode('long enough to keep');
+const NOW_MS = Date.UTC(2026, 10, 30);
+const folders: string[] = [];
+let home = '';
+beforeEach(async () => {
+  home = await newFolder();
+});
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'butterfly-moving-'));
+  folders.push(folder);
+  return folder;
+}
+
+interface Old {
+  readonly dataDir: string;
+  readonly wallets: string;
+  readonly hotkey: Ss58;
+}
+
+/** A computer with one joined run, whose hotkey lies in a wallet of its user. */
+async function old(at = home): Promise<Old> {
+  const [dataDir, wallets] = [join(at, 'data'), join(at, 'wallets')];
+  await mkdir(dataDir, { recursive: true });
+  const { address: hotkey } = await ensureAccountKey(join(wallets, 'main', 'hotkeys', 'default'));
+  await writeFile(join(wallets, 'main', 'coldkey'), 'a locked coldkey');
+  const profile = practiceProfile({
+    witness: hotkey,
+    ownerColdkey: hotkey,
+    endpoint: 'ws://127.0.0.1:1',
+    bootstrap: [],
+  });
+  const origin = {
+    ...{ kind: 'joined', networkName: 'test', genesisHash: null, endpoints: null, profile, role: 'miner' },
+    ...{ keysDir: join(wallets, 'main'), bootstrap: [], listen: null },
+  };
+  const facts = {
+    ...{
+      profile: 'practice',
+      profileHash: 'ab'.repeat(32),
+      netuid: 1,
+      role: 'miner',
+      mark: null,
+      startedAtMs: 1,
+    },
+    ...{ network: 'test', controls: [] },
+  };
+  const runs = [{ id: hotkey, origin, stoppedAtMs: null, pause: null, facts }];
+  await writeFile(join(dataDir, 'runs.json'), checkedText(runs));
+  const values = { 'training.share': 50, 'wallet.folder': wallets, 'newer.setting': 1 };
+  await writeFile(join(dataDir, 'settings.json'), JSON.stringify({ version: 1, values }));
+  const run = join(dataDir, 'runs', 'tag-genesis', hotkey);
+  for (const folder of ['vault', 'model']) await mkdir(join(run, folder), { recursive: true });
+  await writeFile(join(run, 'registration.json'), 'a place');
+  await writeFile(join(run, 'vault', 'peer.json'), 'a peer key');
+  await writeFile(join(run, 'model', 'weights'), 'large');
+  const db = new Sqlite(join(dataDir, 'ledger.db'));
+  db.pragma('journal_mode = WAL');
+  db.exec('CREATE TABLE t (n); INSERT INTO t VALUES (42)');
+  db.close();
+  return { dataDir, wallets, hotkey };
+}
+
+const out = ({ dataDir }: Pick<Old, 'dataDir'>, file = join(home, 'a.move')) =>
+  moveOut({ dataDir, file, withColdkeys: false, password: PASSWORD, nowMs: NOW_MS }, signal);
+const opened = async (file = join(home, 'a.move')) =>
+  openMoveFile(file, await readMoveFile(file), PASSWORD, signal);
+const neverAsked = async (): Promise<Answer> => expect.unreachable();
+
+/** Types these answers one after another, and this password. */
+function person(answers: readonly string[] = [], password = 'long enough to keep') {
+  const said: string[] = [];
+  const left = [...answers];
+  const talk: Conversation = {
+    say: (line) => void said.push(line),
+    ask: async (question) => {
+      said.push(question);
+      return left.shift() ?? '';
+    },
+    askHidden: async () => new TextEncoder().encode(password),
+    clear: () => undefined,
+  };
+  return { talk, said };
+}
+
+describe('what moves out', () => {
+  it('is all that another computer needs, and neither model nor peer key nor coldkey', async () => {
+    const from = await old();
+    expect(await out(from)).toEqual([from.hotkey]);
+    const cargo = await opened();
+    expect(cargo.data.map(({ path }) => path).sort()).toEqual([
+      'ledger.db',
+      `runs/tag-genesis/${from.hotkey}/registration.json`,
+      'settings.json',
+    ]);
+    expect(cargo.wallets.map(({ path }) => path)).toEqual(['main/hotkeys/default']);
+    const settings = JSON.parse(Buffer.from(cargo.data[0]?.base64 ?? '', 'base64').toString());
+    expect(settings.values).toEqual({ 'training.share': 50, 'newer.setting': 1 });
+  });
+
+  it('takes coldkeys along where that was asked for', async () => {
+    const from = await old();
+    const file = join(home, 'b.move');
+    await moveOut({ ...from, file, withColdkeys: true, password: PASSWORD, nowMs: NOW_MS }, signal);
+    expect((await opened(file)).wallets.map(({ path }) => path)).toContain('main/coldkey');
+  });
+
+  it('is refused here from then on, until it is taken back with the word for it', async () => {
+    const from = await old();
+    await out(from);
+    await expect(demandHere(from.dataDir, from.hotkey)).rejects.toMatchObject({ code: 'HOTKEY_MOVED_AWAY' });
+    await expect(moveBack(from.dataDir, person(['yes']).talk)).rejects.toMatchObject({ code: 'CANCELLED' });
+    await moveBack(from.dataDir, person(['take back']).talk);
+    await demandHere(from.dataDir, from.hotkey);
+  });
+
+  it('says nothing to who has not its password', async () => {
+    const from = await old();
+    await out(from);
+    const bytes = await readFile(join(home, 'a.move'));
+    expect(bytes.includes(from.hotkey)).toBe(false);
+    const wrong = new TextEncoder().encode('another one');
+    await expect(
+      openMoveFile('a', await readMoveFile(join(home, 'a.move')), wrong, signal),
+    ).rejects.toMatchObject({
+      code: 'KEY_PASSWORD_WRONG',
+    });
+  });
+
+  it('is written over nothing', async () => {
+    const from = await old();
+    await writeFile(join(home, 'a.move'), 'mine');
+    await expect(out(from)).rejects.toMatchObject({ code: 'MOVE_FILE_THERE' });
+    await demandHere(from.dataDir, from.hotkey);
+  });
+
+  it('whenever the power goes: a file that has its name belongs to hotkeys that are given up', async () => {
+    const ground = async () => {
+      const at = await newFolder();
+      return { at, from: await old(at) };
+    };
+    const seen = new Set<boolean>();
+    const changes = await cutEverywhere(
+      ground,
+      ({ at, from }) => out(from, join(at, 'a.move')),
+      async ({ at, from }) => {
+        const isThere = (await readdir(at)).includes('a.move');
+        seen.add(isThere);
+        if (isThere)
+          await expect(demandHere(from.dataDir, from.hotkey)).rejects.toMatchObject({
+            code: 'HOTKEY_MOVED_AWAY',
+          });
+        else expect(await out(from, join(at, 'a.move'))).toEqual([from.hotkey]);
+        expect((await opened(join(at, 'a.move'))).hotkeys).toEqual([from.hotkey]);
+      },
+    );
+    expect(changes).toBeGreaterThan(10);
+    expect(seen).toEqual(new Set([true, false]));
+  });
+});
+
+describe('what moves in', () => {
+  const here = (at = home) => ({ dataDir: join(at, 'new'), walletsRoot: join(at, 'new-wallets') });
+  const text = (...names: string[]) => readFile(join(...names), 'utf8');
+  const rows = (path: string) => {
+    const db = new Sqlite(path, { readonly: true });
+    try {
+      return db.prepare('SELECT n FROM t').pluck().all();
+    } finally {
+      db.close();
+    }
+  };
+
+  it('is in place, with runs that find their keys', async () => {
+    const from = await old();
+    await out(from);
+    const to = here();
+    await mkdir(to.dataDir);
+    await moveIn(await opened(), to, neverAsked);
+    const [run] = (await keptRunsFile(to.dataDir, () => undefined).read()) ?? [];
+    expect(run).toMatchObject({ id: from.hotkey, stoppedAtMs: null });
+    const keysDir = run?.origin.kind === 'joined' ? run.origin.keysDir : '';
+    expect(await text(keysDir)).toBe(await text(from.wallets, 'main', 'hotkeys', 'default'));
+    expect(rows(join(to.dataDir, 'ledger.db'))).toEqual([42]);
+    const names = (await readdir(to.dataDir)).filter((name) => !/-(?:wal|shm)$|\.copy$/.test(name));
+    expect(names.sort()).toEqual(['ledger.db', 'runs', 'runs.json', 'settings.json']);
+    expect(await readdir(to.walletsRoot)).toEqual(['main']);
+  });
+
+  it('comes back to where it left', async () => {
+    const from = await old();
+    await out(from);
+    await moveIn(await opened(), { dataDir: from.dataDir, walletsRoot: from.wallets }, async () => 'keep');
+    await demandHere(from.dataDir, from.hotkey);
+  });
+
+  it('writes over nothing: another file is asked about, and another wallet of that name keeps it', async () => {
+    const from = await old();
+    await out(from);
+    const to = here();
+    await mkdir(to.dataDir);
+    await writeFile(join(to.dataDir, 'settings.json'), 'mine');
+    await writeFile(join(to.dataDir, 'ledger.db'), 'mine');
+    await mkdir(join(to.walletsRoot, 'main', 'hotkeys'), { recursive: true });
+    await writeFile(join(to.walletsRoot, 'main', 'hotkeys', 'default'), 'mine');
+    await moveIn(await opened(), to, async ({ path }) => (path.endsWith('settings.json') ? 'aside' : 'keep'));
+    expect(await text(to.dataDir, 'settings.json.before-move-1')).toBe('mine');
+    expect(await text(to.dataDir, 'settings.json')).toContain('training.share');
+    expect(await text(to.dataDir, 'ledger.db')).toBe('mine');
+    expect(await text(to.walletsRoot, 'main', 'hotkeys', 'default')).toBe('mine');
+    expect(await readdir(to.walletsRoot)).toEqual(['main', 'main-moved']);
+  });
+
+  it('is all there or nothing is, whenever the power goes, once the next start went on', async () => {
+    const from = await old();
+    await out(from);
+    const cargo = await opened();
+    const ground = async () => {
+      const to = here(await newFolder());
+      await mkdir(to.dataDir);
+      await writeFile(join(to.dataDir, 'settings.json'), 'mine');
+      return to;
+    };
+    const take = (to: ReturnType<typeof here>) => moveIn(cargo, to, async () => 'aside');
+    const changes = await cutEverywhere(ground, take, async (to) => {
+      await finishRenamings(to.dataDir, () => undefined);
+      const isIn = (await text(to.dataDir, 'settings.json')) !== 'mine';
+      expect((await keptRunsFile(to.dataDir, () => undefined).read()) !== null).toBe(isIn);
+      const wallets: string[] = await readdir(to.walletsRoot).catch(() => []);
+      expect(wallets.includes('main')).toBe(isIn);
+      await take(to);
+      expect(await text(to.dataDir, 'settings.json.before-move-1')).toBe('mine');
+      expect(rows(join(to.dataDir, 'ledger.db'))).toEqual([42]);
+    });
+    expect(changes).toBeGreaterThan(40);
+  });
+});
+
+describe('a file that is none', () => {
+  it.each([
+    ['empty', ''],
+    ['something else', 'PK and so on'],
+    ['of an unknown form', 'BUTTERFLY-MOVE x\n'],
+  ])('%s is refused', async (_title, content) => {
+    await writeFile(join(home, 'x'), content);
+    await expect(readMoveFile(join(home, 'x'))).rejects.toMatchObject({ code: 'MOVE_FILE_UNREADABLE' });
+  });
+
+  it('of a newer Butterfly is told as such', () => {
+    expect(() => behindMark('x', Buffer.from('BUTTERFLY-MOVE 2\n…'))).toThrow('MOVE_FILE_NEWER');
+  });
+
+  it('whose bytes were changed anywhere is refused whole', async () => {
+    await out(await old());
+    const bytes = await readFile(join(home, 'a.move'));
+    for (const at of [20, 60, bytes.length - 1]) {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      const sealed = behindMark('x', changed);
+      await expect(openMoveFile('x', sealed, PASSWORD, signal)).rejects.toMatchObject({
+        code: expect.stringMatching(/^KEY_(?:PASSWORD_WRONG|FILE_CORRUPT)$/),
+      });
+    }
+  });
+
+  it('that names a place outside of the folder is refused', async () => {
+    const { gzipSync } = await import('node:zlib');
+    for (const path of ['../x', '/x', 'a/../../x', 'a\\..\\x', '.hidden', 'a//b']) {
+      const cargo = { version: 1, madeAtMs: 1, madeBy: '1', hotkeys: [], wallets: [], runs: [], keysAt: {} };
+      const packed = gzipSync(JSON.stringify({ ...cargo, data: [{ path, base64: '' }] }));
+      await expect(unpackCargo('x', packed)).rejects.toMatchObject({ code: 'MOVE_FILE_UNREADABLE' });
+    }
+  });
+});
+
+describe('at a terminal', () => {
+  it('a person moves out and in again', async () => {
+    const from = await old();
+    const file = join(home, 'a.move');
+    await moveAway({ dataDir: from.dataDir, file, withColdkeys: false }, person().talk, signal);
+    const dataDir = join(home, 'new');
+    await mkdir(dataDir);
+    const { talk, said } = person();
+    await moveHere({ dataDir, file }, talk, signal, join(home, 'new-wallets'));
+    expect(said.at(-1)).toContain('It is in place.');
+    expect(await readdir(dataDir)).toContain('runs.json');
+  });
+
+  it('nothing moves or is reset while the fate of an order is open', async () => {
+    const from = await old();
+    const db = new Sqlite(join(from.dataDir, 'ledger.db'));
+    db.exec('CREATE TABLE own_transaction (is_open); INSERT INTO own_transaction VALUES (1)');
+    db.close();
+    const refused = { code: 'MOVE_ORDERS_OPEN', params: { count: 1 } };
+    await expect(
+      moveAway({ dataDir: from.dataDir, file: join(home, 'a'), withColdkeys: false }, person().talk, signal),
+    ).rejects.toMatchObject(refused);
+    await expect(resetWith(from.dataDir, person(['reset']).talk)).rejects.toMatchObject(refused);
+  });
+
+  it('a reset wants its word, and says where everything lies', async () => {
+    const from = await old();
+    await expect(resetWith(from.dataDir, person(['yes']).talk)).rejects.toMatchObject({
+      code: 'RESET_NOT_TYPED',
+    });
+    const { talk, said } = person(['reset']);
+    await resetWith(from.dataDir, talk);
+    expect(said.at(-1)).toContain(join(from.dataDir, 'before-reset-1'));
+    expect(await readdir(from.dataDir)).toEqual(['before-reset-1']);
+  });
+});
