@@ -1,11 +1,11 @@
+import { SPAN_MINUTES_MAX } from '../../src-shared/rules/pauses.ts';
 import type { SwitchOption, ValueOption } from './option.ts';
 import { path, plainText, port, wholeNumber } from './values.ts';
 
 /** Options that several commands have. */
 
-const WEEK_MINUTES = 7 * 24 * 60;
 /** Up to a week: whoever wants longer says so again. */
-export const spanMinutes = wholeNumber('N', 1, WEEK_MINUTES);
+export const spanMinutes = wholeNumber('N', 1, SPAN_MINUTES_MAX);
 
 export const dataDir: ValueOption<string> = {
   name: '--data-dir',

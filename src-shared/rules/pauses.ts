@@ -2,6 +2,9 @@
 export type PauseSpan = 15 | 60 | 180 | 'tomorrow';
 export const pauseSpans: readonly PauseSpan[] = [15, 60, 180, 'tomorrow'];
 
+/** The longest pause with an end: whoever wants longer says so again. A week, in minutes. */
+export const SPAN_MINUTES_MAX = 7 * 24 * 60;
+
 /** "Until tomorrow" ends at this hour of the next morning, by the clock of this computer. */
 export const TOMORROW_HOUR = 8;
 

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { isErrorCode } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
+import { SPAN_MINUTES_MAX } from '../../../src-shared/rules/pauses.ts';
 
 /**
  * What a terminal may ask of the host that runs on its data folder: one JSON line there, one back. These four words
  * only; nothing that spends, and no secret in any answer.
  */
-const WEEK_MINUTES = 7 * 24 * 60;
-const minutes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(WEEK_MINUTES));
+const minutes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(SPAN_MINUTES_MAX));
 /** SS58 with prefix 42. */
 const run = v.nullable(v.pipe(v.string(), v.regex(/^[1-9A-HJ-NP-Za-km-z]{40,60}$/)));
 

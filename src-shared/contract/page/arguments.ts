@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MOST_RAO } from '../../amount.ts';
 import { ADAPTER_KEY_MAX, adapterOfKey } from '../../cards/adapter.ts';
+import { SPAN_MINUTES_MAX } from '../../rules/pauses.ts';
 import { isSettingId, type SettingId } from '../../settings.ts';
 import { themeChoices } from '../../theme.ts';
 import type { Rao } from '../../units.ts';
@@ -11,11 +12,10 @@ import { moneyOrderSchema } from './order.ts';
 import { updateDelays } from './updates.ts';
 import { writingWishes } from './writing.ts';
 
-const WEEK_MINUTES = 7 * 24 * 60;
 /** A profile is a page of text; the largest shipped one has 3 kB. */
 const PROFILE_CHARS = 65_536;
 
-const minutes = v.pipe(v.number(), v.minValue(1), v.maxValue(WEEK_MINUTES));
+const minutes = v.pipe(v.number(), v.minValue(1), v.maxValue(SPAN_MINUTES_MAX));
 const shortName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64));
 const endpoint = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(512));
 const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));

@@ -194,6 +194,14 @@ describe('the desk of benchmarks', () => {
     expect(views.at(-1)?.results).toHaveLength(1);
   });
 
+  it('has one rest too that a rule of the house holds, which may end in the middle of it, and no one that its user paused', async () => {
+    const ruled = Object.assign(run('ruled'), { held: { kind: 'paused' } });
+    const paused = Object.assign(run('paused'), { held: { kind: 'paused' }, pausedNow: { untilMs: null } });
+    await openDesk([ruled, paused]);
+    await desk.start(card.device);
+    expect([ruled.log, paused.log]).toEqual([['pause', 'resume'], []]);
+  });
+
   it('pauses for no longer than a benchmark takes, should the host die meanwhile', async () => {
     const works = run('works');
     await openDesk([works], [shippedConsensus().at(-1)!]);

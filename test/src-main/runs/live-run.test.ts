@@ -326,6 +326,11 @@ describe('a rule of the house', () => {
     await live.begun;
     await live.obey(battery);
     expect([live.held, setActive.mock.lastCall]).toEqual([{ kind: 'paused', ...battery }, [false]]);
+    const asked = setActive.mock.calls.length;
+    await live.obey({ ...battery, reason: 'app', params: { app: 'vlc' } });
+    expect(live.held).toMatchObject({ reason: 'app' });
+    // It rests already: another reason is nothing to tell the trainer.
+    expect(setActive.mock.calls.length).toBe(asked);
     await live.obey(null);
     expect([live.held, setActive.mock.lastCall]).toEqual([null, [true]]);
   });

@@ -110,9 +110,11 @@ describe('heat', () => {
     expect(look(0, cards(60, 79.9)).rest).toBeNull();
     expect(look(1, cards(60, 80)).rest?.params).toEqual({ card: 'card 1', celsius: 80, most: 80 });
     expect(look(2, cards(60, 75.5)).rest?.reason).toBe('temperature');
-    expect(look(3, cards(60, 75)).rest?.reason).toBe('temperature');
-    expect(look(3 + COOL_FOR_MS, cards(60, 70)).rest).toBeNull();
-    expect(look(4 + COOL_FOR_MS, cards(60, 79)).rest).toBeNull();
+    // However long it stays in between: there it would be too hot again at once.
+    expect(look(2 + 3 * COOL_FOR_MS, cards(60, 75.5)).rest?.reason).toBe('temperature');
+    expect(look(3 + 3 * COOL_FOR_MS, cards(60, 75)).rest?.reason).toBe('temperature');
+    expect(look(3 + 4 * COOL_FOR_MS, cards(60, 70)).rest).toBeNull();
+    expect(look(4 + 4 * COOL_FOR_MS, cards(60, 79)).rest).toBeNull();
   });
 
   it('never lets a card work that is at its ceiling, and never rests one that stayed well below', () => {
@@ -139,6 +141,7 @@ describe('hours and prices', () => {
   it('say when it goes on, and when it will rest', () => {
     const look = house({ hours: nights });
     expect(look(7 * HOUR + 1).rest).toEqual({ reason: 'hours', params: {}, untilMs: MONDAY + 22 * HOUR });
+    expect(look(22 * HOUR - 1).rest?.untilMs).toBe(MONDAY + 22 * HOUR);
     const night = look(23 * HOUR);
     expect([night.rest, night.restsFromMs]).toEqual([null, MONDAY + 30 * HOUR]);
   });
