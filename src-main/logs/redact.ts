@@ -139,7 +139,10 @@ function ownNames({ user, host }: Surroundings): { readonly pattern: RegExp; rea
   ]
     .filter(({ name }) => name.length >= LEAST_NAME && !COMMON_NAMES.has(name.toLowerCase()))
     .map(({ name, instead }) => ({
-      pattern: new RegExp(`(?<![A-Za-z0-9])${RegExp.escape(name)}(?![A-Za-z0-9])`, 'gi'),
+      pattern: new RegExp(`(?<![A-Za-z0-9])${literally(name)}(?![A-Za-z0-9])`, 'gi'),
       instead,
     }));
 }
+
+/** `RegExp.escape` is younger than the Electron that tests have. */
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
