@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHROMIUM_MISSING, findChromium } from './chromium.ts';
+import { lostToV8 } from './lost-to-v8.ts';
 import { packageScript, runNode } from './run-node.ts';
 import { ROOT } from './stamp.ts';
 import {
@@ -27,8 +28,21 @@ export interface SuiteOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Everything but the browser. */
+/** Everything but the browser. Files whose process V8 ended are run once more, which is said. */
 export async function runUnits({ args, env = {} }: SuiteOptions): Promise<SuiteResult> {
+  const first = await runUnitsOnce(args, env);
+  const lost = lostToV8(first.faults);
+  if (lost.length === 0) return first;
+  console.log(`V8 ended a process of tests. Once more: ${lost.join(', ')}`);
+  const again = await runUnitsOnce(lost, env);
+  const counted = { ...first.counts, failed: first.counts.failed - lost.length };
+  return { ...again, counts: addCounts(counted, again.counts) };
+}
+
+async function runUnitsOnce(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<SuiteResult> {
   forgetResults('vitest');
   const exitCode = await runNode(packageScript('vitest'), ['run', ...args], { env });
   return { exitCode, counts: readCounts('vitest'), faults: readFaults('vitest') };
