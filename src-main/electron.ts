@@ -1,37 +1,61 @@
 import { fileURLToPath } from 'node:url';
 import { stopStack } from '../src-node/stop-stack.ts';
-import { beginWork, type HostCommand } from './entry/begin-work.ts';
+import { defaultSettings } from '../src-shared/settings.ts';
+import { defaultDataDir } from './data-folder.ts';
+import { beginWork } from './entry/begin-work.ts';
 import { letTerminalsAsk } from './entry/let-terminals-ask.ts';
 import { openMetrics } from './entry/open-metrics.ts';
 import { tell, wantsLog } from './entry/tell.ts';
 import { printError } from './entry/terminal.ts';
-import { windowedOrExit } from './entry/windowed.ts';
-import { pageDir, signingDir } from './entry-path.ts';
+import { tryApp } from './entry/try-app.ts';
+import { type Windowed, windowedOrExit } from './entry/windowed.ts';
+import { pageDir, picturesDir, signingDir } from './entry-path.ts';
 import { pageDoor, signingDoor, startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
 import {
   appWords,
-  endApp,
-  endAppWith,
   prepareElectron,
-  quitAfter,
   showStartFailure,
   startElectronShell,
 } from './shells/electron/electron-shell.ts';
 import { appInstaller } from './shells/electron/install-update.ts';
+import { SELF_TEST } from './shells/electron/own-words.ts';
+import { endApp, endAppWith, leaveWith, quitAfter } from './shells/electron/quitting.ts';
+import { isOnlyInstance } from './shells/electron/single-instance.ts';
 
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
-const { command, config } = windowedOrExit(appWords());
-prepareElectron(await peekSettings(config.dataDir));
-// Not awaited: the app becomes ready only when this module has run to its end.
-void run(command);
+const preload = fileURLToPath(new URL('./preload.cjs', import.meta.url));
+// What is begun here is not awaited: the app becomes ready only when this module has run to its end.
+if (process.argv.includes(SELF_TEST)) {
+  prepareElectron(defaultSettings);
+  void tryApp(preload).then(leaveWith);
+} else {
+  const windowed = windowedOrExit(appWords());
+  const { command, config } = windowed;
+  const isUsual = command.said.dataDir === null || config.dataDir === defaultDataDir();
+  if (isOnlyInstance(config.dataDir, isUsual)) {
+    prepareElectron(await peekSettings(config.dataDir));
+    void run(windowed, isUsual);
+  } else {
+    printError('Butterfly runs already on this data folder: its window comes to the front.');
+    leaveWith(0);
+  }
+}
 
-async function run(asked: HostCommand): Promise<void> {
+async function run({ command, config }: Windowed, isUsual: boolean): Promise<void> {
   const started = stopStack({ onProblem: (_name, problem) => tell(problem) });
+  let isEnding = false;
   quitAfter(() => {
+    isEnding = true;
     printError('Stopping: the state is saved.');
     return started.stop();
   });
+  // What nobody caught is told and ends the app in order; Electron alone would show its stack and go on without it.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (thrown: unknown) => {
+      tell(thrown);
+      endApp();
+    });
   try {
     const host = await startHost({
       ...config,
@@ -44,19 +68,21 @@ async function run(asked: HostCommand): Promise<void> {
     started.push('host', () => host.stop());
     const door = await letTerminalsAsk(host, endApp);
     started.push('control door', () => door?.stop());
-    const metrics = await openMetrics(host, asked.said.metricsPort);
+    const metrics = await openMetrics(host, command.said.metricsPort);
     started.push('metrics', () => metrics?.stop());
-    const shell = await startElectronShell(pageDoor(host), {
-      pageDir: pageDir(),
+    const options = {
+      host,
+      page: { door: pageDoor(host), folder: pageDir() },
       signing: { door: signingDoor(host), pageDir: signingDir(), closed: host.signing.closed },
-      preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
-      dataDir: host.dataDir,
-      notice: host.notice,
-    });
-    started.push('window', () => shell.stop());
+      preload,
+      pictures: picturesDir(),
+      loginWords: isUsual ? [] : ['--data-dir', config.dataDir],
+    };
+    const shell = await startElectronShell(options, started);
     host.opensSigning(() => shell.openSigning());
-    void beginWork(host, asked).catch(() => undefined);
+    void beginWork(host, command).catch(() => undefined);
   } catch (thrown) {
-    showStartFailure(thrown);
+    // Whoever quits while it starts has no use for a reason.
+    if (!isEnding) showStartFailure(thrown);
   }
 }

@@ -66,3 +66,7 @@ export function packedPlace(): PackedPlace | null {
 export function besideArchive(url: URL): URL {
   return new URL(url.href.replace(/\/app\.asar\/(?!.*\/app\.asar\/)/, '/app.asar.unpacked/'));
 }
+
+/** Folder of the pictures of window and tray, drawn at build. */
+export const picturesDir = (): string =>
+  fileURLToPath(new URL(fromSources ? '../out/assets' : '../assets', import.meta.url));

@@ -13,6 +13,7 @@ import type { HouseDesk } from './house-desk.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
+import type { LoginStart } from './login-start.ts';
 import { ownRedactor } from './logs/surroundings.ts';
 import { askEndpoint } from './network/ask-endpoint.ts';
 import type { Networks } from './network/networks.ts';
@@ -61,6 +62,7 @@ export interface HostServices {
   readonly logFile: LogFile;
   readonly subnets: SubnetDesk;
   readonly signing: SigningDesk;
+  readonly login: LoginStart;
   /** @throws {AppError} SIGNING_NO_WINDOW */
   openSigning(theme: ThemeChoice): Promise<string | null>;
   /** @throws {AppError} RESET_NOT_TYPED, MOVE_ORDERS_OPEN, or of the disk */
@@ -176,6 +178,8 @@ export function hostApi(services: HostServices): HostApi {
       settingMoves = settings.set(id, value);
       await settingMoves;
     },
+    startsAtLogin: () => services.login.startsAtLogin(),
+    setStartsAtLogin: (isOn) => services.login.setStartsAtLogin(isOn),
     async series(id, name, points) {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.series(storeId, name, points);

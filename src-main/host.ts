@@ -20,6 +20,7 @@ import { openUpdates } from './host-updates.ts';
 import { openWallets } from './host-wallets.ts';
 import { openHouseDesk } from './house-desk.ts';
 import { type JoinDesk, type JoinOrder, openJoinDesk } from './join-desk.ts';
+import { type LoginItem, openLoginStart } from './login-start.ts';
 import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
@@ -70,6 +71,10 @@ export interface Host {
   readonly desk: Desk;
   /** Joins a page to the view. @returns what to call when it is gone. */
   connect(ui: UiApi): () => void;
+  /** Tells the view as `connect` does, to somebody who is not looking: a tray. @returns what ends it. */
+  observe(ui: UiApi): () => void;
+  /** Told by a shell by which entry of its system it starts at login. */
+  offersLoginStart(item: LoginItem): void;
   /** Resolves with the practice once every part of it runs. */
   practice(): Promise<Practice>;
   join(order: JoinOrder): Promise<Ss58>;
@@ -125,6 +130,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
 
     const sensors = openSensors();
     const desk = openDesk();
+    const login = openLoginStart();
     const networks = openNetworks(log);
     started.push('networks', () => networks.stop());
     const showClock = (offByMs: number | null) =>
@@ -215,7 +221,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         askToEnd,
         signal,
       },
-      ...{ signing, openSigning },
+      ...{ signing, openSigning, login },
       ...wallets,
       money,
       subnets,
@@ -230,6 +236,8 @@ export async function startHost(config: HostConfig): Promise<Host> {
       money,
       desk,
       connect: house.whileLooked(accounts.whileLooked(away.whileLooked((ui: UiApi) => keeper.connect(ui)))),
+      observe: (ui) => keeper.connect(ui),
+      offersLoginStart: login.offer,
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),
       offer: (fileName, profile) => joining.offer(fileName, profile),

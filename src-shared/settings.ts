@@ -360,6 +360,41 @@ export const settings = {
     type: 'switch',
     default: false,
   },
+  'window.close': {
+    group: 'window',
+    title: 'When the window is closed',
+    description:
+      'In the tray Butterfly goes on with what it does; its picture there, or starting Butterfly again, brings the window back.',
+    takesEffect: 'at-once',
+    shell: 'electron',
+    type: 'choice',
+    default: 'ask',
+    choices: [
+      { value: 'ask', title: 'Ask me' },
+      { value: 'tray', title: 'Go on in the tray' },
+      { value: 'quit', title: 'Stop and quit' },
+    ],
+  },
+  'window.notifications': {
+    group: 'window',
+    title: 'Tell me when something needs me',
+    description:
+      'By your system’s own notifications, while the window is not in front: faults, and what waits for you. The same is told once in half an hour at most.',
+    takesEffect: 'at-once',
+    shell: 'electron',
+    type: 'switch',
+    default: true,
+  },
+  'window.keep-awake': {
+    group: 'window',
+    title: 'Keep this computer awake while it trains',
+    description:
+      'It does not go to sleep by itself then; its screen still may. On battery it sleeps as it always does.',
+    takesEffect: 'at-once',
+    shell: 'electron',
+    type: 'switch',
+    default: false,
+  },
 } as const satisfies Record<string, Setting>;
 
 interface ValueOfType {

@@ -11,3 +11,7 @@ export const MODEL_CALL_LIMIT_MS = 3_600_000;
 
 /** Passwords that were too short, or not the same twice, before it is given up. */
 export const PASSWORD_TRIES = 5;
+/** The self-test: a part that does not answer within this does not work. */
+export const SELF_TEST_PART_MS = 60_000;
+/** How often it looks whether the cards were found. */
+export const CARDS_POLL_MS = 100;

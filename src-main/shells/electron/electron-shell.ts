@@ -1,22 +1,43 @@
-import { app, BrowserWindow, dialog, session } from 'electron';
-import { type CodedError, describeError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { join } from 'node:path';
+import { app, dialog, session } from 'electron';
+import type { StopStack } from '../../../src-node/stop-stack.ts';
+import { describeError, toCodedError } from '../../../src-shared/errors/app-error.ts';
 import type { SettingValues } from '../../../src-shared/settings.ts';
+import type { Host } from '../../host.ts';
 import type { PageDoor } from '../page-rpc.ts';
 import { APP_ORIGIN, registerAppScheme, serveAppScheme } from './app-scheme.ts';
-import { lockContents, lockedWebPreferences, lockSession } from './lockdown.ts';
-import { ownWords } from './own-words.ts';
-import { servePagePort } from './page-port.ts';
+import { chooseClose } from './close-choice.ts';
+import { followView } from './host-view.ts';
+import { keepAwake } from './keep-awake.ts';
+import { lockSession } from './lockdown.ts';
+import { loginItem } from './login-item.ts';
+import { openMainWindow } from './main-window.ts';
+import { showNews } from './news.ts';
+import { IN_TRAY, ownWords } from './own-words.ts';
+import { tellProcessesGone } from './processes-gone.ts';
+import { quitOnShutdown } from './quitting.ts';
 import { type SigningWindowOptions, signingWindow } from './signing-window.ts';
-import { windowBounds } from './window-bounds.ts';
+import { onStartedAgain } from './single-instance.ts';
+import { tellSystemSignals } from './system-signals.ts';
+import { actOnRuns } from './tray/act.ts';
+import type { TrayAct } from './tray/menu.ts';
+import { showTray } from './tray/tray.ts';
+
+export type ShellHost = Pick<
+  Host,
+  'api' | 'observe' | 'desk' | 'offersLoginStart' | 'dataDir' | 'notice' | 'noteProblem'
+>;
 
 export interface ElectronShellOptions {
-  readonly pageDir: string;
+  readonly host: ShellHost;
+  readonly page: { readonly door: PageDoor; readonly folder: string };
   readonly signing: Omit<SigningWindowOptions, 'preload'>;
   /** The built preload script: one CommonJS file, because a sandboxed preload can be nothing else. */
   readonly preload: string;
-  readonly dataDir: string;
-  /** What the window goes on without. */
-  notice(error: CodedError): void;
+  /** Folder of the pictures of window and tray. */
+  readonly pictures: string;
+  /** What a start with the computer is to say, beside that it begins in the tray. */
+  readonly loginWords: readonly string[];
 }
 
 /**
@@ -35,55 +56,57 @@ export const appWords = (): string[] => ownWords(process.argv, { isPackaged: app
 export interface ElectronShell {
   /** Opens the signing window, or brings it to the front. */
   openSigning(): Promise<null>;
-  stop(): void;
+  /** Brings the window to the front. */
+  show(): void;
 }
 
-/** Opens the window on a running host. */
+/**
+ * Opens window and tray on a running host.
+ * @param started where each part is put as it starts, so that an end in between stops what is there
+ */
 export async function startElectronShell(
-  door: PageDoor,
   options: ElectronShellOptions,
+  started: Pick<StopStack, 'push'>,
 ): Promise<ElectronShell> {
+  const { host, page, preload } = options;
   await app.whenReady();
+  const view = await followView(host);
+  started.push('view', () => view.stop());
   lockSession(session.defaultSession);
-  serveAppScheme(session.defaultSession, APP_ORIGIN, options.pageDir);
-  const signing = signingWindow({ ...options.signing, preload: options.preload });
-  const bounds = await windowBounds(options.dataDir, options.notice);
-  const window = new BrowserWindow({
-    ...bounds.last,
-    minWidth: 720,
-    minHeight: 560,
-    show: false,
-    autoHideMenuBar: true,
-    title: 'Butterfly',
-    webPreferences: lockedWebPreferences(options.preload) ?? {},
-  });
-  bounds.keep(window);
-  lockContents(window.webContents, APP_ORIGIN);
-  const closePort = servePagePort(window.webContents, door, APP_ORIGIN);
-  window.once('ready-to-show', () => window.show());
-  // What it signs for is gone; alone it would keep the app running.
-  window.once('closed', () => signing.stop());
-  await window.loadURL(`${APP_ORIGIN}/index.html`);
-  return {
-    openSigning: () => signing.open(),
-    stop() {
-      signing.stop();
-      closePort();
-      if (!window.isDestroyed()) window.destroy();
+  serveAppScheme(session.defaultSession, APP_ORIGIN, page.folder);
+  const signing = signingWindow({ ...options.signing, preload });
+  started.push('signing window', () => signing.stop());
+  const window = await openMainWindow({
+    ...{ door: page.door, preload, dataDir: host.dataDir, notice: host.notice },
+    icon: join(options.pictures, 'icon.png'),
+    startsHidden: process.argv.includes(IN_TRAY),
+    async chooseClose(closing) {
+      const { choice, holds } = await chooseClose(closing, view.now.settings['window.close']);
+      if (holds && choice !== 'stay')
+        await host.api.setSetting('window.close', choice).catch(host.noteProblem);
+      return choice;
     },
-  };
-}
+  });
+  started.push('window', () => window.stop());
+  // What it signs for is gone; alone it would keep the app running.
+  window.onGone(() => signing.stop());
 
-/** Ends the app, in order. */
-export const endApp = (): void => app.quit();
+  function act(asked: TrayAct): void {
+    if (asked.kind === 'open') window.show();
+    else if (asked.kind === 'quit') app.quit();
+    else void actOnRuns(host.api, view.now.runs, asked, Date.now()).catch(host.noteProblem);
+  }
 
-/** What is done once everything has stopped. */
-let last = (): void => app.quit();
-
-/** Ends the app in order, and does this as the last thing of all. */
-export function endAppWith(act: () => void): void {
-  last = act;
-  app.quit();
+  started.push('tray', showTray({ view, pictures: options.pictures, act }));
+  started.push('signals of the system', tellSystemSignals(host.desk.tell));
+  started.push('keeping awake', keepAwake(view));
+  started.push('news', showNews({ view, isLookedAt: () => window.isInFront, open: () => window.show() }));
+  started.push('processes', tellProcessesGone(host.notice));
+  onStartedAgain(() => window.show());
+  quitOnShutdown();
+  const item = loginItem(options.loginWords);
+  if (item) host.offersLoginStart(item);
+  return { openSigning: () => signing.open(), show: () => window.show() };
 }
 
 /** Says why there is no window, and ends. */
@@ -91,16 +114,4 @@ export function showStartFailure(thrown: unknown): void {
   const { sentence, action } = describeError(toCodedError(thrown));
   dialog.showErrorBox(sentence, action);
   app.quit();
-}
-
-/** Quitting waits for the host: its children write their state before the app is gone. */
-export function quitAfter(stop: () => Promise<void>): void {
-  let stopped = false;
-  app.on('before-quit', (event) => {
-    if (stopped) return;
-    event.preventDefault();
-    stopped = true;
-    stop().finally(() => last());
-  });
-  app.on('window-all-closed', () => app.quit());
 }

@@ -10,12 +10,14 @@ const DEFAULT_BOUNDS: Pick<Rectangle, 'width' | 'height'> = { width: 1280, heigh
 const pixels = v.pipe(v.number(), v.safeInteger());
 const fileSchema = v.object({
   bounds: v.optional(v.object({ x: pixels, y: pixels, width: pixels, height: pixels })),
+  isMaximized: v.optional(v.boolean()),
 });
 
-/** Where the window was when it was last closed. */
+/** Where the window was when it was last on the screen. */
 export interface WindowBounds {
   readonly last: Partial<Rectangle>;
-  /** Remembers the bounds of this window when it closes. */
+  readonly wasMaximized: boolean;
+  /** Writes down where it is, at once: the app may end after it. */
   keep(window: BrowserWindow): void;
 }
 
@@ -33,18 +35,15 @@ export async function windowBounds(
     });
   return {
     last: found?.bounds ?? DEFAULT_BOUNDS,
-    keep: (window) => {
-      window.on('close', () => keepNow(dataDir, window.getNormalBounds(), told));
+    wasMaximized: found?.isMaximized ?? false,
+    keep(window) {
+      try {
+        const store = new ElectronStore<v.InferOutput<typeof fileSchema>>({ name: 'window', cwd: dataDir });
+        store.set({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() });
+      } catch (thrown) {
+        // Nothing is written over that cannot be read.
+        told(toCodedError(diskError(thrown, dataDir)));
+      }
     },
   };
-}
-
-/** Written at once, because the app ends after it. */
-function keepNow(dataDir: string, bounds: Rectangle, told: (error: CodedError) => void): void {
-  try {
-    new ElectronStore<{ bounds: Rectangle }>({ name: 'window', cwd: dataDir }).set('bounds', bounds);
-  } catch (thrown) {
-    // Nothing is written over that cannot be read.
-    told(toCodedError(diskError(thrown, dataDir)));
-  }
 }

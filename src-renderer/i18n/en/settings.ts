@@ -48,6 +48,13 @@ export const settings = {
   'hours.always': 'Always',
   'hours.nights': 'Nights',
   'hours.nightsAndWeekends': 'Nights and weekends',
+  'login.title': 'With this computer',
+  'login.label': 'Start Butterfly when I log in',
+  'login.hint':
+    'It waits in the tray and goes on with what was chosen last. Your system keeps this, and its own settings can change it too.',
+  'login.none':
+    'Once Butterfly is installed, it can be started when you log in. This one runs from its folder.',
+  'login.saved': 'Start at login: {state}.',
   'log.title': 'When something is wrong',
   'log.what':
     'The log says what each part did and why it stopped. It holds no keys and no passwords, but paths and addresses of this computer: look before you pass it on. The screen “Logs” shows it as it grows, without those.',

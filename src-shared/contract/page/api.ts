@@ -152,6 +152,11 @@ export interface HostApi {
 
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 
+  /** Whether the system starts Butterfly when somebody logs in, as the system has it now; null: it cannot be told to. */
+  startsAtLogin(): Promise<boolean | null>;
+  /** Tells the system so. @returns what it has from now on. Refused with LOGIN_START_UNAVAILABLE. */
+  setStartsAtLogin(isOn: boolean): Promise<boolean | null>;
+
   /** At most `points` points of a series, oldest first, bucket averages. */
   series(id: RunId, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
   /** Lets the run's model write; returns at once, and the text shows in the view. One is written at a time. */

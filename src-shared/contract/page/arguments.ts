@@ -132,6 +132,8 @@ export const hostApiArguments = {
   cancelUpdate: v.tuple([]),
   reset: v.tuple([v.pipe(v.string(), v.maxLength(64))]),
   setSetting: v.tuple([settingId, settingValue]),
+  startsAtLogin: v.tuple([]),
+  setStartsAtLogin: v.tuple([v.boolean()]),
   series: v.tuple([
     address,
     v.picklist(['loss', 'tokensPerSecond']),

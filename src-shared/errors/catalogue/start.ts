@@ -342,4 +342,23 @@ export const start = {
     sentence: 'The run profile is not valid: {reason}.',
     action: 'Ask its author for a corrected file.',
   },
+  WINDOW_RELOADED: {
+    sentence: 'The page in the window ended unexpectedly ({reason}) and was loaded again.',
+    action: 'Nothing is to be done: training is no part of it and went on.',
+  },
+  WINDOW_FAILED: {
+    sentence: 'The page in the window ended unexpectedly again ({reason}) and was left as it is.',
+    action:
+      'Quit from the tray and start Butterfly again. Training is no part of the page and goes on until then.',
+  },
+  GPU_PROCESS_GONE: {
+    sentence:
+      'The part of Electron that draws the window ended unexpectedly ({reason}) and was started again.',
+    action:
+      'If it comes back, turn off “Draw the window with the graphics card” in Settings. Training is no part of it.',
+  },
+  LOGIN_START_UNAVAILABLE: {
+    sentence: 'This Butterfly cannot be started with the computer by itself.',
+    action: 'Install it, or add it to the programs that your system starts.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

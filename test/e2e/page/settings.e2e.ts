@@ -32,7 +32,7 @@ describe.skipIf(!executablePath)('settings', () => {
 
   it('of each type are set by their control', async () => {
     await rig.open({ ...idle(), app: { ...idle().app, shell: 'electron' } }, { screen: 'settings' });
-    await rig.page.getByRole('switch', { name: 'Draw the window' }).click();
+    await rig.page.getByRole('switch', { name: 'Draw the window with the graphics card' }).click();
     await rig.page.getByLabel('Who may connect to this computer').selectOption('this-computer');
     await threads().fill('3');
     await threads().press('Enter');
@@ -46,6 +46,31 @@ describe.skipIf(!executablePath)('settings', () => {
         ['training.threads', 3],
         ['join.keysFolder', '~/keys'],
       ]);
+  });
+
+  it('have the start at login as the system has it, also against what was asked', async () => {
+    rig.host.answer('startsAtLogin', true);
+    rig.host.answer('setStartsAtLogin', true);
+    await rig.open({ ...idle(), app: { ...idle().app, shell: 'electron' } }, { screen: 'settings' });
+    const login = rig.page.getByRole('switch', { name: 'Start Butterfly when I log in' });
+    await expect.poll(() => login.isChecked()).toBe(true);
+    await login.click();
+    await expect.poll(() => rig.argsOf('setStartsAtLogin')).toEqual([[false]]);
+    await expect.poll(() => login.isEnabled()).toBe(true);
+    expect(await login.isChecked()).toBe(true);
+    rig.host.refuse('setStartsAtLogin', { code: 'DISK_FULL', params: { path: '/home' } });
+    await login.click();
+    await rig.page.getByText('The disk that holds /home is full.').first().waitFor();
+    expect(await login.isChecked()).toBe(true);
+    await rig.shoot('settings-login');
+  });
+
+  it('say why an app that runs from its folder cannot be started at login, and nothing of it in a browser', async () => {
+    rig.host.answer('startsAtLogin', null);
+    await rig.open({ ...idle(), app: { ...idle().app, shell: 'electron' } }, { screen: 'settings' });
+    await rig.page.getByText('This one runs from its folder.', { exact: false }).waitFor();
+    await openSettings();
+    expect(await rig.page.getByRole('heading', { name: 'With this computer' }).count()).toBe(0);
   });
 
   it('tell at the field what it does not accept, without asking the host', async () => {
@@ -115,7 +140,7 @@ describe.skipIf(!executablePath)('settings', () => {
       .poll(() => rig.page.getByRole('listitem').filter({ hasText: 'Port for peers' }).count())
       .toBe(1);
     expect(await threads().count()).toBe(0);
-    await rig.page.getByLabel('Search settings').fill('nothing like it');
-    await rig.page.getByText('No setting has “nothing like it” in its words.').waitFor();
+    await rig.page.getByLabel('Search settings').fill('zebra crossings');
+    await rig.page.getByText('No setting has “zebra crossings” in its words.').waitFor();
   });
 });

@@ -5,151 +5,76 @@ import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { createBirpc } from 'birpc';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LoginItem } from '../../../../src-main/login-start.ts';
 import type { ElectronShell } from '../../../../src-main/shells/electron/electron-shell.ts';
+import { type StopStack, stopStack } from '../../../../src-node/stop-stack.ts';
 import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
+import type { Notice } from '../../../../src-shared/contract/page/app.ts';
 import { hostApiArguments } from '../../../../src-shared/contract/page/arguments.ts';
+import type { RunView } from '../../../../src-shared/contract/page/sections.ts';
 import { signingApiArguments } from '../../../../src-shared/contract/signing.ts';
 import { emptyView, type FakeHost, fakeHost } from '../../../fakes/host-api.ts';
+import { app, electron, ipcMain, type MenuItem, powerMonitor, resetElectron } from './fake-electron.ts';
+import { RUN, trainingRun } from './training-run.ts';
 
-const electron = vi.hoisted(() => ({
-  calls: [] as string[],
-  windows: [] as {
-    options: Record<string, unknown>;
-    webContents: unknown;
-    destroyed: boolean;
-    isProtected: boolean;
-    shown: number;
-  }[],
-  handlers: {} as Record<string, (...args: never[]) => unknown>,
-  opened: [] as string[],
-  stored: {} as Record<string, unknown>,
-  told: [] as string[],
-  ipc: null as unknown as EventEmitter,
-  app: null as unknown as EventEmitter,
-}));
-
-vi.mock('electron', async () => {
-  const { EventEmitter } = await import('node:events');
-  const { MessageChannel } = await import('node:worker_threads');
-  electron.ipc = new EventEmitter();
-  const call = (name: string) => () => void electron.calls.push(name);
-  electron.app = Object.assign(new EventEmitter(), {
-    enableSandbox: call('enableSandbox'),
-    disableHardwareAcceleration: call('disableHardwareAcceleration'),
-    whenReady: async () => {},
-    quit: call('quit'),
-  });
-  const handler = (name: string) => (value: (...args: never[]) => unknown) => {
-    electron.handlers[name] = value;
-  };
-  const session = (prefix: string) => ({
-    prefix,
-    setPermissionRequestHandler: handler(`${prefix}request`),
-    setPermissionCheckHandler: handler(`${prefix}check`),
-    setDevicePermissionHandler: handler(`${prefix}device`),
-    protocol: {
-      handle: (_scheme: string, value: (request: Request) => unknown) =>
-        handler(`${prefix}scheme`)(value as never),
-    },
-  });
-  class WebContents extends EventEmitter {
-    mainFrame = { origin: '', url: '', postMessage: vi.fn() };
-    setWindowOpenHandler = handler('open');
-  }
-  class BrowserWindow extends EventEmitter {
-    webContents = new WebContents();
-    destroyed = false;
-    options: Record<string, unknown>;
-    constructor(options: Record<string, unknown>) {
-      super();
-      this.options = options;
-      electron.windows.push(this);
-    }
-    isProtected = false;
-    shown = 0;
-    async loadURL(url: string) {
-      electron.opened.push(url);
-      Object.assign(this.webContents.mainFrame, { url, origin: url.replace('/index.html', '') });
-    }
-    setContentProtection(isOn: boolean) {
-      this.isProtected = isOn;
-    }
-    show() {
-      this.shown++;
-    }
-    focus() {}
-    getNormalBounds = () => ({ x: 1, y: 2, width: 900, height: 700 });
-    isDestroyed = () => this.destroyed;
-    destroy() {
-      this.destroyed = true;
-      this.emit('closed');
-    }
-  }
-  /** Electron's ports wrap what arrives in an event; those of Node do not. */
-  class MessageChannelMain {
-    port1;
-    port2;
-    constructor() {
-      const { port1, port2 } = new MessageChannel();
-      this.port2 = port2;
-      this.port1 = Object.assign(new EventEmitter(), {
-        postMessage: (message: unknown) => port1.postMessage(message),
-        start: () => port1.on('message', (data: unknown) => void this.port1.emit('message', { data })),
-        close: () => port1.close(),
-      });
-    }
-  }
-  return {
-    app: electron.app,
-    BrowserWindow,
-    MessageChannelMain,
-    ipcMain: electron.ipc,
-    shell: { openExternal: async (url: string) => void electron.opened.push(url) },
-    protocol: { registerSchemesAsPrivileged: call('registerSchemes') },
-    session: { defaultSession: session(''), fromPartition: (name: string) => session(`${name}.`) },
-  };
-});
+vi.mock('electron', () => import('./fake-electron.ts'));
 vi.mock('electron-store', () => ({
   default: class {
-    set = (key: string, value: unknown) => {
-      electron.stored[key] = value;
-    };
+    set = (values: object) => Object.assign(electron.stored, values);
   },
 }));
 
-const { prepareElectron, quitAfter, startElectronShell } = await import(
+const { prepareElectron, startElectronShell } = await import(
   '../../../../src-main/shells/electron/electron-shell.ts'
 );
+const { quitAfter } = await import('../../../../src-main/shells/electron/quitting.ts');
 
 let folder = '';
 let host: FakeHost;
 let signer: FakeHost;
+/** The view as the shell follows it. */
+let watched: FakeHost;
 let shell: ElectronShell;
+let started: StopStack;
+const told: string[] = [];
+const offered: LoginItem[] = [];
 
 beforeEach(async () => {
-  electron.calls.length = 0;
-  electron.opened.length = 0;
-  electron.windows.length = 0;
-  electron.told.length = 0;
+  resetElectron();
+  told.length = 0;
+  offered.length = 0;
   folder = await mkdtemp(join(tmpdir(), 'butterfly-electron-'));
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Butterfly</title>');
   await mkdir(join(folder, 'signing'));
   await writeFile(join(folder, 'signing', 'index.html'), '<!doctype html><title>Sign</title>');
   host = fakeHost();
   signer = fakeHost();
+  watched = fakeHost();
   shell = await open();
 });
 afterEach(async () => {
-  shell.stop();
+  await started.stop();
   await rm(folder, { recursive: true });
 });
 
 const signingClosed = vi.fn();
 function open(): Promise<ElectronShell> {
+  started = stopStack();
   return startElectronShell(
-    { api: host.api, calls: hostApiArguments, connect: host.connect, onProblem: () => {} },
     {
-      pageDir: folder,
+      host: {
+        api: host.api,
+        observe: watched.connect,
+        desk: { tell: (signals) => void told.push(JSON.stringify(signals)) },
+        offersLoginStart: (item) => void offered.push(item),
+        dataDir: folder,
+        notice: ({ code }) => void told.push(code),
+        noteProblem: (problem) => void told.push(String(problem)),
+      },
+      page: {
+        door: { api: host.api, calls: hostApiArguments, connect: host.connect, onProblem: () => {} },
+        folder,
+      },
       signing: {
         door: {
           ...{ api: { view: async () => 'the signing view' }, connect: signer.connect, onProblem: () => {} },
@@ -159,9 +84,10 @@ function open(): Promise<ElectronShell> {
         closed: signingClosed,
       },
       preload: '/preload.cjs',
-      dataDir: folder,
-      notice: ({ code }) => void electron.told.push(code),
+      pictures: '/pictures',
+      loginWords: [],
     },
+    started,
   );
 }
 
@@ -172,7 +98,7 @@ interface Frame {
 }
 const contents = () => electron.windows[0]?.webContents as EventEmitter & { mainFrame: Frame };
 const hello = (senderFrame: Frame | null, sender: unknown = contents()) =>
-  electron.ipc.emit('butterfly.hello', { sender, senderFrame });
+  ipcMain.emit('butterfly.hello', { sender, senderFrame });
 
 /** Says hello as our page and returns the page's end of the port. */
 function portOfPage(): MessagePort {
@@ -247,7 +173,7 @@ describe('the window', () => {
   });
 
   it('remembers where it was', () => {
-    (electron.windows[0] as unknown as EventEmitter).emit('close');
+    electron.windows[0]?.emit('close', { preventDefault: () => {} });
     expect(electron.stored.bounds).toEqual({ x: 1, y: 2, width: 900, height: 700 });
   });
 
@@ -259,8 +185,71 @@ describe('the window', () => {
     await writeFile(join(folder, 'window.json'), '{"bounds":{"x":');
     shell = await open();
     expect(electron.windows.at(-1)?.options).toMatchObject({ width: 1_280, height: 840 });
-    expect(electron.told).toEqual(['FILE_DAMAGED']);
+    expect(told).toContain('FILE_DAMAGED');
     expect(await readFile(join(folder, 'window.json.damaged-1'), 'utf8')).toBe('{"bounds":{"x":');
+  });
+});
+
+describe('closing the window', () => {
+  const settled = (choice: string) => {
+    for (const ui of watched.pages) ui.patch({ settings: { ...emptyView.settings, 'window.close': choice } });
+  };
+  async function close(): Promise<{ preventDefault: ReturnType<typeof vi.fn> }> {
+    const event = { preventDefault: vi.fn() };
+    electron.windows[0]?.show();
+    electron.windows[0]?.emit('close', event);
+    await new Promise((done) => setImmediate(done));
+    return event;
+  }
+
+  it.each([
+    ['goes on in the tray', 0, false, false],
+    ['quits', 1, true, true],
+    ['stays', 2, true, false],
+  ])('asks, and %s', async (_title, response, isVisible, quits) => {
+    electron.answer = { response, checkboxChecked: false };
+    const { preventDefault } = await close();
+    expect(preventDefault).toHaveBeenCalledOnce();
+    expect(electron.asked).toHaveLength(1);
+    expect(electron.windows[0]?.visible).toBe(isVisible);
+    expect(electron.calls.includes('quit')).toBe(quits);
+    expect(host.asked).toEqual([]);
+  });
+
+  it('remembers what holds from then on, and never that it was to stay open', async () => {
+    electron.answer = { response: 0, checkboxChecked: true };
+    await close();
+    electron.answer = { response: 2, checkboxChecked: true };
+    await close();
+    expect(host.asked).toEqual(['setSetting window.close tray']);
+  });
+
+  it.each([
+    ['tray', false, false],
+    ['quit', true, true],
+  ])('asks nothing once it is settled: %s', async (choice, isVisible, quits) => {
+    settled(choice);
+    await close();
+    expect(electron.asked).toEqual([]);
+    expect(electron.windows[0]?.visible).toBe(isVisible);
+    expect(electron.calls.includes('quit')).toBe(quits);
+  });
+
+  it('asks nothing and closes nothing while the app ends, and once only while it asks', async () => {
+    electron.windows[0]?.emit('close', { preventDefault: () => {} });
+    electron.windows[0]?.emit('close', { preventDefault: () => {} });
+    expect(electron.asked).toHaveLength(1);
+    await new Promise((done) => setImmediate(done));
+    app.emit('before-quit', { preventDefault: () => {} });
+    const { preventDefault } = await close();
+    expect(preventDefault).toHaveBeenCalledOnce();
+    expect(electron.asked).toHaveLength(1);
+  });
+
+  it('keeps a window that is started again in sight', () => {
+    electron.windows[0]?.hide();
+    app.emit('second-instance');
+    expect(electron.windows[0]?.visible).toBe(true);
   });
 });
 
@@ -298,7 +287,7 @@ describe('the page in the window', () => {
     for (const ui of host.pages) ui.patch({ clock: { offByMs: 1 } });
     await page.view();
     expect(heard).toEqual([{ clock: { offByMs: 1 } }]);
-    shell.stop();
+    await started.stop();
     expect(host.pages.size).toBe(0);
   });
 
@@ -366,7 +355,7 @@ describe('the signing window', () => {
     expect(electron.windows).toHaveLength(2);
     expect(second()?.shown).toBe(1);
     signingClosed.mockClear();
-    (second() as unknown as { destroy(): void }).destroy();
+    second()?.destroy();
     expect(signingClosed).toHaveBeenCalledOnce();
     await shell.openSigning();
     expect(electron.windows).toHaveLength(3);
@@ -414,9 +403,111 @@ describe('the signing window', () => {
 
   it('goes with the page’s window, and with the shell', async () => {
     await shell.openSigning();
-    (electron.windows[0] as unknown as { destroy(): void }).destroy();
+    electron.windows[0]?.destroy();
     expect(second()?.destroyed).toBe(true);
     expect(signer.pages.size).toBe(0);
+  });
+});
+
+describe('what runs beside the window', () => {
+  const clickIn = (menu: readonly MenuItem[], label: string): void => {
+    const all = menu.flatMap((item) => [item, ...(item.submenu ?? [])]);
+    const found = all.find((item) => item.label === label);
+    if (!found?.click) throw new Error(`${label} cannot be chosen`);
+    found.click();
+  };
+  const show = (run: Partial<RunView>) => {
+    for (const ui of watched.pages) ui.patch({ runs: { [RUN]: { ...trainingRun(), ...run } } });
+  };
+
+  it('the tray shows the state, and what is chosen there reaches the host', async () => {
+    expect(electron.pictures).toEqual(['/pictures/tray/waiting.png']);
+    show({});
+    expect(electron.pictures.at(-1)).toBe('/pictures/tray/training.png');
+    expect(electron.tooltips.at(-1)).toBe('Butterfly\nTraining, round 3');
+    clickIn(electron.menus.at(-1) ?? [], 'For 1 hour');
+    clickIn(electron.menus.at(-1) ?? [], 'Stop after this round');
+    expect(host.asked).toEqual([`pauseRun ${RUN} 60`, `stopRun ${RUN} after-round`]);
+    show({ worker: { kind: 'paused', reason: 'user', untilMs: null } });
+    clickIn(electron.menus.at(-1) ?? [], 'Resume');
+    expect(host.asked.at(-1)).toBe(`resumeRun ${RUN}`);
+    electron.windows[0]?.hide();
+    clickIn(electron.menus.at(-1) ?? [], 'Open Butterfly');
+    expect(electron.windows[0]?.visible).toBe(true);
+    clickIn(electron.menus.at(-1) ?? [], 'Quit');
+    expect(electron.calls).toContain('quit');
+  });
+
+  it('a menu in which nothing changed is left alone: it may be open', () => {
+    show({});
+    const before = electron.menus.length;
+    show({ heldOut: [{ round: 1, loss: 2, atMs: 3 }] });
+    expect(electron.menus).toHaveLength(before);
+  });
+
+  it('the house rules hear what the system says, until the shell stops', async () => {
+    expect(told.filter((one) => one.includes('onBattery'))).toEqual(['{"onBattery":false,"idleSeconds":7}']);
+    powerMonitor.emit('on-battery');
+    powerMonitor.emit('suspend');
+    powerMonitor.emit('lock-screen');
+    expect(told.slice(-3)).toEqual(['{"onBattery":true}', '{"isSuspended":true}', '{"isLocked":true}']);
+    await started.stop();
+    powerMonitor.emit('resume');
+    expect(told.at(-1)).toBe('{"isLocked":true}');
+  });
+
+  it('the computer stays awake when it is wished for, on mains, while something trains', async () => {
+    const wished = { ...emptyView.settings, 'window.keep-awake': true };
+    show({});
+    expect(electron.power.blockers.size).toBe(0);
+    for (const ui of watched.pages) ui.patch({ settings: wished });
+    expect(electron.calls).toContain('blocks prevent-app-suspension');
+    electron.power.onBattery = true;
+    powerMonitor.emit('on-battery');
+    expect(electron.power.blockers.size).toBe(0);
+    electron.power.onBattery = false;
+    powerMonitor.emit('on-ac');
+    expect(electron.power.blockers.size).toBe(1);
+    show({ worker: { kind: 'paused', reason: 'user', untilMs: null } });
+    expect(electron.power.blockers.size).toBe(0);
+    show({});
+    await started.stop();
+    expect(electron.power.blockers.size).toBe(0);
+  });
+
+  it('notices are shown by the system while nobody looks, and a click on one opens the window', () => {
+    const notice = (id: string, code: 'DISK_FULL' | 'CHAIN_SILENT'): Notice => ({
+      ...{ id, level: 'fault', error: { code, params: {} }, atMs: 1, run: null },
+    });
+    electron.windows[0]?.hide();
+    const patch = (...notices: Notice[]) => {
+      for (const ui of watched.pages) ui.patch({ notices });
+    };
+    patch(notice('1', 'DISK_FULL'));
+    patch(notice('1', 'DISK_FULL'), { ...notice('2', 'CHAIN_SILENT'), level: 'info' });
+    // The same, once more, is news on the page alone.
+    patch(notice('3', 'DISK_FULL'));
+    expect(electron.notifications).toHaveLength(1);
+    electron.notifications[0]?.emit('click');
+    expect(electron.windows[0]?.visible).toBe(true);
+    patch(notice('4', 'CHAIN_SILENT'));
+    expect(electron.notifications).toHaveLength(1);
+  });
+
+  it('a page whose process ends is loaded again once, and then told of', () => {
+    contents().emit('render-process-gone', {}, { reason: 'clean-exit' });
+    contents().emit('render-process-gone', {}, { reason: 'crashed' });
+    contents().emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(electron.calls.filter((one) => one === 'reload')).toHaveLength(1);
+    expect(told.filter((one) => one.startsWith('WINDOW'))).toEqual(['WINDOW_RELOADED', 'WINDOW_FAILED']);
+  });
+
+  it('the process that draws is told of, others and clean ends are not', () => {
+    app.emit('child-process-gone', {}, { type: 'GPU', reason: 'clean-exit' });
+    app.emit('child-process-gone', {}, { type: 'Utility', reason: 'crashed' });
+    expect(told).not.toContain('GPU_PROCESS_GONE');
+    app.emit('child-process-gone', {}, { type: 'GPU', reason: 'crashed' });
+    expect(told).toContain('GPU_PROCESS_GONE');
   });
 });
 
@@ -425,7 +516,7 @@ describe('quitting', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     quitAfter(() => promise);
     const event = { preventDefault: vi.fn() };
-    electron.app.emit('before-quit', event);
+    app.emit('before-quit', event);
     expect(event.preventDefault).toHaveBeenCalledOnce();
     expect(electron.calls).not.toContain('quit');
     resolve();

@@ -1,0 +1,196 @@
+import { EventEmitter } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { vi } from 'vitest';
+
+/** What was done to `electron`, and what a test makes it say. Reset before each test. */
+export const electron = {
+  calls: [] as string[],
+  windows: [] as BrowserWindow[],
+  handlers: {} as Record<string, (...args: never[]) => unknown>,
+  opened: [] as string[],
+  stored: {} as Record<string, unknown>,
+  menus: [] as MenuItem[][],
+  pictures: [] as string[],
+  tooltips: [] as string[],
+  notifications: [] as Notification[],
+  asked: [] as Record<string, unknown>[],
+  /** What a person answers to the next question. */
+  answer: { response: 2, checkboxChecked: false },
+  power: { onBattery: false, idleSeconds: 7, blockers: new Set<number>() },
+  login: { openAtLogin: false, executableWillLaunchAtLogin: true, set: [] as unknown[] },
+  isOnly: true,
+  paths: { userData: '/user-data' } as Record<string, string>,
+};
+
+export interface MenuItem {
+  readonly type?: string;
+  readonly label?: string;
+  readonly enabled?: boolean;
+  readonly submenu?: MenuItem[];
+  click?(): void;
+}
+
+export function resetElectron(): void {
+  for (const list of [
+    electron.calls,
+    electron.windows,
+    electron.opened,
+    electron.menus,
+    electron.pictures,
+    electron.tooltips,
+    electron.notifications,
+    electron.asked,
+  ])
+    list.length = 0;
+  electron.answer = { response: 2, checkboxChecked: false };
+  electron.power = { onBattery: false, idleSeconds: 7, blockers: new Set() };
+  electron.login = { openAtLogin: false, executableWillLaunchAtLogin: true, set: [] };
+  electron.isOnly = true;
+  electron.paths = { userData: '/user-data' };
+  for (const emitter of [app, ipcMain, powerMonitor]) emitter.removeAllListeners();
+}
+
+const call = (name: string) => () => void electron.calls.push(name);
+const handler = (name: string) => (value: (...args: never[]) => unknown) => {
+  electron.handlers[name] = value;
+};
+
+export const app = Object.assign(new EventEmitter(), {
+  isPackaged: true,
+  enableSandbox: call('enableSandbox'),
+  disableHardwareAcceleration: call('disableHardwareAcceleration'),
+  whenReady: async () => {},
+  quit: call('quit'),
+  exit: call('exit'),
+  getPath: (name: string) => electron.paths[name] ?? '',
+  setPath: (name: string, path: string) => {
+    electron.paths[name] = path;
+  },
+  requestSingleInstanceLock: () => electron.isOnly,
+  getLoginItemSettings: () => electron.login,
+  setLoginItemSettings: (settings: { openAtLogin: boolean }) => {
+    electron.login.set.push(settings);
+    electron.login.openAtLogin = settings.openAtLogin;
+  },
+});
+export const ipcMain = new EventEmitter();
+export const powerMonitor = Object.assign(new EventEmitter(), {
+  isOnBatteryPower: () => electron.power.onBattery,
+  getSystemIdleTime: () => electron.power.idleSeconds,
+});
+export const powerSaveBlocker = {
+  start(kind: string) {
+    electron.calls.push(`blocks ${kind}`);
+    electron.power.blockers.add(1);
+    return 1;
+  },
+  stop: (id: number) => void electron.power.blockers.delete(id),
+};
+export const dialog = {
+  async showMessageBox(_window: unknown, options: Record<string, unknown>) {
+    electron.asked.push(options);
+    return electron.answer;
+  },
+  showErrorBox: (title: string, text: string) => void electron.calls.push(`${title} ${text}`),
+};
+export const shell = { openExternal: async (url: string) => void electron.opened.push(url) };
+export const protocol = { registerSchemesAsPrivileged: call('registerSchemes') };
+const sessionOf = (prefix: string) => ({
+  prefix,
+  setPermissionRequestHandler: handler(`${prefix}request`),
+  setPermissionCheckHandler: handler(`${prefix}check`),
+  setDevicePermissionHandler: handler(`${prefix}device`),
+  protocol: {
+    handle: (_scheme: string, value: (request: Request) => unknown) =>
+      handler(`${prefix}scheme`)(value as never),
+  },
+});
+export const session = {
+  defaultSession: sessionOf(''),
+  fromPartition: (name: string) => sessionOf(`${name}.`),
+};
+
+class WebContents extends EventEmitter {
+  mainFrame = { origin: '', url: '', postMessage: vi.fn() };
+  setWindowOpenHandler = handler('open');
+  reload = call('reload');
+}
+
+export class BrowserWindow extends EventEmitter {
+  static getAllWindows = () => electron.windows.filter(({ destroyed }) => !destroyed);
+  webContents = new WebContents();
+  destroyed = false;
+  isProtected = false;
+  shown = 0;
+  visible = false;
+  options: Record<string, unknown>;
+  constructor(options: Record<string, unknown>) {
+    super();
+    this.options = options;
+    electron.windows.push(this);
+  }
+  async loadURL(url: string) {
+    electron.opened.push(url);
+    Object.assign(this.webContents.mainFrame, { url, origin: url.replace('/index.html', '') });
+  }
+  setContentProtection(isOn: boolean) {
+    this.isProtected = isOn;
+  }
+  show() {
+    this.shown++;
+    this.visible = true;
+  }
+  hide() {
+    this.visible = false;
+  }
+  focus() {}
+  restore() {}
+  maximize = call('maximize');
+  isVisible = () => this.visible;
+  isFocused = () => this.visible;
+  isMinimized = () => false;
+  isMaximized = () => true;
+  getNormalBounds = () => ({ x: 1, y: 2, width: 900, height: 700 });
+  isDestroyed = () => this.destroyed;
+  destroy() {
+    this.destroyed = true;
+    this.emit('closed');
+  }
+}
+
+export class Tray extends EventEmitter {
+  setImage = (image: { path: string }) => void electron.pictures.push(image.path);
+  setToolTip = (text: string) => void electron.tooltips.push(text);
+  setContextMenu = (menu: MenuItem[]) => void electron.menus.push(menu);
+  destroy = call('tray destroyed');
+}
+export const Menu = { buildFromTemplate: (items: MenuItem[]) => items };
+export const nativeImage = {
+  createFromPath: (path: string) => ({ path, setTemplateImage: () => {} }),
+};
+export class Notification extends EventEmitter {
+  static isSupported = () => true;
+  options: { title: string; body: string };
+  constructor(options: { title: string; body: string }) {
+    super();
+    this.options = options;
+  }
+  show() {
+    electron.notifications.push(this);
+  }
+}
+
+/** Electron's ports wrap what arrives in an event; those of Node do not. */
+export class MessageChannelMain {
+  port1;
+  port2;
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.port2 = port2;
+    this.port1 = Object.assign(new EventEmitter(), {
+      postMessage: (message: unknown) => port1.postMessage(message),
+      start: () => port1.on('message', (data: unknown) => void this.port1.emit('message', { data })),
+      close: () => port1.close(),
+    });
+  }
+}
