@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { startRealElectron } from '../../test/e2e/electron/real-electron.ts';
+import { stageElectron } from '../../test/e2e/electron/real-electron.ts';
 import { ELECTRON_MISSING, findTestElectron } from '../../tools/build/test-electron.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
 import { countClicks } from './clicks-to-stake.ts';
@@ -14,15 +14,16 @@ const STEP_LIMIT_MS = 60_000;
 export async function clicksToWallet(): Promise<Figure> {
   const electron = findTestElectron();
   if (!electron) return unmeasured('clicks-to-wallet', 'clicks', ELECTRON_MISSING, HELD);
-  const real = await startRealElectron(electron);
+  const staged = await stageElectron(electron);
   try {
-    const page = await real.app.firstWindow();
+    await using app = await staged.launch();
+    const page = await app.firstWindow();
     const counted = await countClicks(page.context());
     // What counts is put into a page when it loads.
     await page.reload();
     await page.getByRole('link', { name: 'Wallet', exact: true }).click({ timeout: STEP_LIMIT_MS });
     const [signing] = await Promise.all([
-      real.app.waitForEvent('window', { timeout: STEP_LIMIT_MS }),
+      app.waitForEvent('window', { timeout: STEP_LIMIT_MS }),
       page.getByRole('button', { name: 'Make a wallet', exact: true }).click({ timeout: STEP_LIMIT_MS }),
     ]);
     const passwords = await makeWallet(signing);
@@ -34,7 +35,7 @@ export async function clicksToWallet(): Promise<Figure> {
     const seen = `passwords typed: ${passwords}, each ended with Enter; with the mouse its button is one more`;
     return figure('clicks-to-wallet', clicks, 'clicks', { ...HELD, seen });
   } finally {
-    await real.stop();
+    await staged.remove();
   }
 }
 

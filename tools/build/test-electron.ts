@@ -18,6 +18,9 @@ export const TEST_ELECTRON_CACHE = join(homedir(), '.cache', 'butterfly', 'test-
 export const ELECTRON_MISSING =
   'No Electron runtime is here, so its test did not run. BUTTERFLY_ELECTRON_DIST names one, and npm run fetch-electron fetches an older one for tests (Linux, 200 MB).';
 
+/** Whoever sets it to 1 lets an older Electron of another publisher be fetched for tests where Electron's own cannot be had. */
+export const TEST_ELECTRON_WISH = 'BUTTERFLY_TEST_ELECTRON';
+
 /** One that is named, the installed one, or the one that was fetched for tests. */
 export function findTestElectron(): TestElectron | null {
   const named = process.env.BUTTERFLY_ELECTRON_DIST;

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,20 +10,35 @@ import type { TestElectron } from '../../../tools/build/test-electron.ts';
 const [UID, GID] = [65_534, 65_534];
 const isRoot = process.getuid?.() === 0;
 
-export interface RealElectron {
-  readonly app: ElectronApplication;
-  /** Where the user that runs it has their wallets. */
-  readonly wallets: string;
-  stop(): Promise<void>;
+/** How a start of the app ended. */
+export interface EndedRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-/**
- * The built app in a real Electron, as a user without rights and on a display of its own, in a folder that goes with it.
- * @throws where a program that it needs is not here
- */
-export async function startRealElectron(electron: TestElectron): Promise<RealElectron> {
+/** The built app with a real Electron, in a folder that goes with it, for a user without rights and without a home. */
+export interface StagedElectron {
+  /** Where that user has their wallets. */
+  readonly wallets: string;
+  /** Where that user's desktop keeps what it is configured with. */
+  readonly config: string;
+  /** Starts it on a display of its own, to be looked into. */
+  launch(): Promise<ElectronApplication>;
+  /** Starts it with these words and waits for its end. */
+  run(words: readonly string[], timeoutMs: number): Promise<EndedRun>;
+  /** The process ids of all that runs from its folder. */
+  processes(): number[];
+  remove(): Promise<void>;
+}
+
+/** @throws where a program that it needs is not here */
+export async function stageElectron(electron: TestElectron): Promise<StagedElectron> {
   const folder = await mkdtemp(join(tmpdir(), 'butterfly-electron-'));
   const at = (...names: string[]) => join(folder, ...names);
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const program = at('start');
+  const dataWords = ['--data-dir', at('data')];
   try {
     // Linked, not copied: it is hundreds of megabytes, and may lie where nobody else may look.
     execFileSync('cp', ['-al', electron.dist, at('dist')]);
@@ -31,31 +47,32 @@ export async function startRealElectron(electron: TestElectron): Promise<RealEle
     await stageApp(at('dist', 'resources', 'app'), electron.sqlite);
     await mkdir(at('dist', 'resources', 'runtime'));
     await symlink(process.execPath, at('dist', 'resources', 'runtime', 'node'));
-    for (const name of ['data', 'home']) await mkdir(at(name), { mode: 0o700 });
+    for (const name of ['data', 'home', 'tmp']) await mkdir(at(name), { mode: 0o700 });
     if (isRoot) {
-      execFileSync('chown', ['-R', `${UID}:${GID}`, at('data'), at('home')]);
+      execFileSync('chown', ['-R', `${UID}:${GID}`, at('data'), at('home'), at('tmp')]);
       await chmod(folder, 0o755);
+      await ownSandbox(at('dist', 'chrome-sandbox'));
     }
-    const program = at('start');
-    await writeFile(program, launcher(at('dist', 'butterfly'), at('home')), { mode: 0o755 });
-    const app = await _electron.launch({
-      executablePath: program,
-      args: ['--data-dir', at('data')],
-      cwd: folder,
-      chromiumSandbox: true,
-    });
-    return {
-      app,
-      wallets: at('home', '.bittensor', 'wallets'),
-      async stop() {
-        await app.close();
-        await rm(folder, { recursive: true, force: true });
-      },
-    };
+    await writeFile(program, launcher(folder), { mode: 0o755 });
   } catch (thrown) {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
     throw thrown;
   }
+  return {
+    wallets: at('home', '.bittensor', 'wallets'),
+    config: at('home'),
+    launch: () =>
+      _electron.launch({ executablePath: program, args: dataWords, cwd: folder, chromiumSandbox: true }),
+    run: (words, timeoutMs) =>
+      new Promise((done) => {
+        const options = { cwd: folder, timeout: timeoutMs };
+        execFile(program, [...dataWords, ...words], options, (error, stdout, stderr) =>
+          done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
+        );
+      }),
+    processes: () => processesFrom(at('dist')),
+    remove,
+  };
 }
 
 /** What an installed app has beside Electron: one file a process, the page, and the two packages that stay outside. */
@@ -69,10 +86,35 @@ async function stageApp(folder: string, sqlite: string | null): Promise<void> {
   else await symlink(join(own, 'better-sqlite3'), join(folder, 'node_modules', 'better-sqlite3'));
 }
 
-function launcher(binary: string, home: string): string {
+/** Chromium's sandbox wants its helper to be root's; a copy, because the link's other name is none of ours. */
+async function ownSandbox(path: string): Promise<void> {
+  await rename(path, `${path}.linked`);
+  await cp(`${path}.linked`, path);
+  await rm(`${path}.linked`);
+  await chmod(path, 0o4755);
+}
+
+function launcher(folder: string): string {
+  const [home, temporary] = [join(folder, 'home'), join(folder, 'tmp')];
   const display = process.env.DISPLAY ? [] : ['xvfb-run', '-a'];
   const user = isRoot ? ['setpriv', `--reuid=${UID}`, `--regid=${GID}`, '--clear-groups'] : [];
   // The display is that user's, too: its key is for nobody else.
-  const words = [...user, 'env', `HOME=${home}`, `XDG_CONFIG_HOME=${home}`, ...display, binary];
+  const own = ['env', `HOME=${home}`, `XDG_CONFIG_HOME=${home}`, `TMPDIR=${temporary}`];
+  const words = [...user, ...own, ...display, join(folder, 'dist', 'butterfly')];
   return `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`;
+}
+
+/** Those whose program lies there: Electron's own, the runtime's, and what they started from there. */
+function processesFrom(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`${folder}/`);
+      } catch {
+        // Gone since it was listed.
+        return false;
+      }
+    });
 }

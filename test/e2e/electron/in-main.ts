@@ -1,0 +1,101 @@
+import type { ElectronApplication } from 'playwright-core';
+
+/** What a test reads and does in Electron's main process, where no page reaches. */
+
+interface SeenItem {
+  readonly label: string;
+  readonly type: string;
+  readonly enabled: boolean;
+  readonly submenu?: { readonly items: readonly SeenItem[] };
+  click(): void;
+}
+
+/** Keeps the menus that are made from now on, all of them the tray's: systems show them, and give nobody a way to read them. */
+export const watchTray = (app: ElectronApplication): Promise<void> =>
+  app.evaluate(({ Menu }) => {
+    const make = Menu.buildFromTemplate.bind(Menu);
+    let depth = 0;
+    Menu.buildFromTemplate = (template) => {
+      depth++;
+      const menu = make(template);
+      depth--;
+      // Menus within it are made on the way.
+      if (depth === 0) Object.assign(globalThis, { seenTray: menu.items });
+      return menu;
+    };
+  });
+
+/** Chooses in the tray's menu what bears this label; false where nothing does. */
+export const chooseInTray = (app: ElectronApplication, label: string): Promise<boolean> =>
+  app.evaluate((_electron, wanted) => {
+    const { seenTray = [] } = globalThis as { seenTray?: readonly SeenItem[] };
+    const all = seenTray.flatMap((item) => [item, ...(item.submenu?.items ?? [])]);
+    const found = all.find((item) => item.label === wanted && item.enabled);
+    found?.click();
+    return found !== undefined;
+  }, label);
+
+/** What the tray's menu says and nobody can choose: the state, and its reason. */
+export const trayWords = (app: ElectronApplication): Promise<string> =>
+  app.evaluate(() => {
+    const { seenTray = [] } = globalThis as { seenTray?: readonly SeenItem[] };
+    const told = seenTray.filter(({ type, enabled }) => type === 'normal' && !enabled);
+    return told.map(({ label }) => label).join('\n');
+  });
+
+/** What each window was made with, as Electron has it. */
+export const windowPowers = (app: ElectronApplication) =>
+  app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().map(({ webContents }) => {
+      const { sandbox, contextIsolation, nodeIntegration, webSecurity } = (
+        webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }
+      ).getLastWebPreferences();
+      const isKept = webContents.session.isPersistent();
+      return { sandbox, contextIsolation, nodeIntegration, webSecurity, isKept };
+    }),
+  );
+
+/** Whether the window of the page is on the screen. */
+export const isPageShown = (app: ElectronApplication): Promise<boolean> =>
+  app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().some(
+      (one) => one.webContents.getURL().startsWith('app://butterfly/') && one.isVisible(),
+    ),
+  );
+
+/** Closes the window of the page as its user would, who answers what it asks by that button. */
+export const closePage = (app: ElectronApplication, button: number): Promise<string> =>
+  app.evaluate(async ({ BrowserWindow, dialog }, response) => {
+    const asked = new Promise<string>((resolve) => {
+      dialog.showMessageBox = (async (_window: unknown, { message }: { message: string }) => {
+        resolve(message);
+        return { response, checkboxChecked: true };
+      }) as unknown as typeof dialog.showMessageBox;
+    });
+    for (const one of BrowserWindow.getAllWindows())
+      if (one.webContents.getURL().startsWith('app://butterfly/')) one.close();
+    return asked;
+  }, button);
+
+/**
+ * A window of somebody else with our preload script says hello, as a page would that got hold of it.
+ * @returns how many messages came back once the host had heard it
+ */
+export const helloOfStranger = (app: ElectronApplication, preload: string): Promise<number> =>
+  app.evaluate(async ({ BrowserWindow, ipcMain }, script) => {
+    const window = new BrowserWindow({ show: false, webPreferences: { preload: script, sandbox: true } });
+    const { webContents: stranger } = window;
+    const heard = new Promise<void>((resolve) => {
+      ipcMain.on('butterfly.hello', function listen({ sender }) {
+        if (sender !== stranger) return;
+        ipcMain.off('butterfly.hello', listen);
+        resolve();
+      });
+    });
+    const listening = '<script>got = 0; addEventListener("message", () => got++)</script>';
+    await window.loadURL(`data:text/html,${encodeURIComponent(listening)}`);
+    await heard;
+    const got: number = await stranger.executeJavaScript('got');
+    window.destroy();
+    return got;
+  }, preload);
