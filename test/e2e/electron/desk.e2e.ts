@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ELECTRON_MISSING, findTestElectron } from '../../../tools/build/test-electron.ts';
+import * as inPage from '../page/in-page.ts';
 import {
   chooseInTray,
   closePage,
@@ -48,8 +49,10 @@ describe.skipIf(!found)('in a real Electron', () => {
   const late = { timeout: 90_000 };
   const button = (on: Page, name: string) => on.getByRole('button', { name, exact: true });
   const goTo = (name: string) => page.getByRole('link', { name, exact: true }).click();
-  const shoot = (window: Page, name: string) =>
-    window.screenshot({ path: join(screens, `electron-${name}.png`) });
+  async function shoot(window: Page, name: string): Promise<void> {
+    await window.evaluate(inPage.settled);
+    await window.screenshot({ path: join(screens, `electron-${name}.png`) });
+  }
   async function opened(press: () => Promise<void>): Promise<Page> {
     const [window] = await Promise.all([app.waitForEvent('window', soon), press()]);
     await window.locator('h1').waitFor(soon);
@@ -149,6 +152,11 @@ describe.skipIf(!found)('in a real Electron', () => {
     await page.getByText(/by validator/).waitFor(late);
     await page.getByRole('heading', { name: 'Gradient' }).waitFor(late);
     await page.getByText(/last epoch, block/).waitFor(late);
+    // An epoch can end before anything was scored: that one pays nothing.
+    await expect.poll(() => page.getByText(/^α 0\.0000$/).count(), late).toBe(0);
+    await page.getByText('Nothing yet').waitFor({ state: 'detached', ...late });
+    // The window has no scrollbar of its own beside the one of the page.
+    expect(await page.evaluate(inPage.measured)).toEqual(inPage.fitting);
     await shoot(page, 'practice');
   });
 

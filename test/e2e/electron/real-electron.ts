@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { _electron, type ElectronApplication } from 'playwright-core';
 import type { TestElectron } from '../../../tools/build/test-electron.ts';
+import { stageOlderSqlite } from './older-sqlite.ts';
 
 /** Nobody in particular: as root Electron refuses its own sandbox. */
 const [UID, GID] = [65_534, 65_534];
@@ -82,7 +83,7 @@ async function stageApp(folder: string, sqlite: string | null): Promise<void> {
   await cp(resolve('out'), join(folder, 'out'), { recursive: true });
   const own = resolve('node_modules');
   await symlink(join(own, 'webgpu'), join(folder, 'node_modules', 'webgpu'));
-  if (sqlite) await cp(sqlite, join(folder, 'node_modules'), { recursive: true });
+  if (sqlite) await stageOlderSqlite(sqlite, join(folder, 'node_modules'));
   else await symlink(join(own, 'better-sqlite3'), join(folder, 'node_modules', 'better-sqlite3'));
 }
 
