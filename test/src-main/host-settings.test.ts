@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { type HostServices, hostApi } from '../../src-main/host-api.ts';
 import { openSettings } from '../../src-main/settings/settings-file.ts';
+import { ViewKeeper } from '../../src-main/view/view-keeper.ts';
 import { stakeReview } from '../fakes/orders.ts';
 
 const ENDPOINT = 'network.finney.endpoint';
@@ -24,7 +25,10 @@ async function startApi() {
       return id;
     },
   };
-  return { ...{ settings, money, seen }, api: hostApi({ money, settings } as unknown as HostServices) };
+  const keeper = new ViewKeeper({ version: '0.0.0', shell: 'web', dataDir });
+  onTestFinished(() => keeper.stop());
+  const api = hostApi({ keeper, money, settings } as unknown as HostServices);
+  return { settings, money, seen, api };
 }
 
 it('lets no page move the endpoint or the wallets below an order that waits to be signed', async () => {

@@ -121,7 +121,12 @@ describe('the list of settings', () => {
     const listed = Object.keys(settings).filter((id) => id !== 'training.device');
     expect([...new Set([...web, ...electron])].toSorted()).toEqual(listed.toSorted());
     expect(web.filter((id) => !electron.includes(id))).toEqual(['window.port']);
-    expect(electron.filter((id) => !web.includes(id))).toEqual(['window.acceleration']);
+    expect(electron.filter((id) => !web.includes(id))).toEqual([
+      'window.acceleration',
+      'window.close',
+      'window.notifications',
+      'window.keep-awake',
+    ]);
     expect(web).toHaveLength(new Set(web).size);
   });
 
