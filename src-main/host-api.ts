@@ -14,6 +14,7 @@ import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
 import type { LogFile } from './log-file.ts';
 import type { LoginStart } from './login-start.ts';
+import { redactLines } from './logs/redact.ts';
 import { ownRedactor } from './logs/surroundings.ts';
 import { askEndpoint } from './network/ask-endpoint.ts';
 import type { Networks } from './network/networks.ts';
@@ -33,7 +34,6 @@ import type { MoneyDesk } from './wallet/desk.ts';
 import type { Shelf } from './wallet/shelf.ts';
 
 const EVIDENCE_SHOWN = 100;
-const LOG_LINES_SHOWN = 200;
 /** What a person looks over was asked there, and is signed from there: neither moves below an order. */
 const ASKS_AND_SIGNS: ReadonlySet<SettingId> = new Set([
   'network.finney.endpoint',
@@ -191,10 +191,9 @@ export function hostApi(services: HostServices): HostApi {
     },
     dismissNotice: async (id) => told.dismiss(id),
     dismissAway: async () => away.dismiss(),
-    logTail: () => logFile.tail(LOG_LINES_SHOWN),
     async logLines(after) {
       const part = await logFile.after(after);
-      return { ...part, lines: part.lines.map(redact) };
+      return { ...part, lines: redactLines(redact, part.lines) };
     },
   };
 }

@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { open as openFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogCursor, LogPart } from '../src-shared/contract/page/logs.ts';
+import { plainText } from '../src-shared/plain-text.ts';
 import { PAGE_LINES } from './logs/limits.ts';
 import { LOG_FILES } from './logs/read-log.ts';
 import { recentLines } from './logs/recent-lines.ts';
@@ -24,8 +25,6 @@ export interface LogFile {
   readonly path: string;
   /** Never throws and never waits; a full disk costs lines, not work, and their number is told afterwards. */
   write(line: string): void;
-  /** The last lines, the oldest first. */
-  tail(lines: number): Promise<readonly string[]>;
   /** What was written behind the cursor; the last lines for null, and for the cursor of another host. */
   after(cursor: LogCursor | null): Promise<LogPart>;
   stop(): Promise<void>;
@@ -85,7 +84,7 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
 
   function put(line: string): void {
     const text = `${new Date().toISOString()} ${line.slice(0, LOG_LINE_CHARS)}\n`;
-    if (echo) process.stderr.write(text);
+    if (echo) process.stderr.write(plainText(text));
     stream.write(text);
     recent.push(text.slice(0, -1));
     bytes += Buffer.byteLength(text);
@@ -111,7 +110,6 @@ export async function openLogFile(dataDir: string, options: LogOptions): Promise
       const next = recent.end;
       return { lines: await tail(PAGE_LINES), next, missed: 0, isFresh: true };
     },
-    tail,
     async stop() {
       stopped = true;
       await turning;

@@ -85,7 +85,7 @@ describe('what is typed and shown in the signing window', { timeout: KEY_MS }, (
     ];
     toPage.push(shown(await host.api.view()));
     toWindow.push(shown(await api.view()));
-    said.push(Buffer.from((await host.api.logTail()).join('\n')));
+    said.push(Buffer.from((await host.api.logLines(null)).lines.join('\n')));
     await host.stop();
     files = await filesIn(folder);
   }, KEY_MS);

@@ -1,5 +1,5 @@
 import { command, type ValueOption } from './option.ts';
-import { dataDir, run, spanMinutes } from './shared-options.ts';
+import { dataDir, json, run, spanMinutes } from './shared-options.ts';
 
 export const resume = command({
   name: 'resume',
@@ -11,6 +11,7 @@ export const resume = command({
       value: spanMinutes,
     } as ValueOption<number>,
     run,
+    json: { ...json, help: 'Print the status afterwards, as `status --json` does.' },
     dataDir,
   },
   rules: [{ kind: 'excludes', key: 'anyway', other: 'run' }],

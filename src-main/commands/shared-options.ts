@@ -39,6 +39,9 @@ export const pageOptions = {
   } as ValueOption<number>,
 };
 
+/** For commands that ask a host which runs: what scripts read. */
+export const json: SwitchOption = { name: '--json', help: 'Print it as JSON.' };
+
 export const run: ValueOption<string> = {
   name: '--run',
   help: 'Only the run with this hotkey (default: all).',

@@ -52,6 +52,8 @@ async function* linesFrom(
   if (!file) return;
   try {
     const buffer = Buffer.alloc(READ_BYTES);
+    // A log that could not be put aside begins anew in the same file.
+    if ((await file.stat()).size < place.byte) place.byte = 0;
     while (!signal.aborted) {
       const { bytesRead } = await file.read(buffer, 0, READ_BYTES, place.byte);
       const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;

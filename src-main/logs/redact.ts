@@ -1,7 +1,12 @@
-import wordlist from '@polkadot/util-crypto/mnemonic/wordlists/en';
+import { plainText } from '../../src-shared/plain-text.ts';
+import { withoutPhrases } from './phrases.ts';
 
 /** What of a text may leave this computer. The one place that decides it: `logs` and `support-bundle` both pass here. */
 export type Redact = (text: string) => string;
+
+/** The same for lines that stand one behind the other, since a phrase may go over several; there may be fewer then. */
+export const redactLines = (redact: Redact, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : redact(lines.join('\n')).split('\n');
 
 /** Whose traces are taken out beside secrets. */
 export interface Surroundings {
@@ -14,8 +19,6 @@ export interface Surroundings {
   readonly keepsAddresses: boolean;
 }
 
-/** Words of a seed phrase in a row: half of the shortest one. */
-const PHRASE_WORDS = 6;
 /** Names that many computers share say nothing, and stand in texts for other things. */
 const COMMON_NAMES = new Set([
   'root',
@@ -32,24 +35,36 @@ const LEAST_NAME = 3;
 /** Characters of a run that are no words; a key of 16 bytes has 21 in base64, and hardly any that are. */
 const UNLIKE_WORDS = 3;
 
-const words: ReadonlySet<string> = new Set(wordlist);
-const PHRASE = /[a-z]{3,8}(?:(?:["'\s,;]|\\n|\\")+[a-z]{3,8}){5,}/g;
 const HEX = /(?:0x)?[0-9a-fA-F]{32,}/g;
 /** A list or an object of bytes: sixteen and more numbers. */
 const BYTES = /(?:"?\d{1,3}"?:\s*)?\d{1,3}(?:,\s*(?:"?\d{1,3}"?:\s*)?\d{1,3}){15,}/g;
 const RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
-const WORDLIKE = /^(?:\d{1,14}|\d\dT\d{1,9}|[A-Z]{2,}|[a-z]{1,3}|(?:[A-Z]?[a-z]{3,})+\d{0,3})$/;
+const WORDLIKE = /^(?:\d{1,14}|\d\dT\d{1,9}|[A-Z]{2,}|[a-z]{1,3}|[A-Z]?[a-z]{3,}(?:[A-Z][a-z]{3,})*\d{0,3})$/;
 const ADDRESS = /\b5[1-9A-HJ-NP-Za-km-z]{45,49}\b/g;
 /** How a run is called at the beginning of its lines: the first characters of its hotkey. */
 const SHORT_ADDRESS = /(?<![\w/])5(?=\w*[A-Z])(?=\w*[a-z])[1-9A-HJ-NP-Za-km-z]{7}(?!\w)/g;
 const IP4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
 const IP6 = /(?<![\w:.])(?=[0-9a-fA-F:]*[0-9a-fA-F]{1,4}:[0-9a-fA-F:]*:)[0-9a-fA-F:]{6,39}(?![\w:])/g;
 const LOCAL_IP = /^(?:127\.|0\.0\.0\.0$)/;
-const URL_SECRETS = /\b(\w+:\/\/)[^\s/@]+@|([?&][\w.-]+=)[^\s&#"']+/g;
-const NAMED_SECRET =
-  /\b(passwords?|passphrase|secret|token|api[_-]?key|authorization)(["']?\s*[:=]\s*)(?!null\b|true\b|false\b|<)("[^"]*"|'[^']*'|[^\s,;}"'&]{4,})|\b(bearer )[^\s"']{4,}/gi;
-const KNOWN_TOKEN = /\b(?:hf|ghp|gho|npm|sk|xox[a-z])_[A-Za-z0-9]{8,}/g;
-const USER_FOLDER = /((?:\/home\/|\/Users\/|\b[A-Za-z]:\\+Users\\+))([^\s/\\:"']+)/g;
+const MAC = /(?<![\w:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![\w:])/g;
+const MAIL = /(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?![\w.])/g;
+/** A user with a password, in which anything may stand; a user alone; what is asked for behind a question mark. */
+const URL_SECRETS =
+  /\b(\w+:\/\/)(?:[^\s/@:"']{0,200}:(?!\d{1,5}\/)[^\s"']{1,200}@|[^\s/@"']{1,200}@)|([?&][\w.-]+=)[^\s&#"']+/g;
+const SECRET_NAME =
+  '(?:passwords?|passphrase|passwd|pwd|secret|token|mnemonic|credentials?|authorization|(?:api|access|private|secret)[_-]?key)';
+/** A text in quotation marks, also where JSON stands in JSON; a word, with what kind of one it is before it. */
+const SECRET_VALUE = String.raw`(?:"(?:[^"\\\n]|\\.)*"?|\\+"[^"\\\n]*(?:\\+")?|'[^'\n]*'?|(?:(?:basic|bearer|token)[ \t]+)?[^\s,;}"'&\\]{3,})`;
+/** Behind a name that ends so, whatever it begins with: `HF_TOKEN=`, `accessToken:`, `"coldkey_password": `. */
+const NAMED_SECRET = new RegExp(
+  String.raw`(${SECRET_NAME}(?:\\*["'])?[ \t]*[:=][ \t]*|--[\w-]{0,32}${SECRET_NAME}[ \t]+)(?!null\b|true\b|false\b|<)${SECRET_VALUE}|\b(bearer )[^\s"'<]{4,}`,
+  'gi',
+);
+const KNOWN_TOKEN =
+  /\b(?:(?:hf|ghp|gho|npm|sk|xox[a-z])_[A-Za-z0-9]{8,}|(?:glpat|sk|xox[a-z])-[\w-]{8,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]+)?)/g;
+/** Folders of users; of Windows' names a space may be a part, up to the next folder. */
+const USER_FOLDER =
+  /(\b[a-z]:[\\/]+Users[\\/]+)(?:[^\\/:"'<>|\n]{1,64}(?=[\\/])|[^\s\\/:"'<>|]+)|((?:\/|%2F)(?:home|Users|media)(?:\/|%2F)|\\Users\\+)[^\s/\\:"'%<>]+/gi;
 
 /** Takes secrets and traces of the user out of texts. An address gets the same stand-in in all texts of one redactor. */
 export function redactor(around: Surroundings): Redact {
@@ -62,7 +77,9 @@ export function redactor(around: Surroundings): Redact {
   };
   const names = ownNames(around);
   return (text) => {
-    const free = withoutSecrets(withoutPlaces(text, around), around.keepsAddresses ? null : aliasOf);
+    // First: a colour in the midst of a key would hide it.
+    const plain = withoutPlaces(plainText(text), around);
+    const free = withoutSecrets(plain, around.keepsAddresses ? null : aliasOf);
     return names.reduce((rest, { pattern, instead }) => rest.replace(pattern, instead), free);
   };
 }
@@ -78,17 +95,18 @@ function withoutPlaces(text: string, { home, dataDir }: Surroundings): string {
       rest.replaceAll(path, instead).replaceAll(path.replaceAll('\\', '\\\\'), instead),
     text,
   );
-  return known.replace(USER_FOLDER, '$1<user>');
+  return known.replace(USER_FOLDER, '$1$2<user>');
 }
 
 function withoutSecrets(text: string, aliasOf: ((address: string) => string) | null): string {
-  const free = text
-    .replace(PHRASE, withoutPhrase)
+  const free = withoutPhrases(text)
     .replace(URL_SECRETS, (_all, scheme?: string, key?: string) =>
       scheme ? `${scheme}<user>@` : `${key}<value>`,
     )
-    .replace(NAMED_SECRET, '$1$2$4<secret>')
+    .replace(NAMED_SECRET, '$1$2<secret>')
     .replace(KNOWN_TOKEN, '<token>')
+    .replace(MAIL, '<mail>')
+    .replace(MAC, '<mac>')
     .replace(HEX, '<hex>')
     .replace(BYTES, '<bytes>')
     .replace(IP4, (ip) => (LOCAL_IP.test(ip) ? ip : '<ip>'))
@@ -106,19 +124,6 @@ function keepingAddresses(text: string): string {
     at = index + address.length;
   }
   return kept + text.slice(at).replace(RUN, withoutKey);
-}
-
-/** Rows of phrase words give way; words of a sentence between them stay. */
-function withoutPhrase(run: string): string {
-  const parts = run.split(/([a-z]{3,8})/);
-  const isWord = (at: number) => at % 2 === 1 && words.has(parts[at] ?? '');
-  for (let from = 1; from < parts.length; from += 2) {
-    let to = from;
-    while (isWord(to)) to += 2;
-    if ((to - from) / 2 >= PHRASE_WORDS) parts.splice(from, to - from - 1, '<words>');
-    else if (to > from) from = to - 2;
-  }
-  return parts.join('');
 }
 
 /** A run of letters and digits that is no path, name or sentence is taken for a key. */

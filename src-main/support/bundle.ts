@@ -1,6 +1,6 @@
-import { readdir, stat, statfs } from 'node:fs/promises';
+import { opendir, stat, statfs } from 'node:fs/promises';
 import { cpus, freemem, release, totalmem, version } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import { BUNDLE_FILES, BUNDLE_LOG_BYTES, BUNDLE_PART_BYTES } from '../logs/limits.ts';
 import { CAUGHT_UP, readLog } from '../logs/read-log.ts';
@@ -67,19 +67,29 @@ async function hardware(dataDir: string): Promise<object> {
 }
 
 async function fileList(dataDir: string): Promise<string> {
-  const found = await readdir(dataDir, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = found.filter((entry) => entry.isFile()).slice(0, BUNDLE_FILES);
-  const lines = await Promise.all(
-    files.map(async ({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      const size = await stat(path).then(
-        (facts) => facts.size,
-        () => null,
-      );
-      return `${String(size ?? '?').padStart(12)}  ${path.slice(dataDir.length + 1)}`;
-    }),
-  );
+  const lines: string[] = [];
+  for await (const path of filesBelow(dataDir)) {
+    if (lines.length === BUNDLE_FILES) {
+      lines.push('There are more.');
+      break;
+    }
+    const size = await stat(path).then(
+      (facts) => facts.size,
+      () => null,
+    );
+    lines.push(`${String(size ?? '?').padStart(12)}  ${relative(dataDir, path)}`);
+  }
   return `${lines.join('\n')}\n`;
+}
+
+/** One after the other, for a folder may hold any number. What cannot be read is passed over. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  const entries = await opendir(folder).catch(() => null);
+  for await (const entry of entries ?? []) {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) yield path;
+    else if (entry.isDirectory()) yield* filesBelow(path);
+  }
 }
 
 async function newestLog(dataDir: string, signal: AbortSignal): Promise<string> {
@@ -93,5 +103,9 @@ async function newestLog(dataDir: string, signal: AbortSignal): Promise<string> 
     lines = lines.slice(lines.length / 2);
     bytes = Buffer.byteLength(lines.join('\n'));
   }
-  return `${lines.join('\n')}\n`.slice(-BUNDLE_LOG_BYTES);
+  const text = `${lines.join('\n')}\n`;
+  // Whole lines alone: without the name before it, half a secret is not known as one.
+  return text.length <= BUNDLE_LOG_BYTES
+    ? text
+    : text.slice(text.indexOf('\n', text.length - BUNDLE_LOG_BYTES) + 1);
 }

@@ -10,8 +10,10 @@ import {
   LOG_MAX_BYTES,
   LOG_REOPEN_MS,
   LOG_WAITING_BYTES,
+  type LogFile,
   openLogFile,
 } from '../../src-main/log-file.ts';
+import { PAGE_LINES } from '../../src-main/logs/limits.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -69,29 +71,30 @@ describe('the log file', () => {
 
   it('has a tail of its last lines, none before the first, and the last of one just put aside', async () => {
     const log = await openLogFile(folder, { echo: false });
-    expect(await log.tail(3)).toEqual([]);
+    const tail = async (of: LogFile) => (await of.after(null)).lines;
+    expect(await tail(log)).toEqual([]);
     for (let n = 0; n < 5; n++) log.write(`line ${n}`);
     await log.stop();
     const words = (lines: readonly string[]) => lines.map((line) => line.slice(line.indexOf(' ') + 1));
-    expect(words(await log.tail(3))).toEqual(['line 2', 'line 3', 'line 4']);
-    expect(words(await log.tail(9))).toHaveLength(5);
+    expect(words(await tail(log))).toEqual(['line 0', 'line 1', 'line 2', 'line 3', 'line 4']);
 
     await writeFile(join(folder, 'butterfly.log'), `${'a'.repeat(LOG_MAX_BYTES)}\nbefore\nthe turn\n`);
     const fresh = await openLogFile(folder, { echo: false });
-    expect(await fresh.tail(2)).toEqual(['before', 'the turn']);
+    expect((await tail(fresh)).slice(-2)).toEqual(['before', 'the turn']);
     fresh.write('after it');
     await fresh.stop();
-    expect(words((await fresh.tail(3)).slice(-1))).toEqual(['after it']);
-    expect((await fresh.tail(3)).slice(0, 2)).toEqual(['before', 'the turn']);
+    const last = (await tail(fresh)).slice(-3);
+    expect(words(last.slice(-1))).toEqual(['after it']);
+    expect(last.slice(0, 2)).toEqual(['before', 'the turn']);
   });
 
   it('has a tail of whole lines, however long they and the file are', async () => {
     const long = 'é'.repeat(LOG_LINE_CHARS);
     await writeFile(join(folder, 'butterfly.log'), `${`${long}\n`.repeat(300)}end\n`);
     const log = await openLogFile(folder, { echo: false });
-    const lines = await log.tail(4);
+    const { lines } = await log.after(null);
     await log.stop();
-    expect(lines).toEqual([long, long, long, 'end']);
+    expect(lines).toEqual([...Array.from({ length: PAGE_LINES - 1 }, () => long), 'end']);
   });
 
   it('goes on when its disk takes lines again, and says how many are missing', async () => {

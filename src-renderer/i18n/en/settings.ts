@@ -57,11 +57,8 @@ export const settings = {
   'login.saved': 'Start at login: {state}.',
   'log.title': 'When something is wrong',
   'log.what':
-    'The log says what each part did and why it stopped. It holds no keys and no passwords, but paths and addresses of this computer: look before you pass it on. The screen “Logs” shows it as it grows, without those.',
-  'log.show': 'Show the last lines of the log',
-  'log.again': 'Read again',
-  'log.lines': 'last lines of the log',
-  'log.empty': 'Nothing was written yet.',
+    'The log says what each part did and why it stopped. It is shown without keys, names and addresses, so that you can pass it on.',
+  'log.open': 'Open the log',
   'settings.where': 'Everything lies in',
   'settings.dataDir': 'data folder',
   'settings.needs.whole': 'a whole number from {least} to {most}, digits alone',

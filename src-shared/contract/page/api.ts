@@ -165,8 +165,6 @@ export interface HostApi {
   evidence(id: RunId, hotkey: string): Promise<readonly EvidenceItem[]>;
   dismissNotice(id: string): Promise<void>;
   dismissAway(): Promise<void>;
-  /** The last lines of the log, the oldest first. */
-  logTail(): Promise<readonly string[]>;
   /**
    * What was written behind the cursor, a bounded part at a time, without secrets and addresses.
    * @param after null: the last lines, to begin with

@@ -143,6 +143,5 @@ export const hostApiArguments = {
   evidence: v.tuple([address, address]),
   dismissNotice: v.tuple([noticeId]),
   dismissAway: v.tuple([]),
-  logTail: v.tuple([]),
   logLines: v.tuple([v.nullable(v.strictObject({ start: lineCount, line: lineCount }))]),
 } as const satisfies Record<keyof HostApi, v.GenericSchema>;

@@ -33,7 +33,8 @@ describe('a host that runs', () => {
     const status = await npmStart('status', '--json');
     expect(JSON.parse(status.out)).toMatchObject({ pid: host.pid, dataDir: folder, runs: [] });
     expect(await npmStart('pause')).toMatchObject({ code: 1, err: expect.stringContaining('no such run') });
-    expect(await npmStart('stop')).toMatchObject({ code: 0, out: 'Stopped.\n' });
+    const stopped = await npmStart('stop', '--json');
+    expect([stopped.code, JSON.parse(stopped.out)]).toEqual([0, { stopped: true }]);
     expect(host.exitCode ?? (await ended)[0]).toBe(0);
   });
 

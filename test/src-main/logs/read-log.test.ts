@@ -67,4 +67,15 @@ describe('the log', () => {
     stopping.abort();
     await expect.poll(async () => (await followed.next()).done).toBe(true);
   });
+
+  it('is followed where it begins anew in the same file', { timeout: 20_000 }, async () => {
+    await writeFile(newest(), 'one\ntwo\nthree\n');
+    const lines: string[] = [];
+    for await (const line of readLog(folder, true, stopping.signal)) {
+      if (line !== CAUGHT_UP) lines.push(line);
+      else if (lines.length === 3) await writeFile(newest(), 'anew\n');
+      else if (lines.length === 4) break;
+    }
+    expect(lines).toEqual(['one', 'two', 'three', 'anew']);
+  });
 });

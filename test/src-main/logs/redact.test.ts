@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mnemonicGenerate, mnemonicToMiniSecret } from '@polkadot/util-crypto';
 import { assert, constantFrom, integer, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactor, type Surroundings } from '../../../src-main/logs/redact.ts';
+import { redactLines, redactor, type Surroundings } from '../../../src-main/logs/redact.ts';
 import { accountSecrets, formsOf } from '../../secret-forms.ts';
 
 const RUNS = process.env.BUTTERFLY_LONG ? 5_000 : 300;
@@ -50,6 +50,89 @@ describe('what is taken out of a text', () => {
     }
   });
 
+  const PHRASE = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
+  it.each<[string, (words: readonly string[]) => string]>([
+    ['in capitals', (words) => words.join(' ').toUpperCase()],
+    ['as a numbered list', (words) => words.map((word, at) => `${at + 1}. ${word}`).join('\n')],
+    [
+      'a line of the log each',
+      (words) => words.map((word) => `2026-11-30T07:40:54.639Z companion-1 swarm: ${word}`).join('\n'),
+    ],
+    ['as JSON in JSON in JSON', (words) => JSON.stringify(JSON.stringify(JSON.stringify(words)))],
+    ['as an object', (words) => JSON.stringify({ ...words }, null, 2)],
+    ['in colours', (words) => words.map((word) => `\u001b[32m${word}\u001b[0m`).join(' ')],
+    ['in colours that JSON wrote', (words) => JSON.stringify(words.map((word) => `\u001b[32m${word}`))],
+    ['in an address', (words) => encodeURIComponent(words.join(' '))],
+    ['with dashes', (words) => words.join('-')],
+    ['in a table', (words) => `| ${words.join(' | ')} |`],
+  ])('is a phrase %s', (_how, write) => {
+    const said = redact(`it says ${write(PHRASE.split(' '))} and goes on`);
+    for (const word of ['winner', 'sausage', 'yellow']) expect(said.toLowerCase()).not.toContain(word);
+    expect(said).toMatch(/^it says .*<words>.* and goes on$/s);
+  });
+
+  it('is a phrase over several lines that were read one by one', () => {
+    const lines = PHRASE.split(' ').map((word) => `2026-11-30T07:40:54.639Z swarm: ${word}`);
+    expect(redactLines(redact, ['Butterfly starts', ...lines, 'Butterfly stops'])).toEqual([
+      'Butterfly starts',
+      '2026-11-30T07:40:54.639Z swarm: <words>',
+      'Butterfly stops',
+    ]);
+    expect(redactLines(redact, [])).toEqual([]);
+  });
+
+  it.each([
+    'HF_TOKEN=hunter22',
+    'WANDB_API_KEY=hunter22',
+    'accessToken: hunter22',
+    'coldkey_password: "hunter22 and \\"hunter22\\""',
+    '{\\"password\\":\\"hunter22 hunter22\\"}',
+    'Authorization: Basic hunter22',
+    'authorization: Bearer hunter22',
+    '--password hunter22 --profile x',
+    'wss://me:hunt/hunter22@node.example/x',
+    'wss://me:hunt@hunter22@node.example/x',
+    'glpat-hunter22',
+    'sk-proj-hunter22',
+    'eyJhbGciOi.hunter22.hunter22',
+    'hf_\u001b[1mhunter22\u001b[0m',
+    'hunter22@mail.example',
+    'C:\\Users\\hunter22 hunter22\\x',
+    'C:/Users/hunter22 hunter22/x',
+    'c:\\users\\hunter22',
+    '\\\\server\\Users\\hunter22\\x',
+    'file:%2Fhome%2Fhunter22%2Fx',
+    '/media/hunter22/disk',
+  ])('is what a name, a form or a place gives away: %s', (text) => {
+    expect(redact(text)).not.toContain('hunter22');
+  });
+
+  it('is the number of a network card', () => {
+    expect(redact('eth0 00:1b:44:11:3a:b7 up 12:34:56')).toBe('eth0 <mac> up 12:34:56');
+  });
+
+  it('is found in time that grows with the text alone, whatever a peer made of it', () => {
+    // Words that could be told apart in very many ways, and are none in the end.
+    expect(redact(`${'z'.repeat(2_000)}1234X`)).toBe('<key>');
+    const pieces = [
+      '-',
+      '\\',
+      'a.',
+      ':',
+      '::',
+      'ab:',
+      '1,',
+      '"',
+      'legal ',
+      '//',
+      '://',
+      '@',
+      'token',
+      '\u001b[',
+    ];
+    for (const piece of pieces) expect(typeof redact(piece.repeat(20_000))).toBe('string');
+  });
+
   it('is who the user is and where they are', () => {
     expect(redact('/home/jane.doe/.local/share/butterfly/runs of jane.doe at den-tower')).toBe(
       '<data folder>/runs of <user> at <computer>',
@@ -91,6 +174,9 @@ describe('what stays', () => {
     'backups/ledger-2026-11-30T074054695.db is there',
     'the host and its password thread: 1, 2, 3 files of "model/local-5.snap"',
     'wss://entrypoint-finney.opentensor.ai:443 answers',
+    'http://127.0.0.1:21999/#page, written by a@b',
+    'training.tokens: 4096, "tokensPerSecond": 1200, token 17 of 50257',
+    'account key round total score weight',
   ])('is what says how it went: %s', (line) => {
     expect(redact(line)).toBe(line);
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mnemonicToMiniSecret } from '@polkadot/util-crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BUNDLE_FILES } from '../../../src-main/logs/limits.ts';
 import { redactor } from '../../../src-main/logs/redact.ts';
 import { supportBundle } from '../../../src-main/support/bundle.ts';
 import { newPhrase } from '../../../src-main/vault/account-text.ts';
@@ -60,6 +61,25 @@ describe('a support bundle', () => {
     for (const trace of [ALICE, ALICE.slice(0, 8), coldkey, 'jane.doe', 'den-tower', 'canary password'])
       expect(String(whole)).not.toContain(trace);
     expect(String(await bundle(true).then((parts) => JSON.stringify(parts)))).toContain(ALICE);
+  });
+
+  it('holds whole lines of a long log alone: without its name, the end of a secret is not known as one', async () => {
+    const long = `password="${'hunter22 '.repeat(200)}"`;
+    await writeFile(join(dataDir, 'butterfly.log'), `${long}\n`.repeat(1_500));
+    const log = (await bundle()).find(({ name }) => name === 'butterfly.log');
+    expect(log?.content).toMatch(/^password=<secret>\n/);
+    expect(log?.content).not.toContain('hunter22');
+  });
+
+  it('names so many files and says that there are more', async () => {
+    const many = Array.from({ length: BUNDLE_FILES + 1 }, (_, at) => join(dataDir, `state ${at}`));
+    await Promise.all(many.map((path) => writeFile(path, '')));
+    const files = (await bundle())
+      .find(({ name }) => name === 'files.txt')
+      ?.content.trimEnd()
+      .split('\n');
+    expect(files).toHaveLength(BUNDLE_FILES + 1);
+    expect(files?.at(-1)).toBe('There are more.');
   });
 
   it('says what it is for: versions, hardware, settings, what runs, files and log', async () => {
