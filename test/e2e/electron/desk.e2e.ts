@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +12,7 @@ import {
   closePage,
   helloOfStranger,
   isPageShown,
+  STRANGER_PAGE,
   trayWords,
   watchTray,
   windowPowers,
@@ -112,7 +116,16 @@ describe.skipIf(!found)('in a real Electron', () => {
 
   it('a window of somebody else gets no port to the host', async () => {
     const preload = await app.evaluate(({ app: own }) => `${own.getAppPath()}/out/main/preload.cjs`);
-    expect(await helloOfStranger(app, preload)).toBe(0);
+    const site = createServer((_request, answer) =>
+      answer.writeHead(200, { 'content-type': 'text/html' }).end(STRANGER_PAGE),
+    );
+    await once(site.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+      expect(await helloOfStranger(app, { preload, url })).toBe(0);
+    } finally {
+      site.close();
+    }
   });
 
   it('a wallet is made in a window of its own, which the page cannot reach', async () => {

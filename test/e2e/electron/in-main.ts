@@ -77,13 +77,28 @@ export const closePage = (app: ElectronApplication, button: number): Promise<str
     return asked;
   }, button);
 
+/** What a stranger's page does: it counts the ports that come to it, up to the one that says it is the test's. */
+export const STRANGER_PAGE = `<script>
+  var ports = 0;
+  var counted = new Promise((done) => addEventListener('message', ({ ports: [port] }) => {
+    ports++;
+    port.onmessage = ({ data }) => data === 'the last' && done(ports);
+  }));
+</script>`;
+
 /**
- * A window of somebody else with our preload script says hello, as a page would that got hold of it.
- * @returns how many messages came back once the host had heard it
+ * A window of somebody else, which shows that page, says hello by our preload script, as a page would that got hold of
+ * it. A port of the test's own follows whatever the host answered, on the same way, so that nothing is waited for
+ * which never comes.
+ * @param url of an origin that has a name: to others the preload script can post nothing at all
+ * @returns how many ports came from the host
  */
-export const helloOfStranger = (app: ElectronApplication, preload: string): Promise<number> =>
-  app.evaluate(async ({ BrowserWindow, ipcMain }, script) => {
-    const window = new BrowserWindow({ show: false, webPreferences: { preload: script, sandbox: true } });
+export const helloOfStranger = (
+  app: ElectronApplication,
+  given: { readonly preload: string; readonly url: string },
+): Promise<number> =>
+  app.evaluate(async ({ BrowserWindow, ipcMain, MessageChannelMain }, { preload, url }) => {
+    const window = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
     const { webContents: stranger } = window;
     const heard = new Promise<void>((resolve) => {
       ipcMain.on('butterfly.hello', function listen({ sender }) {
@@ -92,10 +107,12 @@ export const helloOfStranger = (app: ElectronApplication, preload: string): Prom
         resolve();
       });
     });
-    const listening = '<script>got = 0; addEventListener("message", () => got++)</script>';
-    await window.loadURL(`data:text/html,${encodeURIComponent(listening)}`);
+    await window.loadURL(url);
     await heard;
-    const got: number = await stranger.executeJavaScript('got');
+    const { port1, port2 } = new MessageChannelMain();
+    stranger.mainFrame.postMessage('butterfly.port', null, [port2]);
+    port1.postMessage('the last');
+    const ports: number = await stranger.executeJavaScript('counted');
     window.destroy();
-    return got;
-  }, preload);
+    return ports - 1;
+  }, given);
