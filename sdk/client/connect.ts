@@ -37,7 +37,7 @@ export interface ButterflyClient {
 
 /**
  * Connects to the Butterfly that runs on a data folder, with the token that lies there for its owner.
- * @throws {AppError} HOST_NOT_RUNNING, PAGE_TOKEN_WRONG, TIMEOUT
+ * @throws {AppError} HOST_NOT_RUNNING, PAGE_TOKEN_WRONG
  */
 export async function connectButterfly(dataDir: string): Promise<ButterflyClient> {
   const { origin, token } = await doorOf(dataDir);
@@ -46,7 +46,19 @@ export async function connectButterfly(dataDir: string): Promise<ButterflyClient
     [PAGE_PROTOCOL, tokenProtocol(token)],
     { origin, maxPayload: MAX_FRAME_CHARS, handshakeTimeout: CONNECT_MS },
   );
-  await opened(socket, dataDir);
+  // What fails is told by `opened`, and later by the end of the line.
+  socket.on('error', () => {});
+  try {
+    await opened(socket, dataDir);
+    return await clientOn(socket);
+  } catch (thrown) {
+    // Else the line would keep a script alive that has failed.
+    socket.terminate();
+    throw thrown;
+  }
+}
+
+async function clientOn(socket: WebSocket): Promise<ButterflyClient> {
   const listeners = new Set<(view: View) => void>();
   const gone = new AbortController();
   let view: View | null = null;
@@ -61,7 +73,6 @@ export async function connectButterfly(dataDir: string): Promise<ButterflyClient
     bind: 'functions',
     timeout: CALL_MS,
   });
-  socket.on('error', () => {});
   socket.once('close', () => {
     gone.abort(new AppError('CANCELLED'));
     rpc.$close();
