@@ -6,7 +6,7 @@ import type { SupportBundleOptions } from '../commands/support-bundle.ts';
 import { defaultDataDir } from '../data-folder.ts';
 import { ownRedactor } from '../logs/surroundings.ts';
 import { peekSettings } from '../settings/settings-file.ts';
-import { askStatus } from '../shells/control/ask-host.ts';
+import { askStatus, askView } from '../shells/control/ask-host.ts';
 import { type BundlePart, supportBundle } from '../support/bundle.ts';
 import { print } from './terminal.ts';
 
@@ -20,6 +20,7 @@ export async function supportBundleAtTerminal(
     dataDir,
     settings: await peekSettings(dataDir),
     status: await askStatus(dataDir).catch(() => null),
+    view: await askView(dataDir).catch(() => null),
     redact: ownRedactor(dataDir, said.addresses),
     signal,
   });

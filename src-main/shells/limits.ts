@@ -48,6 +48,8 @@ export const CONTROL_LINE_BYTES = 1_024;
 export const CONTROL_SILENT_MS = 5_000;
 /** An answer lists some runs. */
 export const CONTROL_ANSWER_BYTES = 65_536;
+/** What a support bundle is told of the view; the answer around it may take a few more. */
+export const CONTROL_VIEW_CHARS = 262_144;
 /** A pause or a look takes milliseconds; a machine that is busy gets so long. */
 export const CONTROL_ANSWER_MS = 20_000;
 /** A host that stops saves its state and ends its processes; longer than this it hangs. */

@@ -20,13 +20,15 @@ export interface BundleSources {
   readonly settings: SettingValues;
   /** What the host that runs there answered; null: none does. */
   readonly status: object | null;
+  /** JSON of what it told besides, cards among it; null: none did. */
+  readonly view: string | null;
   readonly redact: Redact;
   readonly signal: AbortSignal;
 }
 
 /** What helps somebody else to find a fault, and nothing that is nobody else's business: all of it passed `redact`. */
 export async function supportBundle(sources: BundleSources): Promise<readonly BundlePart[]> {
-  const { dataDir, settings, status, redact, signal } = sources;
+  const { dataDir, settings, status, view, redact, signal } = sources;
   const part = (name: string, what: string, content: string): BundlePart => {
     const safe = redact(content);
     const fits = Buffer.byteLength(safe) <= BUNDLE_PART_BYTES;
@@ -37,6 +39,11 @@ export async function supportBundle(sources: BundleSources): Promise<readonly Bu
     part('hardware.json', 'processor, memory and disk', json(await hardware(dataDir))),
     part('settings.json', 'the settings', json(settings)),
     part('status.json', 'what runs', json(status ?? { running: false })),
+    part(
+      'view.json',
+      'cards, rules, notices, and how each run goes; nothing of wallets and pay',
+      json(view === null ? { running: false } : JSON.parse(view)),
+    ),
     part(
       'files.txt',
       'names and sizes of files in the data folder, not what is in them',

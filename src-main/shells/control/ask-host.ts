@@ -1,9 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import * as v from 'valibot';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { CONTROL_ANSWER_BYTES, CONTROL_ANSWER_MS, CONTROL_STOP_MS } from '../limits.ts';
+import { CONTROL_ANSWER_BYTES, CONTROL_ANSWER_MS, CONTROL_STOP_MS, CONTROL_VIEW_CHARS } from '../limits.ts';
 import { controlPlace } from './place.ts';
 import { type Answer, answerSchema, type HostStatus, type Question } from './protocol.ts';
+
+/** JSON in JSON: every character may be written as six. */
+const VIEW_ANSWER_BYTES = 6 * CONTROL_VIEW_CHARS + CONTROL_ANSWER_BYTES;
 
 /** Nobody listens, or nobody who lets us in. */
 const absent = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ENOTSOCK', 'ENOTDIR']);
@@ -16,12 +19,22 @@ export async function askStatus(dataDir: string): Promise<HostStatus> {
 }
 
 /**
+ * What helps to find a fault, as JSON; not yet without what is private.
+ * @throws {AppError} as `askStatus`
+ */
+export async function askView(dataDir: string): Promise<string> {
+  const answer = await ask(dataDir, { verb: 'view' }, CONTROL_ANSWER_MS);
+  if (answer.kind !== 'view') throw new AppError('WIRE_MALFORMED', { reason: answer.kind });
+  return answer.text;
+}
+
+/**
  * Resolves when it is done; for `stop`, when the host has ended.
  * @throws {AppError} as `askStatus`
  */
 export async function askFor(
   dataDir: string,
-  question: Exclude<Question, { verb: 'status' }>,
+  question: Exclude<Question, { verb: 'status' | 'view' }>,
 ): Promise<void> {
   await ask(dataDir, question, question.verb === 'stop' ? CONTROL_STOP_MS : CONTROL_ANSWER_MS);
 }
@@ -36,7 +49,8 @@ function ask(dataDir: string, question: Question, limitMs: number): Promise<Answ
       socket.destroy();
       reject(error);
     };
-    const heard = readAll(socket, () => fail(new AppError('WIRE_MALFORMED', { reason: 'too long' })));
+    const most = question.verb === 'view' ? VIEW_ANSWER_BYTES : CONTROL_ANSWER_BYTES;
+    const heard = readAll(socket, most, () => fail(new AppError('WIRE_MALFORMED', { reason: 'too long' })));
     socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       // A host that is gone in the middle of its answer has said what it had to say.
@@ -54,12 +68,12 @@ function ask(dataDir: string, question: Question, limitMs: number): Promise<Answ
   });
 }
 
-function readAll(socket: Socket, tooLong: () => void): () => string {
+function readAll(socket: Socket, most: number, tooLong: () => void): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > CONTROL_ANSWER_BYTES) tooLong();
+    if (bytes > most) tooLong();
     else chunks.push(chunk);
   });
   return () => Buffer.concat(chunks).toString('utf8');

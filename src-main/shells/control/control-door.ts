@@ -9,6 +9,7 @@ import { CONTROL_ANSWER_MS, CONTROL_CONNECTIONS, CONTROL_LINE_BYTES, CONTROL_SIL
 import { controlPlace, preparePlace } from './place.ts';
 import { type Answer, type Question, questionSchema } from './protocol.ts';
 import { statusOf } from './status.ts';
+import { troubledView } from './troubled-view.ts';
 
 export interface ControlDoorOptions {
   readonly api: HostApi;
@@ -79,6 +80,7 @@ async function perform(api: HostApi, question: Question): Promise<Answer> {
   if (question.verb === 'stop') return { kind: 'done' };
   const view = await api.view();
   if (question.verb === 'status') return { kind: 'status', status: statusOf(view, process.pid) };
+  if (question.verb === 'view') return { kind: 'view', text: troubledView(view) };
   if (question.verb === 'resume' && question.anywayMinutes !== null)
     await api.setHouseAside(question.anywayMinutes);
   const runs = question.run === null ? Object.keys(view.runs) : [question.run];

@@ -2,9 +2,10 @@ import * as v from 'valibot';
 import { isErrorCode } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
 import { SPAN_MINUTES_MAX } from '../../../src-shared/rules/pauses.ts';
+import { CONTROL_VIEW_CHARS } from '../limits.ts';
 
 /**
- * What a terminal may ask of the host that runs on its data folder: one JSON line there, one back. These four words
+ * What a terminal may ask of the host that runs on its data folder: one JSON line there, one back. These five words
  * only; nothing that spends, and no secret in any answer.
  */
 const minutes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(SPAN_MINUTES_MAX));
@@ -13,6 +14,8 @@ const run = v.nullable(v.pipe(v.string(), v.regex(/^[1-9A-HJ-NP-Za-km-z]{40,60}$
 
 export const questionSchema = v.variant('verb', [
   v.strictObject({ verb: v.literal('status') }),
+  /** What helps to find a fault, for a support bundle, which takes out what is private. */
+  v.strictObject({ verb: v.literal('view') }),
   v.strictObject({
     verb: v.literal('pause'),
     /** null: every run. */
@@ -67,6 +70,7 @@ export type HostStatus = v.InferOutput<typeof hostStatus>;
 
 export const answerSchema = v.variant('kind', [
   v.object({ kind: v.literal('status'), status: hostStatus }),
+  v.object({ kind: v.literal('view'), text: v.pipe(v.string(), v.maxLength(CONTROL_VIEW_CHARS)) }),
   v.object({ kind: v.literal('done') }),
   v.object({
     kind: v.literal('refused'),

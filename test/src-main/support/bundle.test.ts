@@ -29,6 +29,7 @@ const bundle = (keepsAddresses = false) =>
     dataDir,
     settings: { ...defaultSettings, 'wallet.folder': join(folder, 'jane.doe', 'wallets') },
     status: { runs: [{ hotkey: ALICE }], dataDir },
+    view: JSON.stringify({ cards: { cards: [{ name: 'GeForce' }] }, runs: { [ALICE]: { dataDir } } }),
     redact: redactor({
       home: join(folder, 'jane.doe'),
       user: 'jane.doe',
@@ -89,6 +90,7 @@ describe('a support bundle', () => {
     expect(JSON.parse(parts['hardware.json'] ?? '').memoryBytes).toBeGreaterThan(0);
     expect(JSON.parse(parts['settings.json'] ?? '')).toMatchObject({ 'training.share': 100 });
     expect(JSON.parse(parts['status.json'] ?? '')).toMatchObject({ dataDir: '<data folder>' });
+    expect(JSON.parse(parts['view.json'] ?? '')).toMatchObject({ cards: { cards: [{ name: 'GeForce' }] } });
     expect(parts['files.txt']).toContain('butterfly.log');
     expect(parts['butterfly.log']).toBe('2026-11-30T07:40:54.639Z Butterfly starts\n');
   });

@@ -3,9 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askFor, askStatus } from '../../../../src-main/shells/control/ask-host.ts';
+import { askFor, askStatus, askView } from '../../../../src-main/shells/control/ask-host.ts';
 import { openControlDoor } from '../../../../src-main/shells/control/control-door.ts';
 import { controlPlace } from '../../../../src-main/shells/control/place.ts';
+import { CONTROL_VIEW_CHARS } from '../../../../src-main/shells/limits.ts';
 import type { RunFacts } from '../../../../src-shared/contract/page/runs.ts';
 import { emptyRun, type View } from '../../../../src-shared/contract/page/sections.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
@@ -75,6 +76,28 @@ function say(text: string | Buffer): Promise<string> {
 }
 
 describe('the control door', () => {
+  it('tells a support bundle how it goes, and nothing of accounts and pay', async () => {
+    const many = Array.from({ length: 200 }, (_, round) => ({
+      ...{ round, outcome: 'committed' as const, members: 2, contributed: true, bytes: 1, durationMs: null },
+      ...{ heldOutLoss: null, edges: [], reason: null },
+    }));
+    const runs = {
+      [A]: { ...emptyRun(facts), history: many, earnings: { ...earnings, todayAlpha: alphaRao(1n) } },
+    };
+    await open({ view: async () => ({ ...view, runs, contacts: [] }) });
+    const told = JSON.parse(await askView(folder));
+    expect(Object.keys(told)).toEqual(expect.arrayContaining(['cards', 'notices', 'house', 'runs']));
+    for (const own of ['wallets', 'account', 'contacts', 'signing']) expect(told).not.toHaveProperty(own);
+    expect(told.runs[A]).not.toHaveProperty('earnings');
+    expect(told.runs[A].history).toHaveLength(20);
+  });
+
+  it('names the runs alone where they would be too much to tell', async () => {
+    const long = { ...facts, profile: 'x'.repeat(CONTROL_VIEW_CHARS) };
+    await open({ view: async () => ({ ...view, runs: { [A]: emptyRun(long) } }) });
+    expect(JSON.parse(await askView(folder)).runs).toEqual([A]);
+  });
+
   it('tells where each run stands, unknown as unknown, money to the last unit', async () => {
     await open();
     const { runs, pid } = await askStatus(folder);
