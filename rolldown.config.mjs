@@ -4,6 +4,7 @@ import { recordPackages } from './tools/build/bundled-packages.ts';
 /** Every process is one file, so that an installed app needs no node_modules beside the native addon. */
 const entries = {
   'host/serve': 'src-main/serve.ts',
+  'host/ask': 'src-main/ask.ts',
   'host/companion': 'src-main/practice/companion.ts',
   'host/store-worker': 'src-main/store/worker.ts',
   'host/lock-thread': 'src-main/vault/locked/thread.ts',

@@ -13,10 +13,17 @@ export function startBuiltHost(...words: readonly string[]): ChildProcess {
   });
 }
 
-/** One command, as a script asks it. @returns seconds from its start to its end, and what it printed */
-export async function timedCommand(...words: readonly string[]): Promise<{ seconds: number; out: string }> {
+/**
+ * One command, as a script asks it.
+ * @param node the program that the user's shell finds
+ * @returns seconds from its start to its end, and what it printed
+ */
+export async function timedCommand(
+  node: string,
+  ...words: readonly string[]
+): Promise<{ seconds: number; out: string }> {
   const began = performance.now();
-  const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(node, [PROGRAM, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
     out += chunk;

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Asked, commands, isControl } from '../../src-main/commands/table.ts';
 import { ROOT } from '../../tools/build/stamp.ts';
 
 let folder = '';
@@ -41,6 +42,20 @@ describe('butterfly', () => {
       code: 7,
       said: 'butterfly status --json\n',
     });
+  });
+
+  it('has a small program for what only asks a host, and for nothing else', async () => {
+    lay('.');
+    writeFileSync(join(folder, 'out/host/ask.js'), `console.log('asks', process.argv.slice(2).join(' '));`);
+    const file = join(folder, 'bin/butterfly.mjs');
+    expect(await run(file, 'status', '--json')).toEqual({ code: 0, said: 'asks status --json\n' });
+    expect(await run(file, 'logs')).toEqual({ code: 7, said: 'butterfly logs\n' });
+    const { ASKING } = (await import(String(new URL('../../bin/runtime.mjs', import.meta.url)))) as {
+      ASKING: readonly string[];
+    };
+    const words = Object.keys(commands) as (keyof typeof commands)[];
+    const control = words.filter((name) => isControl({ name } as Asked));
+    expect([...ASKING].sort()).toEqual(control.sort());
   });
 
   it.skipIf(process.platform === 'win32')('is found through a link from a folder of programs', async () => {

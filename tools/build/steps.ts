@@ -47,6 +47,7 @@ export const steps: readonly BuildStep[] = [
     ],
     outputs: [
       'out/host/serve.js',
+      'out/host/ask.js',
       'out/host/companion.js',
       'out/host/store-worker.js',
       'out/host/seal-thread.js',

@@ -1,8 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -32,6 +32,11 @@ describe('a host that runs', () => {
 
     const status = await npmStart('status', '--json');
     expect(JSON.parse(status.out)).toMatchObject({ pid: host.pid, dataDir: folder, runs: [] });
+    // As an installed command, on the Node that the shell finds: 20 or newer.
+    const asked = ['bin/butterfly.mjs', 'status', '--json', '--data-dir', folder];
+    const PATH = process.env.PATH?.split(delimiter).filter((folder) => !folder.includes('node_modules'));
+    const env = { ...process.env, PATH: PATH?.join(delimiter) };
+    expect(JSON.parse(execFileSync('node', asked, { encoding: 'utf8', env })).pid).toBe(host.pid);
     expect(await npmStart('pause')).toMatchObject({ code: 1, err: expect.stringContaining('no such run') });
     const stopped = await npmStart('stop', '--json');
     expect([stopped.code, JSON.parse(stopped.out)]).toEqual([0, { stopped: true }]);
