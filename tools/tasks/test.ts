@@ -6,6 +6,7 @@ const args = process.argv.slice(2);
 await build();
 const results = [await runUnits({ args })];
 const isWhole = args.every((arg) => arg.startsWith('-'));
-// Short: nobody looks at the pictures of this one.
-if (isWhole) results.push(await runEndToEnd({ args: [], env: { BUTTERFLY_SHORT: '1' } }));
+// Short: nobody looks at the pictures of this one. A real Electron is for those who ask: npm run e2e:electron.
+if (isWhole)
+  results.push(await runEndToEnd({ args: ['--project', '!electron'], env: { BUTTERFLY_SHORT: '1' } }));
 finish(results);
