@@ -25,7 +25,10 @@ export async function logsAtTerminal(said: LogsOptions, nowMs: number, signal: A
   let unsaid: string[] = [];
   /** Of the past the last lines are shown; of what is written from then on, all. */
   let shown = most;
-  for await (const line of readLog(dataDir, said.follow, signal)) {
+  // Whoever read along may leave, like `head`: nobody is there to follow for.
+  const left = new AbortController();
+  process.stdout.once('error', () => left.abort());
+  for await (const line of readLog(dataDir, said.follow, AbortSignal.any([signal, left.signal]))) {
     if (line === CAUGHT_UP) {
       say(unsaid.slice(unsaid.length > shown ? -shown : 0));
       unsaid = [];
