@@ -8,3 +8,9 @@ export const PROCESSES_MS = 180_000;
 export const LEFT_MS = 30_000;
 /** How often processes are counted. */
 export const COUNT_EVERY_MS = 100;
+/** What is waited for in a window: a button, a whole practice that comes up. */
+export const WINDOW_MS = 90_000;
+/** Committed rounds of a practice in a window, some lost ones between them. */
+export const ROUNDS_MS = 300_000;
+/** How often a host in a window is asked how far it is. */
+export const ASK_EVERY_MS = 500;

@@ -20,6 +20,8 @@ export interface EndedRun {
 
 /** The built app with a real Electron, in a folder that goes with it, for a user without rights and without a home. */
 export interface StagedElectron {
+  /** Its data folder, where the host that runs is asked. */
+  readonly data: string;
   /** Where that user has their wallets. */
   readonly wallets: string;
   /** Where that user's desktop keeps what it is configured with. */
@@ -60,6 +62,7 @@ export async function stageElectron(electron: TestElectron): Promise<StagedElect
     throw thrown;
   }
   return {
+    data: at('data'),
     wallets: at('home', '.bittensor', 'wallets'),
     config: at('home'),
     launch: () =>
