@@ -102,5 +102,8 @@ export const electronIdleCpu = () =>
       drawing.push(renderer + gpu);
     }
     const apart = `renderer and GPU process alone ${median(drawing).toFixed(2)} (floor 1, goal 0.2)`;
-    return { value: median(whole), seen: `${SECONDS} s; ${apart}` };
+    // Whoever looks into a page may keep it from noticing that nobody sees it: then it draws, and this is too much.
+    const isHidden = await (await app.firstWindow()).evaluate('document.hidden');
+    const bound = isHidden ? '' : '; an upper bound, for the page was held visible by who looks into it';
+    return { value: median(whole), seen: `${SECONDS} s; ${apart}${bound}` };
   });
