@@ -48,12 +48,16 @@ export function asking(turn: Turn): Turn {
   };
   return new Proxy(turn, {
     apply: (target, self, words: Parameters<Turn>) =>
-      isDawns(words[0]) ? next(words[0]) : Reflect.apply(target, self, words),
+      words.length === 1 && isDawns(words[0]) ? next(words[0]) : Reflect.apply(target, self, words),
   });
 }
 
-/** Native code without a name: what others hand over is written in JavaScript, or bound, which is a name. */
+/**
+ * Native code without a name that takes nothing: what others hand over is written in JavaScript, or bound, which is a
+ * name. A promise's own `resolve` is nameless native code as well, and takes a value.
+ */
 const isDawns = (callback: unknown): callback is () => void =>
   typeof callback === 'function' &&
+  callback.length === 0 &&
   callback.name === '' &&
   Function.prototype.toString.call(callback).endsWith('{ [native code] }');

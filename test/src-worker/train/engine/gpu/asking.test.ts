@@ -77,7 +77,11 @@ it('is what it was for everybody else', () => {
   const bound = own.bind(null);
   next(own, 1);
   next(bound);
-  expect(real.mock.calls).toEqual([[own, 1], [bound]]);
+  // Nameless native code as Dawn's is, but for the value that it takes.
+  const { resolve } = Promise.withResolvers<void>();
+  next(resolve);
+  next(resolve, 2);
+  expect(real.mock.calls).toEqual([[own, 1], [bound], [resolve], [resolve, 2]]);
 });
 
 it('pauses longer the longer it was asked, up to an end', () => {
