@@ -51,7 +51,7 @@ export type Plan = {
   readonly tensors: readonly ParameterTensor[];
   readonly control: number;
   readonly arguments: number;
-  /** Since when the threads have worked without a rest: a float64, in ms of the machine's clock. */
+  /** Since when the threads have worked without a rest, by the machine's clock, and what they owe: float64, in ms. */
   readonly workingSince: number;
   readonly constants: number;
   readonly parameters: number;

@@ -18,6 +18,7 @@ import { wordsOf } from './words.ts';
 
 /** Who runs the program: the calling thread, or threads of its own. */
 export type Runner = {
+  /** @throws {AppError} INTERNAL where a thread failed; CANCELLED once it is disposed */
   run(command: Command): Promise<void>;
   dispose(): Promise<void>;
 };
@@ -85,6 +86,8 @@ export async function startPool(
       }
     },
     async dispose() {
+      // Threads that end leave a command undone, and who waits for it would wait for ever.
+      threads.fail(new AppError('CANCELLED', {}));
       post(memory, plan, { kind: 'exit' });
       await terminate();
     },

@@ -17,24 +17,27 @@ const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
  */
 export class Rest {
   readonly #words: Words;
-  readonly #since: Float64Array;
+  /** Since when they have worked, and what they had worked and not rested for when they last ended a stage. */
+  readonly #times: Float64Array;
 
   constructor(words: Words, memory: WebAssembly.Memory, plan: Plan) {
     this.#words = words;
-    this.#since = new Float64Array(memory.buffer, plan.workingSince, 1);
+    this.#times = new Float64Array(memory.buffer, plan.workingSince, 2);
   }
 
-  /** What went before was no work. */
+  /** A command begins. From the end of the one before until now was no work; what that one owes is owed on. */
   begin(): void {
-    this.#since[0] = nowMs();
+    this.#times[0] = nowMs() - this.#times[1]!;
   }
 
   /** @returns whether it took one */
   take(): boolean {
     const share = Atomics.load(this.#words, SHARE) / 1000;
-    if (share === 0 || share >= 1) return false;
-    const workedMs = nowMs() - this.#since[0]!;
-    if (workedMs < WORK_BEFORE_REST_MS) return false;
+    const isThrottled = share > 0 && share < 1;
+    const workedMs = isThrottled ? nowMs() - this.#times[0]! : 0;
+    const isDue = workedMs >= WORK_BEFORE_REST_MS;
+    this.#times[1] = isDue ? 0 : workedMs;
+    if (!isDue) return false;
     Atomics.wait(this.#words, NEVER, 0, restMs(workedMs, { share }));
     this.begin();
     return true;

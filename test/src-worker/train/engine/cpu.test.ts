@@ -133,6 +133,13 @@ describe('CPU engine', () => {
     await engine.dispose();
   });
 
+  it('gives up a command that is under way when it is disposed', async () => {
+    const engine = await createCpuEngine(LONG, { maxSequences: 2, threads: 2 });
+    const given = expect(engine.gradient([testBatch(LONG, 2)])).rejects.toMatchObject({ code: 'CANCELLED' });
+    await engine.dispose();
+    await given;
+  });
+
   it('starts no thread once its signal has fired', async () => {
     const signal = AbortSignal.abort();
     await expect(createCpuEngine(TINY, { maxSequences: 1, threads: 2, signal })).rejects.toThrow();
