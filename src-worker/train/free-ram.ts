@@ -56,8 +56,14 @@ async function cachedInGroup(): Promise<number | null> {
   }
 }
 
-/** Bytes of file caches in the text of `memory.stat`; null where it has no such line. */
+/**
+ * Bytes of file caches in the text of `memory.stat`; null where it does not tell. Its `file` counts shared memory and
+ * files that live in memory alone as well, and those do not go: the lists of what a kernel takes back know better.
+ */
 export function cachedIn(stat: string): number | null {
-  const bytes = Number(/^file (\d{1,16})$/m.exec(stat)?.[1] ?? Number.NaN);
+  const bytes = ['active_file', 'inactive_file'].reduce((sum, name) => {
+    const found = new RegExp(`^${name} (\\d{1,16})$`, 'm').exec(stat);
+    return sum + Number(found?.[1] ?? Number.NaN);
+  }, 0);
   return Number.isSafeInteger(bytes) ? bytes : null;
 }

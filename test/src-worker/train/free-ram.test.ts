@@ -22,9 +22,12 @@ it('is not known where the system counts otherwise, or hides how a container sta
 });
 
 it('reads file caches from what the kernel writes, and nothing from what is none', () => {
-  expect(cachedIn('anon 12\nfile 4096\nfile_mapped 7\n')).toBe(4_096);
-  for (const text of ['', 'file_mapped 7\n', 'file x\n', 'file 99999999999999999999\n'])
-    expect(cachedIn(text)).toBeNull();
+  // Of 4,096 bytes of files 1,000 are shared memory, which stays.
+  const stat = 'anon 12\nfile 4096\nshmem 1000\ninactive_file 2096\nactive_file 1000\n';
+  expect(cachedIn(stat)).toBe(3_096);
+  const active = 'active_file 1\n';
+  for (const inactive of ['', 'inactive_file x\n', 'inactive_file 99999999999999999999\n'])
+    expect(cachedIn(`${active}${inactive}`)).toBeNull();
 });
 
 it.skipIf(process.platform === 'darwin')('is known of this computer, or said not to be', async () => {
