@@ -28,7 +28,12 @@ export const referenceBackend: EngineBackend = {
   create: async (config, { maxSequences }) => createReferenceEngine(config, maxSequences),
 };
 
-export function createReferenceEngine(config: ModelConfig, maxSequences: number): Engine {
+/** Its gradient may be written too: what a step of another's should come to. */
+export interface ReferenceEngine extends Engine {
+  write(vector: EngineVector, from: Float32Array, offset?: number): Promise<void>;
+}
+
+export function createReferenceEngine(config: ModelConfig, maxSequences: number): ReferenceEngine {
   checkConfig(config, CAPABILITIES);
   const layout = parameterLayout(config);
   const count = parameterCount(config);

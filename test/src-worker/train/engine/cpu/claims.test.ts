@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { nextStage, openFirst, takeParts } from '../../../../../src-worker/train/engine/cpu/claims.ts';
 import type { Lane } from '../../../../../src-worker/train/engine/cpu/lane.ts';
 import { planMemory } from '../../../../../src-worker/train/engine/cpu/plan.ts';
@@ -6,6 +6,21 @@ import { Rest } from '../../../../../src-worker/train/engine/cpu/rest.ts';
 import type { Stage } from '../../../../../src-worker/train/engine/cpu/stage.ts';
 import { COMMAND, DONE, wordsOf } from '../../../../../src-worker/train/engine/cpu/words.ts';
 import { TINY } from '../support.ts';
+
+/** Many times what any of these tests takes. */
+const LOADS = 2_000;
+
+// Nobody else runs who could end a wait, and a thread that waits hears of no test's limit: it fails instead.
+beforeEach(() => {
+  const load = Atomics.load;
+  let loads = 0;
+  vi.spyOn(Atomics, 'load').mockImplementation(((cells: Int32Array, at: number) => {
+    loads += 1;
+    if (loads > LOADS) throw new Error('waits for what nobody does');
+    return load(cells, at);
+  }) as typeof Atomics.load);
+});
+afterEach(() => vi.restoreAllMocks());
 
 /** Words of two threads, none of which runs: the test takes their turns. */
 function meeting() {
@@ -30,6 +45,7 @@ function written(run?: (stage: number, part: number) => void) {
     parts,
     run(_: Lane, part: number) {
       done.push([index, part]);
+      if (done.length > ALL.length) throw new Error('a part is done again');
       run?.(index, part);
     },
   }));
