@@ -23,8 +23,11 @@ describe.skipIf(!executablePath)('settings', () => {
 
   it('lead to the log', async () => {
     await openSettings();
+    const part = { lines: ['train starts again'], next: { start: 1, line: 1 }, missed: 0, isFresh: true };
+    rig.host.answer('logLines', part);
     await rig.page.getByRole('link', { name: 'Open the log' }).click();
     await rig.page.getByRole('heading', { name: 'Logs' }).waitFor();
+    await rig.page.getByText('train starts again').waitFor();
   });
 
   it('of each type are set by their control', async () => {
