@@ -3,8 +3,9 @@
 set -e
 app='/opt/${sanitizedProductName}'
 
-# Where the kernel gives no user namespaces, Chromium's sandbox needs its helper to be root's.
-if unshare --user true 2>/dev/null; then mode=0755; else mode=4755; fi
+# Where the kernel gives people no user namespaces, Chromium's sandbox needs its helper to be root's. Root itself gets
+# them everywhere, so it is asked as somebody without rights.
+if runuser -u nobody -- unshare --user --map-root-user true 2>/dev/null; then mode=0755; else mode=4755; fi
 chmod "$mode" "$app/chrome-sandbox"
 
 # A profile of a syntax that this AppArmor does not know is left out: systems of that age need none.

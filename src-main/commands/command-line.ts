@@ -46,7 +46,8 @@ export function readCommandLine(
 }
 
 function chosen(words: readonly string[], named: boolean): { name: CommandName; rest: readonly string[] } {
-  if (named && isRunFile(words[0] ?? '')) return { name: 'open', rest: words };
+  // Launchers put options of Chromium's before it: an AppImage says --no-sandbox where the kernel offers no other.
+  if (named ? isRunFile(words[0] ?? '') : words.some(isRunFile)) return { name: 'open', rest: words };
   const name = named ? nameOf(words[0] ?? '') : DEFAULT_COMMAND;
   const rest = named ? words.slice(1) : words;
   if (!rest.includes(PRACTICE_SWITCH) || (name !== 'serve' && name !== 'practice')) return { name, rest };

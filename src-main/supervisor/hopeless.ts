@@ -14,6 +14,7 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
   'PORT_IN_USE',
   'PROGRAM_FILE_DAMAGED',
   'PROGRAM_FILE_MISSING',
+  'PROGRAM_REPLACED',
   'RUNTIME_MISSING',
   'STATE_FOREIGN',
 ]);

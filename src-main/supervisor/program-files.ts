@@ -32,7 +32,7 @@ type Packed = v.InferOutput<typeof listSchema>['files'][string];
 export interface ProgramFiles {
   /**
    * Resolves once the entry is there and, in an installed app, everything is as it was packed.
-   * @throws {AppError} PROGRAM_FILE_MISSING, PROGRAM_FILE_DAMAGED, TIMEOUT, CANCELLED
+   * @throws {AppError} PROGRAM_FILE_MISSING, PROGRAM_FILE_DAMAGED, PROGRAM_REPLACED, TIMEOUT, CANCELLED
    */
   demand(entry: string, signal: AbortSignal): Promise<void>;
 }
@@ -43,7 +43,8 @@ export interface ProgramFiles {
  * because a person may have brought it back.
  */
 export function programFiles(place: PackedPlace | null): ProgramFiles {
-  let whole: Promise<void> | null = null;
+  /** The list beside the archive, as it was when everything was found whole. */
+  let whole: Promise<string> | null = null;
   return {
     async demand(entry, signal) {
       await demandThere(entry);
@@ -52,10 +53,22 @@ export function programFiles(place: PackedPlace | null): ProgramFiles {
         whole = null;
         throw thrown;
       });
-      await orAbort(whole, withLimit(signal, PROGRAM_CHECK_MS));
+      const before = await orAbort(whole, withLimit(signal, PROGRAM_CHECK_MS));
+      if ((await listBeside(place)) !== before) throw new AppError('PROGRAM_REPLACED');
     },
   };
 }
+
+/**
+ * Packages of a distribution are replaced under a program that runs. A child of the new version would not understand
+ * the host of the old one, so none is started any more. Read whole: it is our own, and a few kilobytes long.
+ */
+const listBeside = async ({ resources }: PackedPlace): Promise<string> => {
+  const path = join(resources, 'app.asar.unpacked', 'out', 'packed-files.json');
+  return readFile(path, 'utf8').catch((thrown: unknown) => {
+    throw new AppError('PROGRAM_FILE_MISSING', { path }, thrown);
+  });
+};
 
 const own = programFiles(packedPlace());
 export const demandProgram = (entry: string, signal: AbortSignal): Promise<void> => own.demand(entry, signal);
@@ -78,12 +91,15 @@ async function demandThere(path: string): Promise<void> {
 }
 
 /** One file after the other, so that the disk is not asked for hundreds at once and the host answers in between. */
-async function checkAll({ resources, list }: PackedPlace): Promise<void> {
+async function checkAll(place: PackedPlace): Promise<string> {
+  const { resources, list } = place;
+  const beside = await listBeside(place);
   // Read whole, because of an archive's files nothing else can be had; it is our own and a few kilobytes long.
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), listSchema), await readFile(list, 'utf8'));
   if (!parsed.success) throw new AppError('PROGRAM_FILE_DAMAGED', { path: list });
   for (const [name, packed] of Object.entries(parsed.output.files))
     await check(join(resources, name), packed);
+  return beside;
 }
 
 async function check(path: string, packed: Packed): Promise<void> {

@@ -17,6 +17,7 @@ it('licences of all that is shipped go along', () => {
     'Permission is hereby granted, free of charge',
     'SIL OPEN FONT LICENSE',
     'Node.js is licensed for use',
+    'Copyright (c) 2026 The Butterfly authors\n\nPermission is hereby granted',
   ])
     expect(notice).toContain(words);
 });

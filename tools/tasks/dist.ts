@@ -13,18 +13,34 @@ const KINDS: Readonly<Record<Target['platform'], readonly string[]>> = {
   win32: ['nsis'],
 };
 
+/** Asked for by name: a package to look at, which has the command line and opens no window. */
+const STAND_IN = '--stand-in';
+/** Nobody is to take it for an installer. */
+const STAND_IN_NAME =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own words
+  '-c.artifactName=${productName}-stand-in-not-for-people-${version}-${os}-${arch}.${ext}';
+
+const words = process.argv.slice(2);
+const asked = words.filter((word) => word !== STAND_IN);
 const target = ownTarget();
-const asked = process.argv.slice(2);
 await build();
 stage(target);
 const electron = await electronToPack();
-if (!electron.isReal)
+if (electron.isReal || words.includes(STAND_IN)) await make();
+else {
   console.error(
-    'No Electron runtime is here, so something else stands in for it: what is built now has the command line, and opens no window. npx install-electron fetches one.',
+    `The Electron of this version is not here, so no installer is made. npx install-electron fetches it. npm run dist -- ${STAND_IN} packs around what is here (${electron.dist}), for a look at it: such a package is not for people.`,
   );
-const missing: string[] = [];
-for (const kind of asked.length > 0 ? asked : KINDS[target.platform])
-  if ((await runBuilder(target, [kind, `-c.electronDist=${electron.dist}`])) !== 0) missing.push(kind);
-if (missing.length > 0)
-  console.error(`Could not be made here: ${missing.join(', ')}. The reason stands above.`);
-process.exitCode = missing.length > 0 && (process.env.CI || asked.length > 0) ? 1 : 0;
+  process.exitCode = 1;
+}
+
+async function make(): Promise<void> {
+  const options = [`-c.electronDist=${electron.dist}`, ...(electron.isReal ? [] : [STAND_IN_NAME])];
+  const missing: string[] = [];
+  for (const kind of asked.length > 0 ? asked : KINDS[target.platform])
+    if ((await runBuilder(target, [kind, ...options])) !== 0) missing.push(kind);
+  if (missing.length > 0)
+    console.error(`Could not be made here: ${missing.join(', ')}. The reason stands above.`);
+  if (!electron.isReal) console.error('What was made is around a stand-in, and is no installer for people.');
+  process.exitCode = missing.length > 0 && (process.env.CI || asked.length > 0) ? 1 : 0;
+}

@@ -47,6 +47,11 @@ export const general = {
     action:
       'Install Butterfly again; wallets and runs stay as they are. If it happens again, check the disk.',
   },
+  PROGRAM_REPLACED: {
+    sentence:
+      'Butterfly was updated while it runs, and the new version cannot work for the one that still runs.',
+    action: 'End Butterfly and start it again; its state is saved, and its runs go on.',
+  },
   RUNTIME_MISSING: {
     sentence: 'The Node runtime for {platform} is not part of this installation.',
     action: 'Install Butterfly again.',

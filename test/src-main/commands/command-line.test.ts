@@ -38,6 +38,16 @@ describe('the command line', () => {
     expect(asked('/a/friend.butterfly-run')).toMatchObject(file);
     expect(asked('open /a/friend.butterfly-run')).toMatchObject(file);
     expect(asked('open /a/friend.json')).toMatchObject({ said: { file: '/a/friend.json' } });
+    // By its address, and behind what a launcher says to Chromium.
+    expect(asked('file:///a/my%20friend.butterfly-run')).toMatchObject({
+      said: { file: '/a/my friend.butterfly-run' },
+    });
+    expect(readCommandLine(['--no-sandbox', '/a/friend.butterfly-run'], 'pass')).toMatchObject({
+      asked: file,
+      foreign: ['--no-sandbox'],
+    });
+    for (const url of ['file://elsewhere/a.butterfly-run', 'file:///a%2Fb.butterfly-run'])
+      expect(refusal(url)).toMatchObject({ code: 'WORD_INVALID' });
     expect(refusal('open')).toMatchObject({ code: 'OPTION_MISSING' });
     expect(refusal('open /a/b.json --headless')).toMatchObject({ code: 'OPTIONS_EXCLUDE' });
   });

@@ -10,6 +10,7 @@ const files: Readonly<Record<string, string>> = {
   'runtime/node': 'a runtime',
   'app.asar.unpacked/out/worker/train.js': 'a program',
 };
+const BESIDE = 'app.asar.unpacked/out/packed-files.json';
 const sealed = (text: string) => ({
   bytes: Buffer.byteLength(text),
   sha256: createHash('sha256').update(text).digest('hex'),
@@ -31,7 +32,10 @@ describe('files of an installed app', () => {
     await list(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, sealed(text)])));
   });
   afterEach(() => rm(place.resources, { recursive: true }));
-  const list = (of: object) => writeFile(place.list, JSON.stringify({ format: 1, files: of }));
+  async function list(of: object) {
+    for (const path of [place.list, at(BESIDE)])
+      await writeFile(path, JSON.stringify({ format: 1, files: of }));
+  }
 
   it('are demanded whole before the first child, each with what is wrong with it', async () => {
     const whole = programFiles(place);
@@ -62,6 +66,20 @@ describe('files of an installed app', () => {
     await whole.demand(entry, never);
     await rm(entry);
     await expect(whole.demand(entry, never)).rejects.toMatchObject({ params: { path: entry } });
+  });
+
+  it('those of another version are not started by a host that began before it was installed', async () => {
+    const whole = programFiles(place);
+    await whole.demand(entry, never);
+    // As a package of a distribution does it: the archive that runs is held open, and what lies beside it is new.
+    await writeFile(entry, 'a newer program');
+    await writeFile(at(BESIDE), JSON.stringify({ format: 1, files: { newer: null } }));
+    await expect(whole.demand(entry, never)).rejects.toMatchObject({ code: 'PROGRAM_REPLACED' });
+    await rm(at(BESIDE));
+    await expect(whole.demand(entry, never)).rejects.toMatchObject({
+      code: 'PROGRAM_FILE_MISSING',
+      params: { path: at(BESIDE) },
+    });
   });
 
   it('one whose signature came later has to be there, whatever is in it', async () => {

@@ -72,7 +72,13 @@ describe('a package by dpkg-deb', () => {
       for (const name of ['after.sh', 'icon.png'])
         await writeFile(join(folder, name), '#!/bin/sh\n', { mode: 0o600 });
       const file = join(folder, 'a.deb');
-      buildDeb(readOrder(words(file, folder)));
+      // Even of somebody who lets nobody else read what they write.
+      const before = process.umask(0o077);
+      try {
+        buildDeb(readOrder(words(file, folder)));
+      } finally {
+        process.umask(before);
+      }
       const ask = (...asked: string[]) => execFileSync('dpkg-deb', asked, { encoding: 'utf8' });
       expect(ask('-f', file, 'Version').trim()).toBe('1.2.3');
       const lines = ask('-c', file).split('\n');
@@ -81,6 +87,9 @@ describe('a package by dpkg-deb', () => {
         /^-rw-r--r-- root\/root/,
       );
       const control = execFileSync('dpkg-deb', ['--ctrl-tarfile', file]).toString('latin1');
+      expect(
+        execFileSync('tar', ['-tv'], { input: Buffer.from(control, 'latin1'), encoding: 'utf8' }),
+      ).toMatch(/^-rw-r--r-- .* \.\/md5sums$/m);
       expect(control).toMatch(/[0-9a-f]{32} {2}opt\/An App\/inner\/run/);
     } finally {
       await rm(folder, { recursive: true });

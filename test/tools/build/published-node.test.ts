@@ -21,6 +21,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'butterfly-node-'));
   await mkdir(join(folder, ARCHIVE, 'bin'), { recursive: true });
   await writeFile(join(folder, ARCHIVE, 'bin', 'node'), 'a runtime');
+  await writeFile(join(folder, ARCHIVE, 'LICENSE'), 'its licence');
   execFileSync('tar', ['-czf', join(folder, 'a.tar.gz'), '-C', folder, ARCHIVE]);
   const archive = await readFile(join(folder, 'a.tar.gz'));
   files = {
@@ -39,8 +40,10 @@ afterEach(async () => {
 });
 const get = (version = '1.2.3') => publishedNode({ target, version, folder: join(folder, 'got'), publisher });
 
-it('takes the runtime that has the published sum', async () => {
-  expect(await readFile(await get(), 'utf8')).toBe('a runtime');
+it('takes the runtime that has the published sum, and its licence along', async () => {
+  const binary = await get();
+  expect(await readFile(binary, 'utf8')).toBe('a runtime');
+  expect(await readFile(join(binary, '..', '..', 'LICENSE'), 'utf8')).toBe('its licence');
 });
 
 it('takes no other', async () => {

@@ -83,9 +83,8 @@ export function buildDeb({ file, fields, compression, scripts, copies }: DebOrde
   try {
     for (const { from, to } of copies) copyInto(tree, from, to);
     const files = filesOf(tree);
-    chmodAll(tree);
     const control = join(tree, 'DEBIAN');
-    mkdirSync(control, { mode: 0o755 });
+    mkdirSync(control);
     const kilobytes = Math.ceil(files.reduce((sum, path) => sum + statSync(path).size, 0) / 1024);
     writeFileSync(join(control, 'control'), controlFile({ ...fields, 'Installed-Size': `${kilobytes}` }));
     writeFileSync(join(control, 'md5sums'), files.map((path) => sumLine(tree, path)).join(''));
@@ -93,6 +92,7 @@ export function buildDeb({ file, fields, compression, scripts, copies }: DebOrde
       copyFileSync(path, join(control, name));
       chmodSync(join(control, name), 0o755);
     }
+    chmodAll(tree);
     execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', tree, file], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundledPackages } from '../bundled-packages.ts';
 import { ROOT } from '../stamp.ts';
-import { ownTarget, runtimeSource } from './target.ts';
+import { ownTarget, packagedRuntime, runtimeSource } from './target.ts';
 
 /** Shipped, but in no bundle: what stays outside of one, fonts that style sheets name, and what the build packs itself. */
 const SHIPPED = [
@@ -24,13 +24,12 @@ interface Manifest {
   readonly author?: string | { readonly name?: string };
 }
 
-/** What is shipped of others, with the licence texts that their packages hold: our own NOTICE, then a part a package. */
+/** What is shipped of others, with the licence texts that their packages hold: our own two files, then a part a package. */
 export function notice(): string {
   const folders = [...new Set([...bundledPackages(), ...SHIPPED])].sort();
   const parts = folders.map(part);
-  return [readFileSync(join(ROOT, 'NOTICE'), 'utf8').trimEnd(), ...parts, ...runtimePart()].join(
-    `\n\n${RULE}\n\n`,
-  );
+  const own = ['NOTICE', 'LICENSE'].map((name) => readFileSync(join(ROOT, name), 'utf8').trim());
+  return [...own, ...parts, runtimePart()].join(`\n\n${RULE}\n\n`);
 }
 
 function part(folder: string): string {
@@ -54,8 +53,14 @@ const licenceTexts = (folder: string): string[] =>
     .filter((entry) => entry.isFile() && TEXT.test(entry.name))
     .map(({ name }) => readFileSync(join(folder, name), 'utf8').trim());
 
-/** Node's own file names all that is in its binary. */
-function runtimePart(): string[] {
-  const file = join(dirname(runtimeSource(ownTarget())), '..', 'LICENSE');
-  return existsSync(file) ? [`Node.js\n\n${readFileSync(file, 'utf8').trim()}`] : [];
+/** Node's own file names all that is in its binary. @throws where there is none: nothing is shipped without its licence */
+function runtimePart(): string {
+  const target = ownTarget();
+  // One that was fetched for Windows has none beside it; the package of the same Node does.
+  const file = [runtimeSource(target), packagedRuntime(target)]
+    .filter((binary) => binary !== null)
+    .map((binary) => join(dirname(binary), '..', 'LICENSE'))
+    .find((path) => existsSync(path) && readFileSync(path, 'utf8').includes('Node.js is licensed'));
+  if (!file) throw new Error(`There is no licence of Node beside ${runtimeSource(target)}.`);
+  return `Node.js\n\n${readFileSync(file, 'utf8').trim()}`;
 }

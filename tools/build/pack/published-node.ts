@@ -19,7 +19,8 @@ export interface PublishedNodeOptions {
 }
 
 /**
- * Fetches the Node of a target from its publisher and compares it with the sum that is published beside it.
+ * Fetches the Node of a target from its publisher and compares it with the sum that is published beside it. Its licence
+ * lies beside it as in its packages, except for Windows, whose binary is published without.
  * @returns the path of its binary
  * @throws where there is none, or its sum is another one
  */
@@ -39,15 +40,10 @@ export async function publishedNode(options: PublishedNodeOptions): Promise<stri
   const path = join(folder, platform === 'win32' ? runtimeName(target) : 'node.tar.gz');
   writeFileSync(path, content, { mode: 0o755 });
   if (platform === 'win32') return path;
-  execFileSync('tar', [
-    '-xzf',
-    path,
-    '-C',
-    folder,
-    '--strip-components=2',
-    `${file.slice(0, -'.tar.gz'.length)}/bin/node`,
-  ]);
-  return join(folder, 'node');
+  const inside = file.slice(0, -'.tar.gz'.length);
+  const wanted = [`${inside}/bin/node`, `${inside}/LICENSE`];
+  execFileSync('tar', ['-xzf', path, '-C', folder, '--strip-components=1', ...wanted]);
+  return join(folder, 'bin', 'node');
 }
 
 /** @returns the sum of a file in a list of sums; null where it is not in there */

@@ -30,16 +30,22 @@ export const runtimeName = ({ platform }: Target): string => (platform === 'win3
  * @throws where there is none
  */
 export function runtimeSource(target: Target): string {
-  const named = process.env.BUTTERFLY_NODE;
-  if (named) return named;
+  const found = process.env.BUTTERFLY_NODE || packagedRuntime(target);
+  if (found) return found;
+  throw new Error(
+    `There is no Node for ${target.platform} on ${target.arch} here: name a Node 24 in BUTTERFLY_NODE.`,
+  );
+}
+
+/** The Node of a target's npm package; null where it is not installed. */
+export function packagedRuntime(target: Target): string | null {
   const platform = target.platform === 'win32' ? 'win' : target.platform;
-  const name = `node-${platform}-${target.arch}`;
   try {
-    const manifest = createRequire(join(ROOT, 'package.json')).resolve(`${name}/package.json`);
+    const manifest = createRequire(join(ROOT, 'package.json')).resolve(
+      `node-${platform}-${target.arch}/package.json`,
+    );
     return join(dirname(manifest), 'bin', runtimeName(target));
   } catch {
-    throw new Error(
-      `There is no package ${name} here: name a Node 24 for ${target.platform} in BUTTERFLY_NODE.`,
-    );
+    return null;
   }
 }
