@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { stopStack } from '../src-node/stop-stack.ts';
 import { defaultSettings } from '../src-shared/settings.ts';
 import { defaultDataDir } from './data-folder.ts';
-import { beginWork } from './entry/begin-work.ts';
+import { beginWork, offerFile } from './entry/begin-work.ts';
 import { letTerminalsAsk } from './entry/let-terminals-ask.ts';
 import { openMetrics } from './entry/open-metrics.ts';
 import { tell, wantsLog } from './entry/tell.ts';
@@ -19,6 +19,7 @@ import {
   startElectronShell,
 } from './shells/electron/electron-shell.ts';
 import { appInstaller } from './shells/electron/install-update.ts';
+import { type OpenedFiles, openedFiles } from './shells/electron/opened-files.ts';
 import { SELF_TEST } from './shells/electron/own-words.ts';
 import { endApp, endAppWith, leaveWith, quitAfter } from './shells/electron/quitting.ts';
 import { isOnlyInstance } from './shells/electron/single-instance.ts';
@@ -33,16 +34,18 @@ if (process.argv.includes(SELF_TEST)) {
   const windowed = windowedOrExit(appWords());
   const { command, config } = windowed;
   const isUsual = command.said.dataDir === null || config.dataDir === defaultDataDir();
-  if (isOnlyInstance(config.dataDir, isUsual)) {
+  const file = command.name === 'open' ? command.said.file : null;
+  if (isOnlyInstance(config.dataDir, isUsual, file === null ? {} : { file })) {
+    const opened = openedFiles();
     prepareElectron(await peekSettings(config.dataDir));
-    void run(windowed, isUsual);
+    void run(windowed, isUsual, opened);
   } else {
     printError('Butterfly runs already on this data folder: its window comes to the front.');
     leaveWith(0);
   }
 }
 
-async function run({ command, config }: Windowed, isUsual: boolean): Promise<void> {
+async function run({ command, config }: Windowed, isUsual: boolean, opened: OpenedFiles): Promise<void> {
   const started = stopStack({ onProblem: (_name, problem) => tell(problem) });
   let isEnding = false;
   quitAfter(() => {
@@ -81,6 +84,10 @@ async function run({ command, config }: Windowed, isUsual: boolean): Promise<voi
     const shell = await startElectronShell(options, started);
     host.opensSigning(() => shell.openSigning());
     void beginWork(host, command).catch(() => undefined);
+    opened.serve((path) => {
+      shell.show();
+      void offerFile(host, path);
+    });
   } catch (thrown) {
     // Whoever quits while it starts has no use for a reason.
     if (!isEnding) showStartFailure(thrown);

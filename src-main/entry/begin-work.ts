@@ -32,18 +32,19 @@ export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'ad
 export async function beginWork(host: Host, asked: HostCommand): Promise<void> {
   if (asked.name === 'practice') await host.practice();
   else if (asked.name === 'join') await joinAsked(host, asked.said);
-  else if (asked.name === 'open') await openFile(host, asked.said.file ?? '');
-  else await host.goOn();
+  else {
+    if (asked.name === 'open') await offerFile(host, asked.said.file ?? '');
+    await host.goOn();
+  }
 }
 
-/** A file that is none is told on the page; what ran here goes on either way. */
-async function openFile(host: Host, path: string): Promise<void> {
+/** Lays a run profile before whoever looks at the page. A file that is none is told there. */
+export async function offerFile(host: Pick<Host, 'offer' | 'noteProblem'>, path: string): Promise<void> {
   try {
     host.offer(basename(path), await profileFile(path));
   } catch (refused) {
     host.noteProblem(refused);
   }
-  await host.goOn();
 }
 
 /** Goes on with what else ran here; the run that is joined is among it where it was joined before. */

@@ -19,6 +19,8 @@ export const electron = {
   power: { onBattery: false, idleSeconds: 7, blockers: new Set<number>() },
   login: { openAtLogin: false, executableWillLaunchAtLogin: true, set: [] as unknown[] },
   isOnly: true,
+  /** What a start said to the app that has the lock. */
+  saidToRunning: undefined as unknown,
   paths: { userData: '/user-data' } as Record<string, string>,
 };
 
@@ -66,7 +68,10 @@ export const app = Object.assign(new EventEmitter(), {
   setPath: (name: string, path: string) => {
     electron.paths[name] = path;
   },
-  requestSingleInstanceLock: () => electron.isOnly,
+  requestSingleInstanceLock: (said: unknown) => {
+    electron.saidToRunning = said;
+    return electron.isOnly;
+  },
   getLoginItemSettings: () => electron.login,
   setLoginItemSettings: (settings: { openAtLogin: boolean }) => {
     electron.login.set.push(settings);

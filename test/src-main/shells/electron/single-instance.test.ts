@@ -20,7 +20,8 @@ it('one app has the usual data folder, in the folder that Electron always had', 
   expect(isOnlyInstance('/usual', true)).toBe(true);
   expect(electron.paths.userData).toBe(folder);
   electron.isOnly = false;
-  expect(isOnlyInstance('/usual', true)).toBe(false);
+  expect(isOnlyInstance('/usual', true, { file: '/a.butterfly-run' })).toBe(false);
+  expect(electron.saidToRunning).toEqual({ file: '/a.butterfly-run' });
 });
 
 it('each other data folder has an app of its own, the same at each start', () => {
