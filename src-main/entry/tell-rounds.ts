@@ -20,7 +20,6 @@ function tellRest(live: LiveRun): void {
 export function tellRounds({ runs }: Pick<Host, 'runs'>): void {
   runs.on('begun', (live) => {
     tellRest(live);
-    tellRest(live);
     live.on('working', ({ run }) => {
       print(`Works as ${run.config.role} with uid ${run.uid} of subnet ${run.chain.netuid}.`);
       run.rounds.on('settled', ({ summary, baseDigest }) => {
