@@ -1,3 +1,4 @@
+import type { LiveRun } from './runs/live-run.ts';
 import type { Runs } from './runs/runs.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import { openUpdateDesk, type UpdateDesk } from './update-desk.ts';
@@ -38,15 +39,22 @@ export const openUpdates = (host: UpdatesOf): Promise<UpdateDesk> =>
 /** From its contribution on a run has said something that the others count on. */
 const AVERAGING: ReadonlySet<string> = new Set(['ready', 'reducing', 'verifying', 'awaiting-outcome']);
 
+const isAveraging = ({ body }: Pick<LiveRun, 'body'>): boolean =>
+  AVERAGING.has(body?.run.rounds.view?.phase ?? '');
+
+/**
+ * One that is held waits for something that may never come, and takes part in nothing; but one that was paused after its
+ * contribution finishes that average.
+ */
+const takesPart = (one: Pick<LiveRun, 'body' | 'held'>): boolean =>
+  one.held === null || (one.held.kind === 'paused' && isAveraging(one));
+
 export const quietOf = ({ runs, signing }: Pick<UpdatesOf, 'runs' | 'signing'>): Quiet => ({
   runs: () =>
-    [...runs.live.values()]
-      // One that is held waits for something that may never come, and takes part in nothing.
-      .filter(({ held }) => held === null)
-      .map((one) => ({
-        isAveraging: () => AVERAGING.has(one.body?.run.rounds.view?.phase ?? ''),
-        roundSettled: (signal) => one.roundSettled(signal),
-      })),
+    [...runs.live.values()].filter(takesPart).map((one) => ({
+      isAveraging: () => isAveraging(one),
+      roundSettled: (signal) => one.roundSettled(signal),
+    })),
   isSigning: () => signing.waits !== null,
   onSigning: (changed) => signing.onChange(changed),
 });

@@ -100,11 +100,14 @@ export async function openUpdateDesk(options: UpdateDeskOptions): Promise<Update
     const { skipped, putOff } = kept.value;
     const wanted = wantedOf(found);
     if (wanted) await tidyReleases(folder, wanted);
+    // The person may have begun meanwhile.
+    if (working) return;
     if (skipped === found.version) return happen({ kind: 'skip' });
     if (putOff?.version === found.version && putOff.untilMs > nowMs())
       return happen({ kind: 'put-off', untilMs: putOff.untilMs });
     if (state.kind !== 'available' || !wanted || !(await isThere(placeOf(wanted)))) return;
     await verifyFile(placeOf(wanted), wanted);
+    if (working) return;
     happen({ kind: 'download' });
     happen({ kind: 'verified' });
   }
@@ -136,9 +139,8 @@ export async function openUpdateDesk(options: UpdateDeskOptions): Promise<Update
     return { ...wanted, address: new URL(encodeURIComponent(wanted.file.name), source.feed).href };
   }
 
-  /** One thing at a time; how it ends shows in the state. */
+  /** One thing at a time (`demandIdle`); how it ends shows in the state. */
   function work(what: (until: AbortSignal) => Promise<void>): Promise<void> {
-    if (working) return working;
     ending = new AbortController();
     const until = AbortSignal.any([life, ending.signal]);
     working = what(until)
@@ -184,6 +186,11 @@ export async function openUpdateDesk(options: UpdateDeskOptions): Promise<Update
     finish();
   }
 
+  /** @throws {AppError} UPDATE_NOTHING */
+  function demandIdle(): void {
+    if (working) throw new AppError('UPDATE_NOTHING');
+  }
+
   function demand(kinds: readonly UpdateState['kind'][]): string {
     if (!kinds.includes(state.kind) || !release) throw new AppError('UPDATE_NOTHING');
     return release.version;
@@ -223,12 +230,14 @@ export async function openUpdateDesk(options: UpdateDeskOptions): Promise<Update
     },
     async download() {
       demand([...open, 'skipped']);
+      demandIdle();
       wantedNow();
       happen({ kind: 'download' });
       await work(fetchRelease);
     },
     async install() {
       demand(['ready']);
+      demandIdle();
       happen({ kind: 'install' });
       await work(installRelease);
     },

@@ -42,7 +42,7 @@ export interface LiveRun extends Pick<Listeners<LiveRunEvents>, 'on'> {
   resume(): Promise<void>;
   /** Rests for a rule of the house, beside whatever a person says; null: no rule holds any more. */
   obey(rest: HouseRest | null): Promise<void>;
-  /** Resolves once the round under way has settled, or at once where there is none. */
+  /** Resolves once the round under way has settled, or at once where there is none; also when the run ends before. */
   roundSettled(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
@@ -214,10 +214,15 @@ export function beginLiveRun(plan: RunPlan, kept: Pause | null, signal: AbortSig
       const rounds = body?.run.rounds;
       if (!rounds || !isInRound(rounds.view) || wait.aborted) return;
       const settled = Promise.withResolvers<void>();
-      const off = rounds.on('settled', () => settled.resolve());
+      const off = [
+        rounds.on('settled', () => settled.resolve()),
+        events.on('held', (is) => {
+          if (is?.kind === 'stopping' || is?.kind === 'failed') settled.resolve();
+        }),
+      ];
       wait.addEventListener('abort', () => settled.resolve(), { once: true });
       await settled.promise;
-      off();
+      for (const unsubscribe of off) unsubscribe();
     },
     stop: () => (stopped ??= end()),
   };

@@ -22,8 +22,7 @@ const LISTS = /^latest(?:-linux(?:-arm64)?|-mac)?\.yml$/;
 export async function serveRelease(path: string, version: string, file: ReleaseFile): Promise<ServedRelease> {
   const secret = randomBytes(24).toString('hex');
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const [, first, name = '', ...more] = pathname.split('/').map(decodeURIComponent);
+    const [, first, name = '', ...more] = partsOf(request.url ?? '');
     const isAsked = request.method === 'GET' && first === secret && more.length === 0;
     if (isAsked && LISTS.test(name)) response.end(listOf(version, file));
     else if (isAsked && name === file.name) void sendFile(path, file, response);
@@ -40,6 +39,15 @@ export async function serveRelease(path: string, version: string, file: ReleaseF
       await once(server, 'close');
     },
   };
+}
+
+/** Every program of this computer can ask here, and every page in its browser: what is no address is an unknown one. */
+function partsOf(url: string): readonly string[] {
+  try {
+    return new URL(url, 'http://127.0.0.1').pathname.split('/').map(decodeURIComponent);
+  } catch {
+    return [];
+  }
 }
 
 /** JSON is YAML. */

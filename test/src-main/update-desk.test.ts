@@ -107,6 +107,7 @@ interface Given {
   readonly quiet?: Quiet;
   readonly silentMs?: number;
   readonly folder?: string;
+  shown?(view: UpdatesView): void;
 }
 
 async function open({ server = null, current = '0.1.0', nowMs = () => NOW_MS, ...given }: Given) {
@@ -124,6 +125,7 @@ async function open({ server = null, current = '0.1.0', nowMs = () => NOW_MS, ..
     told(next) {
       view = next;
       seen.push(next.state);
+      given.shown?.(next);
     },
     notice: (error) => notices.push(error),
     log: () => undefined,
@@ -199,6 +201,23 @@ describe('a check', () => {
 });
 
 describe('who decides', () => {
+  it('begins one thing after another: what is told as installing is installed', async () => {
+    let desk: UpdateDesk | null = null;
+    const refused: unknown[] = [];
+    const shown = ({ state }: UpdatesView) => {
+      if (state.kind === 'ready' && refused.length === 0)
+        desk?.install().catch((thrown: unknown) => refused.push(thrown));
+    };
+    const opened = await open({ server: await releaseServer(), shown });
+    ({ desk } = opened);
+    await desk.check();
+    await desk.download();
+    expect(refused).toMatchObject([{ code: 'UPDATE_NOTHING' }]);
+    expect(desk.view.state.kind).toBe('ready');
+    await desk.install();
+    expect(opened.app.finished).toBe(1);
+  });
+
   it('skips one version for good, and not the next', async () => {
     const server = await releaseServer();
     const first = await open({ server });

@@ -366,3 +366,18 @@ describe('a rule of the house', () => {
     expect([live.held, setActive.mock.lastCall]).toEqual([null, [true]]);
   });
 });
+
+it('that is stopped in a round is waited for no longer than that', async () => {
+  const { body } = runningBody();
+  const rounds = { view: { phase: 'working' }, on: () => () => undefined };
+  Object.assign(body.run, { rounds });
+  const live = beginLiveRun(planOf(body), null, new AbortController().signal);
+  await live.begun;
+  let isSettled = false;
+  const settled = live.roundSettled(new AbortController().signal).then(() => {
+    isSettled = true;
+  });
+  expect(isSettled).toBe(false);
+  await live.stop();
+  await settled;
+});
