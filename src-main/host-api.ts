@@ -65,7 +65,7 @@ export interface HostServices {
   readonly login: LoginStart;
   /** @throws {AppError} SIGNING_NO_WINDOW */
   openSigning(theme: ThemeChoice): Promise<string | null>;
-  /** @throws {AppError} RESET_NOT_TYPED, MOVE_ORDERS_OPEN, or of the disk */
+  /** @throws {AppError} RESET_NOT_TYPED, RESET_WHILE_SIGNING, MOVE_ORDERS_OPEN, or of the disk */
   reset(typed: string): Promise<void>;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
   askToEnd(): void;

@@ -31,14 +31,17 @@ export const openOrders =
 /**
  * Has the next start begin anew.
  * @param reset.typed what the person typed as consent
- * @throws {AppError} RESET_NOT_TYPED, MOVE_ORDERS_OPEN, or of the disk
+ * @throws {AppError} RESET_NOT_TYPED, RESET_WHILE_SIGNING, MOVE_ORDERS_OPEN, or of the disk
  */
 export async function resetAtNextStart(reset: {
   readonly dataDir: string;
   readonly typed: string;
+  /** Whether something waits in the signing window: an order of it may be signed while this host ends. */
+  isSigning(): boolean;
   open(): Promise<number>;
 }): Promise<void> {
   if (reset.typed.trim().toLowerCase() !== RESET_WORD) throw new AppError('RESET_NOT_TYPED');
+  if (reset.isSigning()) throw new AppError('RESET_WHILE_SIGNING');
   const count = await reset.open();
   if (count > 0) throw new AppError('MOVE_ORDERS_OPEN', { count });
   await askReset(reset.dataDir, Date.now());

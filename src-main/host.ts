@@ -225,7 +225,11 @@ export async function startHost(config: HostConfig): Promise<Host> {
       ...wallets,
       money,
       subnets,
-      reset: (typed) => resetAtNextStart({ dataDir, typed, open: openOrders(store, dataDir) }),
+      reset: (typed) =>
+        resetAtNextStart({
+          ...{ dataDir, typed, open: openOrders(store, dataDir) },
+          isSigning: () => signing.waits !== null,
+        }),
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 

@@ -63,7 +63,7 @@ export async function moveAway(
   }
 }
 
-/** @throws {AppError} as `openMoveFile` and `moveIn`; CANCELLED */
+/** @throws {AppError} as `openMoveFile` and `moveIn`; MOVE_ORDERS_OPEN, CANCELLED */
 export async function moveHere(
   { dataDir, file }: { readonly dataDir: string; readonly file: string },
   talk: Conversation,
@@ -71,12 +71,14 @@ export async function moveHere(
   root?: string,
 ): Promise<void> {
   const sealed = await readMoveFile(file);
+  // A ledger that gives way would take orders out of sight.
+  await demandSettled(dataDir);
   const cargo = await opened(file, sealed, talk, signal);
   const day = new Date(cargo.madeAtMs).toISOString().slice(0, 10);
   talk.say(`It was made on ${day} by Butterfly ${cargo.madeBy}, with ${cargo.hotkeys.length} hotkeys.`);
   talk.say('The computer that it comes from must not work with them any more.');
   const walletsHere = root ?? walletsRoot(await peekSettings(dataDir));
-  await moveIn(cargo, { dataDir, walletsRoot: walletsHere }, async ({ path }) => {
+  const given = await moveIn(cargo, { dataDir, walletsRoot: walletsHere }, async ({ path }) => {
     talk.say(`There is another ${path} here.`);
     return (
       await talk.ask('Type “theirs” to take the one that comes (yours is renamed), or Enter to keep yours:')
@@ -86,6 +88,9 @@ export async function moveHere(
       ? 'aside'
       : 'keep';
   });
+  for (const hotkey of given)
+    talk.say(`This computer gave ${hotkey} up when that file was made, or later, and does not work with it.`);
+  if (given.length > 0) talk.say('If no other computer does: npm start -- move --take-back');
   talk.say('It is in place. Start Butterfly: your runs are there, and the model is fetched from the others.');
 }
 

@@ -10,11 +10,11 @@ const VERSION = 1;
 const MARK = /^BUTTERFLY-MOVE (\d{1,4})\n/;
 const markOf = (version: number): Buffer => Buffer.from(`BUTTERFLY-MOVE ${version}\n`, 'latin1');
 
-/** Plain names with slashes between them: nothing leads out of the folder that it is put below. */
+/** Plain names of any script with slashes between them: nothing leads out of the folder that it is put below. */
 const filePath = v.pipe(
   v.string(),
   v.maxLength(512),
-  v.regex(/^[\w][\w .@+-]*(?:\/[\w][\w .@+-]*)*$/),
+  v.regex(/^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_ .,@+()-]*(?:\/[\p{L}\p{N}_][\p{L}\p{M}\p{N}_ .,@+()-]*)*$/u),
   v.check((text) => !text.split('/').includes('..')),
 );
 const file = v.object({ path: filePath, base64: v.pipe(v.string(), v.base64()) });
@@ -46,12 +46,17 @@ export const cargoFile = (path: string, bytes: Uint8Array): CargoFile => ({
 });
 export const bytesOf = ({ base64 }: CargoFile): Buffer => Buffer.from(base64, 'base64');
 
-/** @throws {AppError} MOVE_TOO_LARGE */
+/** What is packed can be unpacked: by the same schema. @throws {AppError} MOVE_TOO_LARGE, MOVE_NAME_ODD */
 export async function packCargo(cargo: Omit<Cargo, 'version'>): Promise<Uint8Array> {
-  const text = JSON.stringify({ ...cargo, version: VERSION });
+  const whole: Cargo = { ...cargo, version: VERSION };
+  const text = JSON.stringify(whole);
   const files = cargo.data.length + cargo.wallets.length;
-  if (text.length > MOVE_BYTES_MAX || files > MOVE_FILES_MAX)
+  if (Buffer.byteLength(text) > MOVE_BYTES_MAX || files > MOVE_FILES_MAX)
     throw new AppError('MOVE_TOO_LARGE', { mib: MOVE_BYTES_MAX / 2 ** 20 });
+  const paths = [...cargo.data, ...cargo.wallets, ...Object.values(cargo.keysAt)].map(({ path }) => path);
+  const odd = paths.find((path) => !v.is(filePath, path));
+  if (odd !== undefined) throw new AppError('MOVE_NAME_ODD', { name: odd });
+  if (!v.is(cargoSchema, whole)) throw new AppError('INTERNAL', {}, 'a cargo that fits no schema');
   return promisify(gzip)(text);
 }
 

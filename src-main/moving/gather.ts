@@ -4,10 +4,12 @@ import Sqlite from 'better-sqlite3';
 import { parseJson } from '../../src-node/durable-json.ts';
 import { readTextBounded } from '../../src-node/read-bounded.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { addressOf } from '../../src-shared/rounds/ss58.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { OWN_KEYS_FOLDER } from '../join/keys.ts';
 import { type KeptRun, keptRunsFile } from '../runs/kept-runs.ts';
 import { findHotkeyFile } from '../vault/find-hotkey.ts';
+import { parseKeyFile } from '../vault/key-file.ts';
 import { HOTKEY } from '../vault/key-names.ts';
 import { readKeyBytes } from '../vault/secret-file.ts';
 import { COLDKEY_FILE, COLDKEY_PUBLIC_FILE, HOTKEYS_FOLDER } from '../vault/wallets/layout.ts';
@@ -42,7 +44,7 @@ export interface Gathered extends Pick<Cargo, 'data' | 'wallets' | 'runs' | 'key
 /**
  * Everything of a locked data folder that another computer needs, in memory.
  * @param withColdkeys whether the coldkeys beside those hotkeys go along, locked as they lie there
- * @throws {AppError} MOVE_NOTHING, MOVE_TOO_LARGE, KEYS_FOLDER_WITHOUT_KEYS, or of the disk
+ * @throws {AppError} MOVE_NOTHING, MOVE_TOO_LARGE, KEYS_FOLDER_WITHOUT_KEYS, of a key file, or of the disk
  */
 export async function gather(dataDir: string, withColdkeys: boolean): Promise<Gathered> {
   const runs = (await keptRunsFile(dataDir, () => undefined).read()) ?? [];
@@ -56,9 +58,10 @@ export async function gather(dataDir: string, withColdkeys: boolean): Promise<Ga
   ];
   if (data.length === 0) throw new AppError('MOVE_NOTHING', { path: dataDir });
   const keysAt: Record<string, KeyPlace> = {};
-  const wallets = new Map<string, CargoFile>();
-  for (const run of joined) keysAt[run.id] = await keysOf(run, { dataDir, withColdkeys, wallets });
-  return { data, wallets: [...wallets.values()], runs: joined, keysAt, hotkeys: joined.map(({ id }) => id) };
+  const taken: Taken = { withColdkeys, files: new Map(), names: new Map() };
+  for (const run of joined) keysAt[run.id] = await keysOf(run, dataDir, taken);
+  const wallets = [...taken.files.values()];
+  return { data, wallets, runs: joined, keysAt, hotkeys: joined.map(({ id }) => id) };
 }
 
 /** The ledger in one file: nobody else has the folder. */
@@ -113,34 +116,51 @@ async function runFiles(dataDir: string, runs: readonly KeptRun[]): Promise<read
   return filesAt(dataDir, names);
 }
 
-/** Where the keys of a run lie, by name; those of a wallet outside the data folder are taken along. */
-async function keysOf(
-  { origin }: KeptRun,
-  {
-    dataDir,
-    withColdkeys,
-    wallets,
-  }: { dataDir: string; withColdkeys: boolean; wallets: Map<string, CargoFile> },
-): Promise<KeyPlace> {
+/** Wallets that go along, so far. */
+interface Taken {
+  readonly withColdkeys: boolean;
+  readonly files: Map<string, CargoFile>;
+  /** Under which name each folder of a wallet goes: two folders may have one name. */
+  readonly names: Map<string, string>;
+}
+
+/** Where the keys of a run lie, by name; those of a wallet outside of our own keys are taken along. */
+async function keysOf({ id, origin }: KeptRun, dataDir: string, taken: Taken): Promise<KeyPlace> {
   const place = origin.kind === 'joined' ? origin.keysDir : '';
-  const below = relative(dataDir, place);
-  if (!below.startsWith('..') && below !== place) return { below: 'data', path: below.split(sep).join('/') };
+  const below = relative(dataDir, place).split(sep);
+  if (below[0] === OWN_KEYS_FOLDER) return { below: 'data', path: below.join('/') };
   const isFile = (await stat(place).catch(() => null))?.isFile() ?? false;
   const folder = isFile ? dirname(dirname(place)) : place;
   const hotkey = isFile ? place : await findHotkeyFile(folder, HOTKEY);
-  if (hotkey === null) throw new AppError('KEYS_FOLDER_WITHOUT_KEYS', { path: place });
-  const name = basename(folder);
+  const bytes = hotkey && (await readKeyBytes(hotkey));
+  if (!hotkey || !bytes) throw new AppError('KEYS_FOLDER_WITHOUT_KEYS', { path: place });
+  demandAccount(hotkey, bytes, id);
+  const name = nameFor(folder, taken.names);
   const path = `${name}/${HOTKEYS_FOLDER}/${basename(hotkey)}`;
-  const taken = [
-    { from: hotkey, to: path },
-    { from: join(folder, COLDKEY_PUBLIC_FILE), to: `${name}/${COLDKEY_PUBLIC_FILE}` },
-    ...(withColdkeys ? [{ from: join(folder, COLDKEY_FILE), to: `${name}/${COLDKEY_FILE}` }] : []),
-  ];
-  for (const { from, to } of taken) {
-    const bytes = await readKeyBytes(from);
-    if (bytes) wallets.set(to, cargoFile(to, bytes));
+  taken.files.set(path, cargoFile(path, bytes));
+  for (const file of [COLDKEY_PUBLIC_FILE, ...(taken.withColdkeys ? [COLDKEY_FILE] : [])]) {
+    const found = await readKeyBytes(join(folder, file));
+    if (found) taken.files.set(`${name}/${file}`, cargoFile(`${name}/${file}`, found));
   }
   return { below: 'wallets', path };
+}
+
+/** Another key under that name would be refused there, when this computer has given the run's up already. */
+function demandAccount(path: string, bytes: Buffer, hotkey: Ss58): void {
+  const { publicKey, secretKey } = parseKeyFile(path, bytes.toString('utf8'));
+  secretKey.fill(0);
+  if (addressOf(publicKey) !== hotkey) throw new AppError('KEYS_FOLDER_WITHOUT_KEYS', { path });
+}
+
+/** Its own, or one with a number: systems differ in whether letters' case tells names apart. */
+function nameFor(folder: string, names: Map<string, string>): string {
+  const known = names.get(folder);
+  if (known !== undefined) return known;
+  const used = new Set([...names.values()].map((name) => name.toLowerCase()));
+  let name = basename(folder);
+  for (let count = 2; used.has(name.toLowerCase()); count++) name = `${basename(folder)}-${count}`;
+  names.set(folder, name);
+  return name;
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -1,12 +1,13 @@
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import * as v from 'valibot';
-import { readError } from '../../src-node/disk-error.ts';
+import { diskError, readError } from '../../src-node/disk-error.ts';
 import { createFile, syncTree } from '../../src-node/durable.ts';
 import { checkedText } from '../../src-node/durable-json.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { addressOf } from '../../src-shared/rounds/ss58.ts';
-import { type Renaming, renameAll, takeBack } from '../data-folder.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import { type Renaming, readMovedAway, renameAll, takeBack } from '../data-folder.ts';
 import { type KeptRun, keptRunsFile, keptRunsSchema } from '../runs/kept-runs.ts';
 import { parseKeyFile } from '../vault/key-file.ts';
 import { openSealed } from '../vault/locked/lock.ts';
@@ -77,13 +78,15 @@ function checkKey(path: string, cargo: Cargo, hotkey: string, at: KeyPlace): voi
  * Puts a cargo in place, whole or not at all: it is laid beside what is here, and then takes its names together. What is
  * here is never written over. With the folder locked.
  * @param ask about each file that is here already and differs
- * @throws {AppError} CANCELLED by who is asked, or of the disk
+ * @returns hotkeys that stay given up here: this computer gave them up by this very file, or by a later one
+ * @throws {AppError} MOVED_AWAY_UNREADABLE; CANCELLED by who is asked, or of the disk
  */
 export async function moveIn(
   cargo: Cargo,
   to: Destination,
   ask: (conflict: Conflict) => Promise<Answer>,
-): Promise<void> {
+): Promise<readonly Ss58[]> {
+  const moved = await readMovedAway(to.dataDir);
   const walletNames = await freeWalletNames(cargo, to.walletsRoot);
   const inWallets = (path: string): string => {
     const [name = '', ...rest] = path.split('/');
@@ -110,7 +113,11 @@ export async function moveIn(
     if (step) steps.push(step);
   }
   await layAndRename(steps, to);
+  // One that is read a second time must not undo what it did to this computer: another may work by it.
+  if (moved && cargo.madeAtMs <= moved.atMs)
+    return cargo.hotkeys.filter((hotkey) => moved.hotkeys.includes(hotkey));
   await takeBack(to.dataDir, cargo.hotkeys);
+  return [];
 }
 
 interface Wanted {
@@ -118,8 +125,8 @@ interface Wanted {
   readonly bytes: Uint8Array;
 }
 interface Step extends Wanted {
-  /** What stands there takes this name first; null: nothing does. */
-  readonly aside: string | null;
+  /** What stands there takes this name first. */
+  readonly aside: string;
 }
 
 const isRuns = (target: string, { dataDir }: Destination): boolean => target === join(dataDir, 'runs.json');
@@ -130,39 +137,63 @@ async function stepOf(
   ask: (conflict: Conflict) => Promise<Answer>,
   isAsked: boolean,
 ): Promise<Step | null> {
-  const here = await readFile(target).catch(() => null);
-  if (here === null) return { target, bytes, aside: null };
-  if (here.equals(bytes)) return null;
-  if (isAsked && (await ask({ path: target })) === 'keep') return null;
+  const here = await bytesAt(target);
+  if (here?.equals(bytes)) return null;
+  if (here !== null && isAsked && (await ask({ path: target })) === 'keep') return null;
   return { target, bytes, aside: await freeAside(target) };
 }
 
 async function freeAside(target: string): Promise<string> {
   for (let count = 1; ; count++) {
     const name = `${target}.before-move-${count}`;
-    if (!(await isThere(name))) return name;
+    const taken = await Promise.all(['', ...BESIDE].map((end) => isThere(`${name}${end}`)));
+    if (!taken.some(Boolean)) return name;
   }
 }
+
+/** @returns null where nothing is. @throws {AppError} of the disk: what cannot be read must not be taken for nothing */
+async function bytesAt(target: string): Promise<Buffer | null> {
+  try {
+    return await readFile(target);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw readError(thrown, target);
+  }
+}
+
+/**
+ * What belongs to a file and goes with it: a second copy would bring it back, and what a database had still in its
+ * journal would be written into the other one.
+ */
+const BESIDE = ['.copy', '-wal', '-shm'] as const;
 
 /** Each file lies synced in a folder of its own disk before any takes its name. */
 async function layAndRename(steps: readonly Step[], { dataDir, walletsRoot }: Destination): Promise<void> {
   const stages = [join(dataDir, '.moving-in'), join(walletsRoot, '.moving-in')] as const;
-  for (const stage of stages) await rm(stage, { recursive: true, force: true });
+  const tidy = async () => {
+    for (const stage of stages) await rm(stage, { recursive: true, force: true });
+  };
+  await tidy();
   const renamings: Renaming[] = [];
-  for (const [at, { target, bytes, aside }] of steps.entries()) {
-    const stage = target.startsWith(dataDir) ? stages[0] : stages[1];
-    await mkdir(stage, { recursive: true, mode: 0o700 });
-    const from = join(stage, String(at));
-    await createFile(from, bytes);
-    if (aside) renamings.push({ from: target, to: aside });
-    // A copy of what gives way would bring it back.
-    if (aside && (await isThere(`${target}.copy`)))
-      renamings.push({ from: `${target}.copy`, to: `${aside}.copy` });
-    renamings.push({ from, to: target });
+  try {
+    for (const [at, { target, bytes, aside }] of steps.entries()) {
+      const stage = target.startsWith(dataDir + sep) ? stages[0] : stages[1];
+      await mkdir(stage, { recursive: true, mode: 0o700 });
+      const from = join(stage, String(at));
+      await createFile(from, bytes);
+      for (const end of ['', ...BESIDE])
+        if (await isThere(`${target}${end}`))
+          renamings.push({ from: `${target}${end}`, to: `${aside}${end}` });
+      renamings.push({ from, to: target });
+    }
+    for (const stage of stages) if (await isThere(stage)) await syncTree(stage);
+  } catch (thrown) {
+    // Keys lie in it, and nobody would come back for them.
+    await tidy().catch(() => undefined);
+    throw diskError(thrown, dataDir);
   }
-  for (const stage of stages) if (await isThere(stage)) await syncTree(stage);
   await renameAll(dataDir, renamings);
-  for (const stage of stages) await rm(stage, { recursive: true, force: true });
+  await tidy();
 }
 
 /** A wallet that is here with other keys keeps its name, and the one that comes gets another. */
@@ -172,7 +203,8 @@ async function freeWalletNames(cargo: Cargo, root: string): Promise<ReadonlyMap<
   for (const name of names) {
     const files = cargo.wallets.filter(({ path }) => path.startsWith(`${name}/`));
     let free = name;
-    for (let count = 1; !(await fits(files, root, name, free)); count++)
+    const isTaken = () => [...found.values()].some((other) => other.toLowerCase() === free.toLowerCase());
+    for (let count = 1; isTaken() || !(await fits(files, root, name, free)); count++)
       free = count === 1 ? `${name}-moved` : `${name}-moved-${count}`;
     found.set(name, free);
   }
@@ -182,7 +214,7 @@ async function freeWalletNames(cargo: Cargo, root: string): Promise<ReadonlyMap<
 async function fits(files: readonly CargoFile[], root: string, name: string, free: string): Promise<boolean> {
   const same = await Promise.all(
     files.map(async (file) => {
-      const here = await readFile(join(root, free, file.path.slice(name.length + 1))).catch(() => null);
+      const here = await bytesAt(join(root, free, file.path.slice(name.length + 1)));
       return here === null || here.equals(bytesOf(file));
     }),
   );

@@ -64,6 +64,11 @@ export const updates = {
     sentence: 'What would move takes more than {mib} MiB.',
     action: 'Move the data folder itself, with Butterfly stopped on both computers.',
   },
+  MOVE_NAME_ODD: {
+    sentence: 'The name {name} holds signs that not every computer takes.',
+    action:
+      'Give that folder or file a plainer name, join with it once more, then export. Nothing was given up.',
+  },
   MOVE_NOTHING: {
     sentence: 'There is nothing in {path} that another computer would need.',
     action: 'Name the data folder that you mean with --data-dir.',
@@ -75,6 +80,10 @@ export const updates = {
   RESET_NOT_TYPED: {
     sentence: 'Nothing was reset: the word was not typed.',
     action: 'Type “reset” to begin anew.',
+  },
+  RESET_WHILE_SIGNING: {
+    sentence: 'Something waits in the signing window, so nothing was reset.',
+    action: 'Finish it there or withdraw it, then reset.',
   },
   UPDATE_NOTHING: {
     sentence: 'There is no update that this could be done with.',

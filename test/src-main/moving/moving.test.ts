@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import promises, { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -83,8 +84,17 @@ async function old(at = home): Promise<Old> {
   return { dataDir, wallets, hotkey };
 }
 
-const out = ({ dataDir }: Pick<Old, 'dataDir'>, file = join(home, 'a.move')) =>
-  moveOut({ dataDir, file, withColdkeys: false, password: PASSWORD, nowMs: NOW_MS }, signal);
+const out = ({ dataDir }: Pick<Old, 'dataDir'>, file = join(home, 'a.move'), nowMs = NOW_MS) =>
+  moveOut({ dataDir, file, withColdkeys: false, password: PASSWORD, nowMs }, signal);
+/** Another joined run beside the first, whose wallet lies in that folder. */
+async function another({ dataDir }: Old, folder: string): Promise<Ss58> {
+  const { address: id } = await ensureAccountKey(join(folder, 'hotkeys', 'default'));
+  const file = keptRunsFile(dataDir, () => undefined);
+  const [first, ...rest] = (await file.read()) ?? [];
+  if (first?.origin.kind !== 'joined') return expect.unreachable();
+  await file.write([first, ...rest, { ...first, id, origin: { ...first.origin, keysDir: folder } }]);
+  return id;
+}
 const opened = async (file = join(home, 'a.move')) =>
   openMoveFile(file, await readMoveFile(file), PASSWORD, signal);
 const neverAsked = async (): Promise<Answer> => expect.unreachable();
@@ -149,6 +159,39 @@ describe('what moves out', () => {
     });
   });
 
+  it('holds each key of two wallets of one name, and one below the data folder that is none of its own', async () => {
+    const from = await old();
+    const same = await another(from, join(home, 'elsewhere', 'Main'));
+    const below = await another(from, join(from.dataDir, 'wallets', 'third'));
+    await out(from);
+    const { keysAt, wallets } = await opened();
+    expect(Object.keys(keysAt).sort()).toEqual([from.hotkey, same, below].sort());
+    expect(wallets.map(({ path }) => path).sort()).toEqual([
+      'Main-2/hotkeys/default',
+      'main/hotkeys/default',
+      'third/hotkeys/default',
+    ]);
+  });
+
+  it('is refused while it could not be opened there: nothing is given up then', async () => {
+    const from = await old();
+    await another(from, join(home, 'Кошелёк (старый)'));
+    await another(from, join(home, 'a:b'));
+    await expect(out(from)).rejects.toMatchObject({
+      code: 'MOVE_NAME_ODD',
+      params: { name: 'a:b/hotkeys/default' },
+    });
+    await demandHere(from.dataDir, from.hotkey);
+  });
+
+  it('is refused where another key stands under the name of a run’s', async () => {
+    const from = await old();
+    await rm(join(from.wallets, 'main', 'hotkeys', 'default'));
+    await ensureAccountKey(join(from.wallets, 'main', 'hotkeys', 'default'));
+    await expect(out(from)).rejects.toMatchObject({ code: 'KEYS_FOLDER_WITHOUT_KEYS' });
+    await demandHere(from.dataDir, from.hotkey);
+  });
+
   it('is written over nothing', async () => {
     const from = await old();
     await writeFile(join(home, 'a.move'), 'mine');
@@ -209,11 +252,85 @@ describe('what moves in', () => {
     expect(await readdir(to.walletsRoot)).toEqual(['main']);
   });
 
-  it('comes back to where it left', async () => {
+  it('comes back to where it left by a file that was made there later, and not by the one that it left by', async () => {
     const from = await old();
     await out(from);
-    await moveIn(await opened(), { dataDir: from.dataDir, walletsRoot: from.wallets }, async () => 'keep');
+    const at = { dataDir: from.dataDir, walletsRoot: from.wallets };
+    const keep = async (): Promise<Answer> => 'keep';
+    expect(await moveIn(await opened(), at, keep)).toEqual([from.hotkey]);
+    await expect(demandHere(from.dataDir, from.hotkey)).rejects.toMatchObject({ code: 'HOTKEY_MOVED_AWAY' });
+    const to = here();
+    await mkdir(to.dataDir);
+    expect(await moveIn(await opened(), to, neverAsked)).toEqual([]);
+    await out(to, join(home, 'back.move'), NOW_MS + 1);
+    expect(await moveIn(await opened(join(home, 'back.move')), at, keep)).toEqual([]);
     await demandHere(from.dataDir, from.hotkey);
+  });
+
+  it('keeps apart wallets whose names come together here', async () => {
+    const from = await old();
+    const moved = await another(from, join(home, 'elsewhere', 'main-moved'));
+    await out(from);
+    const to = here();
+    await mkdir(to.dataDir);
+    await mkdir(join(to.walletsRoot, 'main', 'hotkeys'), { recursive: true });
+    await writeFile(join(to.walletsRoot, 'main', 'hotkeys', 'default'), 'mine');
+    await moveIn(await opened(), to, neverAsked);
+    const runs = (await keptRunsFile(to.dataDir, () => undefined).read()) ?? [];
+    const keys = await Promise.all(
+      runs.map(async ({ id, origin }) => [id, await text(origin.kind === 'joined' ? origin.keysDir : '')]),
+    );
+    expect(Object.fromEntries(keys)).toEqual({
+      [from.hotkey]: await text(from.wallets, 'main', 'hotkeys', 'default'),
+      [moved]: await text(home, 'elsewhere', 'main-moved', 'hotkeys', 'default'),
+    });
+  });
+
+  it('takes the place of a ledger together with what that had in its journal still', async () => {
+    const from = await old();
+    await out(from);
+    const to = here();
+    await mkdir(to.dataDir);
+    const name = join(to.dataDir, 'ledger.db');
+    const db = new Sqlite(name);
+    db.pragma('journal_mode = WAL');
+    db.exec('CREATE TABLE t (n); INSERT INTO t VALUES (7)');
+    // As a host leaves it that was killed: its journal is not in the database yet.
+    const killed = await Promise.all(['', '-wal'].map((end) => readFile(`${name}${end}`)));
+    db.close();
+    for (const [at, end] of ['', '-wal'].entries()) await writeFile(`${name}${end}`, killed[at] ?? '');
+    await moveIn(await opened(), to, async () => 'aside');
+    expect(rows(name)).toEqual([42]);
+    expect(rows(`${name}.before-move-1`)).toEqual([7]);
+  });
+
+  it('is refused where it cannot be seen what stands there', async () => {
+    const from = await old();
+    await out(from);
+    const to = here();
+    await mkdir(join(to.dataDir, 'settings.json'), { recursive: true });
+    await expect(moveIn(await opened(), to, neverAsked)).rejects.toMatchObject({ code: 'PATH_IS_FOLDER' });
+  });
+
+  it('leaves no key behind where the disk is full halfway', async () => {
+    const from = await old();
+    await out(from);
+    const to = here();
+    await mkdir(to.dataDir);
+    const real = promises.mkdir;
+    const full = async (path: string, ...rest: never[]) => {
+      if (path === join(to.dataDir, '.moving-in')) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      return real(path, ...rest);
+    };
+    Object.assign(promises, { mkdir: full });
+    syncBuiltinESMExports();
+    try {
+      await expect(moveIn(await opened(), to, neverAsked)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    } finally {
+      Object.assign(promises, { mkdir: real });
+      syncBuiltinESMExports();
+    }
+    expect(await readdir(to.walletsRoot)).toEqual([]);
   });
 
   it('writes over nothing: another file is asked about, and another wallet of that name keeps it', async () => {
@@ -318,6 +435,12 @@ describe('at a terminal', () => {
       moveAway({ dataDir: from.dataDir, file: join(home, 'a'), withColdkeys: false }, person().talk, signal),
     ).rejects.toMatchObject(refused);
     await expect(resetWith(from.dataDir, person(['reset']).talk)).rejects.toMatchObject(refused);
+    const other = await old(await newFolder());
+    await out(other);
+    const file = join(home, 'a.move');
+    await expect(
+      moveHere({ dataDir: from.dataDir, file }, person().talk, signal, home),
+    ).rejects.toMatchObject(refused);
   });
 
   it('a reset wants its word, and says where everything lies', async () => {
