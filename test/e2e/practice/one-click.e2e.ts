@@ -142,6 +142,16 @@ describe.skipIf(!executablePath)('a practice from one click, that a person stops
     await page.getByRole('link', { name: 'Home' }).click();
   });
 
+  it('has a screen behind each word of the rail, and none that is too wide', async () => {
+    const link = (name: string) => page.getByRole('link', { name, exact: true });
+    for (const name of ['Wallet', 'Earnings', 'Card', 'Subnet', 'Logs', 'Settings']) {
+      await link(name).click();
+      await expect.poll(() => link(name).getAttribute('aria-current')).toBe('page');
+      await real.fits(name.toLowerCase());
+    }
+    await link('Home').click();
+  });
+
   it('keeps the page signed in over a reload', async () => {
     await page.reload();
     await training();
