@@ -71,7 +71,7 @@ export function startCompanions(options: CompanionsOptions): Companions {
         };
       },
       limits: { stopMs: COMPANION_STOP_MS },
-      log: (line) => options.log(`${player.name}: ${line}`),
+      log: options.log,
       onNotice: noticeOfChild(options.notices),
       onState: (state) => {
         if (state.kind === 'ready') {
