@@ -2,8 +2,8 @@
 const ESCAPES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken out
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]?/g;
-/** Control characters but tab and line feed, and those that turn the direction of reading or cannot be seen. */
-const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}]/gu;
+/** Control characters but tab, line feed and a return before one, and those that turn the direction of reading or cannot be seen. */
+const UNSEEN = /(?!\t|\r?\n)[\p{Cc}\p{Cf}]/gu;
 
 /**
  * A text of some lines as a terminal may be given it: whatever a program, a peer or a file says, nothing in it moves a

@@ -14,3 +14,5 @@ export const WINDOW_MS = 90_000;
 export const ROUNDS_MS = 300_000;
 /** How often a host in a window is asked how far it is. */
 export const ASK_EVERY_MS = 500;
+/** A start in the tray: two rounds that commit, a minute that is measured, an end in order. */
+export const IN_TRAY_MS = 900_000;

@@ -12,6 +12,7 @@ describe('a text for a terminal', () => {
     ['over\rwritten, b\bell\u0007', 'overwritten, bell'],
     ['left\u202eright\u200b\ufeff', 'leftright'],
     ['a tab\tand\ntwo lines, über 🦋', 'a tab\tand\ntwo lines, über 🦋'],
+    ['lines of a file\r\nend so\r\n', 'lines of a file\r\nend so\r\n'],
     ['ends in the midst \u001b[3', 'ends in the midst '],
   ])('has nothing in it that a terminal obeys: %j', (text, plain) => {
     expect(plainText(text)).toBe(plain);
