@@ -5,7 +5,7 @@ import { type StagedElectron, stageElectron } from '../../test/e2e/electron/real
 import { ELECTRON_MISSING, findTestElectron } from '../../tools/build/test-electron.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
 import { ownProcesses, processorShares } from './electron-processes.ts';
-import { ASK_EVERY_MS, IN_TRAY_MS, ROUNDS_MS, WINDOW_MS } from './limits.ts';
+import { ASK_EVERY_MS, COUNT_EVERY_MS, IN_TRAY_MS, LEFT_MS, ROUNDS_MS, WINDOW_MS } from './limits.ts';
 import { median } from './median.ts';
 
 /** The first start is cold, and not counted. */
@@ -114,6 +114,9 @@ export const electronIdleCpu = () =>
     } finally {
       for (const pid of ownProcesses(staged.processes()).main) process.kill(pid, 'SIGTERM');
       await ended;
+      // Children write their state for a moment longer.
+      const untilMs = performance.now() + LEFT_MS;
+      while (staged.processes().length > 0 && performance.now() < untilMs) await sleep(COUNT_EVERY_MS);
     }
   });
 
