@@ -101,7 +101,9 @@ async function payOf(
   const alpha: AlphaRao | undefined = uid === null ? undefined : events.incentives[uid];
   if (uid === null || alpha === undefined) return none;
   const isOwners = owner.coldkey === coldkey || owner.hotkey === hotkey;
-  if (isOwners && alpha > 0n)
+  // Of an epoch that announced nothing, nothing was kept: it is no pay of zero either.
+  if (isOwners && alpha === 0n) return none;
+  if (isOwners)
     // All that went in is the fee: nothing came out.
     return { epoch: null, withheld: { kind: 'withheld', alpha: 0n, taoRao: null, fee: alpha, txHash: null } };
   return { epoch: { ...moment, uid, alpha, valueRao: worthOf(alpha, moment.priceRao) }, withheld: null };

@@ -138,6 +138,15 @@ describe('what is booked of a block', () => {
     });
   });
 
+  it('is no row of pay where an epoch announced the owner nothing, and one of zero for anybody else', async () => {
+    const { book, setOwner, ledger } = stakeOf();
+    await book(5, null, 100n, 'first');
+    await book(9, paid(40n, 0n), 100n);
+    setOwner({ coldkey, hotkey: null });
+    expect(await book(18, paid(40n, 0n), 100n)).toMatchObject({ epoch: null, moves: [] });
+    expect(ledger.epochs.map(({ block, alpha }) => [block, alpha])).toEqual([[9, 0n]]);
+  });
+
   it('tells a stretch with a hole apart: what came in it is one sum, and no dividends', async () => {
     const { book } = stakeOf();
     await book(5, null, 100n, 'first');
