@@ -21,6 +21,8 @@ import { cutEverywhere } from '../../power-cut.ts';
 const { signal } = new AbortController();
 const PASSWORD = new TextEncoder().encode('long enough to keep');
 const NOW_MS = Date.UTC(2026, 10, 30);
+/** One whole move for each change to the disk, some forty with a key derived in each: 15 s on two busy cores. */
+const POWER_CUTS_MS = 240_000;
 const folders: string[] = [];
 let home = '';
 beforeEach(async () => {
@@ -199,7 +201,7 @@ describe('what moves out', () => {
     await demandHere(from.dataDir, from.hotkey);
   });
 
-  it('whenever the power goes: a file that has its name belongs to hotkeys that are given up', async () => {
+  it('whenever the power goes: a file that has its name belongs to hotkeys that are given up', { timeout: POWER_CUTS_MS }, async () => {
     const ground = async () => {
       const at = await newFolder();
       return { at, from: await old(at) };
@@ -350,7 +352,7 @@ describe('what moves in', () => {
     expect(await readdir(to.walletsRoot)).toEqual(['main', 'main-moved']);
   });
 
-  it('is all there or nothing is, whenever the power goes, once the next start went on', async () => {
+  it('is all there or nothing is, whenever the power goes, once the next start went on', { timeout: POWER_CUTS_MS }, async () => {
     const from = await old();
     await out(from);
     const cargo = await opened();
