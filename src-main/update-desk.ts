@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isThere } from '../src-node/is-there.ts';
 import { within } from '../src-node/waits.ts';
 import type {
   ReleaseOffered,
@@ -269,9 +269,3 @@ const hasFile = (release: Release, { target }: Installer): boolean =>
 function offeredOf({ version, publishedAtMs, notes, files }: Release, { target }: Installer): ReleaseOffered {
   return { version, publishedAtMs, notes, bytes: (target && files[target]?.bytes) || null };
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { AppError, CodedError } from '../src-shared/errors/app-error.ts';
 import { replaceFile } from './durable.ts';
+import { isThere } from './is-there.ts';
 import { JSON_BYTES_MAX } from './limits.ts';
 import { readTextBounded } from './read-bounded.ts';
 import { setAside } from './set-aside.ts';
@@ -126,12 +126,6 @@ function unknownOf(found: unknown, known: unknown): Readonly<Record<string, unkn
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 const checksumOf = (value: unknown): string => sha256Hex(JSON.stringify(value));
 

@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
+import { isThere } from '../../src-node/is-there.ts';
 import { shortText } from '../../src-shared/contract/fields.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { backUpBefore, newestBefore } from './before-version.ts';
@@ -96,9 +96,3 @@ async function newer(
     ? new AppError('DATA_DIR_NEWER_KEPT', { path, ...params, backup })
     : new AppError('DATA_DIR_NEWER', { path, ...params });
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

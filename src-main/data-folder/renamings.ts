@@ -1,8 +1,9 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { renamePatiently, syncFolder } from '../../src-node/durable.ts';
 import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
+import { isThere } from '../../src-node/is-there.ts';
 import { path } from '../../src-shared/contract/fields.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { RENAMINGS_MAX } from './limits.ts';
@@ -56,9 +57,3 @@ async function renameOnce({ from, to }: Renaming): Promise<void> {
   await renamePatiently(from, to);
   for (const folder of new Set([dirname(to), dirname(from)])) await syncFolder(folder);
 }
-
-const isThere = (place: string): Promise<boolean> =>
-  stat(place).then(
-    () => true,
-    () => false,
-  );

@@ -1,9 +1,10 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { diskError } from '../../src-node/disk-error.ts';
 import { renamePatiently, syncFolder } from '../../src-node/durable.ts';
 import { durableJson } from '../../src-node/durable-json.ts';
+import { isThere } from '../../src-node/is-there.ts';
 import { address, digest } from '../../src-shared/contract/fields.ts';
 import { parseIdentityField } from '../../src-shared/rounds/identity-field.ts';
 import type { Hex } from '../../src-shared/units.ts';
@@ -85,9 +86,3 @@ async function hotkeysIn(folder: string): Promise<readonly string[]> {
   if (!(await isThere(folder))) return [];
   return (await readdir(folder)).filter((name) => v.is(address, name));
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

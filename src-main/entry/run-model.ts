@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isThere } from '../../src-node/is-there.ts';
 import { within } from '../../src-node/waits.ts';
 import type { ChildClient, ParamsOf, ResultOf } from '../../src-shared/contract/child.ts';
 import { type ModelContract, modelContract } from '../../src-shared/contract/model.ts';
@@ -104,12 +104,6 @@ async function stateDirsOf(dataDir: string, { id, origin, facts }: KeptRun): Pro
 /** Each practice has a chain of its own, and all of them one kind of model. */
 const consensusOf = ({ origin }: KeptRun): Exported['consensus'] =>
   origin.kind === 'practice' ? practiceModel() : origin.profile.consensus;
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 function exportLines(
   { into, which, consensus }: Exported,

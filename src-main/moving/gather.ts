@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { parseJson } from '../../src-node/durable-json.ts';
+import { isThere } from '../../src-node/is-there.ts';
 import { readTextBounded } from '../../src-node/read-bounded.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { addressOf } from '../../src-shared/rounds/ss58.ts';
@@ -162,9 +163,3 @@ function nameFor(folder: string, names: Map<string, string>): string {
   names.set(folder, name);
   return name;
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,9 +1,10 @@
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import * as v from 'valibot';
 import { diskError, readError } from '../../src-node/disk-error.ts';
 import { createFile, syncTree } from '../../src-node/durable.ts';
 import { checkedText } from '../../src-node/durable-json.ts';
+import { isThere } from '../../src-node/is-there.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { addressOf } from '../../src-shared/rounds/ss58.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
@@ -237,9 +238,3 @@ async function runsFile(
   });
   return { target: join(dataDir, 'runs.json'), bytes: Buffer.from(checkedText([...here, ...placed])) };
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,6 +1,7 @@
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { diskError } from '../../src-node/disk-error.ts';
 import { createFile, publish } from '../../src-node/durable.ts';
+import { isThere } from '../../src-node/is-there.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { markMovedAway } from '../data-folder.ts';
@@ -21,11 +22,7 @@ export interface MoveOut {
 
 /** @throws {AppError} MOVE_FILE_THERE */
 export async function demandFree(file: string): Promise<void> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw new AppError('MOVE_FILE_THERE', { path: file });
+  if (await isThere(file)) throw new AppError('MOVE_FILE_THERE', { path: file });
 }
 
 /**

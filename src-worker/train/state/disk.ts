@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError } from '../../../src-node/disk-error.ts';
 import { renamePatiently, syncFolder, writeAll } from '../../../src-node/durable.ts';
+import { isThere } from '../../../src-node/is-there.ts';
 import { setAside } from '../../../src-node/set-aside.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
@@ -114,11 +115,7 @@ export class Disk {
 
   /** @returns the new path; null where there is no such file */
   async #moveAside(path: string): Promise<string | null> {
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) return null;
+    if (!(await isThere(path))) return null;
     this.#watch('rename', path);
     return setAside(path);
   }
