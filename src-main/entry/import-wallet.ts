@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { AppError } from '../../src-shared/errors/app-error.ts';
 import { isWalletName } from '../../src-shared/wallet-name.ts';
 import { openBrought } from '../vault/locked/lock.ts';
 import { readBrought } from '../vault/wallets/import-file.ts';
@@ -8,8 +7,8 @@ import { importFolder, lookAtFolder } from '../vault/wallets/import-folder.ts';
 import { DEFAULT_NAME } from '../vault/wallets/layout.ts';
 import { newWalletPath } from '../vault/wallets/place-wallet.ts';
 import type { FoundWallet } from '../vault/wallets/read-wallets.ts';
+import { behindPassword } from './behind-password.ts';
 import type { Conversation } from './conversation.ts';
-import { PASSWORD_TRIES } from './limits.ts';
 import { lockedWallet } from './new-wallet.ts';
 
 export interface WantedImport {
@@ -75,24 +74,4 @@ async function bringFile(wanted: Wanted, talk: Conversation, signal: AbortSignal
     await talk.ask('Press Enter if that is your address, or Ctrl+C to leave: nothing has been written yet.');
     return text;
   });
-}
-
-/** Asks until it opens; who mistypes has lost nothing. */
-async function behindPassword<T>(
-  question: string,
-  open: (password: Uint8Array) => Promise<T>,
-  talk: Conversation,
-): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    const password = await talk.askHidden(question);
-    try {
-      return await open(password);
-    } catch (thrown) {
-      const isWrong = thrown instanceof AppError && thrown.code === 'KEY_PASSWORD_WRONG';
-      if (!isWrong || tried === PASSWORD_TRIES) throw thrown;
-      talk.say('That is not its password. Capitals, blanks and the language of the keyboard count.');
-    } finally {
-      password.fill(0);
-    }
-  }
 }

@@ -9,7 +9,7 @@ export const SAME_PRESS_MS = 400;
  */
 export const MODEL_CALL_LIMIT_MS = 3_600_000;
 
-/** Passwords that were too short, or not the same twice, before it is given up. */
+/** Passwords that were too short, not the same twice, or wrong, before it is given up: who mistypes has lost nothing. */
 export const PASSWORD_TRIES = 5;
 /** The self-test: a part that does not answer within this does not work. */
 export const SELF_TEST_PART_MS = 60_000;

@@ -2,11 +2,10 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { MoveOptions } from '../commands/move.ts';
 import { defaultDataDir, openDataFolder, readMovedAway, takeBack } from '../data-folder.ts';
 import { walletsRoot } from '../host-wallets.ts';
-import type { Cargo } from '../moving/cargo.ts';
-import { MOVE_PASSWORD_TRIES } from '../moving/limits.ts';
 import { moveIn, openMoveFile, readMoveFile } from '../moving/move-in.ts';
 import { demandFree, moveOut } from '../moving/move-out.ts';
 import { peekSettings } from '../settings/settings-file.ts';
+import { behindPassword } from './behind-password.ts';
 import { type Conversation, terminalConversation } from './conversation.ts';
 import { newPassword } from './new-wallet.ts';
 import { demandSettled } from './run-reset.ts';
@@ -73,7 +72,11 @@ export async function moveHere(
   const sealed = await readMoveFile(file);
   // A ledger that gives way would take orders out of sight.
   await demandSettled(dataDir);
-  const cargo = await opened(file, sealed, talk, signal);
+  const cargo = await behindPassword(
+    'Password of the file (nothing is shown):',
+    (password) => openMoveFile(file, sealed, password, signal),
+    talk,
+  );
   const day = new Date(cargo.madeAtMs).toISOString().slice(0, 10);
   talk.say(`It was made on ${day} by Butterfly ${cargo.madeBy}, with ${cargo.hotkeys.length} hotkeys.`);
   talk.say('The computer that it comes from must not work with them any more.');
@@ -92,26 +95,6 @@ export async function moveHere(
     talk.say(`This computer gave ${hotkey} up when that file was made, or later, and does not work with it.`);
   if (given.length > 0) talk.say('If no other computer does: npm start -- move --take-back');
   talk.say('It is in place. Start Butterfly: your runs are there, and the model is fetched from the others.');
-}
-
-async function opened(
-  file: string,
-  sealed: Uint8Array,
-  talk: Conversation,
-  signal: AbortSignal,
-): Promise<Cargo> {
-  for (let tried = 1; ; tried++) {
-    const password = await talk.askHidden('Password of the file (nothing is shown):');
-    try {
-      return await openMoveFile(file, sealed, password, signal);
-    } catch (thrown) {
-      const isWrong = thrown instanceof AppError && thrown.code === 'KEY_PASSWORD_WRONG';
-      if (!isWrong || tried === MOVE_PASSWORD_TRIES) throw thrown;
-      talk.say('That is not its password, or the file is damaged.');
-    } finally {
-      password.fill(0);
-    }
-  }
 }
 
 /** @throws {AppError} CANCELLED, or as `takeBack` */

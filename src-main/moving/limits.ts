@@ -2,5 +2,3 @@
 export const MOVE_BYTES_MAX = 64 * 1024 * 1024;
 /** And so many files: a few for each run and each wallet. */
 export const MOVE_FILES_MAX = 2_048;
-/** Wrong passwords before an import is given up: who mistypes has lost nothing. */
-export const MOVE_PASSWORD_TRIES = 5;
