@@ -17,3 +17,9 @@ export const TAIL_BYTES_MAX = 256;
 export const LOCK_LIMIT_MS = 120_000;
 /** A peer binding is renewed at every start; one valid longer than this is a mistake. */
 export const BINDING_LIFE_LIMIT_S = 400 * 86_400;
+/** Tokens of services in one data folder: a person has a handful. */
+export const TOKENS_MAX = 64;
+/** Longest text of a token in a pipe or a credential: two secrets of 4,096 letters, and their line ends. */
+export const TOKEN_TEXT_BYTES_MAX = 8_200;
+/** Longest token as a keychain locked it, in base64: two secrets with their quotation marks escaped, and what it adds. */
+export const WRAPPED_CHARS_MAX = 32_768;

@@ -188,4 +188,33 @@ export const vault = {
     sentence: 'This hotkey was started on another machine ({peer}) later than here.',
     action: 'Stop it there, and this one goes on within minutes. Or use another hotkey here.',
   },
+  TOKEN_UNKNOWN: {
+    sentence: 'There is no token “{name}” here, or it is one of another service.',
+    action: 'Set it under Settings, or at a terminal: npm start -- token set',
+  },
+  TOKEN_LOCKED: {
+    sentence: 'The token “{name}” is locked by a keychain of the system that does not open it now.',
+    action:
+      'Unlock your keychain and start the Butterfly app that set it, or set the token anew. Its file was not changed.',
+  },
+  TOKEN_INVALID: {
+    sentence: 'That is no secret of this kind of service ({kind}).',
+    action: 'Copy it again from where you have it, whole and without blanks. Nothing was changed.',
+  },
+  TOKEN_NAME_INVALID: {
+    sentence: 'A token cannot be called “{name}”.',
+    action: 'Use up to 32 small letters, digits and dashes, with no dash at the ends.',
+  },
+  TOKEN_OF_SERVICE: {
+    sentence: 'The token “{name}” is handed to this service by the system.',
+    action: 'Change it where the service has it from (LoadCredential), and start the service again.',
+  },
+  TOKENS_FULL: {
+    sentence: 'There are {most} tokens here, and no more are kept.',
+    action: 'Forget one that you no longer need.',
+  },
+  KEYCHAIN_REFUSED: {
+    sentence: 'The keychain of the system did not take the token.',
+    action: 'Unlock it and try again. Nothing was kept.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
