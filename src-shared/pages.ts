@@ -41,16 +41,43 @@ export function pageSeed({ purpose, ...window }: PageWindow): Uint8Array {
   );
 }
 
-/**
- * Draw `k` of a seed as a number in [0, size): the first 8 bytes of SHA-256(seed, k) as u64 LE, times `size`,
- * shifted right by 64. The bias is below size / 2^64.
- */
-export function draw(seed: Uint8Array, k: number, size: number): number {
-  if (!Number.isSafeInteger(size) || size < 1) throw new RangeError(`nothing to draw from ${size}`);
+/** Draw `k` of a seed: the first two u64 LE of SHA-256(seed, k). Text in one row needs the first alone. */
+export interface DrawPair {
+  readonly first: bigint;
+  readonly second: bigint;
+}
+
+export function drawPair(seed: Uint8Array, k: number): DrawPair {
   const bytes = sha256(concatBytes(seed, u32(k)));
-  const value = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return { first: view.getBigUint64(0, true), second: view.getBigUint64(8, true) };
+}
+
+/** A u64 as a number in [0, size): times `size`, shifted right by 64. The bias is below size / 2^64. */
+export function scaled(value: bigint, size: number): number {
+  if (!Number.isSafeInteger(size) || size < 1) throw new RangeError(`nothing to draw from ${size}`);
   return Number((value * BigInt(size)) >> 64n);
 }
+
+/** Draw `k` of a seed as a number in [0, size). */
+export const draw = (seed: Uint8Array, k: number, size: number): number =>
+  scaled(drawPair(seed, k).first, size);
+
+/** Row groups of a shard that can be drawn: a page's number is shard * 65,536 + row group. */
+export const ROW_GROUPS_MAX = 65_536;
+
+export const pageOf = (shard: number, rowGroup: number): number => shard * ROW_GROUPS_MAX + rowGroup;
+
+export const shardOf = (page: number): number => Math.floor(page / ROW_GROUPS_MAX);
+
+export const rowGroupOf = (page: number): number => page % ROW_GROUPS_MAX;
+
+/** Text in shards: which one a draw means, before anything of it need be known. */
+export const drawnShard = ({ first }: DrawPair, shards: number): number => scaled(first, shards);
+
+/** And the page in it, by what the shard's own footer says. One without row groups gives a page without text. */
+export const drawnPage = ({ second }: DrawPair, shard: number, rowGroups: number): number =>
+  pageOf(shard, rowGroups === 0 ? 0 : scaled(second, rowGroups));
 
 /** The first `count` pages of a window, in the order in which they are worked off. A page may come twice. */
 export function pagesOf(window: PageWindow, pageCount: number, count: number): number[] {

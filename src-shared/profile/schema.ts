@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { address, count, digest, finite, multiaddr, share, shortText } from '../contract/fields.ts';
+import { address, count, digest, finite, multiaddr, path, share, shortText } from '../contract/fields.ts';
 
 /**
  * A run profile. `consensus` is what all members must share: its hash names the run. `local` is each user's own.
@@ -14,6 +14,38 @@ export const modelShapeSchema = v.object({
   context: v.pipe(positive, v.maxValue(16_384)),
   vocab: v.pipe(positive, v.maxValue(65_536)),
 });
+
+/** A data set of the Hub, OWNER/NAME or NAME. */
+const hubName = v.pipe(v.string(), v.maxLength(128), v.regex(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)?$/));
+
+/** A folder within it, '' for all of it: names with slashes between them, none of which leads out. */
+const hubFolder = v.pipe(
+  v.string(),
+  v.maxLength(512),
+  v.regex(/^(?:(?!\.{1,2}(?:\/|$))[^/\\\n]+(?:\/(?!$)|$))*$/),
+);
+
+const columnName = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+
+/**
+ * Where the training text comes from. `manifest` is a digest over all that decides about its pages
+ * (`src-shared/text-manifest.ts`); null names no certain state of it, and so does a `revision` that is no commit.
+ */
+export const datasetSchema = v.variant('kind', [
+  /** What comes with Butterfly. */
+  v.object({ kind: v.literal('embedded'), manifest: v.nullable(digest), pageSequences: positive }),
+  /** Parquet files of a data set of the Hub, below `path`; `column` holds a document a row. */
+  v.object({
+    kind: v.literal('hub'),
+    id: hubName,
+    revision: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+    path: hubFolder,
+    column: columnName,
+    manifest: v.nullable(digest),
+  }),
+  /** Files that each member has in a folder of its own computer (`local.textFolder`): Parquet, JSON lines, plain text. */
+  v.object({ kind: v.literal('files'), name: shortText, column: columnName, manifest: v.nullable(digest) }),
+]);
 
 const outerStage = v.object({ fromRound: count, lr: finite, momentum: share });
 
@@ -51,10 +83,7 @@ export const consensusSchema = v.object({
   /** Drawn from the seed by integer draws; the digest is the SHA-256 of the flat float32 vector. */
   initialWeights: v.object({ seed: shortText, digest: v.nullable(digest) }),
   tokenizer: v.picklist(['gpt2', 'practice-4096']),
-  dataset: v.variant('kind', [
-    v.object({ kind: v.literal('embedded'), manifest: v.nullable(digest), pageSequences: positive }),
-    v.object({ kind: v.literal('fineweb'), id: shortText, revision: shortText, path: shortText }),
-  ]),
+  dataset: datasetSchema,
   inner: v.object({
     sequencesPerMicroBatch: positive,
     microBatchesPerStep: positive,
@@ -121,11 +150,14 @@ export const localSchema = v.object({
   bootstrap: v.array(multiaddr),
   /** Words shown wherever money or progress is, so that nobody takes practice for the real thing; null shows none. */
   mark: v.nullable(shortText),
+  /** Where this computer has the files of a data set of kind `files`. */
+  textFolder: v.optional(path),
 });
 
 export const profileSchema = v.object({ consensus: consensusSchema, local: localSchema });
 
 export type ModelShape = v.InferOutput<typeof modelShapeSchema>;
 export type ScoreModel = v.InferOutput<typeof scoreModelSchema>;
+export type Dataset = v.InferOutput<typeof datasetSchema>;
 export type Consensus = v.InferOutput<typeof consensusSchema>;
 export type Profile = v.InferOutput<typeof profileSchema>;

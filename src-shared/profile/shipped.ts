@@ -33,7 +33,14 @@ function gpt2Consensus(name: string, model: ModelShape): Consensus {
     model,
     initialWeights: { seed: `butterfly/${name}/1`, digest: null },
     tokenizer: 'gpt2',
-    dataset: { kind: 'fineweb', id: 'HuggingFaceFW/fineweb', revision: 'main', path: 'sample/350BT' },
+    dataset: {
+      kind: 'hub',
+      id: 'HuggingFaceFW/fineweb',
+      revision: 'main',
+      path: 'sample/350BT',
+      column: 'text',
+      manifest: null,
+    },
     inner: {
       sequencesPerMicroBatch: 4,
       microBatchesPerStep: 16,

@@ -1,6 +1,18 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { draw, type PageWindow, pageSeed, pagesOf } from '../../src-shared/pages.ts';
+import {
+  draw,
+  drawnPage,
+  drawnShard,
+  drawPair,
+  type PageWindow,
+  pageSeed,
+  pagesOf,
+  rowGroupOf,
+  shardOf,
+} from '../../src-shared/pages.ts';
+import { filesManifest, hubManifest, type Shard, type TextFile } from '../../src-shared/text-manifest.ts';
 
 const WINDOW: PageWindow = {
   manifestHash: '11'.repeat(32),
@@ -13,6 +25,19 @@ const WINDOW: PageWindow = {
 };
 /** By an implementation in another language. */
 const PINNED_PAGES = [220, 528, 442, 391, 738, 469];
+/** By tools/fixtures/page_draws.py, which shares no code with the rule. */
+const vectors = JSON.parse(readFileSync(new URL('../fixtures/page-draws.json', import.meta.url), 'utf8')) as {
+  readonly dataset: { readonly id: string; readonly commit: string; readonly shards: readonly Shard[] };
+  readonly manifest: string;
+  readonly files: readonly TextFile[];
+  readonly filesManifest: string;
+  readonly rowGroups: readonly number[];
+  readonly vectors: readonly {
+    readonly window: Omit<PageWindow, 'purpose'>;
+    readonly seed: string;
+    readonly pages: readonly number[];
+  }[];
+};
 const RUNS = process.env.BUTTERFLY_LONG ? 1_000 : 100;
 
 describe('page rule', () => {
@@ -72,5 +97,47 @@ describe('page rule', () => {
   it('refuses a digest of another length and an empty dataset', () => {
     expect(() => pageSeed({ ...WINDOW, blockHash: '33' })).toThrow(RangeError);
     expect(() => pagesOf(WINDOW, 0, 1)).toThrow(RangeError);
+  });
+
+  describe('of text in shards', () => {
+    const { rowGroups } = vectors;
+    const pageAt = (seed: Uint8Array, k: number, groups: readonly number[]): number => {
+      const pair = drawPair(seed, k);
+      const shard = drawnShard(pair, groups.length);
+      return drawnPage(pair, shard, groups[shard]!);
+    };
+
+    it('has the manifests of another implementation', () => {
+      expect(hubManifest(vectors.dataset)).toBe(vectors.manifest);
+      expect(filesManifest(vectors.files)).toBe(vectors.filesManifest);
+    });
+
+    it.each(vectors.vectors)('draws what another implementation draws (window $window.window)', (vector) => {
+      const seed = pageSeed({ ...vector.window, purpose: { kind: 'assigned' } });
+      expect(Buffer.from(seed).toString('hex')).toBe(vector.seed);
+      expect(vector.pages.map((_, k) => pageAt(seed, k, rowGroups))).toEqual(vector.pages);
+    });
+
+    it('spreads evenly over shards, and within each over its row groups', () => {
+      const groups = [40, 10, 25, 5];
+      const counts = groups.map((size) => new Float64Array(size));
+      const draws = 20_000;
+      for (let round = 0; round < draws / 100; round++) {
+        const seed = pageSeed({ ...WINDOW, round });
+        for (let k = 0; k < 100; k++) {
+          const page = pageAt(seed, k, groups);
+          counts[shardOf(page)]![rowGroupOf(page)]!++;
+        }
+      }
+      const chi = counts.flatMap((cells) =>
+        Array.from(cells, (n) => {
+          const expected = draws / groups.length / cells.length;
+          return (n - expected) ** 2 / expected;
+        }),
+      );
+      const perDegree = chi.reduce((sum, cell) => sum + cell, 0) / (chi.length - 1);
+      expect(perDegree).toBeGreaterThan(0.6);
+      expect(perDegree).toBeLessThan(1.5);
+    });
   });
 });

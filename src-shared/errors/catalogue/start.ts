@@ -331,8 +331,8 @@ export const start = {
       'Press Practice (npm start -- practice), or name the profile.json that npm run devnet wrote for its chain.',
   },
   PROFILE_NOT_RUNNABLE: {
-    sentence: 'This version cannot run the profile {name} yet: it has neither its data set nor a GPU engine.',
-    action: 'Practise, or join a run by the file of a profile that this version can train.',
+    sentence: 'The profile {name} does not say which state of its training text it means.',
+    action: 'Practise, or ask its author for a profile whose data set names a commit and a manifest.',
   },
   PROFILE_FILE_UNREADABLE: {
     sentence: 'The run profile {path} could not be read.',

@@ -1,4 +1,4 @@
-import { draw, pageSeed } from '../../../src-shared/pages.ts';
+import { drawPair, pageSeed } from '../../../src-shared/pages.ts';
 import type { Batch } from '../engine/engine.ts';
 import { sliceBatch } from '../pages/packing.ts';
 import type { Page, PageSource } from '../pages/page-source.ts';
@@ -32,8 +32,10 @@ export function assignmentOf(source: PageSource, context: number, assigned: Assi
     seed,
     context,
     async page(k, signal) {
-      if (held?.k !== k) held = { k, page: await source.loadPage(draw(seed, k, source.pageCount), signal) };
-      return held.page;
+      if (held?.k === k) return held.page;
+      const page = await source.loadPage(await source.draw(drawPair(seed, k), signal), signal);
+      held = { k, page };
+      return page;
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { sha256Hex } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { scaled } from '../../../src-shared/pages.ts';
 import { bytesToTokens, packedDigest } from './packing.ts';
 import type { Page, PageSource } from './page-source.ts';
 
@@ -37,6 +38,7 @@ export function corpusManifest(corpus: Omit<CorpusDescription, 'manifest' | 'uni
 
 export type EmbeddedCorpus = PageSource & {
   readonly description: CorpusDescription;
+  readonly pageCount: number;
   /** Packed text that no page holds, for evaluation. */
   readonly heldOut: Uint16Array;
 };
@@ -62,6 +64,7 @@ export async function openEmbeddedCorpus(
     heldOut,
     manifestHash: description.manifest,
     pageCount,
+    draw: async ({ first }) => scaled(first, pageCount),
     async loadPage(index, signal): Promise<Page> {
       signal.throwIfAborted();
       if (!Number.isInteger(index) || index < 0 || index >= pageCount)

@@ -6,6 +6,7 @@ import type { InitOf } from '../../../../src-shared/contract/child.ts';
 import { type Activity, onProcessor, type TrainContract } from '../../../../src-shared/contract/train.ts';
 import { initialWeights } from '../../../../src-shared/model/initial-weights.ts';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
+import { scaled } from '../../../../src-shared/pages.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../../../src-shared/profile/shipped.ts';
@@ -54,7 +55,7 @@ export const consensus: Consensus = {
 /** Text with a rhythm, so that there is something to learn; page p is pages' own stretch of it. */
 export const corpus: Corpus = {
   manifestHash: 'c0'.repeat(32),
-  pageCount: 50,
+  draw: async ({ first }) => scaled(first, 50),
   heldOut: Uint16Array.from({ length: 8 * 40 + 1 }, (_, i) => (i * 7) % 61),
   async loadPage(index) {
     const length = PAGE_SEQUENCES * consensus.model.context + 1;
