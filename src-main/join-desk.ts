@@ -76,6 +76,7 @@ export function openJoinDesk(host: {
     const share = await openToJoin(networks, request, signal);
     try {
       if (request.keysFolder === null) refuseOwnKeys(share.network);
+      await refuseOtherChain(share.network, profile, signal);
       const keys = await keysOf(request);
       if (runs.live.has(keys.hotkey)) throw new AppError('RUN_ALREADY_HERE', { hotkey: keys.hotkey });
       const { netuid, identity } = profile.consensus.chain;
@@ -189,6 +190,22 @@ export function openJoinDesk(host: {
 function refuseOwnKeys({ genesisHash }: Network): void {
   const known = knownNetwork(genesisHash);
   if (known) throw new AppError('KEYS_FOLDER_NEEDED', { network: known.name });
+}
+
+/** A subnet of the same number, name and owner may stand on several chains. */
+async function refuseOtherChain(
+  network: Network,
+  { consensus }: Profile,
+  signal: AbortSignal,
+): Promise<void> {
+  const { genesis } = consensus.chain;
+  if (genesis === undefined || genesis === network.genesisHash) return;
+  const { name } = await network.identity(signal);
+  const named = (chain: string, hash: Hex) => `${chain} (${hash.slice(0, 8)}…)`;
+  throw new AppError('CHAIN_IS_ANOTHER', {
+    found: named(name, network.genesisHash),
+    wanted: named('the chain of the profile', genesis),
+  });
 }
 
 interface Weighed {

@@ -10,7 +10,7 @@ import { AppError, describeError, toCodedError } from '../../src-shared/errors/a
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../src-shared/profile/shipped.ts';
-import { RAO_PER_TAO } from '../../src-shared/units.ts';
+import { type Hex, hex, RAO_PER_TAO } from '../../src-shared/units.ts';
 import { defaultDataDir, openDataFolder } from '../data-folder.ts';
 import { entryPath } from '../entry-path.ts';
 import type { ConnectedChain } from '../network/client.ts';
@@ -90,12 +90,12 @@ export async function runDevnet(
     await checkPort(folder.kept.port);
     const { child, failed } = startChild(dataFolder.path, folder, keys, options, terminal);
     started.push('devnet', () => child.stop());
-    const { url, blockMs, hasBegun } = await Promise.race([settle(child, options, signal), failed]);
+    const { url, genesis, blockMs, hasBegun } = await Promise.race([settle(child, options, signal), failed]);
 
     const port = Number(new URL(url).port);
     await folder.keep({ ...folder.kept, port });
     const meeting = `127.0.0.1:${meetingPort(port)}`;
-    const profile = profileOf(keys, url, meeting);
+    const profile = profileOf(keys, genesis, url, meeting);
     await writeProfile(dataFolder.path, profile);
     const told = {
       url,
@@ -167,10 +167,11 @@ export async function runDevnet(
 /** Bootstrap address of the run: where the validator is asked to listen, beside the chain's own port. */
 const meetingPort = (port: number): number => (port < 65_535 ? port + 1 : port - 1);
 
-const profileOf = (keys: GenesisKeys, url: string, meeting: string): Profile =>
+const profileOf = (keys: GenesisKeys, genesis: Hex, url: string, meeting: string): Profile =>
   practiceProfile({
     witness: keys.validator.hotkey,
     ownerColdkey: keys.owner.coldkey,
+    genesis,
     endpoint: url,
     bootstrap: [`/ip4/127.0.0.1/tcp/${meeting.split(':')[1]}`],
   });
@@ -230,11 +231,18 @@ async function settle(
   child: SupervisedChild<DevnetContract>,
   { blockMs }: StandaloneOptions,
   signal: AbortSignal,
-): Promise<{ readonly url: string; readonly blockMs: number; readonly hasBegun: boolean }> {
+): Promise<{
+  readonly url: string;
+  readonly genesis: Hex;
+  readonly blockMs: number;
+  readonly hasBegun: boolean;
+}> {
   const { ready } = await child.whenReady(signal);
   const limit = withLimit(signal, DEVNET_CALL_LIMIT_MS);
   if (blockMs !== null && blockMs !== ready.blockMs) await child.call('setBlockMs', { blockMs }, limit);
-  return { url: ready.url, blockMs: blockMs ?? ready.blockMs ?? FIRST_BLOCK_MS, hasBegun: ready.hasBegun };
+  const { url, hasBegun } = ready;
+  const genesis = hex(ready.genesisHash.replace(/^0x/, ''));
+  return { url, genesis, blockMs: blockMs ?? ready.blockMs ?? FIRST_BLOCK_MS, hasBegun };
 }
 
 /** Tried here, because a child that finds its port taken is one more process and one more wait. @throws {AppError} PORT_IN_USE */

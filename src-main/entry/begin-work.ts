@@ -19,7 +19,7 @@ export function hostCommand(asked: Asked): HostCommand {
   throw new AppError('COMMAND_WITHOUT_WINDOW', { command: asked.name });
 }
 
-/** The host that a command asks for, in either shell. @throws {AppError} PROFILE_NOT_RUNNABLE, PROFILE_UNKNOWN */
+/** The host that a command asks for, in either shell. @throws {AppError} PROFILE_UNPINNED, PROFILE_UNKNOWN */
 export function hostConfig(asked: HostCommand): Pick<HostConfig, 'dataDir' | 'adversary'> {
   if (asked.name === 'serve' || asked.name === 'practice') checkProfile(asked.said.profile);
   return {

@@ -77,6 +77,8 @@ export const consensusSchema = v.object({
   predecessor: v.nullable(v.object({ hash: digest, afterRound: count })),
   chain: v.object({
     netuid: v.pipe(count, v.maxValue(65_535)),
+    /** Of the one chain that the run lives on. Not there in profiles of before: their hash is as it was. */
+    genesis: v.exactOptional(digest),
     identity: v.object({ name: shortText, ownerColdkey: v.nullable(address) }),
   }),
   model: modelShapeSchema,

@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.ts';
-import { hex, type Ss58 } from '../units.ts';
+import { type Hex, hex, type Ss58 } from '../units.ts';
 import type { Consensus, ModelShape, Profile, ScoreModel } from './schema.ts';
 
 /** ROUNDS section 9 without honesty, which needs the loss effect of a later version: absent by profile, not set to 1. */
@@ -137,10 +137,14 @@ const practiceConsensus = (): Consensus => ({
 export const practiceModel = (): Pick<Consensus, 'name' | 'model' | 'tokenizer' | 'codec'> =>
   practiceConsensus();
 
-/** The practice profile of one practice chain: its witness and owner are keys made on this machine. */
+/**
+ * The practice profile of one practice chain: its witness and owner are keys made on this machine.
+ * @param at.genesis of a chain that others join; a practice, whose keys nobody else has, needs none
+ */
 export function practiceProfile(at: {
   witness: Ss58;
   ownerColdkey: Ss58;
+  genesis?: Hex;
   endpoint: string;
   bootstrap: string[];
 }): Profile {
@@ -148,7 +152,11 @@ export function practiceProfile(at: {
   return {
     consensus: {
       ...base,
-      chain: { ...base.chain, identity: { ...base.chain.identity, ownerColdkey: at.ownerColdkey } },
+      chain: {
+        ...base.chain,
+        ...(at.genesis === undefined ? {} : { genesis: at.genesis }),
+        identity: { ...base.chain.identity, ownerColdkey: at.ownerColdkey },
+      },
       witnesses: { kind: 'hotkeys', hotkeys: [at.witness] },
     },
     local: { endpoints: [at.endpoint], bootstrap: at.bootstrap, mark: 'PRACTICE' },

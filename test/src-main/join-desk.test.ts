@@ -184,7 +184,12 @@ it('refuses a stake that it cannot give, and does not join without it', async ()
   const { desk, start } = deskAfter(null, async () => shareOf(hotkey));
   const profile = {
     kind: 'file',
-    text: JSON.stringify(practiceProfile({ witness: hotkey, ownerColdkey: hotkey, endpoint, bootstrap: [] })),
+    text: JSON.stringify(
+      practiceProfile({
+        ...{ witness: hotkey, ownerColdkey: hotkey, genesis: OWN_CHAIN as Hex },
+        ...{ endpoint, bootstrap: [] },
+      }),
+    ),
   } as const;
   const order = { ...orderFor(first), profile, keysFolder };
   await expect(desk.join(order)).rejects.toMatchObject({ code: 'STAKE_NOT_HERE' });

@@ -48,6 +48,8 @@ interface Scene {
   /** What our hotkey is on the chain; null is not there. */
   readonly own?: { readonly validatorPermit: boolean } | null;
   readonly genesisHash?: Hex;
+  /** The chain that the profile names; by default this one. */
+  readonly pinned?: Hex;
   readonly coldkeyAtHand?: boolean;
   /** Whether the hotkey works on this computer already. */
   readonly isLive?: boolean;
@@ -93,7 +95,13 @@ async function joinIn({ chain: options, own = null, order, ...scene }: Scene) {
     release: async () => undefined,
   } as unknown as NetworkShare;
   const { desk, start, update } = deskOn(share, scene.isLive ? [hotkey] : []);
-  const shipped = practiceProfile({ witness: hotkey, ownerColdkey: coldkey, endpoint, bootstrap: [] });
+  const named = { witness: hotkey, ownerColdkey: coldkey };
+  const shipped = practiceProfile({
+    ...named,
+    genesis: scene.pinned ?? told.genesisHash,
+    endpoint,
+    bootstrap: [],
+  });
   const whole: JoinOrder = {
     networkName: 'own',
     endpoint,
@@ -154,11 +162,16 @@ describe('an order is refused before anything is begun or paid:', () => {
     ],
     ['RUN_ALREADY_HERE', 'a hotkey at work', { own: miner, isLive: true }],
     [
-      'PROFILE_NOT_RUNNABLE',
-      'a profile that this version cannot run',
+      'PROFILE_UNPINNED',
+      'a profile that is not pinned',
       { own: miner, order: { profile: { kind: 'shipped', name: 'gpt2-124m' } } },
     ],
     ['SUBNET_ABSENT', 'a subnet that is not there', { absent, order: agreed }],
+    [
+      'CHAIN_IS_ANOTHER',
+      'a profile of another chain, whose subnet looks the same',
+      { own: miner, pinned: hex('ef'.repeat(32)) },
+    ],
     [
       'CHAIN_IS_ANOTHER',
       'a chain that only goes by the name of finney',

@@ -55,8 +55,8 @@ describe('what is asked for', () => {
       'profile',
     ],
     [
-      { profile: { ...profile, problem: { code: 'PROFILE_NOT_RUNNABLE', params: {} } } },
-      'PROFILE_NOT_RUNNABLE',
+      { profile: { ...profile, problem: { code: 'PROFILE_UNPINNED', params: {} } } },
+      'PROFILE_UNPINNED',
       'profile',
     ],
   ] as const)('does not fit: %#', (over, code, at) => {

@@ -330,9 +330,10 @@ export const start = {
     action:
       'Press Practice (npm start -- practice), or name the profile.json that npm run devnet wrote for its chain.',
   },
-  PROFILE_NOT_RUNNABLE: {
-    sentence: 'The profile {name} does not say which state of its training text it means.',
-    action: 'Practise, or ask its author for a profile whose data set names a commit and a manifest.',
+  PROFILE_UNPINNED: {
+    sentence: 'The profile {name} is not pinned yet: peers could take different things for its {parts}.',
+    action:
+      'Its author pins it: save it as a file, run butterfly run pin FILE, and hand that file on. Meanwhile you can practise.',
   },
   PROFILE_FILE_UNREADABLE: {
     sentence: 'The run profile {path} could not be read.',

@@ -19,7 +19,10 @@ export const facts: EndpointFacts = {
 };
 /** The file that `npm run devnet` writes, as the real host reads it. */
 export const profileText = JSON.stringify(
-  practiceProfile({ witness: me, ownerColdkey: other, endpoint: 'ws://127.0.0.1:9944', bootstrap: [] }),
+  practiceProfile({
+    ...{ witness: me, ownerColdkey: other, genesis: hex('ab'.repeat(32)) },
+    ...{ endpoint: 'ws://127.0.0.1:9944', bootstrap: [] },
+  }),
 );
 export const profile = summaryOf(profileOf({ kind: 'file', text: profileText }));
 export const quote: JoinQuote = {
