@@ -17,6 +17,7 @@ const entries = {
   'worker/survey': 'src-worker/train/survey/entry.ts',
   'worker/model': 'src-worker/train/interchange/entry.ts',
   'worker/tensorflow-kit': 'src-worker/train/tensorflow-kit/entry.ts',
+  'worker/publish': 'src-worker/publish/entry.ts',
   'worker/swarm': 'src-worker/swarm/entry.ts',
   'worker/devnet': 'src-worker/devnet/entry.ts',
 };

@@ -20,6 +20,7 @@ const entries = {
     source: '../src-worker/train/tensorflow-kit/entry.ts',
     built: '../worker/tensorflow-kit.js',
   },
+  publish: { source: '../src-worker/publish/entry.ts', built: '../worker/publish.js' },
   swarm: { source: '../src-worker/swarm/entry.ts', built: '../worker/swarm.js' },
   companion: { source: './practice/companion.ts', built: '../host/companion.js' },
   devnet: { source: '../src-worker/devnet/entry.ts', built: '../worker/devnet.js' },

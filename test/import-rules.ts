@@ -32,6 +32,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   earnings: ['network', 'store'],
   economy: ['network', 'store'],
   alerts: ['network', 'store'],
+  publishing: ['network', 'vault', 'store', 'supervisor'],
   telemetry: [],
   rules: ['telemetry'],
   card: ['supervisor', 'telemetry', 'store'],

@@ -5,6 +5,7 @@ import { general } from './catalogue/general.ts';
 import { money } from './catalogue/money.ts';
 import { rounds } from './catalogue/rounds.ts';
 import { start } from './catalogue/start.ts';
+import { stores } from './catalogue/stores.ts';
 import { updates } from './catalogue/updates.ts';
 import { vault } from './catalogue/vault.ts';
 
@@ -20,6 +21,7 @@ export const errorCatalogue = {
   ...money,
   ...vault,
   ...rounds,
+  ...stores,
   ...updates,
 } as const;
 

@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import { STORED_FILES_MAX, stateTagSchema, storedNameSchema } from '../../published/manifest.ts';
+import { count, finite, none, path, shortText } from '../fields.ts';
+
+/** Names a job for as long as it lives; the host chooses it. */
+export const jobSchema = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z._-]{1,128}$/));
+
+/** Where states are kept. Nothing of it is secret. */
+export const storeAddressSchema = v.variant('kind', [v.object({ kind: v.literal('folder'), path })]);
+
+export type StoreAddress = v.InferOutput<typeof storeAddressSchema>;
+
+/** Token of the Hub, or secret access key; null for a folder, and for reading what is public. */
+const secret = v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.regex(/^[\x21-\x7e]+$/)));
+
+const at = { job: jobSchema, store: storeAddressSchema, secret } as const;
+
+export const storedStateSchema = v.object({
+  tag: stateTagSchema,
+  /** What the store itself knows the state by: a commit, an ETag; opaque. */
+  revision: shortText,
+});
+
+export const storeCalls = {
+  /** Whether the key is valid and may write: writes 1 MB, reads it again and takes it away. */
+  'store.test': {
+    params: v.object(at),
+    result: v.object({
+      /** Whose key it is, as the store says; null where it knows no names. */
+      account: v.nullable(shortText),
+      /** Where states go: `owner/name`, bucket, or path. */
+      place: v.pipe(v.string(), v.maxLength(4096)),
+      isPublic: v.nullable(v.boolean()),
+      /** Of the round trip. */
+      sentBytesPerSecond: finite,
+      receivedBytesPerSecond: finite,
+    }),
+  },
+  /**
+   * Puts a folder that holds a whole state with its manifest. Asked again after whatever end, it sends what the store
+   * does not have yet.
+   */
+  'store.upload': {
+    params: v.object({
+      ...at,
+      folder: path,
+      /** Newest states that stay; older ones are given up. */
+      keepStates: v.pipe(count, v.minValue(1), v.maxValue(1_000)),
+      /** A private repository is opened to all with this state. */
+      isPublic: v.boolean(),
+    }),
+    result: v.object({
+      state: storedStateSchema,
+      /** Bytes that went out, and bytes that were there already. */
+      sentBytes: count,
+      foundBytes: count,
+    }),
+  },
+  'store.list': { params: v.object(at), result: v.object({ states: v.array(storedStateSchema) }) },
+  /** Brings files of a state into a folder, each whole by its digest; the manifest is always among them. */
+  'store.download': {
+    params: v.object({
+      ...at,
+      tag: stateTagSchema,
+      /** null: all of them. */
+      names: v.nullable(v.pipe(v.array(storedNameSchema), v.maxLength(STORED_FILES_MAX))),
+      into: path,
+    }),
+    result: v.object({ receivedBytes: count, foundBytes: count }),
+  },
+  /** How fast everything together may send from now on: null as fast as it goes, 0 not at all. */
+  'store.pace': { params: v.object({ bytesPerSecond: v.nullable(count) }), result: none },
+  /** Ends a job, whoever asked for it. One that is not there has ended. */
+  abort: { params: v.object({ job: jobSchema }), result: none },
+} as const;
+
+export const storeEvents = {
+  /** How far a job is, some times a second at most. */
+  progress: v.object({
+    job: jobSchema,
+    phase: v.picklist(['checking', 'sending', 'receiving', 'committing']),
+    doneBytes: count,
+    allBytes: count,
+  }),
+  /** The store asked to be left alone until then, or could not be reached and is tried again then. */
+  waiting: v.object({ job: jobSchema, reason: v.picklist(['asked', 'failed']), untilMs: finite }),
+} as const;

@@ -1,0 +1,22 @@
+import { serveChild } from '../../src-node/child.ts';
+import { publishContract } from '../../src-shared/contract/publish.ts';
+import type { PublishGround } from './ground.ts';
+import { Jobs } from './jobs.ts';
+import { Pace } from './pace.ts';
+import { storeJobs } from './stores/store-jobs.ts';
+
+serveChild(publishContract, async ({ folder }, door) => {
+  const ground: PublishGround = { ...door, folder, jobs: new Jobs(), pace: new Pace() };
+  return {
+    facts: {},
+    handlers: {
+      ...storeJobs(ground),
+      async abort({ job }) {
+        ground.jobs.abort(job);
+        return undefined;
+      },
+    },
+    // Each call has the child's own end as its signal.
+    stop: async () => undefined,
+  };
+});

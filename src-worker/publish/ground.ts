@@ -1,0 +1,13 @@
+import type { ChildDoor } from '../../src-node/child.ts';
+import type { PublishContract } from '../../src-shared/contract/publish.ts';
+import type { Jobs } from './jobs.ts';
+import type { Pace } from './pace.ts';
+
+/** What all jobs of this process share. */
+export interface PublishGround extends Pick<ChildDoor<PublishContract>, 'emit' | 'notice' | 'clearNotice'> {
+  /** Folder of this process's own. */
+  readonly folder: string;
+  readonly jobs: Jobs;
+  /** How much of the uplink there is. */
+  readonly pace: Pace;
+}

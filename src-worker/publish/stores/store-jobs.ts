@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import type { CallHandlers } from '../../../src-shared/contract/child.ts';
+import type { StoreAddress, storeCalls } from '../../../src-shared/contract/publish/stores.ts';
+import type { PublishContract } from '../../../src-shared/contract/publish.ts';
+import type { PublishGround } from '../ground.ts';
+import { SAMPLE_BYTES } from '../limits.ts';
+import { throttledProgress } from '../progress.ts';
+import { downloadState } from './download.ts';
+import { openLocalState } from './local-state.ts';
+import { openStore } from './open-store.ts';
+import type { StoreGround } from './store.ts';
+
+export type StoreJobs = Pick<CallHandlers<PublishContract>, Exclude<keyof typeof storeCalls, 'abort'>>;
+
+interface At {
+  readonly job: string;
+  readonly store: StoreAddress;
+  readonly secret: string | null;
+}
+
+/** The jobs on stores of states. */
+export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
+  const groundOf = (job: string): StoreGround => ({
+    pace,
+    progress: throttledProgress((said) => emit('progress', { job, ...said })),
+    waiting: (reason, untilMs) => emit('waiting', { job, reason, untilMs }),
+  });
+  const opened = ({ job, store, secret }: At) => {
+    const ground = groundOf(job);
+    return { ground, store: openStore(store, secret, ground) };
+  };
+
+  return {
+    'store.test': (at, signal) =>
+      jobs.run(at.job, signal, async (life) => {
+        const { store } = opened(at);
+        const { sentMs, receivedMs, ...said } = await store.verify(randomBytes(SAMPLE_BYTES), life);
+        const perSecond = (ms: number) => (1000 * SAMPLE_BYTES) / Math.max(1, ms);
+        return {
+          ...said,
+          sentBytesPerSecond: perSecond(sentMs),
+          receivedBytesPerSecond: perSecond(receivedMs),
+        };
+      }),
+    'store.upload': (at, signal) =>
+      jobs.run(at.job, signal, async (life) => {
+        const { store } = opened(at);
+        const put = await store.put(await openLocalState(at.folder), { isPublic: at.isPublic }, life);
+        await store.keepNewest(at.keepStates, life);
+        return put;
+      }),
+    'store.list': (at, signal) =>
+      jobs.run(at.job, signal, async (life) => ({ states: [...(await opened(at).store.list(life))] })),
+    'store.download': (at, signal) =>
+      jobs.run(at.job, signal, (life) => {
+        const { ground, store } = opened(at);
+        return downloadState(store, at, ground.progress, life);
+      }),
+    async 'store.pace'({ bytesPerSecond }) {
+      pace.set(bytesPerSecond);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { Manifest, StoredFile } from '../../../src-shared/published/manifest.ts';
+import type { Pace } from '../pace.ts';
+import type { Progress } from '../progress.ts';
+
+/** A state that a store has whole. */
+export interface StoredState {
+  readonly tag: string;
+  /** What the store itself knows it by: a commit, an ETag, a time. Opaque. */
+  readonly revision: string;
+}
+
+/** A state on this computer: its manifest, read and sound, beside the files that it names. */
+export interface LocalState {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** As it lies there, to the byte. */
+  readonly manifestText: string;
+}
+
+export interface Put {
+  readonly state: StoredState;
+  readonly sentBytes: number;
+  /** What was there already, and was not sent again. */
+  readonly foundBytes: number;
+}
+
+export interface Verified {
+  readonly account: string | null;
+  readonly place: string;
+  readonly isPublic: boolean | null;
+  readonly sentMs: number;
+  readonly receivedMs: number;
+}
+
+/** What a store works with while a job lasts. */
+export interface StoreGround {
+  readonly pace: Pace;
+  readonly progress: Progress;
+  /** It was asked to wait, or something failed that is tried again at that wall-clock time. */
+  waiting(reason: 'asked' | 'failed', untilMs: number): void;
+}
+
+export interface PutOptions {
+  /** What is private is opened to all with this state. Stores that know no difference do nothing. */
+  readonly isPublic: boolean;
+}
+
+/**
+ * Where states are kept: each under its tag, whole or not there, and never changed. All failures are AppErrors of the
+ * catalogue's part on stores; all work ends with the signal.
+ */
+export interface StateStore {
+  /**
+   * Whether states can be put here and had again: writes the sample, reads it, takes it away.
+   * @throws {AppError} STORE_KEY_REFUSED, STORE_SCOPE_MISSING, STORE_PLACE_MISSING, STORE_ROUND_TRIP_WRONG, …
+   */
+  verify(sample: Uint8Array, signal: AbortSignal): Promise<Verified>;
+  /** What it has whole, oldest first. */
+  list(signal: AbortSignal): Promise<readonly StoredState[]>;
+  /**
+   * Puts a state, sending only what is not there yet; one that is there already is found and left alone.
+   * @throws {AppError} STORE_STATE_DIFFERS where another one has its tag
+   */
+  put(state: LocalState, options: PutOptions, signal: AbortSignal): Promise<Put>;
+  /**
+   * Bytes of one file of a state from `begin` on. The store is not believed: whoever reads knows how many there must be.
+   * @throws {AppError} STORE_STATE_MISSING
+   */
+  read(
+    tag: string,
+    name: string,
+    range: { readonly begin: number },
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+  /** Gives up all but the newest so many. */
+  keepNewest(states: number, signal: AbortSignal): Promise<void>;
+}
+
+export const missing = (place: string, tag: string) => new AppError('STORE_STATE_MISSING', { place, tag });
+export const differs = (place: string, tag: string) => new AppError('STORE_STATE_DIFFERS', { place, tag });
+
+/** What a local file turned out to be while it was read. @throws {AppError} PUBLISH_FOLDER_UNFIT */
+export function demandDigest(folder: string, { name, sha256 }: StoredFile, found: string): void {
+  if (found !== sha256)
+    throw new AppError('PUBLISH_FOLDER_UNFIT', { path: folder, what: `${name} has changed` });
+}
