@@ -1,9 +1,36 @@
 import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LINE_CHARS, READ_BYTES } from '../../../src-main/logs/limits.ts';
 import { CAUGHT_UP, readLog } from '../../../src-main/logs/read-log.ts';
+
+/** Called before each step of the reader at the disk. */
+const disk = vi.hoisted(() => ({ step: async (): Promise<void> => undefined }));
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:fs/promises')>();
+  const stepped = <Call extends (...words: never[]) => Promise<unknown>>(call: Call) =>
+    (async (...words: Parameters<Call>) => {
+      await disk.step();
+      return call(...words);
+    }) as unknown as Call;
+  return {
+    ...real,
+    stat: stepped(real.stat),
+    open: stepped(async (path: string, flags: string) => {
+      const file = await real.open(path, flags);
+      return {
+        stat: stepped(file.stat.bind(file)),
+        read: stepped(file.read.bind(file)),
+        close: stepped(file.close.bind(file)),
+      };
+    }),
+  };
+});
+vi.mock('../../../src-main/logs/limits.ts', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('../../../src-main/logs/limits.ts')>()),
+  FOLLOW_LOOK_MS: 1,
+}));
 
 let folder = '';
 let stopping = new AbortController();
@@ -12,9 +39,14 @@ beforeEach(async () => {
   stopping = new AbortController();
 });
 afterEach(async () => {
+  disk.step = async () => undefined;
   stopping.abort();
   await rm(folder, { recursive: true, force: true });
 });
+/** Steps of the reader at the disk, into the second look at a log that is followed. */
+const STEPS = 24;
+/** Of them so many open both files and look whether they belong together. */
+const OPENING_STEPS = 5;
 const newest = () => join(folder, 'butterfly.log');
 const older = () => join(folder, 'butterfly.1.log');
 
@@ -78,4 +110,40 @@ describe('the log', () => {
     }
     expect(lines).toEqual(['one', 'two', 'three', 'anew']);
   });
+
+  /** Follows a log that grows before each step of the reader, and is put aside before one of them. */
+  async function linesWhilePutAside(atStep: number, isFreshAtOnce: boolean): Promise<readonly string[]> {
+    let [steps, written] = [0, 3];
+    disk.step = async () => {
+      if (steps > STEPS) return;
+      await appendFile(newest(), `line ${written++}\n`);
+      if (steps++ !== atStep) return;
+      await rename(newest(), older());
+      if (isFreshAtOnce) await writeFile(newest(), `line ${written++}\n`);
+    };
+    await writeFile(older(), 'line 0\n');
+    await writeFile(newest(), 'line 1\nline 2\n');
+    const read: string[] = [];
+    for await (const line of readLog(folder, true, stopping.signal)) {
+      if (line !== CAUGHT_UP) read.push(line);
+      else if (steps > STEPS && read.at(-1) === `line ${written - 1}`) break;
+    }
+    return read;
+  }
+
+  it.each(
+    Array.from({ length: STEPS }, (_, at) => [
+      { at, isFreshAtOnce: true },
+      { at, isFreshAtOnce: false },
+    ]).flat(),
+  )(
+    'loses no line and says none twice where it is put aside before step $at (with a new file at once: $isFreshAtOnce)',
+    { timeout: 20_000 },
+    async ({ at, isFreshAtOnce }) => {
+      const read = await linesWhilePutAside(at, isFreshAtOnce);
+      // What was put aside earlier goes with that, and may be gone before it could be opened.
+      const first = at < OPENING_STEPS && read[0] !== 'line 0' ? 1 : 0;
+      expect(read).toEqual(read.map((_line, index) => `line ${index + first}`));
+    },
+  );
 });
