@@ -64,7 +64,7 @@ async function run({ command, config }: Windowed, isUsual: boolean, opened: Open
       ...config,
       shell: 'electron',
       extraEnv: {},
-      installer: appInstaller(endAppWith),
+      installer: appInstaller({ endWith: endAppWith, told: tell }),
       echoLog: wantsLog(),
       askToEnd: endApp,
     });

@@ -35,6 +35,19 @@ export const updates = {
     sentence: 'What came as version {version} is not what its makers signed ({why}). It was deleted.',
     action: 'Nothing was changed. Try again; if it happens again, do not install it from there.',
   },
+  UPDATE_SIGNATURE_WRONG: {
+    sentence: 'This system says that version {version} is not signed as this one is.',
+    action: 'Nothing was changed. Do not install it from there: look on the project page what happened.',
+  },
+  UPDATE_PLACE_READ_ONLY: {
+    sentence: 'Version {version} cannot take the place of this one: {path} may not be written to.',
+    action:
+      'Nothing was changed. Move Butterfly into a folder of your own (on macOS into Applications), start it from there, and try again.',
+  },
+  UPDATE_HAND_OVER_FAILED: {
+    sentence: 'Version {version} could not be handed to what installs it ({why}).',
+    action: 'Nothing was changed. Try again, or install it from the project page.',
+  },
   UPDATE_NOT_INSTALLED: {
     sentence: 'Version {version} was to be installed, and this is still {current}.',
     action: 'Nothing was lost. Try again, or install it from the project page.',
