@@ -19,6 +19,7 @@ import {
   startElectronShell,
 } from './shells/electron/electron-shell.ts';
 import { appInstaller } from './shells/electron/install-update.ts';
+import { systemKeychain } from './shells/electron/keychain.ts';
 import { type OpenedFiles, openedFiles } from './shells/electron/opened-files.ts';
 import { SELF_TEST } from './shells/electron/own-words.ts';
 import { endApp, endAppWith, leaveWith, quitAfter } from './shells/electron/quitting.ts';
@@ -65,6 +66,7 @@ async function run({ command, config }: Windowed, isUsual: boolean, opened: Open
       shell: 'electron',
       extraEnv: {},
       installer: appInstaller({ endWith: endAppWith, told: tell }),
+      keychain: systemKeychain,
       echoLog: wantsLog(),
       askToEnd: endApp,
     });

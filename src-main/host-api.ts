@@ -26,6 +26,7 @@ import type { Store } from './store/store.ts';
 import type { SubnetDesk } from './subnet-desk.ts';
 import type { UpdateDesk } from './update-desk.ts';
 import { lookAtValidators } from './validators-desk.ts';
+import type { Tokens } from './vault/tokens.ts';
 import type { Away } from './view/away.ts';
 import type { Told } from './view/told.ts';
 import type { ViewKeeper } from './view/view-keeper.ts';
@@ -55,6 +56,7 @@ export interface HostServices {
   readonly engines: Engines;
   readonly house: HouseDesk;
   readonly updates: UpdateDesk;
+  readonly tokens: Tokens;
   readonly shelf: Shelf;
   readonly contacts: Contacts;
   readonly money: MoneyDesk;
@@ -75,7 +77,7 @@ export interface HostServices {
 /** What a page may ask, answered by the services. */
 export function hostApi(services: HostServices): HostApi {
   const { keeper, settings, store, runs, joining, away, cards, engines, told, logFile, signal } = services;
-  const { shelf, contacts, accounts, money, signing, updates } = services;
+  const { shelf, contacts, accounts, money, signing, updates, tokens } = services;
   const redact = ownRedactor(keeper.view.app.dataDir, false);
   let asking = new AbortController();
   let quoting = new AbortController();
@@ -172,6 +174,10 @@ export function hostApi(services: HostServices): HostApi {
       await services.reset(typed);
       services.askToEnd();
     },
+    listTokens: () => tokens.list(),
+    setToken: (name, secret) => tokens.set(name, secret),
+    testToken: (name) => tokens.test(name),
+    forgetToken: (name) => tokens.forget(name),
     async setSetting(id, value) {
       if (!ASKS_AND_SIGNS.has(id)) return settings.set(id, value);
       if (money.pending || ordersComing > 0) throw new AppError('SETTING_WHILE_SIGNING');

@@ -37,6 +37,8 @@ import { openStore } from './store/store.ts';
 import { openSubnetDesk } from './subnet-desk.ts';
 import type { ExtraEnv } from './supervisor/extra-env.ts';
 import type { Installer } from './updates/installer.ts';
+import type { FindKeychain } from './vault/tokens/wrapped.ts';
+import { openTokens } from './vault/tokens.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
 import { showRuns } from './view/show-runs.ts';
@@ -46,6 +48,7 @@ import { ViewKeeper } from './view/view-keeper.ts';
 import type { MoneyDesk } from './wallet/desk.ts';
 
 export type { Installer } from './updates/installer.ts';
+export type { Keychain } from './vault/tokens/wrapped.ts';
 
 export interface HostConfig {
   readonly dataDir: string;
@@ -54,6 +57,8 @@ export interface HostConfig {
   readonly extraEnv: ExtraEnv;
   /** How this installation comes to another version; left out: by other sources. */
   readonly installer?: Installer;
+  /** The system's keychain, which locks tokens of services; left out: they lie in files of this user alone. */
+  readonly keychain?: FindKeychain;
   /** Whether the log goes to the terminal too. */
   readonly echoLog: boolean;
   /** The page asked for the end of everything. */
@@ -128,6 +133,11 @@ export async function startHost(config: HostConfig): Promise<Host> {
     told.on('noted', (notice) => store.add('event', eventOf(notice)));
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices]) told.notice(notice);
 
+    const tokens = openTokens({
+      ...{ dataDir, told: told.notice, now: Date.now },
+      ...(config.keychain ? { keychain: config.keychain } : {}),
+      credentialsDir: process.env.CREDENTIALS_DIRECTORY,
+    });
     const sensors = openSensors();
     const desk = openDesk();
     const login = openLoginStart();
@@ -216,6 +226,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         engines,
         house,
         updates,
+        tokens,
         told,
         logFile,
         askToEnd,

@@ -53,6 +53,10 @@ async function run(command: Asked): Promise<number> {
     const { walletAtTerminal } = await import('./entry/run-wallet.ts');
     return walletAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'token') {
+    const { tokenAtTerminal } = await import('./entry/run-token.ts');
+    return tokenAtTerminal(command.said, ending.signal);
+  }
   if (command.name === 'earnings') {
     const { earningsAtTerminal } = await import('./entry/run-earnings.ts');
     return earningsAtTerminal(command.said, Date.now());

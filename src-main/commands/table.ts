@@ -19,12 +19,26 @@ import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { supportBundle } from './support-bundle.ts';
+import { token } from './token.ts';
 import { wallet } from './wallet.ts';
 
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
   ...{ serve, practice, join, open, status, pause, resume, stop, logs },
-  ...{ wallet, portfolio, earnings, stake, unstake, transfer, register, model, engine, benchmark, devnet },
+  ...{
+    wallet,
+    portfolio,
+    earnings,
+    stake,
+    unstake,
+    transfer,
+    register,
+    token,
+    model,
+    engine,
+    benchmark,
+    devnet,
+  },
   ...{ move, reset },
   ...{ completion, 'support-bundle': supportBundle },
 } as const;

@@ -61,7 +61,7 @@ const NAMED_SECRET = new RegExp(
   'gi',
 );
 const KNOWN_TOKEN =
-  /\b(?:(?:hf|ghp|gho|npm|sk|xox[a-z])_[A-Za-z0-9]{8,}|(?:glpat|sk|xox[a-z])-[\w-]{8,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]+)?)/g;
+  /\b(?:(?:hf|ghp|gho|npm|sk|xox[a-z])_[A-Za-z0-9]{8,}|wandb_v\d_\w{8,}|(?:AKIA|ASIA)[A-Z0-9]{8,}|(?:glpat|sk|xox[a-z])-[\w-]{8,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]+)?)/g;
 /** Folders of users; of Windows' names a space may be a part, up to the next folder. */
 const USER_FOLDER =
   /(\b[a-z]:[\\/]+Users[\\/]+)(?:[^\\/:"'<>|\n]{1,64}(?=[\\/])|[^\s\\/:"'<>|]+)|((?:\/|%2F)(?:home|Users|media)(?:\/|%2F)|\\Users\\+)[^\s/\\:"'%<>]+/gi;

@@ -11,6 +11,7 @@ import type { EndpointFacts } from './network.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
 import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from './subnet.ts';
+import type { TokenSecret, TokenView } from './tokens.ts';
 import type { UpdateDelay } from './updates.ts';
 import type { ValidatorsView } from './validators.ts';
 import type { WritingWish } from './writing.ts';
@@ -149,6 +150,14 @@ export interface HostApi {
    * @param typed what the person typed as consent
    */
   reset(typed: string): Promise<void>;
+
+  /** The tokens of services that are kept here, by name. Their values come to no page. */
+  listTokens(): Promise<readonly TokenView[]>;
+  /** Keeps a token, in the place of the one that had the name. */
+  setToken(name: string, secret: TokenSecret): Promise<void>;
+  /** Whether the token opens on this computer; refused with TOKEN_LOCKED where it does not. */
+  testToken(name: string): Promise<void>;
+  forgetToken(name: string): Promise<void>;
 
   setSetting<I extends SettingId>(id: I, value: SettingValue<I>): Promise<void>;
 

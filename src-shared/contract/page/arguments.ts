@@ -9,6 +9,7 @@ import { isWalletName } from '../../wallet-name.ts';
 import { address, path } from '../fields.ts';
 import type { HostApi } from './api.ts';
 import { moneyOrderSchema } from './order.ts';
+import { tokenName, tokenSecret } from './tokens.ts';
 import { updateDelays } from './updates.ts';
 import { writingWishes } from './writing.ts';
 
@@ -131,6 +132,10 @@ export const hostApiArguments = {
   installUpdate: v.tuple([]),
   cancelUpdate: v.tuple([]),
   reset: v.tuple([v.pipe(v.string(), v.maxLength(64))]),
+  listTokens: v.tuple([]),
+  setToken: v.tuple([tokenName, tokenSecret]),
+  testToken: v.tuple([tokenName]),
+  forgetToken: v.tuple([tokenName]),
   setSetting: v.tuple([settingId, settingValue]),
   startsAtLogin: v.tuple([]),
   setStartsAtLogin: v.tuple([v.boolean()]),

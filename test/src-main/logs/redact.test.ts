@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mnemonicGenerate, mnemonicToMiniSecret } from '@polkadot/util-crypto';
-import { assert, constantFrom, integer, property, string } from 'fast-check';
+import { assert, constantFrom, integer, property, string, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redactLines, redactor, type Surroundings } from '../../../src-main/logs/redact.ts';
 import { accountSecrets, formsOf } from '../../secret-forms.ts';
@@ -48,6 +48,26 @@ describe('what is taken out of a text', () => {
         for (const form of name.startsWith('phrase') ? forms : forms.slice(1))
           expect(redact(`the file says ${form} here`), name).not.toContain(String(form));
     }
+  });
+
+  it('is the secret of every service that tokens are kept of, wherever it stands', () => {
+    const letters = (pattern: RegExp) => stringMatching(pattern);
+    const forms = {
+      'the Hub': letters(/^hf_[A-Za-z]{34}$/),
+      'Weights & Biases': letters(/^[0-9a-f]{40}$/),
+      'Weights & Biases, newer': letters(/^wandb_v1_[A-Za-z0-9_]{40}$/),
+      'an access key': letters(/^AKIA(?:[A-Z]{16}|[A-Z2-7]{16})$/),
+      'a secret key': letters(/^[A-Za-z0-9/+]{40}$/),
+      'an access key of R2': letters(/^[0-9a-f]{32}$/),
+      'a secret key of R2': letters(/^[0-9a-f]{64}$/),
+    };
+    for (const [service, secrets] of Object.entries(forms))
+      assert(
+        property(secrets, (secret) => {
+          expect(redact(`${service} was sent "${secret}" here`), service).not.toContain(secret);
+        }),
+        { numRuns: RUNS },
+      );
   });
 
   const PHRASE = 'legal winner thank year wave sausage worth useful legal winner thank yellow';

@@ -18,6 +18,7 @@ export const electron = {
   answer: { response: 2, checkboxChecked: false },
   power: { onBattery: false, idleSeconds: 7, blockers: new Set<number>() },
   login: { openAtLogin: false, executableWillLaunchAtLogin: true, set: [] as unknown[] },
+  keychain: { isAvailable: true, backend: 'gnome_libsecret', isStale: false },
   isOnly: true,
   /** What a start said to the app that has the lock. */
   saidToRunning: undefined as unknown,
@@ -47,6 +48,7 @@ export function resetElectron(): void {
   electron.answer = { response: 2, checkboxChecked: false };
   electron.power = { onBattery: false, idleSeconds: 7, blockers: new Set() };
   electron.login = { openAtLogin: false, executableWillLaunchAtLogin: true, set: [] };
+  electron.keychain = { isAvailable: true, backend: 'gnome_libsecret', isStale: false };
   electron.isOnly = true;
   electron.paths = { userData: '/user-data' };
   for (const emitter of [app, ipcMain, powerMonitor]) emitter.removeAllListeners();
@@ -79,6 +81,17 @@ export const app = Object.assign(new EventEmitter(), {
   },
 });
 export const ipcMain = new EventEmitter();
+/** A keychain that turns texts round, which nobody mistakes for the text. */
+export const safeStorage = {
+  isAsyncEncryptionAvailable: async () => electron.keychain.isAvailable,
+  getSelectedStorageBackend: () => electron.keychain.backend,
+  encryptStringAsync: async (text: string) => Buffer.from([...text].reverse().join('')),
+  decryptStringAsync: async (locked: Buffer) => ({
+    result: [...locked.toString()].reverse().join(''),
+    shouldReEncrypt: electron.keychain.isStale,
+  }),
+};
+
 export const powerMonitor = Object.assign(new EventEmitter(), {
   isOnBatteryPower: () => electron.power.onBattery,
   getSystemIdleTime: () => electron.power.idleSeconds,

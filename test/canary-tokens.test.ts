@@ -1,0 +1,125 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBirpc } from 'birpc';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Host, pageDoor, startHost } from '../src-main/host.ts';
+import { attachPage } from '../src-main/shells/page-rpc.ts';
+import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
+import type { TokenSecret } from '../src-shared/contract/page/tokens.ts';
+import { FakeKeychain } from './fakes/fake-keychain.ts';
+import { formsOf, foundIn, type Secret } from './secret-forms.ts';
+
+const TOKENS: Readonly<Record<string, TokenSecret>> = {
+  hub: { kind: 'hub', token: 'hf_CanaryOfTheHub0123456789abcd' },
+  wandb: { kind: 'wandb', apiKey: '0123456789canary0123456789canary01234567' },
+  s3: { kind: 's3', accessKeyId: 'AKIACANARY0123456789', secretAccessKey: 'canary/Of+The/Store/0123456789' },
+};
+const secrets: Secret[] = Object.values(TOKENS).flatMap(({ kind, ...fields }) =>
+  Object.entries(fields).map(([field, value]) => ({
+    name: `${kind} ${field}`,
+    forms: formsOf(Buffer.from(value)),
+  })),
+);
+
+let dataDir: string;
+let host: Host;
+/** Everything that went to the page. */
+let toPage: string[];
+let page: HostApi;
+
+async function start(keychain?: FakeKeychain): Promise<void> {
+  host = await startHost({
+    ...{ dataDir, shell: 'web', adversary: null, extraEnv: {}, echoLog: false },
+    ...(keychain ? { keychain: async () => keychain } : {}),
+    askToEnd: () => undefined,
+  });
+  toPage = [];
+  const hears: ((message: unknown) => void)[] = [];
+  const answers: ((message: unknown) => void)[] = [];
+  attachPage(pageDoor(host), {
+    post(message) {
+      toPage.push(
+        JSON.stringify(message, (_key, one: unknown) => (typeof one === 'bigint' ? `${one}` : one)),
+      );
+      for (const answer of answers) answer(message);
+    },
+    on: (listener) => void hears.push(listener),
+  });
+  page = createBirpc<HostApi, UiApi>(
+    { patch: () => undefined },
+    {
+      post: (message: unknown) => {
+        for (const hear of hears) hear(message);
+      },
+      on: (listener) => void answers.push(listener),
+    },
+  );
+}
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'butterfly-canary-tokens-'));
+});
+afterEach(async () => {
+  await host.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** By file below the data folder: which secrets stand in it. */
+async function leaksOnDisk(): Promise<Record<string, readonly string[]>> {
+  const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
+  const found: Record<string, readonly string[]> = {};
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    const names = foundIn(Buffer.concat([Buffer.from(path), await readFile(path)]), secrets);
+    if (names.length > 0) found[entry.name] = names;
+  }
+  return found;
+}
+
+/** All that a page may do with tokens, wrong calls too. */
+async function useTokens(): Promise<void> {
+  for (const [name, secret] of Object.entries(TOKENS)) await page.setToken(name, secret);
+  for (const [name, secret] of Object.entries(TOKENS)) {
+    await page.testToken(name);
+    const wrong = { ...secret, ...{ more: 'than a token has' } };
+    await page.setToken(name, wrong).catch(() => undefined);
+    await page.setToken(`no name ${JSON.stringify(secret)}`, secret).catch(() => undefined);
+    await page.forgetToken(Object.values(secret)[1] ?? '').catch(() => undefined);
+  }
+  await page.listTokens();
+  await page.logLines(null);
+  await page.view();
+}
+
+describe('tokens of services', () => {
+  it('reach the keychain and nothing else', async () => {
+    await start(new FakeKeychain());
+    await useTokens();
+    await host.stop();
+    expect(foundIn(Buffer.from(toPage.join('\n')), secrets)).toEqual([]);
+    expect(await leaksOnDisk()).toEqual({});
+  });
+
+  it('lie in their own files alone where there is no keychain', async () => {
+    await start();
+    await useTokens();
+    await host.stop();
+    expect(foundIn(Buffer.from(toPage.join('\n')), secrets)).toEqual([]);
+    expect(await leaksOnDisk()).toEqual({
+      'hub.json': ['hub token'],
+      's3.json': ['s3 accessKeyId', 's3 secretAccessKey'],
+      'wandb.json': ['wandb apiKey'],
+    });
+  });
+
+  it('are told to the page by name, kind and place', async () => {
+    await start(new FakeKeychain());
+    await useTokens();
+    expect((await page.listTokens()).map(({ name, kind, keptBy }) => [name, kind, keptBy])).toEqual([
+      ['hub', 'hub', 'keychain'],
+      ['s3', 's3', 'keychain'],
+      ['wandb', 'wandb', 'keychain'],
+    ]);
+  });
+});
