@@ -124,6 +124,7 @@ function entriesOf({ intent, state, atMs, signed }: OwnTransaction): readonly Ac
       return balanceRao === null ? [] : [{ ...entry, kind: 'registration', taoRao: balanceRao }];
     case 'moveStake':
     case 'transferStake':
+    case 'ownSubnet':
       return balanceRao === null ? [] : [{ ...entry, kind: 'network-fee', taoRao: balanceRao }];
   }
 }

@@ -1,5 +1,6 @@
 import type { OwnerCall } from '../../src-shared/chain/calls.ts';
 import type { RevealTerms } from '../../src-shared/chain/reveal.ts';
+import type { SubnetIdentity } from '../../src-shared/chain/subnet-identity.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 
@@ -222,9 +223,7 @@ export interface ChainCalls {
     readonly mechanism: number;
   };
   readonly registerNetwork: { readonly hotkey: Ss58 };
-  readonly setSubnetIdentity: Readonly<
-    Record<'name' | 'repository' | 'contact' | 'url' | 'discord' | 'description' | 'logoUrl', string>
-  >;
+  readonly setSubnetIdentity: SubnetIdentity;
   readonly setHyperparameter: { readonly call: OwnerCall; readonly value: bigint | boolean };
   readonly startCall: Readonly<Record<never, never>>;
 }

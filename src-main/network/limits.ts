@@ -102,6 +102,8 @@ export const BEACON_KEY_BYTES = 96;
 export const FIELD_BYTES_MAX = 128;
 /** Fields in a commitment (MaxFields of the runtime). */
 export const FIELDS_MAX = 3;
+/** Longest field of what a subnet says of itself: the chain takes 1,024; a node that tells more is not believed. */
+export const IDENTITY_FIELD_BYTES_MAX = 4_096;
 /** Every write counts at least this many bytes of the epoch's space. */
 export const COMMITMENT_BYTES_MIN = 100;
 /** Decisions the commitment writer remembers: a witness decides once per round, so this covers far more than one epoch. */

@@ -16,10 +16,11 @@ import {
   readTokenRules,
 } from './reads/account.ts';
 import { readAlphaPrice, readStake } from './reads/accounts.ts';
+import { readHyperparameters } from './reads/hyperparameters.ts';
 import { readMinimums } from './reads/minimums.ts';
 import { readOwnChange } from './reads/own-change.ts';
 import { readRegistration, registrationsFullUntil } from './reads/registration.ts';
-import { readSubnet } from './reads/subnet.ts';
+import { readIdentity, readSubnet } from './reads/subnet.ts';
 import { readBuy, readSell } from './reads/swap.ts';
 import { reviewCall } from './review.ts';
 import type { Session } from './session.ts';
@@ -56,6 +57,9 @@ export function moneyChain({ link, follower, nonces, log }: MoneyChainOptions): 
     hotkey: (netuid, hotkey, at, signal) =>
       read((session) => readHotkey(session, netuid, hotkey, at, signal), signal),
     subnet: (netuid, at, signal) => read((session) => readSubnet(session, netuid, at, signal), signal),
+    identity: (netuid, at, signal) => read((session) => readIdentity(session, netuid, at, signal), signal),
+    rules: (netuid, at, signal) =>
+      read((session) => readHyperparameters(session, netuid, at, signal), signal),
     tokenRules: (netuid, at, signal) =>
       read((session) => readTokenRules(session, netuid, at, signal), signal),
     registration: (netuid, at, signal) =>

@@ -1,3 +1,4 @@
+import type { SubnetIdentity } from '../../src-shared/chain/subnet-identity.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import type {
   BlockRef,
@@ -10,6 +11,7 @@ import type {
 } from './chain.ts';
 import type { ExpectedSubnet } from './expected-subnet.ts';
 import type { AccountBalance, HotkeyFacts } from './reads/account.ts';
+import type { Hyperparameters } from './reads/hyperparameters.ts';
 import type { OrderMinimums } from './reads/minimums.ts';
 import type { Registration } from './reads/registration.ts';
 import type { BuyQuote, SellQuote } from './reads/swap.ts';
@@ -32,6 +34,10 @@ export interface MoneyChain {
   sell(netuid: number, amountAlpha: AlphaRao, at: Hex, signal: AbortSignal): Promise<SellQuote | null>;
   hotkey(netuid: number, hotkey: Ss58, at: Hex, signal: AbortSignal): Promise<HotkeyFacts>;
   subnet(netuid: number, at: Hex, signal: AbortSignal): Promise<SubnetFacts>;
+  /** What the subnet says of itself; null where it says nothing. */
+  identity(netuid: number, at: Hex, signal: AbortSignal): Promise<SubnetIdentity | null>;
+  /** null where there is no such subnet. @throws {AppError} CHAIN_CALL_UNAVAILABLE */
+  rules(netuid: number, at: Hex, signal: AbortSignal): Promise<Hyperparameters | null>;
   tokenRules(
     netuid: number,
     at: Hex,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type OwnerCall, ownerCalls } from '../../src-shared/chain/calls.ts';
 import { digest } from '../../src-shared/contract/fields.ts';
 import type {
   AccountId,
@@ -6,7 +7,7 @@ import type {
   TransactionState,
   TransactionView,
 } from '../../src-shared/contract/page/money.ts';
-import { checkedAddress, intentSchema } from '../../src-shared/contract/page/order.ts';
+import { checkedAddress, identitySchema, intentSchema } from '../../src-shared/contract/page/order.ts';
 import { AppError, isErrorCode } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import { type AlphaRao, alphaRao, type Hex, type Rao, rao } from '../../src-shared/units.ts';
@@ -86,6 +87,8 @@ const amountAlpha: v.GenericSchema<unknown, AlphaRao> = v.pipe(
 const order = { hotkey: checkedAddress, limitPriceRao: amountRao };
 const allowPartial = v.boolean();
 
+const { entries: identityEntries } = identitySchema;
+
 /** The calls that the money desk makes. */
 const callSchema: v.GenericSchema<unknown, ChainCall> = v.variant('kind', [
   v.object({ kind: v.literal('addStakeLimit'), ...order, allowPartial, amountRao }),
@@ -100,6 +103,13 @@ const callSchema: v.GenericSchema<unknown, ChainCall> = v.variant('kind', [
     ...{ kind: v.literal('transferStake'), toColdkey: checkedAddress, hotkey: checkedAddress, amountAlpha },
   }),
   v.object({ kind: v.literal('burnedRegister'), hotkey: checkedAddress, limitRao: amountRao }),
+  v.object({ kind: v.literal('setSubnetIdentity'), ...identityEntries }),
+  v.object({
+    kind: v.literal('setHyperparameter'),
+    call: v.custom<OwnerCall>((call) => typeof call === 'string' && Object.hasOwn(ownerCalls, call)),
+    value: v.union([v.bigint(), v.boolean()]),
+  }),
+  v.object({ kind: v.literal('startCall') }),
 ]);
 
 const errorSchema = v.object({

@@ -52,6 +52,7 @@ export const signingTexts = {
   'review.undone': 'Can be undone',
   'review.undone.by-selling': 'by selling, at that day’s price',
   'review.undone.by-moving-back': 'by moving it back',
+  'review.undone.by-writing-again': 'by writing it again',
   'review.undone.never': 'never',
   'review.expires': 'Holds for {time}',
   'review.expired': 'Its time is over',

@@ -22,10 +22,14 @@ export function movingIn({ transactions, holds }: AccountView): readonly Moving[
       ({ state }) =>
         isUnderWay(state) || (state.kind === 'done' && holds !== null && state.block > holds.block),
     )
-    .map(({ id, intent, state }) => ({ id, intent, state, ...placeOf(intent) }));
+    .flatMap(({ id, intent, state }) => {
+      const place = placeOf(intent);
+      return place ? [{ id, intent, state, ...place }] : [];
+    });
 }
 
-function placeOf(intent: Intent): Pick<Moving, 'at' | 'way' | 'amount'> {
+/** null: it moves nothing but the network's fee. */
+function placeOf(intent: Intent): Pick<Moving, 'at' | 'way' | 'amount'> | null {
   switch (intent.kind) {
     case 'stake':
       return { at: `${intent.netuid}/${intent.hotkey}`, way: 'in', amount: taoOf(intent.amountRao) };
@@ -36,6 +40,8 @@ function placeOf(intent: Intent): Pick<Moving, 'at' | 'way' | 'amount'> {
       return { at: `${intent.netuid}/${intent.fromHotkey}`, way: 'out', amount: alphaOf(intent) };
     case 'transfer':
       return { at: null, way: 'out', amount: taoOf(intent.amountRao) };
+    case 'ownSubnet':
+      return null;
     case 'register':
       return { at: null, way: 'out', amount: t('places.moving.most', { amount: exactTao(intent.limitRao) }) };
   }

@@ -53,7 +53,7 @@ export interface ReviewTask {
   } | null;
   /** "1.5 TAO": the most that it can cost, fees and all. */
   readonly most: string;
-  readonly undone: 'by-selling' | 'by-moving-back' | 'never';
+  readonly undone: 'by-selling' | 'by-moving-back' | 'by-writing-again' | 'never';
   /** Names for addresses in the call; one's own first. */
   readonly names: readonly ({ readonly address: Ss58 } & KnownName)[];
   /** What is unusual about it, as the quote says. */

@@ -1,6 +1,7 @@
 import type { MoneyQuote, MoneyTerms, TransactionState } from '../../../src-shared/contract/page/money.ts';
 import type { ReviewTask } from '../../../src-shared/contract/signing.ts';
 import { describeError } from '../../../src-shared/errors/app-error.ts';
+import { oneLine } from '../../../src-shared/one-line.ts';
 import { rao, taoText } from '../../../src-shared/units.ts';
 import { alphaText, percentText } from '../../wallet/quotes/ground.ts';
 
@@ -62,14 +63,20 @@ function termLines(terms: MoneyTerms): string[] {
         line('At most', terms.capsPrice ? taoText(terms.limitRao) : 'this chain holds no limit'),
         line('Safe for', `${terms.immunityBlocks} blocks`),
       ];
+    case 'ownSubnet':
+      return terms.changes.map(({ name, from, to }) => line(name, `${shown(from)} → ${shown(to)}`));
     default:
       return [line('Moves', alphaText(terms.alpha)), line('Stays', alphaText(terms.leftAlpha))];
   }
 }
 
+/** What a chain holds may be anything: as one line, and what is empty as such. */
+const shown = (text: string): string => (text === '' ? '(nothing)' : oneLine(text));
+
 const undone: Readonly<Record<ReviewTask['undone'], string>> = {
   'by-selling': 'by selling again, at the price of then',
   'by-moving-back': 'by moving it back',
+  'by-writing-again': 'by writing it again',
   never: 'never',
 };
 

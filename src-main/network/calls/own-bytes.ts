@@ -1,4 +1,6 @@
 import { compactToU8a } from '@polkadot/util';
+import type { OwnerCall } from '../../../src-shared/chain/calls.ts';
+import { identityFields } from '../../../src-shared/chain/subnet-identity.ts';
 import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
 import type { ChainCall } from '../chain.ts';
 
@@ -9,6 +11,7 @@ import type { ChainCall } from '../chain.ts';
  */
 const SUBTENSOR = 7;
 const BALANCES = 5;
+const ADMIN_UTILS = 19;
 
 /** @returns every form that a runtime may take; null for a call that the money desk does not make */
 export function ownBytes(netuid: number, call: ChainCall): readonly Uint8Array[] | null {
@@ -35,10 +38,27 @@ export function ownBytes(netuid: number, call: ChainCall): readonly Uint8Array[]
       return [bytes(BALANCES, 3, [ID, key(call.to), compactToU8a(call.amountRao)])];
     case 'transferAll':
       return [bytes(BALANCES, 4, [ID, key(call.to), flag(call.keepAlive)])];
+    case 'setSubnetIdentity':
+      return [subtensor(78, net, ...identityFields.map((field) => textBytes(call[field])))];
+    case 'startCall':
+      return [subtensor(92, net)];
+    case 'setHyperparameter': {
+      const index = RULES[call.call];
+      return index === undefined || typeof call.value !== 'bigint'
+        ? null
+        : [bytes(ADMIN_UTILS, index, [net, u16(Number(call.value))])];
+    }
     default:
       return null;
   }
 }
+
+/** Those of an owner's rules that the money desk sets: each a number of 16 bits. */
+const RULES: Partial<Readonly<Record<OwnerCall, number>>> = {
+  'AdminUtils.sudo_set_immunity_period': 13,
+  'AdminUtils.sudo_set_min_allowed_weights': 14,
+  'AdminUtils.sudo_set_activity_cutoff': 18,
+};
 
 /** Whether bytes that a node's metadata made are those that Butterfly knows; of calls that it does not know, nothing is said. */
 export function isWrittenAsKnown(netuid: number, call: ChainCall, found: Uint8Array): boolean {
@@ -57,6 +77,12 @@ function key(address: string): Uint8Array {
   const found = publicKeyOf(address);
   if (!found) throw new TypeError('addresses are checked at the door');
   return found;
+}
+
+/** Its length, then its UTF-8. */
+function textBytes(text: string): Uint8Array {
+  const utf8 = Buffer.from(text, 'utf8');
+  return Buffer.concat([compactToU8a(utf8.length), utf8]);
 }
 
 const flag = (is: boolean): Uint8Array => Uint8Array.of(is ? 1 : 0);

@@ -1,7 +1,14 @@
+import type { Codec } from '@polkadot/types/types';
 import * as v from 'valibot';
+import {
+  identityFields,
+  NO_IDENTITY,
+  type SubnetIdentity,
+} from '../../../src-shared/chain/subnet-identity.ts';
 import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
 import { type Hex, rao, type Ss58 } from '../../../src-shared/units.ts';
 import type { SubnetFacts } from '../chain.ts';
+import { IDENTITY_FIELD_BYTES_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
 import {
   anyUint,
@@ -65,6 +72,38 @@ export async function readSubnet(
     maxCommitmentBytesPerEpoch: parse(smallUint, named.get('maxSpace') ?? 0),
   };
 }
+
+/** The chain's names of what a subnet says of itself. */
+const identityNames: Readonly<Record<keyof SubnetIdentity, string>> = {
+  ...{ name: 'subnetName', repository: 'githubRepo', contact: 'subnetContact', url: 'subnetUrl' },
+  ...{ discord: 'discord', description: 'description', logoUrl: 'logoUrl', additional: 'additional' },
+};
+
+/**
+ * All that a subnet says of itself; null where it says nothing. Nobody vouches for it but its owner. A field that the
+ * runtime does not have is empty.
+ * @throws {AppError} CHAIN_ANSWER_MALFORMED for a field longer than any chain takes
+ */
+export async function readIdentity(
+  session: Session,
+  netuid: number,
+  at: Hex,
+  signal: AbortSignal,
+): Promise<SubnetIdentity | null> {
+  const item = identityItem(session);
+  const [value] = item ? await readMany(session, [{ item, args: [netuid] }], at, signal) : [];
+  if (!value) return null;
+  // By the bytes: as plain values a text of hex digits and bytes that are no text look the same.
+  const fields = value as unknown as Readonly<Record<string, Codec | undefined>>;
+  const told = identityFields.map((field) => {
+    const bytes = fields[identityNames[field]]?.toU8a(true) ?? new Uint8Array();
+    parse(fieldLength, bytes.length);
+    return [field, Buffer.from(bytes).toString('utf8')] as const;
+  });
+  return { ...NO_IDENTITY, ...Object.fromEntries(told) };
+}
+
+const fieldLength = v.pipe(v.number(), v.maxValue(IDENTITY_FIELD_BYTES_MAX));
 
 /** Names of these subnets, in one request; one without a name is absent. */
 export async function readSubnetNames(

@@ -4,7 +4,7 @@ import type { Ss58 } from '../../../src-shared/units.ts';
 import type { OwnTransaction } from '../own-transaction.ts';
 import type { Weighed } from './ground.ts';
 
-/** Where an order puts something; null: it takes out, and that comes to the signer. */
+/** Where an order puts something; null: it moves nothing, or takes out, and that comes to the signer. */
 function receiverOf(intent: Intent): Ss58 | null {
   switch (intent.kind) {
     case 'transfer':
@@ -14,6 +14,7 @@ function receiverOf(intent: Intent): Ss58 | null {
     case 'moveStake':
       return intent.toHotkey;
     case 'unstake':
+    case 'ownSubnet':
       return null;
     default:
       return intent.hotkey;

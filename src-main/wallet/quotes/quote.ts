@@ -21,6 +21,7 @@ import { endedUnread, underWay } from '../under-way.ts';
 import { percentText, type QuoteGround, refused, spendable, tooPoor, type Weighed } from './ground.ts';
 import { warnedOfLookAlike } from './look-alike.ts';
 import { weighGift, weighMove } from './move-stake.ts';
+import { weighOwnSubnet } from './own-subnet.ts';
 import { weighRegister } from './register.ts';
 import { weighStake } from './stake.ts';
 import { weighTransfer } from './transfer.ts';
@@ -174,6 +175,8 @@ function weigh(
       return weighGift(ground, intent, isFirstTo(intent.toColdkey, earlier), signal);
     case 'register':
       return weighRegister(ground, intent, signal);
+    case 'ownSubnet':
+      return weighOwnSubnet(ground, intent, signal);
   }
 }
 

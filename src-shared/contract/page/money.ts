@@ -1,3 +1,4 @@
+import type { SubnetIdentity } from '../../chain/subnet-identity.ts';
 import type { CodedError } from '../../errors/app-error.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../units.ts';
 
@@ -128,7 +129,20 @@ export type Intent =
       readonly hotkey: Ss58;
       /** The highest price that is accepted. */
       readonly limitRao: Rao;
-    };
+    }
+  /** What the owner of a subnet alone may do there. */
+  | { readonly kind: 'ownSubnet'; readonly netuid: number; readonly act: OwnerAct };
+
+/** One change of a subnet by its owner. It costs the network's fee. */
+export type OwnerAct =
+  /** Names it, and announces the run that works there: all fields at once, in the place of those of before. */
+  | { readonly kind: 'identity'; readonly identity: SubnetIdentity }
+  | { readonly kind: 'rule'; readonly rule: OwnerRule; readonly value: number }
+  /** Starts emission, once and for good. */
+  | { readonly kind: 'start' };
+
+/** Rules that a run depends on. Spans are blocks. */
+export type OwnerRule = 'immunityPeriod' | 'minAllowedWeights' | 'activityCutoff';
 
 export interface MoneyOrder {
   readonly account: AccountId;
@@ -194,6 +208,11 @@ export type MoneyTerms =
       /** Whether the chain itself holds the limit. */
       readonly capsPrice: boolean;
       readonly immunityBlocks: number;
+    }
+  /** Fields that change, and what stands there before and after. */
+  | {
+      readonly kind: 'ownSubnet';
+      readonly changes: readonly { readonly name: string; readonly from: string; readonly to: string }[];
     };
 
 /** The five steps of a transaction, and how it can end otherwise. */

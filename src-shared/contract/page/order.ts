@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { MOST_RAO } from '../../amount.ts';
 import { publicKeyOf } from '../../rounds/ss58.ts';
 import { type AlphaRao, alphaRao, type Rao, rao, type Ss58, ss58 } from '../../units.ts';
-import type { Intent, MoneyOrder } from './money.ts';
+import type { Intent, MoneyOrder, OwnerAct } from './money.ts';
 
 /** Within what the price may move against an order, in hundredths of a per cent: 0.1 % to 5 %. */
 export const TOLERANCE_BPS = { least: 10, most: 500, usual: 100 } as const;
@@ -41,6 +41,23 @@ export const checkedAddress: v.GenericSchema<unknown, Ss58> = v.pipe(
   v.transform(ss58),
 );
 
+/** Whether the chain takes it is weighed; here it is only bounded. */
+const identityText = v.pipe(v.string(), v.maxLength(2_048));
+export const identitySchema = v.strictObject({
+  ...{ name: identityText, repository: identityText, contact: identityText, url: identityText },
+  ...{ discord: identityText, description: identityText, logoUrl: identityText, additional: identityText },
+});
+
+const ownerAct: v.GenericSchema<unknown, OwnerAct> = v.variant('kind', [
+  v.strictObject({ kind: v.literal('identity'), identity: identitySchema }),
+  v.strictObject({
+    kind: v.literal('rule'),
+    rule: v.picklist(['immunityPeriod', 'minAllowedWeights', 'activityCutoff']),
+    value: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
+  }),
+  v.strictObject({ kind: v.literal('start') }),
+]);
+
 export const intentSchema: v.GenericSchema<unknown, Intent> = v.variant('kind', [
   v.strictObject({
     ...{ kind: v.literal('stake'), netuid, hotkey: checkedAddress, toleranceBps },
@@ -64,6 +81,7 @@ export const intentSchema: v.GenericSchema<unknown, Intent> = v.variant('kind', 
     amountAlpha: v.union([all, amountAlpha]),
   }),
   v.strictObject({ kind: v.literal('register'), netuid, hotkey: checkedAddress, limitRao: amountRao }),
+  v.strictObject({ kind: v.literal('ownSubnet'), netuid, act: ownerAct }),
 ]);
 
 export const moneyOrderSchema: v.GenericSchema<unknown, MoneyOrder> = v.strictObject({

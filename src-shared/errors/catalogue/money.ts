@@ -35,6 +35,30 @@ export const money = {
     sentence: 'No chain called {network} is open here.',
     action: 'Start the practice, or join a run on that network, then try again.',
   },
+  SUBNET_NOT_YOURS: {
+    sentence: 'Subnet {netuid} belongs to another coldkey.',
+    action: 'Choose the wallet that owns it, or a subnet of your own. Nothing was signed.',
+  },
+  SUBNET_FIELD_TOO_LONG: {
+    sentence: 'The chain takes at most {most} bytes for the subnet’s {field}.',
+    action: 'Make it shorter. Nothing was signed.',
+  },
+  SUBNET_SO_ALREADY: {
+    sentence: 'Subnet {netuid} stands on chain like that already.',
+    action: 'Nothing is to be done, and nothing was signed.',
+  },
+  SUBNET_STARTED_ALREADY: {
+    sentence: 'Emission of subnet {netuid} has been started already.',
+    action: 'Nothing is to be done: it cannot be started twice.',
+  },
+  SUBNET_STARTS_LATER: {
+    sentence: 'The chain does not start a subnet so soon after it was opened.',
+    action: 'Try again later: the chain wants about a week between the two.',
+  },
+  RULES_REST: {
+    sentence: 'The chain takes no changes of rules in the blocks before an epoch.',
+    action: 'Try again in a few minutes.',
+  },
   TOLERANCE_INVALID: {
     sentence: 'A tolerance is between {least} % and {most} %.',
     action: 'Choose one in between: 1 % is usual. Nothing was signed.',

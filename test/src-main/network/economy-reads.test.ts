@@ -50,6 +50,7 @@ describe('the economy of a subnet, read of a chain', () => {
       discord: 'discord.example/invite',
       description: '',
       logoUrl: 'https://user:word@example.org/logo.png',
+      additional: '',
     };
     await sealing(devnet, chain.submit({ kind: 'setSubnetIdentity', ...said }, owner, signal));
   });

@@ -104,9 +104,20 @@ export const everyCall: readonly (readonly [ChainCall, string])[] = [
   [
     {
       ...{ kind: 'setSubnetIdentity', name: '0x41 “Ünter”', repository: '', contact: '', url: '' },
-      ...{ discord: '', description: '', logoUrl: '' },
+      ...{ discord: '', description: '', logoUrl: '', additional: '0x' },
     },
     'name subnet 38 "0x41 “Ünter”"',
+  ],
+  [
+    {
+      ...{ kind: 'setSubnetIdentity', name: 'Mine', repository: '', contact: '', url: '', discord: '' },
+      ...{ description: '', logoUrl: '', additional: `butterfly-run/1 3 ${'ab'.repeat(32)} hub:me/run` },
+    },
+    'name subnet 38 "Mine", and announce the run abababababababab… in hub:me/run (announcement 3)',
+  ],
+  [
+    { kind: 'setHyperparameter', call: 'AdminUtils.sudo_set_immunity_period', value: 5_000n },
+    'set immunity period of subnet 38 to 5000',
   ],
   [
     { kind: 'setHyperparameter', call: 'AdminUtils.sudo_set_min_burn', value: 500_000n },

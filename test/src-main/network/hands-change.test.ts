@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openNetwork } from '../../../src-main/network/network.ts';
+import { NO_IDENTITY } from '../../../src-shared/chain/subnet-identity.ts';
 import { alphaRao, rao } from '../../../src-shared/units.ts';
 import { miner, minerHotkey, NETUID, owner, SUBNET_NAME, sealing, startTestChain } from './rig.ts';
 
 const { address: hotkey } = minerHotkey;
 const order = { hotkey, limitPriceRao: rao(2_000_000_000n), allowPartial: false };
 const stake = { kind: 'addStakeLimit', ...order, amountRao: rao(10n ** 10n) } as const;
-const nothing = { repository: '', contact: '', url: '', discord: '', description: '', logoUrl: '' };
 
 it('a subnet of another name is told at once, takes no more money, and gives back what is in it', async () => {
   const devnet = await startTestChain();
@@ -27,7 +27,7 @@ it('a subnet of another name is told at once, takes no more money, and gives bac
   expect(chain.foreign).toBeNull();
 
   const told = new Promise((resolve) => chain.on('foreign', resolve));
-  const rename = { kind: 'setSubnetIdentity', name: 'Something else', ...nothing } as const;
+  const rename = { kind: 'setSubnetIdentity', ...NO_IDENTITY, name: 'Something else' } as const;
   await done(chain.submit(rename, owner, signal));
   const fault = {
     code: 'CHAIN_IDENTITY_MISMATCH',

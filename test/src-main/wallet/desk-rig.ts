@@ -24,7 +24,16 @@ import type {
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { alphaRao, rao, type Ss58 } from '../../../src-shared/units.ts';
 import type { Devnet } from '../../../src-worker/devnet/start.ts';
-import { minerHotkey, NETUID, owner, sealing, startTestChain, startWire, type Wire } from '../network/rig.ts';
+import {
+  minerHotkey,
+  NETUID,
+  owner,
+  sealing,
+  startTestChain,
+  startWire,
+  testSubnet,
+  type Wire,
+} from '../network/rig.ts';
 
 export const NETWORK = 'practice';
 export const PASSWORD = 'a right password';
@@ -88,6 +97,8 @@ export interface DeskOptions {
   readonly known?: readonly Ss58[];
   /** Whether its owner has started the subnet and a hotkey has a place there. */
   readonly isStarted?: boolean;
+  /** Whether the coldkey owns the subnet, which has a tempo of 360 then: rules rest before each epoch. */
+  readonly ownsSubnet?: boolean;
   /** The endpoint in the settings, for a network that nobody holds open. */
   endpointOf?(): string | null;
   /** The journal of another process. */
@@ -110,6 +121,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<DeskRig> {
       { ss58: owner.address, freeRao: 1_000n * TAO },
       ...(options.chain?.accounts ?? []),
     ],
+    ...(options.ownsSubnet && { subnets: [{ ...testSubnet, tempo: 360, ownerColdkey: coldkey }] }),
   });
   onTestFinished(() => devnet.stop());
   const wire = await startWire(devnet.url);

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { OwnTransactionRow } from '../../../src-main/store/rows.ts';
 import { QUOTE_LIFE_MS, REVIEW_LIFE_MS } from '../../../src-main/wallet/limits.ts';
 import { ofRow } from '../../../src-main/wallet/own-transaction.ts';
+import { NO_IDENTITY } from '../../../src-shared/chain/subnet-identity.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { rao } from '../../../src-shared/units.ts';
 import { subtensor } from '../../../src-worker/devnet/runtime/subtensor/subtensor.ts';
@@ -321,8 +322,7 @@ describe('what was looked over is what is signed', () => {
   it('a subnet that becomes another one meanwhile gets nothing', async () => {
     const rig = await startDesk();
     const id = await waiting(rig);
-    const nothing = { repository: '', contact: '', url: '', discord: '', description: '', logoUrl: '' };
-    const identity = { kind: 'setSubnetIdentity', name: 'Another', ...nothing } as const;
+    const identity = { kind: 'setSubnetIdentity', ...NO_IDENTITY, name: 'Another' } as const;
     await sealing(rig.devnet, rig.network.submit(NETUID, identity, testSigner('//owner'), signal));
     await codeOf(approve(rig, id)).toMatchObject({ code: 'CHAIN_IDENTITY_MISMATCH' });
     expect(rig.desk.pending).toBeNull();
