@@ -1,3 +1,4 @@
+import { median } from '../../src-shared/reduce/norms.ts';
 import { isEpochBlock } from '../../src-worker/devnet/economy/clock.ts';
 import { systemStorage } from '../../src-worker/devnet/runtime/system.ts';
 import { type Figure, figure } from '../report/figures.ts';
@@ -42,7 +43,6 @@ export async function epoch256Ms(): Promise<Figure> {
     chain.block(() => {});
     if (isEpochBlock(next, NETUID, TEMPO)) taken.push(performance.now() - from);
   }
-  const median = taken.slice(WARM).toSorted((a, b) => a - b)[EPOCHS / 2] ?? Number.NaN;
   const seen = `${VALIDATORS} validators weigh ${UIDS} uids; a whole block, the median of ${EPOCHS}`;
-  return figure('epoch-256-ms', median, 'ms', { floor: 50, goal: 20, seen });
+  return figure('epoch-256-ms', median(taken.slice(WARM)), 'ms', { floor: 50, goal: 20, seen });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { encryptTimelocked } from '../../src-node/timelock.ts';
 import { encodeWeightsPayload, QUICKNET } from '../../src-shared/chain/timelock.ts';
+import { median } from '../../src-shared/reduce/norms.ts';
 import { type Figure, figure } from '../report/figures.ts';
 
 const UIDS = 256;
@@ -19,8 +20,7 @@ export async function timelockMs(): Promise<Figure> {
     encryptTimelocked(plain, 1_000_000 + run, publicKey);
     if (run >= WARM) taken.push(performance.now() - from);
   }
-  const median = taken.toSorted((a, b) => a - b)[RUNS / 2] ?? Number.NaN;
-  return figure('timelock-ms', median, 'ms', {
+  return figure('timelock-ms', median(taken), 'ms', {
     floor: 50,
     goal: 20,
     seen: `${UIDS} weights, median of ${RUNS}`,

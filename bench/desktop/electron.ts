@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { askStatus } from '../../src-main/shells/control/ask-host.ts';
+import { median } from '../../src-shared/reduce/norms.ts';
 import { type StagedElectron, stageElectron } from '../../test/e2e/electron/real-electron.ts';
 import { ELECTRON_MISSING, findTestElectron } from '../../tools/build/test-electron.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
 import { ownProcesses, processorShares } from './electron-processes.ts';
 import { ASK_EVERY_MS, COUNT_EVERY_MS, IN_TRAY_MS, LEFT_MS, ROUNDS_MS, WINDOW_MS } from './limits.ts';
-import { median } from './median.ts';
 
 /** The first start is cold, and not counted. */
 const STARTS = 4;

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { median } from '../../src-shared/reduce/norms.ts';
 import { inFolder } from '../practice/in-folder.ts';
 import { type Figure, figure } from '../report/figures.ts';
 import { killGroup, startBuiltHost, timedCommand } from './built-host.ts';
 import { SERVES_MS } from './limits.ts';
-import { median } from './median.ts';
 
 const TIMES = 9;
 const HELD = { floor: 1, goal: 0.3 } as const;

@@ -1,6 +1,7 @@
 /** Trainers of the same model on the same weights and text, taking turns in one process. */
 import { initialWeights } from '../../src-shared/model/initial-weights.ts';
 import type { ModelConfig } from '../../src-shared/model/layout.ts';
+import { median } from '../../src-shared/reduce/norms.ts';
 import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
 import type { Batch, Engine } from '../../src-worker/train/engine/engine.ts';
 
@@ -85,9 +86,6 @@ export async function stepsMs(
     }
   return times.map(median);
 }
-
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 export const tokensPerS = ({ config, sequences }: Course, ms: number): number =>
   Math.round((1000 * sequences * config.context) / ms);

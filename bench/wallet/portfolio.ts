@@ -1,6 +1,7 @@
 import { openNetworks } from '../../src-main/network/networks.ts';
 import { followAccount } from '../../src-main/wallet/followed-account.ts';
 import { holdingsOf } from '../../src-main/wallet/portfolio.ts';
+import { median } from '../../src-shared/reduce/norms.ts';
 import { ss58 } from '../../src-shared/units.ts';
 import { startDevnet } from '../../src-worker/devnet/start.ts';
 import { keysOf } from '../chain/keys.ts';
@@ -56,9 +57,8 @@ export async function portfolioS(): Promise<Figure> {
       stakes = holdings.stakes.length;
       await account.stop();
     }
-    const median = taken.toSorted((a, b) => a - b)[Math.floor(TIMES / 2)] ?? Number.NaN;
     const seen = `${stakes} stakes of ${HOTKEYS} hotkeys in ${SUBNETS} subnets, each sale simulated by the chain; the chain runs in the same process`;
-    return figure('portfolio-s', median, 's', { floor: 2, goal: 0.5, seen });
+    return figure('portfolio-s', median(taken), 's', { floor: 2, goal: 0.5, seen });
   } finally {
     await share.release();
     await networks.stop();
