@@ -1,5 +1,6 @@
 import type { AppFacts } from '../../src-shared/contract/page/app.ts';
-import { type Setting, type SettingGroup, type SettingId, settings } from '../../src-shared/settings.ts';
+import type { Setting, SettingGroup } from '../../src-shared/settings/setting.ts';
+import { type SettingId, settings } from '../../src-shared/settings.ts';
 
 export interface ListedSetting {
   readonly id: SettingId;

@@ -1,5 +1,5 @@
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
-import type { Setting } from '../../src-shared/settings.ts';
+import type { Setting } from '../../src-shared/settings/setting.ts';
 import { formatCount } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
 

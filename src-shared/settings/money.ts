@@ -1,0 +1,65 @@
+import type { Setting } from './setting.ts';
+
+/** Wallets, and what earnings and electricity are told in. */
+export const moneySettings = {
+  'wallet.folder': {
+    group: 'wallets',
+    title: 'Folder of your wallets',
+    description:
+      'Where wallets are looked for and made. Left empty it is ~/.bittensor/wallets, as in other tools of this field.',
+    takesEffect: 'at-once',
+    type: 'path',
+    default: '',
+  },
+  'earnings.currency': {
+    group: 'earnings',
+    title: 'Currency',
+    description: 'What amounts are told in beside TAO, once you have typed a rate or a tariff.',
+    takesEffect: 'at-once',
+    type: 'choice',
+    default: 'EUR',
+    choices: [
+      { value: 'EUR', title: 'Euro' },
+      { value: 'USD', title: 'US dollar' },
+      { value: 'GBP', title: 'Pound sterling' },
+      { value: 'CHF', title: 'Swiss franc' },
+      { value: 'JPY', title: 'Yen' },
+    ],
+  },
+  'earnings.rate': {
+    group: 'earnings',
+    title: 'What one TAO is worth',
+    description: 'In that currency. Butterfly asks nobody for it; 0 leaves amounts in TAO alone.',
+    takesEffect: 'at-once',
+    type: 'number',
+    default: 0,
+    least: 0,
+    most: 10_000_000,
+    places: 2,
+    unit: null,
+  },
+  'earnings.watts': {
+    group: 'earnings',
+    title: 'What this computer draws while it works',
+    description: 'Read it from a power meter at the socket. 0: not known, and no cost is shown.',
+    takesEffect: 'at-once',
+    type: 'number',
+    default: 0,
+    least: 0,
+    most: 20_000,
+    places: 0,
+    unit: 'W',
+  },
+  'earnings.tariff': {
+    group: 'earnings',
+    title: 'Price of a kilowatt hour',
+    description: 'In that currency, as your bill says it. 0: not known, and no cost is shown.',
+    takesEffect: 'at-once',
+    type: 'number',
+    default: 0,
+    least: 0,
+    most: 1_000,
+    places: 4,
+    unit: null,
+  },
+} as const satisfies Record<string, Setting>;
