@@ -201,7 +201,9 @@ describe('what moves out', () => {
     await demandHere(from.dataDir, from.hotkey);
   });
 
-  it('whenever the power goes: a file that has its name belongs to hotkeys that are given up', { timeout: POWER_CUTS_MS }, async () => {
+  it('whenever the power goes: a file that has its name belongs to hotkeys that are given up', {
+    timeout: POWER_CUTS_MS,
+  }, async () => {
     const ground = async () => {
       const at = await newFolder();
       return { at, from: await old(at) };
@@ -352,7 +354,9 @@ describe('what moves in', () => {
     expect(await readdir(to.walletsRoot)).toEqual(['main', 'main-moved']);
   });
 
-  it('is all there or nothing is, whenever the power goes, once the next start went on', { timeout: POWER_CUTS_MS }, async () => {
+  it('is all there or nothing is, whenever the power goes, once the next start went on', {
+    timeout: POWER_CUTS_MS,
+  }, async () => {
     const from = await old();
     await out(from);
     const cargo = await opened();
