@@ -86,8 +86,9 @@ export async function openUpdateDesk(options: UpdateDeskOptions): Promise<Update
   async function lookForRelease({ key, feed }: ReleaseSource): Promise<void> {
     const found = readFeed(await fetchFeed(feed, life), key);
     const { installationId, serial } = kept.value;
-    const offered = offerOf(found, { current, installationId, serial, nowMs: nowMs() });
+    // Before anything is made of it, whatever it says: from here on an older list is a replay, after a crash too.
     if (found.serial > serial) await kept.note({ serial: found.serial });
+    const offered = offerOf(found, { current, installationId, serial, nowMs: nowMs() });
     if (working) return;
     release = offered && hasFile(offered, installer) ? offered : null;
     happen({ kind: 'offered', release: release && offeredOf(release, installer) });
@@ -106,7 +107,7 @@ export async function openUpdateDesk(options: UpdateDeskOptions): Promise<Update
     if (putOff?.version === found.version && putOff.untilMs > nowMs())
       return happen({ kind: 'put-off', untilMs: putOff.untilMs });
     if (state.kind !== 'available' || !wanted || !(await isThere(placeOf(wanted)))) return;
-    await verifyFile(placeOf(wanted), wanted);
+    await verifyFile(placeOf(wanted), wanted, life);
     if (working) return;
     happen({ kind: 'download' });
     happen({ kind: 'verified' });
@@ -168,7 +169,7 @@ export async function openUpdateDesk(options: UpdateDeskOptions): Promise<Update
     const waits = (waitsFor: 'round' | 'signing' | null) => happen({ kind: 'waits', waitsFor });
     await whenQuiet(quiet, waits, until);
     waits(null);
-    await verifyFile(path, wanted);
+    await verifyFile(path, wanted, until);
     const served = await serveRelease(path, wanted.version, wanted.file);
     const finish = await within(
       installer.take(served.address, wanted.version, until),

@@ -56,13 +56,14 @@ export const placeOf = ({ folder, version, file }: Omit<WantedFile, 'address'>):
 
 /**
  * Whether a file is what was signed, to the last byte. Read in parts, off the loop.
- * @throws {AppError} UPDATE_FILE_WRONG; the file is deleted then
+ * @throws {AppError} UPDATE_FILE_WRONG; the file is deleted then. CANCELLED, and the file stays: nothing is known of it
  */
 export async function verifyFile(
   path: string,
   { version, file }: Pick<WantedFile, 'version' | 'file'>,
+  signal: AbortSignal,
 ): Promise<void> {
-  const why = await faultOf(path, file);
+  const why = await faultOf(path, file, signal);
   if (why === null) return;
   await rm(path, { force: true });
   throw new AppError('UPDATE_FILE_WRONG', { version, why });
@@ -76,12 +77,21 @@ export async function tidyReleases(folder: string, keep: Omit<WantedFile, 'addre
   if (keep) await rm(`${placeOf(keep)}.part`, { force: true });
 }
 
-async function faultOf(path: string, { bytes, sha512 }: ReleaseFile): Promise<string | null> {
+async function faultOf(
+  path: string,
+  { bytes, sha512 }: ReleaseFile,
+  signal: AbortSignal,
+): Promise<string | null> {
   const found = await stat(path).catch(() => null);
   if (found === null) return 'the file is gone';
   if (found.size !== bytes) return `${found.size} bytes instead of ${bytes}`;
   const hash = createHash('sha512');
-  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  try {
+    for await (const part of createReadStream(path, { signal })) hash.update(part as Buffer);
+  } catch (thrown) {
+    if (signal.aborted) throw new AppError('CANCELLED', {}, thrown);
+    throw thrown;
+  }
   return hash.digest('hex') === sha512 ? null : 'another checksum';
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
+import { turns } from '../../src-node/turns.ts';
 import { count, shortText } from '../../src-shared/contract/fields.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 
@@ -20,7 +21,7 @@ export type Kept = Readonly<v.InferOutput<typeof keptSchema>>;
 /** What of updates outlives a restart. */
 export interface KeptUpdates {
   readonly value: Kept;
-  /** @throws {AppError} of the disk */
+  /** Holds once it is on the disk. @throws {AppError} of the disk; what was known before holds then */
   note(change: Partial<Kept>): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export async function openKept(dataDir: string, told: (error: CodedError) => voi
   const path = join(dataDir, 'updates.json');
   // Without its serial an old list would pass once more, so it has a copy.
   const file = durableJson({ path, schema: keptSchema, told, secondCopy: 'kept' });
+  const inTurn = turns();
   let value: Kept = (await file.read()) ?? {
     installationId: randomBytes(16).toString('hex'),
     serial: 0,
@@ -40,9 +42,11 @@ export async function openKept(dataDir: string, told: (error: CodedError) => voi
     get value() {
       return value;
     },
-    async note(change) {
-      value = { ...value, ...change };
-      await file.write(value);
-    },
+    note: (change) =>
+      inTurn(async () => {
+        const next = { ...value, ...change };
+        await file.write(next);
+        value = next;
+      }),
   };
 }
