@@ -1,8 +1,8 @@
 import type { Fault } from './test-summary.ts';
 
 /**
- * V8 ends its process by a trap when its list of code pages contradicts itself, which threads that come and go bring about
- * once in some thousands ("Check failed: jit_page.has_value()", nodejs/node issue 64500). Nothing that runs can prevent it.
+ * V8 ends its process by a trap when its list of code pages contradicts itself ("Check failed: jit_page.has_value()"). It
+ * was seen now and then in test runs whose threads come and go; how often was not measured. No test can prevent it.
  */
 const TRAPPED = /exited unexpectedly with signal SIGTRAP .*while running test files? (\S+)$/;
 
