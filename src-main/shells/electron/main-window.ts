@@ -3,6 +3,7 @@ import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import type { PageDoor } from '../page-rpc.ts';
 import { APP_ORIGIN } from './app-scheme.ts';
 import type { CloseChoice } from './close-choice.ts';
+import { quietWhileHidden } from './hidden-page.ts';
 import { lockContents, lockedWebPreferences } from './lockdown.ts';
 import { reloadOnce } from './page-gone.ts';
 import { servePagePort } from './page-port.ts';
@@ -42,13 +43,15 @@ export async function openMainWindow(options: MainWindowOptions): Promise<MainWi
     minWidth: 720,
     minHeight: 560,
     show: false,
+    // In the tray its page knows that it is hidden from the start: no clock ticks in it and nothing is drawn.
+    paintWhenInitiallyHidden: !startsHidden,
     autoHideMenuBar: true,
     title: 'Butterfly',
     icon: options.icon,
     webPreferences: lockedWebPreferences(preload) ?? {},
   });
   lockContents(window.webContents, APP_ORIGIN);
-  const closePort = servePagePort(window.webContents, door, APP_ORIGIN);
+  const closePort = servePagePort(window.webContents, quietWhileHidden(door, window), APP_ORIGIN);
   reloadOnce(window.webContents, notice);
   closeByChoice(window, options.chooseClose, () => bounds.keep(window));
   window.once('session-end', quitWithSession);

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { createBirpc } from 'birpc';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LoginItem } from '../../../../src-main/login-start.ts';
 import type { ElectronShell } from '../../../../src-main/shells/electron/electron-shell.ts';
 import { type StopStack, stopStack } from '../../../../src-node/stop-stack.ts';
 import type { HostApi, UiApi } from '../../../../src-shared/contract/page/api.ts';
 import type { Notice } from '../../../../src-shared/contract/page/app.ts';
 import { hostApiArguments } from '../../../../src-shared/contract/page/arguments.ts';
-import type { RunView } from '../../../../src-shared/contract/page/sections.ts';
+import type { RunView, ViewPatch } from '../../../../src-shared/contract/page/sections.ts';
 import { signingApiArguments } from '../../../../src-shared/contract/signing.ts';
 import { emptyView, type FakeHost, fakeHost } from '../../../fakes/host-api.ts';
 import { app, electron, ipcMain, type MenuItem, powerMonitor, resetElectron } from './fake-electron.ts';
@@ -172,6 +172,19 @@ describe('the window', () => {
     expect(electron.opened).toEqual(['https://github.com/x']);
   });
 
+  it.each([
+    ['shown, and painted before it is', [], true],
+    ['hidden and unpainted in the tray', ['--in-tray'], false],
+  ])('starts %s', async (_title, words, isShown) => {
+    vi.spyOn(process, 'argv', 'get').mockReturnValue(['butterfly', ...words]);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await open();
+    const window = electron.windows.at(-1);
+    expect(window?.options).toMatchObject({ show: false, paintWhenInitiallyHidden: isShown });
+    window?.emit('ready-to-show');
+    expect(window?.visible).toBe(isShown);
+  });
+
   it('remembers where it was', () => {
     electron.windows[0]?.emit('close', { preventDefault: () => {} });
     expect(electron.stored.bounds).toEqual({ x: 1, y: 2, width: 900, height: 700 });
@@ -284,11 +297,52 @@ describe('the page in the window', () => {
     const heard: unknown[] = [];
     const port = portOfPage();
     const page = pageOn(port, { patch: (sections) => void heard.push(sections) });
+    electron.windows[0]?.show();
     for (const ui of host.pages) ui.patch({ clock: { offByMs: 1 } });
     await page.view();
     expect(heard).toEqual([{ clock: { offByMs: 1 } }]);
     await started.stop();
     expect(host.pages.size).toBe(0);
+  });
+
+  it.each([
+    ['hidden', 'hide', 'show'],
+    ['minimized', 'minimize', 'restore'],
+  ] as const)(
+    'hears nothing while its window is %s, and all of it at once afterwards',
+    async (_title, hides, shows) => {
+      const heard: unknown[] = [];
+      const port = portOfPage();
+      const page = pageOn(port, { patch: (sections) => void heard.push(sections) });
+      const window = electron.windows[0];
+      const tell = (patch: ViewPatch) => {
+        for (const ui of host.pages) ui.patch(patch);
+      };
+      window?.show();
+      window?.[hides]();
+      tell({ clock: { offByMs: 1 }, runs: { [RUN]: trainingRun() } });
+      tell({ clock: { offByMs: 2 }, runs: { [RUN]: null } });
+      // What it asks is answered behind whatever was told it before.
+      await page.view();
+      expect(heard).toEqual([]);
+      window?.[shows]();
+      await page.view();
+      expect(heard).toEqual([{ clock: { offByMs: 2 }, runs: { [RUN]: null } }]);
+      tell({ clock: { offByMs: 3 } });
+      await page.view();
+      expect(heard).toHaveLength(2);
+      port.close();
+    },
+  );
+
+  it('leaves nothing at its window once it is gone', async () => {
+    const counted = () => electron.windows[0]?.listenerCount('show');
+    const before = counted();
+    portOfPage();
+    portOfPage();
+    expect(counted()).toBe((before ?? 0) + 1);
+    await started.stop();
+    expect(counted()).toBe(before);
   });
 
   it('gets a new port after a reload, and the old one is let go', () => {

@@ -141,6 +141,7 @@ export class BrowserWindow extends EventEmitter {
   isProtected = false;
   shown = 0;
   visible = false;
+  minimized = false;
   options: Record<string, unknown>;
   constructor(options: Record<string, unknown>) {
     super();
@@ -157,16 +158,23 @@ export class BrowserWindow extends EventEmitter {
   show() {
     this.shown++;
     this.visible = true;
+    this.emit('show');
+  }
+  minimize() {
+    this.minimized = true;
   }
   hide() {
     this.visible = false;
   }
   focus() {}
-  restore() {}
+  restore() {
+    this.minimized = false;
+    this.emit('restore');
+  }
   maximize = call('maximize');
   isVisible = () => this.visible;
   isFocused = () => this.visible;
-  isMinimized = () => false;
+  isMinimized = () => this.minimized;
   isMaximized = () => true;
   getNormalBounds = () => ({ x: 1, y: 2, width: 900, height: 700 });
   isDestroyed = () => this.destroyed;
