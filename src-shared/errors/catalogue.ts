@@ -6,6 +6,7 @@ import { money } from './catalogue/money.ts';
 import { rounds } from './catalogue/rounds.ts';
 import { start } from './catalogue/start.ts';
 import { stores } from './catalogue/stores.ts';
+import { text } from './catalogue/text.ts';
 import { updates } from './catalogue/updates.ts';
 import { vault } from './catalogue/vault.ts';
 
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   ...vault,
   ...rounds,
   ...stores,
+  ...text,
   ...updates,
 } as const;
 

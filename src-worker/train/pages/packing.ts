@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import { sha256Hex } from '../../../src-node/sha256.ts';
 import type { Batch } from '../engine/engine.ts';
 
@@ -29,17 +30,26 @@ export function packDocuments(documents: Iterable<ArrayLike<number>>, endOfText:
   return packed;
 }
 
-/** Tokens as bytes, u16 little endian whatever the machine. */
+const IS_LITTLE_ENDIAN = endianness() === 'LE';
+
+/** Tokens as bytes, u16 little endian whatever the machine; where that is its own order, a view of them. */
 export function tokensToBytes(tokens: Uint16Array): Uint8Array {
+  if (IS_LITTLE_ENDIAN) return new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
   const bytes = new Uint8Array(2 * tokens.length);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < tokens.length; i++) view.setUint16(2 * i, tokens[i]!, true);
   return bytes;
 }
 
+/** The same back, in memory of its own. */
 export function bytesToTokens(bytes: Uint8Array): Uint16Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint16Array.from({ length: bytes.byteLength >> 1 }, (_, i) => view.getUint16(2 * i, true));
+  const tokens = new Uint16Array(bytes.byteLength >> 1);
+  if (IS_LITTLE_ENDIAN) tokensToBytes(tokens).set(bytes.subarray(0, tokens.byteLength));
+  else {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < tokens.length; i++) tokens[i] = view.getUint16(2 * i, true);
+  }
+  return tokens;
 }
 
 /** SHA-256 of the packed stream, hex. */

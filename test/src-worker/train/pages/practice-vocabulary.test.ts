@@ -1,11 +1,9 @@
+import fc from 'fast-check';
 import ranks from 'gpt-tokenizer/bpeRanks/r50k_base';
-import { decode } from 'gpt-tokenizer/encoding/r50k_base';
+import { decode, encode } from 'gpt-tokenizer/encoding/r50k_base';
+import { R50K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/encodingParams/constants';
 import { describe, expect, it } from 'vitest';
-import {
-  encodeDocument,
-  hasLongPreToken,
-  MAX_PRE_TOKEN_BYTES,
-} from '../../../../src-worker/train/pages/gpt2.ts';
+import { encodeDocument, MAX_PRE_TOKEN_BYTES, windowsOf } from '../../../../src-worker/train/pages/gpt2.ts';
 import {
   practiceVocabulary,
   splitIntoPractice,
@@ -72,8 +70,48 @@ describe('GPT-2 encoding', () => {
   });
 
   it('counts bytes, not characters', () => {
-    expect(hasLongPreToken('é'.repeat(MAX_PRE_TOKEN_BYTES / 2))).toBe(false);
-    expect(hasLongPreToken('é'.repeat(MAX_PRE_TOKEN_BYTES / 2 + 1))).toBe(true);
-    expect(hasLongPreToken('a'.repeat(MAX_PRE_TOKEN_BYTES))).toBe(false);
+    expect(encodeDocument('é'.repeat(MAX_PRE_TOKEN_BYTES / 2))).toBeDefined();
+    expect(encodeDocument('é'.repeat(MAX_PRE_TOKEN_BYTES / 2 + 1))).toBeUndefined();
+    expect(encodeDocument('a'.repeat(MAX_PRE_TOKEN_BYTES))).toBeDefined();
+  });
+
+  it('splits a text in windows as it splits it whole', () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        "'s",
+        "it'll",
+        "'",
+        "'''re",
+        '\n\n',
+        '   ',
+        ' ',
+        '\u00a0 ',
+        '👩‍👩‍👧',
+        '汉字',
+        '\ud800',
+        '12,345',
+        '…--',
+      ),
+      fc.string({ maxLength: 8, unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 120 }), fc.integer({ min: 64, max: 200 }), (words, units) => {
+        const text = words.join('').replaceAll(/(.{20})/gsu, '$1 ');
+        const whole = text.match(R50K_TOKEN_SPLIT_REGEX) ?? [];
+        expect([...windowsOf(text, units)].flat()).toEqual(whole);
+      }),
+      { seed: 38, numRuns: process.env.BUTTERFLY_LONG ? 5_000 : 500 },
+    );
+  });
+
+  it('encodes what it met before as the library does', () => {
+    const text = "We the People, in Order to form a more perfect Union; we the people'll, 1787! ";
+    for (let round = 0; round < 3; round += 1)
+      expect(encodeDocument(text.repeat(3))).toEqual(encode(text.repeat(3)));
+  });
+
+  it('leaves out a hundred megabytes without a break, and lives', { timeout: 60_000 }, () => {
+    expect(encodeDocument('x'.repeat(100_000_000))).toBeUndefined();
+    expect(encodeDocument(`a ${' '.repeat(20_000_000)}`)).toBeUndefined();
   });
 });

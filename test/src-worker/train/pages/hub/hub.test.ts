@@ -1,0 +1,307 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hubManifest } from '../../../../../src-shared/text-manifest.ts';
+import { waitAskedFor } from '../../../../../src-worker/train/pages/hub/answers.ts';
+import { hubStore } from '../../../../../src-worker/train/pages/hub/hub-store.ts';
+import { commitOf, listShards } from '../../../../../src-worker/train/pages/hub/listing.ts';
+import { Origin, type OriginWait } from '../../../../../src-worker/train/pages/hub/origin.ts';
+import { WRONG_ANSWERS_MOST } from '../../../../../src-worker/train/pages/limits.ts';
+import {
+  type FakeHub,
+  type FakeHubOptions,
+  type Fault,
+  firstOf,
+  startFakeHub,
+} from '../../../../fakes/fake-hub.ts';
+
+const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31) % 251);
+const signal = AbortSignal.timeout(30_000);
+const untold = { notice: () => {}, clearNotice: () => {} };
+
+let hub: FakeHub;
+let waits: number[];
+let told: (OriginWait | null)[];
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'butterfly-hub-'));
+});
+
+afterEach(async () => {
+  await hub.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(options: Partial<FakeHubOptions> = {}) {
+  hub = await startFakeHub({
+    files: { 'sample/000.parquet': bytes, 'sample/001.parquet': bytes.slice(9) },
+    ...options,
+  });
+  waits = [];
+  told = [];
+  let nowMs = 0;
+  const origin = new Origin({
+    told: (wait) => told.push(wait),
+    random: () => 0.5,
+    nowMs: () => nowMs,
+    pause: async (pauseMs) => {
+      waits.push(pauseMs);
+      nowMs += pauseMs;
+    },
+  });
+  const dataset = { hubUrl: hub.hubUrl, id: hub.id };
+  const store = (
+    manifestHash: string = hubManifest({ id: hub.id, commit: hub.commit, shards: hub.shards() }),
+  ) =>
+    hubStore(
+      origin,
+      { ...dataset, commit: hub.commit, folder: 'sample', manifestHash },
+      { keptIn: folder, told: untold },
+    );
+  const [shard] = hub.shards();
+  return {
+    origin,
+    dataset,
+    store,
+    read: (from = 100, to = 2_100, until = signal) => store().read(shard!, from, to, until),
+  };
+}
+
+describe('the list of shards', () => {
+  const filesOf = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`sample/${i}.parquet`, new Uint8Array(i + 1)]),
+    );
+
+  it('comes in pages, in the order of names, with sizes of large storage', async () => {
+    const { origin, dataset } = await start({ files: filesOf(25), pageEntries: 4 });
+    const shards = await listShards(origin, dataset, { commit: hub.commit, folder: 'sample' }, signal);
+    expect(shards).toEqual(hub.shards());
+    expect(hub.of('api')).toHaveLength(7);
+  });
+
+  it('holds Parquet files of the folder alone', async () => {
+    const { origin, dataset } = await start({
+      files: { 'a/1.parquet': bytes, 'a/README.md': bytes, 'b/2.parquet': bytes },
+    });
+    const shards = await listShards(origin, dataset, { commit: hub.commit, folder: 'a' }, signal);
+    expect(shards.map(({ path }) => path)).toEqual(['a/1.parquet']);
+    await expect(
+      listShards(origin, dataset, { commit: hub.commit, folder: 'c' }, signal),
+    ).rejects.toMatchObject({
+      code: 'TEXT_NOT_FOUND',
+    });
+  });
+
+  it('is asked for once, kept, and taken from there by the next process', async () => {
+    const { store } = await start();
+    await store().shards(signal);
+    const asked = hub.requests.length;
+    expect(await store().shards(signal)).toEqual(hub.shards());
+    expect(hub.requests).toHaveLength(asked);
+  });
+
+  it('that is damaged on the disk is asked for again', async () => {
+    const { store } = await start();
+    await store().shards(signal);
+    const path = join(folder, 'shards.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('10000', '10001'));
+    expect(await store().shards(signal)).toEqual(hub.shards());
+    expect(hub.of('api')).toHaveLength(2);
+  });
+
+  it('of another state than the run’s is refused', async () => {
+    const { store } = await start();
+    await expect(store('00'.repeat(32)).shards(signal)).rejects.toMatchObject({
+      code: 'TEXT_MANIFEST_DIFFERS',
+    });
+  });
+
+  it.each<[string, Fault]>([
+    ['no JSON', { kind: 'body', text: '<html>' }],
+    ['JSON of something else', { kind: 'body', text: '{"error":"no"}' }],
+    ['a path that leads out', { kind: 'body', text: '[{"type":"file","path":"../x.parquet","size":1}]' }],
+    ['a path with a line break', { kind: 'body', text: '[{"type":"file","path":"a\\nb.parquet","size":1}]' }],
+    ['an impossible size', { kind: 'body', text: '[{"type":"file","path":"a.parquet","size":-1}]' }],
+    ['more than a list has', { kind: 'body', text: ' '.repeat(5 * 2 ** 20) }],
+    [
+      'a next page elsewhere',
+      { kind: 'body', text: '[]', headers: { link: '<https://elsewhere.example/>; rel="next"' } },
+    ],
+  ])('that is %s is refused', async (_what, fault) => {
+    const { origin, dataset } = await start({ fault: () => fault });
+    const listing = listShards(origin, dataset, { commit: hub.commit, folder: '' }, signal);
+    await expect(listing).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+  });
+
+  it('goes no further than its pages may be many', async () => {
+    const { origin, dataset } = await start();
+    let page = 0;
+    hub.setFault(() => {
+      page += 1;
+      const headers = { link: `<${hub.hubUrl}/api/?page=${page}>; rel="next"` };
+      return { kind: 'body', text: '[{"type":"file","path":"a.parquet","size":1}]', headers };
+    });
+    const listing = listShards(origin, dataset, { commit: hub.commit, folder: '' }, signal);
+    await expect(listing).rejects.toMatchObject({ code: 'TEXT_TOO_LARGE' });
+  });
+
+  it('of a branch begins with its commit', async () => {
+    const { origin, dataset } = await start();
+    expect(await commitOf(origin, dataset, 'refs/convert/parquet', signal)).toBe(hub.commit);
+    hub.setFault(() => ({ kind: 'body', text: '{"sha":"main"}' }));
+    await expect(commitOf(origin, dataset, 'main', signal)).rejects.toMatchObject({
+      code: 'TEXT_ANSWER_WRONG',
+    });
+  });
+});
+
+describe('a range of a shard', () => {
+  it('is the bytes asked for, by one request once the way is known', async () => {
+    const { store } = await start();
+    const files = store();
+    const [shard] = hub.shards();
+    expect(await files.read(shard!, 100, 2_100, signal)).toEqual(Buffer.from(bytes.subarray(100, 2_100)));
+    expect(await files.read(shard!, 9_999, 10_000, signal)).toEqual(Buffer.from(bytes.subarray(9_999)));
+    expect(hub.of('resolve')).toHaveLength(1);
+    expect(hub.of('storage')).toHaveLength(2);
+  });
+
+  it('is found again where its signed address has ended', async () => {
+    const { store } = await start();
+    const files = store();
+    const [shard] = hub.shards();
+    await files.read(shard!, 0, 10, signal);
+    hub.expire();
+    expect(await files.read(shard!, 5, 10, signal)).toEqual(Buffer.from(bytes.subarray(5, 10)));
+    expect(hub.of('resolve')).toHaveLength(2);
+    expect(waits).toEqual([]);
+  });
+
+  it('that is refused however often its address is signed is told', async () => {
+    const { read } = await start({
+      fault: ({ part }) => (part === 'storage' ? { kind: 'status', status: 403 } : null),
+    });
+    await expect(read()).rejects.toMatchObject({ code: 'TEXT_REFUSED', params: { status: 403 } });
+    expect(hub.of('resolve')).toHaveLength(3);
+  });
+
+  it.each<[string, Fault]>([
+    ['the whole file', { kind: 'whole' }],
+    ['one byte less, told', { kind: 'short', by: 1, isTold: true }],
+    ['one byte less, untold', { kind: 'short', by: 1, isTold: false }],
+    ['of a file of another size', { kind: 'size', bytes: 10_001 }],
+    ['"range not satisfiable"', { kind: 'status', status: 416 }],
+    ['a bad request', { kind: 'status', status: 400 }],
+    ['no content', { kind: 'status', status: 204 }],
+  ])('is never %s: an error, after a few tries', async (_what, fault) => {
+    const { read } = await start({ fault: ({ part }) => (part === 'storage' ? fault : null) });
+    await expect(read()).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+    expect(hub.of('storage')).toHaveLength(WRONG_ANSWERS_MOST);
+  });
+
+  it('of a file whose tag changed since it was first seen is an error', async () => {
+    const { store } = await start();
+    const files = store();
+    const [shard] = hub.shards();
+    await files.read(shard!, 0, 10, signal);
+    hub.setFault(({ part }) => (part === 'storage' ? { kind: 'tag', etag: '"another"' } : null));
+    await expect(files.read(shard!, 0, 10, signal)).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+    hub.setFault(({ part }) => (part === 'resolve' ? { kind: 'tag', etag: '"another"' } : null));
+    hub.expire();
+    await expect(files.read(shard!, 0, 10, signal)).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+  });
+
+  it('of a file that the Hub says is of another size is an error', async () => {
+    const { read } = await start({
+      fault: ({ part }) => (part === 'resolve' ? { kind: 'size', bytes: 9 } : null),
+    });
+    await expect(read()).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+    expect(hub.of('storage')).toEqual([]);
+  });
+
+  it('that was cut once is asked for again', async () => {
+    const { read } = await start({ fault: firstOf('storage', 1, { kind: 'cut', after: 1_000 }) });
+    expect(await read()).toEqual(Buffer.from(bytes.subarray(100, 2_100)));
+    expect(waits).toEqual([500]);
+  });
+
+  it.each([401, 404, 410])('is given up at once for status %d', async (status) => {
+    const { read } = await start({ fault: () => ({ kind: 'status', status }) });
+    await expect(read()).rejects.toMatchObject({ code: status === 401 ? 'TEXT_REFUSED' : 'TEXT_NOT_FOUND' });
+    expect(waits).toEqual([]);
+  });
+
+  it('waits exactly as long as the origin says, and tells until when', async () => {
+    const headers = { ratelimit: '"resolvers";r=0;t=271, "api";r=12;t=300' };
+    const beforeMs = Date.now();
+    const { read } = await start({ fault: firstOf('resolve', 1, { kind: 'status', status: 429, headers }) });
+    expect(await read()).toHaveLength(2_000);
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeGreaterThan(271_000);
+    expect(waits[0]).toBeLessThanOrEqual(271_000 + 2_500);
+    expect(told[0]).toMatchObject({ reason: 'rate-limit', host: new URL(hub.hubUrl).host });
+    expect(told[0]!.untilMs).toBeGreaterThanOrEqual(beforeMs + 271_000);
+    expect(told.at(-1)).toBeNull();
+  });
+
+  it('backs off by doubling, up to a ceiling, while the origin is down', async () => {
+    const { read } = await start({ fault: firstOf('storage', 9, { kind: 'status', status: 502 }) });
+    expect(await read()).toHaveLength(2_000);
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    expect(told.filter((wait) => wait?.reason === 'unreachable')).toHaveLength(9);
+  });
+
+  it('ends with its signal, in a wait and in an answer that does not come', async () => {
+    const { store } = await start({ fault: ({ part }) => (part === 'storage' ? { kind: 'silent' } : null) });
+    const stop = new AbortController();
+    const [shard] = hub.shards();
+    const reading = store().read(shard!, 0, 10, stop.signal);
+    await expect.poll(() => hub.of('storage')).toHaveLength(1);
+    stop.abort(new Error('over'));
+    await expect(reading).rejects.toThrow('over');
+  });
+
+  it('is one of two requests at most', async () => {
+    const { store } = await start({ fault: ({ part }) => (part === 'storage' ? { kind: 'silent' } : null) });
+    const stop = new AbortController();
+    const files = store();
+    const [shard] = hub.shards();
+    const reading = [0, 1, 2, 3, 4].map((at) => files.read(shard!, at, 9, stop.signal).catch(() => null));
+    await expect.poll(() => hub.of('storage').length).toBe(2);
+    await expect(
+      listShards(
+        new Origin({ told: () => {} }),
+        { hubUrl: hub.hubUrl, id: hub.id },
+        { commit: hub.commit, folder: '' },
+        signal,
+      ),
+    ).resolves.toHaveLength(2);
+    expect(hub.of('storage')).toHaveLength(2);
+    stop.abort();
+    await Promise.all(reading);
+  });
+});
+
+describe('how long an origin wants to be left alone', () => {
+  const asked = (headers: Record<string, string>) =>
+    waitAskedFor(new Headers(headers), Date.parse('2026-01-01T00:00:00Z'));
+
+  it.each<[string, Record<string, string>, number | null]>([
+    ['the window with nothing left', { ratelimit: '"api";r=0;t=120' }, 120_000],
+    [
+      'the longest of these',
+      { ratelimit: '"api";r=0;t=12, "resolvers";r=0;t=200, "pages";r=5;t=290' },
+      200_000,
+    ],
+    ['a window that says nothing of what is left', { ratelimit: '"api";t=7' }, 7_000],
+    ['Retry-After in seconds', { 'retry-after': '7' }, 7_000],
+    ['Retry-After as a date', { 'retry-after': 'Thu, 01 Jan 2026 00:01:00 GMT' }, 60_000],
+    ['a date that is over', { 'retry-after': 'Wed, 31 Dec 2025 00:01:00 GMT' }, 0],
+    ['no longer than an hour', { 'retry-after': '999999999' }, 3_600_000],
+    ['nothing that is a time', { 'retry-after': 'later', ratelimit: 'soon' }, null],
+    ['nothing at all', {}, null],
+  ])('is %s', (_what, headers, waitMs) => expect(asked(headers)).toBe(waitMs));
+});
