@@ -231,7 +231,6 @@ export class GpuEngine implements Engine {
       await this.#queue.run(forward, rows);
       await this.#head(headTrain, rows);
       await this.#queue.run(lossSum, rows);
-      await this.#queue.clear([this.#parts.memory.dResidual]);
       await this.#queue.run(backward, rows);
       await this.#queue.flush();
     }

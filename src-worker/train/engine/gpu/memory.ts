@@ -14,7 +14,7 @@ import {
   windows,
 } from './placement.ts';
 import type { Taker, View } from './tally.ts';
-import { COLUMN_PARTS } from './wgsl/columns.ts';
+import { COLUMN_PARTS, sumsOf } from './wgsl/columns.ts';
 import { BYTES, type Format } from './wgsl/format.ts';
 import { NORM_SPAN } from './wgsl/optimizer.ts';
 
@@ -227,7 +227,8 @@ export function takeMemory(
     dQkv: scratch(words(rows * 3 * width)),
     dWide: scratch(words(rows * 4 * width)),
     delta: scratch(rows * heads),
-    columnParts: scratch(COLUMN_PARTS * 4 * width),
+    // The widest are those of a product of four widths, one of a width, and a norm.
+    columnParts: scratch(COLUMN_PARTS * sumsOf({ biases: [width, 4 * width], width })),
     normParts: scratch(Math.ceil(elements / NORM_SPAN) + streams),
     decision: scratch(4),
     overflow: scratch(1),

@@ -1,3 +1,4 @@
+import type { ParameterName } from '../../../../../src-shared/model/layout.ts';
 import type { LayerMemory, Vector } from '../memory.ts';
 import type { OpPlan } from '../pipelines.ts';
 import type { View } from '../tally.ts';
@@ -10,7 +11,7 @@ import { layerNormBack } from '../wgsl/norm.ts';
 import { withinLayer } from './forward.ts';
 import type { Pair, PassParts } from './parts.ts';
 
-/** From what flows back into the last norm (`dNormed`) to the embeddings. `dResidual` is zero at the start. */
+/** From what flows back into the last norm (`dNormed`) to the embeddings. */
 export function backward(parts: PassParts, weights: Vector): OpPlan[] {
   const {
     config,
@@ -25,7 +26,8 @@ export function backward(parts: PassParts, weights: Vector): OpPlan[] {
     order,
   } = parts.memory;
   const { width, context } = config;
-  const plans = normBack(parts, weights, ['lnfw', 'lnfb'], 0, residual, momentsFinal);
+  const last: Norm = { names: ['lnfw', 'lnfb'], index: 0, x: residual, moments: momentsFinal };
+  const plans = [...columnSums(parts, [], last), normBack(parts, weights, last, { isFirst: true })];
   for (let index = layers.length - 1; index >= 0; index -= 1) {
     const layer = layers[index]!;
     // The last layer's is still there.
@@ -51,27 +53,47 @@ export function backward(parts: PassParts, weights: Vector): OpPlan[] {
 function layerBackward(parts: PassParts, weights: Vector, layer: LayerMemory, index: number): OpPlan[] {
   const { config, dFactor, dNormed, dAttended, dQkv, dWide, delta } = parts.memory;
   const { width } = config;
-  const back = (names: Pair, dy: View, outputs: number, x: View, inputs: number, dx: View, wide?: View) =>
-    linearBack(parts, weights, names, index, { dy, outputs, x, inputs, dx, wide });
-  const flow = [layer.qkv, dAttended, layer.lse, delta, dQkv];
+  const back = (
+    weight: ParameterName,
+    dy: View,
+    outputs: number,
+    x: View,
+    inputs: number,
+    dx: View,
+    wide?: View,
+  ) => linearBack(parts, weights, weight, index, { dy, outputs, x, inputs, dx, wide });
+  const ln2: Norm = { names: ['ln2w', 'ln2b'], index, x: layer.middle, moments: layer.moments2 };
+  const ln1: Norm = { names: ['ln1w', 'ln1b'], index, x: layer.before, moments: layer.moments1 };
+  const { qkv, attended, lse } = layer;
   return [
-    ...back(['fcprojw', 'fcprojb'], dFactor, width, layer.active, 4 * width, dWide, layer.wide),
-    ...back(['fcw', 'fcb'], dWide, 4 * width, layer.ln2, width, dNormed),
-    ...normBack(parts, weights, ['ln2w', 'ln2b'], index, layer.middle, layer.moments2),
-    ...back(['attprojw', 'attprojb'], dFactor, width, layer.attended, width, dAttended),
-    {
-      kernel: attend.attentionDelta(parts.shape),
-      views: [parts.params(0), dAttended, layer.attended, delta],
-      groups: (rows) => grid(attend.deltaGroups(parts.shape, rows)),
-      work: (rows) => ({
-        operations: 2 * rows * width,
-        bytes: (4 + BYTES[parts.memory.format]) * rows * width,
-      }),
-    },
-    parts.attention(attend.attentionBackQueries(parts.shape), flow, 3),
-    parts.attention(attend.attentionBackKeys(parts.shape), flow, 4),
-    ...back(['qkvw', 'qkvb'], dQkv, 3 * width, layer.ln1, width, dNormed),
-    ...normBack(parts, weights, ['ln1w', 'ln1b'], index, layer.before, layer.moments1),
+    ...back('fcprojw', dFactor, width, layer.active, 4 * width, dWide, layer.wide),
+    ...back('fcw', dWide, 4 * width, layer.ln2, width, dNormed),
+    ...columnSums(
+      parts,
+      [
+        { name: 'fcprojb', dy: dFactor, outputs: width },
+        { name: 'fcb', dy: dWide, outputs: 4 * width },
+      ],
+      ln2,
+    ),
+    normBack(parts, weights, ln2),
+    ...back('attprojw', dFactor, width, attended, width, dAttended),
+    parts.attention(
+      attend.attentionBackQueries(parts.shape),
+      [qkv, attended, dAttended, lse, delta, dQkv],
+      3,
+    ),
+    parts.attention(attend.attentionBackKeys(parts.shape), [qkv, dAttended, lse, delta, dQkv], 4),
+    ...back('qkvw', dQkv, 3 * width, layer.ln1, width, dNormed),
+    ...columnSums(
+      parts,
+      [
+        { name: 'attprojb', dy: dFactor, outputs: width },
+        { name: 'qkvb', dy: dQkv, outputs: 3 * width },
+      ],
+      ln1,
+    ),
+    normBack(parts, weights, ln1),
   ];
 }
 
@@ -84,17 +106,17 @@ interface LinearFlow {
   readonly wide: View | undefined;
 }
 
-/** dx = dy W (times gelu' of `wide`); dW += dy^T x; db += column sums of dy. */
+/** dx = dy W (times gelu' of `wide`); dW += dy^T x. */
 function linearBack(
   parts: PassParts,
   weights: Vector,
-  names: Pair,
+  name: ParameterName,
   index: number,
   { dy, outputs, x, inputs, dx, wide }: LinearFlow,
 ): OpPlan[] {
-  const { gradient, columnParts, format } = parts.memory;
-  const w = parts.slice(weights, names[0], index);
-  const dW = parts.slice(gradient, names[0], index);
+  const { gradient, format } = parts.memory;
+  const w = parts.slice(weights, name, index);
+  const dW = parts.slice(gradient, name, index);
   return [
     parts.product({
       form: 'NN',
@@ -110,56 +132,68 @@ function linearBack(
       ...{ m: outputs, n: inputs, k: 'rows' },
       views: [dy, x, dW],
     }),
-    {
-      kernel: columns.columnSums(outputs, format),
-      views: [parts.params(0), dy, columnParts],
-      groups: () => grid(columns.columnGroups(outputs)),
-      work: (rows) => ({ operations: rows * outputs, bytes: BYTES[format] * rows * outputs }),
-    },
-    addColumns(parts, outputs, outputs, 0, parts.slice(gradient, names[1], index)),
   ];
 }
 
-/** dResidual += way back of a norm of `x` whose output's gradient stands in `dNormed`; gains and biases too. */
+/** A norm whose output's gradient stands in `dNormed`. */
+interface Norm {
+  readonly names: Pair;
+  readonly index: number;
+  readonly x: View;
+  readonly moments: View;
+}
+
+/** dResidual += way back of a norm. */
 function normBack(
   parts: PassParts,
   weights: Vector,
-  [gain, bias]: Pair,
-  index: number,
-  x: View,
-  moments: View,
-): OpPlan[] {
-  const { config, format, gradient, dNormed, dResidual, dFactor, columnParts } = parts.memory;
+  { names, index, x, moments }: Norm,
+  { isFirst = false } = {},
+): OpPlan {
+  const { config, format, dNormed, dResidual, dFactor } = parts.memory;
   const { width } = config;
-  return [
-    parts.rowwise(
-      layerNormBack(width, format, parts.lanes.row),
-      [
-        dNormed,
-        x,
-        moments,
-        parts.slice(weights, gain, index),
-        dResidual,
-        ...(format === 'f16' ? [dFactor] : []),
-      ],
-      16 + (format === 'f16' ? 2 : 0),
-    ),
-    {
-      kernel: columns.normColumnSums(width),
-      views: [parts.params(0), dNormed, x, moments, columnParts],
-      groups: () => grid(columns.columnGroups(width)),
-      work: (rows) => ({ operations: 6 * rows * width, bytes: 8 * rows * width }),
-    },
-    addColumns(parts, width, 2 * width, 0, parts.slice(gradient, gain, index)),
-    addColumns(parts, width, 2 * width, width, parts.slice(gradient, bias, index)),
-  ];
+  const gain = parts.slice(weights, names[0], index);
+  return parts.rowwise(
+    layerNormBack({ width, format, lanes: parts.lanes.row, isFirst }),
+    [dNormed, x, moments, gain, dResidual, ...(format === 'f16' ? [dFactor] : [])],
+    (isFirst ? 12 : 16) + (format === 'f16' ? 2 : 0),
+  );
 }
 
-function addColumns(parts: PassParts, count: number, stride: number, first: number, out: View): OpPlan {
-  return {
-    kernel: columns.addColumnParts({ columns: count, stride, first }),
-    views: [parts.params(0), parts.memory.columnParts, out],
-    groups: () => grid(columns.addGroups(count)),
-    work: () => ({ operations: columns.COLUMN_PARTS * count, bytes: 4 * (columns.COLUMN_PARTS + 2) * count }),
-  };
+/** What flows back into a product with a bias, of the layer that the norm is of. */
+interface BiasFlow {
+  readonly name: ParameterName;
+  readonly dy: View;
+  readonly outputs: number;
+}
+
+/** The gradients of some biases and of a norm's gain and bias, all that they come of being there. */
+function columnSums(
+  parts: PassParts,
+  flows: readonly BiasFlow[],
+  { names, index, x, moments }: Norm,
+): OpPlan[] {
+  const { config, format, gradient, dNormed, columnParts } = parts.memory;
+  const outs = [...flows.map(({ name }) => name), ...names].map((name) => parts.slice(gradient, name, index));
+  const { width } = config;
+  const sums = { biases: flows.map(({ outputs }) => outputs), width };
+  const all = columns.sumsOf(sums);
+  const biases = all - 2 * width;
+  return [
+    {
+      kernel: columns.columnSums(sums, format),
+      views: [parts.params(0), ...flows.map(({ dy }) => dy), dNormed, x, moments, columnParts],
+      groups: () => grid(columns.columnGroups(sums)),
+      work: (rows) => ({
+        operations: rows * (biases + 6 * width),
+        bytes: rows * (BYTES[format] * biases + 8 * width),
+      }),
+    },
+    {
+      kernel: columns.addColumnParts(sums),
+      views: [parts.params(0), columnParts, ...outs],
+      groups: () => grid(columns.addGroups(sums)),
+      work: () => ({ operations: columns.COLUMN_PARTS * all, bytes: 4 * (columns.COLUMN_PARTS + 2) * all }),
+    },
+  ];
 }

@@ -109,47 +109,25 @@ export function attention(shape: AttentionShape): Kernel {
   );
 }
 
-/** delta = sum over a head's channels of dOut * out: what every score's gradient has in level. A thread a head's row. */
-export function attentionDelta(shape: AttentionShape): Kernel {
-  const { heads } = shape;
-  return kernel(
-    keyOf('attentionDelta', shape),
-    [params, read('dOut', 'array<vec4f>'), read('out', vectors(shape.format)), write('delta', 'array<f32>')],
-    `
-@compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
-  ${GROUP}
-  let i = group * ${LANES}u + lane;
-  if (i >= params.rows * ${heads}u) { return; }
-  var sum = 0.0;
-  for (var d = 0u; d < ${shape.depth / 4}u; d = d + 1u) {
-    let at = i * ${shape.depth / 4}u + d;
-    sum = sum + dot(dOut[at], vec4f(out[at]));
-  }
-  delta[i] = sum;
-}`,
-  );
-}
-
-export const deltaGroups = ({ heads }: AttentionShape, rows: number): number =>
-  Math.ceil((rows * heads) / LANES);
-
-const back = ({ format }: AttentionShape) => [
-  params,
-  read('qkv', vectors(format)),
-  read('dOut', 'array<vec4f>'),
-  read('lse', 'array<f32>'),
-  read('delta', 'array<f32>'),
-  write('dQkv', vectors(format)),
-  ...flagOf(format),
-];
-
-/** dQ: a thread a query, over the keys up to its own position. */
+/**
+ * dQ: a thread a query, over the keys up to its own position. Leaves `delta` for `attentionBackKeys`: the sum over a head's
+ * channels of dOut * out, which every score's gradient of that query has in level.
+ */
 export function attentionBackQueries(shape: AttentionShape): Kernel {
   const { heads, format } = shape;
   const r = new Registers(shape);
   return kernel(
     keyOf('attentionBackQueries', shape),
-    back(shape),
+    [
+      params,
+      read('qkv', vectors(format)),
+      read('out', vectors(format)),
+      read('dOut', 'array<vec4f>'),
+      read('lse', 'array<f32>'),
+      write('delta', 'array<f32>'),
+      write('dQkv', vectors(format)),
+      ...flagOf(format),
+    ],
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${STAND}
@@ -160,7 +138,8 @@ export function attentionBackQueries(shape: AttentionShape): Kernel {
     ${r.each((d) => `let g${d} = dOut[o + ${d}u];`)}
     ${r.each((d) => `var dq${d} = vec4f();`)}
   let total = lse[row * ${heads}u + at.head];
-  let level = delta[row * ${heads}u + at.head];
+  let level = ${r.dot('g', (d) => `vec4f(out[o + ${d}u])`)};
+  delta[row * ${heads}u + at.head] = level;
   for (var j = 0u; j <= at.own; j = j + 1u) {
     let key = (at.first + j) * LD + OUT + at.head * D;
     let value = key + OUT;
@@ -179,7 +158,15 @@ export function attentionBackKeys(shape: AttentionShape): Kernel {
   const r = new Registers(shape);
   return kernel(
     keyOf('attentionBackKeys', shape),
-    back(shape),
+    [
+      params,
+      read('qkv', vectors(format)),
+      read('dOut', 'array<vec4f>'),
+      read('lse', 'array<f32>'),
+      read('delta', 'array<f32>'),
+      write('dQkv', vectors(format)),
+      ...flagOf(format),
+    ],
     `${place(shape)}
 @compute @workgroup_size(${LANES}) fn main(${ENTRY}) {
   ${STAND}

@@ -42,13 +42,20 @@ export function layerNorm(width: number, format: Format, lanes: number): Kernel 
 }
 
 /**
- * dx += rstd * (g - mean(g) - hat * mean(g * hat)), g = dy * gain. One workgroup a row. In float16 `factor` is what dx
- * comes to, for the products that follow.
+ * dx += rstd * (g - mean(g) - hat * mean(g * hat)), g = dy * gain; the first way back into dx is not added to anything.
+ * One workgroup a row. In float16 `factor` is what dx comes to, for the products that follow.
  */
-export function layerNormBack(width: number, format: Format, lanes: number): Kernel {
+export function layerNormBack(options: {
+  readonly width: number;
+  readonly format: Format;
+  /** Threads of a row. */
+  readonly lanes: number;
+  readonly isFirst: boolean;
+}): Kernel {
+  const { width, format, lanes, isFirst } = options;
   const own = width / 4;
   return kernel(
-    `layerNormBack ${width} ${format} ${lanes}`,
+    `layerNormBack ${width} ${format} ${lanes} ${isFirst}`,
     [
       params,
       read('dy', 'array<vec4f>'),
@@ -77,7 +84,7 @@ export function layerNormBack(width: number, format: Format, lanes: number): Ker
   let alongMean = total(lane, along) / ${width}.0;
   for (var c = lane; c < ${own}u; c = c + ${lanes}u) {
     let hat = (x[at + c] - mean) * rstd;
-    let sum = dx[at + c] + (dy[at + c] * gain[c] - gMean - hat * alongMean) * rstd;
+    let sum = ${isFirst ? '' : 'dx[at + c] + '}(dy[at + c] * gain[c] - gMean - hat * alongMean) * rstd;
     dx[at + c] = sum;${
       format === 'f32'
         ? ''
