@@ -122,6 +122,47 @@ export class Failing {
   }
 
   /**
+   * The promise's value, unless it fails or the limit passes first. The work itself is not stopped.
+   * @param what the thing waited for, for the error
+   * @throws the reason; {AppError} TIMEOUT
+   */
+  within<T>(work: Promise<T>, what: string, limitMs: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(fail);
+      };
+      const fail = (reason: unknown) => {
+        end();
+        reject(reason);
+      };
+      const timer = setTimeout(() => fail(new AppError('TIMEOUT', { what, limitMs })), limitMs);
+      this.#waiting.add(fail);
+      work.then(resolve, reject).finally(end);
+      if (this.#failure) fail(this.#failure.reason);
+    });
+  }
+
+  /**
+   * Resolves after the pause, unless it fails first.
+   * @throws the reason
+   */
+  pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure.reason);
+      const fail = (reason: unknown) => {
+        clearTimeout(timer);
+        reject(reason);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(fail);
+        resolve();
+      }, pauseMs);
+      this.#waiting.add(fail);
+    });
+  }
+
+  /**
    * The promise's value, unless it fails first. The work itself is not stopped.
    * @throws the reason
    */

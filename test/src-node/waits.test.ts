@@ -110,6 +110,38 @@ describe('what may fail', () => {
     await expect(device.orFail(Promise.reject(new Error('late')))).rejects.toThrow('pulled out');
   });
 
+  it('is not waited for beyond a limit, which names it', async () => {
+    vi.useFakeTimers();
+    const device = new Failing();
+    expect(await device.within(Promise.resolve(7), 'a card', 1_000)).toBe(7);
+    const late = expect(device.within(NEVER, 'a card', 1_000)).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      params: { what: 'a card', limitMs: 1_000 },
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await late;
+    const waiting = expect(device.within(NEVER, 'a card', 1_000)).rejects.toThrow('pulled out');
+    device.fail(new Error('pulled out'));
+    await waiting;
+    await expect(device.within(NEVER, 'a card', 1_000)).rejects.toThrow('pulled out');
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('ends a pause as well', async () => {
+    vi.useFakeTimers();
+    const device = new Failing();
+    const paused = device.pause(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await paused;
+    const ended = expect(device.pause(1_000)).rejects.toThrow('pulled out');
+    device.fail(new Error('pulled out'));
+    await ended;
+    await expect(device.pause(1_000)).rejects.toThrow('pulled out');
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
   it('keeps nothing of a wait that is over', async () => {
     setFlagsFromString('--expose-gc');
     const gc = runInNewContext('gc') as () => void;

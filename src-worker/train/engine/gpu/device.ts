@@ -1,5 +1,5 @@
 /// <reference types="@webgpu/types" />
-import { Failing, within } from '../../../../src-node/waits.ts';
+import { Failing } from '../../../../src-node/waits.ts';
 import type { Adapter } from '../../../../src-shared/cards/adapter.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { GPU_ANSWER_LIMIT_MS, MAX_BINDING_BYTES, MAX_CHUNK_BYTES } from '../limits.ts';
@@ -26,6 +26,11 @@ export interface GpuDevice {
    * @throws {AppError} ENGINE_DEVICE_LOST when its driver gives it up or nothing comes; CANCELLED once it is disposed; INTERNAL
    */
   answer<T>(work: Promise<T>): Promise<T>;
+  /**
+   * Resolves after the pause.
+   * @throws {AppError} as `answer`, as soon as the device is gone or disposed
+   */
+  pause(pauseMs: number): Promise<void>;
   dispose(): void;
 }
 
@@ -99,12 +104,10 @@ export async function openDevice({
   const device = await fromDriver(asked, signal);
   // Where it was chosen its name is as a person chose it; a driver's other name for it is made for programs.
   const facts = { ...factsOf(adapter), ...chosen };
-  const gone = new AbortController();
   // Nobody may be waiting when it fails; the next wait reports it.
   const failing = new Failing();
   device.lost.then(({ message }) => {
-    if (!gone.signal.aborted)
-      failing.fail(new AppError('ENGINE_DEVICE_LOST', { device: facts.name, reason: message }));
+    failing.fail(new AppError('ENGINE_DEVICE_LOST', { device: facts.name, reason: message }));
   });
   device.onuncapturederror = ({ error }) =>
     failing.fail(new AppError('INTERNAL', {}, new Error(error.message)));
@@ -116,6 +119,15 @@ export async function openDevice({
     });
     return telling;
   };
+  const heard = async <T>(wait: Promise<T>): Promise<T> => {
+    try {
+      return await wait;
+    } catch (thrown) {
+      const lost = asLoss(thrown, facts.name);
+      if (lost) await told(lost);
+      throw lost ?? thrown;
+    }
+  };
   return {
     device,
     facts,
@@ -123,17 +135,11 @@ export async function openDevice({
       bufferBytes: Math.min(device.limits.maxBufferSize, MAX_CHUNK_BYTES),
       bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, MAX_BINDING_BYTES),
     },
-    async answer(work) {
-      try {
-        return await within(failing.orFail(work), facts.name, GPU_ANSWER_LIMIT_MS, gone.signal);
-      } catch (thrown) {
-        const lost = asLoss(thrown, facts.name);
-        if (lost) await told(lost);
-        throw lost ?? thrown;
-      }
-    },
+    answer: (work) => heard(failing.within(work, facts.name, GPU_ANSWER_LIMIT_MS)),
+    pause: (pauseMs) => heard(failing.pause(pauseMs)),
     dispose() {
-      gone.abort();
+      // First: that it is lost by then is no loss.
+      failing.fail(new AppError('CANCELLED', {}));
       device.destroy();
     },
   };

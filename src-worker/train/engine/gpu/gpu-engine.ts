@@ -91,7 +91,7 @@ export class GpuEngine implements Engine {
   async load(flat: Float32Array): Promise<void> {
     checkWindow(flat.length, 0, this.#count, { whole: true });
     await this.#weights.load(flat);
-    await this.#queue.clear(this.#parts.memory.gradient.chunks);
+    this.#queue.clear(this.#parts.memory.gradient.chunks);
     await this.zeroMoments();
     this.lossScaling?.write(null);
   }
@@ -103,15 +103,12 @@ export class GpuEngine implements Engine {
   }
 
   async #gradient(batches: readonly Batch[], sketchSeed?: Uint8Array): Promise<Gradient> {
-    const { memory } = this.#parts;
     const sketches: number[][] = [];
     for (const batch of sketchSeed ? batches : []) sketches.push(await this.#sketch(batch, sketchSeed!));
-    if (sketches.length !== 1) {
-      await this.#queue.clear([...memory.gradient.chunks, memory.overflow]);
-      let slot = 0;
-      for (const batch of batches)
-        slot = await this.#microStep(batch, { slot, microBatches: batches.length });
-    }
+    const microBatches = batches.length;
+    let slot = 0;
+    for (const batch of sketches.length === 1 ? [] : batches)
+      slot = await this.#microStep(batch, { slot, microBatches });
     const losses = await this.#losses(batches);
     return { loss: losses.reduce((sum, loss) => sum + loss, 0) / batches.length, sketches };
   }
@@ -124,7 +121,6 @@ export class GpuEngine implements Engine {
   async #sketch(batch: Batch, seed: Uint8Array): Promise<number[]> {
     const { arena, memory, ops } = this.#parts;
     for (let left = LOSS_SCALE_TRIES; ; left -= 1) {
-      await this.#queue.clear([...memory.gradient.chunks, memory.overflow]);
       await this.#microStep(batch, { slot: 0, microBatches: 1 });
       const sketch = await ops.sketch.take(this.#queue, arena, seed);
       if (memory.format === 'f32') return sketch;
@@ -142,12 +138,11 @@ export class GpuEngine implements Engine {
     let slot = 0;
     for (const batch of batches)
       for (const pass of this.#passes(batch)) {
-        const rows = this.#place(pass, { slot, scale: 0, share: 0 });
+        const rows = await this.#place(pass, { slot, scale: 0, share: 0 });
         slot += 1;
         await this.#queue.run(forward, rows);
         await this.#head(headEval, rows);
         await this.#queue.run(lossSum, rows);
-        await this.#queue.flush();
       }
     return this.#losses(batches);
   }
@@ -196,7 +191,7 @@ export class GpuEngine implements Engine {
 
   async zeroMoments(): Promise<void> {
     const { m, v } = this.#parts.memory;
-    await this.#queue.clear([...m.chunks, ...v.chunks]);
+    this.#queue.clear([...m.chunks, ...v.chunks]);
     this.#steps = 0;
   }
 
@@ -216,23 +211,28 @@ export class GpuEngine implements Engine {
     return this.#isAtBase ? ops.base : ops.parameters;
   }
 
-  /** @returns the place of the next loss */
+  /**
+   * Adds a micro-batch to the gradient, which is begun with the one whose loss has the first place.
+   * @returns the place of the next loss
+   */
   async #microStep(
     batch: Batch,
     { slot, microBatches }: { readonly slot: number; readonly microBatches: number },
   ): Promise<number> {
     const { forward, headTrain, lossSum, backward } = this.#compiled();
+    const { gradient, overflow } = this.#parts.memory;
     const scale = 1 / Math.max(1, countTargets(batch.targets));
     let next = slot;
     for (const pass of this.#passes(batch)) {
-      const rows = this.#place(pass, { slot: next, scale, share: 1 / microBatches });
-      next += 1;
+      const rows = await this.#place(pass, { slot: next, scale, share: 1 / microBatches });
       this.#placeRowsByToken(pass.ids);
+      // Behind what is written, for which all that is recorded is handed over.
+      if (next === 0) this.#queue.clear([...gradient.chunks, overflow]);
+      next += 1;
       await this.#queue.run(forward, rows);
       await this.#head(headTrain, rows);
       await this.#queue.run(lossSum, rows);
       await this.#queue.run(backward, rows);
-      await this.#queue.flush();
     }
     return next;
   }
@@ -249,13 +249,14 @@ export class GpuEngine implements Engine {
     }
   }
 
-  /** Puts a pass where the kernels find it, behind all that is queued. @returns its rows */
-  #place(
+  /** Puts a pass where the kernels find it, behind all that is queued, which is handed over. @returns its rows */
+  async #place(
     { ids, targets }: Batch,
     { slot, scale, share }: { readonly slot: number; readonly scale: number; readonly share: number },
-  ): number {
+  ): Promise<number> {
     const { arena, memory } = this.#parts;
     const rows = ids.length;
+    await this.#queue.flush();
     this.#queue.write32(arena, memory.ids, Uint32Array.from(ids));
     this.#queue.write32(arena, memory.targets, Uint32Array.from(targets));
     const places = [rows, ...memory.head.map((run) => rowsInRun(run, rows))];

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LONGEST_SLEEP_MS, SLICE_MS, SLICES_UNASKED } from '../limits.ts';
 import { restMs, type Throttle } from '../throttle.ts';
 import type { GpuDevice } from './device.ts';
@@ -56,28 +55,44 @@ export class Pace {
 
   /** Submits a slice; resolves when the device has room for the next one, and has rested as it must. */
   async submit(commands: GPUCommandBuffer, work: Work): Promise<void> {
-    this.#gpu.device.queue.submit([commands]);
+    this.hand(commands, work);
+    const aheadMs = this.#aheadMs() - SLICE_MS;
+    if (this.#throttle.share < 1 || this.#slices >= SLICES_UNASKED || aheadMs >= this.#trustMs)
+      return this.idle();
+    await this.#sleep(aheadMs);
+  }
+
+  /** Submits a slice that is awaited, with all before it, by what comes next. */
+  hand(commands: GPUCommandBuffer, work: Work): void {
+    this.#queue.submit([commands]);
     if (this.#slices === 0) this.#sinceMs = performance.now();
     this.#operations += work.operations;
     this.#bytes += work.bytes;
     this.#slices += 1;
-    if (this.#throttle.share < 1) return this.#rest(await this.#done());
-    const aheadMs = this.#aheadMs() - SLICE_MS;
-    if (this.#slices >= SLICES_UNASKED || aheadMs >= this.#trustMs) return this.idle();
-    await this.#sleep(aheadMs);
   }
 
-  /** Resolves when all that was submitted is done. */
-  async idle(): Promise<void> {
-    await this.#done();
+  /**
+   * Resolves when all that was submitted is done, and has rested as it must.
+   * @param question whose answer says so, where somebody has one to ask anyway: each is asked again and again
+   */
+  async idle(question?: () => Promise<unknown>): Promise<void> {
+    if (this.#slices === 0) return void (await question?.());
+    const workedMs = await this.#done(
+      question ?? (() => this.#gpu.answer(this.#queue.onSubmittedWorkDone())),
+    );
+    const restsMs = restMs(workedMs, this.#throttle);
+    if (restsMs > 0) await this.#gpu.pause(restsMs);
+  }
+
+  get #queue(): GPUQueue {
+    return this.#gpu.device.queue;
   }
 
   /** @returns how long the device worked since it was last known to be idle, in ms */
-  async #done(): Promise<number> {
-    if (this.#slices === 0) return 0;
+  async #done(question: () => Promise<unknown>): Promise<number> {
     await this.#sleep(SLEPT * this.#aheadMs() - TIMER_MS);
     const askedMs = performance.now();
-    await this.#gpu.answer(this.#gpu.device.queue.onSubmittedWorkDone());
+    await question();
     const nowMs = performance.now();
     const tookMs = nowMs - this.#sinceMs;
     if (this.#hasSlept && nowMs - askedMs < AT_ONCE_MS) this.#wasEarly();
@@ -93,12 +108,7 @@ export class Pace {
     const own = Math.min(ms, this.#trustMs);
     if (own <= TIMER_MS) return;
     this.#hasSlept = true;
-    await this.#gpu.answer(sleep(own));
-  }
-
-  async #rest(workedMs: number): Promise<void> {
-    const ms = restMs(workedMs, this.#throttle);
-    if (ms > 0) await this.#gpu.answer(sleep(ms));
+    await this.#gpu.pause(own);
   }
 
   get #handed(): Work {

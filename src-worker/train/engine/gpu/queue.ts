@@ -94,7 +94,7 @@ export class Queue {
   }
 
   /** Queues zeros. */
-  async clear(views: readonly View[]): Promise<void> {
+  clear(views: readonly View[]): void {
     this.#closePass();
     for (const { buffer, offset, size } of views) this.#open().clearBuffer(buffer, offset, size);
   }
@@ -112,10 +112,15 @@ export class Queue {
     if (commands) await this.#pace.submit(commands.buffer, commands.work);
   }
 
-  /** Resolves when the device has done all. */
-  async idle(): Promise<void> {
-    await this.flush();
-    await this.#pace.idle();
+  /**
+   * Resolves when the device has done all.
+   * @param question whose answer says so, where there is one to ask anyway
+   */
+  async idle(question?: () => Promise<unknown>): Promise<void> {
+    this.#signal?.throwIfAborted();
+    const commands = this.#finish();
+    if (commands) this.#pace.hand(commands.buffer, commands.work);
+    await this.#pace.idle(question);
   }
 
   /** Small numbers, behind all that is queued. */
@@ -134,8 +139,7 @@ export class Queue {
   async read(arena: Arena, view: View, elements: number): Promise<Float32Array> {
     const into = new Float32Array(elements);
     this.copy({ ...view, size: into.byteLength }, arena.staging);
-    await this.idle();
-    await arena.staged(into);
+    await this.idle(() => arena.staged(into));
     return into;
   }
 

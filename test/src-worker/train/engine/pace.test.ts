@@ -12,13 +12,7 @@ import type { Work } from '../../../../src-worker/train/engine/gpu/work.ts';
 import { SLICE_MS } from '../../../../src-worker/train/engine/limits.ts';
 
 /** A clock that goes when somebody sleeps, and when the device is asked for what is not done yet. */
-const clock = vi.hoisted(() => ({ nowMs: 0, sleptMs: 0 }));
-vi.mock('node:timers/promises', () => ({
-  setTimeout: async (ms: number) => {
-    clock.nowMs += ms;
-    clock.sleptMs += ms;
-  },
-}));
+const clock = { nowMs: 0, sleptMs: 0 };
 
 /** What an answer takes on its way. */
 const ANSWER_MS = 0.1;
@@ -47,7 +41,12 @@ function device(perMs: number, { shaders = 0, compilesMs = 0 } = {}) {
       busy.askedMs += clock.nowMs - askedMs;
     },
   };
-  const gpu = { device: { queue }, answer: (work: Promise<unknown>) => work } as unknown as GpuDevice;
+  const answer = (work: Promise<unknown>) => work;
+  const pause = async (ms: number) => {
+    clock.nowMs += ms;
+    clock.sleptMs += ms;
+  };
+  const gpu = { device: { queue }, answer, pause } as unknown as GpuDevice;
   return { gpu, busy };
 }
 
@@ -101,6 +100,20 @@ it('heeds a share that changes while it works', async () => {
   expect((busy.workedMs - workedMs) / (clock.nowMs - sinceMs)).toBeCloseTo(0.25, 1);
 });
 
+it('learns from an answer that somebody needs anyway, and asks nothing beside it', async () => {
+  const { gpu, busy } = device(3e7);
+  const pace = new Pace(gpu, { share: 1 });
+  const thought = ofSlices(pace, 1);
+  for (let i = 0; i < 20; i += 1) {
+    pace.hand(thought as unknown as GPUCommandBuffer, thought);
+    await pace.idle(async () => {
+      clock.nowMs += thought.operations / busy.perMs;
+    });
+  }
+  expect(busy.askedMs).toBe(0);
+  expect(ofSlices(pace, 1).operations).toBeGreaterThan(2 * thought.operations);
+});
+
 const LIMITS = { bufferBytes: 2 ** 30, bindingBytes: 2 ** 30 };
 const GPT2: ModelConfig = { layers: 12, width: 768, heads: 12, context: 1024, vocab: 50_304 };
 const LARGE: ModelConfig = { layers: 22, width: 1920, heads: 30, context: 1024, vocab: 50_304 };
@@ -121,6 +134,11 @@ function dispatches(config: ModelConfig, sequences: number): Work[] {
   const [there, back] = all.map((plans) => plans.map(({ work }) => work(rows)));
   return [...there!, ...runs, ...back!];
 }
+
+it('a layer is recorded in 7 dispatches on the way there and 16 on the way back', () => {
+  const more = dispatches({ ...GPT2, layers: GPT2.layers + 1 }, 4);
+  expect(more).toHaveLength(dispatches(GPT2, 4).length + 23);
+});
 
 /** One micro-batch as a queue cuts it. */
 async function microBatch(pace: Pace, works: readonly Work[]): Promise<void> {

@@ -97,7 +97,7 @@ export class Bench {
 
   async #result(one: Measured, tiling: Tiling): Promise<Float32Array> {
     this.#place(one);
-    await this.#queue.clear([this.#operands.c]);
+    this.#queue.clear([this.#operands.c]);
     await this.#queue.run([await this.#op(one, tiling)], one.rows);
     return this.#queue.read(this.#arena, this.#operands.c, extents(one).c);
   }

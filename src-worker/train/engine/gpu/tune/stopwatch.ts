@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TUNING_REPEATS } from '../../limits.ts';
 import { restMs, type Throttle, unthrottled } from '../../throttle.ts';
 import type { Arena } from '../arena.ts';
@@ -67,7 +66,7 @@ export class Stopwatch {
     device.queue.submit([encoder.finish()]);
     await this.#gpu.answer(device.queue.onSubmittedWorkDone());
     const byUsMs = performance.now() - startedMs;
-    if (this.#throttle.share < 1) await this.#gpu.answer(sleep(restMs(byUsMs, this.#throttle)));
+    if (this.#throttle.share < 1) await this.#gpu.pause(restMs(byUsMs, this.#throttle));
     if (!queries) return byUsMs;
     const words = new Float32Array(4);
     await this.#arena.read([{ buffer: queries.times, byteOffset: 0, elements: 4 }], words);

@@ -79,4 +79,17 @@ describe.skipIf(lacking !== null)('a dispatch that is longer than a slice', () =
     slice.ms = 40;
     expect((await outcome()).digest).toBe(digest);
   }, 120_000);
+
+  it('a step that is shorter is handed over once for each micro-batch and answer, and each answer asked for once', async () => {
+    slice.ms = 1e9;
+    const { queue } = gpu.device;
+    const calls = (['submit', 'onSubmittedWorkDone'] as const).map((name) => vi.spyOn(queue, name));
+    const count = () => calls.map(({ mock }) => mock.calls.length);
+    await engine.gradient(BATCHES);
+    expect(count()).toEqual([2, 0]);
+    await engine.optimizerStep(ADAMW);
+    expect(count()).toEqual([3, 0]);
+    for (const call of calls) call.mockRestore();
+    slice.ms = 40;
+  }, 120_000);
 });
