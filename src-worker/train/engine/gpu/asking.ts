@@ -1,13 +1,16 @@
 /**
  * While something is asked of a driver, Dawn asks for the answer on each turn of the event loop: it calls the global
  * `setImmediate` again and again, and a core is busy for as long as the card is. Here its turns get rarer the longer it
- * has asked: the answer comes later by a quarter of that, and the core is left to others.
+ * has asked: the answer comes later by half of that at most, and the core is left to others.
  */
 
-/** So long it is asked without a pause: an answer that is there already comes at once. */
-const AT_ONCE_MS = 0.1;
+/**
+ * So long it is asked without a pause: an answer that is there already comes at once, by the second question. Each costs
+ * as much as to record a few dispatches, because meanwhile the caches were others'.
+ */
+const AT_ONCE_MS = 0.03;
 /** A pause is such a part of the time that was asked for. */
-const PAUSE_PART = 0.25;
+const PAUSE_PART = 0.5;
 const LONGEST_PAUSE_MS = 4;
 /** What a timer can wait at least; a shorter pause holds the thread, which hears of others after it. */
 const TIMER_MS = 1;

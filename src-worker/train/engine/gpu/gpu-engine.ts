@@ -24,7 +24,7 @@ import { type Memory, PLACE_BYTES, within } from './memory.ts';
 import { rowsInRun } from './passes/head.ts';
 import type { Op } from './pipelines.ts';
 import { Queue } from './queue.ts';
-import { type RowsByToken, rowsByToken } from './rows-by-token.ts';
+import { tokensOf, trainedTokensOf } from './tokens.ts';
 import { Transfer } from './transfer.ts';
 import { Weights } from './weights.ts';
 import { SCALE_AT } from './wgsl/kernel.ts';
@@ -138,7 +138,9 @@ export class GpuEngine implements Engine {
     let slot = 0;
     for (const batch of batches)
       for (const pass of this.#passes(batch)) {
-        const rows = await this.#place(pass, { slot, scale: 0, share: 0 });
+        const rows = pass.ids.length;
+        const tokens = tokensOf(pass, this.#parts.memory.tokenPlaces);
+        await this.#place(rows, tokens, { slot, scale: 0, share: 0 });
         slot += 1;
         await this.#queue.run(forward, rows);
         await this.#head(headEval, rows);
@@ -220,12 +222,13 @@ export class GpuEngine implements Engine {
     { slot, microBatches }: { readonly slot: number; readonly microBatches: number },
   ): Promise<number> {
     const { forward, headTrain, lossSum, backward } = this.#compiled();
-    const { gradient, overflow } = this.#parts.memory;
+    const { gradient, overflow, tokenPlaces } = this.#parts.memory;
     const scale = 1 / Math.max(1, countTargets(batch.targets));
     let next = slot;
     for (const pass of this.#passes(batch)) {
-      const rows = await this.#place(pass, { slot: next, scale, share: 1 / microBatches });
-      this.#placeRowsByToken(pass.ids);
+      const rows = pass.ids.length;
+      const tokens = trainedTokensOf(pass, tokenPlaces);
+      await this.#place(rows, tokens, { slot: next, scale, share: 1 / microBatches });
       // Behind what is written, for which all that is recorded is handed over.
       if (next === 0) this.#queue.clear([...gradient.chunks, overflow]);
       next += 1;
@@ -249,16 +252,15 @@ export class GpuEngine implements Engine {
     }
   }
 
-  /** Puts a pass where the kernels find it, behind all that is queued, which is handed over. @returns its rows */
+  /** Puts a pass of so many rows where the kernels find it, behind all that is queued, which is handed over. */
   async #place(
-    { ids, targets }: Batch,
+    rows: number,
+    tokens: Uint32Array,
     { slot, scale, share }: { readonly slot: number; readonly scale: number; readonly share: number },
-  ): Promise<number> {
+  ): Promise<void> {
     const { arena, memory } = this.#parts;
-    const rows = ids.length;
     await this.#queue.flush();
-    this.#queue.write32(arena, memory.ids, Uint32Array.from(ids));
-    this.#queue.write32(arena, memory.targets, Uint32Array.from(targets));
+    this.#queue.write32(arena, memory.tokens, tokens);
     const places = [rows, ...memory.head.map((run) => rowsInRun(run, rows))];
     const words = new Uint32Array((places.length * PLACE_BYTES) / 4);
     const factors = new Float32Array(words.buffer);
@@ -275,14 +277,6 @@ export class GpuEngine implements Engine {
           within(memory.lossScale, 0, 8),
           within(memory.params, place * PLACE_BYTES + SCALE_AT, 8),
         );
-    return rows;
-  }
-
-  /** What the way back of the embedding needs. */
-  #placeRowsByToken(ids: Uint16Array): void {
-    const { arena, memory } = this.#parts;
-    for (const [name, words] of Object.entries(rowsByToken(ids)) as [keyof RowsByToken, Uint32Array][])
-      this.#queue.write32(arena, memory[name], words);
   }
 
   async #losses(batches: readonly Batch[]): Promise<number[]> {

@@ -14,6 +14,7 @@ import {
   windows,
 } from './placement.ts';
 import type { Taker, View } from './tally.ts';
+import { type TokenPlaces, tokenPlaces } from './tokens.ts';
 import { COLUMN_PARTS, sumsOf } from './wgsl/columns.ts';
 import { BYTES, type Format } from './wgsl/format.ts';
 import { NORM_SPAN } from './wgsl/optimizer.ts';
@@ -95,9 +96,12 @@ export interface Memory {
   readonly gradient: Vector;
   readonly m: Vector;
   readonly v: Vector;
+  /** What is written of a pass's tokens, and the parts of it. */
+  readonly tokens: View;
+  readonly tokenPlaces: TokenPlaces;
   readonly ids: View;
   readonly targets: View;
-  /** Distinct tokens of the micro-batch, where their rows begin, the rows: for the way back of the embedding. */
+  /** Distinct tokens of the pass, where their rows begin, the rows: for the way back of the embedding. */
   readonly distinct: View;
   readonly starts: View;
   readonly order: View;
@@ -190,6 +194,8 @@ export function takeMemory(
   const columns = paddedVocab(vocab);
   const head = headRuns(rows, Math.min(limits.bindingBytes, LOGITS_BYTES), columns * BYTES[format]);
   const dResidual = scratch(rows * width);
+  const places = tokenPlaces(rows);
+  const tokens = scratch(places.words);
   const jobs = sketchParts(placement);
   const streams = windows(placement, STREAM_BYTES).length;
   const elements = placement.chunks.reduce((sum, chunk) => sum + chunk.elements, 0);
@@ -206,11 +212,13 @@ export function takeMemory(
     gradient: vector('gradient'),
     m: vector('optimizer', () => moments),
     v: vector('optimizer', () => moments),
-    ids: scratch(rows),
-    targets: scratch(rows),
-    distinct: scratch(rows + 1),
-    starts: scratch(rows + 1),
-    order: scratch(rows),
+    tokens,
+    tokenPlaces: places,
+    ids: within(tokens, 4 * places.ids, 4 * rows),
+    targets: within(tokens, 4 * places.targets, 4 * rows),
+    distinct: within(tokens, 4 * places.distinct, 4 * (rows + 1)),
+    starts: within(tokens, 4 * places.starts, 4 * (rows + 1)),
+    order: within(tokens, 4 * places.order, 4 * rows),
     isCheckpointed,
     layers: takeLayers(kept, words, { config, rows, isCheckpointed }),
     residual: kept(rows * width),

@@ -61,7 +61,8 @@ export class Pipelines {
       layout: pipeline.getBindGroupLayout(0),
       entries: views.map((resource, binding) => ({ binding, resource })),
     });
-    return { name: kernel.key, pipeline, bindGroup, groups, work, begin: beginOf(kernel, views) };
+    const begin = beginOf(kernel, views);
+    return { name: kernel.key, pipeline, bindGroup, groups: kept(groups), work: kept(work), begin };
   }
 
   /**
@@ -95,6 +96,15 @@ export class Pipelines {
     const [made] = await this.#gpu.answer(Promise.all([pipeline, device.popErrorScope()]));
     return made;
   }
+}
+
+/** The last answer is kept: a pass has mostly as many rows as the one before. */
+function kept<T>(of: (rows: number) => T): (rows: number) => T {
+  let last: { readonly rows: number; readonly value: T } | null = null;
+  return (rows) => {
+    if (last?.rows !== rows) last = { rows, value: of(rows) };
+    return last.value;
+  };
 }
 
 function beginOf({ begin }: Kernel, views: readonly View[]): View | null {

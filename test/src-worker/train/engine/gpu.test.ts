@@ -6,7 +6,6 @@ import { engineOn, type Station } from '../../../../src-worker/train/engine/gpu/
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
 import type { GpuEngine } from '../../../../src-worker/train/engine/gpu/gpu-engine.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
-import { rowsByToken } from '../../../../src-worker/train/engine/gpu/rows-by-token.ts';
 import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
 import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { chooseSoftwareGpu } from './software-gpu.ts';
@@ -284,10 +283,3 @@ function refusing(device: GPUDevice, times: number): GPUDevice {
     },
   });
 }
-
-it('lists the rows of each distinct token in order', () => {
-  const { distinct, starts, order } = rowsByToken(Uint16Array.of(7, 3, 7, 9, 3));
-  expect([...distinct]).toEqual([3, 3, 7, 9]);
-  expect([...starts]).toEqual([0, 2, 4, 5]);
-  expect([...order]).toEqual([1, 4, 0, 2, 3]);
-});
