@@ -21,6 +21,7 @@ import type { Compiled, Ops } from './compile.ts';
 import type { GpuDevice } from './device.ts';
 import { GpuLossScaling } from './loss-scaling.ts';
 import { type Memory, PLACE_BYTES, within } from './memory.ts';
+import { type PassPlace, paramsOf } from './params.ts';
 import { rowsInRun } from './passes/head.ts';
 import type { Op } from './pipelines.ts';
 import { Queue } from './queue.ts';
@@ -253,30 +254,18 @@ export class GpuEngine implements Engine {
   }
 
   /** Puts a pass of so many rows where the kernels find it, behind all that is queued, which is handed over. */
-  async #place(
-    rows: number,
-    tokens: Uint32Array,
-    { slot, scale, share }: { readonly slot: number; readonly scale: number; readonly share: number },
-  ): Promise<void> {
+  async #place(rows: number, tokens: Uint32Array, place: PassPlace): Promise<void> {
     const { arena, memory } = this.#parts;
     await this.#queue.flush();
     this.#queue.write32(arena, memory.tokens, tokens);
-    const places = [rows, ...memory.head.map((run) => rowsInRun(run, rows))];
-    const words = new Uint32Array((places.length * PLACE_BYTES) / 4);
-    const factors = new Float32Array(words.buffer);
-    for (const [place, own] of places.entries()) {
-      const at = (place * PLACE_BYTES) / 4;
-      words.set([own, rows / this.config.context, slot], at);
-      factors.set([scale, share, 1, 1], at + 3);
-    }
-    this.#queue.write32(arena, memory.params, words);
+    this.#queue.write32(arena, memory.params, paramsOf(memory, rows, place));
+    if (memory.format === 'f32') return;
     // The device knows the loss scale; it may be another one by the time that this is worked off.
-    if (memory.format === 'f16')
-      for (const place of places.keys())
-        this.#queue.copy(
-          within(memory.lossScale, 0, 8),
-          within(memory.params, place * PLACE_BYTES + SCALE_AT, 8),
-        );
+    for (let index = 0; index <= memory.head.length; index += 1)
+      this.#queue.copy(
+        within(memory.lossScale, 0, 8),
+        within(memory.params, index * PLACE_BYTES + SCALE_AT, 8),
+      );
   }
 
   async #losses(batches: readonly Batch[]): Promise<number[]> {
