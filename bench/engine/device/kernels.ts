@@ -2,14 +2,15 @@
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import { Arena } from '../../../src-worker/train/engine/gpu/arena.ts';
 import type { GpuDevice } from '../../../src-worker/train/engine/gpu/device.ts';
-import { type Memory, PLACE_BYTES, takeMemory } from '../../../src-worker/train/engine/gpu/memory.ts';
+import { type Memory, takeMemory } from '../../../src-worker/train/engine/gpu/memory.ts';
+import { paramsOf } from '../../../src-worker/train/engine/gpu/params.ts';
 import { backward } from '../../../src-worker/train/engine/gpu/passes/backward.ts';
 import { forward } from '../../../src-worker/train/engine/gpu/passes/forward.ts';
 import { head, lossOfBatch } from '../../../src-worker/train/engine/gpu/passes/head.ts';
 import { PassParts } from '../../../src-worker/train/engine/gpu/passes/parts.ts';
 import { type OpPlan, Pipelines } from '../../../src-worker/train/engine/gpu/pipelines.ts';
-import { rowsByToken } from '../../../src-worker/train/engine/gpu/rows-by-token.ts';
 import { sketchJobs } from '../../../src-worker/train/engine/gpu/sketching.ts';
+import { trainedTokensOf } from '../../../src-worker/train/engine/gpu/tokens.ts';
 import { Stopwatch } from '../../../src-worker/train/engine/gpu/tune/stopwatch.ts';
 import { untuned } from '../../../src-worker/train/engine/gpu/tune/tune.ts';
 import type { Format } from '../../../src-worker/train/engine/gpu/wgsl/format.ts';
@@ -92,17 +93,7 @@ function rateOf({ work }: OpPlan, rows: number, ms: number): Pick<Row, 'value' |
 
 /** Tokens, and the numbers of a pass and of the head's runs, as the engine places them. */
 function placeBatch(arena: Arena, memory: Memory, course: Course): void {
-  const { ids, targets } = batchAt(course, 0);
-  arena.write(memory.ids, Uint32Array.from(ids));
-  arena.write(memory.targets, Uint32Array.from(targets));
-  const { distinct, starts, order } = rowsByToken(ids);
-  arena.write(memory.distinct, distinct);
-  arena.write(memory.starts, starts);
-  arena.write(memory.order, order);
-  for (const [place, rows] of [memory.rows, ...memory.head.map((run) => run.rows)].entries()) {
-    const words = new Uint32Array(PLACE_BYTES / 4);
-    words.set([rows, course.sequences, 0]);
-    new Float32Array(words.buffer).set([1 / rows, 1, 1, 1], 3);
-    arena.write(memory.params, words, place * PLACE_BYTES);
-  }
+  const { rows, tokens, tokenPlaces, params } = memory;
+  arena.write(tokens, trainedTokensOf(batchAt(course, 0), tokenPlaces));
+  arena.write(params, paramsOf(memory, rows, { slot: 0, scale: 1 / rows, share: 1 }));
 }
