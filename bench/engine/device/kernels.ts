@@ -2,7 +2,7 @@
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import { Arena } from '../../../src-worker/train/engine/gpu/arena.ts';
 import type { GpuDevice } from '../../../src-worker/train/engine/gpu/device.ts';
-import { type Memory, takeMemory } from '../../../src-worker/train/engine/gpu/memory.ts';
+import type { Memory } from '../../../src-worker/train/engine/gpu/memory.ts';
 import { paramsOf } from '../../../src-worker/train/engine/gpu/params.ts';
 import { backward } from '../../../src-worker/train/engine/gpu/passes/backward.ts';
 import { forward } from '../../../src-worker/train/engine/gpu/passes/forward.ts';
@@ -10,6 +10,7 @@ import { head, lossOfBatch } from '../../../src-worker/train/engine/gpu/passes/h
 import { PassParts } from '../../../src-worker/train/engine/gpu/passes/parts.ts';
 import { type OpPlan, Pipelines } from '../../../src-worker/train/engine/gpu/pipelines.ts';
 import { sketchJobs } from '../../../src-worker/train/engine/gpu/sketching.ts';
+import { takeMemory } from '../../../src-worker/train/engine/gpu/take-memory.ts';
 import { trainedTokensOf } from '../../../src-worker/train/engine/gpu/tokens.ts';
 import { Stopwatch } from '../../../src-worker/train/engine/gpu/tune/stopwatch.ts';
 import { untuned } from '../../../src-worker/train/engine/gpu/tune/tune.ts';

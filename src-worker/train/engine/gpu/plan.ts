@@ -2,9 +2,10 @@ import { type MemoryUse, planBytes, type StatePolicy } from '../../../../src-sha
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../../src-shared/model/layout.ts';
 import type { GpuDevice } from './device.ts';
-import { type Memory, type MemoryShape, takeMemory } from './memory.ts';
+import type { Memory, MemoryShape } from './memory.ts';
 import type { Placement } from './placement.ts';
 import { sketchJobs } from './sketching.ts';
+import { takeMemory } from './take-memory.ts';
 import { type Taker, Tally } from './tally.ts';
 import type { Format } from './wgsl/format.ts';
 

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import type { GpuDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
-import { takeMemory } from '../../../../src-worker/train/engine/gpu/memory.ts';
 import { Pace } from '../../../../src-worker/train/engine/gpu/pace.ts';
 import { backward } from '../../../../src-worker/train/engine/gpu/passes/backward.ts';
 import { forward } from '../../../../src-worker/train/engine/gpu/passes/forward.ts';
 import { head, rowsInRun } from '../../../../src-worker/train/engine/gpu/passes/head.ts';
 import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.ts';
+import { takeMemory } from '../../../../src-worker/train/engine/gpu/take-memory.ts';
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 import type { Work } from '../../../../src-worker/train/engine/gpu/work.ts';
 import { SLICE_MS } from '../../../../src-worker/train/engine/limits.ts';

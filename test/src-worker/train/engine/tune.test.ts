@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { CodedError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { type GpuDevice, openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';
-import { takeMemory } from '../../../../src-worker/train/engine/gpu/memory.ts';
 import { backward } from '../../../../src-worker/train/engine/gpu/passes/backward.ts';
 import { forward } from '../../../../src-worker/train/engine/gpu/passes/forward.ts';
 import { head } from '../../../../src-worker/train/engine/gpu/passes/head.ts';
 import { PassParts } from '../../../../src-worker/train/engine/gpu/passes/parts.ts';
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
+import { takeMemory } from '../../../../src-worker/train/engine/gpu/take-memory.ts';
 import { Tally } from '../../../../src-worker/train/engine/gpu/tally.ts';
 import { classOf, measuredOf, nearestClass } from '../../../../src-worker/train/engine/gpu/tune/products.ts';
 import { TilingsFile } from '../../../../src-worker/train/engine/gpu/tune/tilings-file.ts';
