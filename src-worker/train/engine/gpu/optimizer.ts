@@ -3,9 +3,10 @@ import { STREAM_BYTES } from '../limits.ts';
 import type { Arena } from './arena.ts';
 import type { GpuDevice } from './device.ts';
 import { type Memory, PLACE_BYTES, within } from './memory.ts';
-import type { Op, Pipelines } from './pipelines.ts';
-import { windows } from './placement.ts';
+import type { Op, OpPlan, Pipelines } from './pipelines.ts';
+import { type ChunkWindow, windows } from './placement.ts';
 import type { Queue } from './queue.ts';
+import type { View } from './tally.ts';
 import { roundingKey } from './wgsl/bf16.ts';
 import { grid, type Lanes } from './wgsl/kernel.ts';
 import { adamw, adamwWork, decide, NORM_SPAN, shadow, squares, streamGroups } from './wgsl/optimizer.ts';
@@ -32,68 +33,20 @@ export class OptimizerOps {
     memory: Memory,
     lanes: Lanes,
   ): Promise<OptimizerOps> {
-    const { placement, gradient, parameters, weights, m, v, normParts, decision, step, spans } = memory;
-    const isScaled = memory.format === 'f16';
-    const all = windows(placement, STREAM_BYTES);
-    let parts = 0;
-    let before = 0;
-    const spanAt = (index: number) => within(spans, index * PLACE_BYTES, 16);
-    const spanWords = new Uint32Array((all.length * PLACE_BYTES) / 4);
-    const norm = await pipelines.ops([
-      ...all.map((window, index) => {
-        const groups = Math.ceil(window.elements / NORM_SPAN);
-        spanWords.set([window.elements, parts, before], (index * PLACE_BYTES) / 4);
-        parts += groups;
-        before += window.elements;
-        return {
-          kernel: squares(lanes.stream),
-          views: [spanAt(index), gradient.window(window), normParts],
-          groups: () => grid(groups),
-          work: () => ({ operations: 2 * window.elements, bytes: 4 * window.elements }),
-        };
-      }),
-      {
-        kernel: decide(lanes.stream, { isScaled }),
-        views: [step, normParts, decision, ...(isScaled ? [memory.lossScale, memory.overflow] : [])],
-        groups: () => [1, 1] as const,
-        work: () => ({ operations: parts, bytes: 4 * parts }),
-      },
-    ]);
-    gpu.device.queue.writeBuffer(spans.buffer, spans.offset, spanWords);
-    const update = await pipelines.ops(
-      all.map((window, index) => {
-        const kind = {
-          isDecayed: placement.chunks[window.chunk]!.isDecayed,
-          hasHalfMoments: m.held[window.chunk] === 'bf16',
-          hasShadow: weights.held[window.chunk] === 'f16',
-        };
-        return {
-          kernel: adamw(lanes, kind),
-          views: [
-            ...[step, spanAt(index), decision],
-            ...[gradient, parameters, m, v].map((vector) => vector.window(window)),
-            ...(weights.held[window.chunk] === 'f16' ? [weights.window(window)] : []),
-          ],
-          groups: () => grid(streamGroups(lanes, window.elements)),
-          work: () => adamwWork(kind, window.elements),
-        };
-      }),
-    );
-    const narrowed = await pipelines.ops(
-      all.flatMap((window, index) =>
-        weights.held[window.chunk] === 'f16'
-          ? [
-              {
-                kernel: shadow(lanes),
-                views: [spanAt(index), parameters.window(window), weights.window(window)],
-                groups: () => grid(streamGroups(lanes, window.elements)),
-                work: () => ({ operations: 3 * window.elements, bytes: 6 * window.elements }),
-              },
-            ]
-          : [],
+    const streams = streamsOf(memory);
+    gpu.device.queue.writeBuffer(memory.spans.buffer, memory.spans.offset, spanWords(streams));
+    const parts = streams.reduce((sum, { normGroups }) => sum + normGroups, 0);
+    return new OptimizerOps(memory, {
+      norm: await pipelines.ops([
+        ...streams.map((stream) => squaresOf(memory, lanes, stream)),
+        decision(memory, lanes, parts),
+      ]),
+      adamw: await pipelines.ops(streams.map((stream) => adamwOf(memory, lanes, stream))),
+      shadow: await pipelines.ops(
+        streams.filter(({ hasShadow }) => hasShadow).map((stream) => shadowOf(memory, lanes, stream)),
       ),
-    );
-    return new OptimizerOps(memory, { norm, adamw: update, shadow: narrowed, parts });
+      parts,
+    });
   }
 
   /** Makes what passes read as float16 from the parameters, as a step does; nothing where they read these. */
@@ -146,3 +99,79 @@ interface Made {
   readonly shadow: readonly Op[];
   readonly parts: number;
 }
+
+/** A window over the parameters that one dispatch goes through. */
+interface Stream {
+  readonly window: ChunkWindow;
+  /** What kernels know of it. */
+  readonly span: View;
+  /** Workgroups of its sum of squares, the first one's place among all, and the elements before it. */
+  readonly normGroups: number;
+  readonly firstPart: number;
+  readonly before: number;
+  /** Whether products read its parameters as float16. */
+  readonly hasShadow: boolean;
+}
+
+function streamsOf({ placement, spans, weights }: Memory): Stream[] {
+  let [firstPart, before] = [0, 0];
+  return windows(placement, STREAM_BYTES).map((window, index) => {
+    const span = within(spans, index * PLACE_BYTES, 16);
+    const normGroups = Math.ceil(window.elements / NORM_SPAN);
+    const hasShadow = weights.held[window.chunk] === 'f16';
+    const stream = { window, span, normGroups, firstPart, before, hasShadow };
+    firstPart += normGroups;
+    before += window.elements;
+    return stream;
+  });
+}
+
+function spanWords(streams: readonly Stream[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array((streams.length * PLACE_BYTES) / 4);
+  for (const [index, { window, firstPart, before }] of streams.entries())
+    words.set([window.elements, firstPart, before], (index * PLACE_BYTES) / 4);
+  return words;
+}
+
+const squaresOf = (memory: Memory, lanes: Lanes, { window, span, normGroups }: Stream): OpPlan => ({
+  kernel: squares(lanes.stream),
+  views: [span, memory.gradient.window(window), memory.normParts],
+  groups: () => grid(normGroups),
+  work: () => ({ operations: 2 * window.elements, bytes: 4 * window.elements }),
+});
+
+function decision(memory: Memory, lanes: Lanes, parts: number): OpPlan {
+  const isScaled = memory.format === 'f16';
+  const { step, normParts, decision, lossScale, overflow } = memory;
+  return {
+    kernel: decide(lanes.stream, { isScaled }),
+    views: [step, normParts, decision, ...(isScaled ? [lossScale, overflow] : [])],
+    groups: () => [1, 1],
+    work: () => ({ operations: parts, bytes: 4 * parts }),
+  };
+}
+
+function adamwOf(memory: Memory, lanes: Lanes, { window, span, hasShadow }: Stream): OpPlan {
+  const { placement, gradient, parameters, m, v, weights, step, decision } = memory;
+  const kind = {
+    isDecayed: placement.chunks[window.chunk]!.isDecayed,
+    hasHalfMoments: m.held[window.chunk] === 'bf16',
+    hasShadow,
+  };
+  return {
+    kernel: adamw(lanes, kind),
+    views: [
+      ...[step, span, decision],
+      ...[gradient, parameters, m, v, ...(hasShadow ? [weights] : [])].map((vector) => vector.window(window)),
+    ],
+    groups: () => grid(streamGroups(lanes, window.elements)),
+    work: () => adamwWork(kind, window.elements),
+  };
+}
+
+const shadowOf = ({ parameters, weights }: Memory, lanes: Lanes, { window, span }: Stream): OpPlan => ({
+  kernel: shadow(lanes),
+  views: [span, parameters.window(window), weights.window(window)],
+  groups: () => grid(streamGroups(lanes, window.elements)),
+  work: () => ({ operations: 3 * window.elements, bytes: 6 * window.elements }),
+});

@@ -1,6 +1,6 @@
 import { type HeadRun, type Vector, within } from '../memory.ts';
 import type { OpPlan } from '../pipelines.ts';
-import { paddedVocab } from '../placement.ts';
+import { paddedVocab, type Slice } from '../placement.ts';
 import type { View } from '../tally.ts';
 import { BYTES, type Format } from '../wgsl/format.ts';
 import { crossEntropy, lossSum } from '../wgsl/head.ts';
@@ -19,71 +19,100 @@ export function head(
   index: number,
   { isTrained }: { readonly isTrained: boolean },
 ): OpPlan[] {
-  const { config, format, final, logits, losses, targets, dNormed, gradient } = parts.memory;
-  const { width, vocab } = config;
-  const stride = paddedVocab(vocab);
-  const params = parts.params(1 + index);
-  const own = (view: View, elementsPerRow: number, of: Format = 'f32') =>
-    within(view, BYTES[of] * run.first * elementsPerRow, BYTES[of] * run.rows * elementsPerRow);
-  const x = own(final, width, format);
-  const shards = parts.shards().map((slice) => {
+  const { config, format, final } = parts.memory;
+  const of: Run = {
+    params: parts.params(1 + index),
+    x: ofRun(run, final, config.width, format),
+    shards: shardsOf(parts),
+    run,
+  };
+  return [
+    ...logits(parts, weights, of),
+    softmax(parts, of, isTrained),
+    ...(isTrained ? back(parts, weights, of) : []),
+  ];
+}
+
+interface Run {
+  readonly params: View;
+  /** Its rows of `final`. */
+  readonly x: View;
+  readonly shards: readonly Shard[];
+  readonly run: HeadRun;
+}
+
+/** A shard of the embedding, and its columns of the logits. */
+interface Shard {
+  readonly slice: Slice;
+  readonly tokens: number;
+  readonly columns: View;
+}
+
+const ofRun = (run: HeadRun, view: View, elementsPerRow: number, format: Format = 'f32'): View =>
+  within(view, BYTES[format] * run.first * elementsPerRow, BYTES[format] * run.rows * elementsPerRow);
+
+function shardsOf(parts: PassParts): Shard[] {
+  const { format, logits } = parts.memory;
+  return parts.shards().map((slice) => {
     const { firstToken, tokens } = parts.columnsOf(slice);
     const before = BYTES[format] * firstToken;
     return { slice, tokens, columns: within(logits, before, logits.size - before) };
   });
-  const plans = shards.map(({ slice, tokens, columns: c }) =>
+}
+
+function logits(parts: PassParts, weights: Vector, { params, x, shards }: Run): OpPlan[] {
+  const { config, format } = parts.memory;
+  return shards.map(({ slice, tokens, columns }) =>
     parts.product(
       {
-        form: 'NT',
-        epilogue: 'set',
-        result: format,
-        m: 'rows',
-        n: tokens,
-        k: width,
-        ld: { c: stride },
-        views: [x, weights.slice(slice), c],
+        ...{ form: 'NT', epilogue: 'set', result: format },
+        ...{ m: 'rows', n: tokens, k: config.width, ld: { c: paddedVocab(config.vocab) } },
+        views: [x, weights.slice(slice), columns],
       },
       params,
     ),
   );
-  const softmax = crossEntropy({ vocab, stride, isTrained, format, lanes: parts.lanes.row });
-  plans.push({
-    kernel: softmax,
-    views: parts.flagged(softmax, [params, own(targets, 1), logits, own(losses, 1)]),
+}
+
+function softmax(parts: PassParts, { params, run }: Run, isTrained: boolean): OpPlan {
+  const { config, format, logits, losses, targets } = parts.memory;
+  const { vocab } = config;
+  const stride = paddedVocab(vocab);
+  const kernel = crossEntropy({ vocab, stride, isTrained, format, lanes: parts.lanes.row });
+  return {
+    kernel,
+    views: parts.flagged(kernel, [params, ofRun(run, targets, 1), logits, ofRun(run, losses, 1)]),
     groups: (rows) => grid(rows),
     work: (rows) => ({
       operations: rows * vocab * 10,
       bytes: rows * stride * BYTES[format] * (isTrained ? 2 : 1),
     }),
-  });
-  if (!isTrained) return plans;
-  shards.forEach(({ slice, tokens, columns: a }, i) => {
-    const epilogue = i === 0 ? 'set' : 'add';
-    const views = [a, weights.slice(slice), own(dNormed, width)];
-    plans.push(
-      parts.product(
-        { form: 'NN', epilogue, result: 'f32', m: 'rows', n: width, k: tokens, ld: { a: stride }, views },
-        params,
-      ),
-    );
-    const into = [a, x, gradient.slice(slice)];
-    plans.push(
-      parts.product(
-        {
-          form: 'TN',
-          epilogue: 'accumulate',
-          result: 'f32',
-          m: tokens,
-          n: width,
-          k: 'rows',
-          ld: { a: stride },
-          views: into,
-        },
-        params,
-      ),
-    );
-  });
-  return plans;
+  };
+}
+
+/** What flows back from the logits, shard by shard. */
+function back(parts: PassParts, weights: Vector, { params, x, shards, run }: Run): OpPlan[] {
+  const { config, dNormed, gradient } = parts.memory;
+  const { width } = config;
+  const ld = { a: paddedVocab(config.vocab) };
+  return shards.flatMap(({ slice, tokens, columns }, i) => [
+    parts.product(
+      {
+        ...{ form: 'NN', epilogue: i === 0 ? 'set' : 'add', result: 'f32' },
+        ...{ m: 'rows', n: width, k: tokens, ld },
+        views: [columns, weights.slice(slice), ofRun(run, dNormed, width)],
+      },
+      params,
+    ),
+    parts.product(
+      {
+        ...{ form: 'TN', epilogue: 'accumulate', result: 'f32' },
+        ...{ m: tokens, n: width, k: 'rows', ld },
+        views: [columns, x, gradient.slice(slice)],
+      },
+      params,
+    ),
+  ]);
 }
 
 /** Adds a micro-batch's losses up, once all runs of the head are through. */
