@@ -64,8 +64,8 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
     },
     keepScores({ validator, updatedAtMs: atMs, all }) {
       const round = run.rounds.history.at(-1)?.round ?? 0;
-      for (const { hotkey, total, average, weightShare: weight, terms } of all) {
-        store.add('score', { runId, round, validator, hotkey, atMs, total, average, weight });
+      for (const { hotkey, uid, total, average, weightShare: weight, terms } of all) {
+        store.add('score', { runId, round, validator, hotkey, uid, atMs, total, average, weight });
         for (const [term, { value, why }] of Object.entries(terms))
           store.add('evidence', {
             runId,

@@ -52,6 +52,7 @@ export interface ScoreRow {
   readonly round: number;
   readonly validator: Ss58;
   readonly hotkey: Ss58;
+  readonly uid: number;
   readonly atMs: number;
   readonly total: number | null;
   readonly average: number | null;

@@ -26,6 +26,7 @@ import type {
   RunKey,
   WorthRow,
 } from './rows.ts';
+import { type RunLogStore, runLogStore } from './run-log-store.ts';
 import { type SubnetStore, subnetStore } from './subnet-store.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
 
@@ -48,6 +49,8 @@ export interface Store {
   evidence(runId: number, hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
   /** What people were told from then on, looked for among the newest `limit` rows; newest first. */
   events(sinceMs: number, limit: number): Promise<readonly EventRow[]>;
+  /** What runs went through, for whoever tells it on. */
+  readonly runLog: RunLogStore;
   /** What was seen of one subnet of one chain over time. */
   subnet(genesisHash: Hex, netuid: number): SubnetStore;
   /** Hotkeys that something is booked of; `chain` is genesis and subnet in one word. */
@@ -108,6 +111,7 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       afterFlush(() => ask('evidence', { runId, hotkey, limit: Math.min(limit, MAX_LISTED) })),
     events: (sinceMs, limit) =>
       afterFlush(() => ask('events', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
+    runLog: runLogStore((operation, argument) => afterFlush(() => ask(operation, argument))),
     subnet: (genesisHash, netuid) =>
       subnetStore((operation, argument) => afterFlush(() => ask(operation, argument)), genesisHash, netuid),
     bookedHotkeys: () => ask('bookedHotkeys', undefined),

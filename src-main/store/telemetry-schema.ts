@@ -49,4 +49,35 @@ export const telemetryMigrations: readonly Migration[] = [
    CREATE TABLE subnet_owner(
      chain TEXT NOT NULL, block INTEGER NOT NULL, t INTEGER NOT NULL, coldkey TEXT NOT NULL,
      PRIMARY KEY(chain, block)) STRICT, WITHOUT ROWID;`,
+  // The order in which rows came, run by run, for whoever tells them on: a number is given once, to a row's first
+  // writing, and never again. A score that changed is told anew. Rows of before are numbered by their time.
+  `ALTER TABLE run ADD COLUMN log_seq INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE step ADD COLUMN seq INTEGER;
+   ALTER TABLE round ADD COLUMN seq INTEGER;
+   ALTER TABLE round ADD COLUMN held_out_seq INTEGER;
+   ALTER TABLE score ADD COLUMN seq INTEGER;
+   ALTER TABLE score ADD COLUMN uid INTEGER;
+   CREATE TEMP TABLE numbered AS
+     SELECT kind, run_id, a, b, c, row_number() OVER (PARTITION BY run_id ORDER BY t, kind) - 1 AS seq FROM (
+       SELECT 'step' AS kind, run_id, t, step AS a, NULL AS b, NULL AS c FROM step
+       UNION ALL SELECT 'round', run_id, coalesce(ended, started), round, NULL, NULL FROM round WHERE round >= 0
+       UNION ALL SELECT 'loss', run_id, coalesce(ended, started), round, NULL, NULL FROM round
+         WHERE held_out_loss IS NOT NULL
+       UNION ALL SELECT 'score', run_id, t, round, validator, hotkey FROM score);
+   UPDATE step SET seq = n.seq FROM numbered n WHERE n.kind = 'step' AND n.run_id = step.run_id AND n.a = step.step;
+   UPDATE round SET seq = n.seq FROM numbered n
+     WHERE n.kind = 'round' AND n.run_id = round.run_id AND n.a = round.round;
+   UPDATE round SET held_out_seq = n.seq FROM numbered n
+     WHERE n.kind = 'loss' AND n.run_id = round.run_id AND n.a = round.round;
+   UPDATE score SET seq = n.seq FROM numbered n WHERE n.kind = 'score' AND n.run_id = score.run_id
+     AND n.a = score.round AND n.b = score.validator AND n.c = score.hotkey;
+   UPDATE run SET log_seq = coalesce((SELECT max(seq) + 1 FROM numbered WHERE run_id = run.id), 0);
+   DROP TABLE numbered;
+   CREATE UNIQUE INDEX step_by_seq ON step(run_id, seq);
+   CREATE UNIQUE INDEX round_by_seq ON round(run_id, seq);
+   CREATE UNIQUE INDEX held_out_by_seq ON round(run_id, held_out_seq);
+   CREATE UNIQUE INDEX score_by_seq ON score(run_id, seq);
+   CREATE TABLE log_cursor(
+     run_id INTEGER NOT NULL, target TEXT NOT NULL, seq INTEGER NOT NULL, t INTEGER NOT NULL,
+     PRIMARY KEY(run_id, target)) STRICT, WITHOUT ROWID;`,
 ];

@@ -3,10 +3,11 @@ import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/run
 import { readWhy } from '../../src-shared/scoring/why.ts';
 import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
 import type { BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
+import { isNumbered, numberedInserts, openRunLog, type RunLog } from './run-log.ts';
 import { subnetInserts } from './subnet-history.ts';
 
 /** telemetry.db inside the store's thread. */
-export interface Telemetry {
+export interface Telemetry extends Omit<RunLog, 'number'> {
   startRun(run: RunKey): number;
   /** Writes all rows in one transaction. @returns how many did not fit their table and were left out. */
   write(rows: readonly BatchedRow[]): number;
@@ -33,12 +34,7 @@ export interface SeriesQuery {
 }
 
 const inserts: Readonly<Record<BatchedTable, string>> = {
-  step: `INSERT OR REPLACE INTO step VALUES
-    (@runId, @step, @round, @atMs, @loss, @lr, CAST(@gradNorm * 1000 AS INTEGER), @tokens, @stepMs)`,
-  round: `INSERT OR REPLACE INTO round VALUES (@runId, @round, @startedMs, @endedMs, @outcome, @members,
-    @contributed, @bytesSent, @bytesReceived, @durationMs, @heldOutLoss, @digest, @reason, @edgesJson)`,
-  score: `INSERT OR REPLACE INTO score VALUES
-    (@runId, @round, @validator, @hotkey, @atMs, @total, @average, @weight)`,
+  ...numberedInserts,
   evidence: `INSERT OR REPLACE INTO evidence(run_id, round, validator, hotkey, t, term, value, why, detail_json)
     VALUES (@runId, @round, @validator, @hotkey, @atMs, @term, @value, @why, @detailJson)`,
   peer: `INSERT INTO peer VALUES (@peerId, @hotkey, @uid, @address, @seenMs, @seenMs)
@@ -88,8 +84,13 @@ export function openTelemetry(db: Database): Telemetry {
     `SELECT t AS atMs, level, source, code, detail_json AS detailJson
      FROM (SELECT * FROM event ORDER BY id DESC LIMIT @limit) WHERE t >= @sinceMs ORDER BY id DESC`,
   );
+  const { number, ...log } = openRunLog(db);
   const writeAll = db.transaction((rows: readonly BatchedRow[]) => {
-    for (const { table, row } of rows) insert[table].run(bindable(row));
+    for (const { table, row } of rows) {
+      const bound = bindable(row);
+      insert[table].run(bound);
+      if (isNumbered(table)) number(table, bound);
+    }
   });
 
   return {
@@ -111,6 +112,7 @@ export function openTelemetry(db: Database): Telemetry {
       (evidence.all(query) as EvidenceRecord[]).map((row) => ({ ...row, why: readWhy(row.why) })),
     events: (query) => events.all(query) as EventRow[],
     prune: (nowMs) => prune(db, nowMs),
+    ...log,
   };
 
   function writeEach(rows: readonly BatchedRow[]): number {
