@@ -4,6 +4,7 @@ import { engines } from './catalogue/engines.ts';
 import { general } from './catalogue/general.ts';
 import { money } from './catalogue/money.ts';
 import { rounds } from './catalogue/rounds.ts';
+import { runLogs } from './catalogue/run-logs.ts';
 import { start } from './catalogue/start.ts';
 import { stores } from './catalogue/stores.ts';
 import { text } from './catalogue/text.ts';
@@ -25,6 +26,7 @@ export const errorCatalogue = {
   ...stores,
   ...text,
   ...updates,
+  ...runLogs,
 } as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;

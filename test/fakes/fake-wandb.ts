@@ -1,0 +1,173 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * Weights & Biases as a run sees it: accounts by key, runs, lines by their offset. It behaves as told: answers with a
+ * status, drops the connection before or after it took what was sent, says Stop.
+ */
+export interface FakeWandb {
+  readonly url: string;
+  readonly runs: ReadonlyMap<string, FakeRun>;
+  /** Everything that was asked, in order: what it was, and under which key. */
+  readonly requests: readonly { readonly what: string; readonly authorization: string }[];
+  /** What the next requests of that kind get instead of an answer, one each. */
+  fail(what: 'graphql' | 'file_stream', ...with_: FakeFault[]): void;
+  /** Somebody presses Stop. */
+  stopRun(id: string): void;
+  close(): Promise<void>;
+}
+
+/** 'drop-before': nothing was taken; 'drop-after': all was, and nobody hears of it. */
+export type FakeFault = number | 'drop-before' | 'drop-after' | 'garbage';
+
+export interface FakeRun {
+  readonly entity: string;
+  readonly project: string;
+  readonly id: string;
+  displayName: string | null;
+  tags: readonly string[];
+  config: Record<string, unknown>;
+  summary: string | null;
+  readonly history: string[];
+  readonly files: Record<string, string[]>;
+  isComplete: boolean;
+  isStopped: boolean;
+}
+
+interface Asked {
+  readonly query?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export async function startFakeWandb(keys: Readonly<Record<string, string>>): Promise<FakeWandb> {
+  const runs = new Map<string, FakeRun>();
+  const requests: { what: string; authorization: string }[] = [];
+  const faults: Record<'graphql' | 'file_stream', FakeFault[]> = { graphql: [], file_stream: [] };
+
+  /** The team of a key; null: nobody has it. */
+  function entityOf(authorization: string): string | null {
+    const [user, key = ''] = Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString().split(':');
+    return user === 'api' ? (keys[key] ?? null) : null;
+  }
+
+  const placeOf = (entity: unknown, project: unknown, id: unknown): string => `${entity}/${project}/${id}`;
+
+  function upsert(variables: Readonly<Record<string, unknown>>, entity: string): unknown {
+    const at = text(variables.entity) || entity;
+    const key = placeOf(at, variables.project, variables.name);
+    const before = runs.get(key);
+    const run: FakeRun = before ?? {
+      ...{ entity: at, project: text(variables.project), id: text(variables.name) },
+      ...{ displayName: null, tags: [], config: {}, summary: null, history: [], files: {} },
+      ...{ isComplete: false, isStopped: false },
+    };
+    run.displayName = text(variables.displayName) || run.displayName;
+    if (Array.isArray(variables.tags)) run.tags = variables.tags;
+    if (variables.config) run.config = { ...run.config, ...JSON.parse(text(variables.config)) };
+    if (variables.summaryMetrics) run.summary = text(variables.summaryMetrics);
+    run.isComplete = false;
+    runs.set(key, run);
+    const project = { id: 'p', name: run.project, entity: { id: 'e', name: run.entity } };
+    const bucket = {
+      ...{ id: 'b', name: run.id, displayName: run.displayName, description: null, sweepName: null, project },
+      ...{ config: JSON.stringify(run.config), historyLineCount: run.history.length },
+    };
+    return { upsertBucket: { bucket, inserted: !before } };
+  }
+
+  function resume({ entity, project, name }: Readonly<Record<string, unknown>>): unknown {
+    const run = runs.get(placeOf(entity, project, name));
+    const model = { id: 'p', name: project, entity: { id: 'e', name: entity } };
+    if (!run) return { model: { ...model, bucket: null } };
+    const bucket = {
+      ...{ id: 'b', name: run.id, displayName: run.displayName, tags: run.tags, notes: null },
+      historyLineCount: run.history.length,
+      eventsLineCount: run.files['wandb-events.jsonl']?.length ?? 0,
+      logLineCount: run.files['output.log']?.length ?? 0,
+      historyTail: JSON.stringify(run.history.slice(-1)),
+      eventsTail: '[]',
+      summaryMetrics: run.summary ?? '{}',
+      ...{ config: JSON.stringify(run.config), wandbConfig: '{"t":1}' },
+    };
+    return { model: { ...model, bucket } };
+  }
+
+  function graphql({ query = '', variables = {} }: Asked, entity: string): unknown {
+    if (query.includes('UpsertBucket')) return upsert(variables, entity);
+    if (query.includes('RunResumeStatus')) return resume(variables);
+    if (query.includes('RunStoppedStatus')) {
+      const run = runs.get(placeOf(variables.entityName, variables.projectName, variables.runId));
+      return { project: { run: { stopped: run?.isStopped ?? false } } };
+    }
+    if (/\bviewer\b/i.test(query))
+      return { viewer: { id: 'v', entity, username: entity, flags: '{}', teams: { edges: [] } } };
+    return {};
+  }
+
+  function stream(path: string, body: Readonly<Record<string, unknown>>): number {
+    const [, , entity, project, id] = path.split('/').map(decodeURIComponent);
+    const run = runs.get(placeOf(entity, project, id));
+    if (!run) return 404;
+    for (const [name, { offset, content }] of Object.entries(
+      (body.files ?? {}) as Record<string, { offset: number; content: string[] }>,
+    )) {
+      if (name === 'wandb-summary.json') run.summary = content.at(-1) ?? run.summary;
+      const lines = name === 'wandb-history.jsonl' ? run.history : (run.files[name] ??= []);
+      content.forEach((line, at) => {
+        lines[offset + at] = line;
+      });
+    }
+    if (body.complete === true) run.isComplete = true;
+    return 200;
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url = '', headers } = request;
+    const isStream = url.endsWith('/file_stream');
+    const kind = isStream ? 'file_stream' : 'graphql';
+    const body = JSON.parse((await textOf(request)) || '{}') as Asked & Readonly<Record<string, unknown>>;
+    const { authorization = '' } = headers;
+    const operation = /(?:query|mutation)\s+(\w+)/.exec(body.query ?? '')?.[1];
+    requests.push({ what: isStream ? 'file_stream' : (operation ?? url), authorization });
+    const fault = faults[kind].shift();
+    if (fault === 'drop-before') return void request.socket.destroy();
+    if (typeof fault === 'number') return void response.writeHead(fault).end();
+    const entity = entityOf(authorization);
+    if (entity === null) return void response.writeHead(401).end();
+    const status = isStream ? stream(url, body) : 200;
+    const value = isStream ? { exitcode: null, limits: {} } : { data: graphql(body, entity) };
+    if (fault === 'drop-after') return void request.socket.destroy();
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(fault === 'garbage' ? '<html>' : JSON.stringify(value));
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => request.socket.destroy());
+  });
+  await listening(server);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    runs,
+    requests,
+    fail: (what, ...with_) => void faults[what].push(...with_),
+    stopRun(id) {
+      for (const run of runs.values()) if (run.id === id) run.isStopped = true;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const listening = (server: Server): Promise<void> =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}

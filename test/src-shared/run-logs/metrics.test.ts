@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { AXES, axisValueOf, metricsOf } from '../../../src-shared/run-logs/metrics.ts';
+import { exampleRows } from '../../src-worker/publish/run-logs/example-rows.ts';
+
+it('says what is known, under the names of the subnet’s dashboards', () => {
+  expect(exampleRows.map((row) => metricsOf(row, '5Mine'))).toEqual([
+    { 'round/number': -1, 'round/held_out_loss': 8.25 },
+    {
+      ...{ 'train/total_step': 1, 'train/outer_step': 0, 'train/loss': 8.5, 'train/learning_rate': 0.5 },
+      ...{ 'train/gradient_norm': 1.25, 'train/tokens_per_second': 4_000 },
+    },
+    { 'train/total_step': 2, 'train/learning_rate': 0.5, 'train/tokens_per_second': 4_000 },
+    {
+      ...{ 'round/number': 0, 'round/outcome': 'committed', 'round/members': 3, 'round/contributed': 1 },
+      ...{ 'all_reduce/duration': 2, 'all_reduce/upload': 2, 'all_reduce/download': 4 },
+    },
+    { 'round/number': 0, 'scores/total': 0.75, 'scores/average': 0.5, 'scores/weights': 0.25 },
+    { 'round/number': 0, 'uid_3.total': 0.25 },
+  ]);
+  expect(exampleRows.map(axisValueOf)).toEqual([-1, 1, 2, 0, 0, 0]);
+});
+
+it('every name of the run itself has an axis that stands in its line', () => {
+  const axisOf = (name: string) => Object.entries(AXES).find(([, names]) => names.includes(name))?.[0];
+  for (const row of exampleRows) {
+    const metrics = metricsOf(row, '5Mine');
+    for (const name of Object.keys(metrics)) {
+      if (name in AXES || name.startsWith('uid_')) continue;
+      expect(metrics).toHaveProperty([axisOf(name) ?? `no axis of ${name}`]);
+    }
+  }
+});
