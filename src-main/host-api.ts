@@ -18,6 +18,7 @@ import { redactLines } from './logs/redact.ts';
 import { ownRedactor } from './logs/surroundings.ts';
 import { askEndpoint } from './network/ask-endpoint.ts';
 import type { Networks } from './network/networks.ts';
+import type { RunLogs } from './publishing/run-logs/run-logs.ts';
 import { NOTHING_PAID } from './runs/joined.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
@@ -55,6 +56,7 @@ export interface HostServices {
   readonly benchmark: BenchmarkDesk;
   readonly engines: Engines;
   readonly house: HouseDesk;
+  readonly runLogs: RunLogs;
   readonly updates: UpdateDesk;
   readonly tokens: Tokens;
   readonly shelf: Shelf;
@@ -195,6 +197,7 @@ export function hostApi(services: HostServices): HostApi {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.evidence(storeId, hotkey, EVIDENCE_SHOWN);
     },
+    testRunLogKey: () => services.runLogs.testKey(),
     dismissNotice: async (id) => told.dismiss(id),
     dismissAway: async () => away.dismiss(),
     async logLines(after) {

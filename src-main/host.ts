@@ -25,7 +25,10 @@ import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
+import { openRunLogs } from './publishing/run-logs/run-logs.ts';
+import { sharePublish } from './publishing/shared-publish.ts';
 import { type Desk, openDesk } from './rules/desk.ts';
+import { eventsRoot, openRunLogDesk, wandbKey } from './run-log-desk.ts';
 import { engineOf } from './runs/chosen.ts';
 import { followShare } from './runs/follow-share.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
@@ -189,6 +192,19 @@ export async function startHost(config: HostConfig): Promise<Host> {
       'begun',
       (live) => void live.begun.then((body) => away.add(live.id, body)).catch(() => undefined),
     );
+    const publish = sharePublish({
+      ...{ dataDir, extraEnv, notices: told, log },
+      onGaveUp: (error) => told.note('fault', error, null),
+    });
+    started.push('publish', () => publish.stop());
+    const runLogs = openRunLogs({
+      ...{ store: store.runLog, publish, settings, log, signal },
+      eventsRoot: () => eventsRoot(dataDir, settings.values),
+      keyOf: () => wandbKey(tokens),
+    });
+    started.push('run logs', () => runLogs.stop());
+    const logDesk = openRunLogDesk({ logs: runLogs, runs, store, settings, keeper, told, log });
+    started.push('telling runs', () => logDesk.stop());
     const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
     started.push('wallets', () => wallets.stop());
     const money = await openMoney({ dataDir, networks, settings, endpoints, runs, store, log, ...wallets });
@@ -225,6 +241,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         benchmark,
         engines,
         house,
+        runLogs,
         updates,
         tokens,
         told,

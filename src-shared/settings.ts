@@ -3,9 +3,11 @@ import { adapterOfKey } from './cards/adapter.ts';
 import { parseApps } from './rules/apps.ts';
 import { parseHours } from './rules/hours.ts';
 import { parsePrices } from './rules/prices.ts';
+import { isHttpBase, wandbNameSchema } from './run-logs/wandb-names.ts';
 import { moneySettings } from './settings/money.ts';
 import { networkSettings } from './settings/network.ts';
 import { rulesSettings } from './settings/rules.ts';
+import { runLogSettings } from './settings/run-logs.ts';
 import type { Setting } from './settings/setting.ts';
 import { trainingSettings } from './settings/training.ts';
 import { windowSettings } from './settings/window.ts';
@@ -19,6 +21,7 @@ export const settings = {
   ...rulesSettings,
   ...networkSettings,
   ...moneySettings,
+  ...runLogSettings,
   ...windowSettings,
 } as const satisfies Record<string, Setting>;
 
@@ -65,6 +68,8 @@ const forms = {
   hours: (text: string) => parseHours(text) !== null,
   prices: (text: string) => parsePrices(text) !== null,
   apps: (text: string) => parseApps(text) !== null,
+  web: (text: string) => text === '' || isHttpBase(text),
+  'wandb-name': (text: string) => text === '' || v.is(wandbNameSchema, text),
 };
 
 /** ws:// or wss:// with a host, and no user or password in it: endpoints are shown and logged. */

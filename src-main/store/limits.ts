@@ -27,5 +27,3 @@ export const MAX_LISTED = 1_000;
 export const SUBNET_DAYS = 400;
 /** Large stake moves told at once. */
 export const SUBNET_MOVES_READ = 50;
-/** Rows of a run that are read at once to be told on: some hundred kilobytes, a few milliseconds of the thread. */
-export const LOG_ROWS_MOST = 2_000;

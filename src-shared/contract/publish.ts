@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineContract, type ParamsOf, type ResultOf } from './child.ts';
 import { path } from './fields.ts';
+import { runLogCalls } from './publish/run-logs.ts';
 import { storeCalls, storeEvents } from './publish/stores.ts';
 
 /**
@@ -15,6 +16,7 @@ export const publishContract = defineContract({
   ready: v.object({}),
   calls: {
     ...storeCalls,
+    ...runLogCalls,
   },
   events: {
     ...storeEvents,

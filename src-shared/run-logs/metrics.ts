@@ -34,7 +34,8 @@ export function metricsOf(row: RunLogRow, hotkey: string): Metrics {
     case 'held-out':
       return { 'round/number': row.round, 'round/held_out_loss': row.loss };
     case 'score': {
-      const place = row.hotkey === hotkey ? 'scores/' : `${row.uid === null ? row.hotkey : `uid_${row.uid}`}.`;
+      const place =
+        row.hotkey === hotkey ? 'scores/' : `${row.uid === null ? row.hotkey : `uid_${row.uid}`}.`;
       return known({
         'round/number': row.round,
         [`${place}total`]: row.total,

@@ -39,3 +39,6 @@ export type RunLogKind = RunLogRow['kind'];
 
 /** Before the first row. */
 export const BEFORE_ALL = -1;
+
+/** Rows that are told at once. */
+export const LOG_ROWS_AT_ONCE = 2_000;

@@ -19,6 +19,7 @@ export type SettingGroup =
   | 'joining'
   | 'wallets'
   | 'earnings'
+  | 'logs'
   | 'window';
 
 export type Setting = Described &
@@ -37,7 +38,7 @@ export type Setting = Described &
         readonly type: 'text';
         readonly default: string;
         readonly most: number;
-        readonly form: 'websocket' | 'card' | 'hours' | 'prices' | 'apps';
+        readonly form: 'websocket' | 'card' | 'hours' | 'prices' | 'apps' | 'web' | 'wandb-name';
       }
     | {
         readonly type: 'choice';

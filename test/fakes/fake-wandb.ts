@@ -48,7 +48,9 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
 
   /** The team of a key; null: nobody has it. */
   function entityOf(authorization: string): string | null {
-    const [user, key = ''] = Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString().split(':');
+    const [user, key = ''] = Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
+      .toString()
+      .split(':');
     return user === 'api' ? (keys[key] ?? null) : null;
   }
 
@@ -114,7 +116,8 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
       (body.files ?? {}) as Record<string, { offset: number; content: string[] }>,
     )) {
       if (name === 'wandb-summary.json') run.summary = content.at(-1) ?? run.summary;
-      const lines = name === 'wandb-history.jsonl' ? run.history : (run.files[name] ??= []);
+      const lines = name === 'wandb-history.jsonl' ? run.history : (run.files[name] ?? []);
+      run.files[name] = lines;
       content.forEach((line, at) => {
         lines[offset + at] = line;
       });

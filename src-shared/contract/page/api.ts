@@ -172,6 +172,8 @@ export interface HostApi {
   askWriting(id: RunId, wish: WritingWish): Promise<void>;
   /** The evidence kept for a score term of a hotkey, newest first. */
   evidence(id: RunId, hotkey: string): Promise<readonly EvidenceItem[]>;
+  /** Asks Weights & Biases whether it takes the key that is kept here. @returns the team that it belongs to */
+  testRunLogKey(): Promise<{ readonly entity: string }>;
   dismissNotice(id: string): Promise<void>;
   dismissAway(): Promise<void>;
   /**

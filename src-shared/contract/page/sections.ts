@@ -13,6 +13,7 @@ import type {
   SigningWaits,
   WalletSummary,
 } from './money.ts';
+import type { RunLogState } from './run-logs.ts';
 import type {
   Activity,
   ChainView,
@@ -101,6 +102,8 @@ const runSections = {
   wallet: unknown<WalletView>(),
   earnings: unknown<EarningsView>(),
   swarm: unknown<SwarmView>(),
+  /** Where the run is told to other programs, and how far that is. */
+  logs: starts<readonly RunLogState[]>([]),
 };
 
 type Values<Table> = { readonly [Name in keyof Table]: Table[Name] };

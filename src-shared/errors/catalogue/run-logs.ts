@@ -16,7 +16,8 @@ export const runLogs = {
   },
   WANDB_REFUSED: {
     sentence: 'Weights & Biases refuses what it is sent for {project} (answer {status}).',
-    action: 'See to team and project in Settings. It is tried again with the next start of the run; rows are kept.',
+    action:
+      'See to team and project in Settings. It is tried again with the next start of the run; rows are kept.',
   },
   WANDB_BUSY: {
     sentence: 'Weights & Biases has no time (answer {status}).',

@@ -108,10 +108,13 @@ const numbersOf = (metrics: Metrics): Readonly<Record<string, number>> =>
 
 /** The time stands first, by which TensorBoard sorts. */
 const nameOf = (logId: string, nowMs: number): string =>
-  `events.out.tfevents.${Math.floor(nowMs / 1_000).toString().padStart(10, '0')}.butterfly.${logId}`;
+  `events.out.tfevents.${Math.floor(nowMs / 1_000)
+    .toString()
+    .padStart(10, '0')}.butterfly.${logId}`;
 
 async function newestIn(folder: string, logId: string): Promise<string | undefined> {
-  const ours = (name: string) => name.startsWith('events.out.tfevents.') && name.endsWith(`.butterfly.${logId}`);
+  const ours = (name: string) =>
+    name.startsWith('events.out.tfevents.') && name.endsWith(`.butterfly.${logId}`);
   return (await readdir(folder)).filter(ours).toSorted().at(-1);
 }
 

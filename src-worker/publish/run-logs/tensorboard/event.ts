@@ -23,10 +23,7 @@ export const versionEvent = (atMs: number): Uint8Array =>
 
 export function encodeEvent({ seq, atMs, step, scalars }: ScalarEvent): Uint8Array {
   const values = Object.entries(scalars).flatMap(([tag, value]) =>
-    lengthed(
-      1,
-      joined([...lengthed(1, new TextEncoder().encode(tag)), key(2, FIXED_32), float32(value)]),
-    ),
+    lengthed(1, joined([...lengthed(1, new TextEncoder().encode(tag)), key(2, FIXED_32), float32(value)])),
   );
   return joined([
     ...wallTime(atMs),

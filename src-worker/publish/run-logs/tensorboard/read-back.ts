@@ -47,7 +47,9 @@ function readRecords(bytes: Uint8Array): {
     const begin = readBytes + HEAD_BYTES;
     const end = begin + length + TAIL_BYTES;
     if (end > bytes.length) break;
-    const seq = isWhole(bytes.subarray(begin, end)) ? readSeq(bytes.subarray(begin, begin + length)) : undefined;
+    const seq = isWhole(bytes.subarray(begin, end))
+      ? readSeq(bytes.subarray(begin, begin + length))
+      : undefined;
     if (seq === undefined) return { readBytes, lastSeq, isTorn: true };
     lastSeq = Math.max(lastSeq, seq ?? BEFORE_ALL);
     readBytes = end;

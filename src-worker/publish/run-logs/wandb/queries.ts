@@ -89,13 +89,23 @@ export async function upsertRun(
     ...{ name: place.runId, project: place.project, entity: place.entity, displayName, jobType, tags },
     ...{ config: JSON.stringify(Object.fromEntries(values)), state: 'running' },
   };
-  const { upsertBucket } = await ask(access, { query: UPSERT, variables }, upserted, projectOf(place), signal);
+  const { upsertBucket } = await ask(
+    access,
+    { query: UPSERT, variables },
+    upserted,
+    projectOf(place),
+    signal,
+  );
   const { name: runId, project } = upsertBucket.bucket;
   return { runId, project: project.name, entity: project.entity.name };
 }
 
 /** Whether somebody pressed Stop there. */
-export async function askStopped(access: WandbAccess, place: WandbPlace, signal: AbortSignal): Promise<boolean> {
+export async function askStopped(
+  access: WandbAccess,
+  place: WandbPlace,
+  signal: AbortSignal,
+): Promise<boolean> {
   const variables = { projectName: place.project, entityName: place.entity, runId: place.runId };
   const { project } = await ask(access, { query: STOPPED, variables }, stopped, projectOf(place), signal);
   return project?.run?.stopped ?? false;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseJson } from '../../../../src-node/durable-json.ts';
-import { BEFORE_ALL } from '../../../../src-shared/run-logs/row.ts';
 import type { Metrics } from '../../../../src-shared/run-logs/metrics.ts';
+import { BEFORE_ALL } from '../../../../src-shared/run-logs/row.ts';
 
 /** What the server says of a run that it has. */
 export interface ServerRun {

@@ -14,24 +14,23 @@ import {
 } from './queries.ts';
 import { LOG_KEY, standingOf } from './resume.ts';
 
-/** A run at Weights & Biases, as it is told from here. */
+/** A run at Weights & Biases, as it is told from here. It keeps no key: each call brings its own. */
 export interface WandbRun {
   /** Where people look at it. */
   readonly url: string;
   /** The last row that stands there; -1: none. */
   readonly lastSeq: number;
   /** Sends rows behind the last one; those that stand there are passed over. None: says that the run lives. */
-  append(rows: readonly RunLogRow[], signal: AbortSignal): Promise<void>;
+  append(access: WandbAccess, rows: readonly RunLogRow[], signal: AbortSignal): Promise<void>;
   /** Whether somebody pressed Stop there. */
-  isStopped(signal: AbortSignal): Promise<boolean>;
+  isStopped(access: WandbAccess, signal: AbortSignal): Promise<boolean>;
   /** Says that the run is over; it may go on later. */
-  finish(signal: AbortSignal): Promise<void>;
+  finish(access: WandbAccess, signal: AbortSignal): Promise<void>;
 }
 
 export interface WandbRunOptions extends WandbRunFacts, Omit<LineOrigin, 'baseStep'> {
-  readonly access: WandbAccess;
-  /** '': the team that the key belongs to. */
-  readonly entity: string;
+  /** null: the team that the key belongs to. */
+  readonly entity: string | null;
   readonly project: string;
   readonly runId: string;
   /** Which numbering the rows have. */
@@ -39,9 +38,13 @@ export interface WandbRunOptions extends WandbRunFacts, Omit<LineOrigin, 'baseSt
 }
 
 /** @throws {AppError} as `askWandb` */
-export async function openWandbRun(options: WandbRunOptions, signal: AbortSignal): Promise<WandbRun> {
-  const { access, project, runId, logId, config } = options;
-  const entity = options.entity || (await defaultEntity(access, signal));
+export async function openWandbRun(
+  options: WandbRunOptions,
+  access: WandbAccess,
+  signal: AbortSignal,
+): Promise<WandbRun> {
+  const { project, runId, logId, config } = options;
+  const entity = options.entity ?? (await defaultEntity(access, signal));
   const asked: WandbPlace = { entity, project, runId };
   const standing = standingOf(await askResume(access, asked, signal), logId);
   if (!standing) throw odd(access.baseUrl);
@@ -62,15 +65,15 @@ export async function openWandbRun(options: WandbRunOptions, signal: AbortSignal
   const origin = { ...options, baseStep };
   let { nextLine, lastSeq, summary } = standing;
 
-  const stream = (body: unknown, until: AbortSignal) =>
-    askWandb(access, { path: `${pathOf('/files', place)}/file_stream`, body, project: projectOf(place) }, until);
+  const stream = (by: WandbAccess, body: unknown, until: AbortSignal) =>
+    askWandb(by, { path: `${pathOf('/files', place)}/file_stream`, body, project: projectOf(place) }, until);
 
-  async function send(lines: readonly string[], after: { seq: number; summary: Metrics }, until: AbortSignal) {
+  async function send(by: WandbAccess, { lines, after }: Batch, until: AbortSignal): Promise<void> {
     const files = {
       'wandb-history.jsonl': { offset: nextLine, content: lines },
       'wandb-summary.json': { offset: 0, content: [JSON.stringify(after.summary)] },
     };
-    await stream({ files }, until);
+    await stream(by, { files }, until);
     nextLine += lines.length;
     ({ seq: lastSeq, summary } = after);
   }
@@ -80,28 +83,36 @@ export async function openWandbRun(options: WandbRunOptions, signal: AbortSignal
     get lastSeq() {
       return lastSeq;
     },
-    async append(rows, until) {
+    async append(by, rows, until) {
       const fresh = rows.filter(({ seq }) => seq > lastSeq);
-      if (fresh.length === 0) return void (await stream({}, until));
-      let lines: string[] = [];
-      let bytes = 0;
-      let after = { seq: lastSeq, summary };
-      for (const row of fresh) {
-        const line = lineOf(row, origin);
-        const text = JSON.stringify(line);
-        if (bytes + text.length > WANDB_REQUEST_BYTES_MOST) {
-          await send(lines, after, until);
-          [lines, bytes] = [[], 0];
-        }
-        lines.push(text);
-        bytes += 2 * text.length;
-        after = { seq: row.seq, summary: { ...after.summary, ...line } };
-      }
-      await send(lines, after, until);
+      if (fresh.length === 0) await stream(by, {}, until);
+      for (const batch of batchesOf(fresh, origin, summary)) await send(by, batch, until);
     },
-    isStopped: (until) => askStopped(access, place, until),
-    finish: async (until) => void (await stream({ complete: true, exitcode: 0 }, until)),
+    isStopped: (by, until) => askStopped(by, place, until),
+    finish: async (by, until) => void (await stream(by, { complete: true, exitcode: 0 }, until)),
   };
+}
+
+/** Lines of one request, and what holds once they are there. */
+interface Batch {
+  readonly lines: readonly string[];
+  readonly after: { readonly seq: number; readonly summary: Metrics };
+}
+
+/** Requests no longer than the server takes. */
+function* batchesOf(rows: readonly RunLogRow[], origin: LineOrigin, before: Metrics): Iterable<Batch> {
+  let [lines, bytes, summary]: [string[], number, Metrics] = [[], 0, before];
+  for (const [at, row] of rows.entries()) {
+    const line = lineOf(row, origin);
+    const text = JSON.stringify(line);
+    lines.push(text);
+    // Quotation marks within a text are written with a mark before them.
+    bytes += 2 * text.length;
+    summary = { ...summary, ...line };
+    if (at < rows.length - 1 && bytes < WANDB_REQUEST_BYTES_MOST) continue;
+    yield { lines, after: { seq: row.seq, summary } };
+    [lines, bytes] = [[], 0];
+  }
 }
 
 const pathOf = (root: string, { entity, project, runId }: WandbPlace): string =>

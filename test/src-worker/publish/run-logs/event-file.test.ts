@@ -5,11 +5,17 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunLogRow } from '../../../../src-shared/run-logs/row.ts';
 import { encodeEvent, seqOf } from '../../../../src-worker/publish/run-logs/tensorboard/event.ts';
-import { type EventFile, openEventFile } from '../../../../src-worker/publish/run-logs/tensorboard/event-file.ts';
+import {
+  type EventFile,
+  openEventFile,
+} from '../../../../src-worker/publish/run-logs/tensorboard/event-file.ts';
 import { exampleRows } from './example-rows.ts';
 
 const NOW_MS = 1_790_000_000_000;
-const GOLDEN = new URL('../../../fixtures/run-logs/events.out.tfevents.1790000000.butterfly.a1', import.meta.url);
+const GOLDEN = new URL(
+  '../../../fixtures/run-logs/events.out.tfevents.1790000000.butterfly.a1',
+  import.meta.url,
+);
 
 let folder = '';
 const torn: string[] = [];
@@ -34,7 +40,16 @@ async function open(logId = 'a1'): Promise<EventFile> {
 }
 
 const row = (seq: number): RunLogRow => ({
-  ...{ kind: 'step', seq, atMs: NOW_MS + seq, round: 0, step: seq, loss: 3 - seq / 100, lr: 0.5, gradNorm: 1 },
+  ...{
+    kind: 'step',
+    seq,
+    atMs: NOW_MS + seq,
+    round: 0,
+    step: seq,
+    loss: 3 - seq / 100,
+    lr: 0.5,
+    gradNorm: 1,
+  },
   ...{ tokens: 8, stepMs: 2 },
 });
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => row(from + at));
@@ -128,23 +143,20 @@ it('wherever writing is cut off, every row stands there once in the end', async 
     return readFile(path());
   })();
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.tuple(fc.nat(12), fc.nat(200)), { maxLength: 6 }),
-      async (crashes) => {
-        await rm(path(), { force: true });
-        for (const [upTo, lost] of crashes) {
-          const file = await open();
-          await file.append(rows(file.lastSeq + 1, Math.max(upTo, file.lastSeq + 1)));
-          await file.close();
-          const size = (await readFile(path())).length;
-          await truncate(path(), Math.max(0, size - lost));
-        }
+    fc.asyncProperty(fc.array(fc.tuple(fc.nat(12), fc.nat(200)), { maxLength: 6 }), async (crashes) => {
+      await rm(path(), { force: true });
+      for (const [upTo, lost] of crashes) {
         const file = await open();
-        await file.append(rows(file.lastSeq + 1, 12));
+        await file.append(rows(file.lastSeq + 1, Math.max(upTo, file.lastSeq + 1)));
         await file.close();
-        expect(await readFile(path())).toEqual(whole);
-      },
-    ),
+        const size = (await readFile(path())).length;
+        await truncate(path(), Math.max(0, size - lost));
+      }
+      const file = await open();
+      await file.append(rows(file.lastSeq + 1, 12));
+      await file.close();
+      expect(await readFile(path())).toEqual(whole);
+    }),
     { numRuns: 40 },
   );
 });

@@ -14,7 +14,15 @@ export const exampleRows: readonly RunLogRow[] = [
     ...{ tokens: 2_048, stepMs: 512 },
   },
   {
-    ...{ kind: 'round', seq: 4, atMs: T + 3_000, round: 0, outcome: 'committed', members: 3, contributed: true },
+    ...{
+      kind: 'round',
+      seq: 4,
+      atMs: T + 3_000,
+      round: 0,
+      outcome: 'committed',
+      members: 3,
+      contributed: true,
+    },
     ...{ bytesSent: 4_000_000, bytesReceived: 8_000_000, durationMs: 2_000 },
   },
   {
@@ -22,7 +30,15 @@ export const exampleRows: readonly RunLogRow[] = [
     ...{ total: 0.75, average: 0.5, weight: 0.25 },
   },
   {
-    ...{ kind: 'score', seq: 6, atMs: T + 5_000, round: 0, validator: '5Validator', hotkey: '5Other', uid: 3 },
+    ...{
+      kind: 'score',
+      seq: 6,
+      atMs: T + 5_000,
+      round: 0,
+      validator: '5Validator',
+      hotkey: '5Other',
+      uid: 3,
+    },
     ...{ total: 0.25, average: null, weight: null },
   },
 ];

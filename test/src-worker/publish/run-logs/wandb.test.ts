@@ -15,14 +15,22 @@ beforeEach(async () => {
 });
 afterEach(() => wandb.close());
 
-const open = (more: Partial<Parameters<typeof openWandbRun>[0]> = {}): Promise<WandbRun> =>
+const by = () => ({ baseUrl: wandb.url, apiKey: KEY });
+const open = (more: Partial<Parameters<typeof openWandbRun>[0]> = {}, apiKey = KEY): Promise<WandbRun> =>
   openWandbRun(
     {
-      ...{ access: { baseUrl: wandb.url, apiKey: KEY }, entity: '', project: 'runs_miners', runId: 'm007_5mine_1' },
-      ...{ logId: 'a1', hotkey: '5Mine', startedMs: 1_790_000_000_000, displayName: 'M007', jobType: 'miner' },
+      ...{ entity: null, project: 'runs_miners', runId: 'm007_5mine_1' },
+      ...{
+        logId: 'a1',
+        hotkey: '5Mine',
+        startedMs: 1_790_000_000_000,
+        displayName: 'M007',
+        jobType: 'miner',
+      },
       ...{ tags: ['5Mine', '1.0'], config: { profile: 'practice' } },
       ...more,
     },
+    { baseUrl: wandb.url, apiKey },
     never,
   );
 
@@ -37,9 +45,15 @@ const steps = () => there()?.history.map((line) => JSON.parse(line)._step);
 it('tells who it is, what is configured, and each row as a line', async () => {
   const run = await open();
   expect(run.lastSeq).toBe(-1);
-  await run.append(exampleRows, never);
+  await run.append(by(), exampleRows, never);
   expect(there()).toMatchObject({
-    ...{ entity: 'team', project: 'runs_miners', id: 'm007_5mine_1', displayName: 'M007', tags: ['5Mine', '1.0'] },
+    ...{
+      entity: 'team',
+      project: 'runs_miners',
+      id: 'm007_5mine_1',
+      displayName: 'M007',
+      tags: ['5Mine', '1.0'],
+    },
     config: { profile: { value: 'practice' }, butterfly_log: { value: { id: 'a1', base_step: 0 } } },
   });
   expect(JSON.parse(there()?.history[1] ?? '')).toEqual({
@@ -47,35 +61,43 @@ it('tells who it is, what is configured, and each row as a line', async () => {
     ...{ 'train/loss': 8.5, 'train/learning_rate': 0.5, 'train/gradient_norm': 1.25 },
     'train/tokens_per_second': 4_000,
   });
-  expect(JSON.parse(there()?.summary ?? '')).toMatchObject({ _step: 6, 'train/loss': 8.5, 'scores/total': 0.75 });
+  expect(JSON.parse(there()?.summary ?? '')).toMatchObject({
+    _step: 6,
+    'train/loss': 8.5,
+    'scores/total': 0.75,
+  });
   expect(run.url).toBe(`${wandb.url}/team/runs_miners/runs/m007_5mine_1`);
   expect(run.lastSeq).toBe(6);
 });
 
 it('goes on where the server stands, with the summary of before', async () => {
-  await (await open()).append([...exampleRows], never);
+  await (await open()).append(by(), [...exampleRows], never);
   const again = await open();
   expect(again.lastSeq).toBe(6);
-  await again.append(rows(5, 9), never);
+  await again.append(by(), rows(5, 9), never);
   expect(steps()).toEqual([0, 1, 3, 4, 5, 6, 7, 8]);
-  expect(JSON.parse(there()?.summary ?? '')).toMatchObject({ _step: 8, 'train/loss': 3, 'scores/total': 0.75 });
+  expect(JSON.parse(there()?.summary ?? '')).toMatchObject({
+    _step: 8,
+    'train/loss': 3,
+    'scores/total': 0.75,
+  });
 });
 
 it('rows of another numbering go on behind the last step', async () => {
-  await (await open()).append(rows(0, 5), never);
+  await (await open()).append(by(), rows(0, 5), never);
   const other = await open({ logId: 'b2' });
   expect(other.lastSeq).toBe(-1);
-  await other.append(rows(0, 2), never);
+  await other.append(by(), rows(0, 2), never);
   expect((await open({ logId: 'b2' })).lastSeq).toBe(1);
   expect(steps()).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
 it('what the server lost is told again from there', async () => {
   const run = await open();
-  await run.append(rows(0, 5), never);
+  await run.append(by(), rows(0, 5), never);
   there()?.history.splice(2);
   const again = await open();
-  await again.append(rows(again.lastSeq + 1, 6), never);
+  await again.append(by(), rows(again.lastSeq + 1, 6), never);
   expect(steps()).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
@@ -95,29 +117,29 @@ it.each<[FakeFault, string]>([
 ])('an answer of %s is %s, and the rows can be sent again', async (fault, code) => {
   const run = await open();
   wandb.fail('file_stream', fault);
-  await expect(run.append(rows(0, 3), never)).rejects.toMatchObject({ code });
+  await expect(run.append(by(), rows(0, 3), never)).rejects.toMatchObject({ code });
   expect(run.lastSeq).toBe(-1);
-  await run.append(rows(0, 3), never);
+  await run.append(by(), rows(0, 3), never);
   expect(steps()).toEqual([0, 1, 2]);
 });
 
 it('what was taken without an answer is not doubled when it is sent again', async () => {
   const run = await open();
   wandb.fail('file_stream', 'drop-after');
-  await expect(run.append(rows(0, 3), never)).rejects.toMatchObject({ code: 'WANDB_UNREACHABLE' });
-  await run.append(rows(0, 5), never);
+  await expect(run.append(by(), rows(0, 3), never)).rejects.toMatchObject({ code: 'WANDB_UNREACHABLE' });
+  await run.append(by(), rows(0, 5), never);
   expect(steps()).toEqual([0, 1, 2, 3, 4]);
 });
 
 it('a key that nobody has is refused, and stands in no error', async () => {
-  const refused = await open({ access: { baseUrl: wandb.url, apiKey: 'canary-0f1e2d' } }).catch((error) => error);
+  const refused = await open({}, 'canary-0f1e2d').catch((error) => error);
   expect(refused).toMatchObject({ code: 'WANDB_KEY_REFUSED' });
   expect(JSON.stringify(refused) + refused.stack).not.toContain('canary-0f1e2d');
 });
 
 it('the key goes where it belongs, and not behind another address', async () => {
   const run = await open();
-  await run.append(rows(0, 1), never);
+  await run.append(by(), rows(0, 1), never);
   const expected = `Basic ${Buffer.from(`api:${KEY}`).toString('base64')}`;
   expect(wandb.requests.map(({ what }) => what)).toEqual([
     ...['Viewer', 'RunResumeStatus', 'UpsertBucket', 'file_stream'],
@@ -128,12 +150,12 @@ it('the key goes where it belongs, and not behind another address', async () => 
 
 it('hears that somebody pressed Stop, says that it lives, and that it is over', async () => {
   const run = await open();
-  expect(await run.isStopped(never)).toBe(false);
+  expect(await run.isStopped(by(), never)).toBe(false);
   wandb.stopRun('m007_5mine_1');
-  expect(await run.isStopped(never)).toBe(true);
-  await run.append([], never);
+  expect(await run.isStopped(by(), never)).toBe(true);
+  await run.append(by(), [], never);
   expect(there()?.history).toEqual([]);
-  await run.finish(never);
+  await run.finish(by(), never);
   expect(there()?.isComplete).toBe(true);
 });
 
@@ -146,33 +168,49 @@ it('a server that counts lines and shows none is not trusted', () => {
 it('whatever a server says of a run is taken or refused, never thrown over', () => {
   const anything = fc.oneof(fc.json(), fc.string(), fc.constant(null));
   fc.assert(
-    fc.property(fc.nat(9), anything, anything, anything, (historyLineCount, historyTail, summaryMetrics, config) => {
-      const standing = standingOf({ historyLineCount, historyTail, summaryMetrics, config }, 'a1');
-      if (standing) expect(standing.lastSeq).toBeGreaterThanOrEqual(-1);
-    }),
+    fc.property(
+      fc.nat(9),
+      anything,
+      anything,
+      anything,
+      (historyLineCount, historyTail, summaryMetrics, config) => {
+        const standing = standingOf({ historyLineCount, historyTail, summaryMetrics, config }, 'a1');
+        if (standing) expect(standing.lastSeq).toBeGreaterThanOrEqual(-1);
+      },
+    ),
   );
 });
 
 it('wherever it is killed and whatever answers are lost, every row is there once, in order', async () => {
-  const happening = fc.constantFrom<FakeFault | 'kill' | 'sent'>('kill', 'sent', 'drop-before', 'drop-after', 503, 429);
+  const happening = fc.constantFrom<FakeFault | 'kill' | 'sent'>(
+    'kill',
+    'sent',
+    'drop-before',
+    'drop-after',
+    503,
+    429,
+  );
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(happening, fc.integer({ min: 1, max: 4 })), { maxLength: 14 }), async (story) => {
-      await wandb.close();
-      wandb = await startFakeWandb({ [KEY]: 'team' });
-      let run = await open();
-      for (const [what, count] of story) {
-        if (what === 'kill') run = await open();
-        else {
-          if (what !== 'sent') wandb.fail('file_stream', what);
-          const next = rows(run.lastSeq + 1, run.lastSeq + 1 + count);
-          await run.append(next, never).catch(() => undefined);
+    fc.asyncProperty(
+      fc.array(fc.tuple(happening, fc.integer({ min: 1, max: 4 })), { maxLength: 14 }),
+      async (story) => {
+        await wandb.close();
+        wandb = await startFakeWandb({ [KEY]: 'team' });
+        let run = await open();
+        for (const [what, count] of story) {
+          if (what === 'kill') run = await open();
+          else {
+            if (what !== 'sent') wandb.fail('file_stream', what);
+            const next = rows(run.lastSeq + 1, run.lastSeq + 1 + count);
+            await run.append(by(), next, never).catch(() => undefined);
+          }
         }
-      }
-      run = await open();
-      const last = Math.max(10, run.lastSeq + 1);
-      await run.append(rows(run.lastSeq + 1, last + 1), never);
-      expect(steps()).toEqual(Array.from({ length: last + 1 }, (_, at) => at));
-    }),
+        run = await open();
+        const last = Math.max(10, run.lastSeq + 1);
+        await run.append(by(), rows(run.lastSeq + 1, last + 1), never);
+        expect(steps()).toEqual(Array.from({ length: last + 1 }, (_, at) => at));
+      },
+    ),
     { numRuns: 60 },
   );
 });

@@ -1,0 +1,172 @@
+import { within } from '../../../src-node/waits.ts';
+import type { RunLogState } from '../../../src-shared/contract/page/run-logs.ts';
+import type { RunLogTarget } from '../../../src-shared/contract/publish/run-logs.ts';
+import { WANDB_PUBLIC } from '../../../src-shared/run-logs/wandb-names.ts';
+import type { SettingId, SettingValues } from '../../../src-shared/settings.ts';
+import type { RunLogStore } from '../../store/run-log-store.ts';
+import type { SharedPublish } from '../shared-publish.ts';
+import { type Exporter, type ExporterOptions, type RunLogDoor, startExporter } from './exporter.ts';
+import { KEY_TEST_LIMIT_MS, TENSORBOARD_EVERY_MS, WANDB_EVERY_MS } from './limits.ts';
+import { eventsPlan, type ToldRun, wandbPlan } from './targets.ts';
+
+export interface RunLogsOptions {
+  readonly store: RunLogStore;
+  readonly publish: Pick<SharedPublish, 'client'>;
+  readonly settings: {
+    readonly values: SettingValues;
+    onChange(listener: (id: SettingId) => void): () => void;
+  };
+  /** Below it lie the event files of all runs, as settings have it now. */
+  eventsRoot(): string;
+  /** The user's key of Weights & Biases. @throws {AppError} where there is none, or it does not open */
+  keyOf(): Promise<string>;
+  log(line: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** Who hears how far a run's telling is. */
+export interface RunLogListener {
+  told(states: readonly RunLogState[]): void;
+  /** Somebody pressed Stop at Weights & Biases. */
+  stopped(): void;
+}
+
+/** The runs of this host told to other programs, as settings have it. */
+export interface RunLogs {
+  /** Tells a run from now on. @returns what ends it: the run is over, or goes on at the host's next start */
+  begin(run: ToldRun, listener: RunLogListener): () => Promise<void>;
+  /** Whose account the key opens, asked of the service itself. @throws {AppError} as the service refuses */
+  testKey(): Promise<{ readonly entity: string }>;
+  /** The key changed: what waits for it is tried at once. */
+  keyChanged(): void;
+  stop(): Promise<void>;
+}
+
+export function openRunLogs(options: RunLogsOptions): RunLogs {
+  const { publish, settings, signal } = options;
+  const telling = new Map<ToldRun, Telling>();
+  let tests = 0;
+
+  const off = settings.onChange((id) => {
+    if (id.startsWith('logs.')) for (const one of telling.values()) one.follow();
+  });
+
+  return {
+    begin(run, listener) {
+      const one = tellRun(run, listener, options, doorOf(publish, run));
+      telling.set(run, one);
+      return async () => {
+        telling.delete(run);
+        await one.stop();
+      };
+    },
+    async testKey() {
+      const access = {
+        baseUrl: settings.values['logs.wandbUrl'] || WANDB_PUBLIC,
+        apiKey: await options.keyOf(),
+      };
+      const client = await publish.client(signal);
+      const asked = client.call('log.test', { job: `log-test-${++tests}`, access }, signal);
+      const answer = await within(asked, 'the test of the key', KEY_TEST_LIMIT_MS, signal);
+      for (const one of telling.values()) one.poke();
+      return answer;
+    },
+    keyChanged() {
+      for (const one of telling.values()) one.poke();
+    },
+    async stop() {
+      off();
+      await Promise.all([...telling.values()].map((one) => one.stop()));
+      telling.clear();
+    },
+  };
+}
+
+/** The calls of `publish`, each target's one after another. */
+function doorOf(publish: RunLogsOptions['publish'], { hotkey }: ToldRun): RunLogDoor {
+  const jobOf = ({ kind }: RunLogTarget) => `log-${kind}-${hotkey}`;
+  return {
+    async tell(target, { afterSeq, rows }, signal) {
+      const client = await publish.client(signal);
+      return client.call('log.tell', { job: jobOf(target), target, afterSeq, rows: [...rows] }, signal);
+    },
+    async finish(target, signal) {
+      const client = await publish.client(signal);
+      await client.call('log.finish', { job: jobOf(target), target }, signal);
+    },
+  };
+}
+
+interface Telling {
+  /** Settings changed. */
+  follow(): void;
+  poke(): void;
+  stop(): Promise<void>;
+}
+
+type Plan = Pick<ExporterOptions, 'kind' | 'everyMs' | 'target'>;
+
+/** One run, told to the targets that settings name. */
+function tellRun(
+  run: ToldRun,
+  listener: RunLogListener,
+  { store, settings, eventsRoot, keyOf, log }: RunLogsOptions,
+  door: RunLogDoor,
+): Telling {
+  const exporters = new Map<string, Exporter>();
+  let isStopped = false;
+  /** Changes are followed one after the other: what is turned off and on again goes on where it stood. */
+  let following: Promise<void> = Promise.resolve();
+
+  function wanted(): ReadonlyMap<string, Plan> {
+    const plans = new Map<string, Plan>();
+    if (isStopped) return plans;
+    const wandb = wandbPlan(run, settings.values);
+    if (wandb) {
+      const target = async () => wandb.withKey(await keyOf());
+      plans.set(wandb.cursorName, { kind: 'wandb', everyMs: WANDB_EVERY_MS, target });
+    }
+    const events = eventsPlan(run, settings.values, eventsRoot());
+    if (events) {
+      const name = `tensorboard ${events.folder} ${events.logId}`;
+      plans.set(name, { kind: 'tensorboard', everyMs: TENSORBOARD_EVERY_MS, target: async () => events });
+    }
+    return plans;
+  }
+
+  const tell = () => listener.told([...exporters.values()].map(({ state }) => state));
+
+  async function change(): Promise<void> {
+    const plans = wanted();
+    const gone = [...exporters].filter(([name]) => !plans.has(name));
+    for (const [name] of gone) exporters.delete(name);
+    await Promise.all(gone.map(([, exporter]) => exporter.stop()));
+    for (const [cursorName, plan] of plans) {
+      if (exporters.has(cursorName)) continue;
+      const exporter = startExporter({
+        ...{ ...plan, cursorName, runId: run.storeId, log: store, door, nowMs: Date.now },
+      });
+      exporter.on('state', tell);
+      exporter.on('stopped', () => listener.stopped());
+      exporters.set(cursorName, exporter);
+    }
+    tell();
+  }
+
+  function follow(): Promise<void> {
+    following = following.then(change).catch((error: unknown) => log(`run logs: ${error}`));
+    return following;
+  }
+
+  void follow();
+  return {
+    follow: () => void follow(),
+    poke() {
+      for (const exporter of exporters.values()) exporter.poke();
+    },
+    async stop() {
+      isStopped = true;
+      await follow();
+    },
+  };
+}
