@@ -177,7 +177,10 @@ export function hostApi(services: HostServices): HostApi {
       services.askToEnd();
     },
     listTokens: () => tokens.list(),
-    setToken: (name, secret) => tokens.set(name, secret),
+    setToken: async (name, secret) => {
+      await tokens.set(name, secret);
+      services.runLogs.keyChanged();
+    },
     testToken: (name) => tokens.test(name),
     forgetToken: (name) => tokens.forget(name),
     async setSetting(id, value) {

@@ -5,6 +5,7 @@ import { home } from './en/home.ts';
 import { join } from './en/join.ts';
 import { logs } from './en/logs.ts';
 import { orders } from './en/orders.ts';
+import { runLogs } from './en/run-logs.ts';
 import { settings } from './en/settings.ts';
 import { staking } from './en/staking.ts';
 import { subnet } from './en/subnet.ts';
@@ -32,4 +33,5 @@ export const en = {
   ...subnet,
   ...writing,
   ...updates,
+  ...runLogs,
 } as const;

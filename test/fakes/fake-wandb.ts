@@ -12,6 +12,8 @@ export interface FakeWandb {
   readonly requests: readonly { readonly what: string; readonly authorization: string }[];
   /** What the next requests of that kind get instead of an answer, one each. */
   fail(what: 'graphql' | 'file_stream', ...with_: FakeFault[]): void;
+  /** What was to fail does not any more. */
+  mend(): void;
   /** Somebody presses Stop. */
   stopRun(id: string): void;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
     return user === 'api' ? (keys[key] ?? null) : null;
   }
 
+  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const placeOf = (entity: unknown, project: unknown, id: unknown): string => `${entity}/${project}/${id}`;
 
   function upsert(variables: Readonly<Record<string, unknown>>, entity: string): unknown {
@@ -89,7 +92,7 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
       eventsLineCount: run.files['wandb-events.jsonl']?.length ?? 0,
       logLineCount: run.files['output.log']?.length ?? 0,
       historyTail: JSON.stringify(run.history.slice(-1)),
-      eventsTail: '[]',
+      eventsTail: '["{}"]',
       summaryMetrics: run.summary ?? '{}',
       ...{ config: JSON.stringify(run.config), wandbConfig: '{"t":1}' },
     };
@@ -99,13 +102,17 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
   function graphql({ query = '', variables = {} }: Asked, entity: string): unknown {
     if (query.includes('UpsertBucket')) return upsert(variables, entity);
     if (query.includes('RunResumeStatus')) return resume(variables);
-    if (query.includes('RunStoppedStatus')) {
-      const run = runs.get(placeOf(variables.entityName, variables.projectName, variables.runId));
-      return { project: { run: { stopped: run?.isStopped ?? false } } };
-    }
+    if (query.includes('CreateRunFiles')) return placesFor(variables);
     if (/\bviewer\b/i.test(query))
       return { viewer: { id: 'v', entity, username: entity, flags: '{}', teams: { edges: [] } } };
     return {};
+  }
+
+  /** Where the official client puts files of a run; what comes there is thrown away. */
+  function placesFor({ files }: Readonly<Record<string, unknown>>): unknown {
+    const names = Array.isArray(files) ? files.map(String) : [];
+    const places = names.map((name) => ({ name, uploadUrl: `${url()}/upload/${encodeURIComponent(name)}` }));
+    return { createRunFiles: { runID: 'b', uploadHeaders: [], files: places } };
   }
 
   function stream(path: string, body: Readonly<Record<string, unknown>>): number {
@@ -126,8 +133,17 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
     return 200;
   }
 
+  const isRunStopped = (path: string): boolean => {
+    const [, , entity, project, id] = path.split('/').map(decodeURIComponent);
+    return runs.get(placeOf(entity, project, id))?.isStopped ?? false;
+  };
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = '', headers } = request;
+    if (url.startsWith('/upload/')) {
+      for await (const _ of request);
+      return void response.writeHead(200).end();
+    }
     const isStream = url.endsWith('/file_stream');
     const kind = isStream ? 'file_stream' : 'graphql';
     const body = JSON.parse((await textOf(request)) || '{}') as Asked & Readonly<Record<string, unknown>>;
@@ -140,7 +156,9 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
     const entity = entityOf(authorization);
     if (entity === null) return void response.writeHead(401).end();
     const status = isStream ? stream(url, body) : 200;
-    const value = isStream ? { exitcode: null, limits: {} } : { data: graphql(body, entity) };
+    const value = isStream
+      ? { exitcode: null, limits: {}, stopped: isRunStopped(url) }
+      : { data: graphql(body, entity) };
     if (fault === 'drop-after') return void request.socket.destroy();
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(fault === 'garbage' ? '<html>' : JSON.stringify(value));
@@ -151,10 +169,13 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
   });
   await listening(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: url(),
     runs,
     requests,
     fail: (what, ...with_) => void faults[what].push(...with_),
+    mend() {
+      for (const kind of Object.values(faults)) kind.length = 0;
+    },
     stopRun(id) {
       for (const run of runs.values()) if (run.id === id) run.isStopped = true;
     },

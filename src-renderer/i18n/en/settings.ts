@@ -10,6 +10,7 @@ export const settings = {
   'settings.group.joining': 'Joining',
   'settings.group.wallets': 'Wallets',
   'settings.group.earnings': 'Earnings',
+  'settings.group.logs': 'Run logs',
   'settings.group.window': 'Window and page',
   'settings.effect.at-once': 'takes effect at once',
   'settings.effect.next-run': 'with the next start of a run',

@@ -20,7 +20,7 @@ interface Sink {
   readonly lastSeq: number;
   readonly place: string;
   append(target: RunLogTarget, rows: readonly RunLogRow[], signal: AbortSignal): Promise<void>;
-  isStopped(target: RunLogTarget, signal: AbortSignal): Promise<boolean>;
+  readonly isStopped: boolean;
   finish(target: RunLogTarget, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export function runLogJobs({ jobs, pace, notice }: PublishGround): RunLogJobs {
       },
       place: target.folder,
       append: (_, rows) => file.append(rows),
-      isStopped: async () => false,
+      isStopped: false,
       finish: async () => undefined,
       close: () => file.close(),
     };
@@ -77,8 +77,7 @@ export function runLogJobs({ jobs, pace, notice }: PublishGround): RunLogJobs {
         if (target.kind === 'wandb') await pace.take(ROW_BYTES * rows.length, signal);
         await sink.append(target, rows, signal);
       }
-      const isStopped = await sink.isStopped(target, signal);
-      return { lastSeq: sink.lastSeq, place: sink.place, isStopped };
+      return { lastSeq: sink.lastSeq, place: sink.place, isStopped: sink.isStopped };
     } catch (thrown) {
       // What was on its way may have been taken or not: who is asked next is asked first how far it is.
       await forget(target).catch(() => undefined);
@@ -119,7 +118,9 @@ async function openWandb(
     },
     place: run.url,
     append: (now, rows, until) => run.append(accessOf(now), rows, until),
-    isStopped: (now, until) => run.isStopped(accessOf(now), until),
+    get isStopped() {
+      return run.isStopped;
+    },
     finish: (now, until) => run.finish(accessOf(now), until),
     close: async () => undefined,
   };

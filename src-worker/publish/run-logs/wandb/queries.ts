@@ -25,9 +25,6 @@ const UPSERT = `mutation UpsertBucket($name: String, $project: String, $entity: 
     inserted
   }
 }`;
-const STOPPED = `query RunStoppedStatus($projectName: String, $entityName: String, $runId: String!) {
-  project(name: $projectName, entityName: $entityName) { run(name: $runId) { stopped } }
-}`;
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 const viewer = v.object({ viewer: v.nullable(v.object({ entity: v.nullable(name) })) });
@@ -49,9 +46,6 @@ const upserted = v.object({
   upsertBucket: v.object({
     bucket: v.object({ name, project: v.object({ name, entity: v.object({ name }) }) }),
   }),
-});
-const stopped = v.object({
-  project: v.nullable(v.object({ run: v.nullable(v.object({ stopped: v.nullable(v.boolean()) })) })),
 });
 const answered = v.object({ data: v.optional(v.unknown()), errors: v.optional(v.array(v.unknown())) });
 
@@ -98,17 +92,6 @@ export async function upsertRun(
   );
   const { name: runId, project } = upsertBucket.bucket;
   return { runId, project: project.name, entity: project.entity.name };
-}
-
-/** Whether somebody pressed Stop there. */
-export async function askStopped(
-  access: WandbAccess,
-  place: WandbPlace,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const variables = { projectName: place.project, entityName: place.entity, runId: place.runId };
-  const { project } = await ask(access, { query: STOPPED, variables }, stopped, projectOf(place), signal);
-  return project?.run?.stopped ?? false;
 }
 
 export const projectOf = ({ entity, project }: Pick<WandbPlace, 'entity' | 'project'>): string =>

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Metrics } from '../../../../src-shared/run-logs/metrics.ts';
 import type { RunLogRow } from '../../../../src-shared/run-logs/row.ts';
 import { WANDB_REQUEST_BYTES_MOST } from '../limits.ts';
@@ -5,7 +6,6 @@ import { askWandb, odd, type WandbAccess } from './ask.ts';
 import { type LineOrigin, lineOf, metricDeclarations } from './lines.ts';
 import {
   askResume,
-  askStopped,
   defaultEntity,
   projectOf,
   upsertRun,
@@ -22,8 +22,8 @@ export interface WandbRun {
   readonly lastSeq: number;
   /** Sends rows behind the last one; those that stand there are passed over. None: says that the run lives. */
   append(access: WandbAccess, rows: readonly RunLogRow[], signal: AbortSignal): Promise<void>;
-  /** Whether somebody pressed Stop there. */
-  isStopped(access: WandbAccess, signal: AbortSignal): Promise<boolean>;
+  /** Whether somebody had pressed Stop there when it last answered. */
+  readonly isStopped: boolean;
   /** Says that the run is over; it may go on later. */
   finish(access: WandbAccess, signal: AbortSignal): Promise<void>;
 }
@@ -64,9 +64,15 @@ export async function openWandbRun(
   );
   const origin = { ...options, baseStep };
   let { nextLine, lastSeq, summary } = standing;
+  let isStopped = false;
 
-  const stream = (by: WandbAccess, body: unknown, until: AbortSignal) =>
-    askWandb(by, { path: `${pathOf('/files', place)}/file_stream`, body, project: projectOf(place) }, until);
+  async function stream(by: WandbAccess, body: unknown, until: AbortSignal): Promise<void> {
+    const path = `${pathOf('/files', place)}/file_stream`;
+    const answer = await askWandb(by, { path, body, project: projectOf(place) }, until);
+    const found = v.safeParse(streamed, answer);
+    if (!found.success) throw odd(by.baseUrl);
+    isStopped = found.output.stopped ?? false;
+  }
 
   async function send(by: WandbAccess, { lines, after }: Batch, until: AbortSignal): Promise<void> {
     const files = {
@@ -88,8 +94,10 @@ export async function openWandbRun(
       if (fresh.length === 0) await stream(by, {}, until);
       for (const batch of batchesOf(fresh, origin, summary)) await send(by, batch, until);
     },
-    isStopped: (by, until) => askStopped(by, place, until),
-    finish: async (by, until) => void (await stream(by, { complete: true, exitcode: 0 }, until)),
+    get isStopped() {
+      return isStopped;
+    },
+    finish: (by, until) => stream(by, { complete: true, exitcode: 0 }, until),
   };
 }
 
@@ -114,6 +122,9 @@ function* batchesOf(rows: readonly RunLogRow[], origin: LineOrigin, before: Metr
     [lines, bytes] = [[], 0];
   }
 }
+
+/** Beside what is of no use here, an answer says whether somebody pressed Stop; older servers say nothing of it. */
+const streamed = v.object({ stopped: v.optional(v.nullable(v.boolean())) });
 
 const pathOf = (root: string, { entity, project, runId }: WandbPlace): string =>
   [root, ...[entity, ...project.split('/'), runId].map(encodeURIComponent)].join('/');

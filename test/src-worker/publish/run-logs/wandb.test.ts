@@ -150,10 +150,11 @@ it('the key goes where it belongs, and not behind another address', async () => 
 
 it('hears that somebody pressed Stop, says that it lives, and that it is over', async () => {
   const run = await open();
-  expect(await run.isStopped(by(), never)).toBe(false);
-  wandb.stopRun('m007_5mine_1');
-  expect(await run.isStopped(by(), never)).toBe(true);
   await run.append(by(), [], never);
+  expect(run.isStopped).toBe(false);
+  wandb.stopRun('m007_5mine_1');
+  await run.append(by(), [], never);
+  expect(run.isStopped).toBe(true);
   expect(there()?.history).toEqual([]);
   await run.finish(by(), never);
   expect(there()?.isComplete).toBe(true);

@@ -1,0 +1,27 @@
+/** Words of what is told of runs to other programs. */
+export const runLogs = {
+  'runLogs.key': 'Key of Weights & Biases',
+  'runLogs.key.hint':
+    'Yours, from wandb.ai/authorize. It stays on this computer and goes to that service alone.',
+  'runLogs.key.kept': 'A key is kept here since {day}.',
+  'runLogs.key.service': 'The service that runs Butterfly was given a key.',
+  'runLogs.key.save': 'Keep this key',
+  'runLogs.key.test': 'Try the key',
+  'runLogs.key.forget': 'Remove the key',
+  'runLogs.key.works': 'It opens the account of {entity}.',
+  'runLogs.key.saved': 'The key is kept.',
+  'runLogs.key.forgotten': 'The key is gone from here.',
+  'runLogs.states': 'Runs that are told',
+  'runLogs.wandb': 'Weights & Biases',
+  'runLogs.tensorboard': 'TensorBoard',
+  'runLogs.of': '{target}, {profile}',
+  'runLogs.asking': 'Looks how far it is there.',
+  'runLogs.told': 'All rows are there, last told at {time}.',
+  'runLogs.begun': 'No row came yet.',
+  'runLogs.waiting.one': '{n} row waits to be told.',
+  'runLogs.waiting.other': '{n} rows wait to be told.',
+  'runLogs.open': 'Look at the run',
+  'runLogs.folder': 'Copy the folder for TensorBoard',
+  'runLogs.noRun': 'No run works now; the next one is told from its first row that is kept here.',
+  'runLogs.off': 'Both are off: nothing is told to anybody. Rows are kept, and told when you turn one on.',
+} as const;
