@@ -69,6 +69,10 @@ async function run(command: Asked): Promise<number> {
     const { modelAtTerminal } = await import('./entry/run-model.ts');
     return modelAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'history') {
+    const { historyAtTerminal } = await import('./entry/run-history.ts');
+    return historyAtTerminal(command.said, ending.signal);
+  }
   if (command.name === 'move') {
     const { moveAtTerminal } = await import('./entry/run-move.ts');
     return moveAtTerminal(command.said, ending.signal);

@@ -3,6 +3,7 @@ import { completion } from './completion.ts';
 import { devnet } from './devnet.ts';
 import { earnings } from './earnings.ts';
 import { engine } from './engine.ts';
+import { history } from './history.ts';
 import { join } from './join.ts';
 import { logs } from './logs.ts';
 import { model } from './model.ts';
@@ -35,6 +36,7 @@ export const commands = {
     register,
     token,
     model,
+    history,
     engine,
     benchmark,
     devnet,

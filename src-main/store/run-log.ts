@@ -34,6 +34,7 @@ export interface LogCursor {
 export interface LoggedRun {
   readonly runId: number;
   readonly profile: string;
+  readonly profileHash: string;
   readonly netuid: number;
   readonly hotkey: string;
   readonly role: 'miner' | 'validator';
@@ -140,7 +141,7 @@ export function openRunLogReads(db: Database): Omit<RunLog, 'number'> {
     'SELECT seq, t AS atMs FROM log_cursor WHERE run_id = @runId AND target = @target',
   );
   const runs = db.prepare(
-    `SELECT id AS runId, profile, netuid, hotkey, role, started AS startedMs FROM run
+    `SELECT id AS runId, profile, profile_hash AS profileHash, netuid, hotkey, role, started AS startedMs FROM run
      ORDER BY resumed DESC, id DESC LIMIT @limit`,
   );
   return {

@@ -9,16 +9,6 @@ export interface Book {
   end(): string;
 }
 
-/** Cells that a spreadsheet would run are kept as text; numbers stay numbers. */
-export function csvCell(value: string): string {
-  const isNumber = /^-?\d+(?:\.\d+)?$/.test(value);
-  const guarded = !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n\t]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-}
-
-export const csvLines = (rows: readonly (readonly string[])[]): string =>
-  rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
-
 /** Nine places and a dot, whatever the language. */
 export function decimalText(rao: bigint): string {
   const [sign, size] = rao < 0n ? ['-', -rao] : ['', rao];

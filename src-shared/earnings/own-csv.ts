@@ -1,5 +1,6 @@
 import type { AccountEntry, LedgerEntry, LedgerPart } from '../contract/page/earnings.ts';
-import { type Book, csvLines, decimalText, hashText } from './csv.ts';
+import { csvLines } from '../csv.ts';
+import { type Book, decimalText, hashText } from './csv.ts';
 import { centsText, type FiatSource, fiatCents } from './money-words.ts';
 
 const COLUMNS = [

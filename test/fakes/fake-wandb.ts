@@ -82,6 +82,12 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
     return { upsertBucket: { bucket, inserted: !before } };
   }
 
+  /** What `wandbConfig(keys: ["t"])` comes to. */
+  const startedOf = ({ _wandb }: FakeRun['config']): unknown => {
+    const value = (_wandb as { value?: { t?: unknown } } | undefined)?.value;
+    return value?.t === undefined ? {} : { t: value.t };
+  };
+
   function resume({ entity, project, name }: Readonly<Record<string, unknown>>): unknown {
     const run = runs.get(placeOf(entity, project, name));
     const model = { id: 'p', name: project, entity: { id: 'e', name: entity } };
@@ -94,7 +100,7 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
       historyTail: JSON.stringify(run.history.slice(-1)),
       eventsTail: '["{}"]',
       summaryMetrics: run.summary ?? '{}',
-      ...{ config: JSON.stringify(run.config), wandbConfig: '{"t":1}' },
+      ...{ config: JSON.stringify(run.config), wandbConfig: JSON.stringify(startedOf(run.config)) },
     };
     return { model: { ...model, bucket } };
   }

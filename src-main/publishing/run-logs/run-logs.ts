@@ -1,10 +1,10 @@
 import { within } from '../../../src-node/waits.ts';
 import type { RunLogState } from '../../../src-shared/contract/page/run-logs.ts';
-import type { RunLogTarget } from '../../../src-shared/contract/publish/run-logs.ts';
 import { WANDB_PUBLIC } from '../../../src-shared/run-logs/wandb-names.ts';
 import type { SettingId, SettingValues } from '../../../src-shared/settings.ts';
 import type { RunLogStore } from '../../store/run-log-store.ts';
 import type { SharedPublish } from '../shared-publish.ts';
+import { doorOf } from './door.ts';
 import { type Exporter, type ExporterOptions, type RunLogDoor, startExporter } from './exporter.ts';
 import { KEY_TEST_LIMIT_MS, TENSORBOARD_EVERY_MS, WANDB_EVERY_MS } from './limits.ts';
 import { eventsPlan, type ToldRun, wandbPlan } from './targets.ts';
@@ -53,7 +53,7 @@ export function openRunLogs(options: RunLogsOptions): RunLogs {
 
   return {
     begin(run, listener) {
-      const one = tellRun(run, listener, options, doorOf(publish, run));
+      const one = tellRun(run, listener, options, doorOf(publish, run.hotkey));
       telling.set(run, one);
       return async () => {
         telling.delete(run);
@@ -78,21 +78,6 @@ export function openRunLogs(options: RunLogsOptions): RunLogs {
       off();
       await Promise.all([...telling.values()].map((one) => one.stop()));
       telling.clear();
-    },
-  };
-}
-
-/** The calls of `publish`, each target's one after another. */
-function doorOf(publish: RunLogsOptions['publish'], { hotkey }: ToldRun): RunLogDoor {
-  const jobOf = ({ kind }: RunLogTarget) => `log-${kind}-${hotkey}`;
-  return {
-    async tell(target, { afterSeq, rows }, signal) {
-      const client = await publish.client(signal);
-      return client.call('log.tell', { job: jobOf(target), target, afterSeq, rows: [...rows] }, signal);
-    },
-    async finish(target, signal) {
-      const client = await publish.client(signal);
-      await client.call('log.finish', { job: jobOf(target), target }, signal);
     },
   };
 }

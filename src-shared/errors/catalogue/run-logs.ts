@@ -47,9 +47,9 @@ export const runLogs = {
     sentence: 'The end of {path}, which TensorBoard reads, was torn. What was torn lies at {movedTo}.',
     action: 'Nothing needs to be done: the rows that were in it are written again.',
   },
-  RUN_LOG_FAILED: {
-    sentence: 'What the run goes through cannot be told to {where}. {why}',
-    action: 'It is tried again by itself; rows are kept until then.',
+  RUN_LOG_OLDER: {
+    sentence: 'What runs went through was last written by an older Butterfly.',
+    action: 'Start Butterfly once on that data folder: it brings it up to date.',
   },
   RUN_LOG_NO_RUN: {
     sentence: 'No run of this data folder has rows to export: {path}.',

@@ -7,7 +7,8 @@ import type {
   LedgerKind,
   LedgerPart,
 } from '../../../src-shared/contract/page/earnings.ts';
-import { type Book, csvCell, decimalText } from '../../../src-shared/earnings/csv.ts';
+import { csvCell } from '../../../src-shared/csv.ts';
+import { type Book, decimalText } from '../../../src-shared/earnings/csv.ts';
 import { koinlyBook } from '../../../src-shared/earnings/koinly-csv.ts';
 import { centsText, fiatCents, powerCents, typedRate } from '../../../src-shared/earnings/money-words.ts';
 import { ownBook } from '../../../src-shared/earnings/own-csv.ts';

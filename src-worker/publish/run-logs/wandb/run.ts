@@ -57,7 +57,8 @@ export async function openWandbRun(
       config: {
         ...config,
         [LOG_KEY]: { id: logId, base_step: baseStep },
-        _wandb: { m: metricDeclarations() },
+        // `t` says that the run has begun: without it their own client takes it for one that never did.
+        _wandb: { t: {}, m: metricDeclarations() },
       },
     },
     signal,
