@@ -1,3 +1,4 @@
+import type { RunLogState } from '../../../src-shared/contract/page/run-logs.ts';
 import type { RunView, View } from '../../../src-shared/contract/page/sections.ts';
 
 /**
@@ -28,6 +29,18 @@ export function metricsText(
         help,
         runs.map((run, at) => ({ labels: labelsOf(run, at), value: read(run) })),
       ),
+    ),
+    ...metric(
+      'butterfly_run_log_pending_rows',
+      'gauge',
+      'Rows of the run that wait to be told to Weights & Biases or written for TensorBoard.',
+      toldRuns(runs, ({ pendingRows }) => pendingRows),
+    ),
+    ...metric(
+      'butterfly_run_log_up',
+      'gauge',
+      '1 while rows go there, 0 while something keeps them from it.',
+      toldRuns(runs, ({ problem }) => Number(problem === null)),
     ),
     '',
   ].join('\n');
@@ -112,6 +125,12 @@ const ofRuns: readonly RunMetric[] = [
         : Number(earnings.todayAlpha) / ALPHA_RAO,
   },
 ];
+
+/** Of each run and each target that it is told to. */
+const toldRuns = (runs: readonly RunView[], read: (state: RunLogState) => number | null): Sample[] =>
+  runs.flatMap((run, at) =>
+    run.logs.map((state) => ({ labels: { ...labelsOf(run, at), target: state.kind }, value: read(state) })),
+  );
 
 const labelsOf = ({ facts }: RunView, at: number): Sample['labels'] => ({
   run: String(at),

@@ -29,6 +29,16 @@ const view: View = {
       worker: { kind: 'training' },
       heldOut: [{ round: 3, loss: 5.5, atMs: 0 }],
       earnings: { ...earnings, todayAlpha: alphaRao(1_500_000_000n) },
+      logs: [
+        {
+          ...{ kind: 'wandb', lastSeq: 5, toldAtMs: 1, pendingRows: 42, place: 'https://there/team-of-jane' },
+          ...{ problem: { code: 'WANDB_KEY_REFUSED', params: {} }, failedSinceMs: 1, failures: 1 },
+        },
+        {
+          ...{ kind: 'tensorboard', lastSeq: null, toldAtMs: null, pendingRows: null, place: null },
+          ...{ problem: null, failedSinceMs: null, failures: 0 },
+        },
+      ],
     },
   },
 };
@@ -72,6 +82,17 @@ describe('the metrics', () => {
     });
     expect(samples.get('butterfly_alpha_earned_today')?.[0]?.value).toBe(1.5);
     expect(samples.get('butterfly_training')?.[0]?.value).toBe(1);
+  });
+
+  it('say of each target how many rows wait, and whether they go there', () => {
+    const samples = parse(text);
+    const of = (name: string) =>
+      samples.get(name)?.map(({ value, labels }) => [labels.target, value]);
+    expect(of('butterfly_run_log_pending_rows')).toEqual([['wandb', 42]]);
+    expect(of('butterfly_run_log_up')).toEqual([
+      ['wandb', 0],
+      ['tensorboard', 1],
+    ]);
   });
 
   it('have no sample of what is not known', () => {
