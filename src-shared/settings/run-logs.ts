@@ -57,7 +57,7 @@ export const runLogSettings = {
   'logs.tensorBoard': {
     group: 'logs',
     title: 'Write files for TensorBoard',
-    description: 'A folder for each run, on this computer alone.',
+    description: 'A folder for each run, here and nowhere else.',
     takesEffect: 'at-once',
     type: 'switch',
     default: false,

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { eventsRoot, openRunLogDesk, runLogNotices, wandbKey } from '../../src-main/run-log-desk.ts';
 import type { RunLogListener } from '../../src-main/publishing/run-logs/run-logs.ts';
 import type { ToldRun } from '../../src-main/publishing/run-logs/targets.ts';
+import { eventsRoot, openRunLogDesk, runLogNotices, wandbKey } from '../../src-main/run-log-desk.ts';
 import { listeners } from '../../src-node/listeners.ts';
 import type { RunLogState } from '../../src-shared/contract/page/run-logs.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';

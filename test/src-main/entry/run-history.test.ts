@@ -92,9 +92,13 @@ describe('history on a terminal', () => {
   });
 
   it('says where it looked when there is nothing', async () => {
-    await expect(run(`history --csv steps --data-dir ${dataDir}`)).rejects.toMatchObject({ code: 'RUN_LOG_NO_RUN' });
+    await expect(run(`history --csv steps --data-dir ${dataDir}`)).rejects.toMatchObject({
+      code: 'RUN_LOG_NO_RUN',
+    });
     await write(1);
-    await expect(run(`history --csv steps --run 5${'F'.repeat(46)} --data-dir ${dataDir}`)).rejects.toMatchObject({
+    await expect(
+      run(`history --csv steps --run 5${'F'.repeat(46)} --data-dir ${dataDir}`),
+    ).rejects.toMatchObject({
       code: 'RUN_LOG_NO_RUN',
     });
   });

@@ -86,8 +86,7 @@ describe('the metrics', () => {
 
   it('say of each target how many rows wait, and whether they go there', () => {
     const samples = parse(text);
-    const of = (name: string) =>
-      samples.get(name)?.map(({ value, labels }) => [labels.target, value]);
+    const of = (name: string) => samples.get(name)?.map(({ value, labels }) => [labels.target, value]);
     expect(of('butterfly_run_log_pending_rows')).toEqual([['wandb', 42]]);
     expect(of('butterfly_run_log_up')).toEqual([
       ['wandb', 0],
