@@ -23,6 +23,8 @@ import type { ToldHostOrder } from './told-host.ts';
 
 const API_KEY = 'key-of-nobody';
 const HOUR_MS = 3_600_000;
+/** More than a life writes until it is killed. */
+const ROWS_OF_LIFE = 100_000;
 const PROGRAM = fileURLToPath(new URL('./told-host.ts', import.meta.url));
 
 /** What came of rows in the store, at each target. */
@@ -35,8 +37,8 @@ export interface Gap {
 
 export interface GapPlan {
   readonly kills: number;
-  /** Rows that each killed life writes at most. */
-  readonly rowsOfLife: number;
+  /** Each killed life has told rows so many times at most when it dies. */
+  readonly toldOfLife: number;
   readonly rowsOffline: number;
   readonly seed: number;
 }
@@ -45,7 +47,7 @@ export interface GapPlan {
  * A host that writes rows and tells them is killed again and again, also while answers are lost; then the server is away
  * for an hour of rows, and it is killed there too; then the server is back, and a last life goes on until nothing waits.
  */
-export async function gapOf({ kills, rowsOfLife, rowsOffline, seed }: GapPlan): Promise<Gap> {
+export async function gapOf({ kills, toldOfLife, rowsOffline, seed }: GapPlan): Promise<Gap> {
   const dataDir = await mkdtemp(join(tmpdir(), 'butterfly-log-gap-'));
   const wandb = await startFakeWandb({ [API_KEY]: 'team' });
   const random = seeded(seed);
@@ -53,11 +55,12 @@ export async function gapOf({ kills, rowsOfLife, rowsOffline, seed }: GapPlan): 
   try {
     for (let n = 0; n < kills; n++) {
       if (n % 3 === 1) wandb.fail('file_stream', 'drop-after', 503, 'drop-before');
-      await killedAfter({ ...order, rows: rowsOfLife }, 1 + random.below(rowsOfLife - 1));
+      const dies = { told: 1 + random.below(toldOfLife), written: random.below(20) };
+      await killedAfter({ ...order, rows: ROWS_OF_LIFE }, dies);
     }
     wandb.fail('graphql', ...Array.from({ length: 10_000 }, () => 'drop-before' as const));
     const offline = { ...order, laterMs: HOUR_MS };
-    await killedAfter({ ...offline, rows: rowsOffline }, rowsOffline - 1);
+    await killedAfter({ ...offline, rows: rowsOffline }, { told: 0, written: rowsOffline - 1 });
     wandb.mend();
     await untilTold({ ...offline, rows: 5, laterMs: 2 * HOUR_MS, untilTold: true });
     return { kills: kills + 1, ...(await compared(dataDir, wandb)) };
@@ -75,14 +78,19 @@ function start(order: ToldHostOrder): Life {
   });
 }
 
-async function killedAfter(order: ToldHostOrder, written: number): Promise<void> {
+/** Killed once it has told rows so many times, and written so many after that. */
+async function killedAfter(order: ToldHostOrder, dies: { readonly told: number; readonly written: number }) {
   const life = start(order);
   const gone = once(life, 'exit');
-  let count = 0;
-  for await (const line of createInterface(life.stdout)) if (line === 'written' && ++count >= written) break;
+  let { told, written } = dies;
+  for await (const line of createInterface(life.stdout)) {
+    if (line === 'told') told--;
+    else if (line === 'written' && told <= 0) written--;
+    if (told <= 0 && written <= 0) break;
+  }
   life.kill('SIGKILL');
   await gone;
-  if (count < written) throw new Error('the program ended before it was killed');
+  if (told > 0 || written > 0) throw new Error('the program ended before it was killed');
 }
 
 async function untilTold(order: ToldHostOrder): Promise<void> {
@@ -91,7 +99,7 @@ async function untilTold(order: ToldHostOrder): Promise<void> {
   let last = '';
   for await (const line of createInterface(life.stdout)) last = line;
   await gone;
-  if (last !== 'told') throw new Error('the last life did not come to its end');
+  if (last !== 'done') throw new Error('the last life did not come to its end');
 }
 
 async function compared(dataDir: string, wandb: FakeWandb): Promise<Omit<Gap, 'kills'>> {

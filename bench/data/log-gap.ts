@@ -5,7 +5,7 @@ import { gapOf } from './log-gap-run.ts';
 export async function logGap(): Promise<Figure> {
   const { rows, kills, lost, doubled } = await gapOf({
     kills: 12,
-    rowsOfLife: 60,
+    toldOfLife: 6,
     rowsOffline: 400,
     seed: 38,
   });

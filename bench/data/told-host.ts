@@ -10,7 +10,8 @@ import { hex, ss58 } from '../../src-shared/units.ts';
  *
  *     told-host.ts '{"dataDir":…, "url":…, "rows":…, "hourLater":…, "untilTold":…}'
  *
- * Prints `written` for each row that the store has, and `told` once nothing waits any more.
+ * Prints `written` for each row that the store has, `told` each time a target has more of them, and `done` once nothing
+ * waits any more.
  */
 export interface ToldHostOrder {
   readonly dataDir: string;
@@ -59,7 +60,8 @@ const logs = openRunLogs({
   signal: new AbortController().signal,
 });
 
-const told = Promise.withResolvers<void>();
+const allTold = Promise.withResolvers<void>();
+let lastTold = '';
 let isWritten = false;
 const end = logs.begin(
   { ...run, storeId, startedMs, hotkey, uid: 7, network: 'bench', appVersion: '0', model: { layers: 2 } },
@@ -67,7 +69,10 @@ const end = logs.begin(
     told(states) {
       const isTold =
         states.length === 2 && states.every(({ pendingRows, place }) => pendingRows === 0 && place);
-      if (isWritten && isTold) told.resolve();
+      if (isWritten && isTold) allTold.resolve();
+      const now = states.map(({ lastSeq }) => lastSeq).join(' ');
+      if (now !== lastTold) console.log('told');
+      lastTold = now;
     },
     stopped: () => undefined,
   },
@@ -81,13 +86,13 @@ isWritten = true;
 logs.keyChanged();
 if (order.untilTold) {
   const again = setInterval(() => logs.keyChanged(), 100);
-  await told.promise;
+  await allTold.promise;
   clearInterval(again);
   await end();
   await logs.stop();
   await publish.stop();
   await store.stop();
-  console.log('told');
+  console.log('done');
   process.exit();
 }
 

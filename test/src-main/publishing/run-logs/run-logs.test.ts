@@ -154,6 +154,20 @@ describe('runs told to other programs', () => {
     expect(steps()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it('begin again before a gap where the service lost rows', async () => {
+    write(0, 4);
+    begin();
+    choose({ 'logs.wandb': true });
+    await soon(() => expect(states[0]?.lastSeq).toBe(3));
+    [...wandb.runs.values()][0]?.history.splice(2);
+    wandb.fail('file_stream', 503);
+    write(4, 6);
+    logs.keyChanged();
+    await soon(() => expect(states[0]?.failures).toBe(1));
+    logs.keyChanged();
+    await soon(() => expect(steps()).toEqual([0, 1, 2, 3, 4, 5]));
+  });
+
   it('try a key at the service itself', async () => {
     expect(await logs.testKey()).toEqual({ entity: 'team' });
     key = 'wrong';
