@@ -34,4 +34,6 @@ const textNeeds: Readonly<Record<TextForm, string>> = {
   hours: t('settings.needs.hours'),
   prices: t('settings.needs.prices'),
   apps: t('settings.needs.apps'),
+  web: t('settings.needs.web'),
+  'wandb-name': t('settings.needs.wandb-name'),
 };

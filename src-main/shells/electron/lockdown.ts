@@ -19,6 +19,7 @@ const OUTSIDE = new Set([
   'https://huggingface.co',
   'https://docs.learnbittensor.org',
   'https://taostats.io',
+  'https://wandb.ai',
 ]);
 
 export function lockSession(session: Session): void {

@@ -21,7 +21,8 @@ export const runLogs = {
   'runLogs.waiting.one': '{n} row waits to be told.',
   'runLogs.waiting.other': '{n} rows wait to be told.',
   'runLogs.open': 'Look at the run',
-  'runLogs.folder': 'Copy the folder for TensorBoard',
+  'runLogs.address': 'address of the run',
+  'runLogs.folder': 'folder for TensorBoard',
   'runLogs.noRun': 'No run works now; the next one is told from its first row that is kept here.',
   'runLogs.off': 'Both are off: nothing is told to anybody. Rows are kept, and told when you turn one on.',
 } as const;

@@ -70,6 +70,9 @@ export const settings = {
   'settings.needs.prices':
     'hours and a price like 22-6 0.18; 6-22 0.34, with one price for each hour of the day',
   'settings.needs.apps': 'up to 32 names of programs with commas between them, without their folders',
+  'settings.needs.web':
+    'an address that begins with https://, or http:// for this computer, without a password or a slash at its end',
+  'settings.needs.wandb-name': 'letters, digits, dots, dashes and underscores',
   'settings.needs.path': 'a whole path, from / or ~ or a drive',
   'settings.needs.choice': 'one of the choices',
 
