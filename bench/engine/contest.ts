@@ -2,7 +2,7 @@
 import { initialWeights } from '../../src-shared/model/initial-weights.ts';
 import type { ModelConfig } from '../../src-shared/model/layout.ts';
 import { median } from '../../src-shared/reduce/norms.ts';
-import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../src-worker/train/engine/cpu/create.ts';
 import type { Batch, Engine } from '../../src-worker/train/engine/engine.ts';
 
 /** A model and how many sequences a step of it has. */

@@ -1,7 +1,7 @@
 /** What a second thread brings. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../src-worker/train/engine/cpu/create.ts';
 import { type Figure, figure } from '../report/figures.ts';
 import { type Contender, PRACTICE, stepOf, stepsMs, tokensPerS, weightsOf } from './contest.ts';
 

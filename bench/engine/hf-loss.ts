@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { initialWeights } from '../../src-shared/model/initial-weights.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
 import { practiceModel } from '../../src-shared/profile/shipped.ts';
-import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../src-worker/train/engine/cpu/create.ts';
 import type { Engine } from '../../src-worker/train/engine/engine.ts';
 import { writeModelFolder } from '../../src-worker/train/interchange/model-folder.ts';
 import { heldOutSlices } from '../../src-worker/train/loop/evaluate.ts';

@@ -1,6 +1,6 @@
 /** How near an optimizer step, which does nothing but stream vectors, comes to what a copy moves. */
 import { type ModelConfig, parameterCount } from '../../src-shared/model/layout.ts';
-import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../src-worker/train/engine/cpu/create.ts';
 import type { Engine } from '../../src-worker/train/engine/engine.ts';
 import { Arena } from '../../src-worker/train/engine/gpu/arena.ts';
 import { engineOn } from '../../src-worker/train/engine/gpu/create.ts';

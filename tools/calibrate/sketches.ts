@@ -7,7 +7,7 @@ import { fillInitialWeights } from '../../src-shared/model/initial-weights.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
 import { practiceModel } from '../../src-shared/profile/shipped.ts';
 import { compareSketches, GRADIENT_THRESHOLD } from '../../src-shared/scoring/gradient.ts';
-import { createCpuEngine } from '../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../src-worker/train/engine/cpu/create.ts';
 import type { Batch, Engine } from '../../src-worker/train/engine/engine.ts';
 import { createGpuEngine } from '../../src-worker/train/engine/gpu/create.ts';
 import { createReferenceEngine } from '../../src-worker/train/engine/reference/reference-engine.ts';

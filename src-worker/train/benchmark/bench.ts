@@ -2,7 +2,7 @@ import type { EngineChoice, EngineKind } from '../../../src-shared/contract/trai
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
 import { asMemoryAllows, openCard, tilesOf } from '../engine/choose.ts';
-import { cpuBackend, createCpuEngine } from '../engine/cpu/cpu-engine.ts';
+import { cpuBackend, createCpuEngine } from '../engine/cpu/create.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineOn } from '../engine/gpu/create.ts';
 import { type TuneOptions, untuned } from '../engine/gpu/tune/tune.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
-import { createCpuEngine } from './cpu/cpu-engine.ts';
+import { createCpuEngine } from './cpu/create.ts';
 import { distance } from './distance.ts';
 import type { AdamWSettings, Batch, Engine } from './engine.ts';
 

@@ -9,7 +9,7 @@ import {
 import type { ModelConfig } from '../../../src-shared/model/layout.ts';
 import type { Slices } from '../slices.ts';
 import { demandSameStep, takeFirstStep } from './check.ts';
-import { createCpuEngine } from './cpu/cpu-engine.ts';
+import { createCpuEngine } from './cpu/create.ts';
 import { demandAlive, type LossMemory, measuresAt, noticeAt } from './device-losses.ts';
 import type { Engine } from './engine.ts';
 import { engineOn, precisionsOf, type Station } from './gpu/create.ts';

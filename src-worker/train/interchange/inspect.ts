@@ -6,7 +6,7 @@ import type { ModelContract } from '../../../src-shared/contract/model.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { jsonParts } from '../../../src-shared/model/json-parts.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
-import { createCpuEngine } from '../engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../engine/cpu/create.ts';
 import { EVALUATION_SLICE_WINDOWS } from '../limits.ts';
 import { heldOutSlices } from '../loop/evaluate.ts';
 import { encodeDocument, MAX_PRE_TOKEN_BYTES } from '../pages/gpt2.ts';

@@ -85,54 +85,46 @@ export type Plan = {
   readonly pages: number;
 };
 
-/** Lays out the one memory of the engine. Nothing is allocated after this. */
-export function planMemory(config: ModelConfig, passSequences: number, threads: number): Plan {
-  const { layers, width, heads, context, vocab } = config;
-  let next = 0;
-  const used: Record<MemoryUse, number> = {
+/** Hands out one memory from its beginning on, in whole cache lines. */
+class Addresses {
+  readonly used: Record<MemoryUse, number> = {
     weights: 0,
     gradient: 0,
     optimizer: 0,
     activations: 0,
     scratch: 0,
   };
-  const bytes = (size: number, use: MemoryUse = 'scratch') => {
-    const address = next;
+  /** First byte that nobody has. */
+  next = 0;
+
+  bytes(size: number, use: MemoryUse = 'scratch'): number {
+    const address = this.next;
     const taken = Math.ceil(size / LINE) * LINE;
-    next += taken;
-    used[use] += taken;
+    this.next += taken;
+    this.used[use] += taken;
     return address;
-  };
-  const floats = (length: number, use?: MemoryUse) => bytes(4 * length, use);
-  const kept = (length: number) => floats(length, 'activations');
+  }
+
+  floats(length: number, use?: MemoryUse): number {
+    return this.bytes(4 * length, use);
+  }
+
+  /** What the way forward leaves for the way back. */
+  kept(length: number): number {
+    return this.floats(length, 'activations');
+  }
+}
+
+/** Lays out the one memory of the engine. Nothing is allocated after this. */
+export function planMemory(config: ModelConfig, passSequences: number, threads: number): Plan {
+  const { layers, width, context, vocab } = config;
+  const take = new Addresses();
   const rows = passSequences * context;
   const count = parameterCount(config);
   const tensors = parameterLayout(config);
   const parts = sketchParts(tensors);
   const normPartCount = Math.ceil(count / NORM_CHUNK);
   const logitRows = Math.min(rows, Math.max(16, Math.floor(LOGITS_CHUNK_BYTES / (4 * vocab))));
-  const planLayer = (): LayerPlan => ({
-    before: kept(rows * width),
-    ln1: kept(rows * width),
-    mean1: kept(rows),
-    rstd1: kept(rows),
-    qkv: kept(rows * 3 * width),
-    tops: kept(rows * heads),
-    inverses: kept(rows * heads),
-    attended: kept(rows * width),
-    middle: kept(rows * width),
-    ln2: kept(rows * width),
-    mean2: kept(rows),
-    rstd2: kept(rows),
-    wide: kept(rows * 4 * width),
-    active: kept(rows * 4 * width),
-  });
-  const planThread = (): ThreadPlan => ({
-    gemm: floats(GEMM_SCRATCH),
-    scores: floats(QUERY_BLOCK * context),
-    dScores: floats(QUERY_BLOCK * context),
-    delta: floats(QUERY_BLOCK),
-  });
   // Address 0 means "none" to the kernels, so the control words lie there. Constants of the kernels come behind the
   // arguments: see tools/tasks/build-kernels.ts.
   const plan = {
@@ -140,37 +132,65 @@ export function planMemory(config: ModelConfig, passSequences: number, threads: 
     passSequences,
     count,
     tensors,
-    control: bytes(LINE),
-    arguments: bytes(LINE),
-    workingSince: bytes(LINE),
-    constants: bytes(13 * LINE),
-    parameters: floats(count, 'weights'),
-    base: floats(count, 'weights'),
-    gradient: floats(count, 'gradient'),
-    m: floats(count, 'optimizer'),
-    v: floats(count, 'optimizer'),
-    normParts: bytes(8 * normPartCount),
+    control: take.bytes(LINE),
+    arguments: take.bytes(LINE),
+    workingSince: take.bytes(LINE),
+    constants: take.bytes(13 * LINE),
+    parameters: take.floats(count, 'weights'),
+    base: take.floats(count, 'weights'),
+    gradient: take.floats(count, 'gradient'),
+    m: take.floats(count, 'optimizer'),
+    v: take.floats(count, 'optimizer'),
+    normParts: take.bytes(8 * normPartCount),
     normPartCount,
     sketchParts: parts,
-    sketchSums: bytes(8 * SKETCH_SUMS * parts.length),
-    ids: bytes(2 * rows),
-    targets: bytes(2 * rows),
-    lossParts: floats(2 * rows),
-    layers: Array.from({ length: layers }, planLayer),
-    residual: kept(rows * width),
-    final: kept(rows * width),
-    meanFinal: kept(rows),
-    rstdFinal: kept(rows),
-    logits: floats(logitRows * vocab),
+    sketchSums: take.bytes(8 * SKETCH_SUMS * parts.length),
+    ids: take.bytes(2 * rows),
+    targets: take.bytes(2 * rows),
+    lossParts: take.floats(2 * rows),
+    layers: Array.from({ length: layers }, () => planLayer(take, config, rows)),
+    residual: take.kept(rows * width),
+    final: take.kept(rows * width),
+    meanFinal: take.kept(rows),
+    rstdFinal: take.kept(rows),
+    logits: take.floats(logitRows * vocab),
     logitRows,
-    dResidual: floats(rows * width),
-    dNormed: floats(rows * width),
-    dAttended: floats(rows * width),
-    dQkv: floats(rows * 3 * width),
-    dWide: floats(rows * 4 * width),
-    threads: Array.from({ length: threads }, planThread),
+    dResidual: take.floats(rows * width),
+    dNormed: take.floats(rows * width),
+    dAttended: take.floats(rows * width),
+    dQkv: take.floats(rows * 3 * width),
+    dWide: take.floats(rows * 4 * width),
+    threads: Array.from({ length: threads }, () => planThread(take, config)),
   };
-  return { ...plan, bytes: used, pages: Math.ceil(next / PAGE_BYTES) };
+  return { ...plan, bytes: take.used, pages: Math.ceil(take.next / PAGE_BYTES) };
+}
+
+function planLayer(take: Addresses, { width, heads }: ModelConfig, rows: number): LayerPlan {
+  return {
+    before: take.kept(rows * width),
+    ln1: take.kept(rows * width),
+    mean1: take.kept(rows),
+    rstd1: take.kept(rows),
+    qkv: take.kept(rows * 3 * width),
+    tops: take.kept(rows * heads),
+    inverses: take.kept(rows * heads),
+    attended: take.kept(rows * width),
+    middle: take.kept(rows * width),
+    ln2: take.kept(rows * width),
+    mean2: take.kept(rows),
+    rstd2: take.kept(rows),
+    wide: take.kept(rows * 4 * width),
+    active: take.kept(rows * 4 * width),
+  };
+}
+
+function planThread(take: Addresses, { context }: ModelConfig): ThreadPlan {
+  return {
+    gemm: take.floats(GEMM_SCRATCH),
+    scores: take.floats(QUERY_BLOCK * context),
+    dScores: take.floats(QUERY_BLOCK * context),
+    delta: take.floats(QUERY_BLOCK),
+  };
 }
 
 /** Address of a tensor, or of one layer's part of it, in the parameters or their gradient. */

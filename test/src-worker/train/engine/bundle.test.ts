@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { expect, it } from 'vitest';
-import type * as CpuEngineModule from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import type * as CpuEngineModule from '../../../../src-worker/train/engine/cpu/create.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { TINY, testBatch, testWeights } from './support.ts';
 
@@ -31,7 +31,7 @@ it('finds its kernels and its pool beside the bundle, as in an installed app', a
       await copyFile(join(ROOT, 'out/worker', name), join(folder, name));
     }
     await bundle(folder, 'src-worker/train/engine/cpu/pool-worker.ts', 'train-pool.js');
-    const file = await bundle(folder, 'src-worker/train/engine/cpu/cpu-engine.ts', 'train.mjs');
+    const file = await bundle(folder, 'src-worker/train/engine/cpu/create.ts', 'train.mjs');
     const { createCpuEngine } = (await import(pathToFileURL(file).href)) as typeof CpuEngineModule;
     const engine = await createCpuEngine(TINY, { maxSequences: 1, threads: 2 });
     await engine.load(testWeights(TINY));

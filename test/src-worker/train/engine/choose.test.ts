@@ -10,7 +10,7 @@ import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
 import { asMemoryAllows, chooseEngine, rightPrecision } from '../../../../src-worker/train/engine/choose.ts';
-import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/create.ts';
 import { LossMemory } from '../../../../src-worker/train/engine/device-losses.ts';
 import type { EngineVector } from '../../../../src-worker/train/engine/engine.ts';
 import { listAdapters } from '../../../../src-worker/train/engine/gpu/adapters.ts';

@@ -1,4 +1,4 @@
-import { cpuBackend, createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { cpuBackend, createCpuEngine } from '../../../../src-worker/train/engine/cpu/create.ts';
 import type { EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
 import { createGpuEngine, gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';

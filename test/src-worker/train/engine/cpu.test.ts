@@ -1,10 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
-import {
-  type CpuEngineOptions,
-  createCpuEngine,
-} from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { type CpuEngineOptions, createCpuEngine } from '../../../../src-worker/train/engine/cpu/create.ts';
 import { fittingPlans } from '../../../../src-worker/train/engine/cpu/fit.ts';
 import { type Engine, IGNORED_TARGET } from '../../../../src-worker/train/engine/engine.ts';
 import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
-import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/create.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
 import { engineOn, type Station } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { openDevice } from '../../../../src-worker/train/engine/gpu/device.ts';

@@ -5,7 +5,7 @@ import {
   type ParameterName,
   parameterLayout,
 } from '../../../../src-shared/model/layout.ts';
-import { cpuBackend } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { cpuBackend } from '../../../../src-worker/train/engine/cpu/create.ts';
 import type { AdamWSettings, Engine, EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
 import { gpuBackend } from '../../../../src-worker/train/engine/gpu/create.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';

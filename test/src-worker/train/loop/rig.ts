@@ -18,7 +18,7 @@ import {
   workRecordSchema,
 } from '../../../../src-shared/spool.ts';
 import { type Hex, hex, ss58 } from '../../../../src-shared/units.ts';
-import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/create.ts';
 import type { Engine } from '../../../../src-worker/train/engine/engine.ts';
 import { honestLabour, type Labour } from '../../../../src-worker/train/loop/labour.ts';
 import { composeTrain } from '../../../../src-worker/train/loop/start.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
-import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/cpu-engine.ts';
+import { createCpuEngine } from '../../../../src-worker/train/engine/cpu/create.ts';
 import { SLICE_ELEMENTS } from '../../../../src-worker/train/limits.ts';
 import { EngineLocal } from '../../../../src-worker/train/loop/engine-local.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
