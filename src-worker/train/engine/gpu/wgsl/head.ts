@@ -37,8 +37,7 @@ export function crossEntropy(options: {
       write('losses', 'array<f32>'),
       ...(isTrained ? flagOf(format) : []),
     ],
-    `${isTrained ? storing(format) : ''}${sumOver(lanes)}
-var<workgroup> tops: array<f32, ${lanes}>;
+    `${isTrained ? storing(format) : ''}${sumOver(lanes)}${greatestOf(lanes)}
 @compute @workgroup_size(${lanes}) fn main(${ENTRY}) {
   ${GROUP}
   let row = group;
@@ -48,13 +47,7 @@ var<workgroup> tops: array<f32, ${lanes}>;
   let isCounted = goal != ${IGNORED_TARGET}u;
   var best = vec4f(-3.0e38);
   ${each('best = max(best, select(vec4f(-3.0e38), value, isToken));')}
-  tops[lane] = max(max(best.x, best.y), max(best.z, best.w));
-  workgroupBarrier();
-  for (var half = ${lanes / 2}u; half > 0u; half = half / 2u) {
-    if (lane < half) { tops[lane] = max(tops[lane], tops[lane + half]); }
-    workgroupBarrier();
-  }
-  let top = tops[0];
+  let top = greatest(lane, max(max(best.x, best.y), max(best.z, best.w)));
   var parts = vec4f();
   ${each('parts = parts + select(vec4f(), exp(value - top), isToken);')}
   let sum = total(lane, dot(parts, vec4f(1.0)));
@@ -67,6 +60,19 @@ var<workgroup> tops: array<f32, ${lanes}>;
 }`,
   );
 }
+
+/** The greatest value of a workgroup of `size` lanes (a power of two), once in a shader. */
+const greatestOf = (size: number): string => `
+var<workgroup> tops: array<f32, ${size}>;
+fn greatest(lane: u32, value: f32) -> f32 {
+  tops[lane] = value;
+  workgroupBarrier();
+  for (var half = ${size / 2}u; half > 0u; half = half / 2u) {
+    if (lane < half) { tops[lane] = max(tops[lane], tops[lane + half]); }
+    workgroupBarrier();
+  }
+  return tops[0];
+}`;
 
 /** slots[params.slot] = the sum of all rows' losses, in one workgroup and one order. */
 export function lossSum(lanes: number): Kernel {

@@ -88,31 +88,7 @@ export function subgroupMatrixTile(form: Form, tiling: MatrixTiling): string {
     throw new RangeError(`no whole matrices of ${matrix} for subgroups of ${tiling.subgroup}`);
   const share = sharesOf(tiling);
   const [high, wide] = [share.rows / m, share.columns / n];
-  const left = `subgroup_matrix_left<f16, ${k}, ${m}>`;
-  const right = `subgroup_matrix_right<f16, ${n}, ${k}>`;
   const result = `subgroup_matrix_result<f32, ${n}, ${m}>`;
-  // Where element (row, k) of A and (k, column) of B lie in their tiles.
-  const [a, b] = [
-    form === 'TN' ? { order: 'col_major', stride: rows } : { order: 'row_major', stride: deep },
-    form === 'NT' ? { order: 'col_major', stride: deep } : { order: 'row_major', stride: columns },
-  ];
-  const atA = (i: number) =>
-    form === 'TN'
-      ? `q * ${k * rows}u + firstRow + ${i * m}u`
-      : `(firstRow + ${i * m}u) * ${deep}u + q * ${k}u`;
-  const atB = (j: number) =>
-    form === 'NT'
-      ? `(firstColumn + ${j * n}u) * ${deep}u + q * ${k}u`
-      : `q * ${k * columns}u + firstColumn + ${j * n}u`;
-  const products = [
-    ...range(high).map(
-      (i) => `let x${i} = subgroupMatrixLoad<${left}, ${a.order}>(&tileA, ${atA(i)}, ${a.stride}u);`,
-    ),
-    ...range(wide).flatMap((j) => [
-      `let y${j} = subgroupMatrixLoad<${right}, ${b.order}>(&tileB, ${atB(j)}, ${b.stride}u);`,
-      ...range(high).map((i) => `s${i}_${j} = subgroupMatrixMultiplyAccumulate(x${i}, y${j}, s${i}_${j});`),
-    ]),
-  ];
   const sums = range(high).flatMap((i) => range(wide).map((j) => `var s${i}_${j}: ${result};`));
   return `
 var<workgroup> tileA: array<f16, ${rows * deep}>;
@@ -135,7 +111,7 @@ var<workgroup> tileC: array<f32, ${(rows * columns) / LEAVINGS}>;
     ${fill('B', form === 'NT', columns, deep)}
     workgroupBarrier();
     for (var q = 0u; q < ${deep / k}u; q = q + 1u) {
-    ${lines(products)}
+    ${lines(multiply(form, tiling, high, wide))}
     }
     workgroupBarrier();
   }
@@ -143,6 +119,36 @@ var<workgroup> tileC: array<f32, ${(rows * columns) / LEAVINGS}>;
     .map((leaving) => leave(tiling, leaving))
     .join('\n  ')}
 }`;
+}
+
+/** The lines that add one step of the sum: `high` matrices of A from `firstRow` on with `wide` of B from `firstColumn` on. */
+function multiply(form: Form, tiling: MatrixTiling, high: number, wide: number): string[] {
+  const { rows, columns, deep, matrix } = tiling;
+  const [m, n, k] = matrix;
+  const left = `subgroup_matrix_left<f16, ${k}, ${m}>`;
+  const right = `subgroup_matrix_right<f16, ${n}, ${k}>`;
+  // Where element (row, k) of A and (k, column) of B lie in their tiles.
+  const [a, b] = [
+    form === 'TN' ? { order: 'col_major', stride: rows } : { order: 'row_major', stride: deep },
+    form === 'NT' ? { order: 'col_major', stride: deep } : { order: 'row_major', stride: columns },
+  ];
+  const atA = (i: number) =>
+    form === 'TN'
+      ? `q * ${k * rows}u + firstRow + ${i * m}u`
+      : `(firstRow + ${i * m}u) * ${deep}u + q * ${k}u`;
+  const atB = (j: number) =>
+    form === 'NT'
+      ? `(firstColumn + ${j * n}u) * ${deep}u + q * ${k}u`
+      : `q * ${k * columns}u + firstColumn + ${j * n}u`;
+  return [
+    ...range(high).map(
+      (i) => `let x${i} = subgroupMatrixLoad<${left}, ${a.order}>(&tileA, ${atA(i)}, ${a.stride}u);`,
+    ),
+    ...range(wide).flatMap((j) => [
+      `let y${j} = subgroupMatrixLoad<${right}, ${b.order}>(&tileB, ${atB(j)}, ${b.stride}u);`,
+      ...range(high).map((i) => `s${i}_${j} = subgroupMatrixMultiplyAccumulate(x${i}, y${j}, s${i}_${j});`),
+    ]),
+  ];
 }
 
 /** Fills a tile, four numbers a thread at a time; what lies beyond an end is taken for zero. */
