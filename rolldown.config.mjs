@@ -13,6 +13,7 @@ const entries = {
   'main/electron': 'src-main/electron.ts',
   'worker/train': 'src-worker/train/entry.ts',
   'worker/train-pool': 'src-worker/train/engine/cpu/pool-worker.ts',
+  'worker/train-text': 'src-worker/train/pages/text-thread.ts',
   'worker/benchmark': 'src-worker/train/benchmark/entry.ts',
   'worker/survey': 'src-worker/train/survey/entry.ts',
   'worker/model': 'src-worker/train/interchange/entry.ts',

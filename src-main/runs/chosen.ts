@@ -56,6 +56,10 @@ export function engineOf(device: string, settings: SettingValues, dataDir: strin
 /** How hard it may work, of its time. */
 export const shareChosen = (settings: SettingValues): number => settings['training.share'] / 100;
 
+/** What of fetched text is kept, in bytes. */
+export const textBytesChosen = (settings: SettingValues): number =>
+  settings['training.textGigabytes'] * 1_000_000_000;
+
 /** Where the network of a joined run answers: as it was joined, or as the settings say now. */
 export function endpointsOf(
   { endpoints, networkName }: JoinedRun,

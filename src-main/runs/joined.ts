@@ -14,7 +14,7 @@ import type { Networks } from '../network/networks.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { silenceOf } from './begin-again.ts';
-import { endpointsOf, engineChosen, listenChosen, shareChosen } from './chosen.ts';
+import { endpointsOf, engineChosen, listenChosen, shareChosen, textBytesChosen } from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
 import { RUN_READ_LIMIT_MS } from './limits.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
@@ -117,6 +117,7 @@ export async function planJoined(
           ...agreed,
           engine,
           share: () => shareChosen(options.settings()),
+          textBytes: () => textBytesChosen(options.settings()),
           freeBytes: () => options.freeBytes(engine),
           adversary: null,
           listen: origin.listen ?? listenChosen(settings),

@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly engine: EngineChoice;
   /** How hard it may work, as was chosen last. */
   share(): number;
+  /** What of fetched text it may keep; left out where its text comes with Butterfly. */
+  readonly textBytes?: () => number;
   /** Memory of its card that nobody uses now; null: nobody can tell. */
   freeBytes(): Promise<number | null>;
   readonly adversary: 'free-rider' | null;
@@ -60,6 +62,21 @@ export function lostWith(
   return computed === 'gpu' || computed === 'tensorflow' ? computed : null;
 }
 
+/** Where the Hub is. A mirror is named as other programs of the field name it. */
+const HUB_URL = 'https://huggingface.co';
+
+/** Where text of elsewhere comes from and is kept. */
+function textOf({ dataDir, profile, textBytes }: TrainOptions): InitOf<TrainContract>['text'] {
+  if (profile.consensus.dataset.kind === 'embedded') return undefined;
+  const mirror = process.env.HF_ENDPOINT ?? '';
+  return {
+    dir: join(dataDir, 'text'),
+    quotaBytes: textBytes?.() ?? 0,
+    hubUrl: /^https?:\/\//.test(mirror) && URL.canParse(mirror) ? mirror : HUB_URL,
+    folder: profile.local.textFolder ?? null,
+  };
+}
+
 /** Starts `train` and waits until it stands on a base. It needs no chain and no peers for that. */
 export async function startTrain(options: TrainOptions, signal: AbortSignal): Promise<StartedTrain> {
   const { dataDir, profile, hotkey, role, engine, adversary } = options;
@@ -80,6 +97,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
         stateDir: stateDirOf(dataDir),
         spoolDir: spoolDir(dataDir),
         corpusDir: corpusDir(),
+        text: textOf(options),
         consensus: profile.consensus,
         profileHash: profileHash(profile.consensus),
         hotkey,

@@ -43,6 +43,8 @@ export interface RunConfig {
   readonly engine: EngineChoice;
   /** How hard it may work, as was chosen last. */
   share(): number;
+  /** What of fetched text it may keep; left out where its text comes with Butterfly. */
+  readonly textBytes?: () => number;
   /** Memory of its card that nobody uses now; null: nobody can tell. */
   freeBytes(): Promise<number | null>;
   readonly adversary: 'free-rider' | null;

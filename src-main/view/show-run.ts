@@ -116,6 +116,7 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     run.train.on('step', onStep),
     run.train.on('skipped', ({ steps }) => onSkipped(steps)),
     run.train.on('activity', (activity) => show({ activity: shownActivity(activity) })),
+    run.train.on('text', (text) => show({ text })),
     rounds.on('heldOut', (point) =>
       show({ heldOut: heldOutShown([...(keeper.run(hotkey)?.heldOut ?? []), point]) }),
     ),

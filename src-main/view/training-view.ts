@@ -64,6 +64,7 @@ const workShown = {
   loading: 'loading',
   evaluating: 'checks',
   checking: 'checks',
+  fetching: 'text',
 } as const;
 
 /** What is known of the trainer before its first step. */

@@ -7,6 +7,7 @@ import {
   formatAgo,
   formatAlpha,
   formatBlocks,
+  formatBytes,
   formatComing,
   formatCount,
   formatCountdown,
@@ -129,7 +130,7 @@ function stateDetail(run: RunView, nowMs: number): string {
   }
 }
 
-function workLine({ training, round, activity }: RunView): string {
+function workLine({ training, round, activity, text }: RunView): string {
   const parts: string[] = [];
   // A rate of before is no rate of now: it stands there only while steps are taken.
   const isStepping = activity === null || activity.kind === 'training';
@@ -138,7 +139,21 @@ function workLine({ training, round, activity }: RunView): string {
   // Before the start the clock counts negative rounds; they are nobody's.
   if (round && round.round >= 0 && training)
     parts.push(placeLine(round.round, training.innerStep, activity?.kind === 'resting'));
-  return parts.length > 0 ? parts.join(' · ') : t('work.firstStep');
+  if (parts.length === 0) parts.push(t('work.firstStep'));
+  return [...parts, ...textParts(text)].join(' · ');
+}
+
+/** Where text is fetched: why none comes, what is trained on instead, and what lies here. */
+function textParts(text: RunView['text']): string[] {
+  if (!text) return [];
+  const { wait, isUnassigned, keptBytes } = text;
+  if (!wait && !isUnassigned)
+    return keptBytes > 0 ? [t('work.textKept', { bytes: formatBytes(keptBytes) })] : [];
+  const parts: string[] = [];
+  const place = wait && { host: wait.host, time: formatTime(wait.untilMs) };
+  if (place) parts.push(t(wait.reason === 'rate-limit' ? 'work.textWaits' : 'work.textOut', place));
+  if (isUnassigned) parts.push(t('work.textUnassigned'));
+  return parts;
 }
 
 const placeLine = (round: number, innerStep: number, isDone: boolean): string =>

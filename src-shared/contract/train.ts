@@ -62,11 +62,34 @@ export const activitySchema = v.variant('kind', [
   /** Something else has the engine. */
   v.object({
     kind: v.literal('busy'),
-    work: v.picklist(['contributing', 'preparing', 'settling', 'loading', 'evaluating', 'checking']),
+    work: v.picklist([
+      'contributing',
+      'preparing',
+      'settling',
+      'loading',
+      'evaluating',
+      'checking',
+      'fetching',
+    ]),
   }),
 ]);
 
 export type Activity = v.InferOutput<typeof activitySchema>;
+
+/** How text of a data set comes, where it does not lie here whole. */
+export const textStateSchema = v.object({
+  /** Why none comes at the moment and when it is asked for again (Unix ms); null while it does. */
+  wait: v.nullable(
+    v.object({ reason: v.picklist(['rate-limit', 'unreachable']), host: shortText, untilMs: finite }),
+  ),
+  /** Steps are taken on other text than the round's, and nothing is claimed for them. */
+  isUnassigned: v.boolean(),
+  /** Pages kept on the disk. */
+  keptBytes: count,
+  keptPages: count,
+});
+
+export type TextState = v.InferOutput<typeof textStateSchema>;
 
 /**
  * `train` owns model, inner steps, snapshots and the outer step. The host tells it what the chain decided; it never
@@ -77,6 +100,8 @@ export const trainContract = defineContract({
     stateDir: path,
     spoolDir: path,
     corpusDir: path,
+    /** For text that does not come with Butterfly: where it is kept, how much of it, and where it comes from. */
+    text: v.optional(v.object({ dir: path, quotaBytes: count, hubUrl: shortText, folder: v.nullable(path) })),
     consensus: consensusSchema,
     profileHash: digest,
     hotkey: address,
@@ -189,6 +214,8 @@ export const trainContract = defineContract({
   events: {
     /** On each change, and whenever a round opens or training is allowed or stopped. */
     activity: activitySchema,
+    /** On each change, where text is fetched. */
+    text: textStateSchema,
     step: v.object({
       atMs: finite,
       /** Inner steps since this hotkey began, and within the round. */

@@ -54,4 +54,17 @@ export const trainingSettings = {
     places: 0,
     unit: '%',
   },
+  'training.textGigabytes': {
+    group: 'training',
+    title: 'Disk for training text',
+    description:
+      'Text that a run fetches is kept so that nothing is fetched twice; what was unused longest goes first. Each run for itself. The text of practice comes with Butterfly and takes none.',
+    takesEffect: 'next-run',
+    type: 'number',
+    default: 4,
+    least: 0,
+    most: 4_000,
+    places: 0,
+    unit: 'GB',
+  },
 } as const satisfies Record<string, Setting>;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { serveChild } from '../../src-node/child.ts';
+import { type ChildDoor, serveChild } from '../../src-node/child.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -14,6 +14,7 @@ import { EVALUATION_SLICE_WINDOWS } from './limits.ts';
 import { honestLabour, type Labour, noLabour } from './loop/labour.ts';
 import { composeTrain } from './loop/start.ts';
 import { openEmbeddedCorpus } from './pages/corpus.ts';
+import { TextSource } from './pages/text-source.ts';
 import { Slices } from './slices.ts';
 import { agreedWeights } from './state/agreed-weights.ts';
 import { Disk } from './state/disk.ts';
@@ -23,7 +24,7 @@ type Init = InitOf<TrainContract>;
 
 serveChild(trainContract, async (init, door) => {
   const { consensus } = init;
-  const corpus = await openCorpus(init);
+  const corpus = await openCorpus(init, door);
   const slices = new Slices();
   const freeRamBytes = await freeRam();
   const throttle: Throttle = { share: init.engine.share };
@@ -45,7 +46,7 @@ serveChild(trainContract, async (init, door) => {
   const parts = {
     engine,
     corpus,
-    unigramEntropy: corpus.description.unigram.heldOutCrossEntropy,
+    unigramEntropy: 'description' in corpus ? corpus.description.unigram.heldOutCrossEntropy : null,
     labour: labourOf(init),
     freeRamBytes,
     told: door,
@@ -67,10 +68,18 @@ function labourOf({ trains, adversary }: Init): Labour {
   return trains ? honestLabour : noLabour;
 }
 
-async function openCorpus({ consensus, corpusDir }: Init) {
-  const { dataset, model } = consensus;
-  if (dataset.kind !== 'embedded')
-    throw new AppError('PROFILE_INVALID', { reason: `this version has no ${dataset.kind} pages` });
+/** Text that comes with Butterfly lies in memory; other text has a thread of its own. */
+async function openCorpus({ consensus, corpusDir, text }: Init, door: ChildDoor<TrainContract>) {
+  const { dataset, model, tokenizer } = consensus;
+  if (dataset.kind !== 'embedded') {
+    if (!text) throw new AppError('PROFILE_INVALID', { reason: 'nobody said where its text is kept' });
+    const { dir: folder, quotaBytes, hubUrl, folder: textFolder } = text;
+    return TextSource.start(
+      { dataset, tokenizer, context: model.context, corpusDir, folder, quotaBytes, hubUrl, textFolder },
+      { told: door, stated: (state) => door.emit('text', state) },
+      door.stopping,
+    );
+  }
   const corpus = await openEmbeddedCorpus(corpusDir, {
     context: model.context,
     pageSequences: dataset.pageSequences,

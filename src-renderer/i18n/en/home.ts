@@ -3,6 +3,10 @@ export const home = {
   'work.rate': '{rate} tokens/s',
   'work.place': 'round {round}, step {step}',
   'work.done': 'all {steps} steps of round {round} are done',
+  'work.textWaits': 'text of {host} comes again at {time}',
+  'work.textOut': '{host} is out of reach, asked again at {time}',
+  'work.textUnassigned': 'training on other text meanwhile, unpaid',
+  'work.textKept': '{bytes} of text kept',
   'work.firstStep': 'the first step is on its way',
 
   'state.idle': 'Idle',
@@ -27,6 +31,7 @@ export const home = {
   'activity.busy.checks': 'Checking others’ work',
   'activity.busy.average': 'Taking in the average',
   'activity.busy.loading': 'Loading the model',
+  'activity.busy.text': 'Fetching text to train on',
   'state.paused': 'Paused',
   'state.degraded': 'Working, with a limit',
   'state.blocked': 'Blocked',

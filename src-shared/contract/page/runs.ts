@@ -6,7 +6,7 @@ import type { Hex, Ss58 } from '../../units.ts';
 import type { Footprint } from '../footprint.ts';
 import type { MemoryPlan } from '../memory-plan.ts';
 import type { Edge } from '../swarm.ts';
-import type { EngineKind } from '../train.ts';
+import type { EngineKind, TextState } from '../train.ts';
 
 /** A code with what fills its sentence. The page has the words. */
 export interface Coded<Code extends string> {
@@ -71,8 +71,11 @@ export type Activity =
   /** All inner steps of the round are done; it goes on after the average. */
   | { readonly kind: 'resting' }
   /** Inner steps stand still for other work of the trainer. */
-  | { readonly kind: 'busy'; readonly with: 'checks' | 'average' | 'loading' }
+  | { readonly kind: 'busy'; readonly with: 'checks' | 'average' | 'loading' | 'text' }
   | { readonly kind: 'paused' };
+
+/** Text that is fetched: whether it comes, and what of it lies here. */
+export type TextView = TextState;
 
 export interface ChainView {
   readonly endpoint: string;

@@ -25,6 +25,7 @@ import type {
   SetupStep,
   StoppedRun,
   SwarmView,
+  TextView,
   TrainingView,
 } from './runs.ts';
 import type { SettingsView } from './settings.ts';
@@ -96,6 +97,8 @@ const runSections = {
   /** Rounds gone by, the oldest first; only the newest that had traffic keeps its edges. */
   history: starts<readonly RoundSummary[]>([]),
   training: unknown<TrainingView>(),
+  /** null for a run whose text lies here whole. */
+  text: unknown<TextView>(),
   heldOut: starts<readonly HeldOutPoint[]>([]),
   writing: unknown<WritingView>(),
   scores: unknown<ScoresView>(),

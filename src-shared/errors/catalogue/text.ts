@@ -33,7 +33,7 @@ export const text = {
     action: 'Ask whoever leads the run for a corrected profile.',
   },
   TEXT_NONE: {
-    sentence: 'There is no text in {pages} pages of {what} one after another.',
+    sentence: 'There is no text in {pages} pages of the data set one after another.',
     action: 'Ask whoever leads the run whether its profile names the right data set and column.',
   },
   TEXT_FOLDER_MISSING: {
@@ -44,6 +44,10 @@ export const text = {
   TEXT_FILE_CHANGED: {
     sentence: 'The file {path} changed while Butterfly trains on it.',
     action: 'Put the file back that the others have, then start the run again.',
+  },
+  TEXT_KEPT_DAMAGED: {
+    sentence: 'The page of training text at {path} was damaged and is fetched again.',
+    action: 'Nothing was trained on it. If this comes often, check the disk.',
   },
   TEXT_UNREACHABLE: {
     sentence: 'Training text cannot be had from {host} at the moment.',

@@ -1,5 +1,7 @@
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { drawPair, pageSeed } from '../../../src-shared/pages.ts';
 import type { Batch } from '../engine/engine.ts';
+import { PAGES_AHEAD, PAGES_WITHOUT_TEXT } from '../pages/limits.ts';
 import { sliceBatch } from '../pages/packing.ts';
 import type { Page, PageSource } from '../pages/page-source.ts';
 import type { Cursor } from '../state/progress.ts';
@@ -33,7 +35,9 @@ export function assignmentOf(source: PageSource, context: number, assigned: Assi
     context,
     async page(k, signal) {
       if (held?.k === k) return held.page;
-      const page = await source.loadPage(await source.draw(drawPair(seed, k), signal), signal);
+      const loading = source.draw(drawPair(seed, k), signal).then((index) => source.loadPage(index, signal));
+      source.ahead?.(Array.from({ length: PAGES_AHEAD }, (_, ahead) => drawPair(seed, k + 1 + ahead)));
+      const page = await loading;
       held = { k, page };
       return page;
     },
@@ -67,8 +71,11 @@ export async function readMicroBatch(
   const targets = new Uint16Array(count * context);
   const stretches: Stretch[] = [];
   let { page: k, sequence } = cursor;
+  let withoutText = 0;
   for (let filled = 0; filled < count; ) {
     const page = await assignment.page(k, signal);
+    withoutText = page.sequences === 0 ? withoutText + 1 : 0;
+    if (withoutText >= PAGES_WITHOUT_TEXT) throw new AppError('TEXT_NONE', { pages: withoutText });
     const sequences = Math.min(count - filled, page.sequences - sequence);
     if (sequences > 0) {
       const part = sliceBatch(page.tokens, context, sequence, sequences);

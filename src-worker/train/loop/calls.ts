@@ -96,6 +96,7 @@ function say(trainer: Trainer): void {
   trainer.gate.changed();
   trainer.activity.loop(loopActivity(trainer));
   trainer.activity.repeat();
+  trainer.corpus.repeatState?.();
 }
 
 /** An open round stands on the base that has just been loaded: what its first steps are checked at. */

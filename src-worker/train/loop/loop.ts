@@ -3,11 +3,11 @@ import type { Activity } from '../../../src-shared/contract/train.ts';
 import { NON_FINITE_STEPS } from '../limits.ts';
 import { isSnapshotDue, keepWhileNobodyWaits } from '../state/keep.ts';
 import { inMemory } from '../state/vector-source.ts';
-import { readStep } from './assignment.ts';
 import { learningRate } from './schedule.ts';
+import { isStillOf, readText, type StepText } from './step-text.ts';
 import type { Trainer } from './trainer.ts';
 import { whileItMay } from './while-it-may.ts';
-import { afterSpoiltStep, afterStep } from './work-record.ts';
+import { afterSpoiltStep, afterStep, afterUnassignedStep } from './work-record.ts';
 
 /**
  * Training, from the first round that opens until the signal aborts: inner steps on the round's pages, up to the
@@ -21,10 +21,13 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
     if (!mayStep(trainer)) trainer.report.flush();
     trainer.activity.loop(loopActivity(trainer));
     if (!(await trainer.gate.until(() => mayStep(trainer), stop))) return;
+    // Before the turn: text may be a long time coming, and the group waits for no text.
+    const text = await readText(trainer, () => mayStep(trainer), stop);
+    if (!text) continue;
     await trainer.turns.take(async () => {
       // The turn may have been long in coming.
-      if (stop.aborted || !mayStep(trainer)) return;
-      const step = await innerStep(trainer, stop, { mayRetake: spoiltAtBase < NON_FINITE_STEPS });
+      if (stop.aborted || !mayStep(trainer) || !isStillOf(trainer, text)) return;
+      const step = await innerStep(trainer, stop, { text, mayRetake: spoiltAtBase < NON_FINITE_STEPS });
       if (step === 'dropped') return;
       // A step at the base says nothing of the local weights.
       if (step.isAtBase) spoiltAtBase = step.isSpoilt ? spoiltAtBase + 1 : 0;
@@ -49,17 +52,16 @@ export async function train(trainer: Trainer, stop: AbortSignal): Promise<void> 
 async function innerStep(
   trainer: Trainer,
   stop: AbortSignal,
-  { mayRetake }: { readonly mayRetake: boolean },
+  { text, mayRetake }: { readonly text: StepText; readonly mayRetake: boolean },
 ): Promise<{ readonly isAtBase: boolean; readonly isSpoilt: boolean } | 'dropped'> {
   const { engine, local, consensus, replica } = trainer;
   const { inner, model } = consensus;
   const assignment = trainer.assignment!;
   const round = local.progress.round!;
   const startedMs = performance.now();
-  const isAtBase = round.innerSteps === 0;
+  const { batches, isAssigned } = text;
+  const isAtBase = isAssigned && round.innerSteps === 0;
 
-  const shape = { microBatches: inner.microBatchesPerStep, sequences: inner.sequencesPerMicroBatch };
-  const batches = await readStep(assignment, round.cursor, shape, stop);
   // The first one of a round is taken at the committed base, where a validator can take it too, and every micro-batch
   // is sketched.
   const gradient = await whileItMay(trainer, stop, (signal) =>
@@ -69,16 +71,18 @@ async function innerStep(
   );
   if (!gradient) return 'dropped';
   const { loss, sketches } = gradient;
-  const tokens = shape.microBatches * shape.sequences * model.context;
+  const tokens = inner.microBatchesPerStep * inner.sequencesPerMicroBatch * model.context;
   const { sinceReset, tokens: tokensBefore } = local.progress;
   const lr = learningRate(inner, { tokens: tokensBefore + tokens, sinceReset });
   const { gradNorm, applied } = await engine.optimizerStep({ ...inner, lr });
   if (!applied) {
-    if (!isAtBase || !mayRetake) local.progress = afterSpoiltStep(local.progress, batches);
+    if (isAssigned && (!isAtBase || !mayRetake)) local.progress = afterSpoiltStep(local.progress, batches);
     trainer.report.skipped();
     return { isAtBase, isSpoilt: true };
   }
-  local.progress = afterStep(local.progress, batches, model.context, sketches);
+  local.progress = isAssigned
+    ? afterStep(local.progress, batches, model.context, sketches)
+    : afterUnassignedStep(local.progress, tokens);
   const stepMs = performance.now() - startedMs;
   // A loss may be beyond all numbers where its gradient is not: the step was taken, and has none to show.
   if (isAtBase || !Number.isFinite(loss)) trainer.report.work({ tokens, stepMs });

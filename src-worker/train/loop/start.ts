@@ -90,6 +90,8 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
     isActive: true,
     urgent: 0,
     assignment: null,
+    spareCursor: { page: 0, sequence: 0 },
+    told: parts.told,
     openings: [],
   };
   const stop = new AbortController();
@@ -122,6 +124,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
           console.error('the last steps were not kept', thrown);
         });
       await engine.dispose();
+      await corpus.stop?.();
     },
   };
 }

@@ -4,8 +4,10 @@ import type { Engine } from '../engine/engine.ts';
 import type { Throttle } from '../engine/throttle.ts';
 import { REMEMBERED_OPENINGS } from '../limits.ts';
 import type { EmbeddedCorpus } from '../pages/corpus.ts';
-import type { PageSource } from '../pages/page-source.ts';
+import type { PageSource, SpareSource } from '../pages/page-source.ts';
 import type { Current } from '../state/current.ts';
+import type { Told } from '../state/disk.ts';
+import type { Cursor } from '../state/progress.ts';
 import type { Replica } from '../state/replica.ts';
 import type { Turns } from '../turns.ts';
 import type { ActivityReport } from './activity.ts';
@@ -14,7 +16,7 @@ import type { EngineLocal } from './engine-local.ts';
 import type { Gate } from './gate.ts';
 import type { StepReport } from './step-report.ts';
 
-export type Corpus = PageSource & Pick<EmbeddedCorpus, 'heldOut'>;
+export type Corpus = PageSource & Pick<EmbeddedCorpus, 'heldOut'> & Partial<SpareSource>;
 
 /** The base on which a round opened: what its first steps were taken at. A base of before lies on the disk alone. */
 export interface Opening {
@@ -39,12 +41,15 @@ export interface Trainer {
   readonly gate: Gate;
   readonly report: StepReport;
   readonly activity: ActivityReport;
+  readonly told: Told;
   /** Whether the user lets training run. */
   isActive: boolean;
   /** Calls for which the engine makes way: no inner step and no check begins while there is one. */
   urgent: number;
   /** The pages of the open round; null until one opened in this process. */
   assignment: Assignment | null;
+  /** Where training on text that nobody assigned goes on: a page of the rotation, a sequence in it. */
+  spareCursor: Cursor;
   /** Where each of the last rounds opened, newest last. */
   openings: readonly Opening[];
 }

@@ -30,6 +30,18 @@ export function afterSpoiltStep(before: Progress, batches: readonly MicroBatch[]
   };
 }
 
+/** A step on text that nobody assigned: the place in the round's own text stays, and nothing is claimed. */
+export function afterUnassignedStep(before: Progress, tokens: number): Progress {
+  const { round } = before;
+  return {
+    ...before,
+    step: before.step + 1,
+    tokens: before.tokens + tokens,
+    sinceReset: before.sinceReset + 1,
+    round: round && { ...round, unassignedSteps: round.unassignedSteps + 1 },
+  };
+}
+
 function roundAfter(
   before: RoundProgress,
   batches: readonly MicroBatch[],

@@ -55,3 +55,36 @@ export const TABLES_IN_MEMORY = 64;
 
 /** Pages without text one after another before that is told: a wrong column has no others. */
 export const PAGES_WITHOUT_TEXT = 1_000;
+
+/** Pages got ahead of the one that is trained on: one is in the making while another waits. */
+export const PAGES_AHEAD = 3;
+
+/** Pages held in memory, two megabytes each as a rule: the one in use, those ahead, and one that was just left. */
+export const PAGES_HELD = PAGES_AHEAD + 2;
+
+/** Largest page on the disk: as many tokens as its text can have at the very most. */
+export const KEPT_PAGE_MAX_BYTES = 2 * TEXT_MAX_BYTES;
+
+/** Text that cannot be had for so long is stood in for by what is here: shorter faults pass by themselves. */
+export const OUTAGE_PATIENCE_MS = 60_000;
+
+/** Training that waits for text says so after this; what is here already takes no time. */
+export const TEXT_WAIT_TOLD_MS = 500;
+
+/** The thread that makes pages is there within this: it loads its vocabulary and the held-out text. */
+export const TEXT_THREAD_START_MS = 60_000;
+
+/** Memory of that thread, MiB: a row group at its largest, unpacked, and its tokens; beyond it the thread ends, not the process. */
+export const TEXT_THREAD_MIB = 2_048;
+
+/** Text that was faulty is asked for again after this, once a round has all the steps that it may have without it. */
+export const FAULTY_TEXT_PAUSE_MS = 30_000;
+
+/** Files of a team's folder. */
+export const FILES_MOST = 100_000;
+
+/** What is read and hashed of a file at a stretch. */
+export const HASHED_SLICE_BYTES = 4 * 1024 * 1024;
+
+/** Longest line of JSON lines that is a document; a longer one is left out by everybody. */
+export const LINE_MAX_BYTES = 16 * 1024 * 1024;

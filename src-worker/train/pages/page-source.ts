@@ -21,4 +21,19 @@ export interface PageSource {
   draw(pair: DrawPair, signal: AbortSignal): Promise<number>;
   /** @throws {AppError} what keeps its text from being had; the signal's reason once it aborts */
   loadPage(index: number, signal: AbortSignal): Promise<Page>;
+  /** These draws will be asked for soon. What fails is told when they are. */
+  ahead?(pairs: readonly DrawPair[]): void;
+}
+
+/** Text that may be out of reach, and what stands in for it. */
+export interface SpareSource {
+  /** Resolves when text has been out of reach for longer than a fault that passes, or when the signal aborts. */
+  outOfReach(signal: AbortSignal): Promise<void>;
+  /** The n-th page of a fixed rotation over what is here: nobody assigned it, so nothing is claimed for it. */
+  spare(turn: number, signal: AbortSignal): Promise<Page>;
+  /** Whether steps are taken on it. */
+  setUnassigned(isUnassigned: boolean): void;
+  /** Says once more how things stand: somebody may have begun to listen. */
+  repeatState(): void;
+  stop(): Promise<void>;
 }

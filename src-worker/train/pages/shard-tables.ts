@@ -30,6 +30,8 @@ export class ShardTables {
   readonly #options: ShardTablesOptions;
   /** In the order of use, the latest last. */
   readonly #held = new Map<number, ShardTable>();
+  /** On their way, whoever else asks meanwhile. */
+  readonly #coming = new Map<number, Promise<ShardTable>>();
 
   constructor(options: ShardTablesOptions) {
     this.#options = options;
@@ -42,6 +44,16 @@ export class ShardTables {
       this.#hold(index, held);
       return held;
     }
+    const coming = this.#coming.get(index) ?? this.#get(index, shard, signal);
+    this.#coming.set(index, coming);
+    try {
+      return await coming;
+    } finally {
+      this.#coming.delete(index);
+    }
+  }
+
+  async #get(index: number, shard: Shard, signal: AbortSignal): Promise<ShardTable> {
     const file = await this.#file(index);
     const kept = await file.read();
     const table = kept ?? (await this.#fetch(shard, signal));

@@ -15,6 +15,8 @@ export const progressSchema = v.object({
       blockHash: digest,
       /** Inner steps since the round opened, those after its contribution included. */
       innerSteps: count,
+      /** Steps of the round on text that nobody assigned: they are in the delta, and claimed nowhere. */
+      unassignedSteps: v.optional(count, 0),
       /** The work record is closed: what is trained from here on belongs to the next delta. */
       isClosed: v.boolean(),
       /** The next sequence: which page of the assignment, which sequence in it. */
@@ -37,6 +39,7 @@ export const openedRound = (round: number, blockHash: RoundProgress['blockHash']
   round,
   blockHash,
   innerSteps: 0,
+  unassignedSteps: 0,
   isClosed: false,
   cursor: { page: 0, sequence: 0 },
   pages: [],

@@ -36,7 +36,8 @@ export function hubStore(
   const { id, commit, manifestHash } = dataset;
   const files = new HubFiles(origin, dataset, commit);
   const isTheOne = (shards: readonly Shard[]) => hubManifest({ id, commit, shards }) === manifestHash;
-  let known: readonly Shard[] | null = null;
+  /** Asked for once, whoever else asks meanwhile; one that failed is asked for anew. */
+  let listing: Promise<readonly Shard[]> | null = null;
 
   async function list(signal: AbortSignal): Promise<readonly Shard[]> {
     await mkdir(keptIn, { recursive: true }).catch(() => {});
@@ -58,7 +59,13 @@ export function hubStore(
 
   return {
     name: id,
-    shards: async (signal) => (known ??= await list(signal)),
+    shards(signal) {
+      listing ??= list(signal).catch((thrown: unknown) => {
+        listing = null;
+        throw thrown;
+      });
+      return listing;
+    },
     read: (shard, start, end, signal) => files.read(shard, start, end, signal),
   };
 }

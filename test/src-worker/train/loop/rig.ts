@@ -89,6 +89,7 @@ export interface RigOptions {
   readonly disk?: Disk;
   readonly told?: Told;
   readonly freeRamBytes?: number | null;
+  readonly text?: Corpus;
 }
 
 export async function startRig(
@@ -100,6 +101,7 @@ export async function startRig(
     disk = new Disk(),
     told = untold,
     freeRamBytes = null,
+    text = corpus,
   }: RigOptions = {},
 ) {
   const events = new EventEmitter();
@@ -119,7 +121,7 @@ export async function startRig(
   };
   const parts = {
     engine,
-    corpus,
+    corpus: text,
     unigramEntropy: null,
     freeRamBytes,
     told,
