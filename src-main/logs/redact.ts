@@ -1,4 +1,5 @@
 import { plainText } from '../../src-shared/plain-text.ts';
+import { isLikeWords } from './like-words.ts';
 import { withoutPhrases } from './phrases.ts';
 
 /** What of a text may leave this computer. The one place that decides it: `logs` and `support-bundle` both pass here. */
@@ -32,14 +33,10 @@ const COMMON_NAMES = new Set([
   'miner',
 ]);
 const LEAST_NAME = 3;
-/** Characters of a run that are no words; a key of 16 bytes has 21 in base64, and hardly any that are. */
-const UNLIKE_WORDS = 3;
-
 const HEX = /(?:0x)?[0-9a-fA-F]{32,}/g;
 /** A list or an object of bytes: sixteen and more numbers. */
 const BYTES = /(?:"?\d{1,3}"?:\s*)?\d{1,3}(?:,\s*(?:"?\d{1,3}"?:\s*)?\d{1,3}){15,}/g;
 const RUN = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
-const WORDLIKE = /^(?:\d{1,14}|\d\dT\d{1,9}|[A-Z]{2,}|[a-z]{1,3}|[A-Z]?[a-z]{3,}(?:[A-Z][a-z]{3,})*\d{0,3})$/;
 const ADDRESS = /\b5[1-9A-HJ-NP-Za-km-z]{45,49}\b/g;
 /** How a run is called at the beginning of its lines: the first characters of its hotkey. */
 const SHORT_ADDRESS = /(?<![\w/])5(?=\w*[A-Z])(?=\w*[a-z])[1-9A-HJ-NP-Za-km-z]{7}(?!\w)/g;
@@ -126,16 +123,7 @@ function keepingAddresses(text: string): string {
   return kept + text.slice(at).replace(RUN, withoutKey);
 }
 
-/** A run of letters and digits that is no path, name or sentence is taken for a key. */
-function withoutKey(run: string): string {
-  const unlike = run
-    .replace(/=+$/, '')
-    .split(/[/+_-]/)
-    .filter((part) => !WORDLIKE.test(part))
-    .reduce((sum, part) => sum + part.length, 0);
-  // No path and no name of ours has a plus in it.
-  return run.includes('+') || unlike > UNLIKE_WORDS ? '<key>' : run;
-}
+const withoutKey = (run: string): string => (isLikeWords(run) ? run : '<key>');
 
 function ownNames({ user, host }: Surroundings): { readonly pattern: RegExp; readonly instead: string }[] {
   return [

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { mnemonicGenerate, mnemonicToMiniSecret } from '@polkadot/util-crypto';
 import { assert, constantFrom, integer, property, string, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +41,31 @@ describe('what is taken out of a text', () => {
       { numRuns: RUNS },
     );
   });
+
+  it('is a key in the letters of any alphabet that keys are written in', () => {
+    const alphabets = {
+      base58: '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz',
+      base36: '0123456789abcdefghijklmnopqrstuvwxyz',
+      base32: 'abcdefghijklmnopqrstuvwxyz234567',
+      'base32 in capitals': 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567',
+    };
+    assert(
+      property(integer(), constantFrom(...Object.entries(alphabets)), (seed, [name, letters]) => {
+        // 256 bits, however many letters that takes.
+        const count = Math.ceil(256 / Math.log2(letters.length));
+        const key = [...keyOf(seed, count)].map((byte) => letters[byte % letters.length]).join('');
+        expect(redact(`seed ${key}, whole`), name).not.toContain(key);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it.each(['whnbyuhzxyissQmfnwkxk', 'uiyoluTiolHobgojtkjk', 'Kwxsihev/Caad/NV/al/r', 'WGE-NXZH-TY-EK5_ylf3'])(
+    'is a key that chance wrote like a name: %s',
+    (key) => {
+      expect(redact(`seed ${key}`)).toBe('seed <key>');
+    },
+  );
 
   it('is every form of an account with its phrase, whole and half', () => {
     for (let at = 0; at < 20; at++) {
@@ -184,7 +211,23 @@ describe('what is taken out of a text', () => {
   });
 });
 
+/** All long names without a digit that stand in a text; a sentence without its spaces is none. */
+const longNames = (text: string): string[] => text.match(/\b[A-Za-z_]{20,60}\b/g) ?? [];
+const sourcesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:ts|svelte)$/.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+
 describe('what stays', () => {
+  it('is every long name of our own code', () => {
+    const sources = ['src-main', 'src-node', 'src-shared', 'src-worker', 'src-renderer'].flatMap(
+      sourcesBelow,
+    );
+    const names = new Set(sources.flatMap(longNames));
+    expect(names.size).toBeGreaterThan(300);
+    expect([...names].filter((name) => redact(name) !== name)).toEqual([]);
+  });
+
   it.each([
     'block 29 round 0 contributing: finalized -> contribute',
     'validator: train computes on processor, 1 thread, wide vectors',
@@ -197,6 +240,11 @@ describe('what stays', () => {
     'http://127.0.0.1:21999/#page, written by a@b',
     'training.tokens: 4096, "tokensPerSecond": 1200, token 17 of 50257',
     'account key round total score weight',
+    'HotKeyAlreadyRegisteredInSubNet (SubtensorModule, index 26)',
+    'TooManyInboundProtocolStreamsError: Too many inbound protocol streams for "/butterfly/part/1"',
+    '    at TCPSocketMultiaddrConnection.closeServerOnMaxConnections (out/worker/swarm.js:1:2)',
+    'TransactionPaymentApi_query_fee_details and libp2p_connection_manager_dials_total',
+    'generateKeyPairFromSeed, publicKeyFromMultihash, ipv4EmbeddedIpv6Check, uint8ArrayFromString',
   ])('is what says how it went: %s', (line) => {
     expect(redact(line)).toBe(line);
   });
