@@ -3,6 +3,7 @@ import { stopStack } from '../src-node/stop-stack.ts';
 import { defaultSettings } from '../src-shared/settings.ts';
 import { defaultDataDir } from './data-folder.ts';
 import { beginWork, offerFile } from './entry/begin-work.ts';
+import { outliveTerminal } from './entry/ending.ts';
 import { letTerminalsAsk } from './entry/let-terminals-ask.ts';
 import { openMetrics } from './entry/open-metrics.ts';
 import { tell, wantsLog } from './entry/tell.ts';
@@ -27,6 +28,7 @@ import { isOnlyInstance } from './shells/electron/single-instance.ts';
 
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
 const preload = fileURLToPath(new URL('./preload.cjs', import.meta.url));
+outliveTerminal();
 // What is begun here is not awaited: the app becomes ready only when this module has run to its end.
 if (process.argv.includes(SELF_TEST)) {
   prepareElectron(defaultSettings);
