@@ -21,6 +21,8 @@ const WORDLIKE = new RegExp(
   String.raw`^(?:\d{1,14}|\d\dT\d{1,9}|[A-Z]{2,}|[a-z]{1,3}|${FIRST}${WORD}*\d{0,3})$`,
 );
 
+const UNKNOWN_SHORT = new RegExp(`(?!(?:${SHORT})(?![a-z]))[A-Z][a-z]{1,2}(?![a-z])`);
+
 /** Words of the field whose pairs of letters no word of a seed phrase has. */
 const FIELD_WORDS = [
   'hotkey',
@@ -45,9 +47,15 @@ export function isLikeWords(run: string): boolean {
   const unlike = run
     .replace(/=+$/, '')
     .split(/[/_-]/)
-    .filter((part) => !WORDLIKE.test(part))
-    .reduce((sum, part) => sum + part.length, 0);
+    .reduce((sum, part) => sum + unlikeIn(part), 0);
   return unlike <= UNLIKE_WORDS && oddPairs(run) * CHARACTERS_TO_AN_ODD_PAIR <= run.length;
+}
+
+/** Characters of a part that are no words: all of it, unless it is a row of words but for one short one. */
+function unlikeIn(part: string): number {
+  if (WORDLIKE.test(part)) return 0;
+  const unknown = UNKNOWN_SHORT.exec(part)?.[0];
+  return unknown && WORDLIKE.test(part.replace(unknown, '')) ? unknown.length : part.length;
 }
 
 const oddPairs = (run: string): number =>
