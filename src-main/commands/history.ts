@@ -3,7 +3,13 @@ import { command, type SaidOf, type ValueOption } from './option.ts';
 import { dataDir, run } from './shared-options.ts';
 import { oneOf, path } from './values.ts';
 
-const tables = { steps: 'step', rounds: 'round', 'held-out': 'held-out', scores: 'score' } as const;
+const tables = {
+  steps: 'step',
+  rounds: 'round',
+  'held-out': 'held-out',
+  scores: 'score',
+  chain: 'standing',
+} as const;
 export type HistoryTable = keyof typeof tables;
 export const kindOfTable = (table: HistoryTable): RunLogKind => tables[table];
 const names = Object.keys(tables) as HistoryTable[];

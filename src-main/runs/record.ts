@@ -14,7 +14,10 @@ export interface Recorder {
   stop(): void;
 }
 
-/** Writes what a run goes through into the store: steps, rounds, peers, evidence. */
+/** Shares of an epoch stand on chain as parts of this. */
+const U16_MOST = 65_535;
+
+/** Writes what a run goes through into the store: steps, rounds, where it stands on chain, peers, evidence. */
 export function recordRun(run: Work, runId: number, store: Store): Recorder {
   let roundBegan = { round: -1, atMs: Date.now() };
   let last: RoundRow | null = null;
@@ -43,6 +46,7 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
         edgesJson: JSON.stringify(summary.edges),
       };
       store.add('round', last);
+      keepStanding(summary.round);
     }),
     run.rounds.on('heldOut', keepLoss),
     run.swarm.on('peer', ({ hotkey, peerId, connected, address }) => {
@@ -50,6 +54,18 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
     }),
   ];
   for (const point of run.rounds.heldOut) if (point.round === FIRST_BASE_ROUND) keepLoss(point);
+
+  /** What the newest block that was read says of the hotkey; before the first one nothing is known. */
+  function keepStanding(round: number): void {
+    const { snapshot } = run.chain;
+    const own = snapshot?.neurons.find(({ hotkey }) => hotkey === run.hotkey);
+    if (!snapshot || !own) return;
+    const { stakeAlpha, emissionAlpha } = own;
+    store.add('standing', {
+      ...{ runId, round, atMs: Date.now(), block: snapshot.block.number, stakeAlpha, emissionAlpha },
+      ...{ incentive: own.incentive / U16_MOST, dividends: own.dividends / U16_MOST },
+    });
+  }
 
   /** Measured after its round was settled, so the row is written once more. */
   function keepLoss({ round, loss, atMs }: HeldOutPoint): void {

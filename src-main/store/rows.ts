@@ -59,6 +59,20 @@ export interface ScoreRow {
   readonly weight: number | null;
 }
 
+/** Where the hotkey of a run stood on its chain when a round was over. */
+export interface StandingRow {
+  readonly runId: number;
+  readonly round: number;
+  readonly atMs: number;
+  /** The block in whose state that is. */
+  readonly block: number;
+  readonly stakeAlpha: AlphaRao;
+  /** Shares of the last epoch, 0..1. */
+  readonly incentive: number;
+  readonly dividends: number;
+  readonly emissionAlpha: AlphaRao;
+}
+
 export interface EvidenceRow {
   readonly runId: number;
   readonly round: number;
@@ -145,6 +159,7 @@ export interface BatchedRows {
   readonly step: StepRow;
   readonly round: RoundRow;
   readonly score: ScoreRow;
+  readonly standing: StandingRow;
   readonly evidence: EvidenceRow;
   readonly peer: PeerRow;
   readonly event: EventRow;

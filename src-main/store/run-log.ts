@@ -41,9 +41,10 @@ export interface LoggedRun {
   readonly startedMs: number;
 }
 
-export type NumberedTable = 'step' | 'round' | 'score';
+const numbered = ['step', 'round', 'score', 'standing'] as const;
+export type NumberedTable = (typeof numbered)[number];
 export const isNumbered = (table: string): table is NumberedTable =>
-  ['step', 'round', 'score'].includes(table);
+  (numbered as readonly string[]).includes(table);
 
 /**
  * A step that is taken again after a crash, and a round whose held-out loss is known later, keep the number of their
@@ -65,6 +66,8 @@ export const numberedInserts: Readonly<Record<NumberedTable, string>> = {
     (@runId, @round, @validator, @hotkey, @uid, @atMs, @total, @average, @weight)
     ON CONFLICT DO UPDATE SET seq = CASE WHEN t = excluded.t THEN seq ELSE NULL END, uid = excluded.uid,
     t = excluded.t, total = excluded.total, average = excluded.average, weight = excluded.weight`,
+  standing: `INSERT INTO standing(run_id, round, t, block, stake_alpha, incentive, dividends, emission_alpha) VALUES
+    (@runId, @round, @atMs, @block, @stakeAlpha, @incentive, @dividends, @emissionAlpha) ON CONFLICT DO NOTHING`,
 };
 
 const numbering: Readonly<Record<NumberedTable, readonly string[]>> = {
@@ -79,6 +82,7 @@ const numbering: Readonly<Record<NumberedTable, readonly string[]>> = {
     `UPDATE score SET seq = @next
      WHERE run_id = @runId AND round = @round AND validator = @validator AND hotkey = @hotkey AND seq IS NULL`,
   ],
+  standing: ['UPDATE standing SET seq = @next WHERE run_id = @runId AND round = @round AND seq IS NULL'],
 };
 
 /** Columns under the names of a told row, by the column that numbers them. */
@@ -104,6 +108,13 @@ const reads = [
     table: 'score',
     seq: 'seq',
     columns: `'score' AS kind, t AS atMs, round, validator, hotkey, uid, total, average, weight`,
+  },
+  {
+    table: 'standing',
+    seq: 'seq',
+    // For charts: a float of alpha, not an amount that anybody counts with.
+    columns: `'standing' AS kind, t AS atMs, round, block, stake_alpha / 1e9 AS stakeAlpha, incentive, dividends,
+      emission_alpha / 1e9 AS emissionAlpha`,
   },
 ] as const;
 

@@ -80,4 +80,10 @@ export const telemetryMigrations: readonly Migration[] = [
    CREATE TABLE log_cursor(
      run_id INTEGER NOT NULL, target TEXT NOT NULL, seq INTEGER NOT NULL, t INTEGER NOT NULL,
      PRIMARY KEY(run_id, target)) STRICT, WITHOUT ROWID;`,
+  // Where the hotkey stood on its chain when a round was over. Shares are 0..1, amounts rao of alpha.
+  `CREATE TABLE standing(
+     run_id INTEGER NOT NULL, round INTEGER NOT NULL, t INTEGER NOT NULL, block INTEGER NOT NULL,
+     stake_alpha INTEGER NOT NULL, incentive REAL NOT NULL, dividends REAL NOT NULL, emission_alpha INTEGER NOT NULL,
+     seq INTEGER, PRIMARY KEY(run_id, round)) STRICT, WITHOUT ROWID;
+   CREATE UNIQUE INDEX standing_by_seq ON standing(run_id, seq);`,
 ];

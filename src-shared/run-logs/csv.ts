@@ -30,6 +30,14 @@ const tables: {
     round: ({ round }) => round,
     held_out_loss: ({ loss }) => loss,
   },
+  standing: {
+    round: ({ round }) => round,
+    block: ({ block }) => block,
+    stake_alpha: ({ stakeAlpha }) => stakeAlpha,
+    incentive: ({ incentive }) => incentive,
+    dividends: ({ dividends }) => dividends,
+    emission_alpha: ({ emissionAlpha }) => emissionAlpha,
+  },
   score: {
     round: ({ round }) => round,
     validator: ({ validator }) => validator,

@@ -6,7 +6,7 @@ export type Metrics = Readonly<Record<string, number | string>>;
 const BYTES_PER_MEGABYTE = 1e6;
 
 /**
- * The metrics of a row. `train/…` are drawn over `train/total_step`, `round/…`, `all_reduce/…`, `scores/…` and `uid_…`
+ * The metrics of a row. `train/…` are drawn over `train/total_step`, `round/…`, `all_reduce/…`, `scores/…`, `bittensor/…` and `uid_…`
  * over `round/number`; each line carries its axis.
  * @param hotkey whose run it is: its own score stands under `scores/`, those of others under their number
  */
@@ -31,6 +31,15 @@ export function metricsOf(row: RunLogRow, hotkey: string): Metrics {
         'all_reduce/upload': megabytesPerSecond(row.bytesSent, row.durationMs),
         'all_reduce/download': megabytesPerSecond(row.bytesReceived, row.durationMs),
       });
+    case 'standing':
+      return {
+        'round/number': row.round,
+        'bittensor/block': row.block,
+        'bittensor/stake': row.stakeAlpha,
+        'bittensor/incentive': row.incentive,
+        'bittensor/dividends': row.dividends,
+        'bittensor/emissions': row.emissionAlpha,
+      };
     case 'held-out':
       return { 'round/number': row.round, 'round/held_out_loss': row.loss };
     case 'score': {
@@ -64,6 +73,8 @@ export const AXES: Readonly<Record<string, readonly string[]>> = {
     ...['round/outcome', 'round/members', 'round/contributed', 'round/held_out_loss'],
     ...['all_reduce/duration', 'all_reduce/upload', 'all_reduce/download'],
     ...['scores/total', 'scores/average', 'scores/weights'],
+    ...['bittensor/block', 'bittensor/stake', 'bittensor/incentive', 'bittensor/dividends'],
+    'bittensor/emissions',
   ],
 };
 

@@ -4,7 +4,8 @@ import * as v from 'valibot';
  * What a run went through, as it is told to other programs: rows in the order in which they came. `seq` grows with
  * each of them and is never given twice; it may have gaps. Times are ms since 1970, UTC; null is not known.
  */
-const number = v.nullable(v.pipe(v.number(), v.finite()));
+const finite = v.pipe(v.number(), v.finite());
+const number = v.nullable(finite);
 const whole = v.pipe(v.number(), v.safeInteger());
 const count = v.pipe(whole, v.minValue(0));
 const numbered = { seq: count, atMs: whole };
@@ -17,7 +18,7 @@ export const runLogRowSchema = v.variant('kind', [
     step: count,
     ...{ loss: number, lr: number, gradNorm: number },
     /** Tokens and time of this step and of those since the last row. */
-    ...{ tokens: count, stepMs: v.pipe(v.number(), v.finite()) },
+    ...{ tokens: count, stepMs: finite },
   }),
   v.object({
     ...{ kind: v.literal('round'), ...numbered, round: whole, outcome: text, members: count },
@@ -25,12 +26,17 @@ export const runLogRowSchema = v.variant('kind', [
     ...{ bytesSent: count, bytesReceived: count, durationMs: number },
   }),
   /** The base that a round ended with, on text that nobody trains on; round -1 is the base that all began with. */
-  v.object({ kind: v.literal('held-out'), ...numbered, round: whole, loss: v.pipe(v.number(), v.finite()) }),
+  v.object({ kind: v.literal('held-out'), ...numbered, round: whole, loss: finite }),
   v.object({
     ...{ kind: v.literal('score'), ...numbered, round: whole, validator: text, hotkey: text },
     /** null: of before this was kept. */
     uid: v.nullable(count),
     ...{ total: number, average: number, weight: number },
+  }),
+  /** Where the hotkey stood on its chain after a round: shares of the last epoch 0..1, alpha for charts. */
+  v.object({
+    ...{ kind: v.literal('standing'), ...numbered, round: whole, block: count },
+    ...{ stakeAlpha: finite, incentive: finite, dividends: finite, emissionAlpha: finite },
   }),
 ]);
 

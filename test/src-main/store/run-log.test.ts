@@ -8,7 +8,7 @@ import { migrate } from '../../../src-main/store/migrate.ts';
 import type { BatchedRow, RoundRow, RunKey, ScoreRow, StepRow } from '../../../src-main/store/rows.ts';
 import { openTelemetry, type Telemetry } from '../../../src-main/store/telemetry.ts';
 import { telemetryMigrations } from '../../../src-main/store/telemetry-schema.ts';
-import { hex, ss58 } from '../../../src-shared/units.ts';
+import { alphaRao, hex, ss58 } from '../../../src-shared/units.ts';
 
 let folder = '';
 let db: Database;
@@ -84,6 +84,40 @@ it('tells rows of all kinds in the order in which they came', () => {
       ...{ total: 0.5, average: 0.4, weight: null },
     },
     expect.objectContaining({ kind: 'step', seq: 3, step: 2 }),
+  ]);
+});
+
+it('tells where the hotkey stood after a round, as it was told first', () => {
+  const standing = (block: number): BatchedRow => ({
+    table: 'standing',
+    row: {
+      ...{
+        runId,
+        round: 3,
+        atMs: 9,
+        block,
+        stakeAlpha: alphaRao(1_500_000_000n),
+        incentive: 0.25,
+        dividends: 0,
+      },
+      emissionAlpha: alphaRao(2n),
+    },
+  });
+  telemetry.write([standing(7), standing(8)]);
+  expect(rowsAfter(-1)).toEqual([
+    {
+      ...{
+        kind: 'standing',
+        seq: 0,
+        atMs: 9,
+        round: 3,
+        block: 7,
+        stakeAlpha: 1.5,
+        incentive: 0.25,
+        dividends: 0,
+      },
+      emissionAlpha: 2e-9,
+    },
   ]);
 });
 

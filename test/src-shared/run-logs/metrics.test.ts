@@ -16,8 +16,17 @@ it('says what is known, under the names of the subnet’s dashboards', () => {
     },
     { 'round/number': 0, 'scores/total': 0.75, 'scores/average': 0.5, 'scores/weights': 0.25 },
     { 'round/number': 0, 'uid_3.total': 0.25 },
+    {
+      ...{
+        'round/number': 0,
+        'bittensor/block': 6_000_000,
+        'bittensor/stake': 1.5,
+        'bittensor/incentive': 0.25,
+      },
+      ...{ 'bittensor/dividends': 0, 'bittensor/emissions': 0.125 },
+    },
   ]);
-  expect(exampleRows.map(axisValueOf)).toEqual([-1, 1, 2, 0, 0, 0]);
+  expect(exampleRows.map(axisValueOf)).toEqual([-1, 1, 2, 0, 0, 0, 0]);
 });
 
 it('every name of the run itself has an axis that stands in its line', () => {

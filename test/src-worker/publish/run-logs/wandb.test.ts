@@ -62,22 +62,22 @@ it('tells who it is, what is configured, and each row as a line', async () => {
     'train/tokens_per_second': 4_000,
   });
   expect(JSON.parse(there()?.summary ?? '')).toMatchObject({
-    _step: 6,
+    _step: 7,
     'train/loss': 8.5,
     'scores/total': 0.75,
   });
   expect(run.url).toBe(`${wandb.url}/team/runs_miners/runs/m007_5mine_1`);
-  expect(run.lastSeq).toBe(6);
+  expect(run.lastSeq).toBe(7);
 });
 
 it('goes on where the server stands, with the summary of before', async () => {
   await (await open()).append(by(), [...exampleRows], never);
   const again = await open();
-  expect(again.lastSeq).toBe(6);
-  await again.append(by(), rows(5, 9), never);
-  expect(steps()).toEqual([0, 1, 3, 4, 5, 6, 7, 8]);
+  expect(again.lastSeq).toBe(7);
+  await again.append(by(), rows(5, 10), never);
+  expect(steps()).toEqual([0, 1, 3, 4, 5, 6, 7, 8, 9]);
   expect(JSON.parse(there()?.summary ?? '')).toMatchObject({
-    _step: 8,
+    _step: 9,
     'train/loss': 3,
     'scores/total': 0.75,
   });
