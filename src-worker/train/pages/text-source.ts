@@ -31,6 +31,8 @@ export class TextSource implements PageSource, SpareSource {
   readonly #failing = new Failing();
   readonly #options: TextSourceOptions;
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
+  /** What draws mean, asked for ahead: the thread answers none while it makes a page. The latest asked for last. */
+  readonly #draws = new Map<string, Promise<number>>();
   /** Pages that are had or on their way, the latest asked for last. */
   readonly #pages = new Map<number, Promise<Page>>();
   readonly #changed = new Gate();
@@ -78,7 +80,7 @@ export class TextSource implements PageSource, SpareSource {
   }
 
   draw(pair: DrawPair, signal: AbortSignal): Promise<number> {
-    return orAbort(this.#ask<number>({ kind: 'draw', pair }), signal);
+    return orAbort(this.#drawn(pair), signal);
   }
 
   loadPage(index: number, signal: AbortSignal): Promise<Page> {
@@ -88,7 +90,7 @@ export class TextSource implements PageSource, SpareSource {
   /** These will be asked for soon. What fails is told when they are. */
   ahead(pairs: readonly DrawPair[]): void {
     for (const pair of pairs)
-      this.#ask<number>({ kind: 'draw', pair })
+      this.#drawn(pair)
         .then((index) => this.#page(index))
         .catch(() => {});
   }
@@ -124,18 +126,12 @@ export class TextSource implements PageSource, SpareSource {
     await this.#worker.terminate();
   }
 
+  #drawn(pair: DrawPair): Promise<number> {
+    return held(this.#draws, `${pair.first} ${pair.second}`, () => this.#ask<number>({ kind: 'draw', pair }));
+  }
+
   #page(index: number): Promise<Page> {
-    const known = this.#pages.get(index);
-    const page = known ?? this.#ask<Page>({ kind: 'page', index });
-    this.#pages.delete(index);
-    this.#pages.set(index, page);
-    // One that failed is asked for anew the next time.
-    if (!known) page.catch(() => this.#pages.get(index) === page && this.#pages.delete(index));
-    for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= PAGES_HELD) break;
-      this.#pages.delete(oldest);
-    }
-    return page;
+    return held(this.#pages, index, () => this.#ask<Page>({ kind: 'page', index }));
   }
 
   #ask<T>(asking: Asking): Promise<T> {
@@ -193,4 +189,18 @@ export class TextSource implements PageSource, SpareSource {
       keptPages: this.#kept.pages,
     });
   }
+}
+
+/** What is known under a key, or asked for now; the last few are held, and one that failed is asked for anew. */
+function held<K, V>(known: Map<K, Promise<V>>, key: K, ask: () => Promise<V>): Promise<V> {
+  const before = known.get(key);
+  const value = before ?? ask();
+  known.delete(key);
+  known.set(key, value);
+  if (!before) value.catch(() => known.get(key) === value && known.delete(key));
+  for (const oldest of known.keys()) {
+    if (known.size <= PAGES_HELD) break;
+    known.delete(oldest);
+  }
+  return value;
 }
