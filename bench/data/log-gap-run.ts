@@ -135,7 +135,8 @@ function seqsInStore(dataDir: string): readonly number[] {
   }
 }
 
-async function seqsInEvents(root: string): Promise<readonly number[]> {
+/** The numbers of the rows that stand in the event files below a folder, in their order. */
+export async function seqsInEvents(root: string): Promise<readonly number[]> {
   const seqs: number[] = [];
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     if (!entry.name.includes('tfevents')) continue;

@@ -25,6 +25,8 @@ export interface ExporterOptions {
   /** What the cursor is kept under: where rows go, without what opens it. */
   readonly cursorName: string;
   readonly everyMs: number;
+  /** Turns without a row after which the target hears that the run lives; Infinity: it need not. */
+  readonly quietTurns: number;
   readonly log: Pick<RunLogStore, 'rows' | 'pending' | 'cursor' | 'keepCursor'>;
   readonly door: RunLogDoor;
   /** Asked at each telling: a key may have changed. @throws {AppError} WANDB_NO_KEY */
@@ -57,6 +59,7 @@ export function startExporter(options: ExporterOptions): Exporter {
     ...{ failedSinceMs: null, failures: 0 },
   };
   let wasStopped: boolean | null = null;
+  let quiet = 0;
 
   function change(changes: Partial<RunLogState>): void {
     state = { ...state, ...changes };
@@ -73,6 +76,9 @@ export function startExporter(options: ExporterOptions): Exporter {
   async function tellOnce(signal: AbortSignal): Promise<boolean> {
     const afterSeq = state.lastSeq ?? BEFORE_ALL;
     const rows = await log.rows(runId, afterSeq, LOG_ROWS_AT_ONCE);
+    const isWell = state.place !== null && state.problem === null;
+    if (rows.length === 0 && isWell && quiet++ < options.quietTurns) return false;
+    quiet = 0;
     const told = await door.tell(
       await options.target(signal),
       { afterSeq, rows },

@@ -1,7 +1,9 @@
 /** Waits of run logs: what is told of a run to other programs. */
 
-/** Rows go to Weights & Biases this often at most, as from their own client; what lives there says so as often. */
+/** Rows go to Weights & Biases this often at most, as from their own client. */
 export const WANDB_EVERY_MS = 15_000;
+/** Without a row it says that it lives every second time, which is every thirty seconds, as that client does. */
+export const WANDB_QUIET_TURNS = 1;
 /** Rows go into event files this often: TensorBoard looks every thirty seconds, a person sooner. */
 export const TENSORBOARD_EVERY_MS = 5_000;
 /** While rows of days are waiting, the next ones go after this. */

@@ -6,7 +6,7 @@ import type { RunLogStore } from '../../store/run-log-store.ts';
 import type { SharedPublish } from '../shared-publish.ts';
 import { doorOf } from './door.ts';
 import { type Exporter, type ExporterOptions, type RunLogDoor, startExporter } from './exporter.ts';
-import { KEY_TEST_LIMIT_MS, TENSORBOARD_EVERY_MS, WANDB_EVERY_MS } from './limits.ts';
+import { KEY_TEST_LIMIT_MS, TENSORBOARD_EVERY_MS, WANDB_EVERY_MS, WANDB_QUIET_TURNS } from './limits.ts';
 import { eventsPlan, type ToldRun, wandbPlan } from './targets.ts';
 
 export interface RunLogsOptions {
@@ -89,7 +89,7 @@ interface Telling {
   stop(): Promise<void>;
 }
 
-type Plan = Pick<ExporterOptions, 'kind' | 'everyMs' | 'target'>;
+type Plan = Pick<ExporterOptions, 'kind' | 'everyMs' | 'quietTurns' | 'target'>;
 
 /** One run, told to the targets that settings name. */
 function tellRun(
@@ -109,12 +109,17 @@ function tellRun(
     const wandb = wandbPlan(run, settings.values);
     if (wandb) {
       const target = async () => wandb.withKey(await keyOf());
-      plans.set(wandb.cursorName, { kind: 'wandb', everyMs: WANDB_EVERY_MS, target });
+      plans.set(wandb.cursorName, {
+        ...{ kind: 'wandb', everyMs: WANDB_EVERY_MS, quietTurns: WANDB_QUIET_TURNS, target },
+      });
     }
     const events = eventsPlan(run, settings.values, eventsRoot());
     if (events) {
       const name = `tensorboard ${events.folder} ${events.logId}`;
-      plans.set(name, { kind: 'tensorboard', everyMs: TENSORBOARD_EVERY_MS, target: async () => events });
+      plans.set(name, {
+        ...{ kind: 'tensorboard', everyMs: TENSORBOARD_EVERY_MS, quietTurns: Number.POSITIVE_INFINITY },
+        target: async () => events,
+      });
     }
     return plans;
   }

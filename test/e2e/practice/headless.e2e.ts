@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seqsInEvents } from '../../../bench/data/log-gap-run.ts';
 import type { PracticeReport } from '../../../src-main/practice/report.ts';
+import { readRunLog } from '../../../src-main/store/read-run-log.ts';
 import { startHostProcess } from '../host-process.ts';
 
 const ROUNDS = 3;
@@ -14,12 +16,16 @@ describe('a whole practice without a page', () => {
   let exitCode: number | null;
   let output: string;
   let report: PracticeReport;
+  const dataDir = () => join(folder, 'data');
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'butterfly-headless-'));
     const json = join(folder, 'report.json');
     const args = ['--practice', '--headless', '--rounds', String(ROUNDS), '--adversary', 'free-rider'];
-    const host = startHostProcess([...args, '--data-dir', join(folder, 'data'), '--json', json]);
+    const values = { 'logs.tensorBoard': true };
+    await mkdir(dataDir());
+    await writeFile(join(dataDir(), 'settings.json'), JSON.stringify({ version: 1, values }));
+    const host = startHostProcess([...args, '--data-dir', dataDir(), '--json', json]);
     exitCode = await host.ended;
     output = host.output();
     report = JSON.parse(await readFile(json, 'utf8')) as PracticeReport;
@@ -58,6 +64,16 @@ describe('a whole practice without a page', () => {
     expect(rider?.scores.gradient).toBe(0);
     expect(rider?.stakeRaoEnd).toBe(rider?.stakeRaoStart);
     expect(rider?.evidence.find(({ term }) => term === 'gradient')?.why.code).toBe('recomputed-disagree');
+  });
+
+  it('is told for TensorBoard as settings say, from its first row on, each row once', async () => {
+    const log = readRunLog(dataDir());
+    const rows = log?.rows({ runId: 1, afterSeq: -1, limit: 100_000 }) ?? [];
+    log?.close();
+    const told = await seqsInEvents(join(dataDir(), 'tensorboard'));
+    expect(told).toEqual(rows.slice(0, told.length).map(({ seq }) => seq));
+    const kinds = new Set(rows.slice(0, told.length).map(({ kind }) => kind));
+    expect([...kinds].toSorted()).toEqual(['held-out', 'round', 'score', 'standing', 'step']);
   });
 
   it('leaves no process behind', () => {

@@ -27,11 +27,12 @@ let kept: LogCursor | null = null;
 let fault: AppError | null = null;
 let isStopped = false;
 let finished = 0;
+let tellings = 0;
 const running: Exporter[] = [];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
-  [there, written, kept, fault, isStopped, finished] = [[], [], null, null, false, 0];
+  [there, written, kept, fault, isStopped, finished, tellings] = [[], [], null, null, false, 0, 0];
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((one) => one.stop()));
@@ -40,6 +41,7 @@ afterEach(async () => {
 
 const door: RunLogDoor = {
   async tell(_, { afterSeq, rows }) {
+    tellings++;
     if (fault) throw fault;
     const last = there.at(-1) ?? -1;
     if (afterSeq <= last) there.push(...rows.map(({ seq }) => seq).filter((seq) => seq > last));
@@ -61,7 +63,7 @@ const log = {
 
 function start(): Exporter {
   const exporter = startExporter({
-    ...{ kind: 'wandb', runId: 1, cursorName: 'there', everyMs: WANDB_EVERY_MS, log, door },
+    ...{ kind: 'wandb', runId: 1, cursorName: 'there', everyMs: WANDB_EVERY_MS, quietTurns: 1, log, door },
     target: async () => target,
     nowMs: () => 1_000,
   });
@@ -95,6 +97,12 @@ describe('an exporter', () => {
     start();
     await passes(WANDB_EVERY_MS - 1);
     expect(there).toHaveLength(2 * LOG_ROWS_AT_ONCE + 5);
+  });
+
+  it('says every second time that it lives where there is nothing to tell', async () => {
+    start();
+    await passes(4 * WANDB_EVERY_MS);
+    expect(tellings).toBe(3);
   });
 
   it('keeps rows while the target is away, and says since when', async () => {
