@@ -3,12 +3,14 @@ import { openDevice } from '../../src-worker/train/engine/gpu/device.ts';
 import { Pipelines } from '../../src-worker/train/engine/gpu/pipelines.ts';
 import { chooseSoftwareGpu } from '../../test/src-worker/train/engine/software-gpu.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
-import { batchAt, PRACTICE, stepOf, weightsOf } from './contest.ts';
+import { batchAt, median, PRACTICE, stepOf, weightsOf } from './contest.ts';
 
 const HELD = { floor: 3, goal: 1 } as const;
 /** Steps in which shaders are compiled, the card's speed is learnt and V8 compiles what is called often. */
 const WARMING = 40;
 const STEPS = 24;
+const UNDRIVEN_WARMING = 200;
+const UNDRIVEN_STEPS = 400;
 
 /**
  * Processor time of the thread that records, submits and waits, over the time of the steps, in percent: all of it, that
@@ -32,6 +34,30 @@ export async function jsShare(): Promise<Figure> {
   const threadMs = (user + system) / 1000;
   await engine.dispose();
   gpu.dispose();
-  const seen = `${gpu.facts.name}, practice model: ${(threadMs / STEPS).toFixed(2)} of ${(wallMs / STEPS).toFixed(0)} ms a step`;
+  const own = `${(threadMs / STEPS).toFixed(2)} of ${(wallMs / STEPS).toFixed(0)} ms a step`;
+  const alone = `${(await undrivenMs()).toFixed(2)} ms of a step where nothing is computed`;
+  const seen = `${gpu.facts.name}, practice model: ${own}; ${alone}`;
   return figure('js-share', (100 * threadMs) / wallMs, '%', { ...HELD, seen });
+}
+
+/**
+ * What a step takes on Dawn's adapter without a driver, in ms: it is recorded, checked, handed over and answered, and
+ * nothing is computed. Less is cold then than between two slices of a processor that plays a card, so this is the least.
+ */
+async function undrivenMs(): Promise<number> {
+  const gpu = await openDevice({ flags: ['backend=null'] });
+  const station = { gpu, pipelines: new Pipelines(gpu) };
+  const options = { maxSequences: PRACTICE.sequences, precision: 'f32' } as const;
+  const engine = await engineOn(station, PRACTICE.config, options);
+  await engine.load(weightsOf(PRACTICE));
+  const step = stepOf(engine);
+  const tookMs: number[] = [];
+  for (let k = 0; k < UNDRIVEN_WARMING + UNDRIVEN_STEPS; k += 1) {
+    const startedMs = performance.now();
+    await step(batchAt(PRACTICE, k));
+    if (k >= UNDRIVEN_WARMING) tookMs.push(performance.now() - startedMs);
+  }
+  await engine.dispose();
+  gpu.dispose();
+  return median(tookMs);
 }
