@@ -5,15 +5,46 @@ import { count, finite, none, path, shortText } from '../fields.ts';
 /** Names a job for as long as it lives; the host chooses it. */
 export const jobSchema = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z._-]{1,128}$/));
 
-/** Where states are kept. Nothing of it is secret. */
-export const storeAddressSchema = v.variant('kind', [v.object({ kind: v.literal('folder'), path })]);
+/** Of a service; http is for this computer alone, which whoever fetches looks at once more. */
+const serviceUrl = v.pipe(v.string(), v.url(), v.regex(/^https?:\/\/[^@?#]+$/), v.maxLength(512));
 
-export type StoreAddress = v.InferOutput<typeof storeAddressSchema>;
+/** `owner/name`, as the Hub writes it; both parts by its own rule. */
+export const repositorySchema = v.pipe(
+  v.string(),
+  v.maxLength(193),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/),
+);
+
+/** A bucket by the rule that all providers share. */
+export const bucketSchema = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/));
+
+/** Where states are kept. Nothing of it is secret. */
+export const storePlaceSchema = v.variant('kind', [
+  v.object({
+    kind: v.literal('hub'),
+    url: serviceUrl,
+    /** null: made of the account's name and `repositoryName`. */
+    repository: v.nullable(repositorySchema),
+    repositoryName: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/)),
+    /** Chunked and deduplicated by the library; slower where nothing of it is there already. */
+    xet: v.boolean(),
+  }),
+  v.object({
+    kind: v.literal('s3'),
+    endpoint: serviceUrl,
+    bucket: bucketSchema,
+    region: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+    accessKeyId: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{0,128}$/)),
+  }),
+  v.object({ kind: v.literal('folder'), path }),
+]);
+
+export type StorePlace = v.InferOutput<typeof storePlaceSchema>;
 
 /** Token of the Hub, or secret access key; null for a folder, and for reading what is public. */
 const secret = v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.regex(/^[\x21-\x7e]+$/)));
 
-const at = { job: jobSchema, store: storeAddressSchema, secret } as const;
+const at = { job: jobSchema, store: storePlaceSchema, secret } as const;
 
 export const storedStateSchema = v.object({
   tag: stateTagSchema,

@@ -14,6 +14,7 @@ import {
 } from '../../../src-shared/published/manifest.ts';
 import type { Progress } from '../progress.ts';
 import { digestOf, portionsOf } from './local-state.ts';
+import { readWhole } from './read-whole.ts';
 import type { StateStore } from './store.ts';
 
 export interface Wanted {
@@ -61,18 +62,6 @@ function chosen({ files, tag }: Manifest, names: readonly string[] | null): read
     if (!file) throw damaged(name, tag, 'it is not among its files');
     return file;
   });
-}
-
-/** @returns null for more than so many bytes */
-export async function readWhole(source: AsyncIterable<Uint8Array>, bytesMax: number): Promise<string | null> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of source) {
-    bytes += part.length;
-    if (bytes > bytesMax) return null;
-    parts.push(Buffer.from(part));
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /** @returns bytes that did not have to come */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { pause } from '../../../src-node/waits.ts';
 import type { CallHandlers } from '../../../src-shared/contract/child.ts';
-import type { StoreAddress, storeCalls } from '../../../src-shared/contract/publish/stores.ts';
+import type { StorePlace, storeCalls } from '../../../src-shared/contract/publish/stores.ts';
 import type { PublishContract } from '../../../src-shared/contract/publish.ts';
 import type { PublishGround } from '../ground.ts';
 import { SAMPLE_BYTES } from '../limits.ts';
@@ -14,7 +15,7 @@ export type StoreJobs = Pick<CallHandlers<PublishContract>, Exclude<keyof typeof
 
 interface At {
   readonly job: string;
-  readonly store: StoreAddress;
+  readonly store: StorePlace;
   readonly secret: string | null;
 }
 
@@ -23,6 +24,7 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
   const groundOf = (job: string): StoreGround => ({
     pace,
     progress: throttledProgress((said) => emit('progress', { job, ...said })),
+    pause,
     waiting: (reason, untilMs) => emit('waiting', { job, reason, untilMs }),
   });
   const opened = ({ job, store, secret }: At) => {

@@ -39,6 +39,8 @@ export interface StoreGround {
   readonly progress: Progress;
   /** It was asked to wait, or something failed that is tried again at that wall-clock time. */
   waiting(reason: 'asked' | 'failed', untilMs: number): void;
+  /** Resolves after so long, or when the signal aborts. */
+  pause(pauseMs: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface PutOptions {

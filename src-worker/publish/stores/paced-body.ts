@@ -1,0 +1,55 @@
+import { PACED_BYTES } from '../limits.ts';
+import type { Pace } from '../pace.ts';
+import type { StallWatch } from './stall-watch.ts';
+
+export interface Portions {
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+  readonly watch: StallWatch;
+  onSent(bytes: number): void;
+}
+
+/**
+ * A request's body that goes out at the pace. It stays a Blob, whose length is known before: stores refuse bodies that
+ * come in pieces of unknown number. What is short goes as it is.
+ */
+export function bodyOf(
+  body: RequestInit['body'] | undefined,
+  portions: Portions,
+): { readonly body?: NonNullable<RequestInit['body']> } {
+  if (body === undefined || body === null) return {};
+  if (body instanceof Blob) return { body: new PacedBlob(body, portions) };
+  if (ArrayBuffer.isView(body) && body.byteLength > PACED_BYTES)
+    return { body: new PacedBlob(new Blob([body as Uint8Array<ArrayBuffer>]), portions) };
+  return { body };
+}
+
+class PacedBlob extends Blob {
+  readonly #source: Blob;
+  readonly #portions: Portions;
+
+  constructor(source: Blob, portions: Portions) {
+    super([], { type: source.type });
+    this.#source = source;
+    this.#portions = portions;
+    Object.defineProperty(this, 'size', { value: source.size });
+  }
+
+  override stream(): ReturnType<Blob['stream']> {
+    return ReadableStream.from(paced(this.#source, this.#portions)) as ReturnType<Blob['stream']>;
+  }
+}
+
+async function* paced(source: Blob, { pace, signal, watch, onSent }: Portions): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source.stream()) {
+    for (let at = 0; at < chunk.length; ) {
+      const portion = chunk.subarray(at, Math.min(chunk.length, at + pace.portionBytes));
+      if (!pace.isOpen) await watch.hold(pace.take(portion.length, signal));
+      at += portion.length;
+      watch.moved();
+      onSent(portion.length);
+      yield portion;
+    }
+  }
+  watch.sent();
+}

@@ -1,0 +1,180 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hubStore } from '../../../../src-worker/publish/stores/hub.ts';
+import { openLocalState } from '../../../../src-worker/publish/stores/local-state.ts';
+import { type FakeHub, type FakeHubOptions, fakeHub } from '../../../fakes/stores/fake-hub.ts';
+import { madeState } from './made-state.ts';
+import { type RecordedGround, recordedGround } from './rig.ts';
+
+const signal = AbortSignal.timeout(60_000);
+let home: string;
+let hub: FakeHub;
+let ground: RecordedGround;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hub-'));
+  ground = recordedGround();
+  hub = await fakeHub();
+});
+afterEach(async () => {
+  await hub.stop();
+  await rm(home, { recursive: true });
+});
+
+async function other(options: FakeHubOptions): Promise<void> {
+  await hub.stop();
+  hub = await fakeHub(options);
+}
+
+const store = (token: string | null = hub.token, url = hub.url) =>
+  hubStore({ kind: 'hub', url, repository: null, repositoryName: 'sn38-x', xet: false }, token, ground);
+const put = async (folder: string, isPublic = false) =>
+  store().put(await openLocalState(folder), { isPublic }, signal);
+const made = async (tag = '1.4.17') => (await madeState(join(home, tag), tag)).folder;
+const commitsOf = (tag: string) =>
+  [...hub.commits.values()].filter(({ title }) => title.includes(tag)).length;
+
+describe('a state on the Hub', () => {
+  it('is one commit with the tag of the subnet’s naming, in a private repository of the key’s account', async () => {
+    const { state } = await put(await made());
+    expect(hub.tags.get('1.4.17')).toBe(state.revision);
+    expect(hub.branches.get('main')).toBe(state.revision);
+    expect(hub.isPrivate).toBe(true);
+    expect(hub.asked.some((line) => line.includes('/api/models/me/sn38-x/commit/main'))).toBe(true);
+  });
+
+  it('opens a private repository to all when it is told to', async () => {
+    await put(await made(), true);
+    expect(hub.isPrivate).toBe(false);
+  });
+
+  it('takes files of the state before away that it does not have itself', async () => {
+    await put(await made('1.1.0'));
+    const fewer = await madeState(join(home, 'fewer'), '1.3.0');
+    await writeFile(
+      join(fewer.folder, 'manifest.json'),
+      JSON.stringify({ ...fewer.manifest, files: fewer.manifest.files.slice(1) }),
+    );
+    await put(fewer.folder);
+    const head = hub.commits.get(hub.branches.get('main')!)!;
+    expect([...head.files.keys()].sort()).toEqual(['.gitattributes', 'manifest.json', 'model.safetensors']);
+  });
+
+  it('builds on a commit that somebody else made in between', async () => {
+    hub.fail(/POST .*\/commit\/main/, { kind: 'answer', when: 'before', status: 412 });
+    await put(await made());
+    expect(commitsOf('1.4.17')).toBe(1);
+    expect(ground.waits).toEqual([]);
+  });
+
+  it('gives up after five commits of others in a row', async () => {
+    for (let i = 0; i < 6; i++)
+      hub.fail(/POST .*\/commit\/main/, { kind: 'answer', when: 'before', status: 412 });
+    await expect(put(await made())).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
+    expect(hub.asked.filter((line) => /POST .*\/commit\/main/.test(line)).length).toBe(6);
+  });
+
+  it('waits as long as the Hub says when it is asked to', async () => {
+    hub.fail(/POST .*\/preupload/, {
+      ...{ kind: 'answer', when: 'before', status: 429 },
+      headers: { ratelimit: '"api";r=0;t=55' },
+    });
+    await put(await made());
+    expect(ground.waits).toEqual([{ reason: 'asked', waitMs: 55_000 }]);
+  });
+
+  it.each([
+    ['an answer of 500', { kind: 'answer', when: 'after', status: 500 }],
+    ['a broken connection', { kind: 'cut', when: 'after' }],
+  ] as const)('makes one commit only where it is made and %s follows', async (_what, fault) => {
+    hub.fail(/POST .*\/commit\/main/, fault);
+    const { state } = await put(await made());
+    expect(commitsOf('1.4.17')).toBe(1);
+    expect(hub.tags.get('1.4.17')).toBe(state.revision);
+  });
+
+  it('sends a large file again that broke off, and the others not', async () => {
+    hub.fail(/PUT \/lfs/, { kind: 'cut', when: 'before' });
+    await put(await made());
+    expect(hub.asked.filter((line) => line.startsWith('PUT /lfs')).length).toBe(2);
+    expect(ground.waits).toEqual([{ reason: 'failed', waitMs: 1_000 }]);
+  });
+
+  it('is tagged by the next try where a kill came between commit and tag', async () => {
+    const folder = await made();
+    hub.fail(/POST .*\/tag\//, { kind: 'answer', when: 'before', status: 400 });
+    await expect(put(folder)).rejects.toMatchObject({ code: 'STORE_ANSWER_FOREIGN' });
+    const { sentBytes } = await put(folder);
+    expect(sentBytes).toBe(0);
+    expect(commitsOf('1.4.17')).toBe(1);
+    expect([...hub.tags.keys()]).toEqual(['1.4.17']);
+  });
+
+  it('gives up after five failures, with growing pauses', async () => {
+    for (let i = 0; i < 5; i++)
+      hub.fail(/POST .*\/commit\/main/, { kind: 'answer', when: 'before', status: 502 });
+    await expect(put(await made())).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(ground.waits.map(({ waitMs }) => waitMs)).toEqual([1_000, 2_000, 4_000, 8_000]);
+  });
+
+  it('is not sent within a commit when it is large, whatever the other side asks for', async () => {
+    hub.fail(/POST .*\/preupload/, {
+      ...{ kind: 'answer', when: 'before', status: 200 },
+      body: JSON.stringify({ files: [{ path: 'model.safetensors', uploadMode: 'regular' }] }),
+    });
+    const large = await madeState(join(home, 'large'), '1.5.0', 11 * 1024 * 1024);
+    await expect(put(large.folder)).rejects.toMatchObject({ code: 'STORE_ANSWER_FOREIGN' });
+  });
+});
+
+describe('a key for the Hub', () => {
+  const sample = new Uint8Array(1_000_000);
+
+  it('that is none is missing', async () => {
+    await expect(store(null).verify(sample, signal)).rejects.toMatchObject({ code: 'STORE_KEY_MISSING' });
+  });
+
+  it('that the Hub does not know is refused', async () => {
+    await expect(store('hf_wrong').verify(sample, signal)).rejects.toMatchObject({
+      code: 'STORE_KEY_REFUSED',
+    });
+  });
+
+  it('that may only read lacks the right to write', async () => {
+    await other({ role: 'read' });
+    await expect(store().verify(sample, signal)).rejects.toMatchObject({ code: 'STORE_SCOPE_MISSING' });
+  });
+
+  it('that may not make this repository lacks that right', async () => {
+    await other({ role: 'fineGrained' });
+    await expect(store().verify(sample, signal)).rejects.toMatchObject({ code: 'STORE_SCOPE_MISSING' });
+  });
+
+  it('is told of no room as such', async () => {
+    hub.fail(/POST .*\/commit\//, {
+      ...{ kind: 'answer', when: 'before', status: 403 },
+      body: '{"error":"Private repository storage limit reached"}',
+    });
+    await expect(store().verify(sample, signal)).rejects.toMatchObject({ code: 'STORE_FULL' });
+  });
+
+  it('is tried without a trace on the branch that others see', async () => {
+    const said = await store().verify(sample, signal);
+    expect(said).toMatchObject({ account: 'me', place: 'me/sn38-x', isPublic: false });
+    expect([...hub.branches.keys()]).toEqual(['main']);
+    expect(hub.commits.get(hub.branches.get('main')!)!.title).toBe('initial commit');
+  });
+
+  it('goes to no address that is not encrypted', async () => {
+    await expect(store(hub.token, 'http://hub.example').verify(sample, signal)).rejects.toMatchObject({
+      code: 'STORE_ADDRESS_INSECURE',
+    });
+  });
+
+  it('is in no request to where large files lie', async () => {
+    await put(await made());
+    expect(hub.authorizedElsewhere).toBe(0);
+  });
+});
