@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { consensusSchema, modelShapeSchema } from '../profile/schema.ts';
+import { STORED_FILES_MAX, storedFileSchema } from '../published/manifest.ts';
 import { defineContract } from './child.ts';
 import { count, digest, finite, path, shortText } from './fields.ts';
 
@@ -30,6 +31,32 @@ export const modelContract = defineContract({
         parameters: count,
         sizeBytes: count,
       }),
+    },
+    /** Writes the committed state of a run for publishing: what `exportModel` writes, and the outer momentum. */
+    exportState: {
+      params: v.object({
+        stateDir: path,
+        profileHash: digest,
+        hotkey: v.string(),
+        consensus: v.pick(consensusSchema, ['name', 'model', 'tokenizer', 'codec']),
+        /** A folder that is there; files of before are written over. */
+        into: path,
+      }),
+      result: v.object({
+        round: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+        baseDigest: digest,
+        files: v.pipe(v.array(storedFileSchema), v.maxLength(STORED_FILES_MAX)),
+      }),
+    },
+    /** The way back: a state file as `swarm` fetches it, of a folder whose weights and momentum come to that digest. */
+    importState: {
+      params: v.object({
+        folder: path,
+        consensus: v.pick(consensusSchema, ['model', 'codec']),
+        baseDigest: digest,
+        into: path,
+      }),
+      result: v.object({ sizeBytes: count }),
     },
     /** Looks at such a folder, whoever wrote it: every length and every weight is checked. */
     inspectModel: {

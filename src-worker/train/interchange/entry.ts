@@ -6,12 +6,16 @@ import { openEmbeddedCorpus } from '../pages/corpus.ts';
 import { inspectModel } from './inspect.ts';
 import { writeModelFolder } from './model-folder.ts';
 import { withWeights } from './run-state.ts';
+import { exportState, importState } from './state-folder.ts';
 
 serveChild(modelContract, async ({ corpusDir }, door) => ({
   facts: {},
   handlers: {
     exportModel: (asked, signal) =>
       exportModel(asked, signal, (done, all) => door.emit('progress', { done, all })),
+    exportState: (asked, signal) =>
+      exportState(asked, { signal, seen: (done, all) => door.emit('progress', { done, all }) }),
+    importState: (asked, signal) => importState(asked, signal),
     inspectModel: (asked, signal) => {
       // How the corpus is cut into pages is of no account here.
       const grid = { context: 1, pageSequences: 1 };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { publish } from '../../../src-node/durable.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { gpt2Tensors } from '../../../src-shared/model/gpt2-names.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
 import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { SAMPLING } from '../sample/sampling.ts';
@@ -46,19 +47,14 @@ export async function writeModelFolder(
     await mkdir(draft, { recursive: true });
     const write = (name: string, parts: Parts) =>
       disk.write(join(draft, name), parts, { seal: false, signal });
-    const endOfText = endOfTextOf(model.tokenizer);
-    const texts = {
-      [CONFIG]: pretty(configJson(model.config, endOfText)),
-      'generation_config.json': pretty(generationConfigJson(endOfText, SAMPLING)),
-      ...(await tokenizerFiles(model.tokenizer, model.config.context, signal)),
-    };
-    for (const [name, text] of Object.entries(texts)) await write(name, [new TextEncoder().encode(text)]);
+    for (const [name, text] of Object.entries(await textFiles(model, signal)))
+      await write(name, [new TextEncoder().encode(text)]);
     let bytes = 0;
     const count = (size: number) => {
       bytes += size;
       seen(bytes);
     };
-    await write(WEIGHTS, counted(weightsFile(model.config, model.read, model.metadata), count));
+    await write(WEIGHTS, counted(weightsFile(gpt2Tensors(model.config), model.read, model.metadata), count));
     // Windows renames over nothing, not even over an empty folder.
     await rmdir(into).catch(() => {});
     await publish(draft, into);
@@ -70,6 +66,19 @@ export async function writeModelFolder(
   }
 }
 
+/** What stands beside the weights, so that others know what they are and how text becomes tokens. */
+export async function textFiles(
+  { config, tokenizer }: Pick<ModelToWrite, 'config' | 'tokenizer'>,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const endOfText = endOfTextOf(tokenizer);
+  return {
+    [CONFIG]: pretty(configJson(config, endOfText)),
+    'generation_config.json': pretty(generationConfigJson(endOfText, SAMPLING)),
+    ...(await tokenizerFiles(tokenizer, config.context, signal)),
+  };
+}
+
 async function demandFree(path: string): Promise<void> {
   const names = await readdir(path).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'ENOENT') return [];
@@ -78,7 +87,7 @@ async function demandFree(path: string): Promise<void> {
   if (names.length > 0) throw new AppError('MODEL_FOLDER_TAKEN', { path });
 }
 
-async function* counted(
+export async function* counted(
   parts: AsyncIterable<Uint8Array>,
   seen: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
@@ -112,7 +121,7 @@ export async function withModelFolder<T>(
     throw thrown.code === 'ENOENT' ? missing(WEIGHTS) : readError(thrown, place);
   });
   try {
-    const weights = await openWeights(file, sizeBytes, config).catch((thrown: unknown) => {
+    const weights = await openWeights(file, sizeBytes, gpt2Tensors(config)).catch((thrown: unknown) => {
       throw readError(thrown, place);
     });
     return await use(config, weights);
@@ -135,7 +144,7 @@ export async function flatOf(
   return flat;
 }
 
-function flatFor(config: ModelConfig): Float32Array {
+export function flatFor(config: ModelConfig): Float32Array {
   const elements = parameterCount(config);
   try {
     return new Float32Array(elements);

@@ -6,8 +6,7 @@ import {
   floatBytes,
   isFloatDtype,
 } from '../../../src-shared/model/float-formats.ts';
-import { gpt2Tensors, isDerived, OUTPUT_HEAD, rooted } from '../../../src-shared/model/gpt2-names.ts';
-import type { ModelConfig } from '../../../src-shared/model/layout.ts';
+import { type Gpt2Tensor, isDerived, OUTPUT_HEAD, rooted } from '../../../src-shared/model/gpt2-names.ts';
 import {
   headerBytes,
   type PlacedTensor,
@@ -26,7 +25,7 @@ export interface WeightsWindow {
   into(flat: Float32Array): void;
 }
 
-/** A safetensors file of a GPT-2, checked to hold each tensor of that model once, with its shape, and nothing else. */
+/** A safetensors file of a GPT-2, checked to hold each tensor that it should once, with its shape, and nothing else. */
 export interface WeightsFile {
   /** Kinds of numbers in it, in the order met. */
   readonly dtypes: readonly FloatDtype[];
@@ -36,12 +35,13 @@ export interface WeightsFile {
 
 /**
  * Reads the header of an open file; nothing is allocated that the file's own size does not bear out.
+ * @param tensors of the whole model, or those of this part of it; the embedding is the first of all
  * @throws {AppError} MODEL_FILE_MALFORMED, MODEL_FILE_FOREIGN
  */
 export async function openWeights(
   file: FileHandle,
   fileBytes: number,
-  config: ModelConfig,
+  tensors: readonly Gpt2Tensor[],
 ): Promise<WeightsFile> {
   const prefix = await readExactly(file, 0, Math.min(PREFIX_BYTES, fileBytes));
   const header = await readExactly(file, PREFIX_BYTES, headerBytes(prefix, fileBytes));
@@ -54,7 +54,7 @@ export async function openWeights(
   }
   const head = found.get(OUTPUT_HEAD) ?? null;
   found.delete(OUTPUT_HEAD);
-  const wanted = gpt2Tensors(config).map((tensor) => {
+  const wanted = tensors.map((tensor) => {
     const there = found.get(tensor.name);
     if (!there) throw foreign(`${tensor.name} is missing`);
     found.delete(tensor.name);

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import { type Current, peekCurrent } from '../state/current.ts';
@@ -32,12 +33,35 @@ export interface OpenedWeights {
  * only read, and one that is replaced meanwhile is looked for again under its new name.
  * @throws {AppError} STATE_FOREIGN, MODEL_STATE_MISSING
  */
-export async function withWeights<T>(
+export const withWeights = <T>(
   run: RunState,
   which: WhichWeights,
   use: (weights: OpenedWeights) => Promise<T>,
+): Promise<T> =>
+  atCurrent(run, (current) => (which === 'base' ? atBase(run, current, use) : atLocal(run, current, use)));
+
+/** A whole committed state: what a newcomer stands on. */
+export interface OpenedState {
+  readonly round: number;
+  readonly baseDigest: Hex;
+  readonly base: FlatReader;
+  readonly momentum: FlatReader;
+}
+
+/** The same with base and outer momentum of the committed state. @throws {AppError} as `withWeights` */
+export const withState = <T>(run: RunState, use: (state: OpenedState) => Promise<T>): Promise<T> =>
+  atCurrent(run, (current) =>
+    inState(run, current, (file) => {
+      const { round, baseDigest } = current.standing;
+      return use({ round, baseDigest, base: reader(file, 0), momentum: reader(file, 4 * run.elements) });
+    }),
+  );
+
+async function atCurrent<T>(
+  run: RunState,
+  look: (current: Current) => Promise<{ readonly value: T } | null>,
 ): Promise<T> {
-  for (let look = 0; look < STATE_LOOKS; look += 1) {
+  for (let looks = 0; looks < STATE_LOOKS; looks += 1) {
     const current = await peekCurrent(stateFolder(run.stateDir));
     if (!current) break;
     if (
@@ -46,7 +70,7 @@ export async function withWeights<T>(
       current.parameters !== run.elements
     )
       throw new AppError('STATE_FOREIGN', { path: run.stateDir });
-    const done = await (which === 'base' ? atBase(run, current, use) : atLocal(run, current, use));
+    const done = await look(current);
     if (done) return done.value;
   }
   throw new AppError('MODEL_STATE_MISSING', { path: run.stateDir });
@@ -54,12 +78,18 @@ export async function withWeights<T>(
 
 type Use<T> = (weights: OpenedWeights) => Promise<T>;
 
+const atBase = <T>(run: RunState, current: Current, use: Use<T>) =>
+  inState(run, current, (file) => use({ round: current.standing.round, read: reader(file, 0) }));
+
 /** null: the file is gone, or is not what it was. */
-function atBase<T>(run: RunState, { standing }: Current, use: Use<T>): Promise<{ value: T } | null> {
-  const { elements, pieceBytes } = run;
-  return withFile(stateFolder(run.stateDir).path(standing.state), async (file, sizeBytes) => {
+function inState<T>(
+  { stateDir, elements, pieceBytes }: RunState,
+  { standing }: Current,
+  use: (file: FileHandle) => Promise<T>,
+): Promise<{ value: T } | null> {
+  return withFile(stateFolder(stateDir).path(standing.state), async (file, sizeBytes) => {
     if (!(await isState(file, sizeBytes, elements, { digest: standing.baseDigest, pieceBytes }))) return null;
-    return { value: await use({ round: standing.round, read: reader(file, 0) }) };
+    return { value: await use(file) };
   });
 }
 
@@ -76,6 +106,6 @@ async function atLocal<T>(
 }
 
 const reader =
-  (file: Parameters<typeof readExactly>[0], begin: number): FlatReader =>
+  (file: FileHandle, begin: number): FlatReader =>
   async (offset, length) =>
     floatsOf(await readExactly(file, begin + 4 * offset, 4 * length), 0, length);

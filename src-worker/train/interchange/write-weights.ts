@@ -1,5 +1,4 @@
-import { type Gpt2Tensor, gpt2Tensors } from '../../../src-shared/model/gpt2-names.ts';
-import type { ModelConfig } from '../../../src-shared/model/layout.ts';
+import type { Gpt2Tensor } from '../../../src-shared/model/gpt2-names.ts';
 import { encodeHeader } from '../../../src-shared/model/safetensors.ts';
 import { WINDOW_ELEMENTS, windowsOver } from '../state/vector-source.ts';
 import { bytesOf } from '../state/vectors.ts';
@@ -8,15 +7,14 @@ import { bytesOf } from '../state/vectors.ts';
 export type FlatReader = (offset: number, length: number) => Promise<Float32Array>;
 
 /**
- * A model as the bytes of a safetensors file, float32. One matrix of one layer is in memory at a time; the embeddings
+ * Tensors of a model as the bytes of a safetensors file, float32. One matrix of one layer is in memory at a time; the embeddings
  * pass by in windows.
  */
 export async function* weightsFile(
-  config: ModelConfig,
+  tensors: readonly Gpt2Tensor[],
   read: FlatReader,
   metadata: Readonly<Record<string, string>>,
 ): AsyncGenerator<Uint8Array> {
-  const tensors = gpt2Tensors(config);
   yield encodeHeader(
     tensors.map(({ name, shape }) => ({ name, shape, dtype: 'F32' })),
     // Loaders want to know which library's conventions the names follow.
