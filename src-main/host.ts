@@ -15,6 +15,7 @@ import { openSensors, showMachine } from './host-machine.ts';
 import { openMoney } from './host-money.ts';
 import { openOrders, resetAtNextStart, showMovedAway } from './host-moving.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
+import { openPublishing } from './host-publishing.ts';
 import { openSigning as openHostSigning } from './host-signing.ts';
 import { openUpdates } from './host-updates.ts';
 import { openWallets } from './host-wallets.ts';
@@ -186,6 +187,11 @@ export async function startHost(config: HostConfig): Promise<Host> {
     });
     started.push('benchmark', () => benchmark.stop());
     started.push('share', followShare(settings, runs, log));
+    const publishing = openPublishing({
+      ...{ dataDir, extraEnv, settings, store, tokens, runs, log },
+      notices: told,
+    });
+    started.push('publishing', () => publishing.stop());
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
     runs.on(

@@ -1,16 +1,19 @@
 import * as v from 'valibot';
 import { adapterOfKey } from './cards/adapter.ts';
+import { TOKEN_NAME } from './contract/page/tokens.ts';
 import { parseApps } from './rules/apps.ts';
 import { parseHours } from './rules/hours.ts';
 import { parsePrices } from './rules/prices.ts';
 import { isHttpBase, wandbNameSchema } from './run-logs/wandb-names.ts';
 import { moneySettings } from './settings/money.ts';
 import { networkSettings } from './settings/network.ts';
+import { publishingSettings } from './settings/publishing.ts';
 import { rulesSettings } from './settings/rules.ts';
 import { runLogSettings } from './settings/run-logs.ts';
 import type { Setting } from './settings/setting.ts';
 import { trainingSettings } from './settings/training.ts';
 import { windowSettings } from './settings/window.ts';
+import { parseStoreAddress } from './stores/store-address.ts';
 
 /**
  * The settings, declared once: the page draws them from here, in this order, and the host validates and stores them by
@@ -20,6 +23,7 @@ export const settings = {
   ...trainingSettings,
   ...rulesSettings,
   ...networkSettings,
+  ...publishingSettings,
   ...moneySettings,
   ...runLogSettings,
   ...windowSettings,
@@ -70,6 +74,9 @@ const forms = {
   apps: (text: string) => parseApps(text) !== null,
   web: (text: string) => text === '' || isHttpBase(text),
   'wandb-name': (text: string) => text === '' || v.is(wandbNameSchema, text),
+  repository: (text: string) => text === '' || parseStoreAddress(`hub:${text}`) !== null,
+  bucket: (text: string) => text === '' || parseStoreAddress(`s3:${text}`) !== null,
+  'token-name': (text: string) => TOKEN_NAME.test(text),
 };
 
 /** ws:// or wss:// with a host, and no user or password in it: endpoints are shown and logged. */

@@ -110,6 +110,22 @@ export interface EventRow {
   readonly detailJson: string;
 }
 
+/** What was published of a round, or tried to be. */
+export interface UploadRow {
+  readonly runId: number;
+  readonly tag: string;
+  /** The store, in a word for people. */
+  readonly place: string;
+  readonly kind: 'state' | 'update';
+  readonly round: number;
+  readonly atMs: number;
+  readonly sentBytes: number | null;
+  readonly foundBytes: number | null;
+  readonly durationMs: number | null;
+  /** Why it is not there; null where it is. */
+  readonly code: string | null;
+}
+
 /** A subnet as it was in a block; null is not known. `chain` names genesis and subnet, here and below. */
 export interface SubnetPointRow {
   readonly chain: string;
@@ -163,6 +179,7 @@ export interface BatchedRows {
   readonly evidence: EvidenceRow;
   readonly peer: PeerRow;
   readonly event: EventRow;
+  readonly upload: UploadRow;
   readonly subnetPoint: SubnetPointRow;
   readonly stakeMove: StakeMoveRow;
   readonly epochReturn: EpochReturnRow;

@@ -86,4 +86,8 @@ export const telemetryMigrations: readonly Migration[] = [
      stake_alpha INTEGER NOT NULL, incentive REAL NOT NULL, dividends REAL NOT NULL, emission_alpha INTEGER NOT NULL,
      seq INTEGER, PRIMARY KEY(run_id, round)) STRICT, WITHOUT ROWID;
    CREATE UNIQUE INDEX standing_by_seq ON standing(run_id, seq);`,
+  `CREATE TABLE upload(
+     run_id INTEGER NOT NULL, tag TEXT NOT NULL, place TEXT NOT NULL, kind TEXT NOT NULL, round INTEGER NOT NULL,
+     t INTEGER NOT NULL, sent_bytes INTEGER, found_bytes INTEGER, duration_ms REAL, code TEXT,
+     PRIMARY KEY(run_id, tag, place)) STRICT, WITHOUT ROWID;`,
 ];

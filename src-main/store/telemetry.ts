@@ -37,6 +37,8 @@ const inserts: Readonly<Record<BatchedTable, string>> = {
   ...numberedInserts,
   evidence: `INSERT OR REPLACE INTO evidence(run_id, round, validator, hotkey, t, term, value, why, detail_json)
     VALUES (@runId, @round, @validator, @hotkey, @atMs, @term, @value, @why, @detailJson)`,
+  upload: `INSERT OR REPLACE INTO upload VALUES
+    (@runId, @tag, @place, @kind, @round, @atMs, @sentBytes, @foundBytes, @durationMs, @code)`,
   peer: `INSERT INTO peer VALUES (@peerId, @hotkey, @uid, @address, @seenMs, @seenMs)
     ON CONFLICT(peer_id) DO UPDATE SET hotkey = @hotkey, uid = @uid, address = coalesce(@address, address),
     last_seen = max(last_seen, @seenMs)`,

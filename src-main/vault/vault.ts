@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { type Manifest, manifestBytes, type UnsignedManifest } from '../../src-shared/published/manifest.ts';
 import { type Binding, bindingBytes, bindingSchema, encodeBinding } from '../../src-shared/rounds/binding.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { type AccountKey, ensureAccountKey, openAccountKey, signable } from './account-key.ts';
@@ -13,8 +14,9 @@ import { readSecretFile } from './secret-file.ts';
 import { HOTKEYS_FOLDER, OWN_COLDKEYS_FOLDER } from './wallets/layout.ts';
 
 /**
- * Hotkeys and practice coldkeys, as plain files of mode 0600. It signs messages of two known shapes and nothing else:
- * payloads that begin with a call the key's kind allows, and bindings of a peer key that this host holds. A real
+ * Hotkeys and practice coldkeys, as plain files of mode 0600. It signs messages of three known shapes and nothing else:
+ * payloads that begin with a call the key's kind allows, bindings of a peer key that this host holds, and manifests of
+ * what the hotkey publishes. A real
  * coldkey never comes here. Opening writes nothing: the folder may be a wallet's, and read-only.
  */
 export interface Vault {
@@ -41,6 +43,8 @@ export interface Vault {
   signer(name: string, callIndexes: CallIndexes): VaultSigner;
   /** The hotkey's statement that it speaks through this peer key, encoded for the swarm. */
   signBinding(name: string, peerKey: PeerKey, fields: BindingFields): string;
+  /** The manifest of what the hotkey publishes, signed. */
+  signManifest(name: string, manifest: Omit<UnsignedManifest, 'hotkey'>): Manifest;
 }
 
 export interface VaultSigner {
@@ -138,6 +142,12 @@ export function openVault({ dir }: { readonly dir: string }): Vault {
         throw new AppError('KEY_USE_REFUSED', { name, what: 'a peer binding this long' });
       const binding = v.parse(bindingSchema, { ...fields, hotkey: key.address, peerKey });
       return encodeBinding(binding, key.sign(bindingBytes(binding)));
+    },
+    signManifest(name, described) {
+      const { kind, key } = account(name);
+      if (kind !== 'hotkey') throw new AppError('KEY_USE_REFUSED', { name, what: 'published manifest' });
+      const manifest = { ...described, hotkey: key.address };
+      return { ...manifest, signature: Buffer.from(key.sign(manifestBytes(manifest))).toString('hex') };
     },
   };
 }

@@ -48,6 +48,11 @@ export const modelContract = defineContract({
         files: v.pipe(v.array(storedFileSchema), v.maxLength(STORED_FILES_MAX)),
       }),
     },
+    /** Copies what the committed round `round` changed out of the spool: the agreed average, as all have it. */
+    exportUpdate: {
+      params: v.object({ spoolDir: path, round: count, into: path }),
+      result: v.object({ files: v.pipe(v.array(storedFileSchema), v.maxLength(STORED_FILES_MAX)) }),
+    },
     /** The way back: a state file as `swarm` fetches it, of a folder whose weights and momentum come to that digest. */
     importState: {
       params: v.object({

@@ -1,7 +1,9 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import * as v from 'valibot';
 import { address, count, digest, shortText } from '../contract/fields.ts';
 import { canonicalJson } from '../profile/profile.ts';
+import type { VerifySr25519 } from '../rounds/binding.ts';
+import { publicKeyOf } from '../rounds/ss58.ts';
 
 /**
  * What is published: a folder of files and `manifest.json`, which names each with its size and SHA-256. The manifest
@@ -86,14 +88,23 @@ export const manifestSchema = v.object({
   signature: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/)),
 });
 
+/** Sr25519 in the signing context "substrate", as `rounds/binding.ts` has it. */
+export const isSignedBy = (manifest: Manifest, verify: VerifySr25519): boolean => {
+  const { signature, ...unsigned } = manifest;
+  return verify(manifestBytes(unsigned), hexToBytes(signature), publicKeyOf(manifest.hotkey));
+};
+
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type UnsignedManifest = v.InferOutput<typeof described>;
 
 const DOMAIN = 'dt1-published';
 
-/** The bytes under a manifest's signature: of what is known here and in a fixed order, whatever else a file says. */
+/**
+ * The bytes under a manifest's signature: of what is known here and in a fixed order, whatever else a file says; wrapped as
+ * wallets wrap raw messages, so that they can never be read as a transaction.
+ */
 export const manifestBytes = (manifest: UnsignedManifest): Uint8Array =>
-  utf8ToBytes(`${DOMAIN}\n${canonicalJson(v.parse(described, manifest))}`);
+  utf8ToBytes(`<Bytes>${DOMAIN}\n${canonicalJson(v.parse(described, manifest))}</Bytes>`);
 
 /** @returns null for what is no manifest */
 export function readManifest(text: string): Manifest | null {

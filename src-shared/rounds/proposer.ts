@@ -6,7 +6,11 @@ import type { Hex, Ss58 } from '../units.ts';
  * An order of hotkeys that nobody can choose: by SHA-256 of the round's block hash, a purpose and the hotkey. Who
  * proposes and who is drawn follow from it, the same on every machine.
  */
-export function seededOrder(hotkeys: readonly Ss58[], blockHash: Hex, purpose: 'propose' | 'draw'): Ss58[] {
+export function seededOrder(
+  hotkeys: readonly Ss58[],
+  blockHash: Hex,
+  purpose: 'propose' | 'draw' | 'publish',
+): Ss58[] {
   const keyed = [...new Set(hotkeys)].map((hotkey) => ({
     hotkey,
     key: bytesToHex(sha256(utf8ToBytes(`butterfly/${purpose}/${blockHash}/${hotkey}`))),

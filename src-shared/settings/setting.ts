@@ -16,6 +16,7 @@ export type SettingGroup =
   | 'rules'
   | 'networks'
   | 'swarm'
+  | 'publishing'
   | 'joining'
   | 'wallets'
   | 'earnings'
@@ -38,7 +39,17 @@ export type Setting = Described &
         readonly type: 'text';
         readonly default: string;
         readonly most: number;
-        readonly form: 'websocket' | 'card' | 'hours' | 'prices' | 'apps' | 'web' | 'wandb-name';
+        readonly form:
+          | 'websocket'
+          | 'card'
+          | 'hours'
+          | 'prices'
+          | 'apps'
+          | 'web'
+          | 'wandb-name'
+          | 'repository'
+          | 'bucket'
+          | 'token-name';
       }
     | {
         readonly type: 'choice';

@@ -7,6 +7,7 @@ export const settings = {
   'settings.group.rules': 'House rules',
   'settings.group.networks': 'Networks',
   'settings.group.swarm': 'Swarm',
+  'settings.group.publishing': 'Publishing',
   'settings.group.joining': 'Joining',
   'settings.group.wallets': 'Wallets',
   'settings.group.earnings': 'Earnings',

@@ -75,7 +75,7 @@ export const storeCalls = {
     params: v.object({
       ...at,
       folder: path,
-      /** Newest states that stay; older ones are given up. */
+      /** Newest full states that stay; what is older than these is given up once another full one is there. */
       keepStates: v.pipe(count, v.minValue(1), v.maxValue(1_000)),
       /** A private repository is opened to all with this state. */
       isPublic: v.boolean(),

@@ -132,8 +132,8 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
     }
   }
 
-  async function keepNewest(states: number): Promise<void> {
-    const old = (await list()).slice(0, -states);
+  async function keepFrom(oldest: string): Promise<void> {
+    const old = (await list()).filter(({ tag }) => compareTags(tag, oldest) < 0);
     try {
       for (const { tag } of old) {
         // By one rename, so that nobody finds half of it; what a kill leaves of that goes with the next.
@@ -166,5 +166,5 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
     }
   }
 
-  return { verify, list, put, read, keepNewest };
+  return { verify, list, put, read, keepFrom };
 }

@@ -39,7 +39,7 @@ export function guardCommit(local: LocalState, given: typeof fetch): typeof fetc
   function demandSame(body: string): void {
     for (const text of body.split('\n')) {
       const line = v.parse(lineSchema, JSON.parse(text));
-      if (line.key === 'header' || line.key === 'deletedFile') continue;
+      if (!('value' in line)) continue;
       const { path } = line.value;
       const found =
         line.key === 'lfsFile' ? line.value.oid : sha256Hex(Buffer.from(line.value.content, 'base64'));

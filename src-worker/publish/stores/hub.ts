@@ -81,8 +81,8 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
     yield* body;
   }
 
-  async function keepNewest(states: number, signal: AbortSignal): Promise<void> {
-    const old = (await list(signal)).slice(0, -states);
+  async function keepFrom(oldest: string, signal: AbortSignal): Promise<void> {
+    const old = (await list(signal)).filter(({ tag }) => compareTags(tag, oldest) < 0);
     for (const { tag } of old) await calling(signal, (api) => api.deleteTag(tag));
     if (old.length > 0) await calling(signal, (api) => api.squash('Older states are given up'));
   }
@@ -118,7 +118,7 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
     });
   }
 
-  return { verify, list, put, read, keepNewest };
+  return { verify, list, put, read, keepFrom };
 }
 
 async function demandSame(api: HubApi, branch: string, sample: Uint8Array): Promise<void> {

@@ -112,8 +112,8 @@ export function s3Store(place: S3Place, secret: string | null, ground: StoreGrou
   }
 
   /** The manifest goes first: what has none is no state. */
-  async function keepNewest(states: number, signal: AbortSignal): Promise<void> {
-    const old = (await list(signal)).slice(0, -states);
+  async function keepFrom(oldest: string, signal: AbortSignal): Promise<void> {
+    const old = (await list(signal)).filter(({ tag }) => compareTags(tag, oldest) < 0);
     for (const { tag } of old)
       await calling(signal, async (client) => {
         const prefix = folderOf(tag);
@@ -146,7 +146,7 @@ export function s3Store(place: S3Place, secret: string | null, ground: StoreGrou
     });
   }
 
-  return { verify, list, put, read, keepNewest };
+  return { verify, list, put, read, keepFrom };
 }
 
 /** Errors of the library, which come of answers that it cannot read. */

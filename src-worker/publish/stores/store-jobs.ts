@@ -9,6 +9,7 @@ import { throttledProgress } from '../progress.ts';
 import { downloadState } from './download.ts';
 import { openLocalState } from './local-state.ts';
 import { openStore } from './open-store.ts';
+import { retire } from './retire.ts';
 import type { StoreGround } from './store.ts';
 
 export type StoreJobs = Pick<CallHandlers<PublishContract>, Exclude<keyof typeof storeCalls, 'abort'>>;
@@ -47,8 +48,9 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
     'store.upload': (at, signal) =>
       jobs.run(at.job, signal, async (life) => {
         const { store } = opened(at);
-        const put = await store.put(await openLocalState(at.folder), { isPublic: at.isPublic }, life);
-        await store.keepNewest(at.keepStates, life);
+        const local = await openLocalState(at.folder);
+        const put = await store.put(local, { isPublic: at.isPublic }, life);
+        if (local.manifest.kind === 'state') await retire(store, at.keepStates, life);
         return put;
       }),
     'store.list': (at, signal) =>

@@ -75,8 +75,8 @@ export interface StateStore {
     range: { readonly begin: number },
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
-  /** Gives up all but the newest so many. */
-  keepNewest(states: number, signal: AbortSignal): Promise<void>;
+  /** Gives up all that is older than this state. */
+  keepFrom(tag: string, signal: AbortSignal): Promise<void>;
 }
 
 export const missing = (place: string, tag: string) => new AppError('STORE_STATE_MISSING', { place, tag });

@@ -6,7 +6,7 @@ import { openEmbeddedCorpus } from '../pages/corpus.ts';
 import { inspectModel } from './inspect.ts';
 import { writeModelFolder } from './model-folder.ts';
 import { withWeights } from './run-state.ts';
-import { exportState, importState } from './state-folder.ts';
+import { exportState, exportUpdate, importState } from './state-folder.ts';
 
 serveChild(modelContract, async ({ corpusDir }, door) => ({
   facts: {},
@@ -15,6 +15,7 @@ serveChild(modelContract, async ({ corpusDir }, door) => ({
       exportModel(asked, signal, (done, all) => door.emit('progress', { done, all })),
     exportState: (asked, signal) =>
       exportState(asked, { signal, seen: (done, all) => door.emit('progress', { done, all }) }),
+    exportUpdate: (asked, signal) => exportUpdate(asked, signal),
     importState: (asked, signal) => importState(asked, signal),
     inspectModel: (asked, signal) => {
       // How the corpus is cut into pages is of no account here.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
@@ -10,7 +11,9 @@ import { type ModelConfig, parameterCount } from '../../../src-shared/model/layo
 import type { StoredFile } from '../../../src-shared/published/manifest.ts';
 import { partsIndex, stateStems, weightParts } from '../../../src-shared/published/weight-parts.ts';
 import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
+import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
 import { type Hex, hex } from '../../../src-shared/units.ts';
+import { FILE_SLICE_BYTES } from '../limits.ts';
 import { Disk } from '../state/disk.ts';
 import { openFile } from '../state/files.ts';
 import { windowsOver } from '../state/vector-source.ts';
@@ -62,6 +65,31 @@ export async function exportState(
   }).catch((thrown: unknown) => {
     throw diskError(thrown, into);
   });
+}
+
+/** @throws {AppError} MODEL_STATE_MISSING where the spool has that round no more, or of the disk */
+export async function exportUpdate(
+  { spoolDir, round, into }: ParamsOf<ModelContract, 'exportUpdate'>,
+  signal: AbortSignal,
+): Promise<{ readonly files: StoredFile[] }> {
+  const folder = join(spoolDir, spoolFolder(round));
+  const files: StoredFile[] = [];
+  // The manifest last, as it was written: a spool that is cleared meanwhile is found by what is missing.
+  for (const name of [spoolFiles.average, spoolFiles.averageManifest]) {
+    const summed = summing(
+      createReadStream(join(folder, name), { highWaterMark: FILE_SLICE_BYTES }),
+      () => undefined,
+    );
+    await new Disk()
+      .write(join(into, name), summed.parts, { seal: false, signal })
+      .catch((thrown: unknown) => {
+        if ((thrown as NodeJS.ErrnoException).code === 'ENOENT')
+          throw new AppError('MODEL_STATE_MISSING', { path: folder });
+        throw diskError(thrown, into);
+      });
+    files.push({ name, ...summed.result() });
+  }
+  return { files };
 }
 
 /** Sums up what passes by. */

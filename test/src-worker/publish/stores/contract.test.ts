@@ -7,6 +7,7 @@ import type { StorePlace } from '../../../../src-shared/contract/publish/stores.
 import { downloadState } from '../../../../src-worker/publish/stores/download.ts';
 import { openLocalState } from '../../../../src-worker/publish/stores/local-state.ts';
 import { openStore } from '../../../../src-worker/publish/stores/open-store.ts';
+import { retire } from '../../../../src-worker/publish/stores/retire.ts';
 import type { StateStore } from '../../../../src-worker/publish/stores/store.ts';
 import { type FakeHub, fakeHub } from '../../../fakes/stores/fake-hub.ts';
 import { fakeS3, S3_KEY } from '../../../fakes/stores/fake-s3.ts';
@@ -111,10 +112,24 @@ describe.each(Object.entries(rigs))('a store of states: %s', (_name, start) => {
   it('keeps the newest and gives up the others', async () => {
     for (const tag of ['1.1.1', '1.2.1', '1.3.1'])
       await put((await madeState(join(home, `made-${tag}`), tag)).folder);
-    await open().keepNewest(2, signal);
+    await retire(open(), 2, signal);
     expect((await open().list(signal)).map(({ tag }) => tag)).toEqual(['1.2.1', '1.3.1']);
     await expect(bring('1.1.1', 'gone')).rejects.toMatchObject({ code: 'STORE_STATE_MISSING' });
     await bring('1.2.1', 'kept');
+  });
+
+  it('counts full states alone, and keeps what single rounds changed since the oldest', async () => {
+    for (const [tag, kind] of [
+      ['1.1.1', 'state'],
+      ['1.2.1', 'update'],
+      ['1.3.1', 'state'],
+      ['1.4.1', 'update'],
+    ] as const)
+      await put((await madeState(join(home, `made-${tag}`), tag, 300_000, { kind })).folder);
+    await retire(open(), 2, signal);
+    expect((await open().list(signal)).length).toBe(4);
+    await retire(open(), 1, signal);
+    expect((await open().list(signal)).map(({ tag }) => tag)).toEqual(['1.3.1', '1.4.1']);
   });
 
   it('says that a state is not there', async () => {

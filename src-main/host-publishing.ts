@@ -1,0 +1,102 @@
+import type { Notices } from '../src-node/notices.ts';
+import { CARD_POINTS, STEPS_KEPT } from './publishing/limits.ts';
+import type { PublishedRun } from './publishing/prepare.ts';
+import { type Publisher, startPublisher } from './publishing/publisher.ts';
+import { contentsDue } from './publishing/schedule.ts';
+import type { LiveRun } from './runs/live-run.ts';
+import type { Run } from './runs/run.ts';
+import type { Runs } from './runs/runs.ts';
+import { spoolDir, stateDirOf } from './runs/start-train.ts';
+import type { Settings } from './settings/settings-file.ts';
+import type { Store } from './store/store.ts';
+import type { ExtraEnv } from './supervisor/extra-env.ts';
+import { HOTKEY } from './vault/key-names.ts';
+import type { Tokens } from './vault/tokens.ts';
+
+export interface PublishingOptions {
+  readonly dataDir: string;
+  readonly extraEnv: ExtraEnv;
+  readonly settings: Pick<Settings, 'values' | 'onChange'>;
+  readonly store: Pick<Store, 'add' | 'series'>;
+  readonly tokens: Pick<Tokens, 'reveal'>;
+  readonly runs: Runs;
+  readonly notices: Notices;
+  log(line: string): void;
+}
+
+export interface Publishing {
+  stop(): Promise<void>;
+}
+
+/** Every joined run publishes what the settings say, after the rounds that were committed; practices keep to themselves. */
+export function openPublishing(options: PublishingOptions): Publishing {
+  const { settings, runs, store } = options;
+  const publisher = startPublisher({ ...options, settings: () => settings.values });
+  const followed = new Map<LiveRun, () => void>();
+  const leave = (live: LiveRun) => {
+    followed.get(live)?.();
+    followed.delete(live);
+  };
+  const ends = [
+    settings.onChange((id) => id.startsWith('publishing.') && publisher.settingsChanged()),
+    runs.on('begun', (live) =>
+      live.on('working', ({ run }) => {
+        leave(live);
+        if (runs.originOf(live.id).kind !== 'practice')
+          followed.set(live, followRun(run, publisher, { settings, store }));
+      }),
+    ),
+    runs.on('gone', leave),
+  ];
+  // What an earlier start left is gone on with, whether a run works or not.
+  publisher.settingsChanged();
+  return {
+    async stop() {
+      for (const end of [...ends, ...followed.values()]) end();
+      await publisher.stop();
+    },
+  };
+}
+
+type Followed = Pick<Run, 'config' | 'hotkey' | 'profileHash' | 'rounds' | 'train' | 'storeId'>;
+
+/** Orders what each committed round of a run calls for. @returns what ends it */
+export function followRun(
+  run: Followed,
+  publisher: Pick<Publisher, 'order' | 'setAveraging'>,
+  { settings, store }: Pick<PublishingOptions, 'settings' | 'store'>,
+): () => void {
+  const { config, hotkey, profileHash, rounds, train, storeId } = run;
+  const published: PublishedRun = {
+    ...{ hotkey, profileHash, consensus: config.profile.consensus },
+    ...{ stateDir: stateDirOf(config.dataDir), spoolDir: spoolDir(config.dataDir) },
+    sign: (manifest) => config.keys.vault.signManifest(HOTKEY, manifest),
+    losses: async () =>
+      (await store.series(storeId, 'loss', CARD_POINTS)).map(({ t, v }) => ({ atMs: t, loss: v })),
+  };
+  /** Inner steps of the newest rounds, for the state's tag. */
+  const steps = new Map<number, number>();
+  const ends = [
+    train.on('step', ({ round, innerStep }) => {
+      if (round === null) return;
+      steps.set(round, innerStep);
+      for (const old of steps.keys()) if (old <= round - STEPS_KEPT) steps.delete(old);
+    }),
+    rounds.on('status', ({ kind }) => publisher.setAveraging(hotkey, kind === 'averaging')),
+    rounds.on('settled', ({ summary, round: { round, blockHash, roster }, baseDigest }) => {
+      if (summary.outcome !== 'committed' || baseDigest === null) return;
+      const kind = contentsDue({
+        ...{ round, blockHash, hotkey, role: config.role },
+        members: roster?.members.filter(({ weight }) => weight > 0).map((member) => member.hotkey) ?? [],
+        everyRounds: settings.values['publishing.everyRounds'],
+      });
+      if (kind === null) return;
+      const of = { round, baseDigest, innerStep: steps.get(round) ?? 0 };
+      publisher.order({ run: published, runId: storeId, kind, of, isPublic: summary.contributed });
+    }),
+    () => publisher.setAveraging(hotkey, false),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}

@@ -1,0 +1,61 @@
+import type { StorePlace } from '../../src-shared/contract/publish/stores.ts';
+import type { SettingValues } from '../../src-shared/settings.ts';
+import { parseStoreAddress } from '../../src-shared/stores/store-address.ts';
+import type { Tokens } from '../vault/tokens.ts';
+
+const HUB_URL = 'https://huggingface.co';
+
+export interface OpenedPlace {
+  readonly place: StorePlace;
+  /** For one call; kept nowhere. */
+  readonly secret: string | null;
+}
+
+/** Where states go by the settings, in a word for people; null: nowhere. */
+export function placeName(values: SettingValues): string | null {
+  switch (values['publishing.to']) {
+    case 'hub':
+      return `hub:${values['publishing.repository']}`;
+    case 's3':
+      return values['publishing.bucket'] === '' ? null : `s3:${values['publishing.bucket']}`;
+    case 'folder':
+      return values['publishing.folder'] === '' ? null : `folder:${values['publishing.folder']}`;
+    default:
+      return null;
+  }
+}
+
+/**
+ * The chosen place with what opens it, read anew for each job.
+ * @param repositoryName where the account of the key is to have one made
+ * @throws {AppError} of the token
+ */
+export async function openPlace(
+  values: SettingValues,
+  repositoryName: string,
+  tokens: Pick<Tokens, 'reveal'>,
+): Promise<OpenedPlace | null> {
+  const name = values['publishing.token'];
+  switch (values['publishing.to']) {
+    case 'hub': {
+      const repository = values['publishing.repository'] || null;
+      const { token } = await tokens.reveal(name, 'hub');
+      const xet = values['publishing.xet'];
+      return { place: { kind: 'hub', url: HUB_URL, repository, repositoryName, xet }, secret: token };
+    }
+    case 's3': {
+      const address = parseStoreAddress(`s3:${values['publishing.bucket']}`);
+      if (address?.kind !== 's3') return null;
+      const { accessKeyId, secretAccessKey } = await tokens.reveal(name, 's3');
+      const endpoint = `https://${address.endpoint}`;
+      const place = { kind: 's3', endpoint, bucket: address.bucket, region: 'auto', accessKeyId } as const;
+      return { place, secret: secretAccessKey };
+    }
+    case 'folder': {
+      const path = values['publishing.folder'];
+      return path === '' ? null : { place: { kind: 'folder', path }, secret: null };
+    }
+    default:
+      return null;
+  }
+}

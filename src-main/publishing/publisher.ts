@@ -1,0 +1,208 @@
+import { join } from 'node:path';
+import type { Notices } from '../../src-node/notices.ts';
+import { withLimit } from '../../src-node/waits.ts';
+import type { PublishContract } from '../../src-shared/contract/publish.ts';
+import { type AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
+import type { SettingValues } from '../../src-shared/settings.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
+import type { Store } from '../store/store.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
+import type { SupervisedChild } from '../supervisor/supervise.ts';
+import type { Tokens } from '../vault/tokens.ts';
+import { openPlace, placeName } from './chosen-place.ts';
+import { type UploadJob, uploadJobs } from './jobs.ts';
+import { ORDERS_MAX, PUBLISH_CALL_LIMIT_MS, UPLOAD_LIMIT_MS } from './limits.ts';
+import { type PublishedRun, prepare, type RoundOf } from './prepare.ts';
+import { publishDir, startPublish } from './start-publish.ts';
+
+export interface PublisherOptions {
+  readonly dataDir: string;
+  readonly extraEnv: ExtraEnv;
+  readonly notices: Notices;
+  readonly store: Pick<Store, 'add'>;
+  readonly tokens: Pick<Tokens, 'reveal'>;
+  settings(): SettingValues;
+  log(line: string): void;
+}
+
+/** What of a committed round is to be published. */
+export interface PublishOrder {
+  readonly run: PublishedRun;
+  readonly runId: number;
+  readonly kind: 'state' | 'update';
+  readonly of: RoundOf;
+  readonly isPublic: boolean;
+}
+
+/** What is published, one thing after another: files are made, kept as a job, sent, and taken away again. */
+export interface Publisher {
+  /** Returns at once. Of one run a newer order takes the place of one that has not begun. */
+  order(order: PublishOrder): void;
+  /** Whether a run averages just now: then the uplink is the round's. */
+  setAveraging(hotkey: Ss58, isAveraging: boolean): void;
+  /** Another place, or another pace: what waits is tried again. */
+  settingsChanged(): void;
+  /** Resolves when nothing waits or is under way. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What is the same at every further try. */
+const isHopeless = (code: ErrorCode): boolean =>
+  code === 'STORE_STATE_DIFFERS' || code === 'PUBLISH_FOLDER_UNFIT';
+
+/** Told of a store, and taken back once something is there again. */
+const isOfStore = (code: ErrorCode): boolean => /^(?:STORE|TOKEN|PUBLISH)_/.test(code);
+
+export function startPublisher(options: PublisherOptions): Publisher {
+  const { dataDir, extraEnv, notices, store, tokens, log } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const jobs = uploadJobs(join(publishDir(dataDir), 'uploads'), notices.notice);
+  const averaging = new Set<Ss58>();
+  const told = new Set<ErrorCode>();
+  let orders: PublishOrder[] = [];
+  let child: SupervisedChild<PublishContract> | null = null;
+  let working: Promise<void> | null = null;
+  /** What an earlier start left is looked for once. */
+  let left: UploadJob[] | null = null;
+
+  function wake(): void {
+    working ??= work()
+      .then(
+        () => undefined,
+        // Whatever it was, it is there again at once: what waits is for the next order, or another setting, to begin.
+        tell,
+      )
+      .finally(() => {
+        working = null;
+      });
+  }
+
+  /** One thing after another, what lies ready first: so of each run no more than one is on the disk. */
+  async function work(): Promise<void> {
+    left ??= [...(await jobs.left())];
+    while (!signal.aborted && placeName(options.settings()) !== null) {
+      const job = left[0] ?? (await makeNext());
+      if (!job) return;
+      if (left[0] !== job) left.push(job);
+      await send(job);
+      left.shift();
+    }
+  }
+
+  async function makeNext(): Promise<UploadJob | null> {
+    const order = orders.shift();
+    if (!order) return null;
+    const { run, runId, kind, of, isPublic } = order;
+    const name = `${run.hotkey}-${of.round}`;
+    const made = await prepare(run, kind, of, jobs.contentOf(name), { extraEnv, log, signal });
+    const { tag, round } = made;
+    const repositoryName = repositoryOf(run);
+    const job = { name, hotkey: run.hotkey, runId, tag, kind, round, isPublic, repositoryName };
+    await jobs.keep(job);
+    return job;
+  }
+
+  /** Sends what lies ready. What cannot be sent now stays, for after the next round and for the next start. */
+  async function send(job: UploadJob): Promise<void> {
+    const values = options.settings();
+    const { runId, tag, kind, round } = job;
+    const row = { runId, tag, place: placeName(values) ?? '', kind, round, atMs: Date.now() };
+    const beganMs = performance.now();
+    try {
+      const opened = await openPlace(values, job.repositoryName, tokens);
+      if (!opened) return;
+      const publish = ensureChild();
+      await publish.whenReady(withLimit(signal, PUBLISH_CALL_LIMIT_MS));
+      const asked = {
+        ...{ job: job.name, store: opened.place, secret: opened.secret, folder: jobs.contentOf(job.name) },
+        ...{ keepStates: values['publishing.keepStates'], isPublic: job.isPublic },
+      };
+      const { sentBytes, foundBytes } = await publish.call(
+        'store.upload',
+        asked,
+        withLimit(signal, UPLOAD_LIMIT_MS),
+      );
+      store.add('upload', {
+        ...row,
+        sentBytes,
+        foundBytes,
+        durationMs: performance.now() - beganMs,
+        code: null,
+      });
+      await jobs.done(job);
+      for (const code of told) notices.clearNotice(code);
+      told.clear();
+    } catch (thrown) {
+      const { code } = toCodedError(thrown);
+      if (code !== 'CANCELLED')
+        store.add('upload', { ...row, sentBytes: null, foundBytes: null, durationMs: null, code });
+      if (!isHopeless(code)) throw thrown;
+      await jobs.done(job);
+      tell(thrown);
+    }
+  }
+
+  function tell(thrown: unknown): void {
+    const error = toCodedError(thrown);
+    if (signal.aborted || error.code === 'CANCELLED') return;
+    log(`publishing: ${error.code}`);
+    if (!isOfStore(error.code)) return;
+    told.add(error.code);
+    notices.notice(error);
+  }
+
+  function ensureChild(): SupervisedChild<PublishContract> {
+    child ??= startPublish({
+      ...{ dataDir, extraEnv, notices, log },
+      onReady: repace,
+      onGaveUp(error: AppError) {
+        notices.notice(toCodedError(error));
+        child = null;
+      },
+    });
+    return child;
+  }
+
+  function repace(): void {
+    if (child?.state.kind !== 'ready') return;
+    const kilobytes = options.settings()['publishing.rate'];
+    const bytesPerSecond = averaging.size > 0 ? 0 : kilobytes === 0 ? null : 1_000 * kilobytes;
+    void child
+      .call('store.pace', { bytesPerSecond }, withLimit(signal, PUBLISH_CALL_LIMIT_MS))
+      .catch((thrown: unknown) => signal.aborted || log(`pace of publishing: ${thrown}`));
+  }
+
+  return {
+    order(order) {
+      const others = orders.filter(({ run }) => run.hotkey !== order.run.hotkey);
+      orders = [...others, order].slice(-ORDERS_MAX);
+      wake();
+    },
+    setAveraging(hotkey, isAveraging) {
+      if (averaging.has(hotkey) === isAveraging) return;
+      if (isAveraging) averaging.add(hotkey);
+      else averaging.delete(hotkey);
+      repace();
+    },
+    settingsChanged() {
+      repace();
+      wake();
+    },
+    idle: () => working ?? Promise.resolve(),
+    async stop() {
+      stopping.abort();
+      await child?.stop();
+      await working;
+    },
+  };
+}
+
+/** As the subnet's miners name theirs: one repository a run and hotkey. */
+const repositoryOf = ({ consensus, hotkey }: PublishedRun): string =>
+  `sn${consensus.chain.netuid}-${consensus.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-${hotkey.slice(0, 8)}`.slice(
+    0,
+    96,
+  );
