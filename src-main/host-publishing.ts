@@ -1,7 +1,6 @@
-import type { Notices } from '../src-node/notices.ts';
 import { CARD_POINTS, STEPS_KEPT } from './publishing/limits.ts';
 import type { PublishedRun } from './publishing/prepare.ts';
-import { type Publisher, startPublisher } from './publishing/publisher.ts';
+import type { Publisher } from './publishing/publisher.ts';
 import { contentsDue } from './publishing/schedule.ts';
 import type { LiveRun } from './runs/live-run.ts';
 import type { Run } from './runs/run.ts';
@@ -9,29 +8,18 @@ import type { Runs } from './runs/runs.ts';
 import { spoolDir, stateDirOf } from './runs/start-train.ts';
 import type { Settings } from './settings/settings-file.ts';
 import type { Store } from './store/store.ts';
-import type { ExtraEnv } from './supervisor/extra-env.ts';
 import { HOTKEY } from './vault/key-names.ts';
-import type { Tokens } from './vault/tokens.ts';
 
 export interface PublishingOptions {
-  readonly dataDir: string;
-  readonly extraEnv: ExtraEnv;
+  readonly publisher: Publisher;
   readonly settings: Pick<Settings, 'values' | 'onChange'>;
-  readonly store: Pick<Store, 'add' | 'series'>;
-  readonly tokens: Pick<Tokens, 'reveal'>;
+  readonly store: Pick<Store, 'series'>;
   readonly runs: Runs;
-  readonly notices: Notices;
-  log(line: string): void;
 }
 
-export interface Publishing {
-  stop(): Promise<void>;
-}
-
-/** Every joined run publishes what the settings say, after the rounds that were committed; practices keep to themselves. */
-export function openPublishing(options: PublishingOptions): Publishing {
-  const { settings, runs, store } = options;
-  const publisher = startPublisher({ ...options, settings: () => settings.values });
+/** Every joined run publishes what the settings say, after the rounds that were committed; practices keep to themselves. @returns what ends it */
+export function openPublishing(options: PublishingOptions): () => void {
+  const { publisher, settings, runs, store } = options;
   const followed = new Map<LiveRun, () => void>();
   const leave = (live: LiveRun) => {
     followed.get(live)?.();
@@ -50,11 +38,8 @@ export function openPublishing(options: PublishingOptions): Publishing {
   ];
   // What an earlier start left is gone on with, whether a run works or not.
   publisher.settingsChanged();
-  return {
-    async stop() {
-      for (const end of [...ends, ...followed.values()]) end();
-      await publisher.stop();
-    },
+  return () => {
+    for (const end of [...ends, ...followed.values()]) end();
   };
 }
 
@@ -71,6 +56,7 @@ export function followRun(
     ...{ hotkey, profileHash, consensus: config.profile.consensus },
     ...{ stateDir: stateDirOf(config.dataDir), spoolDir: spoolDir(config.dataDir) },
     sign: (manifest) => config.keys.vault.signManifest(HOTKEY, manifest),
+    lineage: () => rounds.lineage,
     losses: async () =>
       (await store.series(storeId, 'loss', CARD_POINTS)).map(({ t, v }) => ({ atMs: t, loss: v })),
   };

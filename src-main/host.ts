@@ -26,6 +26,7 @@ import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
 import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
+import { startPublisher } from './publishing/publisher.ts';
 import { openRunLogs } from './publishing/run-logs/run-logs.ts';
 import { sharePublish } from './publishing/shared-publish.ts';
 import { type Desk, openDesk } from './rules/desk.ts';
@@ -152,11 +153,21 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('clock', watchClock(networks, showClock));
     const chosen = () => settings.values;
     const { adversary, extraEnv } = config;
+    const publish = sharePublish({
+      ...{ dataDir, extraEnv, notices: told, log },
+      onGaveUp: (error) => told.note('fault', error, null),
+    });
+    started.push('publish', () => publish.stop());
+    const publisher = startPublisher({
+      ...{ dataDir, extraEnv, store, tokens, log, publish, settings: chosen, notices: told },
+    });
+    started.push('publisher', () => publisher.stop());
     const plans = planner({
       ...{ dataDir, networks, store, adversary, extraEnv, log },
       settings: chosen,
       freeBytes: (engine) => freeOnCard(sensors, engine, signal),
       noticesOf: told.of,
+      sourceOf: publisher.sourceOf,
       onStaked: (run, outcome) => told.note('info', outcome, run),
     });
     const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
@@ -187,22 +198,13 @@ export async function startHost(config: HostConfig): Promise<Host> {
     });
     started.push('benchmark', () => benchmark.stop());
     started.push('share', followShare(settings, runs, log));
-    const publishing = openPublishing({
-      ...{ dataDir, extraEnv, settings, store, tokens, runs, log },
-      notices: told,
-    });
-    started.push('publishing', () => publishing.stop());
+    started.push('publishing', openPublishing({ publisher, settings, store, runs }));
     const away = await watchAway(dataDir, { store, keeper, told });
     started.push('away', () => away.leave());
     runs.on(
       'begun',
       (live) => void live.begun.then((body) => away.add(live.id, body)).catch(() => undefined),
     );
-    const publish = sharePublish({
-      ...{ dataDir, extraEnv, notices: told, log },
-      onGaveUp: (error) => told.note('fault', error, null),
-    });
-    started.push('publish', () => publish.stop());
     const runLogs = openRunLogs({
       ...{ store: store.runLog, publish, settings, log, signal },
       eventsRoot: () => eventsRoot(dataDir, settings.values),

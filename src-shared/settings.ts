@@ -76,6 +76,7 @@ const forms = {
   'wandb-name': (text: string) => text === '' || v.is(wandbNameSchema, text),
   repository: (text: string) => text === '' || parseStoreAddress(`hub:${text}`) !== null,
   bucket: (text: string) => text === '' || parseStoreAddress(`s3:${text}`) !== null,
+  store: (text: string) => text === '' || parseStoreAddress(text) !== null,
   'token-name': (text: string) => TOKEN_NAME.test(text),
 };
 

@@ -3,7 +3,7 @@ import type { SettingValues } from '../../src-shared/settings.ts';
 import { parseStoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Tokens } from '../vault/tokens.ts';
 
-const HUB_URL = 'https://huggingface.co';
+export const HUB_URL = 'https://huggingface.co';
 
 export interface OpenedPlace {
   readonly place: StorePlace;

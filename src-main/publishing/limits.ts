@@ -6,6 +6,14 @@ export const UPLOAD_LIMIT_MS = 86_400_000;
 export const PREPARE_LIMIT_MS = 1_800_000;
 /** A short call to the process that publishes. */
 export const PUBLISH_CALL_LIMIT_MS = 60_000;
+/** Longest that files of a state may take to come: 5 GB at 700 kB a second; what came by then is gone on with. */
+export const DOWNLOAD_LIMIT_MS = 7_200_000;
+/** States of one store that are looked at for one that fits, newest first. */
+export const STATES_LOOKED_AT = 64;
+/** List of committed rounds with a state: about 170 bytes each, as peers give it. */
+export const LINEAGE_BYTES_MAX = 16_777_216;
+/** Of all files of weights together, what their headers may take. */
+export const HEADERS_BYTES_MAX = 64 * 1024 * 1024;
 /** Uploads that wait for their turn; of one run a newer one takes the place of an older one that has not begun. */
 export const ORDERS_MAX = 64;
 /** Points of the loss in a model card. */

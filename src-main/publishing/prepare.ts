@@ -11,11 +11,13 @@ import {
   type UnsignedManifest,
   writeManifest,
 } from '../../src-shared/published/manifest.ts';
+import type { LineageEntry } from '../../src-shared/rounds/messages.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { APP_VERSION } from '../version.ts';
 import { LOSS_CHART, type LossPoint, lossChart, modelCard } from './model-card.ts';
 import { withModelProcess } from './model-process.ts';
+import { LINEAGE_FILE } from './store-source.ts';
 import { trainedOn } from './trained-on.ts';
 
 /** Profiles name no number of their run; the tag of the subnet's form wants one. */
@@ -31,6 +33,8 @@ export interface PublishedRun {
   /** By the hotkey. */
   sign(manifest: Omit<UnsignedManifest, 'hotkey'>): Manifest;
   losses(): Promise<readonly LossPoint[]>;
+  /** The list of committed rounds that proves the state; with it somebody can join from the store alone. */
+  lineage(): readonly LineageEntry[];
 }
 
 export interface RoundOf {
@@ -92,13 +96,14 @@ export async function prepare(
 }
 
 async function textsOf(
-  { consensus, losses }: PublishedRun,
+  { consensus, losses, lineage }: PublishedRun,
   described: Omit<UnsignedManifest, 'files'>,
 ): Promise<Readonly<Record<string, string>>> {
   const curve = await losses();
   const chart = lossChart(curve);
   return {
     'profile.json': `${JSON.stringify({ consensus }, null, 2)}\n`,
+    [LINEAGE_FILE]: `${JSON.stringify(lineage().filter(({ round }) => round <= described.round))}\n`,
     'README.md': modelCard(described, consensus, curve),
     ...(chart && { [LOSS_CHART]: chart }),
   };

@@ -1,24 +1,26 @@
 import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { withLimit } from '../../src-node/waits.ts';
-import type { PublishContract } from '../../src-shared/contract/publish.ts';
-import { type AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
-import type { SupervisedChild } from '../supervisor/supervise.ts';
 import type { Tokens } from '../vault/tokens.ts';
 import { openPlace, placeName } from './chosen-place.ts';
 import { type UploadJob, uploadJobs } from './jobs.ts';
 import { ORDERS_MAX, PUBLISH_CALL_LIMIT_MS, UPLOAD_LIMIT_MS } from './limits.ts';
 import { type PublishedRun, prepare, type RoundOf } from './prepare.ts';
-import { publishDir, startPublish } from './start-publish.ts';
+import { readPlace } from './read-place.ts';
+import type { SharedPublish } from './shared-publish.ts';
+import { publishDir } from './start-publish.ts';
+import { storeSource } from './store-source.ts';
 
 export interface PublisherOptions {
   readonly dataDir: string;
   readonly extraEnv: ExtraEnv;
+  readonly publish: Pick<SharedPublish, 'client' | 'now' | 'onReady'>;
   readonly notices: Notices;
   readonly store: Pick<Store, 'add'>;
   readonly tokens: Pick<Tokens, 'reveal'>;
@@ -41,6 +43,8 @@ export interface Publisher {
   order(order: PublishOrder): void;
   /** Whether a run averages just now: then the uplink is the round's. */
   setAveraging(hotkey: Ss58, isAveraging: boolean): void;
+  /** Where states of that run are had, by the settings and the stores that are read. */
+  sourceOf(run: Pick<PublishedRun, 'consensus' | 'profileHash'>): ReturnType<typeof storeSource>;
   /** Another place, or another pace: what waits is tried again. */
   settingsChanged(): void;
   /** Resolves when nothing waits or is under way. */
@@ -56,28 +60,30 @@ const isHopeless = (code: ErrorCode): boolean =>
 const isOfStore = (code: ErrorCode): boolean => /^(?:STORE|TOKEN|PUBLISH)_/.test(code);
 
 export function startPublisher(options: PublisherOptions): Publisher {
-  const { dataDir, extraEnv, notices, store, tokens, log } = options;
+  const { dataDir, extraEnv, publish, notices, store, tokens, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const jobs = uploadJobs(join(publishDir(dataDir), 'uploads'), notices.notice);
   const averaging = new Set<Ss58>();
   const told = new Set<ErrorCode>();
   let orders: PublishOrder[] = [];
-  let child: SupervisedChild<PublishContract> | null = null;
   let working: Promise<void> | null = null;
   /** What an earlier start left is looked for once. */
   let left: UploadJob[] | null = null;
 
   function wake(): void {
-    working ??= work()
-      .then(
-        () => undefined,
-        // Whatever it was, it is there again at once: what waits is for the next order, or another setting, to begin.
-        tell,
-      )
-      .finally(() => {
+    working ??= work().then(
+      () => {
         working = null;
-      });
+        // Ordered in the very moment in which nothing was left.
+        if (orders.length > 0 && !signal.aborted && placeName(options.settings()) !== null) wake();
+      },
+      // Whatever it was, it is there again at once: what waits is for the next order, or another setting, to begin.
+      (thrown: unknown) => {
+        working = null;
+        tell(thrown);
+      },
+    );
   }
 
   /** One thing after another, what lies ready first: so of each run no more than one is on the disk. */
@@ -114,13 +120,12 @@ export function startPublisher(options: PublisherOptions): Publisher {
     try {
       const opened = await openPlace(values, job.repositoryName, tokens);
       if (!opened) return;
-      const publish = ensureChild();
-      await publish.whenReady(withLimit(signal, PUBLISH_CALL_LIMIT_MS));
+      const client = await publish.client(withLimit(signal, PUBLISH_CALL_LIMIT_MS));
       const asked = {
         ...{ job: job.name, store: opened.place, secret: opened.secret, folder: jobs.contentOf(job.name) },
         ...{ keepStates: values['publishing.keepStates'], isPublic: job.isPublic },
       };
-      const { sentBytes, foundBytes } = await publish.call(
+      const { sentBytes, foundBytes } = await client.call(
         'store.upload',
         asked,
         withLimit(signal, UPLOAD_LIMIT_MS),
@@ -154,26 +159,17 @@ export function startPublisher(options: PublisherOptions): Publisher {
     notices.notice(error);
   }
 
-  function ensureChild(): SupervisedChild<PublishContract> {
-    child ??= startPublish({
-      ...{ dataDir, extraEnv, notices, log },
-      onReady: repace,
-      onGaveUp(error: AppError) {
-        notices.notice(toCodedError(error));
-        child = null;
-      },
-    });
-    return child;
-  }
-
   function repace(): void {
-    if (child?.state.kind !== 'ready') return;
+    const client = publish.now;
+    if (!client) return;
     const kilobytes = options.settings()['publishing.rate'];
     const bytesPerSecond = averaging.size > 0 ? 0 : kilobytes === 0 ? null : 1_000 * kilobytes;
-    void child
+    void client
       .call('store.pace', { bytesPerSecond }, withLimit(signal, PUBLISH_CALL_LIMIT_MS))
       .catch((thrown: unknown) => signal.aborted || log(`pace of publishing: ${thrown}`));
   }
+
+  const off = publish.onReady(repace);
 
   return {
     order(order) {
@@ -187,6 +183,12 @@ export function startPublisher(options: PublisherOptions): Publisher {
       else averaging.delete(hotkey);
       repace();
     },
+    sourceOf: ({ consensus, profileHash }) =>
+      storeSource({
+        ...{ publish, consensus, profileHash, extraEnv, log },
+        folder: join(publishDir(dataDir), 'downloads'),
+        places: () => [readPlace(options.settings()['publishing.from'])].filter((place) => place !== null),
+      }),
     settingsChanged() {
       repace();
       wake();
@@ -194,7 +196,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
     idle: () => working ?? Promise.resolve(),
     async stop() {
       stopping.abort();
-      await child?.stop();
+      off();
       await working;
     },
   };

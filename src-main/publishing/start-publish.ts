@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
+import type { ChildClient } from '../../src-shared/contract/child.ts';
 import { type PublishContract, publishContract } from '../../src-shared/contract/publish.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { entryPath } from '../entry-path.ts';
@@ -16,7 +17,7 @@ export interface PublishOptions {
   readonly notices: Notices;
   log(line: string): void;
   /** Each time it is ready, the first time included: a new life knows no pace and has no job. */
-  onReady?(): void;
+  onReady?(client: ChildClient<PublishContract>): void;
   onGaveUp(error: AppError): void;
 }
 

@@ -21,6 +21,7 @@ import {
 import type { Outcomes } from './outcomes.ts';
 import { type OwnRecord, type RoundCommand, type RoundInput, recordOf } from './round-state.ts';
 import { loadState } from './state-loading.ts';
+import type { StateSource } from './state-source.ts';
 import type { RunChain } from './witnesses.ts';
 
 /** The one writer of our slot, as far as rounds use it. */
@@ -38,6 +39,7 @@ export interface Parts extends RunChain {
   readonly journal: Journal;
   readonly commitmentWriter: RecordWriter | null;
   readonly folder: string;
+  readonly source: StateSource | null;
   readonly genesis: CommittedBase;
   readonly outcomes: Outcomes;
   readonly desk: JudgeDesk;
@@ -167,8 +169,8 @@ async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInpu
 }
 
 async function load(parts: Parts, { id, donors, standing }: Doing<'loadState'>): Promise<RoundInput> {
-  const { train, swarm, genesis, folder } = parts;
+  const { train, swarm, genesis, folder, source } = parts;
   const { saveLineage: keepLineage } = parts.journal;
-  const request = { id, genesis, standing, folder, donors, keepLineage };
+  const request = { id, genesis, standing, folder, donors, source, keepLineage };
   return { kind: 'adopted', standing: await loadState(swarm, train, request, parts.signal) };
 }

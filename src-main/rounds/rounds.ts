@@ -8,6 +8,7 @@ import type { Standing, TrainContract } from '../../src-shared/contract/train.ts
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
+import type { LineageEntry } from '../../src-shared/rounds/messages.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
 import { ChainPace } from './chain-pace.ts';
@@ -23,6 +24,7 @@ import { readOutcomes } from './outcomes.ts';
 import type { RoundsStatus, RoundWithHistory } from './round-view.ts';
 import { readStart } from './start.ts';
 import { offerState } from './state-offer.ts';
+import type { StateSource } from './state-source.ts';
 import { type RoundsEvents, tellRounds } from './telling.ts';
 
 export interface RoundsClock {
@@ -44,6 +46,8 @@ export interface RoundsOptions {
   readonly commitmentWriter: RecordWriter | null;
   /** Holds `rounds/`: the journal and states on their way in. */
   readonly dataDir: string;
+  /** Where states are had beside peers; null: nowhere. */
+  readonly source: StateSource | null;
   /** Peers that `swarm` was connected to before rounds began. */
   readonly connected: readonly Ss58[];
   /** Whether a round waits for a judge before it is settled: told as `judge`, answered by `judged`. */
@@ -66,6 +70,8 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
   readonly status: RoundsStatus;
   readonly standing: Standing;
   readonly history: readonly RoundSummary[];
+  /** The list of committed rounds that proves what we stand on. */
+  readonly lineage: readonly LineageEntry[];
   /** What was measured of each base, oldest first, for who subscribes late. */
   readonly heldOut: readonly HeldOutPoint[];
   /** Witnesses of the round in progress, or of the last one. */
@@ -100,7 +106,12 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   const run = { chain, consensus, tag: runTagOf(options.profileHash) };
   const pace = new ChainPace();
   const reach = { train, swarm, journal, commitmentWriter, outcomes: readOutcomes(run), desk, pace };
-  const driver = startDriver(setup, state, { ...run, ...reach, folder, genesis, signal }, options.log);
+  const driver = startDriver(
+    setup,
+    state,
+    { ...run, ...reach, folder, genesis, source: options.source, signal },
+    options.log,
+  );
   const heldOut = heldOutLoss(train, past.heldOut, clock.nowMs, signal);
   const telling = tellRounds(setup, driver, heldOut, past);
   asked.on('judge', (judgement) => telling.emit('judge', judgement));
@@ -143,6 +154,9 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     },
     get history() {
       return telling.history;
+    },
+    get lineage() {
+      return journal.lineage;
     },
     get heldOut() {
       return heldOut.points;

@@ -4,11 +4,12 @@ import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Standing, TrainContract } from '../../src-shared/contract/train.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { type CommittedBase, verifyLineage } from '../../src-shared/rounds/lineage.ts';
 import type { LineageEntry } from '../../src-shared/rounds/messages.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import { STATE_FETCH_LIMIT_MS, SWARM_CALL_LIMIT_MS, TRAIN_CALL_LIMIT_MS } from './limits.ts';
+import type { StateSource, WantedState } from './state-source.ts';
 
 export interface LoadRequest {
   readonly id: Hex;
@@ -17,6 +18,8 @@ export interface LoadRequest {
   readonly standing: Standing;
   readonly folder: string;
   readonly donors: readonly Ss58[];
+  /** Asked where no peer has what is wanted; null: there is none. */
+  readonly source: StateSource | null;
   /** Keeps the list that proves the state. Done before the state is adopted: a crash between leaves no base unproven. */
   keepLineage(lineage: readonly LineageEntry[]): Promise<void>;
 }
@@ -37,11 +40,7 @@ export async function loadState(
   const name = `state-${target.round}.bin`;
   const path = join(request.folder, name);
   await removeStates(request.folder, name);
-  await swarm.call(
-    'fetchState',
-    { baseDigest: target.baseDigest, sizeBytes: request.standing.state.sizeBytes, path },
-    withLimit(signal, STATE_FETCH_LIMIT_MS),
-  );
+  await bring(swarm, request, { ...target, path }, withLimit(signal, STATE_FETCH_LIMIT_MS));
   await request.keepLineage(lineage);
   const standing = await train.call(
     'adopt',
@@ -52,6 +51,22 @@ export async function loadState(
   return standing;
 }
 
+/** From peers; where none of them has it, from the stores. */
+async function bring(
+  swarm: ChildClient<SwarmContract>,
+  { standing, source }: LoadRequest,
+  wanted: WantedState,
+  signal: AbortSignal,
+): Promise<void> {
+  const { baseDigest, path } = wanted;
+  try {
+    await swarm.call('fetchState', { baseDigest, sizeBytes: standing.state.sizeBytes, path }, signal);
+  } catch (thrown) {
+    if (!source || toCodedError(thrown).code !== 'STATE_NO_DONOR') throw thrown;
+    if (!(await source.fetch(wanted, signal))) throw thrown;
+  }
+}
+
 /** A state is gigabytes: only the one being fetched may lie here, and what belongs to it. */
 async function removeStates(folder: string, except: string | null): Promise<void> {
   for (const name of await readdir(folder))
@@ -59,16 +74,26 @@ async function removeStates(folder: string, except: string | null): Promise<void
       await rm(join(folder, name), { recursive: true, force: true });
 }
 
-/** Any peer first, then each by name: one that is behind or lies is passed over. */
-async function findLineage(
+/** Any peer first, then each by name, then what the stores have. */
+async function* lists(
   swarm: ChildClient<SwarmContract>,
-  { id, genesis, donors, standing }: LoadRequest,
+  { donors, source }: Pick<LoadRequest, 'donors' | 'source'>,
   signal: AbortSignal,
-): Promise<{ readonly target: CommittedBase; readonly lineage: readonly LineageEntry[] }> {
-  for (const hotkey of [null, ...donors]) {
-    const entries = await swarm
+): AsyncGenerator<readonly LineageEntry[]> {
+  for (const hotkey of [null, ...donors])
+    yield await swarm
       .call('fetchLineage', { hotkey }, withLimit(signal, SWARM_CALL_LIMIT_MS))
       .catch(() => []);
+  if (source) yield* source.lineages(signal);
+}
+
+/** Whoever is behind or lies is passed over. */
+async function findLineage(
+  swarm: ChildClient<SwarmContract>,
+  { id, genesis, donors, standing, source }: LoadRequest,
+  signal: AbortSignal,
+): Promise<{ readonly target: CommittedBase; readonly lineage: readonly LineageEntry[] }> {
+  for await (const entries of lists(swarm, { donors, source }, signal)) {
     const bases = verifyLineage(entries, genesis, id);
     const target = bases?.at(-1);
     // Its hash chain leads to the id, so every other list that does is the same one.

@@ -11,6 +11,7 @@ import { findKeys } from '../join/keys.ts';
 import { placeFile } from '../join/register.ts';
 import type { Network } from '../network/client.ts';
 import type { Networks } from '../network/networks.ts';
+import type { StateSource } from '../rounds/state-source.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { silenceOf } from './begin-again.ts';
@@ -43,6 +44,8 @@ export interface JoinedOptions {
   freeBytes(engine: EngineChoice): Promise<number | null>;
   readonly extraEnv: ExtraEnv;
   noticesOf(run: Ss58): Notices;
+  /** Where states of a run are had beside peers. */
+  sourceOf(run: { readonly consensus: Profile['consensus']; readonly profileHash: Hex }): StateSource;
   /** What was staked for it, which is news and no fault. */
   onStaked(run: Ss58, outcome: CodedError): void;
   log(line: string): void;
@@ -120,6 +123,7 @@ export async function planJoined(
           textBytes: () => textBytesChosen(options.settings()),
           freeBytes: () => options.freeBytes(engine),
           adversary: null,
+          source: options.sourceOf({ consensus, profileHash: profileHash(consensus) }),
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,
           extraEnv: options.extraEnv,

@@ -18,6 +18,7 @@ import { openCommitmentWriter } from '../network/commitment-writer.ts';
 import type { NetworkAddress, Networks } from '../network/networks.ts';
 import type { RoundsPast } from '../rounds/history.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
+import type { StateSource } from '../rounds/state-source.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { ensurePeerKey } from '../vault/peer-key.ts';
@@ -48,6 +49,8 @@ export interface RunConfig {
   /** Memory of its card that nobody uses now; null: nobody can tell. */
   freeBytes(): Promise<number | null>;
   readonly adversary: 'free-rider' | null;
+  /** Where states are had beside peers; left out: nowhere. */
+  readonly source?: StateSource;
   readonly listen: { readonly host: string; readonly port: number };
   /** Companions leave it to the user's own host. */
   readonly measuresHeldOut: boolean;
@@ -175,6 +178,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       commitmentWriter: config.role === 'validator' ? writer : null,
       dataDir,
       measuresHeldOut: config.measuresHeldOut,
+      source: config.source ?? null,
       isJudged: config.role === 'validator',
       isActive: config.mayTrain(),
       past: await parts.readPast({ hotkey, coldkey, profileHash: hash }),

@@ -65,6 +65,17 @@ export const publishingSettings = {
     type: 'path',
     default: '',
   },
+  'publishing.from': {
+    group: 'publishing',
+    title: 'Take states from',
+    description:
+      'Where no peer has the state: a store that somebody publishes to, as hub:owner/name, s3:host/bucket or folder:/path. Whatever comes is compared with what the chain says.',
+    takesEffect: 'at-once',
+    type: 'text',
+    form: 'store',
+    default: '',
+    most: 512,
+  },
   'publishing.everyRounds': {
     group: 'publishing',
     title: 'Whole model every',

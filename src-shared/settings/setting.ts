@@ -49,6 +49,7 @@ export type Setting = Described &
           | 'wandb-name'
           | 'repository'
           | 'bucket'
+          | 'store'
           | 'token-name';
       }
     | {

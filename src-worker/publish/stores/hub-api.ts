@@ -37,12 +37,8 @@ export class HubApi {
   readonly repository: string;
   readonly account: string;
   readonly url: string;
-  /** What `@huggingface/hub` takes with each call. */
-  readonly call: {
-    readonly accessToken: string;
-    readonly hubUrl: string;
-    readonly fetch: typeof fetch;
-  };
+  readonly #token: string | null;
+  readonly #fetch: typeof fetch;
   readonly #fileFetch: typeof fetch;
   readonly #signal: AbortSignal;
 
@@ -56,38 +52,52 @@ export class HubApi {
     ground: StoreGround,
     { signal, onSent }: { readonly signal: AbortSignal; onSent(bytes: number): void },
   ): Promise<HubApi> {
-    if (token === null) throw new AppError('STORE_KEY_MISSING', { store: HUB });
+    if (token === null && place.repository === null) throw new AppError('STORE_KEY_MISSING', { store: HUB });
     // The library would refuse it with a sentence of its own.
-    if (!token.startsWith('hf_')) throw new AppError('STORE_KEY_REFUSED', { store: HUB });
+    if (token !== null && !token.startsWith('hf_')) throw new AppError('STORE_KEY_REFUSED', { store: HUB });
     const url = place.url.replace(/\/+$/, '');
     const rules: RefusedBy = { store: HUB, place: place.repository ?? HUB, forbidden };
     const options = {
       ...{ store: HUB, url, pace: ground.pace, signal, onSent },
       refusal: (response: Response, isOwn: boolean) => refusal(response, isOwn, rules),
     };
-    const call = { accessToken: token, hubUrl: url, fetch: storeFetch(options) };
-    const me = await whoAmI(call);
+    const reach = { url, fileFetch: storeFileFetch(options), fetch: storeFetch(options), signal };
+    if (token === null) return new HubApi({ ...reach, account: '', repository: place.repository!, token });
+    const me = await whoAmI({ accessToken: token, hubUrl: url, fetch: reach.fetch });
     if (isReadOnly(me.auth?.accessToken?.role))
       throw new AppError('STORE_SCOPE_MISSING', { store: HUB, scope: 'the right to write' });
     const account = v.parse(v.pipe(v.string(), v.maxLength(512)), me.name);
     const repository = place.repository ?? `${account}/${place.repositoryName}`;
-    return new HubApi({ url, account, repository, call, fileFetch: storeFileFetch(options), signal });
+    return new HubApi({ ...reach, account, repository, token });
   }
 
   private constructor(init: {
     readonly url: string;
     readonly account: string;
     readonly repository: string;
-    readonly call: HubApi['call'];
+    /** null: only what is open to all is read. */
+    readonly token: string | null;
+    readonly fetch: typeof fetch;
     readonly fileFetch: typeof fetch;
     readonly signal: AbortSignal;
   }) {
     this.url = init.url;
     this.account = init.account;
     this.repository = init.repository;
-    this.call = init.call;
+    this.#token = init.token;
+    this.#fetch = init.fetch;
     this.#fileFetch = init.fileFetch;
     this.#signal = init.signal;
+  }
+
+  /** What `@huggingface/hub` takes with each call that writes. @throws {AppError} STORE_KEY_MISSING */
+  get call() {
+    if (this.#token === null) throw new AppError('STORE_KEY_MISSING', { store: HUB });
+    return { accessToken: this.#token, hubUrl: this.url, fetch: this.#fetch };
+  }
+
+  get #authorization() {
+    return this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
   }
 
   get repo() {
@@ -142,7 +152,7 @@ export class HubApi {
     const at = [this.repository, 'resolve', revision, name].join('/');
     const response = await this.#fileFetch(`${this.url}/${at}`, {
       headers: {
-        authorization: `Bearer ${this.call.accessToken}`,
+        ...this.#authorization,
         ...(begin > 0 && { range: `bytes=${begin}-` }),
       },
     });
@@ -187,10 +197,9 @@ export class HubApi {
   #api(path: string, init: RequestInit): Promise<Response> {
     this.#signal.throwIfAborted();
     const at = ['api/models', this.repository, ...(path === '' ? [] : [path])].join('/');
-    const authorization = `Bearer ${this.call.accessToken}`;
-    return this.call.fetch(`${this.url}/${at}`, {
+    return this.#fetch(`${this.url}/${at}`, {
       ...init,
-      headers: { ...(init.headers as Record<string, string>), authorization },
+      headers: { ...(init.headers as Record<string, string>), ...this.#authorization },
     });
   }
 

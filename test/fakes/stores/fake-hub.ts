@@ -59,7 +59,9 @@ export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOpt
       if (headers.authorization && !path.endsWith('/complete')) authorizedElsewhere += 1;
       return large(asked);
     }
-    if (headers.authorization !== `Bearer ${token}`) return json({ error: 'Invalid credentials' }, 401);
+    const isOpen = !isPrivate && headers.authorization === undefined && method === 'GET';
+    if (!isOpen && headers.authorization !== `Bearer ${token}`)
+      return json({ error: 'Invalid credentials' }, 401);
     if (path === '/api/whoami-v2') return json({ type: 'user', name: 'me', auth: { accessToken: { role } } });
     if (path === '/api/repos/create') return create(body);
     if (repository === null) return json({ error: 'Repository not found' }, 404);

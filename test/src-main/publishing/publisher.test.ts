@@ -1,16 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as scure from '@scure/sr25519';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedRun } from '../../../src-main/publishing/prepare.ts';
 import { type Publisher, type PublishOrder, startPublisher } from '../../../src-main/publishing/publisher.ts';
+import { sharePublish } from '../../../src-main/publishing/shared-publish.ts';
 import type { UploadRow } from '../../../src-main/store/rows.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import { isSignedBy, readManifest } from '../../../src-shared/published/manifest.ts';
 import { defaultSettings, type SettingValues } from '../../../src-shared/settings.ts';
+import { hex } from '../../../src-shared/units.ts';
 import { importState } from '../../../src-worker/train/interchange/state-folder.ts';
 import { soon } from '../../soon.ts';
 import { ELEMENTS, smallConsensus, standingState } from '../../src-worker/train/interchange/published-rig.ts';
@@ -40,6 +42,7 @@ beforeEach(async () => {
     stateDir: state.stateDir,
     spoolDir: join(home, 'spool'),
     sign: (manifest) => vault.signManifest('default', manifest),
+    lineage: () => [{ round: 0, rosterDigest: hex('5a'.repeat(32)), baseDigest: state.baseDigest }],
     losses: async () => [
       { atMs: 1, loss: 9 },
       { atMs: 2, loss: 4 },
@@ -57,14 +60,22 @@ afterEach(async () => {
 });
 
 function start(): Publisher {
+  const dataDir = join(home, 'data');
+  const noticed = { notice: (error: CodedError) => void notices.push(error), clearNotice: () => undefined };
+  const log = (line: string) => void logged.push(line);
+  const ground = { dataDir, extraEnv: {}, notices: noticed, log };
+  const publish = sharePublish({ ...ground, onGaveUp: (error) => void notices.push(error) });
   const publisher = startPublisher({
-    ...{ dataDir: join(home, 'data'), extraEnv: {}, log: (line) => void logged.push(line), settings: () => values },
-    notices: { notice: (error) => void notices.push(error), clearNotice: () => undefined },
+    ...{ ...ground, publish, settings: () => values },
     store: { add: (_table, row) => void rows.push(row as UploadRow) },
     tokens: { reveal: () => Promise.reject(new Error('no token is needed')) },
   });
-  publishers.push(publisher);
-  return publisher;
+  const stop = async () => {
+    await publisher.stop();
+    await publish.stop();
+  };
+  publishers.push({ ...publisher, stop });
+  return { ...publisher, stop };
 }
 
 const order = (kind: 'state' | 'update' = 'state', round = 0): PublishOrder => ({
@@ -106,6 +117,49 @@ describe('what is published of a round', () => {
     expect(rows).toMatchObject([{ runId: 1, tag: '1.1.17', kind: 'state', round: 0, code: null }]);
     expect(rows[0]!.sentBytes).toBeGreaterThan(8 * ELEMENTS);
     expect(await waiting()).toEqual([]);
+  });
+
+  it('is had by a newcomer from the store alone, list of rounds and state file', async () => {
+    const publisher = start();
+    publisher.order(order());
+    await publisher.idle();
+    values = { ...values, 'publishing.from': `folder:${published}` };
+    const source = publisher.sourceOf(run);
+    const lists = await Array.fromAsync(source.lineages(signal));
+    expect(lists).toEqual([run.lineage()]);
+    const path = join(home, 'fetched.bin');
+    const wanted = { round: 0, baseDigest: state.baseDigest, path };
+    expect(await source.fetch({ ...wanted, baseDigest: hex('00'.repeat(32)) }, signal)).toBe(false);
+    expect(await source.fetch(wanted, signal)).toBe(true);
+    expect((await readFile(path)).equals(await state.stateFile())).toBe(true);
+  });
+
+  it('is nothing to a newcomer of another run', async () => {
+    const publisher = start();
+    publisher.order(order());
+    await publisher.idle();
+    values = { ...values, 'publishing.from': `folder:${published}` };
+    const source = publisher.sourceOf({ ...run, profileHash: hex('12'.repeat(32)) });
+    expect(await Array.fromAsync(source.lineages(signal))).toEqual([]);
+  });
+
+  it('is not taken where files are larger than the model, or other than they say', async () => {
+    const publisher = start();
+    publisher.order(order());
+    await publisher.idle();
+    values = { ...values, 'publishing.from': `folder:${published}` };
+    const source = publisher.sourceOf(run);
+    const path = join(published, '1.1.17/outer.safetensors');
+    const bytes = await readFile(path);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(path, bytes);
+    const wanted = { round: 0, baseDigest: state.baseDigest, path: join(home, 'fetched.bin') };
+    await expect(source.fetch(wanted, signal)).rejects.toMatchObject({ code: 'STORE_STATE_DAMAGED' });
+    const manifestPath = join(published, '1.1.17/manifest.json');
+    const manifest = JSON.parse(await readFile(manifestPath, 'utf8'));
+    for (const file of manifest.files) if (file.name === 'model.safetensors') file.sizeBytes = 1e12;
+    await writeFile(manifestPath, JSON.stringify(manifest));
+    await expect(source.fetch(wanted, signal)).rejects.toMatchObject({ code: 'STORE_STATE_DAMAGED' });
   });
 
   it('waits where its store is not there, is told, and goes on when it is', async () => {

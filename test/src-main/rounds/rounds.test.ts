@@ -71,6 +71,7 @@ async function group(heard: (writer: RecordWriter) => RecordWriter = (writer) =>
       role: hotkey === witness ? 'validator' : 'miner',
       commitmentWriter: hotkey === witness ? heard(writerOf(chain, hotkey)) : null,
       dataDir,
+      source: null,
       connected: [],
       isJudged: false,
       isActive,

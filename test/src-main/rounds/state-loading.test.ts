@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadState } from '../../../src-main/rounds/state-loading.ts';
+import type { StateSource, WantedState } from '../../../src-main/rounds/state-source.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { resultId } from '../../../src-shared/rounds/ids.ts';
 import type { LineageEntry } from '../../../src-shared/rounds/messages.ts';
@@ -52,10 +54,58 @@ async function load(standing: ReturnType<typeof standingOn>) {
     standing,
     folder,
     donors: [bob],
+    source: null,
     keepLineage: async (list: readonly LineageEntry[]) => void kept.push(list),
   };
   return { work: loadState(swarm, train, request, signal), kept, train };
 }
+
+/** Nobody is connected; a store has lists of rounds, and perhaps the state. */
+async function loadFromStore(lists: readonly (readonly LineageEntry[])[], hasState: boolean) {
+  const hub = fakeHub();
+  const folder = await mkdtemp(join(tmpdir(), 'loading-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  const train = fakeTrain({ hotkey: anna, consensus, profileHash: hashOf(consensus) });
+  const swarm = hub.join(anna, train);
+  swarm.failNext('fetchLineage', new AppError('PEER_REFUSED', { peer: 'any' }));
+  swarm.failNext('fetchState', new AppError('STATE_NO_DONOR', { round: '?' }));
+  const wanted: WantedState[] = [];
+  const source: StateSource = {
+    async *lineages() {
+      yield* lists;
+    },
+    async fetch(state) {
+      wanted.push(state);
+      return hasState;
+    },
+  };
+  const request = {
+    ...{ id: ids[2]!, genesis: { round: -1, id: genesis, baseDigest: digestOf('first') }, folder, source },
+    ...{ standing: standingOn(genesis, -1), donors: [], keepLineage: async () => undefined },
+  };
+  return { work: loadState(swarm, train, request, signal), wanted, train };
+}
+
+describe('loading the state that the chain names from a store', () => {
+  it('takes the first list that leads to it, and the state of that list', async () => {
+    const wrong = [entry(0), { ...entry(1), baseDigest: digestOf('another') }];
+    const { work, wanted } = await loadFromStore([wrong, lineage], true);
+    expect(await work).toMatchObject({ round: 1, id: ids[2] });
+    expect(wanted).toMatchObject([{ round: 1, baseDigest: entry(1).baseDigest }]);
+  });
+
+  it('finds nothing where no list leads there', async () => {
+    const { work, wanted } = await loadFromStore([lineage.slice(0, 1)], true);
+    await expect(work).rejects.toMatchObject({ code: 'STATE_NO_DONOR' });
+    expect(wanted).toEqual([]);
+  });
+
+  it('says what peers said where no store has the state', async () => {
+    const { work, train } = await loadFromStore([lineage], false);
+    await expect(work).rejects.toMatchObject({ code: 'STATE_NO_DONOR' });
+    expect(train.calls).not.toContain('adopt');
+  });
+});
 
 describe('loading the state that the chain names', () => {
   it.each([

@@ -37,6 +37,7 @@ it('has one place for each profile and chain, whatever its hotkey did before', a
     const origin = { networkName: 'devnet', profile, role: 'miner', keysDir, endpoints: ['ws://a'] };
     const options = {
       ...{ dataDir, networks: chain(genesis), store: {}, extraEnv: {}, log: () => undefined },
+      sourceOf: () => ({ async *lineages() {}, fetch: async () => false }),
       ...{ settings: () => defaultSettings, noticesOf: () => ({ notice: () => undefined }) },
     };
     const plan = await planJoined(

@@ -117,6 +117,7 @@ describe('a run whose address leads to another chain now', () => {
   ])('knows it from %s, and asks that chain for nothing', async (_what, joined) => {
     const options = {
       ...{ dataDir, networks, settings: () => defaultSettings, extraEnv: {}, log: nothing },
+      sourceOf: () => ({ async *lineages() {}, fetch: async () => false }),
       noticesOf: () => ({ notice: nothing, clearNotice: nothing }),
     } as unknown as JoinedOptions;
     const plan = await planJoined(await joined(), NOTHING_PAID, options, async () => null);

@@ -136,6 +136,20 @@ describe('a key for the Hub', () => {
     await expect(store(null).verify(sample, signal)).rejects.toMatchObject({ code: 'STORE_KEY_MISSING' });
   });
 
+  it('is not needed to read what is open to all', async () => {
+    const { state } = await put(await made(), true);
+    const anybody = hubStore(
+      { kind: 'hub', url: hub.url, repository: 'me/sn38-x', repositoryName: 'x', xet: false },
+      null,
+      ground,
+    );
+    expect(await anybody.list(signal)).toEqual([state]);
+    const local = await openLocalState(await made('1.5.0'));
+    await expect(anybody.put(local, { isPublic: false }, signal)).rejects.toMatchObject({
+      code: 'STORE_KEY_MISSING',
+    });
+  });
+
   it('that the Hub does not know is refused', async () => {
     await expect(store('hf_wrong').verify(sample, signal)).rejects.toMatchObject({
       code: 'STORE_KEY_REFUSED',

@@ -1,0 +1,150 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { parseJson } from '../../src-node/durable-json.ts';
+import { readTextBounded } from '../../src-node/read-bounded.ts';
+import { withLimit } from '../../src-node/waits.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
+import { parameterCount } from '../../src-shared/model/layout.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
+import {
+  bytesOfFiles,
+  MANIFEST,
+  MANIFEST_BYTES_MAX,
+  type Manifest,
+  parseTag,
+  readManifest,
+} from '../../src-shared/published/manifest.ts';
+import { stateStems } from '../../src-shared/published/weight-parts.ts';
+import { stateSizeBytes } from '../../src-shared/reduce/state-digest.ts';
+import { type LineageEntry, lineageEntrySchema } from '../../src-shared/rounds/messages.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import type { ExtraEnv } from '../supervisor/extra-env.ts';
+import type { OpenedPlace } from './chosen-place.ts';
+import {
+  DOWNLOAD_LIMIT_MS,
+  HEADERS_BYTES_MAX,
+  LINEAGE_BYTES_MAX,
+  PUBLISH_CALL_LIMIT_MS,
+  STATES_LOOKED_AT,
+} from './limits.ts';
+import { withModelProcess } from './model-process.ts';
+import type { SharedPublish } from './shared-publish.ts';
+
+/** The list of committed rounds, as it lies with a state. */
+export const LINEAGE_FILE = 'lineage.json';
+
+const lineageSchema = v.array(lineageEntrySchema);
+
+export interface StoreSourceOptions {
+  /** The stores to be asked, read anew each time. */
+  places(): readonly OpenedPlace[];
+  readonly publish: Pick<SharedPublish, 'client'>;
+  readonly consensus: Pick<Consensus, 'model' | 'codec'>;
+  readonly profileHash: Hex;
+  /** Where files lie while they come. */
+  readonly folder: string;
+  readonly extraEnv: ExtraEnv;
+  log(line: string): void;
+}
+
+/** A state whose manifest was read, and where it is. */
+interface Found {
+  readonly at: OpenedPlace;
+  readonly manifest: Manifest;
+  readonly folder: string;
+}
+
+/**
+ * States in stores, for a run that finds no peer: its list of committed rounds, and its state file, which is made of the
+ * published files and has to come to the digest that the chain names.
+ */
+export function storeSource(options: StoreSourceOptions) {
+  const { consensus, profileHash, log } = options;
+  let asked = 0;
+
+  /** Whole states of this run, newest first, store by store; a store that fails is passed over. */
+  async function* states(signal: AbortSignal): AsyncGenerator<Found> {
+    for (const at of options.places()) {
+      try {
+        const { states: listed } = await call('store.list', at, {}, signal);
+        for (const { tag } of listed.toReversed().slice(0, STATES_LOOKED_AT)) {
+          const found = await look(at, tag, signal);
+          if (found) yield found;
+        }
+      } catch (thrown) {
+        signal.throwIfAborted();
+        log(`states of ${at.place.kind}: ${thrown}`);
+      }
+    }
+  }
+
+  async function look(at: OpenedPlace, tag: string, signal: AbortSignal): Promise<Found | null> {
+    const folder = join(options.folder, `${profileHash.slice(0, 16)}-${tag}`);
+    await mkdir(folder, { recursive: true });
+    await call('store.download', at, { tag, names: [], into: folder }, signal);
+    const text = await readTextBounded(join(folder, MANIFEST), MANIFEST_BYTES_MAX);
+    const manifest = text ? readManifest(text) : null;
+    const isOurs = manifest?.kind === 'state' && manifest.run.profileHash === profileHash;
+    if (manifest && isOurs) return { at, manifest, folder };
+    await rm(folder, { recursive: true, force: true });
+    return null;
+  }
+
+  async function* lineages(signal: AbortSignal): AsyncGenerator<readonly LineageEntry[]> {
+    for await (const { at, manifest, folder } of states(signal)) {
+      const file = manifest.files.find(({ name }) => name === LINEAGE_FILE);
+      if (!file || file.sizeBytes > LINEAGE_BYTES_MAX) continue;
+      await call('store.download', at, { tag: manifest.tag, names: [LINEAGE_FILE], into: folder }, signal);
+      const text = await readTextBounded(join(folder, LINEAGE_FILE), LINEAGE_BYTES_MAX);
+      const parsed = v.safeParse(lineageSchema, text ? parseJson(text) : null);
+      if (parsed.success) yield parsed.output;
+    }
+  }
+
+  async function fetch(
+    { round, baseDigest, path }: { readonly round: number; readonly baseDigest: Hex; readonly path: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    for await (const { at, manifest, folder } of states(signal)) {
+      if (manifest.baseDigest !== baseDigest || parseTag(manifest.tag).outerStep !== round + 1) continue;
+      const names = weightNames(manifest);
+      await call('store.download', at, { tag: manifest.tag, names, into: folder }, signal);
+      await withModelProcess(options, signal, (model, limited) =>
+        model.call('importState', { folder, consensus, baseDigest, into: path }, limited),
+      );
+      await rm(folder, { recursive: true, force: true });
+      return true;
+    }
+    return false;
+  }
+
+  /** What holds numbers, which a model of this size needs so many bytes for, whatever a manifest says. */
+  function weightNames({ tag, files }: Manifest): string[] {
+    const stems = Object.values(stateStems);
+    const weights = files.filter(
+      ({ name }) => name.endsWith('.safetensors') && stems.some((stem) => name.startsWith(stem)),
+    );
+    if (bytesOfFiles(weights) > stateSizeBytes(parameterCount(consensus.model)) + HEADERS_BYTES_MAX)
+      throw new AppError('STORE_STATE_DAMAGED', {
+        name: MANIFEST,
+        tag,
+        what: 'its files are larger than the model',
+      });
+    return weights.map(({ name }) => name);
+  }
+
+  async function call<N extends 'store.list' | 'store.download'>(
+    name: N,
+    { place: store, secret }: OpenedPlace,
+    more: object,
+    signal: AbortSignal,
+  ) {
+    const client = await options.publish.client(withLimit(signal, PUBLISH_CALL_LIMIT_MS));
+    asked += 1;
+    const job = `read-${profileHash.slice(0, 16)}-${asked}`;
+    return client.call(name, { job, store, secret, ...more } as never, withLimit(signal, DOWNLOAD_LIMIT_MS));
+  }
+
+  return { lineages, fetch };
+}
