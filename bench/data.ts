@@ -4,6 +4,9 @@ import { cachedPageMs } from './data/kept.ts';
 import { logGap } from './data/log-gap.ts';
 import { starvedSteps } from './data/starved.ts';
 import { tokeniseVsFastest } from './data/tokenise.ts';
+import { publishUplinkShare } from './data/uplink-share.ts';
+import { uploadMemoryMb } from './data/upload-memory.ts';
+import { uploadVsRawHttp } from './data/upload-vs-raw-http.ts';
 import type { Bench } from './report/figures.ts';
 import { type Measures, reportOf } from './report/measure.ts';
 
@@ -14,6 +17,9 @@ const measures: Measures = {
   'cached-page-ms': cachedPageMs,
   'starved-steps': starvedSteps,
   'page-chi-square': pageChiSquare,
+  'upload-vs-raw-http': uploadVsRawHttp,
+  'upload-memory-mb': uploadMemoryMb,
+  'publish-uplink-share': publishUplinkShare,
 };
 
 /** What goes in and out of a run: how it is told to others, and how its text is made, fetched, kept and drawn. */

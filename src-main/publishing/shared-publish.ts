@@ -10,6 +10,8 @@ export interface SharedPublish {
   client(signal: AbortSignal): Promise<ChildClient<PublishContract>>;
   /** The child that is ready now; null where none is. */
   readonly now: ChildClient<PublishContract> | null;
+  /** Of the process that is ready now. */
+  readonly pid: number | null;
   /** Each time one is ready: a new life knows no pace and has no job. @returns a function that unsubscribes. */
   onReady(listener: (client: ChildClient<PublishContract>) => void): () => void;
   stop(): Promise<void>;
@@ -28,6 +30,9 @@ export function sharePublish(options: Omit<PublishOptions, 'onReady'>): SharedPu
   return {
     get now() {
       return child?.state.kind === 'ready' ? live : null;
+    },
+    get pid() {
+      return child?.state.kind === 'ready' ? child.state.pid : null;
     },
     onReady: (listener) => ready.on('ready', listener),
     client(signal) {

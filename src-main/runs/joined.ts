@@ -4,6 +4,7 @@ import type { RunFacts, SetupStepId } from '../../src-shared/contract/page/runs.
 import type { EngineChoice } from '../../src-shared/contract/train.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import { placesOf, runFolder } from '../data-folder.ts';
@@ -45,7 +46,7 @@ export interface JoinedOptions {
   readonly extraEnv: ExtraEnv;
   noticesOf(run: Ss58): Notices;
   /** Where states of a run are had beside peers. */
-  sourceOf(run: { readonly consensus: Profile['consensus']; readonly profileHash: Hex }): StateSource;
+  sourceOf(run: { readonly consensus: Consensus; readonly profileHash: Hex }): StateSource;
   /** What was staked for it, which is news and no fault. */
   onStaked(run: Ss58, outcome: CodedError): void;
   log(line: string): void;

@@ -91,7 +91,8 @@ export const manifestSchema = v.object({
 /** Sr25519 in the signing context "substrate", as `rounds/binding.ts` has it. */
 export const isSignedBy = (manifest: Manifest, verify: VerifySr25519): boolean => {
   const { signature, ...unsigned } = manifest;
-  return verify(manifestBytes(unsigned), hexToBytes(signature), publicKeyOf(manifest.hotkey));
+  const key = publicKeyOf(manifest.hotkey);
+  return key !== null && verify(manifestBytes(unsigned), hexToBytes(signature), key);
 };
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

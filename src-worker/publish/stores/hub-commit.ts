@@ -1,9 +1,9 @@
-import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { type CommitOperation, commitIter } from '@huggingface/hub';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { bytesOfFiles, MANIFEST, readManifest } from '../../../src-shared/published/manifest.ts';
 import { REBASES_MAX } from '../limits.ts';
+import { FileSlice } from './file-slice.ts';
 import { type HubApi, hubError } from './hub-api.ts';
 import { guardCommit } from './hub-guard.ts';
 import { Patience } from './retry.ts';
@@ -63,7 +63,7 @@ async function commitOnce(api: HubApi, local: LocalState, options: CommitOnce): 
       names.map(async (path) => ({
         operation: 'addOrUpdate' as const,
         path,
-        content: await openAsBlob(join(local.folder, path)),
+        content: await FileSlice.open(join(local.folder, path)),
       })),
     )),
   ];

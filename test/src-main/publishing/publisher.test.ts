@@ -78,6 +78,12 @@ function start(): Publisher {
   return { ...publisher, stop };
 }
 
+async function listsOf(source: ReturnType<Publisher['sourceOf']>) {
+  const lists = [];
+  for await (const list of source.lineages(signal)) lists.push(list);
+  return lists;
+}
+
 const order = (kind: 'state' | 'update' = 'state', round = 0): PublishOrder => ({
   ...{ run, runId: 1, kind, isPublic: false },
   of: { round, baseDigest: state.baseDigest, innerStep: 17 },
@@ -125,7 +131,7 @@ describe('what is published of a round', () => {
     await publisher.idle();
     values = { ...values, 'publishing.from': `folder:${published}` };
     const source = publisher.sourceOf(run);
-    const lists = await Array.fromAsync(source.lineages(signal));
+    const lists = await listsOf(source);
     expect(lists).toEqual([run.lineage()]);
     const path = join(home, 'fetched.bin');
     const wanted = { round: 0, baseDigest: state.baseDigest, path };
@@ -140,7 +146,7 @@ describe('what is published of a round', () => {
     await publisher.idle();
     values = { ...values, 'publishing.from': `folder:${published}` };
     const source = publisher.sourceOf({ ...run, profileHash: hex('12'.repeat(32)) });
-    expect(await Array.fromAsync(source.lineages(signal))).toEqual([]);
+    expect(await listsOf(source)).toEqual([]);
   });
 
   it('is not taken where files are larger than the model, or other than they say', async () => {

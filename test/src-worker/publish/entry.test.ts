@@ -9,7 +9,7 @@ import { madeState } from './stores/made-state.ts';
 
 let home: string;
 let child: SupervisedChild<PublishContract>;
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'publish-'));

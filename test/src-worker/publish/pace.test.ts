@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Pace } from '../../../src-worker/publish/pace.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 
 describe('the pace of what goes out', () => {
   it('lets everything go where none is set', async () => {

@@ -8,7 +8,7 @@ import { type FakeHub, type FakeHubOptions, fakeHub } from '../../../fakes/store
 import { madeState } from './made-state.ts';
 import { type RecordedGround, recordedGround } from './rig.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 let home: string;
 let hub: FakeHub;
 let ground: RecordedGround;

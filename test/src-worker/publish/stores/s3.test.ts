@@ -10,7 +10,7 @@ import { type FakeS3, fakeS3, S3_KEY } from '../../../fakes/stores/fake-s3.ts';
 import { type MadeState, madeState } from './made-state.ts';
 import { type RecordedGround, recordedGround } from './rig.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 let home: string;
 let s3: FakeS3;
 let ground: RecordedGround;
