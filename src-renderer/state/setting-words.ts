@@ -35,5 +35,9 @@ const textNeeds: Readonly<Record<TextForm, string>> = {
   prices: t('settings.needs.prices'),
   apps: t('settings.needs.apps'),
   web: t('settings.needs.web'),
+  repository: t('settings.needs.repository'),
+  bucket: t('settings.needs.bucket'),
+  store: t('settings.needs.store'),
+  'token-name': t('settings.needs.token-name'),
   'wandb-name': t('settings.needs.wandb-name'),
 };

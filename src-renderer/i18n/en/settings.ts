@@ -71,6 +71,10 @@ export const settings = {
   'settings.needs.prices':
     'hours and a price like 22-6 0.18; 6-22 0.34, with one price for each hour of the day',
   'settings.needs.apps': 'up to 32 names of programs with commas between them, without their folders',
+  'settings.needs.repository': 'a repository as owner/name, or nothing',
+  'settings.needs.bucket': 'a bucket as host/bucket, without https and without a key, or nothing',
+  'settings.needs.store': 'hub:owner/name, s3:host/bucket or folder:/path, or nothing',
+  'settings.needs.token-name': 'small letters, digits and dashes, 32 at most',
   'settings.needs.web':
     'an address that begins with https://, or http:// for this computer, without a password or a slash at its end',
   'settings.needs.wandb-name': 'letters, digits, dots, dashes and underscores',

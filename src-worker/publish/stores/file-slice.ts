@@ -16,7 +16,7 @@ export class FileSlice extends Blob {
   }
 
   private constructor(path: string, begin: number, end: number) {
-    super();
+    super([]);
     this.#path = path;
     this.#begin = begin;
     this.#end = end;
