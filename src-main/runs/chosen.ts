@@ -57,8 +57,7 @@ export function engineOf(device: string, settings: SettingValues, dataDir: strin
 export const shareChosen = (settings: SettingValues): number => settings['training.share'] / 100;
 
 /** What of fetched text is kept, in bytes. */
-export const textBytesChosen = (settings: SettingValues): number =>
-  settings['training.textGigabytes'] * 1_000_000_000;
+export const textBytesChosen = (settings: SettingValues): number => settings['training.textGib'] * 2 ** 30;
 
 /** Where the network of a joined run answers: as it was joined, or as the settings say now. */
 export function endpointsOf(

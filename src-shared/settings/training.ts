@@ -54,7 +54,7 @@ export const trainingSettings = {
     places: 0,
     unit: '%',
   },
-  'training.textGigabytes': {
+  'training.textGib': {
     group: 'training',
     title: 'Disk for training text',
     description:
@@ -65,6 +65,6 @@ export const trainingSettings = {
     least: 0,
     most: 4_000,
     places: 0,
-    unit: 'GB',
+    unit: 'GiB',
   },
 } as const satisfies Record<string, Setting>;

@@ -36,10 +36,31 @@ describe('Is it working?', () => {
     [{ kind: 'resting' }, 'Waiting for the average', 'quiet'],
     [{ kind: 'busy', with: 'checks' }, 'Checking others’ work', 'work'],
     [{ kind: 'busy', with: 'loading' }, 'Loading the model', 'work'],
+    [{ kind: 'busy', with: 'text' }, 'Fetching text to train on', 'work'],
   ] as const)('gives no rate while the trainer takes no steps: %o', (activity, headline, tone) => {
     const answer = isItWorking({ ...view, activity }, now);
     expect(answer).toMatchObject({ headline, tone });
     expect(answer.detail).not.toContain('tokens');
+  });
+
+  it.each([
+    [null, false, 1_800_000_000, '1.7 GiB of text kept'],
+    [null, false, 0, null],
+    ['rate-limit', false, 5, /^text of huggingface\.co comes again at (?:\w{3} )?\d\d:\d\d$/],
+    [
+      'unreachable',
+      true,
+      5,
+      /^huggingface\.co is out of reach, asked again at (?:\w{3} )?\d\d:\d\d · training on other text meanwhile, unpaid$/,
+    ],
+    [null, true, 5, 'training on other text meanwhile, unpaid'],
+  ] as const)('says how fetched text comes: %s, unassigned %s', (reason, isUnassigned, keptBytes, said) => {
+    const wait = reason && { reason, host: 'huggingface.co', untilMs: now + 271_000 };
+    const text = { wait, isUnassigned, keptBytes, keptPages: 1 };
+    const before = isItWorking(view, now).detail;
+    const { detail } = isItWorking({ ...view, text }, now);
+    if (said === null) expect(detail).toBe(before);
+    else expect(detail.slice(`${before} · `.length)).toMatch(said);
   });
 
   it('says that the chain is silent although training goes on', () => {

@@ -16,6 +16,9 @@ export const RATE_WAIT_LONGEST_MS = 3_600_000;
 /** Drawn from nothing to this on top of that wait: everybody that was turned away comes back. */
 export const RATE_JITTER_MS = 5_000;
 
+/** Ways to files in storage that are remembered, a kilobyte each; another is asked for again. */
+export const WAYS_REMEMBERED = 1_024;
+
 /** Wrong answers to the same question, one after another, before they are told: a cut line gives one, a filter all. */
 export const WRONG_ANSWERS_MOST = 3;
 
@@ -65,7 +68,7 @@ export const PAGES_HELD = PAGES_AHEAD + 2;
 /** Largest page on the disk: as many tokens as its text can have at the very most. */
 export const KEPT_PAGE_MAX_BYTES = 2 * TEXT_MAX_BYTES;
 
-/** Text that cannot be had for so long is stood in for by what is here: shorter faults pass by themselves. */
+/** Text that is waited for so long is stood in for by what is here: shorter faults pass by themselves. */
 export const OUTAGE_PATIENCE_MS = 60_000;
 
 /** Training that waits for text says so after this; what is here already takes no time. */

@@ -27,7 +27,7 @@ export interface PageSource {
 
 /** Text that may be out of reach, and what stands in for it. */
 export interface SpareSource {
-  /** Resolves when text has been out of reach for longer than a fault that passes, or when the signal aborts. */
+  /** Resolves when text has been waited for longer than a fault that passes, or when the signal aborts. */
   outOfReach(signal: AbortSignal): Promise<void>;
   /** The n-th page of a fixed rotation over what is here: nobody assigned it, so nothing is claimed for it. */
   spare(turn: number, signal: AbortSignal): Promise<Page>;

@@ -17,6 +17,8 @@ export interface TextSourceOptions {
   readonly told: Told;
   /** What is had and kept, each time that it changes. */
   stated(state: TextState): void;
+  /** How long text is waited for before it counts as out of reach. */
+  readonly patienceMs?: number;
 }
 
 function threadFile(): string {
@@ -39,14 +41,16 @@ export class TextSource implements PageSource, SpareSource {
   #nextId = 0;
   #heldOut = new Uint16Array(0);
   #wait: OriginWait | null = null;
-  /** On the monotonic clock; null while text comes. */
-  #outSinceMs: number | null = null;
+  /** What training or a check waits for, and since when on the monotonic clock. */
+  readonly #wanted = new Set<{ readonly sinceMs: number }>();
+  readonly #patienceMs: number;
   #kept = { bytes: 0, pages: 0 };
   #isUnassigned = false;
 
   private constructor(start: TextThreadStart, options: TextSourceOptions) {
     this.manifestHash = start.dataset.manifest ?? '';
     this.#options = options;
+    this.#patienceMs = options.patienceMs ?? OUTAGE_PATIENCE_MS;
     this.#worker = new Worker(threadFile(), {
       workerData: start,
       resourceLimits: { maxOldGenerationSizeMb: TEXT_THREAD_MIB },
@@ -80,11 +84,11 @@ export class TextSource implements PageSource, SpareSource {
   }
 
   draw(pair: DrawPair, signal: AbortSignal): Promise<number> {
-    return orAbort(this.#drawn(pair), signal);
+    return orAbort(this.#awaited(this.#drawn(pair)), signal);
   }
 
   loadPage(index: number, signal: AbortSignal): Promise<Page> {
-    return orAbort(this.#page(index), signal);
+    return orAbort(this.#awaited(this.#page(index)), signal);
   }
 
   /** These will be asked for soon. What fails is told when they are. */
@@ -100,11 +104,11 @@ export class TextSource implements PageSource, SpareSource {
     return orAbort(this.#ask<Page>({ kind: 'spare', turn }), signal);
   }
 
-  /** Resolves when text has been out of reach for longer than a fault that passes, or when the signal aborts. */
+  /** Resolves when text has been waited for longer than a fault that passes, or when the signal aborts. */
   async outOfReach(signal: AbortSignal): Promise<void> {
-    while (await this.#changed.until(() => this.#outSinceMs !== null, signal)) {
-      const sinceMs = this.#outSinceMs ?? performance.now();
-      const leftMs = sinceMs + OUTAGE_PATIENCE_MS - performance.now();
+    while (await this.#changed.until(() => this.#wanted.size > 0, signal)) {
+      const sinceMs = Math.min(...[...this.#wanted].map((one) => one.sinceMs));
+      const leftMs = sinceMs + this.#patienceMs - performance.now();
       if (leftMs <= 0) return;
       await pause(leftMs, signal);
     }
@@ -124,6 +128,17 @@ export class TextSource implements PageSource, SpareSource {
   async stop(): Promise<void> {
     this.#failing.fail(new AppError('CANCELLED'));
     await this.#worker.terminate();
+  }
+
+  async #awaited<T>(coming: Promise<T>): Promise<T> {
+    const wanted = { sinceMs: performance.now() };
+    this.#wanted.add(wanted);
+    this.#changed.changed();
+    try {
+      return await coming;
+    } finally {
+      this.#wanted.delete(wanted);
+    }
   }
 
   #drawn(pair: DrawPair): Promise<number> {
@@ -175,9 +190,6 @@ export class TextSource implements PageSource, SpareSource {
   #heardOfWait(wait: OriginWait | null): void {
     if (this.#wait === null && wait === null) return;
     this.#wait = wait;
-    if (wait === null) this.#outSinceMs = null;
-    else this.#outSinceMs ??= performance.now();
-    this.#changed.changed();
     this.#state();
   }
 

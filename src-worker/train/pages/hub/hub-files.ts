@@ -1,6 +1,6 @@
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { Shard } from '../../../../src-shared/text-manifest.ts';
-import { REDIRECTS_MOST } from '../limits.ts';
+import { REDIRECTS_MOST, WAYS_REMEMBERED } from '../limits.ts';
 import { fileUrl, type HubDataset, hostOf } from './addresses.ts';
 import { readBody, WrongAnswer } from './answers.ts';
 import type { Origin } from './origin.ts';
@@ -64,6 +64,8 @@ export class HubFiles {
       signal,
     );
     this.#places.set(shard.path, place);
+    const [oldest] = this.#places.keys();
+    if (oldest !== undefined && this.#places.size > WAYS_REMEMBERED) this.#places.delete(oldest);
     return place;
   }
 

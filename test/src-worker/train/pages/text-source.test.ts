@@ -44,7 +44,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(options: Partial<TextThreadStart> = {}): Promise<TextSource> {
+async function start(options: Partial<TextThreadStart> = {}, patienceMs?: number): Promise<TextSource> {
   const manifest = hubManifest({ id: hub.id, commit: hub.commit, shards: hub.shards() });
   const dataset = {
     kind: 'hub',
@@ -63,6 +63,7 @@ async function start(options: Partial<TextThreadStart> = {}): Promise<TextSource
     {
       told: { notice: (error) => void notices.push(error), clearNotice: () => {} },
       stated: (state) => void states.push(state),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
     },
     signal,
   );
@@ -132,6 +133,31 @@ describe('the thread of training text', () => {
     expect(Array.from(text.heldOut.subarray(0, 40))).toEqual(expect.not.arrayContaining([4_095]));
     const words = (await import('gpt-tokenizer/encoding/r50k_base')).decode(text.heldOut.subarray(0, 200));
     expect(encode(words, { disallowedSpecial: new Set() }).length).toBeLessThanOrEqual(201);
+  });
+
+  it('is out of reach once it was waited for too long, whether servers refuse or are silent', async () => {
+    const text = await start({}, 1);
+    hub.setFault(() => ({ kind: 'silent' }));
+    const stop = new AbortController();
+    const drawing = text.draw(drawPair(seed, 0), stop.signal).catch(() => null);
+    await text.outOfReach(signal);
+    expect(signal.aborted).toBe(false);
+    stop.abort();
+    await drawing;
+  });
+
+  it('that nobody waits for is not out of reach', async () => {
+    const text = await start({}, 1);
+    await text.loadPage(await text.draw(drawPair(seed, 0), signal), signal);
+    const stop = new AbortController();
+    let isOut = false;
+    const watching = text.outOfReach(stop.signal).then(() => {
+      isOut = !stop.signal.aborted;
+    });
+    await text.spare(0, signal);
+    stop.abort();
+    await watching;
+    expect(isOut).toBe(false);
   });
 
   it('that cannot begin says why', async () => {

@@ -202,6 +202,13 @@ describe('a range of a shard', () => {
     expect(hub.of('storage')).toHaveLength(WRONG_ANSWERS_MOST);
   });
 
+  it('that is the whole file says so', async () => {
+    const { read } = await start({ fault: ({ part }) => (part === 'storage' ? { kind: 'whole' } : null) });
+    await expect(read()).rejects.toMatchObject({
+      params: { reason: expect.stringContaining('status is 200') },
+    });
+  });
+
   it('of a file whose tag changed since it was first seen is an error', async () => {
     const { store } = await start();
     const files = store();
