@@ -254,20 +254,4 @@ describe.skipIf(!found)('in a real Electron', () => {
       await expect.poll(() => staged.processes(), soon).toEqual([]);
     },
   );
-
-  it('ends in order too when the terminal that it was started from is gone', {
-    timeout: PRACTICE_MS,
-  }, async () => {
-    app = await staged.launch();
-    page = await app.firstWindow();
-    await page.getByRole('link', { name: 'Settings', exact: true }).waitFor(late);
-    const main = await app.evaluate(() => process.pid);
-    const starter = app.process();
-    const ended = new Promise((done) => starter.once('exit', done));
-    starter.stdout?.destroy();
-    starter.stderr?.destroy();
-    process.kill(main, 'SIGTERM');
-    await ended;
-    await expect.poll(() => staged.processes(), soon).toEqual([]);
-  });
 });
