@@ -1,24 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { ownTarget } from '../../tools/build/pack/target.ts';
+import { ownTarget, type Target } from '../../tools/build/pack/target.ts';
 
 /** The app as electron-builder left it: its folder, and the part that is ours. */
 export interface PackedApp {
+  readonly target: Target;
   readonly folder: string;
   readonly resources: string;
   readonly archive: string;
 }
 
-/** Of this computer, in dist/; the folder of resources lies elsewhere on macOS. */
-export function packedApp(): PackedApp {
-  const { platform, arch } = ownTarget();
+/** As it lies in dist/, of this computer unless another is named; the folder of resources lies elsewhere on macOS. */
+export function packedApp(target: Target = ownTarget()): PackedApp {
+  const { platform, arch } = target;
   const suffix = arch === 'x64' ? '' : `-${arch}`;
   const folder = resolve(
     'dist',
     platform === 'darwin' ? `mac${suffix}` : `${platform === 'win32' ? 'win' : 'linux'}${suffix}-unpacked`,
   );
   const resources = join(folder, platform === 'darwin' ? 'Butterfly.app/Contents/Resources' : 'resources');
-  return { folder, resources, archive: join(resources, 'app.asar') };
+  return { target, folder, resources, archive: join(resources, 'app.asar') };
 }
 
 /** All files below a folder, with forward slashes. */
@@ -39,9 +40,9 @@ export function patternsOf(file: string): readonly { readonly line: string; read
     }));
 }
 
-/** What is there and not expected, and what is expected and not there. */
-export function differences(file: string, found: readonly string[]) {
-  const patterns = patternsOf(file);
+/** What is there and not expected, and what is expected and not there, by the lists that hold together. */
+export function differences(files: string | readonly string[], found: readonly string[]) {
+  const patterns = [files].flat().flatMap(patternsOf);
   return {
     unexpected: found.filter((name) => !patterns.some(({ regex }) => regex.test(name))),
     missing: patterns.filter(({ regex }) => !found.some((name) => regex.test(name))).map(({ line }) => line),
@@ -57,15 +58,25 @@ export function nativeKind(path: string): string | null {
     const header = bytes.readUInt32LE(60);
     return header + 6 > bytes.length ? null : `PE ${bytes.readUInt16LE(header + 4)}`;
   }
-  return [0xfeedfacf, 0xcffaedfe, 0xcafebabe].includes(bytes.readUInt32BE(0)) ? 'Mach-O' : null;
+  if (bytes.readUInt32LE(0) === 0xfeedfacf) return `Mach-O ${bytes.readUInt32LE(4)}`;
+  // One for several machines, each of which is named at its beginning; a class file of Java begins alike.
+  return bytes.readUInt32BE(0) === 0xcafebabe && bytes.readUInt32BE(4) < 8 ? UNIVERSAL : null;
 }
 
+/** For all Macs there are. */
+const UNIVERSAL = 'Mach-O for several';
 /** Machines as `nativeKind` numbers them. */
-export const MACHINES: Readonly<Record<string, string>> = {
+const MACHINES: Readonly<Record<string, string>> = {
   'linux-x64': 'ELF 62',
   'linux-arm64': 'ELF 183',
   'win32-x64': 'PE 34404',
   'win32-arm64': 'PE 43620',
-  'darwin-x64': 'Mach-O',
-  'darwin-arm64': 'Mach-O',
+  'darwin-x64': 'Mach-O 16777223',
+  'darwin-arm64': 'Mach-O 16777228',
 };
+
+/** What `nativeKind` may say of a file for that target. */
+export const kindsFor = ({ platform, arch }: Target): readonly (string | null)[] => [
+  MACHINES[`${platform}-${arch}`] ?? null,
+  ...(platform === 'darwin' ? [UNIVERSAL] : []),
+];

@@ -13,6 +13,13 @@ const KINDS: Readonly<Record<Target['platform'], readonly string[]>> = {
   win32: ['nsis'],
 };
 
+/** What electron-builder fetches from GitHub for a kind, and the variables that name folders of it instead. */
+const FETCHED: Readonly<Record<string, string>> = {
+  AppImage: 'the runtime that stands before an AppImage, and mksquashfs (APPIMAGE_TOOLS_PATH)',
+  nsis: 'NSIS and its plugins (ELECTRON_BUILDER_NSIS_DIR, ELECTRON_BUILDER_NSIS_RESOURCES_DIR)',
+  dmg: 'dmgbuild (CUSTOM_DMGBUILD_PATH)',
+};
+
 /** Asked for by name: a package to look at, which has the command line and opens no window. */
 const STAND_IN = '--stand-in';
 /** Nobody is to take it for an installer. */
@@ -39,8 +46,15 @@ async function make(): Promise<void> {
   const missing: string[] = [];
   for (const kind of asked.length > 0 ? asked : KINDS[target.platform])
     if ((await runBuilder(target, [kind, ...options])) !== 0) missing.push(kind);
-  if (missing.length > 0)
-    console.error(`Could not be made here: ${missing.join(', ')}. The reason stands above.`);
+  for (const kind of missing) console.error(whyMissing(kind));
   if (!electron.isReal) console.error('What was made is around a stand-in, and is no installer for people.');
   process.exitCode = missing.length > 0 && (process.env.CI || asked.length > 0) ? 1 : 0;
+}
+
+function whyMissing(kind: string): string {
+  const tools = FETCHED[kind];
+  const fetched = tools
+    ? ` Where that is a download: it needs ${tools}, which electron-builder fetches from GitHub once. Try again where GitHub can be reached, or name a folder that holds them.`
+    : '';
+  return `${kind} could not be made here; the reason stands above.${fetched}`;
 }

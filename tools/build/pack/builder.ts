@@ -5,7 +5,7 @@ import { packageScript, runNode } from '../run-node.ts';
 import { ROOT } from '../stamp.ts';
 import { STAGE } from './stage.ts';
 import { makeStandIn } from './stand-in-electron.ts';
-import { BUILDER_WORD, type Target } from './target.ts';
+import { BUILDER_WORD, ownTarget, type Target } from './target.ts';
 
 /** An address that is nowhere, for what a build of one's own has no address for. */
 const NOWHERE = 'https://butterfly.invalid';
@@ -22,7 +22,7 @@ export async function electronToPack(): Promise<PackedElectron> {
   const named = process.env.BUTTERFLY_ELECTRON_DIST;
   if (named) return { dist: named, isReal: isOurs(named) };
   const installed = electronBinary();
-  if (!installed) return { dist: await makeStandIn(), isReal: false };
+  if (!installed) return { dist: await makeStandIn(ownTarget()), isReal: false };
   const own = join(ROOT, 'node_modules', 'electron', 'dist');
   const dist = existsSync(own) ? own : dirname(installed);
   return { dist, isReal: isOurs(dist) };

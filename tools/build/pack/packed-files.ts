@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../stamp.ts';
-import { runtimeName, runtimeSource, type Target } from './target.ts';
+import { runtimeName, type Target } from './target.ts';
 
 /** A file that lies outside of the archive: its path below the resources folder, and what it is made from. */
 export interface Outside {
@@ -17,7 +17,7 @@ const BESIDE = 'app.asar.unpacked';
 const FOLDERS = ['out/host', 'out/worker', 'out/assets/corpus', 'out/page', 'out/signing'];
 
 /** All that children are made of, small files first: a missing one is told before a large one is summed up. */
-export function outsideFiles(target: Target): readonly Outside[] {
+export function outsideFiles(target: Target, node: string): readonly Outside[] {
   const own = FOLDERS.flatMap((folder) => below(folder).filter((name) => !name.endsWith('.map')));
   const libraries = [
     ...below('node_modules/better-sqlite3/lib').filter(isOwnLoader),
@@ -28,7 +28,7 @@ export function outsideFiles(target: Target): readonly Outside[] {
   return [
     ...[...own, ...libraries].map((name) => outside(name, false)),
     ...natives.map((name) => outside(name, isMac)),
-    { name: `runtime/${runtimeName(target)}`, source: runtimeSource(target), isSignedLater: isMac },
+    { name: `runtime/${runtimeName(target)}`, source: node, isSignedLater: isMac },
   ];
 }
 

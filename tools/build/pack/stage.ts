@@ -8,13 +8,16 @@ import { runtimeName, runtimeSource, type Target } from './target.ts';
 /** What `electron-builder.yml` takes beside the build itself. */
 export const STAGE = join(ROOT, 'out', 'pack');
 
-/** Lays out the runtime, the list of what is packed with its sums, and the licences. The build has to be there. */
-export function stage(target: Target): void {
+/**
+ * Lays out the runtime, the list of what is packed with its sums, and the licences. The build has to be there.
+ * @param node the runtime that is packed
+ */
+export function stage(target: Target, node = runtimeSource(target)): void {
   rmSync(STAGE, { recursive: true, force: true });
   mkdirSync(join(STAGE, 'runtime'), { recursive: true });
   const runtime = join(STAGE, 'runtime', runtimeName(target));
-  copyFileSync(runtimeSource(target), runtime);
+  copyFileSync(node, runtime);
   chmodSync(runtime, 0o755);
-  writeFileSync(join(STAGE, 'packed-files.json'), packedList(outsideFiles(target)));
+  writeFileSync(join(STAGE, 'packed-files.json'), packedList(outsideFiles(target, node)));
   writeFileSync(join(STAGE, 'NOTICE'), notice());
 }

@@ -22,6 +22,18 @@ export function ownTarget(): Target {
   throw new Error(`Nothing is made for ${platform} on ${arch}.`);
 }
 
+/**
+ * What `npm run pack:check` packs: for this computer around what is here, and on Linux for the others too, around what
+ * stands in for their programs. macOS' tools and Windows' are asked for nothing by that.
+ */
+export function checkedTargets(): readonly Target[] {
+  const own = ownTarget();
+  if (own.platform !== 'linux') return [own];
+  return [{ platform: 'win32', arch: 'x64' }, { platform: 'darwin', arch: 'arm64' }, own];
+}
+
+export const isOwn = (target: Target): boolean => target.platform === process.platform;
+
 /** The file name of the runtime that children run on. */
 export const runtimeName = ({ platform }: Target): string => (platform === 'win32' ? 'node.exe' : 'node');
 
