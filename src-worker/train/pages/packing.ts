@@ -41,15 +41,13 @@ export function tokensToBytes(tokens: Uint16Array): Uint8Array {
   return bytes;
 }
 
-/** The same back, in memory of its own. */
+/** The same back: a view of the bytes where that is the machine's own order and they lie on an even place. */
 export function bytesToTokens(bytes: Uint8Array): Uint16Array {
-  const tokens = new Uint16Array(bytes.byteLength >> 1);
-  if (IS_LITTLE_ENDIAN) tokensToBytes(tokens).set(bytes.subarray(0, tokens.byteLength));
-  else {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let i = 0; i < tokens.length; i++) tokens[i] = view.getUint16(2 * i, true);
-  }
-  return tokens;
+  const length = bytes.byteLength >> 1;
+  if (IS_LITTLE_ENDIAN && bytes.byteOffset % 2 === 0)
+    return new Uint16Array(bytes.buffer, bytes.byteOffset, length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint16Array.from({ length }, (_, i) => view.getUint16(2 * i, true));
 }
 
 /** SHA-256 of the packed stream, hex. */

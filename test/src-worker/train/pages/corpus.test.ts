@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedCorpus, openEmbeddedCorpus } from '../../../../src-worker/train/pages/corpus.ts';
 import {
+  bytesToTokens,
   packDocuments,
   packedDigest,
   sequenceCount,
@@ -102,6 +103,12 @@ describe('packing', () => {
   it('counts whole sequences with their last target', () => {
     expect([0, 1, 3, 4, 7, 8].map((tokens) => sequenceCount(tokens, 3))).toEqual([0, 0, 0, 1, 2, 2]);
     expect(() => sliceBatch(packed, 3, 2, 1)).toThrow(RangeError);
+  });
+
+  it.each([0, 1, 2, 3])('has tokens of bytes that begin at place %d', (place) => {
+    const bytes = new Uint8Array(9 + place);
+    bytes.set([1, 2, 3, 4, 0xff, 0xff], place);
+    expect([...bytesToTokens(bytes.subarray(place, place + 6))]).toEqual([0x0201, 0x0403, 0xffff]);
   });
 
   it('digests the stream as little-endian 16-bit numbers', () => {
