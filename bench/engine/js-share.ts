@@ -1,9 +1,10 @@
+import { median } from '../../src-shared/reduce/norms.ts';
 import { engineOn } from '../../src-worker/train/engine/gpu/create.ts';
 import { openDevice } from '../../src-worker/train/engine/gpu/device.ts';
 import { Pipelines } from '../../src-worker/train/engine/gpu/pipelines.ts';
 import { chooseSoftwareGpu } from '../../test/src-worker/train/engine/software-gpu.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
-import { batchAt, median, PRACTICE, stepOf, weightsOf } from './contest.ts';
+import { batchAt, PRACTICE, stepOf, weightsOf } from './contest.ts';
 
 const HELD = { floor: 3, goal: 1 } as const;
 /** Steps in which shaders are compiled, the card's speed is learnt and V8 compiles what is called often. */
