@@ -116,9 +116,11 @@ export function hostApi(services: HostServices): HostApi {
       return askEndpoint(endpoint, netuid, AbortSignal.any([signal, asking.signal]));
     },
     readProfile: async (source) => summaryOf(profileOf(source)),
+    findRun: (at, netuid) => joining.find(at, netuid, null),
     quoteJoin: (request: JoinRequest) => joining.quote(request),
     makeKeys: (at) => joining.makeKeys(at),
-    join: (request) => joining.join({ ...request, mayPay: true, bootstrap: null, listen: null }),
+    join: (request) =>
+      joining.join({ ...request, isAgreed: true, mayPay: true, bootstrap: null, listen: null }),
     watchColdkey: (watched) => shelf.watchColdkey(watched),
     refreshWallets: () => shelf.refresh(),
     async setContact(address, name) {

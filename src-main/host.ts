@@ -88,6 +88,9 @@ export interface Host {
   /** Resolves with the practice once every part of it runs. */
   practice(): Promise<Practice>;
   join(order: JoinOrder): Promise<Ss58>;
+  /** A run that is announced, for who joins without a page. */
+  readonly findRun: JoinDesk['find'];
+  readonly quoteJoin: JoinDesk['quote'];
   /** A profile that was opened as a file, for the page to show. @throws {AppError} PROFILE_INVALID */
   readonly offer: JoinDesk['offer'];
   /** Goes on with what ran when the host last ended. */
@@ -217,7 +220,10 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('wallets', () => wallets.stop());
     const money = await openMoney({ dataDir, networks, settings, endpoints, runs, store, log, ...wallets });
     started.push('money', () => money.stop());
-    const joining = openJoinDesk({ dataDir, networks, runs, keeper, settings: chosen, signal });
+    const joining = openJoinDesk({
+      ...{ dataDir, networks, runs, keeper, settings: chosen, signal },
+      told: told.notice,
+    });
     const subnets = await openSubnetDesk({
       ...{ dataDir, networks, store, runs, told, log, signal },
       settings: chosen,
@@ -280,6 +286,8 @@ export async function startHost(config: HostConfig): Promise<Host> {
       offersLoginStart: login.offer,
       practice: () => livePractice(runs),
       join: (order) => joining.join(order),
+      findRun: (at, netuid, store) => joining.find(at, netuid, store),
+      quoteJoin: (request) => joining.quote(request),
       offer: (fileName, profile) => joining.offer(fileName, profile),
       goOn: () => goOnWith(runs, dataDir),
       signing,

@@ -1,15 +1,25 @@
-import type { JoinQuote, JoinRequest, ProfileSource } from '../src-shared/contract/page/join.ts';
+import { join } from 'node:path';
+import type {
+  FoundRunView,
+  JoinQuote,
+  JoinRequest,
+  ProfileSource,
+} from '../src-shared/contract/page/join.ts';
 import { AppError, type CodedError } from '../src-shared/errors/app-error.ts';
 import { profileHash } from '../src-shared/profile/profile.ts';
 import { whyNotRunnable } from '../src-shared/profile/runnable.ts';
 import type { Profile } from '../src-shared/profile/schema.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
+import type { StoreAddress } from '../src-shared/stores/store-address.ts';
 import { type Hex, type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
 import { placeOf } from './data-folder/place.ts';
+import { nameOf } from './join/fetch-profile.ts';
+import { findRun } from './join/find-run.ts';
 import { type FoundKeys, findKeys, makeKeys, ownKeysDir } from './join/keys.ts';
 import { openToJoin } from './join/open-network.ts';
 import { quoteJoin } from './join/quote.ts';
-import { profileOf } from './join/read-profile.ts';
+import { profileOf, summaryOf } from './join/read-profile.ts';
+import { seenAnnouncements } from './join/seen-announcements.ts';
 import { limitOfStake } from './join/stake-quote.ts';
 import type { Network } from './network/client.ts';
 import { knownNetwork } from './network/known.ts';
@@ -22,6 +32,8 @@ import type { ViewKeeper } from './view/view-keeper.ts';
 
 /** Everything that joining was asked with, from the page or the command line. */
 export interface JoinOrder extends JoinRequest {
+  /** Whether a person has seen what the run is and wants it; one that a stranger announces is shown on the page first. */
+  readonly isAgreed: boolean;
   /** Whether who ordered it agreed to the costs; false where they are to be seen on the page first. */
   readonly mayPay: boolean;
   /** Each is the consent to pay at most so much; null pays nothing. */
@@ -37,6 +49,16 @@ export interface JoinOrder extends JoinRequest {
 export interface JoinDesk {
   /** @throws {AppError} of the network, the profile or the keys */
   quote(request: JoinRequest): Promise<JoinQuote>;
+  /**
+   * The run that the owner of a subnet announces there. Nothing is begun.
+   * @param store where to read its profile instead of where the announcement says
+   * @throws {AppError} of the network, or as `findRun`
+   */
+  find(
+    at: Pick<JoinRequest, 'networkName' | 'endpoint'>,
+    netuid: number,
+    store: StoreAddress | null,
+  ): Promise<FoundRunView>;
   /** Makes keys of our own for a network that is no real one. @throws {AppError} KEYS_FOLDER_NEEDED, or of the network */
   makeKeys(at: Pick<JoinRequest, 'networkName' | 'endpoint'>): Promise<void>;
   /** Lays a profile that was opened as a file before whoever looks at the page. @throws {AppError} PROFILE_INVALID */
@@ -45,15 +67,21 @@ export interface JoinDesk {
   join(order: JoinOrder): Promise<Ss58>;
 }
 
+/** Below the data folder. */
+const SEEN_FILE = 'seen-announcements.json';
+
 export function openJoinDesk(host: {
   readonly dataDir: string;
   readonly networks: Networks;
   readonly runs: Runs;
   readonly keeper: ViewKeeper;
   settings(): SettingValues;
+  /** A damaged file of ours was moved aside. */
+  told(error: CodedError): void;
   readonly signal: AbortSignal;
 }): JoinDesk {
   const { networks, runs, keeper, signal } = host;
+  const seen = seenAnnouncements(join(host.dataDir, SEEN_FILE), host.told);
   let waiting: JoinOrder | null = null;
 
   const keysDirOf = ({ keysFolder, networkName }: JoinRequest): string =>
@@ -121,7 +149,7 @@ export function openJoinDesk(host: {
   /** It costs something and was not agreed to: it waits on the page, where its amounts are no more than suggestions. */
   function waitForPage(order: JoinOrder): void {
     waiting = order;
-    const { mayPay: _, bootstrap: _b, listen: _l, ...asked } = order;
+    const { isAgreed: _, mayPay: _m, bootstrap: _b, listen: _l, ...asked } = order;
     keeper.update({ asked: { ...asked, atMs: Date.now() } });
   }
 
@@ -134,6 +162,20 @@ export function openJoinDesk(host: {
 
   return {
     quote: async (request) => (await weigh(request, profileOf(request.profile), null)).quote,
+    async find(at, netuid, store) {
+      const { network, release } = await openToJoin(networks, at, signal);
+      try {
+        const { announcement, profile } = await findRun({ network, netuid, store }, seen, signal);
+        return {
+          profile: { kind: 'file', text: JSON.stringify(profile) },
+          summary: summaryOf(profile),
+          version: announcement.version,
+          store: nameOf(store ?? announcement.store),
+        };
+      } finally {
+        await release();
+      }
+    },
     async makeKeys(at) {
       const share = await openToJoin(networks, at, signal);
       try {
@@ -177,7 +219,7 @@ export function openJoinDesk(host: {
         if (!waiting) keeper.update({ asked: null });
         return live.id;
       } catch (thrown) {
-        if (thrown instanceof AppError && thrown.code === 'JOIN_ASKS_ON_PAGE') waitForPage(asked);
+        if (thrown instanceof AppError && ASKS_ON_PAGE.has(thrown.code)) waitForPage(asked);
         throw thrown;
       } finally {
         keeper.update({ join: null });
@@ -185,6 +227,9 @@ export function openJoinDesk(host: {
     },
   };
 }
+
+/** Refused only until somebody looks it over. */
+const ASKS_ON_PAGE: ReadonlySet<CodedError['code']> = new Set(['JOIN_ASKS_ON_PAGE', 'RUN_ASKS_ON_PAGE']);
 
 /** Keys that we made have no password and no backup: where coins are worth something nobody works with them. */
 function refuseOwnKeys({ genesisHash }: Network): void {
@@ -222,13 +267,14 @@ function standsAgainst({ problem }: JoinQuote, stakeRao: Rao | null): CodedError
 /** What speaks against joining is thrown before anything is begun or paid. */
 function refuse(
   quote: JoinQuote,
-  { registrationLimitRao: limit, stakeRao, mayPay, networkName }: JoinOrder,
+  { registrationLimitRao: limit, stakeRao, mayPay, isAgreed, networkName }: JoinOrder,
 ): void {
   const { uid, registrationCostRao: cost, freeRao: free, hotkey } = quote;
   const problem = standsAgainst(quote, stakeRao);
   if (problem) throw new AppError(problem.code, problem.params);
   if (stakeRao && !quote.maySpend) throw new AppError('STAKE_NOT_HERE');
   if (uid === null && !quote.maySpend) throw new AppError('HOTKEY_NOT_REGISTERED', { hotkey });
+  if (!isAgreed) throw new AppError('RUN_ASKS_ON_PAGE', { network: networkName });
   if (!mayPay && (uid === null || stakeRao))
     throw new AppError('JOIN_ASKS_ON_PAGE', { network: networkName });
   if (uid === null && limit === null)

@@ -10,7 +10,7 @@ import type {
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
 import { type DownloadLimits, download, placeOf, tidyReleases, verifyFile } from './updates/download.ts';
 import { type Release, readFeed } from './updates/feed.ts';
-import { fetchFeed } from './updates/fetch-bounded.ts';
+import { fetchFeed } from './updates/fetch-feed.ts';
 import type { Installer } from './updates/installer.ts';
 import { type KeptUpdates, openKept } from './updates/kept.ts';
 import { CHECK_EVERY_MS, CHECK_FIRST_MS, HAND_OVER_LIMIT_MS, LOOK_EVERY_MS } from './updates/limits.ts';

@@ -1,7 +1,8 @@
+import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Rao } from '../../src-shared/units.ts';
 import { command, type SaidOf, type ValueOption } from './option.ts';
 import { dataDir, pageOptions } from './shared-options.ts';
-import { oneOf, path, tao, type Value } from './values.ts';
+import { oneOf, path, storeAddress, tao, type Value, wholeNumber } from './values.ts';
 
 export type Role = 'miner' | 'validator';
 
@@ -75,6 +76,12 @@ const listen: Value<ListenAddress> = {
   },
 };
 
+const hashBeginning: Value<string> = {
+  name: 'HASH',
+  expected: 'the hash of a run, or its first 16 digits and more',
+  read: (text) => (/^[0-9a-f]{16,64}$/.test(text) ? text : null),
+};
+
 /** One run on a network of somebody else's. With a page what costs is asked there; without one the limits are the consent. */
 export const join = command({
   name: 'join',
@@ -86,6 +93,21 @@ export const join = command({
       value: network,
     } as ValueOption<NamedEndpoint>,
     profile: { name: '--profile', help: 'The run profile.', value: profile } as ValueOption<ProfileArgument>,
+    netuid: {
+      name: '--netuid',
+      help: 'Instead of a profile: the run that the owner of this subnet announces. It is shown before anything is joined.',
+      value: wholeNumber('NETUID', 1, 65_535),
+    } as ValueOption<number>,
+    store: {
+      name: '--store',
+      help: 'With --netuid: read the profile there, not where the announcement says. It must be the one that is announced.',
+      value: storeAddress,
+    } as ValueOption<StoreAddress>,
+    accept: {
+      name: '--accept',
+      help: 'With --netuid: join without asking if the run’s hash begins like this (16 digits or more).',
+      value: hashBeginning,
+    } as ValueOption<string>,
     role: {
       name: '--role',
       help: 'miner (the default) or validator.',
@@ -121,7 +143,10 @@ export const join = command({
   },
   rules: [
     { kind: 'demands', key: 'network' },
-    { kind: 'demands', key: 'profile' },
+    { kind: 'demands', key: 'profile', or: 'netuid' },
+    { kind: 'excludes', key: 'profile', other: 'netuid' },
+    { kind: 'needs', key: 'store', other: 'netuid' },
+    { kind: 'needs', key: 'accept', other: 'netuid' },
     { kind: 'demands', key: 'keys' },
     { kind: 'excludes', key: 'port', other: 'headless' },
   ],

@@ -43,7 +43,8 @@ export interface Command<O extends Options = Options, W extends Words = Words> {
 
 /** Nothing that was said is ever ignored: what could have no effect is refused. */
 export type Rule<Key extends string = string> =
-  | { readonly kind: 'demands'; readonly key: Key }
+  /** It, or the other one. */
+  | { readonly kind: 'demands'; readonly key: Key; readonly or?: Key }
   /** Any of them will do, where there are several. */
   | { readonly kind: 'needs'; readonly key: Key; readonly other: Key | readonly Key[] }
   | { readonly kind: 'excludes'; readonly key: Key; readonly other: Key };

@@ -12,7 +12,9 @@ function checkRule({ name, options, words }: Command, said: Parsed['said'], rule
   const nameOf = (key: string) => options[key]?.name ?? words?.[key]?.value.name ?? key;
   const option = nameOf(rule.key);
   if (rule.kind === 'demands') {
-    if (!isSaid(rule.key)) throw new AppError('OPTION_MISSING', { command: name, option });
+    const any = [rule.key, ...(rule.or === undefined ? [] : [rule.or])];
+    if (!any.some(isSaid))
+      throw new AppError('OPTION_MISSING', { command: name, option: any.map(nameOf).join(' or ') });
     return;
   }
   if (!isSaid(rule.key)) return;

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { parseTao } from '../../src-shared/amount.ts';
+import { parseStoreAddress, type StoreAddress } from '../../src-shared/stores/store-address.ts';
 import { readAddress } from '../../src-shared/typed-address.ts';
 import type { Rao, Ss58 } from '../../src-shared/units.ts';
 
@@ -55,6 +56,12 @@ export const tao: Value<Rao> = {
   name: 'TAO',
   expected: 'an amount like 0.05, written with a point: digits alone, at most 9 places, no comma and no sign',
   read: parseTao,
+};
+
+export const storeAddress: Value<StoreAddress> = {
+  name: 'ADDRESS',
+  expected: 'a store like hub:user/name, s3:host/bucket, https://host/path/ or folder:/path',
+  read: parseStoreAddress,
 };
 
 /** An account of this network, by its checksum. */

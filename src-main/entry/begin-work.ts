@@ -7,7 +7,9 @@ import { adversaryOf } from '../commands/practice.ts';
 import type { Asked } from '../commands/table.ts';
 import { defaultDataDir } from '../data-folder.ts';
 import type { Host, HostConfig } from '../host.ts';
-import { joinOrder, profileFile } from './join-order.ts';
+import { agreeToAnnounced } from './join-announced.ts';
+import { joinOrder, namedRun, profileFile } from './join-order.ts';
+import { print } from './terminal.ts';
 
 /** The commands behind which a host runs. */
 export type HostCommand = Extract<Asked, { name: 'serve' | 'practice' | 'join' | 'open' }>;
@@ -51,7 +53,8 @@ export async function offerFile(host: Pick<Host, 'offer' | 'noteProblem'>, path:
 async function joinAsked(host: Host, said: JoinOptions): Promise<void> {
   let begun: Promise<unknown>;
   try {
-    const id = await host.join(await joinOrder(said));
+    const agreed = said.profile ? await namedRun(said.profile) : await agreeToAnnounced(host, said, print);
+    const id = await host.join(joinOrder(said, agreed));
     begun = host.runs.get(id).begun;
   } catch (refused) {
     // A page shows nothing of it otherwise: no run was begun.

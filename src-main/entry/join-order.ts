@@ -2,20 +2,20 @@ import { open } from 'node:fs/promises';
 import { readError } from '../../src-node/disk-error.ts';
 import type { ProfileSource } from '../../src-shared/contract/page/join.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import type { JoinOptions } from '../commands/join.ts';
+import type { JoinOptions, ProfileArgument } from '../commands/join.ts';
+import { PROFILE_BYTES_MAX } from '../join/limits.ts';
 import type { JoinOrder } from '../join-desk.ts';
+import type { AgreedRun } from './join-announced.ts';
 
-/** A profile is a page of text; the largest shipped one has 3 kB. */
-const PROFILE_BYTES_MAX = 65_536;
-
-/** What the command line asks to join. @throws {AppError} PROFILE_FILE_UNREADABLE, PROFILE_INVALID, or of the disk */
-export async function joinOrder(said: JoinOptions): Promise<JoinOrder> {
-  const { network, profile, role, keys, bootstrap, listen, registerLimit, stake, headless } = said;
-  if (!network || !profile || !keys) throw new TypeError('the rules of the command demand these');
+/** What the command line asks to join, of this profile. */
+export function joinOrder(said: JoinOptions, { profile, isAgreed }: AgreedRun): JoinOrder {
+  const { network, role, keys, bootstrap, listen, registerLimit, stake, headless } = said;
+  if (!network || !keys) throw new TypeError('the rules of the command demand these');
   return {
     networkName: network.name,
     endpoint: network.endpoint,
-    profile: await sourceOf(profile),
+    profile,
+    isAgreed,
     role: role ?? 'miner',
     keysFolder: keys,
     bootstrap,
@@ -27,7 +27,16 @@ export async function joinOrder(said: JoinOptions): Promise<JoinOrder> {
   };
 }
 
-async function sourceOf(profile: NonNullable<JoinOptions['profile']>): Promise<ProfileSource> {
+/**
+ * The profile that somebody who named it has agreed to.
+ * @throws {AppError} PROFILE_FILE_UNREADABLE, PROFILE_INVALID, or of the disk
+ */
+export const namedRun = async (profile: ProfileArgument): Promise<AgreedRun> => ({
+  profile: await sourceOf(profile),
+  isAgreed: true,
+});
+
+async function sourceOf(profile: ProfileArgument): Promise<ProfileSource> {
   if (profile.kind === 'name') return { kind: 'shipped', name: profile.name };
   return profileFile(profile.path);
 }

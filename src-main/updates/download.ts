@@ -4,9 +4,9 @@ import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError } from '../../src-node/disk-error.ts';
 import { publish, writeAll } from '../../src-node/durable.ts';
+import { whyNot } from '../../src-node/fetch-text.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { ReleaseFile } from './feed.ts';
-import { whyNot } from './fetch-bounded.ts';
 import { DOWNLOAD_LIMIT_MS, DOWNLOAD_SILENT_MS, ROOM_BESIDE_BYTES, TOLD_EVERY_BYTES } from './limits.ts';
 import { stillCalls } from './still.ts';
 

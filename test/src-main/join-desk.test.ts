@@ -33,6 +33,7 @@ const orderFor = (name: string, role: 'miner' | 'validator' = 'miner'): JoinOrde
   profile: { kind: 'shipped', name },
   role,
   keysFolder: null,
+  isAgreed: true,
   mayPay: true,
   registrationLimitRao: null,
   stakeRao: 5n as Rao,
@@ -52,6 +53,7 @@ function deskAfter(interrupted: RunOrigin | null, open: (() => Promise<NetworkSh
     runs: { live: new Map(), interrupted: () => interrupted, start } as unknown as Runs,
     keeper: { update: () => undefined } as unknown as ViewKeeper,
     settings: () => ({}) as SettingValues,
+    told: () => undefined,
     signal: new AbortController().signal,
   });
   return { desk, start };

@@ -38,6 +38,7 @@ function deskOn(share: NetworkShare, live: readonly Ss58[]) {
     runs: { live: new Set(live), interrupted: () => null, start } as unknown as Runs,
     keeper: { update } as unknown as ViewKeeper,
     settings: () => ({}) as SettingValues,
+    told: () => undefined,
     signal: new AbortController().signal,
   });
   return { desk, start, update };
@@ -108,6 +109,7 @@ async function joinIn({ chain: options, own = null, order, ...scene }: Scene) {
     profile: { kind: 'file', text: JSON.stringify(shipped) },
     role: 'miner',
     keysFolder,
+    isAgreed: true,
     mayPay: true,
     registrationLimitRao: null,
     stakeRao: null,
@@ -159,6 +161,11 @@ describe('an order is refused before anything is begun or paid:', () => {
       'PROFILE_HASH_FOREIGN',
       'another run, which no stake makes ours',
       { otherTag: hex('ef'.repeat(8)), order: { ...agreed, ...asValidator, stakeRao: tao(1) } },
+    ],
+    [
+      'RUN_ASKS_ON_PAGE',
+      'a stranger’s run that nobody has looked at',
+      { own: miner, order: { isAgreed: false } },
     ],
     ['RUN_ALREADY_HERE', 'a hotkey at work', { own: miner, isLive: true }],
     [

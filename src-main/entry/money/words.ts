@@ -4,11 +4,10 @@ import { describeError } from '../../../src-shared/errors/app-error.ts';
 import { oneLine } from '../../../src-shared/one-line.ts';
 import { rao, taoText } from '../../../src-shared/units.ts';
 import { alphaText, percentText } from '../../wallet/quotes/ground.ts';
+import { line } from '../line.ts';
 
 /** What a terminal says of an order: the same facts as the page, a line each. */
 
-const LABEL_COLUMN = 24;
-const line = (label: string, value: string): string => `  ${label.padEnd(LABEL_COLUMN)} ${value}`;
 const price = (value: bigint): string => `${taoText(rao(value))} an alpha`;
 const percent = (bps: number): string => `${percentText(bps)} %`;
 

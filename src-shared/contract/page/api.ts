@@ -4,7 +4,7 @@ import type { Rao, Ss58 } from '../../units.ts';
 import type { WalletOrder } from '../signing.ts';
 import type { EarningsHistory, LedgerPart } from './earnings.ts';
 import type { AddedEngineId } from './engines.ts';
-import type { JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
+import type { FoundRunView, JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
 import type { LogCursor, LogPart } from './logs.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
@@ -50,6 +50,8 @@ export interface HostApi {
   /** Asks the chain behind an endpoint who it is. A newer call ends the one before with CANCELLED. */
   testEndpoint(endpoint: string, netuid: number): Promise<EndpointFacts>;
   readProfile(source: ProfileSource): Promise<ProfileSummary>;
+  /** The run that is announced on a subnet, for a person to look at. Begins and spends nothing. */
+  findRun(at: Pick<JoinRequest, 'networkName' | 'endpoint'>, netuid: number): Promise<FoundRunView>;
   /** What joining would take. Spends nothing and starts nothing. */
   quoteJoin(request: JoinRequest): Promise<JoinQuote>;
   /** Makes Butterfly's own keys for a network whose coins are worth nothing; those that are there stay. */

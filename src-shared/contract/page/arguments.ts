@@ -76,6 +76,7 @@ export const hostApiArguments = {
   quit: v.tuple([]),
   testEndpoint: v.tuple([endpoint, netuid]),
   readProfile: v.tuple([profileSource]),
+  findRun: v.tuple([v.strictObject(chosenNetwork), netuid]),
   quoteJoin: v.tuple([v.strictObject(joinRequest)]),
   makeKeys: v.tuple([v.strictObject(chosenNetwork)]),
   join: v.tuple([v.strictObject({ ...joinRequest, registrationLimitRao: amount, stakeRao: amount })]),

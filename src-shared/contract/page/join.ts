@@ -1,5 +1,5 @@
 import type { CodedError } from '../../errors/app-error.ts';
-import type { ModelShape } from '../../profile/schema.ts';
+import type { Dataset, ModelShape } from '../../profile/schema.ts';
 import type { AlphaRao, Hex, Rao, Ss58 } from '../../units.ts';
 
 /** A run profile as a person names it: one that is shipped, or the text of a file. */
@@ -14,9 +14,27 @@ export interface ProfileSummary {
   /** What the profile expects to find on chain. */
   readonly identity: { readonly name: string; readonly ownerColdkey: Ss58 | null };
   readonly model: ModelShape & { readonly parameters: number };
+  /** What it trains on, in the profile's own words. */
+  readonly dataset: Dataset;
+  /** Between two averages. */
+  readonly round: { readonly blocks: number; readonly ms: number };
+  /** Parts of the score that pays, by their labels, and the share of each. */
+  readonly rewards: readonly { readonly label: string; readonly share: number }[];
+  readonly witnesses: number;
   readonly mark: string | null;
   /** Why this version cannot run it yet; null where it can. */
   readonly problem: CodedError | null;
+}
+
+/** A run that the owner of a subnet announces on chain, found and checked; nothing was begun for it. */
+export interface FoundRunView {
+  /** As a file would say it: joined with as such. */
+  readonly profile: Extract<ProfileSource, { kind: 'file' }>;
+  readonly summary: ProfileSummary;
+  /** Counts up with each announcement of the subnet. */
+  readonly version: number;
+  /** Where it was read, as a person writes it. */
+  readonly store: string;
 }
 
 export interface JoinRequest {

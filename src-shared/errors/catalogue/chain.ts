@@ -148,6 +148,11 @@ export const chain = {
     sentence: '{amount} is staked. The coldkey holds {alpha} alpha on this hotkey now.',
     action: 'Nothing to do.',
   },
+  RUN_ASKS_ON_PAGE: {
+    sentence: 'The run on {network} is announced by a stranger: it is shown before it is joined.',
+    action:
+      'Look it over on “Join a network”, where it is filled in, and press the button. Or name its hash with --accept.',
+  },
   JOIN_ASKS_ON_PAGE: {
     sentence: 'Joining {network} costs something. With a window nothing is paid from the command line.',
     action:

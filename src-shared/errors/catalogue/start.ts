@@ -335,6 +335,46 @@ export const start = {
     action:
       'Its author pins it: save it as a file, run butterfly run pin FILE, and hand that file on. Meanwhile you can practise.',
   },
+  RUN_NOT_ANNOUNCED: {
+    sentence: 'The owner of subnet {netuid} announces no run there.',
+    action: 'Check the number, or join by the file of a profile that its author gave you.',
+  },
+  ANNOUNCEMENT_OLDER: {
+    sentence:
+      'This node shows announcement {version} of subnet {netuid}; this computer has seen announcement {newest} already.',
+    action: 'The node is behind, or lies. Choose another endpoint and try again.',
+  },
+  ANNOUNCEMENT_NEARBY: {
+    sentence: 'The announcement points into your own computer or network ({store}), and it is a stranger’s.',
+    action: 'Nothing was opened. If that place is really meant, name it yourself with --store.',
+  },
+  RUN_STORE_SILENT: {
+    sentence: 'The store {store} did not give the run’s profile ({why}).',
+    action: 'Try again later, or take the profile from another place with --store.',
+  },
+  RUN_STORE_WITHOUT_PROFILE: {
+    sentence: 'The store {store} does not have the profile that is announced.',
+    action: 'Ask the run’s owner, or take the profile from another place with --store.',
+  },
+  RUN_HASH_OTHER: {
+    sentence: 'The run that is announced has the hash {found}, and not one that begins with {accepted}.',
+    action: 'Look at it first: the same command without --accept shows it and asks.',
+  },
+  PROFILE_HASH_WRONG: {
+    sentence: 'What the store {store} gives is not the profile that is announced ({announced}…).',
+    action:
+      'Do not trust that store. Tell the run’s owner, or take the profile from another place with --store.',
+  },
+  PROFILE_CHAIN_OTHER: {
+    sentence:
+      'The profile that is announced on subnet {netuid} is for another place: subnet {named}, or another chain.',
+    action: 'It is somebody else’s run under this number. Nothing was spent: tell the subnet’s owner.',
+  },
+  PROFILE_OWNER_OTHER: {
+    sentence: 'The profile of subnet {netuid} names {named} as owner, and on chain that is {owner}.',
+    action:
+      'The subnet has changed hands, or the run is somebody else’s. Join only what its owner tells you.',
+  },
   PROFILE_FILE_UNREADABLE: {
     sentence: 'The run profile {path} could not be read.',
     action: 'Check the name of the file, and that your user may read it.',

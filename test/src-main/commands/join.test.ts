@@ -8,6 +8,8 @@ function said(...words: string[]) {
   checkRules(join, parsed);
   return parsed;
 }
+const refusal = (code: string, params?: object) =>
+  expect.objectContaining(params ? { code, params } : { code });
 const whole = ['--network', 'own=ws://127.0.0.1:9944', '--profile', './p.json', '--keys', '/keys'];
 
 describe('the options of join', () => {
@@ -32,6 +34,22 @@ describe('the options of join', () => {
     });
   });
 
+  it('take the number of a subnet in the place of a profile', () => {
+    const announced = ['--network', 'own=ws://127.0.0.1:9944', '--netuid', '38', '--keys', '/keys'];
+    expect(said(...announced)).toMatchObject({ netuid: 38, profile: null, store: null, accept: null });
+    const hash = 'ab'.repeat(8);
+    expect(said(...announced, '--store', 'hub:me/run', '--accept', hash)).toMatchObject({
+      store: { kind: 'hub', repository: 'me/run' },
+      accept: hash,
+    });
+    expect(() => said(...announced, '--profile', './p.json')).toThrow(refusal('OPTIONS_EXCLUDE'));
+    expect(() => said('--network', 'own=ws://127.0.0.1:9944', '--keys', '/keys')).toThrow(
+      refusal('OPTION_MISSING', { command: 'join', option: '--profile or --netuid' }),
+    );
+    expect(() => said(...whole, '--accept', hash)).toThrow(refusal('OPTION_NEEDS'));
+    expect(() => said(...announced, '--accept', 'ab'.repeat(7))).toThrow(refusal('OPTION_INVALID'));
+  });
+
   it('take what is not said for no consent', () => {
     expect(said(...whole)).toMatchObject({ registerLimit: null, stake: null });
   });
@@ -42,7 +60,7 @@ describe('the options of join', () => {
     });
   });
 
-  it.each(['--network', '--profile', '--keys'])('need %s', (missing) => {
+  it.each(['--network', '--keys'])('need %s', (missing) => {
     const at = whole.indexOf(missing);
     const words = whole.filter((_word, index) => index !== at && index !== at + 1);
     expect(() => said(...words)).toThrow(

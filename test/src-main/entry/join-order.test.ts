@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type JoinOptions, join } from '../../../src-main/commands/join.ts';
+import { type JoinOptions, join, type ProfileArgument } from '../../../src-main/commands/join.ts';
 import { parseWords } from '../../../src-main/commands/parse.ts';
-import { joinOrder, profileFile } from '../../../src-main/entry/join-order.ts';
+import { joinOrder, namedRun, profileFile } from '../../../src-main/entry/join-order.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -12,9 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-function order(profile: string, ...more: string[]) {
+async function order(profile: string, ...more: string[]) {
   const words = ['--network', 'own=ws://127.0.0.1:9944', '--keys', '/keys', '--profile', profile, ...more];
-  return joinOrder(parseWords(join, words, 'refuse').said as JoinOptions);
+  const said = parseWords(join, words, 'refuse').said as JoinOptions;
+  return joinOrder(said, await namedRun(said.profile as ProfileArgument));
 }
 
 it('a file that was opened is read within bounds', async () => {
@@ -42,6 +43,7 @@ describe('what a command line asks to join', () => {
       bootstrap: null,
       // Where peers reach this one is left to the settings.
       listen: null,
+      isAgreed: true,
       mayPay: false,
     });
   });

@@ -1,0 +1,217 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { fetchProfileText } from '../../../src-main/join/fetch-profile.ts';
+import { findRun } from '../../../src-main/join/find-run.ts';
+import { PROFILE_BYTES_MAX } from '../../../src-main/join/limits.ts';
+import { seenAnnouncements } from '../../../src-main/join/seen-announcements.ts';
+import type { Network } from '../../../src-main/network/client.ts';
+import { NO_IDENTITY } from '../../../src-shared/chain/subnet-identity.ts';
+import { profilePath, withAnnouncement } from '../../../src-shared/profile/announcement.ts';
+import { canonicalJson, profileHash } from '../../../src-shared/profile/profile.ts';
+import type { Profile } from '../../../src-shared/profile/schema.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { parseStoreAddress, type StoreAddress } from '../../../src-shared/stores/store-address.ts';
+import { hex, ss58 } from '../../../src-shared/units.ts';
+
+const { signal } = new AbortController();
+const owner = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
+const stranger = ss58('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty');
+const genesis = hex('ab'.repeat(32));
+const NETUID = 38;
+const made = practiceProfile({
+  ...{ witness: owner, ownerColdkey: owner, genesis },
+  ...{ endpoint: 'ws://127.0.0.1:9', bootstrap: ['/ip4/127.0.0.1/tcp/4001'] },
+});
+const withChain = (chain: Partial<Profile['consensus']['chain']>): Profile => ({
+  ...made,
+  consensus: { ...made.consensus, chain: { ...made.consensus.chain, ...chain } },
+});
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'find-run-'));
+});
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+interface Scene {
+  /** What is announced and lies in the store. */
+  readonly profile?: Profile;
+  /** What the store gives instead. */
+  readonly served?: string | RequestListener;
+  readonly ownerColdkey?: typeof owner;
+  readonly version?: number;
+  /** The announcement as it stands on chain; by default one of the profile in the store. */
+  readonly additional?: string;
+  readonly endpoint?: string;
+  readonly announced?: StoreAddress;
+  readonly isThere?: boolean;
+  /** Whether a person names the store. */
+  readonly isStoreNamed?: boolean;
+}
+
+async function found(scene: Scene) {
+  const { profile = made, served = JSON.stringify(profile), version = 3 } = scene;
+  const hash = profileHash(profile.consensus);
+  const url = await serve((request, answer) => {
+    if (typeof served === 'function') served(request, answer);
+    else if (request.url === `/${profilePath(hash)}`) answer.end(served);
+    else answer.writeHead(404).end();
+  });
+  const here = parseStoreAddress(url);
+  if (!here) throw new Error('a loopback address is a store');
+  const announced = scene.announced ?? here;
+  const additional =
+    scene.additional ?? withAnnouncement('for others', { version, profileHash: hash, store: announced });
+  const network = {
+    genesisHash: genesis,
+    endpoint: scene.endpoint ?? 'ws://127.0.0.1:9944',
+    finalized: { number: 7, hash: hex('cd'.repeat(32)), seenAtMs: 0 },
+    money: {
+      subnet: async () => ({ isThere: scene.isThere ?? true, ownerColdkey: scene.ownerColdkey ?? owner }),
+      identity: async () => ({ ...NO_IDENTITY, additional }),
+    },
+  } as unknown as Network;
+  const seen = seenAnnouncements(join(dataDir, 'seen.json'), () => undefined);
+  return findRun({ network, netuid: NETUID, store: scene.isStoreNamed ? here : null }, seen, signal);
+}
+
+describe('a run that is announced', () => {
+  it('is found whole; of its local part only peers to ask first are believed', async () => {
+    const textFolder = '/home/somebody/secrets';
+    const strange = { ...made, local: { ...made.local, endpoints: ['ws://evil.example'], textFolder } };
+    const { announcement, profile } = await found({ profile: strange });
+    expect(announcement.version).toBe(3);
+    expect(profile.consensus).toEqual(made.consensus);
+    expect(profile.local).toEqual({
+      endpoints: ['ws://127.0.0.1:9944'],
+      bootstrap: made.local.bootstrap,
+      mark: 'PRACTICE',
+    });
+  });
+
+  it('is found in a folder, where the chain is this computer’s too', async () => {
+    const hash = profileHash(made.consensus);
+    const path = join(dataDir, profilePath(hash));
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, canonicalJson(made));
+    await expect(found({ announced: { kind: 'folder', path: dataDir } })).resolves.toMatchObject({
+      profile: { consensus: made.consensus },
+    });
+  });
+
+  it.each<[code: string, what: string, scene: Scene]>([
+    ['RUN_NOT_ANNOUNCED', 'nothing is announced', { additional: 'for others' }],
+    ['SUBNET_ABSENT', 'there is no subnet', { isThere: false }],
+    [
+      'PROFILE_HASH_WRONG',
+      'the store serves another profile',
+      { served: JSON.stringify(withChain({ netuid: 39 })) },
+    ],
+    ['PROFILE_INVALID', 'the store serves no profile', { served: '{"consensus":{}}' }],
+    ['PROFILE_INVALID', 'the store serves no JSON', { served: '<html>' }],
+    [
+      'PROFILE_INVALID',
+      'the store serves no end of it',
+      { served: (_asked, answer) => void answer.end(' '.repeat(PROFILE_BYTES_MAX + 1)) },
+    ],
+    [
+      'RUN_STORE_WITHOUT_PROFILE',
+      'the store has nothing',
+      { served: (_asked, answer) => void answer.writeHead(404).end() },
+    ],
+    ['RUN_STORE_SILENT', 'the store fails', { served: (_asked, answer) => void answer.writeHead(500).end() }],
+    [
+      'RUN_STORE_SILENT',
+      'the store cuts it off',
+      { served: (_asked, answer) => void answer.writeHead(200, { 'content-length': 900 }).destroy() },
+    ],
+    [
+      'RUN_STORE_SILENT',
+      'the store sends one elsewhere',
+      { served: (_asked, answer) => void answer.writeHead(302, { location: 'http://127.0.0.1:9/' }).end() },
+    ],
+    ['PROFILE_OWNER_OTHER', 'another owner’s run is announced', { ownerColdkey: stranger }],
+    ['PROFILE_CHAIN_OTHER', 'another subnet’s run is announced', { profile: withChain({ netuid: 39 }) }],
+    [
+      'PROFILE_CHAIN_OTHER',
+      'another chain’s run is announced',
+      { profile: withChain({ genesis: hex('ef'.repeat(32)) }) },
+    ],
+    [
+      'PROFILE_UNPINNED',
+      'its weights are not pinned',
+      { profile: { ...made, consensus: { ...made.consensus, initialWeights: { seed: 'x', digest: null } } } },
+    ],
+    [
+      'ANNOUNCEMENT_NEARBY',
+      'a chain of elsewhere points into this computer',
+      { endpoint: 'wss://node.example' },
+    ],
+  ])('%s where %s', async (code, _what, scene) => {
+    await expect(found(scene)).rejects.toMatchObject({ code });
+  });
+
+  it('is read from a store that a person names, wherever that is', async () => {
+    await expect(found({ endpoint: 'wss://node.example', isStoreNamed: true })).resolves.toMatchObject({
+      announcement: { version: 3 },
+    });
+  });
+
+  it('is not gone back behind: an older announcement is a node that is behind, or lies', async () => {
+    await found({ version: 5 });
+    await expect(found({ version: 4 })).rejects.toMatchObject({
+      code: 'ANNOUNCEMENT_OLDER',
+      params: { netuid: NETUID, version: 4, newest: 5 },
+    });
+    await expect(found({ version: 6 })).resolves.toMatchObject({ announcement: { version: 6 } });
+  });
+
+  it('that lies bars none of before', async () => {
+    await found({ version: 5 });
+    await expect(found({ version: 9, served: 'x' })).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
+    await expect(found({ version: 5 })).resolves.toMatchObject({ announcement: { version: 5 } });
+  });
+});
+
+describe('a profile in a store', () => {
+  const hash = profileHash(made.consensus);
+
+  it('of the Hub is had where the Hub sends one on to', async () => {
+    const url = await serve((asked, answer) => {
+      if (asked.url === `/me/run/resolve/main/${profilePath(hash)}`)
+        answer.writeHead(307, { location: '/cache/it' }).end();
+      else if (asked.url === '/cache/it') answer.end('its text');
+      else answer.writeHead(404).end();
+    });
+    const hub = { kind: 'hub', repository: 'me/run' } as const;
+    await expect(fetchProfileText(hub, hash, signal, url.replace(/\/$/, ''))).resolves.toBe('its text');
+  });
+
+  it.each([
+    [null, /^\/runs\/run-profiles\/[0-9a-f]{64}\.json$/],
+    [
+      { keyId: 'reader', secretKey: 'secret' },
+      /^\/runs\/run-profiles\/[0-9a-f]{64}\.json\?.*X-Amz-Credential=reader/,
+    ],
+  ])('in a bucket is had with the key that reads it: %j', async (readKey, wanted) => {
+    const url = await serve((asked, answer) => {
+      answer.writeHead(wanted.test(asked.url ?? '') ? 200 : 404).end('its text');
+    });
+    const bucket = { kind: 's3', endpoint: new URL(url).host, bucket: 'runs', readKey } as const;
+    await expect(fetchProfileText(bucket, hash, signal)).resolves.toBe('its text');
+  });
+});
