@@ -169,7 +169,7 @@ export function openJoinDesk(host: {
         return {
           profile: { kind: 'file', text: JSON.stringify(profile) },
           summary: summaryOf(profile),
-          version: announcement.version,
+          block: announcement.block,
           store: nameOf(store ?? announcement.store),
         };
       } finally {

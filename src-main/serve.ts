@@ -73,6 +73,10 @@ async function run(command: Asked): Promise<number> {
     const { historyAtTerminal } = await import('./entry/run-history.ts');
     return historyAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'run') {
+    const { ownRunAtTerminal } = await import('./entry/run-own.ts');
+    return ownRunAtTerminal(command.said, ending.signal);
+  }
   if (command.name === 'move') {
     const { moveAtTerminal } = await import('./entry/run-move.ts');
     return moveAtTerminal(command.said, ending.signal);

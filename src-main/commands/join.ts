@@ -45,7 +45,7 @@ export function networkAtEndpoint(text: string): NamedEndpoint | null {
   return at > 0 && NETWORK_NAME.test(name) && isEndpoint(endpoint) ? { name, endpoint } : null;
 }
 
-const profile: Value<ProfileArgument> = {
+export const profileArgument: Value<ProfileArgument> = {
   name: 'FILE|NAME',
   expected: 'the name of a shipped profile, or a file (with a slash or .json in its name)',
   read: (text) => {
@@ -55,7 +55,7 @@ const profile: Value<ProfileArgument> = {
   },
 };
 
-const addresses: Value<readonly string[]> = {
+export const addresses: Value<readonly string[]> = {
   name: 'ADDR',
   expected: 'addresses of peers like /ip4/203.0.113.5/tcp/4001, with commas between them',
   read: (text) => {
@@ -92,7 +92,11 @@ export const join = command({
       help: 'The network: a name of your choice and where its node answers.',
       value: network,
     } as ValueOption<NamedEndpoint>,
-    profile: { name: '--profile', help: 'The run profile.', value: profile } as ValueOption<ProfileArgument>,
+    profile: {
+      name: '--profile',
+      help: 'The run profile.',
+      value: profileArgument,
+    } as ValueOption<ProfileArgument>,
     netuid: {
       name: '--netuid',
       help: 'Instead of a profile: the run that the owner of this subnet announces. It is shown before anything is joined.',

@@ -16,6 +16,7 @@ import { portfolio } from './portfolio.ts';
 import { practice } from './practice.ts';
 import { reset } from './reset.ts';
 import { resume } from './resume.ts';
+import { run } from './run.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -41,7 +42,7 @@ export const commands = {
     benchmark,
     devnet,
   },
-  ...{ move, reset },
+  ...{ run, move, reset },
   ...{ completion, 'support-bundle': supportBundle },
 } as const;
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isThere } from '../../src-node/is-there.ts';
 import { within } from '../../src-node/waits.ts';
-import type { ChildClient, ParamsOf, ResultOf } from '../../src-shared/contract/child.ts';
-import { type ModelContract, modelContract } from '../../src-shared/contract/model.ts';
+import type { ParamsOf, ResultOf } from '../../src-shared/contract/child.ts';
+import type { ModelContract } from '../../src-shared/contract/model.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { oneLine } from '../../src-shared/one-line.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
@@ -11,21 +11,16 @@ import { exitCodes } from '../commands/exit-codes.ts';
 import { helpOf } from '../commands/help.ts';
 import type { ModelOptions } from '../commands/model.ts';
 import { defaultDataDir, placesOf } from '../data-folder.ts';
-import { corpusDir, entryPath } from '../entry-path.ts';
 import { practiceFolder } from '../host-plans.ts';
 import { OWN_MINER } from '../practice/practice-keys.ts';
 import { type KeptRun, keptRunsFile } from '../runs/kept-runs.ts';
 import { stateDirOf } from '../runs/start-train.ts';
-import { superviseChild } from '../supervisor/supervise.ts';
 import { MODEL_CALL_LIMIT_MS } from './limits.ts';
-import { wantsLog } from './tell.ts';
+import { withModelProcess } from './model-process.ts';
 import { print, printError } from './terminal.ts';
 
 /** Tokens that a text goes on for; a context may end before. */
 const TOKENS = 100;
-
-/** What takes the progress away again. */
-const CLEARED_LINE = '\r\x1b[K';
 
 type Exported = ParamsOf<ModelContract, 'exportModel'>;
 
@@ -51,34 +46,6 @@ export async function modelAtTerminal(said: ModelOptions, signal: AbortSignal): 
     }
   });
   return 0;
-}
-
-async function withModelProcess(
-  signal: AbortSignal,
-  use: (client: ChildClient<ModelContract>) => Promise<void>,
-): Promise<void> {
-  /** Percent that stand on the terminal. */
-  let shown = -1;
-  const child = superviseChild({
-    contract: modelContract,
-    name: 'model',
-    entry: entryPath('model'),
-    extraEnv: {},
-    init: () => ({ corpusDir: corpusDir() }),
-    log: (line) => void (wantsLog() && printError(line)),
-  });
-  child.on('progress', ({ done, all }) => {
-    const percent = Math.min(100, Math.floor((100 * done) / all));
-    if (!process.stderr.isTTY || percent === shown) return;
-    shown = percent;
-    process.stderr.write(percent < 100 ? `\r${percent} %` : CLEARED_LINE);
-  });
-  try {
-    await use(await child.whenReady(signal));
-  } finally {
-    if (shown >= 0 && shown < 100) process.stderr.write(CLEARED_LINE);
-    await child.stop();
-  }
 }
 
 /**

@@ -28,11 +28,14 @@ export function summaryLines({ name, hash, netuid, identity, model, ...run }: Pr
       run.rewards.map(({ label, share }) => `${oneLine(label, 40)} ${Math.round(share * 100)} %`).join(', '),
     ),
     line('Witnesses', String(run.witnesses)),
+    ...(run.predecessor
+      ? [line('Takes over from', `${run.predecessor.hash}, after round ${run.predecessor.afterRound}`)]
+      : []),
   ];
 }
 
-export const foundLines = ({ summary, version, store }: FoundRunView): string[] => [
-  `The owner of subnet ${summary.netuid} announces this run (announcement ${version}, read from ${store}):`,
+export const foundLines = ({ summary, block, store }: FoundRunView): string[] => [
+  `The owner of subnet ${summary.netuid} announces this run (as of block ${block}, read from ${store}):`,
   ...summaryLines(summary),
 ];
 

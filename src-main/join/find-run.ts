@@ -31,7 +31,7 @@ export interface FoundRun {
  * only what has that hash is the profile, and what it says of its chain must be so.
  * @throws {AppError} SUBNET_ABSENT, RUN_NOT_ANNOUNCED, ANNOUNCEMENT_OLDER, ANNOUNCEMENT_NEARBY, RUN_STORE_SILENT,
  * RUN_STORE_WITHOUT_PROFILE, PROFILE_INVALID, PROFILE_HASH_WRONG, PROFILE_CHAIN_OTHER, PROFILE_OWNER_OTHER,
- * PROFILE_UNPINNED, or of the network
+ * PROFILE_UNPINNED, PREDECESSOR_OTHER, or of the network
  */
 export async function findRun(
   { network, netuid, store }: RunPlace,
@@ -47,11 +47,12 @@ export async function findRun(
   const profile = parseProfile(parseJson(await fetchProfileText(from, hash, signal)));
   if (profileHash(profile.consensus) !== hash)
     throw new AppError('PROFILE_HASH_WRONG', { store: nameOf(from), announced: hash.slice(0, 16) });
+  await demandFollows(profile, from, ownerColdkey, signal);
   demandItsChain(profile, { genesisHash: network.genesisHash, netuid, ownerColdkey });
   const problem = whyNotRunnable(profile);
   if (problem) throw new AppError(problem.code, problem.params);
   // Only of what was found whole: one that lies must not bar the one before it.
-  await seen.note({ genesisHash: network.genesisHash, netuid, version: announcement.version });
+  await seen.note({ genesisHash: network.genesisHash, netuid, block: announcement.block });
   return { announcement, profile: withoutOthersPlaces(profile, network) };
 }
 
@@ -77,12 +78,11 @@ export async function readAnnouncement(
 async function demandNewest(
   genesisHash: Hex,
   netuid: number,
-  { version }: RunAnnouncement,
+  { block }: RunAnnouncement,
   seen: SeenAnnouncements,
 ): Promise<void> {
   const newest = await seen.newest(genesisHash, netuid);
-  if (newest !== null && version < newest)
-    throw new AppError('ANNOUNCEMENT_OLDER', { netuid, version, newest });
+  if (newest !== null && block < newest) throw new AppError('ANNOUNCEMENT_OLDER', { netuid, block, newest });
 }
 
 /** On a chain of this computer its announcements are this computer's own. */
@@ -103,6 +103,26 @@ function demandItsChain(
       named: ownerColdkey,
       owner: at.ownerColdkey,
     });
+}
+
+/**
+ * One that takes over from another is announced by the key that the other names, on the other's own chain. What it was
+ * lies in the same store under its own hash.
+ */
+async function demandFollows(
+  { consensus: { predecessor, chain } }: Profile,
+  from: StoreAddress,
+  ownerColdkey: Ss58,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!predecessor) return;
+  const { hash } = predecessor;
+  const before = parseProfile(parseJson(await fetchProfileText(from, hash, signal)));
+  if (profileHash(before.consensus) !== hash)
+    throw new AppError('PROFILE_HASH_WRONG', { store: nameOf(from), announced: hash.slice(0, 16) });
+  const { genesis, netuid, identity } = before.consensus.chain;
+  if (identity.ownerColdkey !== ownerColdkey || genesis !== chain.genesis || netuid !== chain.netuid)
+    throw new AppError('PREDECESSOR_OTHER', { predecessor: hash.slice(0, 16) });
 }
 
 /**

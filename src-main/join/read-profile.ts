@@ -24,6 +24,7 @@ export function summaryOf(profile: Profile): ProfileSummary {
     round: { blocks: clock.blocksPerRound, ms: clock.blocksPerRound * clock.blockMs },
     rewards: rewardsOf(consensus.scoreModel),
     witnesses: witnesses.kind === 'hotkeys' ? witnesses.hotkeys.length : witnesses.count,
+    predecessor: consensus.predecessor,
     mark: local.mark,
     problem: whyNotRunnable(profile),
   };

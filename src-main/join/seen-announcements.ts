@@ -18,11 +18,12 @@ export interface SeenAnnouncements {
 export interface SeenAnnouncement {
   readonly genesisHash: Hex;
   readonly netuid: number;
-  readonly version: number;
+  /** At which it was made. */
+  readonly block: number;
 }
 
 const seenSchema = v.pipe(
-  v.array(v.object({ genesisHash: digest, netuid: count, version: count })),
+  v.array(v.object({ genesisHash: digest, netuid: count, block: count })),
   v.maxLength(SEEN_ANNOUNCEMENTS_MAX),
 );
 
@@ -34,12 +35,12 @@ export function seenAnnouncements(path: string, told: (error: CodedError) => voi
     one.genesisHash === genesisHash && one.netuid === netuid;
   return {
     newest: (genesisHash, netuid) =>
-      inTurn(async () => (await file.read())?.find(isOf(genesisHash, netuid))?.version ?? null),
+      inTurn(async () => (await file.read())?.find(isOf(genesisHash, netuid))?.block ?? null),
     note: (seen) =>
       inTurn(async () => {
         const all = (await file.read()) ?? [];
         const before = all.find(isOf(seen.genesisHash, seen.netuid));
-        if (before && before.version >= seen.version) return;
+        if (before && before.block >= seen.block) return;
         const others = all.filter((one) => one !== before);
         await file.write([...others, seen].slice(-SEEN_ANNOUNCEMENTS_MAX));
       }),

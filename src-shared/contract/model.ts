@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { consensusSchema, modelShapeSchema } from '../profile/schema.ts';
+import { consensusSchema, datasetSchema, modelShapeSchema } from '../profile/schema.ts';
 import { STORED_FILES_MAX, storedFileSchema } from '../published/manifest.ts';
 import { defineContract } from './child.ts';
 import { count, digest, finite, path, shortText } from './fields.ts';
@@ -62,6 +62,16 @@ export const modelContract = defineContract({
         into: path,
       }),
       result: v.object({ sizeBytes: count }),
+    },
+    /** The data set of a profile as it is now and for ever. */
+    pinDataset: {
+      params: v.object({ dataset: datasetSchema, textFolder: v.nullable(path) }),
+      result: datasetSchema,
+    },
+    /** SHA-256 of the weights that a run begins with, which each member draws from the seed. */
+    digestInitialWeights: {
+      params: v.object({ model: modelShapeSchema, seed: shortText }),
+      result: v.object({ digest }),
     },
     /** Looks at such a folder, whoever wrote it: every length and every weight is checked. */
     inspectModel: {

@@ -4,11 +4,11 @@ import { type Hex, hex } from '../units.ts';
 /**
  * What the owner of a subnet says on chain of the run that works there. It stands as one line in the field `additional`
  * of the subnet's identity, which the owner's coldkey alone can write, so the transaction is its signature:
- * `butterfly-run/1 VERSION HASH ADDRESS`.
+ * `butterfly-run/1 BLOCK HASH ADDRESS`.
  */
 export interface RunAnnouncement {
-  /** Counts up with each announcement of a subnet: whoever saw a later one believes no node that shows an earlier. */
-  readonly version: number;
+  /** At which it was made: whoever saw a later one believes no node that shows an earlier. */
+  readonly block: number;
   /** Of the profile's consensus part. */
   readonly profileHash: Hex;
   /** Where the profile lies, under `profilePath`. */
@@ -18,16 +18,17 @@ export interface RunAnnouncement {
 const WORD = 'butterfly-run/1';
 const LINE = /^butterfly-run\/1 ([1-9]\d{0,8}) ([0-9a-f]{64}) (\S.*)$/;
 
-export const ANNOUNCEMENT_VERSION_MAX = 999_999_999;
+/** A chain of 12 s reaches it in 380 years. */
+export const ANNOUNCEMENT_BLOCK_MAX = 999_999_999;
 
 /** Where a profile lies in a store: named by its content, so that a store can serve no other in its place unnoticed. */
 export const profilePath = (profileHash: Hex): string => `run-profiles/${profileHash}.json`;
 
-/** @throws {RangeError} for a version that does not fit */
-export function printAnnouncement({ version, profileHash, store }: RunAnnouncement): string {
-  if (!Number.isInteger(version) || version < 1 || version > ANNOUNCEMENT_VERSION_MAX)
-    throw new RangeError('the version of an announcement counts from 1');
-  return `${WORD} ${version} ${profileHash} ${printStoreAddress(store)}`;
+/** @throws {RangeError} for a block that does not fit */
+export function printAnnouncement({ block, profileHash, store }: RunAnnouncement): string {
+  if (!Number.isInteger(block) || block < 1 || block > ANNOUNCEMENT_BLOCK_MAX)
+    throw new RangeError('the block of an announcement is one of its chain');
+  return `${WORD} ${block} ${profileHash} ${printStoreAddress(store)}`;
 }
 
 /** The announcement in what a subnet says of itself; null where there is none, or more than one line calls itself one. */
@@ -46,8 +47,8 @@ export function withAnnouncement(additional: string, announcement: RunAnnounceme
 const isAnnouncement = (line: string): boolean => line.startsWith('butterfly-run/');
 
 function parseLine(line: string): RunAnnouncement | null {
-  const [, version, profileHash, address] = LINE.exec(line) ?? [];
+  const [, block, profileHash, address] = LINE.exec(line) ?? [];
   const store = address === undefined ? null : parseStoreAddress(address);
-  if (version === undefined || profileHash === undefined || !store) return null;
-  return { version: Number(version), profileHash: hex(profileHash), store };
+  if (block === undefined || profileHash === undefined || !store) return null;
+  return { block: Number(block), profileHash: hex(profileHash), store };
 }

@@ -27,8 +27,8 @@ export const setSubnetIdentity: CallSpec<CallOf<'setSubnetIdentity'>> = {
 function announced(args: Arguments): string {
   const found = announcementIn(args.text('additional'));
   if (!found) return '';
-  const { version, profileHash, store } = found;
-  return `, and announce the run ${profileHash.slice(0, 16)}… in ${printStoreAddress(store)} (announcement ${version})`;
+  const { block, profileHash, store } = found;
+  return `, and announce the run ${profileHash.slice(0, 16)}… in ${printStoreAddress(store)} (as of block ${block})`;
 }
 
 /** As bytes: the client library takes text that begins with 0x for hex. */

@@ -42,7 +42,7 @@ export async function weighOwnSubnet(
     // Emission cannot be stopped again.
     isUnusual: act.kind === 'start',
     problem: null,
-    amountText: `subnet ${netuid}`,
+    amountText: String(netuid),
     lifeBlocks: null,
   };
 }

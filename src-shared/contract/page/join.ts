@@ -21,6 +21,8 @@ export interface ProfileSummary {
   /** Parts of the score that pays, by their labels, and the share of each. */
   readonly rewards: readonly { readonly label: string; readonly share: number }[];
   readonly witnesses: number;
+  /** The run that it takes over from, by its hash, and the round after which; null for a run of its own. */
+  readonly predecessor: { readonly hash: Hex; readonly afterRound: number } | null;
   readonly mark: string | null;
   /** Why this version cannot run it yet; null where it can. */
   readonly problem: CodedError | null;
@@ -31,8 +33,8 @@ export interface FoundRunView {
   /** As a file would say it: joined with as such. */
   readonly profile: Extract<ProfileSource, { kind: 'file' }>;
   readonly summary: ProfileSummary;
-  /** Counts up with each announcement of the subnet. */
-  readonly version: number;
+  /** At which it was announced. */
+  readonly block: number;
   /** Where it was read, as a person writes it. */
   readonly store: string;
 }

@@ -29,6 +29,10 @@ export const commandLine = {
     sentence: 'Option {option} does not accept {value}.',
     action: 'It takes {expected}.',
   },
+  OPTION_WITHOUT_EFFECT: {
+    sentence: 'The option {option} has no effect with {command}.',
+    action: 'Leave it away, or see what the command takes with --help.',
+  },
   OPTION_NEEDS: {
     sentence: 'Option {option} means something together with {needed} only.',
     action: 'Add {needed}, or leave {option} out.',

@@ -39,6 +39,10 @@ export const money = {
     sentence: 'Subnet {netuid} belongs to another coldkey.',
     action: 'Choose the wallet that owns it, or a subnet of your own. Nothing was signed.',
   },
+  SUBNET_NAME_NEEDED: {
+    sentence: 'Subnet {netuid} has no name on chain yet, and a run is told from others by it.',
+    action: 'Say what it is to be called with --subnet-name. Nothing was signed.',
+  },
   SUBNET_FIELD_TOO_LONG: {
     sentence: 'The chain takes at most {most} bytes for the subnet’s {field}.',
     action: 'Make it shorter. Nothing was signed.',

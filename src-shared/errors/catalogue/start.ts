@@ -341,7 +341,7 @@ export const start = {
   },
   ANNOUNCEMENT_OLDER: {
     sentence:
-      'This node shows announcement {version} of subnet {netuid}; this computer has seen announcement {newest} already.',
+      'This node shows what was announced on subnet {netuid} at block {block}; this computer has seen what was announced at block {newest} already.',
     action: 'The node is behind, or lies. Choose another endpoint and try again.',
   },
   ANNOUNCEMENT_NEARBY: {
@@ -355,6 +355,33 @@ export const start = {
   RUN_STORE_WITHOUT_PROFILE: {
     sentence: 'The store {store} does not have the profile that is announced.',
     action: 'Ask the run’s owner, or take the profile from another place with --store.',
+  },
+  RUN_FILE_EXISTS: {
+    sentence: '{path} is there already, and a draft takes nothing’s place.',
+    action: 'Name another file, or move that one away. What was changed on chain stays.',
+  },
+  PROFILE_WITHOUT_PEERS: {
+    sentence: 'The profile {name} names no peer that newcomers could ask first.',
+    action:
+      'Write the address of one that is always there into local.bootstrap, like /ip4/203.0.113.5/tcp/4001.',
+  },
+  RUN_PUT_BY_HAND: {
+    sentence: 'The store {store} does not give the profile yet.',
+    action: 'Put the file there as {path}, with that very name, and say the same again.',
+  },
+  PREDECESSOR_OTHER: {
+    sentence:
+      'The run that is announced says it takes over from one ({predecessor}…) that names another owner or chain.',
+    action: 'Nobody who could say so says that it follows. Join only what the run’s owner tells you.',
+  },
+  PIN_TEXT_LATER: {
+    sentence: 'This version pins the text that comes with Butterfly, and no other yet.',
+    action:
+      'Write the commit and the manifest of the data set into the profile by hand, or begin from the practice’s text.',
+  },
+  TEXT_FOLDER_NEEDED: {
+    sentence: 'The run trains on files of a team (“{name}”), and nobody said where they lie here.',
+    action: 'Name the folder with --text-folder, or in local.textFolder of the profile.',
   },
   RUN_HASH_OTHER: {
     sentence: 'The run that is announced has the hash {found}, and not one that begins with {accepted}.',

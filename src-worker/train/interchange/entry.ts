@@ -3,8 +3,11 @@ import type { ParamsOf } from '../../../src-shared/contract/child.ts';
 import { type ModelContract, modelContract } from '../../../src-shared/contract/model.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { openEmbeddedCorpus } from '../pages/corpus.ts';
+import { Slices } from '../slices.ts';
+import { drawnWeightsDigest } from '../state/agreed-weights.ts';
 import { inspectModel } from './inspect.ts';
 import { writeModelFolder } from './model-folder.ts';
+import { pinDataset } from './pin.ts';
 import { withWeights } from './run-state.ts';
 import { exportState, exportUpdate, importState } from './state-folder.ts';
 
@@ -17,6 +20,10 @@ serveChild(modelContract, async ({ corpusDir }, door) => ({
       exportState(asked, { signal, seen: (done, all) => door.emit('progress', { done, all }) }),
     exportUpdate: (asked, signal) => exportUpdate(asked, signal),
     importState: (asked, signal) => importState(asked, signal),
+    pinDataset: ({ dataset, textFolder }) => pinDataset(dataset, { corpusDir, textFolder }),
+    digestInitialWeights: async ({ model, seed }) => ({
+      digest: await drawnWeightsDigest(model, seed, new Slices()),
+    }),
     inspectModel: (asked, signal) => {
       // How the corpus is cut into pages is of no account here.
       const grid = { context: 1, pageSequences: 1 };

@@ -15,7 +15,7 @@ const made = practiceProfile({
 });
 const summary = summaryOf({ ...made, consensus: { ...made.consensus, name: 'evil\u001b[2Jname' } });
 const profile = { kind: 'file', text: JSON.stringify(made) } as const;
-const found: FoundRunView = { profile, summary, version: 3, store: 'hub:me/run' };
+const found: FoundRunView = { profile, summary, block: 3, store: 'hub:me/run' };
 const quote = {
   hotkey: me,
   uid: null,

@@ -47,13 +47,29 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
+/** A run that takes over from one of this chain, whose profile is as it says. */
+const follows = (before: Profile): Profile => ({
+  ...made,
+  consensus: { ...made.consensus, predecessor: { hash: profileHash(before.consensus), afterRound: 9 } },
+});
+const earlier: Profile = { ...made, consensus: { ...made.consensus, name: 'earlier' } };
+const earlierOfOthers: Profile = {
+  ...earlier,
+  consensus: {
+    ...earlier.consensus,
+    chain: { ...earlier.consensus.chain, identity: { name: 'x', ownerColdkey: stranger } },
+  },
+};
+
 interface Scene {
+  /** Another profile that lies in the store. */
+  readonly beside?: Profile;
   /** What is announced and lies in the store. */
   readonly profile?: Profile;
   /** What the store gives instead. */
   readonly served?: string | RequestListener;
   readonly ownerColdkey?: typeof owner;
-  readonly version?: number;
+  readonly block?: number;
   /** The announcement as it stands on chain; by default one of the profile in the store. */
   readonly additional?: string;
   readonly endpoint?: string;
@@ -64,18 +80,20 @@ interface Scene {
 }
 
 async function found(scene: Scene) {
-  const { profile = made, served = JSON.stringify(profile), version = 3 } = scene;
+  const { profile = made, served = JSON.stringify(profile), block = 3 } = scene;
   const hash = profileHash(profile.consensus);
   const url = await serve((request, answer) => {
     if (typeof served === 'function') served(request, answer);
     else if (request.url === `/${profilePath(hash)}`) answer.end(served);
+    else if (scene.beside && request.url === `/${profilePath(profileHash(scene.beside.consensus))}`)
+      answer.end(JSON.stringify(scene.beside));
     else answer.writeHead(404).end();
   });
   const here = parseStoreAddress(url);
   if (!here) throw new Error('a loopback address is a store');
   const announced = scene.announced ?? here;
   const additional =
-    scene.additional ?? withAnnouncement('for others', { version, profileHash: hash, store: announced });
+    scene.additional ?? withAnnouncement('for others', { block, profileHash: hash, store: announced });
   const network = {
     genesisHash: genesis,
     endpoint: scene.endpoint ?? 'ws://127.0.0.1:9944',
@@ -94,7 +112,7 @@ describe('a run that is announced', () => {
     const textFolder = '/home/somebody/secrets';
     const strange = { ...made, local: { ...made.local, endpoints: ['ws://evil.example'], textFolder } };
     const { announcement, profile } = await found({ profile: strange });
-    expect(announcement.version).toBe(3);
+    expect(announcement.block).toBe(3);
     expect(profile.consensus).toEqual(made.consensus);
     expect(profile.local).toEqual({
       endpoints: ['ws://127.0.0.1:9944'],
@@ -156,6 +174,12 @@ describe('a run that is announced', () => {
       'its weights are not pinned',
       { profile: { ...made, consensus: { ...made.consensus, initialWeights: { seed: 'x', digest: null } } } },
     ],
+    ['RUN_STORE_WITHOUT_PROFILE', 'what it takes over from is nowhere', { profile: follows(earlier) }],
+    [
+      'PREDECESSOR_OTHER',
+      'it takes over from a run of another owner',
+      { profile: follows(earlierOfOthers), beside: earlierOfOthers },
+    ],
     [
       'ANNOUNCEMENT_NEARBY',
       'a chain of elsewhere points into this computer',
@@ -165,25 +189,30 @@ describe('a run that is announced', () => {
     await expect(found(scene)).rejects.toMatchObject({ code });
   });
 
+  it('may take over from another of the same owner', async () => {
+    const { profile } = await found({ profile: follows(earlier), beside: earlier });
+    expect(profile.consensus.predecessor?.afterRound).toBe(9);
+  });
+
   it('is read from a store that a person names, wherever that is', async () => {
     await expect(found({ endpoint: 'wss://node.example', isStoreNamed: true })).resolves.toMatchObject({
-      announcement: { version: 3 },
+      announcement: { block: 3 },
     });
   });
 
   it('is not gone back behind: an older announcement is a node that is behind, or lies', async () => {
-    await found({ version: 5 });
-    await expect(found({ version: 4 })).rejects.toMatchObject({
+    await found({ block: 5 });
+    await expect(found({ block: 4 })).rejects.toMatchObject({
       code: 'ANNOUNCEMENT_OLDER',
-      params: { netuid: NETUID, version: 4, newest: 5 },
+      params: { netuid: NETUID, block: 4, newest: 5 },
     });
-    await expect(found({ version: 6 })).resolves.toMatchObject({ announcement: { version: 6 } });
+    await expect(found({ block: 6 })).resolves.toMatchObject({ announcement: { block: 6 } });
   });
 
   it('that lies bars none of before', async () => {
-    await found({ version: 5 });
-    await expect(found({ version: 9, served: 'x' })).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
-    await expect(found({ version: 5 })).resolves.toMatchObject({ announcement: { version: 5 } });
+    await found({ block: 5 });
+    await expect(found({ block: 9, served: 'x' })).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
+    await expect(found({ block: 5 })).resolves.toMatchObject({ announcement: { block: 5 } });
   });
 });
 

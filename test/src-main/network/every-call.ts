@@ -113,7 +113,7 @@ export const everyCall: readonly (readonly [ChainCall, string])[] = [
       ...{ kind: 'setSubnetIdentity', name: 'Mine', repository: '', contact: '', url: '', discord: '' },
       ...{ description: '', logoUrl: '', additional: `butterfly-run/1 3 ${'ab'.repeat(32)} hub:me/run` },
     },
-    'name subnet 38 "Mine", and announce the run abababababababab… in hub:me/run (announcement 3)',
+    'name subnet 38 "Mine", and announce the run abababababababab… in hub:me/run (as of block 3)',
   ],
   [
     { kind: 'setHyperparameter', call: 'AdminUtils.sudo_set_immunity_period', value: 5_000n },

@@ -8,7 +8,7 @@ import { type DeskRig, startDesk } from './desk-rig.ts';
 
 const { signal } = new AbortController();
 const announcement = {
-  version: 1,
+  block: 1,
   profileHash: hex('ab'.repeat(32)),
   store: { kind: 'hub', repository: 'me/run' },
 } as const;
@@ -43,7 +43,7 @@ describe('what a subnet’s owner orders', () => {
       ],
     });
     // The first order of an account is always typed.
-    expect(typedConsent).toBe(`subnet ${NETUID}`);
+    expect(typedConsent).toBe(String(NETUID));
     expect(await rig.order(intent)).toMatchObject({ intent, state: { kind: 'done' } });
     const at = rig.network.money.newest().hash;
     const after = await rig.network.money.identity(NETUID, at, signal);

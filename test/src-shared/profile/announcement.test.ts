@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  ANNOUNCEMENT_VERSION_MAX,
+  ANNOUNCEMENT_BLOCK_MAX,
   announcementIn,
   printAnnouncement,
   withAnnouncement,
@@ -11,7 +11,7 @@ import { hex } from '../../../src-shared/units.ts';
 const profileHash = hex('ab'.repeat(32));
 const store = { kind: 'hub', repository: 'me/run' } as const;
 const announcements = fc.record({
-  version: fc.integer({ min: 1, max: ANNOUNCEMENT_VERSION_MAX }),
+  block: fc.integer({ min: 1, max: ANNOUNCEMENT_BLOCK_MAX }),
   profileHash: fc
     .uint8Array({ minLength: 32, maxLength: 32 })
     .map((bytes) => hex(Buffer.from(bytes).toString('hex'))),
@@ -68,13 +68,13 @@ describe('the announcement of a run', () => {
     );
   });
 
-  const line = printAnnouncement({ version: 1, profileHash, store });
+  const line = printAnnouncement({ block: 1, profileHash, store });
   it.each([
     ['nothing', ''],
-    ['two of them', `${line}\n${printAnnouncement({ version: 2, profileHash, store })}`],
+    ['two of them', `${line}\n${printAnnouncement({ block: 2, profileHash, store })}`],
     ['one beside one of a later format', `${line}\nbutterfly-run/2 whatever`],
-    ['a version of nothing', line.replace(' 1 ', ' 0 ')],
-    ['a version with a sign', line.replace(' 1 ', ' +1 ')],
+    ['a block of no chain', line.replace(' 1 ', ' 0 ')],
+    ['a block with a sign', line.replace(' 1 ', ' +1 ')],
     ['a short hash', line.replace('ab', '')],
     ['capitals in the hash', line.replace('ab', 'AB')],
     ['no address', line.replace(' hub:me/run', '')],

@@ -1,0 +1,38 @@
+import type { ChildClient } from '../../src-shared/contract/child.ts';
+import { type ModelContract, modelContract } from '../../src-shared/contract/model.ts';
+import { corpusDir, entryPath } from '../entry-path.ts';
+import { superviseChild } from '../supervisor/supervise.ts';
+import { wantsLog } from './tell.ts';
+import { printError } from './terminal.ts';
+
+/** What takes the progress away again. */
+const CLEARED_LINE = '\r\x1b[K';
+
+/** The process that answers one question about models; how far it is stands on the terminal meanwhile. */
+export async function withModelProcess<T>(
+  signal: AbortSignal,
+  use: (client: ChildClient<ModelContract>) => Promise<T>,
+): Promise<T> {
+  /** Percent that stand on the terminal. */
+  let shown = -1;
+  const child = superviseChild({
+    contract: modelContract,
+    name: 'model',
+    entry: entryPath('model'),
+    extraEnv: {},
+    init: () => ({ corpusDir: corpusDir() }),
+    log: (line) => void (wantsLog() && printError(line)),
+  });
+  child.on('progress', ({ done, all }) => {
+    const percent = Math.min(100, Math.floor((100 * done) / all));
+    if (!process.stderr.isTTY || percent === shown) return;
+    shown = percent;
+    process.stderr.write(percent < 100 ? `\r${percent} %` : CLEARED_LINE);
+  });
+  try {
+    return await use(await child.whenReady(signal));
+  } finally {
+    if (shown >= 0 && shown < 100) process.stderr.write(CLEARED_LINE);
+    await child.stop();
+  }
+}

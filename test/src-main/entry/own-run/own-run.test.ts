@@ -1,0 +1,173 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { announceRun, withdrawRun } from '../../../../src-main/entry/own-run/announce.ts';
+import { createRun } from '../../../../src-main/entry/own-run/create.ts';
+import type { OwnerAtTerminal } from '../../../../src-main/entry/own-run/order.ts';
+import { type PinClient, pinProfile } from '../../../../src-main/entry/own-run/pin.ts';
+import { publishProfile } from '../../../../src-main/entry/own-run/publish.ts';
+import { findRun } from '../../../../src-main/join/find-run.ts';
+import { seenAnnouncements } from '../../../../src-main/join/seen-announcements.ts';
+import { openNetwork } from '../../../../src-main/network/network.ts';
+import { profilePath } from '../../../../src-shared/profile/announcement.ts';
+import { unpinnedParts } from '../../../../src-shared/profile/pinned.ts';
+import { profileHash } from '../../../../src-shared/profile/profile.ts';
+import type { Profile } from '../../../../src-shared/profile/schema.ts';
+import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
+import { hex, ss58 } from '../../../../src-shared/units.ts';
+import { NETUID, SUBNET_NAME, sealing } from '../../network/rig.ts';
+import { type DeskRig, PASSWORD, startDesk } from '../../wallet/desk-rig.ts';
+
+const { signal } = new AbortController();
+const witness = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
+const [base] = shippedConsensus();
+if (!base) throw new Error('the practice ships');
+const digest = hex('cd'.repeat(32));
+/** What the process answers, whose own test computes it. */
+const pinClient = {
+  call: async (name: string, { dataset }: { dataset?: object }) =>
+    name === 'pinDataset' ? { ...dataset, manifest: digest } : { digest },
+} as unknown as PinClient;
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'own-run-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** An owner who says yes to everything, and what stands on the screen. */
+function ownerOf(rig: DeskRig): { readonly owner: OwnerAtTerminal; readonly screen: string[] } {
+  const screen: string[] = [];
+  const say = (line: string) => void screen.push(line);
+  const talk = {
+    say,
+    ask: async (question: string) => /Type (\S+) to agree/.exec(question)?.[1] ?? '',
+    askHidden: async () => new TextEncoder().encode(PASSWORD),
+    clear: () => undefined,
+  };
+  const { desk, network, account } = rig;
+  return { owner: { desk, network, account, talk, say }, screen };
+}
+
+const options = {
+  ...{ netuid: NETUID, base, name: 'mine', subnetName: 'My subnet', witnesses: [witness] },
+  ...{ bootstrap: ['/ip4/127.0.0.1/tcp/4001'], predecessor: null },
+};
+
+async function created(rig: DeskRig): Promise<{ owner: OwnerAtTerminal; screen: string[]; draft: Profile }> {
+  const { owner, screen } = ownerOf(rig);
+  const draft = await sealing(rig.devnet, createRun(owner, options, signal));
+  if (!draft) throw new Error('everything was agreed to');
+  return { owner, screen, draft };
+}
+
+describe('a run of one’s own', () => {
+  it('goes from an empty subnet to one that others find by its number', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { owner, screen, draft } = await created(rig);
+    expect(screen.join('\n')).toContain(`${SUBNET_NAME} → My subnet`);
+    expect(unpinnedParts(draft.consensus)).toEqual(['initialWeights.digest']);
+    expect(draft.consensus.chain).toEqual({
+      netuid: NETUID,
+      genesis: rig.network.genesisHash,
+      identity: { name: 'My subnet', ownerColdkey: rig.coldkey },
+    });
+
+    const pinned = await pinProfile(draft, null, pinClient, signal);
+    expect(unpinnedParts(pinned.consensus)).toEqual([]);
+    const store = { kind: 'folder', path: await folder() } as const;
+    const hash = await publishProfile(
+      { ...pinned, local: { ...pinned.local, textFolder: '/home/me' } },
+      store,
+      signal,
+    );
+    expect(await readFile(join(store.path, profilePath(hash)), 'utf8')).not.toContain('/home/me');
+    expect(await sealing(rig.devnet, announceRun(owner, pinned, store, signal))).toBe(true);
+    expect(screen.join('\n')).toContain(`announce the run ${hash.slice(0, 16)}…`);
+    await expect(announceRun(owner, pinned, store, signal)).rejects.toMatchObject({
+      code: 'SUBNET_SO_ALREADY',
+    });
+
+    // Another computer, which knows the network and the number alone.
+    const elsewhere = await openNetwork({ endpoints: [rig.wire.url], log: () => undefined, signal });
+    onTestFinished(() => elsewhere.stop());
+    const seen = seenAnnouncements(join(await folder(), 'seen.json'), () => undefined);
+    const find = () => findRun({ network: elsewhere, netuid: NETUID, store: null }, seen, signal);
+    rig.devnet.sealBlock();
+    await expect.poll(find).toMatchObject({ announcement: { profileHash: hash } });
+    const { profile } = await find();
+    expect(profileHash(profile.consensus)).toBe(hash);
+
+    expect(await sealing(rig.devnet, withdrawRun(owner, NETUID, signal))).toBe(true);
+    rig.devnet.sealBlock();
+    await expect.poll(() => find().catch(({ code }: { code: string }) => code)).toBe('RUN_NOT_ANNOUNCED');
+  });
+
+  it('asks for nothing where the subnet is as the run needs it', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    await created(rig);
+    const { owner, screen } = ownerOf(rig);
+    await createRun({ ...owner, talk: null }, options, signal);
+    expect(screen).toEqual([expect.stringContaining('nothing is to be changed on chain')]);
+  });
+
+  it('is not drafted where a change is left', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { owner } = ownerOf(rig);
+    const no = {
+      ...owner,
+      talk: { say: () => undefined, ask: async () => 'no' } as unknown as OwnerAtTerminal['talk'],
+    };
+    await expect(createRun(no, options, signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('is begun on no subnet of others', async () => {
+    const rig = await startDesk();
+    await expect(createRun(ownerOf(rig).owner, options, signal)).rejects.toMatchObject({
+      code: 'SUBNET_NOT_YOURS',
+    });
+  });
+
+  it.each<[string, (pinned: Profile) => Profile, string]>([
+    [
+      'not pinned',
+      ({ consensus, local }) => ({
+        local,
+        consensus: { ...consensus, initialWeights: { seed: 'x', digest: null } },
+      }),
+      'PROFILE_UNPINNED',
+    ],
+    [
+      'for nobody to ask first',
+      ({ consensus, local }) => ({ consensus, local: { ...local, bootstrap: [] } }),
+      'PROFILE_WITHOUT_PEERS',
+    ],
+    [
+      'of another chain',
+      ({ consensus, local }) => ({
+        local,
+        consensus: { ...consensus, chain: { ...consensus.chain, genesis: digest } },
+      }),
+      'CHAIN_IS_ANOTHER',
+    ],
+    [
+      'of another owner',
+      ({ consensus, local }) => ({
+        local,
+        consensus: {
+          ...consensus,
+          chain: { ...consensus.chain, identity: { name: 'x', ownerColdkey: witness } },
+        },
+      }),
+      'PROFILE_OWNER_OTHER',
+    ],
+    ['that the store does not give', (pinned) => pinned, 'RUN_PUT_BY_HAND'],
+  ])('is not announced by a profile %s', async (_what, changed, code) => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { owner, draft } = await created(rig);
+    const pinned = changed(await pinProfile(draft, null, pinClient, signal));
+    const store = { kind: 'folder', path: await folder() } as const;
+    await expect(announceRun(owner, pinned, store, signal)).rejects.toMatchObject({ code });
+  });
+});
