@@ -1,4 +1,5 @@
 import type {
+  FoundRunView,
   JoinAsked,
   JoinQuote,
   JoinRequest,
@@ -31,9 +32,13 @@ class JoinForm {
   readonly facts = new Lookup<EndpointFacts>();
   readonly profile = new Lookup<ProfileSummary>();
   readonly quote = new Lookup<JoinQuote>();
+  /** The run that the owner of a subnet announces. */
+  readonly announced = new Lookup<FoundRunView>();
+  typedNetuid = $state('');
 
   #takenAtMs = 0;
   #openedAtMs = 0;
+  #found: FoundRunView | null = null;
 
   /** Fills in what a command line asked for. @returns false where that was done before: what was typed since stays */
   take(asked: JoinAsked, settings: SettingValues): boolean {
@@ -60,6 +65,30 @@ class JoinForm {
     this.source = profile;
     this.fileName = fileName;
     return true;
+  }
+
+  /** The subnet whose run is looked for; null while what is typed is no number of one. */
+  get announcedNetuid(): number | null {
+    const text = this.typedNetuid.trim();
+    const netuid = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+    return netuid >= 1 && netuid <= NETUID_MAX ? netuid : null;
+  }
+
+  findRun(endpoint: string, netuid: number): void {
+    const networkName = this.networkName;
+    this.announced.ask((api) => api.findRun({ networkName, endpoint }, netuid), 0);
+  }
+
+  /** Fills in a run that was found, once: what is chosen since stays. */
+  takeAnnounced(found: FoundRunView): void {
+    if (found === this.#found) return;
+    this.#found = found;
+    this.source = found.profile;
+    this.fileName = t('join.announcedOn', { netuid: found.summary.netuid });
+  }
+
+  get networkName(): string {
+    return this.network === 'own' ? this.name.trim() : this.network;
   }
 
   /** The chosen network's endpoint, or the one typed. */
@@ -100,7 +129,7 @@ class JoinForm {
     if (!source) return null;
     const keysFolder = this.keysFolderOf(settings).trim();
     return {
-      networkName: this.network === 'own' ? this.name.trim() : this.network,
+      networkName: this.networkName,
       endpoint: this.endpointOf(settings),
       profile: source,
       role: this.role,
@@ -108,6 +137,8 @@ class JoinForm {
     };
   }
 }
+
+const NETUID_MAX = 65_535;
 
 /** Where the real run lives; asked about until a profile says otherwise. */
 export const DEFAULT_NETUID = 38;

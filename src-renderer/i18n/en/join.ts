@@ -22,9 +22,24 @@ export const join = {
   'join.profile': 'Run profile',
   'join.chooseProfile': 'Choose one',
   'join.fromCommandLine': 'From the command line',
+  'join.byNumber': 'Find a run by its subnet',
+  'join.byNumberHint':
+    'What the subnet’s owner announces on chain is fetched, checked and shown. Nothing is joined by it.',
+  'join.find': 'Find',
+  'join.finding': 'Looking…',
+  'join.announced':
+    'The owner announced it at block {block}; it was read from {store}. Its hash is the announced one.',
+  'join.announcedOn': 'Announced on subnet {netuid}',
+  'join.text.embedded': 'Trains on the text that comes with Butterfly.',
+  'join.text.hub': 'Trains on {id} at {commit}.',
+  'join.text.files': 'Trains on files of a team, “{name}”: you need a copy of them.',
+  'join.round': 'A round takes {blocks} blocks, about {span}.',
+  'join.pays': 'Pays for: {parts}.',
+  'join.follows': 'Takes over from the run {hash}… after its round {round}.',
   'join.openFile': 'Open a file',
   'join.notYet': '{name} (not yet)',
-  'join.notYetWhy': 'Not yet: this version has neither the data set nor a GPU engine for {names}.',
+  'join.notYetWhy':
+    'Not yet: {names} are drafts. Whose run they become pins their text, first weights and subnet.',
   'join.profileHint':
     'Open the file of the run that you join, as its people gave it to you; npm run devnet writes one as profile.json.',
   'join.fileTooLong': 'longer than 64 kB',

@@ -78,8 +78,48 @@ describe.skipIf(!executablePath)('joining a network', () => {
       ...shippedProfileNames.map((name) => `${name} (not yet)`),
     ]);
     for (const option of (await options.all()).slice(1)) expect(await option.isDisabled()).toBe(true);
-    await rig.page.getByText('this version has neither the data set nor a GPU engine').waitFor();
+    await rig.page.getByText('are drafts. Whose run they become').waitFor();
     await rig.shoot('join-empty-light');
+  });
+
+  it('finds the run that a subnet’s owner announces, and shows it before anything is asked', async () => {
+    await openForm();
+    await endpoint().fill('ws://127.0.0.1:9944');
+    const found = { profile: { kind: 'file', text }, summary: profile, block: 1234, store: 'hub:me/run' };
+    rig.host.answer('findRun', found);
+    await rig.page.getByLabel('Find a run by its subnet').fill('38');
+    await rig.page.getByRole('button', { name: 'Find', exact: true }).click();
+    await rig.page.getByText('announced it at block 1234; it was read from hub:me/run').waitFor();
+    await rig.page.getByText(profile.hash).waitFor();
+    await rig.page.getByText('Pays for: Steps 50 %').waitFor();
+    await rig.page.getByText('price of a place now').waitFor();
+    expect(rig.argsOf('findRun')).toEqual([
+      [{ networkName: 'my-network', endpoint: 'ws://127.0.0.1:9944' }, 38],
+    ]);
+    expect(rig.argsOf('join')).toEqual([]);
+    await rig.shoot('join-found-light');
+    await rig.page.setViewportSize({ width: 360, height: 740 });
+    await rig.page.emulateMedia({ colorScheme: 'dark' });
+    await rig.shoot('join-found-narrow-dark');
+  });
+
+  it('says why nothing is found, and finds nothing by what is no number', async () => {
+    await openForm();
+    await endpoint().fill('ws://127.0.0.1:9944');
+    const find = rig.page.getByRole('button', { name: 'Find', exact: true });
+    const number = rig.page.getByLabel('Find a run by its subnet');
+    for (const text of ['', '0', '-1', '65536', '3x']) {
+      await number.fill(text);
+      expect(await find.isDisabled(), text).toBe(true);
+    }
+    rig.host.refuse('findRun', {
+      code: 'PROFILE_HASH_WRONG',
+      params: { store: 'hub:me/run', announced: 'abab' },
+    });
+    await number.fill('38');
+    await number.press('Enter');
+    await rig.page.getByText('is not the profile that is announced').waitFor();
+    expect(await button().isDisabled()).toBe(true);
   });
 
   it('says why a file is no profile', async () => {
