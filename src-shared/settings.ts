@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { adapterOfKey } from './cards/adapter.ts';
 import { TOKEN_NAME } from './contract/page/tokens.ts';
+import { fitsIdentityField } from './rounds/identity-field.ts';
 import { parseApps } from './rules/apps.ts';
 import { parseHours } from './rules/hours.ts';
 import { parsePrices } from './rules/prices.ts';
@@ -78,7 +79,14 @@ const forms = {
   bucket: (text: string) => text === '' || parseStoreAddress(`s3:${text}`) !== null,
   store: (text: string) => text === '' || parseStoreAddress(text) !== null,
   'token-name': (text: string) => TOKEN_NAME.test(text),
+  'told-store': (text: string) => text === '' || isTold(text),
 };
+
+/** Whether an address can be told to everybody on chain. */
+function isTold(text: string): boolean {
+  const store = parseStoreAddress(text);
+  return store !== null && fitsIdentityField(store);
+}
 
 /** ws:// or wss:// with a host, and no user or password in it: endpoints are shown and logged. */
 export function isWebSocketUrl(text: string): boolean {

@@ -53,6 +53,7 @@ async function start(
       freeBytes: async () => null,
       adversary: config.adversary,
       extraEnv: config.extraEnv,
+      announcedStore: null,
       listen: { host: '127.0.0.1', port: 0 },
       measuresHeldOut: false,
       notices: door,

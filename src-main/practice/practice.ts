@@ -207,6 +207,7 @@ async function startPractice(
         stakeRao: null,
         isConsentFresh: false,
         onStaked: () => undefined,
+        announcedStore: null,
         listen: { host: '127.0.0.1', port: swarmPort },
         measuresHeldOut: true,
         onMilestone: (milestone) => milestone === 'registered' && steps.set('registration', 'done'),

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type EngineChoice, engineKinds, onProcessor } from '../../src-shared/contract/train.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
+import { parseStoreAddress, type StoreAddress } from '../../src-shared/stores/store-address.ts';
 import { engineFolder } from '../engines/place.ts';
 import type { JoinedRun } from './kept-runs.ts';
 
@@ -12,6 +13,10 @@ export function endpointChosen(settings: SettingValues, networkName: string): st
   if (networkName === 'test') return settings['network.test.endpoint'];
   return null;
 }
+
+/** Where everybody may read the states of this computer, by its user's word; null: nothing is said of it. */
+export const announcedStoreChosen = (settings: SettingValues): StoreAddress | null =>
+  parseStoreAddress(settings['swarm.store']);
 
 /** Where peers reach a run. */
 export const listenChosen = (settings: SettingValues): { host: string; port: number } => ({

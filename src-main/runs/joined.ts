@@ -16,7 +16,14 @@ import type { StateSource } from '../rounds/state-source.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { silenceOf } from './begin-again.ts';
-import { endpointsOf, engineChosen, listenChosen, shareChosen, textBytesChosen } from './chosen.ts';
+import {
+  announcedStoreChosen,
+  endpointsOf,
+  engineChosen,
+  listenChosen,
+  shareChosen,
+  textBytesChosen,
+} from './chosen.ts';
 import type { JoinedRun } from './kept-runs.ts';
 import { RUN_READ_LIMIT_MS } from './limits.ts';
 import type { PlanEvents, RunBody, RunPlan } from './plan.ts';
@@ -125,6 +132,7 @@ export async function planJoined(
           freeBytes: () => options.freeBytes(engine),
           adversary: null,
           source: options.sourceOf({ consensus, profileHash: profileHash(consensus) }),
+          announcedStore: announcedStoreChosen(settings),
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,
           extraEnv: options.extraEnv,

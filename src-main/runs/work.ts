@@ -7,6 +7,7 @@ import type { AppError, CodedError } from '../../src-shared/errors/app-error.ts'
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
+import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
 import { announceIdentity } from '../join/identity.ts';
 import type { RunKeys } from '../join/keys.ts';
@@ -51,6 +52,8 @@ export interface RunConfig {
   readonly adversary: 'free-rider' | null;
   /** Where states are had beside peers; left out: nowhere. */
   readonly source?: StateSource;
+  /** Where everybody may read its states, said on chain beside its peer key; null says nothing. */
+  readonly announcedStore: StoreAddress | null;
   readonly listen: { readonly host: string; readonly port: number };
   /** Companions leave it to the user's own host. */
   readonly measuresHeldOut: boolean;
@@ -163,7 +166,11 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
 
     const path = join(dataDir, 'commitment.json');
     const writer = await openCommitmentWriter({ chain, signer: hotkeySigner, path, told });
-    const identity = encodeIdentityField({ tag: runTagOf(hash), peerKey: peerKey.publicKey });
+    const identity = encodeIdentityField({
+      tag: runTagOf(hash),
+      peerKey: peerKey.publicKey,
+      store: config.announcedStore,
+    });
     const keepIdentity = await announceIdentity(writer, identity, config.log, life);
     if (config.stakeRao && coldkeySigner) started.push('staking', stake(config.stakeRao, coldkeySigner));
 

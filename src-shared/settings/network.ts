@@ -1,3 +1,4 @@
+import { STORE_ADDRESS_CHARS_MAX } from '../stores/store-address.ts';
 import type { Setting } from './setting.ts';
 
 /** Chain nodes, peers, and joining a network. */
@@ -48,6 +49,17 @@ export const networkSettings = {
     most: 65_535,
     places: 0,
     unit: null,
+  },
+  'swarm.store': {
+    group: 'swarm',
+    title: 'Where others read your states',
+    description:
+      'Said on chain beside your peer key, for everybody and for ever: hub:user/name, https://host/path/, or s3:host/bucket with a key behind # that can only read. Left empty, nothing is said.',
+    takesEffect: 'next-run',
+    type: 'text',
+    form: 'told-store',
+    default: '',
+    most: STORE_ADDRESS_CHARS_MAX,
   },
   'join.keysFolder': {
     group: 'joining',

@@ -50,7 +50,8 @@ export type Setting = Described &
           | 'repository'
           | 'bucket'
           | 'store'
-          | 'token-name';
+          | 'token-name'
+          | 'told-store';
       }
     | {
         readonly type: 'choice';

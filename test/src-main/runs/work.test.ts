@@ -62,6 +62,7 @@ async function start(port: number) {
       share: () => 1,
       freeBytes: async () => null,
       adversary: null,
+      announcedStore: null,
       listen: { host: '127.0.0.1', port },
       measuresHeldOut: false,
       extraEnv: {},
