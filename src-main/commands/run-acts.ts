@@ -26,7 +26,7 @@ const wants: Readonly<Record<RunAct, Wants>> = {
       'dataDir',
     ],
   },
-  pin: { demands: ['file'], takes: ['textFolder'] },
+  pin: { demands: ['file'], takes: [] },
   publish: { demands: ['file', 'store'], takes: [] },
   announce: { demands: ['file', 'store', ...owner], takes: ['dryRun', 'dataDir'] },
   withdraw: { demands: [...owner, 'netuid'], takes: ['dryRun', 'dataDir'] },

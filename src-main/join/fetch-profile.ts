@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { S3mini } from 's3mini';
 import { fetchText } from '../../src-node/fetch-text.ts';
+import { hubUrl } from '../../src-node/hub-url.ts';
 import { readTextBounded } from '../../src-node/read-bounded.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { profilePath } from '../../src-shared/profile/announcement.ts';
@@ -12,19 +13,16 @@ import {
 import type { Hex } from '../../src-shared/units.ts';
 import { PROFILE_BYTES_MAX, PROFILE_FETCH_LIMIT_MS, PROFILE_LINK_S } from './limits.ts';
 
-/** Where the Hub's files are had from. */
-const HUB = 'https://huggingface.co';
-
 /**
  * The text of the profile with this hash as a store gives it: bounded, and not believed yet.
- * @param hubUrl another Hub than the public one, for tests
+ * @param hub where the Hub is
  * @throws {AppError} RUN_STORE_SILENT, RUN_STORE_WITHOUT_PROFILE, PROFILE_INVALID for a text too long; CANCELLED
  */
 export async function fetchProfileText(
   store: StoreAddress,
   profileHash: Hex,
   signal: AbortSignal,
-  hubUrl = HUB,
+  hub = hubUrl(),
 ): Promise<string> {
   const path = profilePath(profileHash);
   switch (store.kind) {
@@ -32,7 +30,7 @@ export async function fetchProfileText(
       return fromFolder(store, path);
     case 'hub':
       // The Hub sends a reader on to where its files lie.
-      return fromWeb(store, `${hubUrl}/${store.repository}/resolve/main/${path}`, 'follow', signal);
+      return fromWeb(store, `${hub}/${store.repository}/resolve/main/${path}`, 'follow', signal);
     case 'web':
       return fromWeb(store, `${store.url}${path}`, 'error', signal);
     case 's3':

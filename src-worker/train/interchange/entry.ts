@@ -3,6 +3,7 @@ import type { ParamsOf } from '../../../src-shared/contract/child.ts';
 import { type ModelContract, modelContract } from '../../../src-shared/contract/model.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { openEmbeddedCorpus } from '../pages/corpus.ts';
+import { Origin } from '../pages/hub/origin.ts';
 import { Slices } from '../slices.ts';
 import { drawnWeightsDigest } from '../state/agreed-weights.ts';
 import { inspectModel } from './inspect.ts';
@@ -20,7 +21,10 @@ serveChild(modelContract, async ({ corpusDir }, door) => ({
       exportState(asked, { signal, seen: (done, all) => door.emit('progress', { done, all }) }),
     exportUpdate: (asked, signal) => exportUpdate(asked, signal),
     importState: (asked, signal) => importState(asked, signal),
-    pinDataset: ({ dataset, textFolder }) => pinDataset(dataset, { corpusDir, textFolder }),
+    pinDataset: ({ dataset, hubUrl }, signal) => {
+      const origin = new Origin({ told: () => undefined });
+      return pinDataset(dataset, { corpusDir, hubUrl, origin }, signal);
+    },
     digestInitialWeights: async ({ model, seed }) => ({
       digest: await drawnWeightsDigest(model, seed, new Slices()),
     }),

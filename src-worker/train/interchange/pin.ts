@@ -1,21 +1,40 @@
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Dataset } from '../../../src-shared/profile/schema.ts';
+import { hubManifest } from '../../../src-shared/text-manifest.ts';
 import { hex } from '../../../src-shared/units.ts';
 import { openEmbeddedCorpus } from '../pages/corpus.ts';
+import { commitOf, listShards } from '../pages/hub/listing.ts';
+import type { Origin } from '../pages/hub/origin.ts';
 
 export interface PinGround {
   readonly corpusDir: string;
-  /** Where this computer has the files of a data set of kind `files`; null where nobody said. */
-  readonly textFolder: string | null;
+  /** https://huggingface.co, or a mirror's. */
+  readonly hubUrl: string;
+  readonly origin: Origin;
 }
 
 /**
  * The same data set, as it is now and for ever: its commit, and a digest over all that decides about its pages.
- * @throws {AppError} CORPUS_CORRUPT, PIN_TEXT_LATER
+ * @throws {AppError} CORPUS_CORRUPT, PIN_FILES_BY_HAND, or of the Hub: TEXT_NOT_FOUND, TEXT_REFUSED, TEXT_TOO_LARGE, …
  */
-export async function pinDataset(dataset: Dataset, { corpusDir }: PinGround): Promise<Dataset> {
-  if (dataset.kind !== 'embedded') throw new AppError('PIN_TEXT_LATER');
-  // How the corpus is cut into pages is of no account here.
-  const { description } = await openEmbeddedCorpus(corpusDir, { context: 1, pageSequences: 1 });
-  return { ...dataset, manifest: hex(description.manifest) };
+export async function pinDataset(
+  dataset: Dataset,
+  { corpusDir, hubUrl, origin }: PinGround,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  switch (dataset.kind) {
+    case 'embedded': {
+      // How the corpus is cut into pages is of no account here.
+      const { description } = await openEmbeddedCorpus(corpusDir, { context: 1, pageSequences: 1 });
+      return { ...dataset, manifest: hex(description.manifest) };
+    }
+    case 'hub': {
+      const { id, revision, path: folder } = dataset;
+      const commit = await commitOf(origin, { hubUrl, id }, revision, signal);
+      const shards = await listShards(origin, { hubUrl, id }, { commit, folder }, signal);
+      return { ...dataset, revision: commit, manifest: hubManifest({ id, commit, shards }) };
+    }
+    case 'files':
+      throw new AppError('PIN_FILES_BY_HAND', { name: dataset.name });
+  }
 }

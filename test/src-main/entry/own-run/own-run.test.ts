@@ -74,7 +74,7 @@ describe('a run of one’s own', () => {
       identity: { name: 'My subnet', ownerColdkey: rig.coldkey },
     });
 
-    const pinned = await pinProfile(draft, null, pinClient, signal);
+    const pinned = await pinProfile(draft, pinClient, signal);
     expect(unpinnedParts(pinned.consensus)).toEqual([]);
     const store = { kind: 'folder', path: await folder() } as const;
     const hash = await publishProfile(
@@ -166,7 +166,7 @@ describe('a run of one’s own', () => {
   ])('is not announced by a profile %s', async (_what, changed, code) => {
     const rig = await startDesk({ ownsSubnet: true });
     const { owner, draft } = await created(rig);
-    const pinned = changed(await pinProfile(draft, null, pinClient, signal));
+    const pinned = changed(await pinProfile(draft, pinClient, signal));
     const store = { kind: 'folder', path: await folder() } as const;
     await expect(announceRun(owner, pinned, store, signal)).rejects.toMatchObject({ code });
   });

@@ -1,0 +1,70 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { corpusDir } from '../../../../src-main/entry-path.ts';
+import { initialWeights, weightsDigest } from '../../../../src-shared/model/initial-weights.ts';
+import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
+import { hubManifest } from '../../../../src-shared/text-manifest.ts';
+import { pinDataset } from '../../../../src-worker/train/interchange/pin.ts';
+import { Origin } from '../../../../src-worker/train/pages/hub/origin.ts';
+import { Slices } from '../../../../src-worker/train/slices.ts';
+import { drawnWeightsDigest } from '../../../../src-worker/train/state/agreed-weights.ts';
+import { packCorpus } from '../../../../tools/tasks/pack-corpus.ts';
+import { type FakeHub, startFakeHub } from '../../../fakes/fake-hub.ts';
+
+const signal = AbortSignal.timeout(30_000);
+const [practice] = shippedConsensus();
+if (!practice) throw new Error('the practice ships');
+
+let hub: FakeHub | null = null;
+afterEach(async () => {
+  await hub?.close();
+  hub = null;
+});
+const ground = () => ({
+  corpusDir: corpusDir(),
+  hubUrl: hub?.hubUrl ?? 'http://127.0.0.1:9',
+  origin: new Origin({ told: () => undefined }),
+});
+
+describe('a data set that is pinned', () => {
+  beforeAll(packCorpus);
+
+  it('is the text that comes with Butterfly by the manifest that the practice names', async () => {
+    const unpinned = { kind: 'embedded', manifest: null, pageSequences: 64 } as const;
+    expect(await pinDataset(unpinned, ground(), signal)).toEqual({ ...practice.dataset, kind: 'embedded' });
+  });
+
+  it('is a data set of the Hub at the commit that its branch is now, by the list of its files', async () => {
+    const files = { 'sample/1.parquet': new Uint8Array(9), 'sample/0.parquet': new Uint8Array(7) };
+    hub = await startFakeHub({ files: { ...files, 'other/2.parquet': new Uint8Array(5) } });
+    const { id, commit } = hub;
+    const branch = {
+      kind: 'hub',
+      id,
+      revision: 'main',
+      path: 'sample',
+      column: 'text',
+      manifest: null,
+    } as const;
+    const shards = [
+      { path: 'sample/0.parquet', sizeBytes: 7 },
+      { path: 'sample/1.parquet', sizeBytes: 9 },
+    ];
+    expect(await pinDataset(branch, ground(), signal)).toEqual({
+      ...branch,
+      revision: commit,
+      manifest: hubManifest({ id, commit, shards }),
+    });
+  });
+
+  it('is not one of files, whose manifest is nobody’s guess', async () => {
+    const team = { kind: 'files', name: 'ours', column: 'text', manifest: null } as const;
+    await expect(pinDataset(team, ground(), signal)).rejects.toMatchObject({ code: 'PIN_FILES_BY_HAND' });
+  });
+});
+
+it('the digest of first weights is that of the weights that the seed gives', async () => {
+  const { model, initialWeights: named } = practice;
+  expect(await drawnWeightsDigest(model, named.seed, new Slices())).toBe(named.digest);
+  const small = { ...model, layers: 1, width: 16, heads: 2 };
+  expect(await drawnWeightsDigest(small, 'x', new Slices())).toBe(weightsDigest(initialWeights(small, 'x')));
+});
