@@ -86,7 +86,7 @@ async function demandNewest(
 }
 
 /** On a chain of this computer its announcements are this computer's own. */
-const isNearbyChain = (endpoint: string): boolean =>
+export const isNearbyChain = (endpoint: string): boolean =>
   URL.canParse(endpoint) && isLoopbackHost(new URL(endpoint).hostname);
 
 /** A profile may be whole and sound, and another subnet's: somebody announces a run of others as their own. */

@@ -6,7 +6,9 @@ import {
   withAnnouncement,
 } from '../../../src-shared/profile/announcement.ts';
 import type { Profile } from '../../../src-shared/profile/schema.ts';
-import type { StoreAddress } from '../../../src-shared/stores/store-address.ts';
+import { isNearby, type StoreAddress } from '../../../src-shared/stores/store-address.ts';
+import { nameOf } from '../../join/fetch-profile.ts';
+import { isNearbyChain } from '../../join/find-run.ts';
 import { demandOwned, type OwnerAtTerminal, orderOfOwner } from './order.ts';
 import { demandServed, demandWhole } from './publish.ts';
 
@@ -14,7 +16,7 @@ import { demandServed, demandWhole } from './publish.ts';
  * Says on chain which run works on a subnet and where its profile lies, in a transaction of the owner's coldkey. What
  * the subnet says of itself otherwise stays.
  * @returns whether it is done and final, or was only to be shown
- * @throws {AppError} PROFILE_UNPINNED, CHAIN_IS_ANOTHER, SUBNET_NOT_YOURS, PROFILE_OWNER_OTHER, SUBNET_SO_ALREADY, as
+ * @throws {AppError} PROFILE_UNPINNED, CHAIN_IS_ANOTHER, STORE_NOT_FOR_OTHERS, SUBNET_NOT_YOURS, PROFILE_OWNER_OTHER, SUBNET_SO_ALREADY, as
  * `publishProfile` where the store does not give the profile, of the desk, or of the network
  */
 export async function announceRun(
@@ -30,6 +32,8 @@ export async function announceRun(
       found: owner.network.genesisHash.slice(0, 8),
       wanted: `the chain of the profile (${genesis?.slice(0, 8)}…)`,
     });
+  if (isNearby(store) && !isNearbyChain(owner.network.endpoint))
+    throw new AppError('STORE_NOT_FOR_OTHERS', { store: nameOf(store) });
   const coldkey = await demandOwned(owner, netuid, signal);
   if (identity.ownerColdkey !== coldkey)
     throw new AppError('PROFILE_OWNER_OTHER', {

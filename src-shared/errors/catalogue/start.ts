@@ -365,6 +365,10 @@ export const start = {
     action:
       'Write the address of one that is always there into local.bootstrap, like /ip4/203.0.113.5/tcp/4001.',
   },
+  STORE_NOT_FOR_OTHERS: {
+    sentence: 'Others cannot read {store}: it is a place of this computer or of the network around it.',
+    action: 'Announce a store that everybody reaches: hub:user/name, https://host/path/ or s3:host/bucket.',
+  },
   RUN_PUT_BY_HAND: {
     sentence: 'The store {store} does not give the profile yet.',
     action: 'Put the file there as {path}, with that very name, and say the same again.',

@@ -144,7 +144,7 @@ describe('a run that is announced', () => {
     [
       'PROFILE_INVALID',
       'the store serves no end of it',
-      { served: (_asked, answer) => void answer.end(' '.repeat(PROFILE_BYTES_MAX + 1)) },
+      { served: JSON.stringify(made) + ' '.repeat(PROFILE_BYTES_MAX) },
     ],
     [
       'RUN_STORE_WITHOUT_PROFILE',

@@ -129,6 +129,18 @@ describe('a run of one’s own', () => {
     });
   });
 
+  it('is not announced by a place that others cannot reach', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { owner, draft } = await created(rig);
+    const pinned = await pinProfile(draft, pinClient, signal);
+    const store = { kind: 'folder', path: await folder() } as const;
+    await publishProfile(pinned, store, signal);
+    const network = Object.create(owner.network, { endpoint: { value: 'wss://node.example' } });
+    await expect(announceRun({ ...owner, network }, pinned, store, signal)).rejects.toMatchObject({
+      code: 'STORE_NOT_FOR_OTHERS',
+    });
+  });
+
   it.each<[string, (pinned: Profile) => Profile, string]>([
     [
       'not pinned',
