@@ -120,6 +120,7 @@ function entriesOf({ intent, state, atMs, signed }: OwnTransaction): readonly Ac
         ? []
         : withFee({ ...entry, kind: 'transfer-out', taoRao: -taoRao, other: intent.to });
     case 'register':
+    case 'openSubnet':
       // Price and fee together: the chain names neither.
       return balanceRao === null ? [] : [{ ...entry, kind: 'registration', taoRao: balanceRao }];
     case 'moveStake':

@@ -34,7 +34,7 @@ export const wallet: Value<string> = {
   read: (text) => (text.trim() === '' || text.includes('\0') ? null : text),
 };
 
-const hotkey: Value<string> = {
+export const hotkey: Value<string> = {
   name: 'NAME|ADDRESS',
   expected: 'the name of one of the wallet’s hotkeys, or an address',
   read: (text) => (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text) ? text : null),

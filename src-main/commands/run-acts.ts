@@ -12,6 +12,7 @@ const owner: readonly Key[] = ['network', 'wallet'];
 
 /** What each act cannot do without, and what it takes besides. */
 const wants: Readonly<Record<RunAct, Wants>> = {
+  open: { demands: [...owner, 'limit'], takes: ['hotkey', 'dryRun', 'dataDir'] },
   create: {
     demands: ['file', ...owner, 'netuid'],
     takes: [

@@ -1,13 +1,13 @@
 import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
-import type { Ss58 } from '../../src-shared/units.ts';
+import type { Rao, Ss58 } from '../../src-shared/units.ts';
 import { addresses, type ProfileArgument, profileArgument } from './join.ts';
-import { type ChosenNetwork, network, wallet } from './money.ts';
+import { type ChosenNetwork, hotkey, network, wallet } from './money.ts';
 import { command, type SaidOf, type SwitchOption, type ValueOption, type Word } from './option.ts';
 import { dataDir } from './shared-options.ts';
-import { address, oneOf, path, plainText, storeAddress, type Value, wholeNumber } from './values.ts';
+import { address, oneOf, path, plainText, storeAddress, tao, type Value, wholeNumber } from './values.ts';
 
-export type RunAct = 'create' | 'pin' | 'publish' | 'announce' | 'withdraw' | 'start' | 'show';
-const acts: readonly RunAct[] = ['create', 'pin', 'publish', 'announce', 'withdraw', 'start', 'show'];
+export type RunAct = 'open' | 'create' | 'pin' | 'publish' | 'announce' | 'withdraw' | 'start' | 'show';
+const acts: readonly RunAct[] = ['open', 'create', 'pin', 'publish', 'announce', 'withdraw', 'start', 'show'];
 
 const MOST_WITNESSES = 15;
 
@@ -33,7 +33,7 @@ export const run = command({
   summary: 'Make a run of your own on your subnet: create, pin, publish, announce.',
   words: {
     act: {
-      help: 'create FILE: prepare the subnet, and draft a profile. pin FILE: fix its text and its first weights. publish FILE: put it into a store. announce FILE: say so on chain. start: begin emission. withdraw: announce nothing any more. show FILE: what it is.',
+      help: 'open: buy a subnet. create FILE: prepare the subnet, and draft a profile. pin FILE: fix its text and its first weights. publish FILE: put it into a store. announce FILE: say so on chain. start: begin emission. withdraw: announce nothing any more. show FILE: what it is.',
       value: oneOf<RunAct>(acts.join('|'), acts),
     } as Word<RunAct>,
     file: { help: 'The profile.', value: path('FILE') } as Word<string>,
@@ -54,6 +54,16 @@ export const run = command({
       help: 'The subnet.',
       value: wholeNumber('NETUID', 1, 65_535),
     } as ValueOption<number>,
+    limit: {
+      name: '--limit',
+      help: 'With open: the most that it may cost when it is asked for.',
+      value: tao,
+    } as ValueOption<Rao>,
+    hotkey: {
+      name: '--hotkey',
+      help: 'With open: the owner’s hotkey (default: the only one that the wallet has, or “default”).',
+      value: hotkey,
+    } as ValueOption<string>,
     base: {
       name: '--base',
       help: 'With create: the profile to begin from, shipped or a file (default gpt2-124m).',

@@ -1,4 +1,5 @@
 import { within } from '../../src-node/waits.ts';
+import type { WalletSummary } from '../../src-shared/contract/page/money.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { unpinnedParts } from '../../src-shared/profile/pinned.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
@@ -14,10 +15,11 @@ import { summaryOf } from '../join/read-profile.ts';
 import { terminalConversation } from './conversation.ts';
 import { MODEL_CALL_LIMIT_MS } from './limits.ts';
 import { withModelProcess } from './model-process.ts';
+import { hotkeyOf } from './money/intent.ts';
 import { openTerminalMoney } from './money/open-money.ts';
 import { announceRun, withdrawRun } from './own-run/announce.ts';
 import { createRun } from './own-run/create.ts';
-import { type OwnerAtTerminal, orderOfOwner } from './own-run/order.ts';
+import { type OwnerAtTerminal, openSubnet, orderOfOwner } from './own-run/order.ts';
 import { pinProfile } from './own-run/pin.ts';
 import { createProfileFile, readProfileFile, replaceProfileFile } from './own-run/profile-file.ts';
 import { publishProfile } from './own-run/publish.ts';
@@ -33,6 +35,12 @@ export async function ownRunAtTerminal(said: RunOptions, signal: AbortSignal): P
   const act = checkAct(said);
   const file = said.file ?? '';
   switch (act) {
+    case 'open':
+      return asOwner(
+        said,
+        (owner, wallet) => openSubnet(owner, hotkeyOf(said.hotkey, wallet), whole(said.limit), signal),
+        signal,
+      );
     case 'create':
       return create(said, file, signal);
     case 'pin':
@@ -62,7 +70,7 @@ function whole<T>(value: T | null): T {
 
 async function asOwner(
   said: RunOptions,
-  work: (owner: OwnerAtTerminal) => Promise<boolean>,
+  work: (owner: OwnerAtTerminal, wallet: WalletSummary) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<number> {
   const { network: chosen, wallet: wanted, dataDir, dryRun } = said;
@@ -77,7 +85,7 @@ async function asOwner(
   try {
     const { desk, network, wallet } = money;
     const account = { network: at.network.name, coldkey: whole(wallet.coldkey) };
-    return (await work({ desk, network, account, talk, say: print })) ? 0 : 1;
+    return (await work({ desk, network, account, talk, say: print }, wallet)) ? 0 : 1;
   } finally {
     await money.stop();
   }

@@ -248,6 +248,7 @@ export type CallEffect =
       readonly fee: bigint;
     }
   | { readonly kind: 'registered'; readonly uid: number }
+  | { readonly kind: 'opened'; readonly netuid: number }
   | { readonly kind: 'transferred'; readonly amountRao: Rao }
   | { readonly kind: 'done' };
 

@@ -21,6 +21,7 @@ import { readMinimums } from './reads/minimums.ts';
 import { readOwnChange } from './reads/own-change.ts';
 import { readRegistration, registrationsFullUntil } from './reads/registration.ts';
 import { readIdentity, readSubnet } from './reads/subnet.ts';
+import { readSubnetPrice } from './reads/subnet-price.ts';
 import { readBuy, readSell } from './reads/swap.ts';
 import { reviewCall } from './review.ts';
 import type { Session } from './session.ts';
@@ -57,6 +58,7 @@ export function moneyChain({ link, follower, nonces, log }: MoneyChainOptions): 
     hotkey: (netuid, hotkey, at, signal) =>
       read((session) => readHotkey(session, netuid, hotkey, at, signal), signal),
     subnet: (netuid, at, signal) => read((session) => readSubnet(session, netuid, at, signal), signal),
+    subnetPrice: (at, signal) => read((session) => readSubnetPrice(session, at, signal), signal),
     identity: (netuid, at, signal) => read((session) => readIdentity(session, netuid, at, signal), signal),
     rules: (netuid, at, signal) =>
       read((session) => readHyperparameters(session, netuid, at, signal), signal),

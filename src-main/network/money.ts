@@ -34,6 +34,8 @@ export interface MoneyChain {
   sell(netuid: number, amountAlpha: AlphaRao, at: Hex, signal: AbortSignal): Promise<SellQuote | null>;
   hotkey(netuid: number, hotkey: Ss58, at: Hex, signal: AbortSignal): Promise<HotkeyFacts>;
   subnet(netuid: number, at: Hex, signal: AbortSignal): Promise<SubnetFacts>;
+  /** What a new subnet costs; null where the runtime does not say. */
+  subnetPrice(at: Hex, signal: AbortSignal): Promise<Rao | null>;
   /** What the subnet says of itself; null where it says nothing. */
   identity(netuid: number, at: Hex, signal: AbortSignal): Promise<SubnetIdentity | null>;
   /** null where there is no such subnet. @throws {AppError} CHAIN_CALL_UNAVAILABLE */

@@ -49,6 +49,8 @@ function outcomeOf(effect: CallEffect | null, balanceRao: bigint | null): Transa
       return { ...nothing, taoRao: effect.taoRao, alpha: effect.alpha };
     case 'registered':
       return { ...nothing, uid: effect.uid };
+    case 'opened':
+      return { ...nothing, netuid: effect.netuid };
     case 'transferred':
       return { ...nothing, taoRao: effect.amountRao };
     default:

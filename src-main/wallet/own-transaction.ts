@@ -110,6 +110,7 @@ const callSchema: v.GenericSchema<unknown, ChainCall> = v.variant('kind', [
     value: v.union([v.bigint(), v.boolean()]),
   }),
   v.object({ kind: v.literal('startCall') }),
+  v.object({ kind: v.literal('registerNetwork'), hotkey: checkedAddress }),
 ]);
 
 const errorSchema = v.object({
@@ -122,6 +123,7 @@ const outcomeSchema = v.object({
   taoRao: v.nullable(amountRao),
   alpha: v.nullable(amountAlpha),
   uid: v.nullable(count),
+  netuid: v.exactOptional(count),
 });
 
 const stateSchema: v.GenericSchema<unknown, TransactionState> = v.variant('kind', [

@@ -37,6 +37,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   RateLimitExceeded: 'RATE_LIMITED',
   SubtokenDisabled: 'TOKEN_NOT_OPEN',
   TransferDisallowed: 'TRANSFER_NOT_ALLOWED',
+  SubnetLimitReached: 'SUBNETS_FULL',
+  CannotAffordLockCost: 'FUNDS_TOO_LOW',
   NotSubnetOwner: 'SUBNET_NOT_YOURS',
   FirstEmissionBlockNumberAlreadySet: 'SUBNET_STARTED_ALREADY',
   NeedWaitingMoreBlocksToStarCall: 'SUBNET_STARTS_LATER',
@@ -56,7 +58,7 @@ const poolWords: readonly (readonly [RegExp, ErrorCode])[] = [
   [/inability to pay some fees/i, 'FEE_UNPAYABLE'],
 ];
 
-const netuidOf = (intent: Intent): number => (intent.kind === 'transfer' ? 0 : intent.netuid);
+const netuidOf = (intent: Intent): number => ('netuid' in intent ? intent.netuid : 0);
 const hotkeyOf = (intent: Intent): string =>
   intent.kind === 'moveStake' ? intent.toHotkey : 'hotkey' in intent ? intent.hotkey : '';
 

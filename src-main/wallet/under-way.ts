@@ -42,6 +42,8 @@ function aimOf(intent: Intent): string {
       return `${intent.netuid} ${intent.fromHotkey} ${intent.toHotkey}`;
     case 'transferStake':
       return `${intent.netuid} ${intent.hotkey} ${intent.toColdkey}`;
+    case 'openSubnet':
+      return intent.hotkey;
     case 'ownSubnet':
       return `${intent.netuid} ${intent.act.kind} ${intent.act.kind === 'rule' ? intent.act.rule : ''}`;
     default:

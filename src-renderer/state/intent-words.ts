@@ -48,6 +48,8 @@ export function intentWords(intent: Intent, nameOf: NameOf): string {
         netuid: intent.netuid,
         limit: exactTao(intent.limitRao),
       });
+    case 'openSubnet':
+      return t('intent.openSubnet', { limit: exactTao(intent.limitRao) });
     case 'ownSubnet':
       return t(`intent.own.${intent.act.kind}`, { netuid: intent.netuid });
   }

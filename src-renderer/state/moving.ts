@@ -42,6 +42,7 @@ function placeOf(intent: Intent): Pick<Moving, 'at' | 'way' | 'amount'> | null {
       return { at: null, way: 'out', amount: taoOf(intent.amountRao) };
     case 'ownSubnet':
       return null;
+    case 'openSubnet':
     case 'register':
       return { at: null, way: 'out', amount: t('places.moving.most', { amount: exactTao(intent.limitRao) }) };
   }

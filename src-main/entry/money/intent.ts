@@ -75,7 +75,10 @@ function receiverOf(receiver: Receiver, names: readonly Contact[]): Ss58 {
 }
 
 /** An address, or the hotkey of that name; where nothing is said, the one that is meant. */
-function hotkeyOf(text: string | null, { name, hotkeys }: Pick<WalletSummary, 'name' | 'hotkeys'>): Ss58 {
+export function hotkeyOf(
+  text: string | null,
+  { name, hotkeys }: Pick<WalletSummary, 'name' | 'hotkeys'>,
+): Ss58 {
   const read = text === null ? null : readAddress(text);
   if (read && 'address' in read) return read.address;
   const known = hotkeys.flatMap((hotkey) =>

@@ -62,6 +62,11 @@ function termLines(terms: MoneyTerms): string[] {
         line('At most', terms.capsPrice ? taoText(terms.limitRao) : 'this chain holds no limit'),
         line('Safe for', `${terms.immunityBlocks} blocks`),
       ];
+    case 'openSubnet':
+      return [
+        line('A subnet costs now', taoText(terms.priceRao)),
+        line('If somebody is first', `about ${taoText(terms.worstRao)}: no chain holds a limit here`),
+      ];
     case 'ownSubnet':
       return terms.changes.map(({ name, from, to }) => line(name, `${shown(from)} → ${shown(to)}`));
     default:
@@ -146,6 +151,7 @@ function outcomeLines({
   taoRao,
   alpha,
   uid,
+  netuid,
 }: Extract<TransactionState, { kind: 'done' }>['outcome']): string[] {
   const sign = (amount: bigint) =>
     `${amount < 0n ? '-' : '+'}${taoText(rao(amount < 0n ? -amount : amount))}`;
@@ -153,6 +159,7 @@ function outcomeLines({
     ...(taoRao === null ? [] : [line('TAO', taoText(taoRao))]),
     ...(alpha === null ? [] : [line('Alpha', alphaText(alpha))]),
     ...(uid === null ? [] : [line('Its place', `uid ${uid}`)]),
+    ...(netuid === undefined ? [] : [line('Its number', `netuid ${netuid}`)]),
     line(
       'Your free balance',
       balanceRao === null ? 'not known: more than this moved in the block' : sign(balanceRao),

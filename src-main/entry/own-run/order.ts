@@ -1,6 +1,6 @@
 import type { AccountId, OwnerAct } from '../../../src-shared/contract/page/money.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import type { Ss58 } from '../../../src-shared/units.ts';
+import type { Rao, Ss58 } from '../../../src-shared/units.ts';
 import type { Network } from '../../network/client.ts';
 import type { MoneyDesk } from '../../wallet/desk.ts';
 import type { Conversation } from '../conversation.ts';
@@ -26,6 +26,20 @@ export async function demandOwned(
   if (!subnet.isThere) throw new AppError('SUBNET_ABSENT', { netuid, chain: network.endpoint });
   if (subnet.ownerColdkey !== account.coldkey) throw new AppError('SUBNET_NOT_YOURS', { netuid });
   return account.coldkey;
+}
+
+/**
+ * A subnet of one's own. Its number stands in the outcome.
+ * @returns whether it is done and final, or was only to be shown
+ */
+export async function openSubnet(
+  { desk, account, talk, say }: OwnerAtTerminal,
+  hotkey: Ss58,
+  limitRao: Rao,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const intent = { kind: 'openSubnet', hotkey, limitRao } as const;
+  return (await moveMoney(desk, { account, intent }, talk, { say, isJson: false }, signal)) === 0;
 }
 
 /**

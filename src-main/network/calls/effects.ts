@@ -45,3 +45,9 @@ export function transferred(events: readonly SeenEvent[], to: Ss58): CallEffect 
 
 export const happened = (events: readonly SeenEvent[], name: string): CallEffect | null =>
   find(events, `SubtensorModule.${name}`, () => true) ? { kind: 'done' } : null;
+
+/** NetworkAdded: netuid, mechanism. */
+export function opened(events: readonly SeenEvent[]): CallEffect | null {
+  const found = find(events, 'SubtensorModule.NetworkAdded', () => true);
+  return found ? { kind: 'opened', netuid: parse(smallUint, found.data[0]) } : null;
+}

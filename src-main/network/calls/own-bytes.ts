@@ -40,6 +40,8 @@ export function ownBytes(netuid: number, call: ChainCall): readonly Uint8Array[]
       return [bytes(BALANCES, 4, [ID, key(call.to), flag(call.keepAlive)])];
     case 'setSubnetIdentity':
       return [subtensor(78, net, ...identityFields.map((field) => textBytes(call[field])))];
+    case 'registerNetwork':
+      return [subtensor(59, key(call.hotkey))];
     case 'startCall':
       return [subtensor(92, net)];
     case 'setHyperparameter': {

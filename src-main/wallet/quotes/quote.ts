@@ -21,6 +21,7 @@ import { endedUnread, underWay } from '../under-way.ts';
 import { percentText, type QuoteGround, refused, spendable, tooPoor, type Weighed } from './ground.ts';
 import { warnedOfLookAlike } from './look-alike.ts';
 import { weighGift, weighMove } from './move-stake.ts';
+import { weighOpenSubnet } from './open-subnet.ts';
 import { weighOwnSubnet } from './own-subnet.ts';
 import { weighRegister } from './register.ts';
 import { weighStake } from './stake.ts';
@@ -138,7 +139,7 @@ function demandTolerance(intent: Intent): void {
 }
 
 /** null: it is about no subnet. */
-const netuidOf = (intent: Intent): number | null => (intent.kind === 'transfer' ? null : intent.netuid);
+const netuidOf = (intent: Intent): number | null => ('netuid' in intent ? intent.netuid : null);
 
 /** What the subnet is now, and whether that is what a run knows it as. */
 async function subnetAt(
@@ -175,6 +176,8 @@ function weigh(
       return weighGift(ground, intent, isFirstTo(intent.toColdkey, earlier), signal);
     case 'register':
       return weighRegister(ground, intent, signal);
+    case 'openSubnet':
+      return weighOpenSubnet(ground, intent, signal);
     case 'ownSubnet':
       return weighOwnSubnet(ground, intent, signal);
   }

@@ -130,6 +130,8 @@ export type Intent =
       /** The highest price that is accepted. */
       readonly limitRao: Rao;
     }
+  /** Opens a subnet, whose owner hotkey is this, where it costs no more than the limit when it is asked for. */
+  | { readonly kind: 'openSubnet'; readonly hotkey: Ss58; readonly limitRao: Rao }
   /** What the owner of a subnet alone may do there. */
   | { readonly kind: 'ownSubnet'; readonly netuid: number; readonly act: OwnerAct };
 
@@ -209,6 +211,8 @@ export type MoneyTerms =
       readonly capsPrice: boolean;
       readonly immunityBlocks: number;
     }
+  /** `worstRao`: what it comes to where somebody else is first. */
+  | { readonly kind: 'openSubnet'; readonly priceRao: Rao; readonly worstRao: Rao }
   /** Fields that change, and what stands there before and after. */
   | {
       readonly kind: 'ownSubnet';
@@ -246,6 +250,8 @@ export interface TransactionOutcome {
   readonly taoRao: Rao | null;
   readonly alpha: AlphaRao | null;
   readonly uid: number | null;
+  /** Of a subnet that was opened by it. */
+  readonly netuid?: number;
 }
 
 export interface TransactionView {

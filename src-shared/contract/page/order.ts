@@ -81,6 +81,7 @@ export const intentSchema: v.GenericSchema<unknown, Intent> = v.variant('kind', 
     amountAlpha: v.union([all, amountAlpha]),
   }),
   v.strictObject({ kind: v.literal('register'), netuid, hotkey: checkedAddress, limitRao: amountRao }),
+  v.strictObject({ kind: v.literal('openSubnet'), hotkey: checkedAddress, limitRao: amountRao }),
   v.strictObject({ kind: v.literal('ownSubnet'), netuid, act: ownerAct }),
 ]);
 

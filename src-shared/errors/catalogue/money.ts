@@ -39,6 +39,10 @@ export const money = {
     sentence: 'Subnet {netuid} belongs to another coldkey.',
     action: 'Choose the wallet that owns it, or a subnet of your own. Nothing was signed.',
   },
+  SUBNETS_FULL: {
+    sentence: 'The chain has as many subnets as it takes, and none that gives way now.',
+    action: 'Try again later. Only the fee was spent.',
+  },
   SUBNET_NAME_NEEDED: {
     sentence: 'Subnet {netuid} has no name on chain yet, and a run is told from others by it.',
     action: 'Say what it is to be called with --subnet-name. Nothing was signed.',
@@ -245,6 +249,11 @@ export const money = {
   REGISTRATION_PRICE_ROSE: {
     sentence: 'The price of a place rose above your limit of {limit}. Nothing was paid for one.',
     action: 'Wait until it has fallen, or ask again with a higher limit.',
+  },
+  SUBNET_PRICE_UNCAPPED: {
+    sentence:
+      'No chain holds the price of a subnet to a limit: it doubles with each that somebody opens, so whoever is first before you makes it {worst}.',
+    action: 'What was really paid is shown afterwards.',
   },
   PRICE_UNCAPPED: {
     sentence:

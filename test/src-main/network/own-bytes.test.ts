@@ -20,5 +20,5 @@ it('calls of money are written here as the metadata of a chain has them', async 
     );
     written.add(call.kind);
   }
-  expect(written.size).toBe(11);
+  expect(written.size).toBe(12);
 });

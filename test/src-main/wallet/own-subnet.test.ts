@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { NO_IDENTITY } from '../../../src-shared/chain/subnet-identity.ts';
 import type { Intent, OwnerAct } from '../../../src-shared/contract/page/money.ts';
 import { announcementIn, withAnnouncement } from '../../../src-shared/profile/announcement.ts';
-import { hex } from '../../../src-shared/units.ts';
-import { NETUID, SUBNET_NAME } from '../network/rig.ts';
-import { type DeskRig, startDesk } from './desk-rig.ts';
+import { hex, rao, typedTao } from '../../../src-shared/units.ts';
+import { NETUID, SUBNET_NAME, testSigner } from '../network/rig.ts';
+import { type DeskRig, HOTKEY, startDesk, TAO } from './desk-rig.ts';
 
 const { signal } = new AbortController();
 const announcement = {
@@ -88,5 +88,43 @@ describe('what a subnet’s owner orders', () => {
       terms: null,
       problem: { code: 'SUBNET_NOT_YOURS', params: { netuid: NETUID } },
     });
+  });
+});
+
+describe('a subnet that is opened', () => {
+  /** Nobody's yet. */
+  const fresh = testSigner('//fresh').address;
+  const opening = (limitRao: bigint): Intent => ({
+    kind: 'openSubnet',
+    hotkey: fresh,
+    limitRao: rao(limitRao),
+  });
+
+  it('costs what the chain said, and its number is told', async () => {
+    const rig = await startDesk({ freeRao: 10_000n * TAO });
+    const { terms, typedConsent, problem, mostRao } = await rig.quote(opening(5_000n * TAO));
+    expect(problem).toBeNull();
+    if (terms?.kind !== 'openSubnet') throw new Error('it is the price of a subnet');
+    expect(terms.worstRao).toBe(2n * terms.priceRao);
+    expect(mostRao).toBeGreaterThanOrEqual(terms.worstRao);
+    expect(typedConsent).toBe(typedTao(terms.worstRao));
+    const { state } = await rig.order(opening(5_000n * TAO));
+    if (state.kind !== 'done') throw new Error(`it is ${state.kind}`);
+    const { netuid, balanceRao } = state.outcome;
+    expect(-(balanceRao ?? 0n)).toBeGreaterThanOrEqual(terms.priceRao);
+    expect(-(balanceRao ?? 0n)).toBeLessThan(terms.priceRao + TAO);
+    const subnet = await rig.network.money.subnet(netuid ?? 0, rig.network.money.newest().hash, signal);
+    expect(subnet).toMatchObject({ isThere: true, ownerColdkey: rig.coldkey });
+  });
+
+  it('is not ordered above the limit', async () => {
+    const rig = await startDesk({ freeRao: 10_000n * TAO });
+    expect((await rig.quote(opening(1n))).problem).toMatchObject({ code: 'REGISTRATION_OVER_LIMIT' });
+  });
+
+  it('is not ordered for the hotkey of another', async () => {
+    const rig = await startDesk({ freeRao: 10_000n * TAO });
+    const theirs: Intent = { kind: 'openSubnet', hotkey: HOTKEY, limitRao: rao(5_000n * TAO) };
+    expect((await rig.quote(theirs)).problem).toMatchObject({ code: 'HOTKEY_OF_ANOTHER' });
   });
 });
