@@ -27,7 +27,7 @@ const wants: Readonly<Record<RunAct, Wants>> = {
       'dataDir',
     ],
   },
-  pin: { demands: ['file'], takes: [] },
+  pin: { demands: ['file'], takes: ['textFolder'] },
   publish: { demands: ['file', 'store'], takes: [] },
   announce: { demands: ['file', 'store', ...owner], takes: ['dryRun', 'dataDir'] },
   withdraw: { demands: [...owner, 'netuid'], takes: ['dryRun', 'dataDir'] },

@@ -99,6 +99,11 @@ export const run = command({
       help: 'With --follows: its last round.',
       value: wholeNumber('ROUND', 0, 999_999_999),
     } as ValueOption<number>,
+    textFolder: {
+      name: '--text-folder',
+      help: 'With pin: where this computer has the files of a team’s text.',
+      value: path('FOLDER'),
+    } as ValueOption<string>,
     store: {
       name: '--store',
       help: 'With publish and announce: where others read the profile. A folder is written to; of any other it is checked that it gives it.',

@@ -44,7 +44,7 @@ export async function ownRunAtTerminal(said: RunOptions, signal: AbortSignal): P
     case 'create':
       return create(said, file, signal);
     case 'pin':
-      return pin(file, signal);
+      return pin(file, said.textFolder, signal);
     case 'publish':
       return publish(file, whole(said.store), signal);
     case 'announce': {
@@ -121,10 +121,10 @@ async function create(said: RunOptions, file: string, signal: AbortSignal): Prom
 const baseOf = (argument: ProfileArgument): Promise<Profile> | Profile =>
   argument.kind === 'name' ? liveProfile(argument.name) : readProfileFile(argument.path);
 
-async function pin(file: string, signal: AbortSignal): Promise<number> {
+async function pin(file: string, textFolder: string | null, signal: AbortSignal): Promise<number> {
   const profile = await readProfileFile(file);
   const pinned = await withModelProcess(signal, (client) =>
-    within(pinProfile(profile, client, signal), 'pinning', MODEL_CALL_LIMIT_MS, signal),
+    within(pinProfile(profile, textFolder, client, signal), 'pinning', MODEL_CALL_LIMIT_MS, signal),
   );
   await replaceProfileFile(file, pinned);
   show(pinned);

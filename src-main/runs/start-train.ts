@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hubUrl } from '../../src-node/hub-url.ts';
 import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import {
@@ -62,17 +63,13 @@ export function lostWith(
   return computed === 'gpu' || computed === 'tensorflow' ? computed : null;
 }
 
-/** Where the Hub is. A mirror is named as other programs of the field name it. */
-const HUB_URL = 'https://huggingface.co';
-
 /** Where text of elsewhere comes from and is kept. */
 function textOf({ dataDir, profile, textBytes }: TrainOptions): InitOf<TrainContract>['text'] {
   if (profile.consensus.dataset.kind === 'embedded') return undefined;
-  const mirror = process.env.HF_ENDPOINT ?? '';
   return {
     dir: join(dataDir, 'text'),
     quotaBytes: textBytes?.() ?? 0,
-    hubUrl: /^https?:\/\//.test(mirror) && URL.canParse(mirror) ? mirror : HUB_URL,
+    hubUrl: hubUrl(),
     folder: profile.local.textFolder ?? null,
   };
 }

@@ -65,7 +65,7 @@ export const modelContract = defineContract({
     },
     /** The data set of a profile as it is now and for ever. */
     pinDataset: {
-      params: v.object({ dataset: datasetSchema, hubUrl: shortText }),
+      params: v.object({ dataset: datasetSchema, textFolder: v.nullable(path), hubUrl: shortText }),
       result: datasetSchema,
     },
     /** SHA-256 of the weights that a run begins with, which each member draws from the seed. */

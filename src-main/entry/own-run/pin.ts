@@ -12,13 +12,23 @@ export type PinClient = Pick<ChildClient<ModelContract>, 'call'>;
  * differs.
  * @throws {AppError} of the data set
  */
-export async function pinProfile(profile: Profile, client: PinClient, signal: AbortSignal): Promise<Profile> {
+export async function pinProfile(
+  profile: Profile,
+  textFolder: string | null,
+  client: PinClient,
+  signal: AbortSignal,
+): Promise<Profile> {
   const { consensus, local } = profile;
+  const folder = textFolder ?? local.textFolder ?? null;
   const { model, initialWeights } = consensus;
-  const dataset = await client.call('pinDataset', { dataset: consensus.dataset, hubUrl: hubUrl() }, signal);
+  const dataset = await client.call(
+    'pinDataset',
+    { dataset: consensus.dataset, textFolder: folder, hubUrl: hubUrl() },
+    signal,
+  );
   const { digest } = await client.call('digestInitialWeights', { model, seed: initialWeights.seed }, signal);
   return {
     consensus: { ...consensus, dataset, initialWeights: { ...initialWeights, digest } },
-    local,
+    local: { ...local, ...(folder !== null && { textFolder: folder }) },
   };
 }

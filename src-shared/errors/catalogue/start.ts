@@ -378,10 +378,9 @@ export const start = {
       'The run that is announced says it takes over from one ({predecessor}…) that names another owner or chain.',
     action: 'Nobody who could say so says that it follows. Join only what the run’s owner tells you.',
   },
-  PIN_FILES_BY_HAND: {
-    sentence: 'The run trains on files of a team (“{name}”), whose manifest this version does not compute.',
-    action:
-      'Write it into dataset.manifest by the rule in docs/PROTOCOL.md, then pin the rest with text of another kind, or by hand.',
+  TEXT_FOLDER_NEEDED: {
+    sentence: 'The run trains on files of a team (“{name}”), and nobody said where they lie here.',
+    action: 'Name the folder with --text-folder, or in local.textFolder of the profile.',
   },
   RUN_HASH_OTHER: {
     sentence: 'The run that is announced has the hash {found}, and not one that begins with {accepted}.',

@@ -21,9 +21,9 @@ serveChild(modelContract, async ({ corpusDir }, door) => ({
       exportState(asked, { signal, seen: (done, all) => door.emit('progress', { done, all }) }),
     exportUpdate: (asked, signal) => exportUpdate(asked, signal),
     importState: (asked, signal) => importState(asked, signal),
-    pinDataset: ({ dataset, hubUrl }, signal) => {
+    pinDataset: ({ dataset, textFolder, hubUrl }, signal) => {
       const origin = new Origin({ told: () => undefined });
-      return pinDataset(dataset, { corpusDir, hubUrl, origin }, signal);
+      return pinDataset(dataset, { corpusDir, textFolder, hubUrl, origin }, signal);
     },
     digestInitialWeights: async ({ model, seed }) => ({
       digest: await drawnWeightsDigest(model, seed, new Slices()),

@@ -1,13 +1,16 @@
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Dataset } from '../../../src-shared/profile/schema.ts';
-import { hubManifest } from '../../../src-shared/text-manifest.ts';
+import { filesManifest, hubManifest } from '../../../src-shared/text-manifest.ts';
 import { hex } from '../../../src-shared/units.ts';
 import { openEmbeddedCorpus } from '../pages/corpus.ts';
+import { listTextFiles } from '../pages/files/text-folder.ts';
 import { commitOf, listShards } from '../pages/hub/listing.ts';
 import type { Origin } from '../pages/hub/origin.ts';
 
 export interface PinGround {
   readonly corpusDir: string;
+  /** Where this computer has the files of a data set of kind `files`; null where nobody said. */
+  readonly textFolder: string | null;
   /** https://huggingface.co, or a mirror's. */
   readonly hubUrl: string;
   readonly origin: Origin;
@@ -15,11 +18,11 @@ export interface PinGround {
 
 /**
  * The same data set, as it is now and for ever: its commit, and a digest over all that decides about its pages.
- * @throws {AppError} CORPUS_CORRUPT, PIN_FILES_BY_HAND, or of the Hub: TEXT_NOT_FOUND, TEXT_REFUSED, TEXT_TOO_LARGE, …
+ * @throws {AppError} CORPUS_CORRUPT, TEXT_FOLDER_NEEDED, or of the Hub or the files: TEXT_NOT_FOUND, TEXT_TOO_LARGE, …
  */
 export async function pinDataset(
   dataset: Dataset,
-  { corpusDir, hubUrl, origin }: PinGround,
+  { corpusDir, textFolder, hubUrl, origin }: PinGround,
   signal: AbortSignal,
 ): Promise<Dataset> {
   switch (dataset.kind) {
@@ -35,6 +38,7 @@ export async function pinDataset(
       return { ...dataset, revision: commit, manifest: hubManifest({ id, commit, shards }) };
     }
     case 'files':
-      throw new AppError('PIN_FILES_BY_HAND', { name: dataset.name });
+      if (textFolder === null) throw new AppError('TEXT_FOLDER_NEEDED', { name: dataset.name });
+      return { ...dataset, manifest: filesManifest(await listTextFiles(textFolder, null, signal)) };
   }
 }

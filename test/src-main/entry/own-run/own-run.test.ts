@@ -9,6 +9,7 @@ import { type PinClient, pinProfile } from '../../../../src-main/entry/own-run/p
 import { publishProfile } from '../../../../src-main/entry/own-run/publish.ts';
 import { findRun } from '../../../../src-main/join/find-run.ts';
 import { seenAnnouncements } from '../../../../src-main/join/seen-announcements.ts';
+import type { Network } from '../../../../src-main/network/client.ts';
 import { openNetwork } from '../../../../src-main/network/network.ts';
 import { profilePath } from '../../../../src-shared/profile/announcement.ts';
 import { unpinnedParts } from '../../../../src-shared/profile/pinned.ts';
@@ -50,6 +51,16 @@ function ownerOf(rig: DeskRig): { readonly owner: OwnerAtTerminal; readonly scre
   return { owner: { desk, network, account, talk, say }, screen };
 }
 
+/** What is final for the one is final for the other, too. */
+function caughtUp(network: Network, { network: ahead }: DeskRig): Promise<void> {
+  const wanted = ahead.finalized?.number ?? 0;
+  return new Promise((resolve) => {
+    const look = () => (network.finalized?.number ?? 0) >= wanted && resolve();
+    onTestFinished(network.on('finalized', look));
+    look();
+  });
+}
+
 const options = {
   ...{ netuid: NETUID, base, name: 'mine', subnetName: 'My subnet', witnesses: [witness] },
   ...{ bootstrap: ['/ip4/127.0.0.1/tcp/4001'], predecessor: null },
@@ -74,7 +85,7 @@ describe('a run of one’s own', () => {
       identity: { name: 'My subnet', ownerColdkey: rig.coldkey },
     });
 
-    const pinned = await pinProfile(draft, pinClient, signal);
+    const pinned = await pinProfile(draft, null, pinClient, signal);
     expect(unpinnedParts(pinned.consensus)).toEqual([]);
     const store = { kind: 'folder', path: await folder() } as const;
     const hash = await publishProfile(
@@ -94,14 +105,14 @@ describe('a run of one’s own', () => {
     onTestFinished(() => elsewhere.stop());
     const seen = seenAnnouncements(join(await folder(), 'seen.json'), () => undefined);
     const find = () => findRun({ network: elsewhere, netuid: NETUID, store: null }, seen, signal);
-    rig.devnet.sealBlock();
-    await expect.poll(find).toMatchObject({ announcement: { profileHash: hash } });
-    const { profile } = await find();
+    await caughtUp(elsewhere, rig);
+    const { announcement, profile } = await find();
+    expect(announcement.profileHash).toBe(hash);
     expect(profileHash(profile.consensus)).toBe(hash);
 
     expect(await sealing(rig.devnet, withdrawRun(owner, NETUID, signal))).toBe(true);
-    rig.devnet.sealBlock();
-    await expect.poll(() => find().catch(({ code }: { code: string }) => code)).toBe('RUN_NOT_ANNOUNCED');
+    await caughtUp(elsewhere, rig);
+    await expect(find()).rejects.toMatchObject({ code: 'RUN_NOT_ANNOUNCED' });
   });
 
   it('asks for nothing where the subnet is as the run needs it', async () => {
@@ -132,7 +143,7 @@ describe('a run of one’s own', () => {
   it('is not announced by a place that others cannot reach', async () => {
     const rig = await startDesk({ ownsSubnet: true });
     const { owner, draft } = await created(rig);
-    const pinned = await pinProfile(draft, pinClient, signal);
+    const pinned = await pinProfile(draft, null, pinClient, signal);
     const store = { kind: 'folder', path: await folder() } as const;
     await publishProfile(pinned, store, signal);
     const network = Object.create(owner.network, { endpoint: { value: 'wss://node.example' } });
@@ -178,7 +189,7 @@ describe('a run of one’s own', () => {
   ])('is not announced by a profile %s', async (_what, changed, code) => {
     const rig = await startDesk({ ownsSubnet: true });
     const { owner, draft } = await created(rig);
-    const pinned = changed(await pinProfile(draft, pinClient, signal));
+    const pinned = changed(await pinProfile(draft, null, pinClient, signal));
     const store = { kind: 'folder', path: await folder() } as const;
     await expect(announceRun(owner, pinned, store, signal)).rejects.toMatchObject({ code });
   });

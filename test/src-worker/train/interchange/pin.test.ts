@@ -1,8 +1,13 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { corpusDir } from '../../../../src-main/entry-path.ts';
+import { sha256Hex } from '../../../../src-node/sha256.ts';
 import { initialWeights, weightsDigest } from '../../../../src-shared/model/initial-weights.ts';
 import { shippedConsensus } from '../../../../src-shared/profile/shipped.ts';
-import { hubManifest } from '../../../../src-shared/text-manifest.ts';
+import { filesManifest, hubManifest } from '../../../../src-shared/text-manifest.ts';
+import { hex } from '../../../../src-shared/units.ts';
 import { pinDataset } from '../../../../src-worker/train/interchange/pin.ts';
 import { Origin } from '../../../../src-worker/train/pages/hub/origin.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
@@ -21,6 +26,7 @@ afterEach(async () => {
 });
 const ground = () => ({
   corpusDir: corpusDir(),
+  textFolder: null,
   hubUrl: hub?.hubUrl ?? 'http://127.0.0.1:9',
   origin: new Origin({ told: () => undefined }),
 });
@@ -56,9 +62,21 @@ describe('a data set that is pinned', () => {
     });
   });
 
-  it('is not one of files, whose manifest is nobody’s guess', async () => {
+  it('is files of a team by their names and their content', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'butterfly-pin-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(join(folder, 'b.txt'), 'two');
+    await writeFile(join(folder, 'a.txt'), 'one');
     const team = { kind: 'files', name: 'ours', column: 'text', manifest: null } as const;
-    await expect(pinDataset(team, ground(), signal)).rejects.toMatchObject({ code: 'PIN_FILES_BY_HAND' });
+    const files = ['one', 'two'].map((text, i) => ({
+      ...{ name: `${'ab'[i]}.txt`, sizeBytes: 3 },
+      sha256: hex(sha256Hex(text)),
+    }));
+    expect(await pinDataset(team, { ...ground(), textFolder: folder }, signal)).toEqual({
+      ...team,
+      manifest: filesManifest(files),
+    });
+    await expect(pinDataset(team, ground(), signal)).rejects.toMatchObject({ code: 'TEXT_FOLDER_NEEDED' });
   });
 });
 
