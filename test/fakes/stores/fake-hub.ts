@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Answer, type Asked, type FakeServer, fakeServer, ranged } from './fake-store.ts';
 
 export interface FakeHubOptions {
-  /** How large files go in: one request, or parts of so many bytes. */
-  readonly transfer?: 'basic' | { readonly partBytes: number };
+  /** How large files go in: one request, parts of so many bytes, or chunks that are looked for first. */
+  readonly transfer?: 'basic' | 'xet' | { readonly partBytes: number };
   readonly role?: 'read' | 'write' | 'fineGrained';
 }
 
@@ -19,6 +19,8 @@ export interface FakeHub extends FakeServer {
   readonly tags: ReadonlyMap<string, string>;
   readonly branches: ReadonlyMap<string, string>;
   readonly isPrivate: boolean;
+  /** Bytes that came in chunks, compressed as the library does. */
+  readonly chunkBytes: number;
   /** Requests to the storage of large files that carried a key. */
   readonly authorizedElsewhere: number;
   /** Somebody else commits to the branch. */
@@ -39,6 +41,9 @@ export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOpt
   let repository: string | null = null;
   let isPrivate = true;
   let authorizedElsewhere = 0;
+  let chunkBytes = 0;
+  /** Contents that are on their way in chunks: what they are put together to is not looked at here. */
+  const inChunks = new Set<string>();
 
   function commit(branch: string, title: string, files: ReadonlyMap<string, string>): string {
     const oid = randomBytes(20).toString('hex');
@@ -59,6 +64,7 @@ export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOpt
       if (headers.authorization && !path.endsWith('/complete')) authorizedElsewhere += 1;
       return large(asked);
     }
+    if (path.startsWith('/v1/')) return chunks(asked);
     const isOpen = !isPrivate && headers.authorization === undefined && method === 'GET';
     if (!isOpen && headers.authorization !== `Bearer ${token}`)
       return json({ error: 'Invalid credentials' }, 401);
@@ -133,14 +139,36 @@ export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOpt
   function batch(body: Buffer, url: string): Answer {
     const { objects } = JSON.parse(body.toString()) as { objects: { oid: string; size: number }[] };
     return json({
-      transfer: transfer === 'basic' ? 'basic' : 'multipart',
+      transfer: typeof transfer === 'string' ? transfer : 'multipart',
       objects: objects.map(({ oid, size }) =>
         blobs.has(oid) ? { oid, size } : { oid, size, actions: { upload: upload(oid, size, url) } },
       ),
     });
   }
 
+  /** Nothing is known yet; what comes is taken, and a list of it makes the contents that were asked for. */
+  function chunks({ method, path, body, headers }: Asked): Answer {
+    if (headers.authorization !== 'Bearer xet-token') return json({}, 401);
+    if (method === 'GET') return json({}, 404);
+    if (path === '/v1/shards') {
+      for (const oid of inChunks) blobs.set(oid, Buffer.alloc(0));
+      return json({ result: 1 });
+    }
+    chunkBytes += body.length;
+    return json({ was_inserted: true });
+  }
+
   function upload(oid: string, size: number, url: string) {
+    if (transfer === 'xet') {
+      inChunks.add(oid);
+      const header = {
+        'X-Xet-Cas-Url': url,
+        'X-Xet-Access-Token': 'xet-token',
+        'X-Xet-Token-Expiration': String(Math.floor(Date.now() / 1_000) + 3_600),
+        'X-Xet-Session-Id': 'session',
+      };
+      return { href: `${url}/xet-write-token`, header };
+    }
     if (transfer === 'basic') return { href: `${url}/lfs/${oid}` };
     const numbers = Array.from({ length: Math.ceil(size / transfer.partBytes) }, (_, i) => i + 1);
     const header: Record<string, string> = { chunk_size: String(transfer.partBytes) };
@@ -197,6 +225,9 @@ export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOpt
     stop: server.stop,
     get putBytes() {
       return server.putBytes;
+    },
+    get chunkBytes() {
+      return chunkBytes;
     },
     get authorizedElsewhere() {
       return authorizedElsewhere;

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** What a store does instead of answering. `after`: once what was asked for has been done. */
 export type Fault =
+  /** Neither answers nor ends. */
+  | { readonly kind: 'hold'; readonly when: 'before' | 'after' }
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
   | {
       readonly kind: 'answer';
@@ -64,6 +66,7 @@ export async function fakeServer(answer: (asked: Asked, url: string) => Answer):
   }
 
   function meet(fault: Fault, response: ServerResponse): void {
+    if (fault.kind === 'hold') return;
     if (fault.kind === 'cut') response.destroy();
     else response.writeHead(fault.status, { ...fault.headers }).end(fault.body ?? '');
   }

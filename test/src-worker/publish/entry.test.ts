@@ -5,6 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPublish } from '../../../src-main/publishing/start-publish.ts';
 import type { SupervisedChild } from '../../../src-main/supervisor/supervise.ts';
 import type { PublishContract } from '../../../src-shared/contract/publish.ts';
+import { PART_BYTES } from '../../../src-worker/publish/limits.ts';
+import { fakeS3, S3_KEY } from '../../fakes/stores/fake-s3.ts';
+import { soon } from '../../soon.ts';
 import { madeState } from './stores/made-state.ts';
 
 let home: string;
@@ -79,6 +82,43 @@ describe('the publish process', () => {
     expect(await readdir(home)).not.toContain('1.2.3');
     await child.call('store.pace', { bytesPerSecond: null }, signal);
     expect(await ending).toMatchObject({ state: { tag: '1.2.3' } });
+  });
+
+  it('goes on with what a killed one had sent', async () => {
+    const s3 = await fakeS3();
+    try {
+      const made = await madeState(join(home, 'made'), '1.2.3', 2 * PART_BYTES + 1_000);
+      const { accessKeyId, secretAccessKey } = S3_KEY;
+      const bucket = {
+        kind: 's3',
+        endpoint: s3.url,
+        bucket: s3.bucket,
+        region: 'auto',
+        accessKeyId,
+      } as const;
+      const asked = {
+        store: bucket,
+        secret: secretAccessKey,
+        folder: made.folder,
+        keepStates: 5,
+        isPublic: false,
+      };
+      s3.fail(/PUT .*partNumber=3/, { kind: 'hold', when: 'before' });
+      const first = child.call('store.upload', { ...asked, job: 'first' }, signal);
+      const lost = expect(first).rejects.toMatchObject({ code: 'CHILD_EXITED' });
+      await soon(() => expect([...s3.uploads.values()][0]?.parts.size).toBe(2));
+      const { state } = child;
+      if (state.kind === 'ready') process.kill(state.pid, 'SIGKILL');
+      await lost;
+      await child.whenReady(signal);
+      const put = await child.call('store.upload', { ...asked, job: 'second' }, signal);
+      expect(put.foundBytes).toBe(2 * PART_BYTES + made.files['config.json']!.length);
+      expect(
+        s3.objects.get('epoch-2/model.safetensors')!.bytes.equals(made.files['model.safetensors']!),
+      ).toBe(true);
+    } finally {
+      await s3.stop();
+    }
   });
 
   it('refuses a name that leads out of its folder', async () => {

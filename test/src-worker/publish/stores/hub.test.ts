@@ -129,6 +129,41 @@ describe('a state on the Hub', () => {
   });
 });
 
+describe('a state that goes to the Hub in chunks', () => {
+  const inChunks = () =>
+    hubStore(
+      { kind: 'hub', url: hub.url, repository: null, repositoryName: 'sn38-x', xet: true },
+      hub.token,
+      ground,
+    );
+
+  it('is one commit of the same contents', async () => {
+    await other({ transfer: 'xet' });
+    const local = await openLocalState(await made());
+    await inChunks().put(local, { isPublic: false }, signal);
+    const head = hub.commits.get(hub.branches.get('main')!)!;
+    const weights = local.manifest.files.find(({ name }) => name === 'model.safetensors')!;
+    expect(head.files.get('model.safetensors')).toBe(weights.sha256);
+    // Random bytes do not compress.
+    expect(hub.chunkBytes).toBeGreaterThan(weights.sizeBytes);
+  });
+
+  it('goes in plain requests where the Hub wants those', async () => {
+    const local = await openLocalState(await made());
+    await inChunks().put(local, { isPublic: false }, signal);
+    expect(hub.chunkBytes).toBe(0);
+    expect(hub.tags.has('1.4.17')).toBe(true);
+  });
+
+  it('is tried again where a chunk did not arrive', async () => {
+    await other({ transfer: 'xet' });
+    hub.fail(/POST \/v1\/xorbs/, { kind: 'cut', when: 'before' });
+    await inChunks().put(await openLocalState(await made()), { isPublic: false }, signal);
+    expect(hub.tags.has('1.4.17')).toBe(true);
+    expect(ground.waits.map(({ reason }) => reason)).toEqual(['failed']);
+  });
+});
+
 describe('a key for the Hub', () => {
   const sample = new Uint8Array(1_000_000);
 
