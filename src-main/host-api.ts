@@ -18,6 +18,7 @@ import { redactLines } from './logs/redact.ts';
 import { ownRedactor } from './logs/surroundings.ts';
 import { askEndpoint } from './network/ask-endpoint.ts';
 import type { Networks } from './network/networks.ts';
+import type { Publisher } from './publishing/publisher.ts';
 import type { RunLogs } from './publishing/run-logs/run-logs.ts';
 import { NOTHING_PAID } from './runs/joined.ts';
 import type { Runs } from './runs/runs.ts';
@@ -56,6 +57,7 @@ export interface HostServices {
   readonly benchmark: BenchmarkDesk;
   readonly engines: Engines;
   readonly house: HouseDesk;
+  readonly publisher: Pick<Publisher, 'test'>;
   readonly runLogs: RunLogs;
   readonly updates: UpdateDesk;
   readonly tokens: Tokens;
@@ -203,6 +205,7 @@ export function hostApi(services: HostServices): HostApi {
       return storeId === null ? [] : store.evidence(storeId, hotkey, EVIDENCE_SHOWN);
     },
     testRunLogKey: () => services.runLogs.testKey(),
+    testStore: () => services.publisher.test(signal),
     dismissNotice: async (id) => told.dismiss(id),
     dismissAway: async () => away.dismiss(),
     async logLines(after) {

@@ -255,6 +255,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         benchmark,
         engines,
         house,
+        publisher,
         runLogs,
         updates,
         tokens,

@@ -4,6 +4,8 @@
 export const UPLOAD_LIMIT_MS = 86_400_000;
 /** Longest that files of a state are made: some gigabytes from a slow disk to itself. */
 export const PREPARE_LIMIT_MS = 1_800_000;
+/** Longest that a person waits for a trial of a place: a megabyte both ways, and patience with a network that fails. */
+export const TRIAL_LIMIT_MS = 120_000;
 /** A short call to the process that publishes. */
 export const PUBLISH_CALL_LIMIT_MS = 60_000;
 /** Longest that files of a state may take to come: 5 GB at 700 kB a second; what came by then is gone on with. */

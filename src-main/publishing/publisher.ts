@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { withLimit } from '../../src-node/waits.ts';
-import { toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { StoreTested } from '../../src-shared/contract/page/publishing.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
@@ -10,7 +11,7 @@ import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import type { Tokens } from '../vault/tokens.ts';
 import { openPlace, placeName } from './chosen-place.ts';
 import { type UploadJob, uploadJobs } from './jobs.ts';
-import { ORDERS_MAX, PUBLISH_CALL_LIMIT_MS, UPLOAD_LIMIT_MS } from './limits.ts';
+import { ORDERS_MAX, PUBLISH_CALL_LIMIT_MS, TRIAL_LIMIT_MS, UPLOAD_LIMIT_MS } from './limits.ts';
 import { type PublishedRun, prepare, type RoundOf } from './prepare.ts';
 import { readPlace } from './read-place.ts';
 import type { SharedPublish } from './shared-publish.ts';
@@ -43,6 +44,8 @@ export interface Publisher {
   order(order: PublishOrder): void;
   /** Whether a run averages just now: then the uplink is the round's. */
   setAveraging(hotkey: Ss58, isAveraging: boolean): void;
+  /** Tries the chosen place with its key. @throws {AppError} STORE_NOT_CHOSEN, of the token, or of the store */
+  test(signal: AbortSignal): Promise<StoreTested>;
   /** Where states of that run are had, by the settings and the stores that are read. */
   sourceOf(run: Pick<PublishedRun, 'consensus' | 'profileHash'>): ReturnType<typeof storeSource>;
   /** Another place, or another pace: what waits is tried again. */
@@ -183,6 +186,14 @@ export function startPublisher(options: PublisherOptions): Publisher {
       else averaging.delete(hotkey);
       repace();
     },
+    async test(caller) {
+      const opened = await openPlace(options.settings(), TRIED_REPOSITORY, tokens);
+      if (!opened) throw new AppError('STORE_NOT_CHOSEN');
+      const limited = withLimit(AbortSignal.any([caller, signal]), TRIAL_LIMIT_MS);
+      const client = await publish.client(limited);
+      const asked = { job: 'trial', store: opened.place, secret: opened.secret };
+      return client.call('store.test', asked, limited);
+    },
     sourceOf: ({ consensus, profileHash }) =>
       storeSource({
         ...{ publish, consensus, profileHash, extraEnv, log },
@@ -201,6 +212,9 @@ export function startPublisher(options: PublisherOptions): Publisher {
     },
   };
 }
+
+/** Where a key is tried that is to make a repository for each run: there is none of a run yet. */
+const TRIED_REPOSITORY = 'butterfly-trial';
 
 /** As the subnet's miners name theirs: one repository a run and hotkey. */
 const repositoryOf = ({ consensus, hotkey }: PublishedRun): string =>

@@ -8,6 +8,7 @@ import type { FoundRunView, JoinQuote, JoinRequest, ProfileSource, ProfileSummar
 import type { LogCursor, LogPart } from './logs.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
+import type { StoreTested } from './publishing.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
 import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from './subnet.ts';
@@ -176,6 +177,11 @@ export interface HostApi {
   evidence(id: RunId, hotkey: string): Promise<readonly EvidenceItem[]>;
   /** Asks Weights & Biases whether it takes the key that is kept here. @returns the team that it belongs to */
   testRunLogKey(): Promise<{ readonly entity: string }>;
+  /**
+   * Tries the place that settings choose for states, with its key: writes a megabyte, reads it, takes it away.
+   * @throws {AppError} STORE_NOT_CHOSEN, of the token, or of the store
+   */
+  testStore(): Promise<StoreTested>;
   dismissNotice(id: string): Promise<void>;
   dismissAway(): Promise<void>;
   /**

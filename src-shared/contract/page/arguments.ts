@@ -148,6 +148,7 @@ export const hostApiArguments = {
   askWriting: v.tuple([address, v.picklist(writingWishes)]),
   evidence: v.tuple([address, address]),
   testRunLogKey: v.tuple([]),
+  testStore: v.tuple([]),
   dismissNotice: v.tuple([noticeId]),
   dismissAway: v.tuple([]),
   logLines: v.tuple([v.nullable(v.strictObject({ start: lineCount, line: lineCount }))]),

@@ -2,6 +2,10 @@ import type { CatalogueEntry } from './entry.ts';
 
 /** Where states are published to, and what keeps them from getting there or back. */
 export const stores = {
+  STORE_NOT_CHOSEN: {
+    sentence: 'No place was chosen to publish to.',
+    action: 'Choose one on the screen Settings, under Publishing.',
+  },
   STORE_KEY_MISSING: {
     sentence: 'There is no key for {store}.',
     action: 'Put one in on the screen Settings, under Publishing.',

@@ -16,13 +16,22 @@ export interface Portions {
 export function bodyOf(
   body: RequestInit['body'] | undefined,
   portions: Portions,
-): { readonly body?: NonNullable<RequestInit['body']> } {
+): Pick<RequestInit, 'body' | 'redirect'> {
   if (body === undefined || body === null) return {};
-  if (body instanceof Blob) return { body: new PacedBlob(body, portions) };
+  if (body instanceof Blob) return paceBlob(body, portions);
   if (ArrayBuffer.isView(body) && body.byteLength > PACED_BYTES)
-    return { body: new PacedBlob(new Blob([body as Uint8Array<ArrayBuffer>]), portions) };
+    return paceBlob(new Blob([body as Uint8Array<ArrayBuffer>]), portions);
   return { body };
 }
+
+/**
+ * A body that might have to be sent to a second address is kept whole in memory by Node's `fetch`, gigabytes of it. Stores
+ * tell beforehand where files go; one that sends us elsewhere in the middle is not followed.
+ */
+const paceBlob = (body: Blob, portions: Portions): Pick<RequestInit, 'body' | 'redirect'> => ({
+  body: new PacedBlob(body, portions),
+  redirect: 'error',
+});
 
 class PacedBlob extends Blob {
   readonly #source: Blob;

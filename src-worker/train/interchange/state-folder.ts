@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
@@ -15,7 +14,7 @@ import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
 import { type Hex, hex } from '../../../src-shared/units.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
 import { Disk } from '../state/disk.ts';
-import { openFile } from '../state/files.ts';
+import { openFile, readExactly } from '../state/files.ts';
 import { windowsOver } from '../state/vector-source.ts';
 import { bytesOf } from '../state/vectors.ts';
 import { flatFor, textFiles } from './model-folder.ts';
@@ -76,10 +75,7 @@ export async function exportUpdate(
   const files: StoredFile[] = [];
   // The manifest last, as it was written: a spool that is cleared meanwhile is found by what is missing.
   for (const name of [spoolFiles.average, spoolFiles.averageManifest]) {
-    const summed = summing(
-      createReadStream(join(folder, name), { highWaterMark: FILE_SLICE_BYTES }),
-      () => undefined,
-    );
+    const summed = summing(slicesOf(join(folder, name)), () => undefined);
     await new Disk()
       .write(join(into, name), summed.parts, { seal: false, signal })
       .catch((thrown: unknown) => {
@@ -90,6 +86,17 @@ export async function exportUpdate(
     files.push({ name, ...summed.result() });
   }
   return { files };
+}
+
+/** Opened when it is asked for: what is not there fails whoever reads, and nobody else. */
+async function* slicesOf(path: string): AsyncGenerator<Uint8Array> {
+  const { file, sizeBytes } = await openFile(path);
+  try {
+    for (let at = 0; at < sizeBytes; at += FILE_SLICE_BYTES)
+      yield await readExactly(file, at, Math.min(FILE_SLICE_BYTES, sizeBytes - at));
+  } finally {
+    await file.close();
+  }
 }
 
 /** Sums up what passes by. */

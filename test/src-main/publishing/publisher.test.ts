@@ -206,6 +206,16 @@ describe('what is published of a round', () => {
     expect(await readdir(published)).toEqual(['1.1.17']);
   });
 
+  it('can be tried before there is anything to publish', async () => {
+    const publisher = start();
+    expect(await publisher.test(signal)).toMatchObject({ place: published, account: null });
+    expect(await readdir(published)).toEqual([]);
+    values = { ...values, 'publishing.folder': join(home, 'none') };
+    await expect(publisher.test(signal)).rejects.toMatchObject({ code: 'STORE_PLACE_MISSING' });
+    values = { ...values, 'publishing.to': 'nowhere' };
+    await expect(publisher.test(signal)).rejects.toMatchObject({ code: 'STORE_NOT_CHOSEN' });
+  });
+
   it('is nothing where nobody chose a place', async () => {
     values = { ...values, 'publishing.to': 'nowhere' };
     const publisher = start();
@@ -219,7 +229,7 @@ describe('what is published of a round', () => {
     const publisher = start();
     publisher.order(order('update', 5));
     await publisher.idle();
-    expect(logged.some((line) => line.includes('MODEL_STATE_MISSING'))).toBe(true);
+    expect(logged).toContainEqual(expect.stringContaining('MODEL_STATE_MISSING'));
     expect(await readdir(published)).toEqual([]);
   });
 });

@@ -1,10 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../../src-node/sha256.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
-import { exportState, importState } from '../../../../src-worker/train/interchange/state-folder.ts';
+import { spoolFolder } from '../../../../src-shared/spool.ts';
+import {
+  exportState,
+  exportUpdate,
+  importState,
+} from '../../../../src-worker/train/interchange/state-folder.ts';
 import { smallConsensus as consensus, OWNER as HOTKEY, standingState } from './published-rig.ts';
 
 const { signal } = new AbortController();
@@ -75,5 +81,19 @@ describe('a state for everybody', () => {
 
   it('is none without one of its files', async () => {
     await expect(back('ab'.repeat(32))).rejects.toMatchObject({ code: 'MODEL_FILE_MISSING' });
+  });
+
+  it('has what a round changed as the round left it', async () => {
+    const folder = join(root, 'spool', spoolFolder(7));
+    await mkdir(folder, { recursive: true });
+    const average = randomBytes(5_000_000);
+    await writeFile(join(folder, 'average.bin'), average);
+    await writeFile(join(folder, 'average.json'), '{}');
+    const { files } = await exportUpdate({ spoolDir: join(root, 'spool'), round: 7, into }, signal);
+    expect(files.map(({ name }) => name)).toEqual(['average.bin', 'average.json']);
+    expect(files[0]).toMatchObject({ sizeBytes: average.length, sha256: sha256Hex(average) });
+    expect((await readFile(join(into, 'average.bin'))).equals(average)).toBe(true);
+    const gone = exportUpdate({ spoolDir: join(root, 'spool'), round: 8, into }, signal);
+    await expect(gone).rejects.toMatchObject({ code: 'MODEL_STATE_MISSING' });
   });
 });
