@@ -42,19 +42,19 @@ export async function starvedSteps() {
       // What the start of a round costs is waited for in the open.
       await read();
       const startedMs = performance.now();
-      let starved = 0;
+      const starved: number[] = [];
       let steps = 0;
       for (; steps * stepMs < RUN_MS; steps += 1) {
         await sleep(Math.max(0, startedMs + steps * stepMs - performance.now()));
         const reading = read();
         // Text that is here takes no turn of the event loop; a clock would count what a busy machine does as well.
         const isHere = await Promise.race([reading.then(() => true), nextTurn(false)]);
-        if (!isHere) starved += 1;
+        if (!isHere) starved.push(steps);
         await reading;
       }
-      return figure('starved-steps', starved, 'steps', {
+      return figure('starved-steps', starved.length, 'steps', {
         ...{ floor: 0, goal: 0 },
-        seen: `of ${steps}, ${cursor.page + 1} pages, ${hub.requests.length} requests`,
+        seen: `of ${steps}, ${cursor.page + 1} pages, ${hub.requests.length} requests${starved.length > 0 ? `; step ${starved.slice(0, 20).join(', ')}` : ''}`,
       });
     });
   } finally {

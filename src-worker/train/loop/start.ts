@@ -91,6 +91,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
     urgent: 0,
     assignment: null,
     spareCursor: { page: 0, sequence: 0 },
+    faultyText: null,
     told: parts.told,
     openings: [],
   };

@@ -67,23 +67,35 @@ async function withSpare(
   const assigned = async (): Promise<StepText> => {
     const batches = await readStep(at.assignment, at.cursor, shapeOf(consensus), signal);
     corpus.setUnassigned?.(false);
+    if (trainer.faultyText) trainer.told.clearNotice(trainer.faultyText.code);
+    trainer.faultyText = null;
     return { ...at, batches, isAssigned: true };
   };
   if (!isSpare(corpus)) return assigned();
-  const reading = assigned().catch((thrown: unknown) => {
-    if (!signal.aborted) trainer.told.notice(toCodedError(thrown));
-    return null;
-  });
   const { round } = trainer.local.progress;
   const stepsTaken = (round?.innerSteps ?? 0) + (round?.unassignedSteps ?? 0);
   const isSpent = stepsTaken >= consensus.inner.maxStepsPerRound;
+  const { faultyText } = trainer;
+  const faultyMs = faultyText?.assignment === at.assignment ? faultyText.untilMs - performance.now() : 0;
+  if (faultyMs > 0) {
+    if (!isSpent) return spareStep(trainer, at, corpus, signal);
+    await pause(faultyMs, signal);
+    return null;
+  }
+  const reading = assigned().catch((thrown: unknown) => {
+    if (signal.aborted) return null;
+    const error = toCodedError(thrown);
+    trainer.told.notice(error);
+    // Asked for at every step, a server that refuses would be asked many times a second.
+    const untilMs = performance.now() + FAULTY_TEXT_PAUSE_MS;
+    trainer.faultyText = { assignment: at.assignment, code: error.code, untilMs };
+    return null;
+  });
   const first = await (isSpent
     ? reading
     : Promise.race([reading, corpus.outOfReach(signal).then(() => null)]));
   signal.throwIfAborted();
-  if (first || !isSpent) return first ?? spareStep(trainer, at, corpus, signal);
-  await pause(FAULTY_TEXT_PAUSE_MS, signal);
-  return null;
+  return first ?? (isSpent ? null : spareStep(trainer, at, corpus, signal));
 }
 
 async function spareStep(

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -50,6 +51,8 @@ export interface Trainer {
   assignment: Assignment | null;
   /** Where training on text that nobody assigned goes on: a page of the rotation, a sequence in it. */
   spareCursor: Cursor;
+  /** Text of this assignment could not be had, and is not asked for before then (monotonic clock). */
+  faultyText: { readonly assignment: Assignment; readonly code: ErrorCode; readonly untilMs: number } | null;
   /** Where each of the last rounds opened, newest last. */
   openings: readonly Opening[];
 }

@@ -80,7 +80,7 @@ export const TEXT_THREAD_START_MS = 60_000;
 /** Memory of that thread, MiB: a row group at its largest, unpacked, and its tokens; beyond it the thread ends, not the process. */
 export const TEXT_THREAD_MIB = 2_048;
 
-/** Text that was faulty is asked for again after this, once a round has all the steps that it may have without it. */
+/** Text that could not be had, for a fault that does not pass, is asked for again after this, or when a round opens. */
 export const FAULTY_TEXT_PAUSE_MS = 30_000;
 
 /** Files of a team's folder. */

@@ -21,12 +21,13 @@ afterEach(async () => {
 
 /** The rig's text behind a line that a test cuts and mends. */
 function remoteText() {
-  const line = { isCut: false, fault: null as AppError | null, isUnassigned: false, spares: 0 };
+  const line = { isCut: false, fault: null as AppError | null, isUnassigned: false, spares: 0, loads: 0 };
   let mended = Promise.withResolvers<void>();
   let out = Promise.withResolvers<void>();
   const text: Corpus = {
     ...corpus,
     async loadPage(index, signal) {
+      line.loads += 1;
       if (line.fault) throw line.fault;
       if (line.isCut) await orAbort(mended.promise, signal);
       return corpus.loadPage(index, signal);
@@ -117,11 +118,22 @@ describe('text that may be out of reach', () => {
     const { text, line } = remoteText();
     line.fault = new AppError('TEXT_MALFORMED', { what: 'a shard', reason: 'a row is missing' });
     const notices: CodedError[] = [];
-    const told = { notice: (error: CodedError) => void notices.push(error), clearNotice: () => {} };
+    const cleared: string[] = [];
+    const told = {
+      notice: (error: CodedError) => void notices.push(error),
+      clearNotice: (code: string) => void cleared.push(code),
+    };
     rig = await startRig(root, { text, told });
     await rig.openRound(1);
     await expect.poll(() => rig.trainer.local.progress.round?.unassignedSteps).toBe(STEPS);
     expect(notices).toContainEqual(expect.objectContaining({ code: 'TEXT_MALFORMED' }));
+    expect(line.loads).toBe(1);
+    line.fault = null;
+    expect(cleared).not.toContain('TEXT_MALFORMED');
+    await rig.openRound(2);
+    await rig.rested(2);
+    expect(cleared).toContain('TEXT_MALFORMED');
+    expect(rig.trainer.local.progress.round).toMatchObject({ innerSteps: STEPS, unassignedSteps: 0 });
   });
 
   it('is waited for by a check, which nothing stands in for', async () => {
