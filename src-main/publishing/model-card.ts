@@ -1,3 +1,4 @@
+import { oneLine } from '../../src-shared/one-line.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { UnsignedManifest } from '../../src-shared/published/manifest.ts';
 
@@ -8,7 +9,8 @@ export interface LossPoint {
 
 export const LOSS_CHART = 'loss.svg';
 
-const oneLineOf = (text: string): string => text.replaceAll(/[\r\n|<>`]+/g, ' ').trim();
+/** Somebody else's text within a line of Markdown. */
+const inLine = (text: string): string => oneLine(text.replaceAll(/[|<>`]/g, ' '));
 
 /** README.md of a published state, in the form that the Hub reads. Pure. */
 export function modelCard(
@@ -32,7 +34,7 @@ export function modelCard(
     '- butterfly',
     '---',
     '',
-    `# ${oneLineOf(manifest.run.name)}, after round ${manifest.round}`,
+    `# ${inLine(manifest.run.name)}, after round ${manifest.round}`,
     '',
     'A GPT-2 that several people train together with Butterfly, on subnet 38 of Bittensor. It is in the making: it knows what it has been taught so far, and nobody has taught it manners.',
     '',
@@ -58,9 +60,9 @@ export function modelCard(
     '',
     '## Training text and its licence',
     '',
-    `- Text: ${oneLineOf(text)}`,
-    `- Licence: ${oneLineOf(licence)}`,
-    `- Attribution: ${oneLineOf(attribution)}`,
+    `- Text: ${inLine(text)}`,
+    `- Licence: ${inLine(licence)}`,
+    `- Attribution: ${inLine(attribution)}`,
     '',
     '## Files',
     '',
