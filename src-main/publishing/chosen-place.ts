@@ -11,6 +11,12 @@ export interface OpenedPlace {
   readonly secret: string | null;
 }
 
+/** A bucket as it is spoken to. Amazon's own addresses name the region that requests are signed for; others want `auto`. */
+export function bucketAt({ endpoint, bucket }: { readonly endpoint: string; readonly bucket: string }) {
+  const [, region = 'auto'] = /^s3[.-]([a-z0-9-]+)\.amazonaws\.com$/.exec(endpoint) ?? [];
+  return { endpoint: `https://${endpoint}`, bucket, region };
+}
+
 /** Where states go by the settings, in a word for people; null: nowhere. */
 export function placeName(values: SettingValues): string | null {
   switch (values['publishing.to']) {
@@ -47,8 +53,7 @@ export async function openPlace(
       const address = parseStoreAddress(`s3:${values['publishing.bucket']}`);
       if (address?.kind !== 's3') return null;
       const { accessKeyId, secretAccessKey } = await tokens.reveal(name, 's3');
-      const endpoint = `https://${address.endpoint}`;
-      const place = { kind: 's3', endpoint, bucket: address.bucket, region: 'auto', accessKeyId } as const;
+      const place = { kind: 's3', ...bucketAt(address), accessKeyId } as const;
       return { place, secret: secretAccessKey };
     }
     case 'folder': {

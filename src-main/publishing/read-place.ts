@@ -1,6 +1,5 @@
 import { parseStoreAddress } from '../../src-shared/stores/store-address.ts';
-import type { OpenedPlace } from './chosen-place.ts';
-import { HUB_URL } from './chosen-place.ts';
+import { bucketAt, HUB_URL, type OpenedPlace } from './chosen-place.ts';
 
 /** A store that is only read, by its address as it is announced; null for none, and for a kind that is not read here. */
 export function readPlace(text: string): OpenedPlace | null {
@@ -12,9 +11,8 @@ export function readPlace(text: string): OpenedPlace | null {
       return { place, secret: null };
     }
     case 's3': {
-      const { endpoint, bucket, readKey } = address;
-      const at = { endpoint: `https://${endpoint}`, bucket, region: 'auto' };
-      const place = { kind: 's3', ...at, accessKeyId: readKey?.keyId ?? '' } as const;
+      const { readKey } = address;
+      const place = { kind: 's3', ...bucketAt(address), accessKeyId: readKey?.keyId ?? '' } as const;
       return { place, secret: readKey?.secretKey ?? null };
     }
     case 'folder':

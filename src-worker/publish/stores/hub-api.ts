@@ -104,8 +104,19 @@ export class HubApi {
     return { type: 'model', name: this.repository } as const;
   }
 
-  /** Makes the repository where there is none: private, until a state of it is taken by others. */
+  /**
+   * Makes the repository where there is none: private, until a state of it is taken by others. One that is there is not
+   * asked for: a token that is good for this repository alone may not make any.
+   */
   async ensureRepository(): Promise<void> {
+    const isThere = await this.isPrivate().then(
+      () => true,
+      (thrown: unknown) => {
+        if (thrown instanceof AppError && thrown.code === 'STORE_PLACE_MISSING') return false;
+        throw thrown;
+      },
+    );
+    if (isThere) return;
     await createRepo({ ...this.call, repo: this.repo, visibility: 'private' }).catch((thrown: unknown) => {
       if ((thrown as { statusCode?: unknown }).statusCode !== 409) throw thrown;
     });

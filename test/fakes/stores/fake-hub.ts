@@ -5,6 +5,8 @@ export interface FakeHubOptions {
   /** How large files go in: one request, parts of so many bytes, or chunks that are looked for first. */
   readonly transfer?: 'basic' | 'xet' | { readonly partBytes: number };
   readonly role?: 'read' | 'write' | 'fineGrained';
+  /** A repository that is there already, as owner/name. */
+  readonly repository?: string;
 }
 
 interface Commit {
@@ -31,7 +33,8 @@ export interface FakeHub extends FakeServer {
 const LARGE_BYTES = 1_000;
 
 /** The Hub's answers to what Butterfly asks, one repository deep: `me/…`, with real commits, tags and content. */
-export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOptions = {}): Promise<FakeHub> {
+export async function fakeHub(options: FakeHubOptions = {}): Promise<FakeHub> {
+  const { transfer = 'basic', role = 'write' } = options;
   const token = `hf_${randomBytes(12).toString('hex')}`;
   const blobs = new Map<string, Buffer>();
   const parts = new Map<string, Buffer>();
@@ -130,10 +133,14 @@ export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOpt
     const { name, organization, visibility } = JSON.parse(body.toString()) as Record<string, string>;
     if (role === 'fineGrained') return json({ error: 'You do not have the required permissions' }, 403);
     if (repository !== null) return json({ error: 'You already created this model repo' }, 409);
-    repository = `${organization}/${name}`;
+    begin(`${organization}/${name}`);
     isPrivate = visibility === 'private';
-    commit('main', 'initial commit', new Map([['.gitattributes', keep(Buffer.from('* text'))]]));
     return json({ url: `https://hub/${repository}`, id: repository });
+  }
+
+  function begin(name: string): void {
+    repository = name;
+    commit('main', 'initial commit', new Map([['.gitattributes', keep(Buffer.from('* text'))]]));
   }
 
   function batch(body: Buffer, url: string): Answer {
@@ -217,6 +224,7 @@ export async function fakeHub({ transfer = 'basic', role = 'write' }: FakeHubOpt
       : ranged(blobs.get(content)!, range);
   }
 
+  if (options.repository !== undefined) begin(options.repository);
   const server = await fakeServer(answer);
   return {
     url: server.url,

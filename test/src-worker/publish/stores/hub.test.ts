@@ -201,6 +201,12 @@ describe('a key for the Hub', () => {
     await expect(store().verify(sample, signal)).rejects.toMatchObject({ code: 'STORE_SCOPE_MISSING' });
   });
 
+  it('that is for this repository alone is enough where that is there', async () => {
+    await other({ role: 'fineGrained', repository: 'me/sn38-x' });
+    expect(await store().verify(sample, signal)).toMatchObject({ place: 'me/sn38-x' });
+    expect(hub.asked).not.toContain('POST /api/repos/create');
+  });
+
   it('is told of no room as such', async () => {
     hub.fail(/POST .*\/commit\//, {
       ...{ kind: 'answer', when: 'before', status: 403 },

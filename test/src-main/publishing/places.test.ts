@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { openPlace, placeName } from '../../../src-main/publishing/chosen-place.ts';
+import { readPlace } from '../../../src-main/publishing/read-place.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { defaultSettings, type SettingValues } from '../../../src-shared/settings.ts';
+
+const chosen = (values: Partial<SettingValues>): SettingValues => ({ ...defaultSettings, ...values });
+const secrets = {
+  hub: { kind: 'hub', token: 'hf_x' },
+  s3: { kind: 's3', accessKeyId: 'AK', secretAccessKey: 'SK' },
+};
+const tokens = {
+  reveal: async (name: string, kind: string) => {
+    if (!(name in secrets)) throw new AppError('TOKEN_UNKNOWN', { name });
+    return secrets[kind as keyof typeof secrets] as never;
+  },
+};
+
+describe('where states go by the settings', () => {
+  it('is nowhere until somebody chooses', async () => {
+    expect(placeName(defaultSettings)).toBeNull();
+    expect(await openPlace(defaultSettings, 'x', tokens)).toBeNull();
+  });
+
+  it('is the account of the key where no repository is named', async () => {
+    const values = chosen({ 'publishing.to': 'hub' });
+    expect(await openPlace(values, 'sn38-x', tokens)).toMatchObject({
+      place: { kind: 'hub', repository: null, repositoryName: 'sn38-x', xet: false },
+      secret: 'hf_x',
+    });
+  });
+
+  it.each([
+    ['account.r2.cloudflarestorage.com', 'auto'],
+    ['s3.eu-west-1.amazonaws.com', 'eu-west-1'],
+  ])('is a bucket at %s, signed for %s', async (host, region) => {
+    const values = chosen({
+      ...{ 'publishing.to': 's3', 'publishing.token': 's3', 'publishing.bucket': `${host}/states` },
+    });
+    expect(await openPlace(values, 'x', tokens)).toEqual({
+      place: { kind: 's3', endpoint: `https://${host}`, bucket: 'states', region, accessKeyId: 'AK' },
+      secret: 'SK',
+    });
+  });
+
+  it('says that there is no key', async () => {
+    const values = chosen({ 'publishing.to': 'hub', 'publishing.token': 'other' });
+    await expect(openPlace(values, 'x', tokens)).rejects.toMatchObject({ code: 'TOKEN_UNKNOWN' });
+  });
+});
+
+describe('a store that is read by its address', () => {
+  it('needs no key where it is open to all, and takes the one that its address brings', () => {
+    expect(readPlace('hub:me/states')).toMatchObject({ place: { repository: 'me/states' }, secret: null });
+    expect(readPlace('s3:host.example/states')).toMatchObject({ place: { accessKeyId: '' }, secret: null });
+    expect(readPlace('s3:host.example/states#AK:SK')).toMatchObject({
+      place: { accessKeyId: 'AK' },
+      secret: 'SK',
+    });
+    expect(readPlace('folder:/states')).toEqual({ place: { kind: 'folder', path: '/states' }, secret: null });
+  });
+
+  it('is none for what is no address, and for files of the web', () => {
+    for (const text of ['', 'hub:me', 'https://example.org/states/']) expect(readPlace(text)).toBeNull();
+  });
+});
