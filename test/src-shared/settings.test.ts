@@ -30,4 +30,16 @@ describe('settings', () => {
     expect(good.filter((value) => !accepts(id, value))).toEqual([]);
     expect(bad.filter((value) => accepts(id, value))).toEqual([]);
   });
+
+  it.each([
+    ['', true],
+    ['hub:me/run', true],
+    ['https://example.org/run/', true],
+    ['folder:/srv/run', false],
+    ['https://192.168.1.2/', false],
+    [`https://example.org/${'a'.repeat(90)}/`, false],
+    ['ftp://example.org/', false],
+  ])('what is told on chain may be %j: %s', (text, fits) => {
+    expect(v.is(settingSchema('swarm.store'), text)).toBe(fits);
+  });
 });

@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { endpointChosen, engineChosen, engineOf, listenChosen } from '../../../src-main/runs/chosen.ts';
+import {
+  announcedStoreChosen,
+  endpointChosen,
+  engineChosen,
+  engineOf,
+  listenChosen,
+} from '../../../src-main/runs/chosen.ts';
 import { onProcessor } from '../../../src-shared/contract/train.ts';
 import { defaultSettings } from '../../../src-shared/settings.ts';
 
@@ -50,5 +56,11 @@ describe('what the settings say of a run', () => {
       ...{ kind: 'gpu', device: null },
     });
     expect(engineOf('tensorflow', settings, '/data').folder).toBe(join('/data', 'engines', 'tensorflow'));
+  });
+
+  it('names the store that is told on chain, and none where none is said', () => {
+    expect(announcedStoreChosen(defaultSettings)).toBeNull();
+    const store = { kind: 'hub', repository: 'me/run' };
+    expect(announcedStoreChosen({ ...defaultSettings, 'swarm.store': 'hub:me/run' })).toEqual(store);
   });
 });
