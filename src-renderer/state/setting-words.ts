@@ -38,6 +38,7 @@ const textNeeds: Readonly<Record<TextForm, string>> = {
   repository: t('settings.needs.repository'),
   bucket: t('settings.needs.bucket'),
   store: t('settings.needs.store'),
+  'told-store': t('settings.needs.told-store'),
   'token-name': t('settings.needs.token-name'),
   'wandb-name': t('settings.needs.wandb-name'),
 };

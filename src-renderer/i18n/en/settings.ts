@@ -74,6 +74,8 @@ export const settings = {
   'settings.needs.repository': 'a repository as owner/name, or nothing',
   'settings.needs.bucket': 'a bucket as host/bucket, without https and without a key, or nothing',
   'settings.needs.store': 'hub:owner/name, s3:host/bucket or folder:/path, or nothing',
+  'settings.needs.told-store':
+    'hub:owner/name, s3:host/bucket or https://host/path/ that everybody reaches, short enough for a chain’s field, or nothing',
   'settings.needs.token-name': 'small letters, digits and dashes, 32 at most',
   'settings.needs.web':
     'an address that begins with https://, or http:// for this computer, without a password or a slash at its end',
