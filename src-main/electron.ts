@@ -13,6 +13,7 @@ import { type Windowed, windowedOrExit } from './entry/windowed.ts';
 import { pageDir, picturesDir, signingDir } from './entry-path.ts';
 import { pageDoor, signingDoor, startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
+import { chooseMoveFile } from './shells/electron/choose-file.ts';
 import {
   appWords,
   prepareElectron,
@@ -23,7 +24,7 @@ import { appInstaller } from './shells/electron/install-update.ts';
 import { systemKeychain } from './shells/electron/keychain.ts';
 import { type OpenedFiles, openedFiles } from './shells/electron/opened-files.ts';
 import { SELF_TEST } from './shells/electron/own-words.ts';
-import { endApp, endAppWith, leaveWith, quitAfter } from './shells/electron/quitting.ts';
+import { endApp, endAppWith, leaveWith, quitAfter, restartApp } from './shells/electron/quitting.ts';
 import { isOnlyInstance } from './shells/electron/single-instance.ts';
 
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
@@ -71,6 +72,7 @@ async function run({ command, config }: Windowed, isUsual: boolean, opened: Open
       keychain: systemKeychain,
       echoLog: wantsLog(),
       askToEnd: endApp,
+      askToRestart: restartApp,
     });
     started.push('host', () => host.stop());
     const door = await letTerminalsAsk(host, endApp);
@@ -87,6 +89,7 @@ async function run({ command, config }: Windowed, isUsual: boolean, opened: Open
     };
     const shell = await startElectronShell(options, started);
     host.opensSigning(() => shell.openSigning());
+    host.choosesFiles(chooseMoveFile);
     void beginWork(host, command).catch(() => undefined);
     opened.serve((path) => {
       shell.show();

@@ -73,6 +73,9 @@ export interface HostServices {
   openSigning(theme: ThemeChoice): Promise<string | null>;
   /** @throws {AppError} RESET_NOT_TYPED, RESET_WHILE_SIGNING, MOVE_ORDERS_OPEN, or of the disk */
   reset(typed: string): Promise<void>;
+  readonly chooseMoveFile: HostApi['chooseMoveFile'];
+  /** @throws {AppError} TAKE_BACK_NOT_TYPED, MOVED_AWAY_UNREADABLE, or of the disk */
+  takeBackMoved(typed: string): Promise<void>;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
   askToEnd(): void;
   readonly signal: AbortSignal;
@@ -162,6 +165,9 @@ export function hostApi(services: HostServices): HostApi {
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
+    chooseMoveFile: (kind) => services.chooseMoveFile(kind),
+    startMove: (order) => signing.startMove(order),
+    takeBackMoved: (typed) => services.takeBackMoved(typed),
     startBenchmark: async (device) => begin(services.benchmark.start(device)),
     cancelBenchmark: async () => services.benchmark.cancel(),
     lookForCards: async (how) => void cards.find(how).catch(() => undefined),

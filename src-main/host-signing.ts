@@ -5,6 +5,7 @@ import { AppError } from '../src-shared/errors/app-error.ts';
 import type { ThemeChoice } from '../src-shared/theme.ts';
 import { markOf } from './host-money.ts';
 import type { HostWallets } from './host-wallets.ts';
+import type { MoveDesk } from './moving/move-desk.ts';
 import type { Networks } from './network/networks.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
@@ -25,6 +26,7 @@ export interface SigningOf {
   readonly told: Told;
   readonly money: MoneyDesk;
   readonly wallets: HostWallets;
+  readonly moves: MoveDesk;
   readonly signal: AbortSignal;
 }
 
@@ -38,9 +40,9 @@ export interface HostSigning {
 
 /** Orders of the money desk and wallets of this computer come together in the one window; the page hears that it waits. */
 export function openSigning(host: SigningOf): HostSigning {
-  const { dataDir, shell, networks, settings, runs, keeper, told, money, wallets, signal } = host;
+  const { dataDir, shell, networks, settings, runs, keeper, told, money, wallets, moves, signal } = host;
   const signing = openSigningDesk({
-    ...{ shell, orders: money, signal },
+    ...{ shell, orders: money, moves, signal },
     placeOf(name) {
       const genesis = networks.all.get(name)?.genesisHash ?? null;
       const place = walletPlace(dataDir, settings.values, { name, genesis, mark: markOf(runs, name) });

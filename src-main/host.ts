@@ -13,7 +13,7 @@ import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
 import { openSensors, showMachine } from './host-machine.ts';
 import { openMoney } from './host-money.ts';
-import { openOrders, resetAtNextStart, showMovedAway } from './host-moving.ts';
+import { openMoving, openOrders, resetAtNextStart, showMovedAway, takeBackMoved } from './host-moving.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
 import { openPublishing } from './host-publishing.ts';
 import { openSigning as openHostSigning } from './host-signing.ts';
@@ -68,6 +68,8 @@ export interface HostConfig {
   readonly echoLog: boolean;
   /** The page asked for the end of everything. */
   askToEnd(): void;
+  /** The same, with a start behind it; left out: its user starts it. */
+  readonly askToRestart?: () => void;
 }
 
 /** The host without any shell: services, the one view, and what a page may ask of it. */
@@ -99,6 +101,8 @@ export interface Host {
   readonly signing: SigningDesk;
   /** Told by a shell how it opens that window; without one, nothing can be signed in a window. */
   opensSigning(open: () => Promise<string | null>): void;
+  /** Told by a shell in which window of the system a file of moving is chosen. */
+  choosesFiles(choose: HostApi['chooseMoveFile']): void;
   noteProblem(problem: unknown): void;
   /** Something that a shell goes on without. */
   notice(error: CodedError): void;
@@ -238,7 +242,17 @@ export async function startHost(config: HostConfig): Promise<Host> {
     money.onTransaction(({ account }) => accounts.changed(account));
     const { askToEnd, shell } = config;
     const ground = { dataDir, shell, networks, settings, runs, keeper, told, signal };
-    const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets });
+    const open = openOrders(store, dataDir);
+    const isSigning = () => money.pending !== null;
+    const moves = openMoving({
+      ...ground,
+      open,
+      isSigning,
+      askToEnd,
+      askToRestart: config.askToRestart ?? null,
+    });
+    let chooseMoveFile: HostApi['chooseMoveFile'] = async () => null;
+    const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets, moves });
     const updates = await openUpdates({ ...ground, installer: config.installer, signing, log });
     started.push('updates', () => updates.stop());
     const api = hostApi({
@@ -270,9 +284,11 @@ export async function startHost(config: HostConfig): Promise<Host> {
       subnets,
       reset: (typed) =>
         resetAtNextStart({
-          ...{ dataDir, typed, open: openOrders(store, dataDir) },
+          ...{ dataDir, typed, open },
           isSigning: () => signing.waits !== null,
         }),
+      chooseMoveFile: (kind) => chooseMoveFile(kind),
+      takeBackMoved: (typed) => takeBackMoved(dataDir, typed, { keeper, told }),
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
 
@@ -293,6 +309,9 @@ export async function startHost(config: HostConfig): Promise<Host> {
       goOn: () => goOnWith(runs, dataDir),
       signing,
       opensSigning,
+      choosesFiles(choose) {
+        chooseMoveFile = choose;
+      },
       noteProblem: told.problem,
       notice: told.notice,
       stop() {

@@ -2,6 +2,7 @@ import { listeners } from '../src-node/listeners.ts';
 import type { SigningWaits } from '../src-shared/contract/page/money.ts';
 import type {
   EndedTask,
+  MoveOrder,
   ReviewTask,
   SigningApi,
   SigningTask,
@@ -13,6 +14,8 @@ import type {
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
 import type { ThemeChoice } from '../src-shared/theme.ts';
 import type { Ss58 } from '../src-shared/units.ts';
+import type { MoveDesk } from './moving/move-desk.ts';
+import { refuse, reviewNotHere, walletNotHere } from './signing-not-here.ts';
 import type { MoneyDesk } from './wallet/desk.ts';
 import {
   openWalletDesk,
@@ -28,6 +31,7 @@ export interface SigningDeskOptions extends WalletDeskOptions {
   placeOf(network: string): WalletPlace;
   /** Where the wallet lies whose coldkey opens by a password on that network. @throws {AppError} WALLET_UNKNOWN */
   walletOf(coldkey: Ss58, network: string): Promise<WalletHere>;
+  readonly moves: MoveDesk;
   readonly signal: AbortSignal;
 }
 
@@ -46,14 +50,16 @@ export interface SigningDesk {
   closed(): void;
   /** @returns the id of the task. @throws {AppError} NETWORK_NOT_OPEN, or as `WalletDesk.begin` */
   startWallet(order: WalletOrder): Promise<string>;
+  /** @returns the id of the task. @throws {AppError} as `MoveDesk.begin` */
+  startMove(order: MoveOrder): Promise<string>;
 }
 
 /**
- * The one task of the signing window: an order that waits for a yes or no, else the wallet that is being made. Passwords
+ * The one task of the signing window: an order that waits for a yes or no, else a move, else the wallet that is being made. Passwords
  * of real networks are refused here where the window is a browser's, whatever it shows.
  */
 export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
-  const { shell, orders, signal } = options;
+  const { shell, orders, moves, signal } = options;
   const events = listeners<{ change: undefined }>();
   const wallets = openWalletDesk(options);
   const tries = new Map<string, Try>();
@@ -80,7 +86,7 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
     events.emit('change', undefined);
   }
   orders.onPending(follow);
-  wallets.onChange(() => events.emit('change', undefined));
+  for (const desk of [wallets, moves]) desk.onChange(() => events.emit('change', undefined));
 
   function notBefore(problem: CodedError | null): number | null {
     if (problem?.code !== 'KEY_PASSWORD_WAIT') return null;
@@ -95,6 +101,8 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
       const notBeforeMs = notBefore(review.problem);
       return { kind: 'review', review, notHere: reviewNotHere(review, shell), notBeforeMs };
     }
+    const move = moves.task;
+    if (move) return { kind: 'move', move };
     if (!wallet) return null;
     const notBeforeMs = notBefore(wallet.problem);
     return { kind: 'wallet', wallet, notHere: walletNotHere(wallet, shell), notBeforeMs };
@@ -190,6 +198,14 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
       await tries.get(id)?.over;
       wallets.leave(id);
     },
+    giveMovePassword: (id, password) =>
+      trying(id, [password], (until) => moves.givePassword(id, password, until)),
+    confirmMove: (id, conflicting) => moves.confirm(id, conflicting),
+    async leaveMove(id) {
+      tries.get(id)?.stop();
+      await tries.get(id)?.over;
+      moves.leave(id);
+    },
   };
 
   return {
@@ -201,6 +217,8 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
     },
     get waits(): SigningWaits | null {
       if (review) return { id: review.id, kind: 'review' };
+      const { task: move } = moves;
+      if (move) return move.step === 'done' ? null : { id: move.id, kind: 'move' };
       const wallet = wallets.task;
       return wallet && wallet.step !== 'done' ? { id: wallet.id, kind: 'wallet' } : null;
     },
@@ -213,10 +231,18 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
       events.emit('change', undefined);
     },
     closed() {
-      const wallet = wallets.task;
-      const leaving = review ? api.deny(review.id) : wallet && api.leaveWallet(wallet.id);
+      const [move, wallet] = [moves.task, wallets.task];
+      const leaving = review
+        ? api.deny(review.id)
+        : move
+          ? api.leaveMove(move.id)
+          : wallet && api.leaveWallet(wallet.id);
       // What ended meanwhile is left already.
       leaving?.catch(() => undefined);
+    },
+    async startMove(order) {
+      ended = null;
+      return moves.begin(order);
     },
     async startWallet(order) {
       ended = null;
@@ -235,53 +261,6 @@ interface Try {
   readonly over: Promise<unknown>;
   stop(): void;
 }
-
-function refuse(problem: CodedError | null): void {
-  if (problem) throw new AppError(problem.code, problem.params);
-}
-
-/** In a browser extensions read along, so what opens real money is typed elsewhere. */
-function reviewNotHere(review: ReviewTask, shell: SigningView['shell']): CodedError | null {
-  if (shell !== 'web') return null;
-  const { network, call, walletName, opens, isUsersWallet } = review;
-  if (network.isReal) {
-    const verb = commandFor(call.name);
-    return notHere(network.name, verb && `${verb} --network ${network.name}`);
-  }
-  return isUsersWallet && opens === 'password'
-    ? { code: 'PASSWORD_NOT_HERE', params: { wallet: walletName ?? '?' } }
-    : null;
-}
-
-/** The command that does the same at a terminal; null where there is none. */
-function commandFor(call: string): string | null {
-  const verbs = {
-    'SubtensorModule.add_stake': 'stake',
-    'SubtensorModule.remove_stake': 'unstake',
-    'SubtensorModule.burned_register': 'register',
-    'SubtensorModule.register_limit': 'register',
-    'Balances.transfer': 'transfer',
-  };
-  return Object.entries(verbs).find(([start]) => call.startsWith(start))?.[1] ?? null;
-}
-
-function walletNotHere(task: WalletTask, shell: SigningView['shell']): CodedError | null {
-  if (shell !== 'web') return null;
-  const { network, kind, name, isUsersWallet } = task;
-  const verbs = {
-    make: `--create ${name}`,
-    restore: `--restore ${name}`,
-    import: `--import FILE-OR-FOLDER --name ${name}`,
-    backup: `--backup ${name}`,
-  };
-  if (network.isReal) return notHere(network.name, `wallet ${verbs[kind]}`);
-  return isUsersWallet ? { code: 'PASSWORD_NOT_HERE', params: { wallet: name } } : null;
-}
-
-const notHere = (network: string, command: string | null): CodedError =>
-  command === null
-    ? { code: 'SIGNING_APP_ONLY', params: { network } }
-    : { code: 'SIGNING_NOT_HERE', params: { network, command: `npm start -- ${command}` } };
 
 function endOf({ id, call, expiresAtMs }: ReviewTask, answered: EndedTask['how'] | undefined): EndedTask {
   const otherwise = expiresAtMs <= Date.now() ? 'expired' : 'withdrawn';

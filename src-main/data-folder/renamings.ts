@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { renamePatiently, syncFolder } from '../../src-node/durable.ts';
@@ -39,11 +39,18 @@ export async function renameAll(dataDir: string, renamings: readonly Renaming[])
   await finishRenamings(dataDir, () => undefined);
 }
 
+/** Has the next start rename all of them before it reads anything else. @throws {AppError} of the disk */
+export const renameAtNextStart = (dataDir: string, renamings: readonly Renaming[]): Promise<void> =>
+  fileOf(dataDir, () => undefined).write(renamings);
+
 /** Goes on with what a start before this one began. @throws {AppError} RENAMINGS_DAMAGED, or of the disk */
 export async function finishRenamings(dataDir: string, told: (error: CodedError) => void): Promise<void> {
   const renamings = await fileOf(dataDir, told).read();
   if (!renamings) return;
   for (const one of renamings) await renameOnce(one);
+  // Where it was laid in the meantime, once nothing is left there.
+  for (const folder of new Set(renamings.map(({ from }) => dirname(from))))
+    await rmdir(folder).catch(() => undefined);
   // The copy last: what is found alone comes back from it, and doing all of it again changes nothing.
   for (const name of [RENAMINGS_FILE, `${RENAMINGS_FILE}.copy`])
     await rm(join(dataDir, name), { force: true });

@@ -1,3 +1,4 @@
+import { TAKE_BACK_WORD } from '../../src-shared/contract/page/updates.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import type { MoveOptions } from '../commands/move.ts';
 import { defaultDataDir, openDataFolder, readMovedAway, takeBack } from '../data-folder.ts';
@@ -9,9 +10,6 @@ import { behindPassword } from './behind-password.ts';
 import { type Conversation, terminalConversation } from './conversation.ts';
 import { newPassword } from './new-wallet.ts';
 import { demandSettled } from './run-reset.ts';
-
-/** What has to be typed before a hotkey works here again. */
-const TAKE_BACK_WORD = 'take back';
 
 /** Moves to another computer, or from one to here. @returns the exit code */
 export async function moveAtTerminal(said: MoveOptions, signal: AbortSignal): Promise<number> {

@@ -24,9 +24,8 @@ const DATA_FILES = [
   'subnet-marks.json',
   'endpoints-since.json',
   'store.json',
-  'ledger.db',
-  join('terminal', 'ledger.db'),
 ];
+const LEDGERS = ['ledger.db', join('terminal', 'ledger.db')];
 /** Of a run: where it had its place, what it staked already, which weights it has not told yet. Its peer key stays. */
 const RUN_FILES = ['registration.json', 'stake.json', join('scoring', 'hidden-weights.json')];
 /** They name folders and cards of this computer. */
@@ -38,22 +37,25 @@ const OF_THIS_COMPUTER = [
   'window.port',
 ];
 
-export interface Gathered extends Pick<Cargo, 'data' | 'wallets' | 'runs' | 'keysAt'> {
+export interface Gathered extends Pick<Cargo, 'data' | 'wallets' | 'keysAt'> {
   readonly hotkeys: readonly Ss58[];
+  readonly runs: readonly KeptRun[];
 }
 
 /**
- * Everything of a locked data folder that another computer needs, in memory.
+ * Everything of a data folder that another computer needs, in memory. Its runs are ended; what else a host still writes
+ * there is in it as it stands at that moment.
  * @param withColdkeys whether the coldkeys beside those hotkeys go along, locked as they lie there
  * @throws {AppError} MOVE_NOTHING, MOVE_TOO_LARGE, KEYS_FOLDER_WITHOUT_KEYS, of a key file, or of the disk
  */
 export async function gather(dataDir: string, withColdkeys: boolean): Promise<Gathered> {
   const runs = (await keptRunsFile(dataDir, () => undefined).read()) ?? [];
   const joined = runs.filter(({ origin }) => origin.kind === 'joined');
-  for (const name of ['ledger.db', join('terminal', 'ledger.db')]) await settleLedger(join(dataDir, name));
   const data = [
     ...(await settingsFile(dataDir)),
     ...(await filesAt(dataDir, DATA_FILES)),
+    // After `store.json`, which says how many rows there are at least.
+    ...(await ledgerFiles(dataDir)),
     ...(await filesBelow(dataDir, join(dataDir, OWN_KEYS_FOLDER))),
     ...(await runFiles(dataDir, joined)),
   ];
@@ -65,15 +67,21 @@ export async function gather(dataDir: string, withColdkeys: boolean): Promise<Ga
   return { data, wallets, runs: joined, keysAt, hotkeys: joined.map(({ id }) => id) };
 }
 
-/** The ledger in one file: nobody else has the folder. */
-async function settleLedger(path: string): Promise<void> {
-  if (!(await isThere(path))) return;
-  const db = new Sqlite(path);
-  try {
-    db.pragma('wal_checkpoint(TRUNCATE)');
-  } finally {
-    db.close();
+/** Each in one file, as of one moment: whatever is in its journal beside it, and whoever writes it. */
+async function ledgerFiles(dataDir: string): Promise<readonly CargoFile[]> {
+  const found: CargoFile[] = [];
+  for (const name of LEDGERS) {
+    const path = join(dataDir, name);
+    if (!(await isThere(path))) continue;
+    await demandSmall(path);
+    const db = new Sqlite(path);
+    try {
+      found.push(cargoFile(name.split(sep).join('/'), db.serialize()));
+    } finally {
+      db.close();
+    }
   }
+  return found;
 }
 
 async function settingsFile(dataDir: string): Promise<readonly CargoFile[]> {
@@ -94,10 +102,14 @@ async function filesAt(folder: string, names: readonly string[]): Promise<readon
 
 async function fileAt(folder: string, name: string): Promise<CargoFile> {
   const path = join(folder, name);
-  // Looked at before it is read.
+  await demandSmall(path);
+  return cargoFile(name.split(sep).join('/'), await readFile(path));
+}
+
+/** Looked at before it is read. @throws {AppError} MOVE_TOO_LARGE */
+async function demandSmall(path: string): Promise<void> {
   if ((await stat(path)).size > MOVE_BYTES_MAX)
     throw new AppError('MOVE_TOO_LARGE', { mib: MOVE_BYTES_MAX / 2 ** 20 });
-  return cargoFile(name.split(sep).join('/'), await readFile(path));
 }
 
 async function filesBelow(dataDir: string, folder: string): Promise<readonly CargoFile[]> {

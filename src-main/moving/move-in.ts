@@ -8,7 +8,7 @@ import { isThere } from '../../src-node/is-there.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { addressOf } from '../../src-shared/rounds/ss58.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { type Renaming, readMovedAway, renameAll, takeBack } from '../data-folder.ts';
+import { type Renaming, readMovedAway, renameAll, renameAtNextStart, takeBack } from '../data-folder.ts';
 import { type KeptRun, keptRunsFile, keptRunsSchema } from '../runs/kept-runs.ts';
 import { parseKeyFile } from '../vault/key-file.ts';
 import { openSealed } from '../vault/locked/lock.ts';
@@ -77,7 +77,7 @@ function checkKey(path: string, cargo: Cargo, hotkey: string, at: KeyPlace): voi
 
 /**
  * Puts a cargo in place, whole or not at all: it is laid beside what is here, and then takes its names together. What is
- * here is never written over. With the folder locked.
+ * here is never written over. With the folder locked, and nobody who has its files open.
  * @param ask about each file that is here already and differs
  * @returns hotkeys that stay given up here: this computer gave them up by this very file, or by a later one
  * @throws {AppError} MOVED_AWAY_UNREADABLE; CANCELLED by who is asked, or of the disk
@@ -88,6 +88,56 @@ export async function moveIn(
   ask: (conflict: Conflict) => Promise<Answer>,
 ): Promise<readonly Ss58[]> {
   const moved = await readMovedAway(to.dataDir);
+  await renameAll(to.dataDir, await lay(await stepsOf(cargo, to, ask), to));
+  await tidy(to);
+  return taken(cargo, to, moved);
+}
+
+/**
+ * The same for a folder whose host has its files open: all is laid beside them, and the names change when the next start
+ * begins. To be followed by the end of the host.
+ * @param answer about all files that are here already and differ
+ * @throws {AppError} as `moveIn`
+ */
+export async function moveInAtNextStart(
+  cargo: Cargo,
+  to: Destination,
+  answer: Answer,
+): Promise<readonly Ss58[]> {
+  const moved = await readMovedAway(to.dataDir);
+  const steps = await stepsOf(cargo, to, async () => answer);
+  const given = await taken(cargo, to, moved);
+  await renameAtNextStart(to.dataDir, await lay(steps, to));
+  return given;
+}
+
+/** Files that are here already with something else in them, but for the list of runs, which takes both. */
+export async function conflictsOf(cargo: Cargo, to: Destination): Promise<readonly string[]> {
+  const found: string[] = [];
+  await stepsOf(cargo, to, async ({ path }) => {
+    found.push(path);
+    return 'aside';
+  });
+  return found;
+}
+
+/** One that is read a second time must not undo what it did to this computer: another may work by it. */
+async function taken(
+  cargo: Cargo,
+  to: Destination,
+  moved: Awaited<ReturnType<typeof readMovedAway>>,
+): Promise<readonly Ss58[]> {
+  if (moved && cargo.madeAtMs <= moved.atMs)
+    return cargo.hotkeys.filter((hotkey) => moved.hotkeys.includes(hotkey));
+  await takeBack(to.dataDir, cargo.hotkeys);
+  return [];
+}
+
+async function stepsOf(
+  cargo: Cargo,
+  to: Destination,
+  ask: (conflict: Conflict) => Promise<Answer>,
+): Promise<readonly Step[]> {
   const walletNames = await freeWalletNames(cargo, to.walletsRoot);
   const inWallets = (path: string): string => {
     const [name = '', ...rest] = path.split('/');
@@ -101,24 +151,22 @@ export async function moveIn(
     })),
     await runsFile(cargo, to, inWallets),
   ];
+  const ledger = join(to.dataDir, 'ledger.db');
+  const witness = join(to.dataDir, 'store.json');
   const steps: Step[] = [];
   let keepsLedger = false;
-  for (const one of wanted) {
-    const isWitness = one.target === join(to.dataDir, 'store.json');
+  // The ledger before the file that says how many rows it has: of one kept, that is kept too.
+  for (const one of wanted.toSorted((a, b) => Number(a.target === witness) - Number(b.target === witness))) {
+    const isWitness = one.target === witness;
     const step = await stepOf(
       one,
       isWitness && keepsLedger ? async () => 'keep' : ask,
       !isRuns(one.target, to),
     );
-    if (one.target === join(to.dataDir, 'ledger.db')) keepsLedger = step === null;
+    if (one.target === ledger) keepsLedger = step === null;
     if (step) steps.push(step);
   }
-  await layAndRename(steps, to);
-  // One that is read a second time must not undo what it did to this computer: another may work by it.
-  if (moved && cargo.madeAtMs <= moved.atMs)
-    return cargo.hotkeys.filter((hotkey) => moved.hotkeys.includes(hotkey));
-  await takeBack(to.dataDir, cargo.hotkeys);
-  return [];
+  return steps;
 }
 
 interface Wanted {
@@ -168,17 +216,21 @@ async function bytesAt(target: string): Promise<Buffer | null> {
  */
 const BESIDE = ['.copy', '-wal', '-shm'] as const;
 
-/** Each file lies synced in a folder of its own disk before any takes its name. */
-async function layAndRename(steps: readonly Step[], { dataDir, walletsRoot }: Destination): Promise<void> {
-  const stages = [join(dataDir, '.moving-in'), join(walletsRoot, '.moving-in')] as const;
-  const tidy = async () => {
-    for (const stage of stages) await rm(stage, { recursive: true, force: true });
-  };
-  await tidy();
+const stagesOf = ({ dataDir, walletsRoot }: Destination) =>
+  [join(dataDir, '.moving-in'), join(walletsRoot, '.moving-in')] as const;
+
+async function tidy(to: Destination): Promise<void> {
+  for (const stage of stagesOf(to)) await rm(stage, { recursive: true, force: true });
+}
+
+/** Each file lies synced in a folder of its own disk before any takes its name. @returns how they take them */
+async function lay(steps: readonly Step[], to: Destination): Promise<readonly Renaming[]> {
+  const stages = stagesOf(to);
+  await tidy(to);
   const renamings: Renaming[] = [];
   try {
     for (const [at, { target, bytes, aside }] of steps.entries()) {
-      const stage = target.startsWith(dataDir + sep) ? stages[0] : stages[1];
+      const stage = target.startsWith(to.dataDir + sep) ? stages[0] : stages[1];
       await mkdir(stage, { recursive: true, mode: 0o700 });
       const from = join(stage, String(at));
       await createFile(from, bytes);
@@ -190,11 +242,10 @@ async function layAndRename(steps: readonly Step[], { dataDir, walletsRoot }: De
     for (const stage of stages) if (await isThere(stage)) await syncTree(stage);
   } catch (thrown) {
     // Keys lie in it, and nobody would come back for them.
-    await tidy().catch(() => undefined);
-    throw diskError(thrown, dataDir);
+    await tidy(to).catch(() => undefined);
+    throw diskError(thrown, to.dataDir);
   }
-  await renameAll(dataDir, renamings);
-  await tidy();
+  return renamings;
 }
 
 /** A wallet that is here with other keys keeps its name, and the one that comes gets another. */

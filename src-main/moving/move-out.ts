@@ -18,6 +18,10 @@ export interface MoveOut {
   /** UTF-8, the caller's to wipe. */
   readonly password: Uint8Array;
   readonly nowMs: number;
+  /** Runs that were ended for this, and go on where they come to; left out: the list says it. */
+  readonly ran?: ReadonlySet<string>;
+  /** Ends what may have begun to work with these hotkeys meanwhile: they are given up, so none begins any more. */
+  endAll?(hotkeys: readonly Ss58[]): Promise<void>;
 }
 
 /** @throws {AppError} MOVE_FILE_THERE */
@@ -27,16 +31,18 @@ export async function demandFree(file: string): Promise<void> {
 
 /**
  * Puts everything that another computer needs into one file under a password, and marks its hotkeys as moved away. The
- * mark comes before the file has its name: at no moment do two computers have the right to work. With the folder locked.
+ * mark comes before the file has its name: at no moment do two computers have the right to work. With the folder locked,
+ * and none of its runs at work.
  * @returns the hotkeys that this computer gave up
  * @throws {AppError} as `gather`; MOVE_FILE_THERE, TIMEOUT, CANCELLED, or of the disk
  */
 export async function moveOut(move: MoveOut, signal: AbortSignal): Promise<readonly Ss58[]> {
-  const { dataDir, file, withColdkeys, password, nowMs } = move;
+  const { dataDir, file, withColdkeys, password, nowMs, ran, endAll } = move;
   await demandFree(file);
   const gathered: Gathered = await gather(dataDir, withColdkeys);
   const packed = await packCargo({
     ...gathered,
+    runs: gathered.runs.map((run) => (ran?.has(run.id) ? { ...run, stoppedAtMs: null } : run)),
     hotkeys: [...gathered.hotkeys],
     madeAtMs: nowMs,
     madeBy: APP_VERSION,
@@ -49,6 +55,7 @@ export async function moveOut(move: MoveOut, signal: AbortSignal): Promise<reado
     await rm(draft, { force: true });
     await createFile(draft, sealed);
     if (gathered.hotkeys.length > 0) await markMovedAway(dataDir, gathered.hotkeys, nowMs);
+    await endAll?.(gathered.hotkeys);
     await publish(draft, file);
   } catch (thrown) {
     throw diskError(thrown, file);

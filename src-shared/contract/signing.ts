@@ -138,6 +138,45 @@ export interface WalletMade {
   readonly backedUpAtMs: number | null;
 }
 
+/** What lies in a file of moving: how many of it, and how large. */
+export interface MovePart {
+  readonly what: 'runs' | 'hotkeys' | 'coldkeys' | 'settings' | 'contacts' | 'ledger' | 'marks';
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** `secret` waits for the password, `confirm` for a yes to what lies in the file that comes, `done` shows how it is. */
+export type MoveStep = 'secret' | 'working' | 'confirm' | 'done';
+
+/** All of this computer that another one needs goes into a file ('out'), or comes from one ('in'). */
+export interface MoveTask {
+  readonly id: string;
+  readonly kind: 'out' | 'in';
+  /** The whole path of the file. */
+  readonly file: string;
+  readonly step: MoveStep;
+  /** What it works at. */
+  readonly stage: 'opening' | 'ending-runs' | 'sealing' | 'laying' | null;
+  /** Of a file that comes, once it is open; else null. */
+  readonly made: { readonly atMs: number; readonly by: string } | null;
+  /** null: not open yet. */
+  readonly parts: readonly MovePart[] | null;
+  /** Hotkeys that go, and do not work where they come from any more. */
+  readonly hotkeys: readonly Ss58[];
+  /** Of a file that comes: what is here already with something else in it. */
+  readonly conflicts: readonly string[];
+  /** Of a file that came: hotkeys that this computer gave up by it or later, and does not work with. */
+  readonly given: readonly Ss58[];
+  /** Whether Butterfly starts again by itself once it has come; else its user starts it. */
+  readonly restarts: boolean;
+  readonly problem: CodedError | null;
+}
+
+/** What the page asks for; the password is given in the signing window. */
+export type MoveOrder =
+  | { readonly kind: 'out'; readonly file: string; readonly withColdkeys: boolean }
+  | { readonly kind: 'in'; readonly file: string };
+
 /** How the last task ended, for whoever still looks at the window. */
 export interface EndedTask {
   readonly id: string;
@@ -163,7 +202,8 @@ export type SigningTask =
       readonly notHere: CodedError | null;
       /** No password is taken before; null: at once. */
       readonly notBeforeMs: number | null;
-    };
+    }
+  | { readonly kind: 'move'; readonly move: MoveTask };
 
 /** All that the signing window shows, but for the words of a wallet, which are answered once to whoever asks. */
 export interface SigningView {
@@ -231,6 +271,14 @@ export interface SigningApi {
   answerQuiz(id: string, words: readonly string[]): Promise<'right' | 'wrong' | 'look-again'>;
   /** Ends the wallet's task where it stands: what was made stays, what was not begun is not made. */
   leaveWallet(id: string): Promise<void>;
+  /** Makes the file, and gives the hotkeys up; or opens the one that comes. Resolves once that is done. */
+  giveMovePassword(id: string, password: Uint8Array): Promise<void>;
+  /**
+   * Puts what came in place, and ends Butterfly for it.
+   * @param conflicting which of two files counts: those that are here, or those that come; the others are renamed or left out
+   */
+  confirmMove(id: string, conflicting: 'keep' | 'aside'): Promise<void>;
+  leaveMove(id: string): Promise<void>;
 }
 
 /** What the host tells the signing window. */
@@ -278,4 +326,7 @@ export const signingApiArguments = {
   startQuiz: v.tuple([id]),
   answerQuiz: v.tuple([id, v.pipe(v.array(word), v.maxLength(3))]),
   leaveWallet: v.tuple([id]),
+  giveMovePassword: v.tuple([id, password]),
+  confirmMove: v.tuple([id, v.picklist(['keep', 'aside'])]),
+  leaveMove: v.tuple([id]),
 } as const satisfies Record<keyof SigningApi, v.GenericSchema>;

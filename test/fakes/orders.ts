@@ -1,3 +1,4 @@
+import type { MoveDesk } from '../../src-main/moving/move-desk.ts';
 import type { SigningDeskOptions } from '../../src-main/signing-desk.ts';
 import { listeners } from '../../src-node/listeners.ts';
 import type { ReviewTask } from '../../src-shared/contract/signing.ts';
@@ -138,3 +139,13 @@ export function fakeOrders(): FakeOrders {
     },
   };
 }
+
+/** Nothing moves here. */
+export const noMoves: MoveDesk = {
+  task: null,
+  onChange: () => () => undefined,
+  begin: async () => Promise.reject(new AppError('MOVE_TASK_GONE')),
+  givePassword: async () => Promise.reject(new AppError('MOVE_TASK_GONE')),
+  confirm: async () => Promise.reject(new AppError('MOVE_TASK_GONE')),
+  leave: () => undefined,
+};

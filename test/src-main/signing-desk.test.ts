@@ -3,7 +3,15 @@ import { openSigningDesk, type SigningDeskOptions } from '../../src-main/signing
 import { wrongPasswordsByFile } from '../../src-main/vault/wrong-passwords.ts';
 import type { ReviewTask } from '../../src-shared/contract/signing.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { COLDKEY, FINNEY, fakeOrders, noWalletHere, RIGHT_PASSWORD, stakeReview } from '../fakes/orders.ts';
+import {
+  COLDKEY,
+  FINNEY,
+  fakeOrders,
+  noMoves,
+  noWalletHere,
+  RIGHT_PASSWORD,
+  stakeReview,
+} from '../fakes/orders.ts';
 
 const finney = { name: 'finney', mark: null, genesis: FINNEY, isReal: true };
 
@@ -19,6 +27,7 @@ function desk(
     throw new AppError('NETWORK_NOT_OPEN', { network: name });
   };
   const signing = openSigningDesk({
+    moves: noMoves,
     ...{ shell, orders: orders.orders, signal, placeOf },
     ...{
       noteBackedUp: async () => undefined,

@@ -13,6 +13,13 @@ export function endAppWith(act: () => void): void {
   app.quit();
 }
 
+/** Ends the app in order, and has it start again as it was started. */
+export const restartApp = (): void =>
+  endAppWith(() => {
+    app.relaunch();
+    app.quit();
+  });
+
 /** Quitting waits for the host: its children write their state before the app is gone. */
 export function quitAfter(stop: () => Promise<void>): void {
   let stopped = false;

@@ -86,6 +86,7 @@ export const orders = {
 
   'signing.label': 'Signing window',
   'signing.waits.review': 'An order waits for your yes or no.',
+  'signing.waits.move': 'A move to another computer, or from one, waits for its password.',
   'signing.waits.wallet': 'Your wallet waits for you.',
   'signing.where': 'It stands in the signing window, which this page cannot read.',
   'signing.blocked': 'The browser opened no window.',

@@ -39,14 +39,19 @@ export const updates = {
   'moving.title': 'Move to another computer',
   'moving.what':
     'Hotkeys, settings, address book, ledger and the list of your runs go into one file under a password; the model is fetched there from the others. Afterwards this computer no longer works with those hotkeys: one hotkey on two computers spoils the rounds of both.',
-  'moving.where':
-    'Passwords for real money are typed in no page, so this is done at a terminal, with Butterfly stopped.',
-  'moving.export': 'Here:',
-  'moving.import': 'On the other computer:',
-  'moving.command': 'command',
+  'moving.window':
+    'The password is asked for in a window of its own, which shows before what goes, and how large it is.',
+  'moving.out': 'Move from here …',
+  'moving.in': 'Bring in a file …',
+  'moving.file': 'File, on the computer where Butterfly runs',
+  'moving.fileHint': 'To move from here it must not be there yet.',
+  'moving.coldkeys': 'Take the coldkeys of those wallets along, under their own passwords',
   'moving.away.one': 'One hotkey was moved away on {day}, and does not work here any more.',
   'moving.away.other': '{n} hotkeys were moved away on {day}, and do not work here any more.',
-  'moving.takeBack': 'Only if the other computer never began with it:',
+  'moving.takeBack':
+    'Only if no other computer works with one of them, now or later: both would speak for it, and rounds are lost.',
+  'moving.takeBackType': 'Type “{word}” to work with them here again',
+  'moving.takeBackButton': 'Take back',
   'reset.title': 'Begin anew',
   'reset.what':
     'Butterfly ends, and its next start is as the first one was. Runs, models, settings and history are moved into a folder of the data folder, and nothing is deleted. Wallets and keys stay where they are.',

@@ -1,7 +1,7 @@
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { ThemeChoice } from '../../theme.ts';
 import type { Rao, Ss58 } from '../../units.ts';
-import type { WalletOrder } from '../signing.ts';
+import type { MoveOrder, WalletOrder } from '../signing.ts';
 import type { EarningsHistory, LedgerPart } from './earnings.ts';
 import type { AddedEngineId } from './engines.ts';
 import type { FoundRunView, JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
@@ -98,6 +98,19 @@ export interface HostApi {
    * waits there
    */
   startWalletTask(order: WalletOrder): Promise<string>;
+
+  /**
+   * Asks the person for the file of moving, in a window of the system.
+   * @returns its path; null where nobody chose one, or where this shell has no such window
+   */
+  chooseMoveFile(kind: MoveOrder['kind']): Promise<string | null>;
+  /** All is to be moved from here, or to here: the signing window asks for the password. @returns the id of what waits there */
+  startMove(order: MoveOrder): Promise<string>;
+  /**
+   * Works with hotkeys again that were moved away and never began elsewhere.
+   * @param typed what the person typed as consent
+   */
+  takeBackMoved(typed: string): Promise<void>;
 
   /**
    * Whom stake can go to on any subnet of an account's network, those first that have the most. A newer call ends the

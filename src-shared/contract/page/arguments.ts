@@ -109,6 +109,14 @@ export const hostApiArguments = {
       v.strictObject({ kind: v.literal('backup'), network: shortName, coldkey: address }),
     ]),
   ]),
+  chooseMoveFile: v.tuple([v.picklist(['out', 'in'])]),
+  startMove: v.tuple([
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('out'), file: path, withColdkeys: v.boolean() }),
+      v.strictObject({ kind: v.literal('in'), file: path }),
+    ]),
+  ]),
+  takeBackMoved: v.tuple([v.pipe(v.string(), v.maxLength(64))]),
   startBenchmark: v.tuple([
     v.union([
       v.picklist(['gpu', 'cpu', 'tensorflow']),

@@ -271,7 +271,7 @@ export interface Contact {
 /** What the page may know of the signing window: that something waits there, and what kind of thing. */
 export interface SigningWaits {
   readonly id: string;
-  readonly kind: 'review' | 'wallet';
+  readonly kind: 'review' | 'wallet' | 'move';
 }
 
 /** How the last order left the signing window, where that was not by being signed. */

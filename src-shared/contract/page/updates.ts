@@ -50,6 +50,9 @@ export interface MovedAwayView {
   readonly hotkeys: readonly Ss58[];
 }
 
+/** What has to be typed before hotkeys that were moved away work here again. */
+export const TAKE_BACK_WORD = 'take back';
+
 /** What has to be typed to begin anew. */
 export const RESET_WORD = 'reset';
 

@@ -90,6 +90,23 @@ export const updates = {
     sentence: 'It is not known yet what became of {count} signed orders.',
     action: 'Start Butterfly and wait until they are settled, then move or reset.',
   },
+  MOVE_COLDKEYS_APP_ONLY: {
+    sentence: 'Coldkeys are put into a file by no browser, where extensions can read its password.',
+    action:
+      'Leave them out, or use the window of the Butterfly app, or a terminal: npm start -- move --export FILE --coldkeys',
+  },
+  MOVE_TASK_GONE: {
+    sentence: 'This move is not open any more.',
+    action: 'Begin again on the page. What was given up or brought in before stays so.',
+  },
+  MOVE_WHILE_SIGNING: {
+    sentence: 'Something waits in the signing window, so nothing was moved.',
+    action: 'Finish it there or withdraw it, then begin again.',
+  },
+  TAKE_BACK_NOT_TYPED: {
+    sentence: 'Nothing was taken back: the words were not typed.',
+    action: 'Type “take back” if none of these hotkeys works elsewhere.',
+  },
   RESET_NOT_TYPED: {
     sentence: 'Nothing was reset: the word was not typed.',
     action: 'Type “reset” to begin anew.',

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { openMoveDesk } from '../../../src-main/moving/move-desk.ts';
 import { type SigningOrigin, serveSigning } from '../../../src-main/shells/web/signing-origin.ts';
 import { openSigningDesk, type SigningDesk } from '../../../src-main/signing-desk.ts';
 import { backedUpAt, noteBackup } from '../../../src-main/vault/wallets/backup-note.ts';
@@ -14,7 +15,15 @@ import {
 } from '../../../src-shared/contract/signing.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { type FakeOrders, fakeOrders } from '../../fakes/orders.ts';
+import { oldComputer } from '../../src-main/moving/old-computer.ts';
 import { type Look, onePage } from './one-page.ts';
+
+/** Of a host whose runs end at once and which only says that it ends. */
+const moving = {
+  ...{ isBrowser: true, restarts: false, demandSettled: async () => undefined },
+  ...{ endRuns: async (hotkeys: readonly Ss58[]) => hotkeys, beginAgain: () => undefined },
+  ...{ onMovedAway: async () => undefined, end: () => undefined },
+};
 
 export interface SigningRig {
   readonly page: Page;
@@ -29,6 +38,10 @@ export interface SigningRig {
   start(order: Partial<WalletOrder & { kind: 'make' | 'restore' | 'import' }>): Promise<string>;
   /** The same for the words of one that is here, in the user's own folder or not. */
   startBackup(coldkey: string, isUsers?: boolean): Promise<string>;
+  /** The page asked to move everything of a computer with one run into that file. */
+  startMoveOut(file: string): Promise<Ss58>;
+  /** The same on a computer that has something else in it. */
+  startMoveIn(file: string): Promise<void>;
   backedUpAt(coldkey: string | null, name?: string): Promise<number | null>;
   shoot(name: string): Promise<void>;
 }
@@ -72,6 +85,11 @@ export function signingRig(): SigningRig {
     root = await mkdtemp(join(tmpdir(), 'butterfly-signing-'));
     orders = fakeOrders();
     desk = openSigningDesk({
+      moves: openMoveDesk({
+        ...moving,
+        dataDir: join(root, 'data'),
+        walletsRoot: () => join(root, 'wallets'),
+      }),
       ...{ shell: 'web', orders: orders.orders, signal: stopping.signal, noteBackedUp: noteBackup },
       placeOf: (name) => ({
         root,
@@ -111,6 +129,17 @@ export function signingRig(): SigningRig {
     startBackup(coldkey, ofUser = false) {
       isUsers = ofUser;
       return desk.startWallet({ kind: 'backup', network: 'devnet', coldkey: coldkey as Ss58 });
+    },
+    async startMoveOut(file) {
+      const { hotkey } = await oldComputer(root);
+      await desk.startMove({ kind: 'out', file, withColdkeys: false });
+      return hotkey;
+    },
+    async startMoveIn(file) {
+      for (const folder of ['data', 'wallets']) await rename(join(root, folder), join(root, `old-${folder}`));
+      await mkdir(join(root, 'data'));
+      await writeFile(join(root, 'data', 'settings.json'), '{"version":1,"values":{}}');
+      await desk.startMove({ kind: 'in', file });
     },
     backedUpAt: (coldkey, name = 'main') => backedUpAt(join(root, name), coldkey as Ss58 | null),
     shoot: one.shoot,

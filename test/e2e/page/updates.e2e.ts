@@ -60,11 +60,51 @@ describe.skipIf(!executablePath)('updates, moving and beginning anew', () => {
     expect(await button('Download').count()).toBe(0);
   });
 
-  it('name the commands of a move, and hotkeys that are away', async () => {
+  it('begin a move in the signing window, of a file that is named in a browser', async () => {
+    await rig.open(idle(), settings);
+    await rig.page.getByLabel('File, on the computer where Butterfly runs').fill('/media/stick/a.move');
+    rig.host.refuse('startMove', { code: 'MOVE_FILE_THERE', params: { path: '/media/stick/a.move' } });
+    await button('Move from here …').click();
+    await rig.page.getByText('There is a file /media/stick/a.move already.').waitFor();
+    await button('Bring in a file …').click();
+    await expect
+      .poll(() => rig.argsOf('startMove'))
+      .toEqual([
+        [{ kind: 'out', file: '/media/stick/a.move', withColdkeys: false }],
+        [{ kind: 'in', file: '/media/stick/a.move' }],
+      ]);
+    rig.host.show({ signing: { id: 'a move', kind: 'move' } });
+    await rig.page.getByText('waits for its password').waitFor();
+    expect(await button('Move from here …').count()).toBe(0);
+    await button('Show the signing window').waitFor();
+  });
+
+  it('begin a move in the app with a file that the system’s window chose, or none', async () => {
+    await rig.open({ ...idle(), app: { ...idle().app, shell: 'electron' } }, settings);
+    rig.host.answer('chooseMoveFile', null);
+    await button('Bring in a file …').click();
+    await expect.poll(() => rig.argsOf('chooseMoveFile')).toEqual([['in']]);
+    rig.host.answer('chooseMoveFile', '/home/me/a.move');
+    await rig.page.getByLabel('Take the coldkeys of those wallets along').check();
+    await button('Move from here …').click();
+    await expect
+      .poll(() => rig.argsOf('startMove'))
+      .toEqual([[{ kind: 'out', file: '/home/me/a.move', withColdkeys: true }]]);
+  });
+
+  it('tell which hotkeys are away, and take them back by typed words alone', async () => {
     await rig.open(movedAway(), settings);
-    await rig.page.getByText('npm start -- move --export butterfly.move').waitFor();
     await rig.page.getByText(/One hotkey was moved away on/).waitFor();
-    await rig.page.getByText('npm start -- move --take-back').waitFor();
+    expect(await button('Take back').isDisabled()).toBe(true);
+    await rig.page.getByLabel('Type “take back” to work with them here again').fill('take back');
+    await button('Take back').click();
+    await expect.poll(() => rig.argsOf('takeBackMoved')).toEqual([['take back']]);
+    await rig.page.getByRole('heading', { name: 'Move to another computer' }).scrollIntoViewIfNeeded();
+    await rig.shoot('moving-away-light');
+    await rig.page.emulateMedia({ colorScheme: 'dark' });
+    await rig.page.setViewportSize({ width: 360, height: 900 });
+    await rig.page.getByRole('heading', { name: 'Move to another computer' }).scrollIntoViewIfNeeded();
+    await rig.shoot('moving-away-narrow-dark');
   });
 
   it('begin anew once the word is typed', async () => {

@@ -11,7 +11,7 @@ import { hostApiArguments } from '../../../src-shared/contract/page/arguments.ts
 import { signingApiArguments } from '../../../src-shared/contract/signing.ts';
 import { findChromium } from '../../../tools/build/chromium.ts';
 import { fakeHost } from '../../fakes/host-api.ts';
-import { fakeOrders, noWalletHere, stakeReview } from '../../fakes/orders.ts';
+import { fakeOrders, noMoves, noWalletHere, stakeReview } from '../../fakes/orders.ts';
 
 const executablePath = findChromium();
 
@@ -35,6 +35,7 @@ describe.skipIf(!executablePath)('the page beside the signing window, in a real 
       ...{ connect: (ui) => host.connect(ui), onProblem: () => {} },
     });
     const desk = openSigningDesk({
+      moves: noMoves,
       ...{ shell: 'web', orders: orders.orders, signal: new AbortController().signal },
       placeOf: (name) => ({ root: folder, network: { name, mark: null, isReal: false } }),
       noteBackedUp: async () => undefined,

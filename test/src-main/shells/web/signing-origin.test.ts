@@ -25,6 +25,7 @@ import {
   type FakeOrders,
   FINNEY,
   fakeOrders,
+  noMoves,
   noWalletHere,
   RIGHT_PASSWORD,
   stakeReview,
@@ -46,6 +47,7 @@ beforeEach(async () => {
   });
   orders = fakeOrders();
   desk = openSigningDesk({
+    moves: noMoves,
     ...{ shell: 'web', orders: orders.orders, signal: new AbortController().signal },
     placeOf: (name) => ({ root: folder, network: { name, mark: null, isReal: name === 'finney' } }),
     noteBackedUp: async () => undefined,
