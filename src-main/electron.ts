@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { stopStack } from '../src-node/stop-stack.ts';
+import { callProgram } from '../src-shared/program-name.ts';
 import { defaultSettings } from '../src-shared/settings.ts';
+import { programOf } from './commands/program.ts';
 import { defaultDataDir } from './data-folder.ts';
 import { beginWork, offerFile } from './entry/begin-work.ts';
 import { outliveTerminal } from './entry/ending.ts';
@@ -16,6 +18,7 @@ import { peekSettings } from './settings/settings-file.ts';
 import { chooseMoveFile } from './shells/electron/choose-file.ts';
 import {
   appWords,
+  isInstalled,
   prepareElectron,
   showStartFailure,
   startElectronShell,
@@ -30,6 +33,8 @@ import { isOnlyInstance } from './shells/electron/single-instance.ts';
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
 const preload = fileURLToPath(new URL('./preload.cjs', import.meta.url));
 outliveTerminal();
+// One that is installed comes with its own command, whatever opened it.
+callProgram(isInstalled() ? 'butterfly' : programOf(process.env));
 // What is begun here is not awaited: the app becomes ready only when this module has run to its end.
 if (process.argv.includes(SELF_TEST)) {
   prepareElectron(defaultSettings);

@@ -2,6 +2,7 @@ import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
 import { hostApiArguments } from '../src-shared/contract/page/arguments.ts';
 import { signingApiArguments } from '../src-shared/contract/signing.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
+import { programCalled } from '../src-shared/program-name.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
 import { assertTensorFlowUnused, openAddedEngines } from './added-engines.ts';
@@ -131,7 +132,10 @@ export async function startHost(config: HostConfig): Promise<Host> {
 
   async function compose(): Promise<Host> {
     const dataDir = folder.path;
-    const keeper = new ViewKeeper({ version: APP_VERSION, shell: config.shell, dataDir });
+    const keeper = new ViewKeeper({
+      ...{ version: APP_VERSION, shell: config.shell, dataDir },
+      program: programCalled(),
+    });
     started.push('view', () => keeper.stop());
     const told = tellPeople(keeper, log);
     const settings = await openSettings(dataDir);

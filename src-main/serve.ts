@@ -1,10 +1,13 @@
+import { callProgram } from '../src-shared/program-name.ts';
 import { commandLineOrExit } from './commands/command-line.ts';
 import { exitCodeOf } from './commands/exit-codes.ts';
+import { programOf } from './commands/program.ts';
 import { type Asked, isControl, isMoney } from './commands/table.ts';
 import { endOnSignals, outliveTerminal } from './entry/ending.ts';
 import { tell } from './entry/tell.ts';
 
 /** The entry without a window: every command of the table, each loaded when it is asked for. */
+callProgram(programOf(process.env));
 const { asked } = commandLineOrExit(process.argv.slice(2));
 outliveTerminal();
 let exitCode = 0;

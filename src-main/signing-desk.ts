@@ -12,6 +12,7 @@ import type {
   WalletTask,
 } from '../src-shared/contract/signing.ts';
 import { AppError, type CodedError, toCodedError } from '../src-shared/errors/app-error.ts';
+import { programCalled } from '../src-shared/program-name.ts';
 import type { ThemeChoice } from '../src-shared/theme.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { MoveDesk } from './moving/move-desk.ts';
@@ -111,7 +112,7 @@ export function openSigningDesk(options: SigningDeskOptions): SigningDesk {
   /** As a window gets it: what it shows is not exchanged behind a click. */
   function view(): SigningView {
     if (review) orders.shown(review.id);
-    return { shell, theme, task: task(), ended };
+    return { shell, program: programCalled(), theme, task: task(), ended };
   }
 
   /** One try at a time, which its person can stop. Its secrets are gone when it ends, however it does. */

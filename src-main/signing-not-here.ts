@@ -48,4 +48,4 @@ export function walletNotHere(task: WalletTask, shell: SigningView['shell']): Co
 const notHere = (network: string, command: string | null): CodedError =>
   command === null
     ? { code: 'SIGNING_APP_ONLY', params: { network } }
-    : { code: 'SIGNING_NOT_HERE', params: { network, command: `npm start -- ${command}` } };
+    : { code: 'SIGNING_NOT_HERE', params: { network, command } };

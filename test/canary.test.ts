@@ -169,7 +169,7 @@ describe('the secrets of a run that registers, stakes, trains and meets peers', 
     const trained = new Promise<void>((resolve) => {
       run.train.on('step', () => resolve());
     });
-    const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: minerDir });
+    const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: minerDir, program: 'npm start --' });
     keeper.connect({ patch: (sections) => void toPage.push(bytesOf(sections)) });
     keeper.beginRun(run.hotkey, practiceFacts(profile, null));
     const showing = showRun(run, keeper, () => null);

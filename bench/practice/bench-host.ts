@@ -18,7 +18,7 @@ const host = await startHost({
   echoLog: false,
   askToEnd: () => undefined,
 });
-let view: View = emptyView({ version: '', shell: 'web', dataDir });
+let view: View = emptyView({ version: '', shell: 'web', dataDir, program: 'npm start --' });
 host.connect({
   patch(sections) {
     view = applyPatch(view, sections);

@@ -8,7 +8,7 @@ import { wrongPasswordsByFile } from '../../src-main/vault/wrong-passwords.ts';
 import { signingApiArguments } from '../../src-shared/contract/signing.ts';
 import { accessibilityFaults } from '../../test/e2e/page/axe.ts';
 import { startScriptedHost } from '../../test/e2e/page/scripted-host.ts';
-import { fakeOrders, noWalletHere, stakeReview } from '../../test/fakes/orders.ts';
+import { fakeOrders, noMoves, noWalletHere, stakeReview } from '../../test/fakes/orders.ts';
 import { CHROMIUM_MISSING, findChromium } from '../../tools/build/chromium.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
 import { type ScreenState, screenStates } from './screen-states.ts';
@@ -73,6 +73,7 @@ async function lookAtSigning(browser: Browser, colorScheme: 'light' | 'dark', lo
   const stopping = new AbortController();
   const orders = fakeOrders();
   const desk = openSigningDesk({
+    moves: noMoves,
     ...{ shell: 'web', orders: orders.orders, signal: stopping.signal, noteBackedUp: async () => undefined },
     placeOf: (name) => ({ root, network: { name, mark: 'TEST', isReal: false } }),
     onWallets: () => undefined,

@@ -5,7 +5,6 @@ import { generalHelp, helpOf } from './help.ts';
 import { isRunFile } from './open.ts';
 import type { Command } from './option.ts';
 import { type Foreign, parseWords } from './parse.ts';
-import { inWordsOf, programName } from './program.ts';
 import { checkRules } from './rules.ts';
 import { suggest } from './suggest.ts';
 import { refuseSwallowed } from './swallowed.ts';
@@ -97,7 +96,7 @@ export function commandLineOrExit(
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     const { sentence, action } = describeError(thrown);
-    console.error(inWordsOf(programName(), `${sentence} ${action}`));
+    console.error(`${sentence} ${action}`);
     process.exit(exitCodes.misunderstood);
   }
 }

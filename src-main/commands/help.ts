@@ -1,6 +1,6 @@
+import { programCalled } from '../../src-shared/program-name.ts';
 import { variablesOf } from './environment.ts';
 import { type Command, isValueOption } from './option.ts';
-import { programName } from './program.ts';
 import { type CommandName, commands } from './table.ts';
 
 /** Lines stay within what a terminal of 100 columns shows. */
@@ -8,7 +8,7 @@ const NAME_COLUMN = 26;
 
 /** All commands, each with its line. */
 export function generalHelp(): string {
-  const program = programName();
+  const program = programCalled();
   return [
     `Usage: ${program} [command] [options]`,
     '',
@@ -31,7 +31,7 @@ export function generalHelp(): string {
 export function helpOf(name: CommandName): string {
   const command: Command = commands[name];
   return [
-    ['Usage:', programName(), name, ...wordNames(command), '[options]'].join(' '),
+    ['Usage:', programCalled(), name, ...wordNames(command), '[options]'].join(' '),
     '',
     command.summary,
     '',

@@ -1,13 +1,8 @@
-/** How this program was called: help and advice speak the words that its user can type again. */
-const FROM_SOURCES = 'npm start --';
-const INSTALLED = 'butterfly';
+import type { ProgramName } from '../../src-shared/program-name.ts';
 
-/** Set by `bin/butterfly.mjs` and by installed packages. */
-export const CALLED_AS = 'BUTTERFLY_CALLED_AS';
+/** Set by `bin/butterfly.mjs`, which installed packages come with. */
+const CALLED_AS = 'BUTTERFLY_CALLED_AS';
 
-export const programName = (env: NodeJS.ProcessEnv = process.env): string =>
-  env[CALLED_AS] === INSTALLED ? INSTALLED : FROM_SOURCES;
-
-/** A sentence of the catalogue, whose advice is written for the sources, in the words of this call. */
-export const inWordsOf = (program: string, text: string): string =>
-  program === FROM_SOURCES ? text : text.replace(/npm start(?: --)?(?! --)/g, program);
+/** How this program was called, by its environment: anything but our own name counts as the sources. */
+export const programOf = (env: NodeJS.ProcessEnv): ProgramName =>
+  env[CALLED_AS] === 'butterfly' ? 'butterfly' : 'npm start --';

@@ -1,3 +1,4 @@
+import { programCalled } from '../../src-shared/program-name.ts';
 import { formatAmount } from '../../src-shared/units.ts';
 import { MINER_FREE_RAO, REGISTRATION_LIMIT_RAO, VALIDATOR_FREE_RAO } from './genesis.ts';
 import type { Present } from './opening.ts';
@@ -23,7 +24,7 @@ function quoted(text: string): string {
 
 const joinCommand = ({ url, folder }: Told, role: string, keys: string, rest: string): string =>
   [
-    'npm start -- join --headless',
+    `${programCalled()} join --headless`,
     `--network devnet=${url}`,
     `--profile ${quoted(profilePath(folder))}`,
     `--role ${role} --keys ${quoted(keys)}`,

@@ -1,5 +1,6 @@
 import { TAKE_BACK_WORD } from '../../src-shared/contract/page/updates.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { programCalled } from '../../src-shared/program-name.ts';
 import type { MoveOptions } from '../commands/move.ts';
 import { defaultDataDir, openDataFolder, readMovedAway, takeBack } from '../data-folder.ts';
 import { walletsRoot } from '../host-wallets.ts';
@@ -50,7 +51,7 @@ export async function moveAway(
     talk.say('The password becomes a key. That takes some seconds.');
     const hotkeys = await moveOut({ dataDir, file, withColdkeys, password, nowMs: Date.now() }, signal);
     talk.say(
-      `It lies in ${file}. Bring it to the other computer, and there: npm start -- move --import FILE`,
+      `It lies in ${file}. Bring it to the other computer, and there: ${programCalled()} move --import FILE`,
     );
     for (const hotkey of hotkeys) talk.say(`This computer no longer works with ${hotkey}.`);
     if (!withColdkeys)
@@ -91,7 +92,7 @@ export async function moveHere(
   });
   for (const hotkey of given)
     talk.say(`This computer gave ${hotkey} up when that file was made, or later, and does not work with it.`);
-  if (given.length > 0) talk.say('If no other computer does: npm start -- move --take-back');
+  if (given.length > 0) talk.say(`If no other computer does: ${programCalled()} move --take-back`);
   talk.say('It is in place. Start Butterfly: your runs are there, and the model is fetched from the others.');
 }
 

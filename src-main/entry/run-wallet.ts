@@ -1,4 +1,5 @@
 import { describeError } from '../../src-shared/errors/app-error.ts';
+import { programCalled } from '../../src-shared/program-name.ts';
 import type { WalletOptions } from '../commands/wallet.ts';
 import { defaultDataDir } from '../data-folder.ts';
 import { walletsRoot } from '../host-wallets.ts';
@@ -46,7 +47,7 @@ async function withPerson(
 
 export function walletLines(wallets: readonly FoundWallet[], root: string): string[] {
   if (wallets.length === 0)
-    return [`There is no wallet in ${root}. Make one with: npm start -- wallet --create default`];
+    return [`There is no wallet in ${root}. Make one with: ${programCalled()} wallet --create default`];
   return wallets.flatMap(({ name, coldkey, hotkeys }) => [
     name,
     `  coldkey  ${keyWords(coldkey)}`,

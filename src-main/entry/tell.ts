@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
-import { inWordsOf, programName } from '../commands/program.ts';
 import { printError } from './terminal.ts';
 
 /** Everything about an error goes to the terminal where its user asks for it; others get a sentence and what to do. */
@@ -10,5 +9,5 @@ export const wantsLog = (): boolean => process.env.BUTTERFLY_LOG !== undefined;
 export function tell(thrown: unknown): void {
   if (wantsLog()) printError(inspect(thrown));
   const { sentence, action } = describeError(toCodedError(thrown));
-  printError(inWordsOf(programName(), `${sentence} ${action}`));
+  printError(`${sentence} ${action}`);
 }

@@ -18,7 +18,7 @@ export function contentsOf({
   data,
   wallets,
   runs,
-}: Pick<Cargo, 'data' | 'wallets' | 'runs'>): readonly MovePart[] {
+}: Pick<Cargo, 'data' | 'wallets'> & { readonly runs: readonly unknown[] }): readonly MovePart[] {
   const parts = new Map<What, { count: number; bytes: number }>([
     ['runs', { count: runs.length, bytes: Buffer.byteLength(JSON.stringify(runs)) }],
   ]);

@@ -1,3 +1,4 @@
+import { startCalled } from '../../src-shared/program-name.ts';
 import { formatCountdown } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
 import type { ConnectionState } from '../state/host-line.svelte.ts';
@@ -29,7 +30,7 @@ export function awayWords(state: ConnectionState, nowMs: number): AwayWords {
       return {
         title: t('away.title'),
         detail: t('away.detail'),
-        next: t('away.next'),
+        next: t('away.next', { start: startCalled() }),
         retry: leftMs > 0 ? t('away.retry', { clock: formatCountdown(leftMs) }) : t('away.trying'),
         button: t('away.try'),
       };
@@ -38,7 +39,7 @@ export function awayWords(state: ConnectionState, nowMs: number): AwayWords {
       return {
         title: t('quitted.title'),
         detail: t('quitted.detail'),
-        next: t('quitted.next'),
+        next: t('quitted.next', { start: startCalled() }),
         retry: null,
         button: t('away.try'),
       };

@@ -1,5 +1,6 @@
 import type { SigningApi, SigningView } from '../../src-shared/contract/signing.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
+import { callProgram } from '../../src-shared/program-name.ts';
 import { HostLine } from '../state/host-line.svelte.ts';
 
 /** A password becomes a key within two minutes on a machine that is busy, and the network answers within one. */
@@ -10,6 +11,7 @@ class Host {
   readonly line = new HostLine<SigningApi, SigningView>(
     {
       replace: (view) => {
+        callProgram(view.program);
         this.view = view;
       },
       patch: (sections) => {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { BROUGHT_BYTES_MAX, BROUGHT_FILES_MAX, BROUGHT_PATH_CHARS } from '../brought.ts';
 import type { CodedError } from '../errors/app-error.ts';
 import { BACKUP_BYTES_MAX, PASSWORD_BYTES_MAX } from '../password.ts';
+import type { ProgramName } from '../program-name.ts';
 import type { ThemeChoice } from '../theme.ts';
 import type { Ss58 } from '../units.ts';
 import type { ColdkeyOpens, MoneyNetwork } from './page/money.ts';
@@ -208,6 +209,8 @@ export type SigningTask =
 /** All that the signing window shows, but for the words of a wallet, which are answered once to whoever asks. */
 export interface SigningView {
   readonly shell: 'web' | 'electron';
+  /** How Butterfly is called at a terminal. */
+  readonly program: ProgramName;
   /** As it was chosen on the page, which opened the window. */
   readonly theme: ThemeChoice;
   readonly task: SigningTask | null;

@@ -1,3 +1,4 @@
+import { inOwnWords } from '../program-name.ts';
 import { type CatalogueEntry, type ErrorCode, errorCatalogue } from './catalogue.ts';
 
 export type ErrorParams = Readonly<Record<string, string | number | bigint>>;
@@ -46,10 +47,10 @@ function isCodedError(value: unknown): value is CodedError {
   );
 }
 
-/** The catalogue's sentence and action with parameters filled in. An unknown parameter reads "?" . */
+/** The catalogue's sentence and action in the words of this call, with parameters filled in; an unknown one reads "?". */
 export function describeError(error: CodedError): CatalogueEntry {
   const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (_match, name: string) => String(error.params[name] ?? '?'));
+    inOwnWords(text).replace(/\{(\w+)\}/g, (_match, name: string) => String(error.params[name] ?? '?'));
   const entry = errorCatalogue[error.code];
   return { sentence: fill(entry.sentence), action: fill(entry.action) };
 }

@@ -10,7 +10,12 @@ export interface FakeHost {
   connect(ui: UiApi): () => void;
 }
 
-export const emptyView = viewOf({ version: '0.0.0', shell: 'web', dataDir: '/nowhere' });
+export const emptyView = viewOf({
+  version: '0.0.0',
+  shell: 'web',
+  dataDir: '/nowhere',
+  program: 'npm start --',
+});
 
 export function fakeHost(overrides: Partial<HostApi> = {}): FakeHost {
   const pages = new Set<UiApi>();

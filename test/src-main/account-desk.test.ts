@@ -41,7 +41,12 @@ describe('the account that is looked at', () => {
   function openDesk(known: ChosenAccount | null = null) {
     const kept: ChosenAccount[] = [];
     const runs = listeners<{ begun: LiveRun; gone: LiveRun }>();
-    const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: '/nowhere' });
+    const keeper = new ViewKeeper({
+      version: '0',
+      shell: 'web',
+      dataDir: '/nowhere',
+      program: 'npm start --',
+    });
     const noted: WorthRow[] = [];
     const orders: { id: AccountId; transaction: TransactionView }[] = [];
     const made = openAccountDesk({

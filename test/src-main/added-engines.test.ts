@@ -14,7 +14,10 @@ const running = { running: {}, results: [], problem: null } as unknown as View['
 
 const isRefused = (changes: Partial<View>): boolean => {
   try {
-    assertTensorFlowUnused({ ...emptyView({ version: '', shell: 'web', dataDir: '' }), ...changes });
+    assertTensorFlowUnused({
+      ...emptyView({ version: '', shell: 'web', dataDir: '', program: 'npm start --' }),
+      ...changes,
+    });
     return false;
   } catch (thrown) {
     expect(thrown).toMatchObject({ code: 'ENGINE_IN_USE' });

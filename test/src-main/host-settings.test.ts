@@ -25,7 +25,7 @@ async function startApi() {
       return id;
     },
   };
-  const keeper = new ViewKeeper({ version: '0.0.0', shell: 'web', dataDir });
+  const keeper = new ViewKeeper({ version: '0.0.0', shell: 'web', dataDir, program: 'npm start --' });
   onTestFinished(() => keeper.stop());
   const api = hostApi({ keeper, money, settings } as unknown as HostServices);
   return { settings, money, seen, api };

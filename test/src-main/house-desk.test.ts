@@ -22,7 +22,7 @@ function rig(values: Partial<SettingValues>) {
   const shown: Partial<HostSections>[] = [];
   const desk = openDesk();
   desk.tell({ onBattery: false });
-  const view = emptyView({ version: '', shell: 'web', dataDir: '' });
+  const view = emptyView({ version: '', shell: 'web', dataDir: '', program: 'npm start --' });
   const log = vi.fn();
   const house = openHouseDesk({
     ...{ settings, desk, log },

@@ -40,7 +40,10 @@ function desk(
   return { orders, signing, api: signing.api };
 }
 
-const notHere = async (...at: Parameters<typeof desk>) => (await desk(...at).api.view()).task?.notHere;
+const notHere = async (...at: Parameters<typeof desk>) => {
+  const { task } = await desk(...at).api.view();
+  return task && 'notHere' in task ? task.notHere : undefined;
+};
 
 it('takes no password of a user’s wallet in a browser, whatever the network is', async () => {
   const refused = { code: 'PASSWORD_NOT_HERE', params: { wallet: 'main' } };
@@ -70,7 +73,7 @@ it.each([
       ? { code: 'SIGNING_APP_ONLY', params: { network: 'finney' } }
       : {
           code: 'SIGNING_NOT_HERE',
-          params: { network: 'finney', command: `npm start -- ${verb} --network finney` },
+          params: { network: 'finney', command: `${verb} --network finney` },
         },
   );
 });

@@ -50,6 +50,9 @@ export function prepareElectron(settings: Pick<SettingValues, 'window.accelerati
   if (!settings['window.acceleration']) app.disableHardwareAcceleration();
 }
 
+/** Whether this is an installed app, and not one that is run from its folder. */
+export const isInstalled = (): boolean => app.isPackaged;
+
 /** What of the command line is meant for the app. */
 export const appWords = (): string[] => ownWords(process.argv, { isPackaged: app.isPackaged });
 

@@ -82,7 +82,7 @@ export const frame = {
   'quitted.title': 'You quit Butterfly',
   'quitted.detail': 'Everything stopped in order. What was learned is saved.',
   'quitted.next':
-    'To go on, start it where you started it before: npm start. Then open the address that it prints.',
+    'To go on, start it where you started it before: {start}. Then open the address that it prints.',
 
   'clock.ahead': 'The clock of this computer is {span} ahead of the chain’s.',
   'clock.behind': 'The clock of this computer is {span} behind the chain’s.',
@@ -121,7 +121,7 @@ export const frame = {
 
   'away.title': 'Butterfly is not running',
   'away.detail': 'This page shows what Butterfly does, and nothing answers behind it.',
-  'away.next': 'Start it where you started it before: npm start. This page connects again by itself.',
+  'away.next': 'Start it where you started it before: {start}. This page connects again by itself.',
   'away.retry': 'Next try in {clock}.',
   'away.trying': 'Trying now.',
   'away.try': 'Try now',

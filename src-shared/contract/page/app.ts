@@ -1,10 +1,13 @@
 import type { CodedError } from '../../errors/app-error.ts';
+import type { ProgramName } from '../../program-name.ts';
 import type { AlphaRao, Ss58 } from '../../units.ts';
 
 export interface AppFacts {
   readonly version: string;
   readonly shell: 'web' | 'electron';
   readonly dataDir: string;
+  /** How it is called at a terminal: what the page advises to type. */
+  readonly program: ProgramName;
 }
 
 /** Something to tell a person; its sentence and action follow from the code. */

@@ -43,7 +43,7 @@ const unknown = <T>(): T | null => null;
 
 /** Sections of the host itself, by their value before anything is known. */
 const hostSections = {
-  app: starts<AppFacts>({ version: '', shell: 'web', dataDir: '' }),
+  app: starts<AppFacts>({ version: '', shell: 'web', dataDir: '', program: 'npm start --' }),
   notices: starts<readonly Notice[]>([]),
   settings: starts<SettingsView>(defaultSettings),
   house: starts<HouseView>(freeHouse),

@@ -6,11 +6,11 @@ export const commandLine = {
   COMMAND_MISTYPED: { sentence: 'There is no command “{word}”.', action: 'Did you mean {suggestion}?' },
   COMMAND_NOT_FIRST: {
     sentence: 'The command {word} stands behind other words.',
-    action: 'Put it first: npm start -- {word}, then its options.',
+    action: 'Put it first: {program} {word}, then its options.',
   },
   WORD_UNEXPECTED: {
     sentence: 'The word “{word}” means nothing behind {command}.',
-    action: 'npm start -- {command} --help lists what can be said. Put text with blanks in quotes.',
+    action: '{program} {command} --help lists what can be said. Put text with blanks in quotes.',
   },
   WORD_INVALID: {
     sentence: 'The word “{word}” means nothing behind {command}.',
@@ -18,12 +18,12 @@ export const commandLine = {
   },
   OPTION_UNKNOWN: {
     sentence: 'Option {option} is not known.',
-    action: 'npm start -- {command} --help lists the options.',
+    action: '{program} {command} --help lists the options.',
   },
   OPTION_MISTYPED: { sentence: 'Option {option} is not known.', action: 'Did you mean {suggestion}?' },
   OPTION_ELSEWHERE: {
     sentence: 'Option {option} does not belong to {command}.',
-    action: 'It belongs to {owner}: npm start -- {owner} --help.',
+    action: 'It belongs to {owner}: {program} {owner} --help.',
   },
   OPTION_INVALID: {
     sentence: 'Option {option} does not accept {value}.',
@@ -43,7 +43,7 @@ export const commandLine = {
   },
   OPTION_MISSING: {
     sentence: 'The command {command} needs {option}.',
-    action: 'npm start -- {command} --help says what it takes.',
+    action: '{program} {command} --help says what it takes.',
   },
   OPTIONS_SWALLOWED: {
     sentence: 'npm kept {options} for itself.',
@@ -52,11 +52,11 @@ export const commandLine = {
   HOST_NOT_RUNNING: {
     sentence: 'No Butterfly answers on the data folder {path}.',
     action:
-      'Start it with npm start, or name its folder with --data-dir. If another user runs it, ask as that user.',
+      'Start it with {start}, or name its folder with --data-dir. If another user runs it, ask as that user.',
   },
   NO_RUN: {
     sentence: 'There is no such run under way.',
-    action: 'npm start -- status lists what runs.',
+    action: '{program} status lists what runs.',
   },
   REPORT_UNWRITABLE: {
     sentence: 'The report cannot be written to {path}.',
@@ -72,7 +72,7 @@ export const commandLine = {
   },
   COMMAND_WITHOUT_WINDOW: {
     sentence: 'The command {command} has no window.',
-    action: 'Run it at a terminal: npm start -- {command}',
+    action: 'Run it at a terminal: {program} {command}',
   },
   DEVICE_UNKNOWN: {
     sentence: 'There is no device {device} in the list: its last number is {last}.',

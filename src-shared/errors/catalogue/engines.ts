@@ -4,7 +4,7 @@ import type { CatalogueEntry } from './entry.ts';
 export const engines = {
   ENGINE_ABSENT: {
     sentence: 'The {engine} engine is not on this computer.',
-    action: 'Add it: npm start -- engine add tensorflow.',
+    action: 'Add it: {program} engine add tensorflow.',
   },
   ENGINE_BROKEN: {
     sentence: 'The {engine} engine lies at {path}, and cannot be loaded.',

@@ -328,12 +328,12 @@ export const start = {
   PROFILE_IS_PRACTICE: {
     sentence: 'The profile of a practice belongs to its own chain and cannot be joined by name.',
     action:
-      'Press Practice (npm start -- practice), or name the profile.json that npm run devnet wrote for its chain.',
+      'Press Practice ({program} practice), or name the profile.json that {program} devnet wrote for its chain.',
   },
   PROFILE_UNPINNED: {
     sentence: 'The profile {name} is not pinned yet: peers could take different things for its {parts}.',
     action:
-      'Its author pins it: save it as a file, run butterfly run pin FILE, and hand that file on. Meanwhile you can practise.',
+      'Its author pins it: save it as a file, run {program} run pin FILE, and hand that file on. Meanwhile you can practise.',
   },
   RUN_NOT_ANNOUNCED: {
     sentence: 'The owner of subnet {netuid} announces no run there.',

@@ -55,7 +55,7 @@ export const updates = {
   HOTKEY_MOVED_AWAY: {
     sentence: 'The hotkey {hotkey} was moved to another computer on {day}, and works there.',
     action:
-      'Leave it to that computer. If it never began there: npm start -- move --take-back, which says what that risks.',
+      'Leave it to that computer. If it never began there: {program} move --take-back, which says what that risks.',
   },
   MOVED_AWAY_UNREADABLE: {
     sentence: 'The note {path} says which hotkeys were moved to another computer, and it cannot be read.',
@@ -93,7 +93,7 @@ export const updates = {
   MOVE_COLDKEYS_APP_ONLY: {
     sentence: 'Coldkeys are put into a file by no browser, where extensions can read its password.',
     action:
-      'Leave them out, or use the window of the Butterfly app, or a terminal: npm start -- move --export FILE --coldkeys',
+      'Leave them out, or use the window of the Butterfly app, or a terminal: {program} move --export FILE --coldkeys',
   },
   MOVE_TASK_GONE: {
     sentence: 'This move is not open any more.',

@@ -24,7 +24,7 @@ export const vault = {
   },
   WALLET_NOT_FOUND: {
     sentence: 'There is no wallet “{name}” here for the network {network}.',
-    action: 'npm start -- wallet lists them. A folder is written with a slash in it.',
+    action: '{program} wallet lists them. A folder is written with a slash in it.',
   },
   WALLET_WITHOUT_COLDKEY: {
     sentence: 'Nothing in the wallet “{name}” says which coldkey it has.',
@@ -36,7 +36,7 @@ export const vault = {
   },
   HOTKEY_NOT_IN_WALLET: {
     sentence: 'The wallet “{wallet}” has no hotkey “{name}”.',
-    action: 'npm start -- wallet lists them; or give the whole address.',
+    action: '{program} wallet lists them; or give the whole address.',
   },
   WALLET_UNKNOWN: {
     sentence: 'No wallet on this computer has the address {address}.',
@@ -148,7 +148,7 @@ export const vault = {
   SIGNING_NOT_HERE: {
     sentence:
       'On the network {network} coins are money, so its passwords and words are not typed in a browser, where extensions can read them.',
-    action: 'Use the window of the Butterfly app, or a terminal: {command}',
+    action: 'Use the window of the Butterfly app, or a terminal: {program} {command}',
   },
   SIGNING_APP_ONLY: {
     sentence:
@@ -190,7 +190,7 @@ export const vault = {
   },
   TOKEN_UNKNOWN: {
     sentence: 'There is no token “{name}” here, or it is one of another service.',
-    action: 'Set it under Settings, or at a terminal: npm start -- token set',
+    action: 'Set it under Settings, or at a terminal: {program} token set',
   },
   TOKEN_LOCKED: {
     sentence: 'The token “{name}” is locked by a keychain of the system that does not open it now.',

@@ -30,7 +30,12 @@ const ROUND_MS = 20_000;
 const ROUNDS = 41;
 
 export const idle = (): View =>
-  emptyView({ version: '0.1.0', shell: 'web', dataDir: '/home/you/.local/share/butterfly' });
+  emptyView({
+    version: '0.1.0',
+    shell: 'web',
+    dataDir: '/home/you/.local/share/butterfly',
+    program: 'npm start --',
+  });
 
 /** A view whose one run, mine, says this. */
 const withMine = (sections: RunView, view: View = idle()): View => ({ ...view, runs: { [me]: sections } });

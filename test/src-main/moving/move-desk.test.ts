@@ -109,17 +109,16 @@ describe('moving from here with the host at work', () => {
   });
 
   it.each([
-    ['too short a password', typed('short'), {}, 'PASSWORD_TOO_SHORT'],
+    ['too short a password', typed('short'), async () => undefined, 'PASSWORD_TOO_SHORT'],
     [
       'an order whose fate is open',
       typed(),
-      { demandSettled: async () => Promise.reject(new AppError('MOVE_ORDERS_OPEN', { count: 1 })) },
+      async () => Promise.reject(new AppError('MOVE_ORDERS_OPEN', { count: 1 })),
       'MOVE_ORDERS_OPEN',
     ],
-  ])('ends no run for %s', async (_what, password, changed, code) => {
+  ])('ends no run for %s', async (_what, password, settled, code) => {
     const computer = await oldComputer(home);
     let isBegun = false;
-    const settled = changed.demandSettled ?? (async () => undefined);
     const desk = deskOf(computer, { demandSettled: async () => (isBegun ? settled() : undefined) });
     const id = await desk.begin(out());
     isBegun = true;

@@ -30,7 +30,7 @@ afterEach(async () => {
 async function start(
   kept: { rounds?: readonly object[]; alpha?: readonly bigint[]; events?: readonly EventRow[] } = {},
 ) {
-  const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir });
+  const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir, program: 'npm start --' });
   const store = {
     rounds: async () => kept.rounds ?? [],
     events: async (sinceMs: number) => (kept.events ?? []).filter(({ atMs }) => atMs >= sinceMs),

@@ -11,7 +11,7 @@ import { ss58 } from '../../../src-shared/units.ts';
 const id = ss58('one');
 
 function shown() {
-  const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: '/d' });
+  const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: '/d', program: 'npm start --' });
   const runs = listeners<{ begun: LiveRun; failed: { id: string; error: unknown } }>();
   const live = listeners<{ held: WorkerState | null }>();
   showRuns(

@@ -7,7 +7,7 @@ const [one, two] = [ss58('one'), ss58('two')];
 const full = { code: 'DISK_FULL', params: { path: '/d' } } as const;
 
 function open() {
-  const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: '/d' });
+  const keeper = new ViewKeeper({ version: '0', shell: 'web', dataDir: '/d', program: 'npm start --' });
   const lines: string[] = [];
   return { told: tellPeople(keeper, (line) => lines.push(line)), keeper, lines };
 }

@@ -23,7 +23,7 @@ import { liveProfile } from '../../../src-shared/profile/shipped.ts';
 import { why } from '../../../src-shared/scoring/why.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
 
-const app: AppFacts = { version: '0', shell: 'web', dataDir: '/d' };
+const app: AppFacts = { version: '0', shell: 'web', dataDir: '/d', program: 'npm start --' };
 const facts = { unigramEntropy: 6.8, engine: 'cpu', parameters: 10 } as Parameters<typeof afterStep>[2];
 const { consensus } = liveProfile('gpt2-124m');
 const runFacts = { role: 'miner' } as RunFacts;
