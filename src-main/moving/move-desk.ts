@@ -4,7 +4,7 @@ import type { MoveOrder, MoveTask } from '../../src-shared/contract/signing.ts';
 import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import { isLongEnough, PASSWORD_CHARS_MIN } from '../../src-shared/password.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { placeOf } from '../data-folder/place.ts';
+import { placeOf } from '../data-folder.ts';
 import type { Cargo } from './cargo.ts';
 import { contentsOf } from './contents.ts';
 import { gather } from './gather.ts';
