@@ -9,6 +9,7 @@ import { runLogs } from './en/run-logs.ts';
 import { settings } from './en/settings.ts';
 import { staking } from './en/staking.ts';
 import { subnet } from './en/subnet.ts';
+import { tokens } from './en/tokens.ts';
 import { updates } from './en/updates.ts';
 import { wallet } from './en/wallet.ts';
 import { welcome } from './en/welcome.ts';
@@ -34,4 +35,5 @@ export const en = {
   ...writing,
   ...updates,
   ...runLogs,
+  ...tokens,
 } as const;

@@ -110,7 +110,10 @@ function newScript() {
   const keeper = new ViewKeeper(idle().app, { everyMs: 0, movingMs: 0 });
   const asked: { readonly call: string; readonly args: readonly unknown[] }[] = [];
   const refusing = new Map<string, CodedError>();
-  const answers = new Map<string, unknown>([['validators', validators]]);
+  const answers = new Map<string, unknown>([
+    ['validators', validators],
+    ['listTokens', []],
+  ]);
   async function answer(call: string, args: readonly unknown[]): Promise<unknown> {
     asked.push({ call, args });
     const refused = refusing.get(call);

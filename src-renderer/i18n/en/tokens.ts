@@ -1,0 +1,26 @@
+/** Tokens of services, under Settings. */
+export const tokens = {
+  'tokens.title': 'Tokens of services',
+  'tokens.what':
+    'What uploads of your own need: they work while nobody is there. A token is kept for its service alone, and no page is ever shown it again.',
+  'tokens.none': 'None is kept.',
+  'tokens.kind.hub': 'Hugging Face Hub',
+  'tokens.kind.wandb': 'Weights & Biases',
+  'tokens.kind.s3': 'S3-compatible store',
+  'tokens.kept.file': 'in a file that only your user may read',
+  'tokens.kept.keychain': 'locked by the system’s keychain',
+  'tokens.kept.service': 'handed to the service by the system',
+  'tokens.test': 'Does it open?',
+  'tokens.opens': '“{name}” opens here. Whether its service still takes it, an upload shows.',
+  'tokens.forget': 'Forget',
+  'tokens.forgotten': '“{name}” is forgotten here. Its service still takes it: withdraw it there too.',
+  'tokens.of': 'Service',
+  'tokens.name': 'Name',
+  'tokens.nameHint': 'What it is called here. One of the same name gives way.',
+  'tokens.secret.hub': 'Access token',
+  'tokens.secret.wandb': 'API key',
+  'tokens.secret.s3': 'Access key',
+  'tokens.secretKey': 'Secret key',
+  'tokens.keep': 'Keep it',
+  'tokens.kept': '“{name}” is kept.',
+} as const;
