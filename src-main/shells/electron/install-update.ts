@@ -4,9 +4,7 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Installer } from '../../host.ts';
 import { installFault } from './install-faults.ts';
 import { demandRoom, mayReplace } from './install-place.ts';
-
-/** Where an AppImage says of itself that it is one. A deb has no such thing, and dpkg alone may replace its files. */
-const ownAppImage = (): string | null => (process.platform === 'linux' && process.env.APPIMAGE) || null;
+import { ownAppImage, relaunchAtEnd } from './relaunch.ts';
 
 export interface InstallerOptions {
   /** Ends the app in order, and does something as the last thing. */
@@ -65,8 +63,7 @@ async function takeOver(address: string, version: string): Promise<{ updater: Ap
 function installOrComeBack(updater: AppUpdater, failed: (thrown: unknown) => void): void {
   updater.once('error', (thrown) => {
     failed(thrown);
-    const appImage = ownAppImage();
-    app.relaunch(appImage ? { execPath: appImage, args: process.argv.slice(1) } : {});
+    relaunchAtEnd();
     app.exit(1);
   });
   updater.quitAndInstall(true, true);

@@ -1,5 +1,6 @@
 import { app, BrowserWindow, powerMonitor } from 'electron';
 import { SESSION_END_MS } from './limits.ts';
+import { relaunchAtEnd } from './relaunch.ts';
 
 /** Ends the app, in order. */
 export const endApp = (): void => app.quit();
@@ -16,7 +17,7 @@ export function endAppWith(act: () => void): void {
 /** Ends the app in order, and has it start again as it was started. */
 export const restartApp = (): void =>
   endAppWith(() => {
-    app.relaunch();
+    relaunchAtEnd();
     app.quit();
   });
 

@@ -27,7 +27,7 @@ vi.mock('electron-store', () => ({
 const { prepareElectron, startElectronShell } = await import(
   '../../../../src-main/shells/electron/electron-shell.ts'
 );
-const { quitAfter } = await import('../../../../src-main/shells/electron/quitting.ts');
+const { quitAfter, restartApp } = await import('../../../../src-main/shells/electron/quitting.ts');
 
 let folder = '';
 let host: FakeHost;
@@ -575,5 +575,15 @@ describe('quitting', () => {
     expect(electron.calls).not.toContain('quit');
     resolve();
     await expect.poll(() => electron.calls).toContain('quit');
+  });
+
+  it('to start again waits for the host too, and is the last thing', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    quitAfter(() => promise);
+    restartApp();
+    app.emit('before-quit', { preventDefault: vi.fn() });
+    expect(electron.calls).not.toContain('relaunch');
+    resolve();
+    await expect.poll(() => electron.calls.slice(-2)).toEqual(['relaunch', 'quit']);
   });
 });

@@ -16,6 +16,8 @@ export const electron = {
   asked: [] as Record<string, unknown>[],
   /** What a person answers to the next question. */
   answer: { response: 2, checkboxChecked: false },
+  /** The file that a person picks; null: none. */
+  chosen: null as string | null,
   power: { onBattery: false, idleSeconds: 7, blockers: new Set<number>() },
   login: { openAtLogin: false, executableWillLaunchAtLogin: true, set: [] as unknown[] },
   keychain: { isAvailable: true, backend: 'gnome_libsecret', isStale: false },
@@ -46,6 +48,7 @@ export function resetElectron(): void {
   ])
     list.length = 0;
   electron.answer = { response: 2, checkboxChecked: false };
+  electron.chosen = null;
   electron.power = { onBattery: false, idleSeconds: 7, blockers: new Set() };
   electron.login = { openAtLogin: false, executableWillLaunchAtLogin: true, set: [] };
   electron.keychain = { isAvailable: true, backend: 'gnome_libsecret', isStale: false };
@@ -66,6 +69,7 @@ export const app = Object.assign(new EventEmitter(), {
   whenReady: async () => {},
   quit: call('quit'),
   exit: call('exit'),
+  relaunch: call('relaunch'),
   getPath: (name: string) => electron.paths[name] ?? '',
   setPath: (name: string, path: string) => {
     electron.paths[name] = path;
@@ -108,6 +112,17 @@ export const dialog = {
   async showMessageBox(_window: unknown, options: Record<string, unknown>) {
     electron.asked.push(options);
     return electron.answer;
+  },
+  async showSaveDialog(options: Record<string, unknown>) {
+    electron.asked.push(options);
+    return { canceled: electron.chosen === null, filePath: electron.chosen ?? '' };
+  },
+  async showOpenDialog(options: Record<string, unknown>) {
+    electron.asked.push(options);
+    return {
+      canceled: electron.chosen === null,
+      filePaths: electron.chosen === null ? [] : [electron.chosen],
+    };
   },
   showErrorBox: (title: string, text: string) => void electron.calls.push(`${title} ${text}`),
 };
