@@ -121,9 +121,9 @@ export const signingTexts = {
   'move.part.marks': 'Notes on subnets, account, endpoints',
   'move.several': '{n}, {size}',
   'move.gives.one':
-    'Its run is stopped now, and this computer gives the hotkey up: it refuses to work with it from then on, because one hotkey on two computers spoils the rounds of both.',
+    'Making it stops the run, and this computer gives the hotkey up: it refuses to work with it from then on, because one hotkey on two computers spoils the rounds of both.',
   'move.gives.other':
-    'Their runs are stopped now, and this computer gives these {n} hotkeys up: it refuses to work with them from then on, because one hotkey on two computers spoils the rounds of both.',
+    'Making it stops their runs, and this computer gives these {n} hotkeys up: it refuses to work with them from then on, because one hotkey on two computers spoils the rounds of both.',
   'move.givesNone': 'No joined run is here, so no hotkey is given up.',
   'move.stays':
     'The model stays: it is fetched there from the others. Tokens of services stay too, and are set there anew.',
@@ -136,7 +136,7 @@ export const signingTexts = {
   'move.open': 'Look into it',
   'move.stage.opening': 'The password becomes a key. That takes some seconds.',
   'move.stage.ending-runs': 'The runs are stopped: their state is saved.',
-  'move.stage.sealing': 'The file is made and locked. That takes some seconds.',
+  'move.stage.sealing': 'Everything is packed and locked. That takes some seconds.',
   'move.stage.laying': 'Everything is laid beside what is here.',
   'move.bringsEnd':
     'Nothing was changed yet. Once you say yes, Butterfly ends, and all of this is in place at its next start.',

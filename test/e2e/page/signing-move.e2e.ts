@@ -23,7 +23,7 @@ describe.skipIf(!executablePath)('a move in the signing window', () => {
     await rig.page.getByLabel('A password for the file').fill(PASSWORD);
     await rig.page.getByLabel('The same once more').fill(PASSWORD);
     await button('Make the file and give the hotkeys up').click();
-    await says('The file is made');
+    await rig.page.getByRole('heading', { name: 'The file is made' }).waitFor();
     return hotkey;
   }
 
@@ -47,7 +47,7 @@ describe.skipIf(!executablePath)('a move in the signing window', () => {
     expect(await go.isDisabled()).toBe(true);
     await rig.page.getByLabel('The same once more').fill(PASSWORD);
     await go.click();
-    await says('The file is made');
+    await rig.page.getByRole('heading', { name: 'The file is made' }).waitFor();
     await says(`It lies in ${file()}.`);
     await fits();
     await rig.shoot('signing-move-made-light');
@@ -88,7 +88,7 @@ describe.skipIf(!executablePath)('a move in the signing window', () => {
     expect(await bring.isDisabled()).toBe(true);
     await rig.page.getByLabel('Take those that come').check();
     await bring.click();
-    await says('It is in place at the next start');
+    await rig.page.getByRole('heading', { name: 'It is in place at the next start' }).waitFor();
     await rig.shoot('signing-moved-in-light');
     const runs = join(rig.root, 'data', 'runs.json');
     await expect(access(runs)).rejects.toMatchObject({ code: 'ENOENT' });

@@ -11,7 +11,7 @@ describe.skipIf(!executablePath)('tokens of services', () => {
   const card = () => rig.page.getByRole('heading', { name: 'Tokens of services' });
 
   async function openWith(kept: readonly object[]): Promise<void> {
-    await rig.open(idle(), { screen: 'logs' });
+    await rig.open(idle());
     rig.host.answer('listTokens', kept);
     await rig.page.getByRole('link', { name: 'Settings' }).click();
     await card().scrollIntoViewIfNeeded();
@@ -33,8 +33,8 @@ describe.skipIf(!executablePath)('tokens of services', () => {
 
   it('of a store have two keys, and any name', async () => {
     await openWith([]);
-    await rig.page.getByLabel('Service').selectOption('s3');
-    await rig.page.getByLabel('Name').last().fill('bucket-1');
+    await rig.page.getByLabel('Service', { exact: true }).selectOption('s3');
+    await rig.page.getByLabel('Name', { exact: true }).fill('bucket-1');
     await rig.page.getByLabel('Access key').fill('AKIA1');
     expect(await button('Keep it').isDisabled()).toBe(true);
     await rig.page.getByLabel('Secret key').fill('secret');
