@@ -180,6 +180,16 @@ describe('a range of a shard', () => {
     expect(waits).toEqual([]);
   });
 
+  it('is followed to where its data set was renamed to, and not for ever', async () => {
+    const headers = { location: './000.parquet' };
+    const renamed = { kind: 'status', status: 307, headers } as const;
+    const { read } = await start({ fault: firstOf('resolve', 2, renamed) });
+    expect(await read()).toHaveLength(2_000);
+    expect(hub.of('resolve')).toHaveLength(3);
+    hub.setFault(({ part }) => (part === 'resolve' ? renamed : null));
+    await expect(read()).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+  });
+
   it('that is refused however often its address is signed is told', async () => {
     const { read } = await start({
       fault: ({ part }) => (part === 'storage' ? { kind: 'status', status: 403 } : null),
