@@ -1,11 +1,12 @@
 import { crc32 } from 'node:zlib';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/datapage.js';
-import { readPlain } from 'hyparquet/src/plain.js';
-import type { ColumnDecoder, DataReader, PageHeader, SchemaElement } from 'hyparquet/src/types.js';
+import { decompressPage } from 'hyparquet/src/datapage.js';
+import type { DataReader, PageHeader } from 'hyparquet/src/types.js';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { TEXT_MAX_BYTES } from '../limits.ts';
 import { codecs } from './codecs.ts';
 import type { TextChunk } from './shard-table.ts';
+import { Fault, readDeltaLengths, readDeltaTexts, readHybrid, readPlainTexts } from './values.ts';
 
 /**
  * The rows of a text column chunk, in order: UTF-8 bytes, or null. Unpacks one data page at a time; every count and size
@@ -25,56 +26,38 @@ export function* readRows(what: string, chunk: TextChunk, bytes: Uint8Array): Ge
   }
 }
 
-class Fault extends Error {}
-
 function* rowsOf(chunk: TextChunk, bytes: Uint8Array): Generator<Uint8Array | null> {
-  const decoder = decoderOf(chunk);
   const reader: DataReader = {
     view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     offset: 0,
   };
   let rowsLeft = chunk.rows;
   let unpackedLeft = chunk.unpackedBytes;
-  let dictionary: readonly unknown[] | null = null;
+  let textLeft = TEXT_MAX_BYTES;
+  let dictionary: readonly Uint8Array[] | null = null;
   while (rowsLeft > 0) {
     if (reader.offset >= bytes.length) throw new Fault('it ends before its last row');
     const header = parquetHeader(reader);
     const page = takePage(reader, bytes, header);
     unpackedLeft -= header.uncompressed_page_size;
-    if (header.uncompressed_page_size < 0 || unpackedLeft < 0)
+    if (!(header.uncompressed_page_size >= 0 && unpackedLeft >= 0))
       throw new Fault('it is longer than its footer says');
     if (header.type === 'DICTIONARY_PAGE') {
       if (dictionary) throw new Fault('it has two dictionaries');
-      dictionary = readDictionary(page, header, decoder);
+      dictionary = readDictionary(page, header, chunk);
     } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
-      const values = countOf(header);
-      if (values > rowsLeft) throw new Fault('it has more rows than its footer says');
-      yield* rowsOfPage({ page, header, values, dictionary }, decoder);
-      rowsLeft -= values;
+      const rows = countOf(header);
+      if (rows > rowsLeft) throw new Fault('it has more rows than its footer says');
+      for (const row of rowsOfPage(unpack(page, header, chunk), rows, dictionary)) {
+        // A dictionary's one long text may stand in every row.
+        textLeft -= row?.length ?? 0;
+        if (textLeft < 0) throw new Fault('its texts are longer than a page may be');
+        yield row;
+      }
+      rowsLeft -= rows;
     } else if (header.type !== 'INDEX_PAGE') throw new Fault('it has a page of no known kind');
   }
 }
-
-/** A column of the first level: no lists, and nulls where it is optional. */
-function decoderOf({ codec, isOptional }: TextChunk): ColumnDecoder {
-  const root: SchemaElement = { name: 'schema', num_children: 1 };
-  const element: SchemaElement = {
-    name: 'text',
-    type: 'BYTE_ARRAY',
-    repetition_type: isOptional ? 'OPTIONAL' : 'REQUIRED',
-  };
-  return {
-    ...{ pathInSchema: ['text'], type: 'BYTE_ARRAY', element, codec, compressors: codecs, utf8: false },
-    schemaPath: [
-      { element: root, path: [], count: 2, children: [] },
-      { element, path: ['text'], count: 1, children: [] },
-    ],
-    parsers: noParsers,
-  };
-}
-
-/** No value is converted: rows are bytes until they are tokenised. */
-const noParsers = {} as ColumnDecoder['parsers'];
 
 /** The page's own bytes in memory of their own, so that nothing reads on into the next one. */
 function takePage(reader: DataReader, bytes: Uint8Array, header: PageHeader): Uint8Array {
@@ -87,65 +70,94 @@ function takePage(reader: DataReader, bytes: Uint8Array, header: PageHeader): Ui
   return page;
 }
 
-function readDictionary(page: Uint8Array, header: PageHeader, decoder: ColumnDecoder): readonly unknown[] {
+function readDictionary(page: Uint8Array, header: PageHeader, { codec }: TextChunk): readonly Uint8Array[] {
   const entries = header.dictionary_page_header?.num_values ?? -1;
   // Each takes its length at least.
   if (!(entries >= 0 && 4 * entries <= header.uncompressed_page_size))
     throw new Fault('its dictionary has impossible figures');
-  const unpacked = decompressPage(page, header.uncompressed_page_size, decoder.codec, decoder.compressors);
-  const reader = { view: new DataView(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength), offset: 0 };
-  const read = readPlain(reader, 'BYTE_ARRAY', entries, undefined);
-  if (reader.offset > unpacked.length) throw new Fault('its dictionary is cut off');
-  return read as readonly unknown[];
+  return readPlainTexts(decompressPage(page, header.uncompressed_page_size, codec, codecs), entries);
 }
 
 function countOf(header: PageHeader): number {
-  const values = (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? -1;
-  const nulls = header.data_page_header_v2?.num_nulls ?? 0;
-  if (!(values >= 0 && nulls >= 0 && nulls <= values)) throw new Fault('a page has impossible figures');
-  return values;
+  const rows = (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? -1;
+  if (!(rows >= 0)) throw new Fault('a page has impossible figures');
+  return rows;
+}
+
+interface Unpacked {
+  /** 1 for a row that is there, 0 for null; null where all are there. */
+  readonly levels: Uint8Array | null;
+  readonly values: Uint8Array;
+  readonly encoding: string;
+}
+
+function unpack(page: Uint8Array, header: PageHeader, chunk: TextChunk): Unpacked {
+  return header.data_page_header ? unpackFirst(page, header, chunk) : unpackSecond(page, header, chunk);
+}
+
+/** Version 1: levels behind their length, and values, packed together. */
+function unpackFirst(page: Uint8Array, header: PageHeader, { codec, isOptional }: TextChunk): Unpacked {
+  const { encoding, definition_level_encoding: levelEncoding } = header.data_page_header!;
+  const bytes = decompressPage(page, header.uncompressed_page_size, codec, codecs);
+  if (!isOptional) return { levels: null, values: bytes, encoding };
+  if (levelEncoding !== 'RLE') throw new Fault('its nulls are told in a way of old');
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+  if (4 + length > bytes.length) throw new Fault('a page ends within its numbers');
+  return { levels: bytes.subarray(4, 4 + length), values: bytes.subarray(4 + length), encoding };
+}
+
+/** Version 2: levels as they are, before values that alone are packed. */
+function unpackSecond(page: Uint8Array, header: PageHeader, { codec, isOptional }: TextChunk): Unpacked {
+  const of = header.data_page_header_v2!;
+  const from = of.repetition_levels_byte_length;
+  const to = from + of.definition_levels_byte_length;
+  const unpackedBytes = header.uncompressed_page_size - to;
+  if (!(from >= 0 && to >= from && to <= page.length && unpackedBytes >= 0))
+    throw new Fault('a page has impossible figures');
+  const packed = page.subarray(to);
+  // Where there are no values there may be no bytes, which nothing can unpack.
+  const isPacked = of.is_compressed !== false && unpackedBytes > 0;
+  const values = isPacked ? decompressPage(packed, unpackedBytes, codec, codecs) : packed;
+  return { levels: isOptional ? page.subarray(from, to) : null, values, encoding: of.encoding };
 }
 
 function* rowsOfPage(
-  {
-    page,
-    header,
-    values,
-    dictionary,
-  }: {
-    readonly page: Uint8Array;
-    readonly header: PageHeader;
-    readonly values: number;
-    readonly dictionary: readonly unknown[] | null;
-  },
-  decoder: ColumnDecoder,
+  { levels, values, encoding }: Unpacked,
+  rows: number,
+  dictionary: readonly Uint8Array[] | null,
 ): Generator<Uint8Array | null> {
-  const { definitionLevels, dataPage, encoding } = unpack(page, header, decoder);
-  const isByNumber = encoding.endsWith('_DICTIONARY');
-  if (isByNumber && !dictionary) throw new Fault('it lacks its dictionary');
-  const levels = definitionLevels?.length ? definitionLevels : null;
-  if (levels && levels.length !== values) throw new Fault('a page tells of other rows than it has');
+  const isThere = levels && readHybrid(levels, 1, rows);
+  const count = isThere ? isThere.reduce((sum, level) => sum + level, 0) : rows;
+  const texts = readTexts(values, { count, encoding, dictionary });
   let taken = 0;
-  for (let row = 0; row < values; row += 1) {
-    const level = levels ? levels[row] : 1;
-    if (level === 0) {
-      yield null;
-      continue;
-    }
-    const value = dataPage[taken++];
-    const text = isByNumber ? dictionary![value as number] : value;
-    if (level !== 1 || !(text instanceof Uint8Array)) throw new Fault('a row is missing');
-    yield text;
-  }
-  if (taken !== dataPage.length) throw new Fault('a page has values of no row');
+  for (let row = 0; row < rows; row += 1) yield isThere?.[row] === 0 ? null : texts[taken++]!;
 }
 
-function unpack(page: Uint8Array, header: PageHeader, decoder: ColumnDecoder) {
-  if (header.data_page_header) {
-    const { uncompressed_page_size: bytes, data_page_header: of } = header;
-    const unpacked = decompressPage(page, bytes, decoder.codec, decoder.compressors);
-    return { ...readDataPage(unpacked, of, decoder), encoding: of.encoding };
+function readTexts(
+  values: Uint8Array,
+  of: {
+    readonly count: number;
+    readonly encoding: string;
+    readonly dictionary: readonly Uint8Array[] | null;
+  },
+): readonly Uint8Array[] {
+  const { count, encoding, dictionary } = of;
+  if (count === 0) return [];
+  switch (encoding) {
+    case 'PLAIN':
+      return readPlainTexts(values, count);
+    case 'DELTA_LENGTH_BYTE_ARRAY':
+      return readDeltaLengths(values, count);
+    case 'DELTA_BYTE_ARRAY':
+      return readDeltaTexts(values, count);
+    case 'PLAIN_DICTIONARY':
+    case 'RLE_DICTIONARY':
+      return Array.from(readHybrid(values.subarray(1), values[0] ?? 0, count), (entry) => {
+        const text = dictionary?.[entry];
+        if (!text) throw new Fault('a row is missing from its dictionary');
+        return text;
+      });
+    default:
+      throw new Fault(`its texts are written in a way that nothing here reads (${encoding})`);
   }
-  const of = header.data_page_header_v2!;
-  return { ...readDataPageV2(page, header, decoder), encoding: of.encoding };
 }
