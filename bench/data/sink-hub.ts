@@ -65,8 +65,13 @@ async function answer(request: IncomingMessage, url: string): Promise<{ status: 
 
 const server = createServer(async (request, response) => {
   const { port } = server.address() as AddressInfo;
-  const { status, value } = await answer(request, `http://127.0.0.1:${port}`);
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  try {
+    const { status, value } = await answer(request, `http://127.0.0.1:${port}`);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  } catch {
+    // Whoever sent has broken off.
+    response.destroy();
+  }
 });
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.on('disconnect', () => process.exit(0));

@@ -5,6 +5,7 @@ import { home } from './en/home.ts';
 import { join } from './en/join.ts';
 import { logs } from './en/logs.ts';
 import { orders } from './en/orders.ts';
+import { publishing } from './en/publishing.ts';
 import { runLogs } from './en/run-logs.ts';
 import { settings } from './en/settings.ts';
 import { staking } from './en/staking.ts';
@@ -36,4 +37,5 @@ export const en = {
   ...updates,
   ...runLogs,
   ...tokens,
+  ...publishing,
 } as const;
