@@ -140,7 +140,9 @@ function workLine({ training, round, activity, text }: RunView): string {
   if (round && round.round >= 0 && training)
     parts.push(placeLine(round.round, training.innerStep, activity?.kind === 'resting'));
   if (parts.length === 0) parts.push(t('work.firstStep'));
-  return [...parts, ...textParts(text)].join(' · ');
+  // What is missing comes first: the line may be cut.
+  const isLacking = text !== null && (text.wait !== null || text.isUnassigned);
+  return (isLacking ? [...textParts(text), ...parts] : [...parts, ...textParts(text)]).join(' · ');
 }
 
 /** Where text is fetched: why none comes, what is trained on instead, and what lies here. */

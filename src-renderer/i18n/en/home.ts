@@ -3,9 +3,9 @@ export const home = {
   'work.rate': '{rate} tokens/s',
   'work.place': 'round {round}, step {step}',
   'work.done': 'all {steps} steps of round {round} are done',
-  'work.textWaits': 'text of {host} comes again at {time}',
-  'work.textOut': '{host} is out of reach, asked again at {time}',
-  'work.textUnassigned': 'training on other text meanwhile, unpaid',
+  'work.textWaits': 'waits for {host} until {time}',
+  'work.textOut': 'asks {host} again at {time}',
+  'work.textUnassigned': 'other text meanwhile, unpaid',
   'work.textKept': '{bytes} of text kept',
   'work.firstStep': 'the first step is on its way',
 
