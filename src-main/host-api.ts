@@ -9,6 +9,7 @@ import type { BenchmarkDesk } from './benchmark-desk.ts';
 import type { CardFinder } from './card/card-finder.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
 import type { Engines } from './engines/engines.ts';
+import type { HostModels } from './host-models.ts';
 import type { HouseDesk } from './house-desk.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
@@ -59,6 +60,7 @@ export interface HostServices {
   readonly house: HouseDesk;
   readonly publisher: Pick<Publisher, 'test'>;
   readonly runLogs: RunLogs;
+  readonly models: HostModels;
   readonly updates: UpdateDesk;
   readonly tokens: Tokens;
   readonly shelf: Shelf;
@@ -210,6 +212,7 @@ export function hostApi(services: HostServices): HostApi {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.evidence(storeId, hotkey, EVIDENCE_SHOWN);
     },
+    ...modelCalls(services.models, begin),
     testRunLogKey: () => services.runLogs.testKey(),
     testStore: () => services.publisher.test(signal),
     dismissNotice: async (id) => told.dismiss(id),
@@ -220,3 +223,25 @@ export function hostApi(services: HostServices): HostApi {
     },
   };
 }
+
+const modelCalls = (models: HostModels, begin: (work: Promise<unknown>) => void) =>
+  ({
+    lookForModels: async (how) => begin(models.look(how)),
+    async addModelSource(typed) {
+      await models.add(typed);
+      begin(models.look('once'));
+    },
+    async addModelSubnet(network, netuid) {
+      await models.addSubnet(network, netuid);
+      begin(models.look('once'));
+    },
+    removeModelSource: (id) => models.remove(id),
+    downloadModel: async (source, tag) => void (await models.download(source, tag)),
+    resumeModel: (id) => models.resume(id),
+    cancelModel: async (id) => models.cancel(id),
+    checkModel: async (id) => models.check(id),
+    exportModel: async (id, into) => models.exportTo(id, into),
+    deleteModel: (id) => models.delete(id),
+    writeWithModel: async (id, prompt) => models.write(id, prompt),
+    stopModelText: async () => models.stopText(),
+  }) satisfies Partial<HostApi>;

@@ -52,18 +52,27 @@ export function followRun(
   { settings, store }: Pick<PublishingOptions, 'settings' | 'store'>,
 ): () => void {
   const { config, hotkey, profileHash, rounds, train, storeId } = run;
+  const { microBatchesPerStep, sequencesPerMicroBatch } = config.profile.consensus.inner;
+  const stepTokens = microBatchesPerStep * sequencesPerMicroBatch * config.profile.consensus.model.context;
+  /** Since this hotkey began; null until it is seen to train. */
+  let ownSteps: number | null = null;
   const published: PublishedRun = {
     ...{ hotkey, profileHash, consensus: config.profile.consensus },
     ...{ stateDir: stateDirOf(config.dataDir), spoolDir: spoolDir(config.dataDir) },
     sign: (manifest) => config.keys.vault.signManifest(HOTKEY, manifest),
     lineage: () => rounds.lineage,
+    measured: ({ round }) => ({
+      heldOutLoss: rounds.heldOut.find((point) => point.round === round)?.loss ?? null,
+      ownTokens: ownSteps === null ? null : ownSteps * stepTokens,
+    }),
     losses: async () =>
       (await store.series(storeId, 'loss', CARD_POINTS)).map(({ t, v }) => ({ atMs: t, loss: v })),
   };
   /** Inner steps of the newest rounds, for the state's tag. */
   const steps = new Map<number, number>();
   const ends = [
-    train.on('step', ({ round, innerStep }) => {
+    train.on('step', ({ round, innerStep, step }) => {
+      ownSteps = step;
       if (round === null) return;
       steps.set(round, innerStep);
       for (const old of steps.keys()) if (old <= round - STEPS_KEPT) steps.delete(old);

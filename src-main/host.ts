@@ -13,6 +13,7 @@ import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
 import { openGround } from './host-ground.ts';
 import { openSensors, showMachine } from './host-machine.ts';
+import { openHostModels } from './host-models.ts';
 import { openMoney } from './host-money.ts';
 import { openMoving, openOrders, resetAtNextStart, showMovedAway, takeBackMoved } from './host-moving.ts';
 import { goOnWith, livePractice, planner, practiceFolder } from './host-plans.ts';
@@ -224,6 +225,12 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('run logs', () => runLogs.stop());
     const logDesk = openRunLogDesk({ logs: runLogs, runs, store, settings, keeper, told, log });
     started.push('telling runs', () => logDesk.stop());
+    const models = await openHostModels({
+      ...{ dataDir, publish, extraEnv, runs, networks, store, tokens, told, log, signal },
+      settings: chosen,
+      shown: (sections) => keeper.update(sections),
+    });
+    started.push('models', () => models.stop());
     const wallets = await openWallets({ dataDir, settings, runs, keeper, told, signal });
     started.push('wallets', () => wallets.stop());
     const money = await openMoney({ dataDir, networks, settings, endpoints, runs, store, log, ...wallets });
@@ -275,6 +282,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
         house,
         publisher,
         runLogs,
+        models,
         updates,
         tokens,
         told,

@@ -10,10 +10,9 @@ import { profileHash } from '../src-shared/profile/profile.ts';
 import { whyNotRunnable } from '../src-shared/profile/runnable.ts';
 import type { Profile } from '../src-shared/profile/schema.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
-import type { StoreAddress } from '../src-shared/stores/store-address.ts';
+import { type StoreAddress, shownStoreAddress } from '../src-shared/stores/store-address.ts';
 import { type Hex, type Rao, rao, type Ss58, taoText } from '../src-shared/units.ts';
 import { placeOf } from './data-folder/place.ts';
-import { nameOf } from './join/fetch-profile.ts';
 import { findRun } from './join/find-run.ts';
 import { type FoundKeys, findKeys, makeKeys, ownKeysDir } from './join/keys.ts';
 import { openToJoin } from './join/open-network.ts';
@@ -170,7 +169,7 @@ export function openJoinDesk(host: {
           profile: { kind: 'file', text: JSON.stringify(profile) },
           summary: summaryOf(profile),
           block: announcement.block,
-          store: nameOf(store ?? announcement.store),
+          store: shownStoreAddress(store ?? announcement.store),
         };
       } finally {
         await release();

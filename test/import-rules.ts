@@ -33,6 +33,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   economy: ['network', 'store'],
   alerts: ['network', 'store'],
   publishing: ['network', 'vault', 'store', 'supervisor'],
+  models: ['publishing', 'supervisor'],
   telemetry: [],
   rules: ['telemetry'],
   card: ['supervisor', 'telemetry', 'store'],

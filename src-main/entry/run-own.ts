@@ -5,12 +5,11 @@ import { unpinnedParts } from '../../src-shared/profile/pinned.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../src-shared/profile/shipped.ts';
-import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
+import { type StoreAddress, shownStoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { ProfileArgument } from '../commands/join.ts';
 import type { RunOptions } from '../commands/run.ts';
 import { checkAct } from '../commands/run-acts.ts';
 import { defaultDataDir } from '../data-folder.ts';
-import { nameOf } from '../join/fetch-profile.ts';
 import { summaryOf } from '../join/read-profile.ts';
 import { terminalConversation } from './conversation.ts';
 import { MODEL_CALL_LIMIT_MS } from './limits.ts';
@@ -135,7 +134,7 @@ async function pin(file: string, textFolder: string | null, signal: AbortSignal)
 
 async function publish(file: string, store: StoreAddress, signal: AbortSignal): Promise<number> {
   const hash = await publishProfile(await readProfileFile(file), store, signal);
-  print(`${nameOf(store)} gives the profile ${hash}. Announce it: butterfly run announce ${file}`);
+  print(`${shownStoreAddress(store)} gives the profile ${hash}. Announce it: butterfly run announce ${file}`);
   return 0;
 }
 

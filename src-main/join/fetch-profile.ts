@@ -7,8 +7,8 @@ import { AppError } from '../../src-shared/errors/app-error.ts';
 import { profilePath } from '../../src-shared/profile/announcement.ts';
 import {
   isLoopbackHost,
-  printStoreAddress,
   type StoreAddress,
+  shownStoreAddress,
 } from '../../src-shared/stores/store-address.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { PROFILE_BYTES_MAX, PROFILE_FETCH_LIMIT_MS, PROFILE_LINK_S } from './limits.ts';
@@ -46,7 +46,7 @@ function fromWeb(
   redirect: 'follow' | 'error',
   signal: AbortSignal,
 ): Promise<string> {
-  const named = { store: nameOf(store) };
+  const named = { store: shownStoreAddress(store) };
   const silent = (why: string) =>
     why === 'answer 404'
       ? new AppError('RUN_STORE_WITHOUT_PROFILE', named)
@@ -58,7 +58,8 @@ function fromWeb(
 async function fromFolder(store: Extract<StoreAddress, { kind: 'folder' }>, path: string): Promise<string> {
   const text = await readTextBounded(join(store.path, path), PROFILE_BYTES_MAX);
   if (text === null) throw tooLong();
-  if (text === undefined) throw new AppError('RUN_STORE_WITHOUT_PROFILE', { store: nameOf(store) });
+  if (text === undefined)
+    throw new AppError('RUN_STORE_WITHOUT_PROFILE', { store: shownStoreAddress(store) });
   return text;
 }
 
@@ -72,7 +73,3 @@ async function linkTo(store: Extract<StoreAddress, { kind: 's3' }>, path: string
   const bucketOf = new S3mini({ endpoint: place, accessKeyId, secretAccessKey });
   return bucketOf.getPresignedUrl('GET', path, PROFILE_LINK_S);
 }
-
-/** As a person reads it: a key that only reads is no secret, and says nothing either. */
-export const nameOf = (store: StoreAddress): string =>
-  printStoreAddress(store.kind === 's3' ? { ...store, readKey: null } : store);

@@ -4,11 +4,16 @@ import { announcementIn, type RunAnnouncement } from '../../src-shared/profile/a
 import { parseProfile, profileHash } from '../../src-shared/profile/profile.ts';
 import { whyNotRunnable } from '../../src-shared/profile/runnable.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
-import { isLoopbackHost, isNearby, type StoreAddress } from '../../src-shared/stores/store-address.ts';
+import {
+  isLoopbackHost,
+  isNearby,
+  type StoreAddress,
+  shownStoreAddress,
+} from '../../src-shared/stores/store-address.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Network } from '../network/client.ts';
 import { knownNetwork } from '../network/known.ts';
-import { fetchProfileText, nameOf } from './fetch-profile.ts';
+import { fetchProfileText } from './fetch-profile.ts';
 import { JOIN_READ_LIMIT_MS } from './limits.ts';
 import { parseJson } from './read-profile.ts';
 import type { SeenAnnouncements } from './seen-announcements.ts';
@@ -43,10 +48,13 @@ export async function findRun(
   await demandNewest(network.genesisHash, netuid, announcement, seen);
   const from = store ?? announcement.store;
   if (!store && isNearby(from) && !isNearbyChain(network.endpoint))
-    throw new AppError('ANNOUNCEMENT_NEARBY', { store: nameOf(from) });
+    throw new AppError('ANNOUNCEMENT_NEARBY', { store: shownStoreAddress(from) });
   const profile = parseProfile(parseJson(await fetchProfileText(from, hash, signal)));
   if (profileHash(profile.consensus) !== hash)
-    throw new AppError('PROFILE_HASH_WRONG', { store: nameOf(from), announced: hash.slice(0, 16) });
+    throw new AppError('PROFILE_HASH_WRONG', {
+      store: shownStoreAddress(from),
+      announced: hash.slice(0, 16),
+    });
   await demandFollows(profile, from, ownerColdkey, signal);
   demandItsChain(profile, { genesisHash: network.genesisHash, netuid, ownerColdkey });
   const problem = whyNotRunnable(profile);
@@ -119,7 +127,10 @@ async function demandFollows(
   const { hash } = predecessor;
   const before = parseProfile(parseJson(await fetchProfileText(from, hash, signal)));
   if (profileHash(before.consensus) !== hash)
-    throw new AppError('PROFILE_HASH_WRONG', { store: nameOf(from), announced: hash.slice(0, 16) });
+    throw new AppError('PROFILE_HASH_WRONG', {
+      store: shownStoreAddress(from),
+      announced: hash.slice(0, 16),
+    });
   const { genesis, netuid, identity } = before.consensus.chain;
   if (identity.ownerColdkey !== ownerColdkey || genesis !== chain.genesis || netuid !== chain.netuid)
     throw new AppError('PREDECESSOR_OTHER', { predecessor: hash.slice(0, 16) });

@@ -5,8 +5,10 @@ import { sha256Hex } from '../../src-node/sha256.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import {
   formatTag,
+  LINEAGE_FILE,
   MANIFEST,
   type Manifest,
+  PROFILE_FILE,
   type StoredFile,
   type UnsignedManifest,
   writeManifest,
@@ -17,7 +19,6 @@ import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { APP_VERSION } from '../version.ts';
 import { LOSS_CHART, type LossPoint, lossChart, modelCard } from './model-card.ts';
 import { withModelProcess } from './model-process.ts';
-import { LINEAGE_FILE } from './store-source.ts';
 import { trainedOn } from './trained-on.ts';
 
 /** Profiles name no number of their run; the tag of the subnet's form wants one. */
@@ -33,6 +34,8 @@ export interface PublishedRun {
   /** By the hotkey. */
   sign(manifest: Omit<UnsignedManifest, 'hotkey'>): Manifest;
   losses(): Promise<readonly LossPoint[]>;
+  /** What is known of it beside its files; asked for when they are made. */
+  measured(of: RoundOf): { readonly heldOutLoss: number | null; readonly ownTokens: number | null };
   /** The list of committed rounds that proves the state; with it somebody can join from the store alone. */
   lineage(): readonly LineageEntry[];
 }
@@ -83,6 +86,7 @@ export async function prepare(
     tag: formatTag({ run: RUN_NUMBER, outerStep: made.round + 1, innerStep }),
     run: { name: consensus.name, profileHash },
     trainedOn: trainedOn(consensus.dataset),
+    measured: { atMs: Date.now(), ...run.measured({ ...made, innerStep }) },
   };
   const texts = kind === 'state' ? await textsOf(run, { ...described, hotkey }) : {};
   const own: StoredFile[] = [];
@@ -102,7 +106,7 @@ async function textsOf(
   const curve = await losses();
   const chart = lossChart(curve);
   return {
-    'profile.json': `${JSON.stringify({ consensus }, null, 2)}\n`,
+    [PROFILE_FILE]: `${JSON.stringify({ consensus }, null, 2)}\n`,
     [LINEAGE_FILE]: `${JSON.stringify(lineage().filter(({ round }) => round <= described.round))}\n`,
     'README.md': modelCard(described, consensus, curve),
     ...(chart && { [LOSS_CHART]: chart }),

@@ -217,7 +217,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
 const TRIED_REPOSITORY = 'butterfly-trial';
 
 /** As the subnet's miners name theirs: one repository a run and hotkey. */
-const repositoryOf = ({ consensus, hotkey }: PublishedRun): string =>
+export const repositoryOf = ({ consensus, hotkey }: Pick<PublishedRun, 'consensus' | 'hotkey'>): string =>
   `sn${consensus.chain.netuid}-${consensus.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-${hotkey.slice(0, 8)}`.slice(
     0,
     96,

@@ -9,6 +9,7 @@ import { parameterCount } from '../../src-shared/model/layout.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import {
   bytesOfFiles,
+  LINEAGE_FILE,
   MANIFEST,
   MANIFEST_BYTES_MAX,
   type Manifest,
@@ -30,9 +31,6 @@ import {
 } from './limits.ts';
 import { withModelProcess } from './model-process.ts';
 import type { SharedPublish } from './shared-publish.ts';
-
-/** The list of committed rounds, as it lies with a state. */
-export const LINEAGE_FILE = 'lineage.json';
 
 const lineageSchema = v.array(lineageEntrySchema);
 

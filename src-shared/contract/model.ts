@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { consensusSchema, datasetSchema, modelShapeSchema } from '../profile/schema.ts';
 import { STORED_FILES_MAX, storedFileSchema } from '../published/manifest.ts';
 import { defineContract } from './child.ts';
+import { downloadedModelCalls, downloadedModelEvents } from './downloaded-models.ts';
 import { count, digest, finite, path, shortText } from './fields.ts';
 
 /** Longest text that is begun with or written; a token of GPT-2 spells 128 bytes at most. */
@@ -93,8 +94,10 @@ export const modelContract = defineContract({
         written: v.nullable(sampledText),
       }),
     },
+    ...downloadedModelCalls,
   },
   events: {
+    ...downloadedModelEvents,
     /** Bytes of weights done of all. */
     progress: v.object({ done: count, all: count }),
   },

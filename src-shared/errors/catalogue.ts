@@ -2,6 +2,7 @@ import { chain } from './catalogue/chain.ts';
 import { commandLine } from './catalogue/command-line.ts';
 import { engines } from './catalogue/engines.ts';
 import { general } from './catalogue/general.ts';
+import { models } from './catalogue/models.ts';
 import { money } from './catalogue/money.ts';
 import { rounds } from './catalogue/rounds.ts';
 import { runLogs } from './catalogue/run-logs.ts';
@@ -21,6 +22,7 @@ export const errorCatalogue = {
   ...commandLine,
   ...chain,
   ...money,
+  ...models,
   ...vault,
   ...rounds,
   ...stores,

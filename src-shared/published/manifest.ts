@@ -1,6 +1,6 @@
 import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import * as v from 'valibot';
-import { address, count, digest, shortText } from '../contract/fields.ts';
+import { address, count, digest, finite, shortText } from '../contract/fields.ts';
 import { canonicalJson } from '../profile/profile.ts';
 import type { VerifySr25519 } from '../rounds/binding.ts';
 import { publicKeyOf } from '../rounds/ss58.ts';
@@ -10,6 +10,10 @@ import { publicKeyOf } from '../rounds/ss58.ts';
  * comes last everywhere, so a manifest means a whole state; what it names never changes afterwards.
  */
 export const MANIFEST = 'manifest.json';
+/** The consensus part of the run's profile, as `{consensus}`. */
+export const PROFILE_FILE = 'profile.json';
+/** The list of committed rounds, as it lies with a state. */
+export const LINEAGE_FILE = 'lineage.json';
 
 /** Longest manifest; one of `STORED_FILES_MAX` files takes some 20 kB. */
 export const MANIFEST_BYTES_MAX = 256 * 1024;
@@ -74,6 +78,17 @@ const described = v.object({
   appVersion: shortText,
   /** What it was trained on, and under which licence that text stands. */
   trainedOn: v.object({ text: shortText, licence: shortText, attribution: shortText }),
+  /** What its publisher says of it, and no file proves; left out by versions that said nothing of the kind. */
+  measured: v.optional(
+    v.object({
+      /** When its files were made. */
+      atMs: count,
+      /** Nats per token on text that nobody trains on; null where that was not measured by then. */
+      heldOutLoss: v.nullable(finite),
+      /** Tokens that the publisher itself trained on in this run by then; null for one that does not train. */
+      ownTokens: v.nullable(count),
+    }),
+  ),
   files: v.pipe(
     v.array(storedFileSchema),
     v.maxLength(STORED_FILES_MAX),

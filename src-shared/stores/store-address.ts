@@ -55,6 +55,10 @@ export function printStoreAddress(address: StoreAddress): string {
   }
 }
 
+/** As a person reads it: a key that only reads is no secret, and says nothing either. */
+export const shownStoreAddress = (address: StoreAddress): string =>
+  printStoreAddress(address.kind === 's3' ? { ...address, readKey: null } : address);
+
 /**
  * Whether it leads into this computer or the network around it. Whoever announces such an address would have others
  * ask doors that only they can reach.

@@ -6,8 +6,7 @@ import {
   withAnnouncement,
 } from '../../../src-shared/profile/announcement.ts';
 import type { Profile } from '../../../src-shared/profile/schema.ts';
-import { isNearby, type StoreAddress } from '../../../src-shared/stores/store-address.ts';
-import { nameOf } from '../../join/fetch-profile.ts';
+import { isNearby, type StoreAddress, shownStoreAddress } from '../../../src-shared/stores/store-address.ts';
 import { isNearbyChain } from '../../join/find-run.ts';
 import { demandOwned, type OwnerAtTerminal, orderOfOwner } from './order.ts';
 import { demandServed, demandWhole } from './publish.ts';
@@ -33,7 +32,7 @@ export async function announceRun(
       wanted: `the chain of the profile (${genesis?.slice(0, 8)}…)`,
     });
   if (isNearby(store) && !isNearbyChain(owner.network.endpoint))
-    throw new AppError('STORE_NOT_FOR_OTHERS', { store: nameOf(store) });
+    throw new AppError('STORE_NOT_FOR_OTHERS', { store: shownStoreAddress(store) });
   const coldkey = await demandOwned(owner, netuid, signal);
   if (identity.ownerColdkey !== coldkey)
     throw new AppError('PROFILE_OWNER_OTHER', {

@@ -7,9 +7,9 @@ import { profilePath } from '../../../src-shared/profile/announcement.ts';
 import { parseProfile, profileHash } from '../../../src-shared/profile/profile.ts';
 import { whyNotRunnable } from '../../../src-shared/profile/runnable.ts';
 import type { Profile } from '../../../src-shared/profile/schema.ts';
-import type { StoreAddress } from '../../../src-shared/stores/store-address.ts';
+import { type StoreAddress, shownStoreAddress } from '../../../src-shared/stores/store-address.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { fetchProfileText, nameOf } from '../../join/fetch-profile.ts';
+import { fetchProfileText } from '../../join/fetch-profile.ts';
 import { parseJson } from '../../join/read-profile.ts';
 
 /**
@@ -43,11 +43,18 @@ export function demandWhole(profile: Profile): Hex {
 export async function demandServed(store: StoreAddress, hash: Hex, signal: AbortSignal): Promise<Profile> {
   const text = await fetchProfileText(store, hash, signal).catch((thrown: unknown) => {
     if (!(thrown instanceof AppError) || thrown.code !== 'RUN_STORE_WITHOUT_PROFILE') throw thrown;
-    throw new AppError('RUN_PUT_BY_HAND', { store: nameOf(store), path: profilePath(hash) }, thrown);
+    throw new AppError(
+      'RUN_PUT_BY_HAND',
+      { store: shownStoreAddress(store), path: profilePath(hash) },
+      thrown,
+    );
   });
   const served = parseProfile(parseJson(text));
   if (profileHash(served.consensus) !== hash)
-    throw new AppError('PROFILE_HASH_WRONG', { store: nameOf(store), announced: hash.slice(0, 16) });
+    throw new AppError('PROFILE_HASH_WRONG', {
+      store: shownStoreAddress(store),
+      announced: hash.slice(0, 16),
+    });
   return served;
 }
 

@@ -6,6 +6,7 @@ import type { EarningsHistory, LedgerPart } from './earnings.ts';
 import type { AddedEngineId } from './engines.ts';
 import type { FoundRunView, JoinQuote, JoinRequest, ProfileSource, ProfileSummary } from './join.ts';
 import type { LogCursor, LogPart } from './logs.ts';
+import type { ModelPrompt } from './models.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
 import type { StoreTested } from './publishing.ts';
@@ -188,6 +189,29 @@ export interface HostApi {
   askWriting(id: RunId, wish: WritingWish): Promise<void>;
   /** The evidence kept for a score term of a hotkey, newest first. */
   evidence(id: RunId, hotkey: string): Promise<readonly EvidenceItem[]>;
+  /**
+   * Looks what models stores have; returns at once, and what there is shows in `models`.
+   * @param how `once`: not at those that answered a moment ago
+   */
+  lookForModels(how: 'once' | 'again'): Promise<void>;
+  /** Adds a store by its address, its page on the Hub or the path of a folder, and looks at it. */
+  addModelSource(typed: string): Promise<void>;
+  /** Adds the store that the owner of a subnet announces on its chain, and looks at it. */
+  addModelSubnet(network: string, netuid: number): Promise<void>;
+  removeModelSource(id: string): Promise<void>;
+  /** Begins to fetch a state of a store; refused where the disk has no room for it. */
+  downloadModel(source: string, tag: string): Promise<void>;
+  /** Goes on with one that broke off or was stopped. */
+  resumeModel(id: string): Promise<void>;
+  /** Ends what is under way with a download: its coming, its check, its export. What came stays. */
+  cancelModel(id: string): Promise<void>;
+  checkModel(id: string): Promise<void>;
+  /** Copies what other programs load into a folder that is not there yet, or empty. */
+  exportModel(id: string, into: string): Promise<void>;
+  deleteModel(id: string): Promise<void>;
+  /** Lets a downloaded model go on with a text; it shows in `modelWriting` as it comes. */
+  writeWithModel(id: string, prompt: ModelPrompt): Promise<void>;
+  stopModelText(): Promise<void>;
   /** Asks Weights & Biases whether it takes the key that is kept here. @returns the team that it belongs to */
   testRunLogKey(): Promise<{ readonly entity: string }>;
   /**

@@ -8,6 +8,7 @@ import type { Rao } from '../../units.ts';
 import { isWalletName } from '../../wallet-name.ts';
 import { address, path } from '../fields.ts';
 import type { HostApi } from './api.ts';
+import { modelArguments } from './model-arguments.ts';
 import { moneyOrderSchema } from './order.ts';
 import { tokenName, tokenSecret } from './tokens.ts';
 import { updateDelays } from './updates.ts';
@@ -155,6 +156,7 @@ export const hostApiArguments = {
   ]),
   askWriting: v.tuple([address, v.picklist(writingWishes)]),
   evidence: v.tuple([address, address]),
+  ...modelArguments,
   testRunLogKey: v.tuple([]),
   testStore: v.tuple([]),
   dismissNotice: v.tuple([noticeId]),

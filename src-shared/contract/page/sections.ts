@@ -5,6 +5,7 @@ import type { BenchmarkView, CardsView, MachineNow } from './card.ts';
 import type { AddedEngineView } from './engines.ts';
 import { freeHouse, type HouseView } from './house.ts';
 import type { JoinAsked, JoinProgress, ProfileOpened } from './join.ts';
+import type { ModelDownload, ModelsView, ModelWriting } from './models.ts';
 import type {
   AccountView,
   Contact,
@@ -82,6 +83,12 @@ const hostSections = {
   signing: unknown<SigningWaits>(),
   /** null: nothing left it unsigned since, or it was taken back here. */
   signingEnded: unknown<SigningEnded>(),
+  /** Stores of published models; null: not read yet. */
+  models: unknown<ModelsView>(),
+  /** Published models on this computer, and those on their way. */
+  modelDownloads: starts<readonly ModelDownload[]>([]),
+  /** What one of these writes; null: none was asked since this start. */
+  modelWriting: unknown<ModelWriting>(),
 };
 
 /** Sections of one run besides its facts. */

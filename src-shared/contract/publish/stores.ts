@@ -96,6 +96,8 @@ export const storeCalls = {
       /** null: all of them. */
       names: v.nullable(v.pipe(v.array(storedNameSchema), v.maxLength(STORED_FILES_MAX))),
       into: path,
+      /** Refused before a byte comes where the files are larger together than whoever asks has room for. */
+      bytesMax: v.optional(count),
     }),
     result: v.object({ receivedBytes: count, foundBytes: count }),
   },

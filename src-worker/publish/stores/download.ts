@@ -22,6 +22,8 @@ export interface Wanted {
   /** null: every file. */
   readonly names: readonly string[] | null;
   readonly into: string;
+  /** Of all its files together; left out: whatever the manifest says. */
+  readonly bytesMax?: number | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Wanted {
  */
 export async function downloadState(
   store: StateStore,
-  { tag, names, into }: Wanted,
+  { tag, names, into, bytesMax }: Wanted,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<{ readonly receivedBytes: number; readonly foundBytes: number }> {
@@ -40,6 +42,8 @@ export async function downloadState(
   if (text === null || !manifest) throw damaged(MANIFEST, tag, 'it is none');
   if (manifest.tag !== tag) throw damaged(MANIFEST, tag, 'it is of another state');
   const files = chosen(manifest, names);
+  if (bytesMax !== undefined && bytesOfFiles(files) > bytesMax)
+    throw damaged(MANIFEST, tag, 'its files are larger than they were said to be');
   try {
     await mkdir(into, { recursive: true });
     progress.begin('receiving', bytesOfFiles(files));

@@ -1,11 +1,14 @@
-import { serveChild } from '../../../src-node/child.ts';
-import type { ParamsOf } from '../../../src-shared/contract/child.ts';
+import { type ChildDoor, serveChild } from '../../../src-node/child.ts';
+import type { CallHandlers, ParamsOf } from '../../../src-shared/contract/child.ts';
 import { type ModelContract, modelContract } from '../../../src-shared/contract/model.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { openEmbeddedCorpus } from '../pages/corpus.ts';
 import { Origin } from '../pages/hub/origin.ts';
 import { Slices } from '../slices.ts';
 import { drawnWeightsDigest } from '../state/agreed-weights.ts';
+import { checkState } from './check-state.ts';
+import { openContinuing } from './continue-text.ts';
+import { exportDownload } from './export-download.ts';
 import { inspectModel } from './inspect.ts';
 import { writeModelFolder } from './model-folder.ts';
 import { pinDataset } from './pin.ts';
@@ -15,6 +18,7 @@ import { exportState, exportUpdate, importState } from './state-folder.ts';
 serveChild(modelContract, async ({ corpusDir }, door) => ({
   facts: {},
   handlers: {
+    ...downloads(door),
     exportModel: (asked, signal) =>
       exportModel(asked, signal, (done, all) => door.emit('progress', { done, all })),
     exportState: (asked, signal) =>
@@ -36,6 +40,16 @@ serveChild(modelContract, async ({ corpusDir }, door) => ({
   },
   stop: async () => {},
 }));
+
+function downloads({ emit }: Pick<ChildDoor<ModelContract>, 'emit'>) {
+  const continuing = openContinuing((text) => emit('written', { text }));
+  const seen = (done: number, all: number) => emit('progress', { done, all });
+  return {
+    checkState: ({ folder }, signal) => checkState(folder, { signal, seen }),
+    exportDownload: (asked, signal) => exportDownload(asked, { signal, seen }),
+    continueText: (asked, signal) => continuing(asked, signal),
+  } satisfies Partial<CallHandlers<ModelContract>>;
+}
 
 async function exportModel(
   { stateDir, profileHash, hotkey, consensus, which, into }: ParamsOf<ModelContract, 'exportModel'>,

@@ -65,8 +65,8 @@ const tokenizerSchema = v.object({
   }),
 });
 
-/** Known by all its tokens, not by their number. What takes long is done in portions. */
-async function tokenizerIn(path: string, { vocab }: ModelConfig): Promise<TokenizerName | null> {
+/** Known by all its tokens, not by their number; null for one that is not. What takes long is done in portions. */
+export async function tokenizerIn(path: string, { vocab }: ModelConfig): Promise<TokenizerName | null> {
   const text = await readSmall(join(path, 'tokenizer.json'), TOKENIZER_BYTES_MAX);
   if (text === null || jsonParts(text) > TOKENIZER_PARTS_MAX) return null;
   await setImmediate();
@@ -112,7 +112,7 @@ async function heldOutLoss(
 }
 
 /** A text in a model's tokens. @throws {AppError} MODEL_TEXT_REFUSED */
-function promptOf(begin: string, tokenizer: TokenizerName, config: ModelConfig): ArrayLike<number> {
+export function promptOf(begin: string, tokenizer: TokenizerName, config: ModelConfig): ArrayLike<number> {
   const encoded = encodeDocument(begin);
   if (!encoded)
     throw new AppError('MODEL_TEXT_REFUSED', {

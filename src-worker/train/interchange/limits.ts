@@ -17,3 +17,9 @@ export const INSPECTED_WINDOWS = 64;
 
 /** Largest model that is measured on the processor: a window of the largest then takes some seconds. */
 export const EVALUATED_PARAMETERS_MAX = 150_000_000;
+
+/** How often whoever reads along hears of a text that is being written. */
+export const WRITTEN_EVERY_MS = 150;
+
+/** Longest profile.json of a published state: a page of text. */
+export const PROFILE_BYTES_MAX = 64 * 1024;

@@ -79,7 +79,8 @@ export async function textFiles(
   };
 }
 
-async function demandFree(path: string): Promise<void> {
+/** @throws {AppError} MODEL_FOLDER_TAKEN, or of the disk */
+export async function demandFree(path: string): Promise<void> {
   const names = await readdir(path).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'ENOENT') return [];
     throw thrown.code === 'ENOTDIR' ? new AppError('MODEL_FOLDER_TAKEN', { path }) : readError(thrown, path);
@@ -111,11 +112,7 @@ export async function withModelFolder<T>(
   use: (config: ModelConfig, weights: WeightsFile) => Promise<T>,
 ): Promise<T> {
   const missing = (name: string) => new AppError('MODEL_FILE_MISSING', { path, name });
-  const text = await readSmall(join(path, CONFIG), CONFIG_BYTES_MAX).catch((thrown: unknown) => {
-    throw readError(thrown, path);
-  });
-  if (text === null) throw missing(CONFIG);
-  const config = readConfig(parsed(text));
+  const config = await configIn(path);
   const place = join(path, WEIGHTS);
   const { file, sizeBytes } = await openFile(place).catch((thrown: NodeJS.ErrnoException) => {
     throw thrown.code === 'ENOENT' ? missing(WEIGHTS) : readError(thrown, place);
@@ -128,6 +125,15 @@ export async function withModelFolder<T>(
   } finally {
     await file.close();
   }
+}
+
+/** The shape of the model in a folder. @throws {AppError} MODEL_FILE_MISSING, MODEL_FILE_FOREIGN, or of the disk */
+export async function configIn(path: string): Promise<ModelConfig> {
+  const text = await readSmall(join(path, CONFIG), CONFIG_BYTES_MAX).catch((thrown: unknown) => {
+    throw readError(thrown, path);
+  });
+  if (text === null) throw new AppError('MODEL_FILE_MISSING', { path, name: CONFIG });
+  return readConfig(parsed(text));
 }
 
 /** The whole flat vector, once in memory. @throws {AppError} MODEL_MEMORY, and what the windows throw */

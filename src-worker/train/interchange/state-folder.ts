@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
 import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
@@ -100,7 +101,10 @@ async function* slicesOf(path: string): AsyncGenerator<Uint8Array> {
 }
 
 /** Sums up what passes by. */
-function summing(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, seen: (bytes: number) => void) {
+export function summing(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  seen: (bytes: number) => void,
+) {
   const sum = createHash('sha256');
   let sizeBytes = 0;
   async function* parts() {
@@ -130,17 +134,7 @@ export async function importState(
   const { model: config, codec } = consensus;
   const digest = new StateDigest(codec.pieceBytes, sha256);
   async function* parts() {
-    for (const key of ['base', 'momentum'] as const) {
-      const flat = await readVector(folder, stateStems[key], config, {
-        signal,
-        ...(bytesMax && { bytesMax }),
-      });
-      for (const { offset, length } of windowsOver(flat.length)) {
-        const bytes = bytesOf(flat.subarray(offset, offset + length));
-        digest.update(bytes);
-        yield bytes;
-      }
-    }
+    yield* stateBytes(folder, config, digest, { signal, ...(bytesMax && { bytesMax }) });
     // Before the file has its name: a state that is wrong is never there.
     if (digest.finish().digest !== baseDigest)
       throw new AppError('STORE_STATE_DAMAGED', {
@@ -153,11 +147,53 @@ export async function importState(
   return { sizeBytes: stateSizeBytes(parameterCount(config)) };
 }
 
-async function readVector(
+/**
+ * What the weights and the momentum of a published folder come to, by the pieces of their run.
+ * @throws {AppError} as `importState`
+ */
+export async function digestOfState(
+  folder: string,
+  { model, codec }: ParamsOf<ModelContract, 'importState'>['consensus'],
+  signal: AbortSignal,
+): Promise<Hex> {
+  const digest = new StateDigest(codec.pieceBytes, sha256);
+  for await (const bytes of stateBytes(folder, model, digest, { signal }))
+    if (bytes.length > 0) await setImmediate();
+  return digest.finish().digest;
+}
+
+interface Reading {
+  readonly signal: AbortSignal;
+  readonly bytesMax?: number;
+}
+
+/** The state file of a published folder as it comes, each part of it counted into the digest. */
+async function* stateBytes(
+  folder: string,
+  config: ModelConfig,
+  digest: StateDigest,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
+  for (const key of ['base', 'momentum'] as const) {
+    const flat = await readVector(folder, stateStems[key], config, reading);
+    for (const { offset, length } of windowsOver(flat.length)) {
+      const bytes = bytesOf(flat.subarray(offset, offset + length));
+      digest.update(bytes);
+      yield bytes;
+    }
+  }
+}
+
+/**
+ * A vector of a published folder, of one file or of its parts.
+ * @param stem of `stateStems`
+ * @throws {AppError} MODEL_FILE_MISSING, MODEL_FILE_MALFORMED, MODEL_FILE_FOREIGN, MODEL_MEMORY, or of the disk
+ */
+export async function readVector(
   folder: string,
   stem: string,
   config: ModelConfig,
-  { signal, bytesMax }: { readonly signal: AbortSignal; readonly bytesMax?: number },
+  { signal, bytesMax }: Reading,
 ): Promise<Float32Array> {
   const flat = flatFor(config);
   for (const { name, tensors } of weightParts(gpt2Tensors(config), stem, bytesMax)) {

@@ -24,6 +24,8 @@ export interface TextWanted {
   readonly seed: string;
   /** Ends the text; ids above it only pad the vocabulary. */
   readonly endOfText: number;
+  /** Hears each token as it comes. */
+  seen?(token: number): void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface TextWanted {
  */
 export function* writeText(
   model: Pick<IncrementalModel, 'config'> & { readonly flat: Float32Array },
-  { prompt, tokens, sampling, seed, endOfText }: TextWanted,
+  { prompt, tokens, sampling, seed, endOfText, seen: tell }: TextWanted,
 ): Generator<void, number[]> {
   const { config, flat } = model;
   demandRoom(prompt, config);
@@ -51,6 +53,7 @@ export function* writeText(
     const token = drawToken(running.logits, sampling, next);
     if (token === endOfText) break;
     written.push(token);
+    tell?.(token);
     if (running.position === positions) break;
     yield* running.advance(token, { wanted: true });
   }

@@ -43,6 +43,7 @@ beforeEach(async () => {
     spoolDir: join(home, 'spool'),
     sign: (manifest) => vault.signManifest('default', manifest),
     lineage: () => [{ round: 0, rosterDigest: hex('5a'.repeat(32)), baseDigest: state.baseDigest }],
+    measured: () => ({ heldOutLoss: 4.25, ownTokens: 8_192 }),
     losses: async () => [
       { atMs: 1, loss: 9 },
       { atMs: 2, loss: 4 },
@@ -103,6 +104,7 @@ describe('what is published of a round', () => {
       round: 0,
       baseDigest: state.baseDigest,
       hotkey: run.hotkey,
+      measured: { heldOutLoss: 4.25, ownTokens: 8_192 },
     });
     expect(isSignedBy(manifest, (message, signature, key) => scure.verify(message, signature, key))).toBe(
       true,

@@ -4,6 +4,7 @@ import { checkedText, checkedValue } from '../../../../src-node/durable-json.ts'
 import { sha256 } from '../../../../src-node/sha256.ts';
 import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
+import type { Consensus } from '../../../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../../../src-shared/profile/shipped.ts';
 import { StateDigest } from '../../../../src-shared/reduce/state-digest.ts';
 import { type Hex, type Ss58, ss58 } from '../../../../src-shared/units.ts';
@@ -28,21 +29,23 @@ export const ELEMENTS = parameterCount(smallConsensus.model);
 export async function standingState(
   folder: string,
   hotkey: Ss58 = OWNER,
+  consensus: Consensus = smallConsensus,
 ): Promise<{ readonly stateDir: string; readonly baseDigest: Hex; stateFile(): Promise<Buffer> }> {
   const stateDir = join(folder, 'model');
+  const elements = parameterCount(consensus.model);
   await openReplica({
-    ...{ stateDir, spoolDir: join(folder, 'spool'), consensus: smallConsensus },
-    ...{ profileHash: profileHash(smallConsensus), hotkey, elements: ELEMENTS },
-    initialWeights: async () => Float32Array.from({ length: ELEMENTS }, (_, i) => Math.sin(i)),
+    ...{ stateDir, spoolDir: join(folder, 'spool'), consensus },
+    ...{ profileHash: profileHash(consensus), hotkey, elements },
+    initialWeights: async () => Float32Array.from({ length: elements }, (_, i) => Math.sin(i)),
     ...{ local: new VectorLocal(), disk: new Disk(), slices: new Slices() },
   });
   const { standing } = (await peekCurrent(stateFolder(stateDir)))!;
   const path = join(stateDir, standing.state);
   const bytes = await readFile(path);
-  const momentum = Float32Array.from({ length: ELEMENTS }, (_, i) => Math.cos(i) / 3);
-  bytes.set(new Uint8Array(momentum.buffer), 4 * ELEMENTS);
+  const momentum = Float32Array.from({ length: elements }, (_, i) => Math.cos(i) / 3);
+  bytes.set(new Uint8Array(momentum.buffer), 4 * elements);
   await writeFile(path, bytes);
-  const digest = new StateDigest(smallConsensus.codec.pieceBytes, sha256);
+  const digest = new StateDigest(consensus.codec.pieceBytes, sha256);
   digest.update(bytes);
   const baseDigest = digest.finish().digest;
   for (const current of [stateFolder(stateDir).current, stateFolder(stateDir).currentCopy]) {
