@@ -33,6 +33,20 @@ describe.skipIf(!executablePath)('what the page says is so', () => {
     await rig.page.getByText('1,284 tokens/s').waitFor();
   });
 
+  it('says why no text comes, until when, and what is trained on meanwhile', async () => {
+    await rig.open(training(Date.now()));
+    const wait = { reason: 'rate-limit', host: 'huggingface.co', untilMs: Date.now() + 271_000 } as const;
+    rig.host.showMine({ text: { wait, isUnassigned: true, keptBytes: 3e9, keptPages: 1_500 } });
+    await main().getByText('waits for huggingface.co until').waitFor();
+    await main().getByText('other text meanwhile, unpaid').waitFor();
+    await rig.shoot('text-waits-light');
+    await rig.page.setViewportSize({ width: 360, height: 740 });
+    await rig.shoot('text-waits-narrow');
+    rig.host.showMine({ text: { wait: null, isUnassigned: false, keptBytes: 3e9, keptPages: 1_500 } });
+    await main().getByText('2.8 GiB of text kept').waitFor();
+    expect(await bodyText()).not.toContain('unpaid');
+  });
+
   it('calls an own pause a pause, and no score refused', async () => {
     await rig.open(paused(Date.now()));
     await rig.page.getByText('No score while you rest', { exact: true }).waitFor();
