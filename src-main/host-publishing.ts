@@ -87,7 +87,9 @@ export function followRun(
       });
       if (kind === null) return;
       const of = { round, baseDigest, innerStep: steps.get(round) ?? 0 };
-      publisher.order({ run: published, runId: storeId, kind, of, isPublic: summary.contributed });
+      // A validator gives nothing to any round, and publishes for others alone.
+      const isPublic = summary.contributed || config.role === 'validator';
+      publisher.order({ run: published, runId: storeId, kind, of, isPublic });
     }),
     () => publisher.setAveraging(hotkey, false),
   ];

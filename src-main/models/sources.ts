@@ -1,3 +1,4 @@
+import { hubUrl } from '../../src-node/hub-url.ts';
 import { sha256Hex } from '../../src-node/sha256.ts';
 import type { ModelSourceWhy } from '../../src-shared/contract/page/models.ts';
 import {
@@ -5,7 +6,7 @@ import {
   type StoreAddress,
   shownStoreAddress,
 } from '../../src-shared/stores/store-address.ts';
-import { HUB_URL, type OpenedPlace } from '../publishing/chosen-place.ts';
+import type { OpenedPlace } from '../publishing/chosen-place.ts';
 import { readPlace } from '../publishing/read-place.ts';
 
 /** A store that is looked at for models. */
@@ -26,8 +27,8 @@ export const readStore = (address: StoreAddress, why: ModelSourceWhy): StoreOfMo
   address: shownStoreAddress(address),
   why,
   linkOf: (tag) =>
-    address.kind === 'hub' ? `${HUB_URL}/${address.repository}/tree/${encodeURIComponent(tag)}` : null,
-  open: async () => readPlace(printStoreAddress(address)),
+    address.kind === 'hub' ? `${hubUrl()}/${address.repository}/tree/${encodeURIComponent(tag)}` : null,
+  open: async () => readPlace(address),
 });
 
 /** Where this computer publishes, by its own key. */
@@ -36,7 +37,7 @@ export const ownStore = (name: string, open: () => Promise<OpenedPlace | null>):
   address: name,
   why: 'own',
   linkOf: (tag) =>
-    name.startsWith('hub:') ? `${HUB_URL}/${name.slice(4)}/tree/${encodeURIComponent(tag)}` : null,
+    name.startsWith('hub:') ? `${hubUrl()}/${name.slice(4)}/tree/${encodeURIComponent(tag)}` : null,
   open,
 });
 

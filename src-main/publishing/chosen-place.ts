@@ -1,9 +1,8 @@
+import { hubUrl } from '../../src-node/hub-url.ts';
 import type { StorePlace } from '../../src-shared/contract/publish/stores.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import { parseStoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Tokens } from '../vault/tokens.ts';
-
-export const HUB_URL = 'https://huggingface.co';
 
 export interface OpenedPlace {
   readonly place: StorePlace;
@@ -47,7 +46,7 @@ export async function openPlace(
       const repository = values['publishing.repository'] || null;
       const { token } = await tokens.reveal(name, 'hub');
       const xet = values['publishing.xet'];
-      return { place: { kind: 'hub', url: HUB_URL, repository, repositoryName, xet }, secret: token };
+      return { place: { kind: 'hub', url: hubUrl(), repository, repositoryName, xet }, secret: token };
     }
     case 's3': {
       const address = parseStoreAddress(`s3:${values['publishing.bucket']}`);

@@ -5,6 +5,7 @@ import type { StoreTested } from '../../src-shared/contract/page/publishing.ts';
 import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
+import { parseStoreAddress, type StoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
@@ -46,8 +47,14 @@ export interface Publisher {
   setAveraging(hotkey: Ss58, isAveraging: boolean): void;
   /** Tries the chosen place with its key. @throws {AppError} STORE_NOT_CHOSEN, of the token, or of the store */
   test(signal: AbortSignal): Promise<StoreTested>;
-  /** Where states of that run are had, by the settings and the stores that are read. */
-  sourceOf(run: Pick<PublishedRun, 'consensus' | 'profileHash'>): ReturnType<typeof storeSource>;
+  /**
+   * Where states of that run are had: the store that the settings name, and those that its members tell.
+   * @param told asked whenever a state is wanted; where it fails the settings' store is there all the same
+   */
+  sourceOf(
+    run: Pick<PublishedRun, 'consensus' | 'profileHash'>,
+    told: (signal: AbortSignal) => Promise<readonly StoreAddress[]>,
+  ): ReturnType<typeof storeSource>;
   /** Another place, or another pace: what waits is tried again. */
   settingsChanged(): void;
   /** Resolves when nothing waits or is under way. */
@@ -194,11 +201,19 @@ export function startPublisher(options: PublisherOptions): Publisher {
       const asked = { job: 'trial', store: opened.place, secret: opened.secret };
       return client.call('store.test', asked, limited);
     },
-    sourceOf: ({ consensus, profileHash }) =>
+    sourceOf: ({ consensus, profileHash }, told) =>
       storeSource({
         ...{ publish, consensus, profileHash, extraEnv, log },
         folder: join(publishDir(dataDir), 'downloads'),
-        places: () => [readPlace(options.settings()['publishing.from'])].filter((place) => place !== null),
+        async places(caller) {
+          const chosen = parseStoreAddress(options.settings()['publishing.from']);
+          const others = await told(caller).catch((thrown: unknown) => {
+            caller.throwIfAborted();
+            log(`stores that members tell: ${thrown}`);
+            return [];
+          });
+          return [...(chosen ? [chosen] : []), ...others].map(readPlace).filter((place) => place !== null);
+        },
       }),
     settingsChanged() {
       repace();

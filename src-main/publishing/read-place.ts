@@ -1,13 +1,13 @@
-import { parseStoreAddress } from '../../src-shared/stores/store-address.ts';
-import { bucketAt, HUB_URL, type OpenedPlace } from './chosen-place.ts';
+import { hubUrl } from '../../src-node/hub-url.ts';
+import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
+import { bucketAt, type OpenedPlace } from './chosen-place.ts';
 
-/** A store that is only read, by its address as it is announced; null for none, and for a kind that is not read here. */
-export function readPlace(text: string): OpenedPlace | null {
-  const address = parseStoreAddress(text);
-  switch (address?.kind) {
+/** A store that is only read, by its address as it is announced; null for a kind that is not read here. */
+export function readPlace(address: StoreAddress): OpenedPlace | null {
+  switch (address.kind) {
     case 'hub': {
       const { repository } = address;
-      const place = { kind: 'hub', url: HUB_URL, repository, repositoryName: 'states', xet: false } as const;
+      const place = { kind: 'hub', url: hubUrl(), repository, repositoryName: 'states', xet: false } as const;
       return { place, secret: null };
     }
     case 's3': {
@@ -17,7 +17,7 @@ export function readPlace(text: string): OpenedPlace | null {
     }
     case 'folder':
       return { place: { kind: 'folder', path: address.path }, secret: null };
-    default:
+    case 'web':
       return null;
   }
 }

@@ -35,8 +35,8 @@ import type { SharedPublish } from './shared-publish.ts';
 const lineageSchema = v.array(lineageEntrySchema);
 
 export interface StoreSourceOptions {
-  /** The stores to be asked, read anew each time. */
-  places(): readonly OpenedPlace[];
+  /** The stores to be asked, one after the other; read anew each time. */
+  places(signal: AbortSignal): Promise<readonly OpenedPlace[]>;
   readonly publish: Pick<SharedPublish, 'client'>;
   readonly consensus: Pick<Consensus, 'model' | 'codec'>;
   readonly profileHash: Hex;
@@ -63,7 +63,7 @@ export function storeSource(options: StoreSourceOptions) {
 
   /** Whole states of this run, newest first, store by store; a store that fails is passed over. */
   async function* states(signal: AbortSignal): AsyncGenerator<Found> {
-    for (const at of options.places()) {
+    for (const at of await options.places(signal)) {
       try {
         const { states: listed } = await call('store.list', at, {}, signal);
         for (const { tag } of listed.toReversed().slice(0, STATES_LOOKED_AT)) {

@@ -33,6 +33,9 @@ export const RECORD_LIMIT_MS = 600_000;
 /** A state of 9 GB at 5 MB/s; fetching resumes, so a limit that is met costs nothing but the wait. */
 export const STATE_FETCH_LIMIT_MS = 1_800_000;
 
+/** Stores of others that are asked for a state that no peer gives: each may take its time to say no. */
+export const TOLD_STORES_MAX = 8;
+
 /** A round waits this long for its judge, whose checks need the old base; after it they go unmeasured. */
 export const JUDGE_LIMIT_MS = 20_000;
 

@@ -13,6 +13,7 @@ import { placeFile } from '../join/register.ts';
 import type { Network } from '../network/client.ts';
 import type { Networks } from '../network/networks.ts';
 import type { StateSource } from '../rounds/state-source.ts';
+import type { ToldStores } from '../rounds/told-stores.ts';
 import type { Store } from '../store/store.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { silenceOf } from './begin-again.ts';
@@ -53,7 +54,7 @@ export interface JoinedOptions {
   readonly extraEnv: ExtraEnv;
   noticesOf(run: Ss58): Notices;
   /** Where states of a run are had beside peers. */
-  sourceOf(run: { readonly consensus: Consensus; readonly profileHash: Hex }): StateSource;
+  sourceOf(run: { readonly consensus: Consensus; readonly profileHash: Hex }, told: ToldStores): StateSource;
   /** What was staked for it, which is news and no fault. */
   onStaked(run: Ss58, outcome: CodedError): void;
   log(line: string): void;
@@ -131,7 +132,7 @@ export async function planJoined(
           textBytes: () => textBytesChosen(options.settings()),
           freeBytes: () => options.freeBytes(engine),
           adversary: null,
-          source: options.sourceOf({ consensus, profileHash: profileHash(consensus) }),
+          sourceBeside: (told) => options.sourceOf({ consensus, profileHash: profileHash(consensus) }, told),
           announcedStore: announcedStoreChosen(settings),
           listen: origin.listen ?? listenChosen(settings),
           measuresHeldOut: true,

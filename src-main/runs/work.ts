@@ -20,6 +20,7 @@ import type { NetworkAddress, Networks } from '../network/networks.ts';
 import type { RoundsPast } from '../rounds/history.ts';
 import { type Rounds, startRounds } from '../rounds/rounds.ts';
 import type { StateSource } from '../rounds/state-source.ts';
+import { readToldStores, type ToldStores } from '../rounds/told-stores.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { ensurePeerKey } from '../vault/peer-key.ts';
@@ -50,8 +51,8 @@ export interface RunConfig {
   /** Memory of its card that nobody uses now; null: nobody can tell. */
   freeBytes(): Promise<number | null>;
   readonly adversary: 'free-rider' | null;
-  /** Where states are had beside peers; left out: nowhere. */
-  readonly source?: StateSource;
+  /** Where states are had beside peers, by what members of the run tell of it on chain; left out: nowhere. */
+  sourceBeside?(told: ToldStores): StateSource;
   /** Where everybody may read its states, said on chain beside its peer key; null says nothing. */
   readonly announcedStore: StoreAddress | null;
   readonly listen: { readonly host: string; readonly port: number };
@@ -185,7 +186,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       commitmentWriter: config.role === 'validator' ? writer : null,
       dataDir,
       measuresHeldOut: config.measuresHeldOut,
-      source: config.source ?? null,
+      source: config.sourceBeside?.((limited) => readToldStores(chain, runTagOf(hash), limited)) ?? null,
       isJudged: config.role === 'validator',
       isActive: config.mayTrain(),
       past: await parts.readPast({ hotkey, coldkey, profileHash: hash }),

@@ -31,7 +31,7 @@ export const publishingSettings = {
     group: 'publishing',
     title: 'Repository of the Hub',
     description:
-      'As owner/name. Left empty it is made in the account of the key, private until a round takes what you gave.',
+      'As owner/name. Left empty it is made in the account of the key, private until a round takes what you gave; a validator’s is open.',
     takesEffect: 'at-once',
     type: 'text',
     form: 'repository',

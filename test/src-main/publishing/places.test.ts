@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openPlace, placeName } from '../../../src-main/publishing/chosen-place.ts';
 import { readPlace } from '../../../src-main/publishing/read-place.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { defaultSettings, type SettingValues } from '../../../src-shared/settings.ts';
+import { parseStoreAddress } from '../../../src-shared/stores/store-address.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const chosen = (values: Partial<SettingValues>): SettingValues => ({ ...defaultSettings, ...values });
 const secrets = {
@@ -49,18 +52,27 @@ describe('where states go by the settings', () => {
   });
 });
 
+const readAt = (text: string) => readPlace(parseStoreAddress(text)!);
+
 describe('a store that is read by its address', () => {
   it('needs no key where it is open to all, and takes the one that its address brings', () => {
-    expect(readPlace('hub:me/states')).toMatchObject({ place: { repository: 'me/states' }, secret: null });
-    expect(readPlace('s3:host.example/states')).toMatchObject({ place: { accessKeyId: '' }, secret: null });
-    expect(readPlace('s3:host.example/states#AK:SK')).toMatchObject({
+    expect(readAt('hub:me/states')).toMatchObject({ place: { repository: 'me/states' }, secret: null });
+    expect(readAt('s3:host.example/states')).toMatchObject({ place: { accessKeyId: '' }, secret: null });
+    expect(readAt('s3:host.example/states#AK:SK')).toMatchObject({
       place: { accessKeyId: 'AK' },
       secret: 'SK',
     });
-    expect(readPlace('folder:/states')).toEqual({ place: { kind: 'folder', path: '/states' }, secret: null });
+    expect(readAt('folder:/states')).toEqual({ place: { kind: 'folder', path: '/states' }, secret: null });
   });
 
-  it('is none for what is no address, and for files of the web', () => {
-    for (const text of ['', 'hub:me', 'https://example.org/states/']) expect(readPlace(text)).toBeNull();
+  it('is none for files of the web', () => {
+    expect(readAt('https://example.org/states/')).toBeNull();
+  });
+
+  it('is at the mirror of the Hub that the environment names, as data sets are', () => {
+    vi.stubEnv('HF_ENDPOINT', 'https://mirror.example/');
+    expect(readAt('hub:me/states')).toMatchObject({ place: { url: 'https://mirror.example' } });
+    vi.unstubAllEnvs();
+    expect(readAt('hub:me/states')).toMatchObject({ place: { url: 'https://huggingface.co' } });
   });
 });

@@ -85,6 +85,8 @@ async function listsOf(source: ReturnType<Publisher['sourceOf']>) {
   return lists;
 }
 
+const nobodyTells = async () => [];
+
 const order = (kind: 'state' | 'update' = 'state', round = 0): PublishOrder => ({
   ...{ run, runId: 1, kind, isPublic: false },
   of: { round, baseDigest: state.baseDigest, innerStep: 17 },
@@ -132,7 +134,7 @@ describe('what is published of a round', () => {
     publisher.order(order());
     await publisher.idle();
     values = { ...values, 'publishing.from': `folder:${published}` };
-    const source = publisher.sourceOf(run);
+    const source = publisher.sourceOf(run, nobodyTells);
     const lists = await listsOf(source);
     expect(lists).toEqual([run.lineage()]);
     const path = join(home, 'fetched.bin');
@@ -142,12 +144,25 @@ describe('what is published of a round', () => {
     expect((await readFile(path)).equals(await state.stateFile())).toBe(true);
   });
 
+  it('is had from a store that a member tells, also where another cannot be asked what they tell', async () => {
+    const publisher = start();
+    publisher.order(order());
+    await publisher.idle();
+    const told = { kind: 'folder', path: published } as const;
+    const elsewhere = { kind: 'folder', path: join(home, 'nowhere') } as const;
+    expect(await listsOf(publisher.sourceOf(run, async () => [elsewhere, told]))).toEqual([run.lineage()]);
+    const silent = () => Promise.reject(new Error('no node answers'));
+    expect(await listsOf(publisher.sourceOf(run, silent))).toEqual([]);
+    values = { ...values, 'publishing.from': `folder:${published}` };
+    expect(await listsOf(publisher.sourceOf(run, silent))).toEqual([run.lineage()]);
+  });
+
   it('is nothing to a newcomer of another run', async () => {
     const publisher = start();
     publisher.order(order());
     await publisher.idle();
     values = { ...values, 'publishing.from': `folder:${published}` };
-    const source = publisher.sourceOf({ ...run, profileHash: hex('12'.repeat(32)) });
+    const source = publisher.sourceOf({ ...run, profileHash: hex('12'.repeat(32)) }, nobodyTells);
     expect(await listsOf(source)).toEqual([]);
   });
 
@@ -156,7 +171,7 @@ describe('what is published of a round', () => {
     publisher.order(order());
     await publisher.idle();
     values = { ...values, 'publishing.from': `folder:${published}` };
-    const source = publisher.sourceOf(run);
+    const source = publisher.sourceOf(run, nobodyTells);
     const path = join(published, '1.1.17/outer.safetensors');
     const bytes = await readFile(path);
     bytes[bytes.length - 1]! ^= 1;
