@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { retryAfterMs } from '../../src-node/retry-after.ts';
 import { within } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { ANSWER_BYTES_MAX, BUSY_WAIT_MAX_MS, BUSY_WAIT_MS, HANDSHAKE_LIMIT_MS } from './limits.ts';
@@ -47,14 +48,12 @@ function refusalOf(endpoint: string, { statusCode = 0, headers }: IncomingMessag
 }
 
 /**
- * Seconds to wait as the header has it: a number of them, or a date (RFC 9110, 10.2.3).
+ * Seconds to wait as `Retry-After` has it.
  * @returns our own wait where there is no such header or it cannot be read, never more than the longest
  */
 export function retryAfterS(header: string | undefined, nowMs: number): number {
-  const text = header?.trim() ?? '';
-  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
-  const heededMs = Number.isFinite(waitMs) ? Math.max(0, waitMs) : BUSY_WAIT_MS;
-  return Math.ceil(Math.min(BUSY_WAIT_MAX_MS, heededMs) / 1_000);
+  const waitMs = retryAfterMs(header, nowMs) ?? BUSY_WAIT_MS;
+  return Math.ceil(Math.min(BUSY_WAIT_MAX_MS, waitMs) / 1_000);
 }
 
 /** Why a socket was closed by its other end, where that says more than that it is gone; else null. */

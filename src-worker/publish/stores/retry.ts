@@ -1,3 +1,4 @@
+import { leftAloneMs } from '../../../src-node/retry-after.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import {
   ASKED_WAIT_MAX_MS,
@@ -62,14 +63,8 @@ export async function patiently<T>(
   }
 }
 
-/**
- * For how long a store wants to be left alone, by either of the ways in which they say it: `Retry-After` in seconds or
- * as a date, or the `t` of a `RateLimit` header.
- */
+/** For how long a store wants to be left alone: as it says within bounds, or our own wait where it says nothing. */
 export function askedWaitMs(headers: Headers, nowMs: number = Date.now()): number {
-  const [, window] = /(?:^|[;,\s])t=(\d{1,6})/.exec(headers.get('ratelimit') ?? '') ?? [];
-  const after = headers.get('retry-after') ?? window;
-  if (after === undefined) return ASKED_WAIT_MS;
-  const waitMs = /^\d+$/.test(after) ? 1_000 * Number(after) : Date.parse(after) - nowMs;
-  return Number.isNaN(waitMs) ? ASKED_WAIT_MS : Math.max(RETRY_FIRST_MS, Math.min(ASKED_WAIT_MAX_MS, waitMs));
+  const waitMs = leftAloneMs(headers, nowMs) ?? ASKED_WAIT_MS;
+  return Math.max(RETRY_FIRST_MS, Math.min(ASKED_WAIT_MAX_MS, waitMs));
 }

@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../../../../src-node/retry-after.ts';
 import { withLimit } from '../../../../src-node/waits.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { WANDB_ANSWER_BYTES_MOST, WANDB_REQUEST_MS } from '../limits.ts';
@@ -54,10 +55,10 @@ export async function askWandb(
   }
 }
 
-/** How long to leave it alone, where it says so in seconds. */
+/** How long to leave it alone, where it says so. */
 function retryAfter(headers: Headers): { readonly retryAfterS?: number } {
-  const seconds = headers.get('retry-after') ?? '';
-  return /^\d{1,4}$/.test(seconds) ? { retryAfterS: Number(seconds) } : {};
+  const waitMs = retryAfterMs(headers.get('retry-after'), Date.now());
+  return waitMs === null ? {} : { retryAfterS: Math.ceil(waitMs / 1_000) };
 }
 
 /** Never what a library says: the name of the fault alone. */

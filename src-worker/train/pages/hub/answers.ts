@@ -1,3 +1,4 @@
+import { leftAloneMs } from '../../../../src-node/retry-after.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { RATE_WAIT_LONGEST_MS } from '../limits.ts';
 
@@ -27,8 +28,9 @@ export function verdictOn(response: Response, { host, what }: Asked, nowMs = Dat
   const { status, headers } = response;
   if (status >= 200 && status < 400) return { kind: 'good' };
   if (status === 429 || status === 503) {
-    const waitMs = waitAskedFor(headers, nowMs);
-    return waitMs === null ? { kind: 'faulty' } : { kind: 'rate-limited', waitMs };
+    const waitMs = leftAloneMs(headers, nowMs);
+    if (waitMs === null) return { kind: 'faulty' };
+    return { kind: 'rate-limited', waitMs: Math.min(waitMs, RATE_WAIT_LONGEST_MS) };
   }
   if (status >= 500 || status === 408 || status === 425) return { kind: 'faulty' };
   if (status === 401 || status === 403)
@@ -36,31 +38,6 @@ export function verdictOn(response: Response, { host, what }: Asked, nowMs = Dat
   if (status === 404 || status === 410)
     return { kind: 'final', error: new AppError('TEXT_NOT_FOUND', { host, what }) };
   throw new WrongAnswer(`its status is ${status}`);
-}
-
-/**
- * How long an origin wants to be left alone, in ms: the `t` of the windows in `RateLimit` that have nothing left, else
- * `Retry-After` in seconds or as a date. null where it says neither.
- */
-export function waitAskedFor(headers: Headers, nowMs: number): number | null {
-  const windows = (headers.get('ratelimit') ?? '').split(',').map((window) => ({
-    left: numberAfter(window, 'r'),
-    seconds: numberAfter(window, 't'),
-  }));
-  const spent = windows.flatMap(({ left, seconds }) => (seconds !== null && !left ? [seconds] : []));
-  if (spent.length > 0) return bounded(Math.max(...spent) * 1_000);
-  const after = headers.get('retry-after')?.trim();
-  if (!after) return null;
-  if (/^\d{1,9}$/.test(after)) return bounded(Number(after) * 1_000);
-  const dateMs = Date.parse(after);
-  return Number.isNaN(dateMs) ? null : bounded(dateMs - nowMs);
-}
-
-const bounded = (waitMs: number): number => Math.min(Math.max(0, waitMs), RATE_WAIT_LONGEST_MS);
-
-function numberAfter(window: string, name: string): number | null {
-  const found = new RegExp(`;\\s*${name}=(\\d{1,9})(?:\\D|$)`).exec(window)?.[1];
-  return found === undefined ? null : Number(found);
 }
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hubManifest } from '../../../../../src-shared/text-manifest.ts';
-import { waitAskedFor } from '../../../../../src-worker/train/pages/hub/answers.ts';
+import { verdictOn } from '../../../../../src-worker/train/pages/hub/answers.ts';
 import { hubStore } from '../../../../../src-worker/train/pages/hub/hub-store.ts';
 import { commitOf, listShards } from '../../../../../src-worker/train/pages/hub/listing.ts';
 import { Origin, type OriginWait } from '../../../../../src-worker/train/pages/hub/origin.ts';
@@ -302,23 +302,16 @@ describe('a range of a shard', () => {
   });
 });
 
-describe('how long an origin wants to be left alone', () => {
-  const asked = (headers: Record<string, string>) =>
-    waitAskedFor(new Headers(headers), Date.parse('2026-01-01T00:00:00Z'));
+describe('an origin that wants to be left alone', () => {
+  const verdict = (status: number, headers: Record<string, string>) =>
+    verdictOn(new Response(null, { status, headers }), { host: 'hub', what: 'words' });
 
-  it.each<[string, Record<string, string>, number | null]>([
-    ['the window with nothing left', { ratelimit: '"api";r=0;t=120' }, 120_000],
-    [
-      'the longest of these',
-      { ratelimit: '"api";r=0;t=12, "resolvers";r=0;t=200, "pages";r=5;t=290' },
-      200_000,
-    ],
-    ['a window that says nothing of what is left', { ratelimit: '"api";t=7' }, 7_000],
-    ['Retry-After in seconds', { 'retry-after': '7' }, 7_000],
-    ['Retry-After as a date', { 'retry-after': 'Thu, 01 Jan 2026 00:01:00 GMT' }, 60_000],
-    ['a date that is over', { 'retry-after': 'Wed, 31 Dec 2025 00:01:00 GMT' }, 0],
-    ['no longer than an hour', { 'retry-after': '999999999' }, 3_600_000],
-    ['nothing that is a time', { 'retry-after': 'later', ratelimit: 'soon' }, null],
-    ['nothing at all', {}, null],
-  ])('is %s', (_what, headers, waitMs) => expect(asked(headers)).toBe(waitMs));
+  it('is, for as long as it says and an hour at most', () => {
+    expect(verdict(429, { ratelimit: '"api";r=0;t=120' })).toEqual({ kind: 'rate-limited', waitMs: 120_000 });
+    expect(verdict(503, { 'retry-after': '99999' })).toEqual({ kind: 'rate-limited', waitMs: 3_600_000 });
+  });
+
+  it('is one with a fault where it does not say for how long', () => {
+    expect(verdict(503, {})).toEqual({ kind: 'faulty' });
+  });
 });
