@@ -3,7 +3,6 @@ import type { ModelLosses } from '../src-shared/contract/page/models.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import { runTagOf } from '../src-shared/profile/profile.ts';
 import { lossRise, type RoundLoss } from '../src-shared/published/loss-rise.ts';
-import { identityIn } from '../src-shared/rounds/identity-field.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import {
   isNearby,
@@ -21,6 +20,7 @@ import { ownStore, readStore, type StoreOfModels } from './models/sources.ts';
 import type { Networks } from './network/networks.ts';
 import { openPlace, placeName } from './publishing/chosen-place.ts';
 import { repositoryOf } from './publishing/publisher.ts';
+import { readToldStores } from './rounds/told-stores.ts';
 import { endpointChosen } from './runs/chosen.ts';
 import { RUN_READ_LIMIT_MS } from './runs/limits.ts';
 import type { LiveRun } from './runs/live-run.ts';
@@ -114,14 +114,12 @@ async function storesOfMembers({ runs, log, signal }: HostModelsOptions): Promis
   for (const { body } of runs.live.values()) {
     if (!body) continue;
     const { chain, profileHash } = body.run;
-    const hotkeys = chain.snapshot?.neurons.map(({ hotkey }) => hotkey) ?? [];
-    const slots = await chain
-      .commitments(hotkeys, null, withLimit(signal, RUN_READ_LIMIT_MS))
-      .catch((thrown: unknown) => log(`stores of members: ${thrown}`));
-    for (const { fields } of slots?.values() ?? []) {
-      const store = identityIn(fields, runTagOf(profileHash))?.store;
-      if (store && store.kind !== 'web') found.push(readStore(store, 'announced'));
-    }
+    const limited = withLimit(signal, RUN_READ_LIMIT_MS);
+    const told = await readToldStores(chain, runTagOf(profileHash), limited).catch((thrown: unknown) => {
+      log(`stores of members: ${thrown}`);
+      return [];
+    });
+    for (const store of told) if (store.kind !== 'web') found.push(readStore(store, 'announced'));
   }
   return found;
 }

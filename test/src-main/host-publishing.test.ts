@@ -15,24 +15,33 @@ let orders: PublishOrder[];
 let averaging: boolean[];
 let end: () => void;
 
-beforeEach(() => {
-  orders = [];
-  averaging = [];
+function follow(role: 'miner' | 'validator'): () => void {
   const run = {
     ...{ hotkey, profileHash: digest, storeId: 3, rounds: { on: rounds.on, lineage: [] }, train },
-    config: { dataDir: '/run', role: 'miner', profile: liveProfile('gpt2-124m'), keys: {} },
+    config: { dataDir: '/run', role, profile: liveProfile('gpt2-124m'), keys: {} },
   };
-  end = followRun(
+  return followRun(
     run as never,
     { order: (order) => orders.push(order), setAveraging: (_run, is) => void averaging.push(is) },
     { settings: { values: defaultSettings, onChange: () => () => undefined }, store: {} as never },
   );
+}
+
+beforeEach(() => {
+  orders = [];
+  averaging = [];
+  end = follow('miner');
   return () => end();
 });
 
-const settle = (round: number, outcome: 'committed' | 'void', baseDigest = digest as typeof digest | null) =>
+const settle = (
+  round: number,
+  outcome: 'committed' | 'void',
+  baseDigest = digest as typeof digest | null,
+  contributed = true,
+) =>
   rounds.emit('settled', {
-    ...{ summary: { outcome, contributed: true }, preparedId: null, baseDigest },
+    ...{ summary: { outcome, contributed }, preparedId: null, baseDigest },
     round: { round, blockHash: hex('ab'.repeat(32)), roster: { members: [{ hotkey, weight: 1 }] } },
   } as never);
 
@@ -50,6 +59,19 @@ describe('what a run orders to be published', () => {
     settle(21, 'void');
     settle(22, 'committed', null);
     expect(orders).toEqual([]);
+  });
+
+  it('stays closed until a round took what its miner gave', () => {
+    settle(20, 'committed', digest, false);
+    settle(40, 'committed', digest, true);
+    expect(orders.map(({ isPublic }) => isPublic)).toEqual([false, true]);
+  });
+
+  it('is open to all from the first on where a validator publishes, who gives nothing to any round', () => {
+    end();
+    end = follow('validator');
+    settle(20, 'committed', digest, false);
+    expect(orders).toMatchObject([{ kind: 'state', isPublic: true }]);
   });
 
   it('waits while it averages, and no longer than it runs', () => {
