@@ -2,6 +2,7 @@ import { pageChiSquare } from './data/chi-square.ts';
 import { fetchedPerNeededByte } from './data/fetched.ts';
 import { cachedPageMs } from './data/kept.ts';
 import { logGap } from './data/log-gap.ts';
+import { joinSeconds, ownRunFigure } from './data/own-run.ts';
 import { starvedSteps } from './data/starved.ts';
 import { tokeniseVsFastest } from './data/tokenise.ts';
 import { publishUplinkShare } from './data/uplink-share.ts';
@@ -20,6 +21,8 @@ const measures: Measures = {
   'upload-vs-raw-http': uploadVsRawHttp,
   'upload-memory-mb': uploadMemoryMb,
   'publish-uplink-share': publishUplinkShare,
+  'own-run': ownRunFigure,
+  'join-s': joinSeconds,
 };
 
 /** What goes in and out of a run: how it is told to others, and how its text is made, fetched, kept and drawn. */

@@ -9,15 +9,28 @@ const ENTRY = fileURLToPath(new URL('../../out/host/serve.js', import.meta.url))
 export interface SaidProcess {
   readonly process: ChildProcess;
   readonly lines: readonly string[];
+  /** Its exit code. */
+  readonly ended: Promise<number | null>;
   /** Resolves when so many lines fit; rejects with all lines when it ends before, or when the limit passes. */
   said(pattern: RegExp, times: number, limitMs: number): Promise<readonly string[]>;
   /** Asks it to end and waits until it is gone. */
   stop(): Promise<number | null>;
 }
 
+export interface Surroundings {
+  /** Beside the variables of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What comes through a pipe; left out: nothing does. */
+  readonly piped?: string;
+}
+
 /** Runs the built program as `npm start -- ARGS` does. */
-export function startCommand(args: readonly string[]): SaidProcess {
-  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startCommand(args: readonly string[], { env, piped }: Surroundings = {}): SaidProcess {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  child.stdin.end(piped);
   const lines: string[] = [];
   const looking = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr])
@@ -30,6 +43,7 @@ export function startCommand(args: readonly string[]): SaidProcess {
   return {
     process: child,
     lines,
+    ended,
     async said(pattern, times, limitMs) {
       const found = Promise.withResolvers<readonly string[]>();
       const look = () => {

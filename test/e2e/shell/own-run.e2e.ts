@@ -7,7 +7,7 @@ import { parseProfile, profileHash } from '../../../src-shared/profile/profile.t
 import type { Profile } from '../../../src-shared/profile/schema.ts';
 import { type HostProcess, startHostProcess } from '../host-process.ts';
 import { executablePath, openRealPage, type RealPage, SOON_MS } from '../real-page.ts';
-import { atTerminal } from './at-terminal.ts';
+import { agreeing, atTerminal } from './at-terminal.ts';
 
 const NETUID = '38';
 
@@ -42,24 +42,6 @@ describe.skipIf(!executablePath)(
       await devnet?.stop();
       await rm(folder, { recursive: true, force: true });
     });
-
-    /** Says yes to one change after the other, until the command has ended. @returns what stood on the screen */
-    async function agreeing(args: readonly string[]): Promise<string> {
-      const terminal = atTerminal(args);
-      let isOver = false;
-      void terminal.ended.then(() => {
-        isOver = true;
-      });
-      while (!isOver) {
-        const asked = await Promise.race([
-          terminal.read(/Type (\S+) to agree/),
-          terminal.ended.then(() => null),
-        ]);
-        if (asked) terminal.press(`${asked[1]}\r`);
-      }
-      expect(await terminal.ended, terminal.said()).toBe(0);
-      return terminal.said();
-    }
 
     async function done(args: readonly string[]): Promise<string> {
       const command = startHostProcess(args);
