@@ -4,14 +4,9 @@ import { AppError } from '../src-shared/errors/app-error.ts';
 import { runTagOf } from '../src-shared/profile/profile.ts';
 import { lossRise, type RoundLoss } from '../src-shared/published/loss-rise.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
-import {
-  isNearby,
-  parseStoreAddress,
-  type StoreAddress,
-  shownStoreAddress,
-} from '../src-shared/stores/store-address.ts';
+import { parseStoreAddress, type StoreAddress } from '../src-shared/stores/store-address.ts';
 import type { Hex, Ss58 } from '../src-shared/units.ts';
-import { isNearbyChain, readAnnouncement } from './join/find-run.ts';
+import { demandMayOpen, readAnnouncement } from './join/find-run.ts';
 import { openToJoin } from './join/open-network.ts';
 import { OWN_ROUNDS } from './models/limits.ts';
 import type { OwnRounds } from './models/losses.ts';
@@ -135,8 +130,7 @@ async function announcedStore(
   const { network, release } = await openToJoin(networks, { networkName, endpoint }, signal);
   try {
     const { store } = (await readAnnouncement(network, netuid, signal)).announcement;
-    if (isNearby(store) && !isNearbyChain(network.endpoint))
-      throw new AppError('ANNOUNCEMENT_NEARBY', { store: shownStoreAddress(store) });
+    demandMayOpen(store, network);
     return store;
   } finally {
     await release();

@@ -1,3 +1,4 @@
+import { isPeerAddress } from '../../src-shared/peer-address.ts';
 import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Rao } from '../../src-shared/units.ts';
 import { command, type SaidOf, type ValueOption } from './option.ts';
@@ -26,11 +27,9 @@ export interface ListenAddress {
 
 const NETWORK_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const MULTIADDR = /^\/(?:ip4|ip6|dns4|dns6)\/[^/\s,]{1,253}\/tcp\/\d{1,5}(?:\/p2p\/[A-Za-z0-9]{1,128})?$/;
 const MOST_BOOTSTRAPS = 16;
-/** What the list of runs keeps of an address of a node, and of a peer: a longer one would make that file unreadable. */
+/** What the list of runs keeps of an address of a node: a longer one would make that file unreadable. */
 const ENDPOINT_CHARS = 512;
-const MULTIADDR_CHARS = 256;
 
 const network: Value<NamedEndpoint> = {
   name: 'NAME=ENDPOINT',
@@ -157,8 +156,6 @@ export const join = command({
 });
 
 export type JoinOptions = SaidOf<typeof join>;
-
-const isPeerAddress = (text: string): boolean => text.length <= MULTIADDR_CHARS && MULTIADDR.test(text);
 
 function isEndpoint(text: string): boolean {
   if (text.length > ENDPOINT_CHARS) return false;

@@ -1,7 +1,7 @@
 import { withLimit } from '../../src-node/waits.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { isPeerAddress, isReachedFromAfar } from '../../src-shared/peer-address.ts';
 import { announcementIn, type RunAnnouncement } from '../../src-shared/profile/announcement.ts';
-import { parseProfile, profileHash } from '../../src-shared/profile/profile.ts';
 import { whyNotRunnable } from '../../src-shared/profile/runnable.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import {
@@ -13,9 +13,8 @@ import {
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Network } from '../network/client.ts';
 import { knownNetwork } from '../network/known.ts';
-import { fetchProfileText } from './fetch-profile.ts';
 import { JOIN_READ_LIMIT_MS } from './limits.ts';
-import { parseJson } from './read-profile.ts';
+import { demandPredecessor, profileAt } from './profile-at.ts';
 import type { SeenAnnouncements } from './seen-announcements.ts';
 
 export interface RunPlace {
@@ -34,9 +33,9 @@ export interface FoundRun {
 /**
  * The run that is announced on a subnet. Chain, store and profile are strangers: the owner's transaction names a hash,
  * only what has that hash is the profile, and what it says of its chain must be so.
- * @throws {AppError} SUBNET_ABSENT, RUN_NOT_ANNOUNCED, ANNOUNCEMENT_OLDER, ANNOUNCEMENT_NEARBY, RUN_STORE_SILENT,
- * RUN_STORE_WITHOUT_PROFILE, PROFILE_INVALID, PROFILE_HASH_WRONG, PROFILE_CHAIN_OTHER, PROFILE_OWNER_OTHER,
- * PROFILE_UNPINNED, PREDECESSOR_OTHER, or of the network
+ * @throws {AppError} SUBNET_ABSENT, RUN_NOT_ANNOUNCED, ANNOUNCEMENT_AHEAD, ANNOUNCEMENT_OLDER, ANNOUNCEMENT_NEARBY,
+ * RUN_STORE_SILENT, RUN_STORE_WITHOUT_PROFILE, PROFILE_INVALID, PROFILE_HASH_WRONG, PROFILE_CHAIN_OTHER,
+ * PROFILE_OWNER_OTHER, PROFILE_UNPINNED, PREDECESSOR_OTHER, or of the network
  */
 export async function findRun(
   { network, netuid, store }: RunPlace,
@@ -47,15 +46,9 @@ export async function findRun(
   const { profileHash: hash } = announcement;
   await demandNewest(network.genesisHash, netuid, announcement, seen);
   const from = store ?? announcement.store;
-  if (!store && isNearby(from) && !isNearbyChain(network.endpoint))
-    throw new AppError('ANNOUNCEMENT_NEARBY', { store: shownStoreAddress(from) });
-  const profile = parseProfile(parseJson(await fetchProfileText(from, hash, signal)));
-  if (profileHash(profile.consensus) !== hash)
-    throw new AppError('PROFILE_HASH_WRONG', {
-      store: shownStoreAddress(from),
-      announced: hash.slice(0, 16),
-    });
-  await demandFollows(profile, from, ownerColdkey, signal);
+  if (!store) demandMayOpen(from, network);
+  const profile = await profileAt(from, hash, signal);
+  await demandPredecessor(profile.consensus, from, ownerColdkey, signal);
   demandItsChain(profile, { genesisHash: network.genesisHash, netuid, ownerColdkey });
   const problem = whyNotRunnable(profile);
   if (problem) throw new AppError(problem.code, problem.params);
@@ -71,15 +64,19 @@ export async function readAnnouncement(
   signal: AbortSignal,
 ): Promise<{ readonly announcement: RunAnnouncement; readonly ownerColdkey: Ss58 }> {
   const limit = withLimit(signal, JOIN_READ_LIMIT_MS);
-  const { hash: at } = network.finalized ?? network.money.newest();
+  const { finalized: at } = network;
+  if (!at) throw new AppError('CHAIN_UNREACHABLE', { endpoint: network.endpoint });
   const [subnet, identity] = await Promise.all([
-    network.money.subnet(netuid, at, limit),
-    network.money.identity(netuid, at, limit),
+    network.money.subnet(netuid, at.hash, limit),
+    network.money.identity(netuid, at.hash, limit),
   ]);
   if (!subnet.isThere) throw new AppError('SUBNET_ABSENT', { netuid, chain: network.endpoint });
   const announcement = announcementIn(identity?.additional ?? '');
   const { ownerColdkey } = subnet;
   if (!announcement || ownerColdkey === null) throw new AppError('RUN_NOT_ANNOUNCED', { netuid });
+  const { block } = announcement;
+  // It would bar every later one, also of whoever owns the subnet after this owner.
+  if (block > at.number) throw new AppError('ANNOUNCEMENT_AHEAD', { netuid, block, newest: at.number });
   return { announcement, ownerColdkey };
 }
 
@@ -93,9 +90,18 @@ async function demandNewest(
   if (newest !== null && block < newest) throw new AppError('ANNOUNCEMENT_OLDER', { netuid, block, newest });
 }
 
-/** On a chain of this computer its announcements are this computer's own. */
-export const isNearbyChain = (endpoint: string): boolean =>
-  URL.canParse(endpoint) && isLoopbackHost(new URL(endpoint).hostname);
+/**
+ * Whether a chain is this computer's own, so that whoever announces there is its user. A node of a known network that
+ * answers here is none: its announcements are everybody's.
+ */
+export const isOwnChain = ({ endpoint, genesisHash }: Pick<Network, 'endpoint' | 'genesisHash'>): boolean =>
+  URL.canParse(endpoint) && isLoopbackHost(new URL(endpoint).hostname) && !knownNetwork(genesisHash);
+
+/** A place in the reader's own network is none that a stranger may name. @throws {AppError} ANNOUNCEMENT_NEARBY */
+export function demandMayOpen(store: StoreAddress, network: Pick<Network, 'endpoint' | 'genesisHash'>): void {
+  if (isNearby(store) && !isOwnChain(network))
+    throw new AppError('ANNOUNCEMENT_NEARBY', { store: shownStoreAddress(store) });
+}
 
 /** A profile may be whole and sound, and another subnet's: somebody announces a run of others as their own. */
 function demandItsChain(
@@ -114,34 +120,13 @@ function demandItsChain(
 }
 
 /**
- * One that takes over from another is announced by the key that the other names, on the other's own chain. What it was
- * lies in the same store under its own hash.
- */
-async function demandFollows(
-  { consensus: { predecessor, chain } }: Profile,
-  from: StoreAddress,
-  ownerColdkey: Ss58,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!predecessor) return;
-  const { hash } = predecessor;
-  const before = parseProfile(parseJson(await fetchProfileText(from, hash, signal)));
-  if (profileHash(before.consensus) !== hash)
-    throw new AppError('PROFILE_HASH_WRONG', {
-      store: shownStoreAddress(from),
-      announced: hash.slice(0, 16),
-    });
-  const { genesis, netuid, identity } = before.consensus.chain;
-  if (identity.ownerColdkey !== ownerColdkey || genesis !== chain.genesis || netuid !== chain.netuid)
-    throw new AppError('PREDECESSOR_OTHER', { predecessor: hash.slice(0, 16) });
-}
-
-/**
  * The local part is no part of the hash: whoever keeps the store can write what they like there. Of it only peers to
- * ask first are taken, which prove themselves by the chain.
+ * ask first are taken, which prove themselves by the chain, and of these none that would be a door of the reader's own
+ * network.
  */
 function withoutOthersPlaces({ consensus, local }: Profile, network: Network): Profile {
   const known = knownNetwork(network.genesisHash);
   const mark = known ? known.mark : local.mark;
-  return { consensus, local: { endpoints: [network.endpoint], bootstrap: local.bootstrap, mark } };
+  const bootstrap = local.bootstrap.filter(isOwnChain(network) ? isPeerAddress : isReachedFromAfar);
+  return { consensus, local: { endpoints: [network.endpoint], bootstrap, mark } };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { type DurableJson, durableJson } from '../../src-node/durable-json.ts';
-import { address, count, digest, multiaddr, path, shortText } from '../../src-shared/contract/fields.ts';
+import { address, bootstrapPeers, count, digest, path, shortText } from '../../src-shared/contract/fields.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { profileSchema } from '../../src-shared/profile/schema.ts';
 
@@ -19,7 +19,7 @@ const joinedSchema = v.object({
   role: v.picklist(['miner', 'validator']),
   /** Where the keys lie, which may be a folder of the user's own. */
   keysDir: path,
-  bootstrap: v.pipe(v.array(multiaddr), v.maxLength(64)),
+  bootstrap: bootstrapPeers,
   /** null: where the settings say when it starts. */
   listen: v.nullable(v.object({ host: shortText, port: v.pipe(count, v.maxValue(65_535)) })),
 });

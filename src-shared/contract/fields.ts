@@ -27,4 +27,6 @@ export const address = v.pipe(
 export const bytes = v.instance(Uint8Array);
 export const shortText = v.pipe(v.string(), v.maxLength(512));
 export const multiaddr = v.pipe(v.string(), v.startsWith('/'), v.maxLength(256));
+/** Peers that are asked first: more of them than anybody dials. A profile's come from whoever keeps its store. */
+export const bootstrapPeers = v.pipe(v.array(multiaddr), v.maxLength(64));
 export const none = v.undefined();

@@ -2,8 +2,12 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import * as v from 'valibot';
 import { AppError } from '../errors/app-error.ts';
+import { oneLine } from '../one-line.ts';
 import { type Hex, hex } from '../units.ts';
 import { type Consensus, type Profile, profileSchema } from './schema.ts';
+
+/** What is wrong is said with what stands there instead, which is a stranger's and may fill the document. */
+const REASON_CHARS = 200;
 
 /**
  * Parses a profile from outside and checks what a schema cannot say.
@@ -14,7 +18,7 @@ export function parseProfile(value: unknown): Profile {
   if (!parsed.success) {
     const issue = parsed.issues[0];
     throw new AppError('PROFILE_INVALID', {
-      reason: `${v.getDotPath(issue) ?? 'document'}: ${issue.message}`,
+      reason: oneLine(`${v.getDotPath(issue) ?? 'document'}: ${issue.message}`, REASON_CHARS),
     });
   }
   const reason = inconsistency(parsed.output.consensus);

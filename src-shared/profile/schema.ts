@@ -1,5 +1,14 @@
 import * as v from 'valibot';
-import { address, count, digest, finite, multiaddr, path, share, shortText } from '../contract/fields.ts';
+import {
+  address,
+  bootstrapPeers,
+  count,
+  digest,
+  finite,
+  path,
+  share,
+  shortText,
+} from '../contract/fields.ts';
 
 /**
  * A run profile. `consensus` is what all members must share: its hash names the run. `local` is each user's own.
@@ -149,7 +158,7 @@ export const consensusSchema = v.object({
 
 export const localSchema = v.object({
   endpoints: v.pipe(v.array(shortText), v.minLength(1)),
-  bootstrap: v.array(multiaddr),
+  bootstrap: bootstrapPeers,
   /** Words shown wherever money or progress is, so that nobody takes practice for the real thing; null shows none. */
   mark: v.nullable(shortText),
   /** Where this computer has the files of a data set of kind `files`. */

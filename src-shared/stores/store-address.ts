@@ -84,10 +84,10 @@ export const isLoopbackHost = (host: string): boolean =>
   /^127(?:\.\d{1,3}){3}$/.test(host);
 
 /** Also names without a dot, which a search list of the own network completes, and numbers of any kind but public v4. */
-function isNearbyHost(name: string): boolean {
+export function isNearbyHost(name: string): boolean {
   const host = name.replace(/\.$/, '');
   if (isLoopbackHost(host) || host.startsWith('[') || !host.includes('.')) return true;
-  if (/\.(?:local|internal|lan|home|corp|intranet|home\.arpa)$/.test(host)) return true;
+  if (/\.(?:local|localdomain|internal|private|lan|home|corp|intranet|home\.arpa)$/.test(host)) return true;
   const [a = -1, b = -1] = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) ? host.split('.').map(Number) : [];
   return (
     a === 0 ||

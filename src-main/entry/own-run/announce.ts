@@ -1,5 +1,6 @@
 import { NO_IDENTITY, type SubnetIdentity } from '../../../src-shared/chain/subnet-identity.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { isReachedFromAfar } from '../../../src-shared/peer-address.ts';
 import {
   announcementIn,
   printAnnouncement,
@@ -7,7 +8,7 @@ import {
 } from '../../../src-shared/profile/announcement.ts';
 import type { Profile } from '../../../src-shared/profile/schema.ts';
 import { isNearby, type StoreAddress, shownStoreAddress } from '../../../src-shared/stores/store-address.ts';
-import { isNearbyChain } from '../../join/find-run.ts';
+import { isOwnChain } from '../../join/find-run.ts';
 import { demandOwned, type OwnerAtTerminal, orderOfOwner } from './order.ts';
 import { demandServed, demandWhole } from './publish.ts';
 
@@ -31,15 +32,14 @@ export async function announceRun(
       found: owner.network.genesisHash.slice(0, 8),
       wanted: `the chain of the profile (${genesis?.slice(0, 8)}…)`,
     });
-  if (isNearby(store) && !isNearbyChain(owner.network.endpoint))
-    throw new AppError('STORE_NOT_FOR_OTHERS', { store: shownStoreAddress(store) });
+  if (!isOwnChain(owner.network)) demandForOthers(profile, store);
   const coldkey = await demandOwned(owner, netuid, signal);
   if (identity.ownerColdkey !== coldkey)
     throw new AppError('PROFILE_OWNER_OTHER', {
       ...{ netuid, named: identity.ownerColdkey ?? 'nobody', owner: coldkey },
     });
   // As those will read it who join by the announcement.
-  await demandServed(store, hash, signal);
+  await demandServed(profile, store, signal);
   const said = await saidOf(owner, netuid, signal);
   const announcement = { block: owner.network.money.newest().number, profileHash: hash, store };
   const before = announcementIn(said.additional);
@@ -49,6 +49,13 @@ export async function announceRun(
   )
     throw new AppError('SUBNET_SO_ALREADY', { netuid });
   return write(owner, netuid, said, withAnnouncement(said.additional, announcement), signal);
+}
+
+/** Others take neither a store nor peers of a network that is not theirs. */
+function demandForOthers({ consensus, local }: Profile, store: StoreAddress): void {
+  if (isNearby(store)) throw new AppError('STORE_NOT_FOR_OTHERS', { store: shownStoreAddress(store) });
+  if (!local.bootstrap.some(isReachedFromAfar))
+    throw new AppError('PROFILE_WITHOUT_PEERS', { name: consensus.name });
 }
 
 /** Announces nothing any more. Who works in the run goes on; nobody finds it by the subnet's number. */

@@ -4,13 +4,12 @@ import { diskError } from '../../../src-node/disk-error.ts';
 import { replaceFile } from '../../../src-node/durable.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profilePath } from '../../../src-shared/profile/announcement.ts';
-import { parseProfile, profileHash } from '../../../src-shared/profile/profile.ts';
+import { profileHash } from '../../../src-shared/profile/profile.ts';
 import { whyNotRunnable } from '../../../src-shared/profile/runnable.ts';
 import type { Profile } from '../../../src-shared/profile/schema.ts';
 import { type StoreAddress, shownStoreAddress } from '../../../src-shared/stores/store-address.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { fetchProfileText } from '../../join/fetch-profile.ts';
-import { parseJson } from '../../join/read-profile.ts';
+import { demandPredecessor, profileAt } from '../../join/profile-at.ts';
 
 /**
  * Puts a profile where others read it, and reads it there as they will. A folder is written to; what serves others has
@@ -26,7 +25,7 @@ export async function publishProfile(
 ): Promise<Hex> {
   const hash = demandWhole(profile);
   if (store.kind === 'folder') await writeTo(join(store.path, profilePath(hash)), publicText(profile));
-  await demandServed(store, hash, signal);
+  await demandServed(profile, store, signal);
   return hash;
 }
 
@@ -39,24 +38,28 @@ export function demandWhole(profile: Profile): Hex {
   return profileHash(profile.consensus);
 }
 
-/** @throws {AppError} RUN_PUT_BY_HAND, PROFILE_HASH_WRONG, PROFILE_INVALID, RUN_STORE_SILENT */
-export async function demandServed(store: StoreAddress, hash: Hex, signal: AbortSignal): Promise<Profile> {
-  const text = await fetchProfileText(store, hash, signal).catch((thrown: unknown) => {
-    if (!(thrown instanceof AppError) || thrown.code !== 'RUN_STORE_WITHOUT_PROFILE') throw thrown;
-    throw new AppError(
-      'RUN_PUT_BY_HAND',
-      { store: shownStoreAddress(store), path: profilePath(hash) },
-      thrown,
+/**
+ * Whether a store gives a profile, and what it takes over from, as those will read it who join.
+ * @throws {AppError} RUN_PUT_BY_HAND, PROFILE_HASH_WRONG, PROFILE_INVALID, PREDECESSOR_OTHER, RUN_STORE_SILENT
+ */
+export async function demandServed(
+  { consensus }: Profile,
+  store: StoreAddress,
+  signal: AbortSignal,
+): Promise<void> {
+  const hash = profileHash(consensus);
+  await profileAt(store, hash, signal).catch(putByHand(store, hash));
+  const { predecessor, chain } = consensus;
+  if (predecessor)
+    await demandPredecessor(consensus, store, chain.identity.ownerColdkey, signal).catch(
+      putByHand(store, predecessor.hash),
     );
-  });
-  const served = parseProfile(parseJson(text));
-  if (profileHash(served.consensus) !== hash)
-    throw new AppError('PROFILE_HASH_WRONG', {
-      store: shownStoreAddress(store),
-      announced: hash.slice(0, 16),
-    });
-  return served;
 }
+
+const putByHand = (store: StoreAddress, hash: Hex) => (thrown: unknown) => {
+  if (!(thrown instanceof AppError) || thrown.code !== 'RUN_STORE_WITHOUT_PROFILE') throw thrown;
+  throw new AppError('RUN_PUT_BY_HAND', { store: shownStoreAddress(store), path: profilePath(hash) }, thrown);
+};
 
 /** Where the files of this computer lie is nobody else's. */
 function publicText({ consensus, local: { textFolder: _, ...local } }: Profile): string {

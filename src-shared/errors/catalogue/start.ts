@@ -344,6 +344,12 @@ export const start = {
       'This node shows what was announced on subnet {netuid} at block {block}; this computer has seen what was announced at block {newest} already.',
     action: 'The node is behind, or lies. Choose another endpoint and try again.',
   },
+  ANNOUNCEMENT_AHEAD: {
+    sentence:
+      'What is announced on subnet {netuid} says that it is of block {block}; the chain is final up to block {newest}.',
+    action:
+      'Nothing was opened: it would hide whatever is announced there later. Ask the subnet’s owner to announce the run again.',
+  },
   ANNOUNCEMENT_NEARBY: {
     sentence: 'The announcement points into your own computer or network ({store}), and it is a stranger’s.',
     action: 'Nothing was opened. If that place is really meant, name it yourself with --store.',
@@ -361,7 +367,7 @@ export const start = {
     action: 'Name another file, or move that one away. What was changed on chain stays.',
   },
   PROFILE_WITHOUT_PEERS: {
-    sentence: 'The profile {name} names no peer that newcomers could ask first.',
+    sentence: 'The profile {name} names no peer that newcomers could ask first, from wherever they are.',
     action:
       'Write the address of one that is always there into local.bootstrap, like /ip4/203.0.113.5/tcp/4001.',
   },
@@ -375,8 +381,9 @@ export const start = {
   },
   PREDECESSOR_OTHER: {
     sentence:
-      'The run that is announced says it takes over from one ({predecessor}…) that names another owner or chain.',
-    action: 'Nobody who could say so says that it follows. Join only what the run’s owner tells you.',
+      'The run says it takes over from one ({predecessor}…) that names another owner, subnet or chain.',
+    action:
+      'Only who owns a run can say what follows it. Ask the owner of the run before, or leave out what it takes over from.',
   },
   TEXT_FOLDER_NEEDED: {
     sentence: 'The run trains on files of a team (“{name}”), and nobody said where they lie here.',

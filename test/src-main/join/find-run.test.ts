@@ -10,6 +10,7 @@ import { PROFILE_BYTES_MAX } from '../../../src-main/join/limits.ts';
 import { seenAnnouncements } from '../../../src-main/join/seen-announcements.ts';
 import type { Network } from '../../../src-main/network/client.ts';
 import { NO_IDENTITY } from '../../../src-shared/chain/subnet-identity.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profilePath, withAnnouncement } from '../../../src-shared/profile/announcement.ts';
 import { canonicalJson, profileHash } from '../../../src-shared/profile/profile.ts';
 import type { Profile } from '../../../src-shared/profile/schema.ts';
@@ -21,6 +22,7 @@ const { signal } = new AbortController();
 const owner = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const stranger = ss58('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty');
 const genesis = hex('ab'.repeat(32));
+const finney = hex('2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03');
 const NETUID = 38;
 const made = practiceProfile({
   ...{ witness: owner, ownerColdkey: owner, genesis },
@@ -73,6 +75,7 @@ interface Scene {
   /** The announcement as it stands on chain; by default one of the profile in the store. */
   readonly additional?: string;
   readonly endpoint?: string;
+  readonly genesisHash?: typeof genesis;
   readonly announced?: StoreAddress;
   readonly isThere?: boolean;
   /** Whether a person names the store. */
@@ -95,7 +98,7 @@ async function found(scene: Scene) {
   const additional =
     scene.additional ?? withAnnouncement('for others', { block, profileHash: hash, store: announced });
   const network = {
-    genesisHash: genesis,
+    genesisHash: scene.genesisHash ?? genesis,
     endpoint: scene.endpoint ?? 'ws://127.0.0.1:9944',
     finalized: { number: 7, hash: hex('cd'.repeat(32)), seenAtMs: 0 },
     money: {
@@ -185,8 +188,43 @@ describe('a run that is announced', () => {
       'a chain of elsewhere points into this computer',
       { endpoint: 'wss://node.example' },
     ],
+    [
+      'ANNOUNCEMENT_NEARBY',
+      'a known network, of which a node runs here, points into this computer',
+      { genesisHash: finney, profile: withChain({ genesis: finney }) },
+    ],
+    [
+      'ANNOUNCEMENT_NEARBY',
+      'a known network, of which a node runs here, names a folder',
+      { genesisHash: finney, announced: { kind: 'folder', path: '/etc' } },
+    ],
+    ['ANNOUNCEMENT_AHEAD', 'it says that it is of a block to come, and would bar all before', { block: 8 }],
+    [
+      'PROFILE_INVALID',
+      'the store names more peers than a list of runs keeps',
+      { profile: { ...made, local: { ...made.local, bootstrap: Array(65).fill('/ip4/203.0.113.5/tcp/1') } } },
+    ],
   ])('%s where %s', async (code, _what, scene) => {
     await expect(found(scene)).rejects.toMatchObject({ code });
+  });
+
+  it('names no peers within the network of whoever joins, unless the chain is this computer’s own', async () => {
+    const bootstrap = ['/ip4/192.168.1.1/tcp/80', '/ip4/198.51.100.7/tcp/4001', '/unix/tmp/x'];
+    const profile = { ...made, local: { ...made.local, bootstrap } };
+    const far = await found({ profile, endpoint: 'wss://node.example', isStoreNamed: true });
+    expect(far.profile.local.bootstrap).toEqual(['/ip4/198.51.100.7/tcp/4001']);
+    expect((await found({ profile })).profile.local.bootstrap).toEqual(bootstrap.slice(0, 2));
+  });
+
+  it('that says nonsense is refused with a sentence, however much it says', async () => {
+    const served = JSON.stringify({
+      ...made,
+      consensus: { ...made.consensus, tokenizer: '\u001b[2J'.repeat(900) },
+    });
+    const thrown: unknown = await found({ served }).catch((refused: unknown) => refused);
+    if (!(thrown instanceof AppError)) throw thrown;
+    expect(thrown.code).toBe('PROFILE_INVALID');
+    expect(String(thrown.params.reason)).toMatch(/^consensus\.tokenizer: [^\p{C}]{1,190}…$/u);
   });
 
   it('may take over from another of the same owner', async () => {
@@ -211,7 +249,7 @@ describe('a run that is announced', () => {
 
   it('that lies bars none of before', async () => {
     await found({ block: 5 });
-    await expect(found({ block: 9, served: 'x' })).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
+    await expect(found({ block: 7, served: 'x' })).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
     await expect(found({ block: 5 })).resolves.toMatchObject({ announcement: { block: 5 } });
   });
 });
