@@ -91,7 +91,7 @@ export const run = command({
     } as ValueOption<readonly string[]>,
     follows: {
       name: '--follows',
-      help: 'With create: the profile of the run that this one takes over from.',
+      help: 'With create: the profile of the run that this one follows, and begins from unless --base is said. Its members are not led over: they join the new one.',
       value: path('FILE'),
     } as ValueOption<string>,
     afterRound: {

@@ -1,3 +1,4 @@
+import { isThere } from '../../src-node/is-there.ts';
 import { within } from '../../src-node/waits.ts';
 import type { WalletSummary } from '../../src-shared/contract/page/money.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
@@ -19,7 +20,7 @@ import { openTerminalMoney } from './money/open-money.ts';
 import { announceRun, withdrawRun } from './own-run/announce.ts';
 import { createRun } from './own-run/create.ts';
 import { type OwnerAtTerminal, openSubnet, orderOfOwner } from './own-run/order.ts';
-import { pinProfile } from './own-run/pin.ts';
+import { movedPins, pinProfile } from './own-run/pin.ts';
 import { createProfileFile, readProfileFile, replaceProfileFile } from './own-run/profile-file.ts';
 import { publishProfile } from './own-run/publish.ts';
 import { summaryLines } from './run-words.ts';
@@ -91,9 +92,11 @@ async function asOwner(
 }
 
 async function create(said: RunOptions, file: string, signal: AbortSignal): Promise<number> {
-  const base = await baseOf(said.base ?? DEFAULT_BASE);
   const { follows, afterRound } = said;
   const before = follows === null ? null : await readProfileFile(follows);
+  const base = said.base === null && before ? before : await baseOf(said.base ?? DEFAULT_BASE);
+  // Before anything is paid for.
+  if (!said.dryRun && (await isThere(file))) throw new AppError('RUN_FILE_EXISTS', { path: file });
   return asOwner(
     said,
     async (owner) => {
@@ -126,6 +129,7 @@ async function pin(file: string, textFolder: string | null, signal: AbortSignal)
     within(pinProfile(profile, textFolder, client, signal), 'pinning', MODEL_CALL_LIMIT_MS, signal),
   );
   await replaceProfileFile(file, pinned);
+  for (const words of movedPins(profile.consensus, pinned.consensus)) print(words);
   show(pinned);
   const left = unpinnedParts(pinned.consensus);
   if (left.length === 0) return 0;
@@ -134,7 +138,9 @@ async function pin(file: string, textFolder: string | null, signal: AbortSignal)
 
 async function publish(file: string, store: StoreAddress, signal: AbortSignal): Promise<number> {
   const hash = await publishProfile(await readProfileFile(file), store, signal);
-  print(`${shownStoreAddress(store)} gives the profile ${hash}. Announce it: butterfly run announce ${file}`);
+  print(
+    `${shownStoreAddress(store)} gives the profile ${hash}. Announce it: butterfly run announce ${file} --store … --network … --wallet …`,
+  );
   return 0;
 }
 

@@ -7,6 +7,9 @@ import { line } from './line.ts';
 /** What a terminal says of a run before anybody joins it. Its words are a stranger's: one line each. */
 
 const MINUTE_MS = 60_000;
+/** What a person would expect of a run that follows another, and what this version does not do. */
+const FOLLOWS =
+  'it begins with first weights of its own, and who works in that one stays there until they join this one';
 
 export function summaryLines({ name, hash, netuid, identity, model, ...run }: ProfileSummary): string[] {
   const { layers, width, context, parameters } = model;
@@ -29,7 +32,7 @@ export function summaryLines({ name, hash, netuid, identity, model, ...run }: Pr
     ),
     line('Witnesses', String(run.witnesses)),
     ...(run.predecessor
-      ? [line('Takes over from', `${run.predecessor.hash}, after round ${run.predecessor.afterRound}`)]
+      ? [line('Follows', `${run.predecessor.hash}, after round ${run.predecessor.afterRound}: ${FOLLOWS}`)]
       : []),
   ];
 }

@@ -43,7 +43,8 @@ function aimOf(intent: Intent): string {
     case 'transferStake':
       return `${intent.netuid} ${intent.hotkey} ${intent.toColdkey}`;
     case 'openSubnet':
-      return intent.hotkey;
+      // Whatever its hotkey: one is meant, and each doubles the price of the next.
+      return '';
     case 'ownSubnet':
       return `${intent.netuid} ${intent.act.kind} ${intent.act.kind === 'rule' ? intent.act.rule : ''}`;
     default:

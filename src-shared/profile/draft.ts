@@ -20,7 +20,7 @@ export interface DraftOptions {
 
 /**
  * A run of one's own, not pinned yet. Its weights are its own: the seed has its name, and nobody has computed them; only
- * one that takes over from another, or that keeps the name, has them of before.
+ * one that keeps the name has them of before.
  */
 export function draftProfile({ base, name, chain, witnesses, local, predecessor }: DraftOptions): Profile {
   const keepsWeights = name === base.name;

@@ -5,6 +5,7 @@ import { draftProfile } from '../../../src-shared/profile/draft.ts';
 import type { Consensus, Profile } from '../../../src-shared/profile/schema.ts';
 import { neededRules } from '../../../src-shared/profile/subnet-rules.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
+import { demandSameHands } from '../../join/profile-at.ts';
 import { knownNetwork } from '../../network/known.ts';
 import { ruleCalls } from '../../wallet/quotes/own-subnet.ts';
 import { demandOwned, type OwnerAtTerminal, orderOfOwner } from './order.ts';
@@ -28,7 +29,7 @@ const OWN_MARK = 'TEST';
 /**
  * Prepares a subnet for a run, with its owner's consent to each change, and drafts the run's profile.
  * @returns null where a change was left or came to nothing: what was changed before stays
- * @throws {AppError} SUBNET_ABSENT, SUBNET_NOT_YOURS, SUBNET_NAME_NEEDED, of the desk, or of the network
+ * @throws {AppError} SUBNET_ABSENT, SUBNET_NOT_YOURS, SUBNET_NAME_NEEDED, PREDECESSOR_OTHER, of the desk, or of the network
  */
 export async function createRun(
   owner: OwnerAtTerminal,
@@ -38,6 +39,10 @@ export async function createRun(
   const { network, say } = owner;
   const { netuid, base } = options;
   const ownerColdkey = await demandOwned(owner, netuid, signal);
+  const { predecessor } = options;
+  // Nobody could join by it: that is said before anything is paid for.
+  if (predecessor)
+    demandSameHands(predecessor.consensus, { genesis: network.genesisHash, netuid, ownerColdkey });
   const identity = (await network.money.identity(netuid, network.money.newest().hash, signal)) ?? NO_IDENTITY;
   const subnetName = options.subnetName ?? identity.name;
   if (subnetName === '') throw new AppError('SUBNET_NAME_NEEDED', { netuid });
@@ -60,7 +65,7 @@ export async function createRun(
       bootstrap: [...options.bootstrap],
       mark: known ? known.mark : OWN_MARK,
     },
-    predecessor: options.predecessor,
+    predecessor,
   });
 }
 

@@ -1,7 +1,7 @@
 import { hubUrl } from '../../../src-node/hub-url.ts';
 import type { ChildClient } from '../../../src-shared/contract/child.ts';
 import type { ModelContract } from '../../../src-shared/contract/model.ts';
-import type { Profile } from '../../../src-shared/profile/schema.ts';
+import type { Consensus, Profile } from '../../../src-shared/profile/schema.ts';
 
 /** What fixes what a profile names: a process that reads the data set, and draws the weights. */
 export type PinClient = Pick<ChildClient<ModelContract>, 'call'>;
@@ -31,4 +31,16 @@ export async function pinProfile(
     consensus: { ...consensus, dataset, initialWeights: { ...initialWeights, digest } },
     local: { ...local, ...(folder !== null && { textFolder: folder }) },
   };
+}
+
+/** What was fixed before and came out otherwise, in words: what was announced as the one is not the other. */
+export function movedPins(before: Consensus, after: Consensus): readonly string[] {
+  const pins = ({ dataset, initialWeights }: Consensus): Readonly<Record<string, string | null>> => ({
+    'dataset.manifest': dataset.manifest,
+    'initialWeights.digest': initialWeights.digest,
+  });
+  const now = pins(after);
+  return Object.entries(pins(before)).flatMap(([pin, was]) =>
+    was === null || was === now[pin] ? [] : [`${pin} was ${was}, and is ${now[pin]} by what is there now.`],
+  );
 }

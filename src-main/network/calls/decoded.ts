@@ -64,7 +64,8 @@ export function decodeCall(session: Session, bytes: Uint8Array): Decoded {
         return Array.isArray(value) ? value.length : bytesOf(value).length;
       },
       hex: (name) => parse(v.string(), values.get(name)?.toHex()),
-      text: (name) => bytesOf(plain(name)).toString('utf8'),
+      // Not from a plain value: there a text of hex digits and bytes that are no text look the same.
+      text: (name) => Buffer.from(values.get(name)?.toU8a(true) ?? []).toString('utf8'),
     },
   };
 }

@@ -35,7 +35,8 @@ export const join = {
   'join.text.files': 'Trains on files of a team, “{name}”: you need a copy of them.',
   'join.round': 'A round takes {blocks} blocks, about {span}.',
   'join.pays': 'Pays for: {parts}.',
-  'join.follows': 'Takes over from the run {hash}… after its round {round}.',
+  'join.follows':
+    'Follows the run {hash}… after its round {round}, says the owner of both. It begins with first weights of its own, and who works in that one stays there until they join this one.',
   'join.openFile': 'Open a file',
   'join.notYet': '{name} (not yet)',
   'join.notYetWhy':

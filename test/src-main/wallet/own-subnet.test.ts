@@ -52,6 +52,13 @@ describe('what a subnet’s owner orders', () => {
     expect(announcementIn(after?.additional ?? '')).toEqual(announcement);
   });
 
+  it('is told by its bytes, also where a name looks like bytes', async () => {
+    const rig = await ownersDesk();
+    const call = { kind: 'setSubnetIdentity', ...NO_IDENTITY, name: '0x41' } as const;
+    const { decoded } = await rig.network.money.review(NETUID, call, rig.coldkey, signal);
+    expect(decoded.sentence).toBe(`Name subnet ${NETUID} "0x41".`);
+  });
+
   it('turns a rule, and starts emission once', async () => {
     const rig = await ownersDesk();
     const rule = order({ kind: 'rule', rule: 'immunityPeriod', value: 777 });

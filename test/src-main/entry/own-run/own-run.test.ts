@@ -1,12 +1,15 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseWords } from '../../../../src-main/commands/parse.ts';
+import { type RunOptions, run } from '../../../../src-main/commands/run.ts';
 import { announceRun, withdrawRun } from '../../../../src-main/entry/own-run/announce.ts';
 import { createRun } from '../../../../src-main/entry/own-run/create.ts';
 import type { OwnerAtTerminal } from '../../../../src-main/entry/own-run/order.ts';
-import { type PinClient, pinProfile } from '../../../../src-main/entry/own-run/pin.ts';
+import { movedPins, type PinClient, pinProfile } from '../../../../src-main/entry/own-run/pin.ts';
 import { publishProfile } from '../../../../src-main/entry/own-run/publish.ts';
+import { ownRunAtTerminal } from '../../../../src-main/entry/run-own.ts';
 import { findRun } from '../../../../src-main/join/find-run.ts';
 import { seenAnnouncements } from '../../../../src-main/join/seen-announcements.ts';
 import type { Network } from '../../../../src-main/network/client.ts';
@@ -149,6 +152,62 @@ describe('a run of one’s own', () => {
     const network = Object.create(owner.network, { endpoint: { value: 'wss://node.example' } });
     await expect(announceRun({ ...owner, network }, pinned, store, signal)).rejects.toMatchObject({
       code: 'STORE_NOT_FOR_OTHERS',
+    });
+  });
+
+  it('is not announced for others by peers that they cannot reach', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { owner, draft } = await created(rig);
+    const pinned = await pinProfile(draft, null, pinClient, signal);
+    const network = Object.create(owner.network, { endpoint: { value: 'wss://node.example' } });
+    const store = { kind: 'hub', repository: 'me/run' } as const;
+    await expect(announceRun({ ...owner, network }, pinned, store, signal)).rejects.toMatchObject({
+      code: 'PROFILE_WITHOUT_PEERS',
+    });
+  });
+
+  it('follows none of another owner: nothing is ordered for it', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { owner, screen } = ownerOf(rig);
+    const predecessor = { consensus: base, afterRound: 9 };
+    await expect(createRun(owner, { ...options, predecessor }, signal)).rejects.toMatchObject({
+      code: 'PREDECESSOR_OTHER',
+    });
+    expect(screen).toEqual([]);
+  });
+
+  it('that follows another is published and announced where the other lies, too', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { owner, draft } = await created(rig);
+    const before = await pinProfile(draft, null, pinClient, signal);
+    const predecessor = { consensus: before.consensus, afterRound: 9 };
+    const next = await createRun(owner, { ...options, name: 'next', predecessor }, signal);
+    if (!next) throw new Error('nothing was to be changed');
+    const pinned = await pinProfile(next, null, pinClient, signal);
+    const store = { kind: 'folder', path: await folder() } as const;
+    const missing = { code: 'RUN_PUT_BY_HAND', params: { path: profilePath(profileHash(before.consensus)) } };
+    await expect(publishProfile(pinned, store, signal)).rejects.toMatchObject(missing);
+    await expect(announceRun(owner, pinned, store, signal)).rejects.toMatchObject(missing);
+    await publishProfile(before, store, signal);
+    await expect(publishProfile(pinned, store, signal)).resolves.toBe(profileHash(pinned.consensus));
+  });
+
+  it('is told what of it was fixed, and comes out otherwise', () => {
+    const pinned = { ...base, initialWeights: { ...base.initialWeights, digest } };
+    const other = hex('ee'.repeat(32));
+    const again = { ...pinned, initialWeights: { ...pinned.initialWeights, digest: other } };
+    expect(movedPins(pinned, pinned)).toEqual([]);
+    expect(movedPins(pinned, again)).toEqual([expect.stringContaining(`was ${digest}, and is ${other}`)]);
+    expect(movedPins({ ...pinned, initialWeights: { seed: 'x', digest: null } }, again)).toEqual([]);
+  });
+
+  it('is drafted into no file that is there, and nothing is opened for it', async () => {
+    const file = join(await folder(), 'mine.json');
+    await writeFile(file, 'mine');
+    const words = ['create', file, '--network', 'own=ws://127.0.0.1:9', '--wallet', 'w', '--netuid', '7'];
+    const { said } = parseWords(run, words, 'refuse');
+    await expect(ownRunAtTerminal(said as RunOptions, signal)).rejects.toMatchObject({
+      code: 'RUN_FILE_EXISTS',
     });
   });
 
