@@ -1,3 +1,4 @@
+import Boxes from '@lucide/svelte/icons/boxes';
 import ChartNetwork from '@lucide/svelte/icons/chart-network';
 import Coins from '@lucide/svelte/icons/coins';
 import Gpu from '@lucide/svelte/icons/gpu';
@@ -14,6 +15,7 @@ import EarningsPage from './pages/earnings/EarningsPage.svelte';
 import HomePage from './pages/home/HomePage.svelte';
 import JoinPage from './pages/join/JoinPage.svelte';
 import LogsPage from './pages/logs/LogsPage.svelte';
+import ModelsPage from './pages/models/ModelsPage.svelte';
 import SettingsPage from './pages/settings/SettingsPage.svelte';
 import StakingPage from './pages/staking/StakingPage.svelte';
 import SubnetPage from './pages/subnet/SubnetPage.svelte';
@@ -21,7 +23,17 @@ import WalletPage from './pages/wallet/WalletPage.svelte';
 
 /** A place of the rail. Its words are `rail.<id>` in the catalogue, its address `#/<id>`. */
 export interface Screen {
-  readonly id: 'home' | 'card' | 'wallet' | 'staking' | 'earnings' | 'subnet' | 'join' | 'logs' | 'settings';
+  readonly id:
+    | 'home'
+    | 'card'
+    | 'models'
+    | 'wallet'
+    | 'staking'
+    | 'earnings'
+    | 'subnet'
+    | 'join'
+    | 'logs'
+    | 'settings';
   readonly icon: typeof House;
   readonly component: Component<{ view: View }>;
 }
@@ -33,6 +45,7 @@ export const screens: readonly Screen[] = [
   { id: 'staking', icon: Layers, component: StakingPage },
   { id: 'earnings', icon: Coins, component: EarningsPage },
   { id: 'card', icon: Gpu, component: CardPage },
+  { id: 'models', icon: Boxes, component: ModelsPage },
   { id: 'subnet', icon: ChartNetwork, component: SubnetPage },
   { id: 'join', icon: Waypoints, component: JoinPage },
   { id: 'logs', icon: ScrollText, component: LogsPage },

@@ -4,6 +4,7 @@ import { frame } from './en/frame.ts';
 import { home } from './en/home.ts';
 import { join } from './en/join.ts';
 import { logs } from './en/logs.ts';
+import { models } from './en/models.ts';
 import { orders } from './en/orders.ts';
 import { publishing } from './en/publishing.ts';
 import { runLogs } from './en/run-logs.ts';
@@ -30,6 +31,7 @@ export const en = {
   ...earnings,
   ...wallet,
   ...staking,
+  ...models,
   ...orders,
   ...logs,
   ...subnet,

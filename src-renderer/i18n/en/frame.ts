@@ -28,6 +28,7 @@ export const frame = {
   'rail.join': 'Join',
   'rail.more': 'More',
   'rail.subnet': 'Subnet',
+  'rail.models': 'Models',
   'rail.logs': 'Logs',
   'rail.settings': 'Settings',
   'rail.theme': 'Theme',
