@@ -14,6 +14,7 @@ import { type Models, type ModelsOptions, openModels } from './models/models.ts'
 import { ownStore, readStore, type StoreOfModels } from './models/sources.ts';
 import type { Networks } from './network/networks.ts';
 import { openPlace, placeName } from './publishing/chosen-place.ts';
+import type { PublishedRun } from './publishing/prepare.ts';
 import { repositoryOf } from './publishing/publisher.ts';
 import { readToldStores } from './rounds/told-stores.ts';
 import { endpointChosen } from './runs/chosen.ts';
@@ -94,13 +95,26 @@ export async function openHostModels(host: HostModelsOptions): Promise<HostModel
 
 /** Where this computer publishes, where its settings read from, and what members of its runs say on chain, in that order. */
 async function storesOf(host: HostModelsOptions): Promise<readonly StoreOfModels[]> {
-  const values = host.settings();
+  const { settings, runs, tokens } = host;
+  const values = settings();
+  const joined = [...runs.live.keys(), ...runs.stopped.map(({ id }) => id as Ss58)].flatMap((hotkey) => {
+    const origin = runs.originOf(hotkey);
+    return origin.kind === 'joined' ? [{ hotkey, consensus: origin.profile.consensus }] : [];
+  });
+  return [...storesOfSettings(values, tokens, joined), ...(await storesOfMembers(host))];
+}
+
+/**
+ * Where this computer publishes, and where its settings read from.
+ * @param joined runs, of which each has a repository of its own where the account of the key makes them
+ */
+export function storesOfSettings(
+  values: SettingValues,
+  tokens: HostModelsOptions['tokens'],
+  joined: readonly Pick<PublishedRun, 'hotkey' | 'consensus'>[],
+): readonly StoreOfModels[] {
   const chosen = parseStoreAddress(values['publishing.from']);
-  return [
-    ...ownStores(values, host.runs, host.tokens),
-    ...(chosen ? [readStore(chosen, 'chosen')] : []),
-    ...(await storesOfMembers(host)),
-  ];
+  return [...ownStores(values, tokens, joined), ...(chosen ? [readStore(chosen, 'chosen')] : [])];
 }
 
 /** A chain that does not answer just now names nobody; what was seen in their stores is known all the same once it does. */
@@ -140,20 +154,16 @@ async function announcedStore(
 /** One a place; where the account of the key gets a repository for each run, one a run. */
 function ownStores(
   values: SettingValues,
-  runs: Runs,
   tokens: HostModelsOptions['tokens'],
+  joined: readonly Pick<PublishedRun, 'hotkey' | 'consensus'>[],
 ): readonly StoreOfModels[] {
   const name = placeName(values);
   if (name === null) return [];
   if (values['publishing.to'] !== 'hub' || values['publishing.repository'] !== '')
     return [ownStore(name, () => openPlace(values, 'states', tokens))];
-  const ids = [...runs.live.keys(), ...runs.stopped.map(({ id }) => id as Ss58)];
-  return [...new Set(ids)].flatMap((hotkey) => {
-    const origin = runs.originOf(hotkey);
-    if (origin.kind !== 'joined') return [];
-    const repository = repositoryOf({ consensus: origin.profile.consensus, hotkey });
-    return [ownStore(`hub:…/${repository}`, () => openPlace(values, repository, tokens))];
-  });
+  return [...new Set(joined.map(repositoryOf))].map((repository) =>
+    ownStore(`hub:…/${repository}`, () => openPlace(values, repository, tokens)),
+  );
 }
 
 async function ownRounds({ rounds, runLog }: HostModelsOptions['store']): Promise<readonly OwnRounds[]> {

@@ -72,6 +72,10 @@ async function run(command: Asked): Promise<number> {
     const { modelAtTerminal } = await import('./entry/run-model.ts');
     return modelAtTerminal(command.said, ending.signal);
   }
+  if (command.name === 'models') {
+    const { modelsAtTerminal } = await import('./entry/run-models.ts');
+    return modelsAtTerminal(command.said, ending.signal);
+  }
   if (command.name === 'history') {
     const { historyAtTerminal } = await import('./entry/run-history.ts');
     return historyAtTerminal(command.said, ending.signal);

@@ -7,6 +7,7 @@ import { history } from './history.ts';
 import { join } from './join.ts';
 import { logs } from './logs.ts';
 import { model } from './model.ts';
+import { models } from './models.ts';
 import { register, stake, transfer, unstake } from './money.ts';
 import { move } from './move.ts';
 import { open } from './open.ts';
@@ -37,6 +38,7 @@ export const commands = {
     register,
     token,
     model,
+    models,
     history,
     engine,
     benchmark,

@@ -26,6 +26,16 @@ export const wholeNumber = (name: string, least: number, most: number): Value<nu
   },
 });
 
+/** With a point, and few places. */
+export const decimal = (name: string, least: number, most: number): Value<number> => ({
+  name,
+  expected: `a number from ${least} to ${most}`,
+  read: (text) => {
+    const value = /^\d{1,6}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : null;
+  },
+});
+
 export const port: Value<number> = wholeNumber('PORT', 0, 65_535);
 
 export const oneOf = <T extends string>(name: string, choices: readonly T[]): Value<T> => ({

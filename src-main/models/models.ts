@@ -59,6 +59,8 @@ export interface Models {
   /** As `add`, of an address that was read somewhere. */
   addAddress(address: StoreAddress): Promise<string>;
   remove(sourceId: string): Promise<void>;
+  /** As `remove`, by what was typed. @throws {AppError} MODEL_SOURCE_UNKNOWN, or of the disk */
+  removeAddress(typed: string): Promise<void>;
   /** @throws {AppError} MODEL_NOT_LISTED, and as `Downloads.begin` */
   download(sourceId: string, tag: string): Promise<string>;
   resume(id: string): Promise<void>;
@@ -188,6 +190,9 @@ export async function openModels(options: ModelsOptions): Promise<Models> {
     show();
   }
 
+  const remove = (sourceId: string): Promise<void> =>
+    editing(() => keepAdded(added.filter((address) => readStore(address, 'added').id !== sourceId)));
+
   const addAddress = (address: StoreAddress): Promise<string> =>
     editing(async () => {
       const store = readStore(address, 'added');
@@ -216,13 +221,11 @@ export async function openModels(options: ModelsOptions): Promise<Models> {
       show();
     },
     addAddress,
-    async add(typed) {
-      const address = typedStoreAddress(typed);
-      if (!address) throw new AppError('MODEL_SOURCE_UNKNOWN', { typed: typed.slice(0, 100) });
-      return addAddress(address);
+    add: async (typed) => addAddress(readAddress(typed)),
+    remove,
+    async removeAddress(typed) {
+      await remove(readStore(readAddress(typed), 'added').id);
     },
-    remove: (sourceId) =>
-      editing(() => keepAdded(added.filter((address) => readStore(address, 'added').id !== sourceId))),
     async download(sourceId, tag) {
       const store = stores.find(({ id }) => id === sourceId);
       const state = looked.get(sourceId)?.states.find((one) => one.tag === tag && one.kind === 'state');
@@ -246,4 +249,11 @@ export async function openModels(options: ModelsOptions): Promise<Models> {
       await Promise.all([inTurn(async () => undefined), downloads.idle(), writer.stop()]);
     },
   };
+}
+
+/** @throws {AppError} MODEL_SOURCE_UNKNOWN */
+function readAddress(typed: string): StoreAddress {
+  const address = typedStoreAddress(typed);
+  if (!address) throw new AppError('MODEL_SOURCE_UNKNOWN', { typed: typed.slice(0, 100) });
+  return address;
 }

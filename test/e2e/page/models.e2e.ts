@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accessibilityFaults } from './axe.ts';
 import * as inPage from './in-page.ts';
 import * as models from './models-scenes.ts';
+import { finney } from './money-scenes.ts';
 import { executablePath, pageRig, phone } from './rig.ts';
 import { idle } from './scenes.ts';
 
@@ -44,7 +45,7 @@ describe.skipIf(!executablePath)('published models', () => {
     await rig.page.getByText('not signed').waitFor();
     await rig.inBothThemes(async (theme) => {
       expect(await accessibilityFaults(rig.page)).toEqual([]);
-      await rig.page.getByRole('heading', { name: 'Models' }).scrollIntoViewIfNeeded();
+      await rig.page.getByRole('heading', { name: 'Models', exact: true }).scrollIntoViewIfNeeded();
       await rig.shoot(`models-${theme}`);
       await region('Published').scrollIntoViewIfNeeded();
       await rig.shoot(`models-published-${theme}`);
@@ -61,7 +62,7 @@ describe.skipIf(!executablePath)('published models', () => {
   });
 
   it('are added by an address or the number of a subnet, and a refusal stands at the field', async () => {
-    await open({ ...models.withModels(now), moneyNetworks: [{ name: 'finney', mark: null }] });
+    await open({ ...models.withModels(now), moneyNetworks: [finney] });
     const address = rig.page.getByLabel('Address of a store');
     await address.fill('hub:somebody/states');
     rig.host.refuse('addModelSource', { code: 'MODEL_SOURCES_FULL', params: { most: 16 } });
