@@ -88,9 +88,11 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
     return value?.t === undefined ? {} : { t: value.t };
   };
 
-  function resume({ entity, project, name }: Readonly<Record<string, unknown>>): unknown {
-    const run = runs.get(placeOf(entity, project, name));
-    const model = { id: 'p', name: project, entity: { id: 'e', name: entity } };
+  /** Whoever names no team means that of the key, as the official client does when it resumes. */
+  function resume({ entity, project, name }: Readonly<Record<string, unknown>>, own: string): unknown {
+    const at = text(entity) || own;
+    const run = runs.get(placeOf(at, project, name));
+    const model = { id: 'p', name: project, entity: { id: 'e', name: at } };
     if (!run) return { model: { ...model, bucket: null } };
     const bucket = {
       ...{ id: 'b', name: run.id, displayName: run.displayName, tags: run.tags, notes: null },
@@ -107,7 +109,7 @@ export async function startFakeWandb(keys: Readonly<Record<string, string>>): Pr
 
   function graphql({ query = '', variables = {} }: Asked, entity: string): unknown {
     if (query.includes('UpsertBucket')) return upsert(variables, entity);
-    if (query.includes('RunResumeStatus')) return resume(variables);
+    if (query.includes('RunResumeStatus')) return resume(variables, entity);
     if (query.includes('CreateRunFiles')) return placesFor(variables);
     if (/\bviewer\b/i.test(query))
       return { viewer: { id: 'v', entity, username: entity, flags: '{}', teams: { edges: [] } } };

@@ -65,5 +65,13 @@ const plain = ({ displayName, tags, config, history, isComplete }: FakeRun) => (
 });
 console.log('asked by the official client:', theirs.join(', '));
 for (const run of wandb.runs.values()) console.log(run.id, JSON.stringify(plain(run), null, 1));
+/** Both resumed once: lines that stand behind one another, numbered on. */
+const goOn = [...wandb.runs.values()].every(({ history }) =>
+  history.every((line, at) => JSON.parse(line)._step === at),
+);
+console.log(
+  goOn ? 'both go on where they stood' : 'NOT ALIKE: a run began again where it should have gone on',
+);
+process.exitCode = goOn ? 0 : 1;
 await wandb.close();
 if (!process.env.KEEP) await rm(folder, { recursive: true, force: true });

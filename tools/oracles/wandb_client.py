@@ -20,7 +20,7 @@ run.log({"train/total_step": 2, "train/loss": 8.25})
 run.finish()
 
 run = wandb.init(**place)
-print("resumes at", run.step, flush=True)
+print("resumes at", run.starting_step, flush=True)
 run.log({"train/total_step": 3, "train/loss": 8.0})
 run.finish()
 

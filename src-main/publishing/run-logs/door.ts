@@ -1,6 +1,6 @@
 import type { RunLogTarget } from '../../../src-shared/contract/publish/run-logs.ts';
 import type { SharedPublish } from '../shared-publish.ts';
-import type { RunLogDoor } from './exporter.ts';
+import type { RunLogDoor } from './telling.ts';
 
 /** The calls of `publish` for one run: of each kind of target one after another. */
 export function doorOf(publish: Pick<SharedPublish, 'client'>, hotkey: string): RunLogDoor {

@@ -5,9 +5,10 @@ import type { SettingId, SettingValues } from '../../../src-shared/settings.ts';
 import type { RunLogStore } from '../../store/run-log-store.ts';
 import type { SharedPublish } from '../shared-publish.ts';
 import { doorOf } from './door.ts';
-import { type Exporter, type ExporterOptions, type RunLogDoor, startExporter } from './exporter.ts';
+import { type Exporter, type ExporterOptions, startExporter } from './exporter.ts';
 import { KEY_TEST_LIMIT_MS, TENSORBOARD_EVERY_MS, WANDB_EVERY_MS, WANDB_QUIET_TURNS } from './limits.ts';
 import { eventsPlan, type ToldRun, wandbPlan } from './targets.ts';
+import type { RunLogDoor } from './telling.ts';
 
 export interface RunLogsOptions {
   readonly store: RunLogStore;
@@ -44,7 +45,7 @@ export interface RunLogs {
 
 export function openRunLogs(options: RunLogsOptions): RunLogs {
   const { publish, settings, signal } = options;
-  const telling = new Map<ToldRun, Telling>();
+  const telling = new Map<ToldRun, ToldTargets>();
   let tests = 0;
 
   const off = settings.onChange((id) => {
@@ -82,7 +83,7 @@ export function openRunLogs(options: RunLogsOptions): RunLogs {
   };
 }
 
-interface Telling {
+interface ToldTargets {
   /** Settings changed. */
   follow(): void;
   poke(): void;
@@ -91,43 +92,46 @@ interface Telling {
 
 type Plan = Pick<ExporterOptions, 'kind' | 'everyMs' | 'quietTurns' | 'target'>;
 
+/** The targets of a run that settings name, by what their cursors are kept under. */
+function plansOf(
+  run: ToldRun,
+  { settings: { values }, eventsRoot, keyOf }: Pick<RunLogsOptions, 'settings' | 'eventsRoot' | 'keyOf'>,
+): ReadonlyMap<string, Plan> {
+  const plans = new Map<string, Plan>();
+  const wandb = wandbPlan(run, values);
+  if (wandb) {
+    const target = async () => wandb.withKey(await keyOf());
+    plans.set(wandb.cursorName, {
+      ...{ kind: 'wandb', everyMs: WANDB_EVERY_MS, quietTurns: WANDB_QUIET_TURNS, target },
+    });
+  }
+  const events = eventsPlan(run, values, eventsRoot());
+  if (events) {
+    plans.set(`tensorboard ${events.folder} ${events.logId}`, {
+      ...{ kind: 'tensorboard', everyMs: TENSORBOARD_EVERY_MS, quietTurns: Number.POSITIVE_INFINITY },
+      target: async () => events,
+    });
+  }
+  return plans;
+}
+
 /** One run, told to the targets that settings name. */
 function tellRun(
   run: ToldRun,
   listener: RunLogListener,
-  { store, settings, eventsRoot, keyOf, log }: RunLogsOptions,
+  options: RunLogsOptions,
   door: RunLogDoor,
-): Telling {
+): ToldTargets {
+  const { store, log } = options;
   const exporters = new Map<string, Exporter>();
   let isStopped = false;
   /** Changes are followed one after the other: what is turned off and on again goes on where it stood. */
   let following: Promise<void> = Promise.resolve();
 
-  function wanted(): ReadonlyMap<string, Plan> {
-    const plans = new Map<string, Plan>();
-    if (isStopped) return plans;
-    const wandb = wandbPlan(run, settings.values);
-    if (wandb) {
-      const target = async () => wandb.withKey(await keyOf());
-      plans.set(wandb.cursorName, {
-        ...{ kind: 'wandb', everyMs: WANDB_EVERY_MS, quietTurns: WANDB_QUIET_TURNS, target },
-      });
-    }
-    const events = eventsPlan(run, settings.values, eventsRoot());
-    if (events) {
-      const name = `tensorboard ${events.folder} ${events.logId}`;
-      plans.set(name, {
-        ...{ kind: 'tensorboard', everyMs: TENSORBOARD_EVERY_MS, quietTurns: Number.POSITIVE_INFINITY },
-        target: async () => events,
-      });
-    }
-    return plans;
-  }
-
   const tell = () => listener.told([...exporters.values()].map(({ state }) => state));
 
   async function change(): Promise<void> {
-    const plans = wanted();
+    const plans = isStopped ? new Map<string, Plan>() : plansOf(run, options);
     const gone = [...exporters].filter(([name]) => !plans.has(name));
     for (const [name] of gone) exporters.delete(name);
     await Promise.all(gone.map(([, exporter]) => exporter.stop()));

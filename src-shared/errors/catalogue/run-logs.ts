@@ -16,8 +16,7 @@ export const runLogs = {
   },
   WANDB_REFUSED: {
     sentence: 'Weights & Biases refuses what it is sent for {project} (answer {status}).',
-    action:
-      'See to team and project in Settings. It is tried again with the next start of the run; rows are kept.',
+    action: 'See to team and project in Settings. Butterfly tries again every ten minutes; rows are kept.',
   },
   WANDB_BUSY: {
     sentence: 'Weights & Biases has no time (answer {status}).',
@@ -46,6 +45,14 @@ export const runLogs = {
   EVENT_FILE_TORN: {
     sentence: 'The end of {path}, which TensorBoard reads, was torn. What was torn lies at {movedTo}.',
     action: 'Nothing needs to be done: the rows that were in it are written again.',
+  },
+  EVENT_FOLDER_IN_USE: {
+    sentence: 'Another Butterfly writes files for TensorBoard into {path} now.',
+    action: 'Rows are kept until it ends. Choose another folder if both are to write.',
+  },
+  EVENT_FOLDER_NO_LOCK: {
+    sentence: 'The disk of {path} cannot lock files, so nobody could keep two writers apart there.',
+    action: 'Choose a folder on another disk for the files of TensorBoard. Rows are kept until then.',
   },
   RUN_LOG_OLDER: {
     sentence: 'What runs went through was last written by an older Butterfly.',

@@ -78,7 +78,7 @@ describe('history on a terminal', () => {
     const [name = ''] = await readdir(folder);
     expect(name).toMatch(/^-cmd-run-abababab-5Grwva/);
     const fileOf = async () => {
-      const [file = ''] = await readdir(join(folder, name));
+      const [file = ''] = (await readdir(join(folder, name))).filter((one) => one.includes('tfevents'));
       return readFile(join(folder, name, file));
     };
     const before = await fileOf();

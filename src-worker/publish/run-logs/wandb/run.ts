@@ -44,26 +44,13 @@ export async function openWandbRun(
   access: WandbAccess,
   signal: AbortSignal,
 ): Promise<WandbRun> {
-  const { project, runId, logId, config } = options;
+  const { project, runId, logId } = options;
   const entity = options.entity ?? (await defaultEntity(access, signal));
   const asked: WandbPlace = { entity, project, runId };
   const standing = standingOf(await askResume(access, asked, signal), logId);
   if (!standing) throw odd(access.baseUrl);
   const { baseStep } = standing;
-  const place = await upsertRun(
-    access,
-    asked,
-    {
-      ...options,
-      config: {
-        ...config,
-        [LOG_KEY]: { id: logId, base_step: baseStep },
-        // `t` says that the run has begun: without it their own client takes it for one that never did.
-        _wandb: { t: {}, m: metricDeclarations() },
-      },
-    },
-    signal,
-  );
+  const place = await upsertRun(access, asked, factsOf(options, baseStep), signal);
   const origin = { ...options, baseStep };
   let { nextLine, lastSeq, summary } = standing;
   let isStopped = false;
@@ -102,6 +89,17 @@ export async function openWandbRun(
     finish: (by, until) => stream(by, { complete: true, exitcode: 0 }, until),
   };
 }
+
+/** What the run's page shows, and what the next process needs to go on. */
+const factsOf = (options: WandbRunOptions, baseStep: number): WandbRunFacts => ({
+  ...options,
+  config: {
+    ...options.config,
+    [LOG_KEY]: { id: options.logId, base_step: baseStep },
+    // `t` says that the run has begun: without it their own client takes it for one that never did.
+    _wandb: { t: {}, m: metricDeclarations() },
+  },
+});
 
 /** Lines of one request, and what holds once they are there. */
 interface Batch {

@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  type Exporter,
-  type RunLogDoor,
-  startExporter,
-} from '../../../../src-main/publishing/run-logs/exporter.ts';
+import { type Exporter, startExporter } from '../../../../src-main/publishing/run-logs/exporter.ts';
 import {
   TELL_AGAIN_MS,
   TELL_HELD_AGAIN_MS,
   WANDB_EVERY_MS,
 } from '../../../../src-main/publishing/run-logs/limits.ts';
 import { afterFailure } from '../../../../src-main/publishing/run-logs/retry.ts';
+import type { RunLogDoor } from '../../../../src-main/publishing/run-logs/telling.ts';
 import type { LogCursor } from '../../../../src-main/store/run-log.ts';
 import type { RunLogTarget } from '../../../../src-shared/contract/publish/run-logs.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';

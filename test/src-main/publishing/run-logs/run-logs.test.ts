@@ -168,6 +168,23 @@ describe('runs told to other programs', () => {
     await soon(() => expect(steps()).toEqual([0, 1, 2, 3, 4, 5]));
   });
 
+  it('stand whole in a folder that somebody cleared meanwhile', async () => {
+    write(0, 3);
+    begin();
+    choose({ 'logs.tensorBoard': true });
+    await soon(() => expect(states[0]?.lastSeq).toBe(2));
+    const folder = states[0]?.place ?? '';
+    const [name = ''] = (await readdir(folder)).filter((file) => file.includes('tfevents'));
+    const before = await readFile(join(folder, name));
+    await rm(folder, { recursive: true });
+    write(3, 5);
+    logs.keyChanged();
+    await soon(async () => {
+      const [again = ''] = (await readdir(folder)).filter((file) => file.includes('tfevents'));
+      expect((await readFile(join(folder, again))).length).toBeGreaterThan(before.length);
+    });
+  });
+
   it('try a key at the service itself', async () => {
     expect(await logs.testKey()).toEqual({ entity: 'team' });
     key = 'wrong';

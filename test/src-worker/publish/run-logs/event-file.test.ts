@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunLogRow } from '../../../../src-shared/run-logs/row.ts';
@@ -30,7 +33,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Opens it as the next process does: the one before is gone. */
 async function open(logId = 'a1'): Promise<EventFile> {
+  for (const before of opened.splice(0)) await before.close().catch(() => undefined);
+  return openToo(logId);
+}
+
+async function openToo(logId = 'a1'): Promise<EventFile> {
   const file = await openEventFile({
     ...{ folder, logId, hotkey: '5Mine', nowMs: () => NOW_MS },
     torn: (_path, movedTo) => torn.push(movedTo),
@@ -74,6 +83,53 @@ it('goes on behind the last row after a restart, whatever is told twice', async 
   await (await open()).append(rows(0, 5));
   expect(all).toEqual(await readFile(path()));
   expect(torn).toEqual([]);
+});
+
+it('a second writer is refused, and the file goes on as it was', async () => {
+  const first = await open();
+  await first.append(rows(0, 2));
+  await expect(openToo()).rejects.toMatchObject({ code: 'EVENT_FOLDER_IN_USE' });
+  await first.append(rows(2, 3));
+  const next = await open();
+  expect(next.lastSeq).toBe(2);
+  expect(torn).toEqual([]);
+});
+
+it('a writer that was killed leaves the folder free, and no row twice', async () => {
+  const script = fileURLToPath(new URL('./hold-event-file.ts', import.meta.url));
+  const other = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const gone = once(other, 'exit');
+  try {
+    await once(other.stdout, 'data');
+    await expect(open()).rejects.toMatchObject({ code: 'EVENT_FOLDER_IN_USE' });
+  } finally {
+    other.kill('SIGKILL');
+    await gone;
+  }
+  const file = await open();
+  expect(file.lastSeq).toBe(2);
+});
+
+it('a lock file that is none is named, and not written over', async () => {
+  const none = Buffer.alloc(4_096, 'x');
+  await writeFile(join(folder, 'butterfly.lock'), none);
+  await expect(open()).rejects.toMatchObject({ code: 'EVENT_FOLDER_NO_LOCK' });
+  expect(await readFile(join(folder, 'butterfly.lock'))).toEqual(none);
+});
+
+it('knows that somebody cleared its folder, wrote into its file or cut it', async () => {
+  const file = await open();
+  await file.append(rows(0, 2));
+  expect(await file.isCurrent()).toBe(true);
+  const whole = await readFile(path());
+  await appendFile(path(), 'more');
+  expect(await file.isCurrent()).toBe(false);
+  await truncate(path(), whole.length);
+  expect(await file.isCurrent()).toBe(true);
+  await rm(path());
+  expect(await file.isCurrent()).toBe(false);
+  await writeFile(path(), whole);
+  expect(await file.isCurrent()).toBe(false);
 });
 
 it.each([1, 5, 11, 13, 40])('cuts off a tail that misses %i bytes, and keeps it aside', async (missing) => {
