@@ -118,6 +118,7 @@ async function toldRun(
   if (!stored) return null;
   return {
     ...{ storeId: run.storeId, startedMs: stored.startedMs, hotkey: id, uid: run.uid, role: facts.role },
+    peerId: run.swarm.ready.peerId,
     ...{
       profile: facts.profile,
       profileHash: facts.profileHash,

@@ -64,7 +64,17 @@ const allTold = Promise.withResolvers<void>();
 let lastTold = '';
 let isWritten = false;
 const end = logs.begin(
-  { ...run, storeId, startedMs, hotkey, uid: 7, network: 'bench', appVersion: '0', model: { layers: 2 } },
+  {
+    ...run,
+    storeId,
+    startedMs,
+    hotkey,
+    uid: 7,
+    peerId: 'bench',
+    network: 'bench',
+    appVersion: '0',
+    model: { layers: 2 },
+  },
   {
     told(states) {
       const isTold =
@@ -99,7 +109,7 @@ if (order.untilTold) {
 async function write(at: number): Promise<void> {
   const [atMs, round] = [Date.now() + order.laterMs, Math.floor(at / ROUND_STEPS)];
   const numbers = { loss: 8 / (1 + at), lr: 0.5, gradNorm: 1, tokens: 2_048, stepMs: 3 };
-  store.add('step', { runId: storeId, step: at, round, atMs, ...numbers });
+  store.add('step', { runId: storeId, step: at, round, innerStep: at % ROUND_STEPS, atMs, ...numbers });
   if (at % ROUND_STEPS === ROUND_STEPS - 1)
     store.add('round', {
       ...{ runId: storeId, round, startedMs: atMs, endedMs: atMs, outcome: 'committed', members: 3 },

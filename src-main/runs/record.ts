@@ -22,8 +22,8 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
   let roundBegan = { round: -1, atMs: Date.now() };
   let last: RoundRow | null = null;
   const off = [
-    run.train.on('step', ({ step, round, atMs, loss, lr, gradNorm, tokens, stepMs }) =>
-      store.add('step', { runId, step, round, atMs, loss, lr, gradNorm, tokens, stepMs }),
+    run.train.on('step', ({ step, round, innerStep, atMs, loss, lr, gradNorm, tokens, stepMs }) =>
+      store.add('step', { runId, step, round, innerStep, atMs, loss, lr, gradNorm, tokens, stepMs }),
     ),
     run.rounds.on('view', (view) => {
       if (view && view.round !== roundBegan.round) roundBegan = { round: view.round, atMs: Date.now() };

@@ -19,6 +19,8 @@ export interface StepRow {
   /** Inner steps since this hotkey began. */
   readonly step: number;
   readonly round: number | null;
+  /** Within the round. */
+  readonly innerStep: number;
   readonly atMs: number;
   readonly loss: number;
   readonly lr: number;

@@ -51,10 +51,10 @@ export const isNumbered = (table: string): table is NumberedTable =>
  * first writing. A score is what somebody said at a time: said again, it is another.
  */
 export const numberedInserts: Readonly<Record<NumberedTable, string>> = {
-  step: `INSERT INTO step(run_id, step, round, t, loss, lr, grad_norm_milli, tokens, step_ms) VALUES
-    (@runId, @step, @round, @atMs, @loss, @lr, CAST(@gradNorm * 1000 AS INTEGER), @tokens, @stepMs)
-    ON CONFLICT DO UPDATE SET round = excluded.round, t = excluded.t, loss = excluded.loss, lr = excluded.lr,
-    grad_norm_milli = excluded.grad_norm_milli, tokens = excluded.tokens, step_ms = excluded.step_ms`,
+  step: `INSERT INTO step(run_id, step, round, inner_step, t, loss, lr, grad_norm_milli, tokens, step_ms) VALUES
+    (@runId, @step, @round, @innerStep, @atMs, @loss, @lr, CAST(@gradNorm * 1000 AS INTEGER), @tokens, @stepMs)
+    ON CONFLICT DO UPDATE SET round = excluded.round, inner_step = excluded.inner_step, t = excluded.t,
+    loss = excluded.loss, lr = excluded.lr, grad_norm_milli = excluded.grad_norm_milli, tokens = excluded.tokens, step_ms = excluded.step_ms`,
   round: `INSERT INTO round(run_id, round, started, ended, outcome, members, contributed, bytes_tx, bytes_rx,
     duration_ms, held_out_loss, digest, reason, edges_json) VALUES (@runId, @round, @startedMs, @endedMs, @outcome,
     @members, @contributed, @bytesSent, @bytesReceived, @durationMs, @heldOutLoss, @digest, @reason, @edgesJson)
@@ -90,7 +90,7 @@ const reads = [
   {
     table: 'step',
     seq: 'seq',
-    columns: `'step' AS kind, t AS atMs, round, step, loss, lr, grad_norm_milli / 1000.0 AS gradNorm, tokens,
+    columns: `'step' AS kind, t AS atMs, round, step, inner_step AS innerStep, loss, lr, grad_norm_milli / 1000.0 AS gradNorm, tokens,
       step_ms AS stepMs`,
   },
   {

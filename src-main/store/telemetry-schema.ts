@@ -90,4 +90,6 @@ export const telemetryMigrations: readonly Migration[] = [
      run_id INTEGER NOT NULL, tag TEXT NOT NULL, place TEXT NOT NULL, kind TEXT NOT NULL, round INTEGER NOT NULL,
      t INTEGER NOT NULL, sent_bytes INTEGER, found_bytes INTEGER, duration_ms REAL, code TEXT,
      PRIMARY KEY(run_id, tag, place)) STRICT, WITHOUT ROWID;`,
+  // Where a step stood within its round; of steps of before that is not known.
+  'ALTER TABLE step ADD COLUMN inner_step INTEGER;',
 ];

@@ -11,6 +11,7 @@ const tables: {
   step: {
     step: ({ step }) => step,
     round: ({ round }) => round,
+    inner_step: ({ innerStep }) => innerStep,
     loss: ({ loss }) => loss,
     learning_rate: ({ lr }) => lr,
     gradient_norm: ({ gradNorm }) => gradNorm,

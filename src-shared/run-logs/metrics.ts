@@ -15,6 +15,7 @@ export function metricsOf(row: RunLogRow, hotkey: string): Metrics {
     case 'step':
       return known({
         'train/total_step': row.step,
+        'train/inner_step': row.innerStep,
         'train/outer_step': row.round,
         'train/loss': row.loss,
         'train/learning_rate': row.lr,
@@ -66,7 +67,7 @@ const known = (metrics: Readonly<Record<string, number | string | null>>): Metri
 /** Names that are drawn over another one, by that one. */
 export const AXES: Readonly<Record<string, readonly string[]>> = {
   'train/total_step': [
-    ...['train/outer_step', 'train/loss', 'train/learning_rate', 'train/gradient_norm'],
+    ...['train/inner_step', 'train/outer_step', 'train/loss', 'train/learning_rate', 'train/gradient_norm'],
     'train/tokens_per_second',
   ],
   'round/number': [

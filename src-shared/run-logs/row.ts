@@ -16,6 +16,8 @@ export const runLogRowSchema = v.variant('kind', [
     ...{ kind: v.literal('step'), ...numbered, round: v.nullable(whole) },
     /** Inner steps since this hotkey began. */
     step: count,
+    /** Within the round; null: of before this was kept. */
+    innerStep: v.nullable(count),
     ...{ loss: number, lr: number, gradNorm: number },
     /** Tokens and time of this step and of those since the last row. */
     ...{ tokens: count, stepMs: finite },

@@ -25,6 +25,8 @@ export function isHttpBase(text: string): boolean {
 export const httpBaseSchema = v.pipe(v.string(), v.maxLength(512), v.check(isHttpBase));
 
 export const WANDB_PUBLIC = 'https://api.wandb.ai';
+/** Where the public service shows runs, beside the address that it takes them at. */
+export const WANDB_SITE = 'https://wandb.ai';
 
 /** A run as the subnet names it, so that lists and dashboards of others find it. */
 export interface WandbNaming {

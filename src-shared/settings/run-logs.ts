@@ -7,7 +7,7 @@ export const runLogSettings = {
     group: 'logs',
     title: 'Tell Weights & Biases',
     description:
-      'Losses, rounds and scores of each run go to an account of yours, with your hotkey and its stake, which are public, and the shape of the model. Nothing of your computer and no key does. It needs your own key, below.',
+      'Losses, rounds and scores of each run go to an account of yours, with your hotkey, its stake and its peer id, which are public, and the shape of the model. Nothing of your computer and no key does. It needs your own key, below.',
     takesEffect: 'at-once',
     type: 'switch',
     default: false,

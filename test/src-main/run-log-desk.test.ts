@@ -64,7 +64,12 @@ describe('the desk', () => {
       ...{ id: '5H', held: null, pause },
       facts: { role: 'miner', profile: 'p', profileHash: 'ab', network: 'test', netuid: 1 },
       begun: Promise.resolve({
-        run: { storeId: 3, uid: 7, config: { profile: { consensus: { model: { layers: 2 } } } } },
+        run: {
+          storeId: 3,
+          uid: 7,
+          swarm: { ready: { peerId: '12D3Koo' } },
+          config: { profile: { consensus: { model: { layers: 2 } } } },
+        },
       }),
     };
     return { events, begun, note, pause, updateRun, desk, live };
@@ -74,7 +79,13 @@ describe('the desk', () => {
     const { events, begun, updateRun, live } = rig('go-on');
     events.emit('begun', live);
     await soon(() => expect(begun).toHaveLength(1));
-    expect(begun[0]?.run).toMatchObject({ storeId: 3, startedMs: 1_000, uid: 7, hotkey: '5H' });
+    expect(begun[0]?.run).toMatchObject({
+      storeId: 3,
+      startedMs: 1_000,
+      uid: 7,
+      hotkey: '5H',
+      peerId: '12D3Koo',
+    });
     begun[0]?.listener.told([fine]);
     expect(updateRun).toHaveBeenCalledWith('5H', { logs: [fine] });
     events.emit('gone', live);

@@ -44,7 +44,7 @@ const options = {
 };
 const row = (seq: number) => ({
   ...({ kind: 'step', seq, atMs: 1_000 * seq, round: null, step: seq + 1, loss: 8.5 - seq / 4 } as const),
-  ...{ lr: null, gradNorm: null, tokens: 0, stepMs: 0 },
+  ...{ lr: null, innerStep: null, gradNorm: null, tokens: 0, stepMs: 0 },
 });
 const first = await openWandbRun(options, access, never);
 await first.append(access, [row(0), row(1)], never);

@@ -15,6 +15,8 @@ export interface ToldRun {
   readonly startedMs: number;
   readonly hotkey: string;
   readonly uid: number;
+  /** Under which others speak with it: everybody in the swarm knows it. */
+  readonly peerId: string;
   readonly role: 'miner' | 'validator';
   readonly profile: string;
   readonly profileHash: string;
@@ -52,7 +54,7 @@ export function wandbPlan(run: ToldRun, settings: SettingValues): WandbPlan | nu
     withKey: (apiKey) => ({
       ...{ kind: 'wandb', hotkey, logId: logIdOf(run), access: { baseUrl, apiKey }, entity, project, runId },
       ...{ startedMs, displayName: displayNameOf(run), jobType: role },
-      tags: [hotkey, appVersion, runTag, run.network.slice(0, 64)].filter((tag) => tag !== ''),
+      tags: [run.peerId, appVersion, hotkey, runTag, run.network.slice(0, 64)].filter((tag) => tag !== ''),
       config: configOf(run),
     }),
   };

@@ -37,7 +37,7 @@ async function write(steps: number): Promise<void> {
   for (let step = 0; step < steps; step++)
     store.add('step', {
       ...{ runId, step, round: 0, atMs: Date.UTC(2026, 10, 2) + step, loss: step === 1 ? Number.NaN : 3 },
-      ...{ lr: 1e-7, gradNorm: 1.25, tokens: 8, stepMs: 2.5 },
+      ...{ innerStep: step, lr: 1e-7, gradNorm: 1.25, tokens: 8, stepMs: 2.5 },
     });
   store.add('score', {
     ...{ runId, round: 0, validator: ss58('@SUM(A1)'), hotkey, uid: 7, atMs: 5, total: -0.5, average: null },
@@ -58,9 +58,9 @@ describe('history on a terminal', () => {
     expect(await run(`history --csv steps --data-dir ${dataDir}`)).toBe(0);
     expect(said.join('')).toBe(
       [
-        'utc,run,step,round,loss,learning_rate,gradient_norm,tokens,step_ms\r\n',
-        `2026-11-02T00:00:00.000Z,${hotkey},0,0,3,1e-7,1.25,8,2.5\r\n`,
-        `2026-11-02T00:00:00.001Z,${hotkey},1,0,,1e-7,1.25,8,2.5\r\n`,
+        'utc,run,step,round,inner_step,loss,learning_rate,gradient_norm,tokens,step_ms\r\n',
+        `2026-11-02T00:00:00.000Z,${hotkey},0,0,0,3,1e-7,1.25,8,2.5\r\n`,
+        `2026-11-02T00:00:00.001Z,${hotkey},1,0,1,,1e-7,1.25,8,2.5\r\n`,
       ].join(''),
     );
   });

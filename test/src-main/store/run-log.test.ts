@@ -42,6 +42,7 @@ const step = (at: number, more: Partial<StepRow> = {}): BatchedRow => ({
       atMs: 1_000 + at,
       loss: 3,
       lr: 0.5,
+      innerStep: 4,
       gradNorm: 1.25,
       tokens: 8,
       stepMs: 2,
@@ -72,7 +73,17 @@ it('tells rows of all kinds in the order in which they came', () => {
   telemetry.write([step(1), round(0), score(0, 9), step(2)]);
   expect(rowsAfter(-1)).toEqual([
     {
-      ...{ kind: 'step', seq: 0, atMs: 1_001, round: 0, step: 1, loss: 3, lr: 0.5, gradNorm: 1.25 },
+      ...{
+        kind: 'step',
+        seq: 0,
+        atMs: 1_001,
+        round: 0,
+        step: 1,
+        innerStep: 4,
+        loss: 3,
+        lr: 0.5,
+        gradNorm: 1.25,
+      },
       ...{ tokens: 8, stepMs: 2 },
     },
     {

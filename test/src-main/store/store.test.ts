@@ -64,6 +64,7 @@ const step = (at: number, more: Partial<StepRow> = {}): StepRow => ({
   atMs: at,
   loss: 8,
   lr: 1e-3,
+  innerStep: 0,
   gradNorm: 0.5,
   tokens: 512,
   stepMs: 100,

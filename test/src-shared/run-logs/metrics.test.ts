@@ -39,3 +39,10 @@ it('every name of the run itself has an axis that stands in its line', () => {
     }
   }
 });
+
+it('says where a step stood within its round, where that was kept', () => {
+  const step = exampleRows.find(({ kind }) => kind === 'step');
+  if (step?.kind !== 'step') throw new Error('no step among the examples');
+  expect(metricsOf({ ...step, innerStep: 4 }, '5Mine')).toMatchObject({ 'train/inner_step': 4 });
+  expect(metricsOf(step, '5Mine')).not.toHaveProperty('train/inner_step');
+});

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Metrics } from '../../../../src-shared/run-logs/metrics.ts';
 import type { RunLogRow } from '../../../../src-shared/run-logs/row.ts';
-import { WANDB_PUBLIC } from '../../../../src-shared/run-logs/wandb-names.ts';
+import { WANDB_PUBLIC, WANDB_SITE } from '../../../../src-shared/run-logs/wandb-names.ts';
 import { WANDB_REQUEST_BYTES_MOST } from '../limits.ts';
 import { askWandb, odd, type WandbAccess } from './ask.ts';
 import { type LineOrigin, lineOf, metricDeclarations } from './lines.ts';
@@ -129,5 +129,5 @@ const streamed = v.object({ stopped: v.optional(v.nullable(v.boolean())) });
 const pathOf = (root: string, { entity, project, runId }: WandbPlace): string =>
   [root, ...[entity, ...project.split('/'), runId].map(encodeURIComponent)].join('/');
 
-/** The public service shows runs beside the address that it takes them at; a server of one's own at the same. */
-const siteOf = (baseUrl: string): string => (baseUrl === WANDB_PUBLIC ? 'https://wandb.ai' : baseUrl);
+/** A server of one's own shows runs where it takes them. */
+const siteOf = (baseUrl: string): string => (baseUrl === WANDB_PUBLIC ? WANDB_SITE : baseUrl);

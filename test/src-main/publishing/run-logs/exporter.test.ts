@@ -13,7 +13,8 @@ import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { LOG_ROWS_AT_ONCE, type RunLogRow } from '../../../../src-shared/run-logs/row.ts';
 
 const row = (seq: number): RunLogRow => ({
-  ...{ kind: 'step', seq, atMs: seq, round: 0, step: seq, loss: 3, lr: 1, gradNorm: 1, tokens: 1, stepMs: 1 },
+  ...{ kind: 'step', seq, atMs: seq, round: 0, step: seq, loss: 3, lr: 1, gradNorm: 1, tokens: 1 },
+  ...{ innerStep: null, stepMs: 1 },
 });
 const target: RunLogTarget = { kind: 'tensorboard', hotkey: '5H', logId: 'a', folder: '/f' };
 

@@ -79,14 +79,24 @@ function choose(chosen: Partial<SettingValues>): void {
 const write = (from: number, to: number) => {
   for (let step = from; step < to; step++)
     store.add('step', {
-      ...{ runId, step, round: 0, atMs: 1_000 + step, loss: 3, lr: 1, gradNorm: 1, tokens: 8, stepMs: 2 },
+      ...{ runId, step, round: 0, innerStep: 0, atMs: 1_000 + step, loss: 3, lr: 1, gradNorm: 1, tokens: 8 },
+      stepMs: 2,
     });
 };
 let states: readonly RunLogState[] = [];
 const begin = () =>
   logs.begin(
     {
-      ...{ storeId: runId, startedMs: 1_000, hotkey, uid: 7, role: 'miner', profile: 'practice', netuid: 38 },
+      ...{
+        storeId: runId,
+        startedMs: 1_000,
+        hotkey,
+        uid: 7,
+        peerId: '12D3Koo',
+        role: 'miner',
+        profile: 'practice',
+        netuid: 38,
+      },
       ...{ profileHash: 'ab'.repeat(32), network: 'test', appVersion: '1', model: { layers: 2 } },
     },
     {
@@ -117,6 +127,7 @@ describe('runs told to other programs', () => {
     expect([...wandb.runs.values()][0]).toMatchObject({
       ...{ entity: 'team', project: 'distributed_training_miners', displayName: 'M007' },
       id: `m007_${hotkey.toLowerCase()}_abababab`,
+      tags: ['12D3Koo', '1', hotkey, 'abababab', 'test'],
       config: { 'model.layers': { value: 2 }, hotkey: { value: hotkey } },
     });
     write(3, 5);

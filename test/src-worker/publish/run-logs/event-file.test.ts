@@ -57,6 +57,7 @@ const row = (seq: number): RunLogRow => ({
     step: seq,
     loss: 3 - seq / 100,
     lr: 0.5,
+    innerStep: null,
     gradNorm: 1,
   },
   ...{ tokens: 8, stepMs: 2 },

@@ -6,11 +6,31 @@ const T = 1_790_000_000_000;
 export const exampleRows: readonly RunLogRow[] = [
   { kind: 'held-out', seq: 0, atMs: T, round: -1, loss: 8.25 },
   {
-    ...{ kind: 'step', seq: 1, atMs: T + 1_000, round: 0, step: 1, loss: 8.5, lr: 0.5, gradNorm: 1.25 },
+    ...{
+      kind: 'step',
+      seq: 1,
+      atMs: T + 1_000,
+      round: 0,
+      step: 1,
+      innerStep: null,
+      loss: 8.5,
+      lr: 0.5,
+      gradNorm: 1.25,
+    },
     ...{ tokens: 2_048, stepMs: 512 },
   },
   {
-    ...{ kind: 'step', seq: 3, atMs: T + 2_000, round: null, step: 2, loss: null, lr: 0.5, gradNorm: null },
+    ...{
+      kind: 'step',
+      seq: 3,
+      atMs: T + 2_000,
+      round: null,
+      step: 2,
+      innerStep: null,
+      loss: null,
+      lr: 0.5,
+      gradNorm: null,
+    },
     ...{ tokens: 2_048, stepMs: 512 },
   },
   {

@@ -36,7 +36,7 @@ const open = (more: Partial<Parameters<typeof openWandbRun>[0]> = {}, apiKey = K
 
 const row = (seq: number): RunLogRow => ({
   ...{ kind: 'step', seq, atMs: 1_790_000_000_000 + seq * 1_000, round: 0, step: seq, loss: 3, lr: 0.5 },
-  ...{ gradNorm: 1, tokens: 8, stepMs: 2 },
+  ...{ innerStep: null, gradNorm: 1, tokens: 8, stepMs: 2 },
 });
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => row(from + at));
 const there = () => [...wandb.runs.values()][0];
