@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import { parseJson } from '../../src-node/durable-json.ts';
 import { readTextBounded } from '../../src-node/read-bounded.ts';
 import { withLimit } from '../../src-node/waits.ts';
-import { AppError } from '../../src-shared/errors/app-error.ts';
+import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import {
@@ -46,6 +47,9 @@ export interface StoreSourceOptions {
   log(line: string): void;
 }
 
+const isOfNetwork = (code: ErrorCode): boolean =>
+  code === 'STORE_UNREACHABLE' || code === 'STORE_BUSY' || code === 'TIMEOUT';
+
 /** A state whose manifest was read, and where it is. */
 interface Found {
   readonly at: OpenedPlace;
@@ -61,12 +65,16 @@ export function storeSource(options: StoreSourceOptions) {
   const { consensus, profileHash, log } = options;
   let asked = 0;
 
-  /** Whole states of this run, newest first, store by store; a store that fails is passed over. */
-  async function* states(signal: AbortSignal): AsyncGenerator<Found> {
+  /**
+   * Whole states of this run, newest first, store by store; a store that fails is passed over.
+   * @param left stores of which no more is wanted, by whoever reads
+   */
+  async function* states(signal: AbortSignal, left: ReadonlySet<OpenedPlace>): AsyncGenerator<Found> {
     for (const at of await options.places(signal)) {
       try {
         const { states: listed } = await call('store.list', at, {}, signal);
         for (const { tag } of listed.toReversed().slice(0, STATES_LOOKED_AT)) {
+          if (left.has(at)) break;
           const found = await look(at, tag, signal);
           if (found) yield found;
         }
@@ -90,31 +98,68 @@ export function storeSource(options: StoreSourceOptions) {
   }
 
   async function* lineages(signal: AbortSignal): AsyncGenerator<readonly LineageEntry[]> {
-    for await (const { at, manifest, folder } of states(signal)) {
-      const file = manifest.files.find(({ name }) => name === LINEAGE_FILE);
-      if (!file || file.sizeBytes > LINEAGE_BYTES_MAX) continue;
-      await call('store.download', at, { tag: manifest.tag, names: [LINEAGE_FILE], into: folder }, signal);
-      const text = await readTextBounded(join(folder, LINEAGE_FILE), LINEAGE_BYTES_MAX);
-      const parsed = v.safeParse(lineageSchema, text ? parseJson(text) : null);
-      if (parsed.success) yield parsed.output;
+    const left = new Set<OpenedPlace>();
+    for await (const found of states(signal, left)) {
+      const list = await lineageOf(found, signal).catch((thrown: unknown) =>
+        leave(left, found, thrown, signal),
+      );
+      if (list) yield list;
     }
+  }
+
+  async function lineageOf({ at, manifest, folder }: Found, signal: AbortSignal) {
+    const file = manifest.files.find(({ name }) => name === LINEAGE_FILE);
+    if (!file || file.sizeBytes > LINEAGE_BYTES_MAX) return null;
+    await call('store.download', at, { tag: manifest.tag, names: [LINEAGE_FILE], into: folder }, signal);
+    const text = await readTextBounded(join(folder, LINEAGE_FILE), LINEAGE_BYTES_MAX);
+    const parsed = v.safeParse(lineageSchema, text ? parseJson(text) : null);
+    return parsed.success ? parsed.output : null;
+  }
+
+  /** A store that lies or breaks off does not stand before the others: whoever has a place on chain may tell one. */
+  async function leave(
+    left: Set<OpenedPlace>,
+    { at, manifest, folder }: Found,
+    thrown: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    left.add(at);
+    log(`state ${manifest.tag} of ${at.place.kind}: ${thrown}`);
+    // What came of a store that was cut off is gone on with; of one that lies there is nothing to go on with.
+    if (!isOfNetwork(toCodedError(thrown).code)) await rm(folder, { recursive: true, force: true });
   }
 
   async function fetch(
     { round, baseDigest, path }: { readonly round: number; readonly baseDigest: Hex; readonly path: string },
     signal: AbortSignal,
   ): Promise<boolean> {
-    for await (const { at, manifest, folder } of states(signal)) {
+    const left = new Set<OpenedPlace>();
+    let failure: { readonly thrown: unknown } | null = null;
+    for await (const found of states(signal, left)) {
+      const { manifest } = found;
       if (manifest.baseDigest !== baseDigest || parseTag(manifest.tag).outerStep !== round + 1) continue;
-      const names = weightNames(manifest);
-      await call('store.download', at, { tag: manifest.tag, names, into: folder }, signal);
-      await withModelProcess(options, signal, (model, limited) =>
-        model.call('importState', { folder, consensus, baseDigest, into: path }, limited),
-      );
-      await rm(folder, { recursive: true, force: true });
-      return true;
+      try {
+        await take(found, path, signal);
+        return true;
+      } catch (thrown) {
+        await leave(left, found, thrown, signal);
+        failure ??= { thrown };
+      }
     }
+    if (failure) throw failure.thrown;
     return false;
+  }
+
+  /** Makes the state file of what lies there. @throws {AppError} of the store, or where it comes to another digest */
+  async function take({ at, manifest, folder }: Found, into: string, signal: AbortSignal): Promise<void> {
+    const { tag, baseDigest } = manifest;
+    const names = weightNames(manifest);
+    await call('store.download', at, { tag, names, into: folder }, signal);
+    await withModelProcess(options, signal, (model, limited) =>
+      model.call('importState', { folder, consensus, baseDigest, into }, limited),
+    );
+    await rm(folder, { recursive: true, force: true });
   }
 
   /** What holds numbers, which a model of this size needs so many bytes for, whatever a manifest says. */

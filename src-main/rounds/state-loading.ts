@@ -36,11 +36,17 @@ export async function loadState(
   request: LoadRequest,
   signal: AbortSignal,
 ): Promise<Standing> {
-  const { target, lineage } = await findLineage(swarm, request, signal);
+  const { target, lineage, isOfStores } = await findLineage(swarm, request, signal);
   const name = `state-${target.round}.bin`;
   const path = join(request.folder, name);
   await removeStates(request.folder, name);
-  await bring(swarm, request, { ...target, path }, withLimit(signal, STATE_FETCH_LIMIT_MS));
+  const { standing: before, source } = request;
+  const limited = withLimit(signal, STATE_FETCH_LIMIT_MS);
+  const wanted = { ...target, path };
+  const fromPeers = () => fetchFromPeers(swarm, before, wanted, limited);
+  const fromStores = async () => (source ? source.fetch(wanted, limited) : false);
+  // Whoever has a state has its list too: where no peer gave that, nobody is waited for before the stores were asked.
+  await bring(isOfStores ? [fromStores, fromPeers] : [fromPeers, fromStores], target.round, limited);
   await request.keepLineage(lineage);
   const standing = await train.call(
     'adopt',
@@ -51,19 +57,36 @@ export async function loadState(
   return standing;
 }
 
-/** From peers; where none of them has it, from the stores. */
+/** By the first way that has it. @throws what the first of them failed with, or {AppError} STATE_NO_DONOR */
 async function bring(
-  swarm: ChildClient<SwarmContract>,
-  { standing, source }: LoadRequest,
-  wanted: WantedState,
+  ways: readonly (() => Promise<boolean>)[],
+  round: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { baseDigest, path } = wanted;
+  let failure: { readonly thrown: unknown } | null = null;
+  for (const way of ways)
+    try {
+      if (await way()) return;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      failure ??= { thrown };
+    }
+  throw failure ? failure.thrown : new AppError('STATE_NO_DONOR', { round });
+}
+
+/** @returns false where no peer has it */
+async function fetchFromPeers(
+  swarm: ChildClient<SwarmContract>,
+  { state: { sizeBytes } }: Standing,
+  { baseDigest, path }: WantedState,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    await swarm.call('fetchState', { baseDigest, sizeBytes: standing.state.sizeBytes, path }, signal);
+    await swarm.call('fetchState', { baseDigest, sizeBytes, path }, signal);
+    return true;
   } catch (thrown) {
-    if (!source || toCodedError(thrown).code !== 'STATE_NO_DONOR') throw thrown;
-    if (!(await source.fetch(wanted, signal))) throw thrown;
+    if (toCodedError(thrown).code !== 'STATE_NO_DONOR') throw thrown;
+    return false;
   }
 }
 
@@ -74,17 +97,29 @@ async function removeStates(folder: string, except: string | null): Promise<void
       await rm(join(folder, name), { recursive: true, force: true });
 }
 
+interface GivenList {
+  readonly entries: readonly LineageEntry[];
+  readonly isOfStores: boolean;
+}
+
 /** Any peer first, then each by name, then what the stores have. */
 async function* lists(
   swarm: ChildClient<SwarmContract>,
   { donors, source }: Pick<LoadRequest, 'donors' | 'source'>,
   signal: AbortSignal,
-): AsyncGenerator<readonly LineageEntry[]> {
-  for (const hotkey of [null, ...donors])
-    yield await swarm
-      .call('fetchLineage', { hotkey }, withLimit(signal, SWARM_CALL_LIMIT_MS))
-      .catch(() => []);
-  if (source) yield* source.lineages(signal);
+): AsyncGenerator<GivenList> {
+  for (const hotkey of [null, ...donors]) {
+    const limited = withLimit(signal, SWARM_CALL_LIMIT_MS);
+    const entries = await swarm.call('fetchLineage', { hotkey }, limited).catch(() => []);
+    yield { entries, isOfStores: false };
+  }
+  if (source) for await (const entries of source.lineages(signal)) yield { entries, isOfStores: true };
+}
+
+interface FoundLineage {
+  readonly target: CommittedBase;
+  readonly lineage: readonly LineageEntry[];
+  readonly isOfStores: boolean;
 }
 
 /** Whoever is behind or lies is passed over. */
@@ -92,14 +127,14 @@ async function findLineage(
   swarm: ChildClient<SwarmContract>,
   { id, genesis, donors, standing, source }: LoadRequest,
   signal: AbortSignal,
-): Promise<{ readonly target: CommittedBase; readonly lineage: readonly LineageEntry[] }> {
-  for await (const entries of lists(swarm, { donors, source }, signal)) {
+): Promise<FoundLineage> {
+  for await (const { entries, isOfStores } of lists(swarm, { donors, source }, signal)) {
     const bases = verifyLineage(entries, genesis, id);
     const target = bases?.at(-1);
     // Its hash chain leads to the id, so every other list that does is the same one.
     if (bases && standing.round >= 0 && !bases.some((base) => base.id === standing.id))
       throw new AppError('BASE_NOT_IN_LIST', { round: standing.round });
-    if (bases && target) return { target, lineage: entries.slice(0, bases.length - 1) };
+    if (bases && target) return { target, lineage: entries.slice(0, bases.length - 1), isOfStores };
     signal.throwIfAborted();
   }
   throw new AppError('STATE_NO_DONOR', { round: '?' });

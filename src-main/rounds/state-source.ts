@@ -13,6 +13,6 @@ export interface WantedState {
 export interface StateSource {
   /** Lists of committed rounds, newest first; whoever asks looks which of them leads to the chain's own id. */
   lineages(signal: AbortSignal): AsyncIterable<readonly LineageEntry[]>;
-  /** Brings the state file, whole by its digest. @returns false where it is nowhere @throws {AppError} of the stores */
+  /** Brings the state file, whole by its digest. @returns false where it is nowhere @throws {AppError} of the first store that failed, where none gave it */
   fetch(wanted: WantedState, signal: AbortSignal): Promise<boolean>;
 }

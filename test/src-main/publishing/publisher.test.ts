@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as scure from '@scure/sr25519';
@@ -155,6 +155,25 @@ describe('what is published of a round', () => {
     expect(await listsOf(publisher.sourceOf(run, silent))).toEqual([]);
     values = { ...values, 'publishing.from': `folder:${published}` };
     expect(await listsOf(publisher.sourceOf(run, silent))).toEqual([run.lineage()]);
+  });
+
+  it('is had from another store where the first one lies, of its list and of its state', async () => {
+    const publisher = start();
+    publisher.order(order());
+    await publisher.idle();
+    const lying = join(home, 'lying');
+    await cp(published, lying, { recursive: true });
+    for (const name of ['lineage.json', 'outer.safetensors']) {
+      const bytes = await readFile(join(lying, '1.1.17', name));
+      bytes[bytes.length - 3]! ^= 1;
+      await writeFile(join(lying, '1.1.17', name), bytes);
+    }
+    const told = [lying, published].map((path) => ({ kind: 'folder', path }) as const);
+    const source = publisher.sourceOf(run, async () => told);
+    expect(await listsOf(source)).toEqual([run.lineage()]);
+    const path = join(home, 'fetched.bin');
+    expect(await source.fetch({ round: 0, baseDigest: state.baseDigest, path }, signal)).toBe(true);
+    expect((await readFile(path)).equals(await state.stateFile())).toBe(true);
   });
 
   it('is nothing to a newcomer of another run', async () => {

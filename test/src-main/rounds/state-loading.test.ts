@@ -61,7 +61,11 @@ async function load(standing: ReturnType<typeof standingOn>) {
 }
 
 /** Nobody is connected; a store has lists of rounds, and perhaps the state. */
-async function loadFromStore(lists: readonly (readonly LineageEntry[])[], hasState: boolean) {
+async function loadFromStore(
+  lists: readonly (readonly LineageEntry[])[],
+  hasState: boolean,
+  fetch: StateSource['fetch'] = async () => hasState,
+) {
   const hub = fakeHub();
   const folder = await mkdtemp(join(tmpdir(), 'loading-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
@@ -76,14 +80,14 @@ async function loadFromStore(lists: readonly (readonly LineageEntry[])[], hasSta
     },
     async fetch(state) {
       wanted.push(state);
-      return hasState;
+      return fetch(state, signal);
     },
   };
   const request = {
     ...{ id: ids[2]!, genesis: { round: -1, id: genesis, baseDigest: digestOf('first') }, folder, source },
     ...{ standing: standingOn(genesis, -1), donors: [], keepLineage: async () => undefined },
   };
-  return { work: loadState(swarm, train, request, signal), wanted, train };
+  return { work: loadState(swarm, train, request, signal), wanted, train, swarm };
 }
 
 describe('loading the state that the chain names from a store', () => {
@@ -92,6 +96,20 @@ describe('loading the state that the chain names from a store', () => {
     const { work, wanted } = await loadFromStore([wrong, lineage], true);
     expect(await work).toMatchObject({ round: 1, id: ids[2] });
     expect(wanted).toMatchObject([{ round: 1, baseDigest: entry(1).baseDigest }]);
+  });
+
+  it('waits for no peer where none had the list', async () => {
+    const { work, swarm } = await loadFromStore([lineage], true);
+    await work;
+    expect(swarm.calls).not.toContain('fetchState');
+  });
+
+  it('asks peers all the same where a store fails, and says what it failed with where they have nothing', async () => {
+    const { work, swarm } = await loadFromStore([lineage], true, () =>
+      Promise.reject(new AppError('STORE_UNREACHABLE', { store: 'hub', why: 'gone' })),
+    );
+    await expect(work).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(swarm.calls).toContain('fetchState');
   });
 
   it('finds nothing where no list leads there', async () => {
