@@ -330,6 +330,10 @@ export const start = {
     action:
       'Press Practice ({program} practice), or name the profile.json that {program} devnet wrote for its chain.',
   },
+  DATASET_NOT_PINNED: {
+    sentence: 'The data set of {name} cannot be pinned. {why}',
+    action: 'Look at its id, revision and folder in the profile, then pin it again. Nothing was changed.',
+  },
   PROFILE_UNPINNED: {
     sentence: 'The profile {name} is not pinned yet: peers could take different things for its {parts}.',
     action:

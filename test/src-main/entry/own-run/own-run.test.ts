@@ -14,6 +14,7 @@ import { findRun } from '../../../../src-main/join/find-run.ts';
 import { seenAnnouncements } from '../../../../src-main/join/seen-announcements.ts';
 import type { Network } from '../../../../src-main/network/client.ts';
 import { openNetwork } from '../../../../src-main/network/network.ts';
+import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { profilePath } from '../../../../src-shared/profile/announcement.ts';
 import { unpinnedParts } from '../../../../src-shared/profile/pinned.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
@@ -208,6 +209,17 @@ describe('a run of one’s own', () => {
     const { said } = parseWords(run, words, 'refuse');
     await expect(ownRunAtTerminal(said as RunOptions, signal)).rejects.toMatchObject({
       code: 'RUN_FILE_EXISTS',
+    });
+  });
+
+  it('is not pinned where its data set is not, and nothing is said of training', async () => {
+    const rig = await startDesk({ ownsSubnet: true });
+    const { draft } = await created(rig);
+    const missing = new AppError('TEXT_NOT_FOUND', { host: 'hub.example', what: 'owner/words' });
+    const client = { call: () => Promise.reject(missing) } as PinClient;
+    await expect(pinProfile(draft, null, client, signal)).rejects.toMatchObject({
+      code: 'DATASET_NOT_PINNED',
+      params: { name: 'mine', why: 'hub.example has no owner/words.' },
     });
   });
 
