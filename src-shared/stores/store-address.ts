@@ -76,6 +76,12 @@ export function isNearby(address: StoreAddress): boolean {
   }
 }
 
+/** `owner/name`, both parts by the Hub's own rule. */
+export const isHubRepository = (text: string): boolean => REPOSITORY.test(text) && !/--|\.\./.test(text);
+
+/** By the rule that all providers share. */
+export const isBucketName = (text: string): boolean => BUCKET.test(text) && !text.includes('..');
+
 /** This computer by its name or number. */
 export const isLoopbackHost = (host: string): boolean =>
   host === 'localhost' ||
@@ -108,16 +114,14 @@ function read(text: string): StoreAddress | null {
   return web(text);
 }
 
-function hub(repository: string): StoreAddress | null {
-  const isName = REPOSITORY.test(repository) && !/--|\.\./.test(repository);
-  return isName ? { kind: 'hub', repository } : null;
-}
+const hub = (repository: string): StoreAddress | null =>
+  isHubRepository(repository) ? { kind: 'hub', repository } : null;
 
 function s3(text: string): StoreAddress | null {
   const [place = '', key] = splitAt(text, '#');
   const [endpoint = '', bucket = ''] = splitAt(place, '/');
   if (!HOST.test(endpoint) || !URL.canParse(`https://${endpoint}`)) return null;
-  if (!BUCKET.test(bucket) || bucket.includes('..')) return null;
+  if (!isBucketName(bucket)) return null;
   if (key === undefined) return { kind: 's3', endpoint, bucket, readKey: null };
   const [, keyId, secretKey] = READ_KEY.exec(key) ?? [];
   return keyId && secretKey ? { kind: 's3', endpoint, bucket, readKey: { keyId, secretKey } } : null;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { STORED_FILES_MAX, stateTagSchema, storedNameSchema } from '../../published/manifest.ts';
+import { isBucketName, isHubRepository } from '../../stores/store-address.ts';
 import { count, finite, none, path, shortText } from '../fields.ts';
 
 /** Names a job for as long as it lives; the host chooses it. */
@@ -8,15 +9,8 @@ export const jobSchema = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z._-]{1,128}$/));
 /** Of a service; http is for this computer alone, which whoever fetches looks at once more. */
 const serviceUrl = v.pipe(v.string(), v.url(), v.regex(/^https?:\/\/[^@?#]+$/), v.maxLength(512));
 
-/** `owner/name`, as the Hub writes it; both parts by its own rule. */
-export const repositorySchema = v.pipe(
-  v.string(),
-  v.maxLength(193),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/),
-);
-
-/** A bucket by the rule that all providers share. */
-export const bucketSchema = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/));
+const repository = v.pipe(v.string(), v.check(isHubRepository));
+const bucket = v.pipe(v.string(), v.check(isBucketName));
 
 /** Where states are kept. Nothing of it is secret. */
 export const storePlaceSchema = v.variant('kind', [
@@ -24,7 +18,7 @@ export const storePlaceSchema = v.variant('kind', [
     kind: v.literal('hub'),
     url: serviceUrl,
     /** null: made of the account's name and `repositoryName`. */
-    repository: v.nullable(repositorySchema),
+    repository: v.nullable(repository),
     repositoryName: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/)),
     /** Chunked and deduplicated by the library; slower where nothing of it is there already. */
     xet: v.boolean(),
@@ -32,7 +26,7 @@ export const storePlaceSchema = v.variant('kind', [
   v.object({
     kind: v.literal('s3'),
     endpoint: serviceUrl,
-    bucket: bucketSchema,
+    bucket,
     region: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
     accessKeyId: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{0,128}$/)),
   }),
