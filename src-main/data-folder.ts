@@ -10,7 +10,13 @@ import { APP_VERSION } from './version.ts';
 
 export { demandHere, markMovedAway, readMovedAway, takeBack } from './data-folder/moved-away.ts';
 export { defaultDataDir, placeOf } from './data-folder/place.ts';
-export { finishRenamings, type Renaming, renameAll, renameAtNextStart } from './data-folder/renamings.ts';
+export {
+  BESIDE,
+  finishRenamings,
+  type Renaming,
+  renameAll,
+  renameAtNextStart,
+} from './data-folder/renamings.ts';
 export { askReset, resetFolder } from './data-folder/reset.ts';
 export { placesOf, runFolder } from './data-folder/run-places.ts';
 

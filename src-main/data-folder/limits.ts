@@ -12,5 +12,5 @@ export const OPEN_FILES_MIN = 96;
 export const BACKUPS_BEFORE_KEPT = 3;
 /** Longest small file in such a copy; the ledger is copied whatever it takes. */
 export const BACKED_UP_FILE_BYTES_MAX = 16 * 1024 * 1024;
-/** Names that change together: all of a data folder, or of what is moved to this computer. */
-export const RENAMINGS_MAX = 4_096;
+/** Names that change together: all of a data folder, or two for each file that is moved to this computer and some beside. */
+export const RENAMINGS_MAX = 8_192;

@@ -12,12 +12,23 @@ import { RENAMINGS_MAX } from './limits.ts';
 export interface Renaming {
   readonly from: string;
   readonly to: string;
+  /** Where goes what came to stand at `to` after it was planned: a host writes until it has ended. Nothing stands there either. */
+  readonly aside?: string | undefined;
 }
+
+/**
+ * What belongs to a file and goes with it: a second copy would bring it back, and what a database had still in its
+ * journal would be written into the other one.
+ */
+export const BESIDE = ['.copy', '-wal', '-shm'] as const;
 
 /** What is under way. Until it is finished, nothing else of the folder may be read. */
 export const RENAMINGS_FILE = 'renamings.json';
 
-const schema = v.pipe(v.array(v.strictObject({ from: path, to: path })), v.maxLength(RENAMINGS_MAX));
+const schema = v.pipe(
+  v.array(v.strictObject({ from: path, to: path, aside: v.optional(path) })),
+  v.maxLength(RENAMINGS_MAX),
+);
 
 const fileOf = (dataDir: string, told: (error: CodedError) => void): DurableJson<readonly Renaming[]> =>
   durableJson({
@@ -57,10 +68,16 @@ export async function finishRenamings(dataDir: string, told: (error: CodedError)
   await syncFolder(dataDir);
 }
 
-/** A name that is taken was taken by this very renaming, since none was when it was planned. */
-async function renameOnce({ from, to }: Renaming): Promise<void> {
-  if ((await isThere(to)) || !(await isThere(from))) return;
+async function renameOnce({ from, to, aside }: Renaming): Promise<void> {
+  if (!(await isThere(from))) return;
+  if (aside !== undefined) for (const end of ['', ...BESIDE]) await makeRoom(`${to}${end}`, `${aside}${end}`);
+  // A name that is taken was taken by this very renaming, since none was when it was planned.
+  if (await isThere(to)) return;
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   await renamePatiently(from, to);
   for (const folder of new Set([dirname(to), dirname(from)])) await syncFolder(folder);
+}
+
+async function makeRoom(path: string, aside: string): Promise<void> {
+  if ((await isThere(path)) && !(await isThere(aside))) await renamePatiently(path, aside);
 }

@@ -8,7 +8,14 @@ import { isThere } from '../../src-node/is-there.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { addressOf } from '../../src-shared/rounds/ss58.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import { type Renaming, readMovedAway, renameAll, renameAtNextStart, takeBack } from '../data-folder.ts';
+import {
+  BESIDE,
+  type Renaming,
+  readMovedAway,
+  renameAll,
+  renameAtNextStart,
+  takeBack,
+} from '../data-folder.ts';
 import { type KeptRun, keptRunsFile, keptRunsSchema } from '../runs/kept-runs.ts';
 import { parseKeyFile } from '../vault/key-file.ts';
 import { openSealed } from '../vault/locked/lock.ts';
@@ -106,8 +113,10 @@ export async function moveInAtNextStart(
 ): Promise<readonly Ss58[]> {
   const moved = await readMovedAway(to.dataDir);
   const steps = await stepsOf(cargo, to, async () => answer);
+  const renamings = await lay(steps, to);
+  // Behind what may fail for want of room: until then nothing here has changed, and the hotkeys stay given up.
   const given = await taken(cargo, to, moved);
-  await renameAtNextStart(to.dataDir, await lay(steps, to));
+  await renameAtNextStart(to.dataDir, renamings);
   return given;
 }
 
@@ -210,12 +219,6 @@ async function bytesAt(target: string): Promise<Buffer | null> {
   }
 }
 
-/**
- * What belongs to a file and goes with it: a second copy would bring it back, and what a database had still in its
- * journal would be written into the other one.
- */
-const BESIDE = ['.copy', '-wal', '-shm'] as const;
-
 const stagesOf = ({ dataDir, walletsRoot }: Destination) =>
   [join(dataDir, '.moving-in'), join(walletsRoot, '.moving-in')] as const;
 
@@ -237,7 +240,7 @@ async function lay(steps: readonly Step[], to: Destination): Promise<readonly Re
       for (const end of ['', ...BESIDE])
         if (await isThere(`${target}${end}`))
           renamings.push({ from: `${target}${end}`, to: `${aside}${end}` });
-      renamings.push({ from, to: target });
+      renamings.push({ from, to: target, aside });
     }
     for (const stage of stages) if (await isThere(stage)) await syncTree(stage);
   } catch (thrown) {

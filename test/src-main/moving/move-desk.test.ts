@@ -1,9 +1,9 @@
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { demandHere, finishRenamings, readMovedAway } from '../../../src-main/data-folder.ts';
+import { demandHere, finishRenamings, markMovedAway, readMovedAway } from '../../../src-main/data-folder.ts';
 import { type MoveDeskOptions, openMoveDesk } from '../../../src-main/moving/move-desk.ts';
 import { keptRunsFile } from '../../../src-main/runs/kept-runs.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -181,6 +181,38 @@ describe('bringing in with the host at work', () => {
     mine.close();
     for (const folder of [here.dataDir, here.wallets])
       expect(await isThere(join(folder, '.moving-in'))).toBe(false);
+  });
+
+  it('puts aside what its host wrote there for the first time while it ended', async () => {
+    await moved();
+    const { ledger, ...here } = await newComputer();
+    const desk = deskOf(here);
+    const id = await desk.begin(into());
+    await desk.givePassword(id, typed(), signal);
+    await desk.confirm(id, 'aside');
+    ledger.close();
+    await writeFile(join(here.dataDir, 'settings.json'), 'of a switch that was turned meanwhile');
+    await finishRenamings(here.dataDir, () => undefined);
+    expect(await readFile(join(here.dataDir, 'settings.json'), 'utf8')).toContain('training.share');
+    expect(await readFile(join(here.dataDir, 'settings.json.before-move-1'), 'utf8')).toContain('meanwhile');
+    expect(await isThere(join(here.dataDir, '.moving-in'))).toBe(false);
+  });
+
+  it('leaves given up what could not be laid', { skip: process.platform === 'win32' }, async () => {
+    const hotkey = await moved();
+    const { ledger, dataDir } = await newComputer();
+    ledger.close();
+    // Given up here before the file was made elsewhere, which is what takes it back.
+    await markMovedAway(dataDir, [hotkey], 1);
+    // Nothing lies there, and nothing can: as on a disk that was unplugged.
+    const wallets = join(home, 'unplugged');
+    await symlink(join(home, 'media', 'stick'), wallets);
+    const desk = deskOf({ dataDir, wallets });
+    const id = await desk.begin(into());
+    await desk.givePassword(id, typed(), signal);
+    await expect(desk.confirm(id, 'aside')).rejects.toThrow();
+    expect(desk.task).toMatchObject({ step: 'confirm' });
+    await expect(demandHere(dataDir, hotkey)).rejects.toMatchObject({ code: 'HOTKEY_MOVED_AWAY' });
   });
 
   it('keeps what is here where its person wants that', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import promises, { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { demandHere, finishRenamings } from '../../../src-main/data-folder.ts';
 import type { Conversation } from '../../../src-main/entry/conversation.ts';
 import { moveAway, moveBack, moveHere } from '../../../src-main/entry/run-move.ts';
 import { resetWith } from '../../../src-main/entry/run-reset.ts';
-import { behindMark, unpackCargo } from '../../../src-main/moving/cargo.ts';
+import { behindMark, bytesOf, unpackCargo } from '../../../src-main/moving/cargo.ts';
 import { type Answer, moveIn, openMoveFile, readMoveFile } from '../../../src-main/moving/move-in.ts';
 import { moveOut } from '../../../src-main/moving/move-out.ts';
 import { keptRunsFile } from '../../../src-main/runs/kept-runs.ts';
@@ -69,6 +70,18 @@ function person(answers: readonly string[] = [], password = 'long enough to keep
 }
 
 describe('what moves out', () => {
+  it('is whole with a ledger of many years', async () => {
+    const from = await old();
+    const path = join(from.dataDir, 'ledger.db');
+    const ledger = new Sqlite(path);
+    ledger.prepare('INSERT INTO t VALUES (?)').run(randomBytes(24 * 2 ** 20));
+    ledger.close();
+    await out(from);
+    const cargo = await opened();
+    const came = cargo.data.find((one) => one.path === 'ledger.db');
+    expect(came && bytesOf(came).equals(await readFile(path))).toBe(true);
+  });
+
   it('is all that another computer needs, and neither model nor peer key nor coldkey', async () => {
     const from = await old();
     expect(await out(from)).toEqual([from.hotkey]);
