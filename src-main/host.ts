@@ -151,7 +151,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     for (const notice of [...folder.notices, ...settings.notices, ...store.notices]) told.notice(notice);
 
     const tokens = openTokens({
-      ...{ dataDir, told: told.notice, now: Date.now },
+      ...{ dataDir, told: told.notice, now: Date.now, signal },
       ...(config.keychain ? { keychain: config.keychain } : {}),
       credentialsDir: process.env.CREDENTIALS_DIRECTORY,
     });

@@ -23,7 +23,7 @@ export async function withModelsAlone<T>(
   try {
     const { values } = await openSettings(dataDir);
     const credentialsDir = process.env.CREDENTIALS_DIRECTORY;
-    const tokens = openTokens({ dataDir, told, now: Date.now, credentialsDir });
+    const tokens = openTokens({ dataDir, told, now: Date.now, credentialsDir, signal });
     const models = await openModels({
       ...{ ...ground, publish, told, shown, signal, nowMs: Date.now },
       stores: async () => storesOfSettings(values, tokens, []),

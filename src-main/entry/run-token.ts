@@ -42,6 +42,7 @@ export async function tokenAtTerminal(said: TokenOptions, signal: AbortSignal): 
     dataDir: said.dataDir ?? defaultDataDir(),
     credentialsDir: process.env.CREDENTIALS_DIRECTORY,
     now: Date.now,
+    signal,
     told: (error) => printError(describeError(error).sentence),
   });
   demandUsed(said);

@@ -21,5 +21,7 @@ export const BINDING_LIFE_LIMIT_S = 400 * 86_400;
 export const TOKENS_MAX = 64;
 /** Longest text of a token in a pipe or a credential: two secrets of 4,096 letters, and their line ends. */
 export const TOKEN_TEXT_BYTES_MAX = 8_200;
+/** The system's keychain opens or locks one token, asking its user to unlock it where it must: nobody may be there. */
+export const KEYCHAIN_LIMIT_MS = 60_000;
 /** Longest token as a keychain locked it, in base64: two secrets with their quotation marks escaped, and what it adds. */
 export const WRAPPED_CHARS_MAX = 32_768;

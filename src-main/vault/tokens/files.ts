@@ -13,8 +13,8 @@ import {
   tokenKind,
 } from '../../../src-shared/contract/page/tokens.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
-import { TOKENS_MAX } from '../limits.ts';
-import { type FindKeychain, unwrap, wrap, wrappedSecret } from './wrapped.ts';
+import { KEYCHAIN_LIMIT_MS, TOKENS_MAX } from '../limits.ts';
+import { type FindKeychain, type KeychainPlace, unwrap, wrap, wrappedSecret } from './wrapped.ts';
 
 const ENDING = '.json';
 const fileSchema = v.object({ kind: tokenKind, setAtMs: count, wrapped: wrappedSecret });
@@ -24,6 +24,9 @@ export interface FilePlaces {
   readonly dataDir: string;
   /** The system's keychain, asked for when it is needed first; left out: there is none. */
   readonly keychain?: FindKeychain;
+  readonly keychainLimitMs?: number;
+  /** Ends every wait for it. */
+  readonly signal: AbortSignal;
   now(): number;
   /** A file that was damaged lies aside now. */
   told(error: CodedError): void;
@@ -43,18 +46,32 @@ export interface TokenFiles {
  * The tokens of a data folder, a file each: a host and a terminal change them side by side, each file whole or not at
  * all, and neither takes back what the other did to another one.
  */
-export function tokenFiles({ dataDir, keychain, now, told }: FilePlaces): TokenFiles {
+export function tokenFiles({
+  dataDir,
+  keychain,
+  keychainLimitMs = KEYCHAIN_LIMIT_MS,
+  now,
+  told,
+  signal,
+}: FilePlaces): TokenFiles {
   const folder = join(dataDir, 'vault', 'tokens');
+  const place: KeychainPlace = { find: keychain, limitMs: keychainLimitMs, signal };
+  /** Changes of tokens, in the order of their calls. */
+  const settingInTurn = turns();
+  /** Looks at files, and changes of them: never behind a keychain, which may wait for its user. */
   const inTurn = turns();
   const fileOf = (name: string) =>
     durableJson({ path: join(folder, `${name}${ENDING}`), schema: fileSchema, told });
 
-  async function names(): Promise<readonly string[]> {
-    const found = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
+  async function entries(): Promise<readonly string[]> {
+    return readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
       if (thrown.code === 'ENOENT') return [];
       throw readError(thrown, folder);
     });
-    return found
+  }
+
+  async function names(): Promise<readonly string[]> {
+    return (await entries())
       .flatMap((name) => (name.endsWith(ENDING) ? [name.slice(0, -ENDING.length)] : []))
       .filter((name) => TOKEN_NAME.test(name))
       .slice(0, TOKENS_MAX);
@@ -70,47 +87,61 @@ export function tokenFiles({ dataDir, keychain, now, told }: FilePlaces): TokenF
   }
 
   async function read(name: string): Promise<TokenSecret | null> {
-    const file = TOKEN_NAME.test(name) ? await fileOf(name).read() : null;
+    const file = TOKEN_NAME.test(name) ? await inTurn(() => fileOf(name).read()) : null;
     if (!file) return null;
-    const opened = await unwrap(file.wrapped, keychain);
+    const opened = await unwrap(file.wrapped, place);
     if (opened?.secret.kind !== file.kind) throw new AppError('TOKEN_LOCKED', { name });
-    // The key that it was locked by will be gone one day. A terminal that sets another one meanwhile is not undone.
-    if (opened.isStale && (await isStill(name, file))) await lockAnew(name, file, opened.secret);
+    // The key that it was locked by will be gone one day.
+    if (opened.isStale) await lockAnew(name, file, opened.secret);
     return opened.secret;
+  }
+
+  /**
+   * It opens still, so a keychain or a disk that refuses only puts it off. Another one that was set meanwhile is not
+   * undone.
+   */
+  async function lockAnew(name: string, file: TokenFile, secret: TokenSecret): Promise<void> {
+    const wrapped = await wrap(secret, place).catch(() => null);
+    if (wrapped?.by !== 'keychain') return;
+    await inTurn(async () => {
+      if (await isStill(name, file)) await fileOf(name).write({ ...file, wrapped });
+    }).catch(() => undefined);
   }
 
   async function isStill(name: string, { wrapped }: TokenFile): Promise<boolean> {
     return JSON.stringify((await fileOf(name).peek())?.wrapped) === JSON.stringify(wrapped);
   }
 
-  /** It opens still, so a keychain or a disk that refuses only puts it off. */
-  async function lockAnew(name: string, file: TokenFile, secret: TokenSecret): Promise<void> {
-    const wrapped = await wrap(secret, keychain).catch(() => null);
-    if (wrapped)
-      await fileOf(name)
-        .write({ ...file, wrapped })
-        .catch(() => undefined);
-  }
-
   async function write(name: string, secret: TokenSecret): Promise<void> {
     if (!TOKEN_NAME.test(name)) throw new AppError('TOKEN_NAME_INVALID', { name });
+    await inTurn(() => demandRoom(name));
+    const wrapped = await wrap(secret, place);
+    await inTurn(async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
+        throw diskError(thrown, folder);
+      });
+      const file = fileOf(name);
+      // A damaged one goes aside before its name is written to.
+      await file.read();
+      await file.write({ kind: secret.kind, setAtMs: now(), wrapped });
+    });
+  }
+
+  /** @throws {AppError} TOKENS_FULL */
+  async function demandRoom(name: string): Promise<void> {
     const taken = await names();
     if (!taken.includes(name) && taken.length >= TOKENS_MAX)
       throw new AppError('TOKENS_FULL', { most: TOKENS_MAX });
-    const wrapped = await wrap(secret, keychain);
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
-      throw diskError(thrown, folder);
-    });
-    const file = fileOf(name);
-    // A damaged one goes aside before its name is written to.
-    await file.read();
-    await file.write({ kind: secret.kind, setAtMs: now(), wrapped });
   }
 
+  /** With what a crash or damage left of it: a secret stands in that too. */
   async function remove(name: string): Promise<boolean> {
-    if (!(await names()).includes(name)) return false;
+    if (!TOKEN_NAME.test(name)) return false;
+    const own = `${name}${ENDING}`;
+    const found = (await entries()).filter((entry) => entry === own || entry.startsWith(`${own}.`));
+    if (found.length === 0) return false;
     try {
-      await rm(join(folder, `${name}${ENDING}`), { force: true });
+      for (const entry of found) await rm(join(folder, entry), { force: true });
       await syncFolder(folder);
     } catch (thrown) {
       throw diskError(thrown, folder);
@@ -120,8 +151,8 @@ export function tokenFiles({ dataDir, keychain, now, told }: FilePlaces): TokenF
 
   return {
     list: () => inTurn(list),
-    read: (name) => inTurn(() => read(name)),
-    write: (name, secret) => inTurn(() => write(name, secret)),
-    remove: (name) => inTurn(() => remove(name)),
+    read,
+    write: (name, secret) => settingInTurn(() => write(name, secret)),
+    remove: (name) => settingInTurn(() => inTurn(() => remove(name))),
   };
 }

@@ -17,7 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-const kept = () => openTokens({ dataDir, credentialsDir: undefined, now: Date.now, told: () => undefined });
+const kept = () =>
+  openTokens({
+    ...{ dataDir, credentialsDir: undefined, now: Date.now, told: () => undefined },
+    signal: new AbortController().signal,
+  });
 async function run(...words: readonly string[]): Promise<number> {
   const read = readCommandLine(['token', ...words, '--data-dir', dataDir]);
   if (read.kind !== 'run' || read.asked.name !== 'token') throw new Error('no such command');

@@ -31,6 +31,7 @@ const open = (places: Partial<TokenPlaces> = {}) =>
     credentialsDir: undefined,
     now: () => NOW_MS,
     told: (notice) => notices.push(notice),
+    signal: new AbortController().signal,
     ...places,
   });
 const locking = (keychain: FakeKeychain) => open({ keychain: async () => keychain });
@@ -89,6 +90,19 @@ describe('a token', () => {
     expect(await readdir(join(dataDir, 'vault', 'tokens'))).toEqual([]);
     await expect(tokens.reveal('hub', 'hub')).rejects.toMatchObject({ code: 'TOKEN_UNKNOWN' });
     await expect(tokens.forget('hub')).rejects.toMatchObject({ code: 'TOKEN_UNKNOWN' });
+  });
+
+  it('is gone with what a crash and damage left of it, and no other one with it', async () => {
+    const tokens = open();
+    await tokens.set('hub', HUB);
+    await tokens.set('hub-2', OTHER);
+    const left = [`${fileOf('hub')}.0123456789ab.new`, `${fileOf('hub')}.damaged-1`];
+    for (const path of left) await writeFile(path, await readFile(fileOf('hub')));
+    await tokens.forget('hub');
+    expect(await readdir(join(dataDir, 'vault', 'tokens'))).toEqual(['hub-2.json']);
+    await writeFile(left[1] ?? '', 'damaged before it was forgotten');
+    await tokens.forget('hub');
+    expect(await readdir(join(dataDir, 'vault', 'tokens'))).toEqual(['hub-2.json']);
   });
 
   it('is not given out as one of another kind', async () => {
@@ -188,6 +202,34 @@ describe('a token that the keychain locked', () => {
     };
     expect(await open({ keychain: async () => slow }).reveal('hub', 'hub')).toEqual(HUB);
     expect(await open().reveal('hub', 'hub')).toEqual(OTHER);
+  });
+
+  describe('by a user who is not there to unlock it', () => {
+    const never = new Promise<never>(() => undefined);
+    const silent = { lock: () => never, open: () => never };
+    const waiting = (places: Partial<TokenPlaces> = {}) =>
+      open({ keychain: async () => silent, keychainLimitMs: 50, ...places });
+
+    it('is said to be locked, and to be refused, once the keychain was waited for long enough', async () => {
+      await locking(new FakeKeychain()).set('hub', HUB);
+      await expect(waiting().reveal('hub', 'hub')).rejects.toMatchObject({ code: 'TOKEN_LOCKED' });
+      await expect(waiting().set('hub', OTHER)).rejects.toMatchObject({ code: 'KEYCHAIN_REFUSED' });
+      await expect(waiting({ keychain: () => never }).reveal('hub', 'hub')).rejects.toMatchObject({
+        code: 'TOKEN_LOCKED',
+      });
+    });
+
+    it('keeps nobody from the list meanwhile, nor from a token that lies in a file', async () => {
+      await locking(new FakeKeychain()).set('hub', HUB);
+      await open().set('wandb', { kind: 'wandb', apiKey: 'plain' });
+      const ending = new AbortController();
+      const tokens = waiting({ keychainLimitMs: 600_000, signal: ending.signal });
+      const locked = tokens.reveal('hub', 'hub');
+      expect((await tokens.list()).map(({ name }) => name)).toEqual(['hub', 'wandb']);
+      expect(await tokens.reveal('wandb', 'wandb')).toMatchObject({ apiKey: 'plain' });
+      ending.abort();
+      await expect(locked).rejects.toMatchObject({ code: 'TOKEN_LOCKED' });
+    });
   });
 
   it('leaves the one before where the keychain refuses, and nothing of it in the error', async () => {
