@@ -223,12 +223,13 @@ describe.skipIf(!found)('in a real Electron', () => {
   it('closed to the tray it goes on, and a second start brings it back', async () => {
     expect(await closePage(app, 0)).toContain('Go on training');
     await expect.poll(() => isPageShown(app), soon).toBe(false);
-    const setting = page.getByLabel('When the window is closed');
-    await expect.poll(() => setting.inputValue(), soon).toBe('tray');
     const second = await staged.run([], STEP_MS);
     expect(second.stderr).toContain('its window comes to the front');
     expect(second.code).toBe(0);
     await expect.poll(() => isPageShown(app), soon).toBe(true);
+    // What came while nobody saw it is there now: the choice that was made when it was closed.
+    const setting = page.getByLabel('When the window is closed');
+    await expect.poll(() => setting.inputValue(), soon).toBe('tray');
   });
 
   it('quits from the tray and leaves no process behind', { timeout: PRACTICE_MS }, async () => {
@@ -254,4 +255,16 @@ describe.skipIf(!found)('in a real Electron', () => {
       await expect.poll(() => staged.processes(), soon).toEqual([]);
     },
   );
+
+  it('ends in order too when its terminal went away before', { timeout: PRACTICE_MS }, async () => {
+    const started = staged.startAtTerminal();
+    try {
+      await expect.poll(() => started.isDrawing(), soon).toBe(true);
+      started.closeTerminal();
+      process.kill(started.mainProcess(), 'SIGTERM');
+      await expect.poll(() => staged.processes(), soon).toEqual([]);
+    } finally {
+      for (const pid of staged.processes()) process.kill(pid, 'SIGKILL');
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,16 @@ export interface EndedRun {
   readonly stderr: string;
 }
 
+/** One that was started at a terminal, which is a pipe here. */
+export interface StartedAtTerminal {
+  /** Nobody reads any more what it says: its next word fails. */
+  closeTerminal(): void;
+  /** Whether a process draws its window already. */
+  isDrawing(): boolean;
+  /** The id of Electron's main process. @throws where it is not there yet, or any more */
+  mainProcess(): number;
+}
+
 /** The built app with a real Electron, in a folder that goes with it, for a user without rights and without a home. */
 export interface StagedElectron {
   /** Its data folder, where the host that runs is asked. */
@@ -30,6 +40,8 @@ export interface StagedElectron {
   launch(): Promise<ElectronApplication>;
   /** Starts it with these words and waits for its end. */
   run(words: readonly string[], timeoutMs: number): Promise<EndedRun>;
+  /** Starts it as somebody at a terminal would, and waits for nothing. */
+  startAtTerminal(): StartedAtTerminal;
   /** The process ids of all that runs from its folder. */
   processes(): number[];
   remove(): Promise<void>;
@@ -74,8 +86,27 @@ export async function stageElectron(electron: TestElectron): Promise<StagedElect
           done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
         );
       }),
-    processes: () => processesFrom(at('dist')),
+    startAtTerminal: () => startAtTerminal(program, dataWords, folder),
+    processes: () => wordsOfProcesses(`${at('dist')}/`).map(({ pid }) => pid),
     remove,
+  };
+}
+
+function startAtTerminal(program: string, words: readonly string[], folder: string): StartedAtTerminal {
+  const ofApp = () => wordsOfProcesses(join(folder, 'dist', 'butterfly'));
+  const child = spawn(program, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Read, so that no full pipe holds it up while the terminal is there.
+  for (const stream of [child.stdout, child.stderr]) stream.resume();
+  return {
+    closeTerminal() {
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+    },
+    isDrawing: () => ofApp().some((one) => one.words.includes('--type=renderer')),
+    mainProcess() {
+      const main = ofApp().find((one) => !one.words.includes('--type='));
+      if (!main) throw new Error('the app does not run');
+      return main.pid;
+    },
   };
 }
 
@@ -108,17 +139,19 @@ function launcher(folder: string): string {
   return `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`;
 }
 
-/** Those whose program lies there: Electron's own, the runtime's, and what they started from there. */
-function processesFrom(folder: string): number[] {
+/** Those whose command line begins so: Electron's own, the runtime's, and what they started from there. */
+function wordsOfProcesses(beginning: string): { readonly pid: number; readonly words: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`${folder}/`);
-      } catch {
-        // Gone since it was listed.
-        return false;
-      }
-    });
+    .map((name) => ({ pid: Number(name), words: wordsOf(name) }))
+    .filter(({ words }) => words.startsWith(beginning));
+}
+
+function wordsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    // Gone since it was listed.
+    return '';
+  }
 }
