@@ -167,7 +167,7 @@ export function hostApi(services: HostServices): HostApi {
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
-    chooseMoveFile: (kind) => services.chooseMoveFile(kind),
+    chooseMoveFile: (kind, asking) => services.chooseMoveFile(kind, asking),
     startMove: (order) => signing.startMove(order),
     takeBackMoved: (typed) => services.takeBackMoved(typed),
     startBenchmark: async (device) => begin(services.benchmark.start(device)),

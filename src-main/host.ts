@@ -262,7 +262,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       askToEnd,
       askToRestart: config.askToRestart ?? null,
     });
-    let chooseMoveFile: HostApi['chooseMoveFile'] = async () => null;
+    let chooseMoveFile: HostApi['chooseMoveFile'] = async () => ({ kind: 'none' });
     const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets, moves });
     const updates = await openUpdates({ ...ground, installer: config.installer, signing, log });
     started.push('updates', () => updates.stop());
@@ -299,7 +299,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
           ...{ dataDir, typed, open },
           isSigning: () => signing.waits !== null,
         }),
-      chooseMoveFile: (kind) => chooseMoveFile(kind),
+      chooseMoveFile: (kind, asking) => chooseMoveFile(kind, asking),
       takeBackMoved: (typed) => takeBackMoved(dataDir, typed, { keeper, told }),
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });

@@ -9,7 +9,8 @@ export interface OpenedWindow {
   close(): void;
 }
 
-type Ask = <T>(call: (api: HostApi) => Promise<T>) => Promise<{ value: T } | { error: CodedError }>;
+/** Asks the host, with whatever goes wrong as a code. */
+export type Ask = <T>(call: (api: HostApi) => Promise<T>) => Promise<{ value: T } | { error: CodedError }>;
 
 /** How asking for a signature went. */
 export type Asked =

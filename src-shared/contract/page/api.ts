@@ -18,6 +18,14 @@ import type { UpdateDelay } from './updates.ts';
 import type { ValidatorsView } from './validators.ts';
 import type { WritingWish } from './writing.ts';
 
+/** What became of a window of the system in which a person chooses a file. */
+export type FileChoice =
+  | { readonly kind: 'chosen'; readonly path: string }
+  /** Nobody chose one, or this shell has no such window. */
+  | { readonly kind: 'none' }
+  /** The person takes their time, and a call has a limit: to be asked once more. */
+  | { readonly kind: 'open' };
+
 /**
  * What the page may ask of the host. Arguments are validated by `hostApiArguments`; a refusal rejects with a plain
  * CodedError. A call answers within seconds: what takes longer returns at once and shows in the view.
@@ -102,9 +110,10 @@ export interface HostApi {
 
   /**
    * Asks the person for the file of moving, in a window of the system.
-   * @returns its path; null where nobody chose one, or where this shell has no such window
+   * @param asking names this asking: a second call by that name opens no second window, and waits for the first one's
+   * @throws {AppError} NOT_NOW while the window of another asking is open
    */
-  chooseMoveFile(kind: MoveOrder['kind']): Promise<string | null>;
+  chooseMoveFile(kind: MoveOrder['kind'], asking: string): Promise<FileChoice>;
   /** All is to be moved from here, or to here: the signing window asks for the password. @returns the id of what waits there */
   startMove(order: MoveOrder): Promise<string>;
   /**

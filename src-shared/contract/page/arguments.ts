@@ -110,7 +110,7 @@ export const hostApiArguments = {
       v.strictObject({ kind: v.literal('backup'), network: shortName, coldkey: address }),
     ]),
   ]),
-  chooseMoveFile: v.tuple([v.picklist(['out', 'in'])]),
+  chooseMoveFile: v.tuple([v.picklist(['out', 'in']), v.pipe(v.string(), v.uuid())]),
   startMove: v.tuple([
     v.variant('kind', [
       v.strictObject({ kind: v.literal('out'), file: path, withColdkeys: v.boolean() }),

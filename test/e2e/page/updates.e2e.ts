@@ -81,10 +81,10 @@ describe.skipIf(!executablePath)('updates, moving and beginning anew', () => {
 
   it('begin a move in the app with a file that the system’s window chose, or none', async () => {
     await rig.open({ ...idle(), app: { ...idle().app, shell: 'electron' } }, settings);
-    rig.host.answer('chooseMoveFile', null);
+    rig.host.answer('chooseMoveFile', { kind: 'none' });
     await button('Bring in a file …').click();
-    await expect.poll(() => rig.argsOf('chooseMoveFile')).toEqual([['in']]);
-    rig.host.answer('chooseMoveFile', '/home/me/a.move');
+    await expect.poll(() => rig.argsOf('chooseMoveFile')).toEqual([['in', expect.any(String)]]);
+    rig.host.answer('chooseMoveFile', { kind: 'chosen', path: '/home/me/a.move' });
     await rig.page.getByLabel('Take the coldkeys of those wallets along').check();
     await button('Move from here …').click();
     await expect
