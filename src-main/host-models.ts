@@ -8,7 +8,7 @@ import { parseStoreAddress, type StoreAddress } from '../src-shared/stores/store
 import type { Hex, Ss58 } from '../src-shared/units.ts';
 import { demandMayOpen, readAnnouncement } from './join/find-run.ts';
 import { openToJoin } from './join/open-network.ts';
-import { OWN_ROUNDS } from './models/limits.ts';
+import { LOSS_RUNS_MAX, OWN_ROUNDS } from './models/limits.ts';
 import type { OwnRounds } from './models/losses.ts';
 import { type Models, type ModelsOptions, openModels } from './models/models.ts';
 import { ownStore, readStore, type StoreOfModels } from './models/sources.ts';
@@ -29,7 +29,7 @@ export interface HostModelsOptions
   extends Pick<ModelsOptions, 'dataDir' | 'publish' | 'extraEnv' | 'log' | 'shown' | 'signal'> {
   readonly runs: Runs;
   readonly networks: Networks;
-  readonly store: Pick<Store, 'rounds' | 'runLog'>;
+  readonly store: Pick<Store, 'bases' | 'runLog'>;
   readonly tokens: Pick<Tokens, 'reveal'>;
   readonly told: Pick<Told, 'notice' | 'of'>;
   settings(): SettingValues;
@@ -166,13 +166,13 @@ function ownStores(
   );
 }
 
-async function ownRounds({ rounds, runLog }: HostModelsOptions['store']): Promise<readonly OwnRounds[]> {
-  const logged = await runLog.runs();
+async function ownRounds({ bases, runLog }: HostModelsOptions['store']): Promise<readonly OwnRounds[]> {
+  const newest = (await runLog.runs()).slice(0, LOSS_RUNS_MAX);
   return Promise.all(
-    logged.map(async ({ runId, profile, profileHash }) => ({
+    newest.map(async ({ runId, profile, profileHash }) => ({
       runName: profile,
       profileHash: profileHash as Hex,
-      rounds: (await rounds(runId, OWN_ROUNDS)).map(({ round, heldOutLoss, digest }) => ({
+      rounds: (await bases(runId, OWN_ROUNDS)).map(({ round, heldOutLoss, digest }) => ({
         ...{ round, loss: heldOutLoss, baseDigest: digest },
       })),
     })),

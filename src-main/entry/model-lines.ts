@@ -1,9 +1,9 @@
-import type {
-  ModelCheck,
-  ModelDownload,
-  ModelSource,
-  ModelsView,
-  PublishedModel,
+import {
+  isSound,
+  type ModelDownload,
+  type ModelSource,
+  type ModelsView,
+  type PublishedModel,
 } from '../../src-shared/contract/page/models.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
 import { oneLine } from '../../src-shared/one-line.ts';
@@ -67,9 +67,6 @@ export function modelLine({ id, state, phase, check, folder }: ModelDownload): s
     phase.kind === 'here' ? (check ? (isSound(check) ? 'sound' : 'not sound') : 'not checked') : 'not whole';
   return [id, nameOf(state), mebibytes(state.sizeBytes), whole, folder].join('  ');
 }
-
-export const isSound = ({ damaged, isSigned, weights, chain }: ModelCheck): boolean =>
-  damaged.length === 0 && isSigned && weights !== 'other' && chain !== 'other';
 
 const weightsSentence = {
   same: 'The weights come to the base digest that it names.',

@@ -1,11 +1,16 @@
-import type { ModelDownload, ModelWriting } from '../../src-shared/contract/page/models.ts';
+import {
+  isSound,
+  type ModelDownload,
+  type ModelWriting,
+  usualSampling,
+} from '../../src-shared/contract/page/models.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { exitCodes } from '../commands/exit-codes.ts';
 import type { ModelsAct, ModelsOptions as Said } from '../commands/models.ts';
 import { defaultDataDir } from '../data-folder.ts';
 import type { Models, ModelsOptions } from '../models/models.ts';
 import { withModelsAlone } from '../models-alone.ts';
-import { checkLines, isSound, modelLine, modelsLines } from './model-lines.ts';
+import { checkLines, modelLine, modelsLines } from './model-lines.ts';
 import { wantsLog } from './tell.ts';
 import { print, printError } from './terminal.ts';
 
@@ -17,6 +22,7 @@ export async function modelsAtTerminal(said: Said, signal: AbortSignal): Promise
   const act = said.act ?? 'list';
   demandMeaning(said, act);
   const heard: Heard = { writing: () => undefined };
+  const tellProgress = progressTeller();
   const use = {
     log: (line: string) => void (wantsLog() && printError(line)),
     told: ({ code }: CodedError) => printError(code),
@@ -147,8 +153,10 @@ async function tryModel(models: Models, heard: Heard, id: string, said: Said): P
     if (writing.written.startsWith(shown)) process.stdout.write(writing.written.slice(shown.length));
     shown = writing.written;
   };
-  const { temperature, topK, seed } = said;
-  models.write(id, { text, temperature: temperature ?? 0.8, topK: topK ?? 40, seed: seed ?? 0 });
+  const temperature = said.temperature ?? usualSampling.temperature;
+  const topK = said.topK ?? usualSampling.topK;
+  const seed = said.seed ?? usualSampling.seed;
+  models.write(id, { text, temperature, topK, seed });
   await models.idle();
   print('');
   const problem = (last as ModelWriting | null)?.problem ?? null;
@@ -157,12 +165,14 @@ async function tryModel(models: Models, heard: Heard, id: string, said: Said): P
 }
 
 /** How far a download is, on a terminal alone, each percent once. */
-let toldPercent = -1;
-function tellProgress(downloads: readonly ModelDownload[]): void {
-  const coming = downloads.find(({ phase }) => phase.kind === 'coming');
-  if (coming?.phase.kind !== 'coming' || !process.stderr.isTTY) return;
-  const percent = Math.floor((100 * coming.phase.doneBytes) / Math.max(1, coming.state.sizeBytes));
-  if (percent === toldPercent) return;
-  toldPercent = percent;
-  process.stderr.write(percent < 100 ? `\r${percent} %` : '\r\x1b[K');
+function progressTeller(): (downloads: readonly ModelDownload[]) => void {
+  let shown = -1;
+  return (downloads) => {
+    const coming = downloads.find(({ phase }) => phase.kind === 'coming');
+    if (coming?.phase.kind !== 'coming' || !process.stderr.isTTY) return;
+    const percent = Math.floor((100 * coming.phase.doneBytes) / Math.max(1, coming.state.sizeBytes));
+    if (percent === shown) return;
+    shown = percent;
+    process.stderr.write(percent < 100 ? `\r${percent} %` : '\r\x1b[K');
+  };
 }

@@ -205,7 +205,6 @@ export async function openModels(options: ModelsOptions): Promise<Models> {
     });
 
   await readStores();
-  own = await options.ownRounds();
   show();
 
   return {

@@ -49,6 +49,9 @@ export interface RoundRow {
   readonly edgesJson: string;
 }
 
+/** The base that a round left. */
+export type BaseRow = Pick<RoundRow, 'round' | 'heldOutLoss' | 'digest'>;
+
 export interface ScoreRow {
   readonly runId: number;
   readonly round: number;

@@ -16,6 +16,7 @@ import {
   PENDING_ROWS,
 } from './limits.ts';
 import type {
+  BaseRow,
   BatchedRow,
   BatchedRows,
   BatchedTable,
@@ -43,6 +44,8 @@ export interface Store {
   series(runId: number, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
   /** Newest first. */
   rounds(runId: number, limit: number): Promise<readonly RoundRow[]>;
+  /** Losses and digests of the bases that rounds left, newest first. */
+  bases(runId: number, limit: number): Promise<readonly BaseRow[]>;
   /** The round after the newest that a run of this profile and hotkey has seen; null for one that never ran. */
   continuesAt(profileHash: Hex, hotkey: string): Promise<number | null>;
   /** What a run knows of a hotkey, newest first. */
@@ -106,6 +109,7 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
     series: (runId, name, points) =>
       afterFlush(() => ask('series', { runId, name, points: Math.min(points, MAX_POINTS) })),
     rounds: (runId, limit) => afterFlush(() => ask('rounds', { runId, limit: Math.min(limit, MAX_LISTED) })),
+    bases: (runId, limit) => afterFlush(() => ask('bases', { runId, limit: Math.min(limit, MAX_LISTED) })),
     continuesAt: (profileHash, hotkey) => afterFlush(() => ask('continuesAt', { profileHash, hotkey })),
     evidence: (runId, hotkey, limit) =>
       afterFlush(() => ask('evidence', { runId, hotkey, limit: Math.min(limit, MAX_LISTED) })),

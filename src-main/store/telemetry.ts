@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
 import { readWhy } from '../../src-shared/scoring/why.ts';
 import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
-import type { BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
+import type { BaseRow, BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
 import { isNumbered, numberedInserts, openRunLog, type RunLog } from './run-log.ts';
 import { subnetInserts } from './subnet-history.ts';
 
@@ -13,6 +13,8 @@ export interface Telemetry extends Omit<RunLog, 'number'> {
   write(rows: readonly BatchedRow[]): number;
   series(query: SeriesQuery): SeriesPoint[];
   rounds(query: { readonly runId: number; readonly limit: number }): RoundRow[];
+  /** What is known of the bases that rounds left, the newest first: those with a loss or a digest. */
+  bases(query: { readonly runId: number; readonly limit: number }): BaseRow[];
   continuesAt(query: { readonly profileHash: string; readonly hotkey: string }): number | null;
   evidence(query: EvidenceQuery): KeptEvidence[];
   /** What was told from then on, of the newest `limit` of all that was, newest first. */
@@ -74,6 +76,10 @@ export function openTelemetry(db: Database): Telemetry {
      RETURNING id`,
   );
   const rounds = db.prepare('SELECT * FROM round WHERE run_id = @runId ORDER BY round DESC LIMIT @limit');
+  const bases = db.prepare(
+    `SELECT round, held_out_loss AS heldOutLoss, digest FROM round
+     WHERE run_id = @runId AND (held_out_loss IS NOT NULL OR digest IS NOT NULL) ORDER BY round DESC LIMIT @limit`,
+  );
   const newestRound = db
     .prepare(
       'SELECT max(round) + 1 FROM round JOIN run ON run.id = run_id WHERE profile_hash = @profileHash AND hotkey = @hotkey AND round >= 0',
@@ -109,6 +115,7 @@ export function openTelemetry(db: Database): Telemetry {
     },
     series: ({ runId, name, points }) => series[name].all({ runId, points }) as SeriesPoint[],
     rounds: (query) => rounds.all(query).map((row) => roundOf(row as RoundRecord)),
+    bases: (query) => bases.all(query) as BaseRow[],
     continuesAt: (query) => (newestRound.get(query) as number | null) ?? null,
     evidence: (query) =>
       (evidence.all(query) as EvidenceRecord[]).map((row) => ({ ...row, why: readWhy(row.why) })),

@@ -36,9 +36,6 @@ export function lossFigures({ points }: Pick<ModelLosses, 'points'>): LossFigure
   return { newest, lowest, said: points.filter(({ isOwn }) => !isOwn).length };
 }
 
-export const isSound = ({ damaged, isSigned, weights, chain }: ModelCheck): boolean =>
-  damaged.length === 0 && isSigned && weights !== 'other' && chain !== 'other';
-
 /** What was found, a sentence each, the worst no louder than the others: the headline says whether something is wrong. */
 export const checkSentences = (
   { damaged, isSigned, weights, chain }: ModelCheck,

@@ -77,6 +77,10 @@ export interface ModelCheck {
   readonly chain: 'same' | 'other' | 'unknown';
 }
 
+/** Whether nothing speaks against a download; what nobody here could tell does not. */
+export const isSound = ({ damaged, isSigned, weights, chain }: ModelCheck): boolean =>
+  damaged.length === 0 && isSigned && weights !== 'other' && chain !== 'other';
+
 /** A state that is on this computer, or on its way. */
 export interface ModelDownload {
   readonly id: string;
@@ -107,6 +111,9 @@ export interface ModelPrompt {
   /** The same seed gives the same text. */
   readonly seed: number;
 }
+
+/** Lively and seldom absurd, where nobody says otherwise. */
+export const usualSampling: Omit<ModelPrompt, 'text'> = { temperature: 0.8, topK: 40, seed: 0 };
 
 /** What a downloaded model writes. */
 export interface ModelWriting {
