@@ -87,6 +87,16 @@ async function useTokens(): Promise<void> {
     await page.setToken(`no name ${JSON.stringify(secret)}`, secret).catch(() => undefined);
     await page.forgetToken(Object.values(secret)[1] ?? '').catch(() => undefined);
   }
+  // A bucket and a repository that are tried with these tokens; neither can be reached.
+  await page.setSetting('publishing.bucket', '127.0.0.1:1/canary');
+  for (const [name, to] of [
+    ['s3', 's3'],
+    ['hub', 'folder'],
+  ] as const) {
+    await page.setSetting('publishing.token', name);
+    await page.setSetting('publishing.to', to);
+    await page.testStore().catch(() => undefined);
+  }
   await page.listTokens();
   await page.logLines(null);
   await page.view();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HELD_BYTES_PER_SECOND } from '../../src-main/publishing/limits.ts';
 import { type Figure, figure } from '../report/figures.ts';
 import { withUploadRig } from './upload-rig.ts';
 
@@ -24,7 +25,7 @@ export const publishUplinkShare = (): Promise<Figure> =>
       return (await rig.received()) - before;
     };
     const paced = await came();
-    await client.call('store.pace', { bytesPerSecond: 0 }, signal);
+    await client.call('store.pace', { bytesPerSecond: HELD_BYTES_PER_SECOND }, signal);
     await sleep(SETTLE_MS);
     const held = await came();
     ending.abort();

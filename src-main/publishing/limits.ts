@@ -10,6 +10,10 @@ export const TRIAL_LIMIT_MS = 120_000;
 export const PUBLISH_CALL_LIMIT_MS = 60_000;
 /** Longest that files of a state may take to come: 5 GB at 700 kB a second; what came by then is gone on with. */
 export const DOWNLOAD_LIMIT_MS = 7_200_000;
+/** While a round averages: a kilobyte a quarter of a second. Stores end a request of which nothing comes for 20 s. */
+export const HELD_BYTES_PER_SECOND = 4_096;
+/** Longest that one answer about what a store has is waited for where others may have the state too. */
+export const STORE_LOOK_LIMIT_MS = 120_000;
 /** States of one store that are looked at for one that fits, newest first. */
 export const STATES_LOOKED_AT = 64;
 /** List of committed rounds with a state: about 170 bytes each, as peers give it. */

@@ -12,7 +12,13 @@ import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import type { Tokens } from '../vault/tokens.ts';
 import { openPlace, placeName } from './chosen-place.ts';
 import { type UploadJob, uploadJobs } from './jobs.ts';
-import { ORDERS_MAX, PUBLISH_CALL_LIMIT_MS, TRIAL_LIMIT_MS, UPLOAD_LIMIT_MS } from './limits.ts';
+import {
+  HELD_BYTES_PER_SECOND,
+  ORDERS_MAX,
+  PUBLISH_CALL_LIMIT_MS,
+  TRIAL_LIMIT_MS,
+  UPLOAD_LIMIT_MS,
+} from './limits.ts';
 import { type PublishedRun, prepare, type RoundOf } from './prepare.ts';
 import { readPlace } from './read-place.ts';
 import type { SharedPublish } from './shared-publish.ts';
@@ -43,7 +49,7 @@ export interface PublishOrder {
 export interface Publisher {
   /** Returns at once. Of one run a newer order takes the place of one that has not begun. */
   order(order: PublishOrder): void;
-  /** Whether a run averages just now: then the uplink is the round's. */
+  /** Whether a run averages just now: then the uplink is the round's, but for what keeps connections open. */
   setAveraging(hotkey: Ss58, isAveraging: boolean): void;
   /** Tries the chosen place with its key. @throws {AppError} STORE_NOT_CHOSEN, of the token, or of the store */
   test(signal: AbortSignal): Promise<StoreTested>;
@@ -129,7 +135,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
     const beganMs = performance.now();
     try {
       const opened = await openPlace(values, job.repositoryName, tokens);
-      if (!opened) return;
+      if (!opened) throw new AppError('STORE_NOT_CHOSEN');
       const client = await publish.client(withLimit(signal, PUBLISH_CALL_LIMIT_MS));
       const asked = {
         ...{ job: job.name, store: opened.place, secret: opened.secret, folder: jobs.contentOf(job.name) },
@@ -148,8 +154,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
         code: null,
       });
       await jobs.done(job);
-      for (const code of told) notices.clearNotice(code);
-      told.clear();
+      takeBack();
     } catch (thrown) {
       const { code } = toCodedError(thrown);
       if (code !== 'CANCELLED')
@@ -169,11 +174,17 @@ export function startPublisher(options: PublisherOptions): Publisher {
     notices.notice(error);
   }
 
+  function takeBack(): void {
+    for (const code of told) notices.clearNotice(code);
+    told.clear();
+  }
+
   function repace(): void {
     const client = publish.now;
     if (!client) return;
     const kilobytes = options.settings()['publishing.rate'];
-    const bytesPerSecond = averaging.size > 0 ? 0 : kilobytes === 0 ? null : 1_000 * kilobytes;
+    const bytesPerSecond =
+      averaging.size > 0 ? HELD_BYTES_PER_SECOND : kilobytes === 0 ? null : 1_000 * kilobytes;
     void client
       .call('store.pace', { bytesPerSecond }, withLimit(signal, PUBLISH_CALL_LIMIT_MS))
       .catch((thrown: unknown) => signal.aborted || log(`pace of publishing: ${thrown}`));
@@ -183,8 +194,11 @@ export function startPublisher(options: PublisherOptions): Publisher {
 
   return {
     order(order) {
-      const others = orders.filter(({ run }) => run.hotkey !== order.run.hotkey);
-      orders = [...others, order].slice(-ORDERS_MAX);
+      const isSame = ({ run }: PublishOrder) => run.hotkey === order.run.hotkey;
+      // A whole state that was due stays due: it is made of what the run stands on by then.
+      const isStateDue = orders.some((older) => isSame(older) && older.kind === 'state');
+      const newest = isStateDue ? { ...order, kind: 'state' as const } : order;
+      orders = [...orders.filter((older) => !isSame(older)), newest].slice(-ORDERS_MAX);
       wake();
     },
     setAveraging(hotkey, isAveraging) {
@@ -216,6 +230,8 @@ export function startPublisher(options: PublisherOptions): Publisher {
         },
       }),
     settingsChanged() {
+      // Of another place, or of none; what still keeps states from going is told again.
+      takeBack();
       repace();
       wake();
     },

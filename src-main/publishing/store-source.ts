@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { parseJson } from '../../src-node/durable-json.ts';
@@ -29,6 +29,7 @@ import {
   LINEAGE_BYTES_MAX,
   PUBLISH_CALL_LIMIT_MS,
   STATES_LOOKED_AT,
+  STORE_LOOK_LIMIT_MS,
 } from './limits.ts';
 import { withModelProcess } from './model-process.ts';
 import type { SharedPublish } from './shared-publish.ts';
@@ -57,12 +58,20 @@ interface Found {
   readonly folder: string;
 }
 
+/** One state that cannot be read hides no other of its store. */
+function nullOfOneState(thrown: unknown): null {
+  const { code } = toCodedError(thrown);
+  if (code === 'STORE_STATE_DAMAGED' || code === 'STORE_STATE_MISSING') return null;
+  throw thrown;
+}
+
 /**
  * States in stores, for a run that finds no peer: its list of committed rounds, and its state file, which is made of the
  * published files and has to come to the digest that the chain names.
  */
 export function storeSource(options: StoreSourceOptions) {
   const { consensus, profileHash, log } = options;
+  const ownName = profileHash.slice(0, 16);
   let asked = 0;
 
   /**
@@ -72,10 +81,10 @@ export function storeSource(options: StoreSourceOptions) {
   async function* states(signal: AbortSignal, left: ReadonlySet<OpenedPlace>): AsyncGenerator<Found> {
     for (const at of await options.places(signal)) {
       try {
-        const { states: listed } = await call('store.list', at, {}, signal);
+        const { states: listed } = await call('store.list', at, {}, withLimit(signal, STORE_LOOK_LIMIT_MS));
         for (const { tag } of listed.toReversed().slice(0, STATES_LOOKED_AT)) {
           if (left.has(at)) break;
-          const found = await look(at, tag, signal);
+          const found = await look(at, tag, withLimit(signal, STORE_LOOK_LIMIT_MS)).catch(nullOfOneState);
           if (found) yield found;
         }
       } catch (thrown) {
@@ -86,7 +95,7 @@ export function storeSource(options: StoreSourceOptions) {
   }
 
   async function look(at: OpenedPlace, tag: string, signal: AbortSignal): Promise<Found | null> {
-    const folder = join(options.folder, `${profileHash.slice(0, 16)}-${tag}`);
+    const folder = join(options.folder, `${ownName}-${tag}`);
     await mkdir(folder, { recursive: true });
     await call('store.download', at, { tag, names: [], into: folder }, signal);
     const text = await readTextBounded(join(folder, MANIFEST), MANIFEST_BYTES_MAX);
@@ -159,7 +168,14 @@ export function storeSource(options: StoreSourceOptions) {
     await withModelProcess(options, signal, (model, limited) =>
       model.call('importState', { folder, consensus, baseDigest, into }, limited),
     );
-    await rm(folder, { recursive: true, force: true });
+    await removeDownloads();
+  }
+
+  /** States are gigabytes: what came of this run's is of no use once one of them was taken. */
+  async function removeDownloads(): Promise<void> {
+    for (const name of await readdir(options.folder))
+      if (name.startsWith(`${ownName}-`))
+        await rm(join(options.folder, name), { recursive: true, force: true });
   }
 
   /** What holds numbers, which a model of this size needs so many bytes for, whatever a manifest says. */
@@ -185,7 +201,7 @@ export function storeSource(options: StoreSourceOptions) {
   ) {
     const client = await options.publish.client(withLimit(signal, PUBLISH_CALL_LIMIT_MS));
     asked += 1;
-    const job = `read-${profileHash.slice(0, 16)}-${asked}`;
+    const job = `read-${ownName}-${asked}`;
     return client.call(name, { job, store, secret, ...more } as never, withLimit(signal, DOWNLOAD_LIMIT_MS));
   }
 

@@ -34,8 +34,10 @@ export const PARTS_AT_ONCE = 4;
 export const KEYS_AT_ONCE = 1_000;
 /** What is read from a file, summed up and sent at a stretch: some milliseconds of work. */
 export const CHUNK_BYTES = 1024 * 1024;
-/** What goes out at once under a pace: at 64 kB a second, one each second. */
+/** Most that goes out at once under a pace. */
 export const PACED_BYTES = 64 * 1024;
+/** Least of that: less would be mostly headers of packets. */
+export const PACED_BYTES_MIN = 1024;
 /** A pace lets out this much time's worth at once, so that it is reached on a coarse timer. */
 export const PACE_BURST_MS = 250;
 /** Events of progress of one job: four times a second is as fast as a bar is looked at. */

@@ -1,5 +1,5 @@
 import { aborted, pause, underEither } from '../../src-node/waits.ts';
-import { PACE_BURST_MS, PACED_BYTES } from './limits.ts';
+import { PACE_BURST_MS, PACED_BYTES, PACED_BYTES_MIN } from './limits.ts';
 
 /**
  * A token bucket that all uploads of this process share, so that the host decides how much of the uplink they have. It
@@ -34,9 +34,10 @@ export class Pace {
     return this.#bytesPerSecond === null;
   }
 
-  /** What a sender takes at once: little under a pace, so that it flows. */
+  /** What a sender takes at once: what a pace lets out at once, so that it flows for all who send. */
   get portionBytes(): number {
-    return this.isOpen ? Number.POSITIVE_INFINITY : PACED_BYTES;
+    if (this.isOpen) return Number.POSITIVE_INFINITY;
+    return Math.max(PACED_BYTES_MIN, Math.min(PACED_BYTES, Math.floor(this.#burst())));
   }
 
   /** Resolves when so many bytes may go, in the order of asking. @throws the signal's reason */

@@ -83,20 +83,38 @@ async function bring(
     return sizeBytes;
   }
   const part = `${path}.part`;
+  const begunBytes = (await stat(part).catch(() => null))?.size ?? 0;
+  const fill = () => fillPart(store, { tag, file, part }, progress, signal);
+  const foundBytes = await fill().catch((thrown: unknown) => {
+    // What was begun may be of another store, which sent something else: this one is asked for all of it.
+    if (isDamaged(thrown) && begunBytes > 0) return fill();
+    throw thrown;
+  });
+  await publish(part, path);
+  return foundBytes;
+}
+
+const isDamaged = (thrown: unknown): boolean =>
+  thrown instanceof AppError && thrown.code === 'STORE_STATE_DAMAGED';
+
+async function fillPart(
+  store: StateStore,
+  { tag, file, part }: { readonly tag: string; readonly file: StoredFile; readonly part: string },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
   const target = await openOrCreate(part);
-  let foundBytes: number;
   try {
-    foundBytes = await receive(store, { tag, file, part, target }, progress, signal);
+    const foundBytes = await receive(store, { tag, file, part, target }, progress, signal);
     await target.sync();
+    await target.close();
+    return foundBytes;
   } catch (thrown) {
     await target.close();
     // What is wrong must not be gone on with.
-    if (thrown instanceof AppError && thrown.code === 'STORE_STATE_DAMAGED') await rm(part, { force: true });
+    if (isDamaged(thrown)) await rm(part, { force: true });
     throw thrown;
   }
-  await target.close();
-  await publish(part, path);
-  return foundBytes;
 }
 
 async function receive(

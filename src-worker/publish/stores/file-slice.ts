@@ -36,22 +36,30 @@ export class FileSlice extends Blob {
     const stream = new ReadableStream<Uint8Array>({
       async pull(out) {
         file ??= await open(path, 'r');
-        const portion = new Uint8Array(Math.min(CHUNK_BYTES, end - at));
-        const { bytesRead } =
-          portion.length > 0 ? await file.read(portion, 0, portion.length, at) : { bytesRead: 0 };
-        if (bytesRead > 0) {
-          at += bytesRead;
-          return out.enqueue(portion.subarray(0, bytesRead));
+        try {
+          await fill(out, file);
+        } catch (thrown) {
+          await file.close();
+          throw thrown;
         }
-        await file.close();
-        // Shorter than it was: whoever reads was promised so many bytes.
-        if (at < end) out.error(new RangeError('the file has become shorter'));
-        else out.close();
       },
       async cancel() {
         await file?.close();
       },
     });
+    async function fill(out: ReadableStreamDefaultController<Uint8Array>, file: FileHandle): Promise<void> {
+      const portion = new Uint8Array(Math.min(CHUNK_BYTES, end - at));
+      const { bytesRead } =
+        portion.length > 0 ? await file.read(portion, 0, portion.length, at) : { bytesRead: 0 };
+      if (bytesRead > 0) {
+        at += bytesRead;
+        return out.enqueue(portion.subarray(0, bytesRead));
+      }
+      await file.close();
+      // Shorter than it was: whoever reads was promised so many bytes.
+      if (at < end) out.error(new RangeError('the file has become shorter'));
+      else out.close();
+    }
     return stream as ReturnType<Blob['stream']>;
   }
 

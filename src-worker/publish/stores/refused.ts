@@ -23,7 +23,7 @@ export async function refusedBy(
   const { status, headers } = response;
   if (status === 429 || (status === 503 && headers.has('retry-after')))
     return new AppError('STORE_BUSY', { store, waitMs: askedWaitMs(headers) });
-  if (status >= 500 && status !== 507)
+  if (status === 408 || (status >= 500 && status !== 507))
     return new AppError('STORE_UNREACHABLE', { store, why: `it answered ${status}` });
   if (status === 413 || status === 507) return new AppError('STORE_FULL', { place, neededMib: '?' });
   if (!isOwn) return new AppError('STORE_UNREACHABLE', { store, why: `its storage answered ${status}` });

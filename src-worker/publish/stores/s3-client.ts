@@ -38,9 +38,11 @@ export class S3Client {
     const options = {
       ...{ store: BUCKET, url: endpoint, pace: ground.pace, signal, onSent },
       refusal: (response: Response, isOwn: boolean) =>
-        refusedBy(response, isOwn, { store: BUCKET, place: bucket, forbidden }).then(
-          (refused) => refused ?? (response.status === 404 ? absent(response, bucket) : null),
-        ),
+        refusedBy(response, isOwn, { store: BUCKET, place: bucket, forbidden }).then((refused) => {
+          if (refused) return refused;
+          if (response.status === 404) return absent(response, bucket);
+          return response.status === 400 ? unfit(response) : null;
+        }),
     };
     const config = {
       accessKeyId,
@@ -168,11 +170,21 @@ function nullWhereAbsent(thrown: unknown): null {
   throw thrown;
 }
 
+/** What a 400 means stands in its code: a key that ran out, or a request of which too little came for too long. */
+async function unfit(response: Response): Promise<AppError> {
+  const code = textOf(await response.text(), 'Code') ?? '';
+  if (KEY_REFUSED.test(code)) return new AppError('STORE_KEY_REFUSED', { store: BUCKET });
+  const isLate = code === 'RequestTimeout' || code === 'IncompleteBody';
+  if (isLate) return new AppError('STORE_UNREACHABLE', { store: BUCKET, why: 'it waited too long for us' });
+  return foreign(/^[A-Za-z]{1,64}$/.test(code) ? code : 'status 400');
+}
+
+const KEY_REFUSED = /InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|RequestTimeTooSkewed/;
+
 /** Which of the two a 403 means stands in its code. */
 function forbidden(text: string): AppError {
   const code = textOf(text, 'Code') ?? '';
-  if (/InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|RequestTimeTooSkewed/.test(code))
-    return new AppError('STORE_KEY_REFUSED', { store: BUCKET });
+  if (KEY_REFUSED.test(code)) return new AppError('STORE_KEY_REFUSED', { store: BUCKET });
   if (/Quota|Storage/i.test(code)) return new AppError('STORE_FULL', { place: BUCKET, neededMib: '?' });
   return new AppError('STORE_SCOPE_MISSING', {
     store: BUCKET,

@@ -25,6 +25,7 @@ let run: PublishedRun;
 let state: Awaited<ReturnType<typeof standingState>>;
 let rows: UploadRow[];
 let notices: CodedError[];
+let cleared: string[];
 let logged: string[];
 let publishers: Publisher[];
 
@@ -52,6 +53,7 @@ beforeEach(async () => {
   values = { ...defaultSettings, 'publishing.to': 'folder', 'publishing.folder': published };
   rows = [];
   notices = [];
+  cleared = [];
   logged = [];
   publishers = [];
 });
@@ -62,7 +64,10 @@ afterEach(async () => {
 
 function start(): Publisher {
   const dataDir = join(home, 'data');
-  const noticed = { notice: (error: CodedError) => void notices.push(error), clearNotice: () => undefined };
+  const noticed = {
+    notice: (error: CodedError) => void notices.push(error),
+    clearNotice: (code: string) => void cleared.push(code),
+  };
   const log = (line: string) => void logged.push(line);
   const ground = { dataDir, extraEnv: {}, notices: noticed, log };
   const publish = sharePublish({ ...ground, onGaveUp: (error) => void notices.push(error) });
@@ -204,6 +209,42 @@ describe('what is published of a round', () => {
     await expect(source.fetch(wanted, signal)).rejects.toMatchObject({ code: 'STORE_STATE_DAMAGED' });
   });
 
+  it('is had from the next store where one gives something else, and nothing of it stays behind', async () => {
+    const publisher = start();
+    publisher.order(order());
+    await publisher.idle();
+    const lying = join(home, 'lying');
+    await cp(published, lying, { recursive: true });
+    await writeFile(join(lying, '1.1.17/lineage.json'), 'x');
+    const path = join(lying, '1.1.17/outer.safetensors');
+    const bytes = await readFile(path);
+    bytes[0]! ^= 1;
+    await writeFile(path, bytes);
+    // Newer by its name, and nothing that can be read.
+    await mkdir(join(lying, '1.2.0'));
+    await writeFile(join(lying, '1.2.0/manifest.json'), '{}');
+    values = { ...values, 'publishing.from': `folder:${lying}` };
+    const source = publisher.sourceOf(run, async () => [{ kind: 'folder', path: published }]);
+    expect(await listsOf(source)).toEqual([run.lineage()]);
+    const into = join(home, 'fetched.bin');
+    expect(await source.fetch({ round: 0, baseDigest: state.baseDigest, path: into }, signal)).toBe(true);
+    expect((await readFile(into)).equals(await state.stateFile())).toBe(true);
+    expect(await readdir(join(home, 'data/publish/downloads'))).toEqual([]);
+  });
+
+  it('is the whole state still where an update was ordered before that had its turn', async () => {
+    const publisher = start();
+    // The first is begun at once, the others wait for it.
+    publisher.order(order());
+    publisher.order(order('state', 1));
+    publisher.order({ ...order('update', 2), of: { ...order().of, round: 2, innerStep: 18 } });
+    await publisher.idle();
+    expect(rows.map(({ tag, kind }) => [tag, kind])).toEqual([
+      ['1.1.17', 'state'],
+      ['1.1.18', 'state'],
+    ]);
+  });
+
   it('waits where its store is not there, is told, and goes on when it is', async () => {
     values = { ...values, 'publishing.folder': join(home, 'a-disk') };
     const publisher = start();
@@ -213,6 +254,7 @@ describe('what is published of a round', () => {
     expect((await waiting()).length).toBe(2);
     await mkdir(join(home, 'a-disk'));
     publisher.settingsChanged();
+    expect(cleared).toEqual(['STORE_PLACE_MISSING']);
     await publisher.idle();
     expect(await readdir(join(home, 'a-disk'))).toEqual(['1.1.17']);
     expect(await waiting()).toEqual([]);

@@ -25,6 +25,15 @@ describe('the pace of what goes out', () => {
     await second;
   });
 
+  it('goes in small portions where little may go, so that all who send have a part of it', () => {
+    const pace = new Pace();
+    const portions = [4_096, 1, 64_000, 20_000_000].map((bytesPerSecond) => {
+      pace.set(bytesPerSecond);
+      return pace.portionBytes;
+    });
+    expect(portions).toEqual([1_024, 1_024, 16_000, 65_536]);
+  });
+
   it('holds everything at none, and lets it go as soon as that ends', async () => {
     const pace = new Pace();
     pace.set(0);

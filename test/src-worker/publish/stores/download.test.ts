@@ -94,6 +94,19 @@ describe('what a store gives', () => {
     expect(foundBytes).toBe(100_000 + made.files['config.json']!.length);
   });
 
+  it('is had whole where what another store began is something else', async () => {
+    const begun = () => of(new Uint8Array(100_000));
+    await expect(bring({ ...honest(), 'model.safetensors': begun })).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+    });
+    const store: StateStore = {
+      ...storeOf(honest()),
+      read: (_tag, name, { begin }) => of(name === MANIFEST ? manifest() : made.files[name]!.subarray(begin)),
+    };
+    await downloadState(store, { tag: '1.4.17', names: null, into: into() }, progress, signal);
+    expect((await readdir(into())).sort()).toEqual(['config.json', 'manifest.json', 'model.safetensors']);
+  });
+
   it('has no file that its manifest does not name', async () => {
     await expect(bring(honest(), ['other.bin'])).rejects.toMatchObject(damaged);
   });

@@ -71,6 +71,18 @@ describe('a state in a bucket', () => {
     );
   });
 
+  it.each([
+    ['RequestTimeout', 'STORE_UNREACHABLE'],
+    ['ExpiredToken', 'STORE_KEY_REFUSED'],
+    ['<odd>', 'STORE_ANSWER_FOREIGN'],
+  ])('says by its code %s what a bad request was: %s', async (code, means) => {
+    const body = `<Error><Code>${code}</Code></Error>`;
+    for (let i = 0; i < 5; i++)
+      s3.fail(/PUT .*config/, { kind: 'answer', when: 'before', status: 400, body });
+    await expect(put(await madeState(join(home, 'a'), '1.4.17'))).rejects.toMatchObject({ code: means });
+    expect(ground.waits.length).toBe(means === 'STORE_UNREACHABLE' ? 4 : 0);
+  });
+
   it('does not take parts of another file for its own', async () => {
     const other = await threeParts();
     for (let i = 0; i < 5; i++) s3.fail(/PUT .*partNumber=3/, { kind: 'cut', when: 'before' });
