@@ -172,6 +172,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('publish', () => publish.stop());
     const publisher = startPublisher({
       ...{ dataDir, extraEnv, store, tokens, log, publish, settings: chosen, notices: told },
+      shown: (publishing) => keeper.update({ publishing }),
     });
     started.push('publisher', () => publisher.stop());
     const plans = planner({

@@ -1,7 +1,6 @@
 import type { ChildClient } from '../../src-shared/contract/child.ts';
-import { type ModelContract, modelContract } from '../../src-shared/contract/model.ts';
-import { corpusDir, entryPath } from '../entry-path.ts';
-import { superviseChild } from '../supervisor/supervise.ts';
+import type { ModelContract } from '../../src-shared/contract/model.ts';
+import { startModelProcess } from '../publishing/model-process.ts';
 import { wantsLog } from './tell.ts';
 import { printError } from './terminal.ts';
 
@@ -15,14 +14,7 @@ export async function withModelProcess<T>(
 ): Promise<T> {
   /** Percent that stand on the terminal. */
   let shown = -1;
-  const child = superviseChild({
-    contract: modelContract,
-    name: 'model',
-    entry: entryPath('model'),
-    extraEnv: {},
-    init: () => ({ corpusDir: corpusDir() }),
-    log: (line) => void (wantsLog() && printError(line)),
-  });
+  const child = startModelProcess({ extraEnv: {}, log: (line) => void (wantsLog() && printError(line)) });
   child.on('progress', ({ done, all }) => {
     const percent = Math.min(100, Math.floor((100 * done) / all));
     if (!process.stderr.isTTY || percent === shown) return;

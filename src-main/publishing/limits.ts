@@ -22,6 +22,10 @@ export const LINEAGE_BYTES_MAX = 16_777_216;
 export const HEADERS_BYTES_MAX = 64 * 1024 * 1024;
 /** Uploads that wait for their turn; of one run a newer one takes the place of an older one that has not begun. */
 export const ORDERS_MAX = 64;
+/** Uploads that people are shown. */
+export const UPLOADS_SHOWN = 8;
+/** Over which it is told what they sent: a day, as tariffs and people count. */
+export const UPLOADS_SPAN_MS = 86_400_000;
 /** Points of the loss in a model card. */
 export const CARD_POINTS = 200;
 /** Rounds of which the steps are remembered until they are published. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { withLimit } from '../../src-node/waits.ts';
-import type { StoreTested } from '../../src-shared/contract/page/publishing.ts';
+import type { PublishingView, StoreTested } from '../../src-shared/contract/page/publishing.ts';
 import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
@@ -24,15 +24,18 @@ import { readPlace } from './read-place.ts';
 import type { SharedPublish } from './shared-publish.ts';
 import { publishDir } from './start-publish.ts';
 import { storeSource } from './store-source.ts';
+import { watchUploads } from './upload-watch.ts';
 
 export interface PublisherOptions {
   readonly dataDir: string;
   readonly extraEnv: ExtraEnv;
   readonly publish: Pick<SharedPublish, 'client' | 'now' | 'onReady'>;
   readonly notices: Notices;
-  readonly store: Pick<Store, 'add'>;
+  readonly store: Pick<Store, 'add' | 'uploads'>;
   readonly tokens: Pick<Tokens, 'reveal'>;
   settings(): SettingValues;
+  /** Each time something of it changes. */
+  shown(view: PublishingView): void;
   log(line: string): void;
 }
 
@@ -80,6 +83,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
   const stopping = new AbortController();
   const { signal } = stopping;
   const jobs = uploadJobs(join(publishDir(dataDir), 'uploads'), notices.notice);
+  const watch = watchUploads(options);
   const averaging = new Set<Ss58>();
   const told = new Set<ErrorCode>();
   let orders: PublishOrder[] = [];
@@ -88,18 +92,20 @@ export function startPublisher(options: PublisherOptions): Publisher {
   let left: UploadJob[] | null = null;
 
   function wake(): void {
-    working ??= work().then(
-      () => {
-        working = null;
-        // Ordered in the very moment in which nothing was left.
-        if (orders.length > 0 && !signal.aborted && placeName(options.settings()) !== null) wake();
-      },
-      // Whatever it was, it is there again at once: what waits is for the next order, or another setting, to begin.
-      (thrown: unknown) => {
-        working = null;
-        tell(thrown);
-      },
-    );
+    working ??= work()
+      .finally(() => watch.set(null, null))
+      .then(
+        () => {
+          working = null;
+          // Ordered in the very moment in which nothing was left.
+          if (orders.length > 0 && !signal.aborted && placeName(options.settings()) !== null) wake();
+        },
+        // Whatever it was, it is there again at once: what waits is for the next order, or another setting, to begin.
+        (thrown: unknown) => {
+          working = null;
+          tell(thrown);
+        },
+      );
   }
 
   /** One thing after another, what lies ready first: so of each run no more than one is on the disk. */
@@ -114,11 +120,24 @@ export function startPublisher(options: PublisherOptions): Publisher {
     }
   }
 
+  /** Of the account that a key belongs to only the Hub knows the name. */
+  function shownPlace(repositoryName: string): string {
+    const name = placeName(options.settings()) ?? '';
+    return name === 'hub:' ? `hub:…/${repositoryName}` : name;
+  }
+
   async function makeNext(): Promise<UploadJob | null> {
     const order = orders.shift();
     if (!order) return null;
     const { run, runId, kind, of, isPublic } = order;
     const name = `${run.hotkey}-${of.round}`;
+    watch.set(
+      {
+        ...{ kind, round: of.round, phase: 'making', doneBytes: 0, allBytes: 0 },
+        place: shownPlace(repositoryOf(run)),
+      },
+      name,
+    );
     const made = await prepare(run, kind, of, jobs.contentOf(name), { extraEnv, log, signal });
     const { tag, round } = made;
     const repositoryName = repositoryOf(run);
@@ -131,8 +150,12 @@ export function startPublisher(options: PublisherOptions): Publisher {
   async function send(job: UploadJob): Promise<void> {
     const values = options.settings();
     const { runId, tag, kind, round } = job;
-    const row = { runId, tag, place: placeName(values) ?? '', kind, round, atMs: Date.now() };
+    const row = { runId, tag, place: shownPlace(job.repositoryName), kind, round, atMs: Date.now() };
     const beganMs = performance.now();
+    watch.set(
+      { ...{ kind, round, phase: 'checking', doneBytes: 0, allBytes: 0 }, place: row.place },
+      job.name,
+    );
     try {
       const opened = await openPlace(values, job.repositoryName, tokens);
       if (!opened) throw new AppError('STORE_NOT_CHOSEN');
@@ -162,6 +185,8 @@ export function startPublisher(options: PublisherOptions): Publisher {
       if (!isHopeless(code)) throw thrown;
       await jobs.done(job);
       tell(thrown);
+    } finally {
+      watch.ended();
     }
   }
 
@@ -205,6 +230,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
       if (averaging.has(hotkey) === isAveraging) return;
       if (isAveraging) averaging.add(hotkey);
       else averaging.delete(hotkey);
+      watch.setHeld(averaging.size > 0);
       repace();
     },
     async test(caller) {
@@ -240,6 +266,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
       stopping.abort();
       off();
       await working;
+      watch.stop();
     },
   };
 }

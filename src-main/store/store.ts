@@ -30,6 +30,7 @@ import type {
 import { type RunLogStore, runLogStore } from './run-log-store.ts';
 import { type SubnetStore, subnetStore } from './subnet-store.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
+import type { Uploads } from './uploads.ts';
 
 export interface Store {
   /** What was found wrong while opening, for the user. */
@@ -52,6 +53,8 @@ export interface Store {
   evidence(runId: number, hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
   /** What people were told from then on, looked for among the newest `limit` rows; newest first. */
   events(sinceMs: number, limit: number): Promise<readonly EventRow[]>;
+  /** The newest `limit` uploads, newest first, and what all of them sent from that moment on. */
+  uploads(sinceMs: number, limit: number): Promise<ReturnType<Uploads['uploads']>>;
   /** What runs went through, for whoever tells it on. */
   readonly runLog: RunLogStore;
   /** What was seen of one subnet of one chain over time. */
@@ -115,6 +118,8 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
       afterFlush(() => ask('evidence', { runId, hotkey, limit: Math.min(limit, MAX_LISTED) })),
     events: (sinceMs, limit) =>
       afterFlush(() => ask('events', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
+    uploads: (sinceMs, limit) =>
+      afterFlush(() => ask('uploads', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
     runLog: runLogStore((operation, argument) => afterFlush(() => ask(operation, argument))),
     subnet: (genesisHash, netuid) =>
       subnetStore((operation, argument) => afterFlush(() => ask(operation, argument)), genesisHash, netuid),

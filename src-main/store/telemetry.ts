@@ -5,9 +5,10 @@ import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
 import type { BaseRow, BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
 import { isNumbered, numberedInserts, openRunLog, type RunLog } from './run-log.ts';
 import { subnetInserts } from './subnet-history.ts';
+import { openUploads, type Uploads } from './uploads.ts';
 
 /** telemetry.db inside the store's thread. */
-export interface Telemetry extends Omit<RunLog, 'number'> {
+export interface Telemetry extends Omit<RunLog, 'number'>, Uploads {
   startRun(run: RunKey): number;
   /** Writes all rows in one transaction. @returns how many did not fit their table and were left out. */
   write(rows: readonly BatchedRow[]): number;
@@ -121,6 +122,7 @@ export function openTelemetry(db: Database): Telemetry {
       (evidence.all(query) as EvidenceRecord[]).map((row) => ({ ...row, why: readWhy(row.why) })),
     events: (query) => events.all(query) as EventRow[],
     prune: (nowMs) => prune(db, nowMs),
+    ...openUploads(db),
     ...log,
   };
 

@@ -1,3 +1,4 @@
+import type { PublishingView } from '../../../src-shared/contract/page/publishing.ts';
 import type { RunLogState } from '../../../src-shared/contract/page/run-logs.ts';
 import type { RunView, View } from '../../../src-shared/contract/page/sections.ts';
 
@@ -42,6 +43,9 @@ export function metricsText(
       '1 while rows go there, 0 while something keeps them from it.',
       toldRuns(runs, ({ problem }) => Number(problem === null)),
     ),
+    ...ofPublishing.flatMap(({ name, help, read }) =>
+      metric(name, 'gauge', help, [{ labels: {}, value: view.publishing && read(view.publishing) }]),
+    ),
     '',
   ].join('\n');
 }
@@ -58,6 +62,34 @@ interface RunMetric {
   readonly help: string;
   read(run: RunView): number | null;
 }
+
+/** Of this host: its runs share the uplink. */
+const ofPublishing: readonly {
+  readonly name: `butterfly_${string}`;
+  readonly help: string;
+  read(publishing: PublishingView): number | null;
+}[] = [
+  {
+    name: 'butterfly_publish_up',
+    help: '1 while the newest state got to where it is published, 0 where it did not.',
+    read: ({ uploads: [newest] }) => (newest ? Number(newest.code === null) : null),
+  },
+  {
+    name: 'butterfly_publish_round',
+    help: 'Newest round of which something was published.',
+    read: ({ uploads }) => uploads.find(({ code }) => code === null)?.round ?? null,
+  },
+  {
+    name: 'butterfly_publish_pending_bytes',
+    help: 'Bytes of the state on its way that are still to be sent.',
+    read: ({ current }) => (current?.phase === 'sending' ? current.allBytes - current.doneBytes : null),
+  },
+  {
+    name: 'butterfly_publish_last_day_bytes',
+    help: 'Bytes that publishing sent in the last 24 hours.',
+    read: ({ sentDayBytes }) => sentDayBytes,
+  },
+];
 
 const ALPHA_RAO = 1e9;
 const ofRuns: readonly RunMetric[] = [

@@ -14,6 +14,7 @@ import type {
   SigningWaits,
   WalletSummary,
 } from './money.ts';
+import type { PublishingView } from './publishing.ts';
 import type { RunLogState } from './run-logs.ts';
 import type {
   Activity,
@@ -83,6 +84,8 @@ const hostSections = {
   signing: unknown<SigningWaits>(),
   /** null: nothing left it unsigned since, or it was taken back here. */
   signingEnded: unknown<SigningEnded>(),
+  /** null: not read yet. */
+  publishing: unknown<PublishingView>(),
   /** Stores of published models; null: not read yet. */
   models: unknown<ModelsView>(),
   /** Published models on this computer, and those on their way. */

@@ -3,6 +3,8 @@ import { pause } from '../../../src-node/waits.ts';
 import type { CallHandlers } from '../../../src-shared/contract/child.ts';
 import type { StorePlace, storeCalls } from '../../../src-shared/contract/publish/stores.ts';
 import type { PublishContract } from '../../../src-shared/contract/publish.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { bytesOfFiles } from '../../../src-shared/published/manifest.ts';
 import type { PublishGround } from '../ground.ts';
 import { SAMPLE_BYTES } from '../limits.ts';
 import { throttledProgress } from '../progress.ts';
@@ -49,7 +51,9 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
       jobs.run(at.job, signal, async (life) => {
         const { store } = opened(at);
         const local = await openLocalState(at.folder);
-        const put = await store.put(local, { isPublic: at.isPublic }, life);
+        const put = await store
+          .put(local, { isPublic: at.isPublic }, life)
+          .catch((thrown: unknown) => Promise.reject(withRoom(thrown, bytesOfFiles(local.manifest.files))));
         if (local.manifest.kind === 'state') await retire(store, at.keepStates, life);
         return put;
       }),
@@ -65,4 +69,11 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
       return undefined;
     },
   };
+}
+
+/** A store of the web says that it is full, and not what was wanted: at most the whole state. */
+function withRoom(thrown: unknown, allBytes: number): unknown {
+  if (!(thrown instanceof AppError) || thrown.code !== 'STORE_FULL' || thrown.params.neededMib !== '?')
+    return thrown;
+  return new AppError('STORE_FULL', { ...thrown.params, neededMib: Math.ceil(allBytes / 2 ** 20) }, thrown);
 }

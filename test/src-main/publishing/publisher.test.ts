@@ -8,6 +8,7 @@ import { type Publisher, type PublishOrder, startPublisher } from '../../../src-
 import { sharePublish } from '../../../src-main/publishing/shared-publish.ts';
 import type { UploadRow } from '../../../src-main/store/rows.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
+import type { PublishingView } from '../../../src-shared/contract/page/publishing.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import { isSignedBy, readManifest } from '../../../src-shared/published/manifest.ts';
@@ -26,6 +27,7 @@ let state: Awaited<ReturnType<typeof standingState>>;
 let rows: UploadRow[];
 let notices: CodedError[];
 let cleared: string[];
+let views: PublishingView[];
 let logged: string[];
 let publishers: Publisher[];
 
@@ -54,6 +56,7 @@ beforeEach(async () => {
   rows = [];
   notices = [];
   cleared = [];
+  views = [];
   logged = [];
   publishers = [];
 });
@@ -73,7 +76,11 @@ function start(): Publisher {
   const publish = sharePublish({ ...ground, onGaveUp: (error) => void notices.push(error) });
   const publisher = startPublisher({
     ...{ ...ground, publish, settings: () => values },
-    store: { add: (_table, row) => void rows.push(row as UploadRow) },
+    store: {
+      add: (_table, row) => void rows.push(row as UploadRow),
+      uploads: async () => ({ newest: rows.toReversed(), sentBytes: 7 }),
+    },
+    shown: (view) => void views.push(view),
     tokens: { reveal: () => Promise.reject(new Error('no token is needed')) },
   });
   const stop = async () => {
@@ -234,15 +241,10 @@ describe('what is published of a round', () => {
 
   it('is the whole state still where an update was ordered before that had its turn', async () => {
     const publisher = start();
-    // The first is begun at once, the others wait for it.
     publisher.order(order());
-    publisher.order(order('state', 1));
     publisher.order({ ...order('update', 2), of: { ...order().of, round: 2, innerStep: 18 } });
     await publisher.idle();
-    expect(rows.map(({ tag, kind }) => [tag, kind])).toEqual([
-      ['1.1.17', 'state'],
-      ['1.1.18', 'state'],
-    ]);
+    expect(rows.map(({ tag, kind }) => [tag, kind])).toEqual([['1.1.18', 'state']]);
   });
 
   it('waits where its store is not there, is told, and goes on when it is', async () => {
@@ -282,6 +284,24 @@ describe('what is published of a round', () => {
     publisher.setAveraging(run.hotkey, false);
     await publisher.idle();
     expect(await readdir(published)).toEqual(['1.1.17']);
+  });
+
+  it('is shown while it is made and sent, and what came of it afterwards', async () => {
+    const publisher = start();
+    publisher.setAveraging(run.hotkey, true);
+    publisher.order(order());
+    await soon(() => expect(views.at(-1)).toMatchObject({ isHeld: true, current: { phase: 'sending' } }));
+    publisher.setAveraging(run.hotkey, false);
+    await publisher.idle();
+    const phases = new Set(views.map(({ current }) => current?.phase));
+    expect([...phases]).toEqual([undefined, 'making', 'checking', 'sending', 'committing']);
+    await soon(() =>
+      expect(views.at(-1)).toMatchObject({
+        ...{ current: null, isHeld: false, sentDayBytes: 7 },
+        uploads: [{ tag: '1.1.17', kind: 'state', place: `folder:${published}`, code: null }],
+      }),
+    );
+    expect(views.at(-1)!.uploads[0]).not.toHaveProperty('runId');
   });
 
   it('can be tried before there is anything to publish', async () => {

@@ -53,6 +53,19 @@ describe('the publish process', () => {
     expect(new Set(phases)).toEqual(new Set(['up sending', 'up committing', 'down receiving']));
   });
 
+  it('tells of a store that is full how much room the state takes', async () => {
+    const made = await madeState(join(home, 'made'), '1.2.3', 3_000_000);
+    const s3 = await fakeS3();
+    s3.fail(/^PUT /, { kind: 'answer', when: 'before', status: 507 });
+    const { accessKeyId, secretAccessKey: secret } = S3_KEY;
+    const store = { kind: 's3', endpoint: s3.url, bucket: s3.bucket, region: 'auto', accessKeyId } as const;
+    const upload = { store, secret, job: 'up', folder: made.folder, keepStates: 5, isPublic: false };
+    await expect(child.call('store.upload', upload, signal)).rejects.toMatchObject({
+      ...{ code: 'STORE_FULL', params: { place: s3.bucket, neededMib: 3 } },
+    });
+    await s3.stop();
+  });
+
   it('tells what a store can do', async () => {
     const said = await child.call('store.test', { job: 'test', store: place(), secret: null }, signal);
     expect(said).toMatchObject({ place: home, account: null });

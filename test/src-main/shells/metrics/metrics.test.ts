@@ -94,6 +94,42 @@ describe('the metrics', () => {
     ]);
   });
 
+  it('say whether states get out, and what that takes', () => {
+    const upload = {
+      tag: '1.5.9',
+      kind: 'state',
+      place: 'hub:jane/x',
+      atMs: 2,
+      foundBytes: 0,
+      durationMs: 1,
+    } as const;
+    const publishing: View['publishing'] = {
+      current: {
+        kind: 'state',
+        round: 6,
+        place: 'hub:jane/x',
+        phase: 'sending',
+        doneBytes: 30,
+        allBytes: 100,
+        waits: null,
+      },
+      ...{ isHeld: false, sentDayBytes: 900 },
+      uploads: [
+        { ...upload, round: 5, sentBytes: null, code: 'STORE_UNREACHABLE' },
+        { ...upload, round: 4, sentBytes: 900, code: null },
+      ],
+    };
+    const facts = { processStartSeconds: 1, rssBytes: 1 };
+    const published = metricsText({ ...view, publishing }, facts);
+    const samples = parse(published);
+    const values = ['up', 'round', 'pending_bytes', 'last_day_bytes'].map(
+      (name) => samples.get(`butterfly_publish_${name}`)?.[0]?.value,
+    );
+    expect(values).toEqual([0, 4, 70, 900]);
+    expect(published).not.toContain('jane');
+    expect(text).not.toMatch(/^butterfly_publish/m);
+  });
+
   it('have no sample of what is not known', () => {
     expect(text).not.toContain('butterfly_loss');
     expect(text).not.toContain('butterfly_score_ratio');
