@@ -46,6 +46,10 @@ export const PROGRESS_EVERY_MS = 250;
 export const JOBS_MAX = 64;
 /** States that a store may list; a run that keeps every one for a year comes to some thousands. */
 export const STATES_MAX = 10_000;
+/** What the Hub takes of one person that nobody else sees, as it says since 2024-12; more is paid for. */
+export const HUB_PRIVATE_BYTES_MAX = 100_000_000_000;
+/** The same of one who pays. */
+export const HUB_PRIVATE_PRO_BYTES_MAX = 1_000_000_000_000;
 /** What a test of a store writes and reads again. */
 export const SAMPLE_BYTES = 1_000_000;
 /** Room that stays free in a folder beside what is written: other programs live there too. */

@@ -1,9 +1,10 @@
 import { createRepo, whoAmI } from '@huggingface/hub';
 import * as v from 'valibot';
+import { count } from '../../../src-shared/contract/fields.ts';
 import type { StorePlace } from '../../../src-shared/contract/publish/stores.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { MANIFEST, MANIFEST_BYTES_MAX, stateTagSchema } from '../../../src-shared/published/manifest.ts';
-import { STATES_MAX } from '../limits.ts';
+import { HUB_PRIVATE_BYTES_MAX, HUB_PRIVATE_PRO_BYTES_MAX, STATES_MAX } from '../limits.ts';
 import { readWhole } from './read-whole.ts';
 import { type RefusedBy, refusedBy } from './refused.ts';
 import type { StoreGround } from './store.ts';
@@ -21,6 +22,7 @@ const refsSchema = v.object({
   tags: v.pipe(v.array(refSchema), v.maxLength(STATES_MAX)),
 });
 const repositorySchema = v.object({ private: v.boolean() });
+const storageSchema = v.object({ usedStorage: v.optional(count) });
 
 /** Tokens have more kinds than these; of the others the first thing that is written tells. */
 const isReadOnly = (role: unknown): boolean => role === 'read';
@@ -37,6 +39,7 @@ export class HubApi {
   readonly repository: string;
   readonly account: string;
   readonly url: string;
+  readonly #isPro: boolean;
   readonly #token: string | null;
   readonly #fetch: typeof fetch;
   readonly #fileFetch: typeof fetch;
@@ -62,18 +65,21 @@ export class HubApi {
       refusal: (response: Response, isOwn: boolean) => refusal(response, isOwn, rules),
     };
     const reach = { url, fileFetch: storeFileFetch(options), fetch: storeFetch(options), signal };
-    if (token === null) return new HubApi({ ...reach, account: '', repository: place.repository!, token });
+    if (token === null)
+      return new HubApi({ ...reach, account: '', isPro: false, repository: place.repository!, token });
     const me = await whoAmI({ accessToken: token, hubUrl: url, fetch: reach.fetch });
     if (isReadOnly(me.auth?.accessToken?.role))
       throw new AppError('STORE_SCOPE_MISSING', { store: HUB, scope: 'the right to write' });
     const account = v.parse(v.pipe(v.string(), v.maxLength(512)), me.name);
     const repository = place.repository ?? `${account}/${place.repositoryName}`;
-    return new HubApi({ ...reach, account, repository, token });
+    const isPro = me.type === 'user' && me.isPro === true;
+    return new HubApi({ ...reach, account, isPro, repository, token });
   }
 
   private constructor(init: {
     readonly url: string;
     readonly account: string;
+    readonly isPro: boolean;
     readonly repository: string;
     /** null: only what is open to all is read. */
     readonly token: string | null;
@@ -84,6 +90,7 @@ export class HubApi {
     this.url = init.url;
     this.account = init.account;
     this.repository = init.repository;
+    this.#isPro = init.isPro;
     this.#token = init.token;
     this.#fetch = init.fetch;
     this.#fileFetch = init.fileFetch;
@@ -136,6 +143,20 @@ export class HubApi {
     return (await this.#json('', repositorySchema)).private;
   }
 
+  /**
+   * Whether so much more goes into a repository that only its owner sees: of those the Hub takes so much a person and no
+   * more, and would say so when all is sent. Of what is open to all, and of organisations, nobody can tell.
+   * @throws {AppError} STORE_FULL
+   */
+  async demandRoom(bytes: number): Promise<void> {
+    const isOwn = this.repository.startsWith(`${this.account}/`);
+    if (!isOwn || !(await this.isPrivate())) return;
+    const { usedStorage } = await this.#json('', storageSchema, '?expand[]=usedStorage');
+    const bytesMax = this.#isPro ? HUB_PRIVATE_PRO_BYTES_MAX : HUB_PRIVATE_BYTES_MAX;
+    if (usedStorage === undefined || usedStorage + bytes <= bytesMax) return;
+    throw new AppError('STORE_FULL', { place: this.repository, neededMib: Math.ceil(bytes / 2 ** 20) });
+  }
+
   async openToAll(): Promise<void> {
     await this.#send('PUT', 'settings', { private: false });
   }
@@ -183,8 +204,8 @@ export class HubApi {
     return body && readWhole(body, MANIFEST_BYTES_MAX);
   }
 
-  async #json<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
-    const response = await this.#api(path, { method: 'GET' });
+  async #json<S extends v.GenericSchema>(path: string, schema: S, query = ''): Promise<v.InferOutput<S>> {
+    const response = await this.#api(path, { method: 'GET' }, query);
     if (!response.ok) throw await this.#absent(response);
     const parsed = v.safeParse(schema, await response.json().catch(() => null));
     if (!parsed.success) throw foreign(v.getDotPath(parsed.issues[0]) ?? 'no JSON');
@@ -205,10 +226,10 @@ export class HubApi {
     if (!response.ok && !tolerated.includes(response.status)) throw await this.#absent(response);
   }
 
-  #api(path: string, init: RequestInit): Promise<Response> {
+  #api(path: string, init: RequestInit, query = ''): Promise<Response> {
     this.#signal.throwIfAborted();
     const at = ['api/models', this.repository, ...(path === '' ? [] : [path])].join('/');
-    return this.#fetch(`${this.url}/${at}`, {
+    return this.#fetch(`${this.url}/${at}${query}`, {
       ...init,
       headers: { ...(init.headers as Record<string, string>), ...this.#authorization },
     });
@@ -242,6 +263,9 @@ export function hubError(thrown: unknown, place: string): unknown {
   if (thrown instanceof AppError) return thrown;
   const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
   if (status === 404) return new AppError('STORE_PLACE_MISSING', { place }, thrown);
+  // Of one object among several, which the library reads out of a good answer.
+  if (status === 413 || status === 507) return new AppError('STORE_FULL', { place, neededMib: '?' }, thrown);
+  if (status === 403) return forbidden(String((thrown as Error).message));
   if (typeof status === 'number')
     return new AppError('STORE_ANSWER_FOREIGN', { store: HUB, what: `status ${status}` }, thrown);
   const isForeign =

@@ -61,7 +61,10 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
     const tagged = await calling(signal, async (api) => {
       await api.ensureRepository();
       const commitThere = (await api.refs()).tags.get(tag);
-      if (commitThere === undefined) return null;
+      if (commitThere === undefined) {
+        if (!isPublic) await api.demandRoom(allBytes);
+        return null;
+      }
       if ((await api.manifestAt(commitThere)) !== local.manifestText) throw differs(api.repository, tag);
       return commitThere;
     });

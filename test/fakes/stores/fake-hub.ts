@@ -5,6 +5,8 @@ export interface FakeHubOptions {
   /** How large files go in: one request, parts of so many bytes, or chunks that are looked for first. */
   readonly transfer?: 'basic' | 'xet' | { readonly partBytes: number };
   readonly role?: 'read' | 'write' | 'fineGrained';
+  /** What the repository holds already, as the Hub counts it. */
+  readonly usedBytes?: number;
   /** A repository that is there already, as owner/name. */
   readonly repository?: string;
 }
@@ -88,7 +90,7 @@ export async function fakeHub(options: FakeHubOptions = {}): Promise<FakeHub> {
   function repositoryCall(call: string, at: string, body: Buffer): Answer {
     switch (call) {
       case 'GET ':
-        return json({ id: repository, private: isPrivate });
+        return json({ id: repository, private: isPrivate, usedStorage: options.usedBytes ?? 0 });
       case 'GET refs': {
         const listed = (refs: ReadonlyMap<string, string>, kind: string) =>
           [...refs].map(([name, targetCommit]) => ({ name, ref: `refs/${kind}/${name}`, targetCommit }));

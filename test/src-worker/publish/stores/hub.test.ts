@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HUB_PRIVATE_BYTES_MAX } from '../../../../src-worker/publish/limits.ts';
 import { hubStore } from '../../../../src-worker/publish/stores/hub.ts';
 import { openLocalState } from '../../../../src-worker/publish/stores/local-state.ts';
 import { type FakeHub, type FakeHubOptions, fakeHub } from '../../../fakes/stores/fake-hub.ts';
@@ -48,6 +49,30 @@ describe('a state on the Hub', () => {
   it('opens a private repository to all when it is told to', async () => {
     await put(await made(), true);
     expect(hub.isPrivate).toBe(false);
+  });
+
+  it('is not begun where it would not fit into what one person may keep to themselves', async () => {
+    await other({ usedBytes: HUB_PRIVATE_BYTES_MAX - 100_000 });
+    await expect(put(await made())).rejects.toMatchObject({
+      ...{ code: 'STORE_FULL', params: { place: 'me/sn38-x', neededMib: 1 } },
+    });
+    expect(hub.putBytes).toBe(0);
+    await put(await made(), true);
+    expect(hub.tags.has('1.4.17')).toBe(true);
+  });
+
+  it.each([
+    [413, 'STORE_FULL'],
+    [403, 'STORE_SCOPE_MISSING'],
+    [422, 'STORE_ANSWER_FOREIGN'],
+  ])('says what it means that one file is refused with %i: %s', async (code, means) => {
+    const state = await madeState(join(home, 'a'), '1.4.17');
+    const [oid, size] = state.manifest.files.map((file) => [file.sha256, file.sizeBytes] as const)[1]!;
+    const objects = [{ oid, size, error: { code, message: 'no' } }];
+    const body = JSON.stringify({ transfer: 'basic', objects });
+    const headers = { 'content-type': 'application/json' };
+    hub.fail(/objects\/batch/, { kind: 'answer', when: 'before', status: 200, headers, body });
+    await expect(put(state.folder)).rejects.toMatchObject({ code: means });
   });
 
   it('takes files of the state before away that it does not have itself', async () => {
