@@ -21,6 +21,7 @@ import { askEndpoint } from './network/ask-endpoint.ts';
 import type { Networks } from './network/networks.ts';
 import type { Publisher } from './publishing/publisher.ts';
 import type { RunLogs } from './publishing/run-logs/run-logs.ts';
+import { runTable } from './run-table.ts';
 import { NOTHING_PAID } from './runs/joined.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Settings } from './settings/settings-file.ts';
@@ -206,6 +207,10 @@ export function hostApi(services: HostServices): HostApi {
     async series(id, name, points) {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.series(storeId, name, points);
+    },
+    async runTable(id, kind, afterSeq) {
+      const run = runs.live.get(id as Ss58)?.body?.run;
+      return run ? runTable(store.runLog, run, kind, afterSeq) : { csv: '', next: null };
     },
     askWriting: async (id, wish) => runs.live.get(id as Ss58)?.body?.run.writing.ask(wish),
     async evidence(id, hotkey) {

@@ -44,6 +44,9 @@ export const runLogRowSchema = v.variant('kind', [
 
 export type RunLogRow = v.InferOutput<typeof runLogRowSchema>;
 export type RunLogKind = RunLogRow['kind'];
+export const runLogKinds = [
+  ...(['step', 'round', 'held-out', 'score', 'standing'] as const),
+] satisfies readonly RunLogKind[];
 
 /** Before the first row. */
 export const BEFORE_ALL = -1;

@@ -115,6 +115,13 @@ export const home = {
   'loss.initial': 'start',
   'loss.at': '{clock} after the start',
 
+  'table.save.step': 'Save steps as CSV',
+  'table.save.held-out': 'Save losses as CSV',
+  'table.save.round': 'Save rounds as CSV',
+  'table.save.score': 'Save scores as CSV',
+  'table.save.standing': 'Save its place on the chain as CSV',
+  'table.saving': 'Reading the rows…',
+  'table.saved': 'The table is saved.',
   'scores.title': 'Scores',
   'scores.by': 'by validator {validator}, {ago}',
   'scores.why': 'why?',

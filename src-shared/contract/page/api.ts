@@ -1,3 +1,4 @@
+import type { RunLogKind } from '../../run-logs/row.ts';
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { ThemeChoice } from '../../theme.ts';
 import type { Rao, Ss58 } from '../../units.ts';
@@ -10,6 +11,7 @@ import type { ModelPrompt } from './models.ts';
 import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
 import type { StoreTested } from './publishing.ts';
+import type { RunTablePart } from './run-logs.ts';
 import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
 import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from './subnet.ts';
@@ -194,6 +196,11 @@ export interface HostApi {
 
   /** At most `points` points of a series, oldest first, bucket averages. */
   series(id: RunId, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
+  /**
+   * A part of all that is kept of a run, as a table for spreadsheets; of one that is not at work there is none.
+   * @param afterSeq `next` of the part before; -1 for the first
+   */
+  runTable(id: RunId, kind: RunLogKind, afterSeq: number): Promise<RunTablePart>;
   /** Lets the run's model write; returns at once, and the text shows in the view. One is written at a time. */
   askWriting(id: RunId, wish: WritingWish): Promise<void>;
   /** The evidence kept for a score term of a hotkey, newest first. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { MOST_RAO } from '../../amount.ts';
 import { ADAPTER_KEY_MAX, adapterOfKey } from '../../cards/adapter.ts';
 import { SPAN_MINUTES_MAX } from '../../rules/pauses.ts';
+import { BEFORE_ALL, runLogKinds } from '../../run-logs/row.ts';
 import { isSettingId, type SettingId } from '../../settings.ts';
 import { themeChoices } from '../../theme.ts';
 import type { Rao } from '../../units.ts';
@@ -149,6 +150,11 @@ export const hostApiArguments = {
   setSetting: v.tuple([settingId, settingValue]),
   startsAtLogin: v.tuple([]),
   setStartsAtLogin: v.tuple([v.boolean()]),
+  runTable: v.tuple([
+    address,
+    v.picklist(runLogKinds),
+    v.pipe(v.number(), v.safeInteger(), v.minValue(BEFORE_ALL)),
+  ]),
   series: v.tuple([
     address,
     v.picklist(['loss', 'tokensPerSecond']),

@@ -16,3 +16,11 @@ export interface RunLogState {
   /** In a row. */
   readonly failures: number;
 }
+
+/** A part of a table of a run's rows. */
+export interface RunTablePart {
+  /** Whole lines; may be none. */
+  readonly csv: string;
+  /** Where the next part begins; null: there is none. */
+  readonly next: number | null;
+}
