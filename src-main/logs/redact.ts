@@ -100,7 +100,7 @@ function withoutSecrets(text: string, aliasOf: ((address: string) => string) | n
     .replace(URL_SECRETS, (_all, scheme?: string, key?: string) =>
       scheme ? `${scheme}<user>@` : `${key}<value>`,
     )
-    .replace(NAMED_SECRET, '$1$2<secret>')
+    .replace(NAMED_SECRET, (all, name?: string, bearer?: string) => withoutValue(all, name ?? bearer ?? ''))
     .replace(KNOWN_TOKEN, '<token>')
     .replace(MAIL, '<mail>')
     .replace(MAC, '<mac>')
@@ -110,6 +110,13 @@ function withoutSecrets(text: string, aliasOf: ((address: string) => string) | n
     .replace(IP6, (ip) => (ip.includes('::') || ip.split(':').length === 8 ? '<ip>' : ip));
   if (!aliasOf) return keepingAddresses(free);
   return free.replace(ADDRESS, aliasOf).replace(RUN, withoutKey).replace(SHORT_ADDRESS, aliasOf);
+}
+
+/** The marks around a value of JSON stay: what could be parsed before still can. */
+function withoutValue(all: string, name: string): string {
+  const value = all.slice(name.length);
+  const isJson = /"[ \t]*:[ \t]*$/.test(name) && /^".*"$/s.test(value);
+  return isJson ? `${name}"<secret>"` : `${name}<secret>`;
 }
 
 /** Addresses are runs of letters too, and are stepped around. */

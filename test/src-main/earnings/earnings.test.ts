@@ -66,7 +66,8 @@ describe('earnings on a chain that pays', () => {
   const booked = (running: Earnings, ledger: MemoryLedger, block: number): Promise<void> =>
     new Promise((resolve) => {
       const look = () => {
-        if (!ledger.epochs.some((row) => row.block === block)) return;
+        // Every epoch leaves a snapshot, also one that paid nothing.
+        if (!ledger.snapshots.some((row) => row.block === block)) return;
         off();
         resolve();
       };
@@ -144,7 +145,7 @@ describe('earnings on a chain that pays', () => {
     const block = sealEpoch();
     await booked(earnings, ledger, block);
     await earnings.stop();
-    expect(ledger.epochs.every(({ alpha }) => alpha === 0n)).toBe(true);
+    expect(ledger.epochs).toEqual([]);
     expect(ledger.snapshots.at(-1)?.residualAlpha).toBeGreaterThan(0n);
   });
 

@@ -197,7 +197,7 @@ describe('what is taken out of a text', () => {
       'wss://<user>@node.example/rpc?api-key=<value>&x=<value>',
     );
     expect(redact('password: hunter22, {"token":"abcd"} hf_abcdefgh12345678')).toBe(
-      'password: <secret>, {"token":<secret>} <token>',
+      'password: <secret>, {"token":"<secret>"} <token>',
     );
   });
 
