@@ -34,6 +34,51 @@ describe.skipIf(!executablePath)('publishing in settings', () => {
     await rig.shoot('settings-publishing');
   });
 
+  it('says what goes out now, what came of it before, and what that takes of the uplink', async () => {
+    rig.host.answer('listTokens', []);
+    const upload = { tag: '1.5.9', kind: 'state', place: 'hub:me/states', atMs: 1_790_000_000_000 } as const;
+    const publishing: View['publishing'] = {
+      current: {
+        ...{ kind: 'state', round: 6, place: 'hub:me/states', phase: 'sending' },
+        ...{ doneBytes: 250 * 2 ** 20, allBytes: 1_000 * 2 ** 20, waits: null },
+      },
+      ...{ isHeld: true, sentDayBytes: 5_400_000_000 },
+      uploads: [
+        {
+          ...upload,
+          round: 5,
+          sentBytes: null,
+          foundBytes: null,
+          durationMs: null,
+          code: 'STORE_UNREACHABLE',
+        },
+        {
+          ...upload,
+          kind: 'update',
+          round: 4,
+          sentBytes: 5e7,
+          foundBytes: 2e6,
+          durationMs: 64_000,
+          code: null,
+        },
+      ],
+    };
+    await rig.open({ ...to('hub'), publishing }, { screen: 'settings', viewport: { ...phone, width: 360 } });
+    for (const text of [
+      'Sends the whole model of round 6 to hub:me/states: 250 MiB of 1,000 MiB.',
+      'A round averages: next to nothing goes until that is over.',
+      '5.0 GiB went out, 0.5 Mbit/s on average.',
+      'it did not get to hub:me/states.',
+      '47.7 MiB sent to hub:me/states in 1 min, 1.9 MiB was there already.',
+    ])
+      await rig.page.getByText(text, { exact: false }).waitFor();
+    expect(await rig.page.getByRole('progressbar').getAttribute('value')).toBe('0.25');
+    await rig.inBothThemes(async () => expect(await accessibilityFaults(rig.page)).toEqual([]));
+    expect(await rig.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await rig.page.getByRole('heading', { name: 'Publishing' }).scrollIntoViewIfNeeded();
+    await rig.shoot('settings-publishing-now');
+  });
+
   it('says what keeps states from a bucket, and fits a narrow window', async () => {
     rig.host.answer('listTokens', []);
     await rig.open(to('s3'), { screen: 'settings', viewport: { ...phone, width: 360 } });
