@@ -105,7 +105,7 @@ export const models = {
   'models.unsigned': 'not signed',
   'models.unsigned.what': 'The hotkey that the manifest names did not sign it',
   'models.tokens.what': 'Tokens that the publisher itself trained on by then',
-  'models.page': ', open on the Hub',
+  'models.page': ' open on the Hub',
   'models.download': 'Download',
   'models.download.label': 'Download {name}, {size}',
   'models.isHere': 'is here',

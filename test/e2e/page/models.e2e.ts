@@ -37,7 +37,7 @@ describe.skipIf(!executablePath)('published models', () => {
     await curve(121).waitFor();
     const table = rig.page.getByRole('table', { name: /sn38-gpt2-124m/ });
     await table.getByRole('row').nth(4).waitFor();
-    const link = table.getByRole('link', { name: '231, open on the Hub' });
+    const link = table.getByRole('link', { name: /^231\s+open on the Hub$/ });
     expect(await link.getAttribute('href')).toBe(
       'https://huggingface.co/somebody/sn38-gpt2-124m/tree/1.232.30',
     );
