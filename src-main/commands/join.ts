@@ -77,8 +77,8 @@ const listen: Value<ListenAddress> = {
 
 const hashBeginning: Value<string> = {
   name: 'HASH',
-  expected: 'the hash of a run, or its first 16 digits and more',
-  read: (text) => (/^[0-9a-f]{16,64}$/.test(text) ? text : null),
+  expected: 'the hash of a run, or its first 32 digits and more',
+  read: (text) => (/^[0-9a-f]{32,64}$/.test(text) ? text : null),
 };
 
 /** One run on a network of somebody else's. With a page what costs is asked there; without one the limits are the consent. */
@@ -108,7 +108,7 @@ export const join = command({
     } as ValueOption<StoreAddress>,
     accept: {
       name: '--accept',
-      help: 'With --netuid: join without asking if the run’s hash begins like this (16 digits or more).',
+      help: 'With --netuid: join without asking if the run’s hash begins like this (32 digits or more).',
       value: hashBeginning,
     } as ValueOption<string>,
     role: {

@@ -45,7 +45,10 @@ export async function agreeToAnnounced(
 /** The terminal ends with the process, which ends with Ctrl+C. */
 const never = new AbortController().signal;
 
-/** The beginning of a hash names a run as long as nobody can make another that begins so: 16 digits and more. */
+/**
+ * The beginning of a hash names a run as long as nobody can make two that begin so, the owner who chooses both included:
+ * 32 digits and more (128 bits, of which half as many are tried for a pair).
+ */
 function demandHash(accepted: string, found: Hex): void {
   if (!found.startsWith(accepted)) throw new AppError('RUN_HASH_OTHER', { accepted, found });
 }

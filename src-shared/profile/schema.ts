@@ -16,6 +16,22 @@ import {
  */
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
+/**
+ * A profile may be anybody's, and its numbers become timers, loops and memory: each is bounded far above what a run has
+ * a use for.
+ */
+const upTo = (most: number) => v.pipe(positive, v.maxValue(most));
+/** A day: the longest timer takes 24 of them. */
+const spanMs = upTo(86_400_000);
+/** Months of a chain of 12 s. */
+const blocks = upTo(1_000_000);
+const amount = upTo(65_536);
+/** Entries of a list. */
+const LISTED_MAX = 64;
+const STAGES_MAX = 1_024;
+/** By which a float64 can be shifted and still hold what it holds. */
+const exponent = v.pipe(count, v.maxValue(128));
+
 export const modelShapeSchema = v.object({
   layers: v.pipe(positive, v.maxValue(128)),
   width: v.pipe(positive, v.maxValue(16_384)),
@@ -42,7 +58,7 @@ const columnName = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
  */
 export const datasetSchema = v.variant('kind', [
   /** What comes with Butterfly. */
-  v.object({ kind: v.literal('embedded'), manifest: v.nullable(digest), pageSequences: positive }),
+  v.object({ kind: v.literal('embedded'), manifest: v.nullable(digest), pageSequences: amount }),
   /** Parquet files of a data set of the Hub, below `path`; `column` holds a document a row. */
   v.object({
     kind: v.literal('hub'),
@@ -67,15 +83,15 @@ const scoreTermSchema = v.object({
 /** score = product of gates * sum(weight * part) / sum(weights of the parts that were measured). */
 export const scoreModelSchema = v.object({
   name: shortText,
-  terms: v.array(scoreTermSchema),
-  gates: v.array(shortText),
-  parts: v.array(v.object({ term: shortText, weight: share })),
+  terms: v.pipe(v.array(scoreTermSchema), v.maxLength(LISTED_MAX)),
+  gates: v.pipe(v.array(shortText), v.maxLength(LISTED_MAX)),
+  parts: v.pipe(v.array(v.object({ term: shortText, weight: share })), v.maxLength(LISTED_MAX)),
   gradientThreshold: share,
   bandwidth: v.object({
-    bytes: positive,
-    timeLimitMs: positive,
-    latencyLimitMs: positive,
-    minCounterparties: positive,
+    bytes: upTo(2 ** 30),
+    timeLimitMs: spanMs,
+    latencyLimitMs: spanMs,
+    minCounterparties: amount,
   }),
   movingAverage: share,
 });
@@ -96,8 +112,8 @@ export const consensusSchema = v.object({
   tokenizer: v.picklist(['gpt2', 'practice-4096']),
   dataset: datasetSchema,
   inner: v.object({
-    sequencesPerMicroBatch: positive,
-    microBatchesPerStep: positive,
+    sequencesPerMicroBatch: amount,
+    microBatchesPerStep: amount,
     lr: finite,
     beta1: share,
     beta2: share,
@@ -106,10 +122,10 @@ export const consensusSchema = v.object({
     clip: finite,
     /** Linear warm-up, counted in tokens of one peer. */
     warmupTokens: count,
-    maxStepsPerRound: positive,
+    maxStepsPerRound: upTo(1_000_000),
   }),
   /** Stages by round: the last one whose fromRound has come. lr 1 and momentum 0 is plain averaging. */
-  outer: v.pipe(v.array(outerStage), v.minLength(1)),
+  outer: v.pipe(v.array(outerStage), v.minLength(1), v.maxLength(STAGES_MAX)),
   clock: v.object({
     /** Rounds count from a block, or from the block at which the subnet's owner started emission. */
     start: v.variant('kind', [
@@ -117,47 +133,50 @@ export const consensusSchema = v.object({
       v.object({ kind: v.literal('first-emission') }),
     ]),
     /** The chain's usual time between blocks: times below are meant for it, and grow with a slower chain. */
-    blockMs: positive,
-    blocksPerRound: positive,
-    ready: positive,
-    roster: positive,
-    outcome: positive,
-    finalityLag: positive,
+    blockMs: spanMs,
+    blocksPerRound: blocks,
+    ready: blocks,
+    roster: blocks,
+    outcome: blocks,
+    finalityLag: blocks,
   }),
   group: v.object({
-    minMembers: positive,
-    maxMembers: v.pipe(positive, v.maxValue(64)),
-    minColdkeys: positive,
-    silentProposerBlocks: positive,
+    minMembers: upTo(64),
+    maxMembers: upTo(64),
+    minColdkeys: upTo(64),
+    silentProposerBlocks: blocks,
   }),
   codec: v.object({
-    tiers: v.pipe(v.array(v.picklist(['fp16', 'f32'])), v.minLength(1)),
+    tiers: v.pipe(v.array(v.picklist(['fp16', 'f32'])), v.minLength(1), v.maxLength(LISTED_MAX)),
     result: v.picklist(['fp16']),
     /** fp16 carries x * 2^fp16Shift; every decoded value is an integer multiple of 2^-unitExponent. */
-    fp16Shift: count,
-    unitExponent: count,
-    chunkElements: positive,
-    pieceBytes: positive,
+    fp16Shift: exponent,
+    unitExponent: exponent,
+    chunkElements: upTo(2 ** 24),
+    pieceBytes: upTo(2 ** 26),
   }),
   reduce: v.object({
     /** A chunk may close when contributors of this share of the rostered weight are in. */
     quorumShare: share,
-    softDeadlineMs: positive,
-    hardDeadlineMs: positive,
-    silentAfterMs: positive,
+    softDeadlineMs: spanMs,
+    hardDeadlineMs: spanMs,
+    silentAfterMs: spanMs,
     /** A member signs no digest below this share of elements with quorum. */
     commitShare: share,
   }),
   witnesses: v.variant('kind', [
-    v.object({ kind: v.literal('hotkeys'), hotkeys: v.pipe(v.array(address), v.minLength(1)) }),
-    v.object({ kind: v.literal('by-stake'), count: positive }),
+    v.object({
+      kind: v.literal('hotkeys'),
+      hotkeys: v.pipe(v.array(address), v.minLength(1), v.maxLength(LISTED_MAX)),
+    }),
+    v.object({ kind: v.literal('by-stake'), count: upTo(LISTED_MAX) }),
   ]),
-  sketches: v.object({ projections: positive, checkedMicroBatches: positive }),
+  sketches: v.object({ projections: amount, checkedMicroBatches: amount }),
   scoreModel: scoreModelSchema,
 });
 
 export const localSchema = v.object({
-  endpoints: v.pipe(v.array(shortText), v.minLength(1)),
+  endpoints: v.pipe(v.array(shortText), v.minLength(1), v.maxLength(LISTED_MAX)),
   bootstrap: bootstrapPeers,
   /** Words shown wherever money or progress is, so that nobody takes practice for the real thing; null shows none. */
   mark: v.nullable(shortText),

@@ -37,7 +37,7 @@ describe('the options of join', () => {
   it('take the number of a subnet in the place of a profile', () => {
     const announced = ['--network', 'own=ws://127.0.0.1:9944', '--netuid', '38', '--keys', '/keys'];
     expect(said(...announced)).toMatchObject({ netuid: 38, profile: null, store: null, accept: null });
-    const hash = 'ab'.repeat(8);
+    const hash = 'ab'.repeat(16);
     expect(said(...announced, '--store', 'hub:me/run', '--accept', hash)).toMatchObject({
       store: { kind: 'hub', repository: 'me/run' },
       accept: hash,
@@ -47,7 +47,7 @@ describe('the options of join', () => {
       refusal('OPTION_MISSING', { command: 'join', option: '--profile or --netuid' }),
     );
     expect(() => said(...whole, '--accept', hash)).toThrow(refusal('OPTION_NEEDS'));
-    expect(() => said(...announced, '--accept', 'ab'.repeat(7))).toThrow(refusal('OPTION_INVALID'));
+    expect(() => said(...announced, '--accept', 'ab'.repeat(15))).toThrow(refusal('OPTION_INVALID'));
   });
 
   it('take what is not said for no consent', () => {

@@ -59,13 +59,13 @@ describe('a run that is announced, at a terminal', () => {
   });
 
   it('is agreed to by who names its hash', async () => {
-    const { agreed, ask } = await agree(null, '--headless', '--accept', summary.hash.slice(0, 16));
+    const { agreed, ask } = await agree(null, '--headless', '--accept', summary.hash.slice(0, 32));
     expect(agreed).toEqual({ profile, isAgreed: true });
     expect(ask).not.toHaveBeenCalled();
   });
 
   it('is refused where another hash was named', async () => {
-    const { agreed } = await agree('yes', '--headless', '--accept', 'ef'.repeat(8));
+    const { agreed } = await agree('yes', '--headless', '--accept', 'ef'.repeat(16));
     expect(agreed).toMatchObject({ code: 'RUN_HASH_OTHER', params: { found: summary.hash } });
   });
 });
