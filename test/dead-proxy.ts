@@ -16,7 +16,8 @@ export async function deadProxy(): Promise<DeadProxy> {
     socket.on('error', () => {});
     socket.once('data', (bytes) => {
       asked.push(bytes.toString('latin1').split('\r\n', 1)[0] ?? '');
-      socket.destroy();
+      // Closed without a word, some clients ask it again for ever.
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     });
   });
   server.listen(0, '127.0.0.1');

@@ -32,7 +32,10 @@ export async function watchEndpoints(
   const file = durableJson({ path: join(dataDir, 'endpoints-since.json'), schema: seenSchema, told });
   let seen: Seen = (await file.read()) ?? {};
 
-  async function note(): Promise<void> {
+  let written: Promise<void> = Promise.resolve();
+
+  /** One write after the other: a change that needs none must not stand for one that is on its way. */
+  function note(): void {
     const now = Date.now();
     const next = Object.fromEntries(
       ENDPOINTS.map((id) => {
@@ -42,14 +45,12 @@ export async function watchEndpoints(
     ) as Seen;
     if (ENDPOINTS.every((id) => next[id] === seen[id])) return;
     seen = next;
-    await file.write(next).catch((thrown: unknown) => told(toCodedError(thrown)));
+    written = written.then(() => file.write(next)).catch((thrown: unknown) => told(toCodedError(thrown)));
   }
 
-  let noting = note();
-  await noting;
-  const off = settings.onChange(() => {
-    noting = note();
-  });
+  note();
+  await written;
+  const off = settings.onChange(note);
   return {
     sinceOf(network, endpoint) {
       const id = ENDPOINTS.find((one) => one === `network.${network}.endpoint`);
@@ -58,7 +59,7 @@ export async function watchEndpoints(
     },
     async stop() {
       off();
-      await noting;
+      await written;
     },
   };
 }

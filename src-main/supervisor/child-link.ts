@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import * as v from 'valibot';
-import { childEnv } from '../../src-node/child-env.ts';
+import { childEnv, throughProxies } from '../../src-node/child-env.ts';
 import { endsWithin } from '../../src-node/waits.ts';
 import {
   type ChildClient,
@@ -57,7 +57,7 @@ export function linkChild<C extends ChildContract>(options: LinkOptions<C>): Chi
   const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', options.entry], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: { ...childEnv(process.env), ...options.extraEnv },
+    env: { ...throughProxies(childEnv(process.env)), ...options.extraEnv },
     windowsHide: true,
   });
   // Failures to start arrive through processEnd; later ones are those of a channel whose child is gone.

@@ -80,15 +80,19 @@ export interface FootprintRequest extends DiskUse {
   readonly freeRamBytes: number | null;
   readonly stateDir: string;
   readonly spoolDir: string;
+  /** Where fetched text is kept, on the same disk, and how much of it; left out where none is. */
+  readonly text?: { readonly dir: string; readonly quotaBytes: number } | undefined;
 }
 
 /** What a run will take of the computer, with what there is. */
 export async function footprintOf(asked: FootprintRequest): Promise<Footprint> {
-  const { parameters, plan, isOnProcessor, freeRamBytes, stateDir, spoolDir } = asked;
+  const { parameters, plan, isOnProcessor, freeRamBytes, stateDir, spoolDir, text } = asked;
   const room = await roomFor(stateDir, [stateDir, spoolDir]);
-  const most = diskBytes(parameters, asked);
+  const stateBytes = Math.max(0, diskBytes(parameters, asked) - (room?.takenBytes ?? 0));
+  // Weighed by itself: more text than may be kept is no room that states could have.
+  const textBytes = text ? Math.max(0, text.quotaBytes - (await bytesIn(text.dir))) : 0;
   return {
     ram: { bytes: ramBytes(parameters, plan, isOnProcessor), freeBytes: freeRamBytes },
-    disk: { bytes: Math.max(0, most - (room?.takenBytes ?? 0)), freeBytes: room?.freeBytes ?? null },
+    disk: { bytes: stateBytes + textBytes, freeBytes: room?.freeBytes ?? null },
   };
 }

@@ -97,6 +97,7 @@ export const home = {
   'loss.heldLabel': 'held out {value}',
   'loss.trainingLabel': 'yours {value}',
   'loss.unigram': 'dotted: what word counts alone reach, {value}',
+  'loss.heldOutOf': 'held out: text that comes with Butterfly, not of this run’s data set',
   'loss.leftOut.one': '1 step left out: its gradient was too large to be computed with. Training goes on.',
   'loss.leftOut.other':
     '{n} steps left out: their gradients were too large to be computed with. Training goes on.',

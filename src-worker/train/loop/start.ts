@@ -43,9 +43,9 @@ export interface Parts {
 /** What a run takes of the computer: a person is told where there is less of it, and it begins all the same. */
 async function tellFootprint(init: InitOf<TrainContract>, parts: Parts): Promise<Footprint> {
   const { engine, freeRamBytes, told } = parts;
-  const { stateDir, spoolDir, trains, consensus } = init;
+  const { stateDir, spoolDir, trains, consensus, text } = init;
   const footprint = await footprintOf({
-    ...{ stateDir, spoolDir, trains, freeRamBytes, plan: engine.plan },
+    ...{ stateDir, spoolDir, text, trains, freeRamBytes, plan: engine.plan },
     parameters: parameterCount(consensus.model),
     isOnProcessor: engine.capabilities.id === 'cpu',
     codec: consensus.codec.tiers.includes('f32') ? 'f32' : 'fp16',

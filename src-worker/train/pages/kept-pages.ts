@@ -36,17 +36,17 @@ export class KeptPages {
   /** By path below the folder. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
-  #quotaBytes: number;
 
   private constructor(options: KeptPagesOptions) {
     this.#options = options;
-    this.#quotaBytes = options.quotaBytes;
   }
 
   static async open(options: KeptPagesOptions): Promise<KeptPages> {
     const pages = new KeptPages(options);
     await options.disk.makeFolder(options.folder);
     await pages.#scan();
+    // The quota may have been larger when they were kept, and may be nothing now.
+    await pages.#makeRoom(0);
     return pages;
   }
 
@@ -85,9 +85,9 @@ export class KeptPages {
   async keep(page: Page): Promise<void> {
     const name = this.#nameOf(page.index);
     const bytes = 2 * page.tokens.length + SEAL_BYTES;
-    if (bytes > this.#quotaBytes || this.#kept.has(name)) return;
+    const { disk, folder, quotaBytes } = this.#options;
+    if (bytes > quotaBytes || this.#kept.has(name)) return;
     await this.#makeRoom(bytes);
-    const { disk, folder } = this.#options;
     const path = join(folder, name);
     try {
       await disk.makeFolder(dirname(path));
@@ -99,29 +99,26 @@ export class KeptPages {
     this.#enter(name, { bytes, usedAtMs: Date.now() });
   }
 
-  /** From now on; what is too much goes with the next page that is kept. */
-  setQuota(quotaBytes: number): void {
-    this.#quotaBytes = quotaBytes;
-  }
-
   async #scan(): Promise<void> {
     const { folder, disk } = this.#options;
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
       const name = path.slice(folder.length + 1).replaceAll('\\', '/');
-      if (name.endsWith('.tmp')) await disk.remove(path);
+      if (name.endsWith('.tmp')) await disk.remove(path).catch(() => {});
       if (!/^[0-9a-f]{16}\/\d{1,6}\/\d{1,5}\.u16$/.test(name)) continue;
-      const { size, mtimeMs } = await stat(path);
-      this.#enter(name, { bytes: size, usedAtMs: mtimeMs });
+      // One that somebody takes away meanwhile is not here.
+      const found = await stat(path).catch(() => null);
+      if (found) this.#enter(name, { bytes: found.size, usedAtMs: found.mtimeMs });
     }
   }
 
   async #makeRoom(bytes: number): Promise<void> {
-    if (this.#bytes + bytes <= this.#quotaBytes) return;
+    const { quotaBytes } = this.#options;
+    if (this.#bytes + bytes <= quotaBytes) return;
     const oldestFirst = [...this.#kept].toSorted(([, a], [, b]) => a.usedAtMs - b.usedAtMs);
     for (const [name] of oldestFirst) {
-      if (this.#bytes + bytes <= this.#quotaBytes) return;
+      if (this.#bytes + bytes <= quotaBytes) return;
       await this.#drop(name);
     }
   }
@@ -133,8 +130,9 @@ export class KeptPages {
   }
 
   #enter(name: string, kept: Kept): void {
+    // Two that asked at once may both have made it.
+    this.#bytes += kept.bytes - (this.#kept.get(name)?.bytes ?? 0);
     this.#kept.set(name, kept);
-    this.#bytes += kept.bytes;
   }
 
   #nameOf(page: number): string {

@@ -50,8 +50,8 @@ export const FOOTER_MAX_BYTES = 64 * 1024 * 1024;
 export const CHUNK_MAX_BYTES = 256 * 1024 * 1024;
 export const TEXT_MAX_BYTES = 512 * 1024 * 1024;
 
-/** Rows of one row group. */
-export const ROWS_MOST = 16_777_216;
+/** Rows of one row group, and entries of its dictionary: twice what writers put in one, and a hundred bytes of memory each. */
+export const ROWS_MOST = 2_097_152;
 
 /** Tables of shards held in memory; the others lie on the disk. */
 export const TABLES_IN_MEMORY = 64;

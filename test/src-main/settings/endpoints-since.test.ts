@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { watchEndpoints } from '../../../src-main/settings/endpoints-since.ts';
 import { openSettings } from '../../../src-main/settings/settings-file.ts';
-import { defaultSettings, isShippedEndpoint } from '../../../src-shared/settings.ts';
+import { defaultSettings, isShippedEndpoint, type SettingId } from '../../../src-shared/settings.ts';
 
 const ID = 'network.finney.endpoint';
 const OTHER = 'wss://node.example:443';
@@ -32,6 +32,30 @@ it('knows since when the settings name an endpoint, over restarts', async () => 
   const again = await watchEndpoints(dataDir, await openSettings(dataDir), told);
   expect(again.sinceOf('finney', OTHER)).toBe(2_000);
   await again.stop();
+});
+
+it('is stopped once all of it is on the disk, also where a change that needs no note came last', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'butterfly-since-'));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  let values = defaultSettings;
+  let changed: (id: SettingId) => void = () => {};
+  const settings = {
+    get values() {
+      return values;
+    },
+    onChange: (listener: (id: SettingId) => void) => {
+      changed = listener;
+      return () => {};
+    },
+  };
+  const endpoints = await watchEndpoints(dataDir, settings, told);
+  values = { ...values, [ID]: OTHER };
+  changed(ID);
+  changed('wallet.folder');
+  const sinceMs = endpoints.sinceOf('finney', OTHER);
+  await endpoints.stop();
+  const kept = JSON.parse(await readFile(join(dataDir, 'endpoints-since.json'), 'utf8'));
+  expect(JSON.stringify(kept)).toContain(JSON.stringify({ endpoint: OTHER, sinceMs }));
 });
 
 it('tells what Butterfly comes with from what was chosen', () => {

@@ -59,3 +59,23 @@ it('what lies on the disk already is counted once, and what is left to others no
   expect([ram, isShort(ram)]).toEqual([{ bytes: 8 * N + PROCESS_BYTES, freeBytes: 8 * N }, true]);
   expect(isShort({ bytes: 1, freeBytes: null })).toBe(false);
 });
+
+it('text that may be kept takes its room beside the states, and what is kept of it none', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'footprint-text-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const dir = join(folder, 'text');
+  const asked = {
+    ...{ parameters: N, plan: plan(0), isOnProcessor: false, trains: true, codec: 'fp16' },
+    ...{ freeRamBytes: 8 * N, stateDir: folder, spoolDir: join(folder, 'spool') },
+  } satisfies FootprintRequest;
+  const text = { dir, quotaBytes: 4_000 };
+  expect((await footprintOf({ ...asked, text })).disk.bytes).toBe(92 * N + 4_000);
+  const elsewhere = join(folder, 'state');
+  await mkdir(elsewhere);
+  await mkdir(join(dir, 'pages'), { recursive: true });
+  await writeFile(join(dir, 'pages', '1.u16'), new Uint8Array(3_000));
+  expect((await footprintOf({ ...asked, stateDir: elsewhere, text })).disk.bytes).toBe(92 * N + 1_000);
+  // More than may be kept, for the quota was larger before.
+  const smaller = { dir, quotaBytes: 100 };
+  expect((await footprintOf({ ...asked, stateDir: elsewhere, text: smaller })).disk.bytes).toBe(92 * N);
+});

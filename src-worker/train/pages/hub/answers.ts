@@ -1,5 +1,6 @@
 import { leftAloneMs } from '../../../../src-node/retry-after.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { quotedName } from '../../../../src-shared/one-line.ts';
 import { RATE_WAIT_LONGEST_MS } from '../limits.ts';
 
 /** What an answer means for who asked. Bodies are read by whoever knows how long they may be. */
@@ -53,7 +54,7 @@ export async function readBody(
   const mostBytes = expectedBytes ?? maxBytes;
   if (told !== null && (expectedBytes === null ? Number(told) > maxBytes : Number(told) !== expectedBytes)) {
     await response.body?.cancel();
-    throw new WrongAnswer(`it has ${told} bytes`);
+    throw new WrongAnswer(`it has ${quotedName(told)} bytes`);
   }
   const parts: Uint8Array[] = [];
   let bytes = 0;

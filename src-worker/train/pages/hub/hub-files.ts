@@ -1,7 +1,8 @@
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
+import { quotedName } from '../../../../src-shared/one-line.ts';
 import type { Shard } from '../../../../src-shared/text-manifest.ts';
 import { REDIRECTS_MOST, WAYS_REMEMBERED } from '../limits.ts';
-import { fileUrl, type HubDataset, hostOf } from './addresses.ts';
+import { faultOfWay, fileUrl, type HubDataset, hostOf } from './addresses.ts';
 import { readBody, WrongAnswer } from './answers.ts';
 import type { Origin } from './origin.ts';
 
@@ -19,6 +20,9 @@ interface Seen {
 
 /** Ways to a file that were refused at once, before that counts: the first may have ended a moment ago. */
 const REFUSED_WAYS_MOST = 2;
+
+/** A server's word in a sentence: it may be kilobytes long. */
+const told = (word: string | null): string => (word === null ? 'nothing' : quotedName(word));
 
 /** The files of a data set at a commit, read in ranges. */
 export class HubFiles {
@@ -44,9 +48,10 @@ export class HubFiles {
       try {
         return await this.#range(shard, place, { start, end }, signal);
       } catch (thrown) {
-        if (!(thrown instanceof AppError) || thrown.code !== 'TEXT_REFUSED') throw thrown;
+        // Whatever it was: whoever asks again finds the way anew, for the old one may have been what was wrong.
         this.#places.delete(shard.path);
-        if (refused >= REFUSED_WAYS_MOST) throw thrown;
+        const isRefused = thrown instanceof AppError && thrown.code === 'TEXT_REFUSED';
+        if (!isRefused || refused >= REFUSED_WAYS_MOST) throw thrown;
       }
     }
   }
@@ -59,7 +64,7 @@ export class HubFiles {
         ...this.#asked(shard),
         bytes: 0,
         send: (limit) => this.#findWay(shard, limit),
-        read: async (response) => this.#read(shard, response),
+        read: (response) => this.#read(shard, response),
       },
       signal,
     );
@@ -70,37 +75,55 @@ export class HubFiles {
   }
 
   /** Follows the Hub's own redirects; the last answer is the file itself, or says where it lies. */
-  async #findWay(shard: Shard, signal: AbortSignal): Promise<Response> {
-    let url = fileUrl(this.#dataset, this.#commit, shard.path);
-    for (let hop = 0; hop < REDIRECTS_MOST; hop += 1) {
-      const response = await fetch(url, {
-        ...{ method: 'HEAD', redirect: 'manual', signal },
-        headers: { 'accept-encoding': 'identity' },
-      });
-      const location = response.headers.get('location');
-      if (location === null || !URL.canParse(location, url)) return response;
-      const next = new URL(location, url);
-      if (next.origin !== new URL(url).origin) return response;
+  #findWay(shard: Shard, signal: AbortSignal): Promise<Response> {
+    const url = fileUrl(this.#dataset, this.#commit, shard.path);
+    const headers = { 'accept-encoding': 'identity' };
+    return this.#follow(
+      url,
+      { method: 'HEAD', signal, headers },
+      (next, from) => next.origin === from.origin,
+    );
+  }
+
+  /** @param isFollowed whether an address is gone to; otherwise the answer that names it is the last one */
+  async #follow(
+    start: string,
+    init: RequestInit,
+    isFollowed: (next: URL, from: URL) => boolean,
+  ): Promise<Response> {
+    let url = start;
+    for (let hop = 0; hop <= REDIRECTS_MOST; hop += 1) {
+      const response = await fetch(url, { ...init, redirect: 'manual' });
+      const next = await this.#next(response, url);
+      if (next === null || !isFollowed(next, new URL(url))) return response;
+      await response.body?.cancel();
       url = next.href;
     }
     throw new WrongAnswer('it leads from one address to the next');
   }
 
-  #read(shard: Shard, response: Response): Place {
+  /** Where an answer leads; null where it is none that leads on. */
+  async #next(response: Response, from: string): Promise<URL | null> {
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status >= 400 || location === null) return null;
+    const next = URL.canParse(location, from) ? new URL(location, from) : null;
+    const fault = next === null ? 'it leads to no address' : faultOfWay(this.#dataset, next);
+    if (fault === null) return next;
+    await response.body?.cancel();
+    throw new WrongAnswer(fault);
+  }
+
+  async #read(shard: Shard, response: Response): Promise<Place> {
     const { headers, status } = response;
     const sizeText = headers.get('x-linked-size') ?? (status === 200 ? headers.get('content-length') : null);
     if (sizeText !== null && Number(sizeText) !== shard.sizeBytes)
-      throw new WrongAnswer(`its size is ${sizeText}, not ${shard.sizeBytes}`);
+      throw new WrongAnswer(`its size is ${told(sizeText)}, not ${shard.sizeBytes}`);
     const commit = headers.get('x-repo-commit');
-    if (commit !== null && commit !== this.#commit) throw new WrongAnswer(`it is of the commit ${commit}`);
+    if (commit !== null && commit !== this.#commit)
+      throw new WrongAnswer(`it is of the commit ${told(commit)}`);
     this.#expect(shard, 'linkedTag', headers.get('x-linked-etag'));
-    const location = headers.get('location');
-    if (status < 300 || location === null) return { url: response.url };
-    const url = new URL(location, response.url);
-    // Whoever may change what travels may change the text: only a Hub on this computer does without.
-    if (url.protocol !== 'https:' && url.protocol !== new URL(this.#dataset.hubUrl).protocol)
-      throw new WrongAnswer('it leads to an address without encryption');
-    return { url: url.href };
+    const next = await this.#next(response, response.url);
+    return { url: next?.href ?? response.url };
   }
 
   #range(
@@ -114,10 +137,15 @@ export class HubFiles {
         ...this.#asked(shard),
         bytes: end - start,
         send: (limit) =>
-          fetch(url, {
-            signal: limit,
-            headers: { range: `bytes=${start}-${end - 1}`, 'accept-encoding': 'identity' },
-          }),
+          this.#follow(
+            url,
+            {
+              signal: limit,
+              headers: { range: `bytes=${start}-${end - 1}`, 'accept-encoding': 'identity' },
+            },
+            // One storage may hand on to another.
+            () => true,
+          ),
         read: async (response) => {
           try {
             this.#checkRange(shard, response, { start, end });
@@ -141,7 +169,7 @@ export class HubFiles {
     if (status !== 206) throw new WrongAnswer(`its status is ${status} where a part was asked for`);
     const wanted = `bytes ${start}-${end - 1}/${shard.sizeBytes}`;
     const range = headers.get('content-range');
-    if (range !== wanted) throw new WrongAnswer(`it is "${range}", not "${wanted}"`);
+    if (range !== wanted) throw new WrongAnswer(`it is ${told(range)}, not ${told(wanted)}`);
     this.#expect(shard, 'storedTag', headers.get('etag'));
   }
 
@@ -150,7 +178,7 @@ export class HubFiles {
     const seen = this.#seen.get(shard.path) ?? { linkedTag: null, storedTag: null };
     this.#seen.set(shard.path, seen);
     if (seen[tag] !== null && seen[tag] !== found)
-      throw new WrongAnswer(`its ETag is ${found}, and was ${seen[tag]}`);
+      throw new WrongAnswer(`its ETag is ${told(found)}, and was ${told(seen[tag])}`);
     seen[tag] = found;
   }
 

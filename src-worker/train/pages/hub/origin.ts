@@ -36,6 +36,8 @@ export interface OriginOptions {
   readonly pause?: typeof pause;
   /** The monotonic clock. */
   readonly nowMs?: () => number;
+  /** Within which an answer begins. */
+  readonly beginsMs?: number;
 }
 
 type Outcome<T> =
@@ -103,7 +105,7 @@ export class Origin {
     signal.throwIfAborted();
     const limit = withLimit(signal, ANSWER_BEGINS_MS + (question.bytes / ANSWER_LEAST_BYTES_PER_S) * 1_000);
     try {
-      const response = await question.send(limit);
+      const response = await this.#begun(question, limit);
       const verdict = verdictOn(response, question);
       if (verdict.kind === 'good') return { kind: 'answered', value: await question.read(response) };
       await response.body?.cancel();
@@ -118,6 +120,17 @@ export class Origin {
         kind: 'wrong',
         error: new AppError('TEXT_ANSWER_WRONG', { host, what, reason: thrown.message }, thrown),
       };
+    }
+  }
+
+  /** The whole answer may take minutes, its beginning may not: a server that says nothing is asked anew before that. */
+  async #begun<T>(question: Question<T>, limit: AbortSignal): Promise<Response> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.#options.beginsMs ?? ANSWER_BEGINS_MS);
+    try {
+      return await question.send(AbortSignal.any([limit, late.signal]));
+    } finally {
+      clearTimeout(timer);
     }
   }
 

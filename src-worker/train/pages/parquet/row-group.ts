@@ -3,7 +3,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import type { DataReader, PageHeader } from 'hyparquet/src/types.js';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
-import { TEXT_MAX_BYTES } from '../limits.ts';
+import { ROWS_MOST, TEXT_MAX_BYTES } from '../limits.ts';
 import { codecs } from './codecs.ts';
 import type { TextChunk } from './shard-table.ts';
 import { Fault, readDeltaLengths, readDeltaTexts, readHybrid, readPlainTexts } from './values.ts';
@@ -73,7 +73,7 @@ function takePage(reader: DataReader, bytes: Uint8Array, header: PageHeader): Ui
 function readDictionary(page: Uint8Array, header: PageHeader, { codec }: TextChunk): readonly Uint8Array[] {
   const entries = header.dictionary_page_header?.num_values ?? -1;
   // Each takes its length at least.
-  if (!(entries >= 0 && 4 * entries <= header.uncompressed_page_size))
+  if (!(entries >= 0 && entries <= ROWS_MOST && 4 * entries <= header.uncompressed_page_size))
     throw new Fault('its dictionary has impossible figures');
   return readPlainTexts(decompressPage(page, header.uncompressed_page_size, codec, codecs), entries);
 }

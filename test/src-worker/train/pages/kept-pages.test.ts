@@ -98,9 +98,19 @@ describe('kept pages', () => {
   it('larger than the quota are not kept, nor any for a quota of nothing', async () => {
     const kept = await open({ quotaBytes: PAGE_BYTES - 1 });
     await kept.keep(page(1));
-    kept.setQuota(0);
-    await kept.keep(page(2));
     expect(kept.list()).toEqual([]);
+    const none = await open({ quotaBytes: 0 });
+    await none.keep(page(2));
+    expect(none.list()).toEqual([]);
+  });
+
+  it('make room at once where the quota was larger before, all of it for a quota of nothing', async () => {
+    const before = await open();
+    for (const index of [1, 2, 3]) await before.keep(page(index));
+    expect((await open({ quotaBytes: 2 * PAGE_BYTES })).list()).toHaveLength(2);
+    const none = await open({ quotaBytes: 0 });
+    expect([none.list(), none.bytes]).toEqual([[], 0]);
+    expect(await readdir(join(folder, KEY, '0'))).toEqual([]);
   });
 
   it('on a full disk are not kept, which is told, and nothing is left behind', async () => {

@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AppError } from '../../../../../src-shared/errors/app-error.ts';
 import { hubManifest } from '../../../../../src-shared/text-manifest.ts';
+import { faultOfWay } from '../../../../../src-worker/train/pages/hub/addresses.ts';
 import { verdictOn } from '../../../../../src-worker/train/pages/hub/answers.ts';
 import { hubStore } from '../../../../../src-worker/train/pages/hub/hub-store.ts';
 import { commitOf, listShards } from '../../../../../src-worker/train/pages/hub/listing.ts';
@@ -34,7 +36,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(options: Partial<FakeHubOptions> = {}) {
+async function start(options: Partial<FakeHubOptions> = {}, beginsMs = 30_000) {
   hub = await startFakeHub({
     files: { 'sample/000.parquet': bytes, 'sample/001.parquet': bytes.slice(9) },
     ...options,
@@ -44,6 +46,7 @@ async function start(options: Partial<FakeHubOptions> = {}) {
   let nowMs = 0;
   const origin = new Origin({
     told: (wait) => told.push(wait),
+    beginsMs,
     random: () => 0.5,
     nowMs: () => nowMs,
     pause: async (pauseMs) => {
@@ -190,6 +193,45 @@ describe('a range of a shard', () => {
     await expect(read()).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
   });
 
+  it('is followed from one storage to another', async () => {
+    const { read } = await start({
+      fault: firstOf('storage', 1, { kind: 'status', status: 307, headers: { location: '?signature=1' } }),
+    });
+    expect(await read()).toHaveLength(2_000);
+    expect(hub.of('storage').map(({ range }) => range)).toEqual(Array(2).fill('bytes=100-2099'));
+    expect(hub.of('resolve')).toHaveLength(1);
+  });
+
+  it('has its way found anew after whatever went wrong on the old one', async () => {
+    const { store } = await start({
+      fault: ({ part }) => (part === 'storage' ? { kind: 'status', status: 400 } : null),
+    });
+    const files = store();
+    const [shard] = hub.shards();
+    await expect(files.read(shard!, 0, 10, signal)).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+    hub.setFault(() => null);
+    expect(await files.read(shard!, 0, 10, signal)).toHaveLength(10);
+    expect(hub.of('resolve')).toHaveLength(2);
+  });
+
+  it('of which nothing comes is asked for again before the whole of it would have had to come', async () => {
+    const { read } = await start({ fault: firstOf('storage', 1, { kind: 'silent' }) }, 200);
+    expect(await read()).toHaveLength(2_000);
+    expect(hub.of('storage')).toHaveLength(2);
+    expect(waits).toEqual([500]);
+  });
+
+  it('that is wrong is told with no more of the server’s words than a sentence takes', async () => {
+    const { store } = await start();
+    const files = store();
+    const [shard] = hub.shards();
+    await files.read(shard!, 0, 10, signal);
+    hub.setFault(({ part }) => (part === 'storage' ? { kind: 'tag', etag: `"${'x'.repeat(9_000)}"` } : null));
+    const thrown = await files.read(shard!, 0, 10, signal).catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
+    expect(String((thrown as AppError).params.reason).length).toBeLessThan(300);
+  });
+
   it('that is refused however often its address is signed is told', async () => {
     const { read } = await start({
       fault: ({ part }) => (part === 'storage' ? { kind: 'status', status: 403 } : null),
@@ -206,6 +248,8 @@ describe('a range of a shard', () => {
     ['"range not satisfiable"', { kind: 'status', status: 416 }],
     ['a bad request', { kind: 'status', status: 400 }],
     ['no content', { kind: 'status', status: 204 }],
+    ['at no address', { kind: 'status', status: 302, headers: { location: 'https://[' } }],
+    ['at a local file', { kind: 'status', status: 302, headers: { location: 'file:///etc/passwd' } }],
   ])('is never %s: an error, after a few tries', async (_what, fault) => {
     const { read } = await start({ fault: ({ part }) => (part === 'storage' ? fault : null) });
     await expect(read()).rejects.toMatchObject({ code: 'TEXT_ANSWER_WRONG' });
@@ -299,6 +343,36 @@ describe('a range of a shard', () => {
     expect(hub.of('storage')).toHaveLength(2);
     stop.abort();
     await Promise.all(reading);
+  });
+});
+
+describe('the way to a file', () => {
+  const fault = (hubUrl: string, next: string) => faultOfWay({ hubUrl }, new URL(next));
+
+  it.each<[string, RegExp]>([
+    ['http://storage.example/a', /without encryption/],
+    ['ftp://storage.example/a', /without encryption/],
+    ['data:text/plain,abc', /without encryption/],
+    ['https://me:secret@storage.example/a', /password/],
+    ...[
+      '127.0.0.1',
+      'localhost',
+      '10.0.0.1',
+      '192.168.1.1',
+      '169.254.169.254',
+      '[::1]',
+      '0x7f000001',
+      'nas',
+    ].map((host): [string, RegExp] => [`https://${host}/a`, /network of this computer/]),
+  ])('from the Hub never leads to %s', (next, why) => {
+    expect(fault('https://huggingface.co', next)).toMatch(why);
+  });
+
+  it('leads to storage elsewhere, and from a Hub in the own network to storage there', () => {
+    expect(fault('https://huggingface.co', 'https://cdn.example/a?Signature=1')).toBeNull();
+    expect(fault('http://192.168.1.2:8080', 'http://192.168.1.3/a')).toBeNull();
+    expect(fault('https://hub.lan', 'https://10.0.0.7/a')).toBeNull();
+    expect(fault('https://hub.lan', 'http://10.0.0.7/a')).toMatch(/without encryption/);
   });
 });
 

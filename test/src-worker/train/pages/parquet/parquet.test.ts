@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../../src-shared/errors/app-error.ts';
+import { ROWS_MOST } from '../../../../../src-worker/train/pages/limits.ts';
 import { readShardTable, shardTable } from '../../../../../src-worker/train/pages/parquet/footer.ts';
 import { readRows } from '../../../../../src-worker/train/pages/parquet/row-group.ts';
 import { chunkOf, type ShardTable } from '../../../../../src-worker/train/pages/parquet/shard-table.ts';
@@ -211,4 +213,28 @@ function withLength(bytes: Uint8Array, length: number): Uint8Array {
   const changed = new Uint8Array(bytes);
   new DataView(changed.buffer).setUint32(bytes.length - 8, length, true);
   return changed;
+}
+
+describe('a dictionary', () => {
+  it('of more entries than a row group may have rows is refused before it takes their memory', () => {
+    const entries = ROWS_MOST + 1;
+    const packed = gzipSync(new Uint8Array(4 * entries));
+    const header = [0x15, ...zigzag(2), 0x15, ...zigzag(4 * entries), 0x15, ...zigzag(packed.length)];
+    const ofDictionary = [0x4c, 0x15, ...zigzag(entries), 0x15, ...zigzag(0), 0, 0];
+    const bytes = Buffer.concat([Uint8Array.from([...header, ...ofDictionary]), packed]);
+    const chunk = { codec: 'GZIP', isOptional: false, rows: 1, start: 4, bytes: bytes.length } as const;
+    expect(() => [...readRows('a shard', { ...chunk, unpackedBytes: 2 ** 29 }, bytes)]).toThrow(
+      expect.objectContaining({
+        params: expect.objectContaining({ reason: expect.stringMatching(/dictionary/) }),
+      }),
+    );
+  });
+});
+
+/** A number as Thrift's compact protocol writes it. */
+function zigzag(value: number): number[] {
+  const bytes: number[] = [];
+  let left = 2 * value;
+  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) + 128);
+  return [...bytes, left];
 }
