@@ -104,7 +104,8 @@ export const publishingSettings = {
   'publishing.rate': {
     group: 'publishing',
     title: 'Uplink for publishing',
-    description: '0 is as much as there is. While a round averages, next to nothing goes: 4 kB a second, which keep connections open.',
+    description:
+      '0 is as much as there is. While a round averages, next to nothing goes: 4 kB a second, which keep connections open.',
     takesEffect: 'at-once',
     type: 'number',
     default: 0,
