@@ -1,16 +1,11 @@
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
-import { hostApiArguments } from '../src-shared/contract/page/arguments.ts';
-import { signingApiArguments } from '../src-shared/contract/signing.ts';
-import type { CodedError } from '../src-shared/errors/app-error.ts';
 import { programCalled } from '../src-shared/program-name.ts';
-import type { Ss58 } from '../src-shared/units.ts';
 import { openAccountDesk } from './account-desk.ts';
-import { assertTensorFlowUnused, openAddedEngines } from './added-engines.ts';
-import { openBenchmarkDesk } from './benchmark-desk.ts';
-import { openCardFinder } from './card/card-finder.ts';
 import { freeOnCard } from './card/free-memory.ts';
 import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
+import { openCards } from './host-cards.ts';
+import type { Host, HostConfig } from './host-door.ts';
 import { openGround } from './host-ground.ts';
 import { openSensors, showMachine } from './host-machine.ts';
 import { openHostModels } from './host-models.ts';
@@ -22,29 +17,23 @@ import { openSigning as openHostSigning } from './host-signing.ts';
 import { openUpdates } from './host-updates.ts';
 import { openWallets } from './host-wallets.ts';
 import { openHouseDesk } from './house-desk.ts';
-import { type JoinDesk, type JoinOrder, openJoinDesk } from './join-desk.ts';
-import { type LoginItem, openLoginStart } from './login-start.ts';
+import { openJoinDesk } from './join-desk.ts';
+import { openLoginStart } from './login-start.ts';
 import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
-import type { Practice } from './practice/practice.ts';
 import { startOver } from './practice/start-over.ts';
 import { startPublisher } from './publishing/publisher.ts';
 import { openRunLogs } from './publishing/run-logs/run-logs.ts';
 import { sharePublish } from './publishing/shared-publish.ts';
-import { type Desk, openDesk } from './rules/desk.ts';
+import { openDesk } from './rules/desk.ts';
 import { eventsRoot, openRunLogDesk, wandbKey } from './run-log-desk.ts';
-import { engineOf } from './runs/chosen.ts';
 import { followShare } from './runs/follow-share.ts';
 import { keptRunsFile } from './runs/kept-runs.ts';
-import { openRuns, type Runs } from './runs/runs.ts';
+import { openRuns } from './runs/runs.ts';
 import { watchEndpoints } from './settings/endpoints-since.ts';
 import { openSettings } from './settings/settings-file.ts';
-import type { SigningDesk } from './signing-desk.ts';
 import { openStore } from './store/store.ts';
 import { openSubnetDesk } from './subnet-desk.ts';
-import type { ExtraEnv } from './supervisor/extra-env.ts';
-import type { Installer } from './updates/installer.ts';
-import type { FindKeychain } from './vault/tokens/wrapped.ts';
 import { openTokens } from './vault/tokens.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
@@ -52,72 +41,10 @@ import { showRuns } from './view/show-runs.ts';
 import { tellPeople } from './view/told.ts';
 import { eventOf } from './view/told-events.ts';
 import { ViewKeeper } from './view/view-keeper.ts';
-import type { MoneyDesk } from './wallet/desk.ts';
 
+export { type Host, type HostConfig, pageDoor, signingDoor } from './host-door.ts';
 export type { Installer } from './updates/installer.ts';
 export type { Keychain } from './vault/tokens/wrapped.ts';
-
-export interface HostConfig {
-  readonly dataDir: string;
-  readonly shell: 'web' | 'electron';
-  readonly adversary: 'free-rider' | null;
-  readonly extraEnv: ExtraEnv;
-  /** How this installation comes to another version; left out: by other sources. */
-  readonly installer?: Installer;
-  /** The system's keychain, which locks tokens of services; left out: they lie in files of this user alone. */
-  readonly keychain?: FindKeychain;
-  /** Whether the log goes to the terminal too. */
-  readonly echoLog: boolean;
-  /** The page asked for the end of everything. */
-  askToEnd(): void;
-  /** The same, with a start behind it; left out: its user starts it. */
-  readonly askToRestart?: () => void;
-}
-
-/** The host without any shell: services, the one view, and what a page may ask of it. */
-export interface Host {
-  readonly api: HostApi;
-  readonly dataDir: string;
-  readonly runs: Runs;
-  /** For the signing surface alone: a page asks through `api`. */
-  readonly money: MoneyDesk;
-  /** Where a shell tells what its system says of power, screen and who sits there. */
-  readonly desk: Desk;
-  /** Joins a page to the view. @returns what to call when it is gone. */
-  connect(ui: UiApi): () => void;
-  /** Tells the view as `connect` does, to somebody who is not looking: a tray. @returns what ends it. */
-  observe(ui: UiApi): () => void;
-  /** Told by a shell by which entry of its system it starts at login. */
-  offersLoginStart(item: LoginItem): void;
-  /** Resolves with the practice once every part of it runs. */
-  practice(): Promise<Practice>;
-  join(order: JoinOrder): Promise<Ss58>;
-  /** A run that is announced, for who joins without a page. */
-  readonly findRun: JoinDesk['find'];
-  readonly quoteJoin: JoinDesk['quote'];
-  /** A profile that was opened as a file, for the page to show. @throws {AppError} PROFILE_INVALID */
-  readonly offer: JoinDesk['offer'];
-  /** Goes on with what ran when the host last ended. */
-  goOn(): Promise<void>;
-  /** What the signing window is, for the shell that opens it. */
-  readonly signing: SigningDesk;
-  /** Told by a shell how it opens that window; without one, nothing can be signed in a window. */
-  opensSigning(open: () => Promise<string | null>): void;
-  /** Told by a shell in which window of the system a file of moving is chosen. */
-  choosesFiles(choose: HostApi['chooseMoveFile']): void;
-  noteProblem(problem: unknown): void;
-  /** Something that a shell goes on without. */
-  notice(error: CodedError): void;
-  stop(): Promise<void>;
-}
-
-/** What a shell gives to the page of a host, and what to its signing window. */
-export const pageDoor = ({ api, connect, noteProblem }: Host) => ({
-  ...{ api, connect, calls: hostApiArguments, onProblem: noteProblem },
-});
-export const signingDoor = ({ signing: { api, connect }, noteProblem }: Host) => ({
-  ...{ api, connect, calls: signingApiArguments, onProblem: noteProblem },
-});
 
 /** @throws {AppError} when the data folder or a database cannot be used. */
 export async function startHost(config: HostConfig): Promise<Host> {
@@ -190,26 +117,9 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('machine', () => machine.stop());
     const house = openHouseDesk({ settings, desk, runs, keeper, cards: machine.cards, log });
     started.push('house rules', () => house.stop());
-    const cards = openCardFinder({
-      ...{ extraEnv, sensors, log, signal },
-      allowsSoftware: Boolean(process.env.VK_DRIVER_FILES),
-      told: (view) => keeper.update({ cards: view }),
+    const { cards, engines, benchmark } = await openCards({
+      ...{ dataDir, runs, sensors, settings, keeper, extraEnv, told, log, started, signal },
     });
-    started.push('cards', () => cards.stop());
-    const engines = await openAddedEngines(dataDir, {
-      log,
-      told: (view) => keeper.update({ engines: view }),
-      assertUnused: async () => assertTensorFlowUnused(keeper.view),
-    });
-    started.push('engines', () => engines.stop());
-    const benchmark = await openBenchmarkDesk({
-      ...{ dataDir, runs, sensors, extraEnv, log, signal },
-      freeBytes: (engine, ending) => freeOnCard(sensors, engine, ending),
-      engine: (device) => engineOf(device, settings.values, dataDir),
-      told: (view) => keeper.update({ benchmark: view }),
-      notice: told.notice,
-    });
-    started.push('benchmark', () => benchmark.stop());
     started.push('share', followShare(settings, runs, log));
     started.push('publishing', openPublishing({ publisher, settings, store, runs }));
     const away = await watchAway(dataDir, { store, keeper, told });
