@@ -138,9 +138,14 @@ async function receive(
   }
   const foundBytes = at;
   progress.add(foundBytes);
+  const wrong = (what: string) => {
+    // It has to come once more.
+    progress.add(-at);
+    return damaged(file.name, tag, what);
+  };
   if (at < file.sizeBytes)
     for await (const portion of store.read(tag, file.name, { begin: at }, signal)) {
-      if (at + portion.length > file.sizeBytes) throw damaged(file.name, tag, 'it is longer');
+      if (at + portion.length > file.sizeBytes) throw wrong('it is longer');
       sum.update(portion);
       await writeAt(target, portion, at);
       at += portion.length;
@@ -148,6 +153,6 @@ async function receive(
     }
   if (at < file.sizeBytes) throw new AppError('STORE_UNREACHABLE', { store: file.name, why: 'it broke off' });
   await target.truncate(file.sizeBytes);
-  if (sum.digest('hex') !== file.sha256) throw damaged(file.name, tag, 'its digest differs');
+  if (sum.digest('hex') !== file.sha256) throw wrong('its digest differs');
   return foundBytes;
 }

@@ -150,14 +150,13 @@ describe.each(Object.entries(rigs))('a store of states: %s', (_name, start) => {
     expect(await readFile(path)).toEqual(made.files['model.safetensors']);
   });
 
-  it('does not go on with a beginning that is wrong', async () => {
+  it('begins a file anew whose beginning is wrong', async () => {
     const made = await madeState(join(home, 'a'), '1.4.17');
     await put(made.folder);
     await bring('1.4.17', 'back');
     const path = join(home, 'back', 'model.safetensors');
     await rm(path);
     await writeFile(`${path}.part`, randomBytes(1_000));
-    await expect(bring('1.4.17', 'back')).rejects.toMatchObject({ code: 'STORE_STATE_DAMAGED' });
     await bring('1.4.17', 'back');
     expect(await readFile(path)).toEqual(made.files['model.safetensors']);
   });
