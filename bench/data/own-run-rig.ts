@@ -16,6 +16,7 @@ const NETUID = '38';
 const BLOCK_MS = '1500';
 const SHARDS = { shards: 2, rowGroups: 3, rows: 60 };
 
+/** Has the profile, and then the states: the repository is open to all from its beginning. */
 export const STATES = 'me/states';
 
 type Settings = Partial<SettingValues>;
@@ -57,6 +58,9 @@ export async function openOwnRunRig(): Promise<OwnRunRig> {
     if ((await command.ended) !== 0) throw new Error(`${args.join(' ')}\n${command.lines.join('\n')}`);
   }
 
+  const setHubToken = (dataDir: string) =>
+    ended(['token', 'set', 'hub', '--data-dir', dataDir], `${hub.models.token}\n`);
+
   try {
     const devnet = begin(['devnet', '--folder', at('net'), '--port', '0', '--block-ms', BLOCK_MS]);
     const [line = ''] = await devnet.said(/answers at ws:/, 1, LINE_LIMIT_MS);
@@ -67,7 +71,7 @@ export async function openOwnRunRig(): Promise<OwnRunRig> {
     const { witnesses } = given.consensus;
     const [witness = ''] = witnesses.kind === 'hotkeys' ? witnesses.hotkeys : [];
     const signed = ['--network', network, '--wallet', at('net/owner'), '--data-dir', at('owner')];
-    const [profile, store] = [at('mine.json'), `folder:${at('store')}`];
+    const [profile, store] = [at('mine.json'), `hub:${STATES}`];
     const dataDirOf = (keys: string) => at(`${keys}-host`);
     const owner = {
       create: async () =>
@@ -76,8 +80,13 @@ export async function openOwnRunRig(): Promise<OwnRunRig> {
           ...['--name', 'mine', '--subnet-name', 'Mine', '--witnesses', witness, '--bootstrap', bootstrap],
         ])),
       pin: () => ended(['run', 'pin', profile]),
-      publish: () => ended(['run', 'publish', profile, '--store', store]),
-      announce: async () => void (await agreeing(['run', 'announce', profile, '--store', store, ...signed])),
+      publish: async () => {
+        await mkdir(at('owner'), { recursive: true, mode: 0o700 });
+        await setHubToken(at('owner'));
+        await ended(['run', 'publish', profile, '--store', store, '--data-dir', at('owner')]);
+      },
+      announce: async () =>
+        void (await agreeing(['run', 'announce', profile, '--store', store, ...signed], env)),
       start: async () => void (await agreeing(['run', 'start', '--netuid', NETUID, ...signed])),
     };
     return {
@@ -88,8 +97,7 @@ export async function openOwnRunRig(): Promise<OwnRunRig> {
         await mkdir(dataDir, { mode: 0o700 });
         const values = { 'training.threads': 1, ...settings };
         await writeFile(join(dataDir, 'settings.json'), JSON.stringify({ version: 1, values }));
-        if (settings['publishing.to'] === 'hub')
-          await ended(['token', 'set', 'hub', '--data-dir', dataDir], `${hub.models.token}\n`);
+        if (settings['publishing.to'] === 'hub') await setHubToken(dataDir);
         const hash = profileHash((await readProfile(profile)).consensus);
         return begin([
           ...['join', '--headless', '--network', network, '--netuid', NETUID, '--accept', hash],

@@ -28,7 +28,7 @@ const wants: Readonly<Record<RunAct, Wants>> = {
     ],
   },
   pin: { demands: ['file'], takes: ['textFolder'] },
-  publish: { demands: ['file', 'store'], takes: [] },
+  publish: { demands: ['file', 'store'], takes: ['token', 'dataDir'] },
   announce: { demands: ['file', 'store', ...owner], takes: ['dryRun', 'dataDir'] },
   withdraw: { demands: [...owner, 'netuid'], takes: ['dryRun', 'dataDir'] },
   start: { demands: [...owner, 'netuid'], takes: ['dryRun', 'dataDir'] },

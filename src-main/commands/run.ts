@@ -4,6 +4,7 @@ import { addresses, type ProfileArgument, profileArgument } from './join.ts';
 import { type ChosenNetwork, hotkey, network, wallet } from './money.ts';
 import { command, type SaidOf, type SwitchOption, type ValueOption, type Word } from './option.ts';
 import { dataDir } from './shared-options.ts';
+import { tokenName } from './token.ts';
 import { address, oneOf, path, plainText, storeAddress, tao, type Value, wholeNumber } from './values.ts';
 
 export type RunAct = 'open' | 'create' | 'pin' | 'publish' | 'announce' | 'withdraw' | 'start' | 'show';
@@ -106,9 +107,14 @@ export const run = command({
     } as ValueOption<string>,
     store: {
       name: '--store',
-      help: 'With publish and announce: where others read the profile. A folder is written to; of any other it is checked that it gives it.',
+      help: 'With publish and announce: where others read the profile. publish puts it into a repository of the Hub, a bucket or a folder, and reads it there as they will; of an address of the web it only does that.',
       value: storeAddress,
     } as ValueOption<StoreAddress>,
+    token: {
+      name: '--token',
+      help: 'With publish: what the key of the Hub or of the bucket is called here (default: hub, s3).',
+      value: tokenName,
+    } as ValueOption<string>,
     dryRun: {
       name: '--dry-run',
       help: 'Say what it would come to, and sign and write nothing.',

@@ -5,7 +5,8 @@ import { oneOf, type Value } from './values.ts';
 
 const actions = ['list', 'set', 'forget'] as const;
 
-const name: Value<string> = {
+/** What a token is called on this computer. */
+export const tokenName: Value<string> = {
   name: 'NAME',
   expected: 'a name of small letters, digits and dashes',
   read: (text) => (TOKEN_NAME.test(text) ? text : null),
@@ -21,7 +22,7 @@ export const token = command({
     >,
     name: {
       help: 'With set and forget: what it is called here; hub, wandb and s3 say their kind as well.',
-      value: name,
+      value: tokenName,
     } as Word<string>,
   },
   options: {

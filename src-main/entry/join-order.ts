@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { readError } from '../../src-node/disk-error.ts';
 import type { ProfileSource } from '../../src-shared/contract/page/join.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
+import { PROFILE_BYTES_MAX } from '../../src-shared/profile/limits.ts';
 import type { JoinOptions, ProfileArgument } from '../commands/join.ts';
-import { PROFILE_BYTES_MAX } from '../join/limits.ts';
 import type { JoinOrder } from '../join-desk.ts';
 import type { AgreedRun } from './join-announced.ts';
 

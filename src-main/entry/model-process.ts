@@ -2,10 +2,7 @@ import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { ModelContract } from '../../src-shared/contract/model.ts';
 import { startModelProcess } from '../publishing/model-process.ts';
 import { wantsLog } from './tell.ts';
-import { printError } from './terminal.ts';
-
-/** What takes the progress away again. */
-const CLEARED_LINE = '\r\x1b[K';
+import { CLEARED_LINE, printError } from './terminal.ts';
 
 /** The process that answers one question about models; how far it is stands on the terminal meanwhile. */
 export async function withModelProcess<T>(

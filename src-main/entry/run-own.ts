@@ -6,7 +6,7 @@ import { unpinnedParts } from '../../src-shared/profile/pinned.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../src-shared/profile/shipped.ts';
-import { type StoreAddress, shownStoreAddress } from '../../src-shared/stores/store-address.ts';
+import { shownStoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { ProfileArgument } from '../commands/join.ts';
 import type { RunOptions } from '../commands/run.ts';
 import { checkAct } from '../commands/run-acts.ts';
@@ -23,6 +23,7 @@ import { type OwnerAtTerminal, openSubnet, orderOfOwner } from './own-run/order.
 import { movedPins, pinProfile } from './own-run/pin.ts';
 import { createProfileFile, readProfileFile, replaceProfileFile } from './own-run/profile-file.ts';
 import { publishProfile } from './own-run/publish.ts';
+import { putAtTerminal } from './own-run/put-profile.ts';
 import { summaryLines } from './run-words.ts';
 import { wantsLog } from './tell.ts';
 import { print, printError } from './terminal.ts';
@@ -46,7 +47,7 @@ export async function ownRunAtTerminal(said: RunOptions, signal: AbortSignal): P
     case 'pin':
       return pin(file, said.textFolder, signal);
     case 'publish':
-      return publish(file, whole(said.store), signal);
+      return publish(said, file, signal);
     case 'announce': {
       const profile = await readProfileFile(file);
       return asOwner(said, (owner) => announceRun(owner, profile, whole(said.store), signal), signal);
@@ -136,8 +137,9 @@ async function pin(file: string, textFolder: string | null, signal: AbortSignal)
   throw new AppError('PROFILE_UNPINNED', { name: pinned.consensus.name, parts: left.join(', ') });
 }
 
-async function publish(file: string, store: StoreAddress, signal: AbortSignal): Promise<number> {
-  const hash = await publishProfile(await readProfileFile(file), store, signal);
+async function publish(said: RunOptions, file: string, signal: AbortSignal): Promise<number> {
+  const store = whole(said.store);
+  const hash = await publishProfile(await readProfileFile(file), store, putAtTerminal(said), signal);
   print(
     `${shownStoreAddress(store)} gives the profile ${hash}. Announce it: butterfly run announce ${file} --store … --network … --wallet …`,
   );

@@ -8,3 +8,6 @@ export const print = (line: string): void => void process.stdout.write(plainText
 
 /** The same for what went wrong. */
 export const printError = (line: string): void => void process.stderr.write(plainText(`${line}\n`));
+
+/** Takes away what stands on the terminal's line. */
+export const CLEARED_LINE = '\r\x1b[K';

@@ -5,13 +5,14 @@ import { hubUrl } from '../../src-node/hub-url.ts';
 import { readTextBounded } from '../../src-node/read-bounded.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { profilePath } from '../../src-shared/profile/announcement.ts';
+import { PROFILE_BYTES_MAX } from '../../src-shared/profile/limits.ts';
 import {
   isLoopbackHost,
   type StoreAddress,
   shownStoreAddress,
 } from '../../src-shared/stores/store-address.ts';
 import type { Hex } from '../../src-shared/units.ts';
-import { PROFILE_BYTES_MAX, PROFILE_FETCH_LIMIT_MS, PROFILE_LINK_S } from './limits.ts';
+import { PROFILE_FETCH_LIMIT_MS, PROFILE_LINK_S } from './limits.ts';
 
 /**
  * The text of the profile with this hash as a store gives it: bounded, and not believed yet.

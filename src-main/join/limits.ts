@@ -10,8 +10,6 @@ export const JOIN_TX_LIMIT_MS = 900_000;
 export const STAKE_LIFE_BLOCKS = 32;
 /** Between two looks at whether there is something to stake. */
 export const STAKE_RETRY_BLOCKS = 2;
-/** A profile is a page of text; the largest shipped one has 3 kB. */
-export const PROFILE_BYTES_MAX = 65_536;
 /** From asking a store for a profile to its last byte. */
 export const PROFILE_FETCH_LIMIT_MS = 20_000;
 /** How long a link holds that a bucket's key was made for: for one answer, on a clock that is minutes off. */

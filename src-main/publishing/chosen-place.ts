@@ -1,7 +1,7 @@
 import { hubUrl } from '../../src-node/hub-url.ts';
 import type { StorePlace } from '../../src-shared/contract/publish/stores.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
-import { parseStoreAddress } from '../../src-shared/stores/store-address.ts';
+import { isLoopbackHost, parseStoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Tokens } from '../vault/tokens.ts';
 
 export interface OpenedPlace {
@@ -10,10 +10,11 @@ export interface OpenedPlace {
   readonly secret: string | null;
 }
 
-/** A bucket as it is spoken to. Amazon's own addresses name the region that requests are signed for; others want `auto`. */
+/** A bucket as it is spoken to: on this computer without encryption. Amazon's own addresses name the region that requests are signed for; others want `auto`. */
 export function bucketAt({ endpoint, bucket }: { readonly endpoint: string; readonly bucket: string }) {
   const [, region = 'auto'] = /^s3[.-]([a-z0-9-]+)\.amazonaws\.com$/.exec(endpoint) ?? [];
-  return { endpoint: `https://${endpoint}`, bucket, region };
+  const scheme = isLoopbackHost(new URL(`https://${endpoint}`).hostname) ? 'http' : 'https';
+  return { endpoint: `${scheme}://${endpoint}`, bucket, region };
 }
 
 /** Where states go by the settings, in a word for people; null: nowhere. */

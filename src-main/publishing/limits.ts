@@ -6,6 +6,8 @@ export const UPLOAD_LIMIT_MS = 86_400_000;
 export const PREPARE_LIMIT_MS = 1_800_000;
 /** Longest that a person waits for a trial of a place: a megabyte both ways, and patience with a network that fails. */
 export const TRIAL_LIMIT_MS = 120_000;
+/** Longest that a person waits until a store has a profile: some kilobytes, and minutes for which it asks to be left alone. */
+export const PROFILE_PUT_LIMIT_MS = 1_800_000;
 /** A short call to the process that publishes. */
 export const PUBLISH_CALL_LIMIT_MS = 60_000;
 /** Longest that files of a state may take to come: 5 GB at 700 kB a second; what came by then is gone on with. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { PROFILE_BYTES_MAX } from '../../profile/limits.ts';
 import { STORED_FILES_MAX, stateTagSchema, storedNameSchema } from '../../published/manifest.ts';
 import { isBucketName, isHubRepository } from '../../stores/store-address.ts';
-import { count, finite, none, path, shortText } from '../fields.ts';
+import { count, digest, finite, none, path, shortText } from '../fields.ts';
 
 /** Names a job for as long as it lives; the host chooses it. */
 export const jobSchema = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z._-]{1,128}$/));
@@ -80,6 +81,19 @@ export const storeCalls = {
       sentBytes: count,
       foundBytes: count,
     }),
+  },
+  /**
+   * Puts a run's profile under its hash, where everybody reads it. The same text there already is found; another one is
+   * left as it is, and refused.
+   */
+  'store.putProfile': {
+    params: v.object({
+      ...at,
+      /** Of the profile's consensus part, which the text has to have. */
+      hash: digest,
+      text: v.pipe(v.string(), v.minLength(1), v.maxBytes(PROFILE_BYTES_MAX)),
+    }),
+    result: v.object({ isNew: v.boolean() }),
   },
   'store.list': { params: v.object(at), result: v.object({ states: v.array(storedStateSchema) }) },
   /** Brings files of a state into a folder, each whole by its digest; the manifest is always among them. */

@@ -381,7 +381,13 @@ export const start = {
   },
   RUN_PUT_BY_HAND: {
     sentence: 'The store {store} does not give the profile yet.',
-    action: 'Put the file there as {path}, with that very name, and say the same again.',
+    action:
+      'Publish that profile there, or put it there as {path}, with that very name. Then say the same again.',
+  },
+  RUN_NOT_READ_BY_OTHERS: {
+    sentence: 'The profile lies in {store} now, and others cannot read it there ({why}).',
+    action:
+      'Let everybody read that place, or, for a bucket, say the address with a key that can only read: s3:host/bucket#keyId:secretKey. Then say the same again.',
   },
   PREDECESSOR_OTHER: {
     sentence:

@@ -8,15 +8,17 @@ export const stores = {
   },
   STORE_KEY_MISSING: {
     sentence: 'There is no key for {store}.',
-    action: 'Put one in on the screen Settings, under Publishing.',
+    action: 'Put one in on the screen Settings, under Publishing, or at a terminal: {program} token set',
   },
   STORE_KEY_REFUSED: {
     sentence: '{store} does not take this key.',
-    action: 'It may be revoked or cut off. Make a new one there and put it in on the screen Settings.',
+    action:
+      'It may be revoked or cut off. Make a new one there and put it in on the screen Settings, or at a terminal: {program} token set',
   },
   STORE_SCOPE_MISSING: {
     sentence: '{store} knows this key, and it may not do this: {scope} is missing.',
-    action: 'Make a key that has it, and put that in on the screen Settings.',
+    action:
+      'Make a key that has it, and put that in on the screen Settings, or at a terminal: {program} token set',
   },
   STORE_PLACE_MISSING: {
     sentence: '{place} is not there, or not for this key.',
@@ -50,6 +52,16 @@ export const stores = {
     sentence: '{place} has another state under {tag} already. It was left as it is.',
     action:
       'Publish to a place of its own: two computers, or two runs, may be writing to this one under one name.',
+  },
+  STORE_FILE_DIFFERS: {
+    sentence: '{place} has another file as {path} already. It was left as it is.',
+    action:
+      'Look at it there. If it is an earlier one of yours, delete it there and publish again; else publish to another place.',
+  },
+  STORE_PRIVATE: {
+    sentence: '{place} is closed to others. Nothing was put there.',
+    action:
+      'Open it to all where it lies, or publish to another place: all of it would be open, not this file alone.',
   },
   STORE_STATE_DAMAGED: {
     sentence: '{name} of state {tag} is not what its manifest says ({what}).',

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { diskError, readError } from '../../../src-node/disk-error.ts';
 import { publish, replaceFile, syncFolder, writeAll } from '../../../src-node/durable.ts';
 import { readTextBounded } from '../../../src-node/read-bounded.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { PROFILE_BYTES_MAX } from '../../../src-shared/profile/limits.ts';
 import {
   bytesOfFiles,
   compareTags,
@@ -18,7 +19,9 @@ import { FREE_BYTES_LEFT, STATES_MAX } from '../limits.ts';
 import { digestOf, portionsOf } from './local-state.ts';
 import {
   demandDigest,
+  demandSameProfile,
   differs,
+  type LocalProfile,
   type LocalState,
   missing,
   type Put,
@@ -166,5 +169,23 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
     }
   }
 
-  return { verify, list, put, read, keepFrom };
+  /** Its folder is made where there is none: it is a few kilobytes, which nobody would miss who finds them elsewhere. */
+  async function putProfile(profile: LocalProfile): Promise<boolean> {
+    const path = join(root, profile.path);
+    const there = await readTextBounded(path, PROFILE_BYTES_MAX);
+    if (there !== undefined) {
+      demandSameProfile(root, profile, there);
+      return false;
+    }
+    progress.begin('sending', Buffer.byteLength(profile.text));
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await replaceFile(path, profile.text, 0o644);
+    } catch (thrown) {
+      throw diskError(thrown, root);
+    }
+    return true;
+  }
+
+  return { verify, list, put, putProfile, read, keepFrom };
 }

@@ -112,10 +112,10 @@ export class HubApi {
   }
 
   /**
-   * Makes the repository where there is none: private, until a state of it is taken by others. One that is there is not
-   * asked for: a token that is good for this repository alone may not make any.
+   * Makes the repository where there is none: for states private, until one of them is taken by others. One that is there
+   * is not asked for, and stays as open as it is: a token that is good for this repository alone may not make any.
    */
-  async ensureRepository(): Promise<void> {
+  async ensureRepository(visibility: 'private' | 'public' = 'private'): Promise<void> {
     const isThere = await this.isPrivate().then(
       () => true,
       (thrown: unknown) => {
@@ -124,7 +124,7 @@ export class HubApi {
       },
     );
     if (isThere) return;
-    await createRepo({ ...this.call, repo: this.repo, visibility: 'private' }).catch((thrown: unknown) => {
+    await createRepo({ ...this.call, repo: this.repo, visibility }).catch((thrown: unknown) => {
       if ((thrown as { statusCode?: unknown }).statusCode !== 409) throw thrown;
     });
   }

@@ -1,35 +1,35 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type CommitOperation, commitIter } from '@huggingface/hub';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { PROFILE_BYTES_MAX } from '../../../src-shared/profile/limits.ts';
 import { bytesOfFiles, MANIFEST, readManifest } from '../../../src-shared/published/manifest.ts';
 import { REBASES_MAX } from '../limits.ts';
 import { FileSlice } from './file-slice.ts';
 import { type HubApi, hubError } from './hub-api.ts';
 import { guardCommit } from './hub-guard.ts';
+import { readWhole } from './read-whole.ts';
 import { Patience } from './retry.ts';
-import type { LocalState, StoreGround } from './store.ts';
+import { demandSameProfile, type LocalProfile, type LocalState, type StoreGround } from './store.ts';
+
+interface Committing {
+  readonly ground: StoreGround;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Makes the state the newest commit, once: whatever fails, the branch is looked at before anything is tried again,
- * because an answer may be lost of a commit that was made. Somebody else's commit in between is built upon.
- * @returns the commit
+ * Commits upon what is newest, once: whatever fails, the branch is looked at before anything is tried again, because an
+ * answer may be lost of a commit that was made. Somebody else's commit in between is built upon.
+ * @param attempt looks whether it is done already; `head` is null for a repository without a commit
  */
-export async function commitState(
+async function uponNewest<T>(
   api: HubApi,
-  local: LocalState,
-  {
-    ground,
-    xet,
-    signal,
-  }: { readonly ground: StoreGround; readonly xet: boolean; readonly signal: AbortSignal },
-): Promise<string> {
+  { ground, signal }: Committing,
+  attempt: (head: string | null) => Promise<T>,
+): Promise<T> {
   const patience = new Patience(ground, signal);
   for (let rebases = 0; ; ) {
     try {
-      const { head } = await api.refs();
-      const there = head && (await api.manifestAt(head));
-      if (head && there === local.manifestText) return head;
-      return await commitOnce(api, local, { ground, xet, signal, head, stale: there ? namesIn(there) : [] });
+      return await attempt((await api.refs()).head);
     } catch (thrown) {
       const error = hubError(thrown, api.repository);
       if (error instanceof AppError && error.code === 'STORE_CONFLICT') {
@@ -38,6 +38,51 @@ export async function commitState(
       } else await patience.after(error);
     }
   }
+}
+
+/** Makes the state the newest commit. @returns the commit */
+export function commitState(
+  api: HubApi,
+  local: LocalState,
+  { ground, xet, signal }: Committing & { readonly xet: boolean },
+): Promise<string> {
+  return uponNewest(api, { ground, signal }, async (head) => {
+    const there = head && (await api.manifestAt(head));
+    if (head && there === local.manifestText) return head;
+    return commitOnce(api, local, { ground, xet, signal, head, stale: there ? namesIn(there) : [] });
+  });
+}
+
+/**
+ * Adds a profile to what the branch holds, in a commit of its own. It is in memory: nothing of it can change meanwhile.
+ * @returns whether it was not there yet
+ * @throws {AppError} STORE_FILE_DIFFERS
+ */
+export function commitProfile(
+  api: HubApi,
+  profile: LocalProfile,
+  { ground, signal }: Committing,
+): Promise<boolean> {
+  const { path, text } = profile;
+  const content = new Blob([text]);
+  return uponNewest(api, { ground, signal }, async (head) => {
+    const there = head && (await api.file(head, path));
+    if (there) {
+      demandSameProfile(api.repository, profile, await readWhole(there, PROFILE_BYTES_MAX));
+      return false;
+    }
+    const committing = commitIter({
+      ...api.call,
+      repo: api.repo,
+      title: `Profile ${basename(path, '.json').slice(0, 16)}`,
+      operations: [{ operation: 'addOrUpdate', path, content }],
+      useXet: false,
+      abortSignal: signal,
+      ...(head && { parentCommit: head }),
+    });
+    await follow(committing, ground, content.size);
+    return true;
+  });
 }
 
 const namesIn = (manifestText: string): readonly string[] =>

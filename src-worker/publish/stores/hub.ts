@@ -3,10 +3,11 @@ import { commit, createBranch, deleteBranch } from '@huggingface/hub';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { bytesOfFiles, compareTags } from '../../../src-shared/published/manifest.ts';
 import { HUB, HubApi, type HubPlace, hubError } from './hub-api.ts';
-import { commitState } from './hub-commit.ts';
+import { commitProfile, commitState } from './hub-commit.ts';
 import { patiently } from './retry.ts';
 import {
   differs,
+  type LocalProfile,
   type LocalState,
   missing,
   type Put,
@@ -78,6 +79,15 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
     return { state: { tag, revision }, sentBytes, foundBytes };
   }
 
+  /** A repository that is closed is not opened for it: all else in it would be open, too. */
+  async function putProfile(profile: LocalProfile, signal: AbortSignal): Promise<boolean> {
+    await calling(signal, async (api) => {
+      await api.ensureRepository('public');
+      if (await api.isPrivate()) throw new AppError('STORE_PRIVATE', { place: api.repository });
+    });
+    return commitProfile(await open(signal), profile, { ground, signal });
+  }
+
   async function* read(tag: string, name: string, { begin }: { begin: number }, signal: AbortSignal) {
     const body = await calling(signal, (api) => api.file(tag, name, begin));
     if (!body) throw missing(place.repository ?? HUB, tag);
@@ -121,7 +131,7 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
     });
   }
 
-  return { verify, list, put, read, keepFrom };
+  return { verify, list, put, putProfile, read, keepFrom };
 }
 
 async function demandSame(api: HubApi, branch: string, sample: Uint8Array): Promise<void> {

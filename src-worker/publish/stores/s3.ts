@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { PROFILE_BYTES_MAX } from '../../../src-shared/profile/limits.ts';
 import {
   bytesOfFiles,
   compareTags,
@@ -15,7 +16,9 @@ import { patiently } from './retry.ts';
 import { BUCKET, S3Client, type S3Place } from './s3-client.ts';
 import { putFile } from './s3-upload.ts';
 import {
+  demandSameProfile,
   differs,
+  type LocalProfile,
   type LocalState,
   missing,
   type Put,
@@ -105,6 +108,22 @@ export function s3Store(place: S3Place, secret: string | null, ground: StoreGrou
       if (epochOf(key) !== null && !key.startsWith(prefix)) await client.giveUp(key, uploadId);
   }
 
+  /** An object is there whole or not at all. Who may read it the bucket says, or a key that its address brings. */
+  async function putProfile(profile: LocalProfile, signal: AbortSignal): Promise<boolean> {
+    const bytes = new TextEncoder().encode(profile.text);
+    return calling(signal, async (client) => {
+      ground.progress.begin('checking', bytes.length);
+      const there = await client.read(profile.path);
+      if (there) {
+        demandSameProfile(place.bucket, profile, await readWhole(there, PROFILE_BYTES_MAX));
+        return false;
+      }
+      ground.progress.begin('sending', bytes.length);
+      await client.put(profile.path, bytes, sha256Hex(bytes));
+      return true;
+    });
+  }
+
   async function* read(tag: string, name: string, { begin }: { begin: number }, signal: AbortSignal) {
     const body = await calling(signal, (client) => client.read(`${folderOf(tag)}${name}`, begin));
     if (!body) throw missing(place.bucket, tag);
@@ -146,7 +165,7 @@ export function s3Store(place: S3Place, secret: string | null, ground: StoreGrou
     });
   }
 
-  return { verify, list, put, read, keepFrom };
+  return { verify, list, put, putProfile, read, keepFrom };
 }
 
 /** Errors of the library, which come of answers that it cannot read. */

@@ -4,7 +4,10 @@ import type { CallHandlers } from '../../../src-shared/contract/child.ts';
 import type { StorePlace, storeCalls } from '../../../src-shared/contract/publish/stores.ts';
 import type { PublishContract } from '../../../src-shared/contract/publish.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { profilePath } from '../../../src-shared/profile/announcement.ts';
+import { parseProfile, profileHash } from '../../../src-shared/profile/profile.ts';
 import { bytesOfFiles } from '../../../src-shared/published/manifest.ts';
+import type { Hex } from '../../../src-shared/units.ts';
 import type { PublishGround } from '../ground.ts';
 import { SAMPLE_BYTES } from '../limits.ts';
 import { throttledProgress } from '../progress.ts';
@@ -57,6 +60,15 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
         if (local.manifest.kind === 'state') await retire(store, at.keepStates, life);
         return put;
       }),
+    'store.putProfile': (at, signal) =>
+      jobs.run(at.job, signal, async (life) => {
+        const { text } = at;
+        demandHash(text, at.hash);
+        const isNew = await opened(at)
+          .store.putProfile({ path: profilePath(at.hash), text }, life)
+          .catch((thrown: unknown) => Promise.reject(withRoom(thrown, Buffer.byteLength(text))));
+        return { isNew };
+      }),
     'store.list': (at, signal) =>
       jobs.run(at.job, signal, async (life) => ({ states: [...(await opened(at).store.list(life))] })),
     'store.download': (at, signal) =>
@@ -69,6 +81,13 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
       return undefined;
     },
   };
+}
+
+/** What lies under a hash has it: whoever reads would refuse anything else. @throws {AppError} PROFILE_INVALID */
+function demandHash(text: string, hash: Hex): void {
+  const { consensus } = parseProfile(JSON.parse(text));
+  if (profileHash(consensus) !== hash)
+    throw new AppError('PROFILE_INVALID', { reason: 'it has another hash' });
 }
 
 /** A store of the web says that it is full, and not what was wanted: at most the whole state. */

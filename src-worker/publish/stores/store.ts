@@ -48,6 +48,13 @@ export interface PutOptions {
   readonly isPublic: boolean;
 }
 
+/** A run's profile as it is put: a small file, named by its content. */
+export interface LocalProfile {
+  /** In the store, from its root. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /**
  * Where states are kept: each under its tag, whole or not there, and never changed. All failures are AppErrors of the
  * catalogue's part on stores; all work ends with the signal.
@@ -66,6 +73,12 @@ export interface StateStore {
    */
   put(state: LocalState, options: PutOptions, signal: AbortSignal): Promise<Put>;
   /**
+   * Puts a profile where all can read it, whole or not at all, and never over another text.
+   * @returns whether it was not there yet
+   * @throws {AppError} STORE_FILE_DIFFERS, STORE_PRIVATE, and as `put`
+   */
+  putProfile(profile: LocalProfile, signal: AbortSignal): Promise<boolean>;
+  /**
    * Bytes of one file of a state from `begin` on. The store is not believed: whoever reads knows how many there must be.
    * @throws {AppError} STORE_STATE_MISSING
    */
@@ -81,6 +94,15 @@ export interface StateStore {
 
 export const missing = (place: string, tag: string) => new AppError('STORE_STATE_MISSING', { place, tag });
 export const differs = (place: string, tag: string) => new AppError('STORE_STATE_DIFFERS', { place, tag });
+
+/**
+ * Whether a text that was found is the profile that is to be put there.
+ * @param found null for one that is longer than a profile
+ * @throws {AppError} STORE_FILE_DIFFERS
+ */
+export function demandSameProfile(place: string, { path, text }: LocalProfile, found: string | null): void {
+  if (found !== text) throw new AppError('STORE_FILE_DIFFERS', { place, path });
+}
 
 /** What a local file turned out to be while it was read. @throws {AppError} PUBLISH_FOLDER_UNFIT */
 export function demandDigest(folder: string, { name, sha256 }: StoredFile, found: string): void {

@@ -20,16 +20,20 @@ export interface FakeS3 extends FakeServer {
   readonly uploads: Map<string, Begun>;
 }
 
-/** One bucket that speaks as much of S3 as Butterfly does. Signatures are looked at for whose key they name. */
-export async function fakeS3(): Promise<FakeS3> {
+/**
+ * One bucket that speaks as much of S3 as Butterfly does. Signatures are looked at for whose key they name.
+ * @param isOpen everybody may read objects of it
+ */
+export async function fakeS3({ isOpen = false } = {}): Promise<FakeS3> {
   const bucket = 'states';
   const objects = new Map<string, Stored>();
   const uploads = new Map<string, Begun>();
 
   function answer(asked: Asked): Answer {
     const { method, path, query, headers, body } = asked;
-    if (!headers.authorization?.includes(`Credential=${S3_KEY.accessKeyId}/`))
-      return error(403, 'InvalidAccessKeyId');
+    const isOpenRead = isOpen && method === 'GET' && headers.authorization === undefined;
+    const isOwner = headers.authorization?.includes(`Credential=${S3_KEY.accessKeyId}/`);
+    if (!isOpenRead && !isOwner) return error(403, 'InvalidAccessKeyId');
     const [, name, ...rest] = path.split('/');
     if (name !== bucket) return error(404, 'NoSuchBucket');
     const key = rest.join('/');

@@ -24,8 +24,9 @@ describe('the words of run', () => {
       netuid: 7,
       witnesses: 3,
     });
-    expect(said('publish', './p.json', '--store', 'folder:/srv/run')).toMatchObject({
-      store: { kind: 'folder', path: '/srv/run' },
+    expect(said('publish', './p.json', '--store', 'hub:me/run', '--token', 'mine')).toMatchObject({
+      store: { kind: 'hub', repository: 'me/run' },
+      token: 'mine',
     });
   });
 
@@ -41,6 +42,7 @@ describe('the words of run', () => {
   it.each([
     [['pin', './p.json', '--store', 'hub:me/run'], '--store'],
     [['show', './p.json', '--dry-run'], '--dry-run'],
+    [['announce', './p.json', '--store', 'hub:me/run', ...owner, '--token', 'mine'], '--token'],
     [['withdraw', './p.json', ...owner, '--netuid', '7'], 'FILE'],
   ])('%j say something that would have no effect', (words, option) => {
     expect(() => said(...words)).toThrow(refusal('OPTION_WITHOUT_EFFECT', { option }));

@@ -6,6 +6,9 @@ import { startPublish } from '../../../src-main/publishing/start-publish.ts';
 import type { SupervisedChild } from '../../../src-main/supervisor/supervise.ts';
 import type { StorePlace } from '../../../src-shared/contract/publish/stores.ts';
 import type { PublishContract } from '../../../src-shared/contract/publish.ts';
+import { profileHash } from '../../../src-shared/profile/profile.ts';
+import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
+import { hex, ss58 } from '../../../src-shared/units.ts';
 import { type FakeHub, fakeHub, SIGNATURE } from '../../fakes/stores/fake-hub.ts';
 import { type FakeS3, fakeS3, S3_KEY } from '../../fakes/stores/fake-s3.ts';
 import type { Fault } from '../../fakes/stores/fake-store.ts';
@@ -18,6 +21,7 @@ let hub: FakeHub;
 let s3: FakeS3;
 let child: SupervisedChild<PublishContract>;
 let made: MadeState;
+const profile = madeProfile();
 /** All that comes out of the process: lines of its log, events, notices, answers and refusals. */
 let said: string[];
 
@@ -59,14 +63,24 @@ const places = (): Readonly<Record<'hub' | 's3', { store: StorePlace; secret: st
   },
 });
 
-/** An upload and a trial, whatever comes of them, and how the process looks from outside meanwhile. */
+function madeProfile() {
+  const nobody = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
+  const one = practiceProfile({
+    ...{ witness: nobody, ownerColdkey: nobody, genesis: hex('ab'.repeat(32)) },
+    ...{ endpoint: 'ws://127.0.0.1:9', bootstrap: [] },
+  });
+  return { hash: profileHash(one.consensus), text: JSON.stringify(one) };
+}
+
+/** An upload, a trial and a profile, whatever comes of them, and how the process looks from outside meanwhile. */
 async function use(kind: 'hub' | 's3'): Promise<void> {
   const at = places()[kind];
   const upload = { ...at, job: 'up', folder: made.folder, keepStates: 5, isPublic: false };
   const works = [
     child.call('store.upload', upload, signal),
     child.call('store.test', { ...at, job: 'test' }, signal),
-  ].map((work) => work.catch((thrown: unknown) => ({ thrown, text: String(thrown) })));
+    child.call('store.putProfile', { ...at, job: 'profile', ...profile }, signal),
+  ].map((work): Promise<unknown> => work.catch((thrown: unknown) => ({ thrown, text: String(thrown) })));
   for (const work of works) {
     if (child.state.kind === 'ready' && process.platform === 'linux')
       for (const about of ['cmdline', 'environ'])

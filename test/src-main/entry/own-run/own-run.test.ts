@@ -9,6 +9,7 @@ import { createRun } from '../../../../src-main/entry/own-run/create.ts';
 import type { OwnerAtTerminal } from '../../../../src-main/entry/own-run/order.ts';
 import { movedPins, type PinClient, pinProfile } from '../../../../src-main/entry/own-run/pin.ts';
 import { publishProfile } from '../../../../src-main/entry/own-run/publish.ts';
+import { putAtTerminal } from '../../../../src-main/entry/own-run/put-profile.ts';
 import { ownRunAtTerminal } from '../../../../src-main/entry/run-own.ts';
 import { findRun } from '../../../../src-main/join/find-run.ts';
 import { seenAnnouncements } from '../../../../src-main/join/seen-announcements.ts';
@@ -25,6 +26,7 @@ import { NETUID, SUBNET_NAME, sealing } from '../../network/rig.ts';
 import { type DeskRig, PASSWORD, startDesk } from '../../wallet/desk-rig.ts';
 
 const { signal } = new AbortController();
+const put = putAtTerminal({ dataDir: null, token: null });
 const witness = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const [base] = shippedConsensus();
 if (!base) throw new Error('the practice ships');
@@ -95,6 +97,7 @@ describe('a run of one’s own', () => {
     const hash = await publishProfile(
       { ...pinned, local: { ...pinned.local, textFolder: '/home/me' } },
       store,
+      put,
       signal,
     );
     expect(await readFile(join(store.path, profilePath(hash)), 'utf8')).not.toContain('/home/me');
@@ -149,7 +152,7 @@ describe('a run of one’s own', () => {
     const { owner, draft } = await created(rig);
     const pinned = await pinProfile(draft, null, pinClient, signal);
     const store = { kind: 'folder', path: await folder() } as const;
-    await publishProfile(pinned, store, signal);
+    await publishProfile(pinned, store, put, signal);
     const network = Object.create(owner.network, { endpoint: { value: 'wss://node.example' } });
     await expect(announceRun({ ...owner, network }, pinned, store, signal)).rejects.toMatchObject({
       code: 'STORE_NOT_FOR_OTHERS',
@@ -187,10 +190,10 @@ describe('a run of one’s own', () => {
     const pinned = await pinProfile(next, null, pinClient, signal);
     const store = { kind: 'folder', path: await folder() } as const;
     const missing = { code: 'RUN_PUT_BY_HAND', params: { path: profilePath(profileHash(before.consensus)) } };
-    await expect(publishProfile(pinned, store, signal)).rejects.toMatchObject(missing);
+    await expect(publishProfile(pinned, store, put, signal)).rejects.toMatchObject(missing);
     await expect(announceRun(owner, pinned, store, signal)).rejects.toMatchObject(missing);
-    await publishProfile(before, store, signal);
-    await expect(publishProfile(pinned, store, signal)).resolves.toBe(profileHash(pinned.consensus));
+    await publishProfile(before, store, put, signal);
+    await expect(publishProfile(pinned, store, put, signal)).resolves.toBe(profileHash(pinned.consensus));
   });
 
   it('is told what of it was fixed, and comes out otherwise', () => {

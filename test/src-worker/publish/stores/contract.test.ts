@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StorePlace } from '../../../../src-shared/contract/publish/stores.ts';
+import { PROFILE_BYTES_MAX } from '../../../../src-shared/profile/limits.ts';
 import { downloadState } from '../../../../src-worker/publish/stores/download.ts';
 import { openLocalState } from '../../../../src-worker/publish/stores/local-state.ts';
 import { openStore } from '../../../../src-worker/publish/stores/open-store.ts';
@@ -130,6 +131,35 @@ describe.each(Object.entries(rigs))('a store of states: %s', (_name, start) => {
     expect((await open().list(signal)).length).toBe(4);
     await retire(open(), 1, signal);
     expect((await open().list(signal)).map(({ tag }) => tag)).toEqual(['1.3.1', '1.4.1']);
+  });
+
+  describe('a run’s profile', () => {
+    const path = `run-profiles/${'ab'.repeat(32)}.json`;
+    const profile = { path, text: `${JSON.stringify({ consensus: 'of a run', of: 'x'.repeat(2_000) })}\n` };
+    const other = { path, text: '{"consensus":"of another"}\n' };
+    const putProfile = (one = profile) => open().putProfile(one, signal);
+
+    it('is put once, and found from then on', async () => {
+      expect(await putProfile()).toBe(true);
+      expect(await putProfile()).toBe(false);
+      await expect(putProfile(other)).rejects.toMatchObject({ code: 'STORE_FILE_DIFFERS', params: { path } });
+      expect(await putProfile()).toBe(false);
+    });
+
+    it('finds no profile in a file of the same name that has no end', async () => {
+      await putProfile({ path, text: 'x'.repeat(PROFILE_BYTES_MAX + 1) });
+      await expect(putProfile()).rejects.toMatchObject({ code: 'STORE_FILE_DIFFERS' });
+    });
+
+    it('leaves the states beside it as they are, and stays when they go', async () => {
+      await putProfile();
+      for (const tag of ['1.1.1', '1.2.1'])
+        await put((await madeState(join(home, `made-${tag}`), tag)).folder);
+      expect((await open().list(signal)).map(({ tag }) => tag)).toEqual(['1.1.1', '1.2.1']);
+      await retire(open(), 1, signal);
+      expect(await putProfile()).toBe(false);
+      expect((await open().list(signal)).map(({ tag }) => tag)).toEqual(['1.2.1']);
+    });
   });
 
   it('says that a state is not there', async () => {

@@ -27,7 +27,7 @@ afterEach(() => rm(home, { recursive: true }));
 function storeOf(files: Readonly<Record<string, () => AsyncIterable<Uint8Array>>>): StateStore {
   const unused = () => Promise.reject(new Error('not asked for'));
   return {
-    ...{ verify: unused, list: unused, put: unused, keepFrom: unused },
+    ...{ verify: unused, list: unused, put: unused, putProfile: unused, keepFrom: unused },
     read: (_tag, name) => files[name]!(),
   };
 }

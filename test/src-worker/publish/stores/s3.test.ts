@@ -118,6 +118,26 @@ describe('a state in a bucket', () => {
   });
 });
 
+describe('a run’s profile in a bucket', () => {
+  const profile = { path: `run-profiles/${'ab'.repeat(32)}.json`, text: '{"consensus":"of a run"}\n' };
+  const putProfile = () => store().putProfile(profile, signal);
+
+  it('is found where the answer to its putting was lost', async () => {
+    s3.fail(/^PUT /, { kind: 'cut', when: 'after' });
+    expect(await putProfile()).toBe(false);
+    expect([...s3.objects.keys()]).toEqual([profile.path]);
+  });
+
+  it('waits for as long as it is asked to', async () => {
+    s3.fail(/^PUT /, {
+      ...{ kind: 'answer', when: 'before', status: 503 },
+      headers: { 'retry-after': '7' },
+    });
+    expect(await putProfile()).toBe(true);
+    expect(ground.waits).toEqual([{ reason: 'asked', waitMs: 7_000 }]);
+  });
+});
+
 describe('a key for a bucket', () => {
   const sample = new Uint8Array(1_000_000);
 
