@@ -154,57 +154,6 @@ describe('a state on the Hub', () => {
   });
 });
 
-describe('a run’s profile on the Hub', () => {
-  const path = `run-profiles/${'ab'.repeat(32)}.json`;
-  const profile = { path, text: `${JSON.stringify({ consensus: 'x'.repeat(2_000) })}\n` };
-  const putProfile = (token: string | null = hub.token) => store(token).putProfile(profile, signal);
-  const profileCommits = () => commitsOf(`Profile ${'ab'.repeat(8)}`);
-
-  it('is a commit of its own in a repository that is open to all', async () => {
-    expect(await putProfile()).toBe(true);
-    expect(hub.isPrivate).toBe(false);
-    expect(profileCommits()).toBe(1);
-    expect([...hub.commits.get(hub.branches.get('main')!)!.files.keys()]).toEqual(['.gitattributes', path]);
-  });
-
-  it('opens no repository that is closed to others', async () => {
-    await put(await made());
-    await expect(putProfile()).rejects.toMatchObject({
-      ...{ code: 'STORE_PRIVATE', params: { place: 'me/sn38-x' } },
-    });
-    expect(hub.isPrivate).toBe(true);
-    expect(profileCommits()).toBe(0);
-  });
-
-  it('builds on a commit that somebody else made in between', async () => {
-    hub.fail(/POST .*\/commit\/main/, { kind: 'answer', when: 'before', status: 412 });
-    expect(await putProfile()).toBe(true);
-    expect(ground.waits).toEqual([]);
-  });
-
-  it.each([
-    ['an answer of 500', { kind: 'answer', when: 'after', status: 500 }],
-    ['a broken connection', { kind: 'cut', when: 'after' }],
-  ] as const)('is one commit only where it is made and %s follows', async (_what, fault) => {
-    hub.fail(/POST .*\/commit\/main/, fault);
-    expect(await putProfile()).toBe(false);
-    expect(profileCommits()).toBe(1);
-  });
-
-  it('waits as long as the Hub says when it is asked to', async () => {
-    hub.fail(/POST .*\/preupload/, {
-      ...{ kind: 'answer', when: 'before', status: 429 },
-      headers: { ratelimit: '"api";r=0;t=55' },
-    });
-    expect(await putProfile()).toBe(true);
-    expect(ground.waits).toEqual([{ reason: 'asked', waitMs: 55_000 }]);
-  });
-
-  it('is refused to a key that the Hub does not know', async () => {
-    await expect(putProfile('hf_of_nobody')).rejects.toMatchObject({ code: 'STORE_KEY_REFUSED' });
-  });
-});
-
 describe('a state that goes to the Hub in chunks', () => {
   const inChunks = () =>
     hubStore(
