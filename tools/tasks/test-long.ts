@@ -5,17 +5,20 @@ import { build } from './build.ts';
 const TEST_TIMEOUT_MS = 900_000;
 /** For as long nothing of a practice runs, as when its computer sleeps; e2e alone has a short nap. */
 const SLEEP_MS = 600_000;
+const OWN_RUN_TEST = ['--project', 'practice', 'test/e2e/practice/own-run.e2e.ts'];
 const SLEEP_TEST = ['--project', 'practice', 'test/e2e/practice/house-rules.e2e.ts', '-t', 'after a sleep'];
 
 /**
- * `npm run test:long`: the same suite with full counts of every property and fuzz test, and a practice that sleeps for
- * ten minutes. With names of files, those alone.
+ * `npm run test:long`: the same suite with full counts of every property and fuzz test, a run of one's own from an
+ * empty subnet on, and a practice that sleeps for ten minutes. With names of files, those alone.
  */
 await build();
 const named = process.argv.slice(2);
-const units = await runUnits({
-  args: [`--testTimeout=${TEST_TIMEOUT_MS}`, ...named],
-  env: { BUTTERFLY_LONG: '1' },
-});
-const sleep = { BUTTERFLY_LONG: '1', BUTTERFLY_SLEEP_MS: `${SLEEP_MS}` };
-finish(named.length > 0 ? [units] : [units, await runEndToEnd({ args: SLEEP_TEST, env: sleep })]);
+const env = { BUTTERFLY_LONG: '1' };
+const results = [await runUnits({ args: [`--testTimeout=${TEST_TIMEOUT_MS}`, ...named], env })];
+if (named.length === 0) {
+  results.push(await runEndToEnd({ args: OWN_RUN_TEST, env }));
+  const sleep = { ...env, BUTTERFLY_SLEEP_MS: `${SLEEP_MS}` };
+  results.push(await runEndToEnd({ args: SLEEP_TEST, env: sleep }));
+}
+finish(results);
