@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBirpc } from 'birpc';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Host, pageDoor, startHost } from '../src-main/host.ts';
 import { attachPage } from '../src-main/shells/page-rpc.ts';
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
@@ -22,19 +22,37 @@ const secrets: Secret[] = Object.values(TOKENS).flatMap(({ kind, ...fields }) =>
   })),
 );
 
-let dataDir: string;
-let host: Host;
-/** Everything that went to the page. */
-let toPage: string[];
-let page: HostApi;
+interface Used {
+  readonly dataDir: string;
+  readonly host: Host;
+  readonly page: HostApi;
+  /** Everything that went to the page. */
+  readonly toPage: readonly string[];
+}
 
-async function start(keychain?: FakeKeychain): Promise<void> {
-  host = await startHost({
+/** Side by side: most of their time goes by while a bucket that cannot be reached is tried once more. */
+const used = {} as Record<'withKeychain' | 'without', Used>;
+
+beforeAll(async () => {
+  used.withKeychain = await start(new FakeKeychain());
+  used.without = await start();
+  await Promise.all(Object.values(used).map(useTokens));
+});
+afterAll(async () => {
+  for (const { host, dataDir } of Object.values(used)) {
+    await host.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
+async function start(keychain?: FakeKeychain): Promise<Used> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'butterfly-canary-tokens-'));
+  const host = await startHost({
     ...{ dataDir, shell: 'web', adversary: null, extraEnv: {}, echoLog: false },
     ...(keychain ? { keychain: async () => keychain } : {}),
     askToEnd: () => undefined,
   });
-  toPage = [];
+  const toPage: string[] = [];
   const hears: ((message: unknown) => void)[] = [];
   const answers: ((message: unknown) => void)[] = [];
   attachPage(pageDoor(host), {
@@ -46,7 +64,7 @@ async function start(keychain?: FakeKeychain): Promise<void> {
     },
     on: (listener) => void hears.push(listener),
   });
-  page = createBirpc<HostApi, UiApi>(
+  const page = createBirpc<HostApi, UiApi>(
     { patch: () => undefined },
     {
       post: (message: unknown) => {
@@ -55,18 +73,11 @@ async function start(keychain?: FakeKeychain): Promise<void> {
       on: (listener) => void answers.push(listener),
     },
   );
+  return { dataDir, host, page, toPage };
 }
 
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'butterfly-canary-tokens-'));
-});
-afterEach(async () => {
-  await host.stop();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
 /** By file below the data folder: which secrets stand in it. */
-async function leaksOnDisk(): Promise<Record<string, readonly string[]>> {
+async function leaksOnDisk({ dataDir }: Used): Promise<Record<string, readonly string[]>> {
   const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
   const found: Record<string, readonly string[]> = {};
   for (const entry of entries.filter((one) => one.isFile())) {
@@ -78,7 +89,7 @@ async function leaksOnDisk(): Promise<Record<string, readonly string[]>> {
 }
 
 /** All that a page may do with tokens, wrong calls too. */
-async function useTokens(): Promise<void> {
+async function useTokens({ page }: Used): Promise<void> {
   for (const [name, secret] of Object.entries(TOKENS)) await page.setToken(name, secret);
   for (const [name, secret] of Object.entries(TOKENS)) {
     await page.testToken(name);
@@ -103,33 +114,28 @@ async function useTokens(): Promise<void> {
 }
 
 describe('tokens of services', () => {
-  it('reach the keychain and nothing else', async () => {
-    await start(new FakeKeychain());
-    await useTokens();
-    await host.stop();
-    expect(foundIn(Buffer.from(toPage.join('\n')), secrets)).toEqual([]);
-    expect(await leaksOnDisk()).toEqual({});
-  });
-
-  it('lie in their own files alone where there is no keychain', async () => {
-    await start();
-    await useTokens();
-    await host.stop();
-    expect(foundIn(Buffer.from(toPage.join('\n')), secrets)).toEqual([]);
-    expect(await leaksOnDisk()).toEqual({
-      'hub.json': ['hub token'],
-      's3.json': ['s3 accessKeyId', 's3 secretAccessKey'],
-      'wandb.json': ['wandb apiKey'],
-    });
-  });
-
   it('are told to the page by name, kind and place', async () => {
-    await start(new FakeKeychain());
-    await useTokens();
+    const { page } = used.withKeychain;
     expect((await page.listTokens()).map(({ name, kind, keptBy }) => [name, kind, keptBy])).toEqual([
       ['hub', 'hub', 'keychain'],
       ['s3', 's3', 'keychain'],
       ['wandb', 'wandb', 'keychain'],
     ]);
+  });
+
+  it('reach the keychain and nothing else', async () => {
+    await used.withKeychain.host.stop();
+    expect(foundIn(Buffer.from(used.withKeychain.toPage.join('\n')), secrets)).toEqual([]);
+    expect(await leaksOnDisk(used.withKeychain)).toEqual({});
+  });
+
+  it('lie in their own files alone where there is no keychain', async () => {
+    await used.without.host.stop();
+    expect(foundIn(Buffer.from(used.without.toPage.join('\n')), secrets)).toEqual([]);
+    expect(await leaksOnDisk(used.without)).toEqual({
+      'hub.json': ['hub token'],
+      's3.json': ['s3 accessKeyId', 's3 secretAccessKey'],
+      'wandb.json': ['wandb apiKey'],
+    });
   });
 });

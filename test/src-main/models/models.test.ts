@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -38,18 +38,25 @@ beforeAll(async () => {
   const ground = { extraEnv: {}, log: () => undefined, onGaveUp: () => undefined };
   const noticed = { notice: () => undefined, clearNotice: () => undefined };
   publish = sharePublish({ ...ground, dataDir: join(home, 'publish'), notices: noticed });
+  await begin();
+  await withDownload();
+  await end();
+  await cp(dataDir, join(home, 'downloaded'), { recursive: true });
 });
 afterAll(async () => {
   await publish.stop();
   await rm(home, { recursive: true, force: true });
 });
-beforeEach(async () => {
+beforeEach(begin);
+afterEach(end);
+
+async function begin(): Promise<void> {
   dataDir = await mkdtemp(join(home, 'data-'));
   [opened, notices, stores, own, writing] = [[], [], [], [], []];
-});
-afterEach(async () => {
+}
+async function end(): Promise<void> {
   for (const models of opened) await models.stop();
-});
+}
 
 async function start(): Promise<Models> {
   const models = await openModels({
@@ -69,9 +76,17 @@ async function withDownload() {
   const models = await start();
   const source = await models.add(published);
   await models.look('once');
-  const id = await models.download(source, manifest.tag);
+  await models.download(source, manifest.tag);
   await models.idle();
-  return { models, source, id };
+  return { models };
+}
+
+/** Such a computer at a later start: only what is told of the way there needs a download of its own. */
+async function withKeptDownload() {
+  await cp(join(home, 'downloaded'), dataDir, { recursive: true });
+  const models = await start();
+  const [download] = models.downloads;
+  return { models, id: download!.id };
 }
 
 describe('what stores have', () => {
@@ -238,7 +253,7 @@ describe('a download', () => {
   });
 
   it('is there at the next start, and a folder that nothing speaks of is gone', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     await models.stop();
     const stray = join(dataDir, 'models', `1.9.9-${'0'.repeat(16)}`);
     await mkdir(stray);
@@ -248,7 +263,7 @@ describe('a download', () => {
   });
 
   it('says which file is damaged when it is checked again', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     await truncate(join(models.downloads[0]!.folder, 'model.safetensors'), 100);
     models.check(id);
     await models.idle();
@@ -256,7 +271,7 @@ describe('a download', () => {
   });
 
   it('of weights that are sound files and another model comes to another digest', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     const { folder } = models.downloads[0]!;
     const bytes = await readFile(join(folder, 'outer.safetensors'));
     await writeFile(join(folder, 'model.safetensors'), bytes);
@@ -316,7 +331,7 @@ describe('a download', () => {
   });
 
   it('is handed to other programs without what only a run needs', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     const into = join(dataDir, 'exported');
     models.exportTo(id, into);
     await models.idle();
@@ -331,7 +346,7 @@ describe('a download', () => {
   });
 
   it('leaves nothing when it is deleted', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     await models.delete(id);
     expect(models.downloads).toEqual([]);
     expect((await readdir(join(dataDir, 'models'))).filter((name) => name.includes(id))).toEqual([]);
@@ -341,7 +356,7 @@ describe('a download', () => {
 
 describe('a text of a downloaded model', () => {
   it('comes bit by bit, is the same for the same seed, and another one for another', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     const written = async (seed: number) => {
       models.write(id, { ...prompt, seed });
       await models.idle();
@@ -359,14 +374,14 @@ describe('a text of a downloaded model', () => {
   });
 
   it('is refused where it is longer than what the model reads', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     models.write(id, { ...prompt, text: 'whale '.repeat(200) });
     await models.idle();
     expect(writing.at(-1)).toMatchObject({ phase: 'stopped', problem: { code: 'MODEL_TEXT_REFUSED' } });
   });
 
   it('ends when it is stopped, and nobody calls that a problem', async () => {
-    const { models, id } = await withDownload();
+    const { models, id } = await withKeptDownload();
     models.write(id, prompt);
     await soon(() => expect(writing.at(-1)?.phase).toBe('loading'));
     models.stopText();

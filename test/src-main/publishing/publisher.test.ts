@@ -2,10 +2,10 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as scure from '@scure/sr25519';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedRun } from '../../../src-main/publishing/prepare.ts';
 import { type Publisher, type PublishOrder, startPublisher } from '../../../src-main/publishing/publisher.ts';
-import { sharePublish } from '../../../src-main/publishing/shared-publish.ts';
+import { type SharedPublish, sharePublish } from '../../../src-main/publishing/shared-publish.ts';
 import type { UploadRow } from '../../../src-main/store/rows.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 import type { PublishingView } from '../../../src-shared/contract/page/publishing.ts';
@@ -19,11 +19,14 @@ import { soon } from '../../soon.ts';
 import { ELEMENTS, smallConsensus, standingState } from '../../src-worker/train/interchange/published-rig.ts';
 
 const { signal } = new AbortController();
+/** What costs as much as all that is tried: a run with its state, that state published, and a process that is ready. */
+let house: string;
+let run: PublishedRun;
+let state: Awaited<ReturnType<typeof standingState>>;
+let ready: SharedPublish;
 let home: string;
 let published: string;
 let values: SettingValues;
-let run: PublishedRun;
-let state: Awaited<ReturnType<typeof standingState>>;
 let rows: UploadRow[];
 let notices: CodedError[];
 let cleared: string[];
@@ -31,19 +34,17 @@ let views: PublishingView[];
 let logged: string[];
 let publishers: Publisher[];
 
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'butterfly-publisher-'));
-  published = join(home, 'published');
-  await mkdir(published);
-  const vault = openVault({ dir: join(home, 'keys') });
+beforeAll(async () => {
+  house = await mkdtemp(join(tmpdir(), 'butterfly-publisher-'));
+  const vault = openVault({ dir: join(house, 'keys') });
   const hotkey = await vault.ensureHotkey('default');
-  state = await standingState(home, hotkey);
+  state = await standingState(house, hotkey);
   run = {
     hotkey,
     profileHash: profileHash(smallConsensus),
     consensus: smallConsensus,
     stateDir: state.stateDir,
-    spoolDir: join(home, 'spool'),
+    spoolDir: join(house, 'spool'),
     sign: (manifest) => vault.signManifest('default', manifest),
     lineage: () => [{ round: 0, rosterDigest: hex('5a'.repeat(32)), baseDigest: state.baseDigest }],
     measured: () => ({ heldOutLoss: 4.25, ownTokens: 8_192 }),
@@ -52,6 +53,27 @@ beforeEach(async () => {
       { atMs: 2, loss: 4 },
     ],
   };
+  await begin();
+  ready = sharePublish({ ...ground(), onGaveUp: (error) => void notices.push(error) });
+  const publisher = start(ready);
+  publisher.order(order());
+  await publisher.idle();
+  await publisher.stop();
+  await cp(published, join(house, 'published'), { recursive: true });
+});
+afterAll(async () => {
+  await ready.stop();
+  await rm(house, { recursive: true, force: true });
+});
+beforeEach(begin);
+afterEach(async () => {
+  for (const publisher of publishers) await publisher.stop();
+});
+
+async function begin(): Promise<void> {
+  home = await mkdtemp(join(house, 'home-'));
+  published = join(home, 'published');
+  await mkdir(published);
   values = { ...defaultSettings, 'publishing.to': 'folder', 'publishing.folder': published };
   rows = [];
   notices = [];
@@ -59,23 +81,22 @@ beforeEach(async () => {
   views = [];
   logged = [];
   publishers = [];
-});
-afterEach(async () => {
-  for (const publisher of publishers) await publisher.stop();
-  await rm(home, { recursive: true, force: true });
-});
+}
 
-function start(): Publisher {
-  const dataDir = join(home, 'data');
-  const noticed = {
+const ground = () => ({
+  ...{ dataDir: join(home, 'data'), extraEnv: {} },
+  notices: {
     notice: (error: CodedError) => void notices.push(error),
     clearNotice: (code: string) => void cleared.push(code),
-  };
-  const log = (line: string) => void logged.push(line);
-  const ground = { dataDir, extraEnv: {}, notices: noticed, log };
-  const publish = sharePublish({ ...ground, onGaveUp: (error) => void notices.push(error) });
+  },
+  log: (line: string) => void logged.push(line),
+});
+
+/** @param shared outlives the publisher; without it the publisher has a process of its own, as in a host */
+function start(shared?: SharedPublish): Publisher {
+  const publish = shared ?? sharePublish({ ...ground(), onGaveUp: (error) => void notices.push(error) });
   const publisher = startPublisher({
-    ...{ ...ground, publish, settings: () => values },
+    ...{ ...ground(), publish, settings: () => values },
     store: {
       add: (_table, row) => void rows.push(row as UploadRow),
       uploads: async () => ({ newest: rows.toReversed(), sentBytes: 7 }),
@@ -85,10 +106,16 @@ function start(): Publisher {
   });
   const stop = async () => {
     await publisher.stop();
-    await publish.stop();
+    if (!shared) await publish.stop();
   };
   publishers.push({ ...publisher, stop });
   return { ...publisher, stop };
+}
+
+/** A publisher beside a folder in which the state of round 0 is published. */
+async function besidePublished(): Promise<Publisher> {
+  await cp(join(house, 'published'), published, { recursive: true });
+  return start(ready);
 }
 
 async function listsOf(source: ReturnType<Publisher['sourceOf']>) {
@@ -142,9 +169,7 @@ describe('what is published of a round', () => {
   });
 
   it('is had by a newcomer from the store alone, list of rounds and state file', async () => {
-    const publisher = start();
-    publisher.order(order());
-    await publisher.idle();
+    const publisher = await besidePublished();
     values = { ...values, 'publishing.from': `folder:${published}` };
     const source = publisher.sourceOf(run, nobodyTells);
     const lists = await listsOf(source);
@@ -157,9 +182,7 @@ describe('what is published of a round', () => {
   });
 
   it('is had from a store that a member tells, also where another cannot be asked what they tell', async () => {
-    const publisher = start();
-    publisher.order(order());
-    await publisher.idle();
+    const publisher = await besidePublished();
     const told = { kind: 'folder', path: published } as const;
     const elsewhere = { kind: 'folder', path: join(home, 'nowhere') } as const;
     expect(await listsOf(publisher.sourceOf(run, async () => [elsewhere, told]))).toEqual([run.lineage()]);
@@ -170,9 +193,7 @@ describe('what is published of a round', () => {
   });
 
   it('is had from another store where the first one lies, of its list and of its state', async () => {
-    const publisher = start();
-    publisher.order(order());
-    await publisher.idle();
+    const publisher = await besidePublished();
     const lying = join(home, 'lying');
     await cp(published, lying, { recursive: true });
     for (const name of ['lineage.json', 'outer.safetensors']) {
@@ -189,18 +210,14 @@ describe('what is published of a round', () => {
   });
 
   it('is nothing to a newcomer of another run', async () => {
-    const publisher = start();
-    publisher.order(order());
-    await publisher.idle();
+    const publisher = await besidePublished();
     values = { ...values, 'publishing.from': `folder:${published}` };
     const source = publisher.sourceOf({ ...run, profileHash: hex('12'.repeat(32)) }, nobodyTells);
     expect(await listsOf(source)).toEqual([]);
   });
 
   it('is not taken where files are larger than the model, or other than they say', async () => {
-    const publisher = start();
-    publisher.order(order());
-    await publisher.idle();
+    const publisher = await besidePublished();
     values = { ...values, 'publishing.from': `folder:${published}` };
     const source = publisher.sourceOf(run, nobodyTells);
     const path = join(published, '1.1.17/outer.safetensors');
@@ -217,9 +234,7 @@ describe('what is published of a round', () => {
   });
 
   it('is had from the next store where one gives something else, and nothing of it stays behind', async () => {
-    const publisher = start();
-    publisher.order(order());
-    await publisher.idle();
+    const publisher = await besidePublished();
     const lying = join(home, 'lying');
     await cp(published, lying, { recursive: true });
     await writeFile(join(lying, '1.1.17/lineage.json'), 'x');
