@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { ResultOf } from '../../../src-shared/contract/child.ts';
 import type { ModelContract } from '../../../src-shared/contract/model.ts';
 import { AppError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { PROFILE_BYTES_MAX } from '../../../src-shared/profile/limits.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import { type Consensus, consensusSchema } from '../../../src-shared/profile/schema.ts';
 import {
@@ -22,7 +23,6 @@ import { stateStems } from '../../../src-shared/published/weight-parts.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
 import { parseJson } from '../state/current.ts';
 import { openFile, readSmall } from '../state/files.ts';
-import { PROFILE_BYTES_MAX } from './limits.ts';
 import { digestOfState } from './state-folder.ts';
 
 export interface Watched {

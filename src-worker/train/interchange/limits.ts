@@ -20,6 +20,3 @@ export const EVALUATED_PARAMETERS_MAX = 150_000_000;
 
 /** How often whoever reads along hears of a text that is being written. */
 export const WRITTEN_EVERY_MS = 150;
-
-/** Longest profile.json of a published state: a page of text. */
-export const PROFILE_BYTES_MAX = 64 * 1024;
