@@ -8,13 +8,15 @@ import { attachPage } from '../src-main/shells/page-rpc.ts';
 import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
 import type { TokenSecret } from '../src-shared/contract/page/tokens.ts';
 import { FakeKeychain } from './fakes/fake-keychain.ts';
+import { type FakeServer, fakeServer } from './fakes/stores/fake-store.ts';
 import { formsOf, foundIn, type Secret } from './secret-forms.ts';
 
-const TOKENS: Readonly<Record<string, TokenSecret>> = {
+const TOKENS = {
   hub: { kind: 'hub', token: 'hf_CanaryOfTheHub0123456789abcd' },
   wandb: { kind: 'wandb', apiKey: '0123456789canary0123456789canary01234567' },
   s3: { kind: 's3', accessKeyId: 'AKIACANARY0123456789', secretAccessKey: 'canary/Of+The/Store/0123456789' },
-};
+} as const satisfies Readonly<Record<string, TokenSecret>>;
+const isLong = Boolean(process.env.BUTTERFLY_LONG);
 const secrets: Secret[] = Object.values(TOKENS).flatMap(({ kind, ...fields }) =>
   Object.entries(fields).map(([field, value]) => ({
     name: `${kind} ${field}`,
@@ -30,10 +32,14 @@ interface Used {
   readonly toPage: readonly string[];
 }
 
-/** Side by side: most of their time goes by while a bucket that cannot be reached is tried once more. */
 const used = {} as Record<'withKeychain' | 'without', Used>;
+/** A bucket that refuses every key and quotes it, as careless services do. */
+let refusing: FakeServer;
 
 beforeAll(async () => {
+  const { accessKeyId, secretAccessKey } = TOKENS.s3;
+  const quoted = `<Error><Code>AccessDenied</Code><Message>${accessKeyId} ${secretAccessKey}</Message></Error>`;
+  refusing = await fakeServer(() => ({ status: 403, body: quoted }));
   used.withKeychain = await start(new FakeKeychain());
   used.without = await start();
   await Promise.all(Object.values(used).map(useTokens));
@@ -43,6 +49,7 @@ afterAll(async () => {
     await host.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
+  await refusing.stop();
 });
 
 async function start(keychain?: FakeKeychain): Promise<Used> {
@@ -98,22 +105,26 @@ async function useTokens({ page }: Used): Promise<void> {
     await page.setToken(`no name ${JSON.stringify(secret)}`, secret).catch(() => undefined);
     await page.forgetToken(Object.values(secret)[1] ?? '').catch(() => undefined);
   }
-  // A bucket and a repository that are tried with these tokens; neither can be reached.
-  await page.setSetting('publishing.bucket', '127.0.0.1:1/canary');
-  for (const [name, to] of [
-    ['s3', 's3'],
-    ['hub', 'folder'],
-  ] as const) {
-    await page.setSetting('publishing.token', name);
-    await page.setSetting('publishing.to', to);
+  // A bucket that refuses and, where there is time for all its tries, one that is not there; no folder is chosen.
+  await page.setSetting('publishing.token', 's3');
+  await page.setSetting('publishing.to', 's3');
+  for (const endpoint of [new URL(refusing.url).host, ...(isLong ? ['127.0.0.1:1'] : [])]) {
+    await page.setSetting('publishing.bucket', `${endpoint}/canary`);
     await page.testStore().catch(() => undefined);
   }
+  await page.setSetting('publishing.token', 'hub');
+  await page.setSetting('publishing.to', 'folder');
+  await page.testStore().catch(() => undefined);
   await page.listTokens();
   await page.logLines(null);
   await page.view();
 }
 
 describe('tokens of services', () => {
+  it('go to the bucket that is tried with them', () => {
+    expect(refusing.asked.length).toBeGreaterThanOrEqual(Object.keys(used).length);
+  });
+
   it('are told to the page by name, kind and place', async () => {
     const { page } = used.withKeychain;
     expect((await page.listTokens()).map(({ name, kind, keptBy }) => [name, kind, keptBy])).toEqual([

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startPublish } from '../../../src-main/publishing/start-publish.ts';
 import type { SupervisedChild } from '../../../src-main/supervisor/supervise.ts';
 import type { StorePlace } from '../../../src-shared/contract/publish/stores.ts';
@@ -23,11 +23,11 @@ let child: SupervisedChild<PublishContract>;
 let made: MadeState;
 const profile = madeProfile();
 /** All that comes out of the process: lines of its log, events, notices, answers and refusals. */
-let said: string[];
+const said: string[] = [];
 
-beforeEach(async () => {
+/** Begun once: that takes longer than what is tried of it. */
+beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'publish-secrets-'));
-  said = [];
   const hears = (what: unknown) => void said.push(JSON.stringify(what));
   child = startPublish({
     ...{ dataDir: home, extraEnv: {} },
@@ -37,14 +37,18 @@ beforeEach(async () => {
   });
   child.on('progress', hears);
   child.on('waiting', hears);
-  [hub, s3, made] = await Promise.all([fakeHub(), fakeS3(), madeState(join(home, 'made'), '1.2.3')]);
   await child.whenReady(signal);
 });
-afterEach(async () => {
+afterAll(async () => {
   await child.stop();
-  await Promise.all([hub.stop(), s3.stop()]);
   await rm(home, { recursive: true });
 });
+beforeEach(async () => {
+  said.length = 0;
+  const into = await mkdtemp(join(home, 'made-'));
+  [hub, s3, made] = await Promise.all([fakeHub(), fakeS3(), madeState(into, '1.2.3')]);
+});
+afterEach(() => Promise.all([hub.stop(), s3.stop()]));
 
 const places = (): Readonly<Record<'hub' | 's3', { store: StorePlace; secret: string }>> => ({
   hub: {
