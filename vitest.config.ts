@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { builtEntries, builtPrograms } from './test/built/built.ts';
 import { bundledLocks, knownLocks } from './test/locks/known-locks.ts';
 import { faultReporter } from './tools/build/fault-reporter.ts';
 
@@ -14,6 +15,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: ['test/properties.ts'],
     // On two cores too: much of a test is waiting.
     maxWorkers: 4,
     reporters: ['default', 'json', faultReporter('vitest')],
@@ -22,10 +24,10 @@ export default defineConfig({
       // Modules are loaded once for each worker: loading them took as long as the tests.
       {
         extends: true,
-        resolve: { alias: [knownLocks] },
+        resolve: { alias: [knownLocks, builtEntries] },
         test: {
           name: 'unit',
-          globalSetup: bundledLocks,
+          globalSetup: [bundledLocks, builtPrograms],
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', ...locks, ...apart],
           isolate: false,
@@ -33,10 +35,19 @@ export default defineConfig({
       },
       {
         extends: true,
-        resolve: { alias: [knownLocks] },
-        test: { name: 'unit, modules apart', globalSetup: bundledLocks, include: apart, isolate: true },
+        resolve: { alias: [knownLocks, builtEntries] },
+        test: {
+          name: 'unit, modules apart',
+          globalSetup: [bundledLocks, builtPrograms],
+          include: apart,
+          isolate: true,
+        },
       },
-      { extends: true, test: { name: 'unit, real locks', include: locks } },
+      {
+        extends: true,
+        resolve: { alias: [builtEntries] },
+        test: { name: 'unit, real locks', globalSetup: [builtPrograms], include: locks },
+      },
     ],
   },
 });

@@ -10,7 +10,7 @@ const REQUIRED_MAJOR = 24;
 const binaryName = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /** Commands that ask a host which runs, and need nothing of it themselves. */
-export const ASKING = ['status', 'pause', 'resume', 'stop'];
+export const ASKING = ['status', 'peers', 'weights', 'dispute', 'pause', 'resume', 'follow', 'stop'];
 
 /** Whether the Node that runs this will do. */
 export const isOwnEnough = () => Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR;

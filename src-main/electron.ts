@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { askThroughProxies } from '../src-node/own-proxies.ts';
 import { stopStack } from '../src-node/stop-stack.ts';
 import { callProgram } from '../src-shared/program-name.ts';
 import { defaultSettings } from '../src-shared/settings.ts';
@@ -15,7 +16,7 @@ import { type Windowed, windowedOrExit } from './entry/windowed.ts';
 import { pageDir, picturesDir, signingDir } from './entry-path.ts';
 import { pageDoor, signingDoor, startHost } from './host.ts';
 import { peekSettings } from './settings/settings-file.ts';
-import { chooseMoveFile } from './shells/electron/choose-file.ts';
+import { chooseFile } from './shells/electron/choose-file.ts';
 import {
   appWords,
   isInstalled,
@@ -33,6 +34,7 @@ import { isOnlyInstance } from './shells/electron/single-instance.ts';
 /** Electron's entry: the host in the main process, and one window on it. Built beside its preload script. */
 const preload = fileURLToPath(new URL('./preload.cjs', import.meta.url));
 outliveTerminal();
+askThroughProxies(process.env);
 // One that is installed comes with its own command, whatever opened it.
 callProgram(isInstalled() ? 'butterfly' : programOf(process.env));
 // What is begun here is not awaited: the app becomes ready only when this module has run to its end.
@@ -94,7 +96,7 @@ async function run({ command, config }: Windowed, isUsual: boolean, opened: Open
     };
     const shell = await startElectronShell(options, started);
     host.opensSigning(() => shell.openSigning());
-    host.choosesFiles(chooseMoveFile);
+    host.choosesFiles(chooseFile);
     void beginWork(host, command).catch(() => undefined);
     opened.serve((path) => {
       shell.show();

@@ -31,7 +31,10 @@ export type EntryName = keyof typeof entries;
 const fromSources = import.meta.url.endsWith('.ts');
 
 export const entryUrl = (name: EntryName): URL =>
-  besideArchive(new URL(fromSources ? entries[name].source : entries[name].built, import.meta.url));
+  besideArchive(new URL(fromSources ? entries[name].source : builtEntry(name), import.meta.url));
+
+/** Where a program of a build lies, seen from the folder of the host's own. */
+export const builtEntry = (name: EntryName): string => entries[name].built;
 
 export const entryPath = (name: EntryName): string => fileURLToPath(entryUrl(name));
 

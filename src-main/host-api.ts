@@ -1,10 +1,11 @@
-import type { HostApi } from '../src-shared/contract/page/api.ts';
+import type { FileChoice, FileChooser, HostApi } from '../src-shared/contract/page/api.ts';
 import type { JoinRequest } from '../src-shared/contract/page/join.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
 import type { SettingId } from '../src-shared/settings.ts';
 import type { ThemeChoice } from '../src-shared/theme.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { AccountDesk } from './account-desk.ts';
+import type { BecomeValidator } from './become-validator.ts';
 import type { BenchmarkDesk } from './benchmark-desk.ts';
 import type { CardFinder } from './card/card-finder.ts';
 import { earningsHistory, ledgerPart } from './earnings-history.ts';
@@ -13,12 +14,15 @@ import type { HostModels } from './host-models.ts';
 import type { HouseDesk } from './house-desk.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
 import type { JoinDesk } from './join-desk.ts';
+import { judgementCalls } from './judgement-calls.ts';
 import type { LogFile } from './log-file.ts';
 import type { LoginStart } from './login-start.ts';
 import { redactLines } from './logs/redact.ts';
 import { ownRedactor } from './logs/surroundings.ts';
+import { exportFolder } from './models/export-folder.ts';
 import { askEndpoint } from './network/ask-endpoint.ts';
 import type { Networks } from './network/networks.ts';
+import { noRounds, pastRounds } from './past-rounds.ts';
 import type { Publisher } from './publishing/publisher.ts';
 import type { RunLogs } from './publishing/run-logs/run-logs.ts';
 import { runTable } from './run-table.ts';
@@ -28,7 +32,9 @@ import type { Settings } from './settings/settings-file.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import type { Store } from './store/store.ts';
 import type { SubnetDesk } from './subnet-desk.ts';
+import type { SuccessorDesk } from './successor-desk.ts';
 import type { UpdateDesk } from './update-desk.ts';
+import type { ValidationDesk } from './validation-desk.ts';
 import { lookAtValidators } from './validators-desk.ts';
 import type { Tokens } from './vault/tokens.ts';
 import type { Away } from './view/away.ts';
@@ -70,13 +76,15 @@ export interface HostServices {
   readonly told: Told;
   readonly logFile: LogFile;
   readonly subnets: SubnetDesk;
+  readonly validation: ValidationDesk & BecomeValidator;
+  readonly successors: Pick<SuccessorDesk, 'follow'>;
   readonly signing: SigningDesk;
   readonly login: LoginStart;
   /** @throws {AppError} SIGNING_NO_WINDOW */
   openSigning(theme: ThemeChoice): Promise<string | null>;
   /** @throws {AppError} RESET_NOT_TYPED, RESET_WHILE_SIGNING, MOVE_ORDERS_OPEN, or of the disk */
   reset(typed: string): Promise<void>;
-  readonly chooseMoveFile: HostApi['chooseMoveFile'];
+  readonly chooseFile: FileChooser;
   /** @throws {AppError} TAKE_BACK_NOT_TYPED, MOVED_AWAY_UNREADABLE, or of the disk */
   takeBackMoved(typed: string): Promise<void>;
   startOver(id: Ss58): Promise<{ readonly keptAt: string }>;
@@ -115,6 +123,9 @@ export function hostApi(services: HostServices): HostApi {
     },
     keepRunning: async (id) => runs.keepRunning(idOf(id)),
     startRun: async (id) => void (await runs.startAgain(id as Ss58)),
+    followRun: async (id, hash) => void (await services.successors.follow(id as Ss58, hash)),
+    testReachability: async (id) =>
+      void (await runs.live.get(id as Ss58)?.body?.run.swarm.call('testReachability', undefined, signal)),
     forgetRun: (id) => runs.forget(id as Ss58),
     startOver: (id) => services.startOver(id as Ss58),
     quit: async () => services.askToEnd(),
@@ -162,13 +173,16 @@ export function hostApi(services: HostServices): HostApi {
     subnetEconomics: (of) => services.subnets.look(of),
     setSubnetMark: (of, mark) => services.subnets.mark(of, mark),
     listSubnets: (network) => services.subnets.list(network),
+    validation: (id) => services.validation.look(id as Ss58),
+    validatorNeeds: (id) => services.validation.needs(id as Ss58),
+    becomeValidator: (id) => services.validation.become(id as Ss58),
     watchAccount: (id) => accounts.watch(id),
     earningsHistory: (id) => earningsHistory({ runs, store }, id as Ss58),
     ledgerPart: (id, cursor) => ledgerPart({ runs, store }, id as Ss58, cursor),
     worthSeries: (days) => accounts.worthSeries(days),
     openSigning: (theme) => services.openSigning(theme),
     startWalletTask: (order) => signing.startWallet(order),
-    chooseMoveFile: (kind, asking) => services.chooseMoveFile(kind, asking),
+    chooseMoveFile: (kind, asking) => services.chooseFile(kind, asking),
     startMove: (order) => signing.startMove(order),
     takeBackMoved: (typed) => services.takeBackMoved(typed),
     startBenchmark: async (device) => begin(services.benchmark.start(device)),
@@ -217,7 +231,13 @@ export function hostApi(services: HostServices): HostApi {
       const storeId = storeIdOf(id);
       return storeId === null ? [] : store.evidence(storeId, hotkey, EVIDENCE_SHOWN);
     },
+    ...judgementCalls(services),
+    async pastRounds(id, filter, before) {
+      const storeId = storeIdOf(id);
+      return storeId === null ? noRounds : pastRounds(store, { runId: storeId, filter, before });
+    },
     ...modelCalls(services.models, begin),
+    chooseExportFolder: (id, asking) => chosenExport(services, id, asking),
     testRunLogKey: () => services.runLogs.testKey(),
     testStore: () => services.publisher.test(signal),
     dismissNotice: async (id) => told.dismiss(id),
@@ -250,3 +270,15 @@ const modelCalls = (models: HostModels, begin: (work: Promise<unknown>) => void)
     writeWithModel: async (id, prompt) => models.write(id, prompt),
     stopModelText: async () => models.stopText(),
   }) satisfies Partial<HostApi>;
+
+/** A folder of the model's own within the one that a person chose. */
+async function chosenExport(
+  { models, chooseFile }: Pick<HostServices, 'models' | 'chooseFile'>,
+  id: string,
+  asking: string,
+): Promise<FileChoice> {
+  const model = models.downloads.find((one) => one.id === id);
+  if (!model) throw new AppError('MODEL_UNKNOWN');
+  const choice = await chooseFile('folder', asking);
+  return choice.kind === 'chosen' ? { kind: 'chosen', path: exportFolder(model.state, choice.path) } : choice;
+}

@@ -1,4 +1,5 @@
-import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
+import type { Adversary } from '../src-shared/contract/adversary.ts';
+import type { FileChooser, HostApi, UiApi } from '../src-shared/contract/page/api.ts';
 import { hostApiArguments } from '../src-shared/contract/page/arguments.ts';
 import { signingApiArguments } from '../src-shared/contract/signing.ts';
 import type { CodedError } from '../src-shared/errors/app-error.ts';
@@ -18,7 +19,7 @@ import type { MoneyDesk } from './wallet/desk.ts';
 export interface HostConfig {
   readonly dataDir: string;
   readonly shell: 'web' | 'electron';
-  readonly adversary: 'free-rider' | null;
+  readonly adversary: Adversary | null;
   readonly extraEnv: ExtraEnv;
   /** How this installation comes to another version; left out: by other sources. */
   readonly installer?: Installer;
@@ -61,8 +62,8 @@ export interface Host {
   readonly signing: SigningDesk;
   /** Told by a shell how it opens that window; without one, nothing can be signed in a window. */
   opensSigning(open: () => Promise<string | null>): void;
-  /** Told by a shell in which window of the system a file of moving is chosen. */
-  choosesFiles(choose: HostApi['chooseMoveFile']): void;
+  /** Told by a shell in which window of the system files and folders are chosen. */
+  choosesFiles(choose: FileChooser): void;
   noteProblem(problem: unknown): void;
   /** Something that a shell goes on without. */
   notice(error: CodedError): void;

@@ -28,6 +28,8 @@ export function showMachine(
   reader: MachineReader,
   runs: Pick<Runs, 'live' | 'on'>,
   keeper: Pick<ViewKeeper, 'update'>,
+  /** Told of each reading that is shown. */
+  read: (machine: MachineNow) => void,
 ): ShownMachine {
   const mean = new MeanPower();
   const energy = new EnergyMeter();
@@ -57,6 +59,7 @@ export function showMachine(
     };
     const power = works ? mean.note(reading, sinceMs) : null;
     keeper.update({ machine, ...(power && { power }) });
+    read(machine);
   }
 
   const watch = watchMachine(reader, told);

@@ -1,7 +1,6 @@
 import { withLimit } from '../src-node/waits.ts';
 import type { ModelLosses } from '../src-shared/contract/page/models.ts';
 import { AppError } from '../src-shared/errors/app-error.ts';
-import { runTagOf } from '../src-shared/profile/profile.ts';
 import { lossRise, type RoundLoss } from '../src-shared/published/loss-rise.ts';
 import type { SettingValues } from '../src-shared/settings.ts';
 import { parseStoreAddress, type StoreAddress } from '../src-shared/stores/store-address.ts';
@@ -16,7 +15,6 @@ import type { Networks } from './network/networks.ts';
 import { openPlace, placeName } from './publishing/chosen-place.ts';
 import type { PublishedRun } from './publishing/prepare.ts';
 import { repositoryOf } from './publishing/publisher.ts';
-import { readToldStores } from './rounds/told-stores.ts';
 import { endpointChosen } from './runs/chosen.ts';
 import { RUN_READ_LIMIT_MS } from './runs/limits.ts';
 import type { LiveRun } from './runs/live-run.ts';
@@ -122,13 +120,12 @@ async function storesOfMembers({ runs, log, signal }: HostModelsOptions): Promis
   const found: StoreOfModels[] = [];
   for (const { body } of runs.live.values()) {
     if (!body) continue;
-    const { chain, profileHash } = body.run;
     const limited = withLimit(signal, RUN_READ_LIMIT_MS);
-    const told = await readToldStores(chain, runTagOf(profileHash), limited).catch((thrown: unknown) => {
+    const told = await body.run.toldStores(limited).catch((thrown: unknown) => {
       log(`stores of members: ${thrown}`);
       return [];
     });
-    for (const store of told) if (store.kind !== 'web') found.push(readStore(store, 'announced'));
+    found.push(...told.map((store) => readStore(store, 'announced')));
   }
   return found;
 }

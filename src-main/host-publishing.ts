@@ -1,3 +1,4 @@
+import type { RoundPhase } from '../src-shared/contract/page/runs.ts';
 import { CARD_POINTS, STEPS_KEPT } from './publishing/limits.ts';
 import type { PublishedRun } from './publishing/prepare.ts';
 import type { Publisher } from './publishing/publisher.ts';
@@ -43,6 +44,9 @@ export function openPublishing(options: PublishingOptions): () => void {
   };
 }
 
+/** From the contribution on: what lies in the line's queues when the exchange begins goes out before it. */
+const HELD_PHASES: readonly RoundPhase[] = ['ready', 'reducing', 'listing', 'verifying'];
+
 type Followed = Pick<Run, 'config' | 'hotkey' | 'profileHash' | 'rounds' | 'train' | 'storeId'>;
 
 /** Orders what each committed round of a run calls for. @returns what ends it */
@@ -77,7 +81,9 @@ export function followRun(
       steps.set(round, innerStep);
       for (const old of steps.keys()) if (old <= round - STEPS_KEPT) steps.delete(old);
     }),
-    rounds.on('status', ({ kind }) => publisher.setAveraging(hotkey, kind === 'averaging')),
+    rounds.on('view', (view) =>
+      publisher.setAveraging(hotkey, view !== null && HELD_PHASES.includes(view.phase)),
+    ),
     rounds.on('settled', ({ summary, round: { round, blockHash, roster }, baseDigest }) => {
       if (summary.outcome !== 'committed' || baseDigest === null) return;
       const kind = contentsDue({

@@ -37,7 +37,13 @@ export const openUpdates = (host: UpdatesOf): Promise<UpdateDesk> =>
   });
 
 /** From its contribution on a run has said something that the others count on. */
-const AVERAGING: ReadonlySet<string> = new Set(['ready', 'reducing', 'verifying', 'awaiting-outcome']);
+const AVERAGING: ReadonlySet<string> = new Set([
+  'ready',
+  'reducing',
+  'listing',
+  'verifying',
+  'awaiting-outcome',
+]);
 
 const isAveraging = ({ body }: Pick<LiveRun, 'body'>): boolean =>
   AVERAGING.has(body?.run.rounds.view?.phase ?? '');

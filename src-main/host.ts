@@ -1,7 +1,10 @@
-import type { HostApi, UiApi } from '../src-shared/contract/page/api.ts';
+import { pause } from '../src-node/waits.ts';
+import type { FileChooser, UiApi } from '../src-shared/contract/page/api.ts';
 import { programCalled } from '../src-shared/program-name.ts';
 import { openAccountDesk } from './account-desk.ts';
+import { openBecomeValidator } from './become-validator.ts';
 import { freeOnCard } from './card/free-memory.ts';
+import { openCardLog } from './card-log.ts';
 import { openChosenAccount } from './chosen-account.ts';
 import { hostApi } from './host-api.ts';
 import { openCards } from './host-cards.ts';
@@ -17,10 +20,12 @@ import { openSigning as openHostSigning } from './host-signing.ts';
 import { openUpdates } from './host-updates.ts';
 import { openWallets } from './host-wallets.ts';
 import { openHouseDesk } from './house-desk.ts';
+import { openSeenAnnouncements } from './join/seen-announcements.ts';
 import { openJoinDesk } from './join-desk.ts';
 import { openLoginStart } from './login-start.ts';
 import { watchClock } from './network/clock-watch.ts';
 import { openNetworks } from './network/networks.ts';
+import { endWithPractice } from './practice/beside.ts';
 import { startOver } from './practice/start-over.ts';
 import { startPublisher } from './publishing/publisher.ts';
 import { openRunLogs } from './publishing/run-logs/run-logs.ts';
@@ -34,6 +39,8 @@ import { watchEndpoints } from './settings/endpoints-since.ts';
 import { openSettings } from './settings/settings-file.ts';
 import { openStore } from './store/store.ts';
 import { openSubnetDesk } from './subnet-desk.ts';
+import { openSuccessorDesk } from './successor-desk.ts';
+import { openValidationDesk } from './validation-desk.ts';
 import { openTokens } from './vault/tokens.ts';
 import { APP_VERSION } from './version.ts';
 import { watchAway } from './view/away.ts';
@@ -113,7 +120,10 @@ export async function startHost(config: HostConfig): Promise<Host> {
     const runs = await openRuns({ file: keptRunsFile(dataDir, told.notice), ...plans, log, signal });
     started.push('runs', () => runs.stop());
     started.push('shown runs', showRuns(runs, keeper, told));
-    const machine = showMachine(sensors, runs, keeper);
+    started.push('beside the practice', endWithPractice(runs, log));
+    const cardLog = openCardLog({ runs, store, nowMs: Date.now });
+    started.push('kept readings of cards', () => cardLog.stop());
+    const machine = showMachine(sensors, runs, keeper, cardLog.note);
     started.push('machine', () => machine.stop());
     const house = openHouseDesk({ settings, desk, runs, keeper, cards: machine.cards, log });
     started.push('house rules', () => house.stop());
@@ -146,15 +156,31 @@ export async function startHost(config: HostConfig): Promise<Host> {
     started.push('wallets', () => wallets.stop());
     const money = await openMoney({ dataDir, networks, settings, endpoints, runs, store, log, ...wallets });
     started.push('money', () => money.stop());
-    const joining = openJoinDesk({
-      ...{ dataDir, networks, runs, keeper, settings: chosen, signal },
-      told: told.notice,
+    const seen = openSeenAnnouncements(dataDir, told.notice);
+    const joining = openJoinDesk({ dataDir, networks, runs, keeper, seen, settings: chosen, signal });
+    const successors = openSuccessorDesk({
+      runs,
+      networks,
+      keeper,
+      told,
+      seen,
+      log,
+      pause,
+      settings: chosen,
     });
+    started.push('what follows runs', () => successors.stop());
     const subnets = await openSubnetDesk({
       ...{ dataDir, networks, store, runs, told, log, signal },
       settings: chosen,
     });
     started.push('subnets', () => subnets.stop());
+    const validation = {
+      ...openValidationDesk({ runs, store, nowMs: Date.now, signal }),
+      ...openBecomeValidator({
+        ...{ runs, folder: practiceFolder(dataDir), signal },
+        blockMsOf: (id) => keeper.run(id)?.chain?.blockMs ?? null,
+      }),
+    };
     const accounts = openAccountDesk({
       ...{ networks, runs, keeper, store, settings: chosen, shelf: wallets.shelf, log, signal },
       transactions: money.transactions,
@@ -173,7 +199,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       askToEnd,
       askToRestart: config.askToRestart ?? null,
     });
-    let chooseMoveFile: HostApi['chooseMoveFile'] = async () => ({ kind: 'none' });
+    let chooseFile: FileChooser = async () => ({ kind: 'none' });
     const { signing, openSigning, opensSigning } = openHostSigning({ ...ground, money, wallets, moves });
     const updates = await openUpdates({ ...ground, installer: config.installer, signing, log });
     started.push('updates', () => updates.stop());
@@ -205,12 +231,14 @@ export async function startHost(config: HostConfig): Promise<Host> {
       ...wallets,
       money,
       subnets,
+      validation,
+      successors,
       reset: (typed) =>
         resetAtNextStart({
           ...{ dataDir, typed, open },
           isSigning: () => signing.waits !== null,
         }),
-      chooseMoveFile: (kind, asking) => chooseMoveFile(kind, asking),
+      chooseFile: (kind, asking) => chooseFile(kind, asking),
       takeBackMoved: (typed) => takeBackMoved(dataDir, typed, { keeper, told }),
       startOver: (id) => startOver(runs, id, practiceFolder(dataDir)),
     });
@@ -233,7 +261,7 @@ export async function startHost(config: HostConfig): Promise<Host> {
       signing,
       opensSigning,
       choosesFiles(choose) {
-        chooseMoveFile = choose;
+        chooseFile = choose;
       },
       noteProblem: told.problem,
       notice: told.notice,

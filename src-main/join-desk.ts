@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type {
   FoundRunView,
   JoinQuote,
@@ -18,7 +17,7 @@ import { type FoundKeys, findKeys, makeKeys, ownKeysDir } from './join/keys.ts';
 import { openToJoin } from './join/open-network.ts';
 import { quoteJoin } from './join/quote.ts';
 import { profileOf, summaryOf } from './join/read-profile.ts';
-import { seenAnnouncements } from './join/seen-announcements.ts';
+import type { SeenAnnouncements } from './join/seen-announcements.ts';
 import { limitOfStake } from './join/stake-quote.ts';
 import type { Network } from './network/client.ts';
 import { knownNetwork } from './network/known.ts';
@@ -66,21 +65,16 @@ export interface JoinDesk {
   join(order: JoinOrder): Promise<Ss58>;
 }
 
-/** Below the data folder. */
-const SEEN_FILE = 'seen-announcements.json';
-
 export function openJoinDesk(host: {
   readonly dataDir: string;
   readonly networks: Networks;
   readonly runs: Runs;
   readonly keeper: ViewKeeper;
   settings(): SettingValues;
-  /** A damaged file of ours was moved aside. */
-  told(error: CodedError): void;
+  readonly seen: SeenAnnouncements;
   readonly signal: AbortSignal;
 }): JoinDesk {
-  const { networks, runs, keeper, signal } = host;
-  const seen = seenAnnouncements(join(host.dataDir, SEEN_FILE), host.told);
+  const { networks, runs, keeper, seen, signal } = host;
   let waiting: JoinOrder | null = null;
 
   const keysDirOf = ({ keysFolder, networkName }: JoinRequest): string =>

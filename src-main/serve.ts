@@ -1,3 +1,4 @@
+import { askThroughProxies } from '../src-node/own-proxies.ts';
 import { callProgram } from '../src-shared/program-name.ts';
 import { commandLineOrExit } from './commands/command-line.ts';
 import { exitCodeOf } from './commands/exit-codes.ts';
@@ -8,6 +9,7 @@ import { tell } from './entry/tell.ts';
 
 /** The entry without a window: every command of the table, each loaded when it is asked for. */
 callProgram(programOf(process.env));
+askThroughProxies(process.env);
 const { asked } = commandLineOrExit(process.argv.slice(2));
 outliveTerminal();
 let exitCode = 0;

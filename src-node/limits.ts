@@ -14,3 +14,11 @@ export const RENAME_PAUSE_MS = 50;
 export const SYNCS_AT_ONCE = 8;
 /** Longest small JSON file: the list of a run's rounds over many years; a longer one is none of ours. */
 export const JSON_BYTES_MAX = 64 * 1024 * 1024;
+/** Most that goes out at once under a pace. */
+export const PACED_BYTES = 64 * 1024;
+/** Least of that: less would be mostly headers of packets. */
+export const PACED_BYTES_MIN = 1024;
+/** A pace lets out this much time's worth at once, so that it is reached on a coarse timer. */
+export const PACE_BURST_MS = 250;
+/** Work in portions that is measured rather than counted: others have their turn after so much of it. */
+export const PORTION_MS = 20;

@@ -4,6 +4,8 @@ import Coins from '@lucide/svelte/icons/coins';
 import Gpu from '@lucide/svelte/icons/gpu';
 import House from '@lucide/svelte/icons/house';
 import Layers from '@lucide/svelte/icons/layers';
+import Network from '@lucide/svelte/icons/network';
+import Scale from '@lucide/svelte/icons/scale';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings-2';
 import Wallet from '@lucide/svelte/icons/wallet';
@@ -19,6 +21,8 @@ import ModelsPage from './pages/models/ModelsPage.svelte';
 import SettingsPage from './pages/settings/SettingsPage.svelte';
 import StakingPage from './pages/staking/StakingPage.svelte';
 import SubnetPage from './pages/subnet/SubnetPage.svelte';
+import SwarmPage from './pages/swarm/SwarmPage.svelte';
+import ValidatorPage from './pages/validator/ValidatorPage.svelte';
 import WalletPage from './pages/wallet/WalletPage.svelte';
 
 /** A place of the rail. Its words are `rail.<id>` in the catalogue, its address `#/<id>`. */
@@ -26,6 +30,8 @@ export interface Screen {
   readonly id:
     | 'home'
     | 'card'
+    | 'swarm'
+    | 'validator'
     | 'models'
     | 'wallet'
     | 'staking'
@@ -45,6 +51,8 @@ export const screens: readonly Screen[] = [
   { id: 'staking', icon: Layers, component: StakingPage },
   { id: 'earnings', icon: Coins, component: EarningsPage },
   { id: 'card', icon: Gpu, component: CardPage },
+  { id: 'swarm', icon: Network, component: SwarmPage },
+  { id: 'validator', icon: Scale, component: ValidatorPage },
   { id: 'models', icon: Boxes, component: ModelsPage },
   { id: 'subnet', icon: ChartNetwork, component: SubnetPage },
   { id: 'join', icon: Waypoints, component: JoinPage },

@@ -1,11 +1,13 @@
 import * as v from 'valibot';
+import { codecSchema } from './codec/table.ts';
 import { count, digest, finite, path } from './contract/fields.ts';
 
 /**
  * The spool: how tensors go between `train` and `swarm`. One folder per round below the data folder, files written
  * to a temporary name, synced and renamed; the JSON manifest is renamed last, so a manifest means complete files.
  * All vectors are the model's flat vector cut into a fixed grid of `chunkElements`; the last chunk may be shorter.
- * Chunk k of an fp16 file starts at byte k * chunkElements * 2.
+ * Where a chunk lies in its file follows from its codec: the contribution's manifest lists it (chunk-offsets.ts), the
+ * average's gives each result the room that it may take at most (ChunkCoder.resultAt).
  */
 export const spoolFiles = {
   contribution: 'contribution.bin',
@@ -19,27 +21,33 @@ export const spoolFiles = {
 /** Twelve digits keep folders in order of rounds. */
 export const spoolFolder = (round: number): string => round.toString().padStart(12, '0');
 
+export const isSpoolFolder = (name: string): boolean => /^\d{12}$/.test(name);
+
 export const contributionManifestSchema = v.object({
   round: count,
-  codec: v.picklist(['fp16', 'f32']),
+  codec: codecSchema,
   elements: count,
   chunkElements: count,
   /** Merkle root over the SHA-256 of each encoded chunk, and those leaf digests in order. */
   root: digest,
   leaves: v.array(digest),
+  /** First byte of each chunk, and behind the last the size of the file. Not there in manifests of before. */
+  offsets: v.exactOptional(v.array(count)),
   /** L2 norm of the decoded contribution. */
   norm: finite,
 });
 
-/** What came of each chunk: who is in it, by what it was divided, and the SHA-256 of the fp16 result. */
+/** What came of each chunk: who is in it, by what it was divided, and the SHA-256 of the encoded result. */
 export const averagedChunkSchema = v.object({
-  /** Index of the reducer in the roster. */
+  /** Index in the roster of who signed it: the chunk's reducer, or its standby. */
   reducer: count,
   /** Bit i set: member i of the roster contributed. 64 bits as 16 hex digits, most significant first. */
   contributors: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
   /** Sum of the contributors' integer weights. */
   divisor: count,
   digest,
+  /** Bytes of the encoded result. Not there in manifests of before, whose results are as long as they can be. */
+  sizeBytes: v.exactOptional(count),
 });
 
 export const averageManifestSchema = v.object({

@@ -1,7 +1,7 @@
 import { rowGroupOf, shardOf } from '../../src-shared/pages.ts';
 import { readShardTable } from '../../src-worker/train/pages/parquet/footer.ts';
 import { chunkOf } from '../../src-worker/train/pages/parquet/shard-table.ts';
-import { startFakeHub } from '../../test/fakes/fake-hub.ts';
+import { startDatasetHub } from '../../test/fakes/hub/data-sets.ts';
 import { figure } from '../report/figures.ts';
 import { withText } from './rig.ts';
 import { shardFiles } from './words.ts';
@@ -12,7 +12,7 @@ const PAGES = 150;
 /** Bytes that the storage sent, footers and all, over those of the text columns that were trained on. */
 export async function fetchedPerNeededByte() {
   const files = shardFiles(SHAPE);
-  const hub = await startFakeHub({ files });
+  const hub = await startDatasetHub({ files });
   try {
     return await withText(hub, { quotaBytes: 1e9 }, async (rig) => {
       const used = new Set<number>();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { profileHash } from '../../src-shared/profile/profile.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import { agreeing } from '../../test/e2e/shell/at-terminal.ts';
-import { startWholeHub, type WholeHub } from '../../test/fakes/whole-hub.ts';
+import { startWholeHub, type WholeHub } from '../../test/fakes/hub/whole.ts';
 import { type SaidProcess, startCommand } from '../practice/said-process.ts';
 import { readProfile, smallGpt2, writeProfile } from './small-gpt2.ts';
 import { shardFiles } from './words.ts';

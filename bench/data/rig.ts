@@ -6,7 +6,7 @@ import { type Assignment, assignmentOf } from '../../src-worker/train/loop/assig
 import type { Page } from '../../src-worker/train/pages/page-source.ts';
 import type { TextThreadStart } from '../../src-worker/train/pages/text-messages.ts';
 import { TextSource } from '../../src-worker/train/pages/text-source.ts';
-import type { FakeHub } from '../../test/fakes/fake-hub.ts';
+import type { DatasetHub } from '../../test/fakes/hub/data-sets.ts';
 import { packCorpus } from '../../tools/tasks/pack-corpus.ts';
 
 export const CONTEXT = 1_024;
@@ -20,7 +20,7 @@ export interface TextRig {
 
 /** The thread of training text on a Hub of this computer, with nothing kept from before. */
 export async function withText<T>(
-  hub: FakeHub,
+  hub: DatasetHub,
   options: Partial<TextThreadStart>,
   work: (rig: TextRig) => Promise<T>,
 ): Promise<T> {

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * A process that answers as the Hub does and keeps nothing of what it gets, so that a measurement is one of who sends.
- * `GET /bytes` tells how many bytes of files have come; `PUT /raw` takes anything.
+ * `GET /bytes` tells how many bytes of files have come; `PUT /raw` takes anything. It listens at the address that is named.
  */
+const [address = '127.0.0.1'] = process.argv.slice(2);
 const known = new Set<string>();
 let bytes = 0;
 let made = false;
@@ -66,12 +67,12 @@ async function answer(request: IncomingMessage, url: string): Promise<{ status: 
 const server = createServer(async (request, response) => {
   const { port } = server.address() as AddressInfo;
   try {
-    const { status, value } = await answer(request, `http://127.0.0.1:${port}`);
+    const { status, value } = await answer(request, `http://${address}:${port}`);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   } catch {
     // Whoever sent has broken off.
     response.destroy();
   }
 });
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+server.listen(0, address, () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.on('disconnect', () => process.exit(0));

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type MicroBatch, readStep } from '../../src-worker/train/loop/assignment.ts';
-import { startFakeHub } from '../../test/fakes/fake-hub.ts';
+import { startDatasetHub } from '../../test/fakes/hub/data-sets.ts';
 import { figure } from '../report/figures.ts';
 import { CONTEXT, withText } from './rig.ts';
 import { shardFiles } from './words.ts';
@@ -17,7 +17,7 @@ const SHAPE = { shards: 4, rowGroups: 6, rows: 1_000 };
 /** Steps whose text was not there, of ten minutes at a fast card's pace with nothing kept: every page is fetched and made. */
 export async function starvedSteps() {
   let requests = 0;
-  const hub = await startFakeHub({
+  const hub = await startDatasetHub({
     ...{ files: shardFiles(SHAPE), delayMs: DELAY_MS, bytesPerS: BYTES_PER_S },
     fault() {
       requests += 1;

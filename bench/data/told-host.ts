@@ -114,7 +114,7 @@ async function write(at: number): Promise<void> {
     store.add('round', {
       ...{ runId: storeId, round, startedMs: atMs, endedMs: atMs, outcome: 'committed', members: 3 },
       ...{ contributed: true, bytesSent: 1, bytesReceived: 1, durationMs: 5, heldOutLoss: 7 / (1 + round) },
-      ...{ digest: null, reason: null, edgesJson: '[]' },
+      ...{ digest: null, reason: null, edgesJson: '[]', groupJson: null },
     });
   await store.flush();
   // Told while it goes on: what is killed is under way then.

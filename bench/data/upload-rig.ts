@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { type SharedPublish, sharePublish } from '../../src-main/publishing/shared-publish.ts';
+import type { SharedPublish } from '../../src-main/publishing/shared-publish.ts';
 import { MANIFEST, type Manifest, writeManifest } from '../../src-shared/published/manifest.ts';
 import { hex, type Ss58 } from '../../src-shared/units.ts';
+import { startBuiltPublish } from './built-publish.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -18,7 +19,7 @@ const CHUNK_BYTES = 1024 * 1024;
 export interface UploadRig {
   readonly home: string;
   readonly url: string;
-  readonly publish: SharedPublish;
+  readonly publish: Pick<SharedPublish, 'client' | 'pid'>;
   /** Bytes of files that have come there. */
   received(): Promise<number>;
   /** A folder with so many files of so many bytes each. */
@@ -31,34 +32,15 @@ export interface UploadRig {
 export async function withUploadRig<T>(work: (rig: UploadRig) => Promise<T>): Promise<T> {
   const home = await mkdtemp(join(tmpdir(), 'bench-upload-'));
   const sink = fork(fileURLToPath(new URL('./sink-hub.ts', import.meta.url)), { stdio: 'inherit' });
-  const publish = sharePublish({
-    ...{ dataDir: home, extraEnv: {}, log: () => undefined },
-    notices: { notice: () => undefined, clearNotice: () => undefined },
-    onGaveUp: (error) => {
-      throw error;
-    },
-  });
+  const publish = startBuiltPublish(home);
   try {
     const url = `http://127.0.0.1:${await portOf(sink)}`;
-    let jobs = 0;
     return await work({
       ...{ home, url, publish },
       received: async () => ((await (await fetch(`${url}/bytes`)).json()) as { bytes: number }).bytes,
       folderOf: (files, fileBytes) =>
         makeFolder(join(home, randomBytes(4).toString('hex')), files, fileBytes),
-      async upload(folder, signal) {
-        const client = await publish.client(signal);
-        const place = {
-          kind: 'hub',
-          url,
-          repository: 'me/bench',
-          repositoryName: 'bench',
-          xet: false,
-        } as const;
-        jobs += 1;
-        const asked = { job: `bench-${jobs}`, store: place, secret: 'hf_bench', folder };
-        await client.call('store.upload', { ...asked, keepStates: 5, isPublic: false }, signal);
-      },
+      upload: (folder, signal) => uploadTo(publish, url, folder, signal),
       putPlainly: (path) => putPlainly(`${url}/raw`, path),
     });
   } finally {
@@ -68,12 +50,33 @@ export async function withUploadRig<T>(work: (rig: UploadRig) => Promise<T>): Pr
   }
 }
 
-async function portOf(sink: ChildProcess): Promise<number> {
+/** Has the process that publishes bring a folder to a Hub without xet, as the host does. */
+export async function uploadTo(
+  publish: Pick<SharedPublish, 'client'>,
+  url: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = await publish.client(signal);
+  const place = {
+    kind: 'hub',
+    url,
+    repository: 'me/bench',
+    repositoryName: 'bench',
+    xet: false,
+  } as const;
+  const job = `bench-${randomBytes(4).toString('hex')}`;
+  const asked = { job, store: place, secret: 'hf_bench', folder };
+  await client.call('store.upload', { ...asked, keepStates: 5, isPublic: false }, signal);
+}
+
+export async function portOf(sink: ChildProcess): Promise<number> {
   const [{ port }] = (await once(sink, 'message')) as [{ port: number }];
   return port;
 }
 
-async function makeFolder(folder: string, count: number, fileBytes: number): Promise<string> {
+/** A state that nobody made, of so many files of so many bytes. */
+export async function makeFolder(folder: string, count: number, fileBytes: number): Promise<string> {
   await mkdir(folder);
   const files: Manifest['files'] = [];
   const portion = randomBytes(CHUNK_BYTES);

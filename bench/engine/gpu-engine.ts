@@ -10,6 +10,7 @@ import { engineOn } from '../../src-worker/train/engine/gpu/create.ts';
 import { type GpuDevice, openDevice } from '../../src-worker/train/engine/gpu/device.ts';
 import { instanceOf } from '../../src-worker/train/engine/gpu/instance.ts';
 import { Pipelines } from '../../src-worker/train/engine/gpu/pipelines.ts';
+import { inMemory } from '../../src-worker/train/vector-source.ts';
 import { chooseSoftwareGpu } from '../../test/src-worker/train/engine/software-gpu.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
 import { type Contender, stepOf, stepsMs, TINY, weightsOf } from './contest.ts';
@@ -93,7 +94,7 @@ export async function baseCheckBus(): Promise<Figure> {
   // As many parameters to a token as the smallest model that is meant.
   const config: ModelConfig = { layers: 2, width: 256, heads: 4, context: 64, vocab: 8192 };
   const bytes = 4 * parameterCount(config);
-  const base = new Float32Array(parameterCount(config)).fill(0.01);
+  const base = inMemory(new Float32Array(parameterCount(config)).fill(0.01));
   const crossings: number[] = [];
   for (const hasBaseBeside of [true, false]) {
     const engine = await engineOn(station, config, { maxSequences: 4, fixed: { hasBaseBeside } });

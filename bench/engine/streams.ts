@@ -1,5 +1,6 @@
 /** How near an optimizer step, which does nothing but stream vectors, comes to what a copy moves. */
 import { type ModelConfig, parameterCount } from '../../src-shared/model/layout.ts';
+import { median } from '../../src-shared/reduce/norms.ts';
 import { createCpuEngine } from '../../src-worker/train/engine/cpu/create.ts';
 import type { Engine } from '../../src-worker/train/engine/engine.ts';
 import { Arena } from '../../src-worker/train/engine/gpu/arena.ts';
@@ -7,13 +8,18 @@ import { engineOn } from '../../src-worker/train/engine/gpu/create.ts';
 import { type GpuDevice, openDevice } from '../../src-worker/train/engine/gpu/device.ts';
 import { type Op, Pipelines } from '../../src-worker/train/engine/gpu/pipelines.ts';
 import type { View } from '../../src-worker/train/engine/gpu/tally.ts';
-import { Stopwatch } from '../../src-worker/train/engine/gpu/tune/stopwatch.ts';
-import { CARD_LANES, grid, SOFTWARE_LANES } from '../../src-worker/train/engine/gpu/wgsl/kernel.ts';
+import {
+  CARD_LANES,
+  grid,
+  type Lanes,
+  SOFTWARE_LANES,
+} from '../../src-worker/train/engine/gpu/wgsl/kernel.ts';
 import { streamGroups } from '../../src-worker/train/engine/gpu/wgsl/optimizer.ts';
 import { chooseSoftwareGpu } from '../../test/src-worker/train/engine/software-gpu.ts';
 import { type Figure, figure } from '../report/figures.ts';
 import { ADAMW } from './contest.ts';
 import { copyKernel } from './copy-kernel.ts';
+import { fastest, inTurns, type Mover, ratioInTurns } from './turns.ts';
 
 /** Vectors of 80 MB: no cache holds one. A short context keeps the rest small. */
 const LARGE: ModelConfig = { layers: 2, width: 512, heads: 8, context: 16, vocab: 26_624 };
@@ -22,14 +28,18 @@ const BYTES_PER_PARAMETER = 4 + 4 * 4 + 3 * 4;
 /** The same on a card, which streams those in less time than it takes to hand a step over: vectors of 820 MB. */
 const LARGE_ON_CARD: ModelConfig = { layers: 2, width: 2048, heads: 16, context: 16, vocab: 50_304 };
 const COPY_BYTES = 64 * 2 ** 20;
-/** Copies in one go: one takes less time than it takes to hand it over and to ask for its end. */
-const COPIES = 32;
-const TURNS = 7;
+const TURNS = 11;
+/** As the optimizer's kernels are cut, and on a processor that plays a card with more threads, where it copies as well. */
+const CARD_CUTS: readonly Lanes[] = [CARD_LANES];
+const SOFTWARE_CUTS: readonly Lanes[] = [SOFTWARE_LANES, { ...SOFTWARE_LANES, stream: 64, vectors: 128 }];
 
 /**
- * Bytes per time of a step over those of a copy, on each device; the lower of them counts. On a card it is a shader that
- * copies: what memory gives to shaders. A real card's own copy gets the same. A processor that plays a card copies at
- * once and reads for a shader one number after the other, so that no shader comes near: the ratio to it is told as well.
+ * Bytes per time of a step over those of a copy, on each device; the lower of them counts. Step and copy take turns, move
+ * as many bytes and are timed alike, from handing over to the end. A step goes through the engine's queue, which cuts it
+ * into slices and waits without asking; a copy is handed over in one piece. On a card it is a shader that copies, in
+ * the cut that is fastest: what memory gives to shaders. A real card's own copy gets the same. A processor that plays
+ * a card copies at once and reads for a shader one number after the other, so that no shader comes near: the ratio to it
+ * is told as well.
  */
 export async function streamVsBandwidth(): Promise<Figure> {
   const found = [await onProcessor()];
@@ -40,19 +50,23 @@ export async function streamVsBandwidth(): Promise<Figure> {
     gpu.dispose();
   }
   const told = found.map(
-    ({ name, step, copy, ownCopy }) =>
-      `${name} ${gbs(step)} of ${gbs(copy)} GB/s (${(step / copy).toFixed(2)})${ownCopy ? `, its own copy ${gbs(ownCopy)} GB/s (${(step / ownCopy).toFixed(2)})` : ''}`,
+    ({ name, step, copy, ratio, ownCopy }) =>
+      `${name} ${gbs(step)} of ${gbs(copy)} GB/s (${ratio.toFixed(2)})${ownCopy ? `, its own copy ${gbs(ownCopy)} GB/s (${(step / ownCopy).toFixed(2)})` : ''}`,
   );
   const seen = [...told, ...(lacking === null ? [] : [lacking])].join('; ');
-  const lowest = Math.min(...found.map(({ step, copy }) => step / copy));
+  const lowest = Math.min(...found.map(({ ratio }) => ratio));
   return figure('stream-vs-bandwidth', lowest, 'x', { floor: 0.7, goal: 0.85, peer: 1, seen });
 }
 
-/** Bytes per ms of an optimizer step and of a copy; of a card also of the copy that is a command of its own. */
+/**
+ * Bytes per ms of an optimizer step and of a copy, medians, and the median of their ratio within a turn; of a card also of
+ * the copy that is a command of its own.
+ */
 export type Streams = {
   readonly name: string;
   readonly step: number;
   readonly copy: number;
+  readonly ratio: number;
   readonly ownCopy: number | null;
 };
 
@@ -64,15 +78,23 @@ async function onProcessor(): Promise<Streams> {
   const [from, into] = [new SharedArrayBuffer(COPY_BYTES), new SharedArrayBuffer(COPY_BYTES)].map((buffer) =>
     new Uint8Array(buffer).fill(1),
   );
-  const { step, copies } = await inTurns(engine, [async () => into!.set(from!)]);
+  const step = await stepOf(engine);
+  const copies = copiesFor(step);
+  const copy: Mover = {
+    bytes: 2 * COPY_BYTES * copies,
+    async move() {
+      for (let k = 0; k < copies; k += 1) into!.set(from!);
+    },
+  };
+  const [ours, theirs] = await inTurns([step, copy], TURNS);
   await engine.dispose();
-  return { name: 'processor, 1 thread,', step, copy: (2 * COPY_BYTES) / copies[0]!, ownCopy: null };
+  return streamsOf('processor, 1 thread,', ours!, theirs!, null);
 }
 
 /** On a device that stays open. Of float32, whatever products multiply: a shadow of weights would be bytes more. */
 export async function cardStreams(gpu: GpuDevice): Promise<Streams> {
-  const config = gpu.facts.isSoftware ? LARGE : LARGE_ON_CARD;
-  const engine = await engineOn({ gpu, pipelines: new Pipelines(gpu) }, config, {
+  const { isSoftware } = gpu.facts;
+  const engine = await engineOn({ gpu, pipelines: new Pipelines(gpu) }, isSoftware ? LARGE : LARGE_ON_CARD, {
     maxSequences: 1,
     precision: 'f32',
   });
@@ -82,62 +104,70 @@ export async function cardStreams(gpu: GpuDevice): Promise<Streams> {
     into: taker.floats(COPY_BYTES / 4, 'scratch'),
   }));
   arena.write(views.span, Uint32Array.of(COPY_BYTES / 4, 0, 0, 0));
-  const shader = await copyShader(gpu, Object.values(views));
-  const watch = new Stopwatch(gpu, arena);
-  const shaderMs: number[] = [];
-  const { step, copies } = await inTurns(engine, [
-    // By the watch of the tuner: a single dispatch is short beside what it takes to ask for its end.
-    async () => shaderMs.push(await watch.time(shader, 0)),
-    () => copyOn(gpu, views.from, views.into),
-  ]);
-  watch.dispose();
+  const step = await stepOf(engine);
+  const copies = copiesFor(step);
+  const shaders = await copyShaders(gpu, isSoftware ? SOFTWARE_CUTS : CARD_CUTS, Object.values(views));
+  const bytes = 2 * COPY_BYTES * copies;
+  const [ours, own, ...theirs] = await inTurns(
+    [
+      step,
+      { bytes, move: () => handOver(gpu, (encoder) => copyOn(encoder, views.from, views.into, copies)) },
+      ...shaders.map((op) => ({ bytes, move: () => handOver(gpu, (encoder) => shade(encoder, op, copies)) })),
+    ],
+    TURNS,
+  );
   await engine.dispose();
   arena.dispose();
-  const copy = (2 * COPY_BYTES) / Math.min(...shaderMs);
-  return { name: gpu.facts.name, step, copy, ownCopy: (2 * COPY_BYTES * COPIES) / copies[1]! };
+  return streamsOf(gpu.facts.name, ours!, fastest(theirs), median(own!));
 }
 
-async function copyOn({ device }: GpuDevice, from: View, into: View): Promise<void> {
-  const encoder = device.createCommandEncoder();
-  for (let copy = 0; copy < COPIES; copy += 1)
-    encoder.copyBufferToBuffer(from.buffer, 0, into.buffer, 0, COPY_BYTES);
-  device.queue.submit([encoder.finish()]);
-  await device.queue.onSubmittedWorkDone();
+function streamsOf(
+  name: string,
+  ours: readonly number[],
+  theirs: readonly number[],
+  ownCopy: number | null,
+): Streams {
+  return { name, step: median(ours), copy: median(theirs), ratio: ratioInTurns(ours, theirs), ownCopy };
 }
 
-/** Cut as the optimizer's kernels are on this adapter. */
-async function copyShader(gpu: GpuDevice, views: readonly View[]): Promise<Op> {
-  const lanes = gpu.facts.isSoftware ? SOFTWARE_LANES : CARD_LANES;
-  const [op] = await new Pipelines(gpu).ops([
-    {
-      kernel: copyKernel(lanes),
-      views,
-      groups: () => grid(streamGroups(lanes, COPY_BYTES / 4)),
-      work: () => ({ operations: 0, bytes: 2 * COPY_BYTES }),
-    },
-  ]);
-  return op!;
-}
+/** So many copies move as many bytes as a step: what begins and ends either weighs the same. */
+const copiesFor = ({ bytes }: Mover): number => Math.round(bytes / (2 * COPY_BYTES));
 
-/** The best of several, by turns. @returns bytes per ms of a step, and ms of each copy */
-async function inTurns(
-  engine: Engine,
-  copies: readonly (() => Promise<unknown>)[],
-): Promise<{ step: number; copies: readonly number[] }> {
+async function stepOf(engine: Engine): Promise<Mover> {
   const count = parameterCount(engine.config);
   const ids = new Uint16Array(engine.config.context);
   await engine.load(new Float32Array(count).fill(0.01));
   await engine.gradient([{ ids, targets: ids }]);
-  const contenders = [() => engine.optimizerStep(ADAMW), ...copies];
-  const best = contenders.map(() => Number.POSITIVE_INFINITY);
-  for (let turn = 0; turn < TURNS; turn += 1)
-    for (const [i, contender] of contenders.entries()) best[i] = Math.min(best[i]!, await took(contender));
-  const [stepMs, ...copiesMs] = best;
-  return { step: (BYTES_PER_PARAMETER * count) / stepMs!, copies: copiesMs };
+  return { bytes: BYTES_PER_PARAMETER * count, move: () => engine.optimizerStep(ADAMW) };
 }
 
-async function took(work: () => Promise<unknown>): Promise<number> {
-  const startedMs = performance.now();
-  await work();
-  return performance.now() - startedMs;
+async function handOver(gpu: GpuDevice, record: (encoder: GPUCommandEncoder) => void): Promise<void> {
+  const { device } = gpu;
+  const encoder = device.createCommandEncoder();
+  record(encoder);
+  device.queue.submit([encoder.finish()]);
+  await gpu.answer(device.queue.onSubmittedWorkDone());
 }
+
+function copyOn(encoder: GPUCommandEncoder, from: View, into: View, copies: number): void {
+  for (let copy = 0; copy < copies; copy += 1)
+    encoder.copyBufferToBuffer(from.buffer, 0, into.buffer, 0, COPY_BYTES);
+}
+
+function shade(encoder: GPUCommandEncoder, { pipeline, bindGroup, groups }: Op, copies: number): void {
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  for (let copy = 0; copy < copies; copy += 1) pass.dispatchWorkgroups(...groups(0));
+  pass.end();
+}
+
+const copyShaders = (gpu: GpuDevice, cuts: readonly Lanes[], views: readonly View[]): Promise<Op[]> =>
+  new Pipelines(gpu).ops(
+    cuts.map((lanes) => ({
+      kernel: copyKernel(lanes),
+      views,
+      groups: () => grid(streamGroups(lanes, COPY_BYTES / 4)),
+      work: () => ({ operations: 0, bytes: 2 * COPY_BYTES }),
+    })),
+  );

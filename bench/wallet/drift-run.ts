@@ -39,8 +39,13 @@ interface Watched {
   readonly isMiner: boolean;
 }
 
-/** A miner with two hotkeys and a validator, whose stakes change at random while the host that books them is killed. */
-export async function driftOf(steps: number, seed: number): Promise<Drift> {
+/**
+ * A miner with two hotkeys and a validator, whose stakes change at random while the host that books them is killed.
+ *
+ * @param least steps; it goes on until the host was killed at least {@link LEAST_KILLS} times, since how many writes
+ *   fall into a step depends on how fast the host reads
+ */
+export async function driftOf(least: number, seed: number): Promise<Drift> {
   await cryptoWaitReady();
   const keyring = new Keyring({ type: 'sr25519', ss58Format: 42 });
   const signer = (name: string): Signer => {
@@ -108,6 +113,7 @@ export async function driftOf(steps: number, seed: number): Promise<Drift> {
     { hotkey: ownerHotkey.address, coldkey: owner.address, isMiner: false },
   ];
   let kills = 0;
+  let steps = 0;
   let store: Store;
   let running: Earnings[] = [];
   let isDead = false;
@@ -141,8 +147,8 @@ export async function driftOf(steps: number, seed: number): Promise<Drift> {
 
   try {
     await begin(true);
-    for (let step = 0; step < steps; step++) {
-      await operate(step);
+    for (; steps < least || (kills < LEAST_KILLS && steps < MOST_TIMES * least); steps++) {
+      await operate(steps);
       await keepUp();
       if (!isDead) continue;
       kills++;
@@ -215,6 +221,8 @@ function mortalLedger(ledger: EarningsLedger, random: Seeded, die: () => void): 
   };
 }
 
+const LEAST_KILLS = 2;
+const MOST_TIMES = 8;
 const LOOK_MS = 10;
 const LAG_BLOCKS = 120;
 const CURSOR_BLOCKS = 20;

@@ -9,6 +9,7 @@ const tables = {
   'held-out': 'held-out',
   scores: 'score',
   chain: 'standing',
+  cards: 'card',
 } as const;
 export type HistoryTable = keyof typeof tables;
 export const kindOfTable = (table: HistoryTable): RunLogKind => tables[table];
@@ -17,7 +18,7 @@ const names = Object.keys(tables) as HistoryTable[];
 /** What runs went through, for other programs: the database is read, and no host is needed. */
 export const history = command({
   name: 'history',
-  summary: 'Write what runs went through, as CSV or for TensorBoard: steps, rounds, losses, scores.',
+  summary: 'Write what runs went through, as CSV or for TensorBoard: steps, rounds, losses, scores, cards.',
   options: {
     csv: {
       name: '--csv',

@@ -1,10 +1,11 @@
+import { type Adversary, adversaries } from '../../src-shared/contract/adversary.ts';
 import { command, type SaidOf, type ValueOption } from './option.ts';
 import { dataDir, pageOptions, profile } from './shared-options.ts';
 import { oneOf, path, wholeNumber } from './values.ts';
 
 const MOST_ROUNDS = 1_000_000;
 
-export type Adversary = 'free-rider' | 'none';
+type AdversaryChoice = Adversary | 'none';
 
 /** A local chain, companions and a validator, at once; with `--rounds` it measures itself and leaves. */
 export const practice = command({
@@ -26,9 +27,9 @@ export const practice = command({
     } as ValueOption<string>,
     adversary: {
       name: '--adversary',
-      help: 'Make one companion dishonest (free-rider, the default with --rounds), or none.',
-      value: oneOf<Adversary>('NAME', ['free-rider', 'none']),
-    } as ValueOption<Adversary>,
+      help: `Make one companion dishonest, or none (with --rounds a free-rider, if nothing is said): ${adversaries.join(', ')}.`,
+      value: oneOf<AdversaryChoice>('NAME', [...adversaries, 'none']),
+    } as ValueOption<AdversaryChoice>,
   },
   rules: [
     { kind: 'excludes', key: 'port', other: 'headless' },
@@ -40,7 +41,7 @@ export const practice = command({
 export type PracticeOptions = SaidOf<typeof practice>;
 
 /** The dishonest companion that was asked for; a practice of counted rounds tests itself against one. */
-export function adversaryOf({ adversary, rounds }: PracticeOptions): 'free-rider' | null {
+export function adversaryOf({ adversary, rounds }: PracticeOptions): Adversary | null {
   if (adversary) return adversary === 'none' ? null : adversary;
   return rounds === null ? null : 'free-rider';
 }

@@ -1,8 +1,10 @@
 import { benchmark } from './benchmark.ts';
 import { completion } from './completion.ts';
 import { devnet } from './devnet.ts';
+import { dispute } from './dispute.ts';
 import { earnings } from './earnings.ts';
 import { engine } from './engine.ts';
+import { follow } from './follow.ts';
 import { history } from './history.ts';
 import { join } from './join.ts';
 import { logs } from './logs.ts';
@@ -13,6 +15,7 @@ import { move } from './move.ts';
 import { open } from './open.ts';
 import type { SaidOf } from './option.ts';
 import { pause } from './pause.ts';
+import { peers } from './peers.ts';
 import { portfolio } from './portfolio.ts';
 import { practice } from './practice.ts';
 import { reset } from './reset.ts';
@@ -24,10 +27,11 @@ import { stop } from './stop.ts';
 import { supportBundle } from './support-bundle.ts';
 import { token } from './token.ts';
 import { wallet } from './wallet.ts';
+import { weights } from './weights.ts';
 
 /** Every command, in the order in which the help text lists them. */
 export const commands = {
-  ...{ serve, practice, join, open, status, pause, resume, stop, logs },
+  ...{ serve, practice, join, open, status, peers, weights, dispute, pause, resume, follow, stop, logs },
   ...{
     wallet,
     portfolio,
@@ -57,7 +61,10 @@ export type Asked = {
 }[CommandName];
 
 /** Commands that ask a host which runs already. */
-export type ControlCommand = Extract<Asked, { name: 'status' | 'pause' | 'resume' | 'stop' }>;
+export type ControlCommand = Extract<
+  Asked,
+  { name: 'status' | 'peers' | 'weights' | 'dispute' | 'pause' | 'resume' | 'follow' | 'stop' }
+>;
 
 /** Commands that move money, with a person at a terminal. */
 export type MoneyCommand = Extract<Asked, { name: 'stake' | 'unstake' | 'transfer' | 'register' }>;
@@ -66,7 +73,7 @@ export const isMoney = (asked: Asked): asked is MoneyCommand =>
   ['stake', 'unstake', 'transfer', 'register'].includes(asked.name);
 
 export const isControl = (asked: Asked): asked is ControlCommand =>
-  ['status', 'pause', 'resume', 'stop'].includes(asked.name);
+  ['status', 'peers', 'weights', 'dispute', 'pause', 'resume', 'follow', 'stop'].includes(asked.name);
 
 export const DEFAULT_COMMAND = 'serve' satisfies CommandName;
 export const isCommandName = (word: string): word is CommandName => Object.hasOwn(commands, word);

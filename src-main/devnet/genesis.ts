@@ -21,6 +21,8 @@ export interface Keypair {
 export interface GenesisKeys {
   readonly owner: Keypair;
   readonly validator: Keypair;
+  /** Of a practice with more than one. */
+  readonly otherValidators?: readonly Keypair[];
   readonly miners: readonly Keypair[];
 }
 
@@ -45,7 +47,10 @@ export function chainGenesis(
     ...at,
     accounts: [
       { ss58: keys.owner.coldkey, freeRao: OWNER_FREE_RAO },
-      { ss58: keys.validator.coldkey, freeRao: VALIDATOR_FREE_RAO },
+      ...[keys.validator, ...(keys.otherValidators ?? [])].map(({ coldkey }) => ({
+        ss58: coldkey,
+        freeRao: VALIDATOR_FREE_RAO,
+      })),
       ...keys.miners.map(({ coldkey }) => ({ ss58: coldkey, freeRao: MINER_FREE_RAO })),
     ],
     subnets: [

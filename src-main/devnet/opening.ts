@@ -25,6 +25,8 @@ export interface OpeningOptions {
   readonly runTag: Hex;
   readonly owner: Signer;
   readonly witness: Ss58;
+  /** Where a round needs more than one. */
+  readonly otherWitnesses?: readonly Ss58[];
   /** Miners that must have said on chain that they are there. */
   readonly minersNeeded: number;
   /** Hotkeys of all who may be miners, the witness not among them. */
@@ -54,9 +56,10 @@ export function openWhenReady(options: OpeningOptions): Opening {
   async function present(): Promise<Present> {
     const limit = withLimit(signal, JOIN_READ_LIMIT_MS);
     const miners = await options.miners(limit);
-    const slots = await chain.commitments([...miners, witness], null, limit);
+    const witnesses = [witness, ...(options.otherWitnesses ?? [])];
+    const slots = await chain.commitments([...miners, ...witnesses], null, limit);
     const isThere = (hotkey: Ss58) => identityIn(slots.get(hotkey)?.fields ?? [], options.runTag) !== null;
-    return { miners: miners.filter(isThere).length, witness: isThere(witness) };
+    return { miners: miners.filter(isThere).length, witness: witnesses.every(isThere) };
   }
 
   async function look(): Promise<void> {

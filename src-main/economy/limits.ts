@@ -33,3 +33,8 @@ export const PICTURE_EVERY_MS = 30_000;
 export const PICTURE_CHARS_MAX = 4_194_304;
 /** A network that nobody works on is let go so long after the last look. */
 export const LOOKED_AT_MS = 60_000;
+/** Weights of other validators change once in an epoch: read again after so long, of so many at most. */
+export const WEIGHT_ROWS_EVERY_MS = 30_000;
+export const OTHER_VALIDATORS_MAX = 64;
+/** Whoever a validator has not checked in so many rounds is shown as never checked: each row of them is looked through. */
+export const CHECKED_ROUNDS = 512;

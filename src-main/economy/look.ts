@@ -34,6 +34,7 @@ export type LookedAtChain = Pick<
   | 'subnet'
   | 'blockHash'
   | 'blockTimeMs'
+  | 'axons'
   | 'commitments'
   | 'economy'
 >;

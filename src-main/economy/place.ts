@@ -6,19 +6,20 @@ import { ifSaid } from './kept.ts';
 
 /** The place of a hotkey, or who has it now; where it says that it answers, and what it wrote. */
 export async function placeOf(
-  chain: Pick<ConnectedChain, 'commitments' | 'economy'>,
+  chain: Pick<ConnectedChain, 'commitments' | 'axons'>,
   { block, neurons }: SubnetSnapshot,
   { hotkey, coldkey, lastUid }: { hotkey: Ss58; coldkey: Ss58 | null; lastUid: number | null },
   signal: AbortSignal,
 ): Promise<SubnetPlace> {
   const own = neurons.find((neuron) => neuron.hotkey === hotkey) ?? null;
-  const [axon, written] = own
+  const [axons, written] = own
     ? await Promise.all([
-        ifSaid(chain.economy.axon(hotkey, block.hash, signal)),
+        ifSaid(chain.axons([hotkey], block.hash, signal)),
         ifSaid(chain.commitments([hotkey], block.hash, signal)),
       ])
     : [null, null];
   const slot = written?.get(hotkey);
+  const axon = axons?.get(hotkey);
   const holder = own || lastUid === null ? null : neurons.find(({ uid }) => uid === lastUid);
   return {
     hotkey,
@@ -28,7 +29,7 @@ export async function placeOf(
       own || lastUid === null
         ? null
         : { uid: lastUid, holder: holder?.hotkey ?? null, block: holder?.registeredAt ?? null },
-    axon,
+    axon: axon ? `${axon.ip.includes(':') ? `[${axon.ip}]` : axon.ip}:${axon.port}` : null,
     commitment: slot ? { block: slot.block, fields: slot.fields.map(readable) } : null,
   };
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../host.ts';
 import { openControlDoor } from '../shells/control/control-door.ts';
 
-/** Opens the host to `status`, `pause`, `resume` and `stop`. It runs on without, where no socket can be made. */
+/** Opens the host to `status`, `pause`, `resume`, `follow` and `stop`. It runs on without, where no socket can be made. */
 export const letTerminalsAsk = (host: Host, stop: () => void): Promise<{ stop(): Promise<void> } | null> =>
   openControlDoor({ api: host.api, dataDir: host.dataDir, stop, onProblem: host.noteProblem }).catch(
     (problem: unknown) => {

@@ -9,7 +9,7 @@ import { line } from './line.ts';
 const MINUTE_MS = 60_000;
 /** What a person would expect of a run that follows another, and what this version does not do. */
 const FOLLOWS =
-  'it begins with first weights of its own, and who works in that one stays there until they join this one';
+  'it begins with first weights of its own; who works in that one is told of it, and goes over when they say so';
 
 export function summaryLines({ name, hash, netuid, identity, model, ...run }: ProfileSummary): string[] {
   const { layers, width, context, parameters } = model;

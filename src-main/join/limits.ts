@@ -14,5 +14,11 @@ export const STAKE_RETRY_BLOCKS = 2;
 export const PROFILE_FETCH_LIMIT_MS = 20_000;
 /** How long a link holds that a bucket's key was made for: for one answer, on a clock that is minutes off. */
 export const PROFILE_LINK_S = 600;
+/** Between two looks at what follows a run: an owner announces days ahead, or their people wait minutes. */
+export const SUCCESSOR_LOOK_MS = 300_000;
+/** One such look: an announcement, and the profiles that it names. */
+export const SUCCESSOR_LOOK_LIMIT_MS = 120_000;
+/** Runs that follow one another, back to the one that works here. */
+export const SUCCESSIONS_MAX = 16;
 /** Subnets of which the newest announcement is remembered. */
 export const SEEN_ANNOUNCEMENTS_MAX = 1_024;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
 import { turns } from '../../src-node/turns.ts';
@@ -26,6 +27,12 @@ const seenSchema = v.pipe(
   v.array(v.object({ genesisHash: digest, netuid: count, block: count })),
   v.maxLength(SEEN_ANNOUNCEMENTS_MAX),
 );
+
+/** Those of a host. */
+export const openSeenAnnouncements = (
+  dataDir: string,
+  told: (error: CodedError) => void,
+): SeenAnnouncements => seenAnnouncements(join(dataDir, 'seen-announcements.json'), told);
 
 /** @param path of a file of their own */
 export function seenAnnouncements(path: string, told: (error: CodedError) => void): SeenAnnouncements {

@@ -14,6 +14,7 @@ import type { Hex } from '../../src-shared/units.ts';
 import { DOWNLOAD_LIMIT_MS, PUBLISH_CALL_LIMIT_MS } from '../publishing/limits.ts';
 import { type ModelProcessOptions, withModelProcess } from '../publishing/model-process.ts';
 import type { SharedPublish } from '../publishing/shared-publish.ts';
+import { exportFolder } from './export-folder.ts';
 import { downloadId, type KeptDownload, keptDownloads } from './kept-downloads.ts';
 import { type KnownState, shownState } from './known.ts';
 import { DOWNLOADS_MAX, FREE_BYTES_LEFT } from './limits.ts';
@@ -70,6 +71,7 @@ export async function openDownloads(options: DownloadsOptions): Promise<Download
     [...entries.values()]
       .map(({ kept: { id, from, link, state, check }, phase, exportedTo }) => ({
         ...{ id, from, state: shownState(state, link), folder: files.folderOf(id), phase, check, exportedTo },
+        exportsTo: exportFolder(shownState(state, link)),
       }))
       .sort((a, b) => compareTags(b.state.tag, a.state.tag));
   const show = () => options.shown(shown());

@@ -25,3 +25,5 @@ export const PROMPT_TOKENS = 200;
 export const PROMPT_LIMIT_MS = 1_800_000;
 /** A model that nobody asks anything stays in memory for so long: the next try begins at once. */
 export const MODEL_IDLE_MS = 300_000;
+/** Of the name of a run in that of a folder: with tag and separator far below the 255 bytes of file systems. */
+export const EXPORT_NAME_CHARS_MAX = 64;

@@ -54,7 +54,7 @@ export interface Models {
   look(how: 'once' | 'again'): Promise<void>;
   /** Of a state that a run of this computer committed, or whose loss it measured: curves are drawn anew. */
   roundsChanged(): Promise<void>;
-  /** @throws {AppError} MODEL_SOURCE_UNKNOWN, MODEL_SOURCE_UNREADABLE, MODEL_SOURCES_FULL, or of the disk @returns its id */
+  /** @throws {AppError} MODEL_SOURCE_UNKNOWN, MODEL_SOURCES_FULL, or of the disk @returns its id */
   add(typed: string): Promise<string>;
   /** As `add`, of an address that was read somewhere. */
   addAddress(address: StoreAddress): Promise<string>;
@@ -196,7 +196,6 @@ export async function openModels(options: ModelsOptions): Promise<Models> {
   const addAddress = (address: StoreAddress): Promise<string> =>
     editing(async () => {
       const store = readStore(address, 'added');
-      if (address.kind === 'web') throw new AppError('MODEL_SOURCE_UNREADABLE', { address: store.address });
       const isThere = stores.some(({ id }) => id === store.id);
       if (!isThere && stores.length >= SOURCES_MAX)
         throw new AppError('MODEL_SOURCES_FULL', { most: SOURCES_MAX });

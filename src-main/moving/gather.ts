@@ -50,7 +50,8 @@ export interface Gathered extends Pick<Cargo, 'data' | 'wallets' | 'keysAt'> {
  */
 export async function gather(dataDir: string, withColdkeys: boolean): Promise<Gathered> {
   const runs = (await keptRunsFile(dataDir, () => undefined).read()) ?? [];
-  const joined = runs.filter(({ origin }) => origin.kind === 'joined');
+  // A practice stays where it is, and so does what works beside it.
+  const joined = runs.filter(({ origin }) => origin.kind === 'joined' && !origin.beside);
   const data = [
     ...(await settingsFile(dataDir)),
     ...(await filesAt(dataDir, DATA_FILES)),

@@ -34,6 +34,8 @@ export interface Chain {
     at: Hex | null,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Ss58, Commitment>>;
+  /** Where these hotkeys say that they answer; whoever never said so is absent. */
+  axons(hotkeys: readonly Ss58[], at: Hex | null, signal: AbortSignal): Promise<ReadonlyMap<Ss58, Axon>>;
   /** Free balance in the state of that block; null is the newest finalized one, here and below. */
   balance(account: Ss58, at: Hex | null, signal: AbortSignal): Promise<Rao>;
   /** Alpha that this coldkey holds on this hotkey, by the runtime's own call. */
@@ -95,6 +97,19 @@ export interface SubnetFacts {
   readonly firstEmissionBlock: number | null;
   readonly commitReveal: boolean;
   readonly maxCommitmentBytesPerEpoch: number;
+  /** Uids that weights have to name at least, and the most that one may be of them, as a part of 65535. */
+  readonly minAllowedWeights: number;
+  readonly maxWeightsLimit: number;
+  /** Weights are taken only from who states at least this. */
+  readonly weightsVersion: number;
+  /** Blocks without weights after which the chain counts a validator as inactive. */
+  readonly activityCutoff: number;
+}
+
+/** Where a hotkey says that it answers: an IP address by number, and a port above 0. */
+export interface Axon {
+  readonly ip: string;
+  readonly port: number;
 }
 
 export interface Neuron {
@@ -108,6 +123,9 @@ export interface Neuron {
   /** u16 shares of the last epoch. */
   readonly incentive: number;
   readonly dividends: number;
+  /** The same; null where the runtime keeps no such figure (trust is gone from later ones). */
+  readonly consensus: number | null;
+  readonly trust: number | null;
   readonly emissionAlpha: AlphaRao;
   readonly stakeAlpha: AlphaRao;
 }

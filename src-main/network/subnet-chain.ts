@@ -13,6 +13,7 @@ import { knownNetwork, mayMove } from './known.ts';
 import type { Link } from './link.ts';
 import type { Nonces } from './nonces.ts';
 import { readAlphaPrice, readBalance, readStake, readStakeQuote } from './reads/accounts.ts';
+import { readAxons } from './reads/axons.ts';
 import { readBlockTime, readUid } from './reads/block.ts';
 import { readCommitTerms } from './reads/commit-reveal.ts';
 import { readCommitmentSpace, readCommitments } from './reads/commitments.ts';
@@ -143,6 +144,8 @@ export async function subnetChain(options: SubnetChainOptions, signal: AbortSign
       ),
     commitments: (hotkeys, at, wait) =>
       readAt(at, wait, (session, hash) => readCommitments(session, netuid, hotkeys, hash, wait)),
+    axons: (hotkeys, at, wait) =>
+      readAt(at, wait, (session, hash) => readAxons(session, netuid, hotkeys, hash, wait)),
     balance: (account, at, wait) =>
       readAt(at, wait, (session, hash) => readBalance(session, account, hash, wait)),
     stake: (hotkey, coldkey, at, wait) =>

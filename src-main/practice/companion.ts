@@ -55,6 +55,7 @@ async function start(
       extraEnv: config.extraEnv,
       announcedStore: null,
       listen: { host: '127.0.0.1', port: 0 },
+      outside: { mapsPort: false, mayRelay: false },
       measuresHeldOut: false,
       notices: door,
       log,

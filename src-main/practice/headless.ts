@@ -5,7 +5,7 @@ import type { HostDelay } from '../supervisor/host-delay.ts';
 import type { Practice } from './practice.ts';
 import type { PracticeReport, ReportedMiner, ReportedRound } from './report.ts';
 
-/** After its last round a practice gives validators and chain this many epochs to pay for it. */
+/** After its last round, and after a proof, a practice gives validators and chain this many epochs to pay for it. */
 const EPOCHS_TO_PAY = 2;
 
 export interface HeadlessOptions {
@@ -33,9 +33,14 @@ export async function watchPractice(
     firstEarningsMs: null as number | null,
   };
   const sinceAsked = () => performance.now() - options.askedAtMs;
-  const everybody = [...practice.keys.miners, practice.keys.validator];
+  const { miners, validator, otherValidators = [] } = practice.keys;
+  // In the order of the players.
+  const everybody = [...miners, validator, ...otherValidators];
   const startStakes = await stakes();
   const done = Promise.withResolvers<void>();
+  const { tempo } = await run.chain.subnet(null, limit());
+  /** Stake of whoever was proven to have lied, read when weights by that had come into force. */
+  const proven = new Map<Ss58, Promise<bigint>>();
 
   const noteDigest = (round: number, hotkey: Ss58, resultId: Hex, baseDigest: Hex) => {
     const known = digests.get(round) ?? new Map();
@@ -46,6 +51,13 @@ export async function watchPractice(
   const last = first + options.rounds - 1;
 
   const off = [
+    run.swarm.on('fraud', ({ accused, round }) => {
+      if (proven.has(accused)) return;
+      options.log(`${accused} was proven to have lied in round ${round}`);
+      const reading = afterBlocks(epochs(EPOCHS_TO_PAY)).then(() => stakeOf(accused));
+      reading.catch(() => undefined);
+      proven.set(accused, reading);
+    }),
     run.swarm.on('result', ({ round, hotkey, resultId, baseDigest }) =>
       noteDigest(round, hotkey, resultId, baseDigest),
     ),
@@ -78,7 +90,10 @@ export async function watchPractice(
   ];
   try {
     await orAbort(done.promise, signal);
-    await afterBlocks((await run.chain.subnet(null, limit())).tempo * EPOCHS_TO_PAY);
+    await afterBlocks(tempo * EPOCHS_TO_PAY);
+    // Of a proof in the last rounds one more epoch is seen, which pays its accused nothing.
+    const late = [...proven.values()].map((reading) => reading.then(() => afterBlocks(epochs(1))));
+    await Promise.all(late);
     return await report();
   } finally {
     for (const unsubscribe of off) unsubscribe();
@@ -86,6 +101,8 @@ export async function watchPractice(
 
   async function report(): Promise<Omit<PracticeReport, 'processesLeft'>> {
     const endStakes = await stakes();
+    const provenStakes = new Map<Ss58, bigint>();
+    for (const [hotkey, reading] of proven) provenStakes.set(hotkey, await reading);
     return {
       profile: practice.profile.consensus.name,
       unigramEntropy: run.train.ready.unigramEntropy ?? Number.NaN,
@@ -94,7 +111,7 @@ export async function watchPractice(
         .map(([round, value]) => ({ round: round + 1, value })),
       rounds: Array.from({ length: options.rounds }, (_, index) => reportedRound(first + index)),
       miners: practice.players.map(({ role, adversary }, index) =>
-        minerOf(role, adversary, index, endStakes),
+        minerOf(role, adversary, index, endStakes, provenStakes),
       ),
       timings,
       memory: memory(),
@@ -119,9 +136,9 @@ export async function watchPractice(
     adversary: ReportedMiner['adversary'],
     index: number,
     endStakes: ReadonlyMap<Ss58, bigint>,
+    provenStakes: ReadonlyMap<Ss58, bigint>,
   ): ReportedMiner {
-    // Keys come in the order of the players, the validator last.
-    const { hotkey } = everybody[index] ?? practice.keys.validator;
+    const { hotkey } = everybody[index] ?? validator;
     const card = run.scores?.all.find((one) => one.hotkey === hotkey);
     const value = (term: string) => card?.terms[term]?.value ?? null;
     return {
@@ -136,6 +153,7 @@ export async function watchPractice(
       },
       stakeRaoStart: known(startStakes, hotkey).toString(),
       stakeRaoEnd: known(endStakes, hotkey).toString(),
+      stakeRaoProven: provenStakes.get(hotkey)?.toString() ?? null,
       evidence: Object.entries(card?.terms ?? {}).map(([term, { value: score, why }]) => ({
         round: last,
         term,
@@ -153,6 +171,16 @@ export async function watchPractice(
       ],
     );
     return new Map(await Promise.all(all));
+  }
+
+  async function stakeOf(hotkey: Ss58): Promise<bigint> {
+    const owner = everybody.find((one) => one.hotkey === hotkey);
+    return owner ? run.chain.stake(hotkey, owner.coldkey, null, limit()) : 0n;
+  }
+
+  /** Blocks in which so many whole epochs end: an epoch is one block longer than the tempo. */
+  function epochs(count: number): number {
+    return (tempo + 1) * count;
   }
 
   function memory(): PracticeReport['memory'] {

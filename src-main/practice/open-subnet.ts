@@ -34,6 +34,7 @@ export async function openSubnet(options: OpenSubnetOptions): Promise<Opening> {
     owner: vault.signer(COLDKEY, run.chain.callIndexes),
     miners: async () => keys.miners.map(({ hotkey }) => hotkey),
     witness: keys.validator.hotkey,
+    otherWitnesses: (keys.otherValidators ?? []).map(({ hotkey }) => hotkey),
     minersNeeded,
     progress: ({ miners: ready }) => {
       steps.set('peers', 'working', minersReady(ready, minersNeeded));

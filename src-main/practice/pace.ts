@@ -19,6 +19,8 @@ export interface RoundBlocks {
   /** From the ready block to the last roster, and from there to the outcome. */
   readonly gather: number;
   readonly average: number;
+  /** Of these what the exchange has: what comes later counts for nothing. */
+  readonly exchange: number;
 }
 
 /** What was seen in the newest round, as wall time; null where nothing was. */
@@ -29,6 +31,8 @@ export interface PaceSeen {
   readonly gatherMs: number | null;
   /** From the roster to the own result. */
   readonly averageMs: number | null;
+  /** Of these the exchange alone. */
+  readonly exchangeMs: number | null;
   /** What rounds that came to nothing asked for since the last that was committed; 0 for none. */
   readonly atLeastMs: number;
   /** Whether shorter blocks would disturb nothing now. */
@@ -37,6 +41,13 @@ export interface PaceSeen {
 
 /** Of a part's time so much may be used up by what was measured: the rest is for others, who may be slower. */
 const USED_SHARE = 0.6;
+/** Chunks close over the first 0.8 of the exchange: what took longer than this share of it was close to being late. */
+const EXCHANGED_SHARE = 0.7;
+/**
+ * Where a member is silent every exchange takes as long as it may, at any pace: it never asks for more than so many times
+ * the quickest blocks.
+ */
+const EXCHANGE_SLOWEST = 2;
 /** Each round that came to nothing asks for so much more time than it had. */
 const MISSED_FACTOR = 1.5;
 /** Changes below this share are noise. */
@@ -52,7 +63,10 @@ export function firstBlockMs(
   limits: PaceLimits = PACE,
 ): number {
   const wallMs = stepMs === null ? null : stepMs * Math.max(1, shared.trainers / shared.cores);
-  return bounded(neededMs({ stepMs: wallMs, gatherMs: null, averageMs: null }, blocks, limits), limits);
+  return bounded(
+    neededMs({ stepMs: wallMs, gatherMs: null, averageMs: null, exchangeMs: null }, blocks, limits),
+    limits,
+  );
 }
 
 /** @returns the block time that should hold from now on; the present one where nothing is to be changed */
@@ -74,14 +88,25 @@ export function nextBlockMs(
 export const afterMissed = (presentMs: number): number => presentMs * MISSED_FACTOR;
 
 function neededMs(
-  { stepMs, gatherMs, averageMs }: Pick<PaceSeen, 'stepMs' | 'gatherMs' | 'averageMs'>,
+  {
+    stepMs,
+    gatherMs,
+    averageMs,
+    exchangeMs,
+  }: Pick<PaceSeen, 'stepMs' | 'gatherMs' | 'averageMs' | 'exchangeMs'>,
   blocks: RoundBlocks,
   limits: PaceLimits,
 ): number {
   const forSteps = ((stepMs ?? 0) * limits.stepsPerRound) / blocks.ready;
   const forGather = (gatherMs ?? 0) / (blocks.gather * USED_SHARE);
   const forAverage = (averageMs ?? 0) / (blocks.average * USED_SHARE);
-  return Math.max(forSteps, forGather, forAverage);
+  const forExchange = (exchangeMs ?? 0) / (blocks.exchange * EXCHANGED_SHARE);
+  return Math.max(
+    forSteps,
+    forGather,
+    forAverage,
+    Math.min(forExchange, EXCHANGE_SLOWEST * limits.fastestMs),
+  );
 }
 
 const bounded = (blockMs: number, { fastestMs, slowestMs }: PaceLimits): number =>

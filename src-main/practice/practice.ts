@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
 import { withLimit } from '../../src-node/waits.ts';
+import type { Adversary } from '../../src-shared/contract/adversary.ts';
 import type { SetupStepId } from '../../src-shared/contract/page/runs.ts';
 import type { EngineChoice } from '../../src-shared/contract/train.ts';
 import { profileHash } from '../../src-shared/profile/profile.ts';
@@ -13,6 +14,7 @@ import { type GenesisKeys, REGISTRATION_LIMIT_RAO } from '../devnet/genesis.ts';
 import { entryPath } from '../entry-path.ts';
 import { makeKeys } from '../join/keys.ts';
 import type { Networks } from '../network/networks.ts';
+import type { RunPlace } from '../runs/joined.ts';
 import type { PlanEvents, RunBody, RunPlan } from '../runs/plan.ts';
 import { startRun } from '../runs/run.ts';
 import { SetupSteps } from '../runs/setup-steps.ts';
@@ -34,7 +36,7 @@ import { keepPace, roundBlocks } from './watch-pace.ts';
 export interface PracticeOptions {
   /** Everything of the practice lies below: chain, players, their models. */
   readonly folder: string;
-  readonly adversary: 'free-rider' | null;
+  readonly adversary: Adversary | null;
   readonly engine: EngineChoice;
   /** How hard it may work, as was chosen last. */
   share(): number;
@@ -58,6 +60,8 @@ export interface Practice extends RunBody {
 }
 
 export interface PracticePlan extends RunPlan {
+  /** For whoever works beside it. */
+  readonly at: RunPlace;
   begin(told: PlanEvents, signal: AbortSignal): Promise<Practice>;
 }
 
@@ -87,6 +91,7 @@ export async function planPractice(
   const [chainPort = 0, swarmPort = 0] = await freePorts(2);
   const profile = practiceProfile({
     witness: keys.validator.hotkey,
+    otherWitnesses: (keys.otherValidators ?? []).map(({ hotkey }) => hotkey),
     ownerColdkey: keys.owner.coldkey,
     endpoint: `ws://127.0.0.1:${chainPort}`,
     bootstrap: [`/ip4/127.0.0.1/tcp/${swarmPort}`],
@@ -103,6 +108,7 @@ export async function planPractice(
     facts,
     keysDir: keysDirOf(join(options.folder, OWN_MINER)),
     waitsForChain: false,
+    at: profile.local,
     begin: (told, signal) => startPractice(options, planned, told, signal),
   };
 }
@@ -142,7 +148,8 @@ async function startPractice(
   }
 
   async function compose(): Promise<Practice> {
-    const { clock, group } = profile.consensus;
+    const { consensus } = profile;
+    const { group } = consensus;
     steps.set('keys', 'done');
     const ownFolder = join(folder, OWN_MINER);
     const ownKeys = await makeKeys(keysDirOf(ownFolder));
@@ -173,7 +180,7 @@ async function startPractice(
     steps.set('chain', 'working');
     const trainers = everybody.filter(({ role }) => role === 'miner').length;
     const shared = { trainers, cores: availableParallelism() };
-    const blockMs = firstBlockMs(train.client.ready.stepMs, shared, roundBlocks(clock));
+    const blockMs = firstBlockMs(train.client.ready.stepMs, shared, roundBlocks(consensus));
     const identity = await practiceIdentity(practiceIdentityFile(folder, notices.notice));
     const devnet = await startPracticeChain(
       {
@@ -209,6 +216,7 @@ async function startPractice(
         onStaked: () => undefined,
         announcedStore: null,
         listen: { host: '127.0.0.1', port: swarmPort },
+        outside: { mapsPort: false, mayRelay: false },
         measuresHeldOut: true,
         onMilestone: (milestone) => milestone === 'registered' && steps.set('registration', 'done'),
       },
@@ -232,7 +240,7 @@ async function startPractice(
     watchFirsts(run, steps);
     const { inner, model } = profile.consensus;
     const tokensPerStep = inner.microBatchesPerStep * inner.sequencesPerMicroBatch * model.context;
-    const pace = { clock, tokensPerStep, blockMs: devnet.ready.blockMs ?? SETUP_BLOCK_MS, log };
+    const pace = { consensus, tokensPerStep, blockMs: devnet.ready.blockMs ?? SETUP_BLOCK_MS, log };
     // Somebody who is late keeps nobody: the chain goes on by itself in the end.
     void companions
       .allReady(withLimit(life, REUNION_MS))

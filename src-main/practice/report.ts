@@ -1,3 +1,4 @@
+import type { Adversary } from '../../src-shared/contract/adversary.ts';
 import type { Why } from '../../src-shared/scoring/why.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 
@@ -33,7 +34,7 @@ export interface ReportedRound {
 export interface ReportedMiner {
   readonly hotkey: Ss58;
   readonly role: 'miner' | 'validator';
-  readonly adversary: string | null;
+  readonly adversary: Adversary | null;
   readonly scores: {
     readonly bandwidth: number | null;
     readonly gradient: number | null;
@@ -42,6 +43,8 @@ export interface ReportedMiner {
   };
   readonly stakeRaoStart: string;
   readonly stakeRaoEnd: string;
+  /** Once a proof that it lied had had the time to be paid for nothing; null where none was upheld. */
+  readonly stakeRaoProven: string | null;
   readonly evidence: readonly {
     readonly round: number;
     readonly term: string;
@@ -53,6 +56,18 @@ export interface ReportedMiner {
 /** Committed clock rounds a practice must reach, and what a dishonest miner may at most earn of an honest one. */
 const COMMITTED_SHARE = 0.95;
 const ADVERSARY_SHARE_PERCENT = 5n;
+/** What some of them earn by honest work beside their cheat, in per cent of an honest miner's pay; the others nothing. */
+const HONEST_WORK_PERCENT: Partial<Record<Adversary, bigint>> = {
+  'half-worker': 75n,
+  'duplicate-pages': 52n,
+  'check-only': 51n,
+  'non-finite': 75n,
+  withholder: 50n,
+  equivocator: 100n,
+  'over-claimer': 100n,
+  'under-declarer': 100n,
+  'sybil-pair': 100n,
+};
 
 /** Why a practice failed its own test, in sentences; empty when it passed. */
 export function shortcomings(report: PracticeReport, roundsAsked: number): string[] {
@@ -61,21 +76,32 @@ export function shortcomings(report: PracticeReport, roundsAsked: number): strin
   if (committed.length < Math.ceil(roundsAsked * COMMITTED_SHARE)) {
     failures.push(`${committed.length} of ${roundsAsked} rounds committed`);
   }
+  // What a dishonest one says of its base is not what it has.
+  const liars = new Set(report.miners.flatMap(({ hotkey, adversary }) => (adversary ? [hotkey] : [])));
   for (const { round, digests } of committed) {
-    const distinct = new Set(Object.values(digests));
+    const honest = Object.entries(digests).filter(([hotkey]) => !liars.has(hotkey as Ss58));
+    const distinct = new Set(honest.map(([, digest]) => digest));
     if (distinct.size !== 1) failures.push(`round ${round} has ${distinct.size} digests`);
   }
   return [...failures, ...unfairPay(report.miners)];
 }
+
+const mayEarnPercent = ({ adversary }: ReportedMiner): bigint =>
+  ADVERSARY_SHARE_PERCENT + ((adversary && HONEST_WORK_PERCENT[adversary]) || 0n);
 
 function unfairPay(miners: readonly ReportedMiner[]): string[] {
   const earned = (miner: ReportedMiner) => BigInt(miner.stakeRaoEnd) - BigInt(miner.stakeRaoStart);
   const honest = miners.filter(({ role, adversary }) => role === 'miner' && adversary === null);
   const unpaid = honest.filter((miner) => earned(miner) <= 0n);
   const least = honest.map(earned).reduce((a, b) => (a < b ? a : b));
-  const overpaid = miners
-    .filter(({ adversary }) => adversary !== null)
-    .filter((miner) => earned(miner) > 0n && earned(miner) * 100n >= least * ADVERSARY_SHARE_PERCENT);
+  // Until its lie was found a reducer is a miner like any other; a proof takes back nothing, and ends it.
+  const isOverpaid = (miner: ReportedMiner): boolean =>
+    miner.stakeRaoProven === null
+      ? earned(miner) > 0n && earned(miner) * 100n >= least * mayEarnPercent(miner)
+      : BigInt(miner.stakeRaoEnd) > BigInt(miner.stakeRaoProven);
+  const overpaid = miners.filter(
+    (miner) => miner.role === 'miner' && miner.adversary !== null && isOverpaid(miner),
+  );
   return [
     ...unpaid.map(({ hotkey }) => `${hotkey} was honest and not paid`),
     ...overpaid.map(({ hotkey, adversary }) => `${hotkey} (${adversary}) was paid`),

@@ -1,7 +1,7 @@
 import { withLimit } from '../../src-node/waits.ts';
 import type { devnetContract } from '../../src-shared/contract/devnet.ts';
 import type { RoundPhase } from '../../src-shared/contract/page/runs.ts';
-import type { Clock } from '../../src-shared/rounds/clock.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { Run } from '../runs/run.ts';
 import type { SupervisedChild } from '../supervisor/supervise.ts';
 import { CHAIN_CALL_LIMIT_MS, PACE_EVERY_MS } from './limits.ts';
@@ -9,17 +9,22 @@ import { afterMissed, nextBlockMs, type PaceSeen, type RoundBlocks } from './pac
 import { stepTimes } from './step-times.ts';
 
 /** Blocks of a round's parts that the chain's pace has to leave time for. */
-export const roundBlocks = ({ ready, roster, outcome }: Clock): RoundBlocks => ({
+export const roundBlocks = ({
+  clock: { ready, roster, outcome },
+  reduce,
+}: Pick<Consensus, 'clock' | 'reduce'>): RoundBlocks => ({
   ready,
   // A roster is late one block before the outcome's; proposals begin at its own.
   gather: roster - ready + 1,
   average: outcome - roster,
+  exchange: reduce.exchangeBlocks,
 });
 
 /** What one round showed of the machine. */
 interface RoundSeen {
   readonly gatherMs: number | null;
   readonly averageMs: number | null;
+  readonly exchangeMs: number | null;
 }
 
 /**
@@ -32,25 +37,26 @@ const ROUNDS_TO_TRUST = 3;
 const inExchange: ReadonlySet<string> = new Set<RoundPhase>([
   'ready',
   'reducing',
+  'listing',
   'verifying',
   'awaiting-outcome',
 ]);
 
-const nothingSeen: RoundSeen = { gatherMs: null, averageMs: null };
+const nothingSeen: RoundSeen = { gatherMs: null, averageMs: null, exchangeMs: null };
 
 /** Watches how long the parts of a practice's rounds really take, and lets its chain go at a pace that fits. */
 export function keepPace(
   run: Pick<Run, 'rounds' | 'train'>,
   devnet: Pick<SupervisedChild<typeof devnetContract>, 'call' | 'on'>,
   at: {
-    readonly clock: Clock;
+    readonly consensus: Pick<Consensus, 'clock' | 'reduce'>;
     readonly blockMs: number;
     readonly tokensPerStep: number;
     log(line: string): void;
   },
   signal: AbortSignal,
 ): () => void {
-  const blocks = roundBlocks(at.clock);
+  const blocks = roundBlocks(at.consensus);
   let blockMs = at.blockMs;
   const steps = stepTimes();
   let round = nothingSeen;
@@ -74,7 +80,8 @@ export function keepPace(
       phase = { ...phase, ready: view.readyPeers };
       return;
     }
-    if (phase.name === 'reducing' || phase.name === 'verifying')
+    if (phase.name === 'reducing') round = { ...round, exchangeMs: nowMs - phase.sinceMs };
+    if (['reducing', 'listing', 'verifying'].includes(phase.name))
       round = { ...round, averageMs: (round.averageMs ?? 0) + nowMs - phase.sinceMs };
     phase = { name: view.phase, sinceMs: nowMs, ready: view.phase === 'ready' ? 0 : view.readyPeers };
   }
@@ -85,6 +92,7 @@ export function keepPace(
       stepMs: steps.meanMs(),
       gatherMs: round.gatherMs ?? last.gatherMs,
       averageMs: round.averageMs ?? last.averageMs,
+      exchangeMs: round.exchangeMs ?? last.exchangeMs,
       atLeastMs,
       // What the exchange takes is known when it is over: until then no block of it is shortened.
       mayQuicken: !inExchange.has(phase.name),

@@ -1,11 +1,12 @@
 import { hubUrl } from '../../src-node/hub-url.ts';
-import type { StorePlace } from '../../src-shared/contract/publish/stores.ts';
+import type { ReadPlace, StorePlace } from '../../src-shared/contract/publish/stores.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import { isLoopbackHost, parseStoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Tokens } from '../vault/tokens.ts';
 
-export interface OpenedPlace {
-  readonly place: StorePlace;
+/** A store with what opens it. */
+export interface OpenedPlace<Place extends ReadPlace = ReadPlace> {
+  readonly place: Place;
   /** For one call; kept nowhere. */
   readonly secret: string | null;
 }
@@ -40,7 +41,7 @@ export async function openPlace(
   values: SettingValues,
   repositoryName: string,
   tokens: Pick<Tokens, 'reveal'>,
-): Promise<OpenedPlace | null> {
+): Promise<OpenedPlace<StorePlace> | null> {
   const name = values['publishing.token'];
   switch (values['publishing.to']) {
     case 'hub': {

@@ -1,10 +1,9 @@
-import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
+import type { StorePlace } from '../../src-shared/contract/publish/stores.ts';
 import type { Tokens } from '../vault/tokens.ts';
 import type { OpenedPlace } from './chosen-place.ts';
-import { readPlace } from './read-place.ts';
+import { readPlace, type WritableAddress } from './read-place.ts';
 
-/** What can be written to; the web is only read. */
-export type WritableAddress = Exclude<StoreAddress, { kind: 'web' }>;
+export type { WritableAddress };
 
 /**
  * A store that its owner writes to, by the address by which others read it. A key that the address brings can only read,
@@ -16,10 +15,8 @@ export async function ownPlace(
   address: WritableAddress,
   tokenName: string | null,
   tokens: Pick<Tokens, 'reveal'>,
-): Promise<OpenedPlace> {
-  const read = readPlace(address);
-  if (!read) throw new TypeError('every writable store is read, too');
-  const { place } = read;
+): Promise<OpenedPlace<StorePlace>> {
+  const { place, secret } = readPlace(address);
   switch (place.kind) {
     case 'hub':
       return { place, secret: (await tokens.reveal(tokenName ?? 'hub', 'hub')).token };
@@ -28,6 +25,6 @@ export async function ownPlace(
       return { place: { ...place, accessKeyId }, secret: secretAccessKey };
     }
     case 'folder':
-      return read;
+      return { place, secret };
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { withLimit } from '../../src-node/waits.ts';
 import type { PublishingView, StoreTested } from '../../src-shared/contract/page/publishing.ts';
-import { AppError, toCodedError } from '../../src-shared/errors/app-error.ts';
+import { AppError, describeError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { SettingValues } from '../../src-shared/settings.ts';
 import { parseStoreAddress, type StoreAddress } from '../../src-shared/stores/store-address.ts';
@@ -12,6 +12,7 @@ import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import type { Tokens } from '../vault/tokens.ts';
 import { openPlace, placeName } from './chosen-place.ts';
 import { type UploadJob, uploadJobs } from './jobs.ts';
+import { reasonJson } from './kept-reason.ts';
 import {
   HELD_BYTES_PER_SECOND,
   ORDERS_MAX,
@@ -175,13 +176,15 @@ export function startPublisher(options: PublisherOptions): Publisher {
         foundBytes,
         durationMs: performance.now() - beganMs,
         code: null,
+        paramsJson: null,
       });
       await jobs.done(job);
       takeBack();
     } catch (thrown) {
-      const { code } = toCodedError(thrown);
+      const { code, params } = toCodedError(thrown);
+      const none = { sentBytes: null, foundBytes: null, durationMs: null };
       if (code !== 'CANCELLED')
-        store.add('upload', { ...row, sentBytes: null, foundBytes: null, durationMs: null, code });
+        store.add('upload', { ...row, ...none, code, paramsJson: reasonJson(params) });
       if (!isHopeless(code)) throw thrown;
       await jobs.done(job);
       tell(thrown);
@@ -193,7 +196,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
   function tell(thrown: unknown): void {
     const error = toCodedError(thrown);
     if (signal.aborted || error.code === 'CANCELLED') return;
-    log(`publishing: ${error.code}`);
+    log(`publishing: ${error.code}: ${describeError(error).sentence}`);
     if (!isOfStore(error.code)) return;
     told.add(error.code);
     notices.notice(error);
@@ -252,7 +255,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
             log(`stores that members tell: ${thrown}`);
             return [];
           });
-          return [...(chosen ? [chosen] : []), ...others].map(readPlace).filter((place) => place !== null);
+          return [...(chosen ? [chosen] : []), ...others].map(readPlace);
         },
       }),
     settingsChanged() {

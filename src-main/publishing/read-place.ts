@@ -1,9 +1,15 @@
 import { hubUrl } from '../../src-node/hub-url.ts';
+import type { StorePlace } from '../../src-shared/contract/publish/stores.ts';
 import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
 import { bucketAt, type OpenedPlace } from './chosen-place.ts';
 
-/** A store that is only read, by its address as it is announced; null for a kind that is not read here. */
-export function readPlace(address: StoreAddress): OpenedPlace | null {
+/** What its owner can write to; the web is only read. */
+export type WritableAddress = Exclude<StoreAddress, { kind: 'web' }>;
+
+/** A store that is only read, by its address as it is announced. */
+export function readPlace(address: WritableAddress): OpenedPlace<StorePlace>;
+export function readPlace(address: StoreAddress): OpenedPlace;
+export function readPlace(address: StoreAddress): OpenedPlace {
   switch (address.kind) {
     case 'hub': {
       const { repository } = address;
@@ -18,6 +24,6 @@ export function readPlace(address: StoreAddress): OpenedPlace | null {
     case 'folder':
       return { place: { kind: 'folder', path: address.path }, secret: null };
     case 'web':
-      return null;
+      return { place: { kind: 'web', url: address.url }, secret: null };
   }
 }

@@ -14,8 +14,10 @@ import {
   MANIFEST,
   MANIFEST_BYTES_MAX,
   type Manifest,
+  PIECES_FILE,
   parseTag,
   readManifest,
+  type StoredFile,
 } from '../../src-shared/published/manifest.ts';
 import { stateStems } from '../../src-shared/published/weight-parts.ts';
 import { stateSizeBytes } from '../../src-shared/reduce/state-digest.ts';
@@ -27,12 +29,14 @@ import {
   DOWNLOAD_LIMIT_MS,
   HEADERS_BYTES_MAX,
   LINEAGE_BYTES_MAX,
+  PIECES_BYTES_MAX,
   PUBLISH_CALL_LIMIT_MS,
   STATES_LOOKED_AT,
   STORE_LOOK_LIMIT_MS,
 } from './limits.ts';
 import { withModelProcess } from './model-process.ts';
 import type { SharedPublish } from './shared-publish.ts';
+import { type FeedSink, feedFrom } from './store-feed.ts';
 
 const lineageSchema = v.array(lineageEntrySchema);
 
@@ -57,6 +61,26 @@ interface Found {
   readonly manifest: Manifest;
   readonly folder: string;
 }
+
+interface WantedHere {
+  readonly round: number;
+  readonly baseDigest: Hex;
+  readonly path: string;
+}
+
+interface Sink extends FeedSink {
+  manifest(path: string): Promise<boolean>;
+}
+
+const isOf = ({ manifest }: Found, { round, baseDigest }: WantedHere): boolean =>
+  manifest.baseDigest === baseDigest && parseTag(manifest.tag).outerStep === round + 1;
+
+/** So many bytes and no more: a store may show another manifest when the files are asked for. */
+const only = ({ tag }: Manifest, files: readonly StoredFile[]) => ({
+  tag,
+  names: files.map(({ name }) => name),
+  bytesMax: bytesOfFiles(files),
+});
 
 /** One state that cannot be read hides no other of its store. */
 function nullOfOneState(thrown: unknown): null {
@@ -119,7 +143,7 @@ export function storeSource(options: StoreSourceOptions) {
   async function lineageOf({ at, manifest, folder }: Found, signal: AbortSignal) {
     const file = manifest.files.find(({ name }) => name === LINEAGE_FILE);
     if (!file || file.sizeBytes > LINEAGE_BYTES_MAX) return null;
-    await call('store.download', at, { tag: manifest.tag, names: [LINEAGE_FILE], into: folder }, signal);
+    await call('store.download', at, { ...only(manifest, [file]), into: folder }, signal);
     const text = await readTextBounded(join(folder, LINEAGE_FILE), LINEAGE_BYTES_MAX);
     const parsed = v.safeParse(lineageSchema, text ? parseJson(text) : null);
     return parsed.success ? parsed.output : null;
@@ -139,17 +163,66 @@ export function storeSource(options: StoreSourceOptions) {
     if (!isOfNetwork(toCodedError(thrown).code)) await rm(folder, { recursive: true, force: true });
   }
 
-  async function fetch(
-    { round, baseDigest, path }: { readonly round: number; readonly baseDigest: Hex; readonly path: string },
+  /** All stores that have the state at once, each until it fails. */
+  async function feed(wanted: WantedHere, sink: Sink, signal: AbortSignal): Promise<void> {
+    const left = new Set<OpenedPlace>();
+    const feeding: Promise<boolean>[] = [];
+    for await (const found of states(signal, left)) {
+      if (!isOf(found, wanted)) continue;
+      // One state of a store is enough.
+      left.add(found.at);
+      const name = `${found.at.place.kind} ${feeding.length}`;
+      // Stores have one state under one tag: what comes of the one must not lie where that of the other does.
+      const own = { ...found, folder: `${found.folder}-${feeding.length}` };
+      const work = feedOne(own, name, { wanted, sink }, signal);
+      feeding.push(
+        work.then(
+          () => true,
+          (thrown: unknown) => leave(left, own, thrown, signal).then(() => false),
+        ),
+      );
+    }
+    const wasFed = (await Promise.all(feeding)).includes(true);
+    signal.throwIfAborted();
+    if (wasFed) await removeDownloads();
+  }
+
+  async function feedOne(
+    { at, manifest, folder }: Found,
+    name: string,
+    { wanted, sink }: { readonly wanted: WantedHere; readonly sink: Sink },
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<void> {
+    const { tag } = manifest;
+    if (manifest.files.some((file) => file.name === PIECES_FILE)) {
+      await call(
+        'store.download',
+        at,
+        { tag, names: [PIECES_FILE], into: folder, bytesMax: PIECES_BYTES_MAX },
+        signal,
+      );
+      if (!(await sink.manifest(join(folder, PIECES_FILE))))
+        throw new AppError('STORE_STATE_DAMAGED', { name: PIECES_FILE, tag, what: 'it is of another state' });
+    }
+    await feedFrom(
+      {
+        ...{ name, manifest, scratch: `${wanted.path}.${name.replace(' ', '-')}` },
+        tensors: (asked, within) => call('store.tensors', at, { tag, ...asked }, within),
+        extent: (asked, within) => call('store.extent', at, { tag, ...asked }, within),
+      },
+      consensus.model,
+      sink,
+      signal,
+    );
+  }
+
+  async function fetch(wanted: WantedHere, signal: AbortSignal): Promise<boolean> {
     const left = new Set<OpenedPlace>();
     let failure: { readonly thrown: unknown } | null = null;
     for await (const found of states(signal, left)) {
-      const { manifest } = found;
-      if (manifest.baseDigest !== baseDigest || parseTag(manifest.tag).outerStep !== round + 1) continue;
+      if (!isOf(found, wanted)) continue;
       try {
-        await take(found, path, signal);
+        await take(found, wanted.path, signal);
         return true;
       } catch (thrown) {
         await leave(left, found, thrown, signal);
@@ -162,9 +235,8 @@ export function storeSource(options: StoreSourceOptions) {
 
   /** Makes the state file of what lies there. @throws {AppError} of the store, or where it comes to another digest */
   async function take({ at, manifest, folder }: Found, into: string, signal: AbortSignal): Promise<void> {
-    const { tag, baseDigest } = manifest;
-    const names = weightNames(manifest);
-    await call('store.download', at, { tag, names, into: folder }, signal);
+    const { baseDigest } = manifest;
+    await call('store.download', at, { ...only(manifest, weightsOf(manifest)), into: folder }, signal);
     await withModelProcess(options, signal, (model, limited) =>
       model.call('importState', { folder, consensus, baseDigest, into }, limited),
     );
@@ -179,7 +251,7 @@ export function storeSource(options: StoreSourceOptions) {
   }
 
   /** What holds numbers, which a model of this size needs so many bytes for, whatever a manifest says. */
-  function weightNames({ tag, files }: Manifest): string[] {
+  function weightsOf({ tag, files }: Manifest): readonly StoredFile[] {
     const stems = Object.values(stateStems);
     const weights = files.filter(
       ({ name }) => name.endsWith('.safetensors') && stems.some((stem) => name.startsWith(stem)),
@@ -190,10 +262,10 @@ export function storeSource(options: StoreSourceOptions) {
         tag,
         what: 'its files are larger than the model',
       });
-    return weights.map(({ name }) => name);
+    return weights;
   }
 
-  async function call<N extends 'store.list' | 'store.download'>(
+  async function call<N extends 'store.list' | 'store.download' | 'store.tensors' | 'store.extent'>(
     name: N,
     { place: store, secret }: OpenedPlace,
     more: object,
@@ -205,5 +277,5 @@ export function storeSource(options: StoreSourceOptions) {
     return client.call(name, { job, store, secret, ...more } as never, withLimit(signal, DOWNLOAD_LIMIT_MS));
   }
 
-  return { lineages, fetch };
+  return { lineages, feed, fetch };
 }

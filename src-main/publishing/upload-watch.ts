@@ -1,5 +1,7 @@
-import type { PublishingView, UploadUnderWay } from '../../src-shared/contract/page/publishing.ts';
+import type { PublishingView, UploadEnd, UploadUnderWay } from '../../src-shared/contract/page/publishing.ts';
+import type { UploadRow } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
+import { readReason } from './kept-reason.ts';
 import { UPLOADS_SHOWN, UPLOADS_SPAN_MS } from './limits.ts';
 import type { SharedPublish } from './shared-publish.ts';
 
@@ -34,8 +36,7 @@ export function watchUploads({ publish, store, shown, log }: UploadWatchOptions)
   };
   const read = () =>
     void store.uploads(Date.now() - UPLOADS_SPAN_MS, UPLOADS_SHOWN).then(
-      ({ newest, sentBytes }) =>
-        become({ uploads: newest.map(({ runId: _, ...row }) => row), sentDayBytes: sentBytes }),
+      ({ newest, sentBytes }) => become({ uploads: newest.map(shownEnd), sentDayBytes: sentBytes }),
       (thrown: unknown) => log(`uploads: ${thrown}`),
     );
   const off = publish.onReady((client) => {
@@ -62,3 +63,8 @@ export function watchUploads({ publish, store, shown, log }: UploadWatchOptions)
     },
   };
 }
+
+const shownEnd = ({ runId: _, paramsJson, ...row }: UploadRow): UploadEnd => ({
+  ...row,
+  params: readReason(paramsJson),
+});

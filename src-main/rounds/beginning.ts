@@ -23,6 +23,7 @@ export function beginning(
     stalledForMs: null,
     peers: new Set(),
     readies: new Map(),
+    alsoSaid: [],
     current: pending && resumed(setup, pending, record),
     asking: null,
     passed: pending ? pending.round : -1,
@@ -31,6 +32,12 @@ export function beginning(
     baseUnknown: false,
     medianNorm: null,
     failedChecks: new Set(),
+    frauds: new Set(),
+    withheld: null,
+    silent: new Set(),
+    moved: [],
+    rates: new Map(),
+    tier: pending?.ready?.codec ?? setup.consensus.codec.tiers[0]!,
     // After a crash a witness sends what its file says, or nothing.
     outgoing: record && { record: recordOf(record), isOnItsWay: false },
     lastSkipped: false,
@@ -47,10 +54,15 @@ function resumed(setup: MachineSetup, pending: PendingRound, record: JournaledRe
   return {
     ...pending,
     coldkeys: new Map(pending.coldkeys),
+    proposals: [],
+    listProposals: [],
+    isComposing: false,
     step: 'resuming',
     missed: pending.drawn ? null : { code: 'nothing-contributed', params: {} },
     results: new Map(prepared ? [[setup.hotkey, prepared.resultId]] : []),
     recorded: record?.round === pending.round ? record.resultId : null,
+    audit: 'not-begun',
+    auditSeen: null,
     outcome: null,
   };
 }

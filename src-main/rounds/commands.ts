@@ -2,24 +2,37 @@ import { withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
+import { toCodedError } from '../../src-shared/errors/app-error.ts';
+import { exchangeTimes } from '../../src-shared/rounds/exchange-times.ts';
 import type { CommittedBase } from '../../src-shared/rounds/lineage.ts';
 import { extendLineage } from '../../src-shared/rounds/lineage.ts';
-import { reduceAt, slowdownOf } from '../../src-shared/rounds/pace.ts';
+import { slowdownOf } from '../../src-shared/rounds/pace.ts';
 import { encodeRecord } from '../../src-shared/rounds/record.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
 import type { TxFate } from '../network/chain.ts';
+import type { AuditBlocks } from './audit-blocks.ts';
+import { auditLine } from './audit-line.ts';
 import { readFacts } from './chain-facts.ts';
 import type { ChainPace } from './chain-pace.ts';
 import type { Journal } from './journal.ts';
 import type { JudgeDesk } from './judging.ts';
 import {
   CHAIN_READ_LIMIT_MS,
+  COMPOSE_LIMIT_MS,
   RECORD_LIMIT_MS,
   REDUCE_SLACK_MS,
   SWARM_CALL_LIMIT_MS,
+  TAKE_RESULTS_LIMIT_MS,
   TRAIN_CALL_LIMIT_MS,
 } from './limits.ts';
 import type { Outcomes } from './outcomes.ts';
-import { type OwnRecord, type RoundCommand, type RoundInput, recordOf } from './round-state.ts';
+import {
+  type OpenRound,
+  type OwnRecord,
+  type RoundCommand,
+  type RoundInput,
+  recordOf,
+} from './round-state.ts';
 import { loadState } from './state-loading.ts';
 import type { StateSource } from './state-source.ts';
 import type { RunChain } from './witnesses.ts';
@@ -44,7 +57,10 @@ export interface Parts extends RunChain {
   readonly outcomes: Outcomes;
   readonly desk: JudgeDesk;
   readonly pace: ChainPace;
+  readonly auditBlocks: AuditBlocks;
   readonly signal: AbortSignal;
+  /** A short line for the log file. */
+  log(line: string): void;
 }
 
 type Doing<K extends RoundCommand['kind']> = Extract<RoundCommand, { kind: K }>;
@@ -63,6 +79,11 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
       await train.call('openRound', { round, blockHash }, within(TRAIN_CALL_LIMIT_MS));
       return { kind: 'opened', round };
     }
+    case 'readReceipts': {
+      const { round } = command;
+      const receipts = await swarm.call('receipts', { round }, within(SWARM_CALL_LIMIT_MS));
+      return { kind: 'receipts', round, receipts };
+    }
     case 'contribute':
       return contribute(parts, command, within(TRAIN_CALL_LIMIT_MS));
     case 'offerWork':
@@ -75,12 +96,27 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
       await swarm.call('proposeRoster', command.roster, within(SWARM_CALL_LIMIT_MS));
       return null;
     case 'reduce': {
-      const { round, roster, rosterDigest } = command;
+      const { round, roster, rosterDigest, blockHash } = command;
       const slowdown = slowdownOf(parts.pace.blockMs ?? 0, parts.consensus.clock);
-      const { hardDeadlineMs } = reduceAt(slowdown, parts.consensus.reduce);
-      const asked = { round, roster, rosterDigest, slowdown };
-      const report = await swarm.call('reduce', asked, within(hardDeadlineMs + REDUCE_SLACK_MS));
+      const { endMs } = exchangeTimes(slowdown, parts.consensus);
+      const asked = { round, roster, rosterDigest, blockHash, slowdown };
+      const report = await swarm.call('reduce', asked, within(endMs + REDUCE_SLACK_MS));
       return { kind: 'reduced', round, report };
+    }
+    case 'composeResults': {
+      const { round, rosterDigest } = command;
+      const made = await swarm.call('composeResults', { round, rosterDigest }, within(COMPOSE_LIMIT_MS));
+      if (made.fault) console.error(`no list of the results of round ${round}: ${made.fault}`);
+      return { kind: 'resultsComposed', round, resultsDigest: made.resultsDigest };
+    }
+    case 'signResults':
+      parts.auditBlocks.note(command.vote.round, command.vote.resultsDigest, parts.chain.head);
+      await swarm.call('signResults', command.vote, within(SWARM_CALL_LIMIT_MS));
+      return null;
+    case 'takeResults': {
+      parts.auditBlocks.note(command.name.round, command.name.resultsDigest, parts.chain.head);
+      const report = await swarm.call('takeResults', command.name, within(TAKE_RESULTS_LIMIT_MS));
+      return { kind: 'resultsTaken', round: command.name.round, report };
     }
     case 'prepare': {
       const { round, rosterDigest } = command;
@@ -92,6 +128,8 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
       await swarm.call('announceResult', { round, resultId, baseDigest }, within(SWARM_CALL_LIMIT_MS));
       return null;
     }
+    case 'audit':
+      return audit(parts, command);
     case 'persist':
       await parts.journal.savePending(command.pending);
       return null;
@@ -114,15 +152,13 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
 }
 
 async function contribute(
-  { train, swarm, consensus }: Parts,
-  { round, medianNorm }: Doing<'contribute'>,
+  { train, swarm }: Parts,
+  { round, codec, medianNorm }: Doing<'contribute'>,
   signal: AbortSignal,
 ): Promise<RoundInput> {
-  const codec = consensus.codec.tiers[0]!;
   const made = await train.call('contribute', { round, codec, medianNorm }, signal);
   await swarm.call('offerWork', { round }, signal);
-  // Rates are announced as unknown: a claim is worth nothing until reducers hold it against receipts and cap it.
-  return { kind: 'contributed', round, contribution: { ...made, upBytesPerS: 0, downBytesPerS: 0 } };
+  return { kind: 'contributed', round, contribution: { ...made, codec } };
 }
 
 /**
@@ -154,16 +190,46 @@ async function writeRecord(parts: Parts, wished: OwnRecord, signal: AbortSignal)
   return sent(fate === null || fate.kind === 'finalized');
 }
 
+/** An audit that fails for reasons of its own shows nothing wrong. */
+async function audit(parts: Parts, command: Doing<'audit'>): Promise<RoundInput> {
+  const { swarm, chain, pace, consensus, signal } = parts;
+  const { round, rosterDigest, outcomeBlock } = command;
+  const found = (
+    verdict: 'passed' | 'failed' | 'later',
+    withheld: readonly Ss58[] = [],
+    seen: OpenRound['auditSeen'] = null,
+  ): RoundInput => ({ kind: 'audited', round, verdict, withheld, seen });
+  const blockMs = pace.blockMs ?? consensus.clock.blockMs;
+  const plan = parts.auditBlocks.plan(chain.head, { round, outcomeBlock, blockMs, nowMs: Date.now() });
+  if (plan === 'later') return found('later');
+  if (plan === 'none') {
+    parts.log(auditLine(round, 'no block was left for it'));
+    return found('passed');
+  }
+  const { block, limitMs } = plan;
+  const asked = { rosterDigest, blockHash: block.hash, limitMs };
+  const looked = swarm.call('audit', asked, withLimit(signal, limitMs + SWARM_CALL_LIMIT_MS));
+  const report = await looked.catch((thrown: unknown) => toCodedError(thrown).code);
+  parts.log(auditLine(round, report));
+  if (typeof report === 'string') return found('passed');
+  const { drawn, fine, notAudited, frauds, withheld } = report;
+  const seen = { drawn, wrong: drawn - fine - notAudited };
+  return found(frauds.length > 0 ? 'failed' : 'passed', withheld, seen);
+}
+
 async function settle(parts: Parts, command: Doing<'settle'>): Promise<RoundInput> {
-  const { round, outcome, resultId, drawn, medianNorm, rosterDigest } = command;
+  const { round, outcome, resultId, drawn, medianNorm, rosterDigest, resultsDigest } = command;
   const standing = await parts.train.call(
     'settle',
     { round, outcome, resultId, drawn, medianNorm },
     withLimit(parts.signal, TRAIN_CALL_LIMIT_MS),
   );
-  if (outcome === 'committed' && rosterDigest) {
-    const entry = { round, rosterDigest, baseDigest: standing.baseDigest };
-    await parts.journal.saveLineage(extendLineage(parts.journal.lineage, entry));
+  if (outcome === 'committed' && resultId && rosterDigest && resultsDigest) {
+    const entry = { round, rosterDigest, resultsDigest, baseDigest: standing.baseDigest };
+    const { lineage } = parts.journal;
+    await parts.journal.saveLineage(
+      extendLineage(lineage, entry, { genesisId: parts.genesis.id, id: resultId }),
+    );
   }
   return { kind: 'settled', round, standing };
 }

@@ -24,13 +24,8 @@ export interface Driver extends Pick<Listeners<DriverEvents>, 'on'> {
   ended(): Promise<void>;
 }
 
-export function startDriver(
-  setup: MachineSetup,
-  first: MachineState,
-  parts: Parts,
-  log: (line: string) => void,
-): Driver {
-  const { signal } = parts;
+export function startDriver(setup: MachineSetup, first: MachineState, parts: Parts): Driver {
+  const { signal, log } = parts;
   const events = listeners<DriverEvents>();
   const running = new Set<Promise<unknown>>();
   let state = first;

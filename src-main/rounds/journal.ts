@@ -10,6 +10,7 @@ import {
   type LineageEntry,
   lineageEntrySchema,
   readySchema,
+  resultsVoteSchema,
   rosterSchema,
 } from '../../src-shared/rounds/messages.ts';
 import { MEMBERS_MAX } from './limits.ts';
@@ -53,7 +54,11 @@ const pendingSchema = v.nullable(
     proposed: v.optional(v.boolean(), true),
     drawn: v.boolean(),
     rosterDigest: v.nullable(digest),
-    prepared: v.nullable(v.object({ baseDigest: digest, resultId: digest })),
+    rosterAtBlock: v.optional(v.nullable(count), null),
+    signedResults: v.optional(v.nullable(resultsVoteSchema), null),
+    resultsDigest: v.optional(v.nullable(digest), null),
+    isTaken: v.optional(v.boolean(), false),
+    prepared: v.nullable(v.object({ baseDigest: digest, resultId: digest, resultsDigest: digest })),
   }),
 );
 

@@ -24,8 +24,17 @@ export const TRAIN_CALL_LIMIT_MS = 180_000;
 /** A short word to `swarm`. */
 export const SWARM_CALL_LIMIT_MS = 15_000;
 
-/** Beyond the profile's hard deadline `swarm` has this long to write the average down. */
+/** Beyond the time of the exchange `swarm` has this long to write the average down. */
 export const REDUCE_SLACK_MS = 30_000;
+
+/** A list of 16,000 chunks is hashed and synced in a second; a disk that is full is waited for. */
+export const COMPOSE_LIMIT_MS = 30_000;
+
+/** What a member lacks of the results list: five in a hundred of 1.1 B in fp16 at 1 MB/s take two minutes. */
+export const TAKE_RESULTS_LIMIT_MS = 180_000;
+
+/** Rounds whose receipts tell how fast members are: enough for one bad evening not to decide, few enough to follow a new line. */
+export const RATE_ROUNDS = 4;
 
 /** A record is followed to its fate no longer than this; its mortality has ended it long before. */
 export const RECORD_LIMIT_MS = 600_000;
@@ -45,11 +54,29 @@ export const MEMBERS_MAX = 4_096;
 /** Registrations are rare: the list of members is read this often. */
 export const MEMBERS_EVERY_MS = 2_000;
 
+/** Where hotkeys answer by the chain changes when a computer moves: read this often, in one request. */
+export const CHAIN_DIRECTORY_EVERY_MS = 600_000;
+
+/** And where that failed, this soon again. */
+export const CHAIN_DIRECTORY_AGAIN_MS = 60_000;
+
 /** Summaries that the page shows. */
 export const HISTORY_KEPT = 50;
+
+/** An audit of 20 chunks of 64 contributors: 168 MB at 30 Mbit, and it ends earlier where the outcome block is near. */
+export const AUDIT_LIMIT_MS = 60_000;
+
+/** Blocks that a vote needs to be sent and included: an audit ends so many before the outcome block. */
+export const VOTE_BLOCKS = 1;
 
 /** Held-out measurements kept for pages that open later: more than a curve can show. */
 export const HELD_OUT_KEPT = 512;
 
 /** Held-out windows after each commit: 64 sequences tell 0.05 nats apart on the practice model. */
 export const HELD_OUT_WINDOWS = 64;
+
+/** How often the log hears how far a state is that is being loaded. */
+export const PROGRESS_LOGGED_EVERY_MS = 10_000;
+
+/** Rounds of which a witness remembers what it signed and wrote: a day of the shipped profiles' rounds, and more. */
+export const WITNESS_ROUNDS_KEPT = 16;

@@ -3,6 +3,7 @@ import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
+import { chainDirectory } from './chain-directory.ts';
 import { CHAIN_READ_LIMIT_MS, MEMBERS_EVERY_MS, SWARM_CALL_LIMIT_MS } from './limits.ts';
 
 /** Tells `swarm` who is registered, who witnesses and which round it is, whenever that may have changed. */
@@ -26,6 +27,7 @@ export function membership(
   let hotkeys: readonly Ss58[] | null = null;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking = false;
+  const directory = chainDirectory(chain, swarm, signal);
   let told = '';
   let round: number | null = null;
   let toldRound: number | null = null;
@@ -53,6 +55,7 @@ export function membership(
     const limit = withLimit(signal, CHAIN_READ_LIMIT_MS);
     hotkeys = (await chain.metagraph(null, limit)).map(({ hotkey }) => hotkey);
     await tell();
+    await directory.refresh(hotkeys, lookedAtMs);
   }
 
   // A look that failed is repeated at the next block; the list we have stays good meanwhile.
@@ -77,6 +80,7 @@ export function membership(
     repeat() {
       told = '';
       toldRound = null;
+      directory.repeat();
       void quietly(tell());
       void quietly(tellRound());
     },

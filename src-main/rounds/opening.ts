@@ -66,22 +66,33 @@ function openRound(setup: MachineSetup, state: MachineState, round: number, fact
     medianNorm: state.medianNorm,
     ready: null,
     proposed: false,
+    proposals: [],
     proposal: null,
     roster: null,
     rosterDigest: null,
     drawn: false,
+    rosterAtBlock: null,
     report: null,
+    listProposals: [],
+    isComposing: false,
+    signedResults: null,
+    resultsDigest: null,
+    isTaken: false,
     prepared: null,
     results: new Map(),
     missed: missedAtOpening(facts, now.phase),
     recorded: null,
+    audit: 'not-begun',
+    auditSeen: null,
     outcome: null,
   };
   return {
-    state: { ...state, current, passed: round, readies: fromRound(state.readies, round) },
+    state: { ...withoutOlder(state, round), current, passed: round },
     commands: [
       { kind: 'persist', pending: pendingOf(current) },
       { kind: 'openRound', round, blockHash: facts.blockHash },
+      // After a start: peers still have what was signed of the last round.
+      ...(state.moved.length === 0 && round > 0 ? [{ kind: 'readReceipts' as const, round: round - 1 }] : []),
     ],
   };
 }
@@ -99,5 +110,8 @@ export function load(
 }
 
 /** What was said of rounds before is history. */
-export const fromRound = (readies: MachineState['readies'], round: number): MachineState['readies'] =>
-  new Map([...readies].filter(([, ready]) => ready.round >= round));
+export const withoutOlder = (state: MachineState, round: number): MachineState => ({
+  ...state,
+  readies: new Map([...state.readies].filter(([, ready]) => ready.round >= round)),
+  alsoSaid: state.alsoSaid.filter((ready) => ready.round >= round),
+});

@@ -1,34 +1,33 @@
 import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
-import type { MachineSetup, MachineState, OpenRound, RoundCommand } from './round-state.ts';
+import type { MachineState, OpenRound, RoundCommand } from './round-state.ts';
 
 /**
- * What `train` is told once the outcome is known. A peer that holds the prepared commit takes it; one whose
- * contribution went out but whose results are lost counts it as taken whole (it cannot learn what was taken) and
- * loads the state; one that was not drawn keeps its work.
+ * What `train` is told once the outcome is known, unless the round has to be followed first. A peer that holds the prepared
+ * commit takes it. Where no node has the outcome any more, a contribution that went out counts as taken whole.
  */
 export function settleCommand(current: OpenRound): Extract<RoundCommand, { kind: 'settle' }> {
-  const { round, outcome, drawn, prepared, rosterDigest } = current;
+  const { round, outcome, drawn, rosterDigest } = current;
   const medianNorm = current.roster?.medianNorm ?? null;
-  const base = { kind: 'settle' as const, round, drawn, medianNorm, rosterDigest };
-  if (outcome?.kind === 'unknown') return { ...base, outcome: 'unknown', resultId: null };
-  if (outcome?.kind !== 'committed') return { ...base, outcome: 'void', resultId: null };
-  if (prepared?.resultId === outcome.id) return { ...base, outcome: 'committed', resultId: outcome.id };
-  return { ...base, outcome: drawn ? 'unknown' : 'void', resultId: null };
+  const { resultsDigest } = current;
+  const base = { kind: 'settle' as const, round, drawn, medianNorm, rosterDigest, resultsDigest };
+  if (outcome?.kind === 'committed') return { ...base, outcome: 'committed', resultId: outcome.id };
+  return { ...base, outcome: outcome?.kind === 'unknown' ? 'unknown' : 'void', resultId: null };
 }
+
+/** Another base was committed than the one that lies ready here, or none does: not drawn, or in want of the right list. */
+export const isBehind = ({ outcome, prepared }: OpenRound): boolean =>
+  outcome?.kind === 'committed' && prepared?.resultId !== outcome.id;
 
 /**
- * All results in hand, each matching its signed root, and yet another digest was committed. It is told, and the
- * committed state is loaded: fetching the committed list and preparing again from it comes with results lists.
+ * Computed from a list that the witnesses signed, every result of it in hand, and yet another id was committed. It is
+ * told, and the committed state is loaded.
  */
-export function evidenceIn({ outcome, prepared, report }: OpenRound): boolean {
-  if (outcome?.kind !== 'committed' || !prepared || !report) return false;
-  return report.chunksWithResult === report.chunks && prepared.resultId !== outcome.id;
-}
+export const evidenceIn = (current: OpenRound): boolean => current.prepared !== null && isBehind(current);
 
-/** Whether enough came of the all-reduce for a new base to be prepared; below it no digest is signed. */
-export const prepares = ({ consensus }: MachineSetup, { report, rosterDigest, drawn }: OpenRound): boolean =>
-  report !== null && rosterDigest !== null && drawn && report.elementsShare >= consensus.reduce.commitShare;
+/** Whether the average of the round's results list lies here: a new base is prepared from nothing else. */
+export const prepares = ({ rosterDigest, drawn, isTaken }: OpenRound): boolean =>
+  rosterDigest !== null && drawn && isTaken;
 
 /** What a failed command leaves behind: it is asked again at the next block, or the round goes on without it. */
 export function afterFailure(
@@ -62,6 +61,11 @@ export function afterFailure(
       if (!current || !['contributing', 'ready', 'reducing', 'preparing'].includes(current.step))
         return state;
       return { ...state, current: { ...current, step: 'spectating', missed: ownFault(code) } };
+    case 'composeResults':
+      return current ? { ...state, current: { ...current, isComposing: false } } : state;
+    // Somebody may give later what nobody gave now: it is asked again at the next block.
+    case 'takeResults':
+      return current?.step === 'taking' ? { ...state, current: { ...current, step: 'listing' } } : state;
     // A failed proposal may have been signed and heard by some: another one would be a second roster of the round.
     default:
       return state;
@@ -83,6 +87,7 @@ function reopened(state: MachineState): MachineState {
  */
 function heldBack(state: MachineState, code: ErrorCode): MachineState {
   const { current, ...again } = reopened({ ...state, asking: null, loading: null });
+  if (current?.step === 'taking') return { ...again, current: { ...current, step: 'listing' } };
   if (current?.step !== 'reducing' && current?.step !== 'ready') return { ...again, current };
   return { ...again, current: { ...current, step: 'spectating', missed: ownFault(code) } };
 }

@@ -1,14 +1,19 @@
 import type { Standing } from '../../src-shared/contract/train.ts';
+import { canonicalJson } from '../../src-shared/profile/profile.ts';
 import { readClock } from '../../src-shared/rounds/clock.ts';
 import type { Ready } from '../../src-shared/rounds/messages.ts';
+import { afterAudit, onFraud } from './audit-steps.ts';
+import { heardReceipts, heardSilence, nextTier } from './group-memory.ts';
 import { FINALITY_LAG_ALLOWED_BLOCKS, FINALITY_SILENT_MS } from './limits.ts';
-import { askFacts, fromRound, load, onFacts } from './opening.ts';
-import { afterFailure, evidenceIn, prepares, settleCommand } from './outcome-steps.ts';
+import { inListing, onComposed, onListProposal, onReduced, onResultsList, onTaken } from './listing.ts';
+import { askFacts, load, onFacts, withoutOlder } from './opening.ts';
+import { afterFailure, evidenceIn, isBehind, settleCommand } from './outcome-steps.ts';
 import { onRecordSent, sendAgain } from './own-record.ts';
+import { onProposal, tooLateForRoster, tryPropose } from './proposing.ts';
 import { blockedReason, idleReason, restedIn } from './rest.ts';
 import type { MachineSetup, MachineState, OpenRound, RoundInput, Step } from './round-state.ts';
 import { judgedRound, pendingOf, readiesOf, still, withCurrent } from './round-state.ts';
-import { announceOwn, takeRoster, tooLateForRoster, tryPropose, tryRecord } from './round-steps.ts';
+import { announceOwn, takeRoster, tryRecord } from './round-steps.ts';
 import { onSwarmRestarted, onTrainRestarted, takeUp } from './take-up.ts';
 
 /**
@@ -22,7 +27,7 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
     case 'tick':
       return onTick(setup, state, input);
     case 'start':
-      return still({ ...state, start: input.block });
+      return goOn(setup, { ...state, start: input.block });
     case 'peer':
       return still({ ...state, peers: withPeer(state.peers, input) });
     case 'active':
@@ -31,16 +36,26 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
       return still({ ...state, isBlocked: input.isBlocked });
     case 'checked':
       return still({ ...state, failedChecks: withCheck(state.failedChecks, input) });
+    case 'fraud':
+      return still(onFraud(state, input));
     case 'facts':
       return onFacts(setup, state, input.round, input.facts);
     case 'ready':
       return onReady(setup, state, input.ready);
     case 'roster':
       return takeRoster(setup, state, input.roster, input.rosterDigest);
+    case 'proposal':
+      return onProposal(setup, state, input.roster);
+    case 'resultsProposal':
+      return onListProposal(setup, state, input.vote);
+    case 'resultsList':
+      return onResultsList(setup, state, input.name);
+    case 'receipts':
+      return still(heardReceipts(state, input));
     case 'adopted':
-      return still({ ...state, standing: input.standing, loading: null, loadFault: null });
+      return goOn(setup, { ...state, standing: input.standing, loading: null, loadFault: null });
     case 'trainRestarted':
-      return onTrainRestarted(setup, state, input.standing);
+      return onTrainRestarted(state, input.standing);
     case 'swarmRestarted':
       return onSwarmRestarted(state);
     case 'failed':
@@ -63,18 +78,23 @@ function onFinalized(setup: MachineSetup, before: MachineState, block: number, a
 function advance(setup: MachineSetup, state: MachineState, block: number): Step {
   const { current } = state;
   if (current) {
-    if (block >= current.outcomeBlock) return askOutcome(state, current);
+    if (block >= current.outcomeBlock) return askOutcome(setup, state, current);
     return inRound(setup, state, current, block);
   }
   return askFacts(setup, state, block);
 }
+
+/** What kept a round from opening is gone: the newest final block is looked at again, not the next one waited for. */
+const goOn = (setup: MachineSetup, state: MachineState): Step =>
+  state.finalized === null || state.current ? still(state) : askFacts(setup, state, state.finalized);
 
 function inRound(setup: MachineSetup, state: MachineState, current: OpenRound, block: number): Step {
   const { clock } = setup.consensus;
   if (current.step === 'resuming') return takeUp(setup, state, current);
   if (current.step === 'working' && block >= current.outcomeBlock - clock.outcome + clock.ready)
     return contribute(setup, state, current);
-  return tryPropose(setup, state);
+  if (current.step === 'listing') return inListing(setup, state);
+  return current.step === 'prepared' ? tryRecord(setup, state) : tryPropose(setup, state);
 }
 
 function contribute(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
@@ -84,16 +104,18 @@ function contribute(setup: MachineSetup, state: MachineState, current: OpenRound
     return still(withCurrent(state, { ...current, step: 'spectating', missed: blockedReason }));
   // Validators have nothing to add: they take part with weight 0 to receive and to audit.
   if (setup.role === 'validator') return announceOwn(setup, state, current, null);
+  const { round, medianNorm } = current;
+  const codec = nextTier(setup, state);
   return {
-    state: withCurrent(state, { ...current, step: 'contributing' }),
-    commands: [{ kind: 'contribute', round: current.round, medianNorm: current.medianNorm }],
+    state: { ...withCurrent(state, { ...current, step: 'contributing' }), tier: codec },
+    commands: [{ kind: 'contribute', round, codec, medianNorm }],
   };
 }
 
-function askOutcome(state: MachineState, current: OpenRound): Step {
+function askOutcome(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
   if (current.outcome) {
     if (current.step === 'judging' || current.step === 'settling') return still(state);
-    return settle(state, current);
+    return settle(setup, state, current);
   }
   if (current.step === 'reading-outcome') return still(state);
   const { round, outcomeBlock } = current;
@@ -105,7 +127,7 @@ function askOutcome(state: MachineState, current: OpenRound): Step {
 
 /** The judge's checks need the base of the round, which settling leaves. A judge that failed is not asked again. */
 function judge(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
-  if (!setup.isJudged) return settle(state, current);
+  if (!setup.isJudged) return settle(setup, state, current);
   const round = judgedRound(current, readiesOf(state, current.round));
   return {
     state: withCurrent(state, { ...current, step: 'judging' }),
@@ -113,7 +135,9 @@ function judge(setup: MachineSetup, state: MachineState, current: OpenRound): St
   };
 }
 
-function settle(state: MachineState, current: OpenRound): Step {
+/** Where another base was committed than the one that lies ready, `train` hears of it once the round can be followed. */
+function settle(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
+  if (isBehind(current)) return onSettled(setup, state, current, state.standing);
   return {
     state: withCurrent(state, { ...current, step: 'settling' }),
     commands: [settleCommand(current)],
@@ -132,7 +156,18 @@ function onReady(setup: MachineSetup, state: MachineState, ready: Ready): Step {
     const { round } = readClock(setup.consensus.clock, start, finalized);
     if (ready.round > round + 1) return still(state);
   }
-  return tryPropose(setup, { ...state, readies: new Map(state.readies).set(ready.hotkey, ready) });
+  return tryPropose(setup, withReady(state, ready));
+}
+
+/** Who says different things of one round is listed with any of them: they are kept, as far as `swarm` takes them. */
+function withReady(state: MachineState, ready: Ready): MachineState {
+  const held = state.readies.get(ready.hotkey);
+  const isChange = held?.round === ready.round && canonicalJson(held) !== canonicalJson(ready);
+  return {
+    ...state,
+    readies: new Map(state.readies).set(ready.hotkey, ready),
+    alsoSaid: isChange ? [...state.alsoSaid, held] : state.alsoSaid,
+  };
 }
 
 /** Answers to commands of the current round; those of any other round are history. */
@@ -141,7 +176,20 @@ function onProgress(
   state: MachineState,
   input: Extract<
     RoundInput,
-    { kind: 'opened' | 'contributed' | 'reduced' | 'prepared' | 'result' | 'outcome' | 'judged' | 'settled' }
+    {
+      kind:
+        | 'opened'
+        | 'contributed'
+        | 'reduced'
+        | 'resultsComposed'
+        | 'resultsTaken'
+        | 'prepared'
+        | 'audited'
+        | 'result'
+        | 'outcome'
+        | 'judged'
+        | 'settled';
+    }
   >,
 ): Step {
   const { current } = state;
@@ -159,9 +207,16 @@ function onProgress(
         );
       return announceOwn(setup, state, current, input.contribution);
     case 'reduced':
-      return onReduced(setup, state, { ...current, report: input.report });
+      return onReduced(setup, state, current, input.report);
+    case 'resultsComposed':
+      return onComposed(setup, state, current, input.resultsDigest);
+    case 'resultsTaken':
+      return onTaken(state, current, input.report);
     case 'prepared': {
       if (current.step !== 'preparing') return still(state);
+      // Computed from anything but the list it would be nobody's base.
+      if (input.prepared.resultsDigest !== current.resultsDigest)
+        return still(afterFailure(state, 'prepare', 'SPOOL_MALFORMED'));
       const { resultId, baseDigest } = input.prepared;
       const prepared: OpenRound = {
         ...current,
@@ -183,6 +238,10 @@ function onProgress(
       const results = new Map(current.results).set(input.hotkey, input.resultId);
       return tryRecord(setup, withCurrent(state, { ...current, results }));
     }
+    case 'audited':
+      return input.verdict === 'later'
+        ? still(afterAudit(state, current, input))
+        : tryRecord(setup, afterAudit(state, current, input));
     case 'outcome': {
       if (current.step !== 'reading-outcome') return still(state);
       const { outcome } = input;
@@ -194,30 +253,10 @@ function onProgress(
       return judge(setup, { ...state, differing }, known);
     }
     case 'judged':
-      return current.step === 'judging' ? settle(state, current) : still(state);
+      return current.step === 'judging' ? settle(setup, state, current) : still(state);
     case 'settled':
       return onSettled(setup, state, current, input.standing);
   }
-}
-
-function onReduced(setup: MachineSetup, state: MachineState, current: OpenRound): Step {
-  const { report, rosterDigest, round } = current;
-  if (current.step !== 'reducing' || !report || !rosterDigest) return still(state);
-  if (!prepares(setup, current)) {
-    const missed = {
-      code: 'no-quorum',
-      params: { percent: Math.floor(100 * report.elementsShare) },
-    } as const;
-    return still(withCurrent(state, { ...current, step: 'spectating', missed }));
-  }
-  const preparing: OpenRound = { ...current, step: 'preparing' };
-  return {
-    state: withCurrent(state, preparing),
-    commands: [
-      { kind: 'persist', pending: pendingOf(preparing) },
-      { kind: 'prepare', round, rosterDigest },
-    ],
-  };
 }
 
 function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound, standing: Standing): Step {
@@ -225,14 +264,13 @@ function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound,
   const missed = outcome?.kind === 'committed' && outcome.id !== standing.id ? outcome.id : null;
   const readies = readiesOf(state, current.round);
   const settled: MachineState = {
-    ...state,
+    ...withoutOlder(heardSilence(setup, state, current), current.round + 1),
     standing,
     current: null,
     loading: missed,
     differing: isSame(outcome, standing) ? null : state.differing,
     medianNorm: current.roster?.medianNorm ?? state.medianNorm,
     lastSkipped: current.averages && current.rosterDigest === null && outcome?.kind === 'void',
-    readies: fromRound(state.readies, current.round + 1),
   };
   const next =
     missed || state.finalized === null ? still(settled) : askFacts(setup, settled, state.finalized);
@@ -241,6 +279,7 @@ function onSettled(setup: MachineSetup, state: MachineState, current: OpenRound,
     commands: [
       { kind: 'persist', pending: null },
       { kind: 'conclude', round: current, readies },
+      ...(current.roster ? [{ kind: 'readReceipts' as const, round: current.round }] : []),
       ...(missed ? [load(settled, missed)] : []),
       ...next.commands,
     ],

@@ -1,12 +1,14 @@
+import type { CodecId } from '../../src-shared/codec/table.ts';
 import type { RoundReason } from '../../src-shared/contract/page/runs.ts';
 import type { ReduceReport } from '../../src-shared/contract/swarm.ts';
 import type { Standing } from '../../src-shared/contract/train.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
-import type { Ready, Roster } from '../../src-shared/rounds/messages.ts';
+import type { Ready, Receipt, ResultsName, ResultsVote, Roster } from '../../src-shared/rounds/messages.ts';
 import type { NamedBase, Outcome } from '../../src-shared/rounds/outcome.ts';
 import type { WitnessRecord } from '../../src-shared/rounds/record.ts';
+import type { Rates } from '../../src-shared/scoring/bandwidth.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 
 /** What never changes while the machine runs. */
@@ -19,6 +21,8 @@ export interface MachineSetup {
   readonly schemaHash: Hex;
   /** Chunks of the model's fixed grid. */
   readonly chunks: number;
+  /** Bytes of a whole contribution in each of the profile's tiers. */
+  readonly tierBytes: ReadonlyMap<CodecId, number>;
 }
 
 /** Facts of a round as the state at its first block has them, and the base at the newest finalized block. */
@@ -34,19 +38,20 @@ export interface OpeningFacts {
   readonly ownRecord: WitnessRecord | null;
 }
 
-/** What `train` froze for a round, and the rates that go with it. */
+/** What `train` froze for a round. */
 export interface FrozenWork {
+  readonly codec: CodecId;
   readonly root: Hex;
   readonly norm: number;
   readonly sequences: number;
   readonly workDigest: Hex;
-  readonly upBytesPerS: number;
-  readonly downBytesPerS: number;
 }
 
 /** The base that this peer's own recomputation gives. */
 export interface PreparedBase {
   readonly baseDigest: Hex;
+  /** Of the results that it was computed from. */
+  readonly resultsDigest: Hex;
   readonly resultId: Hex;
 }
 
@@ -58,12 +63,17 @@ export type RoundStep =
   | 'contributing'
   | 'ready'
   | 'reducing'
+  | 'listing'
+  | 'taking'
   | 'preparing'
   | 'prepared'
   | 'spectating'
   | 'reading-outcome'
   | 'judging'
   | 'settling';
+
+/** How far a witness has looked at a round before it votes. */
+export type AuditState = 'not-begun' | 'asked' | 'passed' | 'failed';
 
 export interface OpenRound {
   readonly round: number;
@@ -78,14 +88,33 @@ export interface OpenRound {
   /** Our own word that we are ready, as it was said. */
   readonly ready: Ready | null;
   readonly proposed: boolean;
-  /** The roster that we signed. */
+  /** What other witnesses propose, the first of each. */
+  readonly proposals: readonly Roster[];
+  /** The roster that we signed, our own or another witness's. */
   readonly proposal: Roster | null;
   readonly roster: Roster | null;
   readonly rosterDigest: Hex | null;
   /** In the roster with the contribution that lies in our spool. */
   readonly drawn: boolean;
+  /** The block in which the roster came; null before, and where a journal of before does not know it. */
+  readonly rosterAtBlock: number | null;
+  /** Of our exchange; once the results list is taken, by that list. */
   readonly report: ReduceReport | null;
+  /** Lists of results of other witnesses that this one may sign, the first of each. */
+  readonly listProposals: readonly ResultsVote[];
+  /** Our own list is being written down. */
+  readonly isComposing: boolean;
+  /** The list that we signed, our own or another witness's: there is never a second one. */
+  readonly signedResults: ResultsVote | null;
+  /** Of the list that more than half of the witnesses signed. */
+  readonly resultsDigest: Hex | null;
+  /** The average of what that list names lies in the spool. */
+  readonly isTaken: boolean;
   readonly prepared: PreparedBase | null;
+  /** How far this witness has looked at the results; others do not. */
+  readonly audit: AuditState;
+  /** What it drew, and how many of those are wrong; null before, and where nothing could be looked at. */
+  readonly auditSeen: { readonly drawn: number; readonly wrong: number } | null;
   /** Result id by reporting member. */
   readonly results: ReadonlyMap<Ss58, Hex>;
   /** Why we take no part in it; null while we do. */
@@ -112,7 +141,12 @@ export interface PendingRound {
   readonly roster: Roster | null;
   readonly drawn: boolean;
   readonly rosterDigest: Hex | null;
+  readonly rosterAtBlock: number | null;
   readonly report: ReduceReport | null;
+  /** A list of results of this round was signed here, or was about to be. */
+  readonly signedResults: ResultsVote | null;
+  readonly resultsDigest: Hex | null;
+  readonly isTaken: boolean;
   readonly prepared: PreparedBase | null;
 }
 
@@ -142,6 +176,8 @@ export interface MachineState {
   readonly peers: ReadonlySet<Ss58>;
   /** Readies of the current round and those ahead, newest word of each hotkey. */
   readonly readies: ReadonlyMap<Ss58, Ready>;
+  /** What else was said of the same round by who contradicts itself. */
+  readonly alsoSaid: readonly Ready[];
   readonly current: OpenRound | null;
   /** The round whose facts are being read. */
   readonly asking: number | null;
@@ -154,6 +190,17 @@ export interface MachineState {
   readonly baseUnknown: boolean;
   readonly medianNorm: number | null;
   readonly failedChecks: ReadonlySet<Ss58>;
+  /** Who was proven to have signed a wrong result: out for the rest of the run. */
+  readonly frauds: ReadonlySet<Ss58>;
+  /** Who signed results of that round and did not show what it had put into them: without weight in the next one. */
+  readonly withheld: { readonly round: number; readonly hotkeys: ReadonlySet<Ss58> } | null;
+  /** Members of whom nothing was taken when they were last listed. */
+  readonly silent: ReadonlySet<Ss58>;
+  /** What was moved in the last rounds, the newest first, and what it shows of each link. */
+  readonly moved: readonly { readonly round: number; readonly receipts: readonly Receipt[] }[];
+  readonly rates: ReadonlyMap<Ss58, Rates>;
+  /** Of our last contribution. */
+  readonly tier: CodecId;
   /** Our record until it is final or its last block has come. */
   readonly outgoing: { readonly record: OwnRecord; readonly isOnItsWay: boolean } | null;
   readonly lastSkipped: boolean;
@@ -176,7 +223,17 @@ export type RoundInput =
   | { readonly kind: 'ready'; readonly ready: Ready }
   | { readonly kind: 'peer'; readonly hotkey: Ss58; readonly connected: boolean }
   | { readonly kind: 'roster'; readonly roster: Roster; readonly rosterDigest: Hex }
+  /** Another witness proposes this. */
+  | { readonly kind: 'proposal'; readonly roster: Roster }
+  | { readonly kind: 'receipts'; readonly round: number; readonly receipts: readonly Receipt[] }
   | { readonly kind: 'reduced'; readonly round: number; readonly report: ReduceReport }
+  /** Our own list of results is written down; null where it would break the rules. */
+  | { readonly kind: 'resultsComposed'; readonly round: number; readonly resultsDigest: Hex | null }
+  /** Another witness proposes this list, and all of it is held and checked here. */
+  | { readonly kind: 'resultsProposal'; readonly vote: ResultsVote }
+  /** More than half of the witnesses signed this list. */
+  | { readonly kind: 'resultsList'; readonly name: ResultsName }
+  | { readonly kind: 'resultsTaken'; readonly round: number; readonly report: ReduceReport }
   | { readonly kind: 'prepared'; readonly round: number; readonly prepared: PreparedBase }
   | { readonly kind: 'result'; readonly hotkey: Ss58; readonly round: number; readonly resultId: Hex }
   | {
@@ -186,6 +243,16 @@ export type RoundInput =
     }
   /** What became of sending; done where nothing is left to try. */
   | { readonly kind: 'recordSent'; readonly record: OwnRecord; readonly isDone: boolean }
+  /** Whether the results stood the audit; later: no block came yet by which to draw. */
+  | {
+      readonly kind: 'audited';
+      readonly round: number;
+      readonly verdict: 'passed' | 'failed' | 'later';
+      readonly withheld: readonly Ss58[];
+      readonly seen?: OpenRound['auditSeen'];
+    }
+  /** A proof that it lied was upheld here. */
+  | { readonly kind: 'fraud'; readonly hotkey: Ss58; readonly round: number }
   | { readonly kind: 'judged'; readonly round: number }
   | { readonly kind: 'settled'; readonly round: number; readonly standing: Standing }
   | { readonly kind: 'adopted'; readonly standing: Standing }
@@ -205,23 +272,45 @@ export type RoundCommand =
       readonly writer: Ss58 | null;
     }
   | { readonly kind: 'openRound'; readonly round: number; readonly blockHash: Hex }
-  | { readonly kind: 'contribute'; readonly round: number; readonly medianNorm: number | null }
+  /** What pairs signed about a round that is over. */
+  | { readonly kind: 'readReceipts'; readonly round: number }
+  | {
+      readonly kind: 'contribute';
+      readonly round: number;
+      readonly codec: CodecId;
+      readonly medianNorm: number | null;
+    }
   /** Our work record is there for who checks it. */
   | { readonly kind: 'offerWork'; readonly round: number }
   | { readonly kind: 'announceReady'; readonly ready: Ready }
+  /** Signs it, whoever proposed it. */
   | { readonly kind: 'proposeRoster'; readonly roster: Roster }
   | {
       readonly kind: 'reduce';
       readonly round: number;
       readonly roster: Roster;
       readonly rosterDigest: Hex;
+      readonly blockHash: Hex;
     }
+  /** Writes down the list of what is held here. */
+  | { readonly kind: 'composeResults'; readonly round: number; readonly rosterDigest: Hex }
+  /** Signs it, whoever proposed it. */
+  | { readonly kind: 'signResults'; readonly vote: ResultsVote }
+  /** Makes the average of what the list names. */
+  | { readonly kind: 'takeResults'; readonly name: ResultsName }
   | { readonly kind: 'prepare'; readonly round: number; readonly rosterDigest: Hex }
   | {
       readonly kind: 'announceResult';
       readonly round: number;
       readonly resultId: Hex;
       readonly baseDigest: Hex;
+    }
+  /** As witness, before the vote: looks at random chunks from what went into them on. */
+  | {
+      readonly kind: 'audit';
+      readonly round: number;
+      readonly rosterDigest: Hex;
+      readonly outcomeBlock: number;
     }
   /** A vote is synced to the journal first; what stands there for that round already wins. */
   | { readonly kind: 'writeRecord'; readonly record: OwnRecord }
@@ -239,6 +328,7 @@ export type RoundCommand =
       /** Of the round's roster; null when there was none. */
       readonly medianNorm: number | null;
       readonly rosterDigest: Hex | null;
+      readonly resultsDigest: Hex | null;
     }
   | {
       readonly kind: 'loadState';
@@ -255,15 +345,19 @@ export interface Step {
 
 export function pendingOf(current: OpenRound): PendingRound {
   const { round, outcomeBlock, blockHash, witnesses, averages, medianNorm } = current;
-  const { ready, proposed, proposal, roster, drawn, rosterDigest, report, prepared } = current;
+  const { ready, proposed, proposal, roster, drawn, rosterDigest, rosterAtBlock, report, prepared } = current;
+  const { signedResults, resultsDigest, isTaken } = current;
   const facts = { round, outcomeBlock, blockHash, witnesses, coldkeys: [...current.coldkeys], averages };
-  return { ...facts, medianNorm, ready, proposed, proposal, roster, drawn, rosterDigest, report, prepared };
+  const agreed = { roster, drawn, rosterDigest, rosterAtBlock };
+  const results = { report, signedResults, resultsDigest, isTaken };
+  return { ...facts, medianNorm, ready, proposed, proposal, ...agreed, ...results, prepared };
 }
 
 /** A round as those who judge it need it. */
 export function judgedRound(current: OpenRound, readies: readonly Ready[]): JudgedRound {
-  const { round, blockHash, witnesses, roster, report, outcome } = current;
-  return { round, blockHash, witnesses, roster, readies, report, committed: outcome?.kind === 'committed' };
+  const { outcome, round, blockHash, outcomeBlock, witnesses, roster, report } = current;
+  const committed = outcome?.kind === 'committed';
+  return { round, blockHash, outcomeBlock, witnesses, roster, readies, report, committed };
 }
 
 export const readiesOf = (state: MachineState, round: number): readonly Ready[] =>

@@ -1,9 +1,11 @@
 import type { Ready, Roster } from '../../src-shared/rounds/messages.ts';
-import { rosterIsTooLate, seededOrder, turnsCome } from '../../src-shared/rounds/proposer.ts';
-import { composeRoster, rosterFault, weightForSequences } from '../../src-shared/rounds/roster.ts';
+import { weightForSequences } from '../../src-shared/rounds/roster.ts';
+import { rosterFault } from '../../src-shared/rounds/roster-rules.ts';
 import { rosterDigest as digestOf } from '../../src-shared/rounds/signed.ts';
 import { type Hex, hex } from '../../src-shared/units.ts';
+import { beginAudit } from './audit-steps.ts';
 import { sendRecord } from './own-record.ts';
+import { tooLateForRoster, tryPropose } from './proposing.ts';
 import type { FrozenWork, MachineSetup, MachineState, OpenRound, Step } from './round-state.ts';
 import { pendingOf, still, withCurrent } from './round-state.ts';
 
@@ -13,8 +15,6 @@ const NO_CONTRIBUTION = {
   workDigest: hex('0'.repeat(64)),
   norm: 0,
   sequences: 0,
-  upBytesPerS: 0,
-  downBytesPerS: 0,
 };
 
 /** Says that this peer is ready; the contribution named here is the only one that the roster may list. */
@@ -26,14 +26,15 @@ export function announceOwn(
 ): Step {
   const { consensus, hotkey, schemaHash, role } = setup;
   const said = work ?? NO_CONTRIBUTION;
+  const measured = state.rates.get(hotkey);
   const ready: Ready = {
     round: current.round,
     hotkey,
     baseId: state.standing.id,
     schemaHash,
-    codec: consensus.codec.tiers[0]!,
-    upBytesPerS: said.upBytesPerS,
-    downBytesPerS: said.downBytesPerS,
+    codec: work?.codec ?? consensus.codec.tiers[0]!,
+    upBytesPerS: measured?.upBytesPerS ?? 0,
+    downBytesPerS: measured?.downBytesPerS ?? 0,
     weight: role === 'validator' ? 0 : weightForSequences(said.sequences, consensus),
     norm: said.norm,
     root: said.root,
@@ -57,79 +58,14 @@ export function announceOwn(
   };
 }
 
-/**
- * A witness proposes when all peers it is connected to are ready, if it is the first in the seeded order; else when
- * its turn has come. Too few ready: it looks again whenever something changes. It signs one roster a round, whatever
- * becomes of it: that it did stands in the journal first.
- */
-export function tryPropose(setup: MachineSetup, state: MachineState): Step {
-  const { current, finalized } = state;
-  if (
-    current?.step !== 'ready' ||
-    current.proposed ||
-    current.roster ||
-    finalized === null ||
-    state.isBlocked
-  )
-    return still(state);
-  const { clock, group } = setup.consensus;
-  const place = seededOrder(current.witnesses, current.blockHash, 'propose').indexOf(setup.hotkey);
-  if (place < 0 || tooLateForRoster(setup, current, finalized)) return still(state);
-  const offset = finalized - (current.outcomeBlock - clock.outcome);
-  const early = place === 0 && everyoneIsReady(state, current);
-  if (!early && turnsCome(clock, group.silentProposerBlocks, offset) <= place) return still(state);
-  const roster = composeRoster(setup.consensus, {
-    round: current.round,
-    baseId: state.standing.id,
-    schemaHash: setup.schemaHash,
-    blockHash: current.blockHash,
-    proposer: setup.hotkey,
-    chunks: setup.chunks,
-    readies: [...state.readies.values()],
-    witnesses: current.witnesses,
-    coldkeys: current.coldkeys,
-    failedChecks: state.failedChecks,
-  });
-  if (!roster) return still(state);
-  const proposing: OpenRound = { ...current, proposed: true, proposal: roster };
-  return {
-    state: withCurrent(state, proposing),
-    commands: [
-      { kind: 'persist', pending: pendingOf(proposing) },
-      { kind: 'proposeRoster', roster },
-    ],
-  };
-}
-
-export function tooLateForRoster(
-  { consensus }: MachineSetup,
-  current: OpenRound,
-  finalized: number,
-): boolean {
-  const { clock, group } = consensus;
-  const offset = finalized - (current.outcomeBlock - clock.outcome);
-  const late = rosterIsTooLate(clock, group.silentProposerBlocks, current.witnesses.length, offset);
-  return late || finalized >= current.outcomeBlock;
-}
-
-/** Who sees nobody cannot tell, and waits for the roster block. */
-function everyoneIsReady({ peers, readies }: MachineState, { round, coldkeys }: OpenRound): boolean {
-  const expected = [...peers].filter((peer) => coldkeys.has(peer));
-  return expected.length > 0 && expected.every((peer) => readies.get(peer)?.round === round);
-}
-
 /** Takes the first valid roster of the round; its signatures were checked where it arrived. */
 export function takeRoster(setup: MachineSetup, state: MachineState, roster: Roster, digest: Hex): Step {
   const { current, finalized } = state;
   if (!current || current.rosterDigest || !current.averages || finalized === null) return still(state);
   if (!['ready', 'spectating'].includes(current.step) || tooLateForRoster(setup, current, finalized))
     return still(state);
-  const fault = rosterFault(roster, {
-    round: current.round,
-    baseId: state.standing.id,
-    chunks: setup.chunks,
-    minMembers: setup.consensus.group.minMembers,
-  });
+  const expected = { round: current.round, baseId: state.standing.id, chunks: setup.chunks };
+  const fault = rosterFault(setup.consensus, roster, expected);
   if (fault !== null || digestOf(roster) !== digest) return still(state);
   const own = roster.members.find(({ hotkey }) => hotkey === setup.hotkey);
   const drawn = current.step === 'ready' && own !== undefined && own.root === current.ready?.root;
@@ -137,6 +73,7 @@ export function takeRoster(setup: MachineSetup, state: MachineState, roster: Ros
     ...current,
     roster,
     rosterDigest: digest,
+    rosterAtBlock: finalized,
     drawn,
     step: drawn ? 'reducing' : 'spectating',
     missed: drawn ? null : (current.missed ?? { code: 'not-in-roster', params: {} }),
@@ -145,20 +82,31 @@ export function takeRoster(setup: MachineSetup, state: MachineState, roster: Ros
     state: withCurrent(state, listed),
     commands: [
       { kind: 'persist', pending: pendingOf(listed) },
-      ...(drawn ? [{ kind: 'reduce' as const, round: current.round, roster, rosterDigest: digest }] : []),
+      ...(drawn
+        ? [
+            {
+              kind: 'reduce' as const,
+              round: current.round,
+              roster,
+              rosterDigest: digest,
+              blockHash: current.blockHash,
+            },
+          ]
+        : []),
     ],
   };
 }
 
 /**
- * A witness writes when more than half of the members of weight above 0 report one id, its own recomputation of the
- * outer step gave the same id, and the outcome block has not come. It writes once a round.
+ * A witness writes when members with more than half of the contributing weight report one id, its own recomputation of the
+ * outer step gave the same id, its audit found nothing wrong, and the outcome block has not come. It writes once a round.
  */
 export function tryRecord(setup: MachineSetup, state: MachineState): Step {
   const { current, finalized } = state;
   if (!current?.prepared || !current.roster || current.recorded || finalized === null || state.isBlocked)
     return still(state);
   if (!current.witnesses.includes(setup.hotkey) || finalized >= current.outcomeBlock) return still(state);
+  if (current.audit !== 'passed') return beginAudit(state, current);
   const { resultId } = current.prepared;
   if (!isAgreed(current)) return still(state);
   const { round, outcomeBlock: lastBlock } = current;
@@ -166,9 +114,15 @@ export function tryRecord(setup: MachineSetup, state: MachineState): Step {
   return sendRecord(withCurrent(state, { ...current, recorded: resultId }), vote);
 }
 
-/** Whether more than half of the members of weight above 0 report what we computed ourselves. */
-export function isAgreed({ roster, prepared, results }: OpenRound): boolean {
-  const voters = (roster?.members ?? []).filter(({ weight }) => weight > 0);
+/** Whether members with more than half of the weight that contributed by the list report what we computed ourselves. */
+export function isAgreed({ roster, report, prepared, results }: OpenRound): boolean {
+  const silent = new Set(
+    report?.members.filter(({ takenShare }) => takenShare === 0).map((one) => one.hotkey),
+  );
+  const voters = (roster?.members ?? []).filter(({ hotkey }) => !silent.has(hotkey));
   const agreeing = voters.filter(({ hotkey }) => prepared && results.get(hotkey) === prepared.resultId);
-  return agreeing.length > voters.length / 2;
+  return weightOf(agreeing) > weightOf(voters) / 2;
 }
+
+const weightOf = (members: readonly { readonly weight: number }[]): number =>
+  members.reduce((sum, { weight }) => sum + weight, 0);

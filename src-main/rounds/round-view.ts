@@ -8,6 +8,7 @@ import type { Edge } from '../../src-shared/contract/swarm.ts';
 import { AppError, type CodedError } from '../../src-shared/errors/app-error.ts';
 import { readClock } from '../../src-shared/rounds/clock.ts';
 import type { WaitReason } from '../../src-shared/states.ts';
+import { missedList } from './listing.ts';
 import type { MachineSetup, MachineState, OpenRound, RoundCommand } from './round-state.ts';
 import { isAgreed } from './round-steps.ts';
 
@@ -32,7 +33,8 @@ export function statusOf(setup: MachineSetup, state: MachineState): RoundsStatus
     return { kind: 'degraded', error: loadProblem(state, state.loadFault) };
   if (state.loading !== null) return { kind: 'waiting', for: 'state' };
   if (state.differing) return { kind: 'degraded', error: coded('ROUND_EVIDENCE', state.differing) };
-  if (state.current && ['reducing', 'preparing'].includes(state.current.step)) return { kind: 'averaging' };
+  if (state.current && ['reducing', 'listing', 'taking', 'preparing'].includes(state.current.step))
+    return { kind: 'averaging' };
   return state.lastSkipped ? { kind: 'waiting', for: 'peers' } : { kind: 'training' };
 }
 
@@ -61,6 +63,7 @@ export function viewOf(
     readyPeers: [...state.readies.values()].filter((ready) => ready.round === round && ready.weight > 0)
       .length,
     members: current?.roster ? current.roster.members.filter(({ weight }) => weight > 0).length : null,
+    group: current?.report?.members ?? [],
     ...shown,
   };
 }
@@ -78,6 +81,9 @@ function phaseOf(current: OpenRound | null): RoundPhase {
       return 'ready';
     case 'reducing':
       return 'reducing';
+    case 'listing':
+    case 'taking':
+      return 'listing';
     case 'preparing':
       return 'verifying';
     case 'spectating':
@@ -90,7 +96,7 @@ function phaseOf(current: OpenRound | null): RoundPhase {
 export function summaryOf(
   setup: MachineSetup,
   { round: current, readies }: Extract<RoundCommand, { kind: 'conclude' }>,
-  edges: readonly Edge[],
+  seen: { readonly edges: readonly Edge[]; readonly endedAtMs: number },
 ): RoundSummary {
   const readyMiners = readies.filter(({ weight }) => weight > 0).length;
   const committed = current.outcome?.kind === 'committed';
@@ -102,27 +108,33 @@ export function summaryOf(
     bytes: (current.report?.bytesSent ?? 0) + (current.report?.bytesReceived ?? 0),
     durationMs: current.report?.durationMs ?? null,
     heldOutLoss: null,
-    edges,
+    group: current.report?.members ?? [],
+    ...seen,
     reason: reasonOf(setup, current, readyMiners),
   };
 }
 
 /** Why it came to nothing, or went by without this member, as far as this member can tell; null: nothing to explain. */
 function reasonOf(setup: MachineSetup, current: OpenRound, readyMiners: number): RoundReason | null {
-  const { outcome, rosterDigest, missed, prepared, drawn } = current;
+  const { outcome, rosterDigest, missed, prepared, drawn, resultsDigest, isTaken } = current;
   const plain = (code: RoundReason['code']): RoundReason => ({ code, params: {} });
   if (outcome?.kind === 'committed') {
     if (prepared?.resultId === outcome.id) return null;
-    return missed ?? plain(drawn ? 'late' : 'nothing-contributed');
+    // There was a list, or nothing could have been committed: it did not come here in time.
+    if (missed?.code === 'no-list' || (drawn && resultsDigest && !isTaken)) return plain('results-missing');
+    if (missed) return missed;
+    return plain(drawn ? 'late' : 'nothing-contributed');
   }
   if (outcome?.kind === 'unknown') return plain('chain-silent');
   if (missed?.code === 'not-averaged') return missed;
+  if (current.audit === 'failed') return plain('wrong-result');
   const { minMembers: needed } = setup.consensus.group;
   if (rosterDigest === null)
     return readyMiners < needed
       ? { code: 'too-few-ready', params: { ready: readyMiners, needed } }
       : plain('no-roster');
   if (drawn && missed) return missed;
+  if (drawn && !prepared) return missedList(setup, current);
   return plain(isAgreed(current) ? 'not-recorded' : 'no-agreement');
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import { withLimit } from '../../src-node/waits.ts';
+import type { CodecId } from '../../src-shared/codec/table.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { RoundSummary } from '../../src-shared/contract/page/runs.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
@@ -9,11 +10,14 @@ import type { CodedError } from '../../src-shared/errors/app-error.ts';
 import { runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../src-shared/profile/schema.ts';
 import type { LineageEntry } from '../../src-shared/rounds/messages.ts';
+import type { Rates } from '../../src-shared/scoring/bandwidth.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
+import { AuditBlocks } from './audit-blocks.ts';
 import { ChainPace } from './chain-pace.ts';
 import type { RecordWriter } from './commands.ts';
 import { startDriver } from './driver.ts';
+import { nextTier } from './group-memory.ts';
 import { type HeldOutPoint, heldOutLoss } from './held-out.ts';
 import type { RoundsPast } from './history.ts';
 import { type Judgement, judgeDesk } from './judging.ts';
@@ -23,9 +27,11 @@ import { membership } from './membership.ts';
 import { readOutcomes } from './outcomes.ts';
 import type { RoundsStatus, RoundWithHistory } from './round-view.ts';
 import { readStart } from './start.ts';
-import { offerState } from './state-offer.ts';
+import { stateOffer } from './state-offer.ts';
+import { logStates } from './state-progress.ts';
 import type { StateSource } from './state-source.ts';
 import { type RoundsEvents, tellRounds } from './telling.ts';
+import { type WitnessWork, witnessFile, witnessWork } from './witness-work.ts';
 
 export interface RoundsClock {
   /** Time of day, for what is shown and kept. */
@@ -60,7 +66,7 @@ export interface RoundsOptions {
   /** One short line for each step of a round, for the log file. */
   log(line: string): void;
   readonly signal: AbortSignal;
-  /** A file of the journal was damaged. */
+  /** What a person should know: a file of the journal was damaged, a witness contradicts itself. */
   told(error: CodedError): void;
   readonly clock: RoundsClock;
 }
@@ -74,13 +80,22 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
   readonly lineage: readonly LineageEntry[];
   /** What was measured of each base, oldest first, for who subscribes late. */
   readonly heldOut: readonly HeldOutPoint[];
+  /** What receipts of the last rounds show of each member's link. */
+  readonly rates: ReadonlyMap<Ss58, Rates>;
+  /** The codec of the next contribution, and the bytes of a whole one in each tier of the profile. */
+  readonly tier: CodecId;
+  readonly tierBytes: ReadonlyMap<CodecId, number>;
   /** Witnesses of the round in progress, or of the last one. */
   readonly witnesses: readonly Ss58[];
   setActive(active: boolean): Promise<void>;
+  /** False while it rests, as somebody or the house's rules want. */
+  readonly isActive: boolean;
   /** Whether a newer start of the hotkey speaks elsewhere: then nothing is said, proposed or written here. */
   isBlocked: boolean;
   /** A validator's check of a hotkey: a failed one lowers its weight in rosters to 0 until one passes. */
   noteCheck(hotkey: Ss58, passed: boolean): void;
+  /** What this validator does as a witness; null for a miner. */
+  readonly asWitness: Pick<WitnessWork, 'view' | 'on'> | null;
   /** What waits for a judge now, for one that comes late. */
   readonly toJudge: Judgement | null;
   /** The judge is done with this round. */
@@ -105,27 +120,41 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   const desk = judgeDesk((judgement) => asked.emit('judge', judgement), signal);
   const run = { chain, consensus, tag: runTagOf(options.profileHash) };
   const pace = new ChainPace();
-  const reach = { train, swarm, journal, commitmentWriter, outcomes: readOutcomes(run), desk, pace };
-  const driver = startDriver(
-    setup,
-    state,
-    { ...run, ...reach, folder, genesis, source: options.source, signal },
-    options.log,
-  );
+  const auditBlocks = new AuditBlocks();
+  const outcomes = readOutcomes(run);
+  const reach = { train, swarm, journal, commitmentWriter, outcomes, desk, pace, auditBlocks };
+  const driver = startDriver(setup, state, {
+    ...run,
+    ...reach,
+    folder,
+    genesis,
+    source: options.source,
+    signal,
+    log: options.log,
+  });
   const heldOut = heldOutLoss(train, past.heldOut, clock.nowMs, signal);
-  const telling = tellRounds(setup, driver, heldOut, past);
+  const telling = tellRounds(setup, driver, heldOut, past, clock.nowMs);
   asked.on('judge', (judgement) => telling.emit('judge', judgement));
   let witnesses = consensus.witnesses.kind === 'hotkeys' ? consensus.witnesses.hotkeys : [];
   const members = membership(chain, swarm, witnesses, signal);
 
-  const offer = () => driver.track(offerState(swarm, journal, driver.state.standing, signal));
+  // A miner is asked for no word.
+  const asWitness =
+    options.role === 'validator' ? await witnessWork(setup, driver, witnessFile(folder, options.told)) : null;
+  const offContradictions = swarm.on('contradiction', (said) => asWitness?.contradicted(said));
+
+  const standing = () => driver.state.standing;
+  const offered = stateOffer({ swarm, journal, genesis, source: options.source, standing, signal });
+  const offer = () => driver.track(offered.offer());
   /** A base is offered to newcomers and measured as soon as we stand on it. */
   function showBase(): void {
     offer();
     if (options.measuresHeldOut) driver.track(telling.measure());
   }
   telling.on('standing', showBase);
-  driver.on('moved', ({ before, after: { current } }) => {
+  driver.on('moved', ({ before, after: { current, peers } }) => {
+    // Whoever comes may have the list of rounds that the disk has lost.
+    if (peers.size > before.peers.size && !offered.isProven) offer();
     if (!current || current.round === before.current?.round) return;
     witnesses = [...current.witnesses];
     members.setWitnesses(witnesses);
@@ -138,8 +167,19 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
 
   const { elapsedMs } = clock;
   for (const peer of options.connected) driver.take({ kind: 'peer', hotkey: peer, connected: true });
-  const deafen = listen({ chain, swarm, clock: consensus.clock, driver, members, pace, elapsedMs, signal });
+  const deafen = listen({
+    chain,
+    swarm,
+    clock: consensus.clock,
+    driver,
+    members,
+    pace,
+    elapsedMs,
+    signal,
+    told: options.told,
+  });
   const offEdges = swarm.on('edges', telling.edges);
+  const offStates = logStates(swarm, options.log, elapsedMs);
   showBase();
 
   return {
@@ -161,6 +201,13 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
     get heldOut() {
       return heldOut.points;
     },
+    get rates() {
+      return driver.state.rates;
+    },
+    get tier() {
+      return nextTier(setup, driver.state);
+    },
+    tierBytes: setup.tierBytes,
     get witnesses() {
       return witnesses;
     },
@@ -168,10 +215,14 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
       return desk.asked;
     },
     on: telling.on,
+    asWitness,
     judged: desk.answer,
     async setActive(isActive) {
       driver.take({ kind: 'active', isActive });
       await setTraining();
+    },
+    get isActive() {
+      return driver.state.isActive;
     },
     get isBlocked() {
       return driver.state.isBlocked;
@@ -197,6 +248,8 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
       stopping.abort();
       deafen();
       offEdges();
+      offContradictions();
+      offStates();
       await driver.ended();
     },
   };

@@ -1,3 +1,4 @@
+import { tierBytesOf } from '../../src-shared/codec/tier-bytes.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
@@ -38,13 +39,15 @@ export async function readStart(request: StartRequest): Promise<RoundsStart> {
   const { train, consensus, hotkey, role, isJudged, isActive } = request;
   const journal = await openJournal(request.folder, request.told);
   const genesis = await firstBase(request, journal);
+  const grid = chunkGrid(parameterCount(consensus.model), consensus.codec.chunkElements);
   const setup: MachineSetup = {
     consensus,
     hotkey,
     role,
     isJudged,
     schemaHash: schemaHashOf(consensus.model),
-    chunks: chunkGrid(parameterCount(consensus.model), consensus.codec.chunkElements).chunks,
+    chunks: grid.chunks,
+    tierBytes: tierBytesOf(consensus),
   };
   const { standing } = train.ready;
   const { pending, record } = journal;

@@ -54,6 +54,7 @@ export function tellRounds(
   driver: Driver,
   heldOut: HeldOutLoss,
   past: RoundsPast,
+  nowMs: () => number,
 ): Telling {
   const events = listeners<RoundsEvents>();
   const history = roundHistory(past.rounds);
@@ -86,7 +87,7 @@ export function tellRounds(
   function conclude(concluded: Extract<RoundCommand, { kind: 'conclude' }>): void {
     const { round, readies } = concluded;
     const summary = {
-      ...summaryOf(setup, concluded, edgesOf(round.round)),
+      ...summaryOf(setup, concluded, { edges: edgesOf(round.round), endedAtMs: nowMs() }),
       heldOutLoss: heldOut.of(round.round),
     };
     history.add(summary);

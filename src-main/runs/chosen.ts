@@ -4,6 +4,7 @@ import type { SettingValues } from '../../src-shared/settings.ts';
 import { parseStoreAddress, type StoreAddress } from '../../src-shared/stores/store-address.ts';
 import { engineFolder } from '../engines/place.ts';
 import type { JoinedRun } from './kept-runs.ts';
+import type { OutsideChoice } from './start-swarm.ts';
 
 /** What the settings say of a run, read whenever one starts. */
 
@@ -22,6 +23,12 @@ export const announcedStoreChosen = (settings: SettingValues): StoreAddress | nu
 export const listenChosen = (settings: SettingValues): { host: string; port: number } => ({
   host: settings['swarm.reach'] === 'this-computer' ? '127.0.0.1' : '0.0.0.0',
   port: settings['swarm.port'],
+});
+
+/** What is done so that peers outside this house reach a run. */
+export const outsideChosen = (settings: SettingValues): OutsideChoice => ({
+  mapsPort: settings['swarm.mapsPort'],
+  mayRelay: settings['swarm.relays'],
 });
 
 /**

@@ -22,6 +22,7 @@ import {
   endpointsOf,
   engineChosen,
   listenChosen,
+  outsideChosen,
   shareChosen,
   textBytesChosen,
 } from './chosen.ts';
@@ -57,7 +58,15 @@ export interface JoinedOptions {
   sourceOf(run: { readonly consensus: Consensus; readonly profileHash: Hex }, told: ToldStores): StateSource;
   /** What was staked for it, which is news and no fault. */
   onStaked(run: Ss58, outcome: CodedError): void;
+  /** Where the practice of this host answers; null while there is none. */
+  practiceAt(): RunPlace | null;
   log(line: string): void;
+}
+
+/** Where a network answers, and whom of a run to ask first there. */
+export interface RunPlace {
+  readonly endpoints: readonly string[];
+  readonly bootstrap: readonly string[];
 }
 
 const order: readonly SetupStepId[] = [
@@ -113,7 +122,8 @@ export async function planJoined(
     try {
       const settings = options.settings();
       const engine = engineChosen(settings, options.dataDir);
-      const network = { name: origin.networkName, endpoints: endpointsOf(origin, settings) };
+      const { endpoints, bootstrap } = placeNow(settings);
+      const network = { name: origin.networkName, endpoints };
       // Opened ahead of the run's own share, for the place of its past is that of its chain.
       const share = await options.networks.open(network, signal);
       release = share.release;
@@ -124,7 +134,7 @@ export async function planJoined(
           dataDir: await runFolder(options.dataDir, { hotkey: id, runTag, genesisHash }),
           keys,
           network,
-          profile: { ...profile, local: { ...local, bootstrap: origin.bootstrap } },
+          profile: { ...profile, local: { ...local, bootstrap: [...bootstrap] } },
           role,
           ...agreed,
           engine,
@@ -135,6 +145,7 @@ export async function planJoined(
           sourceBeside: (told) => options.sourceOf({ consensus, profileHash: profileHash(consensus) }, told),
           announcedStore: announcedStoreChosen(settings),
           listen: origin.listen ?? listenChosen(settings),
+          outside: outsideChosen(settings),
           measuresHeldOut: true,
           extraEnv: options.extraEnv,
           notices: options.noticesOf(id),
@@ -164,6 +175,14 @@ export async function planJoined(
     }
   }
   return { id, facts, keysDir: keys.folder, waitsForChain: true, begin };
+
+  /** @throws {AppError} CHAIN_UNREACHABLE of a practice that does not run: it is waited for like any chain */
+  function placeNow(settings: SettingValues): RunPlace {
+    if (!origin.beside) return { endpoints: endpointsOf(origin, settings), bootstrap: origin.bootstrap };
+    const at = options.practiceAt();
+    if (!at) throw new AppError('CHAIN_UNREACHABLE', { endpoint: origin.networkName });
+    return at;
+  }
 
   /** An address may be given to another chain: what was paid and learnt belongs to the one that was joined. */
   async function demandChain(network: Network, signal: AbortSignal): Promise<void> {

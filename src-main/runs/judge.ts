@@ -3,7 +3,11 @@ import * as v from 'valibot';
 import { parseJson } from '../../src-node/durable-json.ts';
 import { type Listeners, listeners } from '../../src-node/listeners.ts';
 import { readTextBounded } from '../../src-node/read-bounded.ts';
+import { verifySr25519 } from '../../src-node/sr25519.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
+import type { WeightsPlan } from '../../src-shared/contract/page/weights-plan.ts';
+import { runTagOf } from '../../src-shared/profile/profile.ts';
+import { isTextOf } from '../../src-shared/rounds/signed-text.ts';
 import {
   type AverageManifest,
   averageManifestSchema,
@@ -11,8 +15,11 @@ import {
   spoolFolder,
 } from '../../src-shared/spool.ts';
 import type { Judgement } from '../rounds/judging.ts';
+import { type KeptCards, keptCards } from '../scoring/kept-cards.ts';
 import { startScoreReader } from '../scoring/score-reader.ts';
 import { startScoring } from '../scoring/scoring.ts';
+import { HOTKEY } from '../vault/key-names.ts';
+import { hostParts } from './adversaries/adversaries.ts';
 import type { Recorder } from './record.ts';
 import { spoolDir } from './start-train.ts';
 import type { Work } from './work.ts';
@@ -24,8 +31,15 @@ const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
 export interface Judge {
   readonly scores: ScoresView | null;
   readonly onScores: Listeners<{ scores: ScoresView }>['on'];
+  /** What validators signed of a miner; null for a validator. */
+  readonly cards: KeptCards | null;
+  /** What weights a validator would set now; null for a miner. @throws {AppError} as reads of the chain */
+  weightsPlan(): Promise<WeightsPlan | null>;
   stop(): Promise<void>;
 }
+
+/** What a role brings. */
+type Judging = Pick<Judge, 'cards' | 'weightsPlan' | 'stop'>;
 
 export async function startJudge(work: Work, recorder: Recorder, signal: AbortSignal): Promise<Judge> {
   const events = listeners<{ scores: ScoresView }>();
@@ -35,7 +49,7 @@ export async function startJudge(work: Work, recorder: Recorder, signal: AbortSi
     events.emit('scores', view);
   };
   const { role } = work.config;
-  const stop =
+  const judging =
     role === 'validator'
       ? await scoreOthers(work, recorder, told, signal)
       : readOwn(work, recorder, told, signal);
@@ -44,28 +58,31 @@ export async function startJudge(work: Work, recorder: Recorder, signal: AbortSi
       return scores;
     },
     onScores: events.on,
-    stop,
+    ...judging,
   };
 }
 
 async function scoreOthers(
-  { config, chain, train, swarm, hotkey, hotkeySigner, rounds }: Work,
+  { config, chain, train, swarm, hotkey, hotkeySigner, rounds, profileHash }: Work,
   recorder: Recorder,
   told: (view: ScoresView) => void,
   signal: AbortSignal,
-): Promise<() => Promise<void>> {
-  const { dataDir, profile, notices, log } = config;
+): Promise<Judging> {
+  const { dataDir, profile, notices, log, keys } = config;
+  const of = { kind: 'scores', runTag: runTagOf(profileHash) } as const;
   const scoring = await startScoring({
-    chain,
+    chain: hostParts(config.adversary).judging(chain),
     train,
     swarm,
     consensus: profile.consensus,
     hotkey,
     signer: hotkeySigner,
+    signScores: (text) => keys.vault.signText(HOTKEY, of, text),
     evidence: { keep: (rows) => recorder.keepEvidence(hotkey, rows) },
     dataDir,
     readAverage: (round) => readAverage(dataDir, round),
     mayAct: () => !rounds.isBlocked,
+    mayLook: () => rounds.isActive,
     checked: (peer, passed) => rounds.noteCheck(peer, passed),
     scores: told,
     told: notices.notice,
@@ -82,32 +99,44 @@ async function scoreOthers(
     rounds.on('roster', (round) => scoring.beginChecks(round)),
     rounds.on('settled', ({ round }) => void scoring.conclude(round)),
   ];
-  return () => {
-    for (const unsubscribe of off) unsubscribe();
-    return scoring.stop();
+  return {
+    cards: null,
+    weightsPlan: scoring.plan,
+    stop() {
+      for (const unsubscribe of off) unsubscribe();
+      return scoring.stop();
+    },
   };
 }
 
 function readOwn(
-  { config, swarm, hotkey, rounds }: Work,
+  { config, swarm, hotkey, rounds, profileHash }: Work,
   recorder: Recorder,
   told: (view: ScoresView) => void,
   signal: AbortSignal,
-): () => Promise<void> {
+): Judging {
+  const of = { kind: 'scores', runTag: runTagOf(profileHash) } as const;
+  const cards = keptCards(join(config.dataDir, 'cards'), (thrown) => config.log(`cards: ${thrown}`));
   const reader = startScoreReader({
     swarm,
     hotkey,
     model: config.profile.consensus.scoreModel,
-    scores: (view) => {
-      recorder.keepScores(view);
-      told(view);
+    isSignedBy: (said, validator) => isTextOf(said, validator, of, verifySr25519),
+    said(words) {
+      recorder.keepScores(words.set);
+      void cards.keep(words);
     },
+    scores: told,
     signal,
   });
   const off = rounds.on('settled', () => reader.roundSettled(rounds.witnesses));
-  return () => {
-    off();
-    return reader.stop();
+  return {
+    cards,
+    weightsPlan: async () => null,
+    stop() {
+      off();
+      return reader.stop();
+    },
   };
 }
 

@@ -22,6 +22,8 @@ const joinedSchema = v.object({
   bootstrap: bootstrapPeers,
   /** null: where the settings say when it starts. */
   listen: v.nullable(v.object({ host: shortText, port: v.pipe(count, v.maxValue(65_535)) })),
+  /** Works on the chain of this host's practice, wherever that one answers when it starts, and ends with it. */
+  beside: v.exactOptional(v.literal('practice')),
 });
 const practiceSchema = v.object({ kind: v.literal('practice') });
 const originSchema = v.variant('kind', [practiceSchema, joinedSchema]);

@@ -4,7 +4,12 @@ import {
   type RoundSummary,
   roundReasonCodes,
 } from '../../src-shared/contract/page/runs.ts';
-import { type Edge, edgeSchema } from '../../src-shared/contract/swarm.ts';
+import {
+  type Edge,
+  edgeSchema,
+  type GroupMember,
+  groupMemberSchema,
+} from '../../src-shared/contract/swarm.ts';
 import type { HeldOutPoint } from '../rounds/held-out.ts';
 import type { RoundsPast } from '../rounds/history.ts';
 import { HELD_OUT_KEPT } from '../rounds/limits.ts';
@@ -26,10 +31,15 @@ export function pastOf(rows: readonly RoundRow[]): RoundsPast {
 }
 
 function summaryOf(row: RoundRow): RoundSummary {
-  const { round, outcome, members, contributed, durationMs, heldOutLoss } = row;
+  return { ...bareSummaryOf(row), edges: edgesOf(row) };
+}
+
+/** A round without its picture. */
+export function bareSummaryOf(row: RoundRow): Omit<RoundSummary, 'edges'> {
+  const { round, outcome, members, contributed, durationMs, heldOutLoss, endedMs: endedAtMs } = row;
   const bytes = row.bytesSent + row.bytesReceived;
-  const [edges, reason] = [edgesOf(row), reasonOf(row)];
-  return { round, outcome, members, contributed, bytes, durationMs, heldOutLoss, edges, reason };
+  const [group, reason] = [groupOf(row), reasonOf(row)];
+  return { round, endedAtMs, outcome, members, contributed, bytes, durationMs, heldOutLoss, group, reason };
 }
 
 function pointOf({ round, heldOutLoss, endedMs, startedMs }: RoundRow): readonly HeldOutPoint[] {
@@ -39,9 +49,15 @@ function pointOf({ round, heldOutLoss, endedMs, startedMs }: RoundRow): readonly
 const edgesSchema = v.pipe(v.array(edgeSchema), v.maxLength(128));
 
 /** The still of an old round is dispensable: one that cannot be read is drawn as none. */
-function edgesOf({ edgesJson }: RoundRow): readonly Edge[] {
+const edgesOf = ({ edgesJson }: RoundRow): readonly Edge[] => listOf(edgesSchema, edgesJson);
+
+const groupSchema = v.pipe(v.array(groupMemberSchema), v.maxLength(64));
+
+const groupOf = ({ groupJson }: RoundRow): readonly GroupMember[] => listOf(groupSchema, groupJson ?? '[]');
+
+function listOf<T>(schema: v.GenericSchema<unknown, T[]>, json: string): readonly T[] {
   try {
-    const parsed = v.safeParse(edgesSchema, JSON.parse(edgesJson));
+    const parsed = v.safeParse(schema, JSON.parse(json));
     return parsed.success ? parsed.output : [];
   } catch {
     return [];

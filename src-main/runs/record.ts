@@ -1,4 +1,4 @@
-import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
+import type { CardSet } from '../../src-shared/scoring/cards.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { HeldOutPoint } from '../rounds/held-out.ts';
 import type { EvidenceRow } from '../scoring/evidence.ts';
@@ -10,12 +10,14 @@ import type { Work } from './work.ts';
 export interface Recorder {
   keepEvidence(validator: Ss58, rows: readonly EvidenceRow[]): void;
   /** A miner's copy of what a validator says about it. */
-  keepScores(view: ScoresView): void;
+  keepScores(set: CardSet): void;
   stop(): void;
 }
 
 /** Shares of an epoch stand on chain as parts of this. */
 const U16_MOST = 65_535;
+
+const shareOf = (part: number | null): number | null => (part === null ? null : part / U16_MOST);
 
 /** Writes what a run goes through into the store: steps, rounds, where it stands on chain, peers, evidence. */
 export function recordRun(run: Work, runId: number, store: Store): Recorder {
@@ -33,7 +35,7 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
         runId,
         round: summary.round,
         startedMs: roundBegan.round === summary.round ? roundBegan.atMs : Date.now(),
-        endedMs: Date.now(),
+        endedMs: summary.endedAtMs,
         outcome: summary.outcome,
         members: summary.members,
         contributed: summary.contributed,
@@ -44,6 +46,7 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
         digest: baseDigest,
         reason: summary.reason && JSON.stringify(summary.reason),
         edgesJson: JSON.stringify(summary.edges),
+        groupJson: JSON.stringify(summary.group),
       };
       store.add('round', last);
       keepStanding(summary.round);
@@ -64,6 +67,7 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
     store.add('standing', {
       ...{ runId, round, atMs: Date.now(), block: snapshot.block.number, stakeAlpha, emissionAlpha },
       ...{ incentive: own.incentive / U16_MOST, dividends: own.dividends / U16_MOST },
+      ...{ consensus: shareOf(own.consensus), trust: shareOf(own.trust) },
     });
   }
 
@@ -75,12 +79,11 @@ export function recordRun(run: Work, runId: number, store: Store): Recorder {
 
   return {
     keepEvidence(validator, rows) {
-      for (const { detail: detailJson, uid: _uid, ...row } of rows)
+      for (const { detail: detailJson, ...row } of rows)
         store.add('evidence', { ...row, runId, validator, detailJson });
     },
-    keepScores({ validator, updatedAtMs: atMs, all }) {
-      const round = run.rounds.history.at(-1)?.round ?? 0;
-      for (const { hotkey, uid, total, average, weightShare: weight, terms } of all) {
+    keepScores({ validator, round, updatedAtMs: atMs, cards }) {
+      for (const { hotkey, uid, total, average, weightShare: weight, terms } of cards) {
         store.add('score', { runId, round, validator, hotkey, uid, atMs, total, average, weight });
         for (const [term, { value, why }] of Object.entries(terms))
           store.add('evidence', {
@@ -118,4 +121,5 @@ const firstBaseRow = (runId: number, heldOutLoss: number, atMs: number): RoundRo
   digest: null,
   reason: null,
   edgesJson: '[]',
+  groupJson: null,
 });

@@ -9,7 +9,7 @@ import { type RunConfig, startWork, type Work } from './work.ts';
 import { startWriting, type Writing } from './writing.ts';
 
 /** A hotkey at work with everything that judges it and keeps account of it: scores, evidence, earnings, history. */
-export interface Run extends Work, Pick<Judge, 'scores' | 'onScores'> {
+export interface Run extends Work, Pick<Judge, 'scores' | 'onScores' | 'cards' | 'weightsPlan'> {
   /** The run's id in the store. */
   readonly storeId: number;
   readonly earnings: Earnings;
@@ -65,7 +65,7 @@ export async function startRun(
       get scores() {
         return judge.scores;
       },
-      onScores: judge.onScores,
+      ...{ onScores: judge.onScores, cards: judge.cards, weightsPlan: judge.weightsPlan },
       stop: () => started.stop(),
     };
   } catch (error) {

@@ -1,8 +1,10 @@
 import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
+import { type Adversary, partOf, swarmAdversarySchema } from '../../src-shared/contract/adversary.ts';
 import { type SwarmContract, swarmContract } from '../../src-shared/contract/swarm.ts';
 import type { AppError } from '../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../src-shared/profile/profile.ts';
 import type { Profile } from '../../src-shared/profile/schema.ts';
+import { printStoreAddress, type StoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { entryPath } from '../entry-path.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
@@ -13,6 +15,14 @@ import { type LastingClient, lastingClient } from './children.ts';
 import { type BindingChain, PeerBinding } from './peer-binding.ts';
 import { spoolDir } from './start-train.ts';
 
+/** What is done so that peers outside this house and a run reach each other. */
+export interface OutsideChoice {
+  /** The router is asked to let peers in. */
+  readonly mapsPort: boolean;
+  /** Others' bytes may pass here, to members that they do not reach. */
+  readonly mayRelay: boolean;
+}
+
 export interface SwarmOptions {
   readonly dataDir: string;
   readonly profile: Profile;
@@ -22,6 +32,10 @@ export interface SwarmOptions {
   readonly hotkey: Ss58;
   readonly chain: BindingChain;
   readonly listen: { readonly host: string; readonly port: number };
+  readonly outside: OutsideChoice;
+  /** Where everybody may read its states. */
+  readonly announcedStore: StoreAddress | null;
+  readonly adversary: Adversary | null;
   readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
   log(line: string): void;
@@ -41,9 +55,10 @@ export interface StartedSwarm {
 
 /** Starts `swarm` with the peer key and a fresh binding of it; each restart gets a newer binding. */
 export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Promise<StartedSwarm> {
-  const { dataDir, profile, vault, hotkeyName, peerKey, hotkey, chain } = options;
+  const { dataDir, profile, vault, hotkeyName, peerKey, hotkey, chain, announcedStore } = options;
   const { consensus, local } = profile;
   let client: LastingClient<SwarmContract> | undefined;
+  const dishonest = partOf(swarmAdversarySchema, options.adversary);
   const stopping = new AbortController();
   const binding = new PeerBinding({
     chain,
@@ -65,8 +80,11 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
       runTag: runTagOf(profileHash(consensus)),
       consensus,
       listen: options.listen,
+      ...options.outside,
       bootstrap: local.bootstrap,
       spoolDir: spoolDir(dataDir),
+      store: announcedStore && printStoreAddress(announcedStore),
+      ...(dishonest !== null && { adversary: dishonest }),
     }),
     log: options.log,
     onNotice: noticeOfChild(options.notices),

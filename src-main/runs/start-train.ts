@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { hubUrl } from '../../src-node/hub-url.ts';
 import { type Notices, noticeOfChild } from '../../src-node/notices.ts';
+import { type Adversary, partOf, trainAdversarySchema } from '../../src-shared/contract/adversary.ts';
 import type { InitOf } from '../../src-shared/contract/child.ts';
 import {
   type EngineChoice,
@@ -31,7 +32,7 @@ export interface TrainOptions {
   readonly textBytes?: () => number;
   /** Memory of its card that nobody uses now; null: nobody can tell. */
   freeBytes(): Promise<number | null>;
-  readonly adversary: 'free-rider' | null;
+  readonly adversary: Adversary | null;
   readonly extraEnv: ExtraEnv;
   readonly notices: Notices;
   log(line: string): void;
@@ -102,7 +103,7 @@ export async function startTrain(options: TrainOptions, signal: AbortSignal): Pr
         engine: { ...engine, share: begunWith },
         freeBytes: await options.freeBytes(),
         lostInUse,
-        adversary,
+        adversary: partOf(trainAdversarySchema, adversary),
       };
     },
     log: options.log,

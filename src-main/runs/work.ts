@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Notices } from '../../src-node/notices.ts';
 import { stopStack } from '../../src-node/stop-stack.ts';
+import type { Adversary } from '../../src-shared/contract/adversary.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { EngineChoice, TrainContract } from '../../src-shared/contract/train.ts';
 import type { AppError, CodedError } from '../../src-shared/errors/app-error.ts';
@@ -9,9 +10,9 @@ import type { Profile } from '../../src-shared/profile/schema.ts';
 import { encodeIdentityField } from '../../src-shared/rounds/identity-field.ts';
 import type { StoreAddress } from '../../src-shared/stores/store-address.ts';
 import type { Hex, Rao, Ss58 } from '../../src-shared/units.ts';
-import { announceIdentity } from '../join/identity.ts';
+import { keepIdentity } from '../join/identity.ts';
 import type { RunKeys } from '../join/keys.ts';
-import { register } from '../join/register.ts';
+import { type Registration, register } from '../join/register.ts';
 import { stakeWhenOpen } from '../join/stake.ts';
 import type { Signer } from '../network/chain.ts';
 import type { ConnectedChain } from '../network/client.ts';
@@ -24,11 +25,12 @@ import { readToldStores, type ToldStores } from '../rounds/told-stores.ts';
 import type { ExtraEnv } from '../supervisor/extra-env.ts';
 import { COLDKEY, HOTKEY } from '../vault/key-names.ts';
 import { ensurePeerKey } from '../vault/peer-key.ts';
+import { hostParts } from './adversaries/adversaries.ts';
 import type { LastingClient } from './children.ts';
 import { type Hush, hushed } from './hush.ts';
 import { keepPeerBook, type PeerBook } from './peer-book.ts';
 import { checkPeerPort } from './peer-port.ts';
-import { startSwarm } from './start-swarm.ts';
+import { type OutsideChoice, type StartedSwarm, startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
 
 export interface RunConfig {
@@ -50,12 +52,13 @@ export interface RunConfig {
   readonly textBytes?: () => number;
   /** Memory of its card that nobody uses now; null: nobody can tell. */
   freeBytes(): Promise<number | null>;
-  readonly adversary: 'free-rider' | null;
+  readonly adversary: Adversary | null;
   /** Where states are had beside peers, by what members of the run tell of it on chain; left out: nowhere. */
   sourceBeside?(told: ToldStores): StateSource;
   /** Where everybody may read its states, said on chain beside its peer key; null says nothing. */
   readonly announcedStore: StoreAddress | null;
   readonly listen: { readonly host: string; readonly port: number };
+  readonly outside: OutsideChoice;
   /** Companions leave it to the user's own host. */
   readonly measuresHeldOut: boolean;
   readonly extraEnv: ExtraEnv;
@@ -85,6 +88,8 @@ export interface Work extends Hush {
   readonly swarm: LastingClient<SwarmContract>;
   readonly rounds: Rounds;
   readonly peerBook: PeerBook;
+  /** Where members of the run say that their states are read. */
+  readonly toldStores: ToldStores;
   /** Processes under this run, with the memory each last reported. */
   processes(): readonly RunProcess[];
   stop(): Promise<void>;
@@ -133,34 +138,13 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
     const peerKey = await ensurePeerKey(dataDir);
 
     const training = parts.train ?? startTrain({ ...config, hotkey }, life);
-    // Pushed as it comes: a network that cannot be had ends a `train` that is still on its way.
-    const [train, chain] = await Promise.all([keptTrain(training), openChain()]);
+    const [train, chain] = await together([keptTrain(training), openChain()]);
     const hotkeySigner = keys.vault.signer(HOTKEY, chain.callIndexes);
     const coldkeySigner = keys.coldkey && keys.vault.signer(COLDKEY, chain.callIndexes);
     const told = config.notices.notice;
     await checkPeerPort(config.listen, life);
-    const { registrationLimitRao: limitRao, isConsentFresh } = config;
-    const { uid, coldkey } = await register(
-      { chain, hotkey, coldkey: coldkeySigner, limitRao, isConsentFresh, dataDir, told },
-      life,
-    );
-    config.onMilestone('registered');
-
     let rounds: Rounds | undefined;
-    const swarm = await startSwarm(
-      {
-        ...config,
-        vault: keys.vault,
-        hotkeyName: HOTKEY,
-        peerKey,
-        hotkey,
-        chain,
-        onRestarted: () => rounds?.swarmRestarted(),
-        mayRenew: () => !rounds?.isBlocked,
-      },
-      life,
-    );
-    started.push('swarm', () => swarm.child.stop());
+    const [{ uid, coldkey }, swarm] = await together([registered(), keptSwarm()]);
     const peerBook = keepPeerBook(swarm.client);
     started.push('peer book', () => peerBook.stop());
     config.onMilestone('peers');
@@ -172,9 +156,15 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       peerKey: peerKey.publicKey,
       store: config.announcedStore,
     });
-    const keepIdentity = await announceIdentity(writer, identity, config.log, life);
+    const kept = keepIdentity(writer, identity, config);
+    started.push('identity', kept.stop);
+    // Records of a witness go into the same slot, after it. All else of a run needs no word of it on chain to begin.
+    if (config.role === 'validator') await kept.written;
+    else kept.written.catch(() => undefined);
     if (config.stakeRao && coldkeySigner) started.push('staking', stake(config.stakeRao, coldkeySigner));
 
+    const heard = (wait: AbortSignal) => swarm.client.call('stores', undefined, wait);
+    const toldStores: ToldStores = (wait) => readToldStores({ chain, heard }, runTagOf(hash), wait);
     const driver = await startRounds({
       chain,
       train: train.client,
@@ -183,10 +173,10 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       profileHash: hash,
       hotkey,
       role: config.role,
-      commitmentWriter: config.role === 'validator' ? writer : null,
+      commitmentWriter: config.role === 'validator' ? hostParts(config.adversary).writing(writer) : null,
       dataDir,
       measuresHeldOut: config.measuresHeldOut,
-      source: config.sourceBeside?.((limited) => readToldStores(chain, runTagOf(hash), limited)) ?? null,
+      source: config.sourceBeside?.(toldStores) ?? null,
       isJudged: config.role === 'validator',
       isActive: config.mayTrain(),
       past: await parts.readPast({ hotkey, coldkey, profileHash: hash }),
@@ -197,8 +187,10 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       clock: { nowMs: Date.now, elapsedMs: () => performance.now() },
     });
     rounds = driver;
+    for (const summary of driver.history) peerBook.noteRound(summary);
+    driver.on('settled', ({ summary }) => peerBook.noteRound(summary));
     started.push('rounds', () => driver.stop());
-    driver.on('settled', () => driver.isBlocked || keepIdentity());
+    driver.on('settled', () => driver.isBlocked || kept.again());
     train.onRestarted = () => driver.trainRestarted(train.client.ready.standing);
 
     const children = { train: train.child, swarm: swarm.child };
@@ -214,6 +206,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       swarm: swarm.client,
       rounds: driver,
       peerBook,
+      toldStores,
       ...hushed(driver, () => swarm.renewBinding(life)),
       processes: () =>
         Object.entries(children).flatMap(([name, child]) =>
@@ -221,6 +214,39 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
         ),
       stop: () => started.stop(),
     };
+
+    /** The first that fails ends the others, which are waited for: one that comes all the same is there to be stopped. */
+    async function together<T extends readonly Promise<unknown>[]>(beginning: readonly [...T]) {
+      try {
+        return await Promise.all(beginning);
+      } catch (thrown) {
+        stopping.abort();
+        await Promise.allSettled(beginning);
+        throw thrown;
+      }
+    }
+
+    async function registered(): Promise<Registration> {
+      const { registrationLimitRao: limitRao, isConsentFresh } = config;
+      const agreed = { coldkey: coldkeySigner, limitRao, isConsentFresh };
+      const place = await register({ chain, hotkey, ...agreed, dataDir, told }, life);
+      config.onMilestone('registered');
+      return place;
+    }
+
+    /** It takes a second, which is there while the place is bought. */
+    async function keptSwarm(): Promise<StartedSwarm> {
+      const made = await startSwarm(
+        {
+          ...{ ...config, vault: keys.vault, hotkeyName: HOTKEY, peerKey, hotkey, chain },
+          onRestarted: () => rounds?.swarmRestarted(),
+          mayRenew: () => !rounds?.isBlocked,
+        },
+        life,
+      );
+      started.push('swarm', () => made.child.stop());
+      return made;
+    }
 
     async function keptTrain(starting: StartedTrain | Promise<StartedTrain>): Promise<StartedTrain> {
       const made = await starting;
@@ -230,17 +256,12 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
     }
 
     async function openChain(): Promise<ConnectedChain> {
-      try {
-        const share = await parts.networks.open(config.network, life);
-        started.push('network', () => share.release());
-        const { netuid, identity: expected } = consensus.chain;
-        const found = await share.subnet(netuid, expected, life);
-        config.onMilestone('network');
-        return found;
-      } catch (error) {
-        stopping.abort();
-        throw error;
-      }
+      const share = await parts.networks.open(config.network, life);
+      started.push('network', () => share.release());
+      const { netuid, identity: expected } = consensus.chain;
+      const found = await share.subnet(netuid, expected, life);
+      config.onMilestone('network');
+      return found;
     }
 
     function stake(amountRao: Rao, signer: Signer): () => void {

@@ -6,7 +6,6 @@ export interface EvidenceRow {
   readonly atMs: number;
   readonly round: number;
   readonly hotkey: Ss58;
-  readonly uid: number;
   readonly term: string;
   /** null: could not be measured. */
   readonly value: number | null;

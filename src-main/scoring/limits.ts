@@ -47,3 +47,30 @@ export const HIDDEN_WEIGHTS_KEPT = 10;
 
 /** Length of a salt in u16s: 128 bits cannot be guessed. */
 export const SALT_NUMBERS = 8;
+
+/** An average this low weighs nothing beside others: whoever left the subnet with it, or came down to it, is forgotten. */
+export const FORGOTTEN_BELOW = 0.001;
+
+/** Checks of so many rounds carry weights: a validator that slept longer looks anew before it says anything. */
+export const EVIDENCE_ROUNDS = 4;
+
+/** Validators that a miner asks for its scores after a round: those beyond weigh little in what it earns. */
+export const SCORES_ASKED_OF = 8;
+
+/** Signed cards that a miner keeps of each validator, to compare rounds and to show them to others; 0.25 MB each at most. */
+export const CARDS_KEPT_ROUNDS = 4;
+
+/** A whole contribution at a quarter of a slow uplink: 250 MB at 500 kB/s. */
+export const FETCH_CONTRIBUTION_LIMIT_MS = 600_000;
+
+/** Two stretches through a large model on a slow card, and its weights into place twice. */
+export const EFFECT_LIMIT_MS = 300_000;
+
+/** Contributions fetched for one round: 16 of 124 M parameters in fp16. What would go beyond waits for its next turn. */
+export const LOOK_BYTES_PER_ROUND = 4 * 1024 ** 3;
+
+/** Silences in a row that cost nothing: a computer that is away for one round in five is so in 1 of 125. */
+export const SILENCES_FORGIVEN = 2;
+
+/** Hotkeys whose draws are kept: a full subnet, and as many that have gone. */
+export const HOTKEYS_KEPT = 512;

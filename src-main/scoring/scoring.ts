@@ -4,25 +4,32 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { durableJson } from '../../src-node/durable-json.ts';
 import { withLimit } from '../../src-node/waits.ts';
+import type { Fraud } from '../../src-shared/audit/fraud.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import { address, count, finite } from '../../src-shared/contract/fields.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
+import type { WeightsPlan } from '../../src-shared/contract/page/weights-plan.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
-import type { Consensus } from '../../src-shared/profile/schema.ts';
+import type { Consensus, ScoreModel } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeCards } from '../../src-shared/scoring/cards.ts';
+import { checksOf } from '../../src-shared/scoring/checks.ts';
 import { whySchema } from '../../src-shared/scoring/why.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer } from '../network/chain.ts';
 import { bandwidthByChallenge } from './bandwidth-check.ts';
-import type { EvidenceRow, EvidenceSink } from './evidence.ts';
+import { openDrawBook } from './draw-book.ts';
+import type { EvidenceRow, EvidenceSink, Measured } from './evidence.ts';
 import { checkGradient, type GradientCheck } from './gradient-check.ts';
 import { hiddenWeightsFile } from './hidden-weights.ts';
-import { CHAIN_READ_LIMIT_MS, SWARM_CALL_LIMIT_MS } from './limits.ts';
+import { lastWeightsFile } from './last-weights.ts';
+import { CHAIN_READ_LIMIT_MS, EVIDENCE_ROUNDS, SWARM_CALL_LIMIT_MS } from './limits.ts';
 import { measureRound } from './measure-round.ts';
+import { drawnToRecompute } from './recompute-draw.ts';
+import { roundLooks } from './round-looks.ts';
 import { cardsOf, type RoundScore, type ScoreBook, type ScoreEntry, scoreRound } from './score-book.ts';
 import { weightsSetter } from './weights-setter.ts';
 
@@ -34,6 +41,8 @@ export interface ScoringOptions {
   /** The validator's own. */
   readonly hotkey: Ss58;
   readonly signer: Signer;
+  /** A text of the hotkey's scores with its signature behind it. */
+  signScores(text: string): string;
   readonly evidence: EvidenceSink;
   /** Holds `scoring/`: the averages, and weights that are still hidden, which must survive a restart. */
   readonly dataDir: string;
@@ -41,6 +50,8 @@ export interface ScoringOptions {
   readAverage(round: number): Promise<AverageManifest | null>;
   /** Whether it may set weights now. */
   mayAct(): boolean;
+  /** Whether it may look at contributions now: not while the computer is to rest. */
+  mayLook(): boolean;
   /** Each check's result, for the roster's weights. */
   checked(hotkey: Ss58, passed: boolean): void;
   scores(view: ScoresView): void;
@@ -53,6 +64,8 @@ export interface ScoringOptions {
 
 export interface Scoring {
   readonly view: ScoresView;
+  /** The weights that would be set now. @throws {AppError} as reads of the chain */
+  plan(): Promise<WeightsPlan>;
   /** The roster is known: gradients are checked while `train` still stands on the round's base. */
   beginChecks(round: JudgedRound): void;
   /** Waits for those checks, beginning them if the round had no roster. */
@@ -72,12 +85,16 @@ interface Checking {
 const bookSchema = v.array(
   v.object({
     hotkey: address,
-    uid: count,
+    uid: v.nullable(count),
     total: v.nullable(finite),
     average: v.nullable(finite),
     terms: v.record(v.string(), v.object({ value: v.nullable(finite), why: whySchema })),
+    // Not there in a book of before.
+    absence: v.optional(v.nullable(whySchema), null),
     readyRound: count,
     challengedRound: v.nullable(count),
+    workedBlock: v.optional(v.nullable(count), null),
+    checkedBlock: v.optional(v.nullable(count), null),
   }),
 );
 
@@ -93,16 +110,24 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const kept = (await file.read()) ?? [];
   let book: ScoreBook = new Map(kept.map((entry): [Ss58, ScoreEntry] => [entry.hotkey, entry]));
   const hidden = hiddenWeightsFile(join(folder, 'hidden-weights.json'), options.told);
-  await hidden.all();
+  const last = lastWeightsFile(join(folder, 'last-weights.json'), options.told);
+  await Promise.all([hidden.all(), last.read()]);
   let updatedAtMs = nowMs();
   let checking: Checking | null = null;
   let turn: Promise<void> = Promise.resolve();
+  const checks = checksOf(consensus.scoreModel);
+  const draws = await openDrawBook(join(folder, 'draws.json'), checks, options);
+  const { mayLook } = options;
+  const looks = roundLooks({ chain, train, swarm, consensus, book: draws, mayLook, signal });
   const connected = new Set<Ss58>();
+  const frauds = new Map<Ss58, Fraud>();
   const weights = weightsSetter({
     chain,
     signer: options.signer,
     hotkey,
     hidden,
+    last,
+    evidenceBlocks: EVIDENCE_ROUNDS * consensus.clock.blocksPerRound,
     signal,
     problem: options.told,
     onState: () => options.scores(viewNow()),
@@ -114,22 +139,34 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
       if (peer.connected) connected.add(peer.hotkey);
       else connected.delete(peer.hotkey);
     }),
+    swarm.on('fraud', (fraud) => void frauds.set(fraud.accused, fraud)),
     chain.on('finalized', ({ number }) => {
       if (options.mayAct()) weights.onBlock(number);
     }),
   ];
 
+  const known = await swarm
+    .call('frauds', undefined, withLimit(signal, SWARM_CALL_LIMIT_MS))
+    .catch((): Fraud[] => []);
+  for (const fraud of known) if (!frauds.has(fraud.accused)) frauds.set(fraud.accused, fraud);
+
   function viewNow(): ScoresView {
     const all = cardsOf(book, consensus);
     const mine = all.find((card) => card.hotkey === hotkey) ?? null;
-    return { model: consensus.scoreModel, validator: hotkey, updatedAtMs, mine, all, weights: weights.state };
+    const { scoreModel: model } = consensus;
+    const own = { weights: weights.state, checking: draws.cost };
+    return { model, validator: hotkey, updatedAtMs, mine, all, ...own };
   }
 
   /** One after another: `train` has one engine, and all checks have the same time. */
   async function checkAll(round: JudgedRound, until: AbortSignal): Promise<ReadonlyMap<Ss58, GradientCheck>> {
     const found = new Map<Ss58, GradientCheck>();
-    for (const ready of round.readies.filter(({ weight }) => weight > 0)) {
-      const parts = { swarm, train, consensus, random: randomInt };
+    const parts = { swarm, train, consensus, random: randomInt, cost: draws.spent };
+    const drawn = await drawnToRecompute(chain, checks, round, until).catch((error: unknown) => {
+      if (!until.aborted) console.error('nobody was drawn to be checked', round.round, error);
+      return [];
+    });
+    for (const ready of drawn) {
       try {
         const check = await checkGradient(parts, ready, round.blockHash, until);
         found.set(ready.hotkey, check);
@@ -145,6 +182,8 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
 
   function beginChecks(round: JudgedRound): void {
     if (checking?.round === round.round) return;
+    // An exchange begins: nothing is fetched beside it.
+    looks.end();
     const ending = new AbortController();
     const done = checkAll(round, AbortSignal.any([signal, ending.signal]));
     checking = { round: round.round, done, end: () => ending.abort() };
@@ -168,14 +207,17 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
         checks,
         receipts: round.roster ? await receiptsOf(round.round) : [],
         manifest: round.roster ? await options.readAverage(round.round).catch(() => null) : null,
+        frauds,
+        drawsOf: draws.of,
+        looks: looks.taken(),
         bound: new Set([...connected, ...round.readies.map((ready) => ready.hotkey)]),
       },
       (peer) => bandwidthByChallenge(swarm, peer, consensus.scoreModel.bandwidth, signal),
     );
-    book = scoreRound(book, consensus, round.round, scores);
+    book = scoreRound(book, consensus, { round: round.round, block: chain.finalized?.number ?? 0 }, scores);
     updatedAtMs = nowMs();
     await file.write([...book.values()]);
-    options.evidence.keep(evidenceOf(scores, round.round, updatedAtMs));
+    options.evidence.keep(evidenceOf(scores, consensus.scoreModel, round.round, updatedAtMs));
     weights.offer([...book.values()]);
     options.scores(viewNow());
     await publish(round.round);
@@ -186,7 +228,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
 
   async function publish(round: number): Promise<void> {
     const cards = cardsOf(book, consensus);
-    const json = encodeCards({ validator: hotkey, round, updatedAtMs, cards });
+    const json = options.signScores(encodeCards({ validator: hotkey, round, updatedAtMs, cards }));
     await swarm.call('offerScores', { json }, withLimit(signal, SWARM_CALL_LIMIT_MS));
   }
 
@@ -194,6 +236,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     get view() {
       return viewNow();
     },
+    plan: weights.plan,
     beginChecks,
     async finishChecks(round, limit) {
       beginChecks(round);
@@ -206,6 +249,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     conclude(round) {
       // Taken now: by the time it is this round's turn, the checks of the next one may have begun.
       const checked = checking?.round === round.round ? checking : null;
+      looks.begin(round);
       turn = turn
         .then(() => score(round, checked))
         .catch((error: unknown) => {
@@ -216,23 +260,24 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     async stop() {
       stopping.abort();
       for (const off of unsubscribe) off();
-      await Promise.allSettled([turn, checking?.done, weights.settled()]);
+      await Promise.allSettled([turn, checking?.done, looks.idle(), weights.settled()]);
     },
   };
 }
 
-/** One row per term that was measured, with what it rests on. */
-function evidenceOf(scores: readonly RoundScore[], round: number, atMs: number): readonly EvidenceRow[] {
-  return scores.flatMap(({ hotkey, uid, terms }) =>
-    Object.entries(terms).map(([term, { value, why, detail }]) => ({
-      atMs,
-      round,
-      hotkey,
-      uid,
-      term,
-      value,
-      why,
+/** One row per term that was measured, with what it rests on, and one for each part of a round without work. */
+function evidenceOf(
+  scores: readonly RoundScore[],
+  { parts }: ScoreModel,
+  round: number,
+  atMs: number,
+): readonly EvidenceRow[] {
+  return scores.flatMap(({ hotkey, terms, absence }) => {
+    const missed = absence ? parts.map(({ term }) => [term, { value: 0, why: absence }] as const) : [];
+    const found: Readonly<Record<string, Measured>> = { ...terms, ...Object.fromEntries(missed) };
+    return Object.entries(found).map(([term, { value, why, detail }]) => ({
+      ...{ atMs, round, hotkey, term, value, why },
       detail: JSON.stringify(detail ?? {}),
-    })),
-  );
+    }));
+  });
 }

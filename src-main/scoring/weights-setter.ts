@@ -1,17 +1,13 @@
 import { withLimit } from '../../src-node/waits.ts';
 import type { WeightsState } from '../../src-shared/contract/page/runs.ts';
+import type { WeightsPlan } from '../../src-shared/contract/page/weights-plan.ts';
 import { type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
-import {
-  brokenAverages,
-  chainWeights,
-  type UidAverage,
-  type UidWeight,
-  weightsDue,
-} from '../../src-shared/scoring/weights.ts';
+import { weightsDue } from '../../src-shared/scoring/weights.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
-import type { Chain, Neuron, Signer } from '../network/chain.ts';
+import type { Chain, Signer, SubnetFacts } from '../network/chain.ts';
 import { commitWeights, type HeldWeight } from './commit-weights.ts';
 import { type HiddenCommit, type HiddenWeights, outdatedUids } from './hidden-weights.ts';
+import { isSameSet, type LastWeights } from './last-weights.ts';
 import {
   CHAIN_READ_LIMIT_MS,
   COMMIT_RETRY_BLOCKS,
@@ -19,19 +15,16 @@ import {
   WEIGHTS_REFRESH_BLOCKS,
 } from './limits.ts';
 import { tellWeights } from './tell-weights.ts';
-
-/** What a hotkey has earned. Its uid is the chain's to say, at the moment when weights are made. */
-export interface HotkeyAverage {
-  readonly hotkey: Ss58;
-  /** null before anything was measured. */
-  readonly average: number | null;
-}
+import { weightsAge } from './weights-age.ts';
+import { type HotkeyAverage, type MadeWeights, makeWeights, planOf } from './weights-plan.ts';
 
 /** Keeps the chain's weights in step with the averages, as often as its own rules let it. */
 export interface WeightsSetter {
   /** New averages; the next block that allows it carries them. */
   offer(averages: readonly HotkeyAverage[]): void;
   onBlock(block: number): void;
+  /** What would be set now. Signs and sends nothing. @throws {AppError} as reads of the chain */
+  plan(): Promise<WeightsPlan>;
   /** What became of the weights that were sent last; null before any were since the start. */
   readonly state: WeightsState | null;
   /** Resolves when no call is under way. */
@@ -44,15 +37,19 @@ export interface WeightsSetterOptions {
   readonly hotkey: Ss58;
   /** What was committed and is not open yet, of this start and of those before it. */
   readonly hidden: HiddenWeights;
+  /** What the chain took last, also before this start. */
+  readonly last: LastWeights;
+  /** What was seen of miners counts for so many blocks. */
+  readonly evidenceBlocks: number;
   readonly signal: AbortSignal;
-  /** An average is no number, weights age, or hidden ones are lost or not for their uid any more. */
+  /** An average is no number, none are set, they age, or hidden ones are lost or not for their uid any more. */
   problem(error: CodedError): void;
   /** `state` is another. */
   onState(): void;
 }
 
 export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
-  const { chain, signer, hotkey, hidden, signal, problem, onState } = options;
+  const { chain, signer, hotkey, hidden, last, evidenceBlocks, signal, problem, onState } = options;
   let averages: readonly HotkeyAverage[] = [];
   let changed = false;
   let notBefore = 0;
@@ -68,47 +65,70 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
   let state: WeightsState | null = null;
   let busy: Promise<void> | null = null;
 
+  const age = weightsAge(hotkey, problem);
+
+  /** Weights of a block, by the rules of that very block. */
+  async function groundAt(at: Chain['head'], offered: readonly HotkeyAverage[]) {
+    const read = withLimit(signal, CHAIN_READ_LIMIT_MS);
+    const hash = at?.hash ?? null;
+    const [subnet, neurons] = await Promise.all([chain.subnet(hash, read), chain.metagraph(hash, read)]);
+    return { block: at?.number ?? 0, neurons, subnet, hotkey, averages: offered, evidenceBlocks };
+  }
+
   async function consider(block: number): Promise<void> {
     const read = withLimit(signal, CHAIN_READ_LIMIT_MS);
-    const [{ weightsSetRateLimit: rateLimit, commitReveal }, neurons] = await Promise.all([
-      chain.subnet(null, read),
-      chain.metagraph(null, read),
-    ]);
+    const [subnet, neurons] = await Promise.all([chain.subnet(null, read), chain.metagraph(null, read)]);
+    const { weightsSetRateLimit: rateLimit, commitReveal } = subnet;
     const own = neurons.find((neuron) => neuron.hotkey === hotkey);
     if (!own) return;
     const { lastUpdate } = own;
-    if (!weightsDue({ block, lastUpdate, rateLimit, refreshBlocks: WEIGHTS_REFRESH_BLOCKS, changed })) {
-      notBefore = lastUpdate + (changed ? rateLimit + 1 : Math.max(WEIGHTS_REFRESH_BLOCKS, rateLimit + 1));
+    const refreshBlocks = refreshBlocksOf(subnet);
+    if (!weightsDue({ block, lastUpdate, rateLimit, refreshBlocks, changed })) {
+      notBefore = lastUpdate + (changed ? rateLimit + 1 : Math.max(refreshBlocks, rateLimit + 1));
       return;
     }
     // At the head: a uid may have changed hands since that block was final.
-    const holders = await chain.metagraph(chain.head?.hash ?? null, read);
     const offered = averages;
-    const held = averagesOf(holders, offered);
-    const broken = brokenAverages(held);
-    if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
-    const weights = chainWeights(held);
-    if (weights.length > 0 && commitReveal) {
-      const hotkeys = new Map(holders.map((one) => [one.uid, one.hotkey]));
-      const ofHotkeys = weights.map((one) => ({ ...one, hotkey: hotkeys.get(one.uid) ?? hotkey }));
-      notBefore = (await commit(ofHotkeys, offered)) ?? block + rateLimit + 1;
-      return;
+    const made = makeWeights(await groundAt(chain.head, offered));
+    tellMade(made, lastUpdate);
+    if (made.weights.length > 0) {
+      if (commitReveal) {
+        notBefore = (await commit(made.weights, offered)) ?? block + rateLimit + 1;
+        return;
+      }
+      // What stands there openly already is said again only before the chain forgets it.
+      if (block - lastUpdate < refreshBlocks && isSameSet(made.weights, (await last.read())?.weights ?? [])) {
+        changed = averages !== offered;
+        notBefore = changed ? block + 1 : lastUpdate + Math.max(refreshBlocks, rateLimit + 1);
+        return;
+      }
+      await send(made.weights);
     }
-    if (weights.length > 0) await send(weights);
-    // Who was measured and came to nothing gets no weights: then those of before stand, and people should know.
-    else if (held.some(({ average }) => average === 0))
-      problem({ code: 'WEIGHTS_AGE', params: { block: lastUpdate } });
     // Averages that were offered meanwhile are looked at in the next block.
     if (averages === offered) notBefore = block + rateLimit + 1;
   }
 
-  async function send(weights: readonly UidWeight[]): Promise<void> {
+  function tellMade({ held, broken }: MadeWeights, lastUpdate: number): void {
+    if (broken.length > 0) problem({ code: 'AVERAGES_BROKEN', params: { uids: broken.join(', ') } });
+    // Those of before stand where none are set, and people should know why.
+    if (held?.code === 'nothing-earned' && averages.some(({ average }) => average === 0))
+      problem({ code: 'WEIGHTS_AGE', params: { block: lastUpdate } });
+    const { checked = 0, needed = 0, uids = 0 } = held?.params ?? {};
+    if (held?.code === 'thin-evidence')
+      problem({ code: 'WEIGHTS_THIN', params: { checked, needed, blocks: evidenceBlocks } });
+    if (held?.code === 'below-minimum') problem({ code: 'WEIGHTS_TOO_FEW', params: { needed, uids } });
+  }
+
+  async function send(weights: readonly HeldWeight[]): Promise<void> {
     // Averages offered while this call is on its way make the weights stale again.
     changed = false;
     const limit = withLimit(signal, WEIGHTS_LIMIT_MS);
-    const fate = await chain.submit({ kind: 'setWeights', mechanism: 0, weights }, signer, limit);
-    if (fate.kind === 'finalized' && fate.effect) become({ kind: 'set', block: fate.block });
-    else changed = true;
+    const plain = weights.map(({ uid, weight }) => ({ uid, weight }));
+    const fate = await chain.submit({ kind: 'setWeights', mechanism: 0, weights: plain }, signer, limit);
+    if (fate.kind === 'finalized' && fate.effect) {
+      become({ kind: 'set', block: fate.block });
+      await last.write({ block: fate.block, weights });
+    } else changed = true;
   }
 
   /** Where weights are hidden first, plain ones are refused. */
@@ -121,7 +141,10 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     if (!done.isDone) changed = true;
     committedUntil = done.isDone ? (done.notBefore ?? 0) : 0;
     if (done.tellFrom !== null) tellFrom = Math.min(tellFrom, done.tellFrom - 1);
-    if (done.state) become(done.state);
+    if (done.state) {
+      become(done.state);
+      await last.write({ block: done.state.block, weights });
+    }
     // What was offered meanwhile waits for the next epoch as well: one commit is all that an epoch takes.
     if (averages !== offered) changed = true;
     return done.notBefore;
@@ -162,6 +185,7 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
   const isDue = (block: number) => block >= Math.max(notBefore, retryFrom) && averages.length > 0;
 
   async function step(block: number): Promise<void> {
+    age.look(block, chain.snapshot);
     await lookAtHidden(block);
     if (block >= tellFrom) await tell();
     if (!isDue(block)) return;
@@ -202,17 +226,13 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     get state() {
       return state;
     },
+    plan: async () => planOf(await groundAt(chain.head, averages), await last.read()),
     async settled() {
       await busy;
     },
   };
 }
 
-/** By the uids that the hotkeys hold there. Who holds none is left out, and nobody inherits from who held theirs. */
-function averagesOf(neurons: readonly Neuron[], averages: readonly HotkeyAverage[]): readonly UidAverage[] {
-  const uids = new Map(neurons.map(({ hotkey, uid }) => [hotkey, uid]));
-  return averages.flatMap(({ hotkey, average }) => {
-    const uid = uids.get(hotkey);
-    return uid === undefined ? [] : [{ uid, average }];
-  });
-}
+/** Well before the chain counts this validator as inactive. */
+const refreshBlocksOf = ({ activityCutoff }: Pick<SubnetFacts, 'activityCutoff'>): number =>
+  Math.min(WEIGHTS_REFRESH_BLOCKS, activityCutoff >> 1);

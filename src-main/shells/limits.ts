@@ -48,6 +48,10 @@ export const CONTROL_LINE_BYTES = 1_024;
 export const CONTROL_SILENT_MS = 5_000;
 /** An answer lists some runs. */
 export const CONTROL_ANSWER_BYTES = 65_536;
+/** Peers in one answer, of all runs together: four subnets' size. */
+export const CONTROL_PEERS_MAX = 1_024;
+/** An answer that lists them: up to 400 bytes each, and a few more around. */
+export const CONTROL_PEERS_BYTES = 524_288;
 /** What a support bundle is told of the view; the answer around it may take a few more. */
 export const CONTROL_VIEW_CHARS = 262_144;
 /** A pause or a look takes milliseconds; a machine that is busy gets so long. */

@@ -21,6 +21,8 @@ export const EVENT_ROWS = 200_000;
 export const EVIDENCE_ROWS = 500_000;
 /** Single steps are kept so long; of older ones every tenth. */
 export const STEP_DAYS = 90;
+/** Readings of cards are kept so long: one a minute of each is some 20 MB a year. */
+export const CARD_DAYS = 365;
 export const MAX_POINTS = 5_000;
 export const MAX_LISTED = 1_000;
 /** What was seen of subnets is kept so long: a year to look back on, and some weeks. */

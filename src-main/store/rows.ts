@@ -47,6 +47,8 @@ export interface RoundRow {
   readonly reason: string | null;
   /** The all-reduce as a still: `Edge[]` of the page's contract, as JSON. */
   readonly edgesJson: string;
+  /** What it came to with each member, as JSON; null where that was not kept yet. */
+  readonly groupJson: string | null;
 }
 
 /** The base that a round left. */
@@ -75,7 +77,26 @@ export interface StandingRow {
   /** Shares of the last epoch, 0..1. */
   readonly incentive: number;
   readonly dividends: number;
+  /** The same; null where the chain keeps no such figure. */
+  readonly consensus: number | null;
+  readonly trust: number | null;
   readonly emissionAlpha: AlphaRao;
+}
+
+/** What the sensors of one card said while a run trained on this computer; null: its driver does not tell. */
+export interface CardRow {
+  readonly runId: number;
+  readonly atMs: number;
+  /** Which of the cards, counted from 0. */
+  readonly card: number;
+  /** Inner steps of the hotkey by then. */
+  readonly step: number;
+  /** Share of the last moments in which it worked for anybody, 0..1. */
+  readonly busy: number | null;
+  readonly celsius: number | null;
+  readonly watts: number | null;
+  readonly usedBytes: number | null;
+  readonly memoryBytes: number | null;
 }
 
 export interface EvidenceRow {
@@ -129,6 +150,8 @@ export interface UploadRow {
   readonly durationMs: number | null;
   /** Why it is not there; null where it is. */
   readonly code: string | null;
+  /** What fills the sentence of that code, as JSON; null where it is there, or where that was not kept yet. */
+  readonly paramsJson: string | null;
 }
 
 /** A subnet as it was in a block; null is not known. `chain` names genesis and subnet, here and below. */
@@ -181,6 +204,7 @@ export interface BatchedRows {
   readonly round: RoundRow;
   readonly score: ScoreRow;
   readonly standing: StandingRow;
+  readonly card: CardRow;
   readonly evidence: EvidenceRow;
   readonly peer: PeerRow;
   readonly event: EventRow;

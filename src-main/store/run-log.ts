@@ -41,7 +41,7 @@ export interface LoggedRun {
   readonly startedMs: number;
 }
 
-const numbered = ['step', 'round', 'score', 'standing'] as const;
+const numbered = ['step', 'round', 'score', 'standing', 'card'] as const;
 export type NumberedTable = (typeof numbered)[number];
 export const isNumbered = (table: string): table is NumberedTable =>
   (numbered as readonly string[]).includes(table);
@@ -56,18 +56,22 @@ export const numberedInserts: Readonly<Record<NumberedTable, string>> = {
     ON CONFLICT DO UPDATE SET round = excluded.round, inner_step = excluded.inner_step, t = excluded.t,
     loss = excluded.loss, lr = excluded.lr, grad_norm_milli = excluded.grad_norm_milli, tokens = excluded.tokens, step_ms = excluded.step_ms`,
   round: `INSERT INTO round(run_id, round, started, ended, outcome, members, contributed, bytes_tx, bytes_rx,
-    duration_ms, held_out_loss, digest, reason, edges_json) VALUES (@runId, @round, @startedMs, @endedMs, @outcome,
-    @members, @contributed, @bytesSent, @bytesReceived, @durationMs, @heldOutLoss, @digest, @reason, @edgesJson)
+    duration_ms, held_out_loss, digest, reason, edges_json, group_json) VALUES (@runId, @round, @startedMs, @endedMs, @outcome,
+    @members, @contributed, @bytesSent, @bytesReceived, @durationMs, @heldOutLoss, @digest, @reason, @edgesJson, @groupJson)
     ON CONFLICT DO UPDATE SET started = excluded.started, ended = excluded.ended, outcome = excluded.outcome,
     members = excluded.members, contributed = excluded.contributed, bytes_tx = excluded.bytes_tx,
     bytes_rx = excluded.bytes_rx, duration_ms = excluded.duration_ms, held_out_loss = excluded.held_out_loss,
-    digest = excluded.digest, reason = excluded.reason, edges_json = excluded.edges_json`,
+    digest = excluded.digest, reason = excluded.reason, edges_json = excluded.edges_json,
+    group_json = excluded.group_json`,
   score: `INSERT INTO score(run_id, round, validator, hotkey, uid, t, total, average, weight) VALUES
     (@runId, @round, @validator, @hotkey, @uid, @atMs, @total, @average, @weight)
     ON CONFLICT DO UPDATE SET seq = CASE WHEN t = excluded.t THEN seq ELSE NULL END, uid = excluded.uid,
     t = excluded.t, total = excluded.total, average = excluded.average, weight = excluded.weight`,
-  standing: `INSERT INTO standing(run_id, round, t, block, stake_alpha, incentive, dividends, emission_alpha) VALUES
-    (@runId, @round, @atMs, @block, @stakeAlpha, @incentive, @dividends, @emissionAlpha) ON CONFLICT DO NOTHING`,
+  standing: `INSERT INTO standing(run_id, round, t, block, stake_alpha, incentive, dividends, consensus, trust,
+    emission_alpha) VALUES (@runId, @round, @atMs, @block, @stakeAlpha, @incentive, @dividends, @consensus, @trust,
+    @emissionAlpha) ON CONFLICT DO NOTHING`,
+  card: `INSERT INTO card(run_id, t, card, step, busy, celsius, watts, used_bytes, memory_bytes) VALUES
+    (@runId, @atMs, @card, @step, @busy, @celsius, @watts, @usedBytes, @memoryBytes) ON CONFLICT DO NOTHING`,
 };
 
 const numbering: Readonly<Record<NumberedTable, readonly string[]>> = {
@@ -83,6 +87,7 @@ const numbering: Readonly<Record<NumberedTable, readonly string[]>> = {
      WHERE run_id = @runId AND round = @round AND validator = @validator AND hotkey = @hotkey AND seq IS NULL`,
   ],
   standing: ['UPDATE standing SET seq = @next WHERE run_id = @runId AND round = @round AND seq IS NULL'],
+  card: ['UPDATE card SET seq = @next WHERE run_id = @runId AND t = @atMs AND card = @card AND seq IS NULL'],
 };
 
 /** Columns under the names of a told row, by the column that numbers them. */
@@ -114,7 +119,13 @@ const reads = [
     seq: 'seq',
     // For charts: a float of alpha, not an amount that anybody counts with.
     columns: `'standing' AS kind, t AS atMs, round, block, stake_alpha / 1e9 AS stakeAlpha, incentive, dividends,
-      emission_alpha / 1e9 AS emissionAlpha`,
+      consensus, trust, emission_alpha / 1e9 AS emissionAlpha`,
+  },
+  {
+    table: 'card',
+    seq: 'seq',
+    columns: `'card' AS kind, t AS atMs, card, step, busy, celsius, watts, used_bytes AS usedBytes,
+      memory_bytes AS memoryBytes`,
   },
 ] as const;
 

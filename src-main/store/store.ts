@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
+import type { LastCheck } from '../../src-shared/contract/page/validation.ts';
 import { AppError, type CodedError, toCodedError } from '../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../src-shared/errors/catalogue.ts';
+import type { SaidHistory } from '../../src-shared/scoring/why-less.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { entryUrl } from '../entry-path.ts';
 import { type Ask, type HotkeyLedger, hotkeyLedger, type PartReads, partReads } from './hotkey-ledger.ts';
@@ -29,6 +31,7 @@ import type {
 } from './rows.ts';
 import { type RunLogStore, runLogStore } from './run-log-store.ts';
 import { type SubnetStore, subnetStore } from './subnet-store.ts';
+import type { RoundsBefore } from './telemetry.ts';
 import type { Asked, Operation, ThreadConfig, Told } from './thread.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -45,12 +48,18 @@ export interface Store {
   series(runId: number, name: SeriesName, points: number): Promise<readonly SeriesPoint[]>;
   /** Newest first. */
   rounds(runId: number, limit: number): Promise<readonly RoundRow[]>;
+  /** Of those that pass the filter, the newest before a round first; `before` null: from the newest on. */
+  roundsBefore(query: RoundsBefore): Promise<readonly RoundRow[]>;
   /** Losses and digests of the bases that rounds left, newest first. */
   bases(runId: number, limit: number): Promise<readonly BaseRow[]>;
   /** The round after the newest that a run of this profile and hotkey has seen; null for one that never ran. */
   continuesAt(profileHash: Hex, hotkey: string): Promise<number | null>;
   /** What a run knows of a hotkey, newest first. */
   evidence(runId: number, hotkey: string, limit: number): Promise<readonly KeptEvidence[]>;
+  /** When a validator's run last checked each miner, of so many rounds. */
+  lastChecks(runId: number, rounds: number): Promise<readonly LastCheck[]>;
+  /** What validators said last of a hotkey, round beside round. */
+  saidHistory(runId: number, hotkey: string, limit: number): Promise<SaidHistory>;
   /** What people were told from then on, looked for among the newest `limit` rows; newest first. */
   events(sinceMs: number, limit: number): Promise<readonly EventRow[]>;
   /** The newest `limit` uploads, newest first, and what all of them sent from that moment on. */
@@ -112,10 +121,15 @@ export async function openStore({ dataDir, onProblem, onRecovered }: StoreOption
     series: (runId, name, points) =>
       afterFlush(() => ask('series', { runId, name, points: Math.min(points, MAX_POINTS) })),
     rounds: (runId, limit) => afterFlush(() => ask('rounds', { runId, limit: Math.min(limit, MAX_LISTED) })),
+    roundsBefore: ({ limit, ...query }) =>
+      afterFlush(() => ask('roundsBefore', { ...query, limit: Math.min(limit, MAX_LISTED) })),
     bases: (runId, limit) => afterFlush(() => ask('bases', { runId, limit: Math.min(limit, MAX_LISTED) })),
     continuesAt: (profileHash, hotkey) => afterFlush(() => ask('continuesAt', { profileHash, hotkey })),
+    lastChecks: (runId, rounds) => afterFlush(() => ask('lastChecks', { runId, rounds })),
     evidence: (runId, hotkey, limit) =>
       afterFlush(() => ask('evidence', { runId, hotkey, limit: Math.min(limit, MAX_LISTED) })),
+    saidHistory: (runId, hotkey, limit) =>
+      afterFlush(() => ask('saidHistory', { runId, hotkey, limit: Math.min(limit, MAX_LISTED) })),
     events: (sinceMs, limit) =>
       afterFlush(() => ask('events', { sinceMs, limit: Math.min(limit, MAX_LISTED) })),
     uploads: (sinceMs, limit) =>

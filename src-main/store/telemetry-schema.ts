@@ -92,4 +92,15 @@ export const telemetryMigrations: readonly Migration[] = [
      PRIMARY KEY(run_id, tag, place)) STRICT, WITHOUT ROWID;`,
   // Where a step stood within its round; of steps of before that is not known.
   'ALTER TABLE step ADD COLUMN inner_step INTEGER;',
+  `ALTER TABLE standing ADD COLUMN consensus REAL;
+   ALTER TABLE standing ADD COLUMN trust REAL;
+   CREATE TABLE card(
+     run_id INTEGER NOT NULL, t INTEGER NOT NULL, card INTEGER NOT NULL, step INTEGER NOT NULL, busy REAL, celsius REAL,
+     watts REAL, used_bytes INTEGER, memory_bytes INTEGER, seq INTEGER,
+     PRIMARY KEY(run_id, t, card)) STRICT, WITHOUT ROWID;
+   CREATE UNIQUE INDEX card_by_seq ON card(run_id, seq);`,
+  // What fills the sentence of why a state is not there; of those of before that is not known.
+  'ALTER TABLE upload ADD COLUMN params_json TEXT;',
+  // What a round came to with each member, silent and late ones too; of rounds of before that is not known.
+  'ALTER TABLE round ADD COLUMN group_json TEXT;',
 ];

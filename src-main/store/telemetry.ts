@@ -1,26 +1,45 @@
 import type { Database } from 'better-sqlite3';
-import type { SeriesName, SeriesPoint } from '../../src-shared/contract/page/runs.ts';
+import {
+  type RoundFilter,
+  roundFilters,
+  type SeriesName,
+  type SeriesPoint,
+} from '../../src-shared/contract/page/runs.ts';
+import type { LastCheck } from '../../src-shared/contract/page/validation.ts';
 import { readWhy } from '../../src-shared/scoring/why.ts';
-import { EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
+import { CARD_DAYS, EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
 import type { BaseRow, BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
 import { isNumbered, numberedInserts, openRunLog, type RunLog } from './run-log.ts';
+import { openScoreHistory, type ScoreHistory } from './score-history.ts';
 import { subnetInserts } from './subnet-history.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 
 /** telemetry.db inside the store's thread. */
-export interface Telemetry extends Omit<RunLog, 'number'>, Uploads {
+export interface Telemetry extends Omit<RunLog, 'number'>, Uploads, ScoreHistory {
   startRun(run: RunKey): number;
   /** Writes all rows in one transaction. @returns how many did not fit their table and were left out. */
   write(rows: readonly BatchedRow[]): number;
   series(query: SeriesQuery): SeriesPoint[];
   rounds(query: { readonly runId: number; readonly limit: number }): RoundRow[];
+  /** Rounds before one, newest first, of those that pass the filter. */
+  roundsBefore(query: RoundsBefore): RoundRow[];
   /** What is known of the bases that rounds left, the newest first: those with a loss or a digest. */
   bases(query: { readonly runId: number; readonly limit: number }): BaseRow[];
   continuesAt(query: { readonly profileHash: string; readonly hotkey: string }): number | null;
   evidence(query: EvidenceQuery): KeptEvidence[];
+  /** The newest round, of the last ones, in which each hotkey's gradient was computed again. */
+  lastChecks(query: { readonly runId: number; readonly rounds: number }): LastCheck[];
   /** What was told from then on, of the newest `limit` of all that was, newest first. */
   events(query: { readonly sinceMs: number; readonly limit: number }): EventRow[];
   prune(nowMs: number): void;
+}
+
+export interface RoundsBefore {
+  readonly runId: number;
+  /** null: from the newest on. */
+  readonly before: number | null;
+  readonly filter: RoundFilter;
+  readonly limit: number;
 }
 
 export interface EvidenceQuery {
@@ -40,8 +59,9 @@ const inserts: Readonly<Record<BatchedTable, string>> = {
   ...numberedInserts,
   evidence: `INSERT OR REPLACE INTO evidence(run_id, round, validator, hotkey, t, term, value, why, detail_json)
     VALUES (@runId, @round, @validator, @hotkey, @atMs, @term, @value, @why, @detailJson)`,
-  upload: `INSERT OR REPLACE INTO upload VALUES
-    (@runId, @tag, @place, @kind, @round, @atMs, @sentBytes, @foundBytes, @durationMs, @code)`,
+  upload: `INSERT OR REPLACE INTO upload(run_id, tag, place, kind, round, t, sent_bytes, found_bytes, duration_ms, code,
+    params_json) VALUES (@runId, @tag, @place, @kind, @round, @atMs, @sentBytes, @foundBytes, @durationMs, @code,
+    @paramsJson)`,
   peer: `INSERT INTO peer VALUES (@peerId, @hotkey, @uid, @address, @seenMs, @seenMs)
     ON CONFLICT(peer_id) DO UPDATE SET hotkey = @hotkey, uid = @uid, address = coalesce(@address, address),
     last_seen = max(last_seen, @seenMs)`,
@@ -49,6 +69,20 @@ const inserts: Readonly<Record<BatchedTable, string>> = {
     VALUES (@atMs, @level, @source, @code, @detailJson)`,
   ...subnetInserts,
 };
+
+/** What a round has to be to pass a filter. */
+const passes: Readonly<Record<RoundFilter, string>> = {
+  all: 'true',
+  committed: "outcome = 'committed'",
+  void: "outcome = 'void'",
+  skipped: "outcome = 'skipped'",
+  'without-me': "outcome = 'committed' AND contributed = 0",
+};
+
+// The base that all began with is no round.
+const roundsBeforeSql = (filter: RoundFilter): string =>
+  `SELECT * FROM round WHERE run_id = @runId AND round >= 0 AND (@before IS NULL OR round < @before)
+   AND ${passes[filter]} ORDER BY round DESC LIMIT @limit`;
 
 /** What a bucket of steps says. The rate is tokens over time spent, not the mean of the steps' rates. */
 const bucketValue: Readonly<Record<SeriesName, string>> = {
@@ -77,6 +111,9 @@ export function openTelemetry(db: Database): Telemetry {
      RETURNING id`,
   );
   const rounds = db.prepare('SELECT * FROM round WHERE run_id = @runId ORDER BY round DESC LIMIT @limit');
+  const roundsBefore = Object.fromEntries(
+    roundFilters.map((filter) => [filter, db.prepare(roundsBeforeSql(filter))]),
+  ) as Record<RoundFilter, ReturnType<Database['prepare']>>;
   const bases = db.prepare(
     `SELECT round, held_out_loss AS heldOutLoss, digest FROM round
      WHERE run_id = @runId AND (held_out_loss IS NOT NULL OR digest IS NOT NULL) ORDER BY round DESC LIMIT @limit`,
@@ -88,6 +125,14 @@ export function openTelemetry(db: Database): Telemetry {
     .pluck();
   const evidence = db.prepare(
     'SELECT t AS atMs, round, term, value, why, detail_json AS detailJson FROM evidence WHERE hotkey = @hotkey AND run_id = @runId ORDER BY t DESC, id DESC LIMIT @limit',
+  );
+  // Beside max() SQLite takes the other columns from its row. Absent for long counts 0 too, and nothing was looked at;
+  // rows of old hold a sentence in place of a code.
+  const lastChecks = db.prepare(
+    `SELECT hotkey, max(round) AS round, t AS atMs FROM evidence WHERE run_id = @runId AND term = 'gradient'
+     AND round > (SELECT max(round) FROM evidence WHERE run_id = @runId) - @rounds
+     AND (why LIKE '%"recomputed-%' OR why LIKE '%"work-%' OR why LIKE '%"sketches-%')
+     GROUP BY hotkey ORDER BY hotkey`,
   );
   const events = db.prepare(
     `SELECT t AS atMs, level, source, code, detail_json AS detailJson
@@ -116,13 +161,17 @@ export function openTelemetry(db: Database): Telemetry {
     },
     series: ({ runId, name, points }) => series[name].all({ runId, points }) as SeriesPoint[],
     rounds: (query) => rounds.all(query).map((row) => roundOf(row as RoundRecord)),
+    roundsBefore: ({ filter, ...query }) =>
+      roundsBefore[filter].all(query).map((row) => roundOf(row as RoundRecord)),
     bases: (query) => bases.all(query) as BaseRow[],
     continuesAt: (query) => (newestRound.get(query) as number | null) ?? null,
     evidence: (query) =>
       (evidence.all(query) as EvidenceRecord[]).map((row) => ({ ...row, why: readWhy(row.why) })),
+    lastChecks: (query) => lastChecks.all(query) as LastCheck[],
     events: (query) => events.all(query) as EventRow[],
     prune: (nowMs) => prune(db, nowMs),
     ...openUploads(db),
+    ...openScoreHistory(db),
     ...log,
   };
 
@@ -174,6 +223,7 @@ interface RoundRecord {
   readonly digest: RoundRow['digest'];
   readonly reason: string | null;
   readonly edges_json: string;
+  readonly group_json: string | null;
 }
 
 const roundOf = (record: RoundRecord): RoundRow => ({
@@ -191,6 +241,7 @@ const roundOf = (record: RoundRecord): RoundRow => ({
   digest: record.digest,
   reason: record.reason,
   edgesJson: record.edges_json,
+  groupJson: record.group_json,
 });
 
 function prune(db: Database, nowMs: number): void {
@@ -199,5 +250,6 @@ function prune(db: Database, nowMs: number): void {
   newest('event', EVENT_ROWS);
   newest('evidence', EVIDENCE_ROWS);
   db.prepare('DELETE FROM step WHERE t < ? AND step % 10 <> 0').run(nowMs - STEP_DAYS * 86_400_000);
+  db.prepare('DELETE FROM card WHERE t < ?').run(nowMs - CARD_DAYS * 86_400_000);
   db.pragma('incremental_vacuum');
 }

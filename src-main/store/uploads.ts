@@ -14,7 +14,7 @@ export interface Uploads {
 export function openUploads(db: Database): Uploads {
   const newest = db.prepare(
     `SELECT run_id AS runId, tag, place, kind, round, t AS atMs, sent_bytes AS sentBytes, found_bytes AS foundBytes,
-       duration_ms AS durationMs, code FROM upload ORDER BY t DESC LIMIT @limit`,
+       duration_ms AS durationMs, code, params_json AS paramsJson FROM upload ORDER BY t DESC LIMIT @limit`,
   );
   const sent = db.prepare('SELECT coalesce(sum(sent_bytes), 0) FROM upload WHERE t >= @sinceMs').pluck();
   return {

@@ -22,3 +22,5 @@ export const POWER_LEAST = 5;
 export const ENERGY_WINDOW_MS = 600_000;
 /** And from half a minute on: over less a few long steps decide. */
 export const ENERGY_LEAST_MS = 30_000;
+/** Readings of cards that are kept with a run: a curve over days needs no more. */
+export const CARD_ROW_EVERY_MS = 60_000;

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { type Manifest, manifestBytes, type UnsignedManifest } from '../../src-shared/published/manifest.ts';
 import { type Binding, bindingBytes, bindingSchema, encodeBinding } from '../../src-shared/rounds/binding.ts';
+import { encodeSignedText, type TextOf, textBytes } from '../../src-shared/rounds/signed-text.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { type AccountKey, ensureAccountKey, openAccountKey, signable } from './account-key.ts';
 import { findHotkeyFile } from './find-hotkey.ts';
@@ -14,10 +15,10 @@ import { readSecretFile } from './secret-file.ts';
 import { HOTKEYS_FOLDER, OWN_COLDKEYS_FOLDER } from './wallets/layout.ts';
 
 /**
- * Hotkeys and practice coldkeys, as plain files of mode 0600. It signs messages of three known shapes and nothing else:
- * payloads that begin with a call the key's kind allows, bindings of a peer key that this host holds, and manifests of
- * what the hotkey publishes. A real
- * coldkey never comes here. Opening writes nothing: the folder may be a wallet's, and read-only.
+ * Hotkeys and practice coldkeys, as plain files of mode 0600. It signs messages of four known shapes and nothing else:
+ * payloads that begin with a call the key's kind allows, bindings of a peer key that this host holds, manifests of what
+ * the hotkey publishes, and texts of its own: scores that it gives, and disputes. A real coldkey never comes here. Opening
+ * writes nothing: the folder may be a wallet's, and read-only.
  */
 export interface Vault {
   /**
@@ -45,6 +46,8 @@ export interface Vault {
   signBinding(name: string, peerKey: PeerKey, fields: BindingFields): string;
   /** The manifest of what the hotkey publishes, signed. */
   signManifest(name: string, manifest: Omit<UnsignedManifest, 'hotkey'>): Manifest;
+  /** A text of the hotkey, with its signature behind it. */
+  signText(name: string, of: TextOf, text: string): string;
 }
 
 export interface VaultSigner {
@@ -148,6 +151,12 @@ export function openVault({ dir }: { readonly dir: string }): Vault {
       if (kind !== 'hotkey') throw new AppError('KEY_USE_REFUSED', { name, what: 'published manifest' });
       const manifest = { ...described, hotkey: key.address };
       return { ...manifest, signature: Buffer.from(key.sign(manifestBytes(manifest))).toString('hex') };
+    },
+    signText(name, of, text) {
+      const { kind, key } = account(name);
+      if (kind !== 'hotkey') throw new AppError('KEY_USE_REFUSED', { name, what: of.kind });
+      const signature = Buffer.from(key.sign(textBytes(of, text))).toString('hex');
+      return encodeSignedText({ text, signature });
     },
   };
 }

@@ -28,6 +28,7 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
   const { chain, rounds, hotkey, coldkey } = run;
   const { consensus } = run.config.profile;
   const show = (sections: Partial<RunSections>) => keeper.updateRun(hotkey, sections);
+  const tiers = [...rounds.tierBytes].map(([codec, bytes]) => ({ codec, bytes }));
   const timer = new BlockTimer();
   const late = new Map<Ss58, number>();
   const holdings = watchHoldings(chain, { coldkey, hotkey }, (error) => run.config.log(`wallet: ${error}`));
@@ -54,6 +55,13 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
         paused: held()?.kind === 'paused',
         round,
         late,
+        measured: rounds.rates,
+        listening: run.swarm.ready.addresses,
+        uplink: {
+          codec: rounds.tier,
+          tiers,
+          exchangeMs: consensus.reduce.exchangeBlocks * consensus.clock.blockMs,
+        },
       }),
     });
   }
@@ -121,7 +129,12 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
       show({ heldOut: heldOutShown([...(keeper.run(hotkey)?.heldOut ?? []), point]) }),
     ),
     rounds.on('view', showRound),
-    rounds.on('status', () => show({ worker: held() ?? status() })),
+    rounds.on('status', () => {
+      const now = status();
+      const isLoading = now.kind === 'waiting' && now.for === 'state';
+      show({ worker: held() ?? now, ...(!isLoading && { loading: null }) });
+    }),
+    run.swarm.on('stateProgress', (loading) => show({ loading })),
     rounds.on('settled', ({ round }) => {
       const listed = new Set(round.roster?.members.map((member) => member.hotkey));
       for (const ready of round.readies)
@@ -136,14 +149,17 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
     run.swarm.on('peer', showSwarm),
     run.swarm.on('ready', showSwarm),
     run.swarm.on('traffic', showSwarm),
+    run.swarm.on('links', showSwarm),
     run.earnings.onChange(showEarnings),
     run.writing.on((writing) => show({ writing })),
+    ...(rounds.asWitness ? [rounds.asWitness.on('changed', (witness) => show({ witness }))] : []),
   ];
   showRound(rounds.view);
   show({
     training: beforeTraining(facts(), consensus),
     scores: run.scores,
     writing: run.writing.view,
+    witness: rounds.asWitness?.view ?? null,
     // What was measured before anybody looked.
     heldOut: heldOutShown(rounds.heldOut),
   });
@@ -163,8 +179,8 @@ export function showRun(run: Run, keeper: ViewKeeper, held: () => WorkerState | 
   };
 }
 
-/** Of the rounds gone by only the newest that had traffic is drawn: the edges of the others would travel for nothing. */
+/** Of the rounds gone by only the newest that had traffic is drawn: what else was seen would travel for nothing. */
 function lighter(history: readonly RoundSummary[]): readonly RoundSummary[] {
   const drawn = history.findLast(({ edges }) => edges.length > 0);
-  return history.map((one) => (one === drawn ? one : { ...one, edges: [] }));
+  return history.map((one) => (one === drawn ? one : { ...one, edges: [], group: [] }));
 }

@@ -1,4 +1,4 @@
-import type { Edge } from '../../src-shared/contract/swarm.ts';
+import type { Edge, GroupMember } from '../../src-shared/contract/swarm.ts';
 
 export interface WingSum {
   readonly done: number;
@@ -51,14 +51,27 @@ export const withTraffic = (edges: readonly Edge[]): readonly Edge[] => {
   return moving.length === edges.length ? edges : moving;
 };
 
-/** Both directions of one peer in a row, for the table that stands beside the picture. */
-export function edgeRows(edges: readonly Edge[]): readonly {
+/** What moves between this member and one other, and what the exchange came to with it. */
+export interface MemberRow {
   readonly hotkey: string;
   readonly out: Edge | null;
   readonly home: Edge | null;
-}[] {
-  const hotkeys = [...new Set(edges.map(({ hotkey }) => hotkey))].sort();
+  /** null while the exchange is under way, and where it was not seen. */
+  readonly fate: GroupMember | null;
+}
+
+/** A row a member, for the table that stands beside the picture; those with a fault first. */
+export function memberRows(edges: readonly Edge[], group: readonly GroupMember[]): readonly MemberRow[] {
+  const fates = new Map<string, GroupMember>(group.map((member) => [member.hotkey, member]));
+  const hotkeys = [...new Set([...edges, ...group].map(({ hotkey }) => hotkey))].sort();
   const find = (hotkey: string, direction: Edge['direction']) =>
     edges.find((edge) => edge.hotkey === hotkey && edge.direction === direction) ?? null;
-  return hotkeys.map((hotkey) => ({ hotkey, out: find(hotkey, 'out'), home: find(hotkey, 'home') }));
+  return hotkeys
+    .map((hotkey) => ({
+      hotkey,
+      out: find(hotkey, 'out'),
+      home: find(hotkey, 'home'),
+      fate: fates.get(hotkey) ?? null,
+    }))
+    .sort((a, b) => Number(b.fate?.error != null) - Number(a.fate?.error != null));
 }

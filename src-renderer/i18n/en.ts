@@ -11,8 +11,10 @@ import { runLogs } from './en/run-logs.ts';
 import { settings } from './en/settings.ts';
 import { staking } from './en/staking.ts';
 import { subnet } from './en/subnet.ts';
+import { swarm } from './en/swarm.ts';
 import { tokens } from './en/tokens.ts';
 import { updates } from './en/updates.ts';
+import { validator } from './en/validator.ts';
 import { wallet } from './en/wallet.ts';
 import { welcome } from './en/welcome.ts';
 import { writing } from './en/writing.ts';
@@ -27,6 +29,7 @@ export const en = {
   ...join,
   ...settings,
   ...home,
+  ...swarm,
   ...card,
   ...earnings,
   ...wallet,
@@ -40,4 +43,5 @@ export const en = {
   ...runLogs,
   ...tokens,
   ...publishing,
+  ...validator,
 } as const;

@@ -1,6 +1,7 @@
 import type { HostApi } from '../../src-shared/contract/page/api.ts';
 import type { RunId } from '../../src-shared/contract/page/sections.ts';
 import type { CodedError } from '../../src-shared/errors/app-error.ts';
+import type { Hex } from '../../src-shared/units.ts';
 import { connection } from './connection.svelte.ts';
 
 /** What the user asked for and what came of it. A refusal is shown where notices are, until it is closed. */
@@ -23,6 +24,10 @@ class Actions {
   stop = (id: RunId, when: 'now' | 'after-round') => this.#run('stop', (api) => api.stopRun(id, when));
   keepRunning = (id: RunId) => this.#run('keepRunning', (api) => api.keepRunning(id));
   startRun = (id: RunId) => this.#run('startRun', (api) => api.startRun(id));
+  follow = (id: RunId, hash: Hex) => this.#run('follow', (api) => api.followRun(id, hash));
+  testReachability = (id: RunId) => this.#run('testReachability', (api) => api.testReachability(id));
+  /** @returns the run that validates */
+  becomeValidator = (id: RunId) => this.#run('becomeValidator', (api) => api.becomeValidator(id));
   forget = (id: RunId) => this.#run('forget', (api) => api.forgetRun(id));
   quit = () => this.#run('quit', (api) => api.quit());
   dismissNotice = (id: string) => this.#run('dismiss', (api) => api.dismissNotice(id));

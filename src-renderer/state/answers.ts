@@ -1,4 +1,5 @@
 import type { Notice } from '../../src-shared/contract/page/app.ts';
+import type { StateLoading } from '../../src-shared/contract/page/runs.ts';
 import type { RunView } from '../../src-shared/contract/page/sections.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
 import { restSentence } from '../../src-shared/rules/words.ts';
@@ -108,6 +109,27 @@ export function stateTone({ worker, activity }: Doing): Tone {
   }
 }
 
+/** How far a state is, from how many, how fast, and how long it takes from here on. */
+export function loadingLine({
+  receivedBytes,
+  totalBytes,
+  bytesPerSecond,
+  peers,
+  stores,
+}: StateLoading): string {
+  const far = t('state.loading.far', { done: formatBytes(receivedBytes), of: formatBytes(totalBytes) });
+  const givers = [
+    ...(peers > 0 ? [plural('state.loading.peers', peers, formatCount(peers))] : []),
+    ...(stores > 0 ? [plural('state.loading.stores', stores, formatCount(stores))] : []),
+  ];
+  if (givers.length === 0) return `${far} · ${t('state.loading.nobody')}`;
+  const line = `${far} ${t('state.loading.from', { givers: givers.join(', ') })}`;
+  if (!bytesPerSecond) return line;
+  const leftMs = (1_000 * (totalBytes - receivedBytes)) / bytesPerSecond;
+  const pace = { rate: formatBytes(bytesPerSecond), left: formatDuration(leftMs) };
+  return `${line} · ${t('state.loading.pace', pace)}`;
+}
+
 function stateDetail(run: RunView, nowMs: number): string {
   const { worker } = run;
   switch (worker.kind) {
@@ -116,7 +138,9 @@ function stateDetail(run: RunView, nowMs: number): string {
     case 'preparing':
       return t('state.preparing.detail');
     case 'waiting':
-      return worker.error ? describeError(worker.error).sentence : t(`state.waiting.${worker.for}.detail`);
+      if (worker.error) return describeError(worker.error).sentence;
+      if (worker.for === 'state' && run.loading) return loadingLine(run.loading);
+      return t(`state.waiting.${worker.for}.detail`);
     case 'paused':
       return restSentence(worker, (ms) => formatComing(ms, nowMs));
     case 'degraded':
@@ -280,6 +304,7 @@ function nextHeadline({ chain, round }: RunView, nowMs: number): string {
     case 'ready':
       return plural('answers.next.group', round.readyPeers, formatCount(round.readyPeers));
     case 'reducing':
+    case 'listing':
     case 'verifying':
     case 'awaiting-outcome':
       return t('answers.next.outcome', { clock: inClock(round.outcomeBlock) });

@@ -3,6 +3,7 @@ import { blocksPerDay } from '../../src-shared/economics/newcomers.ts';
 import { alphaPerDay } from '../../src-shared/economics/returns.ts';
 import { hasSetWeights, type Role, roleOf } from '../../src-shared/economics/roles.ts';
 import type { AlphaRao } from '../../src-shared/units.ts';
+import { type Sorting, type SortKey, sortedBy } from './grid.ts';
 
 /** A neuron as the table shows it. */
 export interface MetagraphRow extends NeuronRow {
@@ -33,11 +34,6 @@ export const metagraphColumns = [
 ] as const;
 export type MetagraphColumn = (typeof metagraphColumns)[number];
 
-export interface Sorting {
-  readonly by: MetagraphColumn;
-  readonly isDown: boolean;
-}
-
 export function metagraphRows({
   neurons,
   pruneOrder,
@@ -60,8 +56,7 @@ export function metagraphRows({
   }));
 }
 
-/** What a column sorts by; what is not known goes last, whichever way. */
-const sortKey: Readonly<Record<MetagraphColumn, (row: MetagraphRow) => bigint | number | string | null>> = {
+const sortKey: Readonly<Record<MetagraphColumn, (row: MetagraphRow) => SortKey>> = {
   uid: ({ uid }) => uid,
   hotkey: ({ hotkey }) => hotkey,
   kind: ({ role }) => role,
@@ -74,63 +69,13 @@ const sortKey: Readonly<Record<MetagraphColumn, (row: MetagraphRow) => bigint | 
   order: ({ order }) => order,
 };
 
-export function sorted(rows: readonly MetagraphRow[], { by, isDown }: Sorting): readonly MetagraphRow[] {
-  const key = sortKey[by];
-  const keyed = rows.map((row) => ({ row, value: key(row) }));
-  return keyed
-    .sort((a, b) => {
-      if (a.value === null || b.value === null)
-        return (a.value === null ? 1 : 0) - (b.value === null ? 1 : 0) || a.row.uid - b.row.uid;
-      const way = a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-      return (isDown ? -way : way) || a.row.uid - b.row.uid;
-    })
-    .map(({ row }) => row);
-}
+export const sorted = (
+  rows: readonly MetagraphRow[],
+  { by, isDown }: Sorting<MetagraphColumn>,
+): readonly MetagraphRow[] => sortedBy(rows, sortKey[by], isDown);
 
 /** Figures begin with the largest, names and places with the first. */
-export const firstSorting = (by: MetagraphColumn): Sorting => ({
+export const firstSorting = (by: MetagraphColumn): Sorting<MetagraphColumn> => ({
   by,
   isDown: ['stake', 'incentive', 'dividends', 'daily', 'registered'].includes(by),
 });
-
-/** A cell by row and column; row -1 is the head. */
-export interface Cell {
-  readonly row: number;
-  readonly column: number;
-}
-
-/**
- * Where a key leads in the grid, as the pattern for grids has it.
- * @returns null for a key that leads nowhere
- */
-export function cellAfter(
-  { row, column }: Cell,
-  { key, ctrlKey }: { readonly key: string; readonly ctrlKey: boolean },
-  { rows, page }: { readonly rows: number; readonly page: number },
-): Cell | null {
-  const lastColumn = metagraphColumns.length - 1;
-  const within = (wanted: Cell): Cell => ({
-    row: Math.max(-1, Math.min(rows - 1, wanted.row)),
-    column: Math.max(0, Math.min(lastColumn, wanted.column)),
-  });
-  switch (key) {
-    case 'ArrowUp':
-      return within({ row: row - 1, column });
-    case 'ArrowDown':
-      return within({ row: row + 1, column });
-    case 'ArrowLeft':
-      return within({ row, column: column - 1 });
-    case 'ArrowRight':
-      return within({ row, column: column + 1 });
-    case 'PageUp':
-      return within({ row: row - page, column });
-    case 'PageDown':
-      return within({ row: row + page, column });
-    case 'Home':
-      return within({ row: ctrlKey ? -1 : row, column: 0 });
-    case 'End':
-      return within({ row: ctrlKey ? rows - 1 : row, column: lastColumn });
-    default:
-      return null;
-  }
-}

@@ -13,6 +13,8 @@ export function namesIn(view: View, account: AccountView | null): NameOf {
   }
   for (const { hotkey, hotkeyName, isOwnHotkey } of account?.holds?.stakes ?? [])
     if (hotkeyName ?? isOwnHotkey) names.set(hotkey, hotkeyName ?? t('places.yourMiner'));
-  for (const id of Object.keys(view.runs)) if (!names.has(id)) names.set(id, t('places.yourMiner'));
+  for (const [id, { facts }] of Object.entries(view.runs))
+    if (!names.has(id))
+      names.set(id, t(facts.role === 'validator' ? 'places.yourValidator' : 'places.yourMiner'));
   return (address) => names.get(address) ?? null;
 }

@@ -1,4 +1,5 @@
 import type { PublishingView, StoreTested, UploadEnd } from '../../src-shared/contract/page/publishing.ts';
+import { describeError, isErrorCode } from '../../src-shared/errors/app-error.ts';
 import {
   formatBytes,
   formatComing,
@@ -50,14 +51,24 @@ export function publishingNow(
 }
 
 /** What of a state came of it, and what that cost. */
-export function uploadSentence({ place, atMs, sentBytes, foundBytes, durationMs }: UploadEnd): string {
+export function uploadSentence(upload: UploadEnd): string {
+  const { place, atMs, sentBytes, foundBytes, durationMs } = upload;
   const time = formatMoment(atMs);
-  if (sentBytes === null || durationMs === null) return t('publishing.failed', { time, place });
+  if (sentBytes === null || durationMs === null) {
+    const why = whyNot(upload);
+    return why === null
+      ? t('publishing.failed', { time, place })
+      : t('publishing.failedFor', { time, place, why });
+  }
   const said = { time, place, sent: formatBytes(sentBytes), duration: formatDuration(durationMs) };
   return foundBytes
     ? t('publishing.sentFound', { ...said, found: formatBytes(foundBytes) })
     : t('publishing.sent', said);
 }
+
+/** null of one of before its reason was kept whole. */
+const whyNot = ({ code, params }: UploadEnd): string | null =>
+  code !== null && params !== null && isErrorCode(code) ? describeError({ code, params }).sentence : null;
 
 export const uploadTitle = (upload: Pick<UploadEnd, 'kind' | 'round'>): string => capitalised(what(upload));
 

@@ -18,6 +18,12 @@ export const shownRun = (view: View, id: string | null): ShownRun | null => {
   return runs.find(([one]) => one === id) ?? runs[0] ?? null;
 };
 
+/** The validator that works beside a practice, of the runs of this computer; null where there is none. */
+export const ownValidatorOf = (runs: readonly ShownRun[], { facts }: Pick<RunView, 'facts'>): RunId | null =>
+  runs.find(
+    ([, one]) => one.facts.role === 'validator' && one.facts.profileHash === facts.profileHash,
+  )?.[0] ?? null;
+
 /** Whether a practice is still to be begun: a run that can start over is this computer's own, and there is one of it. */
 export const mayPractise = (view: View): boolean =>
   ![...runsOf(view).map(([, { facts }]) => facts), ...view.stopped].some(({ controls }) =>

@@ -18,8 +18,10 @@ export function whySentence({ code, params }: KeptWhy): string {
 }
 
 /** Whether a round was averaged without this member. A validator has nothing to average, so it misses nothing. */
-export const wasWithout = ({ outcome, contributed }: RoundSummary, role: RunFacts['role']): boolean =>
-  outcome === 'committed' && !contributed && role !== 'validator';
+export const wasWithout = (
+  { outcome, contributed }: Pick<RoundSummary, 'outcome' | 'contributed'>,
+  role: RunFacts['role'],
+): boolean => outcome === 'committed' && !contributed && role !== 'validator';
 
 /** Why a round came to nothing, or went by without this member; what is not known says so. */
 export function reasonSentence(reason: RoundReason | null): string {
@@ -29,4 +31,13 @@ export function reasonSentence(reason: RoundReason | null): string {
     ? describeError({ code: error, params: reason.params }).sentence
     : t('reason.unknown');
   return coded(`reason.${reason.code}`, { ...reason.params, fault });
+}
+
+/** What to do about it, or what happens by itself; null where it is not known why. */
+export function nextStep(reason: RoundReason | null): string | null {
+  if (!reason) return null;
+  const { error } = reason.params;
+  return isErrorCode(error)
+    ? describeError({ code: error, params: reason.params }).action
+    : t(`next.${reason.code}`);
 }

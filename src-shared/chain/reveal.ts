@@ -41,7 +41,7 @@ export const epochIndex = ({ block, netuid, tempo }: { block: number; netuid: nu
   Math.floor((block + netuid + 1) / (tempo + 1));
 
 /** Blocks whose commits wait for the same epoch. */
-const epochBlocks = ({ tempo, isByNumber }: Pick<RevealTerms, 'tempo' | 'isByNumber'>): number =>
+export const epochBlocks = ({ tempo, isByNumber }: Pick<RevealTerms, 'tempo' | 'isByNumber'>): number =>
   isByNumber ? tempo + 1 : tempo;
 
 /** For a commit that is included before the next epoch begins. */

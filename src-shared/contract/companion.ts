@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { profileSchema } from '../profile/schema.ts';
+import { adversarySchema } from './adversary.ts';
 import { defineContract } from './child.ts';
 import { address, count, none, path, shortText } from './fields.ts';
 import { engineChoiceSchema } from './train.ts';
@@ -17,7 +18,7 @@ export const companionContract = defineContract({
     engine: engineChoiceSchema,
     /** Whether training may run from the start. */
     active: v.boolean(),
-    adversary: v.nullable(v.picklist(['free-rider'])),
+    adversary: v.nullable(adversarySchema),
     /** Handed on to the companion's own children, whose environment is an allow-list as well. */
     extraEnv: v.record(shortText, shortText),
   }),

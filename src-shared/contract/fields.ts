@@ -24,6 +24,8 @@ export const address = v.pipe(
   v.regex(/^[1-9A-HJ-NP-Za-km-z]{46,48}$/),
   v.transform((text) => text as Ss58),
 );
+/** One character for each chunk of a model, '1' where a contribution was taken; 17 billion parameters have so many. */
+export const takenBits = v.pipe(v.string(), v.regex(/^[01]*$/), v.maxLength(262_144));
 export const bytes = v.instance(Uint8Array);
 export const shortText = v.pipe(v.string(), v.maxLength(512));
 export const multiaddr = v.pipe(v.string(), v.startsWith('/'), v.maxLength(256));

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { ADAPTER_KEY_MAX, adapterBackends } from '../cards/adapter.ts';
+import { codecSchema } from '../codec/table.ts';
 import { consensusSchema } from '../profile/schema.ts';
 import { stateFileSchema } from '../spool.ts';
+import { trainAdversarySchema } from './adversary.ts';
 import { defineContract } from './child.ts';
-import { address, count, digest, finite, none, path, shortText } from './fields.ts';
+import { address, count, digest, finite, none, path, shortText, takenBits } from './fields.ts';
 import { footprintSchema } from './footprint.ts';
 import { memoryPlanSchema } from './memory-plan.ts';
 
@@ -18,6 +20,14 @@ export const standingSchema = v.object({
 
 /** A token of GPT-2 spells 128 bytes at most. */
 const sampledText = v.pipe(v.string(), v.maxLength(65_536));
+
+/** Sequences by which one contribution is looked at, of either kind of page. */
+export const EFFECT_SEQUENCES_MAX = 64;
+
+/** Mean loss at the base of a round, with a contribution taken in alone, and at the newest base. */
+const lossesSchema = v.object({ before: finite, after: finite, agreed: finite });
+
+const positive = v.pipe(count, v.minValue(1));
 
 export type Standing = v.InferOutput<typeof standingSchema>;
 
@@ -40,6 +50,12 @@ export const engineChoiceSchema = v.object({
 });
 
 export type EngineChoice = v.InferOutput<typeof engineChoiceSchema>;
+
+/**
+ * Committed rounds that a peer follows one by one: two averages are half of a state, and who gives them keeps no more.
+ * Also how old a delta may be to be of use.
+ */
+export const ROUNDS_FOLLOWED = 2;
 
 /** Places in the held-out text from which a model is let go on. */
 export const SAMPLE_PROMPTS = 8;
@@ -113,7 +129,7 @@ export const trainContract = defineContract({
     /** The life before crashed in native code while this computed, after it had become ready; null else. */
     lostInUse: v.nullable(v.picklist(['gpu', 'tensorflow'])),
     /** Composition of a dishonest worker for tests and headless practice; null is the honest one. */
-    adversary: v.nullable(v.picklist(['free-rider'])),
+    adversary: v.nullable(trainAdversarySchema),
   }),
   ready: v.object({
     parameters: count,
@@ -146,13 +162,13 @@ export const trainContract = defineContract({
     openRound: { params: v.object({ round: count, blockHash: digest }), result: none },
     /** Freezes delta + residue into the spool. `medianNorm` of the last roster caps the residue; null when unknown. */
     contribute: {
-      params: v.object({ round: count, codec: v.picklist(['fp16', 'f32']), medianNorm: v.nullable(finite) }),
+      params: v.object({ round: count, codec: codecSchema, medianNorm: v.nullable(finite) }),
       result: v.object({ root: digest, norm: finite, steps: count, sequences: count, workDigest: digest }),
     },
     /** Reads the round's average from the spool, computes and syncs the new base and momentum beside the old. */
     prepare: {
       params: v.object({ round: count, rosterDigest: digest }),
-      result: v.object({ baseDigest: digest, resultId: digest }),
+      result: v.object({ baseDigest: digest, resultId: digest, resultsDigest: digest }),
     },
     /**
      * What the chain decided. `committed` renames the prepared commit into place; `void` drops it and keeps the work;
@@ -169,13 +185,20 @@ export const trainContract = defineContract({
       }),
       result: standingSchema,
     },
-    /** Takes over a state file that `swarm` fetched and verified piece by piece. */
+    /**
+     * Takes over a state file that `swarm` fetched and verified piece by piece. `committed`: the rounds since the base
+     * that it leaves, the newest ones, with what each took of our contribution; null where nobody knows.
+     */
     adopt: {
       params: v.object({
         round: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
         id: digest,
         baseDigest: digest,
         path,
+        committed: v.pipe(
+          v.array(v.object({ round: count, taken: v.nullable(takenBits) })),
+          v.maxLength(ROUNDS_FOLLOWED),
+        ),
       }),
       result: standingSchema,
     },
@@ -188,6 +211,39 @@ export const trainContract = defineContract({
         microBatches: v.pipe(v.array(count), v.maxLength(64)),
       }),
       result: v.object({ sketches: v.array(v.array(finite)) }),
+    },
+    /**
+     * What a contribution does to the loss, at the base of its round, and what became of the round: on a stretch of what its
+     * miner claims to have trained on, and on one as long of a random page, both drawn by a secret nonce. Means in nats per token. undecodable: the file
+     * is no contribution in that codec; not-finite: the model gives no finite loss once it is taken in; other-page: the
+     * record claims a page that was not assigned.
+     */
+    effect: {
+      params: v.object({
+        round: count,
+        hotkey: address,
+        blockHash: digest,
+        codec: codecSchema,
+        /** The encoded chunks one behind the other, as `fetchContribution` of `swarm` left them. */
+        path,
+        /** A claimed page, drawn at the earliest by that draw, and how many of its sequences are claimed. */
+        page: v.object({ draw: count, index: count, sequences: positive, sha256: digest }),
+        /** Sequences of a stretch. */
+        sequences: v.pipe(positive, v.maxValue(EFFECT_SEQUENCES_MAX)),
+        nonce: digest,
+      }),
+      result: v.variant('kind', [
+        v.object({
+          kind: v.literal('measured'),
+          assigned: lossesSchema,
+          random: lossesSchema,
+          /** All that went through the model. */
+          tokens: count,
+        }),
+        v.object({ kind: v.literal('undecodable') }),
+        v.object({ kind: v.literal('not-finite') }),
+        v.object({ kind: v.literal('other-page') }),
+      ]),
     },
     /** Mean loss of the committed base on held-out text, in nats per token. */
     evaluate: { params: v.object({ windows: count }), result: v.object({ loss: finite, tokens: count }) },

@@ -3,11 +3,16 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import * as v from 'valibot';
 import { AppError } from '../errors/app-error.ts';
 import { oneLine } from '../one-line.ts';
+import { exchangeTimes } from '../rounds/exchange-times.ts';
+import { MOST_SLOWDOWN } from '../rounds/pace.ts';
 import { type Hex, hex } from '../units.ts';
+import { earliestOutcome } from './round-times.ts';
 import { type Consensus, type Profile, profileSchema } from './schema.ts';
 
 /** What is wrong is said with what stands there instead, which is a stranger's and may fill the document. */
 const REASON_CHARS = 200;
+/** A longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Parses a profile from outside and checks what a schema cannot say.
@@ -26,11 +31,17 @@ export function parseProfile(value: unknown): Profile {
   return parsed.output;
 }
 
-function inconsistency({ clock, model, codec, group }: Consensus): string | null {
+function inconsistency(consensus: Consensus): string | null {
+  const { clock, model, codec, group } = consensus;
   if (!(clock.ready < clock.roster && clock.roster < clock.outcome))
     return 'clock: ready < roster < outcome does not hold';
   if (clock.outcome + clock.finalityLag + 2 > clock.blocksPerRound)
     return 'clock: the outcome is not final before the round ends';
+  const earliest = earliestOutcome(consensus);
+  if (earliest > clock.outcome)
+    return `clock: a round needs its outcome at block ${earliest}, and has it at ${clock.outcome}`;
+  if (exchangeTimes(MOST_SLOWDOWN, consensus).endMs > LONGEST_TIMER_MS)
+    return 'reduce: on a slow chain an exchange is longer than a timer takes';
   if (model.width % model.heads !== 0) return 'model: width is not a multiple of heads';
   if (codec.unitExponent < codec.fp16Shift + 24)
     return 'codec: fp16 values would not be multiples of the unit';
@@ -57,7 +68,7 @@ export const runTagOf = (hash: Hex): Hex => hex(hash.slice(0, 16));
 
 /** The outer optimiser's setting in a round: the last stage whose fromRound has come. */
 export function outerStageAt(
-  consensus: Consensus,
+  consensus: Pick<Consensus, 'outer'>,
   round: number,
 ): { readonly lr: number; readonly momentum: number } {
   const stage = consensus.outer.findLast(({ fromRound }) => fromRound <= round);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { codecSchema, resultCodecSchema } from '../codec/table.ts';
 import {
   address,
   bootstrapPeers,
@@ -25,6 +26,7 @@ const upTo = (most: number) => v.pipe(positive, v.maxValue(most));
 const spanMs = upTo(86_400_000);
 /** Months of a chain of 12 s. */
 const blocks = upTo(1_000_000);
+const noneOrBlocks = v.pipe(count, v.maxValue(1_000_000));
 const amount = upTo(65_536);
 /** Entries of a list. */
 const LISTED_MAX = 64;
@@ -74,16 +76,45 @@ export const datasetSchema = v.variant('kind', [
 
 const outerStage = v.object({ fromRound: count, lr: finite, momentum: share });
 
+/** Terms of a score model: each of them travels in every card. */
+export const SCORE_TERMS_MAX = 16;
+
 const scoreTermSchema = v.object({
-  id: v.picklist(['identity', 'gradient', 'steps', 'bandwidth', 'allReduce', 'honesty']),
+  /** One that this version does not measure is drawn, and left out of scores. */
+  id: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/),
+    // A name that every object has would be found where nothing was measured.
+    v.check((id) => !(id in {})),
+  ),
   label: shortText,
   meaning: shortText,
+});
+
+/** Whom validators check and by how much; not there in profiles of before (`scoring/checks.ts` has what counts then). */
+const checksSchema = v.object({
+  /** Miners whose first step is recomputed in a round, and miners whose contribution is looked at. */
+  recomputedPerRound: amount,
+  lookedPerRound: amount,
+  /** Every uid has its turn once in so many rounds, whatever else is drawn. */
+  everyRounds: amount,
+  /** Sequences of a stretch by which a contribution is looked at. */
+  stretchSequences: upTo(64),
+  /** Share of what it does to its own text by which it must be further ahead there than on random text. */
+  margin: share,
+  /** The newest draws that count, and how many it takes to count at all. */
+  draws: upTo(256),
+  leastDraws: upTo(256),
+  /** Below this share of draws in which it helped there is no honesty. */
+  leastShare: share,
+  /** Honesty of who was drawn less often. */
+  unknown: share,
 });
 
 /** score = product of gates * sum(weight * part) / sum(weights of the parts that were measured). */
 export const scoreModelSchema = v.object({
   name: shortText,
-  terms: v.pipe(v.array(scoreTermSchema), v.maxLength(LISTED_MAX)),
+  terms: v.pipe(v.array(scoreTermSchema), v.maxLength(SCORE_TERMS_MAX)),
   gates: v.pipe(v.array(shortText), v.maxLength(LISTED_MAX)),
   parts: v.pipe(v.array(v.object({ term: shortText, weight: share })), v.maxLength(LISTED_MAX)),
   gradientThreshold: share,
@@ -94,6 +125,7 @@ export const scoreModelSchema = v.object({
     minCounterparties: amount,
   }),
   movingAverage: share,
+  checks: v.exactOptional(checksSchema),
 });
 
 export const consensusSchema = v.object({
@@ -147,20 +179,32 @@ export const consensusSchema = v.object({
     silentProposerBlocks: blocks,
   }),
   codec: v.object({
-    tiers: v.pipe(v.array(v.picklist(['fp16', 'f32'])), v.minLength(1), v.maxLength(LISTED_MAX)),
-    result: v.picklist(['fp16']),
-    /** fp16 carries x * 2^fp16Shift; every decoded value is an integer multiple of 2^-unitExponent. */
+    tiers: v.pipe(v.array(codecSchema), v.minLength(1), v.maxLength(LISTED_MAX)),
+    /** How the mean comes home. */
+    result: resultCodecSchema,
+    /** fp16 carries x * 2^fp16Shift; every decoded value is an integer multiple of 2^-unitExponent (src-shared/codec). */
     fp16Shift: exponent,
     unitExponent: exponent,
+    /**
+     * How a mean is taken where not plainly: `winsorized` draws the highest and the lowest value of each element in to
+     * their neighbours, so that one member alone moves nothing beyond the others.
+     */
+    mean: v.exactOptional(v.literal('winsorized')),
+    /** Share of the residue that goes into the next contribution; all of it in profiles that do not name one. */
+    residueDecay: v.exactOptional(share),
     chunkElements: upTo(2 ** 24),
     pieceBytes: upTo(2 ** 26),
   }),
   reduce: v.object({
-    /** A chunk may close when contributors of this share of the rostered weight are in. */
-    quorumShare: share,
-    softDeadlineMs: spanMs,
-    hardDeadlineMs: spanMs,
-    silentAfterMs: spanMs,
+    /** Length of the exchange: chunks come within 0.8 of it, standbys close by its end. */
+    exchangeBlocks: blocks,
+    /** After so many silent blocks the next witness may propose the results list. */
+    silentListBlocks: blocks,
+    /** What is lacking of the list is fetched in these, and the new base prepared in those; 0 where none is a block. */
+    fetchBlocks: noneOrBlocks,
+    prepareBlocks: noneOrBlocks,
+    /** By how much members' clocks of a round may differ, and what every closing time allows for the way. */
+    slackMs: spanMs,
     /** A member signs no digest below this share of elements with quorum. */
     commitShare: share,
   }),

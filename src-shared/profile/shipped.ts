@@ -1,8 +1,9 @@
 import { AppError } from '../errors/app-error.ts';
+import { DEFAULT_CHECKS } from '../scoring/checks.ts';
 import { type Hex, hex, type Ss58 } from '../units.ts';
 import type { Consensus, ModelShape, Profile, ScoreModel } from './schema.ts';
 
-/** ROUNDS section 9 without honesty, which needs the loss effect of a later version: absent by profile, not set to 1. */
+/** ROUNDS section 9. */
 const seedScoreModel: ScoreModel = {
   name: 'seed',
   terms: [
@@ -11,8 +12,9 @@ const seedScoreModel: ScoreModel = {
     { id: 'steps', label: 'Steps', meaning: 'Sequences trained, against the swarm (1 is average)' },
     { id: 'bandwidth', label: 'Bandwidth', meaning: 'Time to move 8 MiB, against the limit' },
     { id: 'allReduce', label: 'All-reduce', meaning: 'Share of your parts that reached the average' },
+    { id: 'honesty', label: 'Honesty', meaning: 'What it sends helps its own text' },
   ],
-  gates: ['identity', 'gradient'],
+  gates: ['identity', 'gradient', 'honesty'],
   parts: [
     { term: 'steps', weight: 0.5 },
     { term: 'bandwidth', weight: 0.25 },
@@ -21,10 +23,26 @@ const seedScoreModel: ScoreModel = {
   gradientThreshold: 0.75,
   bandwidth: { bytes: 8 * 1024 * 1024, timeLimitMs: 30_000, latencyLimitMs: 500, minCounterparties: 5 },
   movingAverage: 0.3,
+  checks: DEFAULT_CHECKS,
+};
+
+/** What a model's size decides of a round, in blocks of 12 s. */
+type RoundTimes = Pick<Consensus['clock'], 'ready' | 'roster'> &
+  Pick<Consensus['reduce'], 'exchangeBlocks' | 'prepareBlocks'>;
+
+/** A member goes down these tiers as its uplink asks for (`rounds/tier.ts`). */
+const gpt2Codec: Consensus['codec'] = {
+  tiers: ['fp16', 'int8', 'int4', 'sparse'],
+  result: 'fp16',
+  fp16Shift: 8,
+  unitExponent: 32,
+  chunkElements: 65_536,
+  pieceBytes: 1_048_576,
 };
 
 /** What all shipped profiles have in common; the GPT-2 runs are written for FineWeb and a 12 s chain. */
-function gpt2Consensus(name: string, model: ModelShape): Consensus {
+function gpt2Consensus(name: string, model: ModelShape, times: RoundTimes): Consensus {
+  const { ready, roster, exchangeBlocks, prepareBlocks } = times;
   return {
     format: 1,
     name,
@@ -61,25 +79,19 @@ function gpt2Consensus(name: string, model: ModelShape): Consensus {
       start: { kind: 'first-emission' },
       blockMs: 12_000,
       blocksPerRound: 750,
-      ready: 640,
-      roster: 650,
+      ready,
+      roster,
       outcome: 720,
       finalityLag: 5,
     },
     group: { minMembers: 3, maxMembers: 64, minColdkeys: 2, silentProposerBlocks: 2 },
-    codec: {
-      tiers: ['fp16'],
-      result: 'fp16',
-      fp16Shift: 8,
-      unitExponent: 32,
-      chunkElements: 65_536,
-      pieceBytes: 1_048_576,
-    },
+    codec: gpt2Codec,
     reduce: {
-      quorumShare: 0.8,
-      softDeadlineMs: 1_500,
-      hardDeadlineMs: 600_000,
-      silentAfterMs: 3_000,
+      exchangeBlocks,
+      silentListBlocks: 2,
+      fetchBlocks: 10,
+      prepareBlocks,
+      slackMs: 10_000,
       commitShare: 0.9,
     },
     witnesses: { kind: 'by-stake', count: 3 },
@@ -88,9 +100,14 @@ function gpt2Consensus(name: string, model: ModelShape): Consensus {
   };
 }
 
+const timesOf124M: RoundTimes = { ready: 630, roster: 640, exchangeBlocks: 40, prepareBlocks: 5 };
+
+/** Few miners and short rounds: each miner is looked at in each round that allows it. */
+const practiceChecks = { ...DEFAULT_CHECKS, everyRounds: 4 };
+
 /** Settings measured over 51 runs of this model; see docs/decisions for the choice of plain averaging at first. */
 const practiceConsensus = (): Consensus => ({
-  ...gpt2Consensus('practice', { layers: 4, width: 128, heads: 2, context: 64, vocab: 4096 }),
+  ...gpt2Consensus('practice', { layers: 4, width: 128, heads: 2, context: 64, vocab: 4096 }, timesOf124M),
   chain: { netuid: 38, identity: { name: 'Butterfly practice', ownerColdkey: null } },
   tokenizer: 'practice-4096',
   initialWeights: {
@@ -118,24 +135,31 @@ const practiceConsensus = (): Consensus => ({
     start: { kind: 'first-emission' },
     blockMs: 1_000,
     blocksPerRound: 20,
-    ready: 12,
-    roster: 13,
+    ready: 11,
+    roster: 12,
     outcome: 17,
     finalityLag: 1,
   },
   group: { minMembers: 3, maxMembers: 64, minColdkeys: 1, silentProposerBlocks: 1 },
+  // All on one computer, where no uplink is slow.
+  codec: { ...gpt2Codec, tiers: ['fp16'] },
   reduce: {
-    quorumShare: 0.8,
-    softDeadlineMs: 1_000,
-    hardDeadlineMs: 3_000,
-    silentAfterMs: 2_000,
+    exchangeBlocks: 2,
+    silentListBlocks: 1,
+    fetchBlocks: 0,
+    prepareBlocks: 0,
+    slackMs: 500,
     commitShare: 0.9,
   },
+  scoreModel: { ...seedScoreModel, checks: practiceChecks },
 });
 
 /** What all practices share, whatever their chains: name, model, tokenizer, codec. */
 export const practiceModel = (): Pick<Consensus, 'name' | 'model' | 'tokenizer' | 'codec'> =>
   practiceConsensus();
+
+/** Of a practice with three witnesses (round-times.ts). */
+const clockOfThree = { outcome: 21, blocksPerRound: 24 };
 
 /**
  * The practice profile of one practice chain: its witness and owner are keys made on this machine.
@@ -143,21 +167,26 @@ export const practiceModel = (): Pick<Consensus, 'name' | 'model' | 'tokenizer' 
  */
 export function practiceProfile(at: {
   witness: Ss58;
+  /** Where a practice has more than one. */
+  otherWitnesses?: readonly Ss58[];
   ownerColdkey: Ss58;
   genesis?: Hex;
   endpoint: string;
   bootstrap: string[];
 }): Profile {
   const base = practiceConsensus();
+  const { otherWitnesses = [] } = at;
   return {
     consensus: {
       ...base,
+      // Each of them may be silent for a block, with the roster and with the list of results.
+      ...(otherWitnesses.length > 0 && { clock: { ...base.clock, ...clockOfThree } }),
       chain: {
         ...base.chain,
         ...(at.genesis === undefined ? {} : { genesis: at.genesis }),
         identity: { ...base.chain.identity, ownerColdkey: at.ownerColdkey },
       },
-      witnesses: { kind: 'hotkeys', hotkeys: [at.witness] },
+      witnesses: { kind: 'hotkeys', hotkeys: [at.witness, ...otherWitnesses] },
     },
     local: { endpoints: [at.endpoint], bootstrap: at.bootstrap, mark: 'PRACTICE' },
   };
@@ -167,9 +196,31 @@ const finney = 'wss://entrypoint-finney.opentensor.ai:443';
 const padded = { context: 1024, vocab: 50_304 };
 
 const liveProfiles: Readonly<Record<string, () => Consensus>> = {
-  'gpt2-124m': () => gpt2Consensus('gpt2-124m', { layers: 12, width: 768, heads: 12, ...padded }),
-  'gpt2-250m': () => gpt2Consensus('gpt2-250m', { layers: 16, width: 1024, heads: 16, ...padded }),
-  'gpt2-1.1b': () => gpt2Consensus('gpt2-1.1b', { layers: 22, width: 1920, heads: 30, ...padded }),
+  'gpt2-124m': () =>
+    gpt2Consensus('gpt2-124m', { layers: 12, width: 768, heads: 12, ...padded }, timesOf124M),
+  'gpt2-250m': () =>
+    gpt2Consensus(
+      'gpt2-250m',
+      { layers: 16, width: 1024, heads: 16, ...padded },
+      {
+        ...timesOf124M,
+        prepareBlocks: 8,
+      },
+    ),
+  'gpt2-1.1b': () => ({
+    ...gpt2Consensus(
+      'gpt2-1.1b',
+      { layers: 22, width: 1920, heads: 30, ...padded },
+      {
+        ready: 615,
+        roster: 630,
+        exchangeBlocks: 50,
+        prepareBlocks: 15,
+      },
+    ),
+    // The mean of 2.1 GB in fp16 would be most of what a home receives.
+    codec: { ...gpt2Codec, result: 'int8' },
+  }),
 };
 
 /** What comes with Butterfly, the smallest model first. The practice's is without the keys of any practice. */

@@ -15,6 +15,9 @@ export const PROFILE_FILE = 'profile.json';
 /** The list of committed rounds, as it lies with a state. */
 export const LINEAGE_FILE = 'lineage.json';
 
+/** SHA-256 of each piece of the state one behind the other: by it parts of the state are proved one by one. */
+export const PIECES_FILE = 'pieces.bin';
+
 /** Longest manifest; one of `STORED_FILES_MAX` files takes some 20 kB. */
 export const MANIFEST_BYTES_MAX = 256 * 1024;
 /** Files of one state: the weights of the largest model in parts of 1 GB, and a dozen beside them. */

@@ -11,10 +11,28 @@ export type Sha256 = (data: Uint8Array) => Uint8Array;
 const LEAF = Uint8Array.of(0);
 const INNER = Uint8Array.of(1);
 const ROOT = Uint8Array.of(2);
+/** A few milliseconds, also on a busy machine. */
+export const PORTION_HASHES = 256;
 
 /** @param leaves SHA-256 of each piece, in order, at least one */
 export function merkleRoot(leaves: readonly Uint8Array[], sha256: Sha256): Uint8Array {
   return rootOf(levelsOf(leaves, sha256), leaves.length, sha256);
+}
+
+/** The same in portions of some hundred hashes, between which whoever runs it may let others have their turn. */
+export function* merkleRootInPortions(
+  leaves: readonly Uint8Array[],
+  sha256: Sha256,
+): Generator<void, Uint8Array> {
+  return rootOf(yield* growLevels(leaves, sha256), leaves.length, sha256);
+}
+
+/** Runs portions to their end without a pause. */
+export function inOneGo<T>(work: Iterator<unknown, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
 }
 
 /** All levels, leaves first; for those who hand out many paths. */
@@ -75,14 +93,22 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-function levelsOf(leaves: readonly Uint8Array[], sha256: Sha256): Uint8Array[][] {
+const levelsOf = (leaves: readonly Uint8Array[], sha256: Sha256): Uint8Array[][] =>
+  inOneGo(growLevels(leaves, sha256));
+
+function* growLevels(leaves: readonly Uint8Array[], sha256: Sha256): Generator<void, Uint8Array[][]> {
   if (leaves.length === 0) throw new RangeError('a tree has at least one leaf');
-  let level = leaves.map((leaf) => sha256(concatBytes(LEAF, leaf)));
+  let level: Uint8Array[] = [];
+  for (const leaf of leaves) {
+    if (level.length % PORTION_HASHES === 0) yield;
+    level.push(sha256(concatBytes(LEAF, leaf)));
+  }
   const levels = [level];
   while (level.length > 1) {
     const below = level;
     level = [];
     for (let i = 0; i < below.length; i += 2) {
+      if (level.length % PORTION_HASHES === 0) yield;
       const right = below[i + 1];
       level.push(right ? sha256(concatBytes(INNER, below[i]!, right)) : below[i]!);
     }

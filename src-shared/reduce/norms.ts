@@ -13,6 +13,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** Sum of squares in the order of the vector. */
+export function sumOfSquares(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
 /**
  * The least e in 0..6 with norm * 2^-e at most two medians.
  * @returns null when no such e exists: that member's weight is 0
@@ -37,25 +44,44 @@ interface Declared {
 }
 
 /**
- * Weight and clip exponent of each member, and the median norm they refer to. Members of weight 0 do not count
- * towards a median.
+ * Weights below the sum of the others, so that nobody alone is half of an average. Of three and more only the largest
+ * can be above; two can never both be below.
+ */
+export function belowOthers(weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, c) => a + c, 0);
+  return weights.map((weight) => (weight > 1 && 2 * weight >= sum ? Math.max(1, sum - weight - 1) : weight));
+}
+
+/**
+ * Weight and clip exponent of each member, and the median norm they refer to. Members of weight 0 do not count towards
+ * a median, nor do those whose norm no clip brings down to it: what a roster says follows from those it counts.
  */
 export function clipMembers(members: readonly Declared[]): {
   readonly medianNorm: number;
   readonly members: readonly { readonly weight: number; readonly clipExponent: number }[];
 } {
-  const counting = members.filter((m) => m.weight > 0);
+  const counting = withinReach(members.filter(({ weight }) => weight > 0));
   if (counting.length === 0)
     return { medianNorm: 0, members: members.map(() => ({ weight: 0, clipExponent: 0 })) };
-  const medianNorm = median(counting.map((m) => m.norm));
-  const medianWeight = median(counting.map((m) => m.weight));
+  const medianNorm = median(counting.map(({ norm }) => norm));
+  const medianWeight = median(counting.map(({ weight }) => weight));
+  const clips = members.map(({ weight, norm }) => (weight > 0 ? clipExponent(norm, medianNorm) : null));
+  const weights = belowOthers(
+    members.map(({ weight }, i) => (clips[i] === null ? 0 : cappedWeight(weight, medianWeight))),
+  );
   return {
     medianNorm,
-    members: members.map(({ weight, norm }) => {
-      const clip = clipExponent(norm, medianNorm);
-      return clip === null
-        ? { weight: 0, clipExponent: 0 }
-        : { weight: cappedWeight(weight, medianWeight), clipExponent: clip };
-    }),
+    members: weights.map((weight, i) => ({ weight, clipExponent: weight > 0 ? clips[i]! : 0 })),
   };
+}
+
+/** Without those whose norm is beyond every clip; their going may lower the median under others. */
+function withinReach(counting: readonly Declared[]): readonly Declared[] {
+  for (let left = counting; ; ) {
+    if (left.length === 0) return left;
+    const medianNorm = median(left.map(({ norm }) => norm));
+    const fitting = left.filter(({ norm }) => clipExponent(norm, medianNorm) !== null);
+    if (fitting.length === left.length) return left;
+    left = fitting;
+  }
 }

@@ -1,5 +1,3 @@
-import type { CodecSettings } from './fp16.ts';
-
 /**
  * The sum of one chunk. Values are multiples of 2^-u below 2^(34-u), weights at most 127, members at most 64, clips
  * at least 2^-6: 34 + 7 + 6 + 6 = 53 bits, so float64 holds every partial sum exactly, in whatever order they come.
@@ -10,6 +8,11 @@ export class ChunkSum {
 
   constructor(elements: number) {
     this.#sum = new Float64Array(elements);
+  }
+
+  /** Values of the chunk. */
+  get length(): number {
+    return this.#sum.length;
   }
 
   /** Sum of the contributors' weights so far. */
@@ -30,16 +33,15 @@ export class ChunkSum {
     this.#divisor += weight;
   }
 
-  /**
-   * Sum over divisor in float64, then straight to fp16: by way of float32 some values would differ.
-   * @returns fp16 of mean * 2^fp16Shift, little endian
-   */
-  result({ fp16Shift }: CodecSettings): Uint8Array {
+  /** For another chunk of the same length: half a megabyte is much to make anew for each. */
+  clear(): void {
+    this.#sum.fill(0);
+    this.#divisor = 0;
+  }
+
+  /** The mean as the run's results are written: `encode` divides in float64 and rounds once. */
+  result(encode: (sum: Float64Array, divisor: number) => Uint8Array): Uint8Array {
     if (this.#divisor === 0) throw new RangeError('nothing was added');
-    const scale = 2 ** fp16Shift;
-    const rounded = new Float16Array(this.#sum.length);
-    // A Float16Array rounds as Math.f16round does.
-    for (let i = 0; i < rounded.length; i++) rounded[i] = (this.#sum[i]! / this.#divisor) * scale;
-    return new Uint8Array(rounded.buffer);
+    return encode(this.#sum, this.#divisor);
   }
 }

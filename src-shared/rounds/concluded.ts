@@ -7,6 +7,8 @@ export interface JudgedRound {
   readonly round: number;
   /** Hash of the round's first block, from which the pages of its miners follow. */
   readonly blockHash: Hex;
+  /** Its hash was unknown when contributions were committed to and sent: it draws whose are looked at. */
+  readonly outcomeBlock: number;
   readonly witnesses: readonly Ss58[];
   readonly roster: Roster | null;
   readonly readies: readonly Ready[];

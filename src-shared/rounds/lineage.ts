@@ -25,10 +25,11 @@ export function verifyLineage(
   if (entries.length > MAX_LINEAGE) return null;
   const bases: CommittedBase[] = [genesis];
   if (genesis.id === currentId) return bases;
-  for (const { round, rosterDigest, baseDigest } of entries) {
+  for (const entry of entries) {
+    const { round, baseDigest } = entry;
     const parent = bases.at(-1)!;
     if (round <= parent.round) return null;
-    const id = resultId(parent.id, round, rosterDigest, baseDigest);
+    const id = resultId(parent.id, entry);
     bases.push({ round, id, baseDigest });
     // A donor may be a round ahead of the block we read; what stands behind the id we look for is not our affair yet.
     if (id === currentId) return bases;
@@ -36,11 +37,17 @@ export function verifyLineage(
   return null;
 }
 
-/** Adds a committed round to the list; settling the same round twice changes nothing. */
+/**
+ * Adds a committed round to the list; settling the same round twice changes nothing. A list that was lost is not begun
+ * in the middle: without what came before it would prove nothing to anybody.
+ * @param at.id that the chain committed in that round
+ */
 export function extendLineage(
   entries: readonly LineageEntry[],
   entry: LineageEntry,
+  at: { readonly genesisId: Hex; readonly id: Hex },
 ): readonly LineageEntry[] {
   const last = entries.at(-1);
-  return last && last.round >= entry.round ? entries : [...entries, entry];
+  if (!last) return resultId(at.genesisId, entry) === at.id ? [entry] : entries;
+  return last.round >= entry.round ? entries : [...entries, entry];
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { codecSchema } from '../codec/table.ts';
 import { address, count, digest, finite } from '../contract/fields.ts';
 
 /** What members say to each other about a round. Each travels in a signed envelope (signed.ts). */
@@ -12,7 +13,7 @@ export const readySchema = v.object({
   baseId: digest,
   /** SHA-256 of names, shapes and dtypes: peers of another model cannot be averaged. */
   schemaHash: digest,
-  codec: v.picklist(['fp16', 'f32']),
+  codec: codecSchema,
   /** Measured rates in bytes per second; 0 means unknown. */
   upBytesPerS: count,
   downBytesPerS: count,
@@ -28,7 +29,7 @@ export type Ready = v.InferOutput<typeof readySchema>;
 
 export const rosterMemberSchema = v.object({
   hotkey: address,
-  codec: v.picklist(['fp16', 'f32']),
+  codec: codecSchema,
   weight,
   /** Contribution is multiplied by 2^-clipExponent before summing, 0..6. */
   clipExponent: v.pipe(count, v.maxValue(6)),
@@ -52,6 +53,14 @@ export const rosterSchema = v.object({
 });
 export type Roster = v.InferOutput<typeof rosterSchema>;
 
+/** Names a results list: what is signed and agreed is its digest. */
+export const resultsNameSchema = v.object({ round: count, rosterDigest: digest, resultsDigest: digest });
+export type ResultsName = v.InferOutput<typeof resultsNameSchema>;
+
+/** A witness's signature under a results list, its own proposal or another one's. It gives one a round. */
+export const resultsVoteSchema = v.object({ ...resultsNameSchema.entries, proposer: address });
+export type ResultsVote = v.InferOutput<typeof resultsVoteSchema>;
+
 /** Both ends of a pair sign what moved between them in a round. */
 export const receiptSchema = v.object({
   round: count,
@@ -65,5 +74,11 @@ export const receiptSchema = v.object({
 export type Receipt = v.InferOutput<typeof receiptSchema>;
 
 /** One committed round in the list that leads a newcomer from the initial weights to the current base. */
-export const lineageEntrySchema = v.object({ round: count, rosterDigest: digest, baseDigest: digest });
+export const lineageEntrySchema = v.object({
+  round: count,
+  rosterDigest: digest,
+  /** Of the results list (results-list.ts). */
+  resultsDigest: digest,
+  baseDigest: digest,
+});
 export type LineageEntry = v.InferOutput<typeof lineageEntrySchema>;

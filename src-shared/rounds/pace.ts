@@ -21,14 +21,3 @@ export function stepsARound(stepMs: number, { clock, inner }: Pick<Consensus, 'c
   const workMs = clock.ready * clock.blockMs;
   return stepMs <= 0 ? inner.maxStepsPerRound : Math.min(inner.maxStepsPerRound, Math.floor(workMs / stepMs));
 }
-
-/** Deadlines of an exchange at the chain's present pace. */
-export function reduceAt(slowdown: number, reduce: Consensus['reduce']): Consensus['reduce'] {
-  const longer = (ms: number) => Math.round(ms * slowdown);
-  return {
-    ...reduce,
-    softDeadlineMs: longer(reduce.softDeadlineMs),
-    hardDeadlineMs: longer(reduce.hardDeadlineMs),
-    silentAfterMs: longer(reduce.silentAfterMs),
-  };
-}

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Consensus } from '../profile/schema.ts';
 import type { Hex, Ss58 } from '../units.ts';
 
 /**
@@ -37,3 +38,30 @@ export const rosterIsTooLate = (
   witnesses: number,
   offset: number,
 ): boolean => offset > clock.roster + silentProposerBlocks * witnesses;
+
+/**
+ * How many witnesses' turns have come to propose a list of results: the first may as soon as its own exchange is over,
+ * each next one after so many silent blocks more, counted from the end that the exchange has at the latest.
+ * @param sinceRoster blocks since the agreed roster came
+ */
+export function listTurnsCome(
+  { exchangeBlocks, silentListBlocks }: Pick<Consensus['reduce'], 'exchangeBlocks' | 'silentListBlocks'>,
+  sinceRoster: number,
+): number {
+  return 1 + Math.max(0, Math.floor((sinceRoster - exchangeBlocks) / silentListBlocks));
+}
+
+/** A record needs one block at least to be written in. */
+const RECORD_BLOCK = 1;
+
+/** What is listed from here on can be fetched, prepared and recorded by nobody before the outcome block. */
+export const listIsTooLate = (
+  {
+    clock,
+    reduce,
+  }: {
+    readonly clock: { readonly outcome: number };
+    readonly reduce: Pick<Consensus['reduce'], 'fetchBlocks' | 'prepareBlocks'>;
+  },
+  offset: number,
+): boolean => offset >= clock.outcome - reduce.fetchBlocks - reduce.prepareBlocks - RECORD_BLOCK;

@@ -4,10 +4,12 @@ import { type ModelConfig, parameterLayout } from '../model/layout.ts';
 import { canonicalJson } from '../profile/profile.ts';
 import type { Consensus } from '../profile/schema.ts';
 import { clipMembers } from '../reduce/norms.ts';
-import { type Bandwidth, partsCover, splitParts } from '../reduce/parts.ts';
+import { mostChunks, splitParts } from '../reduce/parts.ts';
+import type { Rates } from '../scoring/bandwidth.ts';
 import { type Hex, hex, type Ss58 } from '../units.ts';
 import type { Ready, Roster, RosterMember } from './messages.ts';
 import { seededOrder } from './proposer.ts';
+import { believedRates } from './rates.ts';
 
 export interface RosterRequest {
   readonly round: number;
@@ -16,12 +18,17 @@ export interface RosterRequest {
   readonly blockHash: Hex;
   readonly proposer: Ss58;
   readonly chunks: number;
+  /** All that was said of the round; of one hotkey more than one thing, where it contradicts itself. */
   readonly readies: readonly Ready[];
   readonly witnesses: readonly Ss58[];
   /** Coldkey of every registered hotkey; who is not in it is not registered. */
   readonly coldkeys: ReadonlyMap<Ss58, Ss58>;
   /** Hotkeys whose last check failed: they stay members, their weight is 0. */
   readonly failedChecks: ReadonlySet<Ss58>;
+  /** Hotkeys of which nothing was taken when they were last listed: their weight is 1. */
+  readonly silent: ReadonlySet<Ss58>;
+  /** What both-signed receipts of the last rounds show of each link. */
+  readonly rates: ReadonlyMap<Ss58, Rates>;
 }
 
 /**
@@ -30,16 +37,18 @@ export interface RosterRequest {
  * @returns null while too few can take part
  */
 export function composeRoster(consensus: Consensus, request: RosterRequest): Roster | null {
-  const { group, codec } = consensus;
-  const fitting = newestOfEach(request.readies).filter((ready) => fits(ready, request, codec.tiers));
+  const { group } = consensus;
+  const fitting = newestOfEach(request.readies).filter((ready) => fits(ready, request, consensus));
   const drawn = draw(fitting, request, group.maxMembers);
   const { medianNorm, members: clipped } = clipMembers(drawn.map((ready) => claimOf(ready, request)));
   const working = drawn.filter((_ready, i) => clipped[i]!.weight > 0);
-  const coldkeys = new Set(working.map(({ hotkey }) => request.coldkeys.get(hotkey)));
-  if (working.length < group.minMembers || coldkeys.size < group.minColdkeys) return null;
+  if (working.length < group.minMembers) return null;
+  if (coldkeysOf(working, request) < group.minColdkeys) return null;
+  const rates = believedRates(working, request.rates);
   const parts = splitParts(
     request.chunks,
-    drawn.map((ready, i) => (clipped[i]!.weight > 0 ? bandwidthOf(ready) : null)),
+    drawn.map((ready) => rates[working.indexOf(ready)] ?? null),
+    mostChunks(request.chunks, working.length, consensus.reduce.commitShare),
   );
   const members = drawn.map(
     ({ hotkey, codec: tier, norm, root, workDigest }, i): RosterMember => ({
@@ -53,26 +62,6 @@ export function composeRoster(consensus: Consensus, request: RosterRequest): Ros
     }),
   );
   return { round: request.round, baseId: request.baseId, proposer: request.proposer, members, medianNorm };
-}
-
-/** What a member checks of a roster before it takes part: what signatures cannot make true. */
-export function rosterFault(
-  roster: Roster,
-  expected: {
-    readonly round: number;
-    readonly baseId: Hex;
-    readonly chunks: number;
-    readonly minMembers: number;
-  },
-): string | null {
-  if (roster.round !== expected.round) return 'it is of another round';
-  if (roster.baseId !== expected.baseId) return 'it stands on another base';
-  if (new Set(roster.members.map(({ hotkey }) => hotkey)).size !== roster.members.length)
-    return 'a member stands in it twice';
-  if (roster.members.filter(({ weight }) => weight > 0).length < expected.minMembers)
-    return 'it has too few members';
-  if (!partsCover(expected.chunks, roster.members)) return 'its parts do not cover the model';
-  return null;
 }
 
 /** SHA-256 over names, shapes and dtype of all tensors: peers of another model cannot be averaged. */
@@ -106,17 +95,24 @@ function newestOfEach(readies: readonly Ready[]): Ready[] {
   return [...kept.values()];
 }
 
-function fits(ready: Ready, request: RosterRequest, tiers: readonly string[]): boolean {
+/** Whether somebody who says this may be listed at all. */
+export function fits(ready: Ready, request: RosterRequest, { codec }: Consensus): boolean {
   return (
     ready.round === request.round &&
     ready.baseId === request.baseId &&
     ready.schemaHash === request.schemaHash &&
-    tiers.includes(ready.codec) &&
+    codec.tiers.includes(ready.codec) &&
     Number.isFinite(ready.norm) &&
     ready.norm >= 0 &&
     request.coldkeys.has(ready.hotkey)
   );
 }
+
+/** Number of distinct owners. */
+export const coldkeysOf = (
+  members: readonly { readonly hotkey: Ss58 }[],
+  { coldkeys }: Pick<RosterRequest, 'coldkeys'>,
+): number => new Set(members.map(({ hotkey }) => coldkeys.get(hotkey))).size;
 
 /** Witnesses first, for they audit; then who works, by the seed; validators take what seats are left. */
 function draw(readies: readonly Ready[], request: RosterRequest, seats: number): Ready[] {
@@ -133,11 +129,7 @@ function draw(readies: readonly Ready[], request: RosterRequest, seats: number):
     .slice(0, seats);
 }
 
-const claimOf = ({ hotkey, weight, norm }: Ready, { failedChecks }: RosterRequest) => ({
-  weight: failedChecks.has(hotkey) ? 0 : weight,
-  norm,
-});
-
-/** Lower of both directions; 0 is unknown. */
-const bandwidthOf = ({ upBytesPerS, downBytesPerS }: Ready): Bandwidth =>
-  Math.min(upBytesPerS, downBytesPerS);
+function claimOf({ hotkey, weight, norm }: Ready, { failedChecks, silent }: RosterRequest) {
+  if (failedChecks.has(hotkey)) return { weight: 0, norm };
+  return { weight: silent.has(hotkey) ? Math.min(1, weight) : weight, norm };
+}

@@ -11,7 +11,7 @@ import type { Roster } from './messages.ts';
  * text that was signed, so a verifier needs no agreement on how numbers are written.
  */
 export const envelopeSchema = v.object({
-  kind: v.picklist(['ready', 'roster', 'result', 'receipts', 'receipt']),
+  kind: v.picklist(['ready', 'roster', 'result', 'results', 'receipts', 'receipt', 'store', 'fraud']),
   /** Canonical JSON. A roster of 64 members takes some 35,000 characters. */
   payload: v.pipe(v.string(), v.maxLength(65_536)),
   signer: address,

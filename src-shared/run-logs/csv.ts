@@ -37,7 +37,18 @@ const tables: {
     stake_alpha: ({ stakeAlpha }) => stakeAlpha,
     incentive: ({ incentive }) => incentive,
     dividends: ({ dividends }) => dividends,
+    consensus: ({ consensus }) => consensus,
+    trust: ({ trust }) => trust,
     emission_alpha: ({ emissionAlpha }) => emissionAlpha,
+  },
+  card: {
+    step: ({ step }) => step,
+    card: ({ card }) => card,
+    busy: ({ busy }) => busy,
+    celsius: ({ celsius }) => celsius,
+    watts: ({ watts }) => watts,
+    used_bytes: ({ usedBytes }) => usedBytes,
+    memory_bytes: ({ memoryBytes }) => memoryBytes,
   },
   score: {
     round: ({ round }) => round,

@@ -7,7 +7,8 @@ const BYTES_PER_MEGABYTE = 1e6;
 
 /**
  * The metrics of a row. `train/…` are drawn over `train/total_step`, `round/…`, `all_reduce/…`, `scores/…`, `bittensor/…` and `uid_…`
- * over `round/number`; each line carries its axis.
+ * over `round/number`; each line carries its axis. `gpu_…` of the first card are the subnet's name for one; further cards
+ * have their number behind it.
  * @param hotkey whose run it is: its own score stands under `scores/`, those of others under their number
  */
 export function metricsOf(row: RunLogRow, hotkey: string): Metrics {
@@ -33,14 +34,26 @@ export function metricsOf(row: RunLogRow, hotkey: string): Metrics {
         'all_reduce/download': megabytesPerSecond(row.bytesReceived, row.durationMs),
       });
     case 'standing':
-      return {
+      return known({
         'round/number': row.round,
         'bittensor/block': row.block,
         'bittensor/stake': row.stakeAlpha,
+        'bittensor/trust': row.trust,
+        'bittensor/consensus': row.consensus,
         'bittensor/incentive': row.incentive,
         'bittensor/dividends': row.dividends,
         'bittensor/emissions': row.emissionAlpha,
-      };
+      });
+    case 'card': {
+      const place = row.card === 0 ? '' : `_${row.card}`;
+      return known({
+        'train/total_step': row.step,
+        [`gpu_utilization${place}`]: percent(row.busy),
+        [`gpu_temperature${place}`]: row.celsius,
+        [`gpu_power${place}`]: row.watts,
+        [`gpu_memory_percent${place}`]: percent(usedShare(row)),
+      });
+    }
     case 'held-out':
       return { 'round/number': row.round, 'round/held_out_loss': row.loss };
     case 'score': {
@@ -59,6 +72,11 @@ export function metricsOf(row: RunLogRow, hotkey: string): Metrics {
 const megabytesPerSecond = (bytes: number, durationMs: number | null): number | null =>
   durationMs === null || durationMs <= 0 ? null : bytes / BYTES_PER_MEGABYTE / (durationMs / 1_000);
 
+const percent = (share: number | null): number | null => (share === null ? null : 100 * share);
+
+const usedShare = ({ usedBytes, memoryBytes }: Extract<RunLogRow, { kind: 'card' }>): number | null =>
+  usedBytes === null || !memoryBytes ? null : usedBytes / memoryBytes;
+
 const known = (metrics: Readonly<Record<string, number | string | null>>): Metrics =>
   Object.fromEntries(
     Object.entries(metrics).filter((entry): entry is [string, number | string] => entry[1] !== null),
@@ -69,15 +87,17 @@ export const AXES: Readonly<Record<string, readonly string[]>> = {
   'train/total_step': [
     ...['train/inner_step', 'train/outer_step', 'train/loss', 'train/learning_rate', 'train/gradient_norm'],
     'train/tokens_per_second',
+    ...['gpu_utilization', 'gpu_temperature', 'gpu_power', 'gpu_memory_percent'],
   ],
   'round/number': [
     ...['round/outcome', 'round/members', 'round/contributed', 'round/held_out_loss'],
     ...['all_reduce/duration', 'all_reduce/upload', 'all_reduce/download'],
     ...['scores/total', 'scores/average', 'scores/weights'],
     ...['bittensor/block', 'bittensor/stake', 'bittensor/incentive', 'bittensor/dividends'],
-    'bittensor/emissions',
+    ...['bittensor/trust', 'bittensor/consensus', 'bittensor/emissions'],
   ],
 };
 
 /** Where a row stands on the axis of its kind. */
-export const axisValueOf = (row: RunLogRow): number => (row.kind === 'step' ? row.step : row.round);
+export const axisValueOf = (row: RunLogRow): number =>
+  row.kind === 'step' || row.kind === 'card' ? row.step : row.round;

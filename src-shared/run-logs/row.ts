@@ -39,13 +39,20 @@ export const runLogRowSchema = v.variant('kind', [
   v.object({
     ...{ kind: v.literal('standing'), ...numbered, round: whole, block: count },
     ...{ stakeAlpha: finite, incentive: finite, dividends: finite, emissionAlpha: finite },
+    /** null: of before this was kept, or of a chain that keeps no such figure. */
+    ...{ consensus: number, trust: number },
+  }),
+  /** What the sensors of a card said, at most once a minute while the run trains; shares are 0..1. */
+  v.object({
+    ...{ kind: v.literal('card'), ...numbered, step: count, card: count },
+    ...{ busy: number, celsius: number, watts: number, usedBytes: number, memoryBytes: number },
   }),
 ]);
 
 export type RunLogRow = v.InferOutput<typeof runLogRowSchema>;
 export type RunLogKind = RunLogRow['kind'];
 export const runLogKinds = [
-  ...(['step', 'round', 'held-out', 'score', 'standing'] as const),
+  ...(['step', 'round', 'held-out', 'score', 'standing', 'card'] as const),
 ] satisfies readonly RunLogKind[];
 
 /** Before the first row. */

@@ -33,13 +33,22 @@ function takenShareOf(manifest: AverageManifest, sender: number): number | null 
   return taken / counting.reduce((sum, share) => sum + share.chunks, 0);
 }
 
-/** Share of each reducer's own part for which there is a result; 1 for who reduces none. */
+/**
+ * Share of what fell to each reducer that it returned: its own part, and what it returned as a standby, which counts
+ * for it and against the chunk's reducer. 1 for who reduces none.
+ */
 export function returnedShares(manifest: AverageManifest, roster: Roster): ReadonlyMap<Ss58, number> {
   return new Map(
-    roster.members.map(({ hotkey, firstChunk, chunkCount }) => {
-      const part = manifest.chunks.slice(firstChunk, firstChunk + chunkCount);
-      const returned = part.filter((chunk) => chunk !== null).length;
-      return [hotkey, chunkCount === 0 ? 1 : returned / chunkCount];
+    roster.members.map(({ hotkey, firstChunk, chunkCount }, index) => {
+      const isOwn = (chunk: number) => chunk >= firstChunk && chunk < firstChunk + chunkCount;
+      let [own, forOthers] = [0, 0];
+      for (const [chunk, entry] of manifest.chunks.entries()) {
+        if (entry?.reducer !== index) continue;
+        if (isOwn(chunk)) own++;
+        else forOthers++;
+      }
+      const fell = chunkCount + forOthers;
+      return [hotkey, fell === 0 ? 1 : (own + forOthers) / fell];
     }),
   );
 }

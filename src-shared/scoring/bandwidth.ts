@@ -32,8 +32,9 @@ export function bandwidthOfChallenge(
 }
 
 /**
- * Rates of a peer from the receipts of a round: the median over its counterparties, each direction by itself, so that
- * neither one slow counterparty nor one friend decides. Receipts that name no time or no bytes are passed over.
+ * Rates of a peer's link from the receipts of a round. All pairs move at once and share it, so it is as fast as the median
+ * of its pairs times their number, each direction by itself: neither one slow counterparty nor one friend decides (as
+ * for rosters, `rounds/rates.ts`). Receipts that name no time or no bytes are passed over.
  */
 export function ratesFromReceipts(
   receipts: readonly Receipt[],
@@ -42,10 +43,15 @@ export function ratesFromReceipts(
   const up = ratesBy(receipts, ({ from, to }) => (from === peer ? to : null));
   const down = ratesBy(receipts, ({ from, to }) => (to === peer ? from : null));
   return {
-    upBytesPerS: medianOf([...up.values()]),
-    downBytesPerS: medianOf([...down.values()]),
+    upBytesPerS: linkRate(up),
+    downBytesPerS: linkRate(down),
     counterparties: new Set([...up.keys(), ...down.keys()]).size,
   };
+}
+
+function linkRate(pairs: ReadonlyMap<Ss58, number>): number | null {
+  const rate = medianOf([...pairs.values()]);
+  return rate === null ? null : rate * pairs.size;
 }
 
 /** Bytes over time, all receipts of one counterparty taken together. */

@@ -1,6 +1,6 @@
 import type { ScoreModel } from '../profile/schema.ts';
 
-/** What was measured of one hotkey, by term of the model; null where nobody could measure it. */
+/** What was measured of one hotkey, by term of the model; null, or no number, where nobody could measure it. */
 export type MeasuredTerms = Readonly<Record<string, number | null>>;
 
 /** These decide whether there is work at all: unmeasured counts as 0, never as absent. */
@@ -27,5 +27,8 @@ export function scoreOf(model: ScoreModel, terms: MeasuredTerms): number | null 
 }
 
 function measured(terms: MeasuredTerms, id: string): number | null {
-  return terms[id] ?? (NEVER_LEFT_OUT.has(id) ? 0 : null);
+  const value = terms[id] ?? null;
+  // No number is no measurement: one of them would spoil the average for good.
+  if (value !== null && Number.isFinite(value)) return value;
+  return NEVER_LEFT_OUT.has(id) ? 0 : null;
 }

@@ -50,11 +50,29 @@ export const networkSettings = {
     places: 0,
     unit: null,
   },
+  'swarm.mapsPort': {
+    group: 'swarm',
+    title: 'Let the router open the port',
+    description:
+      'Asks your router by UPnP and NAT-PMP to let peers in, and to close the port again when the run stops.',
+    takesEffect: 'next-run',
+    type: 'switch',
+    default: true,
+  },
+  'swarm.relays': {
+    group: 'swarm',
+    title: 'Help members that cannot be reached',
+    description:
+      'Where others reach this computer, it passes encrypted bytes on between members of the run who do not reach each other. It takes some of your uplink.',
+    takesEffect: 'next-run',
+    type: 'switch',
+    default: true,
+  },
   'swarm.store': {
     group: 'swarm',
     title: 'Where others read your states',
     description:
-      'Said on chain beside your peer key, for everybody and for ever: hub:user/name, https://host/path/, or s3:host/bucket with a key behind # that can only read. Left empty, nothing is said.',
+      'Said to peers, and on chain beside your peer key, for everybody and for ever: hub:user/name, https://host/path/, or s3:host/bucket with a key behind # that can only read. Left empty, none is named.',
     takesEffect: 'next-run',
     type: 'text',
     form: 'told-store',

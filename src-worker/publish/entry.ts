@@ -1,8 +1,8 @@
 import { serveChild } from '../../src-node/child.ts';
+import { Pace } from '../../src-node/pace.ts';
 import { publishContract } from '../../src-shared/contract/publish.ts';
 import type { PublishGround } from './ground.ts';
 import { Jobs } from './jobs.ts';
-import { Pace } from './pace.ts';
 import { runLogJobs } from './run-logs/run-log-jobs.ts';
 import { storeJobs } from './stores/store-jobs.ts';
 

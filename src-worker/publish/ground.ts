@@ -1,7 +1,7 @@
 import type { ChildDoor } from '../../src-node/child.ts';
+import type { Pace } from '../../src-node/pace.ts';
 import type { PublishContract } from '../../src-shared/contract/publish.ts';
 import type { Jobs } from './jobs.ts';
-import type { Pace } from './pace.ts';
 
 /** What all jobs of this process share. */
 export interface PublishGround extends Pick<ChildDoor<PublishContract>, 'emit' | 'notice' | 'clearNotice'> {

@@ -32,20 +32,14 @@ export const PART_BYTES = 16 * 1024 * 1024;
 export const PARTS_AT_ONCE = 4;
 /** Keys asked for in one list; a provider's own most. */
 export const KEYS_AT_ONCE = 1_000;
+/** Pages of one list: 160 full ones hold all that is looked at, and some providers hand out smaller ones. */
+export const LIST_PAGES_MAX = 400;
 /** What is read from a file, summed up and sent at a stretch: some milliseconds of work. */
 export const CHUNK_BYTES = 1024 * 1024;
-/** Most that goes out at once under a pace. */
-export const PACED_BYTES = 64 * 1024;
-/** Least of that: less would be mostly headers of packets. */
-export const PACED_BYTES_MIN = 1024;
-/** A pace lets out this much time's worth at once, so that it is reached on a coarse timer. */
-export const PACE_BURST_MS = 250;
 /** Events of progress of one job: four times a second is as fast as a bar is looked at. */
 export const PROGRESS_EVERY_MS = 250;
 /** Jobs under way at once; the host begins a few, and beyond this it loops. */
 export const JOBS_MAX = 64;
-/** States that a store may list; a run that keeps every one for a year comes to some thousands. */
-export const STATES_MAX = 10_000;
 /** What the Hub takes of one person that nobody else sees, as it says since 2024-12; more is paid for. */
 export const HUB_PRIVATE_BYTES_MAX = 100_000_000_000;
 /** The same of one who pays. */

@@ -21,12 +21,45 @@ export const REDIAL_FIRST_MS = 500;
 export const REDIAL_LAST_MS = 30_000;
 /** Peer lists are compared this often, which heals a mesh whose members joined through different doors. */
 export const EXCHANGE_EVERY_MS = 10_000;
+/** The house is asked by multicast who is there; 10 s is what mDNS programs are used to. */
+export const MDNS_EVERY_MS = 10_000;
+/** An address in the house that was not told for six turns is left. */
+export const MDNS_FORGET_MS = 60_000;
+/** Addresses kept of what is shouted into the house; anybody there can shout. */
+export const MAX_LAN_ADDRESSES = 32;
+/** Of the addresses on chain so many are tried at a time, and after this long the next: a full subnet within 16 minutes. */
+export const CHAIN_WINDOW_ADDRESSES = 32;
+export const CHAIN_WINDOW_MS = 120_000;
+/** A member's own record is left anew in the DHT this often: those who held it come and go. */
+export const DHT_ANNOUNCE_EVERY_MS = 600_000;
+/** Members of whom nobody here knows are looked for this often, so many at once, drawn anew each time. */
+export const DHT_LOOK_EVERY_MS = 30_000;
+export const DHT_LOOKS_AT_ONCE = 4;
+/** One question to the DHT, over all whom it asks. */
+export const DHT_GET_LIMIT_MS = 20_000;
+/** Who gives a state says so again with each announcement; after three missed ones it is taken to give no more. */
+export const DHT_PROVIDER_LIFE_MS = 1_800_000;
+/** Of each peer: the state that it gives, and the one before. */
+export const DHT_PROVIDED_PER_PEER = 2;
+/** Addresses of donors that are tried at a time: some of each of the twenty that a search brings at most. */
+export const DHT_DONOR_ADDRESSES_MAX = 32;
+/** A state on its way looks for donors that it does not know this often. */
+export const DHT_SEEK_EVERY_MS = 30_000;
+/** A binding, a few addresses, a signature: about 800 bytes. */
+export const DHT_RECORD_BYTES_MAX = 2_048;
+/** Questions of the DHT under way on one connection. */
+export const DHT_STREAMS_AT_ONCE = 8;
 /** One group of 64 and some newcomers. */
 export const MAX_CONNECTIONS = 192;
 /** Companions of one machine all join from 127.0.0.1 within a second. */
 export const INBOUND_PER_SECOND = 128;
 /** A stream must be negotiated within this. */
 export const OPEN_STREAM_LIMIT_MS = 5_000;
+/**
+ * What of a connection is handed to the system ahead of its line: it goes on sending while this process does something
+ * else. Beyond it senders wait.
+ */
+export const SOCKET_AHEAD_BYTES = 2_097_152;
 /** Bytes of one stream that wait unread before it is paused. */
 export const READ_AHEAD_BYTES = 1_048_576;
 /** yamux window at first and at most; both sides of a private network agree on it. At 200 ms it carries 20 MB/s. */
@@ -38,10 +71,17 @@ export const MAX_UNREAD_BYTES = 16_777_216;
 export const CONTROL_MAX_BYTES = 1_048_576;
 export const MAX_ENVELOPES_PER_BATCH = 64;
 export const CONTROL_LIMIT_MS = 5_000;
+/** A connected peer that took no message is tried again after this, twice as long each time up to the last. */
+export const DELIVER_AGAIN_FIRST_MS = 250;
+export const DELIVER_AGAIN_LAST_MS = 4_000;
 /** Of everything else the newest round is held; a validator reads receipts while the next round's come in already. */
 export const RECEIPT_ROUNDS_HELD = 2;
 /** Rounds around the current one of which messages are taken: peers see a block earlier or later than we do. */
 export const ROUNDS_ASIDE = 1;
+/** A word on a store: its address of at most 512 characters, each of which JSON may write as six, and the round. */
+export const STORE_PAYLOAD_CHARS_MAX = 4_096;
+/** Words on stores kept of signers whose binding has not come yet; a peer hands on bindings of as many others. */
+export const MAX_UNBOUND = 64;
 /** A signer may change its mind this often within a round; each change costs everybody a verification. */
 export const MAX_CHANGES_PER_ROUND = 4;
 
@@ -49,11 +89,27 @@ export const MAX_CHANGES_PER_ROUND = 4;
 export const REDUCE_HEARTBEAT_MS = 500;
 /** A member that has to open a stream tries again this often while its peer is away. */
 export const REOPEN_EVERY_MS = 500;
-/** Share of the hard deadline after which what is missing is asked of other members. */
-export const GATHER_AT_SHARE = 0.8;
+/**
+ * Chunks that may be open in a reducer's part beyond the first that is: half a megabyte of sum each. A sender that is
+ * quicker than the others waits there; a path of 200 ms still carries 40 MB/s of fp16.
+ */
+export const WINDOW_CHUNKS = 64;
+/** Results kept ready to be sent, of 131 kB each in fp16: members are told of a chunk within a few of each other. */
+export const RESULT_FRAMES_KEPT = 32;
+/**
+ * Of what goes to one member, chunks and results, a sender remembers how long the last ones took: the slowest tells what
+ * would come late, all of them how much the path carries.
+ */
+export const TRANSITS_KEPT = 8;
+/** What waits in buffers before a path, in time of that path: enough that it never runs dry, and no word is late. */
+export const TRANSITS_QUEUE_MS = 200;
+/** Chunks and results under way to one member in any case: while one is on the line the next one is ready. */
+export const TRANSITS_LEAST = 2;
 /** The page draws edges; more often is not seen. */
 export const EDGES_EVERY_MS = 250;
 export const TRAFFIC_EVERY_MS = 1_000;
+/** How connections stand, for the page; libp2p pings each every 10 s. */
+export const LINKS_EVERY_MS = 5_000;
 /** Rounds whose results are still served to members who lack some. */
 export const ROUNDS_KEPT = 2;
 /** While the disk is full a write is tried again this often: a person who frees some room shall see it work. */
@@ -65,6 +121,20 @@ export const FIRST_FRAME_LIMIT_MS = 20_000;
 /** Chunks asked for in one request. */
 export const MAX_CHUNKS_PER_REQUEST = 256;
 
+/** One question for a results list: 735 kB at 1.1 B, over a slow line. */
+export const LIST_LIMIT_MS = 20_000;
+/** A peer asks for a list again when it restarts, or lost the answer; more is none of our uplink. */
+export const LIST_ASKS_PER_PEER = 8;
+/** Proposals of five witnesses in two rounds; a list of 1.1 B takes some 4 MB in memory. */
+export const LISTS_IN_MEMORY = 10;
+/** A list is asked of so many at a time, each next one only where none has come for so long: two silent ones cost seconds. */
+export const LIST_ASKS_AT_ONCE = 3;
+export const LIST_NEXT_AFTER_MS = 2_000;
+/** Another witness's list is looked at no longer than one that counts is fetched; a lie may name what nobody has. */
+export const LIST_JUDGE_LIMIT_MS = 180_000;
+/** Results of a list that are not here are asked of one member after another; each may take this long. */
+export const LIST_DONOR_LIMIT_MS = 60_000;
+
 /** The contract's bound of a work record. */
 export const WORK_MAX_BYTES = 1_048_576;
 export const WORK_LIMIT_MS = 15_000;
@@ -73,6 +143,8 @@ export const SCORES_MAX_BYTES = 3 * 262_144;
 export const RECEIPT_LIMIT_MS = 3_000;
 /** A sender signs a receipt whose bytes differ from its own count by this share at most. */
 export const RECEIPT_TOLERANCE = 0.02;
+/** Countersignatures whose check is remembered: of 64 members each of the others in three rounds. */
+export const COUNTERSIGNATURES_REMEMBERED = 12_288;
 /** More would let a validator's challenge take a home uplink for minutes. */
 export const CHALLENGE_MAX_BYTES = 67_108_864;
 export const CHALLENGE_SLICE_BYTES = 65_536;
@@ -80,15 +152,3 @@ export const CHALLENGE_SLICE_BYTES = 65_536;
 export const CHALLENGE_MARGIN_MS = 10_000;
 /** Served at once; a challenge measures nothing when it shares the line with others. */
 export const CHALLENGES_AT_ONCE = 1;
-
-/** A list of committed rounds: about 170 bytes each, 90,000 rounds. */
-export const LINEAGE_MAX_BYTES = 16_777_216;
-export const LINEAGE_LIMIT_MS = 20_000;
-/** One piece with its path: 1 MiB at 35 kB/s. */
-export const PIECE_LIMIT_MS = 30_000;
-/** Pieces asked of one donor at once: one on the way while one is checked. */
-export const PIECES_PER_DONOR = 2;
-/** A transfer without any donor waits this long for one to connect. */
-export const NO_DONOR_LIMIT_MS = 20_000;
-/** A donor that failed to answer rests this long before it is asked again. */
-export const DONOR_REST_MS = 1_000;

@@ -1,16 +1,20 @@
 import * as v from 'valibot';
 import { verifyEd25519 } from '../../src-node/ed25519.ts';
+import type { ReceiptProofs } from '../../src-shared/contract/swarm.ts';
 import { canonicalJson } from '../../src-shared/profile/profile.ts';
 import type { Receipt } from '../../src-shared/rounds/messages.ts';
 import {
-  type Envelope,
-  type SignEd25519,
-  signEnvelope,
-  verifyEnvelope,
-} from '../../src-shared/rounds/signed.ts';
+  isCountersigned,
+  PROOF_BINDINGS_MAX,
+  type ReceiptClaim,
+  type ReceiptsPayload,
+  receiptClaimSchema,
+} from '../../src-shared/rounds/receipts.ts';
+import { type Envelope, type SignEd25519, signEnvelope } from '../../src-shared/rounds/signed.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
 import type { Control } from './control/control.ts';
-import { type ReceiptClaim, type ReceiptsPayload, receiptClaimSchema } from './control/payloads.ts';
-import { RECEIPT_LIMIT_MS, RECEIPT_TOLERANCE } from './limits.ts';
+import { readPayload } from './control/payloads.ts';
+import { COUNTERSIGNATURES_REMEMBERED, RECEIPT_LIMIT_MS, RECEIPT_TOLERANCE } from './limits.ts';
 import { ask, serveAnswers } from './net/ask.ts';
 import { fromBytes, toBytes } from './net/json.ts';
 import type { Network } from './net/link.ts';
@@ -27,6 +31,8 @@ const answerSchema = v.object({ signature: v.pipe(v.string(), v.regex(/^[0-9a-f]
 export class Receipts {
   readonly #init: ReceiptsInit;
   readonly #writing = new Map<number, Promise<void>>();
+  /** What each countersignature was found to be: everybody's are asked for several times a round. */
+  readonly #checked = new Map<string, boolean>();
 
   constructor(init: ReceiptsInit) {
     this.#init = init;
@@ -53,6 +59,22 @@ export class Receipts {
       .flatMap(({ said }) =>
         said.kind === 'receipts' ? said.body.receipts.map((entry) => this.#judged(entry)) : [],
       );
+  }
+
+  /** What others can verify of the receipts that this member is a side of: as they were signed, and by whose keys. */
+  proofs(round: number): ReceiptProofs {
+    const { control, network } = this.#init;
+    const envelopes = control.envelopes('receipts', round).filter((envelope) => {
+      const said = readPayload(envelope);
+      const isSide = (side: Ss58) => side === network.self;
+      return (
+        said?.kind === 'receipts' &&
+        said.body.receipts.some(({ claim }) => isSide(claim.from) || isSide(claim.to))
+      );
+    });
+    const signers = new Set([network.self, ...envelopes.flatMap(signersIn)]);
+    const bindings = [...signers].flatMap((signer) => network.bindingOf(signer) ?? []);
+    return { envelopes, bindings: bindings.slice(0, PROOF_BINDINGS_MAX) };
   }
 
   async #collect(round: number, signal: AbortSignal): Promise<void> {
@@ -103,13 +125,13 @@ export class Receipts {
 
   #isCountersigned(claim: ReceiptClaim, signature: string): boolean {
     const peerKey = this.#init.network.peerKey(claim.from);
-    const envelope: Envelope = {
-      kind: 'receipt',
-      payload: canonicalJson(claim),
-      signer: claim.from,
-      signature,
-    };
-    return peerKey !== null && verifyEnvelope(this.#init.runTag, envelope, peerKey, verifyEd25519);
+    const name = `${peerKey} ${signature} ${canonicalJson(claim)}`;
+    const known = this.#checked.get(name);
+    if (known !== undefined || peerKey === null) return known ?? false;
+    const isSigned = isCountersigned(this.#init.runTag, claim, signature, peerKey, verifyEd25519);
+    if (this.#checked.size >= COUNTERSIGNATURES_REMEMBERED) this.#checked.clear();
+    this.#checked.set(name, isSigned);
+    return isSigned;
   }
 }
 
@@ -119,4 +141,11 @@ export interface ReceiptsInit {
   readonly butterfly: Butterfly;
   readonly runTag: string;
   readonly sign: SignEd25519;
+}
+
+/** The receiver, and all whose countersignature stands in it. */
+function signersIn(envelope: Envelope): readonly Ss58[] {
+  const said = readPayload(envelope);
+  const from = said?.kind === 'receipts' ? said.body.receipts.map(({ claim }) => claim.from) : [];
+  return [envelope.signer, ...from];
 }

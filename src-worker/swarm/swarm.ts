@@ -1,35 +1,25 @@
 import * as scure from '@scure/sr25519';
 import { ChainClock } from '../../src-node/chain-clock.ts';
 import { ed25519FromSeed } from '../../src-node/ed25519.ts';
-import type { Notices } from '../../src-node/notices.ts';
-import type { CallHandlers, EventName, EventOf, InitOf, ReadyOf } from '../../src-shared/contract/child.ts';
-import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { CallHandlers, InitOf, ReadyOf } from '../../src-shared/contract/child.ts';
+import { MAX_TOLD_ADDRESSES, MAX_TOLD_LINKS, type SwarmContract } from '../../src-shared/contract/swarm.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
-import { parameterCount } from '../../src-shared/model/layout.ts';
-import { chunkGrid } from '../../src-shared/reduce/chunks.ts';
-import type { Ss58 } from '../../src-shared/units.ts';
-import { Challenge } from './challenge.ts';
-import { Control } from './control/control.ts';
-import type { Said } from './control/payloads.ts';
-import { EDGES_EVERY_MS, TRAFFIC_EVERY_MS } from './limits.ts';
+import { LINKS_EVERY_MS, TRAFFIC_EVERY_MS } from './limits.ts';
 import { Directory } from './mesh/directory.ts';
 import { BindingDoor } from './mesh/hello.ts';
+import { addressKinds } from './mesh/kinds/kinds.ts';
+import { reachOf } from './mesh/kinds/reach.ts';
 import { Mesh } from './mesh/mesh.ts';
 import { createNode } from './mesh/node.ts';
-import { Receipts } from './receipts.ts';
-import { Butterfly } from './reduce/butterfly.ts';
-import { Scores } from './scores.ts';
-import { SpoolDisk } from './spool-disk.ts';
-import { StateDonor } from './state/donate.ts';
-import { fetchLineage, fetchState } from './state/fetch.ts';
-import { Work } from './work.ts';
-
-export type Emit = <N extends EventName<SwarmContract>>(name: N, payload: EventOf<SwarmContract, N>) => void;
-
-/** What the node says to its host; the child's door is one. */
-export interface SwarmHost extends Notices {
-  readonly emit: Emit;
-}
+import { InternalsTap } from './mesh/paths/internals.ts';
+import { ChainDirectory } from './mesh/sources/chain-directory.ts';
+import { Dht } from './mesh/sources/dht/dht.ts';
+import { servicesOf } from './mesh/sources/source.ts';
+import { sourcesOf } from './mesh/sources/sources.ts';
+import { natPmp } from './port-map/nat-pmp.ts';
+import { PortMap } from './port-map/port-map.ts';
+import { upnp } from './port-map/upnp.ts';
+import { composeProtocols, honestParts, type SwarmHost, type SwarmParts } from './protocols.ts';
 
 export interface RunningSwarm {
   readonly facts: ReadyOf<SwarmContract>;
@@ -39,11 +29,16 @@ export interface RunningSwarm {
 
 /**
  * Starts the node and all protocols on it.
+ * @param parts of what its protocols are made; a dishonest peer has its own
  * @throws {AppError} PEER_BINDING_INVALID when the own binding does not count, PORT_IN_USE
  */
-export async function composeSwarm(config: InitOf<SwarmContract>, host: SwarmHost): Promise<RunningSwarm> {
+export async function composeSwarm(
+  config: InitOf<SwarmContract>,
+  host: SwarmHost,
+  parts: SwarmParts = honestParts,
+): Promise<RunningSwarm> {
   const { emit } = host;
-  const { consensus, hotkey, runTag, spoolDir } = config;
+  const { consensus, hotkey, runTag } = config;
   const key = ed25519FromSeed(config.peerSeed);
   const { netuid } = consensus.chain;
   const clock = new ChainClock();
@@ -56,56 +51,51 @@ export async function composeSwarm(config: InitOf<SwarmContract>, host: SwarmHos
   };
   checkOwn(config.binding);
 
-  const node = await createNode({ seed: config.peerSeed, ...config.listen });
+  const chain = new ChainDirectory();
+  const isOutside = reachOf(config.listen.host) !== 'machine';
+  const dht = isOutside ? new Dht({ runTag, door, sign: key.sign }) : null;
+  const sources = sourcesOf({ ...config, chain, dht });
+  const tap = new InternalsTap();
+  const node = await createNode({
+    ...{ seed: config.peerSeed, listen: config.listen, kinds: addressKinds },
+    services: { ...servicesOf(sources), ...tap.services },
+  });
   const count = { sentBytes: 0, receivedBytes: 0 };
   const mesh = new Mesh({
     node,
     directory: new Directory(door),
-    hotkey,
-    binding: config.binding,
-    ownKey: key.publicKey,
+    own: { hotkey, peerKey: key.publicKey, binding: config.binding },
     runTag,
     listen: config.listen,
-    bootstrap: config.bootstrap,
+    sources,
     count,
     onEvent: (event) => emit('peer', event),
+    onAddresses: (addresses) => emit('addresses', { addresses: addresses.slice(0, MAX_TOLD_ADDRESSES) }),
+    outside: !isOutside
+      ? null
+      : {
+          internals: () => tap.get(),
+          portMap: new PortMap(config.mapsPort ? [upnp(), natPmp()] : []),
+          mayRelay: config.mayRelay,
+          onReachability: (now) => emit('reachability', now),
+        },
   });
-  const grid = chunkGrid(parameterCount(consensus.model), consensus.codec.chunkElements);
-  const disk = new SpoolDisk(host);
-  const butterfly = new Butterfly({
-    network: mesh,
-    disk,
-    grid,
-    consensus,
-    spoolDir,
-    sign: key.sign,
-    onEdges: (round, edges) => emit('edges', { round, edges }),
-  });
-  const control = new Control({
-    network: mesh,
-    runTag,
-    sign: key.sign,
-    events: {
-      onSaid: (said, signer) => tell(emit, said, signer),
-      onRoster: (agreed) => emit('roster', agreed),
-      onProposal: (proposed) => emit('rosterProposal', proposed),
-    },
-  });
-  const receipts = new Receipts({ network: mesh, control, butterfly, runTag, sign: key.sign });
-  const work = new Work(mesh, spoolDir);
-  const scores = new Scores(mesh);
-  const challenge = new Challenge(mesh);
-  const donor = new StateDonor(mesh, consensus.codec.pieceBytes);
-  const stopping = new AbortController();
+  const protocols = await composeProtocols({ config, network: mesh, dht, sign: key.sign, host }, parts);
   await mesh.start().catch(async (thrown: unknown) => {
     await mesh.stop();
     throw isPortTaken(thrown) ? new AppError('PORT_IN_USE', { port: config.listen.port }, thrown) : thrown;
   });
   const traffic = setInterval(() => emit('traffic', { atMs: Date.now(), ...count }), TRAFFIC_EVERY_MS);
 
+  const telling = setInterval(
+    () => emit('links', { links: mesh.links().slice(0, MAX_TOLD_LINKS) }),
+    LINKS_EVERY_MS,
+  );
+
   const handlers: CallHandlers<SwarmContract> = {
+    ...protocols.handlers,
     async setMembers({ hotkeys, witnesses }) {
-      control.setMembers(new Set(hotkeys), new Set(witnesses));
+      protocols.setMembers(new Set(hotkeys), new Set(witnesses));
       mesh.setMembers(hotkeys);
       return undefined;
     },
@@ -118,53 +108,13 @@ export async function composeSwarm(config: InitOf<SwarmContract>, host: SwarmHos
       await mesh.renewBinding(binding);
       return undefined;
     },
-    async setRound({ round }) {
-      control.setRound(round);
+    async setDirectory({ entries }) {
+      chain.tell(entries);
       return undefined;
     },
-    async dial({ addresses }, signal) {
-      await mesh.dial(addresses, signal);
+    async testReachability() {
+      await mesh.testReachability();
       return undefined;
-    },
-    async announceReady(ready) {
-      control.say('ready', ready);
-      return undefined;
-    },
-    async proposeRoster(roster) {
-      control.say('roster', roster);
-      return undefined;
-    },
-    async reduce(given, signal) {
-      const report = await butterfly.reduce(given, signal);
-      receipts.write(given.round, stopping.signal);
-      return report;
-    },
-    async announceResult(result) {
-      control.say('result', result);
-      return undefined;
-    },
-    receipts: ({ round }) => receipts.of(round),
-    async offerWork({ round }) {
-      work.offer(round);
-      return undefined;
-    },
-    async fetchWork({ hotkey: of, round }, signal) {
-      return { bytes: new Uint8Array(await work.fetch(of, round, signal)) };
-    },
-    async offerScores({ json }) {
-      scores.offer(json);
-      return undefined;
-    },
-    fetchScores: async ({ hotkey: of }, signal) => ({ json: await scores.fetch(of, signal) }),
-    challenge: (asked, signal) => challenge.run(asked, signal),
-    async offerState(offer) {
-      await donor.offer(offer);
-      return undefined;
-    },
-    fetchLineage: ({ hotkey: of }, signal) => fetchLineage(mesh, of, signal),
-    fetchState({ baseDigest, sizeBytes, path }, signal) {
-      const at = { path, baseDigest, sizeBytes, pieceBytes: consensus.codec.pieceBytes };
-      return fetchState(mesh, at, disk, progressOf(emit, sizeBytes), signal);
     },
   };
 
@@ -172,29 +122,11 @@ export async function composeSwarm(config: InitOf<SwarmContract>, host: SwarmHos
     facts: { peerId: node.peerId.toString(), addresses: mesh.addresses() },
     handlers,
     async stop() {
-      stopping.abort();
       clearInterval(traffic);
-      control.stop();
-      await butterfly.stop();
-      await donor.stop();
+      clearInterval(telling);
+      await protocols.stop();
       await mesh.stop();
     },
-  };
-}
-
-function tell(emit: Emit, said: Said, signer: Ss58): void {
-  if (said.kind === 'ready') emit('ready', said.body);
-  else if (said.kind === 'result') emit('result', { hotkey: signer, ...said.body });
-}
-
-/** Progress as often as a page shows it, and the last word always. */
-function progressOf(emit: Emit, totalBytes: number): (receivedBytes: number) => void {
-  let saidAtMs = Number.NEGATIVE_INFINITY;
-  return (receivedBytes) => {
-    const nowMs = performance.now();
-    if (receivedBytes < totalBytes && nowMs - saidAtMs < EDGES_EVERY_MS) return;
-    saidAtMs = nowMs;
-    emit('stateProgress', { receivedBytes, totalBytes });
   };
 }
 

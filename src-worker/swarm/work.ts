@@ -9,8 +9,8 @@ import { ask, serveAnswers } from './net/ask.ts';
 import { fromBytes, toBytes } from './net/json.ts';
 import type { Network } from './net/link.ts';
 
-const questionSchema = v.object({ round: count });
-const QUESTION_MAX_BYTES = 256;
+export const workQuestionSchema = v.object({ round: count });
+export const QUESTION_MAX_BYTES = 256;
 
 /** Work records: this miner's from the spool, once the host has offered them; others' as bytes that the host judges. */
 export class Work {
@@ -21,7 +21,7 @@ export class Work {
     this.#network = network;
     const limits = { maxBytes: QUESTION_MAX_BYTES, limitMs: WORK_LIMIT_MS };
     serveAnswers(network, 'work', limits, async (question) => {
-      const asked = fromBytes(questionSchema, question);
+      const asked = fromBytes(workQuestionSchema, question);
       if (!asked || !this.#offered.includes(asked.round)) return null;
       return readBounded(join(spoolDir, spoolFolder(asked.round), spoolFiles.work), WORK_MAX_BYTES);
     });

@@ -4,7 +4,7 @@ import type { InitOf } from '../../src-shared/contract/child.ts';
 import { type TrainContract, trainContract } from '../../src-shared/contract/train.ts';
 import { AppError } from '../../src-shared/errors/app-error.ts';
 import { parameterCount } from '../../src-shared/model/layout.ts';
-import { freeRiderLabour } from './adversaries/free-rider.ts';
+import { dishonestCalls, dishonestLabour } from './adversaries/adversaries.ts';
 import { chooseEngine } from './engine/choose.ts';
 import { LossMemory } from './engine/device-losses.ts';
 import type { Throttle } from './engine/throttle.ts';
@@ -60,11 +60,12 @@ serveChild(trainContract, async (init, door) => {
       throw thrown;
     },
   };
-  return composeTrain(init, parts, door.stopping);
+  const train = await composeTrain(init, parts, door.stopping);
+  return { ...train, handlers: dishonestCalls(init.adversary, train.handlers, init.spoolDir) };
 });
 
 function labourOf({ trains, adversary }: Init): Labour {
-  if (adversary === 'free-rider') return freeRiderLabour;
+  if (adversary !== null) return dishonestLabour(adversary);
   return trains ? honestLabour : noLabour;
 }
 

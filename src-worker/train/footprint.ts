@@ -1,17 +1,17 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CodecId, type ResultCodecId, resultCodecs, valueCodecs } from '../../src-shared/codec/table.ts';
 import type { Footprint } from '../../src-shared/contract/footprint.ts';
 import { type MemoryPlan, planBytes } from '../../src-shared/contract/memory-plan.ts';
-import { bytesPerValue, type ValueCodec } from '../../src-shared/reduce/fp16.ts';
 import { PROCESS_BYTES } from './limits.ts';
 
 /** What a replica takes of the computer at its most, and what there is of it. */
 
-/** Bases that are held at a time: a settlement has the old and the new one. */
-const BASES = 2;
-
-/** Memory of this process at its most, beside the engine's own: bases of 4 bytes a parameter, and the program. */
-const replicaRamBytes = (parameters: number): number => BASES * 4 * parameters + PROCESS_BYTES;
+/**
+ * Memory of this process at its most, beside the engine's own: one vector of 4 bytes a parameter (the first weights when
+ * they are drawn, later the base while it writes text), and the program. What a round needs passes by in windows.
+ */
+const replicaRamBytes = (parameters: number): number => 4 * parameters + PROCESS_BYTES;
 
 /** What an engine may take of it beside that; null where nobody can tell. */
 export const ramBeside = (freeRamBytes: number | null, parameters: number): number | null =>
@@ -25,21 +25,24 @@ export function ramBytes(parameters: number, plan: MemoryPlan | null, isOnProces
 
 /**
  * Room on the disk that state folder and spool take at their most (state/layout.ts): three states of base and momentum,
- * that one included which is being made; two residues; of one who trains four snapshots (the newest, the one before, the
- * one of the contribution, and the one that is being written); in the spool contribution and average of three rounds.
+ * that one included which is being made (of one who trains two, but where it did not contribute to the last round and
+ * has no snapshot since: then it has one snapshot alone); two residues; of one who trains three snapshots (the newest, the
+ * one that it counts from or falls back to, and the one that is being written); in the spool contribution and average of
+ * three rounds.
  */
 export function diskBytes(parameters: number, { trains, codec }: DiskUse): number {
-  const states = 3 * 8 * parameters;
-  const residues = 2 * 4 * parameters;
-  const snapshots = trains ? 4 * 12 * parameters : 0;
-  const spool = 3 * 2 * bytesPerValue(codec) * parameters;
+  const states = (trains ? 2 : 3) * 8 * parameters;
+  const residues = 2 * 3 * parameters;
+  const snapshots = trains ? 3 * 12 * parameters : 0;
+  const contribution = Math.max(...codec.tiers.map((tier) => valueCodecs[tier].bytes(parameters)));
+  const spool = 3 * (contribution + resultCodecs[codec.result].maxBytes(parameters));
   return states + residues + snapshots + spool;
 }
 
 interface DiskUse {
   readonly trains: boolean;
-  /** The widest numbers that contributions travel in. */
-  readonly codec: ValueCodec;
+  /** What contributions and results travel in; the widest counts. */
+  readonly codec: { readonly tiers: readonly CodecId[]; readonly result: ResultCodecId };
 }
 
 /**

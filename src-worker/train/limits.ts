@@ -67,14 +67,32 @@ export const PREPARED_MAX_BYTES = 256 * 1024;
 export const AVERAGE_MANIFEST_BYTES_PER_CHUNK = 512;
 export const AVERAGE_MANIFEST_FRAME_BYTES = 4_096;
 
-/** One entry of a contribution manifest is a digest in hex; the rest is the frame. */
-export const CONTRIBUTION_MANIFEST_BYTES_PER_CHUNK = 80;
+/** One entry of a contribution manifest is a digest in hex and an offset; the rest is the frame. */
+export const CONTRIBUTION_MANIFEST_BYTES_PER_CHUNK = 96;
 
 /** Files are hashed and written in slices, so that calls and heartbeats are answered in between. */
 export const FILE_SLICE_BYTES = 4 * 1024 * 1024;
 
+/** Pieces that a sealed file is hashed in: part of the format. As long as a slice, so that reading them copies nothing. */
+export const SEAL_PIECE_BYTES = 4 * 1024 * 1024;
+
+/** Pieces that wait for a thread or are being hashed: twice the four threads of Node's pool; each is a copy of its bytes. */
+export const HASHES_AT_ONCE = 8;
+
+/**
+ * A file that is being written is synced each time it has grown by this much, beside the writing. The disk works from the
+ * start then, and not only when all is written: systems wait for gigabytes or half a minute before they begin.
+ */
+export const EARLY_SYNC_BYTES = 32 * 1024 * 1024;
+
 /** Held-out windows evaluated in one slice before training gets its turn again. */
 export const EVALUATION_SLICE_WINDOWS = 4;
+
+/**
+ * A claimed page is looked for among so many draws from its place in the record on: repeated pages and pages without text
+ * stand before it. A folder of ten pages repeats hundreds within a round; no honest record is further off.
+ */
+export const DRAWS_PASSED_OVER = 512;
 
 /** Most held-out windows in one evaluation; the practice text has about 3,000. */
 export const EVALUATION_MAX_WINDOWS = 4_096;
@@ -87,9 +105,6 @@ export const REMEMBERED_OPENINGS = 2;
  * 200 ms that calls and heartbeats may wait, which leaves room for slower and busier machines.
  */
 export const SLICE_ELEMENTS = 512 * 1024;
-
-/** Work in portions that is measured rather than counted: others have their turn after so much of it. */
-export const PORTION_MS = 20;
 
 /** A sampled text is computed in slices of this: the engine's own work waits for one of them at most. */
 export const SAMPLE_SLICE_MS = 5;

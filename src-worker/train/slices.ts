@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { PORTION_MS, SLICE_ELEMENTS } from './limits.ts';
+import { SLICE_ELEMENTS } from './limits.ts';
 
 /** Told how many elements were worked on in one go, each time before others have their turn. */
 export type SliceWatch = (elements: number) => void;
@@ -41,17 +41,5 @@ export class Slices {
     this.#watch(this.#sinceYield);
     this.#sinceYield = 0;
     await setImmediate();
-  }
-}
-
-/** Runs a generator of short portions to its end; calls and heartbeats are answered in between. */
-export async function inSlices<T>(work: Iterator<unknown, T>, signal: AbortSignal): Promise<T> {
-  let begunMs = performance.now();
-  for (let step = work.next(); ; step = work.next()) {
-    if (step.done) return step.value;
-    if (performance.now() - begunMs < PORTION_MS) continue;
-    await setImmediate();
-    signal.throwIfAborted();
-    begunMs = performance.now();
   }
 }

@@ -101,6 +101,16 @@ export function chainContract(name: string, open: () => Promise<ChainBench>): vo
       expect(slots.get(keys.minerHotkey.address)).toEqual({ block, fields });
     });
 
+    it('says where a hotkey answers, and nothing of one that never said so', async () => {
+      const hotkeys = [keys.ownerHotkey.address, keys.minerHotkey.address];
+      const { blockHash } = await done(
+        { kind: 'serveAxon', ip: '203.0.113.9', port: 4_001, version: 1 },
+        keys.minerHotkey,
+      );
+      const axons = await chain.axons(hotkeys, blockHash, signal);
+      expect([...axons]).toEqual([[keys.minerHotkey.address, { ip: '203.0.113.9', port: 4_001 }]]);
+    });
+
     it('has no slot for a hotkey that committed nothing', async () => {
       const slots = await chain.commitments(
         [keys.ownerHotkey.address, keys.minerHotkey.address],

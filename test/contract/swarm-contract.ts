@@ -36,7 +36,7 @@ class Ear {
 
   constructor(member: SwarmMember) {
     this.member = member;
-    for (const name of ['peer', 'ready', 'roster', 'rosterProposal', 'result'] as const)
+    for (const name of ['peer', 'ready', 'roster', 'rosterProposal', 'result', 'resultsList'] as const)
       member.child.on(name, (payload) => {
         this.#told.push({ name, payload });
         for (const look of [...this.#watchers]) look();
@@ -236,6 +236,52 @@ export function swarmContractSuite(name: string, open: () => Promise<SwarmBench>
       for (const one of all) await setMembers(one, all);
     });
 
+    it('brings the results list that the witness signed to everybody, its first one alone', async () => {
+      round++;
+      const name = { round, rosterDigest: hex('01'.repeat(32)), resultsDigest: hex('02'.repeat(32)) };
+      const sign = (one: typeof witness, resultsDigest = name.resultsDigest) =>
+        one.member.child.call('signResults', { ...name, resultsDigest, proposer: one.member.hotkey }, signal);
+      await sign(anna);
+      await barrier(anna);
+      for (const one of [witness, anna, bob])
+        expect(one.told('resultsList').filter((said) => said.round === name.round)).toEqual([]);
+      await sign(witness);
+      for (const one of [witness, anna, bob])
+        expect(await one.heard('resultsList', (said) => said.round === name.round)).toEqual(name);
+      await sign(witness, hex('03'.repeat(32)));
+      await barrier(witness);
+      expect(bob.told('resultsList').filter((said) => said.round === name.round)).toEqual([name]);
+    });
+
+    it('counts a results list once more than half of the witnesses have signed it, whoever proposed it', async () => {
+      round++;
+      const all = [witness, anna, bob];
+      for (const one of all) await setMembers(one, all, all);
+      const name = { round, rosterDigest: hex('01'.repeat(32)), resultsDigest: hex('04'.repeat(32)) };
+      const sign = ({ member }: Ear) =>
+        member.child.call('signResults', { ...name, proposer: member.hotkey }, signal);
+      await sign(witness);
+      await barrier(witness);
+      expect(
+        all.flatMap((one) => one.told('resultsList').filter((said) => said.round === name.round)),
+      ).toEqual([]);
+      await sign(anna);
+      for (const one of all)
+        expect(await one.heard('resultsList', (said) => said.round === name.round)).toEqual(name);
+      for (const one of all) await setMembers(one, all);
+    });
+
+    it('makes no list and no average of a round that was not reduced', async () => {
+      const name = {
+        round: ++round,
+        rosterDigest: hex('01'.repeat(32)),
+        resultsDigest: hex('02'.repeat(32)),
+      };
+      const { resultsDigest: _, ...asked } = name;
+      await expect(call('composeResults', asked, signal)).rejects.toMatchObject({ code: 'NOT_NOW' });
+      await expect(call('takeResults', name, signal)).rejects.toMatchObject({ code: 'NOT_NOW' });
+    });
+
     it('brings results to the others with who said them', async () => {
       round++;
       const said = { round, resultId: hex('ab'.repeat(32)), baseDigest: hex('cd'.repeat(32)) };
@@ -291,7 +337,14 @@ export function swarmContractSuite(name: string, open: () => Promise<SwarmBench>
       expect(await call('fetchLineage', { hotkey: null }, signal)).toEqual([]);
       const absent = call('fetchLineage', { hotkey: STRANGER }, signal);
       await expect(absent).rejects.toMatchObject({ code: 'PEER_REFUSED' });
-      const lineage = [{ round: 0, rosterDigest: hex('01'.repeat(32)), baseDigest: hex('02'.repeat(32)) }];
+      const lineage = [
+        {
+          round: 0,
+          rosterDigest: hex('01'.repeat(32)),
+          resultsDigest: hex('03'.repeat(32)),
+          baseDigest: hex('02'.repeat(32)),
+        },
+      ];
       const path = await bench.stateFile(64);
       await child.call('offerState', { baseDigest: ZERO, path, sizeBytes: 64, lineage }, signal);
       expect(await call('fetchLineage', { hotkey: null }, signal)).toEqual(lineage);

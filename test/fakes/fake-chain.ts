@@ -90,6 +90,7 @@ function subnetOf(options: FakeChainOptions): SubnetFacts {
     firstEmissionBlock: 100,
     commitReveal: false,
     maxCommitmentBytesPerEpoch: 3_100,
+    ...{ minAllowedWeights: 1, maxWeightsLimit: 65_535, weightsVersion: 0, activityCutoff: 5_000 },
     ...options.subnet,
   };
 }
@@ -102,6 +103,7 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
   const genesis: FakeState = {
     neurons: options.neurons.map(neuronOf),
     slots: new Map(),
+    axons: new Map(),
     weights: new Map(),
     commits: new Map(),
     freeRao: new Map(options.freeRao),
@@ -266,6 +268,10 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
     async commitments(hotkeys, at, signal) {
       const { slots } = await stateAt(at, signal);
       return new Map([...slots].filter(([hotkey]) => hotkeys.includes(hotkey)));
+    },
+    async axons(hotkeys, at, signal) {
+      const { axons } = await stateAt(at, signal);
+      return new Map([...axons].filter(([hotkey]) => hotkeys.includes(hotkey)));
     },
     balance: async (account, at, signal) => rao((await stateAt(at, signal)).freeRao.get(account) ?? 0n),
     stake: async (hotkey, coldkey, at, signal) =>

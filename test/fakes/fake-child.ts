@@ -20,6 +20,8 @@ export interface FakeChild<C extends ChildContract> extends ChildClient<C> {
   readonly calls: readonly string[];
   /** The next call of that name fails once with this error. */
   failNext(name: string, error: AppError): void;
+  /** The next call of that name is answered with this. */
+  answerNext(name: string, answer: unknown): void;
   /** From now on it answers and tells nothing: the process is gone. */
   stop(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export function fakeChild<C extends ChildContract>(
   const listeners = new Map<string, Set<(payload: never) => void>>();
   const calls: string[] = [];
   const failures = new Map<string, AppError>();
+  const answers = new Map<string, unknown>();
   let isGone = false;
 
   async function answer(name: string, params: unknown, signal: AbortSignal): Promise<unknown> {
@@ -44,7 +47,9 @@ export function fakeChild<C extends ChildContract>(
     const parsed = v.safeParse(call.params, structuredClone(params));
     if (!parsed.success)
       throw new AppError('RPC_MALFORMED', { method: `${name}: ${v.getDotPath(parsed.issues[0])}` });
-    const value = await handlers[name]?.(parsed.output as never, signal);
+    const given = answers.get(name);
+    answers.delete(name);
+    const value = given ?? (await handlers[name]?.(parsed.output as never, signal));
     return v.parse(call.result, structuredClone(value));
   }
 
@@ -72,6 +77,7 @@ export function fakeChild<C extends ChildContract>(
       for (const listener of [...(listeners.get(name) ?? [])]) (listener as (p: unknown) => void)(told);
     },
     failNext: (name, error) => failures.set(name, error),
+    answerNext: (name, answer) => answers.set(name, answer),
     async stop() {
       isGone = true;
     },

@@ -1,4 +1,5 @@
 import type {
+  Axon,
   CallEffect,
   CallOf,
   ChainCall,
@@ -23,6 +24,7 @@ import {
 export interface FakeState {
   readonly neurons: readonly Neuron[];
   readonly slots: ReadonlyMap<Ss58, Commitment>;
+  readonly axons: ReadonlyMap<Ss58, Axon>;
   /** Commits that no epoch has opened yet, the newest first. */
   readonly commits: ReadonlyMap<Ss58, TimelockTerms['pending']>;
   readonly weights: ReadonlyMap<Ss58, readonly { readonly uid: number; readonly weight: number }[]>;
@@ -78,6 +80,8 @@ export function neuronOf(neuron: Partial<Neuron>, uid: number): Neuron {
     lastUpdate: 0,
     incentive: 0,
     dividends: 0,
+    consensus: 0,
+    trust: null,
     emissionAlpha: alphaRao(0n),
     stakeAlpha: alphaRao(0n),
     ...neuron,
@@ -110,7 +114,7 @@ export function applyCall(
     }
     case 'serveAxon':
       if (!self) throw new FakeRefusal('HotKeyNotRegisteredInSubNet');
-      return state;
+      return { ...state, axons: new Map(state.axons).set(signer, { ip: call.ip, port: call.port }) };
     case 'startCall':
       if (signer !== rules.subnet.ownerColdkey) throw new FakeRefusal('NotSubnetOwner');
       if (state.firstEmissionBlock !== null) throw new FakeRefusal('FirstEmissionBlockNumberAlreadySet');

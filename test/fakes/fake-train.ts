@@ -22,10 +22,14 @@ export interface FakeTrain extends FakeChild<TrainContract> {
   readonly standing: Standing;
   readonly active: boolean;
   readonly settled: readonly string[];
+  /** States that it took over, and what it heard of the rounds between. */
+  readonly adopted: readonly { readonly round: number; readonly committed: readonly unknown[] }[];
   /** The work record as the spool holds it. */
   work(round: number): Uint8Array | null;
   /** What `swarm` left in the spool. */
   average: FakeAverage | null;
+  /** What it says of the contributions that it is asked to look at, by hotkey; of all others that they help. */
+  readonly effects: Map<Ss58, ResultOf<TrainContract, 'effect'>>;
 }
 
 export interface FakeAverage {
@@ -81,6 +85,7 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
   let openRound = -1;
   let steps = 0;
   const settled: string[] = [];
+  const adopted: { round: number; committed: readonly unknown[] }[] = [];
   const records = new Map<number, Uint8Array>();
   /** The base on which each round opened. */
   const openings = new Map<number, Hex>();
@@ -186,8 +191,10 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
         if (average?.round !== round || average.rosterDigest !== rosterDigest)
           throw new AppError('SPOOL_MALFORMED', { round, reason: 'no average of this round and roster' });
         const baseDigest = sha('base', standing.baseDigest, average.digest);
-        prepared = on(round, resultId(standing.id, round, rosterDigest, baseDigest), baseDigest);
-        return { baseDigest, resultId: prepared.id };
+        const resultsDigest = average.digest;
+        const id = resultId(standing.id, { round, rosterDigest, resultsDigest, baseDigest });
+        prepared = on(round, id, baseDigest);
+        return { baseDigest, resultId: id, resultsDigest };
       },
       settle: async ({ round, outcome, resultId: id }) => {
         settled.push(`${round} ${outcome}`);
@@ -202,8 +209,9 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
         pending = null;
         return standing;
       },
-      adopt: async ({ round, id, baseDigest }) => {
+      adopt: async ({ round, id, baseDigest, committed }) => {
         if (id === standing.id) return standing;
+        adopted.push({ round, committed });
         standing = on(round, id, baseDigest);
         settledRound = Math.max(settledRound, round);
         prepared = null;
@@ -219,6 +227,12 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
           sketches: asked.microBatches.map((index) => sketchOf(asked.round, asked.hotkey, base, index)),
         };
       },
+      effect: async ({ round, hotkey: of }) => {
+        if (!openings.has(round) && round <= settledRound) throw notNow(`Checking round ${round}`, 'past it');
+        const assigned = { before: 8, after: 7.5, agreed: 7.7 };
+        const random = { before: 8, after: 7.8, agreed: 7.7 };
+        return fake.effects.get(of) ?? { kind: 'measured', assigned, random, tokens: 64 };
+      },
       sample: async ({ prompt, tokens, seed }) => ({
         round: standing.round,
         prompt: `Words of place ${prompt}`,
@@ -233,8 +247,10 @@ export function fakeTrain(options: FakeTrainOptions): FakeTrain {
   );
   const fake: FakeTrain = Object.assign(child, {
     average: null,
+    effects: new Map(),
     work: (round: number) => records.get(round) ?? null,
     settled,
+    adopted,
   }) as never;
   Object.defineProperties(fake, { standing: { get: () => standing }, active: { get: () => active } });
   return fake;

@@ -67,7 +67,16 @@ describe('an app that lies elsewhere', () => {
       ...{ notBefore: 0, notAfter: 2 ** 40, seq: 1 },
     };
     const child = start(out('worker/swarm.js'), {
-      ...{ hotkey, peerSeed: member.seed, chainTimeMs: null, genesisHash: ZERO, runTag: '0123456789abcdef' },
+      ...{
+        hotkey,
+        peerSeed: member.seed,
+        chainTimeMs: null,
+        genesisHash: ZERO,
+        runTag: '0123456789abcdef',
+        store: null,
+        mapsPort: false,
+        mayRelay: true,
+      },
       binding: encodeBinding(binding, scure.sign(secret, bindingBytes(binding))),
       ...{ consensus, listen: { host: '127.0.0.1', port: 0 }, bootstrap: [], spoolDir: member.spoolDir },
     });

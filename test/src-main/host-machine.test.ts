@@ -34,7 +34,12 @@ function rig() {
       return { cards: [{ ...card, celsius: sensors.celsius, watts: sensors.watts }], cpuWatts: null };
     },
   };
-  const machine = showMachine(reader, runs, { update: (sections) => void shown.push(sections) });
+  const machine = showMachine(
+    reader,
+    runs,
+    { update: (sections) => void shown.push(sections) },
+    () => undefined,
+  );
   runEvents.emit('begun', live as unknown as LiveRun);
   onTestFinished(async () => {
     await machine.stop();

@@ -74,12 +74,11 @@ describe('what a run orders to be published', () => {
     expect(orders).toMatchObject([{ kind: 'state', isPublic: true }]);
   });
 
-  it('waits while it averages, and no longer than it runs', () => {
-    rounds.emit('status', { kind: 'averaging' });
-    rounds.emit('status', { kind: 'training' });
-    rounds.emit('status', { kind: 'averaging' });
+  it('waits from a contribution to its average, and no longer than it runs', () => {
+    const phases = ['working', 'ready', 'reducing', 'verifying', 'awaiting-outcome', 'ready'] as const;
+    for (const phase of phases) rounds.emit('view', { phase } as never);
     end();
-    expect(averaging).toEqual([true, false, true, false]);
+    expect(averaging).toEqual([false, true, true, true, false, true, false]);
     settle(40, 'committed');
     expect(orders).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { makeKeys, ownKeysDir } from '../../src-main/join/keys.ts';
 import { profileOf } from '../../src-main/join/read-profile.ts';
+import { openSeenAnnouncements } from '../../src-main/join/seen-announcements.ts';
 import { type JoinOrder, openJoinDesk } from '../../src-main/join-desk.ts';
 import type { ConnectedChain } from '../../src-main/network/client.ts';
 import type { NetworkShare, Networks } from '../../src-main/network/networks.ts';
@@ -53,7 +54,7 @@ function deskAfter(interrupted: RunOrigin | null, open: (() => Promise<NetworkSh
     runs: { live: new Map(), interrupted: () => interrupted, start } as unknown as Runs,
     keeper: { update: () => undefined } as unknown as ViewKeeper,
     settings: () => ({}) as SettingValues,
-    told: () => undefined,
+    seen: openSeenAnnouncements(dataDir, () => undefined),
     signal: new AbortController().signal,
   });
   return { desk, start };

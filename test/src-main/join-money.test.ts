@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeKeys } from '../../src-main/join/keys.ts';
+import { openSeenAnnouncements } from '../../src-main/join/seen-announcements.ts';
 import { type JoinOrder, openJoinDesk } from '../../src-main/join-desk.ts';
 import type { ConnectedChain } from '../../src-main/network/client.ts';
 import type { NetworkShare, Networks } from '../../src-main/network/networks.ts';
@@ -38,7 +39,7 @@ function deskOn(share: NetworkShare, live: readonly Ss58[]) {
     runs: { live: new Set(live), interrupted: () => null, start } as unknown as Runs,
     keeper: { update } as unknown as ViewKeeper,
     settings: () => ({}) as SettingValues,
-    told: () => undefined,
+    seen: openSeenAnnouncements(dataDir, () => undefined),
     signal: new AbortController().signal,
   });
   return { desk, start, update };

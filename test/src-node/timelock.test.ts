@@ -9,6 +9,7 @@ import {
   pulseOf,
 } from '../../src-node/timelock.ts';
 import { QUICKNET } from '../../src-shared/chain/timelock.ts';
+import { runs } from '../runs.ts';
 
 const quicknet = hexToBytes(QUICKNET.publicKey);
 /** Round 1000 of quicknet, as the beacon published it. */
@@ -34,7 +35,7 @@ const OURS =
   '2877a4684aff9143f6c09bcdde3d73c4dc2ddf4e0c00000000000000000102030405060708090a0b0800000000000000' +
   '4145535f47434d5f';
 /** The curve is slow: one round trip is about 60 ms. */
-const FEW = { numRuns: 8 };
+const FEW = { numRuns: runs(8) };
 
 const secret = beaconSecretFrom(utf8ToBytes('a beacon for tests'));
 const publicKey = beaconKeyOf(secret);
@@ -73,7 +74,7 @@ test('a flipped bit anywhere, a byte too few or too many is refused', () => {
     fc.property(fc.nat(cipher.length - 1), fc.nat(7), (at, bit) => {
       expect(decryptTimelocked(cipher.with(at, (cipher[at] ?? 0) ^ (1 << bit)), pulse)).toBeNull();
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
   for (const length of [0, 1, 95, 96, 104, cipher.length - 1])
     expect(decryptTimelocked(cipher.slice(0, length), pulse)).toBeNull();

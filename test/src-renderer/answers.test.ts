@@ -63,6 +63,21 @@ describe('Is it working?', () => {
     else expect(detail).toMatch(said);
   });
 
+  it.each([
+    [null, 2, 1, '100 MiB of 1.0 GiB from 2 peers, 1 store'],
+    [1_048_576, 1, 0, '100 MiB of 1.0 GiB from 1 peer · 1.0 MiB/s, 15 min left'],
+    [1_048_576, 0, 0, '100 MiB of 1.0 GiB · nobody gives just now'],
+  ])('says how far a state is that is loaded: %s bytes a second', (bytesPerSecond, peers, stores, detail) => {
+    const worker = { kind: 'waiting', for: 'state' } as const;
+    const loading = {
+      ...{ receivedBytes: 100 * 2 ** 20, totalBytes: 2 ** 30, bytesPerSecond, peers, stores },
+    };
+    expect(isItWorking({ ...view, worker, loading }, now).detail).toBe(detail);
+    expect(isItWorking({ ...view, worker, loading: null }, now).detail).toBe(
+      'from peers and stores, piece by verified piece',
+    );
+  });
+
   it('says that the chain is silent although training goes on', () => {
     const answer = isItWorking(view, now + 180_000);
     expect(answer).toMatchObject({ headline: 'The chain is silent', tone: 'attention' });

@@ -7,16 +7,14 @@ import {
   progressOf,
   strandsPerEdge,
 } from '../../src-renderer/charts/butterfly-geometry.ts';
-import { edgeRows, sumEdges, withTraffic } from '../../src-renderer/charts/edge-sums.ts';
+import { memberRows, sumEdges, withTraffic } from '../../src-renderer/charts/edge-sums.ts';
 import { FillFollower } from '../../src-renderer/charts/fill-follower.ts';
 import type { Edge } from '../../src-shared/contract/swarm.ts';
 import { ss58 } from '../../src-shared/units.ts';
 import { largeGroup, reducing } from '../e2e/page/scenes.ts';
+import { runs } from '../runs.ts';
 
 const area: Area = { width: 640, height: 260, margin: 84 };
-// These tests know no Node types: the page has none.
-const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
-const isLong = Boolean(process?.env.BUTTERFLY_LONG);
 
 const anEdge = (changes: Partial<Edge> = {}): Edge => ({
   hotkey: ss58('5A'),
@@ -57,7 +55,7 @@ describe('the butterfly', () => {
             }
         },
       ),
-      { seed: 7, numRuns: isLong ? 1_000 : 100 },
+      { numRuns: runs(100, 1_000) },
     );
   });
 
@@ -144,10 +142,22 @@ describe('the numbers beside the picture', () => {
   });
 
   it('put both directions of a peer in one row', () => {
-    const rows = edgeRows(reducing());
+    const rows = memberRows(reducing(), []);
     expect(rows).toHaveLength(3);
     expect(rows.every(({ hotkey, out, home }) => out?.hotkey === hotkey && home?.hotkey === hotkey)).toBe(
       true,
     );
+  });
+
+  it('list who only shows in what the exchange came to as well, and those with a fault first', () => {
+    const [first] = reducing();
+    const fine = { takenShare: 1, returnedShare: 1, stoodIn: 0, error: null };
+    const rows = memberRows(reducing(), [
+      { ...fine, hotkey: first!.hotkey },
+      { ...fine, hotkey: ss58('5zzz'), error: 'silent' },
+    ]);
+    expect(rows).toHaveLength(4);
+    expect(rows[0]).toMatchObject({ hotkey: '5zzz', out: null, home: null, fate: { error: 'silent' } });
+    expect(rows.find(({ hotkey }) => hotkey === first!.hotkey)?.fate?.error).toBeNull();
   });
 });

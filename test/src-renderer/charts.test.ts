@@ -16,8 +16,10 @@ const summary = (round: number, outcome: RoundSummary['outcome']): RoundSummary 
   bytes: 1,
   durationMs: 1,
   heldOutLoss: null,
+  endedAtMs: null,
   reason: null,
   edges: [],
+  group: [],
 });
 
 describe('pay per epoch', () => {

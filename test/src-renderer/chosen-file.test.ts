@@ -23,22 +23,23 @@ function host(...answers: readonly (FileChoice | 'away')[]) {
   };
   return { ask, names };
 }
+const out = (api: HostApi, asking: string) => api.chooseMoveFile('out', asking);
 const OPEN = { kind: 'open' } as const;
 
 it('who takes longer than a call lasts is waited for, in one window', async () => {
   const { ask, names } = host(OPEN, OPEN, { kind: 'chosen', path: '/media/stick/a.move' });
-  expect(await chosenFile(ask, 'out')).toEqual({ value: '/media/stick/a.move' });
+  expect(await chosenFile(ask, out)).toEqual({ value: '/media/stick/a.move' });
   expect(names).toHaveLength(3);
   expect(new Set(names).size).toBe(1);
 });
 
 it('who chose none began nothing, and the next time is another window', async () => {
   const { ask, names } = host({ kind: 'none' }, OPEN, { kind: 'none' });
-  expect(await chosenFile(ask, 'in')).toEqual({ value: null });
-  expect(await chosenFile(ask, 'in')).toEqual({ value: null });
+  expect(await chosenFile(ask, out)).toEqual({ value: null });
+  expect(await chosenFile(ask, out)).toEqual({ value: null });
   expect(new Set(names).size).toBe(2);
 });
 
 it('a host that is gone is not asked on', async () => {
-  expect(await chosenFile(host(OPEN, 'away').ask, 'in')).toMatchObject({ error: { code: 'INTERNAL' } });
+  expect(await chosenFile(host(OPEN, 'away').ask, out)).toMatchObject({ error: { code: 'INTERNAL' } });
 });

@@ -131,7 +131,7 @@ describe('the list of settings', () => {
   });
 
   it('is searched by all words, in titles, descriptions and choices', () => {
-    expect(idsOf('PORT router')).toEqual(['swarm.port']);
+    expect(idsOf('PORT router firewall')).toEqual(['swarm.port']);
     expect(idsOf('this computer alone')).toEqual(['swarm.reach']);
     expect(idsOf('nothing like this')).toEqual([]);
   });

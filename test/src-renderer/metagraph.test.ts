@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linePicture } from '../../src-renderer/charts/line-path.ts';
 import { rankBars } from '../../src-renderer/charts/rank-bars.ts';
-import {
-  cellAfter,
-  firstSorting,
-  metagraphColumns,
-  metagraphRows,
-  sorted,
-} from '../../src-renderer/state/metagraph.ts';
+import { cellAfter } from '../../src-renderer/state/grid.ts';
+import { firstSorting, metagraphColumns, metagraphRows, sorted } from '../../src-renderer/state/metagraph.ts';
 import { fullSubnet, quietSubnet } from '../e2e/page/subnet-scenes.ts';
 
 const NOW = 1_780_000_000_000;
@@ -39,12 +34,13 @@ describe('the table of neurons', () => {
     fc.assert(
       fc.property(fc.array(press, { maxLength: 60 }), (pressed) => {
         let cell = { row: -1, column: 0 };
-        for (const event of pressed) cell = cellAfter(cell, event, { rows: 256, page: 12 }) ?? cell;
+        for (const event of pressed)
+          cell = cellAfter(cell, event, { rows: 256, columns: metagraphColumns.length, page: 12 }) ?? cell;
         return cell.row >= -1 && cell.row < 256 && cell.column >= 0 && cell.column < metagraphColumns.length;
       }),
     );
     expect(
-      cellAfter({ row: 4, column: 3 }, { key: 'a', ctrlKey: false }, { rows: 256, page: 12 }),
+      cellAfter({ row: 4, column: 3 }, { key: 'a', ctrlKey: false }, { rows: 256, columns: 10, page: 12 }),
     ).toBeNull();
   });
 });

@@ -11,7 +11,7 @@ const { scores, swarm } = { scores: view.scores, swarm: view.swarm };
 describe('score tiles', () => {
   it('are drawn from the model: what is no gate, and the gradient', () => {
     expect(scoreTiles(scores).map(({ id }) => id)).toEqual(['gradient', 'steps', 'bandwidth', 'allReduce']);
-    expect(plainGates(scores).map(({ id }) => id)).toEqual(['identity']);
+    expect(plainGates(scores).map(({ id }) => id)).toEqual(['identity', 'honesty']);
   });
 
   it('follow a model that names other parts', () => {
@@ -46,7 +46,7 @@ describe('score tiles', () => {
 
   it('write the formula out', () => {
     expect(scoreFormula(scores.model)).toBe(
-      'Identity × Gradient × (0.5 Steps + 0.25 Bandwidth + 0.25 All-reduce)',
+      'Identity × Gradient × Honesty × (0.5 Steps + 0.25 Bandwidth + 0.25 All-reduce)',
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressOf, publicKeyOf, ss58Parts } from '../../src-shared/rounds/ss58.ts';
 import { readAddress } from '../../src-shared/typed-address.ts';
+import { runs } from '../runs.ts';
 
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 
@@ -59,7 +60,7 @@ describe('an address that a person typed', () => {
           expect('address' in readAddress(address)).toBe(prefix === 42);
         },
       ),
-      { numRuns: process.env.BUTTERFLY_LONG ? 20_000 : 500, seed: 38 },
+      { numRuns: runs(500, 20_000) },
     );
   });
 
@@ -69,7 +70,7 @@ describe('an address that a person typed', () => {
         fc.pre(ALICE[at] !== letter);
         expect(readAddress(ALICE.slice(0, at) + letter + ALICE.slice(at + 1))).not.toHaveProperty('address');
       }),
-      { numRuns: 300, seed: 38 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inProduction } from './in-production.ts';
 import { type BuildStep, ROOT } from './stamp.ts';
 
 /** Writes down which packages went into a bundle. */
@@ -82,13 +83,14 @@ export const steps: readonly BuildStep[] = [
 
 async function buildPage(root: string, configFile: string): Promise<void> {
   const { build } = await import('vite');
-  await build({
+  const options = {
     root: join(ROOT, root),
     configFile: join(ROOT, configFile),
     logLevel: 'warn',
     // How long plugins take is no news to somebody who starts the program.
     build: { rolldownOptions: { checks: { pluginTimings: false } } },
-  });
+  } as const;
+  await inProduction(() => build(options));
 }
 
 async function bundle(): Promise<void> {

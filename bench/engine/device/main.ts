@@ -64,11 +64,11 @@ console.log(`written to ${folder}`);
 process.exit(0);
 
 async function measureStreams(): Promise<void> {
-  const { step, copy, ownCopy } = await cardStreams(gpu);
+  const { step, copy, ratio, ownCopy } = await cardStreams(gpu);
   const row = { section: 'stream', unit: 'GB/s', note: '' } as const;
   if (ownCopy) told({ ...row, name: 'its own copy', value: ownCopy / 1e6 });
   told({ ...row, name: 'a shader that copies', value: copy / 1e6 });
-  const note = `${(step / copy).toFixed(2)} of a shader that copies`;
+  const note = `${ratio.toFixed(2)} of a shader that copies`;
   told({ section: 'stream', name: 'norm and AdamW', value: step / 1e6, unit: 'GB/s', note });
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { Hex, Ss58 } from '../../../src-shared/units.ts';
+import type { Hex } from '../../../src-shared/units.ts';
 import type { Session } from '../session.ts';
-import { anyUint, parse, readMany, smallUint, storageItem } from '../storage.ts';
+import { readMany, storageItem } from '../storage.ts';
 import { IDENTITY_ITEMS } from './subnet.ts';
 
 /** What a subnet says of itself on chain: anybody's words, to be shown as such. */
@@ -62,32 +62,3 @@ function webAddress(said: string): string | null {
   const isWeb = url !== null && /^https?:$/.test(url.protocol) && url.hostname.includes('.');
   return isWeb && url.username === '' && url.password === '' ? url.href : null;
 }
-
-const axonSchema = v.object({ ip: anyUint, port: smallUint, ipType: smallUint });
-
-/** Where a hotkey says that it answers: "1.2.3.4:8091"; null where it never said so. */
-export async function readAxon(
-  session: Session,
-  netuid: number,
-  hotkey: Ss58,
-  at: Hex,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const item = storageItem(session, 'SubtensorModule', 'Axons');
-  if (!item) return null;
-  const [value] = await readMany(session, [{ item, args: [netuid, hotkey] }], at, signal);
-  if (!value) return null;
-  const { ip, port, ipType } = parse(axonSchema, value.toPrimitive());
-  if (port === 0) return null;
-  return ipType === 6 ? `[${ipv6(ip)}]:${port}` : `${ipv4(ip)}:${port}`;
-}
-
-const ipv4 = (ip: bigint): string =>
-  [24n, 16n, 8n, 0n].map((shift) => ((ip >> shift) & 255n).toString()).join('.');
-const ipv6 = (ip: bigint): string =>
-  ip
-    .toString(16)
-    .padStart(32, '0')
-    .match(/.{4}/g)
-    ?.map((part) => part.replace(/^0+(?=.)/, ''))
-    .join(':') ?? '';

@@ -4,7 +4,7 @@ import { alphaRao, type Hex, ss58 } from '../../../src-shared/units.ts';
 import type { Neuron } from '../chain.ts';
 import { NEURONS_MAX } from '../limits.ts';
 import type { Session } from '../session.ts';
-import { anyUint, parse, type Query, readMany, requiredItem, smallUint } from '../storage.ts';
+import { anyUint, parse, type Query, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
 import { readSelective } from './selective-metagraph.ts';
 
 const numbers = v.array(smallUint);
@@ -32,15 +32,19 @@ export async function readStored(
 ): Promise<readonly Neuron[]> {
   const item = (name: string) => requiredItem(session, 'SubtensorModule', name);
   const vectors = ['Emission', 'Incentive', 'Dividends', 'ValidatorPermit', 'Active', 'LastUpdate'];
+  const later = ['Consensus', 'Trust'].map((name) => storageItem(session, 'SubtensorModule', name));
   const first = await readMany(
     session,
-    ['SubnetworkN', ...vectors].map((name) => ({ item: item(name), args: [netuid] })),
+    [...['SubnetworkN', ...vectors].map(item), ...later.filter((one) => one !== null)].map((one) => ({
+      ...{ item: one, args: [netuid] },
+    })),
     at,
     signal,
   );
-  const [count, emission, incentive, dividends, permit, active, lastUpdate] = first.map((c) =>
+  const [count, emission, incentive, dividends, permit, active, lastUpdate, ...last] = first.map((c) =>
     c?.toPrimitive(),
   );
+  const [consensus, trust] = later.map((one) => (one ? parse(numbers, last.shift()) : null));
   const n = parse(smallUint, count);
   if (n > NEURONS_MAX) throw new AppError('CHAIN_ANSWER_MALFORMED', { what: `${n} neurons` });
 
@@ -78,6 +82,8 @@ export async function readStored(
     lastUpdate: columns.lastUpdate[uid] ?? 0,
     incentive: columns.incentive[uid] ?? 0,
     dividends: columns.dividends[uid] ?? 0,
+    consensus: consensus ? (consensus[uid] ?? 0) : null,
+    trust: trust ? (trust[uid] ?? 0) : null,
     emissionAlpha: alphaRao(columns.emission[uid] ?? 0n),
     stakeAlpha: alphaRao(parse(anyUint, perHotkey[n + uid]?.toPrimitive())),
   }));

@@ -5,7 +5,7 @@ import type { Neuron } from '../chain.ts';
 import { NEURONS_MAX } from '../limits.ts';
 import { callRuntime } from '../runtime-call.ts';
 import type { Session } from '../session.ts';
-import { anyUint, parse, readMany, requiredItem, smallUint } from '../storage.ts';
+import { anyUint, parse, readMany, requiredItem, smallUint, storageItem } from '../storage.ts';
 
 /** Places of the fields that are asked for, as `SelectiveMetagraphIndex` counts them from spec 365 to 425. */
 export const selectivePlaces = {
@@ -17,6 +17,8 @@ export const selectivePlaces = {
   emission: 60,
   dividends: 61,
   incentives: 62,
+  consensus: 63,
+  trust: 64,
   blockAtRegistration: 66,
 } as const;
 
@@ -31,6 +33,8 @@ const answerSchema = v.nullable(
     emission: v.nullable(lists(anyUint)),
     dividends: v.nullable(lists(smallUint)),
     incentives: v.nullable(lists(smallUint)),
+    consensus: v.nullable(lists(smallUint)),
+    trust: v.nullable(lists(smallUint)),
     blockAtRegistration: v.nullable(lists(smallUint)),
   }),
 );
@@ -65,6 +69,8 @@ export async function readSelective(
   const seen = lastSeen.get(session) ?? new Map<number, readonly Ss58[]>();
   lastSeen.set(session, seen.set(netuid, hotkeys));
 
+  // The call still has the field where the runtime fills it with nothing.
+  const trust = storageItem(session, 'SubtensorModule', 'Trust') && columns.trust;
   return hotkeys.map((hotkey, uid) => ({
     uid,
     hotkey,
@@ -75,17 +81,22 @@ export async function readSelective(
     lastUpdate: columns.lastUpdate[uid] ?? 0,
     incentive: columns.incentives[uid] ?? 0,
     dividends: columns.dividends[uid] ?? 0,
+    consensus: columns.consensus && (columns.consensus[uid] ?? 0),
+    trust: trust && (trust[uid] ?? 0),
     emissionAlpha: alphaRao(columns.emission[uid] ?? 0n),
     stakeAlpha: alphaRao(stakes.get(hotkey) ?? late.get(hotkey) ?? 0n),
   }));
 }
 
 type Answer = NonNullable<v.InferOutput<typeof answerSchema>>;
-type Filled = { readonly [K in keyof Answer]: NonNullable<Answer[K]> };
+/** Figures that no rule needs: where they are not told, all else is of use. */
+type Told = 'consensus' | 'trust';
+type Filled = { readonly [K in Exclude<keyof Answer, Told>]: NonNullable<Answer[K]> } & Pick<Answer, Told>;
 
 /** @throws {AppError} CHAIN_ANSWER_MALFORMED where the hotkeys are not the coldkeys' */
 function filled(answer: Answer): Filled | null {
-  if (Object.values(answer).some((column) => column === null)) return null;
+  const { consensus: _consensus, trust: _trust, ...needed } = answer;
+  if (Object.values(needed).some((column) => column === null)) return null;
   const { hotkeys, coldkeys } = answer as Filled;
   if (hotkeys.length !== coldkeys.length)
     throw new AppError('CHAIN_ANSWER_MALFORMED', {

@@ -6,6 +6,7 @@ import {
   type SubnetIdentity,
 } from '../../../src-shared/chain/subnet-identity.ts';
 import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
+import { FULL_WEIGHT } from '../../../src-shared/scoring/weights.ts';
 import { type Hex, rao, type Ss58 } from '../../../src-shared/units.ts';
 import type { SubnetFacts } from '../chain.ts';
 import { IDENTITY_FIELD_BYTES_MAX } from '../limits.ts';
@@ -22,6 +23,9 @@ import {
 
 /** Newest first: the item was renamed with each change of its shape, and the name field with it. */
 export const IDENTITY_ITEMS = ['SubnetIdentitiesV3', 'SubnetIdentitiesV2', 'SubnetIdentities'] as const;
+
+/** The chain's own default, for a runtime that does not say. */
+const USUAL_ACTIVITY_CUTOFF = 5_000;
 
 const identitySchema = v.nullable(v.object({ subnetName: v.pipe(v.string(), v.maxLength(1_024)) }));
 
@@ -47,6 +51,10 @@ export async function readSubnet(
     commitReveal: storageItem(session, 'SubtensorModule', 'CommitRevealWeightsEnabled'),
     maxSpace: storageItem(session, 'Commitments', 'MaxSpace'),
     identity: identityItem(session),
+    minWeights: storageItem(session, 'SubtensorModule', 'MinAllowedWeights'),
+    maxWeight: storageItem(session, 'SubtensorModule', 'MaxWeightsLimit'),
+    weightsVersion: storageItem(session, 'SubtensorModule', 'WeightsVersionKey'),
+    activityCutoff: storageItem(session, 'SubtensorModule', 'ActivityCutoff'),
   };
   const present = Object.entries(optional).flatMap(([name, item]) => (item ? [{ name, item }] : []));
   const values = await readMany(
@@ -70,6 +78,11 @@ export async function readSubnet(
     commitReveal: parse(v.boolean(), named.get('commitReveal') ?? false),
     // Without the pallet nothing may be written: zero is the truth here, not a stand-in for "unknown".
     maxCommitmentBytesPerEpoch: parse(smallUint, named.get('maxSpace') ?? 0),
+    // A runtime without such a rule asks for nothing.
+    minAllowedWeights: parse(smallUint, named.get('minWeights') ?? 1),
+    maxWeightsLimit: parse(smallUint, named.get('maxWeight') ?? FULL_WEIGHT),
+    weightsVersion: parse(smallUint, named.get('weightsVersion') ?? 0),
+    activityCutoff: parse(smallUint, named.get('activityCutoff') ?? USUAL_ACTIVITY_CUTOFF),
   };
 }
 

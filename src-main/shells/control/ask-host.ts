@@ -1,12 +1,36 @@
 import { connect, type Socket } from 'node:net';
 import * as v from 'valibot';
+import type { DisputeChecked } from '../../../src-shared/contract/page/why-less.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { CONTROL_ANSWER_BYTES, CONTROL_ANSWER_MS, CONTROL_STOP_MS, CONTROL_VIEW_CHARS } from '../limits.ts';
+import { DISPUTE_CHARS_MAX } from '../../../src-shared/scoring/dispute.ts';
+import {
+  CONTROL_ANSWER_BYTES,
+  CONTROL_ANSWER_MS,
+  CONTROL_PEERS_BYTES,
+  CONTROL_STOP_MS,
+  CONTROL_VIEW_CHARS,
+} from '../limits.ts';
 import { controlPlace } from './place.ts';
-import { type Answer, answerSchema, type HostStatus, type Question } from './protocol.ts';
+import {
+  type Answer,
+  answerSchema,
+  type HostStatus,
+  type Question,
+  type RunPeers,
+  type RunWeights,
+} from './protocol.ts';
 
 /** JSON in JSON: every character may be written as six. */
 const VIEW_ANSWER_BYTES = 6 * CONTROL_VIEW_CHARS + CONTROL_ANSWER_BYTES;
+
+/** Answers that may be longer than others, in bytes. */
+const answerBytes: Partial<Record<Question['verb'], number>> = {
+  view: VIEW_ANSWER_BYTES,
+  peers: CONTROL_PEERS_BYTES,
+  weights: CONTROL_PEERS_BYTES,
+  // JSON in JSON, twice.
+  'write-dispute': 3 * DISPUTE_CHARS_MAX + CONTROL_ANSWER_BYTES,
+};
 
 /** Nobody listens, or nobody who lets us in. */
 const absent = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ENOTSOCK', 'ENOTDIR']);
@@ -16,6 +40,41 @@ export async function askStatus(dataDir: string): Promise<HostStatus> {
   const answer = await ask(dataDir, { verb: 'status' }, CONTROL_ANSWER_MS);
   if (answer.kind !== 'status') throw new AppError('WIRE_MALFORMED', { reason: answer.kind });
   return answer.status;
+}
+
+/**
+ * @param run null: of every run
+ * @throws {AppError} as `askStatus`
+ */
+export async function askPeers(dataDir: string, run: string | null): Promise<readonly RunPeers[]> {
+  const answer = await ask(dataDir, { verb: 'peers', run }, CONTROL_ANSWER_MS);
+  if (answer.kind !== 'peers') throw new AppError('WIRE_MALFORMED', { reason: answer.kind });
+  return answer.runs;
+}
+
+/**
+ * What the validators that run would set now.
+ * @param run null: of every run
+ * @throws {AppError} as `askStatus`
+ */
+export async function askWeights(dataDir: string, run: string | null): Promise<readonly RunWeights[]> {
+  const answer = await ask(dataDir, { verb: 'weights', run }, CONTROL_ANSWER_MS);
+  if (answer.kind !== 'weights') throw new AppError('WIRE_MALFORMED', { reason: answer.kind });
+  return answer.runs;
+}
+
+/** @throws {AppError} as `askStatus`, DISPUTE_MALFORMED, DISPUTE_FOREIGN, DISPUTE_ALTERED */
+export async function askDisputeCheck(dataDir: string, path: string): Promise<DisputeChecked> {
+  const answer = await ask(dataDir, { verb: 'check-dispute', path }, CONTROL_ANSWER_MS);
+  if (answer.kind !== 'disputeChecked') throw new AppError('WIRE_MALFORMED', { reason: answer.kind });
+  return answer.checked;
+}
+
+/** @throws {AppError} as `askStatus`, DISPUTE_NOTHING */
+export async function askDispute(dataDir: string, run: string | null): Promise<string> {
+  const answer = await ask(dataDir, { verb: 'write-dispute', run }, CONTROL_ANSWER_MS);
+  if (answer.kind !== 'dispute') throw new AppError('WIRE_MALFORMED', { reason: answer.kind });
+  return answer.text;
 }
 
 /**
@@ -34,7 +93,7 @@ export async function askView(dataDir: string): Promise<string> {
  */
 export async function askFor(
   dataDir: string,
-  question: Exclude<Question, { verb: 'status' | 'view' }>,
+  question: Extract<Question, { verb: 'pause' | 'resume' | 'follow' | 'stop' }>,
 ): Promise<void> {
   await ask(dataDir, question, question.verb === 'stop' ? CONTROL_STOP_MS : CONTROL_ANSWER_MS);
 }
@@ -49,7 +108,7 @@ function ask(dataDir: string, question: Question, limitMs: number): Promise<Answ
       socket.destroy();
       reject(error);
     };
-    const most = question.verb === 'view' ? VIEW_ANSWER_BYTES : CONTROL_ANSWER_BYTES;
+    const most = answerBytes[question.verb] ?? CONTROL_ANSWER_BYTES;
     const heard = readAll(socket, most, () => fail(new AppError('WIRE_MALFORMED', { reason: 'too long' })));
     socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`));
     socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -2,12 +2,17 @@ import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { readTextBounded } from '../../../src-node/read-bounded.ts';
 import { within } from '../../../src-node/waits.ts';
 import type { HostApi } from '../../../src-shared/contract/page/api.ts';
+import type { View } from '../../../src-shared/contract/page/sections.ts';
+import type { DisputeChecked } from '../../../src-shared/contract/page/why-less.ts';
 import { AppError, toCodedError } from '../../../src-shared/errors/app-error.ts';
+import { DISPUTE_CHARS_MAX } from '../../../src-shared/scoring/dispute.ts';
 import { CONTROL_ANSWER_MS, CONTROL_CONNECTIONS, CONTROL_LINE_BYTES, CONTROL_SILENT_MS } from '../limits.ts';
+import { peersOf } from './peers.ts';
 import { controlPlace, preparePlace } from './place.ts';
-import { type Answer, type Question, questionSchema } from './protocol.ts';
+import { type Answer, type Question, questionSchema, type RunWeights } from './protocol.ts';
 import { statusOf } from './status.ts';
 import { troubledView } from './troubled-view.ts';
 
@@ -78,8 +83,18 @@ export async function openControlDoor(options: ControlDoorOptions): Promise<{ st
 
 async function perform(api: HostApi, question: Question): Promise<Answer> {
   if (question.verb === 'stop') return { kind: 'done' };
+  if (question.verb === 'follow') {
+    await api.followRun(question.run, question.hash);
+    return { kind: 'done' };
+  }
+  if (question.verb === 'check-dispute')
+    return { kind: 'disputeChecked', checked: await checkFile(api, question.path) };
   const view = await api.view();
   if (question.verb === 'status') return { kind: 'status', status: statusOf(view, process.pid) };
+  if (question.verb === 'peers') return { kind: 'peers', runs: peersOf(view, question.run) };
+  if (question.verb === 'weights') return { kind: 'weights', runs: await weightsOf(api, view, question.run) };
+  if (question.verb === 'write-dispute')
+    return { kind: 'dispute', ...(await api.writeDispute(disputing(view, question.run))) };
   if (question.verb === 'view') return { kind: 'view', text: troubledView(view) };
   if (question.verb === 'resume' && question.anywayMinutes !== null)
     await api.setHouseAside(question.anywayMinutes);
@@ -90,6 +105,35 @@ async function perform(api: HostApi, question: Question): Promise<Answer> {
     await (question.verb === 'pause' ? api.pauseRun(id, question.minutes) : api.resumeRun(id));
   }
   return { kind: 'done' };
+}
+
+/** @throws {AppError} DISPUTE_MALFORMED, or of the disk */
+async function checkFile(api: HostApi, path: string): Promise<DisputeChecked> {
+  const text = await readTextBounded(path, 3 * DISPUTE_CHARS_MAX);
+  if (text === undefined) throw new AppError('DISPUTE_MALFORMED', { reason: 'no such file' });
+  if (text === null || text.length > DISPUTE_CHARS_MAX)
+    throw new AppError('DISPUTE_MALFORMED', { reason: 'too long' });
+  return api.checkDispute(text);
+}
+
+/** Of those runs that set weights; one that was named and sets none is refused. */
+async function weightsOf(api: HostApi, { runs }: View, asked: string | null): Promise<readonly RunWeights[]> {
+  const found: RunWeights[] = [];
+  for (const [hotkey, { facts }] of Object.entries(runs)) {
+    if (asked !== null && asked !== hotkey) continue;
+    const plan = await api.weightsPlan(hotkey);
+    if (plan) found.push({ hotkey, network: facts.network, plan });
+  }
+  if (found.length === 0) throw new AppError('NO_VALIDATOR');
+  return found;
+}
+
+/** The run that was named, or the only miner there is. @throws {AppError} NO_RUN */
+function disputing({ runs }: View, asked: string | null): string {
+  const miners = Object.entries(runs).filter(([, { facts }]) => facts.role === 'miner');
+  const [one] = asked === null ? miners : miners.filter(([hotkey]) => hotkey === asked);
+  if (!one || (asked === null && miners.length > 1)) throw new AppError('NO_RUN');
+  return one[0];
 }
 
 const malformed: Answer = {

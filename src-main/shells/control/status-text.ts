@@ -1,4 +1,8 @@
+import { oneLine } from '../../../src-shared/one-line.ts';
+import { programCalled } from '../../../src-shared/program-name.ts';
+import { reachabilityWords } from '../../../src-shared/reachability-words.ts';
 import { formatAmount } from '../../../src-shared/units.ts';
+import { columnsText } from './columns-text.ts';
 import type { HostStatus, RunStatus } from './protocol.ts';
 import { comingTime } from './status.ts';
 
@@ -14,34 +18,40 @@ const COLUMNS = [
   'ALPHA TODAY',
 ] as const;
 /** What is not known yet is never written as zero. */
-const UNKNOWN = '-';
+export const UNKNOWN = '-';
 
 /** The status for a person at a terminal. */
 export function statusText(status: HostStatus): string {
   const head = `Butterfly ${status.version}, process ${status.pid}, on ${status.dataDir}`;
   if (status.runs.length === 0) return `${head}\nNo run is under way.`;
   const rows = [[...COLUMNS], ...status.runs.map(cells)];
-  const widths = COLUMNS.map((_title, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = columnsText(rows);
   const whys = status.runs.flatMap(({ hotkey, why }) =>
-    why === null ? [] : [`${shortAddress(hotkey)}: ${why}`],
+    why === null ? [] : [`${shortHotkey(hotkey)}: ${why}`],
   );
   const aside =
     status.rulesAsideUntilMs === null
       ? []
       : [`The house rules are set aside until ${comingTime(status.rulesAsideUntilMs)}.`];
-  const said = [...whys, ...aside];
+  const successors = status.runs.flatMap(({ hotkey, successor }) =>
+    successor === null
+      ? []
+      : [
+          `${shortHotkey(hotkey)}: the run “${oneLine(successor.name, 80)}” takes over from it. See it with: ${programCalled()} follow`,
+        ],
+  );
+  const reached = status.runs.flatMap(({ hotkey, reachability }) => {
+    if (reachability === null) return [];
+    const { state, detail, next } = reachabilityWords(reachability);
+    return [`${shortHotkey(hotkey)}: ${[`${state}.`, detail, next].filter(Boolean).join(' ')}`];
+  });
+  const said = [...whys, ...reached, ...successors, ...aside];
   return [head, '', ...lines, ...(said.length > 0 ? ['', ...said] : [])].join('\n');
 }
 
 function cells(run: RunStatus): string[] {
   return [
-    shortAddress(run.hotkey),
+    shortHotkey(run.hotkey),
     run.mark === null || run.mark.toLowerCase() === run.network.toLowerCase()
       ? run.network
       : `${run.network} (${run.mark})`,
@@ -55,7 +65,8 @@ function cells(run: RunStatus): string[] {
   ];
 }
 
-const shortAddress = (hotkey: string): string => `${hotkey.slice(0, 6)}…${hotkey.slice(-4)}`;
+/** Enough of a hotkey to tell one's own apart. */
+export const shortHotkey = (hotkey: string): string => `${hotkey.slice(0, 6)}…${hotkey.slice(-4)}`;
 
 const stateOf = ({ state, pausedUntilMs }: RunStatus): string =>
   pausedUntilMs === null ? state : `${state} until ${comingTime(pausedUntilMs)}`;

@@ -1,4 +1,5 @@
 import type { RunView, View } from '../../../src-shared/contract/page/sections.ts';
+import type { SuccessorView } from '../../../src-shared/contract/page/successor.ts';
 import { restSentence } from '../../../src-shared/rules/words.ts';
 import type { HostStatus, RunStatus } from './protocol.ts';
 
@@ -37,5 +38,12 @@ function runStatus(hotkey: string, run: RunView): RunStatus {
     loss: run.training?.lossAverage ?? null,
     heldOutLoss: run.heldOut.at(-1)?.loss ?? null,
     todayAlphaRao: run.earnings?.todayAlpha.toString() ?? null,
+    reachability: run.swarm?.reachability ?? null,
+    successor: run.successor && successorOf(run.successor),
   };
 }
+
+const successorOf = ({ summary, changes }: SuccessorView): RunStatus['successor'] => ({
+  ...{ name: summary.name, hash: summary.hash, changes: [...changes] },
+  afterRound: summary.predecessor?.afterRound ?? 0,
+});

@@ -1,4 +1,5 @@
 import type { RunView, View } from '../../../src-shared/contract/page/sections.ts';
+import type { Reachability } from '../../../src-shared/contract/reachability.ts';
 import { encodeWire } from '../../../src-shared/wire.ts';
 import { CONTROL_VIEW_CHARS } from '../limits.ts';
 
@@ -29,8 +30,15 @@ function ofRun(run: RunView): Partial<RunView> {
     chain,
     round,
     training,
-    swarm,
+    swarm: swarm && { ...swarm, reachability: swarm.reachability && withoutPlace(swarm.reachability) },
     history,
     heldOut: heldOut.slice(-ROUNDS),
   };
 }
+
+/** Whether others reach this computer says enough; where it stands is its user's own. */
+const withoutPlace = (now: Reachability): Reachability => ({
+  ...now,
+  address: null,
+  mapping: { ...now.mapping, address: null },
+});

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
 import { endsWithin } from '../../../src-node/waits.ts';
-import type { HostApi } from '../../../src-shared/contract/page/api.ts';
+import type { FileChooser } from '../../../src-shared/contract/page/api.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { CHOICE_TOLD_MS } from './limits.ts';
 
-type MoveKind = Parameters<HostApi['chooseMoveFile']>[0];
+type Kind = Parameters<FileChooser>[0];
 const NAME = 'butterfly.move';
 const FILTERS = [
   { name: 'Butterfly', extensions: ['move'] },
@@ -20,8 +20,8 @@ interface Asking {
 /** The window that was opened last; kept when it is closed, until another is opened, for who asks once more. */
 let last: Asking | null = null;
 
-/** The system's own window for a file: to be written where nothing lies yet, or to be read. One at a time. */
-export const chooseMoveFile: HostApi['chooseMoveFile'] = async (kind, name) => {
+/** The system's own window: for a file to be written where nothing lies yet or to be read, or a folder. One at a time. */
+export const chooseFile: FileChooser = async (kind, name) => {
   if (last?.name !== name) {
     if (last && !last.isOver)
       throw new AppError('NOT_NOW', { what: 'A second window for a file', state: 'choosing' });
@@ -33,8 +33,8 @@ export const chooseMoveFile: HostApi['chooseMoveFile'] = async (kind, name) => {
   return path === null ? { kind: 'none' } : { kind: 'chosen', path };
 };
 
-function begin(kind: MoveKind, name: string): Asking {
-  const answer = kind === 'out' ? placeToWrite() : fileToRead();
+function begin(kind: Kind, name: string): Asking {
+  const answer = asked[kind]();
   const asking: Asking = { name, answer, isOver: false };
   const over = () => {
     asking.isOver = true;
@@ -53,3 +53,18 @@ async function fileToRead(): Promise<string | null> {
   const { canceled, filePaths } = await dialog.showOpenDialog({ filters: FILTERS, properties: ['openFile'] });
   return canceled ? null : (filePaths[0] ?? null);
 }
+
+async function folder(): Promise<string | null> {
+  const defaultPath = app.getPath('documents');
+  const { canceled, filePaths } = await dialog.showOpenDialog({
+    defaultPath,
+    properties: ['openDirectory', 'createDirectory'],
+  });
+  return canceled ? null : (filePaths[0] ?? null);
+}
+
+const asked: Readonly<Record<Kind, () => Promise<string | null>>> = {
+  out: placeToWrite,
+  in: fileToRead,
+  folder,
+};

@@ -1,3 +1,4 @@
+import type { CardSensors } from '../../../src-shared/contract/page/card.ts';
 import type { PublishingView } from '../../../src-shared/contract/page/publishing.ts';
 import type { RunLogState } from '../../../src-shared/contract/page/run-logs.ts';
 import type { RunView, View } from '../../../src-shared/contract/page/sections.ts';
@@ -31,6 +32,17 @@ export function metricsText(
         runs.map((run, at) => ({ labels: labelsOf(run, at), value: read(run) })),
       ),
     ),
+    ...ofCards.flatMap(({ name, help, read }) =>
+      metric(
+        name,
+        'gauge',
+        help,
+        (view.machine?.cards ?? []).map((card, at) => ({
+          labels: { card: String(at), vendor: card.vendor },
+          value: read(card),
+        })),
+      ),
+    ),
     ...metric(
       'butterfly_run_log_pending_rows',
       'gauge',
@@ -62,6 +74,35 @@ interface RunMetric {
   readonly help: string;
   read(run: RunView): number | null;
 }
+
+/** Of each graphics card whose sensors may be read, while anything works. */
+const ofCards: readonly {
+  readonly name: `butterfly_${string}`;
+  readonly help: string;
+  read(card: CardSensors): number | null;
+}[] = [
+  {
+    name: 'butterfly_card_temperature_celsius',
+    help: 'Temperature of the card.',
+    read: ({ celsius }) => celsius,
+  },
+  { name: 'butterfly_card_power_watts', help: 'What the card draws.', read: ({ watts }) => watts },
+  {
+    name: 'butterfly_card_memory_used_bytes',
+    help: 'Memory of the card that programs have, all together.',
+    read: ({ usedBytes }) => usedBytes,
+  },
+  {
+    name: 'butterfly_card_memory_bytes',
+    help: 'Memory of the card.',
+    read: ({ memoryBytes }) => memoryBytes,
+  },
+  {
+    name: 'butterfly_card_busy_ratio',
+    help: 'Share of the last moments in which the card worked for anybody, from 0 to 1.',
+    read: ({ busy }) => busy,
+  },
+];
 
 /** Of this host: its runs share the uplink. */
 const ofPublishing: readonly {

@@ -9,6 +9,17 @@ export const home = {
   'work.textKept': '{bytes} of text kept',
   'work.firstStep': 'the first step is on its way',
 
+  'successor.title': '“{name}” takes over',
+  'successor.what':
+    'It goes on where {run} ends, after its round {round}. Nothing changes here until you say so.',
+  'successor.changes': 'What changes: {parts}.',
+  'successor.same': 'Nothing changes but its name.',
+  'successor.follow': 'Go over to it',
+  'successor.sure': 'Leave {run} for {name}?',
+  'successor.ends':
+    '{run} ends here now, and the round under way with it. The other begins with the same keys.',
+  'successor.stays': 'Nothing is paid, and what was learned in it stays on this computer.',
+
   'state.idle': 'Idle',
   'state.idle.detail': 'nothing runs and nothing is sent',
   'state.preparing': 'Getting ready',
@@ -22,7 +33,15 @@ export const home = {
   'state.waiting.peers': 'Waiting for peers',
   'state.waiting.peers.detail': 'training goes on, no round until enough are there',
   'state.waiting.state': 'Loading the model',
-  'state.waiting.state.detail': 'from peers, piece by verified piece',
+  'state.waiting.state.detail': 'from peers and stores, piece by verified piece',
+  'state.loading.far': '{done} of {of}',
+  'state.loading.from': 'from {givers}',
+  'state.loading.peers.one': '{n} peer',
+  'state.loading.peers.other': '{n} peers',
+  'state.loading.stores.one': '{n} store',
+  'state.loading.stores.other': '{n} stores',
+  'state.loading.nobody': 'nobody gives just now',
+  'state.loading.pace': '{rate}/s, {left} left',
   'state.training': 'Training',
   'state.averaging': 'Averaging',
   'activity.training': 'Training',
@@ -66,6 +85,9 @@ export const home = {
   'reason.no-roster': 'No list of members was signed for it.',
   'reason.too-few-ready': '{ready} of {needed} members needed were ready.',
   'reason.no-quorum': 'Too few of its parts came together.',
+  'reason.wrong-result': 'A member was proven to have signed a wrong result in it.',
+  'reason.no-list': 'The witnesses signed no list of its results in time.',
+  'reason.results-missing': 'Nobody could give you all of its results in time.',
   'reason.no-agreement': 'The witnesses did not agree on one result.',
   'reason.not-in-roster': 'Its list of members was made without you.',
   'reason.nothing-contributed': 'Nothing of yours was ready in time.',
@@ -82,6 +104,8 @@ export const home = {
   'round.spoken': 'Round {round}: {share} of bytes, {done} of {all} transfers done, {failed} failed.',
   'round.picture':
     'Picture of this member’s traffic in the all-reduce. The same as a table: the button below.',
+  'round.pictureTwin':
+    'Picture of this member’s traffic in the all-reduce. The same as a table: just below it.',
   'round.tableCaption': 'Traffic of this member in the all-reduce',
   'round.peer': 'peer',
   'round.partOut': 'part out',
@@ -120,6 +144,7 @@ export const home = {
   'table.save.held-out': 'Save losses as CSV',
   'table.save.round': 'Save rounds as CSV',
   'table.save.score': 'Save scores as CSV',
+  'table.save.card': 'Save readings of cards as CSV',
   'table.save.standing': 'Save its place on the chain as CSV',
   'table.saving': 'Reading the rows…',
   'table.saved': 'The table is saved.',
@@ -146,7 +171,7 @@ export const home = {
   'evidence.title': 'Why these scores',
   'evidence.intro': 'What the validator wrote down about {hotkey}, newest first.',
   'evidence.formula': 'score = {formula}',
-  'evidence.caption': 'Evidence kept for your scores',
+  'evidence.caption': 'Evidence kept for these scores',
   'evidence.round': 'round',
   'evidence.term': 'term',
   'evidence.value': 'value',
@@ -158,6 +183,10 @@ export const home = {
   'why.registered-and-bound': 'Registered, and its peer is bound to the hotkey.',
   'why.no-peer-speaks': 'No peer speaks for this hotkey.',
   'why.absent-for-an-epoch': 'Not ready for a whole epoch, so nothing was scored.',
+  'why.present-without-work':
+    'Connected, and nothing contributed in this round: it was paused, or began too late to train. The round counts 0.',
+  'why.not-there': 'Not there in this round, so the round counts 0.',
+  'why.not-registered': 'Not registered on the subnet at that time, so the round counts 0.',
   'why.work-not-handed-over': 'The work record was not handed over.',
   'why.work-not-announced': 'The work record is not the one that was announced.',
   'why.work-unreadable': 'The work record could not be read.',
@@ -175,7 +204,28 @@ export const home = {
   'why.challenge-busy': 'It was busy with another challenge.',
   'why.challenge-unanswered': 'It did not answer the challenge in time.',
   'why.chunks-taken': '{percent} % of its chunks reached the average.',
+  'why.no-fraud-known': 'No proof is known that it signed a wrong result.',
+  'why.looked-at-too-rarely':
+    'Its contributions were looked at {count} times; from {needed} times on it counts what they showed.',
+  'why.helps-its-own-text':
+    '{helped} of the last {count} contributions that were looked at helped the text they were trained on, and more than other text.',
+  'why.does-not-help':
+    'The last contribution that was looked at helped its own text no more than other text; {helped} of the last {count} did.',
+  'why.contribution-silent':
+    'It gave no contribution to look at, several times in a row; {helped} of the last {count} helped.',
+  'why.contribution-foreign':
+    'It gave another contribution to look at than it had announced; {helped} of the last {count} helped.',
+  'why.contribution-undecodable':
+    'Its last contribution could not be read; {helped} of the last {count} helped.',
+  'why.contribution-spoils':
+    'With its last contribution the model gave no finite loss; {helped} of the last {count} helped.',
+  'why.page-not-assigned':
+    'Its work record claims a page of text that was not its own; {helped} of the last {count} contributions helped.',
+  'why.fraud-proven':
+    'It signed a wrong result in round {round}, and a proof of it was upheld. It counts for nothing for the rest of the run.',
   'why.chunks-missing': 'Listed in the roster, and none of its chunks arrived.',
+  'why.not-in-roster':
+    'Ready, and in no roster although there was room: it said so too late, or stood on another model state.',
   'why.not-measured': 'Not measured yet.',
   'why.text': '{text}',
   'why.unknown': 'The validator gave a reason that this version does not know.',
@@ -195,6 +245,12 @@ export const home = {
   'swarm.validator': 'validator',
   'swarm.unmeasured': 'not measured yet',
   'swarm.notReady': 'has not said it is ready',
+  'swarm.silent': 'Addresses tried in vain',
+  'swarm.silent.never': 'nobody answered in {tries}',
+  'swarm.silent.refused': 'somebody answered at {time} and does not let us in; {tries}',
+  'swarm.silent.next': 'next try at {time}',
+  'swarm.tries.one': '{n} try',
+  'swarm.tries.other': '{n} tries',
   'peer.away': 'not connected',
   'peer.gradient-refused': 'gradient refused',
   'peer.validating': 'checking the others',

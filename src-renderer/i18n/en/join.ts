@@ -36,7 +36,7 @@ export const join = {
   'join.round': 'A round takes {blocks} blocks, about {span}.',
   'join.pays': 'Pays for: {parts}.',
   'join.follows':
-    'Follows the run {hash}… after its round {round}, says the owner of both. It begins with first weights of its own, and who works in that one stays there until they join this one.',
+    'Follows the run {hash}… after its round {round}, says the owner of both. It begins with first weights of its own; who works in that one is told of this one, and goes over when they say so.',
   'join.openFile': 'Open a file',
   'join.notYet': '{name} (not yet)',
   'join.notYetWhy':

@@ -59,6 +59,7 @@ export const models = {
   'models.export.label': 'Folder for other programs',
   'models.export.hint':
     'Absolute, and not there yet. It gets safetensors, config.json and the tokenizer, as GPT2LMHeadModel loads them.',
+  'models.export.choose': 'Choose a folder …',
   'models.export.button': 'Export',
   'models.folder': 'folder of the model',
 
@@ -113,7 +114,8 @@ export const models = {
 
   'models.add.title': 'Add a store',
   'models.add.label': 'Address of a store',
-  'models.add.hint': 'hub:owner/name or its page on the Hub, s3:host/bucket, or the path of a folder.',
+  'models.add.hint':
+    'hub:owner/name or its page on the Hub, s3:host/bucket, https://host/folder, or the path of a folder.',
   'models.add.button': 'Add',
   'models.subnet.what': 'Or by the number of a subnet whose owner announces a run:',
   'models.subnet.network': 'Network',

@@ -21,6 +21,7 @@ export const publishing = {
   'publishing.uploads': 'Published last',
   'publishing.sent': '{time}: {sent} sent to {place} in {duration}.',
   'publishing.sentFound': '{time}: {sent} sent to {place} in {duration}, {found} was there already.',
+  'publishing.failedFor': '{time}: it did not get to {place}. {why}',
   'publishing.failed': '{time}: it did not get to {place}. While that lasts, why stands among the notices.',
   'publishing.try': 'Try this place',
   'publishing.works':

@@ -45,6 +45,7 @@ export const wallet = {
   'places.subnet': 'subnet {netuid}',
   'places.subnetNamed': 'subnet {netuid}, {name}',
   'places.yourMiner': 'your miner',
+  'places.yourValidator': 'your validator',
   'places.moving.in': 'on its way here',
   'places.moving.out': 'on its way out',
   'places.moving.most': 'at most {amount}',

@@ -1,7 +1,7 @@
 import type { RunLogKind } from '../../run-logs/row.ts';
 import type { SettingId, SettingValue } from '../../settings.ts';
 import type { ThemeChoice } from '../../theme.ts';
-import type { Rao, Ss58 } from '../../units.ts';
+import type { Hex, Rao, Ss58 } from '../../units.ts';
 import type { MoveOrder, WalletOrder } from '../signing.ts';
 import type { EarningsHistory, LedgerPart } from './earnings.ts';
 import type { AddedEngineId } from './engines.ts';
@@ -12,12 +12,15 @@ import type { AccountId, MoneyOrder, MoneyQuote, WorthPoint } from './money.ts';
 import type { EndpointFacts } from './network.ts';
 import type { StoreTested } from './publishing.ts';
 import type { RunTablePart } from './run-logs.ts';
-import type { EvidenceItem, SeriesName, SeriesPoint } from './runs.ts';
+import type { EvidenceItem, RoundFilter, RoundsPart, SeriesName, SeriesPoint } from './runs.ts';
 import type { RunId, View, ViewPatch } from './sections.ts';
 import type { ListedSubnet, OwnMark, SubnetSubject, SubnetView } from './subnet.ts';
 import type { TokenSecret, TokenView } from './tokens.ts';
 import type { UpdateDelay } from './updates.ts';
+import type { ValidationView, ValidatorNeeds } from './validation.ts';
 import type { ValidatorsView } from './validators.ts';
+import type { WeightsPlan } from './weights-plan.ts';
+import type { DisputeChecked, WhyLess } from './why-less.ts';
 import type { WritingWish } from './writing.ts';
 
 /** What became of a window of the system in which a person chooses a file. */
@@ -27,6 +30,19 @@ export type FileChoice =
   | { readonly kind: 'none' }
   /** The person takes their time, and a call has a limit: to be asked once more. */
   | { readonly kind: 'open' };
+
+/**
+ * Asks a person in a window of the system: for the file of moving, to be written or read, or for a folder.
+ * @param asking names this asking: a second call by that name opens no second window, and waits for the first one's
+ * @throws {AppError} NOT_NOW while the window of another asking is open
+ */
+export type FileChooser = (kind: MoveOrder['kind'] | 'folder', asking: string) => Promise<FileChoice>;
+
+/** A file that the page hands to its person. */
+export interface DisputeFile {
+  readonly name: string;
+  readonly text: string;
+}
 
 /**
  * What the page may ask of the host. Arguments are validated by `hostApiArguments`; a refusal rejects with a plain
@@ -52,6 +68,13 @@ export interface HostApi {
   keepRunning(id: RunId): Promise<void>;
   /** Starts one of `stopped`. */
   startRun(id: RunId): Promise<void>;
+  /**
+   * Ends a run and begins the one that takes over from it, as `successor` shows it; nothing is paid.
+   * @param hash of the one that a person looked at. Refused with SUCCESSOR_OTHER where another one follows by now
+   */
+  followRun(id: RunId, hash: Hex): Promise<void>;
+  /** Asks router and members anew whether others reach a run; resolves when `swarm.reachability` tells it. */
+  testReachability(id: RunId): Promise<void>;
   /** Takes one of `stopped` from the list. What lies on disk stays. */
   forgetRun(id: RunId): Promise<void>;
   /** Begins a practice anew. Its old folder is kept aside. @returns where */
@@ -99,6 +122,15 @@ export interface HostApi {
   setSubnetMark(of: SubnetSubject, mark: number | null): Promise<OwnMark | null>;
   /** All subnets of a network but root; one that nothing here is connected to is opened for it. */
   listSubnets(network: string): Promise<readonly ListedSubnet[]>;
+  /** How the validator of a run stands on its chain; null while none is known. */
+  validation(id: RunId): Promise<ValidationView | null>;
+  /** What validating would take of a run that mines. Begins and pays nothing. */
+  validatorNeeds(id: RunId): Promise<ValidatorNeeds>;
+  /**
+   * Begins to validate, as `validatorNeeds` says: in a practice beside the run, paid from the practice's wallet, elsewhere
+   * instead of mining. @returns the run that validates
+   */
+  becomeValidator(id: RunId): Promise<RunId>;
   /**
    * Opens the signing window. @returns its address, for `window.open`: it holds once, and for a minute; null where the
    * app opened a window of its own
@@ -111,9 +143,8 @@ export interface HostApi {
   startWalletTask(order: WalletOrder): Promise<string>;
 
   /**
-   * Asks the person for the file of moving, in a window of the system.
-   * @param asking names this asking: a second call by that name opens no second window, and waits for the first one's
-   * @throws {AppError} NOT_NOW while the window of another asking is open
+   * Asks the person for the file of moving, as `FileChooser` does.
+   * @throws {AppError} NOT_NOW
    */
   chooseMoveFile(kind: MoveOrder['kind'], asking: string): Promise<FileChoice>;
   /** All is to be moved from here, or to here: the signing window asks for the password. @returns the id of what waits there */
@@ -201,10 +232,26 @@ export interface HostApi {
    * @param afterSeq `next` of the part before; -1 for the first
    */
   runTable(id: RunId, kind: RunLogKind, afterSeq: number): Promise<RunTablePart>;
+  /**
+   * A part of the rounds that a run went through, newest first; of one that is not at work there are none.
+   * @param before `before` of the part that was read last; null: from the newest on
+   */
+  pastRounds(id: RunId, filter: RoundFilter, before: number | null): Promise<RoundsPart>;
   /** Lets the run's model write; returns at once, and the text shows in the view. One is written at a time. */
   askWriting(id: RunId, wish: WritingWish): Promise<void>;
   /** The evidence kept for a score term of a hotkey, newest first. */
   evidence(id: RunId, hotkey: string): Promise<readonly EvidenceItem[]>;
+  /** How validators' words on a run's own hotkey changed, and what this computer knows beside; null: it is not at work. */
+  whyLess(id: RunId): Promise<WhyLess | null>;
+  /** What validators signed of a run's hotkey, with its receipts, signed by it. @throws {AppError} DISPUTE_NOTHING, NO_RUN */
+  writeDispute(id: RunId): Promise<DisputeFile>;
+  /**
+   * Verifies every signature in such a file, and what it says against the run that it is about, which has to work here.
+   * @throws {AppError} DISPUTE_MALFORMED, DISPUTE_FOREIGN, DISPUTE_ALTERED
+   */
+  checkDispute(text: string): Promise<DisputeChecked>;
+  /** What weights a validator would set now, beside the last; signs nothing. null: it sets none, or is not at work. */
+  weightsPlan(id: RunId): Promise<WeightsPlan | null>;
   /**
    * Looks what models stores have; returns at once, and what there is shows in `models`.
    * @param how `once`: not at those that answered a moment ago
@@ -224,6 +271,11 @@ export interface HostApi {
   checkModel(id: string): Promise<void>;
   /** Copies what other programs load into a folder that is not there yet, or empty. */
   exportModel(id: string, into: string): Promise<void>;
+  /**
+   * Asks the person, as `FileChooser` does, in which folder a model's own is to lie. @returns the path of that one
+   * @throws {AppError} NOT_NOW, MODEL_UNKNOWN
+   */
+  chooseExportFolder(id: string, asking: string): Promise<FileChoice>;
   deleteModel(id: string): Promise<void>;
   /** Lets a downloaded model go on with a text; it shows in `modelWriting` as it comes. */
   writeWithModel(id: string, prompt: ModelPrompt): Promise<void>;

@@ -3,14 +3,16 @@ import { MOST_RAO } from '../../amount.ts';
 import { ADAPTER_KEY_MAX, adapterOfKey } from '../../cards/adapter.ts';
 import { SPAN_MINUTES_MAX } from '../../rules/pauses.ts';
 import { BEFORE_ALL, runLogKinds } from '../../run-logs/row.ts';
+import { DISPUTE_CHARS_MAX } from '../../scoring/dispute.ts';
 import { isSettingId, type SettingId } from '../../settings.ts';
 import { themeChoices } from '../../theme.ts';
 import type { Rao } from '../../units.ts';
 import { isWalletName } from '../../wallet-name.ts';
-import { address, path } from '../fields.ts';
+import { address, count, digest, path } from '../fields.ts';
 import type { HostApi } from './api.ts';
 import { modelArguments } from './model-arguments.ts';
 import { moneyOrderSchema } from './order.ts';
+import { roundFilters } from './runs.ts';
 import { tokenName, tokenSecret } from './tokens.ts';
 import { updateDelays } from './updates.ts';
 import { writingWishes } from './writing.ts';
@@ -73,6 +75,8 @@ export const hostApiArguments = {
   stopRun: v.tuple([address, v.picklist(['now', 'after-round'])]),
   keepRunning: v.tuple([address]),
   startRun: v.tuple([address]),
+  followRun: v.tuple([address, digest]),
+  testReachability: v.tuple([address]),
   forgetRun: v.tuple([address]),
   startOver: v.tuple([address]),
   quit: v.tuple([]),
@@ -87,6 +91,9 @@ export const hostApiArguments = {
   setContact: v.tuple([address, v.nullable(v.pipe(v.string(), v.maxLength(256)))]),
   subnetEconomics: v.tuple([subnetSubject]),
   listSubnets: v.tuple([shortName]),
+  validation: v.tuple([address]),
+  validatorNeeds: v.tuple([address]),
+  becomeValidator: v.tuple([address]),
   setSubnetMark: v.tuple([
     subnetSubject,
     v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
@@ -162,6 +169,11 @@ export const hostApiArguments = {
   ]),
   askWriting: v.tuple([address, v.picklist(writingWishes)]),
   evidence: v.tuple([address, address]),
+  whyLess: v.tuple([address]),
+  writeDispute: v.tuple([address]),
+  checkDispute: v.tuple([v.pipe(v.string(), v.maxLength(DISPUTE_CHARS_MAX + 2))]),
+  weightsPlan: v.tuple([address]),
+  pastRounds: v.tuple([address, v.picklist(roundFilters), v.nullable(count)]),
   ...modelArguments,
   testRunLogKey: v.tuple([]),
   testStore: v.tuple([]),

@@ -30,6 +30,7 @@ export const modelArguments = {
   cancelModel: v.tuple([download]),
   checkModel: v.tuple([download]),
   exportModel: v.tuple([download, path]),
+  chooseExportFolder: v.tuple([download, v.pipe(v.string(), v.uuid())]),
   deleteModel: v.tuple([download]),
   writeWithModel: v.tuple([download, prompt]),
   stopModelText: v.tuple([]),

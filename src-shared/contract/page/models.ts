@@ -99,6 +99,8 @@ export interface ModelDownload {
   readonly check: ModelCheck | null;
   /** Where it was last exported to, since this start. */
   readonly exportedTo: string | null;
+  /** Where it goes where people choose no other place: a folder of its own, below that of their user. */
+  readonly exportsTo: string;
 }
 
 /** How a downloaded model is asked to go on with a text. */

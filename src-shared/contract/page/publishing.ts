@@ -1,3 +1,5 @@
+import type { CodedError } from '../../errors/app-error.ts';
+
 /** What a trial of the place that states are published to found. */
 export interface StoreTested {
   /** Repository, bucket or folder. */
@@ -37,6 +39,8 @@ export interface UploadEnd {
   readonly durationMs: number | null;
   /** Why it is not there; null where it is. */
   readonly code: string | null;
+  /** What fills its sentence; null where it is there, or where that was not kept yet. */
+  readonly params: CodedError['params'] | null;
 }
 
 /** What leaves this computer of its states, and what that costs the uplink. */

@@ -1,11 +1,15 @@
 import type { AdapterBackend } from '../../cards/adapter.ts';
+import type { CodecId } from '../../codec/table.ts';
 import type { ScoreModel } from '../../profile/schema.ts';
 import type { Ready } from '../../rounds/messages.ts';
+import type { TierSize } from '../../rounds/uplink-cost.ts';
+import type { Rates } from '../../scoring/bandwidth.ts';
 import type { KeptWhy, Why } from '../../scoring/why.ts';
 import type { Hex, Ss58 } from '../../units.ts';
 import type { Footprint } from '../footprint.ts';
 import type { MemoryPlan } from '../memory-plan.ts';
-import type { Edge } from '../swarm.ts';
+import type { Reachability } from '../reachability.ts';
+import type { AddressState, Edge, GroupMember, Link, MemberFault } from '../swarm.ts';
 import type { EngineKind, TextState } from '../train.ts';
 
 /** A code with what fills its sentence. The page has the words. */
@@ -74,6 +78,17 @@ export type Activity =
   | { readonly kind: 'busy'; readonly with: 'checks' | 'average' | 'loading' | 'text' }
   | { readonly kind: 'paused' };
 
+/** The state that a newcomer loads, on its way: from how many, and how fast over the last seconds. */
+export interface StateLoading {
+  readonly receivedBytes: number;
+  readonly totalBytes: number;
+  /** null before any seconds have gone by. */
+  readonly bytesPerSecond: number | null;
+  /** Who gives at this moment. */
+  readonly peers: number;
+  readonly stores: number;
+}
+
 /** Text that is fetched: whether it comes, and what of it lies here. */
 export type TextView = TextState;
 
@@ -93,6 +108,8 @@ export type RoundPhase =
   | 'working'
   | 'ready'
   | 'reducing'
+  /** The witnesses agree on which results count, and what is lacking of those is fetched. */
+  | 'listing'
   | 'verifying'
   | 'awaiting-outcome'
   | 'settled';
@@ -109,6 +126,8 @@ export interface RoundView {
   readonly readyPeers: number;
   readonly members: number | null;
   readonly edges: readonly Edge[];
+  /** What the exchange came to with each member of the roster; empty while it is under way, and without one. */
+  readonly group: readonly GroupMember[];
 }
 
 /** Why a round came to nothing, or went by without this member. */
@@ -116,6 +135,9 @@ export const roundReasonCodes = [
   'no-roster',
   'too-few-ready',
   'no-quorum',
+  'no-list',
+  'wrong-result',
+  'results-missing',
   'no-agreement',
   'not-in-roster',
   'nothing-contributed',
@@ -133,6 +155,8 @@ export type RoundReason = Coded<(typeof roundReasonCodes)[number]>;
 
 export interface RoundSummary {
   readonly round: number;
+  /** Unix milliseconds; null where it was not kept. */
+  readonly endedAtMs: number | null;
   readonly outcome: 'committed' | 'void' | 'skipped';
   readonly members: number;
   readonly contributed: boolean;
@@ -141,8 +165,21 @@ export interface RoundSummary {
   readonly heldOutLoss: number | null;
   /** The last all-reduce as a still. */
   readonly edges: readonly Edge[];
+  /** What it came to with each member of the roster; empty where this member saw no exchange. */
+  readonly group: readonly GroupMember[];
   /** null: nothing to explain, or not known. */
   readonly reason: RoundReason | null;
+}
+
+/** Which rounds of a run's past are asked for. */
+export const roundFilters = ['all', 'committed', 'void', 'skipped', 'without-me'] as const;
+export type RoundFilter = (typeof roundFilters)[number];
+
+/** A part of a run's past, the newest round first. Of each group only those are there with whom something was amiss. */
+export interface RoundsPart {
+  readonly rounds: readonly Omit<RoundSummary, 'edges'>[];
+  /** To ask for those before it; null: there are none. */
+  readonly before: number | null;
 }
 
 export interface TrainingView {
@@ -193,6 +230,19 @@ export interface ScoresView {
   readonly all: readonly ScoreCard[];
   /** Of a validator's own; null for a miner, and before any were sent since its start. */
   readonly weights: WeightsState | null;
+  /** What checking cost today; null for who checks nobody. */
+  readonly checking: CheckingCost | null;
+}
+
+/** What a validator's checks took since midnight (UTC). */
+export interface CheckingCost {
+  readonly sinceMs: number;
+  /** Time of the engine, in ms, and bytes that were fetched. */
+  readonly computeMs: number;
+  readonly bytes: number;
+  /** First steps recomputed, and contributions looked at. */
+  readonly recomputed: number;
+  readonly looked: number;
 }
 
 export interface ScoreCard {
@@ -216,8 +266,36 @@ export interface EvidenceItem {
 export interface SwarmView {
   readonly peers: readonly PeerView[];
   readonly connected: number;
+  /** Addresses that were tried in vain: of the profile, or heard in the house. */
+  readonly silent: readonly AddressState[];
+  /** Whether others reach this computer; null for a run that none from outside it can reach. */
+  readonly reachability: Reachability | null;
   readonly upBytesPerS: number | null;
   readonly downBytesPerS: number | null;
+  /** Where this computer listens. */
+  readonly listening: readonly string[];
+  readonly uplink: UplinkView;
+}
+
+/** What this member's uplink has to carry in a round, and what receipts show that it carries. */
+export interface UplinkView {
+  /** Of the contribution that comes next. */
+  readonly codec: CodecId;
+  /** Those of the profile, the richest first. */
+  readonly tiers: readonly TierSize[];
+  /** Length of an exchange at the chain's usual pace. */
+  readonly exchangeMs: number;
+  /** By receipts of the last rounds; null before any. */
+  readonly measured: Rates | null;
+}
+
+/** The newest fault of a peer that was seen from here. */
+export interface PeerFault {
+  readonly fault: MemberFault | 'fraud' | 'two-rosters' | 'state-manifest' | 'state-piece';
+  /** null: it was no matter of a round. */
+  readonly round: number | null;
+  /** null where it was not kept. */
+  readonly atMs: number | null;
 }
 
 export interface PeerView {
@@ -226,7 +304,17 @@ export interface PeerView {
   readonly role: 'miner' | 'validator' | 'unknown';
   readonly self: boolean;
   readonly connected: boolean;
+  /** The connection to it, as it was told last; null without one, and for oneself. */
+  readonly link: Pick<Link, 'rttMs' | 'way' | 'isInbound'> | null;
+  /** As it announced it. */
   readonly upBytesPerS: number | null;
+  /** What is counted on, in its slower direction; null while nobody said or showed anything. */
+  readonly believedBytesPerS: number | null;
+  /** By both-signed receipts of the last rounds; null before any. */
+  readonly measured: Rates | null;
+  /** Of its newest contribution; null before it was ready, and for who contributes nothing. */
+  readonly codec: CodecId | null;
+  readonly lastFault: PeerFault | null;
   readonly ready: Pick<Ready, 'round' | 'sequences'> | null;
   readonly lateRounds: number;
   readonly state: PeerState;

@@ -25,14 +25,17 @@ import type {
   RunFacts,
   ScoresView,
   SetupStep,
+  StateLoading,
   StoppedRun,
   SwarmView,
   TextView,
   TrainingView,
 } from './runs.ts';
 import type { SettingsView } from './settings.ts';
+import type { SuccessorView } from './successor.ts';
 import type { MovedAwayView, UpdatesView } from './updates.ts';
 import type { EarningsView, WalletView } from './wallet.ts';
+import type { WitnessView } from './witness.ts';
 import type { WritingView } from './writing.ts';
 
 /**
@@ -100,6 +103,8 @@ const runSections = {
   setup: starts<readonly SetupStep[]>([]),
   worker: starts<WorkerState>({ kind: 'idle' }),
   activity: unknown<Activity>(),
+  /** null: no state is on its way here. */
+  loading: unknown<StateLoading>(),
   /** The round after which it stops, as was asked; null while it is to go on. */
   stopsAfterRound: unknown<number>(),
   chain: unknown<ChainView>(),
@@ -117,6 +122,10 @@ const runSections = {
   swarm: unknown<SwarmView>(),
   /** Where the run is told to other programs, and how far that is. */
   logs: starts<readonly RunLogState[]>([]),
+  /** null for a miner. */
+  witness: unknown<WitnessView>(),
+  /** null: nothing is known that takes over from it. */
+  successor: unknown<SuccessorView>(),
 };
 
 type Values<Table> = { readonly [Name in keyof Table]: Table[Name] };

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { PROFILE_BYTES_MAX } from '../../profile/limits.ts';
 import { STORED_FILES_MAX, stateTagSchema, storedNameSchema } from '../../published/manifest.ts';
+import { INDEXED_STATES_MAX, storedStateSchema } from '../../published/state-index.ts';
 import { isBucketName, isHubRepository } from '../../stores/store-address.ts';
 import { count, digest, finite, none, path, shortText } from '../fields.ts';
+import { readSegmentSchema, SEGMENTS_MAX, storedTensorSchema, TENSORS_MAX } from './extents.ts';
 
 /** Names a job for as long as it lives; the host chooses it. */
 export const jobSchema = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z._-]{1,128}$/));
@@ -13,7 +15,7 @@ const serviceUrl = v.pipe(v.string(), v.url(), v.regex(/^https?:\/\/[^@?#]+$/), 
 const repository = v.pipe(v.string(), v.check(isHubRepository));
 const bucket = v.pipe(v.string(), v.check(isBucketName));
 
-/** Where states are kept. Nothing of it is secret. */
+/** Where states are kept, and can be written. Nothing of it is secret. */
 export const storePlaceSchema = v.variant('kind', [
   v.object({
     kind: v.literal('hub'),
@@ -36,16 +38,19 @@ export const storePlaceSchema = v.variant('kind', [
 
 export type StorePlace = v.InferOutput<typeof storePlaceSchema>;
 
+/** Where states are read: also a folder of them behind a server of the web, by the address that its files lie below. */
+const readPlaceSchema = v.variant('kind', [
+  ...storePlaceSchema.options,
+  v.object({ kind: v.literal('web'), url: v.pipe(serviceUrl, v.endsWith('/')) }),
+]);
+
+export type ReadPlace = v.InferOutput<typeof readPlaceSchema>;
+
 /** Token of the Hub, or secret access key; null for a folder, and for reading what is public. */
 const secret = v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(4096), v.regex(/^[\x21-\x7e]+$/)));
 
 const at = { job: jobSchema, store: storePlaceSchema, secret } as const;
-
-export const storedStateSchema = v.object({
-  tag: stateTagSchema,
-  /** What the store itself knows the state by: a commit, an ETag; opaque. */
-  revision: shortText,
-});
+const readAt = { job: jobSchema, store: readPlaceSchema, secret } as const;
 
 export const storeCalls = {
   /** Whether the key is valid and may write: writes 1 MB, reads it again and takes it away. */
@@ -95,11 +100,14 @@ export const storeCalls = {
     }),
     result: v.object({ isNew: v.boolean() }),
   },
-  'store.list': { params: v.object(at), result: v.object({ states: v.array(storedStateSchema) }) },
+  'store.list': {
+    params: v.object(readAt),
+    result: v.object({ states: v.pipe(v.array(storedStateSchema), v.maxLength(INDEXED_STATES_MAX)) }),
+  },
   /** Brings files of a state into a folder, each whole by its digest; the manifest is always among them. */
   'store.download': {
     params: v.object({
-      ...at,
+      ...readAt,
       tag: stateTagSchema,
       /** null: all of them. */
       names: v.nullable(v.pipe(v.array(storedNameSchema), v.maxLength(STORED_FILES_MAX))),
@@ -108,6 +116,23 @@ export const storeCalls = {
       bytesMax: v.optional(count),
     }),
     result: v.object({ receivedBytes: count, foundBytes: count }),
+  },
+  /** Where the tensors of a file of weights lie, by its header; of a file whose size is known from the manifest. */
+  'store.tensors': {
+    params: v.object({ ...readAt, tag: stateTagSchema, name: storedNameSchema, sizeBytes: count }),
+    result: v.object({ tensors: v.pipe(v.array(storedTensorSchema), v.maxLength(TENSORS_MAX)) }),
+  },
+  /** Brings bytes of one file by one request, and writes its segments, one behind the other there, by position. */
+  'store.extent': {
+    params: v.object({
+      ...readAt,
+      tag: stateTagSchema,
+      name: storedNameSchema,
+      begin: count,
+      segments: v.pipe(v.array(readSegmentSchema), v.minLength(1), v.maxLength(SEGMENTS_MAX)),
+      into: path,
+    }),
+    result: none,
   },
   /** How fast everything together may send from now on: null as fast as it goes, 0 not at all. */
   'store.pace': { params: v.object({ bytesPerSecond: v.nullable(count) }), result: none },

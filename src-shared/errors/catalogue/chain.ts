@@ -120,6 +120,10 @@ export const chain = {
     sentence: 'This hotkey has no permit to validate on subnet {netuid}.',
     action: 'Join as a miner, or stake to it: permits go to those with the most stake. Nothing was spent.',
   },
+  VALIDATOR_NEEDS_LACKING: {
+    sentence: 'Something that a validator takes is not there: {need}.',
+    action: 'Look at the list again: it says what to do. Nothing was begun or paid.',
+  },
   HOTKEY_NOT_REGISTERED: {
     sentence: 'This hotkey has no place on the subnet, and Butterfly buys none on this chain.',
     action: 'Register it with your wallet first, then join here. Nothing was spent.',

@@ -8,8 +8,8 @@ export const models = {
       'Write hub:owner/name, the address of its page on the Hub, s3:host/bucket, or the path of a folder.',
   },
   MODEL_SOURCE_UNREADABLE: {
-    sentence: '{address} is an address of the web, and what models lie there cannot be asked of it.',
-    action: 'Ask its owner for a repository of the Hub or a bucket, or download the folder and name that.',
+    sentence: '{address} cannot be opened as Settings are now.',
+    action: 'Look at Publishing on the screen Settings: the place may have been changed or taken out.',
   },
   MODEL_SOURCE_GONE: {
     sentence: 'The store that this model comes from is not in the list any more.',

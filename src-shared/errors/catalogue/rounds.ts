@@ -57,6 +57,10 @@ export const rounds = {
     sentence: 'The results of round {round} match their signatures but give another model state.',
     action: 'Butterfly loads the committed state and goes on. Please report it with the log.',
   },
+  WITNESS_CONTRADICTS: {
+    sentence: 'Witness {hotkey} signed two different rosters or results lists of round {round}.',
+    action: 'The first one that arrived counts. Please tell the people who run the validators.',
+  },
   AVERAGES_BROKEN: {
     sentence: 'The average scores of these uids are no numbers, so they get no weight: {uids}.',
     action: 'The others keep theirs. Please report it with the log.',
@@ -76,6 +80,48 @@ export const rounds = {
     action:
       'They count until the activity cutoff of the subnet. If miners work, look at why they score 0 (Why, on the page).',
   },
+  WEIGHTS_THIN: {
+    sentence:
+      'No weights were set: the work of {checked} miners was checked in the last {blocks} blocks, and {needed} are needed.',
+    action:
+      'Those before them stand. Butterfly sets new ones once it has checked enough; it does so round by round.',
+  },
+  WEIGHTS_TOO_FEW: {
+    sentence:
+      'No weights were set: {uids} uids have earned something, and the subnet’s limit on one weight needs {needed}.',
+    action:
+      'Those before them stand. Nothing is given to who earned nothing; the subnet’s owner turns that limit.',
+  },
+  WEIGHTS_EXPIRE: {
+    sentence: 'The weights of block {block} count until block {from}, which is {blocks} blocks from now.',
+    action:
+      'From then on the chain takes this validator for inactive. Look at why no new ones are set: the notices and `weights` say it.',
+  },
+  // Disputes
+  DISPUTE_NOTHING: {
+    sentence: 'No validator’s signed word on this hotkey lies here yet.',
+    action: 'Wait for the end of a round in which you took part: your validators’ cards come then.',
+  },
+  DISPUTE_FILE_TAKEN: {
+    sentence: 'The file {path} is there already.',
+    action: 'Name a file that is not there yet. Nothing was written.',
+  },
+  NO_VALIDATOR: {
+    sentence: 'No validator of this kind is at work here, so there are no weights to show.',
+    action: 'Start a run in the role of a validator, or name one by --run.',
+  },
+  DISPUTE_MALFORMED: {
+    sentence: 'The file is no dispute file of Butterfly ({reason}).',
+    action: 'Ask whoever sent it for the file as it was exported.',
+  },
+  DISPUTE_FOREIGN: {
+    sentence: 'The dispute is about another run ({hash}…), of which nothing works here.',
+    action: 'Check it where that run is at work.',
+  },
+  DISPUTE_ALTERED: {
+    sentence: 'The dispute file was altered: the signature of its {what} does not hold.',
+    action: 'Nothing of it counts. Ask whoever sent it for the file as it was exported.',
+  },
   BASE_UNKNOWN: {
     sentence: 'The chain does not name the model state that this run stands on.',
     action: 'Butterfly waits until the validators have named it again. Training goes on.',
@@ -83,6 +129,10 @@ export const rounds = {
   BASE_NOT_IN_LIST: {
     sentence: 'The chain names a model state in whose list of rounds our round {round} is missing.',
     action: 'Butterfly keeps its own state and waits. Please ask the people who run the validators.',
+  },
+  RESULTS_MISSING: {
+    sentence: 'No peer could give all results of round {round} that its list names.',
+    action: 'Butterfly keeps asking until the round is over. Check that your firewall lets it connect.',
   },
   STATE_NO_DONOR: {
     sentence: 'No peer could give the model state of round {round}.',

@@ -395,6 +395,15 @@ export const start = {
     action:
       'Only who owns a run can say what follows it. Ask the owner of the run before, or leave out what it takes over from.',
   },
+  RUN_SUCCEEDED: {
+    sentence: 'The owner of {run} announces “{name}”, which takes over from it.',
+    action:
+      'Home shows what it does otherwise, and leads over; at a terminal: {program} follow. Nothing changes by itself.',
+  },
+  SUCCESSOR_OTHER: {
+    sentence: 'The run with the hash {hash}… does not take over from this one, or not any more.',
+    action: 'Look again at what follows: on Home, or at a terminal with {program} follow.',
+  },
   TEXT_FOLDER_NEEDED: {
     sentence: 'The run trains on files of a team (“{name}”), and nobody said where they lie here.',
     action: 'Name the folder with --text-folder, or in local.textFolder of the profile.',

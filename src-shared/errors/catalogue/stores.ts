@@ -22,7 +22,8 @@ export const stores = {
   },
   STORE_PLACE_MISSING: {
     sentence: '{place} is not there, or not for this key.',
-    action: 'Make it there first, or correct its name on the screen Settings.',
+    action:
+      'Make it there first, or correct its name: where you publish to on the screen Settings, a store that you added on the screen Models.',
   },
   STORE_FULL: {
     sentence: '{place} has no room for {neededMib} MiB more.',
@@ -43,6 +44,11 @@ export const stores = {
   STORE_ADDRESS_INSECURE: {
     sentence: '{address} would carry the key and everything else unencrypted.',
     action: 'Use its address that begins with https.',
+  },
+  STORE_WITHOUT_LIST: {
+    sentence: '{place} has no list of its states ({name}).',
+    action:
+      'Whoever serves that folder publishes into it once more: Butterfly writes the list there. It has to lie beside the states.',
   },
   STORE_STATE_MISSING: {
     sentence: '{place} has no state {tag}.',

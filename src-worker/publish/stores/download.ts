@@ -15,7 +15,7 @@ import {
 import type { Progress } from '../progress.ts';
 import { digestOf, portionsOf } from './local-state.ts';
 import { readWhole } from './read-whole.ts';
-import type { StateStore } from './store.ts';
+import type { StateReader } from './store.ts';
 
 export interface Wanted {
   readonly tag: string;
@@ -32,7 +32,7 @@ export interface Wanted {
  * @throws {AppError} STORE_STATE_MISSING, STORE_STATE_DAMAGED, of the store, or of the disk
  */
 export async function downloadState(
-  store: StateStore,
+  store: StateReader,
   { tag, names, into, bytesMax }: Wanted,
   progress: Progress,
   signal: AbortSignal,
@@ -70,7 +70,7 @@ function chosen({ files, tag }: Manifest, names: readonly string[] | null): read
 
 /** @returns bytes that did not have to come */
 async function bring(
-  store: StateStore,
+  store: StateReader,
   { tag, file, into }: { readonly tag: string; readonly file: StoredFile; readonly into: string },
   progress: Progress,
   signal: AbortSignal,
@@ -98,7 +98,7 @@ const isDamaged = (thrown: unknown): boolean =>
   thrown instanceof AppError && thrown.code === 'STORE_STATE_DAMAGED';
 
 async function fillPart(
-  store: StateStore,
+  store: StateReader,
   { tag, file, part }: { readonly tag: string; readonly file: StoredFile; readonly part: string },
   progress: Progress,
   signal: AbortSignal,
@@ -118,7 +118,7 @@ async function fillPart(
 }
 
 async function receive(
-  store: StateStore,
+  store: StateReader,
   from: {
     readonly tag: string;
     readonly file: StoredFile;

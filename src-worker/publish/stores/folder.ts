@@ -15,7 +15,13 @@ import {
   type StoredFile,
   stateTagSchema,
 } from '../../../src-shared/published/manifest.ts';
-import { FREE_BYTES_LEFT, STATES_MAX } from '../limits.ts';
+import {
+  INDEXED_STATES_MAX,
+  STATE_INDEX,
+  STATE_INDEX_BYTES_MAX,
+  writeStateIndex,
+} from '../../../src-shared/published/state-index.ts';
+import { FREE_BYTES_LEFT } from '../limits.ts';
 import { digestOf, portionsOf } from './local-state.ts';
 import {
   demandDigest,
@@ -25,6 +31,7 @@ import {
   type LocalState,
   missing,
   type Put,
+  type ReadRange,
   type StateStore,
   type StoredState,
   type StoreGround,
@@ -37,7 +44,8 @@ const GONE = '.gone-';
 
 /**
  * States in a folder of the user's: another disk, a share of the network, a folder that another program synchronises.
- * Each is a folder named by its tag that appears by one rename, the manifest in it.
+ * Each is a folder named by its tag that appears by one rename, the manifest in it. Beside them lies what it has as a
+ * list, so that the folder can be put behind any server of the web (`web.ts`).
  */
 export function folderStore(root: string, { pace, progress }: StoreGround): StateStore {
   async function list(): Promise<readonly StoredState[]> {
@@ -45,7 +53,7 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
       throw thrown.code === 'ENOENT' ? absent() : readError(thrown, root);
     });
     const tags = names.filter((name) => v.is(stateTagSchema, name));
-    const states = await Promise.all(tags.slice(0, STATES_MAX).map(stateOf));
+    const states = await Promise.all(tags.slice(0, INDEXED_STATES_MAX).map(stateOf));
     return states.filter((state) => state !== null).sort((a, b) => compareTags(a.tag, b.tag));
   }
 
@@ -62,6 +70,7 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
     const there = await readTextBounded(join(root, tag, MANIFEST), MANIFEST_BYTES_MAX);
     if (there !== undefined) {
       if (there !== manifestText) throw differs(root, tag);
+      await keepIndex();
       return { state: (await stateOf(tag))!, sentBytes: 0, foundBytes: allBytes };
     }
     const draft = join(root, draftOf(tag));
@@ -73,10 +82,21 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
       progress.begin('committing', allBytes);
       await replaceFile(join(draft, MANIFEST), manifestText, 0o644);
       await publish(draft, join(root, tag));
+      await keepIndex();
       return { state: (await stateOf(tag))!, sentBytes: allBytes - foundBytes, foundBytes };
     } catch (thrown) {
       throw diskError(thrown, root);
     }
+  }
+
+  /** After whatever changed, and where a kill came between that and the list. @throws {AppError} of the disk */
+  async function keepIndex(): Promise<void> {
+    const path = join(root, STATE_INDEX);
+    const text = writeStateIndex(await list());
+    if ((await readTextBounded(path, STATE_INDEX_BYTES_MAX)) === text) return;
+    await replaceFile(path, text, 0o644).catch((thrown: unknown) => {
+      throw diskError(thrown, path);
+    });
   }
 
   /** @returns bytes that were there already */
@@ -125,11 +145,11 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
 
   const absent = () => new AppError('STORE_PLACE_MISSING', { place: root });
 
-  async function* read(tag: string, name: string, { begin }: { begin: number }, signal: AbortSignal) {
+  async function* read(tag: string, name: string, { begin, end }: ReadRange, signal: AbortSignal) {
     const path = join(root, tag, name);
     if ((await stateOf(tag)) === null || !(await stat(path).catch(() => null))?.isFile())
       throw missing(root, tag);
-    for await (const portion of portionsOf(path, { begin })) {
+    for await (const portion of portionsOf(path, { begin, ...(end !== undefined && { end }) })) {
       signal.throwIfAborted();
       yield portion;
     }
@@ -142,6 +162,7 @@ export function folderStore(root: string, { pace, progress }: StoreGround): Stat
         // By one rename, so that nobody finds half of it; what a kill leaves of that goes with the next.
         await rename(join(root, tag), join(root, `${GONE}${tag}-${randomBytes(4).toString('hex')}`));
       }
+      await keepIndex();
       const gone = (await readdir(root)).filter((name) => name.startsWith(GONE));
       for (const name of gone) await rm(join(root, name), { recursive: true, force: true });
       await syncFolder(root);

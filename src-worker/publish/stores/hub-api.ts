@@ -1,13 +1,14 @@
-import { createRepo, whoAmI } from '@huggingface/hub';
+import { createRepo, deleteRepo, whoAmI } from '@huggingface/hub';
 import * as v from 'valibot';
 import { count } from '../../../src-shared/contract/fields.ts';
 import type { StorePlace } from '../../../src-shared/contract/publish/stores.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { MANIFEST, MANIFEST_BYTES_MAX, stateTagSchema } from '../../../src-shared/published/manifest.ts';
-import { HUB_PRIVATE_BYTES_MAX, HUB_PRIVATE_PRO_BYTES_MAX, STATES_MAX } from '../limits.ts';
+import { INDEXED_STATES_MAX } from '../../../src-shared/published/state-index.ts';
+import { HUB_PRIVATE_BYTES_MAX, HUB_PRIVATE_PRO_BYTES_MAX } from '../limits.ts';
 import { readWhole } from './read-whole.ts';
 import { type RefusedBy, refusedBy } from './refused.ts';
-import type { StoreGround } from './store.ts';
+import { isPart, type ReadRange, rangeHeader, type StoreGround } from './store.ts';
 import { storeFetch, storeFileFetch } from './store-fetch.ts';
 
 export type HubPlace = Extract<StorePlace, { kind: 'hub' }>;
@@ -19,7 +20,7 @@ const commitSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
 const refSchema = v.object({ name: v.string(), targetCommit: commitSchema });
 const refsSchema = v.object({
   branches: v.array(refSchema),
-  tags: v.pipe(v.array(refSchema), v.maxLength(STATES_MAX)),
+  tags: v.pipe(v.array(refSchema), v.maxLength(INDEXED_STATES_MAX)),
 });
 const repositorySchema = v.object({ private: v.boolean() });
 const storageSchema = v.object({ usedStorage: v.optional(count) });
@@ -114,8 +115,9 @@ export class HubApi {
   /**
    * Makes the repository where there is none: for states private, until one of them is taken by others. One that is there
    * is not asked for, and stays as open as it is: a token that is good for this repository alone may not make any.
+   * @returns whether it was made now, by this
    */
-  async ensureRepository(visibility: 'private' | 'public' = 'private'): Promise<void> {
+  async ensureRepository(visibility: 'private' | 'public' = 'private'): Promise<boolean> {
     const isThere = await this.isPrivate().then(
       () => true,
       (thrown: unknown) => {
@@ -123,10 +125,19 @@ export class HubApi {
         throw thrown;
       },
     );
-    if (isThere) return;
-    await createRepo({ ...this.call, repo: this.repo, visibility }).catch((thrown: unknown) => {
-      if ((thrown as { statusCode?: unknown }).statusCode !== 409) throw thrown;
-    });
+    if (isThere) return false;
+    return createRepo({ ...this.call, repo: this.repo, visibility }).then(
+      () => true,
+      (thrown: unknown) => {
+        if ((thrown as { statusCode?: unknown }).statusCode !== 409) throw thrown;
+        return false;
+      },
+    );
+  }
+
+  /** Takes a repository away that was made for a moment; one that has states by now stays. */
+  async removeRepository(): Promise<void> {
+    if ((await this.refs()).tags.size === 0) await deleteRepo({ ...this.call, repo: this.repo });
   }
 
   async refs(): Promise<Refs> {
@@ -179,20 +190,20 @@ export class HubApi {
   async file(
     revision: string,
     name: string,
-    begin = 0,
+    range: ReadRange = { begin: 0 },
   ): Promise<(AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null> {
     const at = [this.repository, 'resolve', revision, name].join('/');
     const response = await this.#fileFetch(`${this.url}/${at}`, {
       headers: {
         ...this.#authorization,
-        ...(begin > 0 && { range: `bytes=${begin}-` }),
+        ...(isPart(range) && { range: rangeHeader(range) }),
       },
     });
     if (response.status === 404 || !response.body) {
       await response.body?.cancel();
       return null;
     }
-    if (response.status !== (begin > 0 ? 206 : 200)) {
+    if (response.status !== (isPart(range) ? 206 : 200)) {
       await response.body.cancel();
       throw foreign(`status ${response.status} for a file`);
     }

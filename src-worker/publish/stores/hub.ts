@@ -12,6 +12,7 @@ import {
   missing,
   type Put,
   type PutOptions,
+  type ReadRange,
   type StateStore,
   type StoredState,
   type StoreGround,
@@ -88,8 +89,8 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
     return commitProfile(await open(signal), profile, { ground, signal });
   }
 
-  async function* read(tag: string, name: string, { begin }: { begin: number }, signal: AbortSignal) {
-    const body = await calling(signal, (api) => api.file(tag, name, begin));
+  async function* read(tag: string, name: string, range: ReadRange, signal: AbortSignal) {
+    const body = await calling(signal, (api) => api.file(tag, name, range));
     if (!body) throw missing(place.repository ?? HUB, tag);
     yield* body;
   }
@@ -100,11 +101,15 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
     if (old.length > 0) await calling(signal, (api) => api.squash('Older states are given up'));
   }
 
-  /** On a branch of its own, which goes again: the history that others see has no commit of it. */
+  /**
+   * On a branch of its own, which goes again: the history that others see has no commit of it. So does a repository that was
+   * made for it, where nobody named that.
+   */
   async function verify(sample: Uint8Array, signal: AbortSignal): Promise<Verified> {
     const branch = `test-${randomBytes(6).toString('hex')}`;
+    let isMade = false;
     return calling(signal, async (api) => {
-      await api.ensureRepository();
+      isMade = (await api.ensureRepository()) || isMade;
       await createBranch({ ...api.call, repo: api.repo, branch });
       try {
         const beganMs = performance.now();
@@ -126,7 +131,11 @@ export function hubStore(place: HubPlace, token: string | null, ground: StoreGro
         const isPublic = !(await api.isPrivate());
         return { account: api.account, place: api.repository, isPublic, sentMs, receivedMs };
       } finally {
-        await deleteBranch({ ...api.call, repo: api.repo, branch }).catch(() => undefined);
+        const cleared =
+          isMade && place.repository === null
+            ? api.removeRepository()
+            : deleteBranch({ ...api.call, repo: api.repo, branch });
+        await cleared.catch(() => undefined);
       }
     });
   }

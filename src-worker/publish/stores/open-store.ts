@@ -1,8 +1,9 @@
-import type { StorePlace } from '../../../src-shared/contract/publish/stores.ts';
+import type { ReadPlace, StorePlace } from '../../../src-shared/contract/publish/stores.ts';
 import { folderStore } from './folder.ts';
 import { hubStore } from './hub.ts';
 import { s3Store } from './s3.ts';
-import type { StateStore, StoreGround } from './store.ts';
+import type { StateReader, StateStore, StoreGround } from './store.ts';
+import { webStore } from './web.ts';
 
 /** @param secret token or secret key; null for none */
 export function openStore(place: StorePlace, secret: string | null, ground: StoreGround): StateStore {
@@ -15,3 +16,7 @@ export function openStore(place: StorePlace, secret: string | null, ground: Stor
       return folderStore(place.path, ground);
   }
 }
+
+/** The same where nothing is to be written, which a server of the web will do for. */
+export const openToRead = (place: ReadPlace, secret: string | null, ground: StoreGround): StateReader =>
+  place.kind === 'web' ? webStore(place, ground) : openStore(place, secret, ground);

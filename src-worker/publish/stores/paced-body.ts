@@ -1,5 +1,5 @@
-import { PACED_BYTES } from '../limits.ts';
-import type { Pace } from '../pace.ts';
+import { PACED_BYTES } from '../../../src-node/limits.ts';
+import type { Pace } from '../../../src-node/pace.ts';
 import type { StallWatch } from './stall-watch.ts';
 
 export interface Portions {

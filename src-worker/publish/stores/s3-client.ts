@@ -1,10 +1,10 @@
 import { S3mini } from 's3mini';
 import type { StorePlace } from '../../../src-shared/contract/publish/stores.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { KEYS_AT_ONCE } from '../limits.ts';
+import { KEYS_AT_ONCE, LIST_PAGES_MAX } from '../limits.ts';
 import { refusedBy } from './refused.ts';
 import { elementsOf, textOf } from './s3-xml.ts';
-import type { StoreGround } from './store.ts';
+import { isPart, type ReadRange, type StoreGround } from './store.ts';
 import { storeFetch, storeFileFetch } from './store-fetch.ts';
 
 export type S3Place = Extract<StorePlace, { kind: 's3' }>;
@@ -27,6 +27,8 @@ export interface ListedPart {
 export class S3Client {
   readonly #small: S3mini;
   readonly #files: S3mini;
+  readonly #lists: S3mini;
+  #pagesLeft = 0;
 
   constructor(
     place: S3Place,
@@ -37,9 +39,13 @@ export class S3Client {
     const { endpoint, bucket, region, accessKeyId } = place;
     const options = {
       ...{ store: BUCKET, url: endpoint, pace: ground.pace, signal, onSent },
+      // A stranger's bucket that leads elsewhere may lead to a door that only the reader can reach.
+      redirect: 'manual' as const,
       refusal: (response: Response, isOwn: boolean) =>
         refusedBy(response, isOwn, { store: BUCKET, place: bucket, forbidden }).then((refused) => {
           if (refused) return refused;
+          if (response.status >= 300 && response.status < 400)
+            return foreign('an answer that leads elsewhere');
           if (response.status === 404) return absent(response, bucket);
           return response.status === 400 ? unfit(response) : null;
         }),
@@ -50,7 +56,9 @@ export class S3Client {
       endpoint: `${endpoint.replace(/\/+$/, '')}/${bucket}`,
       region,
     };
-    this.#small = new S3mini({ ...config, fetch: storeFetch(options) });
+    const ask = storeFetch(options);
+    this.#small = new S3mini({ ...config, fetch: ask });
+    this.#lists = new S3mini({ ...config, fetch: (...request) => this.#page(() => ask(...request)) });
     this.#files = new S3mini({ ...config, fetch: storeFileFetch(options) });
   }
 
@@ -61,13 +69,21 @@ export class S3Client {
   ): Promise<readonly { readonly key: string; readonly sizeBytes: number }[]> {
     const found: { key: string; sizeBytes: number }[] = [];
     let token: string | undefined;
+    this.#pagesLeft = LIST_PAGES_MAX;
     do {
-      const page = await this.#small.listObjectsPaged('/', prefix, KEYS_AT_ONCE, token);
+      const page = await this.#lists.listObjectsPaged('/', prefix, KEYS_AT_ONCE, token);
       if (!page?.objects) throw new AppError('STORE_PLACE_MISSING', { place: this.#small.bucketName });
       found.push(...page.objects.map(({ Key, Size }) => ({ key: Key, sizeBytes: Number(Size) })));
       token = page.nextContinuationToken;
     } while (token !== undefined && found.length < keysMax);
     return found;
+  }
+
+  /** The library asks for page after page by itself, and a page may be empty and say that more follow. */
+  async #page(ask: () => Promise<Response>): Promise<Response> {
+    this.#pagesLeft -= 1;
+    if (this.#pagesLeft < 0) throw foreign('a list without end');
+    return ask();
   }
 
   /** SHA-256 and size that an object was put with; null where there is none. */
@@ -81,9 +97,11 @@ export class S3Client {
   }
 
   /** @returns null where there is no such object */
-  async read(key: string, begin = 0): Promise<ReadableStream<Uint8Array> | null> {
-    const response = await this.#files.getObjectRaw(key, begin === 0, begin).catch(nullWhereAbsent);
-    if (response && response.status !== (begin > 0 ? 206 : 200)) {
+  async read(key: string, range: ReadRange = { begin: 0 }): Promise<ReadableStream<Uint8Array> | null> {
+    const { begin, end } = range;
+    // Its last byte is the first that it does not ask for, and without one it asks for all.
+    const response = await this.#files.getObjectRaw(key, !isPart(range), begin, end).catch(nullWhereAbsent);
+    if (response && response.status !== (isPart(range) ? 206 : 200)) {
       await response.body?.cancel();
       throw foreign(`status ${response.status} for a file`);
     }

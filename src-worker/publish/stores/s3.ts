@@ -10,7 +10,8 @@ import {
   parseTag,
   readManifest,
 } from '../../../src-shared/published/manifest.ts';
-import { KEYS_AT_ONCE, STATES_MAX } from '../limits.ts';
+import { INDEXED_STATES_MAX } from '../../../src-shared/published/state-index.ts';
+import { KEYS_AT_ONCE } from '../limits.ts';
 import { readWhole } from './read-whole.ts';
 import { patiently } from './retry.ts';
 import { BUCKET, S3Client, type S3Place } from './s3-client.ts';
@@ -22,6 +23,7 @@ import {
   type LocalState,
   missing,
   type Put,
+  type ReadRange,
   type StateStore,
   type StoredState,
   type StoreGround,
@@ -60,10 +62,10 @@ export function s3Store(place: S3Place, secret: string | null, ground: StoreGrou
 
   async function list(signal: AbortSignal): Promise<readonly StoredState[]> {
     return calling(signal, async (client) => {
-      const keys = await client.keys(EPOCHS, STATES_MAX * 16);
+      const keys = await client.keys(EPOCHS, INDEXED_STATES_MAX * 16);
       const epochs = keys.filter(({ key }) => epochOf(key) !== null && key.endsWith(`/${MANIFEST}`));
       const states: StoredState[] = [];
-      for (const { key } of epochs.slice(0, STATES_MAX)) {
+      for (const { key } of epochs.slice(0, INDEXED_STATES_MAX)) {
         const text = await manifestAt(client, key);
         const manifest = text === null ? null : readManifest(text);
         if (text !== null && manifest && `${folderOf(manifest.tag)}${MANIFEST}` === key)
@@ -124,8 +126,8 @@ export function s3Store(place: S3Place, secret: string | null, ground: StoreGrou
     });
   }
 
-  async function* read(tag: string, name: string, { begin }: { begin: number }, signal: AbortSignal) {
-    const body = await calling(signal, (client) => client.read(`${folderOf(tag)}${name}`, begin));
+  async function* read(tag: string, name: string, range: ReadRange, signal: AbortSignal) {
+    const body = await calling(signal, (client) => client.read(`${folderOf(tag)}${name}`, range));
     if (!body) throw missing(place.bucket, tag);
     yield* body;
   }

@@ -1,7 +1,7 @@
+import type { Pace } from '../../../src-node/pace.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { isLoopbackHost } from '../../../src-shared/stores/store-address.ts';
 import { ANSWER_BYTES_MAX } from '../limits.ts';
-import type { Pace } from '../pace.ts';
 import { bodyOf } from './paced-body.ts';
 import { StallWatch } from './stall-watch.ts';
 
@@ -12,6 +12,8 @@ export interface StoreFetchOptions {
   readonly url: string;
   readonly pace: Pace;
   readonly signal: AbortSignal;
+  /** `manual`: an answer that leads elsewhere goes to `refusal`, and nobody is asked there. Left out: as `fetch` has it. */
+  readonly redirect?: 'manual';
   /** Bytes of bodies as they go out. */
   onSent(bytes: number): void;
   /** What an answer means that is no good one; null hands it on. `isOwn`: of the service itself, not where it sends us. */
@@ -49,27 +51,31 @@ async function request(
   init: RequestInit | undefined,
   answerBytesMax: number,
 ): Promise<Response> {
-  const { store, pace, signal, refusal, onSent } = options;
+  const { store, pace, signal, redirect, refusal, onSent } = options;
   const url = new URL(input instanceof Request ? input.url : input);
   demandSecure(url, own);
   const watch = new StallWatch();
   const ending = AbortSignal.any([signal, watch.signal, ...(init?.signal ? [init.signal] : [])]);
   const portions = { pace, signal: ending, watch, onSent };
+  const failed = (thrown: unknown): unknown => {
+    watch.end();
+    if (thrown instanceof AppError || signal.aborted) return thrown;
+    return unreachable(store, thrown, watch.signal.aborted);
+  };
   try {
     const body = bodyOf(init?.body, portions);
     const { body: _given, ...rest } = init ?? {};
-    const response = await fetch(url, { ...rest, ...body, signal: ending });
-    const isOwn = url.origin === own.origin;
+    const response = await fetch(url, { ...rest, ...(redirect && { redirect }), ...body, signal: ending });
+    const answered = new URL(response.url || url);
     if (!response.ok && response.status !== 304) {
-      const refused = await refusal(response, isOwn);
+      // Where a redirect led it is not the service that refuses: an address that ran out says nothing of the key.
+      const refused = await refusal(response, answered.origin === own.origin);
       if (refused) throw refused;
     }
-    if (response.url) demandSecure(new URL(response.url), own);
-    return watched(response, watch, answerBytesMax, store);
+    demandSecure(answered, own);
+    return watched(response, watch, { bytesMax: answerBytesMax, store, failed });
   } catch (thrown) {
-    watch.end();
-    if (thrown instanceof AppError || signal.aborted) throw thrown;
-    throw unreachable(store, thrown, watch.signal.aborted);
+    throw failed(thrown);
   }
 }
 
@@ -80,30 +86,59 @@ function unreachable(store: string, thrown: unknown, isStalled: boolean): AppErr
   return new AppError('STORE_UNREACHABLE', { store, why: isStalled ? 'nothing moved' : code }, thrown);
 }
 
-/** The answer with a body that is watched and bounded; all else of it as it came. */
-function watched(response: Response, watch: StallWatch, bytesMax: number, store: string): Response {
+interface Bounds {
+  readonly bytesMax: number;
+  readonly store: string;
+  /** What a failure of the body means. The watch is ended. */
+  failed(thrown: unknown): unknown;
+}
+
+/** The answer with a body that is watched and bounded, and fails in our words; all else of it as it came. */
+function watched(response: Response, watch: StallWatch, bounds: Bounds): Response {
   if (!response.body) {
     watch.end();
     return response;
   }
   watch.moved();
-  const stream = response.body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform: boundedBy(bytesMax, store, watch),
-      flush: () => watch.end(),
-    }),
-  );
-  const answer = new Response(stream, response);
+  const answer = new Response(boundedBody(response.body.getReader(), watch, bounds), response);
   Object.defineProperty(answer, 'url', { value: response.url });
   return answer;
 }
 
-function boundedBy(bytesMax: number, store: string, watch: StallWatch) {
+function boundedBody(
+  body: ReadableStreamDefaultReader<Uint8Array>,
+  watch: StallWatch,
+  { bytesMax, store, failed }: Bounds,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let bytes = 0;
-  return (chunk: Uint8Array, out: TransformStreamDefaultController<Uint8Array>) => {
+  const next = async () => {
+    const { done, value } = await body.read();
     watch.moved();
-    bytes += chunk.length;
+    bytes += value?.length ?? 0;
     if (bytes > bytesMax) throw new AppError('STORE_ANSWER_FOREIGN', { store, what: 'it has no end' });
-    out.enqueue(chunk);
+    return done ? null : (value as Uint8Array<ArrayBuffer>);
   };
+  const cancel = (reason?: unknown) => {
+    watch.end();
+    return body.cancel(reason);
+  };
+  return new ReadableStream(
+    {
+      async pull(out) {
+        try {
+          const portion = await next();
+          if (portion) return out.enqueue(portion);
+          watch.end();
+          out.close();
+        } catch (thrown) {
+          // What is too long is not read on; what has failed is over already.
+          await cancel(thrown).catch(() => undefined);
+          throw failed(thrown);
+        }
+      },
+      cancel,
+    },
+    // Nothing is read before it is asked for: the pace of whoever reads is the pace of the line.
+    { highWaterMark: 0 },
+  );
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pause } from '../../../src-node/waits.ts';
 import type { CallHandlers } from '../../../src-shared/contract/child.ts';
-import type { StorePlace, storeCalls } from '../../../src-shared/contract/publish/stores.ts';
+import type { ReadPlace, StorePlace, storeCalls } from '../../../src-shared/contract/publish/stores.ts';
 import type { PublishContract } from '../../../src-shared/contract/publish.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profilePath } from '../../../src-shared/profile/announcement.ts';
@@ -12,16 +12,17 @@ import type { PublishGround } from '../ground.ts';
 import { SAMPLE_BYTES } from '../limits.ts';
 import { throttledProgress } from '../progress.ts';
 import { downloadState } from './download.ts';
+import { readExtent, tensorsOf } from './extents.ts';
 import { openLocalState } from './local-state.ts';
-import { openStore } from './open-store.ts';
+import { openStore, openToRead } from './open-store.ts';
 import { retire } from './retire.ts';
 import type { StoreGround } from './store.ts';
 
 export type StoreJobs = Pick<CallHandlers<PublishContract>, Exclude<keyof typeof storeCalls, 'abort'>>;
 
-interface At {
+interface At<Place extends ReadPlace> {
   readonly job: string;
-  readonly store: StorePlace;
+  readonly store: Place;
   readonly secret: string | null;
 }
 
@@ -33,15 +34,16 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
     pause,
     waiting: (reason, untilMs) => emit('waiting', { job, reason, untilMs }),
   });
-  const opened = ({ job, store, secret }: At) => {
+  const opened = ({ job, store, secret }: At<StorePlace>) => openStore(store, secret, groundOf(job));
+  const toRead = ({ job, store, secret }: At<ReadPlace>) => {
     const ground = groundOf(job);
-    return { ground, store: openStore(store, secret, ground) };
+    return { ground, store: openToRead(store, secret, ground) };
   };
 
   return {
     'store.test': (at, signal) =>
       jobs.run(at.job, signal, async (life) => {
-        const { store } = opened(at);
+        const store = opened(at);
         const { sentMs, receivedMs, ...said } = await store.verify(randomBytes(SAMPLE_BYTES), life);
         const perSecond = (ms: number) => (1000 * SAMPLE_BYTES) / Math.max(1, ms);
         return {
@@ -52,7 +54,7 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
       }),
     'store.upload': (at, signal) =>
       jobs.run(at.job, signal, async (life) => {
-        const { store } = opened(at);
+        const store = opened(at);
         const local = await openLocalState(at.folder);
         const put = await store
           .put(local, { isPublic: at.isPublic }, life)
@@ -65,16 +67,23 @@ export function storeJobs({ jobs, pace, emit }: PublishGround): StoreJobs {
         const { text } = at;
         demandHash(text, at.hash);
         const isNew = await opened(at)
-          .store.putProfile({ path: profilePath(at.hash), text }, life)
+          .putProfile({ path: profilePath(at.hash), text }, life)
           .catch((thrown: unknown) => Promise.reject(withRoom(thrown, Buffer.byteLength(text))));
         return { isNew };
       }),
     'store.list': (at, signal) =>
-      jobs.run(at.job, signal, async (life) => ({ states: [...(await opened(at).store.list(life))] })),
+      jobs.run(at.job, signal, async (life) => ({ states: [...(await toRead(at).store.list(life))] })),
     'store.download': (at, signal) =>
       jobs.run(at.job, signal, (life) => {
-        const { ground, store } = opened(at);
+        const { ground, store } = toRead(at);
         return downloadState(store, at, ground.progress, life);
+      }),
+    'store.tensors': (at, signal) =>
+      jobs.run(at.job, signal, async (life) => ({ tensors: await tensorsOf(toRead(at), at, life) })),
+    'store.extent': (at, signal) =>
+      jobs.run(at.job, signal, async (life) => {
+        await readExtent(toRead(at), at, life);
+        return undefined;
       }),
     async 'store.pace'({ bytesPerSecond }) {
       pace.set(bytesPerSecond);

@@ -1,14 +1,10 @@
+import type { Pace } from '../../../src-node/pace.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Manifest, StoredFile } from '../../../src-shared/published/manifest.ts';
-import type { Pace } from '../pace.ts';
+import type { StoredState } from '../../../src-shared/published/state-index.ts';
 import type { Progress } from '../progress.ts';
 
-/** A state that a store has whole. */
-export interface StoredState {
-  readonly tag: string;
-  /** What the store itself knows it by: a commit, an ETag, a time. Opaque. */
-  readonly revision: string;
-}
+export type { StoredState };
 
 /** A state on this computer: its manifest, read and sound, beside the files that it names. */
 export interface LocalState {
@@ -55,18 +51,37 @@ export interface LocalProfile {
   readonly text: string;
 }
 
-/**
- * Where states are kept: each under its tag, whole or not there, and never changed. All failures are AppErrors of the
- * catalogue's part on stores; all work ends with the signal.
- */
-export interface StateStore {
+/** Bytes of a file; `end` is the first that is not wanted. */
+export interface ReadRange {
+  readonly begin: number;
+  readonly end?: number | undefined;
+}
+
+/** The whole of a file is asked for without a range, which a server may answer by other words. */
+export const isPart = ({ begin, end }: ReadRange): boolean => begin > 0 || end !== undefined;
+
+/** As HTTP says it. */
+export const rangeHeader = ({ begin, end }: ReadRange): string =>
+  `bytes=${begin}-${end === undefined ? '' : end - 1}`;
+
+/** States as anybody reads them. All failures are AppErrors of the catalogue's part on stores; all work ends with the signal. */
+export interface StateReader {
+  /** What it has whole, oldest first. */
+  list(signal: AbortSignal): Promise<readonly StoredState[]>;
+  /**
+   * Bytes of one file of a state from `begin` on, up to `end` where one is named. The store is not believed: whoever reads knows how many there must be.
+   * @throws {AppError} STORE_STATE_MISSING
+   */
+  read(tag: string, name: string, range: ReadRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Where states are kept by their owner: each under its tag, whole or not there, and never changed. */
+export interface StateStore extends StateReader {
   /**
    * Whether states can be put here and had again: writes the sample, reads it, takes it away.
    * @throws {AppError} STORE_KEY_REFUSED, STORE_SCOPE_MISSING, STORE_PLACE_MISSING, STORE_ROUND_TRIP_WRONG, …
    */
   verify(sample: Uint8Array, signal: AbortSignal): Promise<Verified>;
-  /** What it has whole, oldest first. */
-  list(signal: AbortSignal): Promise<readonly StoredState[]>;
   /**
    * Puts a state, sending only what is not there yet; one that is there already is found and left alone.
    * @throws {AppError} STORE_STATE_DIFFERS where another one has its tag
@@ -78,16 +93,6 @@ export interface StateStore {
    * @throws {AppError} STORE_FILE_DIFFERS, STORE_PRIVATE, and as `put`
    */
   putProfile(profile: LocalProfile, signal: AbortSignal): Promise<boolean>;
-  /**
-   * Bytes of one file of a state from `begin` on. The store is not believed: whoever reads knows how many there must be.
-   * @throws {AppError} STORE_STATE_MISSING
-   */
-  read(
-    tag: string,
-    name: string,
-    range: { readonly begin: number },
-    signal: AbortSignal,
-  ): AsyncIterable<Uint8Array>;
   /** Gives up all that is older than this state. */
   keepFrom(tag: string, signal: AbortSignal): Promise<void>;
 }

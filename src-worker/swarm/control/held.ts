@@ -2,6 +2,10 @@ import type { Envelope, EnvelopeKind } from '../../../src-shared/rounds/signed.t
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { MAX_CHANGES_PER_ROUND, RECEIPT_ROUNDS_HELD } from '../limits.ts';
 
+/** What a witness says once a round, and never otherwise. */
+export const isVote = (kind: EnvelopeKind): kind is 'roster' | 'results' =>
+  kind === 'roster' || kind === 'results';
+
 interface HeldMessage {
   readonly round: number;
   readonly envelope: Envelope;
@@ -33,7 +37,7 @@ export class HeldMessages {
     if (newest && round < newest.round) return false;
     const before = newest?.round === round ? newest : undefined;
     if (before?.envelope.payload === envelope.payload) return false;
-    if (before && (envelope.kind === 'roster' || before.changes >= MAX_CHANGES_PER_ROUND)) return false;
+    if (before && (isVote(envelope.kind) || before.changes >= MAX_CHANGES_PER_ROUND)) return false;
     const others = held.filter((message) => message !== before);
     const kept = [{ round, envelope, changes: (before?.changes ?? 0) + 1 }, ...others];
     const mayHold = envelope.kind === 'receipts' ? RECEIPT_ROUNDS_HELD : 1;
@@ -41,10 +45,21 @@ export class HeldMessages {
     return true;
   }
 
+  /** Whether the signer said something else of that kind and round before. */
+  contradicts(envelope: Envelope, round: number): boolean {
+    const held = this.#bySigner.get(envelope.signer)?.get(envelope.kind) ?? [];
+    return held.some((one) => one.round === round && one.envelope.payload !== envelope.payload);
+  }
+
   of(kind: EnvelopeKind, round: number): Envelope[] {
     return this.#all()
       .filter((message) => message.envelope.kind === kind && message.round === round)
       .map(({ envelope }) => envelope);
+  }
+
+  /** The newest word of every signer on something. */
+  newest(kind: EnvelopeKind): Envelope[] {
+    return this.#all().flatMap(({ envelope }) => (envelope.kind === kind ? [envelope] : []));
   }
 
   /** What a peer that connects now may still need. @param isCurrent by kind and round */
@@ -63,13 +78,13 @@ export class HeldMessages {
     for (const signer of this.#bySigner.keys()) if (!signers.has(signer)) this.#bySigner.delete(signer);
   }
 
-  /** Forgets messages of rounds that do not count any more, or not yet. */
-  keepRounds(counts: (round: number) => boolean): void {
+  /** Forgets messages of rounds that do not count any more, or not yet. @param counts by kind and round */
+  keepRounds(counts: (kind: EnvelopeKind, round: number) => boolean): void {
     for (const kinds of this.#bySigner.values())
       for (const [kind, held] of kinds)
         kinds.set(
           kind,
-          held.filter(({ round }) => counts(round)),
+          held.filter(({ round }) => counts(kind, round)),
         );
   }
 

@@ -1,42 +1,49 @@
 import * as v from 'valibot';
-import { address, count, digest, finite } from '../../../src-shared/contract/fields.ts';
-import { type Ready, type Roster, readySchema, rosterSchema } from '../../../src-shared/rounds/messages.ts';
+import { type AccusationsPayload, accusationsSchema } from '../../../src-shared/audit/fraud.ts';
+import { count, digest } from '../../../src-shared/contract/fields.ts';
+import {
+  type Ready,
+  type ResultsVote,
+  type Roster,
+  readySchema,
+  resultsVoteSchema,
+  rosterSchema,
+} from '../../../src-shared/rounds/messages.ts';
+import { type ReceiptsPayload, receiptsSchema } from '../../../src-shared/rounds/receipts.ts';
 import type { Envelope } from '../../../src-shared/rounds/signed.ts';
+import {
+  isNearby,
+  parseStoreAddress,
+  STORE_ADDRESS_CHARS_MAX,
+} from '../../../src-shared/stores/store-address.ts';
+import { STORE_PAYLOAD_CHARS_MAX } from '../limits.ts';
 
 const resultSchema = v.object({ round: count, resultId: digest, baseDigest: digest });
 
-/** What a receiver measured of one sender; both sign these very fields. */
-export const receiptClaimSchema = v.object({
-  round: count,
-  from: address,
-  to: address,
-  bytes: count,
-  durationMs: finite,
-});
+/** The address of a store as others write it too, and none that leads into the network of who reads it. */
+const storeAddress = v.pipe(
+  v.string(),
+  v.maxLength(STORE_ADDRESS_CHARS_MAX),
+  v.check((text) => {
+    const address = parseStoreAddress(text);
+    return address !== null && !isNearby(address);
+  }),
+);
 
-const receiptsSchema = v.object({
-  round: count,
-  receipts: v.pipe(
-    v.array(
-      v.object({
-        claim: receiptClaimSchema,
-        /** The sender's signature of the claim; null when it withheld it. */
-        countersignature: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))),
-      }),
-    ),
-    v.maxLength(64),
-  ),
-});
+/** Where everybody may read the signer's states, said in this round; null takes back what was said before. */
+const storeSchema = v.object({ round: count, store: v.nullable(storeAddress) });
 
 export type ResultPayload = v.InferOutput<typeof resultSchema>;
-export type ReceiptClaim = v.InferOutput<typeof receiptClaimSchema>;
-export type ReceiptsPayload = v.InferOutput<typeof receiptsSchema>;
+export type StorePayload = v.InferOutput<typeof storeSchema>;
 
 export type Said =
   | { readonly kind: 'ready'; readonly round: number; readonly body: Ready }
   | { readonly kind: 'roster'; readonly round: number; readonly body: Roster }
   | { readonly kind: 'result'; readonly round: number; readonly body: ResultPayload }
-  | { readonly kind: 'receipts'; readonly round: number; readonly body: ReceiptsPayload };
+  | { readonly kind: 'results'; readonly round: number; readonly body: ResultsVote }
+  | { readonly kind: 'receipts'; readonly round: number; readonly body: ReceiptsPayload }
+  | { readonly kind: 'store'; readonly round: number; readonly body: StorePayload }
+  | { readonly kind: 'fraud'; readonly round: number; readonly body: AccusationsPayload };
 
 /** @returns null when the payload does not fit its kind, or speaks for somebody else than its signer */
 export function readPayload({ kind, payload, signer }: Envelope): Said | null {
@@ -52,6 +59,18 @@ export function readPayload({ kind, payload, signer }: Envelope): Said | null {
   }
   if (kind === 'result') {
     const body = parsed(resultSchema, value);
+    return body && { kind, round: body.round, body };
+  }
+  if (kind === 'fraud') {
+    const body = parsed(accusationsSchema, value);
+    return body && { kind, round: body.round, body };
+  }
+  if (kind === 'results') {
+    const body = parsed(resultsVoteSchema, value);
+    return body && { kind, round: body.round, body };
+  }
+  if (kind === 'store') {
+    const body = payload.length <= STORE_PAYLOAD_CHARS_MAX ? parsed(storeSchema, value) : null;
     return body && { kind, round: body.round, body };
   }
   const body = parsed(receiptsSchema, value);

@@ -1,6 +1,6 @@
 import type { SignedBinding } from '../../../src-shared/rounds/binding.ts';
 import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
-import { MAX_KNOWN_RECORDS, MAX_PEER_RECORDS, MAX_STRANGERS } from '../limits.ts';
+import { MAX_ADDRESSES_PER_PEER, MAX_KNOWN_RECORDS, MAX_PEER_RECORDS, MAX_STRANGERS } from '../limits.ts';
 import type { BindingDoor, PeerRecord } from './hello.ts';
 
 export interface BoundPeer {
@@ -82,10 +82,15 @@ export class Directory {
     return moved;
   }
 
-  /** Records that others brought, checked one per turn of the event loop. */
-  async learnAll(records: readonly PeerRecord[]): Promise<void> {
+  /**
+   * Records that others brought, checked one per turn of the event loop.
+   * @param isHere of whom we hear first-hand where they listen: what others say of it is older
+   */
+  async learnAll(records: readonly PeerRecord[], isHere: (hotkey: Ss58) => boolean): Promise<void> {
     for (const record of records) {
-      if (this.#door.isVerified(record.binding) && this.#isKnown(record)) continue;
+      const known = this.all().find((peer) => peer.record.binding === record.binding);
+      if (known && !isHere(known.hotkey)) this.#add(known, record.addresses);
+      if (known) continue;
       this.learn(record);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -110,7 +115,9 @@ export class Directory {
     if (this.#strangers.size < MAX_STRANGERS) this.#strangers.set(hotkey, record);
   }
 
-  #isKnown(record: PeerRecord): boolean {
-    return this.all().some((peer) => peer.record.binding === record.binding);
+  /** One that came behind a router is reached elsewhere than at first; which of two lists is newer nobody says. */
+  #add(known: BoundPeer, brought: readonly string[]): void {
+    const addresses = [...new Set([...brought, ...known.record.addresses])].slice(0, MAX_ADDRESSES_PER_PEER);
+    this.#known.set(known.hotkey, { ...known, record: { ...known.record, addresses } });
   }
 }

@@ -13,20 +13,22 @@ import {
 import { MAX_ADDRESSES_PER_PEER, MAX_PEER_RECORDS } from '../limits.ts';
 
 /** What a peer is known by: its binding, encoded, and where it says it listens. */
-const recordSchema = v.object({
+export const peerRecordSchema = v.object({
   binding: v.pipe(v.string(), v.maxLength(MAX_BINDING_CHARS)),
   addresses: v.pipe(v.array(multiaddr), v.maxLength(MAX_ADDRESSES_PER_PEER)),
 });
 
 /** Both sides of a new connection say this at once: who they are, and whom else they know. */
 export const helloSchema = v.object({
-  ...recordSchema.entries,
-  records: v.pipe(v.array(recordSchema), v.maxLength(MAX_PEER_RECORDS)),
+  ...peerRecordSchema.entries,
+  records: v.pipe(v.array(peerRecordSchema), v.maxLength(MAX_PEER_RECORDS)),
+  /** Whether others may come to members through this peer. */
+  relay: v.boolean(),
   /** To a peer that is not let in: the newer start of its own hotkey that is connected here. */
-  newer: v.optional(recordSchema),
+  newer: v.optional(peerRecordSchema),
 });
 
-export type PeerRecord = v.InferOutput<typeof recordSchema>;
+export type PeerRecord = v.InferOutput<typeof peerRecordSchema>;
 export type Hello = v.InferOutput<typeof helloSchema>;
 
 /** Remembers what was verified: sr25519 takes milliseconds in JavaScript, and the same bindings come many times. */
@@ -47,10 +49,6 @@ export class BindingDoor {
     this.#clock = clock;
   }
 
-  isVerified(text: string): boolean {
-    return this.#seen.has(text);
-  }
-
   /** @returns null when the text is no binding that counts here and now */
   verify(text: string): SignedBinding | null {
     const known = this.#seen.get(text);
@@ -63,13 +61,15 @@ export class BindingDoor {
     return binding;
   }
 
-  /** Until a block told the time there is only the wall clock, which nobody should be refused for. */
+  /** The chain's time in ms since 1970; until a block told it there is only the wall clock. */
+  nowMs(): number {
+    return this.#clock.nowMs() ?? Date.now();
+  }
+
+  /** For a wall clock that is wrong nobody should be refused. */
   #now(): { readonly nowS: number; readonly skewS: number } {
-    const chainMs = this.#clock.nowMs();
-    return {
-      nowS: Math.floor((chainMs ?? Date.now()) / 1_000),
-      skewS: chainMs === null ? WALL_CLOCK_SKEW_S : CLOCK_SKEW_S,
-    };
+    const isChain = this.#clock.nowMs() !== null;
+    return { nowS: Math.floor(this.nowMs() / 1_000), skewS: isChain ? CLOCK_SKEW_S : WALL_CLOCK_SKEW_S };
   }
 }
 

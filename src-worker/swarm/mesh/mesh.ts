@@ -1,171 +1,191 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
 import { withLimit } from '../../../src-node/waits.ts';
+import type { Reachability } from '../../../src-shared/contract/reachability.ts';
+import type { AddressState, Link } from '../../../src-shared/contract/swarm.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
-import {
-  DIAL_LIMIT_MS,
-  EXCHANGE_EVERY_MS,
-  HELLO_LIMIT_MS,
-  HELLO_MAX_BYTES,
-  HELLOS_AT_ONCE,
-  MAX_ADDRESSES_PER_PEER,
-  OPEN_STREAM_LIMIT_MS,
-  STREAMS_AT_ONCE,
-} from '../limits.ts';
-import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
-import { fromBytes, toBytes } from '../net/json.ts';
+import { HELLOS_AT_ONCE, MAX_ADDRESSES_PER_PEER, OPEN_STREAM_LIMIT_MS, STREAMS_AT_ONCE } from '../limits.ts';
 import type { Network, PeerLink, Protocol } from '../net/link.ts';
 import { type ByteCount, streamLink } from '../net/stream-link.ts';
-import { bareAddress, dialable, observedAddress } from './addresses.ts';
-import type { BoundPeer, Directory } from './directory.ts';
-import { type Hello, helloSchema, type PeerRecord } from './hello.ts';
-import { Redialler } from './redial.ts';
-import { newerThan, peerIdOf, twinOf } from './twin.ts';
+import type { PortMap } from '../port-map/port-map.ts';
+import { whenDifferent } from './address-state.ts';
+import { Dialler } from './dialler.ts';
+import type { Directory } from './directory.ts';
+import { Gate } from './gate.ts';
+import { Greeting } from './greeting.ts';
+import type { Listen } from './kinds/kind.ts';
+import { addressKinds } from './kinds/kinds.ts';
+import { carrier, linkOf } from './link-state.ts';
+import { Members, type MeshPeerEvent } from './members.ts';
+import type { Internals } from './paths/internals.ts';
+import { Paths } from './paths/paths.ts';
+import type { PeerSource, PeerSourceFactory, Surroundings } from './sources/source.ts';
+import type { OwnBinding } from './twin.ts';
 
-export interface MeshPeerEvent {
-  readonly hotkey: Ss58;
-  readonly peerId: string;
-  readonly connected: boolean;
-  readonly address: string | null;
+export interface MeshInit {
+  readonly node: Libp2p;
+  readonly directory: Directory;
+  readonly own: OwnBinding;
+  readonly runTag: string;
+  readonly listen: Listen;
+  readonly sources: readonly PeerSourceFactory[];
+  readonly count: ByteCount;
+  readonly onEvent: (event: MeshPeerEvent) => void;
+  /** How the addresses stand that sources name. */
+  readonly onAddresses: (states: readonly AddressState[]) => void;
+  /** Ways past routers; null for a node that none from outside this machine can reach anyway. */
+  readonly outside: Outside | null;
 }
 
-interface Greeted {
-  readonly known: BoundPeer;
-  readonly connection: Connection;
+/** What a node needs that others from outside are to reach. */
+export interface Outside {
+  readonly internals: () => Internals;
+  readonly portMap: PortMap;
+  readonly mayRelay: boolean;
+  readonly onReachability: (now: Reachability) => void;
 }
 
 /**
  * All connections of this node, each bound to a hotkey or closed. Only bound members reach the protocols; one live
- * peer per hotkey. Whoever is known and not connected is dialled again, so a single bootstrap address grows into a
- * full mesh.
+ * peer per hotkey. Whom the sources name and whom peers know is dialled.
  */
 export class Mesh implements Network {
   readonly self: Ss58;
   readonly count: ByteCount;
-  readonly #node: Libp2p;
-  readonly #directory: Directory;
-  #binding: string;
-  readonly #ownKey: Hex;
-  readonly #runTag: string;
-  readonly #listen: { readonly host: string; readonly port: number };
-  readonly #bootstrap: Set<string>;
-  readonly #greeted = new Map<string, Greeted>();
-  readonly #verdicts = new Map<string, PromiseWithResolvers<void>>();
-  readonly #live = new Map<Ss58, { readonly peerId: string; readonly connections: Set<Connection> }>();
-  readonly #listeners = new Set<(hotkey: Ss58, connected: boolean) => void>();
-  readonly #onEvent: (event: MeshPeerEvent) => void;
-  readonly #redialler: Redialler;
-  readonly #exchange: NodeJS.Timeout;
-  /** Since when each connection is open, on our own monotonic clock, and what ends it if it stays a stranger's. */
-  readonly #opened = new Map<string, { readonly atMs: number; readonly limit: NodeJS.Timeout }>();
+  readonly #init: MeshInit;
+  readonly #members: Members;
+  readonly #gate: Gate;
+  readonly #greeting: Greeting;
+  readonly #dialler: Dialler;
+  readonly #sources: readonly PeerSource[];
+  readonly #paths: Paths | null;
   readonly #stopping = new AbortController();
 
-  constructor(init: {
-    readonly node: Libp2p;
-    readonly directory: Directory;
-    readonly hotkey: Ss58;
-    readonly binding: string;
-    readonly ownKey: Hex;
-    readonly runTag: string;
-    readonly listen: { readonly host: string; readonly port: number };
-    readonly bootstrap: readonly string[];
-    readonly count: ByteCount;
-    readonly onEvent: (event: MeshPeerEvent) => void;
-  }) {
-    this.self = init.hotkey;
+  constructor(init: MeshInit) {
+    const { node, directory, own, onEvent } = init;
+    const stopping = this.#stopping.signal;
+    this.self = own.hotkey;
     this.count = init.count;
-    this.#node = init.node;
-    this.#directory = init.directory;
-    this.#binding = init.binding;
-    this.#ownKey = init.ownKey;
-    this.#runTag = init.runTag;
-    this.#listen = init.listen;
-    this.#bootstrap = new Set(init.bootstrap);
-    this.#onEvent = init.onEvent;
-    this.#redialler = new Redialler(
-      () => this.#missing(),
-      (target) => this.#dialTarget(target),
-    );
-    this.#exchange = setInterval(() => void this.#exchangeWithOne(), EXCHANGE_EVERY_MS);
-    this.#exchange.unref();
+    this.#init = init;
+    const members = new Members(onEvent);
+    const gate = new Gate({ directory, members, stopping });
+    this.#members = members;
+    this.#gate = gate;
+    this.#greeting = new Greeting({
+      ...{ own, directory, members, gate, stopping, listenHost: init.listen.host, onTwin: onEvent },
+      addresses: () => this.addresses(),
+      isRelay: () => this.#paths?.isRelay ?? false,
+      onRelay: (hotkey, offers) => this.#paths?.noteRelay(hotkey, offers),
+      open: async (connection, signal) =>
+        this.#link(await connection.newStream(this.#id('hello'), { signal })),
+      link: (stream) => this.#link(stream),
+      onLearned: () => this.#dialler.nudge(),
+    });
+    const greet = (connection: Connection) => this.#greeting.greet(connection);
+    const changed = () => this.#dialler.nudge();
+    const around: Surroundings = {
+      ...{ node, directory, members, greet, changed, self: own.hotkey, listenHost: init.listen.host },
+      own: () => this.#greeting.own(),
+      async isAdmitted(connection) {
+        await gate.verdict(connection);
+        return gate.hotkeyOf(connection) !== null;
+      },
+    };
+    this.#sources = init.sources.map((source) => source.make(around));
+    this.#paths = init.outside && this.#pathsOf(init.outside);
+    const ownAddresses = () => this.addresses();
+    const paths = this.#paths;
+    const dialled = { node, directory, members, stopping, self: own.hotkey, ownAddresses };
+    const onAddresses = whenDifferent(init.onAddresses);
+    this.#dialler = new Dialler({ ...dialled, sources: this.#sources, paths, onAddresses });
   }
 
   /** Listens, greets and dials. Protocols must be handled by now, or early peers would find none. */
   async start(): Promise<void> {
-    await this.#node.handle(this.#id('hello'), (stream, connection) => this.#onHello(stream, connection), {
-      maxInboundStreams: HELLOS_AT_ONCE,
-    });
-    this.#node.addEventListener('connection:open', (event) => this.#onOpen(event.detail));
-    this.#node.addEventListener('connection:close', (event) => this.#onClose(event.detail));
-    await this.#node.start();
-    this.#redialler.nudge();
+    const { node } = this.#init;
+    const answer = (stream: Stream, connection: Connection) => this.#greeting.answer(stream, connection);
+    await node.handle(this.#id('hello'), answer, { maxInboundStreams: HELLOS_AT_ONCE });
+    node.addEventListener('connection:open', (event) => this.#onOpen(event.detail));
+    node.addEventListener('connection:close', (event) => this.#onClose(event.detail));
+    await node.start();
+    await this.#paths?.start();
+    for (const source of this.#sources) await source.start();
+    this.#dialler.nudge();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    clearInterval(this.#exchange);
-    this.#redialler.stop();
-    await this.#node.stop();
+    this.#dialler.stop();
+    await this.#paths?.stop();
+    for (const source of this.#sources.toReversed()) await source.stop();
+    await this.#init.node.stop();
   }
 
   setMembers(hotkeys: readonly string[]): void {
-    this.#directory.setMembers(hotkeys);
-    for (const { known, connection } of [...this.#greeted.values()]) this.#judge(known, connection);
-    this.#redialler.nudge();
+    this.#init.directory.setMembers(hotkeys);
+    this.#gate.judgeAll();
+    this.#dialler.nudge();
   }
 
   /** Presents another binding from now on; resolves when everybody connected was told. */
   async renewBinding(binding: string): Promise<void> {
-    this.#binding = binding;
-    const connections = [...this.#live.values()].flatMap((live) => [...live.connections].slice(0, 1));
-    // Who misses it hears of it when greetings are exchanged anew.
-    await Promise.allSettled(connections.map((connection) => this.#greet(connection)));
+    this.#greeting.renew(binding);
+    await this.#greetAll();
   }
 
-  /** @throws {AppError} PEER_UNREACHABLE when none of them answers */
-  async dial(addresses: readonly string[], signal: AbortSignal): Promise<void> {
-    for (const address of addresses) this.#bootstrap.add(address);
-    const tries = await Promise.allSettled(
-      addresses.map((address) => this.#node.dial(multiaddr(address), { signal: this.#patience(signal) })),
-    );
-    signal.throwIfAborted();
-    if (tries.length > 0 && tries.every((t) => t.status === 'rejected'))
-      throw new AppError('PEER_UNREACHABLE', { peer: addresses[0] ?? '?' });
+  /** Asks others whether they reach this node; resolves when that is known. */
+  async testReachability(): Promise<void> {
+    await this.#paths?.test();
+  }
+
+  async #greetAll(): Promise<void> {
+    const connections = this.peers().flatMap((hotkey) => this.#members.connectionsOf(hotkey).slice(0, 1));
+    // Who misses it hears of it when greetings are exchanged anew.
+    await Promise.allSettled(connections.map((connection) => this.#greeting.greet(connection)));
   }
 
   addresses(): string[] {
-    const found = this.#node.getMultiaddrs().map((address) => address.toString());
-    if (found.length > 0) return found.slice(0, MAX_ADDRESSES_PER_PEER);
-    // libp2p withholds a public address until it was confirmed. Peers take the port of this and the host they see.
-    const { host, port } = this.#listen;
-    return port === 0 ? [] : [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`];
+    const sure = this.#paths?.addresses() ?? [];
+    return [...new Set([...sure, ...this.#listening()])].slice(0, MAX_ADDRESSES_PER_PEER);
+  }
+
+  /** How the connections to members stand. */
+  links(): readonly Link[] {
+    return this.#members.hotkeys().flatMap((hotkey) => {
+      const connections = this.#members.connectionsOf(hotkey);
+      return connections.length === 0 ? [] : [linkOf(hotkey, connections)];
+    });
   }
 
   peers(): readonly Ss58[] {
-    return [...this.#live.keys()];
+    return this.#members.hotkeys();
   }
 
   isConnected(hotkey: Ss58): boolean {
-    return this.#live.has(hotkey);
+    return this.#members.has(hotkey);
   }
 
   peerKey(hotkey: Ss58): Hex | null {
-    return hotkey === this.self ? this.#ownKey : (this.#directory.get(hotkey)?.peerKey ?? null);
+    const { own, directory } = this.#init;
+    return hotkey === this.self ? own.peerKey : (directory.get(hotkey)?.peerKey ?? null);
+  }
+
+  bindingOf(hotkey: Ss58): string | null {
+    return hotkey === this.self
+      ? this.#greeting.binding
+      : (this.#init.directory.get(hotkey)?.record.binding ?? null);
   }
 
   onPeer(listener: (hotkey: Ss58, connected: boolean) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#members.onPeer(listener);
   }
 
   async open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<PeerLink> {
-    const connections = [...(this.#live.get(hotkey)?.connections ?? [])];
-    const connection = connections.findLast(({ status }) => status === 'open');
+    const connection = carrier(this.#members.connectionsOf(hotkey));
     if (!connection) throw new AppError('PEER_UNREACHABLE', { peer: hotkey });
     try {
       const patience = withLimit(signal, OPEN_STREAM_LIMIT_MS);
-      return streamLink(await connection.newStream(this.#id(protocol), { signal: patience }), this.count);
+      return this.#link(await connection.newStream(this.#id(protocol), { signal: patience }));
     } catch (thrown) {
       signal.throwIfAborted();
       throw new AppError('PEER_UNREACHABLE', { peer: hotkey }, thrown);
@@ -175,258 +195,57 @@ export class Mesh implements Network {
   handle(protocol: Protocol, serve: (link: PeerLink, from: Ss58) => Promise<void>): void {
     const onStream = async (stream: Stream, connection: Connection) => {
       // A peer that has our hello may open streams before we have finished reading its own.
-      await this.#verdict(connection);
-      const from = this.#hotkeyOf(connection);
+      await this.#gate.verdict(connection);
+      const from = this.#gate.hotkeyOf(connection);
       if (!from) return stream.abort(new Error('not bound'));
-      const link = streamLink(stream, this.count);
+      const link = this.#link(stream);
       await serve(link, from).catch(() => link.abort());
     };
-    void this.#node.handle(this.#id(protocol), (stream, connection) => void onStream(stream, connection), {
-      maxInboundStreams: STREAMS_AT_ONCE,
+    void this.#init.node.handle(
+      this.#id(protocol),
+      (stream, connection) => void onStream(stream, connection),
+      {
+        maxInboundStreams: STREAMS_AT_ONCE,
+      },
+    );
+  }
+
+  #listening(): string[] {
+    const found = this.#init.node.getMultiaddrs().map((address) => address.toString());
+    if (found.length > 0) return found;
+    // libp2p withholds a public address until it was confirmed. Peers take the port of this and the host they see.
+    const { listen } = this.#init;
+    return listen.port === 0 ? [] : addressKinds.flatMap((kind) => kind.listenOn(listen));
+  }
+
+  #pathsOf({ internals, portMap, mayRelay, onReachability }: Outside): Paths {
+    const { node, directory, listen } = this.#init;
+    return new Paths({
+      ...{ node, directory, internals, portMap, mayRelay, onReachability },
+      ...{ network: this, members: this.#members, listenHost: listen.host, seenProtocol: this.#id('seen') },
+      onChange: () => void this.#greetAll(),
     });
   }
 
-  #id(name: Protocol | 'hello'): string {
-    return `/dt/${this.#runTag}/${name}/1`;
+  #link(stream: Stream): PeerLink {
+    return streamLink(stream, this.count);
   }
 
-  #patience(signal: AbortSignal): AbortSignal {
-    return withLimit(AbortSignal.any([signal, this.#stopping.signal]), DIAL_LIMIT_MS);
+  #id(name: Protocol | 'hello' | 'seen'): string {
+    return `/dt/${this.#init.runTag}/${name}/3`;
   }
-
-  // --- greeting
 
   #onOpen(connection: Connection): void {
-    void this.#verdict(connection);
-    const limit = setTimeout(() => {
-      // Until the chain was read nobody can be told from a stranger, so whoever greeted is kept waiting.
-      const waits = this.#greeted.has(connection.id) && this.#directory.members === null;
-      if (!waits && !this.#hotkeyOf(connection)) this.#drop(connection, 'no registered hotkey in time');
-    }, HELLO_LIMIT_MS);
-    limit.unref();
-    this.#opened.set(connection.id, { atMs: performance.now(), limit });
-    if (connection.direction === 'outbound') {
-      void this.#greet(connection).catch((thrown: unknown) => this.#drop(connection, String(thrown)));
-    }
-  }
-
-  async #greet(connection: Connection): Promise<void> {
-    const signal = withLimit(this.#stopping.signal, HELLO_LIMIT_MS);
-    const link = streamLink(await connection.newStream(this.#id('hello'), { signal }), this.count);
-    await withLink(link, signal, async () => {
-      await sendMessage(link, this.#hello(this.self));
-      const answer = helloIn(await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES));
-      if ((await this.#accept(answer, connection)) === this.self)
-        this.#drop(connection, 'our own hotkey from elsewhere');
-    });
-  }
-
-  async #onHello(stream: Stream, connection: Connection): Promise<void> {
-    const link = streamLink(stream, this.count);
-    const signal = withLimit(this.#stopping.signal, HELLO_LIMIT_MS);
-    await withLink(link, signal, async () => {
-      const said = helloIn(await new MessageReader(link, 'peer').next(HELLO_MAX_BYTES));
-      const newer = newerThan(this.#directory, said);
-      // Who is not let in has to hear why; it leaves then, or the hello limit ends it.
-      if (newer && this.#live.get(newer.hotkey)?.peerId === newer.peerId)
-        return sendMessage(link, this.#hello(this.self, newer.record));
-      const from = await this.#accept(said, connection);
-      await sendMessage(link, this.#hello(from ?? this.self));
-    }).catch((thrown: unknown) => this.#drop(connection, String(thrown)));
-  }
-
-  #hello(to: Ss58, newer?: PeerRecord): Uint8Array {
-    const hello: Hello = {
-      binding: this.#binding,
-      addresses: this.addresses().map(bareAddress),
-      records: this.#directory.toShare(to),
-      ...(newer && { newer }),
-    };
-    return toBytes(hello);
-  }
-
-  /** @returns the hotkey that is bound to this connection now; our own where another start of it was told of */
-  async #accept(hello: Hello, connection: Connection): Promise<Ss58 | null> {
-    const isTwin = this.#directory.read(hello)?.peerKey === keyOf(connection) && this.#meetTwin(hello);
-    if (isTwin || (hello.newer && this.#meetTwin(hello.newer))) return this.self;
-    const observed = observedAddress(connection.remoteAddr.toString(), hello.addresses);
-    const addresses = dialable([...hello.addresses, ...observed], this.#listen.host);
-    const known = this.#directory.meet({ binding: hello.binding, addresses }, keyOf(connection));
-    if (!known) throw new AppError('PEER_BINDING_INVALID', { reason: 'peer' });
-    this.#greeted.set(connection.id, { known, connection });
-    this.#judge(known, connection);
-    const brought = hello.records.map((r) => ({ ...r, addresses: dialable(r.addresses, this.#listen.host) }));
-    void this.#directory.learnAll(brought).then(() => this.#redialler.nudge());
-    return known.hotkey;
-  }
-
-  /** The older start of the two tells its host each time; the newer one goes on as if it were alone. */
-  #meetTwin(record: PeerRecord): boolean {
-    const own = { hotkey: this.self, peerKey: this.#ownKey, binding: this.#binding };
-    const twin = twinOf(this.#directory, own, record);
-    const { peerId, isNewer } = twin ?? {};
-    if (peerId && isNewer)
-      this.#onEvent({ hotkey: this.self, peerId, connected: true, address: record.addresses[0] ?? null });
-    return twin !== null;
-  }
-
-  // --- judging
-
-  #judge(known: Greeted['known'], connection: Connection): void {
-    const members = this.#directory.members;
-    if (!members) return;
-    const peerId = connection.remotePeer.toString();
-    if (!members.has(known.hotkey)) {
-      // It may have registered a moment ago: the next list of members, or the hello limit, decides.
-      if (this.#hotkeyOf(connection) || this.#ageMs(connection) > HELLO_LIMIT_MS)
-        this.#drop(connection, 'not registered');
-      return;
-    }
-    this.#directory.learn(known.record);
-    const live = this.#live.get(known.hotkey);
-    if (live && live.peerId !== peerId) {
-      if (this.#isOutdated(known)) {
-        this.#drop(connection, 'an older binding');
-        return;
-      }
-      for (const other of live.connections) this.#drop(other, 'a newer binding took over');
-      this.#leave(known.hotkey, live.peerId);
-    }
-    this.#admit(known.hotkey, connection);
-  }
-
-  #ageMs(connection: Connection): number {
-    return performance.now() - (this.#opened.get(connection.id)?.atMs ?? performance.now());
-  }
-
-  /** Whether a newer binding of that hotkey names another key. */
-  #isOutdated({ hotkey, peerKey }: Greeted['known']): boolean {
-    return (this.#directory.get(hotkey)?.peerKey ?? peerKey) !== peerKey;
-  }
-
-  #admit(hotkey: Ss58, connection: Connection): void {
-    if (connection.status !== 'open') return;
-    const live = this.#live.get(hotkey);
-    if (live) live.connections.add(connection);
-    else {
-      const peerId = connection.remotePeer.toString();
-      this.#live.set(hotkey, { peerId, connections: new Set([connection]) });
-      this.#onEvent({
-        hotkey,
-        peerId,
-        connected: true,
-        address: bareAddress(connection.remoteAddr.toString()),
-      });
-    }
-    this.#verdicts.get(connection.id)?.resolve();
-    if (!live) for (const listener of this.#listeners) listener(hotkey, true);
+    if (this.#paths?.isProbe(connection)) return;
+    this.#gate.opened(connection);
+    if (connection.direction === 'inbound') return;
+    void this.#greeting
+      .greet(connection)
+      .catch((thrown: unknown) => this.#gate.drop(connection, String(thrown)));
   }
 
   #onClose(connection: Connection): void {
-    clearTimeout(this.#opened.get(connection.id)?.limit);
-    this.#opened.delete(connection.id);
-    const greeted = this.#greeted.get(connection.id);
-    this.#greeted.delete(connection.id);
-    this.#verdicts.get(connection.id)?.resolve();
-    this.#verdicts.delete(connection.id);
-    const live = greeted && this.#live.get(greeted.known.hotkey);
-    if (live?.connections.delete(connection) && live.connections.size === 0)
-      this.#leave(greeted!.known.hotkey, live.peerId);
-    this.#redialler.nudge();
+    this.#gate.closed(connection);
+    this.#dialler.nudge();
   }
-
-  #leave(hotkey: Ss58, peerId: string): void {
-    this.#live.delete(hotkey);
-    this.#onEvent({ hotkey, peerId, connected: false, address: null });
-    for (const listener of this.#listeners) listener(hotkey, false);
-    this.#redialler.nudge();
-  }
-
-  #drop(connection: Connection, why: string): void {
-    if (!this.#stopping.signal.aborted)
-      console.error(`connection ${connection.direction} ${connection.remoteAddr} ended: ${why}`);
-    this.#verdicts.get(connection.id)?.resolve();
-    // A polite close would wait for streams that the other side keeps open.
-    connection.abort(new Error(why));
-  }
-
-  async #verdict(connection: Connection): Promise<void> {
-    if (this.#hotkeyOf(connection) || connection.status !== 'open') return;
-    const pending = this.#verdicts.get(connection.id) ?? Promise.withResolvers<void>();
-    this.#verdicts.set(connection.id, pending);
-    await pending.promise;
-  }
-
-  #hotkeyOf(connection: Connection): Ss58 | null {
-    const hotkey = this.#greeted.get(connection.id)?.known.hotkey;
-    return hotkey && this.#live.get(hotkey)?.connections.has(connection) ? hotkey : null;
-  }
-
-  // --- dialling
-
-  #missing(): string[] {
-    const members = this.#directory.members;
-    const known = this.#directory.all().filter(({ hotkey, record }) => {
-      return (
-        hotkey !== this.self && members?.has(hotkey) && !this.#live.has(hotkey) && record.addresses.length > 0
-      );
-    });
-    return [...known.map(({ hotkey }) => hotkey), ...[...this.#bootstrap].filter((a) => !this.#isReached(a))];
-  }
-
-  #isReached(address: string): boolean {
-    const bare = bareAddress(address);
-    // Only who was admitted counts: an address whose peer turned us away has to be tried again.
-    const reached = [...this.#live.values()].some(({ connections }) =>
-      [...connections].some(({ remoteAddr }) => bareAddress(remoteAddr.toString()) === bare),
-    );
-    const own = this.addresses().some((mine) => bareAddress(mine) === bare);
-    const known = this.#directory
-      .all()
-      .some((p) => this.#live.has(p.hotkey) && p.record.addresses.includes(bare));
-    return reached || own || known;
-  }
-
-  /** A connection to that address is open and its peer has not let us in yet. */
-  #isKnocking(address: string): boolean {
-    const bare = bareAddress(address);
-    return this.#node.getConnections().some(({ remoteAddr }) => bareAddress(remoteAddr.toString()) === bare);
-  }
-
-  async #dialTarget(target: string): Promise<void> {
-    const signal = this.#patience(this.#stopping.signal);
-    if (target.startsWith('/')) {
-      if (this.#isKnocking(target)) return;
-      await this.#node.dial(multiaddr(target), { signal });
-      return;
-    }
-    const known = this.#directory.get(target as Ss58);
-    if (!known) return;
-    const peerId = peerIdOf(known.peerKey);
-    await this.#node.dial(
-      known.record.addresses.map((address) => multiaddr(`${address}/p2p/${peerId}`)),
-      { signal },
-    );
-  }
-
-  /** Asks one peer whom it knows. A greeting on a bound connection does just that. */
-  async #exchangeWithOne(): Promise<void> {
-    const peers = [...this.#live.values()];
-    const one = peers[Math.floor(Math.random() * peers.length)];
-    const [connection] = one?.connections ?? [];
-    if (connection) await this.#greet(connection).catch(() => {});
-  }
-}
-
-/** @throws {AppError} PEER_MALFORMED */
-function helloIn(said: Uint8Array | null): Hello {
-  const hello = said ? fromBytes(helloSchema, said) : null;
-  if (!hello) throw new AppError('PEER_MALFORMED', { peer: 'new', detail: 'hello' });
-  return hello;
-}
-
-/** Hex of the Ed25519 key that the other side has proven to hold; null for a key of another kind. */
-function keyOf({ remotePeer }: Connection): string | null {
-  const key = remotePeer.publicKey;
-  return key?.type === 'Ed25519' ? Buffer.from(key.raw).toString('hex') : null;
 }

@@ -1,27 +1,28 @@
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { Libp2p } from '@libp2p/interface';
-import { tcp } from '@libp2p/tcp';
-import { tls } from '@libp2p/tls';
 import { createLibp2p } from 'libp2p';
 import { DIAL_LIMIT_MS, INBOUND_PER_SECOND, MAX_CONNECTIONS, STREAM_WINDOW_BYTES } from '../limits.ts';
+import { fullDuplexTls } from './full-duplex-tls.ts';
+import type { AddressKind, Listen } from './kinds/kind.ts';
+import type { Services } from './sources/source.ts';
 
 /** A busy machine answers a ping late; only a peer that is really gone may lose its connection over it. */
 const PING_LIMIT_MS = 15_000;
 
-/** libp2p over TCP, TLS 1.3 and yamux; nothing of its discovery or routing. Does not listen yet. */
+/** libp2p over the kinds' transports, TLS 1.3 and yamux, and what sources have it run. Does not listen yet. */
 export async function createNode(at: {
   readonly seed: Uint8Array;
-  readonly host: string;
-  readonly port: number;
+  readonly listen: Listen;
+  readonly kinds: readonly AddressKind[];
+  readonly services: Services;
 }): Promise<Libp2p> {
-  const family = at.host.includes(':') ? 'ip6' : 'ip4';
   return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', at.seed),
-    addresses: { listen: [`/${family}/${at.host}/tcp/${at.port}`] },
-    transports: [tcp()],
-    connectionEncrypters: [tls()],
+    addresses: { listen: at.kinds.flatMap((kind) => kind.listenOn(at.listen)) },
+    transports: at.kinds.flatMap((kind) => kind.transports()),
+    connectionEncrypters: [fullDuplexTls()],
     streamMuxers: [
       yamux({
         streamOptions: {
@@ -38,6 +39,7 @@ export async function createNode(at: {
       reconnectRetries: 0,
     },
     connectionMonitor: { pingTimeout: { minTimeout: PING_LIMIT_MS, maxTimeout: 2 * PING_LIMIT_MS } },
+    services: at.services,
     connectionGater: { denyDialMultiaddr: () => false },
   });
 }

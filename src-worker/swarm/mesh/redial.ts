@@ -13,13 +13,26 @@ interface Target {
 export class Redialler {
   readonly #wanted: () => readonly string[];
   readonly #dial: (target: string) => Promise<void>;
+  readonly #onTurn: () => void;
   readonly #targets = new Map<string, Target>();
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  constructor(wanted: () => readonly string[], dial: (target: string) => Promise<void>) {
-    this.#wanted = wanted;
-    this.#dial = dial;
+  constructor(init: {
+    readonly wanted: () => readonly string[];
+    readonly dial: (target: string) => Promise<void>;
+    /** After each look: who is wanted, tried or waited for may have changed. */
+    readonly onTurn: () => void;
+  }) {
+    this.#wanted = init.wanted;
+    this.#dial = init.dial;
+    this.#onTurn = init.onTurn;
+  }
+
+  /** @returns null for a name that nobody wants; `dueAtMs` on the monotonic clock, null while it is being dialled */
+  stateOf(name: string): { readonly tries: number; readonly dueAtMs: number | null } | null {
+    const target = this.#targets.get(name);
+    return target ? { tries: target.failures, dueAtMs: target.dialling ? null : target.dueAtMs } : null;
   }
 
   /** Something changed: look again now. */
@@ -34,6 +47,7 @@ export class Redialler {
       if (!target.dialling && target.dueAtMs <= nowMs) void this.#try(name, target);
     }
     this.#schedule();
+    this.#onTurn();
   }
 
   stop(): void {

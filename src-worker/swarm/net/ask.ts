@@ -48,6 +48,16 @@ export class MessageReader {
     return true;
   }
 
+  /** Whatever comes after the last message, as it comes; nothing else may be read from here then. */
+  async *rest(): AsyncIterable<Uint8Array> {
+    if (this.#rest.length > 0) yield this.#cut(this.#rest.length);
+    for (;;) {
+      const next = await this.#source.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
   async #take(length: number, how: { mayEnd: boolean }): Promise<Uint8Array | null> {
     if (this.#rest.length >= length) return this.#cut(length);
     const whole = new Uint8Array(length);

@@ -5,11 +5,18 @@ export type Protocol =
   | 'control'
   | 'reduce'
   | 'results'
+  | 'list'
   | 'work'
   | 'challenge'
   | 'state'
   | 'receipts'
-  | 'scores';
+  | 'audit'
+  | 'contribution'
+  | 'scores'
+  | 'dial-back'
+  | 'relay'
+  | 'relayed'
+  | 'punch';
 
 /** A stream of bytes to one peer. Message borders are the reader's affair. */
 export interface PeerLink {
@@ -31,6 +38,8 @@ export interface Network {
   isConnected(hotkey: Ss58): boolean;
   /** Ed25519 key bound to a hotkey, also after that peer has gone; null when none was ever seen. */
   peerKey(hotkey: Ss58): Hex | null;
+  /** The statement that binds it, as the hotkey signed it; null like its key. */
+  bindingOf(hotkey: Ss58): string | null;
   /** @throws {AppError} PEER_UNREACHABLE */
   open(hotkey: Ss58, protocol: Protocol, signal: AbortSignal): Promise<PeerLink>;
   handle(protocol: Protocol, serve: (link: PeerLink, from: Ss58) => Promise<void>): void;

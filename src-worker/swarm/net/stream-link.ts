@@ -22,9 +22,9 @@ export function streamLink(stream: Stream, count: ByteCount): PeerLink {
     if (event.error) incoming.end(event.error);
   });
   stream.addEventListener('message', (event: StreamMessageEvent) => {
-    const bytes = event.data.subarray();
-    count.receivedBytes += bytes.length;
-    incoming.push(bytes);
+    count.receivedBytes += event.data.byteLength;
+    // Pieces as they are: joined they would all be copied once more.
+    for (const bytes of event.data instanceof Uint8Array ? [event.data] : event.data) incoming.push(bytes);
   });
   return {
     incoming,

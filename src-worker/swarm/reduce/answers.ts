@@ -8,6 +8,7 @@ import { count, digest } from '../../../src-shared/contract/fields.ts';
 import { contributorsFromHex, contributorsToHex } from '../../../src-shared/reduce/bitmap.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
+import { orClosed } from './or-closed.ts';
 import type { RoundPlan } from './plan.ts';
 
 /** What a reducer has said of one of its chunks, but for the values, which lie in the average file. */
@@ -16,6 +17,8 @@ export interface Answer {
   readonly divisor: number;
   readonly signature: Uint8Array;
   readonly digest: Hex;
+  /** Bytes of the encoded result. */
+  readonly sizeBytes: number;
 }
 
 const FILE = 'answers.jsonl';
@@ -28,6 +31,7 @@ const lineSchema = v.object({
       divisor: count,
       signature: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/)),
       digest,
+      sizeBytes: count,
     }),
   ),
 });
@@ -41,6 +45,8 @@ export class Answers {
   readonly earlier: ReadonlyMap<number, Answer | null>;
   /** False where the file is damaged: what is not in it may have been said all the same, so it is not said anew. */
   readonly isWhole: boolean;
+  /** Whether this member took part before this start. */
+  readonly isResumed: boolean;
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #disk: SpoolDisk;
@@ -62,10 +68,16 @@ export class Answers {
       return new Answers(path, file, disk, signal, {
         ...said,
         isWhole: said.isWhole && text.startsWith(head),
+        isResumed: true,
       });
     }
-    const answers = new Answers(path, file, disk, signal, { earlier: new Map(), isWhole: true, bytes: 0 });
-    await answers.#append(head);
+    const answers = new Answers(path, file, disk, signal, {
+      earlier: new Map(),
+      isWhole: true,
+      isResumed: false,
+      bytes: 0,
+    });
+    await orClosed(answers, () => answers.#append(head));
     return answers;
   }
 
@@ -74,7 +86,7 @@ export class Answers {
     file: FileHandle,
     disk: SpoolDisk,
     signal: AbortSignal,
-    read: { readonly earlier: Answers['earlier']; readonly isWhole: boolean; readonly bytes: number },
+    read: Pick<Answers, 'earlier' | 'isWhole' | 'isResumed'> & { readonly bytes: number },
   ) {
     this.#path = path;
     this.#file = file;
@@ -82,6 +94,7 @@ export class Answers {
     this.#signal = signal;
     this.earlier = read.earlier;
     this.isWhole = read.isWhole;
+    this.isResumed = read.isResumed;
     this.#atByte = read.bytes;
   }
 
@@ -95,11 +108,17 @@ export class Answers {
       divisor: answer.divisor,
       signature: Buffer.from(answer.signature).toString('hex'),
       digest: answer.digest,
+      sizeBytes: answer.sizeBytes,
     };
     const done = Promise.withResolvers<void>();
     this.#waiting.push({ text: `${JSON.stringify({ chunk, answer: written })}\n`, done });
     if (!this.#flushing) void this.#flush(syncValues);
     return done.promise;
+  }
+
+  /** Whether nothing was said of that chunk. Behind a damaged file any of the others may have been answered, too. */
+  mayAnswer(chunk: number): boolean {
+    return this.isWhole && !this.earlier.has(chunk);
   }
 
   close(): Promise<void> {

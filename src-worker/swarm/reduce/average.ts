@@ -1,177 +1,213 @@
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { openOrCreate, publish, replaceFile, writeAt } from '../../../src-node/durable.ts';
-import { sha256Hex } from '../../../src-node/sha256.ts';
+import { publish, replaceFile } from '../../../src-node/durable.ts';
 import { withLimit } from '../../../src-node/waits.ts';
 import { contributorsToHex } from '../../../src-shared/reduce/bitmap.ts';
-import { chunkStart } from '../../../src-shared/reduce/chunks.ts';
+import { type ResultLeaf, type ResultsList, sameLeaf } from '../../../src-shared/rounds/results-list.ts';
 import { type AverageManifest, averageManifestSchema, spoolFiles } from '../../../src-shared/spool.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import { SEAL_LIMIT_MS } from '../limits.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
 import type { Answer } from './answers.ts';
 import type { SignedResult } from './frames.ts';
+import { orClosed } from './or-closed.ts';
 import type { RoundPlan } from './plan.ts';
+import { type Kept, ResultFile } from './result-file.ts';
+
+/** Results of standbys, until the list has chosen; beside the file that becomes the average. */
+const STANDBYS_FILE = 'standbys.bin.part';
+
+interface AverageInit {
+  readonly plan: RoundPlan;
+  /** The round's folder in the spool. */
+  readonly folder: string;
+  readonly disk: SpoolDisk;
+  /** Ends the wait for room on a full disk. */
+  readonly signal: AbortSignal;
+}
 
 /**
- * The results of a round: values in the spool's average file by position, what goes with them in memory. After it is
- * sealed the file lies under its final name with its manifest, and results can still be read for others.
+ * The results of a round: of each chunk what its reducer and what its standby signed, each in a file of its own, until
+ * the results list says which of them counts. Then the average is made of those, and lies under its final name with
+ * its manifest; results can still be read for others.
  */
 export class Average {
-  readonly #plan: RoundPlan;
-  readonly #folder: string;
-  readonly #file: FileHandle;
-  readonly #disk: SpoolDisk;
-  readonly #signal: AbortSignal;
-  readonly #kept = new Map<number, Answer>();
-  readonly #writing = new Map<number, Promise<void>>();
+  readonly #init: AverageInit;
+  /** Becomes the average. */
+  readonly #reducers: ResultFile;
+  readonly #standbys: ResultFile;
   #sealed = false;
+  #isPublished = false;
 
-  /**
-   * @param at.earlier answers of this reducer from before a restart: their values are taken from what is on disk
-   * @param at.signal ends the wait for room on a full disk
-   */
+  /** @param at.earlier answers of this member from before a restart: their values are taken from what is on disk */
   static async create(
-    plan: RoundPlan,
-    folder: string,
-    at: {
-      readonly disk: SpoolDisk;
-      readonly signal: AbortSignal;
-      readonly earlier: ReadonlyMap<number, Answer | null>;
-    },
+    init: AverageInit,
+    at: { readonly earlier: ReadonlyMap<number, Answer | null> },
   ): Promise<Average> {
-    const path = join(folder, `${spoolFiles.average}.part`);
-    const file = await at.disk.step('open', path, at.signal, async () => {
-      await mkdir(folder, { recursive: true });
-      return at.earlier.size > 0 ? openOrCreate(path) : open(path, 'w+');
+    const { folder, plan } = init;
+    const isKept = at.earlier.size > 0;
+    const open = (name: string) => ResultFile.open({ ...init, path: join(folder, name) }, isKept);
+    const reducers = await open(`${spoolFiles.average}.part`);
+    return orClosed(reducers, async () => {
+      const standbys = await open(STANDBYS_FILE);
+      return orClosed(standbys, async () => {
+        const average = new Average(init, reducers, standbys);
+        for (const [chunk, answer] of at.earlier)
+          if (answer) await average.#of(chunk, plan.self!).restore(chunk, { ...answer, signer: plan.self! });
+        return average;
+      });
     });
-    await file.truncate(plan.grid.elements * 2);
-    const average = new Average(plan, folder, file, at);
-    for (const [chunk, answer] of at.earlier) if (answer) await average.#restore(chunk, answer);
-    return average;
   }
 
-  private constructor(
-    plan: RoundPlan,
-    folder: string,
-    file: FileHandle,
-    { disk, signal }: { readonly disk: SpoolDisk; readonly signal: AbortSignal },
-  ) {
-    this.#plan = plan;
-    this.#folder = folder;
-    this.#file = file;
-    this.#disk = disk;
-    this.#signal = signal;
+  private constructor(init: AverageInit, reducers: ResultFile, standbys: ResultFile) {
+    this.#init = init;
+    this.#reducers = reducers;
+    this.#standbys = standbys;
   }
 
   has(chunk: number): boolean {
-    return this.#kept.has(chunk);
-  }
-
-  digestOf(chunk: number): Hex | null {
-    return this.#kept.get(chunk)?.digest ?? null;
+    return this.#best(chunk) !== null;
   }
 
   /** Chunks with a result. */
   get size(): number {
-    return this.#kept.size;
+    return new Set([...this.#reducers.chunks, ...this.#standbys.chunks]).size;
+  }
+
+  /** Who signed what counts here of a chunk: its reducer, where that one's result is held. */
+  signerOf(chunk: number): number | null {
+    return this.#best(chunk)?.signer ?? null;
   }
 
   contributorsOf(chunk: number): bigint | null {
-    return this.#kept.get(chunk)?.contributors ?? null;
+    return this.#best(chunk)?.contributors ?? null;
   }
 
-  /** Takes a verified result; the first one of a chunk stays. @returns whether it was new */
+  /** What is held of a chunk from that signer; also what this member said itself, for its file of answers. */
+  from(chunk: number, signer: number): Kept | null {
+    const entry = this.#of(chunk, signer).entry(chunk);
+    return entry?.signer === signer ? entry : null;
+  }
+
+  /** All results of a chunk that are held and were checked. */
+  held(chunk: number): readonly ResultLeaf[] {
+    return [this.#reducers.entry(chunk), this.#standbys.entry(chunk)].filter((entry) => entry !== null);
+  }
+
+  holds(chunk: number, leaf: ResultLeaf): boolean {
+    return this.held(chunk).some((one) => sameLeaf(one, leaf));
+  }
+
+  /** Whether a result of that signer would be taken: the first one of each signer stays. */
+  async wants(chunk: number, signer: number): Promise<boolean> {
+    await this.#of(chunk, signer).written(chunk);
+    return this.#isWanted(chunk, signer);
+  }
+
+  /** Takes a verified result. @returns whether it was wanted */
   async put(chunk: number, result: SignedResult): Promise<boolean> {
-    if (this.#sealed || this.#kept.has(chunk) || this.#writing.has(chunk)) return false;
-    const digest = sha256Hex(result.values);
-    const { contributors, divisor } = result;
-    // A copy, as the signature is a window into the whole frame.
-    const kept = { contributors, divisor, signature: result.signature.slice(), digest };
-    const write = this.#write(chunk, result.values).then(() => void this.#kept.set(chunk, kept));
-    this.#writing.set(chunk, write);
-    await write.finally(() => this.#writing.delete(chunk));
+    if (!(await this.wants(chunk, result.signer))) return false;
+    await this.#of(chunk, result.signer).put(chunk, result);
     return true;
   }
 
-  /** @returns null when this member has no result for that chunk */
-  async read(chunk: number): Promise<SignedResult | null> {
-    const kept = this.#kept.get(chunk);
-    if (!kept) return null;
-    const values = new Uint8Array(this.#plan.resultBytes(chunk));
-    const { bytesRead } = await this.#file.read(values, 0, values.length, this.#at(chunk));
-    if (bytesRead !== values.length) throw new RangeError('average file is shorter than written');
-    return { ...kept, values };
+  /** Takes the verified result that a list names, in the place of another one of its signer. */
+  async replace(chunk: number, result: SignedResult): Promise<void> {
+    if (!this.#sealed) await this.#of(chunk, result.signer).put(chunk, result);
   }
 
-  /** What this reducer said of a chunk, for its file of answers. */
-  answerOf(chunk: number): Answer | null {
-    return this.#kept.get(chunk) ?? null;
+  /**
+   * @param digest which of them, where not the one that counts here
+   * @returns null when this member has no such result of that chunk
+   */
+  async read(chunk: number, digest?: Hex): Promise<SignedResult | null> {
+    for (const file of [this.#reducers, this.#standbys]) {
+      const entry = file.entry(chunk);
+      if (entry && (digest === undefined || entry.digest === digest)) return file.read(chunk);
+    }
+    return null;
+  }
+
+  /** Bytes of the result with that digest; null when this member has no such one of that chunk. */
+  sizeOf(chunk: number, digest: Hex): number | null {
+    const entries = [this.#reducers.entry(chunk), this.#standbys.entry(chunk)];
+    return entries.find((entry) => entry?.digest === digest)?.sizeBytes ?? null;
   }
 
   /** Makes durable what was written so far. */
   async sync(): Promise<void> {
-    await this.#disk.step('sync', this.#partPath, this.#signal, () => this.#file.sync());
+    for (const file of [this.#reducers, this.#standbys]) if (file.isUnsynced) await file.sync();
   }
 
   /**
-   * No more results are taken; values synced first, the manifest last, so that a manifest means complete files.
+   * No more results are taken, and the average is what the list says, every result of which is held; values synced
+   * first, the manifest last, so that a manifest means complete files.
    * @param signal ends the wait for room on a full disk, as its own limit does
    * @throws {AppError} DISK_FULL
+   * @throws {RangeError} where a result of the list is not here
    */
-  async seal(signal: AbortSignal): Promise<void> {
+  async seal(list: ResultsList, signal: AbortSignal): Promise<void> {
     this.#sealed = true;
-    await Promise.allSettled(this.#writing.values());
+    await this.#reducers.settled();
+    await this.#standbys.settled();
+    for (const [chunk, leaf] of list.entries()) if (leaf) await this.#choose(chunk, leaf);
     const limit = withLimit(signal, SEAL_LIMIT_MS);
+    const { folder, disk } = this.#init;
     const [path, manifestPath] = [spoolFiles.average, spoolFiles.averageManifest].map((name) =>
-      join(this.#folder, name),
+      join(folder, name),
     ) as [string, string];
-    await this.#disk.step('sync', this.#partPath, limit, () => this.#file.sync());
-    await this.#disk.step('publish', path, limit, () => publish(this.#partPath, path));
-    const manifest = JSON.stringify(this.#manifest());
-    await this.#disk.step('publish', manifestPath, limit, () => replaceFile(manifestPath, manifest));
+    await this.#reducers.sync(limit);
+    // Asked again after a full disk it may have its name already.
+    if (!this.#isPublished) await disk.step('publish', path, limit, () => publish(this.#reducers.path, path));
+    this.#isPublished = true;
+    const sizeOf = (chunk: number) => this.#reducers.entry(chunk)!.sizeBytes;
+    const manifest = JSON.stringify(manifestOf(list, this.#init.plan, sizeOf));
+    await disk.step('publish', manifestPath, limit, () => replaceFile(manifestPath, manifest));
   }
 
   async close(): Promise<void> {
     this.#sealed = true;
-    await Promise.allSettled(this.#writing.values());
-    await this.#file.close();
+    await this.#reducers.close();
+    await this.#standbys.remove();
   }
 
-  #manifest(): AverageManifest {
-    const { grid, roster, rosterDigest, self } = this.#plan;
-    const chunks = Array.from({ length: grid.chunks }, (_, chunk) => {
-      const kept = this.#kept.get(chunk);
-      if (!kept) return null;
-      const { divisor, digest } = kept;
-      const contributors = contributorsToHex(kept.contributors);
-      return { reducer: this.#plan.reducerOf(chunk), contributors, divisor, digest };
-    });
-    const { elements, chunkElements } = grid;
-    return { round: roster.round, rosterDigest, self, elements, chunkElements, chunks };
+  /** What the list names lies in the file that becomes the average. */
+  async #choose(chunk: number, leaf: ResultLeaf): Promise<void> {
+    const chosen = this.#reducers.entry(chunk);
+    if (chosen && sameLeaf(chosen, leaf)) return;
+    const result = this.holds(chunk, leaf) ? await this.read(chunk, leaf.digest) : null;
+    if (!result) throw new RangeError(`no such result of chunk ${chunk} is here`);
+    await this.#reducers.put(chunk, result);
   }
 
-  async #write(chunk: number, values: Uint8Array): Promise<void> {
-    await this.#disk.step('write', this.#partPath, this.#signal, () =>
-      writeAt(this.#file, values, this.#at(chunk)),
-    );
+  #best(chunk: number): Kept | null {
+    return this.#reducers.entry(chunk) ?? this.#standbys.entry(chunk);
   }
 
-  /** Values that are not what was answered are left out: other members hold them. */
-  async #restore(chunk: number, answer: Answer): Promise<void> {
-    this.#kept.set(chunk, answer);
-    const result = await this.read(chunk).catch(() => null);
-    if (!result || sha256Hex(result.values) !== answer.digest) this.#kept.delete(chunk);
+  #of(chunk: number, signer: number): ResultFile {
+    return signer === this.#init.plan.reducerOf(chunk) ? this.#reducers : this.#standbys;
   }
 
-  get #partPath(): string {
-    return join(this.#folder, `${spoolFiles.average}.part`);
+  #isWanted(chunk: number, signer: number): boolean {
+    return !this.#sealed && this.#of(chunk, signer).entry(chunk) === null;
   }
+}
 
-  #at(chunk: number): number {
-    return chunkStart(this.#plan.grid, chunk) * 2;
-  }
+/** @param sizeOf bytes of a result that the list names */
+export function manifestOf(
+  list: ResultsList,
+  { grid, roster, rosterDigest, self }: Pick<RoundPlan, 'grid' | 'roster' | 'rosterDigest' | 'self'>,
+  sizeOf: (chunk: number) => number,
+): AverageManifest {
+  const chunks = list.map((leaf, chunk) => {
+    if (!leaf) return null;
+    const { signer: reducer, divisor, digest } = leaf;
+    const contributors = contributorsToHex(leaf.contributors);
+    return { reducer, contributors, divisor, digest, sizeBytes: sizeOf(chunk) };
+  });
+  const { elements, chunkElements } = grid;
+  return { round: roster.round, rosterDigest, self, elements, chunkElements, chunks };
 }
 
 /** The manifest of an average that was sealed for this roster before a restart; null where there is none. */

@@ -1,22 +1,30 @@
 import { mkdir } from 'node:fs/promises';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { withLimit } from '../../../src-node/waits.ts';
 import type { Edge, ReduceReport } from '../../../src-shared/contract/swarm.ts';
+import { standbysAskAtMs } from '../../../src-shared/rounds/exchange-times.ts';
+import { type ResultsList, sameLeaf } from '../../../src-shared/rounds/results-list.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { EDGES_EVERY_MS, GATHER_AT_SHARE, REOPEN_EVERY_MS } from '../limits.ts';
+import { EDGES_EVERY_MS, WINDOW_CHUNKS } from '../limits.ts';
 import type { Network, PeerLink } from '../net/link.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
 import { Answers } from './answers.ts';
 import { Average } from './average.ts';
 import { type Contribution, openContribution } from './contribution.ts';
-import { FrameSource } from './frame-source.ts';
-import type { Frame, SignedResult } from './frames.ts';
+import { Fates } from './fates.ts';
+import type { FrameSource } from './frame-source.ts';
+import type { Frame, Signed, SignedResult } from './frames.ts';
 import { gatherMissing } from './gather.ts';
 import { Line, type LineRound } from './line.ts';
-import { OwnPart } from './own-part.ts';
 import type { RoundPlan } from './plan.ts';
+import { Reducer } from './reducer.ts';
 import { edgesOf, reportOf } from './report.ts';
-import { resultFault } from './results.ts';
+import { ResultFrames } from './result-frames.ts';
+import { isNone, resultFault, signNone } from './results.ts';
+import { RoundClock } from './round-clock.ts';
+import { StandbyDuty } from './standby-duty.ts';
+import { Streams } from './streams.ts';
 
 export interface ExchangeInit {
   readonly plan: RoundPlan;
@@ -30,40 +38,48 @@ export interface ExchangeInit {
   readonly onEdges: (edges: Edge[]) => void;
 }
 
+/** What an exchange has on the disk. */
+interface Files {
+  readonly contribution: Contribution | null;
+  readonly average: Average;
+  readonly answers: Answers;
+}
+
 /**
  * One round's butterfly as one member sees it. First every member sends its chunks to their reducers and takes
- * results; then what a lost reducer left behind is asked of other members; then the average is sealed. A member that
- * is not in the roster only asks. After sealing, slow peers are still served until the hard deadline.
+ * results; then standbys step in for chunks that have none; then what did not reach this member is asked of others.
+ * A member that is not in the roster only asks. Slow peers are still served until the end, and what comes late is still
+ * taken until the results list has chosen (listing.ts).
  */
 export class Exchange implements LineRound {
   readonly plan: RoundPlan;
   readonly average: Average;
+  readonly clock: RoundClock;
+  readonly fates: Fates;
   readonly lines: ReadonlyMap<number, Line>;
-  readonly startedAtMs = performance.now();
-  readonly closedChunks: number[] = [];
-  ownPartClosed = false;
-  readonly #network: Network;
+  readonly answered: number[] = [];
+  readonly resultFrames: ResultFrames;
+  readonly #init: ExchangeInit;
+  readonly #startedAtMs = performance.now();
   readonly #contribution: Contribution | null;
-  readonly #ownPart: OwnPart;
-  readonly #onEdges: (edges: Edge[]) => void;
-  readonly #signal: AbortSignal;
-  readonly #none = new Set<number>();
-  /** Chunks of each reducer without a known fate. */
-  readonly #open: number[];
-  readonly #mainOver = Promise.withResolvers<void>();
-  readonly #stop: AbortController;
   readonly #answers: Answers;
-  readonly #opening = new Map<number, number>();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #reducer: Reducer;
+  readonly #standby: StandbyDuty;
+  readonly #streams: Streams;
+  readonly #mainOver = Promise.withResolvers<void>();
+  readonly #gathered = Promise.withResolvers<void>();
+  readonly #stop: AbortController;
   readonly #unsubscribe: () => void;
+  #ticking: NodeJS.Timeout | null = null;
   #isMainOver = false;
-  #isSealed = false;
+  #durationMs: number | null = null;
+  #isGathered = false;
 
   static async create(init: ExchangeInit): Promise<Exchange> {
     const { plan, folder, disk } = init;
     const stop = new AbortController();
     // Until it runs nothing else ends a wait for room on the disk.
-    const opening = withLimit(init.signal, plan.reduce.hardDeadlineMs);
+    const opening = withLimit(init.signal, plan.times.endMs);
     const signal = AbortSignal.any([opening, stop.signal]);
     const contribution = await openContribution(plan, folder);
     let answers: Answers | null = null;
@@ -71,8 +87,8 @@ export class Exchange implements LineRound {
       await disk.step('open', folder, signal, () => mkdir(folder, { recursive: true }));
       answers = await Answers.open(plan, folder, disk, signal);
       const { earlier } = answers;
-      const average = await Average.create(plan, folder, { disk, signal, earlier });
-      return new Exchange(init, { contribution, average, answers, stop });
+      const average = await Average.create({ plan, folder, disk, signal }, { earlier });
+      return new Exchange(init, { contribution, average, answers }, stop);
     } catch (error) {
       // One that cannot be closed keeps the other open no longer.
       await Promise.allSettled([contribution?.close(), answers?.close()]);
@@ -80,53 +96,93 @@ export class Exchange implements LineRound {
     }
   }
 
-  private constructor(
-    init: ExchangeInit,
-    files: {
-      readonly contribution: Contribution | null;
-      readonly average: Average;
-      readonly answers: Answers;
-      readonly stop: AbortController;
-    },
-  ) {
-    const { plan } = init;
-    const { contribution, average, answers } = files;
+  private constructor(init: ExchangeInit, files: Files, stop: AbortController) {
+    const { plan, network } = init;
+    this.#init = init;
     this.plan = plan;
-    this.#answers = answers;
-    this.#stop = files.stop;
-    this.average = average;
-    this.#network = init.network;
-    this.#contribution = contribution;
-    this.#onEdges = init.onEdges;
-    this.#signal = init.signal;
-    this.#open = plan.members.map((member) => member.chunkCount);
+    this.#stop = stop;
+    this.#answers = files.answers;
+    this.#contribution = files.contribution;
+    this.average = files.average;
+    this.clock = new RoundClock(plan, files.answers.isResumed);
+    this.fates = new Fates(plan);
+    this.resultFrames = new ResultFrames(plan, (chunk) => this.average.read(chunk));
     this.lines = new Map(plan.self === null ? [] : this.#others().map((i) => [i, new Line(i, this)]));
-    this.#ownPart = new OwnPart({
+    this.#reducer = new Reducer({
       plan,
-      contribution,
+      clock: this.clock,
+      contribution: files.contribution,
       sign: init.sign,
-      isExpected: (member) => this.lines.get(member)?.isExpected ?? false,
-      onResult: (chunk, result) => this.#ownResult(chunk, result),
-      onNone: (chunk) => this.#ownNone(chunk),
-      chunks: this.#unanswered(),
+      isExpected: (member, chunk) => this.lines.get(member)?.isExpected(chunk) ?? false,
+      answer: (chunk, result) => this.#answer(chunk, result),
     });
-    for (const [chunk, answer] of answers.earlier) this.#sayAgain(chunk, answer !== null);
-    this.ownPartClosed = plan.self === null || this.#isOwnPartClosed();
-    this.#unsubscribe = init.network.onPeer((_hotkey, connected) => connected && this.#openLines());
+    this.#standby = new StandbyDuty({
+      plan,
+      fates: this.fates,
+      reducer: this.#reducer,
+      lines: () => this.lines.values(),
+      sayNone: (chunk) => void this.#answer(chunk, null).catch(() => {}),
+      mayAnswer: (chunk) => this.#answers.mayAnswer(chunk),
+    });
+    this.#streams = new Streams({ plan, network, lines: this.lines, signal: stop.signal });
+    for (const [chunk, answer] of files.answers.earlier) this.#sayAgain(chunk, answer !== null);
+    this.#unsubscribe = network.onPeer((_hotkey, connected) => connected && this.#streams.open());
   }
 
-  /** Resolves when everything that reducers deliver by themselves is in. */
+  /** Resolves when everything that reducers and standbys deliver by themselves is in. */
   get mainOver(): Promise<void> {
     return this.#mainOver.promise;
   }
 
+  /** Resolves when others were asked for what did not come by itself. */
+  get gathered(): Promise<void> {
+    return this.#gathered.promise;
+  }
+
+  /** What the round came to by these results. */
+  report(average: Parameters<typeof reportOf>[0]['average']): ReduceReport {
+    this.#durationMs ??= performance.now() - this.#startedAtMs;
+    const { plan, fates, lines, leaves } = this;
+    return reportOf({ plan, average, fates, lines, leaves }, this.#durationMs);
+  }
+
   /**
-   * @returns what it came to, with the average sealed in the spool
-   * @throws when the signal aborts; then nothing is sealed
+   * Asks the members for the results that a list names and this one lacks.
+   * @param how.first who is asked before all others: a signer of the list can give all of it
+   * @param how.limitMs how long each of them may take
+   */
+  async gatherLeaves(
+    list: ResultsList,
+    how: { readonly first: readonly Ss58[]; readonly limitMs: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { plan, average } = this;
+    await gatherMissing({
+      plan,
+      network: this.#init.network,
+      signal,
+      first: how.first.map((hotkey) => plan.indexOf(hotkey)).filter((index) => index !== null),
+      patienceMs: () => how.limitMs,
+      isLost: () => false,
+      isMissing: (chunk) => {
+        const leaf = list[chunk];
+        return leaf != null && !average.holds(chunk, leaf);
+      },
+      digestOf: (chunk) => list[chunk]!.digest,
+      take: async (chunk, result) => {
+        const leaf = { ...result, digest: sha256Hex(result.values) };
+        if (sameLeaf(leaf, list[chunk]!) && !this.#faultOf(chunk, result))
+          await average.replace(chunk, result);
+      },
+    });
+  }
+
+  /**
+   * @returns what it came to, with the results held in the spool
+   * @throws when the signal aborts
    */
   async run(): Promise<ReduceReport> {
-    const signal = this.#signal;
-    const { hardDeadlineMs, silentAfterMs } = this.plan.reduce;
+    const { signal, onEdges } = this.#init;
     const stopped = () => {
       this.#stop.abort();
       this.#mainOver.resolve();
@@ -134,27 +190,20 @@ export class Exchange implements LineRound {
     signal.addEventListener('abort', stopped, { once: true });
     try {
       signal.throwIfAborted();
-      this.#timers.push(
-        setTimeout(() => this.#endMain(), hardDeadlineMs * GATHER_AT_SHARE),
-        setTimeout(() => this.close(), hardDeadlineMs),
-        setInterval(() => this.#tick(), Math.min(EDGES_EVERY_MS, silentAfterMs / 4)),
-      );
-      this.#openLines();
-      this.#checkMain();
+      this.#begin();
       await this.#mainOver.promise;
       signal.throwIfAborted();
-      await this.#ownPart.giveUp();
+      await this.#reducer.settled();
       await this.#gather(signal);
       signal.throwIfAborted();
-      const report = reportOf(this, performance.now() - this.startedAtMs);
-      await this.average.seal(signal);
-      this.#isSealed = true;
+      this.#isGathered = true;
       for (const line of this.lines.values()) line.notify();
-      this.#onEdges(edgesOf(this));
+      onEdges(edgesOf(this));
       this.#closeIfFinished();
-      return report;
+      return this.report(this.average);
     } finally {
       signal.removeEventListener('abort', stopped);
+      this.#gathered.resolve();
       if (signal.aborted) this.close();
     }
   }
@@ -170,9 +219,10 @@ export class Exchange implements LineRound {
   /** Ends all lines. Results can still be read until `dispose`. */
   close(): void {
     this.#stop.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
+    if (this.#ticking) clearInterval(this.#ticking);
+    this.clock.stop();
     this.#unsubscribe();
-    this.#ownPart.stop();
+    this.#reducer.stop();
     for (const line of this.lines.values()) line.close();
     void this.#contribution?.close().catch(() => {});
   }
@@ -189,115 +239,156 @@ export class Exchange implements LineRound {
     return this.#contribution?.leaves ?? [];
   }
 
-  readChunk(chunk: number): Promise<Uint8Array> {
+  get windowPlace(): number {
+    return this.#reducer.firstOpenPlace + WINDOW_CHUNKS;
+  }
+
+  get isOver(): boolean {
+    return this.plan.self !== null && this.fates.owedBy(this.plan.self) === 0;
+  }
+
+  readChunk(chunk: number, room: number): Promise<Uint8Array> {
     if (!this.#contribution) throw new Error('nothing to send');
-    return this.#contribution.readChunk(chunk);
+    return this.#contribution.readChunk(chunk, room);
   }
 
   readResult(chunk: number): Promise<SignedResult | null> {
     return this.average.read(chunk);
   }
 
-  isResolved(chunk: number): boolean {
-    return this.average.has(chunk) || this.#none.has(chunk);
+  ownNone(chunk: number): Signed | null {
+    const { self } = this.plan;
+    const isSaid = self !== null && this.fates.saidNone(chunk, self);
+    return isSaid ? signNone(this.plan, chunk, this.#init.sign) : null;
   }
 
   onChunk(line: Line, chunk: number, bytes: Uint8Array): void {
-    const fault = this.#ownPart.add(line.index, chunk, bytes);
+    const isOwn = this.plan.reducerOf(chunk) === this.plan.self;
+    const isBeyond = isOwn && this.plan.placeOf(chunk) >= this.windowPlace;
+    const fault = isBeyond ? 'window' : this.#reducer.add(line.index, chunk, bytes);
     if (fault) line.drop(fault);
   }
 
+  onPass(line: Line, chunk: number): void {
+    this.#reducer.pass(line.index, chunk);
+  }
+
   async onResult(line: Line, chunk: number, result: SignedResult): Promise<void> {
-    if (this.average.has(chunk)) return;
+    if (!(await this.average.wants(chunk, result.signer))) return this.#compare(chunk, result);
     const fault = this.#faultOf(chunk, result);
     if (!fault) return this.#take(chunk, result);
-    line.reducerFault ??= `result: ${fault}`;
+    line.reducerFault ??= `result-${fault}`;
     this.onStanding(line);
   }
 
-  onNone(line: Line, chunk: number): void {
-    if (this.isResolved(chunk)) return;
-    this.#none.add(chunk);
-    this.#resolved(chunk);
+  onNone(line: Line, chunk: number, none: Signed): void {
+    const { signer } = none;
+    if (!isNone(this.plan, chunk, none, (member) => this.#keyOf(member))) {
+      line.reducerFault ??= 'result-signature';
+      this.onStanding(line);
+      return;
+    }
+    if (this.average.from(chunk, signer)) this.fates.contradicts(chunk, signer);
+    this.fates.none(chunk, signer);
     line.notify();
+    this.#checkMain();
   }
 
   onStanding(line: Line): void {
     // Between two turns: the caller is in the middle of its own change.
     queueMicrotask(() => {
       if (this.#stop.signal.aborted) return;
-      if (!line.isExpected) this.#ownPart.reconsider();
+      if (!line.alive || line.senderFault || line.doneReceived || line.leaves?.length === 0)
+        this.#reducer.reconsider();
       this.#checkMain();
       this.#closeIfFinished();
     });
   }
 
-  // --- phases
+  // --- answers
+
+  #keyOf(member: number) {
+    const hotkey = this.plan.members[member]?.hotkey;
+    return hotkey ? this.#init.network.peerKey(hotkey) : null;
+  }
 
   #faultOf(chunk: number, result: SignedResult) {
-    const reducer = this.plan.members[this.plan.reducerOf(chunk)]!.hotkey;
-    return resultFault(this.plan, chunk, result, this.#network.peerKey(reducer));
+    return resultFault(this.plan, chunk, result, (member) => this.#keyOf(member));
+  }
+
+  /** A result that is not wanted may still contradict what the same signer said before. */
+  #compare(chunk: number, result: SignedResult): void {
+    const held = this.average.from(chunk, result.signer);
+    if (!held || held.digest === sha256Hex(result.values)) return;
+    if (!this.#faultOf(chunk, result)) this.fates.contradicts(chunk, result.signer);
   }
 
   async #take(chunk: number, result: SignedResult): Promise<void> {
     if (!(await this.average.put(chunk, result))) return;
-    if (!this.#none.delete(chunk)) this.#resolved(chunk);
+    if (this.fates.saidNone(chunk, result.signer)) this.fates.contradicts(chunk, result.signer);
+    this.fates.result(chunk, result.signer);
+    // Who had no answer of the reducer hears it from the standby.
+    if (this.plan.isOwnStandby(chunk) && this.#isStandbyTime) this.#tell(chunk);
+    this.#standby.over(chunk);
     this.lines.get(this.plan.reducerOf(chunk))?.notify();
+    this.#checkMain();
   }
 
-  async #ownResult(chunk: number, result: SignedResult): Promise<void> {
-    if (!(await this.average.put(chunk, result))) return;
-    await this.#answers.keep(chunk, this.average.answerOf(chunk), () => this.average.sync());
-    this.#resolved(chunk);
-    this.#ownClosed(chunk);
+  get #isStandbyTime(): boolean {
+    return this.clock.nowMs >= standbysAskAtMs(this.plan.times);
   }
 
-  async #ownNone(chunk: number): Promise<void> {
-    await this.#answers.keep(chunk, null, async () => {});
-    if (!this.isResolved(chunk)) {
-      this.#none.add(chunk);
-      this.#resolved(chunk);
+  /** Our own answer is on the disk before anybody hears it. */
+  async #answer(chunk: number, result: SignedResult | null): Promise<void> {
+    if (result) {
+      // The reducer's own has come meanwhile: nobody needs ours.
+      if (this.average.signerOf(chunk) === this.plan.reducerOf(chunk)) return;
+      if (!(await this.average.put(chunk, result))) return;
+      const said = this.average.from(chunk, this.plan.self!);
+      await this.#answers.keep(chunk, said, () => this.average.sync());
+      this.fates.result(chunk, this.plan.self!);
+    } else {
+      await this.#answers.keep(chunk, null, async () => {});
+      this.fates.none(chunk, this.plan.self!);
     }
-    this.#ownClosed(chunk);
+    this.#standby.over(chunk);
+    this.#tell(chunk);
+    this.#checkMain();
   }
 
-  #ownClosed(chunk: number): void {
-    this.closedChunks.push(chunk);
-    this.ownPartClosed = this.#isOwnPartClosed();
+  #tell(chunk: number): void {
+    this.answered.push(chunk);
     for (const line of this.lines.values()) line.notify();
-  }
-
-  #isOwnPartClosed(): boolean {
-    return this.closedChunks.length === this.plan.members[this.plan.self!]!.chunkCount;
-  }
-
-  /** Own chunks that nobody has heard of. Behind a damaged file any of the others may have been answered, too. */
-  #unanswered(): number[] {
-    const { self } = this.plan;
-    if (self === null || !this.#answers.isWhole) return [];
-    return [...this.plan.part(self)].filter((chunk) => !this.#answers.earlier.has(chunk));
   }
 
   /** An answer from before a restart. One whose values are lost is not given again: who heard it passes it on. */
   #sayAgain(chunk: number, hadResult: boolean): void {
-    if (hadResult && !this.average.has(chunk)) return;
-    if (!hadResult) this.#none.add(chunk);
-    this.#open[this.plan.reducerOf(chunk)]!--;
-    this.closedChunks.push(chunk);
+    if (hadResult && !this.average.from(chunk, this.plan.self!)) return;
+    if (hadResult) this.fates.result(chunk, this.plan.self!);
+    else this.fates.none(chunk, this.plan.self!);
+    this.answered.push(chunk);
   }
 
-  #resolved(chunk: number): void {
-    this.#open[this.plan.reducerOf(chunk)]!--;
+  // --- phases
+
+  #begin(): void {
+    const { plan, clock } = this;
+    const { allInMs, exchangeMs, endMs, silentAfterMs } = plan.times;
+    clock.at(standbysAskAtMs(plan.times), () => this.#standby.begin());
+    clock.at(exchangeMs, () => this.#standby.end());
+    clock.at(allInMs, () => this.#endMain());
+    clock.at(endMs, () => this.close());
+    this.#ticking = setInterval(() => this.#tick(), Math.min(EDGES_EVERY_MS, silentAfterMs / 4));
+    for (const chunk of plan.self === null ? [] : plan.part(plan.self))
+      if (this.#answers.mayAnswer(chunk)) this.#reducer.start(chunk, plan.closesAtMs(chunk));
+    this.#streams.open();
     this.#checkMain();
   }
 
   #checkMain(): void {
-    if (this.#isMainOver) return;
-    const waits = this.#open.some((count, reducer) => {
-      if (count === 0) return false;
-      return reducer === this.plan.self || (this.lines.get(reducer)?.mayDeliver ?? false);
-    });
-    if (!waits) this.#endMain();
+    const mayAnswer = (member: number) =>
+      member === this.plan.self || (this.lines.get(member)?.mayDeliver ?? false);
+    if (!this.#isMainOver && !this.fates.waitsFor(mayAnswer)) this.#endMain();
   }
 
   #endMain(): void {
@@ -306,67 +397,42 @@ export class Exchange implements LineRound {
   }
 
   async #gather(signal: AbortSignal): Promise<void> {
-    const deadlineMs = this.startedAtMs + this.plan.reduce.hardDeadlineMs;
-    const leftMs = deadlineMs - performance.now();
-    if (leftMs <= 0) return;
+    const { endMs, allInMs } = this.plan.times;
+    if (this.clock.nowMs >= endMs) return;
     await gatherMissing({
       plan: this.plan,
-      network: this.#network,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(leftMs))]),
-      deadlineMs,
+      network: this.#init.network,
+      signal: AbortSignal.any([signal, this.#stop.signal]),
+      // One that keeps us waiting beyond the time when all is in must not take the time of all others.
+      patienceMs: () => {
+        const { nowMs } = this.clock;
+        return Math.max(0, allInMs - nowMs) + (endMs - Math.max(allInMs, nowMs)) / 2;
+      },
       isLost: (member) => this.lines.get(member)?.alive === false,
-      isMissing: (chunk) => !this.average.has(chunk) && !this.#isFinalNone(chunk),
+      isMissing: (chunk) => !this.average.has(chunk) && !this.fates.isSettled(chunk),
       take: async (chunk, result) => {
         if (!this.#faultOf(chunk, result)) await this.#take(chunk, result);
       },
     });
   }
 
-  // A reducer's own word that there is none is final, unless it was said by us: after a restart others know better.
-  #isFinalNone(chunk: number): boolean {
-    return this.#none.has(chunk) && this.plan.reducerOf(chunk) !== this.plan.self;
-  }
-
   // Whoever lacks something after that asks for results by themselves.
   #closeIfFinished(): void {
-    if (this.#isSealed && [...this.lines.values()].every((line) => line.finished)) this.close();
+    if (this.#isGathered && [...this.lines.values()].every((line) => line.finished)) this.close();
   }
-
-  // --- streams
 
   #tick(): void {
     const nowMs = performance.now();
     for (const line of this.lines.values()) {
-      const silentMs = nowMs - line.lastByteAtMs;
       // One that waits for our own disk is not silent.
       if (line.isTaking || !line.alive || line.finished) continue;
-      if (silentMs > this.plan.reduce.silentAfterMs) line.lose();
+      if (nowMs - line.lastByteAtMs > this.plan.times.silentAfterMs) line.lose();
     }
-    this.#openLines();
-    if (!this.#isMainOver) this.#onEdges(edgesOf(this));
+    this.#streams.open();
+    if (!this.#isMainOver) this.#init.onEdges(edgesOf(this));
   }
 
-  /** Of each pair the one that stands first in the roster opens; the first stream goes to the next member in order. */
-  #openLines(): void {
-    if (this.#stop.signal.aborted) return;
-    const nowMs = performance.now();
-    for (const line of this.lines.values()) {
-      const { hotkey } = this.plan.members[line.index]!;
-      const triedAtMs = this.#opening.get(line.index) ?? Number.NEGATIVE_INFINITY;
-      if (line.index < this.plan.self! || line.isAttached || line.finished) continue;
-      if (!this.#network.isConnected(hotkey) || nowMs - triedAtMs < REOPEN_EVERY_MS) continue;
-      this.#opening.set(line.index, nowMs);
-      void this.#openLine(line, hotkey).catch(() => {});
-    }
-  }
-
-  async #openLine(line: Line, hotkey: Ss58): Promise<void> {
-    const link = await this.#network.open(hotkey, 'reduce', this.#stop.signal);
-    if (line.isAttached || this.#stop.signal.aborted) return link.abort();
-    const { chunks, chunkElements } = this.plan.grid;
-    await line.attach(link, new FrameSource(link, { chunks, chunkElements }, hotkey), null);
-  }
-
+  /** From the next member on, so that not all begin with the same one. */
   #others(): number[] {
     const { length } = this.plan.members;
     return Array.from({ length: length - 1 }, (_, i) => (this.plan.self! + 1 + i) % length);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
-import type { Ss58 } from '../../../src-shared/units.ts';
+import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import { MAX_CHUNKS_PER_REQUEST } from '../limits.ts';
 import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
@@ -17,31 +17,41 @@ import {
 import { keepAlive } from './keep-alive.ts';
 import { type RoundPlan, tagOf } from './plan.ts';
 
-/** "Which of these have you?" The answer is a frame per chunk, result or none, in the same order. */
+/**
+ * "Which of these have you?" The answer is a frame per chunk, result or pass, in the same order. With digests, one for
+ * each chunk, only the result with that digest is meant: what a results list names.
+ */
 export const wantSchema = v.object({
   round: count,
   rosterDigest: digest,
   chunks: v.pipe(v.array(count), v.maxLength(MAX_CHUNKS_PER_REQUEST)),
+  digests: v.optional(v.pipe(v.array(digest), v.maxLength(MAX_CHUNKS_PER_REQUEST))),
 });
 
 type Want = v.InferOutput<typeof wantSchema>;
 
 export interface KeptResults {
   readonly plan: RoundPlan;
-  readonly read: (chunk: number) => Promise<SignedResult | null>;
+  readonly read: (chunk: number, digest?: Hex) => Promise<SignedResult | null>;
 }
 
-export const WANT_MAX_BYTES = 4_096;
+/** 256 numbers of chunks, and as many digests. */
+export const WANT_MAX_BYTES = 32_768;
 
 interface Gathering {
   readonly plan: RoundPlan;
   readonly network: Network;
-  /** Ends with the hard deadline, which comes at this time of `performance.now()`. */
+  /** Ends with the all-reduce. */
   readonly signal: AbortSignal;
-  readonly deadlineMs: number;
+  /** Members that are asked before the others. */
+  readonly first?: readonly number[];
+  /** How long the next donor may take. */
+  readonly patienceMs: () => number;
   /** Members that are gone or silent are not asked. */
   readonly isLost: (member: number) => boolean;
   readonly isMissing: (chunk: number) => boolean;
+  /** Which result of a chunk; where it is left out, any. */
+  readonly digestOf?: (chunk: number) => Hex;
   /** Verifies and keeps. */
   readonly take: (chunk: number, result: SignedResult) => Promise<void>;
 }
@@ -53,8 +63,9 @@ interface Gathering {
 export async function gatherMissing(gathering: Gathering): Promise<void> {
   const { plan, signal } = gathering;
   const { length } = plan.members;
-  for (let i = 1; i <= length && !signal.aborted; i++) {
-    const index = ((plan.self ?? 0) + i) % length;
+  const inOrder = Array.from({ length }, (_, i) => ((plan.self ?? 0) + 1 + i) % length);
+  for (const index of new Set([...(gathering.first ?? []), ...inOrder])) {
+    if (signal.aborted) return;
     if (index === plan.self || gathering.isLost(index)) continue;
     const donor = plan.members[index]!.hotkey;
     const missing = Array.from({ length: plan.grid.chunks }, (_, chunk) => chunk).filter(gathering.isMissing);
@@ -68,39 +79,46 @@ export async function gatherMissing(gathering: Gathering): Promise<void> {
 }
 
 /** @returns whether the donor answered for all of them, with a result or without */
-async function askDonor(
-  { plan, network, take, ...gathering }: Gathering,
-  donor: Ss58,
-  chunks: readonly number[],
-): Promise<boolean> {
+async function askDonor(gathering: Gathering, donor: Ss58, chunks: readonly number[]): Promise<boolean> {
+  const { network, plan } = gathering;
   if (!network.isConnected(donor)) return false;
-  // Half of what is left: one that keeps us waiting must not take the time of all others.
-  const limitMs = Math.ceil((gathering.deadlineMs - performance.now()) / 2);
-  const silence = new AbortController();
-  const signal = AbortSignal.any([
-    gathering.signal,
-    silence.signal,
-    AbortSignal.timeout(Math.max(1, limitMs)),
-  ]);
-  const link = await network.open(donor, 'results', signal);
-  return withLink(link, signal, async () => {
-    await sendMessage(link, toBytes({ round: plan.roster.round, rosterDigest: plan.rosterDigest, chunks }));
-    const frames = new FrameSource(link, plan.grid, donor);
-    const watch = setTimeout(() => silence.abort(), plan.reduce.silentAfterMs);
-    frames.onBytes = () => {
-      watch.refresh();
-    };
-    try {
-      for (const chunk of chunks) {
-        const frame = await nextAnswer(frames);
-        if (frame?.chunk !== chunk) return false;
-        if (frame.type === frameTypes.result) await take(chunk, decodeResultFrame(frame.payload));
-      }
-    } finally {
-      clearTimeout(watch);
-    }
-    return true;
-  });
+  const tooLate = new AbortController();
+  const end = () => tooLate.abort();
+  const limit = setTimeout(end, gathering.patienceMs());
+  const silence = setTimeout(end, plan.times.silentAfterMs);
+  const signal = AbortSignal.any([gathering.signal, tooLate.signal]);
+  try {
+    const link = await network.open(donor, 'results', signal);
+    return await withLink(link, signal, async () => {
+      const frames = new FrameSource(link, plan.grid, donor);
+      frames.onBytes = () => void silence.refresh();
+      const { digestOf } = gathering;
+      const want: Want = {
+        round: plan.roster.round,
+        rosterDigest: plan.rosterDigest,
+        chunks: [...chunks],
+        ...(digestOf && { digests: chunks.map(digestOf) }),
+      };
+      await sendMessage(link, toBytes(want));
+      return takeAnswers(gathering, chunks, frames);
+    });
+  } finally {
+    clearTimeout(limit);
+    clearTimeout(silence);
+  }
+}
+
+async function takeAnswers(
+  { take }: Gathering,
+  chunks: readonly number[],
+  frames: FrameSource,
+): Promise<boolean> {
+  for (const chunk of chunks) {
+    const frame = await nextAnswer(frames);
+    if (frame?.chunk !== chunk) return false;
+    if (frame.type === frameTypes.result) await take(chunk, decodeResultFrame(frame.payload));
+  }
+  return true;
 }
 
 async function nextAnswer(frames: FrameSource): Promise<Frame | null> {
@@ -127,13 +145,14 @@ export async function serveWanted(
     const release = keepAlive(link, tagOf(want.rosterDigest));
     const kept = await keptFor(want).finally(release);
     if (!kept) return;
-    for (const chunk of want.chunks) {
-      const result = await kept.read(chunk);
-      const { tag } = kept.plan;
+    for (const [i, chunk] of want.chunks.entries()) {
+      const result = await kept.read(chunk, want.digests?.[i]);
+      const { tag, coder } = kept.plan;
+      const codec = coder.resultWire;
       await link.send(
         result
-          ? encodeFrame({ type: frameTypes.result, codec: 1, chunk, tag, payload: encodeResult(result) })
-          : encodeFrame({ type: frameTypes.none, chunk, tag }),
+          ? encodeFrame({ type: frameTypes.result, codec, chunk, tag, payload: encodeResult(result) })
+          : encodeFrame({ type: frameTypes.pass, chunk, tag }),
       );
     }
   });

@@ -1,68 +1,76 @@
 import { sha256 } from '../../../src-node/sha256.ts';
+import { valueCodecs } from '../../../src-shared/codec/table.ts';
+import type { MemberFault } from '../../../src-shared/contract/swarm.ts';
 import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
-import { REDUCE_HEARTBEAT_MS } from '../limits.ts';
+import { WINDOW_CHUNKS } from '../limits.ts';
 import type { PeerLink } from '../net/link.ts';
 import type { FrameSource } from './frame-source.ts';
 import {
+  decodeNone,
   decodeOpen,
   decodeResultFrame,
-  encodeFrame,
-  encodeOpen,
-  encodeResult,
+  decodeWindow,
   type Frame,
   frameTypes,
+  type Signed,
   type SignedResult,
 } from './frames.ts';
-import type { RoundPlan } from './plan.ts';
+import { LineWriter, type ToldRound, type WrittenLine } from './line-writer.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** What a line needs of the round it belongs to. */
-export interface LineRound {
-  readonly plan: RoundPlan;
-  readonly leaves: readonly Uint8Array[];
-  /** Own chunks whose fate is known, in the order in which they closed. */
-  readonly closedChunks: readonly number[];
-  /** Whether nothing more will be added to that list. */
-  readonly ownPartClosed: boolean;
-  readChunk(chunk: number): Promise<Uint8Array>;
-  /** null: that chunk has no result. */
-  readResult(chunk: number): Promise<SignedResult | null>;
-  isResolved(chunk: number): boolean;
+export interface LineRound extends ToldRound {
   onChunk(line: Line, chunk: number, bytes: Uint8Array): void;
+  /** The peer will not send that chunk. */
+  onPass(line: Line, chunk: number): void;
   onResult(line: Line, chunk: number, result: SignedResult): Promise<void>;
-  onNone(line: Line, chunk: number): void;
+  onNone(line: Line, chunk: number, none: Signed): void;
   /** The peer came, went, or showed what it will not send. */
   onStanding(line: Line): void;
 }
 
 /**
- * One pair of members in one round: a stream that carries chunks and results both ways. A stream that broke may be
+ * One pair of members in one round: a stream that carries chunks and answers both ways. A stream that broke may be
  * replaced; then each side sends again what the other has not answered yet.
  */
-export class Line {
+export class Line implements WrittenLine {
   readonly index: number;
+  readonly wakeup = new Wakeup();
   readonly #round: LineRound;
-  readonly #wakeup = new Wakeup();
   #link: PeerLink | null = null;
-  #doneSent = false;
+  #writer: LineWriter | null = null;
   #taking = false;
+  /** What we asked of it as a standby and it has not answered. */
+  readonly #asking = new Set<number>();
+  /** Chunks whose results it told us, and those it asked us for. */
+  readonly #told = new Set<number>();
+  #served = new Set<number>();
+  /** Asks that wait to be sent, and asks of the peer that wait for us. */
+  toAsk: number[] = [];
+  askedOfUs: number[] = [];
+  /** The place in its part before which we may send. */
+  granted = WINDOW_CHUNKS;
+  /** Chunks and results that came on the present stream. */
+  cameOnStream = 0;
   /** False once the peer is gone or silent; true again when it comes back. */
   alive = true;
   doneReceived = false;
   finished = false;
   /** Why its values are not taken. */
-  senderFault: string | null = null;
+  senderFault: MemberFault | null = null;
   /** Why its results are not taken. */
-  reducerFault: string | null = null;
+  reducerFault: MemberFault | null = null;
   /** Digests of its chunks once it has opened; empty when it sends nothing. */
   leaves: readonly Uint8Array[] | null = null;
   lastByteAtMs = performance.now();
   sentBytes = 0;
   receivedBytes = 0;
+  /** Of the reducer's own part: what a standby asks for comes late by rule, and would make every line look slow. */
   chunkBytesSent = 0;
   chunkBytesReceived = 0;
   resultBytesReceived = 0;
   openedAtMs: number | null = null;
+  /** Of our own part. */
   lastChunkAtMs: number | null = null;
 
   constructor(index: number, round: LineRound) {
@@ -79,26 +87,45 @@ export class Line {
     return this.#link !== null;
   }
 
-  /** Whether chunks of this member may still come. */
-  get isExpected(): boolean {
-    return this.alive && !this.senderFault && !this.doneReceived && this.leaves?.length !== 0;
-  }
-
-  /** Whether results of this member may still come. */
+  /** Whether answers of this member may still come. */
   get mayDeliver(): boolean {
     return this.alive && !this.reducerFault && !this.doneReceived;
   }
 
+  /** Whether its values of a chunk may still come: of our own part unasked, else if we asked. */
+  isExpected(chunk: number): boolean {
+    if (!this.alive || this.senderFault) return false;
+    if (this.#round.plan.reducerOf(chunk) !== this.#round.plan.self) return this.#asking.has(chunk);
+    return !this.doneReceived && this.leaves?.length !== 0;
+  }
+
+  /** Whether it has told us a result of that chunk. */
+  hasTold(chunk: number): boolean {
+    return this.#told.has(chunk);
+  }
+
+  uses(link: PeerLink): boolean {
+    return this.#link === link;
+  }
+
   notify(): void {
-    this.#wakeup.notify();
+    this.wakeup.notify();
+  }
+
+  /** As a standby: asks for a chunk. */
+  ask(chunk: number): void {
+    this.#asking.add(chunk);
+    this.toAsk.push(chunk);
+    this.wakeup.notify();
   }
 
   /** Uses this stream from now on; resolves when it has ended. @param opened the peer's first frame, if already read */
   async attach(link: PeerLink, source: FrameSource, opened: Frame | null): Promise<void> {
     this.#link?.abort();
     this.#link = link;
-    this.#doneSent = false;
-    this.doneReceived = false;
+    this.#renew();
+    const writer = new LineWriter(this, this.#round, link);
+    this.#writer = writer;
     source.onBytes = (bytes) => this.#heard(bytes);
     this.#round.onStanding(this);
     try {
@@ -106,7 +133,7 @@ export class Line {
         this.#heard(0);
         await this.#take(opened);
       }
-      await Promise.all([this.#read(source, link), this.#write(link)]);
+      await Promise.all([this.#read(source, link), writer.run()]);
     } catch {
       link.abort();
     }
@@ -120,7 +147,7 @@ export class Line {
     this.alive = false;
     this.#link?.abort();
     this.#link = null;
-    this.#wakeup.notify();
+    this.wakeup.notify();
     this.#round.onStanding(this);
   }
 
@@ -128,7 +155,28 @@ export class Line {
     const link = this.#link;
     this.#link = null;
     link?.abort();
-    this.#wakeup.notify();
+    this.wakeup.notify();
+  }
+
+  /** Both sides have all they want of each other. */
+  async finish(link: PeerLink): Promise<void> {
+    this.finished = true;
+    await link.close();
+    this.#round.onStanding(this);
+  }
+
+  /** Its values are not taken any more; it still receives results, and its own are judged by themselves. */
+  drop(fault: MemberFault): void {
+    this.senderFault ??= fault;
+    this.#round.onStanding(this);
+  }
+
+  #renew(): void {
+    this.doneReceived = false;
+    this.cameOnStream = 0;
+    this.toAsk = [...this.#asking];
+    this.askedOfUs = [];
+    this.#served = new Set();
   }
 
   #heard(bytes: number): void {
@@ -139,67 +187,6 @@ export class Line {
     this.alive = true;
     this.#round.onStanding(this);
   }
-
-  // --- sending
-
-  async #write(link: PeerLink): Promise<void> {
-    const { plan, leaves } = this.#round;
-    const rosterDigest = Buffer.from(plan.rosterDigest, 'hex');
-    await this.#send(link, frameTypes.open, {
-      payload: encodeOpen({ round: plan.roster.round, rosterDigest, leaves }),
-    });
-    const mine = leaves.length > 0 ? [...plan.part(this.index)] : [];
-    let chunkAt = 0;
-    let resultAt = 0;
-    const heartbeatMs = Math.min(REDUCE_HEARTBEAT_MS, plan.reduce.silentAfterMs / 4);
-    while (this.#link === link) {
-      const closed = this.#round.closedChunks[resultAt];
-      if (closed !== undefined) {
-        resultAt++;
-        await this.#sendResult(link, closed);
-      } else if (chunkAt < mine.length) {
-        await this.#sendChunk(link, mine[chunkAt++]!);
-      } else if (!this.#doneSent && this.#isAllDone()) {
-        this.#doneSent = true;
-        await this.#send(link, frameTypes.done, {});
-      } else if (this.#doneSent && this.doneReceived) {
-        this.finished = true;
-        await link.close();
-        this.#round.onStanding(this);
-        return;
-      } else if (!(await this.#wakeup.wait(heartbeatMs))) {
-        await this.#send(link, frameTypes.heartbeat, {});
-      }
-    }
-  }
-
-  #isAllDone(): boolean {
-    const { plan, ownPartClosed } = this.#round;
-    return ownPartClosed && [...plan.part(this.index)].every((chunk) => this.#round.isResolved(chunk));
-  }
-
-  async #sendChunk(link: PeerLink, chunk: number): Promise<void> {
-    if (this.#round.isResolved(chunk)) return;
-    const { plan } = this.#round;
-    const codec = plan.members[plan.self!]!.codec === 'fp16' ? 1 : 0;
-    const payload = await this.#round.readChunk(chunk);
-    this.chunkBytesSent += payload.length;
-    await this.#send(link, frameTypes.chunk, { chunk, codec, payload });
-  }
-
-  async #sendResult(link: PeerLink, chunk: number): Promise<void> {
-    const result = await this.#round.readResult(chunk);
-    if (!result) return this.#send(link, frameTypes.none, { chunk });
-    await this.#send(link, frameTypes.result, { chunk, codec: 1, payload: encodeResult(result) });
-  }
-
-  async #send(link: PeerLink, type: Frame['type'], parts: Partial<Frame>): Promise<void> {
-    const bytes = encodeFrame({ ...parts, type, tag: this.#round.plan.tag });
-    this.sentBytes += bytes.length;
-    await link.send(bytes);
-  }
-
-  // --- receiving
 
   async #read(source: FrameSource, link: PeerLink): Promise<void> {
     for (;;) {
@@ -218,21 +205,33 @@ export class Line {
 
   async #take(frame: Frame): Promise<void> {
     if (frame.tag !== this.#round.plan.tag) throw new Error('frame of another round');
-    if (frame.type === frameTypes.open) this.#takeOpen(frame);
-    else if (frame.type === frameTypes.chunk) this.#takeChunk(frame);
-    else if (frame.type === frameTypes.result) await this.#takeResult(frame);
-    else if (frame.type === frameTypes.none) this.#takeNone(frame.chunk);
-    else if (frame.type === frameTypes.abort) throw new Error('peer aborted');
-    else if (frame.type === frameTypes.done) {
-      this.doneReceived = true;
-      this.#round.onStanding(this);
-      this.#wakeup.notify();
+    switch (frame.type) {
+      case frameTypes.open:
+        return this.#takeOpen(frame);
+      case frameTypes.chunk:
+        return this.#takeChunk(frame);
+      case frameTypes.result:
+        return this.#takeResult(frame);
+      case frameTypes.none:
+        return this.#round.onNone(this, frame.chunk, decodeNone(frame.payload));
+      case frameTypes.window:
+        return this.#takeWindow(frame);
+      case frameTypes.ask:
+        return this.#takeAsk(frame.chunk);
+      case frameTypes.pass:
+        return this.#takePass(frame.chunk);
+      case frameTypes.done:
+        return this.#takeDone();
+      case frameTypes.heartbeat:
+        return;
+      case frameTypes.abort:
+        throw new Error('peer aborted');
     }
   }
 
   #takeOpen(frame: Frame): void {
     const open = decodeOpen(frame.payload);
-    const { plan } = this.#round;
+    const { plan, clock } = this.#round;
     const isOurs = open && equalBytes(open.rosterDigest, Buffer.from(plan.rosterDigest, 'hex'));
     if (!isOurs || open.round !== plan.roster.round) throw new Error('another roster');
     const member = plan.members[this.index]!;
@@ -240,24 +239,38 @@ export class Line {
     if (open.leaves.length > 0 && !equalBytes(merkleRoot(open.leaves, sha256), declared)) this.drop('root');
     this.leaves = member.weight > 0 ? open.leaves : [];
     this.openedAtMs ??= performance.now();
+    clock.hear(this.index, open.agoMs);
     this.#round.onStanding(this);
   }
 
-  #takeChunk({ chunk, payload }: Frame): void {
+  #takeChunk({ chunk, codec, payload }: Frame): void {
     const { plan } = this.#round;
-    if (plan.reducerOf(chunk) !== plan.self) throw new Error('chunk of a part that is not ours');
-    this.chunkBytesReceived += payload.length;
-    this.lastChunkAtMs = performance.now();
+    const isOfOurPart = plan.reducerOf(chunk) === plan.self;
+    if (!isOfOurPart && !this.#asking.delete(chunk)) throw new Error('chunk of a part that is not ours');
+    if (isOfOurPart) {
+      this.chunkBytesReceived += payload.length;
+      this.lastChunkAtMs = performance.now();
+    }
+    this.cameOnStream++;
+    this.wakeup.notify();
     if (this.senderFault) return;
     const leaf = this.leaves?.[chunk];
-    if (!leaf || !equalBytes(sha256(payload), leaf)) this.drop('bytes');
+    if (codec !== valueCodecs[plan.members[this.index]!.codec].wire) this.drop('codec');
+    else if (!leaf || !equalBytes(sha256(payload), leaf)) this.drop('bytes');
     else this.#round.onChunk(this, chunk, payload);
   }
 
-  async #takeResult({ chunk, payload }: Frame): Promise<void> {
-    if (this.#round.plan.reducerOf(chunk) !== this.index)
-      throw new Error('result of a part that is not theirs');
+  async #takeResult({ chunk, codec, payload }: Frame): Promise<void> {
+    const { plan } = this.#round;
+    if (codec !== plan.coder.resultWire) throw new Error('result of another codec');
+    const isTheirs = plan.reducerOf(chunk) === this.index || plan.standbyOf(chunk) === this.index;
+    const wasAsked = this.#asking.delete(chunk);
+    if (!isTheirs && !plan.isOwnStandby(chunk)) throw new Error('result that is not theirs to tell');
     this.resultBytesReceived += payload.length;
+    this.cameOnStream++;
+    this.wakeup.notify();
+    this.#told.add(chunk);
+    if (wasAsked) this.#round.onPass(this, chunk);
     if (this.reducerFault) return;
     this.#taking = true;
     await this.#round.onResult(this, chunk, decodeResultFrame(payload)).finally(() => {
@@ -266,13 +279,29 @@ export class Line {
     });
   }
 
-  #takeNone(chunk: number): void {
-    if (this.#round.plan.reducerOf(chunk) === this.index) this.#round.onNone(this, chunk);
+  #takeWindow({ payload }: Frame): void {
+    const { place, received } = decodeWindow(payload);
+    this.granted = Math.max(this.granted, place);
+    this.#writer?.confirm(received);
+    this.wakeup.notify();
   }
 
-  /** Its values are not taken any more; it still receives results, and its own are judged by themselves. */
-  drop(fault: string): void {
-    this.senderFault ??= fault;
+  #takeAsk(chunk: number): void {
+    if (this.#round.plan.standbyOf(chunk) !== this.index) throw new Error('asks for what is not its own');
+    if (this.#served.has(chunk)) return;
+    this.#served.add(chunk);
+    this.askedOfUs.push(chunk);
+    this.wakeup.notify();
+  }
+
+  #takePass(chunk: number): void {
+    const { plan } = this.#round;
+    if (plan.reducerOf(chunk) === plan.self || this.#asking.delete(chunk)) this.#round.onPass(this, chunk);
+  }
+
+  #takeDone(): void {
+    this.doneReceived = true;
     this.#round.onStanding(this);
+    this.wakeup.notify();
   }
 }

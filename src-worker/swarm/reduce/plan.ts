@@ -1,29 +1,36 @@
+import { sha256 } from '../../../src-node/sha256.ts';
+import { ChunkCoder } from '../../../src-shared/codec/chunk-coder.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
-import { membersOf, weightOf } from '../../../src-shared/reduce/bitmap.ts';
-import { type ChunkGrid, chunkLength } from '../../../src-shared/reduce/chunks.ts';
-import { bytesPerValue } from '../../../src-shared/reduce/fp16.ts';
+import type { ChunkGrid } from '../../../src-shared/reduce/chunks.ts';
 import { partsCover } from '../../../src-shared/reduce/parts.ts';
+import { hasQuorum } from '../../../src-shared/reduce/quorum.ts';
+import { standbyOf } from '../../../src-shared/reduce/standby.ts';
+import { closesAtMs, type ExchangeTimes, exchangeTimes } from '../../../src-shared/rounds/exchange-times.ts';
 import type { Roster, RosterMember } from '../../../src-shared/rounds/messages.ts';
-import { reduceAt } from '../../../src-shared/rounds/pace.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 
-/** In a group this small the quorum is all but one: 80 % of four would be all four, and one loss would end the round. */
-const SMALL_GROUP = 8;
+/** Index beyond every roster's. */
+const NOBODY = 255;
 
 /** A roster made ready for use: who reduces which chunk, and what a result must have. Indexes are roster positions. */
 export class RoundPlan {
   readonly roster: Roster;
   readonly rosterDigest: Hex;
   readonly grid: ChunkGrid;
-  readonly codec: Consensus['codec'];
+  readonly coder: ChunkCoder;
+  /** Share of all elements that a list of results must cover. */
+  readonly commitShare: number;
   /** At the chain's present pace. */
-  readonly reduce: Consensus['reduce'];
+  readonly times: ExchangeTimes;
   /** Roster position of this member; null for one that only receives. */
   readonly self: number | null;
+  /** Of all members, in roster order. */
+  readonly weights: readonly number[];
   /** First four bytes of the roster digest: stands in every frame. */
   readonly tag: number;
   readonly #reducers: Uint8Array;
+  readonly #standbys: Uint8Array;
 
   /** @throws {AppError} ROSTER_INVALID */
   constructor(init: {
@@ -33,12 +40,18 @@ export class RoundPlan {
     readonly consensus: Consensus;
     readonly hotkey: Ss58;
     readonly slowdown: number;
+    /** Of the round's first block: draws the standbys. */
+    readonly blockHash: Hex;
+    /** Another one than the profile's. */
+    readonly coder?: ChunkCoder;
   }) {
     this.roster = init.roster;
     this.rosterDigest = init.rosterDigest;
     this.grid = init.grid;
-    this.codec = init.consensus.codec;
-    this.reduce = reduceAt(init.slowdown, init.consensus.reduce);
+    this.commitShare = init.consensus.reduce.commitShare;
+    this.weights = init.roster.members.map(({ weight }) => weight);
+    this.coder = init.coder ?? new ChunkCoder(init.grid, init.consensus);
+    this.times = exchangeTimes(init.slowdown, init.consensus);
     this.tag = tagOf(init.rosterDigest);
     const fault = rosterFault(init.roster, init.grid.chunks);
     if (fault) throw new AppError('ROSTER_INVALID', { round: init.roster.round, reason: fault });
@@ -47,18 +60,39 @@ export class RoundPlan {
     this.#reducers = new Uint8Array(init.grid.chunks);
     for (const [i, { firstChunk, chunkCount }] of this.members.entries())
       this.#reducers.fill(i, firstChunk, firstChunk + chunkCount);
+    this.#standbys = this.#reducers.map((reducer, chunk) => {
+      const at = { blockHash: init.blockHash, chunk, reducer };
+      return standbyOf(at, this.members, sha256) ?? NOBODY;
+    });
   }
 
   get members(): readonly RosterMember[] {
     return this.roster.members;
   }
 
-  get weights(): readonly number[] {
-    return this.members.map((member) => member.weight);
-  }
-
   reducerOf(chunk: number): number {
     return this.#reducers[chunk]!;
+  }
+
+  /** Who answers for a chunk that has no result after the main share; null where there is no other reducer. */
+  standbyOf(chunk: number): number | null {
+    const standby = this.#standbys[chunk]!;
+    return standby === NOBODY ? null : standby;
+  }
+
+  /** Whether this member stands by for a chunk; never where it only receives. */
+  isOwnStandby(chunk: number): boolean {
+    return this.self !== null && this.standbyOf(chunk) === this.self;
+  }
+
+  /** Which chunk of its reducer's part this is, from 0. */
+  placeOf(chunk: number): number {
+    return chunk - this.members[this.reducerOf(chunk)]!.firstChunk;
+  }
+
+  /** When its reducer closes a chunk at the latest, in ms after time zero. */
+  closesAtMs(chunk: number): number {
+    return closesAtMs(this.times, this.placeOf(chunk), this.members[this.reducerOf(chunk)]!.chunkCount);
   }
 
   indexOf(hotkey: Ss58): number | null {
@@ -74,21 +108,17 @@ export class RoundPlan {
 
   /** Bytes of a member's encoded chunk. */
   chunkBytes(index: number, chunk: number): number {
-    return chunkLength(this.grid, chunk) * bytesPerValue(this.members[index]!.codec);
+    return this.coder.bytes(this.members[index]!.codec, chunk);
   }
 
-  resultBytes(chunk: number): number {
-    return chunkLength(this.grid, chunk) * 2;
+  /** Bytes of a chunk's encoded result at most. */
+  resultMaxBytes(chunk: number): number {
+    return this.coder.resultMaxBytes(chunk);
   }
 
-  /** Whether these contributors suffice for a result. One alone never does. */
-  isQuorum(contributors: bigint): boolean {
-    const counting = this.members.filter((member) => member.weight > 0).length;
-    const present = membersOf(contributors).length;
-    if (present < 2) return false;
-    if (counting <= SMALL_GROUP && present >= counting - 1) return true;
-    const total = this.weights.reduce((sum, weight) => sum + weight, 0);
-    return weightOf(contributors, this.weights) >= total * this.reduce.quorumShare;
+  /** Whether these suffice for a result of that signer. */
+  isQuorum(contributors: bigint, signer: number): boolean {
+    return hasQuorum(contributors, signer, this.weights);
   }
 }
 

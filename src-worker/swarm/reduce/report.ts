@@ -1,28 +1,40 @@
-import type { Edge, ReduceReport } from '../../../src-shared/contract/swarm.ts';
+import type { Edge, MemberFault, ReduceReport } from '../../../src-shared/contract/swarm.ts';
 import { contributorsFromHex, hasMember } from '../../../src-shared/reduce/bitmap.ts';
 import { chunkLength } from '../../../src-shared/reduce/chunks.ts';
 import type { AverageManifest } from '../../../src-shared/spool.ts';
 import type { Average } from './average.ts';
+import type { Fates } from './fates.ts';
 import type { Line } from './line.ts';
 import type { RoundPlan } from './plan.ts';
 
 interface Seen {
   readonly plan: RoundPlan;
-  readonly average: Pick<Average, 'contributorsOf' | 'size'>;
+  readonly average: Pick<Average, 'contributorsOf' | 'signerOf' | 'size'>;
+  readonly fates: Pick<Fates, 'contradictedBy'>;
   readonly lines: ReadonlyMap<number, Line>;
   readonly leaves: readonly Uint8Array[];
 }
 
 /** What the round came to, from what lies in the average and what was seen of each peer. */
-export function reportOf({ plan, average, lines }: Seen, durationMs: number): ReduceReport {
+export function reportOf({ plan, average, lines, fates }: Seen, durationMs: number): ReduceReport {
   const taken = plan.members.map(() => 0);
   const returned = plan.members.map(() => 0);
+  /** What fell to each: its part, and what it answered as a standby. */
+  const fell = plan.members.map(({ chunkCount }) => chunkCount);
+  const stoodIn = plan.members.map(() => 0);
   let elements = 0;
   for (let chunk = 0; chunk < plan.grid.chunks; chunk++) {
     const contributors = average.contributorsOf(chunk);
     if (contributors === null) continue;
     elements += chunkLength(plan.grid, chunk);
-    returned[plan.reducerOf(chunk)]!++;
+    const signer = average.signerOf(chunk)!;
+    const isOther = signer !== plan.reducerOf(chunk);
+    if (isOther) fell[signer]!++;
+    // Two answers are none, for who gave them.
+    if (!fates.contradictedBy(signer).has(chunk)) {
+      returned[signer]!++;
+      if (isOther) stoodIn[signer]!++;
+    }
     for (let i = 0; i < taken.length; i++) if (hasMember(contributors, i)) taken[i]!++;
   }
   const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
@@ -34,11 +46,12 @@ export function reportOf({ plan, average, lines }: Seen, durationMs: number): Re
     elementsShare: elements / plan.grid.elements,
     chunks: plan.grid.chunks,
     chunksWithResult: average.size,
-    members: plan.members.map(({ hotkey, weight, chunkCount }, i) => ({
+    members: plan.members.map(({ hotkey, weight }, i) => ({
       hotkey,
       takenShare: weight === 0 ? null : share(taken[i]!, average.size),
-      returnedShare: share(returned[i]!, chunkCount),
-      error: errorOf(lines.get(i)),
+      returnedShare: share(returned[i]!, fell[i]!),
+      stoodIn: stoodIn[i]!,
+      error: fates.contradictedBy(i).size > 0 ? 'two-answers' : errorOf(lines.get(i)),
     })),
   };
 }
@@ -49,8 +62,10 @@ export function reportOfSealed(plan: RoundPlan, { chunks }: AverageManifest): Re
     const entry = chunks[chunk];
     return entry ? contributorsFromHex(entry.contributors) : null;
   };
-  const average = { contributorsOf, size: chunks.filter((chunk) => chunk !== null).length };
-  return reportOf({ plan, average, lines: new Map(), leaves: [] }, 0);
+  const signerOf = (chunk: number) => chunks[chunk]?.reducer ?? null;
+  const fates = { contradictedBy: () => new Set<number>() };
+  const average = { contributorsOf, signerOf, size: chunks.filter((chunk) => chunk !== null).length };
+  return reportOf({ plan, average, fates, lines: new Map(), leaves: [] }, 0);
 }
 
 /** How the traffic with each peer stands: out to its part, and home from it. */
@@ -60,7 +75,7 @@ export function edgesOf({ plan, lines, leaves }: Seen): Edge[] {
     const part = [...plan.part(line.index)];
     const outBytes =
       leaves.length === 0 ? 0 : part.reduce((sum, c) => sum + plan.chunkBytes(plan.self!, c), 0);
-    const homeBytes = part.reduce((sum, c) => sum + plan.resultBytes(c), 0);
+    const homeBytes = part.reduce((sum, c) => sum + plan.resultMaxBytes(c), 0);
     return [
       edge(line, hotkey, 'out', Math.min(line.chunkBytesSent, outBytes), outBytes),
       edge(line, hotkey, 'home', Math.min(line.resultBytesReceived, homeBytes), homeBytes),
@@ -83,7 +98,7 @@ function edge(
 const sumOf = (lines: ReadonlyMap<number, Line>, of: (line: Line) => number): number =>
   [...lines.values()].reduce((sum, line) => sum + of(line), 0);
 
-function errorOf(line: Line | undefined): string | null {
+function errorOf(line: Line | undefined): MemberFault | null {
   if (!line) return null;
   return line.senderFault ?? line.reducerFault ?? (line.alive || line.finished ? null : 'silent');
 }

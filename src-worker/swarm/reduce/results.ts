@@ -1,49 +1,74 @@
 import { verifyEd25519 } from '../../../src-node/ed25519.ts';
 import { sha256Hex } from '../../../src-node/sha256.ts';
-import { membersOf, weightOf } from '../../../src-shared/reduce/bitmap.ts';
-import { decodeValues } from '../../../src-shared/reduce/fp16.ts';
+import { contributorsFault } from '../../../src-shared/reduce/quorum.ts';
+import { resultStatement } from '../../../src-shared/reduce/result-statement.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import type { SignedResult } from './frames.ts';
+import type { Signed, SignedResult } from './frames.ts';
 import type { RoundPlan } from './plan.ts';
 
 const encoder = new TextEncoder();
 
-/** What a reducer signs of a result: a member that passes it on cannot change it, and two of them are a proof. */
-function resultStatement(
-  plan: RoundPlan,
-  chunk: number,
-  result: Omit<SignedResult, 'signature'>,
-): Uint8Array {
-  const { contributors, divisor, values } = result;
-  return encoder.encode(
-    `dt1-result\n${plan.rosterDigest}\n${chunk}\n${contributors.toString(16)}\n${divisor}\n${sha256Hex(values)}`,
-  );
+const statementOf = (plan: RoundPlan, chunk: number, result: Omit<SignedResult, keyof Signed>): Uint8Array =>
+  resultStatement(plan.rosterDigest, chunk, { ...result, digest: sha256Hex(result.values) });
+
+/** What is signed of a chunk that has no result. */
+const noneStatement = (plan: RoundPlan, chunk: number): Uint8Array =>
+  encoder.encode(`dt1-none\n${plan.rosterDigest}\n${chunk}`);
+
+/** @throws {RangeError} where the plan is not that of a member */
+function selfOf({ self }: RoundPlan): number {
+  if (self === null) throw new RangeError('only members answer');
+  return self;
 }
 
-export function signResult(
+export const signResult = (
   plan: RoundPlan,
   chunk: number,
-  result: Omit<SignedResult, 'signature'>,
+  result: Omit<SignedResult, keyof Signed>,
   sign: SignEd25519,
-): SignedResult {
-  return { ...result, signature: sign(resultStatement(plan, chunk, result)) };
+): SignedResult => ({
+  ...result,
+  signer: selfOf(plan),
+  signature: sign(statementOf(plan, chunk, result)),
+});
+
+export const signNone = (plan: RoundPlan, chunk: number, sign: SignEd25519): Signed => ({
+  signer: selfOf(plan),
+  signature: sign(noneStatement(plan, chunk)),
+});
+
+/** Keys of members by roster index; null where a peer's key is not known. */
+export type KeyOf = (member: number) => Hex | null;
+
+/** Whether this signer may answer for the chunk, and did. */
+function isSigned(
+  plan: RoundPlan,
+  chunk: number,
+  said: { readonly by: Signed; readonly statement: Uint8Array },
+  keyOf: KeyOf,
+): boolean {
+  const { signer, signature } = said.by;
+  if (signer !== plan.reducerOf(chunk) && signer !== plan.standbyOf(chunk)) return false;
+  const key = keyOf(signer);
+  return key !== null && verifyEd25519(said.statement, signature, Buffer.from(key, 'hex'));
 }
 
-/** Why a result does not count, or null when it does. @param reducerKey null when that peer's key is not known */
+export const isNone = (plan: RoundPlan, chunk: number, none: Signed, keyOf: KeyOf): boolean =>
+  isSigned(plan, chunk, { by: none, statement: noneStatement(plan, chunk) }, keyOf);
+
+/** Why a result does not count, or null when it does. */
 export function resultFault(
   plan: RoundPlan,
   chunk: number,
   result: SignedResult,
-  reducerKey: Hex | null,
+  keyOf: KeyOf,
 ): 'length' | 'contributors' | 'divisor' | 'quorum' | 'signature' | 'values' | null {
-  const { contributors, divisor, values, signature } = result;
-  if (values.length !== plan.resultBytes(chunk)) return 'length';
-  if (!membersOf(contributors).every((i) => (plan.weights[i] ?? 0) > 0)) return 'contributors';
-  if (divisor !== weightOf(contributors, plan.weights)) return 'divisor';
-  if (!plan.isQuorum(contributors)) return 'quorum';
-  if (!reducerKey) return 'signature';
-  const statement = resultStatement(plan, chunk, result);
-  if (!verifyEd25519(statement, signature, Buffer.from(reducerKey, 'hex'))) return 'signature';
-  return decodeValues('fp16', values, plan.codec) ? null : 'values';
+  const { values } = result;
+  if (values.length > plan.resultMaxBytes(chunk)) return 'length';
+  const fault = contributorsFault(result, plan.weights);
+  if (fault) return fault;
+  const statement = statementOf(plan, chunk, result);
+  if (!isSigned(plan, chunk, { by: result, statement }, keyOf)) return 'signature';
+  return plan.coder.isResult(chunk, values) ? null : 'values';
 }

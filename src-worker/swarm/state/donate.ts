@@ -1,13 +1,19 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { awakeLimit } from '../../../src-node/awake-clock.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
-import { type MerkleLevels, merkleLevels, merklePath } from '../../../src-shared/reduce/merkle.ts';
+import { aborted, underEither } from '../../../src-node/waits.ts';
+import { merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import { pieceCount, pieceLength } from '../../../src-shared/reduce/state-digest.ts';
 import type { LineageEntry } from '../../../src-shared/rounds/messages.ts';
-import { PIECE_LIMIT_MS } from '../limits.ts';
-import { serveAnswers } from '../net/ask.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
+import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
-import type { Network } from '../net/link.ts';
-import { encodePiece, QUESTION_MAX_BYTES, type StateQuestion, stateQuestionSchema } from './protocol.ts';
+import type { Network, PeerLink } from '../net/link.ts';
+import { Giving } from './giving.ts';
+import type { Found, KeptRounds } from './kept-rounds.ts';
+import { LISTING_WAIT_MS, PIECE_LIMIT_MS } from './limits.ts';
+import { later, QUESTION_MAX_BYTES, type StateQuestion, stateQuestionSchema } from './protocol.ts';
+import { sendPaced } from './send-paced.ts';
 
 /** States served at once: the current one, and the one before for transfers under way. */
 const STATES_KEPT = 2;
@@ -17,24 +23,31 @@ interface Offer {
   readonly sizeBytes: number;
   /** Held open: a file that is replaced stays readable for transfers under way. */
   readonly file: FileHandle;
-  /** Built at the first question; null when the file is not what its digest says. */
-  tree: Promise<MerkleLevels | null> | null;
+  /** SHA-256 of each piece, made when first asked for; null when the file is not what its digest says. */
+  listing: Promise<Uint8Array | null> | null;
 }
 
-/** Gives newcomers the state of this node, piece by piece with its path, and the list of committed rounds. */
+/**
+ * Gives newcomers the state of this node, piece by piece, and the list of committed rounds; and who lacks one round what led
+ * over it.
+ */
 export class StateDonor {
+  readonly giving = new Giving();
   readonly #pieceBytes: number;
+  readonly #rounds: Pick<KeptRounds, 'find'> | null;
   readonly #stop = new AbortController();
   #offers: Offer[] = [];
   #lineage: readonly LineageEntry[] = [];
 
-  constructor(network: Network, pieceBytes: number) {
+  /** @param rounds what is kept of rounds that are over; null: nothing of them is given */
+  constructor(network: Network, pieceBytes: number, rounds: Pick<KeptRounds, 'find'> | null = null) {
     this.#pieceBytes = pieceBytes;
-    const limits = { maxBytes: QUESTION_MAX_BYTES, limitMs: PIECE_LIMIT_MS };
-    serveAnswers(network, 'state', limits, async (bytes) => {
-      const question = fromBytes(stateQuestionSchema, bytes);
-      return question && this.#answer(question);
-    });
+    this.#rounds = rounds;
+    network.handle('state', (link, from) =>
+      underEither([awakeLimit(PIECE_LIMIT_MS), this.#stop.signal], (signal) =>
+        withLink(link, signal, () => this.#serve(link, from, signal)),
+      ),
+    );
   }
 
   async offer(given: {
@@ -46,7 +59,7 @@ export class StateDonor {
     this.#lineage = given.lineage;
     if (this.#offers.some(({ baseDigest }) => baseDigest === given.baseDigest)) return;
     const { baseDigest, sizeBytes } = given;
-    this.#offers.push({ baseDigest, sizeBytes, file: await open(given.path, 'r'), tree: null });
+    this.#offers.push({ baseDigest, sizeBytes, file: await open(given.path, 'r'), listing: null });
     const old = this.#offers.slice(0, -STATES_KEPT);
     this.#offers = this.#offers.slice(-STATES_KEPT);
     for (const { file } of old) await file.close();
@@ -54,34 +67,69 @@ export class StateDonor {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const { file, tree } of this.#offers.splice(0)) {
-      await tree?.catch(() => {});
+    for (const { file, listing } of this.#offers.splice(0)) {
+      await listing?.catch(() => {});
       await file.close();
     }
   }
 
-  async #answer(question: StateQuestion): Promise<Uint8Array | null> {
-    if (question.kind === 'lineage') return toBytes(this.#lineage);
-    const offer = this.#offers.find(({ baseDigest }) => baseDigest === question.baseDigest);
-    if (!offer) return null;
-    offer.tree ??= this.#build(offer);
-    const tree = await offer.tree;
-    if (!tree) return null;
-    if (question.kind === 'has') return toBytes({ sizeBytes: offer.sizeBytes });
-    if (question.piece >= pieceCount(offer.sizeBytes, this.#pieceBytes)) return null;
-    const piece = await this.#read(offer, question.piece);
-    return encodePiece({ path: merklePath(tree, question.piece), piece });
+  async #serve(link: PeerLink, from: Ss58, signal: AbortSignal): Promise<void> {
+    const bytes = await new MessageReader(link, from).next(QUESTION_MAX_BYTES);
+    const question = bytes && fromBytes(stateQuestionSchema, bytes);
+    if (question?.kind === 'lineage') return sendMessage(link, toBytes(this.#lineage));
+    const found = question && (await this.#find(question, signal));
+    if (found === 'later') return sendMessage(link, later());
+    if (!found) return sendMessage(link, new Uint8Array(0));
+    const gone = this.giving.admit(from, found.bytes);
+    if (!gone) return sendMessage(link, later());
+    try {
+      const given = await found.read();
+      if (!given) return await sendMessage(link, new Uint8Array(0));
+      const { pace, held } = this.giving;
+      await underEither([signal, held], (either) => sendPaced(link, given, pace, either));
+    } finally {
+      gone();
+    }
   }
 
-  async #build(offer: Offer): Promise<MerkleLevels | null> {
+  /** What answers a question; null where it is not here. */
+  async #find(
+    question: Exclude<StateQuestion, { kind: 'lineage' }>,
+    signal: AbortSignal,
+  ): Promise<Found | 'later' | null> {
+    if (question.kind !== 'manifest' && question.kind !== 'piece')
+      return this.#rounds?.find(question, signal) ?? null;
+    const offer = this.#offers.find(({ baseDigest }) => baseDigest === question.baseDigest);
+    if (!offer) return null;
+    const listed = await this.#listedOf(offer);
+    if (listed === 'later' || !listed) return listed;
+    if (question.kind === 'manifest') return { bytes: listed.length, read: async () => listed };
+    const { sizeBytes } = offer;
+    const { piece } = question;
+    if (piece >= pieceCount(sizeBytes, this.#pieceBytes)) return null;
+    const bytes = pieceLength(sizeBytes, this.#pieceBytes, piece);
+    return { bytes, read: () => this.#read(offer, piece) };
+  }
+
+  /** A file of gigabytes takes its time: whoever asked is told to come later, once it has waited for a while. */
+  #listedOf(offer: Offer): Promise<Uint8Array | null | 'later'> {
+    offer.listing ??= this.#list(offer);
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), LISTING_WAIT_MS);
+    return Promise.race([offer.listing, aborted(patience.signal).then(() => 'later' as const)]).finally(() =>
+      clearTimeout(timer),
+    );
+  }
+
+  async #list(offer: Offer): Promise<Uint8Array | null> {
     try {
       const leaves: Uint8Array[] = [];
       for (let i = 0; i < pieceCount(offer.sizeBytes, this.#pieceBytes); i++) {
         this.#stop.signal.throwIfAborted();
         leaves.push(sha256(await this.#read(offer, i)));
       }
-      const tree = merkleLevels(leaves, sha256);
-      return Buffer.from(tree.root).toString('hex') === offer.baseDigest ? tree : null;
+      const root = Buffer.from(merkleRoot(leaves, sha256)).toString('hex');
+      return root === offer.baseDigest ? Buffer.concat(leaves) : null;
     } catch {
       return null;
     }

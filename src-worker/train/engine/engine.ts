@@ -8,6 +8,7 @@ import type { AdapterBackend } from '../../../src-shared/cards/adapter.ts';
 import type { MemoryPlan } from '../../../src-shared/contract/memory-plan.ts';
 import type { EngineKind } from '../../../src-shared/contract/train.ts';
 import type { ModelConfig, ParameterTensor } from '../../../src-shared/model/layout.ts';
+import type { VectorSource } from '../vector-source.ts';
 import type { Throttle } from './throttle.ts';
 
 /** A target with this value takes no part in the loss (padding of a short sequence). */
@@ -136,10 +137,10 @@ export interface Engine {
 
   /**
    * `gradient` and `losses` that `work` asks for are taken at `base`, which lies beside the parameters: these are not
-   * touched and cannot be stepped meanwhile. The same array as before is not copied again, so vectors of a base are
-   * replaced and never changed.
+   * touched and cannot be stepped meanwhile. The same source as before is not copied again, so sources of a base are
+   * replaced and what they give never changes.
    */
-  atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T>;
+  atBase<T>(base: VectorSource, work: () => Promise<T>): Promise<T>;
 
   /** Copies a vector's elements from `offset` on until `into` is full. */
   read(vector: EngineVector, into: Float32Array, offset?: number): Promise<void>;

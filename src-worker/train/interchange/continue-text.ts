@@ -1,3 +1,4 @@
+import { inSlices } from '../../../src-node/portions.ts';
 import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { ModelContract } from '../../../src-shared/contract/model.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -6,7 +7,6 @@ import { stateStems } from '../../../src-shared/published/weight-parts.ts';
 import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { gpt2Spelling } from '../sample/spelling.ts';
 import { writeText } from '../sample/write-text.ts';
-import { inSlices } from '../slices.ts';
 import { promptOf, tokenizerIn } from './inspect.ts';
 import { WRITTEN_EVERY_MS } from './limits.ts';
 import { configIn } from './model-folder.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as v from 'valibot';
+import { inSlices } from '../../../src-node/portions.ts';
 import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { ModelContract } from '../../../src-shared/contract/model.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -15,7 +16,6 @@ import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
 import { SAMPLING } from '../sample/sampling.ts';
 import { gpt2Spelling } from '../sample/spelling.ts';
 import { demandRoom, writeText } from '../sample/write-text.ts';
-import { inSlices } from '../slices.ts';
 import { parseJson } from '../state/current.ts';
 import { readSmall } from '../state/files.ts';
 import {

@@ -15,7 +15,7 @@ import {
 } from '../../../src-shared/model/safetensors.ts';
 import { quotedName } from '../../../src-shared/one-line.ts';
 import { readExactly } from '../state/files.ts';
-import { windowsOver } from '../state/vector-source.ts';
+import { windowsOver } from '../vector-source.ts';
 
 /** A window of a tensor as it lies in the file, where its first element belongs in the flat vector. */
 export interface WeightsWindow {

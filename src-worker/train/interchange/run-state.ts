@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { type Current, peekCurrent } from '../state/current.ts';
+import { type Current, peekCurrent, type Rebase } from '../state/current.ts';
 import { readExactly, withFile } from '../state/files.ts';
 import { stateFolder } from '../state/layout.ts';
 import { snapshotIn } from '../state/snapshot.ts';
@@ -51,16 +51,13 @@ export interface OpenedState {
 /** The same with base and outer momentum of the committed state. @throws {AppError} as `withWeights` */
 export const withState = <T>(run: RunState, use: (state: OpenedState) => Promise<T>): Promise<T> =>
   atCurrent(run, (current) =>
-    inState(run, current, (file) => {
+    inState(run, current.standing, (file) => {
       const { round, baseDigest } = current.standing;
       return use({ round, baseDigest, base: reader(file, 0), momentum: reader(file, 4 * run.elements) });
     }),
   );
 
-async function atCurrent<T>(
-  run: RunState,
-  look: (current: Current) => Promise<{ readonly value: T } | null>,
-): Promise<T> {
+async function atCurrent<T>(run: RunState, look: (current: Current) => Promise<Looked<T>>): Promise<T> {
   for (let looks = 0; looks < STATE_LOOKS; looks += 1) {
     const current = await peekCurrent(stateFolder(run.stateDir));
     if (!current) break;
@@ -78,32 +75,70 @@ async function atCurrent<T>(
 
 type Use<T> = (weights: OpenedWeights) => Promise<T>;
 
-const atBase = <T>(run: RunState, current: Current, use: Use<T>) =>
-  inState(run, current, (file) => use({ round: current.standing.round, read: reader(file, 0) }));
+const atBase = <T>(run: RunState, { standing }: Current, use: Use<T>) =>
+  inState(run, standing, (file) => use({ round: standing.round, read: reader(file, 0) }));
 
-/** null: the file is gone, or is not what it was. */
-function inState<T>(
-  { stateDir, elements, pieceBytes }: RunState,
-  { standing }: Current,
-  use: (file: FileHandle) => Promise<T>,
-): Promise<{ value: T } | null> {
-  return withFile(stateFolder(stateDir).path(standing.state), async (file, sizeBytes) => {
-    if (!(await isState(file, sizeBytes, elements, { digest: standing.baseDigest, pieceBytes }))) return null;
-    return { value: await use(file) };
-  });
-}
+const inState = <T>(run: RunState, standing: Current['standing'], use: (file: FileHandle) => Promise<T>) =>
+  lookInState(run, standing, async (file) => ({ value: await use(file) }));
 
-async function atLocal<T>(
-  run: RunState,
-  { standing, local }: Current,
-  use: Use<T>,
-): Promise<{ value: T } | null> {
+const atLocal = async <T>(run: RunState, current: Current, use: Use<T>): Promise<Looked<T>> => {
+  const { standing, local, rebase } = current;
+  const used = async (read: FlatReader) => ({ value: await use({ round: standing.round, read }) });
   if (local === null) return null;
-  return withFile(stateFolder(run.stateDir).path(local), async (file, sizeBytes) => {
-    const found = await snapshotIn(file, sizeBytes, run.elements, standing.id);
-    return found && { value: await use({ round: standing.round, read: reader(file, found.begin) }) };
+  if (!rebase) return lookInSnapshot(run, local, standing.id, used);
+  // What it learned since it began has another base now.
+  return lookInState(run, standing, (base) =>
+    lookInSnapshot(run, local, rebase.baseId, (learned) =>
+      lookAtStart(run, current, rebase, (from) => used(onto(reader(base, 0), learned, from))),
+    ),
+  );
+};
+
+/** null: a file is gone, or is not what it was. */
+type Looked<T> = { readonly value: T } | null;
+type Look<F, T> = (at: F) => Promise<Looked<T>>;
+
+function lookInState<T>(
+  { stateDir, elements, pieceBytes }: RunState,
+  { state, baseDigest }: Current['standing'],
+  look: Look<FileHandle, T>,
+): Promise<Looked<T>> {
+  return withFile(stateFolder(stateDir).path(state), async (file, sizeBytes) =>
+    (await isState(file, sizeBytes, elements, { digest: baseDigest, pieceBytes })) ? look(file) : null,
+  );
+}
+
+function lookInSnapshot<T>(
+  { stateDir, elements }: RunState,
+  name: string,
+  baseId: Hex,
+  look: Look<FlatReader, T>,
+): Promise<Looked<T>> {
+  return withFile(stateFolder(stateDir).path(name), async (file, sizeBytes) => {
+    const found = await snapshotIn(file, sizeBytes, elements, baseId);
+    return found && look(reader(file, found.begin));
   });
 }
+
+/** The weights that the local replica's progress counts from. */
+async function lookAtStart<T>(
+  run: RunState,
+  { formerly }: Current,
+  { baseId, from }: Rebase,
+  look: Look<FlatReader, T>,
+): Promise<Looked<T>> {
+  if (from !== null) return lookInSnapshot(run, from, baseId, look);
+  return formerly && lookInState(run, formerly, (file) => look(reader(file, 0)));
+}
+
+/** As `rebased`, to the last bit. */
+const onto =
+  (base: FlatReader, learned: FlatReader, from: FlatReader): FlatReader =>
+  async (offset, length) => {
+    const weights = await base(offset, length);
+    const [local, before] = [await learned(offset, length), await from(offset, length)];
+    return weights.map((weight, i) => weight + (local[i]! - before[i]!));
+  };
 
 const reader =
   (file: FileHandle, begin: number): FlatReader =>

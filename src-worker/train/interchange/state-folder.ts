@@ -8,7 +8,7 @@ import type { ModelContract } from '../../../src-shared/contract/model.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { gpt2Tensors } from '../../../src-shared/model/gpt2-names.ts';
 import { type ModelConfig, parameterCount } from '../../../src-shared/model/layout.ts';
-import type { StoredFile } from '../../../src-shared/published/manifest.ts';
+import { PIECES_FILE, type StoredFile } from '../../../src-shared/published/manifest.ts';
 import { partsIndex, stateStems, weightParts } from '../../../src-shared/published/weight-parts.ts';
 import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
 import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
@@ -16,11 +16,11 @@ import { type Hex, hex } from '../../../src-shared/units.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
 import { Disk } from '../state/disk.ts';
 import { openFile, readExactly } from '../state/files.ts';
-import { windowsOver } from '../state/vector-source.ts';
 import { bytesOf } from '../state/vectors.ts';
+import { windowsOver } from '../vector-source.ts';
 import { flatFor, textFiles } from './model-folder.ts';
 import { openWeights } from './read-weights.ts';
-import { withState } from './run-state.ts';
+import { type OpenedState, withState } from './run-state.ts';
 import { weightsFile } from './write-weights.ts';
 
 /** A committed state as files for everybody, and back: float32 both ways, so that it is the same to the bit. */
@@ -61,10 +61,24 @@ export async function exportState(
       const index = partsIndex(parts, stem);
       if (index) await write(index.name, [new TextEncoder().encode(`${JSON.stringify(index.content)}\n`)]);
     }
+    await write(PIECES_FILE, [await piecesOf(state, elements, codec.pieceBytes)]);
     return { round, baseDigest, files };
   }).catch((thrown: unknown) => {
     throw diskError(thrown, into);
   });
+}
+
+/** SHA-256 of each piece of base and momentum as they lie in the state, 32 bytes each. */
+async function piecesOf(
+  { base, momentum }: Pick<OpenedState, 'base' | 'momentum'>,
+  elements: number,
+  pieceBytes: number,
+): Promise<Uint8Array> {
+  const digest = new StateDigest(pieceBytes, sha256);
+  for (const read of [base, momentum])
+    for (const { offset, length } of windowsOver(elements))
+      digest.update(bytesOf(await read(offset, length)));
+  return Buffer.concat(digest.finish().leaves);
 }
 
 /** @throws {AppError} MODEL_STATE_MISSING where the spool has that round no more, or of the disk */

@@ -1,6 +1,6 @@
+import { inSlices } from '../../../src-node/portions.ts';
 import { BYTE_TOKENS, gpt2BytePairs } from '../pages/byte-pairs.ts';
 import { endOfTextOf, type TokenizerName } from '../pages/tokenizers.ts';
-import { inSlices } from '../slices.ts';
 
 /** Merges looked up between two looks at the clock: some milliseconds. */
 const MERGES_AT_ONCE = 256;

@@ -1,7 +1,7 @@
 import type { Gpt2Tensor } from '../../../src-shared/model/gpt2-names.ts';
 import { encodeHeader } from '../../../src-shared/model/safetensors.ts';
-import { WINDOW_ELEMENTS, windowsOver } from '../state/vector-source.ts';
 import { bytesOf } from '../state/vectors.ts';
+import { WINDOW_ELEMENTS, windowsOver } from '../vector-source.ts';
 
 /** So many elements of a flat vector from `offset` on. */
 export type FlatReader = (offset: number, length: number) => Promise<Float32Array>;

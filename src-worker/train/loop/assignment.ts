@@ -1,5 +1,5 @@
 import { AppError } from '../../../src-shared/errors/app-error.ts';
-import { drawPair, pageSeed } from '../../../src-shared/pages.ts';
+import { drawPair, type PagePurpose, pageSeed } from '../../../src-shared/pages.ts';
 import type { Batch } from '../engine/engine.ts';
 import { PAGES_AHEAD, PAGES_WITHOUT_TEXT } from '../pages/limits.ts';
 import { sliceBatch } from '../pages/packing.ts';
@@ -12,6 +12,8 @@ export interface Assignment {
   readonly seed: Uint8Array;
   readonly context: number;
   page(k: number, signal: AbortSignal): Promise<Page>;
+  /** The number of that page; nothing of it is loaded. */
+  drawn(k: number, signal: AbortSignal): Promise<number>;
 }
 
 export interface Assigned {
@@ -19,23 +21,23 @@ export interface Assigned {
   readonly round: number;
   readonly hotkey: string;
   readonly blockHash: string;
+  /** Default: the miner's own pages. */
+  readonly purpose?: PagePurpose;
 }
 
 export function assignmentOf(source: PageSource, context: number, assigned: Assigned): Assignment {
-  const seed = pageSeed({
-    ...assigned,
-    manifestHash: source.manifestHash,
-    window: 0,
-    purpose: { kind: 'assigned' },
-  });
+  const { purpose = { kind: 'assigned' } } = assigned;
+  const seed = pageSeed({ ...assigned, manifestHash: source.manifestHash, window: 0, purpose });
   // A page serves many micro-batches in a row; loading it hashes it.
   let held: { readonly k: number; readonly page: Page } | undefined;
+  const drawn = (k: number, signal: AbortSignal) => source.draw(drawPair(seed, k), signal);
   return {
     seed,
     context,
+    drawn,
     async page(k, signal) {
       if (held?.k === k) return held.page;
-      const loading = source.draw(drawPair(seed, k), signal).then((index) => source.loadPage(index, signal));
+      const loading = drawn(k, signal).then((index) => source.loadPage(index, signal));
       source.ahead?.(Array.from({ length: PAGES_AHEAD }, (_, ahead) => drawPair(seed, k + 1 + ahead)));
       const page = await loading;
       held = { k, page };

@@ -8,6 +8,7 @@ import { prepare } from '../state/prepare.ts';
 import { openedRound } from '../state/progress.ts';
 import { whenThereIsRoom } from '../state/room.ts';
 import { settle } from '../state/settle.ts';
+import { effect } from './effect.ts';
 import { evaluate } from './evaluate.ts';
 import type { Labour } from './labour.ts';
 import { loopActivity } from './loop.ts';
@@ -59,6 +60,7 @@ export function trainCalls(trainer: Trainer, labour: Labour): CallHandlers<Train
         return standing;
       }),
     recompute: (asked, signal) => activity.during('checking', () => recompute(trainer, asked, signal)),
+    effect: (asked, signal) => activity.during('checking', () => effect(trainer, asked, signal)),
     sample: (asked, signal) => sample(trainer, asked, signal),
     evaluate: (asked, signal) => activity.during('evaluating', () => evaluate(trainer, asked, signal)),
   };

@@ -3,7 +3,7 @@ import type { Engine, EngineVector } from '../engine/engine.ts';
 import { noProgress, type Progress } from '../state/progress.ts';
 import type { LocalSide } from '../state/replica.ts';
 import { type LocalImage, windowsOfAll } from '../state/snapshot.ts';
-import { type VectorSource, windowsOf } from '../state/vector-source.ts';
+import { type VectorSource, windowsOf } from '../vector-source.ts';
 
 /** The local replica as it lives in an engine, with how far it has come. Calls hold the engine's turn. */
 export class EngineLocal implements LocalSide {

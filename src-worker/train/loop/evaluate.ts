@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Batch } from '../engine/engine.ts';
 import { EVALUATION_MAX_WINDOWS, EVALUATION_SLICE_WINDOWS } from '../limits.ts';
 import { sequenceCount, sliceBatch } from '../pages/packing.ts';
+import { isKept } from '../state/replica.ts';
 import { type Trainer, takeTurn } from './trainer.ts';
 
 /**
@@ -14,11 +16,16 @@ export async function evaluate(
   signal: AbortSignal,
 ): Promise<{ loss: number; tokens: number }> {
   const { engine, corpus, consensus } = trainer;
-  const { base } = trainer.replica;
+  const { base, current } = trainer.replica;
   let sum = 0;
   let tokens = 0;
   for (const batch of heldOutSlices(corpus.heldOut, consensus.model.context, asked.windows)) {
-    const [loss] = await takeTurn(trainer, () => engine.atBase(base, () => engine.losses([batch])), signal);
+    const look = async () => {
+      if (!isKept(trainer.replica, current.standing))
+        throw new AppError('NOT_NOW', { what: 'Evaluating that base', state: 'past it' });
+      return engine.atBase(base, () => engine.losses([batch]));
+    };
+    const [loss] = await takeTurn(trainer, look, signal);
     sum += loss! * batch.ids.length;
     tokens += batch.ids.length;
     await setImmediate();

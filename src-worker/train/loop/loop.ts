@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { Activity } from '../../../src-shared/contract/train.ts';
 import { NON_FINITE_STEPS } from '../limits.ts';
 import { isSnapshotDue, keepWhileNobodyWaits } from '../state/keep.ts';
-import { inMemory } from '../state/vector-source.ts';
 import { learningRate } from './schedule.ts';
 import { isStillOf, readText, type StepText } from './step-text.ts';
 import type { Trainer } from './trainer.ts';
@@ -117,5 +116,5 @@ const mayStep = (trainer: Trainer): boolean => loopActivity(trainer).kind === 't
 
 /** Weights that give no finite gradient are spoilt; what was offered from them before is not. */
 async function startOver({ replica, local }: Trainer): Promise<void> {
-  await local.restart(replica.frozen ?? inMemory(replica.base));
+  await local.restart(replica.frozen ?? replica.base);
 }

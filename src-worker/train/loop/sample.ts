@@ -6,6 +6,7 @@ import { endOfTextOf } from '../pages/tokenizers.ts';
 import { promptIn } from '../sample/prompt.ts';
 import { SAMPLING } from '../sample/sampling.ts';
 import { writeText } from '../sample/write-text.ts';
+import { whole } from '../vector-source.ts';
 import { loopActivity } from './loop.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -19,7 +20,8 @@ export async function sample(
   signal: AbortSignal,
 ): Promise<ResultOf<TrainContract, 'sample'>> {
   const { replica, consensus, corpus } = trainer;
-  const { base: flat, current } = replica;
+  const { base, current } = replica;
+  const flat = await whole(base, replica.elements);
   // The table of all tokens is loaded when somebody reads; most processes never do.
   const { gpt2Spelling } = await import('../sample/spelling.ts');
   const spelling = gpt2Spelling();

@@ -48,7 +48,7 @@ async function tellFootprint(init: InitOf<TrainContract>, parts: Parts): Promise
     ...{ stateDir, spoolDir, text, trains, freeRamBytes, plan: engine.plan },
     parameters: parameterCount(consensus.model),
     isOnProcessor: engine.capabilities.id === 'cpu',
-    codec: consensus.codec.tiers.includes('f32') ? 'f32' : 'fp16',
+    codec: consensus.codec,
   });
   const { ram, disk } = footprint;
   const mib = ({ bytes, freeBytes }: Footprint['ram']) => ({
@@ -71,7 +71,7 @@ export async function composeTrain(init: InitOf<TrainContract>, parts: Parts, si
   const opening = { ...init, ...parts, elements, local };
   const { replica, image } = await whenThereIsRoom(() => openReplica(opening), signal);
   if (image) await local.restore(image);
-  else await engine.load(replica.base);
+  else await local.restart(replica.base);
 
   const trainer: Trainer = {
     ...init,

@@ -11,8 +11,9 @@ import type { Told } from '../state/disk.ts';
 import type { Cursor } from '../state/progress.ts';
 import type { Replica } from '../state/replica.ts';
 import type { Turns } from '../turns.ts';
+import type { VectorSource } from '../vector-source.ts';
 import type { ActivityReport } from './activity.ts';
-import { type Assignment, assignmentOf } from './assignment.ts';
+import { type Assigned, type Assignment, assignmentOf } from './assignment.ts';
 import type { EngineLocal } from './engine-local.ts';
 import type { Gate } from './gate.ts';
 import type { StepReport } from './step-report.ts';
@@ -23,8 +24,8 @@ export type Corpus = PageSource & Pick<EmbeddedCorpus, 'heldOut'> & Partial<Spar
 export interface Opening {
   readonly round: number;
   readonly standing: Current['standing'];
-  /** As it was read last, while somebody has it. */
-  base: WeakRef<Float32Array> | null;
+  /** Once somebody asked for it after it had become one of before, and it was found to be whole. */
+  base: VectorSource | null;
 }
 
 /** Everything of one `train` process; calls and loop share it and take turns on the engine. */
@@ -59,7 +60,7 @@ export interface Trainer {
 
 export const assignmentIn = (
   { corpus, consensus, profileHash }: Trainer,
-  of: { readonly round: number; readonly hotkey: string; readonly blockHash: Hex },
+  of: Omit<Assigned, 'profileHash'>,
 ): Assignment => assignmentOf(corpus, consensus.model.context, { ...of, profileHash });
 
 /** A turn on the engine for work that can wait: it makes way for what a whole group waits for. */

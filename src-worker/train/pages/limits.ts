@@ -77,7 +77,16 @@ export const TEXT_WAIT_TOLD_MS = 500;
 /** The thread that makes pages is there within this: it loads its vocabulary and the held-out text. */
 export const TEXT_THREAD_START_MS = 60_000;
 
-/** Memory of that thread, MiB: a row group at its largest, unpacked, and its tokens; beyond it the thread ends, not the process. */
+/** Pause before that thread is begun again where it died; doubles with each that dies without an answer. */
+export const TEXT_THREAD_AGAIN_MS = 1_000;
+
+/** Threads that die so, one after the other, before text counts as broken: with the pauses a minute of them. */
+export const TEXT_THREAD_DEATHS_MOST = 5;
+
+/**
+ * Heap of that thread, MiB: texts unpacked and their tokens as objects; beyond it the thread ends, not the process, and is
+ * begun again. Buffers are not of the heap: those of one page are bounded by the longest chunk and what may come of it.
+ */
 export const TEXT_THREAD_MIB = 2_048;
 
 /** Text that could not be had, for a fault that does not pass, is asked for again after this, or when a round opens. */

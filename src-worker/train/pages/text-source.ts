@@ -7,9 +7,24 @@ import type { DrawPair } from '../../../src-shared/pages.ts';
 import { Gate } from '../loop/gate.ts';
 import type { Told } from '../state/disk.ts';
 import type { OriginWait } from './hub/origin.ts';
-import { OUTAGE_PATIENCE_MS, PAGES_HELD, TEXT_THREAD_MIB, TEXT_THREAD_START_MS } from './limits.ts';
+import {
+  OUTAGE_PATIENCE_MS,
+  PAGES_HELD,
+  TEXT_THREAD_AGAIN_MS,
+  TEXT_THREAD_DEATHS_MOST,
+  TEXT_THREAD_MIB,
+  TEXT_THREAD_START_MS,
+} from './limits.ts';
 import type { Page, PageSource, SpareSource } from './page-source.ts';
 import type { FromTextThread, TextThreadStart, ToTextThread } from './text-messages.ts';
+
+/** A question until it is answered: a thread that is begun again is asked it once more. */
+interface Asked {
+  readonly message: ToTextThread;
+  readonly answer: PromiseWithResolvers<unknown>;
+  /** Threads that died while it was theirs. */
+  deaths: number;
+}
 
 type Asking = ToTextThread extends infer One ? (One extends unknown ? Omit<One, 'id'> : never) : never;
 
@@ -19,6 +34,8 @@ export interface TextSourceOptions {
   stated(state: TextState): void;
   /** How long text is waited for before it counts as out of reach. */
   readonly patienceMs?: number;
+  /** The file of the thread; left out: ours. */
+  readonly thread?: string;
 }
 
 function threadFile(): string {
@@ -29,10 +46,17 @@ function threadFile(): string {
 /** Text that a thread fetches: pages are asked for ahead, and what is out of reach for long is stood in for. */
 export class TextSource implements PageSource, SpareSource {
   readonly manifestHash: string;
-  readonly #worker: Worker;
+  readonly #start: TextThreadStart;
+  #worker: Worker;
+  /** Threads that died, one after the other, without an answer from any of them. */
+  #deaths = 0;
+  /** Whether it has begun; what is asked before that is told it then. */
+  #isListening = false;
+  readonly #stopping = new AbortController();
+  readonly #ready = Promise.withResolvers<void>();
   readonly #failing = new Failing();
   readonly #options: TextSourceOptions;
-  readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #asked = new Map<number, Asked>();
   /** What draws mean, asked for ahead: the thread answers none while it makes a page. The latest asked for last. */
   readonly #draws = new Map<string, Promise<number>>();
   /** Pages that are had or on their way, the latest asked for last. */
@@ -51,12 +75,39 @@ export class TextSource implements PageSource, SpareSource {
     this.manifestHash = start.dataset.manifest ?? '';
     this.#options = options;
     this.#patienceMs = options.patienceMs ?? OUTAGE_PATIENCE_MS;
-    this.#worker = new Worker(threadFile(), {
-      workerData: start,
+    this.#start = start;
+    this.#worker = this.#begin();
+  }
+
+  /** The limit is one of the heap alone: what pages take beside it, in buffers, is bounded page by page (LIMITS). */
+  #begin(): Worker {
+    const worker = new Worker(this.#options.thread ?? threadFile(), {
+      workerData: this.#start,
       resourceLimits: { maxOldGenerationSizeMb: TEXT_THREAD_MIB },
     });
-    this.#worker.on('error', (error) => this.#failing.fail(new AppError('INTERNAL', {}, error)));
-    this.#worker.on('exit', () => this.#failing.fail(new AppError('CANCELLED')));
+    let why: unknown = null;
+    worker.on('message', (message: FromTextThread) => this.#hear(message));
+    worker.on('error', (error) => {
+      why = error;
+    });
+    worker.on('exit', (code) => void this.#died(why ?? `exit ${code}`));
+    return worker;
+  }
+
+  /** Begun again with growing pauses, a few times in a row; what took two threads along is not asked of a third. */
+  async #died(why: unknown): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#isListening = false;
+    this.#deaths += 1;
+    console.error(`the thread of training text ended (${this.#deaths}):`, why);
+    const fault = new AppError('INTERNAL', {}, why);
+    if (this.#deaths > TEXT_THREAD_DEATHS_MOST) return this.#failing.fail(fault);
+    for (const asked of this.#asked.values()) {
+      asked.deaths += 1;
+      if (asked.deaths >= 2) asked.answer.reject(fault);
+    }
+    await pause(TEXT_THREAD_AGAIN_MS * 2 ** (this.#deaths - 1), this.#stopping.signal);
+    if (!this.#stopping.signal.aborted) this.#worker = this.#begin();
   }
 
   /** @throws {AppError} CORPUS_CORRUPT, PROFILE_INVALID, TIMEOUT */
@@ -66,10 +117,8 @@ export class TextSource implements PageSource, SpareSource {
     signal: AbortSignal,
   ): Promise<TextSource> {
     const source = new TextSource(start, options);
-    const ready = Promise.withResolvers<void>();
-    source.#worker.on('message', (message: FromTextThread) => source.#hear(message, ready));
     try {
-      const begun = source.#failing.orFail(ready.promise);
+      const begun = source.#failing.orFail(source.#ready.promise);
       await within(begun, 'the thread of training text', TEXT_THREAD_START_MS, signal);
       return source;
     } catch (thrown) {
@@ -126,6 +175,7 @@ export class TextSource implements PageSource, SpareSource {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     this.#failing.fail(new AppError('CANCELLED'));
     await this.#worker.terminate();
   }
@@ -152,25 +202,31 @@ export class TextSource implements PageSource, SpareSource {
   #ask<T>(asking: Asking): Promise<T> {
     const id = this.#nextId++;
     const answer = Promise.withResolvers<unknown>();
-    this.#asked.set(id, answer);
-    this.#worker.postMessage({ ...asking, id });
+    const message = { ...asking, id } as ToTextThread;
+    this.#asked.set(id, { message, answer, deaths: 0 });
+    if (this.#isListening) this.#worker.postMessage(message);
     return this.#failing.orFail(answer.promise as Promise<T>).finally(() => this.#asked.delete(id));
   }
 
-  #hear(message: FromTextThread, ready: PromiseWithResolvers<void>): void {
+  #hear(message: FromTextThread): void {
     switch (message.kind) {
       case 'ready':
         this.#heldOut = message.heldOut as Uint16Array<ArrayBuffer>;
-        ready.resolve();
+        this.#ready.resolve();
+        this.#isListening = true;
+        for (const { message: waiting } of this.#asked.values()) this.#worker.postMessage(waiting);
         break;
       case 'fatal':
+        // Begun again it would find the same.
+        this.#stopping.abort();
         this.#failing.fail(new AppError(message.error.code, message.error.params));
         break;
       case 'answer':
-        this.#asked.get(message.id)?.resolve(message.value);
+        this.#deaths = 0;
+        this.#asked.get(message.id)?.answer.resolve(message.value);
         break;
       case 'failure':
-        this.#asked.get(message.id)?.reject(new AppError(message.error.code, message.error.params));
+        this.#asked.get(message.id)?.answer.reject(new AppError(message.error.code, message.error.params));
         break;
       case 'notice':
         this.#options.told.notice(message.error);

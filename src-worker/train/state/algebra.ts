@@ -1,5 +1,10 @@
 import type { Slices } from '../slices.ts';
-import { type VectorSource, type VectorWindow, WINDOW_ELEMENTS, windowsOver } from './vector-source.ts';
+import {
+  type VectorSource,
+  type VectorWindow,
+  WINDOW_ELEMENTS,
+  windowsSideBySide,
+} from '../vector-source.ts';
 
 /**
  * The arithmetic of contributions, element by element in float64, rounded once to float32. A delta is what the local
@@ -15,40 +20,36 @@ export interface Offer {
   readonly residue: VectorSource | null;
 }
 
-/** How long a vector is, and what it is cut into. */
+/** How long a vector is, what it is cut into, and how much of a residue is offered again. */
 export interface Extent {
   readonly elements: number;
   readonly chunkElements: number;
+  /** Share of the residue that counts. */
+  readonly residueDecay: number;
 }
 
-/** delta + residue in windows of whole chunks: what the peer offers to the round. Each holds until the next. */
+/** delta + what counts of the residue in windows of whole chunks: what the peer offers to the round. Each holds until the next. */
 export async function* offered(
   slices: Slices,
   { base, local, residue }: Offer,
-  { elements, chunkElements }: Extent,
+  { elements, chunkElements, residueDecay }: Extent,
 ): AsyncGenerator<VectorWindow> {
-  const most = chunkElements * Math.max(1, Math.floor(WINDOW_ELEMENTS / chunkElements));
-  const size = Math.min(most, elements);
-  const [values, weights] = [new Float32Array(size), new Float32Array(size)];
-  const owed = residue && new Float32Array(size);
-  for (const { offset, length } of windowsOver(elements, most)) {
-    const window = values.subarray(0, length);
-    await base.read(window, offset);
-    await local.read(weights.subarray(0, length), offset);
-    await residue?.read(owed!.subarray(0, length), offset);
-    await slices.each(length, (from, to) => {
-      for (let i = from; i < to; i += 1) window[i] = window[i]! - weights[i]! + (owed ? owed[i]! : 0);
+  const sources = residue ? [base, local, residue] : [base, local];
+  const windows = windowsSideBySide(sources, elements, wholeChunks(chunkElements));
+  for await (const { offset, vectors } of windows) {
+    const [values, weights, owed] = vectors as [Float32Array, Float32Array, Float32Array?];
+    await slices.each(values.length, (from, to) => {
+      if (owed)
+        for (let i = from; i < to; i += 1) values[i] = values[i]! - weights[i]! + residueDecay * owed[i]!;
+      else for (let i = from; i < to; i += 1) values[i] = values[i]! - weights[i]!;
     });
-    yield { offset, values: window };
+    yield { offset, values };
   }
 }
 
-/** L2 norm of a vector that passes by; not finite when one of its elements is not. */
-export async function normOf(slices: Slices, windows: AsyncIterable<VectorWindow>): Promise<number> {
-  let sum = 0;
-  for await (const { values } of windows) sum += await squaresOf(slices, values);
-  return Math.sqrt(sum);
-}
+/** Elements of a window of whole chunks. */
+export const wholeChunks = (chunkElements: number): number =>
+  chunkElements * Math.max(1, Math.floor(WINDOW_ELEMENTS / chunkElements));
 
 /** L2 norm. */
 export const norm = async (slices: Slices, vector: Float32Array): Promise<number> =>
@@ -56,26 +57,36 @@ export const norm = async (slices: Slices, vector: Float32Array): Promise<number
 
 /** Sum of the squares of a vector's elements. */
 export async function squaresOf(slices: Slices, vector: Float32Array): Promise<number> {
-  let sum = 0;
+  // Four sums side by side: each addition would wait for the one before.
+  let [a, b, c, d] = [0, 0, 0, 0];
   await slices.each(vector.length, (from, to) => {
-    for (let i = from; i < to; i += 1) sum += vector[i]! * vector[i]!;
+    let i = from;
+    for (; i + 4 <= to; i += 4) {
+      a += vector[i]! * vector[i]!;
+      b += vector[i + 1]! * vector[i + 1]!;
+      c += vector[i + 2]! * vector[i + 2]!;
+      d += vector[i + 3]! * vector[i + 3]!;
+    }
+    for (; i < to; i += 1) a += vector[i]! * vector[i]!;
   });
-  return sum;
+  return a + b + c + d;
 }
 
 /** The local replica on another base: what it learned since `from` is kept, everything before stays with `from`. */
 export function rebased(
   slices: Slices,
-  onto: Float32Array,
+  onto: VectorSource,
   { local, from }: { readonly local: VectorSource; readonly from: VectorSource },
 ): VectorSource {
+  // Read again and again at the same length, by one at a time.
+  let [before, after] = [new Float32Array(0), new Float32Array(0)];
   return {
     async read(into, offset) {
-      const before = new Float32Array(into.length);
-      await local.read(into, offset);
-      await from.read(before, offset);
+      if (before.length !== into.length)
+        [before, after] = [new Float32Array(into.length), new Float32Array(into.length)];
+      await Promise.all([local.read(into, offset), from.read(before, offset), onto.read(after, offset)]);
       await slices.each(into.length, (start, end) => {
-        for (let i = start; i < end; i += 1) into[i] = onto[offset + i]! + (into[i]! - before[i]!);
+        for (let i = start; i < end; i += 1) into[i] = after[i]! + (into[i]! - before[i]!);
       });
     },
   };

@@ -4,8 +4,6 @@ import * as v from 'valibot';
 import { sha256Hex } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { contributorsFromHex, hasMember } from '../../../src-shared/reduce/bitmap.ts';
-import { chunkGrid, chunkLength, chunkStart } from '../../../src-shared/reduce/chunks.ts';
-import { decodeValues } from '../../../src-shared/reduce/fp16.ts';
 import {
   type AverageManifest,
   averageManifestSchema,
@@ -16,8 +14,6 @@ import { AVERAGE_MANIFEST_BYTES_PER_CHUNK, AVERAGE_MANIFEST_FRAME_BYTES } from '
 import { parseJson } from './current.ts';
 import { readExactly, readSmall, withFile } from './files.ts';
 import type { Replica } from './replica.ts';
-
-const RESULT_BYTES_PER_ELEMENT = 2;
 
 const spoilt = (round: number, reason: string) => new AppError('SPOOL_MALFORMED', { round, reason });
 
@@ -45,35 +41,38 @@ export async function readAverageManifest(replica: Replica, round: number, roste
   return { manifest, digest: sha256Hex(new TextEncoder().encode(text)) };
 }
 
-/** Every chunk decoded, in order; null for one without result. */
-export async function* averageChunks(replica: Replica, manifest: AverageManifest) {
+/** A chunk decoded; null for one without result. */
+export async function averageChunk(
+  replica: Replica,
+  manifest: AverageManifest,
+  index: number,
+): Promise<Float64Array | null> {
+  const chunk = manifest.chunks[index];
+  if (!chunk) return null;
   const path = join(replica.spoolDir, spoolFolder(manifest.round), spoolFiles.average);
-  for (const [index, chunk] of manifest.chunks.entries()) {
-    if (!chunk) yield null;
-    else {
-      const bytes = await readAverageChunk(path, replica, manifest, index);
-      if (sha256Hex(bytes) !== chunk.digest)
-        throw spoilt(manifest.round, `chunk ${index} does not have its digest`);
-      yield decodeFinite(replica, manifest.round, bytes);
-    }
-  }
+  const bytes = await readAverageChunk(path, replica, manifest, index, chunk.sizeBytes);
+  if (sha256Hex(bytes) !== chunk.digest)
+    throw spoilt(manifest.round, `chunk ${index} does not have its digest`);
+  return decodeFinite(replica, manifest.round, index, bytes);
 }
 
-async function readAverageChunk(path: string, replica: Replica, manifest: AverageManifest, index: number) {
-  const grid = chunkGrid(manifest.elements, manifest.chunkElements);
-  const first = chunkStart(grid, index);
-  const elements = chunkLength(grid, index);
-  const bytes = await withFile(path, async (file: FileHandle, sizeBytes) =>
-    sizeBytes === replica.elements * RESULT_BYTES_PER_ELEMENT
-      ? readExactly(file, first * RESULT_BYTES_PER_ELEMENT, elements * RESULT_BYTES_PER_ELEMENT)
-      : null,
+async function readAverageChunk(
+  path: string,
+  { coder }: Replica,
+  { round }: AverageManifest,
+  index: number,
+  sizeBytes = coder.resultMaxBytes(index),
+) {
+  if (sizeBytes > coder.resultMaxBytes(index)) throw spoilt(round, `chunk ${index} is longer than it can be`);
+  const bytes = await withFile(path, async (file: FileHandle, fileBytes) =>
+    fileBytes === coder.resultsBytes ? readExactly(file, coder.resultAt(index), sizeBytes) : null,
   );
-  if (!bytes) throw spoilt(manifest.round, 'the average is absent or has another size');
+  if (!bytes) throw spoilt(round, 'the average is absent or has another size');
   return bytes;
 }
 
-function decodeFinite(replica: Replica, round: number, bytes: Uint8Array): Float64Array {
-  const values = decodeValues('fp16', bytes, replica.consensus.codec);
+function decodeFinite({ coder }: Replica, round: number, index: number, bytes: Uint8Array): Float64Array {
+  const values = coder.decodeResult(index, bytes);
   if (!values) throw spoilt(round, 'the average holds a value that is not finite or too large');
   return values;
 }

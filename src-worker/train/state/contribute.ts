@@ -3,12 +3,10 @@ import type { ParamsOf, ResultOf } from '../../../src-shared/contract/child.ts';
 import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { WorkRecord } from '../../../src-shared/spool.ts';
-import { normOf, offered } from './algebra.ts';
 import { jsonBytes, type Pending } from './current.ts';
-import { clearOffer, holdsOffer, writeManifest, writeOffer, writeWork } from './offer-files.ts';
+import { clearOffer, holdsOffer, UnsoundOffer, writeManifest, writeOffer, writeWork } from './offer-files.ts';
 import { nextSerial, type Replica, turnOver, withBooks, writeLocal } from './replica.ts';
 import { settlePending } from './settle.ts';
-import { inMemory } from './vector-source.ts';
 
 type Asked = ParamsOf<TrainContract, 'contribute'>;
 type Contributed = ResultOf<TrainContract, 'contribute'>;
@@ -35,15 +33,27 @@ export async function contribute(replica: Replica, asked: Asked, work: WorkRecor
   });
 }
 
-async function made(replica: Replica, asked: Asked, work: WorkRecord): Promise<Contributed> {
+async function made(
+  replica: Replica,
+  asked: Asked,
+  work: WorkRecord,
+  { mayStartOver } = { mayStartOver: true },
+): Promise<Contributed> {
   const { round, codec } = asked;
-  await demandSound(replica);
-  const { residue, current } = replica;
-  const base = inMemory(replica.base);
+  const { base, residue } = replica;
   // What is offered is read from the snapshot, so that it can be had again to the last bit.
-  const snapshot = await writeLocal(replica, replica.local.image(), current.standing.id);
+  const snapshot = await snapshotNow(replica);
   const frozen = snapshot?.parameters ?? base;
-  const { leaves, ...written } = await writeOffer(replica, round, { base, local: frozen, residue }, codec);
+  const offer = { base, local: frozen, residue };
+  const offering = await writeOffer(replica, round, offer, codec).catch((thrown: unknown) => {
+    if (thrown instanceof UnsoundOffer && mayStartOver) return null;
+    throw thrown;
+  });
+  if (!offering) {
+    await startOver(replica);
+    return made(replica, asked, work, { mayStartOver: false });
+  }
+  const { leaves, ...written } = offering;
   const workBytes = jsonBytes(work);
   await writeWork(replica, round, workBytes);
 
@@ -51,11 +61,21 @@ async function made(replica: Replica, asked: Asked, work: WorkRecord): Promise<C
   const { steps, sequences } = work;
   const workDigest = sha256Hex(workBytes);
   const pending: Pending = { round, codec, frozen: local, ...written, steps, sequences, workDigest };
+  const { current } = replica;
   const medianNorm = asked.medianNorm ?? current.medianNorm;
-  const next = { ...current, serial: nextSerial(replica), medianNorm, pending, local, previous: null };
-  await turnOver(replica, next, { frozen });
+  await turnOver(replica, { ...current, serial: nextSerial(replica), medianNorm, pending }, { frozen });
   await writeManifest(replica, pending, leaves);
   return answerOf(pending);
+}
+
+/** The local replica as it is now, and CURRENT that names it: the snapshot before goes, and leaves its room to the offer. */
+async function snapshotNow(replica: Replica) {
+  const { current, local } = replica;
+  const snapshot = await writeLocal(replica, local.image(), current.standing.id);
+  const names = snapshot ? { local: snapshot.name, formerly: null } : { local: null };
+  const next = { ...current, ...names, serial: nextSerial(replica), previous: null, rebase: null };
+  await turnOver(replica, next);
+  return snapshot;
 }
 
 /**
@@ -63,8 +83,7 @@ async function made(replica: Replica, asked: Asked, work: WorkRecord): Promise<C
  * weights that were frozen for it, to the last bit. null where it cannot be had again.
  */
 async function remade(replica: Replica, { round, codec }: Asked, work: WorkRecord) {
-  const { residue, frozen: local } = replica;
-  const base = inMemory(replica.base);
+  const { base, residue, frozen: local } = replica;
   const { pending } = replica.current;
   if (pending?.round !== round || pending.codec !== codec || !local) return null;
   const workBytes = jsonBytes(work);
@@ -83,15 +102,11 @@ async function forgetUnsettled(replica: Replica, round: number): Promise<void> {
   if (pending && pending.round < round) await settlePending(replica, { round: pending.round, ...unknown });
 }
 
-/** An offer that is not finite must not be sent: the local weights start again at the base. */
-async function demandSound(replica: Replica): Promise<void> {
-  const { residue, slices, current, elements, consensus } = replica;
-  const { chunkElements } = consensus.codec;
-  const base = inMemory(replica.base);
-  const offer = { base, local: replica.local.weights() ?? base, residue };
-  if (Number.isFinite(await normOf(slices, offered(slices, offer, { elements, chunkElements })))) return;
-  await replica.local.restart(base);
-  const next = { ...current, serial: nextSerial(replica), residue: null, pending: null };
+/** An offer that is not finite must not be sent: the local weights start again at the base, and nothing is owed. */
+async function startOver(replica: Replica): Promise<void> {
+  await replica.local.restart(replica.base);
+  const none = { residue: null, pending: null, local: null, previous: null, rebase: null };
+  const next = { ...replica.current, ...none, serial: nextSerial(replica) };
   await turnOver(replica, next, { residue: null, frozen: null });
 }
 

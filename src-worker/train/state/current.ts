@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checkedText, checkedValue } from '../../../src-node/durable-json.ts';
+import { codecSchema } from '../../../src-shared/codec/table.ts';
 import { count, digest, finite } from '../../../src-shared/contract/fields.ts';
 import { CURRENT_MAX_BYTES } from '../limits.ts';
 import type { Disk } from './disk.ts';
@@ -12,7 +13,7 @@ const roundOrNone = v.pipe(v.number(), v.safeInteger(), v.minValue(-1));
 
 const pendingSchema = v.object({
   round: count,
-  codec: v.picklist(['fp16', 'f32']),
+  codec: codecSchema,
   /** The local snapshot that the contribution was made from; null for one who stands on the base itself. */
   frozen: v.nullable(fileName),
   root: digest,
@@ -33,7 +34,7 @@ export const currentSchema = v.object({
   parameters: count,
   serial: count,
   standing: standingSchema,
-  /** The base before it: what is left when the disk spoils the newest state file. */
+  /** The base before it, for first steps that are checked there, and while the local replica counts from it; else null. */
   formerly: v.optional(v.nullable(standingSchema), null),
   /** The last round whose outcome was applied, whatever it was. */
   settledRound: roundOrNone,
@@ -43,11 +44,17 @@ export const currentSchema = v.object({
   /** The contribution whose outcome is not known yet. */
   pending: v.nullable(pendingSchema),
   local: v.nullable(fileName),
-  /** The snapshot before `local` on the same base and after the same contribution; what a torn one falls back to. */
+  /**
+   * Stands from a commit to the next snapshot: `local` was taken on this base. The local replica is the standing base
+   * and what `local` learned since `from` (a snapshot on the same base), or since that base itself where it is null.
+   */
+  rebase: v.optional(v.nullable(v.object({ baseId: digest, from: v.nullable(fileName) })), null),
+  /** The snapshot before `local` on the same base; what a torn one falls back to where no contribution is pending. */
   previous: v.nullable(fileName),
 });
 
 export type Current = v.InferOutput<typeof currentSchema>;
+export type Rebase = NonNullable<Current['rebase']>;
 export type Pending = v.InferOutput<typeof pendingSchema>;
 
 /** null where there is none. One that cannot be read is set aside and told; its copy stands in for it. */
@@ -114,5 +121,6 @@ export const namedFiles = (current: Current): readonly string[] =>
     current.residue,
     current.pending?.frozen ?? null,
     current.local,
+    current.rebase?.from ?? null,
     current.previous,
   ].filter((name) => name !== null);

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskError } from '../../../src-node/disk-error.ts';
-import { renamePatiently, syncFolder, writeAll } from '../../../src-node/durable.ts';
+import { renamePatiently, syncFolder, writeAll, writeAt } from '../../../src-node/durable.ts';
 import { isThere } from '../../../src-node/is-there.ts';
 import { setAside } from '../../../src-node/set-aside.ts';
 import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../src-shared/errors/catalogue.ts';
 import { FILE_SLICE_BYTES } from '../limits.ts';
+import { EarlySync } from './early-sync.ts';
+import { SealHash } from './hashing.ts';
 
 export type DiskStep = 'write' | 'sync' | 'rename' | 'sync-folder' | 'remove';
 
@@ -25,8 +26,14 @@ const untold: Told = { notice: (error) => console.error(error), clearNotice: () 
 
 export type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** Bytes and where in the file they belong. */
+export interface PlacedPart {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface WriteOptions {
-  /** The file ends in the SHA-256 of everything before. */
+  /** The file ends in a digest of everything before (hashing.ts). */
   readonly seal: boolean;
   /** Gives up between two slices; the file that stands under the name stays. */
   readonly signal?: AbortSignal;
@@ -50,20 +57,43 @@ export class Disk {
    * @throws {AppError} DISK_FULL, DATA_DIR_UNWRITABLE
    */
   async write(path: string, parts: Parts, { seal, signal }: WriteOptions): Promise<void> {
+    await this.#drafted(path, async function* (file) {
+      for await (const slice of sealedSlices(parts, seal)) {
+        signal?.throwIfAborted();
+        await writeAll(file, slice);
+        yield slice.length;
+      }
+    });
+  }
+
+  /** As `write`, each part to its own place. Together they fill the file. */
+  async writePlaced(path: string, parts: AsyncIterable<PlacedPart>): Promise<void> {
+    await this.#drafted(path, async function* (file) {
+      for await (const { position, bytes } of parts) {
+        await writeAt(file, bytes, position);
+        yield bytes.length;
+      }
+    });
+  }
+
+  /** @param fill says how many bytes it wrote each time */
+  async #drafted(path: string, fill: (file: FileHandle) => AsyncIterable<number>): Promise<void> {
     const temporary = `${path}.tmp`;
     let bytes = 0;
     try {
       this.#watch('write', path);
       const file = await open(temporary, 'w');
+      const early = new EarlySync(file);
       try {
-        for await (const slice of sealedSlices(parts, seal)) {
-          signal?.throwIfAborted();
-          bytes += slice.length;
-          await writeAll(file, slice);
+        for await (const written of fill(file)) {
+          bytes += written;
+          early.written(written);
         }
         this.#watch('sync', path);
+        await early.ended();
         await file.sync();
       } finally {
+        await early.over();
         await file.close();
       }
       await this.publish(temporary, path);
@@ -149,12 +179,12 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 async function* sealedSlices(parts: Parts, isSealed: boolean): AsyncGenerator<Uint8Array> {
-  const hash = isSealed ? createHash('sha256') : null;
+  const seal = isSealed ? new SealHash() : null;
   for await (const part of parts)
     for (let at = 0; at < part.length; at += FILE_SLICE_BYTES) {
       const slice = part.subarray(at, at + FILE_SLICE_BYTES);
-      hash?.update(slice);
+      await seal?.update(slice);
       yield slice;
     }
-  if (hash) yield hash.digest();
+  if (seal) yield await seal.finish();
 }

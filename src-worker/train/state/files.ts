@@ -13,6 +13,10 @@ export async function readSmall(path: string, maxBytes: number): Promise<string 
   });
 }
 
+/** Bytes of a file; null where there is none. */
+export const sizeOf = (path: string): Promise<number | null> =>
+  withFile(path, async (_file, sizeBytes) => sizeBytes);
+
 /**
  * A file open for reading. A pipe would wait for somebody who writes it, and hold a thread of the pool meanwhile.
  * @throws {AppError} PATH_NO_FILE for a pipe, a device or a socket, or what the system says
@@ -52,22 +56,34 @@ export async function withFile<T>(
 
 /**
  * `sizeBytes` bytes from `offset`; the caller has checked the size against the file's and its own bound.
- * @param seen gets each slice as it comes, e.g. to hash it
  * @throws {RangeError} when the file ends before.
  */
 export async function readExactly(
   file: FileHandle,
   offset: number,
   sizeBytes: number,
-  seen: (slice: Uint8Array) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(sizeBytes);
-  for (let at = 0; at < sizeBytes; ) {
-    const wanted = Math.min(FILE_SLICE_BYTES, sizeBytes - at);
-    const { bytesRead } = await file.read(bytes, at, wanted, offset + at);
+  await readInto(file, offset, bytes);
+  return bytes;
+}
+
+/** Fills `into` with what the file has from `offset` on. @throws {RangeError} when the file ends before. */
+export async function readInto(file: FileHandle, offset: number, into: Uint8Array): Promise<void> {
+  for (let at = 0; at < into.length; ) {
+    const wanted = Math.min(FILE_SLICE_BYTES, into.length - at);
+    const { bytesRead } = await file.read(into, at, wanted, offset + at);
     if (bytesRead === 0) throw new RangeError('the file ends early');
-    seen(bytes.subarray(at, at + bytesRead));
     at += bytesRead;
   }
-  return bytes;
+}
+
+/** Bytes [from, to) of a file in slices; each holds until the next is asked for. @throws {RangeError} as `readInto` */
+export async function* slicesOf(file: FileHandle, from: number, to: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(FILE_SLICE_BYTES, to - from));
+  for (let at = from; at < to; at += buffer.length) {
+    const slice = buffer.subarray(0, Math.min(buffer.length, to - at));
+    await readInto(file, at, slice);
+    yield slice;
+  }
 }

@@ -41,7 +41,10 @@ async function write(replica: Replica, signal?: AbortSignal): Promise<void> {
   if (!image) return;
   const written = await writeLocal(replica, image, current.standing.id, signal);
   const local = written?.name ?? null;
-  await turnOver(replica, { ...current, serial: nextSerial(replica), local, previous: current.local });
+  // A torn one falls back to what a pending contribution was made from; one on the base before is of no more use.
+  const previous = current.pending || current.rebase ? null : current.local;
+  const next = { ...current, serial: nextSerial(replica), local, rebase: null, formerly: null, previous };
+  await turnOver(replica, next);
 }
 
 /** A snapshot that failed must not end training: the one before stays, and the next try comes in its time. */

@@ -1,17 +1,16 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
-import {
-  bytesPerValue,
-  decodeValues,
-  encodeValues,
-  sumOfSquares,
-  type ValueCodec,
-} from '../../../src-shared/reduce/fp16.ts';
+import { chunkOffsets } from '../../../src-shared/chunk-offsets.ts';
+import type { CodecId } from '../../../src-shared/codec/table.ts';
+import { chunkGrid } from '../../../src-shared/reduce/chunks.ts';
 import { rootOfHexLeaves } from '../../../src-shared/reduce/merkle.ts';
+import { sumOfSquares } from '../../../src-shared/reduce/norms.ts';
 import {
   type ContributionManifest,
   contributionManifestSchema,
+  isSpoolFolder,
   spoolFiles,
   spoolFolder,
 } from '../../../src-shared/spool.ts';
@@ -21,11 +20,11 @@ import {
   CURRENT_MAX_BYTES,
   WORK_RECORD_MAX_BYTES,
 } from '../limits.ts';
-import { type Offer, offered } from './algebra.ts';
+import { windowsOver } from '../vector-source.ts';
+import { type Offer, offered, squaresOf } from './algebra.ts';
 import { jsonBytes, type Pending, parseJson } from './current.ts';
 import { readExactly, readSmall, withFile } from './files.ts';
-import type { Replica } from './replica.ts';
-import { windowsOver } from './vector-source.ts';
+import { extentOf, type Replica } from './replica.ts';
 
 /** A contribution as it lies in the spool: encoded chunks, work record, and the manifest that makes them count. */
 
@@ -38,24 +37,42 @@ export async function clearOffer(replica: Replica, round: number): Promise<void>
   await replica.disk.remove(pathOf(replica, round, spoolFiles.contributionManifest));
 }
 
-/** Writes the encoded chunks of an offer. */
-export async function writeOffer(replica: Replica, round: number, offer: Offer, codec: ValueCodec) {
-  const { elements, consensus } = replica;
-  const { codec: settings } = consensus;
-  const { chunkElements } = settings;
+/**
+ * The outcome of `round` is final: contributions and averages of earlier rounds have done their work, and there would be
+ * no room for them beside the old and the new residue. Those of the round stay for audits and for members that come late,
+ * and manifests for who reads the history.
+ */
+export async function forgetEarlier(replica: Replica, round: number): Promise<void> {
+  const folders = await readdir(replica.spoolDir).catch(() => []);
+  // On Windows one that is still open goes with its folder.
+  for (const folder of folders.filter((name) => isSpoolFolder(name) && name < spoolFolder(round)))
+    for (const file of [spoolFiles.contribution, spoolFiles.average])
+      await replica.disk.remove(join(replica.spoolDir, folder, file)).catch(() => {});
+}
+
+/** An offer holds what is no number, or none that float32 has: nothing of it may be sent. */
+export class UnsoundOffer extends Error {}
+
+/** Writes the encoded chunks of an offer. @throws {UnsoundOffer} */
+export async function writeOffer(replica: Replica, round: number, offer: Offer, codec: CodecId) {
+  const { coder } = replica;
+  const { chunkElements } = replica.consensus.codec;
   const leaves: Hex[] = [];
   let squares = 0;
   async function* chunks() {
-    for await (const { values } of offered(replica.slices, offer, { elements, chunkElements }))
+    for await (const { values } of offered(replica.slices, offer, extentOf(replica))) {
+      // By the values themselves: a codec makes a large number of what is infinite.
+      if (!Number.isFinite(await squaresOf(replica.slices, values))) throw new UnsoundOffer();
       for (const { offset, length } of windowsOver(values.length, chunkElements)) {
-        const bytes = encodeValues(codec, values.subarray(offset, offset + length), settings);
-        const decoded = decodeValues(codec, bytes, settings);
+        const bytes = coder.encode(codec, leaves.length, values.subarray(offset, offset + length));
+        const decoded = coder.decode(codec, leaves.length, bytes);
         if (!decoded) throw new RangeError('a contribution is finite and below the magnitude limit');
         squares += sumOfSquares(decoded);
         leaves.push(sha256Hex(bytes));
         yield bytes;
         await replica.slices.worked(length);
       }
+    }
   }
   await replica.disk.write(pathOf(replica, round, spoolFiles.contribution), chunks(), { seal: false });
   return { leaves, norm: Math.sqrt(squares), root: rootOfHexLeaves(leaves, sha256) };
@@ -72,6 +89,7 @@ export async function writeManifest(replica: Replica, pending: Pending, leaves: 
   const manifest: ContributionManifest = {
     ...{ round, codec, root, leaves, norm },
     ...{ elements: replica.elements, chunkElements },
+    offsets: [...replica.coder.offsets(codec)],
   };
   const path = pathOf(replica, round, spoolFiles.contributionManifest);
   await replica.disk.write(path, [jsonBytes(manifest)], { seal: false });
@@ -113,17 +131,18 @@ async function hasWork(replica: Replica, { round, workDigest }: Pending): Promis
   return text !== null && sha256Hex(text) === workDigest;
 }
 
-async function hasLeaves(replica: Replica, { round, codec, leaves }: ContributionManifest): Promise<boolean> {
-  const chunkBytes = replica.consensus.codec.chunkElements * bytesPerValue(codec);
-  const fit = await withFile(pathOf(replica, round, spoolFiles.contribution), async (file, sizeBytes) => {
-    if (sizeBytes !== replica.elements * bytesPerValue(codec)) return false;
-    for (const [k, leaf] of leaves.entries()) {
-      const at = k * chunkBytes;
-      if (at >= sizeBytes) return false;
-      const bytes = await readExactly(file, at, Math.min(chunkBytes, sizeBytes - at));
+async function hasLeaves(replica: Replica, manifest: ContributionManifest): Promise<boolean> {
+  const { coder, elements, consensus } = replica;
+  const grid = chunkGrid(elements, consensus.codec.chunkElements);
+  const path = pathOf(replica, manifest.round, spoolFiles.contribution);
+  const fit = await withFile(path, async (file, fileBytes) => {
+    const offsets = chunkOffsets(manifest, { grid, coder, fileBytes });
+    if (!offsets || manifest.leaves.length !== grid.chunks) return false;
+    for (const [k, leaf] of manifest.leaves.entries()) {
+      const bytes = await readExactly(file, offsets[k]!, offsets[k + 1]! - offsets[k]!);
       if (sha256Hex(bytes) !== leaf) return false;
     }
-    return leaves.length * chunkBytes >= sizeBytes;
+    return true;
   });
   return fit ?? false;
 }

@@ -1,19 +1,22 @@
+import { ChunkCoder } from '../../../src-shared/codec/chunk-coder.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import { chunkGrid } from '../../../src-shared/reduce/chunks.ts';
 import { genesisId } from '../../../src-shared/rounds/ids.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import { SNAPSHOT_LEAST_MS } from '../limits.ts';
 import type { Slices } from '../slices.ts';
 import { Turns } from '../turns.ts';
-import { type Current, namedFiles, readCurrent, writeCurrent } from './current.ts';
+import { inMemory, type VectorSource, zeros } from '../vector-source.ts';
+import { rebased } from './algebra.ts';
+import { type Current, namedFiles, type Rebase, readCurrent, writeCurrent } from './current.ts';
 import type { Disk } from './disk.ts';
 import { DEVICE_LOSSES_FILE, type StateFolder, stateFolder, stateName, TILINGS_FILE } from './layout.ts';
 import { readPrepared } from './prepare.ts';
 import type { LocalSide, Replica } from './replica.ts';
+import { inResidue, isResidue } from './residue-file.ts';
 import { type LocalImage, readSnapshot } from './snapshot.ts';
-import { digestOfState, readBase, writeStateFile } from './state-file.ts';
-import { inFile, inMemory } from './vector-source.ts';
-import { isSealedVector } from './vectors.ts';
+import { baseIn, STEPPED, soundBase, writeStateFile } from './state-file.ts';
 
 export interface Opening {
   readonly stateDir: string;
@@ -51,7 +54,8 @@ export async function openReplica(opening: Opening): Promise<Opened> {
 
   const replica: Replica = {
     ...{ consensus, elements, folder, spoolDir, disk, slices, local, books: new Turns() },
-    ...{ residue: null, frozen: null, giveUpSnapshot: null },
+    coder: new ChunkCoder(chunkGrid(elements, consensus.codec.chunkElements), consensus),
+    ...{ residue: null, frozen: null, written: null, giveUpSnapshot: null },
     snapshotDueMs: performance.now() + SNAPSHOT_LEAST_MS,
     snapshotPauseMs: SNAPSHOT_LEAST_MS,
     current: sound.current,
@@ -65,7 +69,7 @@ export async function openReplica(opening: Opening): Promise<Opened> {
 
 interface Sound {
   readonly current: Current;
-  readonly base: Float32Array;
+  readonly base: VectorSource;
   /** It does not name what the folder held before: that is moved aside rather than removed. */
   readonly isRescued: boolean;
 }
@@ -78,7 +82,7 @@ async function newestSound(
 ): Promise<Sound | null> {
   const baseOf = async ({ state, baseDigest }: Current['standing']) => {
     const expected = { digest: baseDigest, pieceBytes: consensus.codec.pieceBytes };
-    const base = await readBase(folder.path(state), elements, expected);
+    const base = await soundBase(folder.path(state), elements, expected);
     if (!base) await disk.setAside(folder.path(state));
     return base;
   };
@@ -88,7 +92,7 @@ async function newestSound(
   const earlier = formerly && (await baseOf(formerly));
   if (!formerly || !earlier) return null;
   // Delta, residue and contribution belong to the base that is lost: what is on its way must not count twice.
-  const none = { formerly: null, residue: null, pending: null, local: null, previous: null };
+  const none = { formerly: null, residue: null, pending: null, local: null, rebase: null, previous: null };
   const rescued = { ...current, ...none, serial: current.serial + 1, standing: formerly };
   await writeCurrent(disk, folder, rescued);
   return { current: rescued, base: earlier, isRescued: true };
@@ -102,14 +106,15 @@ function refuseForeign(current: Current, { profileHash, hotkey, elements, stateD
 
 /** Stands on the initial weights. */
 async function begin(opening: Opening): Promise<Sound> {
-  const { consensus, profileHash, hotkey, elements, disk, slices } = opening;
+  const { consensus, profileHash, hotkey, elements, disk } = opening;
   const folder = stateFolder(opening.stateDir);
   const base = await opening.initialWeights();
-  const momentum = new Float32Array(elements);
-  const baseDigest = await digestOfState(slices, { base, momentum }, consensus.codec.pieceBytes);
+  const stepped = folder.path(STEPPED);
+  const shape = { elements, pieceBytes: consensus.codec.pieceBytes };
+  const baseDigest = await writeStateFile(disk, stepped, { base: inMemory(base), momentum: zeros }, shape);
   const id = genesisId(profileHash, baseDigest);
   const state = stateName(-1, id);
-  await writeStateFile(disk, folder.path(state), { base, momentum: inMemory(momentum) });
+  await disk.publish(stepped, folder.path(state));
   const current: Current = {
     format: 1,
     profileHash,
@@ -123,10 +128,11 @@ async function begin(opening: Opening): Promise<Sound> {
     residue: null,
     pending: null,
     local: null,
+    rebase: null,
     previous: null,
   };
   await writeCurrent(disk, folder, current);
-  return { current, base, isRescued: true };
+  return { current, base: baseIn(folder.path(state)), isRescued: true };
 }
 
 async function readVectors(replica: Replica): Promise<void> {
@@ -134,12 +140,12 @@ async function readVectors(replica: Replica): Promise<void> {
   const { residue, pending, standing } = current;
   if (residue) {
     const path = folder.path(residue);
-    if (await isSealedVector(path, elements)) replica.residue = inFile(path, 0);
+    if (await isResidue(path, elements)) replica.residue = inResidue(path);
     else await disk.setAside(path);
   }
   if (!pending) return;
   if (pending.frozen === null) {
-    replica.frozen = inMemory(base);
+    replica.frozen = base;
     return;
   }
   const frozen = await readSnapshot(folder.path(pending.frozen), elements, standing.id);
@@ -147,14 +153,36 @@ async function readVectors(replica: Replica): Promise<void> {
   replica.frozen = frozen?.parameters ?? null;
 }
 
-async function newestImage({ folder, elements, current, disk }: Replica): Promise<LocalImage | null> {
-  for (const name of [current.local, current.previous, current.pending?.frozen]) {
+async function newestImage(replica: Replica): Promise<LocalImage | null> {
+  const { folder, elements, current, disk, slices, base } = replica;
+  const { rebase, standing } = current;
+  for (const name of [current.local, current.previous, current.pending?.frozen, rebase?.from]) {
     if (!name) continue;
-    const image = await readSnapshot(folder.path(name), elements, current.standing.id);
-    if (image) return image;
-    await disk.setAside(folder.path(name));
+    const path = folder.path(name);
+    const image = await readSnapshot(path, elements, rebase?.baseId ?? standing.id);
+    if (!image) await disk.setAside(path);
+    else if (!rebase) return image;
+    else {
+      const from = await startOf(replica, rebase);
+      // Where nobody knows what it had learned before, nothing of it counts.
+      return image.onto(from ? rebased(slices, base, { local: image.parameters, from }) : base);
+    }
   }
   return null;
+}
+
+/** The weights that a snapshot on the base before counts from; null where their file is not what it was. */
+async function startOf({ folder, elements, current, consensus, disk }: Replica, rebase: Rebase) {
+  const { formerly } = current;
+  const name = rebase.from ?? formerly?.state;
+  if (!name) return null;
+  const path = folder.path(name);
+  const { pieceBytes } = consensus.codec;
+  const found = rebase.from
+    ? ((await readSnapshot(path, elements, rebase.baseId))?.parameters ?? null)
+    : await soundBase(path, elements, { digest: formerly!.baseDigest, pieceBytes });
+  if (!found) await disk.setAside(path);
+  return found;
 }
 
 /** Removes what a crash left: temporary files, and files that no durable name leads to. */

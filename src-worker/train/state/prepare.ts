@@ -1,28 +1,36 @@
 import * as v from 'valibot';
 import { checkedValue } from '../../../src-node/durable-json.ts';
+import { inSlices } from '../../../src-node/portions.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { outerStageAt } from '../../../src-shared/profile/profile.ts';
 import { outerStep } from '../../../src-shared/reduce/outer-step.ts';
-import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
+import { stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
+import { listOf } from '../../../src-shared/rounds/averaged-list.ts';
 import { resultId } from '../../../src-shared/rounds/ids.ts';
+import { resultsDigestInPortions } from '../../../src-shared/rounds/results-list.ts';
 import type { AverageManifest } from '../../../src-shared/spool.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import { PREPARED_MAX_BYTES } from '../limits.ts';
-import { averageChunks, readAverageManifest, takenChunks } from './average.ts';
+import { windowsOver, windowsSideBySide } from '../vector-source.ts';
+import { wholeChunks } from './algebra.ts';
+import { averageChunk, readAverageManifest, takenChunks } from './average.ts';
 import { checkedBytes } from './current.ts';
+import type { PlacedPart } from './disk.ts';
 import { readSmall, withFile } from './files.ts';
+import { HalvesHash } from './hashing.ts';
 import { FILE_NAME, stateName } from './layout.ts';
 import { discard, type Replica, withBooks } from './replica.ts';
-import { momentumIn } from './state-file.ts';
+import { momentumIn, STEPPED, written } from './state-file.ts';
 import { bytesOf } from './vectors.ts';
 
 const preparedSchema = v.object({
-  format: v.literal(1),
+  format: v.literal(2),
   round: count,
   parentId: digest,
   rosterDigest: digest,
+  resultsDigest: digest,
   /** SHA-256 of the average's manifest: another average means another commit. */
   averageDigest: digest,
   resultId: digest,
@@ -31,6 +39,8 @@ const preparedSchema = v.object({
   /** '1' for each chunk that holds my contribution. */
   taken: v.pipe(v.string(), v.regex(/^[01]*$/)),
 });
+
+const NEVER = new AbortController().signal;
 
 export type Prepared = v.InferOutput<typeof preparedSchema>;
 
@@ -56,7 +66,7 @@ export async function prepare(
   replica: Replica,
   asked: { readonly round: number; readonly rosterDigest: Hex },
   signal?: AbortSignal,
-): Promise<{ baseDigest: Hex; resultId: Hex }> {
+): Promise<Pick<Prepared, 'baseDigest' | 'resultId' | 'resultsDigest'>> {
   const work = async () => {
     const { round, rosterDigest } = asked;
     if (round <= replica.current.settledRound)
@@ -69,14 +79,18 @@ export async function prepare(
     const { disk, folder } = replica;
     const stepped = folder.path(STEPPED);
     const baseDigest = await writeStepped(replica, stepped, average.manifest, signal);
-    const id = resultId(parentId, round, rosterDigest, baseDigest);
+    const list = listOf(average.manifest);
+    const resultsDigest = await inSlices(resultsDigestInPortions(list, sha256), signal ?? NEVER);
+    const id = resultId(parentId, { round, rosterDigest, resultsDigest, baseDigest });
     const state = stateName(round, id);
     await disk.publish(stepped, folder.path(state));
+    replica.written = await written(folder.path(state), baseDigest);
     const prepared: Prepared = {
-      format: 1,
+      format: 2,
       round,
       parentId,
       rosterDigest,
+      resultsDigest,
       averageDigest: average.digest,
       resultId: id,
       baseDigest,
@@ -88,17 +102,14 @@ export async function prepare(
     await replica.disk.write(replica.folder.prepared, [checkedBytes(prepared)], { seal: false });
     if (before && before.state !== state && before.state !== replica.current.standing.state)
       await discard(replica, [before.state]);
-    return { baseDigest, resultId: id };
+    return { baseDigest, resultId: id, resultsDigest };
   };
   return withBooks(replica, work, signal);
 }
 
-/** The new state until its digest, and with it its name, is known. A start removes one that a crash left. */
-const STEPPED = 'stepped.f32';
-
 /**
- * The outer step chunk by chunk, on the CPU in the one shared implementation: every peer gets the same bits. Base and
- * momentum stand one behind the other in the file, so the step is taken twice rather than held in memory.
+ * The outer step window by window, on the CPU in the one shared implementation: every peer gets the same bits. Base and
+ * momentum are written side by side, each to its half of the file, so nothing of them is held and the step is taken once.
  * @returns the digest of the state
  */
 async function writeStepped(
@@ -107,33 +118,35 @@ async function writeStepped(
   manifest: AverageManifest,
   signal?: AbortSignal,
 ): Promise<Hex> {
-  const digest = new StateDigest(replica.consensus.codec.pieceBytes, sha256);
-  async function* parts() {
-    for (const half of ['base', 'momentum'] as const)
-      for await (const chunk of steppedChunks(replica, manifest)) {
-        signal?.throwIfAborted();
-        const bytes = bytesOf(chunk[half]);
-        digest.update(bytes);
-        yield bytes;
-        await replica.slices.worked(chunk[half].length);
-      }
+  const { elements, consensus } = replica;
+  const hash = new HalvesHash({ elements, pieceBytes: consensus.codec.pieceBytes });
+  async function* parts(): AsyncGenerator<PlacedPart> {
+    for await (const { offset, ...stepped } of steppedWindows(replica, manifest)) {
+      signal?.throwIfAborted();
+      const halves = { base: bytesOf(stepped.base), momentum: bytesOf(stepped.momentum) };
+      await hash.update(halves);
+      yield { position: 4 * offset, bytes: halves.base };
+      yield { position: 4 * (elements + offset), bytes: halves.momentum };
+    }
   }
-  await replica.disk.write(path, parts(), { seal: false });
-  return digest.finish().digest;
+  await replica.disk.writePlaced(path, parts());
+  return hash.finish();
 }
 
-async function* steppedChunks(replica: Replica, manifest: AverageManifest) {
+/** New base and momentum, window by window; each holds until the next is asked for. */
+async function* steppedWindows(replica: Replica, manifest: AverageManifest) {
   const { elements, consensus, current, folder, slices } = replica;
+  const { chunkElements } = manifest;
   const momenta = momentumIn(folder.path(current.standing.state), elements);
   const stage = outerStageAt(consensus, manifest.round);
-  let offset = 0;
-  for await (const average of averageChunks(replica, manifest)) {
-    const base = replica.base.slice(offset, offset + manifest.chunkElements);
-    const momentum = new Float32Array(base.length);
-    await momenta.read(momentum, offset);
-    outerStep(base, momentum, average, stage);
-    yield { base, momentum };
-    await slices.worked(base.length);
-    offset += base.length;
+  const windows = windowsSideBySide([replica.base, momenta], elements, wholeChunks(chunkElements));
+  for await (const { offset, vectors } of windows) {
+    const [base, momentum] = vectors as [Float32Array, Float32Array];
+    for (const { offset: at, length: size } of windowsOver(base.length, chunkElements)) {
+      const average = await averageChunk(replica, manifest, (offset + at) / chunkElements);
+      outerStep(base.subarray(at, at + size), momentum.subarray(at, at + size), average, stage);
+      await slices.worked(size);
+    }
+    yield { offset, base, momentum };
   }
 }

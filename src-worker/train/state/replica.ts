@@ -1,13 +1,16 @@
+import type { ChunkCoder } from '../../../src-shared/codec/chunk-coder.ts';
 import type { Standing } from '../../../src-shared/contract/train.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import type { Slices } from '../slices.ts';
 import type { Turns } from '../turns.ts';
+import type { VectorSource } from '../vector-source.ts';
+import type { Extent } from './algebra.ts';
 import { type Current, namedFiles, writeCurrent } from './current.ts';
 import type { Disk } from './disk.ts';
 import { localName, type StateFolder } from './layout.ts';
 import type { Progress } from './progress.ts';
 import { type LocalImage, writeSnapshot } from './snapshot.ts';
-import type { VectorSource } from './vector-source.ts';
+import type { WrittenState } from './state-file.ts';
 
 /** The local weights, which live in an engine. Whoever calls holds the engine's turn. */
 export interface LocalSide {
@@ -29,12 +32,14 @@ export interface LocalSide {
 
 /**
  * A peer's replica of the run: the committed base, what it owes, and what it has offered. `current` is what the disk
- * says; the vectors are what the named files hold. Vectors are replaced, never changed, so a reader may keep one. Of
- * them the base alone is in memory: an engine takes it whole, and every round needs it.
+ * says; the vectors are what the named files hold, none of them in memory. They are replaced, never changed, so a reader
+ * may keep one for as long as its file is named.
  */
 export interface Replica {
   readonly consensus: Consensus;
   readonly elements: number;
+  /** Chunks of this model to bytes and back. */
+  readonly coder: ChunkCoder;
   readonly folder: StateFolder;
   readonly spoolDir: string;
   readonly disk: Disk;
@@ -43,10 +48,13 @@ export interface Replica {
   /** Serialises whatever writes CURRENT; taken after the engine's turn, never before. */
   readonly books: Turns;
   current: Current;
-  base: Float32Array;
+  /** As long as it is this one, so is the source: whoever compares it knows whether the base moved. */
+  base: VectorSource;
   residue: VectorSource | null;
   /** The local weights that the pending contribution was made from; null where there is none or its file is lost. */
   frozen: VectorSource | null;
+  /** The prepared state that this process wrote and digested, as its file stood then; null where there is none. */
+  written: WrittenState | null;
   /** When the next snapshot is due, on the monotonic clock. */
   snapshotDueMs: number;
   /** From one snapshot to the next, by what the last one cost. */
@@ -55,10 +63,21 @@ export interface Replica {
   giveUpSnapshot: (() => void) | null;
 }
 
+/** The extent of all vectors of this replica. */
+export const extentOf = ({ elements, consensus: { codec } }: Replica): Extent => ({
+  elements,
+  chunkElements: codec.chunkElements,
+  residueDecay: codec.residueDecay ?? 1,
+});
+
 export function standingOf({ current, folder, elements }: Replica): Standing {
   const { round, id, baseDigest, state } = current.standing;
   return { round, id, baseDigest, state: { path: folder.path(state), sizeBytes: 8 * elements, baseDigest } };
 }
+
+/** Whether a state still has its file: two commits later nothing names it. */
+export const isKept = ({ current }: Replica, { state }: Current['standing']): boolean =>
+  namedFiles(current).includes(state);
 
 export const nextSerial = (replica: Replica): number => replica.current.serial + 1;
 

@@ -1,18 +1,10 @@
-import { decodeValues, encodeValues } from '../../../src-shared/reduce/fp16.ts';
 import { RESIDUE_MEDIANS } from '../limits.ts';
+import { type VectorSource, type VectorWindow, windowsOf, windowsOver } from '../vector-source.ts';
 import { capFactor, offered, squaresOf } from './algebra.ts';
 import type { Pending } from './current.ts';
 import { residueName } from './layout.ts';
-import { nextSerial, type Replica } from './replica.ts';
-import {
-  inFile,
-  inMemory,
-  type VectorSource,
-  type VectorWindow,
-  windowsOf,
-  windowsOver,
-} from './vector-source.ts';
-import { bytesOf } from './vectors.ts';
+import { extentOf, nextSerial, type Replica } from './replica.ts';
+import { inResidue, packResidue } from './residue-file.ts';
 
 /** What is owed to the group. It passes by in windows on its way to the disk. */
 export interface Owed {
@@ -34,24 +26,24 @@ export const noResidue: Residue = { name: null, source: null };
 export const residueLimit = (medianNorm: number | null): number | null =>
   medianNorm === null ? null : RESIDUE_MEDIANS * medianNorm;
 
-/** delta + residue - decoded chunks that were taken. A lost snapshot counts as taken whole. */
+/** What was offered - decoded chunks that were taken. A lost snapshot counts as taken whole. */
 export function owed(
   replica: Replica,
   pending: Pending,
   { taken, medianNorm }: { readonly taken: string; readonly medianNorm: number | null },
 ): Owed | null {
-  const { base, frozen: local, residue, slices, consensus, elements } = replica;
+  const { base, frozen: local, residue, slices, consensus, coder } = replica;
   if (!local) return null;
-  const offer = { base: inMemory(base), local, residue };
-  const { codec: settings } = consensus;
-  const { chunkElements } = settings;
+  const offer = { base, local, residue };
+  const { chunkElements } = consensus.codec;
   async function* windows(): AsyncGenerator<VectorWindow> {
-    for await (const window of offered(slices, offer, { elements, chunkElements })) {
+    for await (const window of offered(slices, offer, extentOf(replica))) {
       for (const { offset, length } of windowsOver(window.values.length, chunkElements)) {
-        if (taken[(window.offset + offset) / chunkElements] !== '1') continue;
+        const chunk = (window.offset + offset) / chunkElements;
+        if (taken[chunk] !== '1') continue;
         const part = window.values.subarray(offset, offset + length);
         // Encoding is deterministic: this is what went out, whether or not the spool still holds it.
-        const sent = decodeValues(pending.codec, encodeValues(pending.codec, part, settings), settings);
+        const sent = coder.decode(pending.codec, chunk, coder.encode(pending.codec, chunk, part));
         for (let i = 0; i < length; i += 1) part[i] = part[i]! - (sent?.[i] ?? 0);
         await slices.worked(length);
       }
@@ -67,12 +59,12 @@ export async function writeResidue(replica: Replica, owing: Owed | null): Promis
   const { disk, folder, elements } = replica;
   const name = residueName(nextSerial(replica));
   const path = folder.path(name);
-  const source = inFile(path, 0);
+  const source = inResidue(path);
   let squares = 0;
   async function* whole() {
     for await (const { values } of owing!.windows()) {
       squares += await squaresOf(replica.slices, values);
-      yield bytesOf(values);
+      yield packResidue(values);
     }
   }
   await disk.write(path, whole(), { seal: true });
@@ -92,6 +84,6 @@ async function* scaled({ slices }: Replica, windows: AsyncIterable<VectorWindow>
     await slices.each(values.length, (from, to) => {
       for (let i = from; i < to; i += 1) values[i] = values[i]! * factor;
     });
-    yield bytesOf(values);
+    yield packResidue(values);
   }
 }

@@ -1,13 +1,14 @@
 import type { ParamsOf } from '../../../src-shared/contract/child.ts';
 import type { Standing, TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
+import type { VectorSource } from '../vector-source.ts';
 import { rebased } from './algebra.ts';
 import { type Current, namedFiles, type Pending } from './current.ts';
+import { forgetEarlier } from './offer-files.ts';
 import { type Prepared, readPrepared } from './prepare.ts';
 import { discard, nextSerial, type Replica, standingOf, turnOver, withBooks, writeLocal } from './replica.ts';
 import { noResidue, type Owed, owed, type Residue, writeResidue } from './residue.ts';
-import { readBase } from './state-file.ts';
-import { inMemory, type VectorSource } from './vector-source.ts';
+import { baseIn, isUntouched, soundBase } from './state-file.ts';
 
 export type Settled = ParamsOf<TrainContract, 'settle'>;
 
@@ -54,9 +55,7 @@ async function commit(
   if (!prepared || prepared.round !== asked.round || prepared.resultId !== asked.resultId)
     throw new AppError('NOT_NOW', { what: `The commit of round ${asked.round}`, state: 'not prepared' });
   const { medianNorm } = asked;
-  const { pieceBytes } = replica.consensus.codec;
-  const expected = { digest: prepared.baseDigest, pieceBytes };
-  const base = await readBase(replica.folder.path(prepared.state), replica.elements, expected);
+  const base = await preparedBase(replica, prepared);
   if (!base) throw new AppError('STATE_FILE_MALFORMED', { reason: 'the prepared state is not whole' });
 
   const taken = asked.drawn ? prepared.taken : '';
@@ -69,6 +68,15 @@ async function commit(
   };
   const from = startOfLocal(replica, pending);
   await moveOver(replica, asked, { standing, base, owing, from });
+}
+
+/** Read once more where another process wrote it, or somebody touched it since; null where it is not that state. */
+async function preparedBase(replica: Replica, { state, baseDigest }: Prepared): Promise<VectorSource | null> {
+  const { folder, elements, consensus, written } = replica;
+  const path = folder.path(state);
+  if (written?.path === path && written.digest === baseDigest && (await isUntouched(written)))
+    return baseIn(path);
+  return soundBase(path, elements, { digest: baseDigest, pieceBytes: consensus.codec.pieceBytes });
 }
 
 /**
@@ -88,46 +96,99 @@ async function keepBase(replica: Replica, asked: Settled, pending: Pending | nul
   const { round: settledRound, medianNorm } = asked;
   const next = { ...current, serial: nextSerial(replica), settledRound, medianNorm, pending: null };
   await turnOver(replica, next, { frozen: null });
+  await forgetEarlier(replica, settledRound);
 }
 
 /** The weights that the local replica's own progress counts from; null where they are lost. */
 const startOfLocal = (replica: Replica, pending: Pending | null): VectorSource | null =>
-  pending ? replica.frozen : inMemory(replica.base);
+  pending ? replica.frozen : replica.base;
 
 interface Move {
   readonly standing: Current['standing'];
-  readonly base: Float32Array;
+  readonly base: VectorSource;
   readonly owing: Owed | null | 'as before';
   readonly from: VectorSource | null;
 }
 
-/** Residue and moved local replica are durable under new names, then one rename makes them and the base count. */
+/** The residue is durable under a new name, then one rename makes it, the base and the local replica on it count. */
 async function moveOver(
   replica: Replica,
   { round, medianNorm }: Settled,
   { standing, base, owing, from }: Move,
 ): Promise<void> {
+  await forgetEarlier(replica, round);
   const { current, slices } = replica;
-  const local = replica.local.weights();
-  const moved = local && from ? rebased(slices, base, { local, from }) : inMemory(base);
+  const weights = replica.local.weights();
+  const moved = weights && from ? rebased(slices, base, { local: weights, from }) : base;
   const serial = nextSerial(replica);
-  const written = await writeLocal(replica, replica.local.image(moved), standing.id);
+  const local = rebasedLater(replica, standing, from) ?? (await rebasedNow(replica, standing, moved));
   const residue = owing === 'as before' ? residueNow(replica) : await writeResidue(replica, owing);
   const next: Current = {
     ...current,
+    ...local.names,
     serial,
     standing,
-    formerly: standing.id === current.standing.id ? current.formerly : current.standing,
+    formerly: standing.id === current.standing.id ? current.formerly : formerlyOf(replica, local.names),
     settledRound: round,
     medianNorm,
     residue: residue.name,
     pending: null,
-    local: written?.name ?? null,
     previous: null,
   };
   await turnOver(replica, next, { base, residue: residue.source, frozen: null });
-  // From the snapshot: the engine has what the disk has.
-  await replica.local.move(written?.parameters ?? inMemory(base));
+  await moveLocal(replica, local.parameters ?? moved);
+}
+
+/** How CURRENT names the local replica on its new base, and where it lies if it was written. */
+interface Rebased {
+  readonly names: Pick<Current, 'local' | 'rebase'>;
+  readonly parameters: VectorSource | null;
+}
+
+/**
+ * Who trains keeps the base before only as long as the local replica counts from it: three states beside two snapshots
+ * are more than a disk should hold, and where the disk spoils the newest one peers have it. Others, who check first
+ * steps of the last round at it, keep it until the next commit.
+ */
+function formerlyOf({ current, local }: Replica, { rebase }: Rebased['names']): Current['formerly'] {
+  const isNeeded = !local.image() || (rebase !== null && rebase.from === null);
+  return isNeeded ? current.standing : null;
+}
+
+/**
+ * The snapshot on the base before says all that a start needs, so no other one is written while the group waits; the
+ * next one comes in its time. null where it does not: there is none, it waits for its own rebase already, or what it
+ * counts from is lost.
+ */
+function rebasedLater(
+  { current, local }: Replica,
+  standing: Current['standing'],
+  from: VectorSource | null,
+): Rebased | null {
+  const isOnStanding = current.local !== null && current.rebase === null;
+  if (!local.image() || !isOnStanding || !from || standing.id === current.standing.id) return null;
+  const rebase = { baseId: current.standing.id, from: current.pending?.frozen ?? null };
+  return { names: { local: current.local, rebase }, parameters: null };
+}
+
+async function rebasedNow(
+  replica: Replica,
+  { id }: Current['standing'],
+  moved: VectorSource,
+): Promise<Rebased> {
+  const written = await writeLocal(replica, replica.local.image(moved), id);
+  const names = { local: written?.name ?? null, rebase: null };
+  return { names, parameters: written?.parameters ?? null };
+}
+
+/** Weights that moved in part would count in part twice: then the replica starts at the base, as without a snapshot. */
+async function moveLocal({ local, base }: Replica, onto: VectorSource): Promise<void> {
+  try {
+    await local.move(onto);
+  } catch (thrown) {
+    console.error('the local replica starts at the base', thrown);
+    await local.restart(base);
+  }
 }
 
 /** One whose file was lost is not named any more either. */

@@ -4,11 +4,12 @@ import { count, digest, finite } from '../../../src-shared/contract/fields.ts';
 import type { Hex } from '../../../src-shared/units.ts';
 import type { LossScale } from '../engine/engine.ts';
 import { SNAPSHOT_HEADER_MAX_BYTES } from '../limits.ts';
+import { type VectorSource, type VectorWindow, windowsOf, zeros } from '../vector-source.ts';
 import { jsonBytes, parseJson } from './current.ts';
 import type { Disk } from './disk.ts';
 import { readExactly, withFile } from './files.ts';
+import { inFile } from './in-file.ts';
 import { type Progress, progressSchema } from './progress.ts';
-import { inFile, inMemory, type VectorSource, type VectorWindow, windowsOf } from './vector-source.ts';
 import { bytesOf, isSealed, SEAL_BYTES } from './vectors.ts';
 
 /** Weights, first and second moments of AdamW, in the order in which they stand in a snapshot. */
@@ -35,17 +36,17 @@ export interface LocalImage {
 /** The local replica as a file holds it, its weights at hand by themselves. */
 export interface StoredImage extends LocalImage {
   readonly parameters: VectorSource;
+  /** Other weights with these moments. */
+  onto(parameters: VectorSource): LocalImage;
 }
 
 /** Weights at the start of their training: no moments yet. What its engine scales gradients by stays as it is. */
 export function freshImage(
-  parameters: Float32Array,
-  progress: Progress,
-  lossScale: LocalImage['lossScale'] = async () => null,
+  parameters: VectorSource,
+  elements: number,
+  { progress, lossScale = async () => null }: Pick<LocalImage, 'progress'> & Partial<LocalImage>,
 ): LocalImage {
-  const zeros: VectorSource = { read: async (into) => void into.fill(0) };
-  const sources = { parameters: inMemory(parameters), m: zeros, v: zeros };
-  const windows = () => windowsOfAll(sources, parameters.length);
+  const windows = () => windowsOfAll({ parameters, m: zeros, v: zeros }, elements);
   return { progress, optimizerStep: 0, lossScale, windows };
 }
 
@@ -107,9 +108,12 @@ export async function readSnapshot(path: string, elements: number, baseId: Hex):
     const lossScale = async () => found.lossScale;
     const vectorAt = (index: number) => inFile(path, begin + 4 * index * elements);
     const sources = { parameters: vectorAt(0), m: vectorAt(1), v: vectorAt(2) };
+    const onto = (parameters: VectorSource): LocalImage => {
+      const windows = () => windowsOfAll({ ...sources, parameters }, elements);
+      return { progress, optimizerStep, lossScale, windows };
+    };
     const { parameters } = sources;
-    const windows = () => windowsOfAll(sources, elements);
-    return { progress, optimizerStep, lossScale, parameters, windows };
+    return { ...onto(parameters), parameters, onto };
   });
 }
 

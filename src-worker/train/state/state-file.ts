@@ -1,53 +1,85 @@
 import type { FileHandle } from 'node:fs/promises';
-import { sha256 } from '../../../src-node/sha256.ts';
-import { StateDigest, stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
+import { stateSizeBytes } from '../../../src-shared/reduce/state-digest.ts';
 import type { Hex } from '../../../src-shared/units.ts';
-import { FILE_SLICE_BYTES } from '../limits.ts';
-import type { Slices } from '../slices.ts';
+import { type VectorSource, windowsOf } from '../vector-source.ts';
 import type { Disk } from './disk.ts';
-import { readExactly, withFile } from './files.ts';
-import { inFile, type VectorSource, windowsOf } from './vector-source.ts';
-import { bytesOf, floatsOf } from './vectors.ts';
+import { slicesOf, withFile } from './files.ts';
+import { StateHash } from './hashing.ts';
+import { inFile } from './in-file.ts';
+import { bytesOf } from './vectors.ts';
 
-/** The digest of base and momentum: Merkle root over their pieces (ROUNDS.md section 2). */
-export async function digestOfState(
-  slices: Slices,
-  { base, momentum }: { readonly base: Float32Array; readonly momentum: Float32Array },
-  pieceBytes: number,
-): Promise<Hex> {
-  const digest = new StateDigest(pieceBytes, sha256);
-  for (const vector of [base, momentum])
-    await slices.each(vector.length, (from, to) => digest.update(bytesOf(vector.subarray(from, to))));
-  return digest.finish().digest;
+/** A state that is being made, until its digest, and with it its name, is known. A start removes one that a crash left. */
+export const STEPPED = 'stepped.f32';
+
+/** What all peers have to agree on: both of one length. */
+export interface State {
+  readonly base: VectorSource;
+  readonly momentum: VectorSource;
 }
 
+/** How long a state is, and the pieces of its digest. */
+interface StateShape {
+  readonly elements: number;
+  readonly pieceBytes: number;
+}
+
+/** @returns the digest of what was written: Merkle root over the pieces of base and momentum (ROUNDS.md section 2) */
 export async function writeStateFile(
   disk: Disk,
   path: string,
-  { base, momentum }: { readonly base: Float32Array; readonly momentum: VectorSource },
-): Promise<void> {
+  state: State,
+  { elements, pieceBytes }: StateShape,
+): Promise<Hex> {
+  const hash = new StateHash(pieceBytes);
   async function* parts() {
-    yield bytesOf(base);
-    for await (const { values } of windowsOf(momentum, base.length)) yield bytesOf(values);
+    for await (const bytes of windowsOfState(state, elements)) {
+      await hash.update(bytes);
+      yield bytes;
+    }
   }
   await disk.write(path, parts(), { seal: false });
+  return hash.finish();
+}
+
+async function* windowsOfState({ base, momentum }: State, elements: number): AsyncGenerator<Uint8Array> {
+  for (const vector of [base, momentum])
+    for await (const { values } of windowsOf(vector, elements)) yield bytesOf(values);
 }
 
 /** The base of a state file whose digest is as named; null when it is absent, of another size or not that state. */
-export async function readBase(
+export async function soundBase(
   path: string,
   elements: number,
   expected: { readonly digest: Hex; readonly pieceBytes: number },
-): Promise<Float32Array | null> {
-  return withFile(path, async (file, sizeBytes) => {
-    if (sizeBytes !== stateSizeBytes(elements)) return null;
-    const digest = new StateDigest(expected.pieceBytes, sha256);
-    const base = await readExactly(file, 0, 4 * elements, (slice) => digest.update(slice));
-    for (let at = 4 * elements; at < sizeBytes; at += FILE_SLICE_BYTES)
-      digest.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, sizeBytes - at)));
-    return digest.finish().digest === expected.digest ? floatsOf(base, 0, elements) : null;
-  });
+): Promise<VectorSource | null> {
+  const isSound = await withFile(path, (file, sizeBytes) => isState(file, sizeBytes, elements, expected));
+  return isSound ? baseIn(path) : null;
 }
+
+/** A state as it lay when it was written and digested: nobody has touched it as long as its mark is the same. */
+export interface WrittenState {
+  readonly path: string;
+  readonly digest: Hex;
+  readonly mark: string;
+}
+
+export async function written(path: string, digest: Hex): Promise<WrittenState | null> {
+  const mark = await markOf(path);
+  return mark === null ? null : { path, digest, mark };
+}
+
+/**
+ * Whether that file is still as it was written. Reading it once more would prove nothing beyond: what was just written
+ * comes back from the system's memory and not from the disk.
+ */
+export const isUntouched = async ({ path, mark }: WrittenState): Promise<boolean> =>
+  (await markOf(path)) === mark;
+
+const markOf = (path: string): Promise<string | null> =>
+  withFile(path, async (file) => {
+    const { ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join();
+  });
 
 /** Whether an open file is the state of that digest; nothing of it is kept. */
 export async function isState(
@@ -57,11 +89,13 @@ export async function isState(
   expected: { readonly digest: Hex; readonly pieceBytes: number },
 ): Promise<boolean> {
   if (sizeBytes !== stateSizeBytes(elements)) return false;
-  const digest = new StateDigest(expected.pieceBytes, sha256);
-  for (let at = 0; at < sizeBytes; at += FILE_SLICE_BYTES)
-    digest.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, sizeBytes - at)));
-  return digest.finish().digest === expected.digest;
+  const hash = new StateHash(expected.pieceBytes);
+  for await (const slice of slicesOf(file, 0, sizeBytes)) await hash.update(slice);
+  return (await hash.finish()) === expected.digest;
 }
 
-/** The outer momentum, needed once a round, so not kept in memory. The file was verified when it was taken over. */
+/** The base of a state file that was verified or written by whoever asks. */
+export const baseIn = (path: string): VectorSource => inFile(path, 0);
+
+/** Its outer momentum. */
 export const momentumIn = (path: string, elements: number): VectorSource => inFile(path, 4 * elements);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { FILE_SLICE_BYTES } from '../limits.ts';
-import { readExactly, withFile } from './files.ts';
+import { readExactly, slicesOf } from './files.ts';
+import { SealHash } from './hashing.ts';
 
 /**
  * Float32 vectors as bytes. All files are little endian, and so is every machine that Node runs us on; a big-endian
@@ -18,21 +17,11 @@ export const bytesOf = (vector: Float32Array): Uint8Array =>
 export const floatsOf = (bytes: Uint8Array, offset: number, elements: number): Float32Array =>
   new Float32Array(bytes.buffer, bytes.byteOffset + offset, elements);
 
-/** Whether a file ends in the digest of everything before; nothing of it is kept. */
+/** Whether a file ends in the seal of everything before (hashing.ts); nothing of it is kept. */
 export async function isSealed(file: FileHandle, sizeBytes: number): Promise<boolean> {
   const contentBytes = sizeBytes - SEAL_BYTES;
   if (contentBytes < 0) return false;
-  const hash = createHash('sha256');
-  for (let at = 0; at < contentBytes; at += FILE_SLICE_BYTES)
-    hash.update(await readExactly(file, at, Math.min(FILE_SLICE_BYTES, contentBytes - at)));
-  return hash.digest().equals(await readExactly(file, contentBytes, SEAL_BYTES));
-}
-
-/** Whether a file is a sealed one of one vector: not absent, of another size, or torn. */
-export async function isSealedVector(path: string, elements: number): Promise<boolean> {
-  const sound = await withFile(
-    path,
-    async (file, sizeBytes) => sizeBytes === elements * 4 + SEAL_BYTES && (await isSealed(file, sizeBytes)),
-  );
-  return sound ?? false;
+  const seal = new SealHash();
+  for await (const slice of slicesOf(file, 0, contentBytes)) await seal.update(slice);
+  return Buffer.from(await seal.finish()).equals(await readExactly(file, contentBytes, SEAL_BYTES));
 }

@@ -9,6 +9,7 @@ const shown: readonly (readonly [string, View, string])[] = [
   ['welcome', scenes.idle(), 'home'],
   ['setting up', scenes.settingUp(now), 'home'],
   ['the dashboard', scenes.training(now), 'home'],
+  ['a run that is succeeded', scenes.succeeded(now), 'home'],
   ['much to tell', scenes.muchToTell(now), 'home'],
   ['join', scenes.idle(), 'join'],
   ['settings', scenes.training(now), 'settings'],

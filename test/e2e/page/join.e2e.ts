@@ -198,10 +198,9 @@ describe.skipIf(!executablePath)('joining a network', () => {
     const opened = { atMs: 1, fileName: 'friend.butterfly-run', profile: { kind: 'file' as const, text } };
     rig.host.show({ ...idle(), opened });
     await expect.poll(() => new URL(rig.page.url()).hash).toBe('#/join');
-    expect(await rig.page.getByLabel('Run profile').locator('option:checked').innerText()).toBe(
-      'friend.butterfly-run',
-    );
-    expect(rig.argsOf('readProfile').at(-1)).toEqual([{ kind: 'file', text }]);
+    const chosen = rig.page.getByLabel('Run profile').locator('option:checked');
+    await expect.poll(() => chosen.innerText()).toBe('friend.butterfly-run');
+    await expect.poll(() => rig.argsOf('readProfile').at(-1)).toEqual([{ kind: 'file', text }]);
     expect(rig.argsOf('join')).toEqual([]);
     // Who goes elsewhere is not called back.
     await rig.page.getByRole('link', { name: 'Settings' }).click();

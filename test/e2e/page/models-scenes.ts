@@ -67,7 +67,7 @@ const dataDir = '/home/you/.local/share/butterfly';
 export const download = (nowMs: number, changes: Partial<ModelDownload> = {}): ModelDownload => ({
   ...{ id: `1.222.30-${'1'.repeat(16)}`, from: 'hub:somebody/sn38-gpt2-124m', state: statesOf(nowMs)[1]! },
   ...{ folder: `${dataDir}/models/1.222.30-${'1'.repeat(16)}`, phase: { kind: 'here', problem: null } },
-  ...{ check: sound(nowMs), exportedTo: null },
+  ...{ check: sound(nowMs), exportedTo: null, exportsTo: '/home/you/GPT-2-1.222.30' },
   ...changes,
 });
 

@@ -160,9 +160,30 @@ describe.skipIf(!executablePath)('published models', () => {
     await here().getByRole('button', { name: 'Write' }).waitFor();
   });
 
+  it('are handed to other programs below a folder that the system’s window chose, or the one that stands there', async () => {
+    const view = { ...models.withModels(now), modelDownloads: [models.download(now)] };
+    await open({ ...view, app: { ...view.app, shell: 'electron' } });
+    const { id, exportsTo } = models.download(now);
+    const field = here().getByLabel('Folder for other programs');
+    expect(await field.inputValue()).toBe(exportsTo);
+    rig.host.answer('chooseExportFolder', { kind: 'none' });
+    const choose = here().getByRole('button', { name: 'Choose a folder …' });
+    await choose.click();
+    await expect.poll(() => rig.argsOf('chooseExportFolder')).toEqual([[id, expect.any(String)]]);
+    expect(await field.inputValue()).toBe(exportsTo);
+    rig.host.answer('chooseExportFolder', { kind: 'chosen', path: '/media/disk/GPT-2-1.222.30' });
+    await choose.click();
+    await expect.poll(() => field.inputValue()).toBe('/media/disk/GPT-2-1.222.30');
+    await field.scrollIntoViewIfNeeded();
+    await rig.shoot('models-export');
+    await here().getByRole('button', { name: 'Export' }).click();
+    await expect.poll(() => rig.argsOf('exportModel')).toEqual([[id, '/media/disk/GPT-2-1.222.30']]);
+  });
+
   it('are handed to other programs, and a refusal stands at the model', async () => {
     await open({ ...models.withModels(now), modelDownloads: [models.download(now)] });
     const { id } = models.download(now);
+    expect(await here().getByRole('button', { name: 'Choose a folder …' }).count()).toBe(0);
     await here().getByLabel('Folder for other programs').fill('/home/you/gpt2');
     await here().getByRole('button', { name: 'Export' }).click();
     await expect.poll(() => rig.argsOf('exportModel')).toEqual([[id, '/home/you/gpt2']]);

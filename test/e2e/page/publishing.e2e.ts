@@ -51,6 +51,7 @@ describe.skipIf(!executablePath)('publishing in settings', () => {
           foundBytes: null,
           durationMs: null,
           code: 'STORE_UNREACHABLE',
+          params: { store: 'The Hub', why: 'ECONNRESET' },
         },
         {
           ...upload,
@@ -60,6 +61,7 @@ describe.skipIf(!executablePath)('publishing in settings', () => {
           foundBytes: 2e6,
           durationMs: 64_000,
           code: null,
+          params: null,
         },
       ],
     };
@@ -68,7 +70,7 @@ describe.skipIf(!executablePath)('publishing in settings', () => {
       'Sends the whole model of round 6 to hub:me/states: 250 MiB of 1,000 MiB.',
       'A round averages: next to nothing goes until that is over.',
       '5.0 GiB went out, 0.5 Mbit/s on average.',
-      'it did not get to hub:me/states.',
+      'it did not get to hub:me/states. The Hub could not be reached (ECONNRESET).',
       '47.7 MiB sent to hub:me/states in 1 min, 1.9 MiB was there already.',
     ])
       await rig.page.getByText(text, { exact: false }).waitFor();

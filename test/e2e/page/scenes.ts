@@ -1,3 +1,4 @@
+import { summaryOf } from '../../../src-main/join/read-profile.ts';
 import type {
   EvidenceItem,
   RoundSummary,
@@ -7,6 +8,7 @@ import type {
 import { emptyRun, emptyView, type RunView, type View } from '../../../src-shared/contract/page/sections.ts';
 import type { Edge } from '../../../src-shared/contract/swarm.ts';
 import type { CodedError } from '../../../src-shared/errors/app-error.ts';
+import { changedParts } from '../../../src-shared/profile/changed-parts.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { why } from '../../../src-shared/scoring/why.ts';
 import { alphaRao, hex, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
@@ -157,6 +159,8 @@ const history = (): RoundSummary[] =>
     const isVoid = round === 23;
     return {
       round,
+      endedAtMs: null,
+      group: [],
       outcome: isVoid ? 'void' : 'committed',
       members: 4,
       contributed: true,
@@ -208,6 +212,7 @@ const trainingRun = (nowMs: number): RunView => ({
     readyPeers: 1,
     members: null,
     edges: [],
+    group: [],
   },
   history: history(),
   training: {
@@ -267,6 +272,7 @@ const trainingRun = (nowMs: number): RunView => ({
       card(peers[2] as Ss58, 6, [1, 0.11, 1, 0.88, 1], 0),
     ],
     weights: null,
+    checking: null,
   },
   wallet: {
     coldkey: ss58('8KjFGTxN5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKumPq'),
@@ -296,8 +302,22 @@ const trainingRun = (nowMs: number): RunView => ({
   },
   swarm: {
     connected: 4,
+    silent: [
+      {
+        ...{ address: '/ip6/2001:db8:47::5/tcp/4001', isReached: false, answeredAtMs: null },
+        ...{ tries: 7, retryAtMs: nowMs + 21_000 },
+      },
+    ],
+    reachability: null,
     upBytesPerS: 2_275_000,
     downBytesPerS: 2_400_000,
+    listening: ['/ip4/127.0.0.1/tcp/4001'],
+    uplink: {
+      codec: 'fp16',
+      tiers: [{ codec: 'fp16', bytes: 2_621_440 }],
+      exchangeMs: 2_000,
+      measured: { upBytesPerS: 2_275_000, downBytesPerS: 2_400_000 },
+    },
     peers: [
       peer(peers[0] as Ss58, 4, { up: 2_750_000, sequences: 1_312 }),
       { ...peer(me, 3, { up: 2_275_000, sequences: 1_284 }), self: true },
@@ -308,7 +328,7 @@ const trainingRun = (nowMs: number): RunView => ({
   },
 });
 
-function card(
+export function card(
   hotkey: Ss58,
   uid: number,
   values: readonly number[],
@@ -343,7 +363,12 @@ function peer(
     role: 'miner',
     self: false,
     connected: true,
+    link: { rttMs: 12 + uid, way: 'direct', isInbound: uid % 2 === 0 },
     upBytesPerS: at.up,
+    believedBytesPerS: at.up,
+    measured: at.up === null ? null : { upBytesPerS: at.up, downBytesPerS: at.up * 2 },
+    codec: at.up === null ? null : 'fp16',
+    lastFault: null,
     ready: at.sequences === null ? null : { round: ROUNDS, sequences: at.sequences },
     lateRounds: at.late ?? 0,
     state: 'training',
@@ -381,6 +406,8 @@ export const missed = (nowMs: number): View => {
   const { history } = mineOf(view);
   const newest: RoundSummary = {
     round: ROUNDS,
+    endedAtMs: nowMs,
+    group: [],
     outcome: 'committed',
     members: 3,
     contributed: false,
@@ -576,4 +603,24 @@ export const refused = (nowMs: number): View => {
   return changed(view, {
     scores: scores && { ...scores, mine: refusedCard, all: [refusedCard, ...scores.all.slice(1)] },
   });
+};
+
+/** The dashboard of a run that another one takes over from. */
+export const succeeded = (nowMs: number): View => {
+  const before = practiceProfile({ witness: validator, ownerColdkey: me, endpoint: '', bootstrap: [] });
+  const { consensus } = before;
+  const dataset = { kind: 'files', name: 'letters', column: 'text', manifest: hex('ab'.repeat(32)) } as const;
+  const profile = {
+    ...before,
+    consensus: {
+      ...consensus,
+      ...{ name: 'practice 2', dataset, model: { ...consensus.model, layers: 6 } },
+      predecessor: { hash: hex('9f3ca1'.padEnd(64, '0')), afterRound: 60 },
+    },
+  };
+  const successor = {
+    ...{ summary: summaryOf(profile), changes: changedParts(consensus, profile.consensus) },
+    ...{ block: 812, store: 'hub:you/run' },
+  };
+  return changed(training(nowMs), { successor });
 };

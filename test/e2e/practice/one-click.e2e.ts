@@ -207,7 +207,8 @@ describe.skipIf(!executablePath)('a practice from one click, that a person stops
     const atWork = [...worked.keys()].filter((pid) => spent(resumed, worked, pid) > 0);
     expect(atWork.length).toBeGreaterThanOrEqual(4);
     const most = Math.max(...atWork.map((pid) => spent(resumed, worked, pid)));
-    for (const pid of atWork) expect(spent(before, rested, pid), String(pid)).toBeLessThan(most / 4);
+    // A validator still settles and weighs the round before: once, and not as who trains.
+    for (const pid of atWork) expect(spent(before, rested, pid), String(pid)).toBeLessThan(most / 2);
   });
 
   it('ends after the round under way, and leaves no process', { timeout: 2 * SOON_MS }, async () => {

@@ -7,12 +7,14 @@ export type Fault =
   /** Neither answers nor ends. */
   | { readonly kind: 'hold'; readonly when: 'before' | 'after' }
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+  /** Answers as it should, and is cut off behind so many bytes of the body. */
+  | { readonly kind: 'break'; readonly when: 'after'; readonly bytes: number }
   | {
       readonly kind: 'answer';
       readonly when: 'before' | 'after';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: string;
+      readonly body?: string | Buffer;
     };
 
 export interface Asked {
@@ -60,12 +62,19 @@ export async function fakeServer(answer: (asked: Asked, url: string) => Answer):
     const fault = at >= 0 ? faults.splice(at, 1)[0]!.fault : null;
     if (fault?.when === 'before') return meet(fault, response);
     const said = answer({ method, path, query: searchParams, headers: request.headers, body }, url);
+    if (fault?.kind === 'break') return breakOff(said, fault.bytes, response);
     if (fault) return meet(fault, response);
     response.writeHead(said.status, said.headers as Record<string, string>);
     response.end(method === 'HEAD' ? undefined : said.body);
   }
 
-  function meet(fault: Fault, response: ServerResponse): void {
+  function breakOff({ status, headers, body }: Answer, bytes: number, response: ServerResponse): void {
+    const whole = Buffer.from(body ?? '');
+    response.writeHead(status, { ...headers, 'content-length': whole.length });
+    response.write(whole.subarray(0, bytes), () => response.destroy());
+  }
+
+  function meet(fault: Exclude<Fault, { kind: 'break' }>, response: ServerResponse): void {
     if (fault.kind === 'hold') return;
     if (fault.kind === 'cut') response.destroy();
     else response.writeHead(fault.status, { ...fault.headers }).end(fault.body ?? '');

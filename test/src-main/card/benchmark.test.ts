@@ -45,8 +45,8 @@ describe('a benchmark', () => {
       ['gpt2-124m', 'ENGINE_GPU_MEMORY'],
       ['gpt2-250m', 'CARD_DRIVER_CRASHED'],
     ]);
-    // Half a second a step: 24 of them before the contributions of a practice round are frozen after twelve.
-    expect(result.profiles[0]).toMatchObject({ stepsARound: 24, mostSteps: 64, watts: 150 });
+    // Half a second a step: 22 of them before the contributions of a practice round are frozen after eleven blocks.
+    expect(result.profiles[0]).toMatchObject({ stepsARound: 22, mostSteps: 64, watts: 150 });
     expect(result.profiles[1]).toMatchObject({ speed: null, stepsARound: null, watts: null });
   });
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runDevnet, type StandaloneOptions } from '../../../src-main/devnet/standalone.ts';
+import { entryPath } from '../../../src-main/entry-path.ts';
 import { register } from '../../../src-main/join/register.ts';
 import { isAlive } from '../../../src-main/supervisor/process-end.ts';
 import { COLDKEY, HOTKEY } from '../../../src-main/vault/key-names.ts';
@@ -20,7 +20,7 @@ import { encodeIdentityField } from '../../../src-shared/rounds/identity-field.t
 import { rao } from '../../../src-shared/units.ts';
 import { connect, type TestChain } from '../network/rig.ts';
 
-const SERVE = fileURLToPath(new URL('../../../src-main/serve.ts', import.meta.url));
+const SERVE = entryPath('serve');
 const TAO = 1_000_000_000n;
 
 function folderNamed(name: string): string {

@@ -6,9 +6,10 @@ import { nextEpochBlock } from '../../../src-main/network/epoch-rule.ts';
 import { dayStart } from '../../../src-shared/earnings/periods.ts';
 import { worthOf } from '../../../src-shared/earnings/worth.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
 const hotkey = ss58('5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV');
-const runs = { numRuns: process.env.BUTTERFLY_LONG ? 5_000 : 500, seed: 20_261_122 };
+const often = { numRuns: runs(500, 5_000) };
 
 function row(block: number, alpha: bigint, price: bigint | null): EpochRow {
   const priceRao = price === null ? null : rao(price);
@@ -89,7 +90,7 @@ describe('the next epoch', () => {
         expect(next).toBeGreaterThan(block);
         expect(next - block).toBeLessThanOrEqual(tempo + 1);
       }),
-      runs,
+      often,
     );
   });
 

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { driftOf } from '../../../bench/wallet/drift-run.ts';
+import { runs } from '../../runs.ts';
 
-const STEPS = process.env.BUTTERFLY_LONG ? 400 : 40;
+const STEPS = runs(40, 400);
 
 it('books exactly what a stake changed by, whatever its owner does and whenever the host is killed', async () => {
   const { driftRao, minerRestRao, epochs, moves, kills } = await driftOf(STEPS, 7);

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { entryPath } from '../../../src-main/entry-path.ts';
 
 let dataDir = '';
 let child: ChildProcess | undefined;
@@ -19,7 +20,7 @@ afterEach(async () => {
 it('ends when whoever reads along leaves', { timeout: 60_000 }, async () => {
   const file = join(dataDir, 'butterfly.log');
   await writeFile(file, 'the first line\n');
-  const words = [resolve('src-main/serve.ts'), 'logs', '--follow', '--data-dir', dataDir];
+  const words = [entryPath('serve'), 'logs', '--follow', '--data-dir', dataDir];
   const following = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   child = following;
   const exit = once(following, 'exit');

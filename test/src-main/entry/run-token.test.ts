@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCommandLine } from '../../../src-main/commands/command-line.ts';
 import { pipedSecret, tokenAtTerminal, typedSecret } from '../../../src-main/entry/run-token.ts';
+import { entryPath } from '../../../src-main/entry-path.ts';
 import { TOKEN_TEXT_BYTES_MAX } from '../../../src-main/vault/limits.ts';
 import { openTokens } from '../../../src-main/vault/tokens.ts';
 
@@ -30,8 +31,7 @@ async function run(...words: readonly string[]): Promise<number> {
 
 /** The built-in way: a process of its own with a pipe for its input. */
 async function piped(input: string, ...words: readonly string[]) {
-  const entry = join(import.meta.dirname, '..', '..', '..', 'src-main', 'serve.ts');
-  const child = spawn(process.execPath, [entry, 'token', ...words, '--data-dir', dataDir]);
+  const child = spawn(process.execPath, [entryPath('serve'), 'token', ...words, '--data-dir', dataDir]);
   child.stdin.end(input);
   const [said, refused, code] = await Promise.all([
     text(child.stdout),

@@ -5,9 +5,10 @@ import { mnemonicGenerate, mnemonicToMiniSecret } from '@polkadot/util-crypto';
 import { assert, constantFrom, integer, property, string, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redactLines, redactor, type Surroundings } from '../../../src-main/logs/redact.ts';
+import { runs } from '../../runs.ts';
 import { accountSecrets, formsOf } from '../../secret-forms.ts';
 
-const RUNS = process.env.BUTTERFLY_LONG ? 5_000 : 300;
+const RUNS = runs(300, 5_000);
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 const BOB = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
 const around: Surroundings = {

@@ -84,6 +84,17 @@ describe('what moves out', () => {
     expect(came && bytesOf(came).equals(await readFile(path))).toBe(true);
   });
 
+  it('leaves behind what works beside a practice, which stays as well', async () => {
+    const from = await old();
+    const file = keptRunsFile(from.dataDir, () => undefined);
+    const [first] = (await file.read()) ?? [];
+    const { address: id } = await ensureAccountKey(join(home, 'own', 'hotkeys', 'default'));
+    if (first?.origin.kind !== 'joined') return expect.unreachable();
+    await file.write([first, { ...first, id, origin: { ...first.origin, beside: 'practice' } }]);
+    expect(await out(from)).toEqual([from.hotkey]);
+    expect((await opened()).wallets.map(({ path }) => path)).toEqual(['main/hotkeys/default']);
+  });
+
   it('is all that another computer needs, and neither model nor peer key nor coldkey', async () => {
     const from = await old();
     expect(await out(from)).toEqual([from.hotkey]);

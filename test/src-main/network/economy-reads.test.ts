@@ -101,9 +101,9 @@ describe('the economy of a subnet, read of a chain', () => {
     });
   });
 
-  it('says where a hotkey answers, and nothing where it does not', async () => {
-    expect(await economy.axon(minerHotkey.address, newest(), signal)).toBe('[2001:db8:0:0:0:0:0:42]:4001');
-    expect(await economy.axon(owner.address, newest(), signal)).toBeNull();
+  it('says in the groups of its number where a hotkey of IPv6 answers', async () => {
+    const axons = await chain.axons([minerHotkey.address, owner.address], newest(), signal);
+    expect([...axons]).toEqual([[minerHotkey.address, { ip: '2001:db8:0:0:0:0:0:42', port: 4_001 }]]);
   });
 
   it('tells what an epoch paid to the stake on a hotkey, and its take', async () => {

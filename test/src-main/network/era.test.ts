@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Number, ipv6Number } from '../../../src-main/network/calls/serve-axon.ts';
 import { chooseEra, encodeEra } from '../../../src-main/network/era.ts';
+import { runs } from '../../runs.ts';
 
-const runs = { numRuns: process.env.BUTTERFLY_LONG ? 5_000 : 500, seed: 20_261_122 };
+const often = { numRuns: runs(500, 5_000) };
 const registry = new TypeRegistry();
 
 describe('the era of a transaction', () => {
@@ -37,7 +38,7 @@ describe('the era of a transaction', () => {
         expect(era.birth).toBeLessThanOrEqual(anchor);
         expect(era.birth).toBeGreaterThanOrEqual(0);
       }),
-      runs,
+      often,
     );
   });
 
@@ -54,7 +55,7 @@ describe('the era of a transaction', () => {
           expect(decoded.death(era.last)).toBe(era.last + 1);
         },
       ),
-      runs,
+      often,
     );
   });
 });

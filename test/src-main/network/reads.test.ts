@@ -61,6 +61,7 @@ describe('reads of the chain', () => {
       firstEmissionBlock: null,
       commitReveal: false,
       maxCommitmentBytesPerEpoch: 3_100,
+      ...{ minAllowedWeights: 1, maxWeightsLimit: 65_535, weightsVersion: 0, activityCutoff: 5_000 },
     });
   });
 

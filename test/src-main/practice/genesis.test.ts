@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { chainGenesis } from '../../../src-main/devnet/genesis.ts';
+import { chainGenesis, VALIDATOR_FREE_RAO } from '../../../src-main/devnet/genesis.ts';
 import { newPracticeIdentity } from '../../../src-main/practice/identity.ts';
+import { players } from '../../../src-main/practice/practice-keys.ts';
 import { SetupSteps } from '../../../src-main/runs/setup-steps.ts';
+import type { Adversary } from '../../../src-shared/contract/adversary.ts';
 import { devnetContract } from '../../../src-shared/contract/devnet.ts';
 import { ss58 } from '../../../src-shared/units.ts';
 
@@ -23,8 +25,42 @@ describe('practice genesis', () => {
     expect(parsed.subnets[0]).toMatchObject({ netuid: 38, tempo: 10, weightsSetRateLimit: 5 });
   });
 
+  it('has an account for every validator of a practice with three', () => {
+    const three = { ...keys, otherValidators: [keypair('e'), keypair('f')] };
+    const { accounts } = chainGenesis(three, newPracticeIdentity(5), {
+      ...{ dataDir: '/x', port: 1, blockMs: 1_000 },
+    });
+    const validators = [keys.validator, ...three.otherValidators].map(({ coldkey }) => coldkey);
+    const free = accounts
+      .filter((account) => validators.includes(ss58(account.ss58)))
+      .map(({ freeRao }) => freeRao);
+    expect(free).toEqual([VALIDATOR_FREE_RAO, VALIDATOR_FREE_RAO, VALIDATOR_FREE_RAO]);
+  });
+
   it('is another chain each time a practice is made anew', () => {
     expect(newPracticeIdentity(5).seed).not.toBe(newPracticeIdentity(5).seed);
+  });
+});
+
+describe('who takes part', () => {
+  const dishonest = (name: Adversary | null) =>
+    players('/p', name).flatMap(({ name: who, adversary }) => (adversary === null ? [] : [[who, adversary]]));
+
+  it.each([
+    [null, []],
+    ['free-rider', ['companion-3']],
+    ['sybil-pair', ['companion-2', 'companion-3']],
+    ['false-witness', ['validator-3']],
+    ['colluding-validator', ['validator-3']],
+  ] as const)('with %s, %j are dishonest', (name, who) => {
+    expect(dishonest(name)).toEqual(who.map((one) => [one, name]));
+  });
+
+  it('a dishonest validator stands behind two honest ones, of which the first is the usual one', () => {
+    const validators = (name: Adversary | null) =>
+      players('/p', name).flatMap(({ name: who, role }) => (role === 'validator' ? [who] : []));
+    expect(validators(null)).toEqual(['validator']);
+    expect(validators('false-witness')).toEqual(['validator', 'validator-2', 'validator-3']);
   });
 });
 

@@ -7,9 +7,10 @@ import {
   type PaceSeen,
 } from '../../../src-main/practice/pace.ts';
 
-const blocks = { ready: 12, gather: 2, average: 4 };
-const nothing: PaceSeen = { stepMs: null, gatherMs: null, averageMs: null, atLeastMs: 0, mayQuicken: true };
-const idle: PaceSeen = { stepMs: 80, gatherMs: 300, averageMs: 900, atLeastMs: 0, mayQuicken: true };
+const blocks = { ready: 12, gather: 2, average: 4, exchange: 2 };
+const free = { atLeastMs: 0, mayQuicken: true };
+const nothing: PaceSeen = { stepMs: null, gatherMs: null, averageMs: null, exchangeMs: null, ...free };
+const idle: PaceSeen = { stepMs: 80, gatherMs: 300, averageMs: 900, exchangeMs: 700, ...free };
 
 describe('the first block time', () => {
   it('is the fastest where a round holds enough steps, and where nothing was measured', () => {
@@ -40,6 +41,15 @@ describe('the next block time', () => {
     expect(nextBlockMs(1_000, { ...idle, stepMs: 4_000 }, blocks)).toBeGreaterThanOrEqual(2_600);
     expect(nextBlockMs(1_000, { ...idle, gatherMs: 3_600 }, blocks)).toBe(3_000);
     expect(nextBlockMs(1_000, { ...idle, averageMs: 7_200 }, blocks)).toBe(3_000);
+  });
+
+  it('slows down before an exchange is late, and never for one that takes what it may', () => {
+    expect(nextBlockMs(1_000, { ...idle, exchangeMs: 1_400 }, blocks)).toBe(1_000);
+    expect(nextBlockMs(1_000, { ...idle, exchangeMs: 1_800 }, blocks)).toBe(1_300);
+    let blockMs = 1_000;
+    for (let look = 0; look < 9; look++)
+      blockMs = nextBlockMs(blockMs, { ...idle, exchangeMs: blocks.exchange * blockMs }, blocks);
+    expect(blockMs).toBe(2 * PACE.fastestMs);
   });
 
   it('stays above what a round that came to nothing asked for, however often one looks', () => {

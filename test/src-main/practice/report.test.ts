@@ -2,13 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { type PracticeReport, type ReportedMiner, shortcomings } from '../../../src-main/practice/report.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
 
-const miner = (name: string, earned: bigint, adversary: string | null = null): ReportedMiner => ({
+const miner = (
+  name: string,
+  earned: bigint,
+  adversary: ReportedMiner['adversary'] = null,
+): ReportedMiner => ({
   hotkey: ss58(name),
   role: 'miner',
   adversary,
   scores: { bandwidth: 1, gradient: 1, steps: 1, allReduce: 1 },
   stakeRaoStart: '5',
   stakeRaoEnd: (5n + earned).toString(),
+  stakeRaoProven: null,
   evidence: [],
 });
 
@@ -49,6 +54,13 @@ describe('a practice', () => {
     expect(shortcomings(report({ rounds }), 20)).toEqual(['18 of 20 rounds committed']);
   });
 
+  it('passes when only a dishonest one says another digest', () => {
+    const liar: ReportedMiner = { ...miner('b', 0n, 'false-witness'), role: 'validator' };
+    const digests = { [ss58('a')]: hex('aa'), [ss58('b')]: hex('bb') };
+    const told = { ...withRound(7, { digests }), miners: [miner('a', 1_000n), liar] };
+    expect(shortcomings(told, 20)).toEqual([]);
+  });
+
   it('fails when a committed round has two digests', () => {
     const digests = { [ss58('a')]: hex('aa'), [ss58('b')]: hex('bb') };
     expect(shortcomings(withRound(7, { digests }), 20)).toEqual(['round 7 has 2 digests']);
@@ -66,6 +78,23 @@ describe('a practice', () => {
   it('fails when the free rider earned a twentieth of an honest miner', () => {
     const miners = [miner('a', 1_000n), miner('rider', 50n, 'free-rider')];
     expect(shortcomings(report({ miners }), 20)).toEqual(['rider (free-rider) was paid']);
+  });
+
+  it('lets a liar keep what it had earned before the proof, and fails when it is paid after it', () => {
+    const liar = (paid: bigint) => ({
+      ...miner('liar', 900n, 'lying-reducer'),
+      stakeRaoProven: (5n + 900n - paid).toString(),
+    });
+    const judged = (one: ReportedMiner) => shortcomings(report({ miners: [miner('a', 1_000n), one] }), 20);
+    expect(judged(liar(0n))).toEqual([]);
+    expect(judged(liar(1n))).toEqual(['liar (lying-reducer) was paid']);
+  });
+
+  it('lets who does half of the work have what half of the work earns, and fails when it is paid for the whole', () => {
+    const judged = (earned: bigint) =>
+      shortcomings(report({ miners: [miner('a', 1_000n), miner('half', earned, 'half-worker')] }), 20);
+    expect(judged(790n)).toEqual([]);
+    expect(judged(800n)).toEqual(['half (half-worker) was paid']);
   });
 
   it('passes when the free rider earned less than a twentieth', () => {

@@ -5,12 +5,12 @@ import { listeners } from '../../../src-node/listeners.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { ss58 } from '../../../src-shared/units.ts';
 
-const { clock } = practiceProfile({
+const { consensus } = practiceProfile({
   witness: ss58('5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM'),
   ownerColdkey: ss58('5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM'),
   endpoint: 'ws://127.0.0.1:1',
   bootstrap: [],
-}).consensus;
+});
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -32,7 +32,7 @@ function rig() {
         await answers();
       },
     } as never,
-    { clock, blockMs: 1_000, tokensPerStep: 1_024, log: (line) => lines.push(line) },
+    { consensus, blockMs: 1_000, tokensPerStep: 1_024, log: (line) => lines.push(line) },
     life.signal,
   );
   return {
@@ -56,7 +56,7 @@ it('asks for slower blocks when steps take long, once', async () => {
   const { asked, step, look } = rig();
   step(4_000);
   await look();
-  expect(asked).toEqual([2_700]);
+  expect(asked).toEqual([2_900]);
   step(4_000);
   await look();
   expect(asked).toHaveLength(1);
@@ -243,4 +243,13 @@ it('looks no more once it is stopped', async () => {
   step(4_000);
   await look();
   expect(asked).toEqual([]);
+});
+
+it('asks for slower blocks when an exchange nearly used up its time', async () => {
+  const { asked, view, settled } = rig();
+  view('reducing');
+  await vi.advanceTimersByTimeAsync(1_800);
+  view('listing');
+  settled('committed');
+  expect(asked).toEqual([1_300]);
 });

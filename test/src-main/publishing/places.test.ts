@@ -65,8 +65,9 @@ describe('a store that is read by its address', () => {
     expect(readAt('folder:/states')).toEqual({ place: { kind: 'folder', path: '/states' }, secret: null });
   });
 
-  it('is none for files of the web', () => {
-    expect(readAt('https://example.org/states/')).toBeNull();
+  it('is an address of the web as it stands, without a key', () => {
+    const url = 'https://example.org/states/';
+    expect(readAt(url)).toEqual({ place: { kind: 'web', url }, secret: null });
   });
 
   it('is at the mirror of the Hub that the environment names, as data sets are', () => {

@@ -9,7 +9,7 @@ import { type SharedPublish, sharePublish } from '../../../src-main/publishing/s
 import type { UploadRow } from '../../../src-main/store/rows.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 import type { PublishingView } from '../../../src-shared/contract/page/publishing.ts';
-import type { CodedError } from '../../../src-shared/errors/app-error.ts';
+import { type CodedError, describeError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import { isSignedBy, readManifest } from '../../../src-shared/published/manifest.ts';
 import { defaultSettings, type SettingValues } from '../../../src-shared/settings.ts';
@@ -46,7 +46,14 @@ beforeAll(async () => {
     stateDir: state.stateDir,
     spoolDir: join(house, 'spool'),
     sign: (manifest) => vault.signManifest('default', manifest),
-    lineage: () => [{ round: 0, rosterDigest: hex('5a'.repeat(32)), baseDigest: state.baseDigest }],
+    lineage: () => [
+      {
+        round: 0,
+        rosterDigest: hex('5a'.repeat(32)),
+        resultsDigest: hex('5b'.repeat(32)),
+        baseDigest: state.baseDigest,
+      },
+    ],
     measured: () => ({ heldOutLoss: 4.25, ownTokens: 8_192 }),
     losses: async () => [
       { atMs: 1, loss: 9 },
@@ -269,11 +276,14 @@ describe('what is published of a round', () => {
     await publisher.idle();
     expect(notices.map(({ code }) => code)).toEqual(['STORE_PLACE_MISSING']);
     expect((await waiting()).length).toBe(2);
+    const failed = { code: 'STORE_PLACE_MISSING', params: { place: join(home, 'a-disk') } };
+    await soon(() => expect(views.at(-1)!.uploads).toMatchObject([failed]));
+    expect(logged.join('\n')).toContain(describeError(failed as CodedError).sentence);
     await mkdir(join(home, 'a-disk'));
     publisher.settingsChanged();
     expect(cleared).toEqual(['STORE_PLACE_MISSING']);
     await publisher.idle();
-    expect(await readdir(join(home, 'a-disk'))).toEqual(['1.1.17']);
+    expect(await readdir(join(home, 'a-disk'))).toEqual(['1.1.17', 'states.json']);
     expect(await waiting()).toEqual([]);
   });
 
@@ -287,7 +297,7 @@ describe('what is published of a round', () => {
     const second = start();
     second.settingsChanged();
     await second.idle();
-    expect(await readdir(join(home, 'a-disk'))).toEqual(['1.1.17']);
+    expect(await readdir(join(home, 'a-disk'))).toEqual(['1.1.17', 'states.json']);
   });
 
   it('stands still while a round averages, and goes on after it', async () => {
@@ -298,7 +308,7 @@ describe('what is published of a round', () => {
     expect(await readdir(published)).toEqual(['.1.1.17.new']);
     publisher.setAveraging(run.hotkey, false);
     await publisher.idle();
-    expect(await readdir(published)).toEqual(['1.1.17']);
+    expect(await readdir(published)).toEqual(['1.1.17', 'states.json']);
   });
 
   it('is shown while it is made and sent, and what came of it afterwards', async () => {
@@ -313,7 +323,7 @@ describe('what is published of a round', () => {
     await soon(() =>
       expect(views.at(-1)).toMatchObject({
         ...{ current: null, isHeld: false, sentDayBytes: 7 },
-        uploads: [{ tag: '1.1.17', kind: 'state', place: `folder:${published}`, code: null }],
+        uploads: [{ tag: '1.1.17', kind: 'state', place: `folder:${published}`, code: null, params: null }],
       }),
     );
     expect(views.at(-1)!.uploads[0]).not.toHaveProperty('runId');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { step } from '../../../src-main/rounds/round-machine.ts';
 import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
 import { type Hex, hex } from '../../../src-shared/units.ts';
 import {
@@ -51,8 +52,14 @@ describe('a round without faults', () => {
       'persist',
       'reduce',
     ]);
-    expect(kinds(at.feed({ kind: 'reduced', round: 0, report: report(1) }))).toEqual(['persist', 'prepare']);
-    const prepared = { baseDigest: digestOf('base'), resultId: result };
+    expect(at.feed({ kind: 'reduced', round: 0, report: report(1) })).toEqual([]);
+    const name = { round: 0, rosterDigest: rosterDigest(roster), resultsDigest: digestOf('results') };
+    expect(kinds(at.feed({ kind: 'resultsList', name }))).toEqual(['persist', 'takeResults']);
+    expect(kinds(at.feed({ kind: 'resultsTaken', round: 0, report: report(1) }))).toEqual([
+      'persist',
+      'prepare',
+    ]);
+    const prepared = { baseDigest: digestOf('base'), resultsDigest: digestOf('results'), resultId: result };
     expect(kinds(at.feed({ kind: 'prepared', round: 0, prepared }))).toEqual(['persist', 'announceResult']);
     expect(kinds(at.block(OUTCOME))).toEqual(['readOutcome']);
     expect(at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'committed', id: result } })).toMatchObject([
@@ -61,15 +68,16 @@ describe('a round without faults', () => {
     expect(kinds(at.feed({ kind: 'settled', round: 0, standing: standingOn(result, 0) }))).toEqual([
       'persist',
       'conclude',
+      'readReceipts',
     ]);
     expect(kinds(at.block(START + 20))).toEqual(['readFacts']);
   });
 
   it('keeps the prepared commit on disk before the result is signed', () => {
     const at = bench(alice);
-    at.toRoster();
-    at.feed({ kind: 'reduced', round: 0, report: report(1) });
-    const prepared = { baseDigest: digestOf('base'), resultId: result };
+    at.toListed();
+    at.feed({ kind: 'resultsTaken', round: 0, report: report(1) });
+    const prepared = { baseDigest: digestOf('base'), resultsDigest: digestOf('results'), resultId: result };
     const commands = at.feed({ kind: 'prepared', round: 0, prepared });
     expect(commands[0]).toMatchObject({ kind: 'persist', pending: { prepared, drawn: true } });
     expect(commands[1]).toMatchObject({ kind: 'announceResult', resultId: result });
@@ -82,7 +90,7 @@ describe('a round without faults', () => {
     expect(at.block(START + 20)).toEqual([]);
     at.feed({ kind: 'outcome', round: 0, outcome: { kind: 'void' } });
     const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
-    expect(kinds(settled)).toEqual(['persist', 'conclude', 'readFacts']);
+    expect(kinds(settled)).toEqual(['persist', 'conclude', 'readReceipts', 'readFacts']);
   });
 });
 
@@ -98,6 +106,41 @@ describe('the witness', () => {
       },
     ]);
     expect(reportAs(at, miners, result)).toEqual([]);
+  });
+
+  it('counts weight that contributed by the list, not heads', () => {
+    const at = bench(witness);
+    at.toListed();
+    const silent = { hotkey: carol, takenShare: 0, returnedShare: null, stoodIn: 0, error: null };
+    at.feed({ kind: 'resultsTaken', round: 0, report: { ...report(1), members: [silent] } });
+    const prepared = { baseDigest: digestOf('base'), resultsDigest: digestOf('results'), resultId: result };
+    at.feed({ kind: 'prepared', round: 0, prepared });
+    at.feed({ kind: 'audited', round: 0, verdict: 'passed', withheld: [] });
+    expect(reportAs(at, [alice, carol], result)).toEqual([]);
+    expect(kinds(reportAs(at, [bob], result))).toEqual(['writeRecord']);
+  });
+
+  it('signs one list of results a round, and has it in its journal first', () => {
+    const at = bench(witness);
+    const rosterDigest = at.toRoster();
+    expect(at.feed({ kind: 'reduced', round: 0, report: report(1) })).toEqual([
+      { kind: 'composeResults', round: 0, rosterDigest },
+    ]);
+    const vote = { round: 0, rosterDigest, resultsDigest: digestOf('results'), proposer: witness };
+    expect(at.feed({ kind: 'resultsComposed', round: 0, resultsDigest: vote.resultsDigest })).toMatchObject([
+      { kind: 'persist', pending: { signedResults: vote } },
+      { kind: 'signResults', vote },
+    ]);
+    expect(at.feed({ kind: 'resultsComposed', round: 0, resultsDigest: digestOf('other') })).toEqual([]);
+    expect(at.block(START + 15)).toEqual([]);
+  });
+
+  it('asks for its own list again where what it held made none', () => {
+    const at = bench(witness);
+    at.toRoster();
+    at.feed({ kind: 'reduced', round: 0, report: report(0.5) });
+    expect(at.feed({ kind: 'resultsComposed', round: 0, resultsDigest: null })).toEqual([]);
+    expect(kinds(at.block(START + 14))).toEqual(['composeResults']);
   });
 
   it('does not write without a majority', () => {
@@ -141,13 +184,21 @@ describe('the witness', () => {
     expect(kinds(at.block(OUTCOME + 1))).not.toContain('writeRecord');
   });
 
-  it('proposes at once when all connected peers are ready', () => {
+  it('proposes at once when all who are registered are ready', () => {
     const at = bench(witness);
-    for (const hotkey of miners) at.feed({ kind: 'peer', hotkey, connected: true });
     at.toReady();
     const [last, ...first] = miners;
     for (const hotkey of first) expect(at.feed({ kind: 'ready', ready: readyOf(hotkey) })).toEqual([]);
     expect(kinds(at.feed({ kind: 'ready', ready: readyOf(last!) }))).toEqual(['persist', 'proposeRoster']);
+  });
+
+  it('that sees a part of the group does not take it for all of it', () => {
+    const at = bench(witness);
+    for (const hotkey of [alice, bob, carol]) at.feed({ kind: 'peer', hotkey, connected: true });
+    at.toReady();
+    for (const hotkey of [alice, bob, carol])
+      expect(at.feed({ kind: 'ready', ready: readyOf(hotkey) })).toEqual([]);
+    expect(kinds(at.block(START + 13))).toContain('proposeRoster');
   });
 
   it('proposes at the roster block with those who are ready by then', () => {
@@ -167,7 +218,7 @@ describe('the witness', () => {
   it('signs no second roster in a round, neither after a failure nor after the swarm came back', () => {
     const at = bench(witness);
     at.toReady();
-    for (const hotkey of miners) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
+    for (const hotkey of [alice, bob, carol]) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
     const [, proposal] = at.block(START + 13);
     at.feed({ kind: 'failed', command: 'proposeRoster', code: 'CHILD_EXITED' });
     expect(at.block(START + 14)).toEqual([]);
@@ -200,8 +251,9 @@ describe('the witness', () => {
       const at = bench(witness);
       for (const one of passed) at.feed({ kind: 'checked', hotkey: bob, passed: one });
       at.toReady();
-      for (const hotkey of miners) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
-      const proposal = at.block(START + 13).find((command) => command.kind === 'proposeRoster');
+      const proposal = miners
+        .flatMap((hotkey) => at.feed({ kind: 'ready', ready: readyOf(hotkey) }))
+        .find((command) => command.kind === 'proposeRoster');
       if (proposal?.kind !== 'proposeRoster') throw new Error('no proposal');
       return proposal.roster.members.find(({ hotkey }) => hotkey === bob);
     };
@@ -314,13 +366,17 @@ describe('where the chain does not name the base', () => {
     const at = bench(alice, { standing: standingOn(result, 4) });
     at.block(START + 400);
     const commands = at.feed({ kind: 'facts', round: 20, facts: facts(null, unknown) });
-    expect(kinds(commands)).toEqual(['persist', 'openRound']);
+    expect(kinds(commands)).toEqual(['persist', 'openRound', 'readReceipts']);
   });
 
   it('nothing was ever committed: the initial weights are the base of who has them', () => {
     const at = bench(alice);
     at.block(START + 400);
-    expect(kinds(at.feed({ kind: 'facts', round: 20, facts: facts() }))).toEqual(['persist', 'openRound']);
+    expect(kinds(at.feed({ kind: 'facts', round: 20, facts: facts() }))).toEqual([
+      'persist',
+      'openRound',
+      'readReceipts',
+    ]);
   });
 });
 
@@ -340,27 +396,31 @@ describe('a member', () => {
     expect(outcome(at, null)).toMatchObject([{ kind: 'settle', outcome: 'void', drawn: false }]);
   });
 
-  it('whose results are lost signs no digest and loads the committed state', () => {
+  it('whose results are lost signs no digest and goes to the committed state', () => {
     const at = bench(alice);
     at.toRoster();
     expect(at.feed({ kind: 'reduced', round: 0, report: report(0.89, 3) })).toEqual([]);
-    // Its contribution went out, and what was taken of it can no longer be learned: counted as taken whole.
-    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown', drawn: true }]);
-    const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
-    expect(settled).toContainEqual(expect.objectContaining({ kind: 'loadState', id: result }));
+    // What was taken of its contribution the list tells: nothing is settled before that is here, or known to be nowhere.
+    const commands = outcome(at, result);
+    expect(kinds(commands)).toEqual(['persist', 'conclude', 'readReceipts', 'loadState']);
+    expect(commands).toContainEqual(expect.objectContaining({ kind: 'loadState', id: result }));
     // No round opens on the wrong base.
     expect(at.block(START + 20)).toEqual([]);
-    at.feed({ kind: 'adopted', standing: standingOn(result, 0) });
-    expect(kinds(at.block(START + 21))).toEqual(['readFacts']);
+    const adopted = at.feed({ kind: 'adopted', standing: standingOn(result, 0) });
+    expect(kinds(adopted)).toEqual(['readFacts']);
   });
 
-  it('that was not drawn keeps its work and loads the committed state', () => {
+  it('that was not drawn goes to the committed state before it settles anything', () => {
     const at = bench(alice);
     at.toRoster([bob, carol, miners[3]!]);
-    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'void', drawn: false }]);
-    expect(kinds(at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) }))).toContain(
-      'loadState',
-    );
+    expect(kinds(outcome(at, result))).toEqual(['persist', 'conclude', 'readReceipts', 'loadState']);
+  });
+
+  it('that learns between two blocks from which block rounds count asks at once', () => {
+    const at = bench(alice);
+    const unknown = { ...at.state, start: null, finalized: START + 3 };
+    const { commands } = step(at.setup, unknown, { kind: 'start', block: START });
+    expect(commands).toMatchObject([{ kind: 'readFacts', round: 0, start: START }]);
   });
 
   it('that missed an outcome asks for the state that the chain names before it opens a round', () => {
@@ -372,33 +432,54 @@ describe('a member', () => {
     at.feed({ kind: 'failed', command: 'loadState', code: 'STATE_NO_DONOR' });
     expect(kinds(at.block(START + 61))).toEqual(['readFacts']);
     expect(kinds(at.feed({ kind: 'facts', round: 3, facts: facts(result) }))).toEqual(['loadState']);
-    at.feed({ kind: 'adopted', standing: standingOn(result, 2) });
-    at.block(START + 62);
+    expect(kinds(at.feed({ kind: 'adopted', standing: standingOn(result, 2) }))).toEqual(['readFacts']);
     expect(kinds(at.feed({ kind: 'facts', round: 3, facts: facts(result) }))).toEqual([
       'persist',
       'openRound',
+      'readReceipts',
     ]);
   });
 
-  it('tells of results that match their signatures and gave another base, loads the state and goes on', () => {
+  it('tells of a listed set of results that gave another base, goes to the committed one and on', () => {
     const at = bench(alice);
     at.toPrepared(digestOf('mine'));
-    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown', drawn: true }]);
+    expect(kinds(outcome(at, result))).toContain('loadState');
     expect(at.state.differing).toEqual({ round: 0 });
-    const settled = at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
-    expect(kinds(settled)).toContain('loadState');
-    at.feed({ kind: 'adopted', standing: standingOn(result, 0) });
-    expect(kinds(at.block(START + 20))).toEqual(['readFacts']);
+    at.block(START + 20);
+    const adopted = at.feed({ kind: 'adopted', standing: standingOn(result, 0) });
+    expect(kinds(adopted)).toEqual(['readFacts']);
   });
 
-  it('loads the state when results were missing and another digest was committed', () => {
+  it('signs no base that was computed from anything but the agreed list', () => {
     const at = bench(alice);
-    at.toRoster();
-    at.feed({ kind: 'reduced', round: 0, report: report(0.95, 1) });
-    const prepared = { baseDigest: digestOf('base'), resultId: digestOf('mine') };
-    at.feed({ kind: 'prepared', round: 0, prepared });
-    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown' }]);
-    expect(at.state.differing).toBeNull();
+    at.toListed();
+    at.feed({ kind: 'resultsTaken', round: 0, report: report(1) });
+    const prepared = { baseDigest: digestOf('base'), resultsDigest: digestOf('held'), resultId: result };
+    expect(at.feed({ kind: 'prepared', round: 0, prepared })).toEqual([]);
+    expect(at.state.current).toMatchObject({ step: 'spectating', prepared: null });
+  });
+
+  it('keeps to the first list that was agreed, and to lists of its own roster', () => {
+    const at = bench(alice);
+    const rosterDigest = at.toRoster();
+    at.feed({ kind: 'reduced', round: 0, report: report(1) });
+    const name = { round: 0, rosterDigest, resultsDigest: digestOf('results') };
+    expect(at.feed({ kind: 'resultsList', name: { ...name, rosterDigest: digestOf('other') } })).toEqual([]);
+    expect(at.feed({ kind: 'resultsList', name: { ...name, round: 1 } })).toEqual([]);
+    expect(kinds(at.feed({ kind: 'resultsList', name }))).toEqual(['persist', 'takeResults']);
+    expect(at.feed({ kind: 'resultsList', name: { ...name, resultsDigest: digestOf('late') } })).toEqual([]);
+    expect(at.state.current?.resultsDigest).toBe(name.resultsDigest);
+  });
+
+  it('takes up a list that was agreed while it was still reducing', () => {
+    const at = bench(alice);
+    const rosterDigest = at.toRoster();
+    const name = { round: 0, rosterDigest, resultsDigest: digestOf('results') };
+    expect(at.feed({ kind: 'resultsList', name })).toEqual([]);
+    expect(kinds(at.feed({ kind: 'reduced', round: 0, report: report(0.2, 16) }))).toEqual([
+      'persist',
+      'takeResults',
+    ]);
   });
 
   it('counts a contribution as taken whole when the outcome can no longer be learned', () => {
@@ -414,7 +495,7 @@ describe('a member', () => {
     const pending = pendingRound({
       drawn: true,
       rosterDigest: digestOf('roster'),
-      prepared: { baseDigest: digestOf('base'), resultId: result },
+      prepared: { baseDigest: digestOf('base'), resultsDigest: digestOf('results'), resultId: result },
     });
     const at = bench(alice, { pending });
     expect(at.block(START + 45)).toEqual([{ kind: 'readOutcome', round: 0, outcomeBlock: OUTCOME }]);
@@ -432,7 +513,7 @@ describe('a member', () => {
     at.block(START + 14);
     const roster = rosterOf();
     expect(at.feed({ kind: 'roster', roster, rosterDigest: rosterDigest(roster) })).toEqual([]);
-    expect(outcome(at, result)).toMatchObject([{ kind: 'settle', outcome: 'unknown', drawn: true }]);
+    expect(at.state.current).toMatchObject({ drawn: true });
   });
 
   it('asks for the outcome again when the chain did not answer', () => {
@@ -524,7 +605,11 @@ describe('the chain', () => {
     expect(commands).toEqual([]);
     at.feed({ kind: 'facts', round: 0, facts: facts() });
     expect(at.state.asking).toBe(5);
-    expect(kinds(at.feed({ kind: 'facts', round: 5, facts: facts() }))).toEqual(['persist', 'openRound']);
+    expect(kinds(at.feed({ kind: 'facts', round: 5, facts: facts() }))).toEqual([
+      'persist',
+      'openRound',
+      'readReceipts',
+    ]);
     expect(at.state.current?.round).toBe(5);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal } from '../../../src-main/rounds/journal.ts';
 import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
+import { cutEverywhere } from '../../power-cut.ts';
 import { digestOf, miners, pendingRound, readyOf, report, rosterOf, witness } from './machine-bench.ts';
 
 let folder = '';
@@ -26,7 +27,11 @@ describe('the journal of rounds', () => {
       drawn: true,
       rosterDigest: rosterDigest(roster),
       report: report(1),
-      prepared: { baseDigest: digestOf('base'), resultId: digestOf('result') },
+      prepared: {
+        baseDigest: digestOf('base'),
+        resultsDigest: digestOf('results'),
+        resultId: digestOf('result'),
+      },
     });
     const journal = await open();
     await journal.savePending(pending);
@@ -48,6 +53,29 @@ describe('the journal of rounds', () => {
       ...pendingRound({ ...old, proposed: true }),
       coldkeys: [],
     });
+  });
+
+  it('knows every list of results that was signed, whenever the power goes', async () => {
+    const rosterDigest = digestOf('roster');
+    const vote = { round: 0, rosterDigest, resultsDigest: digestOf('results'), proposer: witness };
+    const signing = pendingRound({ rosterDigest, signedResults: vote });
+    const before = pendingRound({ rosterDigest });
+    const changes = await cutEverywhere(
+      async () => {
+        await (await open()).savePending(before);
+        return { signed: [] as (typeof vote)[] };
+      },
+      async ({ signed }) => {
+        await (await open()).savePending(signing);
+        signed.push(vote);
+      },
+      async ({ signed }) => {
+        const { pending } = await open();
+        expect([null, vote]).toContainEqual(pending?.signedResults);
+        if (signed.length > 0) expect(pending?.signedResults).toEqual(vote);
+      },
+    );
+    expect(changes).toBeGreaterThan(1);
   });
 
   it('holds one vote a round: the first one', async () => {

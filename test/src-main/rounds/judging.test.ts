@@ -7,6 +7,7 @@ import { digestOf, witness } from './machine-bench.ts';
 const round: JudgedRound = {
   round: 4,
   blockHash: digestOf('block'),
+  outcomeBlock: 97,
   witnesses: [witness],
   roster: null,
   readies: [],

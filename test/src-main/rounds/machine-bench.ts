@@ -9,7 +9,9 @@ import type {
   RoundCommand,
   RoundInput,
 } from '../../../src-main/rounds/round-state.ts';
+import { type CodecId, valueCodecs } from '../../../src-shared/codec/table.ts';
 import type { ReduceReport } from '../../../src-shared/contract/swarm.ts';
+import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import type { Ready, Roster } from '../../../src-shared/rounds/messages.ts';
 import { composeRoster } from '../../../src-shared/rounds/roster.ts';
@@ -25,13 +27,19 @@ export const miners = ['anna', 'bob', 'carmen', 'dave'].map(addressOf);
 export const digestOf = (name: string): Hex =>
   hex(Buffer.from(name).toString('hex').padEnd(64, '0').slice(0, 64));
 export const genesis = digestOf('genesis');
-export const consensus = practiceProfile({
+/** Offsets of a clock of their own, which all these tests count by. */
+const { consensus: practice } = practiceProfile({
   witness,
   ownerColdkey: addressOf('owner'),
   endpoint: 'ws://127.0.0.1:1',
   bootstrap: [],
-}).consensus;
+});
+export const consensus: Consensus = {
+  ...practice,
+  clock: { ...practice.clock, ready: 12, roster: 13, outcome: 17 },
+};
 const CHUNKS = 20;
+export const ELEMENTS = CHUNKS * consensus.codec.chunkElements;
 const schemaHash = digestOf('schema');
 
 export const standingOn = (id: Hex, round: number) => ({
@@ -80,6 +88,8 @@ export function rosterOf(listed: readonly Ss58[] = miners, round = 0, baseId = g
     witnesses: [witness],
     coldkeys: facts().coldkeys,
     failedChecks: new Set(),
+    silent: new Set(),
+    rates: new Map(),
   })!;
 }
 
@@ -109,6 +119,10 @@ export const pendingRound = (over: Partial<PendingRound> = {}): PendingRound => 
   roster: null,
   drawn: false,
   rosterDigest: null,
+  rosterAtBlock: null,
+  signedResults: null,
+  resultsDigest: null,
+  isTaken: false,
   report: null,
   prepared: null,
   ...over,
@@ -123,6 +137,8 @@ export interface Bench {
   /** Everything up to the step named, in round 0. */
   toReady(): void;
   toRoster(listed?: readonly Ss58[]): Hex;
+  /** The list of results is agreed. */
+  toListed(): readonly RoundCommand[];
   toPrepared(resultId: Hex): void;
 }
 
@@ -133,15 +149,18 @@ export function bench(
     readonly record?: JournaledRecord;
     readonly standing?: ReturnType<typeof standingOn>;
     readonly isJudged?: boolean;
+    readonly tiers?: readonly CodecId[];
   } = {},
 ): Bench {
+  const { tiers = consensus.codec.tiers } = from;
   const setup: MachineSetup = {
-    consensus,
+    consensus: { ...consensus, codec: { ...consensus.codec, tiers: [...tiers] } },
     hotkey,
     role: hotkey === witness ? 'validator' : 'miner',
     isJudged: from.isJudged ?? false,
     schemaHash,
     chunks: CHUNKS,
+    tierBytes: new Map(tiers.map((tier) => [tier, valueCodecs[tier].bytes(ELEMENTS)])),
   };
   let state = beginning(setup, {
     standing: from.standing ?? standingOn(genesis, -1),
@@ -179,10 +198,21 @@ export function bench(
       feed({ kind: 'roster', roster, rosterDigest: digest });
       return digest;
     },
-    toPrepared(resultId) {
-      at.toRoster();
+    toListed() {
+      const rosterDigest = at.toRoster();
       feed({ kind: 'reduced', round: 0, report: report(1) });
-      feed({ kind: 'prepared', round: 0, prepared: { baseDigest: digestOf('base'), resultId } });
+      const name = { round: 0, rosterDigest, resultsDigest: digestOf('results') };
+      return feed({ kind: 'resultsList', name });
+    },
+    toPrepared(resultId) {
+      at.toListed();
+      feed({ kind: 'resultsTaken', round: 0, report: report(1) });
+      feed({
+        kind: 'prepared',
+        round: 0,
+        prepared: { baseDigest: digestOf('base'), resultsDigest: digestOf('results'), resultId },
+      });
+      if (hotkey === witness) feed({ kind: 'audited', round: 0, verdict: 'passed', withheld: [] });
     },
   };
   return at;

@@ -1,20 +1,14 @@
 import { expect, it } from 'vitest';
 import { ChainPace } from '../../../src-main/rounds/chain-pace.ts';
 import { liveProfile } from '../../../src-shared/profile/shipped.ts';
-import { MOST_SLOWDOWN, reduceAt, slowdownOf } from '../../../src-shared/rounds/pace.ts';
+import { MOST_SLOWDOWN, slowdownOf } from '../../../src-shared/rounds/pace.ts';
 
-const { clock, reduce } = liveProfile('gpt2-124m').consensus;
+const { clock } = liveProfile('gpt2-124m').consensus;
 
 it('gives a slower chain more time in as many blocks, and a quicker one no less', () => {
   expect(slowdownOf(24_000, clock)).toBe(2);
   expect(slowdownOf(6_000, clock)).toBe(1);
   expect(slowdownOf(1e9, clock)).toBe(MOST_SLOWDOWN);
-  expect(reduceAt(2, reduce)).toMatchObject({
-    hardDeadlineMs: 2 * reduce.hardDeadlineMs,
-    silentAfterMs: 2 * reduce.silentAfterMs,
-    softDeadlineMs: 2 * reduce.softDeadlineMs,
-    commitShare: reduce.commitShare,
-  });
 });
 
 it('goes by the last sixteen blocks', () => {

@@ -8,6 +8,7 @@ import {
   digestOf,
   facts,
   genesis,
+  kinds,
   miners,
   readyOf,
   report,
@@ -20,17 +21,21 @@ import {
 const [alice, bob, carol, dave] = miners as [Ss58, Ss58, Ss58, Ss58];
 const result = digestOf('result');
 const OUTCOME = START + 17;
+const seen = { edges: [], endedAtMs: 0 };
 
 /** Ends the round with that outcome and summarises it. */
 function reason(at: Bench, id: Hex | null) {
   at.block(OUTCOME);
-  at.feed({ kind: 'outcome', round: 0, outcome: id ? { kind: 'committed', id } : { kind: 'void' } });
+  const outcome = at.feed({
+    kind: 'outcome',
+    round: 0,
+    outcome: id ? { kind: 'committed', id } : { kind: 'void' },
+  });
   const standing = id ? standingOn(id, 0) : standingOn(genesis, -1);
-  const commands = at.feed({ kind: 'settled', round: 0, standing });
-  const concluded = commands.find(
+  const concluded = [...outcome, ...at.feed({ kind: 'settled', round: 0, standing })].find(
     (one): one is Extract<RoundCommand, { kind: 'conclude' }> => one.kind === 'conclude',
   );
-  return concluded ? summaryOf(at.setup, concluded, []).reason : 'not concluded';
+  return concluded ? summaryOf(at.setup, concluded, seen).reason : 'not concluded';
 }
 
 function opened(hotkey: Ss58, over: Parameters<typeof facts>[1] = {}): Bench {
@@ -51,6 +56,13 @@ describe('why a round came to nothing', () => {
     expect(reason(at, null)).toEqual({ code: 'too-few-ready', params: { ready: 2, needed: 3 } });
   });
 
+  it('a member was proven to have signed a wrong result', () => {
+    const at = bench(alice);
+    at.toPrepared(result);
+    at.feed({ kind: 'fraud', hotkey: bob, round: 0 });
+    expect(reason(at, null)).toEqual({ code: 'wrong-result', params: {} });
+  });
+
   it('enough were ready, and no roster was signed', () => {
     const at = bench(alice);
     at.toReady();
@@ -63,6 +75,41 @@ describe('why a round came to nothing', () => {
     at.toRoster();
     at.feed({ kind: 'reduced', round: 0, report: report(0.515) });
     expect(reason(at, null)).toEqual({ code: 'no-quorum', params: { percent: 51 } });
+  });
+
+  it('the witnesses signed no list of its results', () => {
+    const at = bench(alice);
+    at.toRoster();
+    at.feed({ kind: 'reduced', round: 0, report: report(1) });
+    at.block(OUTCOME - 1);
+    expect(at.state.current?.step).toBe('spectating');
+    expect(reason(at, null)).toMatchObject({ code: 'no-list' });
+  });
+
+  it('nobody could give the results that the list names', () => {
+    const at = bench(alice);
+    at.toListed();
+    at.feed({ kind: 'failed', command: 'takeResults', code: 'RESULTS_MISSING' });
+    expect(kinds(at.block(START + 14))).toEqual(['persist', 'takeResults']);
+    at.feed({ kind: 'failed', command: 'takeResults', code: 'RESULTS_MISSING' });
+    // Also when it is too late for a vote: it spares us the whole state.
+    expect(kinds(at.block(OUTCOME - 1))).toEqual(['persist', 'takeResults']);
+    expect(reason(at, null)).toMatchObject({ code: 'results-missing' });
+  });
+
+  it('others committed by a list of which nobody gave us all', () => {
+    const at = bench(alice);
+    at.toListed();
+    at.feed({ kind: 'failed', command: 'takeResults', code: 'RESULTS_MISSING' });
+    expect(reason(at, result)).toMatchObject({ code: 'results-missing' });
+  });
+
+  it('others committed by a list that never came here: not that there was none', () => {
+    const at = bench(alice);
+    at.toRoster();
+    at.feed({ kind: 'reduced', round: 0, report: report(1) });
+    at.block(OUTCOME - 1);
+    expect(reason(at, result)).toMatchObject({ code: 'results-missing' });
   });
 
   it('members computed different states', () => {
@@ -94,7 +141,7 @@ describe('why a round came to nothing', () => {
     const commands = at.feed({ kind: 'settled', round: 0, standing: standingOn(genesis, -1) });
     const concluded = commands.find((one) => one.kind === 'conclude');
     if (concluded?.kind !== 'conclude') throw new Error('not concluded');
-    expect(summaryOf(at.setup, concluded, []).reason).toMatchObject({ code: 'chain-silent' });
+    expect(summaryOf(at.setup, concluded, seen).reason).toMatchObject({ code: 'chain-silent' });
   });
 });
 

@@ -22,7 +22,9 @@ import {
 /** A host that goes down at each step of a round and comes back with its journal: the round goes on. */
 const alice = miners[0]!;
 const result = digestOf('result');
-const prepared = { baseDigest: digestOf('base'), resultId: result };
+const listed = { round: 0, rosterDigest: rosterDigest(rosterOf()), resultsDigest: digestOf('results') };
+const composed = { kind: 'resultsComposed', round: 0, resultsDigest: digestOf('results') } as const;
+const prepared = { baseDigest: digestOf('base'), resultsDigest: digestOf('results'), resultId: result };
 const OUTCOME = START + 17;
 
 /** Plays a peer and keeps what its journal and its mouth hold. */
@@ -44,7 +46,7 @@ function recorded(hotkey: Ss58, pending: PendingRound | null = null, isJudged = 
 type Recorded = ReturnType<typeof recorded>;
 
 /** What happens to a peer in the round, in order; each leads to the step named. */
-const course: readonly (readonly [RoundStep, (peer: Recorded, hotkey: Ss58) => void])[] = [
+const course: readonly (readonly [RoundStep | 'composing', (peer: Recorded, hotkey: Ss58) => void])[] = [
   [
     'opening',
     (peer) => {
@@ -72,9 +74,19 @@ const course: readonly (readonly [RoundStep, (peer: Recorded, hotkey: Ss58) => v
     'reducing',
     (peer) => peer.feed({ kind: 'roster', roster: rosterOf(), rosterDigest: rosterDigest(rosterOf()) }),
   ],
-  ['preparing', (peer) => peer.feed({ kind: 'reduced', round: 0, report: report(1) })],
+  ['composing', (peer) => peer.feed({ kind: 'reduced', round: 0, report: report(1) })],
+  [
+    'listing',
+    (peer, hotkey) => {
+      if (hotkey === witness) peer.feed(composed);
+    },
+  ],
+  ['taking', (peer) => peer.feed({ kind: 'resultsList', name: listed })],
+  ['preparing', (peer) => peer.feed({ kind: 'resultsTaken', round: 0, report: report(1) })],
   ['prepared', (peer) => peer.feed({ kind: 'prepared', round: 0, prepared })],
 ];
+
+const TAKING = course.findIndex(([step]) => step === 'taking');
 
 /** What comes of commands that a restart repeats: the answers of `train` and `swarm`, which are the same as before. */
 function answerAll(peer: Recorded, commands: readonly RoundCommand[]): void {
@@ -84,13 +96,18 @@ function answerAll(peer: Recorded, commands: readonly RoundCommand[]): void {
       answerAll(peer, peer.feed({ kind: 'contributed', round: 0, contribution: readyOf(alice) }));
     if (command.kind === 'reduce')
       answerAll(peer, peer.feed({ kind: 'reduced', round: 0, report: report(1) }));
+    if (command.kind === 'composeResults') answerAll(peer, peer.feed(composed));
+    if (command.kind === 'takeResults')
+      answerAll(peer, peer.feed({ kind: 'resultsTaken', round: 0, report: report(1) }));
+    if (command.kind === 'audit')
+      answerAll(peer, peer.feed({ kind: 'audited', round: 0, verdict: 'passed', withheld: [] }));
     if (command.kind === 'prepare') answerAll(peer, peer.feed({ kind: 'prepared', round: 0, prepared }));
   }
 }
 
 const wordsOf = (said: readonly RoundCommand[]) =>
   said.filter(({ kind }) =>
-    ['announceReady', 'proposeRoster', 'announceResult', 'writeRecord'].includes(kind),
+    ['announceReady', 'proposeRoster', 'signResults', 'announceResult', 'writeRecord'].includes(kind),
   );
 
 /** Of each kind one word, however often. */
@@ -119,14 +136,22 @@ describe.each([
         const roster = rosterOf();
         answerAll(after, after.feed({ kind: 'roster', roster, rosterDigest: rosterDigest(roster) }));
       }
-      for (const one of miners) after.feed({ kind: 'result', hotkey: one, round: 0, resultId: result });
+      // A list that was agreed stands in the journal; one that was not comes from the witnesses.
+      if (index < TAKING) answerAll(after, after.feed({ kind: 'resultsList', name: listed }));
+      for (const one of miners)
+        answerAll(after, after.feed({ kind: 'result', hotkey: one, round: 0, resultId: result }));
       expect(after.at.state.current).toMatchObject({ step: 'prepared', drawn: true, prepared });
       const said = [...before.said, ...after.said];
       expectOneWordEach(said);
       const expected =
-        hotkey === witness ? ['announceReady', 'announceResult', 'proposeRoster'] : ['announceReady'];
+        hotkey === witness
+          ? ['announceReady', 'announceResult', 'proposeRoster', 'signResults']
+          : ['announceReady'];
       expect(kinds(said)).toEqual(expect.arrayContaining(expected));
       if (hotkey === witness) expect(after.at.state.current?.recorded).toBe(result);
+      // Who signed before the restart signs the same once more: nobody may have heard it.
+      const hadSigned = hotkey === witness && before.said.some(({ kind }) => kind === 'signResults');
+      if (hadSigned) expect(kinds(after.said)).toContain('signResults');
       after.block(OUTCOME);
       const outcome = { kind: 'committed', id: result } as const;
       expect(after.feed({ kind: 'outcome', round: 0, outcome })).toMatchObject([
@@ -201,13 +226,32 @@ describe('a child that comes back', () => {
     at.toRoster();
     at.feed({ kind: 'failed', command: 'reduce', code: 'CHILD_EXITED' });
     expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['offerWork', 'announceReady', 'reduce']);
-    expect(kinds(at.feed({ kind: 'reduced', round: 0, report: report(1) }))).toEqual(['persist', 'prepare']);
+    at.feed({ kind: 'reduced', round: 0, report: report(1) });
+    expect(kinds(at.feed({ kind: 'resultsList', name: listed }))).toEqual(['persist', 'takeResults']);
   });
+
+  it.each(['while the list is waited for', 'while its results are fetched'])(
+    'swarm: %s it reduces again first',
+    (when) => {
+      const at = bench(alice);
+      if (when.includes('fetched')) {
+        at.toListed();
+        at.feed({ kind: 'failed', command: 'takeResults', code: 'CHILD_EXITED' });
+      } else {
+        at.toRoster();
+        at.feed({ kind: 'reduced', round: 0, report: report(1) });
+      }
+      expect(kinds(at.feed({ kind: 'swarmRestarted' }))).toEqual(['offerWork', 'announceReady', 'reduce']);
+      const reduced = at.feed({ kind: 'reduced', round: 0, report: report(1) });
+      const taken = when.includes('fetched') ? reduced : at.feed({ kind: 'resultsList', name: listed });
+      expect(kinds(taken)).toEqual(['persist', 'takeResults']);
+    },
+  );
 
   it('train: a base that it could not prepare is prepared again', () => {
     const at = bench(alice);
-    at.toRoster();
-    at.feed({ kind: 'reduced', round: 0, report: report(1) });
+    at.toListed();
+    at.feed({ kind: 'resultsTaken', round: 0, report: report(1) });
     at.feed({ kind: 'failed', command: 'prepare', code: 'CHILD_EXITED' });
     const again = at.feed({ kind: 'trainRestarted', standing: standingOn(genesis, -1) });
     expect(kinds(again)).toEqual(['openRound', 'prepare']);

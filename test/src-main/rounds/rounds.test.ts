@@ -1,153 +1,25 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { TxFate } from '../../../src-main/network/chain.ts';
-import type { RecordWriter } from '../../../src-main/rounds/commands.ts';
 import type { HeldOutPoint } from '../../../src-main/rounds/held-out.ts';
-import { type Rounds, startRounds } from '../../../src-main/rounds/rounds.ts';
-import type { ConcludedRound } from '../../../src-main/rounds/telling.ts';
-import { AppError, type CodedError } from '../../../src-shared/errors/app-error.ts';
-import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
-import { hex, type Ss58 } from '../../../src-shared/units.ts';
-import { type FakeChain, fakeChain } from '../../fakes/fake-chain.ts';
-import { connectAll, type FakeHub, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
-import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
-import { consensus, miners as names, START, witness } from './machine-bench.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { hex } from '../../../src-shared/units.ts';
+import { bases, type Group, type GroupOptions, kept, outcomes, seen, startGroup } from './group.ts';
+import { miners as names, START, witness } from './machine-bench.ts';
 
-/** No file of these tests is damaged. */
-const unexpected = (error: CodedError) => expect.unreachable(error.code);
-const profileHash = hashOf(consensus);
-
-interface Peer {
-  readonly hotkey: Ss58;
-  readonly train: FakeTrain;
-  readonly dataDir: string;
-  rounds: Rounds;
-  readonly settled: ConcludedRound[];
+const groups: Group[] = [];
+async function group(heard?: GroupOptions['heard']): Promise<Group> {
+  const made = await startGroup(heard ? { heard } : {});
+  groups.push(made);
+  return made;
 }
-
-interface Group {
-  readonly chain: FakeChain;
-  readonly hub: FakeHub;
-  readonly peers: ReadonlyMap<Ss58, Peer>;
-  /** Seals blocks one by one and lets everything they lead to come to rest. */
-  to(block: number): Promise<void>;
-  /** Its host and its `swarm`, which has forgotten everything; `train` has its spool and its snapshot. */
-  restart(hotkey: Ss58, isActive?: boolean): Promise<void>;
-}
-
-const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-/** Everything that a block led to has come to rest, in all hosts: what one does may wake another. */
-async function rest(peers: Iterable<Peer>): Promise<void> {
-  const all = [...peers].map(({ rounds }) => rounds);
-  while (all.some(({ busy }) => busy)) for (const rounds of all) await rounds.idle();
-}
-
-/** What a file of a peer's journal holds. */
-const kept = async ({ dataDir }: Peer, name: string) =>
-  JSON.parse(await readFile(join(dataDir, 'rounds', `${name}.json`), 'utf8')).value;
-
-/** @param heard what stands between the witness and its writer */
-async function group(heard: (writer: RecordWriter) => RecordWriter = (writer) => writer): Promise<Group> {
-  const chain = fakeChain({ neurons: [witness, ...names].map((hotkey) => ({ hotkey })) });
-  const hub = fakeHub();
-  const peers = new Map<Ss58, Peer>();
-  const children = new Map<Ss58, FakeSwarm>();
-  const abort = new AbortController();
-  const blockMs = () => (chain.head?.number ?? 0) * 1_000;
-  const start = (hotkey: Ss58, train: FakeTrain, dataDir: string, isActive = true): Promise<Rounds> =>
-    startRounds({
-      chain,
-      train,
-      swarm: children.get(hotkey)!,
-      consensus,
-      profileHash,
-      hotkey,
-      role: hotkey === witness ? 'validator' : 'miner',
-      commitmentWriter: hotkey === witness ? heard(writerOf(chain, hotkey)) : null,
-      dataDir,
-      source: null,
-      connected: [],
-      isJudged: false,
-      isActive,
-      past: { rounds: [], heldOut: [] },
-      measuresHeldOut: true,
-      log: () => undefined,
-      told: unexpected,
-      signal: abort.signal,
-      clock: { nowMs: blockMs, elapsedMs: blockMs },
-    });
-  chain.sealTo(START - 3);
-  for (const hotkey of [witness, ...names]) {
-    const train = fakeTrain({ hotkey, consensus, profileHash });
-    const dataDir = await mkdtemp(join(tmpdir(), 'rounds-'));
-    children.set(hotkey, hub.join(hotkey, train));
-    const settled: ConcludedRound[] = [];
-    const rounds = await start(hotkey, train, dataDir);
-    rounds.on('settled', (one) => settled.push(one));
-    peers.set(hotkey, { hotkey, train, dataDir, rounds, settled });
+  for (const made of groups.splice(0)) {
+    await made.stop();
+    for (const { told } of made.peers.values()) expect(told).toEqual([]);
   }
-  connectAll(children);
-  cleanups.push(async () => {
-    abort.abort();
-    for (const peer of peers.values()) {
-      await peer.rounds.stop();
-      await rm(peer.dataDir, { recursive: true, force: true });
-    }
-  });
-  return {
-    chain,
-    hub,
-    peers,
-    async to(block) {
-      for (let next = (chain.head?.number ?? 0) + 1; next <= block; next++) {
-        chain.sealTo(next);
-        await rest(peers.values());
-      }
-    },
-    async restart(hotkey, isActive) {
-      const peer = peers.get(hotkey)!;
-      await peer.rounds.stop();
-      await children.get(hotkey)!.stop();
-      children.set(hotkey, hub.join(hotkey, peer.train));
-      const { standing } = peer.train;
-      const train = Object.create(peer.train, { ready: { value: { ...peer.train.ready, standing } } });
-      peer.rounds = await start(hotkey, train, peer.dataDir, isActive);
-      peer.rounds.on('settled', (one) => peer.settled.push(one));
-      connectAll(children);
-    },
-  };
-}
-
-/** Hands a record to the pool and does not wait for its block, which is sealed by hand; nor does it send it twice. */
-function writerOf(chain: FakeChain, hotkey: Ss58): RecordWriter {
-  const onTheirWay = new Set<string>();
-  const signer = { address: hotkey, sign: async () => new Uint8Array(64) };
-  return {
-    async writeRecord({ decision, field, lastBlock }, signal) {
-      const held = (await chain.commitments([hotkey], null, signal)).get(hotkey)?.fields[0];
-      if (held && Buffer.from(held).equals(field)) return null;
-      const options = lastBlock === null ? {} : { lastBlock };
-      if (!onTheirWay.has(decision)) {
-        onTheirWay.add(decision);
-        const fate = chain.submit({ kind: 'setCommitment', fields: [field] }, signer, signal, options);
-        void fate.catch(() => undefined).finally(() => onTheirWay.delete(decision));
-      }
-      return { kind: 'unknown', hash: hex('00'), block: null };
-    },
-  };
-}
-
-const bases = (peers: Group['peers']) => [...peers.values()].map(({ train }) => train.standing.baseDigest);
-const outcomes = (peer: Peer | undefined) => peer?.settled.map(({ summary }) => summary.outcome);
-
-/** Blocks become final one later: the block at which everybody has seen this offset of the round. */
-const seen = (round: number, offset: number): number => START + 20 * round + offset + 1;
+});
 
 describe('rounds of a whole group', () => {
   it('commit one base everywhere, round after round', async () => {
@@ -233,19 +105,50 @@ describe('rounds of a whole group', () => {
     expect(fates).toHaveLength(1);
   });
 
-  it('a member that lost its results signs nothing and catches up by state', async () => {
+  it('a member that lost its results signs nothing and follows by what others have', async () => {
     const { hub, peers, to } = await group();
     const alice = peers.get(names[0]!)!;
     hub.loseResults(names[0]!, true);
-    await to(seen(0, 19));
-    expect(alice.train.calls).not.toContain('prepare');
-    expect(alice.train.settled).toEqual(['0 unknown']);
-    expect(alice.train.calls).toContain('adopt');
+    // The others may not have offered the new state when it asks first; it asks again when the next round begins.
+    await to(seen(1, 1));
+    expect(alice.train.settled).toEqual(['0 committed']);
+    expect(alice.train.calls).not.toContain('adopt');
     expect(new Set(bases(peers)).size).toBe(1);
     hub.loseResults(names[0]!, false);
     await to(seen(1, 19));
     expect(outcomes(alice)).toEqual(['committed', 'committed']);
     expect(alice.settled[1]?.summary.contributed).toBe(true);
+  });
+
+  it('a member that finds no average of the round it missed takes over the whole state', async () => {
+    const { hub, peers, to } = await group();
+    const alice = peers.get(names[0]!)!;
+    hub.loseResults(names[0]!, true);
+    hub.keepNoAverages();
+    const spy = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    await to(seen(1, 1));
+    spy.mockRestore();
+    expect(alice.train.calls).toContain('adopt');
+    expect(alice.train.calls).not.toContain('prepare');
+    expect(new Set(bases(peers)).size).toBe(1);
+  });
+
+  it('a member whose host ends while it follows a round follows it after the restart', async () => {
+    const { hub, peers, to, restart } = await group();
+    const alice = peers.get(names[0]!)!;
+    hub.loseResults(names[0]!, true);
+    const spy = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    // Between the proof on the disk and the base on which it stands then.
+    alice.train.failNext('settle', new AppError('CHILD_EXITED', { child: 'train', reason: '' }));
+    alice.train.failNext('adopt', new AppError('CHILD_EXITED', { child: 'train', reason: '' }));
+    await to(seen(0, 18));
+    spy.mockRestore();
+    expect(alice.train.standing.round).toBe(-1);
+    await restart(alice.hotkey);
+    await to(seen(1, 2));
+    expect(alice.train.settled.at(-1)).toBe('0 committed');
+    expect(alice.train.standing.round).toBe(0);
+    expect(new Set(bases(peers)).size).toBe(1);
   });
 
   it('no majority: nothing is written and the round is void', async () => {
@@ -269,7 +172,7 @@ describe('rounds of a whole group', () => {
     expect(outcomes(peers.get(names[2]!))).toEqual(['skipped', 'committed']);
   });
 
-  it('a member that was away for two rounds loads the state and takes part again', async () => {
+  it('a member that was away for two rounds follows them one by one and takes part again', async () => {
     const { hub, peers, to } = await group();
     const alice = peers.get(names[0]!)!;
     hub.cut(names[0]!, true);
@@ -282,6 +185,7 @@ describe('rounds of a whole group', () => {
       outcome: 'committed',
       contributed: true,
     });
+    expect(alice.train.settled).toEqual(['0 committed', '1 committed', '2 committed', '3 committed']);
     expect(new Set(bases(peers)).size).toBe(1);
   });
 
@@ -289,28 +193,28 @@ describe('rounds of a whole group', () => {
     const { hub, peers, to } = await group();
     const alice = peers.get(names[0]!)!;
     hub.cut(names[0]!, true);
-    await to(seen(1, 19));
+    await to(seen(2, 19));
     hub.cut(names[0]!, false);
     const spy = vi.spyOn(console, 'error').mockReturnValue(undefined);
     alice.train.failNext('adopt', new AppError('CHILD_EXITED', { child: 'train', reason: '' }));
-    for (let block = seen(2, 0); !alice.train.calls.includes('adopt') && block < seen(3, 0); block++)
+    for (let block = seen(3, 0); !alice.train.calls.includes('adopt') && block < seen(4, 0); block++)
       await to(block);
     spy.mockRestore();
     expect(alice.train.standing.round).toBe(-1);
     const lineage = await kept(alice, 'lineage');
-    expect(lineage.map(({ round }: { round: number }) => round).slice(0, 2)).toEqual([0, 1]);
+    expect(lineage.map(({ round }: { round: number }) => round).slice(0, 3)).toEqual([0, 1, 2]);
   });
 
   it('a member that loads a state leaves no file of this one or an earlier one', async () => {
     const { hub, peers, to } = await group();
     const alice = peers.get(names[0]!)!;
     hub.cut(names[0]!, true);
-    await to(seen(1, 19));
+    await to(seen(2, 19));
     const folder = join(alice.dataDir, 'rounds');
     for (const name of ['state-0.bin', 'state-1.bin', 'state-1.bin.part'])
       await writeFile(join(folder, name), 'left behind');
     hub.cut(names[0]!, false);
-    await to(seen(3, 19));
+    await to(seen(4, 19));
     expect(alice.train.calls).toContain('adopt');
     expect((await readdir(folder)).filter((name) => name.startsWith('state-'))).toEqual([]);
   });
@@ -363,6 +267,32 @@ describe('rounds of a whole group', () => {
     expect(new Set(bases(peers)).size).toBe(1);
     const lineage = await kept(alice, 'lineage');
     expect(lineage.map(({ round }: { round: number }) => round)).toEqual([0, 1]);
+  });
+
+  it('a member whose disk lost the list of rounds has it from peers again, and nobody else is believed', async () => {
+    const { hub, peers, to, restart } = await group();
+    await to(seen(1, 19));
+    const alice = peers.get(names[0]!)!;
+    const lineage = await kept(alice, 'lineage');
+    expect(lineage).toHaveLength(2);
+    await writeFile(join(alice.dataDir, 'rounds', 'lineage.json'), '[]');
+    const liar = peers.get(names[1]!)!;
+    hub.sayLineage(liar.hotkey, [
+      ...lineage.slice(0, 1),
+      { ...lineage[1], round: 7 },
+      lineage[1],
+      lineage[1],
+    ]);
+    for (const { hotkey } of peers.values()) if (hotkey !== liar.hotkey) hub.part(alice.hotkey, hotkey, true);
+    await restart(alice.hotkey);
+    await to(seen(2, 2));
+    expect(alice.rounds.lineage).toEqual([]);
+    for (const { hotkey } of peers.values()) hub.part(alice.hotkey, hotkey, false);
+    hub.sayLineage(liar.hotkey, []);
+    await to(seen(2, 4));
+    expect(alice.rounds.lineage).toEqual(lineage);
+    await to(seen(2, 19));
+    expect((await kept(alice, 'lineage')).map(({ round }: { round: number }) => round)).toEqual([0, 1, 2]);
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { resultId } from '../../../src-shared/rounds/ids.ts';
 import type { LineageEntry } from '../../../src-shared/rounds/messages.ts';
+import type { Hex } from '../../../src-shared/units.ts';
 import { connectAll, fakeHub } from '../../fakes/fake-swarm.ts';
 import { fakeTrain } from '../../fakes/fake-train.ts';
 import { consensus, digestOf, genesis, miners, standingOn } from './machine-bench.ts';
@@ -22,15 +23,24 @@ afterEach(async () => {
 const entry = (round: number): LineageEntry => ({
   round,
   rosterDigest: digestOf(`roster ${round}`),
+  resultsDigest: digestOf(`results ${round}`),
   baseDigest: digestOf(`base ${round}`),
 });
 const lineage = [0, 1].map(entry);
 const ids = [genesis];
-for (const { round, rosterDigest, baseDigest } of lineage)
-  ids.push(resultId(ids.at(-1)!, round, rosterDigest, baseDigest));
+for (const one of [...lineage, entry(2)]) ids.push(resultId(ids.at(-1)!, one));
 
-/** Anna stands somewhere and asks for the state of round 1, which Bob offers. */
-async function load(standing: ReturnType<typeof standingOn>) {
+/**
+ * Anna stands somewhere and asks for the state of the last of these rounds, which Bob offers.
+ * @param of.average results digest of an average that Anna can have
+ * @param of.taken what its swarm knows of its contribution
+ */
+async function load(
+  standing: ReturnType<typeof standingOn>,
+  of: { readonly rounds?: readonly number[]; readonly taken?: string; readonly average?: Hex } = {},
+) {
+  const lineage = (of.rounds ?? [0, 1]).map(entry);
+  const last = lineage.at(-1)!;
   const hub = fakeHub();
   const folder = await mkdtemp(join(tmpdir(), 'loading-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
@@ -38,6 +48,11 @@ async function load(standing: ReturnType<typeof standingOn>) {
     fakeTrain({ hotkey, consensus, profileHash: hashOf(consensus) });
   const train = trainOf(anna);
   const swarm = hub.join(anna, train);
+  if (of.taken) swarm.answerNext('takenChunks', { taken: of.taken });
+  if (of.average) {
+    swarm.answerNext('fetchAverage', { drawn: true, medianNorm: 1 });
+    train.average = { round: last.round, rosterDigest: last.rosterDigest, digest: of.average };
+  }
   const donor = hub.join(bob, trainOf(bob));
   connectAll(
     new Map([
@@ -45,11 +60,11 @@ async function load(standing: ReturnType<typeof standingOn>) {
       [bob, donor],
     ]),
   );
-  const offer = { baseDigest: entry(1).baseDigest, path: '/state', sizeBytes: 8, lineage };
+  const offer = { baseDigest: last.baseDigest, path: '/state', sizeBytes: 8, lineage };
   await donor.call('offerState', offer, signal);
   const kept: (readonly LineageEntry[])[] = [];
   const request = {
-    id: ids[2]!,
+    id: ids[lineage.length]!,
     genesis: { round: -1, id: genesis, baseDigest: digestOf('first') },
     standing,
     folder,
@@ -57,7 +72,7 @@ async function load(standing: ReturnType<typeof standingOn>) {
     source: null,
     keepLineage: async (list: readonly LineageEntry[]) => void kept.push(list),
   };
-  return { work: loadState(swarm, train, request, signal), kept, train };
+  return { work: loadState(swarm, train, request, signal), kept, train, swarm };
 }
 
 /** Nobody is connected; a store has lists of rounds, and perhaps the state. */
@@ -74,9 +89,13 @@ async function loadFromStore(
   swarm.failNext('fetchLineage', new AppError('PEER_REFUSED', { peer: 'any' }));
   swarm.failNext('fetchState', new AppError('STATE_NO_DONOR', { round: '?' }));
   const wanted: WantedState[] = [];
+  const fed: WantedState[] = [];
   const source: StateSource = {
     async *lineages() {
       yield* lists;
+    },
+    async feed(state) {
+      fed.push(state);
     },
     async fetch(state) {
       wanted.push(state);
@@ -87,7 +106,7 @@ async function loadFromStore(
     ...{ id: ids[2]!, genesis: { round: -1, id: genesis, baseDigest: digestOf('first') }, folder, source },
     ...{ standing: standingOn(genesis, -1), donors: [], keepLineage: async () => undefined },
   };
-  return { work: loadState(swarm, train, request, signal), wanted, train, swarm };
+  return { work: loadState(swarm, train, request, signal), wanted, fed, train, swarm };
 }
 
 describe('loading the state that the chain names from a store', () => {
@@ -98,13 +117,14 @@ describe('loading the state that the chain names from a store', () => {
     expect(wanted).toMatchObject([{ round: 1, baseDigest: entry(1).baseDigest }]);
   });
 
-  it('waits for no peer where none had the list', async () => {
-    const { work, swarm } = await loadFromStore([lineage], true);
+  it('has stores feed what peers bring too, and says when they have no more', async () => {
+    const { work, swarm, fed } = await loadFromStore([lineage], true);
     await work;
-    expect(swarm.calls).not.toContain('fetchState');
+    expect(fed).toMatchObject([{ round: 1, baseDigest: entry(1).baseDigest }]);
+    expect(swarm.calls).toEqual(expect.arrayContaining(['fetchState', 'closeStores']));
   });
 
-  it('asks peers all the same where a store fails, and says what it failed with where they have nothing', async () => {
+  it('says what a store failed with that was asked alone, where peers have nothing', async () => {
     const { work, swarm } = await loadFromStore([lineage], true, () =>
       Promise.reject(new AppError('STORE_UNREACHABLE', { store: 'hub', why: 'gone' })),
     );
@@ -140,5 +160,29 @@ describe('loading the state that the chain names', () => {
     await expect(work).rejects.toMatchObject({ code: 'BASE_NOT_IN_LIST', params: { round: 0 } });
     expect(kept).toEqual([]);
     expect(train.calls).not.toContain('adopt');
+  });
+
+  it('tells train which rounds were committed since, and what each took, where no average is to be had', async () => {
+    const { work, swarm, train } = await load(standingOn(ids[1]!, 0), { taken: '0110' });
+    await work;
+    expect(swarm.calls).toEqual(expect.arrayContaining(['fetchAverage', 'takenChunks']));
+    expect(train.adopted).toEqual([{ round: 1, committed: [{ round: 1, taken: '0110' }] }]);
+  });
+
+  it('asks for no average where so many rounds are missing that a state costs less', async () => {
+    const { work, swarm } = await load(standingOn(genesis, -1), { rounds: [0, 1, 2] });
+    await work;
+    expect(swarm.calls).not.toContain('fetchAverage');
+    expect(swarm.calls).toContain('fetchState');
+  });
+});
+
+describe('following a round', () => {
+  it('that leads to another id than the committed one is given up for the whole state', async () => {
+    const { work, train } = await load(standingOn(ids[1]!, 0), { average: digestOf('results 1') });
+    // The average is here, and what stands there does not lead to the id with it.
+    expect(await work).toMatchObject({ round: 1, id: ids[2] });
+    expect(train.calls).toEqual(expect.arrayContaining(['prepare', 'adopt']));
+    expect(train.calls).not.toContain('settle');
   });
 });

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeKeys } from '../../../src-main/join/keys.ts';
 import type { Networks } from '../../../src-main/network/networks.ts';
-import { forOneBegin, type JoinedOptions, NOTHING_PAID, planJoined } from '../../../src-main/runs/joined.ts';
+import {
+  forOneBegin,
+  type JoinedOptions,
+  NOTHING_PAID,
+  planJoined,
+  type RunPlace,
+} from '../../../src-main/runs/joined.ts';
 import type { JoinedRun } from '../../../src-main/runs/kept-runs.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash, runTagOf } from '../../../src-shared/profile/profile.ts';
@@ -57,6 +63,53 @@ it('has one place for each profile and chain, whatever its hotkey did before', a
   expect(new Set(places)).toEqual(new Set([`${one}-aaaaaaaa`, `${two}-aaaaaaaa`, `${one}-bbbbbbbb`]));
   expect(await readdir(join(dataDir, 'runs', `${one}-aaaaaaaa`))).toEqual([hotkey]);
   expect(shares.open).toBe(0);
+});
+
+it('works beside a practice wherever that answers now, and waits for one that does not', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'joined-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const keysDir = join(dataDir, 'keys');
+  const { hotkey } = await makeKeys(keysDir);
+  const profile = practiceProfile({
+    witness: hotkey,
+    ownerColdkey: hotkey,
+    endpoint: 'ws://old',
+    bootstrap: [],
+  });
+  const opened: unknown[] = [];
+  let at: RunPlace | null = null;
+  const options = {
+    ...{ dataDir, store: {}, extraEnv: {}, log: () => undefined, practiceAt: () => at },
+    ...{ settings: () => defaultSettings, noticesOf: () => ({ notice: () => undefined }) },
+    networks: {
+      open: async (address: unknown) => {
+        opened.push(address);
+        throw new AppError('CHAIN_UNREACHABLE', { endpoint: 'ws://now' });
+      },
+    },
+  } as unknown as JoinedOptions;
+  const origin = {
+    ...{
+      networkName: 'practice',
+      profile,
+      role: 'validator',
+      keysDir,
+      endpoints: ['ws://old'],
+      bootstrap: [],
+    },
+    ...{ listen: null, beside: 'practice' },
+  } as unknown as JoinedRun;
+  const plan = await planJoined(origin, NOTHING_PAID, options, async () => null);
+  const told = { setup: () => undefined, gaveUp: () => undefined, mayTrain: () => true };
+  const { signal } = new AbortController();
+  expect(plan.waitsForChain).toBe(true);
+  await expect(plan.begin(told, signal)).rejects.toMatchObject({
+    code: 'CHAIN_UNREACHABLE',
+    params: { endpoint: 'practice' },
+  });
+  at = { endpoints: ['ws://now'], bootstrap: ['/ip4/127.0.0.1/tcp/4001'] };
+  await expect(plan.begin(told, signal)).rejects.toThrow('CHAIN_UNREACHABLE');
+  expect(opened).toEqual([{ name: 'practice', endpoints: ['ws://now'] }]);
 });
 
 it('lets a consent pay for one begin only', () => {

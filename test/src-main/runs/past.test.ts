@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { pastOf } from '../../../src-main/runs/past.ts';
 import type { RoundRow } from '../../../src-main/store/rows.ts';
 
+const HOTKEY = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+
 const row = (round: number, over: Partial<RoundRow> = {}): RoundRow => ({
   runId: 1,
   round,
@@ -17,6 +19,7 @@ const row = (round: number, over: Partial<RoundRow> = {}): RoundRow => ({
   digest: null,
   reason: null,
   edgesJson: '[]',
+  groupJson: null,
   ...over,
 });
 
@@ -38,6 +41,17 @@ describe('what a store knows of earlier rounds', () => {
     expect(reasonOf('{"code":"no-quorum","params":{}}')).toEqual({ code: 'no-quorum', params: {} });
     for (const reason of [null, '', '{', '{"code":"of a newer version","params":{}}'])
       expect(reasonOf(reason)).toBeNull();
+  });
+
+  it('says what became of each member, and of nobody where that was not kept or cannot be read', () => {
+    const silent = { hotkey: HOTKEY, takenShare: 0, returnedShare: null, stoodIn: 0, error: 'silent' };
+    const groupOf = (groupJson: string | null) => pastOf([row(0, { groupJson })]).rounds[0]?.group;
+    expect(groupOf(JSON.stringify([silent]))).toEqual([silent]);
+    expect(groupOf(JSON.stringify([{ ...silent, error: 'of a newer version' }]))).toEqual([
+      { ...silent, error: 'other' },
+    ]);
+    for (const groupJson of [null, '', '{', '[{}]', JSON.stringify(Array(65).fill(silent))])
+      expect(groupOf(groupJson)).toEqual([]);
   });
 
   it('has no still where the one kept cannot be read', () => {

@@ -11,14 +11,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-it('keeps the last two rounds and whatever is no round', async () => {
-  for (const round of [0, 1, 2, 3, 4]) {
+it('keeps the last four rounds and whatever is no round', async () => {
+  for (const round of [0, 1, 2, 3, 4, 5, 6]) {
     await mkdir(join(folder, spoolFolder(round)));
     await writeFile(join(folder, spoolFolder(round), 'average.bin'), 'x');
   }
   await mkdir(join(folder, 'notes'));
-  await pruneSpool(folder, 3);
-  expect((await readdir(folder)).sort()).toEqual([2, 3, 4].map(spoolFolder).concat('notes'));
+  await pruneSpool(folder, 5);
+  expect((await readdir(folder)).sort()).toEqual([2, 3, 4, 5, 6].map(spoolFolder).concat('notes'));
 });
 
 it('finds nothing to do where there is no spool yet', async () => {

@@ -30,14 +30,17 @@ describe('the record of a run', () => {
     const neuron = { hotkey: '5Mine', stakeAlpha: alphaRao(7n), emissionAlpha: alphaRao(2n) };
     const snapshot = {
       block: { number: 77 },
-      neurons: [{ hotkey: '5Other' }, { ...neuron, incentive: 65_535, dividends: 13_107 }],
+      neurons: [
+        { hotkey: '5Other' },
+        { ...neuron, incentive: 65_535, dividends: 13_107, consensus: 6_553.5, trust: null },
+      ],
     };
     const { added, settle } = rig(snapshot);
     settle();
     expect(added.map(([table]) => table)).toEqual(['round', 'standing']);
     expect(added[1]?.[1]).toEqual({
       ...{ runId: 9, round: 4, atMs: expect.any(Number), block: 77, stakeAlpha: 7n, emissionAlpha: 2n },
-      ...{ incentive: 1, dividends: 0.2 },
+      ...{ incentive: 1, dividends: 0.2, consensus: 0.1, trust: null },
     });
   });
 
@@ -53,9 +56,12 @@ describe('the record of a run', () => {
   it('keeps the number of whom a score is about', () => {
     const { recorder, added } = rig(null);
     const card = { hotkey: '5Mine', uid: 7, total: 1, average: 0.5, weightShare: null, terms: {} };
-    recorder.keepScores({ validator: '5V', updatedAtMs: 3, all: [card] } as never);
+    recorder.keepScores({ validator: '5V', round: 12, updatedAtMs: 3, cards: [card] } as never);
     expect(added).toEqual([
-      ['score', expect.objectContaining({ hotkey: '5Mine', uid: 7, atMs: 3, total: 1, average: 0.5 })],
+      [
+        'score',
+        expect.objectContaining({ round: 12, hotkey: '5Mine', uid: 7, atMs: 3, total: 1, average: 0.5 }),
+      ],
     ]);
   });
 });

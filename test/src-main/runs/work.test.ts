@@ -10,6 +10,7 @@ import type { StartedTrain } from '../../../src-main/runs/start-train.ts';
 import { startWork } from '../../../src-main/runs/work.ts';
 import { tryPort } from '../../../src-node/try-port.ts';
 import { onProcessor } from '../../../src-shared/contract/train.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { RAO_PER_TAO, rao } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
@@ -31,8 +32,26 @@ async function taken() {
   return { port: (server.address() as AddressInfo).port, giveBack };
 }
 
+interface Scene {
+  readonly train: StartedTrain | Promise<StartedTrain>;
+  /** Of the network, where it is asked for. */
+  onOpen(): void;
+}
+
+/** A `train` that says when it was stopped. */
+function aTrain() {
+  let stops = 0;
+  const child = {
+    async stop() {
+      stops += 1;
+    },
+  };
+  const made = { child, client: {}, onRestarted: null } as unknown as StartedTrain;
+  return { made, stops: () => stops };
+}
+
 /** Starts a run that may register, on a chain in memory and with a `train` that is there already. */
-async function start(port: number) {
+async function start(port: number, { train, onOpen }: Scene = { train: aTrain().made, onOpen() {} }) {
   const keys = await makeKeys(join(dataDir, 'keys'));
   const chain = fakeChain({ neurons: [], freeRao: new Map([[keys.coldkey, rao(RAO_PER_TAO)]]) });
   chain.sealTo(1);
@@ -40,8 +59,12 @@ async function start(port: number) {
     subnet: async () => Object.assign(chain, { callIndexes: () => new Map() }),
     release: async () => undefined,
   };
-  const networks = { open: async () => share };
-  const train = { child: { stop: async () => undefined }, client: {}, onRestarted: null };
+  const networks = {
+    async open() {
+      onOpen();
+      return share;
+    },
+  };
   const nothing = () => undefined;
   const work = startWork(
     {
@@ -63,6 +86,7 @@ async function start(port: number) {
       freeBytes: async () => null,
       adversary: null,
       announcedStore: null,
+      outside: { mapsPort: false, mayRelay: false },
       listen: { host: '127.0.0.1', port },
       measuresHeldOut: false,
       extraEnv: {},
@@ -76,7 +100,7 @@ async function start(port: number) {
     {
       networks: networks as unknown as Networks,
       readPast: () => Promise.reject(new Error('it came too far')),
-      train: train as unknown as StartedTrain,
+      train: train as StartedTrain,
     },
     signal,
   );
@@ -91,6 +115,20 @@ it('pays for no place while another program has the port for peers', async () =>
     params: { host: '127.0.0.1', port },
   });
   expect(chain.submitted).toEqual([]);
+});
+
+it('stops a `train` that becomes ready when its network has just failed', async () => {
+  const train = aTrain();
+  const ready = Promise.withResolvers<StartedTrain>();
+  const { work } = await start(0, {
+    train: ready.promise,
+    onOpen() {
+      setImmediate(() => ready.resolve(train.made));
+      throw new AppError('CHAIN_UNREACHABLE', { endpoint: 'ws://127.0.0.1:1' });
+    },
+  });
+  await expect(work).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
+  expect(train.stops()).toBe(1);
 });
 
 it('lets peers in at a free port, and at whichever the system gives', async () => {

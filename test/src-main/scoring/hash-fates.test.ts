@@ -9,6 +9,7 @@ import { hex, type Ss58, ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { miners } from '../rounds/machine-bench.ts';
 import { memoryHidden } from './memory-hidden.ts';
+import { ALWAYS, memoryLast, seen } from './memory-last.ts';
 
 const [anna] = miners as [Ss58];
 const witness = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
@@ -70,7 +71,14 @@ function bench({ kept = [], rateLimit = 20 }: { kept?: HiddenCommit[]; rateLimit
     },
   });
   const options = {
-    ...{ chain, hotkey: witness, hidden: memoryHidden(kept), signal: new AbortController().signal },
+    ...{
+      chain,
+      hotkey: witness,
+      hidden: memoryHidden(kept),
+      last: memoryLast(),
+      evidenceBlocks: ALWAYS,
+      signal: new AbortController().signal,
+    },
     signer: { address: witness, sign: async () => new Uint8Array(64) },
     problem: (error: CodedError) => told.push(error),
   };
@@ -103,7 +111,7 @@ beforeEach(() => {
 /** The same chain under the one who decides when to commit and when to tell. */
 function settled(on: ReturnType<typeof bench>) {
   const setter = weightsSetter({ ...on.options, onState: () => undefined });
-  setter.offer([{ hotkey: anna, average: 0.5 }]);
+  setter.offer([{ hotkey: anna, average: 0.5, ...seen }]);
   return async (from: number, to: number) => {
     for (let block = from; block <= to; block++) {
       on.at(block);

@@ -19,6 +19,7 @@ import {
   testSigner,
   when,
 } from '../network/rig.ts';
+import { ALWAYS, memoryLast, seen } from './memory-last.ts';
 
 const TAO = 10n ** 9n;
 const validator = testSigner('//hashing-validator');
@@ -79,11 +80,18 @@ async function open({
           return chain.submit(...asked);
         },
       }),
-      ...{ signer: validator, hotkey: validator.address, signal, hidden },
+      ...{
+        signer: validator,
+        hotkey: validator.address,
+        signal,
+        hidden,
+        last: memoryLast(),
+        evidenceBlocks: ALWAYS,
+      },
       problem: (error) => told.push(error),
       onState: () => states.push(mine.state),
     });
-    mine.offer([{ hotkey: minerHotkey.address, average: 0.8 }]);
+    mine.offer([{ hotkey: minerHotkey.address, average: 0.8, ...seen }]);
     setter = mine;
   }
   chain.on('finalized', ({ number }) => {

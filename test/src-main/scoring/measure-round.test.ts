@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Look } from '../../../src-main/scoring/effect-check.ts';
 import type { GradientCheck } from '../../../src-main/scoring/gradient-check.ts';
 import { measureRound } from '../../../src-main/scoring/measure-round.ts';
+import type { RoundFindings } from '../../../src-main/scoring/round-findings.ts';
+import { type ScoreBook, scoreRound } from '../../../src-main/scoring/score-book.ts';
 import { why } from '../../../src-shared/scoring/why.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { consensus, digestOf, miners, readyOf, witness } from '../rounds/machine-bench.ts';
+import { HELPED } from './played-rounds.ts';
 
 const [anna, bob] = miners as [Ss58, Ss58];
 const { inner } = consensus;
@@ -14,21 +18,31 @@ const passed = (sequences: number): GradientCheck => ({
   sequences,
 });
 
+const round = {
+  ...{ round: 3, blockHash: digestOf('block'), outcomeBlock: 77, witnesses: [witness] },
+  ...{ roster: null, readies: [], report: null, committed: false },
+};
+
 /** Steps of both miners in a round in which each claims so many sequences. */
 async function stepsOf(claimed: number, checks: readonly (readonly [Ss58, GradientCheck])[]) {
+  const scores = await scoresOf(claimed, checks);
+  return [anna, bob].map((hotkey) => scores.find((score) => score.hotkey === hotkey)?.terms.steps?.value);
+}
+
+async function scoresOf(
+  claimed: number,
+  checks: readonly (readonly [Ss58, GradientCheck])[],
+  over: Partial<RoundFindings> = {},
+  book: ScoreBook = new Map(),
+) {
   const chain = fakeChain({ neurons: [witness, anna, bob].map((hotkey) => ({ hotkey })) });
-  const scores = await measureRound(
+  return measureRound(
     consensus,
-    new Map(),
+    book,
     {
       round: {
-        round: 3,
-        blockHash: digestOf('block'),
-        witnesses: [witness],
-        roster: null,
+        ...round,
         readies: [anna, bob].map((hotkey) => ({ ...readyOf(hotkey, 3), sequences: claimed })),
-        report: null,
-        committed: false,
       },
       neurons: await chain.metagraph(null, new AbortController().signal),
       validator: witness,
@@ -36,11 +50,14 @@ async function stepsOf(claimed: number, checks: readonly (readonly [Ss58, Gradie
       checks: new Map(checks),
       receipts: [],
       manifest: null,
+      frauds: new Map(),
+      drawsOf: () => HELPED,
+      looks: new Map(),
       bound: new Set([anna, bob]),
+      ...over,
     },
     async () => ({ value: null, why: why('challenge-not-asked') }),
   );
-  return [anna, bob].map((hotkey) => scores.find((score) => score.hotkey === hotkey)?.terms.steps?.value);
 }
 
 describe('steps of a round', () => {
@@ -55,5 +72,65 @@ describe('steps of a round', () => {
         [bob, passed(most)],
       ]),
     ).toEqual([1, 1]);
+  });
+});
+
+describe('honesty', () => {
+  const frauds = new Map([[bob, { round: 1, chunk: 5 }]]);
+  const passes = [anna, bob].map((hotkey) => [hotkey, passed(20)] as const);
+  const totalsOf = async (book: ScoreBook, over: Partial<RoundFindings> = {}) => {
+    const after = scoreRound(
+      book,
+      consensus,
+      { round: 3, block: 1 },
+      await scoresOf(20, passes, { frauds, ...over }, book),
+    );
+    return { after, of: [anna, bob].map((hotkey) => [after.get(hotkey)?.total, after.get(hotkey)?.average]) };
+  };
+
+  it('is whole while no proof is known, and nothing with one, whatever else was good', async () => {
+    const before = (await totalsOf(new Map(), { frauds: new Map() })).after;
+    expect(before.get(bob)!.average).toBeGreaterThan(0);
+    expect(before.get(bob)!.terms.honesty).toEqual({
+      value: 1,
+      why: why('helps-its-own-text', { helped: 8, count: 8 }),
+    });
+    const { after, of } = await totalsOf(before);
+    expect(of[1]).toEqual([0, 0]);
+    expect(after.get(bob)!.terms.honesty).toEqual({
+      value: 0,
+      why: why('fraud-proven', { round: 1, chunk: 5 }),
+    });
+    expect(after.get(anna)!.average).toBeGreaterThan(0);
+  });
+
+  it('is what looks at its contributions showed, and says what the newest that failed was', async () => {
+    const termOf = async (draws: readonly boolean[], look?: Look) => {
+      const looks = new Map(look ? [[anna, look] as const] : []);
+      const scores = await scoresOf(20, passes, { drawsOf: () => draws, looks });
+      const { value, why: reason } = scores.find(({ hotkey }) => hotkey === anna)!.terms.honesty!;
+      return { value, why: reason };
+    };
+    const few = { helped: 7, count: 7, needed: 8 };
+    expect(await termOf(HELPED.slice(1))).toEqual({ value: 0.5, why: why('looked-at-too-rarely', few) });
+    const failed: Look = { outcome: 'does-not', why: why('does-not-help', { own: 0.1, ahead: -0.1 }) };
+    const params = { own: 0.1, ahead: -0.1, helped: 8, count: 10 };
+    expect(await termOf([...HELPED, false, false], failed)).toEqual({
+      value: expect.closeTo(0.6),
+      why: why('does-not-help', params),
+    });
+    const half = [...HELPED, ...HELPED.map(() => false)];
+    expect(await termOf(half)).toEqual({
+      value: 0,
+      why: why('helps-its-own-text', { helped: 8, count: 16 }),
+    });
+  });
+
+  it('stays nothing after the proof itself is not told any more, and where its owner is not ready', async () => {
+    const { after } = await totalsOf(new Map());
+    expect((await totalsOf(after, { frauds: new Map() })).of[1]).toEqual([0, 0]);
+    const only = { ...round, readies: [readyOf(anna, 3)] };
+    const away = await scoresOf(20, [], { frauds, round: only }, after);
+    expect(scoreRound(after, consensus, { round: 4, block: 1 }, away).get(bob)!.average).toBe(0);
   });
 });

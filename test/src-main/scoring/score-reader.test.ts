@@ -3,6 +3,7 @@ import { SCORES_ASKED_AFTER_MS, SCORES_ASKED_TIMES } from '../../../src-main/sco
 import { startScoreReader } from '../../../src-main/scoring/score-reader.ts';
 import type { ScoresView } from '../../../src-shared/contract/page/runs.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
+import { encodeSignedText } from '../../../src-shared/rounds/signed-text.ts';
 import { encodeCards } from '../../../src-shared/scoring/cards.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { connectAll, fakeHub } from '../../fakes/fake-swarm.ts';
@@ -10,6 +11,7 @@ import { fakeTrain } from '../../fakes/fake-train.ts';
 import { consensus, miners, witness } from '../rounds/machine-bench.ts';
 
 const anna = miners[0]!;
+const signatureOf = (hotkey: Ss58) => Buffer.from(hotkey).toString('hex').padEnd(128, '0').slice(0, 128);
 const signal = new AbortController().signal;
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -27,19 +29,23 @@ function bench() {
     ]),
   );
   const seen: ScoresView[] = [];
+  const said: string[] = [];
   const reader = startScoreReader({
     swarm: miner,
     hotkey: anna,
     model: consensus.scoreModel,
+    isSignedBy: ({ signature }, of) => signature === signatureOf(of),
+    said: ({ set }) => said.push(`${set.validator} ${set.round}`),
     scores: (view) => seen.push(view),
     signal,
   });
-  const offer = (updatedAtMs: number, as = witness) => {
+  const offer = (updatedAtMs: number, as = witness, signer = as) => {
     const card = { hotkey: anna, uid: 1, total: 0.5, average: 0.5, weightShare: 1, terms: {} };
-    const json = encodeCards({ validator: as, round: 0, updatedAtMs, cards: [card] });
+    const text = encodeCards({ validator: as, round: 0, updatedAtMs, cards: [card] });
+    const json = encodeSignedText({ text, signature: signatureOf(signer) });
     return validator.call('offerScores', { json }, signal);
   };
-  return { reader, seen, offer, miner };
+  return { reader, seen, said, offer, miner };
 }
 
 describe('a miner reads its scores', () => {
@@ -82,6 +88,21 @@ describe('a miner reads its scores', () => {
     await vi.advanceTimersByTimeAsync(10 * SCORES_ASKED_AFTER_MS);
     expect(seen).toEqual([]);
     expect(reader.view).toBeNull();
+    await reader.stop();
+  });
+
+  it('and keeps what each said, once; what it did not sign itself is not taken', async () => {
+    const { reader, seen, said, offer } = bench();
+    await offer(10, witness, miners[1]!);
+    reader.roundSettled([witness]);
+    await vi.advanceTimersByTimeAsync(10 * SCORES_ASKED_AFTER_MS);
+    expect([seen, said]).toEqual([[], []]);
+    await offer(11);
+    for (const _ of [1, 2]) {
+      reader.roundSettled([witness]);
+      await vi.advanceTimersByTimeAsync(10 * SCORES_ASKED_AFTER_MS);
+    }
+    expect(said).toEqual([`${witness} 0`]);
     await reader.stop();
   });
 });

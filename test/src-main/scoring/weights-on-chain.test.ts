@@ -15,6 +15,7 @@ import {
   when,
 } from '../network/rig.ts';
 import { memoryHidden } from './memory-hidden.ts';
+import { ALWAYS, memoryLast, seen } from './memory-last.ts';
 
 const TAO = 10n ** 9n;
 const validator = testSigner('//hidden-validator');
@@ -54,7 +55,14 @@ async function open() {
         return chain.submit(...asked);
       },
     }),
-    ...{ signer: validator, hotkey: validator.address, signal, hidden: memoryHidden() },
+    ...{
+      signer: validator,
+      hotkey: validator.address,
+      signal,
+      hidden: memoryHidden(),
+      last: memoryLast(),
+      evidenceBlocks: ALWAYS,
+    },
     problem: () => undefined,
     onState: () => states.push(setter.state),
   });
@@ -79,7 +87,7 @@ async function open() {
 
 it('weights that are hidden first are opened by the chain itself, in the block that was told', async () => {
   const { seal, setter, states, weights } = await open();
-  setter.offer([{ hotkey: minerHotkey.address, average: 0.8 }]);
+  setter.offer([{ hotkey: minerHotkey.address, average: 0.8, ...seen }]);
   let opened = 0;
   for (let sealed = 0; sealed < 4 * TEMPO && (await weights()).length === 0; sealed++) opened = await seal();
   expect(await weights()).toEqual([[2, 65_535]]);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileBelow, staticPath } from '../../../src-main/shells/static-path.ts';
+import { runs } from '../../runs.ts';
 
-const runs = process.env.BUTTERFLY_LONG ? 20_000 : 2_000;
+const numRuns = runs(2_000, 20_000);
 
 describe('the path of a request', () => {
   it('reads the root as the page and keeps plain names', () => {
@@ -46,7 +47,7 @@ describe('the path of a request', () => {
         const names = staticPath(`/${pieces.join('')}`);
         for (const name of names ?? []) expect(name).toMatch(/^[A-Za-z0-9_@][A-Za-z0-9_@.+-]*$/);
       }),
-      { seed: 38, numRuns: runs },
+      { numRuns },
     );
   });
 });

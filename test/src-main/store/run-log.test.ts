@@ -9,6 +9,7 @@ import type { BatchedRow, RoundRow, RunKey, ScoreRow, StepRow } from '../../../s
 import { openTelemetry, type Telemetry } from '../../../src-main/store/telemetry.ts';
 import { telemetryMigrations } from '../../../src-main/store/telemetry-schema.ts';
 import { alphaRao, hex, ss58 } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
 let folder = '';
 let db: Database;
@@ -56,6 +57,7 @@ const round = (at: number, more: Partial<RoundRow> = {}): BatchedRow => ({
     ...{ runId, round: at, startedMs: 1, endedMs: 2, outcome: 'committed', members: 3, contributed: true },
     ...{ bytesSent: 10, bytesReceived: 20, durationMs: 5, heldOutLoss: null, digest: null, reason: null },
     edgesJson: '[]',
+    groupJson: null,
     ...more,
   },
 });
@@ -110,6 +112,8 @@ it('tells where the hotkey stood after a round, as it was told first', () => {
         stakeAlpha: alphaRao(1_500_000_000n),
         incentive: 0.25,
         dividends: 0,
+        consensus: 0.5,
+        trust: null,
       },
       emissionAlpha: alphaRao(2n),
     },
@@ -126,9 +130,27 @@ it('tells where the hotkey stood after a round, as it was told first', () => {
         stakeAlpha: 1.5,
         incentive: 0.25,
         dividends: 0,
+        consensus: 0.5,
+        trust: null,
       },
       emissionAlpha: 2e-9,
     },
+  ]);
+});
+
+it('tells what each card said, once for a moment', () => {
+  const said = (card: number, watts: number | null): BatchedRow => ({
+    table: 'card',
+    row: {
+      ...{ runId, atMs: 9, card, step: 4, busy: 0.5, celsius: 61, watts },
+      ...{ usedBytes: 2 ** 33, memoryBytes: 2 ** 34 },
+    },
+  });
+  telemetry.write([said(0, 150), said(1, null), said(0, 99)]);
+  const row = { kind: 'card', atMs: 9, step: 4, busy: 0.5, celsius: 61, usedBytes: 2 ** 33 };
+  expect(rowsAfter(-1)).toEqual([
+    { ...row, seq: 0, card: 0, watts: 150, memoryBytes: 2 ** 34 },
+    { ...row, seq: 1, card: 1, watts: null, memoryBytes: 2 ** 34 },
   ]);
 });
 
@@ -213,10 +235,10 @@ it('whatever is written and however it is read, each row is told once, in order'
     fc.record({ kind: fc.constant('round' as const), at: fc.nat(8), loss: fc.boolean() }),
     fc.record({ kind: fc.constant('read' as const), limit: fc.integer({ min: 1, max: 7 }) }),
   );
-  let runs = 0;
+  let begun = 0;
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
-      const id = telemetry.startRun({ ...run, hotkey: ss58(`5Run${++runs}`) });
+      const id = telemetry.startRun({ ...run, hotkey: ss58(`5Run${++begun}`) });
       const written = new Set<string>();
       const told: string[] = [];
       const seqs: number[] = [];
@@ -243,6 +265,6 @@ it('whatever is written and however it is read, each row is told once, in order'
       expect(new Set(told).size).toBe(told.length);
       expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });

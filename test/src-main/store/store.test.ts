@@ -17,8 +17,10 @@ import {
   type StepRow,
 } from '../../../src-main/store/rows.ts';
 import { openStore, type Store } from '../../../src-main/store/store.ts';
+import type { RoundFilter } from '../../../src-shared/contract/page/runs.ts';
 import type { AppError } from '../../../src-shared/errors/app-error.ts';
-import { alphaRao, hex, rao, ss58 } from '../../../src-shared/units.ts';
+import type { WhyCode } from '../../../src-shared/scoring/why.ts';
+import { alphaRao, hex, rao, type Ss58, ss58 } from '../../../src-shared/units.ts';
 import { bookEpoch, bookSnapshot, noteScanned } from '../../booked.ts';
 
 let folder = '';
@@ -179,7 +181,30 @@ describe('rounds, scores and evidence', () => {
     digest: hex('cd'),
     reason: null,
     edgesJson: '[]',
+    groupJson: null,
   });
+  it('are read backwards from any of them, through a filter, without the base that all began with', async () => {
+    const opened = await reopen();
+    const groupJson = '[{"hotkey":"5"}]';
+    opened.add('round', { ...round(-1), contributed: false });
+    opened.add('round', { ...round(0), outcome: 'void' });
+    opened.add('round', { ...round(1), groupJson });
+    opened.add('round', { ...round(2), outcome: 'skipped' });
+    opened.add('round', { ...round(3), contributed: false });
+    const read = async (filter: RoundFilter, before: number | null, limit = 10) =>
+      (await opened.roundsBefore({ runId: 1, filter, before, limit })).map((one) => one.round);
+    expect(await read('all', null)).toEqual([3, 2, 1, 0]);
+    expect(await read('all', null, 2)).toEqual([3, 2]);
+    expect(await read('all', 2)).toEqual([1, 0]);
+    expect(await read('committed', null)).toEqual([3, 1]);
+    expect(await read('void', null)).toEqual([0]);
+    expect(await read('skipped', null)).toEqual([2]);
+    expect(await read('without-me', null)).toEqual([3]);
+    expect((await opened.roundsBefore({ runId: 1, filter: 'all', before: 2, limit: 1 }))[0]?.groupJson).toBe(
+      groupJson,
+    );
+  });
+
   const evidence = (atMs: number, term: string): EvidenceRow => ({
     runId: 1,
     round: 7,
@@ -196,6 +221,52 @@ describe('rounds, scores and evidence', () => {
     const opened = await reopen();
     for (const number of [1, 2, 3]) opened.add('round', round(number));
     expect(await opened.rounds(1, 2)).toEqual([round(3), round(2)]);
+  });
+
+  it('set what each validator said last beside what it said before, and how fast rounds were worked', async () => {
+    const opened = await reopen();
+    const [ann, bea] = [ss58('5Ann'), ss58('5Bea')];
+    const said = (validator: Ss58, at: number) => ({
+      ...{
+        runId: 1,
+        round: at,
+        validator,
+        hotkey,
+        uid: 1,
+        atMs: at,
+        total: at / 10,
+        average: null,
+        weight: null,
+      },
+    });
+    for (const at of [1, 2, 3]) opened.add('score', said(ann, at));
+    opened.add('score', said(bea, 2));
+    opened.add('score', { ...said(bea, 3), hotkey: ss58('5Other') });
+    for (const at of [1, 2, 3])
+      opened.add('evidence', { ...evidence(at, 'steps'), validator: ann, round: at });
+    for (const [step, of] of [
+      [1, 2],
+      [2, 2],
+      [3, 3],
+    ] as const)
+      opened.add('step', {
+        ...{ runId: 1, step, round: of, innerStep: step, atMs: step, loss: 1, lr: 1, gradNorm: 1 },
+        ...{ tokens: 100, stepMs: of * 100 },
+      });
+    const { scores, evidence: rows, rates } = await opened.saidHistory(1, hotkey, 50);
+    expect(scores.map(({ validator, round: of, total }) => [validator, of, total])).toEqual([
+      [ann, 3, 0.3],
+      [ann, 2, 0.2],
+      [bea, 2, 0.2],
+    ]);
+    expect(rows.map(({ validator, round: of, why }) => [validator, of, why.code])).toEqual([
+      [ann, 3, 'chunks-taken'],
+      [ann, 2, 'chunks-taken'],
+    ]);
+    expect(rates.map(({ round: of, tokensPerSecond }) => [of, Math.round(tokensPerSecond)])).toEqual([
+      [3, 333],
+      [2, 500],
+    ]);
   });
 
   it('keep why a value is unknown, and what that rests on', async () => {
@@ -223,6 +294,27 @@ describe('rounds, scores and evidence', () => {
     ]);
     expect(await opened.evidence(1, '5Other', 10)).toEqual([]);
     expect(await opened.evidence(2, hotkey, 10)).toMatchObject([{ term: 'steps' }]);
+  });
+
+  it('tell when each hotkey was last checked: computed again, and neither absent nor of another run', async () => {
+    const opened = await reopen();
+    const check = (round: number, code: WhyCode, over: Partial<EvidenceRow> = {}): EvidenceRow => ({
+      ...{ ...evidence(round * 10, 'gradient'), round, why: { code, params: {} } },
+      ...over,
+    });
+    const other = ss58('5OtherMiner');
+    opened.add('evidence', check(3, 'recomputed-agree'));
+    opened.add('evidence', check(5, 'work-impossible'));
+    opened.add('evidence', check(6, 'absent-for-an-epoch'));
+    opened.add('evidence', { ...check(9, 'recomputed-agree'), term: 'steps' });
+    opened.add('evidence', { ...check(9, 'recomputed-agree'), runId: 2 });
+    opened.add('evidence', check(2, 'recomputed-disagree', { hotkey: other }));
+    expect(await opened.lastChecks(1, 100)).toEqual([
+      { hotkey, round: 5, atMs: 50 },
+      { hotkey: other, round: 2, atMs: 20 },
+    ]);
+    // Of the last rounds alone: the newest is 9.
+    expect(await opened.lastChecks(1, 7)).toEqual([{ hotkey, round: 5, atMs: 50 }]);
   });
 
   it('tell again what people were told from then on, over a restart', async () => {

@@ -6,6 +6,7 @@ import { answerLock } from '../../../src-main/vault/locked/answer-lock.ts';
 import { isKeystore, parseKeystore } from '../../../src-main/vault/locked/keystore-form.ts';
 import { openBrought } from '../../../src-main/vault/locked/lock.ts';
 import { knownKeys } from '../../locks/known-keys.ts';
+import { runs } from '../../runs.ts';
 import {
   derivedKeystore,
   EXPORT_PASSWORD,
@@ -152,7 +153,7 @@ describe('a JSON keystore of another wallet', () => {
           expect((thrown as { code?: string }).code).toMatch(/^KEY(?:STORE|_FILE)_/);
         }
       }),
-      { numRuns: 500, seed: 38 },
+      { numRuns: runs(500) },
     );
   });
 });

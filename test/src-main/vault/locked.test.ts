@@ -7,6 +7,7 @@ import { openFernet } from '../../../src-main/vault/locked/fernet.ts';
 import { openLocked } from '../../../src-main/vault/locked/lock.ts';
 import { sealNacl } from '../../../src-main/vault/locked/nacl.ts';
 import { knownKeys } from '../../locks/known-keys.ts';
+import { runs } from '../../runs.ts';
 import { ADDRESS, ansible, fernet, NONCE, nacl, PASSWORD, PLAIN } from './locked-files.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -80,13 +81,13 @@ describe('a locked key file', () => {
         const file = utf8(['$ANSIBLE_VAULT;1.1;AES256', ...lines].join('\n'));
         expect(['damaged', 'password']).toContain(fails(() => openAnsible(file, utf8('any'))));
       }),
-      { numRuns: 200, seed: 38 },
+      { numRuns: runs(200) },
     );
     fc.assert(
       fc.property(fc.stringMatching(/^gAAAAA[\w=-]{0,90}$/), (text) => {
         expect(fails(() => openFernet(utf8(text), utf8('any'), knownKeys))).toBe('damaged');
       }),
-      { numRuns: 200, seed: 38 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '../../../src-main/vault/private-key.ts';
 import { addressOf } from '../../../src-shared/rounds/ss58.ts';
 import { ss58 } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 import { ADDRESS, PLAIN } from './locked-files.ts';
 
 const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}`;
@@ -87,7 +88,7 @@ describe('a private key', () => {
           for (const known of [account, null])
             expect(addressOf(pairOfPrivateKey(form, known).publicKey)).toBe(account);
       }),
-      { numRuns: 25, seed: 38 },
+      { numRuns: runs(25) },
     );
   });
 });

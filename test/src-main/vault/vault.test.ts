@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensurePeerKey, PeerKey } from '../../../src-main/vault/peer-key.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 import { bindingFault, parseBinding } from '../../../src-shared/rounds/binding.ts';
+import { isTextOf, readSignedText } from '../../../src-shared/rounds/signed-text.ts';
 import { publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
 import { hex } from '../../../src-shared/units.ts';
 
@@ -175,6 +176,26 @@ describe('the vault', () => {
     const refused = expect.objectContaining({ code: 'KEY_USE_REFUSED' });
     expect(() => vault.signBinding('coldkey', peerKey, bindingFields)).toThrow(refused);
     expect(() => vault.signBinding('miner', peerKey, forever)).toThrow(refused);
+  });
+
+  it('signs texts of a hotkey, each for its kind and run, and none of a coldkey', async () => {
+    const vault = openVault({ dir });
+    const address = await vault.ensureHotkey('miner');
+    await vault.ensurePracticeColdkey('coldkey');
+    const of = { kind: 'scores', runTag: 'run' } as const;
+    const signed = readSignedText(vault.signText('miner', of, '{"a":1}'))!;
+    const holds = (over: object, text = signed.text) =>
+      isTextOf({ ...signed, text }, address, { ...of, ...over }, (m, s, k) => sr25519Verify(m, s, k));
+    expect(signed.text).toBe('{"a":1}');
+    expect(holds({})).toBe(true);
+    expect([holds({ kind: 'dispute' }), holds({ runTag: 'other' }), holds({}, '{"a":2}')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(() => vault.signText('coldkey', of, '')).toThrow(
+      expect.objectContaining({ code: 'KEY_USE_REFUSED' }),
+    );
   });
 
   it('does not give one name to two kinds of key', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BlockTimer } from '../../../src-main/network/block-timer.ts';
-import type { KnownPeer } from '../../../src-main/runs/peer-book.ts';
+import { type KnownPeer, nobodyYet } from '../../../src-main/runs/peer-book.ts';
 import { chainView } from '../../../src-main/view/chain-view.ts';
 import { swarmView } from '../../../src-main/view/swarm-view.ts';
 import {
@@ -20,6 +20,8 @@ import {
   type ViewPatch,
 } from '../../../src-shared/contract/page/sections.ts';
 import { liveProfile } from '../../../src-shared/profile/shipped.ts';
+import type { Ready } from '../../../src-shared/rounds/messages.ts';
+import type { Rates } from '../../../src-shared/scoring/bandwidth.ts';
 import { why } from '../../../src-shared/scoring/why.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
 
@@ -237,18 +239,34 @@ describe('swarm view', () => {
     ss58('worker'),
     ss58('idler'),
   ];
-  const readyFor = (round: number) => ({ round, sequences: 8 }) as never;
+  const readyFor = (round: number, over: Partial<Ready> = {}): Ready =>
+    ({
+      ...{ round, sequences: 8, weight: 1, codec: 'int8', hotkey: worker, upBytesPerS: 0, downBytesPerS: 0 },
+      ...over,
+    }) as Ready;
+  const link = { hotkey: worker, rttMs: 41.7, way: 'relayed', isInbound: true } as const;
+  const silent = (tries: number, isReached: boolean) => ({
+    ...{ address: `/ip4/203.0.113.${tries}/tcp/1`, isReached, tries },
+    ...{ answeredAtMs: null, retryAtMs: null },
+  });
   const book = {
     peers: new Map<typeof me, KnownPeer>([
-      [rider, { connected: true, ready: null }],
-      [honest, { connected: false, ready: null }],
-      [witness, { connected: true, ready: null }],
-      [worker, { connected: true, ready: readyFor(2) }],
-      [idler, { connected: true, ready: readyFor(1) }],
+      [rider, { ...nobodyYet, connected: true }],
+      [honest, { ...nobodyYet, lastFault: { fault: 'silent', round: 2, atMs: 9 } }],
+      [witness, { ...nobodyYet, connected: true, ready: readyFor(2, { weight: 0 }) }],
+      [worker, { ...nobodyYet, connected: true, ready: readyFor(2), link }],
+      [
+        idler,
+        { ...nobodyYet, connected: true, ready: readyFor(1, { upBytesPerS: 900, downBytesPerS: 100 }) },
+      ],
     ]),
+    addresses: [silent(0, true), silent(0, false), silent(3, false)],
+    reachability: null,
     rates: { up: null, down: null },
+    noteRound: () => {},
     stop: () => {},
   };
+  const mine = { upBytesPerS: 700, downBytesPerS: 800 };
   const card = { hotkey: rider, terms: { gradient: { value: 0, why: why('recomputed-disagree') } } };
   const view = swarmView({
     self: me,
@@ -260,6 +278,12 @@ describe('swarm view', () => {
     round: 3,
     late: new Map(),
     paused: false,
+    measured: new Map<typeof me, Rates>([
+      [worker, { upBytesPerS: 400, downBytesPerS: null }],
+      [me, mine],
+    ]),
+    listening: ['/ip4/0.0.0.0/tcp/4001'],
+    uplink: { codec: 'int8', tiers: [{ codec: 'fp16', bytes: 9 }], exchangeMs: 2_000 },
   });
   const of = (hotkey: string) => view.peers.find((peer) => peer.hotkey === hotkey);
 
@@ -276,6 +300,34 @@ describe('swarm view', () => {
   it('calls at work who was ready for the last round, and says no more of others than that they are there', () => {
     expect(of('worker')?.state).toBe('training');
     expect(of('idler')?.state).toBe('connected');
+  });
+
+  it('tells of each the way there, what it is counted on for, and its last fault', () => {
+    expect(of('worker')).toMatchObject({
+      link: { rttMs: 42, way: 'relayed', isInbound: true },
+      measured: { upBytesPerS: 400, downBytesPerS: null },
+      codec: 'int8',
+      lastFault: null,
+    });
+    expect(of('honest')).toMatchObject({ link: null, lastFault: { fault: 'silent', round: 2 }, codec: null });
+    expect(of('witness')?.codec).toBeNull();
+  });
+
+  it('counts on what receipts show where somebody announces nothing, and on nobody of whom nothing is known', () => {
+    expect(of('worker')?.believedBytesPerS).toBe(100);
+    expect(of('rider')?.believedBytesPerS).toBeNull();
+  });
+
+  it('tells what the own uplink carries beside what it has to', () => {
+    expect(view.uplink).toEqual({
+      ...{ codec: 'int8', tiers: [{ codec: 'fp16', bytes: 9 }], exchangeMs: 2_000 },
+      measured: mine,
+    });
+    expect(view.listening).toEqual(['/ip4/0.0.0.0/tcp/4001']);
+  });
+
+  it('names the addresses that were tried in vain', () => {
+    expect(view.silent.map(({ tries }) => tries)).toEqual([3]);
   });
 
   it('shows no rate before anything moved', () => {

@@ -3,6 +3,7 @@ import { blake2AsHex } from '@polkadot/util-crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type SaltedWeights, weightsHash } from '../../../src-shared/chain/hash-commit.ts';
+import { runs } from '../../runs.ts';
 
 const registry = new TypeRegistry();
 const u16 = fc.integer({ min: 0, max: 65_535 });
@@ -28,7 +29,7 @@ it('is the hash that an independent library makes of the same weights', () => {
       const whole = { ...some, values: some.uids.toReversed() };
       expect(weightsHash(whole)).toBe(reference(whole));
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
 });
 

@@ -5,6 +5,7 @@ import { type BookedRows, ENTRIES_MAX, historyOf } from '../../../src-shared/ear
 import { payBy, periods } from '../../../src-shared/earnings/periods.ts';
 import { alphaRao, rao, ss58 } from '../../../src-shared/units.ts';
 import { encodeWire } from '../../../src-shared/wire.ts';
+import { runs } from '../../runs.ts';
 
 const HOUR_MS = 3_600_000;
 const BEGAN_MS = Date.UTC(2026, 9, 28, 5);
@@ -50,7 +51,7 @@ describe('a long ledger whose older days are summed up', () => {
           expect(payBy(period, summed, nowMs, 400)).toEqual(payBy(period, whole, nowMs, 400));
         expect(summed.entries.reduce((sum, { rows: of }) => sum + of, 0)).toBe(whole.entries.length);
       }),
-      { numRuns: process.env.BUTTERFLY_LONG ? 1_000 : 60 },
+      { numRuns: runs(60, 1_000) },
     );
   });
 

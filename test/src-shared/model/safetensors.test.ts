@@ -11,6 +11,7 @@ import {
   type Tensor,
   tensorBytes,
 } from '../../../src-shared/model/safetensors.ts';
+import { runs } from '../../runs.ts';
 
 const encoder = new TextEncoder();
 
@@ -108,7 +109,7 @@ describe('a header', () => {
           expect((thrown as AppError).code).toBe('MODEL_FILE_MALFORMED');
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -7,6 +7,7 @@ import {
   withAnnouncement,
 } from '../../../src-shared/profile/announcement.ts';
 import { hex } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
 const profileHash = hex('ab'.repeat(32));
 const store = { kind: 'hub', repository: 'me/run' } as const;
@@ -64,7 +65,7 @@ describe('the announcement of a run', () => {
           if (found) expect(text.split('\n')).toContain(printAnnouncement(found));
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

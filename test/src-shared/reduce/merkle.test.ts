@@ -10,8 +10,9 @@ import {
   verifyMerklePath,
 } from '../../../src-shared/reduce/merkle.ts';
 import { pieceCount, pieceLength, StateDigest } from '../../../src-shared/reduce/state-digest.ts';
+import { runs } from '../../runs.ts';
 
-const numRuns = process.env.BUTTERFLY_LONG ? 500 : 50;
+const numRuns = runs(50, 500);
 const native: Sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 const leavesOf = (count: number) => Array.from({ length: count }, (_, i) => native(Uint8Array.of(i, i >> 8)));
 
@@ -53,7 +54,7 @@ describe('Merkle tree', () => {
         ];
         return faults.every((fault) => !verifyMerklePath(fault, native));
       }),
-      { numRuns, seed: 7 },
+      { numRuns },
     );
   });
 
@@ -81,7 +82,7 @@ describe('state digest', () => {
         }
         return parts.finish().digest === expected.digest;
       }),
-      { numRuns, seed: 8 },
+      { numRuns },
     );
     expect(expected.leaves).toHaveLength(pieceCount(1_000, 64));
     expect(pieceLength(1_000, 64, 15)).toBe(40);

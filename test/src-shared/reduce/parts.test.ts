@@ -2,19 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Bandwidth,
+  mostChunks,
   partsCover,
-  shareScores,
   splitParts,
   splitUnits,
 } from '../../../src-shared/reduce/parts.ts';
+import { runs } from '../../runs.ts';
 
-const numRuns = process.env.BUTTERFLY_LONG ? 2_000 : 200;
+const numRuns = runs(200, 2_000);
 
-function shares(bandwidths: Bandwidth[]): number[] {
-  const scores = shareScores(bandwidths);
-  const total = Number(scores.reduce((a, c) => a + c, 0n));
-  return scores.map((score) => Number(score) / total);
-}
+/** So many units that a share is a number. */
+const UNITS = 2 ** 40;
+const shares = (bandwidths: Bandwidth[], mostShare = 1): number[] =>
+  splitParts(UNITS, bandwidths, UNITS * mostShare).map(({ chunkCount }) => chunkCount / UNITS);
+const counts = (chunks: number, bandwidths: Bandwidth[], most: number) =>
+  splitParts(chunks, bandwidths, most).map(({ chunkCount }) => chunkCount);
 
 describe('load split', () => {
   it.each<[Bandwidth[], number[]]>([
@@ -43,7 +45,7 @@ describe('load split', () => {
       [0.75, 0.25],
     ],
   ])('gives the closed-form shares for %j', (bandwidths, expected) => {
-    expect(shares(bandwidths)).toEqual(expected);
+    for (const [i, share] of shares(bandwidths).entries()) expect(share).toBeCloseTo(expected[i]!, 9);
   });
 
   it.each<[number, number[], number[]]>([
@@ -61,27 +63,54 @@ describe('load split', () => {
 
   it('gives nothing to a member that reduces nothing', () => {
     expect(shares([null, 0, 0]).at(0)).toBe(0);
-    expect(() => shareScores([null, null])).toThrow(RangeError);
+    expect(() => splitParts(9, [null, null])).toThrow(RangeError);
   });
 
-  it('agrees with bisection wherever no share is at its cap', () => {
+  it('agrees with bisection of the linear program, capped or not', () => {
+    const rates = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 3, maxLength: 12 });
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 900, max: 1100 }), { minLength: 3, maxLength: 12 }), (b) => {
-        const cap = (xi: number) =>
-          b.map((rate) => Math.min(1, Math.max(0, (xi * rate - 1) / (b.length - 2))));
+      fc.property(rates, fc.double({ min: 0.01, max: 1, noNaN: true }), (b, some) => {
+        const most = Math.ceil(UNITS * Math.max(some, 1 / b.length)) / UNITS;
+        const within = (xi: number) =>
+          b.map((rate) => Math.min(most, Math.max(0, (xi * rate - 1) / (b.length - 2))));
         const sum = (values: number[]) => values.reduce((a, c) => a + c, 0);
         let low = 1 / Math.min(...b);
-        if (sum(cap(low)) >= 1) return true;
-        let high = low * b.length;
+        const given = shares(b, most);
+        // What lo allows is scaled down: nobody is asked for more than the slowest member takes anyhow.
+        if (sum(within(low)) >= 1) return given.every((share, i) => share <= within(low)[i]! + 1e-9);
+        let high = 1e6;
         for (let i = 0; i < 200; i++) {
           const middle = (low + high) / 2;
-          if (sum(cap(middle)) < 1) low = middle;
+          if (sum(within(middle)) < 1) low = middle;
           else high = middle;
         }
-        return shares(b).every((share, i) => Math.abs(share - cap(high)[i]!) < 1e-9);
+        return given.every((share, i) => Math.abs(share - within(high)[i]!) < 1e-6);
       }),
-      { numRuns, seed: 3 },
+      { numRuns },
     );
+  });
+
+  it('lets no fast member have more than the cap, and the others have the rest', () => {
+    const one = [125_000_000, ...Array(7).fill(1_250_000)];
+    expect(counts(1_900, one, 1_900)[0]).toBe(1_900);
+    const most = mostChunks(1_900, 8, 0.9);
+    expect(most).toBe(475);
+    const capped = counts(1_900, one, most);
+    expect(capped[0]).toBe(475);
+    expect(Math.max(...capped.slice(1)) - Math.min(...capped.slice(1))).toBeLessThanOrEqual(1);
+  });
+
+  it('leaves a round of 64 its commit share whichever reducer is lost', () => {
+    const rates = [...Array(4).fill(500), ...Array(28).fill(10), ...Array(32).fill(50)];
+    expect(counts(1_900, rates, 1_900)[0]! / 1_900).toBeGreaterThan(0.1);
+    const most = mostChunks(1_900, 64, 0.9);
+    expect(1 - Math.max(...counts(1_900, rates, most)) / 1_900).toBeGreaterThan(0.9);
+  });
+
+  it('gives a small group room for all chunks, however few there are', () => {
+    for (const reducers of [1, 2, 3, 5, 64])
+      for (const chunks of [1, 2, 3, 7, 20, 1_900])
+        expect(mostChunks(chunks, reducers, 0.9) * reducers).toBeGreaterThanOrEqual(chunks);
   });
 
   it('always covers the whole grid once, whatever the bandwidths', () => {
@@ -91,11 +120,17 @@ describe('load split', () => {
         fc.integer({ min: 1, max: 20_000 }),
         fc.array(rate, { minLength: 1, maxLength: 63 }),
         (chunks, some) => {
-          const parts = splitParts(chunks, [1_000_000, ...some]);
-          return partsCover(chunks, parts) && parts.every((part) => part.chunkCount >= 0);
+          const bandwidths = [1_000_000, ...some];
+          const reducers = bandwidths.filter((one) => one !== null).length;
+          const most = mostChunks(chunks, reducers, 0.9);
+          const parts = splitParts(chunks, bandwidths, most);
+          return (
+            partsCover(chunks, parts) &&
+            parts.every(({ chunkCount }) => chunkCount >= 0 && chunkCount <= most)
+          );
         },
       ),
-      { numRuns, seed: 4 },
+      { numRuns },
     );
   });
 

@@ -18,8 +18,9 @@ import {
 } from '../../../src-shared/rounds/signed.ts';
 import { addressOf, publicKeyOf } from '../../../src-shared/rounds/ss58.ts';
 import { hex } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
-const numRuns = process.env.BUTTERFLY_LONG ? 1_000 : 100;
+const numRuns = runs(100, 1_000);
 const secret = scure.secretFromSeed(new Uint8Array(32).fill(1));
 const hotkey = addressOf(scure.getPublicKey(secret));
 const genesisHash = hex('cd'.repeat(32));
@@ -56,7 +57,7 @@ describe('address', () => {
           return other === hotkey || publicKeyOf(other) === null;
         },
       ),
-      { numRuns, seed: 21 },
+      { numRuns },
     );
   });
 });
@@ -95,7 +96,7 @@ describe('binding', () => {
         fc.oneof(fc.string({ maxLength: 3_000 }), fc.json()),
         (text) => parseBinding(text) === null,
       ),
-      { numRuns, seed: 22 },
+      { numRuns },
     );
     expect(parseBinding(' '.repeat(MAX_BINDING_CHARS) + JSON.stringify(signed(binding)))).toBeNull();
   });

@@ -7,8 +7,9 @@ import {
   readClock,
   startBlock,
 } from '../../../src-shared/rounds/clock.ts';
+import { runs } from '../../runs.ts';
 
-const runs = process.env.BUTTERFLY_LONG ? 5_000 : 500;
+const numRuns = runs(500, 5_000);
 const clock = {
   start: { kind: 'block', block: 1_000 },
   blockMs: 1_000,
@@ -54,7 +55,7 @@ describe('round clock', () => {
         expect(read.offset).toBeLessThan(length);
         expect(read.round < 0).toBe(block < start);
       }),
-      { seed: 11, numRuns: runs },
+      { numRuns },
     );
   });
 
@@ -94,7 +95,7 @@ describe('rounds that average', () => {
           expect(writes).toBeLessThanOrEqual(Math.max(1, Math.floor(maxBytesPerEpoch / 200)));
         },
       ),
-      { seed: 12, numRuns: runs },
+      { numRuns },
     );
   });
 });

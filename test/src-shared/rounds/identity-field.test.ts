@@ -10,6 +10,7 @@ import {
 } from '../../../src-shared/rounds/identity-field.ts';
 import type { StoreAddress } from '../../../src-shared/stores/store-address.ts';
 import { hex } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
 const tag = hex('0102030405060708');
 const peerKey = hex('ab'.repeat(32));
@@ -29,7 +30,7 @@ describe('the identity field of a commitment', () => {
         const identity = { tag: asHex(t), peerKey: asHex(k), store: null };
         expect(parseIdentityField(encodeIdentityField(identity))).toEqual(identity);
       }),
-      { numRuns: process.env.BUTTERFLY_LONG ? 2_000 : 200, seed: 20_261_122 },
+      { numRuns: runs(200, 2_000) },
     );
   });
 
@@ -120,7 +121,7 @@ describe('the identity field of a commitment', () => {
           else if (read?.store) expect(encodeIdentityField(read)).toEqual(field);
           else expect(read).toEqual({ tag, peerKey, store: null });
         }),
-        { numRuns: 1_000, seed: 20_261_122 },
+        { numRuns: runs(1_000) },
       );
     });
   });

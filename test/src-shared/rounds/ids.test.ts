@@ -5,32 +5,41 @@ import { hex } from '../../../src-shared/units.ts';
 
 const digest = (byte: string) => hex(byte.repeat(32));
 
-test('a result id is the hash of parent, round in little endian, roster and base', () => {
+const entry = (round: number, roster = 'bb', results = 'dd', base = 'cc') => ({
+  round,
+  rosterDigest: digest(roster),
+  resultsDigest: digest(results),
+  baseDigest: digest(base),
+});
+
+test('a result id is the hash of parent, round in little endian, roster, results and base', () => {
   const record = Buffer.concat([
     Buffer.from('aa'.repeat(32), 'hex'),
     Buffer.from('04030201', 'hex'),
     Buffer.from('bb'.repeat(32), 'hex'),
+    Buffer.from('dd'.repeat(32), 'hex'),
     Buffer.from('cc'.repeat(32), 'hex'),
   ]);
   const expected = createHash('sha256').update(record).digest('hex');
-  expect(resultId(digest('aa'), 0x01020304, digest('bb'), digest('cc'))).toBe(expected);
+  expect(resultId(digest('aa'), entry(0x01020304))).toBe(expected);
 });
 
 test('every part of the record changes the result id', () => {
   const ids = [
-    resultId(digest('aa'), 1, digest('bb'), digest('cc')),
-    resultId(digest('ab'), 1, digest('bb'), digest('cc')),
-    resultId(digest('aa'), 2, digest('bb'), digest('cc')),
-    resultId(digest('aa'), 1, digest('bc'), digest('cc')),
-    resultId(digest('aa'), 1, digest('bb'), digest('cd')),
+    resultId(digest('aa'), entry(1)),
+    resultId(digest('ab'), entry(1)),
+    resultId(digest('aa'), entry(2)),
+    resultId(digest('aa'), entry(1, 'bc')),
+    resultId(digest('aa'), entry(1, 'bb', 'de')),
+    resultId(digest('aa'), entry(1, 'bb', 'dd', 'cd')),
   ];
   expect(new Set(ids).size).toBe(ids.length);
 });
 
 test('a round beyond 32 bits and a short digest are refused', () => {
-  expect(() => resultId(digest('aa'), 2 ** 32, digest('bb'), digest('cc'))).toThrow(RangeError);
-  expect(() => resultId(digest('aa'), -1, digest('bb'), digest('cc'))).toThrow(RangeError);
-  expect(() => resultId(hex('aa'), 1, digest('bb'), digest('cc'))).toThrow(RangeError);
+  expect(() => resultId(digest('aa'), entry(2 ** 32))).toThrow(RangeError);
+  expect(() => resultId(digest('aa'), entry(-1))).toThrow(RangeError);
+  expect(() => resultId(hex('aa'), entry(1))).toThrow(RangeError);
 });
 
 test('the genesis id depends on profile and initial weights', () => {

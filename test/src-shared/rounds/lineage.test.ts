@@ -8,11 +8,11 @@ const genesis = { round: -1, id: digest(1), baseDigest: digest(2) };
 const entries = [0, 1, 3].map((round) => ({
   round,
   rosterDigest: digest(10 + round),
+  resultsDigest: digest(30 + round),
   baseDigest: digest(20 + round),
 }));
 const ids: Hex[] = [];
-for (const { round, rosterDigest, baseDigest } of entries)
-  ids.push(resultId(ids.at(-1) ?? genesis.id, round, rosterDigest, baseDigest));
+for (const entry of entries) ids.push(resultId(ids.at(-1) ?? genesis.id, entry));
 
 describe('lineage', () => {
   it('leads from the initial weights to the base that the chain names', () => {
@@ -48,8 +48,14 @@ describe('lineage', () => {
   });
 
   it('takes a settled round once', () => {
-    const grown = extendLineage(entries.slice(0, 2), entries[2]!);
+    const at = (n: number) => ({ genesisId: genesis.id, id: ids[n]! });
+    expect(extendLineage([], entries[0]!, at(0))).toEqual(entries.slice(0, 1));
+    const grown = extendLineage(entries.slice(0, 2), entries[2]!, at(2));
     expect(grown).toEqual(entries);
-    expect(extendLineage(grown, entries[2]!)).toBe(grown);
+    expect(extendLineage(grown, entries[2]!, at(2))).toBe(grown);
+  });
+
+  it('is not begun in the middle by who lost it', () => {
+    expect(extendLineage([], entries[2]!, { genesisId: genesis.id, id: ids[2]! })).toEqual([]);
   });
 });

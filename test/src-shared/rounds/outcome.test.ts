@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { namedBase, outcomeOf, type WitnessEntry } from '../../../src-shared/rounds/outcome.ts';
 import { type Hex, hex } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
-const runs = process.env.BUTTERFLY_LONG ? 5_000 : 500;
+const numRuns = runs(500, 5_000);
 const tag = hex('00'.repeat(8));
 const id = (n: number): Hex => hex(n.toString(16).padStart(64, '0'));
 const outcomeBlockOfRound = (round: number): number => 20 * round + 17;
@@ -55,7 +56,7 @@ describe('outcome of a round', () => {
         expect(outcomeOf(other, 9, at)).toEqual(outcomeOf(entries, 9, at));
         expect(namedBase(other, 9, clockAt(90))).toEqual(namedBase(entries, 9, clockAt(90)));
       }),
-      { seed: 31, numRuns: runs },
+      { numRuns },
     );
   });
 
@@ -67,7 +68,7 @@ describe('outcome of a round', () => {
         const most = Math.max(0, ...[1, 2, 3].map((n) => results.filter((one) => one === n).length));
         expect(outcome.kind === 'committed').toBe(most > results.length / 2);
       }),
-      { seed: 32, numRuns: runs },
+      { numRuns },
     );
   });
 });

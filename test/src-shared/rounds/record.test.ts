@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeRecord, parseRecord, RECORD_BYTES, recordIn } from '../../../src-shared/rounds/record.ts';
 import { hex } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
 const tag = hex('0011223344556677');
 const parentId = hex('aa'.repeat(32));
 const resultId = hex('bb'.repeat(32));
-const runs = process.env.BUTTERFLY_LONG ? 5_000 : 500;
+const numRuns = runs(500, 5_000);
 
 describe('witness record', () => {
   it('has 77 bytes in the order of the rules', () => {
@@ -27,7 +28,7 @@ describe('witness record', () => {
         const record = { tag, round, parentId: parent, resultId: result };
         expect(parseRecord(encodeRecord(record))).toEqual(record);
       }),
-      { seed: 21, numRuns: runs },
+      { numRuns },
     );
   });
 

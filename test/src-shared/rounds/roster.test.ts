@@ -4,16 +4,13 @@ import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { partsCover } from '../../../src-shared/reduce/parts.ts';
 import type { Ready } from '../../../src-shared/rounds/messages.ts';
 import { seededOrder, turnsCome } from '../../../src-shared/rounds/proposer.ts';
-import {
-  composeRoster,
-  type RosterRequest,
-  rosterFault,
-  weightForSequences,
-} from '../../../src-shared/rounds/roster.ts';
+import { composeRoster, type RosterRequest, weightForSequences } from '../../../src-shared/rounds/roster.ts';
+import { rosterFault } from '../../../src-shared/rounds/roster-rules.ts';
 import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
 import { hex, type Ss58, ss58 } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
-const runs = process.env.BUTTERFLY_LONG ? 1_000 : 100;
+const numRuns = runs(100, 1_000);
 const witness = ss58('witness');
 const { consensus } = practiceProfile({ witness, ownerColdkey: ss58('o'), endpoint: 'x', bootstrap: [] });
 const digest = hex('ab'.repeat(32));
@@ -43,6 +40,8 @@ const request = (readies: readonly Ready[], over: Partial<RosterRequest> = {}): 
   witnesses: [witness],
   coldkeys: new Map(readies.map(({ hotkey }): [Ss58, Ss58] => [hotkey, ss58(`cold ${hotkey}`)])),
   failedChecks: new Set(),
+  silent: new Set(),
+  rates: new Map(),
   ...over,
 });
 const three = [ready('a'), ready('b'), ready('c')];
@@ -135,19 +134,20 @@ describe('roster', () => {
           expect(clipExponent).toBeLessThanOrEqual(6);
         }
       }),
-      { seed: 41, numRuns: runs },
+      { numRuns },
     );
   });
 
   it('is refused by a member when its parts have a gap, a member stands twice or too few are in it', () => {
     const roster = composeRoster(consensus, request(three))!;
-    const expected = { round: 7, baseId: digest, chunks: 20, minMembers: 3 };
-    expect(rosterFault(roster, expected)).toBeNull();
-    expect(rosterFault(roster, { ...expected, chunks: 21 })).toContain('parts');
-    expect(rosterFault(roster, { ...expected, round: 8 })).toContain('round');
-    expect(rosterFault(roster, { ...expected, minMembers: 4 })).toContain('few');
+    const expected = { round: 7, baseId: digest, chunks: 20 };
+    const strict = { ...consensus, group: { ...consensus.group, minMembers: 4 } };
+    expect(rosterFault(consensus, roster, expected)).toBeNull();
+    expect(rosterFault(consensus, roster, { ...expected, chunks: 21 })).toContain('parts');
+    expect(rosterFault(consensus, roster, { ...expected, round: 8 })).toContain('round');
+    expect(rosterFault(strict, roster, expected)).toContain('few');
     const twice = { ...roster, members: [...roster.members, roster.members[0]!] };
-    expect(rosterFault(twice, expected)).toContain('twice');
+    expect(rosterFault(consensus, twice, expected)).toContain('twice');
   });
 });
 

@@ -46,3 +46,30 @@ it('says where a step stood within its round, where that was kept', () => {
   expect(metricsOf({ ...step, innerStep: 4 }, '5Mine')).toMatchObject({ 'train/inner_step': 4 });
   expect(metricsOf(step, '5Mine')).not.toHaveProperty('train/inner_step');
 });
+
+it('tells trust and consensus by the names of the subnet, where its chain keeps them', () => {
+  const standing = exampleRows.find(({ kind }) => kind === 'standing');
+  if (standing?.kind !== 'standing') throw new Error('no standing among the examples');
+  expect(metricsOf({ ...standing, consensus: 0.5, trust: 0.75 }, '5Mine')).toMatchObject({
+    ...{ 'bittensor/consensus': 0.5, 'bittensor/trust': 0.75 },
+  });
+  expect(metricsOf(standing, '5Mine')).not.toHaveProperty('bittensor/trust');
+});
+
+it('tells what a card says over steps, each further card under its number, and nothing that it does not say', () => {
+  const row = {
+    kind: 'card',
+    ...{ seq: 9, atMs: 1, step: 40, card: 0, busy: 0.5, celsius: 61, watts: 150 },
+    ...{ usedBytes: 2 ** 33, memoryBytes: 2 ** 34 },
+  } as const;
+  expect(metricsOf(row, '5Mine')).toEqual({
+    ...{ 'train/total_step': 40, gpu_utilization: 50, gpu_temperature: 61, gpu_power: 150 },
+    gpu_memory_percent: 50,
+  });
+  expect(metricsOf({ ...row, card: 1, busy: null, watts: null, memoryBytes: null }, '5Mine')).toEqual({
+    ...{ 'train/total_step': 40, gpu_temperature_1: 61 },
+  });
+  expect(axisValueOf(row)).toBe(40);
+  const { 'train/total_step': _axis, ...drawn } = metricsOf(row, '5Mine');
+  expect(AXES['train/total_step']).toEqual(expect.arrayContaining(Object.keys(drawn)));
+});

@@ -14,11 +14,18 @@ import { encodeCards, MAX_CARDS, MAX_CARDS_CHARS, parseCards } from '../../../sr
 import { moveAverage } from '../../../src-shared/scoring/moving-average.ts';
 import { scoreOf } from '../../../src-shared/scoring/score-model.ts';
 import { impossibleWork, stepsScores } from '../../../src-shared/scoring/steps.ts';
-import { brokenAverages, chainWeights, weightsDue } from '../../../src-shared/scoring/weights.ts';
+import {
+  brokenAverages,
+  chainWeights,
+  evidenceSince,
+  ruledWeights,
+  weightsDue,
+} from '../../../src-shared/scoring/weights.ts';
 import type { AverageManifest } from '../../../src-shared/spool.ts';
 import { hex, type Ss58, ss58 } from '../../../src-shared/units.ts';
+import { runs } from '../../runs.ts';
 
-const runs = process.env.BUTTERFLY_LONG ? 5_000 : 500;
+const numRuns = runs(500, 5_000);
 const peer = (name: string): Ss58 => ss58(`5${name}`.padEnd(48, 'x'));
 const { consensus } = practiceProfile({
   witness: peer('w'),
@@ -56,6 +63,34 @@ describe('score model', () => {
     };
     expect(scoreOf(other, { identity: 1, honesty: 0.5, gradient: 0.8 })).toBeCloseTo(0.4);
     expect(scoreOf(other, { identity: 1, honesty: null, gradient: 0.8 })).toBeCloseTo(0.8);
+  });
+
+  it('reproduces the era A rewards of the fixtures', () => {
+    const a: ScoreModel = {
+      ...model,
+      gates: ['identity'],
+      parts: [
+        { term: 'work', weight: 0.5 },
+        { term: 'allReduce', weight: 0.5 },
+      ],
+    };
+    // Fixture 3: gradient times steps as one term, half of each.
+    const norm = Math.hypot(500, 500, 400, 0, 250);
+    const terms = [500, 500, 400, 0, 250].map((steps, uid) => ({
+      identity: [1, 1, 1, 1, 0][uid]!,
+      work: ([0.98, 0.8, 0.99, 0, 0.76][uid]! * steps) / norm,
+      allReduce: [1, 0, 1, 0, 1][uid]!,
+    }));
+    const rewards = terms.map((one) => scoreOf(a, one)!);
+    for (const [i, value] of [0.7882352941, 0.2352941176, 0.7329411765, 0, 0].entries())
+      expect(rewards[i]).toBeCloseTo(value, 9);
+    const sum = rewards.reduce((all, one) => all + one, 0);
+    const averages = rewards.map((one) => moveAverage(0.2, one / sum, 0.05));
+    for (const [i, value] of [0.21243804, 0.19669792, 0.21086403, 0.19, 0.19].entries())
+      expect(averages[i]).toBeCloseTo(value, 7);
+    const without = terms.map((one) => scoreOf(a, { ...one, allReduce: null })!);
+    for (const [i, value] of [0.5764705882, 0.4705882353, 0.4658823529, 0, 0].entries())
+      expect(without[i]).toBeCloseTo(value, 9);
   });
 
   it('reproduces the era B2 totals, averages and weights of the fixtures', () => {
@@ -130,7 +165,7 @@ describe('bandwidth', () => {
     countersigned: true,
   });
 
-  it('from receipts is the median over counterparties, so one slow or friendly one decides nothing', () => {
+  it('from receipts is the median over counterparties times their number, so one slow or friendly one decides nothing', () => {
     const receipts = [
       receipt('a', 'b', 1_000, 1_000),
       receipt('a', 'c', 2_000, 1_000),
@@ -138,7 +173,7 @@ describe('bandwidth', () => {
       receipt('b', 'a', 500, 1_000),
     ];
     expect(ratesFromReceipts(receipts, peer('a'))).toEqual({
-      upBytesPerS: 2_000,
+      upBytesPerS: 6_000,
       downBytesPerS: 500,
       counterparties: 3,
     });
@@ -196,7 +231,7 @@ describe('steps', () => {
           expect(score).toBeLessThanOrEqual(2);
         }
       }),
-      { seed: 51, numRuns: runs },
+      { numRuns },
     );
   });
 
@@ -273,6 +308,14 @@ describe('all-reduce', () => {
   it('knows what each reducer returned; 1 for who reduces none', () => {
     expect([...returnedShares(manifest(7, 7, 7, null, null, null), roster).values()]).toEqual([1, 0.5, 0, 1]);
   });
+
+  it('counts what a standby returned for it, and against the reducer', () => {
+    const whole = manifest(7, 7, 7, 7, 7, 7);
+    const chunks = whole.chunks.map((entry, chunk) =>
+      entry && chunk > 1 ? { ...entry, reducer: 2 } : entry,
+    );
+    expect([...returnedShares({ ...whole, chunks }, roster).values()]).toEqual([1, 0, 1, 1]);
+  });
 });
 
 describe('weights', () => {
@@ -307,6 +350,100 @@ describe('weights', () => {
         { uid: 2, average: null },
       ]),
     ).toEqual([]);
+  });
+});
+
+describe('weights by the rules of a subnet', () => {
+  const free = { minAllowed: 1, maxLimit: 65_535 };
+  const of = (...averages: readonly (number | null)[]) => averages.map((average, uid) => ({ uid, average }));
+  const uids = (count: number) => Array.from({ length: count }, (_, uid) => uid);
+  const sharesOf = (made: ReturnType<typeof ruledWeights>) => {
+    if (made.kind !== 'weights') return made.kind;
+    const sum = made.weights.reduce((all, { weight }) => all + weight, 0);
+    return made.weights.map(({ weight }) => weight / sum);
+  };
+
+  it('hold one to its most share, as in fixture 7', () => {
+    const shares = sharesOf(ruledWeights(of(0.6, 0.2, 0.1, 0.1), uids(4), { ...free, maxLimit: 26_214 }));
+    for (const [i, value] of [0.4, 0.3, 0.15, 0.15].entries()) expect(shares[i]).toBeCloseTo(value, 4);
+  });
+
+  it('name as many uids as there have to be, and give nothing to who earned nothing', () => {
+    const made = ruledWeights(of(0.5, 0, null, 1), [3, 2, 1, 0], { ...free, minAllowed: 3 });
+    expect(made).toEqual({
+      kind: 'weights',
+      weights: [
+        { uid: 0, weight: 32_768 },
+        { uid: 2, weight: 0 },
+        { uid: 3, weight: 65_535 },
+      ],
+    });
+    const all = ruledWeights(of(1, 0), uids(2), { ...free, minAllowed: 64 });
+    expect(all.kind === 'weights' && all.weights.map(({ weight }) => weight)).toEqual([65_535, 0]);
+  });
+
+  it('are none where nobody earned any, and never the same for all', () => {
+    for (const none of [
+      of(),
+      of(0, 0),
+      of(null),
+      of(Number.NaN, Number.NaN),
+      of(-1, Number.POSITIVE_INFINITY),
+    ])
+      expect(ruledWeights(none, uids(3), { minAllowed: 3, maxLimit: 30_000 })).toEqual({
+        kind: 'nothing-earned',
+      });
+  });
+
+  it('are none where too few earned any for the limit on one', () => {
+    expect(ruledWeights(of(1, 0.1, 0), uids(9), { minAllowed: 1, maxLimit: 20_000 })).toEqual({
+      kind: 'below-minimum',
+      needed: 4,
+      earned: 2,
+    });
+  });
+
+  it('keep every rule, whatever was earned, and the order of what was', () => {
+    const averages = fc.array(
+      fc.oneof(fc.constant(null), fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })),
+      {
+        minLength: 1,
+        maxLength: 40,
+      },
+    );
+    fc.assert(
+      fc.property(
+        averages,
+        fc.nat(64),
+        fc.integer({ min: 1, max: 65_535 }),
+        (earned, minAllowed, maxLimit) => {
+          const made = ruledWeights(of(...earned), uids(earned.length), { minAllowed, maxLimit });
+          if (made.kind !== 'weights') return;
+          const sum = made.weights.reduce((all, { weight }) => all + weight, 0);
+          expect(made.weights.length).toBeGreaterThanOrEqual(Math.min(minAllowed, earned.length));
+          expect(new Set(made.weights.map(({ uid }) => uid)).size).toBe(made.weights.length);
+          for (const { uid, weight } of made.weights) {
+            expect(Number.isInteger(weight) && weight >= 0 && weight <= 65_535).toBe(true);
+            // As the chain checks it.
+            if (maxLimit < 65_535) expect(weight * 65_535).toBeLessThanOrEqual(maxLimit * sum);
+            if (!earned[uid]) expect(weight).toBe(0);
+            for (const other of made.weights)
+              if ((earned[uid] ?? 0) > (earned[other.uid] ?? 0))
+                expect(weight).toBeGreaterThanOrEqual(other.weight);
+          }
+        },
+      ),
+      { numRuns },
+    );
+  });
+
+  it('need the work of three to have been checked, or of all where fewer work', () => {
+    const seen = (workedBlock: number | null, checkedBlock: number | null) => ({ workedBlock, checkedBlock });
+    const many = [seen(50, 50), seen(50, 50), seen(50, 9), seen(50, null)];
+    expect(evidenceSince(many, 10)).toEqual({ checked: 2, needed: 3 });
+    expect(evidenceSince([seen(50, 50), seen(3, 3)], 10)).toEqual({ checked: 1, needed: 1 });
+    expect(evidenceSince([seen(3, 3)], 10)).toEqual({ checked: 0, needed: 1 });
+    expect(evidenceSince([], 10)).toEqual({ checked: 0, needed: 1 });
   });
 });
 

@@ -7,6 +7,7 @@ import {
   STORE_ADDRESS_CHARS_MAX,
   type StoreAddress,
 } from '../../../src-shared/stores/store-address.ts';
+import { runs } from '../../runs.ts';
 
 const name = fc.stringMatching(/^[A-Za-z0-9]{1,20}$/);
 const host = fc.stringMatching(/^[a-z][a-z0-9]{0,10}\.[a-z]{2,5}$/);
@@ -56,7 +57,7 @@ describe('the address of a store', () => {
         const address = parseStoreAddress(text);
         if (address) expect(printStoreAddress(address)).toBe(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

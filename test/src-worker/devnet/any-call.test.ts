@@ -11,9 +11,9 @@ import { RELEASES } from '../../../src-worker/devnet/runtime/release.ts';
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 import { toHex } from '../../../src-worker/devnet/scale/hex.ts';
 import { Reader } from '../../../src-worker/devnet/scale/wire.ts';
+import { runs } from '../../runs.ts';
 import { callArguments } from './any-arguments.ts';
 import { alice, bob, NETUID, options, owner, ownerHotkey, TAO } from './genesis.ts';
-import { runs } from './runs.ts';
 
 const people = [owner, ownerHotkey, alice, bob];
 const accounts = people.map(({ publicKey }) => toHex(publicKey));
@@ -55,7 +55,7 @@ describe.each(RELEASES)('at $specVersion', (release) => {
           reader.end();
           run(origin, call);
         }),
-        runs(400),
+        { numRuns: runs(40, 400) },
       );
     },
   );

@@ -17,8 +17,8 @@ import { rootItems } from '../../../src-worker/devnet/runtime/subtensor/root-ite
 import { stakeOf } from '../../../src-worker/devnet/runtime/subtensor/stake.ts';
 import { subnets } from '../../../src-worker/devnet/runtime/subtensor/storage.ts';
 import { toHex } from '../../../src-worker/devnet/scale/hex.ts';
+import { runs } from '../../runs.ts';
 import { NETUID, options, owner } from './genesis.ts';
-import { runs } from './runs.ts';
 
 const account = (n: number): string => `0x${n.toString(16).padStart(2, '0').repeat(32)}`;
 const PEOPLE = [1, 2, 3].map(account);
@@ -173,7 +173,7 @@ test.each<[name: string, releaseOf: (block: number) => Release]>([
           value === null ? state.delete(key) : state.set(key, value);
       }
     }),
-    runs(200),
+    { numRuns: runs(20, 200) },
   );
   for (const kind of [
     'burned_register',

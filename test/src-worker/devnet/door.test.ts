@@ -12,8 +12,8 @@ import {
 import { Runtime } from '../../../src-worker/devnet/runtime/runtime.ts';
 import { compactBytes, Reader, ScaleError } from '../../../src-worker/devnet/scale/wire.ts';
 import { type Devnet, startDevnet } from '../../../src-worker/devnet/start.ts';
+import { runs } from '../../runs.ts';
 import { alice, NETUID, options, TOKEN } from './genesis.ts';
-import { runs } from './runs.ts';
 
 let devnet: Devnet;
 beforeAll(async () => {
@@ -187,7 +187,7 @@ describe('JSON-RPC', () => {
         });
         expect(marker).toBe('Butterfly Practice');
       }),
-      runs(3_000),
+      { numRuns: runs(300, 3_000) },
     );
     socket.close();
   });
@@ -227,7 +227,7 @@ describe('extrinsic decoder', () => {
         const extrinsic = decode(whole);
         if (extrinsic) expect(extrinsic.signedCall).toEqual(call);
       }),
-      runs(20_000),
+      { numRuns: runs(2_000, 20_000) },
     );
   });
 
@@ -256,7 +256,7 @@ describe('extrinsic decoder', () => {
       fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), (value) => {
         expect(new Reader(compactBytes(value)).compact()).toBe(value);
       }),
-      runs(5_000),
+      { numRuns: runs(500, 5_000) },
     );
     expect(() => new Reader(Uint8Array.of(1, 0)).compact()).toThrow(ScaleError);
   });

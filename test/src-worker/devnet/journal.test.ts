@@ -18,8 +18,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { devnetInitSchema } from '../../../src-shared/contract/devnet.ts';
 import { Chain, type Machine } from '../../../src-worker/devnet/chain/chain.ts';
 import { HISTORY_BLOCKS } from '../../../src-worker/devnet/limits.ts';
+import { runs } from '../../runs.ts';
 import { options } from './genesis.ts';
-import { runs } from './runs.ts';
 
 const HEAD = 2 * HISTORY_BLOCKS + 9;
 const [OLDER, NEWER] = ['blocks-0000000256', 'blocks-0000000512'];
@@ -109,7 +109,7 @@ describe('one flipped bit', () => {
         for (const file of FILES)
           expect(readFileSync(join(dir, file)).equals(readFileSync(join(whole, file)))).toBe(true);
       }),
-      runs(400),
+      { numRuns: runs(40, 400) },
     );
   });
 

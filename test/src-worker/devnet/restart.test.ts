@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
+import { entryPath } from '../../../src-main/entry-path.ts';
 import { type DevnetOptions, devnetInitSchema } from '../../../src-shared/contract/devnet.ts';
 import { Chain } from '../../../src-worker/devnet/chain/chain.ts';
 import { HISTORY_BLOCKS } from '../../../src-worker/devnet/limits.ts';
 import { alice, bob, call, connect, freeRao, options, query, TAO } from './rig.ts';
 
-const ENTRY = new URL('../../../src-worker/devnet/entry.ts', import.meta.url).pathname;
+const ENTRY = entryPath('devnet');
 
 function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'devnet-'));

@@ -9,7 +9,7 @@ import type { PublishContract } from '../../../src-shared/contract/publish.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
-import { type FakeHub, fakeHub, SIGNATURE } from '../../fakes/stores/fake-hub.ts';
+import { type ModelHub, SIGNATURE, startModelHub } from '../../fakes/hub/models.ts';
 import { type FakeS3, fakeS3, S3_KEY } from '../../fakes/stores/fake-s3.ts';
 import type { Fault } from '../../fakes/stores/fake-store.ts';
 import { formsOf, foundIn, type Secret } from '../../secret-forms.ts';
@@ -17,7 +17,7 @@ import { type MadeState, madeState } from './stores/made-state.ts';
 
 const { signal } = new AbortController();
 let home: string;
-let hub: FakeHub;
+let hub: ModelHub;
 let s3: FakeS3;
 let child: SupervisedChild<PublishContract>;
 let made: MadeState;
@@ -46,7 +46,7 @@ afterAll(async () => {
 beforeEach(async () => {
   said.length = 0;
   const into = await mkdtemp(join(home, 'made-'));
-  [hub, s3, made] = await Promise.all([fakeHub(), fakeS3(), madeState(into, '1.2.3')]);
+  [hub, s3, made] = await Promise.all([startModelHub(), fakeS3(), madeState(into, '1.2.3')]);
 });
 afterEach(() => Promise.all([hub.stop(), s3.stop()]));
 
@@ -76,20 +76,24 @@ function madeProfile() {
   return { hash: profileHash(one.consensus), text: JSON.stringify(one) };
 }
 
-/** An upload, a trial and a profile, whatever comes of them, and how the process looks from outside meanwhile. */
+/**
+ * A trial, an upload and a profile, whatever comes of them, and how the process looks from outside meanwhile. One after
+ * another: the trial takes the repository away again that was made for it, and has one of its own in a host.
+ */
 async function use(kind: 'hub' | 's3'): Promise<void> {
   const at = places()[kind];
   const upload = { ...at, job: 'up', folder: made.folder, keepStates: 5, isPublic: false };
-  const works = [
-    child.call('store.upload', upload, signal),
-    child.call('store.test', { ...at, job: 'test' }, signal),
-    child.call('store.putProfile', { ...at, job: 'profile', ...profile }, signal),
-  ].map((work): Promise<unknown> => work.catch((thrown: unknown) => ({ thrown, text: String(thrown) })));
+  const works: readonly (() => Promise<unknown>)[] = [
+    () => child.call('store.test', { ...at, job: 'test' }, signal),
+    () => child.call('store.upload', upload, signal),
+    () => child.call('store.putProfile', { ...at, job: 'profile', ...profile }, signal),
+  ];
   for (const work of works) {
+    const done = work().catch((thrown: unknown) => ({ thrown, text: String(thrown) }));
     if (child.state.kind === 'ready' && process.platform === 'linux')
       for (const about of ['cmdline', 'environ'])
         said.push(await readFile(`/proc/${child.state.pid}/${about}`, 'latin1'));
-    said.push(JSON.stringify(await work));
+    said.push(JSON.stringify(await done));
   }
 }
 

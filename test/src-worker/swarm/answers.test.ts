@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,4 +46,18 @@ describe('the file of what a reducer said', () => {
     expect((await reopened()).isWhole).toBe(false);
     expect(await readFile(file(), 'utf8')).toContain('"chunk":3');
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'is not left open where its first line cannot be written',
+    async () => {
+      const full = plainDisk((step) => {
+        if (step !== 'open') throw Object.assign(new Error('read only'), { code: 'EROFS' });
+      });
+      await expect(Answers.open(planOf('a'), folder, full, never)).rejects.toThrow();
+      const open = await Promise.all(
+        (await readdir('/proc/self/fd')).map((one) => readlink(join('/proc/self/fd', one)).catch(() => '')),
+      );
+      expect(open.filter((path) => path.startsWith(folder))).toEqual([]);
+    },
+  );
 });

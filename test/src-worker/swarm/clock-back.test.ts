@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as scure from '@scure/sr25519';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { entryPath } from '../../../src-main/entry-path.ts';
 import { type SupervisedChild, superviseChild } from '../../../src-main/supervisor/supervise.ts';
 import type { EventOf } from '../../../src-shared/contract/child.ts';
 import { type SwarmContract, swarmContract } from '../../../src-shared/contract/swarm.ts';
@@ -12,7 +13,7 @@ import type { Ss58 } from '../../../src-shared/units.ts';
 import { type FalseClock, falseClock, hasFalseClock } from '../../../tools/build/false-clock.ts';
 import { testConsensus, testMember, ZERO } from './round.ts';
 
-const entry = resolve(import.meta.dirname, '../../../src-worker/swarm/entry.ts');
+const entry = entryPath('swarm');
 const signal = AbortSignal.timeout(60_000);
 const TWO_HOURS_S = 7_200;
 const consensus = testConsensus();
@@ -58,8 +59,11 @@ async function peer(number: number, bootstrap: readonly string[]): Promise<Peer>
       runTag: '0123456789abcdef' as never,
       consensus,
       listen: { host: '127.0.0.1', port: 0 },
+      mapsPort: false,
+      mayRelay: true,
       bootstrap: [...bootstrap],
       spoolDir: member.spoolDir,
+      store: null,
     }),
   });
   const peers: EventOf<SwarmContract, 'peer'>[] = [];

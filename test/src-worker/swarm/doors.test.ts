@@ -6,7 +6,9 @@ import { canonicalJson } from '../../../src-shared/profile/profile.ts';
 import type { Binding } from '../../../src-shared/rounds/binding.ts';
 import { type Envelope, signEnvelope } from '../../../src-shared/rounds/signed.ts';
 import { hex } from '../../../src-shared/units.ts';
+import { Audits } from '../../../src-worker/swarm/audit/audits.ts';
 import { Challenge } from '../../../src-worker/swarm/challenge.ts';
+import { Contributions } from '../../../src-worker/swarm/contributions/contributions.ts';
 import { Control } from '../../../src-worker/swarm/control/control.ts';
 import { HeldMessages } from '../../../src-worker/swarm/control/held.ts';
 import { readPayload } from '../../../src-worker/swarm/control/payloads.ts';
@@ -18,17 +20,19 @@ import { fromBytes, toBytes } from '../../../src-worker/swarm/net/json.ts';
 import type { Protocol } from '../../../src-worker/swarm/net/link.ts';
 import { Receipts } from '../../../src-worker/swarm/receipts.ts';
 import { Butterfly } from '../../../src-worker/swarm/reduce/butterfly.ts';
+import { Lists } from '../../../src-worker/swarm/reduce/lists.ts';
 import { Scores } from '../../../src-worker/swarm/scores.ts';
 import { StateDonor } from '../../../src-worker/swarm/state/donate.ts';
-import { decodePiece } from '../../../src-worker/swarm/state/protocol.ts';
+import { readAnswer, readManifest } from '../../../src-worker/swarm/state/protocol.ts';
 import { Work } from '../../../src-worker/swarm/work.ts';
+import { runs } from '../../runs.ts';
 import { type MemoryNetwork, MemoryWorld } from './memory-network.ts';
 import { gridOf, plainDisk, rosterOf, type TestMember, testConsensus, testMember, ZERO } from './round.ts';
 
 const runTag = hex('0123456789abcdef');
 const never = new AbortController().signal;
 const consensus = testConsensus();
-const many = process.env.BUTTERFLY_LONG ? 2_000 : 200;
+const many = runs(200, 2_000);
 const grid = gridOf(5_000, consensus);
 
 let served: TestMember;
@@ -36,6 +40,7 @@ let stranger: TestMember;
 let from: MemoryNetwork;
 let world: MemoryWorld;
 let control: Control;
+let audits: Audits;
 const heard: unknown[] = [];
 const rejections: unknown[] = [];
 const note = (thrown: unknown) => rejections.push(thrown);
@@ -52,17 +57,35 @@ beforeAll(async () => {
   const disk = plainDisk();
   const butterfly = new Butterfly({ network, grid, consensus, spoolDir, sign, disk, onEdges });
   const told = (event: unknown) => heard.push(event);
-  const events = { onSaid: told, onRoster: told, onProposal: told };
+  const events = {
+    onSaid: told,
+    onRoster: told,
+    onProposal: told,
+    onResults: told,
+    onResultsProposal: told,
+    onContradiction: told,
+  };
   control = new Control({ network, runTag, sign, events });
   control.setMembers(new Set([served.hotkey, stranger.hotkey]), new Set([served.hotkey]));
   new Receipts({ network, control, butterfly, runTag, sign });
   new Work(network, served.spoolDir);
+  new Lists({ network, chunks: grid.chunks, spoolDir, disk, mayAsk: () => true });
   new Scores(network);
   new Challenge(network);
-  new StateDonor(network, 1_024);
+  const resultsOf = () => null;
+  audits = await Audits.open({
+    ...{ network, grid, consensus, spoolDir, disk, resultsOf },
+    ...{ say: told, onFraud: told },
+  });
+  const { giving } = new StateDonor(network, 1_024);
+  new Contributions({
+    ...{ network, rosters: audits.rosters, spoolDir, giving, disk },
+    isWitness: () => true,
+  });
 });
 
 afterAll(async () => {
+  await audits.stop();
   process.off('unhandledRejection', note);
   for (const { spoolDir } of [served, stranger]) await rm(spoolDir, { recursive: true });
 });
@@ -108,11 +131,14 @@ describe('doors', () => {
   const protocols: Protocol[] = [
     'control',
     'results',
+    'list',
     'work',
     'challenge',
     'state',
     'receipts',
     'scores',
+    'audit',
+    'contribution',
     'reduce',
   ];
 
@@ -121,7 +147,7 @@ describe('doors', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.boolean(), async (bytes, framed) => {
         await provoke(protocol, bytes, framed);
       }),
-      { numRuns: many / 4, seed: 31 },
+      { numRuns: many / 4 },
     );
     expect(rejections).toEqual([]);
   });
@@ -139,7 +165,7 @@ describe('doors', () => {
         fc.asyncProperty(value, async (some) => {
           await provoke(protocol, toBytes(some), true);
         }),
-        { numRuns: many / 4, seed: 32 },
+        { numRuns: many / 4 },
       );
       expect(rejections).toEqual([]);
     },
@@ -166,7 +192,7 @@ describe('doors', () => {
           expect(heard).toEqual([]);
         },
       ),
-      { numRuns: many, seed: 33 },
+      { numRuns: many },
     );
     await say(envelope);
     expect(heard).toHaveLength(1);
@@ -261,8 +287,9 @@ describe('doors', () => {
     );
     for (const round of [5, 6, 12]) await say(vote(round, 0.5));
     heard.length = 0;
-    for (const old of [vote(5, 0.5), vote(6, 0.5), vote(12, 0.25)]) await say(old);
-    expect(heard).toEqual([]);
+    for (const old of [vote(5, 0.5), vote(6, 0.5), vote(12, 0.25), vote(12, 0.125)]) await say(old);
+    // Told once, and counted for nothing.
+    expect(heard).toEqual([{ hotkey: stranger.hotkey, round: 12 }]);
     const [only, ...more] = control.said('roster', 12);
     expect([more, only?.said.body]).toEqual([[], expect.objectContaining({ medianNorm: 0.5 })]);
   });
@@ -317,7 +344,7 @@ describe('doors', () => {
           return readPayload(envelope) === null;
         },
       ),
-      { numRuns: many, seed: 34 },
+      { numRuns: many },
     );
   });
 
@@ -335,7 +362,7 @@ describe('doors', () => {
           return hello === null || directory.learn(hello) === null;
         },
       ),
-      { numRuns: many, seed: 35 },
+      { numRuns: many },
     );
   });
 
@@ -391,14 +418,19 @@ describe('doors', () => {
     expect(directory.get(stranger.hotkey)?.record.addresses).toEqual(['/ip4/127.0.0.1/tcp/9']);
   });
 
-  it('pieces are read within their bounds', () => {
+  it('answers about states are read within their bounds', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 3_000 }), (bytes) => {
-        const answer = decodePiece(bytes);
-        return answer === null || answer.path.length * 32 + answer.piece.length + 1 === bytes.length;
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 9 }), (bytes, pieces) => {
+        const answer = readAnswer(bytes);
+        const isRead = answer === null || answer === 'later' || answer.length + 1 === bytes.length;
+        const leaves = readManifest(bytes, pieces);
+        return isRead && (leaves === null || Buffer.concat(leaves).equals(bytes));
       }),
-      { numRuns: many, seed: 36 },
+      { numRuns: many },
     );
+    expect(readAnswer(Uint8Array.of(0))).toBe('later');
+    expect(readAnswer(Uint8Array.of(1, 7))).toEqual(Uint8Array.of(7));
+    expect([[], [0, 0], [2]].map((bytes) => readAnswer(Uint8Array.from(bytes)))).toEqual([null, null, null]);
   });
 
   it('addresses that point into a machine or a house are not dialled from outside it', () => {

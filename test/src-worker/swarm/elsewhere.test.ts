@@ -28,7 +28,7 @@ it.each(['older', 'newer'] as const)(
     const newer = await newerStart(1, []);
     const older = await Node.start(1, who === 'older' ? [newer.address] : []);
     for (const node of [older, newer]) await node.members([older]);
-    if (who === 'newer') await newer.swarm.handlers.dial({ addresses: [older.address] }, never);
+    if (who === 'newer') await newer.finds(older, (await testMember(2)).hotkey);
     await sights(older, newer);
     // Who knocked has read the other's answer by then.
     const left = () => lines.mock.calls.some(([line]) => /outbound .* our own hotkey/.test(String(line)));

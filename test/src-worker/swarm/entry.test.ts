@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import * as scure from '@scure/sr25519';
 import { expect, it } from 'vitest';
+import { entryPath } from '../../../src-main/entry-path.ts';
 import { bindingBytes, encodeBinding } from '../../../src-shared/rounds/binding.ts';
 import { addressOf } from '../../../src-shared/rounds/ss58.ts';
 import { testConsensus, testMember, ZERO } from './round.ts';
 
-const entry = resolve(import.meta.dirname, '../../../src-worker/swarm/entry.ts');
+const entry = entryPath('swarm');
 
 /** Messages of a child in order; `next` waits for one of a kind, while heartbeats and events pass by. */
 function mailOf(child: ReturnType<typeof fork>) {
@@ -55,6 +55,9 @@ it('the process answers init, takes calls, and leaves when told', async () => {
     listen: { host: '127.0.0.1', port: 0 },
     bootstrap: [],
     spoolDir: member.spoolDir,
+    store: null,
+    mapsPort: false,
+    mayRelay: true,
   };
   child.send({ kind: 'init', config });
   const ready = await next('ready');

@@ -13,13 +13,17 @@ import { type TestMember, testConsensus, testMember, ZERO } from './round.ts';
 export const never = new AbortController().signal;
 export const consensus = testConsensus(
   // Far beyond what a busy machine takes: nothing here is to end by its limit.
-  { softDeadlineMs: 20_000, hardDeadlineMs: 60_000, silentAfterMs: 20_000 },
+  { exchangeBlocks: 200, slackMs: 5_000 },
   65_536,
 );
 const genesisHash = hex('ab'.repeat(32));
 const runTag = hex('0123456789abcdef');
 
 const unheard = { notice: () => {}, clearNotice: () => {} };
+
+/** The hotkey of the node with that number. */
+export const hotkeyOf = (number: number): Ss58 =>
+  addressOf(scure.getPublicKey(scure.secretFromSeed(new Uint8Array(32).fill(100 + number))));
 
 /** One real node and everything it has told its host. */
 export class Node {
@@ -28,6 +32,7 @@ export class Node {
   readonly swarm: RunningSwarm;
   readonly told: { name: string; payload: unknown }[] = [];
   readonly #watchers = new Set<() => void>();
+  #tell: ((event: { readonly name: string; readonly payload: unknown }) => void) | null = null;
   static readonly all: Node[] = [];
 
   private constructor(number: number, member: TestMember, swarm: RunningSwarm) {
@@ -39,7 +44,15 @@ export class Node {
   static async start(
     number: number,
     bootstrap: string[] = [],
-    change: { binding?: Partial<Binding>; member?: TestMember; chainTimeMs?: number } = {},
+    change: {
+      binding?: Partial<Binding>;
+      member?: TestMember;
+      chainTimeMs?: number;
+      store?: string;
+      host?: string;
+      port?: number;
+      mayRelay?: boolean;
+    } = {},
   ): Promise<Node> {
     const made = change.member ?? (await testMember(number));
     const secret = scure.secretFromSeed(new Uint8Array(32).fill(100 + number));
@@ -67,9 +80,12 @@ export class Node {
         genesisHash,
         runTag,
         consensus,
-        listen: { host: '127.0.0.1', port: 0 },
+        listen: { host: change.host ?? '127.0.0.1', port: change.port ?? 0 },
         bootstrap,
+        mapsPort: false,
+        mayRelay: change.mayRelay ?? true,
         spoolDir: member.spoolDir,
+        store: change.store ?? null,
       },
       { ...unheard, emit: (name, payload) => hear(name, payload) },
     );
@@ -121,6 +137,11 @@ export class Node {
     });
   }
 
+  /** The chain tells it where the other one answers. */
+  finds(other: Node, hotkey = other.hotkey): Promise<undefined> {
+    return this.swarm.handlers.setDirectory({ entries: [{ hotkey, address: other.address }] }, never);
+  }
+
   meets(other: Node): Promise<unknown> {
     return this.heard('peer', (peer) => peer.hotkey === other.hotkey && peer.connected);
   }
@@ -132,8 +153,15 @@ export class Node {
     );
   }
 
+  /** Tells all that was told so far, and all that will be. */
+  tellAll(tell: (event: { readonly name: string; readonly payload: unknown }) => void): void {
+    for (const event of this.told) tell(event);
+    this.#tell = tell;
+  }
+
   #hear(name: string, payload: unknown): void {
     this.told.push({ name, payload });
+    this.#tell?.({ name, payload });
     for (const watcher of [...this.#watchers]) watcher();
   }
 }
@@ -198,7 +226,10 @@ export async function startAt(node: Node, port: number): Promise<RunningSwarm> {
       consensus: consensus satisfies Consensus,
       listen: { host: '127.0.0.1', port },
       bootstrap: [],
+      mapsPort: false,
+      mayRelay: true,
       spoolDir: node.member.spoolDir,
+      store: null,
     },
     { ...unheard, emit: () => {} },
   );

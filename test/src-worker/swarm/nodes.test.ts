@@ -6,6 +6,7 @@ import { sha256 } from '../../../src-node/sha256.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
 import { StateDigest } from '../../../src-shared/reduce/state-digest.ts';
 import type { Binding } from '../../../src-shared/rounds/binding.ts';
+import type { ResultsName } from '../../../src-shared/rounds/messages.ts';
 import { spoolFiles, spoolFolder } from '../../../src-shared/spool.ts';
 import { HELLO_LIMIT_MS } from '../../../src-worker/swarm/limits.ts';
 import { consensus, dropAll, mesh, Node, never, readyOf, startAt, stop, stopAll } from './node-rig.ts';
@@ -18,6 +19,25 @@ describe('swarm on loopback', () => {
   it('grows one bootstrap address into a full mesh', async () => {
     const nodes = await mesh(5);
     expect(nodes).toHaveLength(5);
+  });
+
+  it('tells how the addresses of its profile do: reached, or tried so often and when again', async () => {
+    const gone = await Node.start(7);
+    await stop(gone);
+    const a = await Node.start(0);
+    const b = await Node.start(1, [a.address, gone.address]);
+    for (const node of [a, b]) await node.members([a, b]);
+    const states = await b.heard('addresses', ({ addresses }) => {
+      const [first, second] = addresses;
+      return first?.isReached === true && (second?.tries ?? 0) >= 2 && second?.retryAtMs !== null;
+    });
+    expect(states.addresses).toEqual([
+      { address: a.address, isReached: true, answeredAtMs: expect.any(Number), tries: 0, retryAtMs: null },
+      {
+        ...{ address: gone.address, isReached: false, answeredAtMs: null },
+        ...{ tries: expect.any(Number), retryAtMs: expect.any(Number) },
+      },
+    ]);
   });
 
   it('holds a peer until the members are known, and admits it then', async () => {
@@ -172,17 +192,29 @@ describe('swarm on loopback', () => {
     for (const node of nodes) await node.heard('roster', (agreed) => agreed.roster.round === 5);
   });
 
-  it('averages 1.3 million elements among four nodes, and three of them finish when one is killed', async () => {
+  /** All take the list that the first of them composes. */
+  async function takeResults(
+    of: readonly Node[],
+    { round, rosterDigest }: Omit<ResultsName, 'resultsDigest'>,
+  ): Promise<void> {
+    const composed = await of[0]!.swarm.handlers.composeResults({ round, rosterDigest }, never);
+    const name = { round, rosterDigest, resultsDigest: composed.resultsDigest! };
+    await Promise.all(of.map((node) => node.swarm.handlers.takeResults(name, never)));
+  }
+
+  it('averages 1.3 million elements among four nodes of four tiers, and three of them finish when one is killed', async () => {
     const nodes = await mesh(4);
     const elements = parameterCount(consensus.model);
     const grid = gridOf(elements, consensus);
+    const tiers = ['fp16', 'int8', 'int4', 'sparse'] as const;
     /** @param idle a member that contributes and reduces nothing: losing it loses no chunk */
     const callFor = async (round: number, idle?: number) => {
       const entries = await Promise.all(
         nodes.map(async ({ member }, i) => {
+          const at = { round, grid, consensus, codec: tiers[i]! };
           return {
             member,
-            put: await contribute(member, { round, grid, consensus }, valuesOf(i + round, elements)),
+            put: await contribute(member, at, valuesOf(i + round, elements)),
             terms: { reduces: i !== idle },
           };
         }),
@@ -192,15 +224,26 @@ describe('swarm on loopback', () => {
     const whole = await callFor(1);
     const reports = await Promise.all(nodes.map((node) => node.swarm.handlers.reduce(whole, never)));
     expect(reports.map((r) => r.elementsShare)).toEqual([1, 1, 1, 1]);
+    await takeResults(nodes, whole);
     const averages = await Promise.all(nodes.map(({ member }) => readAverage(member, 1)));
     for (const { manifest } of averages)
       expect(digestsOf(manifest)).toEqual(digestsOf(averages[0]!.manifest));
     expect(averages[0]!.manifest.chunks).not.toContain(null);
 
+    expect(reports[0]!.members.map(({ takenShare }) => takenShare)).toEqual([1, 1, 1, 1]);
+
     const receipts = await nodes[0]!.swarm.handlers.receipts({ round: 1 }, never);
     const mine = receipts.filter(({ to }) => to === nodes[0]!.hotkey);
     expect(mine).toHaveLength(3);
     expect(mine.every((r) => r.countersigned && r.bytes > 0 && r.durationMs > 0)).toBe(true);
+    // The last part of the model is matrices and biases: there each tier costs less than the one before.
+    const last = nodes[3]!;
+    const claims = await last.swarm.handlers.receipts({ round: 1 }, never);
+    const bytesFrom = nodes.slice(0, 3).map(({ hotkey }) => {
+      return claims.find(({ from, to }) => from === hotkey && to === last.hotkey)!.bytes;
+    });
+    expect(bytesFrom[1]).toBeLessThan(0.51 * bytesFrom[0]!);
+    expect(bytesFrom[2]).toBeLessThan(0.6 * bytesFrom[1]!);
 
     const broken = await callFor(2, 3);
     const [victim, ...rest] = [nodes[3]!, nodes[0]!, nodes[1]!, nodes[2]!];
@@ -209,6 +252,7 @@ describe('swarm on loopback', () => {
     await rest[0]!.heard('edges', ({ round, edges }) => round === 2 && edges.some(({ bytes }) => bytes > 0));
     await stop(victim);
     const after = await Promise.all(survivors);
+    await takeResults(rest, broken);
     const left = await Promise.all(rest.map(({ member }) => readAverage(member, 2)));
     for (const { manifest } of left) expect(digestsOf(manifest)).toEqual(digestsOf(left[0]!.manifest));
     for (const { elementsShare } of after) expect(elementsShare).toBeGreaterThanOrEqual(0.9);
@@ -253,7 +297,7 @@ describe('swarm on loopback', () => {
     const digest = new StateDigest(consensus.codec.pieceBytes, sha256);
     digest.update(state);
     const { digest: baseDigest } = digest.finish();
-    const lineage = [{ round: 3, rosterDigest: ZERO, baseDigest }];
+    const lineage = [{ round: 3, rosterDigest: ZERO, resultsDigest: ZERO, baseDigest }];
     for (const node of [a, b]) {
       const path = join(node.member.spoolDir, 'state.bin');
       await writeFile(path, state);
@@ -261,7 +305,8 @@ describe('swarm on loopback', () => {
     }
     expect(await c.swarm.handlers.fetchLineage({ hotkey: null }, never)).toEqual(lineage);
     const path = join(c.member.spoolDir, 'fetched.bin');
-    const got = await c.swarm.handlers.fetchState({ baseDigest, sizeBytes: state.length, path }, never);
+    const wanted = { baseDigest, sizeBytes: state.length, path, hasStores: false };
+    const got = await c.swarm.handlers.fetchState(wanted, never);
     expect(got.bytes).toBe(state.length);
     expect(got.donors.toSorted()).toEqual([a.hotkey, b.hotkey].toSorted());
     expect(Buffer.compare(await readFile(path), state)).toBe(0);

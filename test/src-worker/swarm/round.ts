@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Ed25519Key, ed25519FromSeed } from '../../../src-node/ed25519.ts';
 import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
+import { ChunkCoder } from '../../../src-shared/codec/chunk-coder.ts';
+import type { CodecId } from '../../../src-shared/codec/table.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { practiceProfile } from '../../../src-shared/profile/shipped.ts';
 import { type ChunkGrid, chunkGrid, chunkLength, chunkStart } from '../../../src-shared/reduce/chunks.ts';
-import { decodeResult, encodeFp16 } from '../../../src-shared/reduce/fp16.ts';
 import { rootOfHexLeaves } from '../../../src-shared/reduce/merkle.ts';
 import { splitParts } from '../../../src-shared/reduce/parts.ts';
 import type { Roster } from '../../../src-shared/rounds/messages.ts';
@@ -19,11 +20,11 @@ import {
   spoolFolder,
 } from '../../../src-shared/spool.ts';
 import { type Hex, hex, type Ss58 } from '../../../src-shared/units.ts';
-import { SpoolDisk } from '../../../src-worker/swarm/spool-disk.ts';
+import { type DiskWatch, SpoolDisk } from '../../../src-worker/swarm/spool-disk.ts';
 
 export const ZERO = hex('0'.repeat(64));
 
-/** The practice profile with deadlines that suit a test. */
+/** The practice profile with an exchange of ten seconds and small chunks. */
 export function testConsensus(reduce: Partial<Consensus['reduce']> = {}, chunkElements = 1_024): Consensus {
   const key = addressOf(new Uint8Array(32).fill(9));
   const { consensus } = practiceProfile({
@@ -37,9 +38,8 @@ export function testConsensus(reduce: Partial<Consensus['reduce']> = {}, chunkEl
     codec: { ...consensus.codec, chunkElements },
     reduce: {
       ...consensus.reduce,
-      softDeadlineMs: 200,
-      hardDeadlineMs: 4_000,
-      silentAfterMs: 600,
+      exchangeBlocks: 10,
+      slackMs: 500,
       ...reduce,
     },
   };
@@ -60,7 +60,8 @@ export async function testMember(number: number): Promise<TestMember> {
 }
 
 /** A disk whose notices nobody hears. */
-export const plainDisk = (): SpoolDisk => new SpoolDisk({ notice: () => {}, clearNotice: () => {} });
+export const plainDisk = (watch?: DiskWatch): SpoolDisk =>
+  new SpoolDisk({ notice: () => {}, clearNotice: () => {} }, watch);
 
 /** Reproducible values of the size of pseudo-gradients. */
 export function valuesOf(member: number, elements: number): Float64Array {
@@ -76,6 +77,7 @@ export function valuesOf(member: number, elements: number): Float64Array {
 export interface Contributed {
   readonly root: Hex;
   readonly norm: number;
+  readonly codec: CodecId;
   /** As everybody decodes it. */
   readonly decoded: Float64Array;
 }
@@ -83,36 +85,43 @@ export interface Contributed {
 /** Writes a contribution into a member's spool, as `train` does. */
 export async function contribute(
   member: TestMember,
-  at: { readonly round: number; readonly grid: ChunkGrid; readonly consensus: Consensus },
+  at: {
+    readonly round: number;
+    readonly grid: ChunkGrid;
+    readonly consensus: Consensus;
+    readonly codec?: CodecId;
+  },
   values: Float64Array,
 ): Promise<Contributed> {
-  const { grid, consensus, round } = at;
-  const bytes = encodeFp16(values, consensus.codec);
-  const leaves = Array.from({ length: grid.chunks }, (_, chunk) => {
-    const start = chunkStart(grid, chunk) * 2;
-    return sha256Hex(bytes.subarray(start, start + chunkLength(grid, chunk) * 2));
+  const { grid, consensus, round, codec = 'fp16' } = at;
+  const coder = new ChunkCoder(grid, consensus);
+  const chunks = Array.from({ length: grid.chunks }, (_, chunk) => {
+    const start = chunkStart(grid, chunk);
+    const own = Float32Array.from(values.subarray(start, start + chunkLength(grid, chunk)));
+    const encoded = coder.encode(codec, chunk, own);
+    return { encoded, decoded: coder.decode(codec, chunk, encoded) ?? own };
   });
-  const decoded = new Float64Array(new Float16Array(bytes.buffer as ArrayBuffer)).map(
-    (x) => x / 2 ** consensus.codec.fp16Shift,
-  );
+  const leaves = chunks.map(({ encoded }) => sha256Hex(encoded));
+  const decoded = Float64Array.from(chunks.flatMap((chunk) => [...chunk.decoded]));
   // Who sends values that are none still declares a norm.
   const norm = Math.sqrt(decoded.reduce((sum, x) => sum + (Number.isFinite(x) ? x * x : 0), 0));
   const root = rootOfHexLeaves(leaves, sha256);
   const { elements, chunkElements } = grid;
   const manifest: ContributionManifest = {
     round,
-    codec: 'fp16',
+    codec,
     elements,
     chunkElements,
     root,
     leaves,
+    offsets: [...coder.offsets(codec)],
     norm,
   };
   const folder = join(member.spoolDir, spoolFolder(round));
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, spoolFiles.contribution), bytes);
+  await writeFile(join(folder, spoolFiles.contribution), Buffer.concat(chunks.map(({ encoded }) => encoded)));
   await writeFile(join(folder, spoolFiles.contributionManifest), JSON.stringify(manifest));
-  return { root, norm, decoded };
+  return { root, norm, codec, decoded };
 }
 
 export interface MemberTerms {
@@ -120,6 +129,8 @@ export interface MemberTerms {
   readonly clipExponent?: number;
   readonly norm?: number;
   readonly reduces?: boolean;
+  /** What is believed of its link: parts follow it. */
+  readonly bytesPerS?: number;
 }
 
 /** A roster over what members contributed; each reduces an equal part unless its terms say otherwise. */
@@ -127,14 +138,14 @@ export function rosterOf(
   round: number,
   grid: ChunkGrid,
   members: readonly {
-    readonly member: TestMember;
-    readonly put: Contributed | null;
+    readonly member: Pick<TestMember, 'hotkey'>;
+    readonly put: Omit<Contributed, 'decoded'> | null;
     readonly terms?: MemberTerms;
   }[],
-): { readonly roster: Roster; readonly rosterDigest: Hex } {
+): { readonly roster: Roster; readonly rosterDigest: Hex; readonly blockHash: Hex } {
   const parts = splitParts(
     grid.chunks,
-    members.map(({ terms }) => (terms?.reduces === false ? null : 0)),
+    members.map(({ terms }) => (terms?.reduces === false ? null : (terms?.bytesPerS ?? 0))),
   );
   const roster: Roster = {
     round,
@@ -143,7 +154,7 @@ export function rosterOf(
     medianNorm: 1,
     members: members.map(({ member, put, terms }, i) => ({
       hotkey: member.hotkey,
-      codec: 'fp16' as const,
+      codec: put?.codec ?? 'fp16',
       weight: terms?.weight ?? 1,
       clipExponent: terms?.clipExponent ?? 0,
       norm: terms?.norm ?? put?.norm ?? 0,
@@ -152,7 +163,7 @@ export function rosterOf(
       ...parts[i]!,
     })),
   };
-  return { roster, rosterDigest: rosterDigest(roster) };
+  return { roster, rosterDigest: rosterDigest(roster), blockHash: ZERO };
 }
 
 export async function readAverage(member: TestMember, round: number) {
@@ -176,22 +187,23 @@ export function meanOf(
   from: readonly { readonly decoded: Float64Array; readonly weight: number; readonly clipExponent: number }[],
 ): Float64Array {
   const divisor = from.reduce((sum, { weight }) => sum + weight, 0);
-  const scale = 2 ** consensus.codec.fp16Shift;
-  return Float64Array.from({ length: chunkLength(grid, chunk) }, (_, i) => {
+  const sum = Float64Array.from({ length: chunkLength(grid, chunk) }, (_, i) => {
     const at = chunkStart(grid, chunk) + i;
-    const sum = from.reduce((s, m) => s + m.decoded[at]! * m.weight * 2 ** -m.clipExponent, 0);
-    return Math.f16round((sum / divisor) * scale) / scale;
+    return from.reduce((s, m) => s + m.decoded[at]! * m.weight * 2 ** -m.clipExponent, 0);
   });
+  const coder = new ChunkCoder(grid, consensus);
+  return coder.decodeResult(chunk, coder.encodeResult(sum, divisor))!;
 }
 
 export function averageOf(
   consensus: Consensus,
   grid: ChunkGrid,
-  bytes: Uint8Array,
+  { bytes, manifest }: Awaited<ReturnType<typeof readAverage>>,
   chunk: number,
 ): Float64Array {
-  const start = chunkStart(grid, chunk) * 2;
-  return decodeResult(bytes.subarray(start, start + chunkLength(grid, chunk) * 2), consensus.codec);
+  const coder = new ChunkCoder(grid, consensus);
+  const at = coder.resultAt(chunk);
+  return coder.decodeResult(chunk, bytes.subarray(at, at + manifest.chunks[chunk]!.sizeBytes!))!;
 }
 
 export const gridOf = (elements: number, consensus: Consensus): ChunkGrid =>

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { entryPath } from '../../../src-main/entry-path.ts';
 import {
   type CallName,
   type ChildMessage,
@@ -14,7 +14,7 @@ import {
 import { type TrainContract, trainContract } from '../../../src-shared/contract/train.ts';
 import type { StepEvent } from '../../../src-worker/train/loop/step-report.ts';
 
-const ENTRY = fileURLToPath(new URL('../../../src-worker/train/entry.ts', import.meta.url));
+const ENTRY = entryPath('train');
 
 /** A real `train` process, spoken to as the host does: every message checked against the contract. */
 export class TrainProcess {

@@ -14,7 +14,7 @@ import { Slices } from '../../../src-worker/train/slices.ts';
 import { drawnWeightsDigest } from '../../../src-worker/train/state/agreed-weights.ts';
 import { buildKernels } from '../../../tools/tasks/build-kernels.ts';
 import { packCorpus } from '../../../tools/tasks/pack-corpus.ts';
-import { type FakeHub, startFakeHub } from '../../fakes/fake-hub.ts';
+import { type DatasetHub, startDatasetHub } from '../../fakes/hub/data-sets.ts';
 import { ALICE, BLOCK, BOB } from './loop/rig.ts';
 import { TrainProcess } from './process.ts';
 import { dropRoot, newRoot } from './state/rig.ts';
@@ -23,7 +23,7 @@ const STEPS = 12;
 const { signal } = new AbortController();
 
 let corpusDir: string;
-let hub: FakeHub;
+let hub: DatasetHub;
 let root: string;
 let pinned: Consensus;
 let child: TrainProcess | null = null;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   corpusDir = packCorpus();
   await buildKernels();
   root = await newRoot();
-  hub = await startFakeHub({ files: shardFiles({ shards: 2, rowGroups: 2, rows: 20 }) });
+  hub = await startDatasetHub({ files: shardFiles({ shards: 2, rowGroups: 2, rows: 20 }) });
   pinned = await pin();
 });
 afterEach(async () => {

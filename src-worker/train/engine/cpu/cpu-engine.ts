@@ -1,6 +1,7 @@
 import type { MemoryPlan } from '../../../../src-shared/contract/memory-plan.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import type { Slices } from '../../slices.ts';
+import { type VectorSource, windowsOf } from '../../vector-source.ts';
 import {
   type AdamWSettings,
   type Batch,
@@ -40,7 +41,7 @@ export class CpuEngine implements Engine {
   /** Address of the weights that passes are taken at. */
   #weights: number;
   /** Whose copy lies beside the parameters. */
-  #base: WeakRef<Float32Array> | null = null;
+  #base: WeakRef<VectorSource> | null = null;
   #step = 0;
 
   constructor(
@@ -107,12 +108,13 @@ export class CpuEngine implements Engine {
     return losses;
   }
 
-  async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
-    checkWindow(base.length, 0, this.#plan.count, { whole: true });
+  async atBase<T>(base: VectorSource, work: () => Promise<T>): Promise<T> {
     this.#checkAtParameters();
     if (this.#base?.deref() !== base) {
       this.#base = null;
-      await this.#copy(base, new Float32Array(this.#memory.buffer, this.#plan.base, this.#plan.count));
+      const into = new Float32Array(this.#memory.buffer, this.#plan.base, this.#plan.count);
+      for await (const { offset, values } of windowsOf(base, this.#plan.count))
+        await this.#copy(values, into.subarray(offset));
       this.#base = new WeakRef(base);
     }
     this.#weights = this.#plan.base;

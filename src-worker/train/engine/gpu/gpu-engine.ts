@@ -2,6 +2,7 @@ import type { MemoryPlan } from '../../../../src-shared/contract/memory-plan.ts'
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import type { ModelConfig } from '../../../../src-shared/model/layout.ts';
 import { parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
+import type { VectorSource } from '../../vector-source.ts';
 import {
   type AdamWSettings,
   type Batch,
@@ -168,10 +169,9 @@ export class GpuEngine implements Engine {
     return { gradNorm: gradNorm!, applied, ...(memory.format === 'f16' && { lossScale: lossScale! }) };
   }
 
-  async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
-    checkWindow(base.length, 0, this.#count, { whole: true });
+  async atBase<T>(base: VectorSource, work: () => Promise<T>): Promise<T> {
     this.#checkAtParameters();
-    await this.#weights.standAtBase(base);
+    await this.#weights.standAtBase(base, this.#count);
     this.#isAtBase = true;
     try {
       return await work();

@@ -1,3 +1,4 @@
+import { type VectorSource, windowsOf } from '../../vector-source.ts';
 import type { Memory } from './memory.ts';
 import type { OptimizerOps } from './optimizer.ts';
 import type { Queue } from './queue.ts';
@@ -19,7 +20,7 @@ interface WeightsParts {
 export class Weights {
   readonly #parts: WeightsParts;
   /** Whose copy stands where passes at the base read. */
-  #base: WeakRef<Float32Array> | null = null;
+  #base: WeakRef<VectorSource> | null = null;
   /** The parameters, while the base stands in their place. */
   #away: Float32Array | null = null;
   /** Whether what passes read is that of other parameters. */
@@ -63,14 +64,15 @@ export class Weights {
     this.#isStale = false;
   }
 
-  /** From here on passes at the base find this one. The same array as before is not copied again. */
-  async standAtBase(base: Float32Array): Promise<void> {
+  /** From here on passes at the base find this one. The same source as before is not copied again. */
+  async standAtBase(base: VectorSource, count: number): Promise<void> {
     const { memory, transfer } = this.#parts;
     if (this.#base?.deref() === base) return;
     this.#base = null;
-    if (memory.base === memory.parameters) await this.#sendAway(base.length);
+    if (memory.base === memory.parameters) await this.#sendAway(count);
     else if (this.#isInPlace()) this.#isStale = true;
-    await transfer.write(memory.base, base, 0);
+    for await (const { offset, values } of windowsOf(base, count))
+      await transfer.write(memory.base, values, offset);
     this.#base = new WeakRef(base);
   }
 

@@ -119,9 +119,10 @@ export function createReferenceEngine(config: ModelConfig, maxSequences: number)
     },
     losses: async (batches) => losses(batches),
     async atBase(base, work) {
-      checkWindow(base.length, 0, count, { whole: true });
       checkAtParameters();
-      weights = Float64Array.from(base);
+      const at = new Float32Array(count);
+      await base.read(at, 0);
+      weights = Float64Array.from(at);
       try {
         return await work();
       } finally {

@@ -1,5 +1,6 @@
 import { type ModelConfig, parameterCount, parameterLayout } from '../../../../src-shared/model/layout.ts';
 import { Slices } from '../../slices.ts';
+import { type VectorSource, windowsOf } from '../../vector-source.ts';
 import type {
   AdamWSettings,
   Batch,
@@ -63,7 +64,7 @@ class TensorFlowEngine implements Engine {
   readonly #sketching: Sketching;
   readonly #count: number;
   /** Whose copy lies beside the parameters. */
-  #base: WeakRef<Float32Array> | null = null;
+  #base: WeakRef<VectorSource> | null = null;
   #isAtBase = false;
   #steps = 0;
 
@@ -161,12 +162,12 @@ class TensorFlowEngine implements Engine {
     return { gradNorm, applied: true };
   }
 
-  async atBase<T>(base: Float32Array, work: () => Promise<T>): Promise<T> {
-    checkWindow(base.length, 0, this.#count, { whole: true });
+  async atBase<T>(base: VectorSource, work: () => Promise<T>): Promise<T> {
     this.#checkAtParameters();
     if (this.#base?.deref() !== base) {
       this.#base = null;
-      await this.#vectors.base.write(base, 0);
+      for await (const { offset, values } of windowsOf(base, this.#count))
+        await this.#vectors.base.write(values, offset);
       this.#base = new WeakRef(base);
     }
     this.#isAtBase = true;

@@ -14,7 +14,7 @@ import { profileHash } from '../../../../src-shared/profile/profile.ts';
 import { practiceProfile } from '../../../../src-shared/profile/shipped.ts';
 import { parseStoreAddress } from '../../../../src-shared/stores/store-address.ts';
 import { hex, ss58 } from '../../../../src-shared/units.ts';
-import { type FakeHub, fakeHub } from '../../../fakes/stores/fake-hub.ts';
+import { type ModelHub, startModelHub } from '../../../fakes/hub/models.ts';
 import { fakeS3, S3_KEY } from '../../../fakes/stores/fake-s3.ts';
 import { soon } from '../../../soon.ts';
 
@@ -57,8 +57,8 @@ async function setToken(name: string, secret: TokenSecret): Promise<void> {
   await openTokens({ ...places, told: () => undefined }).set(name, secret);
 }
 
-async function startHub(): Promise<FakeHub> {
-  const hub = await fakeHub();
+async function startHub(): Promise<ModelHub> {
+  const hub = await startModelHub();
   onTestFinished(() => hub.stop());
   vi.stubEnv('HF_ENDPOINT', hub.url);
   await setToken('hub', { kind: 'hub', token: hub.token });
@@ -105,7 +105,7 @@ describe('run publish', () => {
   });
 
   it('asks nothing of a store without a key for it', async () => {
-    const hub = await fakeHub();
+    const hub = await startModelHub();
     onTestFinished(() => hub.stop());
     vi.stubEnv('HF_ENDPOINT', hub.url);
     await expect(publish('hub:me/run')).rejects.toMatchObject({ code: 'TOKEN_UNKNOWN' });
@@ -173,7 +173,7 @@ describe('a profile that was put', () => {
   });
 
   it('goes to no address of the web: there it is only looked for', async () => {
-    const hub = await fakeHub();
+    const hub = await startModelHub();
     onTestFinished(() => hub.stop());
     const web = parseStoreAddress(`${hub.url}/`)!;
     const put = () => Promise.reject(new Error('nothing is put there'));

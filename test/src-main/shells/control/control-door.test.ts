@@ -2,13 +2,22 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askFor, askStatus, askView } from '../../../../src-main/shells/control/ask-host.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  askDispute,
+  askDisputeCheck,
+  askFor,
+  askStatus,
+  askView,
+  askWeights,
+} from '../../../../src-main/shells/control/ask-host.ts';
 import { openControlDoor } from '../../../../src-main/shells/control/control-door.ts';
 import { controlPlace } from '../../../../src-main/shells/control/place.ts';
+import { disputeText, weightsText } from '../../../../src-main/shells/control/weights-text.ts';
 import { CONTROL_VIEW_CHARS } from '../../../../src-main/shells/limits.ts';
 import type { RunFacts } from '../../../../src-shared/contract/page/runs.ts';
 import { emptyRun, type View } from '../../../../src-shared/contract/page/sections.ts';
+import type { WeightsPlan } from '../../../../src-shared/contract/page/weights-plan.ts';
 import { AppError } from '../../../../src-shared/errors/app-error.ts';
 import { alphaRao, hex, type Ss58 } from '../../../../src-shared/units.ts';
 import { emptyView, type FakeHost, fakeHost } from '../../../fakes/host-api.ts';
@@ -79,7 +88,7 @@ describe('the control door', () => {
   it('tells a support bundle how it goes, and nothing of accounts and pay', async () => {
     const many = Array.from({ length: 200 }, (_, round) => ({
       ...{ round, outcome: 'committed' as const, members: 2, contributed: true, bytes: 1, durationMs: null },
-      ...{ heldOutLoss: null, edges: [], reason: null },
+      ...{ heldOutLoss: null, endedAtMs: null, edges: [], group: [], reason: null },
     }));
     const runs = {
       [A]: { ...emptyRun(facts), history: many, earnings: { ...earnings, todayAlpha: alphaRao(1n) } },
@@ -113,6 +122,71 @@ describe('the control door', () => {
       },
       { hotkey: B, state: 'paused', pausedUntilMs: 5, todayAlphaRao: null },
     ]);
+  });
+
+  it('leads a run over to the one that follows it, named by its whole hash', async () => {
+    const followRun = vi.fn(async () => undefined);
+    await open({ followRun });
+    await askFor(folder, { verb: 'follow', run: A, hash: hex('ab'.repeat(32)) });
+    expect(followRun).toHaveBeenCalledWith(A, 'ab'.repeat(32));
+    expect(await say('{"verb":"follow","run":null,"hash":"abcd"}\n')).toContain('RPC_MALFORMED');
+  });
+
+  it('shows what a validator would set, and of no other run', async () => {
+    const row = { uid: 3, hotkey: A, weight: 65_535, share: 1, before: null };
+    const plan: WeightsPlan = {
+      block: 60,
+      held: { code: 'too-soon', params: { block: 66 } },
+      rows: [row],
+      versionKey: 0,
+      isHidden: false,
+      lastUpdate: 60,
+      inactiveFrom: 5_061,
+    };
+    await open({ weightsPlan: async (id) => (id === B ? plan : null) });
+    const runs = await askWeights(folder, null);
+    expect(runs).toEqual([{ hotkey: B, network: 'practice', plan }]);
+    expect(
+      weightsText(runs)
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)),
+    ).toEqual([
+      ['5Grwva…utQY on practice, at block 60: nothing was sent'],
+      ['The chain takes none before block 66.'],
+      ['The last are of block 60 and count until block 5061.'],
+      [''],
+      ['UID', 'HOTKEY', 'WEIGHT', 'SHARE', 'BEFORE'],
+      ['3', '5DfhGy…qRzV', '65535', '100.00 %', '-'],
+    ]);
+    await expect(askWeights(folder, A)).rejects.toMatchObject({ code: 'NO_VALIDATOR' });
+  });
+
+  it('has a dispute file checked, and one written of the run that is named', async () => {
+    const finding = { validator: B, round: 4, sum: 'right', receipts: 'agree', kept: 'same' } as const;
+    const checked = { hotkey: A, writtenAtMs: 0, receipts: 2, findings: [finding] };
+    const seen: string[] = [];
+    await open({
+      async checkDispute(text) {
+        seen.push(text);
+        return checked;
+      },
+      async writeDispute(id) {
+        return { name: 'x', text: `of ${id}` };
+      },
+    });
+    const path = join(folder, 'file.txt');
+    await writeFile(path, 'a file');
+    expect(await askDisputeCheck(folder, path)).toEqual(checked);
+    expect(seen).toEqual(['a file']);
+    expect(disputeText(checked)).toContain('5Grwva…utQY  4      right  agree     same');
+    await expect(askDisputeCheck(folder, join(folder, 'none'))).rejects.toMatchObject({
+      code: 'DISPUTE_MALFORMED',
+    });
+    await writeFile(path, 'x'.repeat(500_000));
+    await expect(askDisputeCheck(folder, path)).rejects.toMatchObject({ code: 'DISPUTE_MALFORMED' });
+    expect(await askDispute(folder, B)).toBe(`of ${B}`);
+    // Of two miners one has to be named.
+    await expect(askDispute(folder, null)).rejects.toMatchObject({ code: 'NO_RUN' });
   });
 
   it('pauses and resumes one run, or all', async () => {

@@ -115,8 +115,8 @@ describe('the metrics', () => {
       },
       ...{ isHeld: false, sentDayBytes: 900 },
       uploads: [
-        { ...upload, round: 5, sentBytes: null, code: 'STORE_UNREACHABLE' },
-        { ...upload, round: 4, sentBytes: 900, code: null },
+        { ...upload, round: 5, sentBytes: null, code: 'STORE_UNREACHABLE', params: null },
+        { ...upload, round: 4, sentBytes: 900, code: null, params: null },
       ],
     };
     const facts = { processStartSeconds: 1, rssBytes: 1 };
@@ -128,6 +128,22 @@ describe('the metrics', () => {
     expect(values).toEqual([0, 4, 70, 900]);
     expect(published).not.toContain('jane');
     expect(text).not.toMatch(/^butterfly_publish/m);
+  });
+
+  it('say how each card is, and nothing of what its driver does not tell', () => {
+    const card = { vendor: 'amd', name: 'jane’s card', celsius: 61, watts: null, memoryBytes: 16 } as const;
+    const machine = {
+      cards: [{ ...card, usedBytes: 8, busy: 0.5, fan: null }],
+      ...{ cpuWatts: null, gpuWhPerMtoken: null, cpuWhPerMtoken: null },
+    };
+    const text = metricsText({ ...view, machine }, { processStartSeconds: 1, rssBytes: 1 });
+    const samples = parse(text);
+    const of = { card: '0', vendor: 'amd' };
+    expect(samples.get('butterfly_card_temperature_celsius')).toEqual([{ value: 61, labels: of }]);
+    expect(samples.get('butterfly_card_memory_used_bytes')).toEqual([{ value: 8, labels: of }]);
+    expect(samples.get('butterfly_card_busy_ratio')).toEqual([{ value: 0.5, labels: of }]);
+    expect(samples.has('butterfly_card_power_watts')).toBe(false);
+    expect(text).not.toContain('jane');
   });
 
   it('have no sample of what is not known', () => {

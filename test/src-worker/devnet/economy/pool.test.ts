@@ -9,7 +9,7 @@ import {
   sell,
   sellDownTo,
 } from '../../../../src-worker/devnet/economy/pool.ts';
-import { runs } from '../runs.ts';
+import { runs } from '../../../runs.ts';
 
 const TAO = 1_000_000_000n;
 const pool = { taoRao: 1_000n * TAO, alphaRao: 10_000n * TAO };
@@ -52,7 +52,7 @@ describe('pool', () => {
         expect(isAtLeast(sell(from, sold).after, below)).toBe(true);
         if (sold < 1_000n * alphaRao) expect(isAtLeast(sell(from, sold + 1n).after, below)).toBe(false);
       }),
-      runs(1_000),
+      { numRuns: runs(100, 1_000) },
     );
   });
 
@@ -69,7 +69,7 @@ describe('pool', () => {
           expect(after.taoRao * after.alphaRao).toBeGreaterThanOrEqual(taoRao * alphaRao);
         }
       }),
-      runs(2_000),
+      { numRuns: runs(200, 2_000) },
     );
   });
 
@@ -80,7 +80,7 @@ describe('pool', () => {
         const sold = sell(bought.after, bought.received);
         expect(sold.received).toBeLessThanOrEqual(input);
       }),
-      runs(2_000),
+      { numRuns: runs(200, 2_000) },
     );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { workedError } from '../../../../bench/chain/yuma-error.ts';
 import { scenarios } from '../../../../bench/chain/yuma-worked.ts';
 import { type EpochInput, runEpoch, weightedMedian } from '../../../../src-worker/devnet/economy/yuma.ts';
-import { runs } from '../runs.ts';
+import { runs } from '../../../runs.ts';
 
 /** Two validators (uids 0 and 1, stake 60 : 40) and two miners (2 and 3). */
 const input = (changes: Partial<EpochInput> = {}): EpochInput => ({
@@ -127,7 +127,7 @@ describe('consensus', () => {
         }
         expect(out.validatorTrust.every((trust) => trust >= 0 && trust <= 1 + 1e-9)).toBe(true);
       }),
-      runs(1_000),
+      { numRuns: runs(100, 1_000) },
     );
   });
 });

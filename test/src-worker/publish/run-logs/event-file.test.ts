@@ -12,6 +12,7 @@ import {
   type EventFile,
   openEventFile,
 } from '../../../../src-worker/publish/run-logs/tensorboard/event-file.ts';
+import { runs } from '../../../runs.ts';
 import { exampleRows } from './example-rows.ts';
 
 const NOW_MS = 1_790_000_000_000;
@@ -214,6 +215,6 @@ it('wherever writing is cut off, every row stands there once in the end', async 
       await file.close();
       expect(await readFile(path())).toEqual(whole);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40, 200) },
   );
 });

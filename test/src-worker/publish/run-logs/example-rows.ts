@@ -63,6 +63,6 @@ export const exampleRows: readonly RunLogRow[] = [
   },
   {
     ...{ kind: 'standing', seq: 7, atMs: T + 6_000, round: 0, block: 6_000_000 },
-    ...{ stakeAlpha: 1.5, incentive: 0.25, dividends: 0, emissionAlpha: 0.125 },
+    ...{ stakeAlpha: 1.5, incentive: 0.25, dividends: 0, emissionAlpha: 0.125, consensus: null, trust: null },
   },
 ];

@@ -4,6 +4,7 @@ import type { RunLogRow } from '../../../../src-shared/run-logs/row.ts';
 import { standingOf } from '../../../../src-worker/publish/run-logs/wandb/resume.ts';
 import { openWandbRun, type WandbRun } from '../../../../src-worker/publish/run-logs/wandb/run.ts';
 import { type FakeFault, type FakeWandb, startFakeWandb } from '../../../fakes/fake-wandb.ts';
+import { runs } from '../../../runs.ts';
 import { exampleRows } from './example-rows.ts';
 
 const KEY = 'key-of-the-user';
@@ -212,6 +213,6 @@ it('wherever it is killed and whatever answers are lost, every row is there once
         expect(steps()).toEqual(Array.from({ length: last + 1 }, (_, at) => at));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60, 400) },
   );
 });

@@ -10,7 +10,7 @@ import { openLocalState } from '../../../../src-worker/publish/stores/local-stat
 import { openStore } from '../../../../src-worker/publish/stores/open-store.ts';
 import { retire } from '../../../../src-worker/publish/stores/retire.ts';
 import type { StateStore } from '../../../../src-worker/publish/stores/store.ts';
-import { type FakeHub, fakeHub } from '../../../fakes/stores/fake-hub.ts';
+import { type ModelHub, startModelHub } from '../../../fakes/hub/models.ts';
 import { fakeS3, S3_KEY } from '../../../fakes/stores/fake-s3.ts';
 import { madeState } from './made-state.ts';
 import { plainGround } from './rig.ts';
@@ -21,7 +21,7 @@ interface Rig {
   stop(): Promise<void>;
 }
 
-const hubPlace = (hub: FakeHub): StorePlace => ({
+const hubPlace = (hub: ModelHub): StorePlace => ({
   kind: 'hub',
   url: hub.url,
   repository: null,
@@ -45,11 +45,11 @@ const rigs: Readonly<Record<string, (home: string) => Promise<Rig>>> = {
     };
   },
   'Hub, basic': async () => {
-    const hub = await fakeHub();
+    const hub = await startModelHub();
     return { place: hubPlace(hub), secret: hub.token, stop: hub.stop };
   },
   'Hub, multipart': async () => {
-    const hub = await fakeHub({ transfer: { partBytes: 100_000 } });
+    const hub = await startModelHub({ transfer: { partBytes: 100_000 } });
     return { place: hubPlace(hub), secret: hub.token, stop: hub.stop };
   },
 };
@@ -192,12 +192,14 @@ describe.each(Object.entries(rigs))('a store of states: %s', (_name, start) => {
   });
 
   it('proves by a round trip that it can be written and read, and leaves nothing of it', async () => {
-    const before = await open()
-      .list(signal)
-      .catch(() => []);
+    const listed = () =>
+      open()
+        .list(signal)
+        .catch(() => []);
+    const before = await listed();
     const said = await open().verify(randomBytes(1_000_000), signal);
     expect(said.place).not.toBe('');
-    expect(await open().list(signal)).toEqual(before);
+    expect(await listed()).toEqual(before);
     expect((await readdir(home)).filter((name) => name.startsWith('.test'))).toEqual([]);
   });
 

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hubStore } from '../../../../src-worker/publish/stores/hub.ts';
-import { type FakeHub, fakeHub } from '../../../fakes/stores/fake-hub.ts';
+import { type ModelHub, startModelHub } from '../../../fakes/hub/models.ts';
 import { type RecordedGround, recordedGround } from './rig.ts';
 
 const { signal } = new AbortController();
-let hub: FakeHub;
+let hub: ModelHub;
 let ground: RecordedGround;
 
 beforeEach(async () => {
   ground = recordedGround();
-  hub = await fakeHub();
+  hub = await startModelHub();
 });
 afterEach(() => hub.stop());
 
@@ -35,7 +35,8 @@ describe('a run’s profile on the Hub', () => {
   });
 
   it('opens no repository that is closed to others', async () => {
-    await store().verify(new Uint8Array(8), signal);
+    await hub.stop();
+    hub = await startModelHub({ repository: 'me/sn38-x' });
     await expect(putProfile()).rejects.toMatchObject({
       ...{ code: 'STORE_PRIVATE', params: { place: 'me/sn38-x' } },
     });

@@ -5,28 +5,28 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HUB_PRIVATE_BYTES_MAX } from '../../../../src-worker/publish/limits.ts';
 import { hubStore } from '../../../../src-worker/publish/stores/hub.ts';
 import { openLocalState } from '../../../../src-worker/publish/stores/local-state.ts';
-import { type FakeHub, type FakeHubOptions, fakeHub } from '../../../fakes/stores/fake-hub.ts';
+import { type ModelHub, type ModelHubOptions, startModelHub } from '../../../fakes/hub/models.ts';
 import { madeState } from './made-state.ts';
 import { type RecordedGround, recordedGround } from './rig.ts';
 
 const { signal } = new AbortController();
 let home: string;
-let hub: FakeHub;
+let hub: ModelHub;
 let ground: RecordedGround;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'hub-'));
   ground = recordedGround();
-  hub = await fakeHub();
+  hub = await startModelHub();
 });
 afterEach(async () => {
   await hub.stop();
   await rm(home, { recursive: true });
 });
 
-async function other(options: FakeHubOptions): Promise<void> {
+async function other(options: ModelHubOptions): Promise<void> {
   await hub.stop();
-  hub = await fakeHub(options);
+  hub = await startModelHub(options);
 }
 
 const store = (token: string | null = hub.token, url = hub.url) =>
@@ -241,10 +241,21 @@ describe('a key for the Hub', () => {
   });
 
   it('is tried without a trace on the branch that others see', async () => {
+    await other({ repository: 'me/sn38-x' });
     const said = await store().verify(sample, signal);
     expect(said).toMatchObject({ account: 'me', place: 'me/sn38-x', isPublic: false });
     expect([...hub.branches.keys()]).toEqual(['main']);
     expect(hub.commits.get(hub.branches.get('main')!)!.title).toBe('initial commit');
+  });
+
+  it('leaves no repository behind that was made to try it, and every other', async () => {
+    await store().verify(new Uint8Array(1_000), signal);
+    expect(hub.branches.size).toBe(0);
+    expect(hub.asked.some((line) => line.includes('/api/repos/delete'))).toBe(true);
+    await put(await made());
+    await store().verify(new Uint8Array(1_000), signal);
+    expect([...hub.tags.keys()]).toEqual(['1.4.17']);
+    expect([...hub.branches.keys()]).toEqual(['main']);
   });
 
   it('goes to no address that is not encrypted', async () => {

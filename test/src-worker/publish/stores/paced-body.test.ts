@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PACED_BYTES } from '../../../../src-worker/publish/limits.ts';
-import { Pace } from '../../../../src-worker/publish/pace.ts';
+import { PACED_BYTES } from '../../../../src-node/limits.ts';
+import { Pace } from '../../../../src-node/pace.ts';
 import { bodyOf } from '../../../../src-worker/publish/stores/paced-body.ts';
 import { StallWatch } from '../../../../src-worker/publish/stores/stall-watch.ts';
 

@@ -1,5 +1,5 @@
+import { Pace } from '../../../../src-node/pace.ts';
 import { pause } from '../../../../src-node/waits.ts';
-import { Pace } from '../../../../src-worker/publish/pace.ts';
 import type { StoreGround } from '../../../../src-worker/publish/stores/store.ts';
 
 export interface RecordedGround extends StoreGround {

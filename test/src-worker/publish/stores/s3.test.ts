@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PART_BYTES } from '../../../../src-worker/publish/limits.ts';
+import { LIST_PAGES_MAX, PART_BYTES } from '../../../../src-worker/publish/limits.ts';
 import { openLocalState } from '../../../../src-worker/publish/stores/local-state.ts';
 import { s3Store } from '../../../../src-worker/publish/stores/s3.ts';
 import { elementsOf, textOf } from '../../../../src-worker/publish/stores/s3-xml.ts';
 import { type FakeS3, fakeS3, S3_KEY } from '../../../fakes/stores/fake-s3.ts';
+import { fakeServer } from '../../../fakes/stores/fake-store.ts';
 import { type MadeState, madeState } from './made-state.ts';
 import { type RecordedGround, recordedGround } from './rig.ts';
 
@@ -135,6 +136,46 @@ describe('a run’s profile in a bucket', () => {
     });
     expect(await putProfile()).toBe(true);
     expect(ground.waits).toEqual([{ reason: 'asked', waitMs: 7_000 }]);
+  });
+});
+
+describe('a bucket of a stranger', () => {
+  it('leads nobody elsewhere: there may be a door that only the reader can reach', async () => {
+    const elsewhere = await fakeServer(() => ({ status: 200, body: 'a door of the own network' }));
+    try {
+      const headers = { location: `${elsewhere.url}/states` };
+      for (const status of [301, 302, 303, 307, 308]) {
+        s3.fail(/^GET /, { ...{ kind: 'answer', when: 'before', status }, headers });
+        await expect(store().list(signal)).rejects.toMatchObject({ code: 'STORE_ANSWER_FOREIGN' });
+      }
+      expect(elsewhere.asked).toEqual([]);
+      expect(ground.waits).toEqual([]);
+    } finally {
+      await elsewhere.stop();
+    }
+  });
+
+  it('whose list has no end is left', async () => {
+    const endless = await fakeServer(({ query }) => ({
+      status: 200,
+      headers: { 'content-type': 'application/xml' },
+      body: `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${query.get('continuation-token') ?? ''}a</NextContinuationToken></ListBucketResult>`.replace(
+        /a{9,}/,
+        'a',
+      ),
+    }));
+    try {
+      const place = {
+        ...{ kind: 's3' as const, bucket: 'states', region: 'auto', accessKeyId: '' },
+        endpoint: endless.url,
+      };
+      await expect(s3Store(place, null, ground).list(signal)).rejects.toMatchObject({
+        code: 'STORE_ANSWER_FOREIGN',
+      });
+      expect(endless.asked).toHaveLength(LIST_PAGES_MAX);
+    } finally {
+      await endless.stop();
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import type { AdamWSettings, Engine, EngineBackend } from '../../../../src-worker/train/engine/engine.ts';
 import { referenceBackend } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
 import { sketchGradient } from '../../../../src-worker/train/engine/sketch.ts';
+import { inMemory } from '../../../../src-worker/train/vector-source.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
 import { relativeError, TINY, testBatch, testWeights } from './support.ts';
 
@@ -239,7 +240,8 @@ function keepsTheContract(name: string, backend: EngineBackend, threads: number)
   it('takes gradients and losses at a base beside the parameters, which stay', () =>
     using(async (engine) => {
       const batch = testBatch(TINY, 2);
-      const base = testWeights(TINY, 5);
+      const weights = testWeights(TINY, 5);
+      const base = inMemory(weights);
       const here = (await engine.losses([batch]))[0]!;
       const there = await engine.atBase(base, async () => {
         const [loss] = await engine.losses([batch]);
@@ -247,7 +249,7 @@ function keepsTheContract(name: string, backend: EngineBackend, threads: number)
       });
       expect(await parametersOf(engine)).toEqual(testWeights(TINY));
       expect((await engine.losses([batch]))[0]).toBe(here);
-      await engine.load(base);
+      await engine.load(weights);
       const { loss } = await engine.gradient([batch]);
       expect(there).toEqual({ loss, same: loss, gradient: await gradientOf(engine) });
       expect(loss).not.toBe(here);
@@ -257,7 +259,7 @@ function keepsTheContract(name: string, backend: EngineBackend, threads: number)
     using(async (engine) => {
       const batch = testBatch(TINY, 2);
       const [here] = await engine.losses([batch]);
-      const stepped = engine.atBase(testWeights(TINY, 5), () => engine.optimizerStep(ADAMW));
+      const stepped = engine.atBase(inMemory(testWeights(TINY, 5)), () => engine.optimizerStep(ADAMW));
       await expect(stepped).rejects.toThrow(/while the base/);
       expect(await engine.losses([batch])).toEqual([here]);
     }));
@@ -265,7 +267,8 @@ function keepsTheContract(name: string, backend: EngineBackend, threads: number)
   it('a step at the base moves the parameters by the gradient taken there', () =>
     using(async (engine) => {
       const batch = testBatch(TINY, 2);
-      const base = testWeights(TINY, 5);
+      const weights = testWeights(TINY, 5);
+      const base = inMemory(weights);
       const plain = { ...ADAMW, beta1: 0, beta2: 0, eps: 1, weightDecay: 0, lr: 1, clip: 1e-3 };
       await engine.atBase(base, () => engine.gradient([batch]));
       const gradient = await gradientOf(engine);

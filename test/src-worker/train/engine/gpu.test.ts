@@ -8,6 +8,7 @@ import type { GpuEngine } from '../../../../src-worker/train/engine/gpu/gpu-engi
 import { Pipelines } from '../../../../src-worker/train/engine/gpu/pipelines.ts';
 import { sketchSums } from '../../../../src-worker/train/engine/gpu/wgsl/sketch.ts';
 import { createReferenceEngine } from '../../../../src-worker/train/engine/reference/reference-engine.ts';
+import { inMemory } from '../../../../src-worker/train/vector-source.ts';
 import { chooseSoftwareGpu } from './software-gpu.ts';
 import { relativeError, testBatch, testWeights } from './support.ts';
 
@@ -148,7 +149,7 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
   });
 
   it('a base that stands in for the parameters gives what one beside them gives, and makes way again', async () => {
-    const base = testWeights(ODD, 5);
+    const base = inMemory(testWeights(ODD, 5));
     const at = async (engine: GpuEngine) => {
       await engine.load(testWeights(ODD));
       const [gradient, inside, after] = [1, 2, 3].map(() => new Float32Array(parameterCount(ODD)));
@@ -171,7 +172,7 @@ describe.skipIf(lacking !== null)('GPU engine', () => {
   it('a base without room of its own goes over the bus once, and the parameters come back when they are needed', async () => {
     const engine = engines.singly!;
     const bytes = 4 * parameterCount(ODD);
-    const [weights, base] = [testWeights(ODD), testWeights(ODD, 5)];
+    const [weights, base] = [testWeights(ODD), inMemory(testWeights(ODD, 5))];
     /** How often as much as all parameters went over the bus. */
     const crossings = async (work: () => Promise<unknown>) => {
       const before = engine.busBytes;

@@ -7,10 +7,10 @@ import {
   kernelModule,
 } from '../../../../src-worker/train/engine/cpu/kernels.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { runs } from '../../../runs.ts';
 import { randomFrom } from './support.ts';
 
-const RUNS = process.env.BUTTERFLY_LONG ? 300 : 30;
-const SEED = 38;
+const RUNS = runs(30, 300);
 const EPS = 2 ** -24;
 const MEMORY_PAGES = 128;
 /** Where the kernels' scratch lies; operands stand before it. */
@@ -81,7 +81,7 @@ describe.each(['simd', 'relaxed', 'wide'] as const)('kernels, %s', (variant) => 
           for (let j = n; j < ldc; j++) expect(bench.floats[ct + i * ldc + j]).toBe(c[i * ldc + j]);
         }
       }),
-      { seed: SEED, numRuns: RUNS },
+      { numRuns: RUNS },
     );
   });
 

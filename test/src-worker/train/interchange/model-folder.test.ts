@@ -17,7 +17,8 @@ import {
   withModelFolder,
   writeModelFolder,
 } from '../../../../src-worker/train/interchange/model-folder.ts';
-import { WINDOW_ELEMENTS } from '../../../../src-worker/train/state/vector-source.ts';
+import { WINDOW_ELEMENTS } from '../../../../src-worker/train/vector-source.ts';
+import { runs } from '../../../runs.ts';
 import { TINY, testWeights } from '../engine/support.ts';
 
 const flat = testWeights(TINY);
@@ -304,7 +305,7 @@ describe('a model is refused', () => {
         await judge(flipped);
         await judge(Buffer.concat([whole, Buffer.alloc(9)]).subarray(0, length));
       }),
-      { numRuns: process.env.BUTTERFLY_LONG ? 1_000 : 50 },
+      { numRuns: runs(50, 1_000) },
     );
   });
 

@@ -13,13 +13,13 @@ import { Origin } from '../../../../src-worker/train/pages/hub/origin.ts';
 import { Slices } from '../../../../src-worker/train/slices.ts';
 import { drawnWeightsDigest } from '../../../../src-worker/train/state/agreed-weights.ts';
 import { packCorpus } from '../../../../tools/tasks/pack-corpus.ts';
-import { type FakeHub, startFakeHub } from '../../../fakes/fake-hub.ts';
+import { type DatasetHub, startDatasetHub } from '../../../fakes/hub/data-sets.ts';
 
 const signal = AbortSignal.timeout(30_000);
 const [practice] = shippedConsensus();
 if (!practice) throw new Error('the practice ships');
 
-let hub: FakeHub | null = null;
+let hub: DatasetHub | null = null;
 afterEach(async () => {
   await hub?.close();
   hub = null;
@@ -41,7 +41,7 @@ describe('a data set that is pinned', () => {
 
   it('is a data set of the Hub at the commit that its branch is now, by the list of its files', async () => {
     const files = { 'sample/1.parquet': new Uint8Array(9), 'sample/0.parquet': new Uint8Array(7) };
-    hub = await startFakeHub({ files: { ...files, 'other/2.parquet': new Uint8Array(5) } });
+    hub = await startDatasetHub({ files: { ...files, 'other/2.parquet': new Uint8Array(5) } });
     const { id, commit } = hub;
     const branch = {
       kind: 'hub',

@@ -8,11 +8,13 @@ import {
   type WhichWeights,
   withWeights,
 } from '../../../../src-worker/train/interchange/run-state.ts';
+import { contribute } from '../../../../src-worker/train/state/contribute.ts';
 import { peekCurrent } from '../../../../src-worker/train/state/current.ts';
 import { keepLocal } from '../../../../src-worker/train/state/keep.ts';
 import { stateFolder } from '../../../../src-worker/train/state/layout.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
+import { baseOf } from '../state/held.ts';
 import {
   allTaken,
   consensus,
@@ -24,6 +26,7 @@ import {
   newRoot,
   openRig,
   ROSTER,
+  record,
   update,
 } from '../state/rig.ts';
 
@@ -59,8 +62,8 @@ describe('weights of a run', () => {
     const rig = await openRig(root);
     expect(await read('base')).toEqual({ round: -1, weights: initialWeights() });
     await commit(rig, 0);
-    expect(await read('base')).toEqual({ round: 0, weights: rig.replica.base });
-    expect(rig.replica.base).not.toEqual(initialWeights());
+    expect(await read('base')).toEqual({ round: 0, weights: await baseOf(rig.replica) });
+    expect(await baseOf(rig.replica)).not.toEqual(initialWeights());
   });
 
   it('are those that training last kept', async () => {
@@ -70,6 +73,21 @@ describe('weights of a run', () => {
     await keepLocal(rig.replica);
     expect(await read('local')).toEqual({ round: -1, weights: rig.local.parameters });
   });
+
+  it.each([true, false])(
+    'are on the new base after a commit, with a contribution: %s',
+    async (contributes) => {
+      const rig = await openRig(root);
+      rig.local.learn(update(5));
+      const asked = { round: 0, codec: 'fp16', medianNorm: null } as const;
+      if (contributes) await contribute(rig.replica, asked, record(0));
+      rig.local.learn(update(6));
+      await keepLocal(rig.replica);
+      await commit(rig, 0);
+      expect(rig.replica.current.rebase).not.toBeNull();
+      expect(await read('local')).toEqual({ round: 0, weights: rig.local.parameters });
+    },
+  );
 
   it('are read where their file was open when the next round replaced it', async () => {
     const rig = await openRig(root);

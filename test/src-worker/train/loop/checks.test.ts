@@ -3,7 +3,9 @@ import { compareSketches } from '../../../../src-shared/scoring/gradient.ts';
 import { freeRiderLabour } from '../../../../src-worker/train/adversaries/free-rider.ts';
 import { noLabour } from '../../../../src-worker/train/loop/labour.ts';
 import { sliceBatch } from '../../../../src-worker/train/pages/packing.ts';
+import { inMemory } from '../../../../src-worker/train/vector-source.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
+import { baseOf } from '../state/held.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';
 import {
   ALICE,
@@ -81,7 +83,7 @@ test("a round's first steps can be checked while the next is open, but not after
 test('a miner on another base than the validator is seen', async () => {
   const miner = await start();
   const checker = await validator();
-  miner.trainer.replica.base = miner.trainer.replica.base.map((x) => x * 3);
+  miner.trainer.replica.base = inMemory((await baseOf(miner.trainer.replica)).map((x) => x * 3));
   await miner.openRound(0);
   await miner.rested(0);
   await miner.contribute(0);
@@ -106,7 +108,7 @@ test("evaluation is the base's mean loss on windows at even distances, whatever 
   const { context } = consensus.model;
   const found = await rig.handlers.evaluate({ windows: 6 }, rig.signal);
   const engine = await newEngine();
-  await engine.load(rig.trainer.replica.base);
+  await engine.load(await baseOf(rig.trainer.replica));
   let sum = 0;
   for (let i = 0; i < 6; i += 1) {
     const [loss] = await engine.losses([sliceBatch(corpus.heldOut, context, i * Math.floor(40 / 6), 1)]);
@@ -131,7 +133,7 @@ test('a validator takes no inner steps and offers nothing', async () => {
   await rig.openRound(0);
   expect(rig.facts.stepMs).toBeNull();
   expect(await rig.contribute(0)).toMatchObject({ norm: 0, steps: 0, sequences: 0 });
-  expect(await parametersOf(rig.engine)).toEqual(rig.trainer.replica.base);
+  expect(await parametersOf(rig.engine)).toEqual(await baseOf(rig.trainer.replica));
 });
 
 test('a free rider claims a full round of its pages, and the comparison of sketches finds it', async () => {

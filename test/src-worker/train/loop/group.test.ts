@@ -2,15 +2,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sha256Hex } from '../../../../src-node/sha256.ts';
+import { ChunkCoder } from '../../../../src-shared/codec/chunk-coder.ts';
 import { contributorsToHex, noContributors, withMember } from '../../../../src-shared/reduce/bitmap.ts';
-import { chunkGrid, chunkLength, chunkStart } from '../../../../src-shared/reduce/chunks.ts';
-import { decodeValues } from '../../../../src-shared/reduce/fp16.ts';
+import { chunkGrid, chunkLength } from '../../../../src-shared/reduce/chunks.ts';
 import { ChunkSum } from '../../../../src-shared/reduce/sum.ts';
 import { type AverageManifest, spoolFiles, spoolFolder } from '../../../../src-shared/spool.ts';
 import { hex } from '../../../../src-shared/units.ts';
 import { noLabour } from '../../../../src-worker/train/loop/labour.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
-import { whole } from '../state/held.ts';
+import { baseOf, whole } from '../state/held.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';
 import {
   ALICE,
@@ -60,12 +60,12 @@ async function reduce(round: number, drawn: readonly Rig[]) {
   const contributors = contributorsToHex(inputs.reduce((set, _, i) => withMember(set, i), noContributors));
   const chunks: AverageManifest['chunks'] = [];
   const results: Uint8Array[] = [];
+  const coder = new ChunkCoder(grid, consensus);
   for (let k = 0; k < grid.chunks; k += 1) {
     const sum = new ChunkSum(chunkLength(grid, k));
-    const from = 2 * chunkStart(grid, k);
-    for (const input of inputs)
-      sum.add(decodeValues('fp16', input.subarray(from, from + 2 * chunkLength(grid, k)), codec)!, 1, 0);
-    const result = sum.result(codec);
+    const [from, to] = coder.offsets('fp16').slice(k, k + 2);
+    for (const input of inputs) sum.add(coder.decode('fp16', k, input.subarray(from, to))!, 1, 0);
+    const result = sum.result((exact, divisor) => coder.encodeResult(exact, divisor));
     results.push(result);
     chunks.push({ reducer: 0, contributors, divisor: sum.divisor, digest: sha256Hex(result) });
   }
@@ -119,8 +119,8 @@ test('members and validator reach one digest in every round, through a void one 
     digests.push(standings[0]!.baseDigest);
   }
   expect(new Set(digests).size).toBe(3);
-  const { base } = validator.trainer.replica;
-  for (const rig of members) expect(rig.trainer.replica.base).toEqual(base);
+  const base = await baseOf(validator.trainer.replica);
+  for (const rig of members) expect(await baseOf(rig.trainer.replica)).toEqual(base);
   const after = await validator.handlers.evaluate({ windows: 40 }, validator.signal);
   expect(after.loss).toBeLessThan(before.loss);
 });
@@ -129,7 +129,7 @@ test('under plain averaging the new base is the mean of the local replicas, up t
   await workOn(0);
   const locals = await Promise.all(members.map(({ engine }) => parametersOf(engine)));
   await commit(0, members);
-  const { base } = validator.trainer.replica;
+  const base = await baseOf(validator.trainer.replica);
   const gap = base.map((value, i) => value - (locals[0]![i]! + locals[1]![i]! + locals[2]![i]!) / 3);
   const moved = base.map((value, i) => value - locals[0]![i]!);
   expect(Math.hypot(...gap)).toBeLessThan(Math.hypot(...moved) * 2 ** -9);
@@ -158,9 +158,12 @@ test('a state that a member adopts is the one that the others committed', async 
   const late = await newMember({ hotkey: DAVE });
   try {
     const { round, id, baseDigest, state } = standing!;
-    const adopted = await late.handlers.adopt({ round, id, baseDigest, path: state.path }, late.signal);
+    const adopted = await late.handlers.adopt(
+      { round, id, baseDigest, path: state.path, committed: [] },
+      late.signal,
+    );
     expect(adopted).toMatchObject({ round, id, baseDigest });
-    expect(await parametersOf(late.engine)).toEqual(members[0]!.trainer.replica.base);
+    expect(await parametersOf(late.engine)).toEqual(await baseOf(members[0]!.trainer.replica));
     // From here on it takes part like everybody else: the momentum came with the base.
     await late.openRound(1);
     await late.rested(1);

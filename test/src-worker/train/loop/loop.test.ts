@@ -6,7 +6,7 @@ import { assignmentOf, readStep } from '../../../../src-worker/train/loop/assign
 import { learningRate } from '../../../../src-worker/train/loop/schedule.ts';
 import { Disk } from '../../../../src-worker/train/state/disk.ts';
 import { buildKernels } from '../../../../tools/tasks/build-kernels.ts';
-import { whole } from '../state/held.ts';
+import { baseOf, whole } from '../state/held.ts';
 import { dropRoot, newRoot } from '../state/rig.ts';
 import {
   ALICE,
@@ -63,7 +63,7 @@ test('no step is taken before the first round opens', async () => {
   const rig = await start();
   for (let i = 0; i < 20; i += 1) await setImmediate();
   expect(rig.trainer.local.progress.step).toBe(0);
-  expect(await parametersOf(rig.engine)).toEqual(rig.trainer.replica.base);
+  expect(await parametersOf(rig.engine)).toEqual(await baseOf(rig.trainer.replica));
 });
 
 test("a round's steps are taken, then training rests until the next round opens", async () => {
@@ -207,7 +207,7 @@ test.each(['unknown', 'void'] as const)(
     await rig.contribute(0);
     await rig.rested(0);
     await rig.settle(0, outcome);
-    const { base } = rig.trainer.replica;
+    const base = await baseOf(rig.trainer.replica);
     expect(await parametersOf(rig.engine)).not.toEqual(base);
     const { before, after } = await firstStepOf(rig, 1);
     expect(after.progress.round!.innerSteps).toBe(1);
@@ -241,7 +241,7 @@ test('after its contribution a round goes on in the next delta, and its record s
   const since = await parametersOf(rig.engine);
   expect(since).not.toEqual(frozen);
   await rig.settle(0, 'unknown');
-  const { base } = rig.trainer.replica;
+  const base = await baseOf(rig.trainer.replica);
   const local = await parametersOf(rig.engine);
   for (let i = 0; i < base.length; i += 97)
     expect(local[i]! - base[i]!).toBeCloseTo(since[i]! - frozen[i]!, 6);
@@ -293,7 +293,7 @@ test('the start-up benchmark leaves no trace in weights and moments', async () =
   const rig = await start();
   expect(rig.facts.stepMs).toBeGreaterThan(0);
   const image = await imageOf(rig);
-  expect(image.parameters).toEqual(rig.trainer.replica.base);
+  expect(image.parameters).toEqual(await baseOf(rig.trainer.replica));
   expect(image.optimizerStep).toBe(0);
   expect(image.m.every((x) => x === 0)).toBe(true);
 });

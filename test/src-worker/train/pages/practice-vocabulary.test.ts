@@ -14,6 +14,7 @@ import {
   GPT2_VOCAB,
   PRACTICE_END_OF_TEXT,
 } from '../../../../src-worker/train/pages/tokenizers.ts';
+import { runs } from '../../../runs.ts';
 
 const vocabulary = practiceVocabulary();
 const bytesOf = (token: number) => Buffer.from(ranks[token] as string | number[]);
@@ -100,7 +101,7 @@ describe('GPT-2 encoding', () => {
         const whole = text.match(R50K_TOKEN_SPLIT_REGEX) ?? [];
         expect([...windowsOf(text, units)].flat()).toEqual(whole);
       }),
-      { seed: 38, numRuns: process.env.BUTTERFLY_LONG ? 5_000 : 500 },
+      { numRuns: runs(500, 5_000) },
     );
   });
 

@@ -13,19 +13,19 @@ import type { PageSource } from '../../../../src-worker/train/pages/page-source.
 import { shardPages } from '../../../../src-worker/train/pages/shard-pages.ts';
 import { ShardTables } from '../../../../src-worker/train/pages/shard-tables.ts';
 import { GPT2_END_OF_TEXT } from '../../../../src-worker/train/pages/tokenizers.ts';
-import { type FakeHub, startFakeHub } from '../../../fakes/fake-hub.ts';
+import { type DatasetHub, startDatasetHub } from '../../../fakes/hub/data-sets.ts';
 import { fixture, written } from './parquet/fixtures.ts';
 
 const NAMES = ['snappy', 'dictionary', 'no-rows', 'v2-dictionary', 'all-null'];
 const signal = AbortSignal.timeout(30_000);
 const told = { notice: () => {}, clearNotice: () => {} };
 
-let hub: FakeHub;
+let hub: DatasetHub;
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'butterfly-pages-'));
-  hub = await startFakeHub({
+  hub = await startDatasetHub({
     files: Object.fromEntries(NAMES.map((name, i) => [`s/${i}.parquet`, fixture(name)])),
   });
 });
@@ -114,7 +114,7 @@ describe('pages of shards', () => {
     const bytes = new Uint8Array(fixture('checksums'));
     bytes[600]! ^= 255;
     await hub.close();
-    hub = await startFakeHub({ files: { 's/0.parquet': bytes } });
+    hub = await startDatasetHub({ files: { 's/0.parquet': bytes } });
     await expect(source().loadPage(pageOf(0, 0), signal)).rejects.toMatchObject({ code: 'TEXT_MALFORMED' });
   });
 });

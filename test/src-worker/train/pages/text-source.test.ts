@@ -11,7 +11,7 @@ import { openEmbeddedCorpus } from '../../../../src-worker/train/pages/corpus.ts
 import type { TextThreadStart } from '../../../../src-worker/train/pages/text-messages.ts';
 import { TextSource } from '../../../../src-worker/train/pages/text-source.ts';
 import { packCorpus } from '../../../../tools/tasks/pack-corpus.ts';
-import { type FakeHub, startFakeHub } from '../../../fakes/fake-hub.ts';
+import { type DatasetHub, startDatasetHub } from '../../../fakes/hub/data-sets.ts';
 import { fixture } from './parquet/fixtures.ts';
 
 const CONTEXT = 16;
@@ -20,7 +20,7 @@ const signal = AbortSignal.timeout(60_000);
 
 let corpusDir: string;
 let folder: string;
-let hub: FakeHub;
+let hub: DatasetHub;
 let source: TextSource;
 let states: TextState[];
 let notices: CodedError[];
@@ -31,7 +31,7 @@ beforeAll(() => {
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'butterfly-text-'));
-  hub = await startFakeHub({
+  hub = await startDatasetHub({
     files: { 's/0.parquet': fixture('snappy'), 's/1.parquet': fixture('v2-dictionary') },
   });
   states = [];

@@ -8,10 +8,10 @@ import type { DiskWatch } from '../../../../src-worker/train/state/disk.ts';
 import { keepLocal } from '../../../../src-worker/train/state/keep.ts';
 import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
-import type { VectorSource } from '../../../../src-worker/train/state/vector-source.ts';
 import { bytesOf } from '../../../../src-worker/train/state/vectors.ts';
+import type { VectorSource } from '../../../../src-worker/train/vector-source.ts';
 import { canWatchFiles, expectDurable, watchFiles } from '../../../file-watch.ts';
-import { whole } from './held.ts';
+import { baseOf, whole } from './held.ts';
 import {
   digestOf,
   dropRoot,
@@ -44,7 +44,7 @@ const fingerprint = async ({ replica, local }: Rig) => ({
   standing: replica.current.standing,
   settledRound: replica.current.settledRound,
   pending: replica.current.pending && { ...replica.current.pending, frozen: await stored(replica.frozen) },
-  base: vector(replica.base),
+  base: vector(await baseOf(replica)),
   residue: await stored(replica.residue),
   local: vector(local.parameters),
   moments: vector(local.optimizer.m),
@@ -187,7 +187,7 @@ test('a power cut at any moment of taking over a state leaves the old one or the
   await cp(join(root, 'state', names.find((name) => name.startsWith('state-4-'))!), donor);
   await settle(replica, { round: 4, outcome: 'void', resultId: null, drawn: true, medianNorm: null });
   const { seen } = await cutEverywhere((rig) =>
-    adopt(rig.replica, { round: 4, id: resultId, baseDigest, path: donor }),
+    adopt(rig.replica, { round: 4, id: resultId, baseDigest, path: donor, committed: [] }),
   );
   expect(seen).toEqual(new Set(['old', 'new']));
 });
@@ -276,6 +276,8 @@ test('what CURRENT names is synced before CURRENT is written, and the manifest c
   const whole = (name: string) => [`write ${name}`, `sync ${name}`, `rename ${name}`, `sync-folder ${name}`];
   const order = [
     pending!.frozen!,
+    'CURRENT',
+    'CURRENT.copy',
     'contribution.bin',
     'work.json',
     'CURRENT',

@@ -1,12 +1,11 @@
+import type { Replica } from '../../../../src-worker/train/state/replica.ts';
 import type { LocalImage } from '../../../../src-worker/train/state/snapshot.ts';
-import type { VectorSource } from '../../../../src-worker/train/state/vector-source.ts';
+import { whole } from '../../../../src-worker/train/vector-source.ts';
 
-/** A vector in one piece, as only a small model may have it. */
-export async function whole(source: VectorSource, elements: number): Promise<Float32Array<ArrayBuffer>> {
-  const vector = new Float32Array(elements);
-  await source.read(vector, 0);
-  return vector;
-}
+export { whole };
+
+/** The committed base in one piece. */
+export const baseOf = ({ base, elements }: Replica) => whole(base, elements);
 
 /** An image with its vectors whole, as only a small model may have them. */
 export async function held(image: LocalImage, elements: number) {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SNAPSHOT_COST_SHARE, SNAPSHOT_LEAST_MS } from '../../../../src-worker/train/limits.ts';
 import { contribute } from '../../../../src-worker/train/state/contribute.ts';
 import { isSnapshotDue, keepLocal, keepWhileNobodyWaits } from '../../../../src-worker/train/state/keep.ts';
+import { baseOf } from './held.ts';
 import { dropRoot, newRoot, openRig, record, update } from './rig.ts';
 
 let root: string;
@@ -67,7 +68,9 @@ test.each(['asks for the books', 'says so'])(
     expect(synced).toHaveLength(how === 'says so' ? 0 : 1);
     const { pending, local } = rig.replica.current;
     expect(rig.replica.current).toMatchObject({ previous: null, local: pending?.frozen ?? null });
-    expect((await openRig(root)).local.parameters).toEqual(local ? rig.local.parameters : rig.replica.base);
+    expect((await openRig(root)).local.parameters).toEqual(
+      local ? rig.local.parameters : await baseOf(rig.replica),
+    );
   },
 );
 

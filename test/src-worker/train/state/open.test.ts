@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkedText, checkedValue } from '../../../../src-node/durable-json.ts';
 import { hex } from '../../../../src-shared/units.ts';
-import { Slices } from '../../../../src-worker/train/slices.ts';
 import { adopt } from '../../../../src-worker/train/state/adopt.ts';
 import { contribute } from '../../../../src-worker/train/state/contribute.ts';
 import type { Current } from '../../../../src-worker/train/state/current.ts';
@@ -13,11 +12,12 @@ import { prepare } from '../../../../src-worker/train/state/prepare.ts';
 import { openedRound } from '../../../../src-worker/train/state/progress.ts';
 import { settle } from '../../../../src-worker/train/state/settle.ts';
 import { readSnapshot } from '../../../../src-worker/train/state/snapshot.ts';
-import { digestOfState, writeStateFile } from '../../../../src-worker/train/state/state-file.ts';
-import { inMemory } from '../../../../src-worker/train/state/vector-source.ts';
-import { held, whole } from './held.ts';
+import { writeStateFile } from '../../../../src-worker/train/state/state-file.ts';
+import { inMemory } from '../../../../src-worker/train/vector-source.ts';
+import { baseOf, held, whole } from './held.ts';
 import {
   allTaken,
+  CHUNK,
   consensus,
   dropRoot,
   ELEMENTS,
@@ -49,7 +49,7 @@ async function spoil(name: string) {
 
 test('a new folder stands on the initial weights, and opening it again finds the same', async () => {
   const first = await openRig(root);
-  expect(first.replica.base).toEqual(initialWeights());
+  expect(await baseOf(first.replica)).toEqual(initialWeights());
   expect(first.replica.current.standing.round).toBe(-1);
   const second = await openRig(root);
   expect(second.replica.current).toEqual(first.replica.current);
@@ -93,7 +93,7 @@ test('without any readable snapshot the replica starts at the base with zero mom
   const { image, local, replica, told } = await openRig(root);
   expect(told.damaged()).toEqual([current.local]);
   expect(image).toBeNull();
-  expect(local.parameters).toEqual(replica.base);
+  expect(local.parameters).toEqual(await baseOf(replica));
 });
 
 test('a snapshot of another base or model is not taken for one of this', async () => {
@@ -126,7 +126,7 @@ test('a lost frozen snapshot counts the contribution as taken whole', async () =
   const { resultId } = await prepare(reopened.replica, { round: 0, rosterDigest: ROSTER });
   await settle(reopened.replica, { round: 0, outcome: 'committed', resultId, drawn: true, medianNorm: null });
   expect(reopened.replica.residue).toBeNull();
-  expect(reopened.local.parameters).toEqual(reopened.replica.base);
+  expect(reopened.local.parameters).toEqual(await baseOf(reopened.replica));
 });
 
 test('a residue that cannot be read is not owed', async () => {
@@ -169,18 +169,37 @@ test('a spoilt copy of CURRENT is set aside and made anew', async () => {
   expect((await openRig(root)).replica.current).toEqual(rig.replica.current);
 });
 
-test('a spoilt state falls back to the one before, and what belonged to it is kept for a person', async () => {
+test('a spoilt state falls back to the one before while that is kept, and what belonged to it stays for a person', async () => {
+  const rig = await openRig(root);
+  rig.local.learn(update(1));
+  await keepLocal(rig.replica);
+  await leaveAverage(root, 0, numbers(5, ELEMENTS), allTaken);
+  const { resultId } = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
+  await settle(rig.replica, { round: 0, outcome: 'committed', resultId, drawn: true, medianNorm: null });
+  const { standing, local, formerly } = rig.replica.current;
+  expect(formerly?.round).toBe(-1);
+  await spoil(standing.state);
+  const reopened = await openRig(root);
+  expect(reopened.replica.current.standing).toEqual(formerly);
+  expect(await baseOf(reopened.replica)).toEqual(initialWeights());
+  expect(reopened.replica.current).toMatchObject({ pending: null, residue: null, settledRound: 0 });
+  expect(reopened.told.damaged()).toEqual([standing.state]);
+  const files = await readdir(join(root, 'state'));
+  for (const name of [standing.state, local]) expect(files).toContain(`${name}.damaged-1`);
+});
+
+test('who trains keeps no state before a newer one: the initial weights stand, and what is lost stays for a person', async () => {
   const rig = await afterACommit();
   rig.local.learn(update(2));
   await contribute(rig.replica, { round: 1, codec: 'fp16', medianNorm: null }, record(1));
-  const { standing, local, residue } = rig.replica.current;
+  const { standing, formerly, local, residue } = rig.replica.current;
+  expect([standing.round, formerly]).toEqual([0, null]);
   expect([local, residue]).not.toContain(null);
   await spoil(standing.state);
   const reopened = await openRig(root);
   expect(reopened.replica.current.standing.round).toBe(-1);
-  expect(reopened.replica.base).toEqual(initialWeights());
   expect(reopened.local.parameters).toEqual(initialWeights());
-  expect(reopened.replica.current).toMatchObject({ pending: null, residue: null, settledRound: 0 });
+  expect(reopened.replica.current).toMatchObject({ pending: null, residue: null });
   expect(reopened.told.damaged()).toEqual([standing.state]);
   const files = await readdir(join(root, 'state'));
   for (const name of [standing.state, local, residue]) expect(files).toContain(`${name}.damaged-1`);
@@ -203,13 +222,13 @@ test.each(['CURRENT', 'state'] as const)(
     await leaveAverage(root, 0, numbers(5, ELEMENTS), allTaken);
     const { resultId } = await prepare(rig.replica, { round: 0, rosterDigest: ROSTER });
     await settle(rig.replica, { round: 0, outcome: 'committed', resultId, drawn: false, medianNorm: null });
-    const { standing, formerly } = rig.replica.current;
-    const spoilt = what === 'CURRENT' ? ['CURRENT', 'CURRENT.copy'] : [standing.state, formerly!.state];
+    const { standing } = rig.replica.current;
+    const spoilt = what === 'CURRENT' ? ['CURRENT', 'CURRENT.copy'] : [standing.state];
     for (const name of spoilt) await writeFile(stateFile(name), '{"format":1,');
     const before = await readdir(join(root, 'state'));
     const reopened = await openRig(root);
     expect(reopened.replica.current.standing.round).toBe(-1);
-    expect(reopened.replica.base).toEqual(initialWeights());
+    expect(await baseOf(reopened.replica)).toEqual(initialWeights());
     expect(reopened.told.damaged()).toEqual(spoilt);
     const after = await readdir(join(root, 'state'));
     const kept = before.filter((name) => after.includes(name) || after.includes(`${name}.damaged-1`));
@@ -236,6 +255,7 @@ test('a prepared commit that cannot be read is set aside and made again', async 
   expect(await prepare(reopened.replica, { round: 0, rosterDigest: ROSTER })).toEqual({
     baseDigest: first.baseDigest,
     resultId: first.resultId,
+    resultsDigest: first.resultsDigest,
   });
 });
 
@@ -265,9 +285,10 @@ async function donorState(seed: number) {
   const base = numbers(seed, ELEMENTS);
   const momentum = numbers(seed + 1, ELEMENTS);
   const path = join(root, `donor-${seed}.f32`);
-  await writeStateFile(new Disk(), path, { base, momentum: inMemory(momentum) });
-  const baseDigest = await digestOfState(new Slices(), { base, momentum }, consensus.codec.pieceBytes);
-  return { path, baseDigest, base, id: hex('1d'.repeat(32)) };
+  const state = { base: inMemory(base), momentum: inMemory(momentum) };
+  const { pieceBytes } = consensus.codec;
+  const baseDigest = await writeStateFile(new Disk(), path, state, { elements: ELEMENTS, pieceBytes });
+  return { path, baseDigest, base, id: hex('1d'.repeat(32)), committed: [] };
 }
 
 test.each([
@@ -279,7 +300,7 @@ test.each([
   const { base, ...donor } = await donorState(50);
   const standing = await adopt(rig.replica, { round, ...donor });
   expect(standing).toMatchObject({ round, id: donor.id, baseDigest: donor.baseDigest });
-  expect(rig.replica.base).toEqual(base);
+  expect(await baseOf(rig.replica)).toEqual(base);
   expect(rig.local.parameters).toEqual(base);
   expect(rig.local.optimizer.m.every((x) => x === 0)).toBe(true);
   expect(rig.local.progress.sinceReset).toBe(0);
@@ -288,11 +309,35 @@ test.each([
   expect((await openRig(root)).local.parameters).toEqual(base);
 });
 
+test.each([
+  { what: 'of a void round: nothing was', committed: [{ round: 1, taken: null }], taken: '00000' },
+  { what: 'that the list shows in part', committed: [{ round: 0, taken: '10010' }], taken: '10010' },
+  { what: 'of which nobody knows: all of it was', committed: [{ round: 0, taken: null }], taken: '11111' },
+])('a state taken over leaves of a contribution what was not taken; $what', async ({ committed, taken }) => {
+  const rig = await openRig(root);
+  rig.local.learn(update(1));
+  await contribute(rig.replica, { round: 0, codec: 'fp16', medianNorm: null }, record(0));
+  rig.local.learn(update(2));
+  await adopt(rig.replica, { round: 1, ...(await donorState(50)), committed });
+  const owed = await whole(rig.replica.residue!, ELEMENTS);
+  const [offered, later] = [update(1), update(2)];
+  for (const [i, value] of owed.entries()) {
+    const isTaken = taken[Math.floor(i / CHUNK)] === '1';
+    expect(value).toBeCloseTo(-(later[i]! + (isTaken ? 0 : offered[i]!)), 4);
+  }
+});
+
 test('a fetched state without its digest is refused and nothing changes', async () => {
   const rig = await openRig(root);
   const { path, id } = await donorState(50);
   const before = structuredClone(rig.replica.current);
-  const adopting = adopt(rig.replica, { round: 0, id, baseDigest: hex('00'.repeat(32)), path });
+  const adopting = adopt(rig.replica, {
+    round: 0,
+    id,
+    baseDigest: hex('00'.repeat(32)),
+    path,
+    committed: [],
+  });
   await expect(adopting).rejects.toMatchObject({ code: 'STATE_FILE_MALFORMED' });
   expect((await openRig(root)).replica.current).toEqual(before);
 });

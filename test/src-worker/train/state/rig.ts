@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fp16 } from '../../../../src-shared/codec/fp16.ts';
 import type { CodedError } from '../../../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../../src-shared/profile/schema.ts';
 import { liveProfile } from '../../../../src-shared/profile/shipped.ts';
-import { encodeFp16 } from '../../../../src-shared/reduce/fp16.ts';
 import {
   type AverageManifest,
   spoolFiles,
@@ -21,8 +21,8 @@ import { openReplica } from '../../../../src-worker/train/state/open.ts';
 import { noProgress } from '../../../../src-worker/train/state/progress.ts';
 import type { LocalSide, Replica } from '../../../../src-worker/train/state/replica.ts';
 import { type LocalImage, windowsOfAll } from '../../../../src-worker/train/state/snapshot.ts';
-import { inMemory, type VectorSource } from '../../../../src-worker/train/state/vector-source.ts';
-import { held, whole } from './held.ts';
+import { inMemory, type VectorSource } from '../../../../src-worker/train/vector-source.ts';
+import { baseOf, held, whole } from './held.ts';
 
 export const ELEMENTS = 300;
 export const CHUNK = 64;
@@ -32,9 +32,10 @@ export const HOTKEY = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 
 const shipped = liveProfile('gpt2-124m').consensus;
 
-/** A run on five chunks; its outer optimiser has momentum from the start, so that a rebase is more than an addition. */
+/** A run on five chunks, two of them of one matrix each as far as low tiers go; its outer optimiser has momentum from the start, so that a rebase is more than an addition. */
 export const consensus: Consensus = {
   ...shipped,
+  model: { layers: 2, width: 4, heads: 1, context: 2, vocab: 4 },
   codec: { ...shipped.codec, chunkElements: CHUNK, pieceBytes: 256 },
   outer: [{ fromRound: 0, lr: 0.7, momentum: 0.8 }],
 };
@@ -134,7 +135,7 @@ export async function openRig(root: string, watch?: DiskWatch): Promise<Rig> {
   if (image) {
     const { parameters, m, v, optimizerStep: step, progress } = await held(image, ELEMENTS);
     Object.assign(local, { parameters, optimizer: { step, m, v }, progress });
-  } else local.parameters = replica.base.slice();
+  } else local.parameters = await baseOf(replica);
   return { root, replica, local, image, told };
 }
 
@@ -191,7 +192,7 @@ interface Left {
 async function leave(root: string, { round, average, taken, chunkElements, change }: Left): Promise<void> {
   const folder = join(root, 'spool', spoolFolder(round));
   await mkdir(folder, { recursive: true });
-  const encoded = encodeFp16(average, consensus.codec);
+  const encoded = fp16.encode(average, consensus.codec);
   const manifest: AverageManifest = {
     round,
     rosterDigest: ROSTER,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sha256 } from '../../../../src-node/sha256.ts';
-import { decodeValues } from '../../../../src-shared/reduce/fp16.ts';
+import { fp16 } from '../../../../src-shared/codec/fp16.ts';
 import { rootOfHexLeaves } from '../../../../src-shared/reduce/merkle.ts';
 import {
   type AverageManifest,
@@ -56,7 +56,8 @@ test('the contribution in the spool is what its manifest says, chunk by chunk', 
     Array.from({ length: CHUNKS }, (_, k) => digestOf(bytes.subarray(2 * k * CHUNK, 2 * (k + 1) * CHUNK))),
   );
   expect(rootOfHexLeaves(manifest.leaves, sha256)).toBe(answer.root);
-  const decoded = decodeValues('fp16', bytes, consensus.codec)!;
+  const decoded = new Float64Array(ELEMENTS);
+  expect(fp16.decode(bytes, decoded, consensus.codec)).toBe(true);
   expect(Math.hypot(...decoded)).toBeCloseTo(answer.norm, 9);
   // A pseudo-gradient points back to the base: against the step that was taken.
   expect(decoded[0]! * update(1)[0]!).toBeLessThan(0);

@@ -95,7 +95,8 @@ export const GROUP = groupFrom(params);
 /**
  * Threads of a workgroup. A barrier costs a card little. A processor that plays one has its vectors for lanes and switches
  * among all beyond them at each barrier: where threads have a row together, one vector of them takes a tenth of the time
- * there. And to begin a workgroup costs it as much as some elements do.
+ * there, and where each takes elements as they come, it is faster as well. And to begin a workgroup costs it as much as
+ * some elements do.
  */
 export interface Lanes {
   /** Of one that has a row. */
@@ -105,7 +106,7 @@ export interface Lanes {
   readonly vectors: number;
 }
 export const CARD_LANES: Lanes = { row: 64, stream: 256, vectors: 1 };
-export const SOFTWARE_LANES: Lanes = { row: 8, stream: 64, vectors: 128 };
+export const SOFTWARE_LANES: Lanes = { row: 8, stream: 8, vectors: 1024 };
 
 /** The sum over a workgroup of `size` lanes (a power of two), the same in each of them. `sums` is of that length. */
 export const sumOver = (size: number): string => `

@@ -11,6 +11,7 @@ import {
 } from '../../../../../src-worker/train/engine/tensorflow/tensorflow-engine.ts';
 import type { LoadedTfjs } from '../../../../../src-worker/train/engine/tensorflow/tfjs.ts';
 import { Turn } from '../../../../../src-worker/train/engine/tensorflow/turn.ts';
+import { inMemory } from '../../../../../src-worker/train/vector-source.ts';
 import { buildKernels } from '../../../../../tools/tasks/build-kernels.ts';
 import { relativeError, TINY, testBatch, testWeights } from '../support.ts';
 import { loadPlainTfjs } from './plain-tfjs.ts';
@@ -89,7 +90,7 @@ describe('TensorFlow’s engine against the float64 reference', () => {
   it('takes the same losses cut and whole, also at a base', async () => {
     const batch = testBatch(TINY, 3);
     const lossesOf = (engine: Engine) =>
-      engine.atBase(testWeights(TINY, 9), () => engine.losses([batch, testBatch(TINY, 1)]));
+      engine.atBase(inMemory(testWeights(TINY, 9)), () => engine.losses([batch, testBatch(TINY, 1)]));
     const whole = await using({}, lossesOf);
     const cut = await using({ stretch: CUT }, lossesOf);
     for (const [index, loss] of cut.entries()) expect(Math.abs(loss - whole[index]!)).toBeLessThan(1e-5);
@@ -106,7 +107,7 @@ describe('what TensorFlow’s engine holds', () => {
     await using(options, async (engine) => {
       const step = async () => {
         const batches = [testBatch(TINY, 2, 1), testBatch(TINY, 3, 2)];
-        await engine.atBase(testWeights(TINY, 3), () =>
+        await engine.atBase(inMemory(testWeights(TINY, 3)), () =>
           engine.gradient(batches, { sketchSeed: Uint8Array.of(1) }),
         );
         await engine.optimizerStep(ADAMW);

@@ -14,6 +14,7 @@ import {
 } from '../../../../../src-worker/train/pages/files/stretches.ts';
 import { listTextFiles } from '../../../../../src-worker/train/pages/files/text-folder.ts';
 import { LINE_MAX_BYTES } from '../../../../../src-worker/train/pages/limits.ts';
+import { runs } from '../../../../runs.ts';
 import { fixture, written } from '../parquet/fixtures.ts';
 
 const signal = AbortSignal.timeout(60_000);
@@ -233,7 +234,7 @@ describe('stretches', () => {
           expect(pieces.reduce((sum, { length }) => sum + length, 0)).toBe(bytes.length);
         },
       ),
-      { seed: 38, numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

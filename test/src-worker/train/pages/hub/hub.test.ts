@@ -11,18 +11,18 @@ import { commitOf, listShards } from '../../../../../src-worker/train/pages/hub/
 import { Origin, type OriginWait } from '../../../../../src-worker/train/pages/hub/origin.ts';
 import { WRONG_ANSWERS_MOST } from '../../../../../src-worker/train/pages/limits.ts';
 import {
-  type FakeHub,
-  type FakeHubOptions,
+  type DatasetHub,
+  type DatasetHubOptions,
   type Fault,
   firstOf,
-  startFakeHub,
-} from '../../../../fakes/fake-hub.ts';
+  startDatasetHub,
+} from '../../../../fakes/hub/data-sets.ts';
 
 const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31) % 251);
 const signal = AbortSignal.timeout(30_000);
 const untold = { notice: () => {}, clearNotice: () => {} };
 
-let hub: FakeHub;
+let hub: DatasetHub;
 let waits: number[];
 let told: (OriginWait | null)[];
 let folder: string;
@@ -36,8 +36,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(options: Partial<FakeHubOptions> = {}, beginsMs = 30_000) {
-  hub = await startFakeHub({
+async function start(options: Partial<DatasetHubOptions> = {}, beginsMs = 30_000) {
+  hub = await startDatasetHub({
     files: { 'sample/000.parquet': bytes, 'sample/001.parquet': bytes.slice(9) },
     ...options,
   });

@@ -5,6 +5,7 @@ import {
   readDeltaTexts,
   readHybrid,
 } from '../../../../../src-worker/train/pages/parquet/values.ts';
+import { runs } from '../../../../runs.ts';
 
 describe('numbers of a page', () => {
   it('are no more than are wanted, however long a run claims to be', () => {
@@ -34,7 +35,7 @@ describe('numbers of a page', () => {
           expect([...readHybrid(packedGroups(values, width), width, values.length)]).toEqual(values);
         },
       ),
-      { seed: 38, numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -1,0 +1,115 @@
+import { withLimit } from '../../src-node/waits.ts';
+import type { ResultOf } from '../../src-shared/contract/child.ts';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { Ready, RosterMember } from '../../src-shared/rounds/messages.ts';
+import { checksOf } from '../../src-shared/scoring/checks.ts';
+import { gainOf, helps, leadOf } from '../../src-shared/scoring/honesty.ts';
+import { type Why, why } from '../../src-shared/scoring/why.ts';
+import type { WorkRecord } from '../../src-shared/spool.ts';
+import type { Hex } from '../../src-shared/units.ts';
+import { timed } from './check-cost.ts';
+import { claimedWork } from './claimed-work.ts';
+import type { CheckParts } from './gradient-check.ts';
+import { EFFECT_LIMIT_MS, FETCH_CONTRIBUTION_LIMIT_MS } from './limits.ts';
+
+export interface EffectParts extends CheckParts {
+  /** 32 bytes that nobody knows before. */
+  nonce(): Hex;
+  /** Once it was looked at, what was fetched is no longer needed. */
+  discard(path: string): Promise<void>;
+}
+
+/** Whose contribution is looked at, in which round. */
+export interface Drawn {
+  readonly ready: Ready;
+  readonly member: RosterMember;
+  readonly rosterDigest: Hex;
+  readonly blockHash: Hex;
+}
+
+/** What a look came to: whether the contribution helps, or that none was given. */
+export interface Look {
+  readonly outcome: 'helps' | 'does-not' | 'silent';
+  readonly why: Why;
+  readonly detail?: unknown;
+}
+
+const doesNot = (reason: Why, detail?: unknown): Look => ({ outcome: 'does-not', why: reason, detail });
+
+/**
+ * Takes a contribution as it was sent, and holds what it does to text that its miner claims against what it does to text
+ * that nobody knew. Of the claimed text one stretch, so that who did half of it is caught half of the times.
+ * @returns null where the record itself does not hold: the gradient term says so
+ * @throws when our own processes could not look: nothing was learned of the miner
+ */
+export async function lookAtEffect(
+  parts: EffectParts,
+  drawn: Drawn,
+  signal: AbortSignal,
+): Promise<Look | null> {
+  const { swarm, cost } = parts;
+  const work = await claimedWork(parts, drawn.ready, signal);
+  cost({ bytes: work.bytes });
+  if (!work.record || work.record.sequences === 0) return null;
+  const limit = withLimit(signal, FETCH_CONTRIBUTION_LIMIT_MS);
+  const { rosterDigest, member } = drawn;
+  const fetched = await swarm.call('fetchContribution', { rosterDigest, hotkey: member.hotkey }, limit);
+  cost({ bytes: fetched.bytes });
+  try {
+    return await judge(parts, drawn, work.record, fetched, signal);
+  } finally {
+    await parts.discard(fetched.path);
+  }
+}
+
+async function judge(
+  { train, consensus, random, nonce, cost }: EffectParts,
+  { ready, member, blockHash }: Drawn,
+  record: WorkRecord,
+  { outcome, path }: ResultOf<SwarmContract, 'fetchContribution'>,
+  signal: AbortSignal,
+): Promise<Look> {
+  if (outcome === 'silent') return { outcome, why: why('contribution-silent') };
+  if (outcome === 'foreign') return doesNot(why('contribution-foreign'));
+  const checks = checksOf(consensus.scoreModel);
+  const { round, hotkey } = ready;
+  const asked = {
+    ...{ round, hotkey, blockHash, codec: member.codec, path, nonce: nonce() },
+    page: pageOf(record, random),
+    sequences: checks.stretchSequences,
+  };
+  const limit = withLimit(signal, EFFECT_LIMIT_MS);
+  const effect = await timed(cost, () => train.call('effect', asked, limit));
+  cost({ looked: 1 });
+  return lookOf(effect, asked.page, checks);
+}
+
+/** A claimed sequence, each as likely as any other, by the page that it is in. */
+function pageOf({ pages, sequences }: WorkRecord, random: (below: number) => number) {
+  let left = random(sequences);
+  const at = pages.findIndex((page) => {
+    left -= page.sequences;
+    return left < 0;
+  });
+  return { draw: at, ...pages[at]! };
+}
+
+function lookOf(
+  effect: ResultOf<TrainContract, 'effect'>,
+  page: { readonly draw: number; readonly index: number },
+  checks: ReturnType<typeof checksOf>,
+): Look {
+  const { draw, index } = page;
+  if (effect.kind === 'other-page')
+    return doesNot(why('page-not-assigned', { page: index }), { draw, index });
+  if (effect.kind === 'undecodable') return doesNot(why('contribution-undecodable'));
+  if (effect.kind === 'not-finite') return doesNot(why('contribution-spoils'));
+  const { assigned, random } = effect;
+  const rounded = (value: number) => Number(value.toFixed(4));
+  const params = { own: rounded(gainOf(assigned)), ahead: rounded(leadOf(assigned) - leadOf(random)) };
+  const detail = { draw, index, assigned, random };
+  return helps(effect, checks)
+    ? { outcome: 'helps', why: why('helps-its-own-text', params), detail }
+    : doesNot(why('does-not-help', params), detail);
+}

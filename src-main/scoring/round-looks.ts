@@ -1,0 +1,138 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { sha256 } from '../../src-node/sha256.ts';
+import { withLimit } from '../../src-node/waits.ts';
+import { tierBytesOf } from '../../src-shared/codec/tier-bytes.ts';
+import type { ChildClient } from '../../src-shared/contract/child.ts';
+import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
+import type { TrainContract } from '../../src-shared/contract/train.ts';
+import type { Consensus } from '../../src-shared/profile/schema.ts';
+import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
+import type { Roster } from '../../src-shared/rounds/messages.ts';
+import { rosterDigest } from '../../src-shared/rounds/signed.ts';
+import { type Checkable, checksOf, drawnForCheck } from '../../src-shared/scoring/checks.ts';
+import { hex, type Ss58 } from '../../src-shared/units.ts';
+import type { Chain } from '../network/chain.ts';
+import type { DrawBook } from './draw-book.ts';
+import { type Drawn, type Look, lookAtEffect } from './effect-check.ts';
+import { CHAIN_READ_LIMIT_MS, LOOK_BYTES_PER_ROUND } from './limits.ts';
+
+export interface RoundLooksOptions {
+  readonly chain: Chain;
+  readonly train: ChildClient<TrainContract>;
+  readonly swarm: ChildClient<SwarmContract>;
+  readonly consensus: Consensus;
+  readonly book: DrawBook;
+  /** Asked before each look: who is not reached for it was not drawn. */
+  mayLook(): boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at contributions of rounds that are over, between one exchange and the next. */
+export interface RoundLooks {
+  /** This round is settled: whoever is drawn is looked at. */
+  begin(round: JudgedRound): void;
+  /** An exchange begins. Who was not reached by now was not drawn. */
+  end(): void;
+  /** The newest look at each hotkey since this was asked last. */
+  taken(): ReadonlyMap<Ss58, Look>;
+  /** Resolves when nothing is being looked at. */
+  idle(): Promise<void>;
+}
+
+export function roundLooks(options: RoundLooksOptions): RoundLooks {
+  const { consensus, book, signal } = options;
+  const tierBytes = tierBytesOf(consensus);
+  let ending = new AbortController();
+  let turn: Promise<void> = Promise.resolve();
+  let looks = new Map<Ss58, Look>();
+
+  async function lookAt(drawn: Drawn, until: AbortSignal): Promise<void> {
+    const { hotkey } = drawn.member;
+    const { swarm, train } = options;
+    const look = await lookAtEffect(
+      {
+        ...{ swarm, train, consensus, random: randomInt, cost: book.spent },
+        nonce: () => hex(randomBytes(32).toString('hex')),
+        discard: (path) => rm(path, { force: true }).catch(() => undefined),
+      },
+      drawn,
+      until,
+    );
+    if (!look) return;
+    const { round } = drawn.ready;
+    if (look.outcome !== 'silent') {
+      await book.draw(hotkey, round, look.outcome === 'helps');
+      looks.set(hotkey, look);
+    } else if (await book.silence(hotkey, round)) looks.set(hotkey, look);
+  }
+
+  async function lookAtAll(round: JudgedRound, roster: Roster, until: AbortSignal): Promise<void> {
+    let bytes = 0;
+    for (const drawn of await drawnOf(options, round, roster, until)) {
+      if (!options.mayLook()) break;
+      const next = tierBytes.get(drawn.member.codec) ?? 0;
+      if (bytes + next > LOOK_BYTES_PER_ROUND) continue;
+      bytes += next;
+      await lookAt(drawn, until).catch((error: unknown) => {
+        // Our own fault: nothing was learned of the miner.
+        if (!until.aborted) console.error('looking at a contribution failed', drawn.member.hotkey, error);
+      });
+      if (until.aborted) break;
+    }
+    await book.keep();
+  }
+
+  return {
+    begin(round) {
+      ending.abort();
+      ending = new AbortController();
+      const until = AbortSignal.any([signal, ending.signal]);
+      const { roster } = round;
+      if (!roster) return;
+      turn = turn
+        .then(() => lookAtAll(round, roster, until))
+        .catch((error: unknown) => {
+          if (!until.aborted) console.error('looking at contributions failed', round.round, error);
+        });
+    },
+    end: () => ending.abort(),
+    taken() {
+      const newest = looks;
+      looks = new Map();
+      return newest;
+    },
+    idle: () => turn,
+  };
+}
+
+/**
+ * Whose contributions are looked at, all that a pure function of the chain draws; and before them those who owe one, for
+ * they were drawn before and gave none.
+ */
+async function drawnOf(
+  { chain, consensus, book }: RoundLooksOptions,
+  { round, blockHash, outcomeBlock, readies }: JudgedRound,
+  roster: Roster,
+  until: AbortSignal,
+): Promise<readonly Drawn[]> {
+  const limit = withLimit(until, CHAIN_READ_LIMIT_MS);
+  const [seed, neurons] = await Promise.all([
+    chain.blockHash(outcomeBlock, limit),
+    chain.metagraph(null, limit),
+  ]);
+  const uids = new Map(neurons.map(({ hotkey, uid }) => [hotkey, uid]));
+  const digest = rosterDigest(roster);
+  const candidates = roster.members.flatMap((member): (Drawn & Checkable)[] => {
+    const { hotkey } = member;
+    const ready = readies.find((one) => one.hotkey === hotkey);
+    const uid = uids.get(hotkey);
+    if (!ready || uid === undefined || member.weight === 0) return [];
+    return [{ ready, member, rosterDigest: digest, blockHash, hotkey, uid }];
+  });
+  const { everyRounds, lookedPerRound: most } = checksOf(consensus.scoreModel);
+  const drawn = drawnForCheck(candidates, { round, seed, everyRounds, most }, sha256);
+  const { owing } = book;
+  const owed = candidates.filter(({ hotkey }) => owing.has(hotkey));
+  return [...new Set([...owed, ...drawn])];
+}

@@ -1,0 +1,22 @@
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { type Sha256, verifyMerklePath } from '../reduce/merkle.ts';
+import type { Hex } from '../units.ts';
+
+/** What a member put into a chunk, and the way from it up to the root that the roster names. */
+export interface AuditInput {
+  /** The encoded chunk. */
+  readonly bytes: Uint8Array;
+  /** Siblings from the leaf upwards, 32 bytes each. */
+  readonly path: readonly Uint8Array[];
+}
+
+/** Whether these very bytes are what the member had committed to before anybody knew who reduces what. */
+export const isCommitted = (
+  { bytes, path }: AuditInput,
+  at: { readonly chunk: number; readonly chunks: number; readonly root: Hex },
+  sha256: Sha256,
+): boolean =>
+  verifyMerklePath(
+    { leaf: sha256(bytes), index: at.chunk, count: at.chunks, path, root: hexToBytes(at.root) },
+    sha256,
+  );

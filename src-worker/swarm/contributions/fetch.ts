@@ -1,0 +1,123 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
+import { pause } from '../../../src-node/waits.ts';
+import { merkleRoot } from '../../../src-shared/reduce/merkle.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
+import type { KnownRound } from '../audit/rosters.ts';
+import { ask } from '../net/ask.ts';
+import { toBytes } from '../net/json.ts';
+import type { Network } from '../net/link.ts';
+import type { SpoolDisk } from '../spool-disk.ts';
+import { answerMaxBytes, HASH_BYTES, readAnswer, readManifest } from '../state/protocol.ts';
+import { ANSWER_LIMIT_MS, ANSWER_PAUSE_MS, ANSWER_TRIES } from './limits.ts';
+import { type ContributionQuestion, chunksFrom } from './protocol.ts';
+
+/** What came of asking a member for its contribution. */
+export interface FetchedContribution {
+  /**
+   * held: whole in the file, every chunk under the root that the roster names. silent: it gave none, or not all.
+   * foreign: it gave something else than it had committed to.
+   */
+  readonly outcome: 'held' | 'silent' | 'foreign';
+  readonly path: string;
+  /** Bytes that came, whatever came of them. */
+  readonly bytes: number;
+}
+
+/** One at a time, each in the place of the one before: 2 bytes a parameter in fp16. */
+const FILE = 'checked.bin';
+
+interface Asking {
+  readonly network: Network;
+  readonly round: KnownRound;
+  readonly hotkey: Ss58;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches a whole contribution as its sender gave it to the reducers. While the sender says "later" it is asked again.
+ * @throws the signal's reason, {AppError} DISK_FULL
+ */
+export async function fetchContribution(
+  parts: { readonly network: Network; readonly disk: SpoolDisk; readonly spoolDir: string },
+  round: KnownRound,
+  hotkey: Ss58,
+  signal: AbortSignal,
+): Promise<FetchedContribution> {
+  const path = join(parts.spoolDir, FILE);
+  const asking = { network: parts.network, round, hotkey, signal };
+  const member = round.members.find((one) => one.hotkey === hotkey);
+  if (!member || member.weight === 0) return { outcome: 'silent', path, bytes: 0 };
+  const { chunks } = round.grid;
+  const { rosterDigest } = round;
+  const listed = await answerTo(asking, { want: 'leaves', rosterDigest }, chunks * HASH_BYTES);
+  if (!listed) return { outcome: 'silent', path, bytes: 0 };
+  const leaves = readManifest(listed, chunks);
+  const root = leaves && Buffer.from(merkleRoot(leaves, sha256)).toString('hex');
+  if (!leaves || root !== member.root) return { outcome: 'foreign', path, bytes: listed.length };
+  const file = await parts.disk.step('open', path, signal, () => open(path, 'w', 0o600));
+  try {
+    const into = { disk: parts.disk, file, path };
+    const got = await writeChunks(asking, member.codec, leaves, into);
+    return { ...got, path, bytes: listed.length + got.bytes };
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeChunks(
+  asking: Asking,
+  codec: KnownRound['members'][number]['codec'],
+  leaves: readonly Uint8Array[],
+  { disk, file, path }: { readonly disk: SpoolDisk; readonly file: FileHandle; readonly path: string },
+): Promise<Pick<FetchedContribution, 'outcome' | 'bytes'>> {
+  const { grid, coder, rosterDigest } = asking.round;
+  let bytes = 0;
+  for (let first = 0; first < grid.chunks; ) {
+    const wanted = chunksFrom(first, grid.chunks);
+    const sizes = wanted.map((chunk) => coder.bytes(codec, chunk));
+    const size = sizes.reduce((sum, one) => sum + one, 0);
+    const given = await answerTo(asking, { want: 'chunks', rosterDigest, first }, size);
+    if (!given) return { outcome: 'silent', bytes };
+    if (!areLeaves(given, sizes, leaves.slice(first)))
+      return { outcome: 'foreign', bytes: bytes + given.length };
+    const at = bytes;
+    await disk.step('write', path, asking.signal, () => file.write(given, 0, given.length, at));
+    bytes += given.length;
+    first += wanted.length;
+  }
+  return { outcome: 'held', bytes };
+}
+
+/** Whether bytes are these chunks one behind the other. */
+function areLeaves(given: Uint8Array, sizes: readonly number[], leaves: readonly Uint8Array[]): boolean {
+  let at = 0;
+  for (const [i, size] of sizes.entries()) {
+    const digest = sha256Hex(given.subarray(at, at + size));
+    if (digest !== Buffer.from(leaves[i]!).toString('hex')) return false;
+    at += size;
+  }
+  return at === given.length;
+}
+
+/** @returns null of one who gives no answer, however often it is asked */
+async function answerTo(
+  { network, hotkey, signal }: Asking,
+  question: ContributionQuestion,
+  sizeBytes: number,
+): Promise<Uint8Array | null> {
+  const limits = { maxBytes: answerMaxBytes(sizeBytes), limitMs: ANSWER_LIMIT_MS, signal };
+  for (let failed = 0; failed < ANSWER_TRIES; ) {
+    const said = await ask(network, { hotkey, protocol: 'contribution' }, toBytes(question), limits).catch(
+      () => null,
+    );
+    signal.throwIfAborted();
+    const answer = said && readAnswer(said);
+    if (answer && answer !== 'later') return answer;
+    if (!answer) failed++;
+    if (failed < ANSWER_TRIES) await pause(ANSWER_PAUSE_MS, signal);
+    signal.throwIfAborted();
+  }
+  return null;
+}

@@ -1,0 +1,2 @@
+/** Without the peer id that libp2p appends. */
+export const bareAddress = (address: string): string => address.replace(/\/p2p\/[^/]+$/, '');

@@ -1,0 +1,257 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type DrawBook, openDrawBook } from '../../../src-main/scoring/draw-book.ts';
+import { SILENCES_FORGIVEN } from '../../../src-main/scoring/limits.ts';
+import { drawnToRecompute } from '../../../src-main/scoring/recompute-draw.ts';
+import { type RoundLooks, roundLooks } from '../../../src-main/scoring/round-looks.ts';
+import { AppError } from '../../../src-shared/errors/app-error.ts';
+import { profileHash } from '../../../src-shared/profile/profile.ts';
+import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import type { JudgedRound } from '../../../src-shared/rounds/concluded.ts';
+import { composeRoster } from '../../../src-shared/rounds/roster.ts';
+import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
+import { DEFAULT_CHECKS } from '../../../src-shared/scoring/checks.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
+import { fakeChain } from '../../fakes/fake-chain.ts';
+import { connectAll, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
+import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
+import {
+  digestOf,
+  facts,
+  genesis,
+  miners,
+  readyOf,
+  consensus as shipped,
+  witness,
+} from '../rounds/machine-bench.ts';
+
+const [anna, bob, carmen] = miners as [Ss58, Ss58, Ss58];
+const signal = new AbortController().signal;
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Bench {
+  readonly hub: ReturnType<typeof fakeHub>;
+  readonly train: FakeTrain;
+  readonly swarm: FakeSwarm;
+  readonly book: DrawBook;
+  readonly looks: RoundLooks;
+  readonly may: { look: boolean };
+  readonly round: (number: number) => Promise<JudgedRound>;
+  /** Rounds are settled one after another, and all that is drawn is looked at. */
+  play(...numbers: number[]): Promise<void>;
+}
+
+async function bench(checks: Partial<typeof DEFAULT_CHECKS> = {}): Promise<Bench> {
+  const scoreModel = { ...shipped.scoreModel, checks: { ...DEFAULT_CHECKS, ...checks } };
+  const consensus: Consensus = { ...shipped, scoreModel };
+  const chain = fakeChain({ neurons: [witness, ...miners].map((hotkey) => ({ hotkey })) });
+  chain.sealTo(1_000);
+  const hub = fakeHub();
+  const trains = new Map<Ss58, FakeTrain>();
+  const swarms = new Map<Ss58, FakeSwarm>();
+  for (const hotkey of [witness, ...miners]) {
+    const train = fakeTrain({ hotkey, consensus, profileHash: profileHash(consensus) });
+    trains.set(hotkey, train);
+    swarms.set(hotkey, hub.join(hotkey, train));
+  }
+  connectAll(swarms);
+  const folder = await mkdtemp(join(tmpdir(), 'looks-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  const told = (error: { code: string }) => expect.unreachable(error.code);
+  const book = await openDrawBook(join(folder, 'draws.json'), scoreModel.checks, { told, nowMs: () => 7 });
+  const [train, swarm] = [trains.get(witness)!, swarms.get(witness)!];
+  const may = { look: true };
+  const mayLook = () => may.look;
+  const looks = roundLooks({ chain, train, swarm, consensus, book, mayLook, signal });
+
+  async function round(number: number): Promise<JudgedRound> {
+    const readies = await Promise.all(
+      miners.map(async (hotkey) => {
+        const made = await trains
+          .get(hotkey)!
+          .call('contribute', { round: number, codec: 'fp16', medianNorm: null }, signal);
+        await swarms.get(hotkey)!.call('offerWork', { round: number }, signal);
+        return { ...readyOf(hotkey, number), workDigest: made.workDigest, sequences: made.sequences };
+      }),
+    );
+    const roster = composeRoster(consensus, {
+      ...{ round: number, baseId: genesis, schemaHash: digestOf('schema'), blockHash: digestOf('block') },
+      ...{ proposer: witness, chunks: 20, readies: [readyOf(witness, number), ...readies] },
+      ...{ witnesses: [witness], coldkeys: facts().coldkeys, rates: new Map() },
+      ...{ failedChecks: new Set<Ss58>(), silent: new Set<Ss58>() },
+    })!;
+    const asked = { round: number, roster, rosterDigest: rosterDigest(roster) };
+    await swarm.call('reduce', { ...asked, blockHash: digestOf('block'), slowdown: 1 }, signal);
+    return {
+      ...{ round: number, blockHash: digestOf('block'), outcomeBlock: 100 + number, witnesses: [witness] },
+      ...{ roster, readies, report: null, committed: true },
+    };
+  }
+
+  return {
+    ...{ hub, train, swarm, book, may, looks, round },
+    async play(...numbers) {
+      for (const number of numbers) {
+        looks.begin(await round(number));
+        await looks.idle();
+      }
+    },
+  };
+}
+
+const quiet = () => {
+  const spy = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  cleanups.push(() => spy.mockRestore());
+  return spy;
+};
+
+describe('looking at contributions', () => {
+  it('draws all miners of a small run, and counts what it found of each', async () => {
+    const { book, play, train, looks } = await bench();
+    const helpsLess = {
+      kind: 'measured',
+      assigned: { before: 8, after: 7.5, agreed: 7.7 },
+      tokens: 64,
+    } as const;
+    train.effects.set(bob, { ...helpsLess, random: { before: 8, after: 7.4, agreed: 7.7 } });
+    await play(0, 1);
+    expect(miners.map((hotkey) => book.of(hotkey))).toEqual([
+      [true, true],
+      [false, false],
+      [true, true],
+      [true, true],
+    ]);
+    expect(looks.taken().get(bob)?.why).toEqual({
+      code: 'does-not-help',
+      params: { own: 0.5, ahead: -0.1 },
+    });
+    expect(looks.taken().size).toBe(0);
+    expect(book.cost).toMatchObject({ looked: 8 });
+    expect(book.cost.bytes).toBeGreaterThan(8_000);
+  });
+
+  it('looks at nobody while the computer rests, and holds that against no one', async () => {
+    const { book, play, looks, may } = await bench();
+    may.look = false;
+    await play(0);
+    expect([looks.taken().size, book.of(anna), book.owing.size, book.cost.looked]).toEqual([0, [], 0, 0]);
+    may.look = true;
+    await play(1);
+    expect(book.of(anna)).toEqual([true]);
+  });
+
+  it.each([
+    ['foreign', (at: Bench) => at.hub.given.set(bob, 'foreign'), 'contribution-foreign'],
+    [
+      'undecodable',
+      (at: Bench) => at.train.effects.set(bob, { kind: 'undecodable' }),
+      'contribution-undecodable',
+    ],
+    ['not finite', (at: Bench) => at.train.effects.set(bob, { kind: 'not-finite' }), 'contribution-spoils'],
+    [
+      'of another page',
+      (at: Bench) => at.train.effects.set(bob, { kind: 'other-page' }),
+      'page-not-assigned',
+    ],
+  ])('counts one that is %s as none that helps', async (_name, spoil, code) => {
+    const at = await bench();
+    spoil(at);
+    await at.play(0);
+    expect(at.book.of(bob)).toEqual([false]);
+    expect(at.looks.taken().get(bob)?.why.code).toBe(code);
+    expect(at.book.of(anna)).toEqual([true]);
+  });
+
+  it('forgives who is silent for a while, and draws it again out of turn', async () => {
+    const { hub, book, play, looks } = await bench({ everyRounds: 100, lookedPerRound: 1 });
+    // Uid 2 has its turn in round 102; no other does.
+    hub.given.set(bob, 'silent');
+    await play(102, 103, 104);
+    expect(SILENCES_FORGIVEN).toBe(2);
+    expect(book.of(bob)).toEqual([false]);
+    expect(looks.taken().get(bob)?.why.code).toBe('contribution-silent');
+    hub.given.delete(bob);
+    await play(105);
+    expect(book.of(bob)).toEqual([false, true]);
+    expect(book.owing.size).toBe(0);
+  });
+
+  it('learns nothing of a miner where our own processes fail', async () => {
+    const { book, play, train } = await bench();
+    quiet();
+    const call = train.call;
+    train.call = (async (name: string, ...rest: never[]) => {
+      if (name === 'effect') throw new AppError('CHILD_EXITED', { child: 'train' } as never);
+      return (call as never as (...all: unknown[]) => Promise<unknown>)(name, ...rest);
+    }) as never;
+    await play(0);
+    expect(miners.flatMap((hotkey) => book.of(hotkey))).toEqual([]);
+  });
+
+  it('ends when an exchange begins, and whoever was not reached was not drawn', async () => {
+    const { book, looks, round, swarm } = await bench();
+    const fetching = Promise.withResolvers<AbortSignal>();
+    const call = swarm.call;
+    swarm.call = (async (name: string, params: never, until: AbortSignal) => {
+      if (name !== 'fetchContribution')
+        return (call as never as (...all: unknown[]) => unknown)(name, params, until);
+      fetching.resolve(until);
+      return new Promise((_resolve, reject) => until.addEventListener('abort', () => reject(until.reason)));
+    }) as never;
+    looks.begin(await round(0));
+    const until = await fetching.promise;
+    looks.end();
+    await looks.idle();
+    expect(until.aborted).toBe(true);
+    expect(miners.flatMap((hotkey) => book.of(hotkey))).toEqual([]);
+    expect(book.owing.size).toBe(0);
+  });
+
+  it('leaves out who has no weight, and looks at nothing of a round without a roster', async () => {
+    const { book, looks, round, train } = await bench();
+    const { roster, ...rest } = await round(0);
+    const members = roster!.members.map((one) => (one.hotkey === carmen ? { ...one, weight: 0 } : one));
+    looks.begin({ ...rest, roster: { ...roster!, members } });
+    looks.begin({ ...rest, roster: null });
+    await looks.idle();
+    expect(book.of(carmen)).toEqual([]);
+    const before = train.calls.length;
+    looks.begin({ ...rest, roster: null });
+    await looks.idle();
+    expect(train.calls.length).toBe(before);
+  });
+});
+
+describe('first steps that are recomputed', () => {
+  const checks = { ...DEFAULT_CHECKS, recomputedPerRound: 2, everyRounds: 4 };
+  const readies = [witness, ...miners].map((hotkey) => readyOf(hotkey, 6));
+  const round: JudgedRound = {
+    ...{ round: 6, blockHash: digestOf('block'), outcomeBlock: 237, witnesses: [witness], roster: null },
+    ...{ readies, report: null, committed: false },
+  };
+  const chain = fakeChain({ neurons: [witness, ...miners].map((hotkey) => ({ hotkey })) });
+  const drawn = async (over: Partial<typeof checks> = {}, of: Partial<JudgedRound> = {}) =>
+    (await drawnToRecompute(chain, { ...checks, ...over }, { ...round, ...of }, signal)).map(
+      ({ hotkey }) => hotkey,
+    );
+
+  it('are all where they are no more than the bound', async () => {
+    expect(await drawn({ recomputedPerRound: 4 })).toEqual(miners);
+  });
+
+  it('are those whose turn it is, and others as the block draws them', async () => {
+    const others = new Set<Ss58>();
+    for (const block of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
+      const [turn, other, ...more] = await drawn({}, { blockHash: digestOf(block) });
+      // Uid 2 in round 6.
+      expect([turn, more]).toEqual([bob, []]);
+      others.add(other!);
+    }
+    expect(others.size).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,45 @@
+import { vi } from 'vitest';
+
+/** Turns of the event loop without anything under way after which only time can bring something. */
+const CALM_TURNS = 4;
+
+/**
+ * Time that is played: timers and the monotonic clock stand still while anything moves, and jump to the next timer when
+ * nothing does any more. So a test that waits for minutes takes as long as its work, and a busy machine changes nothing.
+ */
+export function playTime(): void {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  });
+}
+
+/** The promise's value, with time going on as long as it takes. */
+export async function played<T>(work: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  work.then(over, over);
+  await calm();
+  while (!isOver) {
+    vi.advanceTimersToNextTimer();
+    await calm();
+  }
+  return work;
+}
+
+/** Lets time go on by so much. */
+export const playFor = (spanMs: number): Promise<void> =>
+  played(new Promise((resolve) => void setTimeout(resolve, spanMs)));
+
+async function calm(): Promise<void> {
+  for (let turns = 0; turns < CALM_TURNS; ) {
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    turns = isBusy() ? 0 : turns + 1;
+  }
+}
+
+/** What is under way is file work, the closing of a file included, and callbacks of the next turn. */
+const UNDER_WAY = new Set(['FSReqPromise', 'FSReqCallback', 'CloseReq', 'Immediate']);
+
+const isBusy = (): boolean => process.getActiveResourcesInfo().some((kind) => UNDER_WAY.has(kind));
