@@ -96,7 +96,10 @@ async function scoreOthers(
   if (rounds.toJudge) void answer(rounds.toJudge);
   const off = [
     rounds.on('judge', (asked) => void answer(asked)),
-    rounds.on('roster', (round) => scoring.beginChecks(round)),
+    rounds.on('roster', (round) => {
+      const { id, baseDigest } = rounds.standing;
+      scoring.beginChecks(round, round.roster?.baseId === id ? baseDigest : null);
+    }),
     rounds.on('settled', ({ round }) => void scoring.conclude(round)),
   ];
   return {

@@ -11,7 +11,7 @@ import type { Hex } from '../../src-shared/units.ts';
 import { timed } from './check-cost.ts';
 import { claimedWork } from './claimed-work.ts';
 import type { CheckParts } from './gradient-check.ts';
-import { EFFECT_LIMIT_MS, FETCH_CONTRIBUTION_LIMIT_MS } from './limits.ts';
+import { CHECK_STATE_LIMIT_MS, EFFECT_LIMIT_MS, FETCH_CONTRIBUTION_LIMIT_MS } from './limits.ts';
 
 export interface EffectParts extends CheckParts {
   /** 32 bytes that nobody knows before. */
@@ -25,6 +25,8 @@ export interface Drawn {
   readonly ready: Ready;
   readonly member: RosterMember;
   readonly rosterDigest: Hex;
+  /** Of the state that all of its members stood on; null where this validator did not see that. */
+  readonly baseDigest: Hex | null;
   readonly blockHash: Hex;
 }
 
@@ -38,8 +40,9 @@ export interface Look {
 const doesNot = (reason: Why, detail?: unknown): Look => ({ outcome: 'does-not', why: reason, detail });
 
 /**
- * Takes a contribution as it was sent, and holds what it does to text that its miner claims against what it does to text
- * that nobody knew. Of the claimed text one stretch, so that who did half of it is caught half of the times.
+ * Asks for a piece of the state that the round began with, and then takes a contribution as it was sent, and holds what it does to text that its miner claims against what it does to text
+ * that nobody knew. Of the claimed text one stretch, so that who did half of it is caught half of the times. Who has no
+ * such state need not be asked for more.
  * @returns null where the record itself does not hold: the gradient term says so
  * @throws when our own processes could not look: nothing was learned of the miner
  */
@@ -52,6 +55,8 @@ export async function lookAtEffect(
   const work = await claimedWork(parts, drawn.ready, signal);
   cost({ bytes: work.bytes });
   if (!work.record || work.record.sequences === 0) return null;
+  const stateless = await lookAtState(parts, drawn, signal);
+  if (stateless) return stateless;
   const limit = withLimit(signal, FETCH_CONTRIBUTION_LIMIT_MS);
   const { rosterDigest, member } = drawn;
   const fetched = await swarm.call('fetchContribution', { rosterDigest, hotkey: member.hotkey }, limit);
@@ -61,6 +66,27 @@ export async function lookAtEffect(
   } finally {
     await parts.discard(fetched.path);
   }
+}
+
+/** What is wrong with the state that a member should stand on; null where nothing is, or nothing could be learned. */
+async function lookAtState(
+  { swarm, cost }: EffectParts,
+  { member, baseDigest }: Drawn,
+  signal: AbortSignal,
+): Promise<Look | null> {
+  if (!baseDigest) return null;
+  const limit = withLimit(signal, CHECK_STATE_LIMIT_MS);
+  const { hotkey } = member;
+  const checked = await swarm.call('checkState', { baseDigest, hotkey }, limit).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // It is not held here, or the member gives others so much that its turn did not come.
+    console.error('no piece of a state was asked for', hotkey, error);
+    return null;
+  });
+  if (!checked) return null;
+  cost({ bytes: checked.bytes });
+  if (checked.outcome === 'silent') return { outcome: 'silent', why: why('state-silent') };
+  return checked.outcome === 'foreign' ? doesNot(why('state-foreign')) : null;
 }
 
 async function judge(

@@ -63,6 +63,9 @@ export const CARDS_KEPT_ROUNDS = 4;
 /** A whole contribution at a quarter of a slow uplink: 250 MB at 500 kB/s. */
 export const FETCH_CONTRIBUTION_LIMIT_MS = 600_000;
 
+/** One piece of a state at a quarter of a slow uplink, asked for a few times. */
+export const CHECK_STATE_LIMIT_MS = 120_000;
+
 /** Two stretches through a large model on a slow card, and its weights into place twice. */
 export const EFFECT_LIMIT_MS = 300_000;
 

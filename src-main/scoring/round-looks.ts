@@ -11,7 +11,7 @@ import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import type { Roster } from '../../src-shared/rounds/messages.ts';
 import { rosterDigest } from '../../src-shared/rounds/signed.ts';
 import { type Checkable, checksOf, drawnForCheck } from '../../src-shared/scoring/checks.ts';
-import { hex, type Ss58 } from '../../src-shared/units.ts';
+import { type Hex, hex, type Ss58 } from '../../src-shared/units.ts';
 import type { Chain } from '../network/chain.ts';
 import type { DrawBook } from './draw-book.ts';
 import { type Drawn, type Look, lookAtEffect } from './effect-check.ts';
@@ -30,14 +30,20 @@ export interface RoundLooksOptions {
 
 /** Looks at contributions of rounds that are over, between one exchange and the next. */
 export interface RoundLooks {
-  /** This round is settled: whoever is drawn is looked at. */
-  begin(round: JudgedRound): void;
+  /** This round is settled: whoever is drawn is looked at. `baseDigest`: of what it began with, where that was seen. */
+  begin(round: JudgedRound, baseDigest: Hex | null): void;
   /** An exchange begins. Who was not reached by now was not drawn. */
   end(): void;
   /** The newest look at each hotkey since this was asked last. */
   taken(): ReadonlyMap<Ss58, Look>;
   /** Resolves when nothing is being looked at. */
   idle(): Promise<void>;
+}
+
+interface Settled {
+  readonly round: JudgedRound;
+  readonly roster: Roster;
+  readonly baseDigest: Hex | null;
 }
 
 export function roundLooks(options: RoundLooksOptions): RoundLooks {
@@ -67,9 +73,10 @@ export function roundLooks(options: RoundLooksOptions): RoundLooks {
     } else if (await book.silence(hotkey, round)) looks.set(hotkey, look);
   }
 
-  async function lookAtAll(round: JudgedRound, roster: Roster, until: AbortSignal): Promise<void> {
+  async function lookAtAll({ round, roster, baseDigest }: Settled, until: AbortSignal): Promise<void> {
     let bytes = 0;
-    for (const drawn of await drawnOf(options, round, roster, until)) {
+    for (const candidate of await drawnOf(options, round, roster, until)) {
+      const drawn = { ...candidate, baseDigest };
       if (!options.mayLook()) break;
       const next = tierBytes.get(drawn.member.codec) ?? 0;
       if (bytes + next > LOOK_BYTES_PER_ROUND) continue;
@@ -84,14 +91,14 @@ export function roundLooks(options: RoundLooksOptions): RoundLooks {
   }
 
   return {
-    begin(round) {
+    begin(round, baseDigest) {
       ending.abort();
       ending = new AbortController();
       const until = AbortSignal.any([signal, ending.signal]);
       const { roster } = round;
       if (!roster) return;
       turn = turn
-        .then(() => lookAtAll(round, roster, until))
+        .then(() => lookAtAll({ round, roster, baseDigest }, until))
         .catch((error: unknown) => {
           if (!until.aborted) console.error('looking at contributions failed', round.round, error);
         });
@@ -115,7 +122,7 @@ async function drawnOf(
   { round, blockHash, outcomeBlock, readies }: JudgedRound,
   roster: Roster,
   until: AbortSignal,
-): Promise<readonly Drawn[]> {
+): Promise<readonly Omit<Drawn, 'baseDigest'>[]> {
   const limit = withLimit(until, CHAIN_READ_LIMIT_MS);
   const [seed, neurons] = await Promise.all([
     chain.blockHash(outcomeBlock, limit),
@@ -123,7 +130,7 @@ async function drawnOf(
   ]);
   const uids = new Map(neurons.map(({ hotkey, uid }) => [hotkey, uid]));
   const digest = rosterDigest(roster);
-  const candidates = roster.members.flatMap((member): (Drawn & Checkable)[] => {
+  const candidates = roster.members.flatMap((member): (Omit<Drawn, 'baseDigest'> & Checkable)[] => {
     const { hotkey } = member;
     const ready = readies.find((one) => one.hotkey === hotkey);
     const uid = uids.get(hotkey);

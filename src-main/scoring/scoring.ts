@@ -18,7 +18,7 @@ import { encodeCards } from '../../src-shared/scoring/cards.ts';
 import { checksOf } from '../../src-shared/scoring/checks.ts';
 import { whySchema } from '../../src-shared/scoring/why.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
-import type { Ss58 } from '../../src-shared/units.ts';
+import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer } from '../network/chain.ts';
 import { bandwidthByChallenge } from './bandwidth-check.ts';
 import { openDrawBook } from './draw-book.ts';
@@ -66,8 +66,11 @@ export interface Scoring {
   readonly view: ScoresView;
   /** The weights that would be set now. @throws {AppError} as reads of the chain */
   plan(): Promise<WeightsPlan>;
-  /** The roster is known: gradients are checked while `train` still stands on the round's base. */
-  beginChecks(round: JudgedRound): void;
+  /**
+   * The roster is known: gradients are checked while `train` still stands on the round's base.
+   * @param baseDigest of that base; null where this validator does not stand on it
+   */
+  beginChecks(round: JudgedRound, baseDigest: Hex | null): void;
   /** Waits for those checks, beginning them if the round had no roster. */
   finishChecks(round: JudgedRound, signal: AbortSignal): Promise<void>;
   /** Scores a round that is over. */
@@ -78,6 +81,7 @@ export interface Scoring {
 /** The checks of one round. Once `train` moves to another base, those left over must not run any more. */
 interface Checking {
   readonly round: number;
+  readonly baseDigest: Hex | null;
   readonly done: Promise<ReadonlyMap<Ss58, GradientCheck>>;
   end(): void;
 }
@@ -180,13 +184,13 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     return found;
   }
 
-  function beginChecks(round: JudgedRound): void {
+  function beginChecks(round: JudgedRound, baseDigest: Hex | null): void {
     if (checking?.round === round.round) return;
     // An exchange begins: nothing is fetched beside it.
     looks.end();
     const ending = new AbortController();
     const done = checkAll(round, AbortSignal.any([signal, ending.signal]));
-    checking = { round: round.round, done, end: () => ending.abort() };
+    checking = { round: round.round, baseDigest, done, end: () => ending.abort() };
   }
 
   async function score(round: JudgedRound, checked: Checking | null): Promise<void> {
@@ -239,7 +243,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     plan: weights.plan,
     beginChecks,
     async finishChecks(round, limit) {
-      beginChecks(round);
+      beginChecks(round, null);
       const end = () => checking?.end();
       limit.addEventListener('abort', end, { once: true });
       if (limit.aborted) end();
@@ -249,7 +253,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
     conclude(round) {
       // Taken now: by the time it is this round's turn, the checks of the next one may have begun.
       const checked = checking?.round === round.round ? checking : null;
-      looks.begin(round);
+      looks.begin(round, checked?.baseDigest ?? null);
       turn = turn
         .then(() => score(round, checked))
         .catch((error: unknown) => {

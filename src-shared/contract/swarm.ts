@@ -283,6 +283,14 @@ export const swarmContract = defineContract({
       params: v.object({ rosterDigest: digest, hotkey: address }),
       result: v.object({ outcome: v.picklist(['held', 'silent', 'foreign']), path, bytes: count }),
     },
+    /**
+     * As validator: one piece, drawn anew, of a state that is held here too, asked of a member. held: it gave the piece.
+     * silent: it gave none. foreign: it gave something else.
+     */
+    checkState: {
+      params: v.object({ baseDigest: digest, hotkey: address }),
+      result: v.object({ outcome: v.picklist(['held', 'silent', 'foreign']), bytes: count }),
+    },
     /** As validator: what miners may read of their scores (src-shared/scoring/cards.ts), encoded. */
     offerScores: { params: v.object({ json: scoresJson }), result: none },
     /** The newest cards of a validator, still unparsed; null when it offers none. */

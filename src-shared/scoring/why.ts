@@ -35,6 +35,8 @@ export const whyCodes = [
   'looked-at-too-rarely',
   'helps-its-own-text',
   'does-not-help',
+  'state-silent',
+  'state-foreign',
   'contribution-silent',
   'contribution-foreign',
   'contribution-undecodable',

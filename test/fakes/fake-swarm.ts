@@ -35,6 +35,8 @@ export interface FakeHub {
   keepNoAverages(): void;
   /** What comes of asking it for its contribution; held where nothing is said. */
   readonly given: Map<Ss58, 'silent' | 'foreign'>;
+  /** Who gives no piece of its state, or one of another state. */
+  readonly standing: Map<Ss58, 'silent' | 'foreign'>;
   manifest(round: number): AverageManifest | null;
   /** What one member said of a round in two different ways, over all its restarts. */
   readonly contradictions: readonly string[];
@@ -81,6 +83,7 @@ export function fakeHub(): FakeHub {
   const hub: FakeHub = {
     receipts: [],
     given: new Map(),
+    standing: new Map(),
     contradictions,
     join,
     cut(hotkey, isOff) {
@@ -294,6 +297,13 @@ export function fakeHub(): FakeHub {
           const isThere = others(self).some((one) => one.hotkey === of);
           const outcome = isThere ? (hub.given.get(of) ?? 'held') : 'silent';
           return { outcome, path: `/fake/checked`, bytes: outcome === 'held' ? 1_000 : 0 };
+        },
+        checkState: async ({ baseDigest, hotkey: of }) => {
+          if (self.state?.baseDigest !== baseDigest)
+            throw new AppError('NOT_NOW', { what: 'Asking for a state', state: 'without that state' });
+          const isThere = others(self).some((one) => one.hotkey === of);
+          const outcome = isThere ? (hub.standing.get(of) ?? 'held') : 'silent';
+          return { outcome, bytes: outcome === 'held' ? 500 : 0 };
         },
         offerScores: async ({ json }) => {
           self.scores = json;

@@ -211,6 +211,10 @@ export const home = {
     '{helped} of the last {count} contributions that were looked at helped the text they were trained on, and more than other text.',
   'why.does-not-help':
     'The last contribution that was looked at helped its own text no more than other text; {helped} of the last {count} did.',
+  'why.state-silent':
+    'It gave no piece of the model state that it should stand on, several times in a row; {helped} of the last {count} looks found work that helps.',
+  'why.state-foreign':
+    'The model state that it gave a piece of was not the one of the round; {helped} of the last {count} looks found work that helps.',
   'why.contribution-silent':
     'It gave no contribution to look at, several times in a row; {helped} of the last {count} helped.',
   'why.contribution-foreign':

@@ -1,16 +1,15 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
-import { pause } from '../../../src-node/waits.ts';
 import { merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import type { KnownRound } from '../audit/rosters.ts';
-import { ask } from '../net/ask.ts';
 import { toBytes } from '../net/json.ts';
 import type { Network } from '../net/link.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
-import { answerMaxBytes, HASH_BYTES, readAnswer, readManifest } from '../state/protocol.ts';
-import { ANSWER_LIMIT_MS, ANSWER_PAUSE_MS, ANSWER_TRIES } from './limits.ts';
+import { askAgain } from '../state/ask-again.ts';
+import { HASH_BYTES, readManifest } from '../state/protocol.ts';
+import { ANSWER_LIMIT_MS } from './limits.ts';
 import { type ContributionQuestion, chunksFrom } from './protocol.ts';
 
 /** What came of asking a member for its contribution. */
@@ -101,23 +100,11 @@ function areLeaves(given: Uint8Array, sizes: readonly number[], leaves: readonly
   return at === given.length;
 }
 
-/** @returns null of one who gives no answer, however often it is asked */
-async function answerTo(
+const answerTo = (
   { network, hotkey, signal }: Asking,
   question: ContributionQuestion,
   sizeBytes: number,
-): Promise<Uint8Array | null> {
-  const limits = { maxBytes: answerMaxBytes(sizeBytes), limitMs: ANSWER_LIMIT_MS, signal };
-  for (let failed = 0; failed < ANSWER_TRIES; ) {
-    const said = await ask(network, { hotkey, protocol: 'contribution' }, toBytes(question), limits).catch(
-      () => null,
-    );
-    signal.throwIfAborted();
-    const answer = said && readAnswer(said);
-    if (answer && answer !== 'later') return answer;
-    if (!answer) failed++;
-    if (failed < ANSWER_TRIES) await pause(ANSWER_PAUSE_MS, signal);
-    signal.throwIfAborted();
-  }
-  return null;
-}
+): Promise<Uint8Array | null> =>
+  askAgain(network, { hotkey, protocol: 'contribution' }, toBytes(question), {
+    ...{ sizeBytes, limitMs: ANSWER_LIMIT_MS, signal },
+  });

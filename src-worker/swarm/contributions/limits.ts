@@ -6,10 +6,6 @@ export const CONTRIBUTION_QUESTION_BYTES_MAX = 256;
 export const CHUNKS_PER_ANSWER = 8;
 /** One answer: a megabyte at 17 kB/s, for it goes at a share of the uplink. */
 export const ANSWER_LIMIT_MS = 60_000;
-/** Who gave no answer is asked again so often, for it may have just restarted. */
-export const ANSWER_TRIES = 3;
-/** The pause before that, and before somebody who said "later" is asked again. */
-export const ANSWER_PAUSE_MS = 1_000;
 /** Copies given to one witness in a round: it may have started anew in the midst of the first. */
 export const COPIES_PER_WITNESS = 2;
 /** Copies given in a round to all members without weight together: validators that are no witnesses, and whoever poses as one. */

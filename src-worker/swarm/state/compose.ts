@@ -11,6 +11,7 @@ import type { Network } from '../net/link.ts';
 import type { Butterfly } from '../reduce/butterfly.ts';
 import type { Lists } from '../reduce/lists.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
+import { checkState } from './check.ts';
 import { StateDonor } from './donate.ts';
 import { Follower } from './follow.ts';
 import type { KeptRounds } from './kept-rounds.ts';
@@ -37,6 +38,7 @@ interface StatesInit {
 
 type StateCall =
   | 'offerState'
+  | 'checkState'
   | 'fetchLineage'
   | 'fetchState'
   | 'fetchAverage'
@@ -70,6 +72,7 @@ export function composeStates({ network, consensus, butterfly, kept, dht, emit, 
       void dht?.provide(offer.baseDigest).catch(() => {});
       return undefined;
     },
+    checkState: (asked, signal) => checkState({ network, donor }, asked, signal),
     fetchLineage: ({ hotkey: of }, signal) => fetchLineage(network, of, signal),
     fetchState: (wanted, signal) => states.fetch(wanted, signal),
     fetchAverage: (named, signal) => follower.follow(named, signal),

@@ -5,14 +5,20 @@ import { aborted, underEither } from '../../../src-node/waits.ts';
 import { merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import { pieceCount, pieceLength } from '../../../src-shared/reduce/state-digest.ts';
 import type { LineageEntry } from '../../../src-shared/rounds/messages.ts';
-import type { Ss58 } from '../../../src-shared/units.ts';
+import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
 import type { Network, PeerLink } from '../net/link.ts';
 import { Giving } from './giving.ts';
 import type { Found, KeptRounds } from './kept-rounds.ts';
 import { LISTING_WAIT_MS, PIECE_LIMIT_MS } from './limits.ts';
-import { later, QUESTION_MAX_BYTES, type StateQuestion, stateQuestionSchema } from './protocol.ts';
+import {
+  HASH_BYTES,
+  later,
+  QUESTION_MAX_BYTES,
+  type StateQuestion,
+  stateQuestionSchema,
+} from './protocol.ts';
 import { sendPaced } from './send-paced.ts';
 
 /** States served at once: the current one, and the one before for transfers under way. */
@@ -63,6 +69,22 @@ export class StateDonor {
     const old = this.#offers.slice(0, -STATES_KEPT);
     this.#offers = this.#offers.slice(-STATES_KEPT);
     for (const { file } of old) await file.close();
+  }
+
+  /** Length and SHA-256 of each piece of a state that is offered here; null of any other, and of a damaged file. */
+  async piecesOf(
+    baseDigest: Hex,
+  ): Promise<readonly { readonly bytes: number; readonly digest: Uint8Array }[] | null> {
+    const offer = this.#offers.find((one) => one.baseDigest === baseDigest);
+    if (!offer) return null;
+    offer.listing ??= this.#list(offer);
+    const listed = await offer.listing;
+    if (!listed) return null;
+    const { sizeBytes } = offer;
+    return Array.from({ length: pieceCount(sizeBytes, this.#pieceBytes) }, (_, i) => ({
+      bytes: pieceLength(sizeBytes, this.#pieceBytes, i),
+      digest: listed.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+    }));
   }
 
   async stop(): Promise<void> {

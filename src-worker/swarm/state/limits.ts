@@ -56,3 +56,8 @@ export const PIECES_GIVEN_AT_ONCE = 32;
 export const GIVING_QUEUE_MS = 10_000;
 /** A donor sums up its state when first asked; who has waited this long is told to come later. */
 export const LISTING_WAIT_MS = 5_000;
+
+/** Who gave a judge no answer is asked again so often, for it may have just restarted. */
+export const ANSWER_TRIES = 3;
+/** The pause before that, and before somebody who said "later" is asked again. */
+export const ANSWER_PAUSE_MS = 1_000;

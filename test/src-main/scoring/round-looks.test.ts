@@ -60,6 +60,9 @@ async function bench(checks: Partial<typeof DEFAULT_CHECKS> = {}): Promise<Bench
     swarms.set(hotkey, hub.join(hotkey, train));
   }
   connectAll(swarms);
+  // What the round began with is held here, and looks ask for a piece of it.
+  const state = { baseDigest: digestOf('state'), path: '/fake/state', sizeBytes: 9, lineage: [] };
+  await swarms.get(witness)!.call('offerState', state, signal);
   const folder = await mkdtemp(join(tmpdir(), 'looks-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
   const told = (error: { code: string }) => expect.unreachable(error.code);
@@ -97,7 +100,7 @@ async function bench(checks: Partial<typeof DEFAULT_CHECKS> = {}): Promise<Bench
     ...{ hub, train, swarm, book, may, looks, round },
     async play(...numbers) {
       for (const number of numbers) {
-        looks.begin(await round(number));
+        looks.begin(await round(number), digestOf('state'));
         await looks.idle();
       }
     },
@@ -147,6 +150,7 @@ describe('looking at contributions', () => {
 
   it.each([
     ['foreign', (at: Bench) => at.hub.given.set(bob, 'foreign'), 'contribution-foreign'],
+    ['of one on another state', (at: Bench) => at.hub.standing.set(bob, 'foreign'), 'state-foreign'],
     [
       'undecodable',
       (at: Bench) => at.train.effects.set(bob, { kind: 'undecodable' }),
@@ -181,6 +185,27 @@ describe('looking at contributions', () => {
     expect(book.owing.size).toBe(0);
   });
 
+  it('forgives who gives no piece of its state as long as who is silent otherwise', async () => {
+    const { hub, book, play, looks, train } = await bench();
+    hub.standing.set(bob, 'silent');
+    await play(0, 1);
+    expect([book.of(bob), book.owing.has(bob)]).toEqual([[], true]);
+    await play(2);
+    expect(book.of(bob)).toEqual([false]);
+    expect(looks.taken().get(bob)?.why.code).toBe('state-silent');
+    // Nothing more is asked of it.
+    expect(train.calls.filter((name) => name === 'effect').length).toBe(3 * (miners.length - 1));
+  });
+
+  it('goes on where the state of the round is not held here', async () => {
+    const { book, looks, round } = await bench();
+    const said = quiet();
+    looks.begin(await round(0), digestOf('another state'));
+    await looks.idle();
+    expect(book.of(bob)).toEqual([true]);
+    expect(said).toHaveBeenCalledWith('no piece of a state was asked for', bob, expect.anything());
+  });
+
   it('learns nothing of a miner where our own processes fail', async () => {
     const { book, play, train } = await bench();
     quiet();
@@ -203,7 +228,7 @@ describe('looking at contributions', () => {
       fetching.resolve(until);
       return new Promise((_resolve, reject) => until.addEventListener('abort', () => reject(until.reason)));
     }) as never;
-    looks.begin(await round(0));
+    looks.begin(await round(0), null);
     const until = await fetching.promise;
     looks.end();
     await looks.idle();
@@ -216,12 +241,12 @@ describe('looking at contributions', () => {
     const { book, looks, round, train } = await bench();
     const { roster, ...rest } = await round(0);
     const members = roster!.members.map((one) => (one.hotkey === carmen ? { ...one, weight: 0 } : one));
-    looks.begin({ ...rest, roster: { ...roster!, members } });
-    looks.begin({ ...rest, roster: null });
+    looks.begin({ ...rest, roster: { ...roster!, members } }, null);
+    looks.begin({ ...rest, roster: null }, null);
     await looks.idle();
     expect(book.of(carmen)).toEqual([]);
     const before = train.calls.length;
-    looks.begin({ ...rest, roster: null });
+    looks.begin({ ...rest, roster: null }, null);
     await looks.idle();
     expect(train.calls.length).toBe(before);
   });
