@@ -7,14 +7,21 @@ import { faultReporter } from './tools/build/fault-reporter.ts';
 /** Those in which passwords become keys as they do for users: seconds, and half a gigabyte. */
 const locks = ['test/src-main/vault/real-locks.test.ts', 'test/guests/wallets.test.ts'];
 const files = globSync('test/**/*.test.ts', { exclude: ['test/e2e/**', ...locks] });
-/** Those that put something in the place of a module, or count what all modules have begun, need modules of their own. */
-const apart = files.filter((file) => /vi\.mock\(|vi\.getTimerCount\(/.test(readFileSync(file, 'utf8')));
+/**
+ * Those that put something in the place of a module, or count what all modules have begun, need modules of their own.
+ * Those that load drivers of graphics cards need a process of their own: what such a library left behind when a device
+ * went, threads among it, is not to meet the tests of another file.
+ */
+const OWN_PROCESS = /vi\.mock\(|vi\.getTimerCount\(|chooseSoftwareGpu\(|chooseHalfGpu\(/;
+const apart = files.filter((file) => OWN_PROCESS.test(readFileSync(file, 'utf8')));
 
 /** `npm test` runs everything but e2e; `BUTTERFLY_LONG=1` (npm run test:long) raises the property and fuzz counts. */
 export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes in a moment, and the machine may be busy.
+    expect: { poll: { timeout: 20_000 } },
     setupFiles: ['test/properties.ts'],
     // On two cores too: much of a test is waiting.
     maxWorkers: 4,
@@ -37,7 +44,7 @@ export default defineConfig({
         extends: true,
         resolve: { alias: [knownLocks, builtEntries] },
         test: {
-          name: 'unit, modules apart',
+          name: 'unit, apart',
           globalSetup: [bundledLocks, builtPrograms],
           include: apart,
           isolate: true,

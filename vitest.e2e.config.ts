@@ -4,17 +4,18 @@ import { faultReporter } from './tools/build/fault-reporter.ts';
 
 const BUILT = 'test/e2e/built.ts';
 
-/** Pages with a scripted host, and hosts that compute nothing, share the machine; whole practices come after them. */
+/** First pages with a scripted host; then whole hosts, practices and such that compute nothing. */
 export default defineConfig({
   test: {
     reporters: ['default', 'json', faultReporter('e2e')],
     outputFile: { json: 'test-results/e2e.json' },
     projects: [
-      // On two cores too: much of a shell's test is waiting.
+      // On two cores too: much of a page's test is waiting.
       withKnownLocks(project('page', { maxWorkers: 3, groupOrder: 0 })),
-      project('shell', { maxWorkers: 3, groupOrder: 0 }),
-      // Two at a time: a practice mostly waits for its blocks, and slows them down where the machine is busy.
+      // Two at a time: a practice mostly waits for its blocks, and slows them down where the machine is busy. The longest of
+      // them takes as long as all of the shells.
       project('practice', { maxWorkers: 2, groupOrder: 1 }),
+      project('shell', { maxWorkers: 2, groupOrder: 1 }),
       project('electron', { maxWorkers: 1, groupOrder: 2 }),
     ],
   },

@@ -43,14 +43,16 @@ export async function withPowerCut(at: number, act: () => Promise<unknown>): Pro
  * @param ground makes what one run works on
  * @param act what is interrupted
  * @param look what must hold afterwards, cut or not
- * @returns how many changes there were
+ * @param step from one change that is cut to the next: for acts that are long
+ * @returns how many changes there were, less than `step` too many
  */
 export async function cutEverywhere<G>(
   ground: () => Promise<G>,
   act: (ground: G) => Promise<unknown>,
   look: (ground: G, wasCut: boolean) => Promise<void>,
+  step = 1,
 ): Promise<number> {
-  for (let at = 0; ; at++) {
+  for (let at = 0; ; at += step) {
     const one = await ground();
     const wasCut = await withPowerCut(at, () => act(one));
     await look(one, wasCut);

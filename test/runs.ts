@@ -7,3 +7,6 @@ const { process } = globalThis as { process?: { env: Record<string, string | und
  */
 export const runs = (usual: number, long = usual * 20): number =>
   process?.env.BUTTERFLY_LONG ? long : usual;
+
+/** Of moments that are all tried in `npm run test:long`, `npm test` tries each `nth`: the step from one to the next. */
+export const momentsApart = (nth: number): number => runs(nth, 1);

@@ -14,6 +14,8 @@ export function packageScript(name: string, bin: string = name): string {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Told what it says, for who runs several at once; default: it says so itself. */
+  readonly said?: (text: string) => void;
 }
 
 /**
@@ -31,9 +33,11 @@ export function runProgram(
 ): Promise<number> {
   const child = spawn(program, args, {
     cwd: ROOT,
-    stdio: 'inherit',
+    stdio: options.said ? ['inherit', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, ...options.env },
   });
+  const { said } = options;
+  if (said) for (const out of [child.stdout, child.stderr]) out?.setEncoding('utf8').on('data', said);
   const interrupt = () => process.stdin.isTTY || child.kill('SIGINT');
   const pass = (signal: NodeJS.Signals) => child.kill(signal);
   process.on('SIGINT', interrupt);
@@ -41,7 +45,7 @@ export function runProgram(
   process.on('SIGHUP', pass);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', pass);
       process.off('SIGHUP', pass);

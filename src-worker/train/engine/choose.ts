@@ -13,7 +13,7 @@ import { createCpuEngine } from './cpu/create.ts';
 import { demandAlive, type LossMemory, measuresAt, noticeAt } from './device-losses.ts';
 import type { Engine } from './engine.ts';
 import { engineOn, precisionsOf, type Station } from './gpu/create.ts';
-import { type GpuDevice, openDevice } from './gpu/device.ts';
+import { openDevice } from './gpu/device.ts';
 import type { GpuEngine } from './gpu/gpu-engine.ts';
 import { Pipelines } from './gpu/pipelines.ts';
 import { type TilingOf, type TuneOptions, tune, untuned } from './gpu/tune/tune.ts';
@@ -36,6 +36,8 @@ export interface ChooseOptions {
   readonly lostInUse: 'gpu' | 'tensorflow' | null;
   /** Where it is kept which tiles are fastest on a card. */
   readonly tilings: Pick<TuneOptions, 'path' | 'told'>;
+  /** Whether a processor may play the card; default: where somebody named its driver. */
+  readonly allowsSoftware?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -140,9 +142,9 @@ async function startOnCard(
 ): Promise<GpuEngine> {
   const { device } = choice;
   const { maxSequences, mostInPass, isWithoutHalf } = options;
-  const { throttle, budgetBytes, ramBytes, losses, tilings, signal } = options;
+  const { throttle, budgetBytes, ramBytes, losses, tilings, allowsSoftware, signal } = options;
   const whenLost = () => losses.add(device);
-  const station = await openCard(choice, { isWithoutHalf, whenLost, signal });
+  const station = await openCard(choice, { isWithoutHalf, allowsSoftware, whenLost, signal });
   const { gpu, precision } = station;
   try {
     const rows = Math.min(maxSequences, mostInPass ?? maxSequences) * config.context;
@@ -173,6 +175,7 @@ export interface CheckedStation extends Station {
 
 interface OpenCardOptions {
   readonly isWithoutHalf?: boolean;
+  readonly allowsSoftware?: boolean | undefined;
   readonly whenLost?: () => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -183,13 +186,13 @@ interface OpenCardOptions {
  */
 export async function openCard(
   { device }: EngineChoice,
-  { isWithoutHalf = false, whenLost, signal }: OpenCardOptions,
+  { isWithoutHalf = false, allowsSoftware = isSoftwareNamed(), whenLost, signal }: OpenCardOptions,
 ): Promise<CheckedStation> {
   const adapter = device === null ? null : adapterOfKey(device);
   if (device !== null && !adapter) throw new AppError('CARD_GONE', { device });
   const gpu = await openDevice({ ...(adapter && { adapter }), ...(whenLost && { whenLost }), signal });
   try {
-    demandHardware(gpu);
+    if (gpu.facts.isSoftware && !allowsSoftware) throw new AppError('ENGINE_NO_GPU', {});
     const station: Station = { gpu, pipelines: new Pipelines(gpu) };
     const allowed = precisionsOf(gpu).filter((own) => own === 'f32' || !isWithoutHalf);
     const make = (small: ModelConfig, own: Format) =>
@@ -216,9 +219,7 @@ export async function tilesOf({ gpu, pipelines }: Station, options: TuneOptions)
 }
 
 /** A processor that plays a graphics card is slower than the processor itself: only where somebody named its driver. */
-function demandHardware({ facts }: GpuDevice): void {
-  if (facts.isSoftware && !process.env.VK_DRIVER_FILES) throw new AppError('ENGINE_NO_GPU', {});
-}
+const isSoftwareNamed = (): boolean => Boolean(process.env.VK_DRIVER_FILES);
 
 /**
  * The first precision that a card computes rightly in.

@@ -30,6 +30,15 @@ export const drawnOut = 'new Promise((done) => setTimeout(done, 4500))';
 export const framesAsked = 'globalThis.frames_';
 export const layoutShift = 'globalThis.shifts_';
 
+/** Types into the field that has the focus, letter by letter and without a moment in between. */
+export const typed = (text: string) => `(() => {
+  const field = document.activeElement;
+  for (const letter of ${JSON.stringify(text)}) {
+    field.value += letter;
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }
+})()`;
+
 /** Fonts are there, and what was asked to be painted at once is; a point more of the loss chart may still wait. */
 export const settled = `document.fonts.ready.then(() => new Promise((done) => {
   const until = performance.now() + 700;

@@ -16,6 +16,7 @@ import { keptRunsFile } from '../../../src-main/runs/kept-runs.ts';
 import { ensureAccountKey } from '../../../src-main/vault/account-key.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { cutEverywhere } from '../../power-cut.ts';
+import { momentsApart } from '../../runs.ts';
 import { type Old, oldComputer } from './old-computer.ts';
 
 const { signal } = new AbortController();
@@ -199,6 +200,7 @@ describe('what moves out', () => {
         else expect(await out(from, join(at, 'a.move'))).toEqual([from.hotkey]);
         expect((await opened(join(at, 'a.move'))).hotkeys).toEqual([from.hotkey]);
       },
+      momentsApart(3),
     );
     expect(changes).toBeGreaterThan(10);
     expect(seen).toEqual(new Set([true, false]));

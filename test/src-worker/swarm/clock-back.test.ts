@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as scure from '@scure/sr25519';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { entryPath } from '../../../src-main/entry-path.ts';
 import { type SupervisedChild, superviseChild } from '../../../src-main/supervisor/supervise.ts';
 import type { EventOf } from '../../../src-shared/contract/child.ts';
@@ -14,7 +14,11 @@ import { type FalseClock, falseClock, hasFalseClock } from '../../../tools/build
 import { testConsensus, testMember, ZERO } from './round.ts';
 
 const entry = entryPath('swarm');
-const signal = AbortSignal.timeout(60_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(60_000);
+});
 const TWO_HOURS_S = 7_200;
 const consensus = testConsensus();
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { corpusDir } from '../../../../src-main/entry-path.ts';
 import { sha256Hex } from '../../../../src-node/sha256.ts';
 import { initialWeights, weightsDigest } from '../../../../src-shared/model/initial-weights.ts';
@@ -15,7 +15,11 @@ import { drawnWeightsDigest } from '../../../../src-worker/train/state/agreed-we
 import { packCorpus } from '../../../../tools/tasks/pack-corpus.ts';
 import { type DatasetHub, startDatasetHub } from '../../../fakes/hub/data-sets.ts';
 
-const signal = AbortSignal.timeout(30_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(30_000);
+});
 const [practice] = shippedConsensus();
 if (!practice) throw new Error('the practice ships');
 

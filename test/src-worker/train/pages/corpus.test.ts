@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedCorpus, openEmbeddedCorpus } from '../../../../src-worker/train/pages/corpus.ts';
 import {
   bytesToTokens,
@@ -14,7 +14,11 @@ import { packCorpus } from '../../../../tools/tasks/pack-corpus.ts';
 
 const GRID = { context: 64, pageSequences: 64 };
 const PRACTICE_MANIFEST = '3a8e5f7a8a1ded7c9ef32038a5ef24a9a0e5a44134efe080ff89bd217eb9a3f0';
-const signal = AbortSignal.timeout(60_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(60_000);
+});
 
 let folder: string;
 let corpus: EmbeddedCorpus;

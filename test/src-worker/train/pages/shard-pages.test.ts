@@ -17,7 +17,11 @@ import { type DatasetHub, startDatasetHub } from '../../../fakes/hub/data-sets.t
 import { fixture, written } from './parquet/fixtures.ts';
 
 const NAMES = ['snappy', 'dictionary', 'no-rows', 'v2-dictionary', 'all-null'];
-const signal = AbortSignal.timeout(30_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(30_000);
+});
 const told = { notice: () => {}, clearNotice: () => {} };
 
 let hub: DatasetHub;

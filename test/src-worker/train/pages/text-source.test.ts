@@ -16,7 +16,11 @@ import { fixture } from './parquet/fixtures.ts';
 
 const CONTEXT = 16;
 const seed = new Uint8Array(32).fill(3);
-const signal = AbortSignal.timeout(60_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(60_000);
+});
 
 let corpusDir: string;
 let folder: string;

@@ -7,7 +7,11 @@ import type { TextThreadStart } from '../../../../src-worker/train/pages/text-me
 import { TextSource } from '../../../../src-worker/train/pages/text-source.ts';
 
 const thread = fileURLToPath(new URL('./dying-thread.ts', import.meta.url));
-const signal = AbortSignal.timeout(60_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(60_000);
+});
 
 let folder: string;
 let source: TextSource;

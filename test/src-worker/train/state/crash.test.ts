@@ -11,6 +11,7 @@ import { settle } from '../../../../src-worker/train/state/settle.ts';
 import { bytesOf } from '../../../../src-worker/train/state/vectors.ts';
 import type { VectorSource } from '../../../../src-worker/train/vector-source.ts';
 import { canWatchFiles, expectDurable, watchFiles } from '../../../file-watch.ts';
+import { momentsApart } from '../../../runs.ts';
 import { baseOf, whole } from './held.ts';
 import {
   digestOf,
@@ -82,7 +83,7 @@ async function cutEverywhere(
   const after = await fingerprint(await openRig(clean));
 
   const seen = new Set<string>();
-  for (let cuts = 0; ; cuts += 1) {
+  for (let cuts = 0; ; cuts += momentsApart(2)) {
     const folder = await copy();
     const rig = await openRig(folder);
     const power = powerCut(cuts);

@@ -17,7 +17,11 @@ import { LINE_MAX_BYTES } from '../../../../../src-worker/train/pages/limits.ts'
 import { runs } from '../../../../runs.ts';
 import { fixture, written } from '../parquet/fixtures.ts';
 
-const signal = AbortSignal.timeout(60_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(60_000);
+});
 const END = 50_256;
 
 let folder: string;

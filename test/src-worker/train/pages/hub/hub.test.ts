@@ -19,7 +19,11 @@ import {
 } from '../../../../fakes/hub/data-sets.ts';
 
 const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 31) % 251);
-const signal = AbortSignal.timeout(30_000);
+/** Of one test, on a busy machine. */
+let signal: AbortSignal;
+beforeEach(() => {
+  signal = AbortSignal.timeout(30_000);
+});
 const untold = { notice: () => {}, clearNotice: () => {} };
 
 let hub: DatasetHub;
