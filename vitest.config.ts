@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { builtEntries, builtPrograms } from './test/built/built.ts';
 import { bundledLocks, knownLocks } from './test/locks/known-locks.ts';
 import { faultReporter } from './tools/build/fault-reporter.ts';
+import { loadsDrivers } from './tools/build/lost-process.ts';
 
 /** Those in which passwords become keys as they do for users: seconds, and half a gigabyte. */
 const locks = ['test/src-main/vault/real-locks.test.ts', 'test/guests/wallets.test.ts'];
@@ -12,8 +13,8 @@ const files = globSync('test/**/*.test.ts', { exclude: ['test/e2e/**', ...locks]
  * Those that load drivers of graphics cards need a process of their own: what such a library left behind when a device
  * went, threads among it, is not to meet the tests of another file.
  */
-const OWN_PROCESS = /vi\.mock\(|vi\.getTimerCount\(|chooseSoftwareGpu\(|chooseHalfGpu\(/;
-const apart = files.filter((file) => OWN_PROCESS.test(readFileSync(file, 'utf8')));
+const OWN_MODULES = /vi\.mock\(|vi\.getTimerCount\(/;
+const apart = files.filter((file) => OWN_MODULES.test(readFileSync(file, 'utf8')) || loadsDrivers(file));
 
 /** `npm test` runs everything but e2e; `BUTTERFLY_LONG=1` (npm run test:long) raises the property and fuzz counts. */
 export default defineConfig({

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHROMIUM_MISSING, findChromium } from './chromium.ts';
-import { lostToV8 } from './lost-to-v8.ts';
+import { lostProcesses } from './lost-process.ts';
 import { packageScript, runNode } from './run-node.ts';
 import { ROOT } from './stamp.ts';
 import {
@@ -28,12 +28,12 @@ export interface SuiteOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Everything but the browser. Files whose process V8 ended are run once more, which is said. */
+/** Everything but the browser. Files whose process V8 or a driver ended are run once more, which is said. */
 export async function runUnits({ args, env = {} }: SuiteOptions): Promise<SuiteResult> {
   const first = await runUnitsOnce(args, env);
-  const lost = lostToV8(first.faults);
+  const lost = lostProcesses(first.faults);
   if (lost.length === 0) return first;
-  console.log(`V8 ended a process of tests. Once more: ${lost.join(', ')}`);
+  console.log(`A process of tests was ended by V8 or by a driver. Once more: ${lost.join(', ')}`);
   const again = await runUnitsOnce(lost, env);
   const counted = { ...first.counts, failed: first.counts.failed - lost.length };
   return { ...again, counts: addCounts(counted, again.counts) };
