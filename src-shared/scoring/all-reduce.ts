@@ -1,4 +1,3 @@
-import { contributorsFromHex, hasMember } from '../reduce/bitmap.ts';
 import type { Roster } from '../rounds/messages.ts';
 import type { AverageManifest } from '../spool.ts';
 import type { Ss58 } from '../units.ts';
@@ -9,28 +8,48 @@ import type { Ss58 } from '../units.ts';
  * @returns null for who has nothing to send, or where no chunk had a result
  */
 export function takenShares(manifest: AverageManifest, roster: Roster): ReadonlyMap<Ss58, number | null> {
+  const counts = countTaken(manifest, roster.members.length);
   return new Map(
     roster.members.map(({ hotkey, weight }, index) => [
       hotkey,
-      weight === 0 ? null : takenShareOf(manifest, index),
+      weight === 0 ? null : takenShareOf(counts, index),
     ]),
   );
 }
 
-function takenShareOf(manifest: AverageManifest, sender: number): number | null {
-  const byReducer = new Map<number, { taken: number; chunks: number }>();
-  for (const chunk of manifest.chunks) {
-    // What a reducer takes of itself needs no network and proves nothing.
-    if (chunk === null || chunk.reducer === sender) continue;
-    const sum = byReducer.get(chunk.reducer) ?? { taken: 0, chunks: 0 };
-    const took = hasMember(contributorsFromHex(chunk.contributors), sender) ? 1 : 0;
-    byReducer.set(chunk.reducer, { taken: sum.taken + took, chunks: sum.chunks + 1 });
+/** By roster index of the reducer: chunks with a result of its own, and of each sender those that are in it. */
+interface TakenCounts {
+  readonly chunks: Uint32Array;
+  /** Of sender i the `chunks.length` numbers from i * `chunks.length` on. */
+  readonly taken: Uint32Array;
+}
+
+/** One pass over all chunks, whose bitmaps are read as numbers: 64 senders in 16,000 chunks are a million bits. */
+function countTaken({ chunks: entries }: AverageManifest, members: number): TakenCounts {
+  const chunks = new Uint32Array(members);
+  const taken = new Uint32Array(members * members);
+  for (const entry of entries) {
+    if (entry === null) continue;
+    const { reducer, contributors } = entry;
+    chunks[reducer]!++;
+    const low = Number.parseInt(contributors.slice(8), 16);
+    const high = Number.parseInt(contributors.slice(0, 8), 16);
+    for (let sender = 0; sender < members; sender++)
+      taken[sender * members + reducer]! += ((sender < 32 ? low : high) >>> (sender & 31)) & 1;
   }
-  const shares = [...byReducer.values()].sort((a, b) => a.taken / a.chunks - b.taken / b.chunks);
+  return { chunks, taken };
+}
+
+function takenShareOf({ chunks, taken }: TakenCounts, sender: number): number | null {
+  const shares = [...chunks.keys()]
+    // What a reducer takes of itself needs no network and proves nothing.
+    .filter((reducer) => reducer !== sender && chunks[reducer]! > 0)
+    .map((reducer) => ({ taken: taken[sender * chunks.length + reducer]!, chunks: chunks[reducer]! }))
+    .sort((a, b) => a.taken / a.chunks - b.taken / b.chunks);
   const counting = shares.length > 1 ? shares.slice(1) : shares;
   if (counting.length === 0) return null;
-  const taken = counting.reduce((sum, share) => sum + share.taken, 0);
-  return taken / counting.reduce((sum, share) => sum + share.chunks, 0);
+  const sum = counting.reduce((all, share) => all + share.taken, 0);
+  return sum / counting.reduce((all, share) => all + share.chunks, 0);
 }
 
 /**
@@ -38,17 +57,18 @@ function takenShareOf(manifest: AverageManifest, sender: number): number | null 
  * for it and against the chunk's reducer. 1 for who reduces none.
  */
 export function returnedShares(manifest: AverageManifest, roster: Roster): ReadonlyMap<Ss58, number> {
+  const own = roster.members.map(() => 0);
+  const forOthers = roster.members.map(() => 0);
+  for (const [chunk, entry] of manifest.chunks.entries()) {
+    const part = entry && roster.members[entry.reducer];
+    if (!entry || !part) continue;
+    const isOwn = chunk >= part.firstChunk && chunk < part.firstChunk + part.chunkCount;
+    (isOwn ? own : forOthers)[entry.reducer]!++;
+  }
   return new Map(
-    roster.members.map(({ hotkey, firstChunk, chunkCount }, index) => {
-      const isOwn = (chunk: number) => chunk >= firstChunk && chunk < firstChunk + chunkCount;
-      let [own, forOthers] = [0, 0];
-      for (const [chunk, entry] of manifest.chunks.entries()) {
-        if (entry?.reducer !== index) continue;
-        if (isOwn(chunk)) own++;
-        else forOthers++;
-      }
-      const fell = chunkCount + forOthers;
-      return [hotkey, fell === 0 ? 1 : (own + forOthers) / fell];
+    roster.members.map(({ hotkey, chunkCount }, i) => {
+      const fell = chunkCount + forOthers[i]!;
+      return [hotkey, fell === 0 ? 1 : (own[i]! + forOthers[i]!) / fell];
     }),
   );
 }

@@ -8,7 +8,7 @@ import { why } from '../../../src-shared/scoring/why.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { consensus, digestOf, miners, readyOf, witness } from '../rounds/machine-bench.ts';
-import { HELPED } from './played-rounds.ts';
+import { found, HELPED } from './played-rounds.ts';
 
 const [anna, bob] = miners as [Ss58, Ss58];
 const { inner } = consensus;
@@ -22,6 +22,8 @@ const round = {
   ...{ round: 3, blockHash: digestOf('block'), outcomeBlock: 77, witnesses: [witness] },
   ...{ roster: null, readies: [], report: null, committed: false },
 };
+
+const notAsked = async () => ({ value: null, why: why('challenge-not-asked') });
 
 /** Steps of both miners in a round in which each claims so many sequences. */
 async function stepsOf(claimed: number, checks: readonly (readonly [Ss58, GradientCheck])[]) {
@@ -56,7 +58,7 @@ async function scoresOf(
       bound: new Set([anna, bob]),
       ...over,
     },
-    async () => ({ value: null, why: why('challenge-not-asked') }),
+    notAsked,
   );
 }
 
@@ -72,6 +74,18 @@ describe('steps of a round', () => {
         [bob, passed(most)],
       ]),
     ).toEqual([1, 1]);
+  });
+});
+
+describe('a round in which nothing of the work arrived', () => {
+  it('counts no steps, and says that it is for that and not for the gradient', async () => {
+    const conducts = new Map(
+      miners.map((hotkey) => [hotkey, hotkey === anna ? { sendsTo: () => false } : {}]),
+    );
+    const scores = await measureRound(consensus, new Map(), await found(3, conducts), notAsked);
+    const of = (hotkey: Ss58) => scores.find((score) => score.hotkey === hotkey)?.terms.steps;
+    expect(of(anna)).toMatchObject({ value: 0, why: why('chunks-missing') });
+    expect(of(bob)?.why).toEqual(why('sequences-counted', { sequences: 20 }));
   });
 });
 

@@ -42,10 +42,12 @@ describe('scores are kept by hotkey', () => {
   it('who is registered no more stands on no card, fades, and comes back to what is left', async () => {
     const before = await bookAfter([await found(1, honest), await found(2, honest)]);
     const neurons = await holding(witness, bob, carmen);
-    const gone = await bookAfter([await found(3, but(anna, { isAway: true }), { neurons })], {
+    const gone = await bookAfter([await found(3, but(anna, { isResting: true }), { neurons })], {
       book: before,
     });
     expect(gone.get(anna)).toMatchObject({ uid: null, total: 0, absence: why('not-registered') });
+    // Its peer is still connected, and speaks for nobody.
+    expect(gone.get(anna)!.terms.identity).toEqual({ value: 0, why: why('not-registered') });
     expect(cardsOf(gone, consensus).map(({ hotkey }) => hotkey)).not.toContain(anna);
     const back = await bookAfter([await found(4, honest)], { book: gone });
     expect(back.get(anna)!.average).toBeCloseTo(
