@@ -9,7 +9,7 @@ import { type Why, why } from '../../src-shared/scoring/why.ts';
 import type { WorkRecord } from '../../src-shared/spool.ts';
 import type { Hex } from '../../src-shared/units.ts';
 import { timed } from './check-cost.ts';
-import { claimedWork } from './claimed-work.ts';
+import { type ClaimedWork, claimedWork } from './claimed-work.ts';
 import type { CheckParts } from './gradient-check.ts';
 import { CHECK_STATE_LIMIT_MS, EFFECT_LIMIT_MS, FETCH_CONTRIBUTION_LIMIT_MS } from './limits.ts';
 
@@ -30,7 +30,7 @@ export interface Drawn {
   readonly blockHash: Hex;
 }
 
-/** What a look came to: whether the contribution helps, or that none was given. */
+/** What a look came to: whether the contribution helps, or that none was given, or no record of its work. */
 export interface Look {
   readonly outcome: 'helps' | 'does-not' | 'silent';
   readonly why: Why;
@@ -40,10 +40,10 @@ export interface Look {
 const doesNot = (reason: Why, detail?: unknown): Look => ({ outcome: 'does-not', why: reason, detail });
 
 /**
- * Asks for a piece of the state that the round began with, and then takes a contribution as it was sent, and holds what it does to text that its miner claims against what it does to text
- * that nobody knew. Of the claimed text one stretch, so that who did half of it is caught half of the times. Who has no
- * such state need not be asked for more.
- * @returns null where the record itself does not hold: the gradient term says so
+ * Asks for a piece of the state that the round began with, and then takes a contribution as it was sent, and holds what it
+ * does to text that its miner claims against what it does to text that nobody knew. Of the claimed text one stretch, so
+ * that who did half of it is caught half of the times. Who has no such state need not be asked for more.
+ * @returns null of who claims no work: there is no text to look at, and its steps say so
  * @throws when our own processes could not look: nothing was learned of the miner
  */
 export async function lookAtEffect(
@@ -54,7 +54,8 @@ export async function lookAtEffect(
   const { swarm, cost } = parts;
   const work = await claimedWork(parts, drawn.ready, signal);
   cost({ bytes: work.bytes });
-  if (!work.record || work.record.sequences === 0) return null;
+  if (!work.record) return withoutRecord(work);
+  if (work.record.sequences === 0) return null;
   const stateless = await lookAtState(parts, drawn, signal);
   if (stateless) return stateless;
   const limit = withLimit(signal, FETCH_CONTRIBUTION_LIMIT_MS);
@@ -67,6 +68,12 @@ export async function lookAtEffect(
     await parts.discard(fetched.path);
   }
 }
+
+/** Whoever could keep from being looked at by keeping its record to itself would be looked at by nobody. */
+const withoutRecord = ({ why: reason, detail }: Extract<ClaimedWork, { record: null }>): Look =>
+  reason.code === 'work-not-handed-over'
+    ? { outcome: 'silent', why: why('contribution-silent') }
+    : doesNot(reason, detail);
 
 /** What is wrong with the state that a member should stand on; null where nothing is, or nothing could be learned. */
 async function lookAtState(

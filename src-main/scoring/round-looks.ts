@@ -52,6 +52,8 @@ export function roundLooks(options: RoundLooksOptions): RoundLooks {
   let ending = new AbortController();
   let turn: Promise<void> = Promise.resolve();
   let looks = new Map<Ss58, Look>();
+  /** Whom the last round's looks were begun at and not ended: who stalls keeps only itself from being looked at. */
+  let unended = new Set<Ss58>();
 
   async function lookAt(drawn: Drawn, until: AbortSignal): Promise<void> {
     const { hotkey } = drawn.member;
@@ -75,14 +77,19 @@ export function roundLooks(options: RoundLooksOptions): RoundLooks {
 
   async function lookAtAll({ round, roster, baseDigest }: Settled, until: AbortSignal): Promise<void> {
     let bytes = 0;
-    for (const candidate of await drawnOf(options, round, roster, until)) {
+    const all = await drawnOf(options, round, roster, until);
+    const last = unended;
+    unended = new Set();
+    const isLast = ({ member }: Pick<Drawn, 'member'>) => Number(last.has(member.hotkey));
+    for (const candidate of all.toSorted((a, b) => isLast(a) - isLast(b))) {
       const drawn = { ...candidate, baseDigest };
       if (!options.mayLook()) break;
       const next = tierBytes.get(drawn.member.codec) ?? 0;
       if (bytes + next > LOOK_BYTES_PER_ROUND) continue;
       bytes += next;
       await lookAt(drawn, until).catch((error: unknown) => {
-        // Our own fault: nothing was learned of the miner.
+        // Our own fault, or it took too long: nothing was learned of the miner.
+        unended.add(drawn.member.hotkey);
         if (!until.aborted) console.error('looking at a contribution failed', drawn.member.hotkey, error);
       });
       if (until.aborted) break;
@@ -113,9 +120,12 @@ export function roundLooks(options: RoundLooksOptions): RoundLooks {
   };
 }
 
+/** Of the places of a round so many at most are for who owes a look: silence must not take them all from the others. */
+const OWED_SHARE = 0.5;
+
 /**
- * Whose contributions are looked at, all that a pure function of the chain draws; and before them those who owe one, for
- * they were drawn before and gave none.
+ * Whose contributions are looked at: whom a pure function of the chain draws, and before them some of those who owe one,
+ * for they were drawn before and gave none. Never more than the profile bounds.
  */
 async function drawnOf(
   { chain, consensus, book }: RoundLooksOptions,
@@ -138,8 +148,12 @@ async function drawnOf(
     return [{ ready, member, rosterDigest: digest, blockHash, hotkey, uid }];
   });
   const { everyRounds, lookedPerRound: most } = checksOf(consensus.scoreModel);
-  const drawn = drawnForCheck(candidates, { round, seed, everyRounds, most }, sha256);
+  const placed = (of: typeof candidates, places: number) =>
+    drawnForCheck(of, { round, seed, everyRounds, most: places }, sha256);
   const { owing } = book;
-  const owed = candidates.filter(({ hotkey }) => owing.has(hotkey));
-  return [...new Set([...owed, ...drawn])];
+  const owed = placed(
+    candidates.filter(({ hotkey }) => owing.has(hotkey)),
+    Math.ceil(most * OWED_SHARE),
+  );
+  return [...new Set([...owed, ...placed(candidates, most)])].slice(0, most);
 }

@@ -27,7 +27,7 @@ import {
   witness,
 } from '../rounds/machine-bench.ts';
 
-const [anna, bob, carmen] = miners as [Ss58, Ss58, Ss58];
+const [anna, bob, carmen, dave] = miners as [Ss58, Ss58, Ss58, Ss58];
 const signal = new AbortController().signal;
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -105,6 +105,22 @@ async function bench(checks: Partial<typeof DEFAULT_CHECKS> = {}): Promise<Bench
       }
     },
   };
+}
+
+/** Answers one call of a child otherwise. @returns how often it was asked by now */
+function instead<Asked>(
+  child: { call: unknown },
+  name: string,
+  answer: (asked: Asked, go: () => Promise<unknown>, until: AbortSignal) => unknown,
+): () => number {
+  const call = child.call as (name: string, asked: unknown, until: AbortSignal) => Promise<unknown>;
+  let asked = 0;
+  child.call = async (of: string, params: Asked, until: AbortSignal) => {
+    if (of !== name) return call(of, params, until);
+    asked++;
+    return answer(params, () => call(of, params, until), until);
+  };
+  return () => asked;
 }
 
 const quiet = () => {
@@ -206,14 +222,65 @@ describe('looking at contributions', () => {
     expect(said).toHaveBeenCalledWith('no piece of a state was asked for', bob, expect.anything());
   });
 
+  it('holds a record that is kept back at a look as silence, and another one than was announced as no help', async () => {
+    const { book, play, looks, swarm } = await bench();
+    instead(swarm, 'fetchWork', ({ hotkey }: { hotkey: Ss58 }, go) => {
+      if (hotkey === anna) throw new AppError('PEER_REFUSED', { peer: anna });
+      return hotkey === bob ? { bytes: Uint8Array.of(1) } : go();
+    });
+    await play(0, 1, 2);
+    expect([anna, bob, carmen].map((hotkey) => book.of(hotkey))).toEqual([
+      [false],
+      [false, false, false],
+      [true, true, true],
+    ]);
+    const taken = looks.taken();
+    expect([anna, bob].map((hotkey) => taken.get(hotkey)?.why.code)).toEqual([
+      'contribution-silent',
+      'work-not-announced',
+    ]);
+  });
+
+  it('looks at no more than the profile bounds, and silence takes half of the places at most', async () => {
+    const { hub, book, swarm, play } = await bench({ everyRounds: 100, lookedPerRound: 2 });
+    const rounds = Array.from({ length: 12 }, (_, round) => 20 + round);
+    for (const hotkey of [bob, carmen, dave]) hub.given.set(hotkey, 'silent');
+    const asked = instead(swarm, 'fetchContribution', (_, go) => go());
+    await play(...rounds);
+    expect(book.owing.size).toBe(3);
+    expect(asked()).toBe(2 * rounds.length);
+    // Of the places that silence leaves she has one in three.
+    expect(book.of(anna).length).toBeGreaterThan(1);
+  });
+
+  it('keeps who stalls for the end of the next round, so that all others are looked at', async () => {
+    const { book, looks, round, swarm } = await bench();
+    let stalling = 0;
+    instead(swarm, 'fetchContribution', (asked: { hotkey: Ss58 }, go, until) => {
+      if (asked.hotkey !== bob) return go();
+      stalling++;
+      return new Promise((_resolve, reject) =>
+        until.addEventListener('abort', () => reject(until.reason), { once: true }),
+      );
+    });
+    for (const number of [0, 1, 2]) {
+      looks.begin(await round(number), null);
+      await vi.waitUntil(() => stalling === number + 1);
+      looks.end();
+      await looks.idle();
+    }
+    // Whatever the first round's order was: in the two behind it he is the last.
+    for (const hotkey of [anna, carmen, dave]) expect(book.of(hotkey).length).toBeGreaterThanOrEqual(2);
+    expect(book.of(bob)).toEqual([]);
+    expect(book.owing.size).toBe(0);
+  });
+
   it('learns nothing of a miner where our own processes fail', async () => {
     const { book, play, train } = await bench();
     quiet();
-    const call = train.call;
-    train.call = (async (name: string, ...rest: never[]) => {
-      if (name === 'effect') throw new AppError('CHILD_EXITED', { child: 'train' } as never);
-      return (call as never as (...all: unknown[]) => Promise<unknown>)(name, ...rest);
-    }) as never;
+    instead(train, 'effect', () => {
+      throw new AppError('CHILD_EXITED', { child: 'train' } as never);
+    });
     await play(0);
     expect(miners.flatMap((hotkey) => book.of(hotkey))).toEqual([]);
   });
@@ -221,13 +288,10 @@ describe('looking at contributions', () => {
   it('ends when an exchange begins, and whoever was not reached was not drawn', async () => {
     const { book, looks, round, swarm } = await bench();
     const fetching = Promise.withResolvers<AbortSignal>();
-    const call = swarm.call;
-    swarm.call = (async (name: string, params: never, until: AbortSignal) => {
-      if (name !== 'fetchContribution')
-        return (call as never as (...all: unknown[]) => unknown)(name, params, until);
+    instead(swarm, 'fetchContribution', (_, __, until) => {
       fetching.resolve(until);
       return new Promise((_resolve, reject) => until.addEventListener('abort', () => reject(until.reason)));
-    }) as never;
+    });
     looks.begin(await round(0), null);
     const until = await fetching.promise;
     looks.end();
