@@ -97,7 +97,7 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
         return;
       }
       // What stands there openly already is said again only before the chain forgets it.
-      if (block - lastUpdate < refreshBlocks && isSameSet(made.weights, (await last.read())?.weights ?? [])) {
+      if (block - lastUpdate < refreshBlocks && (await stands(made.weights, lastUpdate))) {
         changed = averages !== offered;
         notBefore = changed ? block + 1 : lastUpdate + Math.max(refreshBlocks, rateLimit + 1);
         return;
@@ -106,6 +106,12 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     }
     // Averages that were offered meanwhile are looked at in the next block.
     if (averages === offered) notBefore = block + rateLimit + 1;
+  }
+
+  /** Whether the chain has this very set: a hotkey that lost its uid and has another one has none there any more. */
+  async function stands(weights: MadeWeights['weights'], lastUpdate: number): Promise<boolean> {
+    const set = await last.read();
+    return set?.block === lastUpdate && isSameSet(weights, set.weights);
   }
 
   function tellMade({ held, broken }: MadeWeights, lastUpdate: number): void {

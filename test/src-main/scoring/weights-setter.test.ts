@@ -165,6 +165,18 @@ describe('weights', () => {
     expect(Number(codes[0]!.params.blocks)).toBeLessThanOrEqual(25);
   });
 
+  it('are set anew by a hotkey that lost its uid and has one again: of those before none stand', async () => {
+    const same = [{ hotkey: anna, average: 0.5, ...seen }];
+    const { chain, setter, at } = bench(same, { weightsSetRateLimit: 5 });
+    await at(50);
+    chain.handOver(0, newcomer);
+    chain.sealTo(59);
+    chain.handOver(0, witness);
+    setter.offer(same);
+    await at(66);
+    expect(chain.submitted.length).toBe(2);
+  });
+
   it('are planned as they would be set, beside the last, and nothing is sent for that', async () => {
     const { chain, setter, at } = bench([
       { hotkey: anna, average: 0.5, ...seen },
