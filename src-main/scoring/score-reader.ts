@@ -43,6 +43,8 @@ export function startScoreReader(options: ScoreReaderOptions): ScoreReader {
   const readAtMs = new Map<Ss58, number>();
   let view: ScoresView | null = null;
   let waiting: NodeJS.Timeout | undefined;
+  /** Rounds that were settled: an answer about one before must not take the place of a question about the newest. */
+  let settled = 0;
   let asking: Promise<void> = Promise.resolve();
 
   async function ask(validator: Ss58): Promise<SaidCards | null> {
@@ -73,11 +75,12 @@ export function startScoreReader(options: ScoreReaderOptions): ScoreReader {
     scores(view);
   }
 
-  function askLater(validators: readonly Ss58[], timesLeft: number): void {
+  function askLater(validators: readonly Ss58[], timesLeft: number, of: number): void {
+    if (of !== settled) return;
     clearTimeout(waiting);
     if (timesLeft === 0 || validators.length === 0 || stop.aborted) return;
     waiting = setTimeout(() => {
-      asking = askAll(validators).then((left) => askLater(left, timesLeft - 1));
+      asking = askAll(validators).then((left) => askLater(left, timesLeft - 1, of));
     }, SCORES_ASKED_AFTER_MS);
     waiting.unref();
   }
@@ -86,7 +89,10 @@ export function startScoreReader(options: ScoreReaderOptions): ScoreReader {
     get view() {
       return view;
     },
-    roundSettled: (validators) => askLater(validators.slice(0, SCORES_ASKED_OF), SCORES_ASKED_TIMES),
+    roundSettled(validators) {
+      settled++;
+      askLater(validators.slice(0, SCORES_ASKED_OF), SCORES_ASKED_TIMES, settled);
+    },
     async stop() {
       stopping.abort();
       clearTimeout(waiting);

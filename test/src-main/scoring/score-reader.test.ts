@@ -81,6 +81,26 @@ describe('a miner reads its scores', () => {
     await reader.stop();
   });
 
+  it('of the newest round also where somebody answers late about the one before', async () => {
+    const { reader, said, offer, miner } = bench();
+    const slow = Promise.withResolvers<{ json: null }>();
+    const call = miner.call as (...all: unknown[]) => Promise<unknown>;
+    miner.call = ((name: string, asked: { hotkey: Ss58 }, ...rest: unknown[]) =>
+      name === 'fetchScores' && asked.hotkey === miners[1]
+        ? slow.promise
+        : call(name, asked, ...rest)) as never;
+    await offer(10);
+    reader.roundSettled([witness, miners[1]!]);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    reader.roundSettled([witness]);
+    slow.resolve({ json: null });
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS - 1);
+    await offer(20);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(said).toEqual([`${witness} 0`, `${witness} 0`]);
+    await reader.stop();
+  });
+
   it('and takes no cards that name another validator', async () => {
     const { reader, seen, offer } = bench();
     await offer(10, miners[1]!);
