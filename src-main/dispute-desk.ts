@@ -9,6 +9,7 @@ import { runTagOf } from '../src-shared/profile/profile.ts';
 import { checkDispute, composeDispute, disputeText } from '../src-shared/scoring/dispute.ts';
 import type { Ss58 } from '../src-shared/units.ts';
 import type { Run } from './runs/run.ts';
+import type { KeptText } from './scoring/kept-cards.ts';
 import { SWARM_CALL_LIMIT_MS } from './scoring/limits.ts';
 import type { Store } from './store/store.ts';
 import { HOTKEY } from './vault/key-names.ts';
@@ -23,8 +24,11 @@ const ROWS = 500;
  */
 export async function writeDispute(run: Run, signal: AbortSignal): Promise<DisputeFile> {
   const { hotkey, profileHash, chain, config, swarm } = run;
-  const texts = (await run.cards?.all()) ?? [];
-  const rounds = [...new Set(texts.map(({ round }) => round))].slice(0, ROUNDS_WITH_RECEIPTS);
+  // Before the chain was heard nobody knows which round it is.
+  const current = run.rounds.view?.round ?? Number.POSITIVE_INFINITY;
+  const texts = shownWords((await run.cards?.all()) ?? [], current);
+  const newest = [...new Set(texts.map(({ round }) => round))].sort((a, b) => b - a);
+  const rounds = newest.slice(0, ROUNDS_WITH_RECEIPTS);
   const proofs = await Promise.all(
     rounds.map((round) => swarm.call('receiptProofs', { round }, withLimit(signal, SWARM_CALL_LIMIT_MS))),
   );
@@ -38,6 +42,20 @@ export async function writeDispute(run: Run, signal: AbortSignal): Promise<Dispu
   const of = { kind: 'dispute', runTag: runTagOf(profileHash) } as const;
   const text = config.keys.vault.signText(HOTKEY, of, disputeText(dispute));
   return { name: `dispute-${hotkey.slice(0, 8)}-${rounds[0]}.txt`, text: `${text}\n` };
+}
+
+/**
+ * In the order in which they find their place in a file: of each validator the newest word first, and of equally new ones
+ * the shorter, so that none fills the file for all. Rounds that are still to come are nobody's, and would push out the
+ * receipts of those that were.
+ */
+export function shownWords(texts: readonly KeptText[], currentRound: number): readonly KeptText[] {
+  const said = texts.filter(({ round }) => round <= currentRound);
+  const placeOf = ({ validator, round }: KeptText) =>
+    said.filter((one) => one.validator === validator && one.round > round).length;
+  return said.toSorted(
+    (a, b) => placeOf(a) - placeOf(b) || a.signed.text.length - b.signed.text.length || b.round - a.round,
+  );
 }
 
 /**

@@ -29,6 +29,8 @@ import { scoreOf } from './score-model.ts';
 export const DISPUTE_CHARS_MAX = 400_000;
 const CARDS_MAX = 32;
 const ROUNDS_MAX = 4;
+/** Peer keys of one hotkey: each of them is tried for each signature, and who moves to another computer has another one. */
+const KEYS_MAX = 4;
 
 const disputeSchema = v.object({
   format: v.literal('butterfly-dispute-1'),
@@ -139,7 +141,9 @@ async function keysOf(
     if (!binding) throw altered('bindings');
     const here = { netuid, genesisHash, nowS: binding.notBefore, skewS: 0 };
     if (bindingFault(binding, here, verifySr25519)) throw altered('bindings');
-    keys.set(binding.hotkey, [...(keys.get(binding.hotkey) ?? []), binding.peerKey]);
+    const known = new Set(keys.get(binding.hotkey)).add(binding.peerKey);
+    if (known.size > KEYS_MAX) throw altered('bindings');
+    keys.set(binding.hotkey, [...known]);
   }
   return keys;
 }
@@ -153,17 +157,17 @@ async function readReceipts(
   const found: Receipt[] = [];
   for (const envelope of receipts) {
     await door.breathe();
-    found.push(...receiptsIn(envelope, hotkey, keys, door));
+    found.push(...(await receiptsIn(envelope, hotkey, keys, door)));
   }
   return found;
 }
 
-function receiptsIn(
+async function receiptsIn(
   envelope: Envelope,
   hotkey: Ss58,
   keys: ReadonlyMap<Ss58, readonly string[]>,
-  { runTag, verifyEd25519 }: DisputeDoor,
-): readonly Receipt[] {
+  { runTag, verifyEd25519, breathe }: DisputeDoor,
+): Promise<readonly Receipt[]> {
   const payload = v.safeParse(receiptsSchema, parseJson(envelope.payload));
   const isSigned = (keys.get(envelope.signer) ?? []).some((key) =>
     verifyEnvelope(runTag, envelope, key, verifyEd25519),
@@ -172,15 +176,16 @@ function receiptsIn(
   const { round, receipts: rows } = payload.output;
   if (rows.some(({ claim }) => claim.round !== round || claim.to !== envelope.signer))
     throw altered('receipts');
-  const own = rows.filter(({ claim }) => claim.from === hotkey || claim.to === hotkey);
-  return own.flatMap(({ claim, countersignature }) => {
-    const isBoth =
-      countersignature !== null &&
-      (keys.get(claim.from) ?? []).some((key) =>
-        isCountersigned(runTag, claim, countersignature, key, verifyEd25519),
-      );
-    return isBoth ? [{ ...claim, countersigned: true }] : [];
-  });
+  const found: Receipt[] = [];
+  for (const { claim, countersignature } of rows) {
+    if (countersignature === null || (claim.from !== hotkey && claim.to !== hotkey)) continue;
+    await breathe();
+    const isBoth = (keys.get(claim.from) ?? []).some((key) =>
+      isCountersigned(runTag, claim, countersignature, key, verifyEd25519),
+    );
+    if (isBoth) found.push({ ...claim, countersigned: true });
+  }
+  return found;
 }
 
 /** Totals and rates may differ by what rounding takes. */
@@ -213,10 +218,14 @@ async function findingOf(
   };
 }
 
+/** A row without a value is of what could not be measured in that round: there a card keeps what was known before. */
 const isSame = (
   rows: Readonly<Record<string, number | null>>,
   values: Record<string, number | null>,
-): boolean => Object.entries(rows).every(([term, value]) => !(term in values) || values[term] === value);
+): boolean =>
+  Object.entries(rows).every(
+    ([term, value]) => value === null || !(term in values) || values[term] === value,
+  );
 
 /** Only what was measured by receipts can be held against them. */
 function receiptsFinding(
@@ -250,6 +259,16 @@ export interface DisputeParts extends Omit<Dispute, 'format' | 'cards' | 'receip
   readonly bindings: readonly string[];
 }
 
+/** Not more than could fit by their bare length: writing out those of a large subnet to measure them takes a second. */
+function mostCards(cards: readonly string[]): number {
+  let chars = 0;
+  const beyond = cards.findIndex((text) => {
+    chars += text.length;
+    return chars > DISPUTE_CHARS_MAX;
+  });
+  return Math.min(beyond < 0 ? cards.length : beyond, CARDS_MAX);
+}
+
 /**
  * A dispute of what there is, the newest words first and no more of them than a file holds.
  * @returns null where not one validator's word fits
@@ -259,7 +278,7 @@ export function composeDispute({ cards, receipts, bindings, ...facts }: DisputeP
     ...{ format: 'butterfly-dispute-1', ...facts },
     ...{ cards: cards.slice(0, count), receipts: [...receipts], bindings: [...new Set(bindings)] },
   });
-  for (let count = Math.min(cards.length, CARDS_MAX); count > 0; count--) {
+  for (let count = mostCards(cards); count > 0; count--) {
     const signature = '0'.repeat(128);
     const whole = encodeSignedText({ text: disputeText(dispute(count)), signature });
     if (whole.length <= DISPUTE_CHARS_MAX) return dispute(count);

@@ -35,14 +35,16 @@ function member(number: number) {
   const secret = scure.secretFromSeed(new Uint8Array(32).fill(number));
   const hotkey = addressOf(scure.getPublicKey(secret));
   const key = ed25519FromSeed(new Uint8Array(32).fill(100 + number));
-  const fields = { hotkey, peerKey: key.publicKey, netuid, genesisHash, notBefore: 1, notAfter: 2, seq: 1 };
-  const binding = encodeBinding(fields, scure.sign(secret, bindingBytes(fields)));
+  const bind = ({ publicKey: peerKey }: typeof key) => {
+    const fields = { hotkey, peerKey, netuid, genesisHash, notBefore: 1, notAfter: 2, seq: 1 };
+    return encodeBinding(fields, scure.sign(secret, bindingBytes(fields)));
+  };
   const sign = (kind: TextKind, text: string) =>
     encodeSignedText({
       text,
       signature: Buffer.from(scure.sign(secret, textBytes({ kind, runTag }, text))).toString('hex'),
     });
-  return { hotkey, key, binding, sign };
+  return { hotkey, key, bind, binding: bind(key), sign };
 }
 type Member = ReturnType<typeof member>;
 const [anna, validator, ...others] = Array.from({ length: 7 }, (_, i) => member(i + 1)) as [Member, Member];
@@ -150,7 +152,34 @@ describe('a dispute file', () => {
     };
     expect((await check(whole, kept)).findings[0]!.kept).toBe('same');
     expect((await check(whole, async () => ({ gradient: 0.5 }))).findings[0]!.kept).toBe('differs');
+    // What was not measured in that round: the card keeps what was known before.
+    expect((await check(whole, async () => ({ gradient: 0.9, bandwidth: null }))).findings[0]!.kept).toBe(
+      'same',
+    );
     expect(asked).toEqual([[anna.hotkey, validator.hotkey, 4]]);
+  });
+
+  it('lets others have their turn between any two signatures, and is refused with more keys than anybody has', async () => {
+    let [inARow, most] = [0, 0];
+    const verifying = {
+      ...door,
+      verifyEd25519: (...of: Parameters<typeof verifyEd25519>) => {
+        most = Math.max(most, ++inARow);
+        return verifyEd25519(...of);
+      },
+      breathe: async () => {
+        inARow = 0;
+      },
+    };
+    await checkDispute(whole, verifying, noRows);
+    expect(most).toBe(1);
+    const keys = [11, 12, 13, 14].map((number) =>
+      anna.bind(ed25519FromSeed(new Uint8Array(32).fill(number))),
+    );
+    const bound = (more: readonly string[]) =>
+      codeOf(fileOf({ ...good, bindings: [...good.bindings, ...more] }));
+    expect(await bound([...keys.slice(1), anna.binding])).toBe('fine');
+    expect(await bound(keys)).toBe('DISPUTE_ALTERED bindings');
   });
 
   it('counts no receipt that one side did not sign', async () => {
