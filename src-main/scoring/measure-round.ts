@@ -79,7 +79,9 @@ function stepsOf(
     .flatMap(({ hotkey }) => {
       const check = checks.get(hotkey);
       if (!check) return [];
-      const share = taken?.get(hotkey) ?? 1;
+      // In no roster that had room: nothing of it is in this average, and no look can tell what it would have done.
+      const isOutside = taken !== null && isLeftOut(consensus.group, round, hotkey);
+      const share = isOutside ? 0 : (taken?.get(hotkey) ?? 1);
       const sequences = Math.min(check.sequences, mostSequences(consensus)) * share;
       return [{ hotkey, sequences, gradient: check.gradient.value ?? 0 }];
     });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { why } from '../../../src-shared/scoring/why.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { runs } from '../../runs.ts';
 import { addressOf } from '../rounds/machine-bench.ts';
-import { bookAfter, type Conduct, found } from './played-rounds.ts';
+import { bookAfter, type Conduct, found, HELPED } from './played-rounds.ts';
 
 const numRuns = runs(15, 300);
 const ROUNDS = 4;
@@ -67,6 +68,18 @@ describe('a member gains nothing', () => {
     expect(await greatestGain({ part: 1 })).toBeLessThanOrEqual(0));
   it('by being as slow as it says', async () =>
     expect(await greatestGain({ part: 1, bytesPerS: 1_000_000 })).toBeLessThan(0));
+
+  it('by being late with work that it only claims: no look is ever taken of it, and nothing is counted', async () => {
+    const unknown = { drawsOf: (hotkey: Ss58) => (hotkey === me ? [] : HELPED) };
+    const playing = async (own: Conduct) => {
+      const others = NAMES.map((hotkey): [Ss58, Conduct] => [hotkey, {}]);
+      const rounds = [0, 1, 2].map((round) => found(round, new Map(others).set(me, own), unknown));
+      return (await bookAfter(await Promise.all(rounds))).get(me)!;
+    };
+    const late = await playing({ isLate: true, sequences: 1_000 });
+    expect(late.terms.steps).toEqual({ value: 0, why: why('not-in-roster') });
+    expect(late.average! / (await playing({})).average!).toBeLessThan(0.3);
+  });
 
   it('by answering witnesses and checks alone: nothing of its work reached anybody, so it has no score at all', async () => {
     const conduct = { sendsTo: () => false, answers: 0 };
