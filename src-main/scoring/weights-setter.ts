@@ -149,11 +149,17 @@ export function weightsSetter(options: WeightsSetterOptions): WeightsSetter {
     if (done.tellFrom !== null) tellFrom = Math.min(tellFrom, done.tellFrom - 1);
     if (done.state) {
       become(done.state);
-      await last.write({ block: done.state.block, weights });
+      await noteCommitted(done.state.block);
     }
     // What was offered meanwhile waits for the next epoch as well: one commit is all that an epoch takes.
     if (averages !== offered) changed = true;
     return done.notBefore;
+  }
+
+  /** The commit of that block may be of before, with other weights than would be made now. */
+  async function noteCommitted(block: number): Promise<void> {
+    const made = (await hidden.all()).find((commit) => commit.block === block);
+    if (made) await last.write({ block, weights: made.weights });
   }
 
   async function tell(): Promise<void> {

@@ -24,12 +24,13 @@ function bench(
 ) {
   const told: CodedError[] = [];
   const states: (WeightsState | null)[] = [];
+  const last = memoryLast();
   const setter = weightsSetter({
     chain,
     signer: { address: witness, sign: async () => new Uint8Array(64) },
     hotkey: witness,
     hidden: memoryHidden(kept),
-    ...{ last: memoryLast(), evidenceBlocks: ALWAYS },
+    ...{ last, evidenceBlocks: ALWAYS },
     signal: new AbortController().signal,
     problem: (error) => told.push(error),
     onState: () => states.push(setter.state),
@@ -50,7 +51,7 @@ function bench(
     if (chain.submitted.length > before) chain.sealTo(block + 2);
     await settled;
   }
-  return { chain, setter, states, told, kept, at };
+  return { chain, setter, states, told, kept, last, at };
 }
 
 describe('where weights are hidden first', () => {
@@ -65,6 +66,21 @@ describe('where weights are hidden first', () => {
     expect(states).toEqual([{ kind: 'committed', block: 51, revealBlock: 60 }]);
     await at(60);
     expect(chain.submitted).toHaveLength(2);
+  });
+
+  it('what was committed last is what the chain took, whatever has been offered in the epoch since', async () => {
+    const { chain, setter, last, kept, at } = bench();
+    await at(50);
+    const took = { block: 51, weights: [{ uid: 1, hotkey: anna, weight: 65_535 }] };
+    expect(await last.read()).toEqual(took);
+    const others = [{ hotkey: witness, average: 0.7, ...seen }];
+    setter.offer(others);
+    await at(53);
+    const again = bench(chain, kept);
+    again.setter.offer(others);
+    await again.at(54);
+    expect(chain.submitted).toHaveLength(1);
+    expect([await last.read(), await again.last.read()]).toEqual([took, took]);
   });
 
   it('those offered in a later epoch are committed in it, though nothing was due at its beginning', async () => {
