@@ -60,8 +60,8 @@ export const SCORES_ASKED_OF = 8;
 /** Signed cards that a miner keeps of each validator, to compare rounds and to show them to others; 0.25 MB each at most. */
 export const CARDS_KEPT_ROUNDS = 4;
 
-/** A whole contribution at a quarter of a slow uplink: 250 MB at 500 kB/s. */
-export const FETCH_CONTRIBUTION_LIMIT_MS = 600_000;
+/** A whole contribution at a quarter of the slowest uplink that carries it in an exchange of 10 minutes takes 32; and some. */
+export const FETCH_CONTRIBUTION_LIMIT_MS = 2_400_000;
 
 /** One piece of a state at a quarter of a slow uplink, asked for a few times. */
 export const CHECK_STATE_LIMIT_MS = 120_000;

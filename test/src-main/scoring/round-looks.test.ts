@@ -3,17 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type DrawBook, openDrawBook } from '../../../src-main/scoring/draw-book.ts';
-import { SILENCES_FORGIVEN } from '../../../src-main/scoring/limits.ts';
+import { FETCH_CONTRIBUTION_LIMIT_MS, SILENCES_FORGIVEN } from '../../../src-main/scoring/limits.ts';
 import { drawnToRecompute } from '../../../src-main/scoring/recompute-draw.ts';
 import { type RoundLooks, roundLooks } from '../../../src-main/scoring/round-looks.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
+import { shippedConsensus } from '../../../src-shared/profile/shipped.ts';
 import type { JudgedRound } from '../../../src-shared/rounds/concluded.ts';
 import { composeRoster } from '../../../src-shared/rounds/roster.ts';
 import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
+import { sendMs } from '../../../src-shared/rounds/tier.ts';
 import { DEFAULT_CHECKS } from '../../../src-shared/scoring/checks.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
+import { GIVEN_SHARE } from '../../../src-worker/swarm/state/limits.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { connectAll, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
 import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
@@ -314,6 +317,13 @@ describe('looking at contributions', () => {
     await looks.idle();
     expect(train.calls.length).toBe(before);
   });
+});
+
+it('whoever is quick enough for its tier in an exchange is quick enough to be looked at', () => {
+  for (const { name, reduce, clock } of shippedConsensus()) {
+    const slowestMs = sendMs(reduce.exchangeBlocks * clock.blockMs) / GIVEN_SHARE;
+    expect(FETCH_CONTRIBUTION_LIMIT_MS, name).toBeGreaterThan(slowestMs);
+  }
 });
 
 describe('first steps that are recomputed', () => {
