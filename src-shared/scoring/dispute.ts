@@ -236,9 +236,10 @@ function receiptsFinding(
 ): DisputeFinding['receipts'] {
   if (!term || term.value === null || term.why.code !== 'rate-of-receipts') return 'unknown';
   const { upBytesPerS, downBytesPerS, counterparties } = ratesFromReceipts(receipts, hotkey);
-  if (counterparties < bandwidth.minCounterparties || upBytesPerS === null || downBytesPerS === null)
-    return 'unknown';
-  const { returnedPercent = 100 } = term.why.params;
+  const { returnedPercent = 100, peers = 0 } = term.why.params;
+  // All pairs together are the link: with fewer of them than the validator had it only looks slower.
+  const needed = Math.max(bandwidth.minCounterparties, Number(peers));
+  if (!(counterparties >= needed) || upBytesPerS === null || downBytesPerS === null) return 'unknown';
   const rate = bandwidthAtRate(Math.min(upBytesPerS, downBytesPerS), bandwidth);
   const expected = rate * (Number(returnedPercent) / 100);
   return Math.abs(expected - term.value) <= RATE_TOLERANCE ? 'agree' : 'differ';

@@ -50,11 +50,11 @@ type Member = ReturnType<typeof member>;
 const [anna, validator, ...others] = Array.from({ length: 7 }, (_, i) => member(i + 1)) as [Member, Member];
 const RATE = 4 * 1024 * 1024;
 
-const terms = (bandwidth: number) => ({
+const terms = (bandwidth: number, peers: number) => ({
   identity: { value: 1, why: why('registered-and-bound') },
   gradient: { value: 0.9, why: why('recomputed-agree') },
   steps: { value: 1, why: why('sequences-counted') },
-  bandwidth: { value: bandwidth, why: why('rate-of-receipts', { bytesPerS: RATE, peers: 5 }) },
+  bandwidth: { value: bandwidth, why: why('rate-of-receipts', { bytesPerS: RATE, peers }) },
   allReduce: { value: 1, why: why('chunks-taken') },
   honesty: { value: 1, why: why('no-fraud-known') },
 });
@@ -62,14 +62,19 @@ const terms = (bandwidth: number) => ({
 const honestBandwidth = bandwidthAtRate(5 * RATE, model.bandwidth);
 const totalWith = (bandwidth: number) => 0.9 * (0.5 + 0.25 * bandwidth + 0.25);
 
-function cardsText(round: number, bandwidth = honestBandwidth, total = totalWith(bandwidth), by = validator) {
+function cardsText(
+  round: number,
+  bandwidth = honestBandwidth,
+  total = totalWith(bandwidth),
+  { by = validator, peers = 5 } = {},
+) {
   const card = {
     hotkey: anna.hotkey,
     uid: 1,
     total,
     average: 0.5,
     weightShare: 0.5,
-    terms: terms(bandwidth),
+    terms: terms(bandwidth, peers),
   };
   return by.sign(
     'scores',
@@ -182,6 +187,11 @@ describe('a dispute file', () => {
     expect(await bound(keys)).toBe('DISPUTE_ALTERED bindings');
   });
 
+  it('holds no rate against fewer receipts than its validator had', async () => {
+    const { findings } = await check(fileOf(disputeOf({ cards: [cardsText(4, 0.2, 0.1, { peers: 6 })] })));
+    expect(findings[0]!.receipts).toBe('unknown');
+  });
+
   it('counts no receipt that one side did not sign', async () => {
     const alone = receiptsOf(anna, others, 4);
     const payload = JSON.parse(alone.payload);
@@ -199,7 +209,7 @@ describe('a dispute file', () => {
     // The miner signs whatever it likes: what others signed it cannot alter.
     const forged = (over: Partial<Dispute>) => codeOf(fileOf(disputeOf(over)));
     expect(await forged({ cards: [cardsText(4, 0.2).replace('0.2', '0.3')] })).toBe('DISPUTE_ALTERED cards');
-    expect(await forged({ cards: [cardsText(4, 0.2, 0.1, anna)] })).toBe('DISPUTE_ALTERED cards');
+    expect(await forged({ cards: [cardsText(4, 0.2, 0.1, { by: anna })] })).toBe('DISPUTE_ALTERED cards');
     const [first, ...rest] = good.receipts as [Envelope, ...Envelope[]];
     const cheaper = { ...first, payload: first.payload.replaceAll('1000', '100') };
     expect(await forged({ receipts: [cheaper, ...rest] })).toBe('DISPUTE_ALTERED receipts');
