@@ -16,9 +16,13 @@ export interface ScoreHistory {
   saidHistory(query: SaidQuery): SaidHistory;
 }
 
+/** Words older than so many rounds of our own are no news: scores of all hotkeys lie there by round, for years. */
+const SAID_ROUNDS = 512;
+
 const NEWEST = `SELECT validator, round, t AS atMs, total, average, weight,
     row_number() OVER (PARTITION BY validator ORDER BY round DESC) AS place
-  FROM score WHERE run_id = @runId AND hotkey = @hotkey`;
+  FROM score WHERE run_id = @runId AND hotkey = @hotkey
+    AND round > coalesce((SELECT max(round) FROM round WHERE run_id = @runId), 0) - ${SAID_ROUNDS}`;
 
 export function openScoreHistory(db: Database): ScoreHistory {
   const scores = db.prepare(

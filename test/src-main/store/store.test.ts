@@ -267,6 +267,13 @@ describe('rounds, scores and evidence', () => {
       [3, 333],
       [2, 500],
     ]);
+    // Of rounds long gone nothing is looked through.
+    opened.add('round', round(514));
+    const later = await opened.saidHistory(1, hotkey, 50);
+    expect([later.scores.map(({ round: of }) => of), later.evidence.map(({ round: of }) => of)]).toEqual([
+      [3],
+      [3],
+    ]);
   });
 
   it('keep why a value is unknown, and what that rests on', async () => {
