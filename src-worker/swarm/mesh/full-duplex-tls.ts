@@ -15,6 +15,7 @@ import {
 import { type TLSComponents, tls } from '@libp2p/tls';
 import { generateCertificate, toMessageStream, verifyPeerCertificate } from '@libp2p/tls/utils';
 import { SOCKET_AHEAD_BYTES } from '../limits.ts';
+import { drained } from '../net/drained.ts';
 
 /** What a peer offers that speaks TLS and settles the muxer afterwards. */
 const LATER = 'libp2p';
@@ -104,7 +105,7 @@ class FullDuplexTls implements ConnectionEncrypter {
 function duplexOf(connection: MessageStream): Duplex {
   const write = async (pieces: readonly Uint8Array[]) => {
     const isFree = pieces.map((bytes) => connection.send(bytes)).every(Boolean);
-    if (!isFree) await connection.onDrain();
+    if (!isFree) await drained(connection);
   };
   const said = (sending: Promise<void>, done: (error?: Error) => void) =>
     void sending.then(() => done(), done);

@@ -1,5 +1,6 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
 import { MAX_UNREAD_BYTES } from '../limits.ts';
+import { drained } from './drained.ts';
 import { Incoming } from './incoming.ts';
 import type { PeerLink } from './link.ts';
 
@@ -30,7 +31,7 @@ export function streamLink(stream: Stream, count: ByteCount): PeerLink {
     incoming,
     async send(bytes) {
       count.sentBytes += bytes.length;
-      if (!stream.send(bytes)) await stream.onDrain();
+      if (!stream.send(bytes)) await drained(stream);
     },
     async close() {
       await stream.close().catch(() => {});

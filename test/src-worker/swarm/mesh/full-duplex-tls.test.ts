@@ -1,15 +1,23 @@
 import { type AddressInfo, createServer, connect as knock, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Libp2p, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, describe, expect, it } from 'vitest';
 import { STREAM_WINDOW_BYTES } from '../../../../src-worker/swarm/limits.ts';
 import { tcp } from '../../../../src-worker/swarm/mesh/kinds/tcp.ts';
 import { createNode } from '../../../../src-worker/swarm/mesh/node.ts';
+import { drained } from '../../../../src-worker/swarm/net/drained.ts';
+import type { PeerLink } from '../../../../src-worker/swarm/net/link.ts';
+import { streamLink } from '../../../../src-worker/swarm/net/stream-link.ts';
 
 const PROTOCOL = '/test/1';
 const PIECE_BYTES = 1_048_576;
 /** Together far more than queues and windows on the way take. */
 const STREAMS = 8;
+/** Together more than twice what the kernels of both sides take besides. */
+const MANY_STREAMS = 40;
+/** What is taken at all is taken well within this. */
+const STILL_MS = 500;
 
 const nodes: Libp2p[] = [];
 let between: Between | null = null;
@@ -68,28 +76,30 @@ class Between {
   }
 }
 
-async function meet(): Promise<{
+async function meet(count = STREAMS): Promise<{
   readonly near: Libp2p;
   readonly streams: Stream[];
   readonly taken: Stream[];
 }> {
   const [near, far] = [await started(1), await started(2)];
   const taken: Stream[] = [];
-  await far.handle(PROTOCOL, (stream) => void taken.push(stream), { maxInboundStreams: STREAMS });
+  await far.handle(PROTOCOL, (stream) => void taken.push(stream), { maxInboundStreams: count });
   const port = Number(far.getMultiaddrs()[0]!.toString().split('/')[4]);
   between = await Between.to(port);
   const at = multiaddr(`/ip4/127.0.0.1/tcp/${between.port}/p2p/${far.peerId}`);
   const connection = await near.dial(at);
   const streams: Stream[] = [];
-  for (let i = 0; i < STREAMS; i++) streams.push(await connection.newStream(PROTOCOL));
+  for (let i = 0; i < count; i++) streams.push(await connection.newStream(PROTOCOL));
   return { near, streams, taken };
 }
 
 const pieces = Array.from({ length: 16 }, (_, i) => new Uint8Array(PIECE_BYTES).fill(i + 1));
 const all = Buffer.concat(pieces);
 
+const linkOf = (stream: Stream) => streamLink(stream, { sentBytes: 0, receivedBytes: 0 });
+
 async function say(stream: Stream): Promise<void> {
-  for (const piece of pieces) if (!stream.send(piece)) await stream.onDrain();
+  for (const piece of pieces) if (!stream.send(piece)) await drained(stream);
 }
 
 /** The first so many bytes that come. */
@@ -124,5 +134,29 @@ describe('TLS of both directions', () => {
     const heard = pair.map((stream) => heardBy(stream, all.length));
     await Promise.all(pair.map(say));
     for (const bytes of await Promise.all(heard)) expect(bytes.equals(all)).toBe(true);
+  });
+
+  it('takes no more than it sends ahead once nobody takes that, also after it had to wait before', async () => {
+    const { streams, taken } = await meet(MANY_STREAMS);
+    const heard = heardBy(taken[0]!, all.length);
+    const links = streams.map(linkOf);
+    for (const piece of pieces) await links[0]!.send(piece);
+    await heard;
+    between!.stopNear();
+    let takenBytes = 0;
+    const sayOn = async (link: PeerLink) => {
+      for (let left = STREAM_WINDOW_BYTES; left > 0; left -= PIECE_BYTES) {
+        await link.send(new Uint8Array(PIECE_BYTES));
+        takenBytes += PIECE_BYTES;
+      }
+    };
+    const sayings = links.map((link) => sayOn(link).catch(() => {}));
+    for (let before = -1; takenBytes !== before; ) {
+      before = takenBytes;
+      await pause(STILL_MS);
+    }
+    expect(takenBytes).toBeLessThan((MANY_STREAMS * STREAM_WINDOW_BYTES) / 2);
+    between!.end();
+    await Promise.all(sayings);
   });
 });
