@@ -17,14 +17,19 @@ export async function firstAnswer<T>(
   const peers = from[Symbol.iterator]();
   const enough = new AbortController();
   let found: T | null = null;
+  let asking = 0;
   const askOn = async (beforeMs: number, either: AbortSignal): Promise<void> => {
     await pause(beforeMs, either);
     for (let next = peers.next(); !next.done; next = peers.next()) {
       if (either.aborted) return;
+      asking++;
       const answer = await askPeer(next.value, either).catch(() => null);
+      asking--;
       found ??= answer;
       if (found !== null) return enough.abort();
     }
+    // All have answered: whoever was to be asked beside them is none of them.
+    if (asking === 0) enough.abort();
   };
   await underEither([signal, enough.signal], (either) =>
     Promise.all(Array.from({ length: how.atOnce }, (_, i) => askOn(i * how.nextAfterMs, either))),
