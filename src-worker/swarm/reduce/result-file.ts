@@ -73,7 +73,8 @@ export class ResultFile {
 
   /** Takes a verified result, in the place of the one that is here. */
   async put(chunk: number, { values, ...said }: SignedResult): Promise<void> {
-    await this.written(chunk);
+    // Of several who waited for one write the first one writes, and the others wait for that one.
+    while (this.#writing.has(chunk)) await this.written(chunk);
     const kept = { ...said, digest: sha256Hex(values), sizeBytes: values.length };
     // While its place is written anew there is no result of that chunk.
     this.#kept.delete(chunk);
