@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAt } from '../../../src-node/durable.ts';
 import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
 import { merkleRoot } from '../../../src-shared/reduce/merkle.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
@@ -82,7 +83,7 @@ async function writeChunks(
     if (!areLeaves(given, sizes, leaves.slice(first)))
       return { outcome: 'foreign', bytes: bytes + given.length };
     const at = bytes;
-    await disk.step('write', path, asking.signal, () => file.write(given, 0, given.length, at));
+    await disk.step('write', path, asking.signal, () => writeAt(file, given, at));
     bytes += given.length;
     first += wanted.length;
   }

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { spoolFiles, spoolFolder } from '../../../../src-shared/spool.ts';
@@ -88,6 +88,29 @@ describe('a contribution that is looked at', () => {
           await readFile(join(folderOf(all, of), spoolFiles.contribution)),
         );
       }
+  });
+
+  it('is whole also where the disk takes half at a time of what it is given', async () => {
+    const all = await handing();
+    const file = await open(join(all.g.members[WITNESS]!.spoolDir, 'any'), 'w');
+    const handles = Object.getPrototypeOf(file) as FileHandle;
+    await file.close();
+    const { write } = handles as unknown as {
+      write(bytes: Uint8Array, to: { readonly position: number }): Promise<unknown>;
+    };
+    const halves = vi.spyOn(handles, 'write').mockImplementation(function half(
+      this: FileHandle,
+      ...[bytes, from, length, at]: [Uint8Array, number, number, number]
+    ) {
+      return write.call(this, bytes.subarray(from, from + Math.ceil(length / 2)), { position: at });
+    } as never);
+    try {
+      const { outcome, path } = await fetchBy(all, WITNESS, 0);
+      expect(outcome).toBe('held');
+      expect(await readFile(path)).toEqual(await readFile(join(folderOf(all, 0), spoolFiles.contribution)));
+    } finally {
+      halves.mockRestore();
+    }
   });
 
   it('is given to no other miner, which could only copy it', async () => {
