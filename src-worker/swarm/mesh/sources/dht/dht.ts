@@ -185,9 +185,14 @@ export class Dht implements PeerSourceFactory {
     const { runTag, door, sign } = this.#init;
     // By the chain's time: what a clock in the future had signed would stand before all that comes after it.
     const value = encodeRecord(runTag, around.own(), Math.floor(door.nowMs()), sign);
-    const signal = withLimit(this.#stopping.signal, DHT_GET_LIMIT_MS);
-    for await (const _ of this.#kad!.put(keyOf(around.self), value, { signal }));
-    if (this.#provided) for await (const _ of this.#kad!.provide(nameOf(this.#provided), { signal }));
+    const kad = this.#kad!;
+    const limited = () => ({ signal: withLimit(this.#stopping.signal, DHT_GET_LIMIT_MS) });
+    try {
+      for await (const _ of kad.put(keyOf(around.self), value, limited()));
+    } finally {
+      // Each has its own time: who cannot leave its record in it is found by what it gives all the same.
+      if (this.#provided) for await (const _ of kad.provide(nameOf(this.#provided), limited()));
+    }
   }
 
   /** The state of that digest is given here from now on: told to those nearest to it, and again as long as it is. */
