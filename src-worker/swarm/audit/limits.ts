@@ -2,6 +2,8 @@
 
 /** Rosters by which inputs are given and proofs upheld: those of the rounds whose contributions still lie here. */
 export const ROSTERS_KEPT = 4;
+/** Of our contributions those of the newest rounds are held open for who asks: one that `train` has removed gives its room back. */
+export const INPUTS_OPEN = 2;
 /** One question: a digest, a round and a chunk. */
 export const AUDIT_QUESTION_BYTES_MAX = 256;
 /** An encoded chunk of 128 KiB at 50 kB/s, which is a slow line with other things to do. */

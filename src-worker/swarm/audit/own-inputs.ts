@@ -5,7 +5,7 @@ import { type MerkleLevels, merkleLevels, merklePath } from '../../../src-shared
 import { spoolFolder } from '../../../src-shared/spool.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import { type Contribution, openContribution } from '../reduce/contribution.ts';
-import { ROSTERS_KEPT } from './limits.ts';
+import { INPUTS_OPEN } from './limits.ts';
 import type { KnownRound } from './rosters.ts';
 
 interface Opened {
@@ -46,7 +46,7 @@ export class OwnInputs {
     const opening = this.#opened.get(rosterDigest) ?? this.#open(round);
     this.#opened.set(rosterDigest, opening);
     const opened = await opening;
-    for (const [old] of [...this.#opened].slice(0, -ROSTERS_KEPT)) await this.#drop(old);
+    for (const [old] of [...this.#opened].slice(0, -INPUTS_OPEN)) await this.#drop(old);
     return opened;
   }
 
