@@ -219,6 +219,8 @@ export class Exchange implements LineRound {
   /** Ends all lines. Results can still be read until `dispose`. */
   close(): void {
     this.#stop.abort();
+    // Whoever waits for its first phase waits no longer.
+    this.#endMain();
     if (this.#ticking) clearInterval(this.#ticking);
     this.clock.stop();
     this.#unsubscribe();

@@ -42,6 +42,7 @@ export class Reducer {
   readonly #squares: number[];
   readonly #closing = new Set<Promise<void>>();
   #cancelTimer = () => {};
+  #isStopped = false;
 
   constructor(init: ReducerInit) {
     const { plan, contribution, isExpected } = init;
@@ -119,11 +120,13 @@ export class Reducer {
     await Promise.all(this.#closing);
   }
 
-  /** Drops what is open without telling anybody. */
+  /** Drops what is open without telling anybody, and what was kept for it: results are read for rounds to come. */
   stop(): void {
     this.#cancelTimer();
     this.#open.clear();
     this.#sums.clear();
+    this.#spare.length = 0;
+    this.#isStopped = true;
   }
 
   #arm(): void {
@@ -167,7 +170,7 @@ export class Reducer {
     if (!this.#isQuorum(contributors)) return answer(chunk, null);
     const values = sum.result((exact, divisor) => this.#plan.coder.encodeResult(exact, divisor));
     const { divisor } = sum;
-    this.#spare.push(sum);
+    if (!this.#isStopped) this.#spare.push(sum);
     await answer(chunk, signResult(this.#plan, chunk, { contributors, divisor, values }, sign));
   }
 

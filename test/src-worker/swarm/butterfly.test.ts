@@ -452,6 +452,17 @@ describe('butterfly', () => {
     await expect(readAverage(g.members[0]!, ROUND)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('waits for nobody any more when the files of a round that still runs are given back', async () => {
+    const g = await group(3);
+    for (const { hotkey } of g.members.slice(1)) g.world.kill(hotkey);
+    const [first] = g.butterflies as [Butterfly];
+    const report = first.reduce(call(g), never);
+    await playFor(1_000);
+    await played(first.release(call(g).rosterDigest));
+    const muchLater = new Promise((resolve) => void setTimeout(resolve, 60_000));
+    expect(await played(Promise.race([report, muchLater]))).toMatchObject({ elementsShare: 0 });
+  });
+
   it('returns the same report when the host asks again', async () => {
     const g = await group(2);
     const [first] = await runAll(g);
