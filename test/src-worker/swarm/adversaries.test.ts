@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from 'vitest';
 import { swarmAdversarySchema, turnedDigest } from '../../../src-shared/contract/adversary.ts';
 import type { Ready } from '../../../src-shared/rounds/messages.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
@@ -17,6 +18,14 @@ import { gridOf, type TestMember, testConsensus, testMember, ZERO } from './roun
 
 const signal = new AbortController().signal;
 const limits = { maxBytes: 1_000, limitMs: 1_000 };
+
+const opened: { readonly control: Control; readonly spoolDir: string }[] = [];
+afterEach(async () => {
+  for (const { control, spoolDir } of opened.splice(0)) {
+    control.stop();
+    await rm(spoolDir, { recursive: true });
+  }
+});
 
 interface Peer {
   readonly hotkey: Ss58;
@@ -37,7 +46,7 @@ async function peers(...of: readonly SwarmParts[]): Promise<Peer[]> {
   return made;
 }
 
-function peerOf(parts: SwarmParts, { hotkey, key }: TestMember, inner: Network): Peer {
+function peerOf(parts: SwarmParts, { hotkey, key, spoolDir }: TestMember, inner: Network): Peer {
   const network = parts.networkOf(inner);
   const heard: Peer['heard'] = [];
   const nothing = () => undefined;
@@ -51,6 +60,7 @@ function peerOf(parts: SwarmParts, { hotkey, key }: TestMember, inner: Network):
       ...{ onResultsProposal: nothing, onContradiction: nothing },
     },
   });
+  opened.push({ control, spoolDir });
   return { hotkey, network, control, heard };
 }
 

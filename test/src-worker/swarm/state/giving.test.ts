@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Receipt } from '../../../../src-shared/rounds/messages.ts';
 import { Giving } from '../../../../src-worker/swarm/state/giving.ts';
 import {
@@ -11,6 +12,9 @@ import { plainDisk, type TestMember, testMember } from '../round.ts';
 import { dropWorlds, never, stateWorld, watchPieces } from './rig.ts';
 
 afterEach(dropWorlds);
+afterAll(async () => {
+  for (const { spoolDir } of members) await rm(spoolDir, { recursive: true });
+});
 
 const members: TestMember[] = await Promise.all(Array.from({ length: 6 }, (_, i) => testMember(i)));
 const [self, ...others] = members.map(({ hotkey }) => hotkey) as [

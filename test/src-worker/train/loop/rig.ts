@@ -51,10 +51,10 @@ export const consensus: Consensus = {
   codec: { ...shipped.codec, chunkElements: 1_000, pieceBytes: 4_096 },
 };
 
-/** Text with a rhythm, so that there is something to learn; page p is pages' own stretch of it. */
 /** Not its own: pages are drawn by it, and what so few steps learn would hang on every field that profiles get. */
 const PROFILE_HASH = hex('ab'.repeat(32));
 
+/** Text with a rhythm, so that there is something to learn; page p is pages' own stretch of it. */
 export const corpus: Corpus = {
   manifestHash: 'c0'.repeat(32),
   // So many that no profile's draws name one twice.
