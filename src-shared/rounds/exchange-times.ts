@@ -12,7 +12,7 @@ const LEAST_SILENT_MS = 2_000;
 /** Times of an exchange in ms after its time zero (ROUNDS section 5), at the chain's present pace. */
 export interface ExchangeTimes {
   readonly slackMs: number;
-  /** Until here chunks are reduced by their reducers; a slack later their standbys ask for what has no result. */
+  /** Until here chunks are reduced by their reducers; a little later their standbys ask for what has no result. */
   readonly mainMs: number;
   /** Length of the exchange: standbys close. */
   readonly exchangeMs: number;
@@ -50,5 +50,13 @@ export function exchangeTimes(
 export const closesAtMs = ({ mainMs, slackMs }: ExchangeTimes, place: number, chunkCount: number): number =>
   (mainMs * (place + 1)) / chunkCount + slackMs;
 
-/** When standbys ask for chunks without a result. */
-export const standbysAskAtMs = ({ mainMs, slackMs }: ExchangeTimes): number => mainMs + slackMs;
+/**
+ * When standbys begin to ask for chunks without a result: a slack after the main share, but where the slack is long for its
+ * exchange half of the time that is left of that is theirs.
+ */
+export const standbysAskAtMs = ({ mainMs, slackMs, exchangeMs }: ExchangeTimes): number =>
+  Math.min(mainMs + slackMs, (mainMs + exchangeMs) / 2);
+
+/** From when on they ask for all of them, also for those that are on their way. */
+export const standbysAskAllAtMs = (times: ExchangeTimes): number =>
+  (standbysAskAtMs(times) + times.exchangeMs) / 2;

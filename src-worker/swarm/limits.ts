@@ -105,6 +105,8 @@ export const TRANSITS_KEPT = 8;
 export const TRANSITS_QUEUE_MS = 200;
 /** Chunks and results under way to one member in any case: while one is on the line the next one is ready. */
 export const TRANSITS_LEAST = 2;
+/** By so many results of a reducer its standbys tell at what pace the others come. */
+export const ANSWERS_REMEMBERED = 8;
 /** The page draws edges; more often is not seen. */
 export const EDGES_EVERY_MS = 250;
 export const TRAFFIC_EVERY_MS = 1_000;

@@ -1,6 +1,7 @@
+import { AnswerFlow } from '../../../src-shared/reduce/answer-flow.ts';
 import { Transits } from '../../../src-shared/reduce/transits.ts';
 import type { ResultLeaf } from '../../../src-shared/rounds/results-list.ts';
-import { REDUCE_HEARTBEAT_MS, WINDOW_CHUNKS } from '../../../src-worker/swarm/limits.ts';
+import { ANSWERS_REMEMBERED, REDUCE_HEARTBEAT_MS, WINDOW_CHUNKS } from '../../../src-worker/swarm/limits.ts';
 import type { Fates } from '../../../src-worker/swarm/reduce/fates.ts';
 import { transitLimits } from '../../../src-worker/swarm/reduce/line-writer.ts';
 import type { RoundPlan } from '../../../src-worker/swarm/reduce/plan.ts';
@@ -42,6 +43,7 @@ export class SimLine {
   readonly #transits = new Transits(transitLimits);
   readonly asking = new Set<number>();
   readonly told = new Set<number>();
+  readonly answers = new AnswerFlow(ANSWERS_REMEMBERED);
   readonly #served = new Set<number>();
   readonly #toAsk: number[] = [];
   readonly #askedOfUs: number[] = [];

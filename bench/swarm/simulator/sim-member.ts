@@ -85,6 +85,7 @@ export class SimMember implements LineOwner {
         start: (chunk, closesAtMs) => this.#start(chunk, closesAtMs),
         drop: (chunk) => void this.#open.close(chunk),
       },
+      willHaveCome: (member, owed, byMs) => this.#willHaveCome(member, owed, byMs),
       sayNone: (chunk) => this.#answer(chunk, null),
     });
     for (const chunk of plan.part(plan.self!)) this.#start(chunk, plan.closesAtMs(chunk));
@@ -128,6 +129,7 @@ export class SimMember implements LineOwner {
       this.#phase++;
       next.run();
     }
+    this.#duty.look();
     for (const line of this.lines.values())
       if (line.alive && !line.doneReceived && this.nowMs - line.lastByteAtMs > times.silentAfterMs)
         this.lose(line);
@@ -230,14 +232,14 @@ export class SimMember implements LineOwner {
   }
 
   #takeResult(line: SimLine, chunk: number, leaf: ResultLeaf): void {
+    if (this.plan.reducerOf(chunk) === line.index && !line.told.has(chunk)) line.answers.came(this.nowMs);
     line.told.add(chunk);
     line.received++;
     line.notify();
     if (line.asking.has(chunk)) this.#takePass(line, chunk);
     if (!this.#keep(chunk, leaf)) return;
     this.fates.result(chunk, leaf.signer);
-    const isStandbyTime = this.roundMs >= standbysAskAtMs(this.plan.times);
-    if (this.plan.isOwnStandby(chunk) && isStandbyTime) this.#tell(chunk);
+    if (this.#duty.hasAsked(chunk)) this.#tell(chunk);
     this.#duty.over(chunk);
     this.lines.get(this.plan.reducerOf(chunk))?.notify();
     this.#checkMain();
@@ -250,6 +252,12 @@ export class SimMember implements LineOwner {
     if (kept && (kept.signer === reducer || leaf.signer !== reducer)) return false;
     this.#held[chunk] = leaf;
     return true;
+  }
+
+  #willHaveCome(reducer: number, owed: number, byMs: number): boolean {
+    const line = this.lines.get(reducer);
+    const pace = { owed, leftMs: byMs - this.roundMs, quietMs: this.plan.times.slackMs };
+    return line?.mayDeliver === true && line.answers.endsWithin(pace, this.nowMs);
   }
 
   #start(chunk: number, closesAtMs: number): void {

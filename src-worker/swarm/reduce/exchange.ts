@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { sha256Hex } from '../../../src-node/sha256.ts';
 import { withLimit } from '../../../src-node/waits.ts';
 import type { Edge, ReduceReport } from '../../../src-shared/contract/swarm.ts';
-import { standbysAskAtMs } from '../../../src-shared/rounds/exchange-times.ts';
+import { standbysAskAllAtMs, standbysAskAtMs } from '../../../src-shared/rounds/exchange-times.ts';
 import { type ResultsList, sameLeaf } from '../../../src-shared/rounds/results-list.ts';
 import type { SignEd25519 } from '../../../src-shared/rounds/signed.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
@@ -121,6 +121,7 @@ export class Exchange implements LineRound {
       fates: this.fates,
       reducer: this.#reducer,
       lines: () => this.lines.values(),
+      willHaveCome: (member, owed, byMs) => this.#willHaveCome(member, owed, byMs),
       sayNone: (chunk) => void this.#answer(chunk, null).catch(() => {}),
       mayAnswer: (chunk) => this.#answers.mayAnswer(chunk),
     });
@@ -329,15 +330,17 @@ export class Exchange implements LineRound {
     if (!(await this.average.put(chunk, result))) return;
     if (this.fates.saidNone(chunk, result.signer)) this.fates.contradicts(chunk, result.signer);
     this.fates.result(chunk, result.signer);
-    // Who had no answer of the reducer hears it from the standby.
-    if (this.plan.isOwnStandby(chunk) && this.#isStandbyTime) this.#tell(chunk);
+    // Where its standby had to ask for it, others may have no answer of the reducer either.
+    if (this.#standby.hasAsked(chunk)) this.#tell(chunk);
     this.#standby.over(chunk);
     this.lines.get(this.plan.reducerOf(chunk))?.notify();
     this.#checkMain();
   }
 
-  get #isStandbyTime(): boolean {
-    return this.clock.nowMs >= standbysAskAtMs(this.plan.times);
+  #willHaveCome(reducer: number, owed: number, byMs: number): boolean {
+    const line = this.lines.get(reducer);
+    const pace = { owed, leftMs: byMs - this.clock.nowMs, quietMs: this.plan.times.slackMs };
+    return line?.mayDeliver === true && line.answers.endsWithin(pace, performance.now());
   }
 
   /** Our own answer is on the disk before anybody hears it. */
@@ -377,6 +380,7 @@ export class Exchange implements LineRound {
     const { plan, clock } = this;
     const { allInMs, exchangeMs, endMs, silentAfterMs } = plan.times;
     clock.at(standbysAskAtMs(plan.times), () => this.#standby.begin());
+    clock.at(standbysAskAllAtMs(plan.times), () => this.#standby.look());
     clock.at(exchangeMs, () => this.#standby.end());
     clock.at(allInMs, () => this.#endMain());
     clock.at(endMs, () => this.close());
@@ -430,6 +434,7 @@ export class Exchange implements LineRound {
       if (line.isTaking || !line.alive || line.finished) continue;
       if (nowMs - line.lastByteAtMs > this.plan.times.silentAfterMs) line.lose();
     }
+    this.#standby.look();
     this.#streams.open();
     if (!this.#isMainOver) this.#init.onEdges(edgesOf(this));
   }

@@ -1,8 +1,9 @@
 import { sha256 } from '../../../src-node/sha256.ts';
 import { valueCodecs } from '../../../src-shared/codec/table.ts';
 import type { MemberFault } from '../../../src-shared/contract/swarm.ts';
+import { AnswerFlow } from '../../../src-shared/reduce/answer-flow.ts';
 import { equalBytes, merkleRoot } from '../../../src-shared/reduce/merkle.ts';
-import { WINDOW_CHUNKS } from '../limits.ts';
+import { ANSWERS_REMEMBERED, WINDOW_CHUNKS } from '../limits.ts';
 import type { PeerLink } from '../net/link.ts';
 import type { FrameSource } from './frame-source.ts';
 import {
@@ -72,6 +73,8 @@ export class Line implements WrittenLine {
   openedAtMs: number | null = null;
   /** Of our own part. */
   lastChunkAtMs: number | null = null;
+  /** How results of its own part come. */
+  readonly answers = new AnswerFlow(ANSWERS_REMEMBERED);
 
   constructor(index: number, round: LineRound) {
     this.index = index;
@@ -267,6 +270,7 @@ export class Line implements WrittenLine {
     const wasAsked = this.#asking.delete(chunk);
     if (!isTheirs && !plan.isOwnStandby(chunk)) throw new Error('result that is not theirs to tell');
     this.resultBytesReceived += payload.length;
+    if (plan.reducerOf(chunk) === this.index && !this.#told.has(chunk)) this.answers.came(performance.now());
     this.cameOnStream++;
     this.wakeup.notify();
     this.#told.add(chunk);

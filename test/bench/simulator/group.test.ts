@@ -3,6 +3,7 @@ import type { Loss } from '../../../bench/swarm/simulator/exchange.ts';
 import { SimGroup, type SimPeer, simPeer } from '../../../bench/swarm/simulator/group.ts';
 import { homeOf } from '../../../bench/swarm/simulator/homes.ts';
 import { parameterCount } from '../../../src-shared/model/layout.ts';
+import { standbysAskAtMs } from '../../../src-shared/rounds/exchange-times.ts';
 import { testConsensus } from '../../src-worker/swarm/round.ts';
 
 /** 1.3 million parameters in 2.6 MB of fp16; an exchange of ten seconds. */
@@ -28,6 +29,18 @@ describe('a simulated round', () => {
     const boundMs = (1.5 * contribution) / 1_000;
     expect(Math.max(...overMs.map(Number)) / boundMs).toBeGreaterThan(1);
     expect(Math.max(...overMs.map(Number)) / boundMs).toBeLessThan(1.3);
+  });
+
+  it('sends nothing twice where lines are just quick enough for the exchange', () => {
+    const { covered, taken, overMs, bytes, exchanged } = new SimGroup(consensus, 1).play({
+      ...whole,
+      present: homes(3.9, 3.9, 3.9, 3.9),
+    });
+    expect({ covered, taken }).toEqual({ covered: 1, taken: [1, 1, 1, 1] });
+    expect(Math.max(...overMs.map(Number))).toBeGreaterThan(
+      standbysAskAtMs(exchanged.members[0]!.plan.times),
+    );
+    expect(Math.max(...bytes) / (2 * parameterCount(consensus.model))).toBeLessThan(3.1);
   });
 
   it('is the same when it is played again', () => {

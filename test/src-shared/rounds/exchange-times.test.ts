@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import { liveProfile } from '../../../src-shared/profile/shipped.ts';
-import { closesAtMs, exchangeTimes, standbysAskAtMs } from '../../../src-shared/rounds/exchange-times.ts';
+import {
+  closesAtMs,
+  exchangeTimes,
+  standbysAskAllAtMs,
+  standbysAskAtMs,
+} from '../../../src-shared/rounds/exchange-times.ts';
 
 const { consensus } = liveProfile('gpt2-124m');
 const { blockMs } = consensus.clock;
@@ -25,4 +30,16 @@ it('leaves standbys a fifth of the exchange less the slack, and everybody the sl
   expect(times.exchangeMs - standbysAskAtMs(times)).toBeCloseTo(0.2 * times.exchangeMs - slackMs, 6);
   expect(times.allInMs).toBe(times.exchangeMs + slackMs);
   expect(times.endMs).toBeGreaterThan(times.allInMs);
+});
+
+it.each([
+  ['124M', exchangeBlocks, slackMs],
+  ['a practice', 2 / 12, 500],
+])('leaves standbys of %s half of their time to ask for what is on its way', (_name, blocks, slack) => {
+  const reduce = { ...consensus.reduce, exchangeBlocks: blocks, slackMs: slack };
+  const times = exchangeTimes(1, { clock: consensus.clock, reduce });
+  const [beginMs, allMs] = [standbysAskAtMs(times), standbysAskAllAtMs(times)];
+  expect(beginMs).toBeGreaterThan(times.mainMs);
+  expect(times.exchangeMs - beginMs).toBeGreaterThanOrEqual(0.1 * times.exchangeMs);
+  expect(allMs - beginMs).toBeCloseTo(times.exchangeMs - allMs, 6);
 });

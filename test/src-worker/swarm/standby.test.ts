@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReduceReport } from '../../../src-shared/contract/swarm.ts';
+import { standbysAskAtMs } from '../../../src-shared/rounds/exchange-times.ts';
 import type { RosterMember } from '../../../src-shared/rounds/messages.ts';
+import { EDGES_EVERY_MS } from '../../../src-worker/swarm/limits.ts';
 import {
   decodeResultFrame,
   encodeFrame,
   encodeNone,
   encodeResult,
+  type Frame,
   FrameReader,
   frameTypes,
 } from '../../../src-worker/swarm/reduce/frames.ts';
@@ -145,6 +148,91 @@ describe.each(sizes)('a group of %i', (size) => {
     expect(orphaned.every((chunk) => gone(plan.reducerOf(chunk)) && gone(plan.standbyOf(chunk)))).toBe(true);
     expect(reports.every(({ elementsShare }) => elementsShare > 0.5)).toBe(true);
   });
+});
+
+describe('a reducer whose results are still on their way when standbys may ask', () => {
+  const SLOW = 3;
+  const shape = { elements: 1_024 * 120, chunkElements: 1_024 };
+
+  /** One that ends its part at this time, because its line takes no more. */
+  async function slowGroup(endsAtMs: number): Promise<Group> {
+    const g = await group(4, shape);
+    const plan = planOf(g, SLOW);
+    const vector = Array.from({ length: g.grid.chunks }, (_, chunk) => plan.chunkBytes(SLOW, chunk));
+    // Three quarters of it go out, and as much comes back; leaves, heads and signatures come on top.
+    const bytes = vector.reduce((sum, one) => sum + 1.5 * (one + 64), 3 * 32 * g.grid.chunks);
+    g.world.slow(g.members[SLOW]!.hotkey, (1_000 * bytes) / endsAtMs);
+    return g;
+  }
+
+  /** The times at which chunks are asked for first, in ms from now on. */
+  function noteAsks(g: Group, drop: (frame: Frame, from: number) => boolean = () => false): number[] {
+    const startedAtMs = performance.now();
+    const asks = new Map<number, number>();
+    const times: number[] = [];
+    for (const [i, from] of g.members.entries())
+      for (const to of g.members.filter((member) => member !== from))
+        g.world.tamper(from.hotkey, to.hotkey, 'reduce', (bytes, deliver) => {
+          const [frame] = new FrameReader(g.grid, 'member').push(bytes);
+          if (frame?.type === frameTypes.ask && !asks.has(frame.chunk)) {
+            asks.set(frame.chunk, performance.now() - startedAtMs);
+            times.push(performance.now() - startedAtMs);
+          }
+          if (!frame || !drop(frame, i)) deliver(bytes);
+        });
+    return times;
+  }
+
+  it('is asked about by nobody where they come in time', async () => {
+    const g = await slowGroup(8_900);
+    const { times } = planOf(g, 0);
+    const asks = noteAsks(g);
+    const reports = await runAll(g);
+    const manifest = await agreed(g);
+    expect(manifest.chunks).not.toContain(null);
+    expect(reports.map(({ elementsShare }) => elementsShare)).toEqual([1, 1, 1, 1]);
+    // They did come after standbys may ask.
+    const lastMs = Math.max(...reports.map(({ durationMs }) => durationMs));
+    expect(lastMs).toBeGreaterThan(standbysAskAtMs(times));
+    expect(asks).toEqual([]);
+  });
+
+  it('is asked about at once where they come too slowly for that', async () => {
+    const g = await slowGroup(12_000);
+    const { times } = planOf(g, 0);
+    const asks = noteAsks(g);
+    await runAll(g);
+    expect((await agreed(g)).chunks).not.toContain(null);
+    expect(Math.min(...asks)).toBeLessThan(standbysAskAtMs(times) + times.slackMs);
+    expect(Math.min(...asks)).toBeGreaterThanOrEqual(standbysAskAtMs(times));
+  });
+
+  it('is asked about soon after the last of them, where they stop', async () => {
+    const g = await slowGroup(8_900);
+    const { times } = planOf(g, 0);
+    const stopsMs = standbysAskAtMs(times) + 50;
+    const startedAtMs = performance.now();
+    const asks = noteAsks(
+      g,
+      ({ type }, from) =>
+        from === SLOW && type === frameTypes.result && performance.now() - startedAtMs > stopsMs,
+    );
+    const awake = others(g, SLOW);
+    const reports = await runAll(g);
+    const manifest = await agreed(g, awake);
+    expect(manifest.chunks).not.toContain(null);
+    for (const i of awake) expect(reports[i]!.elementsShare).toBe(1);
+    expect(asks.length).toBeGreaterThan(0);
+    expect(Math.max(...asks)).toBeLessThan(stopsMs + times.slackMs + 2 * EDGES_EVERY_MS);
+  });
+});
+
+it('steps in within an exchange as short as that of a practice, too', async () => {
+  const g = await group(4, { reduce: { exchangeBlocks: 2, slackMs: 500 } });
+  answers(g, 3, others(g, 3), () => null);
+  const reports = await runAll(g);
+  expect((await agreed(g)).chunks).not.toContain(null);
+  expect(reports.map(({ elementsShare }) => elementsShare)).toEqual([1, 1, 1, 1]);
 });
 
 it('is nobody where one member reduces all, also for who only receives', async () => {
