@@ -106,8 +106,11 @@ export class Transfer {
    */
   async list(bytes: Uint8Array): Promise<boolean> {
     this.#signAtMs = performance.now();
-    // What lies there is summed up once, however many bring the same.
-    if (this.#listing && (await this.#listing)) return true;
+    // What lies there is summed up once, however many bring the same, and by the next one where it failed.
+    for (let last: Promise<boolean> | null = null; last !== this.#listing; ) {
+      last = this.#listing;
+      if (await last?.catch(() => false)) return true;
+    }
     this.#listing = this.file.list(bytes);
     if (!(await this.#listing)) return false;
     if (!this.#plan) {

@@ -5,6 +5,9 @@ import { SpoolDisk } from '../../../../src-worker/swarm/spool-disk.ts';
 import { StateDonor } from '../../../../src-worker/swarm/state/donate.ts';
 import { NOTHING_CAME_LIMIT_MS } from '../../../../src-worker/swarm/state/limits.ts';
 import { fetchLineage } from '../../../../src-worker/swarm/state/lineage.ts';
+import { HASH_BYTES } from '../../../../src-worker/swarm/state/protocol.ts';
+import { Transfer } from '../../../../src-worker/swarm/state/transfer.ts';
+import type { Wanted } from '../../../../src-worker/swarm/state/wanted.ts';
 import { canWatchFiles, watchFiles } from '../../../file-watch.ts';
 import { ZERO } from '../round.ts';
 import { dropWorlds, never, PIECE, stateWorld, watchPieces } from './rig.ts';
@@ -193,16 +196,57 @@ describe('a state from peers', () => {
 
   it('does not take a file for the state that its donor has wrong', async () => {
     const world = await stateWorld(1);
-    const { donors, members, wanted } = world;
+    const { donors, members, wanted, net, hotkeys, self } = world;
     const path = join(members[1]!.spoolDir, 'wrong.bin');
     await writeFile(path, new Uint8Array(wanted.sizeBytes));
     await donors[0]!.offer({ baseDigest: ZERO, path, sizeBytes: wanted.sizeBytes, lineage: [] });
+    const answered = Promise.withResolvers<Uint8Array>();
+    net.tamper(hotkeys[0]!, self.hotkey, 'state', (bytes, deliver) => {
+      answered.resolve(Uint8Array.from(bytes));
+      deliver(bytes);
+    });
     const stop = new AbortController();
     const fetching = world.receiver().receiver.fetch({ ...wanted, baseDigest: ZERO }, stop.signal);
-    await fetchLineage(world.network, null, never);
+    // The length of an answer that says nothing.
+    expect(await answered.promise).toEqual(new Uint8Array(4));
     stop.abort();
     await expect(fetching).rejects.toMatchObject({ name: 'AbortError' });
     await expect(stat(wanted.path)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('the list of pieces', () => {
+  /** A transfer whose file takes list after list so. */
+  function listed(...takes: (() => Promise<boolean>)[]): Transfer {
+    const file = { pieces: 0, pieceBytes: PIECE, list: () => takes.shift()!() } as unknown as Wanted;
+    const nothing = () => {};
+    return new Transfer({
+      ...{ file, extents: [], liars: new Set(), hasStores: false, signal: never },
+      ...{ network: undefined as never, onLiar: nothing, onProgress: nothing },
+    });
+  }
+  const bytes = new Uint8Array(HASH_BYTES);
+
+  it('is taken of the next one where what lies there could not be read with the first', async () => {
+    const unread = async () => {
+      throw new Error('unread');
+    };
+    const transfer = listed(unread, async () => true);
+    await expect(transfer.list(bytes)).rejects.toThrow('unread');
+    expect(await transfer.list(bytes)).toBe(true);
+  });
+
+  it('is read of one alone at a time, also where the first was wrong', async () => {
+    let reading = 0;
+    const read = (isRight: boolean) => async () => {
+      expect(++reading).toBe(1);
+      await new Promise((resolve) => void setImmediate(resolve));
+      reading--;
+      return isRight;
+    };
+    const transfer = listed(read(false), read(true));
+    const given = [transfer.list(bytes), transfer.list(bytes), transfer.list(bytes)];
+    expect(await Promise.all(given)).toEqual([false, true, true]);
   });
 });
 
