@@ -144,18 +144,21 @@ function othersOf(
 
 async function clockOf(
   chain: LookedAt,
-  { hotkey, lastUpdate }: Neuron,
+  neuron: Neuron,
   { block, subnet }: SubnetSnapshot,
   signal: AbortSignal,
 ): Promise<WeightsClock> {
   const { tempo, weightsSetRateLimit } = subnet;
-  const at = { lastUpdate, mayFrom: firstAllowed(lastUpdate, weightsSetRateLimit) };
+  const at = {
+    lastUpdate: hasSetWeights(neuron) ? neuron.lastUpdate : null,
+    mayFrom: firstAllowed(neuron.lastUpdate, weightsSetRateLimit),
+  };
   if (!subnet.commitReveal) {
     const lastEpochBlock = await chain.lastEpochBlock(block.hash, signal);
     const next = nextEpochBlock(block.number, { netuid: chain.netuid, tempo, lastEpochBlock });
     return { ...at, how: 'open', block: block.number, nextEpochBlock: next };
   }
-  const terms = await chain.commitTerms(hotkey, signal);
+  const terms = await chain.commitTerms(neuron.hotkey, signal);
   if (terms.kind === 'hashed') {
     const { block: seen, nextEpochBlock: next, revealBlock } = terms;
     const pending = terms.pending.map(({ block: made, fromBlock }) => ({

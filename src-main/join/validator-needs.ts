@@ -60,7 +60,7 @@ const need = (id: NeedId, state: NeedState, code: NeedCode, params: Need['said']
 function placeOf({ way, uid, placeRao, stakeRao, freeRao }: NeedFacts): Need {
   if (uid !== null) return need('place', 'met', 'place.held', { uid });
   const cost = taoText(placeRao);
-  if (way === 'instead') return need('place', 'not-met', 'place.none', { cost });
+  if (way === 'instead') return need('place', 'not-met', 'place.lost', { cost });
   if (freeRao === null) return need('place', 'unknown', 'place.bought', { cost });
   const isThere = stakeRao > 0n && placeRao + stakeRao <= freeRao;
   return isThere

@@ -1,8 +1,8 @@
 import type { WeightsHeld, WeightsPlan, WeightsRow } from '../../src-shared/contract/page/weights-plan.ts';
+import { hasSetWeights } from '../../src-shared/economics/roles.ts';
 import {
   brokenAverages,
   evidenceSince,
-  FULL_WEIGHT,
   ruledWeights,
   type Seen,
   type UidAverage,
@@ -51,7 +51,10 @@ export function makeWeights(ground: PlanGround): MadeWeights {
   const registered = new Set(neurons.map((neuron) => neuron.hotkey));
   const ofNow = averages.filter((one) => registered.has(one.hotkey));
   const { checked, needed } = evidenceSince(ofNow, block - evidenceBlocks);
-  if (checked < needed) return none({ code: 'thin-evidence', params: { checked, needed } }, broken);
+  if (checked < needed) {
+    const params = { checked, needed, blocks: evidenceBlocks };
+    return none({ code: 'thin-evidence', params }, broken);
+  }
   const others = neurons.map(({ uid }) => uid).filter((uid) => uid !== own.uid);
   const rules = { minAllowed: subnet.minAllowedWeights, maxLimit: subnet.maxWeightsLimit };
   const made = ruledWeights(byUid, [...others, own.uid], rules);
@@ -85,15 +88,15 @@ export function planOf(ground: PlanGround, last: WeightsSet | null): WeightsPlan
   const { block, neurons, subnet, hotkey } = ground;
   const made = makeWeights(ground);
   const own = neurons.find((neuron) => neuron.hotkey === hotkey);
-  const lastUpdate = own?.lastUpdate ?? 0;
   return {
     block,
     held: made.held ?? (own ? refusal(own, subnet, block) : null),
     rows: rowsOf(made.weights, last, neurons),
     versionKey: subnet.weightsVersion,
     isHidden: subnet.commitReveal,
-    lastUpdate,
-    inactiveFrom: inactiveFrom(lastUpdate, subnet),
+    // A registration counts as an update of its own.
+    lastUpdate: own && hasSetWeights(own) ? own.lastUpdate : 0,
+    inactiveFrom: inactiveFrom(own?.lastUpdate ?? 0, subnet),
   };
 }
 
@@ -117,7 +120,8 @@ function rowsOf(
   neurons: readonly Neuron[],
 ): readonly WeightsRow[] {
   const before = new Map(last?.weights.map((one) => [one.hotkey, one]));
-  const sum = weights.reduce((all, { weight }) => all + weight, 0);
+  const sum = sumOf(weights);
+  const sumBefore = sumOf(last?.weights ?? []);
   const named = new Set(weights.map(({ hotkey }) => hotkey));
   const uids = new Map(neurons.map(({ hotkey, uid }) => [hotkey, uid]));
   const lost = (last?.weights ?? []).flatMap(({ hotkey }) => {
@@ -130,8 +134,11 @@ function rowsOf(
       return {
         ...one,
         share: sum === 0 ? 0 : one.weight / sum,
-        before: was === undefined ? null : Math.min(FULL_WEIGHT, was.weight),
+        before: was === undefined ? null : sumBefore === 0 ? 0 : was.weight / sumBefore,
       };
     })
     .sort((a, b) => b.weight - a.weight || a.uid - b.uid);
 }
+
+const sumOf = (weights: WeightsSet['weights']): number =>
+  weights.reduce((sum, { weight }) => sum + weight, 0);

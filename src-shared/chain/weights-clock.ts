@@ -2,8 +2,8 @@
 export type WeightsClock = {
   /** The block in whose state this holds. */
   readonly block: number;
-  /** Block of the last weights that the chain took, or of the registration. */
-  readonly lastUpdate: number;
+  /** Block of the last weights that the chain took; null: none since the hotkey was registered. */
+  readonly lastUpdate: number | null;
   /** The first block that takes new ones, by the chain's limit. */
   readonly mayFrom: number;
   /** The chain pays by the weights that it has then; null for a subnet without epochs. */

@@ -85,7 +85,7 @@ describe('a validator as its chain sees it', () => {
     const own = view?.neurons.find(({ hotkey }) => hotkey === mine.address);
     expect(own).toMatchObject({ incentive: 0 });
     const { clock } = view ?? {};
-    expect(clock).toMatchObject({ how: 'open', block: view?.block });
+    expect(clock).toMatchObject({ how: 'open', block: view?.block, lastUpdate: null });
     // By the chain's own rule an epoch ends within a tempo and a block.
     const left = (clock?.nextEpochBlock ?? 0) - (view?.block ?? 0);
     expect(left).toBeGreaterThan(0);
@@ -94,8 +94,10 @@ describe('a validator as its chain sees it', () => {
   });
 
   it('shows a miner the validator that it reads, and says that its checks are not told', async () => {
+    await setBy(mine, [3, 2, 1]);
     const view = await (await deskOf('miner')).look(minerHotkey.address);
     expect(view).toMatchObject({ validator: mine.address, checks: null, others: [] });
+    expect(view?.clock?.lastUpdate).toBeGreaterThan(0);
     expect(view?.seat?.uid).toBe(await uidOf(mine.address));
   });
 

@@ -26,9 +26,11 @@ const cells = ({ uid, hotkey, weight, share, before }: RunWeights['plan']['rows'
   String(uid),
   shortHotkey(hotkey),
   String(weight),
-  `${(100 * share).toFixed(2)} %`,
-  before === null ? UNKNOWN : String(before),
+  shareText(share),
+  before === null ? UNKNOWN : shareText(before),
 ];
+
+const shareText = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 function heldText({ code, params }: WeightsHeld): string {
   const words: Readonly<Record<WeightsHeld['code'], string>> = {

@@ -71,6 +71,7 @@ export const needCodes = [
   'place.held',
   'place.bought',
   'place.none',
+  'place.lost',
   'permit.held',
   'permit.free',
   'permit.by-stake',

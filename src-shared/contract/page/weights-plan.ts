@@ -3,7 +3,7 @@ import type { Coded } from './runs.ts';
 
 /** Why no weights are set now. */
 export const weightsHeldCodes = [
-  /** Fewer than `needed` miners were checked in the last `rounds` rounds: `checked`. */
+  /** Fewer than `needed` miners were checked in the last `blocks` blocks: `checked`. */
   'thin-evidence',
   /** Everybody's average is zero, or none is known. */
   'nothing-earned',
@@ -24,7 +24,7 @@ export interface WeightsRow {
   readonly weight: number;
   /** Share of all, 0..1. */
   readonly share: number;
-  /** As it was set last; null: it had none, or the uid was another hotkey's. */
+  /** Its share of the last that were set, 0..1; null: none is known. */
   readonly before: number | null;
 }
 
@@ -37,7 +37,7 @@ export interface WeightsPlan {
   readonly rows: readonly WeightsRow[];
   readonly versionKey: number;
   readonly isHidden: boolean;
-  /** Block of the last that were set; 0: never. */
+  /** Block of the last that the chain took; 0: none since the hotkey was registered. */
   readonly lastUpdate: number;
   /** From this block on the chain counts this validator as inactive unless it sets weights before. */
   readonly inactiveFrom: number;

@@ -56,7 +56,7 @@ export const plan: WeightsPlan = {
 /** Nothing is set while too few were checked. */
 export const thinPlan: WeightsPlan = {
   ...plan,
-  held: { code: 'thin-evidence', params: { checked: 1, rounds: 8, needed: 3 } },
+  held: { code: 'thin-evidence', params: { checked: 1, blocks: 96, needed: 3 } },
   rows: [],
   lastUpdate: 0,
 };

@@ -106,7 +106,9 @@ describe.skipIf(!executablePath)('a dry run of weights', () => {
 
   it('says why nothing is set, and that the chain waits', async () => {
     await open(thinPlan);
-    await card().getByText('only 1 miners were checked in the last 8 rounds, and 3 are needed').waitFor();
+    await card()
+      .getByText('it takes 3 miners that were checked in the last 96 blocks; there are 1 so far')
+      .waitFor();
     await card().getByText('None were set yet.').waitFor();
     await card().getByText('inactive from block 9,790').waitFor();
   });

@@ -77,7 +77,9 @@ describe('what validating instead of mining takes', () => {
       code: 'permit.lacking',
       params: { lowest: '50.0000' },
     });
-    expect(validatorNeeds({ ...instead, uid: null }).mayBegin).toBe(false);
+    const lost = { ...instead, uid: null };
+    expect(validatorNeeds(lost).mayBegin).toBe(false);
+    expect(codes(lost).place).toEqual(['not-met', 'place.lost']);
   });
 
   it('is not refused for a blocked port or a slow engine, which it names', () => {

@@ -197,7 +197,7 @@ describe('weights', () => {
       inactiveFrom: 5_052,
       rows: [
         { uid: 1, hotkey: newcomer, weight: 65_535, before: null },
-        { uid: 2, hotkey: bob, weight: 32_768, before: 32_768 },
+        { uid: 2, hotkey: bob, weight: 32_768, before: 32_768 / 98_303 },
       ],
     });
     expect(chain.submitted.length).toBe(1);

@@ -133,7 +133,7 @@ describe('the control door', () => {
   });
 
   it('shows what a validator would set, and of no other run', async () => {
-    const row = { uid: 3, hotkey: A, weight: 65_535, share: 1, before: null };
+    const row = { uid: 3, hotkey: A, weight: 65_535, share: 1, before: 0.25 };
     const plan: WeightsPlan = {
       block: 60,
       held: { code: 'too-soon', params: { block: 66 } },
@@ -156,7 +156,7 @@ describe('the control door', () => {
       ['The last are of block 60 and count until block 5061.'],
       [''],
       ['UID', 'HOTKEY', 'WEIGHT', 'SHARE', 'BEFORE'],
-      ['3', '5DfhGy…qRzV', '65535', '100.00 %', '-'],
+      ['3', '5DfhGy…qRzV', '65535', '100.00 %', '25.00 %'],
     ]);
     await expect(askWeights(folder, A)).rejects.toMatchObject({ code: 'NO_VALIDATOR' });
   });
