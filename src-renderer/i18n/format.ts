@@ -28,6 +28,9 @@ export const formatDecimal = (value: number, places: number): string =>
 
 export const formatPercent = (share: number): string => t('unit.percent', { n: whole.format(share * 100) });
 
+/** Of a whole: a share that is not all is never rounded to all. */
+export const formatPart = (share: number): string => formatPercent(share < 1 ? Math.min(share, 0.99) : share);
+
 /** τ stands before the amount. */
 export const formatTao = (amount: Rao, places = 4): string => `τ ${formatAmount(amount, places)}`;
 export const formatAlpha = (amount: AlphaRao, places = 4): string => `α ${formatAmount(amount, places)}`;

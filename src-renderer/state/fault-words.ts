@@ -2,7 +2,7 @@ import type { PeerFault } from '../../src-shared/contract/page/runs.ts';
 import type { RunId } from '../../src-shared/contract/page/sections.ts';
 import type { GroupMember } from '../../src-shared/contract/swarm.ts';
 import { peerFaultWords } from '../../src-shared/rounds/peer-faults.ts';
-import { formatAgo, formatCount, formatPercent, shortAddress } from '../i18n/format.ts';
+import { formatAgo, formatCount, formatPart, shortAddress } from '../i18n/format.ts';
 import { plural, t } from '../i18n/t.ts';
 
 /** What was seen of a peer that did not count, and when. */
@@ -22,14 +22,14 @@ export function fateSentences({ takenShare, returnedShare, stoodIn, error }: Gro
   if (error) said.push(peerFaultWords[error]);
   if (takenShare !== null) said.push(takenSentence(takenShare));
   if (returnedShare !== null && returnedShare < 1)
-    said.push(t('member.returned', { share: shareOf(returnedShare) }));
+    said.push(t('member.returned', { share: formatPart(returnedShare) }));
   if (stoodIn > 0) said.push(plural('member.stoodIn', stoodIn, formatCount(stoodIn)));
   return said;
 }
 
 function takenSentence(share: number): string {
   if (share === 0) return t('member.noneTaken');
-  return share < 1 ? t('member.taken', { share: shareOf(share) }) : t('member.allTaken');
+  return share < 1 ? t('member.taken', { share: formatPart(share) }) : t('member.allTaken');
 }
 
 /** The same of those with whom something was amiss, short enough for a list. */
@@ -40,10 +40,7 @@ function amissOne({ hotkey, takenShare, returnedShare, error }: GroupMember, sel
   const what = error
     ? peerFaultWords[error].replace(/\.$/, '').toLowerCase()
     : takenShare !== null && takenShare < 1
-      ? t('amiss.late', { share: shareOf(takenShare) })
-      : t('amiss.returned', { share: shareOf(returnedShare ?? 1) });
+      ? t('amiss.late', { share: formatPart(takenShare) })
+      : t('amiss.returned', { share: formatPart(returnedShare ?? 1) });
   return t('past.amissOne', { member: hotkey === self ? t('swarm.you') : shortAddress(hotkey), what });
 }
-
-/** A share that is not all is never rounded to all. */
-const shareOf = (share: number): string => formatPercent(share < 1 ? Math.min(share, 0.99) : share);

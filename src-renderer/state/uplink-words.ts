@@ -1,6 +1,6 @@
 import type { UplinkView } from '../../src-shared/contract/page/runs.ts';
 import { tierCosts } from '../../src-shared/rounds/uplink-cost.ts';
-import { formatMbit, formatPercent } from '../i18n/format.ts';
+import { formatMbit, formatPart } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
 
 /** What the own uplink costs in a round, in a sentence. */
@@ -15,10 +15,10 @@ export function uplinkSentence({ tiers, exchangeMs, measured }: UplinkView): str
   if (whole === richest) return t('uplink.all', { up, codec: t(`codec.${richest.codec}`) });
   if (!whole)
     return t('uplink.never', {
-      ...{ up, share: formatPercent(leanest.inTimeShare), codec: t(`codec.${leanest.codec}`) },
+      ...{ up, share: formatPart(leanest.inTimeShare), codec: t(`codec.${leanest.codec}`) },
     });
   return t('uplink.lower', {
-    ...{ up, share: formatPercent(richest.inTimeShare), richest: t(`codec.${richest.codec}`) },
+    ...{ up, share: formatPart(richest.inTimeShare), richest: t(`codec.${richest.codec}`) },
     codec: t(`codec.${whole.codec}`),
   });
 }

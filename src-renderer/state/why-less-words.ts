@@ -1,8 +1,8 @@
 import type { LessOfValidator, OwnEvent, TermChange } from '../../src-shared/contract/page/why-less.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
-import { formatCount, formatTime } from '../i18n/format.ts';
+import { peerFaultWords } from '../../src-shared/rounds/peer-faults.ts';
+import { formatCount, formatPart, formatTime } from '../i18n/format.ts';
 import { t } from '../i18n/t.ts';
-import { fateSentences } from './fault-words.ts';
 import { reasonSentence } from './why-words.ts';
 
 /** What this computer went through, as a sentence. */
@@ -10,11 +10,8 @@ export function ownEventSentence(event: OwnEvent): string {
   switch (event.kind) {
     case 'round':
       return inRound(event.round, reasonSentence(event.reason));
-    case 'exchange': {
-      const { takenShare, returnedShare, fault } = event;
-      const fate = { hotkey: '' as never, takenShare, returnedShare, stoodIn: 0, error: fault };
-      return inRound(event.round, fateSentences(fate).join(' '));
-    }
+    case 'exchange':
+      return inRound(event.round, exchangeSentences(event).join(' '));
     case 'slower':
       return t('less.event.slower', {
         round: formatCount(event.round),
@@ -27,6 +24,19 @@ export function ownEventSentence(event: OwnEvent): string {
         sentence: describeError(event.error).sentence,
       });
   }
+}
+
+type Exchange = Extract<OwnEvent, { kind: 'exchange' }>;
+
+function exchangeSentences({ takenShare, returnedShare, fault }: Exchange): readonly string[] {
+  const said: string[] = [];
+  if (fault) said.push(t('less.event.fault', { fault: peerFaultWords[fault] }));
+  if (takenShare === 0) said.push(t('less.event.noneTaken'));
+  else if (takenShare !== null && takenShare < 1)
+    said.push(t('less.event.taken', { share: formatPart(takenShare) }));
+  if (returnedShare !== null && returnedShare < 1)
+    said.push(t('less.event.returned', { share: formatPart(returnedShare) }));
+  return said;
 }
 
 const inRound = (round: number, sentence: string): string =>

@@ -109,6 +109,11 @@ describe('what an uplink carries, in words', () => {
       762_500,
       'At 6.1 Mbit/s up, 61 % of your contribution would arrive in time in half precision; in 4 bits all',
     ],
+    [
+      1_249_000,
+      'At 10.0 Mbit/s up, 99 % of your contribution would arrive in time in half precision; in 4 bits',
+    ],
+    [374_900, 'At 3.0 Mbit/s up, 99 % of your contribution arrives in time in 4 bits, the leanest form'],
     [100_000, 'At 0.8 Mbit/s up, 27 % of your contribution arrives in time in 4 bits, the leanest form'],
     [null, 'Your uplink is not measured yet.'],
     [0, 'Your uplink is not measured yet.'],

@@ -26,9 +26,11 @@ describe('why a miner earned less', () => {
     const said = events.map(ownEventSentence);
     expect(said[0]).toBe('Round 40: You rested.');
     expect(said[1]).toBe(
-      'Round 41: 62 % of it arrived in time, the rest was late. It returned 90 % of its part.',
+      'Round 41: 62 % of your contribution arrived in time, the rest was late. You returned 90 % of your part of the average.',
     );
-    expect(said[2]).toMatch(/^Round 41: Silent in the exchange\. Nothing of it arrived in time\.$/);
+    expect(said[2]).toMatch(
+      /^Round 41: Seen of you: Silent in the exchange\. Nothing of your contribution arrived in time\.$/,
+    );
     expect(said[3]).toBe('Round 42 was worked slower: 640 tokens/s, 1,284 in the one before.');
     expect(said[4]).toMatch(/^\d\d:\d\d: .*disk/i);
   });

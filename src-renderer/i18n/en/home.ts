@@ -11,7 +11,7 @@ export const home = {
 
   'successor.title': '“{name}” takes over',
   'successor.what':
-    'It goes on where {run} ends, after its round {round}. Nothing changes here until you say so.',
+    'Says the owner of both: it takes over from {run} after its round {round}, and begins with first weights of its own. Nothing changes here until you say so.',
   'successor.changes': 'What changes: {parts}.',
   'successor.same': 'Nothing changes but its name.',
   'successor.follow': 'Go over to it',

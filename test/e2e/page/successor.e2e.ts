@@ -10,7 +10,7 @@ describe.skipIf(!executablePath)('a run that takes over from the one that works'
     await rig.open(view);
     const card = rig.page.getByRole('region', { name: '“practice 2” takes over' });
     await card.getByText('What changes: the model, the text.').waitFor();
-    await card.getByText('It goes on where practice ends, after its round 60.').waitFor();
+    await card.getByText('after its round 60, and begins with first weights of its own.').waitFor();
     await rig.shoot('successor-light');
     await card.getByRole('button', { name: 'Go over to it' }).click();
     const dialog = rig.page.getByRole('dialog', { name: 'Leave practice for practice 2?' });
