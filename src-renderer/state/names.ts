@@ -11,10 +11,10 @@ export function namesIn(view: View, account: AccountView | null): NameOf {
     if (coldkey && (opens !== 'elsewhere' || !names.has(coldkey))) names.set(coldkey, name);
     for (const hotkey of hotkeys) if (hotkey.address) names.set(hotkey.address, hotkey.name);
   }
+  const own = (hotkey: string) =>
+    t(view.runs[hotkey]?.facts.role === 'validator' ? 'places.yourValidator' : 'places.yourMiner');
   for (const { hotkey, hotkeyName, isOwnHotkey } of account?.holds?.stakes ?? [])
-    if (hotkeyName ?? isOwnHotkey) names.set(hotkey, hotkeyName ?? t('places.yourMiner'));
-  for (const [id, { facts }] of Object.entries(view.runs))
-    if (!names.has(id))
-      names.set(id, t(facts.role === 'validator' ? 'places.yourValidator' : 'places.yourMiner'));
+    if (hotkeyName ?? isOwnHotkey) names.set(hotkey, hotkeyName ?? own(hotkey));
+  for (const id of Object.keys(view.runs)) if (!names.has(id)) names.set(id, own(id));
   return (address) => names.get(address) ?? null;
 }

@@ -12,9 +12,10 @@ import { drawnSteps, isUnderWay } from '../../src-renderer/state/transaction-ste
 import { WentThrough } from '../../src-renderer/state/went-through.ts';
 import { depthBps, knownWorth } from '../../src-renderer/state/worth.ts';
 import type { AccountView, TransactionState } from '../../src-shared/contract/page/money.ts';
+import { emptyRun } from '../../src-shared/contract/page/sections.ts';
 import { rao, ss58 } from '../../src-shared/units.ts';
 import * as money from '../e2e/page/money-scenes.ts';
-import { me } from '../e2e/page/scenes.ts';
+import { me, mineOf } from '../e2e/page/scenes.ts';
 
 const drawn = (state: TransactionState) =>
   drawnSteps(state)
@@ -156,6 +157,19 @@ it('names of own keys come before those of the address book', () => {
   expect(nameOf(money.coldkey)).toBe(view.wallets.find(({ coldkey }) => coldkey === money.coldkey)?.name);
   expect(nameOf(ss58('5y'))).toBe('friend');
   expect(nameOf(ss58('5x'))).toBeNull();
+});
+
+it('an own key without a name is called by what it does', () => {
+  const view = money.full(0);
+  const [stake] = view.account!.holds!.stakes;
+  const nameless = { ...stake!, hotkey: ss58('5validates'), hotkeyName: null, isOwnHotkey: true };
+  const account = { ...view.account!, holds: { ...view.account!.holds!, stakes: [nameless] } };
+  const called = (role: 'miner' | 'validator') => {
+    const run = emptyRun({ ...mineOf(view).facts, role });
+    return namesIn({ ...view, runs: { [nameless.hotkey]: run } }, account)(nameless.hotkey);
+  };
+  expect(called('validator')).toBe('your validator');
+  expect(called('miner')).toBe('your miner');
 });
 
 it('an address whose ends alone are known is told', () => {
