@@ -12,7 +12,7 @@ const sources = import.meta.glob<string>('../../src-renderer/**/*.{svelte,ts}', 
 });
 const keys = Object.keys(en);
 const code = Object.entries(sources)
-  .filter(([path]) => !/i18n\/(?:en|signing)\.ts$/.test(path))
+  .filter(([path]) => !/i18n\/(?:en(?:\/[\w-]+)?|signing)\.ts$/.test(path))
   .map(([, text]) => text)
   .join('\n');
 
