@@ -8,8 +8,8 @@ export interface Sorting<Column extends string = string> {
 /** What a row is sorted by in a column; what is not known goes last, whichever way. */
 export type SortKey = bigint | number | string | null;
 
-/** Rows by a key, those of equal keys by uid. */
-export function sortedBy<Row extends { readonly uid: number }>(
+/** Rows by a key, those of equal keys in the order in which they came. */
+export function sortedBy<Row>(
   rows: readonly Row[],
   key: (row: Row) => SortKey,
   isDown: boolean,
@@ -17,10 +17,9 @@ export function sortedBy<Row extends { readonly uid: number }>(
   const keyed = rows.map((row) => ({ row, value: key(row) }));
   return keyed
     .sort((a, b) => {
-      if (a.value === null || b.value === null)
-        return (a.value === null ? 1 : 0) - (b.value === null ? 1 : 0) || a.row.uid - b.row.uid;
+      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
       const way = a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-      return (isDown ? -way : way) || a.row.uid - b.row.uid;
+      return isDown ? -way : way;
     })
     .map(({ row }) => row);
 }

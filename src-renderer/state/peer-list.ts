@@ -1,17 +1,13 @@
 import type { PeerView } from '../../src-shared/contract/page/runs.ts';
+import { type Sorting, type SortKey, sortedBy } from './grid.ts';
 import { type PeerRow, peerRows } from './peer-rows.ts';
 
 /** Columns that the list of peers can be sorted by. */
 export const peerColumns = ['peer', 'state', 'rtt', 'up', 'down', 'believed', 'fault'] as const;
 export type PeerColumn = (typeof peerColumns)[number];
 
-export interface PeerSorting {
-  readonly by: PeerColumn;
-  readonly isDown: boolean;
-}
-
 /** Rates and times of faults begin with the largest, all else with the first. */
-export const firstPeerSorting = (by: PeerColumn): PeerSorting => ({
+export const firstPeerSorting = (by: PeerColumn): Sorting<PeerColumn> => ({
   by,
   isDown: ['up', 'down', 'believed', 'fault'].includes(by),
 });
@@ -19,7 +15,7 @@ export const firstPeerSorting = (by: PeerColumn): PeerSorting => ({
 /** Rows of one part of the list: as many as anybody reads, and no more than is drawn at once. */
 export const PEERS_A_PART = 32;
 
-const sortKey: Readonly<Record<PeerColumn, (row: PeerRow) => number | string | null>> = {
+const sortKey: Readonly<Record<PeerColumn, (row: PeerRow) => SortKey>> = {
   peer: ({ peer }) => peer.hotkey,
   state: ({ word }) => word,
   rtt: ({ peer }) => peer.link?.rttMs ?? null,
@@ -35,24 +31,12 @@ const sortKey: Readonly<Record<PeerColumn, (row: PeerRow) => number | string | n
  */
 export function peerList(
   peers: readonly PeerView[],
-  { text, sorting }: { readonly text: string; readonly sorting: PeerSorting | null },
+  { text, sorting }: { readonly text: string; readonly sorting: Sorting<PeerColumn> | null },
 ): readonly PeerRow[] {
   const needle = text.trim().toLowerCase();
   const rows = peerRows(peers).filter((row) => needle === '' || fits(row, needle));
-  return sorting ? sorted(rows, sorting) : rows;
+  return sorting ? sortedBy(rows, sortKey[sorting.by], sorting.isDown) : rows;
 }
 
 const fits = ({ peer, word }: PeerRow, needle: string): boolean =>
   peer.hotkey.toLowerCase().includes(needle) || String(peer.uid) === needle || word.includes(needle);
-
-/** What is not known goes last, whichever way. */
-function sorted(rows: readonly PeerRow[], { by, isDown }: PeerSorting): readonly PeerRow[] {
-  const keyed = rows.map((row) => ({ row, value: sortKey[by](row) }));
-  return keyed
-    .sort((a, b) => {
-      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
-      const way = a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-      return isDown ? -way : way;
-    })
-    .map(({ row }) => row);
-}

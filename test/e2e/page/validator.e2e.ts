@@ -68,6 +68,19 @@ describe.skipIf(!executablePath)('the screen Validator', () => {
     expect(await accessibilityFaults(rig.page)).toEqual([]);
   });
 
+  it('is entered by Tab at its end where it has become shorter', async () => {
+    rig.host.refuse('validation', { code: 'CHAIN_UNREACHABLE', params: { endpoint: 'wss://node.example' } });
+    const view = validating(now);
+    await rig.open(view, { viewport: tall, screen: 'validator' });
+    await focusGrid();
+    await rig.page.keyboard.press('Control+End');
+    const { scores } = scenes.mineOf(view);
+    const few = scores && { ...scores, all: scores.all.slice(0, 3) };
+    rig.host.show(scenes.changed(view, { scores: few }));
+    await expect.poll(() => grid().getAttribute('aria-rowcount')).toBe('4');
+    expect(await grid().locator('[tabindex="0"]').count()).toBe(1);
+  });
+
   it('says how far the seat is from others, when weights count, and who agrees', async () => {
     await open();
     const seat = rig.page.getByRole('region', { name: 'Permit and stake' });
