@@ -27,7 +27,8 @@ const DOCS = join(import.meta.dirname, '..', 'docs');
 
 /**
  * What averaging costs in learning: four peers that average every 32 steps against one optimiser over the summed batch,
- * on the same tokens in the same order from the same weights, with settings chosen in as many tries on either side.
+ * on the same tokens in the same order from the same weights, with settings chosen in nine tries and in ten
+ * (docs/decisions/0090).
  */
 export const bench: Bench = async (only) => {
   checkNames(only, [...Object.keys(held), BYTES]);

@@ -1,3 +1,4 @@
+import { rankCorrelation } from '../../src-shared/scoring/rank-correlation.ts';
 import { LINE_BYTES_PER_S } from '../../test/integrity/profile.ts';
 import { slowerLabour } from '../../test/integrity/slower.ts';
 import type { PlayedSwarm, Seat } from '../../test/integrity/swarm.ts';
@@ -101,26 +102,12 @@ async function agreed(): Promise<Figure> {
       const set = new Map((chain.weights.get(part.hotkey) ?? []).map(({ uid, weight }) => [uid, weight]));
       return uids.map((uid) => set.get(uid) ?? 0);
     });
-    const pairs = rows.flatMap((row, i) => rows.slice(i + 1).map((other) => rankCorrelation(row, other)));
+    const pairs = rows.flatMap((row, i) =>
+      rows.slice(i + 1).map((other) => rankCorrelation(row, other) ?? 0),
+    );
     const seen = `of each pair ${pairs.map((pair) => pair.toFixed(4)).join(', ')}`;
     return figure('agreement', Math.min(...pairs), 'rank correlation', { floor: 0.95, goal: 0.99, seen });
   });
 }
-
-/** Spearman's: Pearson's of the ranks, equal values sharing theirs. */
-export function rankCorrelation(a: readonly number[], b: readonly number[]): number {
-  const [x, y] = [ranksOf(a), ranksOf(b)];
-  const mean = (a.length - 1) / 2;
-  const product = (p: readonly number[], q: readonly number[]) =>
-    p.reduce((sum, value, i) => sum + (value - mean) * (q[i]! - mean), 0);
-  return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
-}
-
-const ranksOf = (values: readonly number[]): number[] =>
-  values.map((value) => {
-    const below = values.filter((other) => other < value).length;
-    const equal = values.filter((other) => other === value).length;
-    return below + (equal - 1) / 2;
-  });
 
 export const honestRuns: readonly PlannedRun[] = [calm, rough, agreement];

@@ -62,7 +62,7 @@ export const synchronous: Synchronous = {
   sequences: 8,
 };
 
-/** The best of nine tries, as far as the app can do it. */
+/** The best of ten tries on the same text. */
 export const int8: Averaged = {
   kind: 'averaged',
   inner: { ...inner, beta2: 0.999 },
