@@ -18,7 +18,13 @@ export interface UidRow {
   readonly trust: number | null;
   readonly checked: LastCheck | null;
   /** What speaks most against its score; null where nothing does, and without a score. */
-  readonly reason: KeptWhy | null;
+  readonly reason: MainReason | null;
+}
+
+export interface MainReason {
+  /** Id of the score model's term. */
+  readonly term: string;
+  readonly why: KeptWhy;
 }
 
 /** Columns beside those of the score model's terms, whose ids have a prefix: a term may be called anything. */
@@ -77,7 +83,7 @@ const AMISS = 0.05;
 export function mainReason(
   { gates, parts }: ScoreModel,
   { terms }: Pick<ScoreCard, 'terms'>,
-): KeptWhy | null {
+): MainReason | null {
   const loss = (id: string, weight: number) => {
     const value = terms[id]?.value;
     return value === null || value === undefined ? 0 : weight * (1 - value);
@@ -90,9 +96,10 @@ export function mainReason(
   const id =
     worst(gates.map((gate) => ({ id: gate, weight: 1 }))) ??
     worst(parts.map(({ term, weight }) => ({ id: term, weight })));
-  if (id !== null) return terms[id]?.why ?? null;
-  const unmeasured = [...gates, ...parts.map(({ term }) => term)].find((one) => terms[one]?.value === null);
-  return unmeasured === undefined ? null : (terms[unmeasured]?.why ?? null);
+  const term =
+    id ?? [...gates, ...parts.map((part) => part.term)].find((one) => terms[one]?.value === null) ?? null;
+  const why = term === null ? undefined : terms[term]?.why;
+  return term === null || why === undefined ? null : { term, why };
 }
 
 /** What a column sorts by. */
@@ -107,7 +114,7 @@ const sortKey: Readonly<Record<FixedColumn, (row: UidRow) => SortKey>> = {
   trust: ({ trust }) => trust,
   consensus: ({ consensus }) => consensus,
   incentive: ({ incentive }) => incentive,
-  reason: ({ reason }) => reason?.code ?? null,
+  reason: ({ reason }) => reason?.why.code ?? null,
 };
 
 export function sortedUids(rows: readonly UidRow[], { by, isDown }: Sorting<UidColumn>): readonly UidRow[] {

@@ -71,7 +71,8 @@ describe('what speaks against a score', () => {
   });
   const termIn = (values: Record<string, number | null>) => {
     const found = mainReason(scoreModel, card(values));
-    return found && scoreModel.terms[Number(found.params.i)]?.id;
+    if (found) expect(scoreModel.terms[Number(found.why.params.i)]?.id).toBe(found.term);
+    return found?.term ?? null;
   };
 
   it('is a gate before any part, and of those the lowest', () => {

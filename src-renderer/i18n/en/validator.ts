@@ -49,6 +49,7 @@ export const validator = {
   'uids.checkedAgo': '{round}, {ago}',
   'uids.never': 'never',
   'uids.fine': 'nothing',
+  'uids.reason': '{part}: {why}',
   'uids.unscored': 'This validator gave it no score',
   'uids.unlisted': 'Not read from the chain yet, or not on the subnet any more',
 
@@ -62,9 +63,9 @@ export const validator = {
   'seat.permitsOf': '{given} of {places}',
   'seat.lowest': 'lowest with a permit',
   'seat.lowestNobody': 'Nobody else has one',
-  'seat.gap': 'lacking to more than that',
+  'seat.gap': 'lacking to pass it',
   'seat.gapNone': 'nothing',
-  'seat.margin': 'ahead of the best without',
+  'seat.margin': 'ahead of the best without one',
   'seat.marginFree': 'A permit is free, or nobody is without one',
   'seat.byAlpha':
     'By alpha on the hotkeys. Stake on root and what parents lend counts on chain besides. Permits are given anew at the end of each epoch.',
@@ -237,8 +238,10 @@ export const validator = {
   'held.nothing-earned': 'Nothing is set: nobody has earned anything yet.',
   'held.below-minimum':
     'Nothing is set: the chain takes weights for {needed} uids at least, and {uids} have earned something.',
-  'held.not-registered': 'Nothing is set: this hotkey has no place on the subnet.',
-  'held.no-permit': 'Nothing is set: this hotkey has no permit.',
+  'held.not-registered':
+    'Nothing is set: this hotkey has no place on the subnet. Take one on the screen Subnet.',
+  'held.no-permit':
+    'Nothing is set: this hotkey has no permit. Stake on it, on the screen Staking, brings it nearer to one.',
   'held.too-soon': 'Nothing is set before block {block}: the chain takes none sooner.',
 
   'less.ask': 'why less?',

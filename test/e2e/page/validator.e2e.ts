@@ -56,7 +56,9 @@ describe.skipIf(!executablePath)('the screen Validator', () => {
     await expect.poll(() => gradient.getAttribute('aria-sort')).toBe('descending');
     await rig.page.keyboard.press('Enter');
     await expect.poll(() => gradient.getAttribute('aria-sort')).toBe('ascending');
-    expect(await row(1).textContent()).toMatch(/recomputed; they agree by only 0\.11/);
+    expect(await row(1).textContent()).toMatch(
+      /Gradient: 10 micro-batches recomputed; they agree by only 0\.11/,
+    );
     await rig.page.keyboard.press('ArrowDown');
     await rig.page.keyboard.press('Enter');
     const dialog = rig.page.getByRole('dialog', { name: 'Why these scores' });
