@@ -47,7 +47,7 @@ describe.runIf(isLong && executablePath)('a validator of one’s own in a practi
       await dialog.getByRole('button', { name: 'Begin to validate' }).click();
       // It leads there, past what starting takes.
       await expect.poll(() => page.url(), soon).toMatch(/#\/validator\/5\w+$/);
-      await region('As witness').getByText('no witness').or(region('As witness')).first().waitFor(soon);
+      await region('As witness').getByText('no witness', { exact: true }).waitFor(soon);
       await scored().waitFor(soon);
       await region('Permit and stake').getByText('yes', { exact: true }).waitFor(soon);
       await region('Everybody on the subnet')
