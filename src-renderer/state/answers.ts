@@ -82,11 +82,13 @@ export function isItWorking(run: RunView, nowMs: number): Answer {
   return answer(question, stateWord(run), stateDetail(run, nowMs), stateTone(run));
 }
 
-type Doing = Pick<RunView, 'worker' | 'activity'>;
+type Doing = Pick<RunView, 'worker' | 'activity' | 'facts'>;
 
 /** The state in a word or two: what the worker is in, and while it works what its trainer does. */
-export function stateWord({ worker, activity }: Doing): string {
+export function stateWord({ worker, activity, facts }: Doing): string {
   if (worker.kind === 'waiting') return t(`state.waiting.${worker.for}`);
+  // Its trainer has no steps to take, and says nothing between two checks.
+  if (worker.kind === 'training' && !activity && facts.role === 'validator') return t('state.validating');
   if (worker.kind !== 'training' || !activity) return t(`state.${worker.kind}`);
   return activity.kind === 'busy' ? t(`activity.busy.${activity.with}`) : t(`activity.${activity.kind}`);
 }
@@ -154,7 +156,7 @@ function stateDetail(run: RunView, nowMs: number): string {
   }
 }
 
-function workLine({ training, round, activity, text }: RunView): string {
+function workLine({ training, round, activity, text, facts }: RunView): string {
   const parts: string[] = [];
   // A rate of before is no rate of now: it stands there only while steps are taken.
   const isStepping = activity === null || activity.kind === 'training';
@@ -163,7 +165,7 @@ function workLine({ training, round, activity, text }: RunView): string {
   // Before the start the clock counts negative rounds; they are nobody's.
   if (round && round.round >= 0 && training)
     parts.push(placeLine(round.round, training.innerStep, activity?.kind === 'resting'));
-  if (parts.length === 0) parts.push(t('work.firstStep'));
+  if (parts.length === 0) parts.push(t(facts.role === 'validator' ? 'work.checks' : 'work.firstStep'));
   // What is missing comes first: the line may be cut.
   const isLacking = text !== null && (text.wait !== null || text.isUnassigned);
   return (isLacking ? [...textParts(text), ...parts] : [...parts, ...textParts(text)]).join(' · ');

@@ -27,6 +27,17 @@ describe('Is it working?', () => {
     });
   });
 
+  it('says of a validator, whose trainer takes no steps, what it does', () => {
+    const validator = { ...view, facts: { ...view.facts, role: 'validator' } as const, training: null };
+    expect(isItWorking({ ...validator, activity: null }, now)).toMatchObject({
+      headline: 'Validating',
+      tone: 'work',
+      detail: 'checks the miners of each round',
+    });
+    const checks = { kind: 'busy', with: 'checks' } as const;
+    expect(isItWorking({ ...validator, activity: checks }, now).headline).toBe('Checking others’ work');
+  });
+
   it('leaves out a rate that is not known instead of showing zero', () => {
     const unmeasured = { ...view, training: view.training && { ...view.training, tokensPerSecond: null } };
     expect(isItWorking(unmeasured, now).detail).toBe('round 41, step 19');

@@ -8,6 +8,7 @@ export const home = {
   'work.textUnassigned': 'other text meanwhile, unpaid',
   'work.textKept': '{bytes} of text kept',
   'work.firstStep': 'the first step is on its way',
+  'work.checks': 'checks the miners of each round',
 
   'successor.title': '“{name}” takes over',
   'successor.what':
@@ -43,6 +44,7 @@ export const home = {
   'state.loading.nobody': 'nobody gives just now',
   'state.loading.pace': '{rate}/s, {left} left',
   'state.training': 'Training',
+  'state.validating': 'Validating',
   'state.averaging': 'Averaging',
   'activity.training': 'Training',
   'activity.resting': 'Waiting for the average',
