@@ -91,7 +91,7 @@ async function drawn(runs: Runs): Promise<void> {
   await writeFile(join(DOCS, 'learning.json'), `${JSON.stringify({ tokens: TOKENS, curves }, null, 1)}\n`);
   const lines = curves
     .filter(({ seed }) => seed === SEEDS[0])
-    .map(({ name, curve }) => ({ label: finalArms[name].label, points: curve }));
+    .map(({ name, loss, curve }) => ({ label: finalArms[name].label, loss, points: curve }));
   await writeFile(join(DOCS, 'learning.svg'), curvesAsSvg(lines));
 }
 

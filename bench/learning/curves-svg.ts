@@ -2,6 +2,8 @@ import type { Point } from './learned.ts';
 
 interface Line {
   readonly label: string;
+  /** At the end, on the whole text; points are of a part of it. */
+  readonly loss: number;
   readonly points: readonly Point[];
 }
 
@@ -15,19 +17,21 @@ const BOTTOM = 48;
 const COLOURS = ['#5b6472', '#2d6cdf', '#0f8f6f', '#b4690e', '#8a4fbf'];
 /** Between the words at the lines' ends. */
 const LABEL_STEP = 16;
-const LOSS_TICK = 0.25;
+const LOSS_TICK = 0.5;
 
 /** Losses by tokens as a picture that stands in light and dark pages alike: a frame of its own, words beside each line. */
 export function curvesAsSvg(lines: readonly Line[]): string {
   const points = lines.flatMap((line) => line.points);
   const most = Math.max(...points.map(({ tokens }) => tokens));
-  const low = Math.floor(Math.min(...points.map(({ loss }) => loss)) / LOSS_TICK) * LOSS_TICK;
-  const high = Math.ceil(Math.max(...points.map(({ loss }) => loss)) / LOSS_TICK) * LOSS_TICK;
+  const half = LOSS_TICK / 2;
+  const low = Math.floor(Math.min(...points.map(({ loss }) => loss)) / half) * half;
+  const high = Math.ceil(Math.max(...points.map(({ loss }) => loss)) / half) * half;
   const x = (tokens: number) => LEFT + (tokens / most) * (WIDTH - LEFT - RIGHT);
   const y = (loss: number) => TOP + ((high - loss) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const first = Math.ceil(low / LOSS_TICK);
   const ticks = Array.from(
-    { length: Math.round((high - low) / (2 * LOSS_TICK)) + 1 },
-    (_, i) => low + 2 * i * LOSS_TICK,
+    { length: Math.floor(high / LOSS_TICK) - first + 1 },
+    (_, i) => (first + i) * LOSS_TICK,
   );
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="t" font-family="system-ui, sans-serif" font-size="12">`,
@@ -39,7 +43,7 @@ export function curvesAsSvg(lines: readonly Line[]): string {
     ),
     ...[0, 0.5, 1].map(
       (part) =>
-        `<text x="${x(part * most).toFixed(1)}" y="${HEIGHT - BOTTOM + 20}" text-anchor="middle" fill="#4a525e">${Math.round((part * most) / 1_000)}k</text>`,
+        `<text x="${x(part * most).toFixed(1)}" y="${HEIGHT - BOTTOM + 20}" text-anchor="middle" fill="#4a525e">${((part * most) / 1e6).toFixed(2)} M</text>`,
     ),
     `<text x="${LEFT}" y="${HEIGHT - 10}" fill="#4a525e">tokens of all four peers</text>`,
     `<text x="${LEFT}" y="${TOP - 8}" fill="#4a525e">nats a token</text>`,
@@ -52,7 +56,7 @@ export function curvesAsSvg(lines: readonly Line[]): string {
 
 const colour = (i: number): string => COLOURS[i % COLOURS.length]!;
 
-const ending = ({ label, points }: Line): string => `${label} ${points.at(-1)?.loss.toFixed(2)}`;
+const ending = ({ label, loss }: Line): string => `${label} ${loss.toFixed(3)}`;
 
 function pathOf(
   points: readonly Point[],
