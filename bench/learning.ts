@@ -88,7 +88,7 @@ async function drawn(runs: Runs): Promise<void> {
       curve,
     })),
   );
-  await writeFile(join(DOCS, 'learning.json'), `${JSON.stringify({ tokens: TOKENS, curves }, null, 1)}\n`);
+  await writeFile(join(DOCS, 'learning.json'), `${JSON.stringify({ tokens: TOKENS, curves }, null, 2)}\n`);
   const lines = curves
     .filter(({ seed }) => seed === SEEDS[0])
     .map(({ name, loss, curve }) => ({ label: finalArms[name].label, loss, points: curve }));
