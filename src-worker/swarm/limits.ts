@@ -98,11 +98,13 @@ export const WINDOW_CHUNKS = 64;
 export const RESULT_FRAMES_KEPT = 32;
 /**
  * Of what goes to one member, chunks and results, a sender remembers how long the last ones took: the slowest tells what
- * would come late, all of them how much the path carries.
+ * would come late.
  */
 export const TRANSITS_KEPT = 8;
-/** What waits in buffers before a path, in time of that path: enough that it never runs dry, and no word is late. */
+/** So long may what is sent wait before a path, by the receiver's clock: enough that it never runs dry, and no word is late. */
 export const TRANSITS_QUEUE_MS = 200;
+/** Under way to one member at most, whatever it says of its clock: what yamux lets through, and as much in buffers. */
+export const TRANSITS_MOST_BYTES = 8_388_608;
 /** Chunks and results under way to one member in any case: while one is on the line the next one is ready. */
 export const TRANSITS_LEAST = 2;
 /** By so many results of a reducer its standbys tell at what pace the others come. */

@@ -12,7 +12,7 @@ import type { RoundPlan } from '../../../src-worker/swarm/reduce/plan.ts';
 /** What is said on a stream of the exchange, without values: their number is all that a line knows of them. */
 export type SimFrame = { readonly bytes: number } & (
   | { readonly type: 'open'; readonly agoMs: number; readonly hasLeaves: boolean }
-  | { readonly type: 'window'; readonly place: number; readonly received: number }
+  | { readonly type: 'window'; readonly place: number; readonly received: number; readonly cameMs: number }
   | { readonly type: 'result'; readonly chunk: number; readonly leaf: ResultLeaf }
   | { readonly type: 'none'; readonly chunk: number; readonly signer: number }
   | { readonly type: 'chunk' | 'ask' | 'pass'; readonly chunk: number }
@@ -21,7 +21,7 @@ export type SimFrame = { readonly bytes: number } & (
   | { readonly type: 'done' | 'given' }
 );
 
-const WINDOW_BYTES = 8;
+const WINDOW_BYTES = 12;
 /** A chunk's number in the text of a question, with its comma. */
 const WANTED_BYTES = 6;
 
@@ -30,8 +30,8 @@ export const openFrame = (agoMs: number, leaves: number): SimFrame => ({
   bytes: HEADER_BYTES + OPEN_FIXED_BYTES + DIGEST_BYTES * leaves,
 });
 
-export const windowFrame = (place: number, received: number): SimFrame => ({
-  ...{ type: 'window', place, received },
+export const windowFrame = (place: number, received: number, cameMs: number): SimFrame => ({
+  ...{ type: 'window', place, received, cameMs },
   bytes: HEADER_BYTES + WINDOW_BYTES,
 });
 

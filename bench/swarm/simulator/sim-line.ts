@@ -1,5 +1,5 @@
 import { AnswerFlow } from '../../../src-shared/reduce/answer-flow.ts';
-import { Transits } from '../../../src-shared/reduce/transits.ts';
+import { type Came, Transits } from '../../../src-shared/reduce/transits.ts';
 import type { ResultLeaf } from '../../../src-shared/rounds/results-list.ts';
 import { ANSWERS_REMEMBERED, REDUCE_HEARTBEAT_MS, WINDOW_CHUNKS } from '../../../src-worker/swarm/limits.ts';
 import type { Fates } from '../../../src-worker/swarm/reduce/fates.ts';
@@ -60,6 +60,8 @@ export class SimLine {
   granted = WINDOW_CHUNKS;
   /** Chunks and results that came. */
   received = 0;
+  /** When the last of them came, in whole ms. */
+  cameMs = 0;
   alive = true;
   doneReceived = false;
   senderFault = false;
@@ -111,9 +113,9 @@ export class SimLine {
     this.notify();
   }
 
-  confirm(place: number, received: number): void {
+  confirm(place: number, came: Came): void {
     this.granted = Math.max(this.granted, place);
-    this.#transits.confirm(received, this.#owner.nowMs);
+    this.#transits.confirm(came, this.#owner.nowMs);
     this.notify();
   }
 
@@ -141,7 +143,7 @@ export class SimLine {
     const { place, received } = this.#windowTold;
     if (place !== windowPlace || received !== this.received) {
       this.#windowTold = { place: windowPlace, received: this.received };
-      return windowFrame(windowPlace, this.received);
+      return windowFrame(windowPlace, this.received, this.cameMs);
     }
     const ask = this.#toAsk.shift();
     if (ask !== undefined) return shortFrame('ask', ask);

@@ -178,7 +178,7 @@ export class SimMember implements LineOwner {
         this.#checkMain();
         break;
       case 'window':
-        line.confirm(frame.place, frame.received);
+        line.confirm(frame.place, frame);
         break;
       case 'ask':
         line.asked(frame.chunk);
@@ -211,6 +211,7 @@ export class SimMember implements LineOwner {
   #takeChunk(line: SimLine, chunk: number, bytes: number): void {
     line.asking.delete(chunk);
     line.received++;
+    line.cameMs = Math.round(this.nowMs);
     line.chunkBytesReceived += bytes;
     line.lastChunkAtMs = this.nowMs;
     line.notify();
@@ -235,6 +236,7 @@ export class SimMember implements LineOwner {
     if (this.plan.reducerOf(chunk) === line.index && !line.told.has(chunk)) line.answers.came(this.nowMs);
     line.told.add(chunk);
     line.received++;
+    line.cameMs = Math.round(this.nowMs);
     line.notify();
     if (line.asking.has(chunk)) this.#takePass(line, chunk);
     if (!this.#keep(chunk, leaf)) return;

@@ -46,7 +46,7 @@ export const DIGEST_BYTES = 32;
 export const OPEN_FIXED_BYTES = 8 + DIGEST_BYTES + 4;
 export const NONE_BYTES = 1 + 64;
 export const RESULT_FIXED_BYTES = 8 + 4 + NONE_BYTES;
-const WINDOW_BYTES = 8;
+const WINDOW_BYTES = 12;
 /** Who came back in the middle of the round does not know when the roster came. */
 const UNKNOWN_AGO = 0xffff_ffff;
 
@@ -206,23 +206,32 @@ export function decodeOpen(payload: Uint8Array): Open | null {
   return { round, rosterDigest, agoMs: ago === UNKNOWN_AGO ? null : ago, leaves };
 }
 
-/** How far a sender may go in our part, and how many chunks and results of its came on this stream. */
+/**
+ * How far a sender may go in our part, how many chunks and results of its came on this stream, and when the last of them
+ * came, in whole ms of our clock modulo 2^32.
+ */
 export interface Window {
   readonly place: number;
   readonly received: number;
+  readonly cameMs: number;
 }
 
-export function encodeWindow({ place, received }: Window): Uint8Array {
+export function encodeWindow({ place, received, cameMs }: Window): Uint8Array {
   const payload = new Uint8Array(WINDOW_BYTES);
   const view = new DataView(payload.buffer);
   view.setUint32(0, place, true);
   view.setUint32(4, received, true);
+  view.setUint32(8, cameMs, true);
   return payload;
 }
 
 export function decodeWindow(payload: Uint8Array): Window {
   const view = new DataView(payload.buffer, payload.byteOffset);
-  return { place: view.getUint32(0, true), received: view.getUint32(4, true) };
+  return {
+    place: view.getUint32(0, true),
+    received: view.getUint32(4, true),
+    cameMs: view.getUint32(8, true),
+  };
 }
 
 /** Who answers for a chunk, its reducer or its standby, and its word. */

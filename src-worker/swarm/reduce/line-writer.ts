@@ -1,6 +1,12 @@
 import { valueCodecs } from '../../../src-shared/codec/table.ts';
-import { type TransitLimits, Transits } from '../../../src-shared/reduce/transits.ts';
-import { REDUCE_HEARTBEAT_MS, TRANSITS_KEPT, TRANSITS_LEAST, TRANSITS_QUEUE_MS } from '../limits.ts';
+import { type Came, type TransitLimits, Transits } from '../../../src-shared/reduce/transits.ts';
+import {
+  REDUCE_HEARTBEAT_MS,
+  TRANSITS_KEPT,
+  TRANSITS_LEAST,
+  TRANSITS_MOST_BYTES,
+  TRANSITS_QUEUE_MS,
+} from '../limits.ts';
 import type { PeerLink } from '../net/link.ts';
 import type { Fates } from './fates.ts';
 import {
@@ -22,7 +28,12 @@ import type { Wakeup } from './wakeup.ts';
 
 /** What holds back the sender on a stream of a pair. */
 export const transitLimits: TransitLimits = {
-  ...{ kept: TRANSITS_KEPT, queueMs: TRANSITS_QUEUE_MS, least: TRANSITS_LEAST },
+  ...{
+    kept: TRANSITS_KEPT,
+    queueMs: TRANSITS_QUEUE_MS,
+    least: TRANSITS_LEAST,
+    mostBytes: TRANSITS_MOST_BYTES,
+  },
 };
 
 /** What is told of a round, and by what it is decided. */
@@ -53,6 +64,8 @@ export interface WrittenLine {
   readonly doneReceived: boolean;
   /** Chunks and results that came on the present stream. */
   readonly cameOnStream: number;
+  /** When the last of them came, in ms of `performance.now()`. */
+  readonly cameMs: number;
   /** The place in the peer's part before which we may send. */
   readonly granted: number;
   /** Asks that wait to be sent, and asks of the peer that wait for us. */
@@ -103,9 +116,9 @@ export class LineWriter {
     }
   }
 
-  /** The peer says how many chunks and results came on this stream. */
-  confirm(received: number): void {
-    this.#transits.confirm(received, performance.now());
+  /** The peer says what came on this stream. */
+  confirm(came: Came): void {
+    this.#transits.confirm(came, performance.now());
   }
 
   /** Sends what comes next: short words first, for others wait for them. @returns false when there is nothing to send now */
@@ -114,7 +127,9 @@ export class LineWriter {
     const { place, received } = this.#windowTold;
     if (window.place !== place || window.received !== received) {
       this.#windowTold = window;
-      await this.#send(frameTypes.window, { payload: encodeWindow(window) });
+      await this.#send(frameTypes.window, {
+        payload: encodeWindow({ ...window, cameMs: Math.round(this.#line.cameMs) >>> 0 }),
+      });
     } else if (this.#line.toAsk.length > 0) {
       await this.#send(frameTypes.ask, { chunk: this.#line.toAsk.shift()! });
     } else if (this.#mayGoOn()) {

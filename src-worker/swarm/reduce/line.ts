@@ -53,6 +53,8 @@ export class Line implements WrittenLine {
   granted = WINDOW_CHUNKS;
   /** Chunks and results that came on the present stream. */
   cameOnStream = 0;
+  /** When the last of them came, in ms of `performance.now()`. */
+  cameMs = 0;
   /** False once the peer is gone or silent; true again when it comes back. */
   alive = true;
   doneReceived = false;
@@ -174,6 +176,11 @@ export class Line implements WrittenLine {
     this.#round.onStanding(this);
   }
 
+  #counted(): void {
+    this.cameOnStream++;
+    this.cameMs = performance.now();
+  }
+
   #renew(): void {
     this.doneReceived = false;
     this.cameOnStream = 0;
@@ -254,7 +261,7 @@ export class Line implements WrittenLine {
       this.chunkBytesReceived += payload.length;
       this.lastChunkAtMs = performance.now();
     }
-    this.cameOnStream++;
+    this.#counted();
     this.wakeup.notify();
     if (this.senderFault) return;
     const leaf = this.leaves?.[chunk];
@@ -271,7 +278,7 @@ export class Line implements WrittenLine {
     if (!isTheirs && !plan.isOwnStandby(chunk)) throw new Error('result that is not theirs to tell');
     this.resultBytesReceived += payload.length;
     if (plan.reducerOf(chunk) === this.index && !this.#told.has(chunk)) this.answers.came(performance.now());
-    this.cameOnStream++;
+    this.#counted();
     this.wakeup.notify();
     this.#told.add(chunk);
     if (wasAsked) this.#round.onPass(this, chunk);
@@ -284,9 +291,9 @@ export class Line implements WrittenLine {
   }
 
   #takeWindow({ payload }: Frame): void {
-    const { place, received } = decodeWindow(payload);
+    const { place, ...came } = decodeWindow(payload);
     this.granted = Math.max(this.granted, place);
-    this.#writer?.confirm(received);
+    this.#writer?.confirm(came);
     this.wakeup.notify();
   }
 

@@ -135,7 +135,7 @@ const aFrameOfEach = [
     );
   }),
   framed(frameTypes.none, encodeNone(signed)),
-  framed(frameTypes.window, encodeWindow({ place: 9, received: 2 })),
+  framed(frameTypes.window, encodeWindow({ place: 9, received: 2, cameMs: 4_000_000_000 })),
   ...[frameTypes.heartbeat, frameTypes.done, frameTypes.abort, frameTypes.ask, frameTypes.pass].map((type) =>
     framed(type),
   ),

@@ -38,7 +38,7 @@ const frame = fc
     fc.tuple(fc.constant(frameTypes.open), payloadOf(OPEN_FIXED_BYTES + 20 * 32)),
     fc.tuple(fc.constant(frameTypes.heartbeat), payloadOf(0)),
     fc.tuple(fc.constant(frameTypes.none), payloadOf(NONE_BYTES)),
-    fc.tuple(fc.constant(frameTypes.window), payloadOf(8)),
+    fc.tuple(fc.constant(frameTypes.window), payloadOf(12)),
     fc.tuple(fc.constantFrom(frameTypes.ask, frameTypes.pass), payloadOf(0)),
   )
   .chain(([type, payload]) =>
@@ -156,7 +156,7 @@ describe('reduce frames', () => {
   it('carry a signed word that there is none, and how far a sender may go', () => {
     const none = { signer: 7, signature: new Uint8Array(64).fill(5) };
     expect(decodeNone(encodeNone(none))).toEqual(none);
-    const window = { place: 70_000, received: 3 };
+    const window = { place: 70_000, received: 3, cameMs: 4_294_967_295 };
     expect(decodeWindow(encodeWindow(window))).toEqual(window);
   });
 });
