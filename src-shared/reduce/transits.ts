@@ -108,7 +108,7 @@ export class Transits {
     const wayMs = modulo(cameMs - Math.round(sentMs));
     this.#leastWayMs ??= wayMs;
     const waitedMs = signed(wayMs - this.#leastWayMs);
-    // There and back it took less: the peer's clock has jumped.
+    // Less is a new least; what took less than that there and back says that the peer's clock has jumped.
     const mostMs = Math.ceil(nowMs - sentMs);
     if (waitedMs >= 0 && waitedMs <= mostMs) return waitedMs;
     this.#leastWayMs = wayMs;

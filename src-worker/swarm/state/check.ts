@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { sha256 } from '../../../src-node/sha256.ts';
+import { orAbort } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import { toBytes } from '../net/json.ts';
@@ -20,15 +21,15 @@ export interface CheckedState {
 /**
  * Asks a member for one piece of a state, drawn here and now, and holds it against the own copy: who has the whole state
  * has that piece, and who keeps half of it is caught half of the times.
- * @throws {AppError} NOT_NOW where the state is not held here; the signal's reason
+ * @throws {AppError} NOT_NOW where the state is not held here, CANCELLED; the signal's reason
  */
 export async function checkState(
   { network, donor }: { readonly network: Network; readonly donor: StateDonor },
   { baseDigest, hotkey }: { readonly baseDigest: Hex; readonly hotkey: Ss58 },
   signal: AbortSignal,
 ): Promise<CheckedState> {
-  const own = await donor.piecesOf(baseDigest);
-  signal.throwIfAborted();
+  // Of gigabytes the digests take their time, and go on for whoever asks next.
+  const own = await orAbort(donor.piecesOf(baseDigest), signal);
   if (!own) throw new AppError('NOT_NOW', { what: 'Asking for a state', state: 'without that state' });
   const piece = randomInt(own.length);
   const { bytes: sizeBytes, digest } = own[piece]!;

@@ -80,14 +80,36 @@ describe('transits', () => {
       for (const share of busy(transitLimits)) expect(share).toBeGreaterThan(0.9);
     },
   );
+
+  it.each([3_600_000, -3_600_000])('fill both ways also where clocks jump by %i ms', (jumpMs) => {
+    const shares = bothWays({ bytesPerMs: 12_500, latencyMs: 5, used: transitLimits, jumpMs });
+    for (const share of shares) expect(share).toBeGreaterThan(0.9);
+  });
+
+  it('let no more be under way than the most, however little a peer says that anything waits', () => {
+    const transits = new Transits(transitLimits);
+    let [sent, nowMs, underWay] = [0, 0, 0];
+    for (let told = 0; told < 300; told++) {
+      for (; transits.hasRoom; sent++) transits.sent(CHUNK_BYTES, nowMs);
+      underWay = Math.max(underWay, (sent - told) * CHUNK_BYTES);
+      nowMs += 1_000;
+      // Each came a millisecond after the one before, by its word.
+      transits.confirm({ received: told + 1, cameMs: told }, nowMs);
+    }
+    expect(underWay).toBeLessThanOrEqual(transitLimits.mostBytes + CHUNK_BYTES);
+    expect(underWay).toBeGreaterThan(CHUNK_BYTES * transitLimits.least);
+  });
 });
 
 interface Pair {
+  /** What the clocks of both have gained, or lost, since half of the time. */
+  readonly jumpMs?: number;
   readonly bytesPerMs: number;
   readonly latencyMs: number;
   readonly used: TransitLimits;
 }
 
+const JUMP_AT_MS = 10_000;
 const STALL_FROM_MS = 3_000;
 const STALL_MS = 600;
 const COUNTED_FROM_MS = 6_000;
@@ -98,7 +120,7 @@ const COUNTED_TO_MS = 20_000;
  * its side sends. The first of them stands still for a while.
  * @returns of each way the share of the time after that in which it was busy
  */
-function bothWays({ bytesPerMs, latencyMs, used }: Pair): [number, number] {
+function bothWays({ bytesPerMs, latencyMs, used, jumpMs = 0 }: Pair): [number, number] {
   const aside = () => ({ transits: new Transits(used), freeAtMs: 0, idleMs: 0, came: 0 });
   const sides = [aside(), aside()] as const;
   const due: { readonly atMs: number; readonly run: (nowMs: number) => void }[] = [];
@@ -116,7 +138,10 @@ function bothWays({ bytesPerMs, latencyMs, used }: Pair): [number, number] {
       at(side.freeAtMs + latencyMs, (cameMs) => {
         const received = ++side.came;
         at(Math.max(cameMs, other.freeAtMs) + latencyMs, (toldMs) => {
-          side.transits.confirm({ received, cameMs: clockOf(cameMs) }, toldMs);
+          side.transits.confirm(
+            { received, cameMs: clockOf(cameMs + (cameMs > JUMP_AT_MS ? jumpMs : 0)) },
+            toldMs,
+          );
           fill(index, toldMs);
         });
       });
