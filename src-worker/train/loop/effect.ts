@@ -4,7 +4,7 @@ import type { TrainContract } from '../../../src-shared/contract/train.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { draw } from '../../../src-shared/pages.ts';
 import type { Batch } from '../engine/engine.ts';
-import { DRAWS_PASSED_OVER, EVALUATION_SLICE_WINDOWS } from '../limits.ts';
+import { DRAWS_PASSED_OVER, EVALUATION_SLICE_WINDOWS, RANDOM_PAGES } from '../limits.ts';
 import { PAGES_WITHOUT_TEXT } from '../pages/limits.ts';
 import { sliceBatch } from '../pages/packing.ts';
 import type { Page } from '../pages/page-source.ts';
@@ -26,7 +26,7 @@ export async function effect(trainer: Trainer, asked: Asked, signal: AbortSignal
   const base = await baseAtOpening(trainer, asked.round);
   const own = await claimedStretch(trainer, asked, signal);
   if (!own) return { kind: 'other-page' };
-  const others = await randomStretch(trainer, asked, own.length, signal);
+  const others = await randomText(trainer, asked, own.length, signal);
   const { replica } = trainer;
   const newest = replica.base;
   const moved = takenIn(replica, base.base, asked);
@@ -70,19 +70,26 @@ async function isAssigned(
   return false;
 }
 
-/** As many sequences of the first page with text that the nonce draws. */
-async function randomStretch(
+/**
+ * As many sequences, of several pages that the nonce draws: one page may be about what the miner's own are about, and is
+ * then helped as much as these.
+ */
+async function randomText(
   trainer: Trainer,
   asked: Asked,
   sequences: number,
   signal: AbortSignal,
 ): Promise<Batch[]> {
   const random = randomPages(trainer, asked);
-  for (let k = 0; k < PAGES_WITHOUT_TEXT; k += 1) {
+  const ofEach = Math.ceil(sequences / RANDOM_PAGES);
+  const text: Batch[] = [];
+  for (let k = 0; text.length < sequences; k += 1) {
+    if (k === PAGES_WITHOUT_TEXT) throw new AppError('TEXT_NONE', { pages: k });
     const page = await trainer.corpus.loadPage(await random.drawn(k, signal), signal);
-    if (page.sequences > 0) return stretch(page, random, { of: page.sequences, sequences });
+    const most = Math.min(ofEach, sequences - text.length);
+    if (page.sequences > 0) text.push(...stretch(page, random, { of: page.sequences, sequences: most }));
   }
-  throw new AppError('TEXT_NONE', { pages: PAGES_WITHOUT_TEXT });
+  return text;
 }
 
 const randomPages = (trainer: Trainer, { round, hotkey, blockHash, nonce }: Asked): Assignment =>

@@ -8,6 +8,8 @@ import { parameterCount } from '../../../../src-shared/model/layout.ts';
 import { chunkGrid } from '../../../../src-shared/reduce/chunks.ts';
 import { spoolFiles, spoolFolder } from '../../../../src-shared/spool.ts';
 import { hex } from '../../../../src-shared/units.ts';
+import { RANDOM_PAGES } from '../../../../src-worker/train/limits.ts';
+import { effect } from '../../../../src-worker/train/loop/effect.ts';
 import { noLabour } from '../../../../src-worker/train/loop/labour.ts';
 import { sliceBatch } from '../../../../src-worker/train/pages/packing.ts';
 import { inMemory } from '../../../../src-worker/train/vector-source.ts';
@@ -122,6 +124,31 @@ describe('effect of a contribution', () => {
     const some = await Promise.all(['00', '01', '02', '03', '04', '05'].map(of));
     expect(new Set(some).size).toBeGreaterThan(2);
     expect(await of('00')).toBe(some[0]);
+  });
+
+  it('holds it against as much text of several pages, for one may be about what the miner knows', async () => {
+    const { checker, pages, ask } = await handed();
+    const loaded: number[] = [];
+    const { trainer, signal } = checker;
+    const loadPage: typeof corpus.loadPage = (index, until) => {
+      loaded.push(index);
+      return corpus.loadPage(index, until);
+    };
+    const spied = { ...trainer, corpus: { ...trainer.corpus, loadPage } };
+    const page = { draw: 0, ...pages[0]! };
+    const asked = {
+      round: 0,
+      hotkey: ALICE,
+      blockHash: BLOCK,
+      codec: 'fp16',
+      sequences: 4,
+      nonce: NONCE,
+    } as const;
+    const path = join(checker.root, 'checked.bin');
+    const found = await effect(spied, { ...asked, path, page }, signal);
+    expect(loaded[0]).toBe(page.index);
+    expect(new Set(loaded.slice(1)).size).toBe(RANDOM_PAGES);
+    expect(found).toEqual(await ask({ sequences: 4 }));
   });
 
   it('leaves local weights and moments as they are', async () => {
