@@ -69,6 +69,11 @@ const HONEST_WORK_PERCENT: Partial<Record<Adversary, bigint>> = {
   'sybil-pair': 100n,
 };
 
+/** What only looks at contributions find: until these say something, such a peer is paid as every newcomer is. */
+const FOUND_BY_LOOKS: ReadonlySet<Adversary> = new Set(['stale-base', 'decoy', 'poisoner']);
+/** A look a round tells who helps after eight, and averages take some more to follow. */
+const NEWCOMER_ROUNDS = 14;
+
 /** Why a practice failed its own test, in sentences; empty when it passed. */
 export function shortcomings(report: PracticeReport, roundsAsked: number): string[] {
   const committed = report.rounds.filter((round) => round.committed);
@@ -83,13 +88,18 @@ export function shortcomings(report: PracticeReport, roundsAsked: number): strin
     const distinct = new Set(honest.map(([, digest]) => digest));
     if (distinct.size !== 1) failures.push(`round ${round} has ${distinct.size} digests`);
   }
-  return [...failures, ...unfairPay(report.miners)];
+  return [...failures, ...unfairPay(report.miners, committed.length)];
 }
 
-const mayEarnPercent = ({ adversary }: ReportedMiner): bigint =>
-  ADVERSARY_SHARE_PERCENT + ((adversary && HONEST_WORK_PERCENT[adversary]) || 0n);
+/** @param rounds that were committed */
+function mayEarnPercent({ adversary }: ReportedMiner, rounds: number): bigint {
+  if (!adversary) return 100n;
+  const asNewcomer = Math.ceil(100 * Math.min(1, NEWCOMER_ROUNDS / Math.max(1, rounds)));
+  const rest = FOUND_BY_LOOKS.has(adversary) ? BigInt(asNewcomer) : (HONEST_WORK_PERCENT[adversary] ?? 0n);
+  return ADVERSARY_SHARE_PERCENT + rest;
+}
 
-function unfairPay(miners: readonly ReportedMiner[]): string[] {
+function unfairPay(miners: readonly ReportedMiner[], rounds: number): string[] {
   const earned = (miner: ReportedMiner) => BigInt(miner.stakeRaoEnd) - BigInt(miner.stakeRaoStart);
   const honest = miners.filter(({ role, adversary }) => role === 'miner' && adversary === null);
   const unpaid = honest.filter((miner) => earned(miner) <= 0n);
@@ -97,7 +107,7 @@ function unfairPay(miners: readonly ReportedMiner[]): string[] {
   // Until its lie was found a reducer is a miner like any other; a proof takes back nothing, and ends it.
   const isOverpaid = (miner: ReportedMiner): boolean =>
     miner.stakeRaoProven === null
-      ? earned(miner) > 0n && earned(miner) * 100n >= least * mayEarnPercent(miner)
+      ? earned(miner) > 0n && earned(miner) * 100n >= least * mayEarnPercent(miner, rounds)
       : BigInt(miner.stakeRaoEnd) > BigInt(miner.stakeRaoProven);
   const overpaid = miners.filter(
     (miner) => miner.role === 'miner' && miner.adversary !== null && isOverpaid(miner),

@@ -97,6 +97,16 @@ describe('a practice', () => {
     expect(judged(800n)).toEqual(['half (half-worker) was paid']);
   });
 
+  it('lets who is found by looks alone be a newcomer, and no longer', () => {
+    const judged = (rounds: number, earned: bigint) => {
+      const told = report({ miners: [miner('a', 1_000n), miner('one', earned, 'decoy')] });
+      return shortcomings({ ...told, rounds: told.rounds.slice(0, rounds) }, rounds);
+    };
+    expect(judged(4, 1_000n)).toEqual([]);
+    expect(judged(20, 740n)).toEqual([]);
+    expect(judged(20, 750n)).toEqual(['one (decoy) was paid']);
+  });
+
   it('passes when the free rider earned less than a twentieth', () => {
     const miners = [miner('a', 1_000n), miner('rider', 49n, 'free-rider')];
     expect(shortcomings(report({ miners }), 20)).toEqual([]);
