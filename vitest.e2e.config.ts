@@ -11,7 +11,7 @@ export default defineConfig({
     outputFile: { json: 'test-results/e2e.json' },
     projects: [
       // On two cores too: much of a page's test is waiting.
-      withKnownLocks(project('page', { maxWorkers: 3, groupOrder: 0 })),
+      withKnownLocks(project('page', { maxWorkers: 4, groupOrder: 0 })),
       // Two at a time: a practice mostly waits for its blocks, and slows them down where the machine is busy. The longest of
       // them takes as long as all of the shells.
       project('practice', { maxWorkers: 2, groupOrder: 1 }),
