@@ -12,6 +12,7 @@ import { type SupervisedChild, superviseChild } from '../supervisor/supervise.ts
 import type { PeerKey } from '../vault/peer-key.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type LastingClient, lastingClient } from './children.ts';
+import { SWARM_YOUNG_HALF_MIB } from './limits.ts';
 import { type BindingChain, PeerBinding } from './peer-binding.ts';
 import { spoolDir } from './start-train.ts';
 
@@ -71,6 +72,7 @@ export async function startSwarm(options: SwarmOptions, signal: AbortSignal): Pr
     contract: swarmContract,
     name: 'swarm',
     entry: entryPath('swarm'),
+    limits: { youngHalfMib: SWARM_YOUNG_HALF_MIB },
     extraEnv: options.extraEnv,
     init: async () => ({
       hotkey,

@@ -54,7 +54,9 @@ export interface LinkOptions<C extends ChildContract> {
 
 export function linkChild<C extends ChildContract>(options: LinkOptions<C>): ChildLink<C> {
   const { contract, name, limits, report } = options;
-  const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', options.entry], {
+  const ofYoung = limits.youngHalfMib === null ? [] : [`--max-semi-space-size=${limits.youngHalfMib}`];
+  const words = ['--disable-warning=ExperimentalWarning', ...ofYoung, options.entry];
+  const child = spawn(nodeBinary(), words, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
     env: { ...throughProxies(childEnv(process.env)), ...options.extraEnv },

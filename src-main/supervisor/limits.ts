@@ -19,6 +19,8 @@ export interface ChildLimits {
   readonly failures: number;
   /** Running this long without a failure forgets the earlier ones. */
   readonly healedAfterMs: number;
+  /** MiB of one half of the heap's young generation; null: what V8 takes. */
+  readonly youngHalfMib: number | null;
 }
 
 export const childLimits: ChildLimits = {
@@ -32,6 +34,7 @@ export const childLimits: ChildLimits = {
   backOffCeilingMs: 30_000,
   failures: 5,
   healedAfterMs: 60_000,
+  youngHalfMib: null,
 };
 
 /** Crash report: enough for a stack trace and what led to it, bounded whatever a child prints. */
