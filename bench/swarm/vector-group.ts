@@ -9,14 +9,15 @@ import { LINK_BITS_PER_S } from './vector.ts';
 
 const STOP_LIMIT_MS = 60_000;
 
-const shaped: Line = { upBitsPerS: LINK_BITS_PER_S, downBitsPerS: LINK_BITS_PER_S };
+/** As much both ways. */
+export const lineOf = (bitsPerS: number): Line => ({ upBitsPerS: bitsPerS, downBitsPerS: bitsPerS });
 
 /** Opens a group, does something with it, and takes all of it away. @param line of each member */
 export async function withGroup<T>(
   members: number,
   profile: Profile,
   act: (group: Group, places: readonly Place[]) => Promise<T>,
-  line = shaped,
+  line = lineOf(LINK_BITS_PER_S),
 ): Promise<T> {
   const stops = stopStack({ limitMs: STOP_LIMIT_MS });
   try {

@@ -5,6 +5,11 @@ import type { Ss58 } from '../../src-shared/units.ts';
 
 /** What every link of these figures lets through, both ways at once. */
 export const LINK_BITS_PER_S = 100e6;
+/**
+ * Where the processors of one computer cannot carry all members at that rate, figures that are ratios are taken at this
+ * one, and say so: eight of them are then busy for a quarter of the time of two cores.
+ */
+export const SLOWER_BITS_PER_S = 30e6;
 /** 33.6 million values, 67.1 MB of fp16. */
 const MODEL = { layers: 10, width: 512, heads: 8, context: 64, vocab: 3_900 };
 export const VECTOR_BYTES = 2 * parameterCount(MODEL);
@@ -13,8 +18,8 @@ const SLACK_MS = 500;
 const KEY = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY' as Ss58;
 
 /** Seconds that links of so many members are busy at least: of N parts all but the own go out, and come home. */
-export const linkBoundS = (members: number): number =>
-  (2 * (members - 1) * VECTOR_BYTES * 8) / members / LINK_BITS_PER_S;
+export const linkBoundS = (members: number, bitsPerS = LINK_BITS_PER_S): number =>
+  (2 * (members - 1) * VECTOR_BYTES * 8) / members / bitsPerS;
 
 /**
  * A run of that vector with exchanges of so many seconds. Its members go down the tiers of the shipped runs.
