@@ -134,7 +134,13 @@ class PlacedGroup implements Group {
     const [ended] = await Promise.all([
       Promise.all(
         this.#seats.map(async ({ member }) => {
-          const asked = { ...given, blockHash: given.rosterDigest, slowdown, round: this.#round };
+          const asked = {
+            ...given,
+            blockHash: given.rosterDigest,
+            slowdown,
+            rosterAgoBlocks: 0,
+            round: this.#round,
+          };
           const report = await member.reduce(asked).catch(() => null);
           return { ms: performance.now() - beganMs, report };
         }),

@@ -45,6 +45,8 @@ export interface ReduceGiven {
   readonly blockHash: Hex;
   /** Times of the profile times this. */
   readonly slowdown: number;
+  /** Final blocks since the agreed roster came. */
+  readonly rosterAgoBlocks: number;
 }
 
 const calls = {

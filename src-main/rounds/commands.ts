@@ -96,10 +96,10 @@ export async function carryOut(parts: Parts, command: RoundCommand): Promise<Rou
       await swarm.call('proposeRoster', command.roster, within(SWARM_CALL_LIMIT_MS));
       return null;
     case 'reduce': {
-      const { round, roster, rosterDigest, blockHash } = command;
+      const { round, roster, rosterDigest, blockHash, rosterAgoBlocks } = command;
       const slowdown = slowdownOf(parts.pace.blockMs ?? 0, parts.consensus.clock);
       const { endMs } = exchangeTimes(slowdown, parts.consensus);
-      const asked = { round, roster, rosterDigest, blockHash, slowdown };
+      const asked = { round, roster, rosterDigest, blockHash, slowdown, rosterAgoBlocks };
       const report = await swarm.call('reduce', asked, within(endMs + REDUCE_SLACK_MS));
       return { kind: 'reduced', round, report };
     }

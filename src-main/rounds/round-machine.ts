@@ -57,7 +57,7 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
     case 'trainRestarted':
       return onTrainRestarted(state, input.standing);
     case 'swarmRestarted':
-      return onSwarmRestarted(state);
+      return onSwarmRestarted(setup, state);
     case 'failed':
       return still(afterFailure(state, input.command, input.code));
     case 'recordSent':

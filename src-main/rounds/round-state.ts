@@ -291,6 +291,8 @@ export type RoundCommand =
       readonly roster: Roster;
       readonly rosterDigest: Hex;
       readonly blockHash: Hex;
+      /** Final blocks since the roster came. */
+      readonly rosterAgoBlocks: number;
     }
   /** Writes down the list of what is held here. */
   | { readonly kind: 'composeResults'; readonly round: number; readonly rosterDigest: Hex }

@@ -90,6 +90,7 @@ export function takeRoster(setup: MachineSetup, state: MachineState, roster: Ros
               roster,
               rosterDigest: digest,
               blockHash: current.blockHash,
+              rosterAgoBlocks: 0,
             },
           ]
         : []),

@@ -21,7 +21,7 @@ function goOn(setup: MachineSetup, state: MachineState, current: OpenRound): Ste
   const at = (step: RoundStep) => withCurrent(state, { ...current, step });
   if (current.prepared) return still(at('prepared'));
   if (prepares(current)) return { state: at('preparing'), commands: prepareCommand(current) };
-  if (reduces(current)) return { state: at('reducing'), commands: reduceCommand(current) };
+  if (reduces(current)) return { state: at('reducing'), commands: reduceCommand(setup, state, current) };
   // Ready on another base than the one we stand on now is no word for this round any more.
   const isReady = current.rosterDigest === null && current.ready?.baseId === state.standing.id;
   return isReady ? tryPropose(setup, at('ready')) : still(at('spectating'));
@@ -42,7 +42,7 @@ export function onTrainRestarted(before: MachineState, standing: Standing): Step
 }
 
 /** It has forgotten everybody, and what we had said. An all-reduce that it was in the middle of is joined again. */
-export function onSwarmRestarted(before: MachineState): Step {
+export function onSwarmRestarted(setup: MachineSetup, before: MachineState): Step {
   const state: MachineState = { ...before, peers: new Set() };
   const { current, finalized } = state;
   if (!current || current.step === 'resuming') return still(state);
@@ -53,7 +53,10 @@ export function onSwarmRestarted(before: MachineState): Step {
   const joined: OpenRound = { ...current, listProposals: [], isComposing: false };
   return {
     state: withCurrent(state, joins ? { ...joined, step: 'reducing' } : joined),
-    commands: [...(state.isBlocked ? [] : words(current)), ...(joins ? reduceCommand(current) : [])],
+    commands: [
+      ...(state.isBlocked ? [] : words(current)),
+      ...(joins ? reduceCommand(setup, state, current) : []),
+    ],
   };
 }
 
@@ -74,8 +77,17 @@ const openCommand = ({ round, blockHash }: OpenRound): RoundCommand => ({
   blockHash,
 });
 
-const reduceCommand = ({ round, roster, rosterDigest, blockHash }: OpenRound): readonly RoundCommand[] =>
-  roster && rosterDigest ? [{ kind: 'reduce', round, roster, rosterDigest, blockHash }] : [];
+function reduceCommand(
+  { consensus: { clock } }: MachineSetup,
+  { finalized }: MachineState,
+  { round, roster, rosterDigest, blockHash, rosterAtBlock, outcomeBlock }: OpenRound,
+): readonly RoundCommand[] {
+  if (!roster || !rosterDigest) return [];
+  // Where the journal does not say it: the last block in which a roster may come.
+  const cameAt = rosterAtBlock ?? outcomeBlock - clock.outcome + clock.roster;
+  const rosterAgoBlocks = Math.max(0, (finalized ?? cameAt) - cameAt);
+  return [{ kind: 'reduce', round, roster, rosterDigest, blockHash, rosterAgoBlocks }];
+}
 
 const prepareCommand = ({ round, rosterDigest }: OpenRound): readonly RoundCommand[] =>
   rosterDigest ? [{ kind: 'prepare', round, rosterDigest }] : [];

@@ -218,6 +218,8 @@ export const swarmContract = defineContract({
         blockHash: digest,
         /** Times of the profile times this: how many times slower than usual the chain goes. */
         slowdown: v.pipe(finite, v.minValue(1), v.maxValue(MOST_SLOWDOWN)),
+        /** Final blocks since the agreed roster came: what a member that comes back goes by. */
+        rosterAgoBlocks: count,
       }),
       result: reduceReportSchema,
     },

@@ -11,6 +11,8 @@ const LEAST_SILENT_MS = 2_000;
 
 /** Times of an exchange in ms after its time zero (ROUNDS section 5), at the chain's present pace. */
 export interface ExchangeTimes {
+  /** Between two blocks. */
+  readonly blockMs: number;
   readonly slackMs: number;
   /** Until here chunks are reduced by their reducers; a little later their standbys ask for what has no result. */
   readonly mainMs: number;
@@ -28,10 +30,12 @@ export function exchangeTimes(
   slowdown: number,
   { clock, reduce }: Pick<Consensus, 'clock' | 'reduce'>,
 ): ExchangeTimes {
-  const exchangeMs = Math.round(reduce.exchangeBlocks * clock.blockMs * slowdown);
+  const blockMs = clock.blockMs * slowdown;
+  const exchangeMs = Math.round(reduce.exchangeBlocks * blockMs);
   const slackMs = Math.round(reduce.slackMs * slowdown);
   const allInMs = exchangeMs + slackMs;
   return {
+    blockMs,
     slackMs,
     mainMs: Math.round(exchangeMs * MAIN_SHARE),
     exchangeMs,

@@ -41,6 +41,8 @@ interface ReduceCall {
   readonly blockHash: Hex;
   /** Times of the profile times this. */
   readonly slowdown: number;
+  /** Final blocks since the agreed roster came to this member. */
+  readonly rosterAgoBlocks: number;
 }
 
 /** All rounds of this node: the running one, the last ones for those who lack results, and streams that came early. */
@@ -72,7 +74,7 @@ export class Butterfly {
   }
 
   async #run(
-    { round, roster, rosterDigest, blockHash, slowdown }: ReduceCall,
+    { round, roster, rosterDigest, blockHash, slowdown, rosterAgoBlocks }: ReduceCall,
     signal: AbortSignal,
   ): Promise<ReduceReport> {
     if (roster.round !== round) throw new AppError('ROSTER_INVALID', { round, reason: 'round' });
@@ -91,6 +93,7 @@ export class Butterfly {
     }
     const exchange = await Exchange.create({
       plan,
+      rosterAgoBlocks,
       folder,
       network,
       sign: this.#init.sign,

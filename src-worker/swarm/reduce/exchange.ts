@@ -28,6 +28,8 @@ import { Streams } from './streams.ts';
 
 export interface ExchangeInit {
   readonly plan: RoundPlan;
+  /** Final blocks since the agreed roster came to this member. */
+  readonly rosterAgoBlocks: number;
   /** The round's folder in the spool. */
   readonly folder: string;
   readonly network: Network;
@@ -104,7 +106,7 @@ export class Exchange implements LineRound {
     this.#answers = files.answers;
     this.#contribution = files.contribution;
     this.average = files.average;
-    this.clock = new RoundClock(plan, files.answers.isResumed);
+    this.clock = new RoundClock(plan, files.answers.isResumed ? init : null);
     this.fates = new Fates(plan);
     this.resultFrames = new ResultFrames(plan, (chunk) => this.average.read(chunk));
     this.lines = new Map(plan.self === null ? [] : this.#others().map((i) => [i, new Line(i, this)]));

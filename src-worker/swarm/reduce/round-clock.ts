@@ -10,20 +10,34 @@ interface Due {
 /**
  * The time of an exchange. Its zero is the arrival of the agreed roster; members say how long ago that was for them,
  * and each takes the median of what it heard and its own, moved by at most the slack: a late host catches up, and one
- * that lies moves nobody further than what every closing time allows for.
+ * that lies moves nobody further than what every closing time allows for. Who came back in the middle of it knows to a
+ * block when that was, and moves within this only for more than half of the others: the first to answer may lie.
  */
 export class RoundClock {
-  readonly #slackMs: number;
-  /** null for who came back in the middle of the round: only the others know. */
-  readonly #ownZeroMs: number | null;
+  readonly #withinMs: number;
+  /** So many of the others must be heard before they count. */
+  readonly #enough: number;
+  readonly #isResumed: boolean;
+  readonly #startedAtMs = performance.now();
+  readonly #ownZeroMs: number;
   readonly #heard = new Map<number, number>();
   readonly #due = new Set<Due>();
-  #zeroMs = performance.now();
+  #zeroMs: number;
 
-  /** @param isResumed this member took part before a restart, so this is not when the roster came */
-  constructor({ times }: RoundPlan, isResumed: boolean) {
-    this.#slackMs = times.slackMs;
-    this.#ownZeroMs = isResumed ? null : this.#zeroMs;
+  /**
+   * @param resumed where this member took part before a restart, so that this is not when the roster came; null where it
+   * did not
+   * @param resumed.rosterAgoBlocks final blocks since then
+   */
+  constructor(
+    { times, members }: Pick<RoundPlan, 'times' | 'members'>,
+    resumed: { readonly rosterAgoBlocks: number } | null,
+  ) {
+    this.#isResumed = resumed !== null;
+    this.#withinMs = times.slackMs + (resumed ? times.blockMs : 0);
+    this.#enough = resumed ? Math.floor((members.length - 1) / 2) + 1 : 0;
+    this.#ownZeroMs = this.#startedAtMs - (resumed?.rosterAgoBlocks ?? 0) * times.blockMs;
+    this.#zeroMs = this.#ownZeroMs;
   }
 
   /** Ms since time zero. */
@@ -31,9 +45,9 @@ export class RoundClock {
     return performance.now() - this.#zeroMs;
   }
 
-  /** What the others are told: how long ago the roster came to this member. */
+  /** What the others are told: how long ago the roster came to this member; null where that is an estimate. */
   get agoMs(): number | null {
-    return this.#ownZeroMs === null ? null : performance.now() - this.#ownZeroMs;
+    return this.#isResumed ? null : performance.now() - this.#ownZeroMs;
   }
 
   /** @param agoMs null from who does not know */
@@ -70,6 +84,9 @@ export class RoundClock {
   }
 
   #agreed(): number {
-    return timeZero(this.#ownZeroMs, [...this.#heard.values()], this.#slackMs);
+    if (this.#heard.size < this.#enough) return this.#zeroMs;
+    const zeroMs = timeZero(this.#ownZeroMs, [...this.#heard.values()], this.#withinMs);
+    // The roster was there before this start.
+    return this.#isResumed ? Math.min(zeroMs, this.#startedAtMs) : zeroMs;
   }
 }

@@ -5,6 +5,7 @@ import type { Ss58 } from '../../../src-shared/units.ts';
 import {
   type Bench,
   bench,
+  consensus,
   digestOf,
   facts,
   genesis,
@@ -217,6 +218,33 @@ describe('a round from the journal', () => {
     expect(kinds(at.block(START + 15))).toEqual(['openRound']);
     expect(at.feed({ kind: 'opened', round: 0 })).toEqual([]);
     expect(at.state.current?.step).toBe('spectating');
+  });
+});
+
+describe('an all-reduce that is joined again', () => {
+  const roster = rosterOf();
+  const came = { drawn: true, roster, rosterDigest: rosterDigest(roster), ready: readyOf(alice) };
+  const resumedAt = (block: number, rosterAtBlock: number | null) =>
+    bench(alice, { pending: pendingRound({ ...came, rosterAtBlock }) }).block(block);
+
+  it('is told how many blocks ago the roster came', () => {
+    expect(resumedAt(START + 15, START + 13)).toContainEqual(
+      expect.objectContaining({ kind: 'reduce', rosterAgoBlocks: 2 }),
+    );
+    const at = bench(alice);
+    at.toRoster();
+    const since = at.state.finalized!;
+    at.block(since + 1);
+    at.feed({ kind: 'failed', command: 'reduce', code: 'CHILD_EXITED' });
+    expect(at.feed({ kind: 'swarmRestarted' })).toContainEqual(
+      expect.objectContaining({ kind: 'reduce', rosterAgoBlocks: 1 }),
+    );
+  });
+
+  it('whose journal does not say when the roster came goes by the last block in which one may', () => {
+    const isReduce = (blocks: number) => expect.objectContaining({ kind: 'reduce', rosterAgoBlocks: blocks });
+    expect(resumedAt(START + 15, null)).toContainEqual(isReduce(15 - consensus.clock.roster));
+    expect(resumedAt(START + 8, null)).toContainEqual(isReduce(0));
   });
 });
 

@@ -92,7 +92,11 @@ async function bench(checks: Partial<typeof DEFAULT_CHECKS> = {}): Promise<Bench
       ...{ failedChecks: new Set<Ss58>(), silent: new Set<Ss58>() },
     })!;
     const asked = { round: number, roster, rosterDigest: rosterDigest(roster) };
-    await swarm.call('reduce', { ...asked, blockHash: digestOf('block'), slowdown: 1 }, signal);
+    await swarm.call(
+      'reduce',
+      { ...asked, blockHash: digestOf('block'), slowdown: 1, rosterAgoBlocks: 0 },
+      signal,
+    );
     return {
       ...{ round: number, blockHash: digestOf('block'), outcomeBlock: 100 + number, witnesses: [witness] },
       ...{ roster, readies, report: null, committed: true },

@@ -112,7 +112,14 @@ async function judged(at: Bench, round: number, over: Partial<JudgedRound> = {})
     rates: new Map(),
   });
   if (roster) {
-    const asked = { round, roster, rosterDigest: rosterDigest(roster), blockHash, slowdown: 1 };
+    const asked = {
+      round,
+      roster,
+      rosterDigest: rosterDigest(roster),
+      blockHash,
+      slowdown: 1,
+      rosterAgoBlocks: 0,
+    };
     await at.swarms.get(witness)!.call('reduce', asked, signal);
   }
   const said = { round, blockHash, outcomeBlock: 0, witnesses: [witness], report: null, committed: true };

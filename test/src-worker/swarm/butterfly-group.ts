@@ -137,7 +137,7 @@ export async function dropGroups(): Promise<void> {
 
 export const call = (g: Group) => {
   const entries = g.members.map((member, i) => ({ member, put: g.puts[i] ?? null, terms: g.terms[i] ?? {} }));
-  return { round: ROUND, slowdown: 1, ...rosterOf(ROUND, g.grid, entries) };
+  return { round: ROUND, slowdown: 1, rosterAgoBlocks: 0, ...rosterOf(ROUND, g.grid, entries) };
 };
 
 /** The round as a member sees it. */

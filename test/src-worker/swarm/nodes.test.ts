@@ -219,7 +219,7 @@ describe('swarm on loopback', () => {
           };
         }),
       );
-      return { round, slowdown: 1, ...rosterOf(round, grid, entries) };
+      return { round, slowdown: 1, rosterAgoBlocks: 0, ...rosterOf(round, grid, entries) };
     };
     const whole = await callFor(1);
     const reports = await Promise.all(nodes.map((node) => node.swarm.handlers.reduce(whole, never)));
