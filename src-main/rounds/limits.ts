@@ -24,6 +24,9 @@ export const TRAIN_CALL_LIMIT_MS = 180_000;
 /** A short word to `swarm`. */
 export const SWARM_CALL_LIMIT_MS = 15_000;
 
+/** A list of rounds: `swarm` waits 20 s for each peer, and may meet two rows of silent ones. */
+export const LINEAGE_CALL_LIMIT_MS = 45_000;
+
 /** Beyond the time of the exchange `swarm` has this long to write the average down. */
 export const REDUCE_SLACK_MS = 30_000;
 

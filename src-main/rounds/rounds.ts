@@ -144,7 +144,8 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
   const offContradictions = swarm.on('contradiction', (said) => asWitness?.contradicted(said));
 
   const standing = () => driver.state.standing;
-  const offered = stateOffer({ swarm, journal, genesis, source: options.source, standing, signal });
+  const peers = () => [...driver.state.peers];
+  const offered = stateOffer({ swarm, journal, genesis, source: options.source, peers, standing, signal });
   const offer = () => driver.track(offered.offer());
   /** A base is offered to newcomers and measured as soon as we stand on it. */
   function showBase(): void {

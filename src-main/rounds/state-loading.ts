@@ -9,7 +9,12 @@ import { type CommittedBase, verifyLineage } from '../../src-shared/rounds/linea
 import type { LineageEntry } from '../../src-shared/rounds/messages.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import { followRound, type MissedRound, mayFollow, takenIn } from './following.ts';
-import { STATE_FETCH_LIMIT_MS, SWARM_CALL_LIMIT_MS, TRAIN_CALL_LIMIT_MS } from './limits.ts';
+import {
+  LINEAGE_CALL_LIMIT_MS,
+  STATE_FETCH_LIMIT_MS,
+  SWARM_CALL_LIMIT_MS,
+  TRAIN_CALL_LIMIT_MS,
+} from './limits.ts';
 import type { StateSource, WantedState } from './state-source.ts';
 
 export interface LoadRequest {
@@ -141,14 +146,14 @@ async function removeStates(folder: string, except: string | null): Promise<void
       await rm(join(folder, name), { recursive: true, force: true });
 }
 
-/** Any peer first, then each by name, then what the stores have. */
+/** The longest that a few peers give first, then each by name, then what the stores have. */
 export async function* listsOfRounds(
   swarm: ChildClient<SwarmContract>,
   { donors, source }: Pick<LoadRequest, 'donors' | 'source'>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly LineageEntry[]> {
   for (const hotkey of [null, ...donors]) {
-    const limited = withLimit(signal, SWARM_CALL_LIMIT_MS);
+    const limited = withLimit(signal, LINEAGE_CALL_LIMIT_MS);
     yield await swarm.call('fetchLineage', { hotkey }, limited).catch(() => []);
   }
   if (source) yield* source.lineages(signal);

@@ -3,6 +3,7 @@ import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { Standing } from '../../src-shared/contract/train.ts';
 import { type CommittedBase, verifyLineage } from '../../src-shared/rounds/lineage.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
 import type { Journal } from './journal.ts';
 import { SWARM_CALL_LIMIT_MS } from './limits.ts';
 import { listsOfRounds } from './state-loading.ts';
@@ -13,6 +14,8 @@ interface Offering {
   readonly journal: Journal;
   readonly genesis: CommittedBase;
   readonly source: StateSource | null;
+  /** Who is connected. */
+  readonly peers: () => readonly Ss58[];
   /** What we stand on now. */
   readonly standing: () => Standing;
   readonly signal: AbortSignal;
@@ -26,7 +29,15 @@ export interface StateOffer {
   offer(): Promise<void>;
 }
 
-export function stateOffer({ swarm, journal, genesis, source, standing, signal }: Offering): StateOffer {
+export function stateOffer({
+  swarm,
+  journal,
+  genesis,
+  source,
+  peers,
+  standing,
+  signal,
+}: Offering): StateOffer {
   let asking: Promise<void> | null = null;
   const isProven = () => {
     const { round } = standing();
@@ -36,7 +47,7 @@ export function stateOffer({ swarm, journal, genesis, source, standing, signal }
   /** The hash chain of whatever comes has to lead to what we stand on, so nobody is believed. */
   async function findProof(): Promise<void> {
     const { id } = standing();
-    for await (const entries of listsOfRounds(swarm, { donors: [], source }, signal)) {
+    for await (const entries of listsOfRounds(swarm, { donors: peers(), source }, signal)) {
       signal.throwIfAborted();
       const bases = verifyLineage(entries, genesis, id);
       // Another base may have been committed meanwhile, whose list is no longer this one.

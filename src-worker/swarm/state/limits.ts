@@ -3,6 +3,13 @@
 /** A list of committed rounds: about 170 bytes each, 90,000 rounds. */
 export const LINEAGE_MAX_BYTES = 16_777_216;
 export const LINEAGE_LIMIT_MS = 20_000;
+/** So many are asked for one at a time, each next one only where none has come for so long: 96 MiB in memory at most. */
+export const LINEAGE_ASKS_AT_ONCE = 6;
+export const LINEAGE_NEXT_AFTER_MS = 1_000;
+/** The longest of so many lists is taken: one peer may be behind, or lie. */
+export const LINEAGES_COMPARED = 4;
+/** Once one list is here the others have this long: who keeps silent holds it up no longer. */
+export const LINEAGE_LONGER_MS = 2_000;
 /** One piece: 1 MiB at 35 kB/s. */
 export const PIECE_LIMIT_MS = 30_000;
 /** Pieces asked of one donor at once, at first: one on the way while one is checked. */

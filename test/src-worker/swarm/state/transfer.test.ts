@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SpoolDisk } from '../../../../src-worker/swarm/spool-disk.ts';
 import { StateDonor } from '../../../../src-worker/swarm/state/donate.ts';
 import { NOTHING_CAME_LIMIT_MS } from '../../../../src-worker/swarm/state/limits.ts';
-import { fetchLineage } from '../../../../src-worker/swarm/state/lineage.ts';
 import { HASH_BYTES } from '../../../../src-worker/swarm/state/protocol.ts';
 import { Transfer } from '../../../../src-worker/swarm/state/transfer.ts';
 import type { Wanted } from '../../../../src-worker/swarm/state/wanted.ts';
@@ -318,27 +317,5 @@ describe('a state on the disk', () => {
     expect(liars).toEqual([]);
     expect(await isWhole(world)).toBe(true);
     expect([told[0], told.at(-1)]).toEqual(['DISK_FULL', 'clear DISK_FULL']);
-  });
-});
-
-describe('the list of rounds', () => {
-  it('is the longest among all peers', async () => {
-    const { network, donors, members, wanted } = await stateWorld(2);
-    const { baseDigest, sizeBytes } = wanted;
-    const entry = { round: 1, rosterDigest: ZERO, resultsDigest: ZERO, baseDigest };
-    const longer = [entry, { ...entry, round: 2 }];
-    const path = join(members[1]!.spoolDir, 'state.bin');
-    await donors[0]!.offer({ baseDigest, path, sizeBytes, lineage: [entry] });
-    await donors[1]!.offer({ baseDigest, path, sizeBytes, lineage: longer });
-    expect(await fetchLineage(network, null, never)).toEqual(longer);
-    expect(await fetchLineage(network, members[1]!.hotkey, never)).toEqual([entry]);
-  });
-
-  it('is refused where the asked peer is not there', async () => {
-    const { network, members, net } = await stateWorld(1);
-    net.kill(members[1]!.hotkey);
-    await expect(fetchLineage(network, members[1]!.hotkey, never)).rejects.toMatchObject({
-      code: 'PEER_REFUSED',
-    });
   });
 });
