@@ -1,13 +1,13 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { membersOf } from '../reduce/bitmap.ts';
-import type { Sha256 } from '../reduce/merkle.ts';
+import { inOneGo, type Sha256 } from '../reduce/merkle.ts';
 import { contributorsFault } from '../reduce/quorum.ts';
 import { resultStatement } from '../reduce/result-statement.ts';
 import type { VerifyEd25519 } from '../rounds/signed.ts';
 import type { Hex } from '../units.ts';
 import type { FraudProof } from './fraud-proof.ts';
-import { isCommitted } from './inputs.ts';
-import { type AuditedRound, resultDigest } from './verdict.ts';
+import { foreignInPortions } from './inputs.ts';
+import { type AuditedRound, digestInPortions } from './verdict.ts';
 
 export interface ProofDoor {
   readonly sha256: Sha256;
@@ -23,11 +23,15 @@ export const UNSIGNED = 'the accused did not sign it';
  * Why a proof does not show that the signer of its result lied; null when it does. Nobody is accused by anything but
  * its own signature under a result that is not the mean of what the roster's roots commit its contributors to.
  */
-export function upholdFault(
+export const upholdFault = (...asked: Parameters<typeof upholdInPortions>): string | null =>
+  inOneGo(upholdInPortions(...asked));
+
+/** The same in portions of one contributor each: who looks answers others in between. */
+export function* upholdInPortions(
   { rosterDigest, chunk, result, inputs }: FraudProof,
   round: AuditedRound,
   door: ProofDoor,
-) {
+): Generator<void, string | null> {
   const { members, grid } = round;
   if (rosterDigest !== round.rosterDigest) return 'it is of another roster';
   if (chunk >= grid.chunks) return 'there is no such chunk';
@@ -41,12 +45,10 @@ export function upholdFault(
   if (fault) return `the result would not count: ${fault}`;
   const contributors = membersOf(result.contributors);
   if (contributors.length !== inputs.length) return 'inputs are missing';
-  const at = { chunk, chunks: grid.chunks };
-  const isOwn = contributors.every((index, i) =>
-    isCommitted(inputs[i]!, { ...at, root: members[index]!.root }, door.sha256),
-  );
-  if (!isOwn) return 'an input is not what was committed';
-  const honest = resultDigest(round, chunk, contributors, inputs, door.sha256);
+  const given = contributors.map((index, i) => ({ index, input: inputs[i]!, root: members[index]!.root }));
+  const foreign = yield* foreignInPortions(given, { chunk, chunks: grid.chunks }, door.sha256);
+  if (foreign.length > 0) return 'an input is not what was committed';
+  const honest = yield* digestInPortions(round, chunk, given, door.sha256);
   return honest === result.digest ? 'the result is right' : null;
 }
 

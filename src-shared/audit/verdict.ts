@@ -1,11 +1,11 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { membersOf } from '../reduce/bitmap.ts';
-import type { Sha256 } from '../reduce/merkle.ts';
+import { inOneGo, type Sha256 } from '../reduce/merkle.ts';
 import type { RosterMember } from '../rounds/messages.ts';
 import type { Hex } from '../units.ts';
 import type { FraudProof, SignedLeaf } from './fraud-proof.ts';
-import { type AuditInput, isCommitted } from './inputs.ts';
-import { recomputeResult, type SummedRound } from './recompute.ts';
+import { type AuditInput, foreignInPortions, type GivenInput } from './inputs.ts';
+import { recomputeInPortions, type SummedRound } from './recompute.ts';
 
 /** Of a round, what an audit holds its results against. */
 export interface AuditedRound extends SummedRound {
@@ -33,36 +33,38 @@ export type AuditVerdict =
  * @param result checked before: its signature, its signer's right to the chunk, its contributors and divisor
  * @param inputs by roster index, as they were given
  */
-export function auditChunk(
+export const auditChunk = (...asked: Parameters<typeof auditInPortions>): AuditVerdict =>
+  inOneGo(auditInPortions(...asked));
+
+/** The same in portions of one member each. */
+export function* auditInPortions(
   round: AuditedRound,
   chunk: number,
   result: SignedLeaf,
   inputs: ReadonlyMap<number, AuditInput>,
   sha256: Sha256,
-): AuditVerdict {
+): Generator<void, AuditVerdict> {
   const contributors = membersOf(result.contributors);
   const missing = contributors.filter((index) => !inputs.has(index));
-  const at = { chunk, chunks: round.grid.chunks };
-  const foreign = contributors.filter((index) => {
+  const given = contributors.flatMap((index) => {
     const input = inputs.get(index);
-    return input && !isCommitted(input, { ...at, root: round.members[index]!.root }, sha256);
+    return input ? [{ index, input, root: round.members[index]!.root }] : [];
   });
+  const foreign = yield* foreignInPortions(given, { chunk, chunks: round.grid.chunks }, sha256);
   if (missing.length > 0 || foreign.length > 0) return { kind: 'not-audited', missing, foreign };
-  const given = contributors.map((index) => inputs.get(index)!);
-  if (resultDigest(round, chunk, contributors, given, sha256) === result.digest) return { kind: 'fine' };
+  if ((yield* digestInPortions(round, chunk, given, sha256)) === result.digest) return { kind: 'fine' };
   const { rosterDigest } = round;
-  return { kind: 'wrong', proof: { rosterDigest, chunk, result, inputs: given } };
+  return { kind: 'wrong', proof: { rosterDigest, chunk, result, inputs: given.map(({ input }) => input) } };
 }
 
 /** Of what an honest reducer makes of these; null where it would not have taken one of them. */
-export function resultDigest(
+export function* digestInPortions(
   round: SummedRound,
   chunk: number,
-  contributors: readonly number[],
-  inputs: readonly AuditInput[],
+  given: readonly GivenInput[],
   sha256: Sha256,
-): Hex | null {
-  const bytes = new Map(contributors.map((index, i) => [index, inputs[i]!.bytes]));
-  const values = recomputeResult(round, chunk, bytes);
+): Generator<void, Hex | null> {
+  const bytes = new Map(given.map(({ index, input }) => [index, input.bytes]));
+  const values = yield* recomputeInPortions(round, chunk, bytes);
   return values && (bytesToHex(sha256(values)) as Hex);
 }

@@ -1,4 +1,5 @@
 import { verifyEd25519 } from '../../../src-node/ed25519.ts';
+import { inSlices } from '../../../src-node/portions.ts';
 import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
 import { turns } from '../../../src-node/turns.ts';
 import { pause } from '../../../src-node/waits.ts';
@@ -8,7 +9,7 @@ import {
   encodeFraudProof,
   type FraudProof,
 } from '../../../src-shared/audit/fraud-proof.ts';
-import { UNSIGNED, upholdFault } from '../../../src-shared/audit/uphold.ts';
+import { UNSIGNED, upholdInPortions } from '../../../src-shared/audit/uphold.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { ask } from '../net/ask.ts';
 import { toBytes } from '../net/json.ts';
@@ -87,14 +88,14 @@ export class Accusations {
     // Without its roster nothing could be said of it: not a byte is fetched.
     if (!rosters.hasRound(fraud.round)) return;
     const bytes = await this.#fetch(fraud, accuser);
-    const isUpheld = bytes && this.#isUpheld(fraud, bytes);
+    const isUpheld = bytes && (await this.#isUpheld(fraud, bytes));
     if (bytes && isUpheld) return this.#keep(fraud, bytes);
     if (isUpheld === false) this.#false.add(accuser);
   }
 
   /** @returns null where nothing can be said: its roster, or the key that the accused signed with, is not known here */
-  #isUpheld(fraud: Fraud, bytes: Uint8Array): boolean | null {
-    const { rosters } = this.#init;
+  async #isUpheld(fraud: Fraud, bytes: Uint8Array): Promise<boolean | null> {
+    const { rosters, signal } = this.#init;
     const proof = decodeFraudProof(bytes);
     if (!proof) return false;
     const round = rosters.get(proof.rosterDigest);
@@ -105,7 +106,8 @@ export class Accusations {
       round.round === fraud.round &&
       proof.chunk === fraud.chunk;
     if (!isMeant) return false;
-    const fault = upholdFault(proof, round, { sha256, verify: verifyEd25519, keysOf });
+    const judging = upholdInPortions(proof, round, { sha256, verify: verifyEd25519, keysOf });
+    const fault = await inSlices(judging, signal);
     // Who has moved may have signed with a key that was never seen here: its accuser is no liar for that.
     if (fault === UNSIGNED && keysOf(proof.result.signer).length !== 1) return null;
     return fault === null;

@@ -1,9 +1,10 @@
+import { inSlices } from '../../../src-node/portions.ts';
 import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
 import { withLimit } from '../../../src-node/waits.ts';
 import { auditedChunks } from '../../../src-shared/audit/draw.ts';
 import type { FraudProof } from '../../../src-shared/audit/fraud-proof.ts';
 import { AUDIT_CHUNKS } from '../../../src-shared/audit/limits.ts';
-import { type AuditVerdict, auditChunk } from '../../../src-shared/audit/verdict.ts';
+import { type AuditVerdict, auditInPortions } from '../../../src-shared/audit/verdict.ts';
 import { membersOf } from '../../../src-shared/reduce/bitmap.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import type { Network } from '../net/link.ts';
@@ -56,7 +57,7 @@ export async function auditRound(
   async function look(): Promise<void> {
     for (const chunk of left) {
       if (signal.aborted) return;
-      const one = await auditOne(round, chunk, results, asker, signal).catch(() => null);
+      const one = await auditOne(round, chunk, results, asker, { signal, stop }).catch(() => null);
       if (one) looked.push(one);
     }
   }
@@ -77,14 +78,15 @@ async function auditOne(
   chunk: number,
   results: HeldResults,
   asker: InputAsker,
-  signal: AbortSignal,
+  { signal, stop }: { readonly signal: AbortSignal; readonly stop: AbortSignal },
 ): Promise<Looked | null> {
   const held = await results.read(chunk);
   if (!held) return null;
   const { values, ...said } = held;
   const inputs = await asker.of(round, chunk, membersOf(said.contributors), signal);
   const isInTime = !signal.aborted;
-  const verdict = auditChunk(round, chunk, { ...said, digest: sha256Hex(values) }, inputs, sha256);
+  const leaf = { ...said, digest: sha256Hex(values) };
+  const verdict = await inSlices(auditInPortions(round, chunk, leaf, inputs, sha256), stop);
   return { verdict, signer: said.signer, isInTime };
 }
 

@@ -6,7 +6,7 @@ import {
   type FraudProof,
   fraudProofMaxBytes,
 } from '../../../src-shared/audit/fraud-proof.ts';
-import { upholdFault } from '../../../src-shared/audit/uphold.ts';
+import { upholdFault, upholdInPortions } from '../../../src-shared/audit/uphold.ts';
 import { runs } from '../../runs.ts';
 import { changed, changes } from '../codec/drawn.ts';
 import { doorOf, oneBit, signAs, signedLeaf, testRound } from './audited.ts';
@@ -70,7 +70,44 @@ describe('fraud proof', () => {
   });
 });
 
+/** The door and the round of a proof, and how many chunks were hashed and decoded since it was last asked. */
+function watched() {
+  const seen = { hashed: 0, decoded: 0 };
+  const lengths = new Set(ALL.map((member) => round.input(member, CHUNK).bytes.length));
+  const coder = new Proxy(round.coder, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name === 'decode') seen.decoded++;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const door = doorOf(round);
+  const sha256: typeof door.sha256 = (bytes) => {
+    if (lengths.has(bytes.length)) seen.hashed++;
+    return door.sha256(bytes);
+  };
+  const since = () => {
+    const now = { ...seen };
+    Object.assign(seen, { hashed: 0, decoded: 0 });
+    return now;
+  };
+  return { since, round: { ...round, coder }, door: { ...door, sha256 } };
+}
+
 describe('upholding a proof', () => {
+  it('is work in portions, none of which takes more than one contributor', () => {
+    const { since, ...at } = watched();
+    const work = upholdInPortions(proofOf(), at.round, at.door);
+    const portions = [];
+    for (let step = work.next(); !step.done; step = work.next()) portions.push(since());
+    // What is left behind the last of them is the mean, of as many bytes as one of the inputs.
+    expect(since()).toEqual({ hashed: 1, decoded: 0 });
+    expect(portions).toEqual([
+      ...ALL.map(() => ({ hashed: 1, decoded: 0 })),
+      ...ALL.map(() => ({ hashed: 0, decoded: 1 })),
+    ]);
+  });
+
   it('finds nothing in an honest result', () => {
     expect(faultOf(proofOf({ result: signedLeaf(round, CHUNK, 2, ALL) }))).toBe('the result is right');
   });

@@ -2,8 +2,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { PORTION_MS } from '../../../../src-node/limits.ts';
 import type { AccusationsPayload, Fraud } from '../../../../src-shared/audit/fraud.ts';
 import { fraudProofMaxBytes } from '../../../../src-shared/audit/fraud-proof.ts';
+import { ChunkCoder } from '../../../../src-shared/codec/chunk-coder.ts';
 import { spoolFiles, spoolFolder } from '../../../../src-shared/spool.ts';
 import type { Hex } from '../../../../src-shared/units.ts';
 import { LyingCoder } from '../../../../src-worker/swarm/adversaries/lying-reducer.ts';
@@ -25,6 +27,7 @@ const opened: Audits[] = [];
 
 afterEach(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const audits of opened.splice(0)) await audits.stop();
   await dropGroups();
 });
@@ -114,6 +117,34 @@ describe('audit of a round', () => {
     await audits[0]!.heard(said[0]!, g.members[WITNESS]!.hotkey);
     expect(frauds[0]).toEqual(report.frauds);
     expect(frauds[WITNESS]).toEqual(report.frauds);
+  });
+
+  it('judges a proof one contributor at a time: others have their turn between any two', async () => {
+    const auditing = await audited({ lies: true });
+    const { g, said, audits, frauds } = auditing;
+    await look(auditing);
+    let turn = 0;
+    let next = setImmediate(function tick() {
+      turn++;
+      next = setImmediate(tick);
+    });
+    onTestFinished(() => clearImmediate(next));
+    // A machine on which every portion takes as long as one may.
+    let nowMs = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      nowMs += PORTION_MS;
+      return nowMs;
+    });
+    const { decode } = ChunkCoder.prototype;
+    const turns: number[] = [];
+    vi.spyOn(ChunkCoder.prototype, 'decode').mockImplementation(function (this: ChunkCoder, ...given) {
+      turns.push(turn);
+      return decode.apply(this, given);
+    });
+    await audits[0]!.heard(said[0]!, g.members[WITNESS]!.hotkey);
+    expect(frauds[0]).toHaveLength(1);
+    expect(turns).toHaveLength(3);
+    expect(new Set(turns).size).toBe(3);
   });
 
   it('accuses no reducer whose disk spoilt its own contribution: it had left it out', async () => {
