@@ -38,7 +38,8 @@ export interface KeptResults {
 /** 256 numbers of chunks, and as many digests. */
 export const WANT_MAX_BYTES = 32_768;
 
-interface Gathering {
+/** Which results are asked for, of whom, and what becomes of them. */
+export interface Gathering {
   readonly plan: RoundPlan;
   readonly network: Network;
   /** Ends with the all-reduce. */

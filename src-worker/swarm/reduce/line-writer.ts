@@ -17,13 +17,12 @@ import {
   type Frame,
   frameTypes,
   HEADER_BYTES,
-  type Signed,
-  type SignedResult,
   withHeader,
 } from './frames.ts';
 import type { RoundPlan } from './plan.ts';
 import type { ResultFrames } from './result-frames.ts';
 import type { RoundClock } from './round-clock.ts';
+import type { RoundResults } from './round-results.ts';
 import type { Wakeup } from './wakeup.ts';
 
 /** What holds back the sender on a stream of a pair. */
@@ -42,19 +41,15 @@ export interface ToldRound {
   readonly clock: RoundClock;
   readonly fates: Fates;
   readonly leaves: readonly Uint8Array[];
-  /** Chunks whose answer this member tells everybody, its own and those it found as a standby, in their order. */
-  readonly answered: readonly number[];
-  /** Whether nothing more will be added to that list. */
+  /** What this member tells of its own answers, and of those that it found as a standby. */
+  readonly results: Pick<RoundResults, 'answered' | 'read' | 'ownNone'>;
+  /** Whether nothing more will be added to what it has answered. */
   readonly isOver: boolean;
   /** The place in the own part before which chunks are taken. */
   readonly windowPlace: number;
   /** @param room bytes left free before the chunk's own */
   readChunk(chunk: number, room: number): Promise<Uint8Array>;
   readonly resultFrames: ResultFrames;
-  /** null: no result of that chunk is here. */
-  readResult(chunk: number): Promise<SignedResult | null>;
-  /** Our word that a chunk has no result, if we said so. */
-  ownNone(chunk: number): Signed | null;
 }
 
 /** The pair whose stream is written, as the reading side of it knows it. */
@@ -153,11 +148,11 @@ export class LineWriter {
   }
 
   get #owesAnswers(): boolean {
-    return this.#answerAt < this.#round.answered.length || this.#line.askedOfUs.length > 0;
+    return this.#answerAt < this.#round.results.answered.length || this.#line.askedOfUs.length > 0;
   }
 
   async #sendOwed(): Promise<void> {
-    const answered = this.#round.answered[this.#answerAt];
+    const answered = this.#round.results.answered[this.#answerAt];
     if (answered === undefined) return this.#serve(this.#line.askedOfUs.shift()!);
     this.#answerAt++;
     return this.#sendAnswer(answered);
@@ -181,7 +176,7 @@ export class LineWriter {
   /** A standby lacks this one: the reducer's own result if it is here, else our values, if it can still use them. */
   async #serve(chunk: number): Promise<void> {
     const { plan, clock, leaves } = this.#round;
-    const held = await this.#round.readResult(chunk);
+    const held = await this.#round.results.read(chunk);
     const isTime =
       clock.nowMs >= plan.times.mainMs - plan.times.slackMs && clock.nowMs < plan.times.exchangeMs;
     const isOfReducer = held?.signer === plan.reducerOf(chunk);
@@ -203,7 +198,7 @@ export class LineWriter {
     if (this.#line.hasTold(chunk)) return;
     const frame = await this.#round.resultFrames.of(chunk);
     if (frame) return this.#sendMuch(frame);
-    const none = this.#round.ownNone(chunk);
+    const none = this.#round.results.ownNone(chunk);
     if (none) await this.#send(frameTypes.none, { chunk, payload: encodeNone(none) });
   }
 

@@ -138,7 +138,7 @@ export class Listing {
     const { average } = exchange;
     const list = await this.#init.lists.find(name, first, signal);
     if (!list || listFault(list, knownTo(exchange))) return null;
-    await exchange.gatherLeaves(list, { first, limitMs: LIST_DONOR_LIMIT_MS }, signal);
+    await exchange.results.gatherLeaves(list, { first, limitMs: LIST_DONOR_LIMIT_MS }, signal);
     return list.every((leaf, chunk) => !leaf || average.holds(chunk, leaf)) ? list : null;
   }
 

@@ -57,13 +57,15 @@ function isSigned(
 export const isNone = (plan: RoundPlan, chunk: number, none: Signed, keyOf: KeyOf): boolean =>
   isSigned(plan, chunk, { by: none, statement: noneStatement(plan, chunk) }, keyOf);
 
+export type ResultFault = 'length' | 'contributors' | 'divisor' | 'quorum' | 'signature' | 'values';
+
 /** Why a result does not count, or null when it does. */
 export function resultFault(
   plan: RoundPlan,
   chunk: number,
   result: SignedResult,
   keyOf: KeyOf,
-): 'length' | 'contributors' | 'divisor' | 'quorum' | 'signature' | 'values' | null {
+): ResultFault | null {
   const { values } = result;
   if (values.length > plan.resultMaxBytes(chunk)) return 'length';
   const fault = contributorsFault(result, plan.weights);
