@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { int8Result } from '../../../src-shared/codec/int8-result.ts';
 import { runs } from '../../runs.ts';
 import { changed, changes, isExact, lengths, numbers, settings, UNIT } from './drawn.ts';
+import { refusedResults } from './refused.ts';
 
 const GROUP = 4_096;
 const encoded = (sum: Float64Array, divisor = 1) => int8Result.encode(sum, divisor, settings);
@@ -75,25 +76,7 @@ describe('a mean in int8', () => {
     );
   });
 
-  const single = (...bytes: number[]) => Uint8Array.of(1, ...bytes);
-  it.each<[string, Uint8Array, number]>([
-    ['nothing at all', new Uint8Array(0), 4],
-    ['a bit behind the last group', Uint8Array.of(2), 4],
-    ['bytes of a group that is all 0', Uint8Array.of(0, 1), 4],
-    ['a group of zeros that is written out', single(0, 0, 0, 0, 0), 4],
-    ['a group without its scale', single(), 4],
-    ['a scale above the limit', single(28, 1, 2, 3, 4), 4],
-    ['fewer values than its block has', single(0, 1, 2, 3), 4],
-    ['a byte too many', single(0, 1, 2, 3, 4, 0), 4],
-    ['-128', single(0, 1, 2, 3, 128), 4],
-    ['a block in the longer of two forms', single(0, 1, 0, 0, 0), 4],
-    ['a bitmap where it is the longer form', single(64, 0b1111, 1, 2, 3, 4), 4],
-    ['a bit behind the last value', single(64, 0b10001, 1, 1), 4],
-    ['a bitmap that names a 0', single(64, 1, 0), 4],
-    ['a bitmap without its value', single(64, 1), 4],
-    ['a bitmap cut off', single(64), 4],
-    ['-128 by a bitmap', single(64, 1, 128), 4],
-  ])('is refused with %s', (_what, bytes, length) => {
+  it.each(refusedResults)('is refused with %s', (_what, bytes, length) => {
     expect(decoded(bytes, length)).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import { type CodecId, codecOfWire, valueCodecs } from '../../../src-shared/code
 import { ChunkSum } from '../../../src-shared/reduce/sum.ts';
 import { runs } from '../../runs.ts';
 import { changed, changes, isExact, lengths, numbers, settings, UNIT } from './drawn.ts';
+import { refused } from './refused.ts';
 
 const exact = Object.keys(valueCodecs).filter((id) => id !== 'f32') as Exclude<CodecId, 'f32'>[];
 
@@ -142,28 +143,7 @@ describe('f32, which is for tests', () => {
 });
 
 describe('bytes that no sender writes', () => {
-  const head = (bytes: Uint8Array, ...first: number[]): Uint8Array => {
-    bytes.set(first);
-    return bytes;
-  };
-
-  it.each<[string, CodecId, Uint8Array, number]>([
-    ['fp16 that is not a number', 'fp16', new Uint8Array(Float16Array.of(1, Number.NaN).buffer), 2],
-    ['fp16 that is infinite', 'fp16', new Uint8Array(Float16Array.of(Number.POSITIVE_INFINITY).buffer), 1],
-    ['fp16 at the limit', 'fp16', new Uint8Array(Float16Array.of(1024).buffer), 1],
-    ['int8 with a scale above the limit', 'int8', Uint8Array.of(28, 1), 1],
-    ['int8 with -128', 'int8', Uint8Array.of(0, 128), 1],
-    ['int4 with a scale above the limit', 'int4', Uint8Array.of(30, 1), 1],
-    ['int4 with minus nothing', 'int4', Uint8Array.of(0, 8), 1],
-    ['int4 with bits behind the last value', 'int4', Uint8Array.of(0, 16), 1],
-    ['sparse with a scale above the limit', 'sparse', Uint8Array.of(31, 0x11, 0, 0, 0), 64],
-    ['sparse with its lower magnitude above the higher', 'sparse', Uint8Array.of(0, 0x12, 0, 0, 0), 64],
-    ['sparse with a place outside of its block', 'sparse', Uint8Array.of(0, 0x11, 64, 0, 0), 64],
-    ['sparse with bits behind the last place', 'sparse', Uint8Array.of(0, 0x11, 0, 16, 0), 64],
-    ['sparse with bits behind the last code', 'sparse', Uint8Array.of(0, 0x11, 0, 0, 4), 64],
-    ['sparse with a place twice', 'sparse', head(new Uint8Array(6), 0, 0x11, 5, 0x50, 0), 128],
-    ['sparse with falling places', 'sparse', head(new Uint8Array(6), 0, 0x11, 6, 0x50, 0), 128],
-  ])('are refused: %s', (_what, id, bytes, length) => {
+  it.each(refused)('are refused: %s', (_what, id, bytes, length) => {
     expect(bytes.length).toBe(valueCodecs[id].bytes(length));
     expect(decoded(id, bytes, length)).toBeNull();
   });
