@@ -22,7 +22,8 @@ export function beginning(
     finalizedAtMs: null,
     stalledForMs: null,
     peers: new Set(),
-    readies: new Map(),
+    // Nobody says our own word back to us, and a roster that we propose lists us by it.
+    readies: new Map(pending?.ready ? [[setup.hotkey, pending.ready]] : []),
     alsoSaid: [],
     current: pending && resumed(setup, pending, record),
     asking: null,

@@ -206,6 +206,15 @@ describe('a round from the journal', () => {
     expect(at.block(START + 14)).toEqual([]);
   });
 
+  it('in which the witness was ready and had signed no roster has it in the roster that it proposes', () => {
+    const at = bench(witness, { pending: pendingRound({ ready: readyOf(witness) }) });
+    for (const one of miners) at.feed({ kind: 'ready', ready: readyOf(one) });
+    const proposal = at.block(START + 13).find(({ kind }) => kind === 'proposeRoster');
+    expect(proposal?.kind === 'proposeRoster' && proposal.roster.members.map(({ hotkey }) => hotkey)).toEqual(
+      expect.arrayContaining([witness, ...miners]),
+    );
+  });
+
   it('in which it was ready on another base than it stands on now goes on without it', () => {
     const ready = readyOf(alice, 0, digestOf('another'));
     const at = bench(alice, { pending: pendingRound({ ready }) });
