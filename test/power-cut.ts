@@ -16,26 +16,44 @@ class PowerCut extends Error {}
  */
 export async function withPowerCut(at: number, act: () => Promise<unknown>): Promise<boolean> {
   let changes = 0;
-  const guard = () => {
+  const unguard = await guardDisk(() => {
     if (changes++ >= at) throw new PowerCut(`cut at change ${at}`);
-  };
-  const undo = [...NAMED.map((name) => guarded(promises as never, name, guard)), await guardedHandles(guard)];
-  const realOpen = promises.open as unknown as Any;
-  (promises as unknown as Record<string, Any>).open = async (path, flags = 'r', ...rest) => {
-    if (flags !== 'r') guard();
-    return realOpen(path, flags, ...rest);
-  };
-  syncBuiltinESMExports();
+  });
   try {
     await act();
   } catch (thrown) {
     if (changes <= at) throw thrown;
   } finally {
-    (promises as unknown as Record<string, Any>).open = realOpen;
-    for (const restore of undo) restore();
-    syncBuiltinESMExports();
+    unguard();
   }
   return changes > at;
+}
+
+/**
+ * From now on every change of this process to the disk is told before it is made, with the path of what it changes; a
+ * guard that throws keeps it from being made.
+ * @returns what ends it
+ */
+export async function guardDisk(guard: (path: string) => void): Promise<() => void> {
+  const paths = new WeakMap<object, string>();
+  const undo = [
+    ...NAMED.map((name) => guarded(promises as never, name, (_self, path) => guard(`${path}`))),
+    ...(await guardedHandles((handle) => guard(paths.get(handle) ?? ''))),
+  ];
+  const realOpen = promises.open as unknown as (...given: unknown[]) => Promise<object>;
+  const named = promises as unknown as Record<string, Any>;
+  named.open = async (path, flags = 'r', ...rest) => {
+    if (flags !== 'r') guard(`${path}`);
+    const handle = await realOpen(path, flags, ...rest);
+    paths.set(handle, `${path}`);
+    return handle;
+  };
+  syncBuiltinESMExports();
+  return () => {
+    named.open = realOpen;
+    for (const restore of undo) restore();
+    syncBuiltinESMExports();
+  };
 }
 
 /**
@@ -60,10 +78,12 @@ export async function cutEverywhere<G>(
   }
 }
 
-function guarded(owner: Record<string, Any>, name: string, guard: () => void): () => void {
+type Guard = (self: object, first: unknown) => void;
+
+function guarded(owner: Record<string, Any>, name: string, guard: Guard): () => void {
   const real = owner[name] as Any;
-  owner[name] = async function (this: unknown, ...given: unknown[]) {
-    guard();
+  owner[name] = async function (this: object, ...given: unknown[]) {
+    guard(this, given[0]);
     return real.apply(this, given);
   };
   return () => {
@@ -71,10 +91,9 @@ function guarded(owner: Record<string, Any>, name: string, guard: () => void): (
   };
 }
 
-async function guardedHandles(guard: () => void): Promise<() => void> {
+async function guardedHandles(guard: Guard): Promise<readonly (() => void)[]> {
   const any = await open(import.meta.filename, 'r');
   const handles = Object.getPrototypeOf(any) as FileHandle;
   await any.close();
-  const undo = OF_HANDLES.map((name) => guarded(handles as never, name, guard));
-  return () => undo.forEach((restore) => void restore());
+  return OF_HANDLES.map((name) => guarded(handles as never, name, guard));
 }

@@ -38,6 +38,8 @@ export interface FakeHub {
   /** Who gives no piece of its state, or one of another state. */
   readonly standing: Map<Ss58, 'silent' | 'foreign'>;
   manifest(round: number): AverageManifest | null;
+  /** Whether a member has said that of a round, in any of its lives. */
+  hasSaid(hotkey: Ss58, kind: Said['kind'], round: number): boolean;
   /** What one member said of a round in two different ways, over all its restarts. */
   readonly contradictions: readonly string[];
   receipts: Receipt[];
@@ -115,6 +117,7 @@ export function fakeHub(): FakeHub {
     keepNoAverages() {
       isKept = false;
     },
+    hasSaid: (hotkey, kind, round) => everSaid.has(keyOf(kind, hotkey, round)),
     manifest: (round) => manifests.get(round) ?? null,
   };
 
@@ -150,7 +153,7 @@ export function fakeHub(): FakeHub {
     child.emit('peer', { hotkey, peerId: hotkey, connected: isConnected, address: null });
 
   function say(self: Member, said: Said): undefined {
-    const key = `${said.kind} of ${said.signer} in round ${said.round}`;
+    const key = keyOf(said.kind, said.signer, said.round);
     const text = JSON.stringify(Object.entries(said.body).sort());
     if ((everSaid.get(key) ?? text) !== text) contradictions.push(key);
     everSaid.set(key, text);
@@ -404,6 +407,8 @@ export function fakeHub(): FakeHub {
 
   return hub;
 }
+
+const keyOf = (kind: Said['kind'], signer: Ss58, round: number) => `${kind} of ${signer} in round ${round}`;
 
 function setIn(set: Set<Ss58>, hotkey: Ss58, isIn: boolean): void {
   if (isIn) set.add(hotkey);

@@ -49,7 +49,7 @@ export interface GroupOptions {
   /** Offsets of the round, where not those of all these tests. */
   readonly clock?: Partial<Consensus['clock']>;
   /** What stands between a witness and its writer. */
-  heard?(writer: RecordWriter): RecordWriter;
+  heard?(writer: RecordWriter, hotkey: Ss58): RecordWriter;
   /** What stands between a host and its `swarm`. */
   between?(swarm: FakeSwarm, hotkey: Ss58): FakeSwarm;
 }
@@ -80,7 +80,7 @@ export async function startGroup(options: GroupOptions = {}): Promise<Group> {
       profileHash,
       hotkey,
       role: witnesses.includes(hotkey) ? 'validator' : 'miner',
-      commitmentWriter: witnesses.includes(hotkey) ? heard(writerOf(chain, hotkey)) : null,
+      commitmentWriter: witnesses.includes(hotkey) ? heard(writerOf(chain, hotkey), hotkey) : null,
       dataDir,
       source: null,
       connected: [],
