@@ -63,7 +63,11 @@ export const cheatRuns: readonly (readonly Cheat[])[] = [
     // Not with the liar: it draws out the exchange until no time is left for the audit, as practice has its blocks.
     cheat('withholder', { ...everything, bandwidth: 0, allReduce: 0 }),
   ],
-  [cheat('poisoner', nothing), cheat('lying-reducer', { ...everything, bandwidth: 0 })],
+  [
+    cheat('poisoner', nothing),
+    cheat('lying-reducer', { ...everything, bandwidth: 0 }),
+    cheat('staller', everything),
+  ],
   [
     cheat('equivocator', everything),
     cheat('under-declarer', everything),

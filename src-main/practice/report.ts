@@ -63,6 +63,7 @@ const HONEST_WORK_PERCENT: Partial<Record<Adversary, bigint>> = {
   'check-only': 51n,
   'non-finite': 75n,
   withholder: 50n,
+  staller: 100n,
   equivocator: 100n,
   'over-claimer': 100n,
   'under-declarer': 100n,

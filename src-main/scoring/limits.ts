@@ -60,10 +60,10 @@ export const SCORES_ASKED_OF = 8;
 /** Signed cards that a miner keeps of each validator, to compare rounds and to show them to others; 0.25 MB each at most. */
 export const CARDS_KEPT_ROUNDS = 4;
 
-/** A whole contribution at a quarter of the slowest uplink that carries it in an exchange of 10 minutes takes 32; and some. */
-export const FETCH_CONTRIBUTION_LIMIT_MS = 2_400_000;
+/** A member that keeps a judge waiting is silent an hour and a minute after it was asked; beyond it `swarm` itself hangs. */
+export const FETCH_CONTRIBUTION_LIMIT_MS = 3_720_000;
 
-/** One piece of a state at a quarter of a slow uplink, asked for a few times. */
+/** `swarm` waits a minute for a piece of a state, and may have to sum up its own first. */
 export const CHECK_STATE_LIMIT_MS = 120_000;
 
 /** Two stretches through a large model on a slow card, and its weights into place twice. */

@@ -19,6 +19,7 @@ export const trainAdversarySchema = v.picklist([
 export const swarmAdversarySchema = v.picklist([
   'lying-reducer',
   'withholder',
+  'staller',
   'copier',
   'equivocator',
   'over-claimer',

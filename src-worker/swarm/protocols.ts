@@ -23,6 +23,7 @@ import { Scores } from './scores.ts';
 import { SpoolDisk } from './spool-disk.ts';
 import { composeStates, type DonorRecords } from './state/compose.ts';
 import { KeptRounds } from './state/kept-rounds.ts';
+import { patienceIn } from './state/patience.ts';
 import { Stores } from './stores.ts';
 import { Work } from './work.ts';
 
@@ -134,6 +135,7 @@ export async function composeProtocols(
   });
   const contributions = new Contributions({
     ...{ network, disk, spoolDir, rosters: audits.rosters, giving: states.giving },
+    patience: patienceIn(consensus.clock),
     isWitness: (of) => control.isWitness(of),
   });
 

@@ -6,6 +6,7 @@ import { votingFalsely } from './false-witness.ts';
 import { LyingCoder } from './lying-reducer.ts';
 import { overClaiming, underDeclaring } from './rates.ts';
 import { type Twist, TwistedControl } from './saying-otherwise.ts';
+import { stalling } from './staller.ts';
 import { VouchingControl } from './sybil-pair.ts';
 import { withholding } from './withholder.ts';
 
@@ -17,6 +18,7 @@ const saying = (twist: Twist): SwarmParts => ({
 /** What each dishonest peer is made of. */
 const compositions: Readonly<Record<SwarmAdversary, () => SwarmParts>> = {
   'lying-reducer': () => ({ ...honestParts, coderOf: (...of) => new LyingCoder(...of) }),
+  staller: () => ({ ...honestParts, networkOf: stalling }),
   withholder: () => ({ ...honestParts, networkOf: withholding }),
   copier: copying,
   equivocator: () => ({ ...honestParts, controlOf: (init) => new EquivocatingControl(init) }),

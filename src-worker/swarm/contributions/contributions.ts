@@ -1,16 +1,22 @@
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
+import type { Patience } from '../state/patience.ts';
 import { type FetchedContribution, fetchContribution } from './fetch.ts';
 import { ContributionGiving, type ContributionGivingInit } from './give.ts';
 
+interface ContributionsInit extends ContributionGivingInit {
+  readonly disk: SpoolDisk;
+  readonly patience: Patience;
+}
+
 /** Contributions that are looked at whole: this member's for its judges, and others' where it judges itself. */
 export class Contributions {
-  readonly #init: ContributionGivingInit & { readonly disk: SpoolDisk };
+  readonly #init: ContributionsInit;
   readonly #gives: ContributionGiving;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(init: ContributionGivingInit & { readonly disk: SpoolDisk }) {
+  constructor(init: ContributionsInit) {
     this.#init = init;
     this.#gives = new ContributionGiving(init);
   }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { awakeNow } from '../../../src-node/awake-clock.ts';
 import { writeAt } from '../../../src-node/durable.ts';
 import { sha256, sha256Hex } from '../../../src-node/sha256.ts';
 import { merkleRoot } from '../../../src-shared/reduce/merkle.ts';
@@ -9,6 +10,7 @@ import { toBytes } from '../net/json.ts';
 import type { Network } from '../net/link.ts';
 import type { SpoolDisk } from '../spool-disk.ts';
 import { askAgain } from '../state/ask-again.ts';
+import type { Patience } from '../state/patience.ts';
 import { HASH_BYTES, readManifest } from '../state/protocol.ts';
 import { ANSWER_LIMIT_MS } from './limits.ts';
 import { type ContributionQuestion, chunksFrom } from './protocol.ts';
@@ -28,30 +30,48 @@ export interface FetchedContribution {
 /** One at a time, each in the place of the one before: 2 bytes a parameter in fp16. */
 const FILE = 'checked.bin';
 
+interface FetchParts {
+  readonly network: Network;
+  readonly disk: SpoolDisk;
+  readonly spoolDir: string;
+  readonly patience: Patience;
+}
+
 interface Asking {
   readonly network: Network;
   readonly round: KnownRound;
   readonly hotkey: Ss58;
+  readonly patience: Patience;
+  /** On the awake clock. */
+  readonly askedAtMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Fetches a whole contribution as its sender gave it to the reducers. While the sender says "later" it is asked again.
+ * Fetches a whole contribution as its sender gave it to the reducers. While the sender says "later" it is asked again, as
+ * long as it is not further behind the pace of a whole one than patience has it: nobody keeps from being looked at by
+ * being busy or slow until the next exchange.
  * @throws the signal's reason, {AppError} DISK_FULL
  */
 export async function fetchContribution(
-  parts: { readonly network: Network; readonly disk: SpoolDisk; readonly spoolDir: string },
+  parts: FetchParts,
   round: KnownRound,
   hotkey: Ss58,
   signal: AbortSignal,
 ): Promise<FetchedContribution> {
   const path = join(parts.spoolDir, FILE);
-  const asking = { network: parts.network, round, hotkey, signal };
+  const { network, patience } = parts;
+  const asking = { network, patience, askedAtMs: awakeNow(), round, hotkey, signal };
   const member = round.members.find((one) => one.hotkey === hotkey);
   if (!member || member.weight === 0) return { outcome: 'silent', path, bytes: 0 };
   const { chunks } = round.grid;
   const { rosterDigest } = round;
-  const listed = await answerTo(asking, { want: 'leaves', rosterDigest }, chunks * HASH_BYTES);
+  const leavesBytes = chunks * HASH_BYTES;
+  const listed = await answerTo(
+    asking,
+    { want: 'leaves', rosterDigest },
+    { sizeBytes: leavesBytes, share: 0 },
+  );
   if (!listed) return { outcome: 'silent', path, bytes: 0 };
   const leaves = readManifest(listed, chunks);
   const root = leaves && Buffer.from(merkleRoot(leaves, sha256)).toString('hex');
@@ -77,8 +97,11 @@ async function writeChunks(
   for (let first = 0; first < grid.chunks; ) {
     const wanted = chunksFrom(first, grid.chunks);
     const sizes = wanted.map((chunk) => coder.bytes(codec, chunk));
-    const size = sizes.reduce((sum, one) => sum + one, 0);
-    const given = await answerTo(asking, { want: 'chunks', rosterDigest, first }, size);
+    const answer = {
+      sizeBytes: sizes.reduce((sum, one) => sum + one, 0),
+      share: (first + wanted.length) / grid.chunks,
+    };
+    const given = await answerTo(asking, { want: 'chunks', rosterDigest, first }, answer);
     if (!given) return { outcome: 'silent', bytes };
     if (!areLeaves(given, sizes, leaves.slice(first)))
       return { outcome: 'foreign', bytes: bytes + given.length };
@@ -101,11 +124,14 @@ function areLeaves(given: Uint8Array, sizes: readonly number[], leaves: readonly
   return at === given.length;
 }
 
+/** @param answer.share of the contribution that is here once it has come */
 const answerTo = (
-  { network, hotkey, signal }: Asking,
+  { network, hotkey, patience, askedAtMs, signal }: Asking,
   question: ContributionQuestion,
-  sizeBytes: number,
-): Promise<Uint8Array | null> =>
-  askAgain(network, { hotkey, protocol: 'contribution' }, toBytes(question), {
-    ...{ sizeBytes, limitMs: ANSWER_LIMIT_MS, signal },
+  { sizeBytes, share }: { readonly sizeBytes: number; readonly share: number },
+): Promise<Uint8Array | null> => {
+  const untilMs = askedAtMs + patience.behindMs + share * patience.contributionMs;
+  return askAgain(network, { hotkey, protocol: 'contribution' }, toBytes(question), {
+    ...{ sizeBytes, limitMs: ANSWER_LIMIT_MS, untilMs, signal },
   });
+};

@@ -61,7 +61,7 @@ export class ContributionGiving {
     const { giving } = this.#init;
     const wanted = await this.#read(round, question);
     if (!wanted || !this.#mayHave(round, whose, wanted.chunks)) return sendMessage(link, REFUSAL);
-    const gone = giving.admit(from, wanted.bytes.length);
+    const gone = giving.admit(from, wanted.bytes.length, 'judge');
     if (!gone) return sendMessage(link, later());
     try {
       this.#count(round, whose, wanted.chunks);

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { awakeNow } from '../../../src-node/awake-clock.ts';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { orAbort } from '../../../src-node/waits.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
@@ -8,6 +9,7 @@ import type { Network } from '../net/link.ts';
 import { askAgain } from './ask-again.ts';
 import type { StateDonor } from './donate.ts';
 import { PIECE_LIMIT_MS } from './limits.ts';
+import type { Patience } from './patience.ts';
 import type { StateQuestion } from './protocol.ts';
 
 /** What came of asking a member for a piece of a state that it should stand on. */
@@ -18,13 +20,19 @@ export interface CheckedState {
   readonly bytes: number;
 }
 
+interface StateCheckParts {
+  readonly network: Network;
+  readonly donor: StateDonor;
+  readonly patience: Pick<Patience, 'behindMs'>;
+}
+
 /**
  * Asks a member for one piece of a state, drawn here and now, and holds it against the own copy: who has the whole state
  * has that piece, and who keeps half of it is caught half of the times.
  * @throws {AppError} NOT_NOW where the state is not held here, CANCELLED; the signal's reason
  */
 export async function checkState(
-  { network, donor }: { readonly network: Network; readonly donor: StateDonor },
+  { network, donor, patience }: StateCheckParts,
   { baseDigest, hotkey }: { readonly baseDigest: Hex; readonly hotkey: Ss58 },
   signal: AbortSignal,
 ): Promise<CheckedState> {
@@ -35,7 +43,7 @@ export async function checkState(
   const { bytes: sizeBytes, digest } = own[piece]!;
   const question: StateQuestion = { kind: 'piece', baseDigest, piece };
   const given = await askAgain(network, { hotkey, protocol: 'state' }, toBytes(question), {
-    ...{ sizeBytes, limitMs: PIECE_LIMIT_MS, signal },
+    ...{ sizeBytes, limitMs: PIECE_LIMIT_MS, untilMs: awakeNow() + patience.behindMs, signal },
   });
   if (!given) return { outcome: 'silent', bytes: 0 };
   const isRight = Buffer.compare(sha256(given), digest) === 0;

@@ -47,14 +47,15 @@ export class Giving {
   }
 
   /**
-   * Takes a piece for a receiver.
+   * Takes a piece for a receiver. A judge need not wait until fewer newcomers are waiting, for it cannot ask elsewhere, and
+   * what it may have is counted by whoever answers it.
    * @returns to be called when it is gone; null: not now
    */
-  admit(receiver: Ss58, bytes: number): (() => void) | null {
+  admit(receiver: Ss58, bytes: number, as: 'newcomer' | 'judge' = 'newcomer'): (() => void) | null {
     const own = this.#underWay.get(receiver) ?? 0;
     const waitMs = this.#bytesPerSecond === null ? 0 : (1_000 * this.#queuedBytes) / this.#bytesPerSecond;
-    if (this.#holds > 0 || own >= PIECES_PER_RECEIVER || this.#all >= PIECES_GIVEN_AT_ONCE) return null;
-    if (waitMs > GIVING_QUEUE_MS) return null;
+    const isFull = this.#all >= PIECES_GIVEN_AT_ONCE || waitMs > GIVING_QUEUE_MS;
+    if (this.#holds > 0 || own >= PIECES_PER_RECEIVER || (isFull && as === 'newcomer')) return null;
     this.#count(receiver, 1, bytes);
     return () => this.#count(receiver, -1, -bytes);
   }

@@ -68,3 +68,7 @@ export const LISTING_WAIT_MS = 5_000;
 export const ANSWER_TRIES = 3;
 /** The pause before that, and before somebody who said "later" is asked again. */
 export const ANSWER_PAUSE_MS = 1_000;
+/** So long a member may keep a judge waiting in one look: it sums up gigabytes in less, and for longer nobody is busy. */
+export const KEPT_WAITING_MS = 60_000;
+/** A whole contribution at a quarter of the slowest uplink that carries it in an exchange of 10 minutes takes 32; others wait too. */
+export const CONTRIBUTION_LIMIT_MS = 3_600_000;

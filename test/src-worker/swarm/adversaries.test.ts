@@ -12,6 +12,7 @@ import { ask, serveAnswers } from '../../../src-worker/swarm/net/ask.ts';
 import { toBytes } from '../../../src-worker/swarm/net/json.ts';
 import type { Network } from '../../../src-worker/swarm/net/link.ts';
 import { honestParts, type SwarmParts } from '../../../src-worker/swarm/protocols.ts';
+import { later } from '../../../src-worker/swarm/state/protocol.ts';
 import { soon } from '../../soon.ts';
 import { MemoryWorld } from './memory-network.ts';
 import { gridOf, type TestMember, testConsensus, testMember, ZERO } from './round.ts';
@@ -149,6 +150,17 @@ describe('dishonest peers', () => {
     await expect(asking(other, liar, 'work')).resolves.toEqual(Uint8Array.of(1));
     await expect(asking(other, liar, 'reduce')).rejects.toMatchObject({ code: expect.any(String) });
     await expect(asking(liar, other, 'reduce')).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+  });
+
+  it('say "later" to whoever would look at their state or contribution, and answer all else', async () => {
+    const [liar, judge] = (await peers(partsOf('staller'), honestParts)) as [Peer, Peer];
+    for (const protocol of ['state', 'contribution', 'work'] as const)
+      serveAnswers(liar.network, protocol, limits, async (question) => question);
+    const asking = (protocol: 'state' | 'contribution' | 'work') =>
+      ask(judge.network, { hotkey: liar.hotkey, protocol }, Uint8Array.of(1), { ...limits, signal });
+    for (const protocol of ['state', 'contribution'] as const)
+      await expect(asking(protocol)).resolves.toEqual(later());
+    await expect(asking('work')).resolves.toEqual(Uint8Array.of(1));
   });
 
   it('vouch for who announces their sign, and for nobody else', async () => {

@@ -23,6 +23,7 @@ import { Butterfly } from '../../../src-worker/swarm/reduce/butterfly.ts';
 import { Lists } from '../../../src-worker/swarm/reduce/lists.ts';
 import { Scores } from '../../../src-worker/swarm/scores.ts';
 import { StateDonor } from '../../../src-worker/swarm/state/donate.ts';
+import { patienceIn } from '../../../src-worker/swarm/state/patience.ts';
 import { readAnswer, readManifest } from '../../../src-worker/swarm/state/protocol.ts';
 import { Work } from '../../../src-worker/swarm/work.ts';
 import { runs } from '../../runs.ts';
@@ -80,6 +81,7 @@ beforeAll(async () => {
   const { giving } = new StateDonor(network, 1_024);
   new Contributions({
     ...{ network, rosters: audits.rosters, spoolDir, giving, disk },
+    patience: patienceIn(consensus.clock),
     isWitness: () => true,
   });
 });

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { awakeNow } from '../../../../src-node/awake-clock.ts';
 import { spoolFiles, spoolFolder } from '../../../../src-shared/spool.ts';
 import type { Hex } from '../../../../src-shared/units.ts';
 import { KnownRosters } from '../../../../src-worker/swarm/audit/rosters.ts';
@@ -11,6 +12,7 @@ import {
   COPIES_TO_OTHERS,
 } from '../../../../src-worker/swarm/contributions/limits.ts';
 import { Giving } from '../../../../src-worker/swarm/state/giving.ts';
+import type { Patience } from '../../../../src-worker/swarm/state/patience.ts';
 import { soon } from '../../../soon.ts';
 import { call, dropGroups, ELEMENTS, type Group, group, never, ROUND } from '../butterfly-group.ts';
 import { plainDisk } from '../round.ts';
@@ -41,7 +43,10 @@ interface Handing {
   readonly givings: readonly Giving[];
 }
 
-async function handing(): Promise<Handing> {
+/** Longer than any of these tests takes. */
+const PATIENT: Patience = { behindMs: 600_000, contributionMs: 600_000 };
+
+async function handing(patience = PATIENT): Promise<Handing> {
   const g = await group(5, { terms, tiers });
   const givings = g.members.map(() => new Giving());
   const contributions = g.members.map(({ hotkey, spoolDir }, i) => {
@@ -49,7 +54,7 @@ async function handing(): Promise<Handing> {
     const rosters = new KnownRosters(g.grid, g.consensus, (of) => network.peerKey(of));
     rosters.note(call(g).roster, call(g).rosterDigest);
     const made = new Contributions({
-      ...{ network, rosters, spoolDir, disk: plainDisk(), giving: givings[i]! },
+      ...{ network, rosters, spoolDir, disk: plainDisk(), giving: givings[i]!, patience },
       isWitness: (of) => of === g.members[WITNESS]!.hotkey,
     });
     opened.push(made);
@@ -62,18 +67,26 @@ const folderOf = ({ g }: Handing, i: number) => join(g.members[i]!.spoolDir, spo
 const fetchBy = ({ g, contributions }: Handing, by: number, of: number, signal = never) =>
   contributions[by]!.fetch({ rosterDigest: call(g).rosterDigest, hotkey: g.members[of]!.hotkey }, signal);
 
-/** Lets pauses pass that nobody wants to wait for. */
-async function hurried<T>(work: () => Promise<T>): Promise<T> {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+/** Lets pauses pass that nobody wants to wait for, and by the clock too. */
+async function hurried<T>(work: () => Promise<T>, stepMs = 1_000): Promise<T> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const done = { is: false };
   const working = work().finally(() => {
     done.is = true;
   });
   await soon(async () => {
-    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.advanceTimersByTimeAsync(stepMs);
     expect(done.is).toBe(true);
   });
   return working;
+}
+
+/** A clock that jumps is one that slept. */
+function passAwake(spanMs: number): void {
+  for (let passedMs = 0; passedMs < spanMs; passedMs += 1_000) {
+    vi.advanceTimersByTime(1_000);
+    awakeNow();
+  }
 }
 
 describe('a contribution that is looked at', () => {
@@ -166,6 +179,26 @@ describe('a contribution that is looked at', () => {
     await soon(() => expect(open.mock.calls.length).toBeGreaterThan(5));
     giveAgain();
     expect(await fetched).toMatchObject({ outcome: 'held' });
+  });
+
+  it('of one who says "later" for ever is silent, long before an exchange would end the look', async () => {
+    const all = await handing({ behindMs: 10_000, contributionMs: 60_000 });
+    all.givings[0]!.hold();
+    expect(await hurried(() => fetchBy(all, WITNESS, 0))).toMatchObject({ outcome: 'silent', bytes: 0 });
+  });
+
+  it.each([
+    ['drips, each answer just in time, is silent', 55_000, 'silent'],
+    ['is slow, and quick enough for its tier, is whole', 20_000, 'held'],
+  ])('of one who %s', async (_name, delayMs, outcome) => {
+    const all = await handing({ behindMs: 60_000, contributionMs: 60_000 });
+    const [miner, witness] = [all.g.members[0]!.hotkey, all.g.members[WITNESS]!.hotkey];
+    all.g.world.tamper(miner, witness, 'contribution', (bytes, deliver) => {
+      // The length and the head of an answer come by themselves.
+      if (bytes.length > 5) passAwake(delayMs);
+      deliver(bytes);
+    });
+    expect(await hurried(() => fetchBy(all, WITNESS, 0), 0)).toMatchObject({ outcome });
   });
 
   it('is not waited for once nobody wants it any more', async () => {

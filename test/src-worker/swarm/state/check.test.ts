@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkState } from '../../../../src-worker/swarm/state/check.ts';
 import { StateDonor } from '../../../../src-worker/swarm/state/donate.ts';
+import { soon } from '../../../soon.ts';
 import { dropWorlds, never, PIECE, stateWorld, watchPieces } from './rig.ts';
 
 afterEach(dropWorlds);
@@ -17,7 +18,7 @@ async function judgeWorld() {
   await writeFile(path, state);
   await donor.offer({ ...wanted, path, lineage: [] });
   const check = (hotkey = world.hotkeys[0]!, baseDigest = wanted.baseDigest) =>
-    checkState({ network, donor }, { baseDigest, hotkey }, never);
+    checkState({ network, donor, patience: { behindMs: 10_000 } }, { baseDigest, hotkey }, never);
   return { ...world, check };
 }
 
@@ -51,6 +52,21 @@ describe('a piece of the state that a member should stand on', () => {
     await donors[0]!.stop();
     expect(await check()).toEqual({ outcome: 'silent', bytes: 0 });
     expect((await check(hotkeys[1]!)).outcome).toBe('held');
+  });
+
+  it('is kept back by who says "later" for ever, and given by who was busy for a moment', async () => {
+    const { check, donors, hotkeys } = await judgeWorld();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const giveAgain = donors[0]!.giving.hold();
+    const answers: string[] = [];
+    const asked = () => void check(hotkeys[0]!).then(({ outcome }) => answers.push(outcome));
+    asked();
+    await soon(() => expect(answers).toEqual(['silent']));
+    asked();
+    await vi.advanceTimersByTimeAsync(2_000);
+    giveAgain();
+    await soon(() => expect(answers).toEqual(['silent', 'held']));
   });
 
   it('is asked of nobody where the state is not held here', async () => {

@@ -80,6 +80,17 @@ describe('what a donor gives', () => {
     expect(giving.admit(others[2]!, 900_000)).toBeNull();
   });
 
+  it('is given to who judges also while newcomers wait, and not while a round averages', () => {
+    const giving = new Giving();
+    giving.noteRound(self, [receipt(0, 400_000, 1_000)]);
+    for (const other of [0, 1]) expect(giving.admit(others[other]!, 900_000)).not.toBeNull();
+    for (let i = 0; i < PIECES_PER_RECEIVER; i++)
+      expect(giving.admit(others[2]!, 900_000, 'judge')).not.toBeNull();
+    expect(giving.admit(others[2]!, 900_000, 'judge')).toBeNull();
+    giving.hold();
+    expect(giving.admit(others[3]!, 1, 'judge')).toBeNull();
+  });
+
   it('stops in the middle of a piece when a round begins, and all of it comes when the round is over', async () => {
     const { net, hotkeys, self: receiving, donors, wanted, receiver } = await stateWorld(1, 40);
     const { giving } = donors[0]!;
