@@ -19,6 +19,14 @@ export const FLUSH_RETRY_MS = 2_000;
 /** Caps that keep telemetry within what a hobbyist's disk should give. */
 export const EVENT_ROWS = 200_000;
 export const EVIDENCE_ROWS = 500_000;
+/** What validators said of other hotkeys is kept so long: who disputes a score does so within days. Own scores stay. */
+export const SCORE_DAYS = 30;
+/** And in any case so many of a run's rounds, by which its scores are set side by side. */
+export const SAID_ROUNDS = 512;
+/** Looked for what may go so often: a validator runs for months. */
+export const PRUNE_EVERY_MS = 3_600_000;
+/** Rows that go at once: some milliseconds of the store's thread, in which nobody has an answer. */
+export const PRUNED_AT_ONCE = 500;
 /** Single steps are kept so long; of older ones every tenth. */
 export const STEP_DAYS = 90;
 /** Readings of cards are kept so long: one a minute of each is some 20 MB a year. */

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { readWhy } from '../../src-shared/scoring/why.ts';
 import type { RoundRate, SaidEvidence, SaidHistory, SaidScore } from '../../src-shared/scoring/why-less.ts';
+import { SAID_ROUNDS } from './limits.ts';
 
 /** Rounds by one validator that are set side by side. */
 const COMPARED_ROUNDS = 2;
@@ -16,9 +17,7 @@ export interface ScoreHistory {
   saidHistory(query: SaidQuery): SaidHistory;
 }
 
-/** Words older than so many rounds of our own are no news: scores of all hotkeys lie there by round, for years. */
-const SAID_ROUNDS = 512;
-
+// Words older than `SAID_ROUNDS` rounds of our own are no news.
 const NEWEST = `SELECT validator, round, t AS atMs, total, average, weight,
     row_number() OVER (PARTITION BY validator ORDER BY round DESC) AS place
   FROM score WHERE run_id = @runId AND hotkey = @hotkey

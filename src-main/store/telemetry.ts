@@ -7,7 +7,7 @@ import {
 } from '../../src-shared/contract/page/runs.ts';
 import type { LastCheck } from '../../src-shared/contract/page/validation.ts';
 import { readWhy } from '../../src-shared/scoring/why.ts';
-import { CARD_DAYS, EVENT_ROWS, EVIDENCE_ROWS, STEP_DAYS } from './limits.ts';
+import { CARD_DAYS, STEP_DAYS } from './limits.ts';
 import type { BaseRow, BatchedRow, BatchedTable, EventRow, KeptEvidence, RoundRow, RunKey } from './rows.ts';
 import { isNumbered, numberedInserts, openRunLog, type RunLog } from './run-log.ts';
 import { openScoreHistory, type ScoreHistory } from './score-history.ts';
@@ -31,6 +31,7 @@ export interface Telemetry extends Omit<RunLog, 'number'>, Uploads, ScoreHistory
   lastChecks(query: { readonly runId: number; readonly rounds: number }): LastCheck[];
   /** What was told from then on, of the newest `limit` of all that was, newest first. */
   events(query: { readonly sinceMs: number; readonly limit: number }): EventRow[];
+  /** What takes a look at each row of a table; for the beginning, when nobody waits. The rest: prune.ts. */
   prune(nowMs: number): void;
 }
 
@@ -245,10 +246,6 @@ const roundOf = (record: RoundRecord): RoundRow => ({
 });
 
 function prune(db: Database, nowMs: number): void {
-  const newest = (table: string, keep: number) =>
-    db.prepare(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`).run(keep);
-  newest('event', EVENT_ROWS);
-  newest('evidence', EVIDENCE_ROWS);
   db.prepare('DELETE FROM step WHERE t < ? AND step % 10 <> 0').run(nowMs - STEP_DAYS * 86_400_000);
   db.prepare('DELETE FROM card WHERE t < ?').run(nowMs - CARD_DAYS * 86_400_000);
   db.pragma('incremental_vacuum');

@@ -6,6 +6,7 @@ import { openLedgerFile } from './ledger-file.ts';
 import { openLedgerParts } from './ledger-parts.ts';
 import { openDatabase } from './open-database.ts';
 import { openOwnTransactions } from './own-transactions.ts';
+import { keepPruned, openPruning } from './prune.ts';
 import { openSubnetHistory } from './subnet-history.ts';
 import { openTelemetry } from './telemetry.ts';
 import { telemetryMigrations } from './telemetry-schema.ts';
@@ -34,7 +35,9 @@ async function open(dataDir: string): Promise<Opened> {
   const { pruneSubnets, ...subnets } = openSubnetHistory(telemetryFile.db);
   pruneSubnets(Date.now());
   const guarded = guardLedger(ledgerFile.db, ledgerFile.backups, witness);
+  const stopPruning = keepPruned(openPruning(telemetryFile.db), Date.now);
   const close = () => {
+    stopPruning();
     guarded.close();
     for (const { db } of [telemetryFile, ledgerFile]) db.close();
   };
