@@ -1,4 +1,4 @@
-import { withLimit } from '../../src-node/waits.ts';
+import { pause, withLimit } from '../../src-node/waits.ts';
 import type { ChildClient } from '../../src-shared/contract/child.ts';
 import type { ScoresView } from '../../src-shared/contract/page/runs.ts';
 import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
@@ -30,7 +30,7 @@ export interface ScoreReaderOptions {
   isSignedBy(said: SignedText, validator: Ss58): boolean;
   /** What each validator says, once. */
   said(cards: SaidCards): void;
-  /** What is shown: of the first validator that answers. */
+  /** What is shown: of the first that answers, and then of those before it in the order in which they were named. */
   scores(view: ScoresView): void;
   readonly signal: AbortSignal;
 }
@@ -42,13 +42,12 @@ export function startScoreReader(options: ScoreReaderOptions): ScoreReader {
   /** When each wrote what was read last. */
   const readAtMs = new Map<Ss58, number>();
   let view: ScoresView | null = null;
-  let waiting: NodeJS.Timeout | undefined;
-  /** Rounds that were settled: an answer about one before must not take the place of a question about the newest. */
-  let settled = 0;
+  /** The newest round that has settled: who is asked about the one before is asked about this one instead. */
+  let round = new AbortController();
   let asking: Promise<void> = Promise.resolve();
 
-  async function ask(validator: Ss58): Promise<SaidCards | null> {
-    const limit = withLimit(stop, SWARM_CALL_LIMIT_MS);
+  async function ask(validator: Ss58, until: AbortSignal): Promise<SaidCards | null> {
+    const limit = withLimit(until, SWARM_CALL_LIMIT_MS);
     const answer = await swarm.call('fetchScores', { hotkey: validator }, limit).catch(() => null);
     const signed = readSigned(answer?.json ?? null);
     const set = signed && parseCards(signed.text, validator);
@@ -56,17 +55,31 @@ export function startScoreReader(options: ScoreReaderOptions): ScoreReader {
     return isSignedBy(signed, validator) ? { set, signed } : null;
   }
 
-  /** @returns those that have nothing newer yet than was read of them */
-  async function askAll(validators: readonly Ss58[]): Promise<readonly Ss58[]> {
-    const answers = await Promise.all(validators.map(ask));
-    const found = answers.filter((one) => one !== null);
-    for (const one of found) {
-      readAtMs.set(one.set.validator, one.set.updatedAtMs);
-      said(one);
+  /** @returns null where there is nothing newer than was read of it before */
+  async function askUntilNewer(validator: Ss58, until: AbortSignal): Promise<SaidCards | null> {
+    for (let asked = 0; asked < SCORES_ASKED_TIMES; asked++) {
+      await pause(SCORES_ASKED_AFTER_MS, until);
+      if (until.aborted) return null;
+      const found = await ask(validator, until);
+      if (found) return until.aborted ? null : found;
     }
-    const [first] = found;
-    if (first) show(first.set);
-    return validators.filter((_, i) => answers[i] === null);
+    return null;
+  }
+
+  /** Each by itself: one that hangs keeps nobody's cards back, and what came is shown at once. */
+  async function askAll(validators: readonly Ss58[], until: AbortSignal): Promise<void> {
+    let shown = validators.length;
+    await Promise.all(
+      validators.map(async (validator, place) => {
+        const found = await askUntilNewer(validator, until);
+        if (!found) return;
+        readAtMs.set(validator, found.set.updatedAtMs);
+        said(found);
+        if (place > shown) return;
+        shown = place;
+        show(found.set);
+      }),
+    );
   }
 
   function show({ validator, updatedAtMs, cards }: CardSet): void {
@@ -75,27 +88,19 @@ export function startScoreReader(options: ScoreReaderOptions): ScoreReader {
     scores(view);
   }
 
-  function askLater(validators: readonly Ss58[], timesLeft: number, of: number): void {
-    if (of !== settled) return;
-    clearTimeout(waiting);
-    if (timesLeft === 0 || validators.length === 0 || stop.aborted) return;
-    waiting = setTimeout(() => {
-      asking = askAll(validators).then((left) => askLater(left, timesLeft - 1, of));
-    }, SCORES_ASKED_AFTER_MS);
-    waiting.unref();
-  }
-
   return {
     get view() {
       return view;
     },
     roundSettled(validators) {
-      settled++;
-      askLater(validators.slice(0, SCORES_ASKED_OF), SCORES_ASKED_TIMES, settled);
+      round.abort();
+      round = new AbortController();
+      const until = AbortSignal.any([stop, round.signal]);
+      const before = asking;
+      asking = askAll(validators.slice(0, SCORES_ASKED_OF), until).then(() => before);
     },
     async stop() {
       stopping.abort();
-      clearTimeout(waiting);
       await asking;
     },
   };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SCORES_ASKED_AFTER_MS, SCORES_ASKED_TIMES } from '../../../src-main/scoring/limits.ts';
 import { startScoreReader } from '../../../src-main/scoring/score-reader.ts';
+import { aborted } from '../../../src-node/waits.ts';
 import type { ScoresView } from '../../../src-shared/contract/page/runs.ts';
 import { profileHash as hashOf } from '../../../src-shared/profile/profile.ts';
 import { encodeSignedText } from '../../../src-shared/rounds/signed-text.ts';
@@ -15,6 +16,12 @@ const signatureOf = (hotkey: Ss58) => Buffer.from(hotkey).toString('hex').padEnd
 const signal = new AbortController().signal;
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
+
+function cardsBy(validator: Ss58, updatedAtMs: number, signer = validator): string {
+  const card = { hotkey: anna, uid: 1, total: 0.5, average: 0.5, weightShare: 1, terms: {} };
+  const text = encodeCards({ validator, round: 0, updatedAtMs, cards: [card] });
+  return encodeSignedText({ text, signature: signatureOf(signer) });
+}
 
 function bench() {
   const hub = fakeHub();
@@ -39,12 +46,8 @@ function bench() {
     scores: (view) => seen.push(view),
     signal,
   });
-  const offer = (updatedAtMs: number, as = witness, signer = as) => {
-    const card = { hotkey: anna, uid: 1, total: 0.5, average: 0.5, weightShare: 1, terms: {} };
-    const text = encodeCards({ validator: as, round: 0, updatedAtMs, cards: [card] });
-    const json = encodeSignedText({ text, signature: signatureOf(signer) });
-    return validator.call('offerScores', { json }, signal);
-  };
+  const offer = (updatedAtMs: number, as = witness, signer = as) =>
+    validator.call('offerScores', { json: cardsBy(as, updatedAtMs, signer) }, signal);
   return { reader, seen, said, offer, miner };
 }
 
@@ -98,6 +101,32 @@ describe('a miner reads its scores', () => {
     await offer(20);
     await vi.advanceTimersByTimeAsync(1);
     expect(said).toEqual([`${witness} 0`, `${witness} 0`]);
+    await reader.stop();
+  });
+
+  it('of all that answer, at once, though one hangs; and shows those of the first that was named', async () => {
+    const { reader, seen, said, miner } = bench();
+    const [first, hanging, third] = miners.slice(1) as [Ss58, Ss58, Ss58];
+    const call = miner.call as (...all: unknown[]) => Promise<unknown>;
+    const answers = new Map([[third, 1]]);
+    miner.call = (async (name: string, asked: { hotkey: Ss58 }, until: AbortSignal) => {
+      if (name !== 'fetchScores') return call(name, asked, until);
+      if (asked.hotkey === hanging) await aborted(until);
+      const atMs = answers.get(asked.hotkey);
+      return { json: atMs === undefined ? null : cardsBy(asked.hotkey, atMs) };
+    }) as never;
+    reader.roundSettled([first, hanging, third]);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    expect([said, seen.map(({ validator }) => validator)]).toEqual([[`${third} 0`], [third]]);
+    answers.set(first, 2);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    expect(seen.map(({ validator }) => validator)).toEqual([third, first]);
+    // The one that hangs still does: nobody waits for it in the next round either.
+    reader.roundSettled([third, hanging, first]);
+    answers.set(first, 3).set(third, 3);
+    await vi.advanceTimersByTimeAsync(SCORES_ASKED_AFTER_MS);
+    expect(seen.at(-1)).toMatchObject({ validator: third, updatedAtMs: 3 });
+    expect(said).toHaveLength(4);
     await reader.stop();
   });
 
