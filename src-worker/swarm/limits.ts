@@ -145,7 +145,7 @@ export const WORK_LIMIT_MS = 15_000;
 /** The contract's bound of a published score list, in characters of up to three bytes. */
 export const SCORES_MAX_BYTES = 3 * 262_144;
 export const RECEIPT_LIMIT_MS = 3_000;
-/** A sender signs a receipt whose bytes differ from its own count by this share at most. */
+/** A sender signs a receipt whose bytes differ from its own count by this share at most, and its time from what can be. */
 export const RECEIPT_TOLERANCE = 0.02;
 /** Countersignatures whose check is remembered: of 64 members each of the others in three rounds. */
 export const COUNTERSIGNATURES_REMEMBERED = 12_288;

@@ -104,13 +104,14 @@ export class Receipts {
     return countersignature && this.#isCountersigned(claim, countersignature) ? countersignature : null;
   }
 
-  /** Whether we sent about as much as the receiver says. */
-  #isTrue({ round, to, from, bytes }: ReceiptClaim): boolean {
+  /** Whether we sent about as much as the receiver says, and it can have taken as long by our own clock. */
+  #isTrue({ round, to, from, bytes, durationMs }: ReceiptClaim): boolean {
     const exchange = this.#init.butterfly.exchangeOf(round);
     const index = exchange?.plan.indexOf(to) ?? null;
-    const sent = index === null ? undefined : exchange?.lines.get(index)?.chunkBytesSent;
-    if (from !== this.#init.network.self || !sent) return false;
-    return Math.abs(sent - bytes) <= sent * RECEIPT_TOLERANCE;
+    const line = index === null ? undefined : exchange?.lines.get(index);
+    if (from !== this.#init.network.self || !line?.chunkBytesSent) return false;
+    const isAsMuch = Math.abs(line.chunkBytesSent - bytes) <= line.chunkBytesSent * RECEIPT_TOLERANCE;
+    return isAsMuch && line.sentSpan.canHaveTaken(durationMs, performance.now());
   }
 
   #signed(claim: ReceiptClaim): Envelope {

@@ -23,6 +23,7 @@ import type { RoundPlan } from './plan.ts';
 import type { ResultFrames } from './result-frames.ts';
 import type { RoundClock } from './round-clock.ts';
 import type { RoundResults } from './round-results.ts';
+import type { SentSpan } from './sent-span.ts';
 import type { Wakeup } from './wakeup.ts';
 
 /** What holds back the sender on a stream of a pair. */
@@ -68,6 +69,7 @@ export interface WrittenLine {
   readonly askedOfUs: number[];
   sentBytes: number;
   chunkBytesSent: number;
+  readonly sentSpan: SentSpan;
   /** Whether the peer has told us a result of that chunk. */
   hasTold(chunk: number): boolean;
   uses(link: PeerLink): boolean;
@@ -102,6 +104,7 @@ export class LineWriter {
     const { plan, leaves, clock } = this.#round;
     const rosterDigest = Buffer.from(plan.rosterDigest, 'hex');
     const payload = encodeOpen({ round: plan.roster.round, rosterDigest, agoMs: clock.agoMs, leaves });
+    this.#line.sentSpan.opened(performance.now());
     await this.#send(frameTypes.open, { payload });
     const heartbeatMs = Math.min(REDUCE_HEARTBEAT_MS, plan.times.silentAfterMs / 4);
     while (this.#line.uses(this.#link)) {
@@ -113,7 +116,9 @@ export class LineWriter {
 
   /** The peer says what came on this stream. */
   confirm(came: Came): void {
-    this.#transits.confirm(came, performance.now());
+    const nowMs = performance.now();
+    this.#transits.confirm(came, nowMs);
+    this.#line.sentSpan.confirmed(came.received, nowMs);
   }
 
   /** Sends what comes next: short words first, for others wait for them. @returns false when there is nothing to send now */
@@ -190,8 +195,10 @@ export class LineWriter {
     const { plan } = this.#round;
     const codec = valueCodecs[plan.members[plan.self!]!.codec].wire;
     const bytes = await this.#round.readChunk(chunk, HEADER_BYTES);
-    if (plan.reducerOf(chunk) === this.#line.index) this.#line.chunkBytesSent += bytes.length - HEADER_BYTES;
-    await this.#sendMuch(withHeader(bytes, { type: frameTypes.chunk, codec, chunk, tag: plan.tag }));
+    const isOfItsPart = plan.reducerOf(chunk) === this.#line.index;
+    if (isOfItsPart) this.#line.chunkBytesSent += bytes.length - HEADER_BYTES;
+    const frame = withHeader(bytes, { type: frameTypes.chunk, codec, chunk, tag: plan.tag });
+    await this.#sendMuch(frame, isOfItsPart ? 'of-its-part' : 'other');
   }
 
   async #sendAnswer(chunk: number): Promise<void> {
@@ -207,8 +214,10 @@ export class LineWriter {
   }
 
   /** A chunk or a result, whose coming the peer tells. */
-  #sendMuch(bytes: Uint8Array): Promise<void> {
-    this.#transits.sent(bytes.length, performance.now());
+  #sendMuch(bytes: Uint8Array, what: 'of-its-part' | 'other' = 'other'): Promise<void> {
+    const nowMs = performance.now();
+    this.#transits.sent(bytes.length, nowMs);
+    this.#line.sentSpan.sent(what, nowMs);
     return this.#sendBytes(bytes);
   }
 

@@ -17,6 +17,7 @@ import {
   type SignedResult,
 } from './frames.ts';
 import { LineWriter, type ToldRound, type WrittenLine } from './line-writer.ts';
+import { SentSpan } from './sent-span.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** What a line needs of the round it belongs to. */
@@ -70,6 +71,7 @@ export class Line implements WrittenLine {
   receivedBytes = 0;
   /** Of the reducer's own part: what a standby asks for comes late by rule, and would make every line look slow. */
   chunkBytesSent = 0;
+  readonly sentSpan = new SentSpan();
   chunkBytesReceived = 0;
   resultBytesReceived = 0;
   openedAtMs: number | null = null;
