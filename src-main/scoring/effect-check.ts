@@ -43,19 +43,13 @@ const doesNot = (reason: Why, detail?: unknown): Look => ({ outcome: 'does-not',
  * Asks for a piece of the state that the round began with, and then takes a contribution as it was sent, and holds what it
  * does to text that its miner claims against what it does to text that nobody knew. Of the claimed text one stretch, so
  * that who did half of it is caught half of the times. Who has no such state need not be asked for more.
- * @returns null of who claims no work: there is no text to look at, and its steps say so
  * @throws when our own processes could not look: nothing was learned of the miner
  */
-export async function lookAtEffect(
-  parts: EffectParts,
-  drawn: Drawn,
-  signal: AbortSignal,
-): Promise<Look | null> {
+export async function lookAtEffect(parts: EffectParts, drawn: Drawn, signal: AbortSignal): Promise<Look> {
   const { swarm, cost } = parts;
   const work = await claimedWork(parts, drawn.ready, signal);
   cost({ bytes: work.bytes });
   if (!work.record) return withoutRecord(work);
-  if (work.record.sequences === 0) return null;
   const stateless = await lookAtState(parts, drawn, signal);
   if (stateless) return stateless;
   const limit = withLimit(signal, FETCH_CONTRIBUTION_LIMIT_MS);

@@ -67,7 +67,6 @@ export function roundLooks(options: RoundLooksOptions): RoundLooks {
       drawn,
       until,
     );
-    if (!look) return;
     const { round } = drawn.ready;
     if (look.outcome !== 'silent') {
       await book.draw(hotkey, round, look.outcome === 'helps');

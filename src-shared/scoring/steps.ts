@@ -29,6 +29,8 @@ export function impossibleWork(record: WorkRecord, consensus: Consensus): WorkFa
   const { inner, dataset } = consensus;
   const perStep = inner.microBatchesPerStep * inner.sequencesPerMicroBatch;
   const inPages = record.pages.reduce((sum, { sequences }) => sum + sequences, 0);
+  // Who has nothing to add is not ready: no look could find text by which to tell what such a contribution does.
+  if (record.sequences === 0) return 'nothing-trained';
   if (record.steps > inner.maxStepsPerRound) return 'too-many-steps';
   if (record.sequences > record.steps * perStep) return 'more-than-steps';
   if (record.sequences > inPages) return 'more-than-pages';

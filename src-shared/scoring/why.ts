@@ -54,6 +54,7 @@ export type WorkFault =
   | 'other-hotkey'
   | 'other-sequences'
   | 'too-many-steps'
+  | 'nothing-trained'
   | 'more-than-steps'
   | 'more-than-pages'
   | 'page-twice'

@@ -154,6 +154,7 @@ export const frame = {
   'fault.more-than-steps': 'more sequences than its inner steps can train on',
   'fault.more-than-pages': 'more sequences than its pages show',
   'fault.page-twice': 'a page is claimed twice',
+  'fault.nothing-trained': 'it says that nothing was trained, and yet something was contributed',
   'fault.page-overfull': 'a page claims more sequences than a page holds',
   'fault.sketches-missing': 'the sketches do not cover the first inner step',
   'fault.nothing-to-compare': 'there was nothing to compare',

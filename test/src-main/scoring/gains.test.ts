@@ -81,6 +81,15 @@ describe('a member gains nothing', () => {
     expect(late.average! / (await playing({})).average!).toBeLessThan(0.3);
   });
 
+  it('by a contribution for which it claims no work, which no look could hold against any text', async () => {
+    const conduct = { sequences: 0 };
+    expect(await greatestGain(conduct)).toBeLessThan(0);
+    // One step is what it costs: beside whoever did that and said so, it has nothing.
+    const always = { sequences: [1, 20, 20, 20, 20, 20], cheats: [true, true, true, true], failed: 0 };
+    expect(await averageOf(always, conduct, {})).toBe(0);
+    expect(await averageOf(always, {}, {})).toBeGreaterThan(0);
+  });
+
   it('by answering witnesses and checks alone: nothing of its work reached anybody, so it has no score at all', async () => {
     const conduct = { sendsTo: () => false, answers: 0 };
     expect(await greatestGain(conduct)).toBeLessThan(0);

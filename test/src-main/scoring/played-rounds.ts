@@ -5,7 +5,9 @@ import { type ScoreBook, scoreRound } from '../../../src-main/scoring/score-book
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
 import { contributorsToHex, withMember } from '../../../src-shared/reduce/bitmap.ts';
 import type { Receipt, Roster } from '../../../src-shared/rounds/messages.ts';
+import { impossibleWork } from '../../../src-shared/scoring/steps.ts';
 import { why } from '../../../src-shared/scoring/why.ts';
+import type { WorkRecord } from '../../../src-shared/spool.ts';
 import { hex, type Ss58 } from '../../../src-shared/units.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { digestOf, consensus as ordinary, readyOf, witness } from '../rounds/machine-bench.ts';
@@ -57,7 +59,7 @@ export async function found(
     checks: new Map(
       working.map(([hotkey, { sequences = 20 }]): [Ss58, GradientCheck] => [
         hotkey,
-        { gradient: { value: 1, why: why('recomputed-agree') }, sequences },
+        checkOf(hotkey, sequences),
       ]),
     ),
     receipts: receiptsOf(round, listed),
@@ -68,6 +70,25 @@ export async function found(
     bound: new Set([...conducts].filter(([, { isAway }]) => !isAway).map(([hotkey]) => hotkey)),
     ...over,
   };
+}
+
+/** What a check comes to whose sketches are true, as those of a first step are, whatever else was done. */
+function checkOf(hotkey: Ss58, sequences: number): GradientCheck {
+  const { inner } = ordinary;
+  const record: WorkRecord = {
+    ...{ round: 0, hotkey, sequences, steps: inner.maxStepsPerRound },
+    pages: Array.from({ length: sequences }, (_, index) => ({
+      index,
+      sequences: 1,
+      sha256: digestOf('page'),
+    })),
+    sketches: Array.from({ length: inner.microBatchesPerStep }, () => [1]),
+  };
+  // A claim that a round cannot hold is another test's: it is counted as a round's.
+  const reason = impossibleWork(record, ordinary);
+  if (reason === 'nothing-trained')
+    return { gradient: { value: 0, why: why('work-impossible', { reason }) }, sequences: 0 };
+  return { gradient: { value: 1, why: why('recomputed-agree') }, sequences };
 }
 
 type Listed = readonly (readonly [Ss58, Conduct])[];

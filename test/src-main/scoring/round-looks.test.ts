@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type DrawBook, openDrawBook } from '../../../src-main/scoring/draw-book.ts';
-import { FETCH_CONTRIBUTION_LIMIT_MS, SILENCES_FORGIVEN } from '../../../src-main/scoring/limits.ts';
+import {
+  CHECK_STATE_LIMIT_MS,
+  FETCH_CONTRIBUTION_LIMIT_MS,
+  SILENCES_FORGIVEN,
+} from '../../../src-main/scoring/limits.ts';
 import { drawnToRecompute } from '../../../src-main/scoring/recompute-draw.ts';
 import { type RoundLooks, roundLooks } from '../../../src-main/scoring/round-looks.ts';
+import { sha256Hex } from '../../../src-node/sha256.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
 import { profileHash } from '../../../src-shared/profile/profile.ts';
 import type { Consensus } from '../../../src-shared/profile/schema.ts';
@@ -17,6 +22,7 @@ import { sendMs } from '../../../src-shared/rounds/tier.ts';
 import { DEFAULT_CHECKS } from '../../../src-shared/scoring/checks.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
 import { GIVEN_SHARE } from '../../../src-worker/swarm/state/limits.ts';
+import { patienceIn } from '../../../src-worker/swarm/state/patience.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { connectAll, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
 import { type FakeTrain, fakeTrain } from '../../fakes/fake-train.ts';
@@ -248,6 +254,27 @@ describe('looking at contributions', () => {
     ]);
   });
 
+  it('counts a contribution for which no work is claimed as none that helps', async () => {
+    const { book, looks, round, swarm } = await bench();
+    const settled = await round(0);
+    const { bytes } = await swarm.call('fetchWork', { hotkey: bob, round: 0 }, signal);
+    const record = { ...JSON.parse(new TextDecoder().decode(bytes)), sequences: 0 };
+    const claimed = new TextEncoder().encode(JSON.stringify(record));
+    instead(swarm, 'fetchWork', ({ hotkey }: { hotkey: Ss58 }, go) =>
+      hotkey === bob ? { bytes: claimed } : go(),
+    );
+    const readies = settled.readies.map((ready) =>
+      ready.hotkey === bob ? { ...ready, sequences: 0, workDigest: sha256Hex(claimed) } : ready,
+    );
+    looks.begin({ ...settled, readies }, digestOf('state'));
+    await looks.idle();
+    expect([book.of(bob), book.of(anna)]).toEqual([[false], [true]]);
+    expect(looks.taken().get(bob)?.why).toEqual({
+      code: 'work-impossible',
+      params: { reason: 'nothing-trained' },
+    });
+  });
+
   it('looks at no more than the profile bounds, and silence takes half of the places at most', async () => {
     const { hub, book, swarm, play } = await bench({ everyRounds: 100, lookedPerRound: 2 });
     const rounds = Array.from({ length: 12 }, (_, round) => 20 + round);
@@ -323,11 +350,19 @@ describe('looking at contributions', () => {
   });
 });
 
-it('whoever is quick enough for its tier in an exchange is quick enough to be looked at', () => {
-  for (const { name, reduce, clock } of shippedConsensus()) {
-    const slowestMs = sendMs(reduce.exchangeBlocks * clock.blockMs) / GIVEN_SHARE;
-    expect(FETCH_CONTRIBUTION_LIMIT_MS, name).toBeGreaterThan(slowestMs);
-  }
+describe.each(shippedConsensus().map((one) => [one.name, one] as const))('patience in %s', (_name, of) => {
+  const { behindMs, contributionMs } = patienceIn(of.clock);
+
+  it('has time for whoever is quick enough for its tier in an exchange', () => {
+    expect(contributionMs).toBeGreaterThan(sendMs(of.reduce.exchangeBlocks * of.clock.blockMs) / GIVEN_SHARE);
+  });
+
+  it('ends before the next exchange, and before that of this process', () => {
+    const { blockMs, blocksPerRound, outcome, roster } = of.clock;
+    expect(behindMs + contributionMs).toBeLessThan((blocksPerRound - outcome + roster) * blockMs);
+    expect(behindMs + contributionMs).toBeLessThan(FETCH_CONTRIBUTION_LIMIT_MS);
+    expect(behindMs).toBeLessThan(CHECK_STATE_LIMIT_MS);
+  });
 });
 
 describe('first steps that are recomputed', () => {

@@ -247,6 +247,7 @@ describe('steps', () => {
 
   it('cannot claim more than steps, pages and the round allow', () => {
     expect(impossibleWork(record, consensus)).toBeNull();
+    expect(impossibleWork({ ...record, sequences: 0 }, consensus)).toBe('nothing-trained');
     expect(impossibleWork({ ...record, sequences: 21 }, consensus)).toBe('more-than-steps');
     expect(impossibleWork({ ...record, steps: 11, sequences: 21 }, consensus)).toBe('more-than-pages');
     expect(impossibleWork({ ...record, steps: 65 }, consensus)).toBe('too-many-steps');
