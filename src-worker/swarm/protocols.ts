@@ -130,12 +130,16 @@ export async function composeProtocols(
   const scores = new Scores(network);
   const stores = new Stores(control, config.store);
   const challenge = new Challenge(network);
+  // By the pace of the newest exchange, as that itself goes.
+  let slowdown = 1;
+  const patience = () => patienceIn(consensus.clock, slowdown);
   const states = composeStates({
     ...{ network, disk, grid, consensus, spoolDir, coder, lists, butterfly, kept, dht, emit },
+    patience,
   });
   const contributions = new Contributions({
     ...{ network, disk, spoolDir, rosters: audits.rosters, giving: states.giving },
-    patience: patienceIn(consensus.clock),
+    patience,
     isWitness: (of) => control.isWitness(of),
   });
 
@@ -155,6 +159,7 @@ export async function composeProtocols(
     },
     async reduce(given, signal) {
       noteRoster(given);
+      slowdown = given.slowdown;
       // States wait: the uplink is the round's.
       const giveAgain = states.giving.hold();
       const report = await butterfly.reduce(given, signal).finally(giveAgain);

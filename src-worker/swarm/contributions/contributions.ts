@@ -7,7 +7,8 @@ import { ContributionGiving, type ContributionGivingInit } from './give.ts';
 
 interface ContributionsInit extends ContributionGivingInit {
   readonly disk: SpoolDisk;
-  readonly patience: Patience;
+  /** With whom is looked at now. */
+  patience(): Patience;
 }
 
 /** Contributions that are looked at whole: this member's for its judges, and others' where it judges itself. */
@@ -34,7 +35,8 @@ export class Contributions {
       const round = this.#init.rosters.get(rosterDigest);
       if (!round)
         throw new AppError('NOT_NOW', { what: 'Fetching a contribution', state: 'without that roster' });
-      return fetchContribution(this.#init, round, hotkey, signal);
+      const { network, disk, spoolDir, patience } = this.#init;
+      return fetchContribution({ network, disk, spoolDir, patience: patience() }, round, hotkey, signal);
     });
     this.#last = fetching.catch(() => undefined);
     return fetching;

@@ -16,7 +16,7 @@ import { StateDonor } from './donate.ts';
 import { Follower } from './follow.ts';
 import type { KeptRounds } from './kept-rounds.ts';
 import { fetchLineage } from './lineage.ts';
-import { patienceIn } from './patience.ts';
+import type { Patience } from './patience.ts';
 import { StateReceiver } from './receive.ts';
 import type { StateProgress } from './telling.ts';
 
@@ -35,6 +35,8 @@ interface StatesInit {
   /** Where donors are told and found; null for a node that is alone on its machine. */
   readonly dht: DonorRecords | null;
   readonly emit: Emit;
+  /** With whom is looked at now. */
+  patience(): Patience;
 }
 
 type StateCall =
@@ -53,7 +55,6 @@ type StateCall =
 /** What gives states and averages, and the two ways to the committed base: a whole state, or one round's average. */
 export function composeStates({ network, consensus, butterfly, kept, dht, emit, ...init }: StatesInit) {
   const { pieceBytes } = consensus.codec;
-  const patience = patienceIn(consensus.clock);
   const shared = {
     ...{ network, disk: init.disk, liars: new Set<Ss58>() },
     onProgress: (progress: StateProgress) => emit('stateProgress', progress),
@@ -74,7 +75,7 @@ export function composeStates({ network, consensus, butterfly, kept, dht, emit, 
       void dht?.provide(offer.baseDigest).catch(() => {});
       return undefined;
     },
-    checkState: (asked, signal) => checkState({ network, donor, patience }, asked, signal),
+    checkState: (asked, signal) => checkState({ network, donor, patience: init.patience() }, asked, signal),
     fetchLineage: ({ hotkey: of }, signal) => fetchLineage(network, of, signal),
     fetchState: (wanted, signal) => states.fetch(wanted, signal),
     fetchAverage: (named, signal) => follower.follow(named, signal),

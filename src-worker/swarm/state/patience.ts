@@ -13,9 +13,15 @@ export interface Patience {
 const BEHIND_SHARE = 0.25;
 const CONTRIBUTION_SHARE = 0.5;
 
-/** Patience in rounds of this clock: an exchange ends every look, and says nothing of whom it cut off. */
-export function patienceIn({ blockMs, blocksPerRound, outcome, roster }: Consensus['clock']): Patience {
-  const looksMs = (blocksPerRound - outcome + roster) * blockMs;
+/**
+ * Patience in rounds of this clock: an exchange ends every look, and says nothing of whom it cut off.
+ * @param slowdown how many times slower than usual the chain goes (pace.ts)
+ */
+export function patienceIn(
+  { blockMs, blocksPerRound, outcome, roster }: Consensus['clock'],
+  slowdown: number,
+): Patience {
+  const looksMs = (blocksPerRound - outcome + roster) * blockMs * slowdown;
   return {
     behindMs: Math.min(KEPT_WAITING_MS, BEHIND_SHARE * looksMs),
     contributionMs: Math.min(CONTRIBUTION_LIMIT_MS, CONTRIBUTION_SHARE * looksMs),

@@ -21,7 +21,11 @@ import { rosterDigest } from '../../../src-shared/rounds/signed.ts';
 import { sendMs } from '../../../src-shared/rounds/tier.ts';
 import { DEFAULT_CHECKS } from '../../../src-shared/scoring/checks.ts';
 import type { Ss58 } from '../../../src-shared/units.ts';
-import { GIVEN_SHARE } from '../../../src-worker/swarm/state/limits.ts';
+import {
+  CONTRIBUTION_LIMIT_MS,
+  GIVEN_SHARE,
+  KEPT_WAITING_MS,
+} from '../../../src-worker/swarm/state/limits.ts';
 import { patienceIn } from '../../../src-worker/swarm/state/patience.ts';
 import { fakeChain } from '../../fakes/fake-chain.ts';
 import { connectAll, type FakeSwarm, fakeHub } from '../../fakes/fake-swarm.ts';
@@ -351,10 +355,16 @@ describe('looking at contributions', () => {
 });
 
 describe.each(shippedConsensus().map((one) => [one.name, one] as const))('patience in %s', (_name, of) => {
-  const { behindMs, contributionMs } = patienceIn(of.clock);
+  const { behindMs, contributionMs } = patienceIn(of.clock, 1);
 
   it('has time for whoever is quick enough for its tier in an exchange', () => {
     expect(contributionMs).toBeGreaterThan(sendMs(of.reduce.exchangeBlocks * of.clock.blockMs) / GIVEN_SHARE);
+  });
+
+  it('is longer where the chain is slower, up to the same bounds', () => {
+    const slow = patienceIn(of.clock, 4);
+    expect(slow.behindMs).toBe(Math.min(KEPT_WAITING_MS, 4 * behindMs));
+    expect(slow.contributionMs).toBe(Math.min(CONTRIBUTION_LIMIT_MS, 4 * contributionMs));
   });
 
   it('ends before the next exchange, and before that of this process', () => {

@@ -81,7 +81,7 @@ beforeAll(async () => {
   const { giving } = new StateDonor(network, 1_024);
   new Contributions({
     ...{ network, rosters: audits.rosters, spoolDir, giving, disk },
-    patience: patienceIn(consensus.clock),
+    patience: () => patienceIn(consensus.clock, 1),
     isWitness: () => true,
   });
 });

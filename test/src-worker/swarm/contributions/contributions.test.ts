@@ -54,7 +54,7 @@ async function handing(patience = PATIENT): Promise<Handing> {
     const rosters = new KnownRosters(g.grid, g.consensus, (of) => network.peerKey(of));
     rosters.note(call(g).roster, call(g).rosterDigest);
     const made = new Contributions({
-      ...{ network, rosters, spoolDir, disk: plainDisk(), giving: givings[i]!, patience },
+      ...{ network, rosters, spoolDir, disk: plainDisk(), giving: givings[i]!, patience: () => patience },
       isWitness: (of) => of === g.members[WITNESS]!.hotkey,
     });
     opened.push(made);
