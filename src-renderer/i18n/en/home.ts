@@ -214,11 +214,11 @@ export const home = {
   'why.does-not-help':
     'The last contribution that was looked at helped its own text no more than other text; {helped} of the last {count} did.',
   'why.state-silent':
-    'It gave no piece of the model state that it should stand on, several times in a row; {helped} of the last {count} looks found work that helps.',
+    'No piece of the model that the round began with came in time when it was asked for, several times in a row. {helped} of the last {count} looks at its work found that it helps.',
   'why.state-foreign':
-    'The model state that it gave a piece of was not the one of the round; {helped} of the last {count} looks found work that helps.',
+    'Another model than the one that the round began with: the piece that was asked for is not of that. {helped} of the last {count} looks at its work found that it helps.',
   'why.contribution-silent':
-    'It gave no contribution to look at, several times in a row; {helped} of the last {count} helped.',
+    'No contribution came in time when it was asked for, several times in a row. {helped} of the last {count} looks at its work found that it helps.',
   'why.contribution-foreign':
     'It gave another contribution to look at than it had announced; {helped} of the last {count} helped.',
   'why.contribution-undecodable':

@@ -8,7 +8,7 @@ import type {
 } from '../../../src-shared/contract/page/validation.ts';
 import type { WitnessRound, WitnessView } from '../../../src-shared/contract/page/witness.ts';
 import { seatOf } from '../../../src-shared/economics/seat.ts';
-import { why } from '../../../src-shared/scoring/why.ts';
+import { type WhyCode, why } from '../../../src-shared/scoring/why.ts';
 import { alphaRao, hex, rao, type Ss58 } from '../../../src-shared/units.ts';
 import * as scenes from './scenes.ts';
 import { hotkey } from './swarm-scenes.ts';
@@ -22,6 +22,12 @@ const TAO = 1_000_000_000n;
 const hotkeyOf = (uid: number): Ss58 => (uid === OWN_UID ? scenes.me : hotkey(uid));
 const miners = Array.from({ length: NEURONS }, (_, uid) => uid).filter((uid) => !VALIDATORS.has(uid));
 
+/** Asked for a piece of its state, one gave none, and one gave another's. */
+const STOOD_OTHERWISE = new Map<number, WhyCode>([
+  [13, 'state-foreign'],
+  [14, 'state-silent'],
+]);
+
 function cardOf(uid: number): ScoreCard {
   const steps = 0.6 + ((uid * 37) % 80) / 100;
   const bandwidth = 0.4 + ((uid * 13) % 55) / 100;
@@ -33,6 +39,11 @@ function cardOf(uid: number): ScoreCard {
       why: why('recomputed-disagree', { count: 10, agreement: 0.11, threshold: 0.75 }),
     };
     return { ...made, total: 0, average: 0, weightShare: 0, terms: { ...made.terms, gradient } };
+  }
+  const stood = STOOD_OTHERWISE.get(uid);
+  if (stood) {
+    const honesty = { value: 0, why: why(stood, { helped: 3, count: 9 }) };
+    return { ...made, total: 0, average: 0, weightShare: 0, terms: { ...made.terms, honesty } };
   }
   if (uid === 12) {
     const bandwidth = { value: null, why: why('challenge-busy') };

@@ -70,6 +70,26 @@ describe.skipIf(!executablePath)('the screen Validator', () => {
     expect(await accessibilityFaults(rig.page)).toEqual([]);
   });
 
+  it('says of who stood on another model, or showed none, what it was asked for', async () => {
+    await open();
+    await focusGrid();
+    const { model } = scenes.mineOf(validating(now)).scores ?? {};
+    const place = 6 + (model?.terms ?? []).findIndex(({ id }) => id === 'honesty');
+    for (let column = 0; column < place; column++) await rig.page.keyboard.press('ArrowRight');
+    const honesty = grid().getByRole('columnheader', { name: 'Honesty' });
+    for (const order of ['descending', 'ascending']) {
+      await rig.page.keyboard.press('Enter');
+      await expect.poll(() => honesty.getAttribute('aria-sort')).toBe(order);
+    }
+    const said = [await row(1).textContent(), await row(2).textContent()].toSorted();
+    // The column shows only how a sentence begins: that tells them apart.
+    expect(said).toEqual([
+      expect.stringMatching(/Honesty: Another model than the one that the round began with/),
+      expect.stringMatching(/Honesty: No piece of the model .* 3 of the last 9 looks at its work/),
+    ]);
+    await rig.shoot('validator-honesty');
+  });
+
   it('is entered by Tab at its end where it has become shorter', async () => {
     rig.host.refuse('validation', { code: 'CHAIN_UNREACHABLE', params: { endpoint: 'wss://node.example' } });
     const view = validating(now);

@@ -44,6 +44,19 @@ export const earnedLess = (nowMs: number): WhyLess => {
   return { hotkey: scenes.me, model: scores.model, validators: [worse, first] };
 };
 
+/** The same, of a miner that showed no piece of its state. */
+export const earnedNothing = (nowMs: number): WhyLess => {
+  const less = earnedLess(nowMs);
+  const [worse] = less.validators as [LessOfValidator];
+  const params = { helped: 3, count: 9 };
+  const honesty = {
+    ...{ term: 'honesty', before: 0.5, now: 0, cost: 0.49 },
+    ...{ why: why('state-silent', params), whyBefore: why('looked-at-too-rarely', { count: 6, needed: 8 }) },
+  };
+  const total = { before: 0.49, now: 0 };
+  return { ...less, validators: [{ ...worse, total, terms: [honesty], beside: [] }] };
+};
+
 /** What a validator of a whole subnet would set now. */
 export const plan: WeightsPlan = {
   ...{ block: 4_813, held: null, versionKey: 0, isHidden: false, lastUpdate: 4_790, inactiveFrom: 9_790 },

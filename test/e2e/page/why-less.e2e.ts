@@ -5,7 +5,7 @@ import * as inPage from './in-page.ts';
 import { executablePath, pageRig } from './rig.ts';
 import * as scenes from './scenes.ts';
 import { judged, validating } from './validator-scenes.ts';
-import { earnedLess, plan, thinPlan } from './why-less-scenes.ts';
+import { earnedLess, earnedNothing, plan, thinPlan } from './why-less-scenes.ts';
 
 const now = Date.now();
 
@@ -49,6 +49,16 @@ describe.skipIf(!executablePath)('a miner’s “why less?”', () => {
         seen: { widerBy: 0, outBy: 0 },
       });
     }
+  });
+
+  it('says of a state that it did not show what it was asked for, and what its looks came to', async () => {
+    rig.host.answer('whyLess', earnedNothing(now));
+    await ask();
+    const [, said] = await dialog().getByRole('table').getByRole('row').allTextContents();
+    expect(said).toMatch(/Honesty.*No piece of the model that the round began with came in time/);
+    expect(said).toMatch(/3 of the last 9 looks at its work found that it helps/);
+    await dialog().getByText('Nothing that this computer noted explains it.').waitFor();
+    await rig.shoot('why-less-state');
   });
 
   it('saves what both sides signed as a file, and says why it cannot', async () => {
