@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WeightsPlan } from '../../src-shared/contract/page/weights-plan.ts';
 import { type SaidProcess, startCommand } from './said-process.ts';
 
 /** A round of 20 blocks on a busy machine, and the start of nine processes before the first one. */
@@ -12,6 +13,8 @@ export interface OwnNetworkOutcome {
   readonly bases: ReadonlyMap<number, readonly string[]>;
   /** Alpha rao that each miner was paid today, by its own ledger. */
   readonly paidAlphaRao: readonly bigint[];
+  /** What the validator says then that it would set. */
+  readonly planned: WeightsPlan;
 }
 
 /** Rounds in which all four committed the same base. */
@@ -52,7 +55,8 @@ export async function ownNetwork(rounds: number): Promise<OwnNetworkOutcome> {
       members.map((one) => one.said(/^Round \d+ /, rounds, ROUND_LIMIT_MS * (rounds + 1))),
     );
     const bases = basesOf(said.flatMap((lines) => lines.slice(0, rounds)));
-    return { bases, paidAlphaRao: await Promise.all(MINERS.map((name) => paid(dataDirOf(folder, name)))) };
+    const paidAlphaRao = await Promise.all(MINERS.map((name) => paid(dataDirOf(folder, name))));
+    return { bases, paidAlphaRao, planned: await planned(dataDirOf(folder, 'validator')) };
   } finally {
     for (const one of running.reverse()) await one.stop();
     await rm(folder, { recursive: true, force: true });
@@ -70,6 +74,16 @@ function basesOf(lines: readonly string[]): ReadonlyMap<number, readonly string[
     bases.set(Number(round), outcome === 'committed' && base ? [...known, base] : known);
   }
   return bases;
+}
+
+/** A dry run of the weights of a host that validates. */
+async function planned(dataDir: string): Promise<WeightsPlan> {
+  const asked = startCommand(['weights', '--dry-run', '--json', '--data-dir', dataDir]);
+  await asked.said(/^\}/, 1, ROUND_LIMIT_MS);
+  const { runs } = JSON.parse(asked.lines.join('\n')) as { runs: { plan: WeightsPlan }[] };
+  const [one] = runs;
+  if (!one) throw new Error('no run sets weights there');
+  return one.plan;
 }
 
 /** What the running host's own ledger says of today; waits for the first pay. */

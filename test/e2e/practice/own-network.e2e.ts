@@ -4,11 +4,20 @@ import { agreedRounds, ownNetwork } from '../../../bench/practice/own-network.ts
 /** Two rounds of at least half a minute, nine processes to start before, and pay after. */
 const LIMIT_MS = 600_000;
 
-it('a chain, a validator and three miners of their own command lines average, agree and are paid', {
+it('a chain, a validator and three miners of their own command lines average, agree and are paid, by the weights that a dry run shows', {
   timeout: LIMIT_MS,
 }, async () => {
   const outcome = await ownNetwork(2);
   expect(outcome.bases.size).toBe(2);
   expect(agreedRounds(outcome)).toBe(2);
   for (const alpha of outcome.paidAlphaRao) expect(alpha).toBeGreaterThan(0n);
+  // Whoever was paid had weights on the chain: a dry run sets those beside what it would set now.
+  const { rows, held, lastUpdate, block } = outcome.planned;
+  expect(held).toBeNull();
+  const earning = rows.filter(({ share }) => share > 0);
+  expect(earning).toHaveLength(outcome.paidAlphaRao.length);
+  expect(earning.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  expect(earning.every(({ before }) => before !== null && before > 0)).toBe(true);
+  expect(lastUpdate).toBeGreaterThan(0);
+  expect(block).toBeGreaterThanOrEqual(lastUpdate);
 });
