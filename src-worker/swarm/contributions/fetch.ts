@@ -42,8 +42,8 @@ interface Asking {
   readonly round: KnownRound;
   readonly hotkey: Ss58;
   readonly patience: Patience;
-  /** On the awake clock. */
-  readonly askedAtMs: number;
+  /** On the awake clock; later by what our own disk takes, which is none of the member's doing. */
+  askedAtMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ export async function fetchContribution(
 ): Promise<FetchedContribution> {
   const path = join(parts.spoolDir, FILE);
   const { network, patience } = parts;
-  const asking = { network, patience, askedAtMs: awakeNow(), round, hotkey, signal };
+  const asking: Asking = { network, patience, askedAtMs: awakeNow(), round, hotkey, signal };
   const member = round.members.find((one) => one.hotkey === hotkey);
   if (!member || member.weight === 0) return { outcome: 'silent', path, bytes: 0 };
   const { chunks } = round.grid;
@@ -76,7 +76,9 @@ export async function fetchContribution(
   const leaves = readManifest(listed, chunks);
   const root = leaves && Buffer.from(merkleRoot(leaves, sha256)).toString('hex');
   if (!leaves || root !== member.root) return { outcome: 'foreign', path, bytes: listed.length };
-  const file = await parts.disk.step('open', path, signal, () => open(path, 'w', 0o600));
+  const file = await inOwnTime(asking, () =>
+    parts.disk.step('open', path, signal, () => open(path, 'w', 0o600)),
+  );
   try {
     const into = { disk: parts.disk, file, path };
     const got = await writeChunks(asking, member.codec, leaves, into);
@@ -106,11 +108,18 @@ async function writeChunks(
     if (!areLeaves(given, sizes, leaves.slice(first)))
       return { outcome: 'foreign', bytes: bytes + given.length };
     const at = bytes;
-    await disk.step('write', path, asking.signal, () => writeAt(file, given, at));
+    await inOwnTime(asking, () => disk.step('write', path, asking.signal, () => writeAt(file, given, at)));
     bytes += given.length;
     first += wanted.length;
   }
   return { outcome: 'held', bytes };
+}
+
+async function inOwnTime<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
+  const begunMs = awakeNow();
+  const done = await work();
+  asking.askedAtMs += awakeNow() - begunMs;
+  return done;
 }
 
 /** Whether bytes are these chunks one behind the other. */

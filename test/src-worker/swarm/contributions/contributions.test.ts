@@ -201,6 +201,27 @@ describe('a contribution that is looked at', () => {
     expect(await hurried(() => fetchBy(all, WITNESS, 0), 0)).toMatchObject({ outcome });
   });
 
+  it('is whole however long our own disk takes, for that is none of its sender’s doing', async () => {
+    const all = await handing({ behindMs: 60_000, contributionMs: 60_000 });
+    const file = await open(join(all.g.members[WITNESS]!.spoolDir, 'any'), 'w');
+    const handles = Object.getPrototypeOf(file) as FileHandle;
+    await file.close();
+    const { write } = handles as unknown as { write(...given: unknown[]): Promise<unknown> };
+    const slow = vi.spyOn(handles, 'write').mockImplementation(function slowly(
+      this: FileHandle,
+      ...given: unknown[]
+    ) {
+      passAwake(100_000);
+      return write.apply(this, given);
+    } as never);
+    try {
+      expect(await hurried(() => fetchBy(all, WITNESS, 0), 0)).toMatchObject({ outcome: 'held' });
+      expect(slow).toHaveBeenCalled();
+    } finally {
+      slow.mockRestore();
+    }
+  });
+
   it('is not waited for once nobody wants it any more', async () => {
     const all = await handing();
     all.givings[0]!.hold();
