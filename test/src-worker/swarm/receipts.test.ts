@@ -7,7 +7,7 @@ import { ask } from '../../../src-worker/swarm/net/ask.ts';
 import { toBytes } from '../../../src-worker/swarm/net/json.ts';
 import { Receipts } from '../../../src-worker/swarm/receipts.ts';
 import { dropGroups, type Group, group, never, planOf, ROUND, runAll } from './butterfly-group.ts';
-import { played, playTime } from './played-time.ts';
+import { played, playFor, playTime } from './played-time.ts';
 
 const RUN_TAG = '0123456789abcdef';
 /** It sends at half of the pace of the others, and reduces nothing: its line carries its own chunks alone. */
@@ -88,6 +88,8 @@ describe('a receipt', () => {
     const told = await averaged();
     const claim = claimOf(told);
     expect(claim.durationMs).toBeGreaterThan(1_000);
+    // It is asked long after, and the time since then is none of it.
+    await playFor(20 * claim.durationMs);
     const signed = (factor: number) => isSigned(told, { ...claim, durationMs: claim.durationMs * factor });
     expect(await signed(1)).toBe(true);
     expect(await signed(1 + RECEIPT_TOLERANCE / 2)).toBe(true);
