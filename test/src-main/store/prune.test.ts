@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PRUNED_AT_ONCE, SAID_ROUNDS, SCORE_DAYS } from '../../../src-main/store/limits.ts';
 import { migrate } from '../../../src-main/store/migrate.ts';
 import { keepPruned, openPruning } from '../../../src-main/store/prune.ts';
-import type { BatchedRow } from '../../../src-main/store/rows.ts';
+import type { BatchedRow, RunKey } from '../../../src-main/store/rows.ts';
+import { openStore } from '../../../src-main/store/store.ts';
 import { openTelemetry, type Telemetry } from '../../../src-main/store/telemetry.ts';
 import { telemetryMigrations } from '../../../src-main/store/telemetry-schema.ts';
 import { hex, type Ss58, ss58 } from '../../../src-shared/units.ts';
@@ -35,11 +36,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const startRun = (profileHash: string) =>
-  telemetry.startRun({
-    ...{ profile: 'practice', profileHash: hex(profileHash), netuid: 1, role: 'miner', startedMs: 1 },
-    ...{ appVersion: '1', hotkey: own, coldkey: ss58('5Coldkey') },
-  });
+const run = (profileHash: string): RunKey => ({
+  ...{ profile: 'practice', profileHash: hex(profileHash), netuid: 1, role: 'miner', startedMs: 1 },
+  ...{ appVersion: '1', hotkey: own, coldkey: ss58('5Coldkey') },
+});
+const startRun = (profileHash: string) => telemetry.startRun(run(profileHash));
 
 const score = (round: number, atMs: number, hotkey: Ss58, of = runId): BatchedRow => ({
   table: 'score',
@@ -119,4 +120,24 @@ describe('pruning', () => {
     await soon(() => expect(rows()).toBe(60));
     stop();
   });
+});
+
+it('a store takes old scores of others away, while it answers', async () => {
+  const begin = () =>
+    openStore({ dataDir: folder, onProblem: () => undefined, onRecovered: () => undefined });
+  const first = await begin();
+  const of = await first.startRun(run('ef'));
+  // Long ago by the clock of this computer.
+  const rows = [score(0, 1_000, own, of), score(0, 1_000, others[0]!, of), round(SAID_ROUNDS, of)];
+  for (const { table, row } of rows) first.add(table, row as never);
+  await first.flush();
+  await first.stop();
+  const again = await begin();
+  try {
+    const scored = async () =>
+      (await again.runLog.rows(of, -1, 100)).flatMap((row) => (row.kind === 'score' ? [row.hotkey] : []));
+    await soon(async () => expect(await scored()).toEqual([own]));
+  } finally {
+    await again.stop();
+  }
 });
