@@ -1,5 +1,6 @@
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Adversary } from '../../src-shared/contract/adversary.ts';
+import type { ScoreCard } from '../../src-shared/contract/page/runs.ts';
 import { buildKernels } from '../../tools/tasks/build-kernels.ts';
 import { type PlayedSwarm, type Seat, startSwarm } from './swarm.ts';
 
@@ -16,13 +17,24 @@ async function playing(validators: readonly Seat[], miners: readonly Seat[], idl
   return swarm;
 }
 
-/** What the first validator makes of somebody: of each term its value and why. */
-function verdictOn({ members }: PlayedSwarm, name: Adversary | null) {
-  const { part } = members.find(({ part: { role, adversary } }) => role === 'miner' && adversary === name)!;
-  const card = members[0]!.judge?.scores?.all.find(({ hotkey }) => hotkey === part.hotkey);
-  const terms = Object.entries(card?.terms ?? {}).map(([term, { value, why }]) => [term, [value, why.code]]);
-  return { total: card?.total, ...Object.fromEntries(terms) };
+/** What the first validator says of all miners that cheat like this; null: of the honest. */
+function cardsOf({ members }: PlayedSwarm, name: Adversary | null): readonly ScoreCard[] {
+  const of = members.flatMap(({ part: { role, adversary, hotkey } }) =>
+    role === 'miner' && adversary === name ? [hotkey] : [],
+  );
+  const all = members[0]!.judge!.scores!.all;
+  return of.map((hotkey) => all.find((card) => card.hotkey === hotkey)!);
 }
+
+/** What it makes of the first of them: of each term its value and why. */
+function verdictOn(swarm: PlayedSwarm, name: Adversary | null) {
+  const card = cardsOf(swarm, name)[0]!;
+  const terms = Object.entries(card.terms).map(([term, { value, why }]) => [term, [value, why.code]]);
+  return { total: card.total, ...Object.fromEntries(terms) };
+}
+
+/** Rates are measured in played time, which is whole steps. */
+const ROUNDING = 0.01;
 
 const outcomesOf = (swarm: PlayedSwarm) =>
   swarm.members.map(({ rounds }) => rounds.history.map((one) => one.outcome));
@@ -75,4 +87,43 @@ it('who withholds its part, or sends what is no number, has nothing taken of it 
   for (const name of ['withholder', 'non-finite'] as const)
     expect(verdictOn(swarm, name), name).toMatchObject({ allReduce: [0, 'chunks-missing'] });
   expect(outcomesOf(swarm)[0]).toEqual(['committed', 'committed']);
+});
+
+it('who is always too busy to be looked at has kept silent, and that counts from the third time on', async () => {
+  const swarm = await playing([validator()], [miner(), miner(), miner(), miner('staller')]);
+  await swarm.play(5);
+  const honestyOf = (name: Adversary | null) => cardsOf(swarm, name).map(({ terms }) => terms.honesty?.why);
+  expect(honestyOf('staller')).toEqual([{ code: 'state-silent', params: { helped: 0, count: 1 } }]);
+  // Nobody else was kept from being looked at by it: in each of its three rounds all of them were.
+  expect(honestyOf(null).map((why) => why?.params.count)).toEqual([3, 3, 3]);
+});
+
+it('a withholder and a decoy have no more of the pay beside each other than each among the honest', async () => {
+  /** What each of them has over what an honest one has, which is how pay is shared out. */
+  const sharesIn = async (...cheats: readonly (Adversary | null)[]) => {
+    const swarm = await startSwarm({
+      validators: [validator()],
+      miners: [miner(), miner(), miner(), miner(), ...cheats.map(miner)],
+    });
+    try {
+      await swarm.play(3);
+      expect(outcomesOf(swarm)[0]).toEqual(['committed', 'committed', 'committed']);
+      const honest = cardsOf(swarm, null).map(({ total }) => total ?? 0);
+      const mean = honest.reduce((sum, one) => sum + one, 0) / honest.length;
+      return cheats.map((name) => {
+        const { total, ...terms } = verdictOn(swarm, name);
+        return { ...terms, share: (total ?? 0) / mean };
+      });
+    } finally {
+      await swarm.stop();
+    }
+  };
+  const [withholder, decoy] = await sharesIn('withholder', 'decoy');
+  const [withholderAlone] = await sharesIn('withholder', null);
+  const [, decoyAlone] = await sharesIn(null, 'decoy');
+  expect(withholder!.share).toBeLessThanOrEqual(withholderAlone!.share + ROUNDING);
+  expect(decoy!.share).toBeLessThanOrEqual(decoyAlone!.share + ROUNDING);
+  // Nothing of the one's work is taken, whoever stands beside it, and the other has no more of its own taken for that.
+  expect(withholder).toMatchObject({ allReduce: [0, 'chunks-missing'], steps: [0, 'chunks-missing'] });
+  expect(decoy).toMatchObject({ allReduce: decoyAlone!.allReduce, gradient: decoyAlone!.gradient });
 });
