@@ -20,6 +20,7 @@ import { startScoreReader } from '../scoring/score-reader.ts';
 import { startScoring } from '../scoring/scoring.ts';
 import { HOTKEY } from '../vault/key-names.ts';
 import { hostParts } from './adversaries/adversaries.ts';
+import { connectedIn } from './peer-book.ts';
 import type { Recorder } from './record.ts';
 import { spoolDir } from './start-train.ts';
 import type { Work } from './work.ts';
@@ -63,7 +64,7 @@ export async function startJudge(work: Work, recorder: Recorder, signal: AbortSi
 }
 
 async function scoreOthers(
-  { config, chain, train, swarm, hotkey, hotkeySigner, rounds, profileHash }: Work,
+  { config, chain, train, swarm, hotkey, hotkeySigner, rounds, profileHash, peerBook }: Work,
   recorder: Recorder,
   told: (view: ScoresView) => void,
   signal: AbortSignal,
@@ -80,6 +81,7 @@ async function scoreOthers(
     signScores: (text) => keys.vault.signText(HOTKEY, of, text),
     evidence: { keep: (rows) => recorder.keepEvidence(hotkey, rows) },
     dataDir,
+    connected: () => connectedIn(peerBook),
     readAverage: (round) => readAverage(dataDir, round),
     mayAct: () => !rounds.isBlocked,
     mayLook: () => rounds.isActive,

@@ -28,7 +28,7 @@ import { ensurePeerKey } from '../vault/peer-key.ts';
 import { hostParts } from './adversaries/adversaries.ts';
 import type { LastingClient } from './children.ts';
 import { type Hush, hushed } from './hush.ts';
-import { keepPeerBook, type PeerBook } from './peer-book.ts';
+import { connectedIn, keepPeerBook, type PeerBook } from './peer-book.ts';
 import { checkPeerPort } from './peer-port.ts';
 import { type OutsideChoice, type StartedSwarm, startSwarm } from './start-swarm.ts';
 import { type StartedTrain, startTrain } from './start-train.ts';
@@ -180,7 +180,7 @@ export async function startWork(config: RunConfig, parts: WorkParts, signal: Abo
       isJudged: config.role === 'validator',
       isActive: config.mayTrain(),
       past: await parts.readPast({ hotkey, coldkey, profileHash: hash }),
-      connected: [...peerBook.peers].flatMap(([peer, { connected }]) => (connected ? [peer] : [])),
+      connected: connectedIn(peerBook),
       told,
       log: config.log,
       signal: life,

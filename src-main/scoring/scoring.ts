@@ -48,6 +48,8 @@ export interface ScoringOptions {
   readonly dataDir: string;
   /** The average manifest of a round from the spool; null when there is none. */
   readAverage(round: number): Promise<AverageManifest | null>;
+  /** Peers that `swarm` is connected to by now: of these nothing is told again. */
+  connected(): readonly Ss58[];
   /** Whether it may set weights now. */
   mayAct(): boolean;
   /** Whether it may look at contributions now: not while the computer is to rest. */
@@ -123,7 +125,7 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const draws = await openDrawBook(join(folder, 'draws.json'), checks, options);
   const { mayLook } = options;
   const looks = roundLooks({ chain, train, swarm, consensus, book: draws, mayLook, signal });
-  const connected = new Set<Ss58>();
+  const connected = new Set<Ss58>(options.connected());
   const frauds = new Map<Ss58, Fraud>();
   const weights = weightsSetter({
     chain,

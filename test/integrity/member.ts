@@ -114,6 +114,7 @@ export async function startMember(part: Part, at: Surroundings): Promise<Member>
   const work = {
     config: { dataDir, profile, role, adversary, keys: { vault }, notices: unheard, log: () => undefined },
     ...{ profileHash: hashOf(consensus), chain, train: train.client, swarm: swarm.client, hotkey, rounds },
+    peerBook: { peers: new Map() },
     hotkeySigner: { address: hotkey, sign: async () => new Uint8Array(64) },
   };
   const recorder = {

@@ -45,7 +45,7 @@ async function bench() {
   const evidence: EvidenceRow[] = [];
   const checked: [Ss58, boolean][] = [];
   const may = { act: true };
-  const start = async (): Promise<Scoring> => {
+  const start = async (connected: readonly Ss58[] = []): Promise<Scoring> => {
     const scoring = await startScoring({
       chain,
       train: trains.get(witness)!,
@@ -56,6 +56,7 @@ async function bench() {
       signScores: (text) => encodeSignedText({ text, signature: 'ab'.repeat(64) }),
       evidence: { keep: (rows) => evidence.push(...rows) },
       dataDir,
+      connected: () => connected,
       readAverage: async (round) => hub.manifest(round),
       mayAct: () => may.act,
       mayLook: () => true,
@@ -134,6 +135,18 @@ async function play(scoring: Scoring, round: JudgedRound): Promise<void> {
 const cardOf = (scoring: Scoring, hotkey: Ss58) => scoring.view.all.find((card) => card.hotkey === hotkey);
 
 describe('validator', () => {
+  it('tells who rests from who is gone, also of those that were connected before it began', async () => {
+    const at = await bench();
+    await play(at.scoring, await judged(at, 0));
+    await at.scoring.stop();
+    const again = await at.start([anna]);
+    const others = miners.filter((hotkey) => hotkey !== anna && hotkey !== bob);
+    await play(again, await judged(at, 1, { readies: await readiesOf(at, 1, others) }));
+    const whyOf = (hotkey: Ss58) => cardOf(again, hotkey)?.terms.steps?.why.code;
+    expect([whyOf(anna), whyOf(bob)]).toEqual(['present-without-work', 'absent-for-an-epoch']);
+    expect(cardOf(again, anna)?.terms.identity?.value).toBe(1);
+  });
+
   it('scores honest miners, and a free rider with 0', async () => {
     const at = await bench();
     await play(at.scoring, await judged(at, 0));
