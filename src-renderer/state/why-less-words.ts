@@ -1,4 +1,9 @@
-import type { LessOfValidator, OwnEvent, TermChange } from '../../src-shared/contract/page/why-less.ts';
+import type {
+  Change,
+  LessOfValidator,
+  OwnEvent,
+  TermChange,
+} from '../../src-shared/contract/page/why-less.ts';
 import { describeError } from '../../src-shared/errors/app-error.ts';
 import { peerFaultWords } from '../../src-shared/rounds/peer-faults.ts';
 import { formatCount, formatPart, formatTime } from '../i18n/format.ts';
@@ -45,6 +50,15 @@ const inRound = (round: number, sentence: string): string =>
 /** Below this a part neither cost nor brought anything to speak of. */
 const NOTHING = 0.005;
 
-/** The parts that moved the score, those that cost most first; rounding alone moves none. */
-export const movedTerms = ({ terms }: Pick<LessOfValidator, 'terms'>): readonly TermChange[] =>
-  terms.filter(({ cost }) => Math.abs(cost) >= NOTHING).toSorted((a, b) => b.cost - a.cost);
+/**
+ * The parts that moved the score, those that cost most first; rounding alone moves none. Where two became 0 at once none by
+ * itself would bring the score back, and all that fell are told.
+ */
+export function movedTerms({
+  terms,
+  total,
+}: Pick<LessOfValidator, 'terms' | 'total'>): readonly TermChange[] {
+  const moved = terms.filter(({ cost }) => Math.abs(cost) >= NOTHING).toSorted((a, b) => b.cost - a.cost);
+  const hasFallen = ({ before, now }: Change) => before !== null && now !== null && before - now >= NOTHING;
+  return moved.length === 0 && hasFallen(total) ? terms.filter(hasFallen) : moved;
+}

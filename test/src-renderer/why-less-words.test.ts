@@ -8,10 +8,23 @@ const term = (id: string, cost: number): TermChange => ({
   why: why('not-measured'),
 });
 
+const total = { before: 0.9, now: 0.6 };
+
 describe('why a miner earned less', () => {
   it('names the parts that cost most first, and none that rounding alone moved', () => {
     const terms = [term('a', 0.001), term('b', -0.2), term('c', 0.4), term('d', 0.05)];
-    expect(movedTerms({ terms }).map(({ term: id }) => id)).toEqual(['c', 'd', 'b']);
+    expect(movedTerms({ terms, total }).map(({ term: id }) => id)).toEqual(['c', 'd', 'b']);
+  });
+
+  it('names all that fell where none by itself would bring the score back', () => {
+    const terms = [
+      { ...term('a', 0), now: 0 },
+      { ...term('b', 0), now: 0 },
+      { ...term('c', 0), now: 1.2 },
+    ];
+    const names = (of: typeof total) => movedTerms({ terms, total: of }).map(({ term: id }) => id);
+    expect(names({ before: 0.9, now: 0 })).toEqual(['a', 'b']);
+    expect(names({ before: 0.9, now: 0.9 })).toEqual([]);
   });
 
   it('says what this computer went through, each kind in its words', () => {
