@@ -33,7 +33,7 @@ const shape = {
   reduce: { commitShare: 0.99, exchangeBlocks: 4 },
 };
 
-/** All in `npm run test:long`; else each case has its own, by the seed. */
+/** All in `npm run test:long`; else every other case by the seed, and each with a reducer of its own: they take seconds. */
 const seed = Number(process.env.BUTTERFLY_SEED ?? 38);
 const reducersOf = (nth: number): readonly number[] =>
   process.env.BUTTERFLY_LONG ? all.slice(0, REDUCERS) : [(seed * 7 + nth * 23) % REDUCERS];
@@ -109,24 +109,25 @@ const cases: readonly (readonly [string, Case])[] = [
   ],
 ];
 
-describe.each(cases.map(([what, play], nth) => [what, play, nth] as const))(
-  'where one reducer of 64 members %s',
-  (what, play, nth) => {
-    it.each(reducersOf(nth))(
-      'and that is number %i, all is committed, and nobody sends above 1.3 times',
-      async (reducer) => {
-        const g = await group(SIZE, shape);
-        const reports = await play(g, reducer);
-        const [witness, ...rest] = WITNESSES as [number, ...number[]];
-        // A witness writes the list; all but who may be dead make the average of it.
-        const manifest = await agreed(g, [witness, ...others(reducer).filter((i) => i < REDUCERS), ...rest]);
-        expect(manifest.chunks).not.toContain(null);
-        const { members } = reports[reducer === 0 ? 1 : 0]!;
-        const stoodIn = members.reduce((sum, one) => sum + one.stoodIn, 0);
-        if (WITHOUT_IT.has(what)) expect(stoodIn).toBe(CHUNKS_EACH);
-        expect(reports.map(({ elementsShare }) => elementsShare)).toEqual(reports.map(() => 1));
-        expect(mostOf(reports.map(({ bytesSent }) => bytesSent))).toBeLessThan(1.3 * usualBytes);
-      },
-    );
-  },
-);
+const isPlayed = (nth: number): boolean => Boolean(process.env.BUTTERFLY_LONG) || nth % 2 === seed % 2;
+
+describe.each(
+  cases.map(([what, play], nth) => [what, play, nth] as const).filter(([, , nth]) => isPlayed(nth)),
+)('where one reducer of 64 members %s', (what, play, nth) => {
+  it.each(reducersOf(nth))(
+    'and that is number %i, all is committed, and nobody sends above 1.3 times',
+    async (reducer) => {
+      const g = await group(SIZE, shape);
+      const reports = await play(g, reducer);
+      const [witness, ...rest] = WITNESSES as [number, ...number[]];
+      // A witness writes the list; all but who may be dead make the average of it.
+      const manifest = await agreed(g, [witness, ...others(reducer).filter((i) => i < REDUCERS), ...rest]);
+      expect(manifest.chunks).not.toContain(null);
+      const { members } = reports[reducer === 0 ? 1 : 0]!;
+      const stoodIn = members.reduce((sum, one) => sum + one.stoodIn, 0);
+      if (WITHOUT_IT.has(what)) expect(stoodIn).toBe(CHUNKS_EACH);
+      expect(reports.map(({ elementsShare }) => elementsShare)).toEqual(reports.map(() => 1));
+      expect(mostOf(reports.map(({ bytesSent }) => bytesSent))).toBeLessThan(1.3 * usualBytes);
+    },
+  );
+});
