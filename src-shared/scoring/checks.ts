@@ -15,6 +15,7 @@ export const DEFAULT_CHECKS: Checks = {
   draws: 32,
   leastDraws: 8,
   leastShare: 0.6,
+  fullShare: 0.95,
   unknown: 0.5,
 };
 

@@ -37,12 +37,14 @@ export const withDraw = (draws: Draws, helped: boolean, { draws: kept }: Pick<Ch
   [...draws, helped].slice(-kept);
 
 /**
- * The honesty term: 2a - 1 with a = share of the newest draws that helped, 0 where that is below the least share.
- * (ROUNDS section 9.) Who was drawn too rarely to tell has what the profile gives to the unknown.
+ * The honesty term: 2a - 1 with a = share of the newest draws that helped, 0 where that is below the least share (ROUNDS
+ * section 9), over what that is at the full share, and 1 above it (decision 103). Who was drawn too rarely to tell has what
+ * the profile gives to the unknown.
  */
 export function honestyOf(draws: Draws, checks: Checks): number {
   const counting = draws.slice(-checks.draws);
   if (counting.length < checks.leastDraws) return checks.unknown;
   const share = counting.filter(Boolean).length / counting.length;
-  return share < checks.leastShare ? 0 : Math.max(0, 2 * share - 1);
+  if (share < checks.leastShare) return 0;
+  return Math.min(1, Math.max(0, 2 * share - 1) / (2 * checks.fullShare - 1));
 }

@@ -130,7 +130,7 @@ describe('honesty', () => {
     const failed: Look = { outcome: 'does-not', why: why('does-not-help', { own: 0.1, ahead: -0.1 }) };
     const params = { own: 0.1, ahead: -0.1, helped: 8, count: 10 };
     expect(await termOf([...HELPED, false, false], failed)).toEqual({
-      value: expect.closeTo(0.6),
+      value: expect.closeTo(0.6 / 0.9),
       why: why('does-not-help', params),
     });
     const half = [...HELPED, ...HELPED.map(() => false)];

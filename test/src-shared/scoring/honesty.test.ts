@@ -14,10 +14,17 @@ const losses = (own: number, random: number, agreed: { own?: number; random?: nu
 });
 
 describe('honesty', () => {
-  it('is 2a - 1 of the share of draws that helped', () => {
-    expect(honestyOf(draws(32, 32), DEFAULT_CHECKS)).toBe(1);
-    expect(honestyOf(draws(24, 32), DEFAULT_CHECKS)).toBe(0.5);
-    expect(honestyOf(draws(6, 10), DEFAULT_CHECKS)).toBeCloseTo(0.2);
+  it('is 2a - 1 of the share of draws that helped, over what that is at the full share', () => {
+    const full = { ...DEFAULT_CHECKS, fullShare: 1 };
+    expect(honestyOf(draws(32, 32), full)).toBe(1);
+    expect(honestyOf(draws(24, 32), full)).toBe(0.5);
+    expect(honestyOf(draws(6, 10), full)).toBeCloseTo(0.2);
+    expect(honestyOf(draws(24, 32), DEFAULT_CHECKS)).toBeCloseTo(0.5 / 0.9);
+  });
+
+  it('is whole with one look of 32 that found no help, and less with two', () => {
+    expect(honestyOf(draws(31, 32), DEFAULT_CHECKS)).toBe(1);
+    expect(honestyOf(draws(30, 32), DEFAULT_CHECKS)).toBeLessThan(1);
   });
 
   it('is nothing below the least share, and half before there are draws enough', () => {
