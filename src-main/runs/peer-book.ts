@@ -97,11 +97,11 @@ export function keepPeerBook(swarm: LastingClient<SwarmContract>): PeerBook {
   };
 }
 
-/** A peer of whom nothing is known. */
 /** Hotkeys of those that are connected now. */
 export const connectedIn = ({ peers }: Pick<PeerBook, 'peers'>): readonly Ss58[] =>
   [...peers].flatMap(([hotkey, { connected }]) => (connected ? [hotkey] : []));
 
+/** A peer of whom nothing is known. */
 export const nobodyYet: KnownPeer = { connected: false, ready: null, link: null, lastFault: null };
 
 const blend = (last: number | null, value: number): number =>
