@@ -154,7 +154,7 @@ it.each([1, 3])(
   'a witness of %i whose host is killed at any of its awaits signs one list and one vote, and the round commits',
   async (count) => {
     const moments: string[] = [];
-    const apart = momentsApart(3);
+    const apart = momentsApart(7);
     for (let at = 0; ; at += apart) {
       const killed = await killedAt(at, count);
       if (killed === null) break;
