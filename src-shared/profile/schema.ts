@@ -107,8 +107,8 @@ const checksSchema = v.object({
   leastDraws: upTo(256),
   /** Below this share of draws in which it helped there is no honesty. */
   leastShare: share,
-  /** From this share on there is all of it: honest work fails a look now and then. */
-  fullShare: v.pipe(share, v.minValue(0.6)),
+  /** From this share on there is all of it: honest work fails a look now and then. Left out: only where all helped. */
+  fullShare: v.optional(v.pipe(share, v.minValue(0.6))),
   /** Honesty of who was drawn less often. */
   unknown: share,
 });

@@ -46,5 +46,6 @@ export function honestyOf(draws: Draws, checks: Checks): number {
   if (counting.length < checks.leastDraws) return checks.unknown;
   const share = counting.filter(Boolean).length / counting.length;
   if (share < checks.leastShare) return 0;
-  return Math.min(1, Math.max(0, 2 * share - 1) / (2 * checks.fullShare - 1));
+  const { fullShare = 1 } = checks;
+  return Math.min(1, Math.max(0, 2 * share - 1) / (2 * fullShare - 1));
 }
